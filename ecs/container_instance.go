@@ -1,0 +1,73 @@
+package ecs
+
+// Attribute is a name, and perhaps a value, attached to a container instance.
+type Attribute struct {
+	Name       string     `json:"name"`
+	Value      string     `json:"value,omitzero"`
+	TargetType TargetType `json:"targetType,omitzero"`
+	TargetID   string     `json:"targetId,omitzero"`
+}
+
+// Resource is an amount that a container instance registers or has left, as AWS spells it:
+// CPU and MEMORY are integers, GPU and the ports are sets of strings.
+type Resource struct {
+	Name           string   `json:"name"`
+	Type           string   `json:"type,omitzero"` // INTEGER, LONG, DOUBLE or STRINGSET
+	DoubleValue    float64  `json:"doubleValue"`
+	LongValue      int64    `json:"longValue"`
+	IntegerValue   int      `json:"integerValue"`
+	StringSetValue []string `json:"stringSetValue,omitzero"`
+}
+
+// VersionInfo is what an agent tells of itself.
+type VersionInfo struct {
+	AgentVersion  string `json:"agentVersion,omitzero"`
+	AgentHash     string `json:"agentHash,omitzero"`
+	DockerVersion string `json:"dockerVersion,omitzero"`
+}
+
+// ContainerInstance is a machine on which an agent runs tasks, in the form of
+// DescribeContainerInstances.
+type ContainerInstance struct {
+	ContainerInstanceArn string                  `json:"containerInstanceArn,omitzero"`
+	EC2InstanceID        string                  `json:"ec2InstanceId,omitzero"`
+	CapacityProviderName string                  `json:"capacityProviderName,omitzero"`
+	Version              int64                   `json:"version,omitzero"`
+	VersionInfo          *VersionInfo            `json:"versionInfo,omitzero"`
+	RegisteredResources  []Resource              `json:"registeredResources,omitzero"`
+	RemainingResources   []Resource              `json:"remainingResources,omitzero"` // free CPU, MEMORY and GPU; ports in use
+	Status               ContainerInstanceStatus `json:"status,omitzero"`
+	StatusReason         string                  `json:"statusReason,omitzero"`
+	AgentConnected       bool                    `json:"agentConnected"`
+	RunningTasksCount    int                     `json:"runningTasksCount"`
+	PendingTasksCount    int                     `json:"pendingTasksCount"`
+	AgentUpdateStatus    string                  `json:"agentUpdateStatus,omitzero"`
+	Attributes           []Attribute             `json:"attributes,omitzero"`
+	Attachments          []Attachment            `json:"attachments,omitzero"`
+	RegisteredAt         Instant                 `json:"registeredAt,omitzero"`
+	Tags                 []Tag                   `json:"tags,omitzero"`
+}
+
+// ID returns the last part of the instance's ARN.
+func (ci ContainerInstance) ID() InstanceID { return InstanceID(lastPart(ci.ContainerInstanceArn)) }
+
+// Attribute returns the value of the attribute called name, and whether the instance has
+// it. Names are compared exactly; of two with one name the last counts.
+func (ci ContainerInstance) Attribute(name string) (string, bool) {
+	for i := len(ci.Attributes) - 1; i >= 0; i-- {
+		if ci.Attributes[i].Name == name {
+			return ci.Attributes[i].Value, true
+		}
+	}
+	return "", false
+}
+
+// lastPart returns what follows the last slash.
+func lastPart(arn string) string {
+	for i := len(arn) - 1; i >= 0; i-- {
+		if arn[i] == '/' {
+			return arn[i+1:]
+		}
+	}
+	return arn
+}

@@ -1,0 +1,122 @@
+package ecs
+
+// CreateServiceInput asks for a service, in the form of CreateService.
+type CreateServiceInput struct {
+	Cluster                       string                         `json:"cluster,omitzero"` // absent: default
+	ServiceName                   string                         `json:"serviceName"`
+	TaskDefinition                string                         `json:"taskDefinition,omitzero"` // family, family:revision or ARN
+	AvailabilityZoneRebalancing   AvailabilityZoneRebalancing    `json:"availabilityZoneRebalancing,omitzero"`
+	LoadBalancers                 []LoadBalancer                 `json:"loadBalancers,omitzero"`
+	ServiceRegistries             []ServiceRegistry              `json:"serviceRegistries,omitzero"`
+	DesiredCount                  Opt[int]                       `json:"desiredCount,omitzero"`
+	ClientToken                   string                         `json:"clientToken,omitzero"`
+	LaunchType                    LaunchType                     `json:"launchType,omitzero"`
+	CapacityProviderStrategy      []CapacityProviderStrategyItem `json:"capacityProviderStrategy,omitzero"`
+	PlatformVersion               string                         `json:"platformVersion,omitzero"`
+	Role                          string                         `json:"role,omitzero"`
+	DeploymentConfiguration       *DeploymentConfiguration       `json:"deploymentConfiguration,omitzero"`
+	PlacementConstraints          []PlacementConstraint          `json:"placementConstraints,omitzero"`
+	PlacementStrategy             []PlacementStrategy            `json:"placementStrategy,omitzero"`
+	NetworkConfiguration          *NetworkConfiguration          `json:"networkConfiguration,omitzero"`
+	HealthCheckGracePeriodSeconds Opt[int]                       `json:"healthCheckGracePeriodSeconds,omitzero"`
+	SchedulingStrategy            SchedulingStrategy             `json:"schedulingStrategy,omitzero"`
+	DeploymentController          *DeploymentController          `json:"deploymentController,omitzero"`
+	Tags                          []Tag                          `json:"tags,omitzero"`
+	EnableECSManagedTags          bool                           `json:"enableECSManagedTags,omitzero"`
+	PropagateTags                 PropagateTags                  `json:"propagateTags,omitzero"`
+	EnableExecuteCommand          bool                           `json:"enableExecuteCommand,omitzero"`
+}
+
+// UpdateServiceInput changes a service, in the form of UpdateService. An absent field
+// stays as it is; an empty list, where the API allows one, clears.
+type UpdateServiceInput struct {
+	Cluster                       string                              `json:"cluster,omitzero"`
+	Service                       string                              `json:"service"` // name or ARN
+	DesiredCount                  Opt[int]                            `json:"desiredCount,omitzero"`
+	TaskDefinition                string                              `json:"taskDefinition,omitzero"`
+	CapacityProviderStrategy      Opt[[]CapacityProviderStrategyItem] `json:"capacityProviderStrategy,omitzero"`
+	DeploymentConfiguration       *DeploymentConfiguration            `json:"deploymentConfiguration,omitzero"`
+	AvailabilityZoneRebalancing   AvailabilityZoneRebalancing         `json:"availabilityZoneRebalancing,omitzero"`
+	NetworkConfiguration          *NetworkConfiguration               `json:"networkConfiguration,omitzero"`
+	PlacementConstraints          Opt[[]PlacementConstraint]          `json:"placementConstraints,omitzero"`
+	PlacementStrategy             Opt[[]PlacementStrategy]            `json:"placementStrategy,omitzero"`
+	PlatformVersion               string                              `json:"platformVersion,omitzero"`
+	ForceNewDeployment            bool                                `json:"forceNewDeployment,omitzero"`
+	HealthCheckGracePeriodSeconds Opt[int]                            `json:"healthCheckGracePeriodSeconds,omitzero"`
+	EnableExecuteCommand          Opt[bool]                           `json:"enableExecuteCommand,omitzero"`
+	EnableECSManagedTags          Opt[bool]                           `json:"enableECSManagedTags,omitzero"`
+	LoadBalancers                 Opt[[]LoadBalancer]                 `json:"loadBalancers,omitzero"`
+	PropagateTags                 PropagateTags                       `json:"propagateTags,omitzero"`
+	ServiceRegistries             Opt[[]ServiceRegistry]              `json:"serviceRegistries,omitzero"`
+}
+
+// DeleteServiceInput removes a service, in the form of DeleteService.
+type DeleteServiceInput struct {
+	Cluster string `json:"cluster,omitzero"`
+	Service string `json:"service"`
+	Force   bool   `json:"force,omitzero"`
+}
+
+// RunTaskInput starts standalone tasks, in the form of RunTask.
+type RunTaskInput struct {
+	Cluster                  string                         `json:"cluster,omitzero"`
+	TaskDefinition           string                         `json:"taskDefinition"`
+	Count                    Opt[int]                       `json:"count,omitzero"` // 1 to 10; absent: 1
+	CapacityProviderStrategy []CapacityProviderStrategyItem `json:"capacityProviderStrategy,omitzero"`
+	ClientToken              string                         `json:"clientToken,omitzero"`
+	EnableECSManagedTags     bool                           `json:"enableECSManagedTags,omitzero"`
+	EnableExecuteCommand     bool                           `json:"enableExecuteCommand,omitzero"`
+	Group                    string                         `json:"group,omitzero"`
+	LaunchType               LaunchType                     `json:"launchType,omitzero"`
+	NetworkConfiguration     *NetworkConfiguration          `json:"networkConfiguration,omitzero"`
+	Overrides                *TaskOverride                  `json:"overrides,omitzero"`
+	PlacementConstraints     []PlacementConstraint          `json:"placementConstraints,omitzero"`
+	PlacementStrategy        []PlacementStrategy            `json:"placementStrategy,omitzero"`
+	PlatformVersion          string                         `json:"platformVersion,omitzero"`
+	PropagateTags            PropagateTags                  `json:"propagateTags,omitzero"`
+	ReferenceID              string                         `json:"referenceId,omitzero"`
+	StartedBy                string                         `json:"startedBy,omitzero"`
+	Tags                     []Tag                          `json:"tags,omitzero"`
+}
+
+// StartTaskInput starts a task on named instances, in the form of StartTask.
+type StartTaskInput struct {
+	Cluster              string                `json:"cluster,omitzero"`
+	ContainerInstances   []string              `json:"containerInstances"` // 1 to 10 IDs or ARNs
+	TaskDefinition       string                `json:"taskDefinition"`
+	EnableECSManagedTags bool                  `json:"enableECSManagedTags,omitzero"`
+	EnableExecuteCommand bool                  `json:"enableExecuteCommand,omitzero"`
+	Group                string                `json:"group,omitzero"`
+	NetworkConfiguration *NetworkConfiguration `json:"networkConfiguration,omitzero"`
+	Overrides            *TaskOverride         `json:"overrides,omitzero"`
+	PropagateTags        PropagateTags         `json:"propagateTags,omitzero"`
+	ReferenceID          string                `json:"referenceId,omitzero"`
+	StartedBy            string                `json:"startedBy,omitzero"`
+	Tags                 []Tag                 `json:"tags,omitzero"`
+}
+
+// StopTaskInput stops a task, in the form of StopTask.
+type StopTaskInput struct {
+	Cluster string `json:"cluster,omitzero"`
+	Task    string `json:"task"` // ID or ARN
+	Reason  string `json:"reason,omitzero"`
+}
+
+// CreateClusterInput makes a cluster, in the form of CreateCluster.
+type CreateClusterInput struct {
+	ClusterName                     string                         `json:"clusterName,omitzero"` // absent: default
+	CapacityProviders               []string                       `json:"capacityProviders,omitzero"`
+	DefaultCapacityProviderStrategy []CapacityProviderStrategyItem `json:"defaultCapacityProviderStrategy,omitzero"`
+	Tags                            []Tag                          `json:"tags,omitzero"`
+}
+
+// RegisterContainerInstanceInput joins a machine to a cluster, in the form of
+// RegisterContainerInstance.
+type RegisterContainerInstanceInput struct {
+	Cluster              string       `json:"cluster,omitzero"`
+	ContainerInstanceArn string       `json:"containerInstanceArn,omitzero"` // to register again
+	TotalResources       []Resource   `json:"totalResources,omitzero"`
+	Attributes           []Attribute  `json:"attributes,omitzero"`
+	VersionInfo          *VersionInfo `json:"versionInfo,omitzero"`
+	Tags                 []Tag        `json:"tags,omitzero"`
+}

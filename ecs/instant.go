@@ -1,0 +1,115 @@
+package ecs
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Instant is a point in time as state stores it: nanoseconds since 1970-01-01 UTC, so
+// that equal instants are ==. Zero means "not set". The range is 1678 to 2262.
+type Instant int64
+
+// At returns the Instant of t; At(time.Time{}) is 0.
+func At(t time.Time) Instant {
+	if t.IsZero() {
+		return 0
+	}
+	return Instant(t.UnixNano())
+}
+
+// Time returns the instant as a time.Time in UTC; the zero Instant gives the zero time.
+func (i Instant) Time() time.Time {
+	if i == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, int64(i)).UTC()
+}
+
+// Add returns the instant d later.
+func (i Instant) Add(d time.Duration) Instant { return i + Instant(d) }
+
+// Sub returns the time from j to i.
+func (i Instant) Sub(j Instant) time.Duration { return time.Duration(i - j) }
+
+// IsZero reports whether the instant is not set.
+func (i Instant) IsZero() bool { return i == 0 }
+
+// String returns the instant in RFC 3339 form, or "-" when not set.
+func (i Instant) String() string {
+	if i == 0 {
+		return "-"
+	}
+	return i.Time().Format(time.RFC3339Nano)
+}
+
+// MarshalJSON writes seconds since 1970 as a decimal number, as AWS's JSON protocol does,
+// exactly: up to nine decimals and no more than needed.
+func (i Instant) MarshalJSON() ([]byte, error) {
+	n, sign := uint64(i), ""
+	if i < 0 {
+		n, sign = uint64(-i), "-"
+	}
+	s := sign + strconv.FormatUint(n/1e9, 10)
+	if frac := n % 1e9; frac != 0 {
+		s += "." + strings.TrimRight(fmt.Sprintf("%09d", frac), "0")
+	}
+	return []byte(s), nil
+}
+
+// UnmarshalJSON reads seconds since 1970 (a number) or an RFC 3339 string, the two forms
+// in which AWS's command line prints times; null means not set.
+func (i *Instant) UnmarshalJSON(data []byte) error {
+	s := strings.TrimSpace(string(data))
+	if s == "null" {
+		*i = 0
+		return nil
+	}
+	if strings.HasPrefix(s, `"`) {
+		t, err := time.Parse(`"`+time.RFC3339Nano+`"`, s)
+		if err != nil {
+			return fmt.Errorf("ecs: time %s is neither seconds since 1970 nor RFC 3339", s)
+		}
+		*i = At(t)
+		return nil
+	}
+	v, err := parseSeconds(s)
+	if err != nil {
+		return fmt.Errorf("ecs: time %s: %w", s, err)
+	}
+	*i = v
+	return nil
+}
+
+func parseSeconds(s string) (Instant, error) {
+	if strings.ContainsAny(s, "eE") {
+		f, err := strconv.ParseFloat(s, 64)
+		if err != nil || math.Abs(f) > float64(math.MaxInt64)/1e9 {
+			return 0, strconv.ErrRange
+		}
+		return Instant(math.Round(float64(f * 1e9))), nil
+	}
+	digits, negative := strings.CutPrefix(s, "-")
+	whole, frac, _ := strings.Cut(digits, ".")
+	sec, err := strconv.ParseInt(whole, 10, 64)
+	if err != nil {
+		return 0, err
+	}
+	if sec > math.MaxInt64/1_000_000_000-1 {
+		return 0, strconv.ErrRange
+	}
+	n := sec * 1e9
+	if frac != "" {
+		ns, err := strconv.ParseInt((frac + "000000000")[:9], 10, 64)
+		if err != nil {
+			return 0, err
+		}
+		n += ns
+	}
+	if negative {
+		n = -n
+	}
+	return Instant(n), nil
+}

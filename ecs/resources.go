@@ -1,0 +1,230 @@
+package ecs
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Resources are amounts of what an instance offers and a task takes.
+type Resources struct {
+	CPU    int64 `json:"cpu,omitzero"`    // units, 1024 a vCPU
+	Memory int64 `json:"memory,omitzero"` // MiB
+	GPU    int64 `json:"gpu,omitzero"`    // whole devices
+	ENI    int64 `json:"eni,omitzero"`    // network interfaces for awsvpc tasks
+}
+
+// Plus returns the sum, amount by amount.
+func (r Resources) Plus(s Resources) Resources {
+	return Resources{CPU: r.CPU + s.CPU, Memory: r.Memory + s.Memory, GPU: r.GPU + s.GPU, ENI: r.ENI + s.ENI}
+}
+
+// Minus returns the difference, amount by amount; amounts may become negative.
+func (r Resources) Minus(s Resources) Resources {
+	return Resources{CPU: r.CPU - s.CPU, Memory: r.Memory - s.Memory, GPU: r.GPU - s.GPU, ENI: r.ENI - s.ENI}
+}
+
+// HostPort is a port of an instance: TCP and UDP are apart.
+type HostPort struct {
+	Port     uint16            `json:"port"`
+	Protocol TransportProtocol `json:"protocol"` // tcp or udp
+}
+
+// The names of resources in RegisteredResources and RemainingResources.
+const (
+	ResourceCPU      = "CPU"
+	ResourceMemory   = "MEMORY"
+	ResourceGPU      = "GPU"
+	ResourcePorts    = "PORTS"
+	ResourcePortsUDP = "PORTS_UDP"
+)
+
+// Requirements returns what one task of the definition reserves on an instance: the task
+// size where given, else the sum over containers of cpu and of memoryReservation, or memory
+// where there is no reservation; GPUs (a fraction counts as one); one network interface
+// under awsvpc. Sizes that do not parse count as absent: Validate names them.
+// Source: Amazon ECS Developer Guide, "Reserving Amazon ECS Linux container instance memory"
+// and "Task size".
+func (d TaskDefinition) Requirements() Resources {
+	var r Resources
+	for _, c := range d.ContainerDefinitions {
+		r.CPU += int64(c.CPU)
+		if c.MemoryReservation > 0 {
+			r.Memory += int64(c.MemoryReservation)
+		} else {
+			r.Memory += int64(c.Memory)
+		}
+		r.GPU += gpus(c)
+	}
+	if units, ok := ParseCPU(d.CPU); ok {
+		r.CPU = units
+	}
+	if mib, ok := ParseMemory(d.Memory); ok {
+		r.Memory = mib
+	}
+	if d.NetworkMode == NetworkModeAwsvpc {
+		r.ENI = 1
+	}
+	return r
+}
+
+func gpus(c ContainerDefinition) int64 {
+	var n int64
+	for _, req := range c.ResourceRequirements {
+		if req.Type != ResourceTypeGpu {
+			continue
+		}
+		if whole, err := strconv.ParseInt(req.Value, 10, 32); err == nil {
+			n += whole
+		} else {
+			n++
+		}
+	}
+	return n
+}
+
+// StaticHostPorts returns the host ports that every task of the definition takes on its
+// instance, in order of protocol and port, each once: none under awsvpc and none.
+// Source: Amazon ECS API Reference, PortMapping.
+func (d TaskDefinition) StaticHostPorts() []HostPort {
+	var ports []HostPort
+	if d.NetworkMode == NetworkModeAwsvpc || d.NetworkMode == NetworkModeNone {
+		return nil
+	}
+	for _, c := range d.ContainerDefinitions {
+		for _, m := range c.PortMappings {
+			port := m.HostPort.Or(0)
+			if d.NetworkMode == NetworkModeHost {
+				port = m.ContainerPort
+			}
+			if 0 < port && port <= 65535 {
+				ports = append(ports, HostPort{Port: uint16(port), Protocol: m.TransportProtocol()})
+			}
+		}
+	}
+	slices.SortFunc(ports, CompareHostPorts)
+	return slices.Compact(ports)
+}
+
+// TransportProtocol returns the mapping's protocol: udp where it says so, else tcp, as the
+// service reads any other value.
+func (m PortMapping) TransportProtocol() TransportProtocol {
+	if m.Protocol == TransportProtocolUdp {
+		return TransportProtocolUdp
+	}
+	return TransportProtocolTcp
+}
+
+// CompareHostPorts orders by protocol, then port.
+func CompareHostPorts(a, b HostPort) int {
+	if c := strings.Compare(string(a.Protocol), string(b.Protocol)); c != 0 {
+		return c
+	}
+	return int(a.Port) - int(b.Port)
+}
+
+// ParseCPU reads a task's cpu: units ("1024") or vCPUs ("1 vCPU", ".5 vcpu") that make
+// whole units.
+func ParseCPU(s string) (units int64, ok bool) {
+	for _, suffix := range []string{"vCPU", "vcpu"} {
+		if v, found := strings.CutSuffix(s, suffix); found {
+			return parseUnits(strings.TrimRight(v, " "))
+		}
+	}
+	return parseWhole(s)
+}
+
+// ParseMemory reads a task's memory: MiB ("2048") or GB ("2 GB", "0.5GB") that make whole MiB.
+func ParseMemory(s string) (mib int64, ok bool) {
+	if v, found := strings.CutSuffix(s, "GB"); found {
+		return parseUnits(strings.TrimRight(v, " "))
+	}
+	return parseWhole(s)
+}
+
+func parseWhole(s string) (int64, bool) {
+	n, err := strconv.ParseUint(s, 10, 31)
+	return int64(n), err == nil
+}
+
+// parseUnits reads a decimal number and returns it times 1024 when that is whole.
+func parseUnits(s string) (int64, bool) {
+	whole, frac, _ := strings.Cut(s, ".")
+	if whole == "" && frac == "" || len(frac) > 10 || len(whole) > 9 {
+		return 0, false
+	}
+	scale := int64(1)
+	for range frac {
+		scale *= 10
+	}
+	n, err := strconv.ParseUint("0"+whole+frac, 10, 53)
+	if err != nil || int64(n)*1024%scale != 0 {
+		return 0, false
+	}
+	return int64(n) * 1024 / scale, true
+}
+
+// Registered returns the amounts that the instance registered. ENI is not registered by
+// agents: the table of interfaces by instance type is placement's.
+func (ci ContainerInstance) Registered() Resources { return amounts(ci.RegisteredResources) }
+
+// Remaining returns the amounts not yet reserved by tasks; registered ones where
+// RemainingResources is empty.
+func (ci ContainerInstance) Remaining() Resources {
+	if len(ci.RemainingResources) == 0 {
+		return ci.Registered()
+	}
+	return amounts(ci.RemainingResources)
+}
+
+// PortsInUse returns the host ports taken on the instance, by agents and by tasks, in order
+// of protocol and port; the registered (reserved) ones where RemainingResources is empty.
+func (ci ContainerInstance) PortsInUse() []HostPort {
+	list := ci.RemainingResources
+	if len(list) == 0 {
+		list = ci.RegisteredResources
+	}
+	var ports []HostPort
+	for _, r := range list {
+		protocol := TransportProtocolTcp
+		switch r.Name {
+		case ResourcePorts:
+		case ResourcePortsUDP:
+			protocol = TransportProtocolUdp
+		default:
+			continue
+		}
+		for _, s := range r.StringSetValue {
+			if n, err := strconv.ParseUint(s, 10, 16); err == nil {
+				ports = append(ports, HostPort{Port: uint16(n), Protocol: protocol})
+			}
+		}
+	}
+	slices.SortFunc(ports, CompareHostPorts)
+	return slices.Compact(ports)
+}
+
+func amounts(list []Resource) Resources {
+	var r Resources
+	for _, res := range list {
+		switch res.Name {
+		case ResourceCPU:
+			r.CPU = number(res)
+		case ResourceMemory:
+			r.Memory = number(res)
+		case ResourceGPU:
+			r.GPU = int64(len(res.StringSetValue))
+		}
+	}
+	return r
+}
+
+func number(r Resource) int64 {
+	switch r.Type {
+	case "LONG":
+		return r.LongValue
+	case "DOUBLE":
+		return int64(r.DoubleValue)
+	}
+	return int64(r.IntegerValue)
+}
