@@ -1,0 +1,2 @@
+// Package query is the cluster query language of Amazon ECS.
+package query
