@@ -44,6 +44,7 @@ type ContainerDefinition struct {
 	ResourceRequirements   []ResourceRequirement   `json:"resourceRequirements,omitzero"`   //
 	SystemControls         []SystemControl         `json:"systemControls,omitzero"`         //
 	CredentialSpecs        []string                `json:"credentialSpecs,omitzero"`        // at most 1
+	extra
 }
 
 // IsEssential reports whether the task stops when this container does: true unless
@@ -53,6 +54,7 @@ func (c ContainerDefinition) IsEssential() bool { return c.Essential.Or(true) }
 // RepositoryCredentials names the secret that opens a private registry.
 type RepositoryCredentials struct {
 	CredentialsParameter string `json:"credentialsParameter"`
+	extra
 }
 
 // PortMapping makes a container's port reachable.
@@ -63,6 +65,7 @@ type PortMapping struct {
 	Name               string              `json:"name,omitzero"`               //
 	AppProtocol        ApplicationProtocol `json:"appProtocol,omitzero"`        //
 	ContainerPortRange string              `json:"containerPortRange,omitzero"` // "first-last" instead of containerPort
+	extra
 }
 
 // ContainerRestartPolicy lets the agent restart a container that exits.
@@ -70,18 +73,21 @@ type ContainerRestartPolicy struct {
 	Enabled              bool     `json:"enabled"`
 	IgnoredExitCodes     []int    `json:"ignoredExitCodes,omitzero"`     // at most 50
 	RestartAttemptPeriod Opt[int] `json:"restartAttemptPeriod,omitzero"` // seconds, 60 to 1800; absent: 300
+	extra
 }
 
 // EnvironmentFile is a file of environment variables.
 type EnvironmentFile struct {
 	Value string              `json:"value"` // ARN of an S3 object
 	Type  EnvironmentFileType `json:"type"`
+	extra
 }
 
 // Secret is an environment variable or log option read from Parameter Store or Secrets Manager.
 type Secret struct {
 	Name      string `json:"name"`
 	ValueFrom string `json:"valueFrom"`
+	extra
 }
 
 // MountPoint mounts a volume of the task.
@@ -89,18 +95,21 @@ type MountPoint struct {
 	SourceVolume  string    `json:"sourceVolume,omitzero"`
 	ContainerPath string    `json:"containerPath,omitzero"`
 	ReadOnly      Opt[bool] `json:"readOnly,omitzero"`
+	extra
 }
 
 // VolumeFrom mounts the volumes of another container.
 type VolumeFrom struct {
 	SourceContainer string    `json:"sourceContainer,omitzero"`
 	ReadOnly        Opt[bool] `json:"readOnly,omitzero"`
+	extra
 }
 
 // HostEntry is a line of /etc/hosts.
 type HostEntry struct {
 	Hostname  string `json:"hostname"`
 	IPAddress string `json:"ipAddress"`
+	extra
 }
 
 // Ulimit is a resource limit.
@@ -108,6 +117,7 @@ type Ulimit struct {
 	Name      UlimitName `json:"name"`
 	SoftLimit int        `json:"softLimit"`
 	HardLimit int        `json:"hardLimit"`
+	extra
 }
 
 // LinuxParameters are options for Linux containers.
@@ -119,12 +129,14 @@ type LinuxParameters struct {
 	SharedMemorySize   Opt[int]            `json:"sharedMemorySize,omitzero"` // MiB
 	Swappiness         Opt[int]            `json:"swappiness,omitzero"`       // 0 to 100
 	Tmpfs              []Tmpfs             `json:"tmpfs,omitzero"`
+	extra
 }
 
 // KernelCapabilities are Linux capabilities to add or drop.
 type KernelCapabilities struct {
 	Add  []string `json:"add,omitzero"`
 	Drop []string `json:"drop,omitzero"`
+	extra
 }
 
 // Device is a host device made available to a container.
@@ -132,6 +144,7 @@ type Device struct {
 	HostPath      string                   `json:"hostPath"`
 	ContainerPath string                   `json:"containerPath,omitzero"`
 	Permissions   []DeviceCgroupPermission `json:"permissions,omitzero"`
+	extra
 }
 
 // Tmpfs is a file system in memory.
@@ -139,6 +152,7 @@ type Tmpfs struct {
 	ContainerPath string   `json:"containerPath"`
 	Size          int      `json:"size"` // MiB
 	MountOptions  []string `json:"mountOptions,omitzero"`
+	extra
 }
 
 // HealthCheck is a command that tells whether a container is healthy.
@@ -148,12 +162,14 @@ type HealthCheck struct {
 	Timeout     Opt[int] `json:"timeout,omitzero"`     // seconds, 2 to 60; absent: 5
 	Retries     Opt[int] `json:"retries,omitzero"`     // 1 to 10; absent: 3
 	StartPeriod Opt[int] `json:"startPeriod,omitzero"` // seconds, 0 to 300; absent: 0
+	extra
 }
 
 // ContainerDependency is what a container waits for before it starts.
 type ContainerDependency struct {
 	ContainerName string             `json:"containerName"`
 	Condition     ContainerCondition `json:"condition"`
+	extra
 }
 
 // LogConfiguration is where a container's output goes.
@@ -161,22 +177,40 @@ type LogConfiguration struct {
 	LogDriver     LogDriver         `json:"logDriver"`
 	Options       map[string]string `json:"options,omitzero"`
 	SecretOptions []Secret          `json:"secretOptions,omitzero"`
+	extra
 }
 
 // FirelensConfiguration makes a container the task's log router.
 type FirelensConfiguration struct {
 	Type    FirelensConfigurationType `json:"type"`
 	Options map[string]string         `json:"options,omitzero"`
+	extra
 }
 
 // ResourceRequirement asks for devices.
 type ResourceRequirement struct {
-	Type  ResourceType `json:"type"`
-	Value string       `json:"value,omitzero"` // GPU: a whole number, ALL, or a fraction
+	Type            ResourceType     `json:"type"`
+	Value           string           `json:"value,omitzero"`           // GPU: a whole number, ALL, or a fraction
+	SharingStrategy *SharingStrategy `json:"sharingStrategy,omitzero"` // instead of value
+	extra
 }
 
 // SystemControl sets a kernel parameter.
 type SystemControl struct {
 	Namespace string `json:"namespace,omitzero"`
 	Value     string `json:"value,omitzero"`
+	extra
+}
+
+// SharingStrategy is how containers share a GPU.
+type SharingStrategy struct {
+	NvidiaMps *NvidiaMps `json:"nvidiaMps,omitzero"`
+	extra
+}
+
+// NvidiaMps is a share of a GPU under NVIDIA's Multi-Process Service.
+type NvidiaMps struct {
+	Memory            Opt[int] `json:"memory,omitzero"`            // MiB
+	MaxComputePercent Opt[int] `json:"maxComputePercent,omitzero"` // 1 to 100
+	extra
 }

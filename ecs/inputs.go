@@ -113,10 +113,12 @@ type CreateClusterInput struct {
 // RegisterContainerInstanceInput joins a machine to a cluster, in the form of
 // RegisterContainerInstance.
 type RegisterContainerInstanceInput struct {
-	Cluster              string       `json:"cluster,omitzero"`
-	ContainerInstanceArn string       `json:"containerInstanceArn,omitzero"` // to register again
-	TotalResources       []Resource   `json:"totalResources,omitzero"`
-	Attributes           []Attribute  `json:"attributes,omitzero"`
-	VersionInfo          *VersionInfo `json:"versionInfo,omitzero"`
-	Tags                 []Tag        `json:"tags,omitzero"`
+	Cluster                  string       `json:"cluster,omitzero"`
+	ContainerInstanceArn     string       `json:"containerInstanceArn,omitzero"` // to register again
+	TotalResources           []Resource   `json:"totalResources,omitzero"`
+	InstanceIdentityDocument string       `json:"instanceIdentityDocument,omitzero"` // JSON with instanceId; not verified
+	CapacityProviderName     string       `json:"capacityProviderName,omitzero"`     // not in the API, where the group's tag tells it
+	Attributes               []Attribute  `json:"attributes,omitzero"`
+	VersionInfo              *VersionInfo `json:"versionInfo,omitzero"`
+	Tags                     []Tag        `json:"tags,omitzero"`
 }

@@ -4,6 +4,7 @@ package ecs
 type PlacementConstraint struct {
 	Type       PlacementConstraintType `json:"type"`
 	Expression string                  `json:"expression,omitzero"` // memberOf: the cluster query language
+	extra
 }
 
 // PlacementStrategy orders the instances that could take a task.

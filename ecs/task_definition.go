@@ -32,18 +32,21 @@ type TaskDefinition struct {
 	RegisteredBy       string               `json:"registeredBy,omitzero"`
 	DeregisteredAt     Instant              `json:"deregisteredAt,omitzero"`
 	DeleteRequestedAt  Instant              `json:"deleteRequestedAt,omitzero"`
+	extra
 }
 
 // Tag is a label on a resource.
 type Tag struct {
 	Key   string `json:"key"`
 	Value string `json:"value,omitzero"`
+	extra
 }
 
 // KeyValuePair is a name with a value: an environment variable, a proxy property.
 type KeyValuePair struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
+	extra
 }
 
 // ProxyConfiguration names the container that proxies a task's traffic for App Mesh.
@@ -51,21 +54,25 @@ type ProxyConfiguration struct {
 	Type          ProxyConfigurationType `json:"type,omitzero"`
 	ContainerName string                 `json:"containerName"`
 	Properties    []KeyValuePair         `json:"properties,omitzero"`
+	extra
 }
 
 // InferenceAccelerator is Elastic Inference's retired device.
 type InferenceAccelerator struct {
 	DeviceName string `json:"deviceName"`
 	DeviceType string `json:"deviceType"`
+	extra
 }
 
 // EphemeralStorage is the size of a Fargate task's own disk.
 type EphemeralStorage struct {
 	SizeInGiB int `json:"sizeInGiB"` // 21 to 200
+	extra
 }
 
 // RuntimePlatform is the operating system and CPU that a task needs.
 type RuntimePlatform struct {
 	CPUArchitecture       CPUArchitecture `json:"cpuArchitecture,omitzero"`
 	OperatingSystemFamily OSFamily        `json:"operatingSystemFamily,omitzero"`
+	extra
 }

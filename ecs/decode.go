@@ -1,0 +1,289 @@
+package ecs
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"strconv"
+	"strings"
+)
+
+// members is a value that takes the members of a JSON object: field decodes the value of
+// key and reports whether the key is one of its own; it consumes nothing otherwise.
+type members interface {
+	field(d *decoder, key string) bool
+}
+
+// object is the pointer to T that takes T's members.
+type object[T any] interface {
+	*T
+	members
+}
+
+// decoder walks the tokens of one document and fills a value, noting every fault with its
+// path. It goes on after a fault; only broken JSON ends it.
+type decoder struct {
+	data   []byte
+	tokens *json.Decoder
+	strict bool // name keys that are unknown, miscased, twice there, or only ever printed
+	path   []step
+	seen   []string // the keys met so far in the objects that are open
+	faults ErrorList
+	broken error // the JSON itself is broken; nothing more is read
+	misfit bool  // the last value did not fit its field: keep it as written
+}
+
+// step is one part of a path: a key, or a position in a list.
+type step struct {
+	key   string
+	index int
+}
+
+// decode fills v from data, which holds one object, and returns what was wrong.
+func decode(data []byte, v members, strict bool) error {
+	tokens := json.NewDecoder(bytes.NewReader(data))
+	tokens.UseNumber()
+	d := &decoder{data: data, tokens: tokens, strict: strict, path: make([]step, 0, 8), seen: make([]string, 0, 64)}
+	switch t := d.next(); t {
+	case json.Delim('{'):
+		d.members(v)
+	case nil: // null, or broken
+		if d.broken == nil {
+			d.misplaced(t, "an object")
+		}
+	default:
+		d.misplaced(t, "an object")
+	}
+	d.misfit = false
+	if d.broken == nil {
+		if _, err := d.tokens.Token(); !errors.Is(err, io.EOF) {
+			d.fail(errors.New("more follows after the document's end"))
+		}
+	}
+	if d.broken != nil {
+		line, column := position(data, d.tokens.InputOffset())
+		d.faults = append(d.faults, Fault(SerializationException, "",
+			fmt.Sprintf("line %d, column %d: %v", line, column, d.broken)))
+	}
+	return d.faults.Err()
+}
+
+// position returns the line and column, both from 1, of an offset.
+func position(data []byte, offset int64) (line, column int) {
+	before := data[:min(int(offset), len(data))]
+	return bytes.Count(before, []byte{'\n'}) + 1, len(before) - bytes.LastIndexByte(before, '\n')
+}
+
+// next returns the next token, or nil when the document is broken.
+func (d *decoder) next() json.Token {
+	if d.broken != nil {
+		return nil
+	}
+	t, err := d.tokens.Token()
+	if err != nil {
+		d.fail(err)
+		return nil
+	}
+	return t
+}
+
+func (d *decoder) fail(err error) {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = errors.New("the document ends too early")
+	}
+	d.broken = err
+}
+
+// more reports whether the open object or list has another item.
+func (d *decoder) more() bool { return d.broken == nil && d.tokens.More() }
+
+// members reads the members of an object whose brace is behind us.
+func (d *decoder) members(v members) {
+	first := len(d.seen)
+	var many map[string]bool
+	for d.more() {
+		key, _ := d.next().(string)
+		d.path = append(d.path, step{key: key})
+		start := d.tokens.InputOffset()
+		many = d.once(key, first, many)
+		if !v.field(d, key) {
+			d.unknown(v, key)
+			d.skip(d.next())
+			d.misfit = true
+		}
+		if d.misfit && d.broken == nil {
+			d.keep(v, key, start)
+		}
+		d.misfit = false
+		d.path = d.path[:len(d.path)-1]
+	}
+	d.next()
+	d.seen = d.seen[:first]
+}
+
+// once notes a fault when the key was in this object before. Few keys are searched in a
+// row, many in a map.
+func (d *decoder) once(key string, first int, many map[string]bool) map[string]bool {
+	const few = 24
+	keys := d.seen[first:]
+	twice := many[key]
+	if many == nil {
+		for _, k := range keys {
+			twice = twice || k == key
+		}
+	}
+	if twice {
+		if d.strict {
+			d.fault(InvalidParameterException, "Duplicate key "+strconv.Quote(key)+"; the last value counts.")
+		}
+		return many
+	}
+	if many == nil && len(keys) == few {
+		many = make(map[string]bool, 2*few)
+		for _, k := range keys {
+			many[k] = true
+		}
+	}
+	if many != nil {
+		many[key] = true
+		return many
+	}
+	d.seen = append(d.seen, key)
+	return nil
+}
+
+// keep hands the value just read, as written, to v.
+func (d *decoder) keep(v members, key string, start int64) {
+	k, ok := v.(interface{ keep(key, raw string) })
+	if !ok {
+		return
+	}
+	raw := bytes.TrimLeft(d.data[start:d.tokens.InputOffset()], ": \t\r\n")
+	quoted, _ := json.Marshal(key)
+	k.keep(string(quoted), string(raw))
+}
+
+// unknown notes a key that v has no field for, with the one that was meant if only the
+// letters' case differs.
+func (d *decoder) unknown(v members, key string) {
+	if !d.strict {
+		return
+	}
+	if known, ok := meant(v, key); ok {
+		d.fault(InvalidParameterException, fmt.Sprintf("Unknown parameter in input: %q; keys are case-sensitive, it is %q.", key, known))
+		return
+	}
+	if key == "placementStrategy" && len(d.path) == 1 {
+		d.fault(InvalidParameterException, "A task definition has no placement strategy: it belongs to CreateService, UpdateService or RunTask.")
+		return
+	}
+	d.fault(InvalidParameterException, fmt.Sprintf("Unknown parameter in input: %q.", key))
+}
+
+// meant returns v's key that equals key but for the case of letters.
+func meant(v members, key string) (string, bool) {
+	t := reflect.TypeOf(v).Elem()
+	for i := range t.NumField() {
+		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+		if len(name) == len(key) && strings.EqualFold(name, key) {
+			return name, true
+		}
+	}
+	return "", false
+}
+
+// fault notes a fault at the current path.
+func (d *decoder) fault(code Code, message string) {
+	d.faults = append(d.faults, Fault(code, pathOf(d.path), message))
+}
+
+// misplaced notes that token t stands where something else belongs, and skips its value.
+func (d *decoder) misplaced(t json.Token, want string) {
+	if d.broken != nil {
+		return
+	}
+	d.fault(SerializationException, kindOf(t)+" stands where "+want+" belongs.")
+	d.skip(t)
+	d.misfit = true
+}
+
+func kindOf(t json.Token) string {
+	switch t := t.(type) {
+	case json.Delim:
+		if t == '{' {
+			return "An object"
+		}
+		return "A list"
+	case string:
+		return "The text " + strconv.Quote(shortened(t))
+	case json.Number:
+		return "The number " + shortened(t.String())
+	case bool:
+		return "The truth value " + strconv.FormatBool(t)
+	}
+	return "null"
+}
+
+// shortened returns the first 64 bytes of a text, at a rune's end.
+func shortened(s string) string {
+	if len(s) <= 64 {
+		return s
+	}
+	return strings.ToValidUTF8(s[:64], "") + "…"
+}
+
+// skip reads to the end of the value that begins with t, however deep.
+func (d *decoder) skip(t json.Token) {
+	for depth := 0; d.broken == nil; t = d.next() {
+		switch t {
+		case json.Delim('{'), json.Delim('['):
+			depth++
+		case json.Delim('}'), json.Delim(']'):
+			depth--
+		}
+		if depth == 0 {
+			return
+		}
+	}
+}
+
+// pathOf writes a path as a.b[2].c; keys that are no plain words stand quoted in brackets.
+func pathOf(path []step) string {
+	var b []byte
+	for _, s := range path {
+		switch {
+		case s.isIndex():
+			b = append(b, '[')
+			b = strconv.AppendInt(b, int64(s.index-1), 10)
+			b = append(b, ']')
+		case plain(s.key):
+			if len(b) > 0 {
+				b = append(b, '.')
+			}
+			b = append(b, s.key...)
+		default:
+			b = append(b, '[')
+			b = strconv.AppendQuote(b, s.key)
+			b = append(b, ']')
+		}
+	}
+	return string(b)
+}
+
+// isIndex reports whether the step is a position; positions are stored from 1, so that the
+// zero step is the empty key.
+func (s step) isIndex() bool { return s.index > 0 }
+
+// plain reports whether a key needs no quotes in a path.
+func plain(key string) bool {
+	for i := range len(key) {
+		c := key[i] | 0x20
+		if !('a' <= c && c <= 'z' || '0' <= c && c <= '9' || key[i] == '_' || key[i] == '-') {
+			return false
+		}
+	}
+	return key != ""
+}

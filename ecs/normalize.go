@@ -1,0 +1,84 @@
+package ecs
+
+import "strconv"
+
+// Normalize returns a copy with ECS's defaults filled in, as DescribeTaskDefinition prints
+// them: cpu and memory in units and MiB ("1 vCPU" is "1024"), essential true, protocol tcp,
+// host ports equal to container ports under awsvpc and host, bridge as the network mode of
+// Linux tasks, and empty lists of port mappings, environment, mount points, volumes from
+// other containers and system controls. Values that break a rule are left as they are. It
+// is idempotent and shares no memory with d.
+//
+// Source: Amazon ECS API Reference, ContainerDefinition and PortMapping. That the network
+// mode is filled in only where nothing is asked of Fargate, Managed Instances or Windows is
+// this library's choice.
+func (d TaskDefinition) Normalize() TaskDefinition {
+	d = d.Clone()
+	if units, ok := ParseCPU(d.CPU); ok {
+		d.CPU = strconv.FormatInt(units, 10)
+	}
+	if mib, ok := ParseMemory(d.Memory); ok {
+		d.Memory = strconv.FormatInt(mib, 10)
+	}
+	if d.NetworkMode == "" {
+		d.NetworkMode = d.defaultNetworkMode()
+	}
+	for i := range d.ContainerDefinitions {
+		normalizeContainer(&d.ContainerDefinitions[i], d.NetworkMode)
+	}
+	return d
+}
+
+// defaultNetworkMode returns awsvpc for Managed Instances, nothing (NAT) for Windows,
+// nothing for Fargate, which wants awsvpc said, and bridge for the rest.
+func (d TaskDefinition) defaultNetworkMode() NetworkMode {
+	switch {
+	case d.requires(CompatibilityFargate) || d.onWindows():
+		return ""
+	case len(d.RequiresCompatibilities) == 1 && d.requires(CompatibilityManagedInstances):
+		return NetworkModeAwsvpc
+	}
+	return NetworkModeBridge
+}
+
+func normalizeContainer(c *ContainerDefinition, mode NetworkMode) {
+	if c.Essential.IsZero() {
+		c.Essential = Some(true)
+	}
+	fillEmpty(&c.PortMappings)
+	fillEmpty(&c.Environment)
+	fillEmpty(&c.MountPoints)
+	fillEmpty(&c.VolumesFrom)
+	fillEmpty(&c.SystemControls)
+	for i := range c.PortMappings {
+		m := &c.PortMappings[i]
+		if m.Protocol == "" {
+			m.Protocol = TransportProtocolTcp
+		}
+		if (mode == NetworkModeAwsvpc || mode == NetworkModeHost) && m.ContainerPort != 0 && m.HostPort.Or(0) == 0 {
+			m.HostPort = Some(m.ContainerPort)
+		}
+	}
+}
+
+func fillEmpty[T any](list *[]T) {
+	if *list == nil {
+		*list = []T{}
+	}
+}
+
+// requires reports whether the definition asks to be validated against c.
+func (d TaskDefinition) requires(c Compatibility) bool {
+	for _, r := range d.RequiresCompatibilities {
+		if r == c {
+			return true
+		}
+	}
+	return false
+}
+
+// onWindows reports whether the definition says that it is for Windows.
+func (d TaskDefinition) onWindows() bool {
+	return d.RuntimePlatform != nil && len(d.RuntimePlatform.OperatingSystemFamily) > 7 &&
+		d.RuntimePlatform.OperatingSystemFamily[:7] == "WINDOWS"
+}

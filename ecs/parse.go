@@ -1,0 +1,94 @@
+package ecs
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
+
+// The sizes of a task definition's document.
+const (
+	// MaxTaskDefinitionSize is the largest task definition, in bytes of JSON without
+	// white space. Source: Amazon ECS Developer Guide, "Amazon ECS service quotas".
+	MaxTaskDefinitionSize = 64 << 10
+	// maxDocumentSize is the largest text that is read at all: white space counts.
+	maxDocumentSize = 1 << 20
+)
+
+// ParseTaskDefinition reads a task definition as RegisterTaskDefinition takes it, strictly:
+// every key that is unknown, written in another case or there twice, every key that only
+// DescribeTaskDefinition prints, and every value of a wrong type is a fault with its path.
+// The value comes back all the same, complete but for what could not be read, together with
+// an ErrorList; keys without a field are kept and written back by MarshalJSON.
+//
+//   - null is absence.
+//   - "256" where 256 belongs, or 256 for "256", is a fault, and is read as what it means.
+//   - Of a key that is there twice, the last value counts.
+//   - A key in another case is not taken for the right one.
+//
+// Codes: SerializationException for broken JSON (the value so far is returned) and wrong
+// types, InvalidParameterException for keys, ClientException for a document that is longer
+// than MaxTaskDefinitionSize. A text of more than 1 MiB is refused unread.
+//
+// Parsing judges the document's form; Validate judges what it says. It takes time linear
+// in the document's length.
+//
+// Source: Amazon ECS API Reference, RegisterTaskDefinition.
+func ParseTaskDefinition(data []byte) (TaskDefinition, error) {
+	var d TaskDefinition
+	if len(data) > maxDocumentSize {
+		return d, ErrorList{tooLong(len(data))}
+	}
+	var all ErrorList
+	for e := range Errors(decode(data, &d, true)) {
+		all = append(all, e)
+	}
+	all = append(all, describeOnly(d)...)
+	if len(data) > MaxTaskDefinitionSize {
+		var b bytes.Buffer
+		if json.Compact(&b, data) == nil && b.Len() > MaxTaskDefinitionSize {
+			all = append(all, tooLong(b.Len()))
+		}
+	}
+	return d, all.Err()
+}
+
+func tooLong(n int) *Error {
+	return Fault(ClientException, "", fmt.Sprintf("Actual length: '%d'. Max allowed length is '%d' bytes.", n, MaxTaskDefinitionSize))
+}
+
+// describeOnly names the fields that ECS adds and that cannot be registered.
+func describeOnly(d TaskDefinition) ErrorList {
+	var l ErrorList
+	add := func(present bool, key string) {
+		if present {
+			l = append(l, Fault(InvalidParameterException, key,
+				"DescribeTaskDefinition prints "+key+", RegisterTaskDefinition does not take it."))
+		}
+	}
+	add(d.TaskDefinitionArn != "", "taskDefinitionArn")
+	add(d.Revision != 0, "revision")
+	add(d.Status != "", "status")
+	add(d.RequiresAttributes != nil, "requiresAttributes")
+	add(d.Compatibilities != nil, "compatibilities")
+	add(d.RegisteredAt != 0, "registeredAt")
+	add(d.RegisteredBy != "", "registeredBy")
+	add(d.DeregisteredAt != 0, "deregisteredAt")
+	add(d.DeleteRequestedAt != 0, "deleteRequestedAt")
+	return l
+}
+
+// UnmarshalJSON reads a task definition tolerantly, as the service and DescribeTaskDefinition
+// have it: unknown keys are no faults, and are kept. Wrong types still are, with their path.
+// The receiver is overwritten whole.
+func (d *TaskDefinition) UnmarshalJSON(data []byte) error {
+	*d = TaskDefinition{}
+	if bytes.Equal(bytes.TrimSpace(data), []byte("null")) {
+		return nil
+	}
+	return decode(data, d, false)
+}
+
+// MarshalJSON writes the task definition in AWS's spelling; keys that were read without
+// having a field follow their object's own.
+func (d TaskDefinition) MarshalJSON() ([]byte, error) { return encode(d) }
