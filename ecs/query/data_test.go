@@ -1,4 +1,4 @@
-package query_test
+package query
 
 import (
 	"errors"
@@ -7,8 +7,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/bayplan/bayplan/ecs/query"
 )
 
 // lines returns the lines of a file that is not part of the project.
@@ -39,19 +37,19 @@ func TestPublicOddExpressionsAreRefused(t *testing.T) {
 // requireRoundTrip requires that src parses, and that its canonical text is one.
 func requireRoundTrip(t *testing.T, src string) {
 	t.Helper()
-	e, err := query.Parse(src)
+	e, err := Parse(src)
 	require.NoError(t, err, src)
-	again, err := query.Parse(e.String())
+	again, err := Parse(e.String())
 	require.NoError(t, err, e.String())
 	require.Equal(t, e.String(), again.String())
 }
 
 // requireCaret requires that src is refused, and that a caret points into it.
-func requireCaret(t *testing.T, src string) *query.SyntaxError {
+func requireCaret(t *testing.T, src string) *SyntaxError {
 	t.Helper()
-	_, err := query.Parse(src)
+	_, err := Parse(src)
 	require.Error(t, err, src)
-	var e *query.SyntaxError
+	var e *SyntaxError
 	require.True(t, errors.As(err, &e), src)
 	require.Equal(t, src, e.Source)
 	require.GreaterOrEqual(t, e.Offset, 0)

@@ -38,7 +38,7 @@ func (e *SyntaxError) Error() string {
 		default:
 			b.WriteString(", ")
 		}
-		b.WriteString(what)
+		writeExpected(&b, what)
 	}
 	if e.Hint != "" {
 		b.WriteString("; did you mean ")
@@ -47,6 +47,15 @@ func (e *SyntaxError) Error() string {
 	}
 	e.writeCaret(&b)
 	return b.String()
+}
+
+// writeExpected writes a word as it is and punctuation in quotes.
+func writeExpected(b *strings.Builder, what string) {
+	if isNameChar(what[0]) {
+		b.WriteString(what)
+	} else {
+		b.WriteString(strconv.Quote(what))
+	}
 }
 
 // found returns the word or the character at the fault.
