@@ -1,0 +1,274 @@
+package purity
+
+import (
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// House returns the rules for all packages of the module, pure or not.
+func House() []Rule {
+	return []Rule{
+		{"imports", arrows}, {"capabilities", capabilities}, {"shell", shell}, {"testing", testingOnly},
+		{"stdlib", standardOnly}, {"comments", comments}, {"headings", headings}, {"names", names},
+	}
+}
+
+// mayImport returns the packages of this module that the one at path may import, and whether the
+// map knows it at all. A new package gets its line here, and its reason in a review.
+func mayImport(path string) (packages []string, known bool) {
+	below := []string{"ecs", "ecs/query", "ecs/scheduler", "placement", "lifecycle", "autoscale", "loadbalance"}
+	switch path {
+	case "", "ecs/query", "internal/order", "internal/explore", "internal/script", "internal/purity":
+		return nil, true
+	case "ecs":
+		return []string{"ecs/query"}, true
+	case "placement":
+		return []string{"ecs", "ecs/query", "internal/order"}, true
+	case "lifecycle", "autoscale", "loadbalance", "ecs/scheduler", "ecs/ecstest":
+		return []string{"ecs"}, true
+	case "ecs/feasible":
+		return []string{"ecs", "ecs/scheduler", "placement"}, true
+	case "ecs/control":
+		return below, true
+	case "ecs/driver", "ecs/driver/journal":
+		return append(below, "ecs/control"), true
+	case "ecs/driver/drivertest", "ecs/sim":
+		return append(below, "ecs/control", "ecs/driver"), true
+	}
+	return nil, false
+}
+
+// arrows checks the imports within the module against the map.
+func arrows(p *Package) (found []Finding) {
+	if strings.HasPrefix(p.Path, "examples/") {
+		return found
+	}
+	may, known := mayImport(p.Path)
+	if !known {
+		return p.report(found, "imports", p.Files[0].Name, "package %s is not on the map of imports", p.Path)
+	}
+	return p.imports(found, "imports", func(to string) string {
+		if within(to) && !slices.Contains(may, strings.TrimPrefix(to, Module+"/")) {
+			return p.Path + " may not import it"
+		}
+		return ""
+	})
+}
+
+// imports reports each import that why has something against.
+func (p *Package) imports(found []Finding, rule string, why func(string) string) []Finding {
+	for _, f := range p.Files {
+		for _, spec := range f.Imports {
+			to := strings.Trim(spec.Path.Value, `"`)
+			if reason := why(to); reason != "" {
+				found = p.report(found, rule, spec, "%s: %s", to, reason)
+			}
+		}
+	}
+	return found
+}
+
+// capabilities: the four capability packages never import each other.
+func capabilities(p *Package) []Finding {
+	four := []string{"placement", "lifecycle", "autoscale", "loadbalance"}
+	return p.imports(nil, "capabilities", func(to string) string {
+		if slices.Contains(four, p.Path) && slices.Contains(four, strings.TrimPrefix(to, Module+"/")) {
+			return "capability packages never import each other"
+		}
+		return ""
+	})
+}
+
+// shell: nothing below the shell imports it.
+func shell(p *Package) []Finding {
+	return p.imports(nil, "shell", func(to string) string {
+		if !Exempt(p.Path) && within(to) && Exempt(strings.TrimPrefix(to, Module+"/")) {
+			return "the core imports nothing of the shell"
+		}
+		return ""
+	})
+}
+
+func testHelper(path string) bool {
+	return path == "ecs/ecstest" || path == "ecs/driver/drivertest" || path == "internal/script"
+}
+
+// testingOnly: only the packages made for tests import rapid, testing, or each other.
+func testingOnly(p *Package) []Finding {
+	return p.imports(nil, "testing", func(to string) string {
+		test := to == "testing" || strings.HasPrefix(to, "testing/") || strings.HasPrefix(to, "pgregory.net/rapid") ||
+			within(to) && testHelper(strings.TrimPrefix(to, Module+"/"))
+		if test && !testHelper(p.Path) {
+			return "for tests and packages made for tests"
+		}
+		return ""
+	})
+}
+
+// standardOnly: what a program links is the standard library and this module.
+func standardOnly(p *Package) []Finding {
+	return p.imports(nil, "stdlib", func(to string) string {
+		first, _, _ := strings.Cut(to, "/")
+		if strings.Contains(first, ".") && !within(to) && !testHelper(p.Path) {
+			return "not of the standard library"
+		}
+		return ""
+	})
+}
+
+// comments: every exported name has a doc comment; a group of constants or variables may share one.
+func comments(p *Package) (found []Finding) {
+	if p.Pkg.Name() == "main" {
+		return nil
+	}
+	missing := func(id *ast.Ident, docs ...*ast.CommentGroup) {
+		for _, d := range docs {
+			if d != nil {
+				return
+			}
+		}
+		if id.IsExported() {
+			found = p.report(found, "comments", id, "exported %s has no doc comment", id.Name)
+		}
+	}
+	for _, f := range p.Files {
+		for _, decl := range f.Decls {
+			switch d := decl.(type) {
+			case *ast.FuncDecl:
+				if r := p.receiver(d); r == nil || receiverName(r.Type()).Exported() {
+					missing(d.Name, d.Doc)
+				}
+			case *ast.GenDecl:
+				for _, spec := range d.Specs {
+					ids, docs := documented(d, spec)
+					for _, id := range ids {
+						missing(id, docs...)
+					}
+				}
+			}
+		}
+	}
+	return found
+}
+
+// documented returns the names a declaration introduces, and the comments that may speak of them.
+func documented(d *ast.GenDecl, spec ast.Spec) (ids []*ast.Ident, docs []*ast.CommentGroup) {
+	group := d.Lparen.IsValid()
+	switch s := spec.(type) {
+	case *ast.TypeSpec:
+		ids = []*ast.Ident{s.Name}
+		docs = []*ast.CommentGroup{s.Doc, s.Comment}
+	case *ast.ValueSpec:
+		ids = s.Names
+		docs = []*ast.CommentGroup{d.Doc, s.Doc, s.Comment}
+	}
+	if !group {
+		docs = []*ast.CommentGroup{d.Doc}
+	}
+	return ids, docs
+}
+
+// headings: the doc of a public package has the four sections that readers look for.
+func headings(p *Package) []Finding {
+	if p.Pkg.Name() == "main" || p.Path == "" || strings.HasPrefix(p.Path, "examples/") || strings.HasPrefix(p.Path, "internal/") {
+		return nil
+	}
+	var doc strings.Builder
+	for _, f := range p.Files {
+		if f.Doc != nil {
+			doc.WriteString("\n" + f.Doc.Text())
+		}
+	}
+	var missing []string
+	for _, h := range []string{"# Model", "# Guarantees", "# Differences from ECS", "# Example"} {
+		if !strings.Contains(doc.String(), "\n"+h+"\n") {
+			missing = append(missing, h)
+		}
+	}
+	if missing == nil {
+		return nil
+	}
+	return p.report(nil, "headings", p.Files[0].Name, "package doc has no %s", strings.Join(missing, ", "))
+}
+
+// names: no exported name has a word of another system, or one that says nothing.
+func names(p *Package) (found []Finding) {
+	for _, f := range p.Files {
+		ast.Inspect(f, func(n ast.Node) bool {
+			id, ok := n.(*ast.Ident)
+			if !ok || p.Info.Defs[id] == nil || !id.IsExported() {
+				return true
+			}
+			for _, w := range words(id.Name) {
+				if slices.Contains(foreign(), w) {
+					found = p.report(found, "names", id, "%s: %q is not a word of ECS", id.Name, w)
+				}
+			}
+			return true
+		})
+	}
+	if slices.Contains(foreign(), strings.ToUpper(p.Pkg.Name()[:1])+p.Pkg.Name()[1:]) {
+		found = p.report(found, "names", p.Files[0].Name, "package name %s", p.Pkg.Name())
+	}
+	return found
+}
+
+func foreign() []string {
+	return []string{"Pod", "Pods", "Node", "Nodes", "Job", "Jobs", "Util", "Utils", "Common", "Types"}
+}
+
+// words cuts a Go name where lower case goes over to upper case.
+func words(name string) (list []string) {
+	start := 0
+	runes := []rune(name)
+	for i := 1; i <= len(runes); i++ {
+		if i == len(runes) || unicode.IsUpper(runes[i]) && !unicode.IsUpper(runes[i-1]) {
+			list = append(list, string(runes[start:i]))
+			start = i
+		}
+	}
+	return list
+}
+
+// Tree reports entries at the top of the module that do not belong there.
+func Tree(root fs.FS) (found []Finding, err error) {
+	entries, err := fs.ReadDir(root, ".")
+	for _, e := range entries {
+		known := slices.Contains([]string{
+			"ecs", "placement", "lifecycle", "autoscale", "loadbalance", "examples", "internal", ".ci", ".git", ".gitignore",
+			"doc.go", "example_test.go", "deps_test.go", "go.mod", "go.sum",
+			"README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md",
+		}, e.Name())
+		if ignored := path.Ext(e.Name()) == ".prof" || path.Ext(e.Name()) == ".test"; !known && !ignored {
+			found = append(found, Finding{token.Position{Filename: e.Name(), Line: 1}, "tree", "does not belong at the top"})
+		}
+	}
+	return found, err
+}
+
+// Length reports Go files of more than 600 lines, tests and nested modules included.
+func Length(root fs.FS) (found []Finding, err error) {
+	err = fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && d.Name() == ".git":
+			return fs.SkipDir
+		case d.IsDir() || path.Ext(name) != ".go":
+			return nil
+		}
+		data, err := fs.ReadFile(root, name)
+		if n := bytes.Count(data, []byte("\n")); n > 600 {
+			found = append(found, Finding{token.Position{Filename: name, Line: n}, "length", fmt.Sprintf("%d lines, at most 600: one idea a file", n)})
+		}
+		return err
+	})
+	return found, err
+}
