@@ -1,0 +1,167 @@
+package loadbalance
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/bayplan/bayplan/ecs"
+)
+
+// AnyAddress is the bindIP of ports that are bound on all of an instance's addresses.
+const AnyAddress = "0.0.0.0"
+
+// Bindings gives the task the host ports that its task definition asks for and returns them as
+// DescribeTasks shows them: one list for each container definition, in its order, of one
+// binding for each port mapping, in its order.
+//
+// In bridge mode (also where the mode is absent) a hostPort is reserved as it is, a hostPort of
+// 0 or none is a dynamic port, and a containerPortRange is given as many neighbouring dynamic
+// ports. In host mode the host port is the container port. An awsvpc task has the ports of its
+// own network interface and mode none has no ports: both give empty lists and take nothing of
+// the instance.
+//
+// Ports asked for by number are taken first, so that no dynamic port is in their way. Either
+// all ports are given or the book stays as it was: errors are those of Reserve and
+// AllocateRange, all of one kind at once, with the field of the port mapping, and
+// InvalidParameterException for a range that does not parse.
+// Source: Amazon ECS API Reference, PortMapping and NetworkBinding.
+func (p *Ports) Bindings(task ecs.TaskID, d ecs.TaskDefinition) ([][]ecs.NetworkBinding, error) {
+	bindings := make([][]ecs.NetworkBinding, len(d.ContainerDefinitions))
+	if d.NetworkMode == ecs.NetworkModeAwsvpc || d.NetworkMode == ecs.NetworkModeNone {
+		return bindings, nil
+	}
+	trial := Ports{layout: p.layout, held: slices.Clone(p.held), last: p.last, static: p.static}
+	var faults ecs.ErrorList
+	for i, c := range d.ContainerDefinitions {
+		bindings[i] = make([]ecs.NetworkBinding, len(c.PortMappings))
+		for j, m := range c.PortMappings {
+			faults = append(faults, trial.bindStatic(&bindings[i][j], task, d.NetworkMode, m, mappingField(i, j))...)
+		}
+	}
+	if err := faults.Err(); err != nil {
+		return nil, err
+	}
+	for i, c := range d.ContainerDefinitions {
+		for j, m := range c.PortMappings {
+			faults = append(faults, trial.bindDynamic(&bindings[i][j], task, m, mappingField(i, j))...)
+		}
+	}
+	if err := faults.Err(); err != nil {
+		return nil, err
+	}
+	*p = trial
+	return bindings, nil
+}
+
+func mappingField(container, mapping int) string {
+	return fmt.Sprintf("containerDefinitions[%d].portMappings[%d]", container, mapping)
+}
+
+// at puts the faults of err under field.
+func at(field string, err error) ecs.ErrorList {
+	var faults ecs.ErrorList
+	for e := range ecs.Errors(err) {
+		path := field
+		if e.Field != "" {
+			path += "." + e.Field
+		}
+		faults = append(faults, ecs.Fault(e.Code, path, e.Message))
+	}
+	return faults
+}
+
+// bindStatic fills in the binding of a mapping whose host port is known beforehand.
+func (p *Ports) bindStatic(b *ecs.NetworkBinding, task ecs.TaskID, mode ecs.NetworkMode, m ecs.PortMapping, field string) ecs.ErrorList {
+	if m.ContainerPortRange != "" {
+		return nil
+	}
+	port := m.HostPort.Or(0)
+	if mode == ecs.NetworkModeHost {
+		port = m.ContainerPort
+	}
+	if port == 0 {
+		return nil
+	}
+	if port < 0 || port > 65535 {
+		return ecs.ErrorList{ecs.Fault(ecs.InvalidParameterException, field+".hostPort", fmt.Sprintf("%d is not a port from 1 to 65535", port))}
+	}
+	if err := p.Reserve(task, ecs.HostPort{Port: uint16(port), Protocol: m.TransportProtocol()}); err != nil {
+		return at(field, err)
+	}
+	*b = ecs.NetworkBinding{BindIP: AnyAddress, ContainerPort: m.ContainerPort, HostPort: port, Protocol: m.TransportProtocol()}
+	return nil
+}
+
+// bindDynamic fills in the binding of a mapping that bindStatic left empty.
+func (p *Ports) bindDynamic(b *ecs.NetworkBinding, task ecs.TaskID, m ecs.PortMapping, field string) ecs.ErrorList {
+	protocol := m.TransportProtocol()
+	if m.ContainerPortRange != "" {
+		asked, err := ParseRange(m.ContainerPortRange)
+		if err != nil {
+			return at(field+".containerPortRange", err)
+		}
+		given, err := p.AllocateRange(task, protocol, asked.Len())
+		if err != nil {
+			return at(field+".containerPortRange", err)
+		}
+		*b = ecs.NetworkBinding{BindIP: AnyAddress, ContainerPortRange: asked.String(), HostPortRange: given.String(), Protocol: protocol}
+		return nil
+	}
+	if b.HostPort != 0 {
+		return nil
+	}
+	port, err := p.Allocate(task, protocol)
+	if err != nil {
+		return at(field+".hostPort", err)
+	}
+	*b = ecs.NetworkBinding{BindIP: AnyAddress, ContainerPort: m.ContainerPort, HostPort: int(port), Protocol: protocol}
+	return nil
+}
+
+// HostPorts returns the host ports of bindings, ranges port by port, in order of protocol and
+// port, each once: what Report takes of a task that an agent describes. Bindings that name no
+// port are left out.
+func HostPorts(bindings []ecs.NetworkBinding) []ecs.HostPort {
+	var ports []ecs.HostPort
+	for _, b := range bindings {
+		protocol := ecs.PortMapping{Protocol: b.Protocol}.TransportProtocol()
+		r, err := ParseRange(b.HostPortRange)
+		if err != nil && 0 < b.HostPort && b.HostPort <= 65535 {
+			r = Range{First: uint16(b.HostPort), Last: uint16(b.HostPort)}
+		}
+		for i := range r.Len() {
+			ports = append(ports, ecs.HostPort{Port: r.First + uint16(i), Protocol: protocol})
+		}
+	}
+	slices.SortFunc(ports, ecs.CompareHostPorts)
+	return slices.Compact(ports)
+}
+
+// TargetPort returns the port under which a task is registered for an entry of its service's
+// loadBalancers: the host port that the container's bindings give to containerPort, within a
+// range too, or under awsvpc the container port itself. The bindings are one container's, the
+// protocol is the target group's (see TargetGroup.Transport). False if nothing is bound.
+// Source: Amazon ECS Developer Guide, "Use load balancing to distribute Amazon ECS service
+// traffic".
+func TargetPort(mode ecs.NetworkMode, bindings []ecs.NetworkBinding, containerPort int, protocol ecs.TransportProtocol) (uint16, bool) {
+	if containerPort < 1 || containerPort > 65535 {
+		return 0, false
+	}
+	if mode == ecs.NetworkModeAwsvpc {
+		return uint16(containerPort), true
+	}
+	for _, b := range bindings {
+		if (ecs.PortMapping{Protocol: b.Protocol}).TransportProtocol() != protocol {
+			continue
+		}
+		if b.ContainerPort == containerPort && 0 < b.HostPort && b.HostPort <= 65535 {
+			return uint16(b.HostPort), true
+		}
+		inside, errA := ParseRange(b.ContainerPortRange)
+		outside, errB := ParseRange(b.HostPortRange)
+		if errA == nil && errB == nil && inside.Contains(uint16(containerPort)) && inside.Len() == outside.Len() {
+			return outside.First + uint16(containerPort) - inside.First, true
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,55 @@
+// Package loadbalance keeps the books of what stands between a client and a task: the host
+// ports of container instances, the targets of target groups with their health, and where
+// traffic goes while a deployment shifts it. It knows nothing of services or placement and has
+// no clock: every function that needs the time is given it.
+//
+// # Model
+//
+// A [Ports] is the book of one instance's host ports. It gives a task its dynamic ports
+// ([Ports.Allocate]), notes those asked for by number ([Ports.Reserve]), or does both for a
+// whole task definition ([Ports.Bindings]). Each port that is in use has one owner, a task,
+// and is held by the task itself and by every target made of it. It is free when the last hold
+// is gone.
+//
+// A [TargetGroup] is configuration, and the pure functions that take a [Target] from state to
+// state: [TargetGroup.Check] for health checks, [TargetGroup.Drain] for deregistration,
+// [TargetGroup.Weight] for slow start. A [Targets] is the book of one group's targets. It links
+// the two books: [Targets.Register] adds a hold to the port, [Targets.Expire] takes it away
+// when the deregistration delay is over. A caller who releases a task's ports too early, or
+// deregisters too late, can therefore not make a load balancer send one service's traffic to
+// another:
+//
+//	ports.Bindings      the task has its host ports                 held by the task
+//	targets.Register    its port is a target                        held by the task and 1 target
+//	ports.Release       the task has stopped                        held by 1 target
+//	targets.Deregister  the target drains                           held by 1 target
+//	targets.Expire      the delay is over, the target is gone       free
+//
+// Release and Deregister may come in either order, late, or twice.
+//
+// A [Listener] routes a [Request] to an [Action], a [Forward] picks one of its target groups by
+// weight, [Targets.Weights] and [Algorithm.Pick] pick a target. A [TrafficPlan] tells the
+// weights of a blue/green, linear or canary deployment at any time, for [Forward.Shift].
+// [CheckService] says what a service may attach.
+//
+// # Differences from ECS
+//
+//   - Which dynamic port a task gets is the kernel's choice on a real instance, and not
+//     documented. Here it is the first free one after the last given out. A runtime that
+//     chose otherwise is believed: [Ports.Report].
+//   - On a real instance a port is free as soon as its task has stopped, even if a target of it
+//     still drains. Here it is not: that is what the package is for.
+//   - A task's port is its targets' as long as they last; AWS refuses no registration for the
+//     sake of a port's owner.
+//   - Behind a Classic Load Balancer a new instance needs the healthy threshold; behind the
+//     others one passed check, as documented.
+//   - The weight at the start of slow start is a thousandth, not nothing. AWS documents only that
+//     the ramp is linear.
+//   - A group fails open as a whole, to unhealthy and initial targets; thresholds for routing and
+//     DNS failover, and failing open zone by zone, are not modelled. Cross-zone traffic is always on.
+//   - Where AWS picks at random, among least loaded targets or by weight, the pick follows from a
+//     seed and a number.
+//   - Not modelled: unhealthy.draining, Gateway Load Balancers, authenticate actions, anomaly
+//     mitigation, and the quotas on rules, conditions and targets.
+//   - A condition's values are one list for all fields, where the API has one structure a field.
+package loadbalance
