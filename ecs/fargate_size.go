@@ -1,0 +1,77 @@
+package ecs
+
+import "fmt"
+
+// fargateSize returns what is wrong with a task's size on Fargate, and the field, or "".
+func fargateSize(d TaskDefinition, rules RuleSet) (problem, field string) {
+	cpu, cpuOK := ParseCPU(d.CPU)
+	memory, memoryOK := ParseMemory(d.Memory)
+	switch {
+	case d.CPU == "":
+		return "Fargate requires that 'cpu' be defined at the task level.", "cpu"
+	case !cpuOK:
+		return "Invalid 'cpu' setting for task.", "cpu"
+	case d.Memory == "":
+		return "Fargate requires that 'memory' be defined at the task level.", "memory"
+	case !memoryOK:
+		return "Invalid 'memory' setting for task.", "memory"
+	}
+	size, known := fargateMemory(cpu, rules)
+	if !known {
+		return "Invalid 'cpu' setting for task.", "cpu"
+	}
+	windowsCPU := cpu == 1024 || cpu == 2048 || cpu == 4096
+	if !size.has(memory) || d.onWindows() && !windowsCPU {
+		return fmt.Sprintf("No Fargate configuration exists for given values: %d CPU, %d memory. See the Amazon ECS documentation for the valid values.", cpu, memory), "memory"
+	}
+	return "", ""
+}
+
+// memorySizes are the memory sizes of one CPU size, in MiB: first to last in steps, or with
+// step 0 the two and middle.
+type memorySizes struct{ first, last, step, middle int64 }
+
+func (m memorySizes) has(mib int64) bool {
+	if m.step == 0 {
+		return mib == m.first || mib == m.middle || mib == m.last
+	}
+	return m.first <= mib && mib <= m.last && (mib-m.first)%m.step == 0
+}
+
+// fargateMemory returns the memory sizes that Fargate has for a CPU size. Source: Amazon ECS
+// Developer Guide, "Amazon ECS task definition parameters for Fargate", Task size.
+func fargateMemory(cpu int64, rules RuleSet) (memorySizes, bool) {
+	if rules == RuleSetClassic && cpu > 4096 {
+		return memorySizes{}, false
+	}
+	switch cpu {
+	case 256:
+		return memorySizes{first: 512, middle: 1024, last: 2048}, true
+	case 512:
+		return memorySizes{first: 1024, last: 4096, step: 1024}, true
+	case 1024:
+		return memorySizes{first: 2048, last: 8192, step: 1024}, true
+	case 2048:
+		return memorySizes{first: 4096, last: 16384, step: 1024}, true
+	case 4096:
+		return memorySizes{first: 8192, last: 30720, step: 1024}, true
+	case 8192:
+		return memorySizes{first: 16384, last: 61440, step: 4096}, true
+	case 16384:
+		return memorySizes{first: 32768, last: 122880, step: 8192}, true
+	case 32768:
+		return memorySizes{first: 61440, middle: 122880, last: 249856}, true
+	}
+	return memorySizes{}, false
+}
+
+// ephemeralStorage checks the size of a Fargate task's disk. Source: Amazon ECS API
+// Reference, EphemeralStorage.
+func (c *checks) ephemeralStorage(path string, gib int) {
+	if gib < 21 {
+		c.refuse(path, "EphemeralStorage size should be at least 21; it is %d.", gib)
+	}
+	if gib > 200 {
+		c.refuse(path, "EphemeralStorage size should be at most 200; it is %d.", gib)
+	}
+}

@@ -1,0 +1,101 @@
+package ecs
+
+// Validate reports every rule of CreateCluster that the input breaks: an ErrorList of
+// InvalidParameterException in order of field path, or nil.
+//
+// Source: Amazon ECS API Reference, CreateCluster.
+func (in CreateClusterInput) Validate() error {
+	c := &checks{code: InvalidParameterException}
+	if in.ClusterName != "" {
+		c.name("clusterName", in.ClusterName)
+	}
+	c.clusterProviders(in.CapacityProviders, in.DefaultCapacityProviderStrategy)
+	c.tags("tags", in.Tags)
+	return c.faults.Err()
+}
+
+// clusterProviders checks the providers of a cluster and its default strategy over them.
+func (c *checks) clusterProviders(providers []string, strategy []CapacityProviderStrategyItem) {
+	c.atMost("capacityProviders", len(providers), maxProviders)
+	known := make(map[string]bool, len(providers))
+	for i, p := range providers {
+		c.name(at("capacityProviders", i), p)
+		if known[p] {
+			c.refuse(at("capacityProviders", i), "The capacity provider %s is there twice.", p)
+		}
+		known[p] = true
+	}
+	c.providers("defaultCapacityProviderStrategy", strategy)
+	for i, item := range strategy {
+		if item.CapacityProvider != "" && !known[item.CapacityProvider] {
+			c.refuse(at("defaultCapacityProviderStrategy", i, "capacityProvider"),
+				"The capacity provider %s is not associated with the cluster.", item.CapacityProvider)
+		}
+	}
+}
+
+// DeleteClusterInput removes a cluster, in the form of DeleteCluster.
+type DeleteClusterInput struct {
+	Cluster string `json:"cluster"`
+}
+
+// Validate reports every rule of DeleteCluster that the input breaks.
+func (in DeleteClusterInput) Validate() error {
+	c := &checks{code: InvalidParameterException}
+	if c.present("cluster", in.Cluster) {
+		c.clusterRef(in.Cluster)
+	}
+	return c.faults.Err()
+}
+
+// DescribeClustersInput asks for clusters, in the form of DescribeClusters.
+type DescribeClustersInput struct {
+	Clusters []string `json:"clusters,omitzero"` // up to 100 names or ARNs; absent: default
+	Include  []string `json:"include,omitzero"`
+}
+
+// Validate reports every rule of DescribeClusters that the input breaks.
+func (in DescribeClustersInput) Validate() error {
+	c := &checks{code: InvalidParameterException}
+	c.ids("clusters", in.Clusters, ARNTypeCluster, 0, 100)
+	c.include(in.Include, "ATTACHMENTS", "CONFIGURATIONS", "SETTINGS", "STATISTICS", "TAGS")
+	return c.faults.Err()
+}
+
+// ListClustersInput lists clusters, in the form of ListClusters.
+type ListClustersInput struct {
+	NextToken  string   `json:"nextToken,omitzero"`
+	MaxResults Opt[int] `json:"maxResults,omitzero"` // 1 to 100; absent: 100
+}
+
+// Validate reports every rule of ListClusters that the input breaks.
+func (in ListClustersInput) Validate() error {
+	c := &checks{code: InvalidParameterException}
+	c.page(in.MaxResults)
+	return c.faults.Err()
+}
+
+// PutClusterCapacityProvidersInput replaces a cluster's providers and default strategy, in
+// the form of PutClusterCapacityProviders. An empty strategy clears; an absent one is a
+// fault.
+type PutClusterCapacityProvidersInput struct {
+	Cluster                         string                         `json:"cluster"`
+	CapacityProviders               []string                       `json:"capacityProviders"`
+	DefaultCapacityProviderStrategy []CapacityProviderStrategyItem `json:"defaultCapacityProviderStrategy"`
+}
+
+// Validate reports every rule of PutClusterCapacityProviders that the input breaks.
+func (in PutClusterCapacityProvidersInput) Validate() error {
+	c := &checks{code: InvalidParameterException}
+	if c.present("cluster", in.Cluster) {
+		c.clusterRef(in.Cluster)
+	}
+	if in.CapacityProviders == nil {
+		c.refuse("capacityProviders", "capacityProviders should not be null; [] takes every provider away.")
+	}
+	if in.DefaultCapacityProviderStrategy == nil {
+		c.refuse("defaultCapacityProviderStrategy", "defaultCapacityProviderStrategy should not be null; [] is none.")
+	}
+	c.clusterProviders(in.CapacityProviders, in.DefaultCapacityProviderStrategy)
+	return c.faults.Err()
+}

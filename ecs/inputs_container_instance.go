@@ -1,0 +1,250 @@
+package ecs
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Validate reports every rule of RegisterContainerInstance that the input breaks: an
+// ErrorList of InvalidParameterException in order of field path, or nil.
+//
+// Source: Amazon ECS API Reference, RegisterContainerInstance and Resource. Attributes
+// whose names begin with ecs. or com.amazonaws. are the agent's own: they are not counted
+// among the 10 that a user may set.
+func (in RegisterContainerInstanceInput) Validate() error {
+	c := &checks{code: InvalidParameterException}
+	c.clusterRef(in.Cluster)
+	if in.ContainerInstanceArn != "" {
+		c.id("containerInstanceArn", in.ContainerInstanceArn, ARNTypeContainerInstance)
+	}
+	seen := make(map[string]bool, len(in.TotalResources))
+	for i, r := range in.TotalResources {
+		path := at("totalResources", i)
+		if seen[r.Name] {
+			c.refuse(path+".name", "The resource %s is there twice.", r.Name)
+		}
+		seen[r.Name] = true
+		c.resource(path, r)
+	}
+	custom := 0
+	for i, a := range in.Attributes {
+		if !builtIn(a.Name) {
+			custom++
+		}
+		c.attribute(at("attributes", i), a)
+	}
+	if custom > maxAttributes {
+		c.faults = append(c.faults, tooManyAttributes("attributes", custom))
+	}
+	c.tags("tags", in.Tags)
+	return c.faults.Err()
+}
+
+// maxAttributes is how many attributes of its user a resource can have, and how many one
+// call can name. Source: Amazon ECS API Reference, PutAttributes.
+const maxAttributes = 10
+
+func tooManyAttributes(path string, n int) *Error {
+	return Fault(AttributeLimitExceededException, path,
+		fmt.Sprintf("You can apply up to %d custom attributes for each resource; this has %d.", maxAttributes, n))
+}
+
+// builtIn reports whether an attribute is set by ECS or its agent.
+func builtIn(name string) bool {
+	return strings.HasPrefix(name, "ecs.") || strings.HasPrefix(name, "com.amazonaws.")
+}
+
+func (c *checks) resource(path string, r Resource) {
+	c.present(path+".name", r.Name)
+	switch r.Type {
+	case "INTEGER", "LONG", "DOUBLE":
+		if number(r) < 0 {
+			c.refuse(path, "The resource %s is negative: %d.", r.Name, number(r))
+		}
+	case "STRINGSET":
+		if r.Name != ResourcePorts && r.Name != ResourcePortsUDP {
+			break
+		}
+		for i, s := range r.StringSetValue {
+			if n, err := strconv.ParseUint(s, 10, 16); err != nil || n == 0 {
+				c.refuse(path+".stringSetValue"+at(i), "%q is no port.", shortened(s))
+			}
+		}
+		if len(r.StringSetValue) > maxReservedPorts {
+			c.refuse(path+".stringSetValue", "At most %d ports can be reserved on an instance; these are %d.", maxReservedPorts, len(r.StringSetValue))
+		}
+	default:
+		c.refuse(path+".type", "type must be one of INTEGER, DOUBLE, LONG, STRINGSET; it is %q.", shortened(r.Type))
+	}
+}
+
+// maxReservedPorts is how many host ports can be reserved on an instance at a time. Source:
+// Amazon ECS API Reference, PortMapping.
+const maxReservedPorts = 100
+
+// attribute checks an attribute's characters. Source: Amazon ECS API Reference, Attribute.
+func (c *checks) attribute(path string, a Attribute) {
+	if len(a.Name) < 1 || len(a.Name) > 128 || !only(a.Name, `-_./\`) {
+		c.refuse(path+".name", `An attribute's name has 1 to 128 letters, digits and - _ . / \; this is %q.`, shortened(a.Name))
+	}
+	if len(a.Value) > 128 || !only(a.Value, `-_.@/\: `) || strings.TrimSpace(a.Value) != a.Value {
+		c.refuse(path+".value", `An attribute's value has 1 to 128 letters, digits and - _ . @ / \ : and spaces, none at either end; this is %q.`, shortened(a.Value))
+	}
+	oneOf(c, path+".targetType", a.TargetType)
+}
+
+// only reports whether s has letters, digits and the given characters only.
+func only(s, others string) bool {
+	for i := range len(s) {
+		if b := s[i]; !(b|0x20 >= 'a' && b|0x20 <= 'z' || isDigit(b) || strings.IndexByte(others, b) >= 0) {
+			return false
+		}
+	}
+	return true
+}
+
+// DeregisterContainerInstanceInput takes an instance out of its cluster, in the form of
+// DeregisterContainerInstance.
+type DeregisterContainerInstanceInput struct {
+	Cluster           string `json:"cluster,omitzero"`
+	ContainerInstance string `json:"containerInstance"` // ID or ARN
+	Force             bool   `json:"force,omitzero"`    // even with tasks running
+}
+
+// Validate reports every rule of DeregisterContainerInstance that the input breaks.
+func (in DeregisterContainerInstanceInput) Validate() error {
+	c := &checks{code: InvalidParameterException}
+	c.clusterRef(in.Cluster)
+	c.id("containerInstance", in.ContainerInstance, ARNTypeContainerInstance)
+	return c.faults.Err()
+}
+
+// UpdateContainerInstancesStateInput drains instances or takes them back, in the form of
+// UpdateContainerInstancesState.
+type UpdateContainerInstancesStateInput struct {
+	Cluster            string                  `json:"cluster,omitzero"`
+	ContainerInstances []string                `json:"containerInstances"` // 1 to 10 IDs or ARNs
+	Status             ContainerInstanceStatus `json:"status"`             // ACTIVE or DRAINING
+}
+
+// Validate reports every rule of UpdateContainerInstancesState that the input breaks.
+func (in UpdateContainerInstancesStateInput) Validate() error {
+	c := &checks{code: InvalidParameterException}
+	c.clusterRef(in.Cluster)
+	c.ids("containerInstances", in.ContainerInstances, ARNTypeContainerInstance, 1, 10)
+	if in.Status != ContainerInstanceStatusActive && in.Status != ContainerInstanceStatusDraining {
+		c.refuse("status", "Container instance status should be one of [ACTIVE, DRAINING]; it is %q.", shortened(string(in.Status)))
+	}
+	return c.faults.Err()
+}
+
+// DescribeContainerInstancesInput asks for instances by ID, in the form of
+// DescribeContainerInstances.
+type DescribeContainerInstancesInput struct {
+	Cluster            string   `json:"cluster,omitzero"`
+	ContainerInstances []string `json:"containerInstances"` // 1 to 100 IDs or ARNs
+	Include            []string `json:"include,omitzero"`
+}
+
+// Validate reports every rule of DescribeContainerInstances that the input breaks.
+func (in DescribeContainerInstancesInput) Validate() error {
+	c := &checks{code: InvalidParameterException}
+	c.clusterRef(in.Cluster)
+	c.ids("containerInstances", in.ContainerInstances, ARNTypeContainerInstance, 1, 100)
+	c.include(in.Include, "CONTAINER_INSTANCE_HEALTH", "TAGS")
+	return c.faults.Err()
+}
+
+// ListContainerInstancesInput lists instances, in the form of ListContainerInstances.
+type ListContainerInstancesInput struct {
+	Cluster    string                  `json:"cluster,omitzero"`
+	Filter     string                  `json:"filter,omitzero"` // the cluster query language
+	NextToken  string                  `json:"nextToken,omitzero"`
+	MaxResults Opt[int]                `json:"maxResults,omitzero"` // 1 to 100; absent: 100
+	Status     ContainerInstanceStatus `json:"status,omitzero"`     // absent: all but INACTIVE
+}
+
+// Validate reports every rule of ListContainerInstances that the input breaks.
+func (in ListContainerInstancesInput) Validate() error {
+	c := &checks{code: InvalidParameterException}
+	c.clusterRef(in.Cluster)
+	if in.Filter != "" {
+		c.expression("filter", in.Filter)
+	}
+	c.page(in.MaxResults)
+	if oneOf(c, "status", in.Status) && in.Status == ContainerInstanceStatusInactive {
+		c.refuse("status", "INACTIVE container instances are not listed.")
+	}
+	return c.faults.Err()
+}
+
+// PutAttributesInput sets attributes of instances, in the form of PutAttributes.
+type PutAttributesInput struct {
+	Cluster    string      `json:"cluster,omitzero"`
+	Attributes []Attribute `json:"attributes"` // 1 to 10
+}
+
+// Validate reports every rule of PutAttributes that the input breaks. That names beginning
+// with ecs. are refused is this library's choice.
+func (in PutAttributesInput) Validate() error {
+	c := &checks{code: InvalidParameterException}
+	c.clusterRef(in.Cluster)
+	c.attributes(in.Attributes)
+	for i, a := range in.Attributes {
+		if builtIn(a.Name) {
+			c.refuse(at("attributes", i, "name"), "The attribute %s is set by Amazon ECS.", a.Name)
+		}
+	}
+	return c.faults.Err()
+}
+
+// attributes checks the attributes of one call.
+func (c *checks) attributes(list []Attribute) {
+	if len(list) == 0 {
+		c.refuse("attributes", "attributes should not be null or empty.")
+	}
+	c.atMost("attributes", len(list), maxAttributes)
+	for i, a := range list {
+		c.attribute(at("attributes", i), a)
+		c.id(at("attributes", i, "targetId"), a.TargetID, ARNTypeContainerInstance)
+	}
+}
+
+// DeleteAttributesInput takes attributes off instances, in the form of DeleteAttributes.
+type DeleteAttributesInput struct {
+	Cluster    string      `json:"cluster,omitzero"`
+	Attributes []Attribute `json:"attributes"` // 1 to 10; values do not count
+}
+
+// Validate reports every rule of DeleteAttributes that the input breaks.
+func (in DeleteAttributesInput) Validate() error {
+	c := &checks{code: InvalidParameterException}
+	c.clusterRef(in.Cluster)
+	c.attributes(in.Attributes)
+	return c.faults.Err()
+}
+
+// ListAttributesInput lists attributes, in the form of ListAttributes.
+type ListAttributesInput struct {
+	Cluster        string     `json:"cluster,omitzero"`
+	TargetType     TargetType `json:"targetType"`
+	AttributeName  string     `json:"attributeName,omitzero"`
+	AttributeValue string     `json:"attributeValue,omitzero"`
+	NextToken      string     `json:"nextToken,omitzero"`
+	MaxResults     Opt[int]   `json:"maxResults,omitzero"` // 1 to 100; absent: 100
+}
+
+// Validate reports every rule of ListAttributes that the input breaks.
+func (in ListAttributesInput) Validate() error {
+	c := &checks{code: InvalidParameterException}
+	c.clusterRef(in.Cluster)
+	if c.present("targetType", string(in.TargetType)) {
+		oneOf(c, "targetType", in.TargetType)
+	}
+	if in.AttributeValue != "" && in.AttributeName == "" {
+		c.refuse("attributeValue", "attributeValue belongs to attributeName.")
+	}
+	c.page(in.MaxResults)
+	return c.faults.Err()
+}

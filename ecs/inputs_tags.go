@@ -1,0 +1,73 @@
+package ecs
+
+// TagResourceInput puts tags on a resource, in the form of TagResource.
+type TagResourceInput struct {
+	ResourceArn string `json:"resourceArn"`
+	Tags        []Tag  `json:"tags"`
+}
+
+// Validate reports every rule of TagResource that the input breaks.
+//
+// Source: Amazon ECS API Reference, TagResource.
+func (in TagResourceInput) Validate() error {
+	c := &checks{code: InvalidParameterException}
+	c.tagged(in.ResourceArn)
+	if len(in.Tags) == 0 {
+		c.refuse("tags", "tags should not be null or empty.")
+	}
+	c.tags("tags", in.Tags)
+	return c.faults.Err()
+}
+
+// tagged checks the ARN of a resource that can have tags: tasks, services and instances
+// need the long form.
+func (c *checks) tagged(s string) {
+	const path = "resourceArn"
+	if !c.present(path, s) {
+		return
+	}
+	a, err := ParseARN(s)
+	if err != nil {
+		c.refuse(path, "Invalid arn syntax.")
+		return
+	}
+	switch a.Type {
+	case ARNTypeTask, ARNTypeService, ARNTypeContainerInstance:
+		if a.Cluster() == "" {
+			c.refuse(path, "Long arn format must be used for tagging operations.")
+		}
+	case ARNTypeContainer, ARNTypeServiceDeployment, ARNTypeServiceRevision:
+		c.refuse(path, "A %s has no tags.", a.Type)
+	}
+}
+
+// UntagResourceInput takes tags off a resource, in the form of UntagResource.
+type UntagResourceInput struct {
+	ResourceArn string   `json:"resourceArn"`
+	TagKeys     []string `json:"tagKeys"`
+}
+
+// Validate reports every rule of UntagResource that the input breaks.
+func (in UntagResourceInput) Validate() error {
+	c := &checks{code: InvalidParameterException}
+	c.tagged(in.ResourceArn)
+	if len(in.TagKeys) == 0 {
+		c.refuse("tagKeys", "tagKeys should not be null or empty.")
+	}
+	for i, key := range in.TagKeys {
+		c.tagText("tagKeys"+at(i), key)
+	}
+	return c.faults.Err()
+}
+
+// ListTagsForResourceInput asks for a resource's tags, in the form of ListTagsForResource.
+type ListTagsForResourceInput struct {
+	ResourceArn string `json:"resourceArn"`
+}
+
+// Validate reports every rule of ListTagsForResource that the input breaks.
+func (in ListTagsForResourceInput) Validate() error {
+	c := &checks{code: InvalidParameterException}
+	c.tagged(in.ResourceArn)
+	return c.faults.Err()
+}

@@ -1,0 +1,140 @@
+package ecs
+
+// CreateTaskSetInput makes a task set of a service with the EXTERNAL controller, in the form
+// of CreateTaskSet.
+type CreateTaskSetInput struct {
+	Service                  string                         `json:"service"`
+	Cluster                  string                         `json:"cluster"`
+	ExternalID               string                         `json:"externalId,omitzero"`
+	TaskDefinition           string                         `json:"taskDefinition"`
+	NetworkConfiguration     *NetworkConfiguration          `json:"networkConfiguration,omitzero"`
+	LoadBalancers            []LoadBalancer                 `json:"loadBalancers,omitzero"`
+	ServiceRegistries        []ServiceRegistry              `json:"serviceRegistries,omitzero"`
+	LaunchType               LaunchType                     `json:"launchType,omitzero"`
+	CapacityProviderStrategy []CapacityProviderStrategyItem `json:"capacityProviderStrategy,omitzero"`
+	PlatformVersion          string                         `json:"platformVersion,omitzero"`
+	Scale                    *Scale                         `json:"scale,omitzero"` // absent: 100 percent
+	ClientToken              string                         `json:"clientToken,omitzero"`
+	Tags                     []Tag                          `json:"tags,omitzero"`
+}
+
+// Validate reports every rule of CreateTaskSet that the input breaks by itself.
+//
+// Source: Amazon ECS API Reference, CreateTaskSet.
+func (in CreateTaskSetInput) Validate() error {
+	c := &checks{code: InvalidParameterException}
+	c.present("cluster", in.Cluster)
+	c.clusterRef(in.Cluster)
+	c.serviceRef(in.Service)
+	if c.present("taskDefinition", in.TaskDefinition) {
+		c.taskDefinitionRef(in.TaskDefinition)
+	}
+	c.where(in.where())
+	c.serviceLoadBalancers(in.LoadBalancers, DeploymentControllerTypeExternal, nil)
+	c.serviceRegistries(in.ServiceRegistries)
+	c.scale(in.Scale)
+	c.token("clientToken", in.ClientToken, 36)
+	c.tags("tags", in.Tags)
+	return c.faults.Err()
+}
+
+func (in CreateTaskSetInput) where() where {
+	return where{in.LaunchType, in.CapacityProviderStrategy, in.PlatformVersion, in.NetworkConfiguration, nil, nil}
+}
+
+// ValidateFor reports the rules of CreateTaskSet that hold between the input and the task
+// definition that it names.
+func (in CreateTaskSetInput) ValidateFor(d TaskDefinition) error {
+	c := &checks{code: InvalidParameterException}
+	c.suits(in.where(), d)
+	c.targetContainers(in.LoadBalancers, d)
+	return c.faults.Err()
+}
+
+// scale checks a task set's share.
+func (c *checks) scale(s *Scale) {
+	if s == nil {
+		return
+	}
+	if !(0 <= s.Value && s.Value <= 100) {
+		c.refuse("scale.value", "value must be between 0 and 100; it is %g.", s.Value)
+	}
+	if s.Unit != "" && s.Unit != "PERCENT" {
+		c.refuse("scale.unit", "unit must be PERCENT; it is %q.", shortened(s.Unit))
+	}
+}
+
+// taskSet checks the three references that the calls below share.
+func (c *checks) taskSet(cluster, service, path, set string) {
+	c.present("cluster", cluster)
+	c.clusterRef(cluster)
+	c.serviceRef(service)
+	c.present(path, set)
+}
+
+// UpdateTaskSetInput changes a task set's scale, in the form of UpdateTaskSet.
+type UpdateTaskSetInput struct {
+	Cluster string `json:"cluster"`
+	Service string `json:"service"`
+	TaskSet string `json:"taskSet"` // ID or ARN
+	Scale   *Scale `json:"scale"`
+}
+
+// Validate reports every rule of UpdateTaskSet that the input breaks.
+func (in UpdateTaskSetInput) Validate() error {
+	c := &checks{code: InvalidParameterException}
+	c.taskSet(in.Cluster, in.Service, "taskSet", in.TaskSet)
+	if in.Scale == nil {
+		c.refuse("scale", "scale should not be null or empty.")
+	}
+	c.scale(in.Scale)
+	return c.faults.Err()
+}
+
+// DeleteTaskSetInput removes a task set, in the form of DeleteTaskSet.
+type DeleteTaskSetInput struct {
+	Cluster string `json:"cluster"`
+	Service string `json:"service"`
+	TaskSet string `json:"taskSet"`        // ID or ARN
+	Force   bool   `json:"force,omitzero"` // even if it is not scaled to 0
+}
+
+// Validate reports every rule of DeleteTaskSet that the input breaks.
+func (in DeleteTaskSetInput) Validate() error {
+	c := &checks{code: InvalidParameterException}
+	c.taskSet(in.Cluster, in.Service, "taskSet", in.TaskSet)
+	return c.faults.Err()
+}
+
+// UpdateServicePrimaryTaskSetInput makes a task set the one that serves production, in the
+// form of UpdateServicePrimaryTaskSet.
+type UpdateServicePrimaryTaskSetInput struct {
+	Cluster        string `json:"cluster"`
+	Service        string `json:"service"`
+	PrimaryTaskSet string `json:"primaryTaskSet"` // ID or ARN
+}
+
+// Validate reports every rule of UpdateServicePrimaryTaskSet that the input breaks.
+func (in UpdateServicePrimaryTaskSetInput) Validate() error {
+	c := &checks{code: InvalidParameterException}
+	c.taskSet(in.Cluster, in.Service, "primaryTaskSet", in.PrimaryTaskSet)
+	return c.faults.Err()
+}
+
+// DescribeTaskSetsInput asks for a service's task sets, in the form of DescribeTaskSets.
+type DescribeTaskSetsInput struct {
+	Cluster  string   `json:"cluster"`
+	Service  string   `json:"service"`
+	TaskSets []string `json:"taskSets,omitzero"` // IDs or ARNs; absent: all
+	Include  []string `json:"include,omitzero"`
+}
+
+// Validate reports every rule of DescribeTaskSets that the input breaks.
+func (in DescribeTaskSetsInput) Validate() error {
+	c := &checks{code: InvalidParameterException}
+	c.present("cluster", in.Cluster)
+	c.clusterRef(in.Cluster)
+	c.serviceRef(in.Service)
+	c.include(in.Include, "TAGS")
+	return c.faults.Err()
+}

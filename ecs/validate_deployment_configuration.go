@@ -1,0 +1,140 @@
+package ecs
+
+import (
+	"math"
+	"slices"
+	"strings"
+)
+
+// deploymentConfiguration checks how a service's deployments go. Source: Amazon ECS API
+// Reference, DeploymentConfiguration.
+func (c *checks) deploymentConfiguration(dc *DeploymentConfiguration, controller DeploymentControllerType, scheduling SchedulingStrategy) {
+	if dc == nil {
+		return
+	}
+	const path = "deploymentConfiguration"
+	c.between(path+".minimumHealthyPercent", dc.MinimumHealthyPercent, 0, 100)
+	c.between(path+".maximumPercent", dc.MaximumPercent, 1, math.MaxInt32)
+	lo, hi := dc.MinimumHealthyPercent.Or(0), dc.MaximumPercent.Or(200)
+	if lo <= 100 && 0 < hi && hi < lo {
+		c.refuse(path+".maximumPercent", "maximumPercent must not be less than minimumHealthyPercent; it is %d against %d.", hi, lo)
+	}
+	if scheduling == SchedulingStrategyDaemon && 0 < hi && dc.MaximumPercent.Or(100) != 100 {
+		c.refuse(path+".maximumPercent", "The maximumPercent of a daemon service must be 100; it is %d.", hi)
+	}
+	c.trafficShift(path, *dc, controller)
+	c.circuitBreaker(path+".deploymentCircuitBreaker", dc.DeploymentCircuitBreaker, controller)
+	if a := dc.Alarms; a != nil {
+		if a.Enable && len(a.AlarmNames) == 0 {
+			c.refuse(path+".alarms.alarmNames", "alarmNames should not be null or empty.")
+		}
+		if controller != DeploymentControllerTypeEcs {
+			c.refuse(path+".alarms", "Deployment alarms are supported with the ECS deployment controller only.")
+		}
+	}
+	c.hooks(path+".lifecycleHooks", dc.LifecycleHooks)
+}
+
+// trafficShift checks the strategy and its settings.
+func (c *checks) trafficShift(path string, dc DeploymentConfiguration, controller DeploymentControllerType) {
+	if !oneOf(c, path+".strategy", dc.Strategy) {
+		return
+	}
+	rolling := dc.Strategy == "" || dc.Strategy == DeploymentStrategyRolling
+	if !rolling && controller != DeploymentControllerTypeEcs {
+		c.refuse(path+".strategy", "The %s strategy is supported with the ECS deployment controller only.", dc.Strategy)
+	}
+	if dc.Strategy == DeploymentStrategyBlueGreen && dc.BakeTimeInMinutes.IsZero() {
+		c.refuse(path+".bakeTimeInMinutes", "bakeTimeInMinutes is required for the BLUE_GREEN strategy.")
+	}
+	c.between(path+".bakeTimeInMinutes", dc.BakeTimeInMinutes, 0, 1440)
+	if l := dc.LinearConfiguration; l != nil {
+		if dc.Strategy != DeploymentStrategyLinear {
+			c.refuse(path+".linearConfiguration", "linearConfiguration belongs to the LINEAR strategy.")
+		}
+		c.percent(path+".linearConfiguration.stepPercent", l.StepPercent, 3)
+		c.between(path+".linearConfiguration.stepBakeTimeInMinutes", l.StepBakeTimeInMinutes, 0, 1440)
+	}
+	if k := dc.CanaryConfiguration; k != nil {
+		if dc.Strategy != DeploymentStrategyCanary {
+			c.refuse(path+".canaryConfiguration", "canaryConfiguration belongs to the CANARY strategy.")
+		}
+		c.percent(path+".canaryConfiguration.canaryPercent", k.CanaryPercent, 0.1)
+		c.between(path+".canaryConfiguration.canaryBakeTimeInMinutes", k.CanaryBakeTimeInMinutes, 0, 1440)
+	}
+}
+
+// percent checks a share of traffic: lo to 100 in steps of 0.1.
+func (c *checks) percent(path string, p Opt[float64], lo float64) {
+	v, ok := p.Get()
+	tenths := float64(v * 10)
+	if ok && !(lo <= v && v <= 100 && math.Abs(tenths-math.Round(tenths)) < 1e-9) {
+		c.refuse(path, "%s must be a multiple of 0.1 from %g to 100; it is %g.", lastKey(path), lo, v)
+	}
+}
+
+func (c *checks) circuitBreaker(path string, b *DeploymentCircuitBreaker, controller DeploymentControllerType) {
+	if b == nil {
+		return
+	}
+	if b.Enable && controller != DeploymentControllerTypeEcs {
+		c.refuse(path, "The deployment circuit breaker is supported with the ECS deployment controller only.")
+	}
+	t := b.ThresholdConfiguration
+	if t == nil {
+		return
+	}
+	switch t.Type {
+	case "", "BOUNDED_PERCENT", "UNBOUNDED_PERCENT":
+		c.between(path+".thresholdConfiguration.value", Some(t.Value), 1, 100)
+	case "COUNT":
+		c.between(path+".thresholdConfiguration.value", Some(t.Value), 1, math.MaxInt32)
+	default:
+		c.refuse(path+".thresholdConfiguration.type", "type must be one of BOUNDED_PERCENT, UNBOUNDED_PERCENT, COUNT; it is %q.", t.Type)
+	}
+}
+
+// hooks checks lifecycle hooks. Source: Amazon ECS API Reference, DeploymentLifecycleHook.
+func (c *checks) hooks(path string, list []DeploymentLifecycleHook) {
+	lambdas, pauses := 0, 0
+	for i, h := range list {
+		longest := 1440
+		switch h.TargetType {
+		case "", "AWS_LAMBDA":
+			lambdas++
+			c.present(path+at(i, "hookTargetArn"), h.HookTargetArn)
+			c.present(path+at(i, "roleArn"), h.RoleArn)
+		case "PAUSE":
+			pauses++
+			longest = 20160
+		default:
+			c.refuse(path+at(i, "targetType"), "targetType must be one of AWS_LAMBDA, PAUSE; it is %q.", h.TargetType)
+		}
+		if len(h.LifecycleStages) == 0 {
+			c.refuse(path+at(i, "lifecycleStages"), "lifecycleStages should not be null or empty.")
+		}
+		for j, stage := range h.LifecycleStages {
+			c.stage(path+at(i, "lifecycleStages", j), stage, h.TargetType)
+		}
+		if t := h.TimeoutConfiguration; t != nil {
+			c.between(path+at(i, "timeoutConfiguration", "timeoutInMinutes"), t.TimeoutInMinutes, 1, longest)
+			if t.Action != "" && t.Action != "ROLLBACK" && t.Action != "CONTINUE" {
+				c.refuse(path+at(i, "timeoutConfiguration", "action"), "action must be one of ROLLBACK, CONTINUE; it is %q.", t.Action)
+			}
+		}
+	}
+	if lambdas > 10 || pauses > 10 {
+		c.refuse(path, "A service can have at most 10 Lambda hooks and 10 pause hooks; it has %d and %d.", lambdas, pauses)
+	}
+}
+
+func (c *checks) stage(path, stage, targetType string) {
+	stages := []string{"RECONCILE_SERVICE", "PRE_SCALE_UP", "POST_SCALE_UP", "TEST_TRAFFIC_SHIFT", "POST_TEST_TRAFFIC_SHIFT",
+		"PRE_PRODUCTION_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT", "POST_PRODUCTION_TRAFFIC_SHIFT"}
+	switch {
+	case !slices.Contains(stages, stage):
+		c.refuse(path, "A lifecycle stage must be one of %s; it is %q.", strings.Join(stages, ", "), shortened(stage))
+	case targetType == "PAUSE" && (stage == "TEST_TRAFFIC_SHIFT" || stage == "PRODUCTION_TRAFFIC_SHIFT"):
+		c.refuse(path, "A PAUSE hook cannot stand at %s.", stage)
+	}
+}

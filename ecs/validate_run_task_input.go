@@ -1,0 +1,149 @@
+package ecs
+
+import (
+	"encoding/json"
+	"slices"
+)
+
+// Validate reports every rule of RunTask that the input breaks by itself, as an ErrorList of
+// InvalidParameterException in order of field path, or nil. What needs the task definition
+// is ValidateFor's.
+//
+// Source: Amazon ECS API Reference, RunTask.
+func (in RunTaskInput) Validate() error {
+	c := &checks{code: InvalidParameterException}
+	c.clusterRef(in.Cluster)
+	if c.present("taskDefinition", in.TaskDefinition) {
+		c.taskDefinitionRef(in.TaskDefinition)
+	}
+	c.between("count", in.Count, 1, 10)
+	c.where(in.where())
+	c.token("clientToken", in.ClientToken, 64)
+	c.group(in.Group)
+	c.startedBy(in.StartedBy, 128)
+	c.overrides(in.Overrides)
+	c.propagation(in.PropagateTags, false)
+	c.tags("tags", in.Tags)
+	return c.faults.Err()
+}
+
+func (in RunTaskInput) where() where {
+	return where{in.LaunchType, in.CapacityProviderStrategy, in.PlatformVersion, in.NetworkConfiguration, in.PlacementConstraints, in.PlacementStrategy}
+}
+
+// ValidateFor reports the rules of RunTask that hold between the input and the task
+// definition that it names: launch type, network configuration, the sum of the constraints,
+// and overrides of containers that exist, with a task size that Fargate has.
+func (in RunTaskInput) ValidateFor(d TaskDefinition) error {
+	c := &checks{code: InvalidParameterException}
+	c.suits(in.where(), d)
+	c.overridesFor(in.Overrides, d, onFargate(in.LaunchType, in.CapacityProviderStrategy))
+	return c.faults.Err()
+}
+
+// Validate reports every rule of StartTask that the input breaks by itself.
+//
+// Source: Amazon ECS API Reference, StartTask.
+func (in StartTaskInput) Validate() error {
+	c := &checks{code: InvalidParameterException}
+	c.clusterRef(in.Cluster)
+	if c.present("taskDefinition", in.TaskDefinition) {
+		c.taskDefinitionRef(in.TaskDefinition)
+	}
+	c.ids("containerInstances", in.ContainerInstances, ARNTypeContainerInstance, 1, 10)
+	c.network(in.NetworkConfiguration, LaunchTypeEC2)
+	c.group(in.Group)
+	c.startedBy(in.StartedBy, 36)
+	c.overrides(in.Overrides)
+	c.propagation(in.PropagateTags, false)
+	c.tags("tags", in.Tags)
+	return c.faults.Err()
+}
+
+// ValidateFor reports the rules of StartTask that hold between the input and the task
+// definition that it names; StartTask never runs on Fargate.
+func (in StartTaskInput) ValidateFor(d TaskDefinition) error {
+	c := &checks{code: InvalidParameterException}
+	c.suits(where{network: in.NetworkConfiguration}, d)
+	c.overridesFor(in.Overrides, d, false)
+	return c.faults.Err()
+}
+
+// maxOverrides is the length of all overrides as JSON. Source: Amazon ECS API Reference,
+// TaskOverride.
+const maxOverrides = 8192
+
+// overrides checks the overrides of one call.
+func (c *checks) overrides(o *TaskOverride) {
+	if o == nil {
+		return
+	}
+	if data, err := json.Marshal(o); err == nil && len(data) > maxOverrides {
+		c.refuse("overrides", "Overrides can have at most %d characters as JSON; these have %d.", maxOverrides, len(data))
+	}
+	if _, ok := ParseCPU(o.CPU); !ok && o.CPU != "" {
+		c.refuse("overrides.cpu", "Invalid 'cpu' setting for task.")
+	}
+	if _, ok := ParseMemory(o.Memory); !ok && o.Memory != "" {
+		c.refuse("overrides.memory", "Invalid 'memory' setting for task.")
+	}
+	if s := o.EphemeralStorage; s != nil {
+		c.ephemeralStorage("overrides.ephemeralStorage.sizeInGiB", s.SizeInGiB)
+	}
+	for i, k := range o.ContainerOverrides {
+		path := at("overrides", "containerOverrides", i)
+		c.present(path+".name", k.Name)
+		if slices.ContainsFunc(o.ContainerOverrides[:i], func(other ContainerOverride) bool { return other.Name == k.Name }) {
+			c.refuse(path+".name", "The container %s is overridden twice.", k.Name)
+		}
+		c.between(path+".cpu", k.CPU, 0, 1<<31-1)
+		c.between(path+".memory", k.Memory, 4, 1<<31-1)
+		c.between(path+".memoryReservation", k.MemoryReservation, 4, 1<<31-1)
+		if hard, ok := k.Memory.Get(); ok && hard < k.MemoryReservation.Or(0) {
+			c.refuse(path+".memory", "'memory' must be greater than or equal to 'memoryReservation'; it is %d against %d.", hard, k.MemoryReservation.Or(0))
+		}
+		if len(k.EnvironmentFiles) > 10 {
+			c.refuse(path+".environmentFiles", "The maximum number of environment files was exceeded. Specify ten or less and try again.")
+		}
+	}
+}
+
+// overridesFor checks overrides against the task definition.
+func (c *checks) overridesFor(o *TaskOverride, d TaskDefinition, fargate bool) {
+	if o == nil {
+		return
+	}
+	for i, k := range o.ContainerOverrides {
+		if k.Name != "" && container(d, k.Name) == nil {
+			c.refuse(at("overrides", "containerOverrides", i, "name"), "Override for container named %s is not a container in the TaskDefinition.", k.Name)
+		}
+	}
+	if !fargate {
+		return
+	}
+	if o.CPU == "" && o.Memory == "" {
+		return
+	}
+	if o.CPU != "" {
+		d.CPU = o.CPU
+	}
+	if o.Memory != "" {
+		d.Memory = o.Memory
+	}
+	if problem, path := fargateSize(d, RuleSetCurrent); problem != "" {
+		c.refuse("overrides."+path, "%s", problem)
+	}
+}
+
+// Validate reports every rule of StopTask that the input breaks.
+//
+// Source: Amazon ECS API Reference, StopTask.
+func (in StopTaskInput) Validate() error {
+	c := &checks{code: InvalidParameterException}
+	c.clusterRef(in.Cluster)
+	c.id("task", in.Task, ARNTypeTask)
+	if len(in.Reason) > 1024 {
+		c.refuse("reason", "reason can have at most 1024 characters; it has %d.", len(in.Reason))
+	}
+	return c.faults.Err()
+}

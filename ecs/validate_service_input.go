@@ -1,0 +1,282 @@
+package ecs
+
+import (
+	"math"
+	"strings"
+)
+
+// Validate reports every rule of CreateService that the input breaks by itself, as an
+// ErrorList of InvalidParameterException in order of field path, or nil. What needs the
+// task definition is ValidateFor's; what needs the cluster (whether names exist) is the
+// control plane's. Quotas that AWS raises on request, such as 5,000 tasks a service, are
+// not rules of the input.
+//
+// Source: Amazon ECS API Reference, CreateService.
+func (in CreateServiceInput) Validate() error {
+	c := &checks{code: InvalidParameterException}
+	c.clusterRef(in.Cluster)
+	c.name("serviceName", in.ServiceName)
+	controller := controllerType(in.DeploymentController)
+	if in.DeploymentController != nil {
+		c.present("deploymentController.type", string(in.DeploymentController.Type))
+		oneOf(c, "deploymentController.type", in.DeploymentController.Type)
+	}
+	if controller != DeploymentControllerTypeExternal && c.present("taskDefinition", in.TaskDefinition) {
+		c.taskDefinitionRef(in.TaskDefinition)
+	}
+	c.token("clientToken", in.ClientToken, 36)
+	c.where(in.where())
+	c.scheduling(in, controller)
+	c.serviceLoadBalancers(in.LoadBalancers, controller, in.DeploymentConfiguration)
+	c.classicLoadBalancer(in)
+	c.serviceRegistries(in.ServiceRegistries)
+	if in.Role != "" && len(in.LoadBalancers) == 0 {
+		c.refuse("role", "A role can be given only with load balancers.")
+	}
+	c.gracePeriod(in.HealthCheckGracePeriodSeconds, len(in.LoadBalancers) > 0)
+	c.deploymentConfiguration(in.DeploymentConfiguration, controller, in.SchedulingStrategy)
+	c.rebalancing(in)
+	c.propagation(in.PropagateTags, true)
+	c.tags("tags", in.Tags)
+	return c.faults.Err()
+}
+
+func (in CreateServiceInput) where() where {
+	return where{in.LaunchType, in.CapacityProviderStrategy, in.PlatformVersion, in.NetworkConfiguration, in.PlacementConstraints, in.PlacementStrategy}
+}
+
+// ValidateFor reports the rules of CreateService that hold between the input and the task
+// definition that it names: the launch type that the definition fits, the network
+// configuration that its network mode wants, containers and ports that load balancers name,
+// and the sum of the constraints.
+func (in CreateServiceInput) ValidateFor(d TaskDefinition) error {
+	c := &checks{code: InvalidParameterException}
+	c.suits(in.where(), d)
+	c.targetContainers(in.LoadBalancers, d)
+	for i, r := range in.ServiceRegistries {
+		if r.ContainerName != "" && container(d, r.ContainerName) == nil {
+			c.refuse(at("serviceRegistries", i, "containerName"), "The container %s does not exist in the task definition.", r.ContainerName)
+		}
+	}
+	return c.faults.Err()
+}
+
+func controllerType(c *DeploymentController) DeploymentControllerType {
+	if c == nil || c.Type == "" {
+		return DeploymentControllerTypeEcs
+	}
+	return c.Type
+}
+
+// scheduling checks what REPLICA and DAEMON ask.
+func (c *checks) scheduling(in CreateServiceInput, controller DeploymentControllerType) {
+	oneOf(c, "schedulingStrategy", in.SchedulingStrategy)
+	desired, given := in.DesiredCount.Get()
+	if desired < 0 {
+		c.refuse("desiredCount", "desiredCount cannot be negative; it is %d.", desired)
+	}
+	if in.SchedulingStrategy != SchedulingStrategyDaemon {
+		if !given {
+			c.refuse("desiredCount", "desiredCount is required when the scheduling strategy is REPLICA.")
+		}
+		return
+	}
+	if given {
+		c.refuse("desiredCount", "The daemon scheduling strategy does not take a desired count.")
+	}
+	if len(in.PlacementStrategy) > 0 {
+		c.refuse("placementStrategy", "The daemon scheduling strategy does not support placement strategies.")
+	}
+	if onFargate(in.LaunchType, in.CapacityProviderStrategy) {
+		c.refuse("schedulingStrategy", "The daemon scheduling strategy is not supported with the Fargate launch type.")
+	}
+	if controller != DeploymentControllerTypeEcs {
+		c.refuse("schedulingStrategy", "The daemon scheduling strategy is not supported with the %s deployment controller.", controller)
+	}
+}
+
+// serviceLoadBalancers checks a service's load balancers. Source: Amazon ECS API Reference,
+// LoadBalancer; Amazon ECS Developer Guide, "Use load balancing to distribute Amazon ECS
+// service traffic".
+func (c *checks) serviceLoadBalancers(list []LoadBalancer, controller DeploymentControllerType, dc *DeploymentConfiguration) {
+	groups, classic, advanced := 0, 0, 0
+	seen := make(map[string]bool, len(list))
+	for i, lb := range list {
+		path := at("loadBalancers", i)
+		switch {
+		case lb.TargetGroupArn != "" && lb.LoadBalancerName != "":
+			c.refuse(path+".loadBalancerName", "Specify either targetGroupArn or loadBalancerName, but not both.")
+		case lb.LoadBalancerName != "":
+			classic++
+		case c.present(path+".targetGroupArn", lb.TargetGroupArn):
+			groups++
+		}
+		if lb.TargetGroupArn != "" && seen[lb.TargetGroupArn] {
+			c.refuse(path+".targetGroupArn", "Target groups must be unique within a service; %s is there twice.", lb.TargetGroupArn)
+		}
+		seen[lb.TargetGroupArn] = true
+		c.present(path+".containerName", lb.ContainerName)
+		c.between(path+".containerPort", Some(lb.ContainerPort), 1, 65535)
+		if lb.AdvancedConfiguration != nil {
+			advanced++
+			c.advanced(path+".advancedConfiguration", *lb.AdvancedConfiguration)
+		}
+	}
+	if groups > 5 {
+		c.refuse("loadBalancers", "A service can have at most 5 target groups; this has %d.", groups)
+	}
+	if classic > 1 || classic > 0 && groups > 0 {
+		c.refuse("loadBalancers", "A service can have one Classic Load Balancer, and nothing beside it.")
+	}
+	if controller == DeploymentControllerTypeCodeDeploy && (len(list) != 1 || classic > 0) {
+		c.refuse("loadBalancers", "The CODE_DEPLOY deployment controller wants exactly one target group; this has %d load balancers.", len(list))
+	}
+	shifting := dc != nil && dc.Strategy != "" && dc.Strategy != DeploymentStrategyRolling
+	switch {
+	case shifting && advanced < groups:
+		c.refuse("loadBalancers", "advancedConfiguration field is required for all loadBalancers when using a non-ROLLING deployment strategy")
+	case advanced > 0 && advanced < len(list):
+		c.refuse("loadBalancers", "Either all or none of the provided loadBalancers must have advancedConfiguration defined")
+	}
+}
+
+func (c *checks) advanced(path string, a AdvancedConfiguration) {
+	c.present(path+".alternateTargetGroupArn", a.AlternateTargetGroupArn)
+	c.present(path+".productionListenerRule", a.ProductionListenerRule)
+	c.present(path+".roleArn", a.RoleArn)
+	if a.TestListenerRule != "" && a.TestListenerRule == a.ProductionListenerRule {
+		c.refuse(path+".testListenerRule", "The production and the test listener rule must differ.")
+	}
+}
+
+// classicLoadBalancer checks what a Classic Load Balancer forbids.
+func (c *checks) classicLoadBalancer(in CreateServiceInput) {
+	for i, lb := range in.LoadBalancers {
+		if lb.LoadBalancerName == "" || lb.TargetGroupArn != "" {
+			continue
+		}
+		path := at("loadBalancers", i, "loadBalancerName")
+		if in.NetworkConfiguration != nil || onFargate(in.LaunchType, in.CapacityProviderStrategy) {
+			c.refuse(path, "Classic Load Balancers are not supported with the awsvpc network mode.")
+		}
+		if len(in.ServiceRegistries) > 0 {
+			c.refuse("serviceRegistries", "Service discovery is not supported with a Classic Load Balancer.")
+		}
+		if dc := in.DeploymentConfiguration; dc != nil && dc.Strategy != "" && dc.Strategy != DeploymentStrategyRolling {
+			c.refuse(path, "Classic Load Balancers are not supported with the %s deployment strategy.", dc.Strategy)
+		}
+	}
+}
+
+// targetContainers checks that load balancers name containers and ports that exist, that a
+// Classic Load Balancer has a static host port, and that awsvpc has none.
+func (c *checks) targetContainers(list []LoadBalancer, d TaskDefinition) {
+	for i, lb := range list {
+		target := container(d, lb.ContainerName)
+		if target == nil {
+			c.refuse(at("loadBalancers", i, "containerName"), "The container %s does not exist in the task definition.", lb.ContainerName)
+			continue
+		}
+		n, static := 0, false
+		for _, m := range target.PortMappings {
+			if m.ContainerPort == lb.ContainerPort {
+				n++
+				static = m.HostPort.Or(0) != 0 || d.NetworkMode == NetworkModeHost
+			}
+		}
+		switch path := at("loadBalancers", i, "containerPort"); {
+		case n == 0:
+			c.refuse(path, "The container %s did not have a container port %d defined.", lb.ContainerName, lb.ContainerPort)
+		case n > 1:
+			c.refuse(path, "Container port %d is used in more than one port mapping for container %s", lb.ContainerPort, lb.ContainerName)
+		case lb.LoadBalancerName != "" && !static:
+			c.refuse(path, "A Classic Load Balancer wants a static host port for port %d of container %s.", lb.ContainerPort, lb.ContainerName)
+		}
+	}
+}
+
+func container(d TaskDefinition, name string) *ContainerDefinition {
+	for i := range d.ContainerDefinitions {
+		if d.ContainerDefinitions[i].Name == name {
+			return &d.ContainerDefinitions[i]
+		}
+	}
+	return nil
+}
+
+// serviceRegistries checks service discovery. Source: Amazon ECS API Reference,
+// ServiceRegistry.
+func (c *checks) serviceRegistries(list []ServiceRegistry) {
+	c.atMost("serviceRegistries", len(list), 1)
+	for i, r := range list {
+		path := at("serviceRegistries", i)
+		c.present(path+".registryArn", r.RegistryArn)
+		if r.Port != 0 && (r.ContainerName != "" || r.ContainerPort != 0) {
+			c.refuse(path+".port", "Specify either port or containerName and containerPort, but not both.")
+		}
+		if (r.ContainerName == "") != (r.ContainerPort == 0) {
+			c.refuse(path+".containerPort", "containerName and containerPort belong together.")
+		}
+	}
+}
+
+func (c *checks) gracePeriod(seconds Opt[int], balanced bool) {
+	n, ok := seconds.Get()
+	if ok && (n < 0 || n > math.MaxInt32) {
+		c.between("healthCheckGracePeriodSeconds", seconds, 0, math.MaxInt32)
+	}
+	if ok && n > 0 && !balanced {
+		c.refuse("healthCheckGracePeriodSeconds", "Health check grace period is only valid for services configured to use load balancers")
+	}
+}
+
+// rebalancing checks that a service that asks for Availability Zone rebalancing may have
+// it. Source: Amazon ECS Developer Guide, "Balancing an Amazon ECS service across
+// Availability Zones".
+func (c *checks) rebalancing(in CreateServiceInput) {
+	const path = "availabilityZoneRebalancing"
+	oneOf(c, path, in.AvailabilityZoneRebalancing)
+	if in.AvailabilityZoneRebalancing != AvailabilityZoneRebalancingEnabled {
+		return
+	}
+	if why := notRebalanced(in); why != "" {
+		c.refuse(path, "Availability Zone rebalancing is not supported with %s.", why)
+	}
+}
+
+// MayRebalance reports whether Availability Zone rebalancing is possible for the service:
+// not for daemons, external instances, a maximumPercent of 100, a Classic Load Balancer, a
+// constraint on ecs.availability-zone, or a first strategy other than a spread over zones.
+// Where it is, a service that says nothing about it has it.
+func (in CreateServiceInput) MayRebalance() bool { return notRebalanced(in) == "" }
+
+// notRebalanced returns what rules Availability Zone rebalancing out, or "".
+func notRebalanced(in CreateServiceInput) string {
+	switch dc := in.DeploymentConfiguration; {
+	case in.SchedulingStrategy == SchedulingStrategyDaemon:
+		return "the daemon scheduling strategy"
+	case in.LaunchType == LaunchTypeExternal:
+		return "the EXTERNAL launch type"
+	case dc != nil && dc.MaximumPercent.Or(200) <= 100:
+		return "a maximumPercent of 100"
+	case len(in.PlacementStrategy) > 0 && in.PlacementStrategy[0] != PlacementStrategy{Type: PlacementStrategyTypeSpread, Field: "attribute:ecs.availability-zone"}:
+		return "a first placement strategy other than a spread over attribute:ecs.availability-zone"
+	}
+	for _, lb := range in.LoadBalancers {
+		if lb.LoadBalancerName != "" {
+			return "a Classic Load Balancer"
+		}
+	}
+	for _, p := range in.PlacementConstraints {
+		if strings.Contains(p.Expression, "ecs.availability-zone") {
+			return "a placement constraint on ecs.availability-zone"
+		}
+	}
+	return ""
+}
+
+func (c *checks) propagation(p PropagateTags, service bool) {
+	if oneOf(c, "propagateTags", p) && p == PropagateTagsService && !service {
+		c.refuse("propagateTags", "Tags can be propagated from a SERVICE only by a service.")
+	}
+}

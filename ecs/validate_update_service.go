@@ -1,0 +1,100 @@
+package ecs
+
+// Validate reports every rule of UpdateService that the input breaks by itself, as an
+// ErrorList of InvalidParameterException in order of field path, or nil. An empty list
+// clears; lists that are present are checked as CreateService checks them. What needs the
+// service is ValidateFor's.
+//
+// Source: Amazon ECS API Reference, UpdateService.
+func (in UpdateServiceInput) Validate() error {
+	c := &checks{code: InvalidParameterException}
+	c.clusterRef(in.Cluster)
+	c.serviceRef(in.Service)
+	if in.TaskDefinition != "" {
+		c.taskDefinitionRef(in.TaskDefinition)
+	}
+	if n := in.DesiredCount.Or(0); n < 0 {
+		c.refuse("desiredCount", "desiredCount cannot be negative; it is %d.", n)
+	}
+	c.where(where{
+		providers:       in.CapacityProviderStrategy.Or(nil),
+		platformVersion: in.PlatformVersion,
+		network:         in.NetworkConfiguration,
+		constraints:     in.PlacementConstraints.Or(nil),
+		strategies:      in.PlacementStrategy.Or(nil),
+	})
+	// Which controller the service has is not known here; ECS is the one with most room.
+	c.serviceLoadBalancers(in.LoadBalancers.Or(nil), DeploymentControllerTypeEcs, in.DeploymentConfiguration)
+	c.serviceRegistries(in.ServiceRegistries.Or(nil))
+	balancers, given := in.LoadBalancers.Get()
+	c.gracePeriod(in.HealthCheckGracePeriodSeconds, !given || len(balancers) > 0)
+	c.deploymentConfiguration(in.DeploymentConfiguration, DeploymentControllerTypeEcs, "")
+	oneOf(c, "availabilityZoneRebalancing", in.AvailabilityZoneRebalancing)
+	c.propagation(in.PropagateTags, true)
+	return c.faults.Err()
+}
+
+// ValidateFor reports the rules of UpdateService that hold between the input and the
+// service as it is: only an ACTIVE service changes (ServiceNotActiveException), a daemon
+// has no desired count and no placement strategies, and the CODE_DEPLOY and EXTERNAL
+// controllers leave only some fields to UpdateService.
+//
+// Source: Amazon ECS API Reference, UpdateService.
+func (in UpdateServiceInput) ValidateFor(s Service) error {
+	c := &checks{code: InvalidParameterException}
+	if s.Status != "" && s.Status != ServiceStatusActive {
+		c.faults = append(c.faults, Fault(ServiceNotActiveException, "service", "The service "+s.ServiceName+" is "+string(s.Status)+", not ACTIVE."))
+	}
+	if s.SchedulingStrategy == SchedulingStrategyDaemon {
+		if !in.DesiredCount.IsZero() {
+			c.refuse("desiredCount", "The daemon scheduling strategy does not take a desired count.")
+		}
+		if len(in.PlacementStrategy.Or(nil)) > 0 {
+			c.refuse("placementStrategy", "The daemon scheduling strategy does not support placement strategies.")
+		}
+		if dc := in.DeploymentConfiguration; dc != nil && dc.MaximumPercent.Or(100) != 100 {
+			c.refuse("deploymentConfiguration.maximumPercent", "The maximumPercent of a daemon service must be 100.")
+		}
+		if in.AvailabilityZoneRebalancing == AvailabilityZoneRebalancingEnabled {
+			c.refuse("availabilityZoneRebalancing", "Availability Zone rebalancing is not supported with the daemon scheduling strategy.")
+		}
+	}
+	switch controller := controllerType(s.DeploymentController); controller {
+	case DeploymentControllerTypeCodeDeploy, DeploymentControllerTypeExternal:
+		c.foreignController(in, controller)
+	}
+	return c.faults.Err()
+}
+
+// foreignController refuses what only the ECS controller lets UpdateService change.
+func (c *checks) foreignController(in UpdateServiceInput, controller DeploymentControllerType) {
+	if in.TaskDefinition != "" && controller == DeploymentControllerTypeCodeDeploy {
+		c.refuse("taskDefinition", "Unable to update task definition on services with a CODE_DEPLOY deployment controller. Use AWS CodeDeploy to trigger a new deployment.")
+	}
+	external := controller == DeploymentControllerTypeExternal
+	for _, f := range []struct {
+		field string
+		given bool
+	}{
+		{"capacityProviderStrategy", !in.CapacityProviderStrategy.IsZero()},
+		{"deploymentConfiguration", in.DeploymentConfiguration != nil && external},
+		{"forceNewDeployment", in.ForceNewDeployment},
+		{"loadBalancers", !in.LoadBalancers.IsZero()},
+		{"networkConfiguration", in.NetworkConfiguration != nil},
+		{"platformVersion", in.PlatformVersion != ""},
+		{"serviceRegistries", !in.ServiceRegistries.IsZero()},
+		{"taskDefinition", in.TaskDefinition != "" && external},
+	} {
+		if f.given {
+			c.refuse(f.field, "Unable to update %s on services with a %s deployment controller.", f.field, controller)
+		}
+	}
+}
+
+// Validate reports every rule of DeleteService that the input breaks.
+func (in DeleteServiceInput) Validate() error {
+	c := &checks{code: InvalidParameterException}
+	c.clusterRef(in.Cluster)
+	c.serviceRef(in.Service)
+	return c.faults.Err()
+}
