@@ -5,13 +5,14 @@ package query
 // tab, line feed, carriage return) stand between their parts, and need one where
 // two words would run together; those with a small letter do not.
 //
-// What it makes, parses. The parser takes a little more than a grammar without
-// notes can say: any regular expression that RE2 and Java read alike where a
-// pattern stands (at most 2,000 states of all patterns together), 29 February
-// in a leap year, true and false in any case, double quotes around any value,
-// and one kind of quotes within the other. Of what it makes, these need quotes
-// as a value: and, or, not. An attribute name has at most 128 characters, and
-// the whole at most [MaxLength].
+// What it makes, parses, but that the words and, or, not need quotes as a value,
+// that an attribute name has at most 128 characters, and that the whole has at
+// most [MaxLength]. The parser takes a little more than the productions say: any
+// regular expression that RE2 and Java read alike where a pattern stands (of at
+// most 2,000 states, all patterns of the expression together), 29 February in a
+// leap year, true and false in any case, double quotes around any value, and one
+// kind of quotes within the other. A pattern without quotes goes on over
+// brackets, commas and single bars: to a blank, a parenthesis, "&&" or "||".
 const Grammar = `
 Expression  = And { ( "or" | "||" ) And } .
 And         = Not { ( "and" | "&&" ) Not } .

@@ -26,6 +26,7 @@ type walker struct {
 	t       *rapid.T
 	text    []byte
 	depth   int
+	pattern bool // the text ends in a pattern, whose brackets are part of the word
 }
 
 // sentences are random expressions as the published grammar has them.
@@ -51,12 +52,16 @@ func (w *walker) name(name string) {
 		inner.text = append(inner.text, '_') // these words need quotes, says the note
 	}
 	w.token(string(inner.text))
+	w.pattern = name == "pattern"
 }
 
 // token appends a token, with a blank before it if it needs one, or by chance.
 func (w *walker) token(s string) {
 	wordy := func(c byte) bool { return strings.IndexByte("!\"&'(),<=>[]|~ \t\n\r", c) < 0 }
-	if n := len(w.text); n > 0 && wordy(w.text[n-1]) && wordy(s[0]) || w.chance("blank") {
+	n := len(w.text)
+	wordBefore := n > 0 && (wordy(w.text[n-1]) || w.pattern && w.text[n-1] == ']')
+	w.pattern = false
+	if wordBefore && wordy(s[0]) || w.chance("blank") {
 		w.text = append(w.text, rapid.SampledFrom([]byte(" \t\n\r")).Draw(w.t, "which"))
 	}
 	w.text = append(w.text, s...)
@@ -71,11 +76,11 @@ func (w *walker) expression(x ebnf.Expression, lexical bool) {
 	if lexical {
 		emit = func(s string) { w.text = append(w.text, s...) }
 	}
-	const deep = 22
+	deep := w.depth > 18 || len(w.text) > 400
 	switch x := x.(type) {
 	case ebnf.Alternative:
 		n := len(x)
-		if w.depth > deep {
+		if deep {
 			n = 1 // the first alternative is never the one that recurs
 		}
 		w.expression(x[rapid.IntRange(0, n-1).Draw(w.t, "alternative")], lexical)
@@ -103,7 +108,7 @@ func (w *walker) expression(x ebnf.Expression, lexical bool) {
 			w.expression(x.Body, lexical)
 		}
 	case *ebnf.Repetition:
-		for w.depth <= deep && w.chance("more") {
+		for !deep && w.chance("more") {
 			w.expression(x.Body, lexical)
 		}
 	}

@@ -17,15 +17,39 @@ func Parse(src string) (*Expr, error) {
 	if err := checkText(src); err != nil {
 		return nil, err
 	}
-	p := &parser{src: src}
+	p := &parser{src: src, bare: -1}
 	e, err := p.or()
 	if err == nil && p.skipBlanks() < len(src) {
-		err = p.unexpected(p.pos, "and", "or", "end of expression")
+		err = p.afterTest("and", "or", "end of expression")
 	}
 	if err != nil {
 		return nil, err
 	}
+	e.flatten()
 	return e, nil
+}
+
+// flatten makes the operands of an operand of the same kind, which stood in
+// parentheses, operands of e, all through the tree and each of them once.
+func (e *Expr) flatten() {
+	switch e.kind {
+	case kindNot:
+		e.args[0].flatten()
+	case kindAnd, kindOr:
+		e.args = e.appendOperands(nil, e.kind)
+	}
+}
+
+func (e *Expr) appendOperands(all []*Expr, k kind) []*Expr {
+	for _, a := range e.args {
+		if a.kind == k {
+			all = a.appendOperands(all, k)
+		} else {
+			a.flatten()
+			all = append(all, a)
+		}
+	}
+	return all
 }
 
 // checkText refuses text that is too long or that is not printable.
@@ -55,6 +79,7 @@ type parser struct {
 	src    string
 	pos    int
 	states int // of all patterns so far
+	bare   int // where the last value began, if it had no quotes, else -1
 }
 
 func (p *parser) or() (*Expr, *SyntaxError) {
@@ -66,30 +91,22 @@ func (p *parser) and() (*Expr, *SyntaxError) {
 }
 
 // chain reads operands with a Boolean operator between them, as one expression.
-// Operands of the same kind, in parentheses, become part of it.
 func (p *parser) chain(k kind, word, symbol string, operand func() (*Expr, *SyntaxError)) (*Expr, *SyntaxError) {
 	first, err := operand()
 	if err != nil || !p.takeBoolean(word, symbol) {
 		return first, err
 	}
-	e := &Expr{kind: k, args: appendOperand(nil, k, first)}
+	e := &Expr{kind: k, args: []*Expr{first}}
 	for {
 		next, err := operand()
 		if err != nil {
 			return nil, err
 		}
-		e.args = appendOperand(e.args, k, next)
+		e.args = append(e.args, next)
 		if !p.takeBoolean(word, symbol) {
 			return e, nil
 		}
 	}
-}
-
-func appendOperand(args []*Expr, k kind, e *Expr) []*Expr {
-	if e.kind == k {
-		return append(args, e.args...)
-	}
-	return append(args, e)
 }
 
 // takeBoolean reads a Boolean operator if it comes next.
@@ -135,7 +152,7 @@ func (p *parser) primary() (*Expr, *SyntaxError) {
 		return nil, err
 	}
 	if p.skipBlanks(); p.peek() != ')' {
-		return nil, p.unexpected(p.pos, ")", "and", "or")
+		return nil, p.afterTest(")", "and", "or")
 	}
 	p.pos++
 	return e, nil
@@ -214,9 +231,7 @@ func (p *parser) operator(e *Expr) *SyntaxError {
 // operatorToken reads a run of operator characters, or a word, or "!" and a word.
 func (p *parser) operatorToken() string {
 	at := p.pos
-	for p.pos < len(p.src) && strings.IndexByte("=!<>~", p.src[p.pos]) >= 0 {
-		p.pos++
-	}
+	p.pos += symbolLength(p.src[at:])
 	if symbol := p.src[at:p.pos]; symbol == "" || symbol == "!" {
 		p.word()
 	}
@@ -282,15 +297,16 @@ func (p *parser) value(e *Expr) *SyntaxError {
 // patternValue reads a regular expression and compiles it.
 func (p *parser) patternValue(e *Expr) *SyntaxError {
 	at := p.skipBlanks()
+	quoted := p.isQuote(at)
+	if next := at + barePatternLength(p.src[at:]); !quoted && next < len(p.src) && strings.IndexByte(`('"`, p.src[next]) >= 0 {
+		return p.wrong(next, "a pattern with blanks, parentheses or quotes needs quotes around it")
+	}
 	v, err := p.text(barePatternLength)
 	if err != nil {
 		return err
 	}
-	quoted := p.isQuote(at)
 	if quoted {
 		at++
-	} else if c := p.peek(); c == '(' || c == '\'' || c == '"' {
-		return p.wrong(p.pos, "a pattern with blanks, parentheses or quotes needs quotes around it")
 	}
 	compiled, states, fault := compilePattern(v, maxPatternStates-p.states)
 	if fault != nil {
@@ -307,16 +323,22 @@ func (p *parser) text(bare func(string) int) (string, *SyntaxError) {
 	if !p.isQuote(at) {
 		v := p.src[at : at+bare(p.src[at:])]
 		if v == "" {
-			return "", p.unexpected(at, "a value")
+			err := p.unexpected(at, "a value")
+			if p.peek() == '[' {
+				err.Hint = OpIn.String()
+			}
+			return "", err
 		}
 		if isReserved(v) {
 			err := p.unexpected(at, "a value")
 			err.Hint = "'" + v + "'"
 			return "", err
 		}
+		p.bare = at
 		p.pos += len(v)
 		return v, nil
 	}
+	p.bare = -1
 	n := strings.IndexByte(p.src[at+1:], p.src[at])
 	switch {
 	case n < 0:

@@ -1,5 +1,7 @@
 package query
 
+import "strings"
+
 // maxAttributeLength is the most characters the name of an attribute has:
 // Amazon ECS API Reference, Attribute.
 const maxAttributeLength = 128
@@ -34,6 +36,16 @@ func isReserved(word string) bool {
 func bareLength(s string) int {
 	n := 0
 	for n < len(s) && isBare(s[n]) {
+		n++
+	}
+	return n
+}
+
+// symbolLength returns the length of the run of operator characters at the start
+// of s.
+func symbolLength(s string) int {
+	n := 0
+	for n < len(s) && strings.IndexByte("=!<>~", s[n]) >= 0 {
 		n++
 	}
 	return n
@@ -87,6 +99,18 @@ func (p *parser) isQuote(at int) bool {
 // unexpected is the error of a text that is none of what is expected at offset at.
 func (p *parser) unexpected(at int, expected ...string) *SyntaxError {
 	return &SyntaxError{Source: p.src, Offset: at, Expected: expected}
+}
+
+// afterTest is the error of what follows a test, where an operator was expected.
+func (p *parser) afterTest(expected ...string) *SyntaxError {
+	at := p.pos
+	err := p.unexpected(at, expected...)
+	w := p.word()
+	_, fixed := classOf(w)
+	if err.Hint = closest(w, []string{"and", "or"}); err.Hint == "" && p.bare >= 0 && w != "" && !fixed && !strings.HasPrefix(w, attributePrefix) {
+		err.Hint = "'" + p.src[p.bare:p.pos] + "'"
+	}
+	return err
 }
 
 // wrong is the error of a text that is complete but not allowed.

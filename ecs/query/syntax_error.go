@@ -42,16 +42,16 @@ func (e *SyntaxError) Error() string {
 	}
 	if e.Hint != "" {
 		b.WriteString("; did you mean ")
-		b.WriteString(e.Hint)
+		b.WriteString(strconv.Quote(e.Hint))
 		b.WriteByte('?')
 	}
 	e.writeCaret(&b)
 	return b.String()
 }
 
-// writeExpected writes a word as it is and punctuation in quotes.
+// writeExpected writes a description as it is and a text of the language in quotes.
 func writeExpected(b *strings.Builder, what string) {
-	if isNameChar(what[0]) {
+	if strings.Contains(what, " ") {
 		b.WriteString(what)
 	} else {
 		b.WriteString(strconv.Quote(what))
@@ -64,7 +64,7 @@ func (e *SyntaxError) found() string {
 	if rest == "" {
 		return "end of expression"
 	}
-	n := bareLength(rest)
+	n := max(bareLength(rest), symbolLength(rest))
 	if n == 0 {
 		_, n = utf8.DecodeRuneInString(rest)
 	}
