@@ -32,6 +32,26 @@
 // weights of a blue/green, linear or canary deployment at any time, for [Forward.Shift].
 // [CheckService] says what a service may attach.
 //
+// # Guarantees
+//
+//  1. A group has at most one target on an ID and port; all targets that stand on one transport
+//     protocol and port of an instance, in whatever group, belong to one task (TestLaws/B1_one_owner).
+//  2. A dynamic port lies in the range, is not reserved by the agent and not held, by a task or
+//     by a draining target (TestLaws/B2_dynamic_ports). If the range is used up the answer is an
+//     error with the numbers, and never a port that is in use.
+//  3. A draining target gets no new traffic, nor does one that is unused (TestLaws/B3_draining).
+//  4. The state changes with the check that reaches the threshold, not before and not after
+//     (TestLaws/B4_thresholds).
+//  5. Requests are shared in proportion to the weights, exactly by round robin
+//     (TestLaws/B5_proportion).
+//  6. The first two hold at every step of long histories in which tasks start and stop, instances
+//     are lost, agents restart and targets drain, whatever the caller forgets, repeats or does too
+//     late (TestHistories).
+//  7. A refused call changes nothing (TestLaws/refusal_changes_nothing); a restored book goes on
+//     as the one that was saved (TestLaws/restore).
+//  8. Allocate and Pick allocate nothing (TestNoAllocations); an idle instance's Ports takes at
+//     most 64 bytes (TestIdleInstance).
+//
 // # Differences from ECS
 //
 //   - Which dynamic port a task gets is the kernel's choice on a real instance, and not
@@ -52,4 +72,8 @@
 //   - Not modelled: unhealthy.draining, Gateway Load Balancers, authenticate actions, anomaly
 //     mitigation, and the quotas on rules, conditions and targets.
 //   - A condition's values are one list for all fields, where the API has one structure a field.
+//
+// # Example
+//
+// See the examples of [Ports], [Targets], [Listener] and [TrafficPlan].
 package loadbalance

@@ -11,12 +11,21 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 )
 
+// PortsOf gives the Ports that a target's ID stands for, to be changed in place: the instance's,
+// or for an ip target those of the task's address. Nil means that there is none: an instance
+// that is gone, an address that nobody else can have.
+type PortsOf func(id string) *Ports
+
+func (of PortsOf) get(id string) *Ports {
+	if of == nil {
+		return nil
+	}
+	return of(id)
+}
+
 // Targets is the book of one target group's targets, in order of ID and port. It changes in
-// place. Its targets hold their ports in the Ports that they were registered with, from
-// Register until Expire takes them out: that is how a port outlives its task.
-//
-// For an ip target group the Ports is that of the task's address, if the caller keeps one;
-// nil means that nobody else can have the address.
+// place. Its targets hold their ports from Register until Expire takes them out: that is how a
+// port outlives its task.
 type Targets struct {
 	group    TargetGroup
 	list     []Target
@@ -67,9 +76,10 @@ func (ts *Targets) search(id string, port uint16) (int, bool) {
 // the same task has already stays as it is, and one of its own that drains becomes new.
 // Errors change nothing: ValidationError for an ID that does not fit the target type or port
 // 0, ResourceInUseException if another task's target, draining ones included, stands on the
-// ID and port, InvalidTarget if the task does not hold the port in p.
+// ID and port, InvalidTarget if the task does not hold the port or, for an instance target,
+// the instance has no Ports.
 // Source: Elastic Load Balancing API Reference, RegisterTargets.
-func (ts *Targets) Register(p *Ports, task ecs.TaskID, d TargetDescription, now time.Time) error {
+func (ts *Targets) Register(task ecs.TaskID, d TargetDescription, now time.Time, ports PortsOf) error {
 	if err := ts.group.validTarget(task, d); err != nil {
 		return err
 	}
@@ -81,6 +91,7 @@ func (ts *Targets) Register(p *Ports, task ecs.TaskID, d TargetDescription, now 
 	if found && ts.list[i].State != StateDraining {
 		return nil
 	}
+	p := ports.get(d.ID)
 	if err := ts.group.holdable(p, task, d); err != nil {
 		return err
 	}
@@ -128,8 +139,11 @@ func (g TargetGroup) validTarget(task ecs.TaskID, d TargetDescription) error {
 
 // holdable tells why the task's port cannot become a target, or nil.
 func (g TargetGroup) holdable(p *Ports, task ecs.TaskID, d TargetDescription) error {
-	if p == nil {
+	if p == nil && g.TargetType == TargetTypeIP {
 		return nil
+	}
+	if p == nil {
+		return ecs.Fault(InvalidTarget, "id", fmt.Sprintf("instance %s is not known", d.ID))
 	}
 	for _, protocol := range g.Transport() {
 		port := ecs.HostPort{Port: d.Port, Protocol: protocol}
@@ -172,10 +186,9 @@ func (ts *Targets) NextExpiry() (time.Time, bool) {
 }
 
 // Expire takes out the targets that have drained, ends their holds on their ports and appends
-// them to dst, in order of ID and port. The function gives the Ports by a target's ID, the one
-// that the target was registered with, or nil for one that is gone with its instance; a nil
-// function gives none. To learn which ports became free ask Ports.Free of each target's port.
-func (ts *Targets) Expire(dst []Target, now time.Time, ports func(id string) *Ports) []Target {
+// them to dst, in order of ID and port. To learn which ports became free ask Ports.Free of each
+// target's port.
+func (ts *Targets) Expire(dst []Target, now time.Time, ports PortsOf) []Target {
 	if ts.draining == 0 {
 		return dst
 	}
@@ -194,11 +207,8 @@ func (ts *Targets) Expire(dst []Target, now time.Time, ports func(id string) *Po
 	return dst
 }
 
-func (ts *Targets) drop(t Target, ports func(id string) *Ports) {
-	if ports == nil {
-		return
-	}
-	if p := ports(t.ID); p != nil {
+func (ts *Targets) drop(t Target, ports PortsOf) {
+	if p := ports.get(t.ID); p != nil {
 		for _, protocol := range ts.group.Transport() {
 			p.drop(t.Task, keyOf(protocol, t.Port))
 		}

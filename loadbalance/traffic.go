@@ -159,7 +159,7 @@ func (f *planFaults) minutes(field string, m int) time.Duration {
 
 // tenths returns a percentage in thousandths; lowest is the lowest allowed.
 func (f *planFaults) tenths(field string, percentage float64, lowest int) int {
-	scaled := percentage * 10
+	scaled := float64(percentage * 10)
 	n := math.Round(scaled)
 	if !(n >= float64(lowest) && n <= FullWeight) || math.Abs(scaled-n) > 1e-6 {
 		f.refuse(field, "%v is not a multiple of 0.1 from %s to 100", percentage, percent(lowest))
