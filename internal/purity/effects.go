@@ -136,14 +136,16 @@ func allowed() []string {
 // extra lists what single packages may import beyond that, and why.
 func extra(path string) []string {
 	switch path {
-	case "ecs": // JSON by the tags of structs, addresses
-		return []string{"math/big", "net/netip", "reflect", "regexp", "embed"}
+	case "ecs": // JSON by the tags of structs (io for io.EOF), addresses
+		return []string{"io", "math/big", "net/netip", "reflect", "regexp"}
 	case "ecs/query": // the operator =~
 		return []string{"regexp", "regexp/syntax"}
 	case "placement": // the operator =~
 		return []string{"regexp"}
-	case "autoscale": // exact oracles of decimal fractions
-		return []string{"math/big"}
+	case "loadbalance": // targets by address
+		return []string{"net/netip"}
+	case "autoscale": // exact decimal fractions, the form of resource IDs
+		return []string{"math/big", "regexp"}
 	case "ecs/control": // digests, credential IDs under a secret
 		return []string{"crypto/hmac", "crypto/sha256", "reflect"}
 	case "ecs/ecstest": // generators

@@ -77,7 +77,7 @@ func exportedVariables(p *Package, decl ast.Decl) (found []Finding) {
 }
 
 // arguments is P6: an exported function, or a method of an exported type, changes nothing that its
-// parameters or its value receiver refer to. A first parameter named dst is there to be changed.
+// parameters or its value receiver refer to. A parameter named dst is there to be changed.
 func arguments(p *Package) (found []Finding) {
 	changed := changedParameters(p)
 	for _, fun := range p.functions() {
@@ -89,7 +89,7 @@ func arguments(p *Package) (found []Finding) {
 		for _, w := range parameterWrites(p, fun, changed) {
 			i := params[w.root]
 			_, pointer := under(w.root.Type()).(*types.Pointer)
-			if i == -1 && pointer || i == 0 && w.root.Name() == "dst" {
+			if i == -1 && pointer || w.root.Name() == "dst" {
 				continue
 			}
 			found = p.report(found, "P6", w.at, "%s the caller's %s", w.what, strings.TrimSuffix(w.root.Name()+w.path, "^"))
