@@ -1,0 +1,311 @@
+package autoscale
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+)
+
+// AlarmState is a CloudWatch alarm's state. The zero value reads as INSUFFICIENT_DATA, in
+// which a new alarm starts.
+type AlarmState string
+
+// The values of AlarmState.
+const (
+	AlarmStateOK               AlarmState = "OK"
+	AlarmStateAlarm            AlarmState = "ALARM"
+	AlarmStateInsufficientData AlarmState = "INSUFFICIENT_DATA"
+)
+
+// ComparisonOperator compares a datapoint (left) with the threshold (right).
+type ComparisonOperator string
+
+// The values of ComparisonOperator that can drive scaling; those of anomaly detection cannot.
+const (
+	GreaterThanOrEqualToThreshold ComparisonOperator = "GreaterThanOrEqualToThreshold"
+	GreaterThanThreshold          ComparisonOperator = "GreaterThanThreshold"
+	LessThanThreshold             ComparisonOperator = "LessThanThreshold"
+	LessThanOrEqualToThreshold    ComparisonOperator = "LessThanOrEqualToThreshold"
+)
+
+// Values returns every value of ComparisonOperator, in the API's order.
+func (ComparisonOperator) Values() []ComparisonOperator {
+	return []ComparisonOperator{GreaterThanOrEqualToThreshold, GreaterThanThreshold, LessThanThreshold, LessThanOrEqualToThreshold}
+}
+
+// Valid reports whether the value is one of Values.
+func (o ComparisonOperator) Valid() bool { return slices.Contains(o.Values(), o) }
+
+// Breaches reports whether the value breaches the threshold under the operator.
+func (o ComparisonOperator) Breaches(value, threshold float64) bool {
+	switch o {
+	case GreaterThanOrEqualToThreshold:
+		return value >= threshold
+	case GreaterThanThreshold:
+		return value > threshold
+	case LessThanThreshold:
+		return value < threshold
+	case LessThanOrEqualToThreshold:
+		return value <= threshold
+	}
+	return false
+}
+
+// TreatMissingData is what an alarm makes of periods without data when too few have any.
+type TreatMissingData string
+
+// The values of TreatMissingData; the zero value reads as missing.
+const (
+	TreatMissingDataMissing      TreatMissingData = "missing"
+	TreatMissingDataIgnore       TreatMissingData = "ignore"
+	TreatMissingDataBreaching    TreatMissingData = "breaching"
+	TreatMissingDataNotBreaching TreatMissingData = "notBreaching"
+)
+
+// Values returns every value of TreatMissingData, in the API's order.
+func (TreatMissingData) Values() []TreatMissingData {
+	return []TreatMissingData{TreatMissingDataMissing, TreatMissingDataIgnore, TreatMissingDataBreaching, TreatMissingDataNotBreaching}
+}
+
+// Valid reports whether the value is one of Values.
+func (v TreatMissingData) Valid() bool { return slices.Contains(v.Values(), v) }
+
+// MetricAlarm is a CloudWatch alarm on one metric, in the form of PutMetricAlarm as far as
+// scaling reads it. Its JSON is AWS's.
+// Source: Amazon CloudWatch User Guide, "Using Amazon CloudWatch alarms".
+type MetricAlarm struct {
+	AlarmName          string             `json:"AlarmName"`
+	Namespace          string             `json:"Namespace,omitzero"`
+	MetricName         string             `json:"MetricName,omitzero"`
+	Dimensions         []MetricDimension  `json:"Dimensions,omitzero"`
+	Statistic          Statistic          `json:"Statistic,omitzero"`         // absent: Average
+	ExtendedStatistic  string             `json:"ExtendedStatistic,omitzero"` // p0 to p100
+	ComparisonOperator ComparisonOperator `json:"ComparisonOperator"`
+	Threshold          float64            `json:"Threshold"`
+	Period             int                `json:"Period"` // seconds
+	EvaluationPeriods  int                `json:"EvaluationPeriods"`
+	DatapointsToAlarm  int                `json:"DatapointsToAlarm,omitzero"` // 0: as many as EvaluationPeriods
+	TreatMissingData   TreatMissingData   `json:"TreatMissingData,omitzero"`
+}
+
+// MetricDimension is a name and value that tell metrics of one name apart.
+type MetricDimension struct {
+	Name  string `json:"Name"`
+	Value string `json:"Value"`
+}
+
+// Validate returns nil, or an InvalidParameterException for each member that PutMetricAlarm
+// refuses: an unknown operator, statistic or treatment, a period that is not 10, 20, 30 or a
+// multiple of 60 seconds, more datapoints than periods, a range above a day (a week when the
+// period is an hour or longer), a threshold that is not finite.
+// Source: Amazon CloudWatch API Reference, PutMetricAlarm.
+func (a MetricAlarm) Validate() error {
+	f := faults{code: ecs.InvalidParameterException}
+	if !a.ComparisonOperator.Valid() {
+		f.add("ComparisonOperator", "%q cannot drive a scaling policy.", a.ComparisonOperator)
+	}
+	if a.TreatMissingData != "" && !a.TreatMissingData.Valid() {
+		f.add("TreatMissingData", "%q is none of missing, ignore, breaching, notBreaching.", a.TreatMissingData)
+	}
+	if !finite(a.Threshold) {
+		f.add("Threshold", "Threshold must be a finite number.")
+	}
+	if a.Period != 10 && a.Period != 20 && a.Period != 30 && (a.Period <= 0 || a.Period%60 != 0) {
+		f.add("Period", "Period must be 10, 20, 30 or a multiple of 60, got %d.", a.Period)
+	}
+	if a.EvaluationPeriods < 1 {
+		f.add("EvaluationPeriods", "EvaluationPeriods must be at least 1, got %d.", a.EvaluationPeriods)
+	}
+	if a.DatapointsToAlarm < 0 || a.DatapointsToAlarm > a.EvaluationPeriods {
+		f.add("DatapointsToAlarm", "DatapointsToAlarm must be from 1 to EvaluationPeriods (%d), got %d.", a.EvaluationPeriods, a.DatapointsToAlarm)
+	}
+	limit := 86_400
+	if a.Period >= 3600 {
+		limit = 604_800
+	}
+	if a.Period > 0 && a.EvaluationPeriods > limit/a.Period {
+		f.add("EvaluationPeriods", "Period times EvaluationPeriods must be at most %d seconds, got %d × %d.", limit, a.Period, a.EvaluationPeriods)
+	}
+	if a.Statistic != "" && a.ExtendedStatistic != "" {
+		f.add("ExtendedStatistic", "Statistic and ExtendedStatistic exclude each other.")
+	}
+	if a.Statistic != "" && !a.Statistic.Valid() {
+		f.add("Statistic", "%q is no statistic.", a.Statistic)
+	}
+	if _, ok := parsePercentile(a.ExtendedStatistic); a.ExtendedStatistic != "" && !ok {
+		f.add("ExtendedStatistic", "%q is no percentile from p0 to p100.", a.ExtendedStatistic)
+	}
+	return f.err()
+}
+
+func parsePercentile(s string) (float64, bool) {
+	digits, ok := strings.CutPrefix(s, "p")
+	if !ok || digits == "" || strings.Trim(digits, "0123456789.") != "" {
+		return 0, false
+	}
+	p, err := strconv.ParseFloat(digits, 64)
+	return p, err == nil && p <= 100
+}
+
+// EvaluationRange returns how many periods CloudWatch looks at to find EvaluationPeriods
+// datapoints that are not missing: two more than EvaluationPeriods, as in the published
+// examples (five for three); AWS does not publish the rule.
+func (a MetricAlarm) EvaluationRange() int { return a.EvaluationPeriods + 2 }
+
+// Evaluate returns the alarm's state at now, given the state before. The metric is read in
+// periods that end at now (for an alarm period longer than the series' they slide minute by
+// minute), as many as EvaluationRange says. It allocates nothing for the five basic
+// statistics and takes time in the range and the alarm's period.
+// Source: Amazon CloudWatch User Guide, "Configuring how CloudWatch alarms treat missing data".
+func (a MetricAlarm) Evaluate(previous AlarmState, now time.Time, m Series) AlarmState {
+	state, _ := a.evaluate(previous, ecs.At(now), m)
+	return state
+}
+
+// EvaluateRange returns the alarm's state given the state before and the evaluation range
+// itself, a datapoint an alarm period, newest last.
+func (a MetricAlarm) EvaluateRange(previous AlarmState, points []Datapoint) AlarmState {
+	w := window{series: Series{Start: 1, Period: a.Period, Datapoints: points}, last: len(points), step: 1, length: len(points)}
+	state, _ := a.shape().evaluate(previous, w)
+	return state
+}
+
+func (a MetricAlarm) evaluate(previous AlarmState, now ecs.Instant, m Series) (AlarmState, reading) {
+	return a.shape().evaluate(previous, a.window(now, m))
+}
+
+func (a MetricAlarm) window(now ecs.Instant, m Series) window {
+	w := window{series: m, last: m.ended(now), step: 1, length: a.EvaluationRange(), statistic: a.Statistic}
+	if own := time.Duration(a.Period) * time.Second; own > m.period() {
+		w.step = int(own / m.period())
+	}
+	if p, ok := parsePercentile(a.ExtendedStatistic); ok {
+		w.percentile, w.hasPercentile = p, true
+	}
+	return w
+}
+
+func (a MetricAlarm) shape() shape {
+	m := a.DatapointsToAlarm
+	if m == 0 {
+		m = a.EvaluationPeriods
+	}
+	return shape{operator: a.ComparisonOperator, threshold: a.Threshold, m: m, n: a.EvaluationPeriods, missing: a.TreatMissingData}
+}
+
+// window is the newest periods of a series as an alarm reads them: length periods of step
+// datapoints each, the newest ending before datapoint last.
+type window struct {
+	series        Series
+	last          int
+	step          int
+	length        int
+	statistic     Statistic
+	percentile    float64
+	hasPercentile bool
+}
+
+// point returns the period that lies back periods before the newest.
+func (w window) point(back int) Datapoint {
+	end := w.last - back*w.step
+	if w.step == 1 {
+		return w.series.at(end - 1)
+	}
+	if w.hasPercentile {
+		return w.series.percentile(end-w.step, end, w.percentile)
+	}
+	return w.series.statistic(end-w.step, end, w.statistic)
+}
+
+// shape is the part of an alarm that decides.
+type shape struct {
+	operator  ComparisonOperator
+	threshold float64
+	m, n      int
+	missing   TreatMissingData
+}
+
+// reading is the newest datapoints that an evaluation went by.
+type reading struct {
+	count    int
+	sum      float64
+	min, max float64
+}
+
+func (r *reading) add(v float64) {
+	if r.count == 0 || v < r.min {
+		r.min = v
+	}
+	if r.count == 0 || v > r.max {
+		r.max = v
+	}
+	r.count++
+	r.sum += v
+}
+
+func (r reading) average() float64 {
+	if r.count == 0 {
+		return 0
+	}
+	return r.sum / float64(r.count)
+}
+
+// evaluate is the whole rule: the newest n real datapoints decide; only a shortfall is
+// filled by the treatment of missing data, and a range in which all that is known breaches
+// alarms once its oldest breach is m periods old.
+func (a shape) evaluate(previous AlarmState, w window) (AlarmState, reading) {
+	if previous == "" {
+		previous = AlarmStateInsufficientData
+	}
+	var r reading
+	breaches, oldest := 0, 0
+	for back := 0; back < w.length && r.count < a.n; back++ {
+		p := w.point(back)
+		if p.Missing {
+			continue
+		}
+		r.add(p.Value)
+		if a.operator.Breaches(p.Value, a.threshold) {
+			breaches++
+			oldest = back + 1
+		}
+	}
+	return a.state(previous, r.count, breaches, oldest), r
+}
+
+func (a shape) state(previous AlarmState, real, breaches, oldest int) AlarmState {
+	short := a.n - real
+	switch {
+	case real == 0:
+		return a.unknown(previous)
+	case a.missing == TreatMissingDataBreaching && breaches+short >= a.m:
+		return AlarmStateAlarm
+	case breaches >= a.m:
+		return AlarmStateAlarm
+	case short == 0, a.missing == TreatMissingDataBreaching, a.missing == TreatMissingDataNotBreaching:
+		return AlarmStateOK
+	case breaches == real && oldest >= a.m:
+		if a.missing == TreatMissingDataIgnore {
+			return previous
+		}
+		return AlarmStateAlarm
+	case breaches == real && previous != AlarmStateAlarm:
+		return previous // too young to alarm
+	}
+	return AlarmStateOK
+}
+
+func (a shape) unknown(previous AlarmState) AlarmState {
+	switch a.missing {
+	case TreatMissingDataIgnore:
+		return previous
+	case TreatMissingDataBreaching:
+		return AlarmStateAlarm
+	case TreatMissingDataNotBreaching:
+		return AlarmStateOK
+	}
+	return AlarmStateInsufficientData
+}

@@ -1,0 +1,116 @@
+package autoscale
+
+import "slices"
+
+// Combine returns the one decision of a target from those of its policies at one moment. Any
+// policy may scale out, unless that is suspended. Target tracking scales in only when every
+// target-tracking policy with scale-in enabled agrees; a step policy scales in by itself. Of
+// several, the one with the largest capacity wins, out and in alike, and a forecast is a
+// floor under both; of equal ones the first. The winner is cut to the bounds, which a
+// forecast may raise. A desired count that somebody set outside its bounds moves only
+// when a policy acts toward them. Without decisions the result changes nothing. No
+// allocation.
+// Source: Application Auto Scaling User Guide, "Multiple scaling policies"; Amazon ECS
+// Developer Guide, "Automatically scale your Amazon ECS service".
+func Combine(b Bounds, c Capacity, ds ...Decision) Decision {
+	held := Decision{Old: c.Desired, New: c.Desired, Want: c.Desired}
+	if len(ds) == 0 {
+		return held
+	}
+	raised := 0
+	for _, d := range ds {
+		raised = max(raised, d.MaxCapacity)
+	}
+	if raised > b.MaxCapacity {
+		b.MaxCapacity = raised
+	} else {
+		raised = 0
+	}
+	if out, ok := largest(ds, VoteOut, VoteFloor); ok && out.New > c.Desired {
+		return expand(b, c, out, raised)
+	}
+	in, ok := scaleIn(ds)
+	if !ok {
+		held = explain(ds)
+		held.Old, held.New, held.MaxCapacity = c.Desired, c.Desired, raised
+		return held
+	}
+	return shrink(b, c, in, raised)
+}
+
+// scaleIn returns the decision that scales in, if any may.
+func scaleIn(ds []Decision) (Decision, bool) {
+	vetoed := slices.ContainsFunc(ds, func(d Decision) bool { return d.Vote == VoteHold || d.Vote == VoteOut })
+	in, ok := largest(ds, VoteStepIn, VoteStepIn)
+	if tracked, also := largest(ds, VoteIn, VoteIn); also && !vetoed && (!ok || tracked.New > in.New) {
+		in, ok = tracked, true
+	}
+	if floor, also := largest(ds, VoteFloor, VoteFloor); ok && also && floor.Want > in.New {
+		in.New = floor.Want
+		in.PolicyName, in.Cause, in.Reason, in.Limit = floor.PolicyName, floor.Cause, floor.Reason, floor.Limit
+	}
+	return in, ok
+}
+
+// largest returns the first decision with the largest capacity among those with either vote.
+func largest(ds []Decision, a, b Vote) (Decision, bool) {
+	best := -1
+	for i, d := range ds {
+		if (d.Vote == a || d.Vote == b) && (best < 0 || d.New > ds[best].New) {
+			best = i
+		}
+	}
+	if best < 0 {
+		return Decision{}, false
+	}
+	return ds[best], true
+}
+
+func expand(b Bounds, c Capacity, d Decision, raised int) Decision {
+	d.Old, d.MaxCapacity = c.Desired, raised
+	if b.SuspendedState.DynamicScalingOutSuspended {
+		d.New, d.Limit, d.MaxCapacity = c.Desired, LimitScaleOutSuspended, 0
+		return d
+	}
+	to := b.Clamp(d.New)
+	if to < d.New {
+		d.Limit = LimitMaxCapacity
+	}
+	d.New = max(to, c.Desired) // beyond its maximum by hand: a scale-out changes nothing
+	return d
+}
+
+func shrink(b Bounds, c Capacity, d Decision, raised int) Decision {
+	d.Old, d.MaxCapacity = c.Desired, raised
+	to := b.Clamp(d.New)
+	switch {
+	case d.New >= c.Desired && c.Desired <= b.MaxCapacity:
+		d.New, d.Limit = c.Desired, LimitDesiredCapacity
+	case b.SuspendedState.DynamicScalingInSuspended:
+		d.New, d.Limit = c.Desired, LimitScaleInSuspended
+	case c.Deploying:
+		d.New, d.Limit = c.Desired, LimitDeployment
+	case to > d.New:
+		d.New, d.Limit = min(to, c.Desired), LimitMinCapacity
+	case to < d.New:
+		d.New, d.Limit = to, LimitMaxCapacity // set above its maximum by hand
+	default:
+		d.New = to
+	}
+	return d
+}
+
+// explain picks the decision that says most about why nothing happens: a policy that wants to
+// scale in and may not for the others' sake, else the first that is held back, else the first.
+func explain(ds []Decision) Decision {
+	if in, ok := largest(ds, VoteIn, VoteIn); ok && in.New < in.Old {
+		in.Limit, in.Until = LimitOtherPolicies, 0
+		return in
+	}
+	for _, d := range ds {
+		if d.Limit != "" {
+			return d
+		}
+	}
+	return ds[0]
+}

@@ -1,0 +1,35 @@
+package autoscale
+
+import (
+	"fmt"
+
+	"github.com/bayplan/bayplan/ecs"
+)
+
+// faults collects the failures of one input under one code.
+type faults struct {
+	code ecs.Code
+	list ecs.ErrorList
+}
+
+func (f *faults) add(field, format string, args ...any) {
+	f.list = append(f.list, &ecs.Error{Code: f.code, Field: field, Message: fmt.Sprintf(format, args...)})
+}
+
+// nest adds the failures of a member under its path.
+func (f *faults) nest(path string, err error) {
+	for e := range ecs.Errors(err) {
+		field := path
+		switch {
+		case path == "":
+			field = e.Field
+		case e.Field != "":
+			field += "." + e.Field
+		}
+		f.list = append(f.list, &ecs.Error{Code: f.code, Field: field, Message: e.Message, Err: e.Err})
+	}
+}
+
+func (f *faults) err() error { return f.list.Err() }
+
+func index(list string, i int) string { return fmt.Sprintf("%s[%d]", list, i) }

@@ -1,0 +1,121 @@
+package autoscale
+
+import (
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+)
+
+// Memory is what a policy remembers from one decision to the next: its alarms' states and the
+// scaling activity that its cooldowns count from. The zero Memory is a new policy's. It is
+// comparable, and JSON keeps it whole.
+type Memory struct {
+	High      AlarmState   `json:"High,omitempty"` // of the alarm that scales out, or of the only one
+	Low       AlarmState   `json:"Low,omitempty"`
+	Desired   int          `json:"Desired,omitempty"`  // the desired count last seen
+	Proposed  ecs.Opt[int] `json:"Proposed,omitzero"`  // the desired count last decided on
+	Proposing ecs.Instant  `json:"Proposing,omitzero"` // when
+	Pending   bool         `json:"Pending,omitempty"`  // an activity is in progress
+	From      int          `json:"From,omitempty"`     // the desired count it started at
+	Since     ecs.Instant  `json:"Since,omitzero"`     // when it started
+	Added     int          `json:"Added,omitempty"`    // by scale-outs whose cooldown may still run
+	ScaledOut ecs.Instant  `json:"ScaledOut,omitzero"` // when the last scale-out was complete
+	Scaled    ecs.Instant  `json:"Scaled,omitzero"`    // when the last activity was complete
+}
+
+// Took returns the memory after decision d was taken for the policy's target, be it on this
+// policy's word or another's: cooldowns are the target's. Hand every policy's memory what
+// Combine returned; a policy that scales alone and unbounded needs no call, since its memory
+// holds its own decision.
+func (m Memory) Took(d Decision) Memory {
+	m.Proposed = ecs.Opt[int]{}
+	if d.Changes() {
+		m.Proposed, m.Proposing = ecs.Some(d.New), d.At
+	}
+	return m
+}
+
+// cooldown is the times that keep a policy from acting again.
+type cooldown struct {
+	out, in     time.Duration
+	unfulfilled time.Duration
+}
+
+// observe brings the memory up to what the capacity shows: the activity proposed has begun,
+// is complete, or was overridden by somebody who set the desired count.
+func (m Memory) observe(now ecs.Instant, c Capacity, cd cooldown) Memory {
+	if p, ok := m.Proposed.Get(); ok && p == c.Desired && p != m.Desired {
+		if !m.Pending || (m.From < m.Desired) != (m.Desired < p) {
+			m.From = m.Desired
+		}
+		m.Pending, m.Since = true, m.Proposing
+	} else if m.Pending && c.Desired != m.Desired {
+		m.Pending = false // overridden
+	}
+	m.Proposed, m.Proposing, m.Desired = ecs.Opt[int]{}, 0, c.Desired
+	if !m.Pending {
+		return m
+	}
+	out := c.Desired > m.From
+	if (out && c.Running >= c.Desired) || (!out && c.Running <= c.Desired) {
+		return m.complete(now, c.Desired-m.From, cd)
+	}
+	if now.Sub(m.Since) >= cd.unfulfilled {
+		m.Pending = false
+	}
+	return m
+}
+
+func (m Memory) complete(now ecs.Instant, added int, cd cooldown) Memory {
+	switch {
+	case added <= 0:
+		m.Added = 0
+	case m.Added > 0 && now < m.ScaledOut.Add(cd.out):
+		m.Added += added
+	default:
+		m.Added = added
+	}
+	if added > 0 {
+		m.ScaledOut = now
+	}
+	m.Pending, m.Scaled = false, now
+	return m
+}
+
+// credit returns the capacity added by scale-outs in cooldown, and until when it counts.
+func (m Memory) credit(now ecs.Instant, cd cooldown) (int, ecs.Instant) {
+	until := m.ScaledOut.Add(cd.out)
+	if m.Added == 0 || now >= until {
+		return 0, 0
+	}
+	return m.Added, until
+}
+
+// scaleOut fills in d for a policy that wants the given capacity, by the rule that a
+// scale-out in cooldown is only for what exceeds the capacity already added.
+func (m Memory) scaleOut(d Decision, now ecs.Instant, want int, credited bool, cd cooldown) Decision {
+	d.Want = want
+	added, until := 0, ecs.Instant(0)
+	if credited {
+		added, until = m.credit(now, cd)
+	}
+	if want-added > d.Old {
+		d.New, d.Vote = want-added, VoteOut
+	} else if want > d.Old {
+		d.Limit, d.Until = LimitScaleOutCooldown, until
+	} else {
+		d.Limit = LimitDesiredCapacity
+	}
+	return d
+}
+
+// blocked reports what keeps a scale-in back, "" for nothing, and until when.
+func (m Memory) blocked(now ecs.Instant, cd cooldown) (Limit, ecs.Instant) {
+	if m.Pending {
+		return LimitActivityInProgress, 0
+	}
+	if until := m.Scaled.Add(cd.in); m.Scaled != 0 && now < until {
+		return LimitScaleInCooldown, until
+	}
+	return "", 0
+}

@@ -1,0 +1,327 @@
+package autoscale
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/bayplan/bayplan/ecs"
+)
+
+// PolicyType is a kind of scaling policy of Application Auto Scaling.
+type PolicyType string
+
+// The values of PolicyType.
+const (
+	PolicyTypeStepScaling           PolicyType = "StepScaling"
+	PolicyTypeTargetTrackingScaling PolicyType = "TargetTrackingScaling"
+	PolicyTypePredictiveScaling     PolicyType = "PredictiveScaling"
+)
+
+// Values returns every value of PolicyType, in the API's order.
+func (PolicyType) Values() []PolicyType {
+	return []PolicyType{PolicyTypeStepScaling, PolicyTypeTargetTrackingScaling, PolicyTypePredictiveScaling}
+}
+
+// Valid reports whether the value is one of Values.
+func (v PolicyType) Valid() bool { return slices.Contains(v.Values(), v) }
+
+// PutScalingPolicyInput makes or replaces a scaling policy of a scalable target, in the form
+// of PutScalingPolicy.
+// Source: Application Auto Scaling API Reference, PutScalingPolicy.
+type PutScalingPolicyInput struct {
+	PolicyName                               string                                    `json:"PolicyName"`
+	ServiceNamespace                         string                                    `json:"ServiceNamespace"`
+	ResourceID                               string                                    `json:"ResourceId"`
+	ScalableDimension                        string                                    `json:"ScalableDimension"`
+	PolicyType                               PolicyType                                `json:"PolicyType,omitzero"` // absent: StepScaling
+	StepScalingPolicyConfiguration           *StepScalingPolicyConfiguration           `json:"StepScalingPolicyConfiguration,omitzero"`
+	TargetTrackingScalingPolicyConfiguration *TargetTrackingScalingPolicyConfiguration `json:"TargetTrackingScalingPolicyConfiguration,omitzero"`
+	PredictiveScalingPolicyConfiguration     *PredictiveScalingPolicyConfiguration     `json:"PredictiveScalingPolicyConfiguration,omitzero"`
+}
+
+// StepScalingPolicyConfiguration is the configuration of a step scaling policy.
+type StepScalingPolicyConfiguration struct {
+	AdjustmentType         AdjustmentType   `json:"AdjustmentType"`
+	StepAdjustments        []StepAdjustment `json:"StepAdjustments"`
+	MinAdjustmentMagnitude ecs.Opt[int]     `json:"MinAdjustmentMagnitude,omitzero"`
+	MetricAggregationType  Statistic        `json:"MetricAggregationType,omitzero"` // absent: Average
+	Cooldown               ecs.Opt[int]     `json:"Cooldown,omitzero"`              // seconds; absent: 300
+}
+
+// TargetTrackingScalingPolicyConfiguration is the configuration of a target-tracking policy.
+type TargetTrackingScalingPolicyConfiguration struct {
+	TargetValue                   ecs.Opt[float64]               `json:"TargetValue,omitzero"`
+	PredefinedMetricSpecification *PredefinedMetricSpecification `json:"PredefinedMetricSpecification,omitzero"`
+	CustomizedMetricSpecification *CustomizedMetricSpecification `json:"CustomizedMetricSpecification,omitzero"`
+	ScaleOutCooldown              ecs.Opt[int]                   `json:"ScaleOutCooldown,omitzero"` // seconds; absent: 300
+	ScaleInCooldown               ecs.Opt[int]                   `json:"ScaleInCooldown,omitzero"`  // seconds; absent: 300
+	DisableScaleIn                bool                           `json:"DisableScaleIn,omitempty"`
+}
+
+// PredefinedMetricSpecification names one of the metrics that ECS and its load balancers report.
+type PredefinedMetricSpecification struct {
+	PredefinedMetricType string `json:"PredefinedMetricType"`
+	ResourceLabel        string `json:"ResourceLabel,omitzero"` // app/LB/ID/targetgroup/TG/ID
+}
+
+// The predefined metrics that a target-tracking policy of a service may follow.
+// Source: Amazon ECS Developer Guide, "Target tracking scaling policies"; Application Auto
+// Scaling API Reference, PredefinedMetricSpecification.
+const (
+	ECSServiceAverageCPUUtilization                  = "ECSServiceAverageCPUUtilization"
+	ECSServiceAverageMemoryUtilization               = "ECSServiceAverageMemoryUtilization"
+	ALBRequestCountPerTarget                         = "ALBRequestCountPerTarget"
+	ECSServiceAverageCPUUtilizationHighResolution    = "ECSServiceAverageCPUUtilizationHighResolution"
+	ECSServiceAverageMemoryUtilizationHighResolution = "ECSServiceAverageMemoryUtilizationHighResolution"
+)
+
+// CustomizedMetricSpecification is a metric of CloudWatch: named, or computed by Metrics.
+type CustomizedMetricSpecification struct {
+	MetricName string                          `json:"MetricName,omitzero"`
+	Namespace  string                          `json:"Namespace,omitzero"`
+	Dimensions []MetricDimension               `json:"Dimensions,omitzero"`
+	Statistic  Statistic                       `json:"Statistic,omitzero"`
+	Unit       string                          `json:"Unit,omitzero"`
+	Metrics    []TargetTrackingMetricDataQuery `json:"Metrics,omitzero"`
+}
+
+// Validate returns nil, or a ValidationException for each fault, with its field.
+func (in PutScalingPolicyInput) Validate() error {
+	f := faults{code: ecs.ValidationException}
+	validateKey(&f, in.ServiceNamespace, in.ResourceID, in.ScalableDimension)
+	if n := len(in.PolicyName); n < 1 || n > 256 {
+		f.add("PolicyName", "PolicyName must have from 1 to 256 characters, got %d.", n)
+	}
+	kind := in.policyType()
+	if !kind.Valid() {
+		f.add("PolicyType", "%q is none of StepScaling, TargetTrackingScaling, PredictiveScaling.", kind)
+	}
+	in.validateKind(&f, kind)
+	if c := in.StepScalingPolicyConfiguration; c != nil {
+		g := faults{code: f.code}
+		c.validate(&g)
+		f.nest("StepScalingPolicyConfiguration", g.err())
+	}
+	if c := in.TargetTrackingScalingPolicyConfiguration; c != nil {
+		f.nest("TargetTrackingScalingPolicyConfiguration", c.Validate())
+	}
+	if c := in.PredictiveScalingPolicyConfiguration; c != nil {
+		f.nest("PredictiveScalingPolicyConfiguration", c.Validate())
+	}
+	return f.err()
+}
+
+func (in PutScalingPolicyInput) policyType() PolicyType {
+	if in.PolicyType == "" {
+		return PolicyTypeStepScaling
+	}
+	return in.PolicyType
+}
+
+// validateKind checks that the configuration of the policy's type is there and no other.
+func (in PutScalingPolicyInput) validateKind(f *faults, kind PolicyType) {
+	for _, c := range [...]struct {
+		kind  PolicyType
+		field string
+		given bool
+	}{
+		{PolicyTypeStepScaling, "StepScalingPolicyConfiguration", in.StepScalingPolicyConfiguration != nil},
+		{PolicyTypeTargetTrackingScaling, "TargetTrackingScalingPolicyConfiguration", in.TargetTrackingScalingPolicyConfiguration != nil},
+		{PolicyTypePredictiveScaling, "PredictiveScalingPolicyConfiguration", in.PredictiveScalingPolicyConfiguration != nil},
+	} {
+		switch {
+		case c.kind == kind && !c.given:
+			f.add(c.field, "A policy of type %s needs a %s.", kind, c.field)
+		case c.kind != kind && c.given:
+			f.add(c.field, "A policy of type %s has no %s.", kind, c.field)
+		}
+	}
+}
+
+func (c StepScalingPolicyConfiguration) validate(f *faults) {
+	validateAdjustment(f, c.AdjustmentType, c.MinAdjustmentMagnitude.Or(0))
+	validateSteps(f, c.StepAdjustments)
+	for i, s := range c.StepAdjustments {
+		if c.AdjustmentType == AdjustmentTypeExactCapacity && s.ScalingAdjustment < 0 {
+			f.add(index("StepAdjustments", i)+".ScalingAdjustment", "An exact capacity must not be negative, got %d.", s.ScalingAdjustment)
+		}
+	}
+	switch c.MetricAggregationType {
+	case "", StatisticAverage, StatisticMinimum, StatisticMaximum:
+	default:
+		f.add("MetricAggregationType", "%q is none of Average, Minimum, Maximum.", c.MetricAggregationType)
+	}
+	validateSeconds(f, "Cooldown", c.Cooldown)
+}
+
+func validateSeconds(f *faults, field string, v ecs.Opt[int]) {
+	if n, ok := v.Get(); ok && n < 0 {
+		f.add(field, "%s must not be negative, got %d.", field, n)
+	}
+}
+
+// Validate returns nil, or a ValidationException for each fault: a target that is absent, not
+// positive or beyond 2^360, not exactly one metric specification, an unknown metric.
+func (c TargetTrackingScalingPolicyConfiguration) Validate() error {
+	f := faults{code: ecs.ValidationException}
+	validateTarget(&f, "TargetValue", c.TargetValue)
+	validateSeconds(&f, "ScaleOutCooldown", c.ScaleOutCooldown)
+	validateSeconds(&f, "ScaleInCooldown", c.ScaleInCooldown)
+	switch p, m := c.PredefinedMetricSpecification, c.CustomizedMetricSpecification; {
+	case (p == nil) == (m == nil):
+		f.add("PredefinedMetricSpecification", "Exactly one of PredefinedMetricSpecification and CustomizedMetricSpecification is required.")
+	case p != nil:
+		f.nest("PredefinedMetricSpecification", p.Validate())
+	default:
+		f.nest("CustomizedMetricSpecification", m.Validate())
+	}
+	return f.err()
+}
+
+func validateTarget(f *faults, field string, target ecs.Opt[float64]) {
+	switch v, ok := target.Get(); {
+	case !ok:
+		f.add(field, "%s is required.", field)
+	case !finite(v) || v > math.Ldexp(1, 360):
+		f.add(field, "%s must be a number up to 2^360, got %v.", field, v)
+	case v <= 0:
+		f.add(field, "%s must be positive, got %v.", field, v)
+	}
+}
+
+// Validate returns nil, or a ValidationException for a metric that no service has, and for a
+// ResourceLabel that is missing or out of place.
+func (p PredefinedMetricSpecification) Validate() error {
+	f := faults{code: ecs.ValidationException}
+	switch p.PredefinedMetricType {
+	case ALBRequestCountPerTarget:
+		parts := strings.Split(p.ResourceLabel, "/")
+		if len(parts) != 6 || parts[0] != "app" || parts[3] != "targetgroup" || slices.Contains(parts, "") {
+			f.add("ResourceLabel", "ResourceLabel must be app/LOAD-BALANCER/ID/targetgroup/TARGET-GROUP/ID, got %q.", p.ResourceLabel)
+		}
+	case ECSServiceAverageCPUUtilization, ECSServiceAverageMemoryUtilization,
+		ECSServiceAverageCPUUtilizationHighResolution, ECSServiceAverageMemoryUtilizationHighResolution:
+		if p.ResourceLabel != "" {
+			f.add("ResourceLabel", "%s has no ResourceLabel.", p.PredefinedMetricType)
+		}
+	default:
+		f.add("PredefinedMetricType", "%q is no predefined metric of an ECS service.", p.PredefinedMetricType)
+	}
+	return f.err()
+}
+
+// Period returns the metric's period in seconds: 20 for high resolution, else 60.
+func (p PredefinedMetricSpecification) Period() int {
+	if strings.HasSuffix(p.PredefinedMetricType, "HighResolution") {
+		return 20
+	}
+	return 60
+}
+
+// Validate returns nil, or a ValidationException for each fault: neither a name nor
+// expressions, both, a statistic that does not exist, and what ValidateQueries finds.
+func (m CustomizedMetricSpecification) Validate() error {
+	f := faults{code: ecs.ValidationException}
+	if len(m.Metrics) > 0 {
+		if m.MetricName != "" || m.Namespace != "" || m.Statistic != "" || len(m.Dimensions) > 0 || m.Unit != "" {
+			f.add("Metrics", "Metrics and a single metric exclude each other.")
+		}
+		f.nest("", ValidateQueries(m.Metrics))
+		return f.err()
+	}
+	if m.MetricName == "" {
+		f.add("MetricName", "MetricName is required.")
+	}
+	if m.Namespace == "" {
+		f.add("Namespace", "Namespace is required.")
+	}
+	if !m.Statistic.Valid() {
+		f.add("Statistic", "%q is no statistic.", m.Statistic)
+	}
+	return f.err()
+}
+
+// TargetTracking returns the policy that the input describes; ok is false for other types.
+func (in PutScalingPolicyInput) TargetTracking() (p TargetTracking, ok bool) {
+	c := in.TargetTrackingScalingPolicyConfiguration
+	if c == nil {
+		return TargetTracking{}, false
+	}
+	p = TargetTracking{
+		PolicyName:     in.PolicyName,
+		TargetValue:    c.TargetValue.Or(0),
+		DisableScaleIn: c.DisableScaleIn,
+		Cooldowns:      Cooldowns{ScaleOutCooldown: c.ScaleOutCooldown, ScaleInCooldown: c.ScaleInCooldown},
+	}
+	if m := c.PredefinedMetricSpecification; m != nil {
+		p.Period = m.Period()
+	}
+	return p, true
+}
+
+// StepScaling returns the policy that the input describes, invoked by the alarm; ok is false
+// for other types. A policy that several alarms invoke is a StepScaling for each.
+func (in PutScalingPolicyInput) StepScaling(alarm MetricAlarm) (p StepScaling, ok bool) {
+	c := in.StepScalingPolicyConfiguration
+	if c == nil {
+		return StepScaling{}, false
+	}
+	return StepScaling{
+		PolicyName:             in.PolicyName,
+		Alarm:                  alarm,
+		AdjustmentType:         c.AdjustmentType,
+		StepAdjustments:        slices.Clone(c.StepAdjustments),
+		MinAdjustmentMagnitude: c.MinAdjustmentMagnitude.Or(0),
+		MetricAggregationType:  c.MetricAggregationType,
+		Cooldown:               c.Cooldown,
+	}, true
+}
+
+// ValidateScalingPolicies returns nil, or a ValidationException for a set of policies of one
+// target that cannot stand together: more than 50, two of one name, two target-tracking
+// policies with one metric, two that scale by forecast.
+// Source: Application Auto Scaling User Guide, "Target tracking scaling policies" and "Quotas".
+func ValidateScalingPolicies(policies []PutScalingPolicyInput) error {
+	f := faults{code: ecs.ValidationException}
+	if len(policies) > 50 {
+		f.add("", "A scalable target has at most 50 scaling policies, got %d.", len(policies))
+	}
+	forecasts := 0
+	for i, p := range policies {
+		path := fmt.Sprintf("[%d]", i)
+		earlier := policies[:i]
+		if slices.ContainsFunc(earlier, func(q PutScalingPolicyInput) bool { return q.PolicyName == p.PolicyName }) {
+			f.add(path+".PolicyName", "There are two policies named %q.", p.PolicyName)
+		}
+		if p.TargetTrackingScalingPolicyConfiguration != nil && slices.ContainsFunc(earlier, p.sameMetric) {
+			f.add(path+".TargetTrackingScalingPolicyConfiguration", "Only one TargetTrackingScaling policy for a given metric specification is allowed.")
+		}
+		if c := p.PredictiveScalingPolicyConfiguration; c != nil && c.Mode == PredictiveScalingModeForecastAndScale {
+			if forecasts++; forecasts > 1 {
+				f.add(path+".PredictiveScalingPolicyConfiguration.Mode", "Only one predictive scaling policy may scale.")
+			}
+		}
+	}
+	return f.err()
+}
+
+func (in PutScalingPolicyInput) sameMetric(other PutScalingPolicyInput) bool {
+	a, b := in.TargetTrackingScalingPolicyConfiguration, other.TargetTrackingScalingPolicyConfiguration
+	if b == nil {
+		return false
+	}
+	if a.PredefinedMetricSpecification != nil && b.PredefinedMetricSpecification != nil {
+		return *a.PredefinedMetricSpecification == *b.PredefinedMetricSpecification
+	}
+	if a.CustomizedMetricSpecification == nil || b.CustomizedMetricSpecification == nil {
+		return false
+	}
+	return a.CustomizedMetricSpecification.equal(*b.CustomizedMetricSpecification)
+}
+
+func (m CustomizedMetricSpecification) equal(n CustomizedMetricSpecification) bool {
+	return m.MetricName == n.MetricName && m.Namespace == n.Namespace && m.Statistic == n.Statistic && m.Unit == n.Unit &&
+		slices.Equal(m.Dimensions, n.Dimensions) && slices.EqualFunc(m.Metrics, n.Metrics, TargetTrackingMetricDataQuery.equal)
+}

@@ -1,0 +1,134 @@
+package autoscale
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+)
+
+// Schedule is when a scheduled action is due, compiled from at, rate or cron: a value,
+// immutable, safe to share.
+//
+//	at(2026-11-22T17:00:00)           once, in the schedule's time zone
+//	rate(5 hours)                     every so often: minute, hour, day, or their plurals
+//	cron(0 18 ? * MON-FRI *)          minutes hours day-of-month month day-of-week year
+//	cron(0 0 18 ? * MON-FRI *)        with seconds first, which are read and not used
+//
+// Source: Application Auto Scaling User Guide, "Schedule recurring scaling actions using cron
+// expressions"; Amazon EventBridge User Guide, "Cron expressions".
+type Schedule struct {
+	source   string
+	location *time.Location
+	once     time.Time
+	every    time.Duration
+	cron     *cron
+}
+
+// ParseSchedule compiles an expression. Times in at and cron are wall-clock times of loc;
+// nil means UTC. Times that a change of clocks skips do not fire, and those it doubles fire
+// once, the first time. Errors are a ValidationException at Schedule, with the reason: a form
+// or field that does not parse, both days of a cron given or neither, a schedule that never
+// fires.
+func ParseSchedule(expression string, loc *time.Location) (Schedule, error) {
+	if loc == nil {
+		loc = time.UTC
+	}
+	s := Schedule{source: expression, location: loc}
+	kind, body, ok := strings.Cut(expression, "(")
+	body, closed := strings.CutSuffix(body, ")")
+	if !ok || !closed {
+		return Schedule{}, badSchedule(expression, "it must be at(…), rate(…) or cron(…)")
+	}
+	var err error
+	switch kind {
+	case "at":
+		s.once, err = parseAt(body, loc)
+	case "rate":
+		s.every, err = parseRate(body)
+	case "cron":
+		s.cron, err = parseCron(body)
+	default:
+		err = fmt.Errorf("it must be at(…), rate(…) or cron(…)")
+	}
+	if err != nil {
+		return Schedule{}, badSchedule(expression, err.Error())
+	}
+	return s, nil
+}
+
+func badSchedule(expression, reason string) error {
+	return ecs.Fault(ecs.ValidationException, "Schedule", fmt.Sprintf("Schedule %q is not valid: %s.", expression, reason))
+}
+
+// String returns the expression that the schedule was parsed from.
+func (s Schedule) String() string { return s.source }
+
+// Next returns the first time the schedule fires after the given time, and false when it
+// never does again. A rate counts from start, when it first fires; at and cron do not look
+// at start. Times have the schedule's location.
+func (s Schedule) Next(after, start time.Time) (time.Time, bool) {
+	switch {
+	case s.every > 0:
+		if start.After(after) {
+			return start.In(s.location), true
+		}
+		n := after.Sub(start)/s.every + 1
+		return start.Add(n * s.every).In(s.location), true
+	case s.cron != nil:
+		return s.cron.next(after, s.location)
+	}
+	return s.once, s.once.After(after)
+}
+
+func parseAt(body string, loc *time.Location) (time.Time, error) {
+	wall, err := time.Parse("2006-01-02T15:04:05", body)
+	if err != nil || len(body) != len("2006-01-02T15:04:05") {
+		return time.Time{}, fmt.Errorf("%q is no time yyyy-mm-ddThh:mm:ss", body)
+	}
+	t, ok := instantOf(wall, loc)
+	if !ok {
+		return time.Time{}, fmt.Errorf("the clocks of %v skip %s", loc, body)
+	}
+	return t, nil
+}
+
+func parseRate(body string) (time.Duration, error) {
+	count, unit, ok := strings.Cut(body, " ")
+	n, err := strconv.ParseUint(count, 10, 31)
+	if !ok || err != nil || n == 0 || count[0] == '+' || count[0] == '0' {
+		return 0, fmt.Errorf("%q is no rate: a positive whole number and a unit", body)
+	}
+	var d time.Duration
+	switch unit {
+	case "minute", "minutes":
+		d = time.Minute
+	case "hour", "hours":
+		d = time.Hour
+	case "day", "days":
+		d = 24 * time.Hour
+	default:
+		return 0, fmt.Errorf("%q is none of minute, minutes, hour, hours, day, days", unit)
+	}
+	const longest = 100 * 365 * 24 * time.Hour
+	if n > uint64(longest/d) {
+		return 0, fmt.Errorf("a rate of %s is longer than a hundred years", body)
+	}
+	return time.Duration(n) * d, nil
+}
+
+// instantOf returns the first instant at which clocks at loc show the wall-clock time, given
+// as UTC, and false when they skip it.
+func instantOf(wall time.Time, loc *time.Location) (time.Time, bool) {
+	_, before := wall.Add(-24 * time.Hour).In(loc).Zone()
+	_, after := wall.Add(24 * time.Hour).In(loc).Zone()
+	for _, offset := range [...]int{max(before, after), min(before, after)} {
+		t := wall.Add(-time.Duration(offset) * time.Second).In(loc)
+		if _, actual := t.Zone(); actual == offset {
+			return t, true
+		}
+	}
+	return time.Time{}, false
+}

@@ -1,0 +1,173 @@
+package autoscale
+
+import (
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+)
+
+// PutScheduledActionInput makes or changes a scheduled action of a scalable target, in the
+// form of PutScheduledAction.
+// Source: Application Auto Scaling API Reference, PutScheduledAction.
+type PutScheduledActionInput struct {
+	ServiceNamespace     string                `json:"ServiceNamespace"`
+	ScheduledActionName  string                `json:"ScheduledActionName"`
+	ResourceID           string                `json:"ResourceId"`
+	ScalableDimension    string                `json:"ScalableDimension"`
+	Schedule             string                `json:"Schedule,omitzero"`
+	Timezone             string                `json:"Timezone,omitzero"`  // IANA name; absent: UTC
+	StartTime            ecs.Instant           `json:"StartTime,omitzero"` // UTC
+	EndTime              ecs.Instant           `json:"EndTime,omitzero"`   // UTC
+	ScalableTargetAction *ScalableTargetAction `json:"ScalableTargetAction,omitzero"`
+}
+
+// ScalableTargetAction is the bounds that a scheduled action sets; one may be absent.
+type ScalableTargetAction struct {
+	MinCapacity ecs.Opt[int] `json:"MinCapacity,omitzero"`
+	MaxCapacity ecs.Opt[int] `json:"MaxCapacity,omitzero"`
+}
+
+// ScheduledAction sets a scalable target's bounds on a schedule, in the form of
+// DescribeScheduledActions.
+type ScheduledAction struct {
+	ScheduledActionName  string               `json:"ScheduledActionName"`
+	ServiceNamespace     string               `json:"ServiceNamespace"`
+	ResourceID           string               `json:"ResourceId"`
+	ScalableDimension    string               `json:"ScalableDimension"`
+	Schedule             string               `json:"Schedule"`
+	Timezone             string               `json:"Timezone,omitzero"`
+	StartTime            ecs.Instant          `json:"StartTime,omitzero"`
+	EndTime              ecs.Instant          `json:"EndTime,omitzero"`
+	ScalableTargetAction ScalableTargetAction `json:"ScalableTargetAction"`
+	CreationTime         ecs.Instant          `json:"CreationTime,omitzero"`
+}
+
+// Validate returns nil, or a ValidationException for each fault that needs neither a time
+// zone nor an earlier action: see Put for the rest.
+func (in PutScheduledActionInput) Validate() error {
+	f := faults{code: ecs.ValidationException}
+	validateKey(&f, in.ServiceNamespace, in.ResourceID, in.ScalableDimension)
+	if n := len(in.ScheduledActionName); n < 1 || n > 1600 {
+		f.add("ScheduledActionName", "ScheduledActionName must have from 1 to 1600 characters, got %d.", n)
+	}
+	if in.StartTime != 0 && in.EndTime != 0 && in.EndTime <= in.StartTime {
+		f.add("EndTime", "EndTime must be after StartTime.")
+	}
+	if in.Schedule != "" {
+		if _, err := ParseSchedule(in.Schedule, nil); err != nil {
+			f.nest("", err)
+		}
+	}
+	if a := in.ScalableTargetAction; a != nil {
+		a.validate(&f)
+	}
+	return f.err()
+}
+
+func (a ScalableTargetAction) validate(f *faults) {
+	lo, hasLo := a.MinCapacity.Get()
+	hi, hasHi := a.MaxCapacity.Get()
+	if !hasLo && !hasHi {
+		f.add("ScalableTargetAction", "A minimum or a maximum capacity is required.")
+	}
+	if lo < 0 {
+		f.add("ScalableTargetAction.MinCapacity", "Minimum capacity must not be negative, got %d.", lo)
+	}
+	if hi < 0 {
+		f.add("ScalableTargetAction.MaxCapacity", "Maximum capacity must not be negative, got %d.", hi)
+	}
+	if hasLo && hasHi && lo > hi {
+		f.add("ScalableTargetAction.MinCapacity", "Maximum capacity cannot be less than minimum capacity, got %d and %d.", hi, lo)
+	}
+}
+
+// Put returns the action after the input at now: a new one from the zero action, which needs a
+// schedule and a target action, or the given one changed. Start and end that are absent are
+// taken away, other absent members stay. A time of at(…) that is past is refused. Errors are
+// ValidationException; the action then is the one given.
+func (in PutScheduledActionInput) Put(now time.Time, a ScheduledAction, loc *time.Location) (ScheduledAction, error) {
+	if err := in.Validate(); err != nil {
+		return a, err
+	}
+	f := faults{code: ecs.ValidationException}
+	next := a
+	next.ScheduledActionName, next.ServiceNamespace, next.ResourceID, next.ScalableDimension = in.ScheduledActionName, in.ServiceNamespace, in.ResourceID, in.ScalableDimension
+	next.StartTime, next.EndTime = in.StartTime, in.EndTime
+	if in.Schedule != "" {
+		next.Schedule = in.Schedule
+	}
+	if in.Timezone != "" {
+		next.Timezone = in.Timezone
+	}
+	if in.ScalableTargetAction != nil {
+		next.ScalableTargetAction = *in.ScalableTargetAction
+	} else if a.ScheduledActionName == "" {
+		f.add("ScalableTargetAction", "ScalableTargetAction is required for a new scheduled action.")
+	}
+	if next.CreationTime == 0 {
+		next.CreationTime = ecs.At(now)
+	}
+	if next.Schedule == "" {
+		f.add("Schedule", "Schedule is required for a new scheduled action.")
+	} else if s, err := ParseSchedule(next.Schedule, loc); err != nil {
+		f.nest("", err)
+	} else if !s.once.IsZero() && !s.once.After(now) {
+		f.add("Schedule", "The time of %s is past.", next.Schedule)
+	}
+	if err := f.err(); err != nil {
+		return a, err
+	}
+	return next, nil
+}
+
+// Next returns when the action is next due after the given time, and false when never again.
+// An action with a start time that recurs is due at that very time, then as its schedule says;
+// after the end time it is not due. A rate without a start counts from the creation, one
+// period after which it is first due.
+func (a ScheduledAction) Next(after time.Time, s Schedule) (time.Time, bool) {
+	start := a.StartTime
+	if start != 0 && s.once.IsZero() && start.Time().After(after) {
+		return a.until(start.Time(), true)
+	}
+	if start == 0 {
+		start = a.CreationTime
+		if s.every > 0 && after.Before(start.Time()) {
+			after = start.Time()
+		}
+	}
+	t, ok := s.Next(after, start.Time())
+	if ok && !s.once.IsZero() && t.Before(a.StartTime.Time()) {
+		return time.Time{}, false
+	}
+	return a.until(t, ok)
+}
+
+func (a ScheduledAction) until(t time.Time, ok bool) (time.Time, bool) {
+	if !ok || a.EndTime != 0 && t.After(a.EndTime.Time()) {
+		return time.Time{}, false
+	}
+	return t, true
+}
+
+// Apply returns what the action makes of a target's bounds, for good, and the decision that
+// brings the desired count into them; cooldowns do not matter. Bounds that would cross are a
+// ValidationException: this occurrence is used up and nothing changes. While scheduled scaling
+// is suspended nothing changes either, and the decision says so.
+func (a ScheduledAction) Apply(at ecs.Instant, b Bounds, c Capacity) (Bounds, Decision, error) {
+	d := Decision{At: at, Old: c.Desired, New: c.Desired, Want: c.Desired, Cause: a.ScheduledActionName, Reason: ReasonSchedule}
+	if b.SuspendedState.ScheduledScalingSuspended {
+		d.Limit = LimitScheduledSuspended
+		return b, d, nil
+	}
+	next := b
+	next.MinCapacity = a.ScalableTargetAction.MinCapacity.Or(b.MinCapacity)
+	next.MaxCapacity = a.ScalableTargetAction.MaxCapacity.Or(b.MaxCapacity)
+	if next.MinCapacity > next.MaxCapacity {
+		f := faults{code: ecs.ValidationException}
+		f.add("ScalableTargetAction", "Maximum capacity cannot be less than minimum capacity, got %d and %d: give both.", next.MaxCapacity, next.MinCapacity)
+		return b, d, f.err()
+	}
+	d.New = next.Clamp(c.Desired)
+	d.Want = d.New
+	return next, d, nil
+}

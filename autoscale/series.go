@@ -1,0 +1,71 @@
+package autoscale
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+)
+
+// Datapoint is a metric's value over one period. Missing data is said, never coded as NaN.
+type Datapoint struct {
+	Value   float64 `json:"Value"`
+	Missing bool    `json:"Missing,omitempty"`
+}
+
+// Series is a metric at a fixed period, oldest first: datapoint i covers the time from
+// Start + i periods for one period. A decision at some time sees the datapoints whose
+// period has ended by then, so one recording serves every decision of a replay.
+type Series struct {
+	Start      ecs.Instant `json:"Start"`
+	Period     int         `json:"Period"` // seconds; 0 is read as 60
+	Datapoints []Datapoint `json:"Datapoints"`
+}
+
+// End returns when the last datapoint's period ends.
+func (s Series) End() ecs.Instant {
+	return s.Start.Add(time.Duration(len(s.Datapoints)) * s.period())
+}
+
+// Validate returns nil, or an InvalidParameterException for a negative period and for each
+// value that is not a finite number.
+func (s Series) Validate() error {
+	f := faults{code: ecs.InvalidParameterException}
+	if s.Period < 0 {
+		f.add("Period", "Period must be positive, got %d.", s.Period)
+	}
+	for i, p := range s.Datapoints {
+		if !p.Missing && !finite(p.Value) {
+			f.add(fmt.Sprintf("Datapoints[%d].Value", i), "A datapoint must be a finite number or missing, got %v.", p.Value)
+		}
+	}
+	return f.err()
+}
+
+func (s Series) period() time.Duration {
+	if s.Period <= 0 {
+		return time.Minute
+	}
+	return time.Duration(s.Period) * time.Second
+}
+
+// ended returns how many periods from Start have ended by now: more than there are
+// datapoints when the newest are missing.
+func (s Series) ended(now ecs.Instant) int {
+	d := now.Sub(s.Start)
+	if d < 0 {
+		return 0
+	}
+	return int(d / s.period())
+}
+
+// at returns datapoint i, missing outside the recording and where the value is not finite.
+func (s Series) at(i int) Datapoint {
+	if i < 0 || i >= len(s.Datapoints) || !finite(s.Datapoints[i].Value) {
+		return Datapoint{Missing: true}
+	}
+	return s.Datapoints[i]
+}
+
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }

@@ -1,0 +1,80 @@
+package autoscale
+
+import (
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+)
+
+// SimpleScaling makes one adjustment when its alarm is in ALARM, then answers no alarm until
+// the activity is complete and the cooldown over. Only Auto Scaling groups have it.
+// Source: Amazon EC2 Auto Scaling User Guide, "Step and simple scaling policies".
+type SimpleScaling struct {
+	PolicyName             string         `json:"PolicyName"`
+	Alarm                  MetricAlarm    `json:"Alarm"`
+	AdjustmentType         AdjustmentType `json:"AdjustmentType"`
+	ScalingAdjustment      int            `json:"ScalingAdjustment"`
+	MinAdjustmentMagnitude int            `json:"MinAdjustmentMagnitude,omitempty"`
+	Cooldown               ecs.Opt[int]   `json:"Cooldown,omitzero"`    // seconds; absent: the group's default, 300
+	Unfulfilled            ecs.Opt[int]   `json:"Unfulfilled,omitzero"` // as in Cooldowns
+}
+
+// Validate returns nil, or a ValidationException for each fault of the adjustment and the alarm.
+func (p SimpleScaling) Validate() error {
+	f := faults{code: ecs.ValidationException}
+	validateAdjustment(&f, p.AdjustmentType, p.MinAdjustmentMagnitude)
+	if p.AdjustmentType == AdjustmentTypeExactCapacity && p.ScalingAdjustment < 0 {
+		f.add("ScalingAdjustment", "An exact capacity must not be negative, got %d.", p.ScalingAdjustment)
+	}
+	if c, ok := p.Cooldown.Get(); ok && c < 0 {
+		f.add("Cooldown", "Cooldown must not be negative, got %d.", c)
+	}
+	f.nest("Alarm", p.Alarm.Validate())
+	return f.err()
+}
+
+func validateAdjustment(f *faults, kind AdjustmentType, minMagnitude int) {
+	if !kind.Valid() {
+		f.add("AdjustmentType", "%q is none of ChangeInCapacity, PercentChangeInCapacity, ExactCapacity.", kind)
+	}
+	if minMagnitude != 0 && kind != AdjustmentTypePercentChangeInCapacity {
+		f.add("MinAdjustmentMagnitude", "MinAdjustmentMagnitude goes with PercentChangeInCapacity only.")
+	}
+	if minMagnitude < 0 {
+		f.add("MinAdjustmentMagnitude", "MinAdjustmentMagnitude must not be negative, got %d.", minMagnitude)
+	}
+}
+
+// Decide returns what the policy wants at now, and its memory. It adjusts the desired
+// capacity, since nothing is pending when it may act. No allocation.
+func (p SimpleScaling) Decide(mem Memory, now time.Time, c Capacity, m Series) (Decision, Memory) {
+	at := ecs.At(now)
+	d := Decision{At: at, Old: c.Desired, New: c.Desired, Want: c.Desired, PolicyName: p.PolicyName, Cause: p.Alarm.AlarmName, Threshold: p.Alarm.Threshold}
+	cd := Cooldowns{ScaleOutCooldown: p.Cooldown, ScaleInCooldown: p.Cooldown, Unfulfilled: p.Unfulfilled}.cooldown()
+	mem = mem.observe(at, c, cd)
+	var r reading
+	mem.High, r = p.Alarm.evaluate(mem.High, at, m)
+	d.Metric = r.average()
+	switch mem.High {
+	case AlarmStateAlarm:
+		d.Reason = ReasonAlarm
+		d.Want = p.AdjustmentType.Apply(c.Desired, p.ScalingAdjustment, p.MinAdjustmentMagnitude)
+		if d.Limit, d.Until = mem.blocked(at, cd); d.Limit != "" {
+			break
+		}
+		d.New = d.Want
+		switch {
+		case d.New > d.Old:
+			d.Vote = VoteOut
+		case d.New < d.Old:
+			d.Vote = VoteStepIn
+		default:
+			d.Limit = LimitDesiredCapacity
+		}
+	case AlarmStateOK:
+		d.Reason = ReasonInBand
+	default:
+		d.Reason = ReasonInsufficientData
+	}
+	return mem.propose(d)
+}
