@@ -1,2 +1,87 @@
-// Package query is the cluster query language of Amazon ECS.
+// Package query reads the cluster query language of Amazon ECS: the language of
+// memberOf placement constraints and of the filter of ListContainerInstances.
+//
+// [Parse] an expression once, then [Expr.Match] container instances with it, in
+// tens of nanoseconds and without allocation.
+//
+// # Model
+//
+// A test is a subject, an operator and an argument:
+//
+//	attribute:ecs.instance-type =~ g2.*
+//
+// Tests are joined by "and", "or" and "not" (or &&, || and !), where "not" binds
+// closest, then "and", then "or", and parentheses group. [Grammar] is the whole
+// language; any operator may be written as a symbol or as a word.
+//
+//	subject            values compared as                    operators
+//	agentConnected     true or false                         == != in !in =~ !~
+//	agentVersion       numbers between dots: 1.9.0 < 1.14.5  == != > >= < <=
+//	attribute:NAME     text; order by number if both are     all
+//	ec2InstanceId      text                                  == != in !in =~ !~
+//	registeredAt       instants                              == != > >= < <=
+//	runningTasksCount  whole numbers                         == != > >= < <=
+//	task:group         texts, one for each task              == != in !in =~ !~ exists !exists
+//
+// A container instance is whatever answers as a [Subject]. A test holds when
+// some value of its subject passes it. So a container instance without the
+// attribute fails every test of the attribute but !exists, the negative ones
+// too, while "not(…)" is plain negation:
+//
+//	attribute:stack != prod          has a stack, and it is another one
+//	not(attribute:stack == prod)     has another stack, or none
+//	task:group != web                runs a task of another group
+//	not(task:group == web)           runs no task of this group
+//
+// A scheduler that keeps instances in classes needs to know what an expression
+// reads: [Expr.Subjects] and [Expr.Dynamic] say so, and [Expr.Conjuncts],
+// [Expr.Negation] and [Expr.Comparison] take it apart into forms that can be
+// answered by other means than a match.
+//
+// # Guarantees
+//
+//  1. The canonical text of an expression parses to the same expression.
+//     (TestLaws/Q1_text_is_expression)
+//  2. What the published grammar makes, parses. (TestLaws/Q2_grammar_parses)
+//  3. Match equals a truth table over the tests, and each test a naive
+//     evaluation of it. (TestLaws/Q3_match_is_truth_table,
+//     TestLaws/Q3_all_assignments)
+//  4. De Morgan's laws hold, double negation cancels, and an expression holds
+//     when all its conjuncts do. (TestLaws/Q4_de_morgan, TestLaws/Q4_conjuncts)
+//  5. No text makes Parse panic; every error points into the text; parsing takes
+//     time linear in the length of the text, and matching in that of the value.
+//     (TestLaws/Q5_no_input_panics, TestLaws/Q5_linear_time, FuzzParse)
+//  6. Match allocates nothing. (TestMatchDoesNotAllocate)
+//  7. The same text always gets the same message. (TestDiagnostics)
+//
+// # Differences from ECS
+//
+// The Amazon ECS Developer Guide, "Create expressions to define container
+// instances for Amazon ECS tasks", leaves the following open; this is what the
+// package does.
+//
+//   - Precedence is the usual one; the guide only has parentheses.
+//   - Patterns are RE2's, not Java's, so that no pattern can stall a scheduler.
+//     What Java has and RE2 has not (look-around, back-references, possessive
+//     quantifiers, nested classes and others) is refused, also where RE2 would
+//     read it, but differently. All patterns of an expression together may
+//     compile to 2,000 states. A pattern matches the whole value.
+//   - Operators that the guide does not list for a subject are refused. It prints
+//     no list for attributes, which take all, nor for task:group, which takes all
+//     but the four of order.
+//   - != of an absent attribute does not hold, as the guide says; !in and !~ are
+//     taken to agree. An attribute without a value exists and passes no other
+//     test. != of task:group asks for a task of another group.
+//   - Attributes compare by number, exactly, when both sides are decimal numbers,
+//     else byte by byte. == and != compare text.
+//   - In versions, missing numbers are zero: 1.14 equals 1.14.0. A version that
+//     is not made of numbers passes no test.
+//   - A time without a zone is UTC, and a date is its midnight.
+//   - Keywords, subjects and names are told apart by case; true and false are not.
+//   - Values without quotes are made of printable ASCII characters other than
+//     ! " & ' ( ) , < = > [ ] | ~. Quotes are single or double, without escapes.
+//
+// # Example
+//
+// See the examples of [Parse] and [Expr.Match].
 package query
