@@ -25,7 +25,7 @@ func TestLaws(t *testing.T) {
 		require.NoError(t, err)
 		again, err := Parse(e.String())
 		require.NoError(t, err)
-		requireSameForm(t, e, again)
+		require.True(t, sameForm(e, again), src)
 		require.Equal(t, e.String(), again.String())
 	}))
 
@@ -97,9 +97,14 @@ func TestLaws(t *testing.T) {
 		require.Equal(t, e.Match(h), all)
 	}))
 
-	// Seen to fail: the caret of a text that ends in a quote put beyond its end.
+	// Seen to fail: the caret of a quote that is not closed put beyond the end.
 	t.Run("Q5_no_input_panics", rapid.MakeCheck(func(t *rapid.T) {
 		checkAnyText(t, rapid.OneOf(rapid.String(), fragments()).Draw(t, "text"))
+		src, piece := sentences(g).Draw(t, "sentence"), rapid.SampledFrom([]string{"", "'", "(", ")", "=", "!", "x", "é", "\xff"}).Draw(t, "piece")
+		for i := range src {
+			checkAnyText(t, src[:i]+piece)
+			checkAnyText(t, src[:i]+piece+src[i+1:])
+		}
 	}))
 	t.Run("Q5_linear_time", testLinearTime)
 }
@@ -119,7 +124,7 @@ func checkAnyText(t require.TestingT, src string) {
 	}
 	text := e.String()
 	if again, err := Parse(text); err == nil {
-		requireSameForm(t, e, again)
+		require.True(t, sameForm(e, again), src)
 	} else {
 		require.Greater(t, len([]rune(text)), MaxLength) // blanks were added to a long text
 	}
@@ -129,19 +134,10 @@ func checkAnyText(t require.TestingT, src string) {
 	}
 }
 
-// requireSameForm requires that two expressions are the same tree.
-func requireSameForm(t require.TestingT, a, b *Expr) {
-	require.Equal(t, a.kind, b.kind)
-	require.Equal(t, a.subject, b.subject)
-	require.Equal(t, a.class, b.class)
-	require.Equal(t, a.op, b.op)
-	require.Equal(t, a.values, b.values)
-	require.Equal(t, a.at, b.at)
-	require.Equal(t, a.pattern == nil, b.pattern == nil)
-	require.Len(t, b.args, len(a.args))
-	for i := range a.args {
-		requireSameForm(t, a.args[i], b.args[i])
-	}
+// sameForm reports whether two expressions are the same tree.
+func sameForm(a, b *Expr) bool {
+	return a.kind == b.kind && a.subject == b.subject && a.class == b.class && a.op == b.op && slices.Equal(a.values, b.values) &&
+		a.at.Equal(b.at) && (a.pattern == nil) == (b.pattern == nil) && slices.EqualFunc(a.args, b.args, sameForm)
 }
 
 // fragments are texts of pieces of the language in any order.

@@ -54,7 +54,7 @@ func fastest(runs int, f func()) time.Duration {
 // testLinearTime takes eight times the text for at most eight times four as
 // long: a quadratic parser takes sixty-four times as long.
 //
-// Seen to fail: the operands of a nested "or" copied at each level.
+// Seen to fail: the whole text looked over again at each Boolean operator.
 func testLinearTime(t *testing.T) {
 	const short, factor, slack = 240, 8, 4
 	for name, family := range families {
