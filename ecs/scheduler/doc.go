@@ -1,0 +1,2 @@
+// Package scheduler is the ECS service scheduler as one pure function.
+package scheduler

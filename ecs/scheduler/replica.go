@@ -1,0 +1,329 @@
+package scheduler
+
+import (
+	"github.com/bayplan/bayplan/ecs"
+)
+
+// room is what is left of the percentages: how many tasks may start before maximumPercent
+// is reached, and how many healthy ones may stop before minimumHealthyPercent is.
+type room struct{ up, down int }
+
+// pool returns the room of rollouts taken together; only >= 0 takes that one alone.
+func (r *run) pool(n, only int) room {
+	pc := percentsOf(&r.v.Service)
+	b := room{up: pc.Upper(n), down: -pc.Lower(n)}
+	for i := range r.tallies {
+		if only >= 0 && i != only {
+			continue
+		}
+		t := &r.tallies[i]
+		b.up -= t.live()
+		b.down += t.healthy + t.leaving
+		if r.v.Options.StoppingCounts {
+			b.up -= t.stopping
+		}
+	}
+	return b
+}
+
+// rolling plans a REPLICA service whose deployments share the percentages: in each round old
+// tasks stop first and new ones start then, which is what makes AWS's published walk-throughs
+// come out. Source: Amazon ECS Developer Guide, "Amazon ECS service deployment controllers
+// and strategies".
+func (r *run) rolling() {
+	n := max(r.v.Service.DesiredCount, 0)
+	p := r.primary()
+	r.rescale(p, n)
+	b := r.pool(n, -1)
+	if p >= 0 && !r.failed(p) {
+		r.giveWay(p, n)
+	}
+	for i := len(r.state.Rollouts) - 1; i >= 0; i-- {
+		if i != p {
+			r.scaleIn(i, r.target(i, p, n), &b)
+		}
+	}
+	for i := range r.state.Rollouts {
+		r.leave(i, &b)
+		r.heal(i, r.target(i, p, n), i != p, &b)
+	}
+	if p >= 0 {
+		r.scaleIn(p, r.target(p, p, n), &b)
+	}
+	for i := len(r.state.Rollouts) - 1; i >= 0; i-- {
+		if i != p {
+			r.launch(i, r.target(i, p, n), &b)
+		}
+	}
+	if p >= 0 {
+		r.launch(p, r.target(p, p, n), &b)
+	}
+	r.stuck(p, n)
+	r.complete(p, n)
+	if !r.blocked {
+		r.untell(causeProtected)
+	}
+}
+
+// target returns how many tasks rollout i should have beside PRIMARY p.
+func (r *run) target(i, p, n int) int {
+	if i == p {
+		return n + r.state.Rebalancing.Extra
+	}
+	return r.state.Rollouts[i].DesiredCount
+}
+
+func (r *run) failed(i int) bool {
+	return r.state.Rollouts[i].RolloutState == ecs.DeploymentRolloutStateFailed
+}
+
+// rescale brings the rollouts to a new desired count: the PRIMARY takes it, older ones
+// grow in proportion, so that scaling out reaches every revision; beside a failed PRIMARY
+// they shrink in proportion too.
+func (r *run) rescale(p, n int) {
+	if p < 0 || r.state.Rollouts[p].DesiredCount == n {
+		return
+	}
+	was := r.state.Rollouts[p].DesiredCount
+	for i := range r.state.Rollouts {
+		d := &r.state.Rollouts[i]
+		if i != p && was > 0 && d.DesiredCount > 0 && (n > was || r.failed(p)) && !r.failed(i) {
+			r.rollout(i).DesiredCount = d.DesiredCount * n / was
+		}
+	}
+	d := r.rollout(p)
+	d.DesiredCount, d.UpdatedAt = n, r.now
+	if r.state.Rebalancing.Extra > 0 {
+		r.state.Rebalancing.Extra = 0
+	}
+}
+
+// giveWay lowers the desired counts of older rollouts to what the lower bound still needs of
+// them beside the healthy tasks of PRIMARY p. What is not healthy is given up first, and
+// older rollouts before newer ones.
+func (r *run) giveWay(p, n int) {
+	keep := max(0, percentsOf(&r.v.Service).Lower(n)-r.tallies[p].healthy)
+	cut := -keep
+	for i := range r.state.Rollouts {
+		if i != p {
+			cut += r.state.Rollouts[i].DesiredCount
+		}
+	}
+	for _, healthyToo := range [2]bool{false, true} {
+		for i := len(r.state.Rollouts) - 1; i >= 0 && cut > 0; i-- {
+			if i == p {
+				continue
+			}
+			give := r.state.Rollouts[i].DesiredCount
+			if !healthyToo {
+				give -= r.tallies[i].healthy + r.tallies[i].leaving
+			}
+			if give = min(give, cut); give > 0 {
+				d := r.rollout(i)
+				d.DesiredCount -= give
+				d.UpdatedAt = r.now
+				cut -= give
+			}
+		}
+	}
+}
+
+// scaleIn stops what rollout i has beyond target: pending tasks, then those on draining
+// instances, then healthy ones, the last two within the lower bound. Unhealthy ones are
+// heal's.
+func (r *run) scaleIn(i, target int, b *room) {
+	t, reason := &r.tallies[i], scaling(r.state.Rollouts[i].ID)
+	over := t.good() - target
+	if over > 0 {
+		over -= r.stopPending(i, over, reason, b)
+	}
+	if over += t.leaving; over > 0 {
+		over -= r.stopLeaving(i, over, reason, b)
+		over -= r.stopHealthy(i, over-t.leaving, "", reason, b)
+	}
+	if t.good() > target && t.freeHealthy == 0 && t.freePending == 0 {
+		r.protectedBlock(i)
+	}
+}
+
+// protectedBlock says that protection keeps rollout i from scaling in.
+func (r *run) protectedBlock(i int) {
+	r.blocked = true
+	if id := r.state.Rollouts[i].ID; !r.told(causeProtected, id) {
+		r.tell(causeProtected, id, "was unable to reach steady state because task set ("+id+
+			") was unable to scale in. Reason: The number of protected tasks are more than the desired count of tasks")
+	}
+}
+
+func (r *run) stopPending(i, n int, reason string, b *room) int {
+	t := &r.tallies[i]
+	n = max(0, min(n, t.freePending))
+	r.stopAny(i, n, ClassPending, "", reason)
+	t.pending, t.freePending, t.stopping = t.pending-n, t.freePending-n, t.stopping+n
+	b.freed(n, r.v.Options.StoppingCounts)
+	return n
+}
+
+func (r *run) stopHealthy(i, n int, zone, reason string, b *room) int {
+	t := &r.tallies[i]
+	n = max(0, min(n, t.freeHealthy, b.down))
+	r.stopAny(i, n, ClassHealthy, zone, reason)
+	t.healthy, t.freeHealthy, t.stopping = t.healthy-n, t.freeHealthy-n, t.stopping+n
+	b.down -= n
+	b.freed(n, r.v.Options.StoppingCounts)
+	return n
+}
+
+// stopStanding names n more tasks of rollout i with a standing, in the order of the view,
+// after the *named that the plan stops already, and returns how many it found.
+func (r *run) stopStanding(i, n int, c standing, named *int, reason func(*Task) string) int {
+	d, skip, found := &r.state.Rollouts[i], *named, 0
+	for k := range r.v.Tasks {
+		t := &r.v.Tasks[k]
+		if found >= n {
+			break
+		}
+		if t.Deployment != d.ID || protected(t, r.now) {
+			continue
+		}
+		if is, _ := judge(&r.v.Service, d, t, r.now); is != c {
+			continue
+		}
+		if skip--; skip < 0 {
+			r.stopNamed(d.ID, t.ID, reason(t))
+			found++
+		}
+	}
+	*named += found
+	return found
+}
+
+func (r *run) stopUnhealthy(i, n int, b *room) {
+	t := &r.tallies[i]
+	n = r.stopStanding(i, min(n, t.unhealthy), standsUnhealthy, &t.namedUnhealthy, func(t *Task) string {
+		return r.unhealthyReason(i, t)
+	})
+	t.unhealthy, t.stopping = t.unhealthy-n, t.stopping+n
+	b.freed(n, r.v.Options.StoppingCounts)
+}
+
+func (r *run) stopLeaving(i, n int, reason string, b *room) int {
+	t := &r.tallies[i]
+	n = r.stopStanding(i, min(n, t.leaving, b.down), standsLeaving, &t.namedLeaving, func(*Task) string { return reason })
+	t.leaving, t.stopping = t.leaving-n, t.stopping+n
+	b.down -= n
+	b.freed(n, r.v.Options.StoppingCounts)
+	return n
+}
+
+func (b *room) freed(n int, stoppingCounts bool) {
+	if !stoppingCounts {
+		b.up += n
+	}
+}
+
+// leave stops healthy tasks on draining instances as far as the lower bound lets it.
+func (r *run) leave(i int, b *room) {
+	if r.tallies[i].leaving > 0 {
+		r.stopLeaving(i, r.tallies[i].leaving, scaling(r.state.Rollouts[i].ID), b)
+	}
+}
+
+// heal stops unhealthy tasks of rollout i whose replacements are healthy or have failed as
+// well; where the upper bound keeps replacements from starting first, one at a time stops
+// first. A failed deployment replaces nothing; an older one loses what it is over its target.
+// Source: Amazon ECS Developer Guide, "Amazon ECS services".
+func (r *run) heal(i, target int, old bool, b *room) {
+	t := &r.tallies[i]
+	if t.unhealthy == 0 || r.failed(i) && !old {
+		return
+	}
+	r.stopUnhealthy(i, min(t.unhealthy, t.healthy+t.unhealthy-target), b)
+	if t.unhealthy > 0 && t.pending == 0 && target > t.good() && b.up <= 0 && !r.failed(i) {
+		r.stopUnhealthy(i, 1, b)
+	}
+}
+
+// unhealthyReason returns why an unhealthy task is stopped, and says so for a target.
+func (r *run) unhealthyReason(i int, t *Task) string {
+	d := &r.state.Rollouts[i]
+	if d.LoadBalanced && t.TargetHealth == ecs.HealthStatusUnhealthy {
+		if reason := t.TargetReason; reason != "" {
+			on := ""
+			if t.Instance != "" {
+				on = " (instance " + string(t.Instance) + ")"
+			}
+			r.ssay("(task %s)%s is unhealthy in (target-group %s) due to (reason %s)", t.ID, on, t.TargetGroup, reason)
+		}
+		return "Task failed ELB health checks in (target-group " + t.TargetGroup + ")"
+	}
+	return "Task failed container health checks"
+}
+
+// launch starts what rollout i lacks of target, within the upper bound and its throttle.
+func (r *run) launch(i, target int, b *room) {
+	d := &r.state.Rollouts[i]
+	if r.failed(i) {
+		return
+	}
+	want := target - r.tallies[i].good()
+	if want <= 0 {
+		if d.PlaceAfter != 0 {
+			r.rollout(i).PlaceAfter = 0
+			r.untell(causePlacement)
+		}
+		return
+	}
+	want = min(want, b.up)
+	if want <= 0 || !r.mayLaunch(i) {
+		return
+	}
+	r.start(i, want, "")
+	b.up -= want
+}
+
+// start plans n tasks of rollout i, split over the providers of its strategy.
+func (r *run) start(i, n int, zone string) {
+	d := &r.state.Rollouts[i]
+	r.tallies[i].pending += n
+	if len(d.CapacityProviderStrategy) == 0 {
+		r.p.Start = append(r.p.Start, Start{Deployment: d.ID, Count: n, Zone: zone})
+		return
+	}
+	running := make([]int, len(d.CapacityProviderStrategy))
+	for k := range r.v.Tasks {
+		t := &r.v.Tasks[k]
+		if t.Deployment != d.ID || t.DesiredStatus == ecs.DesiredStatusStopped {
+			continue
+		}
+		for j := range d.CapacityProviderStrategy {
+			if d.CapacityProviderStrategy[j].CapacityProvider == t.CapacityProvider {
+				running[j]++
+			}
+		}
+	}
+	for j, m := range ecs.Distribute(d.CapacityProviderStrategy, running, n) {
+		if m > 0 {
+			r.p.Start = append(r.p.Start, Start{Deployment: d.ID, Count: m, Zone: zone,
+				CapacityProvider: d.CapacityProviderStrategy[j].CapacityProvider})
+		}
+	}
+}
+
+// stuck says that the percentages leave a deployment no step.
+func (r *run) stuck(p, n int) {
+	old := 0
+	for i := range r.tallies {
+		if i != p {
+			old += r.tallies[i].live()
+		}
+	}
+	if p < 0 || old == 0 || r.failed(p) || !percentsOf(&r.v.Service).Stuck(n) {
+		r.untell(causeStuck)
+		return
+	}
+	r.tell(causeStuck, "", stuckText)
+}
+
+const stuckText = "was unable to stop or start tasks during a deployment because of the service deployment configuration. " +
+	"Update the minimumHealthyPercent or maximumPercent value and try again."

@@ -1,0 +1,262 @@
+package scheduler
+
+import (
+	"slices"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+)
+
+// Deploy returns the state with a new deployment in front, PRIMARY and IN_PROGRESS; those
+// before it become ACTIVE. Of d it reads what describes the revision: ID, TaskDefinition and
+// the other fields of ecs.Deployment that a caller sets, ServiceRevision,
+// ContainerHealthCheck and LoadBalanced. A deployment still under way is asked to stop. The
+// state it is called on is not changed.
+func (s State) Deploy(d Rollout, now time.Time) State {
+	rs := make([]Rollout, 0, len(s.Rollouts)+1)
+	rs = append(rs, Rollout{
+		Deployment: d.Deployment, ServiceRevision: d.ServiceRevision,
+		ContainerHealthCheck: d.ContainerHealthCheck, LoadBalanced: d.LoadBalanced,
+		ServiceDeploymentStatus: ServiceDeploymentStatusPending,
+	})
+	n := &rs[0]
+	n.Status, n.RolloutState = ecs.DeploymentStatusPrimary, ecs.DeploymentRolloutStateInProgress
+	n.RolloutStateReason = "ECS deployment " + n.ID + " in progress."
+	n.CreatedAt, n.UpdatedAt = ecs.At(now), ecs.At(now)
+	n.PendingCount, n.RunningCount, n.FailedTasks = 0, 0, 0
+	for _, old := range s.Rollouts {
+		if old.Status == ecs.DeploymentStatusPrimary {
+			old.Status, old.UpdatedAt = ecs.DeploymentStatusActive, ecs.At(now)
+			if n.DesiredCount == 0 {
+				n.DesiredCount = old.DesiredCount
+			}
+		}
+		if old.RolloutState == ecs.DeploymentRolloutStateInProgress {
+			old.ServiceDeploymentStatus = ServiceDeploymentStatusStopRequested
+		}
+		old.Stages = Stages{}
+		rs = append(rs, old)
+	}
+	s.Rollouts = rs
+	s.Rebalancing = Rebalancing{Busy: s.Rebalancing.Busy}
+	return s
+}
+
+// demote gives a deployment that is no longer PRIMARY the desired count it keeps: what it
+// had asked for if it was rolled out, and what it has otherwise.
+func (r *run) demote() {
+	for i := range r.state.Rollouts {
+		d := &r.state.Rollouts[i]
+		if d.ServiceDeploymentStatus == ServiceDeploymentStatusPending {
+			r.rollout(i).ServiceDeploymentStatus = ServiceDeploymentStatusInProgress
+		}
+		if d.Scale != nil || d.Demoted == (d.Status != ecs.DeploymentStatusPrimary) {
+			continue
+		}
+		d = r.rollout(i)
+		d.Demoted = d.Status != ecs.DeploymentStatusPrimary
+		if d.Demoted && d.RolloutState != ecs.DeploymentRolloutStateCompleted {
+			d.DesiredCount = min(d.DesiredCount, r.living(d.ID))
+		}
+	}
+}
+
+// living counts the tasks of a deployment that are not told to stop.
+func (r *run) living(id string) int {
+	n := 0
+	for i := range r.v.Tasks {
+		t := &r.v.Tasks[i]
+		if t.Deployment == id && t.DesiredStatus != ecs.DesiredStatusStopped && t.LastStatus != "STOPPED" {
+			n++
+		}
+	}
+	return n
+}
+
+// failure is why a deployment ends, in the words of its record and event.
+type failure struct{ reason, event, back string }
+
+// fail ends rollout i and, if asked to, goes back to the last completed deployment. Without
+// one the service stays as it is: no task is started.
+func (r *run) fail(i int, f failure, rollback bool) {
+	d := r.rollout(i)
+	d.RolloutStateReason, d.UpdatedAt = f.reason, r.now
+	r.ssay("(deployment %s) deployment failed: %s", d.ID, f.event)
+	if d.Stages.Stage != "" && rollback {
+		r.stepBack(i)
+		return
+	}
+	d.RolloutState, d.ServiceDeploymentStatus = ecs.DeploymentRolloutStateFailed, ServiceDeploymentStatusStopped
+	if !rollback {
+		return
+	}
+	to := r.lastCompleted(i)
+	if to < 0 {
+		d.ServiceDeploymentStatus = ServiceDeploymentStatusRollbackFailed
+		return
+	}
+	d.ServiceDeploymentStatus = ServiceDeploymentStatusRollbackInProgress
+	r.promote(i, to)
+	r.state.Rollouts[to].RolloutState = ecs.DeploymentRolloutStateInProgress
+	r.state.Rollouts[to].RolloutStateReason = f.back + r.state.Rollouts[to].ID
+}
+
+// promote makes rollout to the PRIMARY in place of from.
+func (r *run) promote(from, to int) {
+	d := r.rollout(from)
+	d.Status, d.Demoted = ecs.DeploymentStatusActive, true
+	want := d.DesiredCount
+	d.DesiredCount = r.tallies[from].live()
+	t := &r.state.Rollouts[to]
+	t.Status, t.Demoted, t.DesiredCount, t.UpdatedAt = ecs.DeploymentStatusPrimary, false, want, r.now
+	t.Failures, t.FailedTasks, t.Throttle, t.PlaceAfter = 0, 0, Throttle{}, 0
+	t.AlarmsSeen, t.AlarmsIgnored, t.BakingSince = false, false, 0
+	r.ssay("rolling back to deployment %s.", t.ID)
+	r.watchAlarms()
+}
+
+// lastCompleted returns the newest rollout but i that is COMPLETED, or -1.
+func (r *run) lastCompleted(i int) int {
+	best := -1
+	for k := range r.state.Rollouts {
+		d := &r.state.Rollouts[k]
+		if k != i && d.RolloutState == ecs.DeploymentRolloutStateCompleted &&
+			(best < 0 || d.CreatedAt > r.state.Rollouts[best].CreatedAt) {
+			best = k
+		}
+	}
+	return best
+}
+
+// complete ends a rolling deployment whose tasks are healthy and whose predecessors are
+// gone, once its alarms have been watched for the bake time. Sources: Amazon ECS Developer
+// Guide, "Early success criteria" and "How CloudWatch alarms detect Amazon ECS deployment failures".
+func (r *run) complete(p, n int) {
+	if p < 0 || r.state.Rollouts[p].RolloutState != ecs.DeploymentRolloutStateInProgress {
+		return
+	}
+	need, deferred := n, false
+	if e := r.v.Options.EarlySuccessCriteria; e.Enable {
+		need = min(n, max(1, (n*e.HealthyPercent.Or(100)+99)/100))
+		deferred = e.SourceServiceRevisionCleanup == "DEFERRED"
+	}
+	done := r.tallies[p].healthy+r.tallies[p].leaving >= need
+	for i := range r.tallies {
+		if t := &r.tallies[i]; i != p && t.live()+t.stopping > 0 && !deferred {
+			done = false
+		}
+	}
+	if bake := r.bakeTime(p); bake > 0 {
+		done = r.baked(p, done, bake)
+	}
+	if done {
+		r.succeed(p)
+	}
+}
+
+// baked reports whether rollout p has been done for as long as it bakes.
+func (r *run) baked(p int, done bool, bake time.Duration) bool {
+	d := &r.state.Rollouts[p]
+	switch {
+	case !done && d.BakingSince != 0:
+		r.rollout(p).BakingSince = 0
+	case done && d.BakingSince == 0:
+		r.rollout(p).BakingSince = r.now
+	}
+	if !done {
+		return false
+	}
+	until := r.state.Rollouts[p].BakingSince.Add(bake)
+	r.wake(until)
+	return r.now >= until
+}
+
+// succeed marks rollout p COMPLETED, and those it is the end of a rollback for rolled back.
+func (r *run) succeed(p int) {
+	d := r.rollout(p)
+	d.RolloutState, d.UpdatedAt = ecs.DeploymentRolloutStateCompleted, r.now
+	d.RolloutStateReason = "ECS deployment " + d.ID + " completed."
+	d.ServiceDeploymentStatus = ServiceDeploymentStatusSuccessful
+	r.ssay("(deployment %s) deployment completed.", d.ID)
+	for i := range r.state.Rollouts {
+		if o := &r.state.Rollouts[i]; o.ServiceDeploymentStatus == ServiceDeploymentStatusRollbackInProgress {
+			o.ServiceDeploymentStatus = ServiceDeploymentStatusRollbackSuccessful
+		}
+	}
+}
+
+// retire takes deployments without tasks off the list, except those that a rollback could
+// still go back to, and those that one is under way from.
+func (r *run) retire() {
+	p := r.primary()
+	for i := 0; i < len(r.state.Rollouts); i++ {
+		d, t := &r.state.Rollouts[i], &r.tallies[i]
+		if i == p || t.live()+t.stopping > 0 || r.needed(d, p) {
+			continue
+		}
+		d = r.rollout(i)
+		d.Status, d.DesiredCount = ecs.DeploymentStatusInactive, 0
+		if d.ServiceDeploymentStatus == ServiceDeploymentStatusStopRequested {
+			d.ServiceDeploymentStatus = ServiceDeploymentStatusStopped
+		}
+		r.p.Ended = append(r.p.Ended, *d)
+		r.state.Rollouts = slices.Delete(r.state.Rollouts, i, i+1)
+		r.tallies = slices.Delete(r.tallies, i, i+1)
+		if i < p {
+			p--
+		}
+		i--
+	}
+}
+
+func (r *run) needed(d *Rollout, p int) bool {
+	if d.Scale != nil {
+		return d.Status != statusDraining
+	}
+	if p < 0 || r.state.Rollouts[p].RolloutState == ecs.DeploymentRolloutStateCompleted {
+		return false
+	}
+	return d.RolloutState == ecs.DeploymentRolloutStateCompleted ||
+		d.ServiceDeploymentStatus == ServiceDeploymentStatusRollbackInProgress
+}
+
+// drain stops everything: the service is being deleted.
+func (r *run) drain() {
+	for i := range r.v.Tasks {
+		t := &r.v.Tasks[i]
+		k := indexOf(r.state.Rollouts, t.Deployment)
+		if k < 0 {
+			continue
+		}
+		if c, _ := judge(&r.v.Service, &r.state.Rollouts[k], t, r.now); c < standsExpelled {
+			r.stopNamed(t.Deployment, t.ID, scaling(t.Deployment))
+		}
+	}
+	for i := range r.tallies {
+		r.tallies[i] = tally{stopping: r.tallies[i].live() + r.tallies[i].stopping}
+		if r.state.Rollouts[i].DesiredCount != 0 {
+			r.rollout(i).DesiredCount = 0
+		}
+	}
+}
+
+// Deployments returns the service's deployments as DescribeServices shows them, newest
+// first, with pendingCount and runningCount of the tasks.
+func (v View) Deployments() []ecs.Deployment {
+	ds := make([]ecs.Deployment, len(v.State.Rollouts))
+	for i := range v.State.Rollouts {
+		ds[i] = v.State.Rollouts[i].Deployment
+	}
+	for i := range v.Tasks {
+		t := &v.Tasks[i]
+		k := indexOf(v.State.Rollouts, t.Deployment)
+		switch {
+		case k < 0 || t.DesiredStatus == ecs.DesiredStatusStopped:
+		case t.LastStatus == "RUNNING":
+			ds[k].RunningCount++
+		case t.LastStatus != "STOPPED" && t.LastStatus != "DELETED":
+			ds[k].PendingCount++
+		}
+	}
+	return ds
+}

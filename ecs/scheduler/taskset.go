@@ -1,0 +1,87 @@
+package scheduler
+
+import (
+	"math"
+
+	"github.com/bayplan/bayplan/ecs"
+)
+
+// statusDraining is a task set's way out, after DeleteTaskSet.
+const statusDraining ecs.DeploymentStatus = "DRAINING"
+
+// ComputedDesiredCount returns a task set's share of the service's desired count, rounded
+// up; an absent scale is 100 percent, as ECS has it for the first. Source: Amazon ECS API
+// Reference, TaskSet.
+func ComputedDesiredCount(desired int, scale *ecs.Scale) int {
+	if scale == nil {
+		return desired
+	}
+	// Thousandths of a percent: whole numbers, so that 29 percent of 100 is 29.
+	return int((int64(desired)*int64(math.Round(float64(scale.Value*1000))) + 99_999) / 100_000)
+}
+
+// taskSets plans a service with the controller EXTERNAL: each task set on its own has its
+// share of the desired count; the service's percentages are the defaults, and govern draining.
+func (r *run) taskSets() {
+	for i := range r.state.Rollouts {
+		n := 0
+		if r.state.Rollouts[i].Status != statusDraining {
+			n = ComputedDesiredCount(max(r.v.Service.DesiredCount, 0), r.state.Rollouts[i].Scale)
+		}
+		r.set(i, n)
+		r.finishTaskSet(i, n)
+	}
+	if !r.blocked {
+		r.untell(causeProtected)
+	}
+}
+
+// set brings rollout i to n tasks by itself, with percentages of its own.
+func (r *run) set(i, n int) {
+	if r.state.Rollouts[i].DesiredCount != n {
+		d := r.rollout(i)
+		d.DesiredCount, d.UpdatedAt = n, r.now
+	}
+	b := r.pool(n, i)
+	r.scaleIn(i, n, &b)
+	r.leave(i, &b)
+	r.heal(i, n, r.failed(i), &b)
+	r.launch(i, n, &b)
+}
+
+// finishTaskSet marks a task set that has come to rest: to deploy it is the caller's doing,
+// so nothing is said.
+func (r *run) finishTaskSet(i, n int) {
+	d, t := &r.state.Rollouts[i], &r.tallies[i]
+	if d.RolloutState == ecs.DeploymentRolloutStateInProgress && t.healthy == n && t.live() == n {
+		d = r.rollout(i)
+		d.RolloutState, d.ServiceDeploymentStatus = ecs.DeploymentRolloutStateCompleted, ServiceDeploymentStatusSuccessful
+		d.RolloutStateReason = ""
+	}
+}
+
+// StabilityStatus returns STEADY_STATE for a task set, or any deployment, whose running
+// tasks are as many as desired, with none pending, none on a draining instance and all
+// healthy at the time of the last plan; otherwise STABILIZING. Source: Amazon ECS API
+// Reference, TaskSet.
+func (v View) StabilityStatus(id string) string {
+	i := indexOf(v.State.Rollouts, id)
+	if i < 0 {
+		return "STABILIZING"
+	}
+	n := 0
+	for k := range v.Tasks {
+		t := &v.Tasks[k]
+		if t.Deployment != id || t.DesiredStatus == ecs.DesiredStatusStopped {
+			continue
+		}
+		if t.LastStatus != "RUNNING" || t.InstanceDraining || t.Noted != ecs.HealthStatusHealthy {
+			return "STABILIZING"
+		}
+		n++
+	}
+	if n != v.State.Rollouts[i].DesiredCount {
+		return "STABILIZING"
+	}
+	return "STEADY_STATE"
+}

@@ -1,0 +1,35 @@
+package scheduler
+
+import (
+	"reflect"
+
+	"github.com/bayplan/bayplan/ecs"
+)
+
+// StartsDeployment reports whether an update of the service starts a new deployment: a new
+// task definition, platform version, network configuration, load balancers or service
+// registries do, and so does force. Desired count, deployment configuration, placement,
+// capacity provider strategy, rebalancing, grace period, ECS Exec and tags change the service
+// without one. Giving a field the value it has is no change. The task definition of in is
+// compared as it is written: give it as an ARN.
+//
+// Source: Amazon ECS API Reference, UpdateService.
+func StartsDeployment(old ecs.Service, in ecs.UpdateServiceInput) bool {
+	if in.ForceNewDeployment {
+		return true
+	}
+	if in.TaskDefinition != "" && in.TaskDefinition != old.TaskDefinition ||
+		in.PlatformVersion != "" && in.PlatformVersion != old.PlatformVersion {
+		return true
+	}
+	if in.NetworkConfiguration != nil && !reflect.DeepEqual(in.NetworkConfiguration, old.NetworkConfiguration) {
+		return true
+	}
+	return changes(in.LoadBalancers, old.LoadBalancers) || changes(in.ServiceRegistries, old.ServiceRegistries)
+}
+
+// changes reports whether a list that may be absent differs from what is there.
+func changes[T any](in ecs.Opt[[]T], old []T) bool {
+	list, ok := in.Get()
+	return ok && (len(list) > 0 || len(old) > 0) && !reflect.DeepEqual(list, old)
+}
