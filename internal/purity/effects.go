@@ -146,6 +146,8 @@ func extra(path string) []string {
 		return []string{"net/netip"}
 	case "autoscale": // exact decimal fractions, the form of resource IDs
 		return []string{"math/big", "regexp"}
+	case "ecs/scheduler": // what of a service an update changes
+		return []string{"reflect"}
 	case "ecs/control": // digests, credential IDs under a secret
 		return []string{"crypto/hmac", "crypto/sha256", "reflect"}
 	case "ecs/ecstest": // generators
@@ -166,7 +168,7 @@ func effects(p *Package) (found []Finding) {
 				found = p.report(found, "P4", spec, "import of %s is not on the list of this package", path)
 			}
 		}
-		utc := chained(f)
+		utc := settled(p, f)
 		ast.Inspect(f, func(n ast.Node) bool {
 			id, isIdent := n.(*ast.Ident)
 			if !isIdent || p.Info.Uses[id] == nil {
@@ -194,19 +196,22 @@ func effects(p *Package) (found []Finding) {
 
 func within(path string) bool { return path == Module || strings.HasPrefix(path, Module+"/") }
 
-// effect says what use of a name in an allowed package is an effect all the same. chained: the
-// call is at once converted by .UTC() or .In(loc).
-func effect(pkg, name string, chained bool) string {
+// effect says what use of a name in an allowed package is an effect all the same. settled: the
+// result of this use is in a zone the source names.
+func effect(pkg, name string, settled bool) string {
 	switch pkg {
 	case "time":
 		switch name {
 		case "LoadLocation", "Local":
 			return "reads the time zones of the machine; take a *time.Location"
 		case "Unix", "UnixMilli", "UnixMicro":
-			if !chained {
+			if !settled {
 				return "is in the time zone of the machine; add .UTC()"
 			}
 		case "Parse":
+			if settled {
+				return ""
+			}
 			return "looks at the time zone of the machine; use time.ParseInLocation(…, time.UTC)"
 		}
 	case "fmt":
@@ -217,25 +222,35 @@ func effect(pkg, name string, chained bool) string {
 	return ""
 }
 
-// chained returns the names of functions, in calls like time.Unix(s, 0).UTC(), and the names of
-// methods: Time.Unix is no function of package time.
-func chained(f *ast.File) map[*ast.Ident]bool {
+// settled returns the names of functions whose time zone the source settles: in time.Unix(s, 0).UTC()
+// or .In(loc), in time.Parse with a layout that has no zone, which means UTC. And it returns the
+// names of methods: Time.Unix is no function of package time.
+func settled(p *Package, f *ast.File) map[*ast.Ident]bool {
 	ok := map[*ast.Ident]bool{}
 	ast.Inspect(f, func(n ast.Node) bool {
-		sel, isSel := n.(*ast.SelectorExpr)
-		if !isSel {
-			return true
-		}
-		call, isCall := sel.X.(*ast.CallExpr)
-		if isCall && (sel.Sel.Name == "UTC" || sel.Sel.Name == "In") {
-			if inner, isSel := call.Fun.(*ast.SelectorExpr); isSel {
-				ok[inner.Sel] = true
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			sel, isSel := n.Fun.(*ast.SelectorExpr)
+			if isSel && sel.Sel.Name == "Parse" && len(n.Args) == 2 {
+				layout := p.Info.Types[n.Args[0]].Value
+				ok[sel.Sel] = layout != nil && !hasZone(layout.ExactString())
 			}
-		}
-		if x, isIdent := sel.X.(*ast.Ident); !isIdent || x.Name != "time" {
-			ok[sel.Sel] = true
+		case *ast.SelectorExpr:
+			call, isCall := n.X.(*ast.CallExpr)
+			if isCall && (n.Sel.Name == "UTC" || n.Sel.Name == "In") {
+				if inner, isSel := call.Fun.(*ast.SelectorExpr); isSel {
+					ok[inner.Sel] = true
+				}
+			}
+			if x, isIdent := n.X.(*ast.Ident); !isIdent || x.Name != "time" {
+				ok[n.Sel] = true
+			}
 		}
 		return true
 	})
 	return ok
+}
+
+func hasZone(layout string) bool {
+	return strings.Contains(layout, "MST") || strings.Contains(layout, "Z07") || strings.Contains(layout, "-07")
 }

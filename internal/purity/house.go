@@ -181,9 +181,11 @@ func headings(p *Package) []Finding {
 		return nil
 	}
 	var doc strings.Builder
+	at := p.Files[0].Name
 	for _, f := range p.Files {
 		if f.Doc != nil {
 			doc.WriteString("\n" + f.Doc.Text())
+			at = f.Name
 		}
 	}
 	var missing []string
@@ -195,7 +197,7 @@ func headings(p *Package) []Finding {
 	if missing == nil {
 		return nil
 	}
-	return p.report(nil, "headings", p.Files[0].Name, "package doc has no %s", strings.Join(missing, ", "))
+	return p.report(nil, "headings", at, "package doc has no %s", strings.Join(missing, ", "))
 }
 
 // names: no exported name has a word of another system, or one that says nothing.

@@ -8,7 +8,7 @@ import (
 )
 
 // mapOrder is P7. What a range over a map collects must be sorted later in the same function; the
-// same holds for the iterators of package maps. A range that binds neither key nor value cannot
+// same holds for the iterators of packages maps and reflect. A range that binds neither key nor value cannot
 // tell one order from another.
 func mapOrder(p *Package) (found []Finding) {
 	for _, f := range p.Files {
@@ -146,6 +146,9 @@ func mapsCall(p *Package, call *ast.CallExpr) bool {
 	switch calleeName(p, call) {
 	case "maps.Keys", "maps.Values", "maps.All":
 		return true
+	case "MapKeys", "MapRange":
+		f := callee(p, call)
+		return f != nil && f.Pkg().Path() == "reflect"
 	}
 	return false
 }

@@ -9,7 +9,7 @@ import (
 )
 
 func plantedImports() []string {
-	return []string{"crypto/rand", "math/rand", "sync", "sync/atomic", "os", "log", "testing", "hash/maphash", "context", "regexp"}
+	return []string{"crypto/rand", "math/rand", "sync", "sync/atomic", "os", "log", "testing", "hash/maphash", "context", "regexp", "reflect"}
 }
 
 // planted holds source that breaks a rule, each line that does marked with "// !", and a clean
@@ -76,6 +76,7 @@ func e() *time.Location { return time.Local } // !
 func f() time.Time { return time.Unix(0, 0) } // !
 func g() { println() } // !
 func h() { time.Parse(time.RFC3339, "") } // !
+func i(layout string) { time.Parse(layout, "") } // !
 `, `
 import "fmt"
 import "time"
@@ -83,6 +84,7 @@ func a(n int) string { return fmt.Sprintf("%d", n) }
 func d(t time.Time, loc *time.Location) time.Time { return t.In(loc) }
 func f() time.Time { return time.Unix(0, 0).UTC() }
 func g(t time.Time) int64 { return t.Unix() }
+func h() { time.Parse(time.DateOnly, ""); time.ParseInLocation(time.RFC3339, "", time.UTC) }
 `,
 }, {
 	"P4", "imports of one package", "lifecycle", `
@@ -191,7 +193,10 @@ func (b byID) Swap(i, j int) { b[i], b[j] = b[j], b[i] }
 }, {
 	"P7", "map order", "placement", `
 import "maps"
+import "reflect"
 import "slices"
+func i(v reflect.Value) { for i := v.MapRange(); i.Next(); {} } // !
+func j(v reflect.Value) []reflect.Value { return v.MapKeys() } // !
 func a(m map[string]int) (keys []string) {
 	for k := range m { // !
 		keys = append(keys, k)
