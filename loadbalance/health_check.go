@@ -38,7 +38,7 @@ func (h HealthCheck) normalize(g TargetGroup) HealthCheck {
 			timeout = 6
 		}
 	case LoadBalancerTypeClassic:
-		h.Protocol = or(h.Protocol, g.Protocol)
+		h.Protocol = or(h.Protocol, or(g.Protocol, ProtocolHTTP))
 		path, healthy = "/index.html", 10
 	default:
 		h.Protocol = or(h.Protocol, ProtocolHTTP)
