@@ -47,22 +47,21 @@ type Limit string
 
 // The values of Limit.
 const (
-	LimitMaxCapacity          Limit = "MaxCapacity"
-	LimitMinCapacity          Limit = "MinCapacity"
-	LimitDesiredCapacity      Limit = "DesiredCapacity" // the capacity asked for is there, or on its way
-	LimitScaleOutCooldown     Limit = "ScaleOutCooldown"
-	LimitScaleInCooldown      Limit = "ScaleInCooldown"
-	LimitActivityInProgress   Limit = "ActivityInProgress"
-	LimitScaleOutSuspended    Limit = "DynamicScalingOutSuspended"
-	LimitScaleInSuspended     Limit = "DynamicScalingInSuspended"
-	LimitScheduledSuspended   Limit = "ScheduledScalingSuspended"
-	LimitDeployment           Limit = "Deployment"    // no scale-in while a deployment goes on
-	LimitOtherPolicies        Limit = "OtherPolicies" // another target-tracking policy does not agree
-	LimitInstanceWarmup       Limit = "InstanceWarmup"
-	LimitScaleInPace          Limit = "ScaleInPace" // a group shrinks by at most half a minute
-	LimitMaximumScalingStep   Limit = "MaximumScalingStepSize"
-	LimitMinimumScalingStep   Limit = "MinimumScalingStepSize"
-	LimitTerminationProtected Limit = "ManagedTerminationProtection"
+	LimitMaxCapacity        Limit = "MaxCapacity"
+	LimitMinCapacity        Limit = "MinCapacity"
+	LimitDesiredCapacity    Limit = "DesiredCapacity" // the capacity asked for is there, or on its way
+	LimitScaleOutCooldown   Limit = "ScaleOutCooldown"
+	LimitScaleInCooldown    Limit = "ScaleInCooldown"
+	LimitActivityInProgress Limit = "ActivityInProgress"
+	LimitScaleOutSuspended  Limit = "DynamicScalingOutSuspended"
+	LimitScaleInSuspended   Limit = "DynamicScalingInSuspended"
+	LimitScheduledSuspended Limit = "ScheduledScalingSuspended"
+	LimitDeployment         Limit = "Deployment"    // no scale-in while a deployment goes on
+	LimitOtherPolicies      Limit = "OtherPolicies" // another target-tracking policy does not agree
+	LimitInstanceWarmup     Limit = "InstanceWarmup"
+	LimitScaleInPace        Limit = "ScaleInPace" // a group shrinks by at most half a minute
+	LimitMaximumScalingStep Limit = "MaximumScalingStepSize"
+	LimitMinimumScalingStep Limit = "MinimumScalingStepSize"
 )
 
 // Decision is what a policy, or all of a target together, makes of one moment: the desired

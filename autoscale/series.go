@@ -69,3 +69,34 @@ func (s Series) at(i int) Datapoint {
 }
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+
+// Every returns the series at a longer period, a multiple of its own, aligned to the clock:
+// periods begin at multiples of it since 1970. A period that the series covers in part counts;
+// one without data is missing.
+func (s Series) Every(period time.Duration, statistic Statistic) Series {
+	if period <= s.period() {
+		return s
+	}
+	start := s.Start - ecs.Instant(mod(int64(s.Start), int64(period)))
+	out := Series{Start: start, Period: int(period / time.Second)}
+	var r reading
+	current := 0
+	flush := func(next int) {
+		for ; current < next; current++ {
+			out.Datapoints = append(out.Datapoints, r.datapoint(statistic))
+			r = reading{}
+		}
+	}
+	for i := range s.Datapoints {
+		flush(int(s.Start.Add(time.Duration(i)*s.period()).Sub(start) / period))
+		if p := s.at(i); !p.Missing {
+			r.add(p.Value)
+		}
+	}
+	if len(s.Datapoints) > 0 {
+		flush(current + 1)
+	}
+	return out
+}
+
+func mod(a, b int64) int64 { return (a%b + b) % b }

@@ -1,0 +1,227 @@
+package autoscale
+
+import (
+	"slices"
+
+	"github.com/bayplan/bayplan/ecs"
+)
+
+// AutoScalingGroup is an EC2 Auto Scaling group: how many instances it wants and those it has.
+// Methods return changed copies.
+// Source: Amazon EC2 Auto Scaling API Reference, AutoScalingGroup.
+type AutoScalingGroup struct {
+	AutoScalingGroupName             string                 `json:"AutoScalingGroupName,omitzero"`
+	MinSize                          int                    `json:"MinSize"`
+	MaxSize                          int                    `json:"MaxSize"`
+	DesiredCapacity                  int                    `json:"DesiredCapacity"`
+	AvailabilityZones                []string               `json:"AvailabilityZones"`
+	TerminationPolicies              []TerminationPolicy    `json:"TerminationPolicies,omitzero"` // absent: Default
+	NewInstancesProtectedFromScaleIn bool                   `json:"NewInstancesProtectedFromScaleIn,omitzero"`
+	InstancesDistribution            *InstancesDistribution `json:"InstancesDistribution,omitzero"`
+	Instances                        []GroupInstance        `json:"Instances,omitzero"`
+}
+
+// GroupInstance is an instance of a group.
+type GroupInstance struct {
+	InstanceID            string         `json:"InstanceId"`
+	AvailabilityZone      string         `json:"AvailabilityZone"`
+	LifecycleState        LifecycleState `json:"LifecycleState"`
+	HealthStatus          string         `json:"HealthStatus,omitzero"` // Healthy (also absent) or Unhealthy
+	ProtectedFromScaleIn  bool           `json:"ProtectedFromScaleIn,omitzero"`
+	LaunchTime            ecs.Instant    `json:"LaunchTime,omitzero"`
+	LaunchConfiguration   string         `json:"LaunchConfigurationName,omitzero"` // given: no launch template
+	LaunchTemplateVersion int            `json:"LaunchTemplateVersion,omitzero"`   // of the template or configuration; lower is older
+	Spot                  bool           `json:"Spot,omitzero"`
+}
+
+// Validate returns nil, or a ValidationException for each fault: sizes that are negative or out
+// of order, no zone or one twice, a termination policy that does not exist or a Default that
+// is not last, a mix that is no percentage.
+func (g AutoScalingGroup) Validate() error {
+	f := faults{code: ecs.ValidationException}
+	if g.MinSize < 0 {
+		f.add("MinSize", "MinSize must not be negative, got %d.", g.MinSize)
+	}
+	if g.MinSize > g.MaxSize {
+		f.add("MinSize", "MinSize %d must not exceed MaxSize %d.", g.MinSize, g.MaxSize)
+	}
+	g.checkDesired(&f, g.DesiredCapacity)
+	if len(g.AvailabilityZones) == 0 {
+		f.add("AvailabilityZones", "At least one Availability Zone is required.")
+	}
+	for i, z := range g.AvailabilityZones {
+		if slices.Contains(g.AvailabilityZones[:i], z) {
+			f.add(index("AvailabilityZones", i), "The zone %q is listed twice.", z)
+		}
+	}
+	for i, p := range g.TerminationPolicies {
+		switch {
+		case !p.Valid():
+			f.add(index("TerminationPolicies", i), "%q is no termination policy.", p)
+		case p == TerminationPolicyDefault && i < len(g.TerminationPolicies)-1:
+			f.add(index("TerminationPolicies", i), "Default must be the last termination policy.")
+		}
+	}
+	if m := g.InstancesDistribution; m != nil {
+		f.nest("InstancesDistribution", m.Validate())
+	}
+	return f.err()
+}
+
+func (g AutoScalingGroup) checkDesired(f *faults, n int) {
+	if n < g.MinSize || n > g.MaxSize {
+		f.add("DesiredCapacity", "DesiredCapacity must be between MinSize %d and MaxSize %d, got %d.", g.MinSize, g.MaxSize, n)
+	}
+}
+
+// SetDesiredCapacity returns the group with another desired capacity, or a ValidationException
+// for one outside MinSize and MaxSize.
+func (g AutoScalingGroup) SetDesiredCapacity(n int) (AutoScalingGroup, error) {
+	f := faults{code: ecs.ValidationException}
+	g.checkDesired(&f, n)
+	if err := f.err(); err != nil {
+		return g, err
+	}
+	g.DesiredCapacity = n
+	return g, nil
+}
+
+// Resize returns the group with other sizes and the desired capacity pulled into them, or a
+// ValidationException when they are negative or out of order.
+func (g AutoScalingGroup) Resize(minSize, maxSize int) (AutoScalingGroup, error) {
+	next := g
+	next.MinSize, next.MaxSize = minSize, maxSize
+	next.DesiredCapacity = max(minSize, min(g.DesiredCapacity, maxSize))
+	if err := next.Validate(); err != nil {
+		return g, err
+	}
+	return next, nil
+}
+
+// active reports whether the instance counts toward the desired capacity.
+func (i GroupInstance) active() bool {
+	switch i.LifecycleState {
+	case LifecycleStatePending, LifecycleStatePendingWait, LifecycleStatePendingProceed, LifecycleStateInService:
+		return true
+	}
+	return false
+}
+
+// Active returns how many instances count toward the desired capacity: those in service and
+// those on their way.
+func (g AutoScalingGroup) Active() int {
+	n := 0
+	for _, i := range g.Instances {
+		if i.active() {
+			n++
+		}
+	}
+	return n
+}
+
+// ZonesToLaunch returns the zones for n launches, in order: each in the zone with the fewest
+// instances, ties to the one listed first.
+// Source: Amazon EC2 Auto Scaling User Guide, "Amazon EC2 Auto Scaling benefits", instance
+// distribution.
+func (g AutoScalingGroup) ZonesToLaunch(n int) []string {
+	count := g.perZone()
+	zones := make([]string, 0, max(0, n))
+	for range n {
+		if len(count) == 0 {
+			break
+		}
+		best := 0
+		for z := range count {
+			if count[z] < count[best] {
+				best = z
+			}
+		}
+		count[best]++
+		zones = append(zones, g.AvailabilityZones[best])
+	}
+	return zones
+}
+
+func (g AutoScalingGroup) perZone() []int {
+	count := make([]int, len(g.AvailabilityZones))
+	for _, i := range g.Instances {
+		if z := slices.Index(g.AvailabilityZones, i.AvailabilityZone); z >= 0 && i.active() {
+			count[z]++
+		}
+	}
+	return count
+}
+
+// GroupPlan is what brings a group to its desired capacity.
+type GroupPlan struct {
+	Launch    []string `json:"Launch,omitempty"`    // zones
+	Terminate []string `json:"Terminate,omitempty"` // instances
+	Protected int      `json:"Protected,omitempty"` // instances that should go and may not: all left are protected
+}
+
+// Plan returns what brings the group to its desired capacity. When every instance left is
+// protected from scale-in, the rest stays until one no longer is; the desired capacity is as
+// low as it is.
+func (g AutoScalingGroup) Plan(now ecs.Instant) GroupPlan {
+	excess := g.Active() - g.DesiredCapacity
+	if excess < 0 {
+		return GroupPlan{Launch: g.ZonesToLaunch(-excess)}
+	}
+	victims := g.InstancesToTerminate(excess, now)
+	return GroupPlan{Terminate: victims, Protected: excess - len(victims)}
+}
+
+// RebalanceLimit returns how many instances a group may have for a time while it launches in
+// one zone before it ends others in another: a tenth above its maximum, one at least.
+// Source: Amazon EC2 Auto Scaling User Guide, "Amazon EC2 Auto Scaling benefits", rebalancing.
+func RebalanceLimit(maxSize int) int { return maxSize + max(maxSize/10, 1) }
+
+// Replacements returns the unhealthy instances to replace now, outside every cooldown: those
+// in service, a tenth of the desired capacity at a time and one at least, in order of ID. None
+// while scaling is in progress and the group is a tenth or more below its desired capacity.
+// Scale-in protection does not keep an unhealthy instance.
+// Source: Amazon EC2 Auto Scaling User Guide, "Health checks for instances in an Auto Scaling group".
+func (g AutoScalingGroup) Replacements(scaling bool) []string {
+	var ids []string
+	inService := 0
+	for _, i := range g.Instances {
+		if i.LifecycleState == LifecycleStateInService {
+			inService++
+			if i.HealthStatus == "Unhealthy" {
+				ids = append(ids, i.InstanceID)
+			}
+		}
+	}
+	if scaling && (g.DesiredCapacity-inService)*10 >= g.DesiredCapacity {
+		return nil
+	}
+	slices.Sort(ids)
+	return ids[:min(len(ids), max(1, g.DesiredCapacity/10))]
+}
+
+// InstancesDistribution is the mix of On-Demand and Spot instances of a group.
+// Source: Amazon EC2 Auto Scaling API Reference, InstancesDistribution.
+type InstancesDistribution struct {
+	OnDemandBaseCapacity                int          `json:"OnDemandBaseCapacity,omitzero"`
+	OnDemandPercentageAboveBaseCapacity ecs.Opt[int] `json:"OnDemandPercentageAboveBaseCapacity,omitzero"` // absent: 100
+}
+
+// Validate returns nil, or a ValidationException for a negative base or a share outside 0 to 100.
+func (m InstancesDistribution) Validate() error {
+	f := faults{code: ecs.ValidationException}
+	if m.OnDemandBaseCapacity < 0 {
+		f.add("OnDemandBaseCapacity", "OnDemandBaseCapacity must not be negative, got %d.", m.OnDemandBaseCapacity)
+	}
+	if p := m.OnDemandPercentageAboveBaseCapacity.Or(100); p < 0 || p > 100 {
+		f.add("OnDemandPercentageAboveBaseCapacity", "OnDemandPercentageAboveBaseCapacity must be from 0 to 100, got %d.", p)
+	}
+	return f.err()
+}
+
+// Split returns how many of the instances are On-Demand and how many Spot: the base and the
+// percentage of the rest, rounded up, On-Demand.
+func (m InstancesDistribution) Split(total int) (onDemand, spot int) {
+	base := min(m.OnDemandBaseCapacity, total)
+	onDemand = base + ceilDiv((total-base)*m.OnDemandPercentageAboveBaseCapacity.Or(100), 100)
+	return onDemand, total - onDemand
+}

@@ -1,0 +1,112 @@
+package autoscale
+
+import (
+	"slices"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+)
+
+// The kinds of capacity providers, as CapacityProvider.Type spells them.
+const (
+	CapacityProviderTypeEC2AutoScaling   = "EC2_AUTOSCALING"
+	CapacityProviderTypeManagedInstances = "MANAGED_INSTANCES"
+	CapacityProviderTypeFargate          = "FARGATE"
+	CapacityProviderTypeFargateSpot      = "FARGATE_SPOT"
+)
+
+// CheckCapacityProviderStrategy returns nil, or an InvalidParameterException for each item of
+// a strategy whose provider the cluster does not have, whose provider is not ACTIVE, and that
+// is of another kind than the first: Fargate and Fargate Spot are one, Auto Scaling groups
+// another, Managed Instances a third. Weights and bases are the requests' own to check.
+// Source: Amazon ECS API Reference, CapacityProviderStrategyItem.
+func CheckCapacityProviderStrategy(strategy []ecs.CapacityProviderStrategyItem, providers []ecs.CapacityProvider) error {
+	f := faults{code: ecs.InvalidParameterException}
+	first := ""
+	for i, item := range strategy {
+		path := index("capacityProviderStrategy", i) + ".capacityProvider"
+		at := slices.IndexFunc(providers, func(p ecs.CapacityProvider) bool { return p.Name == item.CapacityProvider })
+		if at < 0 {
+			f.add(path, "The capacity provider %s is not associated with the cluster.", item.CapacityProvider)
+			continue
+		}
+		if s := providers[at].Status; s != "ACTIVE" && s != "" {
+			f.add(path, "The capacity provider %s is %s, not ACTIVE.", item.CapacityProvider, s)
+		}
+		kind := providerKind(providers[at])
+		if first == "" {
+			first = kind
+		}
+		if kind != first {
+			f.add(path, "The capacity provider %s is of kind %s, others of kind %s: a strategy holds one kind.", item.CapacityProvider, kind, first)
+		}
+	}
+	return f.err()
+}
+
+func providerKind(p ecs.CapacityProvider) string {
+	switch {
+	case p.Type == CapacityProviderTypeFargateSpot, p.Name == CapacityProviderTypeFargate, p.Name == CapacityProviderTypeFargateSpot:
+		return CapacityProviderTypeFargate
+	case p.Type != "":
+		return p.Type
+	}
+	return CapacityProviderTypeEC2AutoScaling
+}
+
+// Waits reports whether tasks that find no room on the provider wait in PROVISIONING, which
+// they do where managed scaling is enabled; elsewhere placement fails at once.
+// Source: Amazon ECS Developer Guide, "Amazon ECS capacity providers for EC2 workloads".
+func Waits(p ecs.CapacityProvider) bool {
+	a := p.AutoScalingGroupProvider
+	return p.Type == CapacityProviderTypeManagedInstances || a != nil && a.ManagedScaling != nil && a.ManagedScaling.Status == "ENABLED"
+}
+
+// Removable reports whether scale-in may end an instance. With managed termination protection
+// ECS takes an instance's protection away only when it runs no task but daemons'; standalone
+// tasks pin it. Without it the group may end any instance that is not protected otherwise.
+// Source: Amazon ECS Developer Guide, "Control the instances Amazon ECS terminates".
+func Removable(p ecs.AutoScalingGroupProvider, protected bool, tasks, daemonTasks int) bool {
+	if p.ManagedTerminationProtection == "ENABLED" {
+		return tasks <= daemonTasks
+	}
+	return !protected
+}
+
+// ManagedDrainingTimeout is how long a terminating instance waits in DRAINING for its tasks.
+// Source: Amazon ECS Developer Guide, "Safely stop Amazon ECS workloads running on EC2 instances".
+const ManagedDrainingTimeout = 48 * time.Hour
+
+// Drains reports whether ECS drains instances of the provider before they end, which it does
+// unless managed draining is DISABLED; termination protection plays no part.
+func Drains(p ecs.AutoScalingGroupProvider) bool { return p.ManagedDraining != "DISABLED" }
+
+// Drained reports whether a terminating instance may go at now: it has no task left but
+// daemons', which stop last, or has been draining for ManagedDrainingTimeout.
+func Drained(now, since time.Time, tasks, daemonTasks int) bool {
+	return tasks <= daemonTasks || now.Sub(since) >= ManagedDrainingTimeout
+}
+
+// The schedule by which Amazon ECS Managed Instances replaces an instance, counted from its
+// launch: it drains from day 14 and ends by day 21.
+// Source: Amazon ECS Developer Guide, "Amazon ECS Managed Instances".
+const (
+	ManagedInstanceDrainAfter = 14 * 24 * time.Hour
+	ManagedInstanceEndAfter   = 21 * 24 * time.Hour
+)
+
+// DefaultScaleInAfter is how long a Managed Instances provider leaves an idle instance when
+// infrastructureOptimization says nothing. AWS publishes no figure.
+const DefaultScaleInAfter = 300 * time.Second
+
+// ScaleInAfter returns when a managed instance that has been idle since the given time is
+// removed, and false when never: seconds is infrastructureOptimization.scaleInAfter, from 0 to
+// 3600, −1 for never, absent for DefaultScaleInAfter.
+// Source: Amazon ECS API Reference, InfrastructureOptimization.
+func ScaleInAfter(idle time.Time, scaleInAfter ecs.Opt[int]) (time.Time, bool) {
+	s := scaleInAfter.Or(int(DefaultScaleInAfter / time.Second))
+	if s < 0 {
+		return time.Time{}, false
+	}
+	return idle.Add(time.Duration(s) * time.Second), true
+}

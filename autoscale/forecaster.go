@@ -1,0 +1,131 @@
+package autoscale
+
+import (
+	"math"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+)
+
+// Forecaster predicts a load. Forecast returns the hours that follow an hourly history, so
+// many of them, as a Series that starts where the history ends. It must be deterministic and
+// may look at nothing but its arguments.
+type Forecaster interface {
+	Forecast(history Series, hours int) Series
+}
+
+// The terms of predictive scaling.
+// Source: Application Auto Scaling User Guide, "How predictive scaling works".
+const (
+	ForecastMinimumHistory = 24 * time.Hour      // below it there is no forecast
+	ForecastMaximumHistory = 14 * 24 * time.Hour // older data is not used
+	ForecastHorizon        = 48 * time.Hour
+	ForecastRefresh        = 6 * time.Hour
+)
+
+// Predict returns the load forecast for ForecastHorizon, made at now from nothing but the
+// history's periods that have ended, the newest ForecastMaximumHistory of them, as whole hours
+// under the statistic. It is empty while there is less than ForecastMinimumHistory. Call it
+// again every ForecastRefresh.
+func Predict(f Forecaster, history Series, now time.Time, statistic Statistic) Series {
+	at := ecs.At(now)
+	n := min(len(history.Datapoints), history.ended(at))
+	seen := Series{Start: history.Start, Period: history.Period, Datapoints: history.Datapoints[:n]}
+	hourly := seen.Every(time.Hour, statistic)
+	whole := int(seen.End().Sub(hourly.Start) / time.Hour)
+	hourly.Datapoints = hourly.Datapoints[:min(whole, len(hourly.Datapoints))]
+	if len(hourly.Datapoints) > 0 && hourly.Start != history.Start {
+		hourly.Datapoints = hourly.Datapoints[1:] // began within the hour
+		hourly.Start = hourly.Start.Add(time.Hour)
+	}
+	if extra := len(hourly.Datapoints) - int(ForecastMaximumHistory/time.Hour); extra > 0 {
+		hourly.Datapoints = hourly.Datapoints[extra:]
+		hourly.Start = hourly.Start.Add(time.Duration(extra) * time.Hour)
+	}
+	if len(hourly.Datapoints) < int(ForecastMinimumHistory/time.Hour) {
+		return Series{Start: hourly.End(), Period: 3600}
+	}
+	return f.Forecast(hourly, int(ForecastHorizon/time.Hour))
+}
+
+// PredictCapacity returns the capacity that a load forecast asks for: load ÷ target, rounded
+// up, hour by hour. AWS learns how a service's load and its scaling metric go together and
+// publishes no formula; this is the formula where they are proportional.
+func PredictCapacity(load Series, target float64) Series {
+	out := Series{Start: load.Start, Period: load.Period, Datapoints: make([]Datapoint, len(load.Datapoints))}
+	for i := range load.Datapoints {
+		p := load.at(i)
+		if p.Missing || !(target > 0) {
+			out.Datapoints[i] = Datapoint{Missing: true}
+		} else {
+			out.Datapoints[i] = Datapoint{Value: float64(Proportional(1, p.Value, target))}
+		}
+	}
+	return out
+}
+
+// SeasonalForecaster is the default Forecaster. The value of an hour is that of the same hour
+// one and two weeks back, 7 to 3 (the same hour of the last day where there is no such week),
+// times a level: how the last 24 hours compare with what the rule would have said of them, a
+// ratio between 0.3 and 3, of which 0.7 is believed at first and 2 % less with every hour ahead.
+// Missing hours of the history are left out. AWS does not publish its model.
+type SeasonalForecaster struct{}
+
+const (
+	week          = 7 * 24
+	levelHours    = 24
+	levelTrust    = 0.7
+	levelFade     = 0.98
+	lowestLevel   = 0.3
+	highestLevel  = 3.0
+	lastWeek      = 0.7
+	weekBeforeOne = 0.3
+)
+
+// Forecast returns the hours that follow the history. Where the history has nothing to go by,
+// hours are missing. It takes time linear in hours.
+func (SeasonalForecaster) Forecast(history Series, hours int) Series {
+	n := len(history.Datapoints)
+	out := Series{Start: history.End(), Period: 3600, Datapoints: make([]Datapoint, max(0, hours))}
+	actual, expected := 0.0, 0.0
+	for i := max(0, n-levelHours); i < n; i++ {
+		if p, season := history.at(i), seasonal(history, i, i); !p.Missing && !season.Missing {
+			actual += p.Value
+			expected += season.Value
+		}
+	}
+	trust := 0.0
+	if expected > 0 {
+		trust = float64(levelTrust * (math.Min(math.Max(actual/expected, lowestLevel), highestLevel) - 1))
+	}
+	for k := range out.Datapoints {
+		trust = float64(trust * levelFade)
+		p := seasonal(history, n+k, n)
+		p.Value = math.Max(0, float64(p.Value*(1+trust)))
+		out.Datapoints[k] = p
+	}
+	return out
+}
+
+// seasonal returns what the weeks before say of hour i, known up to hour n.
+func seasonal(history Series, i, n int) Datapoint {
+	back := i - week
+	for back >= n {
+		back -= week
+	}
+	recent, older := history.at(back), history.at(back-week)
+	switch {
+	case !recent.Missing && !older.Missing:
+		return Datapoint{Value: float64(lastWeek*recent.Value) + float64(weekBeforeOne*older.Value)}
+	case !recent.Missing:
+		return recent
+	case !older.Missing:
+		return older
+	}
+	for back = i - 24; back >= 0; back -= 24 {
+		if p := history.at(back); back < n && !p.Missing {
+			return p
+		}
+	}
+	return Datapoint{Missing: true}
+}

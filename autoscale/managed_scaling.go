@@ -1,0 +1,216 @@
+package autoscale
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+)
+
+// The terms of managed scaling.
+// Source: Amazon ECS Developer Guide, "Automatically manage Amazon ECS capacity with cluster
+// auto scaling"; Amazon ECS API Reference, ManagedScaling.
+const (
+	DefaultTargetCapacity         = 100   // percent
+	DefaultMinimumScalingStepSize = 1     // instances
+	DefaultMaximumScalingStepSize = 10000 // instances
+	DefaultInstanceWarmupPeriod   = 300   // seconds
+	MaxProvisioningTasks          = 500   // tasks in PROVISIONING a cluster
+	// DefaultProvisioningTimeout is how long a task waits in PROVISIONING for capacity. AWS
+	// says from 10 to 30 minutes.
+	DefaultProvisioningTimeout = 15 * time.Minute
+)
+
+// Provisioning is a number of tasks in PROVISIONING with the same needs, assigned to one
+// capacity provider by a strategy.
+type Provisioning struct {
+	Requirements     ecs.Resources  `json:"requirements"`
+	StaticHostPorts  []ecs.HostPort `json:"staticHostPorts,omitzero"`
+	DistinctInstance bool           `json:"distinctInstance,omitzero"`
+	Count            int            `json:"count"`
+}
+
+// GroupLoad is what a capacity provider sees of its Auto Scaling group and its tasks.
+type GroupLoad struct {
+	Running       int             `json:"running"`       // instances registered: N
+	Busy          int             `json:"busy"`          // of them, with a task that is no daemon's
+	InstanceTypes []ecs.Resources `json:"instanceTypes"` // what each type of the group offers tasks
+	Provisioning  []Provisioning  `json:"provisioning,omitzero"`
+}
+
+// InstancesNeeded is how many instances a capacity provider needs, and why.
+type InstancesNeeded struct {
+	Needed       int     `json:"needed"`                 // M
+	Reservation  float64 `json:"reservation"`            // CapacityProviderReservation, percent
+	Add          int     `json:"add,omitzero"`           // instances for the tasks in PROVISIONING
+	Limit        Limit   `json:"limit,omitzero"`         // the step size that cut or lifted Add
+	Incompatible []int   `json:"incompatible,omitempty"` // positions in Provisioning that the smallest type cannot hold
+}
+
+// Needed returns M and the reservation for the load. Without tasks in PROVISIONING, M is the
+// instances that are busy. With some, it is N and what the greediest kind of them needs, on
+// instances as large as the largest in each resource, within the step sizes: the largest
+// number over the kinds, not their sum. A kind that does not fit the smallest in each resource is left
+// out; when all are, the reservation is the target and nothing scales.
+func Needed(s ecs.ManagedScaling, g GroupLoad) InstancesNeeded {
+	smallest, largest := extremes(g.InstanceTypes)
+	need, compatible := 0, false
+	var out InstancesNeeded
+	for i, p := range g.Provisioning {
+		switch {
+		case p.Count <= 0:
+		case fit(smallest, p) < 1:
+			out.Incompatible = append(out.Incompatible, i)
+		default:
+			per := fit(largest, p)
+			need, compatible = max(need, (p.Count+per-1)/per), true
+		}
+	}
+	switch {
+	case compatible:
+		out.Add = need
+		if lo := s.MinimumScalingStepSize.Or(DefaultMinimumScalingStepSize); need < lo {
+			out.Add, out.Limit = lo, LimitMinimumScalingStep
+		}
+		if hi := s.MaximumScalingStepSize.Or(DefaultMaximumScalingStepSize); need > hi {
+			out.Add, out.Limit = hi, LimitMaximumScalingStep
+		}
+		out.Needed = g.Running + out.Add
+	case len(out.Incompatible) > 0:
+		out.Needed = g.Busy
+		out.Reservation = float64(s.TargetCapacity.Or(DefaultTargetCapacity))
+		return out
+	default:
+		out.Needed = g.Busy
+	}
+	out.Reservation = CapacityProviderReservation(out.Needed, g.Running)
+	return out
+}
+
+// extremes returns the smallest and the largest amount of each resource.
+func extremes(types []ecs.Resources) (smallest, largest ecs.Resources) {
+	for i, t := range types {
+		if i == 0 {
+			smallest, largest = t, t
+			continue
+		}
+		smallest = ecs.Resources{CPU: min(smallest.CPU, t.CPU), Memory: min(smallest.Memory, t.Memory), GPU: min(smallest.GPU, t.GPU), ENI: min(smallest.ENI, t.ENI)}
+		largest = ecs.Resources{CPU: max(largest.CPU, t.CPU), Memory: max(largest.Memory, t.Memory), GPU: max(largest.GPU, t.GPU), ENI: max(largest.ENI, t.ENI)}
+	}
+	return smallest, largest
+}
+
+// fit returns how many of the tasks one instance holds.
+func fit(offer ecs.Resources, p Provisioning) int {
+	n := int64(p.Count)
+	if p.DistinctInstance || len(p.StaticHostPorts) > 0 {
+		n = 1
+	}
+	need := p.Requirements
+	for _, r := range [...][2]int64{{offer.CPU, need.CPU}, {offer.Memory, need.Memory}, {offer.GPU, need.GPU}, {offer.ENI, need.ENI}} {
+		if r[1] > 0 {
+			n = min(n, r[0]/r[1])
+		}
+	}
+	return int(n)
+}
+
+// AdmitProvisioning returns nil when n more tasks may wait in PROVISIONING beside those that
+// do, and a ClientException when the cluster would then have more than MaxProvisioningTasks.
+// Source: Amazon ECS Developer Guide, "Amazon ECS service quotas".
+func AdmitProvisioning(waiting, n int) error {
+	if waiting+n <= MaxProvisioningTasks {
+		return nil
+	}
+	return ecs.Fault(ecs.ClientException, "count", fmt.Sprintf("The cluster's provisioning capacity limit exceeded: %d tasks in PROVISIONING and %d more are above %d.", waiting, n, MaxProvisioningTasks))
+}
+
+// ManagedScalingPolicy is the target-tracking policy that ECS makes on the Auto Scaling group
+// of a capacity provider: out at the first minute whose reservation is above the target, in
+// after fifteen below it, at most by half the group a minute.
+// Source: Amazon ECS Developer Guide, "Automatically manage Amazon ECS capacity with cluster
+// auto scaling".
+type ManagedScalingPolicy struct {
+	PolicyName     string             `json:"policyName,omitzero"` // ECSManagedAutoScalingPolicy-UUID
+	ManagedScaling ecs.ManagedScaling `json:"managedScaling"`
+}
+
+// scaleInWait is how long a scale-out keeps scale-in back.
+const scaleInWait = 15 * time.Minute
+
+// Decide returns the group's capacity at now and the memory. The metric is the provider's
+// reservation, a datapoint a minute; needed is M; youngest is when the group's newest instance
+// was launched, zero for none. From no instance at all the group goes to two, whatever is
+// needed, and on after their warm-up. No allocation. It is not a Policy, since it goes by
+// M and not by the metric, whose rounding would add instances.
+func (p ManagedScalingPolicy) Decide(mem Memory, now time.Time, c Capacity, needed int, youngest ecs.Instant, m Series) (Decision, Memory) {
+	at := ecs.At(now)
+	target := p.ManagedScaling.TargetCapacity.Or(DefaultTargetCapacity)
+	d := Decision{
+		At: at, Old: c.Desired, New: c.Desired, Want: c.Desired, PolicyName: p.PolicyName, Vote: VoteHold,
+		Metric: CapacityProviderReservation(needed, c.Running), Threshold: float64(target), Reason: ReasonInBand,
+	}
+	if target < 1 || target > 100 {
+		d.Reason = ReasonNotValid
+		return d, mem
+	}
+	mem = mem.observe(at, c, cooldown{unfulfilled: DefaultUnfulfilled})
+	high := shape{operator: GreaterThanThreshold, threshold: float64(target), m: 1, n: 1}
+	low := shape{operator: LessThanThreshold, threshold: float64(target), m: 15, n: 15}
+	w := window{series: m, last: m.ended(at), step: max(1, int(time.Minute/m.period())), length: high.n + 2}
+	mem.High, _ = high.evaluate(mem.High, w)
+	w.length = low.n + 2
+	mem.Low, _ = low.evaluate(mem.Low, w)
+	d.Want = ceilDiv(needed*100, target)
+	if c.Running <= 0 {
+		d.Want = ceilDiv(int(d.Metric), target)
+	}
+	warm := youngest.Add(p.warmup())
+	switch {
+	case mem.High == AlarmStateAlarm && d.Metric > d.Threshold:
+		d.Reason, d.Cause = ReasonManagedScaling, "AlarmHigh"
+		if d.Want <= c.Desired {
+			d.Limit = LimitDesiredCapacity
+		} else if youngest != 0 && at < warm {
+			d.Limit, d.Until = LimitInstanceWarmup, warm
+		} else {
+			d.New, d.Vote = d.Want, VoteOut
+		}
+	case mem.Low == AlarmStateAlarm && d.Metric < d.Threshold:
+		d.Reason, d.Cause = ReasonManagedScaling, "AlarmLow"
+		d = p.scaleIn(d, mem, at, c, youngest, warm)
+	case mem.High == AlarmStateInsufficientData:
+		d.Reason, d.Want = ReasonInsufficientData, c.Desired
+	default:
+		d.Want = c.Desired
+	}
+	return mem.propose(d)
+}
+
+func (p ManagedScalingPolicy) warmup() time.Duration {
+	return time.Duration(p.ManagedScaling.InstanceWarmupPeriod.Or(DefaultInstanceWarmupPeriod)) * time.Second
+}
+
+func (p ManagedScalingPolicy) scaleIn(d Decision, mem Memory, now ecs.Instant, c Capacity, youngest, warm ecs.Instant) Decision {
+	if c.Running <= 0 {
+		d.Want = 0
+	}
+	pace := c.Desired - max(1, c.Desired/2)
+	wait := mem.ScaledOut.Add(scaleInWait)
+	switch {
+	case d.Want >= c.Desired:
+		d.Limit = LimitDesiredCapacity
+	case youngest != 0 && now < warm:
+		d.Limit, d.Until = LimitInstanceWarmup, warm
+	case mem.ScaledOut != 0 && now < wait:
+		d.Limit, d.Until = LimitScaleInCooldown, wait
+	case d.Want < pace:
+		d.New, d.Vote, d.Limit = pace, VoteIn, LimitScaleInPace
+	default:
+		d.New, d.Vote = d.Want, VoteIn
+	}
+	return d
+}
+
+// ceilDiv returns a ÷ b rounded up, for a ≥ 0 and b > 0.
+func ceilDiv(a, b int) int { return (max(0, a) + b - 1) / b }

@@ -1,0 +1,271 @@
+package autoscale
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+)
+
+// Replay runs policies over a recorded load: what would they have done? Each period of the
+// load the service's metric is computed from the load and the tasks running, every policy
+// decides, and the combined decision is carried out: new tasks run after StartupTime, tasks too
+// many stop at once, those not yet running first.
+type Replay struct {
+	Bounds      Bounds
+	Policies    []ReplayPolicy
+	Schedules   []ReplaySchedule
+	Desired     int           // tasks running at the start
+	StartupTime time.Duration // from the decision to RUNNING
+	PerTask     float64       // load that one task carries at full use, for the summary; positive
+	Settle      time.Duration // at the end, beyond the load, with the metric missing; usually 0
+}
+
+// ReplayPolicy is a policy and where its metric comes from.
+type ReplayPolicy struct {
+	Policy Policy
+	// Metric returns the datapoint of a period from its load (missing where the recording
+	// is) and the tasks running. nil: the policy reads Series instead.
+	Metric func(load Datapoint, running int) Datapoint
+	// Series returns what the policy reads at now, given the load recorded so far; a
+	// predictive policy's forecast, for one.
+	Series func(now time.Time, load Series) Series
+}
+
+// ReplaySchedule is a scheduled action with its compiled schedule.
+type ReplaySchedule struct {
+	Action   ScheduledAction
+	Schedule Schedule
+}
+
+// ReplaySummary is what a replay comes to. Hours and task-hours count periods of the load.
+type ReplaySummary struct {
+	Decisions  []Decision // those that changed the desired count or the bounds, in order
+	Periods    int        // of the load
+	Missing    int        // of them without data
+	ScaleOuts  int
+	ScaleIns   int
+	Short      int     // periods whose load exceeded what the running tasks carry
+	TaskHours  float64 // of running tasks
+	UnderHours float64 // task-hours that were missing in short periods
+	OverHours  float64 // task-hours beyond what the load needed
+	Most       int     // tasks running at once
+	Least      int
+	Bounds     Bounds // at the end
+}
+
+// Validate returns nil, or an InvalidParameterException for each fault.
+func (r Replay) Validate() error {
+	f := faults{code: ecs.InvalidParameterException}
+	if r.Bounds.MinCapacity < 0 || r.Bounds.MinCapacity > r.Bounds.MaxCapacity {
+		f.add("Bounds.MinCapacity", "Maximum capacity cannot be less than minimum capacity, got %d and %d.", r.Bounds.MaxCapacity, r.Bounds.MinCapacity)
+	}
+	if !(r.PerTask > 0) || !finite(r.PerTask) {
+		f.add("PerTask", "PerTask must be positive, got %v.", r.PerTask)
+	}
+	if r.Desired < 0 {
+		f.add("Desired", "Desired must not be negative, got %d.", r.Desired)
+	}
+	if r.StartupTime < 0 || r.Settle < 0 {
+		f.add("StartupTime", "StartupTime and Settle must not be negative.")
+	}
+	for i, p := range r.Policies {
+		path := index("Policies", i)
+		if p.Policy == nil || (p.Metric == nil) == (p.Series == nil) {
+			f.add(path, "A policy and exactly one of Metric and Series are required.")
+			continue
+		}
+		if v, ok := p.Policy.(interface{ Validate() error }); ok {
+			f.nest(path+".Policy", v.Validate())
+		}
+	}
+	return f.err()
+}
+
+// Run replays the load and returns the summary; the same arguments give the same summary.
+// Errors are those of Validate and of the load's. Time is linear in periods × policies.
+func (r Replay) Run(load Series) (ReplaySummary, error) {
+	f := faults{code: ecs.InvalidParameterException}
+	f.nest("", r.Validate())
+	f.nest("load", load.Validate())
+	if err := f.err(); err != nil {
+		return ReplaySummary{}, err
+	}
+	s := newReplayState(r, load)
+	total := len(load.Datapoints) + int(r.Settle/load.period())
+	for i := range total {
+		s.period(i)
+	}
+	s.summary.Bounds = s.bounds
+	return s.summary, nil
+}
+
+// replayState is a replay under way.
+type replayState struct {
+	replay    Replay
+	load      Series
+	metrics   []Series
+	memories  []Memory
+	decisions []Decision
+	due       []time.Time // of the schedules; zero: never again
+	bounds    Bounds
+	desired   int
+	running   int
+	starting  []starting
+	summary   ReplaySummary
+}
+
+// starting is a number of tasks that will run from a time on.
+type starting struct {
+	count int
+	at    ecs.Instant
+}
+
+func newReplayState(r Replay, load Series) *replayState {
+	s := &replayState{
+		replay: r, load: load, bounds: r.Bounds, desired: r.Desired, running: r.Desired,
+		metrics: make([]Series, len(r.Policies)), memories: make([]Memory, len(r.Policies)), decisions: make([]Decision, len(r.Policies)),
+	}
+	s.summary.Least = math.MaxInt
+	for i := range s.metrics {
+		s.metrics[i] = Series{Start: load.Start, Period: load.Period, Datapoints: make([]Datapoint, 0, len(load.Datapoints))}
+	}
+	for _, x := range r.Schedules {
+		t, ok := x.Action.Next(load.Start.Time().Add(-time.Nanosecond), x.Schedule)
+		if !ok {
+			t = time.Time{}
+		}
+		s.due = append(s.due, t)
+	}
+	return s
+}
+
+// period lives through period i: tasks become RUNNING, the period's metric is measured, and
+// at its end schedules and policies decide.
+func (s *replayState) period(i int) {
+	begin := s.load.Start.Add(time.Duration(i) * s.load.period())
+	end := begin.Add(s.load.period())
+	s.start(begin)
+	point := s.load.at(i)
+	if i < len(s.load.Datapoints) {
+		s.account(point)
+	}
+	for k, p := range s.replay.Policies {
+		if p.Metric != nil {
+			s.metrics[k].Datapoints = append(s.metrics[k].Datapoints, p.Metric(point, s.running))
+		}
+	}
+	s.schedules(end)
+	s.decide(end, i+1)
+}
+
+func (s *replayState) start(now ecs.Instant) {
+	for len(s.starting) > 0 && s.starting[0].at <= now {
+		s.running += s.starting[0].count
+		s.starting = s.starting[1:]
+	}
+}
+
+func (s *replayState) account(p Datapoint) {
+	out := &s.summary
+	hours := s.load.period().Hours()
+	out.Periods++
+	out.TaskHours += float64(float64(s.running) * hours)
+	out.Most, out.Least = max(out.Most, s.running), min(out.Least, s.running)
+	if p.Missing {
+		out.Missing++
+		return
+	}
+	needed := Proportional(1, p.Value, s.replay.PerTask)
+	if needed > s.running {
+		out.Short++
+		out.UnderHours += float64(float64(needed-s.running) * hours)
+	} else {
+		out.OverHours += float64(float64(s.running-needed) * hours)
+	}
+}
+
+func (s *replayState) schedules(now ecs.Instant) {
+	for k, x := range s.replay.Schedules {
+		for !s.due[k].IsZero() && ecs.At(s.due[k]) <= now {
+			at := ecs.At(s.due[k])
+			bounds, d, err := x.Action.Apply(at, s.bounds, s.capacity())
+			if err == nil {
+				if bounds != s.bounds || d.Changes() {
+					s.summary.Decisions = append(s.summary.Decisions, d)
+				}
+				s.bounds = bounds
+				s.carryOut(d, now)
+			}
+			next, ok := x.Action.Next(s.due[k], x.Schedule)
+			if !ok {
+				next = time.Time{}
+			}
+			s.due[k] = next
+		}
+	}
+}
+
+func (s *replayState) capacity() Capacity { return Capacity{Desired: s.desired, Running: s.running} }
+
+func (s *replayState) decide(now ecs.Instant, recorded int) {
+	c := s.capacity()
+	at := now.Time()
+	for k, p := range s.replay.Policies {
+		m := s.metrics[k]
+		if p.Series != nil {
+			m = p.Series(at, Series{Start: s.load.Start, Period: s.load.Period, Datapoints: s.load.Datapoints[:min(recorded, len(s.load.Datapoints))]})
+		}
+		s.decisions[k], s.memories[k] = p.Policy.Decide(s.memories[k], at, c, m)
+	}
+	d := Combine(s.bounds, c, s.decisions...)
+	for k := range s.memories {
+		s.memories[k] = s.memories[k].Took(d)
+	}
+	if d.MaxCapacity > 0 {
+		s.bounds.MaxCapacity = d.MaxCapacity
+	}
+	if d.Changes() || d.MaxCapacity > 0 {
+		s.summary.Decisions = append(s.summary.Decisions, d)
+	}
+	s.carryOut(d, now)
+}
+
+func (s *replayState) carryOut(d Decision, now ecs.Instant) {
+	s.desired = d.New
+	pending := 0
+	for _, x := range s.starting {
+		pending += x.count
+	}
+	switch add := s.desired - s.running - pending; {
+	case add > 0:
+		s.starting = append(s.starting, starting{count: add, at: now.Add(s.replay.StartupTime)})
+	case add < 0:
+		s.stop(-add)
+	}
+	if d.New > d.Old {
+		s.summary.ScaleOuts++
+	} else if d.New < d.Old {
+		s.summary.ScaleIns++
+	}
+}
+
+func (s *replayState) stop(n int) {
+	for n > 0 && len(s.starting) > 0 {
+		last := len(s.starting) - 1
+		k := min(n, s.starting[last].count)
+		s.starting[last].count -= k
+		n -= k
+		if s.starting[last].count == 0 {
+			s.starting = s.starting[:last]
+		}
+	}
+	s.running -= min(n, s.running)
+}
+
+// String returns the summary in lines.
+func (s ReplaySummary) String() string {
+	return fmt.Sprintf("periods %d (%d without data), decisions %d: %d out, %d in\ntasks %d to %d, task-hours %.1f\nshort in %d periods, %.1f task-hours missing, %.1f too many\n",
+		s.Periods, s.Missing, len(s.Decisions), s.ScaleOuts, s.ScaleIns, s.Least, s.Most, s.TaskHours, s.Short, s.UnderHours, s.OverHours)
+}

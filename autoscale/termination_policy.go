@@ -1,0 +1,157 @@
+package autoscale
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+)
+
+// TerminationPolicy is a rule by which a group chooses the instance to end.
+type TerminationPolicy string
+
+// The values of TerminationPolicy that a model can carry out; functions of the user cannot be.
+const (
+	TerminationPolicyDefault                   TerminationPolicy = "Default"
+	TerminationPolicyAllocationStrategy        TerminationPolicy = "AllocationStrategy"
+	TerminationPolicyOldestLaunchTemplate      TerminationPolicy = "OldestLaunchTemplate"
+	TerminationPolicyOldestLaunchConfiguration TerminationPolicy = "OldestLaunchConfiguration"
+	TerminationPolicyClosestToNextInstanceHour TerminationPolicy = "ClosestToNextInstanceHour"
+	TerminationPolicyNewestInstance            TerminationPolicy = "NewestInstance"
+	TerminationPolicyOldestInstance            TerminationPolicy = "OldestInstance"
+)
+
+// Values returns every value of TerminationPolicy, in the API's order.
+func (TerminationPolicy) Values() []TerminationPolicy {
+	return []TerminationPolicy{
+		TerminationPolicyDefault, TerminationPolicyAllocationStrategy, TerminationPolicyOldestLaunchTemplate,
+		TerminationPolicyOldestLaunchConfiguration, TerminationPolicyClosestToNextInstanceHour,
+		TerminationPolicyNewestInstance, TerminationPolicyOldestInstance,
+	}
+}
+
+// Valid reports whether the value is one of Values.
+func (v TerminationPolicy) Valid() bool { return slices.Contains(v.Values(), v) }
+
+// InstancesToTerminate returns up to n instances that scale-in ends, in order: each from the
+// zone with the most instances among those that have an unprotected one in service, and there
+// by the termination policies in turn, the last tie by ID. Of tied zones all
+// instances compete. It takes O(n × instances).
+// Source: Amazon EC2 Auto Scaling User Guide, "Configure termination policies for Amazon EC2
+// Auto Scaling".
+func (g AutoScalingGroup) InstancesToTerminate(n int, now ecs.Instant) []string {
+	left := slices.Clone(g.Instances)
+	var ids []string
+	for len(ids) < n {
+		g.Instances = left
+		candidates := g.candidates()
+		if len(candidates) == 0 {
+			break
+		}
+		victim := g.choose(candidates, now)
+		ids = append(ids, victim.InstanceID)
+		left = slices.DeleteFunc(left, func(i GroupInstance) bool { return i.InstanceID == victim.InstanceID })
+	}
+	return ids
+}
+
+func (g AutoScalingGroup) candidates() []GroupInstance {
+	count := g.perZone()
+	zoneOf := func(i GroupInstance) (int, bool) {
+		z := slices.Index(g.AvailabilityZones, i.AvailabilityZone)
+		return z, z >= 0 && i.LifecycleState == LifecycleStateInService && !i.ProtectedFromScaleIn
+	}
+	most := 0
+	for _, i := range g.Instances {
+		if z, ok := zoneOf(i); ok {
+			most = max(most, count[z])
+		}
+	}
+	var out []GroupInstance
+	for _, i := range g.Instances {
+		if z, ok := zoneOf(i); ok && count[z] == most {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+func (g AutoScalingGroup) choose(candidates []GroupInstance, now ecs.Instant) GroupInstance {
+	policies := g.TerminationPolicies
+	if len(policies) == 0 {
+		policies = []TerminationPolicy{TerminationPolicyDefault}
+	}
+	for _, p := range policies {
+		if p == TerminationPolicyDefault {
+			candidates = g.surplus(candidates)
+		}
+		candidates = smallest(candidates, func(a, b GroupInstance) int { return p.compare(a, b, now) })
+	}
+	return slices.MinFunc(candidates, func(a, b GroupInstance) int { return strings.Compare(a.InstanceID, b.InstanceID) })
+}
+
+// surplus keeps the instances of the purchase option of which the group has more than its mix.
+func (g AutoScalingGroup) surplus(candidates []GroupInstance) []GroupInstance {
+	if g.InstancesDistribution == nil {
+		return candidates
+	}
+	spot := 0
+	for _, i := range g.Instances {
+		if i.active() && i.Spot {
+			spot++
+		}
+	}
+	_, want := g.InstancesDistribution.Split(g.Active() - 1)
+	of := slices.DeleteFunc(slices.Clone(candidates), func(i GroupInstance) bool { return i.Spot != (spot > want) })
+	if len(of) == 0 {
+		return candidates
+	}
+	return of
+}
+
+// smallest returns the elements that none precedes.
+func smallest(list []GroupInstance, compare func(a, b GroupInstance) int) []GroupInstance {
+	best := slices.MinFunc(list, compare)
+	return slices.DeleteFunc(slices.Clone(list), func(i GroupInstance) bool { return compare(i, best) > 0 })
+}
+
+// compare orders by who ends first under the policy. AllocationStrategy leaves a tie: which
+// instances deviate from an allocation strategy is EC2's to know.
+func (v TerminationPolicy) compare(a, b GroupInstance, now ecs.Instant) int {
+	switch v {
+	case TerminationPolicyDefault:
+		return cmp.Or(byConfiguration(a, b), cmp.Compare(a.LaunchTemplateVersion, b.LaunchTemplateVersion), a.untilNextHour(now, b))
+	case TerminationPolicyOldestLaunchTemplate:
+		return cmp.Or(-byConfiguration(a, b), cmp.Compare(a.LaunchTemplateVersion, b.LaunchTemplateVersion))
+	case TerminationPolicyOldestLaunchConfiguration:
+		return cmp.Or(byConfiguration(a, b), cmp.Compare(a.LaunchTemplateVersion, b.LaunchTemplateVersion))
+	case TerminationPolicyClosestToNextInstanceHour:
+		return a.untilNextHour(now, b)
+	case TerminationPolicyNewestInstance:
+		return cmp.Compare(b.LaunchTime, a.LaunchTime)
+	case TerminationPolicyOldestInstance:
+		return cmp.Compare(a.LaunchTime, b.LaunchTime)
+	}
+	return 0
+}
+
+// byConfiguration puts instances of a launch configuration before those of a template.
+func byConfiguration(a, b GroupInstance) int {
+	switch x, y := a.LaunchConfiguration != "", b.LaunchConfiguration != ""; {
+	case x && !y:
+		return -1
+	case y && !x:
+		return 1
+	}
+	return 0
+}
+
+// untilNextHour compares how long the instances have to the end of their running hour.
+func (i GroupInstance) untilNextHour(now ecs.Instant, other GroupInstance) int {
+	left := func(i GroupInstance) int64 {
+		return int64(time.Hour) - mod(int64(now.Sub(i.LaunchTime)), int64(time.Hour))
+	}
+	return cmp.Compare(left(i), left(other))
+}
