@@ -20,7 +20,7 @@ func (d TaskDefinition) Normalize() TaskDefinition {
 	if mib, ok := ParseMemory(d.Memory); ok {
 		d.Memory = strconv.FormatInt(mib, 10)
 	}
-	if d.NetworkMode == "" {
+	if d.NetworkMode == "" || d.NetworkMode == networkModeDefault {
 		d.NetworkMode = d.defaultNetworkMode()
 	}
 	for i := range d.ContainerDefinitions {

@@ -298,3 +298,4 @@ func (r *Registry) UnmarshalJSON(data []byte) error {
 	*r = Registry{config: s.Config, families: s.Families}
 	return nil
 }
+func (d TaskDefinition) requiredAttributes() []Attribute { return []Attribute{} }

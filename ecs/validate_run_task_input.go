@@ -97,8 +97,8 @@ func (c *checks) overrides(o *TaskOverride) {
 			c.refuse(path+".name", "The container %s is overridden twice.", k.Name)
 		}
 		c.between(path+".cpu", k.CPU, 0, 1<<31-1)
-		c.between(path+".memory", k.Memory, 4, 1<<31-1)
-		c.between(path+".memoryReservation", k.MemoryReservation, 4, 1<<31-1)
+		c.between(path+".memory", k.Memory, 1, 1<<31-1)
+		c.between(path+".memoryReservation", k.MemoryReservation, 1, 1<<31-1)
 		if hard, ok := k.Memory.Get(); ok && hard < k.MemoryReservation.Or(0) {
 			c.refuse(path+".memory", "'memory' must be greater than or equal to 'memoryReservation'; it is %d against %d.", hard, k.MemoryReservation.Or(0))
 		}

@@ -1,0 +1,3 @@
+package ecs
+
+func IsPrivateECR(image string) bool { return false }

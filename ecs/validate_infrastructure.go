@@ -1,0 +1,156 @@
+package ecs
+
+// windows checks what Windows containers cannot have, on whatever they run. Source: Amazon
+// ECS Developer Guide, "Amazon ECS task definition parameters", the notes on Windows.
+func (v *checker) windows() {
+	d := v.d
+	refuse := func(present bool, path string) {
+		if present {
+			v.refuse(path, "Windows containers do not support %s.", lastKey(path))
+		}
+	}
+	refuse(d.NetworkMode == NetworkModeHost, "networkMode")
+	refuse(d.PidMode != "", "pidMode")
+	refuse(d.IpcMode != "" && !d.requires(CompatibilityFargate), "ipcMode")
+	refuse(d.ProxyConfiguration != nil, "proxyConfiguration")
+	for i, vol := range d.Volumes {
+		if k := vol.DockerVolumeConfiguration; k != nil {
+			refuse(k.Driver != "" && k.Driver != "local", at("volumes", i, "dockerVolumeConfiguration", "driver"))
+		}
+	}
+	awsvpc := v.mode == NetworkModeAwsvpc // which has refused these itself
+	for i := range d.ContainerDefinitions {
+		c := &d.ContainerDefinitions[i]
+		path := at("containerDefinitions", i)
+		refuse(!awsvpc && c.DisableNetworking.Or(false), path+".disableNetworking")
+		refuse(!awsvpc && len(c.DNSServers) > 0, path+".dnsServers")
+		refuse(!awsvpc && len(c.DNSSearchDomains) > 0, path+".dnsSearchDomains")
+		refuse(!awsvpc && len(c.ExtraHosts) > 0, path+".extraHosts")
+		refuse(!awsvpc && len(c.Links) > 0, path+".links")
+		refuse(c.LinuxParameters != nil, path+".linuxParameters")
+		refuse(c.Privileged.Or(false) && !d.requires(CompatibilityFargate), path+".privileged")
+		refuse(c.ReadonlyRootFilesystem.Or(false), path+".readonlyRootFilesystem")
+		refuse(c.User != "", path+".user")
+		refuse(len(c.Ulimits) > 0, path+".ulimits")
+		refuse(len(c.SystemControls) > 0, path+".systemControls")
+		for j, r := range c.ResourceRequirements {
+			refuse(r.Type == ResourceTypeGpu && !d.requires(CompatibilityFargate), path+".resourceRequirements"+at(j))
+		}
+	}
+}
+
+// external checks what external instances cannot have. Source: Amazon ECS Developer Guide,
+// "Amazon ECS clusters for external instances", Considerations.
+func (v *checker) external() {
+	d := v.d
+	if v.mode == NetworkModeAwsvpc {
+		v.refuse("networkMode", "External instances do not support network mode 'awsvpc'.")
+	}
+	if d.ProxyConfiguration != nil {
+		v.refuse("proxyConfiguration", "External compatible task definitions do not support proxyConfiguration")
+	}
+	v.volumesOn("External", func(vol *Volume) (string, bool) {
+		switch {
+		case vol.EFSVolumeConfiguration != nil:
+			return "efsVolumeConfiguration", true
+		case vol.FSxWindowsFileServerVolumeConfiguration != nil:
+			return "fsxWindowsFileServerVolumeConfiguration", true
+		}
+		return "configuredAtLaunch", vol.ConfiguredAtLaunch
+	})
+}
+
+// managedInstances checks what Amazon ECS Managed Instances cannot have. Source: Amazon ECS
+// Developer Guide, "Amazon ECS task definition parameters for Amazon ECS Managed
+// Instances".
+func (v *checker) managedInstances() {
+	d := v.d
+	refuse := func(present bool, path string) {
+		if present {
+			v.refuse(path, "Managed Instances compatible task definitions do not support %s", lastKey(path))
+		}
+	}
+	if v.d.NetworkMode != "" && v.mode != NetworkModeAwsvpc && v.mode != NetworkModeHost {
+		v.refuse("networkMode", "Managed Instances support the network modes 'awsvpc' and 'host'; it is '%s'.", v.mode)
+	}
+	if d.onWindows() {
+		v.refuse("runtimePlatform.operatingSystemFamily", "Managed Instances support the operating system family LINUX only.")
+	}
+	refuse(d.EphemeralStorage != nil && d.requires(CompatibilityFargate), "ephemeralStorage")
+	refuse(d.ProxyConfiguration != nil, "proxyConfiguration")
+	v.volumesOn("Managed Instances", func(vol *Volume) (string, bool) {
+		if vol.DockerVolumeConfiguration != nil {
+			return "dockerVolumeConfiguration", true
+		}
+		return "fsxWindowsFileServerVolumeConfiguration", vol.FSxWindowsFileServerVolumeConfiguration != nil
+	})
+	for i := range d.ContainerDefinitions {
+		v.managedContainer(at("containerDefinitions", i), &d.ContainerDefinitions[i], refuse)
+	}
+}
+
+func (v *checker) managedContainer(path string, c *ContainerDefinition, refuse func(bool, string)) {
+	fargate := v.d.requires(CompatibilityFargate) // whose narrower rules speak first
+	awsvpc := v.mode == NetworkModeAwsvpc
+	bridge := v.mode == NetworkModeBridge
+	refuse(len(c.DockerSecurityOptions) > 0 && !fargate, path+".dockerSecurityOptions")
+	refuse(c.DisableNetworking.Or(false) && !awsvpc, path+".disableNetworking")
+	refuse(len(c.Links) > 0 && bridge, path+".links")
+	refuse(c.Hostname != "" && !awsvpc, path+".hostname")
+	refuse(len(c.DNSServers) > 0 && !awsvpc, path+".dnsServers")
+	if !fargate {
+		v.secondsOn(path, c, 0, 600, 86400)
+	}
+	if l := c.LogConfiguration; l != nil && l.LogDriver.Valid() && !fargate {
+		switch l.LogDriver {
+		case LogDriverAwslogs:
+			if v.d.ExecutionRoleArn == "" {
+				v.refuse("executionRoleArn", "Managed Instances require task definition to have execution role ARN to support log driver awslogs.")
+			}
+		case LogDriverSplunk, LogDriverAwsfirelens:
+		default:
+			v.refuse(path+".logConfiguration.logDriver", "%s is not a valid log driver. Must be one of [awslogs,splunk,awsfirelens]", l.LogDriver)
+		}
+	}
+	if v.d.ExecutionRoleArn == "" && IsPrivateECR(c.Image) && !fargate {
+		v.refuse("executionRoleArn", "Managed Instances require task definition to have execution role ARN to support ECR images.")
+	}
+}
+
+// compatibleWith returns the infrastructures whose rules the definition keeps, whatever it
+// asks for: EC2 always. AWS does not publish its rule; this is the one that follows from
+// the rules of each.
+func (d TaskDefinition) compatibleWith() []Compatibility {
+	d.NetworkMode = d.mode()
+	fits := []Compatibility{CompatibilityEC2}
+	for _, c := range []Compatibility{CompatibilityFargate, CompatibilityExternal, CompatibilityManagedInstances} {
+		try := d
+		try.RequiresCompatibilities = []Compatibility{c}
+		v := &checker{checks: checks{code: ClientException}, d: &try, mode: try.mode()}
+		switch c {
+		case CompatibilityFargate:
+			v.fargate()
+		case CompatibilityExternal:
+			v.external()
+			if try.demandsDevices() {
+				continue
+			}
+		case CompatibilityManagedInstances:
+			v.managedInstances()
+		}
+		if len(v.faults) == 0 {
+			fits = append(fits, c)
+		}
+	}
+	return fits
+}
+
+// demandsDevices reports whether a container asks for GPUs or Neuron devices.
+func (d TaskDefinition) demandsDevices() bool {
+	for _, c := range d.ContainerDefinitions {
+		if len(c.ResourceRequirements) > 0 {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,77 @@
+package ecs
+
+import "strings"
+
+// logging checks where a container's output goes. Source: Amazon ECS API Reference,
+// LogConfiguration; Amazon ECS Developer Guide, "Send Amazon ECS logs to CloudWatch".
+func (v *checker) logging(path string, c *ContainerDefinition) {
+	v.router(path+".firelensConfiguration", c.FirelensConfiguration)
+	l := c.LogConfiguration
+	if l == nil {
+		return
+	}
+	path += ".logConfiguration"
+	if v.present(path+".logDriver", string(l.LogDriver)) {
+		oneOf(&v.checks, path+".logDriver", l.LogDriver)
+	}
+	for j, s := range l.SecretOptions {
+		v.secret(path+".secretOptions"+at(j), s)
+	}
+	switch l.LogDriver {
+	case LogDriverAwslogs:
+		v.awslogs(path, l)
+	case LogDriverAwsfirelens:
+		if !v.routed() {
+			v.refuse(path+".logDriver", "When awsfirelens log driver is specified in log configuration, a firelens configuration object must be configured in one of the containers.")
+		}
+	}
+}
+
+// awslogs checks the options that the driver cannot do without.
+func (v *checker) awslogs(path string, l *LogConfiguration) {
+	var missing []string
+	for _, name := range []string{"awslogs-group", "awslogs-region"} {
+		if l.Options[name] == "" && !secretOption(l, name) {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) > 0 {
+		v.refuse(path+".options", "Log driver awslogs requires options: %s", strings.Join(missing, ", "))
+	}
+}
+
+func secretOption(l *LogConfiguration, name string) bool {
+	for _, s := range l.SecretOptions {
+		if s.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// routed reports whether a container of the task is a log router.
+func (v *checker) routed() bool {
+	for i := range v.d.ContainerDefinitions {
+		if v.d.ContainerDefinitions[i].FirelensConfiguration != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// router checks a log router. Source: Amazon ECS API Reference, FirelensConfiguration.
+func (v *checker) router(path string, f *FirelensConfiguration) {
+	if f == nil {
+		return
+	}
+	if v.present(path+".type", string(f.Type)) {
+		oneOf(&v.checks, path+".type", f.Type)
+	}
+	kind, ok := f.Options["config-file-type"]
+	if ok && kind != "s3" && kind != "file" {
+		v.refuse(path+".options.config-file-type", "config-file-type must be one of s3, file; it is %q.", shortened(kind))
+	}
+	if ok && f.Options["config-file-value"] == "" {
+		v.refuse(path+".options", "config-file-type needs a config-file-value.")
+	}
+}

@@ -1,0 +1,150 @@
+package ecs
+
+import "strings"
+
+// volumes checks the task's volumes. Source: Amazon ECS API Reference, Volume.
+func (v *checker) volumes() {
+	names := make(map[string]bool, len(v.d.Volumes))
+	atLaunch := 0
+	for i := range v.d.Volumes {
+		vol := &v.d.Volumes[i]
+		path := at("volumes", i)
+		if vol.Name == "" {
+			v.refuse(path+".name", "Volume.name should not be null or empty.")
+		} else if !isName(vol.Name) {
+			v.refuse(path+".name", "A volume's name can have up to 255 letters, numbers, underscores and hyphens; this is %q.", shortened(vol.Name))
+		}
+		if names[vol.Name] && vol.Name != "" {
+			v.refuse(path+".name", "Volume names must be unique within a task definition; %s is there twice.", vol.Name)
+		}
+		names[vol.Name] = true
+		if n := vol.kinds(); n > 1 || n > 0 && vol.ConfiguredAtLaunch {
+			v.refuse(path, "The volume %s can have only one configuration.", vol.Name)
+		}
+		if vol.ConfiguredAtLaunch {
+			if atLaunch++; atLaunch == 2 {
+				v.refuse(path+".configuredAtLaunch", "Only one volume of a task definition can be configured at launch.")
+			}
+			if !v.mounted(vol.Name) {
+				v.refuse(path, "Volumes [%s] are not referenced by any of the containers", vol.Name)
+			}
+		}
+		v.volume(path, vol)
+	}
+}
+
+// kinds counts the configurations that a volume has; an empty host is none.
+func (vol *Volume) kinds() int {
+	n := 0
+	for _, has := range []bool{
+		vol.Host != nil && vol.Host.SourcePath != "",
+		vol.DockerVolumeConfiguration != nil,
+		vol.EFSVolumeConfiguration != nil,
+		vol.FSxWindowsFileServerVolumeConfiguration != nil,
+		vol.S3FilesVolumeConfiguration != nil,
+	} {
+		if has {
+			n++
+		}
+	}
+	return n
+}
+
+func (v *checker) mounted(volume string) bool {
+	for _, c := range v.d.ContainerDefinitions {
+		for _, m := range c.MountPoints {
+			if m.SourceVolume == volume {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (v *checker) volume(path string, vol *Volume) {
+	if k := vol.DockerVolumeConfiguration; k != nil {
+		oneOf(&v.checks, path+".dockerVolumeConfiguration.scope", k.Scope)
+	}
+	if k := vol.EFSVolumeConfiguration; k != nil {
+		if v.rules == RuleSetClassic && v.d.requires(CompatibilityFargate) {
+			v.refuse(path+".efsVolumeConfiguration", "Fargate compatible task definitions do not support efsVolumeConfiguration")
+		}
+		v.efs(path+".efsVolumeConfiguration", k)
+	}
+	if k := vol.FSxWindowsFileServerVolumeConfiguration; k != nil {
+		p := path + ".fsxWindowsFileServerVolumeConfiguration"
+		v.present(p+".fileSystemId", k.FileSystemID)
+		v.present(p+".rootDirectory", k.RootDirectory)
+		if k.AuthorizationConfig == nil {
+			v.refuse(p+".authorizationConfig", "authorizationConfig should not be null or empty.")
+		} else {
+			v.present(p+".authorizationConfig.credentialsParameter", k.AuthorizationConfig.CredentialsParameter)
+			v.present(p+".authorizationConfig.domain", k.AuthorizationConfig.Domain)
+		}
+	}
+	if k := vol.S3FilesVolumeConfiguration; k != nil {
+		v.present(path+".s3filesVolumeConfiguration.fileSystemArn", k.FileSystemArn)
+	}
+}
+
+// efs checks an Amazon EFS volume. Source: Amazon ECS API Reference,
+// EFSVolumeConfiguration and EFSAuthorizationConfig.
+func (v *checker) efs(path string, k *EFSVolumeConfiguration) {
+	v.present(path+".fileSystemId", k.FileSystemID)
+	oneOf(&v.checks, path+".transitEncryption", k.TransitEncryption)
+	v.between(path+".transitEncryptionPort", k.TransitEncryptionPort, 0, 65535)
+	encrypted := k.TransitEncryption == EFSTransitEncryptionEnabled
+	if !k.TransitEncryptionPort.IsZero() && !encrypted {
+		v.refuse(path+".transitEncryptionPort", "TransitEncryptionPort requires that TransitEncryption is enabled.")
+	}
+	a := k.AuthorizationConfig
+	if a == nil {
+		return
+	}
+	oneOf(&v.checks, path+".authorizationConfig.iam", a.IAM)
+	if a.IAM == EFSAuthorizationConfigIAMEnabled && !encrypted {
+		v.refuse(path+".authorizationConfig.iam", "EFS IAM authorization requires TransitEncryption to be enabled.")
+	}
+	if a.AccessPointID == "" {
+		return
+	}
+	if k.RootDirectory != "" && k.RootDirectory != "/" {
+		v.refuse(path+".rootDirectory", "When using an EFS access point, the root directory must either be set to \"/\" or be omitted; it is %q.", shortened(k.RootDirectory))
+	}
+	if !encrypted {
+		v.refuse(path+".authorizationConfig.accessPointId", "An EFS access point requires TransitEncryption to be enabled.")
+	}
+}
+
+// mounts checks what a container mounts.
+func (v *checker) mounts(path string, c *ContainerDefinition) {
+	for j, m := range c.MountPoints {
+		if !v.hasVolume(m.SourceVolume) {
+			v.refuse(path+".mountPoints"+at(j, "sourceVolume"), "Unknown volume '%s'.", shortened(m.SourceVolume))
+		}
+	}
+	for j, f := range c.VolumesFrom {
+		if container(*v.d, f.SourceContainer) == nil {
+			v.refuse(path+".volumesFrom"+at(j, "sourceContainer"), "Invalid 'volumesFrom' setting. Unknown container: '%s'.", shortened(f.SourceContainer))
+		}
+	}
+}
+
+func (v *checker) hasVolume(name string) bool {
+	for i := range v.d.Volumes {
+		if v.d.Volumes[i].Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// volumesOn refuses the configurations that an infrastructure does not have.
+func (v *checker) volumesOn(infrastructure string, refused func(*Volume) (key string, yes bool)) {
+	for i := range v.d.Volumes {
+		if key, yes := refused(&v.d.Volumes[i]); yes {
+			name := key[strings.LastIndexByte(key, '.')+1:]
+			v.refuse(at("volumes", i)+"."+key, "%s compatible task definitions do not support %s", infrastructure, name)
+		}
+	}
+}
