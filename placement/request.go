@@ -1,0 +1,84 @@
+package placement
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/bayplan/bayplan/ecs"
+)
+
+// Request is one task that wants an instance. NewRequest fills it from a task definition;
+// what a service or RunTask adds (constraints, strategy, subnets' zones, capacity provider)
+// the caller sets.
+type Request struct {
+	Group            string                    `json:"group,omitzero"`                // "service:web", "family:batch"
+	Need             ecs.Resources             `json:"need,omitzero"`                 // what the task reserves; ENI 1 under awsvpc
+	HostPorts        []ecs.HostPort            `json:"hostPorts,omitzero"`            // static host ports, each once
+	Attributes       []ecs.Attribute           `json:"attributes,omitzero"`           // required: by name, and by value where one is given
+	Zones            []string                  `json:"zones,omitzero"`                // Availability Zones of the task's subnets; none: any
+	CapacityProvider string                    `json:"capacityProvider,omitzero"`     // only its instances are looked at; "": all
+	LaunchType       ecs.LaunchType            `json:"launchType,omitzero"`           // EC2 or EXTERNAL narrow the instances; "": all
+	Constraints      []ecs.PlacementConstraint `json:"placementConstraints,omitzero"` // the definition's, then the service's or call's: at most 10
+	Strategy         []ecs.PlacementStrategy   `json:"placementStrategy,omitzero"`    // at most 5; none: ECS's default for the group
+	Deployment       string                    `json:"deployment,omitzero"`           // the PRIMARY one: Victims prefers tasks of others
+	Seed             uint64                    `json:"seed,omitzero"`                 // for what is left to chance: the same seed, the same choice
+}
+
+// The limits of placement.
+// Source: Amazon ECS API Reference, RunTask, PlacementConstraint and Attribute.
+const (
+	MaxStrategies       = 5         // rules in a placement strategy
+	MaxConstraints      = 10        // constraints of a task: its definition's and its service's together
+	MaxCustomAttributes = 10        // attributes of an instance that are neither ECS's nor the agent's
+	MaxAttributeText    = 128       // characters of an attribute's name, and of its value
+	MaxTasks            = 1<<15 - 1 // tasks that one instance takes; the library's own limit
+	MaxAmount           = 1<<31 - 1 // CPU units or MiB of one instance or task; the library's own limit
+	MaxDevices          = 1<<15 - 1 // GPUs, and network interfaces, of one instance or task; the library's own limit
+)
+
+// NewRequest returns the request of one task of definition d in the group: its
+// requirements, static host ports, required attributes and placement constraints. An empty
+// group is "family:" and the definition's family, as for a standalone task. The error is an
+// ecs.ErrorList of InvalidParameterException: the definition's constraints are memberOf only.
+// Source: Amazon ECS API Reference, RegisterTaskDefinition and RunTask.
+func NewRequest(d ecs.TaskDefinition, group string) (Request, error) {
+	if group == "" {
+		group = "family:" + d.Family
+	}
+	r := Request{
+		Group:       group,
+		Need:        d.Requirements(),
+		HostPorts:   d.StaticHostPorts(),
+		Attributes:  slices.Clone(d.RequiresAttributes),
+		Constraints: slices.Clone(d.PlacementConstraints),
+	}
+	var faults ecs.ErrorList
+	for i, c := range d.PlacementConstraints {
+		if c.Type == ecs.PlacementConstraintTypeDistinctInstance {
+			faults = append(faults, ecs.Fault(ecs.InvalidParameterException, at("placementConstraints", i, "type"),
+				"constraint.type 'distinctInstance' is not supported."))
+		}
+	}
+	if len(faults) > 0 {
+		return Request{}, faults.Err()
+	}
+	if _, err := compile(r); err != nil {
+		return Request{}, err
+	}
+	return r, nil
+}
+
+// serviceGroup begins the group of a service's tasks.
+const serviceGroup = "service:"
+
+// defaultStrategy is what ECS does where nothing is asked: services spread over zones and
+// then instances, standalone tasks go anywhere.
+func defaultStrategy(group string) []ecs.PlacementStrategy {
+	if strings.HasPrefix(group, serviceGroup) {
+		return []ecs.PlacementStrategy{
+			{Type: ecs.PlacementStrategyTypeSpread, Field: attributePrefix + attributeZone},
+			{Type: ecs.PlacementStrategyTypeSpread, Field: "instanceId"},
+		}
+	}
+	return []ecs.PlacementStrategy{{Type: ecs.PlacementStrategyTypeRandom}}
+}

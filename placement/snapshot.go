@@ -1,0 +1,181 @@
+package placement
+
+import (
+	"cmp"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/bayplan/bayplan/ecs"
+)
+
+// Running is one task of the cluster: who is there. What is free on an instance is told by
+// the instance's RemainingResources, not by the tasks.
+type Running struct {
+	ID               ecs.TaskID        `json:"id"`
+	Instance         ecs.InstanceID    `json:"instance,omitzero"` // "" on Fargate
+	Group            string            `json:"group,omitzero"`
+	DesiredStatus    ecs.DesiredStatus `json:"desiredStatus,omitzero"` // "": RUNNING. STOPPED: holds resources, counts nowhere
+	LaunchType       ecs.LaunchType    `json:"launchType,omitzero"`
+	CapacityProvider string            `json:"capacityProvider,omitzero"`
+	Zone             string            `json:"zone,omitzero"`      // of a Fargate task
+	Resources        ecs.Resources     `json:"resources,omitzero"` // what the task holds
+	HostPorts        []ecs.HostPort    `json:"hostPorts,omitzero"` // static and dynamic
+	Protected        bool              `json:"protected,omitzero"` // from scale-in
+	Deployment       string            `json:"deployment,omitzero"`
+	Health           ecs.HealthStatus  `json:"health,omitzero"`
+}
+
+// counts reports whether the task counts for spread, distinctInstance, task:group and
+// runningTasksCount: its desired status is not STOPPED.
+func (t Running) counts() bool { return t.DesiredStatus != ecs.DesiredStatusStopped }
+
+// Config is what a snapshot or an index must be told beside the cluster. The zero value is
+// ECS's default.
+type Config struct {
+	ENITable ENITable // awsvpc tasks by instance type, in order of type; nil: DefaultENITable
+}
+
+// Snapshot is an immutable view of a cluster's container instances, sorted by ID, and of
+// how many tasks of which group each has. It may be shared freely.
+type Snapshot struct {
+	config    Config
+	instances []instance
+	groups    map[string][]share // by group name, in order of instance
+}
+
+// share is how many tasks of a group one instance has.
+type share struct {
+	instance int // index into Snapshot.instances
+	count    int
+}
+
+// NewSnapshot is Config{}.NewSnapshot.
+func NewSnapshot(instances iter.Seq[ecs.ContainerInstance], running iter.Seq[Running]) (*Snapshot, error) {
+	return Config{}.NewSnapshot(instances, running)
+}
+
+// NewSnapshot returns a view of the container instances and of the tasks on them. Either
+// sequence may be nil, and comes in any order; nothing of it is kept.
+//
+// What is free on an instance is its RemainingResources; where that is empty, its
+// RegisteredResources less the Resources and HostPorts of the tasks on it. Network
+// interfaces are not reported by agents: they are those of the instance type (ENITable) less
+// those of the tasks. An instance's task count is the number of tasks listed on it whose
+// desired status is not STOPPED, or its own runningTasksCount where that is greater: tasks
+// beyond the listed ones are of no group. Tasks on instances that are not listed are passed over.
+//
+// The error is an ecs.ErrorList: InvalidParameterException for an instance without ID, an ID
+// given twice, amounts out of range and attributes that break the rules of names and values;
+// AttributeLimitExceededException for more than MaxCustomAttributes of the user's own.
+// O(n log n).
+func (c Config) NewSnapshot(instances iter.Seq[ecs.ContainerInstance], running iter.Seq[Running]) (*Snapshot, error) {
+	s := &Snapshot{config: c, groups: map[string][]share{}}
+	table := c.table()
+	var faults ecs.ErrorList
+	if instances != nil {
+		i := 0
+		for ci := range instances {
+			in, err := newInstance(&ci, table, at("containerInstances", i, ""))
+			faults = append(faults, err...)
+			s.instances = append(s.instances, in)
+			i++
+		}
+	}
+	if len(faults) == 0 {
+		slices.SortStableFunc(s.instances, func(a, b instance) int { return cmp.Compare(a.id, b.id) })
+		for i := 1; i < len(s.instances); i++ {
+			if id := s.instances[i].id; id == s.instances[i-1].id {
+				faults = append(faults, ecs.Fault(ecs.InvalidParameterException, "containerInstances", fmt.Sprintf("instance %s is given twice.", id)))
+			}
+		}
+	}
+	if err := faults.Err(); err != nil {
+		return nil, err
+	}
+	if running != nil {
+		for t := range running {
+			if i, ok := s.find(t.Instance); ok {
+				s.instances[i].add(t)
+			}
+		}
+	}
+	s.index()
+	return s, nil
+}
+
+func (c Config) table() ENITable {
+	if c.ENITable == nil {
+		return DefaultENITable()
+	}
+	return c.ENITable
+}
+
+// index settles the instances' books and writes the groups' shares.
+func (s *Snapshot) index() {
+	for i := range s.instances {
+		in := &s.instances[i]
+		in.settle()
+		for _, h := range in.groups {
+			s.groups[h.group] = append(s.groups[h.group], share{i, h.count})
+		}
+	}
+}
+
+// find returns the index of the instance with the ID.
+func (s *Snapshot) find(id ecs.InstanceID) (int, bool) {
+	return slices.BinarySearchFunc(s.instances, id, func(in instance, id ecs.InstanceID) int { return cmp.Compare(in.id, id) })
+}
+
+// Len returns the number of instances.
+func (s *Snapshot) Len() int { return len(s.instances) }
+
+// Instances yields the IDs of the instances, in order.
+func (s *Snapshot) Instances() iter.Seq[ecs.InstanceID] {
+	return func(yield func(ecs.InstanceID) bool) {
+		for i := range s.instances {
+			if !yield(s.instances[i].id) {
+				return
+			}
+		}
+	}
+}
+
+// Remaining returns what is free on an instance, its network interfaces included, and
+// whether it is in the snapshot. An amount below zero is owed: the instance registered less
+// than its tasks hold.
+func (s *Snapshot) Remaining(id ecs.InstanceID) (ecs.Resources, bool) {
+	i, ok := s.find(id)
+	if !ok {
+		return ecs.Resources{}, false
+	}
+	return s.instances[i].free, true
+}
+
+// PortsInUse returns the host ports taken on an instance, in order of protocol and port.
+func (s *Snapshot) PortsInUse(id ecs.InstanceID) []ecs.HostPort {
+	i, ok := s.find(id)
+	if !ok {
+		return nil
+	}
+	return slices.Clone(s.instances[i].ports)
+}
+
+// Count returns how many tasks of the group there are; tasks whose desired status is STOPPED
+// do not count.
+func (s *Snapshot) Count(group string) int {
+	n := 0
+	for _, sh := range s.groups[group] {
+		n += sh.count
+	}
+	return n
+}
+
+// CountOn returns how many tasks of the group an instance has.
+func (s *Snapshot) CountOn(group string, id ecs.InstanceID) int {
+	i, ok := s.find(id)
+	if !ok {
+		return 0
+	}
+	return s.instances[i].count(group)
+}
