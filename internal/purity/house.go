@@ -208,22 +208,23 @@ func names(p *Package) (found []Finding) {
 			if !ok || p.Info.Defs[id] == nil || !id.IsExported() {
 				return true
 			}
-			for _, w := range words(id.Name) {
-				if slices.Contains(foreign(), w) {
+			for _, w := range words(id.Name) { // InstanceTypes are ECS's, Types alone are nobody's
+				if id.Name == "Types" || slices.Contains(foreign(), w) {
 					found = p.report(found, "names", id, "%s: %q is not a word of ECS", id.Name, w)
 				}
 			}
 			return true
 		})
 	}
-	if slices.Contains(foreign(), strings.ToUpper(p.Pkg.Name()[:1])+p.Pkg.Name()[1:]) {
+	switch p.Pkg.Name() {
+	case "util", "utils", "common", "types", "pod", "node", "job":
 		found = p.report(found, "names", p.Files[0].Name, "package name %s", p.Pkg.Name())
 	}
 	return found
 }
 
 func foreign() []string {
-	return []string{"Pod", "Pods", "Node", "Nodes", "Job", "Jobs", "Util", "Utils", "Common", "Types"}
+	return []string{"Pod", "Pods", "Node", "Nodes", "Job", "Jobs", "Util", "Utils", "Common"}
 }
 
 // words cuts a Go name where lower case goes over to upper case.

@@ -353,8 +353,9 @@ const (
 type PodSpec struct{} // !
 type Task struct{ NodeID string } // !
 func RunJobs() {} // !
+type Types []string // !
 `, `
-type Podium struct{ Annotated string }
+type Podium struct{ Annotated string; InstanceTypes []string }
 func nodeID() {}
 `,
 }}
@@ -428,6 +429,17 @@ func TestPlantedUnknownPackage(t *testing.T) {
 	p, err := l.Check("ecs/deploy", "package deploy")
 	require.NoError(t, err)
 	require.Len(t, arrows(p), 1)
+}
+
+func TestPlantedPackageName(t *testing.T) {
+	l, err := loader()
+	require.NoError(t, err)
+	p, err := l.Check("ecs", "package types")
+	require.NoError(t, err)
+	require.Len(t, names(p), 1)
+	p, err = l.Check("ecs", "package ecs")
+	require.NoError(t, err)
+	require.Empty(t, names(p))
 }
 
 func TestPlantedPlatformFile(t *testing.T) {
