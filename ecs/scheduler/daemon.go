@@ -174,6 +174,9 @@ func (r *run) startDaemons(berths []berth, p int) {
 	if free == 0 || !r.mayLaunch(p) {
 		return
 	}
+	if r.state.Rollouts[p].PlaceAfter != 0 {
+		r.rollout(p).PlaceAfter = 0
+	}
 	for i := range berths {
 		if in := &r.v.Instances[i]; !berths[i].taken && !in.Draining && !in.Disconnected {
 			r.p.Start = append(r.p.Start, Start{Deployment: r.state.Rollouts[p].ID, Count: 1, Instance: in.ID})

@@ -201,6 +201,7 @@ func (r *run) settle() {
 		r.stopRebalancing()
 		return
 	}
+	r.untell(causePlacement)
 	if !r.rebalance() {
 		r.tell(causeSteady, "", "has reached a steady state.")
 	}

@@ -267,16 +267,12 @@ func (r *run) launch(i, target int, b *room) {
 		return
 	}
 	want := target - r.tallies[i].good()
-	if want <= 0 {
-		if d.PlaceAfter != 0 {
-			r.rollout(i).PlaceAfter = 0
-			r.untell(causePlacement)
-		}
-		return
-	}
 	want = min(want, b.up)
 	if want <= 0 || !r.mayLaunch(i) {
 		return
+	}
+	if d.PlaceAfter != 0 {
+		r.rollout(i).PlaceAfter = 0
 	}
 	r.start(i, want, "")
 	b.up -= want
