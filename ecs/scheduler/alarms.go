@@ -13,7 +13,7 @@ import (
 func (r *run) watchAlarms() {
 	p := r.primary()
 	names, rollback := r.alarms()
-	if p < 0 || len(names) == 0 || r.state.Rollouts[p].RolloutState != ecs.DeploymentRolloutStateInProgress {
+	if p < 0 || len(names) == 0 || r.goingBack() || r.state.Rollouts[p].RolloutState != ecs.DeploymentRolloutStateInProgress {
 		return
 	}
 	firing := false
@@ -26,7 +26,7 @@ func (r *run) watchAlarms() {
 		d.AlarmsSeen, d.AlarmsIgnored = true, firing
 		return
 	}
-	if firing && !d.AlarmsIgnored && !d.Stages.Back {
+	if firing && !d.AlarmsIgnored {
 		r.fail(p, failure{
 			reason: "ECS deployment failed: alarm detected.",
 			event:  "alarm detected.",

@@ -50,7 +50,7 @@ func (r *run) demote() {
 		if d.ServiceDeploymentStatus == ServiceDeploymentStatusPending {
 			r.rollout(i).ServiceDeploymentStatus = ServiceDeploymentStatusInProgress
 		}
-		if d.Scale != nil || d.Demoted == (d.Status != ecs.DeploymentStatusPrimary) {
+		if d.Status == statusDraining || controller(&r.v.Service) == ecs.DeploymentControllerTypeExternal || d.Demoted == (d.Status != ecs.DeploymentStatusPrimary) {
 			continue
 		}
 		d = r.rollout(i)
@@ -87,6 +87,7 @@ func (r *run) fail(i int, f failure, rollback bool) {
 		return
 	}
 	d.RolloutState, d.ServiceDeploymentStatus = ecs.DeploymentRolloutStateFailed, ServiceDeploymentStatusStopped
+	d.Stages.Over = d.Stages.Stage != ""
 	if !rollback {
 		return
 	}
@@ -105,10 +106,9 @@ func (r *run) fail(i int, f failure, rollback bool) {
 func (r *run) promote(from, to int) {
 	d := r.rollout(from)
 	d.Status, d.Demoted = ecs.DeploymentStatusActive, true
-	want := d.DesiredCount
 	d.DesiredCount = r.tallies[from].live()
 	t := &r.state.Rollouts[to]
-	t.Status, t.Demoted, t.DesiredCount, t.UpdatedAt = ecs.DeploymentStatusPrimary, false, want, r.now
+	t.Status, t.Demoted, t.DesiredCount, t.UpdatedAt = ecs.DeploymentStatusPrimary, false, r.desired(), r.now
 	t.Failures, t.FailedTasks, t.Throttle, t.PlaceAfter = 0, 0, Throttle{}, 0
 	t.AlarmsSeen, t.AlarmsIgnored, t.BakingSince = false, false, 0
 	r.ssay("rolling back to deployment %s.", t.ID)
@@ -210,7 +210,10 @@ func (r *run) retire() {
 }
 
 func (r *run) needed(d *Rollout, p int) bool {
-	if d.Scale != nil {
+	if d.Stages.Stage != "" && !d.Stages.Over {
+		return true
+	}
+	if controller(&r.v.Service) == ecs.DeploymentControllerTypeExternal {
 		return d.Status != statusDraining
 	}
 	if p < 0 || r.state.Rollouts[p].RolloutState == ecs.DeploymentRolloutStateCompleted {

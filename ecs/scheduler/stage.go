@@ -40,18 +40,16 @@ const (
 // Stages is the memory of a deployment that goes by stages. The zero value: it has not
 // begun, or does not go by stages.
 type Stages struct {
-	Stage    Stage       `json:"stage,omitzero"`
-	Since    ecs.Instant `json:"since,omitzero"`   // the stage, or this step of it, was entered
-	Begun    ecs.Instant `json:"begun,omitzero"`   // the deployment was
-	Source   string      `json:"source,omitzero"`  // deployment ID of blue
-	Step     int         `json:"step,omitzero"`    // production steps taken
-	Green    int         `json:"green,omitzero"`   // tenths of a percent of production traffic
-	Test     bool        `json:"test,omitzero"`    // test traffic is on green
-	Shifted  bool        `json:"shifted,omitzero"` // this stage's traffic is set
-	Hooks    []HookState `json:"hooks,omitzero"`   // of this stage
-	Back     bool        `json:"back,omitzero"`    // rolling back: blue returns, green goes
-	Over     bool        `json:"over,omitzero"`    // the last stage is behind it
-	Continue bool        `json:"continue,omitzero"`
+	Stage  Stage       `json:"stage,omitzero"`
+	Since  ecs.Instant `json:"since,omitzero"`  // the stage, or this step of it, was entered
+	Begun  ecs.Instant `json:"begun,omitzero"`  // the deployment was
+	Source string      `json:"source,omitzero"` // deployment ID of blue; "": there is none
+	Step   int         `json:"step,omitzero"`   // production steps taken
+	Green  int         `json:"green,omitzero"`  // tenths of a percent of production traffic
+	Test   bool        `json:"test,omitzero"`   // test traffic is on green
+	Hooks  []HookState `json:"hooks,omitzero"`  // of this stage
+	Back   bool        `json:"back,omitzero"`   // rolling back: blue returns, green goes
+	Over   bool        `json:"over,omitzero"`   // the last stage is behind it, or it was given up
 }
 
 // HookStatus is where a hook stands.

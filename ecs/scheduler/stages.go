@@ -1,5 +1,402 @@
 package scheduler
 
-func (r *run) inStages() bool { return false }
-func (r *run) stages()        {}
-func (r *run) stepBack(int)   {}
+import (
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+)
+
+// act is what a stage does beside calling its hooks.
+type act uint8
+
+const (
+	actNothing   act = iota
+	actReconcile     // wait until no third revision is left
+	actScaleUp       // bring green to the desired count
+	actTest          // move test traffic to green
+	actShift         // move a step of production traffic to green
+	actReady         // CodeDeploy: wait to be continued
+	actBake          // let both run, and watch the alarms
+	actCleanUp       // stop blue
+)
+
+// stageRule is one row of a controller's life cycle.
+type stageRule struct {
+	stage Stage
+	hooks bool
+	act   act
+}
+
+// The life cycle of BLUE_GREEN, LINEAR and CANARY. Source: Amazon ECS Developer Guide,
+// "Amazon ECS blue/green service deployments workflow".
+var nativeStages = [...]stageRule{
+	{StageReconcileService, true, actReconcile},
+	{StagePreScaleUp, true, actNothing},
+	{StageScaleUp, false, actScaleUp},
+	{StagePostScaleUp, true, actNothing},
+	{StageTestTrafficShift, true, actTest},
+	{StagePostTestTrafficShift, true, actNothing},
+	{StagePreProductionTrafficShift, true, actNothing},
+	{StageProductionTrafficShift, true, actShift},
+	{StagePostProductionTrafficShift, true, actNothing},
+	{StageBakeTime, false, actBake},
+	{StageCleanUp, false, actCleanUp},
+}
+
+// CodeDeploy's life-cycle events, with its waits, and the termination of blue that has no
+// event. Source: AWS CodeDeploy User Guide, "List of lifecycle event hooks for an Amazon ECS
+// deployment".
+var codeDeployStages = [...]stageRule{
+	{StageBeforeInstall, true, actReconcile},
+	{StageInstall, false, actScaleUp},
+	{StageAfterInstall, true, actNothing},
+	{StageAllowTestTraffic, false, actTest},
+	{StageAfterAllowTestTraffic, true, actNothing},
+	{StageReadyWait, false, actReady},
+	{StageBeforeAllowTraffic, true, actNothing},
+	{StageAllowTraffic, false, actShift},
+	{StageAfterAllowTraffic, true, actNothing},
+	{StageTerminationWait, false, actBake},
+	{StageCleanUp, false, actCleanUp},
+}
+
+// The way back of both: production traffic, test traffic, then green goes. There is no stage
+// of its own for it.
+var backStages = [...]stageRule{
+	{StageProductionTrafficShift, true, actShift},
+	{StageTestTrafficShift, true, actTest},
+	{StageCleanUp, false, actCleanUp},
+}
+
+const (
+	stageLimit      = 24 * time.Hour
+	installLimit    = time.Hour
+	deploymentLimit = 30 * 24 * time.Hour
+	networkShift    = 10 * time.Minute // a Network Load Balancer takes that much longer
+)
+
+func (r *run) codeDeploys() bool {
+	return controller(&r.v.Service) == ecs.DeploymentControllerTypeCodeDeploy
+}
+
+// rules returns the life cycle that rollout d goes by.
+func (r *run) rules(d *Rollout) []stageRule {
+	switch {
+	case d.Stages.Back:
+		return backStages[:]
+	case r.codeDeploys():
+		return codeDeployStages[:]
+	}
+	return nativeStages[:]
+}
+
+// inStages reports whether the service's deployments go by stages, or one under way does.
+func (r *run) inStages() bool { return staged(&r.v.Service) || r.walking() >= 0 }
+
+// walking returns the rollout that is within its stages, or -1.
+func (r *run) walking() int {
+	for i := range r.state.Rollouts {
+		if s := &r.state.Rollouts[i].Stages; s.Stage != "" && !s.Over {
+			return i
+		}
+	}
+	return -1
+}
+
+// goingBack reports whether a deployment by stages is rolling back.
+func (r *run) goingBack() bool {
+	i := r.walking()
+	return i >= 0 && r.state.Rollouts[i].Stages.Back
+}
+
+// stages plans a service with two revisions side by side: green walks through its stages
+// as far as it can, and each revision is brought to the number of tasks its stage gives it.
+func (r *run) stages() {
+	n := r.desired()
+	g := r.walking()
+	if p := r.primary(); g < 0 && p >= 0 && r.state.Rollouts[p].RolloutState == ecs.DeploymentRolloutStateInProgress {
+		g = p
+	}
+	if g >= 0 {
+		r.walk(g)
+	}
+	p := r.primary()
+	if p >= 0 && r.walking() < 0 && r.state.Rebalancing.Extra > 0 && r.state.Rollouts[p].DesiredCount == n {
+		r.setTarget(p, n, n+r.state.Rebalancing.Extra)
+		return
+	}
+	for i := range r.state.Rollouts {
+		r.set(i, r.share(i, p, n))
+	}
+	if !r.blocked {
+		r.untell(causeProtected)
+	}
+}
+
+// share returns how many tasks of n rollout i has beside PRIMARY p.
+func (r *run) share(i, p, n int) int {
+	g := r.walking()
+	if g < 0 {
+		switch {
+		case i == p && r.failed(p):
+			return min(n, r.state.Rollouts[i].DesiredCount)
+		case i == p, p >= 0 && r.failed(p) && i == r.lastCompleted(p):
+			return n
+		case r.codeDeploys() && r.v.Options.CodeDeploy.BlueAction == "KEEP_ALIVE" &&
+			r.state.Rollouts[i].RolloutState == ecs.DeploymentRolloutStateCompleted:
+			return r.state.Rollouts[i].DesiredCount
+		}
+		return 0
+	}
+	s := &r.state.Rollouts[g].Stages
+	switch {
+	case i == g && s.Back:
+		if s.Stage == StageCleanUp {
+			return 0
+		}
+		return min(n, r.state.Rollouts[i].DesiredCount)
+	case i == g:
+		if r.before(g, actScaleUp) {
+			return 0
+		}
+		return n
+	case r.state.Rollouts[i].ID == s.Source && (s.Back || s.Stage != StageCleanUp):
+		return n
+	}
+	return 0
+}
+
+// before reports whether rollout g has yet to reach the stage that does a.
+func (r *run) before(g int, a act) bool {
+	d := &r.state.Rollouts[g]
+	for _, rule := range r.rules(d) {
+		if rule.act == a {
+			return d.Stages.Stage != rule.stage
+		}
+		if rule.stage == d.Stages.Stage {
+			return true
+		}
+	}
+	return false
+}
+
+// walk takes green through every stage that is over by now.
+func (r *run) walk(g int) {
+	if r.state.Rollouts[g].Stages.Stage == "" {
+		d := r.rollout(g)
+		d.Stages.Begun = r.now
+		if b := r.lastCompleted(g); b >= 0 {
+			d.Stages.Source = r.state.Rollouts[b].ID
+		}
+		r.enter(g, 0)
+	}
+	for !r.state.Rollouts[g].Stages.Over {
+		if !r.tread(g) {
+			return
+		}
+	}
+}
+
+// tread takes green one stage on, or begins its way back, and reports whether it did.
+func (r *run) tread(g int) bool {
+	d := &r.state.Rollouts[g]
+	at := r.at(d)
+	rule := r.rules(d)[at]
+	waiting, failed := r.runHooks(g)
+	switch {
+	case d.Stages.Back:
+	case failed:
+		return r.halt(g, "a lifecycle hook failed", "DEPLOYMENT_FAILURE")
+	case r.overdue(g, rule):
+		return r.halt(g, "a lifecycle stage took too long", "DEPLOYMENT_FAILURE")
+	}
+	if !r.acted(g, rule.act) || waiting {
+		return false
+	}
+	d = &r.state.Rollouts[g]
+	if rule.act == actShift && !d.Stages.Back && d.Stages.Green < 1000 {
+		if !r.codeDeploys() {
+			at-- // before each step of traffic comes its own stage
+		}
+		r.enter(g, at)
+		return true
+	}
+	if at+1 < len(r.rules(d)) {
+		r.enter(g, at+1)
+		return true
+	}
+	r.arrive(g)
+	return true
+}
+
+// at returns the position of d's stage among its rules.
+func (r *run) at(d *Rollout) int {
+	for i, rule := range r.rules(d) {
+		if rule.stage == d.Stages.Stage {
+			return i
+		}
+	}
+	return 0
+}
+
+// enter begins a stage, or another step of it: it sets traffic and calls the hooks.
+func (r *run) enter(g, at int) {
+	d := r.rollout(g)
+	rule := r.rules(d)[at]
+	if rule.act == actReconcile && !r.codeDeploys() && !r.thirds(g) {
+		at++
+		rule = r.rules(d)[at]
+	}
+	d.Stages.Stage, d.Stages.Since = rule.stage, r.now
+	switch rule.act {
+	case actTest:
+		r.shiftTest(g)
+	case actShift:
+		r.shiftProduction(g)
+	}
+	d.Stages.Hooks = nil
+	if rule.hooks {
+		r.callHooks(g)
+	}
+}
+
+// thirds reports whether there are tasks of neither green nor blue.
+func (r *run) thirds(g int) bool {
+	s := &r.state.Rollouts[g].Stages
+	for i := range r.state.Rollouts {
+		if t := &r.tallies[i]; i != g && r.state.Rollouts[i].ID != s.Source && t.live()+t.stopping > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// acted reports whether what the stage does is done.
+func (r *run) acted(g int, a act) bool {
+	d := &r.state.Rollouts[g]
+	switch a {
+	case actReconcile:
+		return !r.thirds(g)
+	case actScaleUp:
+		return r.tallies[g].healthy >= r.desired()
+	case actTest:
+		return r.waited(d, r.shiftTime())
+	case actShift:
+		return r.waited(d, r.shiftTime()+r.stepBake(d))
+	case actReady:
+		return r.v.Options.CodeDeploy.ReadyAction != "STOP_DEPLOYMENT" || r.continued(d)
+	case actBake:
+		return r.continued(d) && r.codeDeploys() || r.waited(d, r.stageBake())
+	case actCleanUp:
+		return r.cleaned(g)
+	}
+	return true
+}
+
+// cleaned reports whether the revision that had to go is gone.
+func (r *run) cleaned(g int) bool {
+	d := &r.state.Rollouts[g]
+	if d.Stages.Back {
+		return r.tallies[g].live()+r.tallies[g].stopping == 0
+	}
+	if r.codeDeploys() && r.v.Options.CodeDeploy.BlueAction == "KEEP_ALIVE" {
+		return true
+	}
+	b := indexOf(r.state.Rollouts, d.Stages.Source)
+	return b < 0 || r.tallies[b].live()+r.tallies[b].stopping == 0
+}
+
+// waited reports whether the stage has lasted for w, and wakes the scheduler when it has.
+func (r *run) waited(d *Rollout, w time.Duration) bool {
+	until := d.Stages.Since.Add(w)
+	r.wake(until)
+	return r.now >= until
+}
+
+func (r *run) continued(d *Rollout) bool {
+	for _, q := range r.v.Requests {
+		if q.Type == RequestTypeContinueDeployment && q.Deployment == d.ID {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *run) stageBake() time.Duration {
+	if r.codeDeploys() {
+		if r.v.Options.CodeDeploy.BlueAction == "KEEP_ALIVE" {
+			return 0
+		}
+		return time.Duration(r.v.Options.CodeDeploy.TerminationWaitMinutes) * time.Minute
+	}
+	return time.Duration(r.v.Service.DeploymentConfiguration.BakeTimeInMinutes.Or(0)) * time.Minute
+}
+
+// overdue reports whether the stage, or the deployment, has taken longer than ECS allows.
+func (r *run) overdue(g int, rule stageRule) bool {
+	s := &r.state.Rollouts[g].Stages
+	end := s.Begun.Add(deploymentLimit)
+	switch {
+	case rule.act == actReady && r.v.Options.CodeDeploy.ReadyAction == "STOP_DEPLOYMENT":
+		if until := s.Since.Add(time.Duration(r.v.Options.CodeDeploy.ReadyWaitMinutes) * time.Minute); !r.continued(&r.state.Rollouts[g]) {
+			end = min(end, until)
+		}
+	case rule.act == actScaleUp && r.codeDeploys():
+		end = min(end, s.Since.Add(installLimit))
+	case rule.act != actBake && !r.paused(g):
+		end = min(end, s.Since.Add(max(stageLimit, r.stepBake(&r.state.Rollouts[g])+r.shiftTime()+1)))
+	}
+	r.wake(end)
+	return r.now >= end
+}
+
+// halt ends the walk of green: natively by rolling back, with CodeDeploy only where the
+// deployment group says so for that cause.
+func (r *run) halt(g int, why, cause string) bool {
+	r.fail(g, failure{
+		reason: "ECS deployment failed: " + why + ".",
+		event:  why + ".",
+		back:   "ECS deployment failed: rolling back to deploymentId ",
+	}, r.rollsBack(cause))
+	return true
+}
+
+// stepBack turns green round: traffic returns to blue, which is PRIMARY again. Without a
+// blue, green stays as it is, FAILED.
+func (r *run) stepBack(g int) {
+	d := r.rollout(g)
+	b := indexOf(r.state.Rollouts, d.Stages.Source)
+	if b < 0 {
+		d.RolloutState, d.ServiceDeploymentStatus = ecs.DeploymentRolloutStateFailed, ServiceDeploymentStatusRollbackFailed
+		d.Stages.Over = true
+		return
+	}
+	d.RolloutState, d.ServiceDeploymentStatus = ecs.DeploymentRolloutStateFailed, ServiceDeploymentStatusRollbackInProgress
+	shifted, tested := d.Stages.Green > 0, d.Stages.Test
+	d.Stages.Back = true
+	r.promote(g, b)
+	blue := &r.state.Rollouts[b]
+	blue.RolloutState = ecs.DeploymentRolloutStateInProgress
+	blue.RolloutStateReason = "ECS deployment " + d.ID + " failed: rolling back to deploymentId " + blue.ID
+	switch {
+	case shifted:
+		r.enter(g, 0)
+	case tested:
+		r.enter(g, 1)
+	default:
+		r.enter(g, 2)
+	}
+}
+
+// arrive ends the walk: green is rolled out, or blue is back.
+func (r *run) arrive(g int) {
+	d := r.rollout(g)
+	d.Stages.Over, d.Stages.Hooks = true, nil
+	if !d.Stages.Back {
+		r.succeed(g)
+		return
+	}
+	if b := indexOf(r.state.Rollouts, d.Stages.Source); b >= 0 {
+		r.succeed(b)
+	}
+}

@@ -38,15 +38,20 @@ func (r *run) taskSets() {
 
 // set brings rollout i to n tasks by itself, with percentages of its own.
 func (r *run) set(i, n int) {
+	r.setTarget(i, n, n)
+}
+
+// setTarget brings rollout i to target tasks, for a desired count of n.
+func (r *run) setTarget(i, n, target int) {
 	if r.state.Rollouts[i].DesiredCount != n {
 		d := r.rollout(i)
 		d.DesiredCount, d.UpdatedAt = n, r.now
 	}
 	b := r.pool(n, i)
-	r.scaleIn(i, n, &b)
+	r.scaleIn(i, target, &b)
 	r.leave(i, &b)
-	r.heal(i, n, r.failed(i), &b)
-	r.launch(i, n, &b)
+	r.heal(i, target, r.failed(i), &b)
+	r.launch(i, target, &b)
 }
 
 // finishTaskSet marks a task set that has come to rest: to deploy it is the caller's doing,

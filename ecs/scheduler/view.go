@@ -38,6 +38,9 @@ type Options struct {
 	EarlySuccessCriteria EarlySuccessCriteria `json:"earlySuccessCriteria,omitzero"`
 	// CodeDeploy is the deployment group of a service with the controller CODE_DEPLOY.
 	CodeDeploy CodeDeploy `json:"codeDeploy,omitzero"`
+	// ServiceConnect says that traffic goes through Service Connect or VPC Lattice: without
+	// load balancers and without it a service by stages has no traffic to shift.
+	ServiceConnect bool `json:"serviceConnect,omitzero"`
 	// NetworkLoadBalancer adds ten minutes to every shift of traffic of the strategies
 	// BLUE_GREEN, LINEAR and CANARY.
 	NetworkLoadBalancer bool `json:"networkLoadBalancer,omitzero"`

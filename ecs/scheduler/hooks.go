@@ -1,0 +1,151 @@
+package scheduler
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+)
+
+const (
+	hookTimeout       = 1440 // minutes, where the hook names none
+	codeDeployTimeout = 60   // minutes
+	callBackDelay     = 30   // seconds
+	targetTypePause   = "PAUSE"
+)
+
+func (r *run) lifecycleHooks() []ecs.DeploymentLifecycleHook {
+	if r.codeDeploys() {
+		return r.v.Options.CodeDeploy.Hooks
+	}
+	return r.v.Service.DeploymentConfiguration.LifecycleHooks
+}
+
+// callHooks begins every hook of green's stage. They run in parallel.
+func (r *run) callHooks(g int) {
+	d := r.rollout(g)
+	for i, h := range r.lifecycleHooks() {
+		if !slices.Contains(h.LifecycleStages, string(d.Stages.Stage)) {
+			continue
+		}
+		way := ""
+		if d.Stages.Back {
+			way = "/back"
+		}
+		s := HookState{ID: fmt.Sprintf("%s/%s/%d/%d%s", d.ID, d.Stages.Stage, d.Stages.Step, i, way),
+			Index: i, Status: HookStatusAwaitingAction, Since: r.now}
+		if h.TargetType != targetTypePause {
+			s.Status, s.Attempt = HookStatusInProgress, 1
+			r.invoke(d, h, s)
+		}
+		d.Stages.Hooks = append(d.Stages.Hooks, s)
+	}
+}
+
+func (r *run) invoke(d *Rollout, h ecs.DeploymentLifecycleHook, s HookState) {
+	r.p.Hooks = append(r.p.Hooks, HookCall{Deployment: d.ID, Stage: d.Stages.Stage, Hook: h, HookID: s.ID, Attempt: s.Attempt})
+}
+
+// runHooks takes in answers and time-outs of the stage's hooks, invokes those due again, and
+// reports whether any is still out and whether any failed. On the way back a failure stops
+// nothing. Source: Amazon ECS Developer Guide, "Lifecycle hooks for Amazon ECS service deployments".
+func (r *run) runHooks(g int) (waiting, failed bool) {
+	hooks := r.lifecycleHooks()
+	for i, was := range r.state.Rollouts[g].Stages.Hooks {
+		if was.Status == HookStatusInProgress || was.Status == HookStatusAwaitingAction {
+			if was.Index >= len(hooks) { // taken out of the configuration meanwhile
+				was.Status = HookStatusSucceeded
+			} else {
+				was = r.runHook(g, hooks[was.Index], was)
+			}
+			if was != r.state.Rollouts[g].Stages.Hooks[i] {
+				d := r.rollout(g)
+				d.Stages.Hooks = slices.Clone(d.Stages.Hooks)
+				d.Stages.Hooks[i] = was
+			}
+		}
+		waiting = waiting || was.Status == HookStatusInProgress || was.Status == HookStatusAwaitingAction
+		failed = failed || was.Status == HookStatusFailed
+	}
+	return waiting, failed
+}
+
+// runHook returns what became of one hook that is out.
+func (r *run) runHook(g int, h ecs.DeploymentLifecycleHook, s HookState) HookState {
+	s = r.answered(s)
+	if s.Status != HookStatusInProgress && s.Status != HookStatusAwaitingAction {
+		return s
+	}
+	minutes, after := hookTimeout, "ROLLBACK"
+	if r.codeDeploys() {
+		minutes = codeDeployTimeout
+	} else if c := h.TimeoutConfiguration; c != nil {
+		minutes = c.TimeoutInMinutes.Or(hookTimeout)
+		if c.Action != "" {
+			after = c.Action
+		}
+	}
+	until := s.Since.Add(time.Duration(minutes) * time.Minute)
+	if r.now >= until {
+		s.Status = HookStatusFailed
+		if after == "CONTINUE" {
+			s.Status = HookStatusTimedOut
+		}
+		return s
+	}
+	r.wake(until)
+	if s.Call != 0 {
+		if r.now < s.Call {
+			r.wake(s.Call)
+			return s
+		}
+		s.Call = 0
+		s.Attempt++
+		r.invoke(&r.state.Rollouts[g], h, s)
+	}
+	return s
+}
+
+// answered takes in what the hook, or an operator, said about it.
+func (r *run) answered(s HookState) HookState {
+	for _, a := range r.v.Answers {
+		if a.HookID != s.ID || s.Status != HookStatusInProgress {
+			continue
+		}
+		switch a.Status {
+		case HookStatusSucceeded:
+			s.Status = HookStatusSucceeded
+		case HookStatusInProgress:
+			delay := a.CallBackDelay
+			if delay <= 0 {
+				delay = callBackDelay
+			}
+			s.Call = r.now.Add(time.Duration(delay) * time.Second)
+		default:
+			s.Status = HookStatusFailed
+		}
+	}
+	for _, q := range r.v.Requests {
+		if q.HookID != s.ID || s.Status != HookStatusAwaitingAction {
+			continue
+		}
+		switch q.Type {
+		case RequestTypeContinueHook:
+			s.Status = HookStatusSucceeded
+		case RequestTypeRollbackHook:
+			s.Status = HookStatusFailed
+		}
+	}
+	return s
+}
+
+// paused reports whether a pause hook of green's stage waits for somebody.
+func (r *run) paused(g int) bool {
+	for _, s := range r.state.Rollouts[g].Stages.Hooks {
+		if s.Status == HookStatusAwaitingAction {
+			return true
+		}
+	}
+	return false
+}
