@@ -203,7 +203,9 @@ func (g TargetGroup) Validate() error {
 	switch g.LoadBalancerType {
 	case LoadBalancerTypeApplication:
 		f.oneOf("protocol", string(g.Protocol), string(ProtocolHTTP), string(ProtocolHTTPS))
-		f.oneOf("protocolVersion", string(g.ProtocolVersion), string(ProtocolVersionHTTP1), string(ProtocolVersionHTTP2), string(ProtocolVersionGRPC))
+		if g.isHTTP() {
+			f.oneOf("protocolVersion", string(g.ProtocolVersion), string(ProtocolVersionHTTP1), string(ProtocolVersionHTTP2), string(ProtocolVersionGRPC))
+		}
 		f.oneOf("stickiness.type", string(g.Stickiness.Type), string(StickinessTypeLBCookie), string(StickinessTypeAppCookie))
 	case LoadBalancerTypeNetwork:
 		f.oneOf("protocol", string(g.Protocol), string(ProtocolTCP), string(ProtocolTLS), string(ProtocolUDP), string(ProtocolTCPUDP))
