@@ -55,6 +55,21 @@ type PredictiveScaling struct {
 	MaxCapacityBuffer         int                       `json:"MaxCapacityBuffer,omitempty"` // percent of the forecast
 }
 
+// Validate returns nil, or a ValidationException for each fault that the configuration's
+// Validate finds in the same members.
+func (p PredictiveScaling) Validate() error {
+	f := faults{code: ecs.ValidationException}
+	buffer := ecs.Some(p.MaxCapacityBuffer)
+	if p.MaxCapacityBreachBehavior != IncreaseMaxCapacity && p.MaxCapacityBuffer == 0 {
+		buffer = ecs.Opt[int]{}
+	}
+	PredictiveScalingPolicyConfiguration{
+		Mode: p.Mode, SchedulingBufferTime: p.SchedulingBufferTime,
+		MaxCapacityBreachBehavior: p.MaxCapacityBreachBehavior, MaxCapacityBuffer: buffer,
+	}.validateTerms(&f)
+	return f.err()
+}
+
 // Decide returns what the forecast asks for at now: the larger of this hour's capacity and
 // that of the hour which SchedulingBufferTime reaches into. The memory passes unchanged. No
 // allocation.
@@ -125,6 +140,11 @@ func (c PredictiveScalingPolicyConfiguration) Validate() error {
 	for i, m := range c.MetricSpecifications {
 		f.nest(index("MetricSpecifications", i), m.Validate())
 	}
+	c.validateTerms(&f)
+	return f.err()
+}
+
+func (c PredictiveScalingPolicyConfiguration) validateTerms(f *faults) {
 	if c.Mode != "" && !c.Mode.Valid() {
 		f.add("Mode", "%q is neither ForecastOnly nor ForecastAndScale.", c.Mode)
 	}
@@ -143,7 +163,6 @@ func (c PredictiveScalingPolicyConfiguration) Validate() error {
 	case given && (buffer < 0 || buffer > 100):
 		f.add("MaxCapacityBuffer", "MaxCapacityBuffer must be from 0 to 100, got %d.", buffer)
 	}
-	return f.err()
 }
 
 // Validate returns nil, or a ValidationException for each fault: a bad target, not exactly

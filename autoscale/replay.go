@@ -19,7 +19,6 @@ type Replay struct {
 	Desired     int           // tasks running at the start
 	StartupTime time.Duration // from the decision to RUNNING
 	PerTask     float64       // load that one task carries at full use, for the summary; positive
-	Settle      time.Duration // at the end, beyond the load, with the metric missing; usually 0
 }
 
 // ReplayPolicy is a policy and where its metric comes from.
@@ -67,8 +66,8 @@ func (r Replay) Validate() error {
 	if r.Desired < 0 {
 		f.add("Desired", "Desired must not be negative, got %d.", r.Desired)
 	}
-	if r.StartupTime < 0 || r.Settle < 0 {
-		f.add("StartupTime", "StartupTime and Settle must not be negative.")
+	if r.StartupTime < 0 {
+		f.add("StartupTime", "StartupTime must not be negative, got %v.", r.StartupTime)
 	}
 	for i, p := range r.Policies {
 		path := index("Policies", i)
@@ -93,8 +92,7 @@ func (r Replay) Run(load Series) (ReplaySummary, error) {
 		return ReplaySummary{}, err
 	}
 	s := newReplayState(r, load)
-	total := len(load.Datapoints) + int(r.Settle/load.period())
-	for i := range total {
+	for i := range load.Datapoints {
 		s.period(i)
 	}
 	s.summary.Bounds = s.bounds
@@ -148,9 +146,7 @@ func (s *replayState) period(i int) {
 	end := begin.Add(s.load.period())
 	s.start(begin)
 	point := s.load.at(i)
-	if i < len(s.load.Datapoints) {
-		s.account(point)
-	}
+	s.account(point)
 	for k, p := range s.replay.Policies {
 		if p.Metric != nil {
 			s.metrics[k].Datapoints = append(s.metrics[k].Datapoints, p.Metric(point, s.running))
@@ -215,7 +211,7 @@ func (s *replayState) decide(now ecs.Instant, recorded int) {
 	for k, p := range s.replay.Policies {
 		m := s.metrics[k]
 		if p.Series != nil {
-			m = p.Series(at, Series{Start: s.load.Start, Period: s.load.Period, Datapoints: s.load.Datapoints[:min(recorded, len(s.load.Datapoints))]})
+			m = p.Series(at, Series{Start: s.load.Start, Period: s.load.Period, Datapoints: s.load.Datapoints[:recorded]})
 		}
 		s.decisions[k], s.memories[k] = p.Policy.Decide(s.memories[k], at, c, m)
 	}

@@ -29,6 +29,34 @@ type TargetTracking struct {
 	Low  TrackingAlarm `json:"Low,omitzero"`
 }
 
+// Validate returns nil, or a ValidationException for each fault: a target that is not positive,
+// negative times, alarms of more datapoints than periods.
+func (p TargetTracking) Validate() error {
+	f := faults{code: ecs.ValidationException}
+	validateTarget(&f, "TargetValue", ecs.Some(p.TargetValue))
+	validateSeconds(&f, "ScaleOutCooldown", p.ScaleOutCooldown)
+	validateSeconds(&f, "ScaleInCooldown", p.ScaleInCooldown)
+	validateSeconds(&f, "Unfulfilled", p.Unfulfilled)
+	if p.Period < 0 {
+		f.add("Period", "Period must not be negative, got %d.", p.Period)
+	}
+	p.High.validate(&f, "High", p.high().n)
+	p.Low.validate(&f, "Low", p.low().n)
+	return f.err()
+}
+
+func (a TrackingAlarm) validate(f *faults, path string, periods int) {
+	if a.EvaluationPeriods < 0 {
+		f.add(path+".EvaluationPeriods", "EvaluationPeriods must not be negative, got %d.", a.EvaluationPeriods)
+	}
+	if a.DatapointsToAlarm < 0 || a.DatapointsToAlarm > periods {
+		f.add(path+".DatapointsToAlarm", "DatapointsToAlarm must be from 1 to EvaluationPeriods (%d), got %d.", periods, a.DatapointsToAlarm)
+	}
+	if a.Ratio < 0 || !finite(a.Ratio) {
+		f.add(path+".Ratio", "Ratio must be positive, got %v.", a.Ratio)
+	}
+}
+
 // Alarms returns the alarms that the policy makes for the resource, named with the id. The
 // low one is not made when scale-in is disabled: ok is false.
 func (p TargetTracking) Alarms(resourceID, id string) (high, low MetricAlarm, ok bool) {

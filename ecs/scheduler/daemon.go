@@ -73,6 +73,8 @@ func (r *run) berthAll(berths []berth, p int, b *room) {
 		case r.v.Instances[at].Draining:
 			if r.v.Instances[at].ReplicaTasks == 0 {
 				r.dismiss(k, t, c, b, scaling(t.Deployment))
+			} else if c == standsHealthy {
+				b.down-- // it is none of the desired
 			}
 			berths[at].taken = true
 		case berths[at].task != 0:

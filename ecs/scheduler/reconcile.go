@@ -57,6 +57,7 @@ type run struct {
 	tallies []tally
 	p       Plan
 	due     ecs.Instant // for WakeAt
+	orphans bool        // there are tasks of no known deployment
 	blocked bool        // protected tasks keep a rollout from scaling in
 }
 
@@ -135,7 +136,10 @@ func (r *run) orphan(t *Task) {
 	switch {
 	case t.LastStatus == "STOPPED" || t.LastStatus == "DELETED":
 		r.p.Forget = append(r.p.Forget, t.ID)
-	case t.DesiredStatus != ecs.DesiredStatusStopped:
+	case t.DesiredStatus == ecs.DesiredStatusStopped:
+		r.orphans = true
+	default:
+		r.orphans = true
 		r.stopNamed(t.Deployment, t.ID, scaling(t.Deployment))
 	}
 }
@@ -209,7 +213,7 @@ func (r *run) settle() {
 
 // steady reports whether every task that should be there is there and healthy, and no other.
 func (r *run) steady() bool {
-	if len(r.p.Start) > 0 || len(r.p.Stop) > 0 || len(r.p.Hooks) > 0 || len(r.p.Traffic) > 0 {
+	if r.orphans {
 		return false
 	}
 	for i := range r.state.Rollouts {

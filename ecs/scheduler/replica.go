@@ -239,7 +239,8 @@ func (r *run) heal(i, target int, old bool, b *room) {
 		return
 	}
 	r.stopUnhealthy(i, min(t.unhealthy, t.healthy+t.unhealthy-target), b)
-	if t.unhealthy > 0 && t.pending == 0 && target > t.good() && b.up <= 0 && !r.failed(i) {
+	inFlight := t.pending > 0 || r.v.Options.StoppingCounts && t.stopping > 0
+	if t.unhealthy > 0 && !inFlight && target > t.good() && b.up <= 0 && !r.failed(i) {
 		r.stopUnhealthy(i, 1, b)
 	}
 }

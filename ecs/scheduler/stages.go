@@ -188,6 +188,10 @@ func (r *run) walk(g int) {
 		if b := r.lastCompleted(g); b >= 0 {
 			d.Stages.Source = r.state.Rollouts[b].ID
 		}
+		if r.thirds(g) { // an unfinished deployment may have taken traffic
+			r.setTraffic(d, ListenerProduction, 0)
+			r.setTraffic(d, ListenerTest, 0)
+		}
 		r.enter(g, 0)
 	}
 	for !r.state.Rollouts[g].Stages.Over {

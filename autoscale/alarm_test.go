@@ -1,0 +1,232 @@
+package autoscale
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/exp/stats"
+	"pgregory.net/rapid"
+
+	"github.com/bayplan/bayplan/ecs"
+)
+
+// points reads a row of the documented table: 0 is fine, X breaches 50, - is missing.
+func points(row string) []Datapoint {
+	var out []Datapoint
+	for f := range strings.FieldsSeq(row) {
+		out = append(out, map[string]Datapoint{"0": {Value: 0}, "X": {Value: 100}, "-": {Missing: true}}[f])
+	}
+	return out
+}
+
+func mOfN(m, n int, treat TreatMissingData) MetricAlarm {
+	return MetricAlarm{ComparisonOperator: GreaterThanThreshold, Threshold: 50, Period: 60, EvaluationPeriods: n, DatapointsToAlarm: m, TreatMissingData: treat}
+}
+
+// Facts 3.7: the ten documented rows, verbatim, and "A1 AWS" of 9.3. "keep" is the state before.
+func TestAlarmRows(t *testing.T) {
+	const ok, alarm, unknown, keep = AlarmStateOK, AlarmStateAlarm, AlarmStateInsufficientData, AlarmState("keep")
+	for _, row := range []struct {
+		m      int
+		points string
+		want   [4]AlarmState // missing, ignore, breaching, notBreaching
+	}{
+		{3, "0 - X - X", [4]AlarmState{ok, ok, ok, ok}},
+		{3, "0 - - - -", [4]AlarmState{ok, ok, ok, ok}},
+		{3, "- - - - -", [4]AlarmState{unknown, keep, alarm, ok}},
+		{3, "0 X X - X", [4]AlarmState{alarm, alarm, alarm, alarm}},
+		{3, "- - X - -", [4]AlarmState{alarm, keep, alarm, ok}},
+		{2, "0 - X - X", [4]AlarmState{alarm, alarm, alarm, alarm}},
+		{2, "0 0 X 0 X", [4]AlarmState{alarm, alarm, alarm, alarm}},
+		{2, "0 - X - -", [4]AlarmState{ok, ok, alarm, ok}},
+		{2, "- - - - 0", [4]AlarmState{ok, ok, alarm, ok}},
+		{2, "- - - X -", [4]AlarmState{alarm, keep, alarm, ok}},
+	} {
+		for i, treat := range TreatMissingData("").Values() {
+			for _, before := range []AlarmState{ok, alarm, unknown} {
+				want := row.want[i]
+				if want == keep {
+					want = before
+				}
+				got := mOfN(row.m, 3, treat).EvaluateRange(before, points(row.points))
+				require.Equal(t, want, got, "%d of 3, %s, %s, before %s", row.m, row.points, treat, before)
+			}
+		}
+	}
+	for _, row := range []string{"- - - - X", "- - - X -"} {
+		for _, before := range []AlarmState{ok, alarm, unknown} {
+			require.NotEqual(t, alarm, mOfN(3, 3, "").EvaluateRange(before, points(row)), "A1: %s", row)
+		}
+	}
+}
+
+// Facts 9.3 "A2 AWS": a period of five minutes slides minute by minute.
+func TestAlarmSlides(t *testing.T) {
+	a := alarm(GreaterThanThreshold, 50)
+	a.Period, a.Statistic = 300, StatisticAverage
+	m := Series{Start: ecs.At(noon), Datapoints: []Datapoint{{Value: 0}, {Value: 60}, {Value: 60}, {Value: 60}, {Value: 60}, {Value: 60}}}
+	_, r := a.evaluate("", ecs.At(noon.Add(5*time.Minute)), m)
+	require.Equal(t, 48.0, r.average(), "A2: minute 5 covers minutes 1 to 5")
+	require.Equal(t, AlarmStateOK, a.Evaluate("", noon.Add(5*time.Minute), m))
+	_, r = a.evaluate("", ecs.At(noon.Add(6*time.Minute)), m)
+	require.Equal(t, 60.0, r.average(), "A2: minute 6 covers minutes 2 to 6")
+	require.Equal(t, AlarmStateAlarm, a.Evaluate("", noon.Add(6*time.Minute), m))
+}
+
+// Facts 9.3 "A3 AWS+" and the other limits of PutMetricAlarm.
+func TestAlarmValidate(t *testing.T) {
+	good := mOfN(15, 15, "")
+	require.NoError(t, good.Validate(), "A3: 900 seconds")
+	for _, c := range []struct {
+		change func(*MetricAlarm)
+		field  string
+	}{
+		{func(a *MetricAlarm) { a.EvaluationPeriods = 1441 }, "EvaluationPeriods"}, // A3
+		{func(a *MetricAlarm) { a.Period = 45 }, "Period"},
+		{func(a *MetricAlarm) { a.EvaluationPeriods, a.DatapointsToAlarm = 0, 0 }, "EvaluationPeriods"},
+		{func(a *MetricAlarm) { a.DatapointsToAlarm = 16 }, "DatapointsToAlarm"},
+		{func(a *MetricAlarm) { a.ComparisonOperator = "GreaterThanUpperThreshold" }, "ComparisonOperator"},
+		{func(a *MetricAlarm) { a.TreatMissingData = "zero" }, "TreatMissingData"},
+		{func(a *MetricAlarm) { a.Threshold = inf() }, "Threshold"},
+		{func(a *MetricAlarm) { a.Statistic = "Median" }, "Statistic"},
+		{func(a *MetricAlarm) { a.ExtendedStatistic = "p101" }, "ExtendedStatistic"},
+		{func(a *MetricAlarm) { a.Statistic, a.ExtendedStatistic = "Sum", "p99" }, "ExtendedStatistic"},
+	} {
+		a := good
+		c.change(&a)
+		require.Contains(t, places(a.Validate()), "InvalidParameterException "+c.field)
+	}
+	a := good
+	a.Period, a.EvaluationPeriods, a.DatapointsToAlarm = 3600, 168, 1
+	require.NoError(t, a.Validate(), "a week of hours")
+}
+
+func inf() float64 { x := 1e308; return x * 10 }
+
+// naiveAlarm is the rule of facts 3.7 as it is written there: filter, then fill.
+func naiveAlarm(m, n int, treat TreatMissingData, before AlarmState, row []Datapoint) AlarmState {
+	var real []Datapoint
+	oldest := 0
+	allBreach, breaches := true, 0
+	for i, p := range row {
+		if !p.Missing {
+			real = append(real, p)
+		}
+		if !p.Missing && p.Value > 50 && oldest == 0 {
+			oldest = len(row) - i
+		}
+	}
+	if len(real) >= n {
+		for _, p := range real[len(real)-n:] {
+			if p.Value > 50 {
+				breaches++
+			}
+		}
+		if breaches >= m {
+			return AlarmStateAlarm
+		}
+		return AlarmStateOK
+	}
+	for _, p := range real {
+		if p.Value > 50 {
+			breaches++
+		} else {
+			allBreach = false
+		}
+	}
+	if treat == TreatMissingDataBreaching {
+		if breaches+n-len(real) >= m {
+			return AlarmStateAlarm
+		}
+		return AlarmStateOK
+	}
+	if treat == TreatMissingDataNotBreaching {
+		if breaches >= m {
+			return AlarmStateAlarm
+		}
+		return AlarmStateOK
+	}
+	if len(real) == 0 {
+		if treat == TreatMissingDataIgnore {
+			return before
+		}
+		return AlarmStateInsufficientData
+	}
+	if breaches >= m {
+		return AlarmStateAlarm
+	}
+	if allBreach && oldest >= m {
+		if treat == TreatMissingDataIgnore {
+			return before
+		}
+		return AlarmStateAlarm
+	}
+	if allBreach && before != AlarmStateAlarm {
+		return before
+	}
+	return AlarmStateOK
+}
+
+// The alarm against the naive evaluator, over ranges read from a series at a time within it.
+// Seen to fail: `r.count < a.n` dropped from evaluate, so that older datapoints count too.
+func TestAlarmOracle(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 6).Draw(t, "n")
+		a := mOfN(rapid.IntRange(1, n).Draw(t, "m"), n, rapid.SampledFrom(TreatMissingData("").Values()).Draw(t, "treat"))
+		row := rapid.SliceOfN(rapid.SampledFrom([]Datapoint{{Value: 0}, {Value: 50}, {Value: 51}, {Missing: true}, {Missing: true}}), 0, 15).Draw(t, "row")
+		before := rapid.SampledFrom([]AlarmState{AlarmStateOK, AlarmStateAlarm, AlarmStateInsufficientData}).Draw(t, "before")
+		now := rapid.IntRange(0, 20).Draw(t, "now")
+		seen := append([]Datapoint{}, row[:min(now, len(row))]...)
+		for len(seen) < now {
+			seen = append(seen, Datapoint{Missing: true})
+		}
+		if extra := len(seen) - a.EvaluationRange(); extra > 0 {
+			seen = seen[extra:]
+		}
+		got := a.Evaluate(before, noon.Add(time.Duration(now)*time.Minute), Series{Start: ecs.At(noon), Datapoints: row})
+		if want := naiveAlarm(a.DatapointsToAlarm, n, a.TreatMissingData, before, seen); got != want {
+			t.Fatalf("got %s, want %s of %v", got, want, seen)
+		}
+	})
+}
+
+// Statistics over samples in any order against the definitions, percentiles against x/exp/stats.
+func TestStatistics(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		values := rapid.SliceOfN(rapid.Float64Range(-1000, 1000), 1, 20).Draw(t, "values")
+		var samples []Sample
+		for i, v := range values {
+			samples = append(samples, Sample{At: ecs.At(noon.Add(time.Duration(i) * time.Second)), Value: v})
+		}
+		samples = append(samples, Sample{At: ecs.At(noon.Add(-time.Second)), Value: 1e9}, Sample{At: ecs.At(noon.Add(2 * time.Minute)), Value: 1e9})
+		end := noon.Add(2 * time.Minute)
+		p := rapid.Float64Range(0, 100).Draw(t, "percentile")
+		got := Percentiles(samples, noon, end, time.Minute, p).Datapoints
+		want := stats.Quantiles(append([]float64{}, values...), p/100)[0]
+		if len(got) != 2 || !got[1].Missing || got[0].Missing || abs(got[0].Value-want) > 1e-9*max(1, abs(want)) {
+			t.Fatalf("p%v of %v: got %v, want %v", p, values, got, want)
+		}
+		sum, lo, hi := 0.0, values[0], values[0]
+		for _, v := range values {
+			sum, lo, hi = sum+v, min(lo, v), max(hi, v)
+		}
+		for s, want := range map[Statistic]float64{
+			StatisticSum: sum, StatisticAverage: sum / float64(len(values)), StatisticMinimum: lo, StatisticMaximum: hi, StatisticSampleCount: float64(len(values)),
+		} {
+			got := Aggregate(samples, noon, end, time.Minute, s).Datapoints
+			if len(got) != 2 || got[0].Value != want || !got[1].Missing {
+				t.Fatalf("%s of %v: got %v, want %v", s, values, got, want)
+			}
+		}
+	})
+}
+
+func abs(x float64) float64 { return max(x, -x) }
+
+func TestEvery(t *testing.T) {
+	s := Series{Start: ecs.At(noon.Add(58 * time.Minute)), Datapoints: []Datapoint{{Value: 1}, {Value: 3}, {Value: 5}, {Missing: true}}}
+	require.Equal(t, Series{Start: ecs.At(noon), Period: 3600, Datapoints: []Datapoint{{Value: 4}, {Value: 5}}}, s.Every(time.Hour, StatisticSum))
+	require.Equal(t, s, s.Every(time.Minute, StatisticSum))
+}

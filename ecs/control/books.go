@@ -1,0 +1,208 @@
+package control
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/scheduler"
+	"github.com/bayplan/bayplan/lifecycle"
+	"github.com/bayplan/bayplan/loadbalance"
+	"github.com/bayplan/bayplan/placement"
+)
+
+// layout is the instance's port layout: what its agent reserved, and the dynamic range.
+func (p *Plane) layout(ci ecs.ContainerInstance) *loadbalance.PortLayout {
+	config := loadbalance.PortConfig{DynamicHostPortRange: p.config.DynamicPorts}
+	family, _ := ci.Attribute("ecs.os-type")
+	config.Windows = family == "windows"
+	for _, r := range ci.RegisteredResources {
+		switch r.Name {
+		case ecs.ResourcePorts:
+			config.ReservedPorts = ecs.Some(ports(r.StringSetValue))
+		case ecs.ResourcePortsUDP:
+			config.ReservedPortsUDP = ports(r.StringSetValue)
+		}
+	}
+	layout, err := config.Layout()
+	if err != nil {
+		return nil // an agent's defaults
+	}
+	return layout
+}
+
+func ports(texts []string) []uint16 {
+	list := make([]uint16, 0, len(texts))
+	for _, s := range texts {
+		if n, err := strconv.ParseUint(s, 10, 16); err == nil && n > 0 {
+			list = append(list, uint16(n))
+		}
+	}
+	return list
+}
+
+// remaining is the instance's remainingResources: what is free of CPU, MEMORY and GPU, and
+// the ports in use.
+func (i *instance) remaining() []ecs.Resource {
+	free := i.Record.Registered()
+	for _, t := range i.tasks {
+		free = free.Minus(t.definition.Requirements())
+	}
+	list := make([]ecs.Resource, 0, len(i.Record.RegisteredResources)+2)
+	for _, r := range i.Record.RegisteredResources {
+		switch r.Name {
+		case ecs.ResourceCPU:
+			r.Type, r.IntegerValue = "INTEGER", int(free.CPU)
+		case ecs.ResourceMemory:
+			r.Type, r.IntegerValue = "INTEGER", int(free.Memory)
+		case ecs.ResourceGPU:
+			r.StringSetValue = r.StringSetValue[:min(max(int(free.GPU), 0), len(r.StringSetValue))]
+		case ecs.ResourcePorts, ecs.ResourcePortsUDP:
+			continue
+		}
+		list = append(list, r)
+	}
+	var tcp, udp []string
+	for _, port := range i.Ports.InUse() {
+		text := strconv.Itoa(int(port.Port))
+		if port.Protocol == ecs.TransportProtocolUdp {
+			udp = append(udp, text)
+		} else {
+			tcp = append(tcp, text)
+		}
+	}
+	return append(list, ecs.Resource{Name: ecs.ResourcePorts, Type: "STRINGSET", StringSetValue: tcp},
+		ecs.Resource{Name: ecs.ResourcePortsUDP, Type: "STRINGSET", StringSetValue: udp})
+}
+
+// reservePorts opens the instance's book of ports.
+func (p *Plane) reservePorts(i *instance) { i.Ports = loadbalance.NewPorts(p.layout(i.Record)) }
+
+// reindex tells the placement index what an instance is like now.
+func (p *Plane) reindex(i *instance) {
+	v := i.Record
+	v.RemainingResources = i.remaining()
+	if i.Record.Status == ecs.ContainerInstanceStatusInactive {
+		i.cluster.index.Remove(i.id())
+		return
+	}
+	if err := i.cluster.index.Upsert(v); err != nil {
+		panic(fmt.Sprintf("control: instance %s is refused by placement: %v", i.id(), err))
+	}
+}
+
+// seat gives a task its place and starts it.
+func (p *Plane) seat(t *task, i *instance, shape placement.Shape, at placement.Placement, bindings [][]ecs.NetworkBinding, why string) {
+	t.Instance, t.instance, t.Zone, t.Bindings = i.id(), i, i.zone(), bindings
+	t.Seated, t.shape, t.placed = true, shape, at
+	i.tasks = append(i.tasks, t)
+	i.cluster.index.TakePorts(i.id(), dynamicPorts(t))
+	p.startTask(t, why)
+}
+
+// startTask begins the life of a task that has a place.
+func (p *Plane) startTask(t *task, why string) {
+	if t.Machine.CreatedAt == 0 {
+		if err := p.begin(t, false); err != nil {
+			panic(fmt.Sprintf("control: registered task definition %s does not compile: %v", t.TaskDefinitionArn, err))
+		}
+	}
+	p.taskChanged(t, "", why)
+	p.step(t, lifecycle.Placed(p.now().Time()))
+	p.touch(t.service)
+}
+
+// dynamicPorts returns the host ports that a task holds beyond those its definition names.
+func dynamicPorts(t *task) []ecs.HostPort {
+	static := t.definition.StaticHostPorts()
+	return slices.DeleteFunc(loadbalance.HostPorts(slices.Concat(t.Bindings...)), func(port ecs.HostPort) bool {
+		return slices.Contains(static, port)
+	})
+}
+
+// uncount takes a task that is to stop out of its group; it holds its resources still.
+func (p *Plane) uncount(t *task) {
+	if t.Seated {
+		t.cluster.index.Uncount(t.shape, t.placed)
+	}
+}
+
+// release gives back what a task holds of its instance. Ports that a draining target still
+// holds stay held.
+func (p *Plane) release(t *task) {
+	if !t.Seated {
+		return
+	}
+	t.Seated = false
+	i := t.instance
+	i.tasks = slices.DeleteFunc(i.tasks, func(o *task) bool { return o == t })
+	i.Ports.Release(nil, t.ID)
+	t.cluster.index.Release(t.shape, t.placed)
+	p.reindex(i)
+	p.capacityGrew(i.cluster)
+}
+
+// freeClosedPorts tells the index of ports that became free when their last target had drained.
+func (p *Plane) freeClosedPorts(t *task) {
+	if t.instance != nil {
+		p.reindex(t.instance)
+		p.capacityGrew(t.cluster)
+	}
+}
+
+// dropTask forgets a task altogether.
+func (p *Plane) dropTask(t *task) {
+	delete(p.byTask, t.ID)
+	t.cluster.tasks = slices.DeleteFunc(t.cluster.tasks, func(o *task) bool { return o == t })
+	if t.service != nil {
+		t.service.tasks = slices.DeleteFunc(t.service.tasks, func(o *task) bool { return o == t })
+	}
+}
+
+// daemonsOf wakes the daemon services of a cluster.
+func (p *Plane) daemonsOf(c *cluster) {
+	for _, s := range c.services {
+		if s.daemon() && s.Record.Status == ecs.ServiceStatusActive {
+			p.touch(s)
+		}
+	}
+}
+
+// daemonInstances lists the instances that a daemon service asks about.
+func (p *Plane) daemonInstances(s *service) []scheduler.Instance {
+	request, err := p.requestForPrimary(s)
+	if err != nil {
+		return nil
+	}
+	snapshot := s.cluster.index.Snapshot()
+	var list []scheduler.Instance
+	for _, i := range s.cluster.instances {
+		status := i.Record.Status
+		if status != ecs.ContainerInstanceStatusActive && status != ecs.ContainerInstanceStatusDraining {
+			continue
+		}
+		if !placement.Meets(snapshot, request, i.id()) {
+			continue
+		}
+		v := scheduler.Instance{ID: i.id(), Draining: status == ecs.ContainerInstanceStatusDraining, Disconnected: !i.Record.AgentConnected}
+		for _, t := range i.tasks {
+			if t.service != nil && !t.service.daemon() {
+				v.ReplicaTasks++
+			}
+		}
+		list = append(list, v)
+	}
+	slices.SortFunc(list, func(a, b scheduler.Instance) int { return compareIDs(a.ID, b.ID) })
+	return list
+}
+
+func compareIDs(a, b ecs.InstanceID) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,164 @@
+package control
+
+import (
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/placement"
+)
+
+// cluster is a cluster with everything in it, in order of creation.
+type cluster struct {
+	Record    ecs.Cluster
+	instances []*instance
+	tasks     []*task
+	services  []*service
+	providers []ecs.CapacityProvider
+
+	byInstance map[ecs.InstanceID]*instance
+	byService  map[string]*service
+	index      *placement.Index
+	unplaced   []*service // services whose tasks found no place when last tried
+}
+
+const defaultCluster = "default"
+
+func (p *Plane) newCluster(name string) *cluster {
+	c := &cluster{
+		Record:     ecs.Cluster{ClusterArn: p.arn("cluster/" + name), ClusterName: name, Status: ecs.ClusterStatusActive},
+		byInstance: map[ecs.InstanceID]*instance{},
+		byService:  map[string]*service{},
+	}
+	c.index = placement.NewIndex(emptySnapshot())
+	return c
+}
+
+func emptySnapshot() *placement.Snapshot {
+	s, _ := placement.NewSnapshot(func(func(ecs.ContainerInstance) bool) {}, func(func(placement.Running) bool) {})
+	return s
+}
+
+func (p *Plane) addCluster(c *cluster) {
+	p.clusters = append(p.clusters, c)
+	p.byCluster[c.Record.ClusterName] = c
+}
+
+// cluster finds an active cluster by name or ARN; empty is the default cluster.
+func (p *Plane) cluster(ref string) (*cluster, error) {
+	c, ok := p.byCluster[clusterName(ref)]
+	if !ok || c.Record.Status != ecs.ClusterStatusActive {
+		return nil, fault(ecs.ClusterNotFoundException, "cluster", "Cluster not found.")
+	}
+	return c, nil
+}
+
+// clusterOrDefault is cluster, but the default cluster need not exist yet: the caller adds
+// what it returns with use once nothing can be refused any more.
+func (p *Plane) clusterOrDefault(ref string) (*cluster, error) {
+	name := clusterName(ref)
+	if c, ok := p.byCluster[name]; name == defaultCluster && (!ok || c.Record.Status != ecs.ClusterStatusActive) {
+		return p.newCluster(defaultCluster), nil
+	}
+	return p.cluster(ref)
+}
+
+func (p *Plane) use(c *cluster) {
+	if p.byCluster[c.Record.ClusterName] != c {
+		p.addCluster(c)
+	}
+}
+
+func clusterName(ref string) string {
+	if ref == "" {
+		return defaultCluster
+	}
+	return nameOf(ref)
+}
+
+// CreateCluster makes a cluster; one that exists already is returned as it is.
+// Source: Amazon ECS API Reference, CreateCluster.
+func (p *Plane) CreateCluster(now time.Time, in ecs.CreateClusterInput) (ecs.Cluster, error) {
+	return request(p, now, "CreateCluster", in, p.createCluster)
+}
+
+func (p *Plane) createCluster(in ecs.CreateClusterInput) (ecs.Cluster, error) {
+	if err := in.Validate(); err != nil {
+		return ecs.Cluster{}, err
+	}
+	name := clusterName(in.ClusterName)
+	if c, ok := p.byCluster[name]; ok && c.Record.Status == ecs.ClusterStatusActive {
+		return p.clusterView(c), nil
+	}
+	c := p.newCluster(name)
+	c.Record.Tags = in.Tags
+	c.Record.CapacityProviders = in.CapacityProviders
+	c.Record.DefaultCapacityProviderStrategy = in.DefaultCapacityProviderStrategy
+	p.removeCluster(name)
+	p.addCluster(c)
+	return p.clusterView(c), nil
+}
+
+// removeCluster forgets an inactive cluster of that name.
+func (p *Plane) removeCluster(name string) {
+	for i, c := range p.clusters {
+		if c.Record.ClusterName == name {
+			p.clusters = append(p.clusters[:i:i], p.clusters[i+1:]...)
+			return
+		}
+	}
+}
+
+// DeleteCluster makes a cluster INACTIVE. It is refused while the cluster holds container
+// instances, services or tasks (ClusterContainsContainerInstancesException,
+// ClusterContainsServicesException, ClusterContainsTasksException).
+// Source: Amazon ECS API Reference, DeleteCluster.
+func (p *Plane) DeleteCluster(now time.Time, in ecs.DeleteClusterInput) (ecs.Cluster, error) {
+	return request(p, now, "DeleteCluster", in, p.deleteCluster)
+}
+
+func (p *Plane) deleteCluster(in ecs.DeleteClusterInput) (ecs.Cluster, error) {
+	c, err := p.cluster(in.Cluster)
+	if err != nil {
+		return ecs.Cluster{}, err
+	}
+	for _, i := range c.instances {
+		if i.Record.Status != ecs.ContainerInstanceStatusInactive {
+			return ecs.Cluster{}, fault(ecs.ClusterContainsContainerInstancesException, "cluster", "The Cluster cannot be deleted while Container Instances are active or draining.")
+		}
+	}
+	for _, s := range c.services {
+		if s.Record.Status == ecs.ServiceStatusActive {
+			return ecs.Cluster{}, fault(ecs.ClusterContainsServicesException, "cluster", "The Cluster cannot be deleted while Services are active.")
+		}
+	}
+	for _, t := range c.tasks {
+		if !t.stopped() {
+			return ecs.Cluster{}, fault(ecs.ClusterContainsTasksException, "cluster", "The Cluster cannot be deleted while Tasks are active.")
+		}
+	}
+	c.Record.Status = ecs.ClusterStatusInactive
+	return p.clusterView(c), nil
+}
+
+func (p *Plane) clusterView(c *cluster) ecs.Cluster {
+	v := c.Record
+	for _, i := range c.instances {
+		if i.Record.Status == ecs.ContainerInstanceStatusActive || i.Record.Status == ecs.ContainerInstanceStatusDraining {
+			v.RegisteredContainerInstancesCount++
+		}
+	}
+	for _, t := range c.tasks {
+		switch t.status() {
+		case "RUNNING":
+			v.RunningTasksCount++
+		case "PROVISIONING", "PENDING", "ACTIVATING":
+			v.PendingTasksCount++
+		}
+	}
+	for _, s := range c.services {
+		if s.Record.Status == ecs.ServiceStatusActive {
+			v.ActiveServicesCount++
+		}
+	}
+	return v
+}

@@ -1,0 +1,188 @@
+package control
+
+import (
+	"strconv"
+
+	"github.com/bayplan/bayplan/ecs"
+)
+
+// Key identifies a command for ever: the same Key is the same intent, however often it is
+// issued. It is the idempotency token that a runtime may pass on.
+type Key struct {
+	Op     string `json:"op"`     // the command's name, "StartTask"
+	Target string `json:"target"` // what it acts on: a task, an interface, a target, a group
+	Epoch  uint64 `json:"epoch"`  // grows when the intent changes, not when it is retried
+}
+
+// String returns "Op Target #Epoch".
+func (k Key) String() string { return k.Op + " " + k.Target + " #" + strconv.FormatUint(k.Epoch, 10) }
+
+// Command is something that the world must do. The set of commands is closed: StartTask,
+// StopTask, AttachNetworkInterface, DetachNetworkInterface, RegisterTarget,
+// DeregisterTarget, RegisterInstance, DeregisterInstance, ModifyTraffic,
+// InvokeLifecycleHook, SetDesiredCapacity. A command is self-contained: who carries it out
+// never asks back.
+type Command interface {
+	Key() Key
+	isCommand()
+}
+
+// StartTask asks the agent of an instance, or Fargate where Instance is empty, to start a
+// task. Starting is not waiting: the agent reports what becomes of the task by
+// TaskStateChange and InstanceReport.
+type StartTask struct {
+	ID                         Key                             `json:"key"`
+	Cluster                    string                          `json:"cluster"`
+	Task                       ecs.TaskID                      `json:"task"`
+	TaskArn                    string                          `json:"taskArn"`
+	Instance                   ecs.InstanceID                  `json:"instance,omitzero"` // empty: Fargate
+	EC2InstanceID              string                          `json:"ec2InstanceId,omitzero"`
+	AvailabilityZone           string                          `json:"availabilityZone,omitzero"`
+	LaunchType                 ecs.LaunchType                  `json:"launchType,omitzero"`
+	Group                      string                          `json:"group,omitzero"`
+	TaskDefinition             ecs.TaskDefinition              `json:"taskDefinition"`              // overrides applied
+	NetworkBindings            map[string][]ecs.NetworkBinding `json:"networkBindings,omitzero"`    // by container, host ports decided
+	PrivateIPv4                string                          `json:"privateIpv4Address,omitzero"` // awsvpc
+	CredentialsID              string                          `json:"credentialsId,omitzero"`      // of the task role
+	ExecutionRoleCredentialsID string                          `json:"executionRoleCredentialsId,omitzero"`
+}
+
+// StopTask asks an agent to stop a task: SIGTERM, stopTimeout, SIGKILL for each container.
+type StopTask struct {
+	ID       Key            `json:"key"`
+	Cluster  string         `json:"cluster"`
+	Task     ecs.TaskID     `json:"task"`
+	Instance ecs.InstanceID `json:"instance,omitzero"`
+	Reason   string         `json:"reason,omitzero"`
+}
+
+// AttachNetworkInterface asks for an awsvpc task's interface. Its outcome carries the address.
+type AttachNetworkInterface struct {
+	ID             Key            `json:"key"`
+	Cluster        string         `json:"cluster"`
+	Task           ecs.TaskID     `json:"task"`
+	Instance       ecs.InstanceID `json:"instance,omitzero"`
+	Subnets        []string       `json:"subnets,omitzero"`
+	SecurityGroups []string       `json:"securityGroups,omitzero"`
+	AssignPublicIp bool           `json:"assignPublicIp,omitzero"`
+}
+
+// DetachNetworkInterface gives an awsvpc task's interface back.
+type DetachNetworkInterface struct {
+	ID      Key        `json:"key"`
+	Cluster string     `json:"cluster"`
+	Task    ecs.TaskID `json:"task"`
+}
+
+// RegisterTarget adds a target to a target group, or an instance to a Classic Load Balancer.
+type RegisterTarget struct {
+	ID               Key        `json:"key"`
+	TargetGroupArn   string     `json:"targetGroupArn"`
+	Target           string     `json:"target"` // EC2 instance ID or IP address
+	Port             int        `json:"port"`
+	AvailabilityZone string     `json:"availabilityZone,omitzero"`
+	Task             ecs.TaskID `json:"task"`
+}
+
+// DeregisterTarget removes a target; the load balancer drains it first.
+type DeregisterTarget struct {
+	ID             Key        `json:"key"`
+	TargetGroupArn string     `json:"targetGroupArn"`
+	Target         string     `json:"target"`
+	Port           int        `json:"port"`
+	Task           ecs.TaskID `json:"task"`
+}
+
+// RegisterInstance adds a task to a service registry.
+type RegisterInstance struct {
+	ID          Key        `json:"key"`
+	RegistryArn string     `json:"registryArn"`
+	Task        ecs.TaskID `json:"task"`
+	Address     string     `json:"address,omitzero"`
+	Port        int        `json:"port,omitzero"`
+}
+
+// DeregisterInstance removes a task from a service registry.
+type DeregisterInstance struct {
+	ID          Key        `json:"key"`
+	RegistryArn string     `json:"registryArn"`
+	Task        ecs.TaskID `json:"task"`
+}
+
+// TargetGroupWeight is a target group's share of a listener rule's traffic.
+type TargetGroupWeight struct {
+	TargetGroupArn string `json:"targetGroupArn"`
+	Weight         int    `json:"weight"` // 0 to 999
+}
+
+// ModifyTraffic sets the weights of a listener rule.
+type ModifyTraffic struct {
+	ID      Key                 `json:"key"`
+	Rule    string              `json:"rule"`
+	Weights []TargetGroupWeight `json:"weights"`
+}
+
+// InvokeLifecycleHook calls a deployment's hook. Its outcome carries the hook's answer.
+type InvokeLifecycleHook struct {
+	ID         Key                         `json:"key"`
+	Cluster    string                      `json:"cluster"`
+	Service    string                      `json:"service"`
+	Deployment string                      `json:"deployment"`
+	Stage      string                      `json:"stage"`
+	HookID     string                      `json:"hookId"`
+	Attempt    int                         `json:"attempt,omitzero"` // 1 for the first call
+	Hook       ecs.DeploymentLifecycleHook `json:"hook"`
+}
+
+// SetDesiredCapacity sets the size of a capacity provider's Auto Scaling group.
+type SetDesiredCapacity struct {
+	ID                  Key    `json:"key"`
+	CapacityProvider    string `json:"capacityProvider"`
+	AutoScalingGroupArn string `json:"autoScalingGroupArn"`
+	DesiredCapacity     int    `json:"desiredCapacity"`
+}
+
+// Key returns the command's key.
+func (c StartTask) Key() Key { return c.ID }
+
+// Key returns the command's key.
+func (c StopTask) Key() Key { return c.ID }
+
+// Key returns the command's key.
+func (c AttachNetworkInterface) Key() Key { return c.ID }
+
+// Key returns the command's key.
+func (c DetachNetworkInterface) Key() Key { return c.ID }
+
+// Key returns the command's key.
+func (c RegisterTarget) Key() Key { return c.ID }
+
+// Key returns the command's key.
+func (c DeregisterTarget) Key() Key { return c.ID }
+
+// Key returns the command's key.
+func (c RegisterInstance) Key() Key { return c.ID }
+
+// Key returns the command's key.
+func (c DeregisterInstance) Key() Key { return c.ID }
+
+// Key returns the command's key.
+func (c ModifyTraffic) Key() Key { return c.ID }
+
+// Key returns the command's key.
+func (c InvokeLifecycleHook) Key() Key { return c.ID }
+
+// Key returns the command's key.
+func (c SetDesiredCapacity) Key() Key { return c.ID }
+
+func (StartTask) isCommand()              {}
+func (StopTask) isCommand()               {}
+func (AttachNetworkInterface) isCommand() {}
+func (DetachNetworkInterface) isCommand() {}
+func (RegisterTarget) isCommand()         {}
+func (DeregisterTarget) isCommand()       {}
+func (RegisterInstance) isCommand()       {}
+func (DeregisterInstance) isCommand()     {}
+func (ModifyTraffic) isCommand()          {}
+func (InvokeLifecycleHook) isCommand()    {}
+func (SetDesiredCapacity) isCommand()     {}

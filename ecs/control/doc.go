@@ -1,0 +1,67 @@
+// Package control is a Region's control plane as a deterministic, single-threaded state
+// machine: the task definition registry, which clusters share, and the clusters, each with
+// its container instances, services, tasks and placement index.
+//
+// # Model
+//
+// A [Plane] is told two kinds of things: requests, which carry the names of the ECS API and
+// take their inputs in its shape, and events ([Plane.Observe]), which are what the world
+// reports. Both come with the time; the plane has no clock. What follows from them it hands
+// out as [Ready]: records of its inputs to make durable, commands to carry out, changes to
+// show, and when to call [Plane.Tick].
+//
+//	plane := control.New(control.Config{Seed: 1})
+//	plane.RegisterContainerInstance(now, …)
+//	plane.CreateService(now, …)
+//	for {
+//		ready := plane.Ready()
+//		journal(ready.Records)      // durable before anything is done
+//		carryOut(ready.Commands)    // outcomes come back as CommandDone
+//		plane.Advance(ready)
+//		…                           // wait for events, or until ready.WakeAt
+//	}
+//
+// Package driver has that loop; package sim a world to try it in.
+//
+// The plane composes and decides little itself. What a service wants is
+// scheduler.Reconcile's answer, where a task goes is placement's, what a task does next is
+// lifecycle's, which port it gets and how its targets stand is loadbalance's, how many tasks
+// there should be is autoscale's.
+//
+// Every accepted input is one [Record]. [Replay] re-executes records: a plane is its
+// configuration and its inputs. [Plane.State] is the whole state as JSON, and [Restore]
+// continues from it bit for bit.
+//
+// # Guarantees
+//
+//  1. What is reserved on an instance is the sum over its tasks, ports included, and the
+//     books of placement and loadbalance agree (TestLaws/C1_books_agree).
+//  2. The same inputs give the same bytes: commands, changes and state
+//     (TestLaws/C2_same_inputs_same_bytes).
+//  3. After a crash at any point, the journal and the outstanding commands lead to the same
+//     end (TestLaws/C3_crash_anywhere).
+//  4. At most one command of a key is outstanding (TestLaws/C4_one_command_a_key).
+//  5. Repeated outcomes and events change nothing (TestLaws/C5_repeats_are_harmless).
+//  6. Every command has a cause: a task, a target or a deployment that wants it
+//     (TestLaws/C6_every_command_has_a_cause).
+//  7. What lost events leave is healed by the next report (TestLaws/C7_reports_heal).
+//  8. WakeAt is never late: nothing is due before it (TestLaws/C8_wake_is_never_late).
+//
+// A refused request changes nothing: not the state, not the time, not an ID, and it leaves
+// no record (TestRefusedChangesNothing).
+//
+// # Differences from ECS
+//
+//   - AWS's control plane is eventually consistent; this one answers from its state at once.
+//   - Retry times of commands are chosen here ([Retry]); AWS does not publish its own.
+//   - A target group that nobody described comes into being on first use with the defaults
+//     of Elastic Load Balancing.
+//   - Stopped tasks are shown for exactly one hour; AWS promises at least that.
+//   - A service whose tasks find no place is tried again whenever the cluster gains room,
+//     and not by a timer.
+//   - An agent that reports a host port other than the proposed one is right.
+//
+// # Example
+//
+// See the example of [Plane].
+package control

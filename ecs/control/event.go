@@ -1,0 +1,119 @@
+package control
+
+import "github.com/bayplan/bayplan/ecs"
+
+// Event is something that the world tells. The set of events is closed: CommandDone,
+// TaskStateChange, InstanceReport, AgentConnectivity, InstanceTerminated,
+// SpotInterruption, TargetHealth, AlarmState, MetricSample, LifecycleHookStatus. Events may
+// be lost, repeated, late and out of order; none of that does harm.
+type Event interface{ isEvent() }
+
+// CommandDone is the outcome of a command. A second outcome of one key changes nothing.
+type CommandDone struct {
+	Key           Key    `json:"key"`
+	Err           string `json:"error,omitzero"`              // empty: it worked
+	Permanent     bool   `json:"permanent,omitzero"`          // no retry can cure the error
+	PrivateIPv4   string `json:"privateIpv4Address,omitzero"` // of AttachNetworkInterface
+	HookStatus    string `json:"hookStatus,omitzero"`         // of InvokeLifecycleHook: SUCCEEDED, FAILED, IN_PROGRESS
+	CallBackDelay int    `json:"callBackDelay,omitzero"`      // of InvokeLifecycleHook, with IN_PROGRESS: seconds
+}
+
+// ContainerStateChange is what an agent tells of one container.
+type ContainerStateChange struct {
+	Name            string               `json:"name"`
+	Status          string               `json:"status,omitzero"` // PENDING, PULLED, CREATED, RUNNING, STOPPED
+	ExitCode        ecs.Opt[int]         `json:"exitCode,omitzero"`
+	Reason          string               `json:"reason,omitzero"`
+	Health          ecs.HealthStatus     `json:"health,omitzero"`
+	ImageDigest     string               `json:"imageDigest,omitzero"`
+	RuntimeID       string               `json:"runtimeId,omitzero"`
+	NetworkBindings []ecs.NetworkBinding `json:"networkBindings,omitzero"` // what the engine bound
+}
+
+// TaskStateChange is an edge: what an agent tells when something about a task changes. It
+// holds the whole of what the agent knows of the task, so the latest one suffices.
+type TaskStateChange struct {
+	Cluster            string                 `json:"cluster"`
+	Task               ecs.TaskID             `json:"task"`
+	Instance           ecs.InstanceID         `json:"instance,omitzero"`
+	Sequence           uint64                 `json:"sequence,omitzero"` // grows with each report of the task; an older one is ignored
+	Containers         []ContainerStateChange `json:"containers,omitzero"`
+	Status             string                 `json:"status,omitzero"` // agent's view: PENDING, RUNNING, STOPPED
+	Reason             string                 `json:"reason,omitzero"`
+	PullStartedAt      ecs.Instant            `json:"pullStartedAt,omitzero"`
+	PullStoppedAt      ecs.Instant            `json:"pullStoppedAt,omitzero"`
+	ExecutionStoppedAt ecs.Instant            `json:"executionStoppedAt,omitzero"`
+}
+
+// InstanceReport is a level: all the tasks that an agent knows. The plane compares and
+// heals what lost edges left: tasks the agent does not know are stopped or started again,
+// tasks the plane does not know are asked to stop.
+type InstanceReport struct {
+	Cluster  string            `json:"cluster"`
+	Instance ecs.InstanceID    `json:"instance,omitzero"` // empty: Fargate
+	Tasks    []TaskStateChange `json:"tasks,omitzero"`
+}
+
+// AgentConnectivity tells that the agent of an instance has connected or disconnected.
+type AgentConnectivity struct {
+	Cluster   string         `json:"cluster"`
+	Instance  ecs.InstanceID `json:"instance"`
+	Connected bool           `json:"connected"`
+}
+
+// InstanceTerminated tells that an instance is gone with all that ran on it.
+type InstanceTerminated struct {
+	Cluster  string         `json:"cluster"`
+	Instance ecs.InstanceID `json:"instance"`
+}
+
+// SpotInterruption is the notice two minutes before an instance, or a Fargate Spot task,
+// is reclaimed.
+type SpotInterruption struct {
+	Cluster  string         `json:"cluster"`
+	Instance ecs.InstanceID `json:"instance,omitzero"`
+	Task     ecs.TaskID     `json:"task,omitzero"` // Fargate Spot
+}
+
+// TargetHealth is what a load balancer tells of a target.
+type TargetHealth struct {
+	TargetGroupArn string `json:"targetGroupArn"`
+	Target         string `json:"target"`
+	Port           int    `json:"port"`
+	State          string `json:"state"` // initial, healthy, unhealthy, unused, draining, unavailable
+	Reason         string `json:"reason,omitzero"`
+}
+
+// AlarmState tells the state of a CloudWatch alarm that deployments watch.
+type AlarmState struct {
+	AlarmName string `json:"alarmName"`
+	State     string `json:"state"` // OK, ALARM, INSUFFICIENT_DATA
+}
+
+// MetricSample is a datapoint of a metric that scaling policies read.
+type MetricSample struct {
+	Cluster string      `json:"cluster"`
+	Service string      `json:"service"`
+	Metric  string      `json:"metric"` // ECSServiceAverageCPUUtilization, ALBRequestCountPerTarget, …
+	At      ecs.Instant `json:"at"`
+	Value   float64     `json:"value"`
+}
+
+// LifecycleHookStatus is the late answer of a deployment hook.
+type LifecycleHookStatus struct {
+	Cluster string `json:"cluster"`
+	Service string `json:"service"`
+	HookID  string `json:"hookId"`
+	Status  string `json:"status"` // SUCCEEDED, FAILED, IN_PROGRESS
+}
+
+func (CommandDone) isEvent()         {}
+func (TaskStateChange) isEvent()     {}
+func (InstanceReport) isEvent()      {}
+func (AgentConnectivity) isEvent()   {}
+func (InstanceTerminated) isEvent()  {}
+func (SpotInterruption) isEvent()    {}
+func (TargetHealth) isEvent()        {}
+func (AlarmState) isEvent()          {}
+func (MetricSample) isEvent()        {}
+func (LifecycleHookStatus) isEvent() {}

@@ -1,0 +1,290 @@
+package control
+
+import (
+	"slices"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/loadbalance"
+)
+
+// instance is a container instance with the plane's books about it.
+type instance struct {
+	Record  ecs.ContainerInstance // as registered; amounts that remain are computed
+	Ports   loadbalance.Ports
+	Forget  ecs.Instant // when an INACTIVE instance is no longer shown
+	cluster *cluster
+	tasks   []*task // not yet stopped, in order of placement
+}
+
+func (i *instance) id() ecs.InstanceID { return i.Record.ID() }
+
+func (i *instance) zone() string {
+	z, _ := i.Record.Attribute("ecs.availability-zone")
+	return z
+}
+
+// open reports whether the instance takes tasks.
+func (i *instance) open() bool {
+	return i.Record.Status == ecs.ContainerInstanceStatusActive && i.Record.AgentConnected
+}
+
+// RegisterContainerInstance joins an instance to a cluster, ACTIVE and with a connected
+// agent. With the ARN of a known instance it registers that one again: new amounts and
+// attributes, the same tasks. The default cluster is made when first used.
+// Source: Amazon ECS API Reference, RegisterContainerInstance.
+func (p *Plane) RegisterContainerInstance(now time.Time, in ecs.RegisterContainerInstanceInput) (ecs.ContainerInstance, error) {
+	return request(p, now, "RegisterContainerInstance", in, p.registerContainerInstance)
+}
+
+func (p *Plane) registerContainerInstance(in ecs.RegisterContainerInstanceInput) (ecs.ContainerInstance, error) {
+	if err := in.Validate(); err != nil {
+		return ecs.ContainerInstance{}, err
+	}
+	c, err := p.clusterOrDefault(in.Cluster)
+	if err != nil {
+		return ecs.ContainerInstance{}, err
+	}
+	if in.ContainerInstanceArn != "" {
+		return p.registerAgain(c, in)
+	}
+	i := &instance{cluster: c, Record: ecs.ContainerInstance{
+		ContainerInstanceArn: p.arn("container-instance/" + c.Record.ClusterName + "/" + p.hexID()),
+		CapacityProviderName: in.CapacityProviderName,
+		VersionInfo:          in.VersionInfo,
+		RegisteredResources:  slices.Clone(in.TotalResources),
+		Status:               ecs.ContainerInstanceStatusActive,
+		AgentConnected:       true,
+		Attributes:           slices.Clone(in.Attributes),
+		RegisteredAt:         p.now(),
+		Tags:                 slices.Clone(in.Tags),
+		Version:              1,
+	}}
+	p.use(c)
+	p.reservePorts(i)
+	c.instances = append(c.instances, i)
+	c.byInstance[i.id()] = i
+	p.reindex(i)
+	p.instanceChanged(i, "registered")
+	p.capacityGrew(c)
+	p.daemonsOf(c)
+	return p.instanceView(i), nil
+}
+
+func (p *Plane) registerAgain(c *cluster, in ecs.RegisterContainerInstanceInput) (ecs.ContainerInstance, error) {
+	i, err := c.instance(in.ContainerInstanceArn)
+	if err != nil {
+		return ecs.ContainerInstance{}, err
+	}
+	i.Record.RegisteredResources = slices.Clone(in.TotalResources)
+	if len(in.Attributes) > 0 {
+		i.Record.Attributes = slices.Clone(in.Attributes)
+	}
+	i.Record.VersionInfo = in.VersionInfo
+	i.Record.AgentConnected = true
+	i.Record.Version++
+	p.reindex(i)
+	p.instanceChanged(i, "registered again")
+	p.capacityGrew(c)
+	return p.instanceView(i), nil
+}
+
+// instance finds an instance by ID or ARN; INACTIVE ones are found as long as they are shown.
+func (c *cluster) instance(ref string) (*instance, error) {
+	if i, ok := c.byInstance[ecs.InstanceID(nameOf(ref))]; ok {
+		return i, nil
+	}
+	return nil, fault(ecs.InvalidParameterException, "containerInstance", "Referenced container instance %s not found.", nameOf(ref))
+}
+
+// DeregisterContainerInstance removes an instance: INACTIVE, shown for an hour. While
+// tasks run on it that needs force; they are then lost to ECS and their services start
+// replacements.
+// Source: Amazon ECS API Reference, DeregisterContainerInstance.
+func (p *Plane) DeregisterContainerInstance(now time.Time, in ecs.DeregisterContainerInstanceInput) (ecs.ContainerInstance, error) {
+	return request(p, now, "DeregisterContainerInstance", in, p.deregisterContainerInstance)
+}
+
+func (p *Plane) deregisterContainerInstance(in ecs.DeregisterContainerInstanceInput) (ecs.ContainerInstance, error) {
+	c, err := p.cluster(in.Cluster)
+	if err != nil {
+		return ecs.ContainerInstance{}, err
+	}
+	i, err := c.instance(in.ContainerInstance)
+	if err != nil {
+		return ecs.ContainerInstance{}, err
+	}
+	if len(i.tasks) > 0 && !in.Force {
+		return ecs.ContainerInstance{}, fault(ecs.InvalidParameterException, "containerInstance", "Found running tasks on the instance: %d. Use force to deregister it all the same.", len(i.tasks))
+	}
+	p.lose(i, "Container instance deregistration forced by user", ecs.TaskStopCodeUserInitiated)
+	return p.instanceView(i), nil
+}
+
+// lose makes an instance INACTIVE and ends its tasks where they stand.
+func (p *Plane) lose(i *instance, reason string, code ecs.TaskStopCode) {
+	if i.Record.Status == ecs.ContainerInstanceStatusInactive {
+		return
+	}
+	i.Record.Status = ecs.ContainerInstanceStatusInactive
+	i.Record.AgentConnected = false
+	i.Record.Version++
+	p.instanceChanged(i, reason)
+	for _, t := range slices.Clone(i.tasks) {
+		p.instanceLost(t, reason, code)
+	}
+	i.cluster.index.Remove(i.id())
+	i.Forget = p.now().Add(shownFor)
+	p.timers.set(i.Forget, timerInstance, string(i.id()))
+	p.daemonsOf(i.cluster)
+}
+
+// UpdateContainerInstancesState sets instances ACTIVE or DRAINING; DRAINING may follow
+// ACTIVE only. An unknown instance is a Failure, a wrong status refuses the call.
+// Source: Amazon ECS API Reference, UpdateContainerInstancesState.
+func (p *Plane) UpdateContainerInstancesState(now time.Time, in ecs.UpdateContainerInstancesStateInput) (ContainerInstances, error) {
+	return request(p, now, "UpdateContainerInstancesState", in, p.updateContainerInstancesState)
+}
+
+func (p *Plane) updateContainerInstancesState(in ecs.UpdateContainerInstancesStateInput) (ContainerInstances, error) {
+	var out ContainerInstances
+	if err := in.Validate(); err != nil {
+		return out, err
+	}
+	c, err := p.cluster(in.Cluster)
+	if err != nil {
+		return out, err
+	}
+	var found []*instance
+	for _, ref := range in.ContainerInstances {
+		i, ok := c.byInstance[ecs.InstanceID(nameOf(ref))]
+		if !ok || i.Record.Status == ecs.ContainerInstanceStatusInactive {
+			out.Failures = append(out.Failures, ecs.Failure{Arn: ref, Reason: "MISSING"})
+			continue
+		}
+		if s := i.Record.Status; s != ecs.ContainerInstanceStatusActive && s != ecs.ContainerInstanceStatusDraining {
+			return ContainerInstances{}, fault(ecs.InvalidParameterException, "containerInstances", "Container instance %s is %s and cannot be set to %s.", i.id(), s, in.Status)
+		}
+		found = append(found, i)
+	}
+	for _, i := range found {
+		p.setInstanceStatus(i, in.Status, "by request")
+		out.ContainerInstances = append(out.ContainerInstances, p.instanceView(i))
+	}
+	return out, nil
+}
+
+func (p *Plane) setInstanceStatus(i *instance, status ecs.ContainerInstanceStatus, why string) {
+	if i.Record.Status == status {
+		return
+	}
+	i.Record.Status = status
+	i.Record.Version++
+	p.reindex(i)
+	p.instanceChanged(i, why)
+	for _, t := range i.tasks {
+		p.touch(t.service)
+	}
+	p.daemonsOf(i.cluster)
+	if status == ecs.ContainerInstanceStatusActive {
+		p.capacityGrew(i.cluster)
+	}
+}
+
+func (p *Plane) setConnected(i *instance, connected bool) {
+	if i.Record.AgentConnected == connected || i.Record.Status == ecs.ContainerInstanceStatusInactive {
+		return
+	}
+	i.Record.AgentConnected = connected
+	i.Record.Version++
+	p.reindex(i)
+	text := "agent disconnected"
+	if connected {
+		text = "agent connected"
+	}
+	p.instanceChanged(i, text)
+	for _, t := range slices.Clone(i.tasks) {
+		p.agentConnected(t, connected)
+	}
+	p.daemonsOf(i.cluster)
+	if connected {
+		p.capacityGrew(i.cluster)
+	}
+}
+
+func (p *Plane) instanceChanged(i *instance, text string) {
+	p.change(Change{Kind: ChangeInstance, Cluster: i.cluster.Record.ClusterName, Instance: i.id(), Zone: i.zone(), Status: string(i.Record.Status), Text: text})
+}
+
+// PutAttributes sets custom attributes of instances; a name that is there gets the new value.
+// Source: Amazon ECS API Reference, PutAttributes.
+func (p *Plane) PutAttributes(now time.Time, in ecs.PutAttributesInput) ([]ecs.Attribute, error) {
+	return request(p, now, "PutAttributes", in, p.putAttributes)
+}
+
+func (p *Plane) putAttributes(in ecs.PutAttributesInput) ([]ecs.Attribute, error) {
+	return p.changeAttributes(in.Cluster, in.Attributes, in.Validate(), func(list []ecs.Attribute, a ecs.Attribute) []ecs.Attribute {
+		list = slices.DeleteFunc(list, func(b ecs.Attribute) bool { return b.Name == a.Name })
+		return append(list, ecs.Attribute{Name: a.Name, Value: a.Value})
+	})
+}
+
+// DeleteAttributes removes attributes of instances by name.
+// Source: Amazon ECS API Reference, DeleteAttributes.
+func (p *Plane) DeleteAttributes(now time.Time, in ecs.DeleteAttributesInput) ([]ecs.Attribute, error) {
+	return request(p, now, "DeleteAttributes", in, p.deleteAttributes)
+}
+
+func (p *Plane) deleteAttributes(in ecs.DeleteAttributesInput) ([]ecs.Attribute, error) {
+	return p.changeAttributes(in.Cluster, in.Attributes, in.Validate(), func(list []ecs.Attribute, a ecs.Attribute) []ecs.Attribute {
+		return slices.DeleteFunc(list, func(b ecs.Attribute) bool { return b.Name == a.Name })
+	})
+}
+
+const maxCustomAttributes = 10
+
+func (p *Plane) changeAttributes(cluster string, attributes []ecs.Attribute, invalid error, apply func([]ecs.Attribute, ecs.Attribute) []ecs.Attribute) ([]ecs.Attribute, error) {
+	if invalid != nil {
+		return nil, invalid
+	}
+	c, err := p.cluster(cluster)
+	if err != nil {
+		return nil, err
+	}
+	next := map[*instance][]ecs.Attribute{}
+	var order []*instance
+	for _, a := range attributes {
+		i, ok := c.byInstance[ecs.InstanceID(nameOf(a.TargetID))]
+		if !ok || i.Record.Status == ecs.ContainerInstanceStatusInactive {
+			return nil, fault(ecs.TargetNotFoundException, "attributes", "The container instance %s was not found.", a.TargetID)
+		}
+		if _, seen := next[i]; !seen {
+			next[i] = slices.Clone(i.Record.Attributes)
+			order = append(order, i)
+		}
+		next[i] = apply(next[i], a)
+	}
+	for _, i := range order {
+		if n := customAttributes(next[i]); n > maxCustomAttributes && n > customAttributes(i.Record.Attributes) {
+			return nil, fault(ecs.AttributeLimitExceededException, "attributes", "Container instance %s would have %d custom attributes; the most is %d.", i.id(), n, maxCustomAttributes)
+		}
+	}
+	for _, i := range order {
+		i.Record.Attributes = next[i]
+		i.Record.Version++
+		p.reindex(i)
+		p.daemonsOf(c)
+		p.capacityGrew(c)
+	}
+	return slices.Clone(attributes), nil
+}
+
+func customAttributes(list []ecs.Attribute) int {
+	n := 0
+	for _, a := range list {
+		if !ecs.IsBuiltInAttribute(a.Name) {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,246 @@
+package control
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/scheduler"
+	"github.com/bayplan/bayplan/placement"
+)
+
+// seed returns the seed of the next random choice.
+func (p *Plane) seed() uint64 {
+	p.state.IDs++
+	return mix(p.config.Seed ^ mix(p.state.IDs))
+}
+
+// rollout returns a deployment of a service.
+func (s *service) rollout(id string) (scheduler.Rollout, bool) {
+	for _, r := range s.State.Rollouts {
+		if r.ID == id {
+			return r, true
+		}
+	}
+	return scheduler.Rollout{}, false
+}
+
+// requestFor returns the placement request of a task of a deployment.
+func (p *Plane) requestFor(s *service, deployment string) (placement.Request, error) {
+	r, ok := s.rollout(deployment)
+	if !ok {
+		return placement.Request{}, fault(ecs.ServerException, "deployment", "Deployment %s is not known.", deployment)
+	}
+	d, err := p.registry.Resolve(r.TaskDefinition)
+	if err != nil {
+		return placement.Request{}, err
+	}
+	request, err := placement.NewRequest(d, s.group())
+	if err != nil {
+		return placement.Request{}, err
+	}
+	request.Constraints = append(slices.Clone(request.Constraints), s.Record.PlacementConstraints...)
+	request.Strategy = s.Record.PlacementStrategy
+	if len(request.Strategy) == 0 {
+		request.Strategy = placement.DefaultServiceStrategy()
+	}
+	if d.NetworkMode == ecs.NetworkModeAwsvpc {
+		request.Zones = p.subnetZones(r.NetworkConfiguration)
+	}
+	return request, nil
+}
+
+// carryOutStart starts tasks of a deployment, as many as find a place, and tells the
+// scheduler of the others.
+func (p *Plane) carryOutStart(s *service, start scheduler.Start) {
+	r, ok := s.rollout(start.Deployment)
+	if !ok {
+		return
+	}
+	d, err := p.registry.Resolve(r.TaskDefinition)
+	if err != nil {
+		return
+	}
+	want := launch{
+		service: s, cluster: s.cluster, definition: d, deployment: start.Deployment, group: s.group(), startedBy: start.Deployment,
+		launchType: r.LaunchType, provider: start.CapacityProvider, network: r.NetworkConfiguration, instance: start.Instance, zone: start.Zone,
+		tags: p.taskTags(s.Record.PropagateTags, d, s.Record.Tags), exec: s.Record.EnableExecuteCommand, platform: r.PlatformVersion,
+	}
+	request, err := p.requestFor(s, start.Deployment)
+	if err != nil {
+		return
+	}
+	var started []ecs.TaskID
+	providers := p.providersFor(s, r, start)
+	for i := range start.Count {
+		want.provider = providers[i]
+		t, failed := p.launch(want, request)
+		if t == nil {
+			p.unplaced(s, start, start.Count-len(started), failed)
+			break
+		}
+		started = append(started, t.ID)
+	}
+	if len(started) == 0 {
+		return
+	}
+	message := scheduler.StartedTasks(s.Record.ServiceName, started...)
+	if start.Zone != "" {
+		message = scheduler.RebalanceStarted(s.Record.ServiceName, start.Zone, started...)
+	}
+	p.say(s, message)
+}
+
+// providersFor shares count tasks over the capacity providers of a deployment's strategy.
+func (p *Plane) providersFor(s *service, r scheduler.Rollout, start scheduler.Start) []string {
+	names := make([]string, start.Count)
+	if start.CapacityProvider != "" || len(r.CapacityProviderStrategy) == 0 {
+		for i := range names {
+			names[i] = start.CapacityProvider
+		}
+		return names
+	}
+	running := make([]int, len(r.CapacityProviderStrategy))
+	for _, t := range s.tasks {
+		if t.Deployment != r.ID || t.desired() == ecs.DesiredStatusStopped {
+			continue
+		}
+		for i, item := range r.CapacityProviderStrategy {
+			if item.CapacityProvider == t.CapacityProvider {
+				running[i]++
+			}
+		}
+	}
+	names = names[:0]
+	for i, n := range ecs.Distribute(r.CapacityProviderStrategy, running, start.Count) {
+		for range n {
+			names = append(names, r.CapacityProviderStrategy[i].CapacityProvider)
+		}
+	}
+	for len(names) < start.Count {
+		names = append(names, r.CapacityProviderStrategy[0].CapacityProvider)
+	}
+	return names
+}
+
+func (p *Plane) unplaced(s *service, start scheduler.Start, n int, failed string) {
+	s.Unplaced = append(s.Unplaced, scheduler.PlacementFailure{Deployment: start.Deployment, Count: n, Zone: start.Zone, Reason: failed})
+	if !slices.Contains(s.cluster.unplaced, s) {
+		s.cluster.unplaced = append(s.cluster.unplaced, s)
+	}
+}
+
+// capacityGrew lets services try again whose tasks found no place.
+func (p *Plane) capacityGrew(c *cluster) {
+	for _, s := range c.unplaced {
+		s.Grown = true
+		p.touch(s)
+	}
+	c.unplaced = nil
+	p.placeProvisioning(c)
+}
+
+// launch is all that a new task is made of.
+type launch struct {
+	cluster    *cluster
+	service    *service
+	definition ecs.TaskDefinition
+	overrides  *ecs.TaskOverride
+	deployment string
+	group      string
+	startedBy  string
+	launchType ecs.LaunchType
+	provider   string
+	network    *ecs.NetworkConfiguration
+	instance   ecs.InstanceID // only there
+	zone       string         // only there
+	tags       []ecs.Tag
+	exec       bool
+	platform   string
+}
+
+func (l launch) fargate() bool {
+	return l.provider == "FARGATE" || l.provider == "FARGATE_SPOT" || l.provider == "" && l.launchType == ecs.LaunchTypeFargate
+}
+
+// launch places one task and starts it. Where it finds no place the task is nil and the
+// text is the sentence for the service's event.
+func (p *Plane) launch(l launch, request placement.Request) (*task, string) {
+	if l.fargate() {
+		return p.launchFargate(l), ""
+	}
+	request.CapacityProvider = l.provider
+	if l.zone != "" {
+		request.Zones = []string{l.zone}
+	}
+	shape, err := l.cluster.index.Prepare(request)
+	if err != nil {
+		return nil, "was unable to place a task. Reason: " + err.Error()
+	}
+	seed := p.seed()
+	why := ""
+	if p.config.Explain && l.instance == "" {
+		request.Seed = seed
+		why = placement.Explain(l.cluster.index.Snapshot(), request).Summary()
+	}
+	var placed placement.Placement
+	var ok bool
+	if l.instance != "" {
+		placed, ok = l.cluster.index.PlaceOn(shape, l.instance)
+	} else {
+		placed, ok = l.cluster.index.Place(shape, seed)
+	}
+	if !ok {
+		return nil, p.placementFailure(l, request)
+	}
+	i := l.cluster.byInstance[placed.Instance]
+	t := p.newTask(l)
+	bindings, err := i.Ports.Bindings(t.ID, l.definition)
+	if err != nil {
+		l.cluster.index.Release(shape, placed)
+		p.dropTask(t)
+		return nil, scheduler.UnableToPlace(string(i.id()), "is already using a port required by your task")
+	}
+	p.seat(t, i, shape, placed, bindings, why)
+	return t, ""
+}
+
+// placementFailure is the sentence for a task that fits nowhere.
+func (p *Plane) placementFailure(l launch, request placement.Request) string {
+	snapshot := l.cluster.index.Snapshot()
+	if l.instance != "" {
+		request.Instance = l.instance
+	}
+	_, err := placement.Place(snapshot, request)
+	var not *placement.NotPlaced
+	if errors.As(err, &not) {
+		return cmp.Or(not.Message(), "was unable to place a task.")
+	}
+	return "was unable to place a task."
+}
+
+// launchFargate starts a task on Fargate, in the zone of its subnets that has the fewest
+// tasks of its group.
+func (p *Plane) launchFargate(l launch) *task {
+	t := p.newTask(l)
+	t.LaunchType = ecs.LaunchTypeFargate
+	if t.CapacityProvider == "" {
+		t.CapacityProvider = ""
+	}
+	zones := p.subnetZones(l.network)
+	if l.zone != "" {
+		zones = []string{l.zone}
+	}
+	var running []placement.Running
+	for _, o := range l.cluster.tasks {
+		if o != t && o.Group == t.Group && o.LaunchType == ecs.LaunchTypeFargate && o.desired() != ecs.DesiredStatusStopped {
+			running = append(running, p.running(o))
+		}
+	}
+	if zone, ok := placement.FargateZone(zones, running, l.group, l.provider); ok {
+		t.Zone = zone
+	}
+	p.startTask(t, "")
+	return t
+}

@@ -1,0 +1,201 @@
+package control
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/lifecycle"
+)
+
+// shownFor is how long stopped tasks and departed instances are described.
+const shownFor = time.Hour
+
+// begin starts a task's machine.
+func (p *Plane) begin(t *task, awaitsRoom bool) error {
+	traits := p.traits(t)
+	traits.AwaitsRoom = awaitsRoom
+	program, err := p.compile(t, traits)
+	if err != nil {
+		return err
+	}
+	t.AwaitsRoom = awaitsRoom
+	t.program = program
+	t.Machine = program.Start(t.ID, p.now().Time())
+	return nil
+}
+
+// step tells a task's machine what happened and does what follows.
+func (p *Plane) step(t *task, ev lifecycle.Event) {
+	before := t.Machine
+	buffer := p.effects
+	p.effects = nil // steps nest: an effect may be answered at once
+	effects, next, err := t.program.Step(buffer[:0], t.Machine, ev)
+	if err != nil {
+		p.effects = buffer
+		return // an event that cannot belong to the task is nobody's
+	}
+	t.Machine = next
+	if next != before {
+		p.moved(t, before)
+	}
+	for _, e := range effects {
+		p.effect(t, e)
+	}
+	p.effects = effects[:0]
+	p.schedule(t)
+}
+
+// moved tells of a change of a task's state to those who wait for it.
+func (p *Plane) moved(t *task, before lifecycle.Task) {
+	now := t.Machine
+	if now.Desired == lifecycle.StatusStopped && t.Counted {
+		t.Counted = false
+		p.uncount(t)
+	}
+	if now.Last != before.Last {
+		text := ""
+		if now.Desired == lifecycle.StatusStopped {
+			text = now.StoppedReason
+		}
+		p.taskChanged(t, text, "")
+	}
+	p.touch(t.service)
+}
+
+func (p *Plane) taskChanged(t *task, text, why string) {
+	p.change(Change{Kind: ChangeTask, Cluster: t.cluster.Record.ClusterName, Service: t.Service, Revision: t.definition.Revision, Task: t.ID,
+		Instance: t.Instance, Zone: t.Zone, Status: t.status(), Text: text, Why: why})
+}
+
+// schedule sets when a task's machine must be woken.
+func (p *Plane) schedule(t *task) {
+	at, ok := t.program.Next(t.Machine)
+	if !ok {
+		t.Wake = 0
+		return
+	}
+	if wake := ecs.At(at); wake != t.Wake {
+		t.Wake = wake
+		p.timers.set(wake, timerTask, string(t.ID))
+	}
+}
+
+func (p *Plane) tickTask(t *task) {
+	t.Wake = 0
+	p.step(t, lifecycle.Tick(p.now().Time()))
+}
+
+// effect does one thing that a task's machine asks for.
+func (p *Plane) effect(t *task, e lifecycle.Effect) {
+	switch e.Kind {
+	case lifecycle.EffectAttachENI:
+		p.attachENI(t)
+	case lifecycle.EffectDetachENI:
+		t.Keys.Detach = p.newKey("DetachNetworkInterface", string(t.ID))
+		p.closeCommand(t.Keys.Attach)
+		p.issue(DetachNetworkInterface{ID: t.Keys.Detach, Cluster: t.cluster.Record.ClusterName, Task: t.ID})
+	case lifecycle.EffectRegisterTarget:
+		p.registerTarget(t, int(e.Index))
+	case lifecycle.EffectDeregisterTarget:
+		p.deregisterTarget(t, int(e.Index))
+	case lifecycle.EffectRegisterDiscovery:
+		p.discover(t)
+	case lifecycle.EffectDeregisterDiscovery:
+		t.Keys.Undiscover = p.newKey("DeregisterInstance", string(t.ID))
+		p.closeCommand(t.Keys.Discover)
+		p.issue(DeregisterInstance{ID: t.Keys.Undiscover, RegistryArn: t.service.Record.ServiceRegistries[0].RegistryArn, Task: t.ID})
+	case lifecycle.EffectReleaseResources:
+		p.release(t)
+	case lifecycle.EffectReportStopped:
+		t.Forget = p.now().Add(shownFor)
+		p.timers.set(t.Forget, timerForget, string(t.ID))
+	case lifecycle.EffectStartTask:
+		p.sendStart(t)
+	case lifecycle.EffectStopTask:
+		p.sendStop(t)
+	}
+}
+
+func (p *Plane) attachENI(t *task) {
+	t.Keys.Attach = p.newKey("AttachNetworkInterface", string(t.ID))
+	c := AttachNetworkInterface{ID: t.Keys.Attach, Cluster: t.cluster.Record.ClusterName, Task: t.ID, Instance: t.Instance}
+	if t.Network != nil && t.Network.AwsvpcConfiguration != nil {
+		vpc := t.Network.AwsvpcConfiguration
+		c.Subnets, c.SecurityGroups, c.AssignPublicIp = vpc.Subnets, vpc.SecurityGroups, vpc.AssignPublicIp == ecs.AssignPublicIpEnabled
+	}
+	p.issue(c)
+}
+
+func (p *Plane) discover(t *task) {
+	r := t.service.Record.ServiceRegistries[0]
+	t.Keys.Discover = p.newKey("RegisterInstance", string(t.ID))
+	p.issue(RegisterInstance{ID: t.Keys.Discover, RegistryArn: r.RegistryArn, Task: t.ID, Address: t.Address, Port: r.Port})
+}
+
+func (p *Plane) sendStart(t *task) {
+	t.Keys.Start = p.newKey("StartTask", string(t.ID))
+	c := StartTask{ID: t.Keys.Start, Cluster: t.cluster.Record.ClusterName, Task: t.ID, TaskArn: t.arn(p), Instance: t.Instance, AvailabilityZone: t.Zone,
+		LaunchType: t.LaunchType, Group: t.Group, TaskDefinition: t.definition, PrivateIPv4: t.Address}
+	if t.instance != nil {
+		c.EC2InstanceID = t.instance.Record.EC2InstanceID
+	}
+	if t.definition.TaskRoleArn != "" {
+		c.CredentialsID = p.credentialsID(t.ID, "TaskApplication")
+	}
+	if t.definition.ExecutionRoleArn != "" {
+		c.ExecutionRoleCredentialsID = p.credentialsID(t.ID, "TaskExecution")
+	}
+	for i, bindings := range t.Bindings {
+		if len(bindings) > 0 {
+			if c.NetworkBindings == nil {
+				c.NetworkBindings = map[string][]ecs.NetworkBinding{}
+			}
+			c.NetworkBindings[t.definition.ContainerDefinitions[i].Name] = bindings
+		}
+	}
+	p.issue(c)
+}
+
+// sendStop asks the agent to stop a task; a start that has no outcome yet is no longer wanted.
+func (p *Plane) sendStop(t *task) {
+	p.closeCommand(t.Keys.Start)
+	t.Keys.Stop = p.newKey("StopTask", string(t.ID))
+	p.issue(StopTask{ID: t.Keys.Stop, Cluster: t.cluster.Record.ClusterName, Task: t.ID, Instance: t.Instance, Reason: t.Machine.StoppedReason})
+}
+
+// stop asks for a task's end.
+func (p *Plane) stop(t *task, code ecs.TaskStopCode, reason string) {
+	p.step(t, lifecycle.StopRequested(p.now().Time(), code, reason))
+}
+
+func (p *Plane) instanceLost(t *task, reason string, code ecs.TaskStopCode) {
+	if code == ecs.TaskStopCodeUserInitiated {
+		p.stop(t, code, reason) // keeps the code that follows from the request
+	}
+	p.step(t, lifecycle.InstanceLost(p.now().Time(), reason))
+}
+
+func (p *Plane) agentConnected(t *task, connected bool) {
+	if connected {
+		p.step(t, lifecycle.AgentConnected(p.now().Time()))
+	} else {
+		p.step(t, lifecycle.AgentDisconnected(p.now().Time()))
+	}
+}
+
+func (p *Plane) targetGone(t *task, i int) {
+	p.step(t, lifecycle.TargetDeregistered(p.now().Time(), i))
+}
+
+// targetRefused ends a task that cannot become a target.
+func (p *Plane) targetRefused(t *task, i int, err error) {
+	p.stop(t, ecs.TaskStopCodeTaskFailedToStart, fmt.Sprintf("target group %s: %v", groupName(t.Targets[i].Group), err))
+}
+
+// forgetTask removes a task that has been shown long enough.
+func (p *Plane) forgetTask(t *task) {
+	t.Forget = 0
+	p.step(t, lifecycle.Tick(p.now().Time()))
+	p.dropTask(t)
+}

@@ -1,0 +1,229 @@
+package control
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+)
+
+// Observe tells the plane what happened in the world. It never fails: an event that is
+// late, repeated or about something unknown changes nothing.
+func (p *Plane) Observe(now time.Time, ev Event) {
+	_, _ = request(p, now, "Observe", sealedEvent{ev}, func(e sealedEvent) (struct{}, error) {
+		p.observe(e.Event)
+		return struct{}{}, nil
+	})
+}
+
+func (p *Plane) observe(ev Event) {
+	switch e := ev.(type) {
+	case CommandDone:
+		p.commandDone(e)
+	case TaskStateChange:
+		p.taskStateChange(e)
+	case InstanceReport:
+		p.instanceReport(e)
+	case AgentConnectivity:
+		if i, ok := p.findInstance(e.Cluster, e.Instance); ok {
+			p.setConnected(i, e.Connected)
+		}
+	case InstanceTerminated:
+		if i, ok := p.findInstance(e.Cluster, e.Instance); ok {
+			p.lose(i, fmt.Sprintf("Host EC2 (instance %s) terminated.", i.Record.EC2InstanceID), ecs.TaskStopCodeTerminationNotice)
+		}
+	case SpotInterruption:
+		p.spotInterruption(e)
+	case TargetHealth:
+		p.targetHealth(e)
+	case AlarmState:
+		p.alarmState(e)
+	case MetricSample:
+		p.metricSample(e)
+	case LifecycleHookStatus:
+		p.hookStatus(e)
+	}
+}
+
+func (p *Plane) findInstance(cluster string, id ecs.InstanceID) (*instance, bool) {
+	c, ok := p.byCluster[clusterName(cluster)]
+	if !ok {
+		return nil, false
+	}
+	i, ok := c.byInstance[id]
+	return i, ok
+}
+
+// Tick tells the plane what time it is. It must be called at Ready.WakeAt; other calls do
+// no harm, and before that time they change nothing and leave no record.
+func (p *Plane) Tick(now time.Time) {
+	if next, ok := p.timers.next(); !ok || ecs.At(now) < next {
+		return
+	}
+	_, _ = request(p, now, "Tick", struct{}{}, func(struct{}) (struct{}, error) {
+		p.tick()
+		return struct{}{}, nil
+	})
+}
+
+// tick serves every deadline that has come, in the order of the timers.
+func (p *Plane) tick() {
+	for {
+		t, ok := p.timers.peek()
+		if !ok || t.at > p.now() {
+			return
+		}
+		p.timers.pop()
+		if at, live := p.deadline(t); live && at == t.at {
+			p.serve(t)
+		}
+	}
+}
+
+// deadline returns the deadline that the owner of a timer has now.
+func (p *Plane) deadline(t timer) (ecs.Instant, bool) {
+	switch t.kind {
+	case timerCommand:
+		if o, ok := p.outstanding.byKey[t.ref]; ok {
+			return o.Wake, true
+		}
+	case timerTask:
+		if k, ok := p.byTask[ecs.TaskID(t.ref)]; ok {
+			return k.Wake, true
+		}
+	case timerForget:
+		if k, ok := p.byTask[ecs.TaskID(t.ref)]; ok {
+			return k.Forget, true
+		}
+	case timerInstance:
+		if i, ok := p.departedInstance(ecs.InstanceID(t.ref)); ok {
+			return i.Forget, true
+		}
+	case timerService:
+		if s, ok := p.serviceByArn(t.ref); ok {
+			return s.Wake, true
+		}
+	case timerScaling:
+		if s, ok := p.serviceByArn(t.ref); ok && s.Scaling != nil {
+			return s.Scaling.Wake, true
+		}
+	}
+	return 0, false
+}
+
+func (p *Plane) serve(t timer) {
+	switch t.kind {
+	case timerCommand:
+		p.send(p.outstanding.byKey[t.ref])
+	case timerTask:
+		p.tickTask(p.byTask[ecs.TaskID(t.ref)])
+	case timerForget:
+		p.forgetTask(p.byTask[ecs.TaskID(t.ref)])
+	case timerInstance:
+		i, _ := p.departedInstance(ecs.InstanceID(t.ref))
+		p.forgetInstance(i)
+	case timerService:
+		s, _ := p.serviceByArn(t.ref)
+		p.touch(s)
+	case timerScaling:
+		s, _ := p.serviceByArn(t.ref)
+		p.evaluateScaling(s)
+	}
+}
+
+// dropStale removes timers from the top that no longer mean anything, so that WakeAt is a
+// time at which something will happen.
+func (p *Plane) dropStale() {
+	for {
+		t, ok := p.timers.peek()
+		if !ok {
+			return
+		}
+		if at, live := p.deadline(t); live && at == t.at {
+			return
+		}
+		p.timers.pop()
+	}
+}
+
+// sealedEvent is an Event with its type's name in JSON.
+type sealedEvent struct{ Event }
+
+func eventName(e Event) string {
+	switch e.(type) {
+	case CommandDone:
+		return "CommandDone"
+	case TaskStateChange:
+		return "TaskStateChange"
+	case InstanceReport:
+		return "InstanceReport"
+	case AgentConnectivity:
+		return "AgentConnectivity"
+	case InstanceTerminated:
+		return "InstanceTerminated"
+	case SpotInterruption:
+		return "SpotInterruption"
+	case TargetHealth:
+		return "TargetHealth"
+	case AlarmState:
+		return "AlarmState"
+	case MetricSample:
+		return "MetricSample"
+	case LifecycleHookStatus:
+		return "LifecycleHookStatus"
+	}
+	return ""
+}
+
+// MarshalJSON writes {"type": …, "value": …}.
+func (s sealedEvent) MarshalJSON() ([]byte, error) {
+	value, err := json.Marshal(s.Event)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(tagged{eventName(s.Event), value})
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (s *sealedEvent) UnmarshalJSON(data []byte) error {
+	var t tagged
+	if err := json.Unmarshal(data, &t); err != nil {
+		return err
+	}
+	var err error
+	s.Event, err = decodeEvent(t)
+	return err
+}
+
+func decodeEvent(t tagged) (Event, error) {
+	switch t.Type {
+	case "CommandDone":
+		return decodeAs[CommandDone](t.Value)
+	case "TaskStateChange":
+		return decodeAs[TaskStateChange](t.Value)
+	case "InstanceReport":
+		return decodeAs[InstanceReport](t.Value)
+	case "AgentConnectivity":
+		return decodeAs[AgentConnectivity](t.Value)
+	case "InstanceTerminated":
+		return decodeAs[InstanceTerminated](t.Value)
+	case "SpotInterruption":
+		return decodeAs[SpotInterruption](t.Value)
+	case "TargetHealth":
+		return decodeAs[TargetHealth](t.Value)
+	case "AlarmState":
+		return decodeAs[AlarmState](t.Value)
+	case "MetricSample":
+		return decodeAs[MetricSample](t.Value)
+	case "LifecycleHookStatus":
+		return decodeAs[LifecycleHookStatus](t.Value)
+	}
+	return nil, fmt.Errorf("control: unknown event %q", t.Type)
+}
+
+func decodeAs[T Event](data []byte) (Event, error) {
+	var v T
+	err := json.Unmarshal(data, &v)
+	return v, err
+}

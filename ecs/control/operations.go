@@ -1,0 +1,58 @@
+package control
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// operation is one of the plane's inputs by the name that records give it.
+type operation struct {
+	name  string
+	apply func(p *Plane, now time.Time, input json.RawMessage) error
+}
+
+func call[In, Out any](name string, f func(*Plane, time.Time, In) (Out, error)) operation {
+	return operation{name, func(p *Plane, now time.Time, input json.RawMessage) error {
+		var in In
+		if err := json.Unmarshal(input, &in); err != nil {
+			return err
+		}
+		_, err := f(p, now, in)
+		return err
+	}}
+}
+
+// tell is call for inputs without an answer.
+func tell[In any](name string, f func(*Plane, time.Time, In) error) operation {
+	return call(name, func(p *Plane, now time.Time, in In) (struct{}, error) { return struct{}{}, f(p, now, in) })
+}
+
+// operations lists every input that leaves a record.
+func operations() []operation {
+	return []operation{
+		tell("Observe", func(p *Plane, now time.Time, e sealedEvent) error { p.Observe(now, e.Event); return nil }),
+		tell("Tick", func(p *Plane, now time.Time, _ struct{}) error { p.Tick(now); return nil }),
+		call("RegisterTaskDefinition", (*Plane).RegisterTaskDefinition),
+		call("DeregisterTaskDefinition", (*Plane).DeregisterTaskDefinition),
+		call("DeleteTaskDefinitions", (*Plane).DeleteTaskDefinitions),
+		call("CreateCluster", (*Plane).CreateCluster),
+		call("DeleteCluster", (*Plane).DeleteCluster),
+		call("RegisterContainerInstance", (*Plane).RegisterContainerInstance),
+		call("DeregisterContainerInstance", (*Plane).DeregisterContainerInstance),
+		call("UpdateContainerInstancesState", (*Plane).UpdateContainerInstancesState),
+		call("PutAttributes", (*Plane).PutAttributes),
+		call("DeleteAttributes", (*Plane).DeleteAttributes),
+		tell("PutTargetGroup", (*Plane).PutTargetGroup),
+		call("CreateService", (*Plane).CreateService),
+		call("UpdateService", (*Plane).UpdateService),
+		call("DeleteService", (*Plane).DeleteService),
+		call("StopServiceDeployment", (*Plane).StopServiceDeployment),
+		call("ContinueServiceDeployment", (*Plane).ContinueServiceDeployment),
+		call("RunTask", (*Plane).RunTask),
+		call("StartTask", (*Plane).StartTask),
+		call("StopTask", (*Plane).StopTask),
+		call("UpdateTaskProtection", (*Plane).UpdateTaskProtection),
+		call("TagResource", (*Plane).TagResource),
+		call("UntagResource", (*Plane).UntagResource),
+	}
+}

@@ -1,0 +1,120 @@
+package control
+
+import (
+	"cmp"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/scheduler"
+	"github.com/bayplan/bayplan/lifecycle"
+)
+
+// commandDone takes the outcome of a command. One whose key is not outstanding is a
+// repetition, or the intent is gone.
+func (p *Plane) commandDone(e CommandDone) {
+	if e.Err != "" && !e.Permanent {
+		p.commandFailed(e.Key, e.Err)
+		return
+	}
+	c, ok := p.closeCommand(e.Key)
+	if !ok {
+		return
+	}
+	if e.Err != "" {
+		p.change(Change{Kind: ChangeCommand, Status: e.Key.Op, Text: e.Key.String() + " failed for good: " + e.Err})
+	}
+	now := p.now().Time()
+	switch c := c.(type) {
+	case StartTask:
+		if t, ok := p.byTask[c.Task]; ok && e.Err != "" {
+			p.step(t, lifecycle.TaskStopped(now, ecs.TaskStopCodeTaskFailedToStart, e.Err))
+		}
+	case StopTask:
+		if t, ok := p.byTask[c.Task]; ok && e.Err != "" {
+			// An agent that cannot stop a task for good does not have it.
+			p.step(t, lifecycle.TaskStopped(now, ecs.TaskStopCodeTaskFailedToStart, e.Err))
+		}
+	case AttachNetworkInterface:
+		p.attached(c, e)
+	case DetachNetworkInterface:
+		if t, ok := p.byTask[c.Task]; ok {
+			p.step(t, lifecycle.ENIDetached(now))
+		}
+	case RegisterTarget:
+		p.targetRegistered(c, e)
+	case DeregisterTarget:
+		p.targetDeregistered(c)
+	case RegisterInstance:
+		if t, ok := p.byTask[c.Task]; ok {
+			p.step(t, lifecycle.DiscoveryRegistered(now))
+		}
+	case InvokeLifecycleHook:
+		p.hookDone(c, e)
+	}
+}
+
+func (p *Plane) attached(c AttachNetworkInterface, e CommandDone) {
+	t, ok := p.byTask[c.Task]
+	if !ok {
+		return
+	}
+	if e.Err != "" {
+		p.step(t, lifecycle.ENIFailed(p.now().Time(), e.Err))
+		return
+	}
+	t.Address = e.PrivateIPv4
+	p.step(t, lifecycle.ENIAttached(p.now().Time()))
+}
+
+func (p *Plane) targetRegistered(c RegisterTarget, e CommandDone) {
+	t, ok := p.byTask[c.Task]
+	if !ok {
+		return
+	}
+	for i := range t.Targets {
+		if t.Targets[i].Register != c.ID {
+			continue
+		}
+		if e.Err != "" {
+			p.stop(t, ecs.TaskStopCodeTaskFailedToStart, e.Err)
+			return
+		}
+		p.step(t, lifecycle.TargetRegistered(p.now().Time(), i))
+		p.announce(t.service, c.TargetGroupArn, 1, scheduler.RegisteredTargets)
+	}
+}
+
+func (p *Plane) targetDeregistered(c DeregisterTarget) {
+	t, ok := p.byTask[c.Task]
+	if !ok {
+		return
+	}
+	for i := range t.Targets {
+		if t.Targets[i].Deregister == c.ID {
+			p.announce(t.service, c.TargetGroupArn, 1, scheduler.DeregisteredTargets)
+			p.drainTarget(t, i)
+		}
+	}
+}
+
+// announce adds a sentence about targets to a service's events.
+func (p *Plane) announce(s *service, group string, n int, sentence func(service string, n int, group string) string) {
+	if s != nil {
+		p.say(s, sentence(s.Record.ServiceName, n, group))
+	}
+}
+
+func (p *Plane) hookDone(c InvokeLifecycleHook, e CommandDone) {
+	cl, ok := p.byCluster[c.Cluster]
+	if !ok {
+		return
+	}
+	s, ok := cl.byService[c.Service]
+	if !ok {
+		return
+	}
+	status := scheduler.HookStatus(cmp.Or(e.HookStatus, "FAILED"))
+	if e.Err != "" {
+		status = scheduler.HookStatusFailed
+	}
+	p.hookAnswered(s, scheduler.HookAnswer{HookID: c.HookID, Status: status, CallBackDelay: e.CallBackDelay})
+}

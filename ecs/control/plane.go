@@ -1,0 +1,155 @@
+package control
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/lifecycle"
+	"github.com/bayplan/bayplan/loadbalance"
+	"github.com/bayplan/bayplan/placement"
+)
+
+// Config is what a plane is told once. The zero value is ECS's behaviour in us-east-1.
+type Config struct {
+	Seed      uint64 `json:"seed,omitzero"`      // of IDs, jitter and random choices
+	Region    string `json:"region,omitzero"`    // empty: us-east-1
+	Account   string `json:"account,omitzero"`   // empty: 123456789012
+	Partition string `json:"partition,omitzero"` // empty: aws
+
+	// CredentialsSecret keys the IDs under which containers fetch credentials; who knows it
+	// can guess them. It is not part of State.
+	CredentialsSecret string `json:"-"`
+
+	Retry Retry `json:"retry,omitzero"` // of commands
+
+	// DynamicPorts is the range that dynamic host ports are taken from; the zero Range is
+	// the agent's fallback, 49153 to 65535.
+	DynamicPorts loadbalance.Range `json:"dynamicPorts,omitzero"`
+
+	// ZoneOfSubnet names each subnet's Availability Zone. A subnet that is not named has
+	// none, and tasks in it may be placed in every zone.
+	ZoneOfSubnet map[string]string `json:"zoneOfSubnet,omitzero"`
+
+	// Explain adds to each placement's Change why the task went there. It costs a scan of
+	// the cluster a placement.
+	Explain bool `json:"explain,omitzero"`
+
+	// Location resolves the time zones of scheduled actions; nil knows UTC only.
+	Location func(name string) (*time.Location, error) `json:"-"`
+}
+
+func (c Config) withDefaults() Config {
+	c.Region = cmp.Or(c.Region, "us-east-1")
+	c.Account = cmp.Or(c.Account, "123456789012")
+	c.Partition = cmp.Or(c.Partition, "aws")
+	c.Retry = c.Retry.withDefaults()
+	return c
+}
+
+// Plane is a Region's control plane: the task definition registry and the clusters. It
+// changes in place, has no door to the outside and must be used by one goroutine at a time.
+type Plane struct {
+	config   Config
+	state    counters
+	registry *ecs.Registry
+	clusters []*cluster
+	groups   []*targetGroup
+	alarms   []AlarmState
+
+	outstanding outstanding
+	timers      timers
+	programs    map[programKey]*lifecycle.Program
+	byCluster   map[string]*cluster
+	byGroup     map[string]*targetGroup
+	byTask      map[ecs.TaskID]*task
+	dirty       []*service
+	effects     []lifecycle.Effect
+
+	records  []Record
+	commands []Command
+	changes  []Change
+}
+
+// counters is the part of the state that names and orders things.
+type counters struct {
+	Now             ecs.Instant `json:"now"`
+	Records         uint64      `json:"records"`
+	IDs             uint64      `json:"ids"`
+	Epoch           uint64      `json:"epoch"`
+	CommandSequence uint64      `json:"commandSequence"`
+}
+
+// New returns an empty plane.
+func New(config Config) *Plane {
+	config = config.withDefaults()
+	p := &Plane{
+		config:    config,
+		registry:  ecs.NewRegistry(ecs.RegistryConfig{Region: config.Region, Account: config.Account, Partition: config.Partition}),
+		programs:  map[programKey]*lifecycle.Program{},
+		byCluster: map[string]*cluster{},
+		byGroup:   map[string]*targetGroup{},
+		byTask:    map[ecs.TaskID]*task{},
+	}
+	p.outstanding.byKey = map[string]*outstandingCommand{}
+	return p
+}
+
+// Config returns what the plane was told, defaults filled in.
+func (p *Plane) Config() Config { return p.config }
+
+// Now returns the time of the last accepted input.
+func (p *Plane) Now() time.Time { return p.state.Now.Time() }
+
+func (p *Plane) now() ecs.Instant { return p.state.Now }
+
+// request carries out one of the plane's operations: f either refuses, with an error and
+// without having changed anything, or is recorded and followed by everything it sets off.
+// Time never goes back: an earlier now counts as the plane's own.
+func request[In, Out any](p *Plane, now time.Time, op string, in In, f func(In) (Out, error)) (Out, error) {
+	before := p.state.Now
+	p.state.Now = max(before, ecs.At(now))
+	out, err := f(in)
+	if err != nil {
+		p.state.Now = before
+		var zero Out
+		return zero, err
+	}
+	p.record(op, in)
+	p.settle()
+	return out, nil
+}
+
+func (p *Plane) record(op string, in any) {
+	data, err := json.Marshal(in)
+	if err != nil {
+		panic(fmt.Sprintf("control: input of %s has no JSON: %v", op, err)) // inputs are plain values
+	}
+	p.state.Records++
+	p.records = append(p.records, Record{Sequence: p.state.Records, At: p.state.Now, Op: op, Input: data})
+}
+
+func (p *Plane) change(c Change) {
+	c.At = p.state.Now
+	p.changes = append(p.changes, c)
+}
+
+// settle reconciles until nothing is left to do now.
+func (p *Plane) settle() {
+	for len(p.dirty) > 0 {
+		s := p.dirty[0]
+		p.dirty = p.dirty[1:]
+		s.dirty = false
+		p.reconcile(s)
+	}
+	p.dirty = nil
+	p.dropStale()
+}
+
+func fault(code ecs.Code, field, format string, args ...any) error {
+	return ecs.ErrorList{ecs.Fault(code, field, fmt.Sprintf(format, args...))}
+}
+
+var _ = placement.Request{}

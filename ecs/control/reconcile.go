@@ -1,0 +1,272 @@
+package control
+
+import (
+	"slices"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/scheduler"
+	"github.com/bayplan/bayplan/placement"
+)
+
+// maxRounds bounds how often one service is reconciled for one input: a plan changes the
+// view, so the scheduler is asked until it wants nothing. It never takes more than a few.
+const maxRounds = 64
+
+// reconcile asks the scheduler what a service wants, and does it, until it wants nothing
+// more now.
+func (p *Plane) reconcile(s *service) {
+	if s.Record.Status == ecs.ServiceStatusInactive {
+		return
+	}
+	for range maxRounds {
+		view := p.view(s)
+		s.Answers, s.Requests, s.Unplaced, s.Grown = nil, nil, nil, false
+		plan := scheduler.Reconcile(view, p.now().Time())
+		s.Wake = ecs.At(plan.WakeAt)
+		if s.Wake != 0 {
+			p.timers.set(s.Wake, timerService, s.Record.ServiceArn)
+		}
+		if plan.Empty() {
+			break
+		}
+		p.carryOut(s, view, plan)
+	}
+	p.finishDeleted(s)
+}
+
+func (p *Plane) carryOut(s *service, view scheduler.View, plan scheduler.Plan) {
+	if plan.State != nil {
+		s.State = *plan.State
+	}
+	for _, n := range plan.Notes {
+		if t, ok := p.byTask[n.Task]; ok {
+			t.Noted = n.Health
+		}
+	}
+	for _, id := range plan.Forget {
+		if t, ok := p.byTask[id]; ok {
+			t.Forgotten = true
+			s.tasks = slices.DeleteFunc(s.tasks, func(o *task) bool { return o == t })
+		}
+	}
+	for _, stop := range plan.Stop {
+		p.carryOutStop(s, view, stop)
+	}
+	for _, start := range plan.Start {
+		p.carryOutStart(s, start)
+	}
+	for _, t := range plan.Traffic {
+		p.shiftTraffic(s, t)
+	}
+	for _, h := range plan.Hooks {
+		p.invokeHook(s, h)
+	}
+	for _, e := range plan.Events {
+		p.say(s, e.Message)
+	}
+}
+
+// view is the service as the scheduler sees it.
+func (p *Plane) view(s *service) scheduler.View {
+	v := scheduler.View{
+		Service:           s.Record,
+		State:             s.State,
+		Options:           s.Options,
+		Tasks:             make([]scheduler.Task, len(s.tasks)),
+		Zones:             p.zonesOf(s),
+		Alarms:            p.alarmsOf(s),
+		Answers:           s.Answers,
+		Requests:          s.Requests,
+		PlacementFailures: s.Unplaced,
+		CapacityChanged:   s.Grown,
+	}
+	for i, t := range s.tasks {
+		v.Tasks[i] = p.taskView(t)
+	}
+	if s.daemon() {
+		v.Instances = p.daemonInstances(s)
+	}
+	return v
+}
+
+func (p *Plane) taskView(t *task) scheduler.Task {
+	v := scheduler.Task{
+		ID:               t.ID,
+		Deployment:       t.Deployment,
+		LastStatus:       t.status(),
+		DesiredStatus:    t.desired(),
+		CreatedAt:        t.CreatedAt,
+		StartedAt:        t.startedAt(),
+		ContainerHealth:  t.health(),
+		Instance:         t.Instance,
+		Zone:             t.Zone,
+		CapacityProvider: t.CapacityProvider,
+		ProtectedUntil:   t.protectedUntil(p.now()),
+		StopCode:         t.stopCode(),
+		Noted:            t.Noted,
+	}
+	v.TargetHealth, v.TargetGroup, v.TargetReason = p.healthOfTargets(t)
+	if t.instance != nil {
+		v.InstanceDraining = t.instance.Record.Status == ecs.ContainerInstanceStatusDraining
+	}
+	return v
+}
+
+// zonesOf lists the Availability Zones that could take a task of the service: those of its
+// subnets, or of the cluster's open instances.
+func (p *Plane) zonesOf(s *service) []string {
+	if s.Record.AvailabilityZoneRebalancing != ecs.AvailabilityZoneRebalancingEnabled {
+		return nil // nobody asks
+	}
+	zones := p.subnetZones(s.Record.NetworkConfiguration)
+	if len(zones) == 0 && s.Record.LaunchType != ecs.LaunchTypeFargate {
+		for _, i := range s.cluster.instances {
+			if i.open() && i.zone() != "" {
+				zones = append(zones, i.zone())
+			}
+		}
+	}
+	slices.Sort(zones)
+	return slices.Compact(zones)
+}
+
+// subnetZones lists the zones of a network configuration's subnets, as far as they are known.
+func (p *Plane) subnetZones(n *ecs.NetworkConfiguration) []string {
+	if n == nil || n.AwsvpcConfiguration == nil {
+		return nil
+	}
+	var zones []string
+	for _, subnet := range n.AwsvpcConfiguration.Subnets {
+		if z, ok := p.config.ZoneOfSubnet[subnet]; ok {
+			zones = append(zones, z)
+		}
+	}
+	return zones
+}
+
+func (p *Plane) alarmsOf(s *service) []scheduler.Alarm {
+	config := s.Record.DeploymentConfiguration.Alarms
+	if config == nil {
+		return nil
+	}
+	var list []scheduler.Alarm
+	for _, a := range p.alarms {
+		if slices.Contains(config.AlarmNames, a.AlarmName) {
+			list = append(list, scheduler.Alarm{Name: a.AlarmName, State: a.State})
+		}
+	}
+	return list
+}
+
+// alarmState notes what an alarm says now and wakes the services that watch it.
+func (p *Plane) alarmState(e AlarmState) {
+	i := slices.IndexFunc(p.alarms, func(a AlarmState) bool { return a.AlarmName == e.AlarmName })
+	if i < 0 {
+		p.alarms = append(p.alarms, e)
+	} else {
+		p.alarms[i] = e
+	}
+	for _, c := range p.clusters {
+		for _, s := range c.services {
+			if a := s.Record.DeploymentConfiguration.Alarms; a != nil && slices.Contains(a.AlarmNames, e.AlarmName) {
+				p.touch(s)
+			}
+		}
+	}
+}
+
+// carryOutStop stops the tasks that the plan names, or asks placement which of them to stop.
+func (p *Plane) carryOutStop(s *service, view scheduler.View, stop scheduler.Stop) {
+	ids := stop.Tasks
+	if len(ids) == 0 {
+		ids = p.victims(s, view, stop)
+	}
+	for _, id := range ids {
+		if t, ok := p.byTask[id]; ok {
+			p.stop(t, stop.StopCode, stop.Reason)
+		}
+	}
+}
+
+// victims asks placement which of the candidates go.
+func (p *Plane) victims(s *service, view scheduler.View, stop scheduler.Stop) []ecs.TaskID {
+	var among []placement.Running
+	for _, i := range view.Candidates(stop, p.now().Time()) {
+		among = append(among, p.running(p.byTask[view.Tasks[i].ID]))
+	}
+	if len(among) <= stop.Count {
+		ids := make([]ecs.TaskID, len(among))
+		for i, r := range among {
+			ids[i] = r.ID
+		}
+		return ids
+	}
+	request, err := p.requestFor(s, stop.Deployment)
+	if err != nil {
+		return nil
+	}
+	request.Seed = p.seed()
+	return placement.Victims(s.cluster.index.Snapshot(), request, among, stop.Count)
+}
+
+// finishDeleted makes a deleted service INACTIVE once its tasks have stopped.
+func (p *Plane) finishDeleted(s *service) {
+	if s.Record.Status != ecs.ServiceStatusDraining {
+		return
+	}
+	for _, t := range s.tasks {
+		if t.desired() != ecs.DesiredStatusStopped {
+			return
+		}
+	}
+	s.Record.Status = ecs.ServiceStatusInactive
+	s.Wake = 0
+	p.change(Change{Kind: ChangeService, Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName, Status: string(ecs.ServiceStatusInactive), Text: "deleted"})
+}
+
+// say adds a sentence to the service's events.
+func (p *Plane) say(s *service, message string) {
+	p.state.IDs++
+	id := p.uuid()
+	s.Record.Events = scheduler.AppendEvents(s.Record.Events, []ecs.ServiceEvent{{ID: id, CreatedAt: p.now(), Message: message}})
+	p.change(Change{Kind: ChangeService, Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName, Text: message})
+}
+
+// shiftTraffic sets the weights of the listener rules of a service's load balancers.
+func (p *Plane) shiftTraffic(s *service, t scheduler.Traffic) {
+	for i, lb := range s.Record.LoadBalancers {
+		if lb.AdvancedConfiguration == nil {
+			continue
+		}
+		rule := lb.AdvancedConfiguration.ProductionListenerRule
+		if t.Listener == scheduler.ListenerTest {
+			rule = lb.AdvancedConfiguration.TestListenerRule
+		}
+		if rule == "" {
+			continue
+		}
+		weights := s.weights(i, t)
+		p.change(Change{Kind: ChangeTraffic, Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName, Status: string(t.Listener), Text: weightText(weights)})
+		p.issue(ModifyTraffic{ID: p.newKey("ModifyTraffic", rule), Rule: rule, Weights: weights})
+	}
+}
+
+func (p *Plane) invokeHook(s *service, h scheduler.HookCall) {
+	p.issue(InvokeLifecycleHook{ID: p.newKey("InvokeLifecycleHook", h.HookID), Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName,
+		Deployment: h.Deployment, Stage: string(h.Stage), HookID: h.HookID, Attempt: h.Attempt, Hook: h.Hook})
+}
+
+func (p *Plane) hookStatus(e LifecycleHookStatus) {
+	c, ok := p.byCluster[clusterName(e.Cluster)]
+	if !ok {
+		return
+	}
+	if s, ok := c.byService[nameOf(e.Service)]; ok {
+		p.hookAnswered(s, scheduler.HookAnswer{HookID: e.HookID, Status: scheduler.HookStatus(e.Status)})
+	}
+}
+
+func (p *Plane) hookAnswered(s *service, a scheduler.HookAnswer) {
+	s.Answers = append(s.Answers, a)
+	p.touch(s)
+}

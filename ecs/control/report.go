@@ -1,0 +1,180 @@
+package control
+
+import (
+	"slices"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/lifecycle"
+	"github.com/bayplan/bayplan/loadbalance"
+)
+
+// The words of ContainerStateChange.Status and TaskStateChange.Status.
+const (
+	StatePending = "PENDING"
+	StatePulled  = "PULLED"
+	StateCreated = "CREATED"
+	StateRunning = "RUNNING"
+	StateStopped = "STOPPED"
+)
+
+// taskStateChange takes an agent's word about a task. A report that is not newer than the
+// last one says nothing new.
+func (p *Plane) taskStateChange(e TaskStateChange) {
+	t, ok := p.byTask[e.Task]
+	if !ok || t.Instance != e.Instance || e.Sequence <= t.Sequence || t.Machine.Last >= lifecycle.StatusStopped {
+		return
+	}
+	t.Sequence = e.Sequence
+	p.closeCommand(t.Keys.Start)
+	p.pulls(t, e)
+	for _, c := range e.Containers {
+		if i := containerIndex(t.definition, c.Name); i >= 0 {
+			p.containerStateChange(t, i, c)
+		}
+	}
+	if e.Status == StateStopped {
+		p.closeCommand(t.Keys.Stop)
+		p.step(t, lifecycle.TaskStopped(p.now().Time(), "", e.Reason))
+	}
+}
+
+func (p *Plane) pulls(t *task, e TaskStateChange) {
+	if e.PullStartedAt != 0 && t.Machine.PullStartedAt == 0 {
+		p.step(t, lifecycle.PullStarted(e.PullStartedAt.Time(), 0))
+	}
+	if e.PullStoppedAt != 0 && t.Machine.PullStoppedAt == 0 {
+		p.step(t, lifecycle.Pulled(e.PullStoppedAt.Time(), 0))
+	}
+}
+
+func (p *Plane) containerStateChange(t *task, i int, c ContainerStateChange) {
+	now := p.now().Time()
+	if i < len(t.Details) {
+		d := &t.Details[i]
+		for _, f := range []struct{ to, from *string }{{&d.Reason, &c.Reason}, {&d.ImageDigest, &c.ImageDigest}, {&d.RuntimeID, &c.RuntimeID}} {
+			if *f.from != "" {
+				*f.to = *f.from
+			}
+		}
+	}
+	p.boundPorts(t, i, c.NetworkBindings)
+	before := t.Machine.Containers[i]
+	switch c.Status {
+	case StateRunning:
+		if before.Status < lifecycle.ContainerStatusRunning {
+			p.step(t, lifecycle.ContainerStarted(now, i, 0))
+		}
+	case StateStopped:
+		p.containerStopped(t, i, c, before, now)
+	}
+	if c.Health != "" && c.Status == StateRunning {
+		p.step(t, lifecycle.ContainerHealth(now, i, c.Health))
+	}
+}
+
+func (p *Plane) containerStopped(t *task, i int, c ContainerStateChange, before lifecycle.Container, now time.Time) {
+	if before.Status == lifecycle.ContainerStatusStopped {
+		return
+	}
+	code, known := c.ExitCode.Get()
+	switch {
+	case known && code == 137 && c.Reason != "" && reasonFamily(c.Reason) == "OutOfMemoryError":
+		p.step(t, lifecycle.OutOfMemory(now, i, 0))
+	case known:
+		p.step(t, lifecycle.ContainerExited(now, i, 0, code))
+	case reasonFamily(c.Reason) == "CannotPullContainerError":
+		p.step(t, lifecycle.PullFailed(now, i, c.Reason))
+	case c.Reason != "" && before.Status < lifecycle.ContainerStatusRunning:
+		p.step(t, lifecycle.ContainerFailed(now, i, c.Reason))
+	default:
+		p.step(t, lifecycle.ContainerLost(now, i, 0))
+	}
+}
+
+// reasonFamily returns the first word of a container's reason, without the colon.
+func reasonFamily(reason string) string {
+	for i := range len(reason) {
+		if reason[i] == ':' || reason[i] == ' ' {
+			return reason[:i]
+		}
+	}
+	return reason
+}
+
+// boundPorts believes what the container engine bound, if the ports are free.
+func (p *Plane) boundPorts(t *task, i int, bindings []ecs.NetworkBinding) {
+	if len(bindings) == 0 || t.instance == nil || i >= len(t.Bindings) || slices.Equal(bindings, t.Bindings[i]) {
+		return
+	}
+	next := slices.Clone(t.Bindings)
+	next[i] = slices.Clone(bindings)
+	all := loadbalance.HostPorts(slices.Concat(next...))
+	if _, err := t.instance.Ports.Report(nil, t.ID, all); err != nil {
+		p.stop(t, ecs.TaskStopCodeTaskFailedToStart, "CannotStartContainerError: "+err.Error())
+		return
+	}
+	t.Bindings = next
+	p.reindex(t.instance)
+}
+
+// instanceReport compares all that an agent knows with all that it should know, and heals
+// what got lost: a task that it does not know, although its start was seen, has stopped; one
+// that it should not have is asked to stop.
+func (p *Plane) instanceReport(e InstanceReport) {
+	c, ok := p.byCluster[clusterName(e.Cluster)]
+	if !ok {
+		return
+	}
+	known := map[ecs.TaskID]bool{}
+	for _, r := range e.Tasks {
+		known[r.Task] = true
+		p.healKnown(c, e, r)
+	}
+	for _, t := range slices.Clone(c.tasks) {
+		if t.Instance != e.Instance || known[t.ID] || t.stopped() || !t.Machine.AtAgent {
+			continue
+		}
+		if e.Instance == "" && t.LaunchType != ecs.LaunchTypeFargate {
+			continue
+		}
+		p.healUnknown(t, e)
+	}
+}
+
+func (p *Plane) healKnown(c *cluster, e InstanceReport, r TaskStateChange) {
+	t, ok := p.byTask[r.Task]
+	if ok && t.Instance == e.Instance {
+		p.taskStateChange(r)
+	}
+	if ok && t.Machine.StopSent && !t.stopped() {
+		return // its StopTask is outstanding or under way
+	}
+	if (!ok || t.stopped() || t.Instance != e.Instance) && r.Status != StateStopped {
+		k := p.newKey("StopTask", string(r.Task))
+		p.issue(StopTask{ID: k, Cluster: c.Record.ClusterName, Task: r.Task, Instance: e.Instance, Reason: "the task is not known"})
+	}
+}
+
+func (p *Plane) healUnknown(t *task, e InstanceReport) {
+	if t.Keys.Start.Epoch > e.Seen {
+		return // the report is older than the command
+	}
+	p.closeCommand(t.Keys.Start)
+	p.closeCommand(t.Keys.Stop)
+	p.step(t, lifecycle.TaskStopped(p.now().Time(), ecs.TaskStopCodeTaskFailedToStart, "the agent does not know the task"))
+}
+
+// spotInterruption drains an instance that is about to be reclaimed, or stops a Fargate
+// Spot task.
+func (p *Plane) spotInterruption(e SpotInterruption) {
+	if e.Task != "" {
+		if t, ok := p.byTask[e.Task]; ok {
+			p.step(t, lifecycle.SpotNotice(p.now().Time()))
+		}
+		return
+	}
+	if i, ok := p.findInstance(e.Cluster, e.Instance); ok && i.Record.Status == ecs.ContainerInstanceStatusActive {
+		p.setInstanceStatus(i, ecs.ContainerInstanceStatusDraining, "Spot interruption notice")
+	}
+}

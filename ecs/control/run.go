@@ -1,0 +1,213 @@
+package control
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/placement"
+)
+
+// RunTask places and starts standalone tasks: as many of count as find a place; for the
+// others there is a Failure for each instance that was looked at. With a client token a
+// repeated call returns the tasks of the first.
+// Source: Amazon ECS API Reference, RunTask.
+func (p *Plane) RunTask(now time.Time, in ecs.RunTaskInput) (Tasks, error) {
+	return request(p, now, "RunTask", in, p.runTask)
+}
+
+func (p *Plane) runTask(in ecs.RunTaskInput) (Tasks, error) {
+	out := Tasks{Tasks: []ecs.Task{}, Failures: []ecs.Failure{}}
+	if arns, done, err := p.recall(in.ClientToken, in); done {
+		for _, arn := range arns {
+			if t, ok := p.byTask[ecs.TaskID(nameOf(arn))]; ok {
+				out.Tasks = append(out.Tasks, p.describe(t))
+			}
+		}
+		return out, err
+	}
+	if err := in.Validate(); err != nil {
+		return Tasks{}, err
+	}
+	c, err := p.clusterOrDefault(in.Cluster)
+	if err != nil {
+		return Tasks{}, err
+	}
+	d, err := p.registry.ResolveForUse(in.TaskDefinition)
+	if err != nil {
+		return Tasks{}, err
+	}
+	want, request, err := p.standalone(c, d, in)
+	if err != nil {
+		return Tasks{}, err
+	}
+	if !want.fargate() && want.provider == "" && !slices.ContainsFunc(c.instances, (*instance).open) {
+		return Tasks{}, fault(ecs.InvalidParameterException, "", "No Container Instances were found in your cluster.")
+	}
+	p.use(c)
+	var arns []string
+	for _, provider := range p.standaloneProviders(c, in, want.provider) {
+		want.provider = provider
+		t, failures := p.launchStandalone(want, request)
+		if t == nil {
+			out.Failures = append(out.Failures, failures...)
+			break
+		}
+		out.Tasks = append(out.Tasks, p.describe(t))
+		arns = append(arns, t.arn(p))
+	}
+	p.remember(in.ClientToken, in, arns...)
+	return out, nil
+}
+
+// standalone turns a RunTask into what to launch and where it may go.
+func (p *Plane) standalone(c *cluster, d ecs.TaskDefinition, in ecs.RunTaskInput) (launch, placement.Request, error) {
+	if err := checkRun(d, in.LaunchType, in.NetworkConfiguration); err != nil {
+		return launch{}, placement.Request{}, err
+	}
+	if in.Overrides != nil {
+		if err := in.Overrides.ValidateFor(d); err != nil {
+			return launch{}, placement.Request{}, err
+		}
+	}
+	group := cmp.Or(in.Group, "family:"+d.Family)
+	want := launch{cluster: c, definition: resolve(d, in.Overrides), overrides: in.Overrides, group: group, startedBy: in.StartedBy, launchType: in.LaunchType,
+		network: in.NetworkConfiguration, tags: p.taskTags(in.PropagateTags, d, in.Tags), exec: in.EnableExecuteCommand, platform: in.PlatformVersion}
+	if want.launchType == "" && len(in.CapacityProviderStrategy) == 0 && len(c.Record.DefaultCapacityProviderStrategy) == 0 {
+		want.launchType = ecs.LaunchTypeEC2
+	}
+	request, err := placement.NewRequest(want.definition, group)
+	if err != nil {
+		return launch{}, placement.Request{}, err
+	}
+	request.Constraints = append(slices.Clone(request.Constraints), in.PlacementConstraints...)
+	request.Strategy = in.PlacementStrategy
+	if d.NetworkMode == ecs.NetworkModeAwsvpc {
+		request.Zones = p.subnetZones(in.NetworkConfiguration)
+	}
+	if _, err := c.index.Prepare(request); err != nil {
+		return launch{}, placement.Request{}, err
+	}
+	return want, request, nil
+}
+
+// standaloneProviders returns the capacity provider of each task of the call.
+func (p *Plane) standaloneProviders(c *cluster, in ecs.RunTaskInput, provider string) []string {
+	count := in.Count.Or(1)
+	strategy := in.CapacityProviderStrategy
+	if len(strategy) == 0 && in.LaunchType == "" {
+		strategy = c.Record.DefaultCapacityProviderStrategy
+	}
+	names := make([]string, 0, count)
+	if len(strategy) > 0 {
+		for i, n := range ecs.Distribute(strategy, nil, count) {
+			for range n {
+				names = append(names, strategy[i].CapacityProvider)
+			}
+		}
+	}
+	for len(names) < count {
+		names = append(names, provider)
+	}
+	return names
+}
+
+// launchStandalone is launch for a task that belongs to no service: what it lacked comes
+// back as failures.
+func (p *Plane) launchStandalone(want launch, request placement.Request) (*task, []ecs.Failure) {
+	if want.waits(p) {
+		return p.provision(want, request), nil
+	}
+	t, _ := p.launch(want, request)
+	if t != nil {
+		return t, nil
+	}
+	request.CapacityProvider = want.provider
+	_, err := placement.Place(want.cluster.index.Snapshot(), request)
+	var not *placement.NotPlaced
+	if errors.As(err, &not) {
+		return nil, p.failures(want.cluster, not)
+	}
+	return nil, []ecs.Failure{{Reason: "RESOURCE:PORTS"}}
+}
+
+// checkRun refuses what does not go with the task definition.
+func checkRun(d ecs.TaskDefinition, launchType ecs.LaunchType, network *ecs.NetworkConfiguration) error {
+	awsvpc := d.NetworkMode == ecs.NetworkModeAwsvpc
+	switch {
+	case awsvpc && (network == nil || network.AwsvpcConfiguration == nil):
+		return fault(ecs.InvalidParameterException, "networkConfiguration", "Network Configuration must be provided when networkMode 'awsvpc' is specified.")
+	case !awsvpc && network != nil:
+		return fault(ecs.InvalidParameterException, "networkConfiguration", "Network Configuration is not valid for the given networkMode of this task definition.")
+	case launchType != "" && !slices.Contains(d.Compatibilities, ecs.Compatibility(launchType)):
+		return fault(ecs.InvalidParameterException, "launchType", "Task definition does not support launch_type %s.", launchType)
+	}
+	return nil
+}
+
+// StartTask starts a task on each named instance, without placement: an instance that
+// cannot take it is a Failure.
+// Source: Amazon ECS API Reference, StartTask.
+func (p *Plane) StartTask(now time.Time, in ecs.StartTaskInput) (Tasks, error) {
+	return request(p, now, "StartTask", in, p.startTaskRequest)
+}
+
+func (p *Plane) startTaskRequest(in ecs.StartTaskInput) (Tasks, error) {
+	out := Tasks{Tasks: []ecs.Task{}, Failures: []ecs.Failure{}}
+	if err := in.Validate(); err != nil {
+		return Tasks{}, err
+	}
+	c, err := p.cluster(in.Cluster)
+	if err != nil {
+		return Tasks{}, err
+	}
+	d, err := p.registry.ResolveForUse(in.TaskDefinition)
+	if err != nil {
+		return Tasks{}, err
+	}
+	run := ecs.RunTaskInput{Group: in.Group, StartedBy: in.StartedBy, Overrides: in.Overrides, NetworkConfiguration: in.NetworkConfiguration,
+		LaunchType: ecs.LaunchTypeEC2, Tags: in.Tags, PropagateTags: in.PropagateTags, EnableExecuteCommand: in.EnableExecuteCommand}
+	want, request, err := p.standalone(c, d, run)
+	if err != nil {
+		return Tasks{}, err
+	}
+	for _, ref := range in.ContainerInstances {
+		i, ok := c.byInstance[ecs.InstanceID(nameOf(ref))]
+		switch {
+		case !ok:
+			out.Failures = append(out.Failures, missing(ref))
+		case i.Record.Status == ecs.ContainerInstanceStatusInactive:
+			out.Failures = append(out.Failures, ecs.Failure{Arn: i.Record.ContainerInstanceArn, Reason: "INACTIVE"})
+		default:
+			want.instance = i.id()
+			if t, _ := p.launch(want, request); t != nil {
+				out.Tasks = append(out.Tasks, p.describe(t))
+			} else {
+				out.Failures = append(out.Failures, p.failureOn(c, i, request))
+			}
+		}
+	}
+	return out, nil
+}
+
+// StopTask stops a task; one that is stopping or stopped already stays as it is.
+// Source: Amazon ECS API Reference, StopTask.
+func (p *Plane) StopTask(now time.Time, in ecs.StopTaskInput) (ecs.Task, error) {
+	return request(p, now, "StopTask", in, func(in ecs.StopTaskInput) (ecs.Task, error) {
+		if err := in.Validate(); err != nil {
+			return ecs.Task{}, err
+		}
+		c, err := p.cluster(in.Cluster)
+		if err != nil {
+			return ecs.Task{}, err
+		}
+		t, ok := p.byTask[ecs.TaskID(nameOf(in.Task))]
+		if !ok || t.cluster != c {
+			return ecs.Task{}, fault(ecs.InvalidParameterException, "task", "The referenced task was not found.")
+		}
+		p.stop(t, ecs.TaskStopCodeUserInitiated, cmp.Or(in.Reason, "Task stopped by user"))
+		return p.describe(t), nil
+	})
+}

@@ -1,0 +1,278 @@
+package control
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/scheduler"
+)
+
+// service is a service with what the scheduler remembers of it.
+type service struct {
+	Record   ecs.Service     // as asked for; counts and deployments are computed
+	State    scheduler.State // the scheduler's memory
+	Tokens   []string        // nothing yet
+	Answers  []scheduler.HookAnswer
+	Requests []scheduler.Request
+	Unplaced []scheduler.PlacementFailure
+	Grown    bool        // the cluster gained room since a placement failed
+	Wake     ecs.Instant // when the scheduler wants to be asked again
+	Scaling  *scaling
+	cluster  *cluster
+	tasks    []*task // not forgotten by the scheduler, in order of creation
+	dirty    bool
+}
+
+func (s *service) group() string { return "service:" + s.Record.ServiceName }
+
+func (s *service) daemon() bool { return s.Record.SchedulingStrategy == ecs.SchedulingStrategyDaemon }
+
+// touch notes that a service must be looked at before the input ends.
+func (p *Plane) touch(s *service) {
+	if s != nil && !s.dirty {
+		s.dirty = true
+		p.dirty = append(p.dirty, s)
+	}
+}
+
+// serviceByArn finds a service by its ARN, deleted ones too.
+func (p *Plane) serviceByArn(arn string) (*service, bool) {
+	a, err := ecs.ParseARN(arn)
+	if err != nil {
+		return nil, false
+	}
+	c, ok := p.byCluster[a.Cluster()]
+	if !ok {
+		return nil, false
+	}
+	s, ok := c.byService[nameOf(arn)]
+	return s, ok
+}
+
+// service finds an ACTIVE or DRAINING service by name or ARN.
+func (c *cluster) service(ref string) (*service, error) {
+	if s, ok := c.byService[nameOf(ref)]; ok && s.Record.Status != ecs.ServiceStatusInactive {
+		return s, nil
+	}
+	return nil, fault(ecs.ServiceNotFoundException, "service", "Service not found.")
+}
+
+func (c *cluster) activeService(ref string) (*service, error) {
+	s, err := c.service(ref)
+	if err == nil && s.Record.Status != ecs.ServiceStatusActive {
+		return nil, fault(ecs.ServiceNotActiveException, "service", "Service was not ACTIVE.")
+	}
+	return s, err
+}
+
+// CreateService makes a service and starts its first deployment. The default cluster is
+// made when first used. The same client token with the same input returns the service that
+// is there; with another input it is refused.
+// Source: Amazon ECS API Reference, CreateService.
+func (p *Plane) CreateService(now time.Time, in ecs.CreateServiceInput) (ecs.Service, error) {
+	return request(p, now, "CreateService", in, p.createService)
+}
+
+func (p *Plane) createService(in ecs.CreateServiceInput) (ecs.Service, error) {
+	if s, done, err := p.repeatedService(in); done {
+		return s, err
+	}
+	if err := in.Validate(); err != nil {
+		return ecs.Service{}, err
+	}
+	c, err := p.clusterOrDefault(in.Cluster)
+	if err != nil {
+		return ecs.Service{}, err
+	}
+	if s, ok := c.byService[in.ServiceName]; ok && s.Record.Status != ecs.ServiceStatusInactive {
+		return ecs.Service{}, fault(ecs.InvalidParameterException, "serviceName", "Creation of service was not idempotent.")
+	}
+	record := p.newService(c, in)
+	if external(record) {
+		return p.addService(c, record, in.ClientToken, in)
+	}
+	d, err := p.registry.ResolveForUse(in.TaskDefinition)
+	if err != nil {
+		return ecs.Service{}, err
+	}
+	record.TaskDefinition = d.TaskDefinitionArn
+	if err := p.checkService(c, record, d); err != nil {
+		return ecs.Service{}, err
+	}
+	return p.addService(c, record, in.ClientToken, in)
+}
+
+func external(s ecs.Service) bool {
+	return s.DeploymentController != nil && s.DeploymentController.Type == ecs.DeploymentControllerTypeExternal
+}
+
+func (p *Plane) newService(c *cluster, in ecs.CreateServiceInput) ecs.Service {
+	s := ecs.Service{
+		ServiceArn:                    p.arn("service/" + c.Record.ClusterName + "/" + in.ServiceName),
+		ServiceName:                   in.ServiceName,
+		ClusterArn:                    c.Record.ClusterArn,
+		LoadBalancers:                 slices.Clone(in.LoadBalancers),
+		ServiceRegistries:             slices.Clone(in.ServiceRegistries),
+		Status:                        ecs.ServiceStatusActive,
+		DesiredCount:                  in.DesiredCount.Or(0),
+		LaunchType:                    in.LaunchType,
+		CapacityProviderStrategy:      slices.Clone(in.CapacityProviderStrategy),
+		PlatformVersion:               in.PlatformVersion,
+		RoleArn:                       in.Role,
+		CreatedAt:                     p.now(),
+		PlacementConstraints:          slices.Clone(in.PlacementConstraints),
+		PlacementStrategy:             slices.Clone(in.PlacementStrategy),
+		NetworkConfiguration:          in.NetworkConfiguration,
+		HealthCheckGracePeriodSeconds: in.HealthCheckGracePeriodSeconds,
+		SchedulingStrategy:            cmp.Or(in.SchedulingStrategy, ecs.SchedulingStrategyReplica),
+		DeploymentController:          in.DeploymentController,
+		Tags:                          slices.Clone(in.Tags),
+		EnableECSManagedTags:          in.EnableECSManagedTags,
+		PropagateTags:                 in.PropagateTags,
+		EnableExecuteCommand:          in.EnableExecuteCommand,
+		AvailabilityZoneRebalancing:   in.AvailabilityZoneRebalancing,
+	}
+	if in.DeploymentConfiguration != nil {
+		s.DeploymentConfiguration = *in.DeploymentConfiguration
+	}
+	if s.LaunchType == "" && len(s.CapacityProviderStrategy) == 0 {
+		s.CapacityProviderStrategy = slices.Clone(c.Record.DefaultCapacityProviderStrategy)
+	}
+	if s.LaunchType == "" && len(s.CapacityProviderStrategy) == 0 {
+		s.LaunchType = ecs.LaunchTypeEC2
+	}
+	if s.DeploymentController == nil {
+		s.DeploymentController = &ecs.DeploymentController{Type: ecs.DeploymentControllerTypeEcs}
+	}
+	return s
+}
+
+func (p *Plane) addService(c *cluster, record ecs.Service, token string, in any) (ecs.Service, error) {
+	p.use(c)
+	s := &service{Record: record, cluster: c}
+	if old, ok := c.byService[record.ServiceName]; ok {
+		p.removeService(old)
+	}
+	c.services = append(c.services, s)
+	c.byService[record.ServiceName] = s
+	if !external(record) {
+		p.deploy(s)
+	}
+	p.remember(token, in, record.ServiceArn)
+	p.touch(s)
+	return p.serviceView(s), nil
+}
+
+// UpdateService changes a service. What changes the tasks themselves starts a deployment;
+// the rest takes effect as it is.
+// Source: Amazon ECS API Reference, UpdateService.
+func (p *Plane) UpdateService(now time.Time, in ecs.UpdateServiceInput) (ecs.Service, error) {
+	return request(p, now, "UpdateService", in, p.updateService)
+}
+
+func (p *Plane) updateService(in ecs.UpdateServiceInput) (ecs.Service, error) {
+	if err := in.Validate(); err != nil {
+		return ecs.Service{}, err
+	}
+	c, err := p.cluster(in.Cluster)
+	if err != nil {
+		return ecs.Service{}, err
+	}
+	s, err := c.activeService(in.Service)
+	if err != nil {
+		return ecs.Service{}, err
+	}
+	if in.TaskDefinition != "" {
+		d, err := p.registry.ResolveForUse(in.TaskDefinition)
+		if err != nil {
+			return ecs.Service{}, err
+		}
+		in.TaskDefinition = d.TaskDefinitionArn
+	}
+	if err := scheduler.CheckUpdate(s.Record, in); err != nil {
+		return ecs.Service{}, err
+	}
+	next := updated(s.Record, in)
+	if next.TaskDefinition != "" {
+		d, err := p.registry.Resolve(next.TaskDefinition)
+		if err != nil {
+			return ecs.Service{}, err
+		}
+		if err := p.checkService(c, next, d); err != nil {
+			return ecs.Service{}, err
+		}
+	}
+	starts := scheduler.StartsDeployment(s.Record, in)
+	s.Record = next
+	if starts {
+		p.deploy(s)
+	}
+	p.touch(s)
+	return p.serviceView(s), nil
+}
+
+// updated returns the record after the update: absent fields stay, empty lists clear.
+func updated(s ecs.Service, in ecs.UpdateServiceInput) ecs.Service {
+	s.DesiredCount = in.DesiredCount.Or(s.DesiredCount)
+	s.TaskDefinition = cmp.Or(in.TaskDefinition, s.TaskDefinition)
+	if strategy, ok := in.CapacityProviderStrategy.Get(); ok {
+		s.CapacityProviderStrategy, s.LaunchType = slices.Clone(strategy), ""
+	}
+	if in.DeploymentConfiguration != nil {
+		s.DeploymentConfiguration = *in.DeploymentConfiguration
+	}
+	s.AvailabilityZoneRebalancing = cmp.Or(in.AvailabilityZoneRebalancing, s.AvailabilityZoneRebalancing)
+	if in.NetworkConfiguration != nil {
+		s.NetworkConfiguration = in.NetworkConfiguration
+	}
+	s.PlacementConstraints = slices.Clone(in.PlacementConstraints.Or(s.PlacementConstraints))
+	s.PlacementStrategy = slices.Clone(in.PlacementStrategy.Or(s.PlacementStrategy))
+	s.PlatformVersion = cmp.Or(in.PlatformVersion, s.PlatformVersion)
+	if !in.HealthCheckGracePeriodSeconds.IsZero() {
+		s.HealthCheckGracePeriodSeconds = in.HealthCheckGracePeriodSeconds
+	}
+	s.EnableExecuteCommand = in.EnableExecuteCommand.Or(s.EnableExecuteCommand)
+	s.EnableECSManagedTags = in.EnableECSManagedTags.Or(s.EnableECSManagedTags)
+	s.PropagateTags = cmp.Or(in.PropagateTags, s.PropagateTags)
+	s.LoadBalancers = slices.Clone(in.LoadBalancers.Or(s.LoadBalancers))
+	s.ServiceRegistries = slices.Clone(in.ServiceRegistries.Or(s.ServiceRegistries))
+	return s
+}
+
+// DeleteService ends a service: DRAINING while its tasks stop, INACTIVE then. A REPLICA
+// service that is not scaled to 0 needs force.
+// Source: Amazon ECS API Reference, DeleteService.
+func (p *Plane) DeleteService(now time.Time, in ecs.DeleteServiceInput) (ecs.Service, error) {
+	return request(p, now, "DeleteService", in, p.deleteService)
+}
+
+func (p *Plane) deleteService(in ecs.DeleteServiceInput) (ecs.Service, error) {
+	if err := in.Validate(); err != nil {
+		return ecs.Service{}, err
+	}
+	c, err := p.cluster(in.Cluster)
+	if err != nil {
+		return ecs.Service{}, err
+	}
+	s, err := c.service(in.Service)
+	if err != nil {
+		return ecs.Service{}, err
+	}
+	if s.Record.Status == ecs.ServiceStatusActive && !in.Force && !s.daemon() && s.Record.DesiredCount > 0 {
+		return ecs.Service{}, fault(ecs.InvalidParameterException, "service", "The service cannot be stopped while it is scaled above 0.")
+	}
+	s.Record.Status = ecs.ServiceStatusDraining
+	s.Record.DesiredCount = 0
+	s.Scaling = nil
+	p.touch(s)
+	return p.serviceView(s), nil
+}
+
+// removeService forgets an INACTIVE service, to make room for a new one of its name.
+func (p *Plane) removeService(s *service) {
+	c := s.cluster
+	c.services = slices.DeleteFunc(c.services, func(o *service) bool { return o == s })
+	delete(c.byService, s.Record.ServiceName)
+}

@@ -1,0 +1,245 @@
+package control
+
+import (
+	"encoding/json"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/lifecycle"
+	"github.com/bayplan/bayplan/loadbalance"
+)
+
+// Rules names the version of the rules by which a plane decides. A journal that was
+// written under other rules cannot be replayed: the plane would decide otherwise. A State
+// can be restored under any.
+const Rules = "2026-11"
+
+// stateFormat is the version of State's document.
+const stateFormat = 1
+
+// State is the whole state of a plane between two inputs, as versioned JSON.
+type State struct {
+	Format   int             `json:"format"`
+	Rules    string          `json:"rules"`
+	Document json.RawMessage `json:"document"`
+}
+
+// document is what State holds.
+type document struct {
+	Config      Config                     `json:"config"`
+	Counters    counters                   `json:"counters"`
+	Registry    *ecs.Registry              `json:"registry"`
+	Providers   []ecs.CapacityProvider     `json:"capacityProviders,omitzero"`
+	Clusters    []clusterDocument          `json:"clusters,omitzero"`
+	Groups      []loadbalance.TargetsState `json:"targetGroups,omitzero"`
+	Alarms      []AlarmState               `json:"alarms,omitzero"`
+	Tokens      []clientToken              `json:"tokens,omitzero"`
+	Outstanding []*outstandingCommand      `json:"outstanding,omitzero"`
+}
+
+type clusterDocument struct {
+	Record    ecs.Cluster        `json:"cluster"`
+	Instances []instanceDocument `json:"containerInstances,omitzero"`
+	Tasks     []*task            `json:"tasks,omitzero"`
+	Services  []*service         `json:"services,omitzero"`
+	Unplaced  []string           `json:"unplaced,omitzero"`
+}
+
+type instanceDocument struct {
+	Record ecs.ContainerInstance  `json:"containerInstance"`
+	Ports  loadbalance.PortsState `json:"ports"`
+	Forget ecs.Instant            `json:"forget,omitzero"`
+}
+
+// State returns the whole state; Restore continues from it bit for bit. What Ready would
+// hand out is part of it only as outstanding commands: take it after Advance.
+func (p *Plane) State() State {
+	d := document{Config: p.config, Counters: p.state, Registry: p.registry, Providers: p.providers, Alarms: p.alarms, Tokens: p.tokens, Outstanding: p.outstanding.list()}
+	for _, g := range p.groups {
+		d.Groups = append(d.Groups, g.book.State())
+	}
+	for _, c := range p.clusters {
+		d.Clusters = append(d.Clusters, c.document())
+	}
+	data, err := json.Marshal(d)
+	if err != nil {
+		panic(fmt.Sprintf("control: state has no JSON: %v", err)) // it is plain values
+	}
+	return State{Format: stateFormat, Rules: Rules, Document: data}
+}
+
+func (c *cluster) document() clusterDocument {
+	d := clusterDocument{Record: c.Record, Tasks: c.tasks, Services: c.services}
+	for _, i := range c.instances {
+		d.Instances = append(d.Instances, instanceDocument{Record: i.Record, Ports: i.Ports.State(), Forget: i.Forget})
+	}
+	for _, s := range c.unplaced {
+		d.Unplaced = append(d.Unplaced, s.Record.ServiceName)
+	}
+	return d
+}
+
+// Restore returns the plane that s was taken from. What State leaves out (the secret of
+// credentials, the resolver of time zones) config supplies; the rest of config is not
+// looked at. The error is that of a document that is no state of a plane.
+func Restore(s State, config Config) (*Plane, error) {
+	if s.Format != stateFormat {
+		return nil, fmt.Errorf("control: state has format %d, this version reads %d", s.Format, stateFormat)
+	}
+	d := document{Registry: &ecs.Registry{}}
+	if err := json.Unmarshal(s.Document, &d); err != nil {
+		return nil, fmt.Errorf("control: state: %w", err)
+	}
+	d.Config.CredentialsSecret, d.Config.Location = config.CredentialsSecret, config.Location
+	p := New(d.Config)
+	p.state, p.registry, p.alarms, p.tokens, p.providers = d.Counters, d.Registry, d.Alarms, d.Tokens, d.Providers
+	if err := p.restoreGroups(d.Groups); err != nil {
+		return nil, err
+	}
+	for _, c := range d.Clusters {
+		if err := p.restoreCluster(c); err != nil {
+			return nil, err
+		}
+	}
+	for _, o := range d.Outstanding {
+		if o == nil || o.Command.Command == nil {
+			return nil, fmt.Errorf("control: state: an outstanding command is missing")
+		}
+		p.outstanding.byKey[o.Command.Key().String()] = o
+		p.timers.set(o.Wake, timerCommand, o.Command.Key().String())
+	}
+	p.dropStale()
+	if err := p.Check(); err != nil {
+		return nil, fmt.Errorf("control: state: %w", err)
+	}
+	return p, nil
+}
+
+func (p *Plane) restoreGroups(groups []loadbalance.TargetsState) error {
+	for _, g := range groups {
+		book, err := loadbalance.RestoreTargets(g)
+		if err != nil {
+			return fmt.Errorf("control: state: target group %s: %w", g.Group.Name(), err)
+		}
+		group := &targetGroup{name: book.Group().Name(), book: book}
+		p.addGroup(group)
+		p.watchGroup(group)
+	}
+	return nil
+}
+
+func (p *Plane) restoreCluster(d clusterDocument) error {
+	c := p.newCluster(d.Record.ClusterName)
+	c.Record = d.Record
+	p.addCluster(c)
+	for _, doc := range d.Instances {
+		ports, err := loadbalance.RestorePorts(p.layout(doc.Record), doc.Ports)
+		if err != nil {
+			return fmt.Errorf("control: state: %s: %w", doc.Record.ID(), err)
+		}
+		i := &instance{Record: doc.Record, Ports: ports, Forget: doc.Forget, cluster: c}
+		c.instances = append(c.instances, i)
+		c.byInstance[i.id()] = i
+		p.byEC2[i.Record.EC2InstanceID] = i
+		if i.Forget != 0 {
+			p.timers.set(i.Forget, timerInstance, string(i.id()))
+		}
+	}
+	for _, s := range d.Services {
+		s.cluster = c
+		c.services = append(c.services, s)
+		c.byService[s.Record.ServiceName] = s
+		if s.Wake != 0 {
+			p.timers.set(s.Wake, timerService, s.Record.ServiceArn)
+		}
+		if s.Scaling != nil && s.Scaling.Wake != 0 {
+			p.timers.set(s.Scaling.Wake, timerScaling, s.Record.ServiceArn)
+		}
+	}
+	for _, t := range d.Tasks {
+		if err := p.restoreTask(c, t); err != nil {
+			return err
+		}
+	}
+	for _, name := range d.Unplaced {
+		if s, ok := c.byService[name]; ok {
+			c.unplaced = append(c.unplaced, s)
+		}
+	}
+	return p.reindexAll(c)
+}
+
+func (p *Plane) restoreTask(c *cluster, t *task) error {
+	d, err := p.registry.Resolve(t.TaskDefinitionArn)
+	if err != nil {
+		return fmt.Errorf("control: state: task %s: %w", t.ID, err)
+	}
+	t.cluster, t.definition = c, t.resolved(d)
+	t.service = c.byService[t.Service]
+	if t.program, err = p.program(t); err != nil {
+		return fmt.Errorf("control: state: task %s: %w", t.ID, err)
+	}
+	c.tasks = append(c.tasks, t)
+	p.byTask[t.ID] = t
+	if t.service != nil && !t.Forgotten {
+		t.service.tasks = append(t.service.tasks, t)
+	}
+	if i, ok := c.byInstance[t.Instance]; ok {
+		t.instance = i
+		if t.Seated {
+			i.tasks = append(i.tasks, t)
+		}
+	}
+	if t.Wake != 0 {
+		p.timers.set(t.Wake, timerTask, string(t.ID))
+	}
+	if t.Forget != 0 {
+		p.timers.set(t.Forget, timerForget, string(t.ID))
+	}
+	return nil
+}
+
+// Replay re-executes what a journal kept: the records after the state s, in their order.
+// Records that s already holds are passed over; a gap, or a record that the plane refuses,
+// is an error, since then the journal is not of this plane.
+func Replay(s State, config Config, records iter.Seq2[Record, error]) (*Plane, error) {
+	if s.Rules != Rules {
+		return nil, fmt.Errorf("control: the journal was written under the rules %q, these are %q: take a State with the older version and start a new journal from it", s.Rules, Rules)
+	}
+	p, err := Restore(s, config)
+	if err != nil {
+		return nil, err
+	}
+	for r, err := range records {
+		if err != nil {
+			return nil, err
+		}
+		if r.Sequence <= p.state.Records {
+			continue
+		}
+		if r.Sequence != p.state.Records+1 {
+			return nil, fmt.Errorf("control: record %d follows record %d", r.Sequence, p.state.Records)
+		}
+		if err := p.replay(r); err != nil {
+			return nil, fmt.Errorf("control: record %d, %s: %w", r.Sequence, r.Op, err)
+		}
+		p.Advance(p.Ready())
+	}
+	return p, nil
+}
+
+// replay carries out one record again.
+func (p *Plane) replay(r Record) error {
+	now := r.At.Time()
+	for _, op := range operations() {
+		if op.name == r.Op {
+			return op.apply(p, now, r.Input)
+		}
+	}
+	return fmt.Errorf("unknown operation")
+}
+
+var _ = slices.Clone[[]int]
+var _ lifecycle.Status

@@ -1,0 +1,310 @@
+package control
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/loadbalance"
+)
+
+// targetGroup is a target group, or a Classic Load Balancer, with the book of its targets.
+type targetGroup struct {
+	name string // ARN, or the Classic Load Balancer's name
+	book *loadbalance.Targets
+	wake ecs.Instant // when the next target has drained
+}
+
+// PutTargetGroup describes a target group, or changes it. Groups that services name before
+// they are described come into being with Elastic Load Balancing's defaults.
+// Errors are those of loadbalance.TargetGroup.Validate and loadbalance.Targets.Update.
+func (p *Plane) PutTargetGroup(now time.Time, in loadbalance.TargetGroup) error {
+	_, err := request(p, now, "PutTargetGroup", in, func(in loadbalance.TargetGroup) (struct{}, error) {
+		if g, ok := p.byGroup[in.Name()]; ok {
+			return struct{}{}, g.book.Update(in, p.now().Time())
+		}
+		book, err := loadbalance.NewTargets(in)
+		if err != nil {
+			return struct{}{}, err
+		}
+		p.addGroup(&targetGroup{name: in.Name(), book: book})
+		return struct{}{}, nil
+	})
+	return err
+}
+
+func (p *Plane) addGroup(g *targetGroup) {
+	p.groups = append(p.groups, g)
+	p.byGroup[g.name] = g
+}
+
+// TargetGroups returns the target groups with their targets, in order of name.
+func (p *Plane) TargetGroups() []loadbalance.TargetsState {
+	sorted := slices.SortedFunc(slices.Values(p.groups), func(a, b *targetGroup) int { return cmp.Compare(a.name, b.name) })
+	all := make([]loadbalance.TargetsState, len(sorted))
+	for i, g := range sorted {
+		all[i] = g.book.State()
+	}
+	return all
+}
+
+// implicitGroup returns what a group is that nobody described.
+func implicitGroup(lb ecs.LoadBalancer, mode ecs.NetworkMode) loadbalance.TargetGroup {
+	if lb.TargetGroupArn == "" {
+		return loadbalance.TargetGroup{LoadBalancerName: lb.LoadBalancerName, LoadBalancerType: loadbalance.LoadBalancerTypeClassic}
+	}
+	g := loadbalance.TargetGroup{TargetGroupArn: lb.TargetGroupArn}
+	if mode == ecs.NetworkModeAwsvpc {
+		g.TargetType = loadbalance.TargetTypeIP
+	}
+	return g
+}
+
+// checkService refuses load balancers that do not go with the task definition.
+func (p *Plane) checkService(_ *cluster, s ecs.Service, d ecs.TaskDefinition) error {
+	return loadbalance.CheckService(s, d, func(name string) (loadbalance.TargetGroup, bool) {
+		if g, ok := p.byGroup[name]; ok {
+			return g.book.Group(), true
+		}
+		for _, lb := range s.LoadBalancers {
+			if name == lb.TargetGroupArn || name == lb.LoadBalancerName || lb.AdvancedConfiguration != nil && name == lb.AdvancedConfiguration.AlternateTargetGroupArn {
+				lb.TargetGroupArn = cmp.Or(lb.TargetGroupArn, "")
+				g := implicitGroup(lb, d.NetworkMode)
+				if g.TargetGroupArn != "" {
+					g.TargetGroupArn = name
+				}
+				return g, true
+			}
+		}
+		return loadbalance.TargetGroup{}, false
+	})
+}
+
+// group returns the group of a load balancer entry, made if need be.
+func (p *Plane) group(lb ecs.LoadBalancer, mode ecs.NetworkMode) *targetGroup {
+	implicit := implicitGroup(lb, mode)
+	if g, ok := p.byGroup[implicit.Name()]; ok {
+		return g
+	}
+	book, err := loadbalance.NewTargets(implicit)
+	if err != nil {
+		panic(fmt.Sprintf("control: Elastic Load Balancing's defaults are refused: %v", err))
+	}
+	g := &targetGroup{name: implicit.Name(), book: book}
+	p.addGroup(g)
+	return g
+}
+
+// taskTarget is a task's standing in one target group.
+type taskTarget struct {
+	Group      string `json:"group"`
+	Container  string `json:"container"`
+	Target     string `json:"target"` // EC2 instance ID or address
+	Port       uint16 `json:"port"`
+	Registered bool   `json:"registered,omitzero"` // in the book, draining included
+	Register   Key    `json:"register,omitzero"`
+	Deregister Key    `json:"deregister,omitzero"`
+}
+
+func (t taskTarget) ref() string { return t.Group + " " + t.Target + ":" + strconv.Itoa(int(t.Port)) }
+
+// targetsOf returns where a task is to be registered.
+func (p *Plane) targetsOf(t *task) []taskTarget {
+	if t.service == nil {
+		return nil
+	}
+	var targets []taskTarget
+	mode := t.definition.NetworkMode
+	for _, lb := range t.service.loadBalancersOf(t.Deployment) {
+		g := p.group(lb, mode)
+		c := containerIndex(t.definition, lb.ContainerName)
+		if c < 0 {
+			continue
+		}
+		protocol := g.book.Group().Transport()[0]
+		var bindings []ecs.NetworkBinding
+		if c < len(t.Bindings) {
+			bindings = t.Bindings[c]
+		}
+		port, ok := loadbalance.TargetPort(mode, bindings, lb.ContainerPort, protocol)
+		if !ok {
+			port = uint16(lb.ContainerPort)
+		}
+		target := t.Address
+		if g.book.Group().Normalize().TargetType == loadbalance.TargetTypeInstance {
+			target = t.instance.Record.EC2InstanceID
+		}
+		targets = append(targets, taskTarget{Group: g.name, Container: lb.ContainerName, Target: target, Port: port})
+	}
+	return targets
+}
+
+// loadBalancersOf returns the service's load balancers as a deployment uses them: of two
+// target groups that deployments take in turn, the one that is its own.
+func (s *service) loadBalancersOf(deployment string) []ecs.LoadBalancer {
+	list := slices.Clone(s.Record.LoadBalancers)
+	if slices.Contains(s.Alternate, deployment) {
+		for i, lb := range list {
+			if lb.AdvancedConfiguration != nil {
+				list[i].TargetGroupArn = lb.AdvancedConfiguration.AlternateTargetGroupArn
+			}
+		}
+	}
+	return list
+}
+
+// registerTarget puts a task's port into a target group and tells the world.
+func (p *Plane) registerTarget(t *task, i int) {
+	if t.Targets == nil {
+		t.Targets = p.targetsOf(t)
+	}
+	target := &t.Targets[i]
+	g := p.byGroup[target.Group]
+	var ports *loadbalance.Ports
+	if t.instance != nil && g.book.Group().Normalize().TargetType == loadbalance.TargetTypeInstance {
+		ports = &t.instance.Ports
+	}
+	description := loadbalance.TargetDescription{ID: target.Target, Port: target.Port, AvailabilityZone: t.Zone}
+	if err := g.book.Register(ports, t.ID, description, p.now().Time()); err != nil {
+		p.targetRefused(t, i, err)
+		return
+	}
+	target.Registered = true
+	target.Register = p.newKey("RegisterTarget", target.ref())
+	p.targetChanged(t, *target, "register", "")
+	p.issue(RegisterTarget{ID: target.Register, TargetGroupArn: g.name, Target: target.Target, Port: int(target.Port), AvailabilityZone: t.Zone, Task: t.ID})
+}
+
+// deregisterTarget asks the world to drain a task's target; the book follows when the
+// world has answered, so that a port is never free too early.
+func (p *Plane) deregisterTarget(t *task, i int) {
+	if i >= len(t.Targets) || !t.Targets[i].Registered {
+		p.targetGone(t, i)
+		return
+	}
+	target := &t.Targets[i]
+	p.closeCommand(target.Register)
+	target.Deregister = p.newKey("DeregisterTarget", target.ref())
+	p.issue(DeregisterTarget{ID: target.Deregister, TargetGroupArn: target.Group, Target: target.Target, Port: int(target.Port), Task: t.ID})
+}
+
+// drainTarget starts the deregistration delay in the book.
+func (p *Plane) drainTarget(t *task, i int) {
+	target := t.Targets[i]
+	g := p.byGroup[target.Group]
+	description := loadbalance.TargetDescription{ID: target.Target, Port: target.Port, AvailabilityZone: t.Zone}
+	if _, err := g.book.Deregister(t.ID, description, p.now().Time()); err != nil {
+		p.targetGone(t, i)
+		return
+	}
+	p.targetChanged(t, target, string(loadbalance.StateDraining), "deregistration delay "+g.book.Group().DeregistrationDelay().String())
+	p.watchGroup(g)
+}
+
+func (p *Plane) watchGroup(g *targetGroup) {
+	at, ok := g.book.NextExpiry()
+	g.wake = 0
+	if ok {
+		g.wake = ecs.At(at)
+		p.timers.set(g.wake, timerGroup, g.name)
+	}
+}
+
+// expireTargets takes the targets out that have drained.
+func (p *Plane) expireTargets(g *targetGroup) {
+	gone := g.book.Expire(nil, p.now().Time(), p.portsOfTarget)
+	p.watchGroup(g)
+	for _, target := range gone {
+		t, ok := p.byTask[target.Task]
+		if !ok {
+			continue
+		}
+		p.freeClosedPorts(t)
+		for i := range t.Targets {
+			if k := &t.Targets[i]; k.Registered && k.Group == g.name && k.Target == target.ID && k.Port == target.Port {
+				k.Registered = false
+				p.targetChanged(t, *k, "deregistered", "")
+				p.targetGone(t, i)
+			}
+		}
+	}
+}
+
+// portsOfTarget returns the book of ports of a target's instance, nil for an address or an
+// instance that is gone.
+func (p *Plane) portsOfTarget(id string) *loadbalance.Ports {
+	if i, ok := p.byEC2[id]; ok {
+		return &i.Ports
+	}
+	return nil
+}
+
+func (p *Plane) targetHealth(e TargetHealth) {
+	g, ok := p.byGroup[e.TargetGroupArn]
+	if !ok {
+		return
+	}
+	before, _ := g.book.Get(e.Target, uint16(e.Port))
+	after, err := g.book.Report(e.Target, uint16(e.Port), p.now().Time(), loadbalance.TargetHealth{State: loadbalance.State(e.State), Reason: loadbalance.Reason(e.Reason)})
+	if err != nil || after.State == before.State {
+		return
+	}
+	t, ok := p.byTask[after.Task]
+	if !ok {
+		return
+	}
+	for _, k := range t.Targets {
+		if k.Group == g.name && k.Target == e.Target && k.Port == uint16(e.Port) {
+			p.targetChanged(t, k, string(after.State), string(after.Reason))
+		}
+	}
+	p.touch(t.service)
+}
+
+// healthOfTargets returns what a task's targets say together, and the group and reason of
+// one that is unhealthy.
+func (p *Plane) healthOfTargets(t *task) (health ecs.HealthStatus, group, reason string) {
+	if len(t.Targets) == 0 {
+		return "", "", ""
+	}
+	list := make([]loadbalance.Target, 0, len(t.Targets))
+	for _, k := range t.Targets {
+		target, ok := p.byGroup[k.Group].book.Get(k.Target, k.Port)
+		if !ok || target.Task != t.ID {
+			return ecs.HealthStatusUnknown, "", ""
+		}
+		if target.State == loadbalance.StateUnhealthy && group == "" {
+			group, reason = k.Group, string(target.Reason)
+		}
+		list = append(list, target)
+	}
+	return loadbalance.TaskHealth(list...), group, reason
+}
+
+func (p *Plane) targetChanged(t *task, target taskTarget, status, why string) {
+	p.change(Change{Kind: ChangeTarget, Cluster: t.cluster.Record.ClusterName, Service: t.serviceName(), Task: t.ID, Instance: t.Instance, Zone: t.Zone,
+		Status: status, Text: fmt.Sprintf("%s:%d in %s", target.Target, target.Port, groupName(target.Group)), Why: why})
+}
+
+// groupName returns "tg" of "arn:aws:elasticloadbalancing:…:targetgroup/tg/0123456789abcdef".
+func groupName(arn string) string {
+	if a, err := ecs.ParseARN(arn); err == nil {
+		return a.ID()
+	}
+	rest := arn
+	for i := 0; i < len(rest); i++ {
+		if rest[i] == '/' {
+			rest = rest[i+1:]
+			break
+		}
+	}
+	for i := range len(rest) {
+		if rest[i] == '/' {
+			return rest[:i]
+		}
+	}
+	return rest
+}

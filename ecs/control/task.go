@@ -1,0 +1,281 @@
+package control
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/lifecycle"
+	"github.com/bayplan/bayplan/placement"
+)
+
+// task is a task with everything the plane knows of it. The exported fields are its state.
+type task struct {
+	ID                ecs.TaskID                `json:"id"`
+	Machine           lifecycle.Task            `json:"machine"`
+	TaskDefinitionArn string                    `json:"taskDefinition"`
+	Overrides         *ecs.TaskOverride         `json:"overrides,omitzero"`
+	Service           string                    `json:"service,omitzero"` // name
+	Deployment        string                    `json:"deployment,omitzero"`
+	Group             string                    `json:"group"`
+	StartedBy         string                    `json:"startedBy,omitzero"`
+	LaunchType        ecs.LaunchType            `json:"launchType,omitzero"`
+	CapacityProvider  string                    `json:"capacityProvider,omitzero"`
+	PlatformVersion   string                    `json:"platformVersion,omitzero"`
+	Network           *ecs.NetworkConfiguration `json:"networkConfiguration,omitzero"`
+	Instance          ecs.InstanceID            `json:"instance,omitzero"`
+	Zone              string                    `json:"zone,omitzero"`
+	Seated            bool                      `json:"seated,omitzero"`   // holds resources of its instance
+	Counted           bool                      `json:"counted,omitzero"`  // counts in its group
+	Bindings          [][]ecs.NetworkBinding    `json:"bindings,omitzero"` // by container
+	Address           string                    `json:"address,omitzero"`  // awsvpc
+	Targets           []taskTarget              `json:"targets,omitzero"`
+	Details           []containerDetail         `json:"details,omitzero"`    // by container, what only the API shows
+	AwaitsRoom        bool                      `json:"awaitsRoom,omitzero"` // was started without a place
+	Sequence          uint64                    `json:"sequence,omitzero"`   // of the agent's last report
+	Exec              bool                      `json:"exec,omitzero"`
+	Tags              []ecs.Tag                 `json:"tags,omitzero"`
+	CreatedAt         ecs.Instant               `json:"createdAt"`
+	Noted             ecs.HealthStatus          `json:"noted,omitzero"`
+	Forgotten         bool                      `json:"forgotten,omitzero"` // by the scheduler
+	Keys              taskKeys                  `json:"keys,omitzero"`
+	Wake              ecs.Instant               `json:"wake,omitzero"`
+	Forget            ecs.Instant               `json:"forget,omitzero"`
+
+	definition ecs.TaskDefinition // overrides applied
+	program    *lifecycle.Program
+	cluster    *cluster
+	service    *service
+	instance   *instance
+}
+
+// taskKeys are the keys of a task's commands, by which outcomes find it.
+type taskKeys struct {
+	Start      Key `json:"start,omitzero"`
+	Stop       Key `json:"stop,omitzero"`
+	Attach     Key `json:"attach,omitzero"`
+	Detach     Key `json:"detach,omitzero"`
+	Discover   Key `json:"discover,omitzero"`
+	Undiscover Key `json:"undiscover,omitzero"`
+}
+
+// containerDetail is what the API shows of a container and no rule reads.
+type containerDetail struct {
+	Reason      string `json:"reason,omitzero"`
+	ImageDigest string `json:"imageDigest,omitzero"`
+	RuntimeID   string `json:"runtimeId,omitzero"`
+}
+
+// programKey is what tasks share a compiled program by.
+type programKey struct {
+	definition string
+	overrides  string
+	traits     lifecycle.Traits
+}
+
+func (t *task) status() string { return t.Machine.Last.String() }
+
+func (t *task) stopped() bool { return t.Machine.Last >= lifecycle.StatusStopped }
+
+func (t *task) desired() ecs.DesiredStatus {
+	if t.Machine.Desired == lifecycle.StatusStopped {
+		return ecs.DesiredStatusStopped
+	}
+	return ecs.DesiredStatusRunning
+}
+
+func (t *task) startedAt() ecs.Instant { return t.Machine.StartedAt }
+
+func (t *task) health() ecs.HealthStatus { return t.program.Health(t.Machine) }
+
+func (t *task) stopCode() ecs.TaskStopCode { return ecs.TaskStopCode(t.Machine.StopCode.String()) }
+
+func (t *task) protectedUntil(now ecs.Instant) ecs.Instant {
+	if t.Machine.ProtectedUntil > now {
+		return t.Machine.ProtectedUntil
+	}
+	return 0
+}
+
+func (t *task) arn(p *Plane) string {
+	return p.arn("task/" + t.cluster.Record.ClusterName + "/" + string(t.ID))
+}
+
+func (t *task) serviceName() string { return t.Service }
+
+// containerIndex returns where a container stands in its definition, -1 if nowhere.
+func containerIndex(d ecs.TaskDefinition, name string) int {
+	return slices.IndexFunc(d.ContainerDefinitions, func(c ecs.ContainerDefinition) bool { return c.Name == name })
+}
+
+// newTask makes a task that has no place yet.
+func (p *Plane) newTask(l launch) *task {
+	t := &task{
+		ID: ecs.TaskID(p.hexID()), TaskDefinitionArn: l.definition.TaskDefinitionArn, Overrides: l.overrides, Deployment: l.deployment,
+		Group: l.group, StartedBy: l.startedBy, LaunchType: cmp.Or(l.launchType, ecs.LaunchTypeEC2), CapacityProvider: l.provider,
+		PlatformVersion: l.platform, Network: l.network, Exec: l.exec, Tags: l.tags, CreatedAt: p.now(),
+		definition: l.definition, cluster: l.cluster, service: l.service, Counted: true,
+		Details: make([]containerDetail, len(l.definition.ContainerDefinitions)),
+	}
+	if l.service != nil {
+		t.Service = l.service.Record.ServiceName
+		l.service.tasks = append(l.service.tasks, t)
+	}
+	l.cluster.tasks = append(l.cluster.tasks, t)
+	p.byTask[t.ID] = t
+	return t
+}
+
+// traits says what a task's life depends on beside its definition.
+func (p *Plane) traits(t *task) lifecycle.Traits {
+	traits := lifecycle.Traits{Role: lifecycle.RoleControlPlane, LaunchType: t.LaunchType, Service: t.Service != ""}
+	if t.service != nil {
+		traits.TargetGroups = len(t.service.Record.LoadBalancers)
+		traits.Discovery = len(t.service.Record.ServiceRegistries) > 0
+	}
+	traits.AwaitsRoom = t.AwaitsRoom
+	return traits
+}
+
+// compile returns the program of a task, shared by those that are alike.
+func (p *Plane) compile(t *task, traits lifecycle.Traits) (*lifecycle.Program, error) {
+	key := programKey{definition: t.TaskDefinitionArn, traits: traits}
+	if t.Overrides != nil {
+		key.overrides = digest(t.Overrides)
+	}
+	if program, ok := p.programs[key]; ok {
+		return program, nil
+	}
+	program, err := lifecycle.Compile(t.definition, traits)
+	if err == nil {
+		p.programs[key] = program
+	}
+	return program, err
+}
+
+// resolve returns the definition with a call's overrides applied.
+func resolve(d ecs.TaskDefinition, o *ecs.TaskOverride) ecs.TaskDefinition {
+	if o == nil {
+		return d
+	}
+	d.CPU, d.Memory = cmp.Or(o.CPU, d.CPU), cmp.Or(o.Memory, d.Memory)
+	d.TaskRoleArn, d.ExecutionRoleArn = cmp.Or(o.TaskRoleArn, d.TaskRoleArn), cmp.Or(o.ExecutionRoleArn, d.ExecutionRoleArn)
+	if o.EphemeralStorage != nil {
+		d.EphemeralStorage = o.EphemeralStorage
+	}
+	d.ContainerDefinitions = slices.Clone(d.ContainerDefinitions)
+	for _, c := range o.ContainerOverrides {
+		if i := containerIndex(d, c.Name); i >= 0 {
+			override(&d.ContainerDefinitions[i], c)
+		}
+	}
+	return d
+}
+
+func override(c *ecs.ContainerDefinition, o ecs.ContainerOverride) {
+	if o.Command != nil {
+		c.Command = o.Command
+	}
+	if len(o.EnvironmentFiles) > 0 {
+		c.EnvironmentFiles = o.EnvironmentFiles
+	}
+	if len(o.ResourceRequirements) > 0 {
+		c.ResourceRequirements = o.ResourceRequirements
+	}
+	c.CPU = o.CPU.Or(c.CPU)
+	c.Memory = o.Memory.Or(c.Memory)
+	c.MemoryReservation = o.MemoryReservation.Or(c.MemoryReservation)
+	environment := slices.Clone(c.Environment)
+	for _, kv := range o.Environment {
+		environment = slices.DeleteFunc(environment, func(old ecs.KeyValuePair) bool { return old.Name == kv.Name })
+		environment = append(environment, kv)
+	}
+	c.Environment = environment
+}
+
+// running is the task as placement sees it.
+func (p *Plane) running(t *task) placement.Running {
+	r := placement.Running{ID: t.ID, Instance: t.Instance, Group: t.Group, DesiredStatus: t.desired(), LaunchType: t.LaunchType, CapacityProvider: t.CapacityProvider,
+		Zone: t.Zone, Resources: t.definition.Requirements(), Protected: t.protectedUntil(p.now()) != 0, Deployment: t.Deployment, Health: t.health()}
+	for _, list := range t.Bindings {
+		for _, b := range list {
+			if b.HostPort != 0 {
+				r.HostPorts = append(r.HostPorts, ecs.HostPort{Port: uint16(b.HostPort), Protocol: b.Protocol})
+			}
+		}
+	}
+	return r
+}
+
+// describe is the task as DescribeTasks prints it.
+func (p *Plane) describe(t *task) ecs.Task {
+	m := t.Machine
+	v := ecs.Task{
+		TaskArn: t.arn(p), ClusterArn: t.cluster.Record.ClusterArn, TaskDefinitionArn: t.TaskDefinitionArn, LaunchType: t.LaunchType,
+		CapacityProviderName: t.CapacityProvider, PlatformVersion: t.PlatformVersion, AvailabilityZone: t.Zone, Group: t.Group, StartedBy: t.StartedBy,
+		Overrides: t.Overrides, LastStatus: t.status(), DesiredStatus: t.desired(), HealthStatus: t.health(), StopCode: t.stopCode(), StoppedReason: m.StoppedReason,
+		Connectivity: ecs.Connectivity(m.Connectivity.String()), ConnectivityAt: m.ConnectivityAt, Version: int64(m.Version), EnableExecuteCommand: t.Exec, Tags: t.Tags,
+		CreatedAt: m.CreatedAt, PullStartedAt: m.PullStartedAt, PullStoppedAt: m.PullStoppedAt, StartedAt: m.StartedAt,
+		StoppingAt: m.StoppingAt, ExecutionStoppedAt: m.ExecutionStoppedAt, StoppedAt: m.StoppedAt,
+	}
+	need := t.definition.Requirements()
+	v.CPU, v.Memory = strconv.FormatInt(need.CPU, 10), strconv.FormatInt(need.Memory, 10)
+	if t.instance != nil {
+		v.ContainerInstanceArn = t.instance.Record.ContainerInstanceArn
+	}
+	if t.definition.NetworkMode == ecs.NetworkModeAwsvpc {
+		v.Attachments = []ecs.Attachment{p.attachment(t)}
+	}
+	for i, c := range t.definition.ContainerDefinitions {
+		v.Containers = append(v.Containers, p.describeContainer(t, i, c))
+	}
+	return v
+}
+
+// attachmentID is the ID of a task's network interface attachment, in UUID form.
+func (t *task) attachmentID() string {
+	s := string(t.ID)
+	return s[24:32] + "-" + s[20:24] + "-" + s[16:20] + "-" + s[12:16] + "-" + s[:12]
+}
+
+func (p *Plane) attachment(t *task) ecs.Attachment {
+	a := ecs.Attachment{ID: t.attachmentID(), Type: "ElasticNetworkInterface", Status: t.Machine.ENI.String()}
+	if t.Network != nil && t.Network.AwsvpcConfiguration != nil && len(t.Network.AwsvpcConfiguration.Subnets) > 0 {
+		a.Details = append(a.Details, ecs.KeyValuePair{Name: "subnetId", Value: t.Network.AwsvpcConfiguration.Subnets[0]})
+	}
+	if t.Address != "" {
+		a.Details = append(a.Details, ecs.KeyValuePair{Name: "privateIPv4Address", Value: t.Address})
+	}
+	return a
+}
+
+func (p *Plane) describeContainer(t *task, i int, d ecs.ContainerDefinition) ecs.Container {
+	c := t.Machine.Containers[i]
+	s := string(t.ID)
+	id := s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:31] + strconv.Itoa(i)
+	v := ecs.Container{
+		ContainerArn: p.arn("container/" + t.cluster.Record.ClusterName + "/" + s + "/" + id), TaskArn: t.arn(p), Name: d.Name, Image: d.Image,
+		LastStatus: c.Status.LastStatus(), HealthStatus: ecs.HealthStatus(c.Health.String()),
+		CPU: strconv.Itoa(d.CPU),
+	}
+	if d.Memory > 0 {
+		v.Memory = strconv.Itoa(d.Memory)
+	}
+	if d.MemoryReservation > 0 {
+		v.MemoryReservation = strconv.Itoa(d.MemoryReservation)
+	}
+	if code, ok := c.Exit(); ok {
+		v.ExitCode = ecs.Some(code)
+	}
+	if i < len(t.Details) {
+		v.Reason, v.ImageDigest, v.RuntimeID = t.Details[i].Reason, t.Details[i].ImageDigest, t.Details[i].RuntimeID
+	}
+	if i < len(t.Bindings) {
+		v.NetworkBindings = t.Bindings[i]
+	}
+	if t.Address != "" {
+		v.NetworkInterfaces = []ecs.NetworkInterface{{AttachmentID: t.attachmentID(), PrivateIPv4Address: t.Address}}
+	}
+	return v
+}

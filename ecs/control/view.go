@@ -1,0 +1,271 @@
+package control
+
+import (
+	"slices"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/query"
+	"github.com/bayplan/bayplan/ecs/scheduler"
+)
+
+// ContainerInstances is the answer of requests about several container instances.
+type ContainerInstances struct {
+	ContainerInstances []ecs.ContainerInstance `json:"containerInstances"`
+	Failures           []ecs.Failure           `json:"failures"`
+}
+
+// Tasks is the answer of requests about several tasks.
+type Tasks struct {
+	Tasks    []ecs.Task    `json:"tasks"`
+	Failures []ecs.Failure `json:"failures"`
+}
+
+// Services is the answer of requests about several services.
+type Services struct {
+	Services []ecs.Service `json:"services"`
+	Failures []ecs.Failure `json:"failures"`
+}
+
+// Clusters is the answer of DescribeClusters.
+type Clusters struct {
+	Clusters []ecs.Cluster `json:"clusters"`
+	Failures []ecs.Failure `json:"failures"`
+}
+
+func missing(arn string) ecs.Failure { return ecs.Failure{Arn: arn, Reason: "MISSING"} }
+
+// DescribeClusters describes clusters in the order asked for; unknown ones are failures.
+func (p *Plane) DescribeClusters(in ecs.DescribeClustersInput) (Clusters, error) {
+	out := Clusters{Clusters: []ecs.Cluster{}, Failures: []ecs.Failure{}}
+	if err := in.Validate(); err != nil {
+		return out, err
+	}
+	refs := in.Clusters
+	if len(refs) == 0 {
+		refs = []string{defaultCluster}
+	}
+	for _, ref := range refs {
+		if c, ok := p.byCluster[clusterName(ref)]; ok {
+			out.Clusters = append(out.Clusters, p.clusterView(c))
+		} else {
+			out.Failures = append(out.Failures, missing(p.arn("cluster/"+clusterName(ref))))
+		}
+	}
+	return out, nil
+}
+
+// ListClusters lists the ARNs of the clusters that are not INACTIVE, in order.
+func (p *Plane) ListClusters(in ecs.ListClustersInput) (Page, error) {
+	if err := in.Validate(); err != nil {
+		return Page{}, err
+	}
+	var arns []string
+	for _, c := range p.clusters {
+		if c.Record.Status != ecs.ClusterStatusInactive {
+			arns = append(arns, c.Record.ClusterArn)
+		}
+	}
+	return page(arns, in.NextToken, in.MaxResults)
+}
+
+// DescribeContainerInstances describes instances in the order asked for.
+func (p *Plane) DescribeContainerInstances(in ecs.DescribeContainerInstancesInput) (ContainerInstances, error) {
+	out := ContainerInstances{ContainerInstances: []ecs.ContainerInstance{}, Failures: []ecs.Failure{}}
+	if err := in.Validate(); err != nil {
+		return out, err
+	}
+	c, err := p.cluster(in.Cluster)
+	if err != nil {
+		return out, err
+	}
+	for _, ref := range in.ContainerInstances {
+		if i, ok := c.byInstance[ecs.InstanceID(nameOf(ref))]; ok {
+			out.ContainerInstances = append(out.ContainerInstances, p.instanceView(i))
+		} else {
+			out.Failures = append(out.Failures, missing(p.arn("container-instance/"+c.Record.ClusterName+"/"+nameOf(ref))))
+		}
+	}
+	return out, nil
+}
+
+// instanceView is the record with the amounts that remain and the tasks counted.
+func (p *Plane) instanceView(i *instance) ecs.ContainerInstance {
+	v := i.Record
+	v.RemainingResources = i.remaining()
+	for _, t := range i.tasks {
+		switch {
+		case t.status() == "PENDING" || t.status() == "PROVISIONING" || t.status() == "ACTIVATING":
+			v.PendingTasksCount++
+		case t.desired() == ecs.DesiredStatusRunning:
+			v.RunningTasksCount++
+		}
+	}
+	return v
+}
+
+// ListContainerInstances lists the ARNs of instances that match the filter, an expression
+// of the cluster query language, in order.
+func (p *Plane) ListContainerInstances(in ecs.ListContainerInstancesInput) (Page, error) {
+	if err := in.Validate(); err != nil {
+		return Page{}, err
+	}
+	c, err := p.cluster(in.Cluster)
+	if err != nil {
+		return Page{}, err
+	}
+	var filter *query.Expr
+	if in.Filter != "" {
+		if filter, err = query.Parse(in.Filter); err != nil {
+			return Page{}, ecs.ErrorList{{Code: ecs.InvalidParameterException, Field: "filter", Message: err.Error(), Err: err}}
+		}
+	}
+	var arns []string
+	for _, i := range c.instances {
+		status := i.Record.Status
+		if status == ecs.ContainerInstanceStatusInactive || in.Status != "" && in.Status != status {
+			continue
+		}
+		if filter == nil || filter.Match(subject{p, i}) {
+			arns = append(arns, i.Record.ContainerInstanceArn)
+		}
+	}
+	return page(arns, in.NextToken, in.MaxResults)
+}
+
+// DescribeTasks describes tasks in the order asked for, stopped ones for an hour.
+func (p *Plane) DescribeTasks(in ecs.DescribeTasksInput) (Tasks, error) {
+	out := Tasks{Tasks: []ecs.Task{}, Failures: []ecs.Failure{}}
+	if err := in.Validate(); err != nil {
+		return out, err
+	}
+	c, err := p.cluster(in.Cluster)
+	if err != nil {
+		return out, err
+	}
+	for _, ref := range in.Tasks {
+		if t, ok := p.byTask[ecs.TaskID(nameOf(ref))]; ok && t.cluster == c {
+			out.Tasks = append(out.Tasks, p.describe(t))
+		} else {
+			out.Failures = append(out.Failures, missing(p.arn("task/"+c.Record.ClusterName+"/"+nameOf(ref))))
+		}
+	}
+	return out, nil
+}
+
+// ListTasks lists the ARNs of the tasks that pass every filter, in order; without a desired
+// status those that are to run.
+func (p *Plane) ListTasks(in ecs.ListTasksInput) (Page, error) {
+	if err := in.Validate(); err != nil {
+		return Page{}, err
+	}
+	c, err := p.cluster(in.Cluster)
+	if err != nil {
+		return Page{}, err
+	}
+	if in.ServiceName != "" {
+		if _, err := c.service(in.ServiceName); err != nil {
+			return Page{}, err
+		}
+	}
+	var arns []string
+	for _, t := range c.tasks {
+		if t.matches(in) {
+			arns = append(arns, t.arn(p))
+		}
+	}
+	return page(arns, in.NextToken, in.MaxResults)
+}
+
+func (t *task) matches(in ecs.ListTasksInput) bool {
+	desired := in.DesiredStatus
+	if desired == "" {
+		desired = ecs.DesiredStatusRunning
+	}
+	return t.desired() == desired &&
+		(in.ContainerInstance == "" || string(t.Instance) == nameOf(in.ContainerInstance)) &&
+		(in.Family == "" || t.definition.Family == in.Family) &&
+		(in.StartedBy == "" || t.StartedBy == in.StartedBy) &&
+		(in.ServiceName == "" || t.serviceName() == nameOf(in.ServiceName)) &&
+		(in.LaunchType == "" || t.LaunchType == in.LaunchType)
+}
+
+// DescribeServices describes services in the order asked for, deleted ones too as long as
+// their name is not used again.
+func (p *Plane) DescribeServices(in ecs.DescribeServicesInput) (Services, error) {
+	out := Services{Services: []ecs.Service{}, Failures: []ecs.Failure{}}
+	if err := in.Validate(); err != nil {
+		return out, err
+	}
+	c, err := p.cluster(in.Cluster)
+	if err != nil {
+		return out, err
+	}
+	for _, ref := range in.Services {
+		if s, ok := c.byService[nameOf(ref)]; ok {
+			out.Services = append(out.Services, p.serviceView(s))
+		} else {
+			out.Failures = append(out.Failures, missing(p.arn("service/"+c.Record.ClusterName+"/"+nameOf(ref))))
+		}
+	}
+	return out, nil
+}
+
+// ListServices lists the ARNs of the services that are ACTIVE, in order.
+func (p *Plane) ListServices(in ecs.ListServicesInput) (Page, error) {
+	if err := in.Validate(); err != nil {
+		return Page{}, err
+	}
+	c, err := p.cluster(in.Cluster)
+	if err != nil {
+		return Page{}, err
+	}
+	var arns []string
+	for _, s := range c.services {
+		if s.Record.Status == ecs.ServiceStatusActive &&
+			(in.LaunchType == "" || s.Record.LaunchType == in.LaunchType) &&
+			(in.SchedulingStrategy == "" || s.Record.SchedulingStrategy == in.SchedulingStrategy) {
+			arns = append(arns, s.Record.ServiceArn)
+		}
+	}
+	size := in.MaxResults
+	if size.IsZero() {
+		size = ecs.Some(defaultServicePage)
+	}
+	return page(arns, in.NextToken, size)
+}
+
+const defaultServicePage = 10
+
+// serviceView is the record with its tasks counted and its deployments.
+func (p *Plane) serviceView(s *service) ecs.Service {
+	v := s.Record
+	v.Events = slices.Clone(v.Events)
+	view := p.view(s)
+	v.Deployments = view.Deployments()
+	for _, t := range s.tasks {
+		switch t.status() {
+		case "RUNNING":
+			v.RunningCount++
+		case "PROVISIONING", "PENDING", "ACTIVATING":
+			v.PendingCount++
+		}
+	}
+	if s.daemon() {
+		v.DesiredCount = 0
+		for _, d := range v.Deployments {
+			if d.Status == ecs.DeploymentStatusPrimary {
+				v.DesiredCount = d.DesiredCount
+			}
+		}
+	}
+	percents := scheduler.PercentsOf(s.Record)
+	v.DeploymentConfiguration.MaximumPercent = ecs.Some(percents.Maximum)
+	v.DeploymentConfiguration.MinimumHealthyPercent = ecs.Some(percents.MinimumHealthy)
+	return v
+}
+
+// subject shows an instance to the cluster query language.
+type subject struct {
+	plane    *Plane
+	instance *instance
+}

@@ -1,0 +1,454 @@
+package scheduler
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/bayplan/bayplan/ecs"
+)
+
+// fleet is a random world under random faults and updates; after every plan it checks the
+// laws that hold at every moment.
+type fleet struct {
+	*world
+	last      int             // number of the newest deployment
+	completed map[string]bool // by the events, for S6
+	daemon    bool
+	seen      map[string]int // how often a law had something to judge
+}
+
+func newFleet(t *rapid.T, seen map[string]int) *fleet {
+	zones := []string{"a", "b", "c"}[:rapid.IntRange(1, 3).Draw(t, "zones")]
+	w := newWorld(t, rapid.IntRange(0, 8).Draw(t, "desired"), newHosts(rapid.IntRange(1, 5).Draw(t, "hosts"), rapid.IntRange(1, 20).Draw(t, "slots"), zones...)...)
+	w.quiet = true
+	f := &fleet{world: w, completed: map[string]bool{}, seen: seen}
+	w.hook = f.check
+	w.percents(rapid.SampledFrom([]int{0, 25, 50, 66, 90, 100}).Draw(t, "minimum"), rapid.SampledFrom([]int{100, 110, 125, 150, 200}).Draw(t, "maximum"))
+	c := &w.v.Service.DeploymentConfiguration
+	switch rapid.IntRange(0, 5).Draw(t, "kind") {
+	case 0:
+		f.daemon = true
+		w.v.Service.SchedulingStrategy = ecs.SchedulingStrategyDaemon
+		c.MaximumPercent = ecs.Some(100)
+		slices.SortFunc(w.hosts, func(a, b host) int { return strings.Compare(string(a.id), string(b.id)) })
+	case 1:
+		c.Strategy = rapid.SampledFrom([]ecs.DeploymentStrategy{ecs.DeploymentStrategyBlueGreen, ecs.DeploymentStrategyLinear, ecs.DeploymentStrategyCanary}).Draw(t, "strategy")
+		c.LinearConfiguration = &ecs.LinearConfiguration{StepPercent: ecs.Some(30.0), StepBakeTimeInMinutes: ecs.Some(1)}
+		c.BakeTimeInMinutes = ecs.Some(rapid.IntRange(0, 3).Draw(t, "bake"))
+		w.v.Service.LoadBalancers = []ecs.LoadBalancer{{TargetGroupArn: "tg"}}
+	}
+	if len(zones) > 1 && rapid.Bool().Draw(t, "rebalance") {
+		w.v.Service.AvailabilityZoneRebalancing = ecs.AvailabilityZoneRebalancingEnabled
+		w.v.Zones = zones
+	}
+	c.DeploymentCircuitBreaker = &ecs.DeploymentCircuitBreaker{Enable: rapid.Bool().Draw(t, "breaker"), Rollback: rapid.Bool().Draw(t, "rollback")}
+	w.v.Options.StoppingCounts = rapid.IntRange(0, 3).Draw(t, "stopping") == 0
+	f.roll(fate{})
+	return f
+}
+
+func (f *fleet) roll(x fate) {
+	f.last++
+	f.deploy(f.last, x)
+}
+
+func drawFate(t *rapid.T) fate {
+	switch rapid.IntRange(0, 5).Draw(t, "fate") {
+	case 0:
+		return fate{never: true}
+	case 1:
+		return fate{unhealthy: true}
+	case 2:
+		return fate{crash: time.Duration(rapid.IntRange(15, 90).Draw(t, "crash")) * time.Second}
+	}
+	return fate{}
+}
+
+// act does one random thing to the fleet.
+func (f *fleet) act(t *rapid.T) {
+	switch rapid.IntRange(0, 9).Draw(t, "act") {
+	case 0:
+		f.roll(drawFate(t))
+	case 1:
+		f.v.Service.DesiredCount = rapid.IntRange(0, 8).Draw(t, "desired")
+	case 2:
+		h := &f.hosts[rapid.IntRange(0, len(f.hosts)-1).Draw(t, "host")]
+		h.draining = !h.draining
+		f.v.CapacityChanged = true
+	case 3: // tasks die
+		if len(f.v.Tasks) > 0 {
+			if k := &f.v.Tasks[rapid.IntRange(0, len(f.v.Tasks)-1).Draw(t, "task")]; k.LastStatus == "RUNNING" {
+				k.LastStatus, k.DesiredStatus, k.StopCode = "STOPPED", ecs.DesiredStatusStopped, ecs.TaskStopCodeEssentialContainerExited
+			}
+		}
+	case 4: // health flips
+		if len(f.v.Tasks) > 0 {
+			k := &f.v.Tasks[rapid.IntRange(0, len(f.v.Tasks)-1).Draw(t, "task")]
+			if k.ContainerHealth != "" {
+				k.ContainerHealth = rapid.SampledFrom([]ecs.HealthStatus{ecs.HealthStatusHealthy, ecs.HealthStatusUnhealthy}).Draw(t, "health")
+			}
+		}
+	case 5: // protection
+		if len(f.v.Tasks) > 0 {
+			f.v.Tasks[rapid.IntRange(0, len(f.v.Tasks)-1).Draw(t, "task")].ProtectedUntil = ecs.At(f.now.Add(time.Duration(rapid.IntRange(1, 20).Draw(t, "minutes")) * time.Minute))
+		}
+	case 6:
+		kind := rapid.SampledFrom([]RequestType{RequestTypeRollback, RequestTypeAbort}).Draw(t, "request")
+		f.v.Requests = append(f.v.Requests, Request{Type: kind, Deployment: fmt.Sprintf("ecs-svc/%d", f.last)})
+	default:
+		f.run(time.Duration(rapid.IntRange(1, 300).Draw(t, "seconds")) * time.Second)
+		return
+	}
+	f.reconcile()
+}
+
+// check judges a plan against the view it was made for, counting by hand.
+func (f *fleet) check(w *world, p Plan) {
+	f.checkPercents(p)
+	f.checkNamed(p)
+	f.checkDaemons(p)
+	f.checkRollback(p)
+}
+
+// group is what the percentages apply to: the whole service, or one revision of two.
+func (f *fleet) group(deployment string) string {
+	if f.v.Service.DeploymentConfiguration.Strategy != "" {
+		return deployment
+	}
+	return ""
+}
+
+type census struct{ live, healthy, stopsHealthy, starts int }
+
+// checkPercents is S1 and S2.
+func (f *fleet) checkPercents(p Plan) {
+	all := map[string]*census{}
+	at := func(d string) *census {
+		g := f.group(d)
+		if all[g] == nil {
+			all[g] = &census{}
+		}
+		return all[g]
+	}
+	listed := map[ecs.TaskID]bool{}
+	for _, s := range p.Stop {
+		for _, id := range s.Tasks {
+			listed[id] = true
+		}
+	}
+	for _, k := range f.v.Tasks {
+		if f.daemon && f.drainedOrUnknown(k) {
+			continue
+		}
+		c := at(k.Deployment)
+		going := k.DesiredStatus == ecs.DesiredStatusStopped || k.LastStatus == "STOPPED"
+		healthy := !going && k.LastStatus == "RUNNING" && (k.ContainerHealth == ecs.HealthStatusHealthy || k.InstanceDraining && !f.daemon && k.ContainerHealth == "")
+		switch {
+		case !going && !listed[k.ID], f.v.Options.StoppingCounts && k.LastStatus != "STOPPED":
+			c.live++
+		}
+		if healthy {
+			c.healthy++
+		}
+		if healthy && listed[k.ID] {
+			c.stopsHealthy++
+		}
+	}
+	for _, s := range p.Stop {
+		if s.Class != "" && !f.v.Options.StoppingCounts {
+			at(s.Deployment).live -= s.Count
+		}
+		if s.Class == ClassHealthy {
+			at(s.Deployment).stopsHealthy += s.Count
+		}
+	}
+	for _, s := range p.Start {
+		at(s.Deployment).starts += s.Count
+	}
+	after := f.v.State
+	if p.State != nil {
+		after = *p.State
+	}
+	for g, c := range all { //order:any each is judged by itself
+		n := f.v.Service.DesiredCount
+		if f.daemon {
+			n = 0
+			for _, h := range f.hosts {
+				if !h.draining {
+					n++
+				}
+			}
+		}
+		if i := indexOf(after.Rollouts, g); i >= 0 {
+			n = after.Rollouts[i].DesiredCount
+		}
+		pc := f.v.Service.DeploymentConfiguration
+		if c.starts > 0 {
+			f.seen["S1"]++
+			require.LessOrEqual(f.t, 100*(c.live+c.starts), n*pc.MaximumPercent.Or(0), "S1: %d live and %d to start of %d desired: %+v", c.live, c.starts, n, p)
+		}
+		if c.stopsHealthy > 0 {
+			f.seen["S2"]++
+			require.GreaterOrEqual(f.t, 100*(c.healthy-c.stopsHealthy), n*pc.MinimumHealthyPercent.Or(0), "S2: %d healthy, %d of them to stop, of %d desired: %+v", c.healthy, c.stopsHealthy, n, p)
+		}
+	}
+}
+
+func (f *fleet) drainedOrUnknown(k Task) bool {
+	for _, h := range f.hosts {
+		if h.id == k.Instance {
+			return h.draining
+		}
+	}
+	return true
+}
+
+// checkNamed is S7: no protected task is stopped while it is healthy or pending, and enough
+// others are left to choose from.
+func (f *fleet) checkNamed(p Plan) {
+	for _, s := range p.Stop {
+		if s.Class != "" {
+			candidates := f.v.Candidates(s, f.now)
+			require.GreaterOrEqual(f.t, len(candidates), s.Count)
+			for _, i := range candidates {
+				require.LessOrEqual(f.t, f.v.Tasks[i].ProtectedUntil, ecs.At(f.now), "S7")
+			}
+			continue
+		}
+		for _, id := range s.Tasks {
+			k := f.v.Tasks[taskIndex(f.v.Tasks, id)]
+			if k.ProtectedUntil <= ecs.At(f.now) {
+				continue
+			}
+			f.seen["S7"]++
+			require.True(f.t, k.InstanceDraining || f.daemon, "S7: %s is protected and stops: %+v", id, p)
+		}
+	}
+}
+
+// checkDaemons is the standing half of S8: never two daemons on an instance, none started
+// where one is or where it must not be.
+func (f *fleet) checkDaemons(p Plan) {
+	if !f.daemon {
+		return
+	}
+	for _, s := range p.Start {
+		f.seen["S8"]++
+		require.Equal(f.t, 1, s.Count)
+		i := slices.IndexFunc(f.hosts, func(h host) bool { return h.id == s.Instance })
+		require.GreaterOrEqual(f.t, i, 0, "S8: a daemon without an instance")
+		require.False(f.t, f.hosts[i].draining, "S8: a daemon on a draining instance")
+		for _, k := range f.v.Tasks {
+			require.False(f.t, k.Instance == s.Instance && k.LastStatus != "STOPPED", "S8: a second daemon on %s", s.Instance)
+		}
+	}
+}
+
+// checkRollback is S6, by the events alone.
+func (f *fleet) checkRollback(p Plan) {
+	failed := ""
+	for _, e := range p.Events {
+		if i := strings.Index(e.Message, "(deployment "); i >= 0 {
+			id, rest, _ := strings.Cut(e.Message[i+len("(deployment "):], ")")
+			f.completed[id] = strings.HasPrefix(rest, " deployment completed")
+			if strings.HasPrefix(rest, " deployment failed") {
+				failed = id
+			}
+		}
+		if _, to, ok := strings.Cut(e.Message, "rolling back to deployment "); ok {
+			f.seen["S6"]++
+			to = strings.TrimSuffix(to, ".")
+			best := ""
+			for id, done := range f.completed { //order:any the largest is taken
+				if done && id != failed && (len(id) > len(best) || len(id) == len(best) && id > best) {
+					best = id
+				}
+			}
+			require.Equal(f.t, best, to, "S6")
+			f.completed[to] = false
+		}
+	}
+}
+
+// mend takes every fault out of the world and rolls out a good revision.
+func (f *fleet) mend() {
+	for i := range f.hosts {
+		f.hosts[i].draining, f.hosts[i].slots = false, 100
+	}
+	for id := range f.fates { //order:any all become good
+		f.fates[id] = fate{}
+	}
+	for i := range f.v.Tasks {
+		f.v.Tasks[i].ProtectedUntil = 0
+		if f.v.Tasks[i].ContainerHealth != "" {
+			f.v.Tasks[i].ContainerHealth = ecs.HealthStatusHealthy
+		}
+	}
+	f.v.CapacityChanged = true
+	f.roll(fate{})
+}
+
+// check of one random history; law picks what is asserted at its end.
+func history(seen map[string]int, end func(t *rapid.T, f *fleet)) func(*rapid.T) {
+	return func(t *rapid.T) {
+		f := newFleet(t, seen)
+		for range rapid.IntRange(1, 25).Draw(t, "acts") {
+			f.act(t)
+		}
+		end(t, f)
+	}
+}
+
+// TestLaws are the scheduler's laws over random fleets, faults and updates.
+func TestLaws(t *testing.T) {
+	nothing := func(*rapid.T, *fleet) {}
+	law := func(name string, judged string, check func(seen map[string]int) func(*rapid.T)) {
+		t.Run(name, func(t *testing.T) {
+			seen := map[string]int{}
+			rapid.Check(t, check(seen))
+			if judged != "" {
+				require.Positive(t, seen[judged], "the law never had anything to judge")
+			}
+		})
+	}
+	at := func(end func(*rapid.T, *fleet)) func(map[string]int) func(*rapid.T) {
+		return func(seen map[string]int) func(*rapid.T) { return history(seen, end) }
+	}
+	law("S1_no_start_above_maximum", "S1", at(nothing))
+	law("S2_no_stop_below_minimum", "S2", at(nothing))
+	law("S3_converges", "S3", at(func(t *rapid.T, f *fleet) { converges(t, f) }))
+	law("S4_steady_plans_nothing", "S4", at(func(t *rapid.T, f *fleet) {
+		if converges(t, f) {
+			f.seen["S4"]++
+			for at := f.now; at.Before(f.now.Add(5 * time.Hour)); at = at.Add(7 * time.Minute) {
+				p := Reconcile(f.v, at)
+				require.True(t, p.Empty(), "%v: %+v", at, p)
+			}
+		}
+	}))
+	law("S5_breaker_trips_at_threshold", "S5", breakerLaw)
+	law("S6_rollback_to_last_completed", "S6", at(nothing))
+	law("S7_protected_tasks_survive", "", at(nothing))
+	law("S8_one_daemon_an_instance", "S8", at(func(t *rapid.T, f *fleet) {
+		if f.daemon && converges(t, f) {
+			on := map[ecs.InstanceID]int{}
+			for _, k := range f.v.Tasks {
+				on[k.Instance]++
+			}
+			for _, h := range f.hosts {
+				require.Equal(t, 1, on[h.id], "daemons on %s", h.id)
+			}
+			require.Len(t, on, len(f.hosts))
+		}
+	}))
+}
+
+// converges mends the world and requires that the service becomes steady, with every task of
+// the newest revision, unless its percentages leave no step: then the stuck event stands.
+func converges(t *rapid.T, f *fleet) bool {
+	old := len(f.v.Tasks)
+	f.mend()
+	ok := f.runUntilSteady(6 * time.Hour)
+	pc, n := PercentsOf(f.v.Service), len(f.v.Tasks)
+	if f.daemon {
+		pc.Maximum = 100
+	}
+	if !ok && f.v.Service.DeploymentConfiguration.Strategy == "" && pc.Stuck(desiredOf(f)) && old > 0 {
+		require.True(t, slices.ContainsFunc(f.v.State.Said, func(s Said) bool { return s.Cause == causeStuck }), "stuck, and does not say so: %+v", f.v)
+		f.seen["stuck"]++
+		return false
+	}
+	require.True(t, ok, "not steady: %+v\nplan %+v", f.v, Reconcile(f.v, f.now))
+	require.Equal(t, desiredOf(f), n)
+	for _, k := range f.v.Tasks {
+		require.Equal(t, fmt.Sprintf("ecs-svc/%d", f.last), k.Deployment)
+		require.Equal(t, ecs.HealthStatusHealthy, k.ContainerHealth)
+	}
+	f.seen["S3"]++
+	return true
+}
+
+func desiredOf(f *fleet) int {
+	if f.daemon {
+		return len(f.hosts)
+	}
+	return f.v.Service.DesiredCount
+}
+
+// breakerLaw feeds one deployment outcomes of tasks one by one and compares with a counter.
+func breakerLaw(seen map[string]int) func(*rapid.T) {
+	return func(t *rapid.T) {
+		desired := rapid.IntRange(1, 30).Draw(t, "desired")
+		kind := rapid.SampledFrom([]string{"", "BOUNDED_PERCENT", "UNBOUNDED_PERCENT", "COUNT"}).Draw(t, "type")
+		value := rapid.IntRange(1, 100).Draw(t, "value")
+		reset := rapid.Bool().Draw(t, "reset")
+		v := View{Service: ecs.Service{ServiceName: "web", DesiredCount: desired}}
+		v.Service.DeploymentConfiguration.DeploymentCircuitBreaker = &ecs.DeploymentCircuitBreaker{
+			Enable: true, ResetOnHealthyTask: ecs.Some(reset),
+			ThresholdConfiguration: &ecs.ThresholdConfiguration{Type: kind, Value: value}}
+		v.State = v.State.Deploy(Rollout{Deployment: ecs.Deployment{ID: "ecs-svc/1"}, ContainerHealthCheck: true}, epoch)
+		count, ran, now := 0, false, epoch
+		for step := range rapid.IntRange(1, 60).Draw(t, "outcomes") {
+			now = now.Add(time.Minute)
+			k := Task{ID: ecs.TaskID(fmt.Sprint("t", step)), Deployment: "ecs-svc/1", CreatedAt: ecs.At(now), DesiredStatus: ecs.DesiredStatusRunning, LastStatus: "RUNNING"}
+			switch rapid.IntRange(0, 5).Draw(t, "outcome") {
+			case 0, 1, 2:
+				k.LastStatus, k.DesiredStatus, k.StopCode = "STOPPED", ecs.DesiredStatusStopped, ecs.TaskStopCodeTaskFailedToStart
+				if !ran {
+					count++
+				}
+			case 3:
+				k.StartedAt, k.ContainerHealth = ecs.At(now), ecs.HealthStatusHealthy
+				ran = true
+				if reset {
+					count = 0
+				}
+			case 4:
+				k.StartedAt, k.ContainerHealth = ecs.At(now), ecs.HealthStatusUnhealthy
+				ran = true
+				count++
+			case 5: // ran and exited: no failure of the deployment
+				k.LastStatus, k.DesiredStatus, k.StartedAt, k.StopCode = "STOPPED", ecs.DesiredStatusStopped, ecs.At(now), ecs.TaskStopCodeEssentialContainerExited
+				ran = true
+			}
+			v.Tasks = []Task{k}
+			p := Reconcile(v, now)
+			tripped := p.State != nil && p.State.Rollouts[0].RolloutState == ecs.DeploymentRolloutStateFailed
+			require.Equal(t, count >= naiveThreshold(kind, value, desired), tripped, "after %d failures of %d%% (%s) of %d", count, value, kind, desired)
+			if tripped {
+				seen["S5"]++
+				return
+			}
+			if p.State != nil {
+				v.State = *p.State
+			}
+		}
+	}
+}
+
+// naiveThreshold counts up to the first number that is enough.
+func naiveThreshold(kind string, value, desired int) int {
+	if kind == "COUNT" {
+		return value
+	}
+	n := 0
+	for n*100 < value*desired {
+		n++
+	}
+	if kind == "UNBOUNDED_PERCENT" {
+		return n
+	}
+	for n < 3 {
+		n++
+	}
+	for n > 200 {
+		n--
+	}
+	return n
+}

@@ -1,0 +1,326 @@
+package placement
+
+import "math/bits"
+
+// The greatest fan-outs of a tree. Small leaves prune better than anything else does.
+const (
+	leafMax = 16
+	midMax  = 64
+)
+
+// fanout is how many entries a leaf and a mid node may have in an index; tests choose few, so
+// that nodes split and join all the time.
+type fanout struct{ leaf, mid uint32 }
+
+// leaf is the lowest node: keys in order, and whose they are.
+type leaf struct {
+	keys  [leafMax]uint64
+	slots [leafMax]uint32
+	n     uint32
+}
+
+// mid is a node over leaves. Separator i is a lower bound of the keys below child i and an
+// upper one of those before; that of the first child is not looked at, since the first child
+// takes whatever comes.
+type mid struct {
+	seps [midMax]uint64
+	sums [midMax]summary
+	kids [midMax]uint32
+	n    uint32
+}
+
+// bucket is a tree of fixed height three: one top node of any width, mid nodes, leaves.
+type bucket struct {
+	seps []uint64
+	sums []summary
+	kids []uint32
+	n    int
+}
+
+// forest holds the nodes of all buckets of one order. Nodes are found by number, so that
+// they stay close together and the collector has nothing to follow.
+type forest struct {
+	fan        fanout
+	leaves     []leaf
+	mids       []mid
+	freeLeaves []uint32
+	freeMids   []uint32
+}
+
+func (f *forest) newLeaf() uint32 {
+	if n := len(f.freeLeaves); n > 0 {
+		id := f.freeLeaves[n-1]
+		f.freeLeaves = f.freeLeaves[:n-1]
+		f.leaves[id].n = 0
+		return id
+	}
+	f.leaves = append(f.leaves, leaf{})
+	return uint32(len(f.leaves) - 1)
+}
+
+func (f *forest) newMid() uint32 {
+	if n := len(f.freeMids); n > 0 {
+		id := f.freeMids[n-1]
+		f.freeMids = f.freeMids[:n-1]
+		f.mids[id].n = 0
+		return id
+	}
+	f.mids = append(f.mids, mid{})
+	return uint32(len(f.mids) - 1)
+}
+
+// seek returns the last child whose separator is not above the key; the first if none is.
+func seek(seps []uint64, key uint64) int {
+	i, n := 0, len(seps)
+	for n > 1 {
+		half := n >> 1
+		if seps[i+half] <= key {
+			i += half
+		}
+		n -= half
+	}
+	return i
+}
+
+// path returns where a key is or would be.
+func (f *forest) path(b *bucket, key uint64) (t int, m *mid, i int, l *leaf) {
+	t = seek(b.seps, key)
+	m = &f.mids[b.kids[t]]
+	i = seek(m.seps[:m.n], key)
+	return t, m, i, &f.leaves[m.kids[i]]
+}
+
+// position returns the place of the first key not below the given one.
+func (l *leaf) position(key uint64) uint32 {
+	var j uint32
+	for j < l.n && l.keys[j&(leafMax-1)] < key {
+		j++
+	}
+	return j
+}
+
+func (l *leaf) insert(j uint32, key uint64, slot uint32) {
+	copy(l.keys[j+1:l.n+1], l.keys[j:l.n])
+	copy(l.slots[j+1:l.n+1], l.slots[j:l.n])
+	l.keys[j], l.slots[j] = key, slot
+	l.n++
+}
+
+func (l *leaf) remove(j uint32) {
+	copy(l.keys[j:l.n-1], l.keys[j+1:l.n])
+	copy(l.slots[j:l.n-1], l.slots[j+1:l.n])
+	l.n--
+}
+
+func (m *mid) insert(i uint32, sep uint64, sum summary, kid uint32) {
+	copy(m.seps[i+1:m.n+1], m.seps[i:m.n])
+	copy(m.sums[i+1:m.n+1], m.sums[i:m.n])
+	copy(m.kids[i+1:m.n+1], m.kids[i:m.n])
+	m.seps[i], m.sums[i], m.kids[i] = sep, sum, kid
+	m.n++
+}
+
+func (m *mid) remove(i uint32) {
+	copy(m.seps[i:m.n-1], m.seps[i+1:m.n])
+	copy(m.sums[i:m.n-1], m.sums[i+1:m.n])
+	copy(m.kids[i:m.n-1], m.kids[i+1:m.n])
+	m.n--
+}
+
+func (b *bucket) insert(t int, sep uint64, sum summary, kid uint32) {
+	b.seps, b.sums, b.kids = append(b.seps, 0), append(b.sums, summary{}), append(b.kids, 0)
+	copy(b.seps[t+1:], b.seps[t:])
+	copy(b.sums[t+1:], b.sums[t:])
+	copy(b.kids[t+1:], b.kids[t:])
+	b.seps[t], b.sums[t], b.kids[t] = sep, sum, kid
+}
+
+func (b *bucket) remove(t int) {
+	b.seps = append(b.seps[:t], b.seps[t+1:]...)
+	b.sums = append(b.sums[:t], b.sums[t+1:]...)
+	b.kids = append(b.kids[:t], b.kids[t+1:]...)
+}
+
+// insert adds an entry and raises the summaries above it.
+func (f *forest) insert(b *bucket, key uint64, slot uint32, sum summary) {
+	b.n++
+	if len(b.kids) == 0 {
+		id, kid := f.newMid(), f.newLeaf()
+		f.mids[id].insert(0, key, summary{}, kid)
+		b.insert(0, key, summary{}, id)
+	}
+	t, m, i, l := f.path(b, key)
+	if l.n == f.fan.leaf {
+		if m.n == f.fan.mid {
+			f.splitMid(b, t)
+			t, m, i, _ = f.path(b, key)
+		}
+		f.splitLeaf(m, uint32(i))
+		t, m, i, l = f.path(b, key)
+	}
+	l.insert(l.position(key), key, slot)
+	m.sums[i].raise(sum)
+	b.sums[t].raise(sum)
+}
+
+// splitLeaf moves the upper half of child i to a new leaf after it. Both keep the summary.
+func (f *forest) splitLeaf(m *mid, i uint32) {
+	id := f.newLeaf()
+	from, to := &f.leaves[m.kids[i]], &f.leaves[id]
+	half := from.n / 2
+	to.n = from.n - half
+	copy(to.keys[:to.n], from.keys[half:from.n])
+	copy(to.slots[:to.n], from.slots[half:from.n])
+	from.n = half
+	m.insert(i+1, to.keys[0], m.sums[i], id)
+}
+
+// splitMid moves the upper half of top child t to a new mid node after it.
+func (f *forest) splitMid(b *bucket, t int) {
+	id := f.newMid()
+	from, to := &f.mids[b.kids[t]], &f.mids[id]
+	half := from.n / 2
+	to.n = from.n - half
+	copy(to.seps[:to.n], from.seps[half:from.n])
+	copy(to.sums[:to.n], from.sums[half:from.n])
+	copy(to.kids[:to.n], from.kids[half:from.n])
+	from.n = half
+	b.insert(t+1, to.seps[0], b.sums[t], id)
+}
+
+// remove takes an entry out. Summaries stay: they are upper bounds still.
+func (f *forest) remove(b *bucket, key uint64) {
+	t, m, i, l := f.path(b, key)
+	l.remove(l.position(key))
+	b.n--
+	if l.n <= f.fan.leaf/4 {
+		f.shrinkLeaf(m, uint32(i))
+		if m.n <= f.fan.mid/4 {
+			f.shrinkMid(b, t)
+		}
+	}
+}
+
+// shrinkLeaf drops an empty child, or joins a small one with a neighbour that has room.
+func (f *forest) shrinkLeaf(m *mid, i uint32) {
+	if f.leaves[m.kids[i]].n == 0 {
+		f.freeLeaves = append(f.freeLeaves, m.kids[i])
+		m.remove(i)
+		return
+	}
+	if i+1 == m.n {
+		if i == 0 {
+			return
+		}
+		i--
+	}
+	left, right := &f.leaves[m.kids[i]], &f.leaves[m.kids[i+1]]
+	if left.n+right.n > f.fan.leaf*3/4 {
+		return
+	}
+	copy(left.keys[left.n:], right.keys[:right.n])
+	copy(left.slots[left.n:], right.slots[:right.n])
+	left.n += right.n
+	m.sums[i].raise(m.sums[i+1])
+	f.freeLeaves = append(f.freeLeaves, m.kids[i+1])
+	m.remove(i + 1)
+}
+
+// shrinkMid does the same to top child t. A joined node's first child gets the node's own
+// separator, because it is first no more.
+func (f *forest) shrinkMid(b *bucket, t int) {
+	if f.mids[b.kids[t]].n == 0 {
+		f.freeMids = append(f.freeMids, b.kids[t])
+		b.remove(t)
+		return
+	}
+	if t+1 == len(b.kids) {
+		if t == 0 {
+			return
+		}
+		t--
+	}
+	left, right := &f.mids[b.kids[t]], &f.mids[b.kids[t+1]]
+	if left.n+right.n > f.fan.mid*3/4 {
+		return
+	}
+	right.seps[0] = b.seps[t+1]
+	copy(left.seps[left.n:], right.seps[:right.n])
+	copy(left.sums[left.n:], right.sums[:right.n])
+	copy(left.kids[left.n:], right.kids[:right.n])
+	left.n += right.n
+	b.sums[t].raise(b.sums[t+1])
+	f.freeMids = append(f.freeMids, b.kids[t+1])
+	b.remove(t + 1)
+}
+
+// raise lifts the summaries above an entry whose amounts have grown.
+func (f *forest) raise(b *bucket, key uint64, sum summary) {
+	t := seek(b.seps, key)
+	m := &f.mids[b.kids[t]]
+	m.sums[seek(m.seps[:m.n], key)].raise(sum)
+	b.sums[t].raise(sum)
+}
+
+// move gives an entry another key; where that stays in its leaf nothing else happens.
+func (f *forest) move(b *bucket, old, key uint64, slot uint32, sum summary) {
+	t, m, i, l := f.path(b, old)
+	above := t+1 == len(b.kids) || key < b.seps[t+1]
+	if i+1 < int(m.n) {
+		above = key < m.seps[i+1]
+	}
+	below := t == 0 || key >= b.seps[t]
+	if i > 0 {
+		below = key >= m.seps[i]
+	}
+	if !above || !below {
+		f.remove(b, old)
+		f.insert(b, key, slot, sum)
+		return
+	}
+	j := l.position(old)
+	for ; j > 0 && l.keys[j-1] > key; j-- {
+		l.keys[j], l.slots[j] = l.keys[j-1], l.slots[j-1]
+	}
+	for ; j+1 < l.n && l.keys[j+1] < key; j++ {
+		l.keys[j], l.slots[j] = l.keys[j+1], l.slots[j+1]
+	}
+	l.keys[j], l.slots[j] = key, slot
+	m.sums[i].raise(sum)
+	b.sums[t].raise(sum)
+}
+
+// fill builds a bucket of entries in order of key; three quarters of each node are used.
+func (f *forest) fill(b *bucket, keys []uint64, slots []uint32) {
+	b.n = len(keys)
+	perLeaf, perMid := int(f.fan.leaf*3/4), f.fan.mid*3/4
+	for at := 0; at < len(keys); at += perLeaf {
+		id := f.newLeaf()
+		l := &f.leaves[id]
+		l.n = uint32(min(perLeaf, len(keys)-at))
+		copy(l.keys[:l.n], keys[at:])
+		copy(l.slots[:l.n], slots[at:])
+		if len(b.kids) == 0 || f.mids[b.kids[len(b.kids)-1]].n == perMid {
+			b.insert(len(b.kids), keys[at], summary{}, f.newMid())
+		}
+		m := &f.mids[b.kids[len(b.kids)-1]]
+		m.insert(m.n, keys[at], summary{}, id)
+	}
+}
+
+// nextBit returns the first member of the bitmap from i on, and false if there is none.
+func (m *bitmap) nextBit(i uint32) (uint32, bool) {
+	w := i >> 6
+	if int(w) >= len(m.words) {
+		return 0, false
+	}
+	word := m.words[w] >> (i & 63) << (i & 63)
+	for word == 0 {
+		w++
+		if int(w) == len(m.words) {
+			return 0, false
+		}
+		word = m.words[w]
+	}
+	return w<<6 + uint32(bits.TrailingZeros64(word)), true
+}
