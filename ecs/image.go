@@ -1,3 +1,290 @@
 package ecs
 
-func IsPrivateECR(image string) bool { return false }
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// Image is a reference to a container image, in its normal form: Docker Hub's shorthand is
+// written out. Images are comparable.
+type Image struct {
+	Domain string // registry, with a port if any: docker.io
+	Path   string // repository: library/nginx
+	Tag    string // latest when neither tag nor digest is given; "" with a digest alone
+	Digest string // sha256:…; it decides where a tag is given too
+}
+
+// ParseImage reads an image by Docker's grammar, with Docker Hub's shorthand: "nginx" is
+// docker.io/library/nginx:latest. The part before the first slash is a registry only if it
+// is localhost, has a dot, a colon or an upper-case letter. Registration does not check
+// this: a reference that does not parse is refused later, by the host that pulls it.
+//
+// It fails with InvalidParameterException and Docker's words: "invalid reference format",
+// "repository name must be lowercase", "repository name must have at least one component",
+// "repository name must not be more than 255 characters".
+//
+// Source: the reference grammar of the distribution project; Amazon ECS API Reference,
+// ContainerDefinition, image.
+func ParseImage(s string) (Image, error) {
+	refuse := func(message string) (Image, error) {
+		return Image{}, Fault(InvalidParameterException, "image", message+": "+shortened(s))
+	}
+	const format = "invalid reference format"
+	if s == "" {
+		return refuse("repository name must have at least one component")
+	}
+	if isHex(s, 64) {
+		return refuse(format + ", a name cannot be 64 hexadecimal digits")
+	}
+	name, digest, pinned := strings.Cut(s, "@")
+	if pinned && !isDigest(digest) {
+		return refuse(format)
+	}
+	image := Image{Digest: digest}
+	rest := name
+	if i := strings.IndexByte(name, '/'); i >= 0 && isHost(name[:i]) {
+		image.Domain, rest = name[:i], name[i+1:]
+		if !isDomain(image.Domain) {
+			return refuse(format)
+		}
+	} else {
+		image.Domain = dockerHub
+	}
+	rest, tag, tagged := cutTag(rest)
+	if tagged && !isTag(tag) {
+		return refuse(format)
+	}
+	if image.Domain == "index.docker.io" {
+		image.Domain = dockerHub
+	}
+	image.Path, image.Tag = rest, tag
+	if image.Domain == dockerHub && !strings.Contains(rest, "/") {
+		image.Path = "library/" + rest
+	}
+	switch {
+	case !isPath(rest) && isPath(strings.ToLower(rest)):
+		return refuse("repository name must be lowercase")
+	case !isPath(rest):
+		return refuse(format)
+	case len(image.Path) > 255:
+		return refuse("repository name must not be more than 255 characters")
+	}
+	if !tagged && !pinned {
+		image.Tag = "latest"
+	}
+	return image, nil
+}
+
+const dockerHub = "docker.io"
+
+// isHost reports whether the text before the first slash is a registry.
+func isHost(s string) bool {
+	return s == "localhost" || strings.ContainsAny(s, ".:") || strings.ToLower(s) != s
+}
+
+// cutTag splits path:tag; the path has no colon of its own.
+func cutTag(s string) (path, tag string, ok bool) {
+	if i := strings.LastIndexByte(s, ':'); i >= 0 && !strings.Contains(s[i:], "/") {
+		return s[:i], s[i+1:], true
+	}
+	return s, "", false
+}
+
+// isDomain checks host[:port].
+func isDomain(s string) bool {
+	host := s
+	if i := strings.LastIndexByte(s, ':'); i >= 0 && !strings.HasSuffix(s, "]") {
+		host = s[:i]
+		if s[i+1:] == "" || strings.Trim(s[i+1:], "0123456789") != "" {
+			return false
+		}
+	}
+	if strings.HasPrefix(host, "[") {
+		inside, ok := strings.CutSuffix(host[1:], "]")
+		return ok && inside != "" && strings.Trim(inside, "0123456789abcdefABCDEF:") == ""
+	}
+	for label := range strings.SplitSeq(host, ".") {
+		if label == "" || !only(label, "-") || label[0] == '-' || label[len(label)-1] == '-' {
+			return false
+		}
+	}
+	return true
+}
+
+// isPath checks component("/"component)*.
+func isPath(s string) bool {
+	for component := range strings.SplitSeq(s, "/") {
+		if !isComponent(component) {
+			return false
+		}
+	}
+	return true
+}
+
+// isComponent checks [a-z0-9]+ ((. | _ | __ | -+) [a-z0-9]+)*.
+func isComponent(s string) bool {
+	alnum := func(b byte) bool { return 'a' <= b && b <= 'z' || isDigit(b) }
+	if s == "" || !alnum(s[0]) || !alnum(s[len(s)-1]) {
+		return false
+	}
+	for i := 0; i < len(s); {
+		j := i
+		for j < len(s) && !alnum(s[j]) {
+			j++
+		}
+		switch separator := s[i:j]; {
+		case separator == "", separator == ".", separator == "_", separator == "__", strings.Trim(separator, "-") == "":
+		default:
+			return false
+		}
+		i = j + 1
+	}
+	return true
+}
+
+// isTag checks [A-Za-z0-9_][A-Za-z0-9_.-]{0,127}.
+func isTag(s string) bool {
+	return 0 < len(s) && len(s) <= 128 && only(s, "_.-") && s[0] != '.' && s[0] != '-'
+}
+
+// isDigest checks algorithm:hex; sha256 has 64 digits, sha512 128, both in lower case.
+func isDigest(s string) bool {
+	algorithm, hex, ok := strings.Cut(s, ":")
+	switch {
+	case !ok:
+		return false
+	case algorithm == "sha256":
+		return isHex(hex, 64)
+	case algorithm == "sha384":
+		return isHex(hex, 96)
+	case algorithm == "sha512":
+		return isHex(hex, 128)
+	}
+	return len(hex) >= 32 && strings.Trim(hex, "0123456789abcdefABCDEF") == "" && isAlgorithm(algorithm)
+}
+
+// isAlgorithm checks letter alnum* ((- | _ | + | .) letter alnum*)*.
+func isAlgorithm(s string) bool {
+	start := true
+	for i := range len(s) {
+		b := s[i]
+		switch {
+		case b|0x20 >= 'a' && b|0x20 <= 'z':
+			start = false
+		case start:
+			return false
+		case isDigit(b):
+		case strings.IndexByte("-_+.", b) >= 0:
+			start = true
+		default:
+			return false
+		}
+	}
+	return !start
+}
+
+// String returns the canonical form: registry/repository[:tag][@digest].
+func (i Image) String() string { return i.Domain + "/" + i.Path + i.suffix() }
+
+// Familiar returns the shortest form that parses to the same image, but for the tag latest,
+// which stays: nginx:latest.
+func (i Image) Familiar() string {
+	if i.Domain != dockerHub {
+		return i.String()
+	}
+	path, ok := strings.CutPrefix(i.Path, "library/")
+	if !ok || strings.Contains(path, "/") {
+		path = i.Path
+		if first, _, nested := strings.Cut(path, "/"); nested && isHost(first) {
+			path = dockerHub + "/" + path
+		}
+	}
+	return path + i.suffix()
+}
+
+func (i Image) suffix() string {
+	s := ""
+	if i.Tag != "" {
+		s += ":" + i.Tag
+	}
+	if i.Digest != "" {
+		s += "@" + i.Digest
+	}
+	return s
+}
+
+// ECR is where an image lives in Amazon ECR.
+type ECR struct {
+	Account    string // 12 digits; "" in the public gallery
+	Region     string // "" in the public gallery
+	Alias      string // of the public gallery: docker in public.ecr.aws/docker/library/nginx
+	Repository string // project-a/nginx-web-app
+	FIPS       bool
+}
+
+// ECR returns the image's place in Amazon ECR, and whether it is there: in a private
+// registry ACCOUNT.dkr.ecr.REGION.amazonaws.com (.cn in China; dkr.ecr-fips; the
+// dual-stack dkr-ecr.REGION.on.aws), or in public.ecr.aws.
+//
+// Source: Amazon ECR User Guide, "Amazon ECR private registry" and "Amazon ECR Public
+// registries".
+func (i Image) ECR() (ECR, bool) {
+	if i.Domain == "public.ecr.aws" {
+		alias, repository, ok := strings.Cut(i.Path, "/")
+		return ECR{Alias: alias, Repository: repository}, ok
+	}
+	e, ok := ecrHost(i.Domain)
+	e.Repository = i.Path
+	return e, ok
+}
+
+// ecrHost reads a private registry's host.
+func ecrHost(host string) (ECR, bool) {
+	account, rest, ok := strings.Cut(host, ".")
+	if !ok || len(account) != 12 || strings.Trim(account, "0123456789") != "" {
+		return ECR{}, false
+	}
+	e := ECR{Account: account}
+	if region, dual := strings.CutSuffix(rest, ".on.aws"); dual {
+		rest = region
+		if e.Region, e.FIPS = strings.CutPrefix(rest, "dkr-ecr-fips."); !e.FIPS {
+			e.Region, ok = strings.CutPrefix(rest, "dkr-ecr.")
+		}
+		return e, ok && isRegion(e.Region)
+	}
+	rest, china := strings.CutSuffix(rest, ".amazonaws.com.cn")
+	if !china {
+		if rest, ok = strings.CutSuffix(rest, ".amazonaws.com"); !ok {
+			return ECR{}, false
+		}
+	}
+	if e.Region, e.FIPS = strings.CutPrefix(rest, "dkr.ecr-fips."); !e.FIPS {
+		e.Region, ok = strings.CutPrefix(rest, "dkr.ecr.")
+	}
+	return e, ok && isRegion(e.Region)
+}
+
+func isRegion(s string) bool { return s != "" && only(s, "-") && strings.ToLower(s) == s }
+
+// IsPrivateECR reports whether an image, as written in a task definition, comes from a
+// private registry of Amazon ECR: pulling it takes a role.
+func IsPrivateECR(image string) bool {
+	host, _, ok := strings.Cut(image, "/")
+	if !ok {
+		return false
+	}
+	_, ok = ecrHost(host)
+	return ok
+}
+
+// ValidateRepositoryName reports whether a name may be an Amazon ECR repository's: 2 to 256
+// characters of lower-case words, joined by . _ __ or hyphens, in namespaces of slashes.
+//
+// Source: Amazon ECR API Reference, CreateRepository.
+func ValidateRepositoryName(name string) error {
+	if n := utf8.RuneCountInString(name); n < 2 || n > 256 || !isPath(name) {
+		return Fault(InvalidParameterException, "repositoryName",
+			"Invalid parameter at 'repositoryName' failed to satisfy constraint: 'must satisfy regular expression '(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*''")
+	}
+	return nil
+}
