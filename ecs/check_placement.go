@@ -181,7 +181,7 @@ func (c *checks) suits(w where, d TaskDefinition) {
 	}
 	fits := d.Compatibilities
 	if fits == nil {
-		fits = d.compatibleWith()
+		fits = d.CompatibleWith()
 	}
 	if want != "" && !slices.Contains(fits, want) {
 		c.refuse("launchType", "Task definition does not support launch_type %s.", want)

@@ -88,8 +88,8 @@ func (r *Registry) Register(now time.Time, d TaskDefinition) (TaskDefinition, er
 	d.Revision = f.Last
 	d.TaskDefinitionArn = r.config.ARN().ForTaskDefinition(d.Family, d.Revision).String()
 	d.Status = TaskDefinitionStatusActive
-	d.RequiresAttributes = d.requiredAttributes()
-	d.Compatibilities = d.compatibleWith()
+	d.RequiresAttributes = d.AttributesRequired()
+	d.Compatibilities = d.CompatibleWith()
 	d.RegisteredAt = At(now)
 	d.DeregisteredAt, d.DeleteRequestedAt = 0, 0
 	f.Revisions = append(f.Revisions, d)
@@ -298,4 +298,3 @@ func (r *Registry) UnmarshalJSON(data []byte) error {
 	*r = Registry{config: s.Config, families: s.Families}
 	return nil
 }
-func (d TaskDefinition) requiredAttributes() []Attribute { return []Attribute{} }

@@ -117,10 +117,11 @@ func (v *checker) managedContainer(path string, c *ContainerDefinition, refuse f
 	}
 }
 
-// compatibleWith returns the infrastructures whose rules the definition keeps, whatever it
-// asks for: EC2 always. AWS does not publish its rule; this is the one that follows from
-// the rules of each.
-func (d TaskDefinition) compatibleWith() []Compatibility {
+// CompatibleWith returns the infrastructures whose rules the definition keeps, whatever it
+// asks for, in the order of Compatibility's values: EC2 always. Registration stores it as
+// compatibilities, which RunTask and CreateService ask. AWS does not publish its rule; this
+// is the one that follows from the rules of each.
+func (d TaskDefinition) CompatibleWith() []Compatibility {
 	d.NetworkMode = d.mode()
 	fits := []Compatibility{CompatibilityEC2}
 	for _, c := range []Compatibility{CompatibilityFargate, CompatibilityExternal, CompatibilityManagedInstances} {
