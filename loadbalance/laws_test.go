@@ -80,7 +80,7 @@ func lawB2(t *rapid.T) {
 	}
 	slices.Sort(held)
 	heldInside := len(slices.DeleteFunc(slices.Compact(held), func(x uint16) bool { return !r.Contains(x) || slices.Contains(reserved, x) }))
-	require.ErrorContains(t, err, fmt.Sprintf("no free tcp port in %v: of %d ports %d are held by tasks, 0 by draining targets and %d reserved, 0 are free",
+	require.ErrorContains(t, err, fmt.Sprintf("no free tcp port in %v: of %d ports %d are held by tasks, 0 by targets whose task has stopped and %d reserved, 0 are free",
 		r, r.Len(), heldInside+len(want), inside))
 	require.Equal(t, before, p.State())
 	require.Equal(t, draining >= 1, heldInside >= 1)

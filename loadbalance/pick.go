@@ -16,8 +16,8 @@ const (
 // weights are zero. A target of weight 0 or less is never picked.
 //
 // round_robin goes round in proportion to the weights, exactly: over any Σweights requests in
-// a row each target is picked as often as its weight says, and picks of one target are spread
-// out. With equal weights it goes through the targets in order.
+// a row each target is picked as often as its weight says, its turns spread over the cycle.
+// With equal weights it goes through the targets in order.
 // weighted_random draws by the weights, from the seed and n alone.
 // least_outstanding_requests takes the target with the fewest outstanding requests, which
 // stand in outstanding at the target's index (none beyond its end), and among equals draws

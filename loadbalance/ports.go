@@ -164,7 +164,7 @@ func (p *Ports) exhausted(protocol ecs.TransportProtocol, n int) *ecs.Error {
 		what = fmt.Sprintf("no %d neighbouring free %s ports", n, hostPort(keyOf(protocol, 1)).Protocol)
 	}
 	return ecs.Fault(ecs.LimitExceededException, "", fmt.Sprintf(
-		"%s in %v: of %d ports %d are held by tasks, %d by draining targets and %d reserved, %d are free",
+		"%s in %v: of %d ports %d are held by tasks, %d by targets whose task has stopped and %d reserved, %d are free",
 		what, r, r.Len(), u.Tasks, u.Targets, u.Reserved, u.Free))
 }
 
@@ -253,7 +253,7 @@ func (h held) holder() string {
 	if h.byTask {
 		return "task " + string(h.owner)
 	}
-	return fmt.Sprintf("%d draining targets of task %s", h.targets, h.owner)
+	return fmt.Sprintf("%d targets of task %s, which has stopped", h.targets, h.owner)
 }
 
 // Release ends the task's own hold on all of its ports, as when it has stopped, and appends

@@ -64,9 +64,9 @@ func TestNextFit(t *testing.T) {
 		require.Equal(t, want, port)
 	}
 	_, err = p.Allocate("t4", "tcp")
-	require.EqualError(t, err, "LimitExceededException: no free tcp port in 100-103: of 4 ports 4 are held by tasks, 0 by draining targets and 0 reserved, 0 are free")
+	require.EqualError(t, err, "LimitExceededException: no free tcp port in 100-103: of 4 ports 4 are held by tasks, 0 by targets whose task has stopped and 0 reserved, 0 are free")
 	_, err = p.AllocateRange("t4", "udp", 5)
-	require.EqualError(t, err, "LimitExceededException: no 5 neighbouring free udp ports in 100-103: of 4 ports 0 are held by tasks, 0 by draining targets and 0 reserved, 4 are free")
+	require.EqualError(t, err, "LimitExceededException: no 5 neighbouring free udp ports in 100-103: of 4 ports 0 are held by tasks, 0 by targets whose task has stopped and 0 reserved, 4 are free")
 	r, err := p.AllocateRange("t4", "udp", 3)
 	require.NoError(t, err)
 	require.Equal(t, Range{100, 102}, r)
