@@ -13,8 +13,14 @@ type checks struct {
 	faults ErrorList
 }
 
+// maxFaults is how many faults of one value are named: more help nobody, and cost time.
+const maxFaults = 1000
+
 // refuse notes a fault at a path.
 func (c *checks) refuse(path, format string, args ...any) {
+	if len(c.faults) >= maxFaults {
+		return
+	}
 	c.faults = append(c.faults, Fault(c.code, path, fmt.Sprintf(format, args...)))
 }
 

@@ -32,8 +32,9 @@ type decoder struct {
 	path   []step
 	seen   []string // the keys met so far in the objects that are open
 	faults ErrorList
-	broken error // the JSON itself is broken; nothing more is read
-	misfit bool  // the last value did not fit its field: keep it as written
+	broken error                     // the JSON itself is broken; nothing more is read
+	misfit bool                      // the last value did not fit its field: keep it as written
+	names  map[reflect.Type][]string // the keys of types whose unknown keys were met
 }
 
 // step is one part of a path: a key, or a position in a list.
@@ -104,8 +105,12 @@ func (d *decoder) more() bool { return d.broken == nil && d.tokens.More() }
 func (d *decoder) members(v members) {
 	first := len(d.seen)
 	var many map[string]bool
+	var kept []byte
 	for d.more() {
-		key, _ := d.next().(string)
+		key, ok := d.next().(string)
+		if !ok {
+			break
+		}
 		d.path = append(d.path, step{key: key})
 		start := d.tokens.InputOffset()
 		many = d.once(key, first, many)
@@ -115,13 +120,16 @@ func (d *decoder) members(v members) {
 			d.misfit = true
 		}
 		if d.misfit && d.broken == nil {
-			d.keep(v, key, start)
+			kept = d.keep(kept, key, start)
 		}
 		d.misfit = false
 		d.path = d.path[:len(d.path)-1]
 	}
 	d.next()
 	d.seen = d.seen[:first]
+	if k, ok := v.(interface{ keep(members string) }); ok && kept != nil {
+		k.keep(string(kept))
+	}
 }
 
 // once notes a fault when the key was in this object before. Few keys are searched in a
@@ -155,15 +163,14 @@ func (d *decoder) once(key string, first int, many map[string]bool) map[string]b
 	return nil
 }
 
-// keep hands the value just read, as written, to v.
-func (d *decoder) keep(v members, key string, start int64) {
-	k, ok := v.(interface{ keep(key, raw string) })
-	if !ok {
-		return
+// keep appends the member just read, as written.
+func (d *decoder) keep(kept []byte, key string, start int64) []byte {
+	if kept != nil {
+		kept = append(kept, ',')
 	}
-	raw := bytes.TrimLeft(d.data[start:d.tokens.InputOffset()], ": \t\r\n")
 	quoted, _ := json.Marshal(key)
-	k.keep(string(quoted), string(raw))
+	kept = append(append(kept, quoted...), ':')
+	return append(kept, bytes.TrimLeft(d.data[start:d.tokens.InputOffset()], ": \t\r\n")...)
 }
 
 // unknown notes a key that v has no field for, with the one that was meant if only the
@@ -172,7 +179,7 @@ func (d *decoder) unknown(v members, key string) {
 	if !d.strict {
 		return
 	}
-	if known, ok := meant(v, key); ok {
+	if known, ok := d.meant(v, key); ok {
 		d.fault(InvalidParameterException, fmt.Sprintf("Unknown parameter in input: %q; keys are case-sensitive, it is %q.", key, known))
 		return
 	}
@@ -184,10 +191,22 @@ func (d *decoder) unknown(v members, key string) {
 }
 
 // meant returns v's key that equals key but for the case of letters.
-func meant(v members, key string) (string, bool) {
+func (d *decoder) meant(v members, key string) (string, bool) {
 	t := reflect.TypeOf(v).Elem()
-	for i := range t.NumField() {
-		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+	names, ok := d.names[t]
+	if !ok {
+		for i := range t.NumField() {
+			name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+			if name != "" {
+				names = append(names, name)
+			}
+		}
+		if d.names == nil {
+			d.names = make(map[reflect.Type][]string)
+		}
+		d.names[t] = names
+	}
+	for _, name := range names {
 		if len(name) == len(key) && strings.EqualFold(name, key) {
 			return name, true
 		}
@@ -197,6 +216,9 @@ func meant(v members, key string) (string, bool) {
 
 // fault notes a fault at the current path.
 func (d *decoder) fault(code Code, message string) {
+	if len(d.faults) >= maxFaults {
+		return
+	}
 	d.faults = append(d.faults, Fault(code, pathOf(d.path), message))
 }
 

@@ -5,13 +5,5 @@ package ecs
 // are written back when the value is encoded. It is a string so that values stay comparable.
 type extra struct{ members string }
 
-// keep adds a member; key and raw are JSON.
-func (x *extra) keep(key, raw string) {
-	if x.members != "" {
-		x.members += ","
-	}
-	x.members += key + ":" + raw
-}
-
-// kept returns the members, separated by commas.
-func (x extra) kept() string { return x.members }
+// keep takes the members, separated by commas.
+func (x *extra) keep(members string) { x.members = members }

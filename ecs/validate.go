@@ -5,7 +5,8 @@ import "strings"
 // Validate reports every rule of RegisterTaskDefinition that the definition breaks, as an
 // ErrorList of ClientException in order of field path, or nil. AWS names one broken rule a
 // call; here all come at once, each with AWS's wording where it is known. The rules are
-// today's; ValidateBy chooses. It takes time linear in the definition's size.
+// today's; ValidateBy chooses. It takes time linear in the definition's size, and names at
+// most 1,000 faults.
 //
 // requiresCompatibilities says which infrastructure's rules hold besides those common to
 // all: FARGATE, EXTERNAL, MANAGED_INSTANCES. Windows's rules hold where runtimePlatform says
@@ -17,7 +18,11 @@ func (d TaskDefinition) Validate() error { return d.ValidateBy(RuleSetCurrent) }
 
 // ValidateBy is Validate by the rules of a named set.
 func (d TaskDefinition) ValidateBy(rules RuleSet) error {
-	v := &checker{checks: checks{code: ClientException}, d: &d, rules: rules, mode: d.mode()}
+	v := &checker{checks: checks{code: ClientException}, d: &d, rules: rules, mode: d.mode(), total: len(d.ContainerDefinitions)}
+	if d.NetworkMode == "" && d.requires(CompatibilityFargate) {
+		v.mode = NetworkModeAwsvpc // which the definition must say; what else awsvpc asks is told at once
+	}
+	d.ContainerDefinitions = d.ContainerDefinitions[:min(v.total, maxExamined)]
 	v.task()
 	v.containers()
 	v.volumes()
@@ -36,11 +41,15 @@ func (d TaskDefinition) ValidateBy(rules RuleSet) error {
 	return v.faults.Err()
 }
 
+// maxExamined is how many containers are looked at; ten are allowed.
+const maxExamined = 100
+
 // checker gathers the faults of one task definition.
 type checker struct {
 	checks
 	d     *TaskDefinition
 	rules RuleSet
+	total int         // containers, looked at or not
 	mode  NetworkMode // with the default filled in; "" is Windows's NAT
 }
 

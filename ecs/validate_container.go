@@ -10,7 +10,7 @@ func (v *checker) containers() {
 		v.refuse("containerDefinitions", "Container list cannot be empty")
 		return
 	case len(list) > 10:
-		v.refuse("containerDefinitions", "Too many containers. A task definition has at most 10; this has %d.", len(list))
+		v.refuse("containerDefinitions", "Too many containers. A task definition has at most 10; this has %d.", v.total)
 	}
 	names := make(map[string]bool, len(list))
 	essential, routers := false, 0
