@@ -169,6 +169,36 @@ func naiveAlarm(m, n int, treat TreatMissingData, before AlarmState, row []Datap
 	return AlarmStateOK
 }
 
+// The alarm against the naive evaluator: every range of up to six periods, every M of N up to
+// four, every treatment, every state before.
+// Seen to fail: the age of the oldest breach held against N instead of M.
+func TestAlarmExhaustive(t *testing.T) {
+	kinds := []Datapoint{{Value: 0}, {Value: 51}, {Missing: true}}
+	rows := [][]Datapoint{{}}
+	for first := 0; len(rows[len(rows)-1]) < 6; {
+		last := len(rows)
+		for ; first < last; first++ {
+			for _, k := range kinds {
+				rows = append(rows, append(append([]Datapoint{}, rows[first]...), k))
+			}
+		}
+	}
+	for n := 1; n <= 4; n++ {
+		for m := 1; m <= n; m++ {
+			for _, treat := range TreatMissingData("").Values() {
+				a := mOfN(m, n, treat)
+				for _, before := range []AlarmState{AlarmStateOK, AlarmStateAlarm, AlarmStateInsufficientData} {
+					for _, row := range rows {
+						if got, want := a.EvaluateRange(before, row), naiveAlarm(m, n, treat, before, row); got != want {
+							t.Fatalf("%d of %d, %s, before %s, %v: got %s, want %s", m, n, treat, before, row, got, want)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
 // The alarm against the naive evaluator, over ranges read from a series at a time within it.
 // Seen to fail: `r.count < a.n` dropped from evaluate, so that older datapoints count too.
 func TestAlarmOracle(t *testing.T) {

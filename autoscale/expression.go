@@ -40,7 +40,7 @@ func ParseExpression(src string) (*Expression, error) {
 	if len(src) > 1024 {
 		return nil, fmt.Errorf("an expression has at most 1024 bytes, got %d", len(src))
 	}
-	root, err := p.comparison(0)
+	root, err := p.comparison()
 	if err != nil {
 		return nil, err
 	}

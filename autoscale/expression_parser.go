@@ -7,9 +7,7 @@ import (
 	"strings"
 )
 
-// expressionDepth bounds how deep an expression nests.
-const expressionDepth = 50
-
+// expressionParser descends as deep as parentheses nest, which the length of an expression bounds.
 type expressionParser struct {
 	src     string
 	pos     int
@@ -49,62 +47,59 @@ func (p *expressionParser) expect(token string) error {
 	return nil
 }
 
-func (p *expressionParser) comparison(depth int) (node, error) {
-	left, err := p.sum(depth)
+func (p *expressionParser) comparison() (node, error) {
+	left, err := p.sum()
 	if err != nil {
 		return node{}, err
 	}
 	if op := p.accept("<=", ">=", "==", "!=", "<", ">"); op != "" {
-		right, err := p.sum(depth)
+		right, err := p.sum()
 		return node{op: op, args: []node{left, right}}, err
 	}
 	return left, nil
 }
 
-func (p *expressionParser) sum(depth int) (node, error) {
-	return p.chain(depth, p.product, "+", "-")
+func (p *expressionParser) sum() (node, error) {
+	return p.chain(p.product, "+", "-")
 }
 
-func (p *expressionParser) product(depth int) (node, error) {
-	return p.chain(depth, p.power, "*", "/")
+func (p *expressionParser) product() (node, error) {
+	return p.chain(p.power, "*", "/")
 }
 
-func (p *expressionParser) chain(depth int, operand func(int) (node, error), ops ...string) (node, error) {
-	left, err := operand(depth)
+func (p *expressionParser) chain(operand func() (node, error), ops ...string) (node, error) {
+	left, err := operand()
 	for err == nil {
 		op := p.accept(ops...)
 		if op == "" {
 			return left, nil
 		}
 		var right node
-		right, err = operand(depth)
+		right, err = operand()
 		left = node{op: op, args: []node{left, right}}
 	}
 	return node{}, err
 }
 
-func (p *expressionParser) power(depth int) (node, error) {
-	if depth > expressionDepth {
-		return node{}, fmt.Errorf("offset %d: nested deeper than %d", p.pos, expressionDepth)
-	}
+func (p *expressionParser) power() (node, error) {
 	if p.accept("-") != "" {
-		arg, err := p.power(depth + 1)
+		arg, err := p.power()
 		return node{op: "neg", args: []node{arg}}, err
 	}
-	base, err := p.primary(depth)
+	base, err := p.primary()
 	if err != nil {
 		return node{}, err
 	}
 	if p.accept("^") == "" {
 		return base, nil
 	}
-	exponent, err := p.power(depth + 1)
+	exponent, err := p.power()
 	return node{op: "^", args: []node{base, exponent}}, err
 }
 
-func (p *expressionParser) primary(depth int) (node, error) {
+func (p *expressionParser) primary() (node, error) {
 	if p.accept("(") != "" {
-		inner, err := p.comparison(depth + 1)
+		inner, err := p.comparison()
 		if err != nil {
 			return node{}, err
 		}
@@ -134,21 +129,21 @@ func (p *expressionParser) primary(depth int) (node, error) {
 		}
 		return node{op: "id", id: i}, nil
 	}
-	return p.call(word, start, depth)
+	return p.call(word, start)
 }
 
 func isWord(c byte) bool {
 	return c == '_' || c == '.' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }
 
-func (p *expressionParser) call(name string, start, depth int) (node, error) {
+func (p *expressionParser) call(name string, start int) (node, error) {
 	open, shut, least, most := "(", ")", 1, 1
 	switch name {
 	case "ABS", "CEIL", "FLOOR":
 	case "IF":
 		least, most = 3, 3
 	case "FILL":
-		return p.fill(depth)
+		return p.fill()
 	case "SUM", "AVG", "MIN", "MAX":
 		open, shut, most = "([", "])", 100
 	default:
@@ -162,7 +157,7 @@ func (p *expressionParser) call(name string, start, depth int) (node, error) {
 	}
 	n := node{op: name}
 	for {
-		arg, err := p.comparison(depth + 1)
+		arg, err := p.comparison()
 		if err != nil {
 			return node{}, err
 		}
@@ -184,11 +179,11 @@ func (p *expressionParser) call(name string, start, depth int) (node, error) {
 	return n, nil
 }
 
-func (p *expressionParser) fill(depth int) (node, error) {
+func (p *expressionParser) fill() (node, error) {
 	if err := p.expect("("); err != nil {
 		return node{}, err
 	}
-	arg, err := p.comparison(depth + 1)
+	arg, err := p.comparison()
 	if err != nil {
 		return node{}, err
 	}
@@ -199,7 +194,7 @@ func (p *expressionParser) fill(depth int) (node, error) {
 		p.repeats++
 		return node{op: "REPEAT", args: []node{arg}, slot: p.repeats - 1}, p.expect(")")
 	}
-	with, err := p.comparison(depth + 1)
+	with, err := p.comparison()
 	if err != nil {
 		return node{}, err
 	}

@@ -84,7 +84,7 @@ func (p StepScaling) Decide(mem Memory, now time.Time, c Capacity, m Series) (De
 	}
 	d.Reason = ReasonAlarm
 	want := p.AdjustmentType.Apply(c.Running, step.ScalingAdjustment, p.MinAdjustmentMagnitude)
-	return mem.propose(mem.adjust(d, at, c, want, p.AdjustmentType, cd))
+	return mem.propose(mem.adjust(d, at, c, want, step.ScalingAdjustment, p.AdjustmentType, cd))
 }
 
 func (p StepScaling) newest(now ecs.Instant, m Series) (float64, bool) {
@@ -101,10 +101,12 @@ func (p StepScaling) newest(now ecs.Instant, m Series) (float64, bool) {
 	return 0, false
 }
 
-// adjust turns the capacity that an adjustment asks for into a decision.
-func (m Memory) adjust(d Decision, now ecs.Instant, c Capacity, want int, kind AdjustmentType, cd cooldown) Decision {
-	if want > c.Running || kind == AdjustmentTypeExactCapacity && want >= c.Desired {
-		return m.scaleOut(d, now, want, kind != AdjustmentTypeExactCapacity, cd)
+// adjust turns the capacity that an adjustment asks for into a decision. An adjustment goes
+// its own way only: one that adds never takes away, however few tasks run.
+func (m Memory) adjust(d Decision, now ecs.Instant, c Capacity, want, adjustment int, kind AdjustmentType, cd cooldown) Decision {
+	exact := kind == AdjustmentTypeExactCapacity
+	if exact && want > c.Desired || !exact && adjustment > 0 {
+		return m.scaleOut(d, now, want, !exact, cd)
 	}
 	d.Want = want
 	if want >= c.Desired {

@@ -193,7 +193,7 @@ var standard = rules{
 	},
 	events: [numEvents]string{
 		//                        PROVISIONING PENDING ACTIVATING RUNNING DEACTIVATING STOPPING DEPROVISIONING STOPPED DELETED
-		EventTick:                "******.*.",
+		EventTick:                ".*****.*.",
 		EventPlaced:              "**.......",
 		EventENIAttached:         "*........",
 		EventENIFailed:           "*........",

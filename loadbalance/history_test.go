@@ -455,13 +455,25 @@ func rapidHistory(t *rapid.T) {
 		config = eight()
 	}
 	h := newHistory(config, faultNone, func(n int) int { return rapid.IntRange(0, n-1).Draw(t, "draw") })
-	h.run(rapid.IntRange(1, 200).Draw(t, "steps"))
+	h.run(rapid.IntRange(100, 400).Draw(t, "steps"))
 	if h.broken != "" {
 		t.Fatal(h.broken)
 	}
 }
 
+// noise is input enough for rapid to draw a whole history from.
+func noise(seed uint64) []byte {
+	r := rand.New(rand.NewPCG(seed, 7))
+	text := make([]byte, 1<<16)
+	for i := range text {
+		text[i] = byte(r.IntN(256))
+	}
+	return text
+}
+
 func FuzzHistory(f *testing.F) {
-	f.Add([]byte("twenty tasks on eight ports"))
+	for seed := range uint64(4) {
+		f.Add(noise(seed))
+	}
 	f.Fuzz(rapid.MakeFuzz(rapidHistory))
 }

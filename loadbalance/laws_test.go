@@ -16,20 +16,20 @@ var start = time.Unix(1_700_000_000, 0).UTC()
 
 // TestLaws holds the named laws of the package as properties.
 func TestLaws(t *testing.T) {
-	// Seen to fail: each fault of TestHistoriesBite with the law B1; Ports.drop without
-	// comparing the owner; holdable without asking h.ByTask.
+	// Seen to fail: each fault of TestHistoriesBite with the law B1; Register without asking
+	// whose target stands there, who owns the port, or whether the task still holds it;
+	// Deregister without asking whose target it is.
 	t.Run("B1_one_owner", rapid.MakeCheck(rapidHistory))
-	// Seen to fail: firstFree without looking at the reserved ports; runEnd one short; start
-	// without the +1; Usage that counts held reserved ports twice.
+	// Seen to fail: firstFree without looking at the reserved ports (it does not end); start without the +1; no
+	// second look from the start of the range; freeRun without the reserved ports.
 	t.Run("B2_dynamic_ports", rapid.MakeCheck(lawB2))
 	// Seen to fail: the fail-open loop of Weights without its condition on the state; Weight
-	// that forgets healthy → draining by asking t.RampFrom first.
+	// that leaves out initial targets only; leastOutstanding that looks at weight 0 too.
 	t.Run("B3_draining", rapid.MakeCheck(lawB3))
-	// Seen to fail: > for >= at either threshold; begin that keeps Passed; need = 2 for a new
-	// target; a failure that does not reset Passed.
+	// Seen to fail: > for >= at either threshold; need = 2 for a new target; a failure that
+	// does not reset Passed, a success that does not reset Failed.
 	t.Run("B4_thresholds", rapid.MakeCheck(lawB4))
-	// Seen to fail: stride without the gcd loop; at64 with <= for <; the ramp from Since of
-	// another state.
+	// Seen to fail: stride without the gcd loop; at64 with <= for <; a ramp one second too long.
 	t.Run("B5_proportion", rapid.MakeCheck(lawB5))
 	// Seen to fail: Bindings that works on p itself; Update that sets ts.group before it looks.
 	t.Run("refusal_changes_nothing", rapid.MakeCheck(lawRefusal))

@@ -52,7 +52,7 @@ func TestConditions(t *testing.T) {
 }
 
 // The wildcards against the regular expression that says the same.
-// Seen to fail: mark not moved on; a trailing star that needs a character.
+// Seen to fail: a star that needs a character, within the pattern or at its end.
 func TestWildcards(t *testing.T) {
 	rapid.Check(t, wildcards)
 }
@@ -69,7 +69,7 @@ func wildcards(t *rapid.T) {
 }
 
 func FuzzWildcards(f *testing.F) {
-	f.Add([]byte("*a?b*"))
+	f.Add(noise(1))
 	f.Fuzz(rapid.MakeFuzz(wildcards))
 }
 

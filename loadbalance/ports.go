@@ -273,8 +273,10 @@ func (p *Ports) release(dst []ecs.HostPort, task ecs.TaskID, keep []uint32) []ec
 			}
 		}
 		if !h.byTask && h.targets == 0 {
-			dst = append(dst, hostPort(h.key))
 			p.forget(h)
+			if _, kept := slices.BinarySearch(p.layout.keys(), h.key); !kept {
+				dst = append(dst, hostPort(h.key))
+			}
 			continue
 		}
 		rest = append(rest, h)

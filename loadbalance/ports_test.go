@@ -101,6 +101,28 @@ func TestReserve(t *testing.T) {
 	require.Equal(t, HeldPort{HostPort: tcp(2000), Task: "v", ByTask: true, Static: true}, holder)
 }
 
+// An agent that registers anew may reserve a port that a task has: it stays the task's, is counted
+// once, and is not free afterwards.
+// Seen to fail: Usage that counts such a port twice; Release that makes it free.
+func TestSetLayout(t *testing.T) {
+	var p Ports
+	port, err := p.Allocate("t", "tcp")
+	require.NoError(t, err)
+	before := p.Usage("tcp")
+	layout, err := PortConfig{ReservedPorts: ecs.Some([]uint16{22, 2375, 2376, 51678, 51679, port})}.Layout()
+	require.NoError(t, err)
+	p.SetLayout(layout)
+	require.Equal(t, before, p.Usage("tcp"))
+	require.Len(t, p.InUse(), 6)
+	_, err = p.Report(nil, "t", []ecs.HostPort{tcp(port)})
+	require.NoError(t, err)
+	require.Empty(t, p.Release(nil, "t"), "the agent has it now")
+	require.False(t, p.Free(tcp(port)))
+	next, err := p.Allocate("t", "tcp")
+	require.NoError(t, err)
+	require.Equal(t, port+1, next)
+}
+
 func definition(mode ecs.NetworkMode, mappings ...ecs.PortMapping) ecs.TaskDefinition {
 	return ecs.TaskDefinition{NetworkMode: mode, ContainerDefinitions: []ecs.ContainerDefinition{{Name: "c", PortMappings: mappings}}}
 }

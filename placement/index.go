@@ -1,349 +1,284 @@
 package placement
 
 import (
-	"encoding/json"
-	"fmt"
+	"cmp"
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
 )
 
-// Index gives Place's answers for a cluster that changes. Every answer is the one that Place
-// gives on Snapshot(). It is for one writer and not safe for concurrent use.
+// Index gives Place's answers for a cluster that changes, without looking at every
+// instance: at any time Place(x.Snapshot(), r) and x.Place of r's Shape choose alike. It is
+// for one writer and not safe for concurrent use.
 //
-// This first form looks at all instances for each placement: O(n).
+// A placement usually looks at a few dozen of places in memory, whatever the number of
+// instances and of shapes; see the package documentation for figures. The worst case stays
+// O(n): a task whose needs no bound can tell from others' walks over instances that come near.
 type Index struct {
-	s       *Snapshot // its own: changed in place
-	shapes  []*program
-	known   map[string]Shape
-	version uint32
+	config Config
+	fan    fanout
+
+	records []record // by slot
+	cold    []cold   // by slot
+	free    []uint32 // slots without instance, a stack
+	byID    []uint32 // slots in order of instance ID
+	issued  uint32   // generations given out
+
+	dims   []*dim
+	orders []*order
+	owns   int // orders by a group's count among them
+
+	groups  []*group
+	groupOf map[string]uint32
+	entries arena
+
+	ports map[uint32]*bitmap // by port in demand: the slots where it is taken
+
+	classes classes
+	filters map[string]*filter
+	probes  probes
+
+	shapes  []*shape
+	shapeOf map[string]Shape
+
+	givings uint64                   // counts what can make room: releases, upserts, restores
+	given   [givenMax]uint32         // the slots of the last givings
+	epoch   uint64                   // counts what upsets shapes' cursors
+	odd     map[uint32]ecs.Resources // what is free where lanes cannot say: debts
+
 	marks   int
 	journal []change
+	saved   []image
+
+	live    live     // the candidate that a constraint is looking at
+	level   tuple    // of several leading spreads: the counts being searched
+	ownFrom int      // ownNodes, fewer in tests
+	scratch []uint32 // of draws
 }
 
-// Shape is a prepared request. It belongs to the Index that made it. The zero Shape is none.
-type Shape struct{ id uint32 }
-
-// Mark is a state of an Index to go back to.
-type Mark struct{ depth, at int }
-
-// change is an instance as it was before an operation.
-type change struct {
-	id      ecs.InstanceID
-	before  instance
-	existed bool
+// record is what a search reads of an instance: one cache line.
+type record struct {
+	a, b       uint64 // what is free
+	probes     uint64
+	rank       uint32 // ascends with the ID
+	class      uint32
+	val        [inlineDims]uint32 // values of the first spread attributes
+	generation uint32
+	list       list // tasks by group
+	flags      uint8
 }
 
-// NewIndex returns an index of the snapshot, which is not changed.
-func NewIndex(s *Snapshot) *Index {
-	x := &Index{s: &Snapshot{config: s.config}, known: map[string]Shape{}}
-	for _, in := range s.instances {
-		x.s.instances = append(x.s.instances, in.clone())
+const inlineDims = 3
+
+const (
+	flagOpen = 1 << iota // in the orders: ACTIVE, agent connected
+	flagOdd              // Index.odd has the truth
+)
+
+// cold is the rest of what the index knows of an instance.
+type cold struct {
+	*facts          // nil: no instance in this slot
+	ports  []uint32 // in use, by portCode; in no order
+}
+
+func portCode(p ecs.HostPort) uint32 {
+	if p.Protocol == ecs.TransportProtocolUdp {
+		return 1<<16 | uint32(p.Port)
 	}
-	x.reindex()
+	return uint32(p.Port)
+}
+
+func hostPort(code uint32) ecs.HostPort {
+	if code>>16 != 0 {
+		return ecs.HostPort{Port: uint16(code), Protocol: ecs.TransportProtocolUdp}
+	}
+	return ecs.HostPort{Port: uint16(code), Protocol: ecs.TransportProtocolTcp}
+}
+
+// NewIndex returns an index of the snapshot, which is not changed. O(n).
+func NewIndex(s *Snapshot) *Index { return newIndex(s, fanout{leafMax, midMax}) }
+
+func newIndex(s *Snapshot, fan fanout) *Index {
+	n := len(s.instances)
+	x := &Index{
+		config: s.config, fan: fan, ownFrom: ownNodes,
+		records: make([]record, n), cold: make([]cold, n), byID: make([]uint32, n),
+		groupOf: map[string]uint32{}, ports: map[uint32]*bitmap{}, filters: map[string]*filter{},
+		shapeOf: map[string]Shape{}, odd: map[uint32]ecs.Resources{},
+	}
+	x.live.x = x
+	x.classes.reset()
+	if n > 0 {
+		x.classes.classify(s.instances[0].facts)
+	}
+	total := 0
+	for i := range s.instances {
+		total += len(s.instances[i].ports)
+	}
+	ports := make([]uint32, 0, total)
+	for i := range s.instances {
+		in, slot := &s.instances[i], uint32(i)
+		x.byID[i] = slot
+		first := len(ports)
+		for _, p := range in.ports {
+			ports = append(ports, portCode(p))
+		}
+		x.cold[i] = cold{in.facts, ports[first:len(ports):len(ports)]}
+		x.issued++
+		x.records[i].generation = x.issued
+		if in.open() {
+			x.records[i].flags = flagOpen
+		}
+		x.store(slot, in.free, MaxTasks-in.tasks)
+		for _, h := range in.groups {
+			x.count(x.groupID(h.group), slot, int32(h.count))
+		}
+	}
+	x.relabel()
 	return x
 }
 
-func (in instance) clone() instance {
-	in.ports, in.groups = slices.Clone(in.ports), slices.Clone(in.groups)
-	return in
+// store writes what is free, clamped to what the lanes hold; the truth of the rest is in odd.
+func (x *Index) store(slot uint32, free ecs.Resources, room int) {
+	held := ecs.Resources{
+		CPU: min(max(free.CPU, 0), MaxAmount), Memory: min(max(free.Memory, 0), MaxAmount),
+		GPU: min(max(free.GPU, 0), MaxDevices), ENI: min(max(free.ENI, 0), MaxDevices),
+	}
+	r := &x.records[slot]
+	if held != free {
+		r.flags |= flagOdd
+		x.odd[slot] = free
+	} else if r.flags&flagOdd != 0 {
+		r.flags &^= flagOdd
+		delete(x.odd, slot)
+	}
+	r.a, r.b = packA(held), packB(held, max(room, 0))
 }
 
-func (x *Index) reindex() {
-	x.s.groups = map[string][]share{}
-	for i := range x.s.instances {
-		for _, h := range x.s.instances[i].groups {
-			x.s.groups[h.group] = append(x.s.groups[h.group], share{i, h.count})
-		}
+// freeOf returns what is free on an instance; negative where it is in debt.
+func (x *Index) freeOf(slot uint32) ecs.Resources {
+	if x.records[slot].flags&flagOdd != 0 {
+		return x.odd[slot]
 	}
+	return unpack(x.records[slot].a, x.records[slot].b)
 }
 
-// Prepare reads a request once. Requests that differ in Seed and Deployment only are the same
-// shape. The error is Place's for a wrong request.
-func (x *Index) Prepare(r Request) (Shape, error) {
-	r.Seed, r.Deployment = 0, ""
-	key, err := json.Marshal(r)
-	if err != nil {
-		return Shape{}, err
-	}
-	if sh, ok := x.known[string(key)]; ok {
-		return sh, nil
-	}
-	p, err := compile(r)
-	if err != nil {
-		return Shape{}, err
-	}
-	x.shapes = append(x.shapes, p)
-	sh := Shape{uint32(len(x.shapes))}
-	x.known[string(key)] = sh
-	return sh, nil
+// find returns the place of an ID in byID.
+func (x *Index) find(id ecs.InstanceID) (int, bool) {
+	return slices.BinarySearchFunc(x.byID, id, func(slot uint32, id ecs.InstanceID) int { return cmp.Compare(x.cold[slot].id, id) })
 }
 
-func (x *Index) program(sh Shape, seed uint64) *program {
-	p := *x.shapes[sh.id-1]
-	p.Seed = seed
-	return &p
-}
-
-// Place decides where one task of the shape goes, and reserves it. It reports false where
-// the task fits nowhere; Explain says why.
-func (x *Index) Place(sh Shape, seed uint64) (Placement, bool) {
-	p := x.program(sh, seed)
-	candidates := p.feasible(x.s)
-	if len(candidates) == 0 {
-		return Placement{}, false
-	}
-	for _, st := range p.steps {
-		candidates, _ = p.narrow(x.s, st, candidates)
-	}
-	return x.take(p, candidates[0]), true
-}
-
-// PlaceN places up to n tasks of the shape and appends where they went to dst: what n calls of
-// Place with seed, seed+1, … do, until one fits nowhere.
-func (x *Index) PlaceN(dst []Placement, sh Shape, n int, seed uint64) []Placement {
-	for i := range n {
-		p, ok := x.Place(sh, seed+uint64(i))
-		if !ok {
-			break
-		}
-		dst = append(dst, p)
-	}
-	return dst
-}
-
-// PlaceOn reserves a task of the shape on the named instance, if Place could choose it: for
-// StartTask, daemons, and moving a task.
-func (x *Index) PlaceOn(sh Shape, id ecs.InstanceID) (Placement, bool) {
-	p := x.program(sh, 0)
-	i, ok := x.s.find(id)
-	if !ok || !p.accepts(&x.s.instances[i]) {
-		return Placement{}, false
-	}
-	return x.take(p, i), true
-}
-
-func (x *Index) take(p *program, i int) Placement {
-	x.note(x.s.instances[i].id)
-	in := &x.s.instances[i]
-	in.free = in.free.Minus(p.Need)
-	in.ports = append(in.ports, p.HostPorts...)
-	slices.SortFunc(in.ports, ecs.CompareHostPorts)
-	in.tasks++
-	in.hold(p.Group, 1)
-	x.reindex()
-	return Placement{Instance: in.id}
-}
-
-// note keeps an instance as it is while a mark is held.
-func (x *Index) note(id ecs.InstanceID) {
-	if x.marks == 0 {
-		return
-	}
-	c := change{id: id}
-	if i, ok := x.s.find(id); ok {
-		c.before, c.existed = x.s.instances[i].clone(), true
-	}
-	x.journal = append(x.journal, c)
-}
-
-// Release gives back what a placement of the shape reserved, and reports whether its
-// instance is still there: after Remove there is nothing to give back to. A Placement made
-// by hand of an Instance alone is looked up by its ID.
-func (x *Index) Release(sh Shape, p Placement) bool {
-	return x.Stop(sh, p) && x.ReleaseStopped(sh, p)
-}
-
-// Stop says that the desired status of a placed task is STOPPED now: it holds what it
-// reserved, but no longer counts for spread, distinctInstance, task:group and
-// runningTasksCount. ReleaseStopped gives back the rest.
-func (x *Index) Stop(sh Shape, p Placement) bool {
-	i, ok := x.s.find(p.Instance)
+// slotOf returns the slot of an instance.
+func (x *Index) slotOf(id ecs.InstanceID) (uint32, bool) {
+	i, ok := x.find(id)
 	if !ok {
+		return 0, false
+	}
+	return x.byID[i], true
+}
+
+// relabel spreads the ranks evenly and builds all orders anew. O(n).
+func (x *Index) relabel() {
+	gap := uint32((1<<32 - 1) / uint64(len(x.byID)+1))
+	for i, slot := range x.byID {
+		x.records[slot].rank = uint32(i+1) * gap
+	}
+	x.epoch++
+	for _, o := range x.orders {
+		x.build(o)
+	}
+}
+
+// rankBetween gives the instance at place i of byID a rank between its neighbours', and
+// reports false where there is none left.
+func (x *Index) rankBetween(i int) bool {
+	low, high := uint32(0), uint32(1<<32-1)
+	if i > 0 {
+		low = x.records[x.byID[i-1]].rank
+	}
+	if i+1 < len(x.byID) {
+		high = x.records[x.byID[i+1]].rank
+	}
+	if high-low < 2 {
 		return false
 	}
-	x.note(p.Instance)
-	in := &x.s.instances[i]
-	in.tasks--
-	in.hold(x.shapes[sh.id-1].Group, -1)
-	x.reindex()
+	x.records[x.byID[i]].rank = low + (high-low)/2
 	return true
-}
-
-// ReleaseStopped gives back what a task reserved for which Stop was called.
-func (x *Index) ReleaseStopped(sh Shape, p Placement) bool {
-	i, ok := x.s.find(p.Instance)
-	if !ok {
-		return false
-	}
-	x.note(p.Instance)
-	r := x.shapes[sh.id-1]
-	in := &x.s.instances[i]
-	in.free = in.free.Plus(r.Need)
-	in.ports = slices.DeleteFunc(in.ports, func(port ecs.HostPort) bool { return slices.Contains(r.HostPorts, port) })
-	return true
-}
-
-// TakePorts reserves host ports on an instance beyond those of shapes: dynamic ones. It
-// reports false, and takes none, where one is in use already or the instance is not there.
-func (x *Index) TakePorts(id ecs.InstanceID, ports []ecs.HostPort) bool {
-	i, ok := x.s.find(id)
-	if !ok || slices.ContainsFunc(ports, x.s.instances[i].uses) {
-		return false
-	}
-	x.note(id)
-	in := &x.s.instances[i]
-	in.ports = append(in.ports, ports...)
-	slices.SortFunc(in.ports, ecs.CompareHostPorts)
-	in.ports = slices.Compact(in.ports)
-	return true
-}
-
-// FreePorts gives ports back that TakePorts took; ports not in use are passed over. It
-// reports whether the instance is there.
-func (x *Index) FreePorts(id ecs.InstanceID, ports []ecs.HostPort) bool {
-	i, ok := x.s.find(id)
-	if !ok {
-		return false
-	}
-	x.note(id)
-	in := &x.s.instances[i]
-	in.ports = slices.DeleteFunc(in.ports, func(port ecs.HostPort) bool { return slices.Contains(ports, port) })
-	return true
-}
-
-// Upsert adds an instance, or replaces what is known of one. The tasks on it stay. Where
-// RemainingResources is given, it is the truth of what is free and which ports are taken;
-// where it is empty, the registered amounts less what was in use before: less than is in use
-// leaves a debt, which releases pay first, and tasks that need none of the resource still
-// fit. Network interfaces are always worked out this way.
-// The error is NewSnapshot's; then nothing changes.
-func (x *Index) Upsert(ci ecs.ContainerInstance) error {
-	in, faults := newInstance(&ci, x.s.config.table(), "containerInstance")
-	if err := faults.Err(); err != nil {
-		return err
-	}
-	x.note(in.id)
-	i, ok := x.s.find(in.id)
-	if !ok {
-		in.settle()
-		x.s.instances = slices.Insert(x.s.instances, i, in)
-		x.reindex()
-		return nil
-	}
-	x.s.instances[i] = in.inherit(&x.s.instances[i])
-	return nil
-}
-
-// inherit returns what becomes of an instance that is registered again over old.
-func (in instance) inherit(old *instance) instance {
-	used := old.registered.Minus(old.free)
-	if in.remaining {
-		in.free.ENI = in.registered.ENI - used.ENI
-	} else {
-		in.free = in.registered.Minus(used)
-		for _, port := range old.ports {
-			if _, reserved := slices.BinarySearchFunc(old.reserved, port, ecs.CompareHostPorts); !reserved {
-				in.ports = append(in.ports, port)
-			}
-		}
-	}
-	in.groups = old.groups
-	for _, h := range in.groups {
-		in.tasks += h.count
-	}
-	in.settle()
-	return in
-}
-
-// Remove takes an instance out, with the tasks on it. The error is
-// ecs.InvalidParameterException where it is not there.
-func (x *Index) Remove(id ecs.InstanceID) error {
-	i, ok := x.s.find(id)
-	if !ok {
-		return ecs.Fault(ecs.InvalidParameterException, "containerInstance", fmt.Sprintf("instance %s is not there.", id))
-	}
-	x.note(id)
-	x.s.instances = slices.Delete(x.s.instances, i, i+1)
-	x.reindex()
-	return nil
-}
-
-// Mark returns the present state, to go back to. Marks nest. Every mark is ended by Rollback or Keep.
-func (x *Index) Mark() Mark {
-	x.marks++
-	return Mark{x.marks, len(x.journal)}
-}
-
-// Rollback goes back to a mark and ends it, with those made after it: O(operations since).
-// Shapes prepared since stay. It panics if the mark has ended.
-func (x *Index) Rollback(m Mark) {
-	x.end(m)
-	for len(x.journal) > m.at {
-		c := x.journal[len(x.journal)-1]
-		x.journal = x.journal[:len(x.journal)-1]
-		i, ok := x.s.find(c.id)
-		switch {
-		case ok && c.existed:
-			x.s.instances[i] = c.before
-		case ok:
-			x.s.instances = slices.Delete(x.s.instances, i, i+1)
-		case c.existed:
-			x.s.instances = slices.Insert(x.s.instances, i, c.before)
-		}
-	}
-	x.reindex()
-}
-
-// Keep ends a mark, with those made after it, and keeps what was done since. It panics if
-// the mark has ended.
-func (x *Index) Keep(m Mark) {
-	x.end(m)
-	if x.marks == 0 {
-		x.journal = x.journal[:0]
-	}
-}
-
-func (x *Index) end(m Mark) {
-	if m.depth == 0 || m.depth > x.marks || m.at > len(x.journal) {
-		panic("placement: this mark has ended")
-	}
-	x.marks = m.depth - 1
-}
-
-// Snapshot returns the present state as a Snapshot: O(n).
-func (x *Index) Snapshot() *Snapshot { return NewIndex(x.s).s }
-
-// Explain explains what Place would do now: O(n).
-func (x *Index) Explain(sh Shape, seed uint64) Explanation {
-	return Explain(x.Snapshot(), x.program(sh, seed).Request)
-}
-
-// Victims is Victims on the present state; of n tasks in among it asks for their instances
-// and for the counts of the shape's group only.
-func (x *Index) Victims(sh Shape, among []Running, n int, deployment string, seed uint64) []ecs.TaskID {
-	p := x.program(sh, seed)
-	p.Deployment = deployment
-	return victims(x.s, p.Request, among, n)
 }
 
 // Len returns the number of instances.
-func (x *Index) Len() int { return x.s.Len() }
+func (x *Index) Len() int { return len(x.byID) }
 
-// Has reports whether the instance is in the index.
+// Has reports whether the instance is in the index. O(log n), as all that names an instance.
 func (x *Index) Has(id ecs.InstanceID) bool {
-	_, ok := x.s.find(id)
+	_, ok := x.find(id)
 	return ok
 }
 
-// Count returns how many tasks of the group there are; stopped ones do not count.
-func (x *Index) Count(group string) int { return x.s.Count(group) }
+// Count returns how many tasks of the group there are; stopped ones do not count. O(1).
+func (x *Index) Count(group string) int {
+	g, ok := x.groupOf[group]
+	if !ok {
+		return 0
+	}
+	return x.groups[g].total
+}
 
 // CountOn returns how many tasks of the group an instance has.
-func (x *Index) CountOn(group string, id ecs.InstanceID) int { return x.s.CountOn(group, id) }
+func (x *Index) CountOn(group string, id ecs.InstanceID) int {
+	g, known := x.groupOf[group]
+	slot, ok := x.slotOf(id)
+	if !ok || !known {
+		return 0
+	}
+	return int(x.countOf(g, slot))
+}
 
 // Remaining returns what is free on an instance, and whether it is there; see Snapshot.Remaining.
-func (x *Index) Remaining(id ecs.InstanceID) (ecs.Resources, bool) { return x.s.Remaining(id) }
+func (x *Index) Remaining(id ecs.InstanceID) (ecs.Resources, bool) {
+	slot, ok := x.slotOf(id)
+	if !ok {
+		return ecs.Resources{}, false
+	}
+	return x.freeOf(slot), true
+}
 
 // PortsInUse returns the host ports taken on an instance, in order of protocol and port.
-func (x *Index) PortsInUse(id ecs.InstanceID) []ecs.HostPort { return x.s.PortsInUse(id) }
+func (x *Index) PortsInUse(id ecs.InstanceID) []ecs.HostPort {
+	slot, ok := x.slotOf(id)
+	if !ok {
+		return nil
+	}
+	return x.portsOf(slot)
+}
+
+func (x *Index) portsOf(slot uint32) []ecs.HostPort {
+	var ports []ecs.HostPort
+	for _, code := range x.cold[slot].ports {
+		ports = append(ports, hostPort(code))
+	}
+	slices.SortFunc(ports, ecs.CompareHostPorts)
+	return ports
+}
+
+// Snapshot returns the present state as a Snapshot. O(n).
+func (x *Index) Snapshot() *Snapshot {
+	s := &Snapshot{config: x.config, groups: map[string][]share{}, instances: make([]instance, len(x.byID))}
+	for i, slot := range x.byID {
+		s.instances[i] = x.instance(slot)
+		for _, h := range s.instances[i].groups {
+			s.groups[h.group] = append(s.groups[h.group], share{i, h.count})
+		}
+	}
+	return s
+}
+
+// instance returns what a snapshot says of one.
+func (x *Index) instance(slot uint32) instance {
+	in := instance{facts: x.cold[slot].facts, free: x.freeOf(slot), tasks: MaxTasks - roomOf(x.records[slot].b), ports: x.portsOf(slot)}
+	for _, e := range x.entries.of(x.records[slot].list) {
+		in.groups = append(in.groups, held{x.groups[e.group].name, int(e.count)})
+	}
+	slices.SortFunc(in.groups, func(a, b held) int { return cmp.Compare(a.group, b.group) })
+	return in
+}

@@ -308,8 +308,8 @@ func (f *forest) fill(b *bucket, keys []uint64, slots []uint32) {
 	}
 }
 
-// nextBit returns the first member of the bitmap from i on, and false if there is none.
-func (m *bitmap) nextBit(i uint32) (uint32, bool) {
+// next returns the first member of the bitmap from i on, and false if there is none.
+func (m *bitmap) next(i uint32) (uint32, bool) {
 	w := i >> 6
 	if int(w) >= len(m.words) {
 		return 0, false

@@ -82,7 +82,7 @@ func (p *Plane) reservePorts(i *instance) { i.Ports = loadbalance.NewPorts(p.lay
 // reindex tells the placement index what an instance is like now.
 func (p *Plane) reindex(i *instance) {
 	v := i.Record
-	v.RemainingResources = i.remaining()
+	v.RemainingResources = nil // what is in use stays in use
 	if i.Record.Status == ecs.ContainerInstanceStatusInactive {
 		i.cluster.index.Remove(i.id())
 		return
@@ -97,39 +97,38 @@ func (p *Plane) seat(t *task, i *instance, shape placement.Shape, at placement.P
 	t.Instance, t.instance, t.Zone, t.Bindings = i.id(), i, i.zone(), bindings
 	t.Seated, t.shape, t.placed = true, shape, at
 	i.tasks = append(i.tasks, t)
-	i.cluster.index.TakePorts(i.id(), dynamicPorts(t))
+	i.cluster.index.TakePorts(i.id(), t.dynamicPorts())
 	p.startTask(t, why)
 }
 
 // startTask begins the life of a task that has a place.
 func (p *Plane) startTask(t *task, why string) {
-	if t.Machine.CreatedAt == 0 {
-		if err := p.begin(t, false); err != nil {
-			panic(fmt.Sprintf("control: registered task definition %s does not compile: %v", t.TaskDefinitionArn, err))
-		}
+	if t.program == nil {
+		p.begin(t, false)
 	}
 	p.taskChanged(t, "", why)
 	p.step(t, lifecycle.Placed(p.now().Time()))
 	p.touch(t.service)
 }
 
-// dynamicPorts returns the host ports that a task holds beyond those its definition names.
-func dynamicPorts(t *task) []ecs.HostPort {
+// hostPorts returns the ports of its instance that a task was given.
+func (t *task) hostPorts() []ecs.HostPort { return loadbalance.HostPorts(slices.Concat(t.Bindings...)) }
+
+// dynamicPorts returns those of them that its definition does not name.
+func (t *task) dynamicPorts() []ecs.HostPort {
 	static := t.definition.StaticHostPorts()
-	return slices.DeleteFunc(loadbalance.HostPorts(slices.Concat(t.Bindings...)), func(port ecs.HostPort) bool {
-		return slices.Contains(static, port)
-	})
+	return slices.DeleteFunc(t.hostPorts(), func(port ecs.HostPort) bool { return slices.Contains(static, port) })
 }
 
 // uncount takes a task that is to stop out of its group; it holds its resources still.
 func (p *Plane) uncount(t *task) {
 	if t.Seated {
-		t.cluster.index.Uncount(t.shape, t.placed)
+		t.cluster.index.Stop(t.shape, t.placed)
 	}
 }
 
 // release gives back what a task holds of its instance. Ports that a draining target still
-// holds stay held.
+// holds stay taken, in both books.
 func (p *Plane) release(t *task) {
 	if !t.Seated {
 		return
@@ -137,16 +136,28 @@ func (p *Plane) release(t *task) {
 	t.Seated = false
 	i := t.instance
 	i.tasks = slices.DeleteFunc(i.tasks, func(o *task) bool { return o == t })
+	ports := t.hostPorts()
+	t.cluster.index.ReleaseStopped(t.shape, t.placed)
+	t.cluster.index.FreePorts(i.id(), ports)
 	i.Ports.Release(nil, t.ID)
-	t.cluster.index.Release(t.shape, t.placed)
-	p.reindex(i)
+	held := slices.DeleteFunc(ports, i.Ports.Free)
+	t.cluster.index.TakePorts(i.id(), held)
 	p.capacityGrew(i.cluster)
 }
 
-// freeClosedPorts tells the index of ports that became free when their last target had drained.
-func (p *Plane) freeClosedPorts(t *task) {
-	if t.instance != nil {
-		p.reindex(t.instance)
+// freeDrained tells the index of a port that became free when its last target had drained.
+func (p *Plane) freeDrained(t *task, port uint16) {
+	if t.instance == nil || t.Seated {
+		return
+	}
+	var free []ecs.HostPort
+	for _, held := range t.hostPorts() {
+		if held.Port == port && t.instance.Ports.Free(held) {
+			free = append(free, held)
+		}
+	}
+	if len(free) > 0 {
+		t.cluster.index.FreePorts(t.Instance, free)
 		p.capacityGrew(t.cluster)
 	}
 }
@@ -182,7 +193,7 @@ func (p *Plane) daemonInstances(s *service) []scheduler.Instance {
 		if status != ecs.ContainerInstanceStatusActive && status != ecs.ContainerInstanceStatusDraining {
 			continue
 		}
-		if !placement.Meets(snapshot, request, i.id()) {
+		if !meets(snapshot, request, i.id()) {
 			continue
 		}
 		v := scheduler.Instance{ID: i.id(), Draining: status == ecs.ContainerInstanceStatusDraining, Disconnected: !i.Record.AgentConnected}
@@ -195,6 +206,18 @@ func (p *Plane) daemonInstances(s *service) []scheduler.Instance {
 	}
 	slices.SortFunc(list, func(a, b scheduler.Instance) int { return compareIDs(a.ID, b.ID) })
 	return list
+}
+
+// meets reports whether an instance satisfies the constraints and required attributes of a
+// request; room and status do not matter.
+func meets(s *placement.Snapshot, r placement.Request, id ecs.InstanceID) bool {
+	v, ok, err := placement.Judge(s, r, id)
+	if !ok || err != nil {
+		return false
+	}
+	return !slices.ContainsFunc(v.Reasons, func(r placement.Reason) bool {
+		return r.Code == placement.ReasonAttribute || r.Code == placement.ReasonMemberOf || r.Code == placement.ReasonCapacityProvider || r.Code == placement.ReasonLocation
+	})
 }
 
 func compareIDs(a, b ecs.InstanceID) int {

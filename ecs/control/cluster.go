@@ -13,7 +13,6 @@ type cluster struct {
 	instances []*instance
 	tasks     []*task
 	services  []*service
-	providers []ecs.CapacityProvider
 
 	byInstance map[ecs.InstanceID]*instance
 	byService  map[string]*service
@@ -34,7 +33,7 @@ func (p *Plane) newCluster(name string) *cluster {
 }
 
 func emptySnapshot() *placement.Snapshot {
-	s, _ := placement.NewSnapshot(func(func(ecs.ContainerInstance) bool) {}, func(func(placement.Running) bool) {})
+	s, _ := placement.NewSnapshot(nil, nil) // nothing to refuse
 	return s
 }
 

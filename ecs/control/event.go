@@ -51,6 +51,7 @@ type TaskStateChange struct {
 type InstanceReport struct {
 	Cluster  string            `json:"cluster"`
 	Instance ecs.InstanceID    `json:"instance,omitzero"` // empty: Fargate
+	Seen     uint64            `json:"seen,omitzero"`     // the highest epoch of a command that the agent knew of
 	Tasks    []TaskStateChange `json:"tasks,omitzero"`
 }
 

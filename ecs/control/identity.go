@@ -51,3 +51,9 @@ func nameOf(ref string) string {
 	}
 	return ref
 }
+
+// uuid returns an ID in UUID form from the seed and a counter.
+func (p *Plane) uuid() string {
+	s := p.hexID()
+	return s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:]
+}

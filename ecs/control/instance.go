@@ -1,7 +1,9 @@
 package control
 
 import (
+	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
@@ -60,11 +62,18 @@ func (p *Plane) registerContainerInstance(in ecs.RegisterContainerInstanceInput)
 		Tags:                 slices.Clone(in.Tags),
 		Version:              1,
 	}}
+	if err := c.index.Upsert(i.Record); err != nil {
+		return ecs.ContainerInstance{}, err
+	}
 	p.use(c)
+	i.Record.EC2InstanceID = identity(in.InstanceIdentityDocument)
+	if i.Record.EC2InstanceID == "" {
+		i.Record.EC2InstanceID = "i-" + string(i.id()[:17])
+	}
 	p.reservePorts(i)
 	c.instances = append(c.instances, i)
 	c.byInstance[i.id()] = i
-	p.reindex(i)
+	p.byEC2[i.Record.EC2InstanceID] = i
 	p.instanceChanged(i, "registered")
 	p.capacityGrew(c)
 	p.daemonsOf(c)
@@ -76,17 +85,33 @@ func (p *Plane) registerAgain(c *cluster, in ecs.RegisterContainerInstanceInput)
 	if err != nil {
 		return ecs.ContainerInstance{}, err
 	}
-	i.Record.RegisteredResources = slices.Clone(in.TotalResources)
+	next := i.Record
+	next.RegisteredResources = slices.Clone(in.TotalResources)
 	if len(in.Attributes) > 0 {
-		i.Record.Attributes = slices.Clone(in.Attributes)
+		next.Attributes = slices.Clone(in.Attributes)
 	}
-	i.Record.VersionInfo = in.VersionInfo
-	i.Record.AgentConnected = true
-	i.Record.Version++
-	p.reindex(i)
+	next.VersionInfo = in.VersionInfo
+	next.AgentConnected = true
+	next.Version++
+	if err := c.index.Upsert(next); err != nil {
+		return ecs.ContainerInstance{}, err
+	}
+	i.Record = next
+	i.Ports.SetLayout(p.layout(next))
 	p.instanceChanged(i, "registered again")
 	p.capacityGrew(c)
 	return p.instanceView(i), nil
+}
+
+// identity returns the instance ID that an identity document names, "" if none.
+func identity(document string) string {
+	var d struct {
+		InstanceID string `json:"instanceId"`
+	}
+	if json.Unmarshal([]byte(document), &d) != nil {
+		return ""
+	}
+	return d.InstanceID
 }
 
 // instance finds an instance by ID or ARN; INACTIVE ones are found as long as they are shown.
@@ -282,7 +307,7 @@ func (p *Plane) changeAttributes(cluster string, attributes []ecs.Attribute, inv
 func customAttributes(list []ecs.Attribute) int {
 	n := 0
 	for _, a := range list {
-		if !ecs.IsBuiltInAttribute(a.Name) {
+		if !strings.HasPrefix(a.Name, "ecs.") && !strings.HasPrefix(a.Name, "com.amazonaws.") {
 			n++
 		}
 	}

@@ -2,8 +2,9 @@ package control
 
 import (
 	"cmp"
-	"errors"
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/scheduler"
@@ -42,9 +43,6 @@ func (p *Plane) requestFor(s *service, deployment string) (placement.Request, er
 	}
 	request.Constraints = append(slices.Clone(request.Constraints), s.Record.PlacementConstraints...)
 	request.Strategy = s.Record.PlacementStrategy
-	if len(request.Strategy) == 0 {
-		request.Strategy = placement.DefaultServiceStrategy()
-	}
 	if d.NetworkMode == ecs.NetworkModeAwsvpc {
 		request.Zones = p.subnetZones(r.NetworkConfiguration)
 	}
@@ -138,7 +136,6 @@ func (p *Plane) capacityGrew(c *cluster) {
 		p.touch(s)
 	}
 	c.unplaced = nil
-	p.placeProvisioning(c)
 }
 
 // launch is all that a new task is made of.
@@ -182,7 +179,7 @@ func (p *Plane) launch(l launch, request placement.Request) (*task, string) {
 	why := ""
 	if p.config.Explain && l.instance == "" {
 		request.Seed = seed
-		why = placement.Explain(l.cluster.index.Snapshot(), request).Summary()
+		why = whyHere(placement.Explain(l.cluster.index.Snapshot(), request))
 	}
 	var placed placement.Placement
 	var ok bool
@@ -200,7 +197,7 @@ func (p *Plane) launch(l launch, request placement.Request) (*task, string) {
 	if err != nil {
 		l.cluster.index.Release(shape, placed)
 		p.dropTask(t)
-		return nil, scheduler.UnableToPlace(string(i.id()), "is already using a port required by your task")
+		return nil, scheduler.UnableToPlace(string(i.id()), "is already using a port required by your task.")
 	}
 	p.seat(t, i, shape, placed, bindings, why)
 	return t, ""
@@ -208,16 +205,33 @@ func (p *Plane) launch(l launch, request placement.Request) (*task, string) {
 
 // placementFailure is the sentence for a task that fits nowhere.
 func (p *Plane) placementFailure(l launch, request placement.Request) string {
-	snapshot := l.cluster.index.Snapshot()
 	if l.instance != "" {
-		request.Instance = l.instance
+		verdict, _, err := placement.Judge(l.cluster.index.Snapshot(), request, l.instance)
+		if err != nil || len(verdict.Reasons) == 0 {
+			return "was unable to place a task."
+		}
+		return "was unable to place a task because no container instance met all of its requirements. The closest matching (container-instance " +
+			string(l.instance) + `) encountered error "` + string(verdict.Reasons[0].Code) + `".`
 	}
-	_, err := placement.Place(snapshot, request)
-	var not *placement.NotPlaced
-	if errors.As(err, &not) {
-		return cmp.Or(not.Message(), "was unable to place a task.")
+	e := placement.Explain(l.cluster.index.Snapshot(), request)
+	_, sentence, ok := strings.Cut(e.Summary(), ") ")
+	if !ok {
+		sentence = e.Summary()
 	}
-	return "was unable to place a task."
+	return cmp.Or(sentence, "was unable to place a task.")
+}
+
+// whyHere says in a line why placement chose an instance.
+func whyHere(e placement.Explanation) string {
+	lines := strings.Split(strings.TrimSpace(e.String()), "\n")
+	why := ""
+	for _, line := range lines[1:] {
+		if line == "rejected" {
+			break
+		}
+		why += "; " + strings.TrimSpace(line)
+	}
+	return fmt.Sprintf("%d feasible%s", e.Feasible, why)
 }
 
 // launchFargate starts a task on Fargate, in the zone of its subnets that has the fewest
@@ -225,20 +239,18 @@ func (p *Plane) placementFailure(l launch, request placement.Request) string {
 func (p *Plane) launchFargate(l launch) *task {
 	t := p.newTask(l)
 	t.LaunchType = ecs.LaunchTypeFargate
-	if t.CapacityProvider == "" {
-		t.CapacityProvider = ""
-	}
 	zones := p.subnetZones(l.network)
 	if l.zone != "" {
 		zones = []string{l.zone}
 	}
-	var running []placement.Running
-	for _, o := range l.cluster.tasks {
-		if o != t && o.Group == t.Group && o.LaunchType == ecs.LaunchTypeFargate && o.desired() != ecs.DesiredStatusStopped {
-			running = append(running, p.running(o))
+	running := func(yield func(placement.Running) bool) {
+		for _, o := range l.cluster.tasks {
+			if o != t && o.LaunchType == ecs.LaunchTypeFargate && !yield(p.running(o)) {
+				return
+			}
 		}
 	}
-	if zone, ok := placement.FargateZone(zones, running, l.group, l.provider); ok {
+	if zone, err := placement.FargateZone(placement.Request{Group: l.group, Zones: zones, CapacityProvider: l.provider}, running); err == nil {
 		t.Zone = zone
 	}
 	p.startTask(t, "")

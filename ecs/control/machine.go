@@ -11,18 +11,15 @@ import (
 // shownFor is how long stopped tasks and departed instances are described.
 const shownFor = time.Hour
 
-// begin starts a task's machine.
-func (p *Plane) begin(t *task, awaitsRoom bool) error {
-	traits := p.traits(t)
-	traits.AwaitsRoom = awaitsRoom
-	program, err := p.compile(t, traits)
-	if err != nil {
-		return err
-	}
+// begin starts a task's machine. Registered definitions compile.
+func (p *Plane) begin(t *task, awaitsRoom bool) {
 	t.AwaitsRoom = awaitsRoom
+	program, err := p.compile(t, p.traits(t))
+	if err != nil {
+		panic(fmt.Sprintf("control: registered task definition %s does not compile: %v", t.TaskDefinitionArn, err))
+	}
 	t.program = program
 	t.Machine = program.Start(t.ID, p.now().Time())
-	return nil
 }
 
 // step tells a task's machine what happened and does what follows.

@@ -104,6 +104,10 @@ func (p *Plane) deadline(t timer) (ecs.Instant, bool) {
 		if s, ok := p.serviceByArn(t.ref); ok {
 			return s.Wake, true
 		}
+	case timerGroup:
+		if g, ok := p.byGroup[t.ref]; ok {
+			return g.wake, true
+		}
 	case timerScaling:
 		if s, ok := p.serviceByArn(t.ref); ok && s.Scaling != nil {
 			return s.Scaling.Wake, true
@@ -126,6 +130,8 @@ func (p *Plane) serve(t timer) {
 	case timerService:
 		s, _ := p.serviceByArn(t.ref)
 		p.touch(s)
+	case timerGroup:
+		p.expireTargets(p.byGroup[t.ref])
 	case timerScaling:
 		s, _ := p.serviceByArn(t.ref)
 		p.evaluateScaling(s)

@@ -52,7 +52,13 @@ func operations() []operation {
 		call("StartTask", (*Plane).StartTask),
 		call("StopTask", (*Plane).StopTask),
 		call("UpdateTaskProtection", (*Plane).UpdateTaskProtection),
-		call("TagResource", (*Plane).TagResource),
-		call("UntagResource", (*Plane).UntagResource),
+		tell("TagResource", (*Plane).TagResource),
+		tell("RegisterScalableTarget", (*Plane).RegisterScalableTarget),
+		tell("DeregisterScalableTarget", (*Plane).DeregisterScalableTarget),
+		tell("PutScalingPolicy", (*Plane).PutScalingPolicy),
+		tell("DeleteScalingPolicy", (*Plane).DeleteScalingPolicy),
+		tell("PutScheduledAction", (*Plane).PutScheduledAction),
+		tell("DeleteScheduledAction", (*Plane).DeleteScheduledAction),
+		tell("UntagResource", (*Plane).UntagResource),
 	}
 }

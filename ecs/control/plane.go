@@ -9,7 +9,6 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/lifecycle"
 	"github.com/bayplan/bayplan/loadbalance"
-	"github.com/bayplan/bayplan/placement"
 )
 
 // Config is what a plane is told once. The zero value is ECS's behaviour in us-east-1.
@@ -26,7 +25,7 @@ type Config struct {
 	Retry Retry `json:"retry,omitzero"` // of commands
 
 	// DynamicPorts is the range that dynamic host ports are taken from; the zero Range is
-	// the agent's fallback, 49153 to 65535.
+	// loadbalance.DefaultRange.
 	DynamicPorts loadbalance.Range `json:"dynamicPorts,omitzero"`
 
 	// ZoneOfSubnet names each subnet's Availability Zone. A subnet that is not named has
@@ -58,6 +57,9 @@ type Plane struct {
 	clusters []*cluster
 	groups   []*targetGroup
 	alarms   []AlarmState
+	tokens   []clientToken
+
+	providers []ecs.CapacityProvider
 
 	outstanding outstanding
 	timers      timers
@@ -65,6 +67,7 @@ type Plane struct {
 	byCluster   map[string]*cluster
 	byGroup     map[string]*targetGroup
 	byTask      map[ecs.TaskID]*task
+	byEC2       map[string]*instance // by EC2 instance ID
 	dirty       []*service
 	effects     []lifecycle.Effect
 
@@ -92,6 +95,7 @@ func New(config Config) *Plane {
 		byCluster: map[string]*cluster{},
 		byGroup:   map[string]*targetGroup{},
 		byTask:    map[ecs.TaskID]*task{},
+		byEC2:     map[string]*instance{},
 	}
 	p.outstanding.byKey = map[string]*outstandingCommand{}
 	return p
@@ -109,11 +113,11 @@ func (p *Plane) now() ecs.Instant { return p.state.Now }
 // without having changed anything, or is recorded and followed by everything it sets off.
 // Time never goes back: an earlier now counts as the plane's own.
 func request[In, Out any](p *Plane, now time.Time, op string, in In, f func(In) (Out, error)) (Out, error) {
-	before := p.state.Now
-	p.state.Now = max(before, ecs.At(now))
+	before := p.state
+	p.state.Now = max(before.Now, ecs.At(now))
 	out, err := f(in)
 	if err != nil {
-		p.state.Now = before
+		p.state = before
 		var zero Out
 		return zero, err
 	}
@@ -151,5 +155,3 @@ func (p *Plane) settle() {
 func fault(code ecs.Code, field, format string, args ...any) error {
 	return ecs.ErrorList{ecs.Fault(code, field, fmt.Sprintf(format, args...))}
 }
-
-var _ = placement.Request{}

@@ -20,7 +20,7 @@ func (p *Plane) reconcile(s *service) {
 	}
 	for range maxRounds {
 		view := p.view(s)
-		s.Answers, s.Requests, s.Unplaced, s.Grown = nil, nil, nil, false
+		s.answers, s.requests, s.Unplaced, s.Grown = nil, nil, nil, false
 		plan := scheduler.Reconcile(view, p.now().Time())
 		s.Wake = ecs.At(plan.WakeAt)
 		if s.Wake != 0 {
@@ -75,8 +75,8 @@ func (p *Plane) view(s *service) scheduler.View {
 		Tasks:             make([]scheduler.Task, len(s.tasks)),
 		Zones:             p.zonesOf(s),
 		Alarms:            p.alarmsOf(s),
-		Answers:           s.Answers,
-		Requests:          s.Requests,
+		Answers:           s.answers,
+		Requests:          s.requests,
 		PlacementFailures: s.Unplaced,
 		CapacityChanged:   s.Grown,
 	}
@@ -205,8 +205,11 @@ func (p *Plane) victims(s *service, view scheduler.View, stop scheduler.Stop) []
 	if err != nil {
 		return nil
 	}
-	request.Seed = p.seed()
-	return placement.Victims(s.cluster.index.Snapshot(), request, among, stop.Count)
+	shape, err := s.cluster.index.Prepare(request)
+	if err != nil {
+		return nil
+	}
+	return s.cluster.index.Victims(shape, among, stop.Count, "", p.seed())
 }
 
 // finishDeleted makes a deleted service INACTIVE once its tasks have stopped.
@@ -226,7 +229,6 @@ func (p *Plane) finishDeleted(s *service) {
 
 // say adds a sentence to the service's events.
 func (p *Plane) say(s *service, message string) {
-	p.state.IDs++
 	id := p.uuid()
 	s.Record.Events = scheduler.AppendEvents(s.Record.Events, []ecs.ServiceEvent{{ID: id, CreatedAt: p.now(), Message: message}})
 	p.change(Change{Kind: ChangeService, Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName, Text: message})
@@ -267,6 +269,6 @@ func (p *Plane) hookStatus(e LifecycleHookStatus) {
 }
 
 func (p *Plane) hookAnswered(s *service, a scheduler.HookAnswer) {
-	s.Answers = append(s.Answers, a)
+	s.answers = append(s.answers, a)
 	p.touch(s)
 }

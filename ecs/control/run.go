@@ -64,13 +64,8 @@ func (p *Plane) runTask(in ecs.RunTaskInput) (Tasks, error) {
 
 // standalone turns a RunTask into what to launch and where it may go.
 func (p *Plane) standalone(c *cluster, d ecs.TaskDefinition, in ecs.RunTaskInput) (launch, placement.Request, error) {
-	if err := checkRun(d, in.LaunchType, in.NetworkConfiguration); err != nil {
+	if err := in.ValidateFor(d); err != nil {
 		return launch{}, placement.Request{}, err
-	}
-	if in.Overrides != nil {
-		if err := in.Overrides.ValidateFor(d); err != nil {
-			return launch{}, placement.Request{}, err
-		}
 	}
 	group := cmp.Or(in.Group, "family:"+d.Family)
 	want := launch{cluster: c, definition: resolve(d, in.Overrides), overrides: in.Overrides, group: group, startedBy: in.StartedBy, launchType: in.LaunchType,
@@ -117,9 +112,6 @@ func (p *Plane) standaloneProviders(c *cluster, in ecs.RunTaskInput, provider st
 // launchStandalone is launch for a task that belongs to no service: what it lacked comes
 // back as failures.
 func (p *Plane) launchStandalone(want launch, request placement.Request) (*task, []ecs.Failure) {
-	if want.waits(p) {
-		return p.provision(want, request), nil
-	}
 	t, _ := p.launch(want, request)
 	if t != nil {
 		return t, nil
@@ -131,20 +123,6 @@ func (p *Plane) launchStandalone(want launch, request placement.Request) (*task,
 		return nil, p.failures(want.cluster, not)
 	}
 	return nil, []ecs.Failure{{Reason: "RESOURCE:PORTS"}}
-}
-
-// checkRun refuses what does not go with the task definition.
-func checkRun(d ecs.TaskDefinition, launchType ecs.LaunchType, network *ecs.NetworkConfiguration) error {
-	awsvpc := d.NetworkMode == ecs.NetworkModeAwsvpc
-	switch {
-	case awsvpc && (network == nil || network.AwsvpcConfiguration == nil):
-		return fault(ecs.InvalidParameterException, "networkConfiguration", "Network Configuration must be provided when networkMode 'awsvpc' is specified.")
-	case !awsvpc && network != nil:
-		return fault(ecs.InvalidParameterException, "networkConfiguration", "Network Configuration is not valid for the given networkMode of this task definition.")
-	case launchType != "" && !slices.Contains(d.Compatibilities, ecs.Compatibility(launchType)):
-		return fault(ecs.InvalidParameterException, "launchType", "Task definition does not support launch_type %s.", launchType)
-	}
-	return nil
 }
 
 // StartTask starts a task on each named instance, without placement: an instance that

@@ -11,15 +11,18 @@ import (
 
 // service is a service with what the scheduler remembers of it.
 type service struct {
-	Record   ecs.Service     // as asked for; counts and deployments are computed
-	State    scheduler.State // the scheduler's memory
-	Tokens   []string        // nothing yet
-	Answers  []scheduler.HookAnswer
-	Requests []scheduler.Request
-	Unplaced []scheduler.PlacementFailure
-	Grown    bool        // the cluster gained room since a placement failed
-	Wake     ecs.Instant // when the scheduler wants to be asked again
-	Scaling  *scaling
+	Record    ecs.Service                  `json:"service"` // as asked for; counts and deployments are computed
+	State     scheduler.State              `json:"state"`   // the scheduler's memory
+	Options   scheduler.Options            `json:"options,omitzero"`
+	Revisions []revision                   `json:"revisions,omitzero"` // what deployments rolled out, newest last
+	Alternate []string                     `json:"alternate,omitzero"` // deployments on the alternate target groups
+	Unplaced  []scheduler.PlacementFailure `json:"unplaced,omitzero"`  // to be told to the scheduler
+	Grown     bool                         `json:"grown,omitzero"`     // the cluster gained room since a placement failed
+	Wake      ecs.Instant                  `json:"wake,omitzero"`      // when the scheduler wants to be asked again
+	Scaling   *scaling                     `json:"scaling,omitzero"`
+
+	answers  []scheduler.HookAnswer // told once, within one input
+	requests []scheduler.Request
 	cluster  *cluster
 	tasks    []*task // not forgotten by the scheduler, in order of creation
 	dirty    bool
@@ -95,6 +98,9 @@ func (p *Plane) createService(in ecs.CreateServiceInput) (ecs.Service, error) {
 	}
 	d, err := p.registry.ResolveForUse(in.TaskDefinition)
 	if err != nil {
+		return ecs.Service{}, err
+	}
+	if err := in.ValidateFor(d); err != nil {
 		return ecs.Service{}, err
 	}
 	record.TaskDefinition = d.TaskDefinitionArn
@@ -191,7 +197,7 @@ func (p *Plane) updateService(in ecs.UpdateServiceInput) (ecs.Service, error) {
 		}
 		in.TaskDefinition = d.TaskDefinitionArn
 	}
-	if err := scheduler.CheckUpdate(s.Record, in); err != nil {
+	if err := in.ValidateFor(s.Record); err != nil {
 		return ecs.Service{}, err
 	}
 	next := updated(s.Record, in)

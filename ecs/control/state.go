@@ -4,11 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
-	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
-	"github.com/bayplan/bayplan/lifecycle"
 	"github.com/bayplan/bayplan/loadbalance"
+	"github.com/bayplan/bayplan/placement"
 )
 
 // Rules names the version of the rules by which a plane decides. A journal that was
@@ -176,9 +175,9 @@ func (p *Plane) restoreTask(c *cluster, t *task) error {
 	if err != nil {
 		return fmt.Errorf("control: state: task %s: %w", t.ID, err)
 	}
-	t.cluster, t.definition = c, t.resolved(d)
+	t.cluster, t.definition = c, resolve(d, t.Overrides)
 	t.service = c.byService[t.Service]
-	if t.program, err = p.program(t); err != nil {
+	if t.program, err = p.compile(t, p.traits(t)); err != nil {
 		return fmt.Errorf("control: state: task %s: %w", t.ID, err)
 	}
 	c.tasks = append(c.tasks, t)
@@ -241,5 +240,43 @@ func (p *Plane) replay(r Record) error {
 	return fmt.Errorf("unknown operation")
 }
 
-var _ = slices.Clone[[]int]
-var _ lifecycle.Status
+// reindexAll fills the placement index of a restored cluster.
+func (p *Plane) reindexAll(c *cluster) error {
+	present := func(yield func(ecs.ContainerInstance) bool) {
+		for _, i := range c.instances {
+			if i.Record.Status != ecs.ContainerInstanceStatusInactive && !yield(i.Record) {
+				return
+			}
+		}
+	}
+	seated := func(yield func(placement.Running) bool) {
+		for _, t := range c.tasks {
+			if t.Seated && !yield(p.running(t)) {
+				return
+			}
+		}
+	}
+	snapshot, err := placement.NewSnapshot(present, seated)
+	if err != nil {
+		return fmt.Errorf("control: state: %w", err)
+	}
+	c.index = placement.NewIndex(snapshot)
+	for _, t := range c.tasks {
+		request, err := placement.NewRequest(t.definition, t.Group)
+		if err != nil {
+			return fmt.Errorf("control: state: task %s: %w", t.ID, err)
+		}
+		if t.shape, err = c.index.Prepare(request); err != nil {
+			return fmt.Errorf("control: state: task %s: %w", t.ID, err)
+		}
+		t.placed = placement.Placement{Instance: t.Instance}
+	}
+	for _, i := range c.instances {
+		for held := range i.Ports.Held() {
+			if t, ok := p.byTask[held.Task]; !ok || !t.Seated {
+				c.index.TakePorts(i.id(), []ecs.HostPort{held.HostPort})
+			}
+		}
+	}
+	return nil
+}

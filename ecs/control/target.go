@@ -163,12 +163,8 @@ func (p *Plane) registerTarget(t *task, i int) {
 	}
 	target := &t.Targets[i]
 	g := p.byGroup[target.Group]
-	var ports *loadbalance.Ports
-	if t.instance != nil && g.book.Group().Normalize().TargetType == loadbalance.TargetTypeInstance {
-		ports = &t.instance.Ports
-	}
 	description := loadbalance.TargetDescription{ID: target.Target, Port: target.Port, AvailabilityZone: t.Zone}
-	if err := g.book.Register(ports, t.ID, description, p.now().Time()); err != nil {
+	if err := g.book.Register(t.ID, description, p.now().Time(), p.portsOfTarget); err != nil {
 		p.targetRefused(t, i, err)
 		return
 	}
@@ -222,7 +218,7 @@ func (p *Plane) expireTargets(g *targetGroup) {
 		if !ok {
 			continue
 		}
-		p.freeClosedPorts(t)
+		p.freeDrained(t, target.Port)
 		for i := range t.Targets {
 			if k := &t.Targets[i]; k.Registered && k.Group == g.name && k.Target == target.ID && k.Port == target.Port {
 				k.Registered = false
@@ -236,7 +232,7 @@ func (p *Plane) expireTargets(g *targetGroup) {
 // portsOfTarget returns the book of ports of a target's instance, nil for an address or an
 // instance that is gone.
 func (p *Plane) portsOfTarget(id string) *loadbalance.Ports {
-	if i, ok := p.byEC2[id]; ok {
+	if i, ok := p.byEC2[id]; ok && i.Record.Status != ecs.ContainerInstanceStatusInactive {
 		return &i.Ports
 	}
 	return nil

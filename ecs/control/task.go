@@ -48,6 +48,8 @@ type task struct {
 	cluster    *cluster
 	service    *service
 	instance   *instance
+	shape      placement.Shape
+	placed     placement.Placement
 }
 
 // taskKeys are the keys of a task's commands, by which outcomes find it.
@@ -89,7 +91,7 @@ func (t *task) startedAt() ecs.Instant { return t.Machine.StartedAt }
 
 func (t *task) health() ecs.HealthStatus { return t.program.Health(t.Machine) }
 
-func (t *task) stopCode() ecs.TaskStopCode { return ecs.TaskStopCode(t.Machine.StopCode.String()) }
+func (t *task) stopCode() ecs.TaskStopCode { return t.Machine.StopCode.ECS() }
 
 func (t *task) protectedUntil(now ecs.Instant) ecs.Instant {
 	if t.Machine.ProtectedUntil > now {
@@ -210,15 +212,11 @@ func (p *Plane) running(t *task) placement.Running {
 
 // describe is the task as DescribeTasks prints it.
 func (p *Plane) describe(t *task) ecs.Task {
-	m := t.Machine
-	v := ecs.Task{
-		TaskArn: t.arn(p), ClusterArn: t.cluster.Record.ClusterArn, TaskDefinitionArn: t.TaskDefinitionArn, LaunchType: t.LaunchType,
-		CapacityProviderName: t.CapacityProvider, PlatformVersion: t.PlatformVersion, AvailabilityZone: t.Zone, Group: t.Group, StartedBy: t.StartedBy,
-		Overrides: t.Overrides, LastStatus: t.status(), DesiredStatus: t.desired(), HealthStatus: t.health(), StopCode: t.stopCode(), StoppedReason: m.StoppedReason,
-		Connectivity: ecs.Connectivity(m.Connectivity.String()), ConnectivityAt: m.ConnectivityAt, Version: int64(m.Version), EnableExecuteCommand: t.Exec, Tags: t.Tags,
-		CreatedAt: m.CreatedAt, PullStartedAt: m.PullStartedAt, PullStoppedAt: m.PullStoppedAt, StartedAt: m.StartedAt,
-		StoppingAt: m.StoppingAt, ExecutionStoppedAt: m.ExecutionStoppedAt, StoppedAt: m.StoppedAt,
-	}
+	v := t.program.Describe(t.Machine)
+	v.TaskArn, v.ClusterArn, v.TaskDefinitionArn = t.arn(p), t.cluster.Record.ClusterArn, t.TaskDefinitionArn
+	v.LaunchType, v.CapacityProviderName, v.PlatformVersion = t.LaunchType, t.CapacityProvider, t.PlatformVersion
+	v.AvailabilityZone, v.Group, v.StartedBy, v.Overrides = t.Zone, t.Group, t.StartedBy, t.Overrides
+	v.EnableExecuteCommand, v.Tags = t.Exec, slices.Clone(t.Tags)
 	need := t.definition.Requirements()
 	v.CPU, v.Memory = strconv.FormatInt(need.CPU, 10), strconv.FormatInt(need.Memory, 10)
 	if t.instance != nil {
@@ -227,8 +225,8 @@ func (p *Plane) describe(t *task) ecs.Task {
 	if t.definition.NetworkMode == ecs.NetworkModeAwsvpc {
 		v.Attachments = []ecs.Attachment{p.attachment(t)}
 	}
-	for i, c := range t.definition.ContainerDefinitions {
-		v.Containers = append(v.Containers, p.describeContainer(t, i, c))
+	for i := range v.Containers {
+		p.describeContainer(t, i, &v.Containers[i])
 	}
 	return v
 }
@@ -250,32 +248,27 @@ func (p *Plane) attachment(t *task) ecs.Attachment {
 	return a
 }
 
-func (p *Plane) describeContainer(t *task, i int, d ecs.ContainerDefinition) ecs.Container {
-	c := t.Machine.Containers[i]
+// describeContainer adds what the task's machine does not know.
+func (p *Plane) describeContainer(t *task, i int, v *ecs.Container) {
+	d := t.definition.ContainerDefinitions[i]
 	s := string(t.ID)
 	id := s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:31] + strconv.Itoa(i)
-	v := ecs.Container{
-		ContainerArn: p.arn("container/" + t.cluster.Record.ClusterName + "/" + s + "/" + id), TaskArn: t.arn(p), Name: d.Name, Image: d.Image,
-		LastStatus: c.Status.LastStatus(), HealthStatus: ecs.HealthStatus(c.Health.String()),
-		CPU: strconv.Itoa(d.CPU),
-	}
+	v.ContainerArn, v.TaskArn = p.arn("container/"+t.cluster.Record.ClusterName+"/"+s+"/"+id), t.arn(p)
+	v.Image, v.CPU = d.Image, strconv.Itoa(d.CPU)
 	if d.Memory > 0 {
 		v.Memory = strconv.Itoa(d.Memory)
 	}
 	if d.MemoryReservation > 0 {
 		v.MemoryReservation = strconv.Itoa(d.MemoryReservation)
 	}
-	if code, ok := c.Exit(); ok {
-		v.ExitCode = ecs.Some(code)
-	}
 	if i < len(t.Details) {
-		v.Reason, v.ImageDigest, v.RuntimeID = t.Details[i].Reason, t.Details[i].ImageDigest, t.Details[i].RuntimeID
+		v.Reason = cmp.Or(t.Details[i].Reason, v.Reason)
+		v.ImageDigest, v.RuntimeID = t.Details[i].ImageDigest, t.Details[i].RuntimeID
 	}
 	if i < len(t.Bindings) {
-		v.NetworkBindings = t.Bindings[i]
+		v.NetworkBindings = slices.Clone(t.Bindings[i])
 	}
 	if t.Address != "" {
 		v.NetworkInterfaces = []ecs.NetworkInterface{{AttachmentID: t.attachmentID(), PrivateIPv4Address: t.Address}}
 	}
-	return v
 }

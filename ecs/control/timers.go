@@ -16,6 +16,7 @@ const (
 	timerForget                    // a stopped task is no longer shown
 	timerInstance                  // a departed instance is no longer shown
 	timerService                   // a service wants to be reconciled
+	timerGroup                     // a target has drained
 	timerScaling                   // a scalable target wants to be evaluated
 )
 

@@ -2,6 +2,9 @@ package control
 
 import (
 	"slices"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/query"
@@ -125,7 +128,7 @@ func (p *Plane) ListContainerInstances(in ecs.ListContainerInstancesInput) (Page
 		if status == ecs.ContainerInstanceStatusInactive || in.Status != "" && in.Status != status {
 			continue
 		}
-		if filter == nil || filter.Match(subject{p, i}) {
+		if filter == nil || filter.Match(subject{i}) {
 			arns = append(arns, i.Record.ContainerInstanceArn)
 		}
 	}
@@ -265,7 +268,52 @@ func (p *Plane) serviceView(s *service) ecs.Service {
 }
 
 // subject shows an instance to the cluster query language.
-type subject struct {
-	plane    *Plane
-	instance *instance
+type subject struct{ instance *instance }
+
+// Lookup answers by the language's names.
+func (s subject) Lookup(name string) (string, bool) {
+	r := s.instance.Record
+	switch name {
+	case "agentConnected":
+		return strconv.FormatBool(r.AgentConnected), true
+	case "agentVersion":
+		if r.VersionInfo == nil || r.VersionInfo.AgentVersion == "" {
+			return "", false
+		}
+		return r.VersionInfo.AgentVersion, true
+	case "ec2InstanceId":
+		return r.EC2InstanceID, r.EC2InstanceID != ""
+	}
+	if attribute, ok := strings.CutPrefix(name, "attribute:"); ok {
+		return r.Attribute(attribute)
+	}
+	return "", false
 }
+
+// TaskGroup returns the group of the i-th task that is to run.
+func (s subject) TaskGroup(i int) (string, bool) {
+	for _, t := range s.instance.tasks {
+		if !t.Counted {
+			continue
+		}
+		if i == 0 {
+			return t.Group, true
+		}
+		i--
+	}
+	return "", false
+}
+
+// TasksRunning returns how many tasks on the instance are to run.
+func (s subject) TasksRunning() int {
+	n := 0
+	for _, t := range s.instance.tasks {
+		if t.Counted {
+			n++
+		}
+	}
+	return n
+}
+
+// Registered returns when the instance joined.
+func (s subject) Registered() time.Time { return s.instance.Record.RegisteredAt.Time() }

@@ -136,7 +136,7 @@ func (r *run) renew(berths []berth, p int, b *room) int {
 		if k == p {
 			continue
 		}
-		if protected(t, r.now) || c == standsHealthy && b.down <= 0 {
+		if c != standsUnhealthy && protected(t, r.now) || c == standsHealthy && b.down <= 0 {
 			left++
 			continue
 		}
@@ -157,7 +157,7 @@ func (r *run) healDaemon(berths []berth, p int) {
 			continue
 		}
 		t := &r.v.Tasks[berths[i].task-1]
-		if k, c := r.standing(t); k == p && c == standsUnhealthy && !protected(t, r.now) {
+		if k, c := r.standing(t); k == p && c == standsUnhealthy {
 			r.dismiss(k, t, c, &room{}, r.unhealthyReason(k, t))
 			berths[i].task = 0
 			return

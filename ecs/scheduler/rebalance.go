@@ -48,7 +48,6 @@ const zoneAttribute = "ecs.availability-zone"
 // starts first and stops once all are healthy. It reports whether anything is under way.
 func (r *run) rebalance() bool {
 	if len(r.v.Zones) < 2 || len(r.state.Rollouts) != 1 || !rebalances(&r.v.Service) {
-		r.stopRebalancing()
 		return false
 	}
 	var buf [16]int
@@ -135,22 +134,22 @@ func (r *run) freeIn(zone string) int {
 	return n
 }
 
-// stopRebalancing ends a rebalancing whose service is no longer steady or eligible, unless
-// it is steady but for the tasks that the rebalancing itself started.
-func (r *run) stopRebalancing() {
-	if r.state.Rebalancing == (Rebalancing{}) || len(r.state.Rollouts) == 1 && r.state.Rebalancing.Busy && r.moving() {
+// interruptRebalancing ends a rebalancing whose service is disturbed or no longer eligible;
+// what it started beyond the desired count is then scaled in like any surplus.
+func (r *run) interruptRebalancing() {
+	if r.state.Rebalancing == (Rebalancing{}) {
 		return
+	}
+	if len(r.state.Rollouts) == 1 && len(r.v.Zones) > 1 && rebalances(&r.v.Service) {
+		d, t := &r.state.Rollouts[0], &r.tallies[0]
+		if t.unhealthy == 0 && t.leaving == 0 && d.RolloutState == ecs.DeploymentRolloutStateCompleted && d.DesiredCount == r.desired() {
+			return
+		}
 	}
 	if r.state.Rebalancing.Busy {
 		r.say("service (%s) stopped AZ Rebalancing.", r.v.Service.ServiceName)
 	}
 	r.state.Rebalancing, r.dirty = Rebalancing{}, true
-}
-
-// moving reports whether every task but those still on their way is in place.
-func (r *run) moving() bool {
-	t := &r.tallies[0]
-	return t.unhealthy == 0 && t.leaving == 0 && r.state.Rollouts[0].RolloutState == ecs.DeploymentRolloutStateCompleted
 }
 
 func (r *run) inZones(counts []int) string {

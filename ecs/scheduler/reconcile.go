@@ -30,6 +30,7 @@ func Reconcile(v View, now time.Time) Plan {
 	r.watchAlarms()
 	r.breaker()
 	r.placementFailures()
+	r.interruptRebalancing()
 	switch {
 	case v.Service.Status == ecs.ServiceStatusDraining || v.Service.Status == ecs.ServiceStatusInactive:
 		r.drain()
@@ -202,13 +203,14 @@ func (r *run) stopAny(k, n int, class Class, zone, reason string) {
 func (r *run) settle() {
 	if !r.steady() {
 		r.untell(causeSteady)
-		r.stopRebalancing()
 		return
 	}
 	r.untell(causePlacement)
-	if !r.rebalance() {
-		r.tell(causeSteady, "", "has reached a steady state.")
+	if r.rebalance() {
+		r.untell(causeSteady)
+		return
 	}
+	r.tell(causeSteady, "", "has reached a steady state.")
 }
 
 // steady reports whether every task that should be there is there and healthy, and no other.

@@ -6,7 +6,10 @@ import (
 
 // room is what is left of the percentages: how many tasks may start before maximumPercent
 // is reached, and how many healthy ones may stop before minimumHealthyPercent is.
-type room struct{ up, down int }
+type room struct {
+	up, down int
+	flight   int // tasks that are on their way up or, where they count, down
+}
 
 // pool returns the room of rollouts taken together; only >= 0 takes that one alone.
 func (r *run) pool(n, only int) room {
@@ -19,8 +22,10 @@ func (r *run) pool(n, only int) room {
 		t := &r.tallies[i]
 		b.up -= t.live()
 		b.down += t.healthy + t.leaving
+		b.flight += t.pending
 		if r.v.Options.StoppingCounts {
 			b.up -= t.stopping
+			b.flight += t.stopping
 		}
 	}
 	return b
@@ -93,21 +98,23 @@ func (r *run) rescale(p, n int) {
 	}
 	d := r.rollout(p)
 	d.DesiredCount, d.UpdatedAt = n, r.now
-	if r.state.Rebalancing.Extra > 0 {
-		r.state.Rebalancing.Extra = 0
-	}
 }
 
 // giveWay lowers the desired counts of older rollouts to what the lower bound still needs of
 // them beside the healthy tasks of PRIMARY p. What is not healthy is given up first, and
-// older rollouts before newer ones.
+// older rollouts before newer ones. Where the percentages leave no step, a task that died,
+// is unhealthy or has to leave is the one chance to get on: it is given up.
 func (r *run) giveWay(p, n int) {
 	keep := max(0, percentsOf(&r.v.Service).Lower(n)-r.tallies[p].healthy)
-	cut := -keep
+	cut, stuck := -keep, percentsOf(&r.v.Service).Stuck(n)
 	for i := range r.state.Rollouts {
-		if i != p {
-			cut += r.state.Rollouts[i].DesiredCount
+		if i == p {
+			continue
 		}
+		if good := r.tallies[i].good(); stuck && r.state.Rollouts[i].DesiredCount > good {
+			r.rollout(i).DesiredCount = good
+		}
+		cut += r.state.Rollouts[i].DesiredCount
 	}
 	for _, healthyToo := range [2]bool{false, true} {
 		for i := len(r.state.Rollouts) - 1; i >= 0 && cut > 0; i-- {
@@ -160,6 +167,7 @@ func (r *run) stopPending(i, n int, reason string, b *room) int {
 	n = max(0, min(n, t.freePending))
 	r.stopAny(i, n, ClassPending, "", reason)
 	t.pending, t.freePending, t.stopping = t.pending-n, t.freePending-n, t.stopping+n
+	b.flight -= n
 	b.freed(n, r.v.Options.StoppingCounts)
 	return n
 }
@@ -183,8 +191,8 @@ func (r *run) stopStanding(i, n int, c standing, named *int, reason func(*Task) 
 		if found >= n {
 			break
 		}
-		if t.Deployment != d.ID || protected(t, r.now) {
-			continue
+		if t.Deployment != d.ID || c == standsLeaving && protected(t, r.now) {
+			continue // protection is from scaling in and draining, not from failing checks
 		}
 		if is, _ := judge(&r.v.Service, d, t, r.now); is != c {
 			continue
@@ -217,7 +225,9 @@ func (r *run) stopLeaving(i, n int, reason string, b *room) int {
 }
 
 func (b *room) freed(n int, stoppingCounts bool) {
-	if !stoppingCounts {
+	if stoppingCounts {
+		b.flight += n
+	} else {
 		b.up += n
 	}
 }
@@ -239,9 +249,8 @@ func (r *run) heal(i, target int, old bool, b *room) {
 		return
 	}
 	r.stopUnhealthy(i, min(t.unhealthy, t.healthy+t.unhealthy-target), b)
-	inFlight := t.pending > 0 || r.v.Options.StoppingCounts && t.stopping > 0
-	if t.unhealthy > 0 && !inFlight && target > t.good() && b.up <= 0 && !r.failed(i) {
-		r.stopUnhealthy(i, 1, b)
+	if t.unhealthy > 0 && b.flight == 0 && target > t.good() && b.up <= 0 && !r.failed(i) {
+		r.stopUnhealthy(i, 1-b.up, b) // what makes room for one
 	}
 }
 

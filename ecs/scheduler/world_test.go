@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -162,7 +161,7 @@ func (w *world) reconcile() {
 		if p.Empty() {
 			return
 		}
-		require.Less(w.t, round, 4, "does not come to rest at %v: %+v", w.now, p)
+		require.Less(w.t, round, 20, "does not come to rest at %v: %+v", w.now, p)
 		before := w.v
 		w.occupy(p)
 		w.v = Apply(w.v, p, w.now, Choices{Place: w.place, Pick: w.pick})
@@ -170,7 +169,7 @@ func (w *world) reconcile() {
 		w.serve(p)
 		if len(w.v.PlacementFailures) == 0 && len(w.v.Answers) == 0 {
 			again := Reconcile(w.v, w.now)
-			require.True(w.t, again.Empty(), "after %+v comes %+v", p, again)
+			require.True(w.t, again.Empty(), "after %+v comes %+v\nbefore %s\nafter  %s", p, again, brief(before, w.now), brief(w.v, w.now))
 			w.wake = again.WakeAt
 			return
 		}
@@ -335,4 +334,22 @@ func newHosts(n, slots int, zones ...string) []host {
 	return hs
 }
 
-var _ = testing.Short
+// brief shows a view's deployments and how their tasks stand.
+func brief(v View, now time.Time) string {
+	var b strings.Builder
+	for i := range v.State.Rollouts {
+		d := &v.State.Rollouts[i]
+		fmt.Fprintf(&b, "%s %s %s %d:", d.ID, d.Status, d.RolloutState, d.DesiredCount)
+		for k := range v.Tasks {
+			if t := &v.Tasks[k]; t.Deployment == d.ID {
+				c, _ := judge(&v.Service, d, t, ecs.At(now))
+				fmt.Fprintf(&b, " %s=%d", t.ID, c)
+				if protected(t, ecs.At(now)) {
+					b.WriteByte('P')
+				}
+			}
+		}
+		b.WriteString("; ")
+	}
+	return b.String()
+}

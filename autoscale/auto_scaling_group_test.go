@@ -1,0 +1,209 @@
+package autoscale
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/bayplan/bayplan/ecs"
+)
+
+// group reads instances as zones: "a b b".
+func group(zones string, placed string) AutoScalingGroup {
+	g := AutoScalingGroup{MaxSize: 100, AvailabilityZones: strings.Fields(zones)}
+	for i, z := range strings.Fields(placed) {
+		g.Instances = append(g.Instances, GroupInstance{InstanceID: fmt.Sprintf("i-%d", i), AvailabilityZone: z, LifecycleState: LifecycleStateInService})
+	}
+	g.DesiredCapacity = len(g.Instances)
+	return g
+}
+
+// Facts 9.8: the group's rows.
+func TestGroupRows(t *testing.T) {
+	t.Run("X5 AWS+", func(t *testing.T) {
+		require.Equal(t, []string{"a", "b", "c", "a", "b"}, group("a b c", "").ZonesToLaunch(5))
+	})
+	t.Run("X6 AWS", func(t *testing.T) {
+		g := group("a b", "a b b")
+		g.TerminationPolicies = []TerminationPolicy{TerminationPolicyOldestInstance}
+		g.Instances[0].LaunchTime = 1 // the oldest, but in the smaller zone
+		g.Instances[1].LaunchTime, g.Instances[2].LaunchTime = 3, 2
+		require.Equal(t, []string{"i-2"}, g.InstancesToTerminate(1, 9))
+	})
+	split := func(base, percent, total int) [2]int {
+		a, b := InstancesDistribution{OnDemandBaseCapacity: base, OnDemandPercentageAboveBaseCapacity: ecs.Some(percent)}.Split(total)
+		return [2]int{a, b}
+	}
+	t.Run("X7 AWS", func(t *testing.T) { require.Equal(t, [2]int{25, 15}, split(10, 50, 40)) })
+	t.Run("X8 AWS", func(t *testing.T) { require.Equal(t, [2]int{12, 8}, split(12, 0, 20)) })
+	t.Run("facts 7.8", func(t *testing.T) {
+		for i, total := range []int{10, 20, 30, 40} {
+			require.Equal(t, []int{10, 15, 20, 25}[i], split(10, 50, total)[0])
+			require.Equal(t, []int{6, 12, 18, 24}[i], split(0, 60, total)[0])
+			require.Equal(t, []int{10, 12, 12, 12}[i], split(12, 0, total)[0])
+		}
+	})
+	t.Run("X9 AWS+", func(t *testing.T) {
+		require.Equal(t, 11, RebalanceLimit(10))
+		require.Equal(t, 44, RebalanceLimit(40))
+	})
+	t.Run("X10 AWS", func(t *testing.T) {
+		g := group("a b c", "a b c")
+		for i := range g.Instances {
+			g.Instances[i].ProtectedFromScaleIn = true
+		}
+		g, err := g.SetDesiredCapacity(2)
+		require.NoError(t, err)
+		require.Equal(t, GroupPlan{Protected: 1}, g.Plan(9))
+		g.Instances[1].ProtectedFromScaleIn = false
+		require.Equal(t, GroupPlan{Terminate: []string{"i-1"}}, g.Plan(9), "the excess goes as soon as one loses protection")
+	})
+	t.Run("X11 AWS+", func(t *testing.T) {
+		require.Equal(t, 6000*time.Second, LifecycleHook{HeartbeatTimeout: ecs.Some(60)}.LongestWait())
+		require.Equal(t, 48*time.Hour, LifecycleHook{}.LongestWait())
+	})
+}
+
+// Facts 7.4: each policy, alone and in turn.
+func TestTerminationPolicies(t *testing.T) {
+	g := group("a", "a a a a")
+	hour := func(n int) ecs.Instant { return ecs.At(noon.Add(-time.Duration(n) * time.Minute)) }
+	for i, at := range []ecs.Instant{hour(90), hour(50), hour(200), hour(10)} {
+		g.Instances[i].LaunchTime = at
+		g.Instances[i].LaunchTemplateVersion = []int{3, 2, 3, 2}[i]
+	}
+	g.Instances[3].LaunchConfiguration = "old"
+	for _, c := range []struct{ policies, want string }{
+		{"OldestInstance", "i-2"},
+		{"NewestInstance", "i-3"},
+		{"ClosestToNextInstanceHour", "i-1"},
+		{"OldestLaunchTemplate", "i-1"},
+		{"OldestLaunchConfiguration", "i-3"},
+		{"AllocationStrategy OldestInstance", "i-2"},
+		{"AllocationStrategy", "i-0"},
+		{"Default", "i-3"},
+		{"", "i-3"},
+	} {
+		g.TerminationPolicies = nil
+		for p := range strings.FieldsSeq(c.policies) {
+			g.TerminationPolicies = append(g.TerminationPolicies, TerminationPolicy(p))
+		}
+		require.NoError(t, g.Validate())
+		require.Equal(t, []string{c.want}, g.InstancesToTerminate(1, ecs.At(noon)), c.policies)
+	}
+	g.TerminationPolicies = nil
+	g.InstancesDistribution = &InstancesDistribution{OnDemandBaseCapacity: 2, OnDemandPercentageAboveBaseCapacity: ecs.Some(0)}
+	g.Instances[0].Spot, g.Instances[2].Spot = true, true
+	require.Equal(t, []string{"i-0"}, g.InstancesToTerminate(1, ecs.At(noon)), "Default restores the mix first: one Spot too many")
+}
+
+// Scale-in against the rule one instance at a time, and never a protected one.
+func TestScaleInBalance(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		g := group("a b c", strings.Join(rapid.SliceOfN(rapid.SampledFrom([]string{"a", "b", "c"}), 0, 12).Draw(t, "zones"), " "))
+		for i := range g.Instances {
+			g.Instances[i].ProtectedFromScaleIn = rapid.IntRange(0, 3).Draw(t, "protected") == 0
+		}
+		before := slices.Clone(g.Instances)
+		n := rapid.IntRange(0, 12).Draw(t, "n")
+		ids := g.InstancesToTerminate(n, 9)
+		if !slices.Equal(before, g.Instances) {
+			t.Fatal("the group changed")
+		}
+		count := map[string]int{}
+		for _, i := range g.Instances {
+			count[i.AvailabilityZone]++
+		}
+		gone := map[string]bool{}
+		for _, id := range ids {
+			victim := g.Instances[slices.IndexFunc(g.Instances, func(i GroupInstance) bool { return i.InstanceID == id })]
+			if victim.ProtectedFromScaleIn || gone[id] {
+				t.Fatalf("%s is protected or gone already", id)
+			}
+			for _, i := range g.Instances {
+				if !gone[i.InstanceID] && !i.ProtectedFromScaleIn && count[i.AvailabilityZone] > count[victim.AvailabilityZone] {
+					t.Fatalf("%s goes before %s of the larger zone", id, i.InstanceID)
+				}
+			}
+			gone[id] = true
+			count[victim.AvailabilityZone]--
+		}
+		free := 0
+		for _, i := range g.Instances {
+			if !i.ProtectedFromScaleIn {
+				free++
+			}
+		}
+		if len(ids) != min(n, free) {
+			t.Fatalf("%d of %d unprotected instances end, asked for %d", len(ids), free, n)
+		}
+	})
+}
+
+// Facts 7.1, 7.7.
+func TestGroupSizes(t *testing.T) {
+	g := group("a", "a a a a")
+	g.MinSize, g.MaxSize = 2, 6
+	for _, n := range []int{1, 7} {
+		same, err := g.SetDesiredCapacity(n)
+		require.Equal(t, []string{"ValidationException DesiredCapacity"}, places(err))
+		require.Equal(t, g, same)
+	}
+	up, err := g.Resize(5, 6)
+	require.NoError(t, err)
+	require.Equal(t, 5, up.DesiredCapacity)
+	require.Equal(t, GroupPlan{Launch: []string{"a"}}, up.Plan(9))
+	down, err := g.Resize(1, 3)
+	require.NoError(t, err)
+	require.Equal(t, 3, down.DesiredCapacity)
+	_, err = g.Resize(4, 3)
+	require.ErrorIs(t, err, ecs.ValidationException)
+
+	g = group("a", strings.Repeat("a ", 30))
+	for i := range 5 {
+		g.Instances[i].HealthStatus, g.Instances[i].ProtectedFromScaleIn = "Unhealthy", true
+	}
+	require.Equal(t, []string{"i-0", "i-1", "i-2"}, g.Replacements(true), "a tenth at a time, protected or not")
+	g.DesiredCapacity = 34
+	require.Empty(t, g.Replacements(true), "scaling goes on and more than a tenth is missing")
+	require.Len(t, g.Replacements(false), 3)
+}
+
+func TestGroupInvalid(t *testing.T) {
+	g := AutoScalingGroup{MinSize: -1, MaxSize: -2, DesiredCapacity: 5, AvailabilityZones: []string{"a", "a"},
+		TerminationPolicies:   []TerminationPolicy{"Default", "Random"},
+		InstancesDistribution: &InstancesDistribution{OnDemandBaseCapacity: -1, OnDemandPercentageAboveBaseCapacity: ecs.Some(101)}}
+	var fields []string
+	for _, p := range places(g.Validate()) {
+		fields = append(fields, strings.TrimPrefix(p, "ValidationException "))
+	}
+	require.Equal(t, []string{"AvailabilityZones[1]", "DesiredCapacity", "InstancesDistribution.OnDemandBaseCapacity", "InstancesDistribution.OnDemandPercentageAboveBaseCapacity", "MinSize", "MinSize", "TerminationPolicies[0]", "TerminationPolicies[1]"}, fields)
+	require.Equal(t, []string{"ValidationException DefaultResult", "ValidationException HeartbeatTimeout", "ValidationException LifecycleHookName", "ValidationException LifecycleTransition"},
+		places(LifecycleHook{HeartbeatTimeout: ecs.Some(10), DefaultResult: "RETRY"}.Validate()))
+}
+
+// Facts 7.2: every path through the states ends, and only at the ends.
+func TestLifecycleStates(t *testing.T) {
+	for _, s := range LifecycleState("").Values() {
+		for _, hook := range []bool{false, true} {
+			at, steps := s, 0
+			for len(at.Next(hook)) > 0 && at.Next(hook)[0] != at {
+				at = at.Next(hook)[0]
+				require.True(t, at.Valid())
+				steps++
+				require.Less(t, steps, 6)
+			}
+			require.Contains(t, []LifecycleState{LifecycleStateInService, LifecycleStateTerminated, LifecycleStateDetached, LifecycleStateStandby}, at, "from %s", s)
+		}
+	}
+	h := LifecycleHook{}
+	require.Equal(t, LifecycleStateTerminating, h.After(LifecycleStatePendingWait, ""), "ABANDON is the default")
+	require.Equal(t, LifecycleStatePendingProceed, h.After(LifecycleStatePendingWait, "CONTINUE"))
+	require.Equal(t, LifecycleStateTerminatingProceed, h.After(LifecycleStateTerminatingWait, "ABANDON"))
+	require.Equal(t, LifecycleStateInService, h.After(LifecycleStateInService, ""))
+}

@@ -1,0 +1,204 @@
+package control
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/lifecycle"
+)
+
+// Check returns nil, or everything in the plane that contradicts itself: the books of
+// reservations, ports, counts and targets, the commands that are outstanding, and the
+// timers. It is for tests and debugging: O(everything).
+func (p *Plane) Check() error {
+	var faults []error
+	bad := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	for _, c := range p.clusters {
+		for _, i := range c.instances {
+			p.checkInstance(i, bad)
+		}
+		for _, t := range c.tasks {
+			p.checkTask(t, bad)
+		}
+		for _, s := range c.services {
+			p.checkBooks(s, bad)
+		}
+	}
+	p.checkTargets(bad)
+	p.checkCommands(bad)
+	p.checkTimers(bad)
+	return errors.Join(faults...)
+}
+
+type complain func(format string, args ...any)
+
+// checkInstance compares placement's book and loadbalance's with the tasks on an instance.
+func (p *Plane) checkInstance(i *instance, bad complain) {
+	if i.Record.Status == ecs.ContainerInstanceStatusInactive {
+		if i.cluster.index.Has(i.id()) {
+			bad("instance %s is INACTIVE and still placed on", i.id())
+		}
+		return
+	}
+	free := i.Record.Registered()
+	counts := map[string]int{}
+	static := map[ecs.HostPort]ecs.TaskID{}
+	for _, t := range i.tasks {
+		if t.instance != i || !t.Seated {
+			bad("task %s is on the list of instance %s without a seat", t.ID, i.id())
+		}
+		free = free.Minus(t.definition.Requirements())
+		if t.Counted {
+			counts[t.Group]++
+		}
+		for _, port := range t.hostPorts() {
+			if owner, taken := static[port]; taken {
+				bad("port %d/%s of instance %s belongs to %s and %s", port.Port, port.Protocol, i.id(), owner, t.ID)
+			}
+			static[port] = t.ID
+			if held, ok := i.Ports.Holder(port); !ok || held.Task != t.ID {
+				bad("port %d/%s of task %s is not held on instance %s", port.Port, port.Protocol, t.ID, i.id())
+			}
+		}
+	}
+	got, ok := i.cluster.index.Remaining(i.id())
+	if !ok {
+		bad("instance %s is not in the placement index", i.id())
+		return
+	}
+	if got.CPU != max(free.CPU, 0) || got.Memory != max(free.Memory, 0) || got.GPU != max(free.GPU, 0) {
+		bad("instance %s: the placement index has %+v left, the tasks leave %+v", i.id(), got, free)
+	}
+	for group, n := range counts { //order:any each is compared by itself
+		if on := i.cluster.index.CountOn(group, i.id()); on != n {
+			bad("instance %s: the placement index counts %d tasks of %s, there are %d", i.id(), on, group, n)
+		}
+	}
+	if a, b := i.cluster.index.PortsInUse(i.id()), i.Ports.InUse(); !slices.Equal(a, b) {
+		bad("instance %s: ports in use are %v for placement and %v for load balancing", i.id(), a, b)
+	}
+}
+
+func (p *Plane) checkTask(t *task, bad complain) {
+	if p.byTask[t.ID] != t {
+		bad("task %s is not found by its ID", t.ID)
+	}
+	if t.Machine.ID != t.ID {
+		bad("task %s has the machine of %s", t.ID, t.Machine.ID)
+	}
+	if t.Seated && (t.instance == nil || !slices.Contains(t.instance.tasks, t)) {
+		bad("task %s holds resources of no instance", t.ID)
+	}
+	if t.stopped() && t.Seated {
+		bad("task %s is %s and holds resources", t.ID, t.status())
+	}
+	if t.Counted && t.desired() == ecs.DesiredStatusStopped {
+		bad("task %s is to stop and still counts", t.ID)
+	}
+	if t.stopped() && t.Machine.Last == lifecycle.StatusStopped && t.Forget == 0 {
+		bad("task %s is STOPPED and will be shown for ever", t.ID)
+	}
+	if t.Service != "" && t.service == nil && !t.stopped() {
+		bad("task %s belongs to service %s, which is not there", t.ID, t.Service)
+	}
+}
+
+func (p *Plane) checkBooks(s *service, bad complain) {
+	if s.dirty {
+		bad("service %s was not reconciled", s.Record.ServiceName)
+	}
+	for _, t := range s.tasks {
+		if t.service != s {
+			bad("task %s is on the list of service %s, but of another", t.ID, s.Record.ServiceName)
+		}
+	}
+	primaries := 0
+	for _, r := range s.State.Rollouts {
+		if r.Status == ecs.DeploymentStatusPrimary {
+			primaries++
+		}
+	}
+	if primaries > 1 {
+		bad("service %s has %d PRIMARY deployments", s.Record.ServiceName, primaries)
+	}
+}
+
+// checkTargets sees that each target of a task is in its group's book and holds its port.
+func (p *Plane) checkTargets(bad complain) {
+	for _, g := range p.groups {
+		for target := range g.book.All() {
+			t, ok := p.byTask[target.Task]
+			if !ok {
+				bad("target %s of %s belongs to no task", target.TargetDescription, g.name)
+				continue
+			}
+			if !slices.ContainsFunc(t.Targets, func(k taskTarget) bool {
+				return k.Registered && k.Group == g.name && k.Target == target.ID && k.Port == target.Port
+			}) {
+				bad("task %s does not know its target %s of %s", t.ID, target.TargetDescription, g.name)
+			}
+			if ports := p.portsOfTarget(target.ID); ports != nil && t.instance != nil {
+				if held, ok := ports.Holder(ecs.HostPort{Port: target.Port, Protocol: g.book.Group().Transport()[0]}); !ok || held.Targets == 0 {
+					bad("target %s of %s does not hold its port", target.TargetDescription, g.name)
+				}
+			}
+		}
+	}
+}
+
+// checkCommands sees that every outstanding command has a cause.
+func (p *Plane) checkCommands(bad complain) {
+	for _, o := range p.outstanding.list() {
+		if o.Wake == 0 {
+			bad("command %s will never be issued again", o.Command.Key())
+		}
+		if c, ok := o.Command.Command.(StartTask); ok {
+			t, found := p.byTask[c.Task]
+			if !found || t.Keys.Start != c.ID || t.stopped() || t.Machine.StopSent {
+				bad("command %s has no cause", c.ID)
+			}
+		}
+		if c, ok := o.Command.Command.(RegisterTarget); ok {
+			t, found := p.byTask[c.Task]
+			if !found || !slices.ContainsFunc(t.Targets, func(k taskTarget) bool { return k.Register == c.ID && k.Registered }) {
+				bad("command %s has no cause", c.ID)
+			}
+		}
+	}
+}
+
+// checkTimers sees that whatever has a deadline has a timer for it.
+func (p *Plane) checkTimers(bad complain) {
+	armed := map[timer]bool{}
+	for _, t := range p.timers.queue {
+		armed[t] = true
+	}
+	want := func(at ecs.Instant, kind timerKind, ref string) {
+		if at != 0 && !armed[timer{at, kind, ref}] {
+			bad("nothing wakes %s at %s", ref, at)
+		}
+	}
+	for _, o := range p.outstanding.list() {
+		want(o.Wake, timerCommand, o.Command.Key().String())
+	}
+	for _, c := range p.clusters {
+		for _, t := range c.tasks {
+			want(t.Wake, timerTask, string(t.ID))
+			want(t.Forget, timerForget, string(t.ID))
+		}
+		for _, s := range c.services {
+			want(s.Wake, timerService, s.Record.ServiceArn)
+			if s.Scaling != nil {
+				want(s.Scaling.Wake, timerScaling, s.Record.ServiceArn)
+			}
+		}
+		for _, i := range c.instances {
+			want(i.Forget, timerInstance, string(i.id()))
+		}
+	}
+	for _, g := range p.groups {
+		want(g.wake, timerGroup, g.name)
+	}
+}

@@ -1,0 +1,299 @@
+package feasible
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/scheduler"
+	"github.com/bayplan/bayplan/placement"
+)
+
+// model is what a verdict rests on: for every instance how many tasks that are to go it has,
+// and how many new ones it can take once how many of them are gone. New tasks are all alike,
+// so where they are put does not matter, only how many fit; which tasks go first does.
+type model struct {
+	view     *scheduler.View
+	requests map[string]placement.Request
+	snapshot *placement.Snapshot
+	primary  *scheduler.Rollout
+	request  placement.Request // of a new task
+	percents scheduler.Percents
+	n        int  // desired
+	placed   int  // tasks of the PRIMARY deployment that stay
+	staged   bool // old tasks stay until the new ones are all there
+
+	layers    []layer // in the order in which their tasks go
+	rows      []row
+	counts    []int32 // tasks by row and layer
+	fargate   bool
+	distinct  int       // index of the distinctInstance constraint, -1 if none
+	portBits  uint64    // one bit a static host port, as far as there are bits
+	unlimited int       // a room that is as good as any
+}
+
+// layer is tasks that go before those of the next layer.
+type layer struct {
+	deployment string // "": on draining instances
+	need       ecs.Resources
+	ports      uint64 // those of the new task's that a task here holds
+	count      int
+}
+
+// row is one instance.
+type row struct {
+	id     ecs.InstanceID
+	free   ecs.Resources // once what is stopping is gone
+	have   int           // tasks of the PRIMARY deployment that stay
+	taken  uint64        // ports held by what stays
+	failed limits        // needs that neither time nor room will meet
+	closed bool          // takes no task, and no fact is in the way: not ACTIVE, another provider
+	reason []placement.Reason
+}
+
+// limits is a set of things that may be in the way: of the service in the low half, of one
+// instance in the high half.
+type limits uint64
+
+const (
+	limitMinimum limits = 1 << iota
+	limitMaximum
+	limitStrategy
+	limitDistinct
+	limitPorts
+	limitMember // and the bits after it, one a constraint
+)
+
+const (
+	limitCPU limits = 1 << (32 + iota)
+	limitMemory
+	limitGPU
+	limitENI
+	limitAttribute
+	limitAgent
+	limitLocation
+)
+
+func (m *model) cells(i int) []int32 {
+	return m.counts[i*len(m.layers) : (i+1)*len(m.layers)]
+}
+
+func newModel(v *scheduler.View, s *placement.Snapshot, requests map[string]placement.Request) (*model, error) {
+	m := &model{view: v, snapshot: s, requests: requests, distinct: -1}
+	if err := m.check(); err != nil {
+		return nil, err
+	}
+	m.request = requests[m.primary.ID]
+	if p := m.primary.CapacityProviderStrategy; len(p) == 1 && m.request.CapacityProvider == "" {
+		m.request.CapacityProvider = p[0].CapacityProvider
+	}
+	m.fargate = s == nil || m.request.LaunchType == ecs.LaunchTypeFargate || strings.HasPrefix(m.request.CapacityProvider, "FARGATE")
+	m.percents = scheduler.PercentsOf(v.Service)
+	m.n = max(v.Service.DesiredCount, 0)
+	m.unlimited = m.n + 1
+	m.staged = stages(&v.Service)
+	for i, c := range m.request.Constraints {
+		if c.Type == ecs.PlacementConstraintTypeDistinctInstance && m.distinct < 0 {
+			m.distinct = i
+		}
+	}
+	m.portBits = 1<<min(len(m.request.HostPorts), 63) - 1
+	m.layer()
+	if err := m.readInstances(); err != nil {
+		return nil, err
+	}
+	m.readTasks()
+	return m, nil
+}
+
+// stages reports whether old tasks stay until traffic has moved.
+func stages(s *ecs.Service) bool {
+	if s.SchedulingStrategy == ecs.SchedulingStrategyDaemon {
+		return false
+	}
+	if c := s.DeploymentController; c != nil && c.Type == ecs.DeploymentControllerTypeCodeDeploy {
+		return true
+	}
+	d := s.DeploymentConfiguration.Strategy
+	return d != "" && d != ecs.DeploymentStrategyRolling
+}
+
+// check finds the PRIMARY deployment and every fault of the arguments.
+func (m *model) check() error {
+	var faults ecs.ErrorList
+	fault := func(code ecs.Code, field, format string, args ...any) {
+		faults = append(faults, ecs.Fault(code, field, fmt.Sprintf(format, args...)))
+	}
+	v := m.view
+	if st := v.Service.Status; st == ecs.ServiceStatusDraining || st == ecs.ServiceStatusInactive {
+		fault(ecs.ServiceNotActiveException, "view.service.status", "the service is %s.", st)
+	}
+	if c := v.Service.DeploymentController; c != nil && c.Type == ecs.DeploymentControllerTypeExternal {
+		fault(ecs.UnsupportedFeatureException, "view.service.deploymentController.type", "task sets are deployed by who made them; EXTERNAL is not judged.")
+	}
+	for i := range v.State.Rollouts {
+		d := &v.State.Rollouts[i]
+		path := "view.state.rollouts[" + strconv.Itoa(i) + "]"
+		if d.Status == ecs.DeploymentStatusPrimary && m.primary == nil {
+			m.primary = d
+			if len(d.CapacityProviderStrategy) > 1 {
+				fault(ecs.UnsupportedFeatureException, path+".capacityProviderStrategy", "%d capacity providers: only deployments on one are judged.", len(d.CapacityProviderStrategy))
+			}
+		}
+		r, ok := m.requests[d.ID]
+		if !ok {
+			fault(ecs.InvalidParameterException, "requests["+d.ID+"]", "deployment %s has no request.", d.ID)
+			continue
+		}
+		if _, _, err := placement.Judge(empty(), r, ""); err != nil {
+			fault(ecs.InvalidParameterException, "requests["+d.ID+"]", "%v", err)
+		}
+	}
+	if m.primary == nil {
+		fault(ecs.InvalidParameterException, "view.state.rollouts", "the service has no PRIMARY deployment.")
+	}
+	return faults.Err()
+}
+
+// empty returns a cluster without instances.
+func empty() *placement.Snapshot {
+	s, _ := placement.NewSnapshot(nil, nil)
+	return s
+}
+
+// layer orders what is to go: tasks on draining instances first, then deployments, oldest first.
+func (m *model) layer() {
+	m.layers = append(m.layers, layer{})
+	rs := m.view.State.Rollouts
+	for i := len(rs) - 1; i >= 0; i-- {
+		if rs[i].ID == m.primary.ID {
+			continue
+		}
+		r := m.requests[rs[i].ID]
+		m.layers = append(m.layers, layer{deployment: rs[i].ID, need: r.Need, ports: m.portsOf(r.HostPorts)})
+	}
+}
+
+// portsOf returns which of the new task's static ports are among ports.
+func (m *model) portsOf(ports []ecs.HostPort) uint64 {
+	var bits uint64
+	for i, p := range m.request.HostPorts[:min(len(m.request.HostPorts), 63)] {
+		if slices.Contains(ports, p) {
+			bits |= 1 << i
+		}
+	}
+	return bits
+}
+
+// readInstances makes a row of each instance, in order of ID, and a last one for tasks that
+// are on none.
+func (m *model) readInstances() error {
+	if m.snapshot != nil {
+		static := m.request
+		static.Need, static.HostPorts = ecs.Resources{}, nil
+		static.Strategy = []ecs.PlacementStrategy{{Type: ecs.PlacementStrategyTypeRandom}}
+		e := placement.Explain(m.snapshot, static)
+		if e.Err != nil {
+			return e.Err
+		}
+		m.rows = make([]row, 0, m.snapshot.Len()+1)
+		for v := range e.Verdicts() {
+			r := row{id: v.Instance}
+			r.free, _ = m.snapshot.Remaining(v.Instance)
+			if m.portBits != 0 {
+				r.taken = m.portsOf(m.snapshot.PortsInUse(v.Instance))
+			}
+			r.read(v.Reasons)
+			m.rows = append(m.rows, r)
+		}
+	}
+	m.rows = append(m.rows, row{closed: true})
+	m.counts = make([]int32, len(m.rows)*len(m.layers))
+	return nil
+}
+
+// read notes the needs that an instance does not meet whatever room it has.
+func (r *row) read(reasons []placement.Reason) {
+	for _, why := range reasons {
+		switch why.Code {
+		case placement.ReasonAttribute:
+			r.failed |= limitAttribute
+		case placement.ReasonAgent:
+			r.failed |= limitAgent
+		case placement.ReasonLocation:
+			r.failed |= limitLocation
+		case placement.ReasonMemberOf:
+			r.failed |= limitMember << why.Constraint
+		case placement.ReasonInactive, placement.ReasonCapacityProvider, placement.ReasonTasks:
+			r.closed = true
+		default: // distinctInstance is counted from the tasks
+			continue
+		}
+		r.reason = append(r.reason, why)
+	}
+}
+
+// row returns the index of the instance's row.
+func (m *model) row(id ecs.InstanceID) int {
+	last := len(m.rows) - 1
+	i, ok := slices.BinarySearchFunc(m.rows[:last], id, func(r row, id ecs.InstanceID) int { return strings.Compare(string(r.id), string(id)) })
+	if !ok {
+		return last
+	}
+	return i
+}
+
+// readTasks counts the service's tasks. What is stopping gives its room back; what is to go
+// holds it until then.
+func (m *model) readTasks() {
+	for i := range m.view.Tasks {
+		t := &m.view.Tasks[i]
+		if t.LastStatus == "STOPPED" || t.LastStatus == "DELETED" {
+			continue
+		}
+		at := m.row(t.Instance)
+		r := &m.rows[at]
+		q, known := m.requests[t.Deployment]
+		switch {
+		case t.DesiredStatus == ecs.DesiredStatusStopped || m.layerOf(t) < 0 && t.Deployment != m.primary.ID:
+			if known {
+				r.free = r.free.Plus(q.Need)
+				r.taken &^= m.portsOf(q.HostPorts)
+			}
+		case t.Deployment == m.primary.ID && !m.leaves(t):
+			m.placed++
+			r.have++
+		default:
+			l := m.layerOf(t)
+			m.cells(at)[l]++
+			m.layers[l].count++
+			if l > 0 {
+				r.taken &^= m.layers[l].ports
+			}
+		}
+	}
+}
+
+// leaves reports whether the task goes because its instance is draining.
+func (m *model) leaves(t *scheduler.Task) bool {
+	return t.InstanceDraining && m.view.Service.SchedulingStrategy != ecs.SchedulingStrategyDaemon
+}
+
+// layerOf returns the layer of a task that is to go, or -1 if its deployment is not known.
+func (m *model) layerOf(t *scheduler.Task) int {
+	if m.leaves(t) {
+		return 0
+	}
+	return slices.IndexFunc(m.layers, func(l layer) bool { return l.deployment == t.Deployment && l.deployment != "" })
+}
+
+// old returns how many tasks are to go.
+func (m *model) old() int {
+	sum := 0
+	for _, l := range m.layers {
+		sum += l.count
+	}
+	return sum
+}

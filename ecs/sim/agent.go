@@ -1,0 +1,278 @@
+package sim
+
+import (
+	"slices"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/lifecycle"
+)
+
+// agent runs the tasks of one instance, or of Fargate.
+type agent struct {
+	world    *World
+	cluster  string
+	instance ecs.InstanceID
+	tasks    map[ecs.TaskID]*agentTask
+	stopped  map[ecs.TaskID]uint64 // epochs of stops of tasks that it does not have
+	gone     bool
+	reports  bool // a full report is in the queue
+}
+
+// agentTask is a task as its agent sees it.
+type agentTask struct {
+	agent    *agent
+	command  control.StartTask
+	program  *lifecycle.Program
+	state    lifecycle.Task
+	sequence uint64
+	reason   string
+	reasons  []string // by container
+	wake     time.Time
+	timer    uint64
+}
+
+func (w *World) agent(cluster string, instance ecs.InstanceID) *agent {
+	a, ok := w.agents[instance]
+	if !ok {
+		a = &agent{world: w, cluster: cluster, instance: instance, tasks: map[ecs.TaskID]*agentTask{}, stopped: map[ecs.TaskID]uint64{}}
+		w.agents[instance] = a
+	}
+	return a
+}
+
+func (a *agent) start(c control.StartTask) {
+	if _, ok := a.tasks[c.Task]; ok || a.gone || a.stopped[c.Task] > c.ID.Epoch {
+		return
+	}
+	program, err := lifecycle.Compile(c.TaskDefinition, lifecycle.Traits{Role: lifecycle.RoleAgent, LaunchType: c.LaunchType})
+	if err != nil {
+		a.world.tell(control.TaskStateChange{Cluster: a.cluster, Task: c.Task, Instance: a.instance, Sequence: 1, Status: control.StateStopped, Reason: err.Error()})
+		return
+	}
+	t := &agentTask{agent: a, command: c, program: program, reasons: make([]string, len(c.TaskDefinition.ContainerDefinitions))}
+	a.tasks[c.Task] = t
+	t.state = program.Start(c.Task, a.world.now)
+	t.step(lifecycle.Placed(a.world.now))
+	t.report()
+}
+
+func (a *agent) stop(c control.StopTask) {
+	a.stopped[c.Task] = max(a.stopped[c.Task], c.ID.Epoch)
+	t, ok := a.tasks[c.Task]
+	if !ok {
+		a.send(control.TaskStateChange{Cluster: a.cluster, Task: c.Task, Instance: a.instance, Sequence: 1 << 62, Status: control.StateStopped})
+		return
+	}
+	if t.state.Last >= lifecycle.StatusStopped {
+		t.report()
+		return
+	}
+	t.step(lifecycle.StopRequested(a.world.now, ecs.TaskStopCodeUserInitiated, c.Reason))
+}
+
+// send tells the plane; where the message is lost, a full report follows.
+func (a *agent) send(e control.TaskStateChange) {
+	if a.gone {
+		return
+	}
+	a.world.tell(e)
+	if a.world.config.Faults == (Faults{MaxDelay: a.world.config.Faults.MaxDelay}) || a.reports {
+		return
+	}
+	a.reports = true
+	a.world.after(a.world.config.Times.Report, a.reportAll)
+}
+
+// reportAll sends all that the agent knows.
+func (a *agent) reportAll() {
+	a.reports = false
+	if a.gone {
+		return
+	}
+	r := control.InstanceReport{Cluster: a.cluster, Instance: a.instance, Seen: a.world.highest}
+	ids := make([]ecs.TaskID, 0, len(a.tasks))
+	for id := range a.tasks { //order:any sorted below
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	for _, id := range ids {
+		t := a.tasks[id]
+		t.sequence++
+		r.Tasks = append(r.Tasks, t.change())
+	}
+	if !a.world.tell(r) {
+		a.reports = true
+		a.world.after(a.world.config.Times.Report, a.reportAll)
+	}
+}
+
+// step tells the task's machine what happened and has the containers do what follows.
+func (t *agentTask) step(ev lifecycle.Event) {
+	if t.agent.gone {
+		return
+	}
+	before := t.state
+	effects, next, err := t.program.Step(nil, t.state, ev)
+	if err != nil {
+		return
+	}
+	t.state = next
+	for _, e := range effects {
+		if e.ForRuntime() {
+			t.runtime(e)
+		}
+	}
+	t.arm()
+	if visible(before) != visible(t.state) {
+		t.report()
+	}
+}
+
+// arm wakes the machine when it wants to be.
+func (t *agentTask) arm() {
+	at, ok := t.program.Next(t.state)
+	if !ok || at.Equal(t.wake) {
+		return
+	}
+	t.wake = at
+	t.timer++
+	timer := t.timer
+	t.agent.world.at(at, func() {
+		if t.timer == timer {
+			t.wake = time.Time{}
+			t.step(lifecycle.Tick(t.agent.world.now))
+		}
+	})
+}
+
+// view is what a report shows of a task.
+type view struct {
+	last       lifecycle.Status
+	containers [lifecycle.MaxContainers]struct {
+		status string
+		health lifecycle.Health
+		code   int32
+	}
+	pullStarted, pullStopped ecs.Instant
+}
+
+func visible(t lifecycle.Task) view {
+	v := view{last: t.Last, pullStarted: t.PullStartedAt, pullStopped: t.PullStoppedAt}
+	for i := range t.N {
+		c := t.Containers[i]
+		v.containers[i].status, v.containers[i].health, v.containers[i].code = c.Status.LastStatus(), c.Health, c.Code
+	}
+	return v
+}
+
+func (t *agentTask) report() {
+	t.sequence++
+	t.agent.send(t.change())
+}
+
+// change is all that the agent knows of the task.
+func (t *agentTask) change() control.TaskStateChange {
+	e := control.TaskStateChange{Cluster: t.agent.cluster, Task: t.command.Task, Instance: t.agent.instance, Sequence: t.sequence,
+		Status: control.StatePending, PullStartedAt: t.state.PullStartedAt, PullStoppedAt: t.state.PullStoppedAt, ExecutionStoppedAt: t.state.ExecutionStoppedAt}
+	switch {
+	case t.state.Last >= lifecycle.StatusStopped:
+		e.Status, e.Reason = control.StateStopped, t.state.StoppedReason
+	case t.state.Last == lifecycle.StatusRunning:
+		e.Status = control.StateRunning
+	}
+	for i, d := range t.command.TaskDefinition.ContainerDefinitions {
+		c := t.state.Containers[i]
+		change := control.ContainerStateChange{Name: d.Name, Status: c.Status.LastStatus(), Reason: t.reasons[i]}
+		if code, ok := c.Exit(); ok && change.Status == control.StateStopped {
+			change.ExitCode = ecs.Some(code)
+		}
+		if c.Health != lifecycle.HealthNone {
+			change.Health = ecs.HealthStatus(c.Health.String())
+		}
+		if change.Status == control.StateRunning {
+			change.NetworkBindings = t.command.NetworkBindings[d.Name]
+		}
+		e.Containers = append(e.Containers, change)
+	}
+	return e
+}
+
+// serves reports whether all essential containers run and answer.
+func (t *agentTask) serves() bool {
+	for i, d := range t.command.TaskDefinition.ContainerDefinitions {
+		if !d.IsEssential() {
+			continue
+		}
+		if t.state.Containers[i].Status != lifecycle.ContainerStatusRunning || t.agent.world.config.Images[d.Image].TargetHealth == "unhealthy" {
+			return false
+		}
+	}
+	return true
+}
+
+// runtime is the container engine.
+func (t *agentTask) runtime(e lifecycle.Effect) {
+	w := t.agent.world
+	i := int(e.Index)
+	d := t.command.TaskDefinition.ContainerDefinitions[i]
+	b := w.config.Images[d.Image]
+	switch e.Kind {
+	case lifecycle.EffectPullImage:
+		t.later(b.pullDelay(), func() lifecycle.Event {
+			if b.PullError != "" {
+				t.reasons[i] = "CannotPullContainerError: " + b.PullError
+				return lifecycle.PullFailed(w.now, i, t.reasons[i])
+			}
+			return lifecycle.Pulled(w.now, i)
+		})
+	case lifecycle.EffectCreateContainer:
+		t.later(200*time.Millisecond, func() lifecycle.Event { return lifecycle.ContainerCreated(w.now, i) })
+	case lifecycle.EffectStartContainer:
+		t.startContainer(i, int(e.Number), b)
+	case lifecycle.EffectStopContainer:
+		number := int(t.state.Containers[i].Restarts)
+		if !b.IgnoreSIGTERM {
+			t.later(b.stopDelay(), func() lifecycle.Event { return lifecycle.ContainerExited(w.now, i, number, 0) })
+		}
+	case lifecycle.EffectKillContainer:
+		number := int(t.state.Containers[i].Restarts)
+		t.later(100*time.Millisecond, func() lifecycle.Event { return lifecycle.ContainerExited(w.now, i, number, 137) })
+	case lifecycle.EffectCheckHealth:
+		ok := b.Health == "" || b.Health == ecs.HealthStatusHealthy
+		t.later(w.config.Times.CheckReply, func() lifecycle.Event { return lifecycle.HealthChecked(w.now, i, int(e.Number), ok) })
+	}
+}
+
+func (t *agentTask) startContainer(i, number int, b Behaviour) {
+	w := t.agent.world
+	if b.StartError != "" {
+		t.later(b.startDelay(), func() lifecycle.Event {
+			t.reasons[i] = "CannotStartContainerError: " + b.StartError
+			return lifecycle.ContainerFailed(w.now, i, t.reasons[i])
+		})
+		return
+	}
+	t.later(b.startDelay(), func() lifecycle.Event { return lifecycle.ContainerStarted(w.now, i, number) })
+	switch {
+	case b.ExitAfter > 0:
+		t.later(b.startDelay()+b.ExitAfter, func() lifecycle.Event { return lifecycle.ContainerExited(w.now, i, number, b.ExitCode) })
+	case t.awaited(i):
+		t.later(b.startDelay()+time.Second, func() lifecycle.Event { return lifecycle.ContainerExited(w.now, i, number, 0) })
+	}
+}
+
+// awaited reports whether another container waits for the end of this one.
+func (t *agentTask) awaited(i int) bool {
+	name := t.command.TaskDefinition.ContainerDefinitions[i].Name
+	return slices.ContainsFunc(t.command.TaskDefinition.ContainerDefinitions, func(c ecs.ContainerDefinition) bool {
+		return slices.ContainsFunc(c.DependsOn, func(d ecs.ContainerDependency) bool {
+			return d.ContainerName == name && (d.Condition == ecs.ContainerConditionComplete || d.Condition == ecs.ContainerConditionSuccess)
+		})
+	})
+}
+
+func (t *agentTask) later(d time.Duration, ev func() lifecycle.Event) {
+	t.agent.world.after(d, func() { t.step(ev()) })
+}

@@ -1,0 +1,69 @@
+package sim
+
+import (
+	"cmp"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control"
+)
+
+// Config is what a world is made of. The zero Config is a calm world: nothing is lost, and
+// every container runs until it is told to stop.
+type Config struct {
+	Seed   uint64               `json:"seed,omitzero"`
+	Start  time.Time            `json:"start,omitzero"`  // zero: 2026-01-01 00:00 UTC
+	Plane  control.Config       `json:"plane,omitzero"`  // its Seed is the world's
+	Images map[string]Behaviour `json:"images,omitzero"` // how containers of an image behave; others as the zero Behaviour
+	Faults Faults               `json:"faults,omitzero"`
+	Times  Times                `json:"times,omitzero"`
+}
+
+// Behaviour is how the containers of one image behave. The zero value pulls in three
+// seconds, starts in one, passes its health checks, stops one second after SIGTERM with
+// code 0, and does not end by itself unless another container waits for its end.
+type Behaviour struct {
+	PullDelay     time.Duration    `json:"pullDelay,omitzero"`  // 0: 3 s
+	PullError     string           `json:"pullError,omitzero"`  // the pull fails with this reason
+	StartDelay    time.Duration    `json:"startDelay,omitzero"` // 0: 1 s
+	StartError    string           `json:"startError,omitzero"` // the start fails with this reason
+	ExitAfter     time.Duration    `json:"exitAfter,omitzero"`  // 0: never by itself
+	ExitCode      int              `json:"exitCode,omitzero"`   // of that exit
+	StopDelay     time.Duration    `json:"stopDelay,omitzero"`  // from SIGTERM to the exit; 0: 1 s
+	IgnoreSIGTERM bool             `json:"ignoreSigterm,omitzero"`
+	Health        ecs.HealthStatus `json:"health,omitzero"`       // of its container health check; "": HEALTHY
+	TargetHealth  string           `json:"targetHealth,omitzero"` // of its targets: healthy ("") or unhealthy
+}
+
+// Times are how long the world takes for what it is asked. Zero fields are the defaults.
+type Times struct {
+	Message    time.Duration `json:"message,omitzero"`    // a message between plane and world; 0: 100 ms
+	ENI        time.Duration `json:"eni,omitzero"`        // attach or detach an interface; 0: 5 s
+	Register   time.Duration `json:"register,omitzero"`   // register or deregister a target; 0: 1 s
+	Discovery  time.Duration `json:"discovery,omitzero"`  // change a service registry; 0: 1 s
+	Hook       time.Duration `json:"hook,omitzero"`       // answer a hook; 0: 1 s
+	Report     time.Duration `json:"report,omitzero"`     // from a lost message to the agent's next full report; 0: 30 s
+	CheckReply time.Duration `json:"checkReply,omitzero"` // of a health check; 0: 200 ms
+}
+
+func (t Times) withDefaults() Times {
+	return Times{
+		Message: cmp.Or(t.Message, 100*time.Millisecond), ENI: cmp.Or(t.ENI, 5*time.Second), Register: cmp.Or(t.Register, time.Second),
+		Discovery: cmp.Or(t.Discovery, time.Second), Hook: cmp.Or(t.Hook, time.Second), Report: cmp.Or(t.Report, 30*time.Second),
+		CheckReply: cmp.Or(t.CheckReply, 200*time.Millisecond),
+	}
+}
+
+// Faults are rates between 0 and 1 at which the world lies. They hold for each message by
+// itself, drawn from the seed.
+type Faults struct {
+	Loss     float64       `json:"loss,omitzero"`     // a message never arrives
+	Repeat   float64       `json:"repeat,omitzero"`   // it arrives twice
+	Delay    float64       `json:"delay,omitzero"`    // it comes late, by up to MaxDelay: messages overtake each other
+	MaxDelay time.Duration `json:"maxDelay,omitzero"` // 0: 20 s
+	Fail     float64       `json:"fail,omitzero"`     // a command fails and may be retried
+}
+
+func (b Behaviour) pullDelay() time.Duration  { return cmp.Or(b.PullDelay, 3*time.Second) }
+func (b Behaviour) startDelay() time.Duration { return cmp.Or(b.StartDelay, time.Second) }
+func (b Behaviour) stopDelay() time.Duration  { return cmp.Or(b.StopDelay, time.Second) }

@@ -1,0 +1,182 @@
+package sim
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/loadbalance"
+)
+
+// carryOut does what a command asks. A key that was carried out before is answered as then.
+func (w *World) carryOut(c control.Command) {
+	w.highest = max(w.highest, c.Key().Epoch)
+	if done, ok := w.seen[c.Key()]; ok {
+		w.tell(done)
+		return
+	}
+	if f := w.config.Faults.Fail; f > 0 && w.random.Float64() < f {
+		w.tell(control.CommandDone{Key: c.Key(), Err: "the world is busy"})
+		return
+	}
+	switch c := c.(type) {
+	case control.StartTask:
+		w.done(control.CommandDone{Key: c.Key()}, 0)
+		w.agent(c.Cluster, c.Instance).start(c)
+	case control.StopTask:
+		w.done(control.CommandDone{Key: c.Key()}, 0)
+		w.agent(c.Cluster, c.Instance).stop(c)
+	case control.AttachNetworkInterface:
+		w.addresses++
+		address := fmt.Sprintf("10.0.%d.%d", w.addresses/250%250, w.addresses%250+4)
+		w.done(control.CommandDone{Key: c.Key(), PrivateIPv4: address}, w.config.Times.ENI)
+	case control.DetachNetworkInterface:
+		w.done(control.CommandDone{Key: c.Key()}, w.config.Times.ENI)
+	case control.RegisterTarget:
+		w.register(c)
+	case control.DeregisterTarget:
+		w.deregister(c)
+	case control.RegisterInstance, control.DeregisterInstance:
+		w.done(control.CommandDone{Key: c.Key()}, w.config.Times.Discovery)
+	case control.InvokeLifecycleHook:
+		w.done(control.CommandDone{Key: c.Key(), HookStatus: "SUCCEEDED"}, w.config.Times.Hook)
+	default:
+		w.done(control.CommandDone{Key: c.Key()}, 0)
+	}
+}
+
+// done answers a command after a while, and every repetition of it at once.
+func (w *World) done(d control.CommandDone, after time.Duration) {
+	w.seen[d.Key] = d
+	w.after(after, func() { w.tell(d) })
+}
+
+type targetKey struct {
+	group, id string
+	port      int
+}
+
+// target is what the load balancer knows of one target.
+type target struct {
+	key   targetKey
+	task  ecs.TaskID
+	group loadbalance.TargetGroup
+	state loadbalance.Target
+	epoch uint64 // of the command that made it
+}
+
+// group returns the plane's description of a target group.
+func (w *World) group(name string) loadbalance.TargetGroup {
+	for _, g := range w.plane.TargetGroups() {
+		if g.Group.Name() == name {
+			return g.Group
+		}
+	}
+	return loadbalance.TargetGroup{TargetGroupArn: name}
+}
+
+func (w *World) register(c control.RegisterTarget) {
+	key := targetKey{c.TargetGroupArn, c.Target, c.Port}
+	if old, ok := w.targets[key]; ok && old.epoch > c.ID.Epoch {
+		w.done(control.CommandDone{Key: c.ID}, 0)
+		return
+	}
+	g := w.group(c.TargetGroupArn)
+	t := &target{key: key, task: c.Task, group: g, epoch: c.ID.Epoch}
+	description := loadbalance.TargetDescription{ID: c.Target, Port: uint16(c.Port), AvailabilityZone: c.AvailabilityZone}
+	w.done(control.CommandDone{Key: c.ID}, w.config.Times.Register)
+	w.after(w.config.Times.Register, func() {
+		if newer, ok := w.targets[key]; ok && newer.epoch > t.epoch {
+			return
+		}
+		t.state = g.Start(c.Task, description, w.now)
+		w.targets[key] = t
+		w.checkTarget(t)
+	})
+}
+
+func (w *World) deregister(c control.DeregisterTarget) {
+	key := targetKey{c.TargetGroupArn, c.Target, c.Port}
+	w.done(control.CommandDone{Key: c.ID}, w.config.Times.Register)
+	if t, ok := w.targets[key]; ok && t.epoch < c.ID.Epoch {
+		t.state = t.group.Drain(t.state, w.now)
+	}
+	// A tombstone, so that a late registration does not bring the target back.
+	if _, ok := w.targets[key]; !ok {
+		w.targets[key] = &target{key: key, epoch: c.ID.Epoch, state: loadbalance.Target{State: loadbalance.StateDraining}}
+	}
+}
+
+// checkTarget checks a target's health when that is due, and tells of changes.
+func (w *World) checkTarget(t *target) {
+	at, ok := t.group.NextCheck(t.state)
+	if !ok || w.targets[t.key] != t {
+		return
+	}
+	if at.Before(w.now.Add(w.config.Times.CheckReply)) {
+		at = w.now.Add(w.config.Times.CheckReply)
+	}
+	w.at(at, func() {
+		if w.targets[t.key] != t {
+			return
+		}
+		before := t.state.State
+		answer := loadbalance.Answer{Failure: loadbalance.ReasonTimeout}
+		if w.answers(t) {
+			answer = loadbalance.Answer{Code: passing(t.group)}
+		}
+		t.state = t.group.Check(t.state, w.now, answer)
+		if t.state.State != before {
+			w.tellTarget(t)
+		}
+		w.checkTarget(t)
+	})
+}
+
+// passing returns a status code that the group's health check accepts.
+func passing(g loadbalance.TargetGroup) int {
+	for code := range 600 {
+		if g.Judge(loadbalance.Answer{Code: code}) == "" {
+			return code
+		}
+	}
+	return 200
+}
+
+// tellTarget tells of a target's health until the plane has heard it.
+func (w *World) tellTarget(t *target) {
+	e := control.TargetHealth{TargetGroupArn: t.key.group, Target: t.key.id, Port: t.key.port, State: string(t.state.State), Reason: string(t.state.Reason)}
+	if !w.tell(e) {
+		w.after(w.config.Times.Report, func() {
+			if w.targets[t.key] == t && t.state.State == loadbalance.State(e.State) {
+				w.tellTarget(t)
+			}
+		})
+	}
+}
+
+// answers reports whether a task answers its health checks.
+func (w *World) answers(t *target) bool {
+	for _, a := range w.sortedAgents() {
+		if k, ok := a.tasks[t.task]; ok {
+			return k.serves()
+		}
+	}
+	return false
+}
+
+func (w *World) sortedAgents() []*agent {
+	list := make([]*agent, 0, len(w.agents))
+	for _, a := range w.agents { //order:any sorted below
+		list = append(list, a)
+	}
+	slices.SortFunc(list, func(a, b *agent) int {
+		if a.instance < b.instance {
+			return -1
+		}
+		return 1
+	})
+	return list
+}

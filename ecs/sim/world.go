@@ -1,0 +1,260 @@
+package sim
+
+import (
+	"container/heap"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"hash"
+	"iter"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control"
+)
+
+// World is a seeded world with virtual time around a control plane: agents with containers,
+// network interfaces, load balancers and their health checks. It is deterministic: the same
+// Config and the same calls give the same history. For one goroutine at a time.
+type World struct {
+	config    Config
+	plane     *control.Plane
+	now       time.Time
+	queue     happenings
+	sequence  uint64
+	random    *rand.Rand
+	agents    map[ecs.InstanceID]*agent
+	targets   map[targetKey]*target
+	seen      map[control.Key]control.CommandDone // what was carried out, for repeated commands
+	highest   uint64                              // epoch of a command that was carried out
+	addresses int
+	instances int
+	wake      time.Time // the plane's WakeAt that is in the queue
+	changes   []control.Change
+	digest    hash.Hash
+	commands  int
+	watch     func(control.Change)
+}
+
+// New returns a world at its start time with an empty plane.
+func New(config Config) *World {
+	if config.Start.IsZero() {
+		config.Start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
+	config.Times = config.Times.withDefaults()
+	if config.Faults.MaxDelay == 0 {
+		config.Faults.MaxDelay = 20 * time.Second
+	}
+	config.Plane.Seed = config.Seed
+	return &World{
+		config:  config,
+		plane:   control.New(config.Plane),
+		now:     config.Start.UTC(),
+		random:  rand.New(rand.NewPCG(config.Seed, 0x6261_7970_6c61_6e21)),
+		agents:  map[ecs.InstanceID]*agent{},
+		targets: map[targetKey]*target{},
+		seen:    map[control.Key]control.CommandDone{},
+		digest:  sha256.New(),
+	}
+}
+
+// Plane returns the world's plane, to look at. To change it use Do.
+func (w *World) Plane() *control.Plane { return w.plane }
+
+// Now returns the world's time.
+func (w *World) Now() time.Time { return w.now }
+
+// Elapsed returns how much time has passed since the start.
+func (w *World) Elapsed() time.Duration { return w.now.Sub(w.config.Start) }
+
+// Do calls f with the plane and the world's time, and then hands out what follows.
+func (w *World) Do(f func(p *control.Plane, now time.Time) error) error {
+	err := f(w.plane, w.now)
+	w.drain()
+	return err
+}
+
+// Behave sets how containers of an image behave from now on; those that run already keep
+// the end that was set for them.
+func (w *World) Behave(image string, b Behaviour) {
+	images := map[string]Behaviour{image: b}
+	for k, v := range w.config.Images { //order:any copied
+		if k != image {
+			images[k] = v
+		}
+	}
+	w.config.Images = images
+}
+
+// SetFaults changes the rates at which the world lies; the zero Faults makes it calm.
+func (w *World) SetFaults(f Faults) {
+	if f.MaxDelay == 0 {
+		f.MaxDelay = 20 * time.Second
+	}
+	w.config.Faults = f
+}
+
+// Changes yields every change so far, in order.
+func (w *World) Changes() iter.Seq[control.Change] { return slices.Values(w.changes) }
+
+// Watch calls f with each change as it happens; nil ends it.
+func (w *World) Watch(f func(control.Change)) { w.watch = f }
+
+// Digest returns how many commands the plane has given and the SHA-256 of all of them, in
+// hexadecimal: two runs that agree in it did the same.
+func (w *World) Digest() (commands int, sum string) {
+	return w.commands, hex.EncodeToString(w.digest.Sum(nil))
+}
+
+// happening is something that will happen.
+type happening struct {
+	at       time.Time
+	sequence uint64
+	do       func()
+}
+
+type happenings []happening
+
+func (h happenings) Len() int { return len(h) }
+func (h happenings) Less(i, j int) bool {
+	if !h[i].at.Equal(h[j].at) {
+		return h[i].at.Before(h[j].at)
+	}
+	return h[i].sequence < h[j].sequence
+}
+func (h happenings) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+
+// Push is heap.Interface's.
+func (h *happenings) Push(x any) { *h = append(*h, x.(happening)) }
+
+// Pop is heap.Interface's.
+func (h *happenings) Pop() any {
+	last := (*h)[len(*h)-1]
+	*h = (*h)[:len(*h)-1]
+	return last
+}
+
+func (w *World) at(t time.Time, do func()) {
+	w.sequence++
+	heap.Push(&w.queue, happening{t, w.sequence, do})
+}
+
+func (w *World) after(d time.Duration, do func()) { w.at(w.now.Add(d), do) }
+
+// Step lets the next thing happen; false when nothing ever will.
+func (w *World) Step() bool {
+	if len(w.queue) == 0 {
+		return false
+	}
+	h := heap.Pop(&w.queue).(happening)
+	if h.at.After(w.now) {
+		w.now = h.at
+	}
+	h.do()
+	w.drain()
+	return true
+}
+
+// Advance lets everything happen that happens within d, and sets the time to its end.
+func (w *World) Advance(d time.Duration) {
+	end := w.now.Add(d)
+	for len(w.queue) > 0 && !w.queue[0].at.After(end) {
+		w.Step()
+	}
+	w.now = end
+}
+
+// RunUntil lets things happen until done says so. The error tells what the plane still
+// waits for when the limit is reached or nothing ever happens again.
+func (w *World) RunUntil(done func(*control.Plane) bool, limit time.Duration) error {
+	end := w.now.Add(limit)
+	for !done(w.plane) {
+		if len(w.queue) == 0 || w.queue[0].at.After(end) {
+			return fmt.Errorf("sim: not done after %s; outstanding: %v", limit, w.outstanding())
+		}
+		w.Step()
+	}
+	return nil
+}
+
+func (w *World) outstanding() []string {
+	var keys []string
+	for c := range w.plane.Outstanding() {
+		keys = append(keys, c.Key().String())
+	}
+	return keys
+}
+
+// drain takes over what the plane wants.
+func (w *World) drain() {
+	for {
+		r := w.plane.Ready()
+		if len(r.Records) == 0 && len(r.Commands) == 0 && len(r.Changes) == 0 {
+			w.alarm(r.WakeAt)
+			return
+		}
+		w.changes = append(w.changes, r.Changes...)
+		if w.watch != nil {
+			for _, c := range r.Changes {
+				w.watch(c)
+			}
+		}
+		w.plane.Advance(r)
+		for _, c := range r.Commands {
+			w.take(c)
+		}
+	}
+}
+
+// alarm puts the plane's next Tick into the queue.
+func (w *World) alarm(at time.Time) {
+	if at.IsZero() || !w.wake.IsZero() && !at.Before(w.wake) && w.wake.After(w.now) {
+		return
+	}
+	w.wake = at
+	w.at(at, func() {
+		if w.wake.Equal(at) {
+			w.wake = time.Time{}
+		}
+		w.plane.Tick(w.now)
+	})
+}
+
+func (w *World) take(c control.Command) {
+	data, err := json.Marshal(c)
+	if err != nil {
+		panic(fmt.Sprintf("sim: command %s has no JSON: %v", c.Key(), err))
+	}
+	fmt.Fprintf(w.digest, "%d %s %s\n", w.now.UnixNano(), c.Key(), data)
+	w.commands++
+	w.message(func() { w.carryOut(c) })
+}
+
+// message delivers something from one side to the other, as far as the faults let it, and
+// reports whether it will arrive.
+func (w *World) message(deliver func()) bool {
+	f := w.config.Faults
+	if f.Loss > 0 && w.random.Float64() < f.Loss {
+		return false
+	}
+	times := 1
+	if f.Repeat > 0 && w.random.Float64() < f.Repeat {
+		times = 2
+	}
+	for range times {
+		delay := w.config.Times.Message
+		if f.Delay > 0 && w.random.Float64() < f.Delay {
+			delay += time.Duration(w.random.Int64N(int64(f.MaxDelay)))
+		}
+		w.after(delay, deliver)
+	}
+	return true
+}
+
+// tell sends an event to the plane.
+func (w *World) tell(e control.Event) bool {
+	return w.message(func() { w.plane.Observe(w.now, e) })
+}

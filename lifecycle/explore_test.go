@@ -1,0 +1,194 @@
+package lifecycle
+
+import (
+	"flag"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/explore"
+)
+
+var large = flag.Bool("large", false, "explore the large configurations too")
+
+// configuration is a task definition and traits to explore.
+type configuration struct {
+	name   string
+	d      ecs.TaskDefinition
+	traits Traits
+	faults bool
+	large  bool
+}
+
+func container(name string, more ...func(*ecs.ContainerDefinition)) ecs.ContainerDefinition {
+	c := ecs.ContainerDefinition{Name: name, Image: "image"}
+	for _, f := range more {
+		f(&c)
+	}
+	return c
+}
+
+func optional(c *ecs.ContainerDefinition) { c.Essential = ecs.Some(false) }
+
+func after(name string, condition ecs.ContainerCondition) func(*ecs.ContainerDefinition) {
+	return func(c *ecs.ContainerDefinition) {
+		c.DependsOn = append(c.DependsOn, ecs.ContainerDependency{ContainerName: name, Condition: condition})
+	}
+}
+
+func checked(c *ecs.ContainerDefinition) {
+	c.HealthCheck = &ecs.HealthCheck{Command: []string{"CMD", "true"}, Retries: ecs.Some(2), StartPeriod: ecs.Some(60)}
+}
+
+func startTimeout(c *ecs.ContainerDefinition) { c.StartTimeout = ecs.Some(120) }
+
+func restarted(c *ecs.ContainerDefinition) {
+	c.RestartPolicy = &ecs.ContainerRestartPolicy{Enabled: true, IgnoredExitCodes: []int{0}}
+}
+
+func definition(mode ecs.NetworkMode, cs ...ecs.ContainerDefinition) ecs.TaskDefinition {
+	return ecs.TaskDefinition{Family: "f", NetworkMode: mode, ContainerDefinitions: cs}
+}
+
+func configurations() []configuration {
+	const (
+		awsvpc = ecs.NetworkModeAwsvpc
+		bridge = ecs.NetworkModeBridge
+	)
+	everything := Traits{TargetGroups: 2, Discovery: true, Service: true, LaunchType: ecs.LaunchTypeFargate}
+	volume := everything
+	volume.Volume, volume.AwaitsRoom, volume.PullInActivating = true, true, true
+	plane := everything
+	plane.Role, plane.AwaitsRoom = RoleControlPlane, true
+	told := Traits{HealthByRuntime: true}
+	list := []configuration{
+		{name: "one container", d: definition(bridge, container("app"))},
+		{name: "one container, faults", d: definition(bridge, container("app")), faults: true},
+		{name: "health checked here", d: definition(bridge, container("app", checked, restarted)), faults: true},
+	}
+	for _, c := range (ecs.ContainerCondition("")).Values() {
+		first := []func(*ecs.ContainerDefinition){checked, startTimeout, optional}
+		list = append(list,
+			configuration{name: "two containers, " + string(c), traits: told, faults: true,
+				d: definition(bridge, container("first", first...), container("app", after("first", c)))},
+			configuration{name: "two containers, restarted, " + string(c), traits: Traits{HealthByRuntime: true, PullDependentsUpfront: true, PullBehavior: PullBehaviorAlways}, faults: true,
+				d: definition(bridge, container("first", append(first, restarted)...), container("app", after("first", c)))})
+	}
+	return append(list,
+		configuration{name: "volumesFrom and links", faults: true, d: definition(bridge, container("data", optional),
+			container("app", func(c *ecs.ContainerDefinition) {
+				c.VolumesFrom, c.Links = []ecs.VolumeFrom{{SourceContainer: "data"}}, []string{"data:d"}
+			}))},
+		configuration{name: "three containers, mixed, restarted", faults: true, traits: Traits{LaunchType: ecs.LaunchTypeFargate, Service: true},
+			d: definition(bridge, container("app", restarted), container("side", optional, restarted), container("job", optional))},
+		configuration{name: "awsvpc, two target groups, discovery", traits: everything, faults: true,
+			d: definition(awsvpc, container("app"))},
+		configuration{name: "bridge, pull in ACTIVATING", traits: Traits{PullInActivating: true}, faults: true, d: definition(bridge, container("app"))},
+		configuration{name: "awsvpc, volume, capacity, pull in ACTIVATING", traits: volume, faults: true,
+			d: definition(awsvpc, container("proxy", restarted), container("app", after("proxy", ecs.ContainerConditionStart)))},
+		configuration{name: "control plane", traits: plane, faults: true,
+			d: definition(awsvpc, container("proxy", optional), container("app", checked))},
+		configuration{name: "agent", traits: Traits{Role: RoleAgent, TargetGroups: 2, HealthByRuntime: true}, faults: true,
+			d: definition(awsvpc, container("init", optional), container("proxy", checked), container("app",
+				after("init", ecs.ContainerConditionSuccess), after("proxy", ecs.ContainerConditionHealthy)))},
+		configuration{name: "awsvpc, two target groups, discovery, three containers", traits: everything, faults: true,
+			d: definition(awsvpc, container("proxy", checked, startTimeout), container("app", after("proxy", ecs.ContainerConditionHealthy), restarted), container("log", optional))},
+		configuration{name: "awsvpc, two target groups, discovery, three containers, all checked and restarted", traits: everything, faults: true, large: true,
+			d: definition(awsvpc, container("proxy", checked, startTimeout, restarted), container("app", checked, restarted, after("proxy", ecs.ContainerConditionHealthy)), container("log", optional, checked))},
+	)
+}
+
+func (c configuration) world(r *rules) (*world, error) {
+	p, err := Compile(c.d, c.traits)
+	if err != nil {
+		return nil, err
+	}
+	if r != nil {
+		p.rules = r
+		p.order()
+	}
+	return &world{p: p, d: c.d, faults: c.faults}, nil
+}
+
+func (w *world) explore(limit int) explore.Report[node, happening] {
+	steps, goals := w.laws()
+	return explore.Run(explore.Model[node, happening]{Start: []node{w.start()}, Next: w.next, Step: steps, Goals: goals, Limit: limit})
+}
+
+// TestExplore visits every reachable state of the configurations and prints how many there are.
+func TestExplore(t *testing.T) {
+	seen := &coverage{}
+	for _, c := range configurations() {
+		t.Run(c.name, func(t *testing.T) {
+			if c.large && !*large {
+				t.Skip("run with -large")
+			}
+			w, err := c.world(nil)
+			require.NoError(t, err)
+			w.seen = seen
+			begin := time.Now()
+			r := w.explore(0)
+			t.Logf("%v; stops within %d steps; %v", r, r.Bounds[1], time.Since(begin).Round(time.Millisecond))
+			require.Empty(t, r.Faults)
+		})
+	}
+	t.Run("cells", func(t *testing.T) { seen.check(t) })
+}
+
+// coverage counts what became of each event in each status.
+type coverage struct {
+	acts, late, refused [numEvents][numStatuses]int
+	transitions         [numStatuses][numStatuses]int
+}
+
+func (c *coverage) note(h *happening) {
+	cell := &c.late
+	switch {
+	case h.err != nil:
+		cell = &c.refused
+	case *h.after != *h.before || len(h.effects) > 0:
+		cell = &c.acts
+	}
+	cell[h.Kind][h.before.Last]++
+	c.transitions[h.before.Last][h.after.Last]++
+}
+
+// unreachable names the cells that no exploration can visit, and why.
+func unreachable(EventKind, Status) string { return "" }
+
+// check compares what was seen with the table: a cell that acts has acted, one that absorbs has
+// absorbed and never acted, one that refuses has always refused.
+func (c *coverage) check(t *testing.T) {
+	var wrong []string
+	for k := range EventKind(numEvents) {
+		for s := range Status(numStatuses) {
+			a, l, r := c.acts[k][s], c.late[k][s], c.refused[k][s]
+			cell := fmt.Sprintf("%v in %v: acted %d, absorbed %d, refused %d", k, s, a, l, r)
+			if why := unreachable(k, s); why != "" {
+				require.Zero(t, a+l+r, "%s, but %s", cell, why)
+				continue
+			}
+			ok := false
+			switch standard.events[k][s] {
+			case acts:
+				ok = a > 0
+			case late:
+				ok = l > 0 && a == 0
+			case refused:
+				ok = r > 0 && a+l == 0
+			}
+			if !ok {
+				wrong = append(wrong, cell)
+			}
+		}
+	}
+	require.Empty(t, wrong)
+	for from, row := range standard.moves {
+		for _, m := range row {
+			require.Positive(t, c.transitions[from][m.to], "%v → %v", Status(from), m.to)
+		}
+	}
+}

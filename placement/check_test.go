@@ -1,0 +1,124 @@
+package placement
+
+import (
+	"fmt"
+	"slices"
+)
+
+// check tells which invariant of the index does not hold.
+func (x *Index) check() error {
+	for k, o := range x.orders {
+		seen := map[uint32]bool{}
+		for i := range o.buckets {
+			if err := x.checkBucket(o, i, seen); err != nil {
+				return fmt.Errorf("order %d by %d, bucket %d: %w", k, o.by, i, err)
+			}
+		}
+		for _, slot := range x.byID {
+			if open := x.cold[slot].open(); open != seen[slot] || open != (x.records[slot].flags&flagOpen != 0) {
+				return fmt.Errorf("I1: slot %d open %v, in order %v", slot, open, seen[slot])
+			}
+		}
+	}
+	for i, slot := range x.byID {
+		r := &x.records[slot]
+		if r.probes != x.probes.of(r.a, r.b, r.class) {
+			return fmt.Errorf("I4: slot %d", slot)
+		}
+		if i > 0 && r.rank <= x.records[x.byID[i-1]].rank {
+			return fmt.Errorf("ranks do not ascend at %d", i)
+		}
+	}
+	return x.checkGroups()
+}
+
+func (x *Index) checkBucket(o *order, i int, seen map[uint32]bool) error {
+	b, n, last := &o.buckets[i], 0, uint64(0)
+	for t, id := range b.kids {
+		m := &o.mids[id]
+		if m.n == 0 {
+			return fmt.Errorf("empty mid")
+		}
+		for c := range m.n {
+			l := &o.leaves[m.kids[c]]
+			if l.n == 0 {
+				return fmt.Errorf("empty leaf")
+			}
+			for j := range l.n {
+				key, slot := l.keys[j], l.slots[j]
+				if n > 0 && key <= last {
+					return fmt.Errorf("I3: key %x after %x", key, last)
+				}
+				if x.records[slot].flags&flagOpen == 0 || seen[slot] || key != x.key(o, slot) || int(o.bucketIndex(x, slot)) != i {
+					return fmt.Errorf("I1: slot %d key %x, want %x", slot, key, x.key(o, slot))
+				}
+				if _, _, _, found := o.path(b, key); found != l {
+					return fmt.Errorf("I3: key %x is not found", key)
+				}
+				for _, s := range []summary{m.sums[c], b.sums[t]} {
+					if was := s; true {
+						s.raise(x.summaryOf(slot))
+						if s != was {
+							return fmt.Errorf("I2: slot %d is not below its summary", slot)
+						}
+					}
+				}
+				seen[slot], last = true, key
+				n++
+			}
+		}
+	}
+	if n != b.n {
+		return fmt.Errorf("has %d entries, says %d", n, b.n)
+	}
+	return nil
+}
+
+func (x *Index) checkGroups() error {
+	live := bitmap{}
+	for _, slot := range x.byID {
+		live.set(slot)
+	}
+	for id, g := range x.groups {
+		total, nodes := 0, 0
+		counts := make([][]uint32, len(g.dims))
+		for k := range g.dims {
+			counts[k] = make([]uint32, len(g.counts[k]))
+		}
+		for _, slot := range x.byID {
+			c := int(x.countOf(uint32(id), slot))
+			total += c
+			if c > 0 {
+				nodes++
+			}
+			if g.on != nil && g.on.has(slot) != (c > 0) {
+				return fmt.Errorf("I5: bitmap of %s at slot %d", g.name, slot)
+			}
+			for k, d := range g.dims {
+				counts[k][x.valueOf(d, slot)] += uint32(c)
+			}
+		}
+		if total != g.total || g.on != nil && nodes != g.nodes {
+			return fmt.Errorf("I5: %s has %d tasks on %d, says %d on %d", g.name, total, nodes, g.total, g.nodes)
+		}
+		for k := range g.dims {
+			if !slices.Equal(counts[k], g.counts[k]) {
+				return fmt.Errorf("I5: %s by value: %v, says %v", g.name, counts[k], g.counts[k])
+			}
+		}
+		if g.on != nil && !g.on.within(&live) {
+			return fmt.Errorf("I6: bitmap of %s", g.name)
+		}
+	}
+	for code, m := range x.ports {
+		for _, slot := range x.byID {
+			if m.has(slot) != slices.Contains(x.cold[slot].ports, code) {
+				return fmt.Errorf("port %d at slot %d", code, slot)
+			}
+		}
+		if !m.within(&live) {
+			return fmt.Errorf("I6: bitmap of port %d", code)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,175 @@
+package placement
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs/query"
+)
+
+// traits beside the subjects of the query language
+const (
+	traitProvider = "capacityProvider"
+	traitExternal = "external"
+)
+
+// classes sorts instances by the traits that some shape's filter looks at, so that a filter
+// is evaluated once a class.
+type classes struct {
+	traits []*trait
+	next   map[branch]uint32
+	rep    []*facts // one instance of each class
+}
+
+// trait is one thing that filters look at.
+type trait struct {
+	subject string
+	ids     map[value]uint32
+}
+
+// branch is a class split by the value of one more trait.
+type branch struct{ trait, class, value uint32 }
+
+func (c *classes) reset() { *c = classes{next: map[branch]uint32{}} }
+
+// read returns what the trait is on an instance.
+func (t *trait) read(f *facts) value {
+	switch t.subject {
+	case traitProvider:
+		return value{f.provider, true}
+	case traitExternal:
+		return value{"", f.external}
+	case "registeredAt":
+		return value{strconv.FormatInt(int64(f.registeredAt), 10), true}
+	}
+	text, ok := f.Lookup(t.subject)
+	return value{text, ok}
+}
+
+// classify returns the class of an instance; fresh where it is the first of it.
+func (c *classes) classify(f *facts) (class uint32, fresh bool) {
+	for i, t := range c.traits {
+		v := t.read(f)
+		id, ok := t.ids[v]
+		if !ok {
+			id = uint32(len(t.ids))
+			t.ids[v] = id
+		}
+		b := branch{uint32(i), class, id}
+		if class, ok = c.next[b]; !ok {
+			class = uint32(len(c.next) + 1)
+			c.next[b] = class
+			fresh = i == len(c.traits)-1
+		}
+	}
+	for int(class) >= len(c.rep) {
+		c.rep = append(c.rep, nil)
+	}
+	if c.rep[class] == nil {
+		c.rep[class], fresh = f, true
+	}
+	return class, fresh
+}
+
+// filter is what a shape asks of an instance that does not change while it is registered.
+type filter struct {
+	p       *program
+	exprs   []*query.Expr
+	allowed bitmap // classes
+}
+
+// still answers expressions that read what does not change.
+type still struct{ *facts }
+
+func (still) TasksRunning() int            { return 0 }
+func (still) TaskGroup(int) (string, bool) { return "", false }
+func (s still) Registered() time.Time      { return s.facts.Registered() }
+
+func (f *filter) accepts(in *facts) bool {
+	for _, a := range f.p.Attributes {
+		if !in.has(a) {
+			return false
+		}
+	}
+	return f.p.looksAt(in) && f.p.reaches(in) &&
+		!slices.ContainsFunc(f.exprs, func(e *query.Expr) bool { return !e.Match(still{in}) })
+}
+
+// filterOf returns the filter of a program and of its static expressions; equal ones are
+// shared. Traits that no filter looked at before make the classes anew: O(n).
+func (x *Index) filterOf(p *program, exprs []*query.Expr) *filter {
+	var key strings.Builder
+	var subjects []string
+	part := func(s string) { key.WriteString(strconv.Quote(s)) }
+	part(p.CapacityProvider)
+	part(string(p.LaunchType))
+	if p.CapacityProvider != "" {
+		subjects = append(subjects, traitProvider)
+	}
+	if p.LaunchType != "" {
+		subjects = append(subjects, traitExternal)
+	}
+	key.WriteByte('|')
+	for _, z := range p.Zones {
+		part(z)
+		subjects = append(subjects, attributePrefix+attributeZone)
+	}
+	key.WriteByte('|')
+	for _, a := range p.Attributes {
+		part(a.Name)
+		part(a.Value)
+		subjects = append(subjects, attributePrefix+a.Name)
+	}
+	key.WriteByte('|')
+	for _, e := range exprs {
+		part(e.String())
+		for s := range e.Subjects() {
+			subjects = append(subjects, s)
+		}
+	}
+	if f, ok := x.filters[key.String()]; ok {
+		return f
+	}
+	f := &filter{p: p, exprs: exprs}
+	x.filters[key.String()] = f
+	if x.addTraits(subjects) {
+		return f
+	}
+	f.judge(x.classes.rep)
+	return f
+}
+
+// judge evaluates a filter on every class.
+func (f *filter) judge(rep []*facts) {
+	f.allowed = bitmap{}
+	for class, in := range rep {
+		if in != nil && f.accepts(in) {
+			f.allowed.set(uint32(class))
+		}
+	}
+}
+
+// addTraits adds subjects to the traits and reports whether any was new; then all classes and
+// filters have been made anew.
+func (x *Index) addTraits(subjects []string) bool {
+	n := len(x.classes.traits)
+	for _, s := range subjects {
+		if !slices.ContainsFunc(x.classes.traits, func(t *trait) bool { return t.subject == s }) {
+			x.classes.traits = append(x.classes.traits, &trait{subject: s, ids: map[value]uint32{}})
+		}
+	}
+	if n == len(x.classes.traits) {
+		return false
+	}
+	x.classes.next, x.classes.rep = map[branch]uint32{}, nil
+	for _, slot := range x.byID {
+		x.records[slot].class, _ = x.classes.classify(x.cold[slot].facts)
+	}
+	for _, f := range x.filters { //order:any each filter is judged by itself
+		f.judge(x.classes.rep)
+	}
+	x.rechoose()
+	return true
+}

@@ -1,0 +1,81 @@
+package placement
+
+// cursor remembers, for a shape that is spread over instances and nothing after, where the
+// search for an instance without a task of the group has come to: before the mark of a
+// bucket none is left but those in pending. What a placement takes never brings one back;
+// what a giving touches is read from the index's log of givings.
+type cursor struct {
+	from    []uint64 // by bucket: a key of the order by ID
+	pending []uint32 // slots before their bucket's mark that may do again
+	seen    uint64   // givings taken note of
+	epoch   uint64
+}
+
+const (
+	givenMax   = 256 // givings logged
+	pendingMax = 64
+)
+
+// give logs that something on an instance has become free.
+func (x *Index) give(slot uint32) {
+	x.given[x.givings%givenMax] = slot
+	x.givings++
+}
+
+// resume returns the first instance of a bucket that the shape fits and that has no task of
+// the group.
+func (x *Index) resume(sh *shape, o *order, i int) (uint64, uint32, bool) {
+	c := &sh.cursor
+	x.catchUp(sh, o)
+	var best uint32
+	rank, ok := uint64(1<<63), false
+	for k := 0; k < len(c.pending); {
+		slot := c.pending[k]
+		if x.records[slot].flags&flagOpen == 0 || int(o.bucketIndex(x, slot)) == i && (sh.plan.on.has(slot) || !x.fits(sh, slot)) {
+			c.pending[k] = c.pending[len(c.pending)-1]
+			c.pending = c.pending[:len(c.pending)-1]
+			continue
+		}
+		if r := uint64(x.records[slot].rank); int(o.bucketIndex(x, slot)) == i && r < rank {
+			best, rank, ok = slot, r, true
+		}
+		k++
+	}
+	if ok && rank < c.from[i] {
+		return rank, best, true
+	}
+	key, slot, ok := x.first(sh, o, &o.buckets[i], c.from[i], sh.plan.on)
+	if ok {
+		c.from[i] = key
+	} else {
+		c.from[i] = 1 << 32
+	}
+	return key, slot, ok
+}
+
+// catchUp takes note of the givings since the last search.
+func (x *Index) catchUp(sh *shape, o *order) {
+	c := &sh.cursor
+	if c.epoch != x.epoch+1 || x.givings-c.seen > givenMax {
+		c.epoch, c.pending = x.epoch+1, c.pending[:0]
+		clear(c.from)
+		c.seen = x.givings
+	}
+	for len(c.from) < len(o.buckets) {
+		c.from = append(c.from, 0)
+	}
+	for ; c.seen < x.givings; c.seen++ {
+		slot := x.given[c.seen%givenMax]
+		if x.records[slot].flags&flagOpen == 0 || uint64(x.records[slot].rank) >= c.from[o.bucketIndex(x, slot)] {
+			continue
+		}
+		if len(c.pending) == pendingMax {
+			for _, p := range c.pending {
+				b := o.bucketIndex(x, p)
+				c.from[b] = min(c.from[b], uint64(x.records[p].rank))
+			}
+			c.pending = c.pending[:0]
+		}
+		c.pending = append(c.pending, slot)
+	}
+}

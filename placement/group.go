@@ -1,0 +1,218 @@
+package placement
+
+// group is the tasks of one task group, counted.
+type group struct {
+	name   string
+	total  int
+	dims   []uint32   // the spread attributes that its shapes' strategies name
+	counts [][]uint32 // beside dims: tasks by value
+	on     *bitmap    // slots with a task of the group; nil until a shape asks
+	nodes  int        // members of on
+	owns   []*order   // orders by its own count
+}
+
+func (x *Index) groupID(name string) uint32 {
+	id, ok := x.groupOf[name]
+	if !ok {
+		id = uint32(len(x.groups))
+		x.groups = append(x.groups, &group{name: name})
+		x.groupOf[name] = id
+	}
+	return id
+}
+
+// entry is how many tasks of a group an instance has.
+type entry struct {
+	group uint32
+	count int32
+}
+
+// list is where an instance's entries are.
+type list struct {
+	at    uint32
+	n     uint16
+	class uint8 // room for 1<<class entries; 0: none
+}
+
+// arena keeps the entries of all instances, in blocks of powers of two.
+type arena struct {
+	all  []entry
+	free [32][]uint32
+}
+
+func (a *arena) of(l list) []entry { return a.all[l.at : l.at+uint32(l.n)] }
+
+// grow makes room for one more entry.
+func (a *arena) grow(l *list) {
+	class := max(l.class+1, 2)
+	var at uint32
+	if n := len(a.free[class]); n > 0 {
+		at = a.free[class][n-1]
+		a.free[class] = a.free[class][:n-1]
+	} else {
+		at = uint32(len(a.all))
+		for range 1 << class {
+			a.all = append(a.all, entry{})
+		}
+	}
+	copy(a.all[at:], a.of(*l))
+	a.drop(l)
+	l.at, l.class = at, class
+}
+
+// drop gives a block back.
+func (a *arena) drop(l *list) {
+	if l.class > 0 {
+		a.free[l.class] = append(a.free[l.class], l.at)
+	}
+	l.at, l.class = 0, 0
+}
+
+func (a *arena) add(l *list, e entry) {
+	if l.class == 0 || int(l.n) == 1<<l.class {
+		a.grow(l)
+	}
+	a.all[l.at+uint32(l.n)] = e
+	l.n++
+}
+
+// countOf returns how many tasks of a group an instance has.
+func (x *Index) countOf(g, slot uint32) int32 {
+	for _, e := range x.entries.of(x.records[slot].list) {
+		if e.group == g {
+			return e.count
+		}
+	}
+	return 0
+}
+
+// count adds d tasks of a group to an instance, in all books but task room. The caller sees to
+// it that no count falls below zero.
+func (x *Index) count(id, slot uint32, d int32) {
+	g, l := x.groups[id], &x.records[slot].list
+	entries := x.entries.of(*l)
+	i := 0
+	for i < len(entries) && entries[i].group != id {
+		i++
+	}
+	if i == len(entries) {
+		x.entries.add(l, entry{group: id})
+		entries = x.entries.of(*l)
+	}
+	before := entries[i].count
+	entries[i].count += d
+	if entries[i].count == 0 {
+		entries[i] = entries[len(entries)-1]
+		l.n--
+	}
+	g.total += int(d)
+	for k, dim := range g.dims {
+		g.counts[k][x.valueOf(dim, slot)] += uint32(d)
+	}
+	if g.on != nil && before == 0 {
+		g.on.set(slot)
+		g.nodes++
+	} else if g.on != nil && before+d == 0 {
+		g.on.clear(slot)
+		g.nodes--
+	}
+	for _, o := range g.owns {
+		if x.records[slot].flags&flagOpen != 0 {
+			key := uint64(x.records[slot].rank)
+			o.move(o.bucketOf(x, slot), uint64(before)<<32|key, uint64(before+d)<<32|key, slot, x.summaryOf(slot))
+		}
+	}
+}
+
+// watch makes the index keep the bitmap of a group. O(n) the first time.
+func (x *Index) watch(id uint32) *bitmap {
+	g := x.groups[id]
+	if g.on != nil {
+		return g.on
+	}
+	g.on = &bitmap{}
+	if g.total > 0 {
+		for _, slot := range x.byID {
+			if x.countOf(id, slot) > 0 {
+				g.on.set(slot)
+				g.nodes++
+			}
+		}
+	}
+	return g.on
+}
+
+// countBy makes the index keep a group's tasks by the value of an attribute, and returns
+// where in group.counts. O(n) the first time.
+func (x *Index) countBy(id, d uint32) int {
+	g := x.groups[id]
+	for k, dim := range g.dims {
+		if dim == d {
+			return k
+		}
+	}
+	counts := make([]uint32, len(x.dims[d].values))
+	if g.total > 0 {
+		for _, slot := range x.byID {
+			counts[x.valueOf(d, slot)] += uint32(x.countOf(id, slot))
+		}
+	}
+	g.dims, g.counts = append(g.dims, d), append(g.counts, counts)
+	return len(g.dims) - 1
+}
+
+// dim is an attribute that some strategy spreads over. Its values are numbered.
+type dim struct {
+	attribute string
+	values    []value
+	ids       map[value]uint32
+	rest      []uint32 // by slot, for dims beyond inlineDims
+}
+
+// dimID returns the number of a spread attribute. O(n) the first time.
+func (x *Index) dimID(attribute string) uint32 {
+	for i, d := range x.dims {
+		if d.attribute == attribute {
+			return uint32(i)
+		}
+	}
+	id := uint32(len(x.dims))
+	x.dims = append(x.dims, &dim{attribute: attribute, ids: map[value]uint32{}})
+	for _, slot := range x.byID {
+		x.setValue(id, slot)
+	}
+	return id
+}
+
+// setValue numbers an instance's value of a spread attribute.
+func (x *Index) setValue(id, slot uint32) {
+	d := x.dims[id]
+	v := x.cold[slot].value(d.attribute)
+	n, ok := d.ids[v]
+	if !ok {
+		n = uint32(len(d.values))
+		d.values, d.ids[v] = append(d.values, v), n
+		for _, g := range x.groups {
+			for k, dim := range g.dims {
+				if dim == id {
+					g.counts[k] = append(g.counts[k], 0)
+				}
+			}
+		}
+	}
+	if id < inlineDims {
+		x.records[slot].val[id] = n
+		return
+	}
+	for int(slot) >= len(d.rest) {
+		d.rest = append(d.rest, 0)
+	}
+	d.rest[slot] = n
+}
+
+func (x *Index) valueOf(d, slot uint32) uint32 {
+	if d < inlineDims {
+		return x.records[slot].val[d]
+	}
+	return x.dims[d].rest[slot]
+}

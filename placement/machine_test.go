@@ -1,0 +1,336 @@
+package placement
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/stretchr/testify/require"
+)
+
+// machine plays random operations on an Index and checks each answer against Place on the
+// index's own Snapshot, and the snapshot against a model that knows nothing of indexes.
+type machine struct {
+	t        require.TestingT
+	x        *Index
+	next     func(n int) int
+	requests []Request
+	shapes   []Shape
+	tasks    []placed
+	marks    []held2
+	ids      int
+	model    map[ecs.InstanceID]*ecs.ContainerInstance
+	placed   int
+	refused  int
+}
+
+// placed is a task the machine has running.
+type placed struct {
+	shape   int
+	at      Placement
+	stopped bool
+}
+
+// held2 is a mark with what there was.
+type held2 struct {
+	mark  Mark
+	tasks []placed
+	dump  string
+}
+
+func (m *machine) pick(list ...string) string { return list[m.next(len(list))] }
+
+func (m *machine) box() box {
+	b := box{
+		zone: m.pick("a", "a", "b", "c", ""), kind: m.pick("m5.large", "c5.xlarge", "other", "other"),
+		cpu: 256 * (1 + m.next(8)), mem: 512 * (1 + m.next(8)), gpu: max(0, m.next(6)-3),
+		provider: m.pick("", "", "cp"), offline: m.next(12) == 0, external: m.next(12) == 0,
+	}
+	if m.next(10) == 0 {
+		b.status = ecs.ContainerInstanceStatusDraining
+	}
+	if m.next(3) == 0 {
+		b.ports = []uint16{22, 80}
+	}
+	if m.next(2) == 0 {
+		b.attributes = append(b.attributes, ecs.Attribute{Name: "stack", Value: m.pick("prod", "test", "")})
+	}
+	if m.next(2) == 0 {
+		b.attributes = append(b.attributes, ecs.Attribute{Name: "rack", Value: m.pick("1", "2", "3")})
+	}
+	if m.next(8) == 0 {
+		b.running = m.next(4)
+	}
+	if m.next(8) == 0 {
+		b.remaining = &ecs.Resources{CPU: int64(m.next(b.cpu + 1)), Memory: int64(m.next(b.mem + 1)), GPU: int64(m.next(b.gpu + 1))}
+	}
+	return b
+}
+
+func (m *machine) request(i int) Request {
+	r := Request{
+		Group: fmt.Sprint("service:", m.next(6)),
+		Need:  ecs.Resources{CPU: int64(64 * m.next(6)), Memory: int64(64 * m.next(8)), ENI: int64(m.next(3) / 2)},
+	}
+	if m.next(8) == 0 {
+		r.Need.GPU = 1
+	}
+	if m.next(6) == 0 {
+		r.HostPorts = []ecs.HostPort{tcp(uint16(80 + m.next(2)))}
+	}
+	if m.next(8) == 0 {
+		r.HostPorts = append(r.HostPorts, udp(80))
+	}
+	if m.next(6) == 0 {
+		r.Attributes = []ecs.Attribute{{Name: "stack", Value: m.pick("", "prod")}}
+	}
+	if m.next(6) == 0 {
+		r.Zones = []string{m.pick("a", "b"), "c"}
+	}
+	if m.next(10) == 0 {
+		r.CapacityProvider = "cp"
+	}
+	if m.next(10) == 0 {
+		r.LaunchType = ecs.LaunchType(m.pick("EC2", "EXTERNAL"))
+	}
+	if m.next(6) == 0 {
+		r.Constraints = append(r.Constraints, distinct())
+	}
+	for m.next(3) == 0 && len(r.Constraints) < 4 {
+		r.Constraints = append(r.Constraints, memberOf(m.pick(
+			"attribute:stack == prod", "attribute:stack != prod", "not(attribute:stack == prod)", "attribute:rack exists",
+			"attribute:ecs.instance-type =~ m5.*", "runningTasksCount < 3", "runningTasksCount <= 4", "runningTasksCount >= 1",
+			"runningTasksCount < 0", "runningTasksCount < 99999", "runningTasksCount != 2", "agentConnected == true", "agentVersion > 1.9.0",
+			"not(task:group == service:1)", "task:group == service:2", "task:group != service:3", "task:group =~ service:[0-3]",
+			"not(task:group == service:2) and attribute:rack !exists", "ec2InstanceId != i-3", "runningTasksCount < 2 or attribute:stack == prod",
+			"not(runningTasksCount < 1 or task:group == service:4)",
+		)))
+	}
+	all := []ecs.PlacementStrategy{bySpreadAZ, spread("attribute:rack"), byHost, binpack("cpu"), binpack("memory"), randomly()}
+	switch m.next(6) {
+	case 0:
+		r.Group = m.pick(r.Group, "family:f")
+	case 1:
+		r.Strategy = []ecs.PlacementStrategy{bySpreadAZ, binpack("memory")}
+	case 2:
+		r.Strategy = []ecs.PlacementStrategy{all[m.next(6)]}
+	default:
+		for range 1 + m.next(4) {
+			r.Strategy = append(r.Strategy, all[m.next(6)])
+		}
+	}
+	return r
+}
+
+func (m *machine) start(fan fanout) {
+	m.model = map[ecs.InstanceID]*ecs.ContainerInstance{}
+	var cis []ecs.ContainerInstance
+	for range m.next(24) {
+		b := m.box()
+		b.id = m.newID()
+		cis = append(cis, b.instance())
+	}
+	s, err := NewSnapshot(slices.Values(cis), nil)
+	require.NoError(m.t, err)
+	m.x = newIndex(s, fan)
+	m.x.ownFrom = 1 + m.next(6)
+	for i := range 2 + m.next(7) {
+		m.prepare(i)
+	}
+}
+
+func (m *machine) newID() string {
+	m.ids++
+	return fmt.Sprint(m.next(8), "-", m.ids)
+}
+
+func (m *machine) prepare(i int) {
+	r := m.request(i)
+	sh, err := m.x.Prepare(r)
+	require.NoError(m.t, err, "%v", r)
+	m.requests, m.shapes = append(m.requests, r), append(m.shapes, sh)
+}
+
+func (m *machine) instance() (ecs.InstanceID, bool) {
+	if m.x.Len() == 0 {
+		return "", false
+	}
+	return m.x.cold[m.x.byID[m.next(m.x.Len())]].id, true
+}
+
+func (m *machine) step() {
+	switch op := m.next(100); {
+	case op < 55:
+		m.place()
+	case op < 62:
+		m.placeN()
+	case op < 78:
+		m.release()
+	case op < 81:
+		m.placeOn()
+	case op < 84:
+		m.togglePorts()
+	case op < 90:
+		m.upsert()
+	case op < 92:
+		if id, ok := m.instance(); ok {
+			require.NoError(m.t, m.x.Remove(id))
+		}
+	case op < 95:
+		m.mark()
+	case op < 98:
+		m.rollback()
+	case op < 99 && len(m.shapes) < 14:
+		m.prepare(0)
+	}
+}
+
+// want returns what the specification says about shape i.
+func (m *machine) want(s *Snapshot, i int, seed uint64) (ecs.InstanceID, bool) {
+	r := m.requests[i]
+	r.Seed = seed
+	p, err := Place(s, r)
+	if err != nil {
+		require.IsType(m.t, &NotPlaced{}, err)
+	}
+	return p.Instance, err == nil
+}
+
+func (m *machine) place() {
+	i, seed := m.next(len(m.shapes)), uint64(m.next(1000))
+	id, ok := m.want(m.x.Snapshot(), i, seed)
+	p, got := m.x.Place(m.shapes[i], seed)
+	if got != ok || p.Instance != id {
+		require.Fail(m.t, "index is not place", "%+v\nwant %v %v, got %v %v\n%s", m.requests[i], id, ok, p.Instance, got, dump(m.x.Snapshot()))
+	}
+	if !ok {
+		m.refused++
+		return
+	}
+	m.placed++
+	m.tasks = append(m.tasks, placed{shape: i, at: p})
+}
+
+func (m *machine) placeN() {
+	i, seed, n := m.next(len(m.shapes)), uint64(m.next(1000)), 1+m.next(12)
+	// The copies one by one, on the same index, taken back.
+	mark := m.x.Mark()
+	var want []ecs.InstanceID
+	for k := range n {
+		id, ok := m.want(m.x.Snapshot(), i, seed+uint64(k))
+		p, got := m.x.Place(m.shapes[i], seed+uint64(k))
+		require.Equal(m.t, ok, got)
+		require.Equal(m.t, id, p.Instance)
+		if !ok {
+			break
+		}
+		want = append(want, id)
+	}
+	m.x.Rollback(mark)
+	got := m.x.PlaceN(nil, m.shapes[i], n, seed)
+	var ids []ecs.InstanceID
+	for _, p := range got {
+		ids = append(ids, p.Instance)
+		m.tasks = append(m.tasks, placed{shape: i, at: p})
+	}
+	require.Equal(m.t, want, ids, "%+v", m.requests[i])
+}
+
+func (m *machine) release() {
+	if len(m.tasks) == 0 {
+		return
+	}
+	k := m.next(len(m.tasks))
+	task := &m.tasks[k]
+	switch there := m.x.Has(task.at.Instance); {
+	case task.stopped:
+		m.x.ReleaseStopped(m.shapes[task.shape], task.at)
+	case m.next(4) == 0:
+		stopped := m.x.Stop(m.shapes[task.shape], task.at)
+		require.True(m.t, there || !stopped)
+		task.stopped = true
+		return
+	default:
+		m.x.Release(m.shapes[task.shape], task.at)
+	}
+	m.tasks = slices.Delete(m.tasks, k, k+1)
+}
+
+func (m *machine) placeOn() {
+	id, ok := m.instance()
+	if !ok {
+		return
+	}
+	i := m.next(len(m.shapes))
+	v, there, err := Judge(m.x.Snapshot(), m.requests[i], id)
+	require.NoError(m.t, err)
+	require.True(m.t, there)
+	judged, _ := m.x.Judge(m.shapes[i], id)
+	require.Equal(m.t, v, judged)
+	p, got := m.x.PlaceOn(m.shapes[i], id)
+	require.Equal(m.t, len(v.Reasons) == 0, got, "%v", v)
+	if got {
+		m.tasks = append(m.tasks, placed{shape: i, at: p})
+	}
+}
+
+func (m *machine) togglePorts() {
+	if id, ok := m.instance(); ok {
+		ports := []ecs.HostPort{tcp(uint16(79 + m.next(4)))}
+		if !m.x.TakePorts(id, ports) {
+			m.x.FreePorts(id, ports)
+		}
+	}
+}
+
+func (m *machine) upsert() {
+	b := m.box()
+	b.id = m.newID()
+	if id, ok := m.instance(); ok && m.next(4) > 0 {
+		b.id = string(id)
+	}
+	require.NoError(m.t, m.x.Upsert(b.instance()))
+}
+
+func (m *machine) mark() {
+	if len(m.marks) < 3 {
+		m.marks = append(m.marks, held2{m.x.Mark(), slices.Clone(m.tasks), dump(m.x.Snapshot())})
+	}
+}
+
+func (m *machine) rollback() {
+	if len(m.marks) == 0 {
+		return
+	}
+	k := m.next(len(m.marks))
+	h := m.marks[k]
+	m.marks = m.marks[:k]
+	if m.next(3) == 0 {
+		m.x.Keep(h.mark)
+		return
+	}
+	m.x.Rollback(h.mark)
+	m.tasks = h.tasks
+	require.Equal(m.t, h.dump, dump(m.x.Snapshot()), "rollback is no identity")
+}
+
+// xorshift is a cheap source of choices for long runs.
+func xorshift(seed uint64) func(n int) int {
+	d := draws(seed)
+	return func(n int) int { return d.below(n) }
+}
+
+func TestMachineSmoke(t *testing.T) {
+	placed, refused := 0, 0
+	for seed := range uint64(3000) {
+		m := &machine{t: t, next: xorshift(seed)}
+		m.start(fanout{4, 4})
+		for range 100 {
+			m.step()
+			require.NoError(t, m.x.check(), "seed %d", seed)
+		}
+		placed, refused = placed+m.placed, refused+m.refused
+	}
+	t.Log(placed, refused)
+}

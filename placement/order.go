@@ -1,0 +1,201 @@
+package placement
+
+import (
+	"slices"
+)
+
+// order is all open instances sorted by one amount and then by ID, in a bucket for each
+// combination of the values of some attributes. All shapes whose strategy begins with these
+// share it.
+type order struct {
+	forest
+	dims    []uint32
+	by      amount
+	group   uint32 // of byCount
+	buckets []bucket
+	values  [][]uint32        // of several dims: the combination that each bucket is for
+	combos  map[string]uint32 // of several dims: buckets by combination
+	bucket  []uint32          // of several dims: by slot
+}
+
+// amount is what an order sorts by.
+type amount uint8
+
+const (
+	byID     amount = iota
+	byMemory        // what is free
+	byCPU
+	byCount // tasks of a group
+)
+
+// orderOf returns the order of dims and amount, made where there is none. O(n) then.
+func (x *Index) orderOf(dims []uint32, by amount, group uint32) *order {
+	for _, o := range x.orders {
+		if o.by == by && slices.Equal(o.dims, dims) && (by != byCount || o.group == group) {
+			return o
+		}
+	}
+	o := &order{dims: slices.Clone(dims), by: by, group: group, forest: forest{fan: x.fan}}
+	if len(dims) > 1 {
+		o.combos = map[string]uint32{}
+	}
+	x.orders = append(x.orders, o)
+	x.build(o)
+	return o
+}
+
+// build fills an order from nothing.
+func (x *Index) build(o *order) {
+	o.forest = forest{fan: o.fan}
+	o.buckets = nil
+	sorted := make([]uint64, 0, len(x.byID)) // amount, place by ID
+	for i, slot := range x.byID {
+		x.enrol(o, slot)
+		if x.records[slot].flags&flagOpen != 0 {
+			sorted = append(sorted, x.key(o, slot)>>32<<32|uint64(i))
+		}
+	}
+	if o.by != byID {
+		slices.Sort(sorted)
+	}
+	keys, slots := make([][]uint64, len(o.buckets)), make([][]uint32, len(o.buckets))
+	for _, e := range sorted {
+		slot := x.byID[uint32(e)]
+		b := o.bucketIndex(x, slot)
+		keys[b], slots[b] = append(keys[b], e>>32<<32|uint64(x.records[slot].rank)), append(slots[b], slot)
+	}
+	for i := range o.buckets {
+		o.fill(&o.buckets[i], keys[i], slots[i])
+		x.resum(o, &o.buckets[i])
+	}
+}
+
+// enrol sees to it that there is a bucket for an instance.
+func (x *Index) enrol(o *order, slot uint32) {
+	switch len(o.dims) {
+	case 0:
+		o.reach(1)
+		return
+	case 1:
+		o.reach(len(x.dims[o.dims[0]].values))
+		return
+	}
+	values := make([]uint32, len(o.dims))
+	combo := make([]byte, 0, 4*len(o.dims))
+	for i, d := range o.dims {
+		v := x.valueOf(d, slot)
+		values[i] = v
+		combo = append(combo, byte(v), byte(v>>8), byte(v>>16), byte(v>>24))
+	}
+	b, ok := o.combos[string(combo)]
+	if !ok {
+		b = uint32(len(o.values))
+		o.combos[string(combo)], o.values = b, append(o.values, values)
+	}
+	o.reach(len(o.values))
+	for int(slot) >= len(o.bucket) {
+		o.bucket = append(o.bucket, 0)
+	}
+	o.bucket[slot] = b
+}
+
+func (o *order) reach(n int) {
+	for len(o.buckets) < n {
+		o.buckets = append(o.buckets, bucket{})
+	}
+}
+
+func (o *order) bucketIndex(x *Index, slot uint32) uint32 {
+	switch len(o.dims) {
+	case 0:
+		return 0
+	case 1:
+		return x.valueOf(o.dims[0], slot)
+	}
+	return o.bucket[slot]
+}
+
+func (o *order) bucketOf(x *Index, slot uint32) *bucket { return &o.buckets[o.bucketIndex(x, slot)] }
+
+// key returns an instance's key as its record is now.
+func (x *Index) key(o *order, slot uint32) uint64 {
+	r := &x.records[slot]
+	switch o.by {
+	case byMemory:
+		return r.a>>shiftMem<<32 | uint64(r.rank)
+	case byCPU:
+		return r.a&laneA<<32 | uint64(r.rank)
+	case byCount:
+		return uint64(x.countOf(o.group, slot))<<32 | uint64(r.rank)
+	}
+	return uint64(r.rank)
+}
+
+func (x *Index) summaryOf(slot uint32) summary {
+	r := &x.records[slot]
+	return summary{r.a, r.b, r.probes}
+}
+
+// resum makes every summary of a bucket exact.
+func (x *Index) resum(o *order, b *bucket) {
+	for t, id := range b.kids {
+		m := &o.mids[id]
+		for i := range m.n {
+			m.sums[i] = x.sumLeaf(&o.leaves[m.kids[i]])
+		}
+		b.sums[t] = m.sum()
+	}
+}
+
+func (x *Index) sumLeaf(l *leaf) summary {
+	var s summary
+	for j := range l.n {
+		s.raise(x.summaryOf(l.slots[j]))
+	}
+	return s
+}
+
+func (m *mid) sum() summary {
+	s := m.sums[0]
+	for i := uint32(1); i < m.n; i++ {
+		s.raise(m.sums[i])
+	}
+	return s
+}
+
+// set writes what is free on an instance and moves it in the orders. Grown says that some
+// amount may be greater than before.
+func (x *Index) set(slot uint32, a, b uint64, grown bool) {
+	r := &x.records[slot]
+	was := r.a
+	r.a, r.b = a, b
+	r.probes = x.probes.of(a, b, r.class)
+	if r.flags&flagOpen == 0 {
+		return
+	}
+	sum, rank := summary{a, b, r.probes}, uint64(r.rank)
+	for _, o := range x.orders {
+		switch {
+		case o.by == byMemory && was>>32 != a>>32:
+			o.move(o.bucketOf(x, slot), was>>32<<32|rank, a>>32<<32|rank, slot, sum)
+		case o.by == byCPU && (was^a)&laneA != 0:
+			o.move(o.bucketOf(x, slot), was&laneA<<32|rank, a&laneA<<32|rank, slot, sum)
+		case grown:
+			o.raise(o.bucketOf(x, slot), x.key(o, slot), sum)
+		}
+	}
+}
+
+// enter puts an instance into all orders; leave takes it out.
+func (x *Index) enter(slot uint32) {
+	for _, o := range x.orders {
+		x.enrol(o, slot)
+		o.insert(o.bucketOf(x, slot), x.key(o, slot), slot, x.summaryOf(slot))
+	}
+}
+
+func (x *Index) leave(slot uint32) {
+	for _, o := range x.orders {
+		o.remove(o.bucketOf(x, slot), x.key(o, slot))
+	}
+}

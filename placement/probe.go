@@ -1,0 +1,186 @@
+package placement
+
+import (
+	"cmp"
+	"slices"
+)
+
+// A probe is a sample task: amounts, and a set of classes. Bit i of an instance says that
+// sample i would fit there as far as those go; of a node, that it would somewhere below. A
+// task must find set all bits of the samples that it dominates. Maxima alone cannot tell an
+// instance with CPU to spare beside another with memory from one with both.
+type probes struct {
+	samples []sample
+	kinds   []sample // of all shapes, with how many shapes are of each
+	chosen  int      // kinds when the samples were chosen
+	stale   bool
+
+	cpu, mem, gpu, eni, class []uint64 // the samples that pass, by amount in units or by class
+}
+
+const (
+	maxProbes = 64
+	cpuUnit   = 5 // shifts: 32 CPU units, 64 MiB
+	memUnit   = 6
+	quantiles = 6
+)
+
+// sample is needs in units, rounded down, and where a task with such needs may go.
+type sample struct {
+	cpu, mem, gpu, eni uint32
+	filter             *filter // nil: anywhere
+	shapes             int
+}
+
+func sampleOf(sh *shape) sample {
+	n := sh.p.Need
+	return sample{uint32(n.CPU >> cpuUnit), uint32(n.Memory >> memUnit), uint32(n.GPU), uint32(n.ENI), sh.filter, 1}
+}
+
+// below reports whether every task of kind k, whose classes are f's, must pass sample s.
+func (s *sample) below(k *sample) bool {
+	return s.cpu <= k.cpu && s.mem <= k.mem && s.gpu <= k.gpu && s.eni <= k.eni &&
+		(s.filter == nil || s.filter == k.filter || k.filter != nil && k.filter.allowed.within(&s.filter.allowed))
+}
+
+// join counts a new shape in and tells it what to look for. The samples become stale when
+// there are half as many kinds more than they were chosen for.
+func (p *probes) join(sh *shape) {
+	k := sampleOf(sh)
+	i := slices.IndexFunc(p.kinds, func(o sample) bool {
+		return o.cpu == k.cpu && o.mem == k.mem && o.gpu == k.gpu && o.eni == k.eni && o.filter == k.filter
+	})
+	if i >= 0 {
+		p.kinds[i].shapes++
+	} else {
+		p.kinds = append(p.kinds, k)
+	}
+	if 2*len(p.kinds) >= 3*p.chosen {
+		p.stale = true
+	}
+	sh.want = p.wanted(sh)
+}
+
+func (p *probes) wanted(sh *shape) uint64 {
+	k, want := sampleOf(sh), uint64(0)
+	for i := range p.samples {
+		if p.samples[i].below(&k) {
+			want |= 1 << i
+		}
+	}
+	return want
+}
+
+// choose takes samples for the kinds there are: each its own while they are few; else a grid
+// of quantiles of CPU and memory for all, and the least needs of the commonest sets of classes.
+func (p *probes) choose() {
+	p.chosen, p.stale = len(p.kinds), false
+	if len(p.kinds) <= maxProbes {
+		p.samples = slices.Clone(p.kinds)
+		return
+	}
+	p.samples = p.samples[:0]
+	cpus, mems := p.quantiles(func(k *sample) uint32 { return k.cpu }), p.quantiles(func(k *sample) uint32 { return k.mem })
+	for _, c := range cpus {
+		for _, m := range mems {
+			p.samples = append(p.samples, sample{cpu: c, mem: m})
+		}
+	}
+	var sets []sample
+	for _, k := range p.kinds {
+		i := slices.IndexFunc(sets, func(s sample) bool { return s.filter == k.filter })
+		if i < 0 {
+			sets = append(sets, k)
+			continue
+		}
+		s := &sets[i]
+		s.cpu, s.mem, s.gpu, s.eni = min(s.cpu, k.cpu), min(s.mem, k.mem), min(s.gpu, k.gpu), min(s.eni, k.eni)
+		s.shapes += k.shapes
+	}
+	slices.SortStableFunc(sets, func(a, b sample) int { return cmp.Compare(b.shapes, a.shapes) })
+	p.samples = append(p.samples, sets[:min(len(sets), maxProbes-len(p.samples))]...)
+	for _, k := range p.kinds { // what is left: kinds with needs that the grid does not see
+		if len(p.samples) < maxProbes && (k.gpu > 0 || k.eni > 0) {
+			p.samples = append(p.samples, k)
+		}
+	}
+}
+
+func (p *probes) quantiles(of func(*sample) uint32) []uint32 {
+	all := make([]uint32, len(p.kinds))
+	for i := range p.kinds {
+		all[i] = of(&p.kinds[i])
+	}
+	slices.Sort(all)
+	cuts := make([]uint32, quantiles)
+	for i := range cuts {
+		cuts[i] = all[i*len(all)/quantiles]
+	}
+	return slices.Compact(cuts)
+}
+
+// tabulate writes the tables from the samples.
+func (p *probes) tabulate(rep []*facts) {
+	p.cpu = table(p.samples, func(s *sample) uint32 { return s.cpu })
+	p.mem = table(p.samples, func(s *sample) uint32 { return s.mem })
+	p.gpu = table(p.samples, func(s *sample) uint32 { return s.gpu })
+	p.eni = table(p.samples, func(s *sample) uint32 { return s.eni })
+	p.class = make([]uint64, len(rep))
+	for class := range rep {
+		p.class[class] = p.classMask(uint32(class))
+	}
+}
+
+func (p *probes) classMask(class uint32) uint64 {
+	var mask uint64
+	for i := range p.samples {
+		if f := p.samples[i].filter; f == nil || f.allowed.has(class) {
+			mask |= 1 << i
+		}
+	}
+	return mask
+}
+
+// table returns for each amount up to the largest sample the samples that pass.
+func table(samples []sample, of func(*sample) uint32) []uint64 {
+	most := uint32(0)
+	for i := range samples {
+		most = max(most, of(&samples[i]))
+	}
+	t := make([]uint64, most+1)
+	for i := range samples {
+		t[of(&samples[i])] |= 1 << i
+	}
+	for i := 1; i < len(t); i++ {
+		t[i] |= t[i-1]
+	}
+	return t
+}
+
+// of returns the probes that an instance passes.
+func (p *probes) of(a, b uint64, class uint32) uint64 {
+	if len(p.cpu) == 0 {
+		return 0
+	}
+	c, m := int(a&laneA>>cpuUnit), int(a>>shiftMem>>memUnit)
+	g, e := int(b&laneB), int(b>>shiftENI&laneB)
+	return p.cpu[min(c, len(p.cpu)-1)] & p.mem[min(m, len(p.mem)-1)] & p.gpu[min(g, len(p.gpu)-1)] & p.eni[min(e, len(p.eni)-1)] & p.class[class]
+}
+
+// rechoose chooses the samples anew and writes every bit again. O(n).
+func (x *Index) rechoose() {
+	x.probes.choose()
+	x.probes.tabulate(x.classes.rep)
+	for _, slot := range x.byID {
+		r := &x.records[slot]
+		r.probes = x.probes.of(r.a, r.b, r.class)
+	}
+	for _, sh := range x.shapes {
+		sh.want = x.probes.wanted(sh)
+	}
+	for _, o := range x.orders {
+		for i := range o.buckets {
+			x.resum(o, &o.buckets[i])
+		}
+	}
+}

@@ -1,0 +1,246 @@
+package placement
+
+import (
+	"encoding/json"
+	"strconv"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/query"
+)
+
+// Shape is a prepared request. It belongs to the Index that made it; the zero Shape to none.
+type Shape struct{ id uint32 }
+
+// shape is a request as the index reads it.
+type shape struct {
+	needA, needB uint64 // what an instance must have free
+	want         uint64 // the probes that every instance which does passes
+	costA, costB uint64 // what the task takes, task room apart
+	filter       *filter
+	exclude      []*bitmap // slots that will not do: of ports and groups
+	dynamic      []*query.Expr
+	group        uint32
+	counts       int // place in group.counts of the only leading spread
+	plan         plan
+	refused      uint64 // givings + 1 when it was last found to fit nowhere
+	volatile     bool   // a placement can make room: nothing is remembered
+	single       bool   // an instance takes one copy at most: its own ports or group exclude it
+
+	p      *program
+	ports  []uint32
+	near   int // group of a conjunct task:group == g; -1 if none
+	cursor cursor
+}
+
+// Prepare reads a request once, for many placements. Requests that differ in Seed and
+// Deployment only are one shape. The error is an ecs.ErrorList for a wrong request; then
+// nothing changes. A request that asks for what none asked before (an attribute, a port, a
+// group's place, another order) makes the index look at all instances: O(n).
+func (x *Index) Prepare(r Request) (Shape, error) {
+	r.Seed, r.Deployment = 0, ""
+	key, err := json.Marshal(r)
+	if err != nil {
+		return Shape{}, err
+	}
+	if sh, ok := x.shapeOf[string(key)]; ok {
+		return sh, nil
+	}
+	if err := json.Unmarshal(key, &r); err != nil { // a copy of its own: nothing of the caller's is kept
+		return Shape{}, err
+	}
+	p, err := compile(r)
+	if err != nil {
+		return Shape{}, err
+	}
+	x.shapes = append(x.shapes, x.newShape(p))
+	sh := Shape{uint32(len(x.shapes))}
+	x.shapeOf[string(key)] = sh
+	return sh, nil
+}
+
+func (x *Index) newShape(p *program) *shape {
+	sh := &shape{
+		p: p, group: x.groupID(p.Group), near: -1,
+		needA: packA(p.Need), needB: packB(p.Need, 1), costA: packA(p.Need), costB: packB(p.Need, 0),
+	}
+	for _, port := range p.HostPorts {
+		sh.ports = append(sh.ports, portCode(port))
+		sh.exclude = append(sh.exclude, x.watchPort(portCode(port)))
+	}
+	if p.distinct >= 0 {
+		sh.exclude = append(sh.exclude, x.watch(sh.group))
+	}
+	sh.single = len(sh.exclude) > 0
+	var static []*query.Expr
+	for _, m := range p.members {
+		for _, e := range m.expr.Conjuncts() {
+			if !e.Dynamic() {
+				static = append(static, e)
+			} else if !x.recognise(sh, e) {
+				sh.dynamic = append(sh.dynamic, e)
+				sh.volatile = true
+			}
+		}
+	}
+	sh.filter = x.filterOf(p, static)
+	x.planFor(sh)
+	x.probes.join(sh)
+	return sh
+}
+
+// recognise turns the commonest dynamic conjuncts into task room and bitmaps, and reports
+// whether the conjunct needs no more looking at.
+func (x *Index) recognise(sh *shape, e *query.Expr) bool {
+	if operand, ok := e.Negation(); ok {
+		subject, op, values, single := operand.Comparison()
+		if single && subject == "task:group" && op == query.OpEquals && values[0] != "" {
+			g := x.groupID(values[0])
+			sh.exclude = append(sh.exclude, x.watch(g))
+			sh.single = sh.single || g == sh.group
+			return true
+		}
+		return false
+	}
+	subject, op, values, ok := e.Comparison()
+	switch {
+	case !ok:
+		return false
+	case subject == "runningTasksCount" && (op == query.OpLessThan || op == query.OpLessThanEqual):
+		c, err := strconv.Atoi(values[0])
+		if err != nil {
+			return false
+		}
+		if op == query.OpLessThanEqual {
+			c++
+		}
+		if c < 1 || c > MaxTasks {
+			return c > MaxTasks
+		}
+		room := max(roomOf(sh.needB), MaxTasks+1-c)
+		sh.needB = packB(sh.p.Need, room)
+		return true
+	case subject == "task:group" && op == query.OpEquals && values[0] != "" && sh.near < 0:
+		g := x.groupID(values[0])
+		x.watch(g)
+		sh.near = int(g)
+		sh.volatile = true
+		return true
+	}
+	return false
+}
+
+// watchPort makes the index keep the bitmap of a port. O(n) the first time.
+func (x *Index) watchPort(code uint32) *bitmap {
+	if m, ok := x.ports[code]; ok {
+		return m
+	}
+	m := &bitmap{}
+	for _, slot := range x.byID {
+		for _, taken := range x.cold[slot].ports {
+			if taken == code {
+				m.set(slot)
+			}
+		}
+	}
+	x.ports[code] = m
+	return m
+}
+
+// fits reports whether the instance in a slot could take a task of the shape.
+func (x *Index) fits(sh *shape, slot uint32) bool {
+	r := &x.records[slot]
+	if ((r.a|guardA)-sh.needA)&guardA != guardA || ((r.b|guardB)-sh.needB)&guardB != guardB {
+		return false
+	}
+	if !sh.filter.allowed.has(r.class) {
+		return false
+	}
+	if sh.near >= 0 && !x.groups[sh.near].on.has(slot) {
+		return false
+	}
+	for _, m := range sh.exclude {
+		if m.has(slot) {
+			return false
+		}
+	}
+	if len(sh.dynamic) > 0 {
+		x.live.slot, x.live.facts = slot, x.cold[slot].facts
+		for _, e := range sh.dynamic {
+			if !e.Match(&x.live) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// live answers expressions about an instance as it is now.
+type live struct {
+	*facts
+	x    *Index
+	slot uint32
+}
+
+// TasksRunning is the runningTasksCount; see query.Instance.
+func (l *live) TasksRunning() int { return MaxTasks - roomOf(l.x.records[l.slot].b) }
+
+// TaskGroup returns the i-th group; see query.Instance.
+func (l *live) TaskGroup(i int) (string, bool) {
+	entries := l.x.entries.of(l.x.records[l.slot].list)
+	if i >= len(entries) {
+		return "", false
+	}
+	return l.x.groups[entries[i].group].name, true
+}
+
+// request returns the shape's request with a seed.
+func (x *Index) request(sh Shape, seed uint64) Request {
+	r := x.shapes[sh.id-1].p.Request
+	r.Seed = seed
+	return r
+}
+
+// Explain explains what Place would do now. O(n).
+func (x *Index) Explain(sh Shape, seed uint64) Explanation {
+	return Explain(x.Snapshot(), x.request(sh, seed))
+}
+
+// Judge returns what the shape finds on one instance, and whether it is there. O(log n).
+func (x *Index) Judge(sh Shape, id ecs.InstanceID) (Verdict, bool) {
+	slot, ok := x.slotOf(id)
+	if !ok {
+		return Verdict{Instance: id}, false
+	}
+	in := x.instance(slot)
+	return Verdict{Instance: id, Reasons: x.shapes[sh.id-1].p.unmet(&in)}, true
+}
+
+// Victims is the function Victims on the present state, for a shape's group and strategy.
+// It takes time for the instances of among and of the group only, once the index has been
+// asked for the group.
+func (x *Index) Victims(sh Shape, among []Running, n int, deployment string, seed uint64) []ecs.TaskID {
+	r := x.request(sh, seed)
+	r.Deployment = deployment
+	return victims(x, r, among, n)
+}
+
+func (x *Index) lookup(id ecs.InstanceID) (*facts, ecs.Resources, bool) {
+	slot, ok := x.slotOf(id)
+	if !ok {
+		return nil, ecs.Resources{}, false
+	}
+	return x.cold[slot].facts, x.freeOf(slot), true
+}
+
+func (x *Index) tally(name string, what func(f *facts) value) map[value]int64 {
+	counts := map[value]int64{}
+	id, ok := x.groupOf[name]
+	if !ok {
+		return counts
+	}
+	on := x.watch(id)
+	for slot, more := on.next(0); more; slot, more = on.next(slot + 1) {
+		counts[what(x.cold[slot].facts)] += int64(x.countOf(id, slot))
+	}
+	return counts
+}

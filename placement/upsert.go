@@ -1,0 +1,196 @@
+package placement
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/bayplan/bayplan/ecs"
+)
+
+// image is all that the index knows of an instance, to put it back.
+type image struct {
+	facts      *facts
+	free       ecs.Resources
+	room       int
+	ports      []uint32
+	entries    []entry
+	generation uint32
+}
+
+// Upsert adds an instance, or replaces what is known of one. The tasks on it stay, and
+// placements stay good. Where RemainingResources is given, it is the truth of what is free and
+// which ports are taken; where it is empty, that is the registered amounts less what was in
+// use before. Less than is in use leaves a debt, which releases pay first; tasks that need
+// none of the resource still fit. Network interfaces are always worked out this way.
+// The error is NewSnapshot's; then nothing changes. O(log n) and a move of the sorted IDs for
+// a new one.
+func (x *Index) Upsert(ci ecs.ContainerInstance) error {
+	in, faults := newInstance(&ci, x.config.table(), "containerInstance")
+	if err := faults.Err(); err != nil {
+		return err
+	}
+	i, ok := x.find(in.id)
+	if !ok {
+		in.settle()
+		x.issued++
+		m := image{facts: in.facts, free: in.free, room: MaxTasks - in.tasks, generation: x.issued}
+		for _, p := range in.ports {
+			m.ports = append(m.ports, portCode(p))
+		}
+		x.put(m)
+		x.note(change{op: opAdd, id: in.id})
+		return nil
+	}
+	slot := x.byID[i]
+	old := x.lift(slot)
+	x.replace(slot, x.inherit(&in, &old))
+	x.saveImage(opReplace, old)
+	return nil
+}
+
+// inherit returns what becomes of an instance that is registered again.
+func (x *Index) inherit(in *instance, old *image) image {
+	m := image{facts: in.facts, free: in.free, entries: old.entries, generation: old.generation}
+	used := old.facts.registered.Minus(old.free)
+	if in.remaining {
+		m.free.ENI = in.registered.ENI - used.ENI
+	} else {
+		m.free = in.registered.Minus(used)
+		for _, code := range old.ports {
+			if !slices.Contains(old.facts.reserved, hostPort(code)) {
+				in.ports = append(in.ports, hostPort(code))
+			}
+		}
+	}
+	for _, e := range m.entries {
+		in.tasks += int(e.count)
+	}
+	in.settle()
+	m.room = MaxTasks - in.tasks
+	for _, p := range in.ports {
+		m.ports = append(m.ports, portCode(p))
+	}
+	return m
+}
+
+// Remove takes an instance out, with the tasks on it. The error is
+// ecs.InvalidParameterException where it is not there.
+func (x *Index) Remove(id ecs.InstanceID) error {
+	i, ok := x.find(id)
+	if !ok {
+		return ecs.Fault(ecs.InvalidParameterException, "containerInstance", fmt.Sprintf("instance %s is not there.", id))
+	}
+	x.saveImage(opRemove, x.drop(i))
+	return nil
+}
+
+// drop takes the instance at place i of byID out and returns what it was.
+func (x *Index) drop(i int) image {
+	slot := x.byID[i]
+	m := x.lift(slot)
+	x.byID = slices.Delete(x.byID, i, i+1)
+	x.cold[slot] = cold{}
+	x.records[slot].generation = 0
+	x.free = append(x.free, slot)
+	return m
+}
+
+// put adds an instance that is not there.
+func (x *Index) put(m image) {
+	i, _ := x.find(m.facts.id)
+	slot := uint32(len(x.records))
+	if n := len(x.free); n > 0 {
+		slot = x.free[n-1]
+		x.free = x.free[:n-1]
+	} else {
+		x.records, x.cold = append(x.records, record{}), append(x.cold, cold{})
+	}
+	x.byID = slices.Insert(x.byID, i, slot)
+	x.cold[slot].facts = m.facts
+	if x.rankBetween(i) {
+		x.replace(slot, m)
+		return
+	}
+	x.replaceClosed(slot, m)
+	x.openUp(slot)
+	x.relabel()
+}
+
+// lift takes an instance out of all books and returns what it was. It keeps its slot and rank.
+func (x *Index) lift(slot uint32) image {
+	r, c := &x.records[slot], &x.cold[slot]
+	m := image{facts: c.facts, free: x.freeOf(slot), room: roomOf(r.b), ports: c.ports, generation: r.generation}
+	if r.flags&flagOpen != 0 {
+		x.leave(slot)
+		r.flags &^= flagOpen
+	}
+	m.entries = slices.Clone(x.entries.of(r.list))
+	for _, e := range m.entries {
+		x.count(e.group, slot, -e.count)
+	}
+	x.entries.drop(&r.list)
+	for _, code := range c.ports {
+		if on, ok := x.ports[code]; ok {
+			on.clear(slot)
+		}
+	}
+	c.ports = nil
+	return m
+}
+
+// replace writes an instance into a slot that was lifted or is new, and opens it.
+func (x *Index) replace(slot uint32, m image) {
+	x.replaceClosed(slot, m)
+	x.openUp(slot)
+	if x.records[slot].flags&flagOpen != 0 {
+		x.enter(slot)
+	}
+}
+
+func (x *Index) openUp(slot uint32) {
+	if x.cold[slot].open() {
+		x.records[slot].flags |= flagOpen
+	}
+}
+
+// replaceClosed writes all books but the orders.
+func (x *Index) replaceClosed(slot uint32, m image) {
+	r := &x.records[slot]
+	x.cold[slot] = cold{facts: m.facts}
+	r.generation = m.generation
+	for _, code := range m.ports {
+		x.takePort(slot, code)
+	}
+	for d := range x.dims {
+		x.setValue(uint32(d), slot)
+	}
+	class, fresh := x.classes.classify(m.facts)
+	if r.class = class; fresh {
+		x.newClass(class)
+	}
+	x.store(slot, m.free, m.room)
+	r.probes = x.probes.of(r.a, r.b, class)
+	for _, o := range x.orders {
+		x.enrol(o, slot)
+	}
+	for _, e := range m.entries {
+		x.count(e.group, slot, e.count)
+	}
+	x.give(slot)
+}
+
+// newClass judges a class that was not there before.
+func (x *Index) newClass(class uint32) {
+	for _, f := range x.filters { //order:any each filter is judged by itself
+		if f.accepts(x.classes.rep[class]) {
+			f.allowed.set(class)
+		}
+	}
+	for int(class) >= len(x.probes.class) {
+		x.probes.class = append(x.probes.class, 0)
+	}
+	x.probes.class[class] = x.probes.classMask(class)
+	for _, sh := range x.shapes { // a filter that was within another's may be no more
+		sh.want = x.probes.wanted(sh)
+	}
+}
