@@ -1,6 +1,7 @@
 package loadbalance
 
 import (
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -412,11 +413,13 @@ func eight() PortConfig {
 
 func seeded(seed uint64) func(n int) int { return rand.New(rand.NewPCG(seed, 6)).IntN }
 
+var histories = flag.Int("histories", 2, "how many histories of 10,000 steps on either range")
+
 // TestHistories runs long random histories, half of them on a range of eight ports.
 func TestHistories(t *testing.T) {
 	for name, config := range map[string]PortConfig{"wide": {}, "eight ports": eight()} {
 		t.Run(name, func(t *testing.T) {
-			for seed := range uint64(2) {
+			for seed := range uint64(*histories) {
 				h := newHistory(config, faultNone, seeded(seed))
 				h.run(10_000)
 				require.Empty(t, h.broken)
