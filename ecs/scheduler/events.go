@@ -18,6 +18,7 @@ const (
 	causeStuck     = "DEPLOYMENT_CONFIGURATION"
 	causeImpaired  = "TASK_START_IMPAIRED"
 	causePlacement = "TASK_PLACEMENT_FAILURE"
+	causeZone      = "AZ_REBALANCING"
 	causeProtected = "SCALE_IN_PROTECTION"
 	causeDaemon    = "DAEMON_PLACEMENT_CONSTRAINT_VIOLATED"
 )

@@ -44,10 +44,26 @@ func newFleet(t *rapid.T, seen map[string]int) *fleet {
 		c.LinearConfiguration = &ecs.LinearConfiguration{StepPercent: ecs.Some(30.0), StepBakeTimeInMinutes: ecs.Some(1)}
 		c.BakeTimeInMinutes = ecs.Some(rapid.IntRange(0, 3).Draw(t, "bake"))
 		w.v.Service.LoadBalancers = []ecs.LoadBalancer{{TargetGroupArn: "tg"}}
+		stages := rapid.SliceOfDistinct(rapid.SampledFrom([]string{string(StageReconcileService), string(StagePreScaleUp), string(StagePostScaleUp),
+			string(StageTestTrafficShift), string(StagePreProductionTrafficShift), string(StageProductionTrafficShift)}), rapid.ID[string]).Draw(t, "hooked")
+		c.LifecycleHooks = []ecs.DeploymentLifecycleHook{{HookTargetArn: "check", LifecycleStages: stages}}
+		w.answer = func(c HookCall, n int) (HookAnswer, bool) {
+			s := HookStatusSucceeded
+			switch n % 8 {
+			case 3:
+				s = HookStatusFailed
+			case 5, 6:
+				s = HookStatusInProgress
+			}
+			return HookAnswer{HookID: c.HookID, Status: s}, true
+		}
 	}
 	if len(zones) > 1 && rapid.Bool().Draw(t, "rebalance") {
 		w.v.Service.AvailabilityZoneRebalancing = ecs.AvailabilityZoneRebalancingEnabled
 		w.v.Zones = zones
+	}
+	if rapid.IntRange(0, 2).Draw(t, "alarms") == 0 {
+		c.Alarms = &ecs.DeploymentAlarms{AlarmNames: []string{"5xx"}, Enable: true, Rollback: rapid.Bool().Draw(t, "alarmRollback")}
 	}
 	c.DeploymentCircuitBreaker = &ecs.DeploymentCircuitBreaker{Enable: rapid.Bool().Draw(t, "breaker"), Rollback: rapid.Bool().Draw(t, "rollback")}
 	w.v.Options.StoppingCounts = rapid.IntRange(0, 3).Draw(t, "stopping") == 0
@@ -74,7 +90,7 @@ func drawFate(t *rapid.T) fate {
 
 // act does one random thing to the fleet.
 func (f *fleet) act(t *rapid.T) {
-	switch rapid.IntRange(0, 9).Draw(t, "act") {
+	switch rapid.IntRange(0, 10).Draw(t, "act") {
 	case 0:
 		f.roll(drawFate(t))
 	case 1:
@@ -103,6 +119,8 @@ func (f *fleet) act(t *rapid.T) {
 	case 6:
 		kind := rapid.SampledFrom([]RequestType{RequestTypeRollback, RequestTypeAbort}).Draw(t, "request")
 		f.v.Requests = append(f.v.Requests, Request{Type: kind, Deployment: fmt.Sprintf("ecs-svc/%d", f.last)})
+	case 7:
+		f.v.Alarms = []Alarm{{Name: "5xx", State: rapid.SampledFrom([]string{"OK", "ALARM"}).Draw(t, "alarm")}}
 	default:
 		f.run(time.Duration(rapid.IntRange(1, 300).Draw(t, "seconds")) * time.Second)
 		return
@@ -113,6 +131,7 @@ func (f *fleet) act(t *rapid.T) {
 // check judges a plan against the view it was made for, counting by hand.
 func (f *fleet) check(w *world, p Plan) {
 	f.checkPercents(p)
+	f.checkTraffic(p)
 	f.checkNamed(p)
 	f.checkDaemons(p)
 	f.checkRollback(p)
@@ -198,6 +217,44 @@ func (f *fleet) checkPercents(p Plan) {
 		if c.stopsHealthy > 0 {
 			f.seen["S2"]++
 			require.GreaterOrEqual(f.t, 100*(c.healthy-c.stopsHealthy), n*pc.MinimumHealthyPercent.Or(0), "S2: %d healthy, %d of them to stop, of %d desired: %+v", c.healthy, c.stopsHealthy, n, p)
+		}
+	}
+}
+
+// checkTraffic is S2 for two revisions side by side: one with production traffic keeps the
+// minimum of the service's desired count.
+func (f *fleet) checkTraffic(p Plan) {
+	shares := f.shares
+	for _, x := range p.Traffic {
+		if x.Listener == ListenerProduction {
+			shares = map[string]int{x.Source: 1000 - x.Green, x.Target: x.Green}
+		}
+	}
+	for d, share := range shares { //order:any each is judged by itself
+		if share == 0 || d == "" {
+			continue
+		}
+		healthy, stops := 0, 0
+		for _, k := range f.v.Tasks {
+			up := k.Deployment == d && k.DesiredStatus == ecs.DesiredStatusRunning && k.LastStatus == "RUNNING"
+			if up && (k.ContainerHealth == ecs.HealthStatusHealthy || k.InstanceDraining && k.ContainerHealth == "") {
+				healthy++
+				for _, s := range p.Stop {
+					if slices.Contains(s.Tasks, k.ID) {
+						stops++
+					}
+				}
+			}
+		}
+		for _, s := range p.Stop {
+			if s.Deployment == d && s.Class == ClassHealthy {
+				stops += s.Count
+			}
+		}
+		if stops > 0 {
+			f.seen["traffic"]++
+			require.GreaterOrEqual(f.t, 100*(healthy-stops), f.v.Service.DesiredCount*f.v.Service.DeploymentConfiguration.MinimumHealthyPercent.Or(0),
+				"S2: %s has %d tenths of a percent of traffic, %d healthy, %d of them to stop: %+v", d, share, healthy, stops, p)
 		}
 	}
 }
@@ -298,7 +355,10 @@ func (f *fleet) mend() {
 			f.v.Tasks[i].ContainerHealth = ecs.HealthStatusHealthy
 		}
 	}
-	f.v.CapacityChanged = true
+	f.v.CapacityChanged, f.v.Alarms = true, nil
+	f.answer = func(c HookCall, _ int) (HookAnswer, bool) {
+		return HookAnswer{HookID: c.HookID, Status: HookStatusSucceeded}, true
+	}
 	f.roll(fate{})
 }
 

@@ -67,6 +67,7 @@ func (r *run) rebalance() bool {
 		return true
 	}
 	if spread(counts) <= 1 {
+		r.untell(causeZone)
 		if r.state.Rebalancing.Busy {
 			r.state.Rebalancing, r.dirty = Rebalancing{}, true
 			r.say("service (%s) is AZ balanced with %s.", r.v.Service.ServiceName, r.inZones(counts))

@@ -215,7 +215,7 @@ func (r *run) settle() {
 
 // steady reports whether every task that should be there is there and healthy, and no other.
 func (r *run) steady() bool {
-	if r.orphans {
+	if r.orphans || r.v.Service.Status == ecs.ServiceStatusDraining || r.v.Service.Status == ecs.ServiceStatusInactive {
 		return false
 	}
 	for i := range r.state.Rollouts {

@@ -97,18 +97,18 @@ func (r *run) fail(i int, f failure, rollback bool) {
 		return
 	}
 	d.ServiceDeploymentStatus = ServiceDeploymentStatusRollbackInProgress
-	r.promote(i, to)
-	r.state.Rollouts[to].RolloutState = ecs.DeploymentRolloutStateInProgress
-	r.state.Rollouts[to].RolloutStateReason = f.back + r.state.Rollouts[to].ID
+	r.promote(i, to, f.back)
 }
 
-// promote makes rollout to the PRIMARY in place of from.
-func (r *run) promote(from, to int) {
+// promote makes rollout to the PRIMARY in place of from, IN_PROGRESS for a reason that ends
+// with its ID.
+func (r *run) promote(from, to int, reason string) {
 	d := r.rollout(from)
 	d.Status, d.Demoted = ecs.DeploymentStatusActive, true
 	d.DesiredCount = r.tallies[from].live()
 	t := &r.state.Rollouts[to]
 	t.Status, t.Demoted, t.DesiredCount, t.UpdatedAt = ecs.DeploymentStatusPrimary, false, r.desired(), r.now
+	t.RolloutState, t.RolloutStateReason = ecs.DeploymentRolloutStateInProgress, reason+t.ID
 	t.Failures, t.FailedTasks, t.Throttle, t.PlaceAfter = 0, 0, Throttle{}, 0
 	t.AlarmsSeen, t.AlarmsIgnored, t.BakingSince = false, false, 0
 	r.ssay("rolling back to deployment %s.", t.ID)

@@ -171,7 +171,7 @@ func (r *run) before(g int, a act) bool {
 	d := &r.state.Rollouts[g]
 	for _, rule := range r.rules(d) {
 		if rule.act == a {
-			return d.Stages.Stage != rule.stage
+			return false
 		}
 		if rule.stage == d.Stages.Stage {
 			return true
@@ -378,10 +378,7 @@ func (r *run) stepBack(g int) {
 	d.RolloutState, d.ServiceDeploymentStatus = ecs.DeploymentRolloutStateFailed, ServiceDeploymentStatusRollbackInProgress
 	shifted, tested := d.Stages.Green > 0, d.Stages.Test
 	d.Stages.Back = true
-	r.promote(g, b)
-	blue := &r.state.Rollouts[b]
-	blue.RolloutState = ecs.DeploymentRolloutStateInProgress
-	blue.RolloutStateReason = "ECS deployment " + d.ID + " failed: rolling back to deploymentId " + blue.ID
+	r.promote(g, b, "ECS deployment "+d.ID+" failed: rolling back to deploymentId ")
 	switch {
 	case shifted:
 		r.enter(g, 0)

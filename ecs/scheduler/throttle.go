@@ -112,8 +112,12 @@ func (r *run) placementFailures() {
 		if i < 0 || f.Count <= 0 {
 			continue
 		}
+		cause := causePlacement
+		if f.Zone != "" {
+			cause = causeZone
+		}
 		if f.Reason != "" {
-			r.tell(causePlacement, f.Reason, f.Reason)
+			r.tell(cause, f.Reason, f.Reason)
 		}
 		if f.Zone != "" {
 			r.state.Rebalancing = Rebalancing{Extra: max(0, r.state.Rebalancing.Extra-f.Count), Busy: r.state.Rebalancing.Busy, Not: r.now.Add(rebalanceRetry)}

@@ -131,3 +131,25 @@ func (r *run) shiftTime() time.Duration {
 func (r *run) rollsBack(cause string) bool {
 	return !r.codeDeploys() || slices.Contains(r.v.Options.CodeDeploy.AutoRollback, cause)
 }
+
+// CodeDeployStatus returns how far a deployment with the controller CODE_DEPLOY has come, in
+// the words of CodeDeploy: Created, InProgress, Ready (waiting to be continued), Baking
+// (waiting to terminate blue), Succeeded, Failed or Stopped. Source: AWS CodeDeploy API
+// Reference, DeploymentInfo.
+func (d Rollout) CodeDeployStatus() string {
+	switch {
+	case d.RolloutState == ecs.DeploymentRolloutStateCompleted:
+		return "Succeeded"
+	case d.ServiceDeploymentStatus == ServiceDeploymentStatusStopped && d.Stages.Stage == StageReadyWait:
+		return "Stopped"
+	case d.RolloutState == ecs.DeploymentRolloutStateFailed:
+		return "Failed"
+	case d.Stages.Stage == "":
+		return "Created"
+	case d.Stages.Stage == StageReadyWait:
+		return "Ready"
+	case d.Stages.Stage == StageTerminationWait || d.Stages.Stage == StageCleanUp:
+		return "Baking"
+	}
+	return "InProgress"
+}

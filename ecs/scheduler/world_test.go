@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -23,6 +24,7 @@ type host struct {
 	zone     string
 	slots    int
 	draining bool
+	provider string
 }
 
 // world carries out plans: it places by free slots, spreading, and moves tasks by the clock.
@@ -42,6 +44,7 @@ type world struct {
 	quiet   bool
 	plans   []Plan
 	green   map[Listener]string
+	shares  map[string]int // of production traffic, by deployment
 	answer  func(HookCall, int) (HookAnswer, bool)
 	calls   []HookCall
 	hook    func(w *world, p Plan) // sees every plan before it is carried out
@@ -103,7 +106,7 @@ func (w *world) place(s Start, t *Task) (bool, string) {
 	best := -1
 	for i, h := range w.hosts {
 		n := w.occ[h.id]
-		if h.draining || n >= h.slots || w.static && n > 0 || s.Instance != "" && s.Instance != h.id || s.Zone != "" && s.Zone != h.zone {
+		if h.draining || n >= h.slots || w.static && n > 0 || s.Instance != "" && s.Instance != h.id || s.Zone != "" && s.Zone != h.zone || s.CapacityProvider != h.provider {
 			continue
 		}
 		if best < 0 || n < w.occ[w.hosts[best].id] {
@@ -111,7 +114,11 @@ func (w *world) place(s Start, t *Task) (bool, string) {
 		}
 	}
 	if best < 0 && len(w.hosts) > 0 {
-		return false, UnableToPlace(string(w.hosts[0].id), "has insufficient CPU units available")
+		closest := w.hosts[0].id
+		if s.Instance != "" {
+			closest = s.Instance
+		}
+		return false, UnableToPlace(string(closest), "has insufficient CPU units available")
 	}
 	w.next++
 	t.ID = ecs.TaskID(fmt.Sprintf("t%d", w.next))
@@ -179,6 +186,9 @@ func (w *world) reconcile() {
 // serve sets traffic and calls hooks.
 func (w *world) serve(p Plan) {
 	for _, x := range p.Traffic {
+		if x.Listener == ListenerProduction {
+			w.shares = map[string]int{x.Source: 1000 - x.Green, x.Target: x.Green}
+		}
 		w.green[x.Listener] = fmt.Sprintf("%s %d, %s %d", x.Source, 1000-x.Green, x.Target, x.Green)
 		w.say("traffic %s: %s", x.Listener, w.green[x.Listener])
 	}
@@ -221,22 +231,12 @@ func (w *world) report(before View, p Plan) {
 		if verb == "start" {
 			of = started
 		}
-		for _, d := range slices.Sorted(mapKeys(of)) {
+		for _, d := range slices.Sorted(maps.Keys(of)) {
 			w.say("%s %d of %s: %s", verb, len(of[d]), d, strings.Join(of[d], " "))
 		}
 	}
 	for _, e := range p.Events {
 		w.say("event %s", e.Message)
-	}
-}
-
-func mapKeys(m map[string][]string) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range m { //order:any the caller sorts
-			if !yield(k) {
-				return
-			}
-		}
 	}
 }
 
