@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/bayplan/bayplan/ecs"
@@ -221,17 +222,34 @@ func (p *Plane) placementFailure(l launch, request placement.Request) string {
 	return cmp.Or(sentence, "was unable to place a task.")
 }
 
-// whyHere says in a line why placement chose an instance.
+// whyHere says in a line why placement chose an instance: what each rule of the strategy
+// found, and what settled a tie.
 func whyHere(e placement.Explanation) string {
-	lines := strings.Split(strings.TrimSpace(e.String()), "\n")
-	why := ""
-	for _, line := range lines[1:] {
-		if line == "rejected" {
-			break
+	parts := make([]string, 0, len(e.Steps)+1)
+	candidates := 1
+	for _, st := range e.Steps {
+		candidates = st.Candidates
+		switch st.Strategy.Type {
+		case ecs.PlacementStrategyTypeSpread:
+			parts = append(parts, strings.TrimPrefix(st.Strategy.Field, "attribute:ecs.")+" has "+counted(st))
+		case ecs.PlacementStrategyTypeBinpack:
+			parts = append(parts, counted(st)+" "+st.Strategy.Field+" free")
+		default:
+			parts = append(parts, "drawn by the seed")
 		}
-		why += "; " + strings.TrimSpace(line)
 	}
-	return fmt.Sprintf("%d feasible%s", e.Feasible, why)
+	if candidates > 1 {
+		parts = append(parts, fmt.Sprintf("lowest ID of %d", candidates))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// counted returns a step's count, with that of the runner-up.
+func counted(st placement.Step) string {
+	if st.Margin < 0 {
+		return strconv.FormatInt(st.Count, 10)
+	}
+	return fmt.Sprintf("%d (next %d)", st.Count, st.Count+st.Margin)
 }
 
 // launchFargate starts a task on Fargate, in the zone of its subnets that has the fewest

@@ -181,10 +181,24 @@ func (p *Plane) carryOutStop(s *service, view scheduler.View, stop scheduler.Sto
 	if len(ids) == 0 {
 		ids = p.victims(s, view, stop)
 	}
+	var running []ecs.TaskID
 	for _, id := range ids {
-		if t, ok := p.byTask[id]; ok {
-			p.stop(t, stop.StopCode, stop.Reason)
+		t, ok := p.byTask[id]
+		if !ok {
+			continue
 		}
+		if t.startedAt() != 0 && !t.stopped() {
+			running = append(running, id)
+		}
+		p.stop(t, stop.StopCode, stop.Reason)
+	}
+	if len(running) == 0 {
+		return
+	}
+	if stop.Zone != "" {
+		p.say(s, scheduler.RebalanceStopped(s.Record.ServiceName, stop.Zone, running...))
+	} else {
+		p.say(s, scheduler.StoppedTasks(s.Record.ServiceName, running...))
 	}
 }
 

@@ -42,6 +42,16 @@ func InstanceTypes() []InstanceType {
 		{"g5.xlarge", 4, 15_569, 1, "x86_64", false},
 		{"p3.8xlarge", 32, 245_000, 4, "x86_64", false},
 		{"p4d.24xlarge", 96, 1_120_000, 8, "x86_64", false},
+		{"g4dn.xlarge", 4, 15_569, 1, "x86_64", false},
+		{"p2.xlarge", 4, 61_000, 1, "x86_64", false},
+		{"inf1.xlarge", 4, 7_680, 0, "x86_64", false},
+		{"inf1.2xlarge", 8, 15_569, 0, "x86_64", false},
+		{"inf1.6xlarge", 24, 47_000, 0, "x86_64", false},
+		{"trn1.2xlarge", 8, 31_347, 0, "x86_64", false},
+		{"trn1.32xlarge", 128, 504_000, 0, "x86_64", false},
+		{"vt1.3xlarge", 12, 23_500, 0, "x86_64", false},
+		{"vt1.6xlarge", 24, 47_000, 0, "x86_64", false},
+		{"vt1.24xlarge", 96, 188_000, 0, "x86_64", false},
 		{"m5.xlarge", 4, 15_900, 0, "x86_64", true},
 		{"m5.4xlarge", 16, 64_000, 0, "x86_64", true},
 	}
@@ -82,42 +92,84 @@ func (t InstanceType) ContainerInstance(zone string) ecs.ContainerInstance {
 	return ci
 }
 
-// InstanceTypeFor returns the smallest instance type that could hold a task of the
-// definition, as an instance with the capabilities that the definition requires, and why it
-// is that one. Where none could, the last result says what the largest type lacks.
-func InstanceTypeFor(d ecs.TaskDefinition, zone string) (ecs.ContainerInstance, string, error) {
+// Fleet is n instances of one type, chosen for a task definition.
+type Fleet struct {
+	Type      InstanceType
+	Instances []ecs.ContainerInstance // without ARNs: to be registered
+	Tasks     int                     // how many tasks of the definition they hold together
+	Why       string                  // why it is this type
+}
+
+// FleetFor returns instances in the zones, in turn, of the smallest type of which n hold the
+// wanted number of tasks, each with the capabilities that the definition requires; or, where
+// no type does, as where every task takes the same host port, of the smallest type that
+// holds any. The error says what the largest type lacks.
+func FleetFor(d ecs.TaskDefinition, zones []string, n, tasks int) (Fleet, error) {
 	request, err := placement.NewRequest(d, "")
 	if err != nil {
-		return ecs.ContainerInstance{}, "", err
+		return Fleet{}, err
 	}
-	passed, last := 0, ""
+	var best Fleet
+	smaller, lacks := 0, ""
 	for _, t := range InstanceTypes() {
 		if !suits(d, t) {
 			continue
 		}
-		ci := t.ContainerInstance(zone)
-		ci.Attributes = append(ci.Attributes, d.RequiresAttributes...)
-		ci.ContainerInstanceArn = "trial"
-		snapshot, err := placement.NewSnapshot(slices.Values([]ecs.ContainerInstance{ci}), nil)
-		if err != nil {
-			return ecs.ContainerInstance{}, "", err
+		f := Fleet{Type: t}
+		for i := range n {
+			ci := t.ContainerInstance(zones[i%len(zones)])
+			ci.Attributes = append(ci.Attributes, d.RequiresAttributes...)
+			f.Instances = append(f.Instances, ci)
 		}
-		verdict, _, err := placement.Judge(snapshot, request, "trial")
-		if err != nil {
-			return ecs.ContainerInstance{}, "", err
+		var lack string
+		if f.Tasks, lack, err = capacity(f.Instances, request, tasks); err != nil {
+			return Fleet{}, err
 		}
-		if len(verdict.Reasons) == 0 {
-			why := fmt.Sprintf("%s: the task needs %s", t, needs(d.Requirements()))
-			if passed > 0 {
-				why += fmt.Sprintf("; %d smaller types lack something (%s)", passed, last)
-			}
-			ci.ContainerInstanceArn = ""
-			return ci, why, nil
+		f.Why = fmt.Sprintf("%s: a task needs %s", t, needs(d.Requirements()))
+		if smaller > 0 {
+			f.Why += fmt.Sprintf("; %d smaller hold less than %d tasks (%s)", smaller, tasks, lacks)
 		}
-		passed++
-		last = fmt.Sprintf("%s: %s %s", t.Name, verdict.Reasons[0].Code, verdict.Reasons[0])
+		if f.Tasks >= tasks {
+			return f, nil
+		}
+		if f.Tasks > best.Tasks {
+			best = f
+		}
+		smaller++
+		lacks = t.Name + ": " + lack
 	}
-	return ecs.ContainerInstance{}, "", fmt.Errorf("no instance type could hold the task, which needs %s; the largest tried is %s", needs(d.Requirements()), last)
+	if best.Tasks > 0 {
+		return best, nil
+	}
+	return Fleet{}, fmt.Errorf("no instance type could hold the task: it needs %s; %s", needs(d.Requirements()), lacks)
+}
+
+// capacity returns how many tasks of the request the instances hold, up to most, and what
+// the first instance lacks for one more.
+func capacity(instances []ecs.ContainerInstance, r placement.Request, most int) (int, string, error) {
+	named := slices.Clone(instances)
+	for i := range named {
+		named[i].ContainerInstanceArn = "instance-" + strconv.Itoa(i)
+	}
+	snapshot, err := placement.NewSnapshot(slices.Values(named), nil)
+	if err != nil {
+		return 0, "", err
+	}
+	index := placement.NewIndex(snapshot)
+	shape, err := index.Prepare(r)
+	if err != nil {
+		return 0, "", err
+	}
+	for n := range most {
+		if _, ok := index.Place(shape, uint64(n)); !ok {
+			verdict, _, err := placement.Judge(index.Snapshot(), r, named[0].ID())
+			if err != nil || len(verdict.Reasons) == 0 {
+				return n, "", err
+			}
+			return n, fmt.Sprintf("%s %s", verdict.Reasons[0].Code, verdict.Reasons[0]), nil
+		}
+	}
+	return most, "", nil
 }
 
 // String returns the type with its size.
@@ -157,11 +209,15 @@ func suits(d ecs.TaskDefinition, t InstanceType) bool {
 	return windows == t.Windows && architecture == t.Architecture
 }
 
-// AddInstances registers n instances like the given one in the cluster, in its zone, and
-// returns their IDs.
+// AddInstances registers n instances like the given one in the cluster and returns their IDs.
 func (w *World) AddInstances(n int, cluster string, like ecs.ContainerInstance) ([]ecs.InstanceID, error) {
-	ids := make([]ecs.InstanceID, 0, n)
-	for range n {
+	return w.AddFleet(cluster, slices.Repeat([]ecs.ContainerInstance{like}, n))
+}
+
+// AddFleet registers instances in the cluster and returns their IDs.
+func (w *World) AddFleet(cluster string, instances []ecs.ContainerInstance) ([]ecs.InstanceID, error) {
+	ids := make([]ecs.InstanceID, 0, len(instances))
+	for _, like := range instances {
 		w.instances++
 		in := ecs.RegisterContainerInstanceInput{
 			Cluster: cluster, TotalResources: like.RegisteredResources, Attributes: like.Attributes, VersionInfo: like.VersionInfo, Tags: like.Tags,

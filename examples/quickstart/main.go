@@ -1,0 +1,76 @@
+// Quickstart takes a task definition to a service in steady state on a simulated cluster,
+// and shows where each task went and why, what happened second by second, a rolling update
+// to a second revision, and a task that is killed and replaced.
+//
+//	go run ./examples/quickstart                     its own definition
+//	go run ./examples/quickstart task-definition.json  any other, in register-task-definition form
+//
+// It decides nothing: it asks the packages of the module and prints their answers.
+package main
+
+import (
+	_ "embed"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/bayplan/bayplan/ecs"
+)
+
+//go:embed web.json
+var web []byte
+
+func main() {
+	seed := flag.Uint64("seed", 1, "seed of IDs and random choices")
+	flag.Parse()
+	document := web
+	if flag.NArg() > 0 {
+		var err error
+		if document, err = os.ReadFile(flag.Arg(0)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	}
+	if err := run(os.Stdout, document, *seed); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// run tells the whole story of one task definition.
+func run(out io.Writer, document []byte, seed uint64) error {
+	d, err := ecs.ParseTaskDefinition(document)
+	if err == nil {
+		err = d.Validate()
+	}
+	if err != nil {
+		return refused(out, err)
+	}
+	s, err := newStory(out, d, seed)
+	if err != nil {
+		return err
+	}
+	for _, chapter := range []func() error{s.create, s.update, s.kill} {
+		if err := chapter(); err != nil {
+			return err
+		}
+	}
+	commands, digest := s.world.Digest()
+	fmt.Fprintf(out, "\nseed %d, %d commands, SHA-256 %s\n", seed, commands, digest)
+	return nil
+}
+
+// refused prints every fault with its path.
+func refused(out io.Writer, err error) error {
+	n := 0
+	for e := range ecs.Errors(err) {
+		n++
+		field := e.Field
+		if field == "" {
+			field = "(document)"
+		}
+		fmt.Fprintf(out, "%s\n    %s: %s\n", field, e.Code, e.Message)
+	}
+	return fmt.Errorf("the task definition is refused: %d faults", n)
+}

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/bayplan/bayplan/internal/script"
+)
+
+func TestOutput(t *testing.T) {
+	var first, second bytes.Buffer
+	require.NoError(t, run(&first, web, 1))
+	require.NoError(t, run(&second, web, 1))
+	require.Equal(t, first.String(), second.String(), "two runs of one seed differ")
+	script.Golden(t, "testdata/output.txt", first.String())
+}
+
+// Definitions of every network mode and platform reach a steady state on instances that
+// could hold them.
+func TestDefinitions(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.json")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, path := range files {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			document, err := os.ReadFile(path)
+			require.NoError(t, err)
+			var out bytes.Buffer
+			require.NoError(t, run(&out, document, 1), "%s", out.String())
+			require.Contains(t, out.String(), "has reached a steady state")
+		})
+	}
+}
+
+// Of the definitions that others wrote, those that AWS would take reach a steady state.
+func TestPublicDefinitions(t *testing.T) {
+	files, _ := filepath.Glob("../../../shared/data/taskdefs/*.json")
+	if len(files) == 0 {
+		t.Skip("../shared/data/taskdefs is not there; testdata has definitions of the project's own")
+	}
+	steady, refused := 0, 0
+	for _, path := range files {
+		document, err := os.ReadFile(path)
+		require.NoError(t, err)
+		var out bytes.Buffer
+		if err := run(&out, document, 1); err == nil {
+			steady++
+			require.Contains(t, out.String(), "has reached a steady state", path)
+		} else {
+			refused++
+			t.Logf("%s: %v", filepath.Base(path), err)
+		}
+	}
+	t.Logf("%d reach a steady state, %d are refused or fit nowhere", steady, refused)
+	require.GreaterOrEqual(t, steady, 100)
+}
+
+func TestRefused(t *testing.T) {
+	for name, c := range map[string]struct{ document, says string }{
+		"broken JSON":     {`{"family": `, "(document)"},
+		"an unknown key":  {`{"family":"a","containerDefinitions":[{"name":"a","image":"a","memory":9,"colour":1}]}`, "containerDefinitions[0].colour"},
+		"no image":        {`{"family":"a","containerDefinitions":[{"name":"a","memory":9}]}`, "Container.image should not be null or empty."},
+		"larger than any": {`{"family":"a","containerDefinitions":[{"name":"a","image":"a","memory":9000000}]}`, "RESOURCE:MEMORY needs 9,000,000"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var out bytes.Buffer
+			err := run(&out, []byte(c.document), 1)
+			require.Error(t, err)
+			require.Contains(t, out.String()+err.Error(), c.says)
+			require.Less(t, strings.Count(out.String(), "\n"), 6, "one clear message")
+		})
+	}
+}
