@@ -110,3 +110,24 @@ func BenchmarkCheck(b *testing.B) {
 		ts.Check("10.0.2.100", 80, start, Answer{Code: 200})
 	}
 }
+
+// BenchmarkBindings starts and stops a task of one dynamic port beside others.
+func BenchmarkBindings(b *testing.B) {
+	for _, tasks := range []int{0, 50} {
+		b.Run(fmt.Sprintf("tasks=%d", tasks), func(b *testing.B) {
+			var p Ports
+			for i := range tasks {
+				_, _ = p.Allocate(ecs.TaskID(fmt.Sprint("t", i)), "tcp")
+			}
+			d := definition("bridge", ecs.PortMapping{ContainerPort: 80})
+			freed := make([]ecs.HostPort, 0, 4)
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := p.Bindings("new", d); err != nil {
+					b.Fatal(err)
+				}
+				freed = p.Release(freed[:0], "new")
+			}
+		})
+	}
+}

@@ -30,27 +30,62 @@ func (p *Ports) Bindings(task ecs.TaskID, d ecs.TaskDefinition) ([][]ecs.Network
 	if d.NetworkMode == ecs.NetworkModeAwsvpc || d.NetworkMode == ecs.NetworkModeNone {
 		return bindings, nil
 	}
-	trial := Ports{layout: p.layout, held: slices.Clone(p.held), last: p.last, static: p.static}
-	var faults ecs.ErrorList
+	last, static := p.last, p.static
+	var room [8]entry
+	log, faults := room[:0], ecs.ErrorList(nil)
 	for i, c := range d.ContainerDefinitions {
 		bindings[i] = make([]ecs.NetworkBinding, len(c.PortMappings))
 		for j, m := range c.PortMappings {
-			faults = append(faults, trial.bindStatic(&bindings[i][j], task, d.NetworkMode, m, mappingField(i, j))...)
+			var err error
+			if log, err = p.bindStatic(log, &bindings[i][j], task, d.NetworkMode, m); err != nil {
+				faults = append(faults, at(mappingField(i, j), err)...)
+			}
 		}
 	}
-	if err := faults.Err(); err != nil {
-		return nil, err
-	}
+	refused := len(faults) > 0 // then dynamic ports are not looked at
 	for i, c := range d.ContainerDefinitions {
 		for j, m := range c.PortMappings {
-			faults = append(faults, trial.bindDynamic(&bindings[i][j], task, m, mappingField(i, j))...)
+			if refused {
+				break
+			}
+			var err error
+			if log, err = p.bindDynamic(log, &bindings[i][j], task, m); err != nil {
+				faults = append(faults, at(mappingField(i, j), err)...)
+			}
 		}
 	}
 	if err := faults.Err(); err != nil {
+		p.undo(log)
+		p.last, p.static = last, static
 		return nil, err
 	}
-	*p = trial
 	return bindings, nil
+}
+
+// entry is what the book said of a port before a change; found is false if it was not held.
+type entry struct {
+	held
+	found bool
+}
+
+// entry returns what the book says of the port now.
+func (p *Ports) entry(key uint32) entry {
+	if i, found := p.search(key); found {
+		return entry{p.held[i], true}
+	}
+	return entry{held: held{key: key}}
+}
+
+// undo puts entries back, the last first.
+func (p *Ports) undo(log []entry) {
+	for _, e := range slices.Backward(log) {
+		switch i, found := p.search(e.key); {
+		case found && e.found:
+			p.held[i] = e.held
+		case found:
+			p.held = slices.Delete(p.held, i, i+1)
+		}
+	}
 }
 
 func mappingField(container, mapping int) string {
@@ -70,52 +105,55 @@ func at(field string, err error) ecs.ErrorList {
 	return faults
 }
 
-// bindStatic fills in the binding of a mapping whose host port is known beforehand.
-func (p *Ports) bindStatic(b *ecs.NetworkBinding, task ecs.TaskID, mode ecs.NetworkMode, m ecs.PortMapping, field string) ecs.ErrorList {
-	if m.ContainerPortRange != "" {
-		return nil
-	}
+// bindStatic fills in the binding of a mapping whose host port is known beforehand, and notes
+// in log what to undo.
+func (p *Ports) bindStatic(log []entry, b *ecs.NetworkBinding, task ecs.TaskID, mode ecs.NetworkMode, m ecs.PortMapping) ([]entry, error) {
 	port := m.HostPort.Or(0)
 	if mode == ecs.NetworkModeHost {
 		port = m.ContainerPort
 	}
-	if port == 0 {
-		return nil
+	if port == 0 || m.ContainerPortRange != "" {
+		return log, nil
 	}
 	if port < 0 || port > 65535 {
-		return ecs.ErrorList{ecs.Fault(ecs.InvalidParameterException, field+".hostPort", fmt.Sprintf("%d is not a port from 1 to 65535", port))}
+		return log, ecs.Fault(ecs.InvalidParameterException, "hostPort", fmt.Sprintf("%d is not a port from 1 to 65535", port))
 	}
-	if err := p.Reserve(task, ecs.HostPort{Port: uint16(port), Protocol: m.TransportProtocol()}); err != nil {
-		return at(field, err)
+	hp := ecs.HostPort{Port: uint16(port), Protocol: m.TransportProtocol()}
+	before := p.entry(keyOf(hp.Protocol, hp.Port))
+	if err := p.Reserve(task, hp); err != nil {
+		return log, err
 	}
-	*b = ecs.NetworkBinding{BindIP: AnyAddress, ContainerPort: m.ContainerPort, HostPort: port, Protocol: m.TransportProtocol()}
-	return nil
+	*b = ecs.NetworkBinding{BindIP: AnyAddress, ContainerPort: m.ContainerPort, HostPort: port, Protocol: hp.Protocol}
+	return append(log, before), nil
 }
 
-// bindDynamic fills in the binding of a mapping that bindStatic left empty.
-func (p *Ports) bindDynamic(b *ecs.NetworkBinding, task ecs.TaskID, m ecs.PortMapping, field string) ecs.ErrorList {
-	protocol := m.TransportProtocol()
-	if m.ContainerPortRange != "" {
-		asked, err := ParseRange(m.ContainerPortRange)
-		if err != nil {
-			return at(field+".containerPortRange", err)
-		}
-		given, err := p.AllocateRange(task, protocol, asked.Len())
-		if err != nil {
-			return at(field+".containerPortRange", err)
-		}
-		*b = ecs.NetworkBinding{BindIP: AnyAddress, ContainerPortRange: asked.String(), HostPortRange: given.String(), Protocol: protocol}
-		return nil
-	}
+// bindDynamic fills in the binding of a mapping that bindStatic left empty, and notes in log
+// what to undo.
+func (p *Ports) bindDynamic(log []entry, b *ecs.NetworkBinding, task ecs.TaskID, m ecs.PortMapping) ([]entry, error) {
 	if b.HostPort != 0 {
-		return nil
+		return log, nil
 	}
-	port, err := p.Allocate(task, protocol)
+	protocol, asked, field := m.TransportProtocol(), Range{First: 1, Last: 1}, "hostPort"
+	if m.ContainerPortRange != "" {
+		var err error
+		field = "containerPortRange"
+		if asked, err = ParseRange(m.ContainerPortRange); err != nil {
+			return log, at(field, err)
+		}
+	}
+	given, err := p.AllocateRange(task, protocol, asked.Len())
 	if err != nil {
-		return at(field+".hostPort", err)
+		return log, at(field, err)
 	}
-	*b = ecs.NetworkBinding{BindIP: AnyAddress, ContainerPort: m.ContainerPort, HostPort: int(port), Protocol: protocol}
-	return nil
+	for i := range given.Len() {
+		log = append(log, entry{held: held{key: keyOf(protocol, given.First+uint16(i))}})
+	}
+	if m.ContainerPortRange != "" {
+		*b = ecs.NetworkBinding{BindIP: AnyAddress, ContainerPortRange: asked.String(), HostPortRange: given.String(), Protocol: protocol}
+	} else {
+		*b = ecs.NetworkBinding{BindIP: AnyAddress, ContainerPort: m.ContainerPort, HostPort: int(given.First), Protocol: protocol}
+	}
+	return log, nil
 }
 
 // HostPorts returns the host ports of bindings, ranges port by port, in order of protocol and
