@@ -7,7 +7,8 @@ import (
 )
 
 // Plan is what is to be done about one service now. Every part is fresh. The order of
-// carrying it out is Stop, then Start: room that stops free is counted on.
+// carrying it out is Traffic, Stop, Start, Hooks: no task stops before its traffic has moved,
+// and the room that stops free is counted on.
 type Plan struct {
 	Start   []Start            `json:"start,omitzero"`
 	Stop    []Stop             `json:"stop,omitzero"`

@@ -137,8 +137,8 @@ func stagedWorld(t *testing.T, c ecs.DeploymentConfiguration) *world {
 	w := newWorld(t, 2)
 	w.v.Service.DeploymentConfiguration = c
 	w.v.Service.LoadBalancers = []ecs.LoadBalancer{{TargetGroupArn: "tg", ContainerName: "web", ContainerPort: 80}}
-	w.deploy(1, fate{})
 	w.quiet = true
+	w.deploy(1, fate{})
 	require.True(t, w.runUntilSteady(48*time.Hour))
 	w.quiet, w.start = false, w.now
 	return w

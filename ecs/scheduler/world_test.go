@@ -170,6 +170,7 @@ func (w *world) reconcile() {
 		}
 		require.Less(w.t, round, 20, "does not come to rest at %v: %+v", w.now, p)
 		before := w.v
+		w.shift(p)
 		w.occupy(p)
 		w.v = Apply(w.v, p, w.now, Choices{Place: w.place, Pick: w.pick})
 		w.report(before, p)
@@ -183,8 +184,8 @@ func (w *world) reconcile() {
 	}
 }
 
-// serve sets traffic and calls hooks.
-func (w *world) serve(p Plan) {
+// shift sets traffic.
+func (w *world) shift(p Plan) {
 	for _, x := range p.Traffic {
 		if x.Listener == ListenerProduction {
 			w.shares = map[string]int{x.Source: 1000 - x.Green, x.Target: x.Green}
@@ -192,6 +193,10 @@ func (w *world) serve(p Plan) {
 		w.green[x.Listener] = fmt.Sprintf("%s %d, %s %d", x.Source, 1000-x.Green, x.Target, x.Green)
 		w.say("traffic %s: %s", x.Listener, w.green[x.Listener])
 	}
+}
+
+// serve calls hooks.
+func (w *world) serve(p Plan) {
 	for _, c := range p.Hooks {
 		w.calls = append(w.calls, c)
 		w.say("hook %s %s (attempt %d)", c.Stage, c.Hook.HookTargetArn, c.Attempt)

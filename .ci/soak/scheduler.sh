@@ -1,0 +1,40 @@
+#!/bin/bash
+# Holds ecs/scheduler to its laws over more random fleets than a plain test run does, and then
+# breaks the scheduler once for each law: every planted fault must be found.
+set -eu -o pipefail
+
+go test ./ecs/scheduler -run TestLaws -rapid.checks="${CHECKS:-15000}"
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# plant LAW FILE SED: the law must fail when FILE is changed so.
+plant() {
+  sed "$3" "ecs/scheduler/$2" >"$work/$2"
+  if cmp -s "ecs/scheduler/$2" "$work/$2"; then
+    echo "$1: the fault is not in $2 any more: $3" >&2
+    exit 1
+  fi
+  printf '{"Replace":{"%s":"%s"}}' "$PWD/ecs/scheduler/$2" "$work/$2" >"$work/overlay.json"
+  if ! go vet -overlay="$work/overlay.json" ./ecs/scheduler; then
+    echo "$1: the fault does not compile: $3" >&2
+    exit 1
+  fi
+  if go test -overlay="$work/overlay.json" ./ecs/scheduler -run "TestLaws/$1" -rapid.checks=3000 -rapid.nofailfile -rapid.shrinktime=1ms >"$work/out" 2>&1; then
+    echo "$1: not seen to fail with $3" >&2
+    exit 1
+  fi
+  grep -m1 "$4" "$work/out" | sed "s/^ */$1 fails: /" | cut -c1-150 || { echo "$1 fails for another reason:" >&2; head -40 "$work/out" >&2; exit 1; }
+}
+
+plant S1 percent.go 's|desired \* p.Maximum / 100|(desired*p.Maximum + 99) / 100|' 'S1: '
+plant S2 replica.go 's|min(n, t.freeHealthy, b.down)|min(n, t.freeHealthy)|' 'S2: '
+plant S2 stages.go 's/(s.Back || s.Stage != StageCleanUp)/(s.Back || s.Stage == StageScaleUp)/' 'S2: .* of traffic'
+plant S3 replica.go 's|r.giveWay(p, n)|_ = n|' 'not steady'
+plant S4 rebalance.go 's|if r.now < r.state.Rebalancing.Not {|if false {|' 'does not come to rest\|comes {'
+plant S4 events.go 's|r.now < until|r.now < r.now|' 'does not come to rest\|comes {'
+plant S5 breaker.go 's|d.Failures >= Threshold|d.Failures > Threshold|' 'failures of'
+plant S6 rollout.go 's|d.CreatedAt > r.state.Rollouts\[best\]|d.CreatedAt < r.state.Rollouts[best]|' 'Messages:.*S6'
+plant S6 rollout.go 's|k != i \&\& d.RolloutState == ecs.DeploymentRolloutStateCompleted|k != i|' 'Messages:.*S6'
+plant S7 reconcile.go 's|free := !protected(t, r.now)|free := true|' 'Messages:.*S7\|is not greater than or equal'
+plant S8 daemon.go 's|!berths\[i\].taken \&\& !in.Draining|!in.Draining|' 'S8: \|comes {\|come to rest'
