@@ -59,10 +59,15 @@
 //     chose otherwise is believed: [Ports.Report].
 //   - On a real instance a port is free as soon as its task has stopped, even if a target of it
 //     still drains. Here it is not: that is what the package is for.
+//   - A port that a runtime reports need not lie in the dynamic range, only be free.
 //   - A task's port is its targets' as long as they last; AWS refuses no registration for the
 //     sake of a port's owner.
 //   - Behind a Classic Load Balancer a new instance needs the healthy threshold; behind the
 //     others one passed check, as documented.
+//   - A Classic Load Balancer registers instances; here an instance with the static host port, as
+//     a target of a group of its own.
+//   - An unused target is gone as soon as it is deregistered; others show as draining for the whole
+//     delay, as AWS shows them, even where no connection is left.
 //   - The weight at the start of slow start is a thousandth, not nothing. AWS documents only that
 //     the ramp is linear.
 //   - A group fails open as a whole, to unhealthy and initial targets; thresholds for routing and

@@ -257,32 +257,35 @@ func (h held) holder() string {
 }
 
 // Release ends the task's own hold on all of its ports, as when it has stopped, and appends
-// to dst those that are free now, in order. Ports that are targets still stay held. A task
-// without ports changes nothing.
+// to dst those that are free now, in order: not those that are targets still, nor those that
+// the agent has reserved since. A task without ports changes nothing. O(n) for n held ports.
 func (p *Ports) Release(dst []ecs.HostPort, task ecs.TaskID) []ecs.HostPort {
 	return p.release(dst, task, nil)
 }
 
 // release is Release but for the keys to keep, which are in order.
 func (p *Ports) release(dst []ecs.HostPort, task ecs.TaskID, keep []uint32) []ecs.HostPort {
-	rest := p.held[:0]
-	for _, h := range p.held {
-		if h.owner == task && h.byTask {
-			if _, kept := slices.BinarySearch(keep, h.key); !kept {
-				h.byTask = false
+	n := 0
+	for i := range p.held {
+		h := &p.held[i]
+		if h.byTask && h.owner == task {
+			_, kept := slices.BinarySearch(keep, h.key)
+			h.byTask = kept
+			if !kept && h.targets == 0 {
+				p.forget(*h)
+				if _, reserved := slices.BinarySearch(p.layout.keys(), h.key); !reserved {
+					dst = append(dst, hostPort(h.key))
+				}
+				continue
 			}
 		}
-		if !h.byTask && h.targets == 0 {
-			p.forget(h)
-			if _, kept := slices.BinarySearch(p.layout.keys(), h.key); !kept {
-				dst = append(dst, hostPort(h.key))
-			}
-			continue
+		if n != i {
+			p.held[n] = *h
 		}
-		rest = append(rest, h)
+		n++
 	}
-	clear(p.held[len(rest):])
-	p.held = rest
+	clear(p.held[n:])
+	p.held = p.held[:n]
 	return dst
 }
 
