@@ -1,7 +1,7 @@
 package control
 
 import (
-	"encoding/base64"
+	"encoding/hex"
 	"slices"
 	"strings"
 
@@ -27,7 +27,7 @@ func page(names []string, token string, size ecs.Opt[int]) (Page, error) {
 	slices.Sort(names)
 	from := 0
 	if token != "" {
-		last, err := base64.RawURLEncoding.DecodeString(token)
+		last, err := hex.DecodeString(token)
 		if err != nil {
 			return Page{}, fault(ecs.InvalidParameterException, "nextToken", "Invalid token %q.", token)
 		}
@@ -41,5 +41,5 @@ func page(names []string, token string, size ecs.Opt[int]) (Page, error) {
 	if len(names) <= n {
 		return Page{Arns: names}, nil
 	}
-	return Page{Arns: names[:n], NextToken: base64.RawURLEncoding.EncodeToString([]byte(names[n-1]))}, nil
+	return Page{Arns: names[:n], NextToken: hex.EncodeToString([]byte(names[n-1]))}, nil
 }
