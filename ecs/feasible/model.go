@@ -25,13 +25,14 @@ type model struct {
 	placed   int  // tasks of the PRIMARY deployment that stay
 	staged   bool // old tasks stay until the new ones are all there
 
+	newest    int     // the last layer that has tasks, or -1
 	layers    []layer // in the order in which their tasks go
 	rows      []row
 	counts    []int32 // tasks by row and layer
 	fargate   bool
-	distinct  int       // index of the distinctInstance constraint, -1 if none
-	portBits  uint64    // one bit a static host port, as far as there are bits
-	unlimited int       // a room that is as good as any
+	needs     limits // what can be in the way of a task of this request at all
+	portBits  uint64 // one bit a static host port, as far as there are bits
+	unlimited int    // a room that is as good as any
 }
 
 // layer is tasks that go before those of the next layer.
@@ -81,7 +82,7 @@ func (m *model) cells(i int) []int32 {
 }
 
 func newModel(v *scheduler.View, s *placement.Snapshot, requests map[string]placement.Request) (*model, error) {
-	m := &model{view: v, snapshot: s, requests: requests, distinct: -1}
+	m := &model{view: v, snapshot: s, requests: requests}
 	if err := m.check(); err != nil {
 		return nil, err
 	}
@@ -94,17 +95,19 @@ func newModel(v *scheduler.View, s *placement.Snapshot, requests map[string]plac
 	m.n = max(v.Service.DesiredCount, 0)
 	m.unlimited = m.n + 1
 	m.staged = stages(&v.Service)
-	for i, c := range m.request.Constraints {
-		if c.Type == ecs.PlacementConstraintTypeDistinctInstance && m.distinct < 0 {
-			m.distinct = i
-		}
-	}
 	m.portBits = 1<<min(len(m.request.HostPorts), 63) - 1
+	m.needs = m.asks()
 	m.layer()
 	if err := m.readInstances(); err != nil {
 		return nil, err
 	}
 	m.readTasks()
+	m.newest = -1
+	for l := range m.layers {
+		if m.layers[l].count > 0 {
+			m.newest = l
+		}
+	}
 	return m, nil
 }
 
@@ -194,6 +197,13 @@ func (m *model) readInstances() error {
 		static := m.request
 		static.Need, static.HostPorts = ecs.Resources{}, nil
 		static.Strategy = []ecs.PlacementStrategy{{Type: ecs.PlacementStrategyTypeRandom}}
+		var index []int // of the constraints left
+		static.Constraints = nil
+		for i, c := range m.request.Constraints {
+			if c.Type == ecs.PlacementConstraintTypeMemberOf { // distinctInstance is counted from the tasks
+				static.Constraints, index = append(static.Constraints, c), append(index, i)
+			}
+		}
 		e := placement.Explain(m.snapshot, static)
 		if e.Err != nil {
 			return e.Err
@@ -205,7 +215,7 @@ func (m *model) readInstances() error {
 			if m.portBits != 0 {
 				r.taken = m.portsOf(m.snapshot.PortsInUse(v.Instance))
 			}
-			r.read(v.Reasons)
+			r.read(v.Reasons, index)
 			m.rows = append(m.rows, r)
 		}
 	}
@@ -215,7 +225,7 @@ func (m *model) readInstances() error {
 }
 
 // read notes the needs that an instance does not meet whatever room it has.
-func (r *row) read(reasons []placement.Reason) {
+func (r *row) read(reasons []placement.Reason, index []int) {
 	for _, why := range reasons {
 		switch why.Code {
 		case placement.ReasonAttribute:
@@ -225,11 +235,9 @@ func (r *row) read(reasons []placement.Reason) {
 		case placement.ReasonLocation:
 			r.failed |= limitLocation
 		case placement.ReasonMemberOf:
-			r.failed |= limitMember << why.Constraint
+			r.failed |= limitMember << index[why.Constraint]
 		case placement.ReasonInactive, placement.ReasonCapacityProvider, placement.ReasonTasks:
 			r.closed = true
-		default: // distinctInstance is counted from the tasks
-			continue
 		}
 		r.reason = append(r.reason, why)
 	}

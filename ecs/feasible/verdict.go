@@ -69,13 +69,13 @@ type Fact struct {
 	Tasks    int                  `json:"tasks,omitzero"`    // what Percent comes to
 	// Need and Have are of one more task on the instance, at the state of Verdict.Rest: CPU
 	// units, MiB, GPUs or network interfaces.
-	Need       int64                     `json:"need,omitzero"`
-	Have       int64                     `json:"have,omitzero"`
-	Constraint ecs.PlacementConstraint   `json:"placementConstraint,omitzero"`
-	HostPorts  []ecs.HostPort            `json:"hostPorts,omitzero"` // static ones: each once an instance
-	Strategy   ecs.DeploymentStrategy    `json:"strategy,omitzero"`
+	Need       int64                        `json:"need,omitzero"`
+	Have       int64                        `json:"have,omitzero"`
+	Constraint ecs.PlacementConstraint      `json:"placementConstraint,omitzero"`
+	HostPorts  []ecs.HostPort               `json:"hostPorts,omitzero"` // static ones: each once an instance
+	Strategy   ecs.DeploymentStrategy       `json:"strategy,omitzero"`
 	Controller ecs.DeploymentControllerType `json:"controller,omitzero"`
-	Detail     string                    `json:"detail,omitzero"` // in placement's words
+	Detail     string                       `json:"detail,omitzero"` // in placement's words
 }
 
 // EditKind is what an Edit changes.

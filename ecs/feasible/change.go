@@ -1,0 +1,279 @@
+package feasible
+
+import (
+	"slices"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/scheduler"
+	"github.com/bayplan/bayplan/placement"
+)
+
+// maxSlots is for how many tasks more room is looked for on one instance: beyond it, adding
+// instances is the better way out.
+const maxSlots = 8
+
+// changes returns the ways out, each the smallest of its kind: a percentage, an amount on one
+// instance, an agent, instances, a constraint, host ports; where nothing alone helps, a
+// percentage together with instances; and the desired count.
+func (m *model) changes(b bounds) []Change {
+	var all []Change
+	one := func(e Edit, ok bool) {
+		if ok {
+			all = append(all, Change{Edits: []Edit{e}})
+		}
+	}
+	s := m.sum(0, nil)
+	one(m.lessMinimum(&s))
+	one(m.moreMaximum(&s))
+	add, slots, fits := m.addInstances(&s, b)
+	if fits {
+		one(m.free(&s, b, slots))
+		one(m.connect(&s, b))
+	}
+	one(add, fits)
+	for i := range m.request.Constraints {
+		one(m.dropConstraint(i, &s, b))
+	}
+	one(m.dynamicHostPorts())
+	if len(all) == 0 {
+		all = m.together(&s)
+	}
+	one(m.lessDesired(&s))
+	return all
+}
+
+// with returns the bounds under other percentages.
+func (m *model) with(p scheduler.Percents) bounds { return bounds{m.n, p.Lower(m.n), p.Upper(m.n)} }
+
+func (m *model) ends(s *sums, b bounds) bool { return m.blocked(s, b, 0).kind == ends }
+
+// lessMinimum returns the largest minimumHealthyPercent that lets the deployment end.
+func (m *model) lessMinimum(s *sums) (Edit, bool) {
+	p := m.percents
+	for p.MinimumHealthy--; p.MinimumHealthy >= 0 && !m.staged; p.MinimumHealthy-- {
+		if m.ends(s, m.with(p)) {
+			return Edit{Kind: EditMinimumHealthyPercent, Value: p.MinimumHealthy}, true
+		}
+	}
+	return Edit{}, false
+}
+
+// moreMaximum returns the smallest maximumPercent that does. Upper needs to be one more than
+// what is desired at the most, which 100/desired percent more than 100 give.
+func (m *model) moreMaximum(s *sums) (Edit, bool) {
+	if m.staged || m.n == 0 {
+		return Edit{}, false
+	}
+	p := m.percents
+	for p.Maximum++; p.Maximum <= 100+(100+m.n-1)/m.n; p.Maximum++ {
+		if m.ends(s, m.with(p)) {
+			return Edit{Kind: EditMaximumPercent, Value: p.Maximum}, true
+		}
+	}
+	return Edit{}, false
+}
+
+// addInstances returns the smallest number of instances, and how many tasks more must fit.
+func (m *model) addInstances(s *sums, b bounds) (Edit, int, bool) {
+	if m.fargate {
+		return Edit{}, 0, false
+	}
+	more := sums{worst: slices.Clone(s.worst), keep: s.keep}
+	for k := 1; k <= m.n+m.old(); k++ {
+		more.start, more.end = s.start+k, s.end+k
+		for l := range more.worst {
+			more.worst[l] = s.worst[l] + k
+		}
+		if m.ends(&more, b) {
+			return Edit{Kind: EditAddInstances, Value: k, Resources: m.request.Need}, k, true
+		}
+	}
+	return Edit{}, 0, false
+}
+
+// free returns the smallest amount that one instance would need to have more: smallest in
+// parts of the task's need, then in order of ID.
+func (m *model) free(s *sums, b bounds, slots int) (Edit, bool) {
+	if slots > maxSlots {
+		return Edit{}, false
+	}
+	var best Edit
+	least := 0.0
+	was, now := piece{worst: make([]int, len(m.layers))}, piece{worst: make([]int, len(m.layers))}
+	for i := range m.rows {
+		r := &m.rows[i]
+		if r.closed || r.failed != 0 || i > 0 && m.same(i, i-1) {
+			continue
+		}
+		m.measure(&was, i, 0)
+		m.add(s, &was, -1)
+		for _, short := range m.shortages(i, slots) {
+			cost := m.cost(short)
+			if short == (ecs.Resources{}) || best.Kind != "" && cost >= least {
+				continue
+			}
+			held := r.free
+			r.free = held.Plus(short)
+			m.measure(&now, i, 0)
+			r.free = held
+			m.add(s, &now, 1)
+			if m.ends(s, b) {
+				best, least = Edit{Kind: EditFree, Instance: r.id, Resources: short}, cost
+			}
+			m.add(s, &now, -1)
+		}
+		m.add(s, &was, 1)
+	}
+	return best, best.Kind != ""
+}
+
+// same reports whether two instances are alike in all that counts.
+func (m *model) same(i, j int) bool {
+	a, b := &m.rows[i], &m.rows[j]
+	return a.free == b.free && a.have == b.have && a.taken == b.taken && a.failed == b.failed && a.closed == b.closed &&
+		slices.Equal(m.cells(i), m.cells(j))
+}
+
+// shortages returns what an instance lacks for up to slots tasks more, at every stage. Room
+// changes at these amounts only.
+func (m *model) shortages(i, slots int) []ecs.Resources {
+	var all []ecs.Resources
+	add := func(at stage) {
+		free, _, _ := m.freeAt(i, at)
+		room := m.room(i, at, limitPorts|limitDistinct)
+		for k := room + 1; k <= room+slots; k++ {
+			var short [4]int64
+			for j, a := range m.amounts(free) {
+				if a.need > 0 {
+					short[j] = max(0, int64(k)*a.need-a.have)
+				}
+			}
+			all = append(all, ecs.Resources{CPU: short[0], Memory: short[1], GPU: short[2], ENI: short[3]})
+		}
+	}
+	for l, c := range m.cells(i) {
+		for k := range int(c) {
+			add(stage{l, k})
+		}
+	}
+	add(m.last())
+	return all
+}
+
+// cost is an amount in parts of the task's need.
+func (m *model) cost(short ecs.Resources) float64 {
+	sum := 0.0
+	for _, a := range m.amounts(short) {
+		if a.need > 0 {
+			sum += float64(a.have) / float64(a.need)
+		}
+	}
+	return sum
+}
+
+// connect returns the first instance whose agent alone is in the way.
+func (m *model) connect(s *sums, b bounds) (Edit, bool) {
+	was, now := piece{worst: make([]int, len(m.layers))}, piece{worst: make([]int, len(m.layers))}
+	for i := range m.rows {
+		if m.rows[i].closed || m.rows[i].failed != limitAgent {
+			continue
+		}
+		m.measure(&was, i, 0)
+		m.measure(&now, i, limitAgent)
+		m.add(s, &was, -1)
+		m.add(s, &now, 1)
+		ok := m.ends(s, b)
+		m.add(s, &now, -1)
+		m.add(s, &was, 1)
+		if ok {
+			return Edit{Kind: EditConnectAgent, Instance: m.rows[i].id}, true
+		}
+	}
+	return Edit{}, false
+}
+
+// dropConstraint takes one constraint away: from the service, which starts no deployment, or
+// from the task definition, which does.
+func (m *model) dropConstraint(i int, s *sums, b bounds) (Edit, bool) {
+	c := m.request.Constraints[i]
+	e := Edit{Kind: EditDropConstraint, Constraint: c}
+	if slices.Contains(m.request.Constraints[:i], c) {
+		return Edit{}, false
+	}
+	less := m.request
+	less.Constraints = slices.DeleteFunc(slices.Clone(less.Constraints), func(d ecs.PlacementConstraint) bool { return c == d })
+	e.NewDeployment = !slices.Contains(m.view.Service.PlacementConstraints, c)
+	return e, m.endsWith(less, e.NewDeployment)
+}
+
+// dynamicHostPorts lets the task do without static host ports.
+func (m *model) dynamicHostPorts() (Edit, bool) {
+	if m.portBits == 0 {
+		return Edit{}, false
+	}
+	less := m.request
+	less.HostPorts = nil
+	return Edit{Kind: EditDynamicHostPorts, NewDeployment: true}, m.endsWith(less, true)
+}
+
+// endsWith reports whether the service reaches a steady state with another request, by a new
+// deployment where the task definition has to change.
+func (m *model) endsWith(r placement.Request, deploy bool) bool {
+	v, requests := *m.view, map[string]placement.Request{}
+	for i := range v.State.Rollouts {
+		id := v.State.Rollouts[i].ID
+		requests[id] = m.requests[id]
+	}
+	id := m.primary.ID
+	if deploy {
+		v.State.Rollouts = slices.Clone(v.State.Rollouts)
+		i := slices.IndexFunc(v.State.Rollouts, func(d scheduler.Rollout) bool { return d.ID == id })
+		next := v.State.Rollouts[i]
+		v.State.Rollouts[i].Status = ecs.DeploymentStatusActive
+		next.ID = id + "+"
+		v.State.Rollouts = slices.Insert(v.State.Rollouts, 0, next)
+		id = next.ID
+	}
+	requests[id] = r
+	other, err := newModel(&v, m.snapshot, requests)
+	if err != nil {
+		return false
+	}
+	s := other.sum(0, nil)
+	return other.ends(&s, other.bounds())
+}
+
+// together returns a percentage with instances.
+func (m *model) together(s *sums) []Change {
+	var all []Change
+	if m.staged || m.fargate {
+		return nil
+	}
+	far := sums{start: 1 << 30, end: 1 << 30, worst: slices.Repeat([]int{1 << 30}, len(s.worst)), keep: s.keep}
+	for _, e := range []func(*sums) (Edit, bool){m.lessMinimum, m.moreMaximum} {
+		percent, ok := e(&far)
+		if !ok {
+			continue
+		}
+		p := m.percents
+		if percent.Kind == EditMinimumHealthyPercent {
+			p.MinimumHealthy = percent.Value
+		} else {
+			p.Maximum = percent.Value
+		}
+		if add, _, ok := m.addInstances(s, m.with(p)); ok {
+			all = append(all, Change{Edits: []Edit{percent, add}})
+		}
+	}
+	return all
+}
+
+// lessDesired returns the largest desired count below the current one that does.
+func (m *model) lessDesired(s *sums) (Edit, bool) {
+	for n := m.n - 1; n >= 0; n-- {
+		if m.ends(s, bounds{n, m.percents.Lower(n), m.percents.Upper(n)}) {
+			return Edit{Kind: EditDesiredCount, Value: n}, true
+		}
+	}
+	return Edit{}, false
+}

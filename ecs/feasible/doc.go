@@ -1,0 +1,2 @@
+// Package feasible says whether a deployment can end, and what blocks it.
+package feasible

@@ -1,0 +1,71 @@
+package feasible
+
+import (
+	"github.com/bayplan/bayplan/ecs"
+)
+
+// head is the verdict without its reasons.
+func (m *model) head(b bounds) Verdict {
+	return Verdict{Outcome: OutcomeEnds, Service: m.view.Service.ServiceName, Deployment: m.primary.ID,
+		Desired: b.n, Lower: b.lower, Upper: b.upper, Placed: m.placed, Old: m.old()}
+}
+
+// verdict judges a REPLICA service.
+func (m *model) verdict() Verdict {
+	b := m.bounds()
+	v := m.head(b)
+	if m.primary.RolloutState == ecs.DeploymentRolloutStateFailed {
+		return m.failed(v)
+	}
+	s := m.sum(0, nil)
+	c := m.blocked(&s, b, 0)
+	if c.kind == ends {
+		return v
+	}
+	v.Outcome = OutcomeBlocked
+	if c.kind == keepsOld && b.upper >= b.n && m.placed+s.end >= b.n && m.mayEnd(b) {
+		v.Outcome = OutcomeDepends
+	}
+	v.Rest = m.rest(c, &s, b)
+	v.Facts = m.facts(m.smallest(b), b)
+	v.Changes = m.changes(b)
+	return v
+}
+
+// failed is the verdict on a deployment that was ended: whatever happens to its tasks, nothing
+// is started for it any more.
+func (m *model) failed(v Verdict) Verdict {
+	v.Outcome, v.Facts = OutcomeBlocked, []Fact{{Code: CodeFailed, Detail: m.primary.RolloutStateReason}}
+	return v
+}
+
+// rest counts the tasks at the state in which a cause leaves the deployment.
+func (m *model) rest(c cause, s *sums, b bounds) *Rest {
+	first := m.placed
+	for i := range m.rows {
+		first += m.room(i, stage{0, 0}, 0)
+	}
+	if m.fargate {
+		first, s.end = m.placed+m.unlimited, m.unlimited
+	}
+	switch c.kind {
+	case noRoomAside:
+		return &Rest{Placed: m.placed + s.start, Old: m.layers[m.newest].count}
+	case noStep:
+		old := min(m.old(), b.lower-m.placed)
+		return &Rest{Placed: max(m.placed, min(b.n, first, b.upper-m.old())), Old: old}
+	case keepsOld:
+		r := &Rest{Placed: m.placed}
+		for i := range m.rows {
+			at := m.restStage(i, c, 0)
+			r.Placed += m.room(i, at, 0)
+			r.Old += int(m.cells(i)[c.layer]) - at.k
+		}
+		for _, l := range m.layers[c.layer+1:] {
+			r.Old += l.count
+		}
+		r.Placed = max(m.placed, min(r.Placed, b.upper-r.Old))
+		return r
+	}
+	return &Rest{Placed: max(m.placed, min(b.n, b.upper, m.placed+s.end))}
+}
