@@ -69,7 +69,7 @@ func (c *checks) autoScalingGroup(path string, p AutoScalingGroupProvider) {
 		c.between(path+".managedScaling.minimumScalingStepSize", m.MinimumScalingStepSize, 1, 10000)
 		c.between(path+".managedScaling.maximumScalingStepSize", m.MaximumScalingStepSize, 1, 10000)
 		c.between(path+".managedScaling.instanceWarmupPeriod", m.InstanceWarmupPeriod, 0, 10000)
-		if lo, hi := m.MinimumScalingStepSize.Or(1), m.MaximumScalingStepSize.Or(10000); lo > hi && hi > 0 {
+		if lo, hi := m.MinimumScalingStepSize.Or(1), m.MaximumScalingStepSize.Or(10000); 0 < hi && hi < lo && lo <= 10000 {
 			c.refuse(path+".managedScaling.minimumScalingStepSize", "minimumScalingStepSize must not be above maximumScalingStepSize; it is %d against %d.", lo, hi)
 		}
 	}

@@ -1,0 +1,228 @@
+package ecs
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// RoleType is what a task's credentials are for.
+type RoleType string
+
+// The values of RoleType.
+const (
+	RoleTypeTaskApplication RoleType = "TaskApplication" // the task role: for the code in the containers
+	RoleTypeTaskExecution   RoleType = "TaskExecution"   // the execution role: for the agent's pulls, logs and secrets
+)
+
+// Roles returns the task role and the execution role that a task of the definition has; what
+// the overrides say counts first. There is no other source: a task has no part in its
+// instance's role, and neither role stands in for the other.
+//
+// Source: Amazon ECS Developer Guide, "Amazon ECS task IAM role".
+func (d TaskDefinition) Roles(o *TaskOverride) (taskRole, executionRole string) {
+	if o == nil {
+		return d.TaskRoleArn, d.ExecutionRoleArn
+	}
+	return cmp.Or(o.TaskRoleArn, d.TaskRoleArn), cmp.Or(o.ExecutionRoleArn, d.ExecutionRoleArn)
+}
+
+// Credentials are temporary keys of a role, in the form of the credentials endpoint.
+type Credentials struct {
+	RoleArn         string    `json:"RoleArn"`
+	AccessKeyID     string    `json:"AccessKeyId"`
+	SecretAccessKey string    `json:"SecretAccessKey"`
+	Token           string    `json:"Token"`
+	Expiration      time.Time `json:"Expiration"`
+}
+
+// The answers of the credentials endpoint that are not credentials.
+const (
+	NoIdInRequest            Code = "NoIdInRequest"            // 400
+	InvalidIdInRequest       Code = "InvalidIdInRequest"       // 400: unknown, or its task has stopped
+	CredentialsUninitialized Code = "CredentialsUninitialized" // 503: issued, but not delivered yet
+)
+
+// CredentialsConfig is how credentials are handed out on one instance.
+type CredentialsConfig struct {
+	// Strict refuses every caller but the task that the credentials belong to, and every
+	// container that asks for an execution role's. The agent asks for the ID alone: who
+	// knows it may fetch. IDs are unguessable, and no container is told another's.
+	Strict               bool
+	Cluster              string // for the audit
+	ContainerInstanceArn string // for the audit
+}
+
+// CredentialsTable decides who may fetch which credentials on one instance: a container
+// exactly its own task's. It changes in place, is deterministic, makes no IDs and no keys
+// of its own, and is not safe for concurrent use.
+//
+// Source: Amazon ECS Developer Guide, "Amazon ECS task IAM role"; the credentials handler of
+// amazon-ecs-agent.
+type CredentialsTable struct {
+	config CredentialsConfig
+	byID   map[string]*issued
+	byTask map[holder]string
+}
+
+type holder struct {
+	taskArn  string
+	roleType RoleType
+}
+
+type issued struct {
+	holder
+	roleArn   string
+	delivered bool
+	value     Credentials
+}
+
+// NewCredentialsTable returns an empty table.
+func NewCredentialsTable(c CredentialsConfig) *CredentialsTable {
+	return &CredentialsTable{config: c, byID: map[string]*issued{}, byTask: map[holder]string{}}
+}
+
+// Issue gives a task an ID for the credentials of a role. The ID is the caller's to make: a
+// UUID that nobody can guess, and that was never used before.
+//
+// Errors: InvalidParameterException for an empty ID or role, ConflictException for an ID in
+// use and for a task that has one for this type of role.
+func (t *CredentialsTable) Issue(taskArn string, roleType RoleType, roleArn, id string) error {
+	h := holder{taskArn, roleType}
+	switch {
+	case id == "" || roleArn == "" || taskArn == "":
+		return Fault(InvalidParameterException, "id", "Credentials need a task, a role and an ID.")
+	case t.byID[id] != nil:
+		return Fault(ConflictException, "id", "The credentials ID is in use.")
+	case t.byTask[h] != "":
+		return Fault(ConflictException, "taskArn", "The task "+taskArn+" has credentials of type "+string(roleType)+" already.")
+	}
+	t.byID[id] = &issued{holder: h, roleArn: roleArn}
+	t.byTask[h] = id
+	return nil
+}
+
+// Deliver puts keys behind an ID, the first time or as a rotation; the ID stays.
+//
+// Errors: InvalidIdInRequest for an unknown ID, InvalidParameterException for keys of
+// another role, and for a rotation that expires no later than what is there.
+func (t *CredentialsTable) Deliver(id string, c Credentials) error {
+	e := t.byID[id]
+	switch {
+	case e == nil:
+		return Fault(InvalidIdInRequest, "id", "Credentials not found")
+	case c.RoleArn != e.roleArn:
+		return Fault(InvalidParameterException, "RoleArn", "The credentials are of "+c.RoleArn+", not of "+e.roleArn+".")
+	case e.delivered && !c.Expiration.After(e.value.Expiration):
+		return Fault(InvalidParameterException, "Expiration", "A rotation must expire later than the credentials that it replaces.")
+	}
+	e.value, e.delivered = c, true
+	return nil
+}
+
+// CredentialsVariable is the environment variable that tells a container where its
+// credentials are.
+const CredentialsVariable = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"
+
+// RelativeURI returns what CredentialsVariable holds in every container of a task, and
+// whether it is set: only for a task that has a task role, and never for the execution role.
+func (t *CredentialsTable) RelativeURI(taskArn string) (string, bool) {
+	id := t.byTask[holder{taskArn, RoleTypeTaskApplication}]
+	if id == "" {
+		return "", false
+	}
+	return "/v2/credentials/" + id, true
+}
+
+// CredentialsRequest is one call of the credentials endpoint at 169.254.170.2.
+type CredentialsRequest struct {
+	URL           string // /v2/credentials/ID, or the older /v1/credentials?id=ID
+	SourceAddress string
+	UserAgent     string
+	Caller        string // ARN of the task whose container calls; strict tables ask for it
+}
+
+// Get answers a request: the credentials with status 200, or an *Error with the status of
+// its code. Every answer, refusals too, leaves one audit record; it never holds the ID.
+func (t *CredentialsTable) Get(now time.Time, r CredentialsRequest) (Credentials, int, AuditRecord, error) {
+	path, id, version := splitCredentialsURL(r.URL)
+	record := AuditRecord{
+		Time: At(now), SourceAddress: r.SourceAddress, URL: path, UserAgent: r.UserAgent,
+		EventType: "GetCredentialsInvalidRoleType", Cluster: t.config.Cluster, ContainerInstanceArn: t.config.ContainerInstanceArn,
+	}
+	refuse := func(status int, code Code, message string) (Credentials, int, AuditRecord, error) {
+		record.ResponseCode = status
+		return Credentials{}, status, record, Fault(code, "id", "Credentials"+version+"Request: "+message)
+	}
+	if id == "" {
+		return refuse(400, NoIdInRequest, "No Credential ID in the request")
+	}
+	e := t.byID[id]
+	if e == nil || t.config.Strict && (e.taskArn != r.Caller || e.roleType != RoleTypeTaskApplication) {
+		return refuse(400, InvalidIdInRequest, "Credentials not found")
+	}
+	if !e.delivered {
+		return refuse(503, CredentialsUninitialized, "Credentials uninitialized for ID")
+	}
+	record.ResponseCode, record.TaskArn, record.EventType = 200, e.taskArn, "GetCredentials"
+	if e.roleType == RoleTypeTaskExecution {
+		record.EventType = "GetCredentialsExecutionRole"
+	}
+	return e.value, 200, record, nil
+}
+
+// splitCredentialsURL takes the ID off a URL.
+func splitCredentialsURL(s string) (path, id, version string) {
+	path, query, _ := strings.Cut(s, "?")
+	if strings.HasPrefix(path, "/v1/") {
+		for parameter := range strings.SplitSeq(query, "&") {
+			if value, ok := strings.CutPrefix(parameter, "id="); ok {
+				return path, value, "V1"
+			}
+		}
+		return path, "", "V1"
+	}
+	const v2 = "/v2/credentials"
+	if rest, ok := strings.CutPrefix(path, v2); ok {
+		return v2, strings.Trim(rest, "/"), "V2"
+	}
+	return path, "", "V2"
+}
+
+// Stop forgets the task role's credentials of a task that has stopped: its ID is unknown
+// from now on.
+func (t *CredentialsTable) Stop(taskArn string) { t.drop(holder{taskArn, RoleTypeTaskApplication}) }
+
+// Cleanup forgets the execution role's credentials too, once the agent is done with a task.
+func (t *CredentialsTable) Cleanup(taskArn string) {
+	t.Stop(taskArn)
+	t.drop(holder{taskArn, RoleTypeTaskExecution})
+}
+
+func (t *CredentialsTable) drop(h holder) {
+	delete(t.byID, t.byTask[h])
+	delete(t.byTask, h)
+}
+
+// AuditRecord is what one request for credentials leaves: who got which task's, or was
+// refused.
+type AuditRecord struct {
+	Time                 Instant
+	ResponseCode         int
+	SourceAddress        string
+	URL                  string // without the credentials ID
+	UserAgent            string
+	TaskArn              string // "" where refused
+	EventType            string // GetCredentials, GetCredentialsExecutionRole or GetCredentialsInvalidRoleType
+	Cluster              string
+	ContainerInstanceArn string
+}
+
+// String returns the line of the agent's audit log, version 2: fields separated by spaces,
+// empty ones as -.
+func (r AuditRecord) String() string {
+	return fmt.Sprintf("%s %d %s %q %q %s %s 2 %s %s",
+		r.Time.Time().Format(time.RFC3339), r.ResponseCode, cmp.Or(r.SourceAddress, "-"), cmp.Or(r.URL, "-"), cmp.Or(r.UserAgent, "-"),
+		cmp.Or(r.TaskArn, "-"), r.EventType, cmp.Or(r.Cluster, "-"), cmp.Or(r.ContainerInstanceArn, "-"))
+}
