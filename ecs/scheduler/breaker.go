@@ -39,14 +39,14 @@ func (r *run) breakerCount(k int) {
 		return
 	}
 	if d.Failures >= Threshold(*b, r.desired()) {
-		r.tallies[k].tripped = true
+		r.tally(k).tripped = true
 	}
 }
 
 // breaker ends the PRIMARY deployment when its failures have reached the threshold.
 func (r *run) breaker() {
 	p := r.primary()
-	if p < 0 || !r.tallies[p].tripped || r.failed(p) {
+	if p < 0 || !r.tally(p).tripped || r.failed(p) {
 		return
 	}
 	b := r.v.Service.DeploymentConfiguration.DeploymentCircuitBreaker

@@ -25,8 +25,8 @@ func (r *run) daemon() {
 	}
 	berths := make([]berth, len(r.v.Instances))
 	b := room{down: -percentsOf(&r.v.Service).Lower(n)}
-	for i := range r.tallies {
-		b.down += r.tallies[i].healthy
+	for i := range r.state.Rollouts {
+		b.down += r.tally(i).healthy
 	}
 	r.berthAll(berths, p, &b)
 	old := r.renew(berths, p, &b)
@@ -35,8 +35,8 @@ func (r *run) daemon() {
 		r.startDaemons(berths, p)
 	}
 	for i := range r.state.Rollouts {
-		if d := &r.state.Rollouts[i]; i != p && d.DesiredCount != r.tallies[i].live() {
-			r.rollout(i).DesiredCount = r.tallies[i].live()
+		if d := &r.state.Rollouts[i]; i != p && d.DesiredCount != r.tally(i).live() {
+			r.rollout(i).DesiredCount = r.tally(i).live()
 		}
 	}
 	if old > 0 && p >= 0 && !r.failed(p) && percentsOf(&r.v.Service).Lower(n) >= n {
@@ -107,7 +107,7 @@ func (r *run) standing(t *Task) (int, standing) {
 
 // dismiss stops one daemon task and keeps the tallies right.
 func (r *run) dismiss(k int, t *Task, c standing, b *room, reason string) {
-	n := &r.tallies[k]
+	n := r.tally(k)
 	switch c {
 	case standsHealthy:
 		n.healthy--
@@ -149,7 +149,7 @@ func (r *run) renew(berths []berth, p int, b *room) int {
 // healDaemon stops one unhealthy task when no other is on its way: an instance has no room
 // for a replacement beside it.
 func (r *run) healDaemon(berths []berth, p int) {
-	if p < 0 || r.failed(p) || r.tallies[p].unhealthy == 0 || r.tallies[p].pending > 0 || r.tallies[p].stopping > 0 {
+	if p < 0 || r.failed(p) || r.tally(p).unhealthy == 0 || r.tally(p).pending > 0 || r.tally(p).stopping > 0 {
 		return
 	}
 	for i := range berths {
@@ -182,7 +182,7 @@ func (r *run) startDaemons(berths []berth, p int) {
 	for i := range berths {
 		if in := &r.v.Instances[i]; !berths[i].taken && !in.Draining && !in.Disconnected {
 			r.p.Start = append(r.p.Start, Start{Deployment: r.state.Rollouts[p].ID, Count: 1, Instance: in.ID})
-			r.tallies[p].pending++
+			r.tally(p).pending++
 		}
 	}
 }

@@ -84,7 +84,7 @@ func (r *run) rebalance() bool {
 // beginMoves starts a task in each zone that lacks one, as far as the upper bound allows.
 func (r *run) beginMoves(counts []int) bool {
 	up := r.pool(r.desired(), -1).up
-	if up <= 0 || r.tallies[0].freeHealthy == 0 {
+	if up <= 0 || r.tally(0).freeHealthy == 0 {
 		return false
 	}
 	if !r.state.Rebalancing.Busy {
@@ -92,7 +92,7 @@ func (r *run) beginMoves(counts []int) bool {
 	}
 	moved := make([]int, len(counts))
 	extra := 0
-	for ; extra < min(up, r.tallies[0].freeHealthy) && spread(counts) > 1; extra++ {
+	for ; extra < min(up, r.tally(0).freeHealthy) && spread(counts) > 1; extra++ {
 		low, high := extremes(counts)
 		counts[low]++
 		counts[high]--
@@ -142,7 +142,7 @@ func (r *run) interruptRebalancing() {
 		return
 	}
 	if len(r.state.Rollouts) == 1 && len(r.v.Zones) > 1 && rebalances(&r.v.Service) {
-		d, t := &r.state.Rollouts[0], &r.tallies[0]
+		d, t := &r.state.Rollouts[0], r.tally(0)
 		if t.unhealthy == 0 && t.leaving == 0 && d.RolloutState == ecs.DeploymentRolloutStateCompleted && d.DesiredCount == r.desired() {
 			return
 		}

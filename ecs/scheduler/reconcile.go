@@ -17,12 +17,9 @@ import (
 // It takes O(tasks × deployments), for DAEMON O(tasks × log instances) besides, and
 // allocates nothing while a REPLICA service is in steady state.
 func Reconcile(v View, now time.Time) Plan {
-	var buf [4]tally
-	r := run{v: &v, now: ecs.At(now), state: v.State, tallies: buf[:]}
-	if n := len(v.State.Rollouts); n > len(buf) {
-		r.tallies = make([]tally, n)
-	} else {
-		r.tallies = buf[:n]
+	r := run{v: v, now: ecs.At(now), state: v.State}
+	if n := len(v.State.Rollouts); n > len(r.few) {
+		r.many = make([]tally, n)
 	}
 	r.demote()
 	r.count()
@@ -50,12 +47,13 @@ func Reconcile(v View, now time.Time) Plan {
 
 // run is one Reconcile under way.
 type run struct {
-	v       *View
+	v       View
 	now     ecs.Instant
-	state   State // working copy; its slices are v's until changed
-	owned   bool  // state.Rollouts is a copy
-	dirty   bool  // state differs from v.State
-	tallies []tally
+	state   State    // working copy; its slices are v's until changed
+	owned   bool     // state.Rollouts is a copy
+	dirty   bool     // state differs from v.State
+	few     [4]tally // of each rollout; see tally
+	many    []tally  // the same where few are too few
 	p       Plan
 	due     ecs.Instant // for WakeAt
 	orphans bool        // there are tasks of no known deployment
@@ -75,6 +73,14 @@ func (t *tally) live() int { return t.healthy + t.pending + t.unhealthy + t.leav
 
 // good returns those that are, or may become, healthy where they can stay.
 func (t *tally) good() int { return t.healthy + t.pending }
+
+// tally returns the counts of rollout i.
+func (r *run) tally(i int) *tally {
+	if r.many != nil {
+		return &r.many[i]
+	}
+	return &r.few[i]
+}
 
 // rollout returns rollout i to be changed.
 func (r *run) rollout(i int) *Rollout {
@@ -146,7 +152,7 @@ func (r *run) orphan(t *Task) {
 }
 
 func (r *run) add(k int, t *Task, c standing) {
-	n := &r.tallies[k]
+	n := r.tally(k)
 	free := !protected(t, r.now)
 	if !free {
 		r.wake(t.ProtectedUntil)
@@ -219,7 +225,7 @@ func (r *run) steady() bool {
 		return false
 	}
 	for i := range r.state.Rollouts {
-		d, n := &r.state.Rollouts[i], &r.tallies[i]
+		d, n := &r.state.Rollouts[i], r.tally(i)
 		if d.RolloutState == ecs.DeploymentRolloutStateInProgress || d.RolloutState == ecs.DeploymentRolloutStateFailed {
 			return false
 		}

@@ -15,11 +15,11 @@ type room struct {
 func (r *run) pool(n, only int) room {
 	pc := percentsOf(&r.v.Service)
 	b := room{up: pc.Upper(n), down: -pc.Lower(n)}
-	for i := range r.tallies {
+	for i := range r.state.Rollouts {
 		if only >= 0 && i != only {
 			continue
 		}
-		t := &r.tallies[i]
+		t := r.tally(i)
 		b.up -= t.live()
 		b.down += t.healthy + t.leaving
 		b.flight += t.pending
@@ -105,13 +105,13 @@ func (r *run) rescale(p, n int) {
 // older rollouts before newer ones. Where the percentages leave no step, a task that died,
 // is unhealthy or has to leave is the one chance to get on: it is given up.
 func (r *run) giveWay(p, n int) {
-	keep := max(0, percentsOf(&r.v.Service).Lower(n)-r.tallies[p].healthy)
+	keep := max(0, percentsOf(&r.v.Service).Lower(n)-r.tally(p).healthy)
 	cut, stuck := -keep, percentsOf(&r.v.Service).Stuck(n)
 	for i := range r.state.Rollouts {
 		if i == p {
 			continue
 		}
-		if good := r.tallies[i].good(); stuck && r.state.Rollouts[i].DesiredCount > good {
+		if good := r.tally(i).good(); stuck && r.state.Rollouts[i].DesiredCount > good {
 			r.rollout(i).DesiredCount = good
 		}
 		cut += r.state.Rollouts[i].DesiredCount
@@ -123,7 +123,7 @@ func (r *run) giveWay(p, n int) {
 			}
 			give := r.state.Rollouts[i].DesiredCount
 			if !healthyToo {
-				give -= r.tallies[i].healthy + r.tallies[i].leaving
+				give -= r.tally(i).healthy + r.tally(i).leaving
 			}
 			if give = min(give, cut); give > 0 {
 				d := r.rollout(i)
@@ -139,15 +139,15 @@ func (r *run) giveWay(p, n int) {
 // instances, then healthy ones, the last two within the lower bound. Unhealthy ones are
 // heal's.
 func (r *run) scaleIn(i, target int, b *room) {
-	t, reason := &r.tallies[i], scaling(r.state.Rollouts[i].ID)
-	over := t.good() - target
-	if over > 0 {
-		over -= r.stopPending(i, over, reason, b)
+	t := r.tally(i)
+	over := t.good() + t.leaving - target
+	if over <= 0 {
+		return
 	}
-	if over += t.leaving; over > 0 {
-		over -= r.stopLeaving(i, over, reason, b)
-		over -= r.stopHealthy(i, over-t.leaving, "", reason, b)
-	}
+	reason := scaling(r.state.Rollouts[i].ID)
+	over -= r.stopPending(i, min(over, t.good()-target), reason, b)
+	over -= r.stopLeaving(i, over, reason, b)
+	r.stopHealthy(i, over-t.leaving, "", reason, b)
 	if t.good() > target && t.freeHealthy == 0 && t.freePending == 0 {
 		r.protectedBlock(i)
 	}
@@ -163,7 +163,7 @@ func (r *run) protectedBlock(i int) {
 }
 
 func (r *run) stopPending(i, n int, reason string, b *room) int {
-	t := &r.tallies[i]
+	t := r.tally(i)
 	n = max(0, min(n, t.freePending))
 	r.stopAny(i, n, ClassPending, "", reason)
 	t.pending, t.freePending, t.stopping = t.pending-n, t.freePending-n, t.stopping+n
@@ -173,7 +173,7 @@ func (r *run) stopPending(i, n int, reason string, b *room) int {
 }
 
 func (r *run) stopHealthy(i, n int, zone, reason string, b *room) int {
-	t := &r.tallies[i]
+	t := r.tally(i)
 	n = max(0, min(n, t.freeHealthy, b.down))
 	r.stopAny(i, n, ClassHealthy, zone, reason)
 	t.healthy, t.freeHealthy, t.stopping = t.healthy-n, t.freeHealthy-n, t.stopping+n
@@ -207,7 +207,7 @@ func (r *run) stopStanding(i, n int, c standing, named *int, reason func(*Task) 
 }
 
 func (r *run) stopUnhealthy(i, n int, b *room) {
-	t := &r.tallies[i]
+	t := r.tally(i)
 	n = r.stopStanding(i, min(n, t.unhealthy), standsUnhealthy, &t.namedUnhealthy, func(t *Task) string {
 		return r.unhealthyReason(i, t)
 	})
@@ -216,7 +216,7 @@ func (r *run) stopUnhealthy(i, n int, b *room) {
 }
 
 func (r *run) stopLeaving(i, n int, reason string, b *room) int {
-	t := &r.tallies[i]
+	t := r.tally(i)
 	n = r.stopStanding(i, min(n, t.leaving, b.down), standsLeaving, &t.namedLeaving, func(*Task) string { return reason })
 	t.leaving, t.stopping = t.leaving-n, t.stopping+n
 	b.down -= n
@@ -234,8 +234,8 @@ func (b *room) freed(n int, stoppingCounts bool) {
 
 // leave stops healthy tasks on draining instances as far as the lower bound lets it.
 func (r *run) leave(i int, b *room) {
-	if r.tallies[i].leaving > 0 {
-		r.stopLeaving(i, r.tallies[i].leaving, scaling(r.state.Rollouts[i].ID), b)
+	if r.tally(i).leaving > 0 {
+		r.stopLeaving(i, r.tally(i).leaving, scaling(r.state.Rollouts[i].ID), b)
 	}
 }
 
@@ -244,7 +244,7 @@ func (r *run) leave(i int, b *room) {
 // first. A failed deployment replaces nothing; an older one loses what it is over its target.
 // Source: Amazon ECS Developer Guide, "Amazon ECS services".
 func (r *run) heal(i, target int, old bool, b *room) {
-	t := &r.tallies[i]
+	t := r.tally(i)
 	if t.unhealthy == 0 || r.failed(i) && !old {
 		return
 	}
@@ -276,7 +276,7 @@ func (r *run) launch(i, target int, b *room) {
 	if r.failed(i) {
 		return
 	}
-	want := target - r.tallies[i].good()
+	want := target - r.tally(i).good()
 	want = min(want, b.up)
 	if want <= 0 || !r.mayLaunch(i) {
 		return
@@ -291,7 +291,7 @@ func (r *run) launch(i, target int, b *room) {
 // start plans n tasks of rollout i, split over the providers of its strategy.
 func (r *run) start(i, n int, zone string) {
 	d := &r.state.Rollouts[i]
-	r.tallies[i].pending += n
+	r.tally(i).pending += n
 	if len(d.CapacityProviderStrategy) == 0 {
 		r.p.Start = append(r.p.Start, Start{Deployment: d.ID, Count: n, Zone: zone})
 		return
@@ -319,9 +319,9 @@ func (r *run) start(i, n int, zone string) {
 // stuck says that the percentages leave a deployment no step.
 func (r *run) stuck(p, n int) {
 	old := 0
-	for i := range r.tallies {
+	for i := range r.state.Rollouts {
 		if i != p {
-			old += r.tallies[i].live()
+			old += r.tally(i).live()
 		}
 	}
 	if p < 0 || old == 0 || r.failed(p) || !percentsOf(&r.v.Service).Stuck(n) {

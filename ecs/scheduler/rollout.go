@@ -105,7 +105,7 @@ func (r *run) fail(i int, f failure, rollback bool) {
 func (r *run) promote(from, to int, reason string) {
 	d := r.rollout(from)
 	d.Status, d.Demoted = ecs.DeploymentStatusActive, true
-	d.DesiredCount = r.tallies[from].live()
+	d.DesiredCount = r.tally(from).live()
 	t := &r.state.Rollouts[to]
 	t.Status, t.Demoted, t.DesiredCount, t.UpdatedAt = ecs.DeploymentStatusPrimary, false, r.desired(), r.now
 	t.RolloutState, t.RolloutStateReason = ecs.DeploymentRolloutStateInProgress, reason+t.ID
@@ -140,9 +140,9 @@ func (r *run) complete(p, n int) {
 		need = min(n, max(1, (n*e.HealthyPercent.Or(100)+99)/100))
 		deferred = e.SourceServiceRevisionCleanup == "DEFERRED"
 	}
-	done := r.tallies[p].healthy+r.tallies[p].leaving >= need
-	for i := range r.tallies {
-		if t := &r.tallies[i]; i != p && t.live()+t.stopping > 0 && !deferred {
+	done := r.tally(p).healthy+r.tally(p).leaving >= need
+	for i := range r.state.Rollouts {
+		if t := r.tally(i); i != p && t.live()+t.stopping > 0 && !deferred {
 			done = false
 		}
 	}
@@ -190,7 +190,7 @@ func (r *run) succeed(p int) {
 func (r *run) retire() {
 	p := r.primary()
 	for i := 0; i < len(r.state.Rollouts); i++ {
-		d, t := &r.state.Rollouts[i], &r.tallies[i]
+		d, t := &r.state.Rollouts[i], r.tally(i)
 		if i == p || t.live()+t.stopping > 0 || r.needed(d, p) {
 			continue
 		}
@@ -201,7 +201,9 @@ func (r *run) retire() {
 		}
 		r.p.Ended = append(r.p.Ended, *d)
 		r.state.Rollouts = slices.Delete(r.state.Rollouts, i, i+1)
-		r.tallies = slices.Delete(r.tallies, i, i+1)
+		for k := i; k < len(r.state.Rollouts); k++ {
+			*r.tally(k) = *r.tally(k + 1)
+		}
 		if i < p {
 			p--
 		}
@@ -235,8 +237,8 @@ func (r *run) drain() {
 			r.stopNamed(t.Deployment, t.ID, scaling(t.Deployment))
 		}
 	}
-	for i := range r.tallies {
-		r.tallies[i] = tally{stopping: r.tallies[i].live() + r.tallies[i].stopping}
+	for i := range r.state.Rollouts {
+		*r.tally(i) = tally{stopping: r.tally(i).live() + r.tally(i).stopping}
 		if r.state.Rollouts[i].DesiredCount != 0 {
 			r.rollout(i).DesiredCount = 0
 		}

@@ -268,7 +268,7 @@ func (r *run) enter(g, at int) {
 func (r *run) thirds(g int) bool {
 	s := &r.state.Rollouts[g].Stages
 	for i := range r.state.Rollouts {
-		if t := &r.tallies[i]; i != g && r.state.Rollouts[i].ID != s.Source && t.live()+t.stopping > 0 {
+		if t := r.tally(i); i != g && r.state.Rollouts[i].ID != s.Source && t.live()+t.stopping > 0 {
 			return true
 		}
 	}
@@ -282,7 +282,7 @@ func (r *run) acted(g int, a act) bool {
 	case actReconcile:
 		return !r.thirds(g)
 	case actScaleUp:
-		return r.tallies[g].healthy >= r.desired()
+		return r.tally(g).healthy >= r.desired()
 	case actTest:
 		return r.waited(d, r.shiftTime())
 	case actShift:
@@ -301,13 +301,13 @@ func (r *run) acted(g int, a act) bool {
 func (r *run) cleaned(g int) bool {
 	d := &r.state.Rollouts[g]
 	if d.Stages.Back {
-		return r.tallies[g].live()+r.tallies[g].stopping == 0
+		return r.tally(g).live()+r.tally(g).stopping == 0
 	}
 	if r.codeDeploys() && r.v.Options.CodeDeploy.BlueAction == "KEEP_ALIVE" {
 		return true
 	}
 	b := indexOf(r.state.Rollouts, d.Stages.Source)
-	return b < 0 || r.tallies[b].live()+r.tallies[b].stopping == 0
+	return b < 0 || r.tally(b).live()+r.tally(b).stopping == 0
 }
 
 // waited reports whether the stage has lasted for w, and wakes the scheduler when it has.

@@ -285,7 +285,7 @@ func TestTrafficSteps(t *testing.T) {
 }
 
 func steps(v View) string {
-	r := run{v: &v}
+	r := run{v: v}
 	var shares []int
 	for n := 1; len(shares) == 0 || shares[len(shares)-1] < 1000; n++ {
 		shares = append(shares, r.shift().green(n))

@@ -57,7 +57,7 @@ func (r *run) setTarget(i, n, target int) {
 // finishTaskSet marks a task set that has come to rest: to deploy it is the caller's doing,
 // so nothing is said.
 func (r *run) finishTaskSet(i, n int) {
-	d, t := &r.state.Rollouts[i], &r.tallies[i]
+	d, t := &r.state.Rollouts[i], r.tally(i)
 	if d.RolloutState == ecs.DeploymentRolloutStateInProgress && t.healthy == n && t.live() == n {
 		d = r.rollout(i)
 		d.RolloutState, d.ServiceDeploymentStatus = ecs.DeploymentRolloutStateCompleted, ServiceDeploymentStatusSuccessful
