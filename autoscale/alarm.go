@@ -169,12 +169,13 @@ func (a MetricAlarm) Evaluate(previous AlarmState, now time.Time, m Series) Alar
 // itself, a datapoint an alarm period, newest last.
 func (a MetricAlarm) EvaluateRange(previous AlarmState, points []Datapoint) AlarmState {
 	w := window{series: Series{Start: 1, Period: a.Period, Datapoints: points}, last: len(points), step: 1, length: len(points)}
-	state, _ := a.shape().evaluate(previous, w)
+	state, _ := a.shape().evaluate(previous, &w)
 	return state
 }
 
 func (a MetricAlarm) evaluate(previous AlarmState, now ecs.Instant, m Series) (AlarmState, reading) {
-	return a.shape().evaluate(previous, a.window(now, m))
+	w := a.window(now, m)
+	return a.shape().evaluate(previous, &w)
 }
 
 func (a MetricAlarm) window(now ecs.Instant, m Series) window {
@@ -209,7 +210,7 @@ type window struct {
 }
 
 // point returns the period that lies back periods before the newest.
-func (w window) point(back int) Datapoint {
+func (w *window) point(back int) Datapoint {
 	end := w.last - back*w.step
 	if w.step == 1 {
 		return w.series.at(end - 1)
@@ -228,7 +229,7 @@ type shape struct {
 	missing   TreatMissingData
 }
 
-// reading is the newest datapoints that an evaluation went by.
+// reading is the newest datapoints that an evaluation went by; all of them when it alarms.
 type reading struct {
 	count    int
 	sum      float64
@@ -256,7 +257,7 @@ func (r reading) average() float64 {
 // evaluate is the whole rule: the newest n real datapoints decide; only a shortfall is
 // filled by the treatment of missing data, and a range in which all that is known breaches
 // alarms once its oldest breach is m periods old.
-func (a shape) evaluate(previous AlarmState, w window) (AlarmState, reading) {
+func (a shape) evaluate(previous AlarmState, w *window) (AlarmState, reading) {
 	if previous == "" {
 		previous = AlarmStateInsufficientData
 	}
@@ -271,6 +272,8 @@ func (a shape) evaluate(previous AlarmState, w window) (AlarmState, reading) {
 		if a.operator.Breaches(p.Value, a.threshold) {
 			breaches++
 			oldest = back + 1
+		} else if r.count-breaches > a.n-a.m {
+			return AlarmStateOK, r // too few are left to breach, whatever they and the missing are
 		}
 	}
 	return a.state(previous, r.count, breaches, oldest), r

@@ -30,11 +30,12 @@ const (
 func Predict(f Forecaster, history Series, now time.Time, statistic Statistic) Series {
 	at := ecs.At(now)
 	n := min(len(history.Datapoints), history.ended(at))
-	seen := Series{Start: history.Start, Period: history.Period, Datapoints: history.Datapoints[:n]}
+	old := max(0, n-int((ForecastMaximumHistory+time.Hour)/history.period()))
+	seen := Series{Start: history.Start.Add(time.Duration(old) * history.period()), Period: history.Period, Datapoints: history.Datapoints[old:n]}
 	hourly := seen.Every(time.Hour, statistic)
 	whole := int(seen.End().Sub(hourly.Start) / time.Hour)
 	hourly.Datapoints = hourly.Datapoints[:min(whole, len(hourly.Datapoints))]
-	if len(hourly.Datapoints) > 0 && hourly.Start != history.Start {
+	if len(hourly.Datapoints) > 0 && hourly.Start != seen.Start {
 		hourly.Datapoints = hourly.Datapoints[1:] // began within the hour
 		hourly.Start = hourly.Start.Add(time.Hour)
 	}

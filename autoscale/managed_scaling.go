@@ -158,9 +158,9 @@ func (p ManagedScalingPolicy) Decide(mem Memory, now time.Time, c Capacity, need
 	high := shape{operator: GreaterThanThreshold, threshold: float64(target), m: 1, n: 1}
 	low := shape{operator: LessThanThreshold, threshold: float64(target), m: 15, n: 15}
 	w := window{series: m, last: m.ended(at), step: max(1, int(time.Minute/m.period())), length: high.n + 2}
-	mem.High, _ = high.evaluate(mem.High, w)
+	mem.High, _ = high.evaluate(mem.High, &w)
 	w.length = low.n + 2
-	mem.Low, _ = low.evaluate(mem.Low, w)
+	mem.Low, _ = low.evaluate(mem.Low, &w)
 	d.Want = ceilDiv(needed*100, target)
 	if c.Running <= 0 {
 		d.Want = ceilDiv(int(d.Metric), target)

@@ -82,28 +82,37 @@ func (m Memory) complete(now ecs.Instant, added int, cd cooldown) Memory {
 	return m
 }
 
-// credit returns the capacity added by scale-outs in cooldown, and until when it counts.
-func (m Memory) credit(now ecs.Instant, cd cooldown) (int, ecs.Instant) {
-	until := m.ScaledOut.Add(cd.out)
-	if m.Added == 0 || now >= until {
-		return 0, 0
+// credit returns the capacity that a scale-out does not ask for again: what was added by
+// scale-outs in cooldown, and what runs already of one in progress. It counts until the time
+// returned, zero for no known one.
+func (m Memory) credit(now ecs.Instant, c Capacity, cd cooldown) (int, ecs.Instant) {
+	added, until := 0, ecs.Instant(0)
+	if end := m.ScaledOut.Add(cd.out); m.Added > 0 && now < end {
+		added, until = m.Added, end
 	}
-	return m.Added, until
+	if m.Pending && c.Desired > m.From && c.Running > m.From {
+		added, until = added+c.Running-m.From, 0
+	}
+	return added, until
 }
 
 // scaleOut fills in d for a policy that wants the given capacity, by the rule that a
 // scale-out in cooldown is only for what exceeds the capacity already added.
-func (m Memory) scaleOut(d Decision, now ecs.Instant, want int, credited bool, cd cooldown) Decision {
+func (m Memory) scaleOut(d Decision, now ecs.Instant, c Capacity, want int, credited bool, cd cooldown) Decision {
 	d.Want = want
 	added, until := 0, ecs.Instant(0)
 	if credited {
-		added, until = m.credit(now, cd)
+		added, until = m.credit(now, c, cd)
 	}
-	if want-added > d.Old {
+	switch {
+	case want-added > d.Old:
 		d.New, d.Vote = want-added, VoteOut
-	} else if want > d.Old {
+		if added > 0 {
+			d.Limit, d.Until = LimitScaleOutCooldown, until
+		}
+	case want > d.Old:
 		d.Limit, d.Until = LimitScaleOutCooldown, until
-	} else {
+	default:
 		d.Limit = LimitDesiredCapacity
 	}
 	return d

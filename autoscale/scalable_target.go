@@ -1,7 +1,7 @@
 package autoscale
 
 import (
-	"regexp"
+	"strings"
 
 	"github.com/bayplan/bayplan/ecs"
 )
@@ -82,11 +82,22 @@ func validateKey(f *faults, namespace, resource, dimension string) {
 
 // SplitResourceID returns the cluster's and the service's name in service/CLUSTER/SERVICE.
 func SplitResourceID(id string) (cluster, service string, ok bool) {
-	m := regexp.MustCompile(`^service/([a-zA-Z0-9_-]{1,255})/([a-zA-Z0-9_-]{1,255})$`).FindStringSubmatch(id)
-	if m == nil {
+	names, found := strings.CutPrefix(id, "service/")
+	cluster, service, both := strings.Cut(names, "/")
+	if !found || !both || !isName(cluster) || !isName(service) {
 		return "", "", false
 	}
-	return m[1], m[2], true
+	return cluster, service, true
+}
+
+// isName reports whether s is 1 to 255 letters, digits, hyphens and underscores.
+func isName(s string) bool {
+	for _, c := range []byte(s) {
+		if c != '-' && (c == '.' || !isWord(c)) {
+			return false
+		}
+	}
+	return s != "" && len(s) <= 255
 }
 
 // Register returns the target after the input: a new one from the zero target, which needs

@@ -61,14 +61,15 @@ func (s Series) ended(now ecs.Instant) int {
 }
 
 // at returns datapoint i, missing outside the recording and where the value is not finite.
-func (s Series) at(i int) Datapoint {
+func (s *Series) at(i int) Datapoint {
 	if i < 0 || i >= len(s.Datapoints) || !finite(s.Datapoints[i].Value) {
 		return Datapoint{Missing: true}
 	}
 	return s.Datapoints[i]
 }
 
-func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+// finite reports whether v is neither NaN nor infinite.
+func finite(v float64) bool { return math.Abs(v) <= math.MaxFloat64 }
 
 // Every returns the series at a longer period, a multiple of its own, aligned to the clock:
 // periods begin at multiples of it since 1970. A period that the series covers in part counts;

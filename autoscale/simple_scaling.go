@@ -54,10 +54,9 @@ func (p SimpleScaling) Decide(mem Memory, now time.Time, c Capacity, m Series) (
 	mem = mem.observe(at, c, cd)
 	var r reading
 	mem.High, r = p.Alarm.evaluate(mem.High, at, m)
-	d.Metric = r.average()
 	switch mem.High {
 	case AlarmStateAlarm:
-		d.Reason = ReasonAlarm
+		d.Reason, d.Metric = ReasonAlarm, r.average()
 		d.Want = p.AdjustmentType.Apply(c.Desired, p.ScalingAdjustment, p.MinAdjustmentMagnitude)
 		if d.Limit, d.Until = mem.blocked(at, cd); d.Limit != "" {
 			break

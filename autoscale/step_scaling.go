@@ -106,7 +106,7 @@ func (p StepScaling) newest(now ecs.Instant, m Series) (float64, bool) {
 func (m Memory) adjust(d Decision, now ecs.Instant, c Capacity, want, adjustment int, kind AdjustmentType, cd cooldown) Decision {
 	exact := kind == AdjustmentTypeExactCapacity
 	if exact && want > c.Desired || !exact && adjustment > 0 {
-		return m.scaleOut(d, now, want, !exact, cd)
+		return m.scaleOut(d, now, c, want, !exact, cd)
 	}
 	d.Want = want
 	if want >= c.Desired {

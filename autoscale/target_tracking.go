@@ -125,18 +125,18 @@ func (p TargetTracking) Decide(mem Memory, now time.Time, c Capacity, m Series) 
 	high, low := p.high(), p.low()
 	w := window{series: m, last: m.ended(at), step: max(1, int(p.period()/m.period())), length: high.n + 2}
 	var up, down reading
-	mem.High, up = high.evaluate(mem.High, w)
+	mem.High, up = high.evaluate(mem.High, &w)
 	if !p.DisableScaleIn {
 		w.length = low.n + 2
-		mem.Low, down = low.evaluate(mem.Low, w)
+		mem.Low, down = low.evaluate(mem.Low, &w)
 	}
 	switch newest := w.point(0); {
 	case c.Running <= 0 && !newest.Missing && newest.Value > high.threshold:
 		d.Reason, d.Cause, d.Metric = ReasonFromZero, "AlarmHigh", newest.Value
-		d = mem.scaleOut(d, at, 1, false, cd)
+		d = mem.scaleOut(d, at, c, 1, false, cd)
 	case mem.High == AlarmStateAlarm && up.average() > high.threshold:
 		d.Reason, d.Cause, d.Metric = ReasonAlarm, "AlarmHigh", up.average()
-		d = mem.scaleOut(d, at, Proportional(c.Running, d.Metric, p.TargetValue), true, cd)
+		d = mem.scaleOut(d, at, c, Proportional(c.Running, d.Metric, p.TargetValue), true, cd)
 	case !p.DisableScaleIn && mem.Low == AlarmStateAlarm && down.average() < low.threshold:
 		d.Reason, d.Cause, d.Metric, d.Threshold = ReasonAlarm, "AlarmLow", down.average(), low.threshold
 		d = p.scaleIn(d, mem, at, c, cd)

@@ -77,12 +77,14 @@ func (m *machine) told(c *Container, ev Event) (verdict byte, code ecs.Code, why
 // occurred makes the event part of the container's state.
 func (m *machine) occurred(c *Container, ev Event, to ContainerStatus) {
 	i := int(ev.Index)
-	if ev.Kind <= EventPullFailed && m.t.PullStartedAt == 0 {
+	if ev.Kind <= EventPullFailed && m.t.PullStartedAt == 0 && m.t.Desired == StatusRunning {
 		m.t.PullStartedAt = m.now
 	}
 	switch ev.Kind {
 	case EventPulled, EventPullFailed:
-		m.t.PullStoppedAt = m.now
+		if m.t.PullStartedAt != 0 {
+			m.t.PullStoppedAt = m.now
+		}
 		c.Status = to
 		if ev.Kind == EventPullFailed {
 			m.failed(i, ContainerReasonCannotPull, ev.Reason)
@@ -265,10 +267,10 @@ func (m *machine) containerEntered(i int, mv containerMove) {
 	case ContainerStatusStarting:
 		e.Kind = EffectStartContainer
 	case ContainerStatusStopping:
-		e.Kind, e.Timeout = EffectStopContainer, p.stopTimeout
+		e.Kind, e.Number, e.Timeout = EffectStopContainer, c.Restarts, p.stopTimeout
 		c.Due, c.Checking = m.now.Add(p.stopTimeout), false
 	case ContainerStatusKilling:
-		e.Kind, c.Due = EffectKillContainer, 0
+		e.Kind, e.Number, c.Due = EffectKillContainer, c.Restarts, 0
 	case ContainerStatusStopped:
 		if mv.need&broken != 0 { // as the agent has it: SIGTERM's exit code, though it never ran
 			c.Exited, c.Code = true, 143

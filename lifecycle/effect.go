@@ -23,8 +23,8 @@ const (
 	EffectPullImage                             // answer Pulled or PullFailed; Index is the container, here and below
 	EffectCreateContainer                       // answer ContainerCreated or ContainerFailed
 	EffectStartContainer                        // answer ContainerStarted with Number, or ContainerFailed
-	EffectStopContainer                         // send the image's STOPSIGNAL, SIGTERM if none; answer ContainerExited
-	EffectKillContainer                         // send SIGKILL; answer ContainerExited
+	EffectStopContainer                         // send the image's STOPSIGNAL, SIGTERM if none; answer ContainerExited with Number
+	EffectKillContainer                         // send SIGKILL; answer ContainerExited with Number
 	EffectCheckHealth                           // run the health check; answer HealthChecked with Number within Timeout
 	numEffects                = int(EffectCheckHealth) + 1
 )
@@ -46,7 +46,7 @@ func (k EffectKind) String() string {
 type Effect struct {
 	Kind    EffectKind
 	Index   uint8         // target group or container
-	Number  uint16        // StartContainer, CheckHealth: to be answered with
+	Number  uint16        // of the start, restart or health check: the answer carries it
 	Timeout time.Duration // StopContainer: how long until KillContainer; CheckHealth: until it counts as failed
 }
 

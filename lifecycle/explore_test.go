@@ -12,7 +12,7 @@ import (
 	"github.com/bayplan/bayplan/internal/explore"
 )
 
-var large = flag.Bool("large", false, "explore the large configurations too")
+var largest = flag.Int("explore", 0, "explore configurations up to this size: 0 small, 1 above 100,000 states, 2 more")
 
 // configuration is a task definition and traits to explore.
 type configuration struct {
@@ -20,7 +20,7 @@ type configuration struct {
 	d      ecs.TaskDefinition
 	traits Traits
 	faults bool
-	large  bool
+	size   int // see the flag
 }
 
 func container(name string, more ...func(*ecs.ContainerDefinition)) ecs.ContainerDefinition {
@@ -43,6 +43,12 @@ func checked(c *ecs.ContainerDefinition) {
 	c.HealthCheck = &ecs.HealthCheck{Command: []string{"CMD", "true"}, Retries: ecs.Some(2), StartPeriod: ecs.Some(60)}
 }
 
+// patient is checked with the default number of retries, three.
+func patient(c *ecs.ContainerDefinition) {
+	checked(c)
+	c.HealthCheck.Retries = ecs.Opt[int]{}
+}
+
 func startTimeout(c *ecs.ContainerDefinition) { c.StartTimeout = ecs.Some(120) }
 
 func restarted(c *ecs.ContainerDefinition) {
@@ -61,11 +67,14 @@ func configurations() []configuration {
 	everything := Traits{TargetGroups: 2, Discovery: true, Service: true, LaunchType: ecs.LaunchTypeFargate}
 	volume := everything
 	volume.Volume, volume.AwaitsRoom, volume.PullInActivating = true, true, true
+	upfront := everything
+	upfront.PullDependentsUpfront = true
 	plane := everything
 	plane.Role, plane.AwaitsRoom = RoleControlPlane, true
 	told := Traits{HealthByRuntime: true}
 	list := []configuration{
 		{name: "one container", d: definition(bridge, container("app"))},
+		{name: "awsvpc, one container", d: definition(awsvpc, container("app")), faults: true},
 		{name: "one container, faults", d: definition(bridge, container("app")), faults: true},
 		{name: "health checked here", d: definition(bridge, container("app", checked, restarted)), faults: true},
 	}
@@ -86,6 +95,7 @@ func configurations() []configuration {
 			d: definition(bridge, container("app", restarted), container("side", optional, restarted), container("job", optional))},
 		configuration{name: "awsvpc, two target groups, discovery", traits: everything, faults: true,
 			d: definition(awsvpc, container("app"))},
+		configuration{name: "bridge, one target group", traits: Traits{TargetGroups: 1, Service: true}, faults: true, d: definition(bridge, container("app"))},
 		configuration{name: "bridge, pull in ACTIVATING", traits: Traits{PullInActivating: true}, faults: true, d: definition(bridge, container("app"))},
 		configuration{name: "awsvpc, volume, capacity, pull in ACTIVATING", traits: volume, faults: true,
 			d: definition(awsvpc, container("proxy", restarted), container("app", after("proxy", ecs.ContainerConditionStart)))},
@@ -96,7 +106,9 @@ func configurations() []configuration {
 				after("init", ecs.ContainerConditionSuccess), after("proxy", ecs.ContainerConditionHealthy)))},
 		configuration{name: "awsvpc, two target groups, discovery, three containers", traits: everything, faults: true,
 			d: definition(awsvpc, container("proxy", checked, startTimeout), container("app", after("proxy", ecs.ContainerConditionHealthy), restarted), container("log", optional))},
-		configuration{name: "awsvpc, two target groups, discovery, three containers, all checked and restarted", traits: everything, faults: true, large: true,
+		configuration{name: "the same, more checked and restarted", traits: upfront, faults: true, size: 1,
+			d: definition(awsvpc, container("proxy", checked, startTimeout, restarted), container("app", patient, restarted, after("proxy", ecs.ContainerConditionStart)), container("log", optional, restarted))},
+		configuration{name: "the same, all checked", traits: everything, faults: true, size: 2,
 			d: definition(awsvpc, container("proxy", checked, startTimeout, restarted), container("app", checked, restarted, after("proxy", ecs.ContainerConditionHealthy)), container("log", optional, checked))},
 	)
 }
@@ -123,8 +135,8 @@ func TestExplore(t *testing.T) {
 	seen := &coverage{}
 	for _, c := range configurations() {
 		t.Run(c.name, func(t *testing.T) {
-			if c.large && !*large {
-				t.Skip("run with -large")
+			if c.size > *largest {
+				t.Skip("run with -explore")
 			}
 			w, err := c.world(nil)
 			require.NoError(t, err)

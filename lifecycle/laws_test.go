@@ -43,9 +43,15 @@ func (w *world) laws() ([]stepLaw, []goal) {
 					return h.fair && h.Kind != EventContainerHealth && h.Kind != EventAgentConnected
 				}, Bounded: true},
 			{Name: "L4_what_should_run_runs_or_stops", From: func(n node) bool { return n.desired == StatusRunning },
-				To: func(n node) bool { return n.last == StatusRunning || n.desired == StatusStopped }, Via: fair},
+				To: func(n node) bool { return n.last == StatusRunning || n.desired == StatusStopped }, Via: w.lasting},
 			{Name: "no_dead_end", From: func(node) bool { return true }, To: over},
 		}
+}
+
+// lasting is a fair world in which what is essential does not end by itself.
+func (w *world) lasting(_ node, h happening) bool {
+	ends := h.Kind == EventTaskStopped || h.Kind == EventContainerExited && w.d.ContainerDefinitions[h.Index].IsEssential()
+	return h.fair && !ends
 }
 
 func neverBack(h *happening, before, after *node) string {

@@ -117,6 +117,7 @@ func (m *machine) entered() {
 		m.t.StartedAt = m.now
 	case StatusStopped:
 		m.t.StoppedAt = m.now
+		m.release(m.p.rules.work[StatusStopped])
 		m.emit(Effect{Kind: EffectReportStopped})
 	}
 }
@@ -187,13 +188,17 @@ func (m *machine) work(w work) {
 		t.Discovery = DiscoveryRemoved
 		m.emit(Effect{Kind: EffectDeregisterDiscovery})
 	}
-	if w&release != 0 && t.Placed && !t.Released && !m.live() {
-		t.Released = true
-		m.emit(Effect{Kind: EffectReleaseResources})
-	}
+	m.release(w)
 	if w&detach != 0 {
 		m.detach(&t.ENI, EffectDetachENI)
 		m.detach(&t.Volume, EffectDetachVolume)
+	}
+}
+
+func (m *machine) release(w work) {
+	if w&release != 0 && m.t.Placed && !m.t.Released && !m.live() {
+		m.t.Released = true
+		m.emit(Effect{Kind: EffectReleaseResources})
 	}
 }
 

@@ -236,7 +236,7 @@ func (w *world) node(t Task, b node) node {
 	set(nodePlaced, t.Placed)
 	set(nodeAtAgent, t.AtAgent)
 	set(nodeStopSent, t.StopSent)
-	set(nodeStopNow, t.StopNow || t.Last >= StatusStopping)
+	set(nodeStopNow, w.ending(&t))
 	set(nodeReleased, t.Released)
 	set(nodeProtected, t.ProtectedUntil != 0)
 	set(nodePulling, w.p.traits.PullInActivating && t.PullStartedAt != 0 && t.Last == StatusPending)
@@ -246,10 +246,13 @@ func (w *world) node(t Task, b node) node {
 	return n
 }
 
+// ending reports whether containers are wanted STOPPED.
+func (w *world) ending(t *Task) bool { return t.StopNow || w.p.rules.work[t.Last]&stops != 0 }
+
 func (w *world) small(t *Task, i int, s small) small {
 	c := &t.Containers[i]
 	s.status, s.health, s.failures, s.flags, s.code, s.age = uint8(c.Status), 0, 0, 0, 0, 0
-	ending := t.StopNow || t.Last >= StatusStopping // health is not asked any more
+	ending := w.ending(t) // health is not asked any more
 	runs := !ending && (c.Status == ContainerStatusRunning || w.p.traits.Role == RoleControlPlane && c.Status < ContainerStatusStopped)
 	if runs || !ending && c.Status < ContainerStatusRunning {
 		s.health, s.failures = uint8(c.Health), c.Failures

@@ -198,6 +198,9 @@ func (p *Plane) checkTimers(bad complain) {
 			want(i.Forget, timerInstance, string(i.id()))
 		}
 	}
+	for _, c := range p.providers {
+		want(c.Wake, timerProvider, c.Record.Name)
+	}
 	for _, g := range p.groups {
 		want(g.wake, timerGroup, g.name)
 	}

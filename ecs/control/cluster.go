@@ -17,6 +17,7 @@ type cluster struct {
 	byInstance map[ecs.InstanceID]*instance
 	byService  map[string]*service
 	index      *placement.Index
+	waiting    []*task    // in PROVISIONING for want of room, in the order in which they came
 	unplaced   []*service // services whose tasks found no place when last tried
 }
 
@@ -82,6 +83,9 @@ func (p *Plane) CreateCluster(now time.Time, in ecs.CreateClusterInput) (ecs.Clu
 
 func (p *Plane) createCluster(in ecs.CreateClusterInput) (ecs.Cluster, error) {
 	if err := in.Validate(); err != nil {
+		return ecs.Cluster{}, err
+	}
+	if err := p.checkProviders(in.CapacityProviders); err != nil {
 		return ecs.Cluster{}, err
 	}
 	name := clusterName(in.ClusterName)

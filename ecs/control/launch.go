@@ -137,6 +137,7 @@ func (p *Plane) capacityGrew(c *cluster) {
 		p.touch(s)
 	}
 	c.unplaced = nil
+	p.placeWaiting(c)
 }
 
 // launch is all that a new task is made of.
@@ -188,6 +189,11 @@ func (p *Plane) launch(l launch, request placement.Request) (*task, string) {
 		placed, ok = l.cluster.index.PlaceOn(shape, l.instance)
 	} else {
 		placed, ok = l.cluster.index.Place(shape, seed)
+	}
+	if !ok && p.waits(l) {
+		if t := p.provision(l, request); t != nil {
+			return t, ""
+		}
 	}
 	if !ok {
 		return nil, p.placementFailure(l, request)

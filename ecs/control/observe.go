@@ -108,6 +108,10 @@ func (p *Plane) deadline(t timer) (ecs.Instant, bool) {
 		if g, ok := p.byGroup[t.ref]; ok {
 			return g.wake, true
 		}
+	case timerProvider:
+		if c, ok := p.provider(t.ref); ok {
+			return c.Wake, true
+		}
 	case timerScaling:
 		if s, ok := p.serviceByArn(t.ref); ok && s.Scaling != nil {
 			return s.Scaling.Wake, true
@@ -132,6 +136,9 @@ func (p *Plane) serve(t timer) {
 		p.touch(s)
 	case timerGroup:
 		p.expireTargets(p.byGroup[t.ref])
+	case timerProvider:
+		c, _ := p.provider(t.ref)
+		p.evaluateProvider(c)
 	case timerScaling:
 		s, _ := p.serviceByArn(t.ref)
 		p.evaluateScaling(s)

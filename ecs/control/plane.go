@@ -59,7 +59,7 @@ type Plane struct {
 	alarms   []AlarmState
 	tokens   []clientToken
 
-	providers []ecs.CapacityProvider
+	providers []*capacityProvider
 
 	outstanding outstanding
 	timers      timers

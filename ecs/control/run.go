@@ -39,6 +39,9 @@ func (p *Plane) runTask(in ecs.RunTaskInput) (Tasks, error) {
 	if err != nil {
 		return Tasks{}, err
 	}
+	if err := p.checkStrategy(c, in.CapacityProviderStrategy); err != nil {
+		return Tasks{}, err
+	}
 	want, request, err := p.standalone(c, d, in)
 	if err != nil {
 		return Tasks{}, err

@@ -92,6 +92,9 @@ func (p *Plane) createService(in ecs.CreateServiceInput) (ecs.Service, error) {
 	if s, ok := c.byService[in.ServiceName]; ok && s.Record.Status != ecs.ServiceStatusInactive {
 		return ecs.Service{}, fault(ecs.InvalidParameterException, "serviceName", "Creation of service was not idempotent.")
 	}
+	if err := p.checkStrategy(c, in.CapacityProviderStrategy); err != nil {
+		return ecs.Service{}, err
+	}
 	record := p.newService(c, in)
 	if external(record) {
 		return p.addService(c, record, in.ClientToken, in)
@@ -198,6 +201,9 @@ func (p *Plane) updateService(in ecs.UpdateServiceInput) (ecs.Service, error) {
 		in.TaskDefinition = d.TaskDefinitionArn
 	}
 	if err := in.ValidateFor(s.Record); err != nil {
+		return ecs.Service{}, err
+	}
+	if err := p.checkStrategy(c, in.CapacityProviderStrategy.Or(nil)); err != nil {
 		return ecs.Service{}, err
 	}
 	next := updated(s.Record, in)

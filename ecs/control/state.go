@@ -30,7 +30,7 @@ type document struct {
 	Config      Config                     `json:"config"`
 	Counters    counters                   `json:"counters"`
 	Registry    *ecs.Registry              `json:"registry"`
-	Providers   []ecs.CapacityProvider     `json:"capacityProviders,omitzero"`
+	Providers   []*capacityProvider        `json:"capacityProviders,omitzero"`
 	Clusters    []clusterDocument          `json:"clusters,omitzero"`
 	Groups      []loadbalance.TargetsState `json:"targetGroups,omitzero"`
 	Alarms      []AlarmState               `json:"alarms,omitzero"`
@@ -109,6 +109,11 @@ func Restore(s State, config Config) (*Plane, error) {
 		p.outstanding.byKey[o.Command.Key().String()] = o
 		p.timers.set(o.Wake, timerCommand, o.Command.Key().String())
 	}
+	for _, c := range p.providers {
+		if c.Wake != 0 {
+			p.timers.set(c.Wake, timerProvider, c.Record.Name)
+		}
+	}
 	p.dropStale()
 	if err := p.Check(); err != nil {
 		return nil, fmt.Errorf("control: state: %w", err)
@@ -181,6 +186,9 @@ func (p *Plane) restoreTask(c *cluster, t *task) error {
 		return fmt.Errorf("control: state: task %s: %w", t.ID, err)
 	}
 	c.tasks = append(c.tasks, t)
+	if t.Request != nil && t.desired() == ecs.DesiredStatusRunning {
+		c.waiting = append(c.waiting, t)
+	}
 	p.byTask[t.ID] = t
 	if t.service != nil && !t.Forgotten {
 		t.service.tasks = append(t.service.tasks, t)

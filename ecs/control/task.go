@@ -32,6 +32,7 @@ type task struct {
 	Address           string                    `json:"address,omitzero"`  // awsvpc
 	Targets           []taskTarget              `json:"targets,omitzero"`
 	Details           []containerDetail         `json:"details,omitzero"`    // by container, what only the API shows
+	Request           *placement.Request        `json:"request,omitzero"`    // while it waits for room
 	AwaitsRoom        bool                      `json:"awaitsRoom,omitzero"` // was started without a place
 	Sequence          uint64                    `json:"sequence,omitzero"`   // of the agent's last report
 	Exec              bool                      `json:"exec,omitzero"`

@@ -17,6 +17,7 @@ const (
 	timerInstance                  // a departed instance is no longer shown
 	timerService                   // a service wants to be reconciled
 	timerGroup                     // a target has drained
+	timerProvider                  // a capacity provider wants to be evaluated
 	timerScaling                   // a scalable target wants to be evaluated
 )
 

@@ -3,138 +3,165 @@ package driver
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
+	"time"
 
 	"github.com/bayplan/bayplan/ecs/control"
 )
 
 // dispatcher carries commands out: those of one target in order, different targets side by
-// side, at most Parallel at a time.
+// side, at most Parallel at a time. A call that has lasted longer than Timeout no longer
+// counts against Parallel, but its target goes on waiting for it.
 type dispatcher struct {
 	runtime Runtime
 	notify  func(control.Event)
-	slots   chan struct{}
 	running sync.WaitGroup
 
-	mu     sync.Mutex
-	queues map[string][]control.Command // by target; an entry exists while its goroutine runs
+	mu    sync.Mutex
+	lanes map[string]*lane // by target; those with something to do
+	ready []*lane          // with something queued and no call, in the order in which they became so
+	calls int              // that count against Parallel
+}
+
+// lane is what is to be done about one target.
+type lane struct {
+	target string
+	queue  []control.Command
+	call   control.Key // under way and not given up; zero if none
+	busy   bool        // a call has not returned
 }
 
 func newDispatcher(rt Runtime, notify func(control.Event)) *dispatcher {
-	return &dispatcher{runtime: rt, notify: notify, slots: make(chan struct{}, rt.Parallel), queues: map[string][]control.Command{}}
+	return &dispatcher{runtime: rt, notify: notify, lanes: map[string]*lane{}}
 }
 
+// dispatch takes a command over. One whose Key is queued, or under way, is the same intent
+// and gets the same outcome.
 func (d *dispatcher) dispatch(ctx context.Context, c control.Command) {
-	target := c.Key().Target
+	key := c.Key()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	queue, busy := d.queues[target]
-	d.queues[target] = append(queue, c)
-	if !busy {
+	l, ok := d.lanes[key.Target]
+	if !ok {
+		l = &lane{target: key.Target}
+		d.lanes[key.Target] = l
+	}
+	if l.call == key || slices.ContainsFunc(l.queue, func(q control.Command) bool { return q.Key() == key }) {
+		return
+	}
+	l.queue = append(l.queue, c)
+	if len(l.queue) == 1 && !l.busy {
+		d.ready = append(d.ready, l)
+	}
+	d.fill(ctx)
+}
+
+// fill begins as many calls as may run. After the context's end it begins none: what is
+// queued is outstanding in the plane.
+func (d *dispatcher) fill(ctx context.Context) {
+	for d.calls < d.runtime.Parallel && len(d.ready) > 0 && ctx.Err() == nil {
+		l := d.ready[0]
+		d.ready = d.ready[1:]
+		c := l.queue[0]
+		l.queue = l.queue[1:]
+		l.call, l.busy = c.Key(), true
+		d.calls++
 		d.running.Add(1)
-		go d.work(ctx, target)
+		go d.supervise(ctx, l, c)
 	}
 }
 
-// work carries out the commands of one target until there are none left.
-func (d *dispatcher) work(ctx context.Context, target string) {
-	defer d.running.Done()
-	for {
-		c, ok := d.take(target)
-		if !ok {
-			return
-		}
-		select {
-		case d.slots <- struct{}{}:
-		case <-ctx.Done():
-			continue // drop what is queued: the plane still holds it as outstanding
-		}
-		done := d.carryOut(ctx, c)
-		<-d.slots
-		if done.Err != "" && d.runtime.Logger != nil {
-			d.runtime.Logger.Warn("command failed", "key", done.Key.String(), "error", done.Err, "permanent", done.Permanent)
-		}
-		d.notify(done)
-	}
-}
-
-func (d *dispatcher) take(target string) (control.Command, bool) {
+// giveUp lets others run in place of a call that has lasted too long.
+func (d *dispatcher) giveUp(ctx context.Context, l *lane) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	queue := d.queues[target]
-	if len(queue) == 0 {
-		delete(d.queues, target)
-		return nil, false
-	}
-	d.queues[target] = queue[1:]
-	return queue[0], true
+	l.call = control.Key{}
+	d.calls--
+	d.fill(ctx)
 }
 
-func (d *dispatcher) wait() { d.running.Wait() }
+// returned lets a target go on after a call.
+func (d *dispatcher) returned(ctx context.Context, l *lane) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if l.call != (control.Key{}) {
+		l.call = control.Key{}
+		d.calls--
+	}
+	l.busy = false
+	if len(l.queue) > 0 {
+		d.ready = append(d.ready, l)
+	} else {
+		delete(d.lanes, l.target)
+	}
+	d.fill(ctx)
+}
 
-// carryOut calls the runtime; a panic is a permanent failure of the command.
-func (d *dispatcher) carryOut(ctx context.Context, c control.Command) (done control.CommandDone) {
-	done.Key = c.Key()
-	defer func() {
-		if r := recover(); r != nil {
-			done.Err, done.Permanent = fmt.Sprintf("panic: %v", r), true
-		}
+// supervise makes one call and tells its outcome.
+func (d *dispatcher) supervise(ctx context.Context, l *lane, c control.Command) {
+	defer d.running.Done()
+	defer d.returned(ctx, l)
+	calling, cancel := context.WithCancel(ctx)
+	defer cancel()
+	waiting, ended := context.WithCancel(ctx)
+	outcome := make(chan control.CommandDone, 1)
+	go func() {
+		// Overwritten by every way out of the call but runtime.Goexit.
+		done := control.CommandDone{Key: c.Key(), Err: "the call ended its goroutine", Permanent: true}
+		defer func() {
+			outcome <- done
+			ended()
+		}()
+		done = d.runtime.carryOut(calling, c)
 	}()
-	if err := d.call(ctx, c, &done); err != nil {
-		done.Err, done.Permanent = err.Error(), isPermanent(err)
+	if !d.expired(waiting) {
+		d.tell(<-outcome)
+		return
 	}
-	return done
+	select {
+	case done := <-outcome: // at the last moment
+		d.tell(done)
+		return
+	default:
+	}
+	cancel()
+	d.giveUp(ctx, l)
+	d.tell(control.CommandDone{Key: c.Key(), Err: fmt.Sprintf("no answer within %s", d.runtime.Timeout)})
+	if done := <-outcome; done.Err == "" || done.Permanent {
+		d.tell(done) // the failure to answer has been told
+	}
 }
 
-func (d *dispatcher) call(ctx context.Context, c control.Command, done *control.CommandDone) (err error) {
-	rt := d.runtime
-	switch c := c.(type) {
-	case control.StartTask:
-		if rt.Agent != nil {
-			return rt.Agent.StartTask(ctx, c)
-		}
-	case control.StopTask:
-		if rt.Agent != nil {
-			return rt.Agent.StopTask(ctx, c)
-		}
-	case control.AttachNetworkInterface:
-		if rt.NetworkInterfaces != nil {
-			done.PrivateIPv4, err = rt.NetworkInterfaces.AttachNetworkInterface(ctx, c)
-			return err
-		}
-	case control.DetachNetworkInterface:
-		if rt.NetworkInterfaces != nil {
-			return rt.NetworkInterfaces.DetachNetworkInterface(ctx, c)
-		}
-	case control.RegisterTarget:
-		if rt.Targets != nil {
-			return rt.Targets.RegisterTarget(ctx, c)
-		}
-	case control.DeregisterTarget:
-		if rt.Targets != nil {
-			return rt.Targets.DeregisterTarget(ctx, c)
-		}
-	case control.RegisterInstance:
-		if rt.Discovery != nil {
-			return rt.Discovery.RegisterInstance(ctx, c)
-		}
-	case control.DeregisterInstance:
-		if rt.Discovery != nil {
-			return rt.Discovery.DeregisterInstance(ctx, c)
-		}
-	case control.ModifyTraffic:
-		if rt.Listeners != nil {
-			return rt.Listeners.ModifyTraffic(ctx, c)
-		}
-	case control.InvokeLifecycleHook:
-		if rt.Hooks != nil {
-			done.HookStatus, err = rt.Hooks.InvokeLifecycleHook(ctx, c)
-			return err
-		}
-	case control.SetDesiredCapacity:
-		if rt.Fleet != nil {
-			return rt.Fleet.SetDesiredCapacity(ctx, c)
+// expired waits until Timeout has passed and returns true, or until the context ends.
+func (d *dispatcher) expired(ctx context.Context) bool {
+	clock := d.runtime.Clock
+	return guard(func() error { return clock.Wait(ctx, clock.Now().Add(d.runtime.Timeout)) }) == nil
+}
+
+func (d *dispatcher) tell(done control.CommandDone) {
+	if done.Err != "" {
+		d.runtime.warn("command failed", "key", done.Key.String(), "error", done.Err, "permanent", done.Permanent)
+	}
+	d.notify(done)
+}
+
+// wait returns once all calls have returned, or after limit with how many have not.
+func (d *dispatcher) wait(limit time.Duration) (left int) {
+	done := make(chan struct{})
+	go func() {
+		d.running.Wait()
+		close(done)
+	}()
+	if _, ok := within(d.runtime.Clock, limit, done); ok {
+		return 0
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, l := range d.lanes { //order:any a count
+		if l.busy {
+			left++
 		}
 	}
-	return Permanent(fmt.Errorf("driver: this runtime has nothing that carries out %s", c.Key().Op))
+	return left
 }

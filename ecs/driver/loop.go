@@ -16,40 +16,37 @@ import (
 type Loop struct {
 	plane   *control.Plane
 	runtime Runtime
+	start   sync.Once
+	signal  chan struct{} // holds one when the inbox may have something
 
 	mu     sync.Mutex
 	inbox  []message
-	closed error // why no more messages are taken
-	signal chan struct{}
-	start  sync.Once
+	closed bool
 }
 
 // message is an input of the plane and, for Do, where its result goes.
 type message struct {
 	apply func(*control.Plane, time.Time) error
-	done  chan error // nil: nobody waits
+	done  chan error // with room for one; nil: nobody waits
 	err   error
 }
 
-// ErrClosed is what Do returns once the loop has ended.
+// ErrClosed is what Do returns when the loop has ended without carrying the call out.
 var ErrClosed = errors.New("driver: the loop has ended")
 
 // New returns a loop for the plane, which the caller must not use any more but through Do.
 func New(p *control.Plane, rt Runtime) *Loop {
-	if rt.Clock == nil {
-		rt.Clock = systemClock{}
-	}
-	if rt.Parallel <= 0 {
-		rt.Parallel = 64
-	}
-	return &Loop{plane: p, runtime: rt, signal: make(chan struct{}, 1)}
+	return &Loop{plane: p, runtime: rt.withDefaults(), signal: make(chan struct{}, 1)}
 }
 
 // Notify tells the plane what happened. It never blocks and never drops: the queue grows,
 // and Queued tells by how much. After the loop has ended it does nothing. Safe for
-// concurrent use.
+// concurrent use; the events of one goroutine stay in order.
 func (l *Loop) Notify(ev control.Event) {
-	l.enqueue(message{apply: func(p *control.Plane, now time.Time) error {
+	if ev == nil {
+		return
+	}
+	_ = l.enqueue(message{apply: func(p *control.Plane, now time.Time) error {
 		p.Observe(now, ev)
 		return nil
 	}})
@@ -65,7 +62,9 @@ func (l *Loop) Queued() int {
 // Do calls f with the plane and the time of the loop's clock, one call at a time, and
 // returns f's error once the records of the call are durable: what a caller was told
 // survives a crash. When ctx ends first, Do returns its error although f may still be
-// called. Do must not be called from inside f. Safe for concurrent use.
+// called. A panic of f is its error. Do waits for Run to begin; after the loop's end it
+// returns ErrClosed, and the journal's error when that is what ended it: then f may have
+// been called. f must not wait for the loop nor keep the plane. Safe for concurrent use.
 func (l *Loop) Do(ctx context.Context, f func(*control.Plane, time.Time) error) error {
 	m := message{apply: f, done: make(chan error, 1)}
 	if err := l.enqueue(m); err != nil {
@@ -79,7 +78,7 @@ func (l *Loop) Do(ctx context.Context, f func(*control.Plane, time.Time) error) 
 	}
 }
 
-// Call is Do for a function with a result.
+// Call is Do for a function with a result, which is the zero value with an error.
 func Call[T any](ctx context.Context, l *Loop, f func(*control.Plane, time.Time) (T, error)) (T, error) {
 	var out T
 	err := l.Do(ctx, func(p *control.Plane, now time.Time) (err error) {
@@ -87,7 +86,7 @@ func Call[T any](ctx context.Context, l *Loop, f func(*control.Plane, time.Time)
 		return err
 	})
 	if err != nil {
-		var zero T
+		var zero T // out may still be written
 		return zero, err
 	}
 	return out, nil
@@ -96,89 +95,141 @@ func Call[T any](ctx context.Context, l *Loop, f func(*control.Plane, time.Time)
 func (l *Loop) enqueue(m message) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.closed != nil {
-		return l.closed
+	if l.closed {
+		return ErrClosed
 	}
 	l.inbox = append(l.inbox, m)
-	l.wake()
-	return nil
-}
-
-// wake makes the loop look at its inbox; one pending signal is enough.
-func (l *Loop) wake() {
 	select {
 	case l.signal <- struct{}{}:
 	default:
 	}
+	return nil
 }
 
 // Run carries the plane's commands out until ctx ends, and then returns its error; or until
-// the journal fails, and then returns that: what cannot be kept must not be acted upon.
-// Commands that were outstanding when the plane was restored are issued again first. Before
-// it returns, the commands in flight have ended. A Loop runs once.
+// the journal or the clock fails, and then returns that: what cannot be kept must not be
+// acted upon. Commands that were outstanding when the plane was restored are issued again
+// first. Run ends the context of the calls under way and waits for them, and for the
+// journal, at most Runtime.Timeout each; what is still running then its error tells.
+// A Loop runs once.
 func (l *Loop) Run(ctx context.Context) error {
 	err := errors.New("driver: a Loop runs once")
 	l.start.Do(func() { err = l.run(ctx) })
 	return err
 }
 
-func (l *Loop) run(ctx context.Context) (err error) {
-	commands := newDispatcher(l.runtime, l.Notify)
+func (l *Loop) run(ctx context.Context) error {
+	d := newDispatcher(l.runtime, l.Notify)
 	inner, cancel := context.WithCancel(ctx)
-	defer func() {
-		cancel()
-		commands.wait()
-		l.close(err)
-	}()
-	for c := range l.plane.Outstanding() {
-		commands.dispatch(inner, c)
+	defer cancel()
+	err := l.rounds(inner, d)
+	cancel()
+	l.close(err)
+	if left := d.wait(l.runtime.Timeout); left > 0 {
+		err = fmt.Errorf("%w (%d commands have not returned)", err, left)
 	}
-	l.plane.Advance(control.Ready{Commands: l.plane.Ready().Commands})
+	return err
+}
+
+// rounds turns until something ends the loop.
+func (l *Loop) rounds(ctx context.Context, d *dispatcher) error {
 	var answered []message
-	for {
+	for first := true; ; first = false {
 		ready := l.plane.Ready()
 		if err := l.persist(ctx, ready.Records); err != nil {
 			reply(answered, err)
 			return err
 		}
 		if l.runtime.Observe != nil && len(ready.Changes) > 0 {
-			l.runtime.Observe(ready.Changes)
+			if err := guard(func() error { l.runtime.Observe(ready.Changes); return nil }); err != nil {
+				l.runtime.warn("observer failed", "error", err)
+			}
 		}
-		for _, c := range ready.Commands {
-			commands.dispatch(inner, c)
+		if first {
+			for c := range l.plane.Outstanding() {
+				d.dispatch(ctx, c) // ready.Commands among them
+			}
+		} else {
+			for _, c := range ready.Commands {
+				d.dispatch(ctx, c)
+			}
 		}
 		l.plane.Advance(ready)
 		reply(answered, nil)
+		if err := l.snapshot(ctx); err != nil {
+			return err
+		}
+		var err error
 		if answered, err = l.next(ctx, ready.WakeAt); err != nil {
+			reply(answered, err)
 			return err
 		}
 	}
 }
 
+// persist makes records durable.
 func (l *Loop) persist(ctx context.Context, records []control.Record) error {
 	if l.runtime.Journal == nil || len(records) == 0 {
 		return nil
 	}
-	// What the plane has accepted must become durable even when the loop is being ended.
-	if err := l.runtime.Journal.Append(context.WithoutCancel(ctx), records); err != nil {
+	err, ended := l.keep(ctx, func(ctx context.Context) error { return l.runtime.Journal.Append(ctx, records) })
+	if !ended {
+		return fmt.Errorf("driver: the journal did not end in time: %w", ctx.Err())
+	}
+	if err != nil {
 		return fmt.Errorf("driver: journal: %w", err)
 	}
 	return nil
 }
 
-// next waits for inputs or for the time the plane wants to be woken, and applies what came.
-func (l *Loop) next(ctx context.Context, wakeAt time.Time) ([]message, error) {
-	for {
-		if batch := l.take(); len(batch) > 0 {
-			now := l.runtime.Clock.Now()
-			for i := range batch {
-				batch[i].err = l.apply(batch[i], now)
-			}
-			return batch, nil
+// snapshot gives the journal the state if it wants it.
+func (l *Loop) snapshot(ctx context.Context) error {
+	journal, ok := l.runtime.Journal.(Snapshotter)
+	if !ok {
+		return nil
+	}
+	err, ended := l.keep(ctx, func(ctx context.Context) error {
+		if !journal.SnapshotDue() {
+			return nil
 		}
-		if now := l.runtime.Clock.Now(); !wakeAt.IsZero() && !now.Before(wakeAt) {
-			l.plane.Tick(now)
-			return nil, nil
+		return journal.Snapshot(ctx, l.plane.State())
+	})
+	if !ended {
+		return fmt.Errorf("driver: the journal did not end in time: %w", ctx.Err())
+	}
+	if err != nil {
+		l.runtime.warn("snapshot failed", "error", err)
+	}
+	return nil
+}
+
+// keep lets the journal work. What the plane has accepted must become durable even when the
+// loop is being ended, as long as that does not take longer than Timeout.
+func (l *Loop) keep(ctx context.Context, f func(context.Context) error) (err error, ended bool) {
+	done := make(chan error, 1)
+	go func() { done <- guard(func() error { return f(context.WithoutCancel(ctx)) }) }()
+	select {
+	case err := <-done:
+		return err, true
+	case <-ctx.Done():
+		return within(l.runtime.Clock, l.runtime.Timeout, done)
+	}
+}
+
+// next waits for inputs or for the time the plane wants to be woken, and tells the plane.
+// It returns the calls that were made, with their errors.
+func (l *Loop) next(ctx context.Context, wakeAt time.Time) (batch []message, err error) {
+	for {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		var now time.Time
+		if err := guard(func() error { now = l.runtime.Clock.Now(); return nil }); err != nil {
+			return nil, fmt.Errorf("driver: clock: %w", err)
+		}
+		due := !wakeAt.IsZero() && !now.Before(wakeAt)
+		if batch = l.take(); due || len(batch) > 0 {
+			return batch, l.tell(batch, due, now)
 		}
 		if err := l.sleep(ctx, wakeAt); err != nil {
 			return nil, err
@@ -186,31 +237,47 @@ func (l *Loop) next(ctx context.Context, wakeAt time.Time) ([]message, error) {
 	}
 }
 
-// sleep returns when the inbox has something, at wakeAt, or with the context's error.
-func (l *Loop) sleep(ctx context.Context, wakeAt time.Time) error {
-	if wakeAt.IsZero() {
-		select {
-		case <-l.signal:
-			return nil
-		case <-ctx.Done():
-			return ctx.Err()
+// tell gives the plane its inputs: deadlines before what came in after them.
+func (l *Loop) tell(batch []message, due bool, now time.Time) error {
+	if due {
+		if err := guard(func() error { l.plane.Tick(now); return nil }); err != nil {
+			return fmt.Errorf("driver: the plane failed: %w", err)
 		}
 	}
-	waiting, cancel := context.WithCancel(ctx)
-	defer cancel()
-	reached := make(chan struct{})
-	go func() {
-		defer close(reached)
-		_ = l.runtime.Clock.Wait(waiting, wakeAt)
-	}()
+	for i := range batch {
+		m := &batch[i]
+		m.err = guard(func() error { return m.apply(l.plane, now) })
+		if !panicked(m.err) {
+			continue
+		}
+		if m.done == nil {
+			return fmt.Errorf("driver: the plane failed: %w", m.err)
+		}
+		// Most likely f panicked outside of the plane's methods.
+		if err := l.plane.Check(); err != nil {
+			return fmt.Errorf("driver: %w left the plane broken: %w", m.err, err)
+		}
+	}
+	return nil
+}
+
+// sleep returns when the inbox has something, at wakeAt, or when the context ends.
+func (l *Loop) sleep(ctx context.Context, wakeAt time.Time) error {
+	var rang <-chan error // never, without a time to wake
+	if !wakeAt.IsZero() {
+		waiting, cancel := context.WithCancel(ctx)
+		defer cancel()
+		rang = alarm(waiting, l.runtime.Clock, wakeAt)
+	}
 	select {
 	case <-l.signal:
-	case <-reached:
+	case err := <-rang:
+		if err != nil && ctx.Err() == nil {
+			return fmt.Errorf("driver: clock: %w", err)
+		}
 	case <-ctx.Done():
 	}
-	cancel()
-	<-reached
-	return ctx.Err()
+	return nil
 }
 
 func (l *Loop) take() []message {
@@ -221,25 +288,15 @@ func (l *Loop) take() []message {
 	return batch
 }
 
-// apply calls a message's function; its panic is its error, since the plane changes only
-// when a request is accepted.
-func (l *Loop) apply(m message, now time.Time) (err error) {
-	if m.done == nil {
-		return m.apply(l.plane, now)
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("driver: panic in Do: %v", r)
-		}
-	}()
-	return m.apply(l.plane, now)
-}
-
 // reply answers the calls whose records are durable now, or could not be made so.
 func reply(batch []message, failed error) {
 	for _, m := range batch {
-		if m.done != nil {
-			m.done <- first(m.err, failed)
+		switch {
+		case m.done == nil:
+		case m.err == nil && failed != nil:
+			m.done <- errors.Join(ErrClosed, failed)
+		default:
+			m.done <- m.err // as it is: callers compare it
 		}
 	}
 }
@@ -248,21 +305,11 @@ func reply(batch []message, failed error) {
 func (l *Loop) close(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.closed = ErrClosed
+	l.closed = true
 	for _, m := range l.inbox {
 		if m.done != nil {
 			m.done <- errors.Join(ErrClosed, err)
 		}
 	}
 	l.inbox = nil
-}
-
-// first returns the first error that is not nil, as it is: callers compare it.
-func first(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

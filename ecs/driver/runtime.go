@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/scheduler"
 )
 
 // Agent runs tasks on container instances, or on Fargate. What becomes of a task it tells
@@ -21,56 +22,86 @@ type Agent interface {
 
 // NetworkInterfaces gives awsvpc tasks their interfaces.
 type NetworkInterfaces interface {
-	// AttachNetworkInterface returns the private IPv4 address of the task's interface.
+	// AttachNetworkInterface returns the private IPv4 address of the task's interface, the
+	// same one for the same Key.
 	AttachNetworkInterface(context.Context, control.AttachNetworkInterface) (string, error)
+	// DetachNetworkInterface gives the task's interface back. One that is not there counts
+	// as given back.
 	DetachNetworkInterface(context.Context, control.DetachNetworkInterface) error
 }
 
 // Targets keeps load balancers' target groups. Health it tells by Loop.Notify with
 // TargetHealth events, and the end of draining with the state "unused".
 type Targets interface {
+	// RegisterTarget adds a target, unless a newer epoch has removed it.
 	RegisterTarget(context.Context, control.RegisterTarget) error
+	// DeregisterTarget begins to drain a target. One that is unknown counts as drained.
 	DeregisterTarget(context.Context, control.DeregisterTarget) error
 }
 
 // Discovery keeps service registries.
 type Discovery interface {
+	// RegisterInstance adds a task to a registry, unless a newer epoch has removed it.
 	RegisterInstance(context.Context, control.RegisterInstance) error
+	// DeregisterInstance removes a task. One that is unknown counts as removed.
 	DeregisterInstance(context.Context, control.DeregisterInstance) error
 }
 
 // Listeners sets the weights of listener rules.
 type Listeners interface {
+	// ModifyTraffic replaces the weights of a rule, unless a newer epoch has set them.
 	ModifyTraffic(context.Context, control.ModifyTraffic) error
 }
 
 // Hooks calls deployment life-cycle hooks.
 type Hooks interface {
-	// InvokeLifecycleHook returns the hook's answer: SUCCEEDED, FAILED or IN_PROGRESS.
-	InvokeLifecycleHook(context.Context, control.InvokeLifecycleHook) (string, error)
+	// InvokeLifecycleHook calls a hook and returns its answer.
+	InvokeLifecycleHook(context.Context, control.InvokeLifecycleHook) (HookAnswer, error)
+}
+
+// HookAnswer is what a deployment life-cycle hook returns, in the shape in which its Lambda
+// function does. Any status but SUCCEEDED and IN_PROGRESS fails the deployment's stage.
+//
+// Source: Amazon ECS Developer Guide, "Lifecycle hooks for Amazon ECS service deployments".
+type HookAnswer struct {
+	Status        scheduler.HookStatus `json:"hookStatus"`
+	CallBackDelay int                  `json:"callBackDelay,omitzero"` // seconds until the next call, with IN_PROGRESS; zero: 30
 }
 
 // Fleet sets the size of Auto Scaling groups.
 type Fleet interface {
+	// SetDesiredCapacity sets a group's size, unless a newer epoch has set it.
 	SetDesiredCapacity(context.Context, control.SetDesiredCapacity) error
 }
 
 // Journal keeps what the plane was told.
 type Journal interface {
-	// Append returns when the records are durable.
+	// Append returns when the records are durable. It does not keep the slice.
 	Append(context.Context, []control.Record) error
+}
+
+// Snapshotter is a Journal that from time to time wants the whole state in place of the
+// records so far. The Loop asks after each Append; a Snapshot that fails is logged, and
+// the journal goes on without it.
+type Snapshotter interface {
+	SnapshotDue() bool
+	// Snapshot returns when the state is durable. It is called with the state after the
+	// last record that was appended.
+	Snapshot(context.Context, control.State) error
 }
 
 // Clock is where the loop's time comes from.
 type Clock interface {
 	Now() time.Time
-	// Wait returns nil at the given time, or the context's error.
+	// Wait returns nil at the given time or after it, or the context's error.
 	Wait(ctx context.Context, until time.Time) error
 }
 
 // Runtime is what the caller brings. A nil interface means "there is none": commands that
 // need it fail for good, with an error that says so. Every method must be idempotent for
-// its command's Key and return promptly: starting is not waiting until started.
+// its command's Key, leave things as they are if a newer epoch of the same target was
+// carried out, return promptly (starting is not waiting until started) and be safe for
+// concurrent use. Methods must not wait for the Loop.
 type Runtime struct {
 	Agent             Agent
 	NetworkInterfaces NetworkInterfaces
@@ -80,13 +111,39 @@ type Runtime struct {
 	Hooks             Hooks
 	Fleet             Fleet
 	Journal           Journal                // nil: nothing is kept
-	Observe           func([]control.Change) // called in order, once their records are durable; must not call the loop
+	Observe           func([]control.Change) // called in order by one goroutine, once their records are durable; must not wait for the Loop
 	Clock             Clock                  // nil: the system's clock
 	Logger            *slog.Logger           // nil: no log
 	Parallel          int                    // commands carried out at a time; 0: 64
+
+	// Timeout is how long a call may take by the Clock; 0: 1 minute. Then its context ends
+	// and the plane is told of a failure that may be retried. A call that does not return
+	// even so holds up its own target, since that one's order is kept, and no other. If it
+	// returns at last with success, the plane is told that too.
+	Timeout time.Duration
 }
 
-// Permanent marks an error that retrying cannot cure.
+func (rt Runtime) withDefaults() Runtime {
+	if rt.Clock == nil {
+		rt.Clock = systemClock{}
+	}
+	if rt.Parallel <= 0 {
+		rt.Parallel = 64
+	}
+	if rt.Timeout <= 0 {
+		rt.Timeout = time.Minute
+	}
+	return rt
+}
+
+// warn logs; a logger that panics is not listened to.
+func (rt Runtime) warn(message string, args ...any) {
+	if rt.Logger != nil {
+		_ = guard(func() error { rt.Logger.Warn(message, args...); return nil })
+	}
+}
+
+// Permanent marks an error that retrying cannot cure. Permanent(nil) is nil.
 func Permanent(err error) error {
 	if err == nil {
 		return nil

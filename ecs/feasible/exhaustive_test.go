@@ -16,18 +16,26 @@ import (
 var cases = flag.Int("feasible.cases", 1500, "distinct cases that are compared with exhaustive simulation")
 
 // draw makes a small fleet: up to 4 hosts, up to 6 tasks, percentages in steps of 25, static
-// and dynamic ports, distinctInstance, constraints, and up to two older revisions.
+// and dynamic ports, distinctInstance, a constraint of the definition, agents that are away,
+// and up to two older revisions.
 func draw(r *rand.Rand) fleet {
-	pick := func(n int) int { return r.IntN(n) }
-	f := fleet{desired: pick(7), distinct: pick(4) == 0, minimum: 25 * pick(5)}
-	f.maximum = max(f.minimum, 25*(1+pick(8)), 25)
-	for range 1 + pick(4) {
-		f.hosts = append(f.hosts, host{cpu: int64(1 + pick(6)), memory: int64(pick(7)), ssd: pick(3) > 0, disconnected: pick(12) == 0})
+	pick := r.IntN
+	f := fleet{desired: 1 + pick(6), distinct: pick(5) == 0, minimum: 25 * pick(5)}
+	f.maximum = 100 + 25*pick(5)
+	switch pick(16) {
+	case 0:
+		f.maximum = max(f.minimum, 25+25*pick(3))
+	case 1:
+		f.desired = 0
 	}
-	static := pick(3) == 0
-	for range 1 + min(pick(5), 1) + pick(5)/4 {
-		x := revision{cpu: int64(pick(3)), memory: int64(1 + pick(3)), ssd: pick(5) == 0}
-		if static && pick(6) > 0 {
+	large := pick(3)
+	for range 1 + max(pick(4), pick(4)) {
+		f.hosts = append(f.hosts, host{cpu: int64(2 + pick(6)), memory: int64(1 + large + pick(6)), ssd: pick(3) > 0, disconnected: pick(25) == 0})
+	}
+	static, ssd := pick(4) == 0, pick(4) == 0
+	for range 1 + min(pick(6), 1) + pick(6)/5 {
+		x := revision{cpu: int64(pick(3)), memory: int64(1 + pick(3)), ssd: ssd && pick(2) == 0}
+		if static && pick(4) > 0 {
 			x.port = 80
 		}
 		f.revs = append(f.revs, x)

@@ -3,6 +3,7 @@ package feasible_test
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -174,22 +175,15 @@ func (f *fleet) running(tasks []scheduler.Task) []placement.Running {
 	return all
 }
 
+// revOf and hostOf read the numbers that the IDs are made of.
 func (f *fleet) revOf(deployment string) int {
-	for r := range f.revs {
-		if deploymentID(len(f.revs), r) == deployment {
-			return r
-		}
-	}
-	panic(deployment)
+	n, _ := strconv.Atoi(deployment[len("ecs-svc/"):])
+	return len(f.revs) - n
 }
 
 func (f *fleet) hostOf(id ecs.InstanceID) int {
-	for h := range f.hosts {
-		if hostID(h) == id {
-			return h
-		}
-	}
-	panic(id)
+	n, _ := strconv.Atoi(string(id[len("i-"):]))
+	return n - 1
 }
 
 func (f *fleet) snapshot(tasks []scheduler.Task) *placement.Snapshot {

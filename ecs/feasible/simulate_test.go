@@ -1,7 +1,6 @@
 package feasible_test
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -38,7 +37,7 @@ func (x *explorer) follow(v scheduler.View, now time.Time) fortune {
 	x.states++
 	p := scheduler.Reconcile(v, now)
 	if len(p.Start)+len(p.Stop) == 0 {
-		w := settle(scheduler.Apply(v, p, now, scheduler.Choices{}), p)
+		w := settle(scheduler.Apply(v, p, now, scheduler.Choices{}))
 		if x.key(w) != key {
 			return x.remember(key, x.follow(w, now.Add(time.Minute)))
 		}
@@ -152,8 +151,9 @@ func (x *explorer) room(v scheduler.View, p scheduler.Plan, stops dealt, freed b
 	}
 	held := make([]int, len(x.f.revs)) // tasks by revision that hold room here
 	wanted := 0                        // tasks here that are to run
+	id := hostID(h)
 	for i := range v.Tasks {
-		if t := &v.Tasks[i]; t.Instance == hostID(h) {
+		if t := &v.Tasks[i]; t.Instance == id {
 			held[x.f.revOf(t.Deployment)]++
 			wanted++
 		}
@@ -214,12 +214,12 @@ func (x *explorer) apply(v scheduler.View, p scheduler.Plan, now time.Time, stop
 			return picked
 		},
 	})
-	return settle(w, p)
+	return settle(w)
 }
 
 // settle is the fair world: what was placed is healthy, what was stopped is gone, and what
 // found no place is tried again.
-func settle(w scheduler.View, _ scheduler.Plan) scheduler.View {
+func settle(w scheduler.View) scheduler.View {
 	w.Tasks = slices.DeleteFunc(w.Tasks, func(t scheduler.Task) bool { return t.DesiredStatus == ecs.DesiredStatusStopped })
 	for i := range w.Tasks {
 		t := &w.Tasks[i]
@@ -256,5 +256,3 @@ func times(all []dealt, more [][]int) []dealt {
 	}
 	return out
 }
-
-var _ = fmt.Sprint

@@ -58,6 +58,13 @@ func newFleet(t *rapid.T, seen map[string]int) *fleet {
 			return HookAnswer{HookID: c.HookID, Status: s}, true
 		}
 	}
+	if rapid.IntRange(0, 7).Draw(t, "codeDeploy") == 0 && !f.daemon && c.Strategy == "" {
+		w.v.Service.DeploymentController = &ecs.DeploymentController{Type: ecs.DeploymentControllerTypeCodeDeploy}
+		w.v.Service.LoadBalancers = []ecs.LoadBalancer{{TargetGroupArn: "tg"}}
+		routing, _ := CodeDeployTrafficRouting(rapid.SampledFrom([]string{"CodeDeployDefault.ECSAllAtOnce", "CodeDeployDefault.ECSLinear10PercentEvery1Minutes", "CodeDeployDefault.ECSCanary10Percent5Minutes"}).Draw(t, "routing"))
+		w.v.Options.CodeDeploy = CodeDeploy{TrafficRouting: routing, TerminationWaitMinutes: rapid.IntRange(0, 3).Draw(t, "termination"),
+			AutoRollback: []string{"DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"}[:rapid.IntRange(0, 2).Draw(t, "auto")]}
+	}
 	if len(zones) > 1 && rapid.Bool().Draw(t, "rebalance") {
 		w.v.Service.AvailabilityZoneRebalancing = ecs.AvailabilityZoneRebalancingEnabled
 		w.v.Zones = zones
@@ -143,7 +150,7 @@ func (f *fleet) check(w *world, p Plan) {
 
 // group is what the percentages apply to: the whole service, or one revision of two.
 func (f *fleet) group(deployment string) string {
-	if f.v.Service.DeploymentConfiguration.Strategy != "" {
+	if staged(&f.v.Service) {
 		return deployment
 	}
 	return ""
@@ -213,14 +220,14 @@ func (f *fleet) checkPercents(p Plan) {
 		if i := indexOf(after.Rollouts, g); i >= 0 {
 			n = after.Rollouts[i].DesiredCount
 		}
-		pc := f.v.Service.DeploymentConfiguration
+		pc := PercentsOf(f.v.Service)
 		if c.starts > 0 {
 			f.seen["S1"]++
-			require.LessOrEqual(f.t, 100*(c.live+c.starts), n*pc.MaximumPercent.Or(0), "S1: %d live and %d to start of %d desired: %+v", c.live, c.starts, n, p)
+			require.LessOrEqual(f.t, 100*(c.live+c.starts), n*pc.Maximum, "S1: %d live and %d to start of %d desired: %+v", c.live, c.starts, n, p)
 		}
 		if c.stopsHealthy > 0 {
 			f.seen["S2"]++
-			require.GreaterOrEqual(f.t, 100*(c.healthy-c.stopsHealthy), n*pc.MinimumHealthyPercent.Or(0), "S2: %d healthy, %d of them to stop, of %d desired: %+v", c.healthy, c.stopsHealthy, n, p)
+			require.GreaterOrEqual(f.t, 100*(c.healthy-c.stopsHealthy), n*pc.MinimumHealthy, "S2: %d healthy, %d of them to stop, of %d desired: %+v", c.healthy, c.stopsHealthy, n, p)
 		}
 	}
 }
@@ -257,7 +264,7 @@ func (f *fleet) checkTraffic(p Plan) {
 		}
 		if stops > 0 {
 			f.seen["traffic"]++
-			require.GreaterOrEqual(f.t, 100*(healthy-stops), f.v.Service.DesiredCount*f.v.Service.DeploymentConfiguration.MinimumHealthyPercent.Or(0),
+			require.GreaterOrEqual(f.t, 100*(healthy-stops), f.v.Service.DesiredCount*PercentsOf(f.v.Service).MinimumHealthy,
 				"S2: %s has %d tenths of a percent of traffic, %d healthy, %d of them to stop: %+v", d, share, healthy, stops, p)
 		}
 	}
@@ -445,7 +452,7 @@ func converges(t *rapid.T, f *fleet) bool {
 	if f.daemon {
 		pc.Maximum = 100
 	}
-	if !ok && f.v.Service.DeploymentConfiguration.Strategy == "" && pc.Stuck(desiredOf(f)) {
+	if !ok && !staged(&f.v.Service) && pc.Stuck(desiredOf(f)) {
 		require.True(t, slices.ContainsFunc(f.v.State.Said, func(s Said) bool { return s.Cause == causeStuck }), "stuck, and does not say so: %+v", f.v)
 		f.seen["stuck"]++
 		return false
@@ -537,4 +544,11 @@ func naiveThreshold(kind string, value, desired int) int {
 		n--
 	}
 	return n
+}
+
+// FuzzHistory lets a fuzzer choose the history of a fleet, and asks for all laws at its end.
+func FuzzHistory(f *testing.F) {
+	f.Add([]byte{})
+	f.Add([]byte("0123456789012345678901234567890123456789012345678901234567890123456789"))
+	f.Fuzz(rapid.MakeFuzz(history(map[string]int{}, func(t *rapid.T, f *fleet) { converges(t, f) })))
 }

@@ -1,0 +1,208 @@
+package control
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/bayplan/bayplan/autoscale"
+	"github.com/bayplan/bayplan/ecs"
+)
+
+// capacityProvider is a provider of the caller's own, with what managed scaling remembers.
+type capacityProvider struct {
+	Record  ecs.CapacityProvider `json:"capacityProvider"`
+	Memory  autoscale.Memory     `json:"memory,omitzero"`
+	Metric  autoscale.Series     `json:"metric,omitzero"` // its reservation, a datapoint a minute
+	Desired int                  `json:"desired"`         // the group's size that was last asked for
+	Wake    ecs.Instant          `json:"wake,omitzero"`
+}
+
+// fargateProviders are there for everybody. Source: Amazon ECS Developer Guide, "Amazon ECS
+// clusters for Fargate workloads".
+func fargateProviders() []ecs.CapacityProvider {
+	return []ecs.CapacityProvider{
+		{Name: "FARGATE", Status: "ACTIVE", Type: "FARGATE"},
+		{Name: "FARGATE_SPOT", Status: "ACTIVE", Type: "FARGATE_SPOT"},
+	}
+}
+
+// provider finds a provider of the caller's own by name or ARN.
+func (p *Plane) provider(ref string) (*capacityProvider, bool) {
+	i := slices.IndexFunc(p.providers, func(c *capacityProvider) bool { return c.Record.Name == nameOf(ref) })
+	if i < 0 {
+		return nil, false
+	}
+	return p.providers[i], true
+}
+
+// knownProviders lists the providers that a cluster's strategies may name.
+func (p *Plane) knownProviders(c *cluster) []ecs.CapacityProvider {
+	list := make([]ecs.CapacityProvider, 0, len(c.Record.CapacityProviders))
+	for _, name := range c.Record.CapacityProviders {
+		if i := slices.IndexFunc(fargateProviders(), func(f ecs.CapacityProvider) bool { return f.Name == name }); i >= 0 {
+			list = append(list, fargateProviders()[i])
+		} else if own, ok := p.provider(name); ok {
+			list = append(list, own.Record)
+		}
+	}
+	return list
+}
+
+// checkStrategy refuses a strategy whose providers the cluster does not have.
+func (p *Plane) checkStrategy(c *cluster, strategy []ecs.CapacityProviderStrategyItem) error {
+	if len(strategy) == 0 {
+		return nil
+	}
+	return autoscale.CheckCapacityProviderStrategy(strategy, p.knownProviders(c))
+}
+
+// CreateCapacityProvider makes a capacity provider of an Auto Scaling group. Names are used
+// once.
+// Source: Amazon ECS API Reference, CreateCapacityProvider.
+func (p *Plane) CreateCapacityProvider(now time.Time, in ecs.CreateCapacityProviderInput) (ecs.CapacityProvider, error) {
+	return request(p, now, "CreateCapacityProvider", in, func(in ecs.CreateCapacityProviderInput) (ecs.CapacityProvider, error) {
+		if err := in.Validate(); err != nil {
+			return ecs.CapacityProvider{}, err
+		}
+		if _, ok := p.provider(in.Name); ok {
+			return ecs.CapacityProvider{}, fault(ecs.InvalidParameterException, "name", "The specified capacity provider already exists: %s.", in.Name)
+		}
+		c := &capacityProvider{Record: ecs.CapacityProvider{
+			CapacityProviderArn: p.arn("capacity-provider/" + in.Name), Name: in.Name, Status: "ACTIVE", Type: "EC2_AUTOSCALING",
+			AutoScalingGroupProvider: in.AutoScalingGroupProvider, Tags: slices.Clone(in.Tags),
+		}}
+		p.providers = append(p.providers, c)
+		p.scheduleProvider(c)
+		return c.Record, nil
+	})
+}
+
+// UpdateCapacityProvider changes a provider's scaling, draining and protection.
+// Source: Amazon ECS API Reference, UpdateCapacityProvider.
+func (p *Plane) UpdateCapacityProvider(now time.Time, in ecs.UpdateCapacityProviderInput) (ecs.CapacityProvider, error) {
+	return request(p, now, "UpdateCapacityProvider", in, func(in ecs.UpdateCapacityProviderInput) (ecs.CapacityProvider, error) {
+		if err := in.Validate(); err != nil {
+			return ecs.CapacityProvider{}, err
+		}
+		c, ok := p.provider(in.Name)
+		if !ok {
+			return ecs.CapacityProvider{}, unknownProvider(in.Name)
+		}
+		next := *in.AutoScalingGroupProvider
+		if old := c.Record.AutoScalingGroupProvider; old != nil {
+			next.AutoScalingGroupArn = cmp.Or(next.AutoScalingGroupArn, old.AutoScalingGroupArn)
+			next.ManagedTerminationProtection = cmp.Or(next.ManagedTerminationProtection, old.ManagedTerminationProtection)
+			next.ManagedDraining = cmp.Or(next.ManagedDraining, old.ManagedDraining)
+			if next.ManagedScaling == nil {
+				next.ManagedScaling = old.ManagedScaling
+			}
+		}
+		c.Record.AutoScalingGroupProvider = &next
+		p.scheduleProvider(c)
+		return c.Record, nil
+	})
+}
+
+func unknownProvider(name string) error {
+	return fault(ecs.ClientException, "capacityProvider", "The specified capacity provider was not found: %s.", name)
+}
+
+// DeleteCapacityProvider removes a provider that no cluster has. FARGATE and FARGATE_SPOT
+// cannot be deleted.
+// Source: Amazon ECS API Reference, DeleteCapacityProvider.
+func (p *Plane) DeleteCapacityProvider(now time.Time, in ecs.DeleteCapacityProviderInput) (ecs.CapacityProvider, error) {
+	return request(p, now, "DeleteCapacityProvider", in, func(in ecs.DeleteCapacityProviderInput) (ecs.CapacityProvider, error) {
+		if err := in.Validate(); err != nil {
+			return ecs.CapacityProvider{}, err
+		}
+		c, ok := p.provider(in.CapacityProvider)
+		if !ok {
+			return ecs.CapacityProvider{}, unknownProvider(in.CapacityProvider)
+		}
+		for _, cl := range p.clusters {
+			if cl.Record.Status == ecs.ClusterStatusActive && slices.Contains(cl.Record.CapacityProviders, c.Record.Name) {
+				return ecs.CapacityProvider{}, fault(ecs.ResourceInUseException, "capacityProvider", "The capacity provider %s is associated with the cluster %s.", c.Record.Name, cl.Record.ClusterName)
+			}
+		}
+		p.providers = slices.DeleteFunc(p.providers, func(o *capacityProvider) bool { return o == c })
+		gone := c.Record
+		gone.Status, gone.UpdateStatus = "INACTIVE", "DELETE_COMPLETE"
+		return gone, nil
+	})
+}
+
+// DescribeCapacityProviders describes the named providers, or all, in order of name:
+// FARGATE and FARGATE_SPOT too.
+func (p *Plane) DescribeCapacityProviders(in ecs.DescribeCapacityProvidersInput) (CapacityProviders, error) {
+	out := CapacityProviders{CapacityProviders: []ecs.CapacityProvider{}, Failures: []ecs.Failure{}}
+	if err := in.Validate(); err != nil {
+		return out, err
+	}
+	all := fargateProviders()
+	for i := range all {
+		all[i].CapacityProviderArn = p.arn("capacity-provider/" + all[i].Name)
+	}
+	for _, c := range p.providers {
+		all = append(all, c.Record)
+	}
+	slices.SortFunc(all, func(a, b ecs.CapacityProvider) int { return cmp.Compare(a.Name, b.Name) })
+	if len(in.CapacityProviders) == 0 {
+		out.CapacityProviders = all
+		return out, nil
+	}
+	for _, ref := range in.CapacityProviders {
+		i := slices.IndexFunc(all, func(c ecs.CapacityProvider) bool { return c.Name == nameOf(ref) })
+		if i < 0 {
+			out.Failures = append(out.Failures, missing(p.arn("capacity-provider/"+nameOf(ref))))
+			continue
+		}
+		out.CapacityProviders = append(out.CapacityProviders, all[i])
+	}
+	return out, nil
+}
+
+// CapacityProviders is the answer of DescribeCapacityProviders.
+type CapacityProviders struct {
+	CapacityProviders []ecs.CapacityProvider `json:"capacityProviders"`
+	Failures          []ecs.Failure          `json:"failures"`
+}
+
+// PutClusterCapacityProviders sets a cluster's providers and default strategy. A provider
+// that tasks of the cluster run on cannot be taken away (ResourceInUseException).
+// Source: Amazon ECS API Reference, PutClusterCapacityProviders.
+func (p *Plane) PutClusterCapacityProviders(now time.Time, in ecs.PutClusterCapacityProvidersInput) (ecs.Cluster, error) {
+	return request(p, now, "PutClusterCapacityProviders", in, func(in ecs.PutClusterCapacityProvidersInput) (ecs.Cluster, error) {
+		if err := in.Validate(); err != nil {
+			return ecs.Cluster{}, err
+		}
+		c, err := p.cluster(in.Cluster)
+		if err != nil {
+			return ecs.Cluster{}, err
+		}
+		if err := p.checkProviders(in.CapacityProviders); err != nil {
+			return ecs.Cluster{}, err
+		}
+		for _, t := range c.tasks {
+			if !t.stopped() && t.CapacityProvider != "" && !slices.Contains(in.CapacityProviders, t.CapacityProvider) {
+				return ecs.Cluster{}, fault(ecs.ResourceInUseException, "capacityProviders", "The capacity provider %s is in use by the task %s and cannot be removed.", t.CapacityProvider, t.ID)
+			}
+		}
+		c.Record.CapacityProviders = slices.Clone(in.CapacityProviders)
+		c.Record.DefaultCapacityProviderStrategy = slices.Clone(in.DefaultCapacityProviderStrategy)
+		for _, own := range p.providers {
+			p.scheduleProvider(own)
+		}
+		return p.clusterView(c), nil
+	})
+}
+
+// checkProviders refuses names that no provider has.
+func (p *Plane) checkProviders(names []string) error {
+	for i, name := range names {
+		if _, ok := p.provider(name); !ok && name != "FARGATE" && name != "FARGATE_SPOT" {
+			return ecs.ErrorList{ecs.Fault(ecs.InvalidParameterException, at("capacityProviders", i), "The specified capacity provider was not found: "+name+".")}
+		}
+	}
+	return nil
+}

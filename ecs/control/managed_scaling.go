@@ -1,0 +1,184 @@
+package control
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/bayplan/bayplan/autoscale"
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/lifecycle"
+	"github.com/bayplan/bayplan/placement"
+)
+
+// provisioningTimeout is how long a task waits in PROVISIONING for capacity. AWS says 10 to
+// 30 minutes.
+const provisioningTimeout = 30 * time.Minute
+
+// reservationKept is how many minutes of its metric a provider's alarms look back at.
+const reservationKept = 30
+
+func at(list string, i int) string { return list + "[" + strconv.Itoa(i) + "]" }
+
+// managed reports whether ECS sets the size of the provider's group.
+func (c *capacityProvider) managed() bool { return autoscale.Waits(c.Record) }
+
+// scheduleProvider sets when a provider's reservation is next looked at: each full minute
+// while a cluster has the provider.
+func (p *Plane) scheduleProvider(c *capacityProvider) {
+	c.Wake = 0
+	if !c.managed() || p.clusterOf(c) == nil {
+		return
+	}
+	minute := ecs.Instant(time.Minute)
+	c.Wake = p.now() - p.now()%minute + minute
+	p.timers.set(c.Wake, timerProvider, c.Record.Name)
+}
+
+// clusterOf returns the first cluster that has the provider.
+func (p *Plane) clusterOf(c *capacityProvider) *cluster {
+	for _, cl := range p.clusters {
+		if cl.Record.Status == ecs.ClusterStatusActive && slices.Contains(cl.Record.CapacityProviders, c.Record.Name) {
+			return cl
+		}
+	}
+	return nil
+}
+
+// evaluateProvider looks at a provider's reservation and sets its group's size.
+func (p *Plane) evaluateProvider(c *capacityProvider) {
+	cl := p.clusterOf(c)
+	if cl == nil || !c.managed() {
+		return
+	}
+	p.expireProvisioning(cl, c)
+	load, youngest := cl.load(c.Record.Name)
+	scaling := *c.Record.AutoScalingGroupProvider.ManagedScaling
+	needed := autoscale.Needed(scaling, load)
+	if len(c.Metric.Datapoints) == 0 {
+		c.Metric = autoscale.Series{Start: p.now().Add(-time.Minute), Period: 60}
+		c.Desired = load.Running
+	}
+	c.Metric.Datapoints = append(c.Metric.Datapoints, autoscale.Datapoint{Value: needed.Reservation})
+	if over := len(c.Metric.Datapoints) - reservationKept; over > 0 {
+		c.Metric.Datapoints = slices.Clone(c.Metric.Datapoints[over:])
+		c.Metric.Start = c.Metric.Start.Add(time.Duration(over) * time.Minute)
+	}
+	policy := autoscale.ManagedScalingPolicy{PolicyName: "ECSManagedAutoScalingPolicy-" + c.Record.Name, ManagedScaling: scaling}
+	decision, memory := policy.Decide(c.Memory, p.now().Time(), autoscale.Capacity{Desired: c.Desired, Running: load.Running}, needed.Needed, youngest, c.Metric)
+	c.Memory = memory
+	if decision.Changes() {
+		p.resize(cl, c, decision)
+	}
+	p.scheduleProvider(c)
+}
+
+func (p *Plane) resize(cl *cluster, c *capacityProvider, d autoscale.Decision) {
+	c.Desired = d.New
+	p.change(Change{Kind: ChangeScaling, Cluster: cl.Record.ClusterName, Status: fmt.Sprintf("%d → %d", d.Old, d.New), Text: c.Record.Name + ": " + d.String()})
+	p.issue(SetDesiredCapacity{ID: p.newKey("SetDesiredCapacity", c.Record.Name), CapacityProvider: c.Record.Name,
+		AutoScalingGroupArn: c.Record.AutoScalingGroupProvider.AutoScalingGroupArn, DesiredCapacity: d.New})
+}
+
+// load is what a provider sees of its group and its tasks, and when the newest instance came.
+func (c *cluster) load(provider string) (load autoscale.GroupLoad, youngest ecs.Instant) {
+	for _, i := range c.instances {
+		if i.Record.CapacityProviderName != provider || i.Record.Status == ecs.ContainerInstanceStatusInactive {
+			continue
+		}
+		load.Running++
+		youngest = max(youngest, i.Record.RegisteredAt)
+		if slices.ContainsFunc(i.tasks, func(t *task) bool { return t.service == nil || !t.service.daemon() }) {
+			load.Busy++
+		}
+		if r := i.Record.Registered(); !slices.Contains(load.InstanceTypes, r) {
+			load.InstanceTypes = append(load.InstanceTypes, r)
+		}
+	}
+	for _, t := range c.waiting {
+		if t.CapacityProvider != provider {
+			continue
+		}
+		kind := autoscale.Provisioning{Requirements: t.definition.Requirements(), StaticHostPorts: t.definition.StaticHostPorts(), Count: 1}
+		i := slices.IndexFunc(load.Provisioning, func(o autoscale.Provisioning) bool {
+			return o.Requirements == kind.Requirements && slices.Equal(o.StaticHostPorts, kind.StaticHostPorts)
+		})
+		if i >= 0 {
+			load.Provisioning[i].Count++
+		} else {
+			load.Provisioning = append(load.Provisioning, kind)
+		}
+	}
+	return load, youngest
+}
+
+// waits reports whether a task that finds no room is to wait for its provider's group to grow.
+func (p *Plane) waits(l launch) bool {
+	c, ok := p.provider(l.provider)
+	return ok && l.provider != "" && l.instance == "" && c.managed()
+}
+
+// provision makes a task that waits in PROVISIONING for room.
+func (p *Plane) provision(l launch, request placement.Request) *task {
+	if autoscale.AdmitProvisioning(len(l.cluster.waiting), 1) != nil {
+		return nil
+	}
+	t := p.newTask(l)
+	request.CapacityProvider = l.provider
+	t.Request = &request
+	p.begin(t, true)
+	l.cluster.waiting = append(l.cluster.waiting, t)
+	p.taskChanged(t, "waits for capacity of "+l.provider, "")
+	return t
+}
+
+// placeWaiting gives places to the tasks that wait for one, in the order in which they came.
+func (p *Plane) placeWaiting(c *cluster) {
+	waiting := c.waiting
+	c.waiting = nil
+	for _, t := range waiting {
+		if t.desired() == ecs.DesiredStatusStopped {
+			continue
+		}
+		if !p.placeOne(c, t) {
+			c.waiting = append(c.waiting, t)
+		}
+	}
+}
+
+func (p *Plane) placeOne(c *cluster, t *task) bool {
+	shape, err := c.index.Prepare(*t.Request)
+	if err != nil {
+		return false
+	}
+	placed, ok := c.index.Place(shape, p.seed())
+	if !ok {
+		return false
+	}
+	i := c.byInstance[placed.Instance]
+	bindings, err := i.Ports.Bindings(t.ID, t.definition)
+	if err != nil {
+		c.index.Release(shape, placed)
+		return false
+	}
+	t.Request = nil
+	p.seat(t, i, shape, placed, bindings, "")
+	return true
+}
+
+// expireProvisioning stops the tasks of a provider that have waited too long.
+func (p *Plane) expireProvisioning(cl *cluster, c *capacityProvider) {
+	for _, t := range slices.Clone(cl.waiting) {
+		if t.CapacityProvider != c.Record.Name || p.now().Sub(t.CreatedAt) < provisioningTimeout {
+			continue
+		}
+		e := placement.Explain(cl.index.Snapshot(), *t.Request)
+		reason := "EMPTY CAPACITY PROVIDER"
+		if len(e.Remedies) > 0 {
+			reason = string(e.Remedies[0].Reason.Code)
+		}
+		p.step(t, lifecycle.StopRequested(p.now().Time(), ecs.TaskStopCodeTaskFailedToStart, reason))
+	}
+	cl.waiting = slices.DeleteFunc(cl.waiting, func(t *task) bool { return t.desired() == ecs.DesiredStatusStopped })
+}

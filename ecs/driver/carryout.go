@@ -1,0 +1,110 @@
+package driver
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"github.com/bayplan/bayplan/ecs/control"
+)
+
+// carryOut makes the call for a command and returns its outcome.
+func (rt Runtime) carryOut(ctx context.Context, c control.Command) control.CommandDone {
+	done, failed := control.CommandDone{Key: c.Key()}, control.CommandDone{Key: c.Key()}
+	err := guard(func() error {
+		err := rt.call(ctx, c, &done)
+		if err != nil {
+			failed.Err, failed.Permanent = err.Error(), isPermanent(err) // errors may panic too
+		}
+		return err
+	})
+	if err == nil {
+		return done
+	}
+	if panicked(err) {
+		failed.Err, failed.Permanent = err.Error(), true
+	}
+	failed.Err = legible(failed.Err)
+	if failed.Err == "" {
+		failed.Err = "failed without a message" // an empty one would be success
+	}
+	return failed
+}
+
+// longestMessage is how much of a text the plane is told, in bytes.
+const longestMessage = 1024
+
+// legible returns a text such that a journal gives it back as it is: valid UTF-8, and not
+// endless.
+func legible(text string) string {
+	if len(text) > longestMessage {
+		text = text[:longestMessage] + "…"
+	}
+	return strings.ToValidUTF8(text, "\uFFFD")
+}
+
+func (rt Runtime) call(ctx context.Context, c control.Command, done *control.CommandDone) error {
+	switch c := c.(type) {
+	case control.StartTask:
+		if rt.Agent != nil {
+			return rt.Agent.StartTask(ctx, c)
+		}
+	case control.StopTask:
+		if rt.Agent != nil {
+			return rt.Agent.StopTask(ctx, c)
+		}
+	case control.AttachNetworkInterface:
+		if rt.NetworkInterfaces != nil {
+			return rt.attach(ctx, c, done)
+		}
+	case control.DetachNetworkInterface:
+		if rt.NetworkInterfaces != nil {
+			return rt.NetworkInterfaces.DetachNetworkInterface(ctx, c)
+		}
+	case control.RegisterTarget:
+		if rt.Targets != nil {
+			return rt.Targets.RegisterTarget(ctx, c)
+		}
+	case control.DeregisterTarget:
+		if rt.Targets != nil {
+			return rt.Targets.DeregisterTarget(ctx, c)
+		}
+	case control.RegisterInstance:
+		if rt.Discovery != nil {
+			return rt.Discovery.RegisterInstance(ctx, c)
+		}
+	case control.DeregisterInstance:
+		if rt.Discovery != nil {
+			return rt.Discovery.DeregisterInstance(ctx, c)
+		}
+	case control.ModifyTraffic:
+		if rt.Listeners != nil {
+			return rt.Listeners.ModifyTraffic(ctx, c)
+		}
+	case control.InvokeLifecycleHook:
+		if rt.Hooks != nil {
+			answer, err := rt.Hooks.InvokeLifecycleHook(ctx, c)
+			done.HookStatus, done.CallBackDelay = legible(string(answer.Status)), answer.CallBackDelay
+			return err
+		}
+	case control.SetDesiredCapacity:
+		if rt.Fleet != nil {
+			return rt.Fleet.SetDesiredCapacity(ctx, c)
+		}
+	}
+	return Permanent(fmt.Errorf("driver: this runtime has nothing that carries out %s", c.Key().Op))
+}
+
+// attach passes on an address, if it is one.
+func (rt Runtime) attach(ctx context.Context, c control.AttachNetworkInterface, done *control.CommandDone) error {
+	address, err := rt.NetworkInterfaces.AttachNetworkInterface(ctx, c)
+	if err != nil {
+		return err
+	}
+	if a, err := netip.ParseAddr(address); err != nil || !a.Is4() {
+		return fmt.Errorf("driver: the network interface of task %s came with %q, which is not an IPv4 address", c.Task, address)
+	}
+	done.PrivateIPv4 = address
+	return nil
+}

@@ -1,0 +1,56 @@
+// Package driver keeps a control plane and the world in step: it declares the interfaces
+// that a caller implements, and the [Loop] that calls them.
+//
+// # Model
+//
+// A [control.Plane] decides and does nothing; a [Runtime] does and decides nothing. The Loop
+// stands between them. One goroutine, that of [Loop.Run], owns the plane and goes round:
+//
+//	take what came in: events (Notify), calls (Do), the time (Clock)
+//	tell the plane
+//	make its records durable (Journal)
+//	show its changes (Observe), hand out its commands, answer the calls
+//
+// Commands are carried out by other goroutines: those of one target in order, those of
+// different targets side by side, at most Runtime.Parallel at a time. Outcomes go back to
+// the plane as events. When to retry, and what a failure means, the plane knows; the Loop
+// counts nothing and repeats nothing.
+//
+// What an implementation must do is one rule: every method is idempotent for its command's
+// Key. Effects happen at least once, intents exactly once, because a Key never changes its
+// meaning. Package drivertest checks implementations; package journal is a [Journal] in a
+// file.
+//
+// Metrics have no interface here: who measures tells the plane by Notify, with
+// control.MetricSample events.
+//
+// # Guarantees
+//
+//  1. Nothing is done, shown or answered before its record is durable
+//     (TestDurableBeforeAnythingElse), and a crash at any record loses nothing that was
+//     answered: the plane that is replayed re-issues what was outstanding
+//     (TestLaws/C3_crash_anywhere).
+//  2. The commands of one target are carried out one after the other in the order in which
+//     they were issued (TestOneTargetInOrder), and no target waits for another as long as
+//     fewer than Runtime.Parallel calls are younger than Runtime.Timeout
+//     (TestHangingCallBlocksNobodyElse).
+//  3. A call that hangs is reported as a failure that may be retried after Runtime.Timeout;
+//     one that panics, as a permanent failure; an answer that cannot be, as a failure
+//     (TestCarryOut). None of them ends the Loop or changes the plane otherwise
+//     (TestHostileRuntime).
+//  4. When its context ends, Run returns within twice Runtime.Timeout, whatever hangs
+//     (TestShutdownDoesNotHang).
+//  5. Deadlines of the plane are kept even while events pour in (TestDeadlinesUnderLoad).
+//  6. Notify, Do and Queued may be called from any goroutine (the tests run under the race
+//     detector).
+//
+// # Differences from ECS
+//
+//   - AWS does not publish how its control plane talks to agents and load balancers; these
+//     interfaces are this library's own.
+//   - A deployment hook is called through [Hooks], with Lambda's answer and without Lambda.
+//
+// # Example
+//
+// See the example of [Loop].
+package driver

@@ -1,0 +1,52 @@
+package driver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// panicError is a panic of code that is not the Loop's.
+type panicError struct{ value any }
+
+func (e *panicError) Error() string { return fmt.Sprintf("panic: %v", e.value) }
+
+func panicked(err error) bool {
+	var p *panicError
+	return errors.As(err, &p)
+}
+
+// guard calls f and makes its panic an error.
+func guard(f func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = &panicError{r}
+		}
+	}()
+	return f()
+}
+
+// alarm waits for a time of the clock and sends what Wait returned, nil if the time has
+// come. It ends with the context.
+func alarm(ctx context.Context, clock Clock, until time.Time) <-chan error {
+	rang := make(chan error, 1)
+	go func() { rang <- guard(func() error { return clock.Wait(ctx, until) }) }()
+	return rang
+}
+
+// within waits for done, at most d by the clock. Without a clock that works it does not wait.
+func within[T any](clock Clock, d time.Duration, done <-chan T) (v T, ok bool) {
+	waiting, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	var rang <-chan error
+	if err := guard(func() error { rang = alarm(waiting, clock, clock.Now().Add(d)); return nil }); err != nil {
+		return v, false
+	}
+	select {
+	case v = <-done:
+		return v, true
+	case <-rang:
+		return v, false
+	}
+}
