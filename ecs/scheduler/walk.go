@@ -138,8 +138,6 @@ func (r *run) share(i, p, n int) int {
 	g := r.walking()
 	if g < 0 {
 		switch {
-		case i == p && r.failed(p):
-			return min(n, r.state.Rollouts[i].DesiredCount)
 		case i == p, p >= 0 && r.failed(p) && i == r.lastCompleted(p):
 			return n
 		case r.codeDeploys() && r.v.Options.CodeDeploy.BlueAction == "KEEP_ALIVE" &&
@@ -154,7 +152,7 @@ func (r *run) share(i, p, n int) int {
 		if s.Stage == StageCleanUp {
 			return 0
 		}
-		return min(n, r.state.Rollouts[i].DesiredCount)
+		return n // what it has of them: a failed deployment starts none
 	case i == g:
 		if r.before(g, actScaleUp) {
 			return 0
