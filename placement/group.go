@@ -89,6 +89,9 @@ func (x *Index) countOf(g, slot uint32) int32 {
 // count adds d tasks of a group to an instance, in all books but task room. The caller sees to
 // it that no count falls below zero.
 func (x *Index) count(id, slot uint32, d int32) {
+	if d == 0 {
+		return
+	}
 	g, l := x.groups[id], &x.records[slot].list
 	entries := x.entries.of(*l)
 	i := 0

@@ -54,6 +54,7 @@ type Index struct {
 	level   tuple    // of several leading spreads: the counts being searched
 	ownFrom int      // ownNodes, fewer in tests
 	scratch []uint32 // of draws
+	runners []runner // of PlaceN
 }
 
 // record is what a search reads of an instance: one cache line.

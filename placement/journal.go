@@ -14,7 +14,7 @@ type op uint8
 const (
 	opReserve  op = iota // n tasks
 	opStop               // one task
-	opRestore            // one task
+	opRestore            // one task, n of the group
 	opTakePort           // n is the port
 	opFreePort
 	opAdd     // id
@@ -80,16 +80,14 @@ func (x *Index) end(m Mark) {
 func (x *Index) undo(c change) {
 	switch c.op {
 	case opReserve:
-		s := x.shapes[c.shape-1]
-		x.joinGroup(s.group, c.slot, -int32(c.n))
-		for _, code := range s.ports {
+		for _, code := range x.shapes[c.shape-1].ports {
 			x.freePort(c.slot, code)
 		}
-		x.restore(s, c.slot, c.n)
+		x.adjust(c, int64(c.n), int64(c.n))
 	case opStop:
-		x.joinGroup(x.shapes[c.shape-1].group, c.slot, 1)
+		x.adjust(c, 0, -1)
 	case opRestore:
-		x.take(x.shapes[c.shape-1], c.slot, 1)
+		x.adjust(c, -1, -int64(c.n))
 	case opTakePort:
 		x.freePort(c.slot, c.n)
 		x.give(c.slot)
@@ -104,6 +102,16 @@ func (x *Index) undo(c change) {
 		x.replace(slot, x.popImage())
 	case opRemove:
 		x.put(x.popImage())
+	}
+}
+
+// adjust gives back the needs of n tasks, and room task room with as many tasks of the group.
+func (x *Index) adjust(c change, n, room int64) {
+	s := x.shapes[c.shape-1]
+	x.add(s, c.slot, n, room)
+	x.count(s.group, c.slot, -int32(room))
+	if n > 0 || room > 0 {
+		x.give(c.slot)
 	}
 }
 

@@ -36,29 +36,30 @@ func (x *Index) placement(slot uint32) Placement {
 
 // reserve takes n tasks of a shape to an instance and notes it.
 func (x *Index) reserve(sh Shape, s *shape, slot, n uint32) {
-	x.take(s, slot, n)
+	x.add(s, slot, -int64(n), -int64(n))
 	for _, code := range s.ports {
 		x.takePort(slot, code)
 	}
-	x.joinGroup(s.group, slot, int32(n))
+	x.count(s.group, slot, int32(n))
 	x.note(change{op: opReserve, shape: sh.id, slot: slot, n: n})
 }
 
-// take reserves the amounts of n tasks.
-func (x *Index) take(s *shape, slot, n uint32) {
+// add changes what is free on an instance by the needs of n tasks, and the task room by room.
+func (x *Index) add(s *shape, slot uint32, n, room int64) {
 	r := &x.records[slot]
-	if r.flags&flagOdd == 0 && ((r.a|guardA)-uint64(n)*s.costA)&guardA == guardA && ((r.b|guardB)-uint64(n)*s.costB)&guardB == guardB {
-		x.set(slot, r.a-uint64(n)*s.costA, r.b-uint64(n)*s.costB, false)
-	} else {
-		x.setOdd(slot, s, -int64(n))
+	a, b := r.a+uint64(n)*s.costA, r.b+uint64(n)*s.costB+uint64(room)<<shiftRoom
+	if a&guardA|b&guardB != 0 || r.flags&flagOdd != 0 {
+		x.setOdd(slot, s, n, room)
+		return
 	}
+	x.set(slot, a, b, n > 0 || room > 0)
 }
 
-// setOdd adds n times the needs of a task where lanes cannot say what is free.
-func (x *Index) setOdd(slot uint32, s *shape, n int64) {
+// setOdd is add where lanes cannot say what is free.
+func (x *Index) setOdd(slot uint32, s *shape, n, room int64) {
 	need := s.p.Need
 	free := x.freeOf(slot).Plus(ecs.Resources{CPU: n * need.CPU, Memory: n * need.Memory, GPU: n * need.GPU, ENI: n * need.ENI})
-	x.setFree(slot, free, roomOf(x.records[slot].b))
+	x.setFree(slot, free, roomOf(x.records[slot].b)+int(room))
 }
 
 // setFree writes what is free, whatever it is.
@@ -69,14 +70,6 @@ func (x *Index) setFree(slot uint32, free ecs.Resources, room int) {
 	na, nb := r.a, r.b
 	r.a, r.b = a, b
 	x.set(slot, na, nb, true)
-}
-
-// joinGroup counts n tasks of a group on an instance, n below zero taking them away.
-func (x *Index) joinGroup(g, slot uint32, n int32) {
-	r := &x.records[slot]
-	room := max(roomOf(r.b)-int(n), 0)
-	x.set(slot, r.a, r.b&^(laneB<<shiftRoom)|uint64(room)<<shiftRoom, n < 0)
-	x.count(g, slot, n)
 }
 
 func (x *Index) takePort(slot, code uint32) {
@@ -101,7 +94,24 @@ func (x *Index) freePort(slot, code uint32) {
 // anything to give back: after Remove of its instance there is not. A Placement made by hand
 // of an Instance alone is looked up by its ID.
 func (x *Index) Release(sh Shape, p Placement) bool {
-	return x.Stop(sh, p) && x.ReleaseStopped(sh, p)
+	s := x.shapes[sh.id-1]
+	slot, ok := x.resolve(p)
+	if !ok || x.countOf(s.group, slot) == 0 {
+		return false
+	}
+	x.restore(sh, s, slot, 1)
+	return true
+}
+
+// restore gives back what a task reserves, and room task room.
+func (x *Index) restore(sh Shape, s *shape, slot uint32, room int64) {
+	for _, code := range s.ports {
+		x.freeNoted(slot, code)
+	}
+	x.add(s, slot, 1, room)
+	x.count(s.group, slot, -int32(room))
+	x.give(slot)
+	x.note(change{op: opRestore, shape: sh.id, slot: slot, n: uint32(room)})
 }
 
 // Stop says that the desired status of a placed task is STOPPED now: it still holds what it
@@ -114,7 +124,8 @@ func (x *Index) Stop(sh Shape, p Placement) bool {
 	if !ok || x.countOf(s.group, slot) == 0 {
 		return false
 	}
-	x.joinGroup(s.group, slot, -1)
+	x.add(s, slot, 0, 1)
+	x.count(s.group, slot, -1)
 	x.give(slot)
 	x.note(change{op: opStop, shape: sh.id, slot: slot})
 	return true
@@ -127,25 +138,8 @@ func (x *Index) ReleaseStopped(sh Shape, p Placement) bool {
 	if !ok {
 		return false
 	}
-	s := x.shapes[sh.id-1]
-	for _, code := range s.ports {
-		x.freeNoted(slot, code)
-	}
-	x.restore(s, slot, 1)
-	x.note(change{op: opRestore, shape: sh.id, slot: slot})
+	x.restore(sh, x.shapes[sh.id-1], slot, 0)
 	return true
-}
-
-// restore gives back the amounts of n tasks.
-func (x *Index) restore(s *shape, slot, n uint32) {
-	r := &x.records[slot]
-	a, b := r.a+uint64(n)*s.costA, r.b+uint64(n)*s.costB
-	if r.flags&flagOdd == 0 && a&guardA == 0 && b&guardB == 0 {
-		x.set(slot, a, b, true)
-	} else {
-		x.setOdd(slot, s, int64(n))
-	}
-	x.give(slot)
 }
 
 // resolve returns the slot of a placement whose instance is still the same.
