@@ -21,6 +21,7 @@ type cron struct {
 	fromLast  uint64    // bit n: n days before the last of the month
 	nearest   uint64    // bit n: the weekday nearest to the nth
 	lastWork  bool      // LW: the last weekday of the month
+	either    bool      // a day that either day field holds will do, as in Unix
 }
 
 const firstYear, lastYear = 1970, 2199
@@ -263,8 +264,11 @@ func (c *cron) month(year int, month time.Month) uint64 {
 		if d+7 > last {
 			which |= 1 << 7
 		}
-		if c.weekdays&(1<<weekday) == 0 && c.weekdayOf[weekday]&which == 0 {
-			days &^= 1 << d
+		switch holds := c.weekdays&(1<<weekday) != 0 || c.weekdayOf[weekday]&which != 0; {
+		case c.either && holds:
+			days |= 1 << d
+		case !c.either && !holds:
+			days = days &^ (1 << d)
 		}
 	}
 	return days & (1<<(last+1) - 2)

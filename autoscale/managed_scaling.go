@@ -125,6 +125,17 @@ func AdmitProvisioning(waiting, n int) error {
 	return ecs.Fault(ecs.ClientException, "count", fmt.Sprintf("The cluster's provisioning capacity limit exceeded: %d tasks in PROVISIONING and %d more are above %d.", waiting, n, MaxProvisioningTasks))
 }
 
+// ProvisioningDeadline returns when a task that has been in PROVISIONING since the given time is
+// stopped for want of capacity: after timeout seconds, from 600 to 1800, absent for
+// DefaultProvisioningTimeout. A timeout outside that range is an InvalidParameterException.
+func ProvisioningDeadline(since time.Time, timeout ecs.Opt[int]) (time.Time, error) {
+	s := timeout.Or(int(DefaultProvisioningTimeout / time.Second))
+	if s < 600 || s > 1800 {
+		return time.Time{}, ecs.Fault(ecs.InvalidParameterException, "timeout", fmt.Sprintf("A task waits in PROVISIONING from 600 to 1800 seconds, got %d.", s))
+	}
+	return since.Add(time.Duration(s) * time.Second), nil
+}
+
 // ManagedScalingPolicy is the target-tracking policy that ECS makes on the Auto Scaling group
 // of a capacity provider: out at the first minute whose reservation is above the target, in
 // after fifteen below it, at most by half the group a minute.

@@ -1,0 +1,80 @@
+package autoscale
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+)
+
+// ParseGroupSchedule compiles the recurrence of an Auto Scaling group's scheduled action, which
+// is five fields of Unix cron, minutes hours day-of-month month day-of-week, read at loc (nil:
+// UTC): Sunday is 0 or 7, there is no ?, and where both day fields say something a day in
+// either will do. Errors are a ValidationException at Recurrence.
+// Source: Amazon EC2 Auto Scaling User Guide, "Scheduled scaling for Amazon EC2 Auto Scaling".
+func ParseGroupSchedule(recurrence string, loc *time.Location) (Schedule, error) {
+	if loc == nil {
+		loc = time.UTC
+	}
+	c, err := parseUnixCron(recurrence)
+	if err != nil {
+		return Schedule{}, ecs.Fault(ecs.ValidationException, "Recurrence", fmt.Sprintf("Recurrence %q is not valid: %s.", recurrence, err))
+	}
+	return Schedule{source: recurrence, location: loc, cron: c}, nil
+}
+
+func parseUnixCron(recurrence string) (*cron, error) {
+	fields := strings.Fields(recurrence)
+	if len(fields) != 5 {
+		return nil, fmt.Errorf("it has five fields (minutes hours day-of-month month day-of-week), got %d", len(fields))
+	}
+	c := &cron{years: [4]uint64{1<<64 - 1, 1<<64 - 1, 1<<64 - 1, 1<<64 - 1}}
+	var errs [5]error
+	c.minutes, _, errs[0] = parseSet(fields[0], cronField{name: "minutes", high: 59, step: true})
+	c.hours, _, errs[1] = parseSet(fields[1], cronField{name: "hours", high: 23, step: true})
+	c.days, _, errs[2] = parseSet(fields[2], cronField{name: "day-of-month", low: 1, high: 31, step: true})
+	c.months, _, errs[3] = parseSet(fields[3], cronField{name: "month", low: 1, high: 12, names: "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC", step: true})
+	weekdays, _, err := parseSet(fields[4], cronField{name: "day-of-week", high: 7, names: "SUNMONTUEWEDTHUFRISAT", step: true})
+	errs[4] = err
+	if err := errors.Join(errs[:]...); err != nil {
+		return nil, err
+	}
+	c.weekdays = (weekdays | weekdays>>7) << 1 & 0xFE // 7 is Sunday too
+	c.either = !strings.HasPrefix(fields[2], "*") && !strings.HasPrefix(fields[4], "*")
+	if !c.ever() {
+		return nil, fmt.Errorf("no such day exists in any of its months")
+	}
+	return c, nil
+}
+
+// GroupScheduledAction sets a group's sizes on a schedule, in the form of
+// PutScheduledUpdateGroupAction. Unlike a service's, it may set the desired capacity itself.
+// Source: Amazon EC2 Auto Scaling API Reference, PutScheduledUpdateGroupAction.
+type GroupScheduledAction struct {
+	ScheduledActionName string       `json:"ScheduledActionName"`
+	Recurrence          string       `json:"Recurrence,omitzero"`
+	TimeZone            string       `json:"TimeZone,omitzero"` // absent: Etc/UTC
+	MinSize             ecs.Opt[int] `json:"MinSize,omitzero"`
+	MaxSize             ecs.Opt[int] `json:"MaxSize,omitzero"`
+	DesiredCapacity     ecs.Opt[int] `json:"DesiredCapacity,omitzero"`
+}
+
+// Apply returns the group after the action, or a ValidationException and the group as it is when
+// no size is given, or the sizes are out of order. A desired capacity that is not given is pulled
+// into the sizes.
+func (a GroupScheduledAction) Apply(g AutoScalingGroup) (AutoScalingGroup, error) {
+	if a.MinSize.IsZero() && a.MaxSize.IsZero() && a.DesiredCapacity.IsZero() {
+		return g, ecs.Fault(ecs.ValidationException, "DesiredCapacity", "At least one of MinSize, MaxSize and DesiredCapacity is required.")
+	}
+	next, err := g.Resize(a.MinSize.Or(g.MinSize), a.MaxSize.Or(g.MaxSize))
+	if err != nil {
+		return g, err
+	}
+	next, err = next.SetDesiredCapacity(a.DesiredCapacity.Or(next.DesiredCapacity))
+	if err != nil {
+		return g, err
+	}
+	return next, nil
+}
