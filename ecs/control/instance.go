@@ -3,6 +3,7 @@ package control
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -54,7 +55,7 @@ func (p *Plane) registerContainerInstance(in ecs.RegisterContainerInstanceInput)
 		ContainerInstanceArn: p.arn("container-instance/" + c.Record.ClusterName + "/" + p.hexID()),
 		CapacityProviderName: in.CapacityProviderName,
 		VersionInfo:          in.VersionInfo,
-		RegisteredResources:  slices.Clone(in.TotalResources),
+		RegisteredResources:  withReservedPorts(in),
 		Status:               ecs.ContainerInstanceStatusActive,
 		AgentConnected:       true,
 		Attributes:           slices.Clone(in.Attributes),
@@ -86,7 +87,7 @@ func (p *Plane) registerAgain(c *cluster, in ecs.RegisterContainerInstanceInput)
 		return ecs.ContainerInstance{}, err
 	}
 	next := i.Record
-	next.RegisteredResources = slices.Clone(in.TotalResources)
+	next.RegisteredResources = withReservedPorts(in)
 	if len(in.Attributes) > 0 {
 		next.Attributes = slices.Clone(in.Attributes)
 	}
@@ -112,6 +113,21 @@ func identity(document string) string {
 		return ""
 	}
 	return d.InstanceID
+}
+
+// withReservedPorts returns what the instance registers; where it does not say which ports
+// its agent keeps, the agent's defaults are added.
+func withReservedPorts(in ecs.RegisterContainerInstanceInput) []ecs.Resource {
+	list := slices.Clone(in.TotalResources)
+	if slices.ContainsFunc(list, func(r ecs.Resource) bool { return r.Name == ecs.ResourcePorts }) {
+		return list
+	}
+	windows := slices.ContainsFunc(in.Attributes, func(a ecs.Attribute) bool { return a.Name == "ecs.os-type" && a.Value == "windows" })
+	var texts []string
+	for _, port := range loadbalance.DefaultReservedPorts(windows) {
+		texts = append(texts, strconv.Itoa(int(port)))
+	}
+	return append(list, ecs.Resource{Name: ecs.ResourcePorts, Type: "STRINGSET", StringSetValue: texts})
 }
 
 // instance finds an instance by ID or ARN; INACTIVE ones are found as long as they are shown.
@@ -146,11 +162,13 @@ func (p *Plane) deregisterContainerInstance(in ecs.DeregisterContainerInstanceIn
 	return p.instanceView(i), nil
 }
 
-// lose makes an instance INACTIVE and ends its tasks where they stand.
-func (p *Plane) lose(i *instance, reason string, code ecs.TaskStopCode) {
+// lose makes an instance INACTIVE and ends its tasks where they stand; false if it is
+// INACTIVE already. Its targets do not wait for a deregistration delay: nobody would answer.
+func (p *Plane) lose(i *instance, reason string, code ecs.TaskStopCode) bool {
 	if i.Record.Status == ecs.ContainerInstanceStatusInactive {
-		return
+		return false
 	}
+	p.suspendTargets(i)
 	i.Record.Status = ecs.ContainerInstanceStatusInactive
 	i.Record.AgentConnected = false
 	i.Record.Version++
@@ -161,7 +179,9 @@ func (p *Plane) lose(i *instance, reason string, code ecs.TaskStopCode) {
 	i.cluster.index.Remove(i.id())
 	i.Forget = p.now().Add(shownFor)
 	p.timers.set(i.Forget, timerInstance, string(i.id()))
+	p.abandonStrays(i.id())
 	p.daemonsOf(i.cluster)
+	return true
 }
 
 // UpdateContainerInstancesState sets instances ACTIVE or DRAINING; DRAINING may follow
@@ -216,9 +236,10 @@ func (p *Plane) setInstanceStatus(i *instance, status ecs.ContainerInstanceStatu
 	}
 }
 
-func (p *Plane) setConnected(i *instance, connected bool) {
+// setConnected notes that an instance's agent came or went; false if that is known.
+func (p *Plane) setConnected(i *instance, connected bool) bool {
 	if i.Record.AgentConnected == connected || i.Record.Status == ecs.ContainerInstanceStatusInactive {
-		return
+		return false
 	}
 	i.Record.AgentConnected = connected
 	i.Record.Version++
@@ -235,6 +256,7 @@ func (p *Plane) setConnected(i *instance, connected bool) {
 	if connected {
 		p.capacityGrew(i.cluster)
 	}
+	return true
 }
 
 func (p *Plane) instanceChanged(i *instance, text string) {

@@ -22,15 +22,20 @@ func (p *Plane) begin(t *task, awaitsRoom bool) {
 	t.Machine = program.Start(t.ID, p.now().Time())
 }
 
-// step tells a task's machine what happened and does what follows.
-func (p *Plane) step(t *task, ev lifecycle.Event) {
+// step tells a task's machine what happened and does what follows; false if nothing does.
+func (p *Plane) step(t *task, ev lifecycle.Event) bool {
 	before := t.Machine
 	buffer := p.effects
 	p.effects = nil // steps nest: an effect may be answered at once
 	effects, next, err := t.program.Step(buffer[:0], t.Machine, ev)
 	if err != nil {
 		p.effects = buffer
-		return // an event that cannot belong to the task is nobody's
+		return false // an event that cannot belong to the task is nobody's
+	}
+	if next == before && len(effects) == 0 {
+		p.effects = effects[:0]
+		p.schedule(t)
+		return false
 	}
 	t.Machine = next
 	if next != before {
@@ -41,6 +46,7 @@ func (p *Plane) step(t *task, ev lifecycle.Event) {
 	}
 	p.effects = effects[:0]
 	p.schedule(t)
+	return true
 }
 
 // moved tells of a change of a task's state to those who wait for it.

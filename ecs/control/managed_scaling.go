@@ -110,6 +110,12 @@ func (c *cluster) load(provider string) (load autoscale.GroupLoad, youngest ecs.
 			load.Provisioning = append(load.Provisioning, kind)
 		}
 	}
+	if len(load.InstanceTypes) == 0 {
+		// What a group without instances would launch is not known: something that holds its tasks.
+		for _, kind := range load.Provisioning {
+			load.InstanceTypes = append(load.InstanceTypes, kind.Requirements)
+		}
+	}
 	return load, youngest
 }
 

@@ -2,6 +2,7 @@ package control
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -9,41 +10,47 @@ import (
 )
 
 // Observe tells the plane what happened in the world. It never fails: an event that is
-// late, repeated or about something unknown changes nothing.
+// late, repeated or about something unknown changes nothing: not the state, not the time,
+// and it leaves no record.
 func (p *Plane) Observe(now time.Time, ev Event) {
 	_, _ = request(p, now, "Observe", sealedEvent{ev}, func(e sealedEvent) (struct{}, error) {
-		p.observe(e.Event)
+		if !p.observe(e.Event) {
+			return struct{}{}, errNothing
+		}
 		return struct{}{}, nil
 	})
 }
 
-func (p *Plane) observe(ev Event) {
+// errNothing is the refusal of an event that says nothing new.
+var errNothing = errors.New("control: nothing new")
+
+// observe takes an event; false when it says nothing new, and then nothing has changed.
+func (p *Plane) observe(ev Event) bool {
 	switch e := ev.(type) {
 	case CommandDone:
-		p.commandDone(e)
+		return p.commandDone(e)
 	case TaskStateChange:
-		p.taskStateChange(e)
+		return p.taskStateChange(e)
 	case InstanceReport:
-		p.instanceReport(e)
+		return p.instanceReport(e)
 	case AgentConnectivity:
-		if i, ok := p.findInstance(e.Cluster, e.Instance); ok {
-			p.setConnected(i, e.Connected)
-		}
+		i, ok := p.findInstance(e.Cluster, e.Instance)
+		return ok && p.setConnected(i, e.Connected)
 	case InstanceTerminated:
-		if i, ok := p.findInstance(e.Cluster, e.Instance); ok {
-			p.lose(i, fmt.Sprintf("Host EC2 (instance %s) terminated.", i.Record.EC2InstanceID), ecs.TaskStopCodeTerminationNotice)
-		}
+		i, ok := p.findInstance(e.Cluster, e.Instance)
+		return ok && p.lose(i, fmt.Sprintf("Host EC2 (instance %s) terminated.", i.Record.EC2InstanceID), ecs.TaskStopCodeTerminationNotice)
 	case SpotInterruption:
-		p.spotInterruption(e)
+		return p.spotInterruption(e)
 	case TargetHealth:
-		p.targetHealth(e)
+		return p.targetHealth(e)
 	case AlarmState:
-		p.alarmState(e)
+		return p.alarmState(e)
 	case MetricSample:
-		p.metricSample(e)
+		return p.metricSample(e)
 	case LifecycleHookStatus:
-		p.hookStatus(e)
+		return p.hookStatus(e)
 	}
+	return false
 }
 
 func (p *Plane) findInstance(cluster string, id ecs.InstanceID) (*instance, bool) {

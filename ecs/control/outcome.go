@@ -9,15 +9,14 @@ import (
 )
 
 // commandDone takes the outcome of a command. One whose key is not outstanding is a
-// repetition, or the intent is gone.
-func (p *Plane) commandDone(e CommandDone) {
+// repetition, or the intent is gone: nothing new.
+func (p *Plane) commandDone(e CommandDone) bool {
 	if e.Err != "" && !e.Permanent {
-		p.commandFailed(e.Key, e.Err)
-		return
+		return p.commandFailed(e.Key, e.Err)
 	}
 	c, ok := p.closeCommand(e.Key)
 	if !ok {
-		return
+		return false
 	}
 	if e.Err != "" {
 		p.change(Change{Kind: ChangeCommand, Status: e.Key.Op, Text: e.Key.String() + " failed for good: " + e.Err})
@@ -50,6 +49,7 @@ func (p *Plane) commandDone(e CommandDone) {
 	case InvokeLifecycleHook:
 		p.hookDone(c, e)
 	}
+	return true
 }
 
 func (p *Plane) attached(c AttachNetworkInterface, e CommandDone) {

@@ -49,9 +49,27 @@ type outstandingCommand struct {
 	Wake     ecs.Instant `json:"wake"`
 }
 
-// outstanding holds the commands without outcome, by key.
+// outstanding holds the commands without outcome, by key. Of one operation on one target
+// there is at most one: a new intent supersedes the old.
 type outstanding struct {
-	byKey map[string]*outstandingCommand // by Key.String()
+	byKey    map[string]*outstandingCommand // by Key.String()
+	byTarget map[intent]Key
+}
+
+// intent is what commands supersede each other by.
+type intent struct{ op, target string }
+
+func (o *outstanding) add(c *outstandingCommand) {
+	k := c.Command.Key()
+	o.byKey[k.String()] = c
+	o.byTarget[intent{k.Op, k.Target}] = k
+}
+
+func (o *outstanding) remove(k Key) {
+	delete(o.byKey, k.String())
+	if at := (intent{k.Op, k.Target}); o.byTarget[at] == k {
+		delete(o.byTarget, at)
+	}
 }
 
 // list returns the commands in the order in which they were first issued.
@@ -66,10 +84,19 @@ func (o *outstanding) list() []*outstandingCommand {
 
 // issue hands a command out and keeps it until its outcome comes.
 func (p *Plane) issue(c Command) {
+	p.abandon(c.Key().Op, c.Key().Target)
 	p.state.CommandSequence++
 	o := &outstandingCommand{Sequence: p.state.CommandSequence, Command: sealed{c}}
-	p.outstanding.byKey[c.Key().String()] = o
+	p.outstanding.add(o)
 	p.send(o)
+}
+
+// abandon ends the command of an operation on a target, if one is outstanding: it is no
+// longer wanted.
+func (p *Plane) abandon(op, target string) {
+	if k, ok := p.outstanding.byTarget[intent{op, target}]; ok {
+		p.outstanding.remove(k)
+	}
 }
 
 func (p *Plane) send(o *outstandingCommand) {
@@ -85,21 +112,22 @@ func (p *Plane) newKey(op, target string) Key {
 	return Key{Op: op, Target: target, Epoch: p.state.Epoch}
 }
 
-// close ends a command, whether it was carried out or is no longer wanted.
+// closeCommand ends a command, whether it was carried out or is no longer wanted.
 func (p *Plane) closeCommand(k Key) (Command, bool) {
 	o, ok := p.outstanding.byKey[k.String()]
 	if !ok {
 		return nil, false
 	}
-	delete(p.outstanding.byKey, k.String())
+	p.outstanding.remove(k)
 	return o.Command.Command, true
 }
 
-// failed makes a command wait for its next attempt.
-func (p *Plane) commandFailed(k Key, why string) {
+// commandFailed makes a command wait for its next attempt; false if it is not outstanding or
+// waits already.
+func (p *Plane) commandFailed(k Key, why string) bool {
 	o, ok := p.outstanding.byKey[k.String()]
 	if !ok || o.Backoff {
-		return
+		return false
 	}
 	wait := p.config.Retry.wait(p.config.Seed, k, o.Failures)
 	o.Failures++
@@ -107,6 +135,7 @@ func (p *Plane) commandFailed(k Key, why string) {
 	o.Wake = p.now().Add(wait)
 	p.timers.set(o.Wake, timerCommand, k.String())
 	p.change(Change{Kind: ChangeCommand, Status: k.Op, Text: fmt.Sprintf("%s failed (%s): attempt %d in %s", k, why, o.Failures+1, wait.Round(time.Millisecond))})
+	return true
 }
 
 // sealed is a Command or Event with its type's name in JSON.

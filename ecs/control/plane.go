@@ -97,7 +97,7 @@ func New(config Config) *Plane {
 		byTask:    map[ecs.TaskID]*task{},
 		byEC2:     map[string]*instance{},
 	}
-	p.outstanding.byKey = map[string]*outstandingCommand{}
+	p.outstanding = outstanding{byKey: map[string]*outstandingCommand{}, byTarget: map[intent]Key{}}
 	return p
 }
 

@@ -159,11 +159,14 @@ func (p *Plane) alarmsOf(s *service) []scheduler.Alarm {
 }
 
 // alarmState notes what an alarm says now and wakes the services that watch it.
-func (p *Plane) alarmState(e AlarmState) {
+func (p *Plane) alarmState(e AlarmState) bool {
 	i := slices.IndexFunc(p.alarms, func(a AlarmState) bool { return a.AlarmName == e.AlarmName })
-	if i < 0 {
+	switch {
+	case i < 0:
 		p.alarms = append(p.alarms, e)
-	} else {
+	case p.alarms[i] == e:
+		return false
+	default:
 		p.alarms[i] = e
 	}
 	for _, c := range p.clusters {
@@ -173,6 +176,7 @@ func (p *Plane) alarmState(e AlarmState) {
 			}
 		}
 	}
+	return true
 }
 
 // carryOutStop stops the tasks that the plan names, or asks placement which of them to stop.
@@ -272,14 +276,27 @@ func (p *Plane) invokeHook(s *service, h scheduler.HookCall) {
 		Deployment: h.Deployment, Stage: string(h.Stage), HookID: h.HookID, Attempt: h.Attempt, Hook: h.Hook})
 }
 
-func (p *Plane) hookStatus(e LifecycleHookStatus) {
+// hookStatus takes the late answer of a hook that a deployment in flight waits for.
+func (p *Plane) hookStatus(e LifecycleHookStatus) bool {
 	c, ok := p.byCluster[clusterName(e.Cluster)]
 	if !ok {
-		return
+		return false
 	}
-	if s, ok := c.byService[nameOf(e.Service)]; ok {
-		p.hookAnswered(s, scheduler.HookAnswer{HookID: e.HookID, Status: scheduler.HookStatus(e.Status)})
+	s, ok := c.byService[nameOf(e.Service)]
+	if !ok || !s.awaits(e.HookID) {
+		return false
 	}
+	p.hookAnswered(s, scheduler.HookAnswer{HookID: e.HookID, Status: scheduler.HookStatus(e.Status)})
+	return true
+}
+
+// awaits reports whether a deployment waits for the answer of a hook.
+func (s *service) awaits(hookID string) bool {
+	return slices.ContainsFunc(s.State.Rollouts, func(r scheduler.Rollout) bool {
+		return slices.ContainsFunc(r.Stages.Hooks, func(h scheduler.HookState) bool {
+			return h.ID == hookID && h.Status == scheduler.HookStatusInProgress
+		})
+	})
 }
 
 func (p *Plane) hookAnswered(s *service, a scheduler.HookAnswer) {

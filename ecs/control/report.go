@@ -20,10 +20,10 @@ const (
 
 // taskStateChange takes an agent's word about a task. A report that is not newer than the
 // last one says nothing new.
-func (p *Plane) taskStateChange(e TaskStateChange) {
+func (p *Plane) taskStateChange(e TaskStateChange) bool {
 	t, ok := p.byTask[e.Task]
 	if !ok || t.Instance != e.Instance || e.Sequence <= t.Sequence || t.Machine.Last >= lifecycle.StatusStopped {
-		return
+		return false
 	}
 	t.Sequence = e.Sequence
 	p.closeCommand(t.Keys.Start)
@@ -37,6 +37,7 @@ func (p *Plane) taskStateChange(e TaskStateChange) {
 		p.closeCommand(t.Keys.Stop)
 		p.step(t, lifecycle.TaskStopped(p.now().Time(), "", e.Reason))
 	}
+	return true
 }
 
 func (p *Plane) pulls(t *task, e TaskStateChange) {
@@ -121,15 +122,18 @@ func (p *Plane) boundPorts(t *task, i int, bindings []ecs.NetworkBinding) {
 // instanceReport compares all that an agent knows with all that it should know, and heals
 // what got lost: a task that it does not know, although its start was seen, has stopped; one
 // that it should not have is asked to stop.
-func (p *Plane) instanceReport(e InstanceReport) {
+func (p *Plane) instanceReport(e InstanceReport) bool {
 	c, ok := p.byCluster[clusterName(e.Cluster)]
-	if !ok {
-		return
+	if i, found := p.findInstance(e.Cluster, e.Instance); !ok || e.Instance != "" && (!found || i.Record.Status == ecs.ContainerInstanceStatusInactive) {
+		return false // from an instance that is gone
 	}
+	took := false
 	known := map[ecs.TaskID]bool{}
 	for _, r := range e.Tasks {
 		known[r.Task] = true
-		p.healKnown(c, e, r)
+		if p.healKnown(c, e, r) {
+			took = true
+		}
 	}
 	for _, t := range slices.Clone(c.tasks) {
 		if t.Instance != e.Instance || known[t.ID] || t.stopped() || !t.Machine.AtAgent {
@@ -138,43 +142,65 @@ func (p *Plane) instanceReport(e InstanceReport) {
 		if e.Instance == "" && t.LaunchType != ecs.LaunchTypeFargate {
 			continue
 		}
-		p.healUnknown(t, e)
+		if p.healUnknown(t, e) {
+			took = true
+		}
 	}
+	return took
 }
 
-func (p *Plane) healKnown(c *cluster, e InstanceReport, r TaskStateChange) {
+func (p *Plane) healKnown(c *cluster, e InstanceReport, r TaskStateChange) bool {
 	t, ok := p.byTask[r.Task]
-	if ok && t.Instance == e.Instance {
-		p.taskStateChange(r)
+	took := ok && t.Instance == e.Instance && p.taskStateChange(r)
+	if ok && t.Instance == e.Instance && !t.stopped() || r.Status == StateStopped {
+		return took
 	}
-	if ok && t.Machine.StopSent && !t.stopped() {
-		return // its StopTask is outstanding or under way
+	return p.stopStray(c, e.Instance, r.Task) || took
+}
+
+// stopStray asks an agent to stop a task that it should not have; false if it is asked.
+func (p *Plane) stopStray(c *cluster, on ecs.InstanceID, id ecs.TaskID) bool {
+	target := strayTarget(on, id)
+	if _, asked := p.outstanding.byTarget[intent{"StopTask", target}]; asked {
+		return false
 	}
-	if (!ok || t.stopped() || t.Instance != e.Instance) && r.Status != StateStopped {
-		k := p.newKey("StopTask", string(r.Task))
-		p.issue(StopTask{ID: k, Cluster: c.Record.ClusterName, Task: r.Task, Instance: e.Instance, Reason: "the task is not known"})
+	p.issue(StopTask{ID: p.newKey("StopTask", target), Cluster: c.Record.ClusterName, Task: id, Instance: on, Reason: "the task is not known"})
+	return true
+}
+
+// strayTarget is the target of a command about a task where it should not be.
+func strayTarget(on ecs.InstanceID, id ecs.TaskID) string { return string(on) + "/" + string(id) }
+
+// abandonStrays ends the commands about tasks that an instance should not have had.
+func (p *Plane) abandonStrays(on ecs.InstanceID) {
+	for _, o := range p.outstanding.list() {
+		if c, ok := o.Command.Command.(StopTask); ok && c.Instance == on && c.ID.Target == strayTarget(on, c.Task) {
+			p.outstanding.remove(c.ID)
+		}
 	}
 }
 
-func (p *Plane) healUnknown(t *task, e InstanceReport) {
+func (p *Plane) healUnknown(t *task, e InstanceReport) bool {
 	if t.Keys.Start.Epoch > e.Seen {
-		return // the report is older than the command
+		return false // the report is older than the command
 	}
 	p.closeCommand(t.Keys.Start)
 	p.closeCommand(t.Keys.Stop)
 	p.step(t, lifecycle.TaskStopped(p.now().Time(), ecs.TaskStopCodeTaskFailedToStart, "the agent does not know the task"))
+	return true
 }
 
 // spotInterruption drains an instance that is about to be reclaimed, or stops a Fargate
 // Spot task.
-func (p *Plane) spotInterruption(e SpotInterruption) {
+func (p *Plane) spotInterruption(e SpotInterruption) bool {
 	if e.Task != "" {
-		if t, ok := p.byTask[e.Task]; ok {
-			p.step(t, lifecycle.SpotNotice(p.now().Time()))
-		}
-		return
+		t, ok := p.byTask[e.Task]
+		return ok && p.step(t, lifecycle.SpotNotice(p.now().Time()))
 	}
-	if i, ok := p.findInstance(e.Cluster, e.Instance); ok && i.Record.Status == ecs.ContainerInstanceStatusActive {
-		p.setInstanceStatus(i, ecs.ContainerInstanceStatusDraining, "Spot interruption notice")
+	i, ok := p.findInstance(e.Cluster, e.Instance)
+	if !ok || i.Record.Status != ecs.ContainerInstanceStatusActive {
+		return false
 	}
+	p.setInstanceStatus(i, ecs.ContainerInstanceStatusDraining, "Spot interruption notice")
+	return true
 }

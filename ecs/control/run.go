@@ -46,12 +46,13 @@ func (p *Plane) runTask(in ecs.RunTaskInput) (Tasks, error) {
 	if err != nil {
 		return Tasks{}, err
 	}
-	if !want.fargate() && want.provider == "" && !slices.ContainsFunc(c.instances, (*instance).open) {
+	providers := p.standaloneProviders(c, in)
+	if !want.fargate() && slices.Contains(providers, "") && !slices.ContainsFunc(c.instances, (*instance).open) {
 		return Tasks{}, fault(ecs.InvalidParameterException, "", "No Container Instances were found in your cluster.")
 	}
 	p.use(c)
 	var arns []string
-	for _, provider := range p.standaloneProviders(c, in, want.provider) {
+	for _, provider := range providers {
 		want.provider = provider
 		t, failures := p.launchStandalone(want, request)
 		if t == nil {
@@ -92,7 +93,7 @@ func (p *Plane) standalone(c *cluster, d ecs.TaskDefinition, in ecs.RunTaskInput
 }
 
 // standaloneProviders returns the capacity provider of each task of the call.
-func (p *Plane) standaloneProviders(c *cluster, in ecs.RunTaskInput, provider string) []string {
+func (p *Plane) standaloneProviders(c *cluster, in ecs.RunTaskInput) []string {
 	count := in.Count.Or(1)
 	strategy := in.CapacityProviderStrategy
 	if len(strategy) == 0 && in.LaunchType == "" {
@@ -107,7 +108,7 @@ func (p *Plane) standaloneProviders(c *cluster, in ecs.RunTaskInput, provider st
 		}
 	}
 	for len(names) < count {
-		names = append(names, provider)
+		names = append(names, "")
 	}
 	return names
 }

@@ -271,14 +271,19 @@ func (p *Plane) scheduleScaling(s *service) {
 }
 
 // metricSample keeps a datapoint for the policies that read it.
-func (p *Plane) metricSample(e MetricSample) {
+func (p *Plane) metricSample(e MetricSample) bool {
 	c, ok := p.byCluster[clusterName(e.Cluster)]
 	if !ok {
-		return
+		return false
 	}
 	s, ok := c.byService[nameOf(e.Service)]
 	if !ok || s.Scaling == nil {
-		return
+		return false
+	}
+	at := cmp.Or(e.At, p.now())
+	oldest := p.now().Add(-metricsKept)
+	if at < oldest {
+		return false
 	}
 	i := slices.IndexFunc(s.Scaling.Metrics, func(m metric) bool { return m.Name == e.Metric })
 	if i < 0 {
@@ -286,10 +291,12 @@ func (p *Plane) metricSample(e MetricSample) {
 		i = len(s.Scaling.Metrics) - 1
 	}
 	m := &s.Scaling.Metrics[i]
-	oldest := p.now().Add(-metricsKept)
-	m.Samples = slices.DeleteFunc(m.Samples, func(o autoscale.Sample) bool { return o.At < oldest || o.At == e.At })
-	at := cmp.Or(e.At, p.now())
+	if slices.Contains(m.Samples, autoscale.Sample{At: at, Value: e.Value}) {
+		return false
+	}
+	m.Samples = slices.DeleteFunc(m.Samples, func(o autoscale.Sample) bool { return o.At < oldest || o.At == at })
 	m.Samples = append(m.Samples, autoscale.Sample{At: at, Value: e.Value})
+	return true
 }
 
 // capacity is the service as its policies see it.

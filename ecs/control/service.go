@@ -16,6 +16,7 @@ type service struct {
 	Options   scheduler.Options            `json:"options,omitzero"`
 	Revisions []revision                   `json:"revisions,omitzero"` // what deployments rolled out, newest last
 	Alternate []string                     `json:"alternate,omitzero"` // deployments on the alternate target groups
+	TaskSets  []taskSet                    `json:"taskSets,omitzero"`  // of the controller EXTERNAL
 	Unplaced  []scheduler.PlacementFailure `json:"unplaced,omitzero"`  // to be told to the scheduler
 	Grown     bool                         `json:"grown,omitzero"`     // the cluster gained room since a placement failed
 	Wake      ecs.Instant                  `json:"wake,omitzero"`      // when the scheduler wants to be asked again

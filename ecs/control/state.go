@@ -106,7 +106,7 @@ func Restore(s State, config Config) (*Plane, error) {
 		if o == nil || o.Command.Command == nil {
 			return nil, fmt.Errorf("control: state: an outstanding command is missing")
 		}
-		p.outstanding.byKey[o.Command.Key().String()] = o
+		p.outstanding.add(o)
 		p.timers.set(o.Wake, timerCommand, o.Command.Key().String())
 	}
 	for _, c := range p.providers {
@@ -231,6 +231,9 @@ func Replay(s State, config Config, records iter.Seq2[Record, error]) (*Plane, e
 		}
 		if err := p.replay(r); err != nil {
 			return nil, fmt.Errorf("control: record %d, %s: %w", r.Sequence, r.Op, err)
+		}
+		if p.state.Records != r.Sequence {
+			return nil, fmt.Errorf("control: record %d, %s: it changes nothing here", r.Sequence, r.Op)
 		}
 		p.Advance(p.Ready())
 	}

@@ -146,6 +146,9 @@ func (p *Plane) targetsOf(t *task) []taskTarget {
 // target groups that deployments take in turn, the one that is its own.
 func (s *service) loadBalancersOf(deployment string) []ecs.LoadBalancer {
 	list := slices.Clone(s.Record.LoadBalancers)
+	if i := slices.IndexFunc(s.TaskSets, func(t taskSet) bool { return t.ID == deployment }); i >= 0 {
+		list = slices.Clone(s.TaskSets[i].LoadBalancers)
+	}
 	if slices.Contains(s.Alternate, deployment) {
 		for i, lb := range list {
 			if lb.AdvancedConfiguration != nil {
@@ -238,19 +241,20 @@ func (p *Plane) portsOfTarget(id string) *loadbalance.Ports {
 	return nil
 }
 
-func (p *Plane) targetHealth(e TargetHealth) {
+// targetHealth takes a load balancer's word about a target.
+func (p *Plane) targetHealth(e TargetHealth) bool {
 	g, ok := p.byGroup[e.TargetGroupArn]
 	if !ok {
-		return
+		return false
 	}
 	before, _ := g.book.Get(e.Target, uint16(e.Port))
 	after, err := g.book.Report(e.Target, uint16(e.Port), p.now().Time(), loadbalance.TargetHealth{State: loadbalance.State(e.State), Reason: loadbalance.Reason(e.Reason)})
-	if err != nil || after.State == before.State {
-		return
+	if err != nil || after == before {
+		return false
 	}
 	t, ok := p.byTask[after.Task]
-	if !ok {
-		return
+	if !ok || after.State == before.State {
+		return true
 	}
 	for _, k := range t.Targets {
 		if k.Group == g.name && k.Target == e.Target && k.Port == uint16(e.Port) {
@@ -258,6 +262,18 @@ func (p *Plane) targetHealth(e TargetHealth) {
 		}
 	}
 	p.touch(t.service)
+	return true
+}
+
+// suspendTargets makes the targets on an instance unused, which need not drain.
+func (p *Plane) suspendTargets(i *instance) {
+	for _, t := range i.tasks {
+		for _, k := range t.Targets {
+			if k.Registered && k.Target == i.Record.EC2InstanceID {
+				p.byGroup[k.Group].book.Suspend(k.Target, loadbalance.ReasonInvalidState, p.now().Time())
+			}
+		}
+	}
 }
 
 // healthOfTargets returns what a task's targets say together, and the group and reason of

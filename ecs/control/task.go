@@ -134,7 +134,7 @@ func (p *Plane) newTask(l launch) *task {
 func (p *Plane) traits(t *task) lifecycle.Traits {
 	traits := lifecycle.Traits{Role: lifecycle.RoleControlPlane, LaunchType: t.LaunchType, Service: t.Service != ""}
 	if t.service != nil {
-		traits.TargetGroups = len(t.service.Record.LoadBalancers)
+		traits.TargetGroups = len(t.service.loadBalancersOf(t.Deployment))
 		traits.Discovery = len(t.service.Record.ServiceRegistries) > 0
 	}
 	traits.AwaitsRoom = t.AwaitsRoom

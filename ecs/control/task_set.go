@@ -1,0 +1,225 @@
+package control
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/scheduler"
+)
+
+// externalService finds an ACTIVE service whose deployments somebody else carries out.
+func (p *Plane) externalService(clusterRef, ref string) (*service, error) {
+	c, err := p.cluster(clusterRef)
+	if err != nil {
+		return nil, err
+	}
+	s, err := c.activeService(ref)
+	if err == nil && !external(s.Record) {
+		err = fault(ecs.InvalidParameterException, "service", "The service %s does not use the EXTERNAL deployment controller.", s.Record.ServiceName)
+	}
+	return s, err
+}
+
+// CreateTaskSet adds a task set to a service with the controller EXTERNAL; the first one is
+// PRIMARY.
+// Source: Amazon ECS API Reference, CreateTaskSet.
+func (p *Plane) CreateTaskSet(now time.Time, in ecs.CreateTaskSetInput) (ecs.TaskSet, error) {
+	return request(p, now, "CreateTaskSet", in, func(in ecs.CreateTaskSetInput) (ecs.TaskSet, error) {
+		if err := in.Validate(); err != nil {
+			return ecs.TaskSet{}, err
+		}
+		s, err := p.externalService(in.Cluster, in.Service)
+		if err != nil {
+			return ecs.TaskSet{}, err
+		}
+		d, err := p.registry.ResolveForUse(in.TaskDefinition)
+		if err != nil {
+			return ecs.TaskSet{}, err
+		}
+		if err := in.ValidateFor(d); err != nil {
+			return ecs.TaskSet{}, err
+		}
+		id := p.deploymentID()
+		status := ecs.DeploymentStatusPrimary
+		if len(s.State.Rollouts) > 0 {
+			status = ecs.DeploymentStatusActive
+		}
+		scale := in.Scale
+		if scale == nil {
+			scale = &ecs.Scale{Value: 100, Unit: "PERCENT"}
+		}
+		launchType := in.LaunchType
+		if launchType == "" && len(in.CapacityProviderStrategy) == 0 {
+			launchType = ecs.LaunchTypeEC2
+		}
+		rollout := scheduler.Rollout{
+			Deployment: ecs.Deployment{ID: id, Status: status, TaskDefinition: d.TaskDefinitionArn, LaunchType: launchType,
+				CapacityProviderStrategy: slices.Clone(in.CapacityProviderStrategy), PlatformVersion: in.PlatformVersion, NetworkConfiguration: in.NetworkConfiguration,
+				CreatedAt: p.now(), UpdatedAt: p.now(), RolloutState: ecs.DeploymentRolloutStateInProgress},
+			ContainerHealthCheck: checksHealth(d), LoadBalanced: len(in.LoadBalancers) > 0, Scale: scale,
+		}
+		s.State.Rollouts = append([]scheduler.Rollout{rollout}, s.State.Rollouts...)
+		s.TaskSets = append(s.TaskSets, taskSet{ID: id, ExternalID: in.ExternalID, LoadBalancers: slices.Clone(in.LoadBalancers), Tags: slices.Clone(in.Tags)})
+		p.touch(s)
+		return p.taskSetView(s, id), nil
+	})
+}
+
+// taskSet is what a task set has beside its rollout.
+type taskSet struct {
+	ID            string             `json:"id"`
+	ExternalID    string             `json:"externalId,omitzero"`
+	LoadBalancers []ecs.LoadBalancer `json:"loadBalancers,omitzero"`
+	Tags          []ecs.Tag          `json:"tags,omitzero"`
+}
+
+// rolloutOf finds the position of a task set's rollout by ID or ARN.
+func (s *service) rolloutOf(ref string) (int, error) {
+	id := ref
+	if i := strings.Index(ref, "ecs-svc/"); i >= 0 {
+		id = ref[i:]
+	}
+	i := slices.IndexFunc(s.State.Rollouts, func(r scheduler.Rollout) bool { return r.ID == id })
+	if i < 0 {
+		return 0, fault(ecs.TaskSetNotFoundException, "taskSet", "The specified task set %s was not found.", ref)
+	}
+	return i, nil
+}
+
+// UpdateTaskSet changes a task set's share of the service's desired count.
+// Source: Amazon ECS API Reference, UpdateTaskSet.
+func (p *Plane) UpdateTaskSet(now time.Time, in ecs.UpdateTaskSetInput) (ecs.TaskSet, error) {
+	return request(p, now, "UpdateTaskSet", in, func(in ecs.UpdateTaskSetInput) (ecs.TaskSet, error) {
+		if err := in.Validate(); err != nil {
+			return ecs.TaskSet{}, err
+		}
+		s, err := p.externalService(in.Cluster, in.Service)
+		if err != nil {
+			return ecs.TaskSet{}, err
+		}
+		i, err := s.rolloutOf(in.TaskSet)
+		if err != nil {
+			return ecs.TaskSet{}, err
+		}
+		p.changeRollout(s, i, func(r *scheduler.Rollout) { r.Scale = in.Scale })
+		return p.taskSetView(s, s.State.Rollouts[i].ID), nil
+	})
+}
+
+// changeRollout changes one rollout without touching lists that others hold.
+func (p *Plane) changeRollout(s *service, i int, change func(*scheduler.Rollout)) {
+	s.State.Rollouts = slices.Clone(s.State.Rollouts)
+	change(&s.State.Rollouts[i])
+	s.State.Rollouts[i].UpdatedAt = p.now()
+	p.touch(s)
+}
+
+// UpdateServicePrimaryTaskSet makes a task set PRIMARY; the one that was becomes ACTIVE.
+// Source: Amazon ECS API Reference, UpdateServicePrimaryTaskSet.
+func (p *Plane) UpdateServicePrimaryTaskSet(now time.Time, in ecs.UpdateServicePrimaryTaskSetInput) (ecs.TaskSet, error) {
+	return request(p, now, "UpdateServicePrimaryTaskSet", in, func(in ecs.UpdateServicePrimaryTaskSetInput) (ecs.TaskSet, error) {
+		if err := in.Validate(); err != nil {
+			return ecs.TaskSet{}, err
+		}
+		s, err := p.externalService(in.Cluster, in.Service)
+		if err != nil {
+			return ecs.TaskSet{}, err
+		}
+		i, err := s.rolloutOf(in.PrimaryTaskSet)
+		if err != nil {
+			return ecs.TaskSet{}, err
+		}
+		for k := range s.State.Rollouts {
+			if s.State.Rollouts[k].Status == ecs.DeploymentStatusPrimary {
+				p.changeRollout(s, k, func(r *scheduler.Rollout) { r.Status = ecs.DeploymentStatusActive })
+			}
+		}
+		p.changeRollout(s, i, func(r *scheduler.Rollout) { r.Status = ecs.DeploymentStatusPrimary })
+		return p.taskSetView(s, s.State.Rollouts[i].ID), nil
+	})
+}
+
+// DeleteTaskSet drains a task set. One that is not scaled to 0 needs force.
+// Source: Amazon ECS API Reference, DeleteTaskSet.
+func (p *Plane) DeleteTaskSet(now time.Time, in ecs.DeleteTaskSetInput) (ecs.TaskSet, error) {
+	return request(p, now, "DeleteTaskSet", in, func(in ecs.DeleteTaskSetInput) (ecs.TaskSet, error) {
+		if err := in.Validate(); err != nil {
+			return ecs.TaskSet{}, err
+		}
+		s, err := p.externalService(in.Cluster, in.Service)
+		if err != nil {
+			return ecs.TaskSet{}, err
+		}
+		i, err := s.rolloutOf(in.TaskSet)
+		if err != nil {
+			return ecs.TaskSet{}, err
+		}
+		if r := s.State.Rollouts[i]; !in.Force && scheduler.ComputedDesiredCount(s.Record.DesiredCount, r.Scale) > 0 {
+			return ecs.TaskSet{}, fault(ecs.InvalidParameterException, "force", "The task set %s is not scaled to zero. Use force to delete it all the same.", r.ID)
+		}
+		p.changeRollout(s, i, func(r *scheduler.Rollout) { r.Status = "DRAINING" })
+		return p.taskSetView(s, s.State.Rollouts[i].ID), nil
+	})
+}
+
+// TaskSets is the answer of DescribeTaskSets.
+type TaskSets struct {
+	TaskSets []ecs.TaskSet `json:"taskSets"`
+	Failures []ecs.Failure `json:"failures"`
+}
+
+// DescribeTaskSets describes the named task sets of a service, or all, newest first.
+func (p *Plane) DescribeTaskSets(in ecs.DescribeTaskSetsInput) (TaskSets, error) {
+	out := TaskSets{TaskSets: []ecs.TaskSet{}, Failures: []ecs.Failure{}}
+	if err := in.Validate(); err != nil {
+		return out, err
+	}
+	s, err := p.externalService(in.Cluster, in.Service)
+	if err != nil {
+		return out, err
+	}
+	refs := in.TaskSets
+	if len(refs) == 0 {
+		for _, r := range s.State.Rollouts {
+			refs = append(refs, r.ID)
+		}
+	}
+	for _, ref := range refs {
+		i, err := s.rolloutOf(ref)
+		if err != nil {
+			out.Failures = append(out.Failures, missing(ref))
+			continue
+		}
+		out.TaskSets = append(out.TaskSets, p.taskSetView(s, s.State.Rollouts[i].ID))
+	}
+	return out, nil
+}
+
+// taskSetView is a rollout in the form of a task set.
+func (p *Plane) taskSetView(s *service, id string) ecs.TaskSet {
+	r, _ := s.rollout(id)
+	v := ecs.TaskSet{
+		ID: id, TaskSetArn: p.arn("task-set/" + s.cluster.Record.ClusterName + "/" + s.Record.ServiceName + "/" + id), ServiceArn: s.Record.ServiceArn,
+		ClusterArn: s.cluster.Record.ClusterArn, Status: string(r.Status), TaskDefinition: r.TaskDefinition, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
+		LaunchType: r.LaunchType, CapacityProviderStrategy: r.CapacityProviderStrategy, PlatformVersion: r.PlatformVersion,
+		NetworkConfiguration: r.NetworkConfiguration, Scale: r.Scale,
+		ComputedDesiredCount: scheduler.ComputedDesiredCount(s.Record.DesiredCount, r.Scale), StabilityStatus: p.view(s).StabilityStatus(id),
+	}
+	if i := slices.IndexFunc(s.TaskSets, func(t taskSet) bool { return t.ID == id }); i >= 0 {
+		v.ExternalID, v.LoadBalancers, v.Tags = s.TaskSets[i].ExternalID, s.TaskSets[i].LoadBalancers, s.TaskSets[i].Tags
+	}
+	for _, t := range s.tasks {
+		if t.Deployment != id {
+			continue
+		}
+		switch t.status() {
+		case "RUNNING":
+			v.RunningCount++
+		case "PROVISIONING", "PENDING", "ACTIVATING":
+			v.PendingCount++
+		}
+	}
+	return v
+}
