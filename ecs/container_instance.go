@@ -45,7 +45,22 @@ type ContainerInstance struct {
 	Attributes           []Attribute             `json:"attributes,omitzero"`
 	Attachments          []Attachment            `json:"attachments,omitzero"`
 	RegisteredAt         Instant                 `json:"registeredAt,omitzero"`
+	HealthStatus         *InstanceHealthStatus   `json:"healthStatus,omitzero"`
 	Tags                 []Tag                   `json:"tags,omitzero"`
+}
+
+// InstanceHealthStatus is how an instance's parts are, with include=CONTAINER_INSTANCE_HEALTH.
+type InstanceHealthStatus struct {
+	OverallStatus string                 `json:"overallStatus,omitzero"` // OK, IMPAIRED, INSUFFICIENT_DATA or INITIALIZING
+	Details       []InstanceHealthDetail `json:"details,omitzero"`
+}
+
+// InstanceHealthDetail is how one part of an instance is.
+type InstanceHealthDetail struct {
+	Type             string  `json:"type,omitzero"` // CONTAINER_RUNTIME, ACCELERATED_COMPUTE, DAEMON or AGENT_CONNECTIVITY
+	Status           string  `json:"status,omitzero"`
+	LastUpdated      Instant `json:"lastUpdated,omitzero"`
+	LastStatusChange Instant `json:"lastStatusChange,omitzero"`
 }
 
 // ID returns the last part of the instance's ARN.

@@ -216,7 +216,7 @@ func significant(v any) any {
 		}
 		return list
 	case json.Number:
-		if v == "0" {
+		if f, err := v.Float64(); err == nil && f == 0 {
 			return nil
 		}
 		return v.String()

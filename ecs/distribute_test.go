@@ -66,9 +66,9 @@ func TestDistributeLaws(t *testing.T) {
 		for i, a := range s {
 			sum += all[i]
 			for j, b := range s {
-				aboveA, aboveB := all[i]-a.Base, all[j]-b.Base
-				if len(s) > 1 && a.Weight > 0 && b.Weight > 0 && aboveA > 0 && aboveB >= 0 {
-					require.LessOrEqual(t, (aboveA-1)*b.Weight, (aboveB)*a.Weight+b.Weight*0+a.Weight*1, "%v of %v", all, s)
+				aboveA, aboveB := max(all[i]-a.Base, 0), max(all[j]-b.Base, 0)
+				if i != j && a.Weight > 0 && b.Weight > 0 && aboveA > 0 {
+					require.LessOrEqual(t, aboveA*b.Weight, (aboveB+1)*a.Weight, "%v of %v", all, s)
 				}
 			}
 			if a.Base > 0 {

@@ -1,3 +1,78 @@
 // Package ecs holds the values of Amazon ECS: task definitions, services, container
-// instances, their JSON, and the rules that AWS checks them by.
+// instances, the requests of its API, their JSON, and the rules that AWS checks them by.
+//
+// # Model
+//
+// A [TaskDefinition] is the document of RegisterTaskDefinition as a Go value.
+// [ParseTaskDefinition] reads it strictly, encoding/json tolerantly; neither loses a key.
+// [TaskDefinition.Validate] reports every rule that registration would refuse it by, all at
+// once, each with the path of its field and AWS's exception and wording.
+// [TaskDefinition.Normalize] fills in ECS's defaults, [TaskDefinition.Requirements] tells
+// what a task reserves, [TaskDefinition.AttributesRequired] what an instance must be able to
+// do and [TaskDefinition.CompatibleWith] where tasks can run. [Registry] keeps revisions.
+//
+// Requests are values in the API's shapes, such as [CreateServiceInput] and [RunTaskInput];
+// [Opt] tells absent from zero. Validate checks a request by itself, ValidateFor together
+// with the task definition or service that it names. What the describe actions print decodes
+// into [Task], [Service], [ContainerInstance] and the rest, and back.
+//
+// [ARN] names resources, [Image] parses images, [AgentConfig] an instance's configuration;
+// [CredentialsTable] says whose credentials a container may fetch; [Distribute] shares tasks
+// out by base and weight.
+//
+// Errors are an [ErrorList] of [*Error]: ask for a class with errors.Is and a [Code], and for
+// places with [Errors]. Nothing here reads a clock, a file or the environment, keeps an
+// argument, or changes one.
+//
+// # Guarantees
+//
+//  1. Normalize is idempotent, breaks no rule and changes no requirement (TestLaws/E1).
+//  2. Decoding and encoding a task definition keep everything, unknown keys too (TestLaws/E2).
+//  3. Every Field of an error resolves in the input (TestLaws/E3).
+//  4. A definition with one broken rule has exactly that fault, for each of some 250 rules
+//     (TestLaws/E4, TestPlantedFaults); so have requests, for each of some 150
+//     (TestRefusedInputs).
+//  5. The order of errors does not depend on the order of keys (TestLaws/E5).
+//  6. No input makes the parser panic; it accepts the JSON that encoding/json accepts, in
+//     linear time (FuzzParseTaskDefinition, TestParseTakesLinearTime).
+//  7. A revision's number is never used twice, and a refused registration changes nothing
+//     (TestRegistry, TestRegistryModel).
+//  8. A container fetches its own task's role and no other; every request leaves one audit
+//     record, without the ID (TestCredentialsPolicy).
+//  9. Distribute gives every count that AWS has published, and n tasks at once fall as n
+//     tasks one by one (TestDistribute, TestDistributeLaws).
+//
+// # Differences from ECS
+//
+// AWS answers a registration with the first broken rule it meets; here all come at once. A
+// request's Validate looks at the request alone: whether the things it names exist is for a
+// control plane to say.
+//
+// Where AWS documents nothing, or itself at odds, this package chose:
+//
+//   - A task size may be a fraction that makes whole units: ".5 vCPU", "0.5 GB".
+//   - Fargate has 32 vCPU with 60, 120 or 244 GB, and no tmpfs. Windows Server 2025 runs on it.
+//   - A health check's command may leave out CMD. Container memory has no minimum: Docker's
+//     6 MiB is a limit of the host. A containers' hard limits may together exceed the task's.
+//   - The networkMode "default" is taken for an absent one, as on Windows.
+//   - A volume has one configuration at most, an empty host aside; volume names are unique.
+//   - Links name containers of the task. A dependsOn cycle is refused in this package's words.
+//   - A GPU's sharing strategy and its value exclude each other; all GPUs of a task are asked
+//     for in one way.
+//   - The characters of an image are not checked on registration; ParseImage does.
+//   - requiresAttributes and compatibilities follow rules that AWS does not publish.
+//   - A service's minimumHealthyPercent is at most 100 and not above its maximumPercent.
+//     Quotas that AWS raises on request are not rules.
+//   - Task groups cannot begin with "service:", nor attributes that a user sets with "ecs.".
+//   - Distribute rounds by giving each task to the item that is furthest behind its weight;
+//     a strategy of one item takes everything, whatever its weight.
+//   - Registration fills in networkMode for Linux tasks only where no Fargate is asked for.
+//   - Unknown keys are kept in task definitions, but not in the items of requiresAttributes,
+//     nor in other values.
+//
+// RuleSetClassic is what AWS took around 2019. It is not AWS's name.
+//
+// # Example
+//
+// See the example of the package: it finds a bug in a published sample.
 package ecs

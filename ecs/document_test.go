@@ -80,7 +80,7 @@ func spots(path string, v any, typ reflect.Type) []spot {
 		}
 		return list
 	case map[string]any:
-		if typ.Kind() != reflect.Struct || typ == reflect.TypeFor[ecs.Attribute]() {
+		if typ.Kind() != reflect.Struct || typ == reflect.TypeFor[ecs.Attribute]() || strings.HasPrefix(typ.Name(), "Opt[") {
 			return nil
 		}
 		list := []spot{{path, v, typ}}

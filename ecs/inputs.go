@@ -25,6 +25,7 @@ type CreateServiceInput struct {
 	EnableECSManagedTags          bool                           `json:"enableECSManagedTags,omitzero"`
 	PropagateTags                 PropagateTags                  `json:"propagateTags,omitzero"`
 	EnableExecuteCommand          bool                           `json:"enableExecuteCommand,omitzero"`
+	ServiceConnectConfiguration   *ServiceConnectConfiguration   `json:"serviceConnectConfiguration,omitzero"`
 }
 
 // UpdateServiceInput changes a service, in the form of UpdateService. An absent field
@@ -48,6 +49,7 @@ type UpdateServiceInput struct {
 	LoadBalancers                 Opt[[]LoadBalancer]                 `json:"loadBalancers,omitzero"`
 	PropagateTags                 PropagateTags                       `json:"propagateTags,omitzero"`
 	ServiceRegistries             Opt[[]ServiceRegistry]              `json:"serviceRegistries,omitzero"`
+	ServiceConnectConfiguration   *ServiceConnectConfiguration        `json:"serviceConnectConfiguration,omitzero"`
 }
 
 // DeleteServiceInput removes a service, in the form of DeleteService.
@@ -108,6 +110,7 @@ type CreateClusterInput struct {
 	CapacityProviders               []string                       `json:"capacityProviders,omitzero"`
 	DefaultCapacityProviderStrategy []CapacityProviderStrategyItem `json:"defaultCapacityProviderStrategy,omitzero"`
 	Tags                            []Tag                          `json:"tags,omitzero"`
+	Settings                        []ClusterSetting               `json:"settings,omitzero"`
 }
 
 // RegisterContainerInstanceInput joins a machine to a cluster, in the form of

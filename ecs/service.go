@@ -34,6 +34,16 @@ type Service struct {
 	PropagateTags                 PropagateTags                  `json:"propagateTags,omitzero"`
 	EnableExecuteCommand          bool                           `json:"enableExecuteCommand"`
 	AvailabilityZoneRebalancing   AvailabilityZoneRebalancing    `json:"availabilityZoneRebalancing,omitzero"`
+	CurrentServiceDeployment      string                         `json:"currentServiceDeployment,omitzero"` // ARN
+	CurrentServiceRevisions       []ServiceCurrentRevision       `json:"currentServiceRevisions,omitzero"`
+}
+
+// ServiceCurrentRevision is how many tasks of a service revision there are.
+type ServiceCurrentRevision struct {
+	Arn                string `json:"arn,omitzero"`
+	RequestedTaskCount int    `json:"requestedTaskCount"`
+	RunningTaskCount   int    `json:"runningTaskCount"`
+	PendingTaskCount   int    `json:"pendingTaskCount"`
 }
 
 // LoadBalancer joins a container's port to a target group or a Classic Load Balancer.
@@ -142,22 +152,23 @@ type CanaryConfiguration struct {
 
 // Deployment is one revision of a service being rolled out, or rolled out.
 type Deployment struct {
-	ID                       string                         `json:"id,omitzero"` // ecs-svc/NUMBER
-	Status                   DeploymentStatus               `json:"status,omitzero"`
-	TaskDefinition           string                         `json:"taskDefinition,omitzero"`
-	DesiredCount             int                            `json:"desiredCount"`
-	PendingCount             int                            `json:"pendingCount"`
-	RunningCount             int                            `json:"runningCount"`
-	FailedTasks              int                            `json:"failedTasks"`
-	CreatedAt                Instant                        `json:"createdAt,omitzero"`
-	UpdatedAt                Instant                        `json:"updatedAt,omitzero"`
-	CapacityProviderStrategy []CapacityProviderStrategyItem `json:"capacityProviderStrategy,omitzero"`
-	LaunchType               LaunchType                     `json:"launchType,omitzero"`
-	PlatformVersion          string                         `json:"platformVersion,omitzero"`
-	PlatformFamily           string                         `json:"platformFamily,omitzero"`
-	NetworkConfiguration     *NetworkConfiguration          `json:"networkConfiguration,omitzero"`
-	RolloutState             DeploymentRolloutState         `json:"rolloutState,omitzero"`
-	RolloutStateReason       string                         `json:"rolloutStateReason,omitzero"`
+	ID                          string                         `json:"id,omitzero"` // ecs-svc/NUMBER
+	Status                      DeploymentStatus               `json:"status,omitzero"`
+	TaskDefinition              string                         `json:"taskDefinition,omitzero"`
+	DesiredCount                int                            `json:"desiredCount"`
+	PendingCount                int                            `json:"pendingCount"`
+	RunningCount                int                            `json:"runningCount"`
+	FailedTasks                 int                            `json:"failedTasks"`
+	CreatedAt                   Instant                        `json:"createdAt,omitzero"`
+	UpdatedAt                   Instant                        `json:"updatedAt,omitzero"`
+	CapacityProviderStrategy    []CapacityProviderStrategyItem `json:"capacityProviderStrategy,omitzero"`
+	LaunchType                  LaunchType                     `json:"launchType,omitzero"`
+	PlatformVersion             string                         `json:"platformVersion,omitzero"`
+	PlatformFamily              string                         `json:"platformFamily,omitzero"`
+	NetworkConfiguration        *NetworkConfiguration          `json:"networkConfiguration,omitzero"`
+	RolloutState                DeploymentRolloutState         `json:"rolloutState,omitzero"`
+	RolloutStateReason          string                         `json:"rolloutStateReason,omitzero"`
+	ServiceConnectConfiguration *ServiceConnectConfiguration   `json:"serviceConnectConfiguration,omitzero"`
 }
 
 // ServiceEvent is a sentence of the service scheduler.
@@ -211,5 +222,14 @@ type Cluster struct {
 	ActiveServicesCount               int                            `json:"activeServicesCount"`
 	CapacityProviders                 []string                       `json:"capacityProviders,omitzero"`
 	DefaultCapacityProviderStrategy   []CapacityProviderStrategyItem `json:"defaultCapacityProviderStrategy,omitzero"`
+	AttachmentsStatus                 string                         `json:"attachmentsStatus,omitzero"` // UPDATE_IN_PROGRESS, UPDATE_COMPLETE or UPDATE_FAILED
+	Statistics                        []KeyValuePair                 `json:"statistics,omitzero"`
+	Settings                          []ClusterSetting               `json:"settings,omitzero"`
 	Tags                              []Tag                          `json:"tags,omitzero"`
+}
+
+// ClusterSetting turns a feature of a cluster on or off.
+type ClusterSetting struct {
+	Name  string `json:"name,omitzero"` // containerInsights
+	Value string `json:"value,omitzero"`
 }

@@ -2,41 +2,49 @@ package ecs
 
 // Task is one running instantiation of a task definition, in the form of DescribeTasks.
 type Task struct {
-	TaskArn              string            `json:"taskArn,omitzero"`
-	ClusterArn           string            `json:"clusterArn,omitzero"`
-	TaskDefinitionArn    string            `json:"taskDefinitionArn,omitzero"`
-	ContainerInstanceArn string            `json:"containerInstanceArn,omitzero"`
-	LaunchType           LaunchType        `json:"launchType,omitzero"`
-	CapacityProviderName string            `json:"capacityProviderName,omitzero"`
-	PlatformFamily       string            `json:"platformFamily,omitzero"`
-	PlatformVersion      string            `json:"platformVersion,omitzero"`
-	AvailabilityZone     string            `json:"availabilityZone,omitzero"`
-	Group                string            `json:"group,omitzero"`
-	StartedBy            string            `json:"startedBy,omitzero"`
-	CPU                  string            `json:"cpu,omitzero"`
-	Memory               string            `json:"memory,omitzero"`
-	EphemeralStorage     *EphemeralStorage `json:"ephemeralStorage,omitzero"`
-	Overrides            *TaskOverride     `json:"overrides,omitzero"`
-	Containers           []Container       `json:"containers,omitzero"`
-	Attachments          []Attachment      `json:"attachments,omitzero"`
-	Attributes           []Attribute       `json:"attributes,omitzero"`
-	LastStatus           string            `json:"lastStatus,omitzero"` // PROVISIONING … DELETED
-	DesiredStatus        DesiredStatus     `json:"desiredStatus,omitzero"`
-	HealthStatus         HealthStatus      `json:"healthStatus,omitzero"`
-	Connectivity         Connectivity      `json:"connectivity,omitzero"`
-	ConnectivityAt       Instant           `json:"connectivityAt,omitzero"`
-	StopCode             TaskStopCode      `json:"stopCode,omitzero"`
-	StoppedReason        string            `json:"stoppedReason,omitzero"`
-	Version              int64             `json:"version,omitzero"`
-	EnableExecuteCommand bool              `json:"enableExecuteCommand,omitzero"`
-	Tags                 []Tag             `json:"tags,omitzero"`
-	CreatedAt            Instant           `json:"createdAt,omitzero"`
-	PullStartedAt        Instant           `json:"pullStartedAt,omitzero"`
-	PullStoppedAt        Instant           `json:"pullStoppedAt,omitzero"`
-	StartedAt            Instant           `json:"startedAt,omitzero"`
-	StoppingAt           Instant           `json:"stoppingAt,omitzero"`
-	ExecutionStoppedAt   Instant           `json:"executionStoppedAt,omitzero"`
-	StoppedAt            Instant           `json:"stoppedAt,omitzero"`
+	TaskArn                 string                 `json:"taskArn,omitzero"`
+	ClusterArn              string                 `json:"clusterArn,omitzero"`
+	TaskDefinitionArn       string                 `json:"taskDefinitionArn,omitzero"`
+	ContainerInstanceArn    string                 `json:"containerInstanceArn,omitzero"`
+	LaunchType              LaunchType             `json:"launchType,omitzero"`
+	CapacityProviderName    string                 `json:"capacityProviderName,omitzero"`
+	PlatformFamily          string                 `json:"platformFamily,omitzero"`
+	PlatformVersion         string                 `json:"platformVersion,omitzero"`
+	AvailabilityZone        string                 `json:"availabilityZone,omitzero"`
+	Group                   string                 `json:"group,omitzero"`
+	StartedBy               string                 `json:"startedBy,omitzero"`
+	CPU                     string                 `json:"cpu,omitzero"`
+	Memory                  string                 `json:"memory,omitzero"`
+	EphemeralStorage        *EphemeralStorage      `json:"ephemeralStorage,omitzero"`
+	FargateEphemeralStorage *TaskEphemeralStorage  `json:"fargateEphemeralStorage,omitzero"`
+	InferenceAccelerators   []InferenceAccelerator `json:"inferenceAccelerators,omitzero"`
+	Overrides               *TaskOverride          `json:"overrides,omitzero"`
+	Containers              []Container            `json:"containers,omitzero"`
+	Attachments             []Attachment           `json:"attachments,omitzero"`
+	Attributes              []Attribute            `json:"attributes,omitzero"`
+	LastStatus              string                 `json:"lastStatus,omitzero"` // PROVISIONING … DELETED
+	DesiredStatus           DesiredStatus          `json:"desiredStatus,omitzero"`
+	HealthStatus            HealthStatus           `json:"healthStatus,omitzero"`
+	Connectivity            Connectivity           `json:"connectivity,omitzero"`
+	ConnectivityAt          Instant                `json:"connectivityAt,omitzero"`
+	StopCode                TaskStopCode           `json:"stopCode,omitzero"`
+	StoppedReason           string                 `json:"stoppedReason,omitzero"`
+	Version                 int64                  `json:"version,omitzero"`
+	EnableExecuteCommand    bool                   `json:"enableExecuteCommand,omitzero"`
+	Tags                    []Tag                  `json:"tags,omitzero"`
+	CreatedAt               Instant                `json:"createdAt,omitzero"`
+	PullStartedAt           Instant                `json:"pullStartedAt,omitzero"`
+	PullStoppedAt           Instant                `json:"pullStoppedAt,omitzero"`
+	StartedAt               Instant                `json:"startedAt,omitzero"`
+	StoppingAt              Instant                `json:"stoppingAt,omitzero"`
+	ExecutionStoppedAt      Instant                `json:"executionStoppedAt,omitzero"`
+	StoppedAt               Instant                `json:"stoppedAt,omitzero"`
+}
+
+// TaskEphemeralStorage is a Fargate task's own disk, as it was made.
+type TaskEphemeralStorage struct {
+	SizeInGiB int    `json:"sizeInGiB,omitzero"`
+	KMSKeyID  string `json:"kmsKeyId,omitzero"`
 }
 
 // ID returns the last part of the task's ARN.
@@ -60,6 +68,15 @@ type Container struct {
 	Memory            string             `json:"memory,omitzero"`
 	MemoryReservation string             `json:"memoryReservation,omitzero"`
 	GPUIDs            []string           `json:"gpuIds,omitzero"`
+	ManagedAgents     []ManagedAgent     `json:"managedAgents,omitzero"`
+}
+
+// ManagedAgent is an agent that ECS runs inside a container, such as ExecuteCommandAgent.
+type ManagedAgent struct {
+	Name          string  `json:"name,omitzero"`
+	LastStatus    string  `json:"lastStatus,omitzero"`
+	Reason        string  `json:"reason,omitzero"`
+	LastStartedAt Instant `json:"lastStartedAt,omitzero"`
 }
 
 // NetworkBinding is a container port bound to a host port.
@@ -96,12 +113,20 @@ type Failure struct {
 
 // TaskOverride changes a task definition for the tasks of one call.
 type TaskOverride struct {
-	ContainerOverrides []ContainerOverride `json:"containerOverrides,omitzero"`
-	CPU                string              `json:"cpu,omitzero"`
-	Memory             string              `json:"memory,omitzero"`
-	EphemeralStorage   *EphemeralStorage   `json:"ephemeralStorage,omitzero"`
-	ExecutionRoleArn   string              `json:"executionRoleArn,omitzero"`
-	TaskRoleArn        string              `json:"taskRoleArn,omitzero"`
+	ContainerOverrides            []ContainerOverride            `json:"containerOverrides,omitzero"`
+	CPU                           string                         `json:"cpu,omitzero"`
+	Memory                        string                         `json:"memory,omitzero"`
+	EphemeralStorage              *EphemeralStorage              `json:"ephemeralStorage,omitzero"`
+	ExecutionRoleArn              string                         `json:"executionRoleArn,omitzero"`
+	TaskRoleArn                   string                         `json:"taskRoleArn,omitzero"`
+	InferenceAcceleratorOverrides []InferenceAcceleratorOverride `json:"inferenceAcceleratorOverrides,omitzero"`
+}
+
+// InferenceAcceleratorOverride changes a retired device; tasks are described with an empty
+// list of them.
+type InferenceAcceleratorOverride struct {
+	DeviceName string `json:"deviceName,omitzero"`
+	DeviceType string `json:"deviceType,omitzero"`
 }
 
 // ContainerOverride changes one container for the tasks of one call.

@@ -36,6 +36,7 @@ func (in CreateServiceInput) Validate() error {
 	c.gracePeriod(in.HealthCheckGracePeriodSeconds, len(in.LoadBalancers) > 0)
 	c.deploymentConfiguration(in.DeploymentConfiguration, controller, in.SchedulingStrategy)
 	c.rebalancing(in)
+	c.serviceConnect(in.ServiceConnectConfiguration)
 	c.propagation(in.PropagateTags, true)
 	c.tags("tags", in.Tags)
 	return c.faults.Err()

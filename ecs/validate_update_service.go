@@ -30,6 +30,7 @@ func (in UpdateServiceInput) Validate() error {
 	c.gracePeriod(in.HealthCheckGracePeriodSeconds, !given || len(balancers) > 0)
 	c.deploymentConfiguration(in.DeploymentConfiguration, DeploymentControllerTypeEcs, "")
 	oneOf(c, "availabilityZoneRebalancing", in.AvailabilityZoneRebalancing)
+	c.serviceConnect(in.ServiceConnectConfiguration)
 	c.propagation(in.PropagateTags, true)
 	return c.faults.Err()
 }

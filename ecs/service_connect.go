@@ -1,0 +1,41 @@
+package ecs
+
+// ServiceConnectConfiguration lets a service be found, and find others, by name. It is kept
+// and checked; nothing here routes by it.
+//
+// Source: Amazon ECS API Reference, ServiceConnectConfiguration.
+type ServiceConnectConfiguration struct {
+	Enabled          bool                    `json:"enabled"`
+	Namespace        string                  `json:"namespace,omitzero"`
+	Services         []ServiceConnectService `json:"services,omitzero"`
+	LogConfiguration *LogConfiguration       `json:"logConfiguration,omitzero"`
+}
+
+// ServiceConnectService is one port of a service under a name.
+type ServiceConnectService struct {
+	PortName            string                      `json:"portName"`
+	DiscoveryName       string                      `json:"discoveryName,omitzero"` // absent: the port's name
+	ClientAliases       []ServiceConnectClientAlias `json:"clientAliases,omitzero"` // at most 1
+	IngressPortOverride Opt[int]                    `json:"ingressPortOverride,omitzero"`
+}
+
+// ServiceConnectClientAlias is what clients call a service.
+type ServiceConnectClientAlias struct {
+	Port    int    `json:"port"`
+	DNSName string `json:"dnsName,omitzero"` // absent: discoveryName.namespace
+}
+
+func (c *checks) serviceConnect(s *ServiceConnectConfiguration) {
+	if s == nil {
+		return
+	}
+	for i, service := range s.Services {
+		path := at("serviceConnectConfiguration", "services", i)
+		c.present(path+".portName", service.PortName)
+		c.atMost(path+".clientAliases", len(service.ClientAliases), 1)
+		for j, alias := range service.ClientAliases {
+			c.between(path+".clientAliases"+at(j, "port"), Some(alias.Port), 1, 65535)
+		}
+		c.between(path+".ingressPortOverride", service.IngressPortOverride, 1, 65535)
+	}
+}
