@@ -250,7 +250,7 @@ func (c *compiler) circles(plans []plan) {
 	}
 	for i := range reach {
 		if reach[i][i] {
-			c.fault(fmt.Sprintf("containerDefinitions[%d]", i), "container %q waits for itself", plans[i].name)
+			c.fault(fmt.Sprintf("containerDefinitions[%d]", i), "Container dependencies should not have a cycle: '%s' waits for itself", plans[i].name)
 		}
 	}
 }

@@ -17,13 +17,13 @@ func diagrams(r *rules) string {
 	b.WriteString("//\tstateDiagram-v2\n")
 	for from, row := range r.moves {
 		for _, m := range row {
-			fmt.Fprintf(&b, "//\t    %v --> %v: %s\n", Status(from), m.to, label(m.need.words(), m.not.words()))
+			fmt.Fprintf(&b, "//\t    %v --> %v: %s\n", Status(from), m.to, label(m.need, m.not, taskWords()))
 		}
 	}
 	b.WriteString("//\n// and of a container, where an answer's name stands for the event and what else is said must hold:\n//\n//\tstateDiagram-v2\n")
 	for from := range ContainerStatus(numContainerStatuses) {
 		for _, m := range r.containerMoves[from] {
-			fmt.Fprintf(&b, "//\t    %v --> %v: %s\n", from, m.to, label(m.need.words(), m.not.words()))
+			fmt.Fprintf(&b, "//\t    %v --> %v: %s\n", from, m.to, label(m.need, m.not, containerWords()))
 		}
 		for k, a := range r.answers {
 			kind := EventKind(k) + EventPullStarted
@@ -36,15 +36,28 @@ func diagrams(r *rules) string {
 	return b.String()
 }
 
-func label(need, not []string) string {
-	for i := range not {
-		not[i] = "not " + not[i]
+// taskWords has for each condition of a task the words for it and for its opposite.
+func taskWords() [][2]string {
+	return [][2]string{{"stop wanted", "wanted"}, {"placed, attached", ""}, {"a pull began", "pulls not shown"},
+		{"containers run", ""}, {"something to activate", "nothing to activate"}, {"registered", ""},
+		{"in target groups", "in no target group"}, {"containers live", "no container lives"},
+		{"something attached", "nothing attached"}, {"an hour passed", ""}}
+}
+
+func containerWords() [][2]string {
+	return [][2]string{{"stop wanted"}, {"may pull"}, {"dependencies met"}, {"a dependency broken"}, {"no dependent runs"}, {"stopTimeout passed"}}
+}
+
+func label[C ~uint16 | ~uint32](need, not C, words [][2]string) string {
+	var list []string
+	for side, c := range [2]C{need, not} {
+		for i, w := range words {
+			if c&(1<<i) != 0 {
+				list = append(list, w[side])
+			}
+		}
 	}
-	words := append(need, not...)
-	if len(words) == 0 {
-		return "at once"
-	}
-	return strings.Join(words, ", ")
+	return strings.Join(list, ", ")
 }
 
 const (

@@ -40,6 +40,64 @@
 //
 // The moves of a task, drawn from the table that makes them:
 //
+//	stateDiagram-v2
+//	    PROVISIONING --> PENDING: placed, attached, wanted
+//	    PROVISIONING --> DEPROVISIONING: stop wanted, something attached
+//	    PROVISIONING --> STOPPED: stop wanted, nothing attached
+//	    PENDING --> ACTIVATING: a pull began, wanted
+//	    PENDING --> ACTIVATING: containers run, something to activate, wanted
+//	    PENDING --> RUNNING: containers run, wanted, pulls not shown, nothing to activate
+//	    PENDING --> STOPPING: stop wanted, containers live
+//	    PENDING --> DEPROVISIONING: stop wanted, something attached, no container lives
+//	    PENDING --> STOPPED: stop wanted, no container lives, nothing attached
+//	    ACTIVATING --> RUNNING: containers run, registered, wanted
+//	    ACTIVATING --> DEACTIVATING: stop wanted, in target groups
+//	    ACTIVATING --> STOPPING: stop wanted, containers live, in no target group
+//	    ACTIVATING --> DEPROVISIONING: stop wanted, something attached, in no target group, no container lives
+//	    ACTIVATING --> STOPPED: stop wanted, in no target group, no container lives, nothing attached
+//	    RUNNING --> DEACTIVATING: stop wanted, in target groups
+//	    RUNNING --> STOPPING: stop wanted, containers live, in no target group
+//	    RUNNING --> DEPROVISIONING: stop wanted, something attached, in no target group, no container lives
+//	    RUNNING --> STOPPED: stop wanted, in no target group, no container lives, nothing attached
+//	    DEACTIVATING --> STOPPING: containers live, in no target group
+//	    DEACTIVATING --> DEPROVISIONING: something attached, in no target group, no container lives
+//	    DEACTIVATING --> STOPPED: in no target group, no container lives, nothing attached
+//	    STOPPING --> DEPROVISIONING: something attached, no container lives
+//	    STOPPING --> STOPPED: no container lives, nothing attached
+//	    DEPROVISIONING --> STOPPED: nothing attached
+//	    STOPPED --> DELETED: an hour passed
+//
+// and of a container, where an answer's name stands for the event and what else is said must hold:
+//
+//	stateDiagram-v2
+//	    PENDING --> STOPPED: stop wanted
+//	    PENDING --> STOPPED: a dependency broken
+//	    PENDING --> PULLING: may pull
+//	    PULLING --> STOPPED: stop wanted
+//	    PULLING --> PULLED: Pulled
+//	    PULLING --> STOPPED: PullFailed
+//	    PULLED --> STOPPED: stop wanted
+//	    PULLED --> STOPPED: a dependency broken
+//	    PULLED --> CREATING: dependencies met
+//	    CREATING --> STOPPED: stop wanted
+//	    CREATING --> CREATED: ContainerCreated
+//	    CREATING --> STOPPED: ContainerFailed
+//	    CREATED --> STOPPED: stop wanted
+//	    CREATED --> STOPPED: a dependency broken
+//	    CREATED --> STARTING: dependencies met
+//	    STARTING --> STOPPED: ContainerFailed
+//	    STARTING --> RUNNING: ContainerStarted
+//	    STARTING --> STOPPED: ContainerExited
+//	    RUNNING --> STOPPING: stop wanted, no dependent runs
+//	    RUNNING --> STOPPED: ContainerExited
+//	    RESTARTING --> STOPPED: ContainerFailed
+//	    RESTARTING --> RUNNING: ContainerStarted
+//	    RESTARTING --> STOPPED: ContainerExited
+//	    STOPPING --> KILLING: stopTimeout passed
+//	    STOPPING --> STOPPED: ContainerExited
+//	    KILLING --> STOPPED: ContainerExited
+//	    RUNNING --> RESTARTING: ContainerExited and the restart policy restarts it
+//
 // # Guarantees
 //
 //  1. A task's status and desired status never go back (TestLaws/L1_status_never_goes_back).

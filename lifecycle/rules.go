@@ -21,18 +21,6 @@ const (
 	expired                             // STOPPED for an hour
 )
 
-func (c condition) words() []string {
-	names := [...]string{"stop wanted", "placed, attached", "pull began", "containers run", "something to activate",
-		"registered", "in target groups", "containers live", "something attached", "1 h passed"}
-	var list []string
-	for i, n := range names {
-		if c&(1<<i) != 0 {
-			list = append(list, n)
-		}
-	}
-	return list
-}
-
 type move struct {
 	to        Status
 	need, not condition
@@ -63,17 +51,6 @@ const (
 	last                                    // everything that depends on it is STOPPED
 	due                                     // its deadline has passed
 )
-
-func (c containerCondition) words() []string {
-	names := [...]string{"stop wanted", "may pull", "dependencies met", "dependency broken", "no dependent runs", "stopTimeout passed"}
-	var list []string
-	for i, n := range names {
-		if c&(1<<i) != 0 {
-			list = append(list, n)
-		}
-	}
-	return list
-}
 
 type containerMove struct {
 	to        ContainerStatus
