@@ -1,2 +1,101 @@
-// Package scheduler is the ECS service scheduler as one pure function.
+// Package scheduler is the ECS service scheduler as one pure function: it compares what is
+// asked of a service with the tasks that are there, and says what to start and stop, how to
+// split traffic, which hooks to call and what to tell.
+//
+// # Model
+//
+// A [View] is all that a decision rests on: the service as DescribeServices has it, the
+// scheduler's memory of it ([State]: a [Rollout] for each deployment), its tasks, the
+// instances for a DAEMON, the zones, alarms, hooks' answers and operators' requests.
+// [Reconcile] turns it into a [Plan]. The owner carries the plan out, stores its State, and
+// calls again when anything changes or when the plan's WakeAt comes. Nothing is remembered
+// elsewhere, and both are plain values with JSON.
+//
+// A plan names counts wherever any task will do, and leaves to placement which: start three
+// of this deployment, stop two healthy ones of that ([View.Candidates]). It names the one
+// where a rule does: the unhealthy task, the instance without its daemon, the zone that has
+// too few.
+//
+// [State.Deploy] begins a deployment; [StartsDeployment] says whether an update should. What
+// then happens depends on the service:
+//
+//   - Rolling deployments share the percentages ([Percents]). In each round older tasks give
+//     way first and new ones start then. An older revision keeps a desired count of its own,
+//     what the lower bound still needs beside the healthy new tasks; a task of it that dies
+//     is replaced by its like.
+//   - BLUE_GREEN, LINEAR, CANARY and the controller CODE_DEPLOY keep two revisions side by
+//     side, each with percentages of its own, and walk the new one through its stages
+//     ([Stage]); rolling back is walking back.
+//   - EXTERNAL services bring each task set to its share. A task set is a Rollout that the
+//     owner puts into State.Rollouts, with its Scale, and marks DRAINING to have it go.
+//   - DAEMON services have one task on each listed instance; old ones stop where they stand.
+//
+// The circuit breaker, alarms and requests end a deployment, and send the service back to
+// the last completed one if asked to. Deployments that are over leave State.Rollouts by
+// Plan.Ended, for the owner's history.
+//
+// # Guarantees
+//
+//  1. No start takes the tasks above maximumPercent (TestLaws/S1_no_start_above_maximum).
+//  2. No stop takes the healthy ones below minimumHealthyPercent, nor those of a revision
+//     with production traffic (TestLaws/S2_no_stop_below_minimum).
+//  3. Without further faults every service becomes steady, unless its percentages leave no
+//     step; then it says so (TestLaws/S3_converges).
+//  4. A steady service needs nothing until WakeAt (TestLaws/S4_steady_plans_nothing), at
+//     the latest after six hours, when it says again that it is steady.
+//  5. The circuit breaker trips at its threshold and not before
+//     (TestLaws/S5_breaker_trips_at_threshold).
+//  6. A rollback goes to the last completed deployment
+//     (TestLaws/S6_rollback_to_last_completed, TestRollbackTarget).
+//  7. Tasks under scale-in protection survive scaling in and deployments
+//     (TestLaws/S7_protected_tasks_survive).
+//  8. A daemon runs once on every instance that should have it
+//     (TestLaws/S8_one_daemon_an_instance).
+//  9. Reconcile after Apply is empty: every test's world checks it after every plan.
+//  10. Between a plan and its WakeAt nothing becomes due (TestLaws/WakeAt_is_never_late).
+//  11. Arguments are not changed (TestArgumentsStay), and a steady REPLICA service costs no
+//     memory (TestSteadyStateAllocatesNothing).
+//
+// # Differences from ECS
+//
+// Where AWS documents nothing, this is what was chosen:
+//
+//   - Tasks that are stopping do not fill maximumPercent; Options.StoppingCounts has it the
+//     other way.
+//   - Unhealthy tasks, and healthy ones to be stopped "at random", are taken in the order of
+//     the view. Protection does not keep a task that fails its checks.
+//   - Older deployments give way before newer ones, and what is not healthy before what is.
+//     Scaling out during a deployment grows older revisions in proportion.
+//   - Where the percentages leave no step, an old task that dies is not replaced by its like:
+//     its place is the deployment's one chance to go on.
+//   - Launches that fail are spaced 1, 2, 4, 8, 16 and then 27 minutes apart; tasks launched
+//     together are one attempt. A launch without room is tried again after 30 seconds, or at
+//     once on View.CapacityChanged; it counts in failedTasks, not for the circuit breaker.
+//   - Once a task of a deployment has been RUNNING the circuit breaker counts failing health
+//     checks only. Tasks told of together count in the order of the view. It works for
+//     BLUE_GREEN, LINEAR and CANARY too, unless Options.IgnoreBreakerOutsideRolling.
+//   - A rollback makes the old deployment PRIMARY again, under its own ID.
+//   - Without bakeTimeInMinutes a rolling deployment watches its alarms for five minutes
+//     (Options.AlarmBakeTime). Without alarms it does not bake.
+//   - A pause hook may outlast the 24 hours of a stage; a hook that fails on the way back
+//     stops nothing.
+//   - CodeDeploy's limit on scaling during a traffic shift, and the two weeks of a deferred
+//     clean-up, are not modelled; image digests and revisions are the owner's.
+//   - A rebalancing moves as many tasks at once as maximumPercent allows, and one that finds
+//     no room tries again after ten minutes.
+//   - Sentences that AWS shows for failures other than "tasks failed to start" are not
+//     published; these are worded alike. A daemon where the constraints forbid it is told of
+//     by the name of its event, SERVICE_DAEMON_PLACEMENT_CONSTRAINT_VIOLATED.
+//
+// # Example
+//
+// A service of two tasks is deployed, and one round later everything runs:
+//
+//	var v scheduler.View
+//	v.Service = ecs.Service{ServiceName: "web", DesiredCount: 2}
+//	v.State = v.State.Deploy(revision, now)
+//	plan := scheduler.Reconcile(v, now)         // start 2
+//	v = scheduler.Apply(v, plan, now, scheduler.Choices{})
+//
+// The package's examples run a rolling update, a circuit breaker, a canary and a daemon.
 package scheduler

@@ -429,6 +429,19 @@ func TestLaws(t *testing.T) {
 	law("S5_breaker_trips_at_threshold", "S5", breakerLaw)
 	law("S6_rollback_to_last_completed", "S6", at(nothing))
 	law("S7_protected_tasks_survive", "S7", at(nothing))
+	law("WakeAt_is_never_late", "wake", at(func(t *rapid.T, f *fleet) {
+		f.reconcile()
+		wake := f.wake
+		if wake.IsZero() {
+			wake = f.now.Add(30 * 24 * time.Hour)
+		} else {
+			f.seen["wake"]++
+		}
+		for k := range time.Duration(21) {
+			p := Reconcile(f.v, f.now.Add(wake.Sub(f.now)*k/21))
+			require.True(t, p.Empty(), "%v after %v comes %+v; woken at %v", wake.Sub(f.now)*k/21, f.now, p, wake)
+		}
+	}))
 	law("S8_one_daemon_an_instance", "S8", at(func(t *rapid.T, f *fleet) {
 		if f.daemon && converges(t, f) {
 			on := map[ecs.InstanceID]int{}

@@ -85,6 +85,9 @@ func (r *run) shiftProduction(g int) {
 	} else {
 		d.Stages.Step++
 		d.Stages.Green = r.shift().green(d.Stages.Step)
+		if d.Stages.Source == "" {
+			d.Stages.Green = 1000 // there is nobody to share with
+		}
 	}
 	r.setTraffic(d, ListenerProduction, d.Stages.Green)
 }

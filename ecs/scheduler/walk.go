@@ -138,7 +138,7 @@ func (r *run) share(i, p, n int) int {
 	g := r.walking()
 	if g < 0 {
 		switch {
-		case i == p, p >= 0 && r.failed(p) && i == r.lastCompleted(p):
+		case i == p, p >= 0 && r.failed(p) && (i == r.lastCompleted(p) || r.state.Rollouts[i].ID == r.state.Rollouts[p].Stages.Source):
 			return n
 		case r.codeDeploys() && r.v.Options.CodeDeploy.BlueAction == "KEEP_ALIVE" &&
 			r.state.Rollouts[i].RolloutState == ecs.DeploymentRolloutStateCompleted:
@@ -183,7 +183,7 @@ func (r *run) walk(g int) {
 	if r.state.Rollouts[g].Stages.Stage == "" {
 		d := r.rollout(g)
 		d.Stages.Begun = r.now
-		if b := r.lastCompleted(g); b >= 0 {
+		if b := r.blue(g); b >= 0 {
 			d.Stages.Source = r.state.Rollouts[b].ID
 		}
 		if r.thirds(g) { // an unfinished deployment may have taken traffic
@@ -197,6 +197,22 @@ func (r *run) walk(g int) {
 			return
 		}
 	}
+}
+
+// blue returns the rollout that green g is to take over from: the last completed one, or
+// where there is none the newest that has healthy tasks; -1 if there is neither.
+func (r *run) blue(g int) int {
+	if b := r.lastCompleted(g); b >= 0 {
+		return b
+	}
+	best := -1
+	for i := range r.state.Rollouts {
+		if t := r.tally(i); i != g && t.healthy+t.leaving > 0 &&
+			(best < 0 || r.state.Rollouts[i].CreatedAt > r.state.Rollouts[best].CreatedAt) {
+			best = i
+		}
+	}
+	return best
 }
 
 // tread takes green one stage on, or begins its way back, and reports whether it did.
@@ -364,11 +380,11 @@ func (r *run) halt(g int, why, cause string) bool {
 }
 
 // stepBack turns green round: traffic returns to blue, which is PRIMARY again. Without a
-// blue, green stays as it is, FAILED.
+// completed blue, both stay as they are, green FAILED.
 func (r *run) stepBack(g int) {
 	d := r.rollout(g)
 	b := indexOf(r.state.Rollouts, d.Stages.Source)
-	if b < 0 {
+	if b < 0 || r.state.Rollouts[b].RolloutState != ecs.DeploymentRolloutStateCompleted {
 		d.RolloutState, d.ServiceDeploymentStatus = ecs.DeploymentRolloutStateFailed, ServiceDeploymentStatusRollbackFailed
 		d.Stages.Over = true
 		return
