@@ -13,7 +13,8 @@ import (
 )
 
 // layout is the instance's port layout: what its agent reserved, and the dynamic range.
-func (p *Plane) layout(ci ecs.ContainerInstance) *loadbalance.PortLayout {
+// Instances that are alike share one. The error is that of too many reserved ports.
+func (p *Plane) layout(ci ecs.ContainerInstance) (*loadbalance.PortLayout, error) {
 	config := loadbalance.PortConfig{DynamicHostPortRange: p.config.DynamicPorts}
 	family, _ := ci.Attribute("ecs.os-type")
 	config.Windows = family == "windows"
@@ -25,11 +26,15 @@ func (p *Plane) layout(ci ecs.ContainerInstance) *loadbalance.PortLayout {
 			config.ReservedPortsUDP = ports(r.StringSetValue)
 		}
 	}
-	layout, err := config.Layout()
-	if err != nil {
-		return nil // an agent's defaults
+	key := fmt.Sprint(config)
+	if layout, ok := p.layouts[key]; ok {
+		return layout, nil
 	}
-	return layout
+	layout, err := config.Layout()
+	if err == nil {
+		p.layouts[key] = layout
+	}
+	return layout, err
 }
 
 func ports(texts []string) []uint16 {
@@ -75,9 +80,6 @@ func (i *instance) remaining() []ecs.Resource {
 	return append(list, ecs.Resource{Name: ecs.ResourcePorts, Type: "STRINGSET", StringSetValue: tcp},
 		ecs.Resource{Name: ecs.ResourcePortsUDP, Type: "STRINGSET", StringSetValue: udp})
 }
-
-// reservePorts opens the instance's book of ports.
-func (p *Plane) reservePorts(i *instance) { i.Ports = loadbalance.NewPorts(p.layout(i.Record)) }
 
 // reindex tells the placement index what an instance is like now.
 func (p *Plane) reindex(i *instance) {

@@ -154,18 +154,16 @@ func (p *Plane) checkCommands(bad complain) {
 		if o.Wake == 0 {
 			bad("command %s will never be issued again", o.Command.Key())
 		}
-		if c, ok := o.Command.Command.(StartTask); ok {
-			t, found := p.byTask[c.Task]
-			if !found || t.Keys.Start != c.ID || t.stopped() || t.Machine.StopSent {
-				bad("command %s has no cause", c.ID)
-			}
+		k := o.Command.Key()
+		if p.outstanding.byTarget[intent{k.Op, k.Target}] != k {
+			bad("command %s is outstanding beside a newer one", k)
 		}
-		if c, ok := o.Command.Command.(RegisterTarget); ok {
-			t, found := p.byTask[c.Task]
-			if !found || !slices.ContainsFunc(t.Targets, func(k taskTarget) bool { return k.Register == c.ID && k.Registered }) {
-				bad("command %s has no cause", c.ID)
-			}
+		if !p.wanted(o.Command.Command) {
+			bad("command %s has no cause", k)
 		}
+	}
+	if len(p.outstanding.byKey) != len(p.outstanding.byTarget) {
+		bad("%d commands are outstanding on %d targets", len(p.outstanding.byKey), len(p.outstanding.byTarget))
 	}
 }
 

@@ -37,13 +37,13 @@ func (p *Plane) deploy(s *service) {
 		s.Revisions = slices.Delete(s.Revisions, 0, len(s.Revisions)-maxRevisions)
 	}
 	p.takeTurns(s, id)
-	s.State = s.State.Deploy(scheduler.Rollout{
+	p.remembers(s, s.State.Deploy(scheduler.Rollout{
 		Deployment: ecs.Deployment{ID: id, TaskDefinition: d.TaskDefinitionArn, LaunchType: s.Record.LaunchType,
 			CapacityProviderStrategy: s.Record.CapacityProviderStrategy, PlatformVersion: s.Record.PlatformVersion, NetworkConfiguration: s.Record.NetworkConfiguration},
 		ServiceRevision:      r.Arn,
 		ContainerHealthCheck: checksHealth(d),
 		LoadBalanced:         len(s.Record.LoadBalancers) > 0,
-	}, p.now().Time())
+	}, p.now().Time()))
 }
 
 // maxRevisions is how many revisions of a service are kept.

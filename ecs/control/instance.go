@@ -63,6 +63,10 @@ func (p *Plane) registerContainerInstance(in ecs.RegisterContainerInstanceInput)
 		Tags:                 slices.Clone(in.Tags),
 		Version:              1,
 	}}
+	layout, err := p.layout(i.Record)
+	if err != nil {
+		return ecs.ContainerInstance{}, err
+	}
 	if err := c.index.Upsert(i.Record); err != nil {
 		return ecs.ContainerInstance{}, err
 	}
@@ -71,7 +75,7 @@ func (p *Plane) registerContainerInstance(in ecs.RegisterContainerInstanceInput)
 	if i.Record.EC2InstanceID == "" {
 		i.Record.EC2InstanceID = "i-" + string(i.id()[:17])
 	}
-	p.reservePorts(i)
+	i.Ports = loadbalance.NewPorts(layout)
 	c.instances = append(c.instances, i)
 	c.byInstance[i.id()] = i
 	p.byEC2[i.Record.EC2InstanceID] = i
@@ -94,11 +98,15 @@ func (p *Plane) registerAgain(c *cluster, in ecs.RegisterContainerInstanceInput)
 	next.VersionInfo = in.VersionInfo
 	next.AgentConnected = true
 	next.Version++
+	layout, err := p.layout(next)
+	if err != nil {
+		return ecs.ContainerInstance{}, err
+	}
 	if err := c.index.Upsert(next); err != nil {
 		return ecs.ContainerInstance{}, err
 	}
 	i.Record = next
-	i.Ports.SetLayout(p.layout(next))
+	i.Ports.SetLayout(layout)
 	p.instanceChanged(i, "registered again")
 	p.capacityGrew(c)
 	return p.instanceView(i), nil

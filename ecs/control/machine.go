@@ -56,6 +56,11 @@ func (p *Plane) moved(t *task, before lifecycle.Task) {
 		t.Counted = false
 		p.uncount(t)
 	}
+	if t.stopped() && before.Last < lifecycle.StatusStopped {
+		for _, k := range []Key{t.Keys.Start, t.Keys.Stop, t.Keys.Attach, t.Keys.Discover} {
+			p.closeCommand(k) // nobody wants it any more
+		}
+	}
 	if now.Last != before.Last {
 		text := ""
 		if now.Desired == lifecycle.StatusStopped {

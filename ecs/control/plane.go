@@ -64,6 +64,7 @@ type Plane struct {
 	outstanding outstanding
 	timers      timers
 	programs    map[programKey]*lifecycle.Program
+	layouts     map[string]*loadbalance.PortLayout
 	byCluster   map[string]*cluster
 	byGroup     map[string]*targetGroup
 	byTask      map[ecs.TaskID]*task
@@ -92,6 +93,7 @@ func New(config Config) *Plane {
 		config:    config,
 		registry:  ecs.NewRegistry(ecs.RegistryConfig{Region: config.Region, Account: config.Account, Partition: config.Partition}),
 		programs:  map[programKey]*lifecycle.Program{},
+		layouts:   map[string]*loadbalance.PortLayout{},
 		byCluster: map[string]*cluster{},
 		byGroup:   map[string]*targetGroup{},
 		byTask:    map[ecs.TaskID]*task{},

@@ -36,7 +36,7 @@ func (p *Plane) reconcile(s *service) {
 
 func (p *Plane) carryOut(s *service, view scheduler.View, plan scheduler.Plan) {
 	if plan.State != nil {
-		s.State = *plan.State
+		p.remembers(s, *plan.State)
 	}
 	for _, n := range plan.Notes {
 		if t, ok := p.byTask[n.Task]; ok {
@@ -240,6 +240,14 @@ func (p *Plane) finishDeleted(s *service) {
 			return
 		}
 	}
+	for _, r := range s.State.Rollouts {
+		for _, h := range r.Stages.Hooks {
+			p.abandon("InvokeLifecycleHook", h.ID)
+		}
+	}
+	for _, rule := range s.rules() {
+		p.abandon("ModifyTraffic", rule)
+	}
 	s.Record.Status = ecs.ServiceStatusInactive
 	s.Wake = 0
 	p.change(Change{Kind: ChangeService, Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName, Status: string(ecs.ServiceStatusInactive), Text: "deleted"})
@@ -271,6 +279,17 @@ func (p *Plane) shiftTraffic(s *service, t scheduler.Traffic) {
 	}
 }
 
+// rules lists the listener rules that a service's deployments shift.
+func (s *service) rules() []string {
+	var rules []string
+	for _, lb := range s.Record.LoadBalancers {
+		if lb.AdvancedConfiguration != nil {
+			rules = append(rules, lb.AdvancedConfiguration.ProductionListenerRule, lb.AdvancedConfiguration.TestListenerRule)
+		}
+	}
+	return slices.DeleteFunc(rules, func(rule string) bool { return rule == "" })
+}
+
 func (p *Plane) invokeHook(s *service, h scheduler.HookCall) {
 	p.issue(InvokeLifecycleHook{ID: p.newKey("InvokeLifecycleHook", h.HookID), Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName,
 		Deployment: h.Deployment, Stage: string(h.Stage), HookID: h.HookID, Attempt: h.Attempt, Hook: h.Hook})
@@ -288,6 +307,20 @@ func (p *Plane) hookStatus(e LifecycleHookStatus) bool {
 	}
 	p.hookAnswered(s, scheduler.HookAnswer{HookID: e.HookID, Status: scheduler.HookStatus(e.Status)})
 	return true
+}
+
+// remembers replaces the scheduler's memory of a service; calls of hooks that it no longer
+// waits for are abandoned.
+func (p *Plane) remembers(s *service, next scheduler.State) {
+	before := s.State
+	s.State = next
+	for _, r := range before.Rollouts {
+		for _, h := range r.Stages.Hooks {
+			if h.Status == scheduler.HookStatusInProgress && !s.awaits(h.ID) {
+				p.abandon("InvokeLifecycleHook", h.ID)
+			}
+		}
+	}
 }
 
 // awaits reports whether a deployment waits for the answer of a hook.

@@ -218,7 +218,13 @@ func (p *Plane) updateService(in ecs.UpdateServiceInput) (ecs.Service, error) {
 		}
 	}
 	starts := scheduler.StartsDeployment(s.Record, in)
+	dropped := s.rules()
 	s.Record = next
+	for _, rule := range dropped {
+		if !slices.Contains(s.rules(), rule) {
+			p.abandon("ModifyTraffic", rule)
+		}
+	}
 	if starts {
 		p.deploy(s)
 	}

@@ -139,7 +139,11 @@ func (p *Plane) restoreCluster(d clusterDocument) error {
 	c.Record = d.Record
 	p.addCluster(c)
 	for _, doc := range d.Instances {
-		ports, err := loadbalance.RestorePorts(p.layout(doc.Record), doc.Ports)
+		layout, err := p.layout(doc.Record)
+		if err != nil {
+			return fmt.Errorf("control: state: %s: %w", doc.Record.ID(), err)
+		}
+		ports, err := loadbalance.RestorePorts(layout, doc.Ports)
 		if err != nil {
 			return fmt.Errorf("control: state: %s: %w", doc.Record.ID(), err)
 		}
