@@ -2,6 +2,7 @@ package feasible
 
 import (
 	"slices"
+	"sort"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/scheduler"
@@ -61,7 +62,7 @@ func (m *model) lessMinimum(s *sums) (Edit, bool) {
 // moreMaximum returns the smallest maximumPercent that does. Upper needs to be one more than
 // what is desired at the most, which 100/desired percent more than 100 give.
 func (m *model) moreMaximum(s *sums) (Edit, bool) {
-	if m.staged || m.n == 0 {
+	if m.n == 0 {
 		return Edit{}, false
 	}
 	p := m.percents
@@ -98,8 +99,19 @@ func (m *model) free(s *sums, b bounds, slots int) (Edit, bool) {
 		return Edit{}, false
 	}
 	var best Edit
-	least := 0.0
-	was, now := piece{worst: make([]int, len(m.layers))}, piece{worst: make([]int, len(m.layers))}
+	least, row := 0.0, 0
+	was, now := m.newPiece(), m.newPiece()
+	enough := func(i int, more ecs.Resources) bool {
+		r := &m.rows[i]
+		held := r.free
+		r.free = held.Plus(more)
+		m.measure(&now, i, 0)
+		r.free = held
+		m.add(s, &now, 1)
+		ok := m.ends(s, b)
+		m.add(s, &now, -1)
+		return ok
+	}
 	for i := range m.rows {
 		r := &m.rows[i]
 		if r.closed || r.failed != 0 || i > 0 && m.same(i, i-1) {
@@ -112,19 +124,24 @@ func (m *model) free(s *sums, b bounds, slots int) (Edit, bool) {
 			if short == (ecs.Resources{}) || best.Kind != "" && cost >= least {
 				continue
 			}
-			held := r.free
-			r.free = held.Plus(short)
-			m.measure(&now, i, 0)
-			r.free = held
-			m.add(s, &now, 1)
-			if m.ends(s, b) {
-				best, least = Edit{Kind: EditFree, Instance: r.id, Resources: short}, cost
+			if enough(i, short) {
+				best, least, row = Edit{Kind: EditFree, Instance: r.id, Resources: short}, cost, i
 			}
-			m.add(s, &now, -1)
 		}
 		m.add(s, &was, 1)
 	}
-	return best, best.Kind != ""
+	if best.Kind == "" {
+		return best, false
+	}
+	m.measure(&was, row, 0)
+	m.add(s, &was, -1)
+	more := &best.Resources
+	for _, amount := range []*int64{&more.CPU, &more.Memory, &more.GPU, &more.ENI} {
+		most := int(*amount) // what another stage asked for may be more than this one does
+		*amount = int64(sort.Search(most, func(a int) bool { *amount = int64(a); return enough(row, *more) }))
+	}
+	m.add(s, &was, 1)
+	return best, true
 }
 
 // same reports whether two instances are alike in all that counts.
@@ -173,7 +190,7 @@ func (m *model) cost(short ecs.Resources) float64 {
 
 // connect returns the first instance whose agent alone is in the way.
 func (m *model) connect(s *sums, b bounds) (Edit, bool) {
-	was, now := piece{worst: make([]int, len(m.layers))}, piece{worst: make([]int, len(m.layers))}
+	was, now := m.newPiece(), m.newPiece()
 	for i := range m.rows {
 		if m.rows[i].closed || m.rows[i].failed != limitAgent {
 			continue
@@ -246,7 +263,7 @@ func (m *model) endsWith(r placement.Request, deploy bool) bool {
 // together returns a percentage with instances.
 func (m *model) together(s *sums) []Change {
 	var all []Change
-	if m.staged || m.fargate {
+	if m.fargate {
 		return nil
 	}
 	far := sums{start: 1 << 30, end: 1 << 30, worst: slices.Repeat([]int{1 << 30}, len(s.worst)), keep: s.keep}

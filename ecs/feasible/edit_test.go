@@ -48,6 +48,7 @@ func (f *fleet) edit(e feasible.Edit) {
 // only puts everything out of the way but the facts given.
 func (f *fleet) only(facts []feasible.Fact) fleet {
 	g := f.clone()
+	g.strategy = ""
 	g.minimum, g.maximum, g.distinct, g.revs[0].port, g.revs[0].ssd = 0, 1000, false, 0, false
 	for h := range g.hosts {
 		g.hosts[h] = host{cpu: plenty, memory: plenty, ssd: g.hosts[h].ssd, draining: g.hosts[h].draining}
@@ -56,6 +57,8 @@ func (f *fleet) only(facts []feasible.Fact) fleet {
 		switch x.Code {
 		case feasible.CodeMinimumHealthyPercent:
 			g.minimum = f.minimum
+		case feasible.CodeStrategy:
+			g.strategy = f.strategy
 		case feasible.CodeMaximumPercent:
 			g.maximum = f.maximum
 		case placement.ReasonDistinctInstance:

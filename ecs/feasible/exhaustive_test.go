@@ -41,8 +41,25 @@ func draw(r *rand.Rand) fleet {
 		f.revs = append(f.revs, x)
 		f.tasks = append(f.tasks, make([]int, len(f.hosts)))
 	}
+	f.first = len(f.revs) == 1
+	if pick(6) == 0 {
+		f.tighten(r)
+	}
 	f.populate(r)
 	return f
+}
+
+// tighten makes old tasks small, new ones large, and hosts nearly full, so that it matters
+// which tasks are stopped.
+func (f *fleet) tighten(r *rand.Rand) {
+	f.desired, f.distinct, f.minimum, f.maximum = 3+r.IntN(4), false, 50+25*r.IntN(3), 125+25*r.IntN(4)
+	for h := range f.hosts {
+		f.hosts[h] = host{cpu: plenty, memory: int64(1 + r.IntN(4)), ssd: r.IntN(2) == 0}
+	}
+	for i := range f.revs {
+		f.revs[i].port, f.revs[i].memory = 0, 1+int64(r.IntN(2))
+	}
+	f.revs[0].memory, f.revs[0].ssd = 1+int64(r.IntN(3)), r.IntN(3) == 0
 }
 
 // populate puts tasks of the older revisions where they fit, and sometimes some of the new.
@@ -188,7 +205,10 @@ func causesOf(v feasible.Verdict) string {
 }
 
 // irreducible puts all but the facts out of the way, and then each of the facts too.
-func (c *census) irreducible(t *testing.T, f *fleet, v feasible.Verdict) {
+func (c *census) irreducible(t require.TestingT, f *fleet, v feasible.Verdict) {
+	if v.Ends() {
+		return
+	}
 	alone := f.only(v.Facts)
 	require.True(t, c.explore(&alone).rests, "%s\n%s\nthe facts alone do not block", f, v)
 	for i := range v.Facts {

@@ -53,7 +53,7 @@ func (m *model) size(o out) (kinds, facts int) {
 func (m *model) ofService() limits {
 	l := m.needs & (1<<32 - 1)
 	if m.staged {
-		return l | limitStrategy
+		return l | limitStrategy | limitMaximum
 	}
 	return l | limitMinimum | limitMaximum
 }
@@ -106,7 +106,7 @@ func (m *model) withoutService(o *out, b bounds, tries ...limits) {
 
 func (m *model) withoutRows(o *out, b bounds) {
 	s := m.sum(o.off, o.own)
-	was, now := piece{worst: make([]int, len(m.layers))}, piece{worst: make([]int, len(m.layers))}
+	was, now := m.newPiece(), m.newPiece()
 	for i := range m.rows {
 		m.measure(&was, i, o.off)
 		for _, l := range m.loosestFirst(i) {
@@ -219,7 +219,7 @@ func (m *model) instanceFacts(facts []Fact, i int, left limits, at stage, off li
 func (m *model) restStage(i int, c cause, off limits) stage {
 	switch c.kind {
 	case noRoomAside:
-		return stage{m.newest, 0}
+		return stage{m.blue, 0}
 	case keepsOld:
 		least, kept := m.least(i, c.layer, off)
 		stays := c.keep > 0 && kept-least == c.keep

@@ -26,6 +26,7 @@ type fleet struct {
 	distinct         bool // constraint of the service
 	strategy         ecs.DeploymentStrategy
 	placement        []ecs.PlacementStrategy
+	first            bool // no revision has been rolled out before; otherwise the oldest was
 	revs             []revision
 	tasks            [][]int
 }
@@ -68,7 +69,7 @@ func (f *fleet) key() string {
 		rows[h] = string(b)
 	}
 	slices.Sort(rows)
-	return fmt.Sprintf("%d %d-%d %v %s %v %v", f.desired, f.minimum, f.maximum, f.distinct, f.strategy, f.revs, rows)
+	return fmt.Sprintf("%d %d-%d %v%v %s %v %v", f.desired, f.minimum, f.maximum, f.distinct, f.first, f.strategy, f.revs, rows)
 }
 
 func hostID(h int) ecs.InstanceID       { return ecs.InstanceID(fmt.Sprintf("i-%d", h+1)) }
@@ -116,7 +117,7 @@ func (f *fleet) view() scheduler.View {
 		n := &v.State.Rollouts[0]
 		n.ServiceDeploymentStatus = scheduler.ServiceDeploymentStatusInProgress
 		n.DesiredCount = f.desired
-		if r == len(f.revs)-1 && r > 0 {
+		if r == len(f.revs)-1 && r > 0 && !f.first {
 			n.RolloutState = ecs.DeploymentRolloutStateCompleted
 			n.ServiceDeploymentStatus = scheduler.ServiceDeploymentStatusSuccessful
 		}

@@ -50,7 +50,7 @@ func (m *model) rest(c cause, s *sums, b bounds) *Rest {
 	}
 	switch c.kind {
 	case noRoomAside:
-		return &Rest{Placed: m.placed + s.start, Old: m.layers[m.newest].count}
+		return &Rest{Placed: m.placed + s.start, Old: m.layers[m.blue].count}
 	case noStep:
 		old := min(m.old(), b.lower-m.placed)
 		return &Rest{Placed: max(m.placed, min(b.n, first, b.upper-m.old())), Old: old}

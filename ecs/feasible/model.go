@@ -26,6 +26,7 @@ type model struct {
 	staged   bool // old tasks stay until the new ones are all there
 
 	newest    int     // the last layer that has tasks, or -1
+	blue      int     // where m.staged: the layer of the tasks that stay, or -1
 	layers    []layer // in the order in which their tasks go
 	rows      []row
 	counts    []int32 // tasks by row and layer
@@ -41,6 +42,7 @@ type layer struct {
 	need       ecs.Resources
 	ports      uint64 // those of the new task's that a task here holds
 	count      int
+	blue       bool // the last that was rolled out; the others go first where m.staged
 }
 
 // row is one instance.
@@ -102,10 +104,13 @@ func newModel(v *scheduler.View, s *placement.Snapshot, requests map[string]plac
 		return nil, err
 	}
 	m.readTasks()
-	m.newest = -1
+	m.newest, m.blue = -1, -1
 	for l := range m.layers {
 		if m.layers[l].count > 0 {
 			m.newest = l
+			if m.staged && m.layers[l].blue {
+				m.blue = l
+			}
 		}
 	}
 	return m, nil
@@ -169,13 +174,20 @@ func empty() *placement.Snapshot {
 // layer orders what is to go: tasks on draining instances first, then deployments, oldest first.
 func (m *model) layer() {
 	m.layers = append(m.layers, layer{})
-	rs := m.view.State.Rollouts
+	rs, blue := m.view.State.Rollouts, 0
 	for i := len(rs) - 1; i >= 0; i-- {
 		if rs[i].ID == m.primary.ID {
 			continue
 		}
 		r := m.requests[rs[i].ID]
 		m.layers = append(m.layers, layer{deployment: rs[i].ID, need: r.Need, ports: m.portsOf(r.HostPorts)})
+		if rs[i].RolloutState == ecs.DeploymentRolloutStateCompleted {
+			blue = len(m.layers) - 1
+		}
+	}
+	if m.staged && blue > 0 {
+		m.layers[blue].blue = true
+		m.layers = append(slices.Delete(slices.Clone(m.layers), blue, blue+1), m.layers[blue])
 	}
 }
 

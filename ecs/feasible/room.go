@@ -101,7 +101,7 @@ func (m *model) room(i int, at stage, off limits) int {
 // sums are what decides: each a sum over the instances, so that one instance's part can be
 // taken out and put back.
 type sums struct {
-	start int   // room beside the newest older deployment
+	start int   // room beside the blue tasks
 	end   int   // room once all that is to go is gone
 	worst []int // by layer: the least of tasks left and room, over all choices within the layer
 	// keep counts the instances by how much more it is at the newest layer if one task stays.
@@ -119,7 +119,7 @@ func (m *model) newSums() sums {
 // sum adds up the parts of all instances; off and own say what is out of the way, own by row.
 func (m *model) sum(off limits, own []limits) sums {
 	s := m.newSums()
-	p := piece{worst: make([]int, len(m.layers))}
+	p := m.newPiece()
 	for i := range m.rows {
 		if own != nil {
 			m.measure(&p, i, off|own[i])
@@ -138,12 +138,14 @@ type piece struct {
 	keep       int // -1: none of its tasks is of the newest layer
 }
 
+func (m *model) newPiece() piece { return piece{worst: make([]int, len(m.layers))} }
+
 // measure works out the part of an instance.
 func (m *model) measure(p *piece, i int, off limits) {
 	p.start, p.end, p.keep = 0, m.room(i, m.last(), off), -1
 	newest := m.newest
-	if newest >= 0 && m.staged {
-		p.start = m.room(i, stage{newest, 0}, off)
+	if m.blue >= 0 {
+		p.start = m.room(i, stage{m.blue, 0}, off)
 	}
 	cells := m.cells(i)
 	for l := range cells {
@@ -222,10 +224,10 @@ func (m *model) blocked(s *sums, b bounds, off limits) cause {
 		return cause{}
 	}
 	if m.staged {
-		if off&limitStrategy == 0 && m.newest >= 0 && m.placed+s.start < b.n && !m.fargate {
-			return cause{kind: noRoomAside, layer: m.newest}
+		if off&limitStrategy == 0 && m.blue >= 0 && m.placed+s.start < b.n && !m.fargate {
+			return cause{kind: noRoomAside}
 		}
-		b.lower, b.upper = 0, 1<<40
+		b.lower = 0 // of each deployment by itself
 	}
 	if m.newest >= 0 && b.upper <= b.lower && m.placed < b.lower {
 		return cause{kind: noStep}

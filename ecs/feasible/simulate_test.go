@@ -1,6 +1,7 @@
 package feasible_test
 
 import (
+	"bytes"
 	"slices"
 	"time"
 
@@ -47,16 +48,20 @@ func (x *explorer) follow(v scheduler.View, now time.Time) fortune {
 	x.seen[key] = fortune{} // a way back here is no way out
 	var all fortune
 	next := map[string]bool{}
-	moved := false
+	moved, counts := false, x.counts(v)
 	for _, stops := range x.stopChoices(v, p, now) {
 		for _, freed := range []bool{false, true} {
 			for _, starts := range x.startChoices(v, p, stops, freed) {
-				w := x.apply(v, p, now, stops, starts)
-				k := x.key(w)
-				if k == key || next[k] {
+				k := x.after(counts, p, stops, starts)
+				if next[k] {
 					continue
 				}
-				next[k], moved = true, true
+				next[k] = true
+				w := x.apply(v, p, now, stops, starts)
+				if x.key(w) == key {
+					continue
+				}
+				moved = true
 				got := x.follow(w, now.Add(time.Minute))
 				all.ends, all.rests = all.ends || got.ends, all.rests || got.rests
 			}
@@ -83,19 +88,58 @@ func (x *explorer) remember(key string, got fortune) fortune {
 	return got
 }
 
-// key is all of a settled view that matters to what comes.
+// key is all of a settled view that matters to what comes. Hosts that are alike are not told
+// apart.
 func (x *explorer) key(v scheduler.View) string {
-	counts := make([]byte, len(x.f.revs)*len(x.f.hosts))
-	for i := range v.Tasks {
-		counts[x.f.revOf(v.Tasks[i].Deployment)*len(x.f.hosts)+x.f.hostOf(v.Tasks[i].Instance)]++
-	}
+	key := x.columns(x.counts(v))
 	for _, d := range v.State.Rollouts {
-		counts = append(counts, byte(x.f.revOf(d.ID)), byte(d.DesiredCount), d.Status[0], d.RolloutState[0])
+		key = append(key, byte(x.f.revOf(d.ID)), byte(d.DesiredCount), d.Status[0], d.RolloutState[0])
+		key = append(key, d.Stages.Stage...)
 	}
 	for _, s := range v.State.Said {
-		counts = append(counts, s.Cause[0])
+		key = append(key, s.Cause[0])
 	}
-	return string(counts)
+	return string(key)
+}
+
+// counts returns the tasks by host and revision.
+func (x *explorer) counts(v scheduler.View) []byte {
+	counts := make([]byte, len(x.f.revs)*len(x.f.hosts))
+	for i := range v.Tasks {
+		counts[x.f.hostOf(v.Tasks[i].Instance)*len(x.f.revs)+x.f.revOf(v.Tasks[i].Deployment)]++
+	}
+	return counts
+}
+
+// columns sorts the counts of hosts that are alike.
+func (x *explorer) columns(counts []byte) []byte {
+	r := len(x.f.revs)
+	for h := range x.f.hosts {
+		for g := range h {
+			if x.f.hosts[g] == x.f.hosts[h] && bytes.Compare(counts[g*r:g*r+r], counts[h*r:h*r+r]) > 0 {
+				for i := range r {
+					counts[g*r+i], counts[h*r+i] = counts[h*r+i], counts[g*r+i]
+				}
+			}
+		}
+	}
+	return counts
+}
+
+// after returns what counts will be once a plan is carried out as dealt.
+func (x *explorer) after(counts []byte, p scheduler.Plan, stops, starts dealt) string {
+	counts = slices.Clone(counts)
+	for i, s := range p.Stop {
+		for h, n := range stops[i] {
+			counts[h*len(x.f.revs)+x.f.revOf(s.Deployment)] -= byte(n)
+		}
+	}
+	for i, s := range p.Start {
+		for h, n := range starts[i] {
+			counts[h*len(x.f.revs)+x.f.revOf(s.Deployment)] += byte(n)
+		}
+	}
+	return string(x.columns(counts))
 }
 
 // dealt is how many tasks of a stop or start of the plan fall to each host.

@@ -1,0 +1,163 @@
+package feasible_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/feasible"
+)
+
+func drawn(t *rapid.T) fleet {
+	f := draw(rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0)))
+	f.placement = rapid.SampledFrom([][]ecs.PlacementStrategy{nil,
+		{{Type: ecs.PlacementStrategyTypeRandom}},
+		{{Type: ecs.PlacementStrategyTypeBinpack, Field: "memory"}},
+		{{Type: ecs.PlacementStrategyTypeSpread, Field: "instanceId"}},
+	}).Draw(t, "strategy")
+	return f
+}
+
+func judge(t require.TestingT, f *fleet) feasible.Verdict {
+	v := f.view()
+	got, err := feasible.Deployment(v, f.snapshot(v.Tasks), f.requests())
+	require.NoError(t, err, "%s", f)
+	return got
+}
+
+func TestLaws(t *testing.T) {
+	t.Run("FE4_scheduler_agrees", func(t *testing.T) {
+		rapid.Check(t, func(t *rapid.T) {
+			f := drawn(t)
+			got := judge(t, &f)
+			if got.Outcome != feasible.OutcomeDepends {
+				require.Equal(t, got.Ends(), f.course(rapid.Uint64().Draw(t, "seed")), "%s\n%s", &f, got)
+			}
+		})
+	})
+	t.Run("FE5_changes_are_smallest", func(t *testing.T) {
+		rapid.Check(t, func(t *rapid.T) {
+			f := drawn(t)
+			for _, c := range judge(t, &f).Changes {
+				for i, e := range c.Edits {
+					less := smaller(e)
+					for _, e := range less {
+						g := f.clone()
+						for j, other := range c.Edits {
+							if j != i {
+								g.edit(other)
+							}
+						}
+						g.edit(e)
+						require.NotEqual(t, fortune{ends: true}, explore(&g), "%s\n%s instead of %s", &f, e, c)
+					}
+				}
+			}
+		})
+	})
+	t.Run("FE6_order_of_tasks_is_nothing", func(t *testing.T) {
+		rapid.Check(t, func(t *rapid.T) {
+			f := drawn(t)
+			v := f.view()
+			s, requests := f.snapshot(v.Tasks), f.requests()
+			before := fmt.Sprintf("%+v %+v", v, requests)
+			want, err := feasible.Deployment(v, s, requests)
+			require.NoError(t, err)
+			require.Equal(t, before, fmt.Sprintf("%+v %+v", v, requests), "an argument changed")
+			v.Tasks = rapid.Permutation(v.Tasks).Draw(t, "tasks")
+			got, err := feasible.Deployment(v, s, requests)
+			require.NoError(t, err)
+			require.Equal(t, want, got)
+		})
+	})
+	t.Run("FE7_draining", func(t *testing.T) {
+		rapid.Check(t, func(t *rapid.T) {
+			f := drawn(t)
+			f.revs, f.tasks = f.revs[:1], f.tasks[:1]
+			if len(f.hosts) > 1 {
+				f.populateDraining(rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "tasks"), 0)))
+			}
+			got := judge(t, &f)
+			want := explore(&f)
+			require.Equal(t, want.ends, got.Outcome != feasible.OutcomeBlocked, "%s\n%s", &f, got)
+			require.Equal(t, want.rests, got.Outcome != feasible.OutcomeEnds, "%s\n%s", &f, got)
+		})
+	})
+}
+
+// TestStages holds the verdicts on deployments by stages against the same simulation.
+func TestStages(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f := drawn(t)
+		f.strategy = ecs.DeploymentStrategyBlueGreen
+		blue := 0
+		for _, n := range f.tasks[len(f.tasks)-1] {
+			blue += n
+		}
+		if f.desired = blue; len(f.revs) == 1 {
+			f.desired = rapid.IntRange(0, 6).Draw(t, "desired")
+		}
+		for r := range f.tasks[:len(f.tasks)-1] {
+			f.tasks[r] = make([]int, len(f.hosts))
+		}
+		got := judge(t, &f)
+		want := fortune{rests: true}
+		if got.Ends() {
+			want = fortune{ends: true}
+		}
+		require.Equal(t, want, explore(&f), "%s\n%s", &f, got)
+		(&census{known: map[string]fortune{}}).irreducible(t, &f, got)
+		for _, c := range got.Changes {
+			g := f.clone()
+			for _, e := range c.Edits {
+				g.edit(e)
+			}
+			require.Equal(t, fortune{ends: true}, explore(&g), "%s\n%s\nchange %s does not help", &f, got, c)
+		}
+	})
+}
+
+// populateDraining puts tasks of the only revision on the hosts and drains one.
+func (f *fleet) populateDraining(r *rand.Rand) {
+	f.tasks[0] = make([]int, len(f.hosts))
+	f.revs = []revision{f.revs[0], f.revs[0]}
+	f.tasks = [][]int{make([]int, len(f.hosts)), make([]int, len(f.hosts))}
+	f.populate(r)
+	f.revs, f.tasks = f.revs[:1], f.tasks[1:]
+	f.hosts[0].draining = true
+}
+
+// smaller returns edits that ask for less of the same kind.
+func smaller(e feasible.Edit) []feasible.Edit {
+	var all []feasible.Edit
+	add := func(less feasible.Edit) { all = append(all, less) }
+	switch e.Kind {
+	case feasible.EditMinimumHealthyPercent:
+		e.Value++
+		add(e)
+	case feasible.EditMaximumPercent, feasible.EditAddInstances:
+		if e.Value--; e.Value > 0 {
+			add(e)
+		}
+	case feasible.EditDesiredCount:
+		e.Value++
+		add(e)
+	case feasible.EditFree:
+		if e.Resources.CPU > 0 {
+			less := e
+			less.Resources.CPU--
+			add(less)
+		}
+		if e.Resources.Memory > 0 {
+			less := e
+			less.Resources.Memory--
+			add(less)
+		}
+	}
+	return slices.DeleteFunc(all, func(x feasible.Edit) bool { return x.Kind == "" })
+}
