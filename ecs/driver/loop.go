@@ -188,14 +188,14 @@ func (l *Loop) snapshot(ctx context.Context) error {
 	if !ok {
 		return nil
 	}
-	err, ended := l.keep(ctx, func(ctx context.Context) error {
-		if !journal.SnapshotDue() {
-			return nil
+	due := false
+	err := guard(func() error { due = journal.SnapshotDue(); return nil })
+	if due {
+		state, ended := l.plane.State(), false
+		err, ended = l.keep(ctx, func(ctx context.Context) error { return journal.Snapshot(ctx, state) })
+		if !ended {
+			return fmt.Errorf("driver: the journal did not end in time: %w", ctx.Err())
 		}
-		return journal.Snapshot(ctx, l.plane.State())
-	})
-	if !ended {
-		return fmt.Errorf("driver: the journal did not end in time: %w", ctx.Err())
 	}
 	if err != nil {
 		l.runtime.warn("snapshot failed", "error", err)

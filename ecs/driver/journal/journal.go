@@ -1,0 +1,209 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/bayplan/bayplan/ecs/control"
+)
+
+// Sync says when what was appended is forced to the disk.
+type Sync int
+
+// The policies of Sync.
+const (
+	SyncAlways Sync = iota // before Append returns: nothing that was acknowledged is ever lost
+	SyncNever              // when the operating system likes: lost only when the machine fails; then holes are possible, which Open reports as damage
+)
+
+// Config is how a journal is kept. The zero value is a plane of the zero control.Config,
+// synced always, with a snapshot every 10,000 records.
+type Config struct {
+	// Plane is the configuration of a new plane. Of one that is opened again, only what
+	// control.Restore takes from it counts: the secret of credentials and the time zones.
+	Plane control.Config
+
+	Sync Sync
+
+	// SnapshotEvery is how many records are kept before a snapshot is due; 0: 10,000;
+	// negative: none ever is. It is also not due before the records take as much room as
+	// the last snapshot, so that snapshots cost no more than records do.
+	SnapshotEvery int
+}
+
+// Journal keeps a plane's records in a file. It is safe for concurrent use.
+type Journal struct {
+	dir    string
+	config Config
+
+	mu     sync.Mutex
+	lock   *os.File
+	file   *os.File
+	path   string
+	last   uint64 // record
+	count  int    // records since the snapshot
+	size   int64  // of these, in bytes
+	state  int64  // size of the snapshot
+	buffer []byte
+	failed error
+}
+
+// ErrLocked is what Open returns for a directory that another Journal has open.
+var ErrLocked = errors.New("journal: the directory is in use")
+
+// ErrClosed is what the methods of a closed Journal return.
+var ErrClosed = errors.New("journal: it is closed")
+
+// Append writes the records, which must follow those it has, and returns when they are
+// durable by the Sync policy. Records it already has it passes over. When ctx has ended, it
+// returns its error and has written nothing. After any other error nothing more is accepted.
+func (j *Journal) Append(ctx context.Context, records []control.Record) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.failed != nil {
+		return j.failed
+	}
+	for len(records) > 0 && records[0].Sequence <= j.last {
+		records = records[1:]
+	}
+	if len(records) == 0 {
+		return nil
+	}
+	for i, r := range records {
+		if r.Sequence != j.last+1+uint64(i) {
+			return j.fail(fmt.Errorf("journal: record %d follows record %d", r.Sequence, j.last+uint64(i)))
+		}
+	}
+	frame, err := appendRecords(j.buffer[:0], records)
+	if err != nil {
+		return j.fail(err)
+	}
+	j.buffer = frame
+	if _, err := j.file.Write(frame); err != nil {
+		return j.fail(fmt.Errorf("journal: %w", err))
+	}
+	if err := j.sync(j.file); err != nil {
+		return j.fail(err)
+	}
+	j.last += uint64(len(records))
+	j.count += len(records)
+	j.size += int64(len(frame))
+	return nil
+}
+
+func (j *Journal) fail(err error) error {
+	j.failed = fmt.Errorf("%w (the journal accepts nothing more)", err)
+	return err
+}
+
+func (j *Journal) sync(f *os.File) error {
+	if j.config.Sync == SyncNever {
+		return nil
+	}
+	if err := f.Sync(); err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	return nil
+}
+
+// SnapshotDue reports whether enough has been appended for a snapshot to be worth its cost.
+func (j *Journal) SnapshotDue() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	every := j.config.SnapshotEvery
+	if every == 0 {
+		every = 10_000
+	}
+	return j.failed == nil && every > 0 && j.count >= every && j.size >= j.state
+}
+
+// Snapshot keeps the state in place of the records so far; without records it does
+// nothing. The state must be that of the plane after the last record that was appended, or
+// after a later one. A snapshot that fails leaves the journal as it was, unless the error
+// says otherwise, and the next is due after as many records again.
+func (j *Journal) Snapshot(ctx context.Context, s control.State) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.failed != nil {
+		return j.failed
+	}
+	if j.count == 0 {
+		return nil
+	}
+	j.count = 0
+	return j.begin(s)
+}
+
+// begin starts a new file with the state, and leaves the one before it.
+func (j *Journal) begin(s control.State) error {
+	data, err := appendJSONFrame([]byte(magic), head{Format: format, Rules: s.Rules, Sequence: j.last})
+	if err != nil {
+		return err
+	}
+	if data, err = appendJSONFrame(data, s); err != nil {
+		return err
+	}
+	path := filepath.Join(j.dir, fmt.Sprintf("%020d%s", j.last, suffix))
+	if err := writeWhole(path+temporary, data); err != nil {
+		return errors.Join(fmt.Errorf("journal: %w", err), os.Remove(path+temporary))
+	}
+	if err := os.Rename(path+temporary, path); err != nil {
+		return errors.Join(fmt.Errorf("journal: %w", err), os.Remove(path+temporary))
+	}
+	// From here on Open would take the new file, so nothing more must go to the old one.
+	if err := syncDirectory(j.dir); err != nil {
+		return j.fail(fmt.Errorf("journal: %w", err))
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		return j.fail(fmt.Errorf("journal: %w", err))
+	}
+	if j.file != nil {
+		_ = j.file.Close()
+	}
+	if j.path != "" && j.path != path {
+		_ = os.Remove(j.path) // Open would, otherwise
+	}
+	j.file, j.path, j.count, j.size, j.state = file, path, 0, 0, int64(len(data))
+	return nil
+}
+
+// writeWhole writes a file and forces it to the disk.
+func writeWhole(path string, data []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
+// Close forces everything to the disk and lets others open the directory. Closing again
+// does nothing.
+func (j *Journal) Close() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.lock == nil {
+		return nil
+	}
+	var err error
+	if j.file != nil {
+		err = errors.Join(j.file.Sync(), j.file.Close())
+	}
+	err = errors.Join(err, j.lock.Close())
+	j.file, j.lock, j.failed = nil, nil, ErrClosed
+	if err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	return nil
+}
