@@ -28,13 +28,12 @@ const firstYear, lastYear = 1970, 2199
 
 // cronField is a field's name, range and what it may hold beside numbers.
 type cronField struct {
-	name     string
-	low      int
-	high     int
-	names    string // three letters each, for the numbers from low
-	step     bool   // a/b
-	wrap     bool   // ranges may run over the end
-	question bool
+	name  string
+	low   int
+	high  int
+	names string // three letters each, for the numbers from low
+	step  bool   // a/b
+	wrap  bool   // ranges may run over the end
 }
 
 func parseCron(body string) (*cron, error) {

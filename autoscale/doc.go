@@ -1,3 +1,90 @@
-// Package autoscale decides how many: scaling policies, alarms, schedules and the arithmetic
-// of capacity providers, as pure functions over recorded metrics.
+// Package autoscale decides how many: the scaling policies, alarms and schedules of a service's
+// desired count, and the arithmetic by which capacity providers size Auto Scaling groups. It has no
+// clock and remembers nothing: a decision is a function of a moment, a capacity and a recorded
+// series, and it says why.
+//
+// # Model
+//
+// A [Policy] is a value; what it remembers is another value beside it, a [Memory]:
+//
+//	decision, memory = policy.Decide(memory, now, capacity, series)
+//
+// There are four: [TargetTracking], [StepScaling], [SimpleScaling] for groups, and
+// [PredictiveScaling], whose series is a forecast ([Predict], [PredictCapacity]) and not a metric.
+// [ManagedScalingPolicy] is the one that ECS makes on the group of a capacity provider. Once a minute
+// every policy of a target decides, [Combine] makes one [Decision] of theirs within the [Bounds], and
+// every memory is told of it:
+//
+//	total := autoscale.Combine(bounds, capacity, a, b)
+//	memoryA, memoryB = memoryA.Took(total), memoryB.Took(total)
+//
+// A [Series] is a metric at a fixed period. A decision looks at the periods that have ended by its
+// time and at no others, so that one recording serves every decision of a [Replay]. Series come from
+// samples ([Aggregate], [Percentiles]), from ECS's formulas ([Utilization], [CPUReservation],
+// [RequestCountPerTarget]) or from metric math ([Expression], [EvaluateQueries]). A [MetricAlarm]
+// turns one into a state.
+//
+// [PutScalingPolicyInput], [RegisterScalableTargetInput] and [PutScheduledActionInput] are the
+// requests of Application Auto Scaling in AWS's JSON; they validate, and become policies,
+// [ScalableTarget] and [ScheduledAction] values. A [Schedule] is compiled from at, rate or cron.
+//
+// For capacity, [Needed] is how many instances a provider needs for the tasks that run and those in
+// PROVISIONING, [CapacityProviderReservation] the metric made of it, [AutoScalingGroup] where
+// instances come and which go. [PriceTable.Cost] is what it all costs.
+//
+// # Guarantees
+//
+//  1. A decision that moves the desired count stays within the bounds (TestLaws/A1_within_bounds).
+//  2. Cooldowns count from when an activity is complete; a scale-out in cooldown is for what exceeds
+//     the capacity already added, and nothing is held back longer (TestLaws/A2_cooldown_respected).
+//  3. A higher metric never gets less capacity (TestLaws/A3_monotone_in_metric).
+//  4. Step adjustments that validate cover every value once (TestLaws/A4_steps_cover).
+//  5. Between the alarms' thresholds nothing happens (TestLaws/A5_no_action_in_band).
+//  6. Schedules fire at the minutes they should, over leap days and changes of clocks, and at no
+//     others (TestLaws/A6_cron_is_oracle).
+//  7. A target scales out if any policy wants it, and in if every target-tracking policy that may
+//     scale in agrees (TestLaws/A7_out_if_any_in_if_all).
+//  8. Alarms follow the documented rules for missing data (TestAlarmRows, TestAlarmExhaustive).
+//  9. Missing data and numbers that are none lead to no decision (TestTargetTrackingMissing,
+//     TestOtherInvalid); a refused request changes nothing (TestRegisterRows).
+//  10. A Memory's JSON is all of it (TestLaws/memory_survives_json).
+//  11. Decide and Combine allocate nothing (TestDecideAllocates); a replay gives the same summary
+//     every time (TestReplayMade).
+//
+// # Differences from ECS
+//
+// AWS publishes what these policies do, not how they compute. Where it is silent:
+//
+//   - Target tracking goes to ceil(running × metric ÷ target), with the mean of the datapoints that
+//     made the alarm; its alarms are 3 of 3 minutes above the target and 15 of 15 below 0.9 of it (30 of 30
+//     at 20 seconds), as observed. [TrackingAlarm] sets others, such as 0.7 for the CPU of a group.
+//   - An alarm looks for its datapoints in two periods more than it evaluates
+//     ([MetricAlarm.EvaluateRange] takes any range). Where all that is known breaches, but not yet
+//     for long enough, the state stays, and ALARM becomes OK.
+//   - An alarm with a longer period than its series aggregates the series' datapoints: the average of
+//     averages, the percentile of values.
+//   - A step policy computes from the newest period that has data.
+//   - Cooldowns are the target's, whichever of its policies scaled. A scale-out within a cooldown
+//     starts it anew, with everything added counted until its end; what already runs of an unfinished
+//     scale-out counts too. Scale-in waits for its cooldown after a scale-out as after a scale-in, and
+//     while an activity goes on, but for no more than [Cooldowns].Unfulfilled.
+//   - A forecast is a floor under scale-in for its hour, and is held back where dynamic
+//     scale-out is suspended. A raised maximum stays. Forecasts are [SeasonalForecaster]'s unless a
+//     caller brings a [Forecaster].
+//   - Clocks: what they skip does not fire, what they double fires once, the first time. L-3, LW and
+//     ranges that wrap (FRI-MON) are read. at(…) in the past is refused. A rate without a start counts
+//     from its creation.
+//   - A positive target is required, though the API's range has negative ones.
+//   - Managed scaling halves a group rounding the half that goes down; instances in warm-up count as
+//     delivered and hold further scaling. A task waits in PROVISIONING for
+//     [DefaultProvisioningTimeout], an idle Managed Instance for [DefaultScaleInAfter].
+//   - Where a group ends one of several equal instances at random, the smallest ID goes; among
+//     several zones with most instances, all compete. Zones that tie for a launch come in order.
+//   - Metric math is a subset, listed at [Expression].
+//   - Not modelled: anomaly detection and composite alarms, termination by a function of the user's,
+//     instance weights, warm pools, instance refresh, maintenance policies, scaling plans.
+//
+// # Example
+//
+// See the examples of [TargetTracking], [StepScaling], [Combine], [Schedule], [Needed] and [Replay].
 package autoscale

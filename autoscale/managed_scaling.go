@@ -203,9 +203,6 @@ func (p ManagedScalingPolicy) warmup() time.Duration {
 }
 
 func (p ManagedScalingPolicy) scaleIn(d Decision, mem Memory, now ecs.Instant, c Capacity, youngest, warm ecs.Instant) Decision {
-	if c.Running <= 0 {
-		d.Want = 0
-	}
 	pace := c.Desired - max(1, c.Desired/2)
 	wait := mem.ScaledOut.Add(scaleInWait)
 	switch {

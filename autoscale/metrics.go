@@ -10,7 +10,7 @@ func Utilization(used float64, reserved int64, tasks int) Datapoint {
 	if tasks <= 0 {
 		return Datapoint{Missing: true}
 	}
-	return ratio(used, float64(reserved)*float64(tasks))
+	return ratio(used, float64(float64(reserved)*float64(tasks)))
 }
 
 // Registered returns what a cluster's instances registered: those that are ACTIVE or DRAINING.

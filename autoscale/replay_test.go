@@ -215,3 +215,43 @@ func TestReplayMade(t *testing.T) {
 	}
 	script.Golden(t, "testdata/replay-made.txt", b.String())
 }
+
+// Schedules in a replay, and tasks that are called off before they run.
+func TestReplaySchedules(t *testing.T) {
+	load := Series{Start: ecs.At(noon), Period: 60}
+	for i := range 120 {
+		v := 100.0
+		if i >= 30 && i < 33 {
+			v = 1000
+		} else if i >= 33 {
+			v = 40
+		}
+		load.Datapoints = append(load.Datapoints, Datapoint{Value: v})
+	}
+	schedule, err := ParseSchedule("cron(0/30 13 * * ? *)", nil)
+	require.NoError(t, err)
+	once, err := ParseSchedule("at(2026-11-22T13:10:00)", nil)
+	require.NoError(t, err)
+	quick := TargetTracking{PolicyName: "requests", TargetValue: 50, Low: TrackingAlarm{EvaluationPeriods: 3}, Cooldowns: Cooldowns{ScaleInCooldown: ecs.Some(0), Unfulfilled: ecs.Some(300)}}
+	r := Replay{
+		Bounds: wide(1, 30), Desired: 2, StartupTime: 10 * time.Minute, PerTask: 80,
+		Policies: []ReplayPolicy{{Policy: quick, Metric: perTarget}},
+		Schedules: []ReplaySchedule{
+			{Action: ScheduledAction{ScheduledActionName: "lunch is over", ScalableTargetAction: ScalableTargetAction{MinCapacity: ecs.Some(4)}}, Schedule: schedule},
+			{Action: ScheduledAction{ScheduledActionName: "crossed", ScalableTargetAction: ScalableTargetAction{MaxCapacity: ecs.Some(3)}}, Schedule: once},
+		},
+	}
+	sum, err := r.Run(load)
+	require.NoError(t, err)
+	require.Equal(t, wide(4, 30), sum.Bounds, "a maximum below the minimum is refused, and its occurrence used up")
+	var got []string
+	for _, d := range sum.Decisions {
+		got = append(got, d.At.Time().Format("15:04 ")+d.String())
+	}
+	require.Equal(t, []string{
+		"12:33 requests 2 → 20: alarm AlarmHigh, 500 against 50",
+		"12:38 requests 20 → 1: alarm AlarmLow, 20 against 45", // the activity counts as unfulfilled after 300 seconds
+		"13:00 1 → 4: schedule lunch is over",
+	}, got)
+	require.Equal(t, 4, sum.Most, "eighteen tasks were called off before they ran")
+}

@@ -234,3 +234,50 @@ func TestEveryWorkedRow(t *testing.T) {
 	}
 	require.Equal(t, 117, count)
 }
+
+// Two policies on one metric are one too many, however the metric is given.
+func TestOnePolicyPerMetric(t *testing.T) {
+	with := func(name string, m CustomizedMetricSpecification) PutScalingPolicyInput {
+		in := policyInput(t, trackingJSON)
+		in.PolicyName = name
+		in.TargetTrackingScalingPolicyConfiguration = &TargetTrackingScalingPolicyConfiguration{TargetValue: ecs.Some(1.0), CustomizedMetricSpecification: &m}
+		require.NoError(t, in.Validate())
+		return in
+	}
+	named := CustomizedMetricSpecification{MetricName: "Depth", Namespace: "N", Statistic: StatisticAverage, Dimensions: []MetricDimension{{Name: "q", Value: "a"}}}
+	other := named
+	other.Dimensions = []MetricDimension{{Name: "q", Value: "b"}}
+	maths := CustomizedMetricSpecification{Metrics: []TargetTrackingMetricDataQuery{query("m1", "", false), query("e1", "m1 * 2", true)}}
+	scaled := CustomizedMetricSpecification{Metrics: []TargetTrackingMetricDataQuery{query("m1", "", false), query("e1", "m1 * 3", true)}}
+	cpu := policyInput(t, trackingJSON)
+	require.NoError(t, ValidateScalingPolicies([]PutScalingPolicyInput{with("a", named), with("b", other), with("c", maths), with("d", scaled), cpu}))
+	for _, m := range []CustomizedMetricSpecification{named, maths} {
+		require.Equal(t, []string{"ValidationException [1].TargetTrackingScalingPolicyConfiguration"}, places(ValidateScalingPolicies([]PutScalingPolicyInput{with("a", m), with("b", m)})))
+	}
+	ahead := PutScalingPolicyInput{PolicyName: "x", PredictiveScalingPolicyConfiguration: &PredictiveScalingPolicyConfiguration{Mode: PredictiveScalingModeForecastAndScale}}
+	second := ahead
+	second.PolicyName = "y"
+	require.Equal(t, []string{"ValidationException [1].PredictiveScalingPolicyConfiguration.Mode"}, places(ValidateScalingPolicies([]PutScalingPolicyInput{ahead, second})))
+}
+
+// The metrics of a forecast: a pair, or one to load and one to scale by.
+func TestPredictiveMetrics(t *testing.T) {
+	queries := &MetricDataQueries{MetricDataQueries: []TargetTrackingMetricDataQuery{query("m1", "", true)}}
+	named := func(s string) *PredefinedMetricSpecification {
+		return &PredefinedMetricSpecification{PredefinedMetricType: s}
+	}
+	good := PredictiveScalingMetricSpecification{TargetValue: ecs.Some(40.0), PredefinedScalingMetricSpecification: named(ECSServiceAverageCPUUtilization), CustomizedLoadMetricSpecification: queries}
+	require.NoError(t, good.Validate())
+	bad := good
+	bad.PredefinedMetricPairSpecification = named("ASGCPUUtilization")
+	bad.CustomizedCapacityMetric = &MetricDataQueries{}
+	bad.TargetValue = ecs.Opt[float64]{}
+	require.Equal(t, []string{
+		"ValidationException CustomizedCapacityMetricSpecification.Metrics", "ValidationException PredefinedMetricPairSpecification",
+		"ValidationException PredefinedMetricPairSpecification.PredefinedMetricType", "ValidationException TargetValue",
+	}, places(bad.Validate()))
+	require.Equal(t, []string{"ValidationException MaxCapacityBreachBehavior", "ValidationException MaxCapacityBuffer"},
+		places(PredictiveScaling{MaxCapacityBreachBehavior: "Grow", MaxCapacityBuffer: 101}.Validate()))
+	require.Equal(t, []string{"ValidationException MaxCapacityBuffer"},
+		places(PredictiveScaling{MaxCapacityBreachBehavior: IncreaseMaxCapacity, MaxCapacityBuffer: 101}.Validate()))
+}
