@@ -51,7 +51,8 @@ func Compile(d ecs.TaskDefinition, t Traits) (*Program, error) {
 	c := compiler{d: d, position: map[string]int{}}
 	c.traits(t)
 	c.names()
-	p := &Program{rules: &standard, traits: t}
+	r := standard
+	p := &Program{rules: &r, traits: t}
 	p.eni = d.NetworkMode == ecs.NetworkModeAwsvpc && t.Role != RoleAgent
 	p.fargate = t.LaunchType == ecs.LaunchTypeFargate
 	if t.Role == RoleAgent {

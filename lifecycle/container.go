@@ -213,12 +213,12 @@ func (m *machine) containers(unwanted bool) {
 	}
 	for moved := true; moved; {
 		moved = false
+		for i := range m.p.plans { // before the moves, which ask for health
+			m.check(i, unwanted || m.t.StopNow)
+		}
 		for i := range m.p.plans {
 			moved = m.containerMove(i, unwanted || m.t.StopNow) || moved
 		}
-	}
-	for i := range m.p.plans {
-		m.check(i, unwanted || m.t.StopNow)
 	}
 }
 

@@ -311,7 +311,7 @@ func (w *world) step(n node, h *happening) node {
 	effects, after, err := w.p.Step(nil, *h.before, h.Event)
 	h.effects, h.after, h.last, h.err = effects, &after, after.Last, err
 	if w.seen != nil {
-		w.seen.note(h)
+		w.seen.note(w, h)
 	}
 	again, twice, err := w.p.Step(nil, after, h.Event)
 	switch {
