@@ -65,6 +65,8 @@ func (r *run) berthAll(berths []berth, p int, b *room) {
 		case c == standsStopping:
 			if found {
 				berths[at].taken = true
+			} else if t.Instance != "" {
+				violated = true
 			}
 		case !found && t.Instance == "":
 		case !found:
