@@ -45,9 +45,11 @@ func scaleIn(ds []Decision) (Decision, bool) {
 	if tracked, also := largest(ds, VoteIn, VoteIn); also && !vetoed && (!ok || tracked.New > in.New) {
 		in, ok = tracked, true
 	}
-	if floor, also := largest(ds, VoteFloor, VoteFloor); ok && also && floor.Want > in.New {
-		in.New = floor.Want
-		in.PolicyName, in.Cause, in.Reason, in.Limit = floor.PolicyName, floor.Cause, floor.Reason, floor.Limit
+	for _, d := range ds {
+		if ok && d.Vote == VoteFloor && d.Want > in.New {
+			in.New = d.Want
+			in.PolicyName, in.Cause, in.Reason, in.Limit = d.PolicyName, d.Cause, d.Reason, d.Limit
+		}
 	}
 	return in, ok
 }

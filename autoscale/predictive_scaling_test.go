@@ -125,3 +125,10 @@ func TestPredictLooksBackOnly(t *testing.T) {
 	}
 	require.Equal(t, want, Predict(SeasonalForecaster{}, changed, now, StatisticSum))
 }
+
+// Of two forecasts below the present capacity the higher one is the floor; the first one was once.
+func TestHighestForecastIsTheFloor(t *testing.T) {
+	c := Capacity{Desired: 9, Running: 9}
+	floor := func(n int) Decision { return Decision{Old: 9, New: 9, Want: n, Vote: VoteFloor} }
+	require.Equal(t, 7, Combine(wide(0, 20), c, Decision{Old: 9, New: 2, Vote: VoteIn}, floor(4), floor(7)).New)
+}
