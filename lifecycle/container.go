@@ -238,15 +238,22 @@ func (m *machine) atAgent(unwanted bool) {
 	}
 }
 
-func (m *machine) containerMove(i int, unwanted bool) bool {
+func (m *machine) containerMove(i int, stop bool) bool {
 	c := &m.t.Containers[i]
 	row := m.p.rules.containerMoves[c.Status]
 	if len(row) == 0 {
 		return false
 	}
-	have := m.containerConditions(i, unwanted)
+	have, asked := m.clock(c, stop), false
 	for _, mv := range row {
-		if have&mv.need == mv.need && have&mv.not == 0 {
+		if mv.need&(due|unwanted)&^have != 0 {
+			continue
+		}
+		if !asked { // only now, since it looks at other containers
+			asked = true
+			have |= m.others(i)
+		}
+		if mv.need&^have == 0 {
 			m.containerEntered(i, mv)
 			return true
 		}
@@ -283,20 +290,26 @@ func (m *machine) containerEntered(i int, mv containerMove) {
 	m.emit(e)
 }
 
-func (m *machine) containerConditions(i int, stop bool) (have containerCondition) {
-	c := &m.t.Containers[i]
+// clock returns the conditions that need no look at other containers.
+func (m *machine) clock(c *Container, stop bool) (have containerCondition) {
 	if stop {
 		have |= unwanted
 	}
 	if c.Due != 0 && c.Due <= m.now {
 		have |= due
 	}
-	if c.Status < ContainerStatusStarting {
-		have |= m.gates(i)
-	} else if m.lastToStop(i) {
-		have |= last
-	}
 	return have
+}
+
+// others returns the conditions that other containers decide.
+func (m *machine) others(i int) containerCondition {
+	switch {
+	case m.t.Containers[i].Status < ContainerStatusStarting:
+		return m.gates(i)
+	case m.lastToStop(i):
+		return last
+	}
+	return 0
 }
 
 func (m *machine) lastToStop(i int) bool {

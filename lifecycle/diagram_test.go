@@ -23,7 +23,7 @@ func diagrams(r *rules) string {
 	b.WriteString("//\n// and of a container, where an answer's name stands for the event and what else is said must hold:\n//\n//\tstateDiagram-v2\n")
 	for from := range ContainerStatus(numContainerStatuses) {
 		for _, m := range r.containerMoves[from] {
-			fmt.Fprintf(&b, "//\t    %v --> %v: %s\n", from, m.to, label(m.need, m.not, containerWords()))
+			fmt.Fprintf(&b, "//\t    %v --> %v: %s\n", from, m.to, label(m.need, 0, containerWords()))
 		}
 		for k, a := range r.answers {
 			kind := EventKind(k) + EventPullStarted

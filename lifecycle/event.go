@@ -154,7 +154,8 @@ func InstanceLost(at time.Time, reason string) Event {
 }
 
 // TaskStopped is an agent's report that no container of the task runs, for RoleControlPlane. The
-// code and reason are used if nothing asked the task to stop before.
+// code and reason are used if nothing asked the task to stop before; an empty code is
+// EssentialContainerExited for a task that was RUNNING and otherwise TaskFailedToStart.
 func TaskStopped(at time.Time, code ecs.TaskStopCode, reason string) Event {
 	e := event(EventTaskStopped, at)
 	e.StopCode, e.Reason = code, reason

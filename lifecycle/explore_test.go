@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"flag"
 	"fmt"
+	"os"
 	"testing"
 	"time"
 
@@ -20,7 +21,8 @@ type configuration struct {
 	d      ecs.TaskDefinition
 	traits Traits
 	faults bool
-	size   int // see the flag
+	size   int  // see the flag
+	quoted bool // the package documentation has its number of states
 }
 
 func container(name string, more ...func(*ecs.ContainerDefinition)) ecs.ContainerDefinition {
@@ -73,7 +75,7 @@ func configurations() []configuration {
 	plane.Role, plane.AwaitsRoom = RoleControlPlane, true
 	told := Traits{HealthByRuntime: true}
 	list := []configuration{
-		{name: "one container", d: definition(bridge, container("app"))},
+		{name: "one container", quoted: true, d: definition(bridge, container("app"))},
 		{name: "awsvpc, one container", d: definition(awsvpc, container("app")), faults: true},
 		{name: "one container, faults", d: definition(bridge, container("app")), faults: true},
 		{name: "health checked here", d: definition(bridge, container("app", checked, restarted)), faults: true},
@@ -91,24 +93,24 @@ func configurations() []configuration {
 			container("app", func(c *ecs.ContainerDefinition) {
 				c.VolumesFrom, c.Links = []ecs.VolumeFrom{{SourceContainer: "data"}}, []string{"data:d"}
 			}))},
-		configuration{name: "three containers, mixed, restarted", faults: true, traits: Traits{LaunchType: ecs.LaunchTypeFargate, Service: true},
+		configuration{name: "three containers, mixed, restarted", quoted: true, faults: true, traits: Traits{LaunchType: ecs.LaunchTypeFargate, Service: true},
 			d: definition(bridge, container("app", restarted), container("side", optional, restarted), container("job", optional))},
-		configuration{name: "awsvpc, two target groups, discovery", traits: everything, faults: true,
+		configuration{name: "awsvpc, two target groups, discovery", quoted: true, traits: everything, faults: true,
 			d: definition(awsvpc, container("app"))},
 		configuration{name: "bridge, one target group", traits: Traits{TargetGroups: 1, Service: true}, faults: true, d: definition(bridge, container("app"))},
 		configuration{name: "bridge, pull in ACTIVATING", traits: Traits{PullInActivating: true}, faults: true, d: definition(bridge, container("app"))},
 		configuration{name: "awsvpc, volume, capacity, pull in ACTIVATING", traits: volume, faults: true,
 			d: definition(awsvpc, container("proxy", restarted), container("app", after("proxy", ecs.ContainerConditionStart)))},
-		configuration{name: "control plane", traits: plane, faults: true,
+		configuration{name: "control plane", quoted: true, traits: plane, faults: true,
 			d: definition(awsvpc, container("proxy", optional), container("app", checked))},
 		configuration{name: "agent", traits: Traits{Role: RoleAgent, TargetGroups: 2, HealthByRuntime: true}, faults: true,
 			d: definition(awsvpc, container("init", optional), container("proxy", checked), container("app",
 				after("init", ecs.ContainerConditionSuccess), after("proxy", ecs.ContainerConditionHealthy)))},
-		configuration{name: "awsvpc, two target groups, discovery, three containers", traits: everything, faults: true,
+		configuration{name: "awsvpc, two target groups, discovery, three containers", quoted: true, traits: everything, faults: true,
 			d: definition(awsvpc, container("proxy", checked, startTimeout), container("app", after("proxy", ecs.ContainerConditionHealthy), restarted), container("log", optional))},
-		configuration{name: "the same, more checked and restarted", traits: upfront, faults: true, size: 1,
+		configuration{name: "the same, more checked and restarted", quoted: true, traits: upfront, faults: true, size: 1,
 			d: definition(awsvpc, container("proxy", checked, startTimeout, restarted), container("app", patient, restarted, after("proxy", ecs.ContainerConditionStart)), container("log", optional, restarted))},
-		configuration{name: "the same, all checked", traits: everything, faults: true, size: 2,
+		configuration{name: "the same, all checked", quoted: true, traits: everything, faults: true, size: 2,
 			d: definition(awsvpc, container("proxy", checked, startTimeout, restarted), container("app", checked, restarted, after("proxy", ecs.ContainerConditionHealthy)), container("log", optional, checked))},
 	)
 }
@@ -133,6 +135,8 @@ func (w *world) explore(limit int) explore.Report[node, happening] {
 // TestExplore visits every reachable state of the configurations and prints how many there are.
 func TestExplore(t *testing.T) {
 	seen := &coverage{}
+	doc, err := os.ReadFile("doc.go")
+	require.NoError(t, err)
 	for _, c := range configurations() {
 		t.Run(c.name, func(t *testing.T) {
 			if c.size > *largest {
@@ -145,9 +149,19 @@ func TestExplore(t *testing.T) {
 			r := w.explore(0)
 			t.Logf("%v; stops within %d steps; %v", r, r.Bounds[1], time.Since(begin).Round(time.Millisecond))
 			require.Empty(t, r.Faults)
+			if c.quoted {
+				require.Contains(t, string(doc), " "+commas(r.States)+" states")
+			}
 		})
 	}
 	t.Run("cells", func(t *testing.T) { seen.check(t) })
+}
+
+func commas(n int) string {
+	if n < 1000 {
+		return fmt.Sprint(n)
+	}
+	return commas(n/1000) + fmt.Sprintf(",%03d", n%1000)
 }
 
 // coverage counts what became of each event in each status.

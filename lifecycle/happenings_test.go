@@ -112,7 +112,7 @@ func (w *world) reports(n node, i int, say sayer) bool {
 	running := connected && ContainerStatus(c.status) == ContainerStatusRunning
 	return say(PullStarted(at, i), below(ContainerStatusPulling), true) &&
 		say(Pulled(at, i), below(ContainerStatusPulled), true) &&
-		say(PullFailed(at, i, ""), below(ContainerStatusPulled), false) &&
+		say(PullFailed(at, i, ""), below(ContainerStatusRunning), false) &&
 		say(ContainerCreated(at, i), below(ContainerStatusCreated), true) &&
 		say(ContainerFailed(at, i, ""), below(ContainerStatusStopped), false) &&
 		say(ContainerStarted(at, i, 0), below(ContainerStatusRunning), true) &&

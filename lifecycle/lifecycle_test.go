@@ -374,6 +374,10 @@ func TestReported(t *testing.T) {
 	require.Equal(t, StopCodeUserInitiated, stopped.StopCode)
 	_, ok := p.Next(task)
 	require.False(t, ok, "no clock runs for containers")
+	stopped, _ = play(t, p, task, TaskStopped(epoch(), "", ""))
+	require.Equal(t, StopCodeEssentialContainerExited, stopped.StopCode)
+	task, _ = play(t, p, p.Start("t", epoch()), Placed(epoch()), TaskStopped(epoch(), "", "ResourceInitializationError"))
+	require.Equal(t, StopCodeTaskFailedToStart, task.StopCode)
 	require.True(t, errors.Is(first2(p.Step(nil, p.Start("t", epoch()), Pulled(epoch(), 0))), ecs.ClientException))
 }
 

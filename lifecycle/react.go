@@ -170,6 +170,12 @@ func (m *machine) discovered() byte {
 
 func (m *machine) stopRequested(ev Event) (verdict byte, code ecs.Code, why string) {
 	c, ok := stopCode(ev.StopCode)
+	if ev.Kind == EventTaskStopped && ev.StopCode == "" {
+		c, ok = StopCodeTaskFailedToStart, true
+		if m.t.StartedAt != 0 {
+			c = StopCodeEssentialContainerExited
+		}
+	}
 	if !ok {
 		return refused, ecs.InvalidParameterException, "no such stop code"
 	}

@@ -53,8 +53,8 @@ const (
 )
 
 type containerMove struct {
-	to        ContainerStatus
-	need, not containerCondition
+	to   ContainerStatus
+	need containerCondition
 }
 
 // What an event does in a status, a letter each.
@@ -101,9 +101,12 @@ type rules struct {
 	work           [numStatuses]work
 	events         [numEvents]string // a letter for each task status
 	containerMoves [numContainerStatuses][]containerMove
-	answers        [numEvents - int(EventPullStarted)]answer
+	answers        [numEvents - int(firstAnswer)]answer
 	gates          [numDependencies]gate
 }
+
+// firstAnswer is the first event about a container.
+const firstAnswer = EventPullStarted
 
 // answer is what an event about a container does: a letter for each container status where
 // containers are run here, and where an agent reports them.
@@ -202,36 +205,36 @@ var standard = rules{
 	},
 	containerMoves: [numContainerStatuses][]containerMove{
 		ContainerStatusPending: {
-			{ContainerStatusStopped, unwanted, 0},
-			{ContainerStatusStopped, broken, 0},
-			{ContainerStatusPulling, mayPull, 0},
+			{ContainerStatusStopped, unwanted},
+			{ContainerStatusStopped, broken},
+			{ContainerStatusPulling, mayPull},
 		},
-		ContainerStatusPulling: {{ContainerStatusStopped, unwanted, 0}},
+		ContainerStatusPulling: {{ContainerStatusStopped, unwanted}},
 		ContainerStatusPulled: {
-			{ContainerStatusStopped, unwanted, 0},
-			{ContainerStatusStopped, broken, 0},
-			{ContainerStatusCreating, open, 0},
+			{ContainerStatusStopped, unwanted},
+			{ContainerStatusStopped, broken},
+			{ContainerStatusCreating, open},
 		},
-		ContainerStatusCreating: {{ContainerStatusStopped, unwanted, 0}},
+		ContainerStatusCreating: {{ContainerStatusStopped, unwanted}},
 		ContainerStatusCreated: {
-			{ContainerStatusStopped, unwanted, 0},
-			{ContainerStatusStopped, broken, 0},
-			{ContainerStatusStarting, open, 0},
+			{ContainerStatusStopped, unwanted},
+			{ContainerStatusStopped, broken},
+			{ContainerStatusStarting, open},
 		},
-		ContainerStatusRunning:  {{ContainerStatusStopping, unwanted | last, 0}},
-		ContainerStatusStopping: {{ContainerStatusKilling, due, 0}},
+		ContainerStatusRunning:  {{ContainerStatusStopping, unwanted | last}},
+		ContainerStatusStopping: {{ContainerStatusKilling, due}},
 	},
 	answers: [...]answer{
 		//                                           PENDING PULLING PULLED CREATING CREATED STARTING RUNNING RESTARTING STOPPING KILLING STOPPED
-		EventPullStarted - EventPullStarted:      {"!*.........", "*..........", ContainerStatusPulling},
-		EventPulled - EventPullStarted:           {"!*.........", "**.........", ContainerStatusPulled},
-		EventPullFailed - EventPullStarted:       {"!*.........", "**.........", ContainerStatusStopped},
-		EventContainerCreated - EventPullStarted: {"!!!*.......", "****.......", ContainerStatusCreated},
-		EventContainerFailed - EventPullStarted:  {"!!!*!*.*...", "**********.", ContainerStatusStopped},
-		EventContainerStarted - EventPullStarted: {"!!!!!*.*...", "******.....", ContainerStatusRunning},
-		EventContainerExited - EventPullStarted:  {"!!!!!*****.", "**********.", ContainerStatusStopped},
-		EventContainerHealth - EventPullStarted:  {"!!!!!!*....", "......*....", ContainerStatusRunning},
-		EventHealthChecked - EventPullStarted:    {"!!!!!!*....", "!!!!!!!!!!!", ContainerStatusRunning},
+		EventPullStarted - firstAnswer:      {"!*.........", "*..........", ContainerStatusPulling},
+		EventPulled - firstAnswer:           {"!*.........", "**.........", ContainerStatusPulled},
+		EventPullFailed - firstAnswer:       {"!*.........", "******.....", ContainerStatusStopped},
+		EventContainerCreated - firstAnswer: {"!!!*.......", "****.......", ContainerStatusCreated},
+		EventContainerFailed - firstAnswer:  {"!!!*!*.*...", "**********.", ContainerStatusStopped},
+		EventContainerStarted - firstAnswer: {"!!!!!*.*...", "******.....", ContainerStatusRunning},
+		EventContainerExited - firstAnswer:  {"!!!!!*****.", "**********.", ContainerStatusStopped},
+		EventContainerHealth - firstAnswer:  {"!!!!!!*....", "......*....", ContainerStatusRunning},
+		EventHealthChecked - firstAnswer:    {"!!!!!!*....", "!!!!!!!!!!!", ContainerStatusRunning},
 	},
 	gates: [numDependencies]gate{
 		dependsStart:    {open: wasStarted, brokenNeed: isStopped, brokenNot: wasStarted, reversed: true},
