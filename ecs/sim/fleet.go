@@ -82,6 +82,7 @@ func (t InstanceType) ContainerInstance(zone string) ecs.ContainerInstance {
 			{Name: "ecs.subnet-id", Value: "subnet-" + zone},
 		},
 	}
+	ci = with(ci, AgentAttributes())
 	if t.GPU > 0 {
 		ids := make([]string, t.GPU)
 		for i := range ids {
@@ -117,9 +118,7 @@ func FleetFor(d ecs.TaskDefinition, zones []string, n, tasks int) (Fleet, error)
 		}
 		f := Fleet{Type: t}
 		for i := range n {
-			ci := t.ContainerInstance(zones[i%len(zones)])
-			ci.Attributes = append(ci.Attributes, d.RequiresAttributes...)
-			f.Instances = append(f.Instances, ci)
+			f.Instances = append(f.Instances, with(t.ContainerInstance(zones[i%len(zones)]), d.RequiresAttributes))
 		}
 		var lack string
 		if f.Tasks, lack, err = capacity(f.Instances, request, tasks); err != nil {
@@ -257,5 +256,5 @@ func (w *World) KillTask(id ecs.TaskID) bool {
 func (w *World) Terminate(cluster string, id ecs.InstanceID) {
 	a := w.agent(cluster, id)
 	a.gone = true
-	w.tell(control.InstanceTerminated{Cluster: cluster, Instance: id})
+	w.insist(control.InstanceTerminated{Cluster: cluster, Instance: id})
 }

@@ -1,0 +1,225 @@
+// Package front speaks the HTTP API of Amazon ECS and of Application Auto Scaling (AWS JSON
+// 1.1) in front of a control plane in a simulated world. It decodes into the plane's own
+// inputs and encodes its values: no rule of ECS lives here.
+//
+// A Server is an http.Handler. Mounted with httptest it is an ECS for tests:
+//
+//	server := httptest.NewServer(front.New(front.Config{Instances: 3, AdvanceOnPoll: true}))
+//
+// Beside AWS's operations it serves, for tests,
+//
+//	POST /_local/advance?by=90s   let time run
+//	POST /_local/reset            begin anew (also /moto-api/reset)
+//	POST /_local/behaviour        how containers of an image behave
+//	PUT  /_local/target-groups/NAME   describe a target group
+//	GET  /_local/explain?service=NAME&cluster=NAME
+//	GET  /_local/timeline
+package front
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/sim"
+)
+
+// Config is what a Server is made of. The zero Config has no instances and a clock that
+// runs as fast as the real one.
+type Config struct {
+	Seed         uint64
+	Region       string   // empty: us-east-1
+	Account      string   // empty: 123456789012
+	Zones        []string // empty: a, b and c of the Region
+	Instances    int      // registered in the default cluster from the start
+	InstanceType string   // of them; empty: m5.large
+	Speed        float64  // virtual seconds a real second; 0: 1
+	Manual       bool     // time runs on request only
+
+	// AdvanceOnPoll lets time run to the next event before each describe call, so that
+	// waiters end at once.
+	AdvanceOnPoll bool
+	// Authorize decides every call by action and resource; nil allows all.
+	Authorize func(Call) error
+	Now       func() time.Time // nil: time.Now
+}
+
+// Call is a call to be authorized.
+type Call struct {
+	Service     string // ecs or application-autoscaling
+	Action      string // "CreateService"
+	AccessKeyID string // of the credential scope; "" if unsigned
+	Region      string
+	Cluster     string // the call names, "" for none
+}
+
+// maxBody is the largest request that is read.
+const maxBody = 4 << 20
+
+// Server is the API in front of one world. It is safe for concurrent use.
+type Server struct {
+	config Config
+	mu     sync.Mutex
+	world  *sim.World
+	last   time.Time // real time up to which virtual time has run
+}
+
+// New returns a server with a fresh world.
+func New(config Config) (*Server, error) {
+	config.Region = cmp.Or(config.Region, "us-east-1")
+	config.Account = cmp.Or(config.Account, "123456789012")
+	config.InstanceType = cmp.Or(config.InstanceType, "m5.large")
+	config.Speed = cmp.Or(config.Speed, 1)
+	if config.Now == nil {
+		config.Now = time.Now
+	}
+	if len(config.Zones) == 0 {
+		for _, letter := range []string{"a", "b", "c"} {
+			config.Zones = append(config.Zones, config.Region+letter)
+		}
+	}
+	s := &Server{config: config}
+	return s, s.reset()
+}
+
+// reset begins anew.
+func (s *Server) reset() error {
+	subnets := map[string]string{}
+	for i, zone := range s.config.Zones {
+		subnets["subnet-"+zone] = zone
+		subnets[fmt.Sprintf("subnet-%08x", i+1)] = zone
+	}
+	s.last = s.config.Now()
+	s.world = sim.New(sim.Config{Seed: s.config.Seed, Start: s.last,
+		Plane: control.Config{Region: s.config.Region, Account: s.config.Account, ZoneOfSubnet: subnets}})
+	if s.config.Instances == 0 {
+		return nil
+	}
+	for _, t := range sim.InstanceTypes() {
+		if t.Name != s.config.InstanceType {
+			continue
+		}
+		fleet := make([]ecs.ContainerInstance, s.config.Instances)
+		for i := range fleet {
+			fleet[i] = t.ContainerInstance(s.config.Zones[i%len(s.config.Zones)])
+		}
+		_, err := s.world.AddFleet("default", fleet)
+		return err
+	}
+	return fmt.Errorf("front: instance type %s is not known", s.config.InstanceType)
+}
+
+// run lets virtual time catch up with real time.
+func (s *Server) run() {
+	now := s.config.Now()
+	if passed := now.Sub(s.last); !s.config.Manual && passed > 0 {
+		s.world.Advance(time.Duration(float64(passed) * s.config.Speed))
+	}
+	s.last = now
+}
+
+// ServeHTTP answers one call.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, "/_local/") || r.URL.Path == "/moto-api/reset" {
+		s.local(w, r)
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		fail(w, ecs.Fault(ecs.SerializationException, "", "The request is larger than "+fmt.Sprint(maxBody)+" bytes or could not be read."))
+		return
+	}
+	out, err := s.call(r, body)
+	if err != nil {
+		fail(w, err)
+		return
+	}
+	answer(w, http.StatusOK, out)
+}
+
+func (s *Server) call(r *http.Request, body []byte) (any, error) {
+	target := r.Header.Get("X-Amz-Target")
+	prefix, action, _ := strings.Cut(target, ".")
+	service := map[string]string{"AmazonEC2ContainerServiceV20141113": "ecs", "AnyScaleFrontendService": "application-autoscaling"}[prefix]
+	if r.Method != http.MethodPost || service == "" {
+		return nil, ecs.Fault("UnknownOperationException", "", fmt.Sprintf("%s %q is no operation of Amazon ECS or Application Auto Scaling.", r.Method, target))
+	}
+	op, ok := operations(service)[action]
+	if !ok {
+		return nil, ecs.Fault("UnknownOperationException", "", fmt.Sprintf("%s is not modelled.", action))
+	}
+	if len(strings.TrimSpace(string(body))) == 0 {
+		body = []byte("{}")
+	}
+	if s.config.Authorize != nil {
+		if err := s.config.Authorize(scope(r, service, action, body)); err != nil {
+			return nil, &ecs.Error{Code: ecs.AccessDeniedException, Message: err.Error(), Err: err}
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.run()
+	if s.config.AdvanceOnPoll && strings.HasPrefix(action, "Describe") {
+		s.world.Step()
+	}
+	return op(s, body)
+}
+
+// scope reads who calls, from SigV4's credential scope, and which cluster the call names.
+func scope(r *http.Request, service, action string, body []byte) Call {
+	c := Call{Service: service, Action: action}
+	if _, rest, ok := strings.Cut(r.Header.Get("Authorization"), "Credential="); ok {
+		credential, _, _ := strings.Cut(rest, ",")
+		parts := strings.Split(credential, "/")
+		c.AccessKeyID = parts[0]
+		if len(parts) > 2 {
+			c.Region = parts[2]
+		}
+	}
+	var named struct {
+		Cluster string `json:"cluster"`
+	}
+	_ = json.Unmarshal(body, &named)
+	c.Cluster = named.Cluster
+	return c
+}
+
+// answer writes a value as AWS JSON 1.1.
+func answer(w http.ResponseWriter, status int, v any) {
+	data, err := json.Marshal(v)
+	if err != nil {
+		status, data = http.StatusInternalServerError, []byte(`{"__type":"ServerException"}`)
+	}
+	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+	w.WriteHeader(status)
+	_, _ = w.Write(data)
+}
+
+// fail writes an error as AWS does: the exception's name and one message. Of several faults
+// the first one names the exception, and the message holds all.
+func fail(w http.ResponseWriter, err error) {
+	code, messages := ecs.ServerException, []string{}
+	for e := range ecs.Errors(err) {
+		if len(messages) == 0 {
+			code = e.Code
+		}
+		messages = append(messages, e.Message)
+	}
+	if len(messages) == 0 {
+		messages = append(messages, err.Error())
+	}
+	status := http.StatusBadRequest
+	if errors.Is(code, ecs.ServerException) {
+		status = http.StatusInternalServerError
+	}
+	w.Header().Set("X-Amzn-Errortype", string(code))
+	answer(w, status, map[string]string{"__type": string(code), "message": strings.Join(messages, " ")})
+}

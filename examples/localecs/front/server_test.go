@@ -1,0 +1,289 @@
+package front_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/bayplan/bayplan/examples/localecs/front"
+)
+
+// client calls a server as an AWS SDK does.
+type client struct {
+	t   testing.TB
+	url string
+}
+
+func newClient(t testing.TB, config front.Config) *client {
+	t.Helper()
+	server, err := front.New(config)
+	require.NoError(t, err)
+	s := httptest.NewServer(server)
+	t.Cleanup(s.Close)
+	return &client{t, s.URL}
+}
+
+func (c *client) raw(target, body string) (int, map[string]any) {
+	request, err := http.NewRequest(http.MethodPost, c.url, strings.NewReader(body))
+	require.NoError(c.t, err)
+	request.Header.Set("X-Amz-Target", target)
+	request.Header.Set("Content-Type", "application/x-amz-json-1.1")
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(c.t, err)
+	defer response.Body.Close()
+	data, err := io.ReadAll(response.Body)
+	require.NoError(c.t, err)
+	var out map[string]any
+	require.NoError(c.t, json.Unmarshal(data, &out), "%s", data)
+	return response.StatusCode, out
+}
+
+func (c *client) call(action string, in any) map[string]any {
+	c.t.Helper()
+	body, err := json.Marshal(in)
+	require.NoError(c.t, err)
+	status, out := c.raw("AmazonEC2ContainerServiceV20141113."+action, string(body))
+	require.Equal(c.t, 200, status, "%s: %v", action, out)
+	return out
+}
+
+func (c *client) fails(action, code string, in any) string {
+	c.t.Helper()
+	body, err := json.Marshal(in)
+	require.NoError(c.t, err)
+	status, out := c.raw("AmazonEC2ContainerServiceV20141113."+action, string(body))
+	require.Equal(c.t, 400, status)
+	require.Equal(c.t, code, out["__type"], "%v", out)
+	return out["message"].(string)
+}
+
+func (c *client) advance(by string) {
+	response, err := http.Post(c.url+"/_local/advance?by="+by, "", nil)
+	require.NoError(c.t, err)
+	response.Body.Close()
+	require.Equal(c.t, 200, response.StatusCode)
+}
+
+type m = map[string]any
+
+func web(hostPort any) m {
+	return m{"family": "web", "containerDefinitions": []m{{"name": "web", "image": "web:1", "cpu": 64, "memory": 128, "portMappings": []m{{"containerPort": 80, "hostPort": hostPort}}}}}
+}
+
+// zones counts tasks by Availability Zone.
+func (c *client) zones(cluster string) map[string]int {
+	arns := c.call("ListTasks", m{"cluster": cluster})["taskArns"]
+	counts := map[string]int{}
+	for _, t := range c.call("DescribeTasks", m{"cluster": cluster, "tasks": arns})["tasks"].([]any) {
+		counts[t.(m)["availabilityZone"].(string)]++
+	}
+	return counts
+}
+
+// Six tasks spread two, two, two over three zones, with six ports of the dynamic range.
+func TestSpread(t *testing.T) {
+	c := newClient(t, front.Config{Seed: 1, Instances: 3, Manual: true})
+	c.call("RegisterTaskDefinition", web(0))
+	c.call("CreateService", m{"serviceName": "web", "taskDefinition": "web", "desiredCount": 6,
+		"placementStrategy": []m{{"type": "spread", "field": "attribute:ecs.availability-zone"}}})
+	c.advance("2m")
+	require.Equal(t, map[string]int{"us-east-1a": 2, "us-east-1b": 2, "us-east-1c": 2}, c.zones("default"))
+	service := c.call("DescribeServices", m{"services": []string{"web"}})["services"].([]any)[0].(m)
+	require.EqualValues(t, 6, service["runningCount"])
+	require.Contains(t, service["events"].([]any)[0].(m)["message"], "has reached a steady state")
+	ports := map[string]bool{}
+	arns := c.call("ListTasks", m{})["taskArns"]
+	for _, task := range c.call("DescribeTasks", m{"tasks": arns})["tasks"].([]any) {
+		binding := task.(m)["containers"].([]any)[0].(m)["networkBindings"].([]any)[0].(m)
+		require.GreaterOrEqual(t, binding["hostPort"].(float64), 32768.0)
+		ports[fmt.Sprint(task.(m)["containerInstanceArn"], binding["hostPort"])] = true
+	}
+	require.Len(t, ports, 6)
+}
+
+func TestConstraints(t *testing.T) {
+	c := newClient(t, front.Config{Seed: 1, Instances: 3, Manual: true})
+	c.call("RegisterTaskDefinition", web(0))
+	out := c.call("RunTask", m{"taskDefinition": "web", "count": 4, "placementConstraints": []m{{"type": "distinctInstance"}}})
+	require.Len(t, out["tasks"], 3)
+	require.NotEmpty(t, out["failures"])
+	out = c.call("RunTask", m{"taskDefinition": "web", "placementConstraints": []m{{"type": "memberOf", "expression": "attribute:ecs.instance-type == t2.nano"}}})
+	require.Empty(t, out["tasks"])
+	require.Len(t, out["failures"], 3)
+	c.fails("RunTask", "InvalidParameterException", m{"taskDefinition": "web", "placementConstraints": []m{{"type": "memberOf", "expression": "attribute:"}}})
+}
+
+// A task larger than every instance is refused instance by instance.
+func TestTooLarge(t *testing.T) {
+	c := newClient(t, front.Config{Seed: 1, Instances: 2, Manual: true})
+	large := web(0)
+	large["containerDefinitions"].([]m)[0]["memory"] = 100_000
+	c.call("RegisterTaskDefinition", large)
+	out := c.call("RunTask", m{"taskDefinition": "web"})
+	require.Empty(t, out["tasks"])
+	for _, f := range out["failures"].([]any) {
+		require.Equal(t, "RESOURCE:MEMORY", f.(m)["reason"])
+	}
+	require.Len(t, out["failures"], 2)
+}
+
+// A rollout shows two deployments and then one; a service lists its own tasks.
+func TestRollout(t *testing.T) {
+	c := newClient(t, front.Config{Seed: 1, Instances: 3, Manual: true})
+	c.call("RegisterTaskDefinition", web(0))
+	c.call("CreateService", m{"serviceName": "web", "taskDefinition": "web", "desiredCount": 3})
+	c.call("RunTask", m{"taskDefinition": "web"})
+	c.advance("2m")
+	require.Len(t, c.call("ListTasks", m{"serviceName": "web"})["taskArns"], 3)
+	c.call("RegisterTaskDefinition", web(0))
+	c.call("UpdateService", m{"service": "web", "taskDefinition": "web:2"})
+	service := func() m { return c.call("DescribeServices", m{"services": []string{"web"}})["services"].([]any)[0].(m) }
+	require.Len(t, service()["deployments"], 2)
+	before := service()
+	require.Equal(t, before, service(), "describing changes nothing")
+	c.advance("5m")
+	require.Len(t, service()["deployments"], 1)
+	require.EqualValues(t, 3, service()["runningCount"])
+}
+
+// The breaker rolls a revision back whose containers crash.
+func TestBreaker(t *testing.T) {
+	c := newClient(t, front.Config{Seed: 1, Instances: 3, Manual: true})
+	c.call("RegisterTaskDefinition", web(0))
+	c.call("CreateService", m{"serviceName": "web", "taskDefinition": "web", "desiredCount": 2,
+		"deploymentConfiguration": m{"deploymentCircuitBreaker": m{"enable": true, "rollback": true}}})
+	c.advance("2m")
+	bad := web(0)
+	bad["containerDefinitions"].([]m)[0]["image"] = "web:bad"
+	c.call("RegisterTaskDefinition", bad)
+	response, err := http.Post(c.url+"/_local/behaviour", "application/json", strings.NewReader(`{"image":"web:bad","pullError":"not found"}`))
+	require.NoError(t, err)
+	response.Body.Close()
+	c.call("UpdateService", m{"service": "web", "taskDefinition": "web:2"})
+	c.advance("12h")
+	service := c.call("DescribeServices", m{"services": []string{"web"}})["services"].([]any)[0].(m)
+	require.Len(t, service["deployments"], 1)
+	require.True(t, strings.HasSuffix(service["deployments"].([]any)[0].(m)["taskDefinition"].(string), "web:1"))
+	require.EqualValues(t, 2, service["runningCount"])
+}
+
+func TestScaling(t *testing.T) {
+	c := newClient(t, front.Config{Seed: 1, Instances: 3, Manual: true})
+	c.call("RegisterTaskDefinition", web(0))
+	c.call("CreateService", m{"serviceName": "web", "taskDefinition": "web", "desiredCount": 1})
+	status, out := c.raw("AnyScaleFrontendService.RegisterScalableTarget", `{"ServiceNamespace":"ecs","ResourceId":"service/default/web","ScalableDimension":"ecs:service:DesiredCount","MinCapacity":2,"MaxCapacity":4}`)
+	require.Equal(t, 200, status, "%v", out)
+	service := c.call("DescribeServices", m{"services": []string{"web"}})["services"].([]any)[0].(m)
+	require.EqualValues(t, 2, service["desiredCount"], "brought into its bounds")
+	status, out = c.raw("AnyScaleFrontendService.DescribeScalableTargets", `{"ServiceNamespace":"ecs"}`)
+	require.Equal(t, 200, status)
+	require.Len(t, out["ScalableTargets"], 1)
+}
+
+func TestMalformed(t *testing.T) {
+	c := newClient(t, front.Config{Instances: 1, Manual: true})
+	const ecs = "AmazonEC2ContainerServiceV20141113."
+	for name, k := range map[string]struct{ target, body, code string }{
+		"bad JSON":          {ecs + "CreateCluster", `{"clusterName":`, "SerializationException"},
+		"wrong type":        {ecs + "CreateCluster", `{"clusterName": 7}`, "SerializationException"},
+		"unknown operation": {ecs + "Fly", `{}`, "UnknownOperationException"},
+		"no target":         {"", `{}`, "UnknownOperationException"},
+		"unknown cluster":   {ecs + "ListTasks", `{"cluster":"nope"}`, "ClusterNotFoundException"},
+		"large":             {ecs + "CreateCluster", `{"clusterName":"` + strings.Repeat("a", 5<<20) + `"}`, "SerializationException"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			status, out := c.raw(k.target, k.body)
+			require.Equal(t, 400, status)
+			require.Equal(t, k.code, out["__type"])
+			require.NotEmpty(t, out["message"])
+		})
+	}
+	require.Contains(t, c.fails("CreateService", "InvalidParameterException", m{"serviceName": "a", "taskDefinition": "a:1", "desiredCount": -1}), "desiredCount")
+}
+
+// Many clients at once lose nothing: every acknowledged task is listed.
+func TestClients(t *testing.T) {
+	c := newClient(t, front.Config{Instances: 20, Manual: true})
+	c.call("RegisterTaskDefinition", web(0))
+	var wait sync.WaitGroup
+	var mu sync.Mutex
+	acknowledged := map[string]bool{}
+	for range 50 {
+		wait.Go(func() {
+			for range 4 {
+				status, out := c.raw("AmazonEC2ContainerServiceV20141113.RunTask", `{"taskDefinition":"web"}`)
+				if status != 200 {
+					t.Errorf("%v", out)
+					return
+				}
+				mu.Lock()
+				for _, task := range out["tasks"].([]any) {
+					acknowledged[task.(m)["taskArn"].(string)] = true
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	wait.Wait()
+	listed, token := 0, ""
+	for {
+		in := m{}
+		if token != "" {
+			in["nextToken"] = token
+		}
+		out := c.call("ListTasks", in)
+		for _, arn := range out["taskArns"].([]any) {
+			require.True(t, acknowledged[arn.(string)])
+			listed++
+		}
+		token, _ = out["nextToken"].(string)
+		if token == "" {
+			break
+		}
+	}
+	require.Equal(t, 200, len(acknowledged))
+	require.Equal(t, 200, listed)
+}
+
+func FuzzServer(f *testing.F) {
+	f.Add("RunTask", []byte(`{"taskDefinition":"web","count":3}`))
+	f.Add("CreateService", []byte(`{"serviceName":"s","taskDefinition":"web","desiredCount":2}`))
+	f.Add("UpdateService", []byte(`{"service":"s","desiredCount":0}`))
+	f.Add("RegisterContainerInstance", []byte(`{"totalResources":[{"name":"CPU","type":"INTEGER","integerValue":1024}]}`))
+	f.Add("PutAttributes", []byte(`{"attributes":[{"name":"a","targetId":"x"}]}`))
+	server, err := front.New(front.Config{Instances: 1, Manual: true})
+	require.NoError(f, err)
+	register, _ := json.Marshal(web(0))
+	send(server, "RegisterTaskDefinition", register)
+	f.Fuzz(func(t *testing.T, action string, body []byte) {
+		status, out := send(server, action, body)
+		if status != 200 && status != 400 {
+			t.Fatalf("%s %s: %d %s", action, body, status, out)
+		}
+		var v any
+		if err := json.Unmarshal(out, &v); err != nil {
+			t.Fatalf("%s: not JSON: %s", action, out)
+		}
+	})
+}
+
+func send(h http.Handler, action string, body []byte) (int, []byte) {
+	request := httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(body))
+	request.Header.Set("X-Amz-Target", "AmazonEC2ContainerServiceV20141113."+strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return -1
+		}
+		return r
+	}, action))
+	recorder := httptest.NewRecorder()
+	h.ServeHTTP(recorder, request)
+	return recorder.Code, recorder.Body.Bytes()
+}
