@@ -3,7 +3,7 @@
 # breaks the scheduler once for each law: every planted fault must be found.
 set -eu -o pipefail
 
-go test ./ecs/scheduler -run TestLaws -rapid.checks="${CHECKS:-15000}"
+go test ./ecs/scheduler -run TestLaws -rapid.checks="${CHECKS:-8000}"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -141,6 +141,7 @@ func TestRollbackTarget(t *testing.T) {
 		v.State = v.State.Deploy(d, epoch.Add(time.Duration(n)*time.Minute))
 		if n < 3 {
 			v.State.Rollouts[0].RolloutState = ecs.DeploymentRolloutStateCompleted
+			v.State.Rollouts[0].ServiceDeploymentStatus = ServiceDeploymentStatusSuccessful
 		}
 	}
 	v.Requests = []Request{{Type: RequestTypeRollback, Deployment: "ecs-svc/3"}}
@@ -149,5 +150,5 @@ func TestRollbackTarget(t *testing.T) {
 	for _, d := range p.State.Rollouts {
 		is = append(is, fmt.Sprintf("%s %s %s %s", d.ID, d.Status, d.RolloutState, d.ServiceDeploymentStatus))
 	}
-	require.Equal(t, []string{"ecs-svc/3 ACTIVE FAILED ROLLBACK_IN_PROGRESS", "ecs-svc/2 PRIMARY IN_PROGRESS IN_PROGRESS", "ecs-svc/1 ACTIVE COMPLETED IN_PROGRESS"}, is)
+	require.Equal(t, []string{"ecs-svc/3 ACTIVE FAILED ROLLBACK_IN_PROGRESS", "ecs-svc/2 PRIMARY IN_PROGRESS SUCCESSFUL", "ecs-svc/1 ACTIVE COMPLETED SUCCESSFUL"}, is)
 }

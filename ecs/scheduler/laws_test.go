@@ -146,6 +146,42 @@ func (f *fleet) check(w *world, p Plan) {
 	f.checkNamed(p)
 	f.checkDaemons(p)
 	f.checkRollback(p)
+	f.checkStatus(p)
+}
+
+// checkStatus follows every service deployment through the table of facts 5.1.
+func (f *fleet) checkStatus(p Plan) {
+	if p.State == nil {
+		return
+	}
+	for _, d := range append(slices.Clone(p.State.Rollouts), p.Ended...) {
+		i := indexOf(f.v.State.Rollouts, d.ID)
+		require.GreaterOrEqual(f.t, i, 0)
+		was, is := f.v.State.Rollouts[i].ServiceDeploymentStatus, d.ServiceDeploymentStatus
+		if was != is {
+			f.seen["status"]++
+			through := slices.ContainsFunc(next(was), func(s ServiceDeploymentStatus) bool { return slices.Contains(next(s), is) })
+			require.True(f.t, slices.Contains(next(was), is) || through, "%s from %s to %s", d.ID, was, is)
+		}
+	}
+}
+
+// next returns what a service deployment's status may become.
+func next(s ServiceDeploymentStatus) []ServiceDeploymentStatus {
+	switch s {
+	case ServiceDeploymentStatusPending:
+		return []ServiceDeploymentStatus{ServiceDeploymentStatusInProgress, ServiceDeploymentStatusStopRequested, ServiceDeploymentStatusRollbackRequested, ServiceDeploymentStatusStopped}
+	case ServiceDeploymentStatusInProgress:
+		return []ServiceDeploymentStatus{ServiceDeploymentStatusSuccessful, ServiceDeploymentStatusStopRequested, ServiceDeploymentStatusRollbackRequested,
+			ServiceDeploymentStatusRollbackInProgress, ServiceDeploymentStatusStopped}
+	case ServiceDeploymentStatusStopRequested:
+		return []ServiceDeploymentStatus{ServiceDeploymentStatusStopped}
+	case ServiceDeploymentStatusRollbackRequested:
+		return []ServiceDeploymentStatus{ServiceDeploymentStatusRollbackInProgress, ServiceDeploymentStatusSuccessful, ServiceDeploymentStatusStopped}
+	case ServiceDeploymentStatusRollbackInProgress:
+		return []ServiceDeploymentStatus{ServiceDeploymentStatusRollbackSuccessful, ServiceDeploymentStatusRollbackFailed}
+	}
+	return nil
 }
 
 // group is what the percentages apply to: the whole service, or one revision of two.
@@ -412,9 +448,13 @@ func TestLaws(t *testing.T) {
 	at := func(end func(*rapid.T, *fleet)) func(map[string]int) func(*rapid.T) {
 		return func(seen map[string]int) func(*rapid.T) { return history(seen, end) }
 	}
+	// Seen to fail: Upper rounded up.
 	law("S1_no_start_above_maximum", "S1", at(nothing))
+	// Seen to fail: healthy tasks stopped without regard to the lower bound; blue stopped after scaling up.
 	law("S2_no_stop_below_minimum", "S2", at(nothing))
+	// Seen to fail: older revisions never give way.
 	law("S3_converges", "S3", at(func(t *rapid.T, f *fleet) { converges(t, f) }))
+	// Seen to fail: a zone without room tried again at once; sentences repeated at once.
 	law("S4_steady_plans_nothing", "S4", at(func(t *rapid.T, f *fleet) {
 		if converges(t, f) {
 			f.seen["S4"]++
@@ -426,9 +466,13 @@ func TestLaws(t *testing.T) {
 			}
 		}
 	}))
+	// Seen to fail: more than the threshold asked for.
 	law("S5_breaker_trips_at_threshold", "S5", breakerLaw)
+	// Seen to fail: any deployment taken for a completed one.
 	law("S6_rollback_to_last_completed", "S6", at(nothing))
+	// Seen to fail: protection not looked at.
 	law("S7_protected_tasks_survive", "S7", at(nothing))
+	law("service_deployment_status_by_table", "status", at(nothing))
 	law("WakeAt_is_never_late", "wake", at(func(t *rapid.T, f *fleet) {
 		f.reconcile()
 		wake := f.wake
@@ -442,6 +486,7 @@ func TestLaws(t *testing.T) {
 			require.True(t, p.Empty(), "%v after %v comes %+v; woken at %v", wake.Sub(f.now)*k/21, f.now, p, wake)
 		}
 	}))
+	// Seen to fail: an instance with a stopping daemon taken for free.
 	law("S8_one_daemon_an_instance", "S8", at(func(t *rapid.T, f *fleet) {
 		if f.daemon && converges(t, f) {
 			on := map[ecs.InstanceID]int{}

@@ -31,8 +31,11 @@ func (s State) Deploy(d Rollout, now time.Time) State {
 				n.DesiredCount = old.DesiredCount
 			}
 		}
-		if old.RolloutState == ecs.DeploymentRolloutStateInProgress {
+		switch old.ServiceDeploymentStatus {
+		case ServiceDeploymentStatusPending, ServiceDeploymentStatusInProgress:
 			old.ServiceDeploymentStatus = ServiceDeploymentStatusStopRequested
+		case ServiceDeploymentStatusRollbackInProgress:
+			old.ServiceDeploymentStatus = ServiceDeploymentStatusRollbackFailed
 		}
 		old.Stages = Stages{}
 		rs = append(rs, old)
@@ -86,14 +89,18 @@ func (r *run) fail(i int, f failure, rollback bool) {
 		r.stepBack(i)
 		return
 	}
-	d.RolloutState, d.ServiceDeploymentStatus = ecs.DeploymentRolloutStateFailed, ServiceDeploymentStatusStopped
+	d.RolloutState = ecs.DeploymentRolloutStateFailed
 	d.Stages.Over = d.Stages.Stage != ""
-	if !rollback {
+	r.endRollbacks(ServiceDeploymentStatusRollbackFailed)
+	to := r.lastCompleted(i)
+	if !rollback || to < 0 {
+		if d.ServiceDeploymentStatus != ServiceDeploymentStatusSuccessful { // as the target of a rollback is
+			d.ServiceDeploymentStatus = ServiceDeploymentStatusStopped
+		}
 		return
 	}
-	to := r.lastCompleted(i)
-	if to < 0 {
-		d.ServiceDeploymentStatus = ServiceDeploymentStatusRollbackFailed
+	if d.ServiceDeploymentStatus == ServiceDeploymentStatusSuccessful {
+		r.promote(i, to, f.back)
 		return
 	}
 	d.ServiceDeploymentStatus = ServiceDeploymentStatusRollbackInProgress
@@ -178,9 +185,14 @@ func (r *run) succeed(p int) {
 	d.RolloutStateReason = "ECS deployment " + d.ID + " completed."
 	d.ServiceDeploymentStatus = ServiceDeploymentStatusSuccessful
 	r.ssay("(deployment %s) deployment completed.", d.ID)
+	r.endRollbacks(ServiceDeploymentStatusRollbackSuccessful)
+}
+
+// endRollbacks gives the deployments that are being rolled back their last status.
+func (r *run) endRollbacks(status ServiceDeploymentStatus) {
 	for i := range r.state.Rollouts {
-		if o := &r.state.Rollouts[i]; o.ServiceDeploymentStatus == ServiceDeploymentStatusRollbackInProgress {
-			o.ServiceDeploymentStatus = ServiceDeploymentStatusRollbackSuccessful
+		if r.state.Rollouts[i].ServiceDeploymentStatus == ServiceDeploymentStatusRollbackInProgress {
+			r.rollout(i).ServiceDeploymentStatus = status
 		}
 	}
 }

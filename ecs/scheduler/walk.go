@@ -385,7 +385,7 @@ func (r *run) stepBack(g int) {
 	d := r.rollout(g)
 	b := indexOf(r.state.Rollouts, d.Stages.Source)
 	if b < 0 || r.state.Rollouts[b].RolloutState != ecs.DeploymentRolloutStateCompleted {
-		d.RolloutState, d.ServiceDeploymentStatus = ecs.DeploymentRolloutStateFailed, ServiceDeploymentStatusRollbackFailed
+		d.RolloutState, d.ServiceDeploymentStatus = ecs.DeploymentRolloutStateFailed, ServiceDeploymentStatusStopped
 		d.Stages.Over = true
 		return
 	}
