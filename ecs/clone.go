@@ -36,7 +36,7 @@ func detach(v reflect.Value) {
 	case reflect.Map:
 		if !v.IsNil() {
 			fresh := reflect.MakeMapWithSize(v.Type(), v.Len())
-			for it := v.MapRange(); it.Next(); {
+			for it := v.MapRange(); it.Next(); { //order:any a map is made
 				fresh.SetMapIndex(it.Key(), it.Value())
 			}
 			v.Set(fresh)

@@ -66,7 +66,10 @@ func TestCredentialsAnswers(t *testing.T) {
 
 // A task's container gets its own task's role and no other; nothing leads to an execution
 // role; two tasks of one definition have different IDs; every Get leaves one record, which
-// never holds the ID. Seen to fail: RelativeURI falling back to the execution role.
+// never holds the ID.
+//
+// Seen to fail: RelativeURI falling back to the execution role; the strict table not asking
+// for the caller.
 func TestCredentialsPolicy(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		strict := rapid.Bool().Draw(t, "strict")

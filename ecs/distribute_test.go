@@ -50,6 +50,8 @@ func TestDistribute(t *testing.T) {
 
 // One call for n tasks is n calls for one; the base is filled first; above it no item is
 // more than one task ahead of its share against any other.
+//
+// Seen to fail: weights left out of the comparison; the base counted as share.
 func TestDistributeLaws(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := ecstest.CapacityProviderStrategies().Draw(t, "strategy")

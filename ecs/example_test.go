@@ -100,6 +100,19 @@ func ExampleRegistry() {
 	// 1 InvalidParameterException: taskDefinition: TaskDefinition is inactive
 }
 
+func ExampleCreateServiceInput() {
+	in := ecs.CreateServiceInput{
+		ServiceName: "web", TaskDefinition: "web:3", SchedulingStrategy: ecs.SchedulingStrategyDaemon, DesiredCount: ecs.Some(2),
+		PlacementConstraints: []ecs.PlacementConstraint{{Type: ecs.PlacementConstraintTypeMemberOf, Expression: "attribute:stack =="}},
+	}
+	for e := range ecs.Errors(in.Validate()) {
+		fmt.Println(e.Field)
+	}
+	// Output:
+	// desiredCount
+	// placementConstraints[0].expression
+}
+
 func ExampleOpt() {
 	var in ecs.UpdateServiceInput
 	_ = json.Unmarshal([]byte(`{"service": "web", "desiredCount": 0, "placementStrategy": []}`), &in)
@@ -175,6 +188,6 @@ func ExampleCredentialsTable() {
 	// Output:
 	// 200 "role-a"
 	// 2026-03-01T12:00:00Z 200 172.17.0.2 "/v2/credentials" "-" task-a GetCredentials 2 prod -
-	// 400
+	// 400 ""
 	// 2026-03-01T12:00:00Z 400 172.17.0.2 "/v2/credentials" "-" - GetCredentialsInvalidRoleType 2 prod -
 }

@@ -68,7 +68,7 @@ func (i *Instant) UnmarshalJSON(data []byte) error {
 		return nil
 	}
 	if strings.HasPrefix(s, `"`) {
-		t, err := time.Parse(`"`+time.RFC3339Nano+`"`, s)
+		t, err := time.ParseInLocation(`"`+time.RFC3339Nano+`"`, s, time.UTC)
 		if err != nil {
 			return fmt.Errorf("ecs: time %s is neither seconds since 1970 nor RFC 3339", s)
 		}

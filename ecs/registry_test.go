@@ -77,6 +77,8 @@ func TestRegistry(t *testing.T) {
 }
 
 // Against a list of everything that ever happened.
+//
+// Seen to fail: the next revision counted from those that are left.
 func TestRegistryModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := ecs.NewRegistry(ecs.RegistryConfig{})
