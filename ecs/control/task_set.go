@@ -180,7 +180,7 @@ func (p *Plane) DescribeTaskSets(in ecs.DescribeTaskSetsInput) (TaskSets, error)
 	if err != nil {
 		return out, err
 	}
-	refs := in.TaskSets
+	refs := slices.Clone(in.TaskSets)
 	if len(refs) == 0 {
 		for _, r := range s.State.Rollouts {
 			refs = append(refs, r.ID)
