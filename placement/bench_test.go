@@ -90,10 +90,10 @@ func workload(chain string, shapes int) []Request {
 	d := draws(7)
 	all := make([]Request, shapes)
 	for i := range all {
-		mem := 128 << d.below(5)
+		mem := 256 << d.below(4)
 		r := Request{
 			Group:    fmt.Sprintf("service:s%03d", i),
-			Need:     ecs.Resources{CPU: int64(mem / 64 * (8 + d.below(17))), Memory: int64(mem + 32*d.below(mem/64+1))},
+			Need:     ecs.Resources{CPU: int64((mem/8+d.below(mem/4+1))/32*32) + 32, Memory: int64(mem + 32*d.below(mem/64+1))},
 			Strategy: strategyOf(chain),
 		}
 		if i == 0 {

@@ -3,7 +3,6 @@ package placement
 import (
 	"fmt"
 	"slices"
-	"testing"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/stretchr/testify/require"
@@ -20,7 +19,6 @@ type machine struct {
 	tasks    []placed
 	marks    []held2
 	ids      int
-	model    map[ecs.InstanceID]*ecs.ContainerInstance
 	placed   int
 	refused  int
 }
@@ -124,7 +122,6 @@ func (m *machine) request(i int) Request {
 }
 
 func (m *machine) start(fan fanout) {
-	m.model = map[ecs.InstanceID]*ecs.ContainerInstance{}
 	var cis []ecs.ContainerInstance
 	for range m.next(24) {
 		b := m.box()
@@ -313,24 +310,4 @@ func (m *machine) rollback() {
 	m.x.Rollback(h.mark)
 	m.tasks = h.tasks
 	require.Equal(m.t, h.dump, dump(m.x.Snapshot()), "rollback is no identity")
-}
-
-// xorshift is a cheap source of choices for long runs.
-func xorshift(seed uint64) func(n int) int {
-	d := draws(seed)
-	return func(n int) int { return d.below(n) }
-}
-
-func TestMachineSmoke(t *testing.T) {
-	placed, refused := 0, 0
-	for seed := range uint64(3000) {
-		m := &machine{t: t, next: xorshift(seed)}
-		m.start(fanout{4, 4})
-		for range 100 {
-			m.step()
-			require.NoError(t, m.x.check(), "seed %d", seed)
-		}
-		placed, refused = placed+m.placed, refused+m.refused
-	}
-	t.Log(placed, refused)
 }

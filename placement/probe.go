@@ -20,8 +20,8 @@ type probes struct {
 
 const (
 	maxProbes = 64
-	cpuUnit   = 5 // shifts: 32 CPU units, 64 MiB
-	memUnit   = 6
+	cpuUnit   = 3 // shifts: 8 CPU units, 16 MiB
+	memUnit   = 4
 	quantiles = 6
 )
 

@@ -1,0 +1,375 @@
+package placement
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+// law runs a property as a named subtest.
+func law(t *testing.T, name string, property func(t *rapid.T)) {
+	t.Run(name, func(t *testing.T) { rapid.Check(t, property) })
+}
+
+// by returns a source of choices from one drawn number.
+func by(seed uint64) func(n int) int {
+	d := draws(seed)
+	return func(n int) int { return d.below(n) }
+}
+
+func TestLaws(t *testing.T) {
+	// Seen to fail: accepts with <= turned to < on CPU, and with the memory line left out.
+	law(t, "PL1_never_over_committed", func(t *rapid.T) {
+		w := newWorld(t)
+		w.run(60, func() {
+			for _, in := range w.x.Snapshot().instances {
+				used := ecs.Resources{}
+				for _, task := range w.tasks {
+					if task.at.Instance == in.id {
+						used = used.Plus(w.requests[task.shape].Need)
+					}
+				}
+				left := in.registered.Minus(used)
+				require.Equal(t, left, in.free)
+				require.GreaterOrEqual(t, min(left.CPU, left.Memory, left.GPU, left.ENI), int64(0))
+			}
+		})
+		require.Equal(t, dump(w.fresh()), dump(w.x.Snapshot()), "the index's books are those of a fresh snapshot")
+	})
+	// Seen to fail: takePort without setting the bitmap.
+	law(t, "PL2_no_port_twice", func(t *rapid.T) {
+		w := newWorld(t)
+		w.run(60, func() {
+			seen := map[string]bool{}
+			for _, in := range w.boxes {
+				for _, p := range in.ports {
+					seen[fmt.Sprint(in.id, tcp(p))] = true
+				}
+			}
+			for _, task := range w.tasks {
+				for _, p := range w.requests[task.shape].HostPorts {
+					key := fmt.Sprint(task.at.Instance, p)
+					require.False(t, seen[key], key)
+					seen[key] = true
+				}
+			}
+		})
+	})
+	// Seen to fail: members not looked at; distinct not looked at.
+	law(t, "PL3_constraints_hold_where_placed", func(t *rapid.T) { newWorld(t).run(60, nil) }) // see world.judge
+	law(t, "PL4_index_is_place", indexIsPlace)
+	// Seen to fail: narrow keeping the greatest of spread's counts.
+	law(t, "PL5_spread_differs_by_one", func(t *rapid.T) {
+		zones := rapid.IntRange(1, 6).Draw(t, "zones")
+		var boxes []box
+		for i := range rapid.IntRange(zones, 20).Draw(t, "instances") {
+			boxes = append(boxes, box{id: fmt.Sprint("i", i), zone: fmt.Sprint("z", i%zones), cpu: 1 << 20, mem: 1 << 20})
+		}
+		x := NewIndex(snapshot(boxes))
+		sh, err := x.Prepare(Request{Group: "g", Need: ecs.Resources{CPU: 1, Memory: 1}, Strategy: []ecs.PlacementStrategy{bySpreadAZ, byHost}})
+		require.NoError(t, err)
+		for range rapid.IntRange(1, 60).Draw(t, "tasks") {
+			_, ok := x.Place(sh, 0)
+			require.True(t, ok)
+			var counts []int64
+			for _, n := range x.tally("g", func(f *facts) value { return f.value(attributeZone) }) {
+				counts = append(counts, n)
+			}
+			if len(counts) < zones {
+				counts = append(counts, 0)
+			}
+			require.LessOrEqual(t, slices.Max(counts)-slices.Min(counts), int64(1))
+		}
+	})
+	// Seen to fail: NewSnapshot without sorting.
+	law(t, "PL6_invariances", invariances)
+	// Seen to fail: undo of opReserve leaving a port; Release without the group's count.
+	law(t, "PL7_identities", func(t *rapid.T) {
+		w := newWorld(t)
+		w.run(30, nil)
+		before, mark := dump(w.x.Snapshot()), w.x.Mark()
+		for i := range w.shapes {
+			if p, ok := w.x.Place(w.shapes[i], 1); ok {
+				require.True(t, w.x.Release(w.shapes[i], p))
+			}
+			require.Equal(t, before, dump(w.x.Snapshot()), "place and release")
+		}
+		saved := slices.Clone(w.tasks)
+		w.run(30, nil)
+		w.x.Rollback(mark)
+		w.tasks = saved
+		require.Equal(t, before, dump(w.x.Snapshot()), "mark and rollback")
+		require.NoError(t, w.x.check())
+	})
+	// Seen to fail: unmet without the zones.
+	law(t, "PL8_explain_agrees", explainAgrees)
+	t.Run("PL9_random_is_uniform", randomIsUniform)
+}
+
+// indexIsPlace: after any operations, Index.Place, PlaceN, PlaceOn and Judge answer as Place
+// does on the index's snapshot.
+//
+// Seen to fail: refusals remembered for task:group ==; giving without raising; a joined mid
+// node without the joint summary; a removed first leaf's separator used; cursors without the
+// log of givings; the level of several spreads read from another order's buckets.
+func indexIsPlace(t *rapid.T) {
+	n := rapid.IntRange(1, 100).Draw(t, "operations")
+	if rapid.Bool().Draw(t, "long") {
+		n = 50 + n/2
+	}
+	fan := rapid.SampledFrom([]fanout{{4, 4}, {4, 8}, {leafMax, midMax}}).Draw(t, "fanout")
+	m := &machine{t: t, next: by(rapid.Uint64().Draw(t, "start"))}
+	m.start(fan)
+	for i, seed := range rapid.SliceOfN(rapid.Uint64(), n, n).Draw(t, "seeds") {
+		m.next = by(seed)
+		m.step()
+		if i%16 == 15 {
+			require.NoError(t, m.x.check())
+		}
+	}
+	require.NoError(t, m.x.check())
+}
+
+// world is a fleet that only places and releases, with a book of its own.
+type world struct {
+	*machine
+	boxes []box
+}
+
+func newWorld(t *rapid.T) *world {
+	w := &world{machine: &machine{t: t, next: by(rapid.Uint64().Draw(t, "seed"))}}
+	for i := range 1 + w.next(12) {
+		b := w.box()
+		b.id, b.running, b.remaining = fmt.Sprint("i", i), 0, nil
+		w.boxes = append(w.boxes, b)
+	}
+	w.x = newIndex(snapshot(w.boxes), fanout{4, 4})
+	for i := range 6 {
+		w.prepare(i)
+	}
+	return w
+}
+
+func (w *world) run(n int, after func()) {
+	for range n {
+		if w.next(3) == 0 {
+			if len(w.tasks) > 0 {
+				k := w.next(len(w.tasks))
+				require.True(w.t, w.x.Release(w.shapes[w.tasks[k].shape], w.tasks[k].at))
+				w.tasks = slices.Delete(w.tasks, k, k+1)
+			}
+		} else {
+			i := w.next(len(w.shapes))
+			if p, ok := w.x.Place(w.shapes[i], uint64(w.next(99))); ok {
+				w.judge(i, p.Instance)
+				w.tasks = append(w.tasks, placed{shape: i, at: p})
+			}
+		}
+		if after != nil {
+			after()
+		}
+	}
+}
+
+// judge checks the constraints that can be read without the package's help, on the state
+// before the placement: task by task from the world's own book.
+func (w *world) judge(i int, id ecs.InstanceID) {
+	b := w.boxes[slices.IndexFunc(w.boxes, func(b box) bool { return b.id == string(id) })]
+	r := w.requests[i]
+	groups := map[string]int{}
+	for _, task := range w.tasks {
+		if task.at.Instance == id {
+			groups[w.requests[task.shape].Group]++
+		}
+	}
+	tasks := 0
+	for _, n := range groups {
+		tasks += n
+	}
+	stack := ""
+	rack := false
+	for _, a := range b.attributes {
+		if a.Name == "stack" {
+			stack = a.Value
+		}
+		rack = rack || a.Name == "rack"
+	}
+	require.False(w.t, b.offline || b.status != "")
+	require.True(w.t, len(r.Zones) == 0 || slices.Contains(r.Zones, b.zone))
+	require.True(w.t, r.CapacityProvider == "" || r.CapacityProvider == b.provider)
+	for _, c := range r.Constraints {
+		holds := true
+		switch c.Expression {
+		case "":
+			holds = groups[r.Group] == 0
+		case "attribute:stack == prod":
+			holds = stack == "prod"
+		case "attribute:stack != prod":
+			holds = stack != "prod" && stack != ""
+		case "not(attribute:stack == prod)":
+			holds = stack != "prod"
+		case "attribute:rack exists":
+			holds = rack
+		case "attribute:ecs.instance-type =~ m5.*":
+			holds = strings.HasPrefix(b.kind, "m5")
+		case "runningTasksCount < 3":
+			holds = tasks < 3
+		case "runningTasksCount <= 4":
+			holds = tasks <= 4
+		case "runningTasksCount >= 1":
+			holds = tasks >= 1
+		case "runningTasksCount < 0":
+			holds = false
+		case "runningTasksCount != 2":
+			holds = tasks != 2
+		case "not(task:group == service:1)":
+			holds = groups["service:1"] == 0
+		case "task:group == service:2":
+			holds = groups["service:2"] > 0
+		case "not(task:group == service:2) and attribute:rack !exists":
+			holds = groups["service:2"] == 0 && !rack
+		case "runningTasksCount < 2 or attribute:stack == prod":
+			holds = tasks < 2 || stack == "prod"
+		case "not(runningTasksCount < 1 or task:group == service:4)":
+			holds = tasks >= 1 && groups["service:4"] == 0
+		}
+		require.True(w.t, holds, "%s on %+v with %v", c.Expression, b, groups)
+	}
+}
+
+// fresh reads the world's own book into a new snapshot.
+func (w *world) fresh() *Snapshot {
+	var running []Running
+	for _, task := range w.tasks {
+		r := w.requests[task.shape]
+		running = append(running, Running{Instance: task.at.Instance, Group: r.Group, Resources: r.Need, HostPorts: r.HostPorts})
+	}
+	return snapshot(w.boxes, running...)
+}
+
+func (w *world) running() []Running {
+	var running []Running
+	for k, task := range w.tasks {
+		r := w.requests[task.shape]
+		running = append(running, Running{ID: ecs.TaskID(fmt.Sprint("t", k)), Instance: task.at.Instance, Group: r.Group, Resources: r.Need, HostPorts: r.HostPorts})
+	}
+	return running
+}
+
+func invariances(t *rapid.T) {
+	w := newWorld(t)
+	w.run(20, nil)
+	i := w.next(len(w.requests))
+	r := w.requests[i]
+	if slices.Contains(r.Strategy, randomly()) || !strings.HasPrefix(r.Group, "service:") && len(r.Strategy) == 0 {
+		r.Strategy = []ecs.PlacementStrategy{bySpreadAZ, binpack("cpu")} // a draw is among positions
+	}
+	running := w.running()
+	want, errWant := Place(snapshot(w.boxes, running...), r)
+	same := func(boxes []box, r Request, running []Running, what string) {
+		got, err := Place(snapshot(boxes, running...), r)
+		require.Equal(t, errWant == nil, err == nil, what)
+		require.Equal(t, want.Instance, got.Instance, what)
+	}
+	boxes := slices.Clone(w.boxes)
+	for k := range boxes {
+		j := w.next(k + 1)
+		boxes[k], boxes[j] = boxes[j], boxes[k]
+	}
+	slices.Reverse(running)
+	same(boxes, r, running, "permutation")
+	for k := range 1 + w.next(3) {
+		boxes = append(boxes, box{id: fmt.Sprint("a", k), zone: "a", cpu: 1 << 20, mem: 1 << 20, status: ecs.ContainerInstanceStatusDraining})
+		boxes = append(boxes, box{id: fmt.Sprint("z", k), zone: "b", cpu: 1 << 20, mem: 1 << 20, offline: true})
+	}
+	same(boxes, r, running, "infeasible instances without tasks of the group")
+	const factor = 3
+	for k := range boxes {
+		boxes[k].cpu *= factor
+		boxes[k].mem *= factor
+	}
+	for k := range running {
+		running[k].Resources.CPU *= factor
+		running[k].Resources.Memory *= factor
+	}
+	r.Need.CPU *= factor
+	r.Need.Memory *= factor
+	same(boxes, r, running, "scale")
+}
+
+func explainAgrees(t *rapid.T) {
+	w := newWorld(t)
+	w.run(30, nil)
+	s := w.x.Snapshot()
+	for i, r := range w.requests {
+		r.Seed = uint64(w.next(100))
+		p, err := Place(s, r)
+		e := Explain(s, r)
+		require.Equal(t, p.Instance, e.Chosen)
+		require.Equal(t, err == nil, e.Summary() == "")
+		feasible, prog := 0, w.x.shapes[w.shapes[i].id-1].p
+		for v := range e.Verdicts() {
+			k, _ := s.find(v.Instance)
+			require.Equal(t, prog.accepts(&s.instances[k]), len(v.Reasons) == 0, "%v", v)
+			if len(v.Reasons) == 0 {
+				feasible++
+			}
+		}
+		require.Equal(t, e.Feasible, feasible)
+		if len(e.Steps) > 0 && err == nil {
+			require.GreaterOrEqual(t, e.Steps[0].Candidates, 1)
+		}
+		var not *NotPlaced
+		if errors.As(err, &not) {
+			for _, f := range not.Failures {
+				require.NotEmpty(t, f.Reason)
+			}
+		}
+		require.Equal(t, e, w.x.Explain(w.shapes[i], r.Seed))
+	}
+}
+
+// randomIsUniform: over many seeds the draw takes each feasible instance equally often, where
+// most instances are feasible and where few are; chi-square at the 99.9 % point.
+//
+// Seen to fail: below with the remainder of a division by 7 of a 3-bit number; after the
+// misses, always the first candidate.
+func randomIsUniform(t *testing.T) {
+	for _, feasible := range []int{2, 10, 100, 990} {
+		var boxes []box
+		for i := range 1000 {
+			b := box{id: fmt.Sprintf("i%03d", i), zone: "a", cpu: 10, mem: 10}
+			if i*7%1000 >= feasible {
+				b.cpu = 1
+			}
+			boxes = append(boxes, b)
+		}
+		x := NewIndex(snapshot(boxes))
+		sh, err := x.Prepare(Request{Group: "g", Need: ecs.Resources{CPU: 5}, Strategy: []ecs.PlacementStrategy{randomly()}})
+		require.NoError(t, err)
+		counts, draws := map[ecs.InstanceID]float64{}, 100*feasible
+		for seed := range draws {
+			p, ok := x.Place(sh, uint64(seed))
+			require.True(t, ok)
+			require.True(t, x.Release(sh, p))
+			counts[p.Instance]++
+		}
+		chi := 0.0
+		for _, b := range boxes {
+			if b.cpu == 10 {
+				d := counts[ecs.InstanceID(b.id)] - 100
+				chi += d * d / 100
+			}
+		}
+		free := float64(feasible - 1) // Wilson and Hilferty's approximation of the quantile
+		limit := free * math.Pow(1-2/(9*free)+3.09*math.Sqrt(2/(9*free)), 3)
+		require.Less(t, chi, limit, "%d feasible", feasible)
+	}
+}
