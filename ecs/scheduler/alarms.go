@@ -13,7 +13,7 @@ import (
 func (r *run) watchAlarms() {
 	p := r.primary()
 	names, rollback := r.alarms()
-	if p < 0 || len(names) == 0 || r.goingBack() || r.state.Rollouts[p].RolloutState != ecs.DeploymentRolloutStateInProgress {
+	if p < 0 || len(names) == 0 || r.external() || r.goingBack() || r.state.Rollouts[p].RolloutState != ecs.DeploymentRolloutStateInProgress {
 		return
 	}
 	firing := false
@@ -66,7 +66,7 @@ func (r *run) bakeTime(p int) time.Duration {
 func (r *run) answerRequests() {
 	for _, q := range r.v.Requests {
 		p := r.primary()
-		if p < 0 || r.state.Rollouts[p].ID != q.Deployment || r.state.Rollouts[p].RolloutState != ecs.DeploymentRolloutStateInProgress {
+		if p < 0 || r.external() || r.state.Rollouts[p].ID != q.Deployment || r.state.Rollouts[p].RolloutState != ecs.DeploymentRolloutStateInProgress {
 			continue
 		}
 		switch q.Type {

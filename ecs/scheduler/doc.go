@@ -31,7 +31,8 @@
 //   - DAEMON services have one task on each listed instance; old ones stop where they stand.
 //
 // The circuit breaker, alarms and requests end a deployment, and send the service back to
-// the last completed one if asked to. Deployments that are over leave State.Rollouts by
+// the last completed one if asked to; not those of EXTERNAL services, which are somebody
+// else's. Deployments that are over leave State.Rollouts by
 // Plan.Ended, for the owner's history.
 //
 // # Guarantees

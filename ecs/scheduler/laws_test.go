@@ -65,6 +65,9 @@ func newFleet(t *rapid.T, seen map[string]int) *fleet {
 		w.v.Options.CodeDeploy = CodeDeploy{TrafficRouting: routing, TerminationWaitMinutes: rapid.IntRange(0, 3).Draw(t, "termination"),
 			AutoRollback: []string{"DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"}[:rapid.IntRange(0, 2).Draw(t, "auto")]}
 	}
+	if rapid.IntRange(0, 7).Draw(t, "external") == 0 && !f.daemon && c.Strategy == "" && w.v.Service.DeploymentController == nil {
+		w.v.Service.DeploymentController = &ecs.DeploymentController{Type: ecs.DeploymentControllerTypeExternal}
+	}
 	if len(zones) > 1 && rapid.Bool().Draw(t, "rebalance") {
 		w.v.Service.AvailabilityZoneRebalancing = ecs.AvailabilityZoneRebalancingEnabled
 		w.v.Zones = zones
@@ -87,6 +90,19 @@ func (f *fleet) roll(x fate) {
 	f.deploy(f.last, x)
 }
 
+func (f *fleet) external() bool {
+	return controller(&f.v.Service) == ecs.DeploymentControllerTypeExternal
+}
+
+// scale gives a task set another share, or has it go.
+func (f *fleet) scale(i int, share float64) {
+	f.v.State.Rollouts = slices.Clone(f.v.State.Rollouts)
+	d := &f.v.State.Rollouts[i]
+	if d.Scale = (&ecs.Scale{Value: share, Unit: "PERCENT"}); share < 0 {
+		d.Status = statusDraining
+	}
+}
+
 func drawFate(t *rapid.T) fate {
 	switch rapid.IntRange(0, 5).Draw(t, "fate") {
 	case 0:
@@ -102,6 +118,10 @@ func drawFate(t *rapid.T) fate {
 // act does one random thing to the fleet.
 func (f *fleet) act(t *rapid.T) {
 	switch rapid.IntRange(0, 10).Draw(t, "act") {
+	case 8:
+		if f.external() && len(f.v.State.Rollouts) > 0 {
+			f.scale(rapid.IntRange(0, len(f.v.State.Rollouts)-1).Draw(t, "set"), rapid.SampledFrom([]float64{-1, 0, 33.3, 50, 100}).Draw(t, "share"))
+		}
 	case 0:
 		f.roll(drawFate(t))
 	case 1:
@@ -151,7 +171,7 @@ func (f *fleet) check(w *world, p Plan) {
 
 // checkStatus follows every service deployment through the table of facts 5.1.
 func (f *fleet) checkStatus(p Plan) {
-	if p.State == nil {
+	if p.State == nil || f.external() {
 		return
 	}
 	for _, d := range append(slices.Clone(p.State.Rollouts), p.Ended...) {
@@ -186,7 +206,7 @@ func next(s ServiceDeploymentStatus) []ServiceDeploymentStatus {
 
 // group is what the percentages apply to: the whole service, or one revision of two.
 func (f *fleet) group(deployment string) string {
-	if staged(&f.v.Service) {
+	if staged(&f.v.Service) || f.external() {
 		return deployment
 	}
 	return ""
@@ -407,6 +427,11 @@ func (f *fleet) mend() {
 		return HookAnswer{HookID: c.HookID, Status: HookStatusSucceeded}, true
 	}
 	f.roll(fate{})
+	for i := range f.v.State.Rollouts {
+		if f.external() && i > 0 {
+			f.scale(i, -1)
+		}
+	}
 }
 
 // check of one random history; law picks what is asserted at its end.

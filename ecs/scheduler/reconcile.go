@@ -33,7 +33,7 @@ func Reconcile(v View, now time.Time) Plan {
 		r.drain()
 	case v.Service.SchedulingStrategy == ecs.SchedulingStrategyDaemon:
 		r.daemon()
-	case controller(&v.Service) == ecs.DeploymentControllerTypeExternal:
+	case r.external():
 		r.taskSets()
 	case r.inStages():
 		r.stages()

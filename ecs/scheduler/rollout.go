@@ -53,7 +53,7 @@ func (r *run) demote() {
 		if d.ServiceDeploymentStatus == ServiceDeploymentStatusPending {
 			r.rollout(i).ServiceDeploymentStatus = ServiceDeploymentStatusInProgress
 		}
-		if d.Status == statusDraining || controller(&r.v.Service) == ecs.DeploymentControllerTypeExternal || d.Demoted == (d.Status != ecs.DeploymentStatusPrimary) {
+		if d.Status == statusDraining || r.external() || d.Demoted == (d.Status != ecs.DeploymentStatusPrimary) {
 			continue
 		}
 		d = r.rollout(i)
@@ -227,7 +227,7 @@ func (r *run) needed(d *Rollout, p int) bool {
 	if d.Stages.Stage != "" && !d.Stages.Over {
 		return true
 	}
-	if controller(&r.v.Service) == ecs.DeploymentControllerTypeExternal {
+	if r.external() {
 		return d.Status != statusDraining
 	}
 	if p < 0 || r.state.Rollouts[p].RolloutState == ecs.DeploymentRolloutStateCompleted {

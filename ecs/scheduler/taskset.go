@@ -20,6 +20,12 @@ func ComputedDesiredCount(desired int, scale *ecs.Scale) int {
 	return int((int64(desired)*int64(math.Round(float64(scale.Value*1000))) + 99_999) / 100_000)
 }
 
+// external reports whether somebody else carries out the service's deployments: then nothing
+// here ends or rolls back one.
+func (r *run) external() bool {
+	return controller(&r.v.Service) == ecs.DeploymentControllerTypeExternal
+}
+
 // taskSets plans a service with the controller EXTERNAL: each task set on its own has its
 // share of the desired count; the service's percentages are the defaults, and govern draining.
 func (r *run) taskSets() {
@@ -60,7 +66,7 @@ func (r *run) finishTaskSet(i, n int) {
 	d, t := &r.state.Rollouts[i], r.tally(i)
 	if d.RolloutState == ecs.DeploymentRolloutStateInProgress && t.healthy == n && t.live() == n {
 		d = r.rollout(i)
-		d.RolloutState, d.ServiceDeploymentStatus = ecs.DeploymentRolloutStateCompleted, ServiceDeploymentStatusSuccessful
+		d.RolloutState = ecs.DeploymentRolloutStateCompleted
 		d.RolloutStateReason = ""
 	}
 }
