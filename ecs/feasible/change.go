@@ -256,6 +256,9 @@ func (m *model) endsWith(r placement.Request, deploy bool) bool {
 	if err != nil {
 		return false
 	}
+	if other.blue >= 0 && other.layers[other.blue].count < other.n {
+		return false // blue is brought up to the desired count first, and may take the room
+	}
 	s := other.sum(0, nil)
 	return other.ends(&s, other.bounds())
 }
@@ -285,9 +288,10 @@ func (m *model) together(s *sums) []Change {
 	return all
 }
 
-// lessDesired returns the largest desired count below the current one that does.
+// lessDesired returns the largest desired count below the current one that does; none is no
+// way out.
 func (m *model) lessDesired(s *sums) (Edit, bool) {
-	for n := m.n - 1; n >= 0; n-- {
+	for n := m.n - 1; n > 0; n-- {
 		if m.ends(s, bounds{n, m.percents.Lower(n), m.percents.Upper(n)}) {
 			return Edit{Kind: EditDesiredCount, Value: n}, true
 		}

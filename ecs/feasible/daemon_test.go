@@ -1,7 +1,6 @@
 package feasible_test
 
 import (
-	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -12,10 +11,9 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/feasible"
 	"github.com/bayplan/bayplan/ecs/scheduler"
-	"github.com/bayplan/bayplan/placement"
 )
 
-// daemons turns a fleet into one of a DAEMON service: at most one task a host.
+// daemonView shows a fleet as one of a DAEMON service: at most one task a host.
 func daemonView(f *fleet) scheduler.View {
 	v := f.view()
 	v.Service.SchedulingStrategy = ecs.SchedulingStrategyDaemon
@@ -103,6 +101,3 @@ func TestDaemon(t *testing.T) {
 		}
 	})
 }
-
-var _ = fmt.Sprint
-var _ placement.Request

@@ -188,6 +188,7 @@ func (m *model) facts(o out, b bounds) []Fact {
 	}
 	s := m.sum(o.off, o.own)
 	c := m.blocked(&s, b, o.off)
+	m.keeper(&c, o)
 	for i := range m.rows {
 		if left := m.ofRow(i) &^ o.own[i]; left != 0 {
 			facts = m.instanceFacts(facts, i, left, m.restStage(i, c, o.off|o.own[i]), o.off|o.own[i])
@@ -215,6 +216,24 @@ func (m *model) instanceFacts(facts []Fact, i int, left limits, at stage, off li
 	return facts
 }
 
+// keeper notes which instance keeps a task where one has to stay, the first that it costs least.
+func (m *model) keeper(c *cause, o out) {
+	c.row = -1
+	if c.kind != keepsOld || c.keep == 0 {
+		return
+	}
+	for i := range m.rows {
+		off := o.off
+		if o.own != nil {
+			off |= o.own[i]
+		}
+		if least, kept := m.least(i, c.layer, off); m.cells(i)[c.layer] > 0 && kept-least == c.keep {
+			c.row = i
+			return
+		}
+	}
+}
+
 // restStage returns how far an instance is when the deployment rests for a cause.
 func (m *model) restStage(i int, c cause, off limits) stage {
 	switch c.kind {
@@ -222,10 +241,12 @@ func (m *model) restStage(i int, c cause, off limits) stage {
 		return stage{m.blue, 0}
 	case keepsOld:
 		least, kept := m.least(i, c.layer, off)
-		stays := c.keep > 0 && kept-least == c.keep
-		for k := int(m.cells(i)[c.layer]); k >= 0; k-- {
-			v := int(m.cells(i)[c.layer]) - k + m.room(i, stage{c.layer, k}, off)
-			if v == least && !stays || v == kept && stays && k < int(m.cells(i)[c.layer]) {
+		count := int(m.cells(i)[c.layer])
+		if i == c.row { // one task stays
+			least, count = kept, count-1
+		}
+		for k := range count + 1 {
+			if int(m.cells(i)[c.layer])-k+m.room(i, stage{c.layer, k}, off) == least {
 				return stage{c.layer, k}
 			}
 		}

@@ -55,17 +55,30 @@ func (m *model) rest(c cause, s *sums, b bounds) *Rest {
 		old := min(m.old(), b.lower-m.placed)
 		return &Rest{Placed: max(m.placed, min(b.n, first, b.upper-m.old())), Old: old}
 	case keepsOld:
-		r := &Rest{Placed: m.placed}
-		for i := range m.rows {
-			at := m.restStage(i, c, 0)
-			r.Placed += m.room(i, at, 0)
-			r.Old += int(m.cells(i)[c.layer]) - at.k
-		}
-		for _, l := range m.layers[c.layer+1:] {
-			r.Old += l.count
-		}
-		r.Placed = max(m.placed, min(r.Placed, b.upper-r.Old))
-		return r
+		return m.rests(c, b)
 	}
 	return &Rest{Placed: max(m.placed, min(b.n, b.upper, m.placed+s.end))}
+}
+
+// rests follows one course to its rest: tasks stop, in order of instance, as long as the slack
+// lets them, but for those of the set that is known to keep the rest from stopping.
+func (m *model) rests(c cause, b bounds) *Rest {
+	m.keeper(&c, out{})
+	r := &Rest{Placed: m.placed}
+	for i := range m.rows {
+		r.Placed += m.room(i, stage{c.layer, 0}, 0)
+	}
+	for _, l := range m.layers[c.layer:] {
+		r.Old += l.count
+	}
+	for i := range m.rows {
+		for k := range m.restStage(i, c, 0).k {
+			if r.Old+r.Placed <= b.lower {
+				return r
+			}
+			r.Placed += m.room(i, stage{c.layer, k + 1}, 0) - m.room(i, stage{c.layer, k}, 0)
+			r.Old--
+		}
+	}
+	return r
 }

@@ -26,7 +26,7 @@ type model struct {
 	staged   bool // old tasks stay until the new ones are all there
 
 	newest    int     // the last layer that has tasks, or -1
-	blue      int     // where m.staged: the layer of the tasks that stay, or -1
+	blue      int     // where m.staged: the layer of the tasks that stay till the end, or -1
 	layers    []layer // in the order in which their tasks go
 	rows      []row
 	counts    []int32 // tasks by row and layer
@@ -42,7 +42,6 @@ type layer struct {
 	need       ecs.Resources
 	ports      uint64 // those of the new task's that a task here holds
 	count      int
-	blue       bool // the last that was rolled out; the others go first where m.staged
 }
 
 // row is one instance.
@@ -104,13 +103,10 @@ func newModel(v *scheduler.View, s *placement.Snapshot, requests map[string]plac
 		return nil, err
 	}
 	m.readTasks()
-	m.newest, m.blue = -1, -1
+	m.newest = -1
 	for l := range m.layers {
 		if m.layers[l].count > 0 {
 			m.newest = l
-			if m.staged && m.layers[l].blue {
-				m.blue = l
-			}
 		}
 	}
 	return m, nil
@@ -171,24 +167,59 @@ func empty() *placement.Snapshot {
 	return s
 }
 
-// layer orders what is to go: tasks on draining instances first, then deployments, oldest first.
+// layer orders what is to go: tasks on draining instances first, then deployments, oldest
+// first, but the blue one last.
 func (m *model) layer() {
 	m.layers = append(m.layers, layer{})
-	rs, blue := m.view.State.Rollouts, 0
+	rs := m.view.State.Rollouts
+	blue := ""
+	if m.staged {
+		blue = m.blueDeployment()
+	}
+	add := func(d *scheduler.Rollout) {
+		r := m.requests[d.ID]
+		m.layers = append(m.layers, layer{deployment: d.ID, need: r.Need, ports: m.portsOf(r.HostPorts)})
+	}
+	m.blue = -1
 	for i := len(rs) - 1; i >= 0; i-- {
-		if rs[i].ID == m.primary.ID {
+		if rs[i].ID != m.primary.ID && rs[i].ID != blue {
+			add(&rs[i])
+		}
+	}
+	for i := range rs {
+		if rs[i].ID == blue {
+			m.blue = len(m.layers)
+			add(&rs[i])
+		}
+	}
+}
+
+// blueDeployment returns the deployment that one by stages takes over from: the one that it
+// began with, else the last that was rolled out, else the newest that has tasks; "" if none.
+func (m *model) blueDeployment() string {
+	if s := &m.primary.Stages; s.Stage != "" {
+		return s.Source
+	}
+	blue := ""
+	var at ecs.Instant
+	for i := range m.view.State.Rollouts {
+		d := &m.view.State.Rollouts[i]
+		if d.ID != m.primary.ID && d.RolloutState == ecs.DeploymentRolloutStateCompleted && (blue == "" || d.CreatedAt > at) {
+			blue, at = d.ID, d.CreatedAt
+		}
+	}
+	for i := range m.view.State.Rollouts {
+		d := &m.view.State.Rollouts[i]
+		if blue != "" || d.ID == m.primary.ID {
 			continue
 		}
-		r := m.requests[rs[i].ID]
-		m.layers = append(m.layers, layer{deployment: rs[i].ID, need: r.Need, ports: m.portsOf(r.HostPorts)})
-		if rs[i].RolloutState == ecs.DeploymentRolloutStateCompleted {
-			blue = len(m.layers) - 1
+		if slices.ContainsFunc(m.view.Tasks, func(t scheduler.Task) bool {
+			return t.Deployment == d.ID && t.DesiredStatus != ecs.DesiredStatusStopped && t.LastStatus != "STOPPED"
+		}) {
+			blue = d.ID
 		}
 	}
-	if m.staged && blue > 0 {
-		m.layers[blue].blue = true
-		m.layers = append(slices.Delete(slices.Clone(m.layers), blue, blue+1), m.layers[blue])
-	}
+	return blue
 }
 
 // portsOf returns which of the new task's static ports are among ports.

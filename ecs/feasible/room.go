@@ -196,6 +196,7 @@ type cause struct {
 	kind  causeKind
 	layer int
 	keep  int // of keepsOld: what it costs that one task stays
+	row   int // where it stays, once keeper has found it
 }
 
 type causeKind uint8
@@ -224,7 +225,7 @@ func (m *model) blocked(s *sums, b bounds, off limits) cause {
 		return cause{}
 	}
 	if m.staged {
-		if off&limitStrategy == 0 && m.blue >= 0 && m.placed+s.start < b.n && !m.fargate {
+		if off&limitStrategy == 0 && m.blue >= 0 && m.layers[m.blue].count > 0 && m.placed+s.start < b.n && !m.fargate {
 			return cause{kind: noRoomAside}
 		}
 		b.lower = 0 // of each deployment by itself

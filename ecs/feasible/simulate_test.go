@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/feasible"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
 
@@ -19,14 +20,20 @@ type fortune struct {
 // own plan already free. It knows of hosts what the documentation says, and nothing of how
 // the verdict is reached.
 type explorer struct {
-	f      *fleet
-	seen   map[string]fortune
-	states int
+	f     *fleet
+	seen  map[string]fortune
+	rests map[feasible.Rest]bool // the states at rest that were met
 }
 
 func explore(f *fleet) fortune {
-	x := &explorer{f: f, seen: map[string]fortune{}}
-	return x.follow(f.view(), epoch.Add(time.Hour))
+	got, _ := exploreRests(f)
+	return got
+}
+
+// exploreRests also returns the states at rest.
+func exploreRests(f *fleet) (fortune, map[feasible.Rest]bool) {
+	x := &explorer{f: f, seen: map[string]fortune{}, rests: map[feasible.Rest]bool{}}
+	return x.follow(f.view(), epoch.Add(time.Hour)), x.rests
 }
 
 // follow returns what comes of a view at which the world has settled.
@@ -35,7 +42,6 @@ func (x *explorer) follow(v scheduler.View, now time.Time) fortune {
 	if known, ok := x.seen[key]; ok {
 		return known
 	}
-	x.states++
 	p := scheduler.Reconcile(v, now)
 	if len(p.Start)+len(p.Stop) == 0 {
 		w := settle(scheduler.Apply(v, p, now, scheduler.Choices{}))
@@ -43,6 +49,9 @@ func (x *explorer) follow(v scheduler.View, now time.Time) fortune {
 			return x.remember(key, x.follow(w, now.Add(time.Minute)))
 		}
 		steady := slices.ContainsFunc(append(v.State.Said, said(p)...), func(s scheduler.Said) bool { return s.Cause == "STEADY_STATE" })
+		if !steady {
+			x.rest(v)
+		}
 		return x.remember(key, fortune{ends: steady, rests: !steady})
 	}
 	x.seen[key] = fortune{} // a way back here is no way out
@@ -72,8 +81,21 @@ func (x *explorer) follow(v scheduler.View, now time.Time) fortune {
 	}
 	if !moved {
 		all.rests = true
+		x.rest(v)
 	}
 	return x.remember(key, all)
+}
+
+func (x *explorer) rest(v scheduler.View) {
+	var r feasible.Rest
+	for _, t := range v.Tasks {
+		if x.f.revOf(t.Deployment) == 0 && !t.InstanceDraining {
+			r.Placed++
+		} else {
+			r.Old++
+		}
+	}
+	x.rests[r] = true
 }
 
 func said(p scheduler.Plan) []scheduler.Said {

@@ -16,8 +16,7 @@ func (v Verdict) String() string {
 	b.WriteString("service " + orNone(v.Service) + ", deployment " + v.Deployment + ": ")
 	switch {
 	case v.Outcome == OutcomeEnds:
-		fmt.Fprintf(&b, "it ends.\n  %s of %d in place, %s to go, between %d and %d allowed.\n",
-			count(v.Placed, "task"), v.Desired, number(v.Old), v.Lower, v.Upper)
+		fmt.Fprintf(&b, "it ends.\n  %s of %s in place, %s to go.\n", number(v.Placed), count(v.Desired, "new task"), count(v.Old, "old task"))
 		return b.String()
 	case v.Outcome == OutcomeDepends:
 		b.WriteString("whether it ends depends on which tasks are stopped.\n")
@@ -29,7 +28,7 @@ func (v Verdict) String() string {
 		if v.Outcome == OutcomeDepends {
 			verb = "It may come to rest"
 		}
-		fmt.Fprintf(&b, "  %s with %s of %d new tasks in place", verb, number(r.Placed), v.Desired)
+		fmt.Fprintf(&b, "  %s with %s of %s in place", verb, number(r.Placed), count(v.Desired, "new task"))
 		if r.Old > 0 {
 			fmt.Fprintf(&b, " and %s that cannot be stopped", count(r.Old, "old task"))
 		}
@@ -37,17 +36,14 @@ func (v Verdict) String() string {
 	}
 	b.WriteString("in the way, together\n")
 	v.writeFacts(&b)
-	for i, c := range v.Changes {
-		switch i {
-		case 0:
-			b.WriteString("any one of these lets it end\n")
-			if len(v.Changes) == 1 {
-				b.Reset()
-				one := v
-				one.Changes = nil
-				b.WriteString(one.String() + "this lets it end\n")
-			}
-		}
+	switch len(v.Changes) {
+	case 0:
+	case 1:
+		b.WriteString("this lets it end\n")
+	default:
+		b.WriteString("any one of these lets it end\n")
+	}
+	for _, c := range v.Changes {
 		b.WriteString("  - " + c.String() + "\n")
 	}
 	return b.String()
@@ -89,9 +85,9 @@ func (v Verdict) writeFacts(b *strings.Builder) {
 func (v Verdict) factText(f Fact) string {
 	switch f.Code {
 	case CodeMinimumHealthyPercent:
-		return fmt.Sprintf("minimumHealthyPercent %d: of %d tasks %d must stay healthy", f.Percent, v.Desired, f.Tasks)
+		return fmt.Sprintf("minimumHealthyPercent %d: of %s %d must stay healthy", f.Percent, count(v.Desired, "task"), f.Tasks)
 	case CodeMaximumPercent:
-		return fmt.Sprintf("maximumPercent %d: of %d tasks there may be %d", f.Percent, v.Desired, f.Tasks)
+		return fmt.Sprintf("maximumPercent %d: of %s there may be %d", f.Percent, count(v.Desired, "task"), f.Tasks)
 	case CodeStrategy:
 		how := string(f.Strategy)
 		if how == "" {

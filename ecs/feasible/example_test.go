@@ -1,0 +1,78 @@
+package feasible_test
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/feasible"
+	"github.com/bayplan/bayplan/ecs/scheduler"
+	"github.com/bayplan/bayplan/placement"
+)
+
+func ExampleDeployment() {
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	service := ecs.Service{ServiceName: "web", DesiredCount: 3, PlacementConstraints: []ecs.PlacementConstraint{
+		{Type: ecs.PlacementConstraintTypeDistinctInstance},
+	}}
+	state := scheduler.State{}.
+		Deploy(scheduler.Rollout{Deployment: ecs.Deployment{ID: "ecs-svc/1", DesiredCount: 3}}, now).
+		Deploy(scheduler.Rollout{Deployment: ecs.Deployment{ID: "ecs-svc/2"}}, now)
+	request := placement.Request{Group: "service:web", Need: ecs.Resources{CPU: 256, Memory: 512}, Constraints: service.PlacementConstraints}
+
+	view := scheduler.View{Service: service, State: state}
+	var instances []ecs.ContainerInstance
+	var running []placement.Running
+	for _, id := range []ecs.InstanceID{"i-1", "i-2", "i-3"} {
+		instances = append(instances, ecs.ContainerInstance{
+			ContainerInstanceArn: string(id), Status: ecs.ContainerInstanceStatusActive, AgentConnected: true,
+			RegisteredResources: []ecs.Resource{
+				{Name: "CPU", Type: "INTEGER", IntegerValue: 2048},
+				{Name: "MEMORY", Type: "INTEGER", IntegerValue: 4096},
+			},
+		})
+		task := ecs.TaskID("task-on-" + id)
+		view.Tasks = append(view.Tasks, scheduler.Task{ID: task, Deployment: "ecs-svc/1", LastStatus: "RUNNING", DesiredStatus: ecs.DesiredStatusRunning, Instance: id})
+		running = append(running, placement.Running{ID: task, Instance: id, Group: request.Group, Resources: request.Need})
+	}
+	snapshot, err := placement.NewSnapshot(slices.Values(instances), slices.Values(running))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	verdict, err := feasible.Deployment(view, snapshot, map[string]placement.Request{"ecs-svc/1": request, "ecs-svc/2": request})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Print(verdict)
+	// Output:
+	// service web, deployment ecs-svc/2: it never ends.
+	//   It comes to rest with none of 3 new tasks in place and 3 old tasks that cannot be stopped.
+	// in the way, together
+	//   - minimumHealthyPercent 100: of 3 tasks 3 must stay healthy
+	//   - the constraint distinctInstance: one task an instance, the old ones included
+	// any one of these lets it end
+	//   - set minimumHealthyPercent to 66
+	//   - add 1 instance with room for one new task (256 units of CPU and 512 MiB of memory)
+	//   - drop the constraint distinctInstance
+	//   - set desiredCount to 2
+}
+
+// A verdict is data: whoever deploys can act on it.
+func ExampleVerdict() {
+	v := feasible.Verdict{Outcome: feasible.OutcomeBlocked, Changes: []feasible.Change{
+		{Edits: []feasible.Edit{{Kind: feasible.EditMinimumHealthyPercent, Value: 66}}},
+		{Edits: []feasible.Edit{{Kind: feasible.EditAddInstances, Value: 1, Resources: ecs.Resources{CPU: 256, Memory: 512}}}},
+	}}
+	fmt.Println(v.Ends())
+	for _, c := range v.Changes {
+		fmt.Println(c)
+	}
+	// Output:
+	// false
+	// set minimumHealthyPercent to 66
+	// add 1 instance with room for one new task (256 units of CPU and 512 MiB of memory)
+}
