@@ -170,6 +170,11 @@ func (m *machine) step() {
 		m.togglePorts()
 	case op < 90:
 		m.upsert()
+	case op < 91:
+		if id, ok := m.instance(); ok {
+			status := []ecs.ContainerInstanceStatus{ecs.ContainerInstanceStatusActive, ecs.ContainerInstanceStatusDraining}[m.next(2)]
+			require.True(m.t, m.x.SetStatus(id, status, m.next(4) > 0))
+		}
 	case op < 92:
 		if id, ok := m.instance(); ok {
 			require.NoError(m.t, m.x.Remove(id))

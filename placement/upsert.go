@@ -48,6 +48,25 @@ func (x *Index) Upsert(ci ecs.ContainerInstance) error {
 	return nil
 }
 
+// SetStatus changes an instance's status and agent connection and nothing else. It reports
+// whether the instance is there.
+func (x *Index) SetStatus(id ecs.InstanceID, status ecs.ContainerInstanceStatus, agentConnected bool) bool {
+	slot, ok := x.slotOf(id)
+	if ok {
+		x.setOpen(slot, status, agentConnected)
+	}
+	return ok
+}
+
+func (x *Index) setOpen(slot uint32, status ecs.ContainerInstanceStatus, connected bool) {
+	old := x.lift(slot)
+	m, f := old, *old.facts
+	f.status, f.connected = status, connected
+	m.facts = &f
+	x.replace(slot, m)
+	x.saveImage(opReplace, old)
+}
+
 // inherit returns what becomes of an instance that is registered again.
 func (x *Index) inherit(in *instance, old *image) image {
 	m := image{facts: in.facts, free: in.free, entries: old.entries, generation: old.generation}

@@ -1,0 +1,206 @@
+package placement
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/bayplan/bayplan/ecs"
+)
+
+// ReadSnapshot makes a snapshot of what "aws ecs describe-container-instances" and "aws ecs
+// describe-tasks" print: objects with the lists containerInstances and tasks. Either text may
+// be empty; tasks that have stopped are passed over. The error is an ecs.ErrorList:
+// SerializationException for text that is no such object, otherwise NewSnapshot's.
+func ReadSnapshot(containerInstances, tasks []byte) (*Snapshot, error) {
+	var described struct {
+		ContainerInstances []ecs.ContainerInstance `json:"containerInstances"`
+		Tasks              []ecs.Task              `json:"tasks"`
+	}
+	for _, text := range []struct {
+		field string
+		data  []byte
+	}{{"containerInstances", containerInstances}, {"tasks", tasks}} {
+		if len(text.data) == 0 {
+			continue
+		}
+		if err := json.Unmarshal(text.data, &described); err != nil {
+			return nil, ecs.ErrorList{{Code: ecs.SerializationException, Field: text.field, Message: err.Error(), Err: err}}
+		}
+	}
+	return NewSnapshot(slices.Values(described.ContainerInstances), func(yield func(Running) bool) {
+		for _, t := range described.Tasks {
+			if t.LastStatus != "STOPPED" && t.LastStatus != "DELETED" && !yield(RunningOf(t)) {
+				return
+			}
+		}
+	})
+}
+
+// RunningOf returns what placement needs to know of a task as DescribeTasks prints it: its
+// size where it has one, an interface where one is attached, its host ports.
+func RunningOf(t ecs.Task) Running {
+	r := Running{
+		ID: t.ID(), Instance: ecs.ContainerInstance{ContainerInstanceArn: t.ContainerInstanceArn}.ID(), Group: t.Group,
+		DesiredStatus: t.DesiredStatus, LaunchType: t.LaunchType, CapacityProvider: t.CapacityProviderName,
+		Zone: t.AvailabilityZone, Health: t.HealthStatus, Deployment: t.StartedBy,
+	}
+	r.Resources.CPU, _ = ecs.ParseCPU(t.CPU)
+	r.Resources.Memory, _ = ecs.ParseMemory(t.Memory)
+	for _, a := range t.Attachments {
+		if a.Type == "ElasticNetworkInterface" {
+			r.Resources.ENI = 1
+		}
+	}
+	for _, c := range t.Containers {
+		r.Resources.GPU += int64(len(c.GPUIDs))
+		for _, b := range c.NetworkBindings {
+			if b.HostPort > 0 && b.HostPort <= 1<<16-1 {
+				protocol := ecs.TransportProtocolTcp
+				if b.Protocol == ecs.TransportProtocolUdp {
+					protocol = ecs.TransportProtocolUdp
+				}
+				r.HostPorts = append(r.HostPorts, ecs.HostPort{Port: uint16(b.HostPort), Protocol: protocol})
+			}
+		}
+	}
+	return r
+}
+
+// Trial is where a task would go.
+type Trial struct {
+	Request  int            // index into the requests given
+	Instance ecs.InstanceID // "" where it fits nowhere
+}
+
+// Try places the requests one after the other, each upon those before, and takes everything
+// back: would this batch fit, and where? The error is an ecs.ErrorList with the faults of all
+// wrong requests, by "requests[i]"; then nothing is tried.
+func (x *Index) Try(requests []Request) ([]Trial, error) {
+	shapes, err := x.prepareAll(requests)
+	if err != nil {
+		return nil, err
+	}
+	mark := x.Mark()
+	defer x.Rollback(mark)
+	return x.try(shapes, requests), nil
+}
+
+func (x *Index) try(shapes []Shape, requests []Request) []Trial {
+	trials := make([]Trial, len(requests))
+	for i, sh := range shapes {
+		p, _ := x.Place(sh, requests[i].Seed)
+		trials[i] = Trial{i, p.Instance}
+	}
+	return trials
+}
+
+func (x *Index) prepareAll(requests []Request) ([]Shape, error) {
+	shapes := make([]Shape, len(requests))
+	var faults ecs.ErrorList
+	for i, r := range requests {
+		sh, err := x.Prepare(r)
+		for e := range ecs.Errors(err) {
+			faults = append(faults, &ecs.Error{Code: e.Code, Field: at("requests", i, e.Field), Message: e.Message, Err: e.Err})
+		}
+		shapes[i] = sh
+	}
+	return shapes, faults.Err()
+}
+
+// TryDrain answers where the tasks of an instance would go if it were set to DRAINING: the
+// requests are its tasks' (standalone tasks stay where they are, so leave them out), started
+// one after the other while those on the instance still run and count. Everything is taken back.
+// The error is an ecs.ErrorList: a wrong request, or an instance that is not there.
+// Source: Amazon ECS Developer Guide, "Draining Amazon ECS container instances".
+func (x *Index) TryDrain(id ecs.InstanceID, requests []Request) ([]Trial, error) {
+	shapes, err := x.prepareAll(requests)
+	if err != nil {
+		return nil, err
+	}
+	slot, ok := x.slotOf(id)
+	if !ok {
+		return nil, ecs.ErrorList{ecs.Fault(ecs.InvalidParameterException, "containerInstance", fmt.Sprintf("instance %s is not there.", id))}
+	}
+	mark := x.Mark()
+	defer x.Rollback(mark)
+	x.setOpen(slot, ecs.ContainerInstanceStatusDraining, x.cold[slot].connected)
+	return x.try(shapes, requests), nil
+}
+
+// Headroom is how many more tasks of one kind a cluster takes.
+type Headroom struct {
+	Tasks   int        // in total
+	Zones   []ZoneRoom // in order of zone; those with instances that ECS looks at
+	Binding []Binding  // why no more: the commonest first, then by code
+}
+
+// ZoneRoom is the part of one Availability Zone; "" is the instances without one.
+type ZoneRoom struct {
+	Zone  string
+	Tasks int
+}
+
+// Binding is a need that the full instances do not meet any more.
+type Binding struct {
+	Code      ReasonCode
+	Instances int
+}
+
+// Headroom places tasks of the request until none fits, or until most have been placed, takes
+// them back, and tells how many there were and what bound at the end. It takes time for every
+// task placed and for every instance. The error is an ecs.ErrorList for a wrong request.
+func (x *Index) Headroom(r Request, most int) (Headroom, error) {
+	sh, err := x.Prepare(r)
+	if err != nil {
+		return Headroom{}, err
+	}
+	mark := x.Mark()
+	defer x.Rollback(mark)
+	placed := x.PlaceN(nil, sh, most, r.Seed)
+	h := Headroom{Tasks: len(placed)}
+	for _, slot := range x.byID {
+		in, p := x.instance(slot), x.shapes[sh.id-1].p
+		v := Verdict{Reasons: p.unmet(&in)}
+		if !v.looked() {
+			continue
+		}
+		zone, _ := in.attribute(attributeZone)
+		h.zone(zone)
+		for i, reason := range v.Reasons {
+			if !slices.ContainsFunc(v.Reasons[:i], func(e Reason) bool { return e.Code == reason.Code }) {
+				h.bind(reason.Code)
+			}
+		}
+	}
+	for _, p := range placed {
+		zone, _ := x.cold[p.slot].attribute(attributeZone)
+		h.zone(zone).Tasks++
+	}
+	slices.SortFunc(h.Binding, func(a, b Binding) int {
+		if a.Instances != b.Instances {
+			return b.Instances - a.Instances
+		}
+		return strings.Compare(string(a.Code), string(b.Code))
+	})
+	return h, nil
+}
+
+// zone returns the entry of a zone, in its place.
+func (h *Headroom) zone(zone string) *ZoneRoom {
+	i, found := slices.BinarySearchFunc(h.Zones, zone, func(z ZoneRoom, zone string) int { return strings.Compare(z.Zone, zone) })
+	if !found {
+		h.Zones = slices.Insert(h.Zones, i, ZoneRoom{Zone: zone})
+	}
+	return &h.Zones[i]
+}
+
+func (h *Headroom) bind(code ReasonCode) {
+	i := slices.IndexFunc(h.Binding, func(b Binding) bool { return b.Code == code })
+	if i < 0 {
+		h.Binding = append(h.Binding, Binding{Code: code, Instances: 1})
+		return
+	}
+	h.Binding[i].Instances++
+}
