@@ -343,3 +343,22 @@ func customAttributes(list []ecs.Attribute) int {
 	}
 	return n
 }
+
+// departedInstance finds an INACTIVE instance that is still shown.
+func (p *Plane) departedInstance(id ecs.InstanceID) (*instance, bool) {
+	for _, c := range p.clusters {
+		if i, ok := c.byInstance[id]; ok && i.Forget != 0 {
+			return i, true
+		}
+	}
+	return nil, false
+}
+
+func (p *Plane) forgetInstance(i *instance) {
+	c := i.cluster
+	delete(c.byInstance, i.id())
+	if p.byEC2[i.Record.EC2InstanceID] == i {
+		delete(p.byEC2, i.Record.EC2InstanceID)
+	}
+	c.instances = slices.DeleteFunc(c.instances, func(o *instance) bool { return o == i })
+}

@@ -193,3 +193,24 @@ func (p *Plane) StopTask(now time.Time, in ecs.StopTaskInput) (ecs.Task, error) 
 		return p.describe(t), nil
 	})
 }
+
+// failures gives the failures of a placement the ARNs of their instances.
+func (p *Plane) failures(c *cluster, not *placement.NotPlaced) []ecs.Failure {
+	list := slices.Clone(not.Failures)
+	for i := range list {
+		if in, ok := c.byInstance[ecs.InstanceID(nameOf(list[i].Arn))]; ok {
+			list[i].Arn = in.Record.ContainerInstanceArn
+		}
+	}
+	return list
+}
+
+// failureOn says why a named instance does not take a task.
+func (p *Plane) failureOn(c *cluster, i *instance, r placement.Request) ecs.Failure {
+	f := ecs.Failure{Arn: i.Record.ContainerInstanceArn, Reason: string(placement.ReasonPorts)}
+	v, _, err := placement.Judge(c.index.Snapshot(), r, i.id())
+	if err == nil && len(v.Reasons) > 0 {
+		f.Reason, f.Detail = string(v.Reasons[0].Code), v.Reasons[0].String()
+	}
+	return f
+}
