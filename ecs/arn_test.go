@@ -52,3 +52,13 @@ func TestARN(t *testing.T) {
 		require.ErrorIs(t, err, ecs.InvalidParameterException, text)
 	}
 }
+
+func TestIDs(t *testing.T) {
+	for id, valid := range map[string]bool{ //order:any each alone
+		instanceID: true, "f12f5c32-7d6c-4c3a-bf3d-2f4b5bbf1a5b": true, "": false, "i-0123456789abcdef0": false,
+		"0123456789ABCDEF0123456789ABCDEF": false, "f12f5c3217d6c-4c3a-bf3d-2f4b5bbf1a5b": false, instanceID + "0": false,
+	} {
+		require.Equal(t, valid, ecs.TaskID(id).Valid(), id)
+		require.Equal(t, valid, ecs.InstanceID(id).Valid(), id)
+	}
+}

@@ -1,8 +1,11 @@
 package ecs_test
 
 import (
+	"regexp"
+	"strings"
 	"testing"
 
+	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/ecstest"
 	"github.com/stretchr/testify/require"
 )
@@ -19,13 +22,35 @@ func TestPlantedFaults(t *testing.T) {
 		}
 	}
 	faults := ecstest.Faults()
+	rules := map[string]bool{}
 	for _, f := range faults {
 		require.NotEmpty(t, row[f.Rule], "%s has no row", f.Rule)
 		b := ecstest.BrokenBy(f).Example(1)
 		require.Equal(t, []string{string(b.Code) + " " + b.Field}, named(b.TaskDefinition.Validate()), "%s (%s)", f.Rule, row[f.Rule])
+		rules[ruleOf(b.TaskDefinition.Validate())] = true
 	}
+	for _, list := range [][]refusal{serviceRefusals(), taskRefusals(), clusterRefusals(), updateRefusals()} {
+		for _, r := range list {
+			rules[ruleOf(r.err)] = true
+		}
+	}
+	require.GreaterOrEqual(t, len(rules), 150)
 	require.Len(t, row, len(faults), "a row without its fault")
-	t.Logf("%d planted faults of registration, each found alone", len(faults))
+	t.Logf("%d planted faults of registration, each found alone; with those of requests they break %d different rules", len(faults), len(rules))
+}
+
+// ruleOf returns what stays the same of a fault wherever a rule is broken: the field without
+// positions, and the message without its values. Two ends of one range are one rule.
+func ruleOf(err error) string {
+	for e := range ecs.Errors(err) {
+		s := e.Field + ": " + e.Message
+		s = regexp.MustCompile(`"[^"]*"|'[^']*'|\d+|\[|\]`).ReplaceAllString(s, "")
+		for _, end := range []string{"greater", "less", "minimum", "maximum"} {
+			s = strings.ReplaceAll(s, end, "")
+		}
+		return s
+	}
+	return ""
 }
 
 func factRows() []struct {
@@ -485,6 +510,8 @@ func factRows() []struct {
 		}},
 		{`facts 1.21 EXTERNAL`, []string{
 			"external with EFS",
+			"external with FSx",
+			"external with Neuron devices",
 		}},
 		{`facts 1.23`, []string{
 			"managed instances with none",

@@ -6,3 +6,23 @@ type TaskID string
 // InstanceID names a container instance: the last part of its ARN, 32 lower-case
 // hexadecimal digits. It is not the EC2 instance ID, though models may use that.
 type InstanceID string
+
+// Valid reports whether the ID has the long form, 32 lower-case hexadecimal digits, or the
+// old one, a UUID with hyphens.
+func (id TaskID) Valid() bool { return isID(string(id)) }
+
+// Valid reports whether the ID has the long form, 32 lower-case hexadecimal digits, or the
+// old one, a UUID with hyphens. EC2 instance IDs are not valid in this sense.
+func (id InstanceID) Valid() bool { return isID(string(id)) }
+
+func isID(s string) bool {
+	if len(s) == 36 {
+		for _, i := range []int{8, 13, 18, 23} {
+			if s[i] != '-' {
+				return false
+			}
+		}
+		s = s[:8] + s[9:13] + s[14:18] + s[19:23] + s[24:]
+	}
+	return isHex(s, 32)
+}

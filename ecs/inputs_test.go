@@ -1,6 +1,9 @@
 package ecs_test
 
 import (
+	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -373,4 +376,30 @@ func TestAcceptedInputs(t *testing.T) {
 	} {
 		require.NoError(t, err)
 	}
+}
+
+// TestServiceCorpus checks real service definitions that nobody here wrote: what they leave
+// to the command line is missing, and one of AWS's rules is broken. TestAcceptedInputs is
+// its twin.
+func TestServiceCorpus(t *testing.T) {
+	files, _ := filepath.Glob("../../shared/data/services/*.json")
+	if len(files) == 0 {
+		t.Skip("no service definitions beside the project")
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		require.NoError(t, err)
+		var in ecs.CreateServiceInput
+		require.NoError(t, json.Unmarshal(data, &in), file)
+		for e := range ecs.Errors(in.Validate()) {
+			switch e.Field {
+			case "serviceName", "taskDefinition", "desiredCount": // given beside the file
+			case "networkConfiguration.awsvpcConfiguration.assignPublicIp": // facts 3.3 "public IP on EC2"
+				require.Equal(t, ecs.LaunchTypeEC2, in.LaunchType, file)
+			default:
+				require.Fail(t, "unexpected", "%s: %v", file, e)
+			}
+		}
+	}
+	t.Logf("%d service definitions", len(files))
 }

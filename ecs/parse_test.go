@@ -137,11 +137,16 @@ func TestParseTakesLinearTime(t *testing.T) {
 	}
 	short, long := hostileDocuments(16<<10), hostileDocuments(64<<10)
 	for _, name := range slices.Sorted(maps.Keys(long)) {
-		a, b := measure(short[name]), measure(long[name])
-		t.Logf("%-20s %6d bytes %10v %6d bytes %10v", name, len(short[name]), a, len(long[name]), b)
-		if b > 20*time.Millisecond {
-			require.Less(t, float64(b)/float64(a), 10.0, name)
+		var ratio float64
+		for range 5 { // a busy machine only ever lengthens a time: once is enough
+			a, b := measure(short[name]), measure(long[name])
+			t.Logf("%-20s %6d bytes %10v %6d bytes %10v", name, len(short[name]), a, len(long[name]), b)
+			if ratio = float64(b) / float64(a); ratio < 10 || b < 20*time.Millisecond {
+				ratio = 0
+				break
+			}
 		}
+		require.Zero(t, ratio, name)
 	}
 	full := measure(fullDocument())
 	t.Logf("%-20s %6d bytes %10v", "a full definition", len(fullDocument()), full)

@@ -39,15 +39,20 @@ func (v *checker) windows() {
 	}
 }
 
-// external checks what external instances cannot have. Source: Amazon ECS Developer Guide,
+// external checks what external instances cannot have; that they have no proxy follows from
+// their having no awsvpc. Source: Amazon ECS Developer Guide,
 // "Amazon ECS clusters for external instances", Considerations.
 func (v *checker) external() {
 	d := v.d
 	if v.mode == NetworkModeAwsvpc {
 		v.refuse("networkMode", "External instances do not support network mode 'awsvpc'.")
 	}
-	if d.ProxyConfiguration != nil {
-		v.refuse("proxyConfiguration", "External compatible task definitions do not support proxyConfiguration")
+	for i, c := range d.ContainerDefinitions {
+		for j, r := range c.ResourceRequirements {
+			if r.Type == ResourceTypeNeuronDevice {
+				v.refuse(at("containerDefinitions", i, "resourceRequirements", j), "External instances do not support %s resource requirements.", r.Type)
+			}
+		}
 	}
 	v.volumesOn("External", func(vol *Volume) (string, bool) {
 		switch {
@@ -133,9 +138,6 @@ func (d TaskDefinition) CompatibleWith() []Compatibility {
 			v.fargate()
 		case CompatibilityExternal:
 			v.external()
-			if try.demandsDevices() {
-				continue
-			}
 		case CompatibilityManagedInstances:
 			v.managedInstances()
 		}
@@ -144,14 +146,4 @@ func (d TaskDefinition) CompatibleWith() []Compatibility {
 		}
 	}
 	return fits
-}
-
-// demandsDevices reports whether a container asks for GPUs or Neuron devices.
-func (d TaskDefinition) demandsDevices() bool {
-	for _, c := range d.ContainerDefinitions {
-		if len(c.ResourceRequirements) > 0 {
-			return true
-		}
-	}
-	return false
 }

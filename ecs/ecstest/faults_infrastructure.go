@@ -127,6 +127,14 @@ func otherFaults() []Fault {
 			}
 		}),
 		volume("external with EFS", KindExternal, "efsVolumeConfiguration", func(v vol) { v.EFSVolumeConfiguration = &ecs.EFSVolumeConfiguration{FileSystemID: "fs-1"} }),
+		volume("external with FSx", KindExternal, "fsxWindowsFileServerVolumeConfiguration", func(v vol) {
+			v.FSxWindowsFileServerVolumeConfiguration = &ecs.FSxWindowsFileServerVolumeConfiguration{
+				FileSystemID: "fs-1", RootDirectory: "share", AuthorizationConfig: &ecs.FSxWindowsFileServerAuthorizationConfig{CredentialsParameter: "s", Domain: "d"},
+			}
+		}),
+		planted("external with Neuron devices", KindExternal, "resourceRequirements[0]", func(c cd) {
+			c.ResourceRequirements = []ecs.ResourceRequirement{{Type: ecs.ResourceTypeNeuronDevice, Value: "ALL"}}
+		}),
 		changed("managed instances with none", KindManagedInstances, "networkMode", func(d td) {
 			d.NetworkMode = ecs.NetworkModeNone
 			for i := range d.ContainerDefinitions {
