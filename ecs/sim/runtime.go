@@ -10,14 +10,26 @@ import (
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
-// carryOut does what a command asks. A key that was carried out before is answered as then.
+// answer is what the world says to a command, and when.
+type answer struct {
+	outcome control.CommandDone
+	at      time.Time
+}
+
+// carryOut does what a command asks. A key that was carried out before is answered as then:
+// not before the first answer was due, and at once after it.
 func (w *World) carryOut(c control.Command) {
 	w.highest = max(w.highest, c.Key().Epoch)
-	if done, ok := w.seen[c.Key()]; ok {
-		w.tell(done)
+	if a, ok := w.seen[c.Key()]; ok {
+		if a.at.After(w.now) {
+			w.at(a.at, func() { w.tell(a.outcome) })
+		} else {
+			w.tell(a.outcome)
+		}
 		return
 	}
 	if f := w.config.Faults.Fail; f > 0 && w.random.Float64() < f {
+		w.met.Failed++
 		w.tell(control.CommandDone{Key: c.Key(), Err: "the world is busy"})
 		return
 	}
@@ -47,9 +59,9 @@ func (w *World) carryOut(c control.Command) {
 	}
 }
 
-// done answers a command after a while, and every repetition of it at once.
+// done answers a command after a while.
 func (w *World) done(d control.CommandDone, after time.Duration) {
-	w.seen[d.Key] = d
+	w.seen[d.Key] = answer{d, w.now.Add(after)}
 	w.after(after, func() { w.tell(d) })
 }
 
@@ -145,17 +157,22 @@ func passing(g loadbalance.TargetGroup) int {
 	return 200
 }
 
-// tellTarget tells of a target's health until the plane has heard it.
+// tellTarget tells of a target's health. In a world with faults it tells again until no
+// message can be lost or overtaken any more.
 func (w *World) tellTarget(t *target) {
 	e := control.TargetHealth{TargetGroupArn: t.key.group, Target: t.key.id, Port: t.key.port, State: string(t.state.State), Reason: string(t.state.Reason)}
-	if !w.tell(e) {
-		w.after(w.config.Times.Report, func() {
-			if w.targets[t.key] == t && t.state.State == loadbalance.State(e.State) {
-				w.tellTarget(t)
-			}
-		})
+	if w.tell(e) && w.calm() {
+		return
 	}
+	w.after(w.config.Times.Report, func() {
+		if w.targets[t.key] == t && t.state.State == loadbalance.State(e.State) {
+			w.tellTarget(t)
+		}
+	})
 }
+
+// calm reports whether every message arrives once and in order.
+func (w *World) calm() bool { return w.config.Faults == (Faults{MaxDelay: w.config.Faults.MaxDelay}) }
 
 // answers reports whether a task answers its health checks.
 func (w *World) answers(t *target) bool {

@@ -28,8 +28,8 @@ type World struct {
 	random    *rand.Rand
 	agents    map[ecs.InstanceID]*agent
 	targets   map[targetKey]*target
-	seen      map[control.Key]control.CommandDone // what was carried out, for repeated commands
-	highest   uint64                              // epoch of a command that was carried out
+	seen      map[control.Key]answer // what was carried out, for repeated commands
+	highest   uint64                 // epoch of a command that was carried out
 	addresses int
 	instances int
 	wake      time.Time // the plane's WakeAt that is in the queue
@@ -37,6 +37,10 @@ type World struct {
 	digest    hash.Hash
 	commands  int
 	watch     func(control.Change)
+	origin    control.State // of the plane before its first record
+	journal   []control.Record
+	crashing  bool // commands are not sent
+	met       Met
 }
 
 // New returns a world at its start time with an empty plane.
@@ -49,16 +53,18 @@ func New(config Config) *World {
 		config.Faults.MaxDelay = 20 * time.Second
 	}
 	config.Plane.Seed = config.Seed
-	return &World{
+	w := &World{
 		config:  config,
 		plane:   control.New(config.Plane),
 		now:     config.Start.UTC(),
 		random:  rand.New(rand.NewPCG(config.Seed, 0x6261_7970_6c61_6e21)),
 		agents:  map[ecs.InstanceID]*agent{},
 		targets: map[targetKey]*target{},
-		seen:    map[control.Key]control.CommandDone{},
+		seen:    map[control.Key]answer{},
 		digest:  sha256.New(),
 	}
+	w.origin = w.plane.State()
+	return w
 }
 
 // Plane returns the world's plane, to look at. To change it use Do.
@@ -196,6 +202,7 @@ func (w *World) drain() {
 			w.alarm(r.WakeAt)
 			return
 		}
+		w.journal = append(w.journal, r.Records...)
 		w.changes = append(w.changes, r.Changes...)
 		if w.watch != nil {
 			for _, c := range r.Changes {
@@ -203,6 +210,9 @@ func (w *World) drain() {
 			}
 		}
 		w.plane.Advance(r)
+		if w.crashing {
+			continue // what was to be sent never is
+		}
 		for _, c := range r.Commands {
 			w.take(c)
 		}
@@ -238,15 +248,18 @@ func (w *World) take(c control.Command) {
 func (w *World) message(deliver func()) bool {
 	f := w.config.Faults
 	if f.Loss > 0 && w.random.Float64() < f.Loss {
+		w.met.Lost++
 		return false
 	}
 	times := 1
 	if f.Repeat > 0 && w.random.Float64() < f.Repeat {
+		w.met.Repeated++
 		times = 2
 	}
 	for range times {
 		delay := w.config.Times.Message
 		if f.Delay > 0 && w.random.Float64() < f.Delay {
+			w.met.Delayed++
 			delay += time.Duration(w.random.Int64N(int64(f.MaxDelay)))
 		}
 		w.after(delay, deliver)
@@ -254,7 +267,18 @@ func (w *World) message(deliver func()) bool {
 	return true
 }
 
-// tell sends an event to the plane.
+// Tell sends an event to the plane, as any other message: it takes its time, and under
+// faults it may be lost, repeated or late.
+func (w *World) Tell(e control.Event) { w.tell(e) }
+
+// tell sends an event to the plane and reports whether it will arrive.
 func (w *World) tell(e control.Event) bool {
 	return w.message(func() { w.plane.Observe(w.now, e) })
+}
+
+// insist tells an event until it arrives.
+func (w *World) insist(e control.Event) {
+	if !w.tell(e) {
+		w.after(w.config.Times.Report, func() { w.insist(e) })
+	}
 }

@@ -1,0 +1,47 @@
+package control
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/scheduler"
+	"github.com/bayplan/bayplan/lifecycle"
+)
+
+// Idle returns nil if nothing in the plane would do anything at the time at; it asks every
+// machine itself, and not the timers.
+func (p *Plane) Idle(at time.Time) error {
+	for _, c := range p.clusters {
+		for _, t := range c.tasks {
+			effects, next, err := t.program.Step(nil, t.Machine, lifecycle.Tick(at))
+			if err == nil && (len(effects) > 0 || next != t.Machine) {
+				return fmt.Errorf("task %s would go from %s to %s with %v", t.ID, t.Machine.Last, next.Last, effects)
+			}
+			if t.Forget != 0 && t.Forget <= ecs.At(at) {
+				return fmt.Errorf("task %s would be forgotten", t.ID)
+			}
+		}
+		for _, s := range c.services {
+			if s.Record.Status == ecs.ServiceStatusInactive {
+				continue
+			}
+			view := p.view(s)
+			view.CapacityChanged = false
+			if plan := scheduler.Reconcile(view, at); !plan.Empty() {
+				return fmt.Errorf("service %s would do %+v", s.Record.ServiceName, plan)
+			}
+		}
+	}
+	for _, g := range p.groups {
+		if due, ok := g.book.NextExpiry(); ok && !due.After(at) {
+			return fmt.Errorf("a target of %s would expire", g.name)
+		}
+	}
+	for _, o := range p.outstanding.list() {
+		if o.Wake <= ecs.At(at) {
+			return fmt.Errorf("command %s would be issued again", o.Command.Key())
+		}
+	}
+	return nil
+}

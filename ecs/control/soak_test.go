@@ -1,0 +1,58 @@
+package control_test
+
+import (
+	"flag"
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/bayplan/bayplan/ecs/sim"
+)
+
+var (
+	soakWorlds = flag.Int("soak.worlds", 40, "random worlds that TestSoak makes")
+	soakSteps  = flag.Int("soak.steps", 500, "steps that each of them takes")
+	soakSeed   = flag.Uint64("soak.seed", 1, "seed of the first of them")
+)
+
+func stormFaults() sim.Faults {
+	return sim.Faults{Loss: 0.05, Repeat: 0.05, Delay: 0.1, Fail: 0.05}
+}
+
+// Random worlds with every fault at once: Check holds after each step, and when the faults
+// end every service becomes steady, or says why not, and is steady once it has room and a new deployment.
+func TestSoak(t *testing.T) {
+	did, met, refused, helped, services := map[string]int{}, sim.Met{}, 0, 0, 0
+	for n := range *soakWorlds {
+		seed := *soakSeed + uint64(n)
+		s := newStorm(seed, stormFaults())
+		for step := range *soakSteps {
+			s.step()
+			require.NoError(t, s.world.Plane().Check(), "seed %d, step %d", seed, step)
+			if s.random.IntN(250) == 0 {
+				require.NoError(t, s.world.Crash(), "seed %d, step %d", seed, step)
+			}
+		}
+		m := s.world.Met()
+		met.Lost, met.Repeated, met.Delayed, met.Failed, met.Crashes = met.Lost+m.Lost, met.Repeated+m.Repeated, met.Delayed+m.Delayed, met.Failed+m.Failed, met.Crashes+m.Crashes
+		for k, v := range s.did {
+			did[k] += v
+		}
+		refused += s.refused
+		s.calm()
+		n, err := s.settle()
+		if err != nil {
+			t.Errorf("seed %d: %v", seed, err)
+		}
+		helped += n
+		services += len(s.services)
+		require.NoError(t, s.world.Plane().Check(), "seed %d, calm", seed)
+	}
+	t.Logf("%d worlds of %d steps: %d messages lost, %d repeated, %d late, %d commands failed, %d crashes, %d requests refused; %d services, of which %d needed help",
+		*soakWorlds, *soakSteps, met.Lost, met.Repeated, met.Delayed, met.Failed, met.Crashes, refused, services, helped)
+	for _, k := range slices.Sorted(maps.Keys(did)) {
+		t.Logf("%6d × %s", did[k], k)
+	}
+}

@@ -1,0 +1,56 @@
+package sim
+
+import (
+	"fmt"
+
+	"github.com/bayplan/bayplan/ecs/control"
+)
+
+// Met counts the faults that a world has had so far.
+type Met struct {
+	Lost     int `json:"lost"`     // messages that never arrived
+	Repeated int `json:"repeated"` // messages that arrived twice
+	Delayed  int `json:"delayed"`  // messages that came late
+	Failed   int `json:"failed"`   // commands that were refused for now
+	Crashes  int `json:"crashes"`  // of the plane
+}
+
+// Met returns the faults so far.
+func (w *World) Met() Met { return w.met }
+
+// Crash loses the plane and builds it again from the records that it has given, as an
+// embedder does from a journal; then every outstanding command is given out once more. The
+// world stays as it is: what its agents run goes on, and what they have sent arrives.
+// The error is that of control.Replay.
+func (w *World) Crash() error {
+	records := func(yield func(control.Record, error) bool) {
+		for _, r := range w.journal {
+			if !yield(r, nil) {
+				return
+			}
+		}
+	}
+	plane, err := control.Replay(w.origin, w.config.Plane, records)
+	if err != nil {
+		return fmt.Errorf("sim: after a crash: %w", err)
+	}
+	w.met.Crashes++
+	w.plane = plane
+	for c := range plane.Outstanding() {
+		w.take(c)
+	}
+	w.alarm(plane.Ready().WakeAt)
+	return nil
+}
+
+// StepAndCrash lets the next thing happen and crashes when its records are durable, but
+// before any of its commands was sent; false when nothing ever will happen.
+func (w *World) StepAndCrash() (bool, error) {
+	w.crashing = true
+	more := w.Step()
+	w.crashing = false
+	if !more {
+		return false, nil
+	}
+	return true, w.Crash()
+}
