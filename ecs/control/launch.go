@@ -277,6 +277,10 @@ func (p *Plane) launchFargate(l launch) *task {
 	if zone, err := placement.FargateZone(placement.Request{Group: l.group, Zones: zones, CapacityProvider: l.provider}, running); err == nil {
 		t.Zone = zone
 	}
-	p.startTask(t, "")
+	why := ""
+	if p.config.Explain && t.Zone != "" {
+		why = fmt.Sprintf("of %d zones the one with the fewest tasks of %s", len(zones), l.group)
+	}
+	p.startTask(t, why)
 	return t
 }

@@ -44,6 +44,11 @@ func run(out io.Writer, document []byte, seed uint64) error {
 	if err == nil {
 		err = d.Validate()
 	}
+	if lacksRole(err) {
+		fmt.Fprintf(out, "executionRoleArn is left to whoever registers the definition: here %s\n", executionRole)
+		d.ExecutionRoleArn = executionRole
+		err = d.Validate()
+	}
 	if err != nil {
 		return refused(out, err)
 	}
@@ -59,6 +64,20 @@ func run(out io.Writer, document []byte, seed uint64) error {
 	commands, digest := s.world.Digest()
 	fmt.Fprintf(out, "\nseed %d, %d commands, SHA-256 %s\n", seed, commands, digest)
 	return nil
+}
+
+// executionRole stands in where a published definition has no execution role, as the
+// option --execution-role-arn of the AWS CLI would.
+const executionRole = "arn:aws:iam::123456789012:role/ecsTaskExecutionRole"
+
+// lacksRole reports whether the execution role is all that a definition lacks.
+func lacksRole(err error) bool {
+	for e := range ecs.Errors(err) {
+		if e.Field != "executionRoleArn" {
+			return false
+		}
+	}
+	return err != nil
 }
 
 // refused prints every fault with its path.
