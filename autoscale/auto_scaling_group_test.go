@@ -172,6 +172,8 @@ func TestGroupSizes(t *testing.T) {
 	g.DesiredCapacity = 34
 	require.Empty(t, g.Replacements(true), "scaling goes on and more than a tenth is missing")
 	require.Len(t, g.Replacements(false), 3)
+	g.DesiredCapacity = 5
+	require.Len(t, g.Replacements(false), 1, "one at least")
 }
 
 func TestGroupInvalid(t *testing.T) {

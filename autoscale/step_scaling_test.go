@@ -198,3 +198,21 @@ func TestSimpleScaling(t *testing.T) {
 	d, _ = p.Decide(mem, done.Add(DefaultCooldown), c, m)
 	require.Equal(t, 8, d.New)
 }
+
+// Somebody sets the desired count while a scale-out is in progress: that activity is overridden,
+// has no cooldown, and holds no scale-in back.
+func TestOverridden(t *testing.T) {
+	up := stepwise(AdjustmentTypeChangeInCapacity, GreaterThanThreshold, 50, step(0, nil, 3))
+	d, mem := up.Decide(Memory{}, noon, Capacity{Desired: 5, Running: 5}, flat(60, 1))
+	require.Equal(t, 8, d.New)
+	_, mem = up.Decide(mem, noon, Capacity{Desired: 8, Running: 6}, flat(40, 1))
+	require.True(t, mem.Pending)
+	_, mem = up.Decide(mem, noon, Capacity{Desired: 6, Running: 6}, flat(40, 1))
+	require.False(t, mem.Pending)
+	require.Zero(t, mem.Scaled)
+	// A step down whose result is the desired count already, the last task still stopping.
+	down := stepwise(AdjustmentTypeChangeInCapacity, LessThanThreshold, 50, step(nil, 0, -1))
+	d, _ = down.Decide(Memory{}, noon, Capacity{Desired: 9, Running: 10}, flat(40, 1))
+	require.Equal(t, LimitDesiredCapacity, d.Limit)
+	require.Equal(t, VoteAbstain, d.Vote)
+}

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -150,7 +151,7 @@ func TestExplore(t *testing.T) {
 			t.Logf("%v; stops within %d steps; %v", r, r.Bounds[1], time.Since(begin).Round(time.Millisecond))
 			require.Empty(t, r.Faults)
 			if c.quoted {
-				require.Contains(t, string(doc), " "+commas(r.States)+" states")
+				require.True(t, strings.Contains(string(doc), " "+commas(r.States)+" states"), "doc.go does not have the number")
 			}
 		})
 	}

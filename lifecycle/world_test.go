@@ -137,13 +137,14 @@ func (w *world) start() node {
 // limits returns what ages of container i some rule still asks for, in order.
 func (w *world) limits(t *Task, i int) (list []time.Duration) {
 	c, p := &t.Containers[i], &w.p.plans[i]
-	if !c.Status.steady() || c.StartedAt == 0 || w.p.traits.Role == RoleControlPlane {
+	if !c.Status.steady() || c.StartedAt == 0 || w.p.traits.Role == RoleControlPlane || w.ending(t) {
 		return nil
 	}
-	if p.restart {
+	running := c.Status == ContainerStatusRunning
+	if p.restart && running {
 		list = append(list, p.period)
 	}
-	if p.checked && w.p.judges() && !c.Graced && p.startPeriod > 0 {
+	if running && p.checked && w.p.judges() && !c.Graced && p.startPeriod > 0 {
 		list = append(list, p.startPeriod)
 	}
 	if p.startTimeout > 0 && w.awaited(t, i, ContainerStatusCreating) {
@@ -153,8 +154,12 @@ func (w *world) limits(t *Task, i int) (list []time.Duration) {
 	return slices.Compact(list)
 }
 
-// awaited reports whether a container that is not yet as far as status waits for container i.
+// awaited reports whether a container that is not yet as far as status waits for container i and
+// its exit code or health.
 func (w *world) awaited(t *Task, i int, status ContainerStatus) bool {
+	if w.ending(t) {
+		return false
+	}
 	for k := range w.p.plans {
 		for _, d := range w.p.plans[k].waits {
 			if int(d.on) == i && d.kind != dependsStart && d.kind != dependsCreate && t.Containers[k].Status < status {
@@ -224,6 +229,21 @@ func (w *world) node(t Task, b node) node {
 	if t.Last >= StatusDeactivating {
 		n.registered = 0
 	}
+	if n.books&bookENI != 0 && t.ENI != AttachmentAttaching { // an answer comes too late from now on
+		n.books |= bookENIAnswered
+	}
+	if n.books&bookVolume != 0 && t.Volume != AttachmentAttaching {
+		n.books |= bookVolumeAnswered
+	}
+	if t.Last >= StatusStopping { // what is balanced is done with
+		n.asked, n.left, n.gone, n.discovery = 0, 0, 0, DiscoveryNone
+		if n.targetsIn == n.targetsOut {
+			n.targetsIn, n.targetsOut = w.p.targets(), w.p.targets()
+		}
+		if both := bookDiscovery | bookUndiscovered; w.p.traits.Discovery && (n.books&both == 0 || n.books&both == both) {
+			n.books |= both
+		}
+	}
 	if n.connectivity = 0; w.p.traits.Role == RoleControlPlane {
 		n.connectivity = t.Connectivity
 	}
@@ -244,6 +264,18 @@ func (w *world) node(t Task, b node) node {
 		n.c[i] = w.small(&t, i, n.c[i])
 	}
 	return n
+}
+
+// leads reports whether anything still waits for container i.
+func (w *world) leads(t *Task, i int) bool {
+	for k := range w.p.plans {
+		for _, d := range w.p.plans[k].waits {
+			if int(d.on) == i && t.Containers[k].Status < ContainerStatusStarting && !w.ending(t) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // ending reports whether containers are wanted STOPPED.
@@ -267,14 +299,18 @@ func (w *world) small(t *Task, i int, s small) small {
 	}
 	if c.Checking {
 		s.flags |= flagChecking
+	} else {
+		s.sent &^= sentCheck // an answer that still comes has an old number
 	}
-	if c.Graced && c.Status == ContainerStatusRunning && w.p.plans[i].startPeriod > 0 {
-		s.flags |= flagGraced
+	if p := w.p.plans[i].startPeriod; p > 0 && c.Status == ContainerStatusRunning && !ending && w.p.judges() {
+		if c.Graced = c.Graced || noon >= c.StartedAt.Add(p); c.Graced { // it is over, or as good as
+			s.flags |= flagGraced
+		}
 	}
 	if w.awaited(t, i, ContainerStatusStarting) && c.Exited {
 		s.code = 1 + uint8(min(c.Code, 1))
 	}
-	if c.StartedAt != 0 {
+	if c.StartedAt != 0 && (c.Status != ContainerStatusStopped || w.leads(t, i)) {
 		s.age = 1
 		for _, l := range w.limits(t, i) {
 			if noon >= c.StartedAt.Add(l) {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"testing"
+	"time"
 
 	"github.com/bayplan/bayplan/ecs"
 )
@@ -126,4 +128,12 @@ func dump(s *Snapshot) string {
 		out += fmt.Sprintln(in.id, in.status, in.connected, in.provider, in.attributes, in.registered, in.free, in.ports, in.tasks, in.groups)
 	}
 	return out
+}
+
+func day(t *testing.T, date string) ecs.Instant {
+	at, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ecs.At(at)
 }

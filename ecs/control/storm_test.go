@@ -392,7 +392,7 @@ func stuck(v ecs.Service) bool {
 	if len(v.Deployments) > 0 && v.Deployments[0].RolloutState == ecs.DeploymentRolloutStateFailed {
 		return true
 	}
-	for _, e := range v.Events[:min(5, len(v.Events))] {
+	for _, e := range v.Events { // a sentence is not repeated for hours
 		if strings.Contains(e.Message, "was unable to place") || strings.Contains(e.Message, "was unable to stop or start") {
 			return true
 		}
@@ -429,7 +429,7 @@ func (s *storm) settle() (helped int, err error) {
 			continue
 		}
 		helped++
-		for range 2 {
+		for range 5 {
 			s.join()
 		}
 		must(0, s.world.Do(func(p *control.Plane, now time.Time) error {

@@ -21,7 +21,7 @@ type Loop struct {
 
 	mu     sync.Mutex
 	inbox  []message
-	closed bool
+	closed error // why no more is taken
 }
 
 // message is an input of the plane and, for Do, where its result goes.
@@ -31,7 +31,7 @@ type message struct {
 	err   error
 }
 
-// ErrClosed is what Do returns when the loop has ended without carrying the call out.
+// ErrClosed is what Do returns, with the reason, once the loop has ended.
 var ErrClosed = errors.New("driver: the loop has ended")
 
 // New returns a loop for the plane, which the caller must not use any more but through Do.
@@ -62,9 +62,10 @@ func (l *Loop) Queued() int {
 // Do calls f with the plane and the time of the loop's clock, one call at a time, and
 // returns f's error once the records of the call are durable: what a caller was told
 // survives a crash. When ctx ends first, Do returns its error although f may still be
-// called. A panic of f is its error. Do waits for Run to begin; after the loop's end it
-// returns ErrClosed, and the journal's error when that is what ended it: then f may have
-// been called. f must not wait for the loop nor keep the plane. Safe for concurrent use.
+// called. A panic of f is its error. Do waits for Run to begin. When the loop ends, or has
+// ended, it returns ErrClosed with what Run returns; if that is the journal's error, f may
+// have been called. f must not wait for the loop nor keep the plane. Safe for concurrent
+// use.
 func (l *Loop) Do(ctx context.Context, f func(*control.Plane, time.Time) error) error {
 	m := message{apply: f, done: make(chan error, 1)}
 	if err := l.enqueue(m); err != nil {
@@ -95,8 +96,8 @@ func Call[T any](ctx context.Context, l *Loop, f func(*control.Plane, time.Time)
 func (l *Loop) enqueue(m message) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.closed {
-		return ErrClosed
+	if l.closed != nil {
+		return l.closed
 	}
 	l.inbox = append(l.inbox, m)
 	select {
@@ -294,7 +295,7 @@ func reply(batch []message, failed error) {
 		switch {
 		case m.done == nil:
 		case m.err == nil && failed != nil:
-			m.done <- errors.Join(ErrClosed, failed)
+			m.done <- because(failed)
 		default:
 			m.done <- m.err // as it is: callers compare it
 		}
@@ -305,11 +306,14 @@ func reply(batch []message, failed error) {
 func (l *Loop) close(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.closed = true
+	l.closed = because(err)
 	for _, m := range l.inbox {
 		if m.done != nil {
-			m.done <- errors.Join(ErrClosed, err)
+			m.done <- l.closed
 		}
 	}
 	l.inbox = nil
 }
+
+// because returns ErrClosed with what ended the loop.
+func because(err error) error { return fmt.Errorf("%w: %w", ErrClosed, err) }

@@ -31,7 +31,8 @@ type NetworkInterfaces interface {
 }
 
 // Targets keeps load balancers' target groups. Health it tells by Loop.Notify with
-// TargetHealth events, and the end of draining with the state "unused".
+// TargetHealth events, and the end of draining with the state "unused"; from time to time it
+// tells the health of every target again, since what is told while no loop runs is lost.
 type Targets interface {
 	// RegisterTarget adds a target, unless a newer epoch has removed it.
 	RegisterTarget(context.Context, control.RegisterTarget) error

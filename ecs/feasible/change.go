@@ -33,7 +33,7 @@ func (m *model) changes(b bounds) []Change {
 	}
 	one(add, fits)
 	for i := range m.request.Constraints {
-		one(m.dropConstraint(i, &s, b))
+		one(m.dropConstraint(i, b))
 	}
 	one(m.dynamicHostPorts())
 	if len(all) == 0 {
@@ -97,6 +97,9 @@ func (m *model) addInstances(s *sums, b bounds) (Edit, int, bool) {
 func (m *model) free(s *sums, b bounds, slots int) (Edit, bool) {
 	if slots > maxSlots {
 		return Edit{}, false
+	}
+	if all := m.sum(limitCPU|limitMemory|limitGPU|limitENI, nil); !m.ends(&all, b) {
+		return Edit{}, false // no amount helps
 	}
 	var best Edit
 	least, row := 0.0, 0
@@ -211,16 +214,24 @@ func (m *model) connect(s *sums, b bounds) (Edit, bool) {
 
 // dropConstraint takes one constraint away: from the service, which starts no deployment, or
 // from the task definition, which does.
-func (m *model) dropConstraint(i int, s *sums, b bounds) (Edit, bool) {
+func (m *model) dropConstraint(i int, b bounds) (Edit, bool) {
 	c := m.request.Constraints[i]
 	e := Edit{Kind: EditDropConstraint, Constraint: c}
 	if slices.Contains(m.request.Constraints[:i], c) {
 		return Edit{}, false
 	}
+	if slices.Contains(m.view.Service.PlacementConstraints, c) {
+		off := limitMember << i
+		if c.Type == ecs.PlacementConstraintTypeDistinctInstance {
+			off = limitDistinct
+		}
+		less := m.sum(off, nil)
+		return e, m.ends(&less, b)
+	}
+	e.NewDeployment = true
 	less := m.request
 	less.Constraints = slices.DeleteFunc(slices.Clone(less.Constraints), func(d ecs.PlacementConstraint) bool { return c == d })
-	e.NewDeployment = !slices.Contains(m.view.Service.PlacementConstraints, c)
-	return e, m.endsWith(less, e.NewDeployment)
+	return e, m.endsAnew(less)
 }
 
 // dynamicHostPorts lets the task do without static host ports.
@@ -230,28 +241,25 @@ func (m *model) dynamicHostPorts() (Edit, bool) {
 	}
 	less := m.request
 	less.HostPorts = nil
-	return Edit{Kind: EditDynamicHostPorts, NewDeployment: true}, m.endsWith(less, true)
+	return Edit{Kind: EditDynamicHostPorts, NewDeployment: true}, m.endsAnew(less)
 }
 
-// endsWith reports whether the service reaches a steady state with another request, by a new
-// deployment where the task definition has to change.
-func (m *model) endsWith(r placement.Request, deploy bool) bool {
+// endsAnew reports whether the service reaches a steady state by a new deployment with
+// another request.
+func (m *model) endsAnew(r placement.Request) bool {
 	v, requests := *m.view, map[string]placement.Request{}
+	v.State.Rollouts = slices.Clone(v.State.Rollouts)
+	next := *m.primary
+	next.ID += "+"
 	for i := range v.State.Rollouts {
-		id := v.State.Rollouts[i].ID
-		requests[id] = m.requests[id]
+		d := &v.State.Rollouts[i]
+		requests[d.ID] = m.requests[d.ID]
+		if d.ID == m.primary.ID {
+			d.Status = ecs.DeploymentStatusActive
+		}
 	}
-	id := m.primary.ID
-	if deploy {
-		v.State.Rollouts = slices.Clone(v.State.Rollouts)
-		i := slices.IndexFunc(v.State.Rollouts, func(d scheduler.Rollout) bool { return d.ID == id })
-		next := v.State.Rollouts[i]
-		v.State.Rollouts[i].Status = ecs.DeploymentStatusActive
-		next.ID = id + "+"
-		v.State.Rollouts = slices.Insert(v.State.Rollouts, 0, next)
-		id = next.ID
-	}
-	requests[id] = r
+	v.State.Rollouts = slices.Insert(v.State.Rollouts, 0, next)
+	requests[next.ID] = r
 	other, err := newModel(&v, m.snapshot, requests)
 	if err != nil {
 		return false

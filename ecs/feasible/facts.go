@@ -104,12 +104,31 @@ func (m *model) withoutService(o *out, b bounds, tries ...limits) {
 	}
 }
 
+// withoutRows tries the needs of the instances: each kind on all of them at once, and then, of
+// the kinds that are needed somewhere, each instance by itself.
 func (m *model) withoutRows(o *out, b bounds) {
-	s := m.sum(o.off, o.own)
+	all := limits(0)
+	for i := range m.rows {
+		all |= m.ofRow(i)
+	}
+	everywhere := limits(0) // what is not in the way anywhere
+	for ; all != 0; all &= all - 1 {
+		l := all & -all
+		s := m.sum(o.off|everywhere|l, o.own)
+		if m.blocked(&s, b, o.off).kind != ends {
+			everywhere |= l
+		}
+	}
+	s := m.sum(o.off|everywhere, o.own)
 	was, now := m.newPiece(), m.newPiece()
 	for i := range m.rows {
-		m.measure(&was, i, o.off)
-		for _, l := range m.loosestFirst(i) {
+		mine := m.ofRow(i)
+		o.own[i] |= mine & everywhere
+		if mine &^= o.own[i]; mine == 0 {
+			continue
+		}
+		m.measure(&was, i, o.off|o.own[i])
+		for _, l := range m.loosestFirst(i, mine) {
 			if l == 0 {
 				break
 			}
@@ -127,8 +146,8 @@ func (m *model) withoutRows(o *out, b bounds) {
 	}
 }
 
-// loosestFirst returns an instance's limits, those that leave most room first, then zeros.
-func (m *model) loosestFirst(i int) [7]limits {
+// loosestFirst returns limits of an instance, those that leave most room first, then zeros.
+func (m *model) loosestFirst(i int, all limits) [7]limits {
 	var found [7]limits
 	var rooms [7]int64
 	n := 0
@@ -140,10 +159,6 @@ func (m *model) loosestFirst(i int) [7]limits {
 		}
 		found[at], rooms[at] = l, room
 		n++
-	}
-	all := m.ofRow(i)
-	if all == 0 {
-		return found
 	}
 	free, _, _ := m.freeAt(i, m.last())
 	for _, a := range m.amounts(free) {

@@ -299,12 +299,15 @@ func (m *model) row(id ecs.InstanceID) int {
 // readTasks counts the service's tasks. What is stopping gives its room back; what is to go
 // holds it until then.
 func (m *model) readTasks() {
+	at := -1
 	for i := range m.view.Tasks {
 		t := &m.view.Tasks[i]
 		if t.LastStatus == "STOPPED" || t.LastStatus == "DELETED" {
 			continue
 		}
-		at := m.row(t.Instance)
+		if at++; at >= len(m.rows) || m.rows[at].id != t.Instance || m.rows[at].closed { // not in order of instance
+			at = m.row(t.Instance)
+		}
 		r := &m.rows[at]
 		q, known := m.requests[t.Deployment]
 		switch {

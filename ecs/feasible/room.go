@@ -52,20 +52,24 @@ func (m *model) freeAt(i int, at stage) (ecs.Resources, uint64, int) {
 	r := &m.rows[i]
 	free, taken, left := r.free, r.taken, 0
 	for l, c := range m.cells(i) {
-		gone := 0
+		if c == 0 {
+			continue
+		}
+		of, gone := &m.layers[l], 0
 		switch {
 		case l < at.layer:
 			gone = int(c)
 		case l == at.layer:
 			gone = at.k
 		}
-		need := m.layers[l].need
-		if gone > 0 {
-			g := int64(gone)
-			free = ecs.Resources{CPU: free.CPU + g*need.CPU, Memory: free.Memory + g*need.Memory, GPU: free.GPU + g*need.GPU, ENI: free.ENI + g*need.ENI}
+		if g := int64(gone); g > 0 {
+			free.CPU += g * of.need.CPU
+			free.Memory += g * of.need.Memory
+			free.GPU += g * of.need.GPU
+			free.ENI += g * of.need.ENI
 		}
 		if int(c) > gone {
-			taken |= m.layers[l].ports
+			taken |= of.ports
 			left += int(c) - gone
 		}
 	}
@@ -80,11 +84,18 @@ func (m *model) room(i int, at stage, off limits) int {
 		return 0
 	}
 	free, taken, left := m.freeAt(i, at)
-	most := int64(m.unlimited)
-	for _, a := range m.amounts(free) {
-		if a.need > 0 && off&a.limit == 0 {
-			most = min(most, max(a.have, 0)/a.need)
-		}
+	most, n := int64(m.unlimited), &m.request.Need
+	if n.CPU > 0 && off&limitCPU == 0 {
+		most = min(most, max(free.CPU, 0)/n.CPU)
+	}
+	if n.Memory > 0 && off&limitMemory == 0 {
+		most = min(most, max(free.Memory, 0)/n.Memory)
+	}
+	if n.GPU > 0 && off&limitGPU == 0 {
+		most = min(most, max(free.GPU, 0)/n.GPU)
+	}
+	if n.ENI > 0 && off&limitENI == 0 {
+		most = min(most, max(free.ENI, 0)/n.ENI)
 	}
 	if m.portBits != 0 && off&limitPorts == 0 {
 		most = min(most, 1)

@@ -17,6 +17,7 @@
 //  1. Every reachable state is visited once, and every event in it tried (TestRunCounts).
 //  2. A trace leads from a start to the fault by the events it names, and none is shorter (TestTrace).
 //  3. Goals agree with a naive search from each state (TestGoals).
+//  4. Distinct counts behaviours (TestDistinct).
 //
 // # Differences from ECS
 //

@@ -173,3 +173,16 @@ func TestLimitAndString(t *testing.T) {
 	require.Equal(t, []string{"up", "up", "up"}, f.Trace)
 	require.Contains(t, r.String(), "small: 3 is large")
 }
+
+// TestDistinct: a counter that no label shows is one state; one that wraps at three is three.
+func TestDistinct(t *testing.T) {
+	next := func(s int) iter.Seq2[int, int] {
+		return func(yield func(int, int) bool) { yield(s%3, (s+1)%12) }
+	}
+	m := explore.Model[int, int]{Start: []int{0}, Next: next}
+	states, distinct := explore.Distinct(m, func(e int) uint64 { return uint64(e) })
+	require.Equal(t, 12, states)
+	require.Equal(t, 3, distinct)
+	_, distinct = explore.Distinct(m, func(int) uint64 { return 0 })
+	require.Equal(t, 1, distinct)
+}
