@@ -6,7 +6,6 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/scheduler"
-	"github.com/bayplan/bayplan/placement"
 )
 
 // maxSlots is for how many tasks more room is looked for on one instance: beyond it, adding
@@ -35,7 +34,7 @@ func (m *model) changes(b bounds) []Change {
 	for i := range m.request.Constraints {
 		one(m.dropConstraint(i, b))
 	}
-	one(m.dynamicHostPorts())
+	one(m.dynamicHostPorts(b))
 	if len(all) == 0 {
 		all = m.together(&s)
 	}
@@ -217,58 +216,60 @@ func (m *model) connect(s *sums, b bounds) (Edit, bool) {
 func (m *model) dropConstraint(i int, b bounds) (Edit, bool) {
 	c := m.request.Constraints[i]
 	e := Edit{Kind: EditDropConstraint, Constraint: c}
-	if slices.Contains(m.request.Constraints[:i], c) {
-		return Edit{}, false
+	if slices.Contains(m.request.Constraints[i+1:], c) {
+		return e, false // to take one away does nothing
 	}
-	if slices.Contains(m.view.Service.PlacementConstraints, c) {
-		off := limitMember << i
-		if c.Type == ecs.PlacementConstraintTypeDistinctInstance {
-			off = limitDistinct
-		}
-		less := m.sum(off, nil)
-		return e, m.ends(&less, b)
+	off := limitMember << i
+	if c.Type == ecs.PlacementConstraintTypeDistinctInstance {
+		off = limitDistinct
 	}
-	e.NewDeployment = true
-	less := m.request
-	less.Constraints = slices.DeleteFunc(slices.Clone(less.Constraints), func(d ecs.PlacementConstraint) bool { return c == d })
-	return e, m.endsAnew(less)
+	if !slices.Contains(m.view.Service.PlacementConstraints, c) {
+		e.NewDeployment = true
+		return e, m.endsAnew(off, b)
+	}
+	s := m.sum(off, nil)
+	return e, m.ends(&s, b)
 }
 
 // dynamicHostPorts lets the task do without static host ports.
-func (m *model) dynamicHostPorts() (Edit, bool) {
-	if m.portBits == 0 {
-		return Edit{}, false
-	}
-	less := m.request
-	less.HostPorts = nil
-	return Edit{Kind: EditDynamicHostPorts, NewDeployment: true}, m.endsAnew(less)
+func (m *model) dynamicHostPorts(b bounds) (Edit, bool) {
+	return Edit{Kind: EditDynamicHostPorts, NewDeployment: true}, m.portBits != 0 && m.endsAnew(limitPorts, b)
 }
 
-// endsAnew reports whether the service reaches a steady state by a new deployment with
-// another request.
-func (m *model) endsAnew(r placement.Request) bool {
-	v, requests := *m.view, map[string]placement.Request{}
-	v.State.Rollouts = slices.Clone(v.State.Rollouts)
-	next := *m.primary
-	next.ID += "+"
-	for i := range v.State.Rollouts {
-		d := &v.State.Rollouts[i]
-		requests[d.ID] = m.requests[d.ID]
-		if d.ID == m.primary.ID {
-			d.Status = ecs.DeploymentStatusActive
+// endsAnew reports whether the service reaches a steady state by a new deployment of a task
+// without the limits in off. The tasks of the current one then are to go as well, after all
+// others but the blue ones.
+func (m *model) endsAnew(off limits, b bounds) bool {
+	next := *m
+	if m.placed > 0 {
+		at := len(m.layers)
+		if m.blue >= 0 {
+			at, next.blue = m.blue, m.blue+1
+		} else if m.staged {
+			next.blue = at
 		}
+		own := layer{deployment: m.primary.ID, need: m.request.Need, ports: m.portBits, count: m.placed}
+		next.layers = slices.Insert(slices.Clone(m.layers), at, own)
+		next.newest = max(m.newest, at)
+		if m.newest >= at {
+			next.newest = m.newest + 1
+		}
+		next.rows = slices.Clone(m.rows)
+		next.counts = make([]int32, 0, len(m.rows)*len(next.layers))
+		for i := range next.rows {
+			r, cells := &next.rows[i], m.cells(i)
+			next.counts = append(append(append(next.counts, cells[:at]...), int32(r.have)), cells[at:]...)
+			if r.have > 0 {
+				r.have, r.taken = 0, 0
+			}
+		}
+		next.placed = 0
 	}
-	v.State.Rollouts = slices.Insert(v.State.Rollouts, 0, next)
-	requests[next.ID] = r
-	other, err := newModel(&v, m.snapshot, requests)
-	if err != nil {
-		return false
-	}
-	if other.blue >= 0 && other.layers[other.blue].count < other.n {
+	if next.blue >= 0 && next.layers[next.blue].count < b.n {
 		return false // blue is brought up to the desired count first, and may take the room
 	}
-	s := other.sum(0, nil)
-	return other.ends(&s, other.bounds())
+	s := next.sum(off, nil)
+	return next.blocked(&s, b, off).kind == ends
 }
 
 // together returns a percentage with instances.

@@ -1,0 +1,5 @@
+# Verdicts against exhaustive simulation over 100,000 distinct fleets, and the laws over many
+# more draws. Prints how many deployments end, and why the others do not.
+set -eu
+GOGC=400 go test ./ecs/feasible -run 'TestExhaustive' -feasible.cases=100000 -v
+GOGC=400 go test ./ecs/feasible -run 'TestLaws|TestStages|TestDaemon' -rapid.checks=4000
