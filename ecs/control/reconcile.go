@@ -49,14 +49,18 @@ func (p *Plane) carryOut(s *service, view scheduler.View, plan scheduler.Plan) {
 			s.tasks = slices.DeleteFunc(s.tasks, func(o *task) bool { return o == t })
 		}
 	}
+	s.Ended = append(s.Ended, plan.Ended...)
+	if over := len(s.Ended) - endedKept; over > 0 {
+		s.Ended = slices.Delete(s.Ended, 0, over)
+	}
+	for _, t := range plan.Traffic {
+		p.shiftTraffic(s, t) // before the tasks go that it is taken from
+	}
 	for _, stop := range plan.Stop {
 		p.carryOutStop(s, view, stop)
 	}
 	for _, start := range plan.Start {
 		p.carryOutStart(s, start)
-	}
-	for _, t := range plan.Traffic {
-		p.shiftTraffic(s, t)
 	}
 	for _, h := range plan.Hooks {
 		p.invokeHook(s, h)
@@ -65,6 +69,9 @@ func (p *Plane) carryOut(s *service, view scheduler.View, plan scheduler.Plan) {
 		p.say(s, e.Message)
 	}
 }
+
+// endedKept is how many ended deployments of a service are shown.
+const endedKept = 20
 
 // view is the service as the scheduler sees it.
 func (p *Plane) view(s *service) scheduler.View {

@@ -15,6 +15,7 @@ type service struct {
 	State     scheduler.State              `json:"state"`   // the scheduler's memory
 	Options   scheduler.Options            `json:"options,omitzero"`
 	Revisions []revision                   `json:"revisions,omitzero"` // what deployments rolled out, newest last
+	Ended     []scheduler.Rollout          `json:"ended,omitzero"`     // deployments that are over, newest last
 	Alternate []string                     `json:"alternate,omitzero"` // deployments on the alternate target groups
 	TaskSets  []taskSet                    `json:"taskSets,omitzero"`  // of the controller EXTERNAL
 	Unplaced  []scheduler.PlacementFailure `json:"unplaced,omitzero"`  // to be told to the scheduler

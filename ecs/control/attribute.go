@@ -1,0 +1,36 @@
+package control
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/bayplan/bayplan/ecs"
+)
+
+// ListAttributes lists the attributes of a cluster's instances, in order of instance and
+// name: those of the given name, and value, or all.
+// Source: Amazon ECS API Reference, ListAttributes.
+func (p *Plane) ListAttributes(in ecs.ListAttributesInput) ([]ecs.Attribute, error) {
+	if err := in.Validate(); err != nil {
+		return nil, err
+	}
+	c, err := p.cluster(in.Cluster)
+	if err != nil {
+		return nil, err
+	}
+	list := []ecs.Attribute{}
+	for _, i := range c.instances {
+		if i.Record.Status == ecs.ContainerInstanceStatusInactive {
+			continue
+		}
+		for _, a := range i.Record.Attributes {
+			if (in.AttributeName == "" || a.Name == in.AttributeName) && (in.AttributeValue == "" || a.Value == in.AttributeValue) {
+				list = append(list, ecs.Attribute{Name: a.Name, Value: a.Value, TargetType: ecs.TargetTypeContainerInstance, TargetID: i.Record.ContainerInstanceArn})
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b ecs.Attribute) int {
+		return cmp.Or(cmp.Compare(a.TargetID, b.TargetID), cmp.Compare(a.Name, b.Name))
+	})
+	return list, nil
+}
