@@ -85,6 +85,104 @@ func TestCapabilitiesMeetRequirements(t *testing.T) {
 	require.ErrorIs(t, err, ecs.InvalidParameterException)
 }
 
+func TestAgentCapabilities(t *testing.T) {
+	config, err := ecs.ParseAgentConfig(`
+ECS_CLUSTER=prod
+ECS_ENABLE_TASK_IAM_ROLE=true
+ECS_ENABLE_TASK_IAM_ROLE_NETWORK_HOST=true
+ECS_ENABLE_TASK_ENI=false
+ECS_AWSVPC_BLOCK_IMDS=true
+ECS_ENABLE_GPU_SUPPORT=true
+ECS_DISABLE_PRIVILEGED=true
+ECS_SELINUX_CAPABLE=true
+ECS_APPARMOR_CAPABLE=true
+ECS_WARM_POOLS_CHECK=true
+ECS_AVAILABLE_LOGGING_DRIVERS=["json-file","awslogs"]
+ECS_RESERVED_PORTS_UDP=[53]
+ECS_CONTAINER_START_TIMEOUT=90
+ECS_CONTAINER_INSTANCE_TAGS={"team": "a"}
+ECS_LOGFILE=
+`)
+	require.NoError(t, err)
+	require.True(t, config.WarmPoolsCheck)
+	require.Equal(t, ecs.Some(90*time.Second), config.ContainerStartTimeout)
+	require.Equal(t, []ecs.Tag{{Key: "team", Value: "a"}}, config.InstanceTags)
+	advertised := func(m ecs.Machine) map[string]bool {
+		in, err := config.Registration(m)
+		require.NoError(t, err)
+		require.NoError(t, in.Validate())
+		names := map[string]bool{}
+		for _, a := range in.Attributes {
+			names[a.Name] = true
+		}
+		return names
+	}
+	linux := advertised(ecs.Machine{CPU: 1024, Memory: 1024, GPUs: []string{"GPU-0"}})
+	for name, want := range map[string]bool{ //order:any each alone
+		"com.amazonaws.ecs.capability.task-iam-role":              true,
+		"com.amazonaws.ecs.capability.task-iam-role-network-host": true,
+		"com.amazonaws.ecs.capability.privileged-container":       false,
+		"com.amazonaws.ecs.capability.selinux":                    true,
+		"com.amazonaws.ecs.capability.logging-driver.awslogs":     true,
+		"com.amazonaws.ecs.capability.logging-driver.splunk":      false,
+		"ecs.capability.task-eni":                                 false,
+		"ecs.capability.gpu-driver-version":                       true,
+		"ecs.capability.gmsa":                                     false,
+		"ecs.capability.external":                                 false,
+	} {
+		require.Equal(t, want, linux[name], name)
+	}
+	require.True(t, advertised(ecs.Machine{Windows: true})["ecs.capability.gmsa"])
+	external := advertised(ecs.Machine{External: true})
+	require.True(t, external["ecs.capability.external"])
+	require.False(t, external["ecs.capability.service-connect-v1"])
+	for _, text := range []string{"ECS_AVAILABLE_LOGGING_DRIVERS=x", "ECS_RESERVED_PORTS=[0]", "ECS_CONTAINER_INSTANCE_TAGS={\"aws:x\": \"y\"}", "ECS_INSTANCE_ATTRIBUTES={\"a b\": \"y\"}"} {
+		_, err := ecs.ParseAgentConfig(text)
+		require.ErrorIs(t, err, ecs.InvalidParameterException, text)
+	}
+}
+
+// Facts 1.20, a feature each.
+func TestAttributesByFeature(t *testing.T) {
+	type cd = ecs.ContainerDefinition
+	of := func(c cd) ecs.TaskDefinition { return ecs.TaskDefinition{ContainerDefinitions: []cd{c}} }
+	volume := func(v ecs.Volume) ecs.TaskDefinition { return ecs.TaskDefinition{Volumes: []ecs.Volume{v}} }
+	const old, now = "com.amazonaws.ecs.capability.", "ecs.capability."
+	for name, d := range map[string]ecs.TaskDefinition{ //order:any each alone
+		old + "task-iam-role-network-host":                         {TaskRoleArn: "r", NetworkMode: ecs.NetworkModeHost},
+		now + "increased-task-cpu-limit":                           {CPU: "11 vCPU"},
+		now + "pid-ipc-namespace-sharing":                          {PidMode: ecs.PidModeHost},
+		now + "aws-appmesh":                                        {ProxyConfiguration: &ecs.ProxyConfiguration{}},
+		now + "fault-injection":                                    {EnableFaultInjection: true},
+		old + "privileged-container":                               of(cd{Privileged: ecs.Some(true)}),
+		old + "selinux":                                            of(cd{DockerSecurityOptions: []string{"label:type:x"}}),
+		old + "apparmor":                                           of(cd{DockerSecurityOptions: []string{"apparmor:p"}}),
+		now + "gmsa":                                               of(cd{DockerSecurityOptions: []string{"credentialspec:file"}}),
+		now + "gmsa-domainless":                                    of(cd{CredentialSpecs: []string{"credentialspecdomainless:arn"}}),
+		now + "container-ordering":                                 of(cd{StopTimeout: ecs.Some(3)}),
+		now + "container-health-check":                             of(cd{HealthCheck: &ecs.HealthCheck{}}),
+		now + "container-restart-policy":                           of(cd{RestartPolicy: &ecs.ContainerRestartPolicy{Enabled: true}}),
+		now + "env-files.s3":                                       of(cd{EnvironmentFiles: make([]ecs.EnvironmentFile, 1)}),
+		now + "network.container-port-range":                       of(cd{PortMappings: []ecs.PortMapping{{ContainerPortRange: "1-2"}}}),
+		now + "gpu-driver-version":                                 of(cd{ResourceRequirements: []ecs.ResourceRequirement{{Type: ecs.ResourceTypeGpu}}}),
+		now + "private-registry-authentication.secretsmanager":     of(cd{RepositoryCredentials: &ecs.RepositoryCredentials{}}),
+		now + "secrets.ssm.environment-variables":                  of(cd{Secrets: []ecs.Secret{{ValueFrom: "parameter"}}}),
+		now + "secrets.asm.bootstrap.log-driver":                   of(cd{LogConfiguration: &ecs.LogConfiguration{SecretOptions: []ecs.Secret{{ValueFrom: "arn:aws:secretsmanager:x"}}}}),
+		now + "logging-driver.awsfirelens.log-driver-buffer-limit": of(cd{LogConfiguration: &ecs.LogConfiguration{LogDriver: ecs.LogDriverAwsfirelens, Options: map[string]string{"log-driver-buffer-limit": "1"}}}),
+		now + "firelens.fluentbit":                                 of(cd{FirelensConfiguration: &ecs.FirelensConfiguration{Type: "fluentbit"}}),
+		now + "firelens.options.config.s3":                         of(cd{FirelensConfiguration: &ecs.FirelensConfiguration{Options: map[string]string{"config-file-type": "s3"}}}),
+		now + "firelens.non-root-user":                             of(cd{User: "1000", FirelensConfiguration: &ecs.FirelensConfiguration{}}),
+		old + "docker-remote-api.1.25":                             of(cd{LinuxParameters: &ecs.LinuxParameters{InitProcessEnabled: ecs.Some(true)}}),
+		now + "docker-plugin.rexray":                               volume(ecs.Volume{DockerVolumeConfiguration: &ecs.DockerVolumeConfiguration{Driver: "rexray"}}),
+		now + "efsAuth":                                            volume(ecs.Volume{EFSVolumeConfiguration: &ecs.EFSVolumeConfiguration{AuthorizationConfig: &ecs.EFSAuthorizationConfig{}}}),
+		now + "fsxWindowsFileServer":                               volume(ecs.Volume{FSxWindowsFileServerVolumeConfiguration: &ecs.FSxWindowsFileServerVolumeConfiguration{}}),
+		now + "storage.s3-files":                                   volume(ecs.Volume{S3FilesVolumeConfiguration: &ecs.S3FilesVolumeConfiguration{}}),
+		now + "storage.ebs-task-volume-attach":                     volume(ecs.Volume{ConfiguredAtLaunch: true}),
+	} {
+		require.Contains(t, d.AttributesRequired(), ecs.Attribute{Name: name})
+	}
+}
+
 // Facts 1.20.
 func TestAttributesRequired(t *testing.T) {
 	names := func(d ecs.TaskDefinition) []string {

@@ -29,7 +29,7 @@ func TestPlantedFaults(t *testing.T) {
 		require.Equal(t, []string{string(b.Code) + " " + b.Field}, named(b.TaskDefinition.Validate()), "%s (%s)", f.Rule, row[f.Rule])
 		rules[ruleOf(b.TaskDefinition.Validate())] = true
 	}
-	for _, list := range [][]refusal{serviceRefusals(), taskRefusals(), clusterRefusals(), updateRefusals()} {
+	for _, list := range [][]refusal{serviceRefusals(), taskRefusals(), clusterRefusals(), updateRefusals(), otherRefusals()} {
 		for _, r := range list {
 			rules[ruleOf(r.err)] = true
 		}

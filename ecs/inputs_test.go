@@ -349,10 +349,82 @@ func updateRefusals() []refusal {
 	}
 }
 
+func otherRefusals() []refusal {
+	const ip = ecs.InvalidParameterException
+	connect := func(s ecs.ServiceConnectService) error {
+		return createService(func(in *ecs.CreateServiceInput) {
+			in.ServiceConnectConfiguration = &ecs.ServiceConnectConfiguration{Enabled: true, Services: []ecs.ServiceConnectService{s}}
+		})
+	}
+	rebalanced := func(change func(in *ecs.CreateServiceInput)) error {
+		return createService(func(in *ecs.CreateServiceInput) {
+			in.AvailabilityZoneRebalancing = ecs.AvailabilityZoneRebalancingEnabled
+			change(in)
+		})
+	}
+	set := func(change func(in *ecs.CreateTaskSetInput)) error {
+		in := ecs.CreateTaskSetInput{Service: "s", Cluster: "c", TaskDefinition: "web"}
+		change(&in)
+		return in.Validate()
+	}
+	const deploymentArn = "arn:aws:ecs:r:1:service-deployment/c/s/1"
+	return []refusal{
+		{"4.8 Service Connect", connect(ecs.ServiceConnectService{}), ip, "serviceConnectConfiguration.services[0].portName"},
+		{"4.8 Service Connect", connect(ecs.ServiceConnectService{PortName: "p", ClientAliases: []ecs.ServiceConnectClientAlias{{Port: 1}, {Port: 2}}}), ip, "serviceConnectConfiguration.services[0].clientAliases"},
+		{"4.8 Service Connect", connect(ecs.ServiceConnectService{PortName: "p", ClientAliases: []ecs.ServiceConnectClientAlias{{}}}), ip, "serviceConnectConfiguration.services[0].clientAliases[0].port"},
+		{"8.1 EXTERNAL", rebalanced(func(in *ecs.CreateServiceInput) { in.LaunchType = ecs.LaunchTypeExternal }), ip, "availabilityZoneRebalancing"},
+		{"8.1 Classic LB", rebalanced(func(in *ecs.CreateServiceInput) {
+			in.LoadBalancers = []ecs.LoadBalancer{{LoadBalancerName: "x", ContainerName: "web", ContainerPort: 80}}
+		}), ip, "availabilityZoneRebalancing"},
+		{"8.1 DAEMON", createDaemon(func(in *ecs.CreateServiceInput) {
+			in.AvailabilityZoneRebalancing = ecs.AvailabilityZoneRebalancingEnabled
+		}), ip, "availabilityZoneRebalancing"},
+		{"4.8 registry", createService(func(in *ecs.CreateServiceInput) {
+			in.ServiceRegistries = []ecs.ServiceRegistry{{RegistryArn: "r", Port: 1, ContainerName: "web", ContainerPort: 80}}
+		}), ip, "serviceRegistries[0].port"},
+		{"4.8 registry", createService(func(in *ecs.CreateServiceInput) {
+			in.ServiceRegistries = []ecs.ServiceRegistry{{RegistryArn: "r", ContainerName: "web"}}
+		}), ip, "serviceRegistries[0].containerPort"},
+		{"4.1 role", createService(func(in *ecs.CreateServiceInput) { in.Role = "role" }), ip, "role"},
+		{"1.4 overrides", ecs.RunTaskInput{TaskDefinition: "web", Overrides: &ecs.TaskOverride{ContainerOverrides: []ecs.ContainerOverride{{Name: "a"}, {Name: "a"}}}}.Validate(), ip, "overrides.containerOverrides[1].name"},
+		{"5.6 task set", set(func(in *ecs.CreateTaskSetInput) { in.TaskDefinition = "" }), ip, "taskDefinition"},
+		{"5.6 task set", set(func(in *ecs.CreateTaskSetInput) { in.Cluster = "" }), ip, "cluster"},
+		{"5.6 scale", set(func(in *ecs.CreateTaskSetInput) { in.Scale = &ecs.Scale{Value: 1, Unit: "COUNT"} }), ip, "scale.unit"},
+		{"5.6 scale", ecs.UpdateTaskSetInput{Cluster: "c", Service: "s", TaskSet: "t"}.Validate(), ip, "scale"},
+		{"5.6 task set", ecs.DeleteTaskSetInput{Cluster: "c", Service: "s"}.Validate(), ip, "taskSet"},
+		{"5.6 task set", ecs.DescribeTaskSetsInput{Service: "s"}.Validate(), ip, "cluster"},
+		{"5.6 task set for", ecs.CreateTaskSetInput{LaunchType: ecs.LaunchTypeFargate}.ValidateFor(ecs.TaskDefinition{}), ip, "launchType"},
+		{"scaling 6.5", ecs.CreateCapacityProviderInput{Name: "p"}.Validate(), ip, "autoScalingGroupProvider"},
+		{"scaling 6.5", ecs.UpdateCapacityProviderInput{Name: "p"}.Validate(), ip, "autoScalingGroupProvider"},
+		{"scaling 6.5", ecs.UpdateCapacityProviderInput{Name: "p", AutoScalingGroupProvider: &ecs.AutoScalingGroupProvider{ManagedDraining: "YES"}}.Validate(), ip, "autoScalingGroupProvider.managedDraining"},
+		{"scaling 6.1", ecs.DescribeCapacityProvidersInput{MaxResults: ecs.Some(11)}.Validate(), ip, "maxResults"},
+		{"6.2 deployments", ecs.DescribeServiceDeploymentsInput{}.Validate(), ip, "serviceDeploymentArns"},
+		{"6.2 deployments", ecs.DescribeServiceDeploymentsInput{ServiceDeploymentArns: []string{"x"}}.Validate(), ip, "serviceDeploymentArns[0]"},
+		{"6.2 deployments", ecs.ListServiceDeploymentsInput{Service: "s", Status: []string{"DONE"}}.Validate(), ip, "status[0]"},
+		{"6.2 continue", ecs.ContinueServiceDeploymentInput{ServiceDeploymentArn: deploymentArn, HookID: "h", Action: "WAIT"}.Validate(), ip, "action"},
+		{"4.1 describe", ecs.DescribeServicesInput{Services: []string{"a"}, Include: []string{"ALL"}}.Validate(), ip, "include[0]"},
+		{"4.1 list", ecs.ListServicesInput{LaunchType: "X"}.Validate(), ip, "launchType"},
+		{"4.1 delete", ecs.DeleteServiceInput{}.Validate(), ip, "service"},
+		{"1.1 delete", ecs.DeleteClusterInput{}.Validate(), ip, "cluster"},
+		{"1.1 list", ecs.ListClustersInput{MaxResults: ecs.Some(0)}.Validate(), ip, "maxResults"},
+		{"1.2 describe", ecs.DescribeContainerInstancesInput{}.Validate(), ip, "containerInstances"},
+		{"1.4 delete", ecs.DeleteAttributesInput{}.Validate(), ip, "attributes"},
+		{"1.4 ListAttributes", ecs.ListAttributesInput{TargetType: "container-instance", AttributeValue: "x"}.Validate(), ip, "attributeValue"},
+		{"tasks 1.3", ecs.DescribeTaskDefinitionInput{}.Validate(), ip, "taskDefinition"},
+		{"tasks 1.3", ecs.ListTaskDefinitionsInput{Sort: "UP"}.Validate(), ip, "sort"},
+		{"tasks 1.3", ecs.ListTaskDefinitionFamiliesInput{Status: "X"}.Validate(), ip, "status"},
+		{"4.7 protection", ecs.GetTaskProtectionInput{Tasks: []string{"a b"}}.Validate(), ip, "tasks[0]"},
+		{"tasks 5.1", ecs.ListTagsForResourceInput{}.Validate(), ip, "resourceArn"},
+		{"tasks 5.1", ecs.ListTagsForResourceInput{ResourceArn: "x"}.Validate(), ip, "resourceArn"},
+		{"tasks 5.1", ecs.TagResourceInput{ResourceArn: deploymentArn, Tags: []ecs.Tag{{Key: "a"}}}.Validate(), ip, "resourceArn"},
+		{"tasks 1.4 tags", ecs.UntagResourceInput{ResourceArn: "arn:aws:ecs:r:1:cluster/c", TagKeys: []string{"aws:x"}}.Validate(), ip, "tagKeys[0]"},
+	}
+}
+
 // TestRefusedInputs breaks one rule of a request after the other and expects the one fault.
 func TestRefusedInputs(t *testing.T) {
 	n := 0
-	for _, list := range [][]refusal{serviceRefusals(), taskRefusals(), clusterRefusals(), updateRefusals()} {
+	for _, list := range [][]refusal{serviceRefusals(), taskRefusals(), clusterRefusals(), updateRefusals(), otherRefusals()} {
 		for _, r := range list {
 			n++
 			require.Equal(t, []string{string(r.code) + " " + r.field}, named(r.err), "facts %s: %v", r.row, r.err)

@@ -22,7 +22,7 @@ func TestParseReadsWhatCanBeRead(t *testing.T) {
 		"containerDefinitions": [
 			{"name": "a", "memory": "128", "essential": "false", "command": ["x", 1], "entryPoint": ["x", {}], "cpu": 1.5},
 			7,
-			{"name": "b", "healthCheck": "curl", "dockerLabels": {"n": 1}, "stopTimeout": 6e1}
+			{"name": "b", "healthCheck": "curl", "dockerLabels": {"n": 1}, "stopTimeout": 6e1, "restartPolicy": {"enabled": true, "ignoredExitCodes": [1, "x"]}}
 		]}`))
 	require.Error(t, err)
 	require.Equal(t, "web2", d.Family, "the last counts")
@@ -47,6 +47,7 @@ func TestParseReadsWhatCanBeRead(t *testing.T) {
 		"SerializationException containerDefinitions[1]",
 		"SerializationException containerDefinitions[2].dockerLabels.n",
 		"SerializationException containerDefinitions[2].healthCheck",
+		"SerializationException containerDefinitions[2].restartPolicy.ignoredExitCodes[1]",
 		"SerializationException cpu",
 		"InvalidParameterException family",
 		"InvalidParameterException revision",

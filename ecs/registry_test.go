@@ -76,6 +76,21 @@ func TestRegistry(t *testing.T) {
 	require.Equal(t, string(before), string(after), "a refused call changes nothing")
 }
 
+func TestRegistryState(t *testing.T) {
+	var r ecs.Registry
+	for _, state := range []string{`7`, `{"families":[{"name":"b"},{"name":"a"}]}`, `{"families":[{"name":"a","last":1,"revisions":[{"family":"a","revision":2}]}]}`} {
+		require.Error(t, json.Unmarshal([]byte(state), &r), state)
+	}
+	got, err := r.Register(time.Unix(1, 0), ecs.TaskDefinition{Family: "web", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web", Image: "nginx", Memory: 4}}})
+	require.NoError(t, err, "the zero value is ready")
+	require.Equal(t, 1, got.Revision)
+	used, err := r.ResolveForUse("web")
+	require.NoError(t, err)
+	require.Equal(t, got, used)
+	_, err = r.ResolveForUse("nope")
+	require.ErrorIs(t, err, ecs.ClientException)
+}
+
 // Against a list of everything that ever happened.
 //
 // Seen to fail: the next revision counted from those that are left.

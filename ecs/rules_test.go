@@ -74,6 +74,15 @@ func TestRuleSets(t *testing.T) {
 	}
 }
 
+// Facts on placement 8.1.
+func TestMayRebalance(t *testing.T) {
+	spread := []ecs.PlacementStrategy{{Type: "spread", Field: "attribute:ecs.availability-zone"}, {Type: "binpack", Field: "memory"}}
+	require.True(t, ecs.CreateServiceInput{}.MayRebalance())
+	require.True(t, ecs.CreateServiceInput{PlacementStrategy: spread}.MayRebalance())
+	require.False(t, ecs.CreateServiceInput{PlacementStrategy: spread[1:]}.MayRebalance())
+	require.False(t, ecs.CreateServiceInput{LoadBalancers: []ecs.LoadBalancer{{LoadBalancerName: "x"}}}.MayRebalance())
+}
+
 // Facts 1.21.
 func TestCompatibleWith(t *testing.T) {
 	bridge := ecs.TaskDefinition{Family: "web", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web", Image: "nginx", Memory: 128}}}
