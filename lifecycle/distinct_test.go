@@ -10,7 +10,7 @@ import (
 )
 
 // TestDistinct tells how many of the states counted can be told apart by what is asked for, refused
-// and shown by DescribeTasks, now or later.
+// and shown by DescribeTasks, now or later: nearly all, so that the figures count behaviours.
 func TestDistinct(t *testing.T) {
 	label := func(h happening) uint64 {
 		f := fnv.New64a()
@@ -35,6 +35,9 @@ func TestDistinct(t *testing.T) {
 		w, err := c.world(nil)
 		require.NoError(t, err)
 		states, distinct := explore.Distinct(explore.Model[node, happening]{Start: []node{w.start()}, Next: w.next}, label)
+		if c.traits.Role != RoleControlPlane { // what an agent reports before RUNNING is shown nowhere
+			require.GreaterOrEqual(t, 100*distinct, 85*states, c.name)
+		}
 		t.Logf("%s: %d of %d states are distinct", c.name, distinct, states)
 	}
 }

@@ -139,14 +139,15 @@ func (r Reason) remedy(id ecs.InstanceID) Remedy {
 }
 
 // Summary returns ECS's service event about a task that could not be placed, and "" where
-// one could.
+// one could. For a standalone task, about which ECS has no event, the group stands in the
+// service's place.
 // Source: Amazon ECS Developer Guide, "Viewing Amazon ECS service event messages"; Amazon
 // ECS API Reference.
 func (e Explanation) Summary() string {
 	if e.Chosen != "" || e.Err != nil {
 		return ""
 	}
-	who := ""
+	who := "(group " + e.Group + ") "
 	if service, ok := strings.CutPrefix(e.Group, serviceGroup); ok {
 		who = "(service " + service + ") "
 	}
@@ -178,10 +179,12 @@ func (e Explanation) tail() string {
 		return closest + "is missing an attribute required by your task."
 	case ReasonAgent:
 		return closest + "doesn't have the agent connected."
+	case ReasonLocation, ReasonTasks:
+		return closest + `encountered error "` + string(code) + `".`
 	case ReasonENI:
 		return ` Reason: encountered error "RESOURCE:ENI".`
 	}
-	return closest + `encountered error "` + string(code) + `".`
+	return closest + `encountered error "` + strings.TrimSuffix(string(code), ".") + `."`
 }
 
 // String returns the explanation as a text of lines: the choice, the steps, the rejected

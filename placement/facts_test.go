@@ -192,7 +192,7 @@ func TestReasons(t *testing.T) {
 		{ReasonAttribute, "is missing an attribute required by your task.", func(r *Request, b *box) { r.Attributes = []ecs.Attribute{{Name: "ecs.capability.task-eni"}} }},
 		{ReasonAgent, "doesn't have the agent connected.", func(r *Request, b *box) { b.offline = true }},
 		{ReasonLocation, `encountered error "LOCATION".`, func(r *Request, b *box) { r.Zones = []string{"b"} }},
-		{ReasonMemberOf, `encountered error "MemberOf placement constraint unsatisfied.".`, func(r *Request, b *box) { r.Constraints = []ecs.PlacementConstraint{memberOf("attribute:x exists")} }},
+		{ReasonMemberOf, `encountered error "MemberOf placement constraint unsatisfied."`, func(r *Request, b *box) { r.Constraints = []ecs.PlacementConstraint{memberOf("attribute:x exists")} }},
 		{"", "Reason: No Container Instances were found in your capacity provider.", func(r *Request, b *box) { r.CapacityProvider = "cp" }},
 		{"", "Reason: No Container Instances were found in your cluster.", func(r *Request, b *box) { b.status = ecs.ContainerInstanceStatusDraining }},
 		{"", "Reason: No Container Instances were found in your capacity provider.", func(r *Request, b *box) { r.LaunchType = ecs.LaunchTypeExternal }},

@@ -179,6 +179,7 @@ func TestHostileRuntime(t *testing.T) {
 			})
 			require.NoError(t, err)
 			go h.report(ctx, instances)
+			time.Sleep(30 * time.Minute) // what hung comes back, and reports tell of it
 			missing := "everything"
 			for i := 0; i < 400 && missing != ""; i++ {
 				time.Sleep(30 * time.Second)
