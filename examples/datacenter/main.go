@@ -1,0 +1,65 @@
+// Command datacenter fills a cluster of a size that Amazon ECS does not offer: 100,000
+// container instances of eight types in three zones, 512 task definitions with constraints,
+// ports, GPUs and network interfaces in the mix, a million placements under spread over zones
+// and then binpack on memory. It prints how fast that went, how full the instances are, and a
+// digest of every decision, which is the same on every run and every machine.
+//
+//	go run ./examples/datacenter
+//	go run ./examples/datacenter -instances 5000 -tasks 50000
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"time"
+)
+
+func main() {
+	size := size{}
+	flag.IntVar(&size.instances, "instances", 100_000, "container instances")
+	flag.IntVar(&size.definitions, "definitions", 512, "task definitions")
+	flag.IntVar(&size.tasks, "tasks", 1_000_000, "placements")
+	flag.Parse()
+	if err := report(size); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// report builds the cluster, fills it with a clock in hand, and prints.
+func report(size size) error {
+	start := time.Now()
+	dc, err := build(size)
+	if err != nil {
+		return err
+	}
+	built := time.Since(start)
+
+	times := make([]uint32, size.tasks) // nanoseconds a placement
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	start = time.Now()
+	last := start
+	for i := range times {
+		dc.place(i)
+		now := time.Now()
+		times[i] = uint32(min(now.Sub(last), 1<<32-1))
+		last = now
+	}
+	took := time.Since(start)
+	runtime.ReadMemStats(&after)
+
+	slices.Sort(times)
+	at := func(part float64) uint32 { return times[int(part*float64(len(times)-1))] }
+	fmt.Print(dc.describe())
+	fmt.Printf("\nbuilt in        %d ms\n", built.Milliseconds())
+	fmt.Printf("placed in       %d ms: %.0f placements a second\n", took.Milliseconds(), float64(size.tasks)/took.Seconds())
+	fmt.Printf("a placement     median %d ns, 99th percentile %d ns, with the clock read once each\n", at(0.5), at(0.99))
+	fmt.Printf("allocations     %.4f a placement, %.1f bytes\n",
+		float64(after.Mallocs-before.Mallocs)/float64(size.tasks), float64(after.TotalAlloc-before.TotalAlloc)/float64(size.tasks))
+	fmt.Printf("memory          %d MiB from the system at most, %d MiB in use\n", after.Sys>>20, after.HeapInuse>>20)
+	return nil
+}

@@ -1,0 +1,20 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/bayplan/bayplan/internal/script"
+	"github.com/stretchr/testify/require"
+)
+
+// TestOutput holds the part of the output that is the same on every run, at a twentieth of
+// the size.
+func TestOutput(t *testing.T) {
+	s := size{instances: 5000, definitions: 512, tasks: 50_000}
+	dc, err := build(s)
+	require.NoError(t, err)
+	for i := range s.tasks {
+		dc.place(i)
+	}
+	script.Golden(t, "testdata/output.txt", dc.describe())
+}
