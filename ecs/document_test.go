@@ -119,7 +119,7 @@ func resolves(path string, v any, typ reflect.Type) bool {
 		}
 		object, ok := v.(map[string]any)
 		if !ok {
-			return v != nil && typ.Kind() == reflect.Struct // below a value of another type, which is a fault itself
+			return typ.Kind() == reflect.Struct // below a value of another type, which is a fault itself
 		}
 		key, rest := "", ""
 		if path = strings.TrimPrefix(path, "."); path[0] == '[' {
