@@ -59,6 +59,11 @@
 //   - Stopped tasks are shown for exactly one hour; AWS promises at least that.
 //   - A service whose tasks find no place is tried again whenever the cluster gains room,
 //     and not by a timer.
+//   - Predictive scaling policies are refused: the plane keeps three hours of metrics.
+//   - How large the instances of an Auto Scaling group without instances are is not known: it
+//     is taken to hold the tasks that wait. They wait for 30 minutes; AWS says 10 to 30.
+//   - Alarms of CloudWatch are evaluated here once a minute for step scaling; those that
+//     deployments watch are told by [AlarmState].
 //   - An agent that reports a host port other than the proposed one is right.
 //
 // # Example

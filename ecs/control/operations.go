@@ -65,6 +65,7 @@ func operations() []operation {
 		tell("DeregisterScalableTarget", (*Plane).DeregisterScalableTarget),
 		tell("PutScalingPolicy", (*Plane).PutScalingPolicy),
 		tell("DeleteScalingPolicy", (*Plane).DeleteScalingPolicy),
+		tell("PutMetricAlarm", (*Plane).PutMetricAlarm),
 		tell("PutScheduledAction", (*Plane).PutScheduledAction),
 		tell("DeleteScheduledAction", (*Plane).DeleteScheduledAction),
 		tell("UntagResource", (*Plane).UntagResource),

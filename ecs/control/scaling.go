@@ -19,6 +19,7 @@ type scaling struct {
 	Target   autoscale.ScalableTarget `json:"target"`
 	Policies []scalingPolicy          `json:"policies,omitzero"`
 	Actions  []scheduledAction        `json:"actions,omitzero"`
+	Alarms   []metricAlarm            `json:"alarms,omitzero"`
 	Metrics  []metric                 `json:"metrics,omitzero"`
 	Wake     ecs.Instant              `json:"wake,omitzero"`
 }
@@ -134,6 +135,9 @@ func (p *Plane) PutScalingPolicy(now time.Time, in autoscale.PutScalingPolicyInp
 		next := append(slices.Clone(s.Scaling.Policies), scalingPolicy{Input: in})
 		if i >= 0 {
 			next[i], next = scalingPolicy{Input: in}, next[:len(next)-1]
+		}
+		if _, predictive := in.PredictiveScaling(); predictive {
+			return fault(ecs.UnsupportedFeatureException, "PolicyType", "The plane keeps %s of metrics, too little to forecast from: evaluate autoscale.PredictiveScaling beside it.", metricsKept)
 		}
 		inputs := make([]autoscale.PutScalingPolicyInput, len(next))
 		for i, o := range next {
@@ -348,21 +352,27 @@ func (p *Plane) askPolicies(s *service) {
 		if !ok {
 			continue
 		}
-		series := s.Scaling.series(policy.Input, cmp.Or(tracking.Period, 60), p.now())
+		series := s.Scaling.series(metricName(policy.Input), cmp.Or(tracking.Period, 60), p.now())
 		var d autoscale.Decision
 		d, policy.Memory = tracking.Decide(policy.Memory, p.now().Time(), capacity, series)
 		decisions = append(decisions, d)
 	}
+	decisions = append(decisions, p.askAlarms(s, capacity)...)
 	decision := autoscale.Combine(s.Scaling.Target.Bounds(), capacity, decisions...)
 	for i := range s.Scaling.Policies {
 		s.Scaling.Policies[i].Memory = s.Scaling.Policies[i].Memory.Took(decision)
 	}
+	for i := range s.Scaling.Alarms {
+		s.Scaling.Alarms[i].Memory = s.Scaling.Alarms[i].Memory.Took(decision)
+	}
+	if decision.MaxCapacity > 0 {
+		s.Scaling.Target.MaxCapacity = decision.MaxCapacity
+	}
 	p.scale(s, decision)
 }
 
-// series is the metric of a policy as far as it is kept.
-func (c *scaling) series(in autoscale.PutScalingPolicyInput, period int, now ecs.Instant) autoscale.Series {
-	name := metricName(in)
+// series is a metric as far as it is kept.
+func (c *scaling) series(name string, period int, now ecs.Instant) autoscale.Series {
 	for _, m := range c.Metrics {
 		if m.Name == name {
 			end := now - now%ecs.Instant(time.Duration(period)*time.Second)

@@ -1,0 +1,99 @@
+package control_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/bayplan/bayplan/autoscale"
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control"
+)
+
+// scalable returns a plane with a service of one Fargate task that may scale from 1 to 10.
+func scalable(t *testing.T) (*control.Plane, time.Time) {
+	t.Helper()
+	p := control.New(control.Config{Seed: 1, ZoneOfSubnet: map[string]string{"subnet-a": "a"}})
+	now := time.Date(2026, 1, 1, 0, 0, 30, 0, time.UTC)
+	_, err := p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "web", NetworkMode: ecs.NetworkModeAwsvpc, CPU: "256", Memory: "512",
+		RequiresCompatibilities: []ecs.Compatibility{ecs.CompatibilityFargate}, ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web", Image: "web:1"}}})
+	require.NoError(t, err)
+	_, err = p.CreateService(now, ecs.CreateServiceInput{ServiceName: "web", TaskDefinition: "web", DesiredCount: ecs.Some(1), LaunchType: ecs.LaunchTypeFargate,
+		NetworkConfiguration: &ecs.NetworkConfiguration{AwsvpcConfiguration: &ecs.AwsvpcConfiguration{Subnets: []string{"subnet-a"}}}})
+	require.NoError(t, err)
+	require.NoError(t, p.RegisterScalableTarget(now, autoscale.RegisterScalableTargetInput{ServiceNamespace: "ecs", ResourceID: "service/default/web",
+		ScalableDimension: "ecs:service:DesiredCount", MinCapacity: ecs.Some(1), MaxCapacity: ecs.Some(10)}))
+	return p, now
+}
+
+func desired(t *testing.T, p *control.Plane) int {
+	t.Helper()
+	out, err := p.DescribeServices(ecs.DescribeServicesInput{Services: []string{"web"}})
+	require.NoError(t, err)
+	return out.Services[0].DesiredCount
+}
+
+// runOne brings the service's one task to RUNNING.
+func runOne(t *testing.T, p *control.Plane, now time.Time) {
+	t.Helper()
+	for range 3 {
+		r := p.Ready()
+		p.Advance(r)
+		for _, c := range r.Commands {
+			p.Observe(now, control.CommandDone{Key: c.Key(), PrivateIPv4: "10.0.0.4"})
+			if s, ok := c.(control.StartTask); ok {
+				p.Observe(now, control.TaskStateChange{Cluster: s.Cluster, Task: s.Task, Sequence: 1, Status: control.StateRunning,
+					Containers: []control.ContainerStateChange{{Name: "web", Status: control.StateRunning}}})
+			}
+		}
+	}
+	require.NoError(t, p.Check())
+}
+
+// minutes lets time run, with a sample of the metric before each full minute.
+func minutes(p *control.Plane, now time.Time, n int, metric string, value float64) time.Time {
+	for range n {
+		p.Observe(now, control.MetricSample{Cluster: "default", Service: "web", Metric: metric, At: ecs.At(now), Value: value})
+		end := now.Add(time.Minute)
+		for wake := p.Ready().WakeAt; !wake.IsZero() && wake.Before(end); wake = p.Ready().WakeAt {
+			p.Tick(wake)
+		}
+		now = end
+	}
+	return now
+}
+
+// A step scaling policy acts when an alarm invokes it.
+func TestStepScaling(t *testing.T) {
+	p, now := scalable(t)
+	runOne(t, p, now)
+	ref := control.ScalingRef{ResourceID: "service/default/web", Name: "out"}
+	require.NoError(t, p.PutScalingPolicy(now, autoscale.PutScalingPolicyInput{PolicyName: "out", ServiceNamespace: "ecs", ResourceID: ref.ResourceID,
+		ScalableDimension: "ecs:service:DesiredCount", PolicyType: autoscale.PolicyTypeStepScaling,
+		StepScalingPolicyConfiguration: &autoscale.StepScalingPolicyConfiguration{AdjustmentType: autoscale.AdjustmentTypeChangeInCapacity,
+			StepAdjustments: []autoscale.StepAdjustment{{MetricIntervalLowerBound: ecs.Some(0.0), ScalingAdjustment: 3}}}}))
+	alarm := control.PutMetricAlarmInput{AlarmActions: []string{p.ScalingPolicyArn(ref)}, MetricAlarm: autoscale.MetricAlarm{AlarmName: "busy", MetricName: "CPUUtilization",
+		ComparisonOperator: autoscale.GreaterThanOrEqualToThreshold, Threshold: 70, Period: 60, EvaluationPeriods: 1}}
+	require.NoError(t, p.PutMetricAlarm(now, alarm))
+	alarm.AlarmActions = []string{"arn:aws:nothing"}
+	before := p.State()
+	require.ErrorIs(t, p.PutMetricAlarm(now, alarm), ecs.ValidationException)
+	require.Equal(t, before, p.State())
+	now = minutes(p, now, 3, "CPUUtilization", 50)
+	require.Equal(t, 1, desired(t, p))
+	minutes(p, now, 2, "CPUUtilization", 90)
+	require.Equal(t, 4, desired(t, p))
+}
+
+// A target tracking policy goes by the metric that the world tells.
+func TestTargetTracking(t *testing.T) {
+	p, now := scalable(t)
+	runOne(t, p, now)
+	require.NoError(t, p.PutScalingPolicy(now, autoscale.PutScalingPolicyInput{PolicyName: "cpu", ServiceNamespace: "ecs", ResourceID: "service/default/web",
+		ScalableDimension: "ecs:service:DesiredCount", PolicyType: autoscale.PolicyTypeTargetTrackingScaling,
+		TargetTrackingScalingPolicyConfiguration: &autoscale.TargetTrackingScalingPolicyConfiguration{TargetValue: ecs.Some(50.0),
+			PredefinedMetricSpecification: &autoscale.PredefinedMetricSpecification{PredefinedMetricType: autoscale.ECSServiceAverageCPUUtilization}}}))
+	minutes(p, now, 5, autoscale.ECSServiceAverageCPUUtilization, 150)
+	require.Equal(t, 3, desired(t, p), "ceil(1 × 150 ÷ 50)")
+}
