@@ -51,7 +51,10 @@
 //     instance, CPU unit or MiB does not do. (TestLaws/FE5_changes_are_smallest)
 //  6. Arguments are neither changed nor kept, and the order of the view's tasks does not
 //     matter. (TestLaws/FE6_order_of_tasks_is_nothing)
-//  7. 5,000 tasks on 5,000 instances are judged within 10 ms. (BenchmarkDeployment, TestLarge)
+//  7. The state at rest that a verdict names is one that the simulation meets.
+//     (TestLaws/FE8_rest_is_met, TestDaemon)
+//  8. 5,000 tasks on 5,000 instances are judged within 10 ms. (BenchmarkDeployment, TestLarge)
+//  9. A blocking set and its remedies read as a ticket would. (TestGolden)
 //
 // # Differences from ECS
 //
@@ -62,8 +65,8 @@
 //   - A memberOf constraint is taken to hold or not as it does now. One on task:group or
 //     runningTasksCount may change with the tasks that the deployment itself moves.
 //   - An older deployment that has fewer tasks than it should starts them anew as long as the
-//     lower bound needs them. Such tasks are not foreseen; where they need more room than new
-//     ones, a deployment may come to rest that is said to end.
+//     lower bound needs them. Such tasks are not foreseen: they may take the room of new ones,
+//     so that a deployment comes to rest that is said to end.
 //   - A deployment over several capacity providers, and task sets, are refused.
 //   - Scale-in protection runs out, and then is in nobody's way.
 //   - A draining instance with a daemon is taken to lose its other tasks, and then the daemon.

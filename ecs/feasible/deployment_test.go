@@ -1,0 +1,108 @@
+package feasible_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/feasible"
+	"github.com/bayplan/bayplan/ecs/scheduler"
+	"github.com/bayplan/bayplan/placement"
+)
+
+// one is a service with one task of each of two revisions' worth of room.
+func one() fleet {
+	return fleet{desired: 1, minimum: 100, maximum: 200, hosts: []host{{cpu: 4, memory: 4}},
+		revs: []revision{{memory: 1}, {memory: 1}}, tasks: [][]int{{0}, {1}}}
+}
+
+func TestErrors(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(v *scheduler.View, requests map[string]placement.Request)
+		want   ecs.Code
+		field  string
+	}{
+		{"no PRIMARY", func(v *scheduler.View, _ map[string]placement.Request) { v.State = scheduler.State{} }, ecs.InvalidParameterException, "view.state.rollouts"},
+		{"no request", func(_ *scheduler.View, r map[string]placement.Request) { delete(r, "ecs-svc/1") }, ecs.InvalidParameterException, "requests[ecs-svc/1]"},
+		{"wrong request", func(_ *scheduler.View, r map[string]placement.Request) {
+			r["ecs-svc/2"] = placement.Request{Need: ecs.Resources{CPU: -1}}
+		}, ecs.InvalidParameterException, "requests[ecs-svc/2]"},
+		{"deleted", func(v *scheduler.View, _ map[string]placement.Request) { v.Service.Status = ecs.ServiceStatusDraining }, ecs.ServiceNotActiveException, "view.service.status"},
+		{"task sets", func(v *scheduler.View, _ map[string]placement.Request) {
+			v.Service.DeploymentController = &ecs.DeploymentController{Type: ecs.DeploymentControllerTypeExternal}
+		}, ecs.UnsupportedFeatureException, "view.service.deploymentController.type"},
+		{"several providers", func(v *scheduler.View, _ map[string]placement.Request) {
+			v.State.Rollouts[0].CapacityProviderStrategy = []ecs.CapacityProviderStrategyItem{{CapacityProvider: "a"}, {CapacityProvider: "b"}}
+		}, ecs.UnsupportedFeatureException, "view.state.rollouts[0].capacityProviderStrategy"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := one()
+			v, requests := f.view(), f.requests()
+			s := f.snapshot(v.Tasks)
+			c.change(&v, requests)
+			_, err := feasible.Deployment(v, s, requests)
+			var list ecs.ErrorList
+			require.ErrorAs(t, err, &list)
+			require.ErrorIs(t, err, c.want)
+			require.Equal(t, c.field, list[0].Field)
+		})
+	}
+}
+
+// On Fargate only the percentages count: the simulation has hosts without end.
+func TestFargate(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f := drawn(t)
+		f.distinct = false
+		for r := range f.revs {
+			f.revs[r].ssd, f.revs[r].port = false, 0
+		}
+		for h := range f.hosts {
+			f.hosts[h] = host{cpu: plenty, memory: plenty}
+		}
+		v := f.view()
+		got, err := feasible.Deployment(v, nil, f.requests())
+		require.NoError(t, err)
+		want := explore(&f)
+		require.Equal(t, want, fortune{ends: got.Ends(), rests: got.Outcome == feasible.OutcomeBlocked}, "%s\n%s", &f, got)
+		if !got.Ends() {
+			(&census{known: map[string]fortune{}}).irreducible(t, &f, got)
+		}
+	})
+}
+
+// TestInFlight: tasks that are stopping are as good as gone, tasks on their way as good as
+// healthy, and stopped ones are nothing.
+func TestInFlight(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f := drawn(t)
+		v := f.view()
+		busy := v
+		busy.Tasks = nil
+		g := f.clone()
+		for _, task := range v.Tasks {
+			switch rapid.IntRange(0, 3).Draw(t, "task") {
+			case 0:
+				task.DesiredStatus = ecs.DesiredStatusStopped
+				g.tasks[f.revOf(task.Deployment)][f.hostOf(task.Instance)]--
+			case 1:
+				task.LastStatus, task.ContainerHealth, task.StartedAt = "PENDING", "", 0
+			}
+			busy.Tasks = append(busy.Tasks, task)
+		}
+		s := f.snapshot(busy.Tasks)
+		gone := busy.Tasks[:0:0]
+		for _, task := range busy.Tasks {
+			task.ID += "-gone"
+			task.LastStatus, task.DesiredStatus = "STOPPED", ecs.DesiredStatusStopped
+			gone = append(gone, task)
+		}
+		busy.Tasks = append(busy.Tasks, gone...)
+		got, err := feasible.Deployment(busy, s, f.requests())
+		require.NoError(t, err)
+		require.Equal(t, judge(t, &g), got, "%s", &f)
+	})
+}
