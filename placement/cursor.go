@@ -11,14 +11,12 @@ type cursor struct {
 	epoch   uint64
 }
 
-const (
-	givenMax   = 256 // givings logged
-	pendingMax = 64
-)
+// givenMax is the most givings that are logged.
+const givenMax = 256
 
 // give logs that something on an instance has become free.
 func (x *Index) give(slot uint32) {
-	x.given[x.givings%givenMax] = slot
+	x.given[x.givings%x.limits.given] = slot
 	x.givings++
 }
 
@@ -56,7 +54,7 @@ func (x *Index) resume(sh *shape, o *order, i int) (uint64, uint32, bool) {
 // catchUp takes note of the givings since the last search.
 func (x *Index) catchUp(sh *shape, o *order) {
 	c := &sh.cursor
-	if c.epoch != x.epoch+1 || x.givings-c.seen > givenMax {
+	if c.epoch != x.epoch+1 || x.givings-c.seen > x.limits.given {
 		c.epoch, c.pending = x.epoch+1, c.pending[:0]
 		clear(c.from)
 		c.seen = x.givings
@@ -65,11 +63,11 @@ func (x *Index) catchUp(sh *shape, o *order) {
 		c.from = append(c.from, 0)
 	}
 	for ; c.seen < x.givings; c.seen++ {
-		slot := x.given[c.seen%givenMax]
+		slot := x.given[c.seen%x.limits.given]
 		if x.records[slot].flags&flagOpen == 0 || uint64(x.records[slot].rank) >= c.from[o.bucketIndex(x, slot)] {
 			continue
 		}
-		if len(c.pending) == pendingMax {
+		if len(c.pending) == x.limits.pending {
 			for _, p := range c.pending {
 				b := o.bucketIndex(x, p)
 				c.from[b] = min(c.from[b], uint64(x.records[p].rank))

@@ -16,7 +16,7 @@ import (
 // O(n): a task whose needs no bound can tell from others' walks over instances that come near.
 type Index struct {
 	config Config
-	fan    fanout
+	limits limits
 
 	records []record // by slot
 	cold    []cold   // by slot
@@ -52,7 +52,6 @@ type Index struct {
 
 	live    live     // the candidate that a constraint is looking at
 	level   tuple    // of several leading spreads: the counts being searched
-	ownFrom int      // ownNodes, fewer in tests
 	scratch []uint32 // of draws
 	runners []runner // of PlaceN
 }
@@ -97,12 +96,26 @@ func hostPort(code uint32) ecs.HostPort {
 }
 
 // NewIndex returns an index of the snapshot, which is not changed. O(n).
-func NewIndex(s *Snapshot) *Index { return newIndex(s, fanout{leafMax, midMax}) }
+func NewIndex(s *Snapshot) *Index { return newIndex(s, usual()) }
 
-func newIndex(s *Snapshot, fan fanout) *Index {
+// limits are the sizes at which an index changes what it does. Tests choose small ones, so
+// that it does so all the time.
+type limits struct {
+	leaf, mid uint32 // entries of a leaf and of a mid node
+	pending   int    // slots that a cursor keeps
+	given     uint64 // givings that the log keeps
+	own       int    // instances with tasks of a group from which it may have an order of its own
+	top       uint32 // the greatest rank
+}
+
+func usual() limits {
+	return limits{leaf: leafMax, mid: midMax, pending: 64, given: givenMax, own: 64, top: 1<<32 - 1}
+}
+
+func newIndex(s *Snapshot, l limits) *Index {
 	n := len(s.instances)
 	x := &Index{
-		config: s.config, fan: fan, ownFrom: ownNodes,
+		config: s.config, limits: l,
 		records: make([]record, n), cold: make([]cold, n), byID: make([]uint32, n),
 		groupOf: map[string]uint32{}, ports: map[uint32]*bitmap{}, filters: map[string]*filter{},
 		shapeOf: map[string]Shape{}, odd: map[uint32]ecs.Resources{},
@@ -180,7 +193,7 @@ func (x *Index) slotOf(id ecs.InstanceID) (uint32, bool) {
 
 // relabel spreads the ranks evenly and builds all orders anew. O(n).
 func (x *Index) relabel() {
-	gap := uint32((1<<32 - 1) / uint64(len(x.byID)+1))
+	gap := x.limits.top / uint32(len(x.byID)+1)
 	for i, slot := range x.byID {
 		x.records[slot].rank = uint32(i+1) * gap
 	}
@@ -193,7 +206,7 @@ func (x *Index) relabel() {
 // rankBetween gives the instance at place i of byID a rank between its neighbours', and
 // reports false where there is none left.
 func (x *Index) rankBetween(i int) bool {
-	low, high := uint32(0), uint32(1<<32-1)
+	low, high := uint32(0), x.limits.top
 	if i > 0 {
 		low = x.records[x.byID[i-1]].rank
 	}

@@ -124,9 +124,15 @@ func indexIsPlace(t *rapid.T) {
 	if rapid.Bool().Draw(t, "long") {
 		n = 50 + n/2
 	}
-	fan := rapid.SampledFrom([]fanout{{4, 4}, {4, 8}, {leafMax, midMax}}).Draw(t, "fanout")
+	l := limits{leaf: 4, mid: 4, pending: 2, given: 4, own: 3, top: 300}
+	switch rapid.IntRange(0, 3).Draw(t, "limits") {
+	case 0:
+		l = usual()
+	case 1:
+		l.own = usual().own
+	}
 	m := &machine{t: t, next: by(rapid.Uint64().Draw(t, "start"))}
-	m.start(fan)
+	m.start(l)
 	for i, seed := range rapid.SliceOfN(rapid.Uint64(), n, n).Draw(t, "seeds") {
 		m.next = by(seed)
 		m.step()
@@ -150,7 +156,7 @@ func newWorld(t *rapid.T) *world {
 		b.id, b.running, b.remaining = fmt.Sprint("i", i), 0, nil
 		w.boxes = append(w.boxes, b)
 	}
-	w.x = newIndex(snapshot(w.boxes), fanout{4, 4})
+	w.x = newIndex(snapshot(w.boxes), limits{leaf: 4, mid: 4, pending: 2, given: 4, own: 3, top: 300})
 	for i := range 6 {
 		w.prepare(i)
 	}

@@ -121,7 +121,7 @@ func (m *machine) request(i int) Request {
 	return r
 }
 
-func (m *machine) start(fan fanout) {
+func (m *machine) start(l limits) {
 	var cis []ecs.ContainerInstance
 	for range m.next(24) {
 		b := m.box()
@@ -130,8 +130,7 @@ func (m *machine) start(fan fanout) {
 	}
 	s, err := NewSnapshot(slices.Values(cis), nil)
 	require.NoError(m.t, err)
-	m.x = newIndex(s, fan)
-	m.x.ownFrom = 1 + m.next(6)
+	m.x = newIndex(s, l)
 	for i := range 2 + m.next(7) {
 		m.prepare(i)
 	}

@@ -86,7 +86,7 @@ func readTrace(t *testing.T, nodes, tasks string) *trace {
 func (tr *trace) report(t *testing.T) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "%d instances, %d tasks, all at once, in order\n\n", len(tr.boxes), len(tr.tasks))
-	fmt.Fprintf(&out, "%-28s %7s %10s %7s %7s %7s %12s\n", "strategy", "placed", "instances", "CPU", "memory", "GPU", "lower bound")
+	fmt.Fprintf(&out, "%-34s %7s %10s %7s %7s %7s %12s\n", "strategy", "placed", "instances", "CPU", "memory", "GPU", "lower bound")
 	line := func(name string, s *Snapshot) {
 		used, placed, total, sum := 0, 0, ecs.Resources{}, ecs.Resources{}
 		for _, in := range s.instances {
@@ -96,7 +96,7 @@ func (tr *trace) report(t *testing.T) string {
 			}
 		}
 		share := func(a, b int64) string { return fmt.Sprintf("%.1f%%", 100*float64(a)/float64(b)) }
-		fmt.Fprintf(&out, "%-28s %7d %10d %7s %7s %7s %12d\n", name, placed, used, share(sum.CPU, total.CPU), share(sum.Memory, total.Memory), share(sum.GPU, total.GPU), lowerBound(s, sum))
+		fmt.Fprintf(&out, "%-34s %7d %10d %7s %7s %7s %12d\n", name, placed, used, share(sum.CPU, total.CPU), share(sum.Memory, total.Memory), share(sum.GPU, total.GPU), lowerBound(s, sum))
 	}
 	for _, chain := range [][]ecs.PlacementStrategy{
 		{binpack("cpu")}, {binpack("memory")}, {binpack("memory"), binpack("cpu")}, {byHost}, {byHost, binpack("memory")}, {spread("attribute:gpu-model"), binpack("cpu")}, {randomly()},

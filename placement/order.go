@@ -35,7 +35,7 @@ func (x *Index) orderOf(dims []uint32, by amount, group uint32) *order {
 			return o
 		}
 	}
-	o := &order{dims: slices.Clone(dims), by: by, group: group, forest: forest{fan: x.fan}}
+	o := &order{dims: slices.Clone(dims), by: by, group: group, forest: forest{fan: x.limits}}
 	if len(dims) > 1 {
 		o.combos = map[string]uint32{}
 	}

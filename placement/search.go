@@ -193,10 +193,7 @@ func (x *Index) settled(sh *shape, level uint32) found {
 
 // An order by a group's own count is kept for groups that have run out of instances without
 // their tasks, and only for some: every release raises summaries in each.
-const (
-	ownNodes = 64 // instances with tasks of the group
-	maxOwns  = 16
-)
+const maxOwns = 16
 
 // ownOrder returns the order by the group's count, if the group has one.
 func (x *Index) ownOrder(sh *shape) *order {
@@ -211,7 +208,7 @@ func (x *Index) ownOrder(sh *shape) *order {
 // own makes an order by the group's count where it would pay.
 func (x *Index) own(sh *shape) {
 	g := x.groups[sh.group]
-	if g.nodes < x.ownFrom || x.owns == maxOwns || x.ownOrder(sh) != nil {
+	if g.nodes < x.limits.own || x.owns == maxOwns || x.ownOrder(sh) != nil {
 		return
 	}
 	x.owns++

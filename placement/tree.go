@@ -8,10 +8,6 @@ const (
 	midMax  = 64
 )
 
-// fanout is how many entries a leaf and a mid node may have in an index; tests choose few, so
-// that nodes split and join all the time.
-type fanout struct{ leaf, mid uint32 }
-
 // leaf is the lowest node: keys in order, and whose they are.
 type leaf struct {
 	keys  [leafMax]uint64
@@ -40,7 +36,7 @@ type bucket struct {
 // forest holds the nodes of all buckets of one order. Nodes are found by number, so that
 // they stay close together and the collector has nothing to follow.
 type forest struct {
-	fan        fanout
+	fan        limits
 	leaves     []leaf
 	mids       []mid
 	freeLeaves []uint32
