@@ -126,16 +126,17 @@
 // Laws 1 to 10 are checked in every reachable state of the configurations of TestExplore, under
 // every event at every moment, with failures, lost instances and agents, late and repeated
 // answers, and time abstracted to before and after each deadline. What no rule reads (timestamps,
-// reasons, versions, counts of restarts) is left out, so the figures count behaviours:
+// reasons, versions, counts of restarts) is left out, so the figures count behaviours; TestDistinct
+// tells how many states can be told apart by watching, which is nearly all:
 //
-//	one container                                                    10 states
-//	two containers, by condition                               19 to 75 states
-//	three containers, mixed, restarted                              508 states
-//	awsvpc, two target groups, discovery                             38 states
-//	  with three containers                                       1,552 states
-//	  more checked and restarted (-explore=1)                   121,802 states, 10,016,307 transitions
-//	  all checked (-explore=2)                                  391,209 states, 31,722,826 transitions
-//	control plane's half, agent disconnected or not                 487 states
+//	one container                                               10 states
+//	two containers, by condition                          19 to 69 states
+//	three containers, mixed, restarted                         336 states
+//	awsvpc, two target groups, discovery                        32 states
+//	  with three containers                                    814 states
+//	  each checked (-explore=1)                            155,372 states, 12,596,992 transitions
+//	  each checked and restarted (-explore=2)              377,122 states, 31,471,733 transitions
+//	control plane's half, agent disconnected or not            335 states
 //
 // Go's -v flag prints them all, with the longest path and the most steps to STOPPED. Each law was
 // seen to fail: TestLaws plants faults in the tables and looks for the law that finds them.

@@ -110,7 +110,7 @@ func configurations() []configuration {
 		configuration{name: "awsvpc, two target groups, discovery, three containers", quoted: true, traits: everything, faults: true,
 			d: definition(awsvpc, container("proxy", checked, startTimeout), container("app", after("proxy", ecs.ContainerConditionHealthy), restarted), container("log", optional))},
 		configuration{name: "the same, each checked", quoted: true, traits: everything, faults: true, size: 1,
-			d: definition(awsvpc, container("proxy", patient, startTimeout, restarted), container("app", patient, restarted, after("proxy", ecs.ContainerConditionHealthy)), container("log", optional, patient))},
+			d: definition(awsvpc, container("proxy", patient, startTimeout, restarted), container("app", patient, restarted, after("proxy", ecs.ContainerConditionHealthy)), container("log", optional, checked))},
 		configuration{name: "the same, each checked and restarted", quoted: true, traits: upfront, faults: true, size: 2,
 			d: definition(awsvpc, container("proxy", patient, startTimeout, restarted), container("app", patient, restarted, after("proxy", ecs.ContainerConditionHealthy)), container("log", optional, patient, restarted))},
 	)
