@@ -143,6 +143,11 @@ func (p *Plane) discover(t *task) {
 
 func (p *Plane) sendStart(t *task) {
 	t.Keys.Start = p.newKey("StartTask", string(t.ID))
+	p.issue(p.startCommand(t))
+}
+
+// startCommand is the command that brings a task to its agent.
+func (p *Plane) startCommand(t *task) StartTask {
 	c := StartTask{ID: t.Keys.Start, Cluster: t.cluster.Record.ClusterName, Task: t.ID, TaskArn: t.arn(p), Instance: t.Instance, AvailabilityZone: t.Zone,
 		LaunchType: t.LaunchType, Group: t.Group, TaskDefinition: t.definition, PrivateIPv4: t.Address}
 	if t.instance != nil {
@@ -162,7 +167,7 @@ func (p *Plane) sendStart(t *task) {
 			c.NetworkBindings[t.definition.ContainerDefinitions[i].Name] = bindings
 		}
 	}
-	p.issue(c)
+	return c
 }
 
 // sendStop asks the agent to stop a task; a start that has no outcome yet is no longer wanted.

@@ -1,0 +1,64 @@
+package control
+
+import (
+	"strconv"
+
+	"github.com/bayplan/bayplan/ecs"
+)
+
+// ClusterStatistics counts the tasks and services of a cluster by launch type, in the order
+// of the documentation. A service with a capacity provider strategy counts with the launch
+// type of its tasks' providers, a task with its own.
+// Source: Amazon ECS API Reference, Cluster, "statistics".
+func (p *Plane) ClusterStatistics(clusterRef string) ([]ecs.KeyValuePair, error) {
+	c, err := p.cluster(clusterRef)
+	if err != nil {
+		return nil, err
+	}
+	const ec2, fargate = 0, 1
+	var running, pending, active, draining [2]int
+	for _, t := range c.tasks {
+		kind := ec2
+		if t.LaunchType == ecs.LaunchTypeFargate {
+			kind = fargate
+		}
+		switch t.status() {
+		case "RUNNING":
+			running[kind]++
+		case "PROVISIONING", "PENDING", "ACTIVATING":
+			pending[kind]++
+		}
+	}
+	for _, s := range c.services {
+		kind := ec2
+		if s.onFargate() {
+			kind = fargate
+		}
+		switch s.Record.Status {
+		case ecs.ServiceStatusActive:
+			active[kind]++
+		case ecs.ServiceStatusDraining:
+			draining[kind]++
+		}
+	}
+	var list []ecs.KeyValuePair
+	for _, count := range []struct {
+		name string
+		n    int
+	}{
+		{"runningEC2TasksCount", running[ec2]}, {"runningFargateTasksCount", running[fargate]},
+		{"pendingEC2TasksCount", pending[ec2]}, {"pendingFargateTasksCount", pending[fargate]},
+		{"activeEC2ServiceCount", active[ec2]}, {"activeFargateServiceCount", active[fargate]},
+		{"drainingEC2ServiceCount", draining[ec2]}, {"drainingFargateServiceCount", draining[fargate]},
+	} {
+		list = append(list, ecs.KeyValuePair{Name: count.name, Value: strconv.Itoa(count.n)})
+	}
+	return list, nil
+}
+
+func (s *service) onFargate() bool {
+	for _, item := range s.Record.CapacityProviderStrategy {
+		return item.CapacityProvider == "FARGATE" || item.CapacityProvider == "FARGATE_SPOT"
+	}
+	return s.Record.LaunchType == ecs.LaunchTypeFargate
+}
