@@ -88,6 +88,16 @@ func (s *service) rolloutOf(ref string) (int, error) {
 	return i, nil
 }
 
+// taskSet finds a task set of an ACTIVE service, as the position of its rollout.
+func (p *Plane) taskSet(clusterRef, serviceRef, ref string) (*service, int, error) {
+	s, err := p.externalService(clusterRef, serviceRef)
+	if err != nil {
+		return nil, 0, err
+	}
+	i, err := s.rolloutOf(ref)
+	return s, i, err
+}
+
 // UpdateTaskSet changes a task set's share of the service's desired count.
 // Source: Amazon ECS API Reference, UpdateTaskSet.
 func (p *Plane) UpdateTaskSet(now time.Time, in ecs.UpdateTaskSetInput) (ecs.TaskSet, error) {
@@ -95,11 +105,7 @@ func (p *Plane) UpdateTaskSet(now time.Time, in ecs.UpdateTaskSetInput) (ecs.Tas
 		if err := in.Validate(); err != nil {
 			return ecs.TaskSet{}, err
 		}
-		s, err := p.externalService(in.Cluster, in.Service)
-		if err != nil {
-			return ecs.TaskSet{}, err
-		}
-		i, err := s.rolloutOf(in.TaskSet)
+		s, i, err := p.taskSet(in.Cluster, in.Service, in.TaskSet)
 		if err != nil {
 			return ecs.TaskSet{}, err
 		}
@@ -123,11 +129,7 @@ func (p *Plane) UpdateServicePrimaryTaskSet(now time.Time, in ecs.UpdateServiceP
 		if err := in.Validate(); err != nil {
 			return ecs.TaskSet{}, err
 		}
-		s, err := p.externalService(in.Cluster, in.Service)
-		if err != nil {
-			return ecs.TaskSet{}, err
-		}
-		i, err := s.rolloutOf(in.PrimaryTaskSet)
+		s, i, err := p.taskSet(in.Cluster, in.Service, in.PrimaryTaskSet)
 		if err != nil {
 			return ecs.TaskSet{}, err
 		}
@@ -148,11 +150,7 @@ func (p *Plane) DeleteTaskSet(now time.Time, in ecs.DeleteTaskSetInput) (ecs.Tas
 		if err := in.Validate(); err != nil {
 			return ecs.TaskSet{}, err
 		}
-		s, err := p.externalService(in.Cluster, in.Service)
-		if err != nil {
-			return ecs.TaskSet{}, err
-		}
-		i, err := s.rolloutOf(in.TaskSet)
+		s, i, err := p.taskSet(in.Cluster, in.Service, in.TaskSet)
 		if err != nil {
 			return ecs.TaskSet{}, err
 		}
