@@ -30,7 +30,7 @@ func (p *Plane) observe(ev Event) bool {
 	case CommandDone:
 		return p.commandDone(e)
 	case TaskStateChange:
-		return p.taskStateChange(e)
+		return p.edge(e)
 	case InstanceReport:
 		return p.instanceReport(e)
 	case AgentConnectivity:

@@ -18,6 +18,34 @@ const (
 	StateStopped = "STOPPED"
 )
 
+// edge takes an agent's word about one task. One that runs where it should not is asked to
+// stop.
+func (p *Plane) edge(e TaskStateChange) bool {
+	t, ok := p.byTask[e.Task]
+	if ok && t.Instance == e.Instance && !t.stopped() {
+		return p.taskStateChange(e)
+	}
+	c, there := p.byCluster[clusterName(e.Cluster)]
+	if !there || e.Status == StateStopped || e.Instance != "" && !c.has(e.Instance) {
+		return false
+	}
+	if ok && t.Instance == e.Instance {
+		if e.Sequence <= t.Sequence {
+			return false // from before it stopped
+		}
+		t.Sequence = e.Sequence
+		p.stopStray(c, e.Instance, e.Task)
+		return true
+	}
+	return p.stopStray(c, e.Instance, e.Task)
+}
+
+// has reports whether an instance belongs to the cluster and is not INACTIVE.
+func (c *cluster) has(id ecs.InstanceID) bool {
+	i, ok := c.byInstance[id]
+	return ok && i.Record.Status != ecs.ContainerInstanceStatusInactive
+}
+
 // taskStateChange takes an agent's word about a task. A report that is not newer than the
 // last one says nothing new.
 func (p *Plane) taskStateChange(e TaskStateChange) bool {
@@ -124,7 +152,7 @@ func (p *Plane) boundPorts(t *task, i int, bindings []ecs.NetworkBinding) {
 // that it should not have is asked to stop.
 func (p *Plane) instanceReport(e InstanceReport) bool {
 	c, ok := p.byCluster[clusterName(e.Cluster)]
-	if i, found := p.findInstance(e.Cluster, e.Instance); !ok || e.Instance != "" && (!found || i.Record.Status == ecs.ContainerInstanceStatusInactive) {
+	if !ok || e.Instance != "" && !c.has(e.Instance) {
 		return false // from an instance that is gone
 	}
 	took := false

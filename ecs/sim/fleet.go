@@ -252,6 +252,16 @@ func (w *World) KillTask(id ecs.TaskID) bool {
 	return false
 }
 
+// Running reports whether an agent runs the task: all its essential containers.
+func (w *World) Running(id ecs.TaskID) bool {
+	for _, a := range w.sortedAgents() {
+		if t, ok := a.tasks[id]; ok && !a.gone {
+			return t.state.Last == lifecycle.StatusRunning
+		}
+	}
+	return false
+}
+
 // Terminate ends an instance with all that runs on it.
 func (w *World) Terminate(cluster string, id ecs.InstanceID) {
 	a := w.agent(cluster, id)

@@ -150,6 +150,17 @@ func (w *World) at(t time.Time, do func()) {
 
 func (w *World) after(d time.Duration, do func()) { w.at(w.now.Add(d), do) }
 
+// Next returns when the next thing happens, and false when nothing ever will.
+func (w *World) Next() (time.Time, bool) {
+	if len(w.queue) == 0 {
+		return time.Time{}, false
+	}
+	return w.queue[0].at, true
+}
+
+// Records yields every record of the plane so far, in order.
+func (w *World) Records() iter.Seq[control.Record] { return slices.Values(w.journal) }
+
 // Step lets the next thing happen; false when nothing ever will.
 func (w *World) Step() bool {
 	if len(w.queue) == 0 {

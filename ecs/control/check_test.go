@@ -1,0 +1,121 @@
+package control
+
+import (
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/loadbalance"
+)
+
+// busy returns a plane with a service of two tasks behind a target group, one of them
+// registered, and commands outstanding.
+func busy(t *testing.T) *Plane {
+	t.Helper()
+	p := New(Config{Seed: 1})
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	no := func(err error) { t.Helper(); require.NoError(t, err) }
+	_, err := p.CreateCluster(now, ecs.CreateClusterInput{ClusterName: "c"})
+	no(err)
+	_, err = p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "f", NetworkMode: ecs.NetworkModeBridge, ContainerDefinitions: []ecs.ContainerDefinition{
+		{Name: "c", Image: "i", Memory: 100, CPU: 10, PortMappings: []ecs.PortMapping{{ContainerPort: 80}}}}})
+	no(err)
+	for range 2 {
+		_, err = p.RegisterContainerInstance(now, ecs.RegisterContainerInstanceInput{Cluster: "c", TotalResources: []ecs.Resource{
+			{Name: ecs.ResourceCPU, Type: "INTEGER", IntegerValue: 1024}, {Name: ecs.ResourceMemory, Type: "INTEGER", IntegerValue: 2048}},
+			Attributes: []ecs.Attribute{{Name: "com.amazonaws.ecs.capability.docker-remote-api.1.18"}}})
+		no(err)
+	}
+	_, err = p.CreateService(now, ecs.CreateServiceInput{Cluster: "c", ServiceName: "s", TaskDefinition: "f", DesiredCount: ecs.Some(2),
+		LoadBalancers: []ecs.LoadBalancer{{TargetGroupArn: "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/g/0123456789abcdef", ContainerName: "c", ContainerPort: 80}}})
+	no(err)
+	task := p.clusters[0].tasks[0]
+	p.Observe(now.Add(time.Second), TaskStateChange{Cluster: "c", Task: task.ID, Instance: task.Instance, Sequence: 1, Status: StateRunning,
+		Containers: []ContainerStateChange{{Name: "c", Status: StateRunning}}})
+	no(p.Check())
+	return p
+}
+
+// Check finds each contradiction: every one is planted once, alone, and told by its name.
+func TestCheckFinds(t *testing.T) {
+	for says, plant := range map[string]func(p *Plane, c *cluster, t *task, i *instance, s *service){
+		"is INACTIVE and still placed on": func(_ *Plane, _ *cluster, _ *task, i *instance, _ *service) { i.Record.Status = "INACTIVE" },
+		"without a seat":                  func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.Seated = false },
+		"belongs to":                      func(_ *Plane, _ *cluster, t *task, i *instance, _ *service) { i.tasks = append(i.tasks, t) },
+		"is not held on instance": func(_ *Plane, c *cluster, _ *task, _ *instance, _ *service) {
+			c.tasks[1].instance.Ports.Release(nil, c.tasks[1].ID)
+		},
+		"is not in the placement index": func(_ *Plane, c *cluster, _ *task, i *instance, _ *service) { c.index.Remove(i.id()) },
+		"left, the tasks leave":         func(_ *Plane, c *cluster, t *task, _ *instance, _ *service) { c.index.Release(t.shape, t.placed) },
+		"the placement index counts":    func(_ *Plane, c *cluster, t *task, _ *instance, _ *service) { c.index.Stop(t.shape, t.placed) },
+		"ports in use are": func(_ *Plane, c *cluster, _ *task, i *instance, _ *service) {
+			c.index.TakePorts(i.id(), []ecs.HostPort{{Port: 9, Protocol: "tcp"}})
+		},
+		"is not found by its ID":         func(p *Plane, _ *cluster, t *task, _ *instance, _ *service) { delete(p.byTask, t.ID) },
+		"has the machine of":             func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.Machine.ID = "other" },
+		"holds resources of no instance": func(_ *Plane, _ *cluster, _ *task, i *instance, _ *service) { i.tasks = nil },
+		"and holds resources":            func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.Machine.Last = 7 },
+		"is to stop and still counts":    func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.Machine.Desired = 7 },
+		"will be shown for ever":         func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.Machine.Last = 7 },
+		"which is not there":             func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.service = nil },
+		"was not reconciled":             func(_ *Plane, _ *cluster, _ *task, _ *instance, s *service) { s.dirty = true },
+		"but of another":                 func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.service = &service{} },
+		"PRIMARY deployments": func(_ *Plane, _ *cluster, _ *task, _ *instance, s *service) {
+			s.State.Rollouts = append(s.State.Rollouts, s.State.Rollouts[0])
+		},
+		"belongs to no task":                func(p *Plane, _ *cluster, t *task, _ *instance, _ *service) { delete(p.byTask, t.ID) },
+		"does not know its target":          func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.Targets[0].Port++ },
+		"does not hold its port":            func(p *Plane, _ *cluster, t *task, i *instance, _ *service) { i.Ports = loadbalance.NewPorts(nil) },
+		"will never be issued again":        func(p *Plane, _ *cluster, _ *task, _ *instance, _ *service) { p.outstanding.list()[0].Wake = 0 },
+		"is outstanding beside a newer one": func(p *Plane, _ *cluster, _ *task, _ *instance, _ *service) { double(p) },
+		"has no cause":                      func(_ *Plane, c *cluster, _ *task, _ *instance, _ *service) { c.tasks[1].Keys.Start = Key{} },
+		"commands are outstanding on":       func(p *Plane, _ *cluster, _ *task, _ *instance, _ *service) { double(p) },
+		"nothing wakes":                     func(p *Plane, _ *cluster, _ *task, _ *instance, _ *service) { p.timers = timers{} },
+	} {
+		t.Run(says, func(t *testing.T) {
+			p := busy(t)
+			c := p.clusters[0]
+			plant(p, c, c.tasks[0], c.tasks[0].instance, c.services[0])
+			require.ErrorContains(t, p.Check(), says)
+		})
+	}
+}
+
+// double makes a second command of the same operation and target outstanding.
+func double(p *Plane) {
+	o := *p.outstanding.list()[0]
+	c := o.Command.Command.(StartTask)
+	c.ID.Epoch += 100
+	o.Command = sealed{c}
+	p.outstanding.byKey[c.ID.String()] = &o
+}
+
+// Every kind of command without a cause is found.
+func TestCheckCauses(t *testing.T) {
+	for _, c := range []Command{
+		StartTask{Task: "x"}, StopTask{Task: "x"}, StopTask{Task: "x", Instance: "i", ID: Key{Target: "i/x"}}, AttachNetworkInterface{Task: "x"}, DetachNetworkInterface{Task: "x"},
+		RegisterTarget{Task: "x"}, DeregisterTarget{Task: "x"}, RegisterInstance{Task: "x"}, ModifyTraffic{Rule: "x"},
+		InvokeLifecycleHook{Cluster: "c", Service: "s", HookID: "x"}, InvokeLifecycleHook{Cluster: "x"}, SetDesiredCapacity{CapacityProvider: "x"},
+	} {
+		require.False(t, busy(t).wanted(c), "%T %+v", c, c)
+	}
+	p := busy(t)
+	require.False(t, p.wanted(DeregisterInstance{Task: p.clusters[0].tasks[0].ID, ID: Key{Op: "x"}}))
+}
+
+// A layout of ports with too many reserved ones is refused, and instances that are alike share one.
+func TestPortLayouts(t *testing.T) {
+	p := busy(t)
+	require.Len(t, p.layouts, 1)
+	in := ecs.RegisterContainerInstanceInput{Cluster: "c", TotalResources: []ecs.Resource{{Name: ecs.ResourceCPU, Type: "INTEGER", IntegerValue: 1024},
+		{Name: ecs.ResourceMemory, Type: "INTEGER", IntegerValue: 2048}, {Name: ecs.ResourcePorts, Type: "STRINGSET"}}}
+	for n := range 101 {
+		in.TotalResources[2].StringSetValue = append(in.TotalResources[2].StringSetValue, strconv.Itoa(1000+n))
+	}
+	_, err := p.RegisterContainerInstance(p.Now(), in)
+	require.Error(t, err)
+	require.Len(t, p.clusters[0].instances, 2)
+}
