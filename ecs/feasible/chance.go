@@ -13,7 +13,6 @@ import "slices"
 // from the front loses. From the back, in reverse, the same holds: what is left must be taken
 // whole, and the order that asks least of the start is found from the end.
 func (m *model) mayEnd(b bounds) bool {
-	s := m.sum(0, nil)
 	slack := m.placed + m.old() - b.lower
 	for i := range m.rows {
 		slack += m.room(i, stage{0, 0}, 0)
@@ -28,12 +27,12 @@ func (m *model) mayEnd(b bounds) bool {
 		for i := range m.rows {
 			end += m.room(i, stage{l + 1, 0}, 0)
 		}
-		if !m.mayPass(l, slack, end, m.lines(l), b) {
+		if !mayPass(m.lines(l), slack, end) {
 			return false
 		}
 		slack = end
 	}
-	return m.placed+s.end >= b.n
+	return true
 }
 
 // line is the stops of one layer on one instance: room[k] is the room after k stops. Of it
@@ -61,7 +60,7 @@ func (m *model) lines(l int) []line {
 
 // mayPass reports whether all stops of a layer can be made, from the slack that there is to
 // the slack that there is afterwards.
-func (m *model) mayPass(l, slack, end int, lines []line, b bounds) bool {
+func mayPass(lines []line, slack, end int) bool {
 	for again := true; again; {
 		again = false
 		for i := range lines {

@@ -216,9 +216,6 @@ func (m *model) connect(s *sums, b bounds) (Edit, bool) {
 func (m *model) dropConstraint(i int, b bounds) (Edit, bool) {
 	c := m.request.Constraints[i]
 	e := Edit{Kind: EditDropConstraint, Constraint: c}
-	if slices.Contains(m.request.Constraints[i+1:], c) {
-		return e, false // to take one away does nothing
-	}
 	off := limitMember << i
 	if c.Type == ecs.PlacementConstraintTypeDistinctInstance {
 		off = limitDistinct

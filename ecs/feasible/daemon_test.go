@@ -56,6 +56,10 @@ func judgeDaemon(t require.TestingT, f *fleet) feasible.Verdict {
 	return got
 }
 
+// TestDaemon compares verdicts on daemons with the course that the scheduler takes, and takes
+// facts and changes apart.
+//
+// Seen to fail: a lower bound of all tasks does not block; the last healthy task may stop.
 func TestDaemon(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		amount := rapid.Int64Range(1, 3)

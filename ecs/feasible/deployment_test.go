@@ -53,6 +53,8 @@ func TestErrors(t *testing.T) {
 }
 
 // On Fargate only the percentages count: the simulation has hosts without end.
+//
+// Seen to fail: instances are asked for room.
 func TestFargate(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f := drawn(t)
@@ -76,6 +78,8 @@ func TestFargate(t *testing.T) {
 
 // TestInFlight: tasks that are stopping are as good as gone, tasks on their way as good as
 // healthy, and stopped ones are nothing.
+//
+// Seen to fail: a task that is stopping stays.
 func TestInFlight(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f := drawn(t)

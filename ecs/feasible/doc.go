@@ -49,12 +49,15 @@
 //     DEPENDS says. (TestLaws/FE4_scheduler_agrees)
 //  5. A number in a change to a rolling deployment is the smallest: one less percent, task,
 //     instance, CPU unit or MiB does not do. (TestLaws/FE5_changes_are_smallest)
-//  6. Arguments are neither changed nor kept, and the order of the view's tasks does not
+//  6. A percentage, a desired count, instances, an agent, a constraint or static host ports that
+//     would help alone are named. More room on one instance is looked for up to that of eight
+//     tasks. (TestLaws/FE9_no_way_out_is_left_out)
+//  7. Arguments are neither changed nor kept, and the order of the view's tasks does not
 //     matter. (TestLaws/FE6_order_of_tasks_is_nothing)
-//  7. The state at rest that a verdict names is one that the simulation meets.
+//  8. The state at rest that a verdict names is one that the simulation meets.
 //     (TestLaws/FE8_rest_is_met, TestDaemon)
-//  8. 5,000 tasks on 5,000 instances are judged within 10 ms. (BenchmarkDeployment, TestLarge)
-//  9. A blocking set and its remedies read as a ticket would. (TestGolden)
+//  9. 5,000 tasks on 5,000 instances are judged within 10 ms. (BenchmarkDeployment, TestLarge)
+//  10. A blocking set and its remedies read as a ticket would. (TestGolden)
 //
 // # Differences from ECS
 //

@@ -85,5 +85,6 @@ func readFleet(t *testing.T, commands string) (f fleet, daemon, failed bool) {
 			t.Fatalf("unknown: %s", line)
 		}
 	}
+	f.first = len(f.revs) == 1
 	return f, daemon, failed
 }

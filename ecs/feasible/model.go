@@ -91,7 +91,8 @@ func newModel(v *scheduler.View, s *placement.Snapshot, requests map[string]plac
 	if p := m.primary.CapacityProviderStrategy; len(p) == 1 && m.request.CapacityProvider == "" {
 		m.request.CapacityProvider = p[0].CapacityProvider
 	}
-	m.fargate = s == nil || m.request.LaunchType == ecs.LaunchTypeFargate || strings.HasPrefix(m.request.CapacityProvider, "FARGATE")
+	m.fargate = s == nil || m.request.LaunchType == ecs.LaunchTypeFargate || m.primary.LaunchType == ecs.LaunchTypeFargate ||
+		strings.HasPrefix(m.request.CapacityProvider, "FARGATE")
 	m.percents = scheduler.PercentsOf(v.Service)
 	m.n = max(v.Service.DesiredCount, 0)
 	m.unlimited = m.n + 1
