@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/bayplan/bayplan/ecs/control"
@@ -16,7 +17,7 @@ import (
 type Loop struct {
 	plane   *control.Plane
 	runtime Runtime
-	start   sync.Once
+	started atomic.Bool
 	signal  chan struct{} // holds one when the inbox may have something
 
 	mu     sync.Mutex
@@ -114,12 +115,9 @@ func (l *Loop) enqueue(m message) error {
 // journal, at most Runtime.Timeout each; what is still running then its error tells.
 // A Loop runs once.
 func (l *Loop) Run(ctx context.Context) error {
-	err := errors.New("driver: a Loop runs once")
-	l.start.Do(func() { err = l.run(ctx) })
-	return err
-}
-
-func (l *Loop) run(ctx context.Context) error {
+	if l.started.Swap(true) {
+		return errors.New("driver: a Loop runs once")
+	}
 	d := newDispatcher(l.runtime, l.Notify)
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
