@@ -114,8 +114,7 @@ func (v Verdict) factText(f Fact) string {
 func (f Fact) lack() string {
 	switch f.Code {
 	case placement.ReasonCPU, placement.ReasonMemory, placement.ReasonGPU, placement.ReasonENI:
-		unit, what := unitOf(f.Code)
-		return fmt.Sprintf("%s%s of %s short (needs %s, has %s left)", thousands(f.Need-f.Have), unit, what, thousands(f.Need), thousands(f.Have))
+		return fmt.Sprintf("%s short (needs %s, has %s left)", quantity(f.Code, f.Need-f.Have), thousands(f.Need), thousands(f.Have))
 	case placement.ReasonPorts:
 		return "host port " + ports(f.HostPorts) + " is in use"
 	}
@@ -125,16 +124,17 @@ func (f Fact) lack() string {
 	return string(f.Code)
 }
 
-func unitOf(c placement.ReasonCode) (unit, what string) {
+// quantity writes so much of a resource.
+func quantity(c placement.ReasonCode, n int64) string {
 	switch c {
 	case placement.ReasonCPU:
-		return " units", "CPU"
+		return thousands(n) + " units of CPU"
 	case placement.ReasonMemory:
-		return " MiB", "memory"
+		return thousands(n) + " MiB of memory"
 	case placement.ReasonGPU:
-		return "", "GPU"
+		return count(int(n), "GPU")
 	}
-	return "", "network interfaces"
+	return count(int(n), "network interface")
 }
 
 // String returns the change as one sentence without a full stop.
@@ -192,8 +192,7 @@ func resources(r ecs.Resources) string {
 		{placement.ReasonCPU, r.CPU}, {placement.ReasonMemory, r.Memory}, {placement.ReasonGPU, r.GPU}, {placement.ReasonENI, r.ENI},
 	} {
 		if a.amount != 0 {
-			unit, what := unitOf(a.code)
-			parts = append(parts, thousands(a.amount)+unit+" of "+what)
+			parts = append(parts, quantity(a.code, a.amount))
 		}
 	}
 	return strings.Join(parts, " and ")
