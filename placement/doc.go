@@ -51,7 +51,7 @@
 // '^Benchmark(Place|ArrayScan)$/^chain=spread-az\+binpack-memory$'" on one core of an AMD EPYC
 // with 1 MiB of second-level cache that other programs kept busy:
 //
-//FIGURES
+// # FIGURES
 //
 // The cost hardly depends on the number of shapes, since all shapes of a strategy share one
 // order of the instances. Within it, bounds on what is free below each node and 64 sample tasks

@@ -50,10 +50,13 @@ type Index struct {
 	journal []change
 	saved   []image
 
-	live    live     // the candidate that a constraint is looking at
-	level   tuple    // of several leading spreads: the counts being searched
-	scratch []uint32 // of draws
-	runners []runner // of PlaceN
+	live    live      // the candidate that a constraint is looking at
+	level   tuple     // of several leading spreads: the counts being searched
+	scratch []uint32  // of draws
+	zero    [1]uint32 // the count of the only bucket where nothing leads
+	runners []runner  // of PlaceN
+	spot    spot      // where the last search ended
+	best    spot      // where the instance is that choose chose, if its order is set
 }
 
 // record is what a search reads of an instance: one cache line.
@@ -77,8 +80,9 @@ const (
 
 // cold is the rest of what the index knows of an instance.
 type cold struct {
-	*facts          // nil: no instance in this slot
-	ports  []uint32 // in use, by portCode; in no order
+	id     ecs.InstanceID // here too: one place less to look at for each placement
+	*facts                // nil: no instance in this slot
+	ports  []uint32       // in use, by portCode; in no order
 }
 
 func portCode(p ecs.HostPort) uint32 {
@@ -137,7 +141,7 @@ func newIndex(s *Snapshot, l limits) *Index {
 		for _, p := range in.ports {
 			ports = append(ports, portCode(p))
 		}
-		x.cold[i] = cold{in.facts, ports[first:len(ports):len(ports)]}
+		x.cold[i] = cold{in.id, in.facts, ports[first:len(ports):len(ports)]}
 		x.issued++
 		x.records[i].generation = x.issued
 		if in.open() {

@@ -177,13 +177,26 @@ func (x *Index) set(slot uint32, a, b uint64, grown bool) {
 	for _, o := range x.orders {
 		switch {
 		case o.by == byMemory && was>>32 != a>>32:
-			o.move(o.bucketOf(x, slot), was>>32<<32|rank, a>>32<<32|rank, slot, sum)
+			x.move(o, slot, was>>32<<32|rank, a>>32<<32|rank, sum)
 		case o.by == byCPU && (was^a)&laneA != 0:
-			o.move(o.bucketOf(x, slot), was&laneA<<32|rank, a&laneA<<32|rank, slot, sum)
+			x.move(o, slot, was&laneA<<32|rank, a&laneA<<32|rank, sum)
 		case grown:
 			o.raise(o.bucketOf(x, slot), x.key(o, slot), sum)
 		}
 	}
+}
+
+// move gives an instance another key in an order. If it was chosen just now in this order, its
+// place is known.
+func (x *Index) move(o *order, slot uint32, old, key uint64, sum summary) {
+	b := o.bucketOf(x, slot)
+	if x.best.order != o || x.best.key != old {
+		o.move(b, old, key, slot, sum)
+		return
+	}
+	t, i := int(x.best.t), int(x.best.i)
+	m := &o.mids[b.kids[t]]
+	o.moveAt(b, t, m, i, &o.leaves[m.kids[i]], uint32(x.best.j), key, slot, sum)
 }
 
 // enter puts an instance into all orders; leave takes it out.

@@ -20,8 +20,10 @@ func (x *Index) choose(sh *shape, seed uint64) (uint32, bool) {
 		best.slot, best.ok = x.draw(sh, nil, &d)
 	case sh.near >= 0:
 		best = x.nearby(sh)
+	case sh.plan.lead == 0 && !sh.plan.fresh && !sh.plan.ties:
+		best = x.leastKey(sh, x.zero[:len(sh.plan.order.buckets)], 0)
 	case sh.plan.lead == 0:
-		best = x.among(sh, math.MaxUint32)
+		best = x.among(sh, 0)
 	case sh.plan.lead == 1:
 		best = x.byLevel(sh)
 	default:
@@ -42,22 +44,44 @@ func (x *Index) choose(sh *shape, seed uint64) (uint32, bool) {
 
 // byLevel searches the buckets of one leading spread: those with the fewest tasks first.
 func (x *Index) byLevel(sh *shape) found {
-	counts := x.groups[sh.group].counts[sh.counts]
+	buckets := sh.plan.order.buckets
+	counts := x.groups[sh.group].counts[sh.counts][:len(buckets)]
 	for last := int64(-1); ; {
 		level := int64(math.MaxInt64)
-		for i := range sh.plan.order.buckets {
-			if c := int64(counts[i]); c > last && c < level && sh.plan.order.buckets[i].n > 0 {
-				level = c
+		for i, c := range counts {
+			if int64(c) > last && int64(c) < level && buckets[i].n > 0 {
+				level = int64(c)
 			}
 		}
 		if level == math.MaxInt64 {
 			return found{}
 		}
-		if best := x.among(sh, uint32(level)); best.ok {
+		if !sh.plan.fresh && !sh.plan.ties {
+			if best := x.leastKey(sh, counts, uint32(level)); best.ok {
+				return best
+			}
+		} else if best := x.among(sh, uint32(level)); best.ok {
 			return best
 		}
 		last = level
 	}
+}
+
+// leastKey is among for the commonest strategies: one leading spread, then the order's key.
+func (x *Index) leastKey(sh *shape, counts []uint32, level uint32) (best found) {
+	o := sh.plan.order
+	for i, c := range counts {
+		if c != level || o.buckets[i].n == 0 {
+			continue
+		}
+		key, slot, ok := x.first(sh, o, &o.buckets[i], 0, nil)
+		if ok && (!best.ok || key < best.key) {
+			best.slot, best.key, best.ok = slot, key, true
+			x.spot.order = o
+			x.best = x.spot
+		}
+	}
+	return best
 }
 
 // among searches the buckets of the present level: of the leading spread's count, or for
@@ -157,7 +181,8 @@ func (x *Index) first(sh *shape, o *order, b *bucket, from uint64, skip *bitmap)
 			for ; j < l.n; j++ {
 				slot := l.slots[j&(leafMax-1)]
 				if x.fits(sh, slot) && (skip == nil || !skip.has(slot)) {
-					return l.keys[j&(leafMax-1)], slot, true
+					x.spot = spot{key: l.keys[j&(leafMax-1)], t: int32(t), i: int32(i), j: int32(j)}
+					return x.spot.key, slot, true
 				}
 			}
 			if all {

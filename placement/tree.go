@@ -187,7 +187,11 @@ func (f *forest) splitMid(b *bucket, t int) {
 // remove takes an entry out. Summaries stay: they are upper bounds still.
 func (f *forest) remove(b *bucket, key uint64) {
 	t, m, i, l := f.path(b, key)
-	l.remove(l.position(key))
+	f.removeAt(b, t, m, i, l, l.position(key))
+}
+
+func (f *forest) removeAt(b *bucket, t int, m *mid, i int, l *leaf, j uint32) {
+	l.remove(j)
 	b.n--
 	if l.n <= f.fan.leaf/4 {
 		f.shrinkLeaf(m, uint32(i))
@@ -258,9 +262,22 @@ func (f *forest) raise(b *bucket, key uint64, sum summary) {
 	b.sums[t].raise(sum)
 }
 
-// move gives an entry another key; where that stays in its leaf nothing else happens.
+// spot is where an entry is in a bucket of an order.
+type spot struct {
+	order   *order
+	key     uint64
+	t, i, j int32
+}
+
+// move gives an entry another key.
 func (f *forest) move(b *bucket, old, key uint64, slot uint32, sum summary) {
 	t, m, i, l := f.path(b, old)
+	f.moveAt(b, t, m, i, l, l.position(old), key, slot, sum)
+}
+
+// moveAt moves the entry at place j of child i of top child t; where that stays in its leaf
+// nothing else happens.
+func (f *forest) moveAt(b *bucket, t int, m *mid, i int, l *leaf, j uint32, key uint64, slot uint32, sum summary) {
 	above := t+1 == len(b.kids) || key < b.seps[t+1]
 	if i+1 < int(m.n) {
 		above = key < m.seps[i+1]
@@ -270,11 +287,10 @@ func (f *forest) move(b *bucket, old, key uint64, slot uint32, sum summary) {
 		below = key >= m.seps[i]
 	}
 	if !above || !below {
-		f.remove(b, old)
+		f.removeAt(b, t, m, i, l, j)
 		f.insert(b, key, slot, sum)
 		return
 	}
-	j := l.position(old)
 	for ; j > 0 && l.keys[j-1] > key; j-- {
 		l.keys[j], l.slots[j] = l.keys[j-1], l.slots[j-1]
 	}

@@ -125,7 +125,7 @@ func (x *Index) put(m image) {
 		x.records, x.cold = append(x.records, record{}), append(x.cold, cold{})
 	}
 	x.byID = slices.Insert(x.byID, i, slot)
-	x.cold[slot].facts = m.facts
+	x.cold[slot].id = m.facts.id
 	if x.rankBetween(i) {
 		x.replace(slot, m)
 		return
@@ -175,7 +175,7 @@ func (x *Index) openUp(slot uint32) {
 // replaceClosed writes all books but the orders.
 func (x *Index) replaceClosed(slot uint32, m image) {
 	r := &x.records[slot]
-	x.cold[slot] = cold{facts: m.facts}
+	x.cold[slot] = cold{id: m.facts.id, facts: m.facts}
 	r.generation = m.generation
 	for _, code := range m.ports {
 		x.takePort(slot, code)
