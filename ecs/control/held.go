@@ -36,7 +36,7 @@ func (p *Plane) Held() iter.Seq[Held] {
 func (t *task) told() TaskStateChange {
 	e := TaskStateChange{Cluster: t.cluster.Record.ClusterName, Task: t.ID, Instance: t.Instance, Sequence: t.Sequence, Status: StatePending,
 		PullStartedAt: t.Machine.PullStartedAt, PullStoppedAt: t.Machine.PullStoppedAt, ExecutionStoppedAt: t.Machine.ExecutionStoppedAt}
-	if t.Machine.Last >= lifecycle.StatusRunning {
+	if t.Machine.Last >= lifecycle.StatusActivating {
 		e.Status = StateRunning
 	}
 	for i, d := range t.definition.ContainerDefinitions {

@@ -70,6 +70,9 @@ type Server struct {
 	mu     sync.Mutex
 	world  *sim.World
 	last   time.Time // real time up to which virtual time has run
+	kept   kept
+
+	operations map[string]map[string]operation // by service and action
 }
 
 // New returns a server with a fresh world.
@@ -86,7 +89,7 @@ func New(config Config) (*Server, error) {
 			config.Zones = append(config.Zones, config.Region+letter)
 		}
 	}
-	s := &Server{config: config}
+	s := &Server{config: config, operations: operations()}
 	return s, s.reset()
 }
 
@@ -152,9 +155,9 @@ func (s *Server) call(r *http.Request, body []byte) (any, error) {
 	if r.Method != http.MethodPost || service == "" {
 		return nil, ecs.Fault("UnknownOperationException", "", fmt.Sprintf("%s %q is no operation of Amazon ECS or Application Auto Scaling.", r.Method, target))
 	}
-	op, ok := operations(service)[action]
+	op, ok := s.operations[service][action]
 	if !ok {
-		return nil, ecs.Fault("UnknownOperationException", "", fmt.Sprintf("%s is not modelled.", action))
+		return nil, ecs.Fault("UnknownOperationException", "", fmt.Sprintf("%q is not served.", action))
 	}
 	if len(strings.TrimSpace(string(body))) == 0 {
 		body = []byte("{}")

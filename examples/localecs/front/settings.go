@@ -1,0 +1,129 @@
+package front
+
+import (
+	"encoding/json"
+	"slices"
+
+	"github.com/bayplan/bayplan/ecs"
+)
+
+// accountSetting is the value of a setting for one principal.
+type accountSetting struct {
+	Name         string `json:"name"`
+	Value        string `json:"value"`
+	PrincipalArn string `json:"principalArn"`
+	Type         string `json:"type,omitzero"` // user, or aws_managed where there is one value only
+}
+
+// settingDefaults are the settings there are, in order of name, with the values that they have
+// unless somebody sets them. Source: Amazon ECS Developer Guide, "Access Amazon ECS features
+// with account settings".
+func settingDefaults() []accountSetting {
+	return []accountSetting{
+		{Name: "awsvpcTrunking", Value: "disabled", Type: "user"},
+		{Name: "containerInsights", Value: "disabled", Type: "user"},
+		{Name: "containerInstanceLongArnFormat", Value: "enabled", Type: "user"},
+		{Name: "defaultLogDriverMode", Value: "non-blocking", Type: "user"},
+		{Name: "dualStackIPv6", Value: "enabled", Type: "aws_managed"},
+		{Name: "fargateFIPSMode", Value: "disabled", Type: "user"},
+		{Name: "fargateTaskRetirementWaitPeriod", Value: "7", Type: "user"},
+		{Name: "guardDutyActivate", Value: "off", Type: "aws_managed"},
+		{Name: "serviceLongArnFormat", Value: "enabled", Type: "user"},
+		{Name: "tagResourceAuthorization", Value: "off", Type: "user"},
+		{Name: "taskLongArnFormat", Value: "enabled", Type: "user"},
+	}
+}
+
+// settingInput is the input of the requests about account settings.
+type settingInput struct {
+	paging
+	Name              string `json:"name"`
+	Value             string `json:"value"`
+	PrincipalArn      string `json:"principalArn"`
+	EffectiveSettings bool   `json:"effectiveSettings"`
+}
+
+// settingOperations keep account settings and give them back. They change nothing else: the
+// plane knows the long ARN formats only.
+func settingOperations() map[string]operation {
+	return map[string]operation{
+		"PutAccountSetting":        setting((*Server).putSetting),
+		"PutAccountSettingDefault": setting((*Server).putSetting),
+		"DeleteAccountSetting":     setting((*Server).deleteSetting),
+		"ListAccountSettings":      setting((*Server).listSettings),
+	}
+}
+
+func setting(f func(s *Server, in settingInput) (any, error)) operation {
+	return func(s *Server, body []byte) (any, error) {
+		in, err := decode[settingInput](body)
+		if err != nil {
+			return nil, err
+		}
+		if in.PrincipalArn == "" {
+			in.PrincipalArn = "arn:aws:iam::" + s.config.Account + ":root"
+		}
+		return f(s, in)
+	}
+}
+
+func known(name string) (accountSetting, error) {
+	all := settingDefaults()
+	i := slices.IndexFunc(all, func(d accountSetting) bool { return d.Name == name })
+	if i < 0 {
+		return accountSetting{}, ecs.Fault(ecs.InvalidParameterException, "name", "Invalid setting name "+string(quoted(name))+".")
+	}
+	return all[i], nil
+}
+
+func quoted(s string) []byte {
+	b, _ := json.Marshal(s)
+	return b
+}
+
+func (s *Server) putSetting(in settingInput) (any, error) {
+	v, err := known(in.Name)
+	if err != nil {
+		return nil, err
+	}
+	if v.Type == "aws_managed" || in.Value == "" {
+		return nil, ecs.Fault(ecs.InvalidParameterException, "value", "The setting "+in.Name+" cannot have this value.")
+	}
+	v.Value, v.PrincipalArn = in.Value, in.PrincipalArn
+	s.kept.Settings = append(withoutSetting(s.kept.Settings, in), v)
+	return object{"setting": v}, s.keep()
+}
+
+func withoutSetting(list []accountSetting, in settingInput) []accountSetting {
+	return slices.DeleteFunc(slices.Clone(list), func(o accountSetting) bool { return o.Name == in.Name && o.PrincipalArn == in.PrincipalArn })
+}
+
+func (s *Server) deleteSetting(in settingInput) (any, error) {
+	v, err := known(in.Name)
+	if err != nil {
+		return nil, err
+	}
+	v.PrincipalArn = in.PrincipalArn
+	s.kept.Settings = withoutSetting(s.kept.Settings, in)
+	return object{"setting": v}, s.keep()
+}
+
+// listSettings lists the settings that somebody has set or, if effective ones are asked for,
+// all with the values that they have.
+func (s *Server) listSettings(in settingInput) (any, error) {
+	list := []accountSetting{}
+	for _, v := range settingDefaults() {
+		v.PrincipalArn = in.PrincipalArn
+		set := slices.IndexFunc(s.kept.Settings, func(o accountSetting) bool { return o.Name == v.Name && o.PrincipalArn == in.PrincipalArn })
+		if set >= 0 {
+			v = s.kept.Settings[set]
+		} else if !in.EffectiveSettings {
+			continue
+		}
+		if (in.Name == "" || in.Name == v.Name) && (in.Value == "" || in.Value == v.Value) {
+			list = append(list, v)
+		}
+	}
+	page, token, err := cut(list, in.paging, 10, false, func(v accountSetting) string { return v.Name })
+	return paged("settings", page, token, err)
+}
