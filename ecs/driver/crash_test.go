@@ -75,7 +75,7 @@ func TestLaws(t *testing.T) {
 	t.Run("C3_crash_anywhere", func(t *testing.T) {
 		total := 0
 		synctest.Test(t, func(t *testing.T) {
-			w, kept := newWorld(), &memory{}
+			w, kept := newWorld(t), &memory{}
 			_, err := run(t, w, control.New(control.Config{Seed: 1}), kept, 0)
 			require.ErrorIs(t, err, context.Canceled)
 			require.Equal(t, map[string]int{"web": 3, "api": 1}, w.running())
@@ -85,7 +85,7 @@ func TestLaws(t *testing.T) {
 		crashes := 0
 		for limit := 1; limit <= total; limit++ {
 			synctest.Test(t, func(t *testing.T) {
-				w, kept := newWorld(), &memory{limit: limit}
+				w, kept := newWorld(t), &memory{limit: limit}
 				acknowledged, err := run(t, w, control.New(control.Config{Seed: 1}), kept, 0)
 				if len(kept.records) < limit || !errors.Is(err, errCrash) {
 					return // it was done before
@@ -153,7 +153,7 @@ func resume(t *testing.T, p *control.Plane, acknowledged int) int {
 func TestFileJournal(t *testing.T) {
 	for _, every := range []int{-1, 1, 7} {
 		synctest.Test(t, func(t *testing.T) {
-			dir, w := t.TempDir(), newWorld()
+			dir, w := t.TempDir(), newWorld(t)
 			for chapter := range len(story()) {
 				p, kept, err := journal.Open(dir, journal.Config{Plane: control.Config{Seed: 1}, Sync: journal.SyncNever, SnapshotEvery: every})
 				require.NoError(t, err)

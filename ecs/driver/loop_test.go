@@ -64,7 +64,7 @@ func TestDurableBeforeAnythingElse(t *testing.T) {
 	// Seen to fail: dispatch before persist, Observe before persist, reply before persist.
 	synctest.Test(t, func(t *testing.T) {
 		var lines log
-		w := newWorld()
+		w := newWorld(t)
 		w.fault = func(_ context.Context, key control.Key) error { lines.add("%s", key.Op); return nil }
 		rt := w.runtime()
 		rt.Journal = journalFunc(func(_ context.Context, records []control.Record) error {
@@ -233,8 +233,8 @@ func TestShutdownDoesNotHang(t *testing.T) {
 	// Seen to fail: run waiting for the dispatcher without limit; keep waiting for done only.
 	synctest.Test(t, func(t *testing.T) {
 		free := make(chan struct{})
-		defer close(free)
-		w := newWorld()
+		defer func() { close(free); time.Sleep(time.Minute) }()
+		w := newWorld(t)
 		w.fault = func(context.Context, control.Key) error { <-free; return nil }
 		l, cancel, ended := started(t, w.runtime())
 		for _, chapter := range story()[:4] {
@@ -250,7 +250,7 @@ func TestShutdownDoesNotHang(t *testing.T) {
 	})
 	synctest.Test(t, func(t *testing.T) {
 		free := make(chan struct{})
-		defer close(free)
+		defer func() { close(free); time.Sleep(time.Minute) }()
 		l, cancel, ended := started(t, driver.Runtime{Timeout: time.Second, Journal: journalFunc(func(context.Context, []control.Record) error { <-free; return nil })})
 		asked := make(chan error, 1)
 		go func() { asked <- l.Do(t.Context(), cluster("a")) }()
@@ -299,7 +299,7 @@ func (c *ticking) Wait(ctx context.Context, _ time.Time) error {
 func TestDeadlinesUnderLoad(t *testing.T) {
 	// Seen to fail: next giving the plane the time only when nothing came in.
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld()
+		w := newWorld(t)
 		failed := make(chan struct{}, 1000)
 		w.fault = func(context.Context, control.Key) error { failed <- struct{}{}; return errors.New("no") }
 		rt := w.runtime()
@@ -340,7 +340,7 @@ func TestDeadlinesUnderLoad(t *testing.T) {
 
 func TestRetriesAreThePlanes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld()
+		w := newWorld(t)
 		var when []time.Duration
 		begin := time.Now()
 		w.fault = func(_ context.Context, key control.Key) error {
@@ -393,7 +393,7 @@ func (s *snapshotting) Snapshot(_ context.Context, state control.State) error {
 func TestSnapshots(t *testing.T) {
 	for _, fail := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
-			w, kept := newWorld(), &snapshotting{fail: fail}
+			w, kept := newWorld(t), &snapshotting{fail: fail}
 			_, err := run(t, w, control.New(control.Config{Seed: 1}), kept, 0)
 			require.ErrorIs(t, err, context.Canceled)
 			for _, s := range kept.states { // each is the state at its record: the rest leads to the end

@@ -100,9 +100,10 @@ type Clock interface {
 
 // Runtime is what the caller brings. A nil interface means "there is none": commands that
 // need it fail for good, with an error that says so. Every method must be idempotent for
-// its command's Key, leave things as they are if a newer epoch of the same target was
-// carried out, return promptly (starting is not waiting until started) and be safe for
-// concurrent use. Methods must not wait for the Loop.
+// its command's Key, leave things as they are if the same interface has carried out a newer
+// epoch for the same target (other interfaces name the same targets), return promptly
+// (starting is not waiting until started) and be safe for concurrent use. Methods must not
+// wait for the Loop.
 type Runtime struct {
 	Agent             Agent
 	NetworkInterfaces NetworkInterfaces

@@ -29,7 +29,7 @@ type world struct {
 	notify  func(control.Event) // of the loop there is; nil while there is none
 	tasks   map[ecs.TaskID]*placed
 	targets map[string]control.TargetHealth
-	epochs  map[string]uint64 // by target: the highest that was carried out
+	epochs  map[string]uint64 // by interface and target: the highest that was carried out
 	carried map[control.Key]int
 	seen    uint64
 	number  int
@@ -41,7 +41,8 @@ type placed struct {
 	sequence uint64
 }
 
-func newWorld() *world {
+func newWorld(t *testing.T) *world {
+	t.Cleanup(func() { time.Sleep(time.Hour) }) // what is under way must end before its bubble does
 	return &world{tasks: map[ecs.TaskID]*placed{}, targets: map[string]control.TargetHealth{}, epochs: map[string]uint64{}, carried: map[control.Key]int{}}
 }
 
@@ -83,11 +84,28 @@ func (w *world) begin(ctx context.Context, key control.Key) (fresh bool, err err
 	defer w.mu.Unlock()
 	w.carried[key]++
 	w.seen = max(w.seen, key.Epoch)
-	if w.epochs[key.Target] >= key.Epoch {
+	of := interfaceOf(key.Op) + " " + key.Target
+	if w.epochs[of] >= key.Epoch {
 		return false, nil
 	}
-	w.epochs[key.Target] = key.Epoch
+	w.epochs[of] = key.Epoch
 	return true, nil
+}
+
+// interfaceOf tells whose business an operation is: a stop is not outdated because the
+// registry has since forgotten the task.
+func interfaceOf(op string) string {
+	switch op {
+	case "StartTask", "StopTask":
+		return "Agent"
+	case "AttachNetworkInterface", "DetachNetworkInterface":
+		return "NetworkInterfaces"
+	case "RegisterTarget", "DeregisterTarget":
+		return "Targets"
+	case "RegisterInstance", "DeregisterInstance":
+		return "Discovery"
+	}
+	return op
 }
 
 func (w *world) StartTask(ctx context.Context, c control.StartTask) error {
@@ -152,6 +170,7 @@ func (w *world) report(ctx context.Context, instances []ecs.InstanceID) {
 			r := control.InstanceReport{Cluster: "default", Instance: i, Seen: w.seen}
 			for _, t := range w.tasks { //order:any the plane does not mind
 				if t.start.Instance == i {
+					t.sequence++
 					r.Tasks = append(r.Tasks, t.change())
 				}
 			}
