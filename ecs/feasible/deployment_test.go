@@ -66,7 +66,16 @@ func TestFargate(t *testing.T) {
 			f.hosts[h] = host{cpu: plenty, memory: plenty}
 		}
 		v := f.view()
-		got, err := feasible.Deployment(v, nil, f.requests())
+		s := f.snapshot(nil)
+		switch rapid.IntRange(0, 2).Draw(t, "how") {
+		case 0:
+			s = nil
+		case 1:
+			v.State.Rollouts[0].LaunchType = ecs.LaunchTypeFargate
+		case 2:
+			v.State.Rollouts[0].CapacityProviderStrategy = []ecs.CapacityProviderStrategyItem{{CapacityProvider: "FARGATE", Base: 1}, {CapacityProvider: "FARGATE_SPOT", Weight: 1}}
+		}
+		got, err := feasible.Deployment(v, s, f.requests())
 		require.NoError(t, err)
 		want := explore(&f)
 		require.Equal(t, want, fortune{ends: got.Ends(), rests: got.Outcome == feasible.OutcomeBlocked}, "%s\n%s", &f, got)

@@ -70,7 +70,7 @@
 //   - An older deployment that has fewer tasks than it should starts them anew as long as the
 //     lower bound needs them. Such tasks are not foreseen: they may take the room of new ones,
 //     so that a deployment comes to rest that is said to end.
-//   - A deployment over several capacity providers, and task sets, are refused.
+//   - A deployment over several capacity providers of instances, and task sets, are refused.
 //   - Scale-in protection runs out, and then is in nobody's way.
 //   - A draining instance with a daemon is taken to lose its other tasks, and then the daemon.
 //   - Of DesiredCount changes of deployments by stages, the one named helps but may not be the

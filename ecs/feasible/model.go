@@ -91,8 +91,7 @@ func newModel(v *scheduler.View, s *placement.Snapshot, requests map[string]plac
 	if p := m.primary.CapacityProviderStrategy; len(p) == 1 && m.request.CapacityProvider == "" {
 		m.request.CapacityProvider = p[0].CapacityProvider
 	}
-	m.fargate = s == nil || m.request.LaunchType == ecs.LaunchTypeFargate || m.primary.LaunchType == ecs.LaunchTypeFargate ||
-		strings.HasPrefix(m.request.CapacityProvider, "FARGATE")
+	m.fargate = s == nil || m.request.LaunchType == ecs.LaunchTypeFargate || onFargate(m.primary)
 	m.percents = scheduler.PercentsOf(v.Service)
 	m.n = max(v.Service.DesiredCount, 0)
 	m.unlimited = m.n + 1
@@ -111,6 +110,15 @@ func newModel(v *scheduler.View, s *placement.Snapshot, requests map[string]plac
 		}
 	}
 	return m, nil
+}
+
+// onFargate reports whether the deployment's tasks need no instances. A strategy has either
+// FARGATE and FARGATE_SPOT or Auto Scaling groups, not both.
+func onFargate(d *scheduler.Rollout) bool {
+	return d.LaunchType == ecs.LaunchTypeFargate ||
+		len(d.CapacityProviderStrategy) > 0 && !slices.ContainsFunc(d.CapacityProviderStrategy, func(i ecs.CapacityProviderStrategyItem) bool {
+			return i.CapacityProvider != "FARGATE" && i.CapacityProvider != "FARGATE_SPOT"
+		})
 }
 
 // stages reports whether old tasks stay until traffic has moved.
@@ -143,7 +151,7 @@ func (m *model) check() error {
 		path := "view.state.rollouts[" + strconv.Itoa(i) + "]"
 		if d.Status == ecs.DeploymentStatusPrimary && m.primary == nil {
 			m.primary = d
-			if len(d.CapacityProviderStrategy) > 1 {
+			if len(d.CapacityProviderStrategy) > 1 && !onFargate(d) {
 				fault(ecs.UnsupportedFeatureException, path+".capacityProviderStrategy", "%d capacity providers: only deployments on one are judged.", len(d.CapacityProviderStrategy))
 			}
 		}

@@ -119,8 +119,8 @@ type Change struct {
 // service to a steady state; if not, why not and what would help.
 //
 // The view is what scheduler.Reconcile would be shown, and the snapshot the cluster at the
-// same moment: every task of the view that has not STOPPED holds its room there. A nil
-// snapshot is Fargate, where every task finds room. requests has, by deployment ID, what
+// same moment: every task of the view that has not STOPPED holds its room there. On Fargate,
+// by launch type or capacity providers, and without a snapshot every task finds room. requests has, by deployment ID, what
 // placement is asked for a task of each deployment in View.State: placement.NewRequest of its
 // task definition, with what the service adds to it. Nothing of the arguments is kept or changed.
 //
@@ -131,7 +131,7 @@ type Change struct {
 // The error is an ecs.ErrorList: InvalidParameterException for a view without PRIMARY
 // deployment, a missing request or one that placement refuses; ServiceNotActiveException for
 // a service that is being deleted; UnsupportedFeatureException for task sets and for a
-// deployment over several capacity providers.
+// deployment over several capacity providers of instances.
 //
 // It takes O(instances + tasks) and, if the deployment is blocked, O(needs) times that in the
 // worst case; 5,000 tasks on 5,000 instances take milliseconds.
