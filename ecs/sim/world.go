@@ -40,6 +40,7 @@ type World struct {
 	origin    control.State // of the plane before its first record
 	journal   []control.Record
 	crashing  bool // commands are not sent
+	keep      func([]control.Record)
 	met       Met
 }
 
@@ -213,7 +214,7 @@ func (w *World) drain() {
 			w.alarm(r.WakeAt)
 			return
 		}
-		w.journal = append(w.journal, r.Records...)
+		w.keepRecords(r.Records)
 		w.changes = append(w.changes, r.Changes...)
 		if w.watch != nil {
 			for _, c := range r.Changes {

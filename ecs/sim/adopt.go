@@ -1,0 +1,180 @@
+package sim
+
+import (
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/lifecycle"
+)
+
+// Adopt returns a world around a plane that is there already, as after a restart of the
+// process: agents run again what the plane holds them to have, load balancers check the
+// targets that it registered, and every outstanding command is given out once more. The
+// world's time is the plane's or config.Start, whichever is later.
+//
+// Of what the old world did, images' behaviour and the rest of config count anew: a container
+// that ends by itself ends its ExitAfter from now.
+func Adopt(config Config, plane *control.Plane) *World {
+	w := New(config)
+	w.plane, w.origin = plane, plane.State()
+	if plane.Now().After(w.now) {
+		w.now = plane.Now()
+	}
+	w.count()
+	for h := range plane.Held() {
+		w.agent(h.Start.Cluster, h.Start.Instance).adopt(h)
+		w.highest = max(w.highest, h.Start.ID.Epoch)
+	}
+	w.adoptTargets()
+	for c := range plane.Outstanding() {
+		w.take(c)
+	}
+	w.alarm(plane.Ready().WakeAt)
+	return w
+}
+
+// Keep gives the plane's records to f as they come, which makes them durable, instead of
+// keeping them in memory: Crash is then of no use.
+func (w *World) Keep(f func([]control.Record)) { w.keep = f }
+
+func (w *World) keepRecords(records []control.Record) {
+	if w.keep == nil {
+		w.journal = append(w.journal, records...)
+	} else if len(records) > 0 {
+		w.keep(records)
+	}
+}
+
+// Leave leaves the tasks of an instance to an agent outside of this world, which tells of
+// them by itself: nothing that the plane commands there is carried out.
+func (w *World) Leave(cluster string, id ecs.InstanceID) {
+	a := w.agent(cluster, id)
+	a.gone = true
+	clear(a.tasks)
+}
+
+// count goes on counting addresses and EC2 instances where the old world stopped.
+func (w *World) count() {
+	for h := range w.plane.Held() {
+		if a, err := netip.ParseAddr(h.Start.PrivateIPv4); err == nil && a.Is4() {
+			b := a.As4()
+			w.addresses = max(w.addresses, int(b[2])*250+int(b[3])-4)
+		}
+		w.countInstance(h.Start.EC2InstanceID)
+	}
+	clusters, _ := w.plane.ListClusters(ecs.ListClustersInput{})
+	for _, cluster := range clusters.Arns {
+		in := ecs.ListContainerInstancesInput{Cluster: cluster}
+		for {
+			page, err := w.plane.ListContainerInstances(in)
+			if err != nil || len(page.Arns) == 0 {
+				break
+			}
+			described, _ := w.plane.DescribeContainerInstances(ecs.DescribeContainerInstancesInput{Cluster: cluster, ContainerInstances: page.Arns})
+			for _, ci := range described.ContainerInstances {
+				w.countInstance(ci.EC2InstanceID)
+			}
+			if in.NextToken = page.NextToken; in.NextToken == "" {
+				break
+			}
+		}
+	}
+}
+
+func (w *World) countInstance(id string) {
+	if n, err := strconv.ParseInt(strings.TrimPrefix(id, "i-"), 16, 32); err == nil {
+		w.instances = max(w.instances, int(n))
+	}
+}
+
+// adopt has the agent run what the plane holds it to have.
+func (a *agent) adopt(h control.Held) {
+	w := a.world
+	if h.Told.Status == control.StatePending && !h.Stopping {
+		a.start(h.Start) // anew: it had not come up
+		if t, ok := a.tasks[h.Start.Task]; ok {
+			t.sequence = later(w.now)
+		}
+		return
+	}
+	program, err := lifecycle.Compile(h.Start.TaskDefinition, lifecycle.Traits{Role: lifecycle.RoleAgent, LaunchType: h.Start.LaunchType})
+	if err != nil {
+		return
+	}
+	t := &agentTask{agent: a, command: h.Start, program: program, sequence: later(w.now), reasons: make([]string, len(h.Start.TaskDefinition.ContainerDefinitions))}
+	a.tasks[h.Start.Task] = t
+	t.state = t.resume(program.Start(h.Start.Task, w.now), h.Told)
+	t.arm()
+	if h.Stopping {
+		t.step(lifecycle.StopRequested(w.now, ecs.TaskStopCodeUserInitiated, ""))
+		t.report()
+		return
+	}
+	for i := range h.Start.TaskDefinition.ContainerDefinitions {
+		b := w.config.Images[h.Start.TaskDefinition.ContainerDefinitions[i].Image]
+		if number := int(t.state.Containers[i].Restarts); b.ExitAfter > 0 && t.state.Containers[i].Status == lifecycle.ContainerStatusRunning {
+			t.later(b.ExitAfter, func() lifecycle.Event { return lifecycle.ContainerExited(w.now, i, number, b.ExitCode) })
+		}
+	}
+}
+
+// later is a sequence number of reports that is above those of the world before.
+func later(now time.Time) uint64 { return uint64(max(now.UnixNano(), 0)) }
+
+// resume runs a task's machine to where the old agent had it: every pull, create and start
+// succeeds at once, and what had stopped stops.
+func (t *agentTask) resume(state lifecycle.Task, told control.TaskStateChange) lifecycle.Task {
+	now := t.agent.world.now
+	due := []lifecycle.Event{lifecycle.Placed(now)}
+	for len(due) > 0 {
+		effects, next, err := t.program.Step(nil, state, due[0])
+		due = due[1:]
+		if err != nil {
+			continue
+		}
+		state = next
+		for _, e := range effects {
+			due = append(due, t.answers(e, told)...)
+		}
+	}
+	return state
+}
+
+// answers is what the container engine has answered to an effect by now.
+func (t *agentTask) answers(e lifecycle.Effect, told control.TaskStateChange) []lifecycle.Event {
+	now, i := t.agent.world.now, int(e.Index)
+	switch e.Kind {
+	case lifecycle.EffectPullImage:
+		return []lifecycle.Event{lifecycle.Pulled(now, i)}
+	case lifecycle.EffectCreateContainer:
+		return []lifecycle.Event{lifecycle.ContainerCreated(now, i)}
+	case lifecycle.EffectCheckHealth:
+		healthy := i >= len(told.Containers) || told.Containers[i].Health != ecs.HealthStatusUnhealthy
+		return []lifecycle.Event{lifecycle.HealthChecked(now, i, int(e.Number), healthy)}
+	case lifecycle.EffectStartContainer:
+		events := []lifecycle.Event{lifecycle.ContainerStarted(now, i, int(e.Number))}
+		if i < len(told.Containers) && told.Containers[i].Status == control.StateStopped {
+			events = append(events, lifecycle.ContainerExited(now, i, int(e.Number), told.Containers[i].ExitCode.Or(0)))
+		}
+		return events
+	case lifecycle.EffectStopContainer, lifecycle.EffectKillContainer:
+		return []lifecycle.Event{lifecycle.ContainerExited(now, i, int(t.state.Containers[i].Restarts), 0)}
+	}
+	return nil
+}
+
+// adoptTargets checks the targets that are registered.
+func (w *World) adoptTargets() {
+	for _, g := range w.plane.TargetGroups() {
+		for _, state := range g.Targets {
+			key := targetKey{g.Group.Name(), state.ID, int(state.Port)}
+			t := &target{key: key, task: state.Task, group: g.Group, state: state}
+			w.targets[key] = t
+			w.checkTarget(t)
+		}
+	}
+}
