@@ -1,7 +1,9 @@
 package sim
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
@@ -85,6 +87,16 @@ func (a *agent) send(e control.TaskStateChange) {
 	a.world.after(a.world.config.Times.Report, a.reportAll)
 }
 
+// sorted returns the tasks in order of ID.
+func (a *agent) sorted() []*agentTask {
+	list := make([]*agentTask, 0, len(a.tasks))
+	for _, t := range a.tasks { //order:any sorted below
+		list = append(list, t)
+	}
+	slices.SortFunc(list, func(a, b *agentTask) int { return strings.Compare(string(a.command.Task), string(b.command.Task)) })
+	return list
+}
+
 // reportAll sends all that the agent knows.
 func (a *agent) reportAll() {
 	a.reports = false
@@ -92,13 +104,7 @@ func (a *agent) reportAll() {
 		return
 	}
 	r := control.InstanceReport{Cluster: a.cluster, Instance: a.instance, Seen: a.world.highest}
-	ids := make([]ecs.TaskID, 0, len(a.tasks))
-	for id := range a.tasks { //order:any sorted below
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	for _, id := range ids {
-		t := a.tasks[id]
+	for _, t := range a.sorted() {
 		t.sequence++
 		r.Tasks = append(r.Tasks, t.change())
 	}
@@ -221,8 +227,8 @@ func (t *agentTask) runtime(e lifecycle.Effect) {
 	switch e.Kind {
 	case lifecycle.EffectPullImage:
 		t.later(b.pullDelay(), func() lifecycle.Event {
-			if b.PullError != "" {
-				t.reasons[i] = "CannotPullContainerError: " + b.PullError
+			if why := cmp.Or(b.PullError, t.refusal(d, b)); why != "" {
+				t.reasons[i] = "CannotPullContainerError: " + why
 				return lifecycle.PullFailed(w.now, i, t.reasons[i])
 			}
 			return lifecycle.Pulled(w.now, i)
@@ -243,6 +249,19 @@ func (t *agentTask) runtime(e lifecycle.Effect) {
 		ok := b.Health == "" || b.Health == ecs.HealthStatusHealthy
 		t.later(w.config.Times.CheckReply, func() lifecycle.Event { return lifecycle.HealthChecked(w.now, i, int(e.Number), ok) })
 	}
+}
+
+// refusal says why a registry does not hand out an image, "" if it does.
+func (t *agentTask) refusal(d ecs.ContainerDefinition, b Behaviour) string {
+	switch {
+	case !b.Private:
+		return ""
+	case t.command.ExecutionRoleCredentialsID == "":
+		return "pull access denied for " + d.Image + ": the task has no execution role"
+	case !strings.Contains(d.Image, ".dkr.ecr.") && d.RepositoryCredentials == nil:
+		return "pull access denied for " + d.Image + ", repository does not exist or may require authorization: no basic auth credentials"
+	}
+	return ""
 }
 
 func (t *agentTask) startContainer(i, number int, b Behaviour) {

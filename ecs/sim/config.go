@@ -33,6 +33,12 @@ type Behaviour struct {
 	IgnoreSIGTERM bool             `json:"ignoreSigterm,omitzero"`
 	Health        ecs.HealthStatus `json:"health,omitzero"`       // of its container health check; "": HEALTHY
 	TargetHealth  string           `json:"targetHealth,omitzero"` // of its targets: healthy ("") or unhealthy
+
+	// Private refuses pulls without an execution role and, from other registries than
+	// Amazon ECR, without the container's repositoryCredentials.
+	Private bool `json:"private,omitzero"`
+	// RequestsPerMinute is how many requests keep a container's CPU fully busy; 0: 1,000.
+	RequestsPerMinute int `json:"requestsPerMinute,omitzero"`
 }
 
 // Times are how long the world takes for what it is asked. Zero fields are the defaults.

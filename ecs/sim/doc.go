@@ -9,10 +9,16 @@
 // holds. Commands of the plane reach the world as messages and are carried out once for each
 // key; agents run the container half of lifecycle's machine and report what changes.
 //
+// A [Script] is a story as a text, with the timeline that is expected: the format of this
+// package's tests, and of anybody's.
+//
 // # Guarantees
 //
 //  1. The same Config and calls give the same commands, bit for bit (TestSameSeedSameDigest).
 //  2. A calm world brings a service that fits to a steady state (TestSteadyState).
+//  3. A world whose plane crashes, or whose messages are lost, repeated and late, ends in a
+//     steady state too (TestSteadyState).
+//  4. Faults of a script are told with line and column (TestScriptErrors, FuzzParseScript).
 //
 // # Differences from ECS
 //
@@ -20,8 +26,10 @@
 //   - In this world a container runs until it is told to stop, except one whose end another
 //     container awaits: that one ends with code 0 after a second.
 //   - A task answers its targets' health checks as long as all its essential containers run.
+//   - Requests are spread evenly over the tasks that serve; a task's CPU utilization is its
+//     share of what its image can serve ([World.SetLoad]).
 //
 // # Example
 //
-// See the example of [World].
+// See the examples of [World] and [Script].
 package sim

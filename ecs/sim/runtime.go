@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -53,7 +54,7 @@ func (w *World) carryOut(c control.Command) {
 	case control.RegisterInstance, control.DeregisterInstance:
 		w.done(control.CommandDone{Key: c.Key()}, w.config.Times.Discovery)
 	case control.InvokeLifecycleHook:
-		w.done(control.CommandDone{Key: c.Key(), HookStatus: "SUCCEEDED"}, w.config.Times.Hook)
+		w.done(control.CommandDone{Key: c.Key(), HookStatus: cmp.Or(w.hooks[c.Hook.HookTargetArn], "SUCCEEDED")}, w.config.Times.Hook)
 	default:
 		w.done(control.CommandDone{Key: c.Key()}, 0)
 	}

@@ -37,6 +37,8 @@ type World struct {
 	digest    hash.Hash
 	commands  int
 	watch     func(control.Change)
+	loads     map[service]int
+	hooks     map[string]string
 	origin    control.State // of the plane before its first record
 	journal   []control.Record
 	crashing  bool // commands are not sent
@@ -61,6 +63,8 @@ func New(config Config) *World {
 		random:  rand.New(rand.NewPCG(config.Seed, 0x6261_7970_6c61_6e21)),
 		agents:  map[ecs.InstanceID]*agent{},
 		targets: map[targetKey]*target{},
+		loads:   map[service]int{},
+		hooks:   map[string]string{},
 		seen:    map[control.Key]answer{},
 		digest:  sha256.New(),
 	}

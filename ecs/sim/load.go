@@ -1,0 +1,87 @@
+package sim
+
+import (
+	"cmp"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/loadbalance"
+)
+
+// service is a service by the names of its cluster and itself.
+type service struct{ cluster, name string }
+
+// SetLoad sets how many requests a minute a service gets from now on. They are spread evenly
+// over its tasks that run and, behind a target group, are healthy there. At each full minute
+// the world tells two metrics of the minute before: ALBRequestCountPerTarget and
+// ECSServiceAverageCPUUtilization, by the RequestsPerMinute of the tasks' images.
+func (w *World) SetLoad(cluster, name string, requestsPerMinute int) {
+	s := service{cluster, name}
+	if _, known := w.loads[s]; !known {
+		w.at(w.now.Truncate(time.Minute).Add(time.Minute), func() { w.measure(s) })
+	}
+	w.loads[s] = requestsPerMinute
+}
+
+// measure tells a service's metrics of the last minute.
+func (w *World) measure(s service) {
+	w.at(w.now.Truncate(time.Minute).Add(time.Minute), func() { w.measure(s) })
+	serving, capacity := w.serving(s)
+	if serving == 0 {
+		return
+	}
+	at := ecs.At(w.now.Truncate(time.Minute).Add(-time.Minute))
+	load := float64(w.loads[s])
+	w.tell(control.MetricSample{Cluster: s.cluster, Service: s.name, Metric: "ALBRequestCountPerTarget", At: at, Value: load / float64(serving)})
+	w.tell(control.MetricSample{Cluster: s.cluster, Service: s.name, Metric: "ECSServiceAverageCPUUtilization", At: at, Value: min(100, 100*load/float64(capacity))})
+}
+
+// serving returns how many tasks serve requests, and how many a minute they could at most.
+func (w *World) serving(s service) (tasks, capacity int) {
+	for _, a := range w.sortedAgents() {
+		for _, t := range a.sorted() {
+			if t.command.Group != "service:"+s.name || a.gone || !t.serves() || !w.routed(t.command.Task) {
+				continue
+			}
+			tasks++
+			busiest := 0
+			for _, c := range t.command.TaskDefinition.ContainerDefinitions {
+				busiest = max(busiest, w.config.Images[c.Image].RequestsPerMinute)
+			}
+			capacity += cmp.Or(busiest, 1000)
+		}
+	}
+	return tasks, capacity
+}
+
+// routed reports whether no target of a task is other than healthy.
+func (w *World) routed(id ecs.TaskID) bool {
+	for _, t := range w.targets { //order:any looks for any
+		if t.task == id && t.state.State != loadbalance.StateHealthy {
+			return false
+		}
+	}
+	return true
+}
+
+// AnswerHook sets what the lifecycle hooks of an ARN answer from now on: SUCCEEDED, which is
+// what they answer without, FAILED or IN_PROGRESS.
+func (w *World) AnswerHook(arn, status string) { w.hooks[arn] = status }
+
+// TerminateZone ends all instances of a cluster in an Availability Zone.
+func (w *World) TerminateZone(cluster, zone string) {
+	in := ecs.ListContainerInstancesInput{Cluster: cluster, Filter: "attribute:ecs.availability-zone == " + zone}
+	for {
+		page, err := w.plane.ListContainerInstances(in)
+		if err != nil {
+			return
+		}
+		for _, arn := range page.Arns {
+			w.Terminate(cluster, ecs.ContainerInstance{ContainerInstanceArn: arn}.ID())
+		}
+		if in.NextToken = page.NextToken; in.NextToken == "" {
+			return
+		}
+	}
+}

@@ -1,0 +1,97 @@
+package sim_test
+
+import (
+	"errors"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/bayplan/bayplan/ecs/sim"
+	"github.com/bayplan/bayplan/internal/script"
+)
+
+// The stories under testdata, twice: the same script gives the same timeline, and after the
+// last line the plane does not contradict itself.
+func TestScripts(t *testing.T) {
+	for _, path := range []string{"testdata/rolling.txt", "testdata/shift.txt", "testdata/services.txt"} {
+		script.Run(t, path, func(t *testing.T, commands string) string {
+			first, second := play(t, commands), play(t, commands)
+			require.Equal(t, first, second)
+			return first
+		})
+	}
+}
+
+func play(t *testing.T, commands string) string {
+	t.Helper()
+	s, err := sim.ParseScript([]byte(commands))
+	require.NoError(t, err)
+	s.Files = os.DirFS("testdata")
+	w := sim.New(sim.Config{})
+	timeline, err := s.Run(w)
+	require.NoError(t, err, "%s", timeline)
+	require.NoError(t, w.Plane().Check())
+	return timeline
+}
+
+// Each fault of a script is told with its line and column.
+func TestScriptErrors(t *testing.T) {
+	for text, want := range map[string]string{
+		"dance":                          "1:1: there is no command dance",
+		"# x\n\n  drain":                 "3:3: drain needs 1 words more",
+		"drain i1 i2":                    `1:10: drain does not take "i2"`,
+		"at soon drain i1":               `1:4: "soon" is no time since the start, such as 90s or 5m`,
+		"at 5m":                          "1:1: at needs a time and a command",
+		"Dance {}":                       "1:1: there is no request Dance",
+		"RunTask":                        "1:1: RunTask needs its input as JSON or as @file",
+		"RunTask web {}":                 "1:9: RunTask takes its input as JSON or as @file",
+		"drain i1 {}":                    "1:10: drain takes no JSON",
+		"RunTask {\"a\": 1,\n  \"b\": }": "2:8: JSON: invalid character '}' looking for beginning of value",
+		"RunTask {} {}":                  `1:11: JSON: "{}" follows the JSON`,
+		"drain i9":                       "1:7: there is no instance i9",
+		"kill t1":                        "1:6: there is no task t1 yet",
+		"run":                            "1:1: run needs 1 words more",
+		"run until=dinner":               `1:5: run does not take "until=dinner"`,
+		"load web much":                  `1:10: "much" is no load, such as 1200/min`,
+		"RunTask @none.json":             "1:9: open none.json: no such file or directory",
+		"instances x":                    `1:11: "x" is no number of instances`,
+		"instances 1 type=z9.huge":       "1:1: there is no instance type z9.huge",
+		"image é pull=3s colour=red":     `1:17: image does not take "colour=red"`,
+		"faults loss=2":                  `1:8: faults does not take "loss=2"`,
+		"instances 1\nseed 4":            "2:1: the seed comes before everything else",
+		"update web from=2":              `1:12: update does not take "from=2"`,
+	} {
+		s, err := sim.ParseScript([]byte(text))
+		if err == nil {
+			s.Files = os.DirFS("testdata")
+			_, err = s.Run(sim.New(sim.Config{}))
+		}
+		var fault *sim.ScriptError
+		require.True(t, errors.As(err, &fault), "%q: %v", text, err)
+		require.Equal(t, want, err.Error(), "%q", text)
+	}
+}
+
+func FuzzParseScript(f *testing.F) {
+	for _, path := range []string{"testdata/rolling.txt", "testdata/shift.txt", "testdata/services.txt"} {
+		for _, c := range script.Cases(f, path) {
+			f.Add([]byte(c.Commands))
+		}
+	}
+	f.Add([]byte("\""))
+	f.Add([]byte("at 3s RunTask {\"a\":[\n]} \nimage a=\"b c\" x"))
+	f.Fuzz(func(t *testing.T, src []byte) {
+		s, err := sim.ParseScript(src)
+		if err != nil {
+			var fault *sim.ScriptError
+			require.True(t, errors.As(err, &fault))
+			require.Positive(t, fault.Line)
+			require.Positive(t, fault.Column)
+			return
+		}
+		again, err := sim.ParseScript(src)
+		require.NoError(t, err)
+		require.Equal(t, s, again)
+	})
+}

@@ -1,0 +1,127 @@
+package sim
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control"
+)
+
+// timeline writes changes as lines for people, with short names for long IDs: i1 for an
+// instance, t1 for a task, d1 for a deployment, in order of appearance.
+type timeline struct {
+	text  strings.Builder
+	names []string // pairs of an ID and its name
+	tasks map[string]ecs.TaskID
+	hosts map[string]ecs.InstanceID
+	n     struct{ tasks, hosts, deployments int }
+}
+
+func newTimeline() *timeline {
+	return &timeline{tasks: map[string]ecs.TaskID{}, hosts: map[string]ecs.InstanceID{}}
+}
+
+func (l *timeline) name(id, name string) { l.names = append(l.names, id, name) }
+
+func (l *timeline) known(id string) (string, bool) {
+	for i := 0; i < len(l.names); i += 2 {
+		if l.names[i] == id {
+			return l.names[i+1], true
+		}
+	}
+	return "", false
+}
+
+func (l *timeline) task(id ecs.TaskID) string {
+	if id == "" {
+		return ""
+	}
+	name, ok := l.known(string(id))
+	if !ok {
+		l.n.tasks++
+		name = fmt.Sprintf("t%d", l.n.tasks)
+		l.name(string(id), name)
+		l.tasks[name] = id
+	}
+	return name
+}
+
+func (l *timeline) host(id ecs.InstanceID) string {
+	name, _ := l.known(string(id))
+	return name
+}
+
+// join names a container instance and its EC2 instance.
+func (l *timeline) join(id ecs.InstanceID, ec2 string) {
+	l.n.hosts++
+	name := fmt.Sprintf("i%d", l.n.hosts)
+	l.name(string(id), name)
+	l.name(ec2, name)
+	l.hosts[name] = id
+}
+
+// short replaces the IDs in a text by their names, and ARNs of target groups by theirs.
+func (l *timeline) short(text string) string {
+	const prefix = "ecs-svc/"
+	for rest := text; ; {
+		i := strings.Index(rest, prefix)
+		if i < 0 || len(rest) < i+len(prefix)+19 {
+			break
+		}
+		id := rest[i : i+len(prefix)+19]
+		if _, ok := l.known(id); !ok {
+			l.n.deployments++
+			l.name(id, fmt.Sprintf("d%d", l.n.deployments))
+		}
+		rest = rest[i+len(id):]
+	}
+	text = strings.NewReplacer(l.names...).Replace(text)
+	const group = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/"
+	for {
+		i := strings.Index(text, group)
+		if i < 0 {
+			return text
+		}
+		name, rest, _ := strings.Cut(text[i+len(group):], "/")
+		end := strings.IndexFunc(rest, func(r rune) bool { return !strings.ContainsRune("0123456789abcdef", r) })
+		if end < 0 {
+			end = len(rest)
+		}
+		text = text[:i] + name + rest[end:]
+	}
+}
+
+// write adds the line of a change.
+func (l *timeline) write(elapsed time.Duration, c control.Change) {
+	status, who, text := c.Status, l.task(c.Task), l.short(c.Text)
+	switch c.Kind {
+	case control.ChangeTask:
+		text = joined(cmp.Or(l.host(c.Instance), "Fargate"), c.Zone, fmt.Sprintf("revision %d", c.Revision), text, c.Why)
+	case control.ChangeInstance:
+		who = l.host(c.Instance)
+	case control.ChangeService, control.ChangeScaling, control.ChangeTraffic:
+		who, status = c.Service, joined(strings.ToLower(string(c.Kind)), status)
+	case control.ChangeCommand:
+		status = "command"
+	}
+	l.line(elapsed, status, who, text)
+}
+
+func joined(parts ...string) string {
+	var list []string
+	for _, p := range parts {
+		if p != "" {
+			list = append(list, p)
+		}
+	}
+	return strings.Join(list, " ")
+}
+
+func (l *timeline) line(elapsed time.Duration, status, who, text string) {
+	elapsed = elapsed.Truncate(100 * time.Millisecond)
+	clock := fmt.Sprintf("%02d:%04.1f", int(elapsed/time.Minute), (elapsed % time.Minute).Seconds())
+	fmt.Fprintln(&l.text, strings.TrimRight(fmt.Sprintf("%s  %-14s %-4s %s", clock, status, who, text), " "))
+}

@@ -1,0 +1,128 @@
+package sim_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/bayplan/bayplan/autoscale"
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/sim"
+)
+
+// service makes a world with a service of three tasks behind a target group.
+func service(t testing.TB, c sim.Config) *sim.World {
+	t.Helper()
+	w := sim.New(c)
+	_, err := w.AddInstances(3, "", sim.InstanceTypes()[2].ContainerInstance("us-east-1a"))
+	require.NoError(t, err)
+	require.NoError(t, w.Do(func(p *control.Plane, now time.Time) error {
+		d := ecs.TaskDefinition{Family: "web", NetworkMode: ecs.NetworkModeBridge, ContainerDefinitions: []ecs.ContainerDefinition{
+			{Name: "web", Image: "web", Memory: 128, PortMappings: []ecs.PortMapping{{ContainerPort: 80}}}}}
+		if _, err := p.RegisterTaskDefinition(now, d); err != nil {
+			return err
+		}
+		_, err := p.CreateService(now, ecs.CreateServiceInput{ServiceName: "web", TaskDefinition: "web", DesiredCount: ecs.Some(3), LoadBalancers: []ecs.LoadBalancer{
+			{TargetGroupArn: "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/tg/0123456789abcdef", ContainerName: "web", ContainerPort: 80}}})
+		return err
+	}))
+	return w
+}
+
+var storms = map[string]sim.Faults{
+	"calm":     {},
+	"loss":     {Loss: 0.3},
+	"repeats":  {Repeat: 0.5},
+	"late":     {Delay: 0.5},
+	"failures": {Fail: 0.5},
+	"all":      {Loss: 0.2, Repeat: 0.2, Delay: 0.2, Fail: 0.2},
+}
+
+func TestSteadyState(t *testing.T) {
+	for name, faults := range storms {
+		t.Run(name, func(t *testing.T) {
+			for seed := range uint64(20) {
+				w := service(t, sim.Config{Seed: seed, Faults: faults})
+				w.Advance(time.Duration(seed) * time.Second)
+				require.NoError(t, w.Crash())
+				require.NoError(t, w.RunUntil(sim.Steady, 2*time.Hour), "seed %d", seed)
+				require.NoError(t, w.Plane().Check())
+				require.Equal(t, 1, w.Met().Crashes)
+			}
+		})
+	}
+}
+
+func TestSameSeedSameDigest(t *testing.T) {
+	digest := func(seed uint64) string {
+		w := service(t, sim.Config{Seed: seed, Faults: storms["all"]})
+		w.Advance(10 * time.Minute)
+		n, sum := w.Digest()
+		require.Greater(t, n, 8)
+		return sum
+	}
+	require.Equal(t, digest(1), digest(1))
+	require.NotEqual(t, digest(1), digest(2))
+}
+
+// A private image needs an execution role and, unless it is Amazon ECR's, credentials.
+func TestPrivateImages(t *testing.T) {
+	for image, c := range map[string]struct {
+		role, credentials, runs bool
+	}{
+		"registry.example.com/a":                         {false, false, false},
+		"registry.example.com/b":                         {true, false, false},
+		"registry.example.com/c":                         {true, true, true},
+		"123456789012.dkr.ecr.us-east-1.amazonaws.com/d": {false, false, false},
+		"123456789012.dkr.ecr.us-east-1.amazonaws.com/e": {true, false, true},
+	} {
+		w := sim.New(sim.Config{Images: map[string]sim.Behaviour{image: {Private: true}}})
+		_, err := w.AddInstances(1, "", sim.InstanceTypes()[2].ContainerInstance("us-east-1a"))
+		require.NoError(t, err)
+		d := ecs.TaskDefinition{Family: "f", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "c", Image: image, Memory: 128}}}
+		if c.role {
+			d.ExecutionRoleArn = "arn:aws:iam::123456789012:role/execution"
+		}
+		if c.credentials {
+			d.ContainerDefinitions[0].RepositoryCredentials = &ecs.RepositoryCredentials{CredentialsParameter: "arn:aws:secretsmanager:us-east-1:123456789012:secret:s"}
+		}
+		var id ecs.TaskID
+		require.NoError(t, w.Do(func(p *control.Plane, now time.Time) error {
+			if _, err := p.RegisterTaskDefinition(now, d); err != nil {
+				return err
+			}
+			out, err := p.RunTask(now, ecs.RunTaskInput{TaskDefinition: "f"})
+			require.Len(t, out.Tasks, 1, "%v", out.Failures)
+			id = out.Tasks[0].ID()
+			return err
+		}))
+		w.Advance(time.Minute)
+		require.Equal(t, c.runs, w.Running(id), image)
+	}
+}
+
+// What the load on a service gives as metrics: by the tasks that serve.
+func TestLoad(t *testing.T) {
+	w := service(t, sim.Config{Images: map[string]sim.Behaviour{"web": {RequestsPerMinute: 200}}})
+	require.NoError(t, w.RunUntil(sim.Steady, time.Hour))
+	require.NoError(t, w.Do(func(p *control.Plane, now time.Time) error {
+		return p.RegisterScalableTarget(now, autoscale.RegisterScalableTargetInput{ServiceNamespace: "ecs", ResourceID: "service/default/web",
+			ScalableDimension: "ecs:service:DesiredCount", MinCapacity: ecs.Some(1), MaxCapacity: ecs.Some(9)})
+	}))
+	w.SetLoad("", "web", 300)
+	w.Advance(2 * time.Minute)
+	seen := map[string]float64{}
+	for r := range w.Records() {
+		var e struct {
+			Type  string
+			Value control.MetricSample
+		}
+		if json.Unmarshal(r.Input, &e) == nil && e.Type == "MetricSample" {
+			seen[e.Value.Metric] = e.Value.Value
+		}
+	}
+	require.Equal(t, map[string]float64{"ALBRequestCountPerTarget": 100, "ECSServiceAverageCPUUtilization": 50}, seen)
+}
