@@ -100,7 +100,11 @@ func TestInFlight(t *testing.T) {
 			switch rapid.IntRange(0, 3).Draw(t, "task") {
 			case 0:
 				task.DesiredStatus = ecs.DesiredStatusStopped
-				g.tasks[f.revOf(task.Deployment)][f.hostOf(task.Instance)]--
+				r := f.revOf(task.Deployment)
+				g.tasks[r][f.hostOf(task.Instance)]--
+				if r > 0 {
+					busy.State.Rollouts[r].DesiredCount--
+				}
 			case 1:
 				task.LastStatus, task.ContainerHealth, task.StartedAt = "PENDING", "", 0
 			}

@@ -67,9 +67,13 @@
 //
 //   - A memberOf constraint is taken to hold or not as it does now. One on task:group or
 //     runningTasksCount may change with the tasks that the deployment itself moves.
-//   - An older deployment that has fewer tasks than it should starts them anew as long as the
-//     lower bound needs them. Such tasks are not foreseen: they may take the room of new ones,
-//     so that a deployment comes to rest that is said to end.
+//   - An older deployment that has fewer tasks than it should starts them anew while the lower
+//     bound needs them, and they may take the room of new ones. The verdict supposes the worst:
+//     it is DEPENDS, without a state at rest, wherever they might matter.
+//     (TestLaws/FE10_missing_old_tasks)
+//   - Tasks that are started anew for others are not foreseen: for those of older deployments on
+//     draining instances while a rolling deployment is under way, and for blue ones where there
+//     are fewer than desired.
 //   - A deployment over several capacity providers of instances, and task sets, are refused.
 //   - Scale-in protection runs out, and then is in nobody's way.
 //   - A draining instance with a daemon is taken to lose its other tasks, and then the daemon.

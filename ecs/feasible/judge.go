@@ -1,6 +1,8 @@
 package feasible
 
 import (
+	"slices"
+
 	"github.com/bayplan/bayplan/ecs"
 )
 
@@ -17,19 +19,48 @@ func (m *model) verdict() Verdict {
 	if m.primary.RolloutState == ecs.DeploymentRolloutStateFailed {
 		return m.failed(v)
 	}
+	now := m
+	if m.missing() && m.percents.Stuck(b.n) {
+		now = m.givenUp()
+	}
+	if now.judge(&v, b); !v.Ends() {
+		v.Changes = m.changes(b) // under which the percentages may leave a step
+	}
+	return v
+}
+
+// givenUp is the model without tasks that older deployments start anew: where the percentages
+// leave no step, what they lack is given up.
+func (m *model) givenUp() *model {
+	less := *m
+	less.layers, less.newest = slices.Clone(m.layers), -1
+	for l := range less.layers {
+		less.layers[l].anew = 0
+		if less.layers[l].any() {
+			less.newest = l
+		}
+	}
+	return &less
+}
+
+// judge completes the verdict but for the changes.
+func (m *model) judge(v *Verdict, b bounds) {
 	s := m.sum(0, nil)
 	c := m.blocked(&s, b, 0)
 	if c.kind == ends {
-		return v
+		return
 	}
 	v.Outcome = OutcomeBlocked
-	if c.kind == keepsOld && b.upper >= b.n && m.placed+s.end >= b.n && m.mayEnd(b) {
+	switch room := b.upper >= b.n && m.placed+s.end >= b.n; {
+	case c.kind == keepsOld && room && m.missing():
+		v.Outcome = OutcomeDepends // on what is started first, too
+	case c.kind == keepsOld && room && m.mayEnd(b):
 		v.Outcome = OutcomeDepends
 	}
-	v.Rest = m.rest(c, &s, b)
+	if !m.missing() {
+		v.Rest = m.rest(c, &s, b)
+	}
 	v.Facts = m.facts(m.smallest(b), b)
-	v.Changes = m.changes(b)
-	return v
 }
 
 // failed is the verdict on a deployment that was ended: whatever happens to its tasks, nothing

@@ -42,6 +42,7 @@ type layer struct {
 	need       ecs.Resources
 	ports      uint64 // those of the new task's that a task here holds
 	count      int
+	anew       int // tasks at most that the deployment starts anew, because it lacks them
 }
 
 // row is one instance.
@@ -103,9 +104,10 @@ func newModel(v *scheduler.View, s *placement.Snapshot, requests map[string]plac
 		return nil, err
 	}
 	m.readTasks()
+	m.readMissing()
 	m.newest = -1
 	for l := range m.layers {
-		if m.layers[l].count > 0 {
+		if m.layers[l].any() {
 			m.newest = l
 		}
 	}
@@ -337,6 +339,36 @@ func (m *model) readTasks() {
 			}
 		}
 	}
+}
+
+// any reports whether the layer has tasks, or may have.
+func (l *layer) any() bool { return l.count+l.anew > 0 }
+
+// readMissing notes older deployments that lack tasks: while fewer are there than the lower
+// bound asks for, they start them anew.
+func (m *model) readMissing() {
+	b := m.bounds()
+	missing := b.lower - m.placed - m.old()
+	if m.staged || m.fargate || m.view.Service.SchedulingStrategy == ecs.SchedulingStrategyDaemon {
+		return
+	}
+	for i := range m.view.State.Rollouts {
+		d := &m.view.State.Rollouts[i]
+		l := slices.IndexFunc(m.layers, func(l layer) bool { return l.deployment == d.ID })
+		if l < 0 || d.RolloutState == ecs.DeploymentRolloutStateFailed || !d.Demoted && d.RolloutState != ecs.DeploymentRolloutStateCompleted {
+			continue
+		}
+		want := d.DesiredCount
+		if was := m.primary.DesiredCount; was > 0 && b.n > was {
+			want = want * b.n / was
+		}
+		m.layers[l].anew = max(0, min(missing, want-m.layers[l].count))
+	}
+}
+
+// missing reports whether any deployment may start tasks anew.
+func (m *model) missing() bool {
+	return slices.ContainsFunc(m.layers, func(l layer) bool { return l.anew > 0 })
 }
 
 // leaves reports whether the task goes because its instance is draining.

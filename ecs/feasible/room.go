@@ -41,7 +41,8 @@ func (m *model) amounts(have ecs.Resources) [4]amount {
 	}
 }
 
-// stage is a moment on an instance: the layers before layer are gone, and k tasks of that one.
+// stage is a moment on an instance: the layers before layer are gone, and k tasks of that one;
+// -k are there anew.
 type stage struct{ layer, k int }
 
 // last is the stage at which all that is to go is gone.
@@ -52,7 +53,7 @@ func (m *model) freeAt(i int, at stage) (ecs.Resources, uint64, int) {
 	r := &m.rows[i]
 	free, taken, left := r.free, r.taken, 0
 	for l, c := range m.cells(i) {
-		if c == 0 {
+		if c == 0 && l != at.layer {
 			continue
 		}
 		of, gone := &m.layers[l], 0
@@ -62,7 +63,7 @@ func (m *model) freeAt(i int, at stage) (ecs.Resources, uint64, int) {
 		case l == at.layer:
 			gone = at.k
 		}
-		if g := int64(gone); g > 0 {
+		if g := int64(gone); g != 0 {
 			free.CPU += g * of.need.CPU
 			free.Memory += g * of.need.Memory
 			free.GPU += g * of.need.GPU
@@ -124,7 +125,7 @@ func (m *model) newSums() sums {
 	for _, c := range m.counts {
 		most = max(most, int(c))
 	}
-	return sums{worst: make([]int, len(m.layers)), keep: make([]int32, m.unlimited+most+1)}
+	return sums{worst: make([]int, len(m.layers)), keep: make([]int32, m.unlimited+most+m.n+1)}
 }
 
 // sum adds up the parts of all instances; off and own say what is out of the way, own by row.
@@ -160,12 +161,12 @@ func (m *model) measure(p *piece, i int, off limits) {
 	}
 	cells := m.cells(i)
 	for l := range cells {
-		if m.layers[l].count == 0 {
+		if !m.layers[l].any() {
 			continue
 		}
 		least, kept := m.least(i, l, off)
 		p.worst[l] = least
-		if l == newest && cells[l] > 0 {
+		if l == newest && (cells[l] > 0 || kept < m.unlimited) {
 			p.keep = kept - least
 		}
 	}
@@ -189,10 +190,26 @@ func (m *model) least(i, l int, off limits) (least, kept int) {
 	c := int(m.cells(i)[l])
 	least = m.room(i, stage{l, c}, off)
 	kept = m.unlimited + c
-	for k := range c {
+	for k := -m.anew(i, l); k < c; k++ {
 		kept = min(kept, c-k+m.room(i, stage{l, k}, off))
 	}
 	return min(least, kept), kept
+}
+
+// anew returns how many tasks that a layer lacks find room on an instance.
+func (m *model) anew(i, l int) int {
+	e := m.layers[l].anew
+	if e == 0 || m.rows[i].closed {
+		return 0
+	}
+	for ; e > 0; e-- {
+		need := m.layers[l].need
+		free, _, _ := m.freeAt(i, stage{l, -e})
+		if (need.CPU == 0 || free.CPU >= 0) && (need.Memory == 0 || free.Memory >= 0) && (need.GPU == 0 || free.GPU >= 0) && (need.ENI == 0 || free.ENI >= 0) {
+			break
+		}
+	}
+	return e
 }
 
 // bounds are the numbers of tasks that the service asks for.
@@ -241,7 +258,7 @@ func (m *model) blocked(s *sums, b bounds, off limits) cause {
 		}
 		b.lower = 0 // of each deployment by itself
 	}
-	if m.newest >= 0 && b.upper <= b.lower && m.placed < b.lower {
+	if m.old() > 0 && b.upper <= b.lower && m.placed < b.lower {
 		return cause{kind: noStep}
 	}
 	if c := m.keepsOld(s, b.lower); c.kind != ends && !m.fargate {
@@ -260,14 +277,17 @@ func (m *model) blocked(s *sums, b bounds, off limits) cause {
 func (m *model) keepsOld(s *sums, lower int) cause {
 	after := m.old()
 	for l := 0; l <= m.newest; l++ {
-		if m.layers[l].count == 0 {
+		if !m.layers[l].any() {
 			continue
 		}
 		after -= m.layers[l].count
 		keep := 0
 		if l == m.newest { // at least one task stays
-			for s.keep[keep] == 0 {
+			for keep < len(s.keep) && s.keep[keep] == 0 {
 				keep++
+			}
+			if keep == len(s.keep) {
+				continue // what it lacks finds no room
 			}
 		}
 		if m.placed+after+s.worst[l]+keep <= lower {
