@@ -31,15 +31,18 @@ func main() {
 	instances := flag.Int("instances", 3, "container instances in the default cluster")
 	kind := flag.String("instance-type", "m5.large", "their type")
 	zones := flag.String("zones", "us-east-1a,us-east-1b,us-east-1c", "their Availability Zones, in turn")
+	dir := flag.String("journal", "", "directory to keep everything in; it survives a restart")
+	explain := flag.Bool("explain", true, "keep for each placement why the task went there")
+	simulate := flag.Bool("simulate-agents", false, "instances that are registered over HTTP have simulated agents, too")
 	flag.Parse()
-	server, err := front.New(front.Config{Seed: *seed, Speed: *speed, Manual: *manual, AdvanceOnPoll: *poll,
-		Instances: *instances, InstanceType: *kind, Zones: strings.Split(*zones, ",")})
+	server, err := front.New(front.Config{Seed: *seed, Speed: *speed, Manual: *manual, AdvanceOnPoll: *poll, Journal: *dir, Explain: *explain,
+		SimulateAgents: *simulate, Instances: *instances, InstanceType: *kind, Zones: strings.Split(*zones, ",")})
 	if err != nil {
 		log.Fatal(err)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := serve(ctx, *address, server); err != nil {
+	if err := errors.Join(serve(ctx, *address, server), server.Close()); err != nil {
 		log.Fatal(err)
 	}
 }

@@ -21,16 +21,30 @@ func (s *Server) local(w http.ResponseWriter, r *http.Request) {
 		fail(w, ecs.Fault(ecs.SerializationException, "", err.Error()))
 		return
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.run()
-	text, err := s.control(r, body)
+	if r.Method == http.MethodPost && (r.URL.Path == "/_local/reset" || r.URL.Path == "/moto-api/reset") {
+		if err := s.anew(); err != nil {
+			fail(w, err)
+		}
+		return
+	}
+	text, st, err := s.locally(r, body)
+	if broken := s.commit(st); broken != nil {
+		err = broken
+	}
 	if err != nil {
 		fail(w, err)
 		return
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	_, _ = io.WriteString(w, text)
+}
+
+func (s *Server) locally(r *http.Request, body []byte) (string, *store, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.catchUp()
+	text, err := s.control(r, body)
+	return text, s.store, err
 }
 
 func (s *Server) control(r *http.Request, body []byte) (string, error) {
@@ -43,8 +57,6 @@ func (s *Server) control(r *http.Request, body []byte) (string, error) {
 		}
 		s.world.Advance(by)
 		return s.world.Now().Format(time.RFC3339) + "\n", nil
-	case "POST reset", "POST /moto-api/reset":
-		return "", s.reset()
 	case "POST behaviour":
 		return "", s.behave(body)
 	case "PUT target-groups":
@@ -89,7 +101,11 @@ func (s *Server) behave(body []byte) error {
 		return ecs.Fault(ecs.InvalidParameterException, "image", "image is missing.")
 	}
 	s.world.Behave(in.Image, b)
-	return nil
+	if s.kept.Behaviours == nil {
+		s.kept.Behaviours = map[string]sim.Behaviour{}
+	}
+	s.kept.Behaviours[in.Image] = b
+	return s.keep()
 }
 
 func (s *Server) describeGroup(name string, body []byte) error {

@@ -44,6 +44,17 @@ type Config struct {
 	Speed        float64  // virtual seconds a real second; 0: 1
 	Manual       bool     // time runs on request only
 
+	// Journal is a directory that the plane is kept in: a server that is made with it again
+	// goes on where the last one stopped, and every call that was answered had been made
+	// durable before. Empty: nothing is kept.
+	Journal string
+	// Explain keeps for each placement why the task went there, for /_local/explain?task=. It
+	// costs a look at every instance a placement.
+	Explain bool
+	// SimulateAgents gives instances that are registered over HTTP simulated agents, as those
+	// of Instances have; otherwise their tasks do what SubmitTaskStateChange says.
+	SimulateAgents bool
+
 	// AdvanceOnPoll lets time run to the next event before each describe call, so that
 	// waiters end at once.
 	AdvanceOnPoll bool
@@ -67,8 +78,10 @@ const maxBody = 4 << 20
 // Server is the API in front of one world. It is safe for concurrent use.
 type Server struct {
 	config Config
+	turn   sync.Mutex // whose turn it is to write to the journal; taken before mu
 	mu     sync.Mutex
 	world  *sim.World
+	store  *store    // nil without a journal
 	last   time.Time // real time up to which virtual time has run
 	kept   kept
 
@@ -101,10 +114,10 @@ func (s *Server) reset() error {
 		subnets[fmt.Sprintf("subnet-%08x", i+1)] = zone
 	}
 	s.last = s.config.Now()
-	s.world = sim.New(sim.Config{Seed: s.config.Seed, Start: s.last,
-		Plane: control.Config{Region: s.config.Region, Account: s.config.Account, ZoneOfSubnet: subnets}})
-	if s.config.Instances == 0 {
-		return nil
+	fresh, err := s.begin(sim.Config{Seed: s.config.Seed, Start: s.last,
+		Plane: control.Config{Region: s.config.Region, Account: s.config.Account, ZoneOfSubnet: subnets, Location: time.LoadLocation, Explain: s.config.Explain}})
+	if err != nil || !fresh || s.config.Instances == 0 {
+		return err
 	}
 	for _, t := range sim.InstanceTypes() {
 		if t.Name != s.config.InstanceType {
@@ -118,15 +131,6 @@ func (s *Server) reset() error {
 		return err
 	}
 	return fmt.Errorf("front: instance type %s is not known", s.config.InstanceType)
-}
-
-// run lets virtual time catch up with real time.
-func (s *Server) run() {
-	now := s.config.Now()
-	if passed := now.Sub(s.last); !s.config.Manual && passed > 0 {
-		s.world.Advance(time.Duration(float64(passed) * s.config.Speed))
-	}
-	s.last = now
 }
 
 // ServeHTTP answers one call.
@@ -167,13 +171,23 @@ func (s *Server) call(r *http.Request, body []byte) (any, error) {
 			return nil, &ecs.Error{Code: ecs.AccessDeniedException, Message: err.Error(), Err: err}
 		}
 	}
+	out, st, err := s.carryOut(op, action, body)
+	if err := s.commit(st); err != nil {
+		return nil, err
+	}
+	return out, err
+}
+
+// carryOut carries an operation out; its answer may be given after the store's commit.
+func (s *Server) carryOut(op operation, action string, body []byte) (any, *store, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.run()
+	s.catchUp()
 	if s.config.AdvanceOnPoll && strings.HasPrefix(action, "Describe") {
 		s.world.Step()
 	}
-	return op(s, body)
+	out, err := op(s, body)
+	return out, s.store, err
 }
 
 // scope reads who calls, from SigV4's credential scope, and which cluster the call names.

@@ -85,7 +85,9 @@ func TestService(t *testing.T) {
 	require.ErrorAs(t, err, &refused)
 	_, err = c.DeleteService(ctx, &ecs.DeleteServiceInput{Service: aws.String("web"), Force: aws.Bool(true)})
 	require.NoError(t, err)
-	inactive := ecs.NewServicesInactiveWaiter(c, func(o *ecs.ServicesInactiveWaiterOptions) { o.MinDelay, o.MaxDelay = time.Millisecond, time.Millisecond })
+	inactive := ecs.NewServicesInactiveWaiter(c, func(o *ecs.ServicesInactiveWaiterOptions) {
+		o.MinDelay, o.MaxDelay = time.Millisecond, time.Millisecond
+	})
 	require.NoError(t, inactive.Wait(ctx, &ecs.DescribeServicesInput{Services: []string{"web"}}, time.Minute))
 }
 
