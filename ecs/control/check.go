@@ -68,7 +68,7 @@ func (p *Plane) checkInstance(i *instance, bad complain) {
 		bad("instance %s is not in the placement index", i.id())
 		return
 	}
-	if got.CPU != max(free.CPU, 0) || got.Memory != max(free.Memory, 0) || got.GPU != max(free.GPU, 0) {
+	if got.CPU != free.CPU || got.Memory != free.Memory || got.GPU != free.GPU {
 		bad("instance %s: the placement index has %+v left, the tasks leave %+v", i.id(), got, free)
 	}
 	for group, n := range counts { //order:any each is compared by itself

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -34,7 +35,8 @@ func (i *instance) open() bool {
 
 // RegisterContainerInstance joins an instance to a cluster, ACTIVE and with a connected
 // agent. With the ARN of a known instance it registers that one again: new amounts and
-// attributes, the same tasks. The default cluster is made when first used.
+// attributes, the same tasks; so it does for a machine, by the identity document, that the
+// cluster has. A machine is in one cluster only. The default cluster is made when first used.
 // Source: Amazon ECS API Reference, RegisterContainerInstance.
 func (p *Plane) RegisterContainerInstance(now time.Time, in ecs.RegisterContainerInstanceInput) (ecs.ContainerInstance, error) {
 	return request(p, now, "RegisterContainerInstance", in, p.registerContainerInstance)
@@ -47,6 +49,13 @@ func (p *Plane) registerContainerInstance(in ecs.RegisterContainerInstanceInput)
 	c, err := p.clusterOrDefault(in.Cluster)
 	if err != nil {
 		return ecs.ContainerInstance{}, err
+	}
+	machine := identity(in.InstanceIdentityDocument)
+	if old, ok := p.byEC2[machine]; ok && machine != "" && old.Record.Status != ecs.ContainerInstanceStatusInactive && in.ContainerInstanceArn == "" {
+		if old.cluster != c {
+			return ecs.ContainerInstance{}, fault(ecs.InvalidParameterException, "instanceIdentityDocument", "The instance %s is registered in the cluster %s.", machine, old.cluster.Record.ClusterName)
+		}
+		in.ContainerInstanceArn = old.Record.ContainerInstanceArn
 	}
 	if in.ContainerInstanceArn != "" {
 		return p.registerAgain(c, in)
@@ -71,10 +80,7 @@ func (p *Plane) registerContainerInstance(in ecs.RegisterContainerInstanceInput)
 		return ecs.ContainerInstance{}, err
 	}
 	p.use(c)
-	i.Record.EC2InstanceID = identity(in.InstanceIdentityDocument)
-	if i.Record.EC2InstanceID == "" {
-		i.Record.EC2InstanceID = "i-" + string(i.id()[:17])
-	}
+	i.Record.EC2InstanceID = cmp.Or(machine, "i-"+string(i.id()[:17]))
 	i.Ports = loadbalance.NewPorts(layout)
 	c.instances = append(c.instances, i)
 	c.byInstance[i.id()] = i
