@@ -3,7 +3,6 @@ package placement
 import (
 	"fmt"
 	"math"
-	"slices"
 	"testing"
 
 	"github.com/bayplan/bayplan/ecs"
@@ -448,5 +447,3 @@ func BenchmarkNewIndex(b *testing.B) {
 		})
 	}
 }
-
-var _ = slices.Sort[[]int]

@@ -21,10 +21,13 @@ type facts struct {
 	status       ecs.ContainerInstanceStatus
 	connected    bool
 	external     bool
-	attributes   []ecs.Attribute // by name, each once
-	registered   ecs.Resources   // with the network interfaces of its type
-	reserved     []ecs.HostPort  // registered as taken
+	attributes   []attribute    // by name, each once
+	registered   ecs.Resources  // with the network interfaces of its type
+	reserved     []ecs.HostPort // registered as taken
 }
+
+// attribute is one of an instance's, without what all have in common.
+type attribute struct{ name, value string }
 
 // held is how many tasks of a group an instance has.
 type held struct {
@@ -69,14 +72,14 @@ func newInstance(ci *ecs.ContainerInstance, table ENITable, path string) (instan
 		if a.Name == attributeExternal {
 			f.external = true
 		}
-		if value, _ := ci.Attribute(a.Name); !slices.ContainsFunc(f.attributes, func(b ecs.Attribute) bool { return a.Name == b.Name }) {
-			f.attributes = append(f.attributes, ecs.Attribute{Name: a.Name, Value: value})
+		if value, _ := ci.Attribute(a.Name); !slices.ContainsFunc(f.attributes, func(b attribute) bool { return a.Name == b.name }) {
+			f.attributes = append(f.attributes, attribute{a.Name, value})
 			if isCustom(a.Name) {
 				custom++
 			}
 		}
 	}
-	slices.SortFunc(f.attributes, func(a, b ecs.Attribute) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(f.attributes, func(a, b attribute) int { return strings.Compare(a.name, b.name) })
 	if custom > MaxCustomAttributes {
 		faults = append(faults, ecs.Fault(ecs.AttributeLimitExceededException, path+".attributes",
 			fmt.Sprintf("%d custom attributes given, at most %d are allowed.", custom, MaxCustomAttributes)))
@@ -155,8 +158,8 @@ func (f *facts) open() bool { return f.status == ecs.ContainerInstanceStatusActi
 // attribute returns the value of an attribute and whether it is there.
 func (f *facts) attribute(name string) (string, bool) {
 	for i := range f.attributes {
-		if f.attributes[i].Name == name {
-			return f.attributes[i].Value, true
+		if f.attributes[i].name == name {
+			return f.attributes[i].value, true
 		}
 	}
 	return "", false

@@ -17,7 +17,7 @@ type machine struct {
 	requests []Request
 	shapes   []Shape
 	tasks    []placed
-	marks    []held2
+	marks    []marked
 	ids      int
 	placed   int
 	refused  int
@@ -30,8 +30,8 @@ type placed struct {
 	stopped bool
 }
 
-// held2 is a mark with what there was.
-type held2 struct {
+// marked is a mark with what there was.
+type marked struct {
 	mark  Mark
 	tasks []placed
 	dump  string
@@ -296,7 +296,7 @@ func (m *machine) upsert() {
 
 func (m *machine) mark() {
 	if len(m.marks) < 3 {
-		m.marks = append(m.marks, held2{m.x.Mark(), slices.Clone(m.tasks), dump(m.x.Snapshot())})
+		m.marks = append(m.marks, marked{m.x.Mark(), slices.Clone(m.tasks), dump(m.x.Snapshot())})
 	}
 }
 

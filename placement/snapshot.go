@@ -93,6 +93,7 @@ func (c Config) NewSnapshot(instances iter.Seq[ecs.ContainerInstance], running i
 	if err := faults.Err(); err != nil {
 		return nil, err
 	}
+	s.gather()
 	if running != nil {
 		for t := range running {
 			if i, ok := s.find(t.Instance); ok {
@@ -102,6 +103,24 @@ func (c Config) NewSnapshot(instances iter.Seq[ecs.ContainerInstance], running i
 	}
 	s.index()
 	return s, nil
+}
+
+// gather puts what the instances registered side by side, in order of ID, so that reading
+// one attribute of all is reading on.
+func (s *Snapshot) gather() {
+	total := 0
+	for i := range s.instances {
+		total += len(s.instances[i].attributes)
+	}
+	all, attributes := make([]facts, len(s.instances)), make([]attribute, 0, total)
+	for i := range s.instances {
+		f := &all[i]
+		*f = *s.instances[i].facts
+		first := len(attributes)
+		attributes = append(attributes, f.attributes...)
+		f.attributes = attributes[first:len(attributes):len(attributes)]
+		s.instances[i].facts = f
+	}
 }
 
 func (c Config) table() ENITable {

@@ -110,7 +110,7 @@ func candidates(b book, p *program, among []Running) ([]victim, map[*facts]ecs.R
 		} else {
 			v.facts = &facts{id: t.Instance, status: ecs.ContainerInstanceStatusActive}
 			if t.Zone != "" {
-				v.facts.attributes = []ecs.Attribute{{Name: attributeZone, Value: t.Zone}}
+				v.facts.attributes = []attribute{{attributeZone, t.Zone}}
 			}
 		}
 		switch {
