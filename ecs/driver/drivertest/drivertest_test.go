@@ -1,0 +1,85 @@
+package drivertest
+
+import (
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/driver"
+)
+
+func TestReference(t *testing.T) {
+	t.Run("Agent", func(t *testing.T) {
+		TestAgent(t, func(t *testing.T, notify func(control.Event)) Agent { return newAgent("", notify) })
+	})
+	t.Run("NetworkInterfaces", func(t *testing.T) {
+		TestNetworkInterfaces(t, func(t *testing.T) NetworkInterfaces { return newInterfaces("") })
+	})
+	t.Run("Targets", func(t *testing.T) {
+		TestTargets(t, func(t *testing.T, notify func(control.Event)) Targets { return newTargets("", notify) })
+	})
+	t.Run("Discovery", func(t *testing.T) {
+		TestDiscovery(t, func(t *testing.T) Discovery { return newDiscovery("") })
+	})
+	t.Run("Listeners", func(t *testing.T) {
+		TestListeners(t, func(t *testing.T) Listeners { return newListeners("") })
+	})
+	t.Run("Fleet", func(t *testing.T) {
+		TestFleet(t, func(t *testing.T) Fleet { return newFleet("") })
+	})
+	t.Run("Journal", func(t *testing.T) {
+		TestJournal(t, func(t *testing.T) Journal { return newMemory("") })
+	})
+	t.Run("Clock", func(t *testing.T) {
+		TestClock(t, func(t *testing.T) driver.Clock { return &clock{} })
+	})
+}
+
+// fails holds that each check fails for at least one of the faults, that every fault is
+// found, and that none of the checks fails without.
+func fails[T any](t *testing.T, checks []check[T], fresh func(fault string, p *probe) T, faults ...string) {
+	t.Helper()
+	t.Run("", func(t *testing.T) {
+		found := map[string][]string{}
+		for _, c := range checks {
+			for _, fault := range append(faults, "") {
+				synctest.Test(t, func(t *testing.T) {
+					t.Cleanup(func() { time.Sleep(3 * time.Hour) })
+					if len(try(t, c, func(_ *testing.T, p *probe) T { return fresh(fault, p) })) > 0 {
+						found[c.name] = append(found[c.name], fault)
+					}
+				})
+			}
+			require.NotEmpty(t, found[c.name], "check %q fails for no fault", c.name)
+			require.NotContains(t, found[c.name], "", "check %q fails without a fault", c.name)
+		}
+		for _, fault := range faults {
+			hit := false
+			for _, list := range found { //order:any any of them
+				hit = hit || slices.Contains(list, fault)
+			}
+			require.True(t, hit, "fault %q is not found", fault)
+		}
+	})
+}
+
+func TestEveryCheckFails(t *testing.T) {
+	pairs := []string{"room for one", "adds on", "repeats", "removes nothing", "refuses the unknown", "no memory of epochs", "cancelled counts as done", "one at a time"}
+	settings := []string{"one for all", "repeats", "only the first", "no memory of epochs", "cancelled counts as done", "one at a time"}
+	fails(t, agentChecks(), func(fault string, p *probe) Agent { return prepared(p, newAgent(fault, p.notify)) },
+		"another cluster", "repeats", "stops nothing", "refuses the unknown", "refuses the stopped", "no memory of epochs", "cancelled counts as done",
+		"sleeps on", "numbers nothing", "goes back", "reports half", "one at a time")
+	fails(t, interfaceChecks(), func(fault string, _ *probe) NetworkInterfaces { return newInterfaces(fault) }, append(pairs, "a new address each time", "no address")...)
+	fails(t, targetChecks(), func(fault string, p *probe) Targets { return newTargets(fault, p.notify) }, append(pairs, "says nothing", "drains for ever")...)
+	fails(t, discoveryChecks(), func(fault string, _ *probe) Discovery { return newDiscovery(fault) }, pairs...)
+	fails(t, fleetChecks(), func(fault string, _ *probe) Fleet { return newFleet(fault) }, settings...)
+	fails(t, listenerChecks(), func(fault string, _ *probe) Listeners { return newListeners(fault) }, settings...)
+	fails(t, journalChecks(), func(fault string, _ *probe) Journal { return newMemory(fault) },
+		"a ghost", "not the fifth", "room for 200", "nothing is all", "the caller's", "half of what is cancelled")
+	fails(t, clockChecks(), func(fault string, _ *probe) driver.Clock { return &clock{fault: fault} },
+		"jumps back", "early", "hangs on the past", "ignores the context", "one waits")
+}

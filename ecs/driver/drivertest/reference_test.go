@@ -1,0 +1,411 @@
+package drivertest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control"
+)
+
+var errBusy, errUnknown = errors.New("busy"), errors.New("unknown")
+
+// book remembers what was carried out, in memory. fault names what it does wrong, "" nothing.
+type book struct {
+	fault  string
+	mu     sync.Mutex
+	busy   int
+	epochs map[string]uint64
+	values map[string]int
+	order  []string
+}
+
+func newBook(fault string) *book {
+	return &book{fault: fault, epochs: map[string]uint64{}, values: map[string]int{}}
+}
+
+// carry calls f if the command is new.
+func (b *book) carry(ctx context.Context, k control.Key, f func() error) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.fault == "one at a time" {
+		b.busy++
+		busy := b.busy
+		b.mu.Unlock()
+		time.Sleep(time.Millisecond)
+		b.mu.Lock()
+		b.busy--
+		if busy > 1 {
+			return errBusy
+		}
+	}
+	old := b.epochs[k.Target] >= k.Epoch && b.fault != "no memory of epochs"
+	if b.fault == "repeats" {
+		old = b.epochs[k.Target] > k.Epoch
+	}
+	if err := ctx.Err(); err != nil {
+		if b.fault == "cancelled counts as done" {
+			b.epochs[k.Target] = k.Epoch
+		}
+		return err
+	}
+	if old {
+		return nil
+	}
+	b.epochs[k.Target] = k.Epoch
+	return f()
+}
+
+func (b *book) add(ctx context.Context, k control.Key, name string) error {
+	return b.carry(ctx, k, func() error {
+		if b.fault == "room for one" {
+			clear(b.order)
+			b.order = nil
+		}
+		if b.fault == "adds on" {
+			name += "+"
+		}
+		if b.fault == "repeats" || !slices.Contains(b.order, name) {
+			b.order = append(b.order, name)
+		}
+		return nil
+	})
+}
+
+func (b *book) remove(ctx context.Context, k control.Key, name string) error {
+	return b.carry(ctx, k, func() error {
+		if b.fault == "refuses the unknown" && !slices.Contains(b.order, name) {
+			return errUnknown
+		}
+		if b.fault == "removes nothing" {
+			return nil
+		}
+		b.order = slices.DeleteFunc(b.order, func(have string) bool { return have == name })
+		return nil
+	})
+}
+
+func (b *book) names() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.order)
+}
+
+func (b *book) set(ctx context.Context, k control.Key, value int) error {
+	return b.carry(ctx, k, func() error {
+		switch {
+		case b.fault == "one for all":
+			b.values[""] = value
+		case b.fault == "repeats":
+			b.values[k.Target] += value
+		case b.fault == "only the first" && b.values[k.Target] != 0:
+		default:
+			b.values[k.Target] = value
+		}
+		return nil
+	})
+}
+
+func (b *book) get(id string) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.fault == "one for all" {
+		id = ""
+	}
+	return b.values[id]
+}
+
+// interfaces, targets, discovery, fleet and listeners are books under the interfaces' names.
+type interfaces struct{ *book }
+
+func (n interfaces) AttachNetworkInterface(ctx context.Context, c control.AttachNetworkInterface) (string, error) {
+	err := n.add(ctx, c.ID, string(c.Task))
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.values[string(c.Task)] == 0 || n.fault == "a new address each time" {
+		n.values[""]++
+		n.values[string(c.Task)] = n.values[""]
+	}
+	if n.fault == "no address" {
+		return "", err
+	}
+	return fmt.Sprintf("10.0.0.%d", n.values[string(c.Task)]), err
+}
+
+func (n interfaces) DetachNetworkInterface(ctx context.Context, c control.DetachNetworkInterface) error {
+	return n.remove(ctx, c.ID, string(c.Task))
+}
+
+func newInterfaces(fault string) NetworkInterfaces {
+	b := newBook(fault)
+	return NetworkInterfaces{NetworkInterfaces: interfaces{b}, Attached: func() (all []ecs.TaskID) {
+		for _, id := range b.names() {
+			all = append(all, ecs.TaskID(id))
+		}
+		return all
+	}}
+}
+
+type targets struct {
+	*book
+	notify func(control.Event)
+}
+
+func (v targets) RegisterTarget(ctx context.Context, c control.RegisterTarget) error {
+	err := v.add(ctx, c.ID, fmt.Sprintf("%s:%d", c.Target, c.Port))
+	if err == nil && v.fault != "says nothing" {
+		v.notify(control.TargetHealth{TargetGroupArn: c.TargetGroupArn, Target: c.Target, Port: c.Port, State: "healthy"})
+	}
+	return err
+}
+
+func (v targets) DeregisterTarget(ctx context.Context, c control.DeregisterTarget) error {
+	err := v.remove(ctx, c.ID, fmt.Sprintf("%s:%d", c.Target, c.Port))
+	if err == nil && v.fault != "drains for ever" {
+		v.notify(control.TargetHealth{TargetGroupArn: c.TargetGroupArn, Target: c.Target, Port: c.Port, State: "unused"})
+	}
+	return err
+}
+
+func newTargets(fault string, notify func(control.Event)) Targets {
+	b := newBook(fault)
+	return Targets{Targets: targets{b, notify}, Registered: func(string) []string { return b.names() }, Wait: 500 * time.Millisecond}
+}
+
+type discovery struct{ *book }
+
+func (d discovery) RegisterInstance(ctx context.Context, c control.RegisterInstance) error {
+	return d.add(ctx, c.ID, string(c.Task))
+}
+
+func (d discovery) DeregisterInstance(ctx context.Context, c control.DeregisterInstance) error {
+	return d.remove(ctx, c.ID, string(c.Task))
+}
+
+func newDiscovery(fault string) Discovery {
+	b := newBook(fault)
+	return Discovery{Discovery: discovery{b}, Registered: func(string) (all []ecs.TaskID) {
+		for _, id := range b.names() {
+			all = append(all, ecs.TaskID(id))
+		}
+		return all
+	}}
+}
+
+type fleet struct{ *book }
+
+func (f fleet) SetDesiredCapacity(ctx context.Context, c control.SetDesiredCapacity) error {
+	return f.set(ctx, c.ID, c.DesiredCapacity)
+}
+
+func newFleet(fault string) Fleet {
+	b := newBook(fault)
+	return Fleet{Fleet: fleet{b}, DesiredCapacity: b.get}
+}
+
+type listeners struct{ *book }
+
+func (l listeners) ModifyTraffic(ctx context.Context, c control.ModifyTraffic) error {
+	return l.set(ctx, c.ID, c.Weights[0].Weight)
+}
+
+func newListeners(fault string) Listeners {
+	b := newBook(fault)
+	return Listeners{Listeners: listeners{b}, Weights: func(rule string) []control.TargetGroupWeight {
+		return []control.TargetGroupWeight{{TargetGroupArn: "green", Weight: 100 - b.get(rule)}, {TargetGroupArn: "blue", Weight: b.get(rule)}}
+	}}
+}
+
+// agent runs tasks in memory: each takes a moment to start and to stop.
+type agent struct {
+	*book
+	notify func(control.Event)
+	tasks  map[ecs.TaskID]*control.TaskStateChange
+	seen   uint64
+	number int
+}
+
+func newAgent(fault string, notify func(control.Event)) Agent {
+	a := &agent{book: newBook(fault), notify: notify, tasks: map[ecs.TaskID]*control.TaskStateChange{}}
+	return Agent{Agent: a, Report: a.report, Wait: 500 * time.Millisecond}
+}
+
+func (a *agent) StartTask(ctx context.Context, c control.StartTask) error {
+	if a.fault == "sleeps on" {
+		time.Sleep(time.Minute)
+	}
+	return a.carry(ctx, c.ID, func() error {
+		a.seen = max(a.seen, c.ID.Epoch)
+		t, again := a.tasks[c.Task]
+		if !again || t.Status == control.StateStopped {
+			t = &control.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Instance: c.Instance}
+			a.tasks[c.Task] = t
+		}
+		if a.fault == "another cluster" {
+			t.Cluster = "other"
+		}
+		a.number++
+		a.move(t, control.StatePending, fmt.Sprint("run-", a.number))
+		a.later(t, control.StateRunning)
+		return nil
+	})
+}
+
+func (a *agent) StopTask(ctx context.Context, c control.StopTask) error {
+	return a.carry(ctx, c.ID, func() error {
+		a.seen = max(a.seen, c.ID.Epoch)
+		t, ok := a.tasks[c.Task]
+		switch {
+		case !ok && (a.fault == "refuses the unknown"):
+			return errUnknown
+		case ok && t.Status == control.StateStopped && a.fault == "refuses the stopped":
+			return errUnknown
+		case ok && a.fault != "stops nothing":
+			a.later(t, control.StateStopped)
+		}
+		return nil
+	})
+}
+
+func (a *agent) later(t *control.TaskStateChange, status string) {
+	go func() {
+		time.Sleep(time.Millisecond)
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.move(t, status, "")
+	}()
+}
+
+func (a *agent) move(t *control.TaskStateChange, status, run string) {
+	if status == control.StateRunning && (t.Status == control.StateStopped || t.Status == status && a.fault != "repeats") {
+		return
+	}
+	t.Status = status
+	if run == "" && len(t.Containers) > 0 {
+		run = t.Containers[0].RuntimeID
+	}
+	if t.Sequence++; a.fault == "numbers nothing" {
+		t.Sequence = 0
+	}
+	t.Containers = []control.ContainerStateChange{{Name: "sleep", Status: status, RuntimeID: run}}
+	a.notify(*t)
+	if a.fault == "goes back" && status == control.StateStopped {
+		t.Sequence++
+		back := *t
+		back.Status = control.StatePending
+		a.notify(back)
+	}
+}
+
+func (a *agent) report() control.InstanceReport {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	r := control.InstanceReport{Cluster: "default", Instance: "i", Seen: a.seen}
+	for id, t := range a.tasks {
+		if a.fault == "reports half" && id == one {
+			continue
+		}
+		r.Tasks = append(r.Tasks, *t)
+	}
+	return r
+}
+
+// memory is a journal in memory.
+type memory struct {
+	fault string
+	kept  []control.Record
+}
+
+func (m *memory) Append(ctx context.Context, records []control.Record) error {
+	if err := ctx.Err(); err != nil {
+		if m.fault == "half of what is cancelled" {
+			m.kept = append(m.kept, records[:len(records)/2]...)
+		}
+		return err
+	}
+	if m.fault == "room for 200" && len(records) > 200 {
+		records = records[:200]
+	}
+	if m.fault == "nothing is all" && len(records) == 0 {
+		m.kept = nil
+	}
+	for _, r := range records {
+		if m.fault != "the caller's" {
+			r.Input = bytes.Clone(r.Input)
+		}
+		if m.fault == "not the fifth" && r.Sequence == 5 {
+			continue
+		}
+		m.kept = append(m.kept, r)
+	}
+	return nil
+}
+
+func newMemory(fault string) Journal {
+	m := &memory{fault: fault}
+	return Journal{Journal: m, Records: func() ([]control.Record, error) {
+		if m.fault == "a ghost" {
+			return records(1, uint64(len(m.kept))+1), nil
+		}
+		return m.kept, nil
+	}}
+}
+
+// clock is time, or nearly.
+type clock struct {
+	fault string
+	mu    sync.Mutex
+	looks int
+	waits int
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.looks++; c.fault == "jumps back" && c.looks%10 == 0 {
+		return time.Now().Add(-time.Minute)
+	}
+	return time.Now()
+}
+
+func (c *clock) Wait(ctx context.Context, until time.Time) error {
+	c.mu.Lock()
+	c.waits++
+	crowd := c.waits > 1
+	c.mu.Unlock()
+	defer func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.waits--
+	}()
+	switch c.fault {
+	case "early":
+		return nil
+	case "hangs on the past":
+		if !until.After(time.Now()) {
+			time.Sleep(time.Hour)
+		}
+	case "ignores the context":
+		ctx = context.Background()
+	case "one waits":
+		if crowd {
+			return errBusy
+		}
+	}
+	timer := time.NewTimer(time.Until(until))
+	defer timer.Stop()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,69 @@
+package driver_test
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/driver"
+)
+
+// printer is an Agent whose tasks run as soon as they are started.
+type printer struct{ notify func(control.Event) }
+
+func (a *printer) StartTask(_ context.Context, c control.StartTask) error {
+	fmt.Println("start", c.TaskDefinition.Family, "of", c.Group)
+	a.notify(control.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Instance: c.Instance, Sequence: 1, Status: control.StateRunning,
+		Containers: []control.ContainerStateChange{{Name: "app", Status: control.StateRunning}}})
+	return nil
+}
+
+func (a *printer) StopTask(_ context.Context, c control.StopTask) error {
+	a.notify(control.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Instance: c.Instance, Sequence: 2, Status: control.StateStopped})
+	return nil
+}
+
+// A control plane that runs, with an agent that does as it is told.
+func ExampleLoop() {
+	running := make(chan struct{}, 16)
+	agent := &printer{}
+	loop := driver.New(control.New(control.Config{Seed: 1}), driver.Runtime{
+		Agent:    agent,
+		Parallel: 1,
+		Observe: func(changes []control.Change) {
+			for _, c := range changes {
+				if c.Kind == control.ChangeTask && c.Status == "RUNNING" {
+					running <- struct{}{}
+				}
+			}
+		},
+	})
+	agent.notify = loop.Notify
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error)
+	go func() { ended <- loop.Run(ctx) }()
+
+	service, err := driver.Call(ctx, loop, func(p *control.Plane, now time.Time) (ecs.Service, error) {
+		if _, err := p.RegisterContainerInstance(now, ecs.RegisterContainerInstanceInput{TotalResources: []ecs.Resource{
+			{Name: "CPU", Type: "INTEGER", IntegerValue: 2048}, {Name: "MEMORY", Type: "INTEGER", IntegerValue: 4096}}}); err != nil {
+			return ecs.Service{}, err
+		}
+		if _, err := p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "web", ContainerDefinitions: []ecs.ContainerDefinition{
+			{Name: "app", Image: "nginx", Memory: 128}}}); err != nil {
+			return ecs.Service{}, err
+		}
+		return p.CreateService(now, ecs.CreateServiceInput{ServiceName: "web", TaskDefinition: "web", DesiredCount: ecs.Some(2)})
+	})
+	fmt.Println("created", service.ServiceName, err)
+	<-running
+	<-running
+	cancel()
+	fmt.Println(<-ended)
+	// Unordered output:
+	// start web of service:web
+	// start web of service:web
+	// created web <nil>
+	// context canceled
+}
