@@ -188,14 +188,17 @@ func (p *Plane) daemonInstances(s *service) []scheduler.Instance {
 	if err != nil {
 		return nil
 	}
-	snapshot := s.cluster.index.Snapshot()
+	shape, err := s.cluster.index.Prepare(request)
+	if err != nil {
+		return nil
+	}
 	var list []scheduler.Instance
 	for _, i := range s.cluster.instances {
 		status := i.Record.Status
 		if status != ecs.ContainerInstanceStatusActive && status != ecs.ContainerInstanceStatusDraining {
 			continue
 		}
-		if !meets(snapshot, request, i.id()) {
+		if !meets(s.cluster.index, shape, i.id()) {
 			continue
 		}
 		v := scheduler.Instance{ID: i.id(), Draining: status == ecs.ContainerInstanceStatusDraining, Disconnected: !i.Record.AgentConnected}
@@ -212,12 +215,9 @@ func (p *Plane) daemonInstances(s *service) []scheduler.Instance {
 
 // meets reports whether an instance satisfies the constraints and required attributes of a
 // request; room and status do not matter.
-func meets(s *placement.Snapshot, r placement.Request, id ecs.InstanceID) bool {
-	v, ok, err := placement.Judge(s, r, id)
-	if !ok || err != nil {
-		return false
-	}
-	return !slices.ContainsFunc(v.Reasons, func(r placement.Reason) bool {
+func meets(x *placement.Index, shape placement.Shape, id ecs.InstanceID) bool {
+	v, ok := x.Judge(shape, id)
+	return ok && !slices.ContainsFunc(v.Reasons, func(r placement.Reason) bool {
 		return r.Code == placement.ReasonAttribute || r.Code == placement.ReasonMemberOf || r.Code == placement.ReasonCapacityProvider || r.Code == placement.ReasonLocation
 	})
 }

@@ -213,8 +213,12 @@ func (p *Plane) launch(l launch, request placement.Request) (*task, string) {
 // placementFailure is the sentence for a task that fits nowhere.
 func (p *Plane) placementFailure(l launch, request placement.Request) string {
 	if l.instance != "" {
-		verdict, _, err := placement.Judge(l.cluster.index.Snapshot(), request, l.instance)
-		if err != nil || len(verdict.Reasons) == 0 {
+		shape, err := l.cluster.index.Prepare(request)
+		if err != nil {
+			return "was unable to place a task."
+		}
+		verdict, _ := l.cluster.index.Judge(shape, l.instance)
+		if len(verdict.Reasons) == 0 {
 			return "was unable to place a task."
 		}
 		return "was unable to place a task because no container instance met all of its requirements. The closest matching (container-instance " +
@@ -267,8 +271,12 @@ func (p *Plane) launchFargate(l launch) *task {
 	if l.zone != "" {
 		zones = []string{l.zone}
 	}
+	tasks := l.cluster.tasks
+	if l.service != nil {
+		tasks = l.service.tasks // all of its group
+	}
 	running := func(yield func(placement.Running) bool) {
-		for _, o := range l.cluster.tasks {
+		for _, o := range tasks {
 			if o != t && o.LaunchType == ecs.LaunchTypeFargate && !yield(p.running(o)) {
 				return
 			}

@@ -163,7 +163,11 @@ func (p *Plane) instanceReport(e InstanceReport) bool {
 			took = true
 		}
 	}
-	for _, t := range slices.Clone(c.tasks) {
+	tasks := c.tasks
+	if i, ok := c.byInstance[e.Instance]; ok {
+		tasks = i.tasks
+	}
+	for _, t := range slices.Clone(tasks) {
 		if t.Instance != e.Instance || known[t.ID] || t.stopped() || !t.Machine.AtAgent {
 			continue
 		}

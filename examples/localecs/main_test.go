@@ -113,8 +113,8 @@ func listed(t *testing.T, h *http.Client, url, desired string) map[string]bool {
 }
 
 // Two hundred clients at once, and a server that is killed under them: every task that was
-// acknowledged is listed afterwards, and every stop holds. Seen to fail: records of few calls at
-// once are not appended.
+// acknowledged is listed afterwards, and every stop holds. Seen to fail: answers given
+// before the records are appended.
 func TestKilled(t *testing.T) {
 	binary := filepath.Join(t.TempDir(), "localecs")
 	output, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput()

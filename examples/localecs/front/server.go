@@ -60,7 +60,10 @@ type Config struct {
 	AdvanceOnPoll bool
 	// Authorize decides every call by action and resource; nil allows all.
 	Authorize func(Call) error
-	Now       func() time.Time // nil: time.Now
+	// Secret returns the secret of an access key. If it is given, calls must be signed with
+	// Signature Version 4: others are refused with AWS's error codes. /_local/ is not covered.
+	Secret func(accessKeyID string) (secret string, ok bool)
+	Now    func() time.Time // nil: time.Now
 }
 
 // Call is a call to be authorized.
@@ -70,6 +73,7 @@ type Call struct {
 	AccessKeyID string // of the credential scope; "" if unsigned
 	Region      string
 	Cluster     string // the call names, "" for none
+	Resource    string // the service, task, instance, definition, ARN or scalable target it names, "" for none
 }
 
 // maxBody is the largest request that is read.
@@ -166,6 +170,11 @@ func (s *Server) call(r *http.Request, body []byte) (any, error) {
 	if len(strings.TrimSpace(string(body))) == 0 {
 		body = []byte("{}")
 	}
+	if s.config.Secret != nil {
+		if err := verify(r, body, s.config.Now(), s.config.Secret); err != nil {
+			return nil, err
+		}
+	}
 	if s.config.Authorize != nil {
 		if err := s.config.Authorize(scope(r, service, action, body)); err != nil {
 			return nil, &ecs.Error{Code: ecs.AccessDeniedException, Message: err.Error(), Err: err}
@@ -193,19 +202,20 @@ func (s *Server) carryOut(op operation, action string, body []byte) (any, *store
 // scope reads who calls, from SigV4's credential scope, and which cluster the call names.
 func scope(r *http.Request, service, action string, body []byte) Call {
 	c := Call{Service: service, Action: action}
-	if _, rest, ok := strings.Cut(r.Header.Get("Authorization"), "Credential="); ok {
-		credential, _, _ := strings.Cut(rest, ",")
-		parts := strings.Split(credential, "/")
-		c.AccessKeyID = parts[0]
-		if len(parts) > 2 {
-			c.Region = parts[2]
-		}
+	if signed, err := parseSignature(r); err == nil {
+		c.AccessKeyID, c.Region = signed.id, signed.region
 	}
 	var named struct {
-		Cluster string `json:"cluster"`
+		Cluster, Service, ServiceName, Task, ContainerInstance, TaskDefinition, ResourceArn, ResourceID, CapacityProvider, Name string
+		Services, Tasks, ContainerInstances                                                                                     []string
 	}
 	_ = json.Unmarshal(body, &named)
 	c.Cluster = named.Cluster
+	if parts := strings.Split(named.ResourceID, "/"); c.Cluster == "" && len(parts) == 3 {
+		c.Cluster = parts[1]
+	}
+	c.Resource = cmp.Or(named.Service, named.ServiceName, named.Task, named.ContainerInstance, named.ResourceArn, named.ResourceID, named.CapacityProvider,
+		strings.Join(named.Services, ","), strings.Join(named.Tasks, ","), strings.Join(named.ContainerInstances, ","), named.TaskDefinition, named.Name)
 	return c
 }
 

@@ -1,0 +1,148 @@
+package control_test
+
+import (
+	"flag"
+	"fmt"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/sim"
+)
+
+var scale = flag.Int("scale", 0, "instances, and services, of the largest cluster of BenchmarkScale; 0: 500. ECS's quota is 5,000")
+
+// region is a cluster of n instances with n services of five tasks each, all running.
+type region struct {
+	plane    *control.Plane
+	now      time.Time
+	tasks    []control.StartTask
+	sequence uint64
+	events   int
+}
+
+func newRegion(t testing.TB, n int) *region {
+	t.Helper()
+	r := &region{plane: control.New(control.Config{Seed: 1}), now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
+	_, err := r.plane.CreateCluster(r.now, ecs.CreateClusterInput{ClusterName: "c"})
+	require.NoError(t, err)
+	_, err = r.plane.RegisterTaskDefinition(r.now, ecs.TaskDefinition{Family: "f", NetworkMode: ecs.NetworkModeBridge, ContainerDefinitions: []ecs.ContainerDefinition{
+		{Name: "c", Image: "i", Memory: 128, CPU: 64, PortMappings: []ecs.PortMapping{{ContainerPort: 80}}}}})
+	require.NoError(t, err)
+	r.take()
+	for i := range n {
+		like := sim.InstanceTypes()[2].ContainerInstance([]string{"us-east-1a", "us-east-1b", "us-east-1c"}[i%3])
+		_, err := r.plane.RegisterContainerInstance(r.now, ecs.RegisterContainerInstanceInput{Cluster: "c", TotalResources: like.RegisteredResources, Attributes: like.Attributes, VersionInfo: like.VersionInfo})
+		require.NoError(t, err)
+		r.take()
+	}
+	for i := range n {
+		r.now = r.now.Add(time.Millisecond)
+		_, err := r.plane.CreateService(r.now, ecs.CreateServiceInput{Cluster: "c", ServiceName: fmt.Sprintf("s%d", i), TaskDefinition: "f", DesiredCount: ecs.Some(5)})
+		require.NoError(t, err)
+		r.take()
+	}
+	require.Len(t, r.tasks, 5*n)
+	for _, c := range r.tasks {
+		r.report(c, control.StateRunning)
+	}
+	for range 5 { // deployments complete
+		r.now = r.now.Add(time.Minute)
+		r.plane.Tick(r.now)
+		r.take()
+	}
+	return r
+}
+
+// take takes over what is ready; tasks that start are noted.
+func (r *region) take() []control.Command {
+	ready := r.plane.Ready()
+	r.plane.Advance(ready)
+	for _, c := range ready.Commands {
+		if c, ok := c.(control.StartTask); ok {
+			r.tasks = append(r.tasks, c)
+		}
+	}
+	return ready.Commands
+}
+
+// report tells what an agent sees of a task.
+func (r *region) report(c control.StartTask, status string) {
+	r.sequence++
+	r.events++
+	r.now = r.now.Add(time.Microsecond)
+	r.plane.Observe(r.now, control.TaskStateChange{Cluster: "c", Task: c.Task, Instance: c.Instance, Sequence: r.sequence, Status: status,
+		Containers: []control.ContainerStateChange{{Name: "c", Status: status, ExitCode: ecs.Some(1)}}})
+	r.take()
+}
+
+func heap() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+func scales() []int {
+	if *scale > 0 {
+		return []int{*scale / 10, *scale}
+	}
+	return []int{50, 500}
+}
+
+// BenchmarkScale is a cluster of n instances, n services and 5n tasks. At ECS's quotas:
+//
+//	go test ./ecs/control -run '^$' -bench Scale -benchtime 2000x -scale 5000
+func BenchmarkScale(b *testing.B) {
+	for _, n := range scales() {
+		before := heap()
+		start := time.Now()
+		r := newRegion(b, n)
+		built := time.Since(start)
+		perTask := float64(heap()-before) / float64(5*n)
+		name := func(what string) string { return fmt.Sprintf("%s/instances=%d/tasks=%d", what, n, 5*n) }
+		b.Run(name("build"), func(b *testing.B) {
+			b.ReportMetric(float64(built.Microseconds())/float64(5*n), "µs/task")
+			b.ReportMetric(perTask, "B/task")
+			b.ReportMetric(0, "ns/op")
+		})
+		b.Run(name("replace"), func(b *testing.B) { // a task exits, its replacement is placed and runs: two events
+			b.ReportAllocs()
+			next := 0
+			for b.Loop() {
+				r.report(r.tasks[next], control.StateStopped)
+				next++
+				r.report(r.tasks[len(r.tasks)-1], control.StateRunning)
+			}
+		})
+		b.Run(name("quiet_tick"), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				r.plane.Tick(r.now)
+				r.take()
+			}
+		})
+		b.Run(name("update_desired_count"), func(b *testing.B) {
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				_, err := r.plane.UpdateService(r.now, ecs.UpdateServiceInput{Cluster: "c", Service: fmt.Sprintf("s%d", i%n), DesiredCount: ecs.Some(6 + i/n)})
+				require.NoError(b, err)
+				r.take()
+			}
+		})
+		b.Run(name("state_and_restore"), func(b *testing.B) {
+			for range min(b.N, 1) {
+				s := r.plane.State()
+				b.ReportMetric(float64(len(s.Document))/float64(5*n), "JSON-B/task")
+				start := time.Now()
+				_, err := control.Restore(s, control.Config{})
+				require.NoError(b, err)
+				b.ReportMetric(float64(time.Since(start).Milliseconds()), "restore-ms")
+			}
+		})
+	}
+}
