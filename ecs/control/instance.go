@@ -114,6 +114,7 @@ func (p *Plane) registerAgain(c *cluster, in ecs.RegisterContainerInstanceInput)
 	i.Record = next
 	i.Ports.SetLayout(layout)
 	p.instanceChanged(i, "registered again")
+	p.daemonsOf(c)
 	p.capacityGrew(c)
 	return p.instanceView(i), nil
 }
