@@ -197,7 +197,7 @@ func TestOneTargetInOrder(t *testing.T) {
 					}
 				}
 				most = max(most, n)
-				wait := time.Duration(random.IntN(50)) * time.Millisecond
+				wait := time.Duration(key.Epoch*31%50) * time.Millisecond
 				mu.Unlock()
 				time.Sleep(wait)
 				mu.Lock()

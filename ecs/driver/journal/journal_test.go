@@ -26,7 +26,12 @@ func TestReopenedPlaneIsTheSame(t *testing.T) {
 	}
 	p, j := open(t, dir, Config{})
 	require.NotEmpty(t, commands(p), "what was commanded is outstanding")
-	step(t, p, 12)
+	for i := 12; i < 20; i++ {
+		step(t, p, i)
+		if i%3 == 0 {
+			require.Len(t, keep(t, p, j), 1+min(i-12, 2), "several at once")
+		}
+	}
 	keep(t, p, j)
 	want := digest(t, p)
 	require.NoError(t, j.Close())
@@ -166,6 +171,18 @@ func TestCrashInSnapshot(t *testing.T) {
 	check(map[string][]byte{beforeName: before, afterName + temporary: after}, "before it is renamed")
 	check(map[string][]byte{beforeName: before, afterName: after}, "before the old one is removed")
 	check(map[string][]byte{afterName: after}, "behind the last step")
+
+	// The old file could not be removed, and time went on.
+	d := directory(t, map[string][]byte{afterName: after})
+	p, j = open(t, d, Config{})
+	step(t, p, 6)
+	keep(t, p, j)
+	want = digest(t, p)
+	require.NoError(t, j.Close())
+	require.NoError(t, os.WriteFile(filepath.Join(d, beforeName), before, 0o600))
+	p, _ = open(t, d, Config{})
+	require.Equal(t, want, digest(t, p))
+	_ = only(t, d)
 }
 
 func TestSnapshotFails(t *testing.T) {
