@@ -141,6 +141,20 @@ func indexIsPlace(t *rapid.T) {
 		}
 	}
 	require.NoError(t, m.x.check())
+	s := m.x.Snapshot()
+	require.Equal(t, s.Len(), m.x.Len())
+	for id := range s.Instances() {
+		free, _ := s.Remaining(id)
+		got, there := m.x.Remaining(id)
+		require.True(t, there)
+		require.Equal(t, free, got)
+		require.Equal(t, s.PortsInUse(id), m.x.PortsInUse(id))
+		for g := range 6 {
+			group := fmt.Sprint("service:", g)
+			require.Equal(t, s.Count(group), m.x.Count(group))
+			require.Equal(t, s.CountOn(group, id), m.x.CountOn(group, id))
+		}
+	}
 }
 
 // world is a fleet that only places and releases, with a book of its own.

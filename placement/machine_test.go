@@ -105,17 +105,17 @@ func (m *machine) request(i int) Request {
 			"not(runningTasksCount < 1 or task:group == service:4)",
 		)))
 	}
-	all := []ecs.PlacementStrategy{bySpreadAZ, spread("attribute:rack"), byHost, binpack("cpu"), binpack("memory"), randomly()}
+	all := []ecs.PlacementStrategy{bySpreadAZ, spread("attribute:rack"), byHost, binpack("cpu"), binpack("memory"), randomly(), spread("attribute:stack"), spread("attribute:ecs.instance-type")}
 	switch m.next(6) {
 	case 0:
 		r.Group = m.pick(r.Group, "family:f")
 	case 1:
 		r.Strategy = []ecs.PlacementStrategy{bySpreadAZ, binpack("memory")}
 	case 2:
-		r.Strategy = []ecs.PlacementStrategy{all[m.next(6)]}
+		r.Strategy = []ecs.PlacementStrategy{all[m.next(len(all))]}
 	default:
-		for range 1 + m.next(4) {
-			r.Strategy = append(r.Strategy, all[m.next(6)])
+		for range 1 + m.next(5) {
+			r.Strategy = append(r.Strategy, all[m.next(len(all))])
 		}
 	}
 	return r

@@ -3,4 +3,4 @@
 # the sequences are of 50 operations and more. About a minute on one core.
 set -eu
 go test ./placement -run 'TestLaws/PL4_index_is_place' -rapid.checks=50000 -timeout 10m
-go test ./placement -run 'TestLaws/PL[1-3,5-8]' -rapid.checks=3000 -timeout 5m
+go test ./placement -run 'TestLaws/PL[1-3,5-8]' -rapid.checks=1500 -timeout 5m
