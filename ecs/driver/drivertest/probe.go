@@ -102,5 +102,7 @@ func suite[T any](t *testing.T, checks []check[T], fresh func(*testing.T, *probe
 func try[T any](t *testing.T, c check[T], fresh func(*testing.T, *probe) T) []string {
 	p := &probe{wait: 10 * time.Second}
 	c.run(p, fresh(t, p))
-	return p.faults
+	p.mu.Lock() // a call that hangs may still come back
+	defer p.mu.Unlock()
+	return slices.Clone(p.faults)
 }
