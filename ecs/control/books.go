@@ -145,6 +145,9 @@ func (p *Plane) release(t *task) {
 	held := slices.DeleteFunc(ports, i.Ports.Free)
 	t.cluster.index.TakePorts(i.id(), held)
 	p.capacityGrew(i.cluster)
+	if i.Record.Status == ecs.ContainerInstanceStatusDraining {
+		p.daemonsOf(i.cluster) // daemons go last
+	}
 }
 
 // freeDrained tells the index of a port that became free when its last target had drained.

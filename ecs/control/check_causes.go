@@ -13,7 +13,7 @@ func (p *Plane) wanted(c Command) bool {
 	switch c := c.(type) {
 	case StartTask:
 		t, ok := p.byTask[c.Task]
-		return ok && t.Keys.Start == c.ID && !t.stopped() && !t.Machine.StopSent
+		return ok && t.Keys.Start == c.ID && !t.over() && !t.Machine.StopSent
 	case StopTask:
 		return p.wantedStop(c)
 	case AttachNetworkInterface:
@@ -52,9 +52,9 @@ func (p *Plane) wanted(c Command) bool {
 func (p *Plane) wantedStop(c StopTask) bool {
 	t, ok := p.byTask[c.Task]
 	if c.ID.Target != strayTarget(c.Instance, c.Task) {
-		return ok && t.Keys.Stop == c.ID && !t.stopped() && t.Machine.StopSent
+		return ok && t.Keys.Stop == c.ID && !t.over() && t.Machine.StopSent
 	}
-	if ok && t.Instance == c.Instance && !t.stopped() {
+	if ok && t.Instance == c.Instance && !t.over() {
 		return false
 	}
 	i, ok := p.findInstance(c.Cluster, c.Instance)

@@ -56,7 +56,7 @@ func (p *Plane) moved(t *task, before lifecycle.Task) {
 		t.Counted = false
 		p.uncount(t)
 	}
-	if t.stopped() && before.Last < lifecycle.StatusStopped {
+	if t.over() && before.Last < lifecycle.StatusDeprovisioning {
 		for _, k := range []Key{t.Keys.Start, t.Keys.Stop, t.Keys.Attach, t.Keys.Discover} {
 			p.closeCommand(k) // nobody wants it any more
 		}

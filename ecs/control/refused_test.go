@@ -21,7 +21,7 @@ import (
 func TestRefusedChangesNothing(t *testing.T) {
 	tried, refused := map[string]int{}, map[string]int{}
 	rapid.Check(t, func(t *rapid.T) {
-		s := stormy(t, 150, func(*storm, *control.Plane) {})
+		s := stormy(t, 60, func(*storm, *control.Plane) {})
 		p := s.world.Plane()
 		p.Advance(p.Ready())
 		inputs := map[string][]json.RawMessage{}
@@ -30,7 +30,7 @@ func TestRefusedChangesNothing(t *testing.T) {
 		}
 		for _, op := range control.Operations() {
 			list := append(inputs[op], json.RawMessage(`{}`), json.RawMessage(`{"cluster":"none","ResourceId":"service/none/none","resourceArn":"arn:aws:ecs:us-east-1:123456789012:cluster/none"}`), json.RawMessage(`"none"`), json.RawMessage(`["none"]`))
-			for range 3 {
+			for range 2 {
 				input := spoil(t, rapid.SampledFrom(list).Draw(t, "input"))
 				before := stateOf(p)
 				tried[op]++

@@ -22,7 +22,7 @@ const (
 // stop.
 func (p *Plane) edge(e TaskStateChange) bool {
 	t, ok := p.byTask[e.Task]
-	if ok && t.Instance == e.Instance && !t.stopped() {
+	if ok && t.Instance == e.Instance && !t.over() {
 		return p.taskStateChange(e)
 	}
 	c, there := p.byCluster[clusterName(e.Cluster)]
@@ -184,7 +184,7 @@ func (p *Plane) instanceReport(e InstanceReport) bool {
 func (p *Plane) healKnown(c *cluster, e InstanceReport, r TaskStateChange) bool {
 	t, ok := p.byTask[r.Task]
 	took := ok && t.Instance == e.Instance && p.taskStateChange(r)
-	if ok && t.Instance == e.Instance && !t.stopped() || r.Status == StateStopped {
+	if ok && t.Instance == e.Instance && !t.over() || r.Status == StateStopped {
 		return took
 	}
 	return p.stopStray(c, e.Instance, r.Task) || took
@@ -213,8 +213,8 @@ func (p *Plane) abandonStrays(on ecs.InstanceID) {
 }
 
 func (p *Plane) healUnknown(t *task, e InstanceReport) bool {
-	if t.Keys.Start.Epoch > e.Seen {
-		return false // the report is older than the command
+	if _, asked := p.outstanding.byKey[t.Keys.Start.String()]; asked || t.Keys.Start.Epoch > e.Seen {
+		return false // the command, or the answer to it, is on its way; or the report is older
 	}
 	p.closeCommand(t.Keys.Start)
 	p.closeCommand(t.Keys.Stop)

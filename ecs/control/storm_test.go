@@ -420,7 +420,14 @@ func (s *storm) settle() (helped int, err error) {
 			return true
 		}
 	}
-	if err := s.world.RunUntil(until(stuck), 2*time.Hour); err != nil {
+	run := func(done func(*control.Plane) bool, limit time.Duration) error {
+		err := s.world.RunUntil(done, limit)
+		if looked = (time.Time{}); err != nil && done(s.world.Plane()) {
+			return nil // it was quiet before anybody looked again
+		}
+		return err
+	}
+	if err := run(until(stuck), 2*time.Hour); err != nil {
 		return 0, fmt.Errorf("%v: %w", s.unsettled(s.world.Plane()), err)
 	}
 	for _, name := range s.services {
@@ -444,7 +451,7 @@ func (s *storm) settle() (helped int, err error) {
 	if helped == 0 {
 		return 0, nil
 	}
-	if err := s.world.RunUntil(until(func(ecs.Service) bool { return false }), 3*time.Hour); err != nil {
+	if err := run(until(func(ecs.Service) bool { return false }), 3*time.Hour); err != nil {
 		return helped, fmt.Errorf("helped, and yet %v: %w", s.unsettled(s.world.Plane()), err)
 	}
 	return helped, nil

@@ -81,6 +81,9 @@ func (t *task) status() string { return t.Machine.Last.String() }
 
 func (t *task) stopped() bool { return t.Machine.Last >= lifecycle.StatusStopped }
 
+// over reports whether the agent has nothing more to do for the task.
+func (t *task) over() bool { return t.Machine.Last >= lifecycle.StatusDeprovisioning }
+
 func (t *task) desired() ecs.DesiredStatus {
 	if t.Machine.Desired == lifecycle.StatusStopped {
 		return ecs.DesiredStatusStopped
