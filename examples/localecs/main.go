@@ -27,7 +27,7 @@ func main() {
 	seed := flag.Uint64("seed", 1, "seed of IDs and random choices")
 	speed := flag.Float64("speed", 1, "virtual seconds a real second")
 	manual := flag.Bool("manual", false, "time runs on POST /_local/advance only")
-	poll := flag.Bool("advance-on-poll", false, "a describe call first lets time run to the next event")
+	poll := flag.Bool("advance-on-poll", false, "a describe call first lets time run until what it describes has come to rest")
 	instances := flag.Int("instances", 3, "container instances in the default cluster")
 	kind := flag.String("instance-type", "m5.large", "their type")
 	zones := flag.String("zones", "us-east-1a,us-east-1b,us-east-1c", "their Availability Zones, in turn")

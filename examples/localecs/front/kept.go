@@ -22,6 +22,7 @@ import (
 type kept struct {
 	Settings   []accountSetting         `json:"settings,omitzero"`
 	Behaviours map[string]sim.Behaviour `json:"behaviours,omitzero"` // by image
+	Loads      []serviceLoad            `json:"loads,omitzero"`
 	Own        []ownInstance            `json:"own,omitzero"`
 }
 
@@ -197,6 +198,9 @@ func (s *Server) begin(config sim.Config) (bool, error) {
 	s.world = sim.Adopt(config, plane)
 	st := s.store
 	s.world.Keep(func(records []control.Record) { st.pending = append(st.pending, records...) })
+	for _, l := range s.kept.Loads {
+		s.world.SetLoad(l.Cluster, l.Service, l.RequestsPerMinute)
+	}
 	for _, own := range s.kept.Own {
 		s.world.Leave(own.Cluster, own.Instance)
 	}

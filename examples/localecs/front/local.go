@@ -1,10 +1,12 @@
 package front
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,7 +29,7 @@ func (s *Server) local(w http.ResponseWriter, r *http.Request) {
 		}
 		return
 	}
-	text, st, err := s.locally(r, body)
+	out, st, err := s.locally(r, body)
 	if broken := s.commit(st); broken != nil {
 		err = broken
 	}
@@ -35,38 +37,123 @@ func (s *Server) local(w http.ResponseWriter, r *http.Request) {
 		fail(w, err)
 		return
 	}
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = io.WriteString(w, text)
+	out.write(w, r)
 }
 
-func (s *Server) locally(r *http.Request, body []byte) (string, *store, error) {
+// localAnswer is an answer in the forms that it has.
+type localAnswer struct {
+	text string
+	html string // "" for none
+	json any
+}
+
+// write writes the form that is asked for, by format= or else by the Accept header: text
+// unless told.
+func (a localAnswer) write(w http.ResponseWriter, r *http.Request) {
+	format, accept := r.URL.Query().Get("format"), r.Header.Get("Accept")
+	switch {
+	case a.json != nil && (format == "json" || format == "" && strings.Contains(accept, "application/json")):
+		answer(w, http.StatusOK, a.json)
+	case a.html != "" && (format == "html" || format == "" && strings.Contains(accept, "text/html")):
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = io.WriteString(w, a.html)
+	default:
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		_, _ = io.WriteString(w, a.text)
+	}
+}
+
+func (s *Server) locally(r *http.Request, body []byte) (localAnswer, *store, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.catchUp()
-	text, err := s.control(r, body)
-	return text, s.store, err
+	out, err := s.control(r, body)
+	return out, s.store, err
 }
 
-func (s *Server) control(r *http.Request, body []byte) (string, error) {
+func (s *Server) control(r *http.Request, body []byte) (localAnswer, error) {
 	name, argument, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/_local/"), "/")
 	switch r.Method + " " + name {
 	case "POST advance":
 		by, err := time.ParseDuration(r.URL.Query().Get("by"))
 		if err != nil || by < 0 || by > 400*24*time.Hour {
-			return "", ecs.Fault(ecs.InvalidParameterException, "by", "by is a duration from 0 to 400 days, such as 90s.")
+			return localAnswer{}, ecs.Fault(ecs.InvalidParameterException, "by", "by is a duration from 0 to 400 days, such as 90s.")
 		}
 		s.world.Advance(by)
-		return s.world.Now().Format(time.RFC3339) + "\n", nil
+		return localAnswer{text: s.world.Now().Format(time.RFC3339) + "\n", json: object{"now": s.world.Now()}}, nil
 	case "POST behaviour":
-		return "", s.behave(body)
+		return localAnswer{}, s.behave(body)
+	case "POST load":
+		return localAnswer{}, s.load(body)
 	case "PUT target-groups":
-		return "", s.describeGroup(argument, body)
+		return localAnswer{}, s.describeGroup(argument, body)
 	case "GET explain":
-		return s.world.Plane().Explain(r.URL.Query().Get("cluster"), r.URL.Query().Get("service"))
+		return s.explain(r)
 	case "GET timeline":
-		return s.timeline(), nil
+		changes := slices.Collect(s.world.Changes())
+		page, err := timelineHTML(changes, s.world.Now())
+		return localAnswer{text: timeline(changes), html: page, json: notNil(changes)}, err
 	}
-	return "", ecs.Fault("UnknownOperationException", "", r.Method+" "+r.URL.Path+" is not served.")
+	return localAnswer{}, ecs.Fault("UnknownOperationException", "", r.Method+" "+r.URL.Path+" is not served.")
+}
+
+// explain says why a service's tasks go where they go, or the life of one task and why it
+// was placed where it is.
+func (s *Server) explain(r *http.Request) (localAnswer, error) {
+	q := r.URL.Query()
+	if q.Get("task") == "" {
+		text, err := s.world.Plane().Explain(q.Get("cluster"), q.Get("service"))
+		return localAnswer{text: text, json: object{"service": q.Get("service"), "explanation": text}}, err
+	}
+	_, id, found := cutLast(q.Get("task"))
+	if !found {
+		id = q.Get("task")
+	}
+	var changes []control.Change
+	why := ""
+	for c := range s.world.Changes() {
+		if string(c.Task) == id {
+			why = cmp.Or(why, c.Why)
+			changes = append(changes, c)
+		}
+	}
+	if len(changes) == 0 {
+		return localAnswer{}, ecs.Fault(ecs.InvalidParameterException, "task", "The referenced task was not found.")
+	}
+	text := timeline(changes)
+	if why != "" {
+		text += "\n" + why
+	}
+	return localAnswer{text: text, json: object{"task": id, "explanation": why, "changes": changes}}, nil
+}
+
+// serviceLoad is how many requests a minute a service gets.
+type serviceLoad struct {
+	Cluster           string `json:"cluster"`
+	Service           string `json:"service"`
+	RequestsPerMinute int    `json:"requestsPerMinute"`
+}
+
+// load sets how many requests a minute a service gets.
+func (s *Server) load(body []byte) error {
+	in, err := decode[serviceLoad](body)
+	if err != nil {
+		return err
+	}
+	in.Cluster = cmp.Or(in.Cluster, "default")
+	out, err := s.world.Plane().DescribeServices(ecs.DescribeServicesInput{Cluster: in.Cluster, Services: []string{in.Service}})
+	if err != nil {
+		return err
+	}
+	if len(out.Services) == 0 {
+		return ecs.Fault(ecs.ServiceNotFoundException, "service", "Service not found.")
+	}
+	if in.RequestsPerMinute < 0 {
+		return ecs.Fault(ecs.InvalidParameterException, "requestsPerMinute", "requestsPerMinute is negative.")
+	}
+	s.world.SetLoad(in.Cluster, in.Service, in.RequestsPerMinute)
+	s.kept.Loads = append(slices.DeleteFunc(s.kept.Loads, func(o serviceLoad) bool { return o.Cluster == in.Cluster && o.Service == in.Service }), in)
+	return s.keep()
 }
 
 // behave sets how containers of an image behave.
@@ -75,7 +162,7 @@ func (s *Server) behave(body []byte) error {
 		Image                                       string
 		PullDelay, StartDelay, ExitAfter, StopDelay string
 		PullError, StartError                       string
-		ExitCode                                    int
+		ExitCode, RequestsPerMinute                 int
 		IgnoreSIGTERM                               bool
 		Health                                      ecs.HealthStatus
 		TargetHealth                                string
@@ -83,7 +170,7 @@ func (s *Server) behave(body []byte) error {
 	if err := json.Unmarshal(body, &in); err != nil {
 		return ecs.Fault(ecs.SerializationException, "", err.Error())
 	}
-	b := sim.Behaviour{PullError: in.PullError, StartError: in.StartError, ExitCode: in.ExitCode, IgnoreSIGTERM: in.IgnoreSIGTERM, Health: in.Health, TargetHealth: in.TargetHealth}
+	b := sim.Behaviour{PullError: in.PullError, StartError: in.StartError, ExitCode: in.ExitCode, IgnoreSIGTERM: in.IgnoreSIGTERM, Health: in.Health, TargetHealth: in.TargetHealth, RequestsPerMinute: in.RequestsPerMinute}
 	for _, f := range []struct {
 		name, text string
 		to         *time.Duration
@@ -117,17 +204,4 @@ func (s *Server) describeGroup(name string, body []byte) error {
 		g.TargetGroupArn = "arn:aws:elasticloadbalancing:" + s.config.Region + ":" + s.config.Account + ":targetgroup/" + name + "/0123456789abcdef"
 	}
 	return s.world.Do(func(p *control.Plane, now time.Time) error { return p.PutTargetGroup(now, g) })
-}
-
-// timeline is everything that happened, a line each.
-func (s *Server) timeline() string {
-	var b strings.Builder
-	for c := range s.world.Changes() {
-		subject := string(c.Task)
-		if subject == "" {
-			subject = c.Service + string(c.Instance)
-		}
-		fmt.Fprintf(&b, "%s  %-8s %-13s %-32s %s\n", c.At.Time().Format("15:04:05.0"), c.Kind, c.Status, subject, c.Text)
-	}
-	return b.String()
 }

@@ -129,7 +129,6 @@ func clusterOperations() map[string]operation {
 		"DeleteCapacityProvider":    under("capacityProvider", P.DeleteCapacityProvider),
 		"DescribeCapacityProviders": read(describeCapacityProviders),
 
-		"RegisterContainerInstance":     under("containerInstance", P.RegisterContainerInstance),
 		"DeregisterContainerInstance":   under("containerInstance", P.DeregisterContainerInstance),
 		"UpdateContainerInstancesState": plain(P.UpdateContainerInstancesState),
 		"DescribeContainerInstances":    read(describeContainerInstances),
@@ -199,17 +198,6 @@ func serviceOperations() map[string]operation {
 		"DeleteTaskSet":               under("taskSet", P.DeleteTaskSet),
 		"UpdateServicePrimaryTaskSet": under("taskSet", P.UpdateServicePrimaryTaskSet),
 		"DescribeTaskSets":            read(describeTaskSets),
-	}
-}
-
-// agentOperations are what agents call. Agents of this world report without HTTP; others
-// are told to go on.
-func agentOperations() map[string]operation {
-	acknowledge := read(func(*control.Plane, struct{}) (any, error) { return object{"acknowledgment": "ACCEPT"}, nil })
-	return map[string]operation{
-		"SubmitTaskStateChange":        acknowledge,
-		"SubmitContainerStateChange":   acknowledge,
-		"SubmitAttachmentStateChanges": acknowledge,
 	}
 }
 

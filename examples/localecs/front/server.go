@@ -4,16 +4,23 @@
 //
 // A Server is an http.Handler. Mounted with httptest it is an ECS for tests:
 //
-//	server := httptest.NewServer(front.New(front.Config{Instances: 3, AdvanceOnPoll: true}))
+//	server, err := front.New(front.Config{Instances: 3, AdvanceOnPoll: true})
+//	api := httptest.NewServer(server)
 //
 // Beside AWS's operations it serves, for tests,
 //
-//	POST /_local/advance?by=90s   let time run
-//	POST /_local/reset            begin anew (also /moto-api/reset)
-//	POST /_local/behaviour        how containers of an image behave
-//	PUT  /_local/target-groups/NAME   describe a target group
-//	GET  /_local/explain?service=NAME&cluster=NAME
-//	GET  /_local/timeline
+//	POST /_local/advance?by=90s          let time run
+//	POST /_local/reset                   begin anew (also /moto-api/reset)
+//	POST /_local/behaviour               how containers of an image behave: {"image": "app:2", "exitAfter": "5s", …}
+//	POST /_local/load                    requests onto a service: {"service": "web", "requestsPerMinute": 900}
+//	PUT  /_local/target-groups/NAME      describe a target group
+//	GET  /_local/explain?service=NAME    why its next task would go where (also task=ID, cluster=NAME)
+//	GET  /_local/timeline                what happened; ?format=html is a page
+//
+// What is got is text, or JSON with ?format=json or "Accept: application/json".
+//
+// An instance that is registered over HTTP has an agent of its own: its tasks are in the
+// statuses that SubmitTaskStateChange tells, unless Config.SimulateAgents is set.
 package front
 
 import (
@@ -55,8 +62,9 @@ type Config struct {
 	// of Instances have; otherwise their tasks do what SubmitTaskStateChange says.
 	SimulateAgents bool
 
-	// AdvanceOnPoll lets time run to the next event before each describe call, so that
-	// waiters end at once.
+	// AdvanceOnPoll lets time run before each describe call until the tasks, services,
+	// instances or deployments that it describes have come to rest, for half an hour at most,
+	// or until the next change within a minute if they are at rest: waiters end at once.
 	AdvanceOnPoll bool
 	// Authorize decides every call by action and resource; nil allows all.
 	Authorize func(Call) error
@@ -193,7 +201,8 @@ func (s *Server) carryOut(op operation, action string, body []byte) (any, *store
 	defer s.mu.Unlock()
 	s.catchUp()
 	if s.config.AdvanceOnPoll && strings.HasPrefix(action, "Describe") {
-		s.world.Step()
+		out, err := s.poll(op, body)
+		return out, s.store, err
 	}
 	out, err := op(s, body)
 	return out, s.store, err

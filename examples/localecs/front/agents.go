@@ -1,0 +1,124 @@
+package front
+
+import (
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control"
+)
+
+// agentOperations are what agents call. The agents of this world report without HTTP; an
+// instance that is registered over HTTP has an agent of its own, and what happens on it is
+// what that one submits.
+func agentOperations() map[string]operation {
+	return map[string]operation{
+		"RegisterContainerInstance":    registerContainerInstance,
+		"SubmitTaskStateChange":        submit(submitTask),
+		"SubmitContainerStateChange":   submit(submitContainer),
+		"SubmitAttachmentStateChanges": submit(func(*control.Plane, time.Time, struct{}) error { return nil }),
+	}
+}
+
+func registerContainerInstance(s *Server, body []byte) (any, error) {
+	in, err := decode[ecs.RegisterContainerInstanceInput](body)
+	if err != nil {
+		return nil, err
+	}
+	var ci ecs.ContainerInstance
+	err = s.world.Do(func(p *control.Plane, now time.Time) (err error) {
+		ci, err = p.RegisterContainerInstance(now, in)
+		return err
+	})
+	if err == nil && !s.config.SimulateAgents && in.ContainerInstanceArn == "" {
+		err = s.leave(in.Cluster, ci.ID())
+	}
+	return object{"containerInstance": ci}, err
+}
+
+// submit is change for what an agent tells.
+func submit[In any](f func(p *control.Plane, now time.Time, in In) error) operation {
+	return change(func(p *control.Plane, now time.Time, in In) (any, error) {
+		return object{"acknowledgment": "ACCEPT"}, f(p, now, in)
+	})
+}
+
+// submittedContainer is what an agent tells of a container. Times come with the task.
+type submittedContainer struct {
+	ContainerName   string               `json:"containerName"`
+	Status          string               `json:"status"`
+	ExitCode        ecs.Opt[int]         `json:"exitCode"`
+	Reason          string               `json:"reason"`
+	ImageDigest     string               `json:"imageDigest"`
+	RuntimeID       string               `json:"runtimeId"`
+	NetworkBindings []ecs.NetworkBinding `json:"networkBindings"`
+}
+
+func (c submittedContainer) change() control.ContainerStateChange {
+	return control.ContainerStateChange{Name: c.ContainerName, Status: c.Status, ExitCode: c.ExitCode, Reason: c.Reason,
+		ImageDigest: c.ImageDigest, RuntimeID: c.RuntimeID, NetworkBindings: c.NetworkBindings}
+}
+
+type submittedTask struct {
+	Cluster            string               `json:"cluster"`
+	Task               string               `json:"task"`
+	Status             string               `json:"status"`
+	Reason             string               `json:"reason"`
+	Containers         []submittedContainer `json:"containers"`
+	PullStartedAt      ecs.Instant          `json:"pullStartedAt"`
+	PullStoppedAt      ecs.Instant          `json:"pullStoppedAt"`
+	ExecutionStoppedAt ecs.Instant          `json:"executionStoppedAt"`
+}
+
+func submitTask(p *control.Plane, now time.Time, in submittedTask) error {
+	e, err := report(p, in.Cluster, in.Task)
+	if err != nil {
+		return err
+	}
+	e.Status, e.Reason = in.Status, in.Reason
+	e.PullStartedAt, e.PullStoppedAt, e.ExecutionStoppedAt = in.PullStartedAt, in.PullStoppedAt, in.ExecutionStoppedAt
+	for _, c := range in.Containers {
+		e.Containers = append(e.Containers, c.change())
+	}
+	p.Observe(now, e)
+	return nil
+}
+
+type submittedOne struct {
+	submittedContainer
+	Cluster string `json:"cluster"`
+	Task    string `json:"task"`
+}
+
+func submitContainer(p *control.Plane, now time.Time, in submittedOne) error {
+	e, err := report(p, in.Cluster, in.Task)
+	if err != nil {
+		return err
+	}
+	e.Containers = []control.ContainerStateChange{in.change()}
+	p.Observe(now, e)
+	return nil
+}
+
+// report is the beginning of what the agent of a task's instance tells. Reports over HTTP come
+// in order, so each is the newest: its number is above that of what the plane has been told.
+func report(p *control.Plane, cluster, task string) (control.TaskStateChange, error) {
+	if task == "" {
+		return control.TaskStateChange{}, ecs.Fault(ecs.InvalidParameterException, "task", "task should not be null or empty.")
+	}
+	out, err := p.DescribeTasks(ecs.DescribeTasksInput{Cluster: cluster, Tasks: []string{task}})
+	if err != nil {
+		return control.TaskStateChange{}, err
+	}
+	if len(out.Tasks) == 0 {
+		return control.TaskStateChange{}, ecs.Fault(ecs.InvalidParameterException, "task", "The referenced task was not found.")
+	}
+	t := out.Tasks[0]
+	e := control.TaskStateChange{Cluster: cluster, Task: t.ID(), Instance: ecs.ContainerInstance{ContainerInstanceArn: t.ContainerInstanceArn}.ID()}
+	for h := range p.Held() {
+		if h.Start.Task == e.Task {
+			e.Sequence = h.Told.Sequence + 1
+			break
+		}
+	}
+	return e, nil
+}

@@ -1,0 +1,117 @@
+package front
+
+import (
+	"slices"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control"
+)
+
+// How far a describe call lets time run.
+const (
+	longestWait = 30 * time.Minute // until what it describes has come to rest
+	nextWait    = time.Minute      // until the next change, when it is at rest already
+	mostSteps   = 50_000
+)
+
+// rest is whether something goes on with what was described.
+type rest int
+
+const (
+	moving rest = iota
+	resting
+	ended // nothing will ever happen to it
+)
+
+// poll answers a describe call and lets time run before: to the moment when what is described
+// has come to rest, or to the next change if it is at rest.
+func (s *Server) poll(op operation, body []byte) (any, error) {
+	changes := 0
+	s.world.Watch(func(control.Change) { changes++ })
+	defer s.world.Watch(nil)
+	out, err := op(s, body)
+	first := restOf(out)
+	wait := longestWait
+	switch first {
+	case resting:
+		wait = nextWait
+	case ended:
+		return out, err
+	}
+	end, seen := s.world.Now().Add(wait), 0
+	for range mostSteps {
+		if at, ok := s.world.Next(); err != nil || !ok || at.After(end) {
+			break
+		}
+		s.world.Step()
+		if changes == seen {
+			continue
+		}
+		seen = changes
+		out, err = op(s, body)
+		if first == resting || restOf(out) != moving {
+			break
+		}
+	}
+	if err == nil {
+		out, err = op(s, body)
+	}
+	return out, err
+}
+
+// restOf reports whether what an answer describes is at rest: tasks that are where they are to
+// be, services that the waiter services-stable would find stable and completed, instances that
+// start nothing and, DRAINING, run nothing, deployments that are over.
+func restOf(out any) rest {
+	switch v := out.(type) {
+	case control.Tasks:
+		return allRest(v.Tasks, func(t ecs.Task) rest {
+			switch {
+			case t.LastStatus == "STOPPED":
+				return ended
+			case t.LastStatus == "RUNNING" && t.DesiredStatus == ecs.DesiredStatusRunning:
+				return resting
+			}
+			return moving
+		})
+	case control.Services:
+		return allRest(v.Services, serviceRest)
+	case control.ContainerInstances:
+		return allRest(v.ContainerInstances, func(ci ecs.ContainerInstance) rest {
+			if ci.PendingTasksCount > 0 || ci.Status == ecs.ContainerInstanceStatusDraining && ci.RunningTasksCount > 0 {
+				return moving
+			}
+			return resting
+		})
+	case object:
+		deployments, _ := v["serviceDeployments"].([]deploymentDetail)
+		if slices.ContainsFunc(deployments, func(d deploymentDetail) bool { return !over(d.Status) }) {
+			return moving
+		}
+	}
+	return resting
+}
+
+func serviceRest(s ecs.Service) rest {
+	switch {
+	case s.Status == ecs.ServiceStatusInactive:
+		return ended
+	case s.Status == ecs.ServiceStatusDraining || s.RunningCount != s.DesiredCount || s.PendingCount > 0:
+		return moving
+	case s.DeploymentController != nil && s.DeploymentController.Type == ecs.DeploymentControllerTypeExternal:
+		return resting
+	case len(s.Deployments) != 1 || s.Deployments[0].RolloutState == ecs.DeploymentRolloutStateInProgress:
+		return moving
+	}
+	return resting
+}
+
+// allRest is the least rest of a list; nothing never moves.
+func allRest[T any](list []T, f func(T) rest) rest {
+	least := ended
+	for _, v := range list {
+		least = min(least, f(v))
+	}
+	return least
+}
