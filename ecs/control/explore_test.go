@@ -1,0 +1,311 @@
+package control_test
+
+import (
+	"cmp"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"iter"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/internal/explore"
+)
+
+var exploreLimit = flag.Int("explore.limit", 2500, "states of each small plane after which TestExplore stops")
+
+// letter is a message on its way: a command to an agent, or what comes back.
+type letter struct {
+	Kind     string // command, done or edge
+	Key      control.Key
+	Task     ecs.TaskID
+	Instance ecs.InstanceID
+	Status   string
+	Sequence uint64
+}
+
+// smallWorld is a plane with two agents and the letters between them. Agents start and stop
+// tasks at once; time passes only when no letter is on its way.
+type smallWorld struct {
+	state   control.State
+	now     time.Time
+	runs    map[ecs.TaskID]string // at the agents: RUNNING or STOPPED
+	letters []letter
+	budget  int // letters that may still be lost or doubled
+	seen    uint64
+}
+
+func (w smallWorld) plane() *control.Plane { return must(control.Restore(w.state, control.Config{})) }
+
+// after makes the world that follows from what the plane wants now.
+func (w smallWorld) after(p *control.Plane) smallWorld {
+	w.letters = slices.Clone(w.letters)
+	r := p.Ready()
+	for _, c := range r.Commands {
+		m := letter{Kind: "command", Key: c.Key()}
+		switch c := c.(type) {
+		case control.StartTask:
+			m.Task, m.Instance = c.Task, c.Instance
+		case control.StopTask:
+			m.Task, m.Instance = c.Task, c.Instance
+		}
+		w.letters = append(w.letters, m)
+	}
+	p.Advance(r)
+	w.state = p.State()
+	return w
+}
+
+// deliver hands letter i over, and keeps it on its way if keep says so.
+func (w smallWorld) deliver(i int, keep bool) smallWorld {
+	m := w.letters[i]
+	w.letters = slices.Clone(w.letters)
+	if !keep {
+		w.letters = slices.Delete(w.letters, i, i+1)
+	}
+	p := w.plane()
+	switch m.Kind {
+	case "command":
+		w.seen = max(w.seen, m.Key.Epoch)
+		w.runs = maps.Clone(w.runs)
+		switch {
+		case m.Key.Op == "StopTask":
+			w.runs[m.Task] = control.StateStopped
+		case w.runs[m.Task] == "":
+			w.runs[m.Task] = control.StateRunning
+		}
+		w.letters = append(w.letters, letter{Kind: "done", Key: m.Key}, w.edge(m.Task, m.Instance))
+		return w
+	case "done":
+		p.Observe(w.now, control.CommandDone{Key: m.Key})
+	case "edge":
+		p.Observe(w.now, m.change())
+	}
+	return w.after(p)
+}
+
+func (w smallWorld) edge(task ecs.TaskID, on ecs.InstanceID) letter {
+	m := letter{Kind: "edge", Task: task, Instance: on, Status: w.runs[task], Sequence: 1}
+	if m.Status == control.StateStopped {
+		m.Sequence = 2
+	}
+	return m
+}
+
+func (m letter) change() control.TaskStateChange {
+	c := control.ContainerStateChange{Name: "c", Status: m.Status}
+	if m.Status == control.StateStopped {
+		c.ExitCode = ecs.Some(0)
+	}
+	return control.TaskStateChange{Cluster: "c", Task: m.Task, Instance: m.Instance, Sequence: m.Sequence, Status: m.Status, Containers: []control.ContainerStateChange{c}}
+}
+
+func (w smallWorld) lose(i int) smallWorld {
+	w.letters = slices.Delete(slices.Clone(w.letters), i, i+1)
+	return w
+}
+
+// rest lets time pass to the plane's next deadline; before that each agent reports all it has.
+func (w smallWorld) rest() smallWorld {
+	p := w.plane()
+	reports := map[ecs.InstanceID]*control.InstanceReport{}
+	page := must(p.ListContainerInstances(ecs.ListContainerInstancesInput{Cluster: "c"}))
+	for _, arn := range page.Arns {
+		id := ecs.ContainerInstance{ContainerInstanceArn: arn}.ID()
+		reports[id] = &control.InstanceReport{Cluster: "c", Instance: id, Seen: w.seen}
+	}
+	for task := range tasksOf(p, "c") {
+		on := ecs.ContainerInstance{ContainerInstanceArn: task.ContainerInstanceArn}.ID()
+		if r, ok := reports[on]; ok && w.runs[task.ID()] != "" {
+			r.Tasks = append(r.Tasks, w.edge(task.ID(), on).change())
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(reports)) {
+		p.Observe(w.now, *reports[id])
+	}
+	next := w.after(p)
+	if next.state.Document == nil || string(next.state.Document) != string(w.state.Document) {
+		return next
+	}
+	if wake := p.Ready().WakeAt; !wake.IsZero() {
+		w.now = wake
+		p.Tick(w.now)
+		return w.after(p)
+	}
+	return w
+}
+
+func (w smallWorld) steady() bool {
+	if len(w.letters) > 0 {
+		return false
+	}
+	p := w.plane()
+	for _, v := range must(p.DescribeServices(ecs.DescribeServicesInput{Cluster: "c", Services: []string{"s"}})).Services {
+		if !steady(v) {
+			return false
+		}
+	}
+	for task := range tasksOf(p, "c") {
+		if (task.LastStatus == "RUNNING") != (w.runs[task.ID()] == control.StateRunning) {
+			return false
+		}
+	}
+	return true
+}
+
+var (
+	hexIDs   = regexp.MustCompile(`[0-9a-f]{32}|ecs-svc/\d{19}|/\d{19}"|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
+	instants = regexp.MustCompile(`\b17\d{8}(\.\d+)?\b`)
+	epochs   = regexp.MustCompile(`"epoch":\d+|#\d+`)
+	counters = regexp.MustCompile(`"(records|ids|commandSequence|version|now)":[0-9.]+,?`)
+	sequence = regexp.MustCompile(`"sequence":\d+,"command"`)
+	events   = regexp.MustCompile(`"events":\[[^\]]*\],?`)
+	program  = regexp.MustCompile(`"(pullStartedAt|pullStoppedAt|startedAt|stoppingAt|executionStoppedAt|stoppedAt|createdAt|connectivityAt|updatedAt|registeredAt|registeredAt)":[0-9.]+,?`)
+)
+
+// canonical is the world with IDs by order of appearance, times relative to now, and without
+// what no rule of such a plane reads: history, and times that are only shown.
+func (w smallWorld) canonical() string {
+	letters := slices.Clone(w.letters)
+	slices.SortFunc(letters, func(a, b letter) int { return cmp.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+	runs := must(json.Marshal(w.runs))
+	text := string(w.state.Document) + fmt.Sprintf("%+v %d %s", letters, w.budget, runs)
+	for _, r := range []*regexp.Regexp{counters, sequence, events, program} {
+		text = r.ReplaceAllString(text, "")
+	}
+	names := map[string]string{}
+	rename := func(prefix string) func(string) string {
+		return func(s string) string {
+			if _, ok := names[s]; !ok {
+				names[s] = prefix + strconv.Itoa(len(names))
+			}
+			return names[s]
+		}
+	}
+	text = hexIDs.ReplaceAllStringFunc(text, rename("id"))
+	text = epochs.ReplaceAllStringFunc(text, func(s string) string { return rename("e")(strings.Trim(s, `"epoch:#`)) })
+	return instants.ReplaceAllStringFunc(text, func(s string) string {
+		at := must(strconv.ParseFloat(s, 64))
+		return strconv.FormatFloat(at-float64(w.now.UnixMilli())/1000, 'f', 2, 64)
+	})
+}
+
+// Small planes, every path: two instances, a service of two tasks that is created, rolled out
+// or loses an instance; letters come in any order, and any two of a path are lost or doubled.
+// Check holds in every state, and from each the steady state can be reached.
+func TestExplore(t *testing.T) {
+	for _, name := range []string{"create", "roll out", "lose an instance"} {
+		t.Run(name, func(t *testing.T) {
+			worlds := map[string]smallWorld{}
+			keep := func(w smallWorld) string {
+				key := w.canonical()
+				if _, ok := worlds[key]; !ok {
+					worlds[key] = w
+				}
+				return key
+			}
+			done := map[string]bool{}
+			steady := func(s string) bool {
+				if _, ok := done[s]; !ok {
+					done[s] = worlds[s].steady()
+				}
+				return done[s]
+			}
+			report := explore.Run(explore.Model[string, string]{
+				Start: []string{keep(smallStart(t, name))},
+				Next: func(s string) iter.Seq2[string, string] {
+					return func(yield func(string, string) bool) {
+						w := worlds[s]
+						if steady(s) {
+							return
+						}
+						if len(w.letters) == 0 {
+							yield("time passes", keep(w.rest()))
+							return
+						}
+						for i, m := range w.letters {
+							if !yield("deliver "+m.Kind+" "+m.Key.Op+m.Status, keep(w.deliver(i, false))) {
+								return
+							}
+							if w.budget == 0 {
+								continue
+							}
+							less := w
+							less.budget--
+							if !yield("lose "+m.Kind+" "+m.Key.Op+m.Status, keep(less.lose(i))) || !yield("double "+m.Kind+" "+m.Key.Op+m.Status, keep(less.deliver(i, true))) {
+								return
+							}
+						}
+					}
+				},
+				State: []explore.Check[string]{{Name: "Check", Holds: func(s string) string {
+					if err := worlds[s].plane().Check(); err != nil {
+						return err.Error()
+					}
+					return ""
+				}}},
+				Goals: []explore.Goal[string, string]{{Name: "a steady state can be reached", From: func(string) bool { return true }, To: steady}},
+				Limit: *exploreLimit,
+			})
+			t.Logf("%s: %d states, %d transitions, %d steady, complete %v", name, report.States, report.Transitions, len(slices.DeleteFunc(slices.Collect(maps.Keys(done)), func(s string) bool { return !done[s] })), report.Complete)
+			for _, f := range report.Faults {
+				if report.Complete || f.Law == "Check" {
+					t.Errorf("%s: %s\n%s", f.Law, f.What, strings.Join(f.Trace, "\n"))
+				}
+			}
+		})
+	}
+}
+
+// smallStart is the world in which a story begins.
+func smallStart(t *testing.T, story string) smallWorld {
+	w := smallWorld{now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), runs: map[ecs.TaskID]string{}}
+	p := control.New(control.Config{Seed: 1})
+	do := func(_ any, err error) { t.Helper(); require.NoError(t, err) }
+	do(p.CreateCluster(w.now, ecs.CreateClusterInput{ClusterName: "c"}))
+	do(p.RegisterTaskDefinition(w.now, ecs.TaskDefinition{Family: "f", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "c", Image: "i", Memory: 100}}}))
+	for range 2 {
+		do(p.RegisterContainerInstance(w.now, ecs.RegisterContainerInstanceInput{Cluster: "c", TotalResources: []ecs.Resource{
+			{Name: ecs.ResourceCPU, Type: "INTEGER", IntegerValue: 1024}, {Name: ecs.ResourceMemory, Type: "INTEGER", IntegerValue: 1024}}}))
+	}
+	count := 2
+	if story == "roll out" {
+		count = 1
+	}
+	do(p.CreateService(w.now, ecs.CreateServiceInput{Cluster: "c", ServiceName: "s", TaskDefinition: "f", DesiredCount: ecs.Some(count)}))
+	w = w.after(p)
+	if story != "create" {
+		for !w.steady() {
+			if len(w.letters) > 0 {
+				w = w.deliver(0, false)
+			} else {
+				w = w.rest()
+			}
+		}
+	}
+	p = w.plane()
+	switch story {
+	case "roll out":
+		do(p.UpdateService(w.now, ecs.UpdateServiceInput{Cluster: "c", Service: "s", ForceNewDeployment: true}))
+	case "lose an instance":
+		page := must(p.ListContainerInstances(ecs.ListContainerInstancesInput{Cluster: "c"}))
+		lost := ecs.ContainerInstance{ContainerInstanceArn: page.Arns[0]}
+		for task := range tasksOf(p, "c") {
+			if task.ContainerInstanceArn == lost.ContainerInstanceArn {
+				w.runs[task.ID()] = control.StateStopped
+			}
+		}
+		p.Observe(w.now, control.InstanceTerminated{Cluster: "c", Instance: lost.ID()})
+	}
+	w.budget = 2
+	return w.after(p)
+}
