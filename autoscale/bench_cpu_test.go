@@ -24,5 +24,5 @@ func BenchmarkReplayProcessorTime(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	b.ReportMetric((used() - before).Seconds()/float64(b.N), "cpu-s/year")
+	b.ReportMetric((used()-before).Seconds()/float64(b.N), "cpu-s/year")
 }

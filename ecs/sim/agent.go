@@ -29,7 +29,6 @@ type agentTask struct {
 	program  *lifecycle.Program
 	state    lifecycle.Task
 	sequence uint64
-	reason   string
 	reasons  []string // by container
 	wake     time.Time
 	timer    uint64
