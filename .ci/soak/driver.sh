@@ -1,0 +1,4 @@
+#!/usr/bin/env bash
+# Goroutines interleave differently each time: crashes after every record, and hostile runtimes, again and again.
+set -eu
+go test ./ecs/driver -run 'TestLaws|TestHostileRuntime|TestOneTargetInOrder' -count=25
