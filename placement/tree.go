@@ -149,7 +149,7 @@ func (f *forest) insert(b *bucket, key uint64, slot uint32, sum summary) {
 	if l.n == f.fan.leaf {
 		if m.n == f.fan.mid {
 			f.splitMid(b, t)
-			t, m, i, _ = f.path(b, key)
+			_, m, i, _ = f.path(b, key)
 		}
 		f.splitLeaf(m, uint32(i))
 		t, m, i, l = f.path(b, key)

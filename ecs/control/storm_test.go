@@ -22,7 +22,6 @@ type storm struct {
 	cluster   string
 	services  []string
 	instances []ecs.InstanceID
-	tasks     []string // standalone and other tasks that were seen
 	did       map[string]int
 	refused   int
 }
