@@ -1,0 +1,45 @@
+package sdk
+
+import (
+	"net/http/httptest"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/bayplan/bayplan/examples/localecs/front"
+)
+
+// The AWS CLI, boto3 and the SDK for JavaScript, where they are installed.
+func TestClients(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts other clients")
+	}
+	for _, k := range []struct {
+		name, program string
+		arguments     []string
+		poll          bool
+	}{
+		{"cli", "bash", []string{"../clients/cli.sh"}, true},
+		{"boto3", "python3", []string{"../clients/placement.py"}, false},
+		{"javascript", "node", []string{"../clients/service.mjs"}, true},
+	} {
+		t.Run(k.name, func(t *testing.T) {
+			t.Parallel()
+			if _, err := exec.LookPath(k.program); err != nil {
+				t.Skipf("%s is not installed", k.program)
+			}
+			server, err := front.New(front.Config{Seed: 1, Instances: 3, Manual: true, AdvanceOnPoll: k.poll})
+			require.NoError(t, err)
+			s := httptest.NewServer(server)
+			t.Cleanup(s.Close)
+			output, err := exec.Command(k.program, append(k.arguments, s.URL)...).CombinedOutput()
+			require.NoError(t, err, "%s", output)
+			if strings.Contains(string(output), "skipped:") {
+				t.Skip(strings.TrimSpace(string(output)))
+			}
+			require.Contains(t, string(output), "ok: ")
+		})
+	}
+}
