@@ -1,7 +1,6 @@
 package front_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -251,39 +250,4 @@ func TestClients(t *testing.T) {
 	}
 	require.Equal(t, 200, len(acknowledged))
 	require.Equal(t, 200, listed)
-}
-
-func FuzzServer(f *testing.F) {
-	f.Add("RunTask", []byte(`{"taskDefinition":"web","count":3}`))
-	f.Add("CreateService", []byte(`{"serviceName":"s","taskDefinition":"web","desiredCount":2}`))
-	f.Add("UpdateService", []byte(`{"service":"s","desiredCount":0}`))
-	f.Add("RegisterContainerInstance", []byte(`{"totalResources":[{"name":"CPU","type":"INTEGER","integerValue":1024}]}`))
-	f.Add("PutAttributes", []byte(`{"attributes":[{"name":"a","targetId":"x"}]}`))
-	server, err := front.New(front.Config{Instances: 1, Manual: true})
-	require.NoError(f, err)
-	register, _ := json.Marshal(web(0))
-	send(server, "RegisterTaskDefinition", register)
-	f.Fuzz(func(t *testing.T, action string, body []byte) {
-		status, out := send(server, action, body)
-		if status != 200 && status != 400 {
-			t.Fatalf("%s %s: %d %s", action, body, status, out)
-		}
-		var v any
-		if err := json.Unmarshal(out, &v); err != nil {
-			t.Fatalf("%s: not JSON: %s", action, out)
-		}
-	})
-}
-
-func send(h http.Handler, action string, body []byte) (int, []byte) {
-	request := httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(body))
-	request.Header.Set("X-Amz-Target", "AmazonEC2ContainerServiceV20141113."+strings.Map(func(r rune) rune {
-		if r < ' ' || r > '~' {
-			return -1
-		}
-		return r
-	}, action))
-	recorder := httptest.NewRecorder()
-	h.ServeHTTP(recorder, request)
-	return recorder.Code, recorder.Body.Bytes()
 }
