@@ -21,7 +21,11 @@ import (
 	"github.com/bayplan/bayplan/internal/explore"
 )
 
-var exploreLimit = flag.Int("explore.limit", 2500, "states of each small plane after which TestExplore stops")
+var (
+	exploreTasks  = flag.Int("explore.tasks", 1, "tasks of the service that TestExplore creates, 1 to 3")
+	exploreBudget = flag.Int("explore.budget", 2, "letters of a path that TestExplore loses or doubles")
+	exploreLimit  = flag.Int("explore.limit", 100_000, "states of each small plane after which TestExplore stops")
+)
 
 // letter is a message on its way: a command to an agent, or what comes back.
 type letter struct {
@@ -163,7 +167,6 @@ func (w smallWorld) steady() bool {
 }
 
 var (
-	hexIDs   = regexp.MustCompile(`[0-9a-f]{32}|ecs-svc/\d{19}|/\d{19}"|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
 	instants = regexp.MustCompile(`\b17\d{8}(\.\d+)?\b`)
 	epochs   = regexp.MustCompile(`"epoch":\d+|#\d+`)
 	counters = regexp.MustCompile(`"(records|ids|commandSequence|version|now)":[0-9.]+,?`)
@@ -191,7 +194,7 @@ func (w smallWorld) canonical() string {
 			return names[s]
 		}
 	}
-	text = hexIDs.ReplaceAllStringFunc(text, rename("id"))
+	text = renameIDs(text, rename("id"))
 	text = epochs.ReplaceAllStringFunc(text, func(s string) string { return rename("e")(strings.Trim(s, `"epoch:#`)) })
 	return instants.ReplaceAllStringFunc(text, func(s string) string {
 		at := must(strconv.ParseFloat(s, 64))
@@ -199,9 +202,32 @@ func (w smallWorld) canonical() string {
 	})
 }
 
+// renameIDs renames every run of at least 17 hexadecimal digits and dashes.
+func renameIDs(text string, name func(string) string) string {
+	var b strings.Builder
+	start := 0
+	for i := 0; i <= len(text); i++ {
+		if i < len(text) && (text[i] >= '0' && text[i] <= '9' || text[i] >= 'a' && text[i] <= 'f' || text[i] == '-') {
+			continue
+		}
+		if run := text[start:i]; len(run) >= 17 {
+			b.WriteString(name(run))
+		} else {
+			b.WriteString(run)
+		}
+		if i < len(text) {
+			b.WriteByte(text[i])
+		}
+		start = i + 1
+	}
+	return b.String()
+}
+
 // Small planes, every path: two instances, a service of two tasks that is created, rolled out
 // or loses an instance; letters come in any order, and any two of a path are lost or doubled.
 // Check holds in every state, and from each the steady state can be reached.
+//
+// Seen to fail: instanceReport that takes nothing; serve without send.
 func TestExplore(t *testing.T) {
 	for _, name := range []string{"create", "roll out", "lose an instance"} {
 		t.Run(name, func(t *testing.T) {
@@ -277,7 +303,7 @@ func smallStart(t *testing.T, story string) smallWorld {
 		do(p.RegisterContainerInstance(w.now, ecs.RegisterContainerInstanceInput{Cluster: "c", TotalResources: []ecs.Resource{
 			{Name: ecs.ResourceCPU, Type: "INTEGER", IntegerValue: 1024}, {Name: ecs.ResourceMemory, Type: "INTEGER", IntegerValue: 1024}}}))
 	}
-	count := 2
+	count := *exploreTasks
 	if story == "roll out" {
 		count = 1
 	}
@@ -306,6 +332,6 @@ func smallStart(t *testing.T, story string) smallWorld {
 		}
 		p.Observe(w.now, control.InstanceTerminated{Cluster: "c", Instance: lost.ID()})
 	}
-	w.budget = 2
+	w.budget = *exploreBudget
 	return w.after(p)
 }

@@ -158,7 +158,7 @@ func history(seed uint64) string {
 // C2: commands, changes and state are the same in one process twice, on one processor and on
 // two, and in another process.
 //
-// Seen to fail: outstanding.list without its sort.
+// Seen to fail: outstanding.list that does not sort.
 func lawSameBytes(t *testing.T) {
 	if seed, ok := os.LookupEnv(childSeed); ok {
 		n, err := strconv.ParseUint(seed, 10, 64)
@@ -224,7 +224,7 @@ func play(t require.TestingT, seed uint64, deeds, crashAt int, unsent bool) (sta
 
 // C3: crash after every single step, before and after its commands were sent: the same end.
 //
-// Seen to fail: Restore without the outstanding commands; record before f in request.
+// Seen to fail: Outstanding that yields nothing.
 func lawCrashAnywhere(t *testing.T) {
 	crashes := 0
 	for seed := range uint64(*crashWorlds) {
