@@ -110,10 +110,12 @@ type limits struct {
 	given     uint64 // givings that the log keeps
 	own       int    // instances with tasks of a group from which it may have an order of its own
 	top       uint32 // the greatest rank
+	probes    int    // samples, at most 64: one a bit
+	grid      int    // quantiles of CPU and of memory where there are more kinds of task
 }
 
 func usual() limits {
-	return limits{leaf: leafMax, mid: midMax, pending: 64, given: givenMax, own: 64, top: 1<<32 - 1}
+	return limits{leaf: leafMax, mid: midMax, pending: 64, given: givenMax, own: 64, top: 1<<32 - 1, probes: 64, grid: 6}
 }
 
 func newIndex(s *Snapshot, l limits) *Index {

@@ -19,10 +19,8 @@ type probes struct {
 }
 
 const (
-	maxProbes = 64
-	cpuUnit   = 3 // shifts: 8 CPU units, 16 MiB
-	memUnit   = 4
-	quantiles = 6
+	cpuUnit = 3 // shifts: 8 CPU units, 16 MiB
+	memUnit = 4
 )
 
 // sample is needs in units, rounded down, and where a task with such needs may go.
@@ -73,14 +71,14 @@ func (p *probes) wanted(sh *shape) uint64 {
 
 // choose takes samples for the kinds there are: each its own while they are few; else a grid
 // of quantiles of CPU and memory for all, and the least needs of the commonest sets of classes.
-func (p *probes) choose() {
+func (p *probes) choose(l limits) {
 	p.chosen, p.stale = len(p.kinds), false
-	if len(p.kinds) <= maxProbes {
+	if len(p.kinds) <= l.probes {
 		p.samples = slices.Clone(p.kinds)
 		return
 	}
 	p.samples = p.samples[:0]
-	cpus, mems := p.quantiles(func(k *sample) uint32 { return k.cpu }), p.quantiles(func(k *sample) uint32 { return k.mem })
+	cpus, mems := p.quantiles(l.grid, func(k *sample) uint32 { return k.cpu }), p.quantiles(l.grid, func(k *sample) uint32 { return k.mem })
 	for _, c := range cpus {
 		for _, m := range mems {
 			p.samples = append(p.samples, sample{cpu: c, mem: m})
@@ -98,23 +96,23 @@ func (p *probes) choose() {
 		s.shapes += k.shapes
 	}
 	slices.SortStableFunc(sets, func(a, b sample) int { return cmp.Compare(b.shapes, a.shapes) })
-	p.samples = append(p.samples, sets[:min(len(sets), maxProbes-len(p.samples))]...)
+	p.samples = append(p.samples, sets[:min(len(sets), l.probes-len(p.samples))]...)
 	for _, k := range p.kinds { // what is left: kinds with needs that the grid does not see
-		if len(p.samples) < maxProbes && (k.gpu > 0 || k.eni > 0) {
+		if len(p.samples) < l.probes && (k.gpu > 0 || k.eni > 0) {
 			p.samples = append(p.samples, k)
 		}
 	}
 }
 
-func (p *probes) quantiles(of func(*sample) uint32) []uint32 {
+func (p *probes) quantiles(n int, of func(*sample) uint32) []uint32 {
 	all := make([]uint32, len(p.kinds))
 	for i := range p.kinds {
 		all[i] = of(&p.kinds[i])
 	}
 	slices.Sort(all)
-	cuts := make([]uint32, quantiles)
+	cuts := make([]uint32, n)
 	for i := range cuts {
-		cuts[i] = all[i*len(all)/quantiles]
+		cuts[i] = all[i*len(all)/n]
 	}
 	return slices.Compact(cuts)
 }
@@ -169,7 +167,7 @@ func (p *probes) of(a, b uint64, class uint32) uint64 {
 
 // rechoose chooses the samples anew and writes every bit again. O(n).
 func (x *Index) rechoose() {
-	x.probes.choose()
+	x.probes.choose(x.limits)
 	x.probes.tabulate(x.classes.rep)
 	for _, slot := range x.byID {
 		r := &x.records[slot]
