@@ -103,6 +103,10 @@ func (p *Plane) announce(s *service, group string, n int, sentence func(service 
 	}
 }
 
+// maxCallBackDelay is the longest that a hook may ask to be left alone, in seconds: a stage's
+// longest time.
+const maxCallBackDelay = 24 * 60 * 60
+
 func (p *Plane) hookDone(c InvokeLifecycleHook, e CommandDone) {
 	cl, ok := p.byCluster[c.Cluster]
 	if !ok {
@@ -116,5 +120,5 @@ func (p *Plane) hookDone(c InvokeLifecycleHook, e CommandDone) {
 	if e.Err != "" {
 		status = scheduler.HookStatusFailed
 	}
-	p.hookAnswered(s, scheduler.HookAnswer{HookID: c.HookID, Status: status, CallBackDelay: e.CallBackDelay})
+	p.hookAnswered(s, scheduler.HookAnswer{HookID: c.HookID, Status: status, CallBackDelay: min(e.CallBackDelay, maxCallBackDelay)})
 }

@@ -3,6 +3,7 @@ package control
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -276,6 +277,9 @@ func (p *Plane) scheduleScaling(s *service) {
 
 // metricSample keeps a datapoint for the policies that read it.
 func (p *Plane) metricSample(e MetricSample) bool {
+	if math.IsNaN(e.Value) || math.IsInf(e.Value, 0) {
+		return false // no measurement
+	}
 	c, ok := p.byCluster[clusterName(e.Cluster)]
 	if !ok {
 		return false
