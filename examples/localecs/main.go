@@ -17,6 +17,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/bayplan/bayplan/examples/localecs/front"
@@ -40,7 +41,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := errors.Join(serve(ctx, *address, server), server.Close()); err != nil {
 		log.Fatal(err)
@@ -53,11 +54,7 @@ func serve(ctx context.Context, address string, handler http.Handler) error {
 	if err != nil {
 		return err
 	}
-	url := "http://" + listener.Addr().String()
-	if host, _, _ := net.SplitHostPort(listener.Addr().String()); !net.ParseIP(host).IsLoopback() {
-		fmt.Println("WARNING: listening beyond loopback; every call is allowed")
-	}
-	fmt.Printf("Amazon ECS at %s\n\n  aws ecs list-container-instances --endpoint-url %s --region us-east-1\n", url, url)
+	fmt.Print(greeting(listener.Addr()))
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute}
 	go func() {
 		<-ctx.Done()
@@ -67,4 +64,15 @@ func serve(ctx context.Context, address string, handler http.Handler) error {
 		return err
 	}
 	return nil
+}
+
+// greeting is what is printed when the server listens: where, a line to paste, and a warning
+// if others than this machine can call it.
+func greeting(address net.Addr) string {
+	url := "http://" + address.String()
+	text := fmt.Sprintf("Amazon ECS at %s\n\n  aws ecs list-container-instances --endpoint-url %s --region us-east-1\n", url, url)
+	if tcp, ok := address.(*net.TCPAddr); !ok || !tcp.IP.IsLoopback() {
+		text += "\nWARNING: LISTENING BEYOND LOOPBACK. WHOEVER REACHES THIS ADDRESS MAY CALL EVERYTHING.\n"
+	}
+	return text
 }

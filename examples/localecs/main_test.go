@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os/exec"
 	"path/filepath"
@@ -110,6 +111,12 @@ func listed(t *testing.T, h *http.Client, url, desired string) map[string]bool {
 		}
 		in["nextToken"] = out.NextToken
 	}
+}
+
+func TestGreeting(t *testing.T) {
+	require.NotContains(t, greeting(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8090}), "WARNING")
+	require.Contains(t, greeting(&net.TCPAddr{IP: net.IPv4zero, Port: 8090}), "WARNING")
+	require.Contains(t, greeting(&net.TCPAddr{IP: net.IPv6loopback, Port: 8090}), "--endpoint-url http://[::1]:8090")
 }
 
 // Two hundred clients at once, and a server that is killed under them: every task that was

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
@@ -215,13 +214,4 @@ func (s *Server) leave(cluster string, id ecs.InstanceID) error {
 		return s.keep()
 	}
 	return nil
-}
-
-// catchUp lets virtual time run as far as real time has.
-func (s *Server) catchUp() {
-	now := s.config.Now()
-	if passed := now.Sub(s.last); !s.config.Manual && passed > 0 {
-		s.world.Advance(time.Duration(float64(passed) * s.config.Speed))
-	}
-	s.last = now
 }

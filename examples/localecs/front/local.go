@@ -53,6 +53,7 @@ func (a localAnswer) write(w http.ResponseWriter, r *http.Request) {
 	format, accept := r.URL.Query().Get("format"), r.Header.Get("Accept")
 	switch {
 	case a.json != nil && (format == "json" || format == "" && strings.Contains(accept, "application/json")):
+		w.Header().Set("Content-Type", "application/json")
 		answer(w, http.StatusOK, a.json)
 	case a.html != "" && (format == "html" || format == "" && strings.Contains(accept, "text/html")):
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")

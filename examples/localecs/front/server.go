@@ -66,12 +66,18 @@ type Config struct {
 	// instances or deployments that it describes have come to rest, for half an hour at most,
 	// or until the next change within a minute if they are at rest: waiters end at once.
 	AdvanceOnPoll bool
-	// Authorize decides every call by action and resource; nil allows all.
-	Authorize func(Call) error
+	// Authorizer decides every call by action and resource; nil allows all.
+	Authorizer Authorizer
 	// Secret returns the secret of an access key. If it is given, calls must be signed with
 	// Signature Version 4: others are refused with AWS's error codes. /_local/ is not covered.
 	Secret func(accessKeyID string) (secret string, ok bool)
 	Now    func() time.Time // nil: time.Now
+}
+
+// Authorizer decides who may do what. Its error refuses the call, as AccessDeniedException
+// with the error's text.
+type Authorizer interface {
+	Authorize(Call) error
 }
 
 // Call is a call to be authorized.
@@ -145,6 +151,15 @@ func (s *Server) reset() error {
 	return fmt.Errorf("front: instance type %s is not known", s.config.InstanceType)
 }
 
+// catchUp lets virtual time run as far as real time has.
+func (s *Server) catchUp() {
+	now := s.config.Now()
+	if passed := now.Sub(s.last); !s.config.Manual && passed > 0 {
+		s.world.Advance(time.Duration(float64(passed) * s.config.Speed))
+	}
+	s.last = now
+}
+
 // ServeHTTP answers one call.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.URL.Path, "/_local/") || r.URL.Path == "/moto-api/reset" {
@@ -183,8 +198,8 @@ func (s *Server) call(r *http.Request, body []byte) (any, error) {
 			return nil, err
 		}
 	}
-	if s.config.Authorize != nil {
-		if err := s.config.Authorize(scope(r, service, action, body)); err != nil {
+	if s.config.Authorizer != nil {
+		if err := s.config.Authorizer.Authorize(scope(r, service, action, body)); err != nil {
 			return nil, &ecs.Error{Code: ecs.AccessDeniedException, Message: err.Error(), Err: err}
 		}
 	}
@@ -234,7 +249,9 @@ func answer(w http.ResponseWriter, status int, v any) {
 	if err != nil {
 		status, data = http.StatusInternalServerError, []byte(`{"__type":"ServerException"}`)
 	}
-	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+	if w.Header().Get("Content-Type") == "" {
+		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+	}
 	w.WriteHeader(status)
 	_, _ = w.Write(data)
 }

@@ -251,3 +251,36 @@ func TestClients(t *testing.T) {
 	require.Equal(t, 200, len(acknowledged))
 	require.Equal(t, 200, listed)
 }
+
+// readOnly allows what looks, and everything in the cluster "mine".
+type readOnly struct{ calls *[]front.Call }
+
+// Authorize is front.Authorizer's.
+func (r readOnly) Authorize(c front.Call) error {
+	*r.calls = append(*r.calls, c)
+	if c.Cluster == "mine" || strings.HasPrefix(c.Action, "List") || strings.HasPrefix(c.Action, "Describe") {
+		return nil
+	}
+	return fmt.Errorf("not allowed to call ecs:%s on %s", c.Action, c.Resource)
+}
+
+// Every call is decided by action, cluster and resource, and a refused one changes nothing.
+func TestAuthorizer(t *testing.T) {
+	var calls []front.Call
+	c := newClient(t, front.Config{Manual: true, Instances: 1, Authorizer: readOnly{&calls}})
+	c.call("ListTasks", m{})
+	require.Contains(t, c.fails("DeleteService", "AccessDeniedException", m{"service": "web"}), "ecs:DeleteService on web")
+	require.Equal(t, front.Call{Service: "ecs", Action: "DeleteService", Resource: "web"}, calls[len(calls)-1])
+	require.Equal(t, "ClusterNotFoundException", c.code("RunTask", `{"cluster":"mine","taskDefinition":"a"}`))
+	c.fails("CreateCluster", "AccessDeniedException", m{"clusterName": "a"})
+	require.Len(t, c.call("ListClusters", m{})["clusterArns"], 1)
+	status, _ := c.raw("AnyScaleFrontendService.DeregisterScalableTarget", `{"ResourceId":"service/theirs/web"}`)
+	require.Equal(t, 400, status)
+	require.Equal(t, front.Call{Service: "application-autoscaling", Action: "DeregisterScalableTarget", Cluster: "theirs", Resource: "service/theirs/web"}, calls[len(calls)-1])
+}
+
+// code is the error code of a call.
+func (c *client) code(action, body string) any {
+	_, out := c.raw(ecsTarget+action, body)
+	return out["__type"]
+}

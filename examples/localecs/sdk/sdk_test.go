@@ -125,3 +125,27 @@ func TestErrors(t *testing.T) {
 	var service *types.ServiceNotFoundException
 	require.ErrorAs(t, err, &service)
 }
+
+// A revision that cannot be pulled is rolled back, and the deployment says so.
+func TestRollback(t *testing.T) {
+	ctx := context.Background()
+	s := newShaped(t, front.Config{Seed: 1, Instances: 3, AdvanceOnPoll: true, Manual: true})
+	first := register(t, s.ecs, "web:1")
+	as(s, s.ecs.CreateService, &ecs.CreateServiceInput{ServiceName: aws.String("web"), TaskDefinition: aws.String("web"), DesiredCount: aws.Int32(2),
+		DeploymentConfiguration: &types.DeploymentConfiguration{DeploymentCircuitBreaker: &types.DeploymentCircuitBreaker{Enable: true, Rollback: true}}})
+	w := ecs.NewServicesStableWaiter(s.ecs, func(o *ecs.ServicesStableWaiterOptions) { o.MinDelay, o.MaxDelay = time.Millisecond, time.Millisecond })
+	require.NoError(t, w.Wait(ctx, &ecs.DescribeServicesInput{Services: []string{"web"}}, time.Minute))
+	s.local("POST", "/_local/behaviour", `{"image":"web:bad","pullError":"not found"}`)
+	as(s, s.ecs.UpdateService, &ecs.UpdateServiceInput{Service: aws.String("web"), TaskDefinition: aws.String(register(t, s.ecs, "web:bad"))})
+	require.NoError(t, w.Wait(ctx, &ecs.DescribeServicesInput{Services: []string{"web"}}, time.Minute))
+	v := as(s, s.ecs.DescribeServices, &ecs.DescribeServicesInput{Services: []string{"web"}}).Services[0]
+	require.Len(t, v.Deployments, 1)
+	require.Equal(t, first, aws.ToString(v.Deployments[0].TaskDefinition))
+	require.EqualValues(t, 2, v.RunningCount)
+	briefs := as(s, s.ecs.ListServiceDeployments, &ecs.ListServiceDeploymentsInput{Service: aws.String("web")}).ServiceDeployments
+	var statuses []types.ServiceDeploymentStatus
+	for _, d := range briefs {
+		statuses = append(statuses, d.Status)
+	}
+	require.Contains(t, statuses, types.ServiceDeploymentStatusRollbackSuccessful)
+}
