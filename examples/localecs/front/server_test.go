@@ -106,6 +106,12 @@ func TestSpread(t *testing.T) {
 		ports[fmt.Sprint(task.(m)["containerInstanceArn"], binding["hostPort"])] = true
 	}
 	require.Len(t, ports, 6)
+	cluster := c.call("DescribeClusters", m{"include": []string{"STATISTICS"}})["clusters"].([]any)[0].(m)
+	require.Len(t, cluster["statistics"], 8)
+	require.Contains(t, cluster["statistics"], m{"name": "runningEC2TasksCount", "value": "6"})
+	require.Contains(t, cluster["statistics"], m{"name": "activeEC2ServiceCount", "value": "1"})
+	require.Contains(t, cluster["statistics"], m{"name": "pendingFargateTasksCount", "value": "0"})
+	require.NotContains(t, c.call("DescribeClusters", m{})["clusters"].([]any)[0], "statistics")
 }
 
 func TestConstraints(t *testing.T) {
