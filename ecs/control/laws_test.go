@@ -397,7 +397,7 @@ func lawReportsHeal(t *rapid.T) {
 
 // C8: until WakeAt nothing would happen, whatever machine one asks.
 //
-// Seen to fail: schedule without its timer; reconcile without s.Wake.
+// Seen to fail: reconcile without s.Wake.
 func lawWake(t *rapid.T) {
 	stormy(t, 200, func(_ *storm, p *control.Plane) {
 		wake := p.Ready().WakeAt

@@ -28,7 +28,8 @@ func TestRefusedChangesNothing(t *testing.T) {
 		for r := range s.world.Records() {
 			inputs[r.Op] = append(inputs[r.Op], r.Input)
 		}
-		for _, op := range control.Operations() {
+		for range 8 {
+			op := rapid.SampledFrom(control.Operations()).Draw(t, "operation")
 			list := append(inputs[op], json.RawMessage(`{}`), json.RawMessage(`{"cluster":"none","ResourceId":"service/none/none","resourceArn":"arn:aws:ecs:us-east-1:123456789012:cluster/none"}`), json.RawMessage(`"none"`), json.RawMessage(`["none"]`))
 			for range 2 {
 				input := spoil(t, rapid.SampledFrom(list).Draw(t, "input"))

@@ -12,12 +12,12 @@ import (
 )
 
 var (
-	soakWorlds = flag.Int("soak.worlds", 40, "random worlds that TestSoak makes")
+	soakWorlds = flag.Int("soak.worlds", 20, "random worlds that TestSoak makes")
 	soakSteps  = flag.Int("soak.steps", 500, "steps that each of them takes")
 	soakSeed   = flag.Uint64("soak.seed", 1, "seed of the first of them")
 
 	crashWorlds = flag.Int("crash.worlds", 4, "calm worlds that crash once at each step")
-	crashPoints = flag.Int("crash.points", 40, "steps of each of them at which it crashes, at most")
+	crashPoints = flag.Int("crash.points", 25, "steps of each of them at which it crashes, at most")
 )
 
 func stormFaults() sim.Faults {
