@@ -37,6 +37,7 @@ func (p *Plane) reconcile(s *service) {
 func (p *Plane) carryOut(s *service, view scheduler.View, plan scheduler.Plan) {
 	if plan.State != nil {
 		p.remembers(s, *plan.State)
+		s.follow()
 	}
 	for _, n := range plan.Notes {
 		if t, ok := p.byTask[n.Task]; ok {
@@ -67,6 +68,16 @@ func (p *Plane) carryOut(s *service, view scheduler.View, plan scheduler.Plan) {
 	}
 	for _, e := range plan.Events {
 		p.say(s, e.Message)
+	}
+}
+
+// follow makes the service show what its PRIMARY deployment rolls out: after a rollback that
+// is the revision it went back to.
+func (s *service) follow() {
+	for _, r := range s.State.Rollouts {
+		if r.Status == ecs.DeploymentStatusPrimary && !external(s.Record) {
+			s.Record.TaskDefinition, s.Record.NetworkConfiguration, s.Record.PlatformVersion = r.TaskDefinition, r.NetworkConfiguration, r.PlatformVersion
+		}
 	}
 }
 

@@ -178,6 +178,7 @@ func TestBreaker(t *testing.T) {
 	require.Len(t, service["deployments"], 1)
 	require.True(t, strings.HasSuffix(service["deployments"].([]any)[0].(m)["taskDefinition"].(string), "web:1"))
 	require.EqualValues(t, 2, service["runningCount"])
+	require.True(t, strings.HasSuffix(service["taskDefinition"].(string), "web:1"), "the service shows what it went back to")
 }
 
 func TestScaling(t *testing.T) {
