@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -35,7 +36,7 @@ func TestRefusedChangesNothing(t *testing.T) {
 				input := spoil(t, rapid.SampledFrom(list).Draw(t, "input"))
 				before := stateOf(p)
 				tried[op]++
-				err := p.Apply(control.Record{At: ecs.At(p.Now()), Op: op, Input: input})
+				err := p.Apply(control.Record{At: ecs.At(p.Now().Add(time.Millisecond)), Op: op, Input: input})
 				r := p.Ready()
 				if err != nil || len(r.Records) == 0 {
 					refused[op]++
