@@ -1,0 +1,65 @@
+package control_test
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control"
+)
+
+// One instance, one task: what the plane asks for, what it is told, and what it shows.
+func ExamplePlane() {
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	p := control.New(control.Config{Seed: 1})
+	_, _ = p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "batch", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "batch", Image: "batch:1", Memory: 512}}})
+	_, _ = p.RegisterContainerInstance(now, ecs.RegisterContainerInstanceInput{
+		TotalResources: []ecs.Resource{{Name: ecs.ResourceCPU, Type: "INTEGER", IntegerValue: 1024}, {Name: ecs.ResourceMemory, Type: "INTEGER", IntegerValue: 2048}},
+		Attributes:     []ecs.Attribute{{Name: "com.amazonaws.ecs.capability.docker-remote-api.1.18"}},
+	})
+	out, err := p.RunTask(now, ecs.RunTaskInput{TaskDefinition: "batch"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	show := func() {
+		ready := p.Ready() // a driver makes ready.Records durable first
+		for _, c := range ready.Changes {
+			if c.Kind == control.ChangeTask {
+				fmt.Println("task is", c.Status)
+			}
+		}
+		for _, c := range ready.Commands {
+			fmt.Println("to do:", c.Key().Op)
+			p.Observe(now.Add(time.Second), control.CommandDone{Key: c.Key()})
+		}
+		p.Advance(ready)
+	}
+	show()
+	instance := ecs.ContainerInstance{ContainerInstanceArn: out.Tasks[0].ContainerInstanceArn}.ID()
+	p.Observe(now.Add(5*time.Second), control.TaskStateChange{Cluster: "default", Task: out.Tasks[0].ID(), Instance: instance, Sequence: 1, Status: control.StateRunning,
+		Containers: []control.ContainerStateChange{{Name: "batch", Status: control.StateRunning}}})
+	show()
+	_, err = p.RunTask(now, ecs.RunTaskInput{TaskDefinition: "unknown"})
+	fmt.Println(err)
+	// Output:
+	// task is PENDING
+	// to do: StartTask
+	// task is RUNNING
+	// ClientException: taskDefinition: Unable to describe task definition.
+}
+
+// A plane continues from its state bit for bit.
+func ExampleRestore() {
+	p := control.New(control.Config{Seed: 1})
+	_, _ = p.CreateCluster(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), ecs.CreateClusterInput{ClusterName: "prod"})
+	again, err := control.Restore(p.State(), control.Config{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	page, _ := again.ListClusters(ecs.ListClustersInput{})
+	fmt.Println(page.Arns)
+	// Output:
+	// [arn:aws:ecs:us-east-1:123456789012:cluster/prod]
+}
