@@ -5,5 +5,5 @@ set -eu -o pipefail
 
 go test ./ecs/control -run TestSoak -soak.worlds 1000 -v | grep -v '^=== '
 go test ./ecs/control -run TestExplore -explore.tasks 2 -v | grep -v '^=== '
-go test ./ecs/control -run TestLaws/C3_crash_anywhere -crash.worlds 6 -crash.points 1000 -v | grep -v '^=== '
-go test ./ecs/control -run 'TestLaws/C[1245678]' -rapid.checks="${CHECKS:-300}" -rapid.nofailfile
+go test ./ecs/control -run TestLaws/C3_crash_anywhere -crash.worlds 3 -crash.points 500 -v | grep -v '^=== '
+go test ./ecs/control -run 'TestLaws/C[1245678]' -rapid.checks="${CHECKS:-200}" -rapid.nofailfile

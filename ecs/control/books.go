@@ -176,10 +176,12 @@ func (p *Plane) dropTask(t *task) {
 	}
 }
 
-// daemonsOf wakes the daemon services of a cluster.
+// daemonsOf wakes the services of a cluster that go by its instances: daemons, and those
+// that are balanced over its zones.
 func (p *Plane) daemonsOf(c *cluster) {
 	for _, s := range c.services {
-		if s.daemon() && s.Record.Status == ecs.ServiceStatusActive {
+		balanced := s.Record.AvailabilityZoneRebalancing == ecs.AvailabilityZoneRebalancingEnabled
+		if (s.daemon() || balanced) && s.Record.Status == ecs.ServiceStatusActive {
 			p.touch(s)
 		}
 	}
