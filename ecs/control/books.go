@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -146,7 +147,7 @@ func (p *Plane) release(t *task) {
 	t.cluster.index.TakePorts(i.id(), held)
 	p.capacityGrew(i.cluster)
 	if i.Record.Status == ecs.ContainerInstanceStatusDraining {
-		p.daemonsOf(i.cluster) // daemons go last
+		p.wakeByInstances(i.cluster) // daemons go last
 	}
 }
 
@@ -176,9 +177,9 @@ func (p *Plane) dropTask(t *task) {
 	}
 }
 
-// daemonsOf wakes the services of a cluster that go by its instances: daemons, and those
+// wakeByInstances wakes the services of a cluster that go by its instances: daemons, and those
 // that are balanced over its zones.
-func (p *Plane) daemonsOf(c *cluster) {
+func (p *Plane) wakeByInstances(c *cluster) {
 	for _, s := range c.services {
 		balanced := s.Record.AvailabilityZoneRebalancing == ecs.AvailabilityZoneRebalancingEnabled
 		if (s.daemon() || balanced) && s.Record.Status == ecs.ServiceStatusActive {
@@ -214,7 +215,7 @@ func (p *Plane) daemonInstances(s *service) []scheduler.Instance {
 		}
 		list = append(list, v)
 	}
-	slices.SortFunc(list, func(a, b scheduler.Instance) int { return compareIDs(a.ID, b.ID) })
+	slices.SortFunc(list, func(a, b scheduler.Instance) int { return cmp.Compare(a.ID, b.ID) })
 	return list
 }
 
@@ -225,14 +226,4 @@ func meets(x *placement.Index, shape placement.Shape, id ecs.InstanceID) bool {
 	return ok && !slices.ContainsFunc(v.Reasons, func(r placement.Reason) bool {
 		return r.Code == placement.ReasonAttribute || r.Code == placement.ReasonMemberOf || r.Code == placement.ReasonCapacityProvider || r.Code == placement.ReasonLocation
 	})
-}
-
-func compareIDs(a, b ecs.InstanceID) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }

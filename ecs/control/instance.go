@@ -87,7 +87,7 @@ func (p *Plane) registerContainerInstance(in ecs.RegisterContainerInstanceInput)
 	p.byEC2[i.Record.EC2InstanceID] = i
 	p.instanceChanged(i, "registered")
 	p.capacityGrew(c)
-	p.daemonsOf(c)
+	p.wakeByInstances(c)
 	return p.instanceView(i), nil
 }
 
@@ -114,7 +114,7 @@ func (p *Plane) registerAgain(c *cluster, in ecs.RegisterContainerInstanceInput)
 	i.Record = next
 	i.Ports.SetLayout(layout)
 	p.instanceChanged(i, "registered again")
-	p.daemonsOf(c)
+	p.wakeByInstances(c)
 	p.capacityGrew(c)
 	return p.instanceView(i), nil
 }
@@ -195,7 +195,7 @@ func (p *Plane) lose(i *instance, reason string, code ecs.TaskStopCode) bool {
 	i.Forget = p.now().Add(shownFor)
 	p.timers.set(i.Forget, timerInstance, string(i.id()))
 	p.abandonStrays(i.id())
-	p.daemonsOf(i.cluster)
+	p.wakeByInstances(i.cluster)
 	return true
 }
 
@@ -245,7 +245,7 @@ func (p *Plane) setInstanceStatus(i *instance, status ecs.ContainerInstanceStatu
 	for _, t := range i.tasks {
 		p.touch(t.service)
 	}
-	p.daemonsOf(i.cluster)
+	p.wakeByInstances(i.cluster)
 	if status == ecs.ContainerInstanceStatusActive {
 		p.capacityGrew(i.cluster)
 	}
@@ -267,7 +267,7 @@ func (p *Plane) setConnected(i *instance, connected bool) bool {
 	for _, t := range slices.Clone(i.tasks) {
 		p.agentConnected(t, connected)
 	}
-	p.daemonsOf(i.cluster)
+	p.wakeByInstances(i.cluster)
 	if connected {
 		p.capacityGrew(i.cluster)
 	}
@@ -335,7 +335,7 @@ func (p *Plane) changeAttributes(cluster string, attributes []ecs.Attribute, inv
 		i.Record.Attributes = next[i]
 		i.Record.Version++
 		p.reindex(i)
-		p.daemonsOf(c)
+		p.wakeByInstances(c)
 		p.capacityGrew(c)
 	}
 	return slices.Clone(attributes), nil

@@ -111,14 +111,21 @@ func (p *Plane) providersFor(s *service, r scheduler.Rollout, start scheduler.St
 			}
 		}
 	}
-	names = names[:0]
-	for i, n := range ecs.Distribute(r.CapacityProviderStrategy, running, start.Count) {
-		for range n {
-			names = append(names, r.CapacityProviderStrategy[i].CapacityProvider)
-		}
-	}
+	names = distributed(r.CapacityProviderStrategy, running, start.Count)
 	for len(names) < start.Count {
 		names = append(names, r.CapacityProviderStrategy[0].CapacityProvider)
+	}
+	return names
+}
+
+// distributed names the provider of each of n further tasks under a strategy; fewer than n
+// where no item takes more.
+func distributed(strategy []ecs.CapacityProviderStrategyItem, running []int, n int) []string {
+	names := make([]string, 0, n)
+	for i, count := range ecs.Distribute(strategy, running, n) {
+		for range count {
+			names = append(names, strategy[i].CapacityProvider)
+		}
 	}
 	return names
 }

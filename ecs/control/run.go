@@ -99,14 +99,7 @@ func (p *Plane) standaloneProviders(c *cluster, in ecs.RunTaskInput) []string {
 	if len(strategy) == 0 && in.LaunchType == "" {
 		strategy = c.Record.DefaultCapacityProviderStrategy
 	}
-	names := make([]string, 0, count)
-	if len(strategy) > 0 {
-		for i, n := range ecs.Distribute(strategy, nil, count) {
-			for range n {
-				names = append(names, strategy[i].CapacityProvider)
-			}
-		}
-	}
+	names := distributed(strategy, nil, count)
 	for len(names) < count {
 		names = append(names, "")
 	}
@@ -208,8 +201,11 @@ func (p *Plane) failures(c *cluster, not *placement.NotPlaced) []ecs.Failure {
 // failureOn says why a named instance does not take a task.
 func (p *Plane) failureOn(c *cluster, i *instance, r placement.Request) ecs.Failure {
 	f := ecs.Failure{Arn: i.Record.ContainerInstanceArn, Reason: string(placement.ReasonPorts)}
-	v, _, err := placement.Judge(c.index.Snapshot(), r, i.id())
-	if err == nil && len(v.Reasons) > 0 {
+	shape, err := c.index.Prepare(r)
+	if err != nil {
+		return f
+	}
+	if v, _ := c.index.Judge(shape, i.id()); len(v.Reasons) > 0 {
 		f.Reason, f.Detail = string(v.Reasons[0].Code), v.Reasons[0].String()
 	}
 	return f
