@@ -16,5 +16,5 @@ func TestOutput(t *testing.T) {
 	for i := range s.tasks {
 		dc.place(i)
 	}
-	script.Golden(t, "testdata/output.txt", dc.describe())
+	script.Golden(t, "testdata/five-thousand.txt", dc.describe())
 }
