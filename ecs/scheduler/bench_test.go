@@ -152,3 +152,31 @@ func TestRollbackTarget(t *testing.T) {
 	}
 	require.Equal(t, []string{"ecs-svc/3 ACTIVE FAILED ROLLBACK_IN_PROGRESS", "ecs-svc/2 PRIMARY IN_PROGRESS SUCCESSFUL", "ecs-svc/1 ACTIVE COMPLETED SUCCESSFUL"}, is)
 }
+
+// A deployment that overtakes a rollback leaves its target COMPLETED, so that the next rollback
+// goes back to it again.
+func TestOvertakenRollback(t *testing.T) {
+	w := newWorld(t, 2)
+	w.deploy(1, fate{})
+	require.True(t, w.runUntilSteady(time.Hour))
+	w.deploy(2, fate{})
+	w.run(15 * time.Second)
+	w.v.Requests = []Request{{Type: RequestTypeRollback, Deployment: "ecs-svc/2"}}
+	w.reconcile()
+	is := func() []string {
+		var s []string
+		for _, d := range w.v.State.Rollouts {
+			s = append(s, fmt.Sprintf("%s %s %s", d.ID, d.RolloutState, d.ServiceDeploymentStatus))
+		}
+		return s
+	}
+	require.Equal(t, []string{"ecs-svc/2 FAILED ROLLBACK_IN_PROGRESS", "ecs-svc/1 IN_PROGRESS SUCCESSFUL"}, is())
+	w.deploy(3, fate{})
+	require.Equal(t, []string{"ecs-svc/3 IN_PROGRESS PENDING", "ecs-svc/2 FAILED ROLLBACK_FAILED", "ecs-svc/1 COMPLETED SUCCESSFUL"}, is())
+	w.v.Requests = []Request{{Type: RequestTypeRollback, Deployment: "ecs-svc/3"}}
+	w.reconcile()
+	require.True(t, w.runUntilSteady(time.Hour))
+	require.Equal(t, "ecs-svc/1", w.v.State.Rollouts[0].ID)
+	require.Equal(t, ecs.DeploymentStatusPrimary, w.v.State.Rollouts[0].Status)
+	require.Equal(t, ecs.DeploymentRolloutStateCompleted, w.v.State.Rollouts[0].RolloutState)
+}

@@ -75,7 +75,8 @@
 //   - Once a task of a deployment has been RUNNING the circuit breaker counts failing health
 //     checks only. Tasks told of together count in the order of the view. It works for
 //     BLUE_GREEN, LINEAR and CANARY too, unless Options.IgnoreBreakerOutsideRolling.
-//   - A rollback makes the old deployment PRIMARY again, under its own ID.
+//   - A rollback makes the old deployment PRIMARY again, under its own ID. If a new
+//     deployment overtakes it, the old one counts as the last completed one still.
 //   - Without bakeTimeInMinutes a rolling deployment watches its alarms for five minutes
 //     (Options.AlarmBakeTime). Without alarms it does not bake.
 //   - A pause hook may outlast the 24 hours of a stage; a hook that fails on the way back

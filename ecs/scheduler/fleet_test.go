@@ -379,7 +379,8 @@ func (f *fleet) checkDaemons(p Plan) {
 	}
 }
 
-// checkRollback is S6, by the events alone.
+// checkRollback is S6, by the events alone: back to the newest of the deployments on the list
+// whose last word was that it completed.
 func (f *fleet) checkRollback(p Plan) {
 	failed := ""
 	for _, e := range p.Events {
@@ -400,8 +401,10 @@ func (f *fleet) checkRollback(p Plan) {
 				}
 			}
 			require.Equal(f.t, best, to, "S6")
-			f.completed[to] = false
 		}
+	}
+	for _, d := range p.Ended {
+		delete(f.completed, d.ID)
 	}
 }
 

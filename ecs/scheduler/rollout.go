@@ -10,8 +10,9 @@ import (
 // Deploy returns the state with a new deployment in front, PRIMARY and IN_PROGRESS; those
 // before it become ACTIVE. Of d it reads what describes the revision: ID, TaskDefinition and
 // the other fields of ecs.Deployment that a caller sets, ServiceRevision,
-// ContainerHealthCheck and LoadBalanced. A deployment still under way is asked to stop. The
-// state it is called on is not changed.
+// ContainerHealthCheck and LoadBalanced. A deployment still under way is asked to stop; one
+// that was being rolled back to is COMPLETED again. The state it is called on is not
+// changed.
 func (s State) Deploy(d Rollout, now time.Time) State {
 	rs := make([]Rollout, 0, len(s.Rollouts)+1)
 	rs = append(rs, Rollout{
@@ -36,6 +37,11 @@ func (s State) Deploy(d Rollout, now time.Time) State {
 			old.ServiceDeploymentStatus = ServiceDeploymentStatusStopRequested
 		case ServiceDeploymentStatusRollbackInProgress:
 			old.ServiceDeploymentStatus = ServiceDeploymentStatusRollbackFailed
+		case ServiceDeploymentStatusSuccessful:
+			// The target of a rollback that this one overtakes has been rolled out before.
+			if old.RolloutState == ecs.DeploymentRolloutStateInProgress {
+				old.RolloutState, old.RolloutStateReason = completed(old.ID)
+			}
 		}
 		old.Stages = Stages{}
 		rs = append(rs, old)
@@ -181,11 +187,16 @@ func (r *run) baked(p int, done bool, bake time.Duration) bool {
 // succeed marks rollout p COMPLETED, and those it is the end of a rollback for rolled back.
 func (r *run) succeed(p int) {
 	d := r.rollout(p)
-	d.RolloutState, d.UpdatedAt = ecs.DeploymentRolloutStateCompleted, r.now
-	d.RolloutStateReason = "ECS deployment " + d.ID + " completed."
+	d.UpdatedAt = r.now
+	d.RolloutState, d.RolloutStateReason = completed(d.ID)
 	d.ServiceDeploymentStatus = ServiceDeploymentStatusSuccessful
 	r.ssay("(deployment %s) deployment completed.", d.ID)
 	r.endRollbacks(ServiceDeploymentStatusRollbackSuccessful)
+}
+
+// completed returns the rollout state, and its reason, of a deployment that is rolled out.
+func completed(id string) (ecs.DeploymentRolloutState, string) {
+	return ecs.DeploymentRolloutStateCompleted, "ECS deployment " + id + " completed."
 }
 
 // endRollbacks gives the deployments that are being rolled back their last status.
