@@ -9,89 +9,10 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/query"
 	"github.com/bayplan/bayplan/lifecycle"
 	"github.com/bayplan/bayplan/placement"
 )
-
-// InstanceType is an EC2 instance type as its agent registers it.
-type InstanceType struct {
-	Name         string
-	VCPU         int
-	MemoryMiB    int // what the operating system reports, less than the advertised size
-	GPU          int
-	Architecture string // x86_64 or arm64
-	Windows      bool
-}
-
-// InstanceTypes returns the types of the simulated world, from small to large, fresh.
-func InstanceTypes() []InstanceType {
-	return []InstanceType{
-		{"t3.small", 2, 1_913, 0, "x86_64", false},
-		{"t3.medium", 2, 3_835, 0, "x86_64", false},
-		{"m5.large", 2, 7_680, 0, "x86_64", false},
-		{"c5.xlarge", 4, 7_680, 0, "x86_64", false},
-		{"m5.xlarge", 4, 15_569, 0, "x86_64", false},
-		{"m5.2xlarge", 8, 31_347, 0, "x86_64", false},
-		{"m5.4xlarge", 16, 62_902, 0, "x86_64", false},
-		{"r5.4xlarge", 16, 126_012, 0, "x86_64", false},
-		{"m5.16xlarge", 64, 252_233, 0, "x86_64", false},
-		{"r5.24xlarge", 96, 756_896, 0, "x86_64", false},
-		{"m6g.large", 2, 7_680, 0, "arm64", false},
-		{"m6g.2xlarge", 8, 31_347, 0, "arm64", false},
-		{"m6g.16xlarge", 64, 252_233, 0, "arm64", false},
-		{"g5.xlarge", 4, 15_569, 1, "x86_64", false},
-		{"p3.8xlarge", 32, 245_000, 4, "x86_64", false},
-		{"p4d.24xlarge", 96, 1_120_000, 8, "x86_64", false},
-		{"g4dn.xlarge", 4, 15_569, 1, "x86_64", false},
-		{"p2.xlarge", 4, 61_000, 1, "x86_64", false},
-		{"inf1.xlarge", 4, 7_680, 0, "x86_64", false},
-		{"inf1.2xlarge", 8, 15_569, 0, "x86_64", false},
-		{"inf1.6xlarge", 24, 47_000, 0, "x86_64", false},
-		{"trn1.2xlarge", 8, 31_347, 0, "x86_64", false},
-		{"trn1.32xlarge", 128, 504_000, 0, "x86_64", false},
-		{"vt1.3xlarge", 12, 23_500, 0, "x86_64", false},
-		{"vt1.6xlarge", 24, 47_000, 0, "x86_64", false},
-		{"vt1.24xlarge", 96, 188_000, 0, "x86_64", false},
-		{"m5.xlarge", 4, 15_900, 0, "x86_64", true},
-		{"m5.4xlarge", 16, 64_000, 0, "x86_64", true},
-	}
-}
-
-// ContainerInstance returns an instance of the type in a zone, with the attributes that an
-// agent of today advertises.
-func (t InstanceType) ContainerInstance(zone string) ecs.ContainerInstance {
-	system, family := "linux", "LINUX"
-	if t.Windows {
-		system, family = "windows", "WINDOWS_SERVER_2022_FULL"
-	}
-	ci := ecs.ContainerInstance{
-		Status: ecs.ContainerInstanceStatusActive, AgentConnected: true,
-		VersionInfo: &ecs.VersionInfo{AgentVersion: "1.99.0", DockerVersion: "DockerVersion: 25.0.8"},
-		RegisteredResources: []ecs.Resource{
-			{Name: ecs.ResourceCPU, Type: "INTEGER", IntegerValue: t.VCPU * 1024},
-			{Name: ecs.ResourceMemory, Type: "INTEGER", IntegerValue: t.MemoryMiB},
-		},
-		Attributes: []ecs.Attribute{
-			{Name: "ecs.availability-zone", Value: zone},
-			{Name: "ecs.instance-type", Value: t.Name},
-			{Name: "ecs.os-type", Value: system},
-			{Name: "ecs.os-family", Value: family},
-			{Name: "ecs.cpu-architecture", Value: t.Architecture},
-			{Name: "ecs.ami-id", Value: "ami-0123456789abcdef0"},
-			{Name: "ecs.vpc-id", Value: "vpc-0123456789abcdef0"},
-			{Name: "ecs.subnet-id", Value: "subnet-" + zone},
-		},
-	}
-	ci = with(ci, AgentAttributes())
-	if t.GPU > 0 {
-		ids := make([]string, t.GPU)
-		for i := range ids {
-			ids[i] = "GPU-" + strconv.Itoa(i)
-		}
-		ci.RegisteredResources = append(ci.RegisteredResources, ecs.Resource{Name: ecs.ResourceGPU, Type: "STRINGSET", StringSetValue: ids})
-	}
-	return ci
-}
 
 // Fleet is n instances of one type, chosen for a task definition.
 type Fleet struct {
@@ -101,32 +22,35 @@ type Fleet struct {
 	Why       string                  // why it is this type
 }
 
-// FleetFor returns instances in the zones, in turn, of the smallest type of which n hold the
-// wanted number of tasks, each with the capabilities that the definition requires; or, where
-// no type does, as where every task takes the same host port, of the smallest type that
-// holds any. The error says what the largest type lacks.
+// FleetFor returns instances in the zones, in turn, of the first of [InstanceTypes] of which n hold
+// the wanted number of tasks, each with the capabilities that the definition requires and the
+// attributes that its constraints name; or, where no type does, as where every task takes the
+// same host port, of the one that holds most. The error says which type comes
+// closest, and what it lacks.
 func FleetFor(d ecs.TaskDefinition, zones []string, n, tasks int) (Fleet, error) {
 	request, err := placement.NewRequest(d, "")
 	if err != nil {
 		return Fleet{}, err
 	}
+	asked := append(pinned(d.PlacementConstraints), d.RequiresAttributes...)
 	var best Fleet
-	smaller, lacks := 0, ""
+	var tried []ecs.ContainerInstance // one of each type
+	lacks := ""
 	for _, t := range InstanceTypes() {
 		if !suits(d, t) {
 			continue
 		}
 		f := Fleet{Type: t}
 		for i := range n {
-			f.Instances = append(f.Instances, with(t.ContainerInstance(zones[i%len(zones)]), d.RequiresAttributes))
+			f.Instances = append(f.Instances, with(t.ContainerInstance(zones[i%len(zones)]), asked))
 		}
 		var lack string
 		if f.Tasks, lack, err = capacity(f.Instances, request, tasks); err != nil {
 			return Fleet{}, err
 		}
 		f.Why = fmt.Sprintf("%s: a task needs %s", t, needs(d.Requirements()))
-		if smaller > 0 {
-			f.Why += fmt.Sprintf("; %d smaller hold less than %d tasks (%s)", smaller, tasks, lacks)
+		if len(tried) > 0 {
+			f.Why += fmt.Sprintf("; the %d types tried before it hold fewer than %d tasks (%s)", len(tried), tasks, lacks)
 		}
 		if f.Tasks >= tasks {
 			return f, nil
@@ -134,23 +58,73 @@ func FleetFor(d ecs.TaskDefinition, zones []string, n, tasks int) (Fleet, error)
 		if f.Tasks > best.Tasks {
 			best = f
 		}
-		smaller++
 		lacks = t.Name + ": " + lack
+		tried = append(tried, named(f.Instances[0], t.Name))
 	}
 	if best.Tasks > 0 {
 		return best, nil
 	}
-	return Fleet{}, fmt.Errorf("no instance type could hold the task: it needs %s; %s", needs(d.Requirements()), lacks)
+	return Fleet{}, tooLarge(d, request, tried)
+}
+
+// tooLarge tells which of the instances, one of each type, comes nearest to holding the task,
+// and what it lacks.
+func tooLarge(d ecs.TaskDefinition, r placement.Request, types []ecs.ContainerInstance) error {
+	snapshot, err := placement.NewSnapshot(slices.Values(types), nil)
+	if err != nil {
+		return err
+	}
+	explanation := placement.Explain(snapshot, r)
+	var lacks []string
+	for v := range explanation.Verdicts() {
+		if v.Instance == explanation.Closest {
+			for _, reason := range v.Reasons {
+				lacks = append(lacks, fmt.Sprintf("%s %s", reason.Code, reason))
+			}
+		}
+	}
+	return fmt.Errorf("no instance type could hold the task: it needs %s; the closest is %s: %s", needs(d.Requirements()), explanation.Closest, strings.Join(lacks, ", "))
+}
+
+// pinned returns attributes of a user's own without which the constraints cannot hold: one that
+// must have a value, be one of a list, or exist.
+func pinned(constraints []ecs.PlacementConstraint) (attributes []ecs.Attribute) {
+	for _, c := range constraints {
+		expression, err := query.Parse(c.Expression)
+		if c.Type != ecs.PlacementConstraintTypeMemberOf || err != nil {
+			continue
+		}
+		for _, all := range expression.Conjuncts() {
+			subject, op, values, ok := all.Comparison()
+			name, custom := strings.CutPrefix(subject, "attribute:")
+			if !ok || !custom || strings.HasPrefix(name, "ecs.") {
+				continue
+			}
+			switch op {
+			case query.OpEquals, query.OpIn:
+				attributes = append(attributes, ecs.Attribute{Name: name, Value: values[0]})
+			case query.OpExists:
+				attributes = append(attributes, ecs.Attribute{Name: name})
+			}
+		}
+	}
+	return attributes
+}
+
+// named returns the instance under an ID.
+func named(ci ecs.ContainerInstance, id string) ecs.ContainerInstance {
+	ci.ContainerInstanceArn = id
+	return ci
 }
 
 // capacity returns how many tasks of the request the instances hold, up to most, and what
 // the first instance lacks for one more.
 func capacity(instances []ecs.ContainerInstance, r placement.Request, most int) (int, string, error) {
-	named := slices.Clone(instances)
-	for i := range named {
-		named[i].ContainerInstanceArn = "instance-" + strconv.Itoa(i)
+	fleet := slices.Clone(instances)
+	for i := range fleet {
+		fleet[i] = named(fleet[i], "instance-"+strconv.Itoa(i))
 	}
-	snapshot, err := placement.NewSnapshot(slices.Values(named), nil)
+	snapshot, err := placement.NewSnapshot(slices.Values(fleet), nil)
 	if err != nil {
 		return 0, "", err
 	}
@@ -161,7 +135,7 @@ func capacity(instances []ecs.ContainerInstance, r placement.Request, most int) 
 	}
 	for n := range most {
 		if _, ok := index.Place(shape, uint64(n)); !ok {
-			verdict, _, err := placement.Judge(index.Snapshot(), r, named[0].ID())
+			verdict, _, err := placement.Judge(index.Snapshot(), r, fleet[0].ID())
 			if err != nil || len(verdict.Reasons) == 0 {
 				return n, "", err
 			}
@@ -169,18 +143,6 @@ func capacity(instances []ecs.ContainerInstance, r placement.Request, most int) 
 		}
 	}
 	return most, "", nil
-}
-
-// String returns the type with its size.
-func (t InstanceType) String() string {
-	s := fmt.Sprintf("%s (%d vCPU, %d MiB", t.Name, t.VCPU, t.MemoryMiB)
-	if t.GPU > 0 {
-		s += fmt.Sprintf(", %d GPU", t.GPU)
-	}
-	if t.Windows {
-		s += ", Windows"
-	}
-	return s + ", " + t.Architecture + ")"
 }
 
 func needs(r ecs.Resources) string {

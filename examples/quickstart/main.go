@@ -10,10 +10,12 @@ package main
 
 import (
 	_ "embed"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/bayplan/bayplan/ecs"
 )
@@ -23,6 +25,7 @@ var web []byte
 
 func main() {
 	seed := flag.Uint64("seed", 1, "seed of IDs and random choices")
+	zones := flag.String("zones", "us-east-1a,us-east-1b,us-east-1c", "Availability Zones of the cluster")
 	flag.Parse()
 	document := web
 	if flag.NArg() > 0 {
@@ -32,14 +35,14 @@ func main() {
 			os.Exit(1)
 		}
 	}
-	if err := run(os.Stdout, document, *seed); err != nil {
+	if err := run(os.Stdout, document, strings.Split(*zones, ","), *seed); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
 // run tells the whole story of one task definition.
-func run(out io.Writer, document []byte, seed uint64) error {
+func run(out io.Writer, document []byte, zones []string, seed uint64) error {
 	d, err := ecs.ParseTaskDefinition(document)
 	if err == nil {
 		err = d.Validate()
@@ -52,7 +55,7 @@ func run(out io.Writer, document []byte, seed uint64) error {
 	if err != nil {
 		return refused(out, err)
 	}
-	s, err := newStory(out, d, seed)
+	s, err := newStory(out, d, zones, seed)
 	if err != nil {
 		return err
 	}
@@ -90,6 +93,9 @@ func refused(out io.Writer, err error) error {
 			field = "(document)"
 		}
 		fmt.Fprintf(out, "%s\n    %s: %s\n", field, e.Code, e.Message)
+	}
+	if n == 1 {
+		return errors.New("the task definition is refused: 1 fault")
 	}
 	return fmt.Errorf("the task definition is refused: %d faults", n)
 }

@@ -12,10 +12,12 @@ import (
 	"github.com/bayplan/bayplan/internal/script"
 )
 
+func zones() []string { return []string{"us-east-1a", "us-east-1b", "us-east-1c"} }
+
 func TestOutput(t *testing.T) {
 	var first, second bytes.Buffer
-	require.NoError(t, run(&first, web, 1))
-	require.NoError(t, run(&second, web, 1))
+	require.NoError(t, run(&first, web, zones(), 1))
+	require.NoError(t, run(&second, web, zones(), 1))
 	require.Equal(t, first.String(), second.String(), "two runs of one seed differ")
 	script.Golden(t, "testdata/output.txt", first.String())
 }
@@ -31,7 +33,7 @@ func TestDefinitions(t *testing.T) {
 			document, err := os.ReadFile(path)
 			require.NoError(t, err)
 			var out bytes.Buffer
-			require.NoError(t, run(&out, document, 1), "%s", out.String())
+			require.NoError(t, run(&out, document, zones(), 1), "%s", out.String())
 			require.Contains(t, out.String(), "has reached a steady state")
 		})
 	}
@@ -48,7 +50,7 @@ func TestPublicDefinitions(t *testing.T) {
 		document, err := os.ReadFile(path)
 		require.NoError(t, err)
 		var out bytes.Buffer
-		if err := run(&out, document, 1); err == nil {
+		if err := run(&out, document, zones(), 1); err == nil {
 			steady++
 			require.Contains(t, out.String(), "has reached a steady state", path)
 		} else {
@@ -62,14 +64,18 @@ func TestPublicDefinitions(t *testing.T) {
 
 func TestRefused(t *testing.T) {
 	for name, c := range map[string]struct{ document, says string }{
-		"broken JSON":     {`{"family": `, "(document)"},
-		"an unknown key":  {`{"family":"a","containerDefinitions":[{"name":"a","image":"a","memory":9,"colour":1}]}`, "containerDefinitions[0].colour"},
-		"no image":        {`{"family":"a","containerDefinitions":[{"name":"a","memory":9}]}`, "Container.image should not be null or empty."},
+		"broken JSON":    {`{"family": `, "(document)"},
+		"an unknown key": {`{"family":"a","containerDefinitions":[{"name":"a","image":"a","memory":9,"colour":1}]}`, "containerDefinitions[0].colour"},
+		"no image":       {`{"family":"a","containerDefinitions":[{"name":"a","memory":9}]}`, "Container.image should not be null or empty."},
+		"a zone the cluster lacks": {`{"family":"a","containerDefinitions":[{"name":"a","image":"a","memory":9}],
+			"placementConstraints":[{"type":"memberOf","expression":"attribute:ecs.availability-zone == eu-west-1a"}]}`, "eu-west-1a"},
+		"more GPUs than any": {`{"family":"a","containerDefinitions":[{"name":"a","image":"a","memory":9,"resourceRequirements":[{"type":"GPU","value":"64"}]}]}`,
+			"RESOURCE:GPU needs 64, has 8"},
 		"larger than any": {`{"family":"a","containerDefinitions":[{"name":"a","image":"a","memory":9000000}]}`, "RESOURCE:MEMORY needs 9,000,000"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
-			err := run(&out, []byte(c.document), 1)
+			err := run(&out, []byte(c.document), zones(), 1)
 			require.Error(t, err)
 			require.Contains(t, out.String()+err.Error(), c.says)
 			require.Less(t, strings.Count(out.String(), "\n"), 6, "one clear message")

@@ -25,6 +25,7 @@ const (
 type story struct {
 	out        io.Writer
 	world      *sim.World
+	zones      []string
 	names      names
 	desired    int
 	steady     int // times the service has said that it is steady
@@ -33,21 +34,19 @@ type story struct {
 	reasons    map[ecs.TaskID]string // said last of each task
 }
 
-func zones() []string { return []string{"us-east-1a", "us-east-1b", "us-east-1c"} }
-
 // subnets names one subnet a zone, for awsvpc tasks.
-func subnets() map[string]string {
+func subnets(zones []string) map[string]string {
 	all := map[string]string{}
-	for _, z := range zones() {
+	for _, z := range zones {
 		all["subnet-"+z] = z
 	}
 	return all
 }
 
 // newStory registers the definition and, unless Fargate runs its tasks, a fleet that holds them.
-func newStory(out io.Writer, d ecs.TaskDefinition, seed uint64) (*story, error) {
-	s := &story{out: out, desired: wanted, reasons: map[ecs.TaskID]string{}}
-	s.world = sim.New(sim.Config{Seed: seed, Plane: control.Config{Explain: true, ZoneOfSubnet: subnets()}})
+func newStory(out io.Writer, d ecs.TaskDefinition, zones []string, seed uint64) (*story, error) {
+	s := &story{out: out, zones: zones, desired: wanted, reasons: map[ecs.TaskID]string{}}
+	s.world = sim.New(sim.Config{Seed: seed, Plane: control.Config{Explain: true, ZoneOfSubnet: subnets(zones)}})
 	if err := s.register(d); err != nil {
 		return nil, err
 	}
@@ -59,7 +58,7 @@ func newStory(out io.Writer, d ecs.TaskDefinition, seed uint64) (*story, error) 
 	if err != nil || s.fargate() {
 		return s, err
 	}
-	fleet, err := sim.FleetFor(s.registered, zones(), instances, wanted+1)
+	fleet, err := sim.FleetFor(s.registered, s.zones, instances, wanted+1)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +106,7 @@ func (s *story) create() error {
 	}
 	if s.registered.NetworkMode == ecs.NetworkModeAwsvpc {
 		vpc := ecs.AwsvpcConfiguration{}
-		for _, z := range zones() {
+		for _, z := range s.zones {
 			vpc.Subnets = append(vpc.Subnets, "subnet-"+z)
 		}
 		in.NetworkConfiguration = &ecs.NetworkConfiguration{AwsvpcConfiguration: &vpc}
@@ -276,6 +275,6 @@ func (s *story) drawBars() {
 	}
 	if bars := strings.Join(lines, "  "); bars != s.bars {
 		s.bars = bars
-		fmt.Fprintf(s.out, "%27s%s\n", "", bars)
+		fmt.Fprintf(s.out, "%27s%s\n", "", strings.TrimRight(bars, " "))
 	}
 }
