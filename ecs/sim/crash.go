@@ -18,6 +18,15 @@ type Met struct {
 // Met returns the faults so far.
 func (w *World) Met() Met { return w.met }
 
+// crash says what becomes of a step during which the plane is lost.
+type crash int
+
+const (
+	crashNot    crash = iota
+	crashUnsent       // its records are durable; none of its commands is sent
+	crashTorn         // its records are not: it never happened
+)
+
 // Crash loses the plane and builds it again from the records that it has given, as an
 // embedder does from a journal; then every outstanding command is given out once more. The
 // world stays as it is: what its agents run goes on, and what they have sent arrives.
@@ -34,21 +43,26 @@ func (w *World) Crash() error {
 	if err != nil {
 		return fmt.Errorf("sim: after a crash: %w", err)
 	}
+	w.restart(plane)
+	return nil
+}
+
+// restart goes on with a plane that was built again.
+func (w *World) restart(plane *control.Plane) {
 	w.met.Crashes++
 	w.plane = plane
 	for c := range plane.Outstanding() {
 		w.take(c)
 	}
 	w.alarm(plane.Ready().WakeAt)
-	return nil
 }
 
 // StepAndCrash lets the next thing happen and crashes when its records are durable, but
 // before any of its commands was sent; false when nothing ever will happen.
 func (w *World) StepAndCrash() (bool, error) {
-	w.crashing = true
+	w.crash = crashUnsent
 	more := w.Step()
-	w.crashing = false
+	w.crash = crashNot
 	if !more {
 		return false, nil
 	}

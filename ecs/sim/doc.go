@@ -18,7 +18,14 @@
 //  2. A calm world brings a service that fits to a steady state (TestSteadyState).
 //  3. A world whose plane crashes, or whose messages are lost, repeated and late, ends in a
 //     steady state too (TestSteadyState).
-//  4. Faults of a script are told with line and column (TestScriptErrors, FuzzParseScript).
+//  4. A script has the same timeline and ends in the same state if the plane is lost in any of
+//     its steps: after its commands were sent, before, or while its records were written to
+//     the file that it is then built again from (TestScriptsCrash).
+//  5. Faults of a script are told with line and column (TestScriptErrors, FuzzParseScript).
+//
+// The 14 stories of this package have 1,177 steps and have come through 3,531 crashes:
+//
+//	go test ./ecs/sim -run TestScriptsCrash -crash.every 1 -v
 //
 // # Differences from ECS
 //

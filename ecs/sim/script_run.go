@@ -120,14 +120,14 @@ func (r *run) seed(c command) error {
 	if err != nil {
 		return fault(c.line, c.args[0].column, "%q is no seed", c.args[0].text)
 	}
-	if len(r.world.journal) > 0 {
+	if !r.world.plane.Now().IsZero() {
 		return fault(c.line, c.verb.column, "the seed comes before everything else")
 	}
 	config := r.world.config
 	config.Seed = n
-	watch := r.world.watch
-	*r.world = *New(config)
-	r.world.watch = watch
+	next := New(config)
+	next.watch, next.keep, next.around = r.world.watch, r.world.keep, r.world.around
+	*r.world = *next
 	return nil
 }
 

@@ -3,6 +3,7 @@ package sim_test
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -10,30 +11,6 @@ import (
 	"github.com/bayplan/bayplan/ecs/sim"
 	"github.com/bayplan/bayplan/internal/script"
 )
-
-// The stories under testdata, twice: the same script gives the same timeline, and after the
-// last line the plane does not contradict itself.
-func TestScripts(t *testing.T) {
-	for _, path := range []string{"testdata/rolling.txt", "testdata/shift.txt", "testdata/services.txt"} {
-		script.Run(t, path, func(t *testing.T, commands string) string {
-			first, second := play(t, commands), play(t, commands)
-			require.Equal(t, first, second)
-			return first
-		})
-	}
-}
-
-func play(t *testing.T, commands string) string {
-	t.Helper()
-	s, err := sim.ParseScript([]byte(commands))
-	require.NoError(t, err)
-	s.Files = os.DirFS("testdata")
-	w := sim.New(sim.Config{})
-	timeline, err := s.Run(w)
-	require.NoError(t, err, "%s", timeline)
-	require.NoError(t, w.Plane().Check())
-	return timeline
-}
 
 // Each fault of a script is told with its line and column.
 func TestScriptErrors(t *testing.T) {
@@ -74,7 +51,9 @@ func TestScriptErrors(t *testing.T) {
 }
 
 func FuzzParseScript(f *testing.F) {
-	for _, path := range []string{"testdata/rolling.txt", "testdata/shift.txt", "testdata/services.txt"} {
+	paths, err := filepath.Glob("testdata/*.txt")
+	require.NoError(f, err)
+	for _, path := range paths {
 		for _, c := range script.Cases(f, path) {
 			f.Add([]byte(c.Commands))
 		}

@@ -41,7 +41,9 @@ type World struct {
 	hooks     map[string]string
 	origin    control.State // of the plane before its first record
 	journal   []control.Record
-	crashing  bool // commands are not sent
+	crash     crash
+	around    func(step func()) // carries out each step in place of the world
+	arrives   time.Time         // when the last message that is on its way does
 	keep      func([]control.Record)
 	met       Met
 }
@@ -82,10 +84,22 @@ func (w *World) Now() time.Time { return w.now }
 func (w *World) Elapsed() time.Duration { return w.now.Sub(w.config.Start) }
 
 // Do calls f with the plane and the world's time, and then hands out what follows.
-func (w *World) Do(f func(p *control.Plane, now time.Time) error) error {
-	err := f(w.plane, w.now)
-	w.drain()
+func (w *World) Do(f func(p *control.Plane, now time.Time) error) (err error) {
+	w.step(func() { err = f(w.plane, w.now) })
 	return err
+}
+
+// step does something of which the plane may take notice, and hands out what follows.
+func (w *World) step(do func()) {
+	step := func() {
+		do()
+		w.drain()
+	}
+	if w.around != nil {
+		w.around(step)
+		return
+	}
+	step()
 }
 
 // Behave sets how containers of an image behave from now on; those that run already keep
@@ -175,8 +189,7 @@ func (w *World) Step() bool {
 	if h.at.After(w.now) {
 		w.now = h.at
 	}
-	h.do()
-	w.drain()
+	w.step(h.do)
 	return true
 }
 
@@ -189,9 +202,13 @@ func (w *World) Advance(d time.Duration) {
 	w.now = end
 }
 
-// RunUntil lets things happen until done says so. The error tells what the plane still
-// waits for when the limit is reached or nothing ever happens again.
+// RunUntil lets things happen until done says so; what was on its way to the plane when it was
+// called arrives first. The error tells what the plane still waits for when the limit is
+// reached or nothing ever happens again.
 func (w *World) RunUntil(done func(*control.Plane) bool, limit time.Duration) error {
+	for arrives := w.arrives; len(w.queue) > 0 && !w.queue[0].at.After(arrives); {
+		w.Step()
+	}
 	end := w.now.Add(limit)
 	for !done(w.plane) {
 		if len(w.queue) == 0 || w.queue[0].at.After(end) {
@@ -219,6 +236,9 @@ func (w *World) drain() {
 			return
 		}
 		w.keepRecords(r.Records)
+		if w.crash == crashTorn {
+			return // nobody sees what did not become durable
+		}
 		w.changes = append(w.changes, r.Changes...)
 		if w.watch != nil {
 			for _, c := range r.Changes {
@@ -226,7 +246,7 @@ func (w *World) drain() {
 			}
 		}
 		w.plane.Advance(r)
-		if w.crashing {
+		if w.crash == crashUnsent {
 			continue // what was to be sent never is
 		}
 		for _, c := range r.Commands {
@@ -279,6 +299,9 @@ func (w *World) message(deliver func()) bool {
 			delay += time.Duration(w.random.Int64N(int64(f.MaxDelay)))
 		}
 		w.after(delay, deliver)
+		if at := w.now.Add(delay); at.After(w.arrives) {
+			w.arrives = at
+		}
 	}
 	return true
 }
