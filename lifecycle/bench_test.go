@@ -59,7 +59,7 @@ func BenchmarkStep(b *testing.B) {
 	}
 }
 
-// BenchmarkStep/absorbed: an event that says nothing new.
+// BenchmarkStepAbsorbed takes an event that says nothing new.
 func BenchmarkStepAbsorbed(b *testing.B) {
 	p, t, events := journey(b)
 	for _, e := range events[:45] {

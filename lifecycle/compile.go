@@ -44,9 +44,12 @@ type dependency struct {
 // Compile returns the program of a task definition with the given traits.
 //
 // It checks what it builds on and no more (TaskDefinition.Validate does): the number and the names
-// of containers, an essential one, dependencies that exist, have what their condition asks for and
-// go in no circle, and the traits. Every fault is in the ErrorList: ClientException for the task
-// definition, InvalidParameterException for traits (their field paths start with "traits").
+// of containers, an essential one, dependencies that exist and have what their condition asks for,
+// and the traits. Where containers are run, dependencies must go in no circle either: one made of
+// dependsOn, links, volumesFrom and a log router together can be registered, and with
+// RoleControlPlane compiles, since only the agent finds that it cannot be resolved. Every fault is
+// in the ErrorList: ClientException for the task definition, InvalidParameterException for traits
+// (their field paths start with "traits").
 func Compile(d ecs.TaskDefinition, t Traits) (*Program, error) {
 	c := compiler{d: d, position: map[string]int{}}
 	c.traits(t)
@@ -63,7 +66,9 @@ func Compile(d ecs.TaskDefinition, t Traits) (*Program, error) {
 		p.plans[i] = planned(d.ContainerDefinitions[i], t)
 		p.plans[i].waits = c.dependencies(i)
 	}
-	c.circles(p.plans)
+	if t.Role != RoleControlPlane {
+		c.circles(p.plans)
+	}
 	if err := c.faults.Err(); err != nil {
 		return nil, err
 	}
@@ -92,7 +97,7 @@ func planned(cd ecs.ContainerDefinition, t Traits) plan {
 	if t.StopTimeout == 0 {
 		p.stopTimeout = 30 * time.Second
 	}
-	if s, ok := cd.StopTimeout.Get(); ok {
+	if s := cd.StopTimeout.Or(0); s > 0 { // the agent takes 0 for absent
 		p.stopTimeout = seconds(s, 1)
 	}
 	if h := cd.HealthCheck; h != nil {
@@ -251,7 +256,7 @@ func (c *compiler) circles(plans []plan) {
 	}
 	for i := range reach {
 		if reach[i][i] {
-			c.fault(fmt.Sprintf("containerDefinitions[%d]", i), "Container dependencies should not have a cycle: '%s' waits for itself", plans[i].name)
+			c.fault(fmt.Sprintf("containerDefinitions[%d]", i), "Task dependencies cannot be resolved: container '%s' waits for itself", plans[i].name)
 		}
 	}
 }

@@ -166,7 +166,7 @@ func (m *machine) unwanted() bool {
 // failed notes that container i could not be pulled, created, started or started again.
 func (m *machine) failed(i int, r ContainerReason, reason string) {
 	c := &m.t.Containers[i]
-	c.Reason, c.Due = r, 0
+	c.Reason, c.Due = reasonOf(reason, r), 0
 	if reason == "" {
 		reason = containerReasonWords[r]
 	}

@@ -110,8 +110,9 @@
 //     L4_what_should_run_runs_or_stops). From every state STOPPED can be reached (TestLaws/no_dead_end).
 //  5. The exit of an essential container stops the task, unless its restart policy restarts it
 //     (TestLaws/L5_essential_exit_stops).
-//  6. No container is created or started before what its dependsOn asks for, and none is told to stop
-//     before those that depend on it are STOPPED (TestLaws/L6_dependsOn_up, L6_dependsOn_down).
+//  6. No container is created or started before what it waits for by dependsOn, links, volumesFrom
+//     and its log router, and none is told to stop before those that wait for it are STOPPED
+//     (TestLaws/L6_dependsOn_up, L6_dependsOn_down).
 //  7. SIGKILL comes when stopTimeout has passed since the stop signal and no sooner
 //     (TestLaws/L7_no_kill_before_stopTimeout, TestSteps).
 //  8. Repeated and late events change nothing and ask for nothing
@@ -164,7 +165,11 @@
 //     once while target groups drain; on a request to stop they are stopped after that.
 //   - A container's health is UNKNOWN again, and its start period anew, when its policy restarts it.
 //   - A container that is to stop is no longer health checked.
-//   - Time limits of pulls, creations and starts are the runtime's: it answers with a failure.
+//   - Time limits of attachments, pulls, creations and starts are those of whoever carries them out:
+//     the answer is a failure.
+//   - A health check belongs to the start period if its outcome does; Docker asks when it began.
+//   - Containers that wait for each other in a circle of links, volumesFrom, dependsOn and log routers
+//     compile for a control plane, and not for whoever runs them: the agent stops such a task.
 //   - STOPPED becomes DELETED after exactly an hour; AWS promises at least that.
 //   - Protection is refused unless the task is RUNNING, and ends when it is to stop.
 //   - Service Connect's proxy is an ordinary container here: give the others a dependsOn.
@@ -185,5 +190,5 @@
 // and, when the agent reports that container 0 runs, Step with ContainerStarted(now, 0, 0). An agent,
 // or a simulated one, compiles the same task definition with RoleAgent, carries out
 // EffectPullImage, EffectCreateContainer, EffectStartContainer and the rest, and reports each
-// container whose status changed. Both are runnable as the examples of Program and RoleAgent.
+// container whose status changed. Both are runnable as the examples of Program and Role.
 package lifecycle

@@ -198,6 +198,8 @@ func ContainerCreated(at time.Time, i int) Event { return indexed(EventContainer
 
 // ContainerFailed answers CreateContainer and StartContainer: the container does not run. The
 // reason becomes the task's if it stops for that; an empty one becomes ECS's word for the error.
+// Its first word, up to a colon, is the container's reason if it is one of ContainerReason's:
+// "ContainerRuntimeTimeoutError: …".
 func ContainerFailed(at time.Time, i int, reason string) Event {
 	e := indexed(EventContainerFailed, at, i)
 	e.Reason = reason

@@ -90,9 +90,16 @@ func configurations() []configuration {
 				d: definition(bridge, container("first", append(first, restarted)...), container("app", after("first", c)))})
 	}
 	return append(list,
-		configuration{name: "volumesFrom and links", faults: true, d: definition(bridge, container("data", optional),
+		configuration{name: "volumesFrom and links", faults: true, d: definition(bridge, container("data", optional), container("cache", optional),
 			container("app", func(c *ecs.ContainerDefinition) {
-				c.VolumesFrom, c.Links = []ecs.VolumeFrom{{SourceContainer: "data"}}, []string{"data:d"}
+				c.VolumesFrom, c.Links = []ecs.VolumeFrom{{SourceContainer: "data"}}, []string{"cache:c"}
+			}))},
+		configuration{name: "log router", faults: true, d: definition(bridge,
+			container("app", func(c *ecs.ContainerDefinition) {
+				c.LogConfiguration = &ecs.LogConfiguration{LogDriver: ecs.LogDriverAwsfirelens}
+			}),
+			container("router", func(c *ecs.ContainerDefinition) {
+				c.FirelensConfiguration = &ecs.FirelensConfiguration{Type: "fluentbit"}
 			}))},
 		configuration{name: "three containers, mixed, restarted", quoted: true, faults: true, traits: Traits{LaunchType: ecs.LaunchTypeFargate, Service: true},
 			d: definition(bridge, container("app", restarted), container("side", optional, restarted), container("job", optional))},

@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/internal/explore"
@@ -135,6 +136,34 @@ func (w *world) position(name string) int {
 	return slices.IndexFunc(w.d.ContainerDefinitions, func(c ecs.ContainerDefinition) bool { return c.Name == name })
 }
 
+// created is the condition that volumesFrom asks for, which dependsOn has no word for.
+const created ecs.ContainerCondition = "CREATED"
+
+// waits returns what container k waits for, by its definition: dependsOn, links, volumesFrom and the
+// router of its logs.
+func (w *world) waits(k int) []ecs.ContainerDependency {
+	cd := w.d.ContainerDefinitions[k]
+	list := slices.Clone(cd.DependsOn)
+	add := func(name string, condition ecs.ContainerCondition) {
+		list = append(list, ecs.ContainerDependency{ContainerName: name, Condition: condition})
+	}
+	for _, link := range cd.Links {
+		name, _, _ := strings.Cut(link, ":")
+		add(name, ecs.ContainerConditionStart)
+	}
+	for _, v := range cd.VolumesFrom {
+		add(v.SourceContainer, created)
+	}
+	if l := cd.LogConfiguration; l != nil && l.LogDriver == ecs.LogDriverAwsfirelens {
+		for _, router := range w.d.ContainerDefinitions {
+			if router.FirelensConfiguration != nil {
+				add(router.Name, ecs.ContainerConditionStart)
+			}
+		}
+	}
+	return list
+}
+
 // dependsUp: a container is created and started only when what it depends on is as it should be, by
 // the surroundings' own knowledge.
 func (w *world) dependsUp(h *happening, before, after *node) string {
@@ -145,11 +174,13 @@ func (w *world) dependsUp(h *happening, before, after *node) string {
 			(e.Kind != EffectPullImage || w.p.traits.PullDependentsUpfront) {
 			continue
 		}
-		for _, dep := range w.d.ContainerDefinitions[e.Index].DependsOn {
+		for _, dep := range w.waits(int(e.Index)) {
 			on := now.c[w.position(dep.ContainerName)]
 			gone := on.truth >= truthGone
 			met := false
 			switch dep.Condition {
+			case created:
+				met = on.truth >= truthCreated
 			case ecs.ContainerConditionStart:
 				met = on.truth == truthRunning || on.truth == truthRestart || gone
 			case ecs.ContainerConditionComplete:
@@ -176,7 +207,7 @@ func (w *world) dependsDown(h *happening, before, after *node) string {
 			continue
 		}
 		for k, cd := range w.d.ContainerDefinitions {
-			for _, dep := range cd.DependsOn {
+			for _, dep := range w.waits(k) {
 				runs := now.c[k].truth == truthRunning || now.c[k].truth == truthStart || now.c[k].truth == truthRestart
 				if w.position(dep.ContainerName) == int(e.Index) && runs {
 					return fmt.Sprintf("container %d is stopped before %s", e.Index, cd.Name)

@@ -203,16 +203,25 @@ func TestStopCodes(t *testing.T) {
 		code   ecs.TaskStopCode
 		reason string
 	}{
+		{"row 1", []Event{StopRequested(at, "TaskFailedToStart", "RESOURCE:MEMORY")}, "TaskFailedToStart", "RESOURCE:MEMORY"},
 		{"row 2", []Event{Placed(at), ENIFailed(at, "")}, "TaskFailedToStart", "Timeout waiting for network interface provisioning to complete."},
+		{"row 2, in words", []Event{Placed(at), ENIFailed(at, "Unexpected EC2 error while attempting to Create Network Interface")}, "TaskFailedToStart", "Unexpected EC2 error while attempting to Create Network Interface"},
+		{"row 3", append(running[:3:3], ContainerFailed(at, 0, "ResourceInitializationError: unable to pull secrets")), "TaskFailedToStart", "ResourceInitializationError: unable to pull secrets"},
 		{"row 4", append(running[:2:2], PullFailed(at, 0, "")), "TaskFailedToStart", "CannotPullContainerError"},
 		{"row 5, create", append(running[:3:3], ContainerFailed(at, 0, "")), "TaskFailedToStart", "CannotCreateContainerError"},
 		{"row 5, start", append(running[:4:4], ContainerFailed(at, 0, "")), "TaskFailedToStart", "CannotStartContainerError"},
+		{"row 5, volume", append(running[:3:3], ContainerFailed(at, 0, "CannotCreateVolumeError: no space")), "TaskFailedToStart", "CannotCreateVolumeError: no space"},
+		{"row 5, time-out", append(running[:4:4], ContainerFailed(at, 0, "ContainerRuntimeTimeoutError: Could not transition to started")), "TaskFailedToStart", "ContainerRuntimeTimeoutError: Could not transition to started"},
 		{"row 7", append(running[:5:5], ContainerExited(at, 0, 0, 0)), "EssentialContainerExited", "Essential container in task exited"},
 		{"row 8", append(running[:5:5], OutOfMemory(at, 0, 0)), "EssentialContainerExited", "Essential container in task exited"},
 		{"row 9", append(running[:5:5], StopRequested(at, "ServiceSchedulerInitiated", "Task failed container health checks")), "ServiceSchedulerInitiated", "Task failed container health checks"},
+		{"row 10", append(running[:5:5], StopRequested(at, "ServiceSchedulerInitiated", "Task failed ELB health checks in (target-group arn)")), "ServiceSchedulerInitiated", "Task failed ELB health checks in (target-group arn)"},
 		{"row 12", append(running[:5:5], StopRequested(at, "UserInitiated", "")), "UserInitiated", "Task stopped by user"},
 		{"row 13", append(running[:5:5], SpotNotice(at)), "SpotInterruption", "Your Spot Task was interrupted."},
+		{"row 14", append(running[:5:5], StopRequested(at, "ServiceSchedulerInitiated", "ECS is performing maintenance on the underlying infrastructure hosting the task")), "ServiceSchedulerInitiated", "ECS is performing maintenance on the underlying infrastructure hosting the task"},
 		{"row 15", append(running[:5:5], InstanceLost(at, "Host EC2 (instance i-1) terminated.")), "TerminationNotice", "Host EC2 (instance i-1) terminated."},
+		{"row 15, no words", append(running[:5:5], InstanceLost(at, "")), "TerminationNotice", "Host EC2 terminated."},
+		{"row 16", append(running[:5:5], StopRequested(at, "UserInitiated", "Container instance deregistration forced by user")), "UserInitiated", "Container instance deregistration forced by user"},
 		{"first cause", append(running[:5:5], StopRequested(at, "UserInitiated", "mine"), SpotNotice(at), InstanceLost(at, "")), "UserInitiated", "mine"},
 	} {
 		p := compiled(t, fargate, ecs.NetworkModeAwsvpc, container("app"))
@@ -224,6 +233,25 @@ func TestStopCodes(t *testing.T) {
 	p := compiled(t, Traits{}, ecs.NetworkModeBridge, container("app"))
 	task, _ := play(t, p, p.Start("t", at), StopRequested(at, "UserInitiated", strings.Repeat("é", 600)))
 	require.Equal(t, strings.Repeat("é", 512), task.StoppedReason)
+}
+
+// TestContainerReasons: facts 4.4, the families of errors: a runtime's first word if it is one, else
+// what its answer says.
+func TestContainerReasons(t *testing.T) {
+	at := epoch()
+	p := compiled(t, Traits{}, ecs.NetworkModeBridge, container("app"))
+	for words, want := range map[string]string{
+		"": "CannotStartContainerError", "OCI runtime create failed": "CannotStartContainerError", "RESOURCE:MEMORY": "CannotStartContainerError",
+		"ContainerRuntimeError: no": "ContainerRuntimeError", "ContainerRuntimeTimeoutError: no": "ContainerRuntimeTimeoutError",
+		"CannotInspectContainerError: no": "CannotInspectContainerError", "CannotCreateVolumeError": "CannotCreateVolumeError",
+		"ResourceInitializationError: no": "ResourceInitializationError", "CannotStopContainerError: no": "CannotStopContainerError",
+	} {
+		task, _ := play(t, p, p.Start("t", at), append(up(0)[:3:3], ContainerFailed(at, 0, words))...)
+		require.Equal(t, want, p.Describe(task).Containers[0].Reason, words)
+	}
+	task, _ := play(t, p, p.Start("t", at), append(up(0), OutOfMemory(at, 0, 0))...)
+	require.Equal(t, "OutOfMemoryError", p.Describe(task).Containers[0].Reason)
+	require.Equal(t, ecs.Some(137), p.Describe(task).Containers[0].ExitCode)
 }
 
 // TestRestart: facts 1.16 and 4.8.

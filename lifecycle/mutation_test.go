@@ -50,8 +50,10 @@ func planteds() []planted {
 		{"L6_dependsOn_up", "COMPLETE is met by a start", func(r *rules) { r.gates[dependsComplete].open = wasStarted }},
 		{"L6_dependsOn_up", "SUCCESS is met by any exit", func(r *rules) { r.gates[dependsSuccess].open = hasExited }},
 		{"L6_dependsOn_up", "HEALTHY is met by a start", func(r *rules) { r.gates[dependsHealthy].open = wasStarted }},
+		{"L6_dependsOn_up", "creation waits for no more than the pull did", func(r *rules) { r.containerMoves[ContainerStatusPulled][2].need = mayPull }},
 		{"L6_dependsOn_down", "START does not hold back the stop", func(r *rules) { r.gates[dependsStart].reversed = false }},
 		{"L6_dependsOn_down", "HEALTHY does not hold back the stop", func(r *rules) { r.gates[dependsHealthy].reversed = false }},
+		{"L6_dependsOn_down", "volumesFrom does not hold back the stop", func(r *rules) { r.gates[dependsCreate].reversed = false }},
 		{"L7_no_kill_before_stopTimeout", "SIGKILL follows SIGTERM at once", func(r *rules) { r.containerMoves[ContainerStatusStopping][0].need = 0 }},
 		{"L8_repeated_and_late_change_nothing", "a late ContainerStarted revives", func(r *rules) {
 			r.answers[EventContainerStarted-EventPullStarted].here = "!!!!!*.*..*"

@@ -241,6 +241,6 @@ var standard = rules{
 		dependsComplete: {open: hasExited, brokenNeed: isStopped, brokenNot: hasExited, timed: true, reversed: true},
 		dependsSuccess:  {open: exitedZero, brokenNeed: isStopped, brokenNot: exitedZero, timed: true, reversed: true},
 		dependsHealthy:  {open: isHealthy, brokenNeed: isStopped, brokenNot: isHealthy, timed: true, reversed: true},
-		dependsCreate:   {open: wasCreated, brokenNeed: isStopped, brokenNot: wasCreated},
+		dependsCreate:   {open: wasCreated, brokenNeed: isStopped, brokenNot: wasCreated, reversed: true},
 	},
 }

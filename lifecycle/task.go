@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"encoding/json"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
@@ -210,11 +211,29 @@ const (
 	ContainerReasonCannotCreate
 	ContainerReasonCannotStart
 	ContainerReasonOutOfMemory
-	numContainerReasons = int(ContainerReasonOutOfMemory) + 1
+	ContainerReasonCannotCreateVolume
+	ContainerReasonCannotInspect
+	ContainerReasonCannotStop
+	ContainerReasonRuntime
+	ContainerReasonRuntimeTimeout
+	ContainerReasonResourceInitialization
+	numContainerReasons = int(ContainerReasonResourceInitialization) + 1
 )
 
 var containerReasonWords = [numContainerReasons]string{"", "CannotPullContainerError", "CannotCreateContainerError", "CannotStartContainerError",
-	"OutOfMemoryError"}
+	"OutOfMemoryError", "CannotCreateVolumeError", "CannotInspectContainerError", "CannotStopContainerError", "ContainerRuntimeError",
+	"ContainerRuntimeTimeoutError", "ResourceInitializationError"}
+
+// reasonOf returns the family that a runtime's words begin with, or else the given one.
+func reasonOf(words string, otherwise ContainerReason) ContainerReason {
+	first, _, _ := strings.Cut(words, ":")
+	for r := range ContainerReason(numContainerReasons) {
+		if r != ContainerReasonNone && containerReasonWords[r] == first {
+			return r
+		}
+	}
+	return otherwise
+}
 
 // String returns the API's word; "" for ContainerReasonNone.
 func (r ContainerReason) String() string {

@@ -48,8 +48,9 @@ func (a *agent) start(c control.StartTask) {
 		return
 	}
 	program, err := lifecycle.Compile(c.TaskDefinition, lifecycle.Traits{Role: lifecycle.RoleAgent, LaunchType: c.LaunchType})
-	if err != nil {
-		a.world.tell(control.TaskStateChange{Cluster: a.cluster, Task: c.Task, Instance: a.instance, Sequence: 1, Status: control.StateStopped, Reason: err.Error()})
+	if err != nil { // of what is registered only circles do not compile
+		a.world.tell(control.TaskStateChange{Cluster: a.cluster, Task: c.Task, Instance: a.instance, Sequence: 1, Status: control.StateStopped,
+			Reason: "Task dependencies cannot be resolved, taskArn: " + c.TaskArn})
 		return
 	}
 	t := &agentTask{agent: a, command: c, program: program, reasons: make([]string, len(c.TaskDefinition.ContainerDefinitions))}

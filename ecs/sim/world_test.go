@@ -104,6 +104,35 @@ func TestPrivateImages(t *testing.T) {
 	}
 }
 
+// A circle of a link and a dependsOn can be registered, as of a log router that waits for its
+// user: the task stops without a container having run.
+func TestUnresolvableDependencies(t *testing.T) {
+	w := sim.New(sim.Config{})
+	_, err := w.AddInstances(1, "", sim.InstanceTypes()[2].ContainerInstance("us-east-1a"))
+	require.NoError(t, err)
+	var id ecs.TaskID
+	require.NoError(t, w.Do(func(p *control.Plane, now time.Time) error {
+		_, err := p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "f", ContainerDefinitions: []ecs.ContainerDefinition{
+			{Name: "a", Image: "a", Memory: 128, Links: []string{"b"}},
+			{Name: "b", Image: "b", Memory: 128, DependsOn: []ecs.ContainerDependency{{ContainerName: "a", Condition: ecs.ContainerConditionStart}}},
+		}})
+		require.NoError(t, err)
+		out, err := p.RunTask(now, ecs.RunTaskInput{TaskDefinition: "f"})
+		id = out.Tasks[0].ID()
+		return err
+	}))
+	w.Advance(time.Minute)
+	require.NoError(t, w.Do(func(p *control.Plane, _ time.Time) error {
+		out, err := p.DescribeTasks(ecs.DescribeTasksInput{Tasks: []string{string(id)}})
+		require.NoError(t, err)
+		task := out.Tasks[0]
+		require.Equal(t, "STOPPED", task.LastStatus)
+		require.Equal(t, ecs.TaskStopCodeTaskFailedToStart, task.StopCode)
+		require.Equal(t, "Task dependencies cannot be resolved, taskArn: "+task.TaskArn, task.StoppedReason)
+		return nil
+	}))
+}
+
 // What the load on a service gives as metrics: by the tasks that serve.
 func TestLoad(t *testing.T) {
 	w := service(t, sim.Config{Images: map[string]sim.Behaviour{"web": {RequestsPerMinute: 200}}})
