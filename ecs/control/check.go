@@ -100,7 +100,7 @@ func (p *Plane) checkTask(t *task, bad complain) {
 	if t.stopped() && t.Machine.Last == lifecycle.StatusStopped && t.Forget == 0 {
 		bad("task %s is STOPPED and will be shown for ever", t.ID)
 	}
-	if t.Service != "" && t.service == nil && !t.stopped() {
+	if t.Service != "" && t.service == nil && !t.Orphan && !t.stopped() {
 		bad("task %s belongs to service %s, which is not there", t.ID, t.Service)
 	}
 }

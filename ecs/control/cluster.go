@@ -1,6 +1,7 @@
 package control
 
 import (
+	"slices"
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
@@ -39,6 +40,9 @@ func emptySnapshot() *placement.Snapshot {
 }
 
 func (p *Plane) addCluster(c *cluster) {
+	if old, ok := p.byCluster[c.Record.ClusterName]; ok {
+		p.removeCluster(old)
+	}
 	p.clusters = append(p.clusters, c)
 	p.byCluster[c.Record.ClusterName] = c
 }
@@ -96,17 +100,20 @@ func (p *Plane) createCluster(in ecs.CreateClusterInput) (ecs.Cluster, error) {
 	c.Record.Tags = in.Tags
 	c.Record.CapacityProviders = in.CapacityProviders
 	c.Record.DefaultCapacityProviderStrategy = in.DefaultCapacityProviderStrategy
-	p.removeCluster(name)
 	p.addCluster(c)
 	return p.clusterView(c), nil
 }
 
-// removeCluster forgets an inactive cluster of that name.
-func (p *Plane) removeCluster(name string) {
-	for i, c := range p.clusters {
-		if c.Record.ClusterName == name {
-			p.clusters = append(p.clusters[:i:i], p.clusters[i+1:]...)
-			return
+// removeCluster forgets an inactive cluster with what is still shown of it, to make room for
+// a new one of its name.
+func (p *Plane) removeCluster(c *cluster) {
+	p.clusters = slices.DeleteFunc(p.clusters, func(o *cluster) bool { return o == c })
+	for _, t := range c.tasks {
+		delete(p.byTask, t.ID)
+	}
+	for _, i := range c.instances {
+		if p.byEC2[i.Record.EC2InstanceID] == i {
+			delete(p.byEC2, i.Record.EC2InstanceID)
 		}
 	}
 }
@@ -140,6 +147,9 @@ func (p *Plane) deleteCluster(in ecs.DeleteClusterInput) (ecs.Cluster, error) {
 		}
 	}
 	c.Record.Status = ecs.ClusterStatusInactive
+	for _, own := range p.providers {
+		p.scheduleProvider(own)
+	}
 	return p.clusterView(c), nil
 }
 

@@ -18,6 +18,19 @@ type revision struct {
 	TaskDefinition           string                             `json:"taskDefinition"`
 	LaunchType               ecs.LaunchType                     `json:"launchType,omitzero"`
 	CapacityProviderStrategy []ecs.CapacityProviderStrategyItem `json:"capacityProviderStrategy,omitzero"`
+	LoadBalancers            []ecs.LoadBalancer                 `json:"loadBalancers,omitzero"`
+	ServiceRegistries        []ecs.ServiceRegistry              `json:"serviceRegistries,omitzero"`
+}
+
+// revisionOf returns the revision that a deployment rolls out; of one that is no longer kept,
+// the service as it is now.
+func (s *service) revisionOf(deployment string) revision {
+	for _, r := range slices.Backward(s.Revisions) {
+		if r.Deployment == deployment {
+			return r
+		}
+	}
+	return revision{LoadBalancers: s.Record.LoadBalancers, ServiceRegistries: s.Record.ServiceRegistries}
 }
 
 // deploy starts a new deployment of the service as it is now.
@@ -31,6 +44,7 @@ func (p *Plane) deploy(s *service) {
 	r := revision{
 		Arn:        p.arn("service-revision/" + s.cluster.Record.ClusterName + "/" + s.Record.ServiceName + "/" + number),
 		Deployment: id, TaskDefinition: d.TaskDefinitionArn, LaunchType: s.Record.LaunchType, CapacityProviderStrategy: s.Record.CapacityProviderStrategy,
+		LoadBalancers: s.Record.LoadBalancers, ServiceRegistries: s.Record.ServiceRegistries,
 	}
 	s.Revisions = append(s.Revisions, r)
 	if len(s.Revisions) > maxRevisions {
@@ -76,8 +90,8 @@ func (s *service) weights(i int, t scheduler.Traffic) []TargetGroupWeight {
 		deployment string
 		tenths     int
 	}{{t.Source, full - t.Green}, {t.Target, t.Green}} {
-		if w.deployment != "" {
-			weights = append(weights, TargetGroupWeight{TargetGroupArn: s.loadBalancersOf(w.deployment)[i].TargetGroupArn, Weight: min(w.tenths, full-1)})
+		if list := s.loadBalancersOf(w.deployment); w.deployment != "" && i < len(list) {
+			weights = append(weights, TargetGroupWeight{TargetGroupArn: list[i].TargetGroupArn, Weight: min(w.tenths, full-1)})
 		}
 	}
 	return weights

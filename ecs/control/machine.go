@@ -112,7 +112,7 @@ func (p *Plane) effect(t *task, e lifecycle.Effect) {
 	case lifecycle.EffectDeregisterDiscovery:
 		t.Keys.Undiscover = p.newKey("DeregisterInstance", string(t.ID))
 		p.closeCommand(t.Keys.Discover)
-		p.issue(DeregisterInstance{ID: t.Keys.Undiscover, RegistryArn: t.service.Record.ServiceRegistries[0].RegistryArn, Task: t.ID})
+		p.issue(DeregisterInstance{ID: t.Keys.Undiscover, RegistryArn: t.Registry.RegistryArn, Task: t.ID})
 	case lifecycle.EffectReleaseResources:
 		p.release(t)
 	case lifecycle.EffectReportStopped:
@@ -136,9 +136,8 @@ func (p *Plane) attachENI(t *task) {
 }
 
 func (p *Plane) discover(t *task) {
-	r := t.service.Record.ServiceRegistries[0]
 	t.Keys.Discover = p.newKey("RegisterInstance", string(t.ID))
-	p.issue(RegisterInstance{ID: t.Keys.Discover, RegistryArn: r.RegistryArn, Task: t.ID, Address: t.Address, Port: r.Port})
+	p.issue(RegisterInstance{ID: t.Keys.Discover, RegistryArn: t.Registry.RegistryArn, Task: t.ID, Address: t.Address, Port: t.Registry.Port})
 }
 
 func (p *Plane) sendStart(t *task) {

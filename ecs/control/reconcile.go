@@ -77,6 +77,8 @@ func (s *service) follow() {
 	for _, r := range s.State.Rollouts {
 		if r.Status == ecs.DeploymentStatusPrimary && !external(s.Record) {
 			s.Record.TaskDefinition, s.Record.NetworkConfiguration, s.Record.PlatformVersion = r.TaskDefinition, r.NetworkConfiguration, r.PlatformVersion
+			v := s.revisionOf(r.ID)
+			s.Record.LoadBalancers, s.Record.ServiceRegistries = v.LoadBalancers, v.ServiceRegistries
 		}
 	}
 }

@@ -295,4 +295,9 @@ func (p *Plane) removeService(s *service) {
 	c := s.cluster
 	c.services = slices.DeleteFunc(c.services, func(o *service) bool { return o == s })
 	delete(c.byService, s.Record.ServiceName)
+	for _, t := range c.tasks {
+		if t.service == s {
+			t.service, t.Orphan = nil, true
+		}
+	}
 }

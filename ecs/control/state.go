@@ -185,7 +185,9 @@ func (p *Plane) restoreTask(c *cluster, t *task) error {
 		return fmt.Errorf("control: state: task %s: %w", t.ID, err)
 	}
 	t.cluster, t.definition = c, resolve(d, t.Overrides)
-	t.service = c.byService[t.Service]
+	if !t.Orphan {
+		t.service = c.byService[t.Service]
+	}
 	if t.program, err = p.compile(t, p.traits(t)); err != nil {
 		return fmt.Errorf("control: state: task %s: %w", t.ID, err)
 	}

@@ -100,52 +100,51 @@ func (p *Plane) group(lb ecs.LoadBalancer, mode ecs.NetworkMode) *targetGroup {
 
 // taskTarget is a task's standing in one target group.
 type taskTarget struct {
-	Group      string `json:"group"`
-	Container  string `json:"container"`
-	Target     string `json:"target"` // EC2 instance ID or address
-	Port       uint16 `json:"port"`
-	Registered bool   `json:"registered,omitzero"` // in the book, draining included
-	Register   Key    `json:"register,omitzero"`
-	Deregister Key    `json:"deregister,omitzero"`
+	Group         string `json:"group"`
+	Container     string `json:"container"`
+	ContainerPort int    `json:"containerPort"`
+	Target        string `json:"target,omitzero"` // EC2 instance ID or address; "" until it is registered first
+	Port          uint16 `json:"port,omitzero"`
+	Registered    bool   `json:"registered,omitzero"` // in the book, draining included
+	Register      Key    `json:"register,omitzero"`
+	Deregister    Key    `json:"deregister,omitzero"`
 }
 
 func (t taskTarget) ref() string { return t.Group + " " + t.Target + ":" + strconv.Itoa(int(t.Port)) }
 
-// targetsOf returns where a task is to be registered.
-func (p *Plane) targetsOf(t *task) []taskTarget {
-	if t.service == nil {
-		return nil
-	}
+// targetsOf returns where a task of a deployment will be registered.
+func (p *Plane) targetsOf(s *service, deployment string, d ecs.TaskDefinition) []taskTarget {
 	var targets []taskTarget
-	mode := t.definition.NetworkMode
-	for _, lb := range t.service.loadBalancersOf(t.Deployment) {
-		g := p.group(lb, mode)
-		c := containerIndex(t.definition, lb.ContainerName)
-		if c < 0 {
-			continue
+	for _, lb := range s.loadBalancersOf(deployment) {
+		if containerIndex(d, lb.ContainerName) >= 0 {
+			targets = append(targets, taskTarget{Group: p.group(lb, d.NetworkMode).name, Container: lb.ContainerName, ContainerPort: lb.ContainerPort})
 		}
-		protocol := g.book.Group().Transport()[0]
-		var bindings []ecs.NetworkBinding
-		if c < len(t.Bindings) {
-			bindings = t.Bindings[c]
-		}
-		port, ok := loadbalance.TargetPort(mode, bindings, lb.ContainerPort, protocol)
-		if !ok {
-			port = uint16(lb.ContainerPort)
-		}
-		target := t.Address
-		if g.book.Group().Normalize().TargetType == loadbalance.TargetTypeInstance {
-			target = t.instance.Record.EC2InstanceID
-		}
-		targets = append(targets, taskTarget{Group: g.name, Container: lb.ContainerName, Target: target, Port: port})
 	}
 	return targets
 }
 
-// loadBalancersOf returns the service's load balancers as a deployment uses them: of two
-// target groups that deployments take in turn, the one that is its own.
+// address says where the load balancer finds a task: its instance or its own address, and the
+// port there.
+func (p *Plane) address(t *task, k *taskTarget) {
+	group := p.byGroup[k.Group].book.Group()
+	var bindings []ecs.NetworkBinding
+	if c := containerIndex(t.definition, k.Container); c < len(t.Bindings) {
+		bindings = t.Bindings[c]
+	}
+	port, ok := loadbalance.TargetPort(t.definition.NetworkMode, bindings, k.ContainerPort, group.Transport()[0])
+	if !ok {
+		port = uint16(k.ContainerPort)
+	}
+	k.Target, k.Port = t.Address, port
+	if group.Normalize().TargetType == loadbalance.TargetTypeInstance {
+		k.Target = t.instance.Record.EC2InstanceID
+	}
+}
+
+// loadBalancersOf returns the load balancers of a deployment: those of its task set or service
+// revision, and of two target groups that deployments take in turn, the one that is its own.
 func (s *service) loadBalancersOf(deployment string) []ecs.LoadBalancer {
-	list := slices.Clone(s.Record.LoadBalancers)
+	list := slices.Clone(s.revisionOf(deployment).LoadBalancers)
 	if i := slices.IndexFunc(s.TaskSets, func(t taskSet) bool { return t.ID == deployment }); i >= 0 {
 		list = slices.Clone(s.TaskSets[i].LoadBalancers)
 	}
@@ -161,10 +160,8 @@ func (s *service) loadBalancersOf(deployment string) []ecs.LoadBalancer {
 
 // registerTarget puts a task's port into a target group and tells the world.
 func (p *Plane) registerTarget(t *task, i int) {
-	if t.Targets == nil {
-		t.Targets = p.targetsOf(t)
-	}
 	target := &t.Targets[i]
+	p.address(t, target)
 	g := p.byGroup[target.Group]
 	description := loadbalance.TargetDescription{ID: target.Target, Port: target.Port, AvailabilityZone: t.Zone}
 	if err := g.book.Register(t.ID, description, p.now().Time(), p.portsOfTarget); err != nil {
@@ -279,8 +276,8 @@ func (p *Plane) suspendTargets(i *instance) {
 // healthOfTargets returns what a task's targets say together, and the group and reason of
 // one that is unhealthy.
 func (p *Plane) healthOfTargets(t *task) (health ecs.HealthStatus, group, reason string) {
-	if len(t.Targets) == 0 {
-		return "", "", ""
+	if len(t.Targets) == 0 || t.Targets[0].Target == "" {
+		return "", "", "" // none yet
 	}
 	list := make([]loadbalance.Target, 0, len(t.Targets))
 	for _, k := range t.Targets {

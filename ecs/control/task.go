@@ -31,6 +31,7 @@ type task struct {
 	Bindings          [][]ecs.NetworkBinding    `json:"bindings,omitzero"` // by container
 	Address           string                    `json:"address,omitzero"`  // awsvpc
 	Targets           []taskTarget              `json:"targets,omitzero"`
+	Registry          *ecs.ServiceRegistry      `json:"serviceRegistry,omitzero"`
 	Details           []containerDetail         `json:"details,omitzero"`    // by container, what only the API shows
 	Request           *placement.Request        `json:"request,omitzero"`    // while it waits for room
 	AwaitsRoom        bool                      `json:"awaitsRoom,omitzero"` // was started without a place
@@ -40,6 +41,7 @@ type task struct {
 	CreatedAt         ecs.Instant               `json:"createdAt"`
 	Noted             ecs.HealthStatus          `json:"noted,omitzero"`
 	Forgotten         bool                      `json:"forgotten,omitzero"` // by the scheduler
+	Orphan            bool                      `json:"orphan,omitzero"`    // its service is gone, and the name another's
 	Keys              taskKeys                  `json:"keys,omitzero"`
 	Wake              ecs.Instant               `json:"wake,omitzero"`
 	Forget            ecs.Instant               `json:"forget,omitzero"`
@@ -126,6 +128,10 @@ func (p *Plane) newTask(l launch) *task {
 	}
 	if l.service != nil {
 		t.Service = l.service.Record.ServiceName
+		t.Targets = p.targetsOf(l.service, l.deployment, l.definition)
+		if list := l.service.revisionOf(l.deployment).ServiceRegistries; len(list) > 0 {
+			t.Registry = &list[0]
+		}
 		l.service.tasks = append(l.service.tasks, t)
 	}
 	l.cluster.tasks = append(l.cluster.tasks, t)
@@ -136,11 +142,7 @@ func (p *Plane) newTask(l launch) *task {
 // traits says what a task's life depends on beside its definition.
 func (p *Plane) traits(t *task) lifecycle.Traits {
 	traits := lifecycle.Traits{Role: lifecycle.RoleControlPlane, LaunchType: t.LaunchType, Service: t.Service != ""}
-	if t.service != nil {
-		traits.TargetGroups = len(t.service.loadBalancersOf(t.Deployment))
-		traits.Discovery = len(t.service.Record.ServiceRegistries) > 0
-	}
-	traits.AwaitsRoom = t.AwaitsRoom
+	traits.TargetGroups, traits.Discovery, traits.AwaitsRoom = len(t.Targets), t.Registry != nil, t.AwaitsRoom
 	return traits
 }
 
