@@ -32,6 +32,10 @@ type Config struct {
 	// none, and tasks in it may be placed in every zone.
 	ZoneOfSubnet map[string]string `json:"zoneOfSubnet,omitzero"`
 
+	// TasksPerService is the quota of a service's desired count; 0: ECS's, 5,000. A call that
+	// asks for more is a LimitExceededException; scaling stops there.
+	TasksPerService int `json:"tasksPerService,omitzero"`
+
 	// Explain adds to each placement's Change why the task went there. It costs a scan of
 	// the cluster a placement.
 	Explain bool `json:"explain,omitzero"`
@@ -45,6 +49,7 @@ func (c Config) withDefaults() Config {
 	c.Account = cmp.Or(c.Account, "123456789012")
 	c.Partition = cmp.Or(c.Partition, "aws")
 	c.Retry = c.Retry.withDefaults()
+	c.TasksPerService = cmp.Or(c.TasksPerService, 5000)
 	return c
 }
 

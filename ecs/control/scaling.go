@@ -9,7 +9,6 @@ import (
 
 	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/ecs"
-	"github.com/bayplan/bayplan/ecs/scheduler"
 )
 
 // metricsKept is how long samples of a metric are kept for alarms to look back at.
@@ -402,6 +401,7 @@ func metricName(in autoscale.PutScalingPolicyInput) string {
 
 // scale carries out a decision.
 func (p *Plane) scale(s *service, d autoscale.Decision) {
+	d.New = min(d.New, p.config.TasksPerService)
 	if !d.Changes() {
 		return
 	}
@@ -410,5 +410,3 @@ func (p *Plane) scale(s *service, d autoscale.Decision) {
 		Status: fmt.Sprintf("%d → %d", d.Old, d.New), Text: d.String()})
 	p.touch(s)
 }
-
-var _ = scheduler.Reconcile

@@ -97,3 +97,19 @@ func TestTargetTracking(t *testing.T) {
 	minutes(p, now, 5, autoscale.ECSServiceAverageCPUUtilization, 150)
 	require.Equal(t, 3, desired(t, p), "ceil(1 × 150 ÷ 50)")
 }
+
+// More tasks than the quota are refused, whoever asks, and scaling stops there.
+func TestTasksPerService(t *testing.T) {
+	p, now := scalable(t)
+	for _, count := range []int{5001, 1_000_000_000} {
+		_, err := p.UpdateService(now, ecs.UpdateServiceInput{Service: "web", DesiredCount: ecs.Some(count)})
+		require.ErrorIs(t, err, ecs.LimitExceededException)
+		_, err = p.CreateService(now, ecs.CreateServiceInput{ServiceName: "more", TaskDefinition: "web", DesiredCount: ecs.Some(count), LaunchType: ecs.LaunchTypeFargate,
+			NetworkConfiguration: &ecs.NetworkConfiguration{AwsvpcConfiguration: &ecs.AwsvpcConfiguration{Subnets: []string{"subnet-a"}}}})
+		require.ErrorIs(t, err, ecs.LimitExceededException)
+	}
+	require.NoError(t, p.RegisterScalableTarget(now, autoscale.RegisterScalableTargetInput{ServiceNamespace: "ecs", ResourceID: "service/default/web",
+		ScalableDimension: "ecs:service:DesiredCount", MinCapacity: ecs.Some(1_000_000), MaxCapacity: ecs.Some(1_000_000)}))
+	require.Equal(t, 5000, desired(t, p))
+	require.NoError(t, p.Check())
+}

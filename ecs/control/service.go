@@ -91,6 +91,9 @@ func (p *Plane) createService(in ecs.CreateServiceInput) (ecs.Service, error) {
 	if err != nil {
 		return ecs.Service{}, err
 	}
+	if err := p.checkCount(in.DesiredCount.Or(0)); err != nil {
+		return ecs.Service{}, err
+	}
 	if s, ok := c.byService[in.ServiceName]; ok && s.Record.Status != ecs.ServiceStatusInactive {
 		return ecs.Service{}, fault(ecs.InvalidParameterException, "serviceName", "Creation of service was not idempotent.")
 	}
@@ -113,6 +116,14 @@ func (p *Plane) createService(in ecs.CreateServiceInput) (ecs.Service, error) {
 		return ecs.Service{}, err
 	}
 	return p.addService(c, record, in.ClientToken, in)
+}
+
+// checkCount refuses desired counts above the quota.
+func (p *Plane) checkCount(n int) error {
+	if most := p.config.TasksPerService; n > most {
+		return fault(ecs.LimitExceededException, "desiredCount", "A service may have at most %d tasks; these would be %d.", most, n)
+	}
+	return nil
 }
 
 func external(s ecs.Service) bool {
@@ -193,6 +204,9 @@ func (p *Plane) updateService(in ecs.UpdateServiceInput) (ecs.Service, error) {
 	}
 	s, err := c.activeService(in.Service)
 	if err != nil {
+		return ecs.Service{}, err
+	}
+	if err := p.checkCount(in.DesiredCount.Or(0)); err != nil {
 		return ecs.Service{}, err
 	}
 	if in.TaskDefinition != "" {
