@@ -284,7 +284,11 @@ func (p *Plane) launchFargate(l launch) *task {
 	}
 	running := func(yield func(placement.Running) bool) {
 		for _, o := range tasks {
-			if o != t && o.LaunchType == ecs.LaunchTypeFargate && !yield(p.running(o)) {
+			if o == t || o.LaunchType != ecs.LaunchTypeFargate {
+				continue
+			}
+			r := placement.Running{Group: o.Group, Zone: o.Zone, DesiredStatus: o.desired(), LaunchType: o.LaunchType, CapacityProvider: o.CapacityProvider}
+			if !yield(r) {
 				return
 			}
 		}
