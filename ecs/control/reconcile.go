@@ -125,7 +125,8 @@ func (p *Plane) taskView(t *task) scheduler.Task {
 		StopCode:         t.stopCode(),
 		Noted:            t.Noted,
 	}
-	v.TargetHealth, v.TargetGroup, v.TargetReason = p.healthOfTargets(t)
+	health, ill, reason := p.healthOfTargets(t)
+	v.TargetHealth, v.TargetGroup, v.TargetPort, v.TargetReason = health, ill.Group, ill.Port, reason
 	if t.instance != nil {
 		v.InstanceDraining = t.instance.Record.Status == ecs.ContainerInstanceStatusDraining
 	}

@@ -273,24 +273,24 @@ func (p *Plane) suspendTargets(i *instance) {
 	}
 }
 
-// healthOfTargets returns what a task's targets say together, and the group and reason of
-// one that is unhealthy.
-func (p *Plane) healthOfTargets(t *task) (health ecs.HealthStatus, group, reason string) {
+// healthOfTargets returns what a task's targets say together, and one that is unhealthy with
+// its reason.
+func (p *Plane) healthOfTargets(t *task) (health ecs.HealthStatus, ill taskTarget, reason string) {
 	if len(t.Targets) == 0 || t.Targets[0].Target == "" {
-		return "", "", "" // none yet
+		return "", taskTarget{}, "" // none yet
 	}
 	list := make([]loadbalance.Target, 0, len(t.Targets))
 	for _, k := range t.Targets {
 		target, ok := p.byGroup[k.Group].book.Get(k.Target, k.Port)
 		if !ok || target.Task != t.ID {
-			return ecs.HealthStatusUnknown, "", ""
+			return ecs.HealthStatusUnknown, taskTarget{}, ""
 		}
-		if target.State == loadbalance.StateUnhealthy && group == "" {
-			group, reason = k.Group, string(target.Reason)
+		if target.State == loadbalance.StateUnhealthy && ill.Group == "" {
+			ill, reason = k, target.Health().Description
 		}
 		list = append(list, target)
 	}
-	return loadbalance.TaskHealth(list...), group, reason
+	return loadbalance.TaskHealth(list...), ill, reason
 }
 
 func (p *Plane) targetChanged(t *task, target taskTarget, status, why string) {

@@ -19,6 +19,7 @@ const (
 	causeImpaired  = "TASK_START_IMPAIRED"
 	causePlacement = "TASK_PLACEMENT_FAILURE"
 	causeZone      = "AZ_REBALANCING"
+	causeStays     = "AZ_REBALANCING_SCALE_IN_PROTECTION"
 	causeProtected = "SCALE_IN_PROTECTION"
 	causeDaemon    = "DAEMON_PLACEMENT_CONSTRAINT_VIOLATED"
 )
@@ -124,12 +125,16 @@ func (r *run) told(cause, message string) bool {
 	return false
 }
 
-// tell says a sentence unless it was told, and remembers that it was.
+// tell says a sentence unless it was told.
 func (r *run) tell(cause, message, text string) {
-	if r.told(cause, message) {
-		return
+	if !r.told(cause, message) {
+		r.ssay("%s", text)
+		r.remember(cause, message)
 	}
-	r.ssay("%s", text)
+}
+
+// remember notes that a sentence was said.
+func (r *run) remember(cause, message string) {
 	said := make([]Said, 0, len(r.state.Said)+1)
 	for _, s := range r.state.Said {
 		if s.Cause != cause || s.Message != message {

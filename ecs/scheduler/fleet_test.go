@@ -25,6 +25,11 @@ type fleet struct {
 func newFleet(t *rapid.T, seen map[string]int) *fleet {
 	zones := []string{"a", "b", "c"}[:rapid.IntRange(1, 3).Draw(t, "zones")]
 	w := newWorld(t, rapid.IntRange(0, 8).Draw(t, "desired"), newHosts(rapid.IntRange(1, 5).Draw(t, "hosts"), rapid.IntRange(1, 20).Draw(t, "slots"), zones...)...)
+	for i := range w.hosts { // unevenly, so that zones are
+		if rapid.IntRange(0, 3).Draw(t, "small") == 0 {
+			w.hosts[i].slots = rapid.IntRange(0, 2).Draw(t, "slots")
+		}
+	}
 	w.quiet = true
 	f := &fleet{world: w, completed: map[string]bool{}, seen: seen}
 	w.hook = f.check
@@ -114,7 +119,7 @@ func drawFate(t *rapid.T) fate {
 
 // act does one random thing to the fleet.
 func (f *fleet) act(t *rapid.T) {
-	switch rapid.IntRange(0, 10).Draw(t, "act") {
+	switch rapid.IntRange(0, 12).Draw(t, "act") {
 	case 8:
 		if f.external() && len(f.v.State.Rollouts) > 0 {
 			f.scale(rapid.IntRange(0, len(f.v.State.Rollouts)-1).Draw(t, "set"), rapid.SampledFrom([]float64{-1, 0, 33.3, 50, 100}).Draw(t, "share"))
@@ -140,10 +145,19 @@ func (f *fleet) act(t *rapid.T) {
 				k.ContainerHealth = rapid.SampledFrom([]ecs.HealthStatus{ecs.HealthStatusHealthy, ecs.HealthStatusUnhealthy}).Draw(t, "health")
 			}
 		}
-	case 5: // protection
+	case 5: // protection, of one task or of all in its zone
 		if len(f.v.Tasks) > 0 {
-			f.v.Tasks[rapid.IntRange(0, len(f.v.Tasks)-1).Draw(t, "task")].ProtectedUntil = ecs.At(f.now.Add(time.Duration(rapid.IntRange(1, 20).Draw(t, "minutes")) * time.Minute))
+			k := f.v.Tasks[rapid.IntRange(0, len(f.v.Tasks)-1).Draw(t, "task")]
+			until, whole := ecs.At(f.now.Add(time.Duration(rapid.IntRange(1, 20).Draw(t, "minutes"))*time.Minute)), rapid.Bool().Draw(t, "zone")
+			for i := range f.v.Tasks {
+				if o := &f.v.Tasks[i]; o.ID == k.ID || whole && o.Zone == k.Zone {
+					o.ProtectedUntil = until
+				}
+			}
 		}
+	case 9: // room comes and goes
+		f.hosts[rapid.IntRange(0, len(f.hosts)-1).Draw(t, "host")].slots = rapid.IntRange(0, 20).Draw(t, "slots")
+		f.v.CapacityChanged = true
 	case 6:
 		kind := rapid.SampledFrom([]RequestType{RequestTypeRollback, RequestTypeAbort}).Draw(t, "request")
 		f.v.Requests = append(f.v.Requests, Request{Type: kind, Deployment: fmt.Sprintf("ecs-svc/%d", f.last)})

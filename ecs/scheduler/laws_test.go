@@ -80,6 +80,23 @@ func TestLaws(t *testing.T) {
 			require.True(t, p.Empty(), "%v after %v comes %+v; woken at %v", wake.Sub(f.now)*k/21, f.now, p, wake)
 		}
 	}))
+	// Seen to fail: a task moved from a zone whose tasks are all protected; no second attempt.
+	law("zones_are_balanced", "zones", at(func(t *rapid.T, f *fleet) {
+		pc, n := PercentsOf(f.v.Service), f.v.Service.DesiredCount
+		if rebalances(&f.v.Service) && pc.Upper(n) > n && len(f.hosts) >= len(f.v.Zones) && converges(t, f) {
+			f.seen["zones"]++
+			f.run(2 * rebalanceRetry)
+			zones := map[string]int{}
+			for _, k := range f.v.Tasks {
+				zones[k.Zone]++
+			}
+			for _, a := range f.v.Zones {
+				for _, b := range f.v.Zones {
+					require.LessOrEqual(t, zones[a], zones[b]+1, "%v", zones)
+				}
+			}
+		}
+	}))
 	// Seen to fail: an instance with a stopping daemon taken for free.
 	law("S8_one_daemon_an_instance", "S8", at(func(t *rapid.T, f *fleet) {
 		if f.daemon && converges(t, f) {

@@ -22,13 +22,8 @@ func RebalancingEligible(s ecs.Service) bool { return rebalances(&s) }
 func rebalances(s *ecs.Service) bool {
 	if s.AvailabilityZoneRebalancing != ecs.AvailabilityZoneRebalancingEnabled ||
 		s.SchedulingStrategy == ecs.SchedulingStrategyDaemon || s.LaunchType == ecs.LaunchTypeExternal ||
-		controller(s) != ecs.DeploymentControllerTypeEcs || percentsOf(s).Maximum <= 100 {
+		controller(s) != ecs.DeploymentControllerTypeEcs || percentsOf(s).Maximum <= 100 || classic(s) != "" {
 		return false
-	}
-	for i := range s.LoadBalancers {
-		if s.LoadBalancers[i].LoadBalancerName != "" {
-			return false
-		}
 	}
 	for i := range s.PlacementConstraints {
 		if strings.Contains(s.PlacementConstraints[i].Expression, zoneAttribute) {
@@ -50,27 +45,18 @@ func (r *run) rebalance() bool {
 	if len(r.v.Zones) < 2 || len(r.state.Rollouts) != 1 || !rebalances(&r.v.Service) {
 		return false
 	}
-	var buf [16]int
-	counts := buf[:0]
-	for range r.v.Zones {
-		counts = append(counts, 0)
-	}
-	for i := range r.v.Tasks {
-		for z := range r.v.Zones {
-			if t := &r.v.Tasks[i]; t.Zone == r.v.Zones[z] && t.DesiredStatus != ecs.DesiredStatusStopped && t.LastStatus != "STOPPED" {
-				counts[z]++
-			}
-		}
-	}
+	var few [16]zone
+	zones := r.inZones(few[:0])
 	if extra := r.state.Rebalancing.Extra; extra > 0 {
-		r.endMoves(counts, extra)
+		r.endMoves(zones, extra)
 		return true
 	}
-	if spread(counts) <= 1 {
+	if spread(zones) <= 1 {
 		r.untell(causeZone)
+		r.untell(causeStays)
 		if r.state.Rebalancing.Busy {
 			r.state.Rebalancing, r.dirty = Rebalancing{}, true
-			r.say("service (%s) is AZ balanced with %s.", r.v.Service.ServiceName, r.inZones(counts))
+			r.say("service (%s) is AZ balanced with %s.", r.v.Service.ServiceName, zoneList(zones, " tasks"))
 		}
 		return false
 	}
@@ -78,61 +64,111 @@ func (r *run) rebalance() bool {
 		r.wake(r.state.Rebalancing.Not)
 		return false
 	}
-	return r.beginMoves(counts)
+	return r.beginMoves(zones)
 }
 
-// beginMoves starts a task in each zone that lacks one, as far as the upper bound allows.
-func (r *run) beginMoves(counts []int) bool {
+// zone is what a service has in one Availability Zone; the free tasks are not protected.
+type zone struct {
+	name        string
+	tasks, free int
+}
+
+// inZones appends the zones of the view, with their tasks.
+func (r *run) inZones(zones []zone) []zone {
+	for _, name := range r.v.Zones {
+		zones = append(zones, zone{name: name})
+	}
+	for i := range r.v.Tasks {
+		t := &r.v.Tasks[i]
+		if t.DesiredStatus == ecs.DesiredStatusStopped || t.LastStatus == "STOPPED" {
+			continue
+		}
+		for z := range zones {
+			if zones[z].name == t.Zone {
+				zones[z].tasks++
+				if !protected(t, r.now) {
+					zones[z].free++
+				}
+			}
+		}
+	}
+	return zones
+}
+
+// beginMoves starts a task in each zone that lacks one, as far as the upper bound allows and
+// a zone with more has a task that may stop for it.
+func (r *run) beginMoves(zones []zone) bool {
 	up := r.pool(r.desired(), -1).up
-	if up <= 0 || r.tally(0).freeHealthy == 0 {
+	if up <= 0 {
 		return false
 	}
-	if !r.state.Rebalancing.Busy {
-		r.say("service (%s) is not AZ balanced with %s. AZ Rebalancing in progress.", r.v.Service.ServiceName, r.inZones(counts))
+	from, to, ok := nextMove(zones)
+	if !ok {
+		r.allProtected()
+		return false
 	}
-	moved := make([]int, len(counts))
+	r.untell(causeStays)
+	if !r.state.Rebalancing.Busy {
+		r.say("service (%s) is not AZ balanced with %s. AZ Rebalancing in progress.", r.v.Service.ServiceName, zoneList(zones, ""))
+	}
+	moved := make([]int, len(zones))
 	extra := 0
-	for ; extra < min(up, r.tally(0).freeHealthy) && spread(counts) > 1; extra++ {
-		low, high := extremes(counts)
-		counts[low]++
-		counts[high]--
-		moved[low]++
+	for ; ok && extra < up; extra++ {
+		zones[to].tasks++
+		zones[from].tasks--
+		zones[from].free--
+		moved[to]++
+		from, to, ok = nextMove(zones)
 	}
 	for z, n := range moved {
 		if n > 0 {
-			r.start(0, n, r.v.Zones[z])
+			r.start(0, n, zones[z].name)
 		}
 	}
 	r.state.Rebalancing, r.dirty = Rebalancing{Extra: extra, Busy: true}, true
 	return true
 }
 
-// endMoves stops one task for each extra one, each in the zone that then has most.
-func (r *run) endMoves(counts []int, extra int) {
+// allProtected says that scale-in protection keeps tasks from being moved.
+func (r *run) allProtected() {
+	if !r.told(causeStays, "") {
+		r.say("service (%s) was unable to AZ Rebalance because %s was unable to scale in due to tasks under protection.",
+			r.v.Service.ServiceName, r.state.Rollouts[0].ID)
+		r.remember(causeStays, "")
+	}
+}
+
+// endMoves stops one task for each extra one, each in the zone that then has most of those
+// that have one to stop. What protection keeps waits for its end.
+func (r *run) endMoves(zones []zone, extra int) {
 	b := r.pool(r.desired(), -1)
 	reason := "Availability-zone rebalancing initiated by (deployment " + r.state.Rollouts[0].ID + ")"
-	gone := make([]int, len(counts))
+	gone := make([]int, len(zones))
 	for range extra {
-		_, high := extremes(counts)
-		counts[high]--
+		high := most(zones)
+		if high < 0 {
+			break
+		}
+		zones[high].tasks--
+		zones[high].free--
 		gone[high]++
 	}
 	for z, n := range gone {
-		r.stopHealthy(0, min(n, r.freeIn(r.v.Zones[z])), r.v.Zones[z], reason, &b)
-	}
-	r.state.Rebalancing.Extra, r.dirty = 0, true
-}
-
-// freeIn counts the healthy tasks in a zone that may be stopped.
-func (r *run) freeIn(zone string) int {
-	n := 0
-	for i := range r.v.Tasks {
-		t := &r.v.Tasks[i]
-		if _, c := r.standing(t); c == standsHealthy && t.Zone == zone && !protected(t, r.now) {
-			n++
+		if n = r.stopHealthy(0, n, zones[z].name, reason, &b); n > 0 {
+			r.state.Rebalancing.Extra -= n
+			r.dirty = true
 		}
 	}
-	return n
+}
+
+// zoneFailed puts off a rebalancing that found no room in a zone, and says so.
+func (r *run) zoneFailed(f PlacementFailure) {
+	if !r.told(causeZone, f.Zone) {
+		r.say("service (%s) is unable to place a task in %s because no container instance met all of its requirements.", r.v.Service.ServiceName, f.Zone)
+		r.remember(causeZone, f.Zone)
+	}
+	b := &r.state.Rebalancing
+	b.Extra, b.Not, r.dirty = max(0, b.Extra-f.Count), r.now.Add(rebalanceRetry), true
 }
 
 // interruptRebalancing ends a rebalancing whose service is disturbed or no longer eligible;
@@ -153,31 +189,49 @@ func (r *run) interruptRebalancing() {
 	r.state.Rebalancing, r.dirty = Rebalancing{}, true
 }
 
-func (r *run) inZones(counts []int) string {
-	parts := make([]string, len(counts))
-	for i, n := range counts {
-		parts[i] = fmt.Sprintf("%d tasks in %s", n, r.v.Zones[i])
+// zoneList writes how many tasks there are in each zone: "2 tasks in a, 1 in b, and 0 in c",
+// with the noun after the first number in what follows the others.
+func zoneList(zones []zone, noun string) string {
+	parts := make([]string, len(zones))
+	for i, z := range zones {
+		of := noun
+		if i == 0 {
+			of = " tasks"
+		}
+		parts[i] = fmt.Sprintf("%d%s in %s", z.tasks, of, z.name)
 	}
-	if n := len(parts); n > 1 {
-		parts[n-1] = "and " + parts[n-1]
-	}
+	parts[len(parts)-1] = "and " + parts[len(parts)-1]
 	return strings.Join(parts, ", ")
 }
 
-// extremes returns the first zones with the fewest and with the most tasks.
-func extremes(counts []int) (low, high int) {
-	for i, n := range counts {
-		if n < counts[low] {
-			low = i
-		}
-		if n > counts[high] {
-			high = i
+// nextMove returns the zones between which a task should move: from the first with most
+// that may stop, to the first with fewest.
+func nextMove(zones []zone) (from, to int, ok bool) {
+	from = most(zones)
+	for z := range zones {
+		if zones[z].tasks < zones[to].tasks {
+			to = z
 		}
 	}
-	return low, high
+	return from, to, from >= 0 && zones[from].tasks-zones[to].tasks > 1
 }
 
-func spread(counts []int) int {
-	low, high := extremes(counts)
-	return counts[high] - counts[low]
+// most returns the first zone with the most tasks of those with a task that may stop, or -1.
+func most(zones []zone) int {
+	high := -1
+	for z := range zones {
+		if zones[z].free > 0 && (high < 0 || zones[z].tasks > zones[high].tasks) {
+			high = z
+		}
+	}
+	return high
+}
+
+// spread returns by how much the zones' numbers of tasks differ.
+func spread(zones []zone) int {
+	least, largest := zones[0].tasks, zones[0].tasks
+	for _, z := range zones {
+		least, largest = min(least, z.tasks), max(largest, z.tasks)
+	}
+	return largest - least
 }

@@ -27,6 +27,7 @@ func Reconcile(v View, now time.Time) Plan {
 	r.watchAlarms()
 	r.breaker()
 	r.placementFailures()
+	r.forgive()
 	r.interruptRebalancing()
 	switch {
 	case v.Service.Status == ecs.ServiceStatusDraining || v.Service.Status == ecs.ServiceStatusInactive:

@@ -1,6 +1,8 @@
 package scheduler
 
 import (
+	"strconv"
+
 	"github.com/bayplan/bayplan/ecs"
 )
 
@@ -256,18 +258,32 @@ func (r *run) heal(i, target int, old bool, b *room) {
 
 // unhealthyReason returns why an unhealthy task is stopped, and says so for a target.
 func (r *run) unhealthyReason(i int, t *Task) string {
-	d := &r.state.Rollouts[i]
-	if d.LoadBalanced && t.TargetHealth == ecs.HealthStatusUnhealthy {
-		if reason := t.TargetReason; reason != "" {
-			on := ""
-			if t.Instance != "" {
-				on = " (instance " + string(t.Instance) + ")"
-			}
-			r.ssay("(task %s)%s is unhealthy in (target-group %s) due to (reason %s)", t.ID, on, t.TargetGroup, reason)
-		}
-		return "Task failed ELB health checks in (target-group " + t.TargetGroup + ")"
+	if !r.state.Rollouts[i].LoadBalanced || t.TargetHealth != ecs.HealthStatusUnhealthy {
+		return "Task failed container health checks"
 	}
-	return "Task failed container health checks"
+	where, in := "", "(target-group "+t.TargetGroup+")"
+	if t.Instance != "" {
+		where = " (instance " + string(t.Instance) + ")"
+	}
+	if name := classic(&r.v.Service); name != "" {
+		in = "(elb " + name + ")"
+	} else if t.TargetPort != 0 {
+		where += " (port " + strconv.Itoa(int(t.TargetPort)) + ")"
+	}
+	if t.TargetReason != "" {
+		r.ssay("(task %s)%s is unhealthy in %s due to (reason %s)", t.ID, where, in, t.TargetReason)
+	}
+	return "Task failed ELB health checks in " + in
+}
+
+// classic returns the name of the service's Classic Load Balancer, or "".
+func classic(s *ecs.Service) string {
+	for i := range s.LoadBalancers {
+		if name := s.LoadBalancers[i].LoadBalancerName; name != "" {
+			return name
+		}
+	}
+	return ""
 }
 
 // launch starts what rollout i lacks of target, within the upper bound and its throttle.

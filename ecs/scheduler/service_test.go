@@ -85,22 +85,90 @@ func TestDaemonPlaces(t *testing.T) {
 	require.Equal(t, []string{"t1"}, stopped(Reconcile(v, epoch)))
 }
 
-// facts 4.4 and 4.6: the sentences and reasons of a task that fails its target group.
+// facts 4.4 and 4.6: the sentences and reasons of a task that fails its target group, on an
+// instance or on Fargate, or its Classic Load Balancer.
 func TestUnhealthyTarget(t *testing.T) {
 	v := settled(1, running("t1", "i-1"), running("t2", "i-2"))
 	v.State.Rollouts[0].LoadBalanced = true
 	v.Tasks[0].TargetHealth, v.Tasks[0].TargetGroup, v.Tasks[0].TargetReason = ecs.HealthStatusUnhealthy, "tg", "Health checks failed"
+	v.Tasks[0].TargetPort = 32768
 	v.Tasks[1].TargetHealth = ecs.HealthStatusHealthy
 	p := Reconcile(v, epoch)
 	require.Equal(t, []string{"t1"}, stopped(p))
 	require.Equal(t, "Task failed ELB health checks in (target-group tg)", p.Stop[0].Reason)
 	require.Equal(t, ecs.TaskStopCodeServiceSchedulerInitiated, p.Stop[0].StopCode)
-	require.Equal(t, "(service web) (task t1) (instance i-1) is unhealthy in (target-group tg) due to (reason Health checks failed)", p.Events[0].Message)
+	require.Equal(t, "(service web) (task t1) (instance i-1) (port 32768) is unhealthy in (target-group tg) due to (reason Health checks failed)", p.Events[0].Message)
 
 	v.Tasks[0].ProtectedUntil = ecs.At(epoch.Add(time.Hour))
 	require.Equal(t, []string{"t1"}, stopped(Reconcile(v, epoch)), "protection is not from failing checks")
 	v.Tasks[0].Instance = ""
-	require.Contains(t, Reconcile(v, epoch).Events[0].Message, "(task t1) is unhealthy")
+	require.Equal(t, "(service web) (task t1) (port 32768) is unhealthy in (target-group tg) due to (reason Health checks failed)", Reconcile(v, epoch).Events[0].Message)
+
+	v.Service.LoadBalancers = []ecs.LoadBalancer{{LoadBalancerName: "classic"}}
+	v.Tasks[0].Instance, v.Tasks[0].TargetPort, v.Tasks[0].TargetGroup = "i-1", 80, ""
+	v.Tasks[0].TargetReason = "Instance has failed at least the UnhealthyThreshold number of health checks consecutively."
+	p = Reconcile(v, epoch)
+	require.Equal(t, "(service web) (task t1) (instance i-1) is unhealthy in (elb classic) due to (reason Instance has failed at least the UnhealthyThreshold number of health checks consecutively.)", p.Events[0].Message)
+	require.Equal(t, "Task failed ELB health checks in (elb classic)", p.Stop[0].Reason)
+}
+
+// facts 5.1: failedTasks counts up to the first task that runs successfully, and no further.
+func TestFailedTasks(t *testing.T) {
+	v := settled(2)
+	v.State.Rollouts[0].RolloutState = ecs.DeploymentRolloutStateInProgress
+	fail := func(others ...Task) int {
+		fallen := Task{ID: "t9", Deployment: "ecs-svc/1", LastStatus: "STOPPED", DesiredStatus: ecs.DesiredStatusStopped, StopCode: ecs.TaskStopCodeTaskFailedToStart}
+		v.Tasks = append([]Task{fallen}, others...)
+		v.State = *Reconcile(v, epoch).State
+		return v.State.Rollouts[0].FailedTasks
+	}
+	require.Equal(t, 1, fail())
+	require.Equal(t, 2, fail())
+	v.PlacementFailures = []PlacementFailure{{Deployment: "ecs-svc/1", Count: 3}}
+	require.Equal(t, 6, fail())
+	require.Zero(t, fail(running("t1", "")), "one is healthy")
+	v.PlacementFailures = nil
+	require.Zero(t, fail(running("t1", "")))
+}
+
+// facts 8.1: the sentences, and protected tasks that are in the way of a rebalancing.
+//
+// Seen to fail: a task moved from a zone whose tasks are all protected; no word about it.
+func TestRebalancingProtected(t *testing.T) {
+	w := newWorld(t, 4, newHosts(3, 5, "a", "b", "c")...)
+	w.v.Service.AvailabilityZoneRebalancing, w.v.Zones = ecs.AvailabilityZoneRebalancingEnabled, []string{"a", "b", "c"}
+	w.hosts[1].slots, w.hosts[2].slots = 0, 1
+	w.deploy(1, fate{})
+	w.run(2 * time.Minute)
+	require.Contains(t, w.log.String(), "service (web) is not AZ balanced with 3 tasks in a, 0 in b, and 1 in c. AZ Rebalancing in progress.")
+	require.Contains(t, w.log.String(), "service (web) is unable to place a task in b because no container instance met all of its requirements.")
+	for i := range w.v.Tasks {
+		if w.v.Tasks[i].Zone == "a" {
+			w.v.Tasks[i].ProtectedUntil = ecs.At(epoch.Add(time.Hour))
+		}
+	}
+	w.hosts[1].slots = 5
+	w.run(50 * time.Minute)
+	require.Contains(t, w.log.String(), "service (web) was unable to AZ Rebalance because ecs-svc/1 was unable to scale in due to tasks under protection.")
+	require.Len(t, w.v.Tasks, 4)
+	require.True(t, w.steady())
+	w.run(time.Hour)
+	require.Contains(t, w.log.String(), "60:00  start 1 of ecs-svc/1")
+	require.Contains(t, w.log.String(), "service (web) is AZ balanced with 2 tasks in a, 1 tasks in b, and 1 tasks in c.")
+
+	v := w.v // protected meanwhile: what was started stays beside them
+	v.State.Rebalancing = Rebalancing{Extra: 1, Busy: true}
+	v.Tasks = append(v.Tasks[:4:4], v.Tasks[0])
+	v.Tasks[4].ID = "t9"
+	for i := range v.Tasks {
+		v.Tasks[i].ProtectedUntil = ecs.At(w.now.Add(time.Minute))
+	}
+	p := Reconcile(v, w.now)
+	require.Empty(t, p.Stop)
+	require.Equal(t, w.now.Add(time.Minute), p.WakeAt)
+	v = Apply(v, p, w.now, Choices{})
+	require.True(t, Reconcile(v, w.now).Empty())
+	require.Equal(t, 1, Reconcile(v, p.WakeAt).Stop[0].Count)
 }
 
 // Tasks of a deployment that nobody remembers stop, and the service is not steady before.

@@ -47,9 +47,6 @@ func (r *run) observe(k int, t *Task, c standing) {
 		}
 	case c == standsHealthy && t.Noted != ecs.HealthStatusHealthy:
 		r.p.Notes = append(r.p.Notes, Note{t.ID, ecs.HealthStatusHealthy})
-		if d := &r.state.Rollouts[k]; d.FailedTasks > 0 {
-			r.rollout(k).FailedTasks = 0
-		}
 		if b := r.v.Service.DeploymentConfiguration.DeploymentCircuitBreaker; b == nil || b.ResetOnHealthyTask.Or(true) {
 			if r.state.Rollouts[k].Failures > 0 {
 				r.rollout(k).Failures = 0
@@ -98,6 +95,16 @@ func (r *run) mayLaunch(i int) bool {
 	return true
 }
 
+// forgive sets failedTasks of every deployment that has a healthy task to zero: from then on
+// it is not counted. Source: Amazon ECS API Reference, Deployment.
+func (r *run) forgive() {
+	for i := range r.state.Rollouts {
+		if t := r.tally(i); t.healthy+t.leaving > 0 && r.state.Rollouts[i].FailedTasks > 0 {
+			r.rollout(i).FailedTasks = 0
+		}
+	}
+}
+
 // placementFailures delays deployments whose tasks found no room, and says so.
 func (r *run) placementFailures() {
 	if r.v.CapacityChanged {
@@ -112,17 +119,12 @@ func (r *run) placementFailures() {
 		if i < 0 || f.Count <= 0 {
 			continue
 		}
-		cause := causePlacement
 		if f.Zone != "" {
-			cause = causeZone
+			r.zoneFailed(f)
+			continue
 		}
 		if f.Reason != "" {
-			r.tell(cause, f.Reason, f.Reason)
-		}
-		if f.Zone != "" {
-			r.state.Rebalancing = Rebalancing{Extra: max(0, r.state.Rebalancing.Extra-f.Count), Busy: r.state.Rebalancing.Busy, Not: r.now.Add(rebalanceRetry)}
-			r.dirty = true
-			continue
+			r.tell(causePlacement, f.Reason, f.Reason)
 		}
 		d := r.rollout(i)
 		d.FailedTasks += f.Count

@@ -64,8 +64,9 @@ type Task struct {
 	// TargetHealth is HEALTHY when every target group reports every target of the task
 	// healthy, UNHEALTHY when one reports one unhealthy, and UNKNOWN or "" otherwise.
 	TargetHealth ecs.HealthStatus `json:"targetHealth,omitzero"`
-	TargetGroup  string           `json:"targetGroup,omitzero"`  // ARN of the group that reports UNHEALTHY
-	TargetReason string           `json:"targetReason,omitzero"` // why it does
+	TargetGroup  string           `json:"targetGroup,omitzero"`  // ARN of the group that reports UNHEALTHY; "": a Classic Load Balancer does
+	TargetPort   uint16           `json:"targetPort,omitzero"`   // of the target that is; zero: not told
+	TargetReason string           `json:"targetReason,omitzero"` // why it is; "": no event
 
 	Instance         ecs.InstanceID `json:"instance,omitzero"` // "": not placed, or Fargate
 	InstanceDraining bool           `json:"instanceDraining,omitzero"`
