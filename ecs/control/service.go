@@ -154,7 +154,10 @@ func (p *Plane) newService(c *cluster, in ecs.CreateServiceInput) ecs.Service {
 		EnableECSManagedTags:          in.EnableECSManagedTags,
 		PropagateTags:                 in.PropagateTags,
 		EnableExecuteCommand:          in.EnableExecuteCommand,
-		AvailabilityZoneRebalancing:   in.AvailabilityZoneRebalancing,
+		AvailabilityZoneRebalancing:   cmp.Or(in.AvailabilityZoneRebalancing, ecs.AvailabilityZoneRebalancingDisabled),
+	}
+	if in.AvailabilityZoneRebalancing == "" && in.MayRebalance() {
+		s.AvailabilityZoneRebalancing = ecs.AvailabilityZoneRebalancingEnabled
 	}
 	if in.DeploymentConfiguration != nil {
 		s.DeploymentConfiguration = *in.DeploymentConfiguration
