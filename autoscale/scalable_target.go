@@ -34,6 +34,7 @@ type SuspendedStateInput struct {
 
 // ScalableTarget is a service registered for scaling, in the form of DescribeScalableTargets.
 type ScalableTarget struct {
+	ScalableTargetARN string         `json:"ScalableTargetARN,omitzero"`
 	ServiceNamespace  string         `json:"ServiceNamespace"`
 	ResourceID        string         `json:"ResourceId"`
 	ScalableDimension string         `json:"ScalableDimension"`

@@ -31,6 +31,7 @@ type ScalableTargetAction struct {
 // DescribeScheduledActions.
 type ScheduledAction struct {
 	ScheduledActionName  string               `json:"ScheduledActionName"`
+	ScheduledActionARN   string               `json:"ScheduledActionARN,omitzero"`
 	ServiceNamespace     string               `json:"ServiceNamespace"`
 	ResourceID           string               `json:"ResourceId"`
 	ScalableDimension    string               `json:"ScalableDimension"`

@@ -50,6 +50,8 @@ const (
 	ValidationException Code = "ValidationException"
 	// ObjectNotFoundException is Application Auto Scaling's word for an unknown object.
 	ObjectNotFoundException Code = "ObjectNotFoundException"
+	// InvalidNextTokenException is Application Auto Scaling's word for a token it never gave.
+	InvalidNextTokenException Code = "InvalidNextTokenException"
 )
 
 // Error is one failure at one place.

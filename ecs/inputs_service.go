@@ -48,6 +48,19 @@ func (in DescribeServiceDeploymentsInput) Validate() error {
 	return c.faults.Err()
 }
 
+// DescribeServiceRevisionsInput asks for service revisions, in the form of
+// DescribeServiceRevisions.
+type DescribeServiceRevisionsInput struct {
+	ServiceRevisionArns []string `json:"serviceRevisionArns"` // 1 to 20
+}
+
+// Validate reports every rule of DescribeServiceRevisions that the input breaks.
+func (in DescribeServiceRevisionsInput) Validate() error {
+	c := &checks{code: InvalidParameterException}
+	c.arns("serviceRevisionArns", in.ServiceRevisionArns, ARNTypeServiceRevision, 20)
+	return c.faults.Err()
+}
+
 // arns checks a list of 1 to hi ARNs.
 func (c *checks) arns(path string, list []string, kind ARNType, hi int) {
 	if len(list) == 0 {

@@ -1,7 +1,7 @@
 package ecs
 
-// The outputs below are what AWS's command line prints for the describe actions, and what
-// decodes by encoding/json and encodes back: a real cluster as values.
+// The outputs below are the answers of ECS's actions, as AWS's command line prints them. They
+// decode by encoding/json and encode back: a real cluster as values.
 
 // DescribeTaskDefinitionOutput is what DescribeTaskDefinition prints.
 type DescribeTaskDefinitionOutput struct {
@@ -36,5 +36,70 @@ type DescribeClustersOutput struct {
 // DescribeCapacityProvidersOutput is what DescribeCapacityProviders prints.
 type DescribeCapacityProvidersOutput struct {
 	CapacityProviders []CapacityProvider `json:"capacityProviders"`
-	Failures          []Failure          `json:"failures,omitzero"`
+	Failures          []Failure          `json:"failures"`
+	NextToken         string             `json:"nextToken,omitzero"`
+}
+
+// DescribeTaskSetsOutput is what DescribeTaskSets prints.
+type DescribeTaskSetsOutput struct {
+	TaskSets []TaskSet `json:"taskSets"`
+	Failures []Failure `json:"failures"`
+}
+
+// RunTaskOutput is what RunTask prints: the tasks that were placed, and why others were not.
+type RunTaskOutput struct {
+	Tasks    []Task    `json:"tasks"`
+	Failures []Failure `json:"failures"`
+}
+
+// StartTaskOutput is what StartTask prints: a task or a failure for each instance named.
+type StartTaskOutput struct {
+	Tasks    []Task    `json:"tasks"`
+	Failures []Failure `json:"failures"`
+}
+
+// UpdateContainerInstancesStateOutput is what UpdateContainerInstancesState prints.
+type UpdateContainerInstancesStateOutput struct {
+	ContainerInstances []ContainerInstance `json:"containerInstances"`
+	Failures           []Failure           `json:"failures"`
+}
+
+// DeleteTaskDefinitionsOutput is what DeleteTaskDefinitions prints.
+type DeleteTaskDefinitionsOutput struct {
+	TaskDefinitions []TaskDefinition `json:"taskDefinitions"`
+	Failures        []Failure        `json:"failures"`
+}
+
+// ListTaskDefinitionsOutput is what ListTaskDefinitions prints: a page of ARNs, and the token
+// of the next page, "" after the last.
+type ListTaskDefinitionsOutput struct {
+	TaskDefinitionArns []string `json:"taskDefinitionArns"`
+	NextToken          string   `json:"nextToken,omitzero"`
+}
+
+// ListTaskDefinitionFamiliesOutput is what ListTaskDefinitionFamilies prints: a page of names,
+// and the token of the next page, "" after the last.
+type ListTaskDefinitionFamiliesOutput struct {
+	Families  []string `json:"families"`
+	NextToken string   `json:"nextToken,omitzero"`
+}
+
+// ListAttributesOutput is what ListAttributes prints: a page of attributes with the instances
+// they belong to, and the token of the next page, "" after the last.
+type ListAttributesOutput struct {
+	Attributes []Attribute `json:"attributes"`
+	NextToken  string      `json:"nextToken,omitzero"`
+}
+
+// ProtectedTask is a task's scale-in protection.
+type ProtectedTask struct {
+	TaskArn           string  `json:"taskArn"`
+	ProtectionEnabled bool    `json:"protectionEnabled"`
+	ExpirationDate    Instant `json:"expirationDate,omitzero"`
+}
+
+// TaskProtectionOutput is what GetTaskProtection and UpdateTaskProtection print.
+type TaskProtectionOutput struct {
+	ProtectedTasks []ProtectedTask `json:"protectedTasks"`
+	Failures       []Failure       `json:"failures"`
 }

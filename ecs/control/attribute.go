@@ -10,13 +10,13 @@ import (
 // ListAttributes lists the attributes of a cluster's instances, in order of instance and
 // name: those of the given name, and value, or all.
 // Source: Amazon ECS API Reference, ListAttributes.
-func (p *Plane) ListAttributes(in ecs.ListAttributesInput) ([]ecs.Attribute, error) {
+func (p *Plane) ListAttributes(in ecs.ListAttributesInput) (ecs.ListAttributesOutput, error) {
 	if err := in.Validate(); err != nil {
-		return nil, err
+		return ecs.ListAttributesOutput{}, err
 	}
 	c, err := p.cluster(in.Cluster)
 	if err != nil {
-		return nil, err
+		return ecs.ListAttributesOutput{}, err
 	}
 	list := []ecs.Attribute{}
 	for _, i := range c.instances {
@@ -29,8 +29,8 @@ func (p *Plane) ListAttributes(in ecs.ListAttributesInput) ([]ecs.Attribute, err
 			}
 		}
 	}
-	slices.SortFunc(list, func(a, b ecs.Attribute) int {
-		return cmp.Or(cmp.Compare(a.TargetID, b.TargetID), cmp.Compare(a.Name, b.Name))
-	})
-	return list, nil
+	key := func(a ecs.Attribute) string { return a.TargetID + "\x00" + a.Name }
+	slices.SortFunc(list, func(a, b ecs.Attribute) int { return cmp.Compare(key(a), key(b)) })
+	list, token, err := cut(list, in.NextToken, in.MaxResults.Or(maxPage), maxPage, key, false)
+	return ecs.ListAttributesOutput{Attributes: list, NextToken: token}, err
 }

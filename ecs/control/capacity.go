@@ -132,10 +132,11 @@ func (p *Plane) DeleteCapacityProvider(now time.Time, in ecs.DeleteCapacityProvi
 	})
 }
 
-// DescribeCapacityProviders describes the named providers, or all, in order of name:
-// FARGATE and FARGATE_SPOT too.
-func (p *Plane) DescribeCapacityProviders(in ecs.DescribeCapacityProvidersInput) (CapacityProviders, error) {
-	out := CapacityProviders{CapacityProviders: []ecs.CapacityProvider{}, Failures: []ecs.Failure{}}
+// DescribeCapacityProviders describes the named providers in the order asked for, or pages of
+// all in order of name: FARGATE and FARGATE_SPOT too. Tags are shown if they are included.
+// Source: Amazon ECS API Reference, DescribeCapacityProviders.
+func (p *Plane) DescribeCapacityProviders(in ecs.DescribeCapacityProvidersInput) (ecs.DescribeCapacityProvidersOutput, error) {
+	out := ecs.DescribeCapacityProvidersOutput{CapacityProviders: []ecs.CapacityProvider{}, Failures: []ecs.Failure{}}
 	if err := in.Validate(); err != nil {
 		return out, err
 	}
@@ -144,12 +145,19 @@ func (p *Plane) DescribeCapacityProviders(in ecs.DescribeCapacityProvidersInput)
 		all[i].CapacityProviderArn = p.arn("capacity-provider/" + all[i].Name)
 	}
 	for _, c := range p.providers {
-		all = append(all, c.Record)
+		r := c.Record
+		if !included(in.Include, "TAGS") {
+			r.Tags = nil
+		}
+		all = append(all, r)
 	}
-	slices.SortFunc(all, func(a, b ecs.CapacityProvider) int { return cmp.Compare(a.Name, b.Name) })
 	if len(in.CapacityProviders) == 0 {
-		out.CapacityProviders = all
-		return out, nil
+		const most = 10
+		name := func(c ecs.CapacityProvider) string { return c.Name }
+		slices.SortFunc(all, func(a, b ecs.CapacityProvider) int { return cmp.Compare(a.Name, b.Name) })
+		var err error
+		out.CapacityProviders, out.NextToken, err = cut(all, in.NextToken, in.MaxResults.Or(most), most, name, false)
+		return out, err
 	}
 	for _, ref := range in.CapacityProviders {
 		i := slices.IndexFunc(all, func(c ecs.CapacityProvider) bool { return c.Name == nameOf(ref) })
@@ -160,12 +168,6 @@ func (p *Plane) DescribeCapacityProviders(in ecs.DescribeCapacityProvidersInput)
 		out.CapacityProviders = append(out.CapacityProviders, all[i])
 	}
 	return out, nil
-}
-
-// CapacityProviders is the answer of DescribeCapacityProviders.
-type CapacityProviders struct {
-	CapacityProviders []ecs.CapacityProvider `json:"capacityProviders"`
-	Failures          []ecs.Failure          `json:"failures"`
 }
 
 // PutClusterCapacityProviders sets a cluster's providers and default strategy. A provider

@@ -6,15 +6,11 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 )
 
-// ClusterStatistics counts the tasks and services of a cluster by launch type, in the order
-// of the documentation. A service with a capacity provider strategy counts with the launch
-// type of its tasks' providers, a task with its own.
+// statistics counts the tasks and services of a cluster by launch type, in the order of the
+// documentation. A service with a capacity provider strategy counts with the launch type of
+// its tasks' providers, a task with its own.
 // Source: Amazon ECS API Reference, Cluster, "statistics".
-func (p *Plane) ClusterStatistics(clusterRef string) ([]ecs.KeyValuePair, error) {
-	c, err := p.cluster(clusterRef)
-	if err != nil {
-		return nil, err
-	}
+func (c *cluster) statistics() []ecs.KeyValuePair {
 	const ec2, fargate = 0, 1
 	var running, pending, active, draining [2]int
 	for _, t := range c.tasks {
@@ -53,7 +49,7 @@ func (p *Plane) ClusterStatistics(clusterRef string) ([]ecs.KeyValuePair, error)
 	} {
 		list = append(list, ecs.KeyValuePair{Name: count.name, Value: strconv.Itoa(count.n)})
 	}
-	return list, nil
+	return list
 }
 
 func (s *service) onFargate() bool {

@@ -1,6 +1,10 @@
 package control
 
 import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
@@ -16,42 +20,46 @@ func (p *Plane) RegisterTaskDefinition(now time.Time, d ecs.TaskDefinition) (ecs
 }
 
 // DescribeTaskDefinition returns a revision: "family" is the latest ACTIVE one,
-// "family:revision" and ARNs name one.
-func (p *Plane) DescribeTaskDefinition(ref string) (ecs.TaskDefinition, error) {
-	return p.registry.Resolve(ref)
+// "family:revision" and ARNs name one. Its tags stand beside it, if they are included.
+// Source: Amazon ECS API Reference, DescribeTaskDefinition.
+func (p *Plane) DescribeTaskDefinition(in ecs.DescribeTaskDefinitionInput) (ecs.DescribeTaskDefinitionOutput, error) {
+	if err := in.Validate(); err != nil {
+		return ecs.DescribeTaskDefinitionOutput{}, err
+	}
+	d, err := p.registry.Resolve(in.TaskDefinition)
+	out := ecs.DescribeTaskDefinitionOutput{TaskDefinition: d}
+	if included(in.Include, "TAGS") {
+		out.Tags = d.Tags
+	}
+	out.TaskDefinition.Tags = nil
+	return out, err
 }
 
 // DeregisterTaskDefinition makes a revision INACTIVE: what runs goes on, and services that
 // use it may still scale; nothing new may use it.
 // Source: Amazon ECS API Reference, DeregisterTaskDefinition.
-func (p *Plane) DeregisterTaskDefinition(now time.Time, ref string) (ecs.TaskDefinition, error) {
-	return request(p, now, "DeregisterTaskDefinition", ref, func(ref string) (ecs.TaskDefinition, error) {
-		return p.registry.Deregister(p.now().Time(), ref)
+func (p *Plane) DeregisterTaskDefinition(now time.Time, in ecs.DeregisterTaskDefinitionInput) (ecs.TaskDefinition, error) {
+	return request(p, now, "DeregisterTaskDefinition", in, func(in ecs.DeregisterTaskDefinitionInput) (ecs.TaskDefinition, error) {
+		if err := in.Validate(); err != nil {
+			return ecs.TaskDefinition{}, err
+		}
+		return p.registry.Deregister(p.now().Time(), in.TaskDefinition)
 	})
 }
-
-// TaskDefinitions is the answer of DeleteTaskDefinitions.
-type TaskDefinitions struct {
-	TaskDefinitions []ecs.TaskDefinition `json:"taskDefinitions"`
-	Failures        []ecs.Failure        `json:"failures"`
-}
-
-// maxDeletedDefinitions is how many revisions one DeleteTaskDefinitions may name.
-const maxDeletedDefinitions = 10
 
 // DeleteTaskDefinitions starts the deletion of INACTIVE revisions. One that cannot be
 // deleted is a Failure; the others are.
 // Source: Amazon ECS API Reference, DeleteTaskDefinitions.
-func (p *Plane) DeleteTaskDefinitions(now time.Time, refs []string) (TaskDefinitions, error) {
-	return request(p, now, "DeleteTaskDefinitions", refs, p.deleteTaskDefinitions)
+func (p *Plane) DeleteTaskDefinitions(now time.Time, in ecs.DeleteTaskDefinitionsInput) (ecs.DeleteTaskDefinitionsOutput, error) {
+	return request(p, now, "DeleteTaskDefinitions", in, p.deleteTaskDefinitions)
 }
 
-func (p *Plane) deleteTaskDefinitions(refs []string) (TaskDefinitions, error) {
-	var out TaskDefinitions
-	if n := len(refs); n < 1 || n > maxDeletedDefinitions {
-		return out, fault(ecs.InvalidParameterException, "taskDefinitions", "taskDefinitions must name 1 to %d revisions, not %d.", maxDeletedDefinitions, n)
+func (p *Plane) deleteTaskDefinitions(in ecs.DeleteTaskDefinitionsInput) (ecs.DeleteTaskDefinitionsOutput, error) {
+	out := ecs.DeleteTaskDefinitionsOutput{TaskDefinitions: []ecs.TaskDefinition{}, Failures: []ecs.Failure{}}
+	if err := in.Validate(); err != nil {
+		return out, err
 	}
-	for _, ref := range refs {
+	for _, ref := range in.TaskDefinitions {
 		d, err := p.registry.Delete(p.now().Time(), ref)
 		if err != nil {
 			out.Failures = append(out.Failures, ecs.Failure{Arn: ref, Reason: failureReason(err), Detail: err.Error()})
@@ -69,17 +77,17 @@ func failureReason(err error) string {
 	return string(ecs.ServerException)
 }
 
-// ListTaskDefinitions lists the ARNs of revisions, family by family, each in ascending
-// order of revision: those of the family, or of every family where it is empty, in the
-// given status (empty: ACTIVE).
+// ListTaskDefinitions lists the ARNs of revisions in the given status, of the family or of
+// every family: by family and then by number, or all that the other way round.
 // Source: Amazon ECS API Reference, ListTaskDefinitions.
-func (p *Plane) ListTaskDefinitions(family string, status ecs.TaskDefinitionStatus) []string {
-	if status == "" {
-		status = ecs.TaskDefinitionStatusActive
+func (p *Plane) ListTaskDefinitions(in ecs.ListTaskDefinitionsInput) (ecs.ListTaskDefinitionsOutput, error) {
+	if err := in.Validate(); err != nil {
+		return ecs.ListTaskDefinitionsOutput{}, err
 	}
-	var arns []string
+	status := cmp.Or(in.Status, ecs.TaskDefinitionStatusActive)
+	arns := []string{}
 	for _, name := range p.registry.Families("", ecs.TaskDefinitionFamilyStatusAll) {
-		if family != "" && name != family {
+		if in.FamilyPrefix != "" && name != in.FamilyPrefix {
 			continue
 		}
 		for _, d := range p.registry.Revisions(name) {
@@ -88,12 +96,27 @@ func (p *Plane) ListTaskDefinitions(family string, status ecs.TaskDefinitionStat
 			}
 		}
 	}
-	return arns
+	descending := in.Sort == "DESC"
+	if descending {
+		slices.Reverse(arns)
+	}
+	arns, token, err := cut(arns, in.NextToken, in.MaxResults.Or(maxPage), maxPage, revisionKey, descending)
+	return ecs.ListTaskDefinitionsOutput{TaskDefinitionArns: arns, NextToken: token}, err
 }
 
-// ListTaskDefinitionFamilies lists the families whose names start with prefix, in order:
-// ACTIVE ones have an ACTIVE revision (empty status: ALL).
+// revisionKey orders the ARNs of revisions by family and then by number.
+func revisionKey(arn string) string {
+	family, revision, _ := strings.Cut(nameOf(arn), ":")
+	return fmt.Sprintf("%s\x00%10s", family, revision)
+}
+
+// ListTaskDefinitionFamilies lists the families whose names start with a prefix, in order:
+// ACTIVE ones have an ACTIVE revision.
 // Source: Amazon ECS API Reference, ListTaskDefinitionFamilies.
-func (p *Plane) ListTaskDefinitionFamilies(prefix string, status ecs.TaskDefinitionFamilyStatus) []string {
-	return p.registry.Families(prefix, status)
+func (p *Plane) ListTaskDefinitionFamilies(in ecs.ListTaskDefinitionFamiliesInput) (ecs.ListTaskDefinitionFamiliesOutput, error) {
+	if err := in.Validate(); err != nil {
+		return ecs.ListTaskDefinitionFamiliesOutput{}, err
+	}
+	families, err := page(p.registry.Families(in.FamilyPrefix, in.Status), in.NextToken, in.MaxResults)
+	return ecs.ListTaskDefinitionFamiliesOutput{Families: families.Arns, NextToken: families.NextToken}, err
 }

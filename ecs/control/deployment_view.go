@@ -2,6 +2,7 @@ package control
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/scheduler"
@@ -10,61 +11,182 @@ import (
 // ServiceDeployment is one deployment of a service, in the form of DescribeServiceDeployments
 // as far as the plane keeps it.
 type ServiceDeployment struct {
+	ServiceDeploymentArn    string                            `json:"serviceDeploymentArn"`
+	ServiceArn              string                            `json:"serviceArn"`
+	ClusterArn              string                            `json:"clusterArn"`
+	TargetServiceRevision   ServiceRevisionSummary            `json:"targetServiceRevision"`
+	SourceServiceRevisions  []ServiceRevisionSummary          `json:"sourceServiceRevisions,omitzero"` // that it replaces and that still run
+	Status                  scheduler.ServiceDeploymentStatus `json:"status"`
+	StatusReason            string                            `json:"statusReason,omitzero"`
+	LifecycleStage          scheduler.Stage                   `json:"lifecycleStage,omitzero"`
+	LifecycleHookDetails    []LifecycleHookDetail             `json:"lifecycleHookDetails,omitzero"` // of the present stage
+	DeploymentConfiguration ecs.DeploymentConfiguration       `json:"deploymentConfiguration,omitzero"`
+	CreatedAt               ecs.Instant                       `json:"createdAt,omitzero"`
+	StartedAt               ecs.Instant                       `json:"startedAt,omitzero"`
+	FinishedAt              ecs.Instant                       `json:"finishedAt,omitzero"`
+	StoppedAt               ecs.Instant                       `json:"stoppedAt,omitzero"`
+	UpdatedAt               ecs.Instant                       `json:"updatedAt,omitzero"`
+}
+
+// ServiceRevisionSummary counts the tasks of a service revision.
+type ServiceRevisionSummary struct {
+	Arn                string `json:"arn"`
+	RequestedTaskCount int    `json:"requestedTaskCount"`
+	RunningTaskCount   int    `json:"runningTaskCount"`
+	PendingTaskCount   int    `json:"pendingTaskCount"`
+}
+
+// LifecycleHookDetail is how a hook of a deployment's present stage stands.
+type LifecycleHookDetail struct {
+	HookID string               `json:"hookId"`
+	Status scheduler.HookStatus `json:"status"`
+}
+
+// ServiceDeploymentBrief is a deployment as ListServiceDeployments shows it.
+type ServiceDeploymentBrief struct {
 	ServiceDeploymentArn     string                            `json:"serviceDeploymentArn"`
 	ServiceArn               string                            `json:"serviceArn"`
 	ClusterArn               string                            `json:"clusterArn"`
 	TargetServiceRevisionArn string                            `json:"targetServiceRevisionArn,omitzero"`
 	Status                   scheduler.ServiceDeploymentStatus `json:"status"`
 	StatusReason             string                            `json:"statusReason,omitzero"`
-	LifecycleStage           scheduler.Stage                   `json:"lifecycleStage,omitzero"`
 	CreatedAt                ecs.Instant                       `json:"createdAt,omitzero"`
-	UpdatedAt                ecs.Instant                       `json:"updatedAt,omitzero"`
-	Hooks                    []scheduler.HookState             `json:"hooks,omitzero"` // of the present stage
+	StartedAt                ecs.Instant                       `json:"startedAt,omitzero"`
+	FinishedAt               ecs.Instant                       `json:"finishedAt,omitzero"`
 }
 
-// ServiceDeployments lists the deployments of a service that are under way or are what it
-// runs, newest first, and then the last of those that are over.
-func (p *Plane) ServiceDeployments(clusterRef, ref string) ([]ServiceDeployment, error) {
-	c, err := p.cluster(clusterRef)
-	if err != nil {
-		return nil, err
+// ServiceDeployments is the answer of DescribeServiceDeployments.
+type ServiceDeployments struct {
+	ServiceDeployments []ServiceDeployment `json:"serviceDeployments"`
+	Failures           []ecs.Failure       `json:"failures"`
+}
+
+// ServiceDeploymentPage is a page of ListServiceDeployments, and the token of the next one, ""
+// after the last.
+type ServiceDeploymentPage struct {
+	ServiceDeployments []ServiceDeploymentBrief `json:"serviceDeployments"`
+	NextToken          string                   `json:"nextToken,omitzero"`
+}
+
+// ListServiceDeployments lists the deployments of a service that are under way, are what it
+// runs, or are the last that are over, in the given statuses or in any: newest first.
+// Source: Amazon ECS API Reference, ListServiceDeployments.
+func (p *Plane) ListServiceDeployments(in ecs.ListServiceDeploymentsInput) (ServiceDeploymentPage, error) {
+	out := ServiceDeploymentPage{ServiceDeployments: []ServiceDeploymentBrief{}}
+	if err := in.Validate(); err != nil {
+		return out, err
 	}
-	s, err := c.service(ref)
+	s, err := p.serviceIn(in.Cluster, in.Service)
 	if err != nil {
-		return nil, err
+		return out, err
 	}
-	var list []ServiceDeployment
-	ended := slices.Clone(s.Ended)
-	slices.Reverse(ended)
-	for _, r := range slices.Concat(s.State.Rollouts, ended) {
-		list = append(list, ServiceDeployment{
-			ServiceDeploymentArn: p.arn("service-deployment/" + c.Record.ClusterName + "/" + s.Record.ServiceName + "/" + nameOf(r.ID)),
-			ServiceArn:           s.Record.ServiceArn, ClusterArn: c.Record.ClusterArn, TargetServiceRevisionArn: r.ServiceRevision,
-			Status: r.ServiceDeploymentStatus, StatusReason: r.RolloutStateReason, LifecycleStage: r.Stages.Stage,
-			CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, Hooks: slices.Clone(r.Stages.Hooks),
+	for _, r := range s.rollouts() {
+		d := p.deploymentView(s, r)
+		if len(in.Status) > 0 && !slices.Contains(in.Status, string(d.Status)) {
+			continue
+		}
+		out.ServiceDeployments = append(out.ServiceDeployments, ServiceDeploymentBrief{
+			ServiceDeploymentArn: d.ServiceDeploymentArn, ServiceArn: d.ServiceArn, ClusterArn: d.ClusterArn, TargetServiceRevisionArn: d.TargetServiceRevision.Arn,
+			Status: d.Status, StatusReason: d.StatusReason, CreatedAt: d.CreatedAt, StartedAt: d.StartedAt, FinishedAt: d.FinishedAt,
 		})
 	}
-	return list, nil
+	newest := func(d ServiceDeploymentBrief) string {
+		return d.CreatedAt.Time().Format("2006-01-02T15:04:05.000000000") + d.ServiceDeploymentArn
+	}
+	slices.SortFunc(out.ServiceDeployments, func(a, b ServiceDeploymentBrief) int { return strings.Compare(newest(b), newest(a)) })
+	const usual = 20
+	out.ServiceDeployments, out.NextToken, err = cut(out.ServiceDeployments, in.NextToken, in.MaxResults.Or(usual), maxPage, newest, true)
+	return out, err
 }
 
-// Explain says why a task of a service would be placed where it would, or why nowhere: the
-// text of placement's explanation for the newest deployment.
-func (p *Plane) Explain(clusterRef, ref string) (string, error) {
+// DescribeServiceDeployments describes deployments in the order asked for; those that are not
+// kept are failures.
+// Source: Amazon ECS API Reference, DescribeServiceDeployments.
+func (p *Plane) DescribeServiceDeployments(in ecs.DescribeServiceDeploymentsInput) (ServiceDeployments, error) {
+	out := ServiceDeployments{ServiceDeployments: []ServiceDeployment{}, Failures: []ecs.Failure{}}
+	if err := in.Validate(); err != nil {
+		return out, err
+	}
+	for _, arn := range in.ServiceDeploymentArns {
+		s, err := p.serviceOf(arn)
+		i := -1
+		if err == nil {
+			i = slices.IndexFunc(s.rollouts(), func(r scheduler.Rollout) bool { return s.deploymentArn(p, r.ID) == arn })
+		}
+		if i < 0 {
+			out.Failures = append(out.Failures, missing(arn))
+			continue
+		}
+		out.ServiceDeployments = append(out.ServiceDeployments, p.deploymentView(s, s.rollouts()[i]))
+	}
+	return out, nil
+}
+
+// serviceIn finds a service by the references of a request.
+func (p *Plane) serviceIn(clusterRef, ref string) (*service, error) {
 	c, err := p.cluster(clusterRef)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	s, err := c.service(ref)
-	if err != nil {
-		return "", err
+	return c.service(ref)
+}
+
+// serviceOf finds the service that the ARN of a deployment or a revision names.
+func (p *Plane) serviceOf(arn string) (*service, error) {
+	parts := strings.Split(arn, "/")
+	if len(parts) != 4 {
+		return nil, fault(ecs.ServiceNotFoundException, "", "Service not found.")
 	}
-	request, err := p.requestForPrimary(s)
-	if err != nil {
-		return "", err
+	return p.serviceIn(parts[1], parts[2])
+}
+
+// rollouts lists the deployments of a service that are kept: those of its state, newest first,
+// and then those that are over.
+func (s *service) rollouts() []scheduler.Rollout {
+	ended := slices.Clone(s.Ended)
+	slices.Reverse(ended)
+	return slices.Concat(s.State.Rollouts, ended)
+}
+
+func (s *service) deploymentArn(p *Plane, id string) string {
+	return p.arn("service-deployment/" + s.cluster.Record.ClusterName + "/" + s.Record.ServiceName + "/" + nameOf(id))
+}
+
+// deploymentView is a rollout in the form of a service deployment.
+func (p *Plane) deploymentView(s *service, r scheduler.Rollout) ServiceDeployment {
+	d := ServiceDeployment{
+		ServiceDeploymentArn: s.deploymentArn(p, r.ID), ServiceArn: s.Record.ServiceArn, ClusterArn: s.cluster.Record.ClusterArn,
+		TargetServiceRevision: ServiceRevisionSummary{Arn: r.ServiceRevision},
+		Status:                r.ServiceDeploymentStatus, StatusReason: r.RolloutStateReason, LifecycleStage: r.Stages.Stage,
+		DeploymentConfiguration: s.Record.DeploymentConfiguration, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
 	}
-	shape, err := c.index.Prepare(request)
-	if err != nil {
-		return "", err
+	percents := scheduler.PercentsOf(s.Record)
+	d.DeploymentConfiguration.MaximumPercent = ecs.Some(percents.Maximum)
+	d.DeploymentConfiguration.MinimumHealthyPercent = ecs.Some(percents.MinimumHealthy)
+	for _, h := range r.Stages.Hooks {
+		d.LifecycleHookDetails = append(d.LifecycleHookDetails, LifecycleHookDetail{h.ID, h.Status})
 	}
-	return c.index.Explain(shape, 0).String(), nil
+	if r.ServiceDeploymentStatus != scheduler.ServiceDeploymentStatusPending {
+		d.StartedAt = r.CreatedAt
+	}
+	over := r.ServiceDeploymentStatus.Over()
+	if over {
+		d.FinishedAt = r.UpdatedAt
+	}
+	if r.ServiceDeploymentStatus == scheduler.ServiceDeploymentStatusStopped {
+		d.StoppedAt = r.UpdatedAt
+	}
+	for _, o := range p.view(s).Deployments() {
+		i := slices.IndexFunc(s.State.Rollouts, func(k scheduler.Rollout) bool { return k.ID == o.ID })
+		if i < 0 {
+			continue
+		}
+		summary := ServiceRevisionSummary{s.State.Rollouts[i].ServiceRevision, o.DesiredCount, o.RunningCount, o.PendingCount}
+		if o.ID == r.ID {
+			d.TargetServiceRevision = summary
+		} else if !over {
+			d.SourceServiceRevisions = append(d.SourceServiceRevisions, summary)
+		}
+	}
+	return d
 }

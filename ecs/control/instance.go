@@ -202,12 +202,12 @@ func (p *Plane) lose(i *instance, reason string, code ecs.TaskStopCode) bool {
 // UpdateContainerInstancesState sets instances ACTIVE or DRAINING; DRAINING may follow
 // ACTIVE only. An unknown instance is a Failure, a wrong status refuses the call.
 // Source: Amazon ECS API Reference, UpdateContainerInstancesState.
-func (p *Plane) UpdateContainerInstancesState(now time.Time, in ecs.UpdateContainerInstancesStateInput) (ContainerInstances, error) {
+func (p *Plane) UpdateContainerInstancesState(now time.Time, in ecs.UpdateContainerInstancesStateInput) (ecs.UpdateContainerInstancesStateOutput, error) {
 	return request(p, now, "UpdateContainerInstancesState", in, p.updateContainerInstancesState)
 }
 
-func (p *Plane) updateContainerInstancesState(in ecs.UpdateContainerInstancesStateInput) (ContainerInstances, error) {
-	var out ContainerInstances
+func (p *Plane) updateContainerInstancesState(in ecs.UpdateContainerInstancesStateInput) (ecs.UpdateContainerInstancesStateOutput, error) {
+	out := ecs.UpdateContainerInstancesStateOutput{ContainerInstances: []ecs.ContainerInstance{}, Failures: []ecs.Failure{}}
 	if err := in.Validate(); err != nil {
 		return out, err
 	}
@@ -223,7 +223,7 @@ func (p *Plane) updateContainerInstancesState(in ecs.UpdateContainerInstancesSta
 			continue
 		}
 		if s := i.Record.Status; s != ecs.ContainerInstanceStatusActive && s != ecs.ContainerInstanceStatusDraining {
-			return ContainerInstances{}, fault(ecs.InvalidParameterException, "containerInstances", "Container instance %s is %s and cannot be set to %s.", i.id(), s, in.Status)
+			return ecs.UpdateContainerInstancesStateOutput{}, fault(ecs.InvalidParameterException, "containerInstances", "Container instance %s is %s and cannot be set to %s.", i.id(), s, in.Status)
 		}
 		found = append(found, i)
 	}

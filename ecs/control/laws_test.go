@@ -80,7 +80,7 @@ func lawBooksAgree(t *rapid.T) {
 			if _, there := free[task.ContainerInstanceArn]; !there || over(task) {
 				continue
 			}
-			d := must(p.DescribeTaskDefinition(task.TaskDefinitionArn))
+			d := must(p.DescribeTaskDefinition(ecs.DescribeTaskDefinitionInput{TaskDefinition: task.TaskDefinitionArn})).TaskDefinition
 			free[task.ContainerInstanceArn] = free[task.ContainerInstanceArn].Minus(d.Requirements())
 			for _, c := range task.Containers {
 				for _, b := range c.NetworkBindings {

@@ -54,12 +54,6 @@ func (p *Plane) PutMetricAlarm(now time.Time, in PutMetricAlarmInput) error {
 	})
 }
 
-// ScalingPolicyArn returns the ARN of a scaling policy.
-func (p *Plane) ScalingPolicyArn(in ScalingRef) string {
-	return "arn:" + p.config.Partition + ":autoscaling:" + p.config.Region + ":" + p.config.Account + ":scalingPolicy:00000000-0000-0000-0000-000000000000:resource/ecs/" +
-		in.ResourceID + ":policyName/" + in.Name
-}
-
 // stepPolicy finds the step scaling policy of an ARN.
 func (p *Plane) stepPolicy(arn string) (*service, string, error) {
 	_, rest, _ := strings.Cut(arn, ":resource/ecs/")

@@ -7,26 +7,13 @@ import (
 	"github.com/bayplan/bayplan/lifecycle"
 )
 
-// ProtectedTask is a task's scale-in protection.
-type ProtectedTask struct {
-	TaskArn           string      `json:"taskArn"`
-	ProtectionEnabled bool        `json:"protectionEnabled"`
-	ExpirationDate    ecs.Instant `json:"expirationDate,omitzero"`
-}
-
-// ProtectedTasks is the answer of the requests about scale-in protection.
-type ProtectedTasks struct {
-	ProtectedTasks []ProtectedTask `json:"protectedTasks"`
-	Failures       []ecs.Failure   `json:"failures"`
-}
-
 // UpdateTaskProtection protects service tasks from scale-in and deployments, or ends that.
 // A task that belongs to no service or does not run is a Failure TASK_NOT_VALID.
 // Source: Amazon ECS API Reference, UpdateTaskProtection.
-func (p *Plane) UpdateTaskProtection(now time.Time, in ecs.UpdateTaskProtectionInput) (ProtectedTasks, error) {
-	return request(p, now, "UpdateTaskProtection", in, func(in ecs.UpdateTaskProtectionInput) (ProtectedTasks, error) {
+func (p *Plane) UpdateTaskProtection(now time.Time, in ecs.UpdateTaskProtectionInput) (ecs.TaskProtectionOutput, error) {
+	return request(p, now, "UpdateTaskProtection", in, func(in ecs.UpdateTaskProtectionInput) (ecs.TaskProtectionOutput, error) {
 		if err := in.Validate(); err != nil {
-			return ProtectedTasks{}, err
+			return ecs.TaskProtectionOutput{}, err
 		}
 		event := lifecycle.ProtectionDisabled(p.now().Time())
 		if in.ProtectionEnabled {
@@ -38,15 +25,15 @@ func (p *Plane) UpdateTaskProtection(now time.Time, in ecs.UpdateTaskProtectionI
 
 // GetTaskProtection returns the scale-in protection of service tasks.
 // Source: Amazon ECS API Reference, GetTaskProtection.
-func (p *Plane) GetTaskProtection(in ecs.GetTaskProtectionInput) (ProtectedTasks, error) {
+func (p *Plane) GetTaskProtection(in ecs.GetTaskProtectionInput) (ecs.TaskProtectionOutput, error) {
 	if err := in.Validate(); err != nil {
-		return ProtectedTasks{}, err
+		return ecs.TaskProtectionOutput{}, err
 	}
 	return p.protection(in.Cluster, in.Tasks, func(*task) {})
 }
 
-func (p *Plane) protection(cluster string, tasks []string, apply func(*task)) (ProtectedTasks, error) {
-	out := ProtectedTasks{ProtectedTasks: []ProtectedTask{}, Failures: []ecs.Failure{}}
+func (p *Plane) protection(cluster string, tasks []string, apply func(*task)) (ecs.TaskProtectionOutput, error) {
+	out := ecs.TaskProtectionOutput{ProtectedTasks: []ecs.ProtectedTask{}, Failures: []ecs.Failure{}}
 	c, err := p.cluster(cluster)
 	if err != nil {
 		return out, err
@@ -61,7 +48,7 @@ func (p *Plane) protection(cluster string, tasks []string, apply func(*task)) (P
 		default:
 			apply(t)
 			until := t.protectedUntil(p.now())
-			out.ProtectedTasks = append(out.ProtectedTasks, ProtectedTask{TaskArn: t.arn(p), ProtectionEnabled: until != 0, ExpirationDate: until})
+			out.ProtectedTasks = append(out.ProtectedTasks, ecs.ProtectedTask{TaskArn: t.arn(p), ProtectionEnabled: until != 0, ExpirationDate: until})
 		}
 	}
 	return out, nil

@@ -14,12 +14,12 @@ import (
 // others there is a Failure for each instance that was looked at. With a client token a
 // repeated call returns the tasks of the first.
 // Source: Amazon ECS API Reference, RunTask.
-func (p *Plane) RunTask(now time.Time, in ecs.RunTaskInput) (Tasks, error) {
+func (p *Plane) RunTask(now time.Time, in ecs.RunTaskInput) (ecs.RunTaskOutput, error) {
 	return request(p, now, "RunTask", in, p.runTask)
 }
 
-func (p *Plane) runTask(in ecs.RunTaskInput) (Tasks, error) {
-	out := Tasks{Tasks: []ecs.Task{}, Failures: []ecs.Failure{}}
+func (p *Plane) runTask(in ecs.RunTaskInput) (ecs.RunTaskOutput, error) {
+	out := ecs.RunTaskOutput{Tasks: []ecs.Task{}, Failures: []ecs.Failure{}}
 	if arns, done, err := p.recall(in.ClientToken, in); done {
 		for _, arn := range arns {
 			if t, ok := p.byTask[ecs.TaskID(nameOf(arn))]; ok {
@@ -29,26 +29,26 @@ func (p *Plane) runTask(in ecs.RunTaskInput) (Tasks, error) {
 		return out, err
 	}
 	if err := in.Validate(); err != nil {
-		return Tasks{}, err
+		return ecs.RunTaskOutput{}, err
 	}
 	c, err := p.clusterOrDefault(in.Cluster)
 	if err != nil {
-		return Tasks{}, err
+		return ecs.RunTaskOutput{}, err
 	}
 	d, err := p.registry.ResolveForUse(in.TaskDefinition)
 	if err != nil {
-		return Tasks{}, err
+		return ecs.RunTaskOutput{}, err
 	}
 	if err := p.checkStrategy(c, in.CapacityProviderStrategy); err != nil {
-		return Tasks{}, err
+		return ecs.RunTaskOutput{}, err
 	}
 	want, request, err := p.standalone(c, d, in)
 	if err != nil {
-		return Tasks{}, err
+		return ecs.RunTaskOutput{}, err
 	}
 	providers := p.standaloneProviders(c, in)
 	if !want.fargate() && slices.Contains(providers, "") && !slices.ContainsFunc(c.instances, (*instance).open) {
-		return Tasks{}, fault(ecs.InvalidParameterException, "", "No Container Instances were found in your cluster.")
+		return ecs.RunTaskOutput{}, fault(ecs.InvalidParameterException, "", "No Container Instances were found in your cluster.")
 	}
 	p.use(c)
 	var arns []string
@@ -125,28 +125,28 @@ func (p *Plane) launchStandalone(want launch, request placement.Request) (*task,
 // StartTask starts a task on each named instance, without placement: an instance that
 // cannot take it is a Failure.
 // Source: Amazon ECS API Reference, StartTask.
-func (p *Plane) StartTask(now time.Time, in ecs.StartTaskInput) (Tasks, error) {
+func (p *Plane) StartTask(now time.Time, in ecs.StartTaskInput) (ecs.StartTaskOutput, error) {
 	return request(p, now, "StartTask", in, p.startTaskRequest)
 }
 
-func (p *Plane) startTaskRequest(in ecs.StartTaskInput) (Tasks, error) {
-	out := Tasks{Tasks: []ecs.Task{}, Failures: []ecs.Failure{}}
+func (p *Plane) startTaskRequest(in ecs.StartTaskInput) (ecs.StartTaskOutput, error) {
+	out := ecs.StartTaskOutput{Tasks: []ecs.Task{}, Failures: []ecs.Failure{}}
 	if err := in.Validate(); err != nil {
-		return Tasks{}, err
+		return ecs.StartTaskOutput{}, err
 	}
 	c, err := p.cluster(in.Cluster)
 	if err != nil {
-		return Tasks{}, err
+		return ecs.StartTaskOutput{}, err
 	}
 	d, err := p.registry.ResolveForUse(in.TaskDefinition)
 	if err != nil {
-		return Tasks{}, err
+		return ecs.StartTaskOutput{}, err
 	}
 	run := ecs.RunTaskInput{Group: in.Group, StartedBy: in.StartedBy, Overrides: in.Overrides, NetworkConfiguration: in.NetworkConfiguration,
 		LaunchType: ecs.LaunchTypeEC2, Tags: in.Tags, PropagateTags: in.PropagateTags, EnableExecuteCommand: in.EnableExecuteCommand}
 	want, request, err := p.standalone(c, d, run)
 	if err != nil {
-		return Tasks{}, err
+		return ecs.StartTaskOutput{}, err
 	}
 	for _, ref := range in.ContainerInstances {
 		i, ok := c.byInstance[ecs.InstanceID(nameOf(ref))]

@@ -25,8 +25,9 @@ type scaling struct {
 }
 
 type scalingPolicy struct {
-	Input  autoscale.PutScalingPolicyInput `json:"input"`
-	Memory autoscale.Memory                `json:"memory"`
+	Input        autoscale.PutScalingPolicyInput `json:"input"`
+	CreationTime ecs.Instant                     `json:"creationTime"`
+	Memory       autoscale.Memory                `json:"memory"`
 }
 
 type scheduledAction struct {
@@ -64,33 +65,33 @@ func (p *Plane) registered(resourceID string) (*service, error) {
 // RegisterScalableTarget registers a service for scaling, or changes its bounds: a desired
 // count outside them is brought inside.
 // Source: Application Auto Scaling API Reference, RegisterScalableTarget.
-func (p *Plane) RegisterScalableTarget(now time.Time, in autoscale.RegisterScalableTargetInput) error {
-	return accept(p, now, "RegisterScalableTarget", in, func(in autoscale.RegisterScalableTargetInput) error {
+func (p *Plane) RegisterScalableTarget(now time.Time, in autoscale.RegisterScalableTargetInput) (autoscale.RegisterScalableTargetOutput, error) {
+	return request(p, now, "RegisterScalableTarget", in, func(in autoscale.RegisterScalableTargetInput) (out autoscale.RegisterScalableTargetOutput, err error) {
 		if err := in.Validate(); err != nil {
-			return err
+			return out, err
 		}
 		s, err := p.scalable(in.ResourceID)
 		if err != nil {
-			return err
+			return out, err
 		}
 		if err := autoscale.Scalable(s.Record); err != nil {
-			return err
+			return out, err
 		}
 		var target autoscale.ScalableTarget
 		if s.Scaling != nil {
 			target = s.Scaling.Target
 		}
 		if target, err = in.Register(target); err != nil {
-			return err
+			return out, err
 		}
 		if s.Scaling == nil {
-			target.CreationTime = p.now()
+			target.ScalableTargetARN, target.CreationTime = p.scalableTargetARN(in.ResourceID), p.now()
 			s.Scaling = &scaling{}
 		}
 		s.Scaling.Target = target
 		p.scale(s, target.Bounds().Pull(p.now(), p.capacity(s)))
 		p.scheduleScaling(s)
-		return nil
+		return autoscale.RegisterScalableTargetOutput{ScalableTargetARN: target.ScalableTargetARN}, nil
 	})
 }
 
@@ -100,18 +101,14 @@ func accept[In any](p *Plane, now time.Time, op string, in In, f func(In) error)
 	return err
 }
 
-// ScalingRef names a scaling policy or a scheduled action of a scalable target, or with an
-// empty name the target itself.
-type ScalingRef struct {
-	ResourceID string `json:"ResourceId"`
-	Name       string `json:"Name,omitzero"`
-}
-
 // DeregisterScalableTarget ends a service's scaling; its policies and actions go with it,
 // its desired count stays.
 // Source: Application Auto Scaling API Reference, DeregisterScalableTarget.
-func (p *Plane) DeregisterScalableTarget(now time.Time, in ScalingRef) error {
-	return accept(p, now, "DeregisterScalableTarget", in, func(in ScalingRef) error {
+func (p *Plane) DeregisterScalableTarget(now time.Time, in autoscale.DeregisterScalableTargetInput) error {
+	return accept(p, now, "DeregisterScalableTarget", in, func(in autoscale.DeregisterScalableTargetInput) error {
+		if err := in.Validate(); err != nil {
+			return err
+		}
 		s, err := p.registered(in.ResourceID)
 		if err == nil {
 			s.Scaling = nil
@@ -122,8 +119,43 @@ func (p *Plane) DeregisterScalableTarget(now time.Time, in ScalingRef) error {
 
 // PutScalingPolicy makes or replaces a policy of a scalable target.
 // Source: Application Auto Scaling API Reference, PutScalingPolicy.
-func (p *Plane) PutScalingPolicy(now time.Time, in autoscale.PutScalingPolicyInput) error {
-	return accept(p, now, "PutScalingPolicy", in, func(in autoscale.PutScalingPolicyInput) error {
+func (p *Plane) PutScalingPolicy(now time.Time, in autoscale.PutScalingPolicyInput) (autoscale.PutScalingPolicyOutput, error) {
+	return request(p, now, "PutScalingPolicy", in, func(in autoscale.PutScalingPolicyInput) (out autoscale.PutScalingPolicyOutput, err error) {
+		if err := in.Validate(); err != nil {
+			return out, err
+		}
+		s, err := p.registered(in.ResourceID)
+		if err != nil {
+			return out, err
+		}
+		i := slices.IndexFunc(s.Scaling.Policies, func(o scalingPolicy) bool { return o.Input.PolicyName == in.PolicyName })
+		policy := scalingPolicy{Input: in, CreationTime: p.now()}
+		next := append(slices.Clone(s.Scaling.Policies), policy)
+		if i >= 0 {
+			policy.CreationTime = next[i].CreationTime
+			next[i], next = policy, next[:len(next)-1]
+		}
+		if _, predictive := in.PredictiveScaling(); predictive {
+			return out, fault(ecs.UnsupportedFeatureException, "PolicyType", "The plane keeps %s of metrics, too little to forecast from: evaluate autoscale.PredictiveScaling beside it.", metricsKept)
+		}
+		inputs := make([]autoscale.PutScalingPolicyInput, len(next))
+		for i, o := range next {
+			inputs[i] = o.Input
+		}
+		if err := autoscale.ValidateScalingPolicies(inputs); err != nil {
+			return out, err
+		}
+		s.Scaling.Policies = next
+		p.scheduleScaling(s)
+		v := p.scalingPolicyView(policy)
+		return autoscale.PutScalingPolicyOutput{PolicyARN: v.PolicyARN, Alarms: v.Alarms}, nil
+	})
+}
+
+// DeleteScalingPolicy removes a policy.
+// Source: Application Auto Scaling API Reference, DeleteScalingPolicy.
+func (p *Plane) DeleteScalingPolicy(now time.Time, in autoscale.DeleteScalingPolicyInput) error {
+	return accept(p, now, "DeleteScalingPolicy", in, func(in autoscale.DeleteScalingPolicyInput) error {
 		if err := in.Validate(); err != nil {
 			return err
 		}
@@ -132,37 +164,8 @@ func (p *Plane) PutScalingPolicy(now time.Time, in autoscale.PutScalingPolicyInp
 			return err
 		}
 		i := slices.IndexFunc(s.Scaling.Policies, func(o scalingPolicy) bool { return o.Input.PolicyName == in.PolicyName })
-		next := append(slices.Clone(s.Scaling.Policies), scalingPolicy{Input: in})
-		if i >= 0 {
-			next[i], next = scalingPolicy{Input: in}, next[:len(next)-1]
-		}
-		if _, predictive := in.PredictiveScaling(); predictive {
-			return fault(ecs.UnsupportedFeatureException, "PolicyType", "The plane keeps %s of metrics, too little to forecast from: evaluate autoscale.PredictiveScaling beside it.", metricsKept)
-		}
-		inputs := make([]autoscale.PutScalingPolicyInput, len(next))
-		for i, o := range next {
-			inputs[i] = o.Input
-		}
-		if err := autoscale.ValidateScalingPolicies(inputs); err != nil {
-			return err
-		}
-		s.Scaling.Policies = next
-		p.scheduleScaling(s)
-		return nil
-	})
-}
-
-// DeleteScalingPolicy removes a policy.
-// Source: Application Auto Scaling API Reference, DeleteScalingPolicy.
-func (p *Plane) DeleteScalingPolicy(now time.Time, in ScalingRef) error {
-	return accept(p, now, "DeleteScalingPolicy", in, func(in ScalingRef) error {
-		s, err := p.registered(in.ResourceID)
-		if err != nil {
-			return err
-		}
-		i := slices.IndexFunc(s.Scaling.Policies, func(o scalingPolicy) bool { return o.Input.PolicyName == in.Name })
 		if i < 0 {
-			return fault(ecs.ObjectNotFoundException, "PolicyName", "No scaling policy found for policy name: %s", in.Name)
+			return fault(ecs.ObjectNotFoundException, "PolicyName", "No scaling policy found for policy name: %s", in.PolicyName)
 		}
 		s.Scaling.Policies = slices.Delete(slices.Clone(s.Scaling.Policies), i, i+1)
 		p.scheduleScaling(s)
@@ -195,6 +198,7 @@ func (p *Plane) PutScheduledAction(now time.Time, in autoscale.PutScheduledActio
 			return err
 		}
 		if i < 0 {
+			action.ScheduledActionARN = p.scalingARN("scheduledAction", in.ResourceID, "scheduledActionName/"+in.ScheduledActionName)
 			s.Scaling.Actions = append(s.Scaling.Actions, scheduledAction{})
 			i = len(s.Scaling.Actions) - 1
 		}
@@ -237,15 +241,18 @@ func (p *Plane) due(a autoscale.ScheduledAction) ecs.Instant {
 
 // DeleteScheduledAction removes a scheduled action.
 // Source: Application Auto Scaling API Reference, DeleteScheduledAction.
-func (p *Plane) DeleteScheduledAction(now time.Time, in ScalingRef) error {
-	return accept(p, now, "DeleteScheduledAction", in, func(in ScalingRef) error {
+func (p *Plane) DeleteScheduledAction(now time.Time, in autoscale.DeleteScheduledActionInput) error {
+	return accept(p, now, "DeleteScheduledAction", in, func(in autoscale.DeleteScheduledActionInput) error {
+		if err := in.Validate(); err != nil {
+			return err
+		}
 		s, err := p.registered(in.ResourceID)
 		if err != nil {
 			return err
 		}
-		i := slices.IndexFunc(s.Scaling.Actions, func(o scheduledAction) bool { return o.Action.ScheduledActionName == in.Name })
+		i := slices.IndexFunc(s.Scaling.Actions, func(o scheduledAction) bool { return o.Action.ScheduledActionName == in.ScheduledActionName })
 		if i < 0 {
-			return fault(ecs.ObjectNotFoundException, "ScheduledActionName", "No scheduled action found with name %s", in.Name)
+			return fault(ecs.ObjectNotFoundException, "ScheduledActionName", "No scheduled action found with name %s", in.ScheduledActionName)
 		}
 		s.Scaling.Actions = slices.Delete(slices.Clone(s.Scaling.Actions), i, i+1)
 		p.scheduleScaling(s)

@@ -22,7 +22,7 @@ func scalable(t *testing.T) (*control.Plane, time.Time) {
 	_, err = p.CreateService(now, ecs.CreateServiceInput{ServiceName: "web", TaskDefinition: "web", DesiredCount: ecs.Some(1), LaunchType: ecs.LaunchTypeFargate,
 		NetworkConfiguration: &ecs.NetworkConfiguration{AwsvpcConfiguration: &ecs.AwsvpcConfiguration{Subnets: []string{"subnet-a"}}}})
 	require.NoError(t, err)
-	require.NoError(t, p.RegisterScalableTarget(now, autoscale.RegisterScalableTargetInput{ServiceNamespace: "ecs", ResourceID: "service/default/web",
+	must(p.RegisterScalableTarget(now, autoscale.RegisterScalableTargetInput{ServiceNamespace: "ecs", ResourceID: "service/default/web",
 		ScalableDimension: "ecs:service:DesiredCount", MinCapacity: ecs.Some(1), MaxCapacity: ecs.Some(10)}))
 	return p, now
 }
@@ -68,12 +68,11 @@ func minutes(p *control.Plane, now time.Time, n int, metric string, value float6
 func TestStepScaling(t *testing.T) {
 	p, now := scalable(t)
 	runOne(t, p, now)
-	ref := control.ScalingRef{ResourceID: "service/default/web", Name: "out"}
-	require.NoError(t, p.PutScalingPolicy(now, autoscale.PutScalingPolicyInput{PolicyName: "out", ServiceNamespace: "ecs", ResourceID: ref.ResourceID,
+	policy := must(p.PutScalingPolicy(now, autoscale.PutScalingPolicyInput{PolicyName: "out", ServiceNamespace: "ecs", ResourceID: "service/default/web",
 		ScalableDimension: "ecs:service:DesiredCount", PolicyType: autoscale.PolicyTypeStepScaling,
 		StepScalingPolicyConfiguration: &autoscale.StepScalingPolicyConfiguration{AdjustmentType: autoscale.AdjustmentTypeChangeInCapacity,
 			StepAdjustments: []autoscale.StepAdjustment{{MetricIntervalLowerBound: ecs.Some(0.0), ScalingAdjustment: 3}}}}))
-	alarm := control.PutMetricAlarmInput{AlarmActions: []string{p.ScalingPolicyArn(ref)}, MetricAlarm: autoscale.MetricAlarm{AlarmName: "busy", MetricName: "CPUUtilization",
+	alarm := control.PutMetricAlarmInput{AlarmActions: []string{policy.PolicyARN}, MetricAlarm: autoscale.MetricAlarm{AlarmName: "busy", MetricName: "CPUUtilization",
 		ComparisonOperator: autoscale.GreaterThanOrEqualToThreshold, Threshold: 70, Period: 60, EvaluationPeriods: 1}}
 	require.NoError(t, p.PutMetricAlarm(now, alarm))
 	alarm.AlarmActions = []string{"arn:aws:nothing"}
@@ -90,7 +89,7 @@ func TestStepScaling(t *testing.T) {
 func TestTargetTracking(t *testing.T) {
 	p, now := scalable(t)
 	runOne(t, p, now)
-	require.NoError(t, p.PutScalingPolicy(now, autoscale.PutScalingPolicyInput{PolicyName: "cpu", ServiceNamespace: "ecs", ResourceID: "service/default/web",
+	must(p.PutScalingPolicy(now, autoscale.PutScalingPolicyInput{PolicyName: "cpu", ServiceNamespace: "ecs", ResourceID: "service/default/web",
 		ScalableDimension: "ecs:service:DesiredCount", PolicyType: autoscale.PolicyTypeTargetTrackingScaling,
 		TargetTrackingScalingPolicyConfiguration: &autoscale.TargetTrackingScalingPolicyConfiguration{TargetValue: ecs.Some(50.0),
 			PredefinedMetricSpecification: &autoscale.PredefinedMetricSpecification{PredefinedMetricType: autoscale.ECSServiceAverageCPUUtilization}}}))

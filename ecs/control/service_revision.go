@@ -25,22 +25,33 @@ type ContainerImage struct {
 	Image         string `json:"image,omitzero"`
 }
 
-// ServiceRevisions lists the revisions of a service that are kept, newest first: the last 50.
+// ServiceRevisions is the answer of DescribeServiceRevisions.
+type ServiceRevisions struct {
+	ServiceRevisions []ServiceRevision `json:"serviceRevisions"`
+	Failures         []ecs.Failure     `json:"failures"`
+}
+
+// DescribeServiceRevisions describes revisions in the order asked for. The last 50 of a
+// service are kept; others are failures.
 // Source: Amazon ECS API Reference, DescribeServiceRevisions.
-func (p *Plane) ServiceRevisions(clusterRef, ref string) ([]ServiceRevision, error) {
-	c, err := p.cluster(clusterRef)
-	if err != nil {
-		return nil, err
+func (p *Plane) DescribeServiceRevisions(in ecs.DescribeServiceRevisionsInput) (ServiceRevisions, error) {
+	out := ServiceRevisions{ServiceRevisions: []ServiceRevision{}, Failures: []ecs.Failure{}}
+	if err := in.Validate(); err != nil {
+		return out, err
 	}
-	s, err := c.service(ref)
-	if err != nil {
-		return nil, err
+	for _, arn := range in.ServiceRevisionArns {
+		s, err := p.serviceOf(arn)
+		i := -1
+		if err == nil {
+			i = slices.IndexFunc(s.Revisions, func(r revision) bool { return r.Arn == arn })
+		}
+		if i < 0 {
+			out.Failures = append(out.Failures, missing(arn))
+			continue
+		}
+		out.ServiceRevisions = append(out.ServiceRevisions, p.revisionView(s, s.Revisions[i]))
 	}
-	list := make([]ServiceRevision, 0, len(s.Revisions))
-	for _, r := range slices.Backward(s.Revisions) {
-		list = append(list, p.revisionView(s, r))
-	}
-	return list, nil
+	return out, nil
 }
 
 func (p *Plane) revisionView(s *service, r revision) ServiceRevision {

@@ -294,7 +294,7 @@ func stormDeeds() []deed {
 func (s *storm) rollOut(p *control.Plane, now time.Time) error {
 	name := s.service()
 	out := must(p.DescribeServices(ecs.DescribeServicesInput{Cluster: s.cluster, Services: []string{name}}))
-	d := must(p.DescribeTaskDefinition(out.Services[0].TaskDefinition))
+	d := must(p.DescribeTaskDefinition(ecs.DescribeTaskDefinitionInput{TaskDefinition: out.Services[0].TaskDefinition})).TaskDefinition
 	for _, next := range stormDefinitions(s.image()) {
 		if next.Family == d.Family {
 			if _, err := p.RegisterTaskDefinition(now, next); err != nil {
@@ -319,13 +319,14 @@ func (s *storm) stopDeployment(p *control.Plane, now time.Time) error {
 
 func (s *storm) scale(p *control.Plane, now time.Time) error {
 	resource := "service/" + s.cluster + "/" + s.service()
-	if err := p.RegisterScalableTarget(now, input[autoscale.RegisterScalableTargetInput](
+	if _, err := p.RegisterScalableTarget(now, input[autoscale.RegisterScalableTargetInput](
 		`{"ServiceNamespace":"ecs","ResourceId":%q,"ScalableDimension":"ecs:service:DesiredCount","MinCapacity":%d,"MaxCapacity":%d}`, resource, s.random.IntN(2), 2+s.random.IntN(4))); err != nil {
 		return err
 	}
-	return p.PutScalingPolicy(now, input[autoscale.PutScalingPolicyInput](
+	_, err := p.PutScalingPolicy(now, input[autoscale.PutScalingPolicyInput](
 		`{"PolicyName":"cpu","ServiceNamespace":"ecs","ResourceId":%q,"ScalableDimension":"ecs:service:DesiredCount","PolicyType":"TargetTrackingScaling",`+
 			`"TargetTrackingScalingPolicyConfiguration":{"TargetValue":50,"PredefinedMetricSpecification":{"PredefinedMetricType":"ECSServiceAverageCPUUtilization"}}}`, resource))
+	return err
 }
 
 // act does something at random.
@@ -362,7 +363,7 @@ func (s *storm) calm() {
 			_, _ = p.UpdateContainerInstancesState(now, ecs.UpdateContainerInstancesStateInput{Cluster: s.cluster, ContainerInstances: []string{string(id)}, Status: ecs.ContainerInstanceStatusActive})
 		}
 		for _, name := range s.services {
-			_ = p.DeregisterScalableTarget(now, control.ScalingRef{ResourceID: "service/" + s.cluster + "/" + name})
+			_ = p.DeregisterScalableTarget(now, autoscale.DeregisterScalableTargetInput{ServiceNamespace: "ecs", ResourceID: "service/" + s.cluster + "/" + name, ScalableDimension: "ecs:service:DesiredCount"})
 		}
 		return nil
 	}))

@@ -162,15 +162,11 @@ func (p *Plane) DeleteTaskSet(now time.Time, in ecs.DeleteTaskSetInput) (ecs.Tas
 	})
 }
 
-// TaskSets is the answer of DescribeTaskSets.
-type TaskSets struct {
-	TaskSets []ecs.TaskSet `json:"taskSets"`
-	Failures []ecs.Failure `json:"failures"`
-}
-
-// DescribeTaskSets describes the named task sets of a service, or all, newest first.
-func (p *Plane) DescribeTaskSets(in ecs.DescribeTaskSetsInput) (TaskSets, error) {
-	out := TaskSets{TaskSets: []ecs.TaskSet{}, Failures: []ecs.Failure{}}
+// DescribeTaskSets describes the named task sets of a service, or all, newest first. Tags are
+// shown if they are included.
+// Source: Amazon ECS API Reference, DescribeTaskSets.
+func (p *Plane) DescribeTaskSets(in ecs.DescribeTaskSetsInput) (ecs.DescribeTaskSetsOutput, error) {
+	out := ecs.DescribeTaskSetsOutput{TaskSets: []ecs.TaskSet{}, Failures: []ecs.Failure{}}
 	if err := in.Validate(); err != nil {
 		return out, err
 	}
@@ -190,7 +186,11 @@ func (p *Plane) DescribeTaskSets(in ecs.DescribeTaskSetsInput) (TaskSets, error)
 			out.Failures = append(out.Failures, missing(ref))
 			continue
 		}
-		out.TaskSets = append(out.TaskSets, p.taskSetView(s, s.State.Rollouts[i].ID))
+		v := p.taskSetView(s, s.State.Rollouts[i].ID)
+		if !included(in.Include, "TAGS") {
+			v.Tags = nil
+		}
+		out.TaskSets = append(out.TaskSets, v)
 	}
 	return out, nil
 }

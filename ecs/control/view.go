@@ -11,35 +11,16 @@ import (
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
 
-// ContainerInstances is the answer of requests about several container instances.
-type ContainerInstances struct {
-	ContainerInstances []ecs.ContainerInstance `json:"containerInstances"`
-	Failures           []ecs.Failure           `json:"failures"`
-}
-
-// Tasks is the answer of requests about several tasks.
-type Tasks struct {
-	Tasks    []ecs.Task    `json:"tasks"`
-	Failures []ecs.Failure `json:"failures"`
-}
-
-// Services is the answer of requests about several services.
-type Services struct {
-	Services []ecs.Service `json:"services"`
-	Failures []ecs.Failure `json:"failures"`
-}
-
-// Clusters is the answer of DescribeClusters.
-type Clusters struct {
-	Clusters []ecs.Cluster `json:"clusters"`
-	Failures []ecs.Failure `json:"failures"`
-}
+// included reports whether a describe request asks for what is shown on demand only.
+func included(list []string, what string) bool { return slices.Contains(list, what) }
 
 func missing(arn string) ecs.Failure { return ecs.Failure{Arn: arn, Reason: "MISSING"} }
 
 // DescribeClusters describes clusters in the order asked for; unknown ones are failures.
-func (p *Plane) DescribeClusters(in ecs.DescribeClustersInput) (Clusters, error) {
-	out := Clusters{Clusters: []ecs.Cluster{}, Failures: []ecs.Failure{}}
+// Tags, settings and statistics are shown if they are included.
+// Source: Amazon ECS API Reference, DescribeClusters.
+func (p *Plane) DescribeClusters(in ecs.DescribeClustersInput) (ecs.DescribeClustersOutput, error) {
+	out := ecs.DescribeClustersOutput{Clusters: []ecs.Cluster{}, Failures: []ecs.Failure{}}
 	if err := in.Validate(); err != nil {
 		return out, err
 	}
@@ -49,7 +30,17 @@ func (p *Plane) DescribeClusters(in ecs.DescribeClustersInput) (Clusters, error)
 	}
 	for _, ref := range refs {
 		if c, ok := p.byCluster[clusterName(ref)]; ok {
-			out.Clusters = append(out.Clusters, p.clusterView(c))
+			v := p.clusterView(c)
+			if !included(in.Include, "TAGS") {
+				v.Tags = nil
+			}
+			if !included(in.Include, "SETTINGS") {
+				v.Settings = nil
+			}
+			if included(in.Include, "STATISTICS") && c.Record.Status == ecs.ClusterStatusActive {
+				v.Statistics = c.statistics()
+			}
+			out.Clusters = append(out.Clusters, v)
 		} else {
 			out.Failures = append(out.Failures, missing(p.arn("cluster/"+clusterName(ref))))
 		}
@@ -71,9 +62,11 @@ func (p *Plane) ListClusters(in ecs.ListClustersInput) (Page, error) {
 	return page(arns, in.NextToken, in.MaxResults)
 }
 
-// DescribeContainerInstances describes instances in the order asked for.
-func (p *Plane) DescribeContainerInstances(in ecs.DescribeContainerInstancesInput) (ContainerInstances, error) {
-	out := ContainerInstances{ContainerInstances: []ecs.ContainerInstance{}, Failures: []ecs.Failure{}}
+// DescribeContainerInstances describes instances in the order asked for. Tags and health are
+// shown if they are included.
+// Source: Amazon ECS API Reference, DescribeContainerInstances.
+func (p *Plane) DescribeContainerInstances(in ecs.DescribeContainerInstancesInput) (ecs.DescribeContainerInstancesOutput, error) {
+	out := ecs.DescribeContainerInstancesOutput{ContainerInstances: []ecs.ContainerInstance{}, Failures: []ecs.Failure{}}
 	if err := in.Validate(); err != nil {
 		return out, err
 	}
@@ -83,7 +76,14 @@ func (p *Plane) DescribeContainerInstances(in ecs.DescribeContainerInstancesInpu
 	}
 	for _, ref := range in.ContainerInstances {
 		if i, ok := c.byInstance[ecs.InstanceID(nameOf(ref))]; ok {
-			out.ContainerInstances = append(out.ContainerInstances, p.instanceView(i))
+			v := p.instanceView(i)
+			if !included(in.Include, "TAGS") {
+				v.Tags = nil
+			}
+			if !included(in.Include, "CONTAINER_INSTANCE_HEALTH") {
+				v.HealthStatus = nil
+			}
+			out.ContainerInstances = append(out.ContainerInstances, v)
 		} else {
 			out.Failures = append(out.Failures, missing(p.arn("container-instance/"+c.Record.ClusterName+"/"+nameOf(ref))))
 		}
@@ -135,9 +135,11 @@ func (p *Plane) ListContainerInstances(in ecs.ListContainerInstancesInput) (Page
 	return page(arns, in.NextToken, in.MaxResults)
 }
 
-// DescribeTasks describes tasks in the order asked for, stopped ones for an hour.
-func (p *Plane) DescribeTasks(in ecs.DescribeTasksInput) (Tasks, error) {
-	out := Tasks{Tasks: []ecs.Task{}, Failures: []ecs.Failure{}}
+// DescribeTasks describes tasks in the order asked for, stopped ones for an hour. Tags are
+// shown if they are included.
+// Source: Amazon ECS API Reference, DescribeTasks.
+func (p *Plane) DescribeTasks(in ecs.DescribeTasksInput) (ecs.DescribeTasksOutput, error) {
+	out := ecs.DescribeTasksOutput{Tasks: []ecs.Task{}, Failures: []ecs.Failure{}}
 	if err := in.Validate(); err != nil {
 		return out, err
 	}
@@ -147,7 +149,11 @@ func (p *Plane) DescribeTasks(in ecs.DescribeTasksInput) (Tasks, error) {
 	}
 	for _, ref := range in.Tasks {
 		if t, ok := p.byTask[ecs.TaskID(nameOf(ref))]; ok && t.cluster == c {
-			out.Tasks = append(out.Tasks, p.describe(t))
+			v := p.describe(t)
+			if !included(in.Include, "TAGS") {
+				v.Tags = nil
+			}
+			out.Tasks = append(out.Tasks, v)
 		} else {
 			out.Failures = append(out.Failures, missing(p.arn("task/"+c.Record.ClusterName+"/"+nameOf(ref))))
 		}
@@ -193,9 +199,10 @@ func (t *task) matches(in ecs.ListTasksInput) bool {
 }
 
 // DescribeServices describes services in the order asked for, deleted ones too as long as
-// their name is not used again.
-func (p *Plane) DescribeServices(in ecs.DescribeServicesInput) (Services, error) {
-	out := Services{Services: []ecs.Service{}, Failures: []ecs.Failure{}}
+// their name is not used again. Tags are shown if they are included.
+// Source: Amazon ECS API Reference, DescribeServices.
+func (p *Plane) DescribeServices(in ecs.DescribeServicesInput) (ecs.DescribeServicesOutput, error) {
+	out := ecs.DescribeServicesOutput{Services: []ecs.Service{}, Failures: []ecs.Failure{}}
 	if err := in.Validate(); err != nil {
 		return out, err
 	}
@@ -205,7 +212,11 @@ func (p *Plane) DescribeServices(in ecs.DescribeServicesInput) (Services, error)
 	}
 	for _, ref := range in.Services {
 		if s, ok := c.byService[nameOf(ref)]; ok {
-			out.Services = append(out.Services, p.serviceView(s))
+			v := p.serviceView(s)
+			if !included(in.Include, "TAGS") {
+				v.Tags = nil
+			}
+			out.Services = append(out.Services, v)
 		} else {
 			out.Failures = append(out.Failures, missing(p.arn("service/"+c.Record.ClusterName+"/"+nameOf(ref))))
 		}

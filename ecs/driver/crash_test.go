@@ -124,7 +124,8 @@ func resume(t *testing.T, p *control.Plane, acknowledged int) int {
 	if n := len(instanceRefs(p)); n > 0 {
 		done = n
 	}
-	families := p.ListTaskDefinitions("web", "")
+	web, _ := p.ListTaskDefinitions(ecs.ListTaskDefinitionsInput{FamilyPrefix: "web"})
+	api, _ := p.ListTaskDefinitions(ecs.ListTaskDefinitionsInput{FamilyPrefix: "api"})
 	services, _ := p.DescribeServices(ecs.DescribeServicesInput{Services: []string{"web", "api"}})
 	for _, s := range services.Services {
 		if s.ServiceName == "api" && s.DesiredCount == 1 {
@@ -134,15 +135,15 @@ func resume(t *testing.T, p *control.Plane, acknowledged int) int {
 	switch {
 	case len(services.Services) == 2 && len(services.Services[0].Deployments) > 0 && services.Services[0].TaskDefinition[len(services.Services[0].TaskDefinition)-1] == '2':
 		done = 8
-	case len(families) == 2:
+	case len(web.TaskDefinitionArns) == 2:
 		done = 7
 	case len(services.Services) == 2:
 		done = 6
-	case len(p.ListTaskDefinitions("api", "")) == 1:
+	case len(api.TaskDefinitionArns) == 1:
 		done = 5
 	case len(services.Services) == 1:
 		done = 4
-	case len(families) == 1:
+	case len(web.TaskDefinitionArns) == 1:
 		done = 3
 	}
 	require.GreaterOrEqual(t, done, acknowledged, "what was acknowledged is there")

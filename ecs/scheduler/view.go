@@ -200,6 +200,15 @@ const (
 	ServiceDeploymentStatusRollbackFailed     ServiceDeploymentStatus = "ROLLBACK_FAILED"
 )
 
+// Over reports whether nothing comes after the status.
+func (s ServiceDeploymentStatus) Over() bool {
+	switch s {
+	case ServiceDeploymentStatusSuccessful, ServiceDeploymentStatusStopped, ServiceDeploymentStatusRollbackSuccessful, ServiceDeploymentStatusRollbackFailed:
+		return true
+	}
+	return false
+}
+
 // EarlySuccessCriteria lets a rolling deployment succeed before all its tasks are up.
 // Source: Amazon ECS Developer Guide, "Early success criteria".
 type EarlySuccessCriteria struct {

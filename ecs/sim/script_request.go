@@ -62,9 +62,9 @@ func operationOf(name string) (operation, bool) {
 	case "UpdateTaskProtection":
 		return answering((*control.Plane).UpdateTaskProtection), true
 	case "RegisterScalableTarget":
-		return accepting((*control.Plane).RegisterScalableTarget), true
+		return answering((*control.Plane).RegisterScalableTarget), true
 	case "PutScalingPolicy":
-		return accepting((*control.Plane).PutScalingPolicy), true
+		return answering((*control.Plane).PutScalingPolicy), true
 	case "PutScheduledAction":
 		return accepting((*control.Plane).PutScheduledAction), true
 	}

@@ -138,8 +138,9 @@ func TestLoad(t *testing.T) {
 	w := service(t, sim.Config{Images: map[string]sim.Behaviour{"web": {RequestsPerMinute: 200}}})
 	require.NoError(t, w.RunUntil(sim.Steady, time.Hour))
 	require.NoError(t, w.Do(func(p *control.Plane, now time.Time) error {
-		return p.RegisterScalableTarget(now, autoscale.RegisterScalableTargetInput{ServiceNamespace: "ecs", ResourceID: "service/default/web",
+		_, err := p.RegisterScalableTarget(now, autoscale.RegisterScalableTargetInput{ServiceNamespace: "ecs", ResourceID: "service/default/web",
 			ScalableDimension: "ecs:service:DesiredCount", MinCapacity: ecs.Some(1), MaxCapacity: ecs.Some(9)})
+		return err
 	}))
 	w.SetLoad("", "web", 300)
 	w.Advance(2 * time.Minute)

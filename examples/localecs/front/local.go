@@ -106,10 +106,7 @@ func (s *Server) explain(r *http.Request) (localAnswer, error) {
 		text, err := s.world.Plane().Explain(q.Get("cluster"), q.Get("service"))
 		return localAnswer{text: text, json: object{"service": q.Get("service"), "explanation": text}}, err
 	}
-	_, id, found := cutLast(q.Get("task"))
-	if !found {
-		id = q.Get("task")
-	}
+	id := string(ecs.Task{TaskArn: q.Get("task")}.ID())
 	var changes []control.Change
 	why := ""
 	for c := range s.world.Changes() {

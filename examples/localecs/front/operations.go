@@ -17,7 +17,7 @@ type operation func(s *Server, body []byte) (any, error)
 type object map[string]any
 
 // read is an operation that looks.
-func read[In any](f func(p *control.Plane, in In) (any, error)) operation {
+func read[In, Out any](f func(p *control.Plane, in In) (Out, error)) operation {
 	return func(s *Server, body []byte) (any, error) {
 		in, err := decode[In](body)
 		if err != nil {
@@ -25,6 +25,18 @@ func read[In any](f func(p *control.Plane, in In) (any, error)) operation {
 		}
 		return f(s.world.Plane(), in)
 	}
+}
+
+// arns is an operation that lists names, under a key.
+func arns[In any](key string, f func(p *control.Plane, in In) (control.Page, error)) operation {
+	return read(func(p *control.Plane, in In) (any, error) {
+		page, err := f(p, in)
+		out := object{key: notNil(page.Arns)}
+		if page.NextToken != "" {
+			out["nextToken"] = page.NextToken
+		}
+		return out, err
+	})
 }
 
 // change is an operation that changes.
@@ -119,86 +131,92 @@ func clusterOperations() map[string]operation {
 		"CreateCluster":               under("cluster", P.CreateCluster),
 		"DeleteCluster":               under("cluster", P.DeleteCluster),
 		"PutClusterCapacityProviders": under("cluster", P.PutClusterCapacityProviders),
-		"DescribeClusters":            read(describeClusters),
-		"ListClusters": read(func(p P, in ecs.ListClustersInput) (any, error) {
-			page, err := p.ListClusters(in)
-			return list("clusterArns", page), err
-		}),
-		"CreateCapacityProvider":    under("capacityProvider", P.CreateCapacityProvider),
-		"UpdateCapacityProvider":    under("capacityProvider", P.UpdateCapacityProvider),
-		"DeleteCapacityProvider":    under("capacityProvider", P.DeleteCapacityProvider),
-		"DescribeCapacityProviders": read(describeCapacityProviders),
+		"DescribeClusters":            read(P.DescribeClusters),
+		"ListClusters":                arns("clusterArns", P.ListClusters),
+		"CreateCapacityProvider":      under("capacityProvider", P.CreateCapacityProvider),
+		"UpdateCapacityProvider":      under("capacityProvider", P.UpdateCapacityProvider),
+		"DeleteCapacityProvider":      under("capacityProvider", P.DeleteCapacityProvider),
+		"DescribeCapacityProviders":   read(P.DescribeCapacityProviders),
 
 		"DeregisterContainerInstance":   under("containerInstance", P.DeregisterContainerInstance),
 		"UpdateContainerInstancesState": plain(P.UpdateContainerInstancesState),
-		"DescribeContainerInstances":    read(describeContainerInstances),
-		"ListContainerInstances": read(func(p P, in ecs.ListContainerInstancesInput) (any, error) {
-			page, err := p.ListContainerInstances(in)
-			return list("containerInstanceArns", page), err
-		}),
-		"PutAttributes":    under("attributes", P.PutAttributes),
-		"DeleteAttributes": under("attributes", P.DeleteAttributes),
-		"ListAttributes":   read(listAttributes),
-		"TagResource":      silent(P.TagResource),
-		"UntagResource":    silent(P.UntagResource),
+		"DescribeContainerInstances":    read(P.DescribeContainerInstances),
+		"ListContainerInstances":        arns("containerInstanceArns", P.ListContainerInstances),
+		"PutAttributes":                 under("attributes", P.PutAttributes),
+		"DeleteAttributes":              under("attributes", P.DeleteAttributes),
+		"ListAttributes":                read(P.ListAttributes),
+		"TagResource":                   silent(P.TagResource),
+		"UntagResource":                 silent(P.UntagResource),
 		"ListTagsForResource": read(func(p P, in ecs.ListTagsForResourceInput) (any, error) {
 			tags, err := p.ListTagsForResource(in)
-			return object{"tags": tags}, err
+			return object{"tags": notNil(tags)}, err
 		}),
 	}
-}
-
-// list is a page of names under the key of its operation.
-func list(key string, page control.Page) object {
-	arns := page.Arns
-	if arns == nil {
-		arns = []string{}
-	}
-	out := object{key: arns}
-	if page.NextToken != "" {
-		out["nextToken"] = page.NextToken
-	}
-	return out
 }
 
 func taskOperations() map[string]operation {
 	type P = *control.Plane
 	return map[string]operation{
-		"RunTask":       plain(P.RunTask),
-		"StartTask":     plain(P.StartTask),
-		"StopTask":      under("task", P.StopTask),
-		"DescribeTasks": read(describeTasks),
-		"ListTasks": read(func(p P, in ecs.ListTasksInput) (any, error) {
-			page, err := p.ListTasks(in)
-			return list("taskArns", page), err
-		}),
+		"RunTask":              plain(P.RunTask),
+		"StartTask":            plain(P.StartTask),
+		"StopTask":             under("task", P.StopTask),
+		"DescribeTasks":        read(P.DescribeTasks),
+		"ListTasks":            arns("taskArns", P.ListTasks),
 		"UpdateTaskProtection": plain(P.UpdateTaskProtection),
-		"GetTaskProtection":    read(func(p P, in ecs.GetTaskProtectionInput) (any, error) { return p.GetTaskProtection(in) }),
+		"GetTaskProtection":    read(P.GetTaskProtection),
 	}
 }
 
 func serviceOperations() map[string]operation {
 	type P = *control.Plane
 	return map[string]operation{
-		"CreateService":    under("service", P.CreateService),
-		"UpdateService":    under("service", P.UpdateService),
-		"DeleteService":    under("service", P.DeleteService),
-		"DescribeServices": read(describeServices),
-		"ListServices": read(func(p P, in ecs.ListServicesInput) (any, error) {
-			page, err := p.ListServices(in)
-			return list("serviceArns", page), err
-		}),
+		"CreateService":               under("service", P.CreateService),
+		"UpdateService":               under("service", P.UpdateService),
+		"DeleteService":               under("service", P.DeleteService),
+		"DescribeServices":            read(P.DescribeServices),
+		"ListServices":                arns("serviceArns", P.ListServices),
 		"StopServiceDeployment":       under("serviceDeploymentArn", P.StopServiceDeployment),
 		"ContinueServiceDeployment":   under("serviceDeploymentArn", P.ContinueServiceDeployment),
-		"ListServiceDeployments":      read(listServiceDeployments),
-		"DescribeServiceDeployments":  read(describeServiceDeployments),
-		"DescribeServiceRevisions":    read(describeServiceRevisions),
+		"ListServiceDeployments":      read(P.ListServiceDeployments),
+		"DescribeServiceDeployments":  read(P.DescribeServiceDeployments),
+		"DescribeServiceRevisions":    read(P.DescribeServiceRevisions),
 		"CreateTaskSet":               under("taskSet", P.CreateTaskSet),
 		"UpdateTaskSet":               under("taskSet", P.UpdateTaskSet),
 		"DeleteTaskSet":               under("taskSet", P.DeleteTaskSet),
 		"UpdateServicePrimaryTaskSet": under("taskSet", P.UpdateServicePrimaryTaskSet),
-		"DescribeTaskSets":            read(describeTaskSets),
+		"DescribeTaskSets":            read(P.DescribeTaskSets),
 	}
+}
+
+func definitionOperations() map[string]operation {
+	type P = *control.Plane
+	return map[string]operation{
+		"RegisterTaskDefinition": change(func(p P, now time.Time, d ecs.TaskDefinition) (any, error) {
+			registered, err := p.RegisterTaskDefinition(now, d)
+			tags := notNil(registered.Tags)
+			return object{"taskDefinition": untagged(registered), "tags": tags}, err
+		}),
+		"DescribeTaskDefinition": read(P.DescribeTaskDefinition),
+		"DeregisterTaskDefinition": change(func(p P, now time.Time, in ecs.DeregisterTaskDefinitionInput) (any, error) {
+			d, err := p.DeregisterTaskDefinition(now, in)
+			return object{"taskDefinition": untagged(d)}, err
+		}),
+		"DeleteTaskDefinitions": plain(func(p P, now time.Time, in ecs.DeleteTaskDefinitionsInput) (ecs.DeleteTaskDefinitionsOutput, error) {
+			out, err := p.DeleteTaskDefinitions(now, in)
+			for i, d := range out.TaskDefinitions {
+				out.TaskDefinitions[i] = untagged(d)
+			}
+			return out, err
+		}),
+		"ListTaskDefinitions":        read(P.ListTaskDefinitions),
+		"ListTaskDefinitionFamilies": read(P.ListTaskDefinitionFamilies),
+	}
+}
+
+// untagged is a definition without its tags: the API has them beside it.
+func untagged(d ecs.TaskDefinition) ecs.TaskDefinition {
+	d.Tags = nil
+	return d
 }
 
 func notNil[T any](list []T) []T {

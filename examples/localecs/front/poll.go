@@ -65,7 +65,7 @@ func (s *Server) poll(op operation, body []byte) (any, error) {
 // start nothing and, DRAINING, run nothing, deployments that are over.
 func restOf(out any) rest {
 	switch v := out.(type) {
-	case control.Tasks:
+	case ecs.DescribeTasksOutput:
 		return allRest(v.Tasks, func(t ecs.Task) rest {
 			switch {
 			case t.LastStatus == "STOPPED":
@@ -75,18 +75,17 @@ func restOf(out any) rest {
 			}
 			return moving
 		})
-	case control.Services:
+	case ecs.DescribeServicesOutput:
 		return allRest(v.Services, serviceRest)
-	case control.ContainerInstances:
+	case ecs.DescribeContainerInstancesOutput:
 		return allRest(v.ContainerInstances, func(ci ecs.ContainerInstance) rest {
 			if ci.PendingTasksCount > 0 || ci.Status == ecs.ContainerInstanceStatusDraining && ci.RunningTasksCount > 0 {
 				return moving
 			}
 			return resting
 		})
-	case object:
-		deployments, _ := v["serviceDeployments"].([]deploymentDetail)
-		if slices.ContainsFunc(deployments, func(d deploymentDetail) bool { return !over(d.Status) }) {
+	case control.ServiceDeployments:
+		if slices.ContainsFunc(v.ServiceDeployments, func(d control.ServiceDeployment) bool { return !d.Status.Over() }) {
 			return moving
 		}
 	}

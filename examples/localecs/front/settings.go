@@ -2,6 +2,7 @@ package front
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
@@ -36,11 +37,12 @@ func settingDefaults() []accountSetting {
 
 // settingInput is the input of the requests about account settings.
 type settingInput struct {
-	paging
-	Name              string `json:"name"`
-	Value             string `json:"value"`
-	PrincipalArn      string `json:"principalArn"`
-	EffectiveSettings bool   `json:"effectiveSettings"`
+	Name              string       `json:"name"`
+	Value             string       `json:"value"`
+	PrincipalArn      string       `json:"principalArn"`
+	EffectiveSettings bool         `json:"effectiveSettings"`
+	NextToken         string       `json:"nextToken"`
+	MaxResults        ecs.Opt[int] `json:"maxResults"` // 1 to 10; absent: 10
 }
 
 // settingOperations keep account settings and give them back. They change nothing else: the
@@ -124,6 +126,15 @@ func (s *Server) listSettings(in settingInput) (any, error) {
 			list = append(list, v)
 		}
 	}
-	page, token, err := cut(list, in.paging, 10, false, func(v accountSetting) string { return v.Name })
-	return paged("settings", page, token, err)
+	const most = 10
+	size := in.MaxResults.Or(most)
+	if size < 1 || size > most {
+		return nil, ecs.Fault(ecs.InvalidParameterException, "maxResults", fmt.Sprintf("maxResults must be between 1 and %d, not %d.", most, size))
+	}
+	list = slices.DeleteFunc(list, func(v accountSetting) bool { return v.Name <= in.NextToken }) // the last name of the page before
+	out := object{"settings": list}
+	if len(list) > size {
+		out["settings"], out["nextToken"] = list[:size], list[size-1].Name
+	}
+	return out, nil
 }
