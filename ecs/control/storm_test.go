@@ -101,9 +101,14 @@ func (s *storm) register(d ecs.TaskDefinition) error {
 	})
 }
 
+func (s *storm) zones() []string { return []string{"us-east-1a", "us-east-1b", "us-east-1c"} }
+
 func (s *storm) join() {
-	zone := []string{"us-east-1a", "us-east-1b", "us-east-1c"}[s.random.IntN(3)]
-	like := sim.InstanceTypes()[s.random.IntN(3)].ContainerInstance(zone)
+	s.add(sim.InstanceTypes()[s.random.IntN(3)], s.zones()[s.random.IntN(3)])
+}
+
+func (s *storm) add(kind sim.InstanceType, zone string) {
+	like := kind.ContainerInstance(zone)
 	like.Attributes = append(like.Attributes, ecs.Attribute{Name: "com.amazonaws.ecs.capability.docker-remote-api.1.18"},
 		ecs.Attribute{Name: "ecs.capability.task-eni"}, ecs.Attribute{Name: "com.amazonaws.ecs.capability.docker-remote-api.1.24"},
 		ecs.Attribute{Name: "ecs.capability.container-health-check"}, ecs.Attribute{Name: "ecs.capability.container-ordering"})
@@ -436,8 +441,10 @@ func (s *storm) settle() (helped int, err error) {
 			continue
 		}
 		helped++
-		for range 5 {
-			s.join()
+		for _, zone := range s.zones() { // room in each: a service may want it in one
+			for range 2 {
+				s.add(sim.InstanceTypes()[1], zone)
+			}
 		}
 		must(0, s.world.Do(func(p *control.Plane, now time.Time) error {
 			in := ecs.UpdateServiceInput{Cluster: s.cluster, Service: name, ForceNewDeployment: true}
