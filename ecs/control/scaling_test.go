@@ -107,7 +107,7 @@ func TestTasksPerService(t *testing.T) {
 			NetworkConfiguration: &ecs.NetworkConfiguration{AwsvpcConfiguration: &ecs.AwsvpcConfiguration{Subnets: []string{"subnet-a"}}}})
 		require.ErrorIs(t, err, ecs.LimitExceededException)
 	}
-	require.NoError(t, p.RegisterScalableTarget(now, autoscale.RegisterScalableTargetInput{ServiceNamespace: "ecs", ResourceID: "service/default/web",
+	must(p.RegisterScalableTarget(now, autoscale.RegisterScalableTargetInput{ServiceNamespace: "ecs", ResourceID: "service/default/web",
 		ScalableDimension: "ecs:service:DesiredCount", MinCapacity: ecs.Some(1_000_000), MaxCapacity: ecs.Some(1_000_000)}))
 	require.Equal(t, 5000, desired(t, p))
 	require.NoError(t, p.Check())
