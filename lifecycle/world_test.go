@@ -104,6 +104,13 @@ type world struct {
 	d      ecs.TaskDefinition
 	faults bool
 	seen   *coverage
+
+	// Room that is used again for each transition.
+	outcome Task
+	scene   struct {
+		by            happening
+		before, after node
+	}
 }
 
 // happening is an event with what the surroundings think of it, and what came of it.
@@ -344,27 +351,32 @@ func (w *world) next(n node) iter.Seq2[happening, node] {
 
 // step lets it happen and keeps the books.
 func (w *world) step(n node, h *happening) node {
-	effects, after, err := w.p.Step(nil, *h.before, h.Event)
-	h.effects, h.after, h.last, h.err = effects, &after, after.Last, err
+	h.effects, w.outcome, h.err = w.p.Step(nil, *h.before, h.Event)
+	h.after, h.last = &w.outcome, w.outcome.Last
 	if w.seen != nil {
 		w.seen.note(w, h)
 	}
-	again, twice, err := w.p.Step(nil, after, h.Event)
-	switch {
-	case err != nil && h.err == nil:
-		h.repeated = "refused: " + err.Error()
-	case len(again) > 0:
-		h.repeated = fmt.Sprint("asks for ", again)
-	case twice != after:
-		h.repeated = "changes the task"
-	}
 	if h.err == nil {
+		h.repeated = w.repeat(h)
 		w.believe(&n, h)
-		for _, e := range effects {
+		for _, e := range h.effects {
 			w.keep(&n, e)
 		}
 	}
-	return w.node(after, n)
+	return w.node(w.outcome, n)
+}
+
+// repeat tells what the same event does once more.
+func (w *world) repeat(h *happening) string {
+	switch again, twice, err := w.p.Step(nil, *h.after, h.Event); {
+	case err != nil:
+		return "refused: " + err.Error()
+	case len(again) > 0:
+		return fmt.Sprint("asks for ", again)
+	case twice != *h.after:
+		return "changes the task"
+	}
+	return ""
 }
 
 // believe notes what the surroundings have told.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/scheduler"
+	"github.com/bayplan/bayplan/loadbalance"
 	"github.com/bayplan/bayplan/placement"
 )
 
@@ -91,7 +92,7 @@ func (p *Plane) view(s *service) scheduler.View {
 	v := scheduler.View{
 		Service:           s.Record,
 		State:             s.State,
-		Options:           s.Options,
+		Options:           p.options(s),
 		Tasks:             make([]scheduler.Task, len(s.tasks)),
 		Zones:             p.zonesOf(s),
 		Alarms:            p.alarmsOf(s),
@@ -107,6 +108,16 @@ func (p *Plane) view(s *service) scheduler.View {
 		v.Instances = p.daemonInstances(s)
 	}
 	return v
+}
+
+// options returns what the scheduler must know of a service that its record does not say.
+func (p *Plane) options(s *service) scheduler.Options {
+	o := s.Options
+	for _, lb := range s.Record.LoadBalancers {
+		g, ok := p.byGroup[lb.TargetGroupArn]
+		o.NetworkLoadBalancer = o.NetworkLoadBalancer || ok && g.book.Group().LoadBalancerType == loadbalance.LoadBalancerTypeNetwork
+	}
+	return o
 }
 
 func (p *Plane) taskView(t *task) scheduler.Task {
