@@ -18,9 +18,9 @@ const MaxTargetGroups = 5
 // container exposes in the right transport protocol; at most five target groups, each once,
 // or one Classic Load Balancer; one container port may be in several groups. An awsvpc task
 // needs target type ip, others instance. A Classic Load Balancer needs a host port asked for
-// by number and does not go with awsvpc, Fargate or a deployment that shifts traffic; a
-// service of CODE_DEPLOY has one target group. Blue/green, linear and canary deployments need
-// an advancedConfiguration in every entry, others in none or all.
+// by number and does not go with awsvpc, Fargate or a deployment that shifts traffic; only a
+// service whose deployment controller is ECS has several target groups. Blue/green, linear and
+// canary deployments need an advancedConfiguration in every entry, others in none or all.
 // Source: Amazon ECS Developer Guide, "Use load balancing to distribute Amazon ECS service
 // traffic", and Amazon ECS API Reference, CreateService.
 func CheckService(s ecs.Service, d ecs.TaskDefinition, group func(name string) (TargetGroup, bool)) error {
@@ -43,8 +43,8 @@ func CheckService(s ecs.Service, d ecs.TaskDefinition, group func(name string) (
 		c.refuse("loadBalancers", "%d Classic Load Balancers: a service has at most one", classic)
 	case groups > MaxTargetGroups:
 		c.refuse("loadBalancers", "%d target groups: a service has at most %d", groups, MaxTargetGroups)
-	case groups > 1 && c.controller() == ecs.DeploymentControllerTypeCodeDeploy:
-		c.refuse("loadBalancers", "%d target groups: a service with the CODE_DEPLOY deployment controller has one", groups)
+	case groups > 1 && c.controller() != ecs.DeploymentControllerTypeEcs:
+		c.refuse("loadBalancers", "%d target groups: a service with the %s deployment controller has one", groups, c.controller())
 	}
 	c.advanced()
 	return c.list.Err()

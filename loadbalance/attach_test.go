@@ -91,6 +91,7 @@ func TestCheckService(t *testing.T) {
 		{"TCP_UDP group, both ports", ecs.Service{LoadBalancers: groups("tg-both", "tg-udp", "tg-1")}, both, nil},
 		{"6.1, one group", ecs.Service{LoadBalancers: groups("tg-1"), DeploymentController: codeDeploy}, dynamic, nil},
 		{"6.1, several groups", ecs.Service{LoadBalancers: groups("tg-1", "tg-2"), DeploymentController: codeDeploy}, dynamic, []string{"loadBalancers"}},
+		{"several groups, EXTERNAL", ecs.Service{LoadBalancers: groups("tg-1", "tg-2"), DeploymentController: &ecs.DeploymentController{Type: ecs.DeploymentControllerTypeExternal}}, dynamic, []string{"loadBalancers"}},
 		{"6.1, CLB", ecs.Service{LoadBalancers: classics("clb"), DeploymentController: codeDeploy}, static, []string{"loadBalancers[0].loadBalancerName"}},
 		{"6.2, CLB", ecs.Service{LoadBalancers: classics("clb"), DeploymentConfiguration: blueGreen}, static, []string{"loadBalancers", "loadBalancers[0].loadBalancerName"}},
 		{"6.2, complete", ecs.Service{LoadBalancers: advanced(groups("tg-1"), "tg-green", "rule", "test"), DeploymentConfiguration: blueGreen}, dynamic, nil},

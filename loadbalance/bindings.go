@@ -16,14 +16,14 @@ const AnyAddress = "0.0.0.0"
 //
 // In bridge mode (also where the mode is absent) a hostPort is reserved as it is, a hostPort of
 // 0 or none is a dynamic port, and a containerPortRange is given as many neighbouring dynamic
-// ports. In host mode the host port is the container port. An awsvpc task has the ports of its
-// own network interface and mode none has no ports: both give empty lists and take nothing of
-// the instance.
+// ports. In host mode the host port is the container port, and there are no ranges. An awsvpc task
+// has the ports of its own network interface and mode none has no ports: both give empty lists and
+// take nothing of the instance.
 //
 // Ports asked for by number are taken first, so that no dynamic port is in their way. Either
 // all ports are given or the book stays as it was: errors are those of Reserve and
 // AllocateRange, all of one kind at once, with the field of the port mapping, and
-// InvalidParameterException for a range that does not parse.
+// InvalidParameterException for a range that does not parse or is asked for in host mode.
 // Source: Amazon ECS API Reference, PortMapping and NetworkBinding.
 func (p *Ports) Bindings(task ecs.TaskID, d ecs.TaskDefinition) ([][]ecs.NetworkBinding, error) {
 	bindings := make([][]ecs.NetworkBinding, len(d.ContainerDefinitions))
@@ -110,7 +110,9 @@ func at(field string, err error) ecs.ErrorList {
 func (p *Ports) bindStatic(log []entry, b *ecs.NetworkBinding, task ecs.TaskID, mode ecs.NetworkMode, m ecs.PortMapping) ([]entry, error) {
 	port := m.HostPort.Or(0)
 	if mode == ecs.NetworkModeHost {
-		port = m.ContainerPort
+		if port = m.ContainerPort; m.ContainerPortRange != "" {
+			return log, ecs.Fault(ecs.InvalidParameterException, "containerPortRange", "containerPortRange is supported when networkMode is bridge or awsvpc only.")
+		}
 	}
 	if port == 0 || m.ContainerPortRange != "" {
 		return log, nil

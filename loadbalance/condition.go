@@ -24,7 +24,8 @@ const (
 
 // Condition is one condition of a listener rule: it is met if one of its values is. In host
 // names, paths, header values and query strings "*" stands for any characters, also none, and
-// "?" for exactly one. Paths and methods are compared exactly, all else without regard to case.
+// "?" for exactly one; in query strings "\*" and "\?" are those characters themselves. Paths and
+// methods are compared exactly, all else without regard to case.
 // Source: Elastic Load Balancing, Application Load Balancers, "Condition types for listener
 // rules".
 type Condition struct {
@@ -62,7 +63,7 @@ func (c Condition) Matches(r Request) bool {
 	case ConditionFieldQueryString:
 		for _, want := range c.QueryString {
 			for _, q := range r.Query {
-				if (want.Name == "" || wild(want.Name, q.Name, true)) && wild(want.Value, q.Value, true) {
+				if (want.Name == "" || wild(want.Name, q.Name, true, true)) && wild(want.Value, q.Value, true, true) {
 					return true
 				}
 			}
@@ -79,7 +80,7 @@ func (c Condition) Matches(r Request) bool {
 
 func (c Condition) any(s string, fold bool) bool {
 	for _, v := range c.Values {
-		if wild(v, s, fold) {
+		if wild(v, s, fold, false) {
 			return true
 		}
 	}
@@ -88,15 +89,16 @@ func (c Condition) any(s string, fold bool) bool {
 
 // wild reports whether the pattern matches the whole of s. It goes back to the last star only,
 // so it takes at most len(pattern)·len(s) steps.
-func wild(pattern, s string, fold bool) bool {
+func wild(pattern, s string, fold, escapes bool) bool {
 	p, i, star, mark := 0, 0, -1, 0
 	for i < len(s) {
+		c, wildcard, width := sign(pattern[p:], escapes)
 		switch {
-		case p < len(pattern) && pattern[p] == '*':
+		case wildcard && c == '*':
 			star, mark = p, i
 			p++
-		case p < len(pattern) && (pattern[p] == '?' || same(pattern[p], s[i], fold)):
-			p++
+		case width > 0 && (wildcard || same(c, s[i], fold)):
+			p += width
 			i++
 		case star >= 0:
 			mark++
@@ -109,6 +111,19 @@ func wild(pattern, s string, fold bool) bool {
 		p++
 	}
 	return p == len(pattern)
+}
+
+// sign returns the first character of a pattern, whether it is a wildcard, and how many bytes it
+// takes, 0 at the end.
+func sign(pattern string, escapes bool) (c byte, wildcard bool, width int) {
+	isWildcard := func(c byte) bool { return c == '*' || c == '?' }
+	switch {
+	case pattern == "":
+		return 0, false, 0
+	case escapes && len(pattern) > 1 && pattern[0] == '\\' && isWildcard(pattern[1]):
+		return pattern[1], false, 2
+	}
+	return pattern[0], isWildcard(pattern[0]), 1
 }
 
 func same(a, b byte, fold bool) bool {

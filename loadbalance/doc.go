@@ -74,8 +74,9 @@
 //     DNS failover, and failing open zone by zone, are not modelled. Cross-zone traffic is always on.
 //   - Where AWS picks at random, among least loaded targets or by weight, the pick follows from a
 //     seed and a number.
-//   - Not modelled: unhealthy.draining, Gateway Load Balancers, authenticate actions, anomaly
-//     mitigation, and the quotas on rules, conditions and targets.
+//   - Not modelled: unhealthy.draining, Gateway Load Balancers, authenticate actions, regular
+//     expressions in conditions, anomaly mitigation, and the quotas on rules, conditions and targets.
+//   - A Classic Load Balancer's InService and OutOfService are healthy, and initial or unhealthy.
 //   - A condition's values are one list for all fields, where the API has one structure a field.
 //
 // # Example

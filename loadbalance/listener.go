@@ -107,10 +107,13 @@ func (a Action) validate(f *faults, field string) {
 	case ActionTypeForward, "":
 		a.Forward.validate(f, field+".forward")
 	case ActionTypeRedirect:
-		if a.Redirect == nil {
+		switch r := a.Redirect; {
+		case r == nil:
 			f.add(ValidationError, field+".redirect", "a redirect says where to")
-		} else {
-			f.oneOf(field+".redirect.statusCode", a.Redirect.StatusCode, "HTTP_301", "HTTP_302")
+		case r.Protocol == "" && r.Host == "" && r.Port == "" && r.Path == "":
+			f.add(ValidationError, field+".redirect", "a redirect changes protocol, host, port or path, or it goes in a circle")
+		default:
+			f.oneOf(field+".redirect.statusCode", r.StatusCode, "HTTP_301", "HTTP_302")
 		}
 	case ActionTypeFixedResponse:
 		switch r := a.FixedResponse; {

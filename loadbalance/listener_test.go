@@ -41,6 +41,8 @@ func TestConditions(t *testing.T) {
 		{Condition{Field: "query-string", QueryString: pair("version", "v?")}, Request{Query: pair("Version", "V1")}, true},
 		{Condition{Field: "query-string", QueryString: pair("", "*x*")}, Request{Query: pair("any", "axb")}, true},
 		{Condition{Field: "query-string", QueryString: pair("version", "v1")}, Request{Query: pair("other", "v1")}, false},
+		{Condition{Field: "query-string", QueryString: pair("q", `what\?`)}, Request{Query: pair("q", "What?")}, true},
+		{Condition{Field: "query-string", QueryString: pair("q", `what\?`)}, Request{Query: pair("q", "whatx")}, false},
 		{Condition{Field: "source-ip", Values: []string{"192.0.2.0/24", "2001:db8::/32"}}, Request{SourceIP: address("192.0.2.7")}, true},
 		{Condition{Field: "source-ip", Values: []string{"192.0.2.0/24"}}, Request{SourceIP: address("::ffff:192.0.2.7")}, true},
 		{Condition{Field: "source-ip", Values: []string{"192.0.2.0/24", "2001:db8::/32"}}, Request{SourceIP: address("2001:db8::1")}, true},
@@ -58,13 +60,16 @@ func TestWildcards(t *testing.T) {
 }
 
 func wildcards(t *rapid.T) {
-	pattern, s := rapid.StringMatching(`[aAb*?]{0,8}`).Draw(t, "pattern"), rapid.StringMatching(`[aAb]{0,10}`).Draw(t, "s")
+	pattern, s := rapid.StringMatching(`[aAb*?\\]{0,8}`).Draw(t, "pattern"), rapid.StringMatching(`[aAb*?\\]{0,10}`).Draw(t, "s")
 	for _, fold := range []bool{false, true} {
-		source := strings.NewReplacer("*", ".*", "?", ".").Replace(pattern)
-		if fold {
-			source = "(?i)" + source
+		plain := strings.NewReplacer("*", ".*", "?", ".", `\`, `\\`).Replace(pattern)
+		escaped := strings.NewReplacer(`\*`, `\*`, `\?`, `\?`, "*", ".*", "?", ".", `\`, `\\`).Replace(pattern)
+		for escapes, source := range map[bool]string{false: plain, true: escaped} {
+			if fold {
+				source = "(?i)" + source
+			}
+			require.Equal(t, regexp.MustCompile("^(?:"+source+")$").MatchString(s), wild(pattern, s, fold, escapes), "%q %q %v", pattern, s, escapes)
 		}
-		require.Equal(t, regexp.MustCompile("^(?:"+source+")$").MatchString(s), wild(pattern, s, fold), "%q %q", pattern, s)
 	}
 }
 
@@ -147,7 +152,8 @@ func TestBadListener(t *testing.T) {
 		{rule(Rule{Action: forward(weighted("a", 1), weighted("a", 1))}), ValidationError, "rules[0].action.forward.targetGroups[1].targetGroupArn"},
 		{rule(Rule{Action: Action{Type: "drop"}}), ValidationError, "rules[0].action.type"},
 		{rule(Rule{Action: Action{Type: ActionTypeRedirect}}), ValidationError, "rules[0].action.redirect"},
-		{rule(Rule{Action: Action{Type: ActionTypeRedirect, Redirect: &Redirect{StatusCode: "HTTP_307"}}}), ValidationError, "rules[0].action.redirect.statusCode"},
+		{rule(Rule{Action: Action{Type: ActionTypeRedirect, Redirect: &Redirect{Query: "q=1", StatusCode: "HTTP_301"}}}), ValidationError, "rules[0].action.redirect"},
+		{rule(Rule{Action: Action{Type: ActionTypeRedirect, Redirect: &Redirect{Host: "a", StatusCode: "HTTP_307"}}}), ValidationError, "rules[0].action.redirect.statusCode"},
 		{rule(Rule{Action: Action{Type: ActionTypeFixedResponse}}), ValidationError, "rules[0].action.fixedResponse"},
 		{Listener{DefaultAction: Action{Type: ActionTypeFixedResponse, FixedResponse: &FixedResponse{StatusCode: 301}}}, ValidationError, "defaultAction.fixedResponse.statusCode"},
 		{Listener{DefaultAction: Action{Type: ActionTypeFixedResponse, FixedResponse: &FixedResponse{StatusCode: 200, MessageBody: strings.Repeat("a", 1025)}}}, ValidationError, "defaultAction.fixedResponse.messageBody"},

@@ -193,6 +193,8 @@ func TestBindingsRefused(t *testing.T) {
 	requireFault(t, err, ecs.LimitExceededException, "containerDefinitions[0].portMappings[2].hostPort")
 	_, err = p.Bindings("t", definition("bridge", ecs.PortMapping{ContainerPortRange: "9-3"}))
 	requireFault(t, err, ecs.InvalidParameterException, "containerDefinitions[0].portMappings[0].containerPortRange")
+	_, err = p.Bindings("t", definition("host", ecs.PortMapping{ContainerPort: 443}, ecs.PortMapping{ContainerPortRange: "100-101"}))
+	requireFault(t, err, ecs.InvalidParameterException, "containerDefinitions[0].portMappings[1].containerPortRange")
 	require.Equal(t, before, p.State())
 
 	got, err := p.Bindings("t", definition("bridge", ecs.PortMapping{ContainerPort: 1}, ecs.PortMapping{ContainerPort: 2, HostPort: ecs.Some(100)}))
