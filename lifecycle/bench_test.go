@@ -1,6 +1,8 @@
 package lifecycle
 
 import (
+	"fmt"
+	"os"
 	"testing"
 	"time"
 	"unsafe"
@@ -15,6 +17,11 @@ func TestSize(t *testing.T) {
 	size := unsafe.Sizeof(Task{})
 	t.Logf("a task of %d containers is %d bytes, an event %d, an effect %d", MaxContainers, size, unsafe.Sizeof(Event{}), unsafe.Sizeof(Effect{}))
 	require.LessOrEqual(t, size, uintptr(512))
+	if unsafe.Sizeof(size) == 8 {
+		doc, err := os.ReadFile("doc.go")
+		require.NoError(t, err)
+		require.Contains(t, string(doc), fmt.Sprintf("%d bytes", size))
+	}
 	m := map[Task]bool{{ID: "a"}: true} // comparable
 	require.False(t, m[Task{ID: "b"}])
 }

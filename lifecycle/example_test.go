@@ -1,6 +1,7 @@
 package lifecycle_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -115,4 +116,37 @@ func ExampleProgram_Step() {
 	// Output:
 	// PENDING STOPPED Task stopped by user
 	// ClientException: ENIAttached of a task that is PENDING: it has no network interface
+}
+
+// The clock is the caller's: Next says when a Tick is due, here when SIGTERM was not listened to.
+func ExampleProgram_Next() {
+	d := ecs.TaskDefinition{Family: "web", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "app", Image: "app:1", StopTimeout: ecs.Some(45)}}}
+	p, _ := lifecycle.Compile(d, lifecycle.Traits{})
+	task := p.Start("0123456789abcdef0123456789abcdef", at(0))
+	for _, ev := range []lifecycle.Event{
+		lifecycle.Placed(at(0)), lifecycle.Pulled(at(5), 0), lifecycle.ContainerCreated(at(6), 0), lifecycle.ContainerStarted(at(7), 0, 0),
+		lifecycle.StopRequested(at(10), ecs.TaskStopCodeUserInitiated, ""),
+	} {
+		_, task, _ = p.Step(nil, task, ev)
+	}
+	due, _ := p.Next(task)
+	effects, _, _ := p.Step(nil, task, lifecycle.Tick(due))
+	fmt.Println(due.Sub(at(10)), effects[0].Kind)
+	// Output:
+	// 45s KillContainer
+}
+
+// A Task is compared, kept as a key and written as JSON, all of its state.
+func ExampleTask() {
+	d := ecs.TaskDefinition{Family: "batch", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "app", Image: "app:1"}}}
+	p, _ := lifecycle.Compile(d, lifecycle.Traits{})
+	task := p.Start("0123456789abcdef0123456789abcdef", at(0))
+	_, task, _ = p.Step(nil, task, lifecycle.Placed(at(1)))
+	text, _ := json.Marshal(task)
+	var same lifecycle.Task
+	fmt.Println(json.Unmarshal(text, &same), task == same)
+	fmt.Println(string(text))
+	// Output:
+	// <nil> true
+	// {"id":"0123456789abcdef0123456789abcdef","lastStatus":"PENDING","desiredStatus":"RUNNING","version":1,"createdAt":1748779200,"placed":true,"containers":[{"status":"PULLING"}],"containerCount":1}
 }

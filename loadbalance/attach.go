@@ -34,6 +34,12 @@ func CheckService(s ecs.Service, d ecs.TaskDefinition, group func(name string) (
 			c.refuse(field+".targetGroupArn", "target group %s is used in more than one entry", lb.TargetGroupArn)
 		}
 		seen = append(seen, lb.TargetGroupArn)
+		if a := lb.AdvancedConfiguration; a != nil && a.AlternateTargetGroupArn != lb.TargetGroupArn {
+			if slices.Contains(seen, a.AlternateTargetGroupArn) {
+				c.refuse(field+".advancedConfiguration.alternateTargetGroupArn", "target group %s is used in more than one entry", a.AlternateTargetGroupArn)
+			}
+			seen = append(seen, a.AlternateTargetGroupArn)
+		}
 		c.entry(field, lb)
 	}
 	switch {

@@ -97,6 +97,8 @@ func TestCheckService(t *testing.T) {
 		{"6.2, complete", ecs.Service{LoadBalancers: advanced(groups("tg-1"), "tg-green", "rule", "test"), DeploymentConfiguration: blueGreen}, dynamic, nil},
 		{"6.2, not advanced", ecs.Service{LoadBalancers: groups("tg-1"), DeploymentConfiguration: blueGreen}, dynamic, []string{"loadBalancers"}},
 		{"6.2, some advanced", ecs.Service{LoadBalancers: advanced(groups("tg-1", "tg-2"), "tg-green", "rule", "")}, dynamic, []string{"loadBalancers"}},
+		{"6.2, one alternate for two", ecs.Service{LoadBalancers: append(advanced(groups("tg-1"), "tg-green", "rule", ""), advanced(groups("tg-2"), "tg-green", "rule", "")...)}, dynamic, []string{"loadBalancers[1].advancedConfiguration.alternateTargetGroupArn"}},
+		{"6.2, another's alternate", ecs.Service{LoadBalancers: append(advanced(groups("tg-1"), "tg-2", "rule", ""), advanced(groups("tg-2"), "tg-green", "rule", "")...)}, dynamic, []string{"loadBalancers[1].targetGroupArn"}},
 		{"6.2, own alternate", ecs.Service{LoadBalancers: advanced(groups("tg-1"), "tg-1", "rule", "")}, dynamic, []string{"loadBalancers[0].advancedConfiguration.alternateTargetGroupArn"}},
 		{"6.2, unknown alternate", ecs.Service{LoadBalancers: advanced(groups("tg-1"), "tg-0", "rule", "")}, dynamic, []string{"loadBalancers[0].advancedConfiguration.alternateTargetGroupArn"}},
 		{"6.2, other type", ecs.Service{LoadBalancers: advanced(groups("tg-1"), "tg-ip", "rule", "")}, dynamic, []string{"loadBalancers[0].advancedConfiguration.alternateTargetGroupArn"}},

@@ -33,6 +33,21 @@ func ExamplePorts() {
 	// 5 ports are free again
 }
 
+// A container engine that took another port than the proposed one is believed, if nobody else has
+// the port.
+func ExamplePorts_Report() {
+	var ports loadbalance.Ports
+	proposed, _ := ports.Allocate("task-1", ecs.TransportProtocolTcp)
+	_ = ports.Reserve("task-2", ecs.HostPort{Port: 8080, Protocol: ecs.TransportProtocolTcp})
+	for _, port := range []uint16{8080, 49160} {
+		freed, err := ports.Report(nil, "task-1", []ecs.HostPort{{Port: port, Protocol: ecs.TransportProtocolTcp}})
+		fmt.Println(proposed, "became", port, freed, err)
+	}
+	// Output:
+	// 32768 became 8080 [] ResourceInUseException: [0].hostPort: tcp port 8080 is held by task task-2
+	// 32768 became 49160 [{32768 tcp}] <nil>
+}
+
 // The target holds its port until it has drained, whatever becomes of the task.
 func ExampleTargets() {
 	now := time.Date(2026, time.May, 4, 12, 0, 0, 0, time.UTC)
