@@ -80,6 +80,9 @@
 //   - Keywords, subjects and names are told apart by case; true and false are not.
 //   - Values without quotes are made of printable ASCII characters other than
 //     ! " & ' ( ) , < = > [ ] | ~. Quotes are single or double, without escapes.
+//   - The guide has no parentheses in a single test. In a pattern they are in use,
+//     and read as the pattern's own where they pair: (t2|t3).* needs no quotes.
+//     The canonical text has them.
 //
 // # Example
 //

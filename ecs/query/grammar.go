@@ -12,7 +12,8 @@ package query
 // most 2,000 states, all patterns of the expression together), 29 February in a
 // leap year, true and false in any case, double quotes around any value, and one
 // kind of quotes within the other. A pattern without quotes goes on over
-// brackets, commas and single bars: to a blank, a parenthesis, "&&" or "||".
+// brackets, commas, single bars and groups that are closed: to a blank, a
+// parenthesis that closes no group of its own, "&&" or "||".
 const Grammar = `
 Expression  = And { ( "or" | "||" ) And } .
 And         = Not { ( "and" | "&&" ) Not } .
@@ -64,7 +65,8 @@ hour        = ( "0" | "1" ) digit | "2" "0" … "3" .
 sixty       = "0" … "5" digit .
 
 pattern     = branch { "|" branch } | "'" regexp "'" .
-branch      = atom [ repeat ] { atom [ repeat ] } .
+branch      = part { part } .
+part        = atom [ repeat ] | ( "(" | "(?:" | "(?i:" ) branch { "|" branch } ")" [ "*" | "+" | "?" ] .
 atom        = letter | digit | "-" | "_" | "/" | ":" | "." | escape | class .
 escape      = "\\" ( "." | "*" | "d" | "D" | "s" | "S" | "w" | "W" ) .
 class       = "[" [ "^" ] range { range } "]" .

@@ -26,7 +26,7 @@ type walker struct {
 	t       *rapid.T
 	text    []byte
 	depth   int
-	pattern bool // the text ends in a pattern, whose brackets are part of the word
+	pattern bool // the text ends in a pattern, whose brackets and parentheses are part of the word
 }
 
 // sentences are random expressions as the published grammar has them.
@@ -59,7 +59,7 @@ func (w *walker) name(name string) {
 func (w *walker) token(s string) {
 	wordy := func(c byte) bool { return strings.IndexByte("!\"&'(),<=>[]|~ \t\n\r", c) < 0 }
 	n := len(w.text)
-	wordBefore := n > 0 && (wordy(w.text[n-1]) || w.pattern && w.text[n-1] == ']')
+	wordBefore := n > 0 && (wordy(w.text[n-1]) || w.pattern && (w.text[n-1] == ']' || w.text[n-1] == ')'))
 	w.pattern = false
 	if wordBefore && wordy(s[0]) || w.chance("blank") {
 		w.text = append(w.text, rapid.SampledFrom([]byte(" \t\n\r")).Draw(w.t, "which"))

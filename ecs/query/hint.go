@@ -3,6 +3,8 @@ package query
 import (
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // subjectCandidates returns what a test, a negation or a group begins with, in
@@ -37,8 +39,11 @@ func operatorSpellings(c class) []string {
 
 // subjectHint guesses the subject that was meant by w.
 func subjectHint(w string) string {
-	if w == "" {
+	switch w {
+	case "", "and", "or":
 		return ""
+	case "attribute":
+		return attributePrefix + "NAME"
 	}
 	// A name after something like "attribute:".
 	if i := strings.IndexAny(w, ":."); i > 0 && closest(w[:i], []string{"attribute"}) != "" {
@@ -56,6 +61,96 @@ func subjectHint(w string) string {
 		return ""
 	}
 	return attributePrefix + w
+}
+
+// operatorHint guesses the operator that was meant by a token, which p has just
+// read: nothing at all, one of another language, a negation in two words, or a
+// misspelling.
+func (p *parser) operatorHint(token string, c class) string {
+	var meant Op
+	switch token {
+	case "":
+		meant = OpExists
+	case "eq", "is":
+		meant = OpEquals
+	case "<>", "ne":
+		meant = OpNotEquals
+	case "gt":
+		meant = OpGreaterThan
+	case "ge", "gte":
+		meant = OpGreaterThanEqual
+	case "lt":
+		meant = OpLessThan
+	case "le", "lte":
+		meant = OpLessThanEqual
+	case "~", "like":
+		meant = OpMatches
+	case "!", "not":
+		p.skipBlanks()
+		meant = opOf(p.operatorToken()).negation()
+	default:
+		if word, ok := strings.CutPrefix(token, "!"); ok {
+			meant = opOf(word).negation()
+		}
+	}
+	if meant != 0 {
+		if !c.allows(meant) {
+			return ""
+		}
+		return meant.String()
+	}
+	return closest(token, operatorSpellings(c))
+}
+
+// hintAfterTest guesses what was meant by what follows a test: a misspelt "and",
+// or the rest of a value that needs quotes.
+func (p *parser) hintAfterTest() string {
+	at := p.pos
+	w := p.word()
+	if hint := closest(w, []string{"and", "or"}); hint != "" {
+		return hint
+	}
+	rest := p.src[at:]
+	joined := p.bare >= 0 && at > 0 && !isBlank(p.src[at-1])
+	_, fixed := classOf(w)
+	switch {
+	case joined && p.class.free():
+		if hint := quoteHint(p.src[p.bare:]); len(hint) > len("''")+at-p.bare {
+			return hint
+		}
+		return ""
+	case strings.HasPrefix(rest, "&"):
+		return "&&"
+	case strings.HasPrefix(rest, "|"):
+		return "||"
+	case p.bare < 0 || w == "" || fixed || strings.HasPrefix(w, attributePrefix):
+		return ""
+	case p.class.free():
+		return "'" + p.src[p.bare:p.pos] + "'"
+	case p.class == classTime:
+		if t := p.src[p.bare:p.bare+bareLength(p.src[p.bare:])] + "T" + w; isTime(t) {
+			return t
+		}
+	}
+	return ""
+}
+
+// quoteHint returns the word at the start of s in quotes, as far as the next
+// blank, if it is a value that needs them. Quotes that a word processor made are
+// taken for quotes.
+func quoteHint(s string) string {
+	if i := strings.IndexAny(s, " \t\r\n"); i >= 0 {
+		s = s[:i]
+	}
+	s = strings.TrimRight(strings.Trim(s, "\u2018\u2019\u201c\u201d"), ",")
+	if strings.IndexByte(s, '(') < 0 {
+		s = strings.TrimRight(s, ")")
+	}
+	first, _ := utf8.DecodeRuneInString(s)
+	if !unicode.IsLetter(first) && !unicode.IsDigit(first) || strings.ContainsAny(s, `'"`) {
+		return ""
+	}
+	return "'" + s + "'"
 }
 
 // closest returns the candidate that w most likely was meant to be: the one of

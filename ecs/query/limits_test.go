@@ -25,6 +25,10 @@ var families = map[string]func(n int) string{
 	"groups": func(n int) string {
 		return "attribute:x=~'" + strings.Repeat("(a", n/3-20) + strings.Repeat(")", n/3-20) + "'"
 	},
+	"bare groups": func(n int) string {
+		return "attribute:x=~" + strings.Repeat("(", n/2-20) + "a" + strings.Repeat(")", n/2-20)
+	},
+	"open groups": func(n int) string { return "attribute:x=~" + strings.Repeat("(a", n/2-20) },
 	"optional": func(n int) string {
 		return "attribute:x=~'" + strings.Repeat("a?", n/4) + strings.Repeat("a", n/4) + "'"
 	},

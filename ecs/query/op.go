@@ -57,6 +57,21 @@ func opOf(s string) Op {
 	return 0
 }
 
+// negation returns the operator that asks the opposite of o, or 0 for none.
+func (o Op) negation() Op {
+	switch o {
+	case OpEquals:
+		return OpNotEquals
+	case OpExists:
+		return OpNotExists
+	case OpIn:
+		return OpNotIn
+	case OpMatches:
+		return OpNotMatches
+	}
+	return 0
+}
+
 // A class says how the values of a subject are read and compared.
 type class uint8
 
@@ -83,6 +98,9 @@ func (c class) allows(o Op) bool {
 		return o < OpGreaterThan || o > OpNotExists
 	}
 }
+
+// free reports whether subjects of class c are compared with any text.
+func (c class) free() bool { return c == classText || c == classID || c == classGroup }
 
 // attributePrefix begins the subject of every test on an attribute.
 const attributePrefix = "attribute:"

@@ -78,8 +78,9 @@ func isControl(r rune) bool { return r < ' ' || 0x7f <= r && r < 0xa0 }
 type parser struct {
 	src    string
 	pos    int
-	states int // of all patterns so far
-	bare   int // where the last value began, if it had no quotes, else -1
+	states int   // of all patterns so far
+	class  class // of the last test
+	bare   int   // where its last value began, if that had no quotes, else -1
 }
 
 func (p *parser) or() (*Expr, *SyntaxError) {
@@ -167,6 +168,7 @@ func (p *parser) test() (*Expr, *SyntaxError) {
 	if err := p.operator(e); err != nil {
 		return nil, err
 	}
+	p.class, p.bare = e.class, -1
 	switch e.op {
 	case OpExists, OpNotExists:
 		return e, nil
@@ -224,7 +226,7 @@ func (p *parser) operator(e *Expr) *SyntaxError {
 		err.Reason = fmt.Sprintf("%s cannot be tested with %s", e.subject, token)
 		return err
 	}
-	err.Hint = closest(token, operatorSpellings(e.class))
+	err.Hint = p.operatorHint(token, e.class)
 	return err
 }
 
@@ -299,7 +301,7 @@ func (p *parser) patternValue(e *Expr) *SyntaxError {
 	at := p.skipBlanks()
 	quoted := p.isQuote(at)
 	if next := at + barePatternLength(p.src[at:]); !quoted && next < len(p.src) && strings.IndexByte(`('"`, p.src[next]) >= 0 {
-		return p.wrong(next, "a pattern with blanks, parentheses or quotes needs quotes around it")
+		return p.wrong(next, "a pattern with blanks, quotes or a parenthesis that is not closed needs quotes around it")
 	}
 	v, err := p.text(barePatternLength)
 	if err != nil {
@@ -324,7 +326,7 @@ func (p *parser) text(bare func(string) int) (string, *SyntaxError) {
 		v := p.src[at : at+bare(p.src[at:])]
 		if v == "" {
 			err := p.unexpected(at, "a value")
-			if p.peek() == '[' {
+			if err.Hint = quoteHint(p.src[at:]); p.peek() == '[' {
 				err.Hint = OpIn.String()
 			}
 			return "", err

@@ -52,22 +52,61 @@ func symbolLength(s string) int {
 }
 
 // barePatternLength returns the length of the pattern without quotes at the
-// start of s: as of a value, but brackets, commas and single bars belong to it.
+// start of s: as of a value, but brackets, commas and single bars belong to it,
+// and so does a group from its parenthesis to the one that closes it, whatever
+// is in it but blanks and quotes. Parentheses in a class or behind a backslash
+// do not count. A pattern ends before a group that is not closed.
 func barePatternLength(s string) int {
+	var open []int // where the groups began that n is in
+	class := -1    // where the contents of the class begin that n is in
 	n := 0
-	for n < len(s) {
+	for n < len(s) && isPatternAt(s, n, len(open) > 0) {
 		switch c := s[n]; {
-		case isBare(c), c == '[', c == ']', c == ',':
-		case c == '|' && n > 0 && n+1 < len(s) && s[n-1] != '|' && isPatternChar(s[n+1]):
-		default:
+		case c == '\\' && n+1 < len(s) && isGroupChar(s[n+1]):
+			n++
+		case class >= 0:
+			if c == ']' && n > class {
+				class = -1
+			}
+		case c == '[':
+			class = n + 1
+			if strings.HasPrefix(s[class:], "^") {
+				class++
+			}
+		case c == '(':
+			open = append(open, n)
+		case c == ')' && len(open) == 0:
 			return n
+		case c == ')':
+			open = open[:len(open)-1]
 		}
 		n++
+	}
+	if len(open) > 0 {
+		return open[0]
 	}
 	return n
 }
 
-func isPatternChar(c byte) bool { return isBare(c) || c == '[' || c == ']' || c == ',' }
+// isPatternAt reports whether a pattern without quotes may have the n-th byte of
+// s, in a group or outside.
+func isPatternAt(s string, n int, group bool) bool {
+	switch c := s[n]; {
+	case group:
+		return isGroupChar(c)
+	case c == '|':
+		return n > 0 && s[n-1] != '|' && n+1 < len(s) && s[n+1] != ')' && isPatternChar(s[n+1])
+	default:
+		return isPatternChar(c)
+	}
+}
+
+// isPatternChar reports whether a pattern without quotes may have c outside of
+// groups, but for a bar.
+func isPatternChar(c byte) bool { return isBare(c) || strings.IndexByte("[](),", c) >= 0 }
+
+// isGroupChar reports whether a group of a pattern without quotes may have c.
+func isGroupChar(c byte) bool { return ' ' < c && c < 0x7f && c != '\'' && c != '"' }
 
 // skipBlanks moves to the next character that is not blank and returns where it is.
 func (p *parser) skipBlanks() int {
@@ -103,13 +142,12 @@ func (p *parser) unexpected(at int, expected ...string) *SyntaxError {
 
 // afterTest is the error of what follows a test, where an operator was expected.
 func (p *parser) afterTest(expected ...string) *SyntaxError {
-	at := p.pos
-	err := p.unexpected(at, expected...)
-	w := p.word()
-	_, fixed := classOf(w)
-	if err.Hint = closest(w, []string{"and", "or"}); err.Hint == "" && p.bare >= 0 && w != "" && !fixed && !strings.HasPrefix(w, attributePrefix) {
-		err.Hint = "'" + p.src[p.bare:p.pos] + "'"
+	err := p.unexpected(p.pos, expected...)
+	if p.pos > 2 && p.isQuote(p.pos-1) && p.src[p.pos-2] == '\\' {
+		err.Reason = "quotes have no escapes: the backslash is part of the value, and the quote ended it"
+		return err
 	}
+	err.Hint = p.hintAfterTest()
 	return err
 }
 

@@ -65,6 +65,9 @@ func (e *SyntaxError) found() string {
 		return "end of expression"
 	}
 	n := max(bareLength(rest), symbolLength(rest))
+	if n == 1 && rest[0] == '!' {
+		n += bareLength(rest[1:])
+	}
 	if n == 0 {
 		_, n = utf8.DecodeRuneInString(rest)
 	}

@@ -59,7 +59,12 @@ func (e *Expr) writeTest(b *strings.Builder) {
 		b.WriteByte(']')
 	case OpMatches, OpNotMatches:
 		b.WriteByte(' ')
-		writeQuoted(b, e.values[0], barePatternLength(e.values[0]))
+		v := e.values[0]
+		bare := barePatternLength(v)
+		if strings.IndexByte(v, '(') >= 0 {
+			bare = 0 // the guide has no parentheses in a single test
+		}
+		writeQuoted(b, v, bare)
 	default:
 		b.WriteByte(' ')
 		writeQuoted(b, e.values[0], bareLength(e.values[0]))

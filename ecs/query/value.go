@@ -128,6 +128,12 @@ func parseTime(s string, fraction bool) (time.Time, bool) {
 	return time.Date(year, month, day, hour, minute, second-offset, nanos, time.UTC), true
 }
 
+// isTime reports whether s is one of the forms of registeredAt.
+func isTime(s string) bool {
+	_, ok := parseTime(s, false)
+	return ok
+}
+
 // parseDate reads the leading 2006-01-02 of s.
 func parseDate(s string) (year int, month time.Month, day int, ok bool) {
 	if len(s) < len("2006-01-02") || s[4] != '-' || s[7] != '-' {
