@@ -10,9 +10,8 @@ package query
 // most [MaxLength]. The parser takes a little more than the productions say: any
 // regular expression that RE2 and Java read alike where a pattern stands (of at
 // most 2,000 states, all patterns of the expression together), 29 February in a
-// leap year, true and false in any case, double quotes around any value, and one
-// kind of quotes within the other. A pattern without quotes goes on over
-// brackets, commas, single bars and groups that are closed: to a blank, a
+// leap year, and true and false in any case. A pattern without quotes goes on
+// over brackets, commas, single bars and groups that are closed: to a blank, a
 // parenthesis that closes no group of its own, "&&" or "||".
 const Grammar = `
 Expression  = And { ( "or" | "||" ) And } .
@@ -42,18 +41,20 @@ name_char   = letter | digit | "-" | "_" | "/" | "\\" | "." .
 letter      = "a" … "z" | "A" … "Z" .
 digit       = "0" … "9" .
 
-value       = bare { bare } | "'" unquoted { unquoted } "'" .
+value       = bare { bare } | "'" single { single } "'" | "\"" double { double } "\"" .
 bare        = "#" … "%" | "*" … "+" | "-" … ";" | "?" … "Z" | "\\" | "^" … "{" | "}" .
-unquoted    = " " … "&" | "(" … "~" | "\u00a0" … "\ud7ff" | "\ue000" … "\U0010ffff" .
+single      = " " … "&" | "(" … "~" | beyond .
+double      = " " | "!" | "#" … "~" | beyond .
+beyond      = "\u00a0" … "\ud7ff" | "\ue000" … "\U0010ffff" .
 
-boolean     = truth | "'" truth "'" .
+boolean     = truth | "'" truth "'" | "\"" truth "\"" .
 truth       = "true" | "false" .
-version     = numbers | "'" numbers "'" .
+version     = numbers | "'" numbers "'" | "\"" numbers "\"" .
 numbers     = digits { "." digits } .
-count       = digits | "'" digits "'" .
+count       = digits | "'" digits "'" | "\"" digits "\"" .
 digits      = digit { digit } .
 
-time        = moment | "'" moment "'" .
+time        = moment | "'" moment "'" | "\"" moment "\"" .
 moment      = date [ "T" hour ":" sixty ":" sixty [ "Z" | ( "+" | "-" ) hour ":" sixty ] ] .
 date        = digit digit digit digit "-" day .
 day         = month "-" day28 | month30 "-" ( "29" | "30" ) | month31 "-31" .
@@ -64,7 +65,7 @@ day28       = "0" "1" … "9" | "1" digit | "2" "0" … "8" .
 hour        = ( "0" | "1" ) digit | "2" "0" … "3" .
 sixty       = "0" … "5" digit .
 
-pattern     = branch { "|" branch } | "'" regexp "'" .
+pattern     = branch { "|" branch } | "'" regexp "'" | "\"" regexp "\"" .
 branch      = part { part } .
 part        = atom [ repeat ] | ( "(" | "(?:" | "(?i:" ) branch { "|" branch } ")" [ "*" | "+" | "?" ] .
 atom        = letter | digit | "-" | "_" | "/" | ":" | "." | escape | class .
