@@ -105,27 +105,32 @@ func (v *Verdict) shortage() int64 {
 
 func (r Reason) remedy(id ecs.InstanceID) Remedy {
 	m := Remedy{Reason: r}
-	amount := func(what, unit string) {
+	amount := func(of func(n int64) string) {
 		if r.Have > 0 {
-			m.Task = fmt.Sprintf("ask for %s%s of %s instead of %s", thousands(r.Have), unit, what, thousands(r.Need))
+			m.Task = fmt.Sprintf("ask for %s instead of %s", of(r.Have), thousands(r.Need))
 		}
-		m.Cluster = fmt.Sprintf("free %s%s of %s on %s", thousands(r.Need-r.Have), unit, what, id)
+		m.Cluster = fmt.Sprintf("free %s on %s", of(r.Need-r.Have), id)
 	}
 	switch r.Code {
 	case ReasonCPU:
-		amount("CPU", " units")
+		amount(func(n int64) string { return thousands(n) + " units of CPU" })
 	case ReasonMemory:
-		amount("memory", " MiB")
+		amount(func(n int64) string { return thousands(n) + " MiB of memory" })
 	case ReasonGPU:
-		amount("GPU", "")
+		amount(func(n int64) string { return plural(int(n), "GPU") })
 	case ReasonENI:
-		m.Task, m.Cluster = "use another network mode than awsvpc", fmt.Sprintf("free %s on %s", plural(int(r.Need-r.Have), "network interface"), id)
+		amount(func(n int64) string { return plural(int(n), "network interface") })
+		m.Task = "use another network mode than awsvpc"
 	case ReasonTasks:
 		m.Cluster = "stop a task on " + string(id)
 	case ReasonPorts:
 		m.Task, m.Cluster = fmt.Sprintf("use a dynamic host port instead of %d/%s", r.Port.Port, r.Port.Protocol), fmt.Sprintf("stop what holds %d/%s on %s", r.Port.Port, r.Port.Protocol, id)
 	case ReasonAttribute:
-		m.Task, m.Cluster = "do without what requires "+r.Attribute.Name, fmt.Sprintf("give %s the attribute %s", id, r.Attribute.Name)
+		name := r.Attribute.Name
+		m.Task, m.Cluster = "do without what requires "+name, fmt.Sprintf("give %s the attribute %s", id, name)
+		if r.Attribute.Value != "" {
+			m.Cluster += " of value " + r.Attribute.Value
+		}
 	case ReasonAgent:
 		m.Cluster = "reconnect the agent of " + string(id)
 	case ReasonLocation:

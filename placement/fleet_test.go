@@ -54,13 +54,16 @@ type box struct {
 	external   bool
 	running    int
 	remaining  *ecs.Resources
+	registered ecs.Instant
 }
+
+var february = ecs.At(time.Date(2018, time.February, 12, 0, 0, 0, 0, time.UTC))
 
 func (b box) instance() ecs.ContainerInstance {
 	ci := ecs.ContainerInstance{
 		ContainerInstanceArn: "arn:aws:ecs:us-east-1:123456789012:container-instance/default/" + b.id,
 		EC2InstanceID:        "i-" + b.id, Status: b.status, AgentConnected: !b.offline,
-		CapacityProviderName: b.provider, RunningTasksCount: b.running,
+		CapacityProviderName: b.provider, RunningTasksCount: b.running, RegisteredAt: b.registered,
 		VersionInfo: &ecs.VersionInfo{AgentVersion: "1.80.0"},
 	}
 	if ci.Status == "" {

@@ -110,6 +110,8 @@ func TestLaws(t *testing.T) {
 	})
 	// Seen to fail: unmet without the zones.
 	law(t, "PL8_explain_agrees", explainAgrees)
+	// Seen to fail: the closest by the smallest shortage alone; a debt left out of what is to be freed.
+	law(t, "PL8_smallest_change", smallestChange)
 	t.Run("PL9_random_is_uniform", randomIsUniform)
 }
 
@@ -252,14 +254,19 @@ func (w *world) judge(i int, id ecs.InstanceID) {
 			holds = tasks != 2
 		case "not(task:group == service:1)":
 			holds = groups["service:1"] == 0
-		case "task:group == service:2":
-			holds = groups["service:2"] > 0
+		case "registeredAt < 2018-02-13":
+			holds = b.registered == february
+		case "attribute:ecs.instance-type =~ (m5|c5).*":
+			holds = b.kind != "other"
 		case "not(task:group == service:2) and attribute:rack !exists":
 			holds = groups["service:2"] == 0 && !rack
 		case "runningTasksCount < 2 or attribute:stack == prod":
 			holds = tasks < 2 || stack == "prod"
 		case "not(runningTasksCount < 1 or task:group == service:4)":
 			holds = tasks >= 1 && groups["service:4"] == 0
+		}
+		if near, ok := strings.CutPrefix(c.Expression, "task:group == "); ok {
+			holds = groups[near] > 0
 		}
 		require.True(w.t, holds, "%s on %+v with %v", c.Expression, b, groups)
 	}

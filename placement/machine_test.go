@@ -19,8 +19,8 @@ type machine struct {
 	tasks    []placed
 	marks    []marked
 	ids      int
-	placed   int
-	refused  int
+	model    model
+	reach    map[string]int // what TestReach counts; nil: nothing
 }
 
 // placed is a task the machine has running.
@@ -34,14 +34,14 @@ type placed struct {
 type marked struct {
 	mark  Mark
 	tasks []placed
-	dump  string
+	model model
 }
 
 func (m *machine) pick(list ...string) string { return list[m.next(len(list))] }
 
 func (m *machine) box() box {
 	b := box{
-		zone: m.pick("a", "a", "b", "c", ""), kind: m.pick("m5.large", "c5.xlarge", "other", "other"),
+		zone: m.pick("a", "a", "b", "c", ""), kind: m.pick("m5.large", "m6g.medium", "c5.xlarge", "other", "other"),
 		cpu: 256 * (1 + m.next(8)), mem: 512 * (1 + m.next(8)), gpu: max(0, m.next(6)-3),
 		provider: m.pick("", "", "cp"), offline: m.next(12) == 0, external: m.next(12) == 0,
 	}
@@ -56,6 +56,12 @@ func (m *machine) box() box {
 	}
 	if m.next(2) == 0 {
 		b.attributes = append(b.attributes, ecs.Attribute{Name: "rack", Value: m.pick("1", "2", "3")})
+	}
+	if m.next(8) == 0 {
+		b.attributes = append(b.attributes, ecs.Attribute{Name: attributeTrunk, Value: "eni-1"})
+	}
+	if m.next(2) == 0 {
+		b.registered = february
 	}
 	if m.next(8) == 0 {
 		b.running = m.next(4)
@@ -100,10 +106,13 @@ func (m *machine) request(i int) Request {
 			"attribute:stack == prod", "attribute:stack != prod", "not(attribute:stack == prod)", "attribute:rack exists",
 			"attribute:ecs.instance-type =~ m5.*", "runningTasksCount < 3", "runningTasksCount <= 4", "runningTasksCount >= 1",
 			"runningTasksCount < 0", "runningTasksCount < 99999", "runningTasksCount != 2", "agentConnected == true", "agentVersion > 1.9.0",
-			"not(task:group == service:1)", "task:group == service:2", "task:group != service:3", "task:group =~ service:[0-3]",
+			"not(task:group == service:1)", "task:group != service:3", "task:group =~ service:[0-3]",
 			"not(task:group == service:2) and attribute:rack !exists", "ec2InstanceId != i-3", "runningTasksCount < 2 or attribute:stack == prod",
-			"not(runningTasksCount < 1 or task:group == service:4)",
+			"not(runningTasksCount < 1 or task:group == service:4)", "registeredAt < 2018-02-13", "attribute:ecs.instance-type =~ (m5|c5).*",
 		)))
+	}
+	if m.next(10) == 0 {
+		r.Constraints = append(r.Constraints, memberOf("task:group == "+m.pick(r.Group, "service:0", "service:1", "service:2", "service:3")))
 	}
 	all := []ecs.PlacementStrategy{bySpreadAZ, spread("attribute:rack"), byHost, binpack("cpu"), binpack("memory"), randomly(), spread("attribute:stack"), spread("attribute:ecs.instance-type")}
 	switch m.next(6) {
@@ -122,11 +131,13 @@ func (m *machine) request(i int) Request {
 }
 
 func (m *machine) start(l limits) {
+	m.model = model{}
 	var cis []ecs.ContainerInstance
 	for range m.next(24) {
 		b := m.box()
 		b.id = m.newID()
 		cis = append(cis, b.instance())
+		m.model.register(b)
 	}
 	s, err := NewSnapshot(slices.Values(cis), nil)
 	require.NoError(m.t, err)
@@ -171,12 +182,17 @@ func (m *machine) step() {
 		m.upsert()
 	case op < 91:
 		if id, ok := m.instance(); ok {
-			status := []ecs.ContainerInstanceStatus{ecs.ContainerInstanceStatusActive, ecs.ContainerInstanceStatusDraining}[m.next(2)]
-			require.True(m.t, m.x.SetStatus(id, status, m.next(4) > 0))
+			in := m.model[id]
+			in.status = []ecs.ContainerInstanceStatus{ecs.ContainerInstanceStatusActive, ecs.ContainerInstanceStatusDraining}[m.next(2)]
+			in.connected = m.next(4) > 0
+			require.True(m.t, m.x.SetStatus(id, in.status, in.connected))
+			m.count("step", "status")
 		}
 	case op < 92:
 		if id, ok := m.instance(); ok {
 			require.NoError(m.t, m.x.Remove(id))
+			delete(m.model, id)
+			m.count("step", "remove")
 		}
 	case op < 95:
 		m.mark()
@@ -184,7 +200,9 @@ func (m *machine) step() {
 		m.rollback()
 	case op < 99 && len(m.shapes) < 14:
 		m.prepare(0)
+		m.count("step", "prepare")
 	}
+	m.model.equals(m.t, m.x)
 }
 
 // want returns what the specification says about shape i.
@@ -199,22 +217,28 @@ func (m *machine) want(s *Snapshot, i int, seed uint64) (ecs.InstanceID, bool) {
 }
 
 func (m *machine) place() {
-	i, seed := m.next(len(m.shapes)), uint64(m.next(1000))
-	id, ok := m.want(m.x.Snapshot(), i, seed)
+	i, seed, s := m.next(len(m.shapes)), uint64(m.next(1000)), m.x.Snapshot()
+	id, ok := m.want(s, i, seed)
+	m.count("step", "place")
+	m.countOffer(s, i, ok)
 	p, got := m.x.Place(m.shapes[i], seed)
 	if got != ok || p.Instance != id {
-		require.Fail(m.t, "index is not place", "%+v\nwant %v %v, got %v %v\n%s", m.requests[i], id, ok, p.Instance, got, dump(m.x.Snapshot()))
+		require.Fail(m.t, "index is not place", "%+v\nwant %v %v, got %v %v\n%s", m.requests[i], id, ok, p.Instance, got, dump(s))
 	}
-	if !ok {
-		m.refused++
-		return
+	if ok {
+		m.taken(i, p)
 	}
-	m.placed++
+}
+
+// taken books a task that the index has placed.
+func (m *machine) taken(i int, p Placement) {
 	m.tasks = append(m.tasks, placed{shape: i, at: p})
+	m.model.hold(p.Instance, m.requests[i], 1, true)
 }
 
 func (m *machine) placeN() {
 	i, seed, n := m.next(len(m.shapes)), uint64(m.next(1000)), 1+m.next(12)
+	m.count("step", "placeN")
 	// The copies one by one, on the same index, taken back.
 	mark := m.x.Mark()
 	var want []ecs.InstanceID
@@ -233,7 +257,7 @@ func (m *machine) placeN() {
 	var ids []ecs.InstanceID
 	for _, p := range got {
 		ids = append(ids, p.Instance)
-		m.tasks = append(m.tasks, placed{shape: i, at: p})
+		m.taken(i, p)
 	}
 	require.Equal(m.t, want, ids, "%+v", m.requests[i])
 }
@@ -244,17 +268,22 @@ func (m *machine) release() {
 	}
 	k := m.next(len(m.tasks))
 	task := &m.tasks[k]
-	switch there := m.x.Has(task.at.Instance); {
+	r, there := m.requests[task.shape], m.x.Has(task.at.Instance)
+	switch {
 	case task.stopped:
-		m.x.ReleaseStopped(m.shapes[task.shape], task.at)
+		require.Equal(m.t, there, m.x.ReleaseStopped(m.shapes[task.shape], task.at))
+		m.model.hold(task.at.Instance, r, -1, false)
 	case m.next(4) == 0:
-		stopped := m.x.Stop(m.shapes[task.shape], task.at)
-		require.True(m.t, there || !stopped)
+		require.Equal(m.t, there, m.x.Stop(m.shapes[task.shape], task.at))
+		m.model.count(task.at.Instance, r, -1)
 		task.stopped = true
+		m.count("step", "stop")
 		return
 	default:
-		m.x.Release(m.shapes[task.shape], task.at)
+		require.Equal(m.t, there, m.x.Release(m.shapes[task.shape], task.at))
+		m.model.hold(task.at.Instance, r, -1, true)
 	}
+	m.count("step", "release")
 	m.tasks = slices.Delete(m.tasks, k, k+1)
 }
 
@@ -263,6 +292,7 @@ func (m *machine) placeOn() {
 	if !ok {
 		return
 	}
+	m.count("step", "placeOn")
 	i := m.next(len(m.shapes))
 	v, there, err := Judge(m.x.Snapshot(), m.requests[i], id)
 	require.NoError(m.t, err)
@@ -272,15 +302,21 @@ func (m *machine) placeOn() {
 	p, got := m.x.PlaceOn(m.shapes[i], id)
 	require.Equal(m.t, len(v.Reasons) == 0, got, "%v", v)
 	if got {
-		m.tasks = append(m.tasks, placed{shape: i, at: p})
+		m.taken(i, p)
 	}
 }
 
 func (m *machine) togglePorts() {
 	if id, ok := m.instance(); ok {
-		ports := []ecs.HostPort{tcp(uint16(79 + m.next(4)))}
-		if !m.x.TakePorts(id, ports) {
-			m.x.FreePorts(id, ports)
+		m.count("step", "ports")
+		port := tcp(uint16(79 + m.next(4)))
+		taken := m.model[id].ports
+		require.Equal(m.t, !taken[port], m.x.TakePorts(id, []ecs.HostPort{port}))
+		if taken[port] {
+			require.True(m.t, m.x.FreePorts(id, []ecs.HostPort{port}))
+			delete(taken, port)
+		} else {
+			taken[port] = true
 		}
 	}
 }
@@ -290,13 +326,18 @@ func (m *machine) upsert() {
 	b.id = m.newID()
 	if id, ok := m.instance(); ok && m.next(4) > 0 {
 		b.id = string(id)
+		m.count("step", "upsert, known")
+	} else {
+		m.count("step", "upsert, new")
 	}
 	require.NoError(m.t, m.x.Upsert(b.instance()))
+	m.model.register(b)
 }
 
 func (m *machine) mark() {
 	if len(m.marks) < 3 {
-		m.marks = append(m.marks, marked{m.x.Mark(), slices.Clone(m.tasks), dump(m.x.Snapshot())})
+		m.count("step", "mark")
+		m.marks = append(m.marks, marked{m.x.Mark(), slices.Clone(m.tasks), m.model.clone()})
 	}
 }
 
@@ -309,9 +350,10 @@ func (m *machine) rollback() {
 	m.marks = m.marks[:k]
 	if m.next(3) == 0 {
 		m.x.Keep(h.mark)
+		m.count("step", "keep")
 		return
 	}
 	m.x.Rollback(h.mark)
-	m.tasks = h.tasks
-	require.Equal(m.t, h.dump, dump(m.x.Snapshot()), "rollback is no identity")
+	m.count("step", "rollback")
+	m.tasks, m.model = h.tasks, h.model
 }

@@ -35,7 +35,7 @@ const (
 type Reason struct {
 	Code       ReasonCode
 	Constraint int           // index into Request.Constraints, -1 if none
-	Need, Have int64         // of amounts, GPUs, interfaces; tasks of the group for distinctInstance
+	Need, Have int64         // of amounts, GPUs, interfaces, below zero where it is owed; tasks of the group for distinctInstance
 	Port       ecs.HostPort  // of RESOURCE:PORTS
 	Attribute  ecs.Attribute // of ATTRIBUTE: what is required
 	Detail     string        // the status, the zone, the provider, the expression and what it read
@@ -83,7 +83,7 @@ func (p *program) unmet(in *instance) []Reason {
 	var all []Reason
 	add := func(r Reason) { all = append(all, r) }
 	amount := func(code ReasonCode, need, have int64) {
-		if have = max(have, 0); need > have {
+		if need > max(have, 0) {
 			add(Reason{Code: code, Constraint: -1, Need: need, Have: have})
 		}
 	}

@@ -82,17 +82,11 @@ func (c Config) NewSnapshot(instances iter.Seq[ecs.ContainerInstance], running i
 			i++
 		}
 	}
-	if len(faults) == 0 {
-		slices.SortStableFunc(s.instances, func(a, b instance) int { return cmp.Compare(a.id, b.id) })
-		for i := 1; i < len(s.instances); i++ {
-			if id := s.instances[i].id; id == s.instances[i-1].id {
-				faults = append(faults, ecs.Fault(ecs.InvalidParameterException, "containerInstances", fmt.Sprintf("instance %s is given twice.", id)))
-			}
-		}
-	}
+	faults = append(faults, twice(s.instances)...)
 	if err := faults.Err(); err != nil {
 		return nil, err
 	}
+	slices.SortFunc(s.instances, func(a, b instance) int { return cmp.Compare(a.id, b.id) })
 	s.gather()
 	if running != nil {
 		for t := range running {
@@ -103,6 +97,22 @@ func (c Config) NewSnapshot(instances iter.Seq[ecs.ContainerInstance], running i
 	}
 	s.index()
 	return s, nil
+}
+
+// twice returns a fault for each instance whose ID an earlier one has.
+func twice(instances []instance) ecs.ErrorList {
+	var faults ecs.ErrorList
+	seen := make(map[ecs.InstanceID]int, len(instances))
+	for i := range instances {
+		id := instances[i].id
+		if first, ok := seen[id]; ok && id != "" {
+			faults = append(faults, ecs.Fault(ecs.InvalidParameterException, at("containerInstances", i, "containerInstanceArn"),
+				fmt.Sprintf("instance %s is given before, as containerInstances[%d].", id, first)))
+			continue
+		}
+		seen[id] = i
+	}
+	return faults
 }
 
 // gather puts what the instances registered side by side, in order of ID, so that reading

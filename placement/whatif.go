@@ -39,31 +39,42 @@ func ReadSnapshot(containerInstances, tasks []byte) (*Snapshot, error) {
 }
 
 // RunningOf returns what placement needs to know of a task as DescribeTasks prints it: its
-// size where it has one, an interface where one is attached, its host ports.
+// size, or the sum of its containers' where it has none; an interface where one is attached;
+// else its host ports, for a task with an interface of its own takes none of the instance's.
 func RunningOf(t ecs.Task) Running {
 	r := Running{
 		ID: t.ID(), Instance: ecs.ContainerInstance{ContainerInstanceArn: t.ContainerInstanceArn}.ID(), Group: t.Group,
 		DesiredStatus: t.DesiredStatus, LaunchType: t.LaunchType, CapacityProvider: t.CapacityProviderName,
 		Zone: t.AvailabilityZone, Health: t.HealthStatus, Deployment: t.StartedBy,
 	}
-	r.Resources.CPU, _ = ecs.ParseCPU(t.CPU)
-	r.Resources.Memory, _ = ecs.ParseMemory(t.Memory)
 	for _, a := range t.Attachments {
 		if a.Type == "ElasticNetworkInterface" {
 			r.Resources.ENI = 1
 		}
 	}
 	for _, c := range t.Containers {
-		r.Resources.GPU += int64(len(c.GPUIDs))
-		for _, b := range c.NetworkBindings {
-			if b.HostPort > 0 && b.HostPort <= 1<<16-1 {
-				protocol := ecs.TransportProtocolTcp
-				if b.Protocol == ecs.TransportProtocolUdp {
-					protocol = ecs.TransportProtocolUdp
-				}
-				r.HostPorts = append(r.HostPorts, ecs.HostPort{Port: uint16(b.HostPort), Protocol: protocol})
-			}
+		cpu, _ := ecs.ParseCPU(c.CPU)
+		memory, reserved := ecs.ParseMemory(c.MemoryReservation)
+		if !reserved {
+			memory, _ = ecs.ParseMemory(c.Memory)
 		}
+		r.Resources = r.Resources.Plus(ecs.Resources{CPU: cpu, Memory: memory, GPU: int64(len(c.GPUIDs))})
+		for _, b := range c.NetworkBindings {
+			if r.Resources.ENI > 0 || b.HostPort <= 0 || b.HostPort > 1<<16-1 {
+				continue
+			}
+			protocol := ecs.TransportProtocolTcp
+			if b.Protocol == ecs.TransportProtocolUdp {
+				protocol = ecs.TransportProtocolUdp
+			}
+			r.HostPorts = append(r.HostPorts, ecs.HostPort{Port: uint16(b.HostPort), Protocol: protocol})
+		}
+	}
+	if units, ok := ecs.ParseCPU(t.CPU); ok {
+		r.Resources.CPU = units
+	}
+	if mib, ok := ecs.ParseMemory(t.Memory); ok {
+		r.Resources.Memory = mib
 	}
 	return r
 }
