@@ -1,0 +1,93 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/bayplan/bayplan/placement"
+)
+
+// mostRoom bounds how far room is counted.
+const mostRoom = 1000
+
+// explain asks placement where the next task would go, and how many more there is room for.
+func (r *report) explain(c *cluster) error {
+	s := section{Title: "explain"}
+	if c.fargate() {
+		s.Answer, s.Good = "Fargate takes every task, in the zone of its subnets with the fewest of the service", true
+		r.Sections = append(r.Sections, s)
+		return nil
+	}
+	if c.made != "" {
+		s.Lines = append(s.Lines, "  "+c.made, "")
+	}
+	e := placement.Explain(c.snapshot, c.request)
+	if e.Err != nil {
+		return e.Err
+	}
+	s.Answer, s.Good = "the next task fits nowhere", e.Chosen != ""
+	if s.Good {
+		s.Answer = "the next task goes to " + string(e.Chosen)
+	}
+	s.Lines = append(s.Lines, indent(e.String())...)
+	if !s.Good {
+		s.Lines = append(s.Lines, "", "  ECS would say", "    "+e.Summary())
+	}
+	index := placement.NewIndex(c.snapshot)
+	room, err := index.Headroom(c.request, mostRoom)
+	if err != nil {
+		return err
+	}
+	s.Lines = append(s.Lines, "", "  "+roomText(room))
+	r.Sections = append(r.Sections, s)
+	trials, err := index.Try(slices.Repeat([]placement.Request{c.request}, max(c.service.DesiredCount-len(c.tasks), 0)))
+	r.fill(c, trials)
+	return err
+}
+
+func roomText(h placement.Headroom) string {
+	var zones, binding []string
+	for _, z := range h.Zones {
+		zones = append(zones, fmt.Sprintf("%s %d", z.Zone, z.Tasks))
+	}
+	for _, b := range h.Binding {
+		binding = append(binding, fmt.Sprintf("%s on %d", b.Code, b.Instances))
+	}
+	text := fmt.Sprintf("room for %d more", h.Tasks)
+	if len(zones) > 0 {
+		text += ": " + strings.Join(zones, ", ")
+	}
+	if len(binding) > 0 {
+		text += "; then " + strings.Join(binding, ", ")
+	}
+	return text
+}
+
+// fill draws each instance before and after the tasks were tried.
+func (r *report) fill(c *cluster, trials []placement.Trial) {
+	for _, ci := range c.instances {
+		b := bar{Instance: string(ci.ID())}
+		b.Zone, _ = ci.Attribute("ecs.availability-zone")
+		for _, t := range trials {
+			if t.Instance == ci.ID() {
+				b.Tasks++
+			}
+		}
+		all := ci.Registered()
+		left, _ := c.snapshot.Remaining(ci.ID())
+		b.CPU = share(all.CPU, left.CPU, c.request.Need.CPU*int64(b.Tasks))
+		b.Memory = share(all.Memory, left.Memory, c.request.Need.Memory*int64(b.Tasks))
+		r.Instances = append(r.Instances, b)
+	}
+	slices.SortFunc(r.Instances, func(a, b bar) int { return strings.Compare(a.Instance, b.Instance) })
+}
+
+// share is what is used of an amount, and what comes on top, in percent.
+func share(all, left, more int64) fill {
+	if all <= 0 {
+		return fill{}
+	}
+	used := int(100 * (all - left) / all)
+	return fill{Used: used, New: min(int(100*more/all), 100-used)}
+}
