@@ -180,11 +180,7 @@ func (w *World) AddFleet(cluster string, instances []ecs.ContainerInstance) ([]e
 	ids := make([]ecs.InstanceID, 0, len(instances))
 	for _, like := range instances {
 		w.instances++
-		in := ecs.RegisterContainerInstanceInput{
-			Cluster: cluster, TotalResources: like.RegisteredResources, Attributes: like.Attributes, VersionInfo: like.VersionInfo, Tags: like.Tags,
-			CapacityProviderName:     like.CapacityProviderName,
-			InstanceIdentityDocument: fmt.Sprintf(`{"instanceId":"i-%017x"}`, w.instances),
-		}
+		in := registration(cluster, like, w.instances)
 		err := w.Do(func(p *control.Plane, now time.Time) error {
 			ci, err := p.RegisterContainerInstance(now, in)
 			ids = append(ids, ci.ID())

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"cmp"
+	"strings"
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
@@ -24,6 +25,9 @@ func (w *World) SetLoad(cluster, name string, requestsPerMinute int) {
 	w.loads[s] = requestsPerMinute
 }
 
+// serviceOf returns the service of a task group, if it is one's.
+func serviceOf(group string) (string, bool) { return strings.CutPrefix(group, "service:") }
+
 // measure tells a service's metrics of the last minute.
 func (w *World) measure(s service) {
 	w.at(w.now.Truncate(time.Minute).Add(time.Minute), func() { w.measure(s) })
@@ -41,7 +45,7 @@ func (w *World) measure(s service) {
 func (w *World) serving(s service) (tasks, capacity int) {
 	for _, a := range w.sortedAgents() {
 		for _, t := range a.sorted() {
-			if t.command.Group != "service:"+s.name || a.gone || !t.serves() || !w.routed(t.command.Task) {
+			if name, _ := serviceOf(t.command.Group); name != s.name || a.gone || !t.serves() || !w.routed(t.command.Task) {
 				continue
 			}
 			tasks++

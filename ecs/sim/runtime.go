@@ -55,6 +55,11 @@ func (w *World) carryOut(c control.Command) {
 		w.done(control.CommandDone{Key: c.Key()}, w.config.Times.Discovery)
 	case control.InvokeLifecycleHook:
 		w.done(control.CommandDone{Key: c.Key(), HookStatus: cmp.Or(w.hooks[c.Hook.HookTargetArn], "SUCCEEDED")}, w.config.Times.Hook)
+	case control.SetDesiredCapacity:
+		w.done(control.CommandDone{Key: c.Key()}, 0)
+		if g, ok := w.groups[c.CapacityProvider]; ok {
+			g.resize(c)
+		}
 	default:
 		w.done(control.CommandDone{Key: c.Key()}, 0)
 	}

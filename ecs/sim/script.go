@@ -26,7 +26,10 @@ import (
 // several lines. The other commands are:
 //
 //	seed N                                  before all others
-//	instances N type=… zone=a,b provider=…  join, named i1, i2, …
+//	cluster NAME                            that the commands below speak of; without it, default
+//	instances N type=… zone=a,b provider=… attribute=NAME=VALUE
+//	                                        join, named i1, i2, …, in the zones in turn
+//	group PROVIDER type=… zone=a,b          the Auto Scaling group of a capacity provider
 //	image NAME pull=3s start=1s stop=1s exit=20s code=1 pull-error=… start-error=… stubborn private requests=600 health=unhealthy target=unhealthy
 //	faults loss=0.1 repeat=0.1 delay=0.1 fail=0.1
 //	hook ARN STATUS                         what a lifecycle hook answers from now on
@@ -36,7 +39,7 @@ import (
 //	kill t1, stop t1, spot t1               tasks are named t1, t2, … as they appear
 //	update SERVICE to=N                     desired count or, with a name, task definition
 //	crash                                   the plane, which is built again from its records
-//	run 10m, run until=steady limit=1h      lets time pass
+//	run 10m, run until=steady limit=1h      lets time pass; what was told before arrives first
 //
 // What stands below a line of four dashes is the timeline that is expected.
 type Script struct {
@@ -204,21 +207,53 @@ func (c *command) jsonFault(text string, offset, n int, err error) *ScriptError 
 	return fault(n+strings.Count(before, "\n"), column, "JSON: %v", err)
 }
 
-// verbs lists the commands with the least and most words that follow, -1 for any number.
-func verb(name string) (least, most int, ok bool) {
+// verb is what a command takes and does.
+type verb struct {
+	least, most int // words that follow; -1: any number
+	do          func(*run, command) error
+}
+
+// verbOf returns the command of a name.
+func verbOf(name string) (verb, bool) {
 	switch name {
-	case "seed", "drain", "activate", "terminate", "disconnect", "connect", "spot", "kill", "stop":
-		return 1, 1, true
-	case "hook", "alarm", "load", "update":
-		return 2, 2, true
-	case "instances", "image":
-		return 1, -1, true
-	case "faults", "run":
-		return 1, -1, true
+	case "seed":
+		return verb{1, 1, (*run).seed}, true
+	case "cluster":
+		return verb{1, 1, (*run).speakOf}, true
+	case "instances":
+		return verb{1, -1, (*run).instances}, true
+	case "group":
+		return verb{1, -1, (*run).group}, true
+	case "image":
+		return verb{1, -1, (*run).image}, true
+	case "faults":
+		return verb{1, -1, (*run).faults}, true
+	case "hook":
+		return verb{2, 2, (*run).hook}, true
+	case "alarm":
+		return verb{2, 2, (*run).alarm}, true
+	case "load":
+		return verb{2, 2, (*run).load}, true
+	case "update":
+		return verb{2, 2, (*run).update}, true
+	case "drain", "activate":
+		return verb{1, 1, (*run).drain}, true
+	case "connect", "disconnect":
+		return verb{1, 1, (*run).connect}, true
+	case "terminate":
+		return verb{1, 1, (*run).terminate}, true
+	case "spot":
+		return verb{1, 1, (*run).spot}, true
+	case "kill":
+		return verb{1, 1, (*run).kill}, true
+	case "stop":
+		return verb{1, 1, (*run).stop}, true
 	case "crash":
-		return 0, 0, true
+		return verb{0, 0, (*run).crash}, true
+	case "run":
+		return verb{1, -1, (*run).pass}, true
 	}
-	return 0, 0, false
+	return verb{}, false
 }
 
 // check refuses unknown commands and wrong numbers of words.
@@ -235,16 +270,16 @@ func (c *command) check() error {
 		}
 		return nil
 	}
-	least, most, ok := verb(c.verb.text)
+	v, ok := verbOf(c.verb.text)
 	switch {
 	case !ok:
 		return fault(c.line, c.verb.column, "there is no command %s", c.verb.text)
 	case c.source.text != "":
 		return fault(c.line, c.source.column, "%s takes no JSON", c.verb.text)
-	case len(c.args) < least:
-		return fault(c.line, c.verb.column, "%s needs %d words more", c.verb.text, least-len(c.args))
-	case most >= 0 && len(c.args) > most:
-		return fault(c.line, c.args[most].column, "%s does not take %q", c.verb.text, c.args[most].text)
+	case len(c.args) < v.least:
+		return fault(c.line, c.verb.column, "%s needs %d words more", c.verb.text, v.least-len(c.args))
+	case v.most >= 0 && len(c.args) > v.most:
+		return fault(c.line, c.args[v.most].column, "%s does not take %q", c.verb.text, c.args[v.most].text)
 	}
 	return nil
 }

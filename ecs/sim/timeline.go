@@ -15,13 +15,19 @@ import (
 type timeline struct {
 	text  strings.Builder
 	names []string // pairs of an ID and its name
-	tasks map[string]ecs.TaskID
-	hosts map[string]ecs.InstanceID
+	tasks map[string]taskRef
+	hosts map[string]host
 	n     struct{ tasks, hosts, deployments int }
 }
 
+// taskRef is a task by its cluster.
+type taskRef struct {
+	cluster string
+	id      ecs.TaskID
+}
+
 func newTimeline() *timeline {
-	return &timeline{tasks: map[string]ecs.TaskID{}, hosts: map[string]ecs.InstanceID{}}
+	return &timeline{tasks: map[string]taskRef{}, hosts: map[string]host{}}
 }
 
 func (l *timeline) name(id, name string) { l.names = append(l.names, id, name) }
@@ -35,7 +41,7 @@ func (l *timeline) known(id string) (string, bool) {
 	return "", false
 }
 
-func (l *timeline) task(id ecs.TaskID) string {
+func (l *timeline) task(cluster string, id ecs.TaskID) string {
 	if id == "" {
 		return ""
 	}
@@ -44,7 +50,7 @@ func (l *timeline) task(id ecs.TaskID) string {
 		l.n.tasks++
 		name = fmt.Sprintf("t%d", l.n.tasks)
 		l.name(string(id), name)
-		l.tasks[name] = id
+		l.tasks[name] = taskRef{cluster, id}
 	}
 	return name
 }
@@ -55,12 +61,12 @@ func (l *timeline) host(id ecs.InstanceID) string {
 }
 
 // join names a container instance and its EC2 instance.
-func (l *timeline) join(id ecs.InstanceID, ec2 string) {
+func (l *timeline) join(h host, ec2 string) {
 	l.n.hosts++
 	name := fmt.Sprintf("i%d", l.n.hosts)
-	l.name(string(id), name)
+	l.name(string(h.id), name)
 	l.name(ec2, name)
-	l.hosts[name] = id
+	l.hosts[name] = h
 }
 
 // short replaces the IDs in a text by their names, and ARNs of target groups by theirs.
@@ -96,7 +102,7 @@ func (l *timeline) short(text string) string {
 
 // write adds the line of a change.
 func (l *timeline) write(elapsed time.Duration, c control.Change) {
-	status, who, text := c.Status, l.task(c.Task), l.short(c.Text)
+	status, who, text := c.Status, l.task(c.Cluster, c.Task), l.short(c.Text)
 	switch c.Kind {
 	case control.ChangeTask:
 		text = joined(cmp.Or(l.host(c.Instance), "Fargate"), c.Zone, fmt.Sprintf("revision %d", c.Revision), text, c.Why)

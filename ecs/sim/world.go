@@ -39,7 +39,8 @@ type World struct {
 	watch     func(control.Change)
 	loads     map[service]int
 	hooks     map[string]string
-	origin    control.State // of the plane before its first record
+	groups    map[string]*scalingGroup // by capacity provider
+	origin    control.State            // of the plane before its first record
 	journal   []control.Record
 	crash     crash
 	around    func(step func()) // carries out each step in place of the world
@@ -67,6 +68,7 @@ func New(config Config) *World {
 		targets: map[targetKey]*target{},
 		loads:   map[service]int{},
 		hooks:   map[string]string{},
+		groups:  map[string]*scalingGroup{},
 		seen:    map[control.Key]answer{},
 		digest:  sha256.New(),
 	}

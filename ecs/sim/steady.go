@@ -1,0 +1,56 @@
+package sim
+
+import (
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control"
+)
+
+// Steady reports whether every ACTIVE service has one deployment, which is completed, and as
+// many running tasks as it wants. Services whose deployments somebody else carries out (the
+// controller EXTERNAL) are not looked at.
+func Steady(p *control.Plane) bool {
+	in := ecs.ListClustersInput{}
+	for {
+		page, err := p.ListClusters(in)
+		if err != nil {
+			return false
+		}
+		for _, cluster := range page.Arns {
+			if !steady(p, cluster) {
+				return false
+			}
+		}
+		if in.NextToken = page.NextToken; in.NextToken == "" {
+			return true
+		}
+	}
+}
+
+func steady(p *control.Plane, cluster string) bool {
+	in := ecs.ListServicesInput{Cluster: cluster}
+	for {
+		page, err := p.ListServices(in)
+		if err != nil || len(page.Arns) == 0 {
+			return err == nil
+		}
+		out, err := p.DescribeServices(ecs.DescribeServicesInput{Cluster: cluster, Services: page.Arns})
+		if err != nil {
+			return false
+		}
+		for _, s := range out.Services {
+			if !settled(s) {
+				return false
+			}
+		}
+		if in.NextToken = page.NextToken; in.NextToken == "" {
+			return true
+		}
+	}
+}
+
+func settled(s ecs.Service) bool {
+	if s.DeploymentController != nil && s.DeploymentController.Type == ecs.DeploymentControllerTypeExternal {
+		return true
+	}
+	return len(s.Deployments) == 1 && s.Deployments[0].RolloutState == ecs.DeploymentRolloutStateCompleted && s.RunningCount == s.DesiredCount && s.PendingCount == 0
+}
