@@ -45,15 +45,3 @@ func (p *Plane) Idle(at time.Time) error {
 	}
 	return nil
 }
-
-// Apply carries out a record, whatever its sequence.
-func (p *Plane) Apply(r Record) error { return p.replay(r) }
-
-// Operations lists the names of all inputs that leave a record.
-func Operations() []string {
-	var names []string
-	for _, op := range operations() {
-		names = append(names, op.name)
-	}
-	return names
-}

@@ -1,7 +1,9 @@
 package control
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"time"
 )
 
@@ -14,7 +16,9 @@ type operation struct {
 func call[In, Out any](name string, f func(*Plane, time.Time, In) (Out, error)) operation {
 	return operation{name, func(p *Plane, now time.Time, input json.RawMessage) error {
 		var in In
-		if err := json.Unmarshal(input, &in); err != nil {
+		d := json.NewDecoder(bytes.NewReader(input))
+		d.DisallowUnknownFields()
+		if err := d.Decode(&in); err != nil {
 			return err
 		}
 		_, err := f(p, now, in)
@@ -25,6 +29,28 @@ func call[In, Out any](name string, f func(*Plane, time.Time, In) (Out, error)) 
 // tell is call for inputs without an answer.
 func tell[In any](name string, f func(*Plane, time.Time, In) error) operation {
 	return call(name, func(p *Plane, now time.Time, in In) (struct{}, error) { return struct{}{}, f(p, now, in) })
+}
+
+// Operations lists the names of all inputs, as records give them: the requests by their names
+// in the API, Observe and Tick.
+func Operations() []string {
+	var names []string
+	for _, op := range operations() {
+		names = append(names, op.name)
+	}
+	return names
+}
+
+// Apply gives the plane an input by its name, at the record's time: what the method of that
+// name does with it, for who has it as JSON. The record's sequence is not looked at. The
+// error is the request's, or that of an unknown name or field.
+func (p *Plane) Apply(r Record) error {
+	for _, op := range operations() {
+		if op.name == r.Op {
+			return op.apply(p, r.At.Time(), r.Input)
+		}
+	}
+	return fmt.Errorf("control: there is no operation %q", r.Op)
 }
 
 // operations lists every input that leaves a record.

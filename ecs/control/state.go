@@ -225,6 +225,10 @@ func Replay(s State, config Config, records iter.Seq2[Record, error]) (*Plane, e
 	if err != nil {
 		return nil, err
 	}
+	known := map[string]operation{}
+	for _, op := range operations() {
+		known[op.name] = op
+	}
 	for r, err := range records {
 		if err != nil {
 			return nil, err
@@ -235,7 +239,11 @@ func Replay(s State, config Config, records iter.Seq2[Record, error]) (*Plane, e
 		if r.Sequence != p.state.Records+1 {
 			return nil, fmt.Errorf("control: record %d follows record %d", r.Sequence, p.state.Records)
 		}
-		if err := p.replay(r); err != nil {
+		op, ok := known[r.Op]
+		if !ok {
+			return nil, fmt.Errorf("control: record %d, %s: there is no such operation", r.Sequence, r.Op)
+		}
+		if err := op.apply(p, r.At.Time(), r.Input); err != nil {
 			return nil, fmt.Errorf("control: record %d, %s: %w", r.Sequence, r.Op, err)
 		}
 		if p.state.Records != r.Sequence {
@@ -244,17 +252,6 @@ func Replay(s State, config Config, records iter.Seq2[Record, error]) (*Plane, e
 		p.Advance(p.Ready())
 	}
 	return p, nil
-}
-
-// replay carries out one record again.
-func (p *Plane) replay(r Record) error {
-	now := r.At.Time()
-	for _, op := range operations() {
-		if op.name == r.Op {
-			return op.apply(p, now, r.Input)
-		}
-	}
-	return fmt.Errorf("unknown operation")
 }
 
 // reindexAll fills the placement index of a restored cluster.

@@ -259,7 +259,7 @@ func verbOf(name string) (verb, bool) {
 // check refuses unknown commands and wrong numbers of words.
 func (c *command) check() error {
 	if r := c.verb.text[0]; r >= 'A' && r <= 'Z' {
-		if _, ok := operationOf(c.verb.text); !ok {
+		if !isRequest(c.verb.text) {
 			return fault(c.line, c.verb.column, "there is no request %s", c.verb.text)
 		}
 		if len(c.args) > 0 {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -78,10 +79,9 @@ func (r *run) request(c command) error {
 		}
 		body = data
 	}
-	operation, _ := operationOf(c.verb.text)
 	var wrong error
 	r.ask(c.verb.text, func(p *control.Plane, now time.Time) error {
-		err := operation(p, now, body)
+		err := apply(p, control.Record{At: ecs.At(now), Op: c.verb.text, Input: body})
 		if wrong = nil; err != nil && !refusal(err) {
 			wrong = c.wrong(body, err)
 			return nil
@@ -89,6 +89,16 @@ func (r *run) request(c command) error {
 		return err
 	})
 	return wrong
+}
+
+// apply makes a request. A task definition is read as a person's: no key may be unknown.
+func apply(p *control.Plane, r control.Record) error {
+	if r.Op == "RegisterTaskDefinition" {
+		if _, err := ecs.ParseTaskDefinition(r.Input); err != nil {
+			return err
+		}
+	}
+	return p.Apply(r)
 }
 
 // refusal reports whether an error is the plane's answer to a request.
@@ -99,15 +109,21 @@ func refusal(err error) bool {
 	return false
 }
 
+// isRequest reports whether there is a request of that name.
+func isRequest(name string) bool {
+	return name != "Observe" && name != "Tick" && slices.Contains(control.Operations(), name)
+}
+
 // wrong places the error of JSON that is no input of a request.
 func (c command) wrong(body []byte, err error) *ScriptError {
-	offset := 1
+	key := ""
 	var kind *json.UnmarshalTypeError
 	if errors.As(err, &kind) {
-		offset = int(kind.Offset)
-	} else if _, key, ok := strings.Cut(err.Error(), "unknown field "); ok {
-		offset = strings.Index(string(body), key) + 1
+		key = strconv.Quote(kind.Field[strings.LastIndexByte(kind.Field, '.')+1:])
+	} else if _, unknown, ok := strings.Cut(err.Error(), "unknown field "); ok {
+		key = unknown
 	}
+	offset := strings.Index(string(body), key) + 1
 	if c.source.text != "{" {
 		return fault(c.line, c.source.column, "%s: %v", c.source.text, err)
 	}
