@@ -147,7 +147,7 @@ func (p *Plane) release(t *task) {
 	t.cluster.index.TakePorts(i.id(), held)
 	p.capacityGrew(i.cluster)
 	if i.Record.Status == ecs.ContainerInstanceStatusDraining {
-		p.wakeByInstances(i.cluster) // daemons go last
+		p.instanceMoved(i) // daemons go last
 	}
 }
 
@@ -174,17 +174,6 @@ func (p *Plane) dropTask(t *task) {
 	t.cluster.tasks = slices.DeleteFunc(t.cluster.tasks, func(o *task) bool { return o == t })
 	if t.service != nil {
 		t.service.tasks = slices.DeleteFunc(t.service.tasks, func(o *task) bool { return o == t })
-	}
-}
-
-// wakeByInstances wakes the services of a cluster that go by its instances: daemons, and those
-// that are balanced over its zones.
-func (p *Plane) wakeByInstances(c *cluster) {
-	for _, s := range c.services {
-		balanced := s.Record.AvailabilityZoneRebalancing == ecs.AvailabilityZoneRebalancingEnabled
-		if (s.daemon() || balanced) && s.Record.Status == ecs.ServiceStatusActive {
-			p.touch(s)
-		}
 	}
 }
 

@@ -54,6 +54,7 @@ func TestCheckFinds(t *testing.T) {
 		"ports in use are": func(_ *Plane, c *cluster, _ *task, i *instance, _ *service) {
 			c.index.TakePorts(i.id(), []ecs.HostPort{{Port: 9, Protocol: "tcp"}})
 		},
+		"open instances by zone":         func(_ *Plane, c *cluster, _ *task, _ *instance, _ *service) { c.open["z"]++ },
 		"is not found by its ID":         func(p *Plane, _ *cluster, t *task, _ *instance, _ *service) { delete(p.byTask, t.ID) },
 		"has the machine of":             func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.Machine.ID = "other" },
 		"holds resources of no instance": func(_ *Plane, _ *cluster, _ *task, i *instance, _ *service) { i.tasks = nil },

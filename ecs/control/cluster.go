@@ -18,8 +18,10 @@ type cluster struct {
 	byInstance map[ecs.InstanceID]*instance
 	byService  map[string]*service
 	index      *placement.Index
-	waiting    []*task    // in PROVISIONING for want of room, in the order in which they came
-	unplaced   []*service // services whose tasks found no place when last tried
+	waiting    []*task        // in PROVISIONING for want of room, in the order in which they came
+	open       map[string]int // instances that take tasks, by zone
+	zones      []string       // with an open instance, in order
+	unplaced   []*service     // services whose tasks found no place when last tried
 }
 
 const defaultCluster = "default"
@@ -29,6 +31,7 @@ func (p *Plane) newCluster(name string) *cluster {
 		Record:     ecs.Cluster{ClusterArn: p.arn("cluster/" + name), ClusterName: name, Status: ecs.ClusterStatusActive},
 		byInstance: map[ecs.InstanceID]*instance{},
 		byService:  map[string]*service{},
+		open:       map[string]int{},
 	}
 	c.index = placement.NewIndex(emptySnapshot())
 	return c

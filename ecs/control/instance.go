@@ -19,6 +19,7 @@ type instance struct {
 	Forget  ecs.Instant // when an INACTIVE instance is no longer shown
 	cluster *cluster
 	tasks   []*task // not yet stopped, in order of placement
+	openIn  string  // the zone that it counts in; "" while it takes no tasks
 }
 
 func (i *instance) id() ecs.InstanceID { return i.Record.ID() }
@@ -87,7 +88,7 @@ func (p *Plane) registerContainerInstance(in ecs.RegisterContainerInstanceInput)
 	p.byEC2[i.Record.EC2InstanceID] = i
 	p.instanceChanged(i, "registered")
 	p.capacityGrew(c)
-	p.wakeByInstances(c)
+	p.instanceMoved(i)
 	return p.instanceView(i), nil
 }
 
@@ -114,7 +115,7 @@ func (p *Plane) registerAgain(c *cluster, in ecs.RegisterContainerInstanceInput)
 	i.Record = next
 	i.Ports.SetLayout(layout)
 	p.instanceChanged(i, "registered again")
-	p.wakeByInstances(c)
+	p.instanceMoved(i)
 	p.capacityGrew(c)
 	return p.instanceView(i), nil
 }
@@ -195,7 +196,7 @@ func (p *Plane) lose(i *instance, reason string, code ecs.TaskStopCode) bool {
 	i.Forget = p.now().Add(shownFor)
 	p.timers.set(i.Forget, timerInstance, string(i.id()))
 	p.abandonStrays(i.id())
-	p.wakeByInstances(i.cluster)
+	p.instanceMoved(i)
 	return true
 }
 
@@ -245,7 +246,7 @@ func (p *Plane) setInstanceStatus(i *instance, status ecs.ContainerInstanceStatu
 	for _, t := range i.tasks {
 		p.touch(t.service)
 	}
-	p.wakeByInstances(i.cluster)
+	p.instanceMoved(i)
 	if status == ecs.ContainerInstanceStatusActive {
 		p.capacityGrew(i.cluster)
 	}
@@ -267,7 +268,7 @@ func (p *Plane) setConnected(i *instance, connected bool) bool {
 	for _, t := range slices.Clone(i.tasks) {
 		p.agentConnected(t, connected)
 	}
-	p.wakeByInstances(i.cluster)
+	p.instanceMoved(i)
 	if connected {
 		p.capacityGrew(i.cluster)
 	}
@@ -335,7 +336,7 @@ func (p *Plane) changeAttributes(cluster string, attributes []ecs.Attribute, inv
 		i.Record.Attributes = next[i]
 		i.Record.Version++
 		p.reindex(i)
-		p.wakeByInstances(c)
+		p.instanceMoved(i)
 		p.capacityGrew(c)
 	}
 	return slices.Clone(attributes), nil

@@ -144,38 +144,6 @@ func (p *Plane) taskView(t *task) scheduler.Task {
 	return v
 }
 
-// zonesOf lists the Availability Zones that could take a task of the service: those of its
-// subnets, or of the cluster's open instances.
-func (p *Plane) zonesOf(s *service) []string {
-	if s.Record.AvailabilityZoneRebalancing != ecs.AvailabilityZoneRebalancingEnabled {
-		return nil // nobody asks
-	}
-	zones := p.subnetZones(s.Record.NetworkConfiguration)
-	if len(zones) == 0 && s.Record.LaunchType != ecs.LaunchTypeFargate {
-		for _, i := range s.cluster.instances {
-			if i.open() && i.zone() != "" {
-				zones = append(zones, i.zone())
-			}
-		}
-	}
-	slices.Sort(zones)
-	return slices.Compact(zones)
-}
-
-// subnetZones lists the zones of a network configuration's subnets, as far as they are known.
-func (p *Plane) subnetZones(n *ecs.NetworkConfiguration) []string {
-	if n == nil || n.AwsvpcConfiguration == nil {
-		return nil
-	}
-	var zones []string
-	for _, subnet := range n.AwsvpcConfiguration.Subnets {
-		if z, ok := p.config.ZoneOfSubnet[subnet]; ok {
-			zones = append(zones, z)
-		}
-	}
-	return zones
-}
-
 func (p *Plane) alarmsOf(s *service) []scheduler.Alarm {
 	config := s.Record.DeploymentConfiguration.Alarms
 	if config == nil {

@@ -156,9 +156,6 @@ func (p *Plane) newService(c *cluster, in ecs.CreateServiceInput) ecs.Service {
 		EnableExecuteCommand:          in.EnableExecuteCommand,
 		AvailabilityZoneRebalancing:   cmp.Or(in.AvailabilityZoneRebalancing, ecs.AvailabilityZoneRebalancingDisabled),
 	}
-	if in.AvailabilityZoneRebalancing == "" && in.MayRebalance() {
-		s.AvailabilityZoneRebalancing = ecs.AvailabilityZoneRebalancingEnabled
-	}
 	if in.DeploymentConfiguration != nil {
 		s.DeploymentConfiguration = *in.DeploymentConfiguration
 	}
@@ -170,6 +167,9 @@ func (p *Plane) newService(c *cluster, in ecs.CreateServiceInput) ecs.Service {
 	}
 	if s.DeploymentController == nil {
 		s.DeploymentController = &ecs.DeploymentController{Type: ecs.DeploymentControllerTypeEcs}
+	}
+	if in.AvailabilityZoneRebalancing == "" && in.MayRebalance() && s.DeploymentController.Type == ecs.DeploymentControllerTypeEcs {
+		s.AvailabilityZoneRebalancing = ecs.AvailabilityZoneRebalancingEnabled // it is there unless it is declined
 	}
 	return s
 }

@@ -150,6 +150,7 @@ func (p *Plane) restoreCluster(d clusterDocument) error {
 		i := &instance{Record: doc.Record, Ports: ports, Forget: doc.Forget, cluster: c}
 		c.instances = append(c.instances, i)
 		c.byInstance[i.id()] = i
+		c.countZone(i)
 		p.byEC2[i.Record.EC2InstanceID] = i
 		if i.Forget != 0 {
 			p.timers.set(i.Forget, timerInstance, string(i.id()))
