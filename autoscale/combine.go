@@ -1,7 +1,5 @@
 package autoscale
 
-import "slices"
-
 // Combine returns the one decision of a target from those of its policies at one moment. Any
 // policy may scale out, unless that is suspended. Target tracking scales in only when every
 // target-tracking policy with scale-in enabled agrees; a step policy scales in by itself. Of
@@ -18,8 +16,8 @@ func Combine(b Bounds, c Capacity, ds ...Decision) Decision {
 		return held
 	}
 	raised := 0
-	for _, d := range ds {
-		raised = max(raised, d.MaxCapacity)
+	for i := range ds {
+		raised = max(raised, ds[i].MaxCapacity)
 	}
 	if raised > b.MaxCapacity {
 		b.MaxCapacity = raised
@@ -40,15 +38,18 @@ func Combine(b Bounds, c Capacity, ds ...Decision) Decision {
 
 // scaleIn returns the decision that scales in, if any may.
 func scaleIn(ds []Decision) (Decision, bool) {
-	vetoed := slices.ContainsFunc(ds, func(d Decision) bool { return d.Vote == VoteHold || d.Vote == VoteOut })
+	vetoed := false
+	for i := range ds {
+		vetoed = vetoed || ds[i].Vote == VoteHold || ds[i].Vote == VoteOut
+	}
 	in, ok := largest(ds, VoteStepIn, VoteStepIn)
 	if tracked, also := largest(ds, VoteIn, VoteIn); also && !vetoed && (!ok || tracked.New > in.New) {
 		in, ok = tracked, true
 	}
-	for _, d := range ds {
-		if ok && d.Vote == VoteFloor && d.Want > in.New {
+	for i := range ds {
+		if d := &ds[i]; ok && d.Vote == VoteFloor && d.Want > in.New {
+			in = *d
 			in.New = d.Want
-			in.PolicyName, in.Cause, in.Reason, in.Limit = d.PolicyName, d.Cause, d.Reason, d.Limit
 		}
 	}
 	return in, ok
@@ -57,8 +58,8 @@ func scaleIn(ds []Decision) (Decision, bool) {
 // largest returns the first decision with the largest capacity among those with either vote.
 func largest(ds []Decision, a, b Vote) (Decision, bool) {
 	best := -1
-	for i, d := range ds {
-		if (d.Vote == a || d.Vote == b) && (best < 0 || d.New > ds[best].New) {
+	for i := range ds {
+		if d := &ds[i]; (d.Vote == a || d.Vote == b) && (best < 0 || d.New > ds[best].New) {
 			best = i
 		}
 	}
@@ -109,9 +110,9 @@ func explain(ds []Decision) Decision {
 		in.Limit, in.Until = LimitOtherPolicies, 0
 		return in
 	}
-	for _, d := range ds {
-		if d.Limit != "" {
-			return d
+	for i := range ds {
+		if ds[i].Limit != "" {
+			return ds[i]
 		}
 	}
 	return ds[0]

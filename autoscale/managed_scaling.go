@@ -165,7 +165,7 @@ func (p ManagedScalingPolicy) Decide(mem Memory, now time.Time, c Capacity, need
 		d.Reason = ReasonNotValid
 		return d, mem
 	}
-	mem = mem.observe(at, c, cooldown{unfulfilled: DefaultUnfulfilled})
+	mem.observe(at, c, cooldown{unfulfilled: DefaultUnfulfilled})
 	high := shape{operator: GreaterThanThreshold, threshold: float64(target), m: 1, n: 1}
 	low := shape{operator: LessThanThreshold, threshold: float64(target), m: 15, n: 15}
 	w := window{series: m, last: m.ended(at), step: max(1, int(time.Minute/m.period())), length: high.n + 2}
@@ -189,35 +189,35 @@ func (p ManagedScalingPolicy) Decide(mem Memory, now time.Time, c Capacity, need
 		}
 	case mem.Low == AlarmStateAlarm && d.Metric < d.Threshold:
 		d.Reason, d.Cause = ReasonManagedScaling, "AlarmLow"
-		d = p.scaleIn(d, mem, at, c, youngest, warm)
+		p.scaleIn(&d, mem.ScaledOut, c, youngest, warm)
 	case mem.High == AlarmStateInsufficientData:
 		d.Reason, d.Want = ReasonInsufficientData, c.Desired
 	default:
 		d.Want = c.Desired
 	}
-	return mem.propose(d)
+	mem.took(&d)
+	return d, mem
 }
 
 func (p ManagedScalingPolicy) warmup() time.Duration {
 	return time.Duration(p.ManagedScaling.InstanceWarmupPeriod.Or(DefaultInstanceWarmupPeriod)) * time.Second
 }
 
-func (p ManagedScalingPolicy) scaleIn(d Decision, mem Memory, now ecs.Instant, c Capacity, youngest, warm ecs.Instant) Decision {
+func (p ManagedScalingPolicy) scaleIn(d *Decision, scaledOut ecs.Instant, c Capacity, youngest, warm ecs.Instant) {
 	pace := c.Desired - max(1, c.Desired/2)
-	wait := mem.ScaledOut.Add(scaleInWait)
+	wait := scaledOut.Add(scaleInWait)
 	switch {
 	case d.Want >= c.Desired:
 		d.Limit = LimitDesiredCapacity
-	case youngest != 0 && now < warm:
+	case youngest != 0 && d.At < warm:
 		d.Limit, d.Until = LimitInstanceWarmup, warm
-	case mem.ScaledOut != 0 && now < wait:
+	case scaledOut != 0 && d.At < wait:
 		d.Limit, d.Until = LimitScaleInCooldown, wait
 	case d.Want < pace:
 		d.New, d.Vote, d.Limit = pace, VoteIn, LimitScaleInPace
 	default:
 		d.New, d.Vote = d.Want, VoteIn
 	}
-	return d
 }
 
 // ceilDiv returns a ÷ b rounded up, for a ≥ 0 and b > 0.

@@ -28,11 +28,15 @@ type Memory struct {
 // Combine returned; a policy that scales alone and unbounded needs no call, since its memory
 // holds its own decision.
 func (m Memory) Took(d Decision) Memory {
+	m.took(&d)
+	return m
+}
+
+func (m *Memory) took(d *Decision) {
 	m.Proposed = ecs.Opt[int]{}
-	if d.Changes() {
+	if d.New != d.Old {
 		m.Proposed, m.Proposing = ecs.Some(d.New), d.At
 	}
-	return m
 }
 
 // cooldown is the times that keep a policy from acting again.
@@ -43,7 +47,7 @@ type cooldown struct {
 
 // observe brings the memory up to what the capacity shows: the activity proposed has begun,
 // is complete, or was overridden by somebody who set the desired count.
-func (m Memory) observe(now ecs.Instant, c Capacity, cd cooldown) Memory {
+func (m *Memory) observe(now ecs.Instant, c Capacity, cd cooldown) {
 	if p, ok := m.Proposed.Get(); ok && p == c.Desired && p != m.Desired {
 		if !m.Pending || (m.From < m.Desired) != (m.Desired < p) {
 			m.From = m.Desired
@@ -54,19 +58,17 @@ func (m Memory) observe(now ecs.Instant, c Capacity, cd cooldown) Memory {
 	}
 	m.Proposed, m.Proposing, m.Desired = ecs.Opt[int]{}, 0, c.Desired
 	if !m.Pending {
-		return m
+		return
 	}
 	out := c.Desired > m.From
 	if (out && c.Running >= c.Desired) || (!out && c.Running <= c.Desired) {
-		return m.complete(now, c.Desired-m.From, cd)
-	}
-	if now.Sub(m.Since) >= cd.unfulfilled {
+		m.complete(now, c.Desired-m.From, cd)
+	} else if now.Sub(m.Since) >= cd.unfulfilled {
 		m.Pending = false
 	}
-	return m
 }
 
-func (m Memory) complete(now ecs.Instant, added int, cd cooldown) Memory {
+func (m *Memory) complete(now ecs.Instant, added int, cd cooldown) {
 	switch {
 	case added <= 0:
 		m.Added = 0
@@ -79,13 +81,12 @@ func (m Memory) complete(now ecs.Instant, added int, cd cooldown) Memory {
 		m.ScaledOut = now
 	}
 	m.Pending, m.Scaled = false, now
-	return m
 }
 
 // credit returns the capacity that a scale-out does not ask for again: what was added by
 // scale-outs in cooldown, and what runs already of one in progress. It counts until the time
 // returned, zero for no known one.
-func (m Memory) credit(now ecs.Instant, c Capacity, cd cooldown) (int, ecs.Instant) {
+func (m *Memory) credit(now ecs.Instant, c Capacity, cd cooldown) (int, ecs.Instant) {
 	added, until := 0, ecs.Instant(0)
 	if end := m.ScaledOut.Add(cd.out); m.Added > 0 && now < end {
 		added, until = m.Added, end
@@ -98,11 +99,11 @@ func (m Memory) credit(now ecs.Instant, c Capacity, cd cooldown) (int, ecs.Insta
 
 // scaleOut fills in d for a policy that wants the given capacity, by the rule that a
 // scale-out in cooldown is only for what exceeds the capacity already added.
-func (m Memory) scaleOut(d Decision, now ecs.Instant, c Capacity, want int, credited bool, cd cooldown) Decision {
+func (m *Memory) scaleOut(d *Decision, c Capacity, want int, credited bool, cd cooldown) {
 	d.Want = want
 	added, until := 0, ecs.Instant(0)
 	if credited {
-		added, until = m.credit(now, c, cd)
+		added, until = m.credit(d.At, c, cd)
 	}
 	switch {
 	case want-added > d.Old:
@@ -115,11 +116,21 @@ func (m Memory) scaleOut(d Decision, now ecs.Instant, c Capacity, want int, cred
 	default:
 		d.Limit = LimitDesiredCapacity
 	}
-	return d
+}
+
+// scaleIn fills in d for a target-tracking policy that wants the given capacity by its low
+// alarm. One that already is there agrees with the others.
+func (m *Memory) scaleIn(d *Decision, want int, cd cooldown) {
+	d.Want = want
+	if want >= d.Old {
+		d.Limit, d.Vote = LimitDesiredCapacity, VoteIn
+	} else if d.Limit, d.Until = m.blocked(d.At, cd); d.Limit == "" {
+		d.New, d.Vote = want, VoteIn
+	}
 }
 
 // blocked reports what keeps a scale-in back, "" for nothing, and until when.
-func (m Memory) blocked(now ecs.Instant, cd cooldown) (Limit, ecs.Instant) {
+func (m *Memory) blocked(now ecs.Instant, cd cooldown) (Limit, ecs.Instant) {
 	if m.Pending {
 		return LimitActivityInProgress, 0
 	}

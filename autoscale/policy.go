@@ -46,6 +46,3 @@ func seconds(o ecs.Opt[int], absent time.Duration) time.Duration {
 	}
 	return absent
 }
-
-// propose notes in the memory what was decided.
-func (m Memory) propose(d Decision) (Decision, Memory) { return d, m.Took(d) }

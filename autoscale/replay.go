@@ -208,16 +208,19 @@ func (s *replayState) capacity() Capacity { return Capacity{Desired: s.desired, 
 func (s *replayState) decide(now ecs.Instant, recorded int) {
 	c := s.capacity()
 	at := now.Time()
-	for k, p := range s.replay.Policies {
+	for k := range s.replay.Policies {
+		p := &s.replay.Policies[k]
 		m := s.metrics[k]
 		if p.Series != nil {
 			m = p.Series(at, Series{Start: s.load.Start, Period: s.load.Period, Datapoints: s.load.Datapoints[:recorded]})
 		}
-		s.decisions[k], s.memories[k] = p.Policy.Decide(s.memories[k], at, c, m)
+		d, mem := p.Policy.Decide(s.memories[k], at, c, m)
+		s.decisions[k] = d
+		s.memories[k] = mem
 	}
 	d := Combine(s.bounds, c, s.decisions...)
 	for k := range s.memories {
-		s.memories[k] = s.memories[k].Took(d)
+		s.memories[k].took(&d)
 	}
 	if d.MaxCapacity > 0 {
 		s.bounds.MaxCapacity = d.MaxCapacity

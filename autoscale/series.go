@@ -69,7 +69,7 @@ func (s *Series) at(i int) Datapoint {
 }
 
 // finite reports whether v is neither NaN nor infinite.
-func finite(v float64) bool { return math.Abs(v) <= math.MaxFloat64 }
+func finite(v float64) bool { return -math.MaxFloat64 <= v && v <= math.MaxFloat64 }
 
 // Every returns the series at a longer period, a multiple of its own, aligned to the clock:
 // periods begin at multiples of it since 1970. A period that the series covers in part counts;

@@ -51,7 +51,7 @@ func (p SimpleScaling) Decide(mem Memory, now time.Time, c Capacity, m Series) (
 	at := ecs.At(now)
 	d := Decision{At: at, Old: c.Desired, New: c.Desired, Want: c.Desired, PolicyName: p.PolicyName, Cause: p.Alarm.AlarmName, Threshold: p.Alarm.Threshold}
 	cd := Cooldowns{ScaleOutCooldown: p.Cooldown, ScaleInCooldown: p.Cooldown, Unfulfilled: p.Unfulfilled}.cooldown()
-	mem = mem.observe(at, c, cd)
+	mem.observe(at, c, cd)
 	var r reading
 	mem.High, r = p.Alarm.evaluate(mem.High, at, m)
 	switch mem.High {
@@ -75,5 +75,6 @@ func (p SimpleScaling) Decide(mem Memory, now time.Time, c Capacity, m Series) (
 	default:
 		d.Reason = ReasonInsufficientData
 	}
-	return mem.propose(d)
+	mem.took(&d)
+	return d, mem
 }

@@ -62,29 +62,47 @@ func (p StepScaling) Decide(mem Memory, now time.Time, c Capacity, m Series) (De
 	at := ecs.At(now)
 	d := Decision{At: at, Old: c.Desired, New: c.Desired, Want: c.Desired, PolicyName: p.PolicyName, Cause: p.Alarm.AlarmName, Threshold: p.Alarm.Threshold}
 	cd := p.cooldown()
-	mem = mem.observe(at, c, cd)
+	mem.observe(at, c, cd)
 	mem.High, _ = p.Alarm.evaluate(mem.High, at, m)
-	if mem.High != AlarmStateAlarm {
+	switch mem.High {
+	case AlarmStateAlarm:
+		p.adjust(&d, &mem, c, m, cd)
+	case AlarmStateOK:
 		d.Reason = ReasonInBand
-		if mem.High != AlarmStateOK {
-			d.Reason = ReasonInsufficientData
-		}
-		return mem.propose(d)
+	default:
+		d.Reason = ReasonInsufficientData
 	}
-	metric, ok := p.newest(at, m)
+	mem.took(&d)
+	return d, mem
+}
+
+// adjust decides by the step that the newest datapoint is in. An adjustment goes its own way
+// only: one that adds never takes away, however few tasks run.
+func (p StepScaling) adjust(d *Decision, mem *Memory, c Capacity, m Series, cd cooldown) {
+	metric, ok := p.newest(d.At, m)
 	if !ok {
 		d.Reason = ReasonInsufficientData
-		return mem.propose(d)
+		return
 	}
 	d.Metric = metric
 	step, ok := p.Step(metric)
-	if !ok || (step.ScalingAdjustment == 0 && p.AdjustmentType != AdjustmentTypeExactCapacity) {
+	exact := p.AdjustmentType == AdjustmentTypeExactCapacity
+	if !ok || !exact && step.ScalingAdjustment == 0 {
 		d.Reason = ReasonNoStep
-		return mem.propose(d)
+		return
 	}
 	d.Reason = ReasonAlarm
-	want := p.AdjustmentType.Apply(c.Running, step.ScalingAdjustment, p.MinAdjustmentMagnitude)
-	return mem.propose(mem.adjust(d, at, c, want, step.ScalingAdjustment, p.AdjustmentType, cd))
+	d.Want = p.AdjustmentType.Apply(c.Running, step.ScalingAdjustment, p.MinAdjustmentMagnitude)
+	switch {
+	case exact && d.Want > c.Desired, !exact && step.ScalingAdjustment > 0:
+		mem.scaleOut(d, c, d.Want, !exact, cd)
+	case d.Want >= c.Desired:
+		d.Limit = LimitDesiredCapacity
+	default:
+		if d.Limit, d.Until = mem.blocked(d.At, cd); d.Limit == "" {
+			d.New, d.Vote = d.Want, VoteStepIn
+		}
+	}
 }
 
 func (p StepScaling) newest(now ecs.Instant, m Series) (float64, bool) {
@@ -99,22 +117,4 @@ func (p StepScaling) newest(now ecs.Instant, m Series) (float64, bool) {
 		}
 	}
 	return 0, false
-}
-
-// adjust turns the capacity that an adjustment asks for into a decision. An adjustment goes
-// its own way only: one that adds never takes away, however few tasks run.
-func (m Memory) adjust(d Decision, now ecs.Instant, c Capacity, want, adjustment int, kind AdjustmentType, cd cooldown) Decision {
-	exact := kind == AdjustmentTypeExactCapacity
-	if exact && want > c.Desired || !exact && adjustment > 0 {
-		return m.scaleOut(d, now, c, want, !exact, cd)
-	}
-	d.Want = want
-	if want >= c.Desired {
-		d.Limit = LimitDesiredCapacity
-		return d
-	}
-	if d.Limit, d.Until = m.blocked(now, cd); d.Limit == "" {
-		d.New, d.Vote = want, VoteStepIn
-	}
-	return d
 }

@@ -121,7 +121,7 @@ func (p TargetTracking) Decide(mem Memory, now time.Time, c Capacity, m Series) 
 		return d, mem
 	}
 	cd := p.cooldown()
-	mem = mem.observe(at, c, cd)
+	mem.observe(at, c, cd)
 	high, low := p.high(), p.low()
 	w := window{series: m, last: m.ended(at), step: max(1, int(p.period()/m.period())), length: high.n + 2}
 	var up, down reading
@@ -133,32 +133,20 @@ func (p TargetTracking) Decide(mem Memory, now time.Time, c Capacity, m Series) 
 	switch newest := w.point(0); {
 	case c.Running <= 0 && !newest.Missing && newest.Value > high.threshold:
 		d.Reason, d.Cause, d.Metric = ReasonFromZero, "AlarmHigh", newest.Value
-		d = mem.scaleOut(d, at, c, 1, false, cd)
+		mem.scaleOut(&d, c, 1, false, cd)
 	case mem.High == AlarmStateAlarm && up.average() > high.threshold:
 		d.Reason, d.Cause, d.Metric = ReasonAlarm, "AlarmHigh", up.average()
-		d = mem.scaleOut(d, at, c, Proportional(c.Running, d.Metric, p.TargetValue), true, cd)
+		mem.scaleOut(&d, c, Proportional(c.Running, d.Metric, p.TargetValue), true, cd)
 	case !p.DisableScaleIn && mem.Low == AlarmStateAlarm && down.average() < low.threshold:
 		d.Reason, d.Cause, d.Metric, d.Threshold = ReasonAlarm, "AlarmLow", down.average(), low.threshold
-		d = p.scaleIn(d, mem, at, c, cd)
+		mem.scaleIn(&d, Proportional(c.Running, d.Metric, p.TargetValue), cd)
 	case mem.High == AlarmStateInsufficientData:
 		d.Reason = ReasonInsufficientData
 	default:
 		d.Reason = ReasonInBand
 	}
-	return mem.propose(d)
-}
-
-func (p TargetTracking) scaleIn(d Decision, mem Memory, now ecs.Instant, c Capacity, cd cooldown) Decision {
-	d.Want = Proportional(c.Running, d.Metric, p.TargetValue)
-	if d.Want < d.Old {
-		if d.Limit, d.Until = mem.blocked(now, cd); d.Limit != "" {
-			return d
-		}
-		d.New, d.Vote = d.Want, VoteIn
-		return d
-	}
-	d.Limit, d.Vote = LimitDesiredCapacity, VoteIn
-	return d
+	mem.took(&d)
+	return d, mem
 }
 
 // Proportional returns the capacity at which the metric would meet its target, rounded up:
