@@ -88,14 +88,22 @@ func BenchmarkReplay(b *testing.B) {
 }
 
 func BenchmarkScheduleNext(b *testing.B) {
-	s, err := ParseSchedule("cron(0/5 8-17 ? * MON-FRI *)", zone(b, "America/New_York"))
-	require.NoError(b, err)
-	b.ReportAllocs()
-	at := noon
-	for b.Loop() {
-		at, _ = s.Next(at, at)
-		if at.Year() > 2040 {
-			at = noon
-		}
+	for _, x := range []struct{ name, expression string }{
+		{"office hours", "cron(0/5 8-17 ? * MON-FRI *)"},
+		{"every minute", "cron(* * * * ? *)"},
+		{"leap days", "cron(0 0 29 2 ? *)"},
+	} {
+		b.Run("op="+x.name, func(b *testing.B) {
+			s, err := ParseSchedule(x.expression, zone(b, "America/New_York"))
+			require.NoError(b, err)
+			b.ReportAllocs()
+			at := noon
+			for b.Loop() {
+				at, _ = s.Next(at, at)
+				if at.Year() > 2040 {
+					at = noon
+				}
+			}
+		})
 	}
 }

@@ -72,12 +72,12 @@ func largest(ds []Decision, a, b Vote) (Decision, bool) {
 func expand(b Bounds, c Capacity, d Decision, raised int) Decision {
 	d.Old, d.MaxCapacity = c.Desired, raised
 	if b.SuspendedState.DynamicScalingOutSuspended {
-		d.New, d.Limit, d.MaxCapacity = c.Desired, LimitScaleOutSuspended, 0
+		d.New, d.Limit, d.Until, d.MaxCapacity = c.Desired, LimitScaleOutSuspended, 0, 0
 		return d
 	}
 	to := b.Clamp(d.New)
 	if to < d.New {
-		d.Limit = LimitMaxCapacity
+		d.Limit, d.Until = LimitMaxCapacity, 0
 	}
 	d.New = max(to, c.Desired) // beyond its maximum by hand: a scale-out changes nothing
 	return d

@@ -71,9 +71,6 @@ func parseCron(body string) (*cron, error) {
 		c.days = 0xFFFFFFFE
 		err = c.parseWeekdays(fields[4])
 	}
-	if err == nil && !c.ever() {
-		err = fmt.Errorf("no such day exists in any of its months and years")
-	}
 	return c, err
 }
 
@@ -223,16 +220,19 @@ func (c *cron) parseWeekdays(text string) error {
 	return nil
 }
 
-// ever reports whether any day of the calendar matches.
-func (c *cron) ever() bool {
+// fires returns nil for an expression that ever matches on clocks at loc, else the reason.
+func (c *cron) fires(loc *time.Location) error {
+	if _, ok := c.next(time.Time{}, loc); ok {
+		return nil
+	}
 	for year := firstYear; year <= lastYear; year++ {
 		for month := time.January; month <= time.December; month++ {
 			if c.month(year, month) != 0 {
-				return true
+				return fmt.Errorf("the clocks of %v skip every such time", loc)
 			}
 		}
 	}
-	return false
+	return fmt.Errorf("no such day exists in any of its months and years")
 }
 
 // month returns the days of the month that match, a bit each from bit 1.
@@ -294,29 +294,39 @@ func nearestWeekday(d, first, last int) int {
 func (c *cron) next(after time.Time, loc *time.Location) (time.Time, bool) {
 	local := after.In(loc)
 	year, month, day := local.Date()
+	minute := 60*local.Hour() + local.Minute() // of the day
 	if year < firstYear {
-		year, month, day = firstYear, time.January, 1
+		year, month, day, minute = firstYear, time.January, 1, 0
 	}
 	for year <= lastYear {
 		days := c.month(year, month) &^ (1<<day - 1)
 		for ; days != 0; days &= days - 1 {
-			date := time.Date(year, month, bits.TrailingZeros64(days), 0, 0, 0, 0, time.UTC)
-			if t, ok := c.within(date, after, loc); ok {
+			today := bits.TrailingZeros64(days)
+			if today != day {
+				minute = 0
+			}
+			date := time.Date(year, month, today, 0, 0, 0, 0, time.UTC)
+			if t, ok := c.within(date, minute, after, loc); ok {
 				return t, true
 			}
 		}
-		if month, day = month+1, 1; month > time.December {
+		if month, day, minute = month+1, 1, 0; month > time.December {
 			year, month = year+1, time.January
 		}
 	}
 	return time.Time{}, false
 }
 
-// within returns the first matching time of the day after the given time.
-func (c *cron) within(date, after time.Time, loc *time.Location) (time.Time, bool) {
-	for hours := c.hours; hours != 0; hours &= hours - 1 {
-		hour := date.Add(time.Duration(bits.TrailingZeros64(hours)) * time.Hour)
-		for minutes := c.minutes; minutes != 0; minutes &= minutes - 1 {
+// within returns the first matching time of the day, from a minute of it on, after the given time.
+func (c *cron) within(date time.Time, from int, after time.Time, loc *time.Location) (time.Time, bool) {
+	for hours := c.hours &^ (1<<(from/60) - 1); hours != 0; hours &= hours - 1 {
+		h := bits.TrailingZeros64(hours)
+		hour := date.Add(time.Duration(h) * time.Hour)
+		minutes := c.minutes
+		if h == from/60 {
+			minutes = minutes &^ (1<<(from%60) - 1)
+		}
+		for ; minutes != 0; minutes &= minutes - 1 {
 			wall := hour.Add(time.Duration(bits.TrailingZeros64(minutes)) * time.Minute)
 			if t, ok := instantOf(wall, loc); ok && t.After(after) {
 				return t, true

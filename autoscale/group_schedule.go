@@ -19,6 +19,9 @@ func ParseGroupSchedule(recurrence string, loc *time.Location) (Schedule, error)
 		loc = time.UTC
 	}
 	c, err := parseUnixCron(recurrence)
+	if err == nil {
+		err = c.fires(loc)
+	}
 	if err != nil {
 		return Schedule{}, ecs.Fault(ecs.ValidationException, "Recurrence", fmt.Sprintf("Recurrence %q is not valid: %s.", recurrence, err))
 	}
@@ -43,9 +46,6 @@ func parseUnixCron(recurrence string) (*cron, error) {
 	}
 	c.weekdays = (weekdays | weekdays>>7) << 1 & 0xFE // 7 is Sunday too
 	c.either = !strings.HasPrefix(fields[2], "*") && !strings.HasPrefix(fields[4], "*")
-	if !c.ever() {
-		return nil, fmt.Errorf("no such day exists in any of its months")
-	}
 	return c, nil
 }
 

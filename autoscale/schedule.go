@@ -49,7 +49,9 @@ func ParseSchedule(expression string, loc *time.Location) (Schedule, error) {
 	case "rate":
 		s.every, err = parseRate(body)
 	case "cron":
-		s.cron, err = parseCron(body)
+		if s.cron, err = parseCron(body); err == nil {
+			err = s.cron.fires(loc)
+		}
 	default:
 		err = fmt.Errorf("it must be at(…), rate(…) or cron(…)")
 	}
