@@ -23,50 +23,29 @@ func group(zones string, placed string) AutoScalingGroup {
 	return g
 }
 
-// Facts 9.8: the group's rows.
-func TestGroupRows(t *testing.T) {
-	t.Run("X5 AWS+", func(t *testing.T) {
-		require.Equal(t, []string{"a", "b", "c", "a", "b"}, group("a b c", "").ZonesToLaunch(5))
-	})
-	t.Run("X6 AWS", func(t *testing.T) {
-		g := group("a b", "a b b")
-		g.TerminationPolicies = []TerminationPolicy{TerminationPolicyOldestInstance}
-		g.Instances[0].LaunchTime = 1 // the oldest, but in the smaller zone
-		g.Instances[1].LaunchTime, g.Instances[2].LaunchTime = 3, 2
-		require.Equal(t, []string{"i-2"}, g.InstancesToTerminate(1, 9))
-	})
-	split := func(base, percent, total int) [2]int {
-		a, b := InstancesDistribution{OnDemandBaseCapacity: base, OnDemandPercentageAboveBaseCapacity: ecs.Some(percent)}.Split(total)
-		return [2]int{a, b}
+// Facts 7.8: the whole table of On-Demand and Spot.
+func TestInstancesDistribution(t *testing.T) {
+	for i, total := range []int{10, 20, 30, 40} {
+		for _, row := range []struct {
+			base, percent int
+			onDemand      []int
+		}{{10, 50, []int{10, 15, 20, 25}}, {0, 60, []int{6, 12, 18, 24}}, {12, 0, []int{10, 12, 12, 12}}} {
+			onDemand, spot := InstancesDistribution{OnDemandBaseCapacity: row.base, OnDemandPercentageAboveBaseCapacity: ecs.Some(row.percent)}.Split(total)
+			require.Equal(t, [2]int{row.onDemand[i], total - row.onDemand[i]}, [2]int{onDemand, spot})
+		}
 	}
-	t.Run("X7 AWS", func(t *testing.T) { require.Equal(t, [2]int{25, 15}, split(10, 50, 40)) })
-	t.Run("X8 AWS", func(t *testing.T) { require.Equal(t, [2]int{12, 8}, split(12, 0, 20)) })
-	t.Run("facts 7.8", func(t *testing.T) {
-		for i, total := range []int{10, 20, 30, 40} {
-			require.Equal(t, []int{10, 15, 20, 25}[i], split(10, 50, total)[0])
-			require.Equal(t, []int{6, 12, 18, 24}[i], split(0, 60, total)[0])
-			require.Equal(t, []int{10, 12, 12, 12}[i], split(12, 0, total)[0])
-		}
-	})
-	t.Run("X9 AWS+", func(t *testing.T) {
-		require.Equal(t, 11, RebalanceLimit(10))
-		require.Equal(t, 44, RebalanceLimit(40))
-	})
-	t.Run("X10 AWS", func(t *testing.T) {
-		g := group("a b c", "a b c")
-		for i := range g.Instances {
-			g.Instances[i].ProtectedFromScaleIn = true
-		}
-		g, err := g.SetDesiredCapacity(2)
-		require.NoError(t, err)
-		require.Equal(t, GroupPlan{Protected: 1}, g.Plan(9))
-		g.Instances[1].ProtectedFromScaleIn = false
-		require.Equal(t, GroupPlan{Terminate: []string{"i-1"}}, g.Plan(9), "the excess goes as soon as one loses protection")
-	})
-	t.Run("X11 AWS+", func(t *testing.T) {
-		require.Equal(t, 6000*time.Second, LifecycleHook{HeartbeatTimeout: ecs.Some(60)}.LongestWait())
-		require.Equal(t, 48*time.Hour, LifecycleHook{}.LongestWait())
-	})
+}
+
+// Facts 7.5: what was too many and protected goes as soon as it is no longer protected.
+func TestProtectionLost(t *testing.T) {
+	g := group("a b c", "a b c")
+	for i := range g.Instances {
+		g.Instances[i].ProtectedFromScaleIn = true
+	}
+	g.DesiredCapacity = 2
+	require.Equal(t, GroupPlan{Protected: 1}, g.Plan(9))
+	g.Instances[1].ProtectedFromScaleIn = false
+	require.Equal(t, GroupPlan{Terminate: []string{"i-1"}}, g.Plan(9))
 }
 
 // Facts 7.4: each policy, alone and in turn.

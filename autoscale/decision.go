@@ -94,7 +94,10 @@ func (d Decision) Activity() string {
 	return "Setting desired count to " + strconv.Itoa(d.New) + "."
 }
 
-// String returns the decision in a line: "cpu 4 → 7: alarm AlarmHigh, 80 against 50".
+// String returns the decision in a line: who, from what to what, why, and what limited it until when.
+//
+//	cpu 4 → 7: alarm AlarmHigh, 80 against 50
+//	cpu stays at 7: alarm AlarmLow, 20 against 45, wants 3, limited by ScaleInCooldown until 2026-11-22T12:05:00Z
 func (d Decision) String() string {
 	var b strings.Builder
 	if d.PolicyName != "" {
@@ -105,11 +108,19 @@ func (d Decision) String() string {
 	} else {
 		fmt.Fprintf(&b, "stays at %d: %s", d.Old, d.Reason)
 	}
+	if d.Cause != "" && (d.Reason == ReasonNoStep || d.Reason == ReasonInsufficientData) {
+		b.WriteString(" for")
+	}
 	if d.Cause != "" {
 		b.WriteString(" " + d.Cause)
 	}
-	if d.Reason == ReasonAlarm || d.Reason == ReasonFromZero || d.Reason == ReasonNoStep || d.Reason == ReasonManagedScaling {
+	switch d.Reason {
+	case ReasonAlarm, ReasonFromZero, ReasonNoStep, ReasonManagedScaling:
 		fmt.Fprintf(&b, ", %s against %s", short(d.Metric), short(d.Threshold))
+	case ReasonForecast:
+		fmt.Fprintf(&b, " of %s", short(d.Metric))
+	case ReasonForecastOnly:
+		fmt.Fprintf(&b, ", of %s", short(d.Metric))
 	}
 	if d.Want != d.New && (d.Changes() || d.Limit != "") {
 		fmt.Fprintf(&b, ", wants %d", d.Want)

@@ -86,5 +86,6 @@
 //
 // # Example
 //
-// See the examples of [TargetTracking], [StepScaling], [Combine], [Schedule], [Needed] and [Replay].
+// The example of the package validates, replays and explains. See also those of [TargetTracking],
+// [StepScaling], [Combine], [Schedule], [Needed] and [Replay].
 package autoscale

@@ -1,9 +1,12 @@
 package autoscale_test
 
 import (
+	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/bayplan/bayplan/autoscale"
@@ -19,6 +22,63 @@ func cpu(values ...float64) autoscale.Series {
 		s.Datapoints = append(s.Datapoints, autoscale.Datapoint{Value: v})
 	}
 	return s
+}
+
+// A policy as the AWS CLI takes it, and an hour of requests as a load balancer's CSV has it: is the
+// policy valid, what would it have done, and why did it not act at 12:36?
+func Example() {
+	var in autoscale.PutScalingPolicyInput
+	if err := json.Unmarshal([]byte(`{"PolicyName": "requests", "PolicyType": "TargetTrackingScaling",
+		"ServiceNamespace": "ecs", "ResourceId": "service/default/web", "ScalableDimension": "ecs:service:DesiredCount",
+		"TargetTrackingScalingPolicyConfiguration": {"TargetValue": 60, "ScaleInCooldown": 600, "PredefinedMetricSpecification": {
+			"PredefinedMetricType": "ALBRequestCountPerTarget", "ResourceLabel": "app/web/50dc6c49/targetgroup/web/943f017f"}}}`), &in); err != nil {
+		panic(err)
+	}
+	fmt.Println("valid:", in.Validate() == nil)
+	policy, _ := in.TargetTracking()
+
+	rows, err := csv.NewReader(strings.NewReader("12:00,500\n12:05,500\n12:10,2500\n12:15,3000\n12:20,500\n" +
+		"12:25,500\n12:30,450\n12:35,400\n12:40,400\n12:45,450\n12:50,500\n12:55,500\n")).ReadAll()
+	if err != nil {
+		panic(err)
+	}
+	load := autoscale.Series{Start: ecs.At(noon), Period: 300}
+	for _, row := range rows {
+		requests, _ := strconv.ParseFloat(row[1], 64)
+		load.Datapoints = append(load.Datapoints, autoscale.Datapoint{Value: requests})
+	}
+	load = load.Every(time.Minute, autoscale.StatisticSum)
+
+	replay := autoscale.Replay{
+		Bounds: autoscale.Bounds{MinCapacity: 2, MaxCapacity: 20}, Desired: 2, StartupTime: 90 * time.Second, PerTask: 80,
+		Policies: []autoscale.ReplayPolicy{{Policy: policy, Metric: func(load autoscale.Datapoint, running int) autoscale.Datapoint {
+			return autoscale.RequestCountPerTarget(load.Value, running)
+		}}},
+	}
+	summary, err := replay.Run(load)
+	if err != nil {
+		panic(err)
+	}
+	for _, d := range summary.Decisions {
+		fmt.Println(d.At.Time().Format("15:04"), d)
+	}
+	fmt.Print(summary)
+	every, _ := replay.Decisions(load)
+	for d := range every {
+		if d.At == ecs.At(noon.Add(36*time.Minute)) {
+			fmt.Println("12:36", d)
+		}
+	}
+	// Output:
+	// valid: true
+	// 12:13 requests 2 → 9: alarm AlarmHigh, 250 against 60
+	// 12:16 requests 9 → 20: alarm AlarmHigh, 188.889 against 60, wants 29, limited by MaxCapacity
+	// 12:33 requests 20 → 3: alarm AlarmLow, 8.23333 against 54
+	// 12:44 requests 3 → 2: alarm AlarmLow, 21.2333 against 54
+	// periods 60 (0 without data), decisions 4: 2 out, 2 in
+	// tasks 2 to 20, task-hours 7.0
+	// under target for 5 minutes, 0.4 task-hours missing, 4.7 too many
+	// 12:36 requests stays at 3: alarm AlarmLow, 9.67778 against 54, wants 1, limited by ScaleInCooldown until 2026-11-22T12:44:00Z
 }
 
 // Four tasks at 80 % are held to 50 %: seven would be.
@@ -56,7 +116,7 @@ func ExampleStepScaling() {
 		fmt.Println(decision)
 	}
 	// Output:
-	// steps stays at 10: no step busy, 55 against 50
+	// steps stays at 10: no step for busy, 55 against 50
 	// steps 10 → 11: alarm busy, 60 against 50
 	// steps 10 → 13: alarm busy, 75 against 50
 }
@@ -161,7 +221,7 @@ func ExampleReplay() {
 	// 12:35 requests 9 → 2: alarm AlarmLow, 11.1111 against 54
 	// periods 60 (0 without data), decisions 2: 1 out, 1 in
 	// tasks 2 to 9, task-hours 4.4
-	// short in 4 periods, 0.3 task-hours missing, 2.0 too many
+	// under target for 4 minutes, 0.3 task-hours missing, 2.0 too many
 }
 
 func ExampleAutoScalingGroup() {

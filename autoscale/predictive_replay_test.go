@@ -89,13 +89,13 @@ func predictive(t testing.TB, load Series, perTask float64) string {
 	}
 	base := Replay{Bounds: wide(2, 100), Desired: 20, StartupTime: 20 * time.Minute, PerTask: perTask}
 	var b strings.Builder
-	var short [2]int
+	var under [2]time.Duration
 	for i, policies := range [][]ReplayPolicy{{tracking}, {tracking, ahead}} {
 		r := base
 		r.Policies = policies
 		sum, err := r.Run(load)
 		require.NoError(t, err)
-		short[i] = sum.Short
+		under[i] = sum.UnderTarget
 		fmt.Fprintf(&b, "== %s\n%s\n", []string{"target tracking alone", "with predictive scaling"}[i], sum)
 		for k, d := range sum.Decisions {
 			if d.PolicyName == "forecast" {
@@ -104,7 +104,7 @@ func predictive(t testing.TB, load Series, perTask float64) string {
 			}
 		}
 	}
-	require.Less(t, short[1], short[0], "the forecast spares minutes under capacity")
+	require.Less(t, under[1], under[0], "the forecast spares minutes under capacity")
 	return b.String()
 }
 

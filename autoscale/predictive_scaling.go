@@ -75,7 +75,7 @@ func (p PredictiveScaling) Validate() error {
 // allocation.
 func (p PredictiveScaling) Decide(mem Memory, now time.Time, c Capacity, forecast Series) (Decision, Memory) {
 	at := ecs.At(now)
-	d := Decision{At: at, Old: c.Desired, New: c.Desired, Want: c.Desired, PolicyName: p.PolicyName, Cause: "forecast", Reason: ReasonNoForecast}
+	d := Decision{At: at, Old: c.Desired, New: c.Desired, Want: c.Desired, PolicyName: p.PolicyName, Reason: ReasonNoForecast}
 	buffer := seconds(p.SchedulingBufferTime, DefaultSchedulingBuffer)
 	want, ok := 0, false
 	for _, t := range [...]ecs.Instant{at, at.Add(buffer)} {

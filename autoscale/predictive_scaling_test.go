@@ -19,63 +19,19 @@ func forecastOf(v float64) Series {
 	return s
 }
 
-// Facts 9.5.
-func TestPredictiveRows(t *testing.T) {
+// Facts 5: a forecast is a floor under scale-in, and says when it does not act.
+func TestPredictiveFloor(t *testing.T) {
 	p := PredictiveScaling{PolicyName: "ahead", Mode: PredictiveScalingModeForecastAndScale}
-	raise := p
-	raise.MaxCapacityBreachBehavior, raise.MaxCapacityBuffer = IncreaseMaxCapacity, 10
-	flush := raise
-	flush.MaxCapacityBuffer = 0
-	for _, row := range []struct {
-		name     string
-		p        PredictiveScaling
-		forecast float64
-		actual   int
-		want     int
-		maximum  int
-	}{
-		{"P1 AWS", raise, 50, 20, 50, 55},
-		{"P2 AWS", flush, 50, 20, 50, 50},
-		{"P3 AWS+", p, 50, 20, 40, 0},
-		{"P5 AWS+", p, 8, 9, 9, 0},
-	} {
-		t.Run(row.name, func(t *testing.T) {
-			require.NoError(t, row.p.Validate())
-			c := Capacity{Desired: row.actual, Running: row.actual}
-			d, mem := row.p.Decide(Memory{}, noon, c, forecastOf(row.forecast))
-			require.Equal(t, Memory{}, mem)
-			got := Combine(wide(0, 40), c, d)
-			require.Equal(t, row.want, got.New, got.String())
-			require.Equal(t, row.maximum, got.MaxCapacity)
-		})
-	}
-	t.Run("P4 AWS tracking wants 10, the forecast 8", func(t *testing.T) {
-		c := Capacity{Desired: 5, Running: 5}
-		a, _ := TargetTracking{TargetValue: 50}.Decide(Memory{}, noon, c, flat(100, 3))
-		b, _ := p.Decide(Memory{}, noon, c, forecastOf(8))
-		require.Equal(t, 10, Combine(wide(0, 40), c, a, b).New)
-		c = Capacity{Desired: 12, Running: 12}
-		a, _ = TargetTracking{TargetValue: 50}.Decide(Memory{}, noon, c, flat(5, 15))
-		b, _ = p.Decide(Memory{}, noon, c, forecastOf(8))
-		require.Equal(t, 8, Combine(wide(0, 40), c, a, b).New, "and scale-in stops at the forecast")
-	})
-	t.Run("P6 AWS", func(t *testing.T) {
-		f := forecastOf(2)
-		f.Datapoints[13].Value = 7 // from 13:00
-		c := Capacity{Desired: 2, Running: 2}
-		d, _ := p.Decide(Memory{}, noon.Add(55*time.Minute-time.Second), c, f)
-		require.Equal(t, 2, d.New)
-		d, _ = p.Decide(Memory{}, noon.Add(55*time.Minute), c, f)
-		require.Equal(t, 7, d.New, "300 seconds before the hour")
-	})
-	t.Run("P7 AWS+", func(t *testing.T) {
-		history := Series{Start: ecs.At(noon.Add(-24 * time.Hour)), Period: 3600, Datapoints: make([]Datapoint, 24)}
-		require.Empty(t, Predict(SeasonalForecaster{}, history, noon.Add(-time.Hour), StatisticAverage).Datapoints, "23 hours of history")
-		require.Len(t, Predict(SeasonalForecaster{}, history, noon, StatisticAverage).Datapoints, 48)
-		d, _ := p.Decide(Memory{}, noon, Capacity{Desired: 1}, Series{})
-		require.Equal(t, ReasonNoForecast, d.Reason)
-	})
-	d, _ := PredictiveScaling{}.Decide(Memory{}, noon, Capacity{Desired: 1, Running: 1}, forecastOf(9))
+	c := Capacity{Desired: 12, Running: 12}
+	in, _ := TargetTracking{PolicyName: "tracking", TargetValue: 50}.Decide(Memory{}, noon, c, flat(5, 15))
+	floor, mem := p.Decide(Memory{}, noon, c, forecastOf(8))
+	require.Equal(t, Memory{}, mem)
+	got := Combine(wide(0, 40), c, in, floor)
+	require.Equal(t, "ahead 12 → 8: forecast of 8", got.String())
+	require.Equal(t, 8.0, got.Metric)
+	d, _ := p.Decide(Memory{}, noon, Capacity{Desired: 1}, Series{})
+	require.Equal(t, ReasonNoForecast, d.Reason)
+	d, _ = PredictiveScaling{}.Decide(Memory{}, noon, Capacity{Desired: 1, Running: 1}, forecastOf(9))
 	require.Equal(t, ReasonForecastOnly, d.Reason)
 	require.Equal(t, 9, d.Want)
 	require.False(t, d.Changes())

@@ -2,6 +2,7 @@ package autoscale
 
 import (
 	"fmt"
+	"iter"
 	"math"
 	"time"
 
@@ -16,7 +17,7 @@ type Replay struct {
 	Bounds      Bounds
 	Policies    []ReplayPolicy
 	Schedules   []ReplaySchedule
-	Desired     int           // tasks running at the start
+	Desired     int           // tasks running at the start; brought into the bounds, as by registering
 	StartupTime time.Duration // from the decision to RUNNING
 	PerTask     float64       // load that one task carries at full use, for the summary; positive
 }
@@ -38,20 +39,20 @@ type ReplaySchedule struct {
 	Schedule Schedule
 }
 
-// ReplaySummary is what a replay comes to. Hours and task-hours count periods of the load.
+// ReplaySummary is what a replay comes to. A period's load needs load ÷ PerTask tasks, rounded up.
 type ReplaySummary struct {
-	Decisions  []Decision // those that changed the desired count or the bounds, in order
-	Periods    int        // of the load
-	Missing    int        // of them without data
-	ScaleOuts  int
-	ScaleIns   int
-	Short      int     // periods whose load exceeded what the running tasks carry
-	TaskHours  float64 // of running tasks
-	UnderHours float64 // task-hours that were missing in short periods
-	OverHours  float64 // task-hours beyond what the load needed
-	Most       int     // tasks running at once
-	Least      int
-	Bounds     Bounds // at the end
+	Decisions   []Decision // those that changed the desired count or the bounds, in order
+	Periods     int        // of the load
+	Missing     int        // of them without data
+	ScaleOuts   int
+	ScaleIns    int
+	UnderTarget time.Duration // for how long fewer tasks ran than the load needed
+	TaskHours   float64       // of running tasks
+	UnderHours  float64       // task-hours that were missing in that time
+	OverHours   float64       // task-hours beyond what the load needed
+	Most        int           // tasks running at once
+	Least       int
+	Bounds      Bounds // at the end
 }
 
 // Validate returns nil, or an InvalidParameterException for each fault.
@@ -85,18 +86,44 @@ func (r Replay) Validate() error {
 // Run replays the load and returns the summary; the same arguments give the same summary.
 // Errors are those of Validate and of the load's. Time is linear in periods × policies.
 func (r Replay) Run(load Series) (ReplaySummary, error) {
-	f := faults{code: ecs.InvalidParameterException}
-	f.nest("", r.Validate())
-	f.nest("load", load.Validate())
-	if err := f.err(); err != nil {
+	if err := r.check(load); err != nil {
 		return ReplaySummary{}, err
 	}
 	s := newReplayState(r, load)
 	for i := range load.Datapoints {
+		s.latest = s.latest[:0]
 		s.period(i)
 	}
 	s.summary.Bounds = s.bounds
 	return s.summary, nil
+}
+
+// Decisions replays the load and returns what was decided at the end of every period, in order,
+// also where nothing changed: such a decision says what held it back. A period's schedules come
+// before its policies. Errors are Run's.
+func (r Replay) Decisions(load Series) (iter.Seq[Decision], error) {
+	if err := r.check(load); err != nil {
+		return nil, err
+	}
+	return func(yield func(Decision) bool) {
+		s := newReplayState(r, load)
+		for i := range load.Datapoints {
+			s.latest = s.latest[:0]
+			s.period(i)
+			for _, d := range s.latest {
+				if !yield(d) {
+					return
+				}
+			}
+		}
+	}, nil
+}
+
+func (r Replay) check(load Series) error {
+	f := faults{code: ecs.InvalidParameterException}
+	f.nest("", r.Validate())
+	f.nest("load", load.Validate())
+	return f.err()
 }
 
 // replayState is a replay under way.
@@ -105,7 +132,8 @@ type replayState struct {
 	load      Series
 	metrics   []Series
 	memories  []Memory
-	decisions []Decision
+	decisions []Decision  // of the policies
+	latest    []Decision  // of the target, in this period
 	due       []time.Time // of the schedules; zero: never again
 	bounds    Bounds
 	desired   int
@@ -135,6 +163,10 @@ func newReplayState(r Replay, load Series) *replayState {
 			t = time.Time{}
 		}
 		s.due = append(s.due, t)
+	}
+	if d := r.Bounds.Pull(load.Start, s.capacity()); d.Changes() {
+		s.summary.Decisions = append(s.summary.Decisions, d)
+		s.carryOut(d, load.Start)
 	}
 	return s
 }
@@ -175,7 +207,7 @@ func (s *replayState) account(p Datapoint) {
 	}
 	needed := Proportional(1, p.Value, s.replay.PerTask)
 	if needed > s.running {
-		out.Short++
+		out.UnderTarget += s.load.period()
 		out.UnderHours += float64(float64(needed-s.running) * hours)
 	} else {
 		out.OverHours += float64(float64(s.running-needed) * hours)
@@ -192,6 +224,7 @@ func (s *replayState) schedules(now ecs.Instant) {
 					s.summary.Decisions = append(s.summary.Decisions, d)
 				}
 				s.bounds = bounds
+				s.latest = append(s.latest, d)
 				s.carryOut(d, now)
 			}
 			next, ok := x.Action.Next(s.due[k], x.Schedule)
@@ -228,6 +261,7 @@ func (s *replayState) decide(now ecs.Instant, recorded int) {
 	if d.Changes() || d.MaxCapacity > 0 {
 		s.summary.Decisions = append(s.summary.Decisions, d)
 	}
+	s.latest = append(s.latest, d)
 	s.carryOut(d, now)
 }
 
@@ -265,6 +299,6 @@ func (s *replayState) stop(n int) {
 
 // String returns the summary in lines.
 func (s ReplaySummary) String() string {
-	return fmt.Sprintf("periods %d (%d without data), decisions %d: %d out, %d in\ntasks %d to %d, task-hours %.1f\nshort in %d periods, %.1f task-hours missing, %.1f too many\n",
-		s.Periods, s.Missing, len(s.Decisions), s.ScaleOuts, s.ScaleIns, s.Least, s.Most, s.TaskHours, s.Short, s.UnderHours, s.OverHours)
+	return fmt.Sprintf("periods %d (%d without data), decisions %d: %d out, %d in\ntasks %d to %d, task-hours %.1f\nunder target for %.6g minutes, %.1f task-hours missing, %.1f too many\n",
+		s.Periods, s.Missing, len(s.Decisions), s.ScaleOuts, s.ScaleIns, s.Least, s.Most, s.TaskHours, s.UnderTarget.Minutes(), s.UnderHours, s.OverHours)
 }

@@ -49,13 +49,9 @@ func recorded(t testing.TB, name string, step time.Duration) Series {
 
 // minutes spreads a series over minutes, each value times by.
 func minutes(s Series, by float64) Series {
-	n := int(s.period() / time.Minute)
-	out := Series{Start: s.Start, Period: 60, Datapoints: make([]Datapoint, 0, n*len(s.Datapoints))}
-	for _, p := range s.Datapoints {
-		p.Value *= by
-		for range n {
-			out.Datapoints = append(out.Datapoints, p)
-		}
+	out := s.Every(time.Minute, StatisticAverage)
+	for i := range out.Datapoints {
+		out.Datapoints[i].Value *= by
 	}
 	return out
 }
@@ -216,6 +212,19 @@ func TestReplayMade(t *testing.T) {
 	script.Golden(t, "testdata/replay-made.txt", b.String())
 }
 
+// A count outside the bounds is brought into them before anything else, as by registering.
+func TestReplayStartsInBounds(t *testing.T) {
+	sum, err := Replay{Bounds: wide(3, 5), StartupTime: 2 * time.Minute, PerTask: 1}.Run(flat(3, 10))
+	require.NoError(t, err)
+	require.Equal(t, "0 → 3: range", sum.Decisions[0].String())
+	require.Equal(t, 2*time.Minute, sum.UnderTarget)
+	require.Equal(t, [2]int{0, 3}, [2]int{sum.Least, sum.Most})
+	sum, err = Replay{Bounds: wide(3, 5), Desired: 9, PerTask: 1}.Run(flat(3, 10))
+	require.NoError(t, err)
+	require.Equal(t, "9 → 5: range", sum.Decisions[0].String())
+	require.Equal(t, [2]int{5, 5}, [2]int{sum.Least, sum.Most})
+}
+
 // Schedules in a replay, and tasks that are called off before they run.
 func TestReplaySchedules(t *testing.T) {
 	load := Series{Start: ecs.At(noon), Period: 60}
@@ -254,4 +263,22 @@ func TestReplaySchedules(t *testing.T) {
 		"13:00 1 → 4: schedule lunch is over",
 	}, got)
 	require.Equal(t, 4, sum.Most, "eighteen tasks were called off before they ran")
+
+	all, err := r.Decisions(load)
+	require.NoError(t, err)
+	for range 2 { // the same ones each time
+		var changes []Decision
+		n := 0
+		for d := range all {
+			if n++; d.Changes() {
+				changes = append(changes, d)
+			}
+		}
+		require.Equal(t, sum.Decisions, changes)
+		require.Equal(t, 120+2, n, "one a minute, and one each time that the first schedule fires")
+	}
+	for d := range all {
+		require.Equal(t, "requests stays at 2: no alarm", d.String())
+		break
+	}
 }

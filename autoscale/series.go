@@ -71,13 +71,36 @@ func (s *Series) at(i int) Datapoint {
 // finite reports whether v is neither NaN nor infinite.
 func finite(v float64) bool { return -math.MaxFloat64 <= v && v <= math.MaxFloat64 }
 
-// Every returns the series at a longer period, a multiple of its own, aligned to the clock:
-// periods begin at multiples of it since 1970. A period that the series covers in part counts;
-// one without data is missing.
+// Every returns the series at another period. At a longer one, a multiple of its own, periods
+// begin at multiples of it since 1970; one that the series covers in part counts, one without data
+// is missing. At a shorter one that divides its own, each value is that of all its parts; a Sum or
+// SampleCount is divided among them. Otherwise the series comes back as it is.
 func (s Series) Every(period time.Duration, statistic Statistic) Series {
-	if period <= s.period() {
-		return s
+	switch own := s.period(); {
+	case period > own:
+		return s.longer(period, statistic)
+	case period > 0 && period < own && own%period == 0 && period%time.Second == 0:
+		return s.shorter(period, statistic)
 	}
+	return s
+}
+
+func (s Series) shorter(period time.Duration, statistic Statistic) Series {
+	parts := int(s.period() / period)
+	out := Series{Start: s.Start, Period: int(period / time.Second), Datapoints: make([]Datapoint, 0, parts*len(s.Datapoints))}
+	for i := range s.Datapoints {
+		p := s.at(i)
+		if statistic == StatisticSum || statistic == StatisticSampleCount {
+			p.Value /= float64(parts)
+		}
+		for range parts {
+			out.Datapoints = append(out.Datapoints, p)
+		}
+	}
+	return out
+}
+
+func (s Series) longer(period time.Duration, statistic Statistic) Series {
 	start := s.Start - ecs.Instant(mod(int64(s.Start), int64(period)))
 	out := Series{Start: start, Period: int(period / time.Second)}
 	var r reading
