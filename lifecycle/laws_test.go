@@ -14,32 +14,26 @@ type (
 	goal    = explore.Goal[node, happening]
 )
 
-// law makes a check of transitions. The laws look at copies that the world keeps, since millions of
-// transitions pass by.
-func (w *world) law(name string, holds func(h *happening, before, after *node) string) stepLaw {
-	return stepLaw{Name: name, Holds: func(before node, h happening, after node) string {
-		w.scene.by, w.scene.before, w.scene.after = h, before, after
-		return holds(&w.scene.by, &w.scene.before, &w.scene.after)
-	}}
-}
-
 // laws returns L1 to L9 as checks of transitions and goals. What they know of the task definition
 // they read from it, not from the program.
 func (w *world) laws() ([]stepLaw, []goal) {
 	fair := func(_ node, h happening) bool { return h.fair }
 	wanted := func(n node) bool { return n.desired == StatusStopped && n.last < StatusStopped }
 	over := func(n node) bool { return n.last >= StatusStopped }
+	law := func(name string, holds func(*node, *happening, *node) string) stepLaw {
+		return stepLaw{Name: name, Holds: holds}
+	}
 	return []stepLaw{
-			w.law("L1_status_never_goes_back", neverBack),
-			w.law("L2_only_table_transitions", onlyTable),
-			w.law("L3_stopped_absorbs", stoppedAbsorbs),
-			w.law("L5_essential_exit_stops", w.essentialStops),
-			w.law("L6_dependsOn_up", w.dependsUp),
-			w.law("L6_dependsOn_down", w.dependsDown),
-			w.law("L7_no_kill_before_stopTimeout", noEarlyKill),
-			w.law("L8_repeated_and_late_change_nothing", repeated),
-			w.law("L9_attach_and_register_balance", balanced),
-			w.law("refusals", refusals),
+			law("L1_status_never_goes_back", neverBack),
+			law("L2_only_table_transitions", onlyTable),
+			law("L3_stopped_absorbs", stoppedAbsorbs),
+			law("L5_essential_exit_stops", w.essentialStops),
+			law("L6_dependsOn_up", w.dependsUp),
+			law("L6_dependsOn_down", w.dependsDown),
+			law("L7_no_kill_before_stopTimeout", noEarlyKill),
+			law("L8_repeated_and_late_change_nothing", repeated),
+			law("L9_attach_and_register_balance", balanced),
+			law("refusals", refusals),
 		}, []goal{
 			{Name: "L4_what_should_stop_stops", From: wanted, To: over, Via: fair},
 			{Name: "L4_in_bounded_steps", From: func(n node) bool {
@@ -60,7 +54,7 @@ func (w *world) lasting(_ node, h happening) bool {
 	return h.fair && !ends
 }
 
-func neverBack(h *happening, before, after *node) string {
+func neverBack(before *node, h *happening, after *node) string {
 	if h.after.Last < before.last || h.after.Desired < before.desired {
 		return fmt.Sprintf("%v → %v, desired %v → %v", before.last, h.after.Last, before.desired, h.after.Desired)
 	}
@@ -90,14 +84,14 @@ func followers(s Status) []Status {
 	return nil
 }
 
-func onlyTable(h *happening, before, after *node) string {
+func onlyTable(before *node, h *happening, after *node) string {
 	if h.after.Last != before.last && !slices.Contains(followers(before.last), h.after.Last) {
 		return fmt.Sprintf("%v → %v", before.last, h.after.Last)
 	}
 	return ""
 }
 
-func stoppedAbsorbs(h *happening, before, after *node) string {
+func stoppedAbsorbs(before *node, h *happening, after *node) string {
 	if before.last < StatusStopped {
 		return ""
 	}
@@ -113,7 +107,7 @@ func stoppedAbsorbs(h *happening, before, after *node) string {
 
 // essentialStops also judges restarts: only a policy, an age, a code that is not ignored and a task
 // that is wanted allow one.
-func (w *world) essentialStops(h *happening, before, after *node) string {
+func (w *world) essentialStops(before *node, h *happening, after *node) string {
 	if h.Kind != EventContainerExited || !h.legit || w.p.traits.Role == RoleControlPlane && before.last >= StatusStopped {
 		return ""
 	}
@@ -171,7 +165,7 @@ func (w *world) waits(k int) []ecs.ContainerDependency {
 
 // dependsUp: a container is created and started only when what it depends on is as it should be, by
 // the surroundings' own knowledge.
-func (w *world) dependsUp(h *happening, before, after *node) string {
+func (w *world) dependsUp(before *node, h *happening, after *node) string {
 	now := *before
 	w.believe(&now, h)
 	for _, e := range h.effects {
@@ -204,7 +198,7 @@ func (w *world) dependsUp(h *happening, before, after *node) string {
 }
 
 // dependsDown: a container gets its stop signal only when those that depend on it do not run.
-func (w *world) dependsDown(h *happening, before, after *node) string {
+func (w *world) dependsDown(before *node, h *happening, after *node) string {
 	now := *before
 	w.believe(&now, h)
 	for _, e := range h.effects {
@@ -223,7 +217,7 @@ func (w *world) dependsDown(h *happening, before, after *node) string {
 	return ""
 }
 
-func noEarlyKill(h *happening, before, after *node) string {
+func noEarlyKill(before *node, h *happening, after *node) string {
 	for _, e := range h.effects {
 		if e.Kind == EffectKillContainer && (h.name != fmt.Sprintf("deadline of container %d", e.Index) || before.c[e.Index].sent&sentSignal == 0) {
 			return fmt.Sprintf("SIGKILL to container %d", e.Index)
@@ -234,7 +228,7 @@ func noEarlyKill(h *happening, before, after *node) string {
 
 // repeated: the same once more does nothing; what nobody was asked for, or was answered before,
 // does nothing the first time.
-func repeated(h *happening, before, after *node) string {
+func repeated(before *node, h *happening, after *node) string {
 	if h.repeated != "" {
 		return "the repetition " + h.repeated
 	}
@@ -245,7 +239,7 @@ func repeated(h *happening, before, after *node) string {
 }
 
 // refusals: a refused event changes nothing, and what may truly happen is never refused.
-func refusals(h *happening, before, after *node) string {
+func refusals(before *node, h *happening, after *node) string {
 	switch {
 	case h.err == nil:
 		return ""
@@ -259,7 +253,7 @@ func refusals(h *happening, before, after *node) string {
 }
 
 // balanced: when a task is STOPPED, everything asked for was undone, once.
-func balanced(h *happening, before, after *node) string {
+func balanced(before *node, h *happening, after *node) string {
 	books, in, out := before.books, before.targetsIn, before.targetsOut
 	set := func(b uint16) string {
 		if books&b != 0 {

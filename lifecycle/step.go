@@ -1,7 +1,6 @@
 package lifecycle
 
 import (
-	"fmt"
 	"time"
 	"unicode/utf8"
 
@@ -57,7 +56,7 @@ func (p *Program) Step(dst []Effect, t Task, ev Event) ([]Effect, Task, error) {
 }
 
 func refusal(t *Task, ev Event, code ecs.Code, why string) error {
-	return ecs.Fault(code, "", fmt.Sprintf("%v of a task that is %v: %s", ev.Kind, t.Last, why))
+	return ecs.Fault(code, "", ev.Kind.String()+" of a task that is "+t.Last.String()+": "+why)
 }
 
 // changed reports whether the API would tell of the change: health alone is not told.

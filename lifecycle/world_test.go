@@ -105,12 +105,7 @@ type world struct {
 	faults bool
 	seen   *coverage
 
-	// Room that is used again for each transition.
-	outcome Task
-	scene   struct {
-		by            happening
-		before, after node
-	}
+	outcome Task // of the last event; each takes its place
 }
 
 // happening is an event with what the surroundings think of it, and what came of it.

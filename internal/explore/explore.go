@@ -22,10 +22,10 @@ type Check[S any] struct {
 	Holds func(S) string // "" or what is wrong
 }
 
-// StepCheck is a law of transitions.
+// StepCheck is a law of transitions. It may neither change nor keep what it looks at.
 type StepCheck[S, E any] struct {
 	Name  string
-	Holds func(before S, by E, after S) string // "" or what is wrong
+	Holds func(before *S, by *E, after *S) string // "" or what is wrong
 }
 
 // Goal is a law of what comes later: from every state of From a state of To can be reached by
@@ -119,6 +119,10 @@ type explorer[S comparable, E any] struct {
 	to     []uint32
 	via    []uint8
 	report Report[S, E]
+
+	// The transition that the checks look at, kept here lest each become garbage.
+	before, after S
+	by            E
 }
 
 func (x *explorer[S, E]) visit(s S, from uint32) uint32 {
@@ -140,11 +144,13 @@ func (x *explorer[S, E]) visit(s S, from uint32) uint32 {
 
 func (x *explorer[S, E]) expand(i uint32) {
 	s := x.states[i]
+	x.before = s
 	x.first = append(x.first, uint32(len(x.to)))
 	for e, after := range x.m.Next(s) {
 		x.report.Transitions++
+		x.by, x.after = e, after
 		for _, c := range x.m.Step {
-			if what := c.Holds(s, e, after); what != "" && x.fault(c.Name, what, i) {
+			if what := c.Holds(&x.before, &x.by, &x.after); what != "" && x.fault(c.Name, what, i) {
 				f := &x.report.Faults[len(x.report.Faults)-1]
 				f.Trace = append(f.Trace, e)
 			}

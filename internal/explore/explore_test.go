@@ -161,9 +161,9 @@ func TestLimitAndString(t *testing.T) {
 		return func(yield func(string, int) bool) { yield("up", s+1) }
 	}
 	r := explore.Run(explore.Model[int, string]{Start: []int{0}, Next: count, Limit: 10,
-		Step: []explore.StepCheck[int, string]{{Name: "small", Holds: func(_ int, _ string, after int) string {
-			if after > 2 {
-				return fmt.Sprint(after, " is large")
+		Step: []explore.StepCheck[int, string]{{Name: "small", Holds: func(_ *int, _ *string, after *int) string {
+			if *after > 2 {
+				return fmt.Sprint(*after, " is large")
 			}
 			return ""
 		}}}})
