@@ -117,8 +117,11 @@
 //
 // # Example
 //
-// The example of this package takes a service from its task definition to a steady state;
-// examples/quickstart does the same as a program, for a task definition of yours:
+// The examples of this package validate, explain and simulate. Four programs do the same for
+// documents and clients of yours:
 //
-//	go run ./examples/quickstart task-definition.json
+//	go run ./examples/quickstart task-definition.json    a service, second by second
+//	go run ./examples/whatif -task-definition …          would it fit, would its rollout end
+//	go run ./examples/localecs                           the ECS API for AWS's own clients
+//	go run ./examples/datacenter                         a million placements, measured
 package bayplan
