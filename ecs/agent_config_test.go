@@ -63,16 +63,22 @@ start ecs
 	}, named(err))
 }
 
-// A Linux instance with everything on can run whatever is valid on Linux, as far as
-// capabilities go: what definitions require is what agents advertise.
+// An instance with everything on can run whatever is valid on its operating system, as far
+// as capabilities go: what definitions require is what agents advertise.
 func TestCapabilitiesMeetRequirements(t *testing.T) {
 	config := ecs.AgentConfig{EnableTaskIAMRole: true, EnableTaskIAMRoleNetworkHost: true, EnableGPUSupport: true, SELinuxCapable: true, AppArmorCapable: true}
 	in, err := config.Registration(ecs.Machine{CPU: 4096, Memory: 8192, GPUs: []string{"GPU-0"}})
 	require.NoError(t, err)
 	require.NoError(t, in.Validate())
 	require.Equal(t, "default", in.Cluster)
+	windows, err := config.Registration(ecs.Machine{CPU: 4096, Memory: 8192, Windows: true})
+	require.NoError(t, err)
 	rapid.Check(t, func(t *rapid.T) {
-		kind := rapid.SampledFrom([]ecstest.Kind{ecstest.KindBridge, ecstest.KindHost, ecstest.KindNone, ecstest.KindAwsvpc}).Draw(t, "kind")
+		kind := rapid.SampledFrom([]ecstest.Kind{ecstest.KindBridge, ecstest.KindHost, ecstest.KindNone, ecstest.KindAwsvpc, ecstest.KindWindows}).Draw(t, "kind")
+		in := in
+		if kind == ecstest.KindWindows {
+			in = windows
+		}
 		d := ecstest.TaskDefinitionsOf(kind).Draw(t, "task definition")
 		for _, a := range d.AttributesRequired() {
 			if a.Name == "ecs.capability.docker-plugin.rexray" {
@@ -174,6 +180,8 @@ func TestAttributesByFeature(t *testing.T) {
 		now + "firelens.non-root-user":                             of(cd{User: "1000", FirelensConfiguration: &ecs.FirelensConfiguration{}}),
 		old + "docker-remote-api.1.25":                             of(cd{LinuxParameters: &ecs.LinuxParameters{InitProcessEnabled: ecs.Some(true)}}),
 		now + "docker-plugin.rexray":                               volume(ecs.Volume{DockerVolumeConfiguration: &ecs.DockerVolumeConfiguration{Driver: "rexray"}}),
+		old + "docker-remote-api.1.28":                             of(cd{LogConfiguration: &ecs.LogConfiguration{LogDriver: ecs.LogDriverAwslogs, Options: map[string]string{"mode": "non-blocking"}}}),
+		old + "docker-remote-api.1.29":                             of(cd{LogConfiguration: &ecs.LogConfiguration{LogDriver: ecs.LogDriverAwslogs, Options: map[string]string{"awslogs-create-group": "true"}}}),
 		now + "efsAuth":                                            volume(ecs.Volume{EFSVolumeConfiguration: &ecs.EFSVolumeConfiguration{AuthorizationConfig: &ecs.EFSAuthorizationConfig{}}}),
 		now + "fsxWindowsFileServer":                               volume(ecs.Volume{FSxWindowsFileServerVolumeConfiguration: &ecs.FSxWindowsFileServerVolumeConfiguration{}}),
 		now + "storage.s3-files":                                   volume(ecs.Volume{S3FilesVolumeConfiguration: &ecs.S3FilesVolumeConfiguration{}}),
@@ -193,6 +201,7 @@ func TestAttributesRequired(t *testing.T) {
 		return list
 	}
 	require.Empty(t, names(ecs.TaskDefinition{ContainerDefinitions: []ecs.ContainerDefinition{{Image: "nginx", Memory: 128}}}))
+	require.Empty(t, names(ecs.TaskDefinition{CPU: "1024", Memory: "2048", RuntimePlatform: &ecs.RuntimePlatform{OperatingSystemFamily: ecs.OSFamilyWindowsServer2022Core}}))
 	require.Equal(t, []string{
 		"com.amazonaws.ecs.capability.docker-remote-api.1.18",
 		"com.amazonaws.ecs.capability.docker-remote-api.1.19",

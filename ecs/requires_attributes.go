@@ -18,7 +18,7 @@ const (
 //
 // AWS publishes neither the list nor how it is derived; the names are those that the
 // container agent advertises, and what requires them is read off definitions that AWS
-// printed.
+// printed, but for a task's size: AWS prints no capability for it, the agent has one.
 //
 // Source: the capabilities of amazon-ecs-agent; Amazon ECS API Reference, TaskDefinition,
 // requiresAttributes.
@@ -57,11 +57,8 @@ func (r *required) task(d TaskDefinition) {
 	if d.NetworkMode == NetworkModeAwsvpc {
 		r.need("task-eni")
 	}
-	if d.CPU != "" || d.Memory != "" {
-		r.need("task-cpu-mem-limit")
-	}
-	if units, ok := ParseCPU(d.CPU); ok && units > 10240 {
-		r.need("increased-task-cpu-limit")
+	if !d.onWindows() { // which ignores a task's size; its agents limit none
+		r.size(d)
 	}
 	if d.PidMode != "" || d.IpcMode != "" {
 		r.need("pid-ipc-namespace-sharing")
@@ -71,6 +68,16 @@ func (r *required) task(d TaskDefinition) {
 	}
 	if d.EnableFaultInjection {
 		r.need("fault-injection")
+	}
+}
+
+// size adds what limiting a whole task needs.
+func (r *required) size(d TaskDefinition) {
+	if d.CPU != "" || d.Memory != "" {
+		r.need("task-cpu-mem-limit")
+	}
+	if units, ok := ParseCPU(d.CPU); ok && units > 10240 {
+		r.need("increased-task-cpu-limit")
 	}
 }
 
@@ -150,6 +157,12 @@ func (r *required) logging(d TaskDefinition, c *ContainerDefinition) {
 		switch l.LogDriver {
 		case LogDriverAwslogs:
 			r.old("docker-remote-api.1.19")
+			if l.Options["mode"] != "" || l.Options["max-buffer-size"] != "" {
+				r.old("docker-remote-api.1.28")
+			}
+			if l.Options["awslogs-create-group"] != "" {
+				r.old("docker-remote-api.1.29")
+			}
 			if d.ExecutionRoleArn != "" {
 				r.need("execution-role-awslogs")
 			}
@@ -187,6 +200,7 @@ func (r *required) volume(v *Volume) {
 	}
 	if k := v.EFSVolumeConfiguration; k != nil {
 		r.need("efs")
+		r.old("docker-remote-api.1.25")
 		if k.AuthorizationConfig != nil {
 			r.need("efsAuth")
 		}

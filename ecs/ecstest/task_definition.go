@@ -98,8 +98,6 @@ func size(t *rapid.T, k Kind) (cpu, memory string) {
 		sizes = [][2]string{{"256", "2048"}, {".25 vCPU", "2 GB"}, {"512", "4096"}, {"1 vCPU", "8GB"}, {"4096", "30720"}, {"16 vcpu", "32 GB"}}
 	case KindFargateWindows:
 		sizes = [][2]string{{"1024", "4096"}, {"2 vCPU", "8 GB"}}
-	case KindWindows:
-		sizes = [][2]string{{"", ""}}
 	}
 	s := rapid.SampledFrom(sizes).Draw(t, "size")
 	return s[0], s[1]
