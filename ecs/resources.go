@@ -124,20 +124,19 @@ func CompareHostPorts(a, b HostPort) int {
 }
 
 // ParseCPU reads a task's cpu: units ("1024") or vCPUs ("1 vCPU", ".5 vcpu") that make
-// whole units.
-func ParseCPU(s string) (units int64, ok bool) {
-	for _, suffix := range []string{"vCPU", "vcpu"} {
-		if v, found := strings.CutSuffix(s, suffix); found {
-			return parseUnits(strings.TrimRight(v, " "))
-		}
-	}
-	return parseWhole(s)
-}
+// whole units. Letter case does not matter. Source: Amazon ECS API Reference,
+// RegisterTaskDefinition, cpu; ".25 vcpu" is the guide's, "Using Amazon ECS Exec".
+func ParseCPU(s string) (units int64, ok bool) { return parseSize(s, "vcpu") }
 
-// ParseMemory reads a task's memory: MiB ("2048") or GB ("2 GB", "0.5GB") that make whole MiB.
-func ParseMemory(s string) (mib int64, ok bool) {
-	if v, found := strings.CutSuffix(s, "GB"); found {
-		return parseUnits(strings.TrimRight(v, " "))
+// ParseMemory reads a task's memory: MiB ("2048") or GB ("2 GB", "0.5GB", ".5 gb") that make
+// whole MiB. Letter case does not matter. Source: Amazon ECS API Reference,
+// RegisterTaskDefinition, memory; ".5 gb" is the guide's, "Using Amazon ECS Exec".
+func ParseMemory(s string) (mib int64, ok bool) { return parseSize(s, "gb") }
+
+// parseSize reads a whole number, or a number of units of 1,024.
+func parseSize(s, unit string) (int64, bool) {
+	if n := len(s) - len(unit); n >= 0 && strings.EqualFold(s[n:], unit) {
+		return parseUnits(strings.TrimRight(s[:n], " "))
 	}
 	return parseWhole(s)
 }

@@ -105,18 +105,22 @@ func TestCompatibleWith(t *testing.T) {
 
 // Facts 1.5.
 func TestSizes(t *testing.T) {
-	for text, units := range map[string]int64{"1024": 1024, "1 vCPU": 1024, "1 vcpu": 1024, ".5 vCPU": 512, "0.25vCPU": 256, "16 vCPU": 16384} { //order:any each alone
+	for text, units := range map[string]int64{"1024": 1024, "1 vCPU": 1024, "1 vcpu": 1024, "1 VCPU": 1024, ".5 vCPU": 512, "0.25vCPU": 256, "16 vCPU": 16384} { //order:any each alone
 		got, ok := ecs.ParseCPU(text)
 		require.True(t, ok, text)
 		require.Equal(t, units, got, text)
 	}
-	for text, mib := range map[string]int64{"1024": 1024, "1GB": 1024, "1 GB": 1024, "0.5 GB": 512, "3 GB": 3072} { //order:any each alone
+	for text, mib := range map[string]int64{"1024": 1024, "1GB": 1024, "1 GB": 1024, "0.5 GB": 512, ".5 gb": 512, "3 GB": 3072} { //order:any each alone
 		got, ok := ecs.ParseMemory(text)
 		require.True(t, ok, text)
 		require.Equal(t, mib, got, text)
 	}
-	for _, text := range []string{"", " ", "x", "-1", "1e3", "vCPU", "0.3 vCPU", "1 VCPU", "1,5 vCPU", "99999999999"} {
+	for _, text := range []string{"", " ", "x", "-1", "1e3", "vCPU", "0.3 vCPU", "1 cpu", "1,5 vCPU", "99999999999"} {
 		_, ok := ecs.ParseCPU(text)
+		require.False(t, ok, text)
+	}
+	for _, text := range []string{"", "GB", "b", "1 MB", "1 GiB", "0.3 GB", "-1 GB"} {
+		_, ok := ecs.ParseMemory(text)
 		require.False(t, ok, text)
 	}
 }
