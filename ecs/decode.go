@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -32,6 +33,7 @@ type decoder struct {
 	path   []step
 	seen   []string // the keys met so far in the objects that are open
 	faults ErrorList
+	depth  int                       // of open objects and lists
 	broken error                     // the JSON itself is broken; nothing more is read
 	misfit bool                      // the last value did not fit its field: keep it as written
 	names  map[reflect.Type][]string // the keys of types whose unknown keys were met
@@ -88,8 +90,20 @@ func (d *decoder) next() json.Token {
 		d.fail(err)
 		return nil
 	}
+	switch t {
+	case json.Delim('{'), json.Delim('['):
+		if d.depth++; d.depth > maxDepth {
+			d.fail(fmt.Errorf("objects and lists are nested more than %d deep", maxDepth))
+			return nil
+		}
+	case json.Delim('}'), json.Delim(']'):
+		d.depth--
+	}
 	return t
 }
+
+// maxDepth is how deep encoding/json lets values be nested; its tokenizer does not count.
+const maxDepth = 10_000
 
 func (d *decoder) fail(err error) {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
@@ -106,6 +120,7 @@ func (d *decoder) members(v members) {
 	first := len(d.seen)
 	var many map[string]bool
 	var kept []byte
+	missing := d.required(v)
 	for d.more() {
 		key, ok := d.next().(string)
 		if !ok {
@@ -123,12 +138,43 @@ func (d *decoder) members(v members) {
 			kept = d.keep(kept, key, start)
 		}
 		d.misfit = false
+		if len(missing) > 0 && !bytes.HasSuffix(d.data[start:d.tokens.InputOffset()], []byte("null")) {
+			missing = slices.DeleteFunc(missing, func(name string) bool { return name == key })
+		}
 		d.path = d.path[:len(d.path)-1]
 	}
 	d.next()
+	d.lacking(missing)
 	d.seen = d.seen[:first]
 	if k, ok := v.(interface{ keep(members string) }); ok && kept != nil {
 		k.keep(string(kept))
+	}
+}
+
+// required returns the keys that an object of v must have and whose absence its value does
+// not show: absent and zero are one. The others are for Validate to miss.
+func (d *decoder) required(v members) []string {
+	if !d.strict {
+		return nil
+	}
+	switch v.(type) {
+	case *Ulimit:
+		return []string{"softLimit", "hardLimit"}
+	case *ContainerRestartPolicy:
+		return []string{"enabled"}
+	}
+	return nil
+}
+
+// lacking notes the keys that the object just read lacks.
+func (d *decoder) lacking(keys []string) {
+	if d.broken != nil {
+		return
+	}
+	for _, key := range keys {
+		d.path = append(d.path, step{key: key})
+		d.fault(InvalidParameterException, fmt.Sprintf("Missing required parameter in input: %q.", key))
+		d.path = d.path[:len(d.path)-1]
 	}
 }
 
@@ -250,11 +296,14 @@ func kindOf(t json.Token) string {
 }
 
 // shortened returns the first 64 bytes of a text, at a rune's end.
-func shortened(s string) string {
-	if len(s) <= 64 {
+func shortened(s string) string { return cut(s, 64) }
+
+// cut returns the first n bytes of a text, at a rune's end.
+func cut(s string, n int) string {
+	if len(s) <= n {
 		return s
 	}
-	return strings.ToValidUTF8(s[:64], "") + "…"
+	return strings.ToValidUTF8(s[:n], "") + "…"
 }
 
 // skip reads to the end of the value that begins with t, however deep.

@@ -2,6 +2,7 @@ package ecs
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -144,6 +145,9 @@ func list[T any, P object[T]](d *decoder, dst *[]T) {
 	values := []T{}
 	ok := d.items(func(int) {
 		var zero T
+		if len(values) == cap(values) {
+			values = slices.Grow(values, len(values)+1) // a quarter more, as append has it, is too little for items this large
+		}
 		values = append(values, zero)
 		t := d.next()
 		if t == json.Delim('{') {

@@ -17,7 +17,8 @@ const (
 
 // ParseTaskDefinition reads a task definition as RegisterTaskDefinition takes it, strictly:
 // every key that is unknown, written in another case or there twice, every key that only
-// DescribeTaskDefinition prints, and every value of a wrong type is a fault with its path.
+// DescribeTaskDefinition prints, every value of a wrong type, and a required number or truth
+// value that is not there is a fault with its path.
 // The value comes back all the same, complete but for what could not be read, together with
 // an ErrorList; keys without a field are kept and written back by MarshalJSON.
 //
