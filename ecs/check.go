@@ -16,10 +16,19 @@ type checks struct {
 // maxFaults is how many faults of one value are named: more help nobody, and cost time.
 const maxFaults = 1000
 
+// longestArgument is how much of a text a message quotes: a name of a megabyte stands in
+// one message for each of its container's faults.
+const longestArgument = 512
+
 // refuse notes a fault at a path.
 func (c *checks) refuse(path, format string, args ...any) {
 	if len(c.faults) >= maxFaults {
 		return
+	}
+	for i, a := range args {
+		if s, ok := a.(string); ok {
+			args[i] = cut(s, longestArgument)
+		}
 	}
 	c.faults = append(c.faults, Fault(c.code, path, fmt.Sprintf(format, args...)))
 }
@@ -36,6 +45,14 @@ func at(parts ...any) string {
 		}
 	}
 	return pathOf(steps)
+}
+
+// under makes the path of a map's key.
+func under(path, key string) string {
+	if plain(key) {
+		return path + "." + key
+	}
+	return path + at(key)
 }
 
 // between refuses a present number outside lo to hi.

@@ -21,6 +21,7 @@ func unnoted(e *ecs.Error) bool {
 		"Fargate requires task definition to have execution role ARN to support log driver awslogs.", // facts 3.2 "Fargate, awslogs role"
 		"Proxy container [envoy] does not exist.",                                                    // facts 3.2 "App Mesh mode / container / port"
 		"Invalid 'cpu' setting for task.",                                                            // facts 1.5, cpu 128 to 196608
+		"Tags can not be empty.",                                                                     // [LIVE] "tags": []
 	} {
 		if strings.HasPrefix(e.Message, message) {
 			return true

@@ -69,7 +69,7 @@ func ExampleTaskDefinition_Validate() {
 	// Output:
 	// ClientException: containerDefinitions[0].dependsOn[0].containerName: Cannot depend on container + 'db' because it does not exist
 	// ClientException: containerDefinitions[0].privileged: Fargate requires that the ‘privileged’ setting be ‘false’ at the container level.
-	// ClientException: memory: No Fargate configuration exists for given values: 2048 CPU, 3072 memory. See the Amazon ECS documentation for the valid values.
+	// ClientException: memory: No Fargate configuration exists for given values: 2048 CPU, 3072 memory. 2048 CPU takes 4096 to 16384 MiB in steps of 1024.
 }
 
 func ExampleTaskDefinition_Normalize() {

@@ -1,30 +1,42 @@
 package ecs
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
 
 // fargateSize returns what is wrong with a task's size on Fargate, and the field, or "".
 func fargateSize(d TaskDefinition, rules RuleSet) (problem, field string) {
 	cpu, cpuOK := ParseCPU(d.CPU)
 	memory, memoryOK := ParseMemory(d.Memory)
+	size, known := fargateMemory(cpu, rules)
 	switch {
 	case d.CPU == "":
 		return "Fargate requires that 'cpu' be defined at the task level.", "cpu"
-	case !cpuOK:
-		return "Invalid 'cpu' setting for task.", "cpu"
+	case !cpuOK || !known:
+		return fmt.Sprintf("Invalid 'cpu' setting for task. On Fargate it must be one of %s; it is %q.", fargateCPUs(rules), shortened(d.CPU)), "cpu"
 	case d.Memory == "":
 		return "Fargate requires that 'memory' be defined at the task level.", "memory"
 	case !memoryOK:
-		return "Invalid 'memory' setting for task.", "memory"
-	}
-	size, known := fargateMemory(cpu, rules)
-	if !known {
-		return "Invalid 'cpu' setting for task.", "cpu"
-	}
-	windowsCPU := cpu == 1024 || cpu == 2048 || cpu == 4096
-	if !size.has(memory) || d.onWindows() && !windowsCPU {
-		return fmt.Sprintf("No Fargate configuration exists for given values: %d CPU, %d memory. See the Amazon ECS documentation for the valid values.", cpu, memory), "memory"
+		return fmt.Sprintf("Invalid 'memory' setting for task. It must be MiB (\"512\") or GB (\"1 GB\"); it is %q.", shortened(d.Memory)), "memory"
+	case d.onWindows() && (cpu < 1024 || cpu > 4096):
+		return fmt.Sprintf("No Fargate configuration exists for given values: %d CPU, %d memory. Windows takes 1024, 2048 or 4096 CPU.", cpu, memory), "memory"
+	case !size.has(memory):
+		return fmt.Sprintf("No Fargate configuration exists for given values: %d CPU, %d memory. %d CPU takes %v.", cpu, memory, cpu, size), "memory"
 	}
 	return "", ""
+}
+
+// fargateCPUs lists the CPU sizes of Fargate.
+func fargateCPUs(rules RuleSet) string {
+	var list []string
+	for cpu := int64(256); cpu <= 32768; cpu *= 2 {
+		if _, known := fargateMemory(cpu, rules); known {
+			list = append(list, strconv.FormatInt(cpu, 10))
+		}
+	}
+	return strings.Join(list, ", ")
 }
 
 // memorySizes are the memory sizes of one CPU size, in MiB: first to last in steps, or with
@@ -36,6 +48,14 @@ func (m memorySizes) has(mib int64) bool {
 		return mib == m.first || mib == m.middle || mib == m.last
 	}
 	return m.first <= mib && mib <= m.last && (mib-m.first)%m.step == 0
+}
+
+// String lists the sizes.
+func (m memorySizes) String() string {
+	if m.step == 0 {
+		return fmt.Sprintf("%d, %d or %d MiB", m.first, m.middle, m.last)
+	}
+	return fmt.Sprintf("%d to %d MiB in steps of %d", m.first, m.last, m.step)
 }
 
 // fargateMemory returns the memory sizes that Fargate has for a CPU size. Source: Amazon ECS

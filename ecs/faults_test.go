@@ -122,6 +122,7 @@ func factRows() []struct {
 			"eleven constraints",
 		}},
 		{`facts 1.4 tags`, []string{
+			"empty list of tags",
 			"51 tags",
 			"tag without a key",
 			"tag key of 129 characters",
@@ -289,6 +290,7 @@ func factRows() []struct {
 			"range under host",
 			"ranges that overlap",
 			"port inside a range",
+			"ranges of two containers that overlap under awsvpc",
 			"101 ranges",
 		}},
 		{`facts 3.2 "awsvpc + links"`, []string{
@@ -351,6 +353,7 @@ func factRows() []struct {
 		}},
 		{`facts 1.8`, []string{
 			"unknown scope of a Docker volume",
+			"Docker volume of a task that is not to be made",
 			"EFS without a file system",
 			"unknown transit encryption",
 			"EFS port 65536",
@@ -386,6 +389,8 @@ func factRows() []struct {
 		{`facts 3.2 "awslogs group"; 1.17`, []string{
 			"awslogs without a group",
 			"awslogs without a region",
+			"awslogs with another driver's option",
+			"awslogs that is not to make its group",
 		}},
 		{`facts 3.2 "FireLens missing"`, []string{
 			"awsfirelens without a router",

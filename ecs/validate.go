@@ -1,6 +1,9 @@
 package ecs
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Validate reports every rule of RegisterTaskDefinition that the definition breaks, as an
 // ErrorList of ClientException in order of field path, or nil. AWS names one broken rule a
@@ -21,11 +24,13 @@ func (d TaskDefinition) ValidateBy(rules RuleSet) error {
 	v := &checker{checks: checks{code: ClientException}, d: &d, rules: rules, mode: d.mode(), total: len(d.ContainerDefinitions)}
 	if d.NetworkMode == "" && d.requires(CompatibilityFargate) {
 		v.mode = NetworkModeAwsvpc // which the definition must say; what else awsvpc asks is told at once
+	} else if !v.mode.Valid() {
+		v.mode = "" // one that there is not asks nothing more
 	}
 	d.ContainerDefinitions = d.ContainerDefinitions[:min(v.total, maxExamined)]
 	v.task()
-	v.containers()
 	v.volumes()
+	v.containers()
 	if d.onWindows() {
 		v.windows()
 	}
@@ -50,7 +55,19 @@ type checker struct {
 	d     *TaskDefinition
 	rules RuleSet
 	total int         // containers, looked at or not
-	mode  NetworkMode // with the default filled in; "" is Windows's NAT
+	mode  NetworkMode // with the default filled in; "" is Windows's NAT, or one that there is not
+
+	volumeNames map[string]bool
+	roleless    []string // what has been said of a missing execution role
+}
+
+// needsRole refuses a definition without an execution role, once for each reason: a
+// definition may have as many reasons as it has secrets.
+func (v *checker) needsRole(reason string) {
+	if v.d.ExecutionRoleArn == "" && !slices.Contains(v.roleless, reason) {
+		v.roleless = append(v.roleless, reason)
+		v.refuse("executionRoleArn", "%s", reason)
+	}
 }
 
 // networkModeDefault says outright what an absent network mode means. The API's model does
@@ -71,7 +88,7 @@ func (v *checker) task() {
 	if d.Family == "" {
 		v.refuse("family", "Family should not be null or empty.")
 	} else if !isName(d.Family) {
-		v.refuse("family", "Family contains invalid characters.")
+		v.refuse("family", "Family contains invalid characters. It can have up to 255 letters, numbers, underscores and hyphens; it is %q.", shortened(d.Family))
 	}
 	v.role("taskRoleArn", d.TaskRoleArn)
 	v.role("executionRoleArn", d.ExecutionRoleArn)
@@ -89,11 +106,14 @@ func (v *checker) task() {
 		v.taskSize()
 	}
 	if len(d.InferenceAccelerators) > 0 {
-		v.refuse("inferenceAccelerators", "Unsupported field 'inferenceAccelerators'.")
+		v.refuse("inferenceAccelerators", "Unsupported field 'inferenceAccelerators'. Amazon Elastic Inference is retired.")
 	}
 	v.storage()
 	v.platform()
 	v.constraints("placementConstraints", d.PlacementConstraints, true)
+	if d.Tags != nil && len(d.Tags) == 0 {
+		v.refuse("tags", "Tags can not be empty. Leave tags out.")
+	}
 	v.tags("tags", d.Tags)
 	v.proxy()
 }
@@ -105,7 +125,7 @@ func (v *checker) role(path, role string) {
 	}
 	parts := strings.SplitN(role, ":", 6)
 	if len(parts) != 6 || parts[1] == "" || parts[2] != "iam" || !strings.HasPrefix(parts[5], "role/") {
-		v.refuse(path, "Invalid arn syntax.")
+		v.refuse(path, "Invalid arn syntax. A role is its name, or an ARN such as arn:aws:iam::123456789012:role/NAME; this is %q.", shortened(role))
 	}
 }
 

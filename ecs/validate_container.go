@@ -29,10 +29,13 @@ func (v *checker) containers() {
 		}
 	}
 	if !essential {
-		v.refuse("containerDefinitions", "Task definition doesn't have any essential container")
+		v.refuse("containerDefinitions", "Task definition doesn't have any essential container. Set essential to true in one, or leave it out.")
 	}
 	v.sums()
 	v.portsOfTask()
+	if v.mode != NetworkModeNone { // whose ports are refused already
+		v.overlaps()
+	}
 	v.dependencies()
 	v.linkCycles()
 	v.devices()
@@ -44,18 +47,16 @@ func (v *checker) container(i int, c *ContainerDefinition) {
 	if c.Name == "" {
 		v.refuse(path+".name", "Container.name should not be null or empty.")
 	} else if !isName(c.Name) {
-		v.refuse(path+".name", "Container.name contains invalid characters.")
+		v.refuse(path+".name", "Container.name contains invalid characters. It can have up to 255 letters, numbers, underscores and hyphens; it is %q.", shortened(c.Name))
 	}
 	v.image(path, c)
 	oneOf(&v.checks, path+".versionConsistency", c.VersionConsistency)
 	if r := c.RepositoryCredentials; r != nil {
 		v.present(path+".repositoryCredentials.credentialsParameter", r.CredentialsParameter)
-		if v.d.ExecutionRoleArn == "" {
-			v.refuse("executionRoleArn", "Private repository authentication requires that the task definition specify a value for executionRoleArn.")
-		}
+		v.needsRole("Private repository authentication requires that the task definition specify a value for executionRoleArn.")
 	}
 	if c.CPU < 0 {
-		v.refuse(path+".cpu", "Invalid 'cpu' setting for container '%s'.", c.Name)
+		v.refuse(path+".cpu", "Invalid 'cpu' setting for container '%s'; it is %d.", c.Name, c.CPU)
 	}
 	v.memory(path, c)
 	v.ports(path, c)
@@ -121,10 +122,10 @@ func isHex(s string, n int) bool {
 // API Reference, ContainerDefinition, memory and memoryReservation.
 func (v *checker) memory(path string, c *ContainerDefinition) {
 	if c.Memory < 0 {
-		v.refuse(path+".memory", "Invalid 'memory' setting for container '%s'.", c.Name)
+		v.refuse(path+".memory", "Invalid 'memory' setting for container '%s'; it is %d.", c.Name, c.Memory)
 	}
 	if c.MemoryReservation < 0 {
-		v.refuse(path+".memoryReservation", "Invalid 'memoryReservation' setting for container '%s'.", c.Name)
+		v.refuse(path+".memoryReservation", "Invalid 'memoryReservation' setting for container '%s'; it is %d.", c.Name, c.MemoryReservation)
 	}
 	if c.Memory > 0 && c.Memory < c.MemoryReservation {
 		v.refuse(path+".memory", "Invalid setting for container '%s'. 'memory' must be greater than or equal to 'memoryReservation'; it is %d against %d.",
@@ -183,9 +184,7 @@ func (v *checker) environment(path string, c *ContainerDefinition) {
 func (v *checker) secret(path string, s Secret) {
 	v.present(path+".name", s.Name)
 	v.present(path+".valueFrom", s.ValueFrom)
-	if v.d.ExecutionRoleArn == "" {
-		v.refuse("executionRoleArn", "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'")
-	}
+	v.needsRole("When you are specifying container secrets, you must also specify a value for 'executionRoleArn'")
 }
 
 // health checks a health check's command and ranges. Source: Amazon ECS API Reference,

@@ -79,8 +79,8 @@ func (v *checker) fargateContainer(path string, c *ContainerDefinition) {
 	v.secondsOn(path, c, 2, 120, 120)
 	v.fargateLinux(path+".linuxParameters", c.LinuxParameters)
 	v.fargateLogging(path, c)
-	if v.d.ExecutionRoleArn == "" && IsPrivateECR(c.Image) {
-		v.refuse("executionRoleArn", "Fargate requires task definition to have execution role ARN to support ECR images.")
+	if IsPrivateECR(c.Image) {
+		v.needsRole("Fargate requires task definition to have execution role ARN to support ECR images.")
 	}
 }
 
@@ -134,9 +134,7 @@ func (v *checker) fargateLogging(path string, c *ContainerDefinition) {
 		if l.Options["awslogs-stream-prefix"] == "" && !secretOption(l, "awslogs-stream-prefix") {
 			v.refuse(path+".options", "Fargate requires log configuration options to include awslogs-stream-prefix to support log driver awslogs.")
 		}
-		if v.d.ExecutionRoleArn == "" {
-			v.refuse("executionRoleArn", "Fargate requires task definition to have execution role ARN to support log driver awslogs.")
-		}
+		v.needsRole("Fargate requires task definition to have execution role ARN to support log driver awslogs.")
 	case v.rules == RuleSetClassic:
 		v.refuse(path+".logDriver", "%s is not a valid log driver. Must be one of [awslogs]", l.LogDriver)
 	case l.LogDriver != LogDriverSplunk && l.LogDriver != LogDriverAwsfirelens:

@@ -109,16 +109,14 @@ func (v *checker) managedContainer(path string, c *ContainerDefinition, refuse f
 	if l := c.LogConfiguration; l != nil && l.LogDriver.Valid() && !fargate {
 		switch l.LogDriver {
 		case LogDriverAwslogs:
-			if v.d.ExecutionRoleArn == "" {
-				v.refuse("executionRoleArn", "Managed Instances require task definition to have execution role ARN to support log driver awslogs.")
-			}
+			v.needsRole("Managed Instances require task definition to have execution role ARN to support log driver awslogs.")
 		case LogDriverSplunk, LogDriverAwsfirelens:
 		default:
 			v.refuse(path+".logConfiguration.logDriver", "%s is not a valid log driver. Must be one of [awslogs,splunk,awsfirelens]", l.LogDriver)
 		}
 	}
-	if v.d.ExecutionRoleArn == "" && IsPrivateECR(c.Image) && !fargate {
-		v.refuse("executionRoleArn", "Managed Instances require task definition to have execution role ARN to support ECR images.")
+	if IsPrivateECR(c.Image) && !fargate {
+		v.needsRole("Managed Instances require task definition to have execution role ARN to support ECR images.")
 	}
 }
 

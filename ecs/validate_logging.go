@@ -1,6 +1,10 @@
 package ecs
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // logging checks where a container's output goes. Source: Amazon ECS API Reference,
 // LogConfiguration; Amazon ECS Developer Guide, "Send Amazon ECS logs to CloudWatch".
@@ -38,6 +42,24 @@ func (v *checker) awslogs(path string, l *LogConfiguration) {
 	if len(missing) > 0 {
 		v.refuse(path+".options", "Log driver awslogs requires options: %s", strings.Join(missing, ", "))
 	}
+	if create, ok := l.Options["awslogs-create-group"]; ok && !strings.EqualFold(create, "true") {
+		v.refuse(path+".options.awslogs-create-group", "Log driver awslogs option 'awslogs-create-group' should only be set to 'true', else omit option; it is %q.", shortened(create))
+	}
+	for _, name := range slices.Sorted(maps.Keys(l.Options)) {
+		if !isAwslogsOption(name) {
+			v.refuse(under(path+".options", name), "Log driver awslogs disallows options: %s", shortened(name))
+		}
+	}
+}
+
+// isAwslogsOption reports whether the driver may have an option: its own, those of every
+// driver, and those that Docker gives it, which AWS does not list but may take.
+func isAwslogsOption(name string) bool {
+	switch name {
+	case "mode", "max-buffer-size", "tag", "labels", "labels-regex", "env", "env-regex":
+		return true
+	}
+	return strings.HasPrefix(name, "awslogs-")
 }
 
 func secretOption(l *LogConfiguration, name string) bool {

@@ -1,6 +1,7 @@
 package ecs
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,7 +32,6 @@ func (v *checker) ports(path string, c *ContainerDefinition) {
 		}
 	}
 	v.atMost(path+".portMappings", ranges, 100)
-	v.overlaps(path, c)
 }
 
 func (v *checker) hostPort(path, name string, m PortMapping) {
@@ -77,46 +77,51 @@ func parsePortRange(s string) (first, last int, ok bool) {
 
 // span is the ports of one mapping, for one protocol.
 type span struct {
-	protocol    TransportProtocol
-	first, last int
-	mapping     int
+	protocol           TransportProtocol
+	first, last        int
+	container, mapping int // where it stands
 }
 
-// overlaps checks that a container's ranges share no port with its other mappings.
-func (v *checker) overlaps(path string, c *ContainerDefinition) {
+// overlaps checks that a range shares no port with another mapping of its container, or
+// under awsvpc, where containers share their ports, of its task.
+func (v *checker) overlaps() {
 	var spans []span
-	ranges := false
-	for j, m := range c.PortMappings {
-		first, last := m.ContainerPort, m.ContainerPort
-		if m.ContainerPortRange != "" {
-			var ok bool
-			if first, last, ok = parsePortRange(m.ContainerPortRange); !ok || m.ContainerPort != 0 {
-				continue
+	for i, c := range v.d.ContainerDefinitions {
+		for j, m := range c.PortMappings {
+			first, last := m.ContainerPort, m.ContainerPort
+			if m.ContainerPortRange != "" {
+				var ok bool
+				if first, last, ok = parsePortRange(m.ContainerPortRange); !ok || m.ContainerPort != 0 {
+					continue
+				}
 			}
-			ranges = true
+			spans = append(spans, span{m.TransportProtocol(), first, last, i, j})
 		}
-		spans = append(spans, span{m.TransportProtocol(), first, last, j})
 	}
-	if !ranges {
-		return
+	apart := func(s span) int {
+		if v.mode == NetworkModeAwsvpc {
+			return 0
+		}
+		return s.container
 	}
-	slices.SortFunc(spans, func(a, b span) int {
-		if c := strings.Compare(string(a.protocol), string(b.protocol)); c != 0 {
-			return c
-		}
-		if a.first != b.first {
-			return a.first - b.first
-		}
-		return a.mapping - b.mapping
+	slices.SortStableFunc(spans, func(a, b span) int {
+		return cmp.Or(cmp.Compare(apart(a), apart(b)), cmp.Compare(a.protocol, b.protocol), cmp.Compare(a.first, b.first))
 	})
 	for i := 1; i < len(spans); i++ {
-		a, b := &spans[i-1], &spans[i]
-		if a.protocol == b.protocol && b.first <= a.last {
-			later := max(a.mapping, b.mapping)
-			if a.last > b.last {
-				b.last, b.mapping = a.last, a.mapping
+		a, b := spans[i-1], spans[i]
+		if apart(a) != apart(b) || a.protocol != b.protocol || b.first > a.last {
+			continue
+		}
+		if a.first < a.last || b.first < b.last { // two single ports are another rule's
+			later := a
+			if b.container > a.container || b.container == a.container && b.mapping > a.mapping {
+				later = b
 			}
-			v.refuse(path+".portMappings"+at(later), "The port mappings of container '%s' overlap at port %d.", c.Name, b.first)
+			v.refuse(at("containerDefinitions", later.container, "portMappings", later.mapping),
+				"The port mappings of container '%s' overlap at port %d.", v.d.ContainerDefinitions[later.container].Name, b.first)
+		}
+		if a.last > b.last {
+			spans[i] = a
 		}
 	}
 }

@@ -5,6 +5,7 @@ import "strings"
 // volumes checks the task's volumes. Source: Amazon ECS API Reference, Volume.
 func (v *checker) volumes() {
 	names := make(map[string]bool, len(v.d.Volumes))
+	mounted := v.mounted()
 	atLaunch := 0
 	for i := range v.d.Volumes {
 		vol := &v.d.Volumes[i]
@@ -25,12 +26,13 @@ func (v *checker) volumes() {
 			if atLaunch++; atLaunch == 2 {
 				v.refuse(path+".configuredAtLaunch", "Only one volume of a task definition can be configured at launch.")
 			}
-			if !v.mounted(vol.Name) {
+			if !mounted[vol.Name] {
 				v.refuse(path, "Volumes [%s] are not referenced by any of the containers", vol.Name)
 			}
 		}
 		v.volume(path, vol)
 	}
+	v.volumeNames = names
 }
 
 // kinds counts the configurations that a volume has; an empty host is none.
@@ -50,20 +52,23 @@ func (vol *Volume) kinds() int {
 	return n
 }
 
-func (v *checker) mounted(volume string) bool {
+// mounted returns the names of the volumes that a container mounts.
+func (v *checker) mounted() map[string]bool {
+	names := map[string]bool{}
 	for _, c := range v.d.ContainerDefinitions {
 		for _, m := range c.MountPoints {
-			if m.SourceVolume == volume {
-				return true
-			}
+			names[m.SourceVolume] = true
 		}
 	}
-	return false
+	return names
 }
 
 func (v *checker) volume(path string, vol *Volume) {
 	if k := vol.DockerVolumeConfiguration; k != nil {
 		oneOf(&v.checks, path+".dockerVolumeConfiguration.scope", k.Scope)
+		if k.Scope == ScopeTask && !k.Autoprovision.Or(true) {
+			v.refuse(path+".dockerVolumeConfiguration.autoprovision", "When 'scope' parameter is 'task', 'autoprovision' must either not be specified or set to 'True'.")
+		}
 	}
 	if k := vol.EFSVolumeConfiguration; k != nil {
 		if v.rules == RuleSetClassic && v.d.requires(CompatibilityFargate) {
@@ -119,7 +124,7 @@ func (v *checker) efs(path string, k *EFSVolumeConfiguration) {
 // mounts checks what a container mounts.
 func (v *checker) mounts(path string, c *ContainerDefinition) {
 	for j, m := range c.MountPoints {
-		if !v.hasVolume(m.SourceVolume) {
+		if !v.volumeNames[m.SourceVolume] {
 			v.refuse(path+".mountPoints"+at(j, "sourceVolume"), "Unknown volume '%s'.", shortened(m.SourceVolume))
 		}
 	}
@@ -128,15 +133,6 @@ func (v *checker) mounts(path string, c *ContainerDefinition) {
 			v.refuse(path+".volumesFrom"+at(j, "sourceContainer"), "Invalid 'volumesFrom' setting. Unknown container: '%s'.", shortened(f.SourceContainer))
 		}
 	}
-}
-
-func (v *checker) hasVolume(name string) bool {
-	for i := range v.d.Volumes {
-		if v.d.Volumes[i].Name == name {
-			return true
-		}
-	}
-	return false
 }
 
 // volumesOn refuses the configurations that an infrastructure does not have.

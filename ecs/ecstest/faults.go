@@ -154,6 +154,7 @@ func taskFaults() []Fault {
 				d.PlacementConstraints = append(d.PlacementConstraints, ecs.PlacementConstraint{Type: ecs.PlacementConstraintTypeMemberOf, Expression: "attribute:stack == prod"})
 			}
 		}),
+		changed("empty list of tags", KindBridge, "tags", func(d td) { d.Tags = []ecs.Tag{} }),
 		changed("51 tags", KindBridge, "tags", func(d td) {
 			d.Tags = nil
 			for i := range 51 {

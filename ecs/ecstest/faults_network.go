@@ -47,6 +47,10 @@ func networkFaults() []Fault {
 		planted("range under host", KindHost, "portMappings[0].containerPortRange", ports(pm{ContainerPortRange: "7000-7010"})),
 		planted("ranges that overlap", KindBridge, "portMappings[1]", ports(pm{ContainerPortRange: "7000-7010"}, pm{ContainerPortRange: "7010-7020"})),
 		planted("port inside a range", KindBridge, "portMappings[1]", ports(pm{ContainerPortRange: "7000-7010"}, pm{ContainerPort: 7005})),
+		{"ranges of two containers that overlap under awsvpc", KindAwsvpc, func(d *ecs.TaskDefinition) string {
+			add(d, "", ports(pm{ContainerPortRange: "7000-7010"}))
+			return add(d, "portMappings[0]", func(c cd) { c.Name = "second"; ports(pm{ContainerPortRange: "7005-7020"})(c) })
+		}},
 		planted("101 ranges", KindBridge, "portMappings", func(c cd) {
 			for i := range 101 {
 				c.PortMappings = append(c.PortMappings, pm{ContainerPortRange: fmt.Sprintf("%d-%d", 10000+2*i, 10001+2*i)})

@@ -54,6 +54,9 @@ func volumeFaults() []Fault {
 		volume("unknown scope of a Docker volume", KindBridge, "dockerVolumeConfiguration.scope", func(v vol) {
 			v.DockerVolumeConfiguration = &ecs.DockerVolumeConfiguration{Scope: "host"}
 		}),
+		volume("Docker volume of a task that is not to be made", KindBridge, "dockerVolumeConfiguration.autoprovision", func(v vol) {
+			v.DockerVolumeConfiguration = &ecs.DockerVolumeConfiguration{Scope: ecs.ScopeTask, Autoprovision: ecs.Some(false)}
+		}),
 		volume("EFS without a file system", KindBridge, efsPath+"fileSystemId", efs(func(e *ecs.EFSVolumeConfiguration) { e.FileSystemID = "" })),
 		volume("unknown transit encryption", KindBridge, efsPath+"transitEncryption", efs(func(e *ecs.EFSVolumeConfiguration) { e.TransitEncryption = "TLS" })),
 		volume("EFS port without encryption", KindBridge, efsPath+"transitEncryptionPort", efs(func(e *ecs.EFSVolumeConfiguration) {
@@ -94,6 +97,12 @@ func loggingFaults() []Fault {
 		planted("unknown log driver", KindBridge, "logConfiguration.logDriver", logs("loki", nil)),
 		planted("awslogs without a group", KindBridge, "logConfiguration.options", logs(ecs.LogDriverAwslogs, map[string]string{"awslogs-region": "us-east-1"})),
 		planted("awslogs without a region", KindBridge, "logConfiguration.options", logs(ecs.LogDriverAwslogs, map[string]string{"awslogs-group": "web"})),
+		planted("awslogs with another driver's option", KindBridge, "logConfiguration.options.max-file", logs(ecs.LogDriverAwslogs, map[string]string{
+			"awslogs-group": "web", "awslogs-region": "us-east-1", "max-file": "2",
+		})),
+		planted("awslogs that is not to make its group", KindBridge, "logConfiguration.options.awslogs-create-group", logs(ecs.LogDriverAwslogs, map[string]string{
+			"awslogs-group": "web", "awslogs-region": "us-east-1", "awslogs-create-group": "false",
+		})),
 		planted("awsfirelens without a router", KindBridge, "logConfiguration.logDriver", logs(ecs.LogDriverAwsfirelens, nil)),
 		planted("log secret without a name", KindBridge, "logConfiguration.secretOptions[0].name", func(c cd) {
 			c.LogConfiguration = &ecs.LogConfiguration{LogDriver: ecs.LogDriverSplunk, SecretOptions: []ecs.Secret{{ValueFrom: "token"}}}
