@@ -82,6 +82,7 @@ func (c *checks) strategies(path string, list []PlacementStrategy) {
 func (c *checks) providers(path string, list []CapacityProviderStrategyItem) {
 	c.atMost(path, len(list), maxProviders)
 	weights, bases, fargate := 0, 0, 0
+	given := make(map[string]bool, len(list))
 	for i, item := range list {
 		c.name(path+at(i, "capacityProvider"), item.CapacityProvider)
 		c.between(path+at(i, "weight"), Some(item.Weight), 0, maxWeight)
@@ -95,9 +96,10 @@ func (c *checks) providers(path string, list []CapacityProviderStrategyItem) {
 		if isFargateProvider(item.CapacityProvider) {
 			fargate++
 		}
-		if slices.ContainsFunc(list[:i], func(o CapacityProviderStrategyItem) bool { return o.CapacityProvider == item.CapacityProvider }) {
+		if given[item.CapacityProvider] {
 			c.refuse(path+at(i, "capacityProvider"), "The capacity provider %s is in the strategy twice.", item.CapacityProvider)
 		}
+		given[item.CapacityProvider] = true
 	}
 	if len(list) > 1 && weights == 0 {
 		c.refuse(path, "At least one capacity provider of several needs a weight above 0.")
@@ -107,8 +109,11 @@ func (c *checks) providers(path string, list []CapacityProviderStrategyItem) {
 	}
 }
 
+// fargateSpot is the capacity provider of Fargate's spare capacity.
+const fargateSpot = "FARGATE_SPOT"
+
 // isFargateProvider reports whether the name is one of the two that every account has.
-func isFargateProvider(name string) bool { return name == "FARGATE" || name == "FARGATE_SPOT" }
+func isFargateProvider(name string) bool { return name == "FARGATE" || name == fargateSpot }
 
 // onFargate reports whether tasks so started run on Fargate.
 func onFargate(launchType LaunchType, strategy []CapacityProviderStrategyItem) bool {
@@ -131,9 +136,7 @@ func (c *checks) where(w where) {
 		c.refuse("capacityProviderStrategy", "Specify either Launch Type or Capacity Provider Strategy, but not both.")
 	}
 	c.providers("capacityProviderStrategy", w.providers)
-	if w.platformVersion != "" && (w.launchType == LaunchTypeEC2 || w.launchType == LaunchTypeExternal) {
-		c.refuse("platformVersion", "The platform version must be null when specifying an %s launch type.", w.launchType)
-	}
+	c.platformKnown(w)
 	c.network(w.network, w.launchType)
 	c.constraints("placementConstraints", w.constraints, false)
 	c.strategies("placementStrategy", w.strategies)
@@ -167,9 +170,10 @@ func (c *checks) network(n *NetworkConfiguration, launchType LaunchType) {
 	}
 }
 
-// suits checks what needs the task definition: the launch type it fits, the network
-// configuration its mode wants, and the sum of the constraints.
+// suits checks what needs the task definition: the launch type and platform version it
+// fits, the network configuration its mode wants, and the sum of the constraints.
 func (c *checks) suits(w where, d TaskDefinition) {
+	c.platformFits(w, d)
 	want := CompatibilityEC2
 	switch {
 	case onFargate(w.launchType, w.providers):

@@ -91,6 +91,7 @@ func serviceRefusals() []refusal {
 		}), ip, "capacityProviderStrategy"},
 		{"tasks 8 LaunchType", createService(func(in cs) { in.LaunchType = "LAMBDA" }), ip, "launchType"},
 		{"tasks 3.3 platformVersion on EC2", createService(func(in cs) { in.LaunchType, in.PlatformVersion = ecs.LaunchTypeEC2, "1.4.0" }), ip, "platformVersion"},
+		{"tasks 3.3 platform unknown", createService(func(in cs) { in.LaunchType, in.PlatformVersion = ecs.LaunchTypeFargate, "2.0" }), ecs.PlatformUnknownException, "platformVersion"},
 		{"tasks 3.3 public IP on EC2", createService(func(in cs) {
 			in.LaunchType, in.NetworkConfiguration = ecs.LaunchTypeEC2, subnets(1)
 			in.NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp = ecs.AssignPublicIpEnabled
@@ -322,6 +323,20 @@ func updateRefusals() []refusal {
 	constrained := bridge.Clone()
 	constrained.PlacementConstraints = make([]ecs.PlacementConstraint, 10)
 	network := &ecs.NetworkConfiguration{AwsvpcConfiguration: &ecs.AwsvpcConfiguration{Subnets: []string{"s"}}}
+	type td = *ecs.TaskDefinition
+	const incompatible = ecs.PlatformTaskDefinitionIncompatibilityException
+	fargate := func(change func(d td)) ecs.TaskDefinition {
+		d := awsvpc.Clone()
+		change(&d)
+		d.Compatibilities = []ecs.Compatibility{ecs.CompatibilityFargate}
+		return d
+	}
+	windows := func(d td) {
+		d.CPU, d.Memory, d.RuntimePlatform = "1024", "2048", &ecs.RuntimePlatform{OperatingSystemFamily: ecs.OSFamilyWindowsServer2022Core}
+	}
+	on := func(version, provider string, d ecs.TaskDefinition) error {
+		return ecs.RunTaskInput{PlatformVersion: version, CapacityProviderStrategy: []ecs.CapacityProviderStrategyItem{{CapacityProvider: provider}}, NetworkConfiguration: network}.ValidateFor(d)
+	}
 	balanced := func(lb ecs.LoadBalancer) error {
 		return ecs.CreateServiceInput{LoadBalancers: []ecs.LoadBalancer{lb}}.ValidateFor(bridge)
 	}
@@ -340,6 +355,16 @@ func updateRefusals() []refusal {
 		{"tasks 3.3 awsvpc, no config", ecs.RunTaskInput{}.ValidateFor(awsvpc), ip, "networkConfiguration"},
 		{"tasks 3.3 config, other mode", ecs.RunTaskInput{NetworkConfiguration: network}.ValidateFor(bridge), ip, "networkConfiguration"},
 		{"tasks 3.3 launch type", ecs.RunTaskInput{LaunchType: ecs.LaunchTypeFargate}.ValidateFor(bridge), ip, "launchType"},
+		{"tasks 2.4 EFS", on("1.3.0", "FARGATE", fargate(func(d td) {
+			d.Volumes = []ecs.Volume{{Name: "v", EFSVolumeConfiguration: &ecs.EFSVolumeConfiguration{FileSystemID: "fs-1"}}}
+		})), incompatible, "platformVersion"},
+		{"tasks 2.1 platform", on("1.3.0", "FARGATE", fargate(func(d td) { d.CPU, d.Memory = "8192", "16384" })), incompatible, "platformVersion"},
+		{"tasks 1.9 pidMode", on("1.3.0", "FARGATE", fargate(func(d td) { d.PidMode = ecs.PidModeTask })), incompatible, "platformVersion"},
+		{"tasks 1.15 dependsOn", on("1.2.0", "FARGATE", fargate(func(d td) { d.ContainerDefinitions[0].DependsOn = make([]ecs.ContainerDependency, 1) })), incompatible, "platformVersion"},
+		{"tasks 1.14 platform", on("1.0.0", "FARGATE", fargate(func(d td) { d.ContainerDefinitions[0].HealthCheck = &ecs.HealthCheck{} })), incompatible, "platformVersion"},
+		{"scaling 6.7 Spot", on("1.2.0", "FARGATE_SPOT", fargate(func(td) {})), incompatible, "platformVersion"},
+		{"tasks 2.5 Fargate Spot", on("", "FARGATE_SPOT", fargate(windows)), ip, "capacityProviderStrategy[0].capacityProvider"},
+		{"tasks 2.5 platform", on("1.4.0", "FARGATE", fargate(windows)), ecs.PlatformUnknownException, "platformVersion"},
 		{"2.5 ≤ 10 together", ecs.RunTaskInput{PlacementConstraints: make([]ecs.PlacementConstraint, 1)}.ValidateFor(constrained), ip, "placementConstraints"},
 		{"tasks 4.10 overrides", override(ecs.RunTaskInput{}, bridge, ecs.TaskOverride{ContainerOverrides: []ecs.ContainerOverride{{Name: "db"}}}), ip, "overrides.containerOverrides[0].name"},
 		{"tasks 2.1 overrides", override(ecs.RunTaskInput{LaunchType: ecs.LaunchTypeFargate, NetworkConfiguration: network}, awsvpc, ecs.TaskOverride{Memory: "4096"}), ip, "overrides.memory"},

@@ -1,9 +1,6 @@
 package ecs
 
-import (
-	"encoding/json"
-	"slices"
-)
+import "encoding/json"
 
 // Validate reports every rule of RunTask that the input breaks by itself, as an ErrorList of
 // InvalidParameterException in order of field path, or nil. What needs the task definition
@@ -82,20 +79,22 @@ func (c *checks) overrides(o *TaskOverride) {
 		c.refuse("overrides", "Overrides can have at most %d characters as JSON; these have %d.", maxOverrides, len(data))
 	}
 	if _, ok := ParseCPU(o.CPU); !ok && o.CPU != "" {
-		c.refuse("overrides.cpu", "Invalid 'cpu' setting for task.")
+		c.refuse("overrides.cpu", "Invalid 'cpu' setting for task; it is %q.", shortened(o.CPU))
 	}
 	if _, ok := ParseMemory(o.Memory); !ok && o.Memory != "" {
-		c.refuse("overrides.memory", "Invalid 'memory' setting for task.")
+		c.refuse("overrides.memory", "Invalid 'memory' setting for task; it is %q.", shortened(o.Memory))
 	}
 	if s := o.EphemeralStorage; s != nil {
 		c.ephemeralStorage("overrides.ephemeralStorage.sizeInGiB", s.SizeInGiB)
 	}
+	overridden := make(map[string]bool, len(o.ContainerOverrides))
 	for i, k := range o.ContainerOverrides {
 		path := at("overrides", "containerOverrides", i)
 		c.present(path+".name", k.Name)
-		if slices.ContainsFunc(o.ContainerOverrides[:i], func(other ContainerOverride) bool { return other.Name == k.Name }) {
+		if overridden[k.Name] {
 			c.refuse(path+".name", "The container %s is overridden twice.", k.Name)
 		}
+		overridden[k.Name] = true
 		c.between(path+".cpu", k.CPU, 0, 1<<31-1)
 		c.between(path+".memory", k.Memory, 1, 1<<31-1)
 		c.between(path+".memoryReservation", k.MemoryReservation, 1, 1<<31-1)
