@@ -50,12 +50,16 @@
 //
 // Where AWS documents nothing, or itself at odds, this package chose:
 //
-//   - A task size may be a fraction that makes whole units: ".5 vCPU", "0.5 GB".
+//   - A task size may be a fraction that makes whole units, in any letter case: ".5 vCPU",
+//     "0.5 GB", "2 gb".
 //   - Fargate has 32 vCPU with 60, 120 or 244 GB, and no tmpfs. Windows Server 2025 runs on it.
 //   - A health check's command may leave out CMD. Container memory has no minimum: Docker's
 //     6 MiB is a limit of the host. A containers' hard limits may together exceed the task's.
 //   - The networkMode "default" is taken for an absent one, as on Windows.
 //   - A volume has one configuration at most, an empty host aside; volume names are unique.
+//   - The awslogs driver has the options that AWS lists and those that Docker does.
+//   - Under awsvpc port ranges of two containers must not overlap either.
+//   - Fargate has the platform versions 1.0.0 to 1.4.0 on Linux, 1.0.0 on Windows, and LATEST.
 //   - Links name containers of the task. A dependsOn cycle is refused in this package's words.
 //   - A GPU's sharing strategy and its value exclude each other; all GPUs of a task are asked
 //     for in one way.
