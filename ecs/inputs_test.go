@@ -185,6 +185,20 @@ func serviceRefusals() []refusal {
 		{"5.4 value", deployment(func(d dc) {
 			d.DeploymentCircuitBreaker = &ecs.DeploymentCircuitBreaker{ThresholdConfiguration: &ecs.ThresholdConfiguration{Value: 101}}
 		}), ip, cd + "deploymentCircuitBreaker.thresholdConfiguration.value"},
+		{"5.3 percent", deployment(func(d dc) {
+			d.EarlySuccessCriteria = &ecs.DeploymentEarlySuccessCriteria{HealthyPercent: ecs.Some(101)}
+		}), ip, cd + "earlySuccessCriteria.healthyPercent"},
+		{"5.3 percent below the minimum", deployment(func(d dc) {
+			d.MinimumHealthyPercent = ecs.Some(80)
+			d.EarlySuccessCriteria = &ecs.DeploymentEarlySuccessCriteria{Enable: true, HealthyPercent: ecs.Some(79), SourceServiceRevisionCleanup: "BLOCKING"}
+		}), ip, cd + "earlySuccessCriteria.healthyPercent"},
+		{"5.3 cleanup", deployment(func(d dc) {
+			d.EarlySuccessCriteria = &ecs.DeploymentEarlySuccessCriteria{SourceServiceRevisionCleanup: "NEVER"}
+		}), ip, cd + "earlySuccessCriteria.sourceServiceRevisionCleanup"},
+		{"5.3 both", deployment(func(d dc) { d.EarlySuccessCriteria = &ecs.DeploymentEarlySuccessCriteria{Enable: true} }), ip, cd + "earlySuccessCriteria"},
+		{"5.3 rolling", deployment(func(d dc) {
+			d.Strategy, d.EarlySuccessCriteria = ecs.DeploymentStrategyCanary, &ecs.DeploymentEarlySuccessCriteria{}
+		}), ip, cd + "earlySuccessCriteria"},
 		{"5.5 alarms", deployment(func(d dc) { d.Alarms = &ecs.DeploymentAlarms{Enable: true} }), ip, cd + "alarms.alarmNames"},
 		{"6.2 hook stage", deployment(func(d dc) {
 			d.LifecycleHooks = []ecs.DeploymentLifecycleHook{{HookTargetArn: "f", RoleArn: "r", LifecycleStages: []string{"BAKE_TIME"}}}

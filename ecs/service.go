@@ -99,6 +99,19 @@ type DeploymentConfiguration struct {
 	LifecycleHooks           []DeploymentLifecycleHook `json:"lifecycleHooks,omitzero"`
 	LinearConfiguration      *LinearConfiguration      `json:"linearConfiguration,omitzero"`
 	CanaryConfiguration      *CanaryConfiguration      `json:"canaryConfiguration,omitzero"`
+	// EarlySuccessCriteria is for rolling deployments only.
+	EarlySuccessCriteria *DeploymentEarlySuccessCriteria `json:"earlySuccessCriteria,omitzero"`
+}
+
+// DeploymentEarlySuccessCriteria lets a rolling deployment succeed before all its tasks are
+// up. Source: Amazon ECS API Reference, DeploymentEarlySuccessCriteria.
+type DeploymentEarlySuccessCriteria struct {
+	Enable bool `json:"enable"`
+	// HealthyPercent of the desired count, rounded up and at least one task, must be healthy.
+	HealthyPercent Opt[int] `json:"healthyPercent,omitzero"` // absent: 100
+	// SourceServiceRevisionCleanup is BLOCKING (also when absent), which waits until the old
+	// tasks are gone, or DEFERRED, which does not.
+	SourceServiceRevisionCleanup string `json:"sourceServiceRevisionCleanup,omitzero"`
 }
 
 // DeploymentCircuitBreaker ends a deployment whose tasks keep failing.

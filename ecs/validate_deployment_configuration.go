@@ -33,6 +33,31 @@ func (c *checks) deploymentConfiguration(dc *DeploymentConfiguration, controller
 		}
 	}
 	c.hooks(path+".lifecycleHooks", dc.LifecycleHooks)
+	c.earlySuccess(path+".earlySuccessCriteria", *dc, controller)
+}
+
+// earlySuccess checks when a rolling deployment is successful early. Source: Amazon ECS API
+// Reference, DeploymentEarlySuccessCriteria.
+func (c *checks) earlySuccess(path string, dc DeploymentConfiguration, controller DeploymentControllerType) {
+	e := dc.EarlySuccessCriteria
+	if e == nil {
+		return
+	}
+	if rolling := dc.Strategy == "" || dc.Strategy == DeploymentStrategyRolling; !rolling || controller != DeploymentControllerTypeEcs {
+		c.refuse(path, "Early success criteria are supported with the ROLLING strategy of the ECS deployment controller only.")
+	}
+	c.between(path+".healthyPercent", e.HealthyPercent, 0, 100)
+	if percent, least := e.HealthyPercent.Or(100), dc.MinimumHealthyPercent.Or(0); e.Enable && least <= 100 && 0 <= percent && percent < least {
+		c.refuse(path+".healthyPercent", "healthyPercent must not be less than minimumHealthyPercent; it is %d against %d.", percent, least)
+	}
+	switch how := e.SourceServiceRevisionCleanup; how {
+	case "", "BLOCKING", "DEFERRED":
+	default:
+		c.refuse(path+".sourceServiceRevisionCleanup", "sourceServiceRevisionCleanup must be one of BLOCKING, DEFERRED; it is %q.", shortened(how))
+	}
+	if e.Enable && (e.HealthyPercent.IsZero() || e.SourceServiceRevisionCleanup == "") {
+		c.refuse(path, "healthyPercent and sourceServiceRevisionCleanup are required when early success criteria are enabled.")
+	}
 }
 
 // trafficShift checks the strategy and its settings.

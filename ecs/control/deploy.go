@@ -53,7 +53,8 @@ func (p *Plane) deploy(s *service) {
 	p.takeTurns(s, id)
 	p.remembers(s, s.State.Deploy(scheduler.Rollout{
 		Deployment: ecs.Deployment{ID: id, TaskDefinition: d.TaskDefinitionArn, LaunchType: s.Record.LaunchType,
-			CapacityProviderStrategy: s.Record.CapacityProviderStrategy, PlatformVersion: s.Record.PlatformVersion, NetworkConfiguration: s.Record.NetworkConfiguration},
+			CapacityProviderStrategy: s.Record.CapacityProviderStrategy, PlatformVersion: s.Record.PlatformVersion, NetworkConfiguration: s.Record.NetworkConfiguration,
+			ServiceConnectConfiguration: s.Connect},
 		ServiceRevision:      r.Arn,
 		ContainerHealthCheck: checksHealth(d),
 		LoadBalanced:         len(s.Record.LoadBalancers) > 0,

@@ -78,6 +78,7 @@ func (s *service) follow() {
 	for _, r := range s.State.Rollouts {
 		if r.Status == ecs.DeploymentStatusPrimary && !external(s.Record) {
 			s.Record.TaskDefinition, s.Record.NetworkConfiguration, s.Record.PlatformVersion = r.TaskDefinition, r.NetworkConfiguration, r.PlatformVersion
+			s.Connect = r.ServiceConnectConfiguration
 			v := s.revisionOf(r.ID)
 			s.Record.LoadBalancers, s.Record.ServiceRegistries = v.LoadBalancers, v.ServiceRegistries
 		}
@@ -112,7 +113,7 @@ func (p *Plane) view(s *service) scheduler.View {
 
 // options returns what the scheduler must know of a service that its record does not say.
 func (p *Plane) options(s *service) scheduler.Options {
-	o := s.Options
+	var o scheduler.Options
 	for _, lb := range s.Record.LoadBalancers {
 		g, ok := p.byGroup[lb.TargetGroupArn]
 		o.NetworkLoadBalancer = o.NetworkLoadBalancer || ok && g.book.Group().LoadBalancerType == loadbalance.LoadBalancerTypeNetwork

@@ -11,17 +11,17 @@ import (
 
 // service is a service with what the scheduler remembers of it.
 type service struct {
-	Record    ecs.Service                  `json:"service"` // as asked for; counts and deployments are computed
-	State     scheduler.State              `json:"state"`   // the scheduler's memory
-	Options   scheduler.Options            `json:"options,omitzero"`
-	Revisions []revision                   `json:"revisions,omitzero"` // what deployments rolled out, newest last
-	Ended     []scheduler.Rollout          `json:"ended,omitzero"`     // deployments that are over, newest last
-	Alternate []string                     `json:"alternate,omitzero"` // deployments on the alternate target groups
-	TaskSets  []taskSet                    `json:"taskSets,omitzero"`  // of the controller EXTERNAL
-	Unplaced  []scheduler.PlacementFailure `json:"unplaced,omitzero"`  // to be told to the scheduler
-	Grown     bool                         `json:"grown,omitzero"`     // the cluster gained room since a placement failed
-	Wake      ecs.Instant                  `json:"wake,omitzero"`      // when the scheduler wants to be asked again
-	Scaling   *scaling                     `json:"scaling,omitzero"`
+	Record    ecs.Service                      `json:"service"` // as asked for; counts and deployments are computed
+	State     scheduler.State                  `json:"state"`   // the scheduler's memory
+	Connect   *ecs.ServiceConnectConfiguration `json:"serviceConnectConfiguration,omitzero"`
+	Revisions []revision                       `json:"revisions,omitzero"` // what deployments rolled out, newest last
+	Ended     []scheduler.Rollout              `json:"ended,omitzero"`     // deployments that are over, newest last
+	Alternate []string                         `json:"alternate,omitzero"` // deployments on the alternate target groups
+	TaskSets  []taskSet                        `json:"taskSets,omitzero"`  // of the controller EXTERNAL
+	Unplaced  []scheduler.PlacementFailure     `json:"unplaced,omitzero"`  // to be told to the scheduler
+	Grown     bool                             `json:"grown,omitzero"`     // the cluster gained room since a placement failed
+	Wake      ecs.Instant                      `json:"wake,omitzero"`      // when the scheduler wants to be asked again
+	Scaling   *scaling                         `json:"scaling,omitzero"`
 
 	answers  []scheduler.HookAnswer // told once, within one input
 	requests []scheduler.Request
@@ -102,7 +102,7 @@ func (p *Plane) createService(in ecs.CreateServiceInput) (ecs.Service, error) {
 	}
 	record := p.newService(c, in)
 	if external(record) {
-		return p.addService(c, record, in.ClientToken, in)
+		return p.addService(c, record, in.ServiceConnectConfiguration, in.ClientToken, in)
 	}
 	d, err := p.registry.ResolveForUse(in.TaskDefinition)
 	if err != nil {
@@ -115,7 +115,7 @@ func (p *Plane) createService(in ecs.CreateServiceInput) (ecs.Service, error) {
 	if err := p.checkService(c, record, d); err != nil {
 		return ecs.Service{}, err
 	}
-	return p.addService(c, record, in.ClientToken, in)
+	return p.addService(c, record, in.ServiceConnectConfiguration, in.ClientToken, in)
 }
 
 // checkCount refuses desired counts above the quota.
@@ -174,9 +174,9 @@ func (p *Plane) newService(c *cluster, in ecs.CreateServiceInput) ecs.Service {
 	return s
 }
 
-func (p *Plane) addService(c *cluster, record ecs.Service, token string, in any) (ecs.Service, error) {
+func (p *Plane) addService(c *cluster, record ecs.Service, connect *ecs.ServiceConnectConfiguration, token string, in any) (ecs.Service, error) {
 	p.use(c)
-	s := &service{Record: record, cluster: c}
+	s := &service{Record: record, Connect: connect, cluster: c}
 	if old, ok := c.byService[record.ServiceName]; ok {
 		p.removeService(old)
 	}
@@ -235,9 +235,10 @@ func (p *Plane) updateService(in ecs.UpdateServiceInput) (ecs.Service, error) {
 			return ecs.Service{}, err
 		}
 	}
-	starts := scheduler.StartsDeployment(s.Record, in)
+	starts := scheduler.StartsDeployment(p.serviceView(s), in)
 	dropped := s.rules()
 	s.Record = next
+	s.Connect = cmp.Or(in.ServiceConnectConfiguration, s.Connect)
 	for _, rule := range dropped {
 		if !slices.Contains(s.rules(), rule) {
 			p.abandon("ModifyTraffic", rule)

@@ -47,6 +47,10 @@ func (r *run) alarms() (names []string, rollback bool) {
 	return nil, false
 }
 
+// alarmBakeTime is how long alarms are watched where nothing else is asked for. AWS works it
+// out from the alarms' settings and calls less than five minutes typical.
+const alarmBakeTime = 5 * time.Minute
+
 // bakeTime returns how long rolling deployment p watches its alarms at the end.
 func (r *run) bakeTime(p int) time.Duration {
 	if names, _ := r.alarms(); len(names) == 0 || r.state.Rollouts[p].AlarmsIgnored {
@@ -55,10 +59,7 @@ func (r *run) bakeTime(p int) time.Duration {
 	if m, ok := r.v.Service.DeploymentConfiguration.BakeTimeInMinutes.Get(); ok {
 		return time.Duration(m) * time.Minute
 	}
-	if r.v.Options.AlarmBakeTime > 0 {
-		return r.v.Options.AlarmBakeTime
-	}
-	return 5 * time.Minute
+	return alarmBakeTime
 }
 
 // answerRequests does what operators ask of the PRIMARY deployment while it is in flight.

@@ -35,7 +35,7 @@ func (r *run) breakerCount(k int) {
 	d = r.rollout(k)
 	d.Failures++
 	b := r.v.Service.DeploymentConfiguration.DeploymentCircuitBreaker
-	if b == nil || !b.Enable || r.external() || staged(&r.v.Service) && r.v.Options.IgnoreBreakerOutsideRolling || r.goingBack() {
+	if b == nil || !b.Enable || r.external() || r.goingBack() {
 		return
 	}
 	if d.Failures >= Threshold(*b, r.desired()) {

@@ -74,11 +74,11 @@
 //     once on View.CapacityChanged; it counts in failedTasks, not for the circuit breaker.
 //   - Once a task of a deployment has been RUNNING the circuit breaker counts failing health
 //     checks only. Tasks told of together count in the order of the view. It works for
-//     BLUE_GREEN, LINEAR and CANARY too, unless Options.IgnoreBreakerOutsideRolling.
+//     BLUE_GREEN, LINEAR and CANARY too.
 //   - A rollback makes the old deployment PRIMARY again, under its own ID. If a new
 //     deployment overtakes it, the old one counts as the last completed one still.
-//   - Without bakeTimeInMinutes a rolling deployment watches its alarms for five minutes
-//     (Options.AlarmBakeTime). Without alarms it does not bake.
+//   - Without bakeTimeInMinutes a rolling deployment watches its alarms for five minutes.
+//     Without alarms it does not bake. Deferred cleanup of a source revision never gives up.
 //   - A pause hook may outlast the 24 hours of a stage; a hook that fails on the way back
 //     stops nothing.
 //   - CodeDeploy's limit on scaling during a traffic shift, and the two weeks of a deferred

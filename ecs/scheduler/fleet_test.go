@@ -80,7 +80,7 @@ func newFleet(t *rapid.T, seen map[string]int) *fleet {
 	c.DeploymentCircuitBreaker = &ecs.DeploymentCircuitBreaker{Enable: rapid.Bool().Draw(t, "breaker"), Rollback: rapid.Bool().Draw(t, "rollback")}
 	w.v.Options.StoppingCounts = rapid.IntRange(0, 3).Draw(t, "stopping") == 0
 	if rapid.IntRange(0, 3).Draw(t, "early") == 0 {
-		w.v.Options.EarlySuccessCriteria = EarlySuccessCriteria{Enable: true, HealthyPercent: ecs.Some(rapid.SampledFrom([]int{25, 50, 100}).Draw(t, "healthyPercent")),
+		c.EarlySuccessCriteria = &ecs.DeploymentEarlySuccessCriteria{Enable: true, HealthyPercent: ecs.Some(rapid.SampledFrom([]int{25, 50, 100}).Draw(t, "healthyPercent")),
 			SourceServiceRevisionCleanup: rapid.SampledFrom([]string{"BLOCKING", "DEFERRED"}).Draw(t, "cleanup")}
 	}
 	f.roll(fate{})

@@ -142,41 +142,48 @@ func (r *run) lastCompleted(i int) int {
 }
 
 // complete ends a rolling deployment whose tasks are healthy and whose predecessors are
-// gone, once its alarms have been watched for the bake time. Sources: Amazon ECS Developer
-// Guide, "Early success criteria" and "How CloudWatch alarms detect Amazon ECS deployment failures".
+// gone, once its alarms have been watched for the bake time. With early success criteria it
+// bakes as soon as enough tasks are healthy. Sources: Amazon ECS Developer Guide, "Complete
+// Amazon ECS rolling deployments early with early success criteria" and "How CloudWatch
+// alarms detect Amazon ECS deployment failures".
 func (r *run) complete(p, n int) {
 	if p < 0 || r.state.Rollouts[p].RolloutState != ecs.DeploymentRolloutStateInProgress {
 		return
 	}
-	need, deferred := n, false
-	if e := r.v.Options.EarlySuccessCriteria; e.Enable {
-		need = min(n, max(1, (n*e.HealthyPercent.Or(100)+99)/100))
-		deferred = e.SourceServiceRevisionCleanup == "DEFERRED"
+	need, early := n, ecs.DeploymentEarlySuccessCriteria{}
+	if e := r.v.Service.DeploymentConfiguration.EarlySuccessCriteria; e != nil && e.Enable {
+		need, early = min(n, max(1, (n*e.HealthyPercent.Or(100)+99)/100)), *e
 	}
-	done := r.tally(p).healthy+r.tally(p).leaving >= need
-	for i := range r.state.Rollouts {
-		if t := r.tally(i); i != p && t.live()+t.stopping > 0 && !deferred {
-			done = false
-		}
-	}
+	ready := r.tally(p).healthy+r.tally(p).leaving >= need
+	clean := r.alone(p) || early.SourceServiceRevisionCleanup == "DEFERRED"
 	if bake := r.bakeTime(p); bake > 0 {
-		done = r.baked(p, done, bake)
+		ready = r.baked(p, ready && (clean || early.Enable), bake)
 	}
-	if done {
+	if ready && clean {
 		r.succeed(p)
 	}
 }
 
-// baked reports whether rollout p has been done for as long as it bakes.
-func (r *run) baked(p int, done bool, bake time.Duration) bool {
+// alone reports whether no rollout but p has tasks.
+func (r *run) alone(p int) bool {
+	for i := range r.state.Rollouts {
+		if t := r.tally(i); i != p && t.live()+t.stopping > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// baked reports whether rollout p has been ready for as long as it bakes.
+func (r *run) baked(p int, ready bool, bake time.Duration) bool {
 	d := &r.state.Rollouts[p]
 	switch {
-	case !done && d.BakingSince != 0:
+	case !ready && d.BakingSince != 0:
 		r.rollout(p).BakingSince = 0
-	case done && d.BakingSince == 0:
+	case ready && d.BakingSince == 0:
 		r.rollout(p).BakingSince = r.now
 	}
-	if !done {
+	if !ready {
 		return false
 	}
 	until := r.state.Rollouts[p].BakingSince.Add(bake)
@@ -269,11 +276,15 @@ func (r *run) drain() {
 }
 
 // Deployments returns the service's deployments as DescribeServices shows them, newest
-// first, with pendingCount and runningCount of the tasks.
+// first, with pendingCount and runningCount of the tasks. Behind a Classic Load Balancer they
+// have no rolloutState. Source: Amazon ECS API Reference, Deployment.
 func (v View) Deployments() []ecs.Deployment {
 	ds := make([]ecs.Deployment, len(v.State.Rollouts))
 	for i := range v.State.Rollouts {
 		ds[i] = v.State.Rollouts[i].Deployment
+		if classic(&v.Service) != "" {
+			ds[i].RolloutState, ds[i].RolloutStateReason = "", ""
+		}
 	}
 	for i := range v.Tasks {
 		t := &v.Tasks[i]

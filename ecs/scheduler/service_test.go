@@ -297,6 +297,11 @@ func TestDescribed(t *testing.T) {
 	v.Tasks[2].DesiredStatus = ecs.DesiredStatusStopped
 	d := v.Deployments()[0]
 	require.Equal(t, [3]int{3, 1, 1}, [3]int{d.DesiredCount, d.PendingCount, d.RunningCount})
+	require.Equal(t, "COMPLETED: ECS deployment ecs-svc/1 completed.", fmt.Sprintf("%s: %s", d.RolloutState, d.RolloutStateReason))
+	behind := v
+	behind.Service.LoadBalancers = []ecs.LoadBalancer{{LoadBalancerName: "classic"}}
+	require.Empty(t, behind.Deployments()[0].RolloutState, "facts 5.1: not behind a Classic Load Balancer")
+	require.Empty(t, behind.Deployments()[0].RolloutStateReason)
 	require.Equal(t, "STABILIZING", v.StabilityStatus("ecs-svc/1"))
 	v.Tasks = v.Tasks[:1]
 	require.Equal(t, "STABILIZING", v.StabilityStatus("ecs-svc/1"))

@@ -153,12 +153,12 @@ func TestComputedDesiredCount(t *testing.T) {
 	require.Equal(t, 7, ComputedDesiredCount(7, nil))
 }
 
-// facts 5.3: 2@50→1, 3@50→2, 10@80→8, 100@90→90.
+// facts 5.3: 2@50→1, 3@50→2, 10@80→8, 100@90→90, and at least one task.
 func TestEarlySuccess(t *testing.T) {
-	for _, c := range []struct{ desired, percent, want int }{{2, 50, 1}, {3, 50, 2}, {10, 80, 8}, {100, 90, 90}, {5, 1, 1}} {
+	for _, c := range []struct{ desired, percent, want int }{{2, 50, 1}, {3, 50, 2}, {10, 80, 8}, {100, 90, 90}, {10, 100, 10}, {5, 0, 1}} {
 		for healthy := range c.desired + 1 {
 			w := newWorld(t, c.desired)
-			w.v.Options.EarlySuccessCriteria = EarlySuccessCriteria{Enable: true, HealthyPercent: ecs.Some(c.percent)}
+			w.v.Service.DeploymentConfiguration.EarlySuccessCriteria = &ecs.DeploymentEarlySuccessCriteria{Enable: true, HealthyPercent: ecs.Some(c.percent)}
 			w.deploy(1, fate{})
 			w.reconcile()
 			for i := range w.v.Tasks[:healthy] {
@@ -168,6 +168,45 @@ func TestEarlySuccess(t *testing.T) {
 			w.reconcile()
 			require.Equal(t, healthy >= c.want, w.v.State.Rollouts[0].RolloutState == ecs.DeploymentRolloutStateCompleted, "%d of %+v", healthy, c)
 		}
+	}
+}
+
+// facts 5.3: BLOCKING bakes, cleans up and then completes; DEFERRED does not wait for tasks
+// that are protected; afterwards the circuit breaker and alarms protect no more.
+func TestEarlySuccessCleanup(t *testing.T) {
+	for how, want := range map[string]string{
+		"":         "COMPLETED after 20m5s",
+		"BLOCKING": "COMPLETED after 20m5s",
+		"DEFERRED": "COMPLETED after 5m20s",
+	} {
+		w := newWorld(t, 4, newHosts(1, 6, "a")...)
+		w.v.Service.DeploymentConfiguration = ecs.DeploymentConfiguration{
+			MinimumHealthyPercent:    ecs.Some(50),
+			Alarms:                   &ecs.DeploymentAlarms{AlarmNames: []string{"5xx"}, Enable: true, Rollback: true},
+			DeploymentCircuitBreaker: &ecs.DeploymentCircuitBreaker{Enable: true, Rollback: true},
+			BakeTimeInMinutes:        ecs.Some(5),
+			EarlySuccessCriteria:     &ecs.DeploymentEarlySuccessCriteria{Enable: true, HealthyPercent: ecs.Some(50), SourceServiceRevisionCleanup: how}}
+		w.deploy(1, fate{})
+		require.True(t, w.runUntilSteady(time.Hour))
+		for i := range w.v.Tasks {
+			w.v.Tasks[i].ProtectedUntil = ecs.At(w.now.Add(20 * time.Minute))
+		}
+		w.deploy(2, fate{})
+		begun := w.now
+		for range 100 {
+			w.reconcile()
+			if w.v.State.Rollouts[0].RolloutState == ecs.DeploymentRolloutStateCompleted {
+				break
+			}
+			w.advance(begun.Add(time.Hour))
+		}
+		require.Equal(t, want, fmt.Sprint(w.v.State.Rollouts[0].RolloutState, " after ", w.now.Sub(begun)), how)
+		w.v.Alarms = []Alarm{{Name: "5xx", State: "ALARM"}}
+		w.fates["ecs-svc/2"] = fate{never: true}
+		w.run(2 * time.Hour)
+		require.Equal(t, ecs.DeploymentRolloutStateCompleted, w.v.State.Rollouts[0].RolloutState)
+		require.Equal(t, "ecs-svc/2", w.v.State.Rollouts[0].ID)
+		require.Len(t, w.v.State.Rollouts, 1, "the tasks of the source revision are gone once they may go")
 	}
 }
 
@@ -204,20 +243,24 @@ func TestCapacityProviders(t *testing.T) {
 func TestStartsDeployment(t *testing.T) {
 	old := ecs.Service{TaskDefinition: "web:1", PlatformVersion: "1.4.0", DesiredCount: 2,
 		LoadBalancers:        []ecs.LoadBalancer{{TargetGroupArn: "tg"}},
-		NetworkConfiguration: &ecs.NetworkConfiguration{AwsvpcConfiguration: &ecs.AwsvpcConfiguration{Subnets: []string{"s1"}}}}
+		NetworkConfiguration: &ecs.NetworkConfiguration{AwsvpcConfiguration: &ecs.AwsvpcConfiguration{Subnets: []string{"s1"}}},
+		Deployments: []ecs.Deployment{{Status: ecs.DeploymentStatusActive},
+			{Status: ecs.DeploymentStatusPrimary, ServiceConnectConfiguration: &ecs.ServiceConnectConfiguration{Namespace: "inner"}}}}
 	for name, in := range map[string]ecs.UpdateServiceInput{
 		"taskDefinition":       {TaskDefinition: "web:2"},
 		"platformVersion":      {PlatformVersion: "LATEST"},
 		"networkConfiguration": {NetworkConfiguration: &ecs.NetworkConfiguration{AwsvpcConfiguration: &ecs.AwsvpcConfiguration{Subnets: []string{"s2"}}}},
 		"loadBalancers":        {LoadBalancers: ecs.Some([]ecs.LoadBalancer{})},
+		"serviceConnect":       {ServiceConnectConfiguration: &ecs.ServiceConnectConfiguration{Enabled: true}},
 		"serviceRegistries":    {ServiceRegistries: ecs.Some([]ecs.ServiceRegistry{{RegistryArn: "r"}})},
 		"forceNewDeployment":   {ForceNewDeployment: true},
 	} {
 		require.True(t, StartsDeployment(old, in), name)
 	}
 	for name, in := range map[string]ecs.UpdateServiceInput{
-		"nothing":                     {},
-		"same values":                 {TaskDefinition: "web:1", PlatformVersion: "1.4.0", LoadBalancers: ecs.Some(old.LoadBalancers), NetworkConfiguration: old.NetworkConfiguration},
+		"nothing": {},
+		"same values": {TaskDefinition: "web:1", PlatformVersion: "1.4.0", LoadBalancers: ecs.Some(old.LoadBalancers), NetworkConfiguration: old.NetworkConfiguration,
+			ServiceConnectConfiguration: &ecs.ServiceConnectConfiguration{Namespace: "inner"}},
 		"desiredCount":                {DesiredCount: ecs.Some(9)},
 		"deploymentConfiguration":     {DeploymentConfiguration: &ecs.DeploymentConfiguration{MaximumPercent: ecs.Some(150)}},
 		"placementConstraints":        {PlacementConstraints: ecs.Some([]ecs.PlacementConstraint{{Type: ecs.PlacementConstraintTypeDistinctInstance}})},

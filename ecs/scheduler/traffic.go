@@ -103,16 +103,13 @@ func (r *run) shiftTest(g int) {
 	r.setTraffic(d, ListenerTest, share)
 }
 
-// setTraffic plans a split of traffic, where the service has traffic to split.
+// setTraffic plans a split of traffic, where there is any to split: a service without load
+// balancers and Service Connect is headless.
 func (r *run) setTraffic(d *Rollout, l Listener, green int) {
-	if r.headless() {
+	if len(r.v.Service.LoadBalancers) == 0 && (d.ServiceConnectConfiguration == nil || !d.ServiceConnectConfiguration.Enabled) {
 		return
 	}
 	r.p.Traffic = append(r.p.Traffic, Traffic{Listener: l, Source: d.Stages.Source, Target: d.ID, Green: green})
-}
-
-func (r *run) headless() bool {
-	return len(r.v.Service.LoadBalancers) == 0 && !r.v.Options.ServiceConnect
 }
 
 // stepBake returns how long production traffic rests after the current step.
@@ -123,6 +120,9 @@ func (r *run) stepBake(d *Rollout) time.Duration {
 	return r.shift().bake
 }
 
+// shiftTime returns how much longer a shift of traffic takes behind a Network Load Balancer.
+// Source: Amazon ECS Developer Guide, "Network Load Balancer resources for Amazon ECS
+// blue/green, linear and canary deployments".
 func (r *run) shiftTime() time.Duration {
 	if r.v.Options.NetworkLoadBalancer && !r.codeDeploys() {
 		return networkShift

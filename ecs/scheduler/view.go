@@ -1,10 +1,6 @@
 package scheduler
 
-import (
-	"time"
-
-	"github.com/bayplan/bayplan/ecs"
-)
+import "github.com/bayplan/bayplan/ecs"
 
 // View is all that a decision about one service rests on: what is asked of it, what the
 // scheduler remembers of it, and what is there. It is a value with JSON; Reconcile neither
@@ -34,21 +30,11 @@ type Options struct {
 	// StoppingCounts lets tasks that are stopping fill maximumPercent too. AWS's texts
 	// disagree; by default only RUNNING and PENDING tasks do.
 	StoppingCounts bool `json:"stoppingCounts,omitzero"`
-	// EarlySuccessCriteria ends a rolling deployment before every task is replaced.
-	EarlySuccessCriteria EarlySuccessCriteria `json:"earlySuccessCriteria,omitzero"`
-	// CodeDeploy is the deployment group of a service with the controller CODE_DEPLOY.
-	CodeDeploy CodeDeploy `json:"codeDeploy,omitzero"`
-	// ServiceConnect says that traffic goes through Service Connect or VPC Lattice: without
-	// load balancers and without it a service by stages has no traffic to shift.
-	ServiceConnect bool `json:"serviceConnect,omitzero"`
 	// NetworkLoadBalancer adds ten minutes to every shift of traffic of the strategies
 	// BLUE_GREEN, LINEAR and CANARY.
 	NetworkLoadBalancer bool `json:"networkLoadBalancer,omitzero"`
-	// AlarmBakeTime is how long a rolling deployment with alarms, but without
-	// bakeTimeInMinutes, watches them after the last old task is gone. Zero: 5 minutes.
-	AlarmBakeTime time.Duration `json:"alarmBakeTime,omitzero"`
-	// IgnoreBreakerOutsideRolling leaves the circuit breaker to rolling deployments.
-	IgnoreBreakerOutsideRolling bool `json:"ignoreBreakerOutsideRolling,omitzero"`
+	// CodeDeploy is the deployment group of a service with the controller CODE_DEPLOY.
+	CodeDeploy CodeDeploy `json:"codeDeploy,omitzero"`
 }
 
 // Task is one task of the service as the scheduler sees it. A stopped task is shown until
@@ -207,13 +193,4 @@ func (s ServiceDeploymentStatus) Over() bool {
 		return true
 	}
 	return false
-}
-
-// EarlySuccessCriteria lets a rolling deployment succeed before all its tasks are up.
-// Source: Amazon ECS Developer Guide, "Early success criteria".
-type EarlySuccessCriteria struct {
-	Enable         bool         `json:"enable,omitzero"`
-	HealthyPercent ecs.Opt[int] `json:"healthyPercent,omitzero"` // absent: 100; rounded up, at least one task
-	// SourceServiceRevisionCleanup is BLOCKING (also when absent) or DEFERRED.
-	SourceServiceRevisionCleanup string `json:"sourceServiceRevisionCleanup,omitzero"`
 }
