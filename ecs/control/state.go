@@ -41,8 +41,8 @@ type document struct {
 type clusterDocument struct {
 	Record    ecs.Cluster        `json:"cluster"`
 	Instances []instanceDocument `json:"containerInstances,omitzero"`
-	Tasks     []*task            `json:"tasks,omitzero"`
-	Services  []*service         `json:"services,omitzero"`
+	Tasks     []*task            `json:"tasks,omitempty"`
+	Services  []*service         `json:"services,omitempty"`
 	Unplaced  []string           `json:"unplaced,omitzero"`
 }
 
