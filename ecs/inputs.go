@@ -111,6 +111,7 @@ type CreateClusterInput struct {
 	DefaultCapacityProviderStrategy []CapacityProviderStrategyItem `json:"defaultCapacityProviderStrategy,omitzero"`
 	Tags                            []Tag                          `json:"tags,omitzero"`
 	Settings                        []ClusterSetting               `json:"settings,omitzero"`
+	ServiceConnectDefaults          *ServiceConnectDefaults        `json:"serviceConnectDefaults,omitzero"`
 }
 
 // RegisterContainerInstanceInput joins a machine to a cluster, in the form of

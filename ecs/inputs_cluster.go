@@ -11,6 +11,55 @@ func (in CreateClusterInput) Validate() error {
 	}
 	c.clusterProviders(in.CapacityProviders, in.DefaultCapacityProviderStrategy)
 	c.tags("tags", in.Tags)
+	c.clusterSettings(in.Settings)
+	return c.faults.Err()
+}
+
+// clusterSettings checks the settings of a cluster, of which there is one.
+func (c *checks) clusterSettings(settings []ClusterSetting) {
+	for i, s := range settings {
+		if s.Name != "containerInsights" {
+			c.refuse(at("settings", i, "name"), "name must be containerInsights; it is %q.", shortened(s.Name))
+		}
+		if s.Value != "enabled" && s.Value != "disabled" && s.Value != "enhanced" {
+			c.refuse(at("settings", i, "value"), "value must be one of enabled, disabled, enhanced; it is %q.", shortened(s.Value))
+		}
+	}
+}
+
+// UpdateClusterInput changes a cluster, in the form of UpdateCluster; what is absent stays.
+type UpdateClusterInput struct {
+	Cluster                string                  `json:"cluster"`
+	Settings               []ClusterSetting        `json:"settings,omitzero"`
+	ServiceConnectDefaults *ServiceConnectDefaults `json:"serviceConnectDefaults,omitzero"`
+}
+
+// Validate reports every rule of UpdateCluster that the input breaks.
+func (in UpdateClusterInput) Validate() error {
+	c := &checks{code: InvalidParameterException}
+	if c.present("cluster", in.Cluster) {
+		c.clusterRef(in.Cluster)
+	}
+	c.clusterSettings(in.Settings)
+	return c.faults.Err()
+}
+
+// UpdateClusterSettingsInput changes a cluster's settings, in the form of UpdateClusterSettings.
+type UpdateClusterSettingsInput struct {
+	Cluster  string           `json:"cluster"`
+	Settings []ClusterSetting `json:"settings"`
+}
+
+// Validate reports every rule of UpdateClusterSettings that the input breaks.
+func (in UpdateClusterSettingsInput) Validate() error {
+	c := &checks{code: InvalidParameterException}
+	if c.present("cluster", in.Cluster) {
+		c.clusterRef(in.Cluster)
+	}
+	if len(in.Settings) == 0 {
+		c.refuse("settings", "settings should not be null or empty.")
+	}
+	c.clusterSettings(in.Settings)
 	return c.faults.Err()
 }
 

@@ -5,9 +5,10 @@ import "strconv"
 // Normalize returns a copy with ECS's defaults filled in, as DescribeTaskDefinition prints
 // them: cpu and memory in units and MiB ("1 vCPU" is "1024"), essential true, protocol tcp,
 // host ports equal to container ports under awsvpc and host, bridge as the network mode of
-// Linux tasks, and empty lists of port mappings, environment, mount points, volumes from
-// other containers and system controls. Values that break a rule are left as they are. It
-// is idempotent and shares no memory with d.
+// Linux tasks, and empty lists of volumes and placement constraints and, in containers, of
+// port mappings, environment, mount points, volumes from other containers and system
+// controls. Values that break a rule are left as they are. It is idempotent and shares no
+// memory with d.
 //
 // Source: Amazon ECS API Reference, ContainerDefinition and PortMapping. That the network
 // mode is filled in only where nothing is asked of Fargate, Managed Instances or Windows is
@@ -23,6 +24,8 @@ func (d TaskDefinition) Normalize() TaskDefinition {
 	if d.NetworkMode == "" || d.NetworkMode == networkModeDefault {
 		d.NetworkMode = d.defaultNetworkMode()
 	}
+	fillEmpty(&d.Volumes)
+	fillEmpty(&d.PlacementConstraints)
 	for i := range d.ContainerDefinitions {
 		normalizeContainer(&d.ContainerDefinitions[i], d.NetworkMode)
 	}

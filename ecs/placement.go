@@ -16,6 +16,6 @@ type PlacementStrategy struct {
 // CapacityProviderStrategyItem is one provider's part of a capacity provider strategy.
 type CapacityProviderStrategyItem struct {
 	CapacityProvider string `json:"capacityProvider"`
-	Weight           int    `json:"weight,omitzero"` // 0 to 1000
-	Base             int    `json:"base,omitzero"`   // 0 to 100,000
+	Weight           int    `json:"weight"` // 0 to 1000
+	Base             int    `json:"base"`   // 0 to 100,000
 }

@@ -238,11 +238,17 @@ type Cluster struct {
 	AttachmentsStatus                 string                         `json:"attachmentsStatus,omitzero"` // UPDATE_IN_PROGRESS, UPDATE_COMPLETE or UPDATE_FAILED
 	Statistics                        []KeyValuePair                 `json:"statistics,omitzero"`
 	Settings                          []ClusterSetting               `json:"settings,omitzero"`
+	ServiceConnectDefaults            *ServiceConnectDefaults        `json:"serviceConnectDefaults,omitzero"`
 	Tags                              []Tag                          `json:"tags,omitzero"`
 }
 
 // ClusterSetting turns a feature of a cluster on or off.
 type ClusterSetting struct {
-	Name  string `json:"name,omitzero"` // containerInsights
-	Value string `json:"value,omitzero"`
+	Name  string `json:"name,omitzero"`  // containerInsights
+	Value string `json:"value,omitzero"` // enabled, disabled or enhanced
+}
+
+// ServiceConnectDefaults names the namespace of services that use Service Connect and name none.
+type ServiceConnectDefaults struct {
+	Namespace string `json:"namespace"` // a name or an ARN; "" takes it away
 }

@@ -30,7 +30,7 @@ type Task struct {
 	StopCode                TaskStopCode           `json:"stopCode,omitzero"`
 	StoppedReason           string                 `json:"stoppedReason,omitzero"`
 	Version                 int64                  `json:"version,omitzero"`
-	EnableExecuteCommand    bool                   `json:"enableExecuteCommand,omitzero"`
+	EnableExecuteCommand    bool                   `json:"enableExecuteCommand"`
 	Tags                    []Tag                  `json:"tags,omitzero"`
 	CreatedAt               Instant                `json:"createdAt,omitzero"`
 	PullStartedAt           Instant                `json:"pullStartedAt,omitzero"`

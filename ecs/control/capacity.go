@@ -142,12 +142,12 @@ func (p *Plane) DescribeCapacityProviders(in ecs.DescribeCapacityProvidersInput)
 	}
 	all := fargateProviders()
 	for i := range all {
-		all[i].CapacityProviderArn = p.arn("capacity-provider/" + all[i].Name)
+		all[i].CapacityProviderArn, all[i].Tags = p.arn("capacity-provider/"+all[i].Name), []ecs.Tag{}
 	}
 	for _, c := range p.providers {
 		r := c.Record
-		if !included(in.Include, "TAGS") {
-			r.Tags = nil
+		if r.Tags = shown(r.Tags); !included(in.Include, "TAGS") {
+			r.Tags = []ecs.Tag{}
 		}
 		all = append(all, r)
 	}

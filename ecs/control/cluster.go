@@ -103,8 +103,54 @@ func (p *Plane) createCluster(in ecs.CreateClusterInput) (ecs.Cluster, error) {
 	c.Record.Tags = in.Tags
 	c.Record.CapacityProviders = in.CapacityProviders
 	c.Record.DefaultCapacityProviderStrategy = in.DefaultCapacityProviderStrategy
+	c.set(in.Settings, in.ServiceConnectDefaults)
 	p.addCluster(c)
 	return p.clusterView(c), nil
+}
+
+// UpdateCluster changes a cluster's settings and its namespace of Service Connect.
+// Source: Amazon ECS API Reference, UpdateCluster.
+func (p *Plane) UpdateCluster(now time.Time, in ecs.UpdateClusterInput) (ecs.Cluster, error) {
+	return request(p, now, "UpdateCluster", in, func(in ecs.UpdateClusterInput) (ecs.Cluster, error) {
+		if err := in.Validate(); err != nil {
+			return ecs.Cluster{}, err
+		}
+		return p.changeCluster(in)
+	})
+}
+
+// UpdateClusterSettings changes a cluster's settings.
+// Source: Amazon ECS API Reference, UpdateClusterSettings.
+func (p *Plane) UpdateClusterSettings(now time.Time, in ecs.UpdateClusterSettingsInput) (ecs.Cluster, error) {
+	return request(p, now, "UpdateClusterSettings", in, func(in ecs.UpdateClusterSettingsInput) (ecs.Cluster, error) {
+		if err := in.Validate(); err != nil {
+			return ecs.Cluster{}, err
+		}
+		return p.changeCluster(ecs.UpdateClusterInput{Cluster: in.Cluster, Settings: in.Settings})
+	})
+}
+
+func (p *Plane) changeCluster(in ecs.UpdateClusterInput) (ecs.Cluster, error) {
+	c, err := p.cluster(in.Cluster)
+	if err != nil {
+		return ecs.Cluster{}, err
+	}
+	c.set(in.Settings, in.ServiceConnectDefaults)
+	return p.clusterView(c), nil
+}
+
+// set gives a cluster what is given of settings and namespace.
+func (c *cluster) set(settings []ecs.ClusterSetting, defaults *ecs.ServiceConnectDefaults) {
+	if settings != nil {
+		c.Record.Settings = slices.Clone(settings)
+	}
+	switch {
+	case defaults == nil:
+	case defaults.Namespace == "":
+		c.Record.ServiceConnectDefaults = nil
+	default:
+		c.Record.ServiceConnectDefaults = &ecs.ServiceConnectDefaults{Namespace: defaults.Namespace}
+	}
 }
 
 // removeCluster forgets an inactive cluster with what is still shown of it, to make room for
@@ -176,5 +222,8 @@ func (p *Plane) clusterView(c *cluster) ecs.Cluster {
 			v.ActiveServicesCount++
 		}
 	}
+	v.Statistics, v.Settings = shown(v.Statistics), shown(v.Settings)
+	v.CapacityProviders, v.DefaultCapacityProviderStrategy = shown(v.CapacityProviders), shown(v.DefaultCapacityProviderStrategy)
+	v.Tags = shown(v.Tags)
 	return v
 }

@@ -15,12 +15,13 @@ type ServiceDeployment struct {
 	ServiceArn              string                            `json:"serviceArn"`
 	ClusterArn              string                            `json:"clusterArn"`
 	TargetServiceRevision   ServiceRevisionSummary            `json:"targetServiceRevision"`
-	SourceServiceRevisions  []ServiceRevisionSummary          `json:"sourceServiceRevisions,omitzero"` // that it replaces and that still run
+	SourceServiceRevisions  []ServiceRevisionSummary          `json:"sourceServiceRevisions"` // that it replaces and that still run
 	Status                  scheduler.ServiceDeploymentStatus `json:"status"`
 	StatusReason            string                            `json:"statusReason,omitzero"`
 	LifecycleStage          scheduler.Stage                   `json:"lifecycleStage,omitzero"`
 	LifecycleHookDetails    []LifecycleHookDetail             `json:"lifecycleHookDetails,omitzero"` // of the present stage
 	DeploymentConfiguration ecs.DeploymentConfiguration       `json:"deploymentConfiguration,omitzero"`
+	CircuitBreaker          CircuitBreaker                    `json:"deploymentCircuitBreaker"`
 	CreatedAt               ecs.Instant                       `json:"createdAt,omitzero"`
 	StartedAt               ecs.Instant                       `json:"startedAt,omitzero"`
 	FinishedAt              ecs.Instant                       `json:"finishedAt,omitzero"`
@@ -34,6 +35,13 @@ type ServiceRevisionSummary struct {
 	RequestedTaskCount int    `json:"requestedTaskCount"`
 	RunningTaskCount   int    `json:"runningTaskCount"`
 	PendingTaskCount   int    `json:"pendingTaskCount"`
+}
+
+// CircuitBreaker is how near a deployment is to what its circuit breaker takes for failure.
+type CircuitBreaker struct {
+	Status       string `json:"status"` // DISABLED, MONITORING, MONITORING_COMPLETE or TRIGGERED
+	FailureCount int    `json:"failureCount"`
+	Threshold    int    `json:"threshold"`
 }
 
 // LifecycleHookDetail is how a hook of a deployment's present stage stands.
@@ -152,12 +160,28 @@ func (s *service) deploymentArn(p *Plane, id string) string {
 	return p.arn("service-deployment/" + s.cluster.Record.ClusterName + "/" + s.Record.ServiceName + "/" + nameOf(id))
 }
 
+// circuitBreaker is how the circuit breaker of a deployment stands.
+func (s *service) circuitBreaker(r scheduler.Rollout) CircuitBreaker {
+	b := s.Record.DeploymentConfiguration.DeploymentCircuitBreaker
+	if b == nil || !b.Enable {
+		return CircuitBreaker{Status: "DISABLED"}
+	}
+	v := CircuitBreaker{Status: "MONITORING", FailureCount: r.Failures, Threshold: scheduler.Threshold(*b, s.Record.DesiredCount)}
+	switch {
+	case v.FailureCount >= v.Threshold:
+		v.Status = "TRIGGERED"
+	case r.ServiceDeploymentStatus.Over():
+		v.Status = "MONITORING_COMPLETE"
+	}
+	return v
+}
+
 // deploymentView is a rollout in the form of a service deployment.
 func (p *Plane) deploymentView(s *service, r scheduler.Rollout) ServiceDeployment {
 	d := ServiceDeployment{
 		ServiceDeploymentArn: s.deploymentArn(p, r.ID), ServiceArn: s.Record.ServiceArn, ClusterArn: s.cluster.Record.ClusterArn,
-		TargetServiceRevision: ServiceRevisionSummary{Arn: r.ServiceRevision},
-		Status:                r.ServiceDeploymentStatus, StatusReason: r.RolloutStateReason, LifecycleStage: r.Stages.Stage,
+		TargetServiceRevision: ServiceRevisionSummary{Arn: r.ServiceRevision}, SourceServiceRevisions: []ServiceRevisionSummary{}, CircuitBreaker: s.circuitBreaker(r),
+		Status: r.ServiceDeploymentStatus, StatusReason: r.RolloutStateReason, LifecycleStage: r.Stages.Stage,
 		DeploymentConfiguration: s.Record.DeploymentConfiguration, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
 	}
 	percents := scheduler.PercentsOf(s.Record)

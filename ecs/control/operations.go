@@ -62,6 +62,8 @@ func operations() []operation {
 		call("DeregisterTaskDefinition", (*Plane).DeregisterTaskDefinition),
 		call("DeleteTaskDefinitions", (*Plane).DeleteTaskDefinitions),
 		call("CreateCluster", (*Plane).CreateCluster),
+		call("UpdateCluster", (*Plane).UpdateCluster),
+		call("UpdateClusterSettings", (*Plane).UpdateClusterSettings),
 		call("DeleteCluster", (*Plane).DeleteCluster),
 		call("RegisterContainerInstance", (*Plane).RegisterContainerInstance),
 		call("DeregisterContainerInstance", (*Plane).DeregisterContainerInstance),

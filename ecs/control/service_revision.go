@@ -16,6 +16,7 @@ type ServiceRevision struct {
 	LaunchType               ecs.LaunchType                     `json:"launchType,omitzero"`
 	CapacityProviderStrategy []ecs.CapacityProviderStrategyItem `json:"capacityProviderStrategy,omitzero"`
 	ContainerImages          []ContainerImage                   `json:"containerImages,omitzero"`
+	GuardDutyEnabled         bool                               `json:"guardDutyEnabled"`   // never here
 	CreatedAt                ecs.Instant                        `json:"createdAt,omitzero"` // absent once its deployment is forgotten
 }
 

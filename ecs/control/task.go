@@ -221,12 +221,15 @@ func (p *Plane) describe(t *task) ecs.Task {
 	v := t.program.Describe(t.Machine)
 	v.TaskArn, v.ClusterArn, v.TaskDefinitionArn = t.arn(p), t.cluster.Record.ClusterArn, t.TaskDefinitionArn
 	v.LaunchType, v.CapacityProviderName, v.PlatformVersion = t.LaunchType, t.CapacityProvider, t.PlatformVersion
-	v.AvailabilityZone, v.Group, v.StartedBy, v.Overrides = t.Zone, t.Group, t.StartedBy, t.Overrides
-	v.EnableExecuteCommand, v.Tags = t.Exec, slices.Clone(t.Tags)
+	v.AvailabilityZone, v.Group, v.StartedBy, v.Overrides = t.Zone, t.Group, t.StartedBy, t.overridden()
+	v.EnableExecuteCommand, v.Tags, v.Attributes, v.Attachments = t.Exec, shown(t.Tags), []ecs.Attribute{}, []ecs.Attachment{}
 	need := t.definition.Requirements()
 	v.CPU, v.Memory = strconv.FormatInt(need.CPU, 10), strconv.FormatInt(need.Memory, 10)
 	if t.instance != nil {
 		v.ContainerInstanceArn = t.instance.Record.ContainerInstanceArn
+		if architecture, ok := t.instance.Record.Attribute(cpuArchitecture); ok {
+			v.Attributes = append(v.Attributes, ecs.Attribute{Name: cpuArchitecture, Value: architecture})
+		}
 	}
 	if t.definition.NetworkMode == ecs.NetworkModeAwsvpc {
 		v.Attachments = []ecs.Attachment{p.attachment(t)}
@@ -235,6 +238,27 @@ func (p *Plane) describe(t *task) ecs.Task {
 		p.describeContainer(t, i, &v.Containers[i])
 	}
 	return v
+}
+
+// cpuArchitecture is the attribute of its instance that a task is described with.
+const cpuArchitecture = "ecs.cpu-architecture"
+
+// overridden is the task's overrides with an entry for each of its containers.
+func (t *task) overridden() *ecs.TaskOverride {
+	v := ecs.TaskOverride{}
+	if t.Overrides != nil {
+		v = *t.Overrides
+	}
+	given := v.ContainerOverrides
+	v.ContainerOverrides, v.InferenceAcceleratorOverrides = make([]ecs.ContainerOverride, 0, len(t.definition.ContainerDefinitions)), []ecs.InferenceAcceleratorOverride{}
+	for _, c := range t.definition.ContainerDefinitions {
+		o := ecs.ContainerOverride{Name: c.Name}
+		if i := slices.IndexFunc(given, func(o ecs.ContainerOverride) bool { return o.Name == c.Name }); i >= 0 {
+			o = given[i]
+		}
+		v.ContainerOverrides = append(v.ContainerOverrides, o)
+	}
+	return &v
 }
 
 // attachmentID is the ID of a task's network interface attachment, in UUID form.
@@ -271,9 +295,10 @@ func (p *Plane) describeContainer(t *task, i int, v *ecs.Container) {
 		v.Reason = cmp.Or(t.Details[i].Reason, v.Reason)
 		v.ImageDigest, v.RuntimeID = t.Details[i].ImageDigest, t.Details[i].RuntimeID
 	}
-	if i < len(t.Bindings) {
-		v.NetworkBindings = slices.Clone(t.Bindings[i])
+	if i < len(t.Bindings) && v.LastStatus != "PENDING" { // no port is bound before
+		v.NetworkBindings = shown(t.Bindings[i])
 	}
+	v.NetworkInterfaces = []ecs.NetworkInterface{}
 	if t.Address != "" {
 		v.NetworkInterfaces = []ecs.NetworkInterface{{AttachmentID: t.attachmentID(), PrivateIPv4Address: t.Address}}
 	}

@@ -188,7 +188,7 @@ func (p *Plane) DescribeTaskSets(in ecs.DescribeTaskSetsInput) (ecs.DescribeTask
 		}
 		v := p.taskSetView(s, s.State.Rollouts[i].ID)
 		if !included(in.Include, "TAGS") {
-			v.Tags = nil
+			v.Tags = []ecs.Tag{}
 		}
 		out.TaskSets = append(out.TaskSets, v)
 	}
@@ -208,6 +208,7 @@ func (p *Plane) taskSetView(s *service, id string) ecs.TaskSet {
 	if i := slices.IndexFunc(s.TaskSets, func(t taskSet) bool { return t.ID == id }); i >= 0 {
 		v.ExternalID, v.LoadBalancers, v.Tags = s.TaskSets[i].ExternalID, s.TaskSets[i].LoadBalancers, s.TaskSets[i].Tags
 	}
+	v.LoadBalancers, v.ServiceRegistries, v.Tags = shown(v.LoadBalancers), shown(v.ServiceRegistries), shown(v.Tags)
 	for _, t := range s.tasks {
 		if t.Deployment != id {
 			continue

@@ -14,6 +14,10 @@ import (
 // included reports whether a describe request asks for what is shown on demand only.
 func included(list []string, what string) bool { return slices.Contains(list, what) }
 
+// shown is a list as AWS prints it: an empty one is there, too. It shares no memory with the
+// plane's own.
+func shown[T any](list []T) []T { return append([]T{}, list...) }
+
 func missing(arn string) ecs.Failure { return ecs.Failure{Arn: arn, Reason: "MISSING"} }
 
 // DescribeClusters describes clusters in the order asked for; unknown ones are failures.
@@ -32,10 +36,10 @@ func (p *Plane) DescribeClusters(in ecs.DescribeClustersInput) (ecs.DescribeClus
 		if c, ok := p.byCluster[clusterName(ref)]; ok {
 			v := p.clusterView(c)
 			if !included(in.Include, "TAGS") {
-				v.Tags = nil
+				v.Tags = []ecs.Tag{}
 			}
 			if !included(in.Include, "SETTINGS") {
-				v.Settings = nil
+				v.Settings = []ecs.ClusterSetting{}
 			}
 			if included(in.Include, "STATISTICS") && c.Record.Status == ecs.ClusterStatusActive {
 				v.Statistics = c.statistics()
@@ -78,7 +82,7 @@ func (p *Plane) DescribeContainerInstances(in ecs.DescribeContainerInstancesInpu
 		if i, ok := c.byInstance[ecs.InstanceID(nameOf(ref))]; ok {
 			v := p.instanceView(i)
 			if !included(in.Include, "TAGS") {
-				v.Tags = nil
+				v.Tags = []ecs.Tag{}
 			}
 			if !included(in.Include, "CONTAINER_INSTANCE_HEALTH") {
 				v.HealthStatus = nil
@@ -95,6 +99,7 @@ func (p *Plane) DescribeContainerInstances(in ecs.DescribeContainerInstancesInpu
 func (p *Plane) instanceView(i *instance) ecs.ContainerInstance {
 	v := i.Record
 	v.RemainingResources = i.remaining()
+	v.Attributes, v.Attachments, v.Tags = shown(v.Attributes), shown(v.Attachments), shown(v.Tags)
 	for _, t := range i.tasks {
 		switch {
 		case t.status() == "PENDING" || t.status() == "PROVISIONING" || t.status() == "ACTIVATING":
@@ -151,7 +156,7 @@ func (p *Plane) DescribeTasks(in ecs.DescribeTasksInput) (ecs.DescribeTasksOutpu
 		if t, ok := p.byTask[ecs.TaskID(nameOf(ref))]; ok && t.cluster == c {
 			v := p.describe(t)
 			if !included(in.Include, "TAGS") {
-				v.Tags = nil
+				v.Tags = []ecs.Tag{}
 			}
 			out.Tasks = append(out.Tasks, v)
 		} else {
@@ -253,9 +258,17 @@ const defaultServicePage = 10
 // serviceView is the record with its tasks counted and its deployments.
 func (p *Plane) serviceView(s *service) ecs.Service {
 	v := s.Record
-	v.Events = slices.Clone(v.Events)
+	v.Events, v.LoadBalancers, v.ServiceRegistries = shown(v.Events), shown(v.LoadBalancers), shown(v.ServiceRegistries)
+	v.PlacementConstraints, v.PlacementStrategy = shown(v.PlacementConstraints), shown(v.PlacementStrategy)
 	view := p.view(s)
-	v.Deployments = view.Deployments()
+	if external(s.Record) {
+		v.TaskSets, v.Deployments = []ecs.TaskSet{}, []ecs.Deployment{}
+		for _, r := range s.State.Rollouts {
+			v.TaskSets = append(v.TaskSets, p.taskSetView(s, r.ID))
+		}
+	} else {
+		v.Deployments = shown(view.Deployments())
+	}
 	for _, t := range s.tasks {
 		switch t.status() {
 		case "RUNNING":

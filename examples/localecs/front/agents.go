@@ -1,6 +1,7 @@
 package front
 
 import (
+	"net/http"
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
@@ -12,20 +13,26 @@ import (
 // what that one submits.
 func agentOperations() map[string]operation {
 	return map[string]operation{
-		"RegisterContainerInstance":    registerContainerInstance,
+		"RegisterContainerInstance":    with(registerContainerInstance),
+		"DiscoverPollEndpoint":         discoverPollEndpoint,
 		"SubmitTaskStateChange":        submit(submitTask),
 		"SubmitContainerStateChange":   submit(submitContainer),
 		"SubmitAttachmentStateChanges": submit(func(*control.Plane, time.Time, struct{}) error { return nil }),
 	}
 }
 
-func registerContainerInstance(s *Server, body []byte) (any, error) {
-	in, err := decode[ecs.RegisterContainerInstanceInput](body)
-	if err != nil {
-		return nil, err
-	}
+// discoverPollEndpoint sends agents where they called. What they poll is not served: an agent
+// learns of its work from ListTasks and DescribeTasks.
+func discoverPollEndpoint(r *http.Request, _ []byte) (call, error) {
+	url := "http://" + r.Host + "/"
+	return func(*Server) (any, error) {
+		return object{"endpoint": url, "telemetryEndpoint": url, "serviceConnectEndpoint": url}, nil
+	}, nil
+}
+
+func registerContainerInstance(s *Server, in ecs.RegisterContainerInstanceInput) (any, error) {
 	var ci ecs.ContainerInstance
-	err = s.world.Do(func(p *control.Plane, now time.Time) (err error) {
+	err := s.world.Do(func(p *control.Plane, now time.Time) (err error) {
 		ci, err = p.RegisterContainerInstance(now, in)
 		return err
 	})

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"net/http"
 	"reflect"
 	"time"
 
@@ -11,20 +13,26 @@ import (
 	"github.com/bayplan/bayplan/ecs/control"
 )
 
-// operation answers one action.
-type operation func(s *Server, body []byte) (any, error)
+// operation decodes the input of one action, which needs no lock, and returns what answers it.
+type operation func(r *http.Request, body []byte) (call, error)
+
+// call answers a decoded request. It holds the server's lock, and what it returns shares
+// nothing with the plane that may change.
+type call func(s *Server) (any, error)
 
 type object map[string]any
 
+// with is an operation that answers a decoded input.
+func with[In any](f func(s *Server, in In) (any, error)) operation {
+	return func(_ *http.Request, body []byte) (call, error) {
+		in, err := decode[In](body)
+		return func(s *Server) (any, error) { return f(s, in) }, err
+	}
+}
+
 // read is an operation that looks.
 func read[In, Out any](f func(p *control.Plane, in In) (Out, error)) operation {
-	return func(s *Server, body []byte) (any, error) {
-		in, err := decode[In](body)
-		if err != nil {
-			return nil, err
-		}
-		return f(s.world.Plane(), in)
-	}
+	return with(func(s *Server, in In) (any, error) { return f(s.world.Plane(), in) })
 }
 
 // arns is an operation that lists names, under a key.
@@ -41,18 +49,14 @@ func arns[In any](key string, f func(p *control.Plane, in In) (control.Page, err
 
 // change is an operation that changes.
 func change[In any](f func(p *control.Plane, now time.Time, in In) (any, error)) operation {
-	return func(s *Server, body []byte) (any, error) {
-		in, err := decode[In](body)
-		if err != nil {
-			return nil, err
-		}
+	return with(func(s *Server, in In) (any, error) {
 		var out any
-		err = s.world.Do(func(p *control.Plane, now time.Time) (err error) {
+		err := s.world.Do(func(p *control.Plane, now time.Time) (err error) {
 			out, err = f(p, now, in)
 			return err
 		})
 		return out, err
-	}
+	})
 }
 
 // under is change for operations whose answer stands under one key.
@@ -98,31 +102,41 @@ func decode[In any](body []byte) (In, error) {
 
 // operations lists what is served, by service and action.
 func operations() map[string]map[string]operation {
-	all := map[string]operation{}
-	for _, more := range []map[string]operation{unmodelled(), clusterOperations(), definitionOperations(), taskOperations(), serviceOperations(), agentOperations(), settingOperations()} {
-		for name, op := range more {
-			all[name] = op
-		}
+	return map[string]map[string]operation{
+		"ecs":                     joined(notECS(), clusterOperations(), definitionOperations(), taskOperations(), serviceOperations(), agentOperations(), settingOperations()),
+		"application-autoscaling": joined(notScaling(), scalingOperations()),
 	}
-	return map[string]map[string]operation{"ecs": all, "application-autoscaling": scalingOperations()}
 }
 
-// unmodelled refuses the actions of Amazon ECS that the plane does not model.
-func unmodelled() map[string]operation {
+func joined(parts ...map[string]operation) map[string]operation {
 	all := map[string]operation{}
-	for _, name := range []string{
+	for _, part := range parts {
+		maps.Copy(all, part)
+	}
+	return all
+}
+
+// unmodelled refuses actions with an error of the given code that says so.
+func unmodelled(code ecs.Code, names ...string) map[string]operation {
+	all := map[string]operation{}
+	for _, name := range names {
+		all[name] = func(*http.Request, []byte) (call, error) {
+			return nil, ecs.Fault(code, "", name+" is not modelled here.")
+		}
+	}
+	return all
+}
+
+// notECS are the actions of Amazon ECS that the plane does not model.
+func notECS() map[string]operation {
+	return unmodelled(ecs.UnsupportedFeatureException,
 		"AssociateGatewayWithCluster", "CreateDaemon", "CreateExpressGatewayService", "CreateGateway", "DeleteDaemon", "DeleteDaemonTaskDefinition",
 		"DeleteExpressGatewayService", "DeleteGateway", "DescribeDaemon", "DescribeDaemonDeployments", "DescribeDaemonRevisions",
 		"DescribeDaemonTaskDefinition", "DescribeExpressGatewayService", "DescribeGateway", "DescribeGatewayResources", "DescribeGatewayRoute",
 		"DisassociateGatewayFromCluster", "ExecuteCommand", "ListDaemonDeployments", "ListDaemonTaskDefinitions", "ListDaemons",
 		"ListGatewayClusterAssociations", "ListGatewayRoutes", "ListGateways", "ListServicesByNamespace", "RegisterDaemonTaskDefinition",
-		"UpdateCluster", "UpdateClusterSettings", "UpdateContainerAgent", "UpdateDaemon", "UpdateExpressGatewayService", "UpdateGateway",
-	} {
-		all[name] = func(*Server, []byte) (any, error) {
-			return nil, ecs.Fault(ecs.UnsupportedFeatureException, "", name+" is not modelled here.")
-		}
-	}
-	return all
+		"UpdateContainerAgent", "UpdateDaemon", "UpdateExpressGatewayService", "UpdateGateway",
+	)
 }
 
 func clusterOperations() map[string]operation {
@@ -130,6 +144,8 @@ func clusterOperations() map[string]operation {
 	return map[string]operation{
 		"CreateCluster":               under("cluster", P.CreateCluster),
 		"DeleteCluster":               under("cluster", P.DeleteCluster),
+		"UpdateCluster":               under("cluster", P.UpdateCluster),
+		"UpdateClusterSettings":       under("cluster", P.UpdateClusterSettings),
 		"PutClusterCapacityProviders": under("cluster", P.PutClusterCapacityProviders),
 		"DescribeClusters":            read(P.DescribeClusters),
 		"ListClusters":                arns("clusterArns", P.ListClusters),
@@ -186,37 +202,6 @@ func serviceOperations() map[string]operation {
 		"UpdateServicePrimaryTaskSet": under("taskSet", P.UpdateServicePrimaryTaskSet),
 		"DescribeTaskSets":            read(P.DescribeTaskSets),
 	}
-}
-
-func definitionOperations() map[string]operation {
-	type P = *control.Plane
-	return map[string]operation{
-		"RegisterTaskDefinition": change(func(p P, now time.Time, d ecs.TaskDefinition) (any, error) {
-			registered, err := p.RegisterTaskDefinition(now, d)
-			tags := notNil(registered.Tags)
-			return object{"taskDefinition": untagged(registered), "tags": tags}, err
-		}),
-		"DescribeTaskDefinition": read(P.DescribeTaskDefinition),
-		"DeregisterTaskDefinition": change(func(p P, now time.Time, in ecs.DeregisterTaskDefinitionInput) (any, error) {
-			d, err := p.DeregisterTaskDefinition(now, in)
-			return object{"taskDefinition": untagged(d)}, err
-		}),
-		"DeleteTaskDefinitions": plain(func(p P, now time.Time, in ecs.DeleteTaskDefinitionsInput) (ecs.DeleteTaskDefinitionsOutput, error) {
-			out, err := p.DeleteTaskDefinitions(now, in)
-			for i, d := range out.TaskDefinitions {
-				out.TaskDefinitions[i] = untagged(d)
-			}
-			return out, err
-		}),
-		"ListTaskDefinitions":        read(P.ListTaskDefinitions),
-		"ListTaskDefinitionFamilies": read(P.ListTaskDefinitionFamilies),
-	}
-}
-
-// untagged is a definition without its tags: the API has them beside it.
-func untagged(d ecs.TaskDefinition) ecs.TaskDefinition {
-	d.Tags = nil
-	return d
 }
 
 func notNil[T any](list []T) []T {

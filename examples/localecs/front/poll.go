@@ -26,11 +26,11 @@ const (
 
 // poll answers a describe call and lets time run before: to the moment when what is described
 // has come to rest, or to the next change if it is at rest.
-func (s *Server) poll(op operation, body []byte) (any, error) {
+func (s *Server) poll(describe call) (any, error) {
 	changes := 0
 	s.world.Watch(func(control.Change) { changes++ })
 	defer s.world.Watch(nil)
-	out, err := op(s, body)
+	out, err := describe(s)
 	first := restOf(out)
 	wait := longestWait
 	switch first {
@@ -49,13 +49,13 @@ func (s *Server) poll(op operation, body []byte) (any, error) {
 			continue
 		}
 		seen = changes
-		out, err = op(s, body)
+		out, err = describe(s)
 		if first == resting || restOf(out) != moving {
 			break
 		}
 	}
 	if err == nil {
-		out, err = op(s, body)
+		out, err = describe(s)
 	}
 	return out, err
 }

@@ -2,8 +2,15 @@ package front
 
 import (
 	"github.com/bayplan/bayplan/autoscale"
+	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
 )
+
+// notScaling are the actions of Application Auto Scaling that the plane does not model. That
+// service has no error of its own for it.
+func notScaling() map[string]operation {
+	return unmodelled(ecs.ValidationException, "DescribeScalingActivities", "GetPredictiveScalingForecast", "ListTagsForResource", "TagResource", "UntagResource")
+}
 
 func scalingOperations() map[string]operation {
 	type P = *control.Plane

@@ -24,7 +24,9 @@
 package front
 
 import (
+	"bytes"
 	"cmp"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -131,7 +133,7 @@ func (s *Server) reset() error {
 		subnets["subnet-"+zone] = zone
 		subnets[fmt.Sprintf("subnet-%08x", i+1)] = zone
 	}
-	s.last = s.config.Now()
+	s.last = s.config.Now().Truncate(resolution)
 	fresh, err := s.begin(sim.Config{Seed: s.config.Seed, Start: s.last,
 		Plane: control.Config{Region: s.config.Region, Account: s.config.Account, ZoneOfSubnet: subnets, Location: time.LoadLocation, Explain: s.config.Explain}})
 	if err != nil || !fresh || s.config.Instances == 0 {
@@ -151,13 +153,19 @@ func (s *Server) reset() error {
 	return fmt.Errorf("front: instance type %s is not known", s.config.InstanceType)
 }
 
+// resolution is that of the times that AWS answers.
+const resolution = time.Millisecond
+
 // catchUp lets virtual time run as far as real time has.
 func (s *Server) catchUp() {
-	now := s.config.Now()
-	if passed := now.Sub(s.last); !s.config.Manual && passed > 0 {
-		s.world.Advance(time.Duration(float64(passed) * s.config.Speed))
+	if s.config.Manual {
+		return
 	}
-	s.last = now
+	passed := float64(s.config.Now().Sub(s.last)) * s.config.Speed
+	if by := time.Duration(passed).Truncate(resolution); by > 0 {
+		s.world.Advance(by)
+		s.last = s.last.Add(time.Duration(float64(by) / s.config.Speed)) // the rest counts next time
+	}
 }
 
 // ServeHTTP answers one call.
@@ -190,36 +198,40 @@ func (s *Server) call(r *http.Request, body []byte) (any, error) {
 	if !ok {
 		return nil, ecs.Fault("UnknownOperationException", "", fmt.Sprintf("%q is not served.", action))
 	}
-	if len(strings.TrimSpace(string(body))) == 0 {
-		body = []byte("{}")
-	}
 	if s.config.Secret != nil {
 		if err := verify(r, body, s.config.Now(), s.config.Secret); err != nil {
 			return nil, err
 		}
+	}
+	if len(bytes.TrimSpace(body)) == 0 {
+		body = []byte("{}")
 	}
 	if s.config.Authorizer != nil {
 		if err := s.config.Authorizer.Authorize(scope(r, service, action, body)); err != nil {
 			return nil, &ecs.Error{Code: ecs.AccessDeniedException, Message: err.Error(), Err: err}
 		}
 	}
-	out, st, err := s.carryOut(op, action, body)
+	decoded, err := op(r, body)
+	if err != nil {
+		return nil, err
+	}
+	out, st, err := s.carryOut(decoded, strings.HasPrefix(action, "Describe"))
 	if err := s.commit(st); err != nil {
 		return nil, err
 	}
 	return out, err
 }
 
-// carryOut carries an operation out; its answer may be given after the store's commit.
-func (s *Server) carryOut(op operation, action string, body []byte) (any, *store, error) {
+// carryOut carries a call out; its answer may be given after the store's commit.
+func (s *Server) carryOut(c call, describes bool) (any, *store, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.catchUp()
-	if s.config.AdvanceOnPoll && strings.HasPrefix(action, "Describe") {
-		out, err := s.poll(op, body)
+	if s.config.AdvanceOnPoll && describes {
+		out, err := s.poll(c)
 		return out, s.store, err
 	}
-	out, err := op(s, body)
+	out, err := c(s)
 	return out, s.store, err
 }
 
@@ -245,6 +257,7 @@ func scope(r *http.Request, service, action string, body []byte) Call {
 
 // answer writes a value as AWS JSON 1.1.
 func answer(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("X-Amzn-Requestid", requestID())
 	data, err := json.Marshal(v)
 	if err != nil {
 		status, data = http.StatusInternalServerError, []byte(`{"__type":"ServerException"}`)
@@ -254,6 +267,14 @@ func answer(w http.ResponseWriter, status int, v any) {
 	}
 	w.WriteHeader(status)
 	_, _ = w.Write(data)
+}
+
+// requestID is a random UUID.
+func requestID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:])
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
 // fail writes an error as AWS does: the exception's name and one message. Of several faults

@@ -111,7 +111,7 @@ func TestSpread(t *testing.T) {
 	require.Contains(t, cluster["statistics"], m{"name": "runningEC2TasksCount", "value": "6"})
 	require.Contains(t, cluster["statistics"], m{"name": "activeEC2ServiceCount", "value": "1"})
 	require.Contains(t, cluster["statistics"], m{"name": "pendingFargateTasksCount", "value": "0"})
-	require.NotContains(t, c.call("DescribeClusters", m{})["clusters"].([]any)[0], "statistics")
+	require.Empty(t, c.call("DescribeClusters", m{})["clusters"].([]any)[0].(m)["statistics"])
 }
 
 func TestConstraints(t *testing.T) {
@@ -202,6 +202,13 @@ func TestMalformed(t *testing.T) {
 		"wrong type":        {ecs + "CreateCluster", `{"clusterName": 7}`, "SerializationException"},
 		"unknown operation": {ecs + "Fly", `{}`, "UnknownOperationException"},
 		"no target":         {"", `{}`, "UnknownOperationException"},
+		"another service":   {"DynamoDB_20120810.ListTables", `{}`, "UnknownOperationException"},
+		"no object":         {ecs + "ListTasks", `[]`, "SerializationException"},
+		"more than one":     {ecs + "ListTasks", `{}{}`, "SerializationException"},
+		"no body":           {ecs + "DescribeTasks", ``, "InvalidParameterException"},
+		"not modelled":      {ecs + "ExecuteCommand", `{}`, "UnsupportedFeatureException"},
+		"nor scaling":       {"AnyScaleFrontendService.DescribeScalingActivities", `{}`, "ValidationException"},
+		"unknown setting":   {ecs + "ListAccountSettings", `{"name":"x"}`, "InvalidParameterException"},
 		"unknown cluster":   {ecs + "ListTasks", `{"cluster":"nope"}`, "ClusterNotFoundException"},
 		"large":             {ecs + "CreateCluster", `{"clusterName":"` + strings.Repeat("a", 5<<20) + `"}`, "SerializationException"},
 	} {

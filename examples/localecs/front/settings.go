@@ -57,16 +57,12 @@ func settingOperations() map[string]operation {
 }
 
 func setting(f func(s *Server, in settingInput) (any, error)) operation {
-	return func(s *Server, body []byte) (any, error) {
-		in, err := decode[settingInput](body)
-		if err != nil {
-			return nil, err
-		}
+	return with(func(s *Server, in settingInput) (any, error) {
 		if in.PrincipalArn == "" {
 			in.PrincipalArn = "arn:aws:iam::" + s.config.Account + ":root"
 		}
 		return f(s, in)
-	}
+	})
 }
 
 func known(name string) (accountSetting, error) {
@@ -113,6 +109,11 @@ func (s *Server) deleteSetting(in settingInput) (any, error) {
 // listSettings lists the settings that somebody has set or, if effective ones are asked for,
 // all with the values that they have.
 func (s *Server) listSettings(in settingInput) (any, error) {
+	if in.Name != "" {
+		if _, err := known(in.Name); err != nil {
+			return nil, err
+		}
+	}
 	list := []accountSetting{}
 	for _, v := range settingDefaults() {
 		v.PrincipalArn = in.PrincipalArn

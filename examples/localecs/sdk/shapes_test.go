@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"reflect"
+	"slices"
 	"sort"
 	"strings"
 	"testing"
@@ -80,8 +81,67 @@ func strangers(path string, doc any, v reflect.Value) []string {
 		if v.Kind() != reflect.String || v.String() != d {
 			found = append(found, fmt.Sprintf("%s: %q where the SDK has %v", path, d, v))
 		}
+		if values := v.MethodByName("Values"); values.IsValid() && d != "dualStackIPv6" { // which AWS answers, and its model lacks
+			known := values.Call(nil)[0]
+			for i := range known.Len() {
+				if known.Index(i).String() == d {
+					return nil
+				}
+			}
+			found = append(found, fmt.Sprintf("%s: %q is no %s", path, d, v.Type()))
+		}
 	}
 	sort.Strings(found)
+	return found
+}
+
+// always are lists that AWS prints when they are empty, too, as the examples of the AWS CLI's
+// reference show.
+var always = []string{
+	"Cluster.capacityProviders", "Cluster.defaultCapacityProviderStrategy", "Cluster.settings", "Cluster.statistics", "Cluster.tags",
+	"CapacityProvider.tags", "ContainerInstance.attachments", "ContainerInstance.attributes", "ContainerInstance.tags",
+	"ContainerDefinition.environment", "ContainerDefinition.mountPoints", "ContainerDefinition.portMappings", "ContainerDefinition.volumesFrom",
+	"TaskDefinition.placementConstraints", "TaskDefinition.volumes",
+	"Service.deployments", "Service.events", "Service.loadBalancers", "Service.placementConstraints", "Service.placementStrategy", "Service.serviceRegistries",
+	"ServiceDeployment.sourceServiceRevisions",
+	"Task.attachments", "Task.attributes", "Task.containers", "Task.tags", "TaskOverride.containerOverrides", "TaskOverride.inferenceAcceleratorOverrides",
+	"TaskSet.loadBalancers", "TaskSet.serviceRegistries", "TaskSet.tags", "Container.networkInterfaces",
+}
+
+// absent lists the members that a document lacks although AWS always prints them: numbers and
+// booleans that the SDK has by value, and the lists above.
+func absent(path string, doc any, v reflect.Value) []string {
+	for v.Kind() == reflect.Pointer {
+		v = v.Elem()
+	}
+	var found []string
+	switch d := doc.(type) {
+	case map[string]any:
+		if v.Kind() != reflect.Struct {
+			return nil
+		}
+		for i := range v.NumField() {
+			f := v.Type().Field(i)
+			key := strings.ToLower(f.Name[:1]) + f.Name[1:]
+			switch f.Type.Kind() {
+			case reflect.Int32, reflect.Int64, reflect.Float64, reflect.Bool:
+				if d[key] == nil {
+					found = append(found, path+"."+key+": a number or boolean that is not there")
+				}
+			case reflect.Slice:
+				if d[key] == nil && slices.Contains(always, v.Type().Name()+"."+key) {
+					found = append(found, path+"."+key+": a list that is not there")
+				}
+			}
+			if member, ok := d[key]; ok {
+				found = append(found, absent(path+"."+key, member, v.Field(i))...)
+			}
+		}
+	case []any:
+		for i := range d {
+			found = append(found, absent(fmt.Sprintf("%s[%d]", path, i), d[i], v.Index(i))...)
+		}
+	}
 	return found
 }
 
@@ -127,12 +187,15 @@ func as[In, Out, Option any](s *shaped, f func(context.Context, *In, ...Option) 
 	require.NoError(s.t, err)
 	var doc any
 	require.NoError(s.t, json.Unmarshal(s.rec.body, &doc))
-	require.Empty(s.t, strangers(strings.TrimSuffix(reflect.TypeFor[In]().Name(), "Input"), doc, reflect.ValueOf(out)))
+	name := strings.TrimSuffix(reflect.TypeFor[In]().Name(), "Input")
+	require.Empty(s.t, strangers(name, doc, reflect.ValueOf(out)))
+	require.Empty(s.t, absent(name, doc, reflect.ValueOf(out)))
 	return out
 }
 
-// Every member of every answer is one that the SDK knows and takes. Seen to fail: tags within a
-// task definition.
+// Every member of every answer is one that the SDK knows and takes, and what AWS always prints is
+// there. Seen to fail: tags within a task definition; tasks without enableExecuteCommand and
+// their empty lists.
 func TestShapes(t *testing.T) {
 	s := newShaped(t, front.Config{Seed: 1, Instances: 3, Manual: true})
 	c := s.ecs
@@ -140,6 +203,11 @@ func TestShapes(t *testing.T) {
 	include := []types.TaskDefinitionField{types.TaskDefinitionFieldTags}
 	as(s, c.CreateCluster, &ecs.CreateClusterInput{ClusterName: aws.String("other"), Tags: tags})
 	as(s, c.DescribeClusters, &ecs.DescribeClustersInput{Clusters: []string{"default", "other", "none"}, Include: []types.ClusterField{types.ClusterFieldTags, types.ClusterFieldStatistics, types.ClusterFieldSettings}})
+	insights := []types.ClusterSetting{{Name: types.ClusterSettingNameContainerInsights, Value: aws.String("enhanced")}}
+	require.Equal(t, insights, as(s, c.UpdateClusterSettings, &ecs.UpdateClusterSettingsInput{Cluster: aws.String("other"), Settings: insights}).Cluster.Settings)
+	require.Equal(t, "n", aws.ToString(as(s, c.UpdateCluster, &ecs.UpdateClusterInput{Cluster: aws.String("other"), ServiceConnectDefaults: &types.ClusterServiceConnectDefaultsRequest{Namespace: aws.String("n")}}).Cluster.ServiceConnectDefaults.Namespace))
+	require.Equal(t, insights, as(s, c.DescribeClusters, &ecs.DescribeClustersInput{Clusters: []string{"other"}, Include: []types.ClusterField{types.ClusterFieldSettings}}).Clusters[0].Settings)
+	as(s, c.DiscoverPollEndpoint, &ecs.DiscoverPollEndpointInput{})
 	as(s, c.ListClusters, &ecs.ListClustersInput{})
 	definition := &ecs.RegisterTaskDefinitionInput{
 		Family: aws.String("web"), Tags: tags, TaskRoleArn: aws.String("arn:aws:iam::123456789012:role/a"),
