@@ -18,16 +18,20 @@ var scale = flag.Int("scale", 0, "instances, and services, of the largest cluste
 
 // region is a cluster of n instances with n services of five tasks each, all running.
 type region struct {
-	plane    *control.Plane
-	now      time.Time
-	tasks    []control.StartTask
-	sequence uint64
-	events   int
+	plane       *control.Plane
+	now         time.Time
+	tasks       []control.StartTask
+	told        map[ecs.TaskID]bool // what the agents have said of them
+	sequence    uint64
+	perInstance float64       // bytes
+	perTask     float64       // bytes, a fifth of its service among them
+	started     time.Duration // from the first service to the last deployment's end
 }
 
 func newRegion(t testing.TB, n int) *region {
 	t.Helper()
-	r := &region{plane: control.New(control.Config{Seed: 1}), now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
+	empty := heap()
+	r := &region{told: map[ecs.TaskID]bool{}, plane: control.New(control.Config{Seed: 1}), now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
 	_, err := r.plane.CreateCluster(r.now, ecs.CreateClusterInput{ClusterName: "c"})
 	require.NoError(t, err)
 	_, err = r.plane.RegisterTaskDefinition(r.now, ecs.TaskDefinition{Family: "f", NetworkMode: ecs.NetworkModeBridge, ContainerDefinitions: []ecs.ContainerDefinition{
@@ -40,6 +44,7 @@ func newRegion(t testing.TB, n int) *region {
 		require.NoError(t, err)
 		r.take()
 	}
+	instances, begin := heap(), time.Now()
 	for i := range n {
 		r.now = r.now.Add(time.Millisecond)
 		_, err := r.plane.CreateService(r.now, ecs.CreateServiceInput{Cluster: "c", ServiceName: fmt.Sprintf("s%d", i), TaskDefinition: "f", DesiredCount: ecs.Some(5)})
@@ -55,6 +60,8 @@ func newRegion(t testing.TB, n int) *region {
 		r.plane.Tick(r.now)
 		r.take()
 	}
+	r.started = time.Since(begin)
+	r.perInstance, r.perTask = float64(instances-empty)/float64(n), float64(heap()-instances)/float64(5*n)
 	return r
 }
 
@@ -73,7 +80,7 @@ func (r *region) take() []control.Command {
 // report tells what an agent sees of a task.
 func (r *region) report(c control.StartTask, status string) {
 	r.sequence++
-	r.events++
+	r.told[c.Task] = true
 	r.now = r.now.Add(time.Microsecond)
 	r.plane.Observe(r.now, control.TaskStateChange{Cluster: "c", Task: c.Task, Instance: c.Instance, Sequence: r.sequence, Status: status,
 		Containers: []control.ContainerStateChange{{Name: "c", Status: status, ExitCode: ecs.Some(1)}}})
@@ -94,25 +101,24 @@ func scales() []int {
 	return []int{50, 500}
 }
 
-// BenchmarkScale is a cluster of n instances, n services and 5n tasks. At ECS's quotas:
+// BenchmarkScale is a cluster of n instances, n services and 5n tasks, and a tenth of that. At
+// ECS's quotas, and at ten times that:
 //
 //	go test ./ecs/control -run '^$' -bench Scale -benchtime 2000x -scale 5000
+//	go test ./ecs/control -run '^$' -bench Scale -benchtime 2000x -scale 50000
 func BenchmarkScale(b *testing.B) {
 	for _, n := range scales() {
-		before := heap()
-		start := time.Now()
 		r := newRegion(b, n)
-		built := time.Since(start)
-		perTask := float64(heap()-before) / float64(5*n)
 		name := func(what string) string { return fmt.Sprintf("%s/instances=%d/tasks=%d", what, n, 5*n) }
-		b.Run(name("build"), func(b *testing.B) {
-			b.ReportMetric(float64(built.Microseconds())/float64(5*n), "µs/task")
-			b.ReportMetric(perTask, "B/task")
+		b.Run(name("start"), func(b *testing.B) {
+			b.ReportMetric(float64(r.started.Microseconds())/float64(5*n), "µs/task")
+			b.ReportMetric(r.perTask, "B/task")
+			b.ReportMetric(r.perInstance, "B/instance")
 			b.ReportMetric(0, "ns/op")
 		})
+		next := 0
 		b.Run(name("replace"), func(b *testing.B) { // a task exits, its replacement is placed and runs: two events
 			b.ReportAllocs()
-			next := 0
 			for b.Loop() {
 				r.report(r.tasks[next], control.StateStopped)
 				next++
@@ -135,14 +141,29 @@ func BenchmarkScale(b *testing.B) {
 			}
 		})
 		b.Run(name("state_and_restore"), func(b *testing.B) {
-			for range min(b.N, 1) {
-				s := r.plane.State()
-				b.ReportMetric(float64(len(s.Document))/float64(5*n), "JSON-B/task")
-				start := time.Now()
-				_, err := control.Restore(s, control.Config{})
-				require.NoError(b, err)
-				b.ReportMetric(float64(time.Since(start).Milliseconds()), "restore-ms")
+			s := r.plane.State()
+			b.ReportMetric(float64(len(s.Document))/float64(5*n), "JSON-B/task")
+			start := time.Now()
+			_, err := control.Restore(s, control.Config{})
+			require.NoError(b, err)
+			b.ReportMetric(float64(time.Since(start).Microseconds())/float64(5*n), "restore-µs/task")
+			b.ReportMetric(0, "ns/op")
+		})
+		b.Run(name("forget"), func(b *testing.B) { // an hour later the stopped tasks are no longer shown
+			for _, c := range r.tasks {
+				if !r.told[c.Task] {
+					r.report(c, control.StateRunning)
+				}
 			}
+			start := time.Now()
+			for end := r.now.Add(2 * time.Hour); !r.plane.Ready().WakeAt.IsZero() && r.plane.Ready().WakeAt.Before(end); {
+				r.now = r.plane.Ready().WakeAt
+				r.plane.Tick(r.now)
+				r.take()
+			}
+			b.ReportMetric(float64(time.Since(start).Nanoseconds())/float64(max(next, 1)), "ns/task")
+			b.ReportMetric(0, "ns/op")
+			next = 0
 		})
 	}
 }
