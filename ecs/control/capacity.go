@@ -192,9 +192,7 @@ func (p *Plane) PutClusterCapacityProviders(now time.Time, in ecs.PutClusterCapa
 		}
 		c.Record.CapacityProviders = slices.Clone(in.CapacityProviders)
 		c.Record.DefaultCapacityProviderStrategy = slices.Clone(in.DefaultCapacityProviderStrategy)
-		for _, own := range p.providers {
-			p.scheduleProvider(own)
-		}
+		p.scheduleProviders()
 		return p.clusterView(c), nil
 	})
 }

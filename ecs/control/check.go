@@ -17,15 +17,15 @@ func (p *Plane) Check() error {
 	var faults []error
 	bad := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 	for _, c := range p.clusters {
-		open := map[string]int{}
+		open := map[pool]int{}
 		for _, i := range c.instances {
 			p.checkInstance(i, bad)
 			if i.open() && i.zone() != "" {
-				open[i.zone()]++
+				open[pool{i.Record.CapacityProviderName, i.zone()}]++
 			}
 		}
 		if !maps.Equal(open, c.open) {
-			bad("cluster %s: open instances by zone are %v, counted as %v", c.Record.ClusterName, open, c.open)
+			bad("cluster %s: open instances by provider and zone are %v, counted as %v", c.Record.ClusterName, open, c.open)
 		}
 		for _, t := range c.tasks {
 			p.checkTask(t, bad)

@@ -54,16 +54,16 @@ func TestCheckFinds(t *testing.T) {
 		"ports in use are": func(_ *Plane, c *cluster, _ *task, i *instance, _ *service) {
 			c.index.TakePorts(i.id(), []ecs.HostPort{{Port: 9, Protocol: "tcp"}})
 		},
-		"open instances by zone":         func(_ *Plane, c *cluster, _ *task, _ *instance, _ *service) { c.open["z"]++ },
-		"is not found by its ID":         func(p *Plane, _ *cluster, t *task, _ *instance, _ *service) { delete(p.byTask, t.ID) },
-		"has the machine of":             func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.Machine.ID = "other" },
-		"holds resources of no instance": func(_ *Plane, _ *cluster, _ *task, i *instance, _ *service) { i.tasks = nil },
-		"and holds resources":            func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.Machine.Last = 7 },
-		"is to stop and still counts":    func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.Machine.Desired = 7 },
-		"will be shown for ever":         func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.Machine.Last = 7 },
-		"which is not there":             func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.service = nil },
-		"was not reconciled":             func(_ *Plane, _ *cluster, _ *task, _ *instance, s *service) { s.dirty = true },
-		"but of another":                 func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.service = &service{} },
+		"open instances by provider and zone": func(_ *Plane, c *cluster, _ *task, _ *instance, _ *service) { c.open[pool{"", "z"}]++ },
+		"is not found by its ID":              func(p *Plane, _ *cluster, t *task, _ *instance, _ *service) { delete(p.byTask, t.ID) },
+		"has the machine of":                  func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.Machine.ID = "other" },
+		"holds resources of no instance":      func(_ *Plane, _ *cluster, _ *task, i *instance, _ *service) { i.tasks = nil },
+		"and holds resources":                 func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.Machine.Last = 7 },
+		"is to stop and still counts":         func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.Machine.Desired = 7 },
+		"will be shown for ever":              func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.Machine.Last = 7 },
+		"which is not there":                  func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.service = nil },
+		"was not reconciled":                  func(_ *Plane, _ *cluster, _ *task, _ *instance, s *service) { s.dirty = true },
+		"but of another":                      func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.service = &service{} },
 		"PRIMARY deployments": func(_ *Plane, _ *cluster, _ *task, _ *instance, s *service) {
 			s.State.Rollouts = append(s.State.Rollouts, s.State.Rollouts[0])
 		},

@@ -18,10 +18,9 @@ type cluster struct {
 	byInstance map[ecs.InstanceID]*instance
 	byService  map[string]*service
 	index      *placement.Index
-	waiting    []*task        // in PROVISIONING for want of room, in the order in which they came
-	open       map[string]int // instances that take tasks, by zone
-	zones      []string       // with an open instance, in order
-	unplaced   []*service     // services whose tasks found no place when last tried
+	waiting    []*task      // in PROVISIONING for want of room, in the order in which they came
+	open       map[pool]int // instances that take tasks
+	unplaced   []*service   // services whose tasks found no place when last tried
 }
 
 const defaultCluster = "default"
@@ -31,7 +30,7 @@ func (p *Plane) newCluster(name string) *cluster {
 		Record:     ecs.Cluster{ClusterArn: p.arn("cluster/" + name), ClusterName: name, Status: ecs.ClusterStatusActive},
 		byInstance: map[ecs.InstanceID]*instance{},
 		byService:  map[string]*service{},
-		open:       map[string]int{},
+		open:       map[pool]int{},
 	}
 	c.index = placement.NewIndex(emptySnapshot())
 	return c
@@ -105,6 +104,7 @@ func (p *Plane) createCluster(in ecs.CreateClusterInput) (ecs.Cluster, error) {
 	c.Record.DefaultCapacityProviderStrategy = in.DefaultCapacityProviderStrategy
 	c.set(in.Settings, in.ServiceConnectDefaults)
 	p.addCluster(c)
+	p.scheduleProviders()
 	return p.clusterView(c), nil
 }
 
@@ -196,9 +196,7 @@ func (p *Plane) deleteCluster(in ecs.DeleteClusterInput) (ecs.Cluster, error) {
 		}
 	}
 	c.Record.Status = ecs.ClusterStatusInactive
-	for _, own := range p.providers {
-		p.scheduleProvider(own)
-	}
+	p.scheduleProviders()
 	return p.clusterView(c), nil
 }
 

@@ -5,8 +5,10 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/feasible"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/lifecycle"
+	"github.com/bayplan/bayplan/placement"
 )
 
 // Idle returns nil if nothing in the plane would do anything at the time at; it asks every
@@ -44,4 +46,23 @@ func (p *Plane) Idle(at time.Time) error {
 		}
 	}
 	return nil
+}
+
+// Verdict says whether the deployment of a service can end, by what its scheduler is shown.
+func (p *Plane) Verdict(clusterRef, ref string) (feasible.Verdict, error) {
+	c, err := p.cluster(clusterRef)
+	if err != nil {
+		return feasible.Verdict{}, err
+	}
+	s, err := c.service(ref)
+	if err != nil {
+		return feasible.Verdict{}, err
+	}
+	requests := map[string]placement.Request{}
+	for _, r := range s.State.Rollouts {
+		if requests[r.ID], err = p.requestFor(s, r.ID); err != nil {
+			return feasible.Verdict{}, err
+		}
+	}
+	return feasible.Deployment(p.view(s), c.index.Snapshot(), requests)
 }

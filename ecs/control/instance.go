@@ -19,7 +19,7 @@ type instance struct {
 	Forget  ecs.Instant // when an INACTIVE instance is no longer shown
 	cluster *cluster
 	tasks   []*task // not yet stopped, in order of placement
-	openIn  string  // the zone that it counts in; "" while it takes no tasks
+	openIn  pool    // where it counts; none while it takes no tasks
 }
 
 func (i *instance) id() ecs.InstanceID { return i.Record.ID() }

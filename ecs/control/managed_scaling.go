@@ -36,6 +36,12 @@ func (p *Plane) scheduleProvider(c *capacityProvider) {
 	p.timers.set(c.Wake, timerProvider, c.Record.Name)
 }
 
+func (p *Plane) scheduleProviders() {
+	for _, c := range p.providers {
+		p.scheduleProvider(c)
+	}
+}
+
 // clusterOf returns the first cluster that has the provider.
 func (p *Plane) clusterOf(c *capacityProvider) *cluster {
 	for _, cl := range p.clusters {
@@ -119,10 +125,11 @@ func (c *cluster) load(provider string) (load autoscale.GroupLoad, youngest ecs.
 	return load, youngest
 }
 
-// waits reports whether a task that finds no room is to wait for its provider's group to grow.
+// waits reports whether a task that finds no room is to wait for its provider's group to grow;
+// rebalancing goes by the instances that there are.
 func (p *Plane) waits(l launch) bool {
 	c, ok := p.provider(l.provider)
-	return ok && l.provider != "" && l.instance == "" && c.managed()
+	return ok && l.provider != "" && l.instance == "" && l.zone == "" && c.managed()
 }
 
 // provision makes a task that waits in PROVISIONING for room.

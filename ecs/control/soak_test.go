@@ -24,10 +24,11 @@ func stormFaults() sim.Faults {
 	return sim.Faults{Loss: 0.05, Repeat: 0.05, Delay: 0.1, Fail: 0.05}
 }
 
-// Random worlds with every fault at once: Check holds after each step, and when the faults
-// end every service becomes steady, or says why not, and is steady once it has room and a new deployment.
+// Random worlds with every fault at once: Check holds after each step, and when the faults end
+// every service becomes steady; or its deployment has failed, or feasible explains why it
+// cannot end, and it is steady once it has room and a new deployment.
 func TestSoak(t *testing.T) {
-	did, met, refused, helped, services := map[string]int{}, sim.Met{}, 0, 0, 0
+	did, met, refused, rested, services := map[string]int{}, sim.Met{}, 0, rest{}, 0
 	for n := range *soakWorlds {
 		seed := *soakSeed + uint64(n)
 		s := newStorm(seed, stormFaults())
@@ -45,16 +46,16 @@ func TestSoak(t *testing.T) {
 		}
 		refused += s.refused
 		s.calm()
-		n, err := s.settle()
+		r, err := s.settle()
 		if err != nil {
 			t.Errorf("seed %d: %v", seed, err)
 		}
-		helped += n
+		rested.failed, rested.blocked = rested.failed+r.failed, rested.blocked+r.blocked
 		services += len(s.services)
 		require.NoError(t, s.world.Plane().Check(), "seed %d, calm", seed)
 	}
-	t.Logf("%d worlds of %d steps: %d messages lost, %d repeated, %d late, %d commands failed, %d crashes, %d requests refused; %d services, of which %d needed help",
-		*soakWorlds, *soakSteps, met.Lost, met.Repeated, met.Delayed, met.Failed, met.Crashes, refused, services, helped)
+	t.Logf("%d worlds of %d steps: %d messages lost, %d repeated, %d late, %d commands failed, %d crashes, %d requests refused; %d services, of which %d had failed and %d were blocked, as feasible explains",
+		*soakWorlds, *soakSteps, met.Lost, met.Repeated, met.Delayed, met.Failed, met.Crashes, refused, services, rested.failed, rested.blocked)
 	for _, k := range slices.Sorted(maps.Keys(did)) {
 		t.Logf("%6d × %s", did[k], k)
 	}

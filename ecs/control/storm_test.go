@@ -4,12 +4,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/feasible"
 	"github.com/bayplan/bayplan/ecs/sim"
 	"github.com/bayplan/bayplan/loadbalance"
 )
@@ -24,6 +26,7 @@ type storm struct {
 	instances []ecs.InstanceID
 	did       map[string]int
 	refused   int
+	again     int // names that were used again
 }
 
 var stormImages = map[string]sim.Behaviour{
@@ -62,12 +65,23 @@ func newStorm(seed uint64, faults sim.Faults) *storm {
 	s.world = sim.New(sim.Config{Seed: seed, Images: stormImages, Faults: faults, Plane: control.Config{
 		ZoneOfSubnet: map[string]string{"subnet-a": "us-east-1a", "subnet-b": "us-east-1b"}}})
 	must(0, s.world.Do(func(p *control.Plane, now time.Time) error {
-		_, err := p.CreateCluster(now, ecs.CreateClusterInput{ClusterName: s.cluster})
+		if _, err := p.CreateCapacityProvider(now, input[ecs.CreateCapacityProviderInput](`{"name":"group","autoScalingGroupProvider":{"managedScaling":{"status":"ENABLED"},`+
+			`"autoScalingGroupArn":"arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:0:autoScalingGroupName/group"}}`)); err != nil {
+			return err
+		}
+		_, err := p.CreateCluster(now, ecs.CreateClusterInput{ClusterName: s.cluster, CapacityProviders: []string{"group", "FARGATE"}})
 		return err
 	}))
+	like := able(sim.InstanceTypes()[1], "us-east-1a")
+	like.CapacityProviderName = "group"
+	s.world.AddAutoScalingGroup(s.cluster, like)
 	for _, d := range stormDefinitions("good") {
 		must(0, s.register(d))
 	}
+	must(0, s.world.Do(func(p *control.Plane, now time.Time) error {
+		_, err := p.CreateService(now, input[ecs.CreateServiceInput](`{"cluster":%q,"serviceName":"external","desiredCount":2,"deploymentController":{"type":"EXTERNAL"}}`, s.cluster))
+		return err
+	}))
 	for range 2 + s.random.IntN(4) {
 		s.join()
 	}
@@ -108,11 +122,16 @@ func (s *storm) join() {
 }
 
 func (s *storm) add(kind sim.InstanceType, zone string) {
+	s.instances = append(s.instances, must(s.world.AddInstances(1, s.cluster, able(kind, zone)))...)
+}
+
+// able is an instance with all that the storm's definitions need.
+func able(kind sim.InstanceType, zone string) ecs.ContainerInstance {
 	like := kind.ContainerInstance(zone)
 	like.Attributes = append(like.Attributes, ecs.Attribute{Name: "com.amazonaws.ecs.capability.docker-remote-api.1.18"},
 		ecs.Attribute{Name: "ecs.capability.task-eni"}, ecs.Attribute{Name: "com.amazonaws.ecs.capability.docker-remote-api.1.24"},
 		ecs.Attribute{Name: "ecs.capability.container-health-check"}, ecs.Attribute{Name: "ecs.capability.container-ordering"})
-	s.instances = append(s.instances, must(s.world.AddInstances(1, s.cluster, like))...)
+	return like
 }
 
 const (
@@ -121,13 +140,18 @@ const (
 	rulePrefix  = "arn:aws:elasticloadbalancing:us-east-1:123456789012:listener-rule/app/"
 )
 
-// create makes a service of a random kind.
+// create makes a service of a random kind under a new name.
 func (s *storm) create() {
 	name := fmt.Sprintf("s%d", len(s.services)+1)
+	must(0, s.world.Do(func(p *control.Plane, now time.Time) error { return s.createAs(p, now, name, name) }))
+	s.services = append(s.services, name)
+}
+
+func (s *storm) createAs(p *control.Plane, now time.Time, name, token string) error {
 	group := groupPrefix + name + "/0123456789abcdef"
 	balancer := fmt.Sprintf(`"loadBalancers":[{"targetGroupArn":%q,"containerName":"c","containerPort":80}]`, group)
 	family, extra := "bridge", ""
-	switch s.random.IntN(9) {
+	switch s.random.IntN(10) {
 	case 0:
 		extra = balancer
 	case 1:
@@ -144,6 +168,8 @@ func (s *storm) create() {
 		extra = `"deploymentConfiguration":{"deploymentCircuitBreaker":{"enable":true,"rollback":true},"alarms":{"alarmNames":["alarm"],"enable":true,"rollback":true}},` + balancer
 	case 7:
 		family, extra = "awsvpc", awsvpc+`,"serviceRegistries":[{"registryArn":"arn:aws:servicediscovery:us-east-1:123456789012:service/srv-1"}]`
+	case 9:
+		extra = `"capacityProviderStrategy":[{"capacityProvider":"group","weight":1}]`
 	case 8:
 		strategy := []string{`"BLUE_GREEN","bakeTimeInMinutes":1`, `"CANARY","bakeTimeInMinutes":1,"canaryConfiguration":{"canaryPercent":10,"canaryBakeTimeInMinutes":1}`,
 			`"LINEAR","bakeTimeInMinutes":0,"linearConfiguration":{"stepPercent":50,"stepBakeTimeInMinutes":1}`}[s.random.IntN(3)]
@@ -160,22 +186,16 @@ func (s *storm) create() {
 	if strings.Contains(extra, "DAEMON") {
 		count = ""
 	}
-	in := input[ecs.CreateServiceInput](`{"cluster":%q,"serviceName":%q,"taskDefinition":%q,"clientToken":%q%s%s}`, s.cluster, name, family, name, count, extra)
-	err := s.world.Do(func(p *control.Plane, now time.Time) error {
-		for _, arn := range []string{group, groupPrefix + name + "-alt/0123456789abcdef"} {
-			g := loadbalance.TargetGroup{TargetGroupArn: arn, DeregistrationDelaySeconds: ecs.Some(s.random.IntN(60))}
-			if family == "awsvpc" {
-				g.TargetType = loadbalance.TargetTypeIP
-			}
-			if err := p.PutTargetGroup(now, g); err != nil {
-				return err
-			}
+	in := input[ecs.CreateServiceInput](`{"cluster":%q,"serviceName":%q,"taskDefinition":%q,"clientToken":%q%s%s}`, s.cluster, name, family, token, count, extra)
+	for _, arn := range []string{group, groupPrefix + name + "-alt/0123456789abcdef"} {
+		g := loadbalance.TargetGroup{TargetGroupArn: arn, DeregistrationDelaySeconds: ecs.Some(s.random.IntN(60))}
+		if family == "awsvpc" {
+			g.TargetType = loadbalance.TargetTypeIP
 		}
-		_, err := p.CreateService(now, in)
-		return err
-	})
-	must(0, err)
-	s.services = append(s.services, name)
+		_ = p.PutTargetGroup(now, g) // refused, and left as it was, where the name was another kind's
+	}
+	_, err := p.CreateService(now, in)
+	return err
 }
 
 func (s *storm) service() string            { return s.services[s.random.IntN(len(s.services))] }
@@ -194,144 +214,6 @@ func (s *storm) task() string {
 		return "0123456789abcdef0123456789abcdef"
 	}
 	return arns[s.random.IntN(len(arns))]
-}
-
-// deed is something that a person or the world does.
-type deed struct {
-	name string
-	do   func(s *storm, p *control.Plane, now time.Time) error
-}
-
-func stormDeeds() []deed {
-	return []deed{
-		{"update the desired count", func(s *storm, p *control.Plane, now time.Time) error {
-			_, err := p.UpdateService(now, ecs.UpdateServiceInput{Cluster: s.cluster, Service: s.service(), DesiredCount: ecs.Some(s.random.IntN(6))})
-			return err
-		}},
-		{"roll out a revision", (*storm).rollOut},
-		{"roll out a revision", (*storm).rollOut},
-		{"force a deployment", func(s *storm, p *control.Plane, now time.Time) error {
-			_, err := p.UpdateService(now, ecs.UpdateServiceInput{Cluster: s.cluster, Service: s.service(), ForceNewDeployment: true})
-			return err
-		}},
-		{"stop a deployment", (*storm).stopDeployment},
-		{"delete a service", func(s *storm, p *control.Plane, now time.Time) error {
-			if s.random.IntN(3) > 0 {
-				return nil
-			}
-			_, err := p.DeleteService(now, ecs.DeleteServiceInput{Cluster: s.cluster, Service: s.service(), Force: s.random.IntN(2) == 0})
-			return err
-		}},
-		{"run tasks", func(s *storm, p *control.Plane, now time.Time) error {
-			in := ecs.RunTaskInput{Cluster: s.cluster, TaskDefinition: []string{"bridge", "static", "checked"}[s.random.IntN(3)], Count: ecs.Some(1 + s.random.IntN(3)), ClientToken: fmt.Sprint(s.random.IntN(1000))}
-			_, err := p.RunTask(now, in)
-			return err
-		}},
-		{"start a task", func(s *storm, p *control.Plane, now time.Time) error {
-			_, err := p.StartTask(now, ecs.StartTaskInput{Cluster: s.cluster, TaskDefinition: "pair", ContainerInstances: []string{string(s.instance())}})
-			return err
-		}},
-		{"stop a task", func(s *storm, p *control.Plane, now time.Time) error {
-			_, err := p.StopTask(now, ecs.StopTaskInput{Cluster: s.cluster, Task: s.task()})
-			return err
-		}},
-		{"kill a task", func(s *storm, _ *control.Plane, _ time.Time) error {
-			s.world.KillTask(ecs.Task{TaskArn: s.task()}.ID())
-			return nil
-		}},
-		{"protect a task", func(s *storm, p *control.Plane, now time.Time) error {
-			_, err := p.UpdateTaskProtection(now, ecs.UpdateTaskProtectionInput{Cluster: s.cluster, Tasks: []string{s.task()}, ProtectionEnabled: s.random.IntN(2) == 0, ExpiresInMinutes: ecs.Some(1 + s.random.IntN(10))})
-			return err
-		}},
-		{"drain or activate an instance", func(s *storm, p *control.Plane, now time.Time) error {
-			status := []ecs.ContainerInstanceStatus{ecs.ContainerInstanceStatusDraining, ecs.ContainerInstanceStatusActive}[s.random.IntN(2)]
-			_, err := p.UpdateContainerInstancesState(now, ecs.UpdateContainerInstancesStateInput{Cluster: s.cluster, ContainerInstances: []string{string(s.instance())}, Status: status})
-			return err
-		}},
-		{"add an instance", func(s *storm, _ *control.Plane, _ time.Time) error {
-			if len(s.instances) < 8 {
-				s.join()
-			}
-			return nil
-		}},
-		{"lose an instance", func(s *storm, _ *control.Plane, _ time.Time) error {
-			if s.random.IntN(4) == 0 {
-				s.world.Terminate(s.cluster, s.instance())
-			}
-			return nil
-		}},
-		{"deregister an instance", func(s *storm, p *control.Plane, now time.Time) error {
-			if s.random.IntN(4) > 0 {
-				return nil
-			}
-			_, err := p.DeregisterContainerInstance(now, ecs.DeregisterContainerInstanceInput{Cluster: s.cluster, ContainerInstance: string(s.instance()), Force: s.random.IntN(2) == 0})
-			return err
-		}},
-		{"Spot notice", func(s *storm, _ *control.Plane, _ time.Time) error {
-			if s.random.IntN(4) > 0 {
-				return s.tell(control.SpotInterruption{Cluster: s.cluster, Task: ecs.Task{TaskArn: s.task()}.ID()})
-			}
-			return s.tell(control.SpotInterruption{Cluster: s.cluster, Instance: s.instance()})
-		}},
-		{"agent comes or goes", func(s *storm, _ *control.Plane, _ time.Time) error {
-			return s.tell(control.AgentConnectivity{Cluster: s.cluster, Instance: s.instance(), Connected: s.random.IntN(3) > 0})
-		}},
-		{"alarm", func(s *storm, _ *control.Plane, _ time.Time) error {
-			return s.tell(control.AlarmState{AlarmName: "alarm", State: []string{"OK", "ALARM", "INSUFFICIENT_DATA"}[s.random.IntN(3)]})
-		}},
-		{"attributes", func(s *storm, p *control.Plane, now time.Time) error {
-			_, err := p.PutAttributes(now, ecs.PutAttributesInput{Cluster: s.cluster, Attributes: []ecs.Attribute{{Name: fmt.Sprint("a", s.random.IntN(3)), Value: "v", TargetID: string(s.instance())}}})
-			return err
-		}},
-		{"scale automatically", (*storm).scale},
-		{"a load", func(s *storm, _ *control.Plane, now time.Time) error {
-			return s.tell(control.MetricSample{Cluster: s.cluster, Service: s.service(), Metric: "ECSServiceAverageCPUUtilization", At: ecs.At(now.Truncate(time.Minute)), Value: float64(s.random.IntN(100))})
-		}},
-		{"create a service", func(s *storm, _ *control.Plane, _ time.Time) error {
-			if len(s.services) < 8 {
-				s.create()
-			}
-			return nil
-		}},
-	}
-}
-
-func (s *storm) rollOut(p *control.Plane, now time.Time) error {
-	name := s.service()
-	out := must(p.DescribeServices(ecs.DescribeServicesInput{Cluster: s.cluster, Services: []string{name}}))
-	d := must(p.DescribeTaskDefinition(ecs.DescribeTaskDefinitionInput{TaskDefinition: out.Services[0].TaskDefinition})).TaskDefinition
-	for _, next := range stormDefinitions(s.image()) {
-		if next.Family == d.Family {
-			if _, err := p.RegisterTaskDefinition(now, next); err != nil {
-				return err
-			}
-		}
-	}
-	_, err := p.UpdateService(now, ecs.UpdateServiceInput{Cluster: s.cluster, Service: name, TaskDefinition: d.Family})
-	return err
-}
-
-func (s *storm) stopDeployment(p *control.Plane, now time.Time) error {
-	name := s.service()
-	out := must(p.DescribeServices(ecs.DescribeServicesInput{Cluster: s.cluster, Services: []string{name}}))
-	if len(out.Services[0].Deployments) == 0 {
-		return nil
-	}
-	id := strings.TrimPrefix(out.Services[0].Deployments[0].ID, "ecs-svc/")
-	_, err := p.StopServiceDeployment(now, ecs.StopServiceDeploymentInput{ServiceDeploymentArn: "arn:aws:ecs:us-east-1:123456789012:service-deployment/" + s.cluster + "/" + name + "/" + id})
-	return err
-}
-
-func (s *storm) scale(p *control.Plane, now time.Time) error {
-	resource := "service/" + s.cluster + "/" + s.service()
-	if _, err := p.RegisterScalableTarget(now, input[autoscale.RegisterScalableTargetInput](
-		`{"ServiceNamespace":"ecs","ResourceId":%q,"ScalableDimension":"ecs:service:DesiredCount","MinCapacity":%d,"MaxCapacity":%d}`, resource, s.random.IntN(2), 2+s.random.IntN(4))); err != nil {
-		return err
-	}
-	_, err := p.PutScalingPolicy(now, input[autoscale.PutScalingPolicyInput](
-		`{"PolicyName":"cpu","ServiceNamespace":"ecs","ResourceId":%q,"ScalableDimension":"ecs:service:DesiredCount","PolicyType":"TargetTrackingScaling",`+
-			`"TargetTrackingScalingPolicyConfiguration":{"TargetValue":50,"PredefinedMetricSpecification":{"PredefinedMetricType":"ECSServiceAverageCPUUtilization"}}}`, resource))
-	return err
 }
 
 // act does something at random.
@@ -391,77 +273,88 @@ func steady(v ecs.Service) bool {
 	return len(v.Deployments) == 1 && v.RunningCount == v.DesiredCount && v.PendingCount == 0 && v.Deployments[0].RolloutState == ecs.DeploymentRolloutStateCompleted
 }
 
-// stuck reports whether a service waits for a person, and says so: its deployment failed and
-// there is none to go back to, or there is no room.
-func stuck(v ecs.Service) bool {
-	if len(v.Deployments) > 0 && v.Deployments[0].RolloutState == ecs.DeploymentRolloutStateFailed {
-		return true
-	}
-	for _, e := range v.Events { // a sentence is not repeated for hours
-		if strings.Contains(e.Message, "was unable to place") || strings.Contains(e.Message, "was unable to stop or start") {
-			return true
-		}
-	}
-	return false
+// failed reports whether a service says that its deployment failed, with none to go back to.
+func failed(v ecs.Service) bool {
+	return len(v.Deployments) > 0 && v.Deployments[0].RolloutState == ecs.DeploymentRolloutStateFailed
 }
 
-// settle lets time run until every service is steady or stuck, helps the stuck ones as a
-// person would, with room, a new deployment and leave to stop tasks first, and lets time run until every one is steady.
-// It returns how many were stuck.
-func (s *storm) settle() (helped int, err error) {
-	var looked time.Time
-	until := func(done func(ecs.Service) bool) func(*control.Plane) bool {
-		return func(p *control.Plane) bool {
-			if s.world.Now().Sub(looked) < 10*time.Second {
-				return false
-			}
-			looked = s.world.Now()
-			for _, name := range s.services {
-				v := must(p.DescribeServices(ecs.DescribeServicesInput{Cluster: s.cluster, Services: []string{name}})).Services[0]
-				if v.Status == ecs.ServiceStatusActive && !steady(v) && !done(v) {
-					return false
-				}
-			}
-			return true
-		}
-	}
-	run := func(done func(*control.Plane) bool, limit time.Duration) error {
-		err := s.world.RunUntil(done, limit)
-		if looked = (time.Time{}); err != nil && done(s.world.Plane()) {
-			return nil // it was quiet before anybody looked again
-		}
-		return err
-	}
-	if err := run(until(stuck), 2*time.Hour); err != nil {
-		return 0, fmt.Errorf("%v: %w", s.unsettled(s.world.Plane()), err)
-	}
+// blocked reports whether feasible explains why a service may not become steady.
+func (s *storm) blocked(v ecs.Service) bool {
+	return must(s.world.Plane().Verdict(s.cluster, v.ServiceName)).Outcome != feasible.OutcomeEnds
+}
+
+// unsteady returns the ACTIVE services that are not steady.
+func (s *storm) unsteady() []ecs.Service {
+	var list []ecs.Service
 	for _, name := range s.services {
 		v := must(s.world.Plane().DescribeServices(ecs.DescribeServicesInput{Cluster: s.cluster, Services: []string{name}})).Services[0]
-		if v.Status != ecs.ServiceStatusActive || steady(v) {
-			continue
+		if v.Status == ecs.ServiceStatusActive && !steady(v) {
+			list = append(list, v)
 		}
-		helped++
-		for _, zone := range s.zones() { // room in each: a service may want it in one
-			for range 2 {
-				s.add(sim.InstanceTypes()[1], zone)
-			}
+	}
+	return list
+}
+
+// wait lets time run until every service that is not steady is excused.
+func (s *storm) wait(excused func(ecs.Service) bool, limit time.Duration) error {
+	var looked time.Time
+	done := func(*control.Plane) bool {
+		if s.world.Now().Sub(looked) < 10*time.Second {
+			return false
 		}
-		must(0, s.world.Do(func(p *control.Plane, now time.Time) error {
-			in := ecs.UpdateServiceInput{Cluster: s.cluster, Service: name, ForceNewDeployment: true}
-			if v.DeploymentConfiguration.MaximumPercent == ecs.Some(100) {
-				in.DeploymentConfiguration = &ecs.DeploymentConfiguration{MaximumPercent: ecs.Some(100), MinimumHealthyPercent: ecs.Some(0)}
-			}
-			_, err := p.UpdateService(now, in)
-			return err
-		}))
+		looked = s.world.Now()
+		return !slices.ContainsFunc(s.unsteady(), func(v ecs.Service) bool { return !excused(v) })
 	}
-	if helped == 0 {
-		return 0, nil
+	err := s.world.RunUntil(done, limit)
+	if looked = (time.Time{}); err == nil || done(s.world.Plane()) {
+		return nil // it may have been quiet before anybody looked again
 	}
-	if err := run(until(func(ecs.Service) bool { return false }), 3*time.Hour); err != nil {
-		return helped, fmt.Errorf("helped, and yet %v: %w", s.unsettled(s.world.Plane()), err)
+	return fmt.Errorf("%v: %w", s.unsettled(s.world.Plane()), err)
+}
+
+// rest counts the services that came to rest without being steady, by why.
+type rest struct{ failed, blocked int }
+
+// settle lets time run until every service is steady, has failed, or cannot go on, as feasible
+// explains; helps the others as a person would, with room, a new deployment and leave to stop
+// tasks first; and lets time run until every one is steady.
+func (s *storm) settle() (r rest, err error) {
+	if err := s.wait(func(v ecs.Service) bool { return failed(v) || s.blocked(v) }, 2*time.Hour); err != nil {
+		return r, err
 	}
-	return helped, nil
+	stuck := s.unsteady()
+	for _, v := range stuck {
+		if failed(v) {
+			r.failed++
+		} else {
+			r.blocked++
+		}
+		s.help(v)
+	}
+	if len(stuck) == 0 {
+		return r, nil
+	}
+	if err := s.wait(func(ecs.Service) bool { return false }, 3*time.Hour); err != nil {
+		return r, fmt.Errorf("helped, and yet %w", err)
+	}
+	return r, nil
+}
+
+// help does for a service what a person would.
+func (s *storm) help(v ecs.Service) {
+	for _, zone := range s.zones() { // room in each: a service may want it in one
+		for range 2 {
+			s.add(sim.InstanceTypes()[1], zone)
+		}
+	}
+	must(0, s.world.Do(func(p *control.Plane, now time.Time) error {
+		in := ecs.UpdateServiceInput{Cluster: s.cluster, Service: v.ServiceName, ForceNewDeployment: true}
+		if v.DeploymentConfiguration.MaximumPercent == ecs.Some(100) {
+			in.DeploymentConfiguration = &ecs.DeploymentConfiguration{MaximumPercent: ecs.Some(100), MinimumHealthyPercent: ecs.Some(0)}
+		}
+		_, err := p.UpdateService(now, in)
+		return err
+	}))
 }
 
 func stormDeployments(v ecs.Service) string {

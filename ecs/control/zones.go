@@ -1,7 +1,6 @@
 package control
 
 import (
-	"maps"
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
@@ -22,41 +21,46 @@ func (s *service) balanced() bool {
 	return s.Record.AvailabilityZoneRebalancing == ecs.AvailabilityZoneRebalancingEnabled
 }
 
-// countZone counts an instance in its zone as long as it is open; true if there is a zone
+// pool is where instances take tasks: those of a capacity provider in a zone.
+type pool struct{ provider, zone string }
+
+// countZone counts an instance in its pool as long as it is open; true if there is a pool
 // more or less.
 func (c *cluster) countZone(i *instance) bool {
-	zone := ""
-	if i.open() {
-		zone = i.zone()
+	var in pool
+	if i.open() && i.zone() != "" {
+		in = pool{i.Record.CapacityProviderName, i.zone()}
 	}
-	if zone == i.openIn {
+	out := i.openIn
+	if in == out {
 		return false
 	}
-	before := len(c.open)
-	if c.open[i.openIn]--; c.open[i.openIn] <= 0 {
-		delete(c.open, i.openIn)
+	i.openIn = in
+	if c.open[out]--; c.open[out] <= 0 {
+		delete(c.open, out)
 	}
-	left := len(c.open)
-	if zone != "" {
-		c.open[zone]++
+	if in != (pool{}) {
+		c.open[in]++
 	}
-	i.openIn = zone
-	if left == before && len(c.open) == left {
-		return false
-	}
-	c.zones = slices.Sorted(maps.Keys(c.open))
-	return true
+	_, left := c.open[out]
+	return !left && out != (pool{}) || c.open[in] == 1
 }
 
 // zonesOf lists the Availability Zones that could take a task of a balanced service, in
-// order: those of its subnets, or of the cluster's open instances.
+// order: those of its subnets, or of the cluster's open instances, if it has a strategy those
+// of its capacity providers.
 func (p *Plane) zonesOf(s *service) []string {
 	if !s.balanced() {
 		return nil // nobody asks
 	}
 	zones := p.subnetZones(s.Record.NetworkConfiguration)
-	if len(zones) == 0 && s.Record.LaunchType != ecs.LaunchTypeFargate {
-		return s.cluster.zones
+	if len(zones) == 0 && !s.onFargate() {
+		strategy := s.Record.CapacityProviderStrategy
+		for in := range s.cluster.open { //order:any sorted below
+			if len(strategy) == 0 || slices.ContainsFunc(strategy, func(item ecs.CapacityProviderStrategyItem) bool { return item.CapacityProvider == in.provider }) {
+				zones = append(zones, in.zone)
+			}
+		}
 	}
 	slices.Sort(zones)
 	return slices.Compact(zones)
