@@ -62,7 +62,7 @@ type Plane struct {
 	clusters []*cluster
 	groups   []*targetGroup
 	alarms   []AlarmState
-	tokens   []clientToken
+	tokens   tokens
 
 	providers []*capacityProvider
 
@@ -98,6 +98,7 @@ func New(config Config) *Plane {
 		config:    config,
 		registry:  ecs.NewRegistry(ecs.RegistryConfig{Region: config.Region, Account: config.Account, Partition: config.Partition}),
 		programs:  map[programKey]*lifecycle.Program{},
+		tokens:    tokens{byToken: map[string]*clientToken{}},
 		layouts:   map[string]*loadbalance.PortLayout{},
 		byCluster: map[string]*cluster{},
 		byGroup:   map[string]*targetGroup{},

@@ -12,7 +12,7 @@ import (
 
 // RunTask places and starts standalone tasks: as many of count as find a place; for the
 // others there is a Failure for each instance that was looked at. With a client token a
-// repeated call returns the tasks of the first.
+// repeated call returns the tasks of the first, for a day or until they are no longer shown.
 // Source: Amazon ECS API Reference, RunTask.
 func (p *Plane) RunTask(now time.Time, in ecs.RunTaskInput) (ecs.RunTaskOutput, error) {
 	return request(p, now, "RunTask", in, p.runTask)
@@ -20,7 +20,8 @@ func (p *Plane) RunTask(now time.Time, in ecs.RunTaskInput) (ecs.RunTaskOutput, 
 
 func (p *Plane) runTask(in ecs.RunTaskInput) (ecs.RunTaskOutput, error) {
 	out := ecs.RunTaskOutput{Tasks: []ecs.Task{}, Failures: []ecs.Failure{}}
-	if arns, done, err := p.recall(in.ClientToken, in); done {
+	known := func(arn string) bool { return p.byTask[ecs.TaskID(nameOf(arn))] != nil }
+	if arns, done, err := p.recall(in.ClientToken, in, known); done {
 		for _, arn := range arns {
 			if t, ok := p.byTask[ecs.TaskID(nameOf(arn))]; ok {
 				out.Tasks = append(out.Tasks, p.describe(t))

@@ -34,7 +34,7 @@ type document struct {
 	Clusters    []clusterDocument          `json:"clusters,omitzero"`
 	Groups      []loadbalance.TargetsState `json:"targetGroups,omitzero"`
 	Alarms      []AlarmState               `json:"alarms,omitzero"`
-	Tokens      []clientToken              `json:"tokens,omitzero"`
+	Tokens      []*clientToken             `json:"tokens,omitzero"`
 	Outstanding []*outstandingCommand      `json:"outstanding,omitzero"`
 }
 
@@ -55,7 +55,7 @@ type instanceDocument struct {
 // State returns the whole state; Restore continues from it bit for bit. What Ready would
 // hand out is part of it only as outstanding commands: take it after Advance.
 func (p *Plane) State() State {
-	d := document{Config: p.config, Counters: p.state, Registry: p.registry, Providers: p.providers, Alarms: p.alarms, Tokens: p.tokens, Outstanding: p.outstanding.list()}
+	d := document{Config: p.config, Counters: p.state, Registry: p.registry, Providers: p.providers, Alarms: p.alarms, Tokens: p.tokens.list, Outstanding: p.outstanding.list()}
 	for _, g := range p.groups {
 		d.Groups = append(d.Groups, g.book.State())
 	}
@@ -93,7 +93,13 @@ func Restore(s State, config Config) (*Plane, error) {
 	}
 	d.Config.CredentialsSecret, d.Config.Location = config.CredentialsSecret, config.Location
 	p := New(d.Config)
-	p.state, p.registry, p.alarms, p.tokens, p.providers = d.Counters, d.Registry, d.Alarms, d.Tokens, d.Providers
+	p.state, p.registry, p.alarms, p.providers = d.Counters, d.Registry, d.Alarms, d.Providers
+	for _, t := range d.Tokens {
+		if t == nil {
+			return nil, fmt.Errorf("control: state: a client token is missing")
+		}
+		p.tokens.add(t)
+	}
 	if err := p.restoreGroups(d.Groups); err != nil {
 		return nil, err
 	}

@@ -10,16 +10,39 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 )
 
-// tokenLife is how long a client token is remembered.
+// tokenLife is how long a client token is remembered at most.
 const tokenLife = 24 * time.Hour
 
 // clientToken is what a request with a client token did, so that its repetition does
 // nothing more. Source: Amazon ECS API Reference, RunTask and "Ensuring idempotency".
 type clientToken struct {
 	Token  string      `json:"token"`
-	Input  string      `json:"input"` // hash
-	Result []string    `json:"result"`
+	Input  string      `json:"input"`  // hash
+	Result []string    `json:"result"` // ARNs of what was made
 	Until  ecs.Instant `json:"until"`
+}
+
+// tokens are the client tokens that are remembered, oldest first.
+type tokens struct {
+	list    []*clientToken
+	byToken map[string]*clientToken
+}
+
+func (k *tokens) add(t *clientToken) {
+	k.list = append(k.list, t)
+	k.byToken[t.Token] = t
+}
+
+// expire forgets the tokens that have been remembered long enough.
+func (k *tokens) expire(now ecs.Instant) {
+	n := 0
+	for n < len(k.list) && k.list[n].Until <= now {
+		if t := k.list[n]; k.byToken[t.Token] == t {
+			delete(k.byToken, t.Token)
+		}
+		n++
+	}
+	k.list = slices.Delete(k.list, 0, n)
 }
 
 func digest(in any) string {
@@ -30,36 +53,33 @@ func digest(in any) string {
 
 // remember notes what a request did; without a token it does nothing.
 func (p *Plane) remember(token string, in any, result ...string) {
-	p.tokens = slices.DeleteFunc(p.tokens, func(t clientToken) bool { return t.Until <= p.now() })
+	p.tokens.expire(p.now())
 	if token != "" {
-		p.tokens = append(p.tokens, clientToken{Token: token, Input: digest(in), Result: result, Until: p.now().Add(tokenLife)})
+		p.tokens.add(&clientToken{Token: token, Input: digest(in), Result: result, Until: p.now().Add(tokenLife)})
 	}
 }
 
-// recall returns what a request with this token did; done is false when it is a new one.
-// Another input under the same token is a ConflictException.
-func (p *Plane) recall(token string, in any) (result []string, done bool, err error) {
-	for _, t := range p.tokens {
-		if token == "" || t.Token != token || t.Until <= p.now() {
-			continue
-		}
-		if t.Input != digest(in) {
-			return nil, true, fault(ecs.ConflictException, "clientToken", "The client token %s was used with other parameters.", token)
-		}
-		return t.Result, true, nil
+// recall returns what a request with this token did; done is false when it is a new one: no
+// other had the token, or nothing of what that made is known any more. Another input under
+// the same token is a ConflictException.
+func (p *Plane) recall(token string, in any, known func(arn string) bool) (result []string, done bool, err error) {
+	t, ok := p.tokens.byToken[token]
+	if !ok || t.Until <= p.now() || !slices.ContainsFunc(t.Result, known) {
+		return nil, false, nil
 	}
-	return nil, false, nil
+	if t.Input != digest(in) {
+		return nil, true, fault(ecs.ConflictException, "clientToken", "The client token %s was used with other parameters.", token)
+	}
+	return t.Result, true, nil
 }
 
 // repeatedService answers a CreateService whose client token is known.
 func (p *Plane) repeatedService(in ecs.CreateServiceInput) (ecs.Service, bool, error) {
-	arns, done, err := p.recall(in.ClientToken, in)
+	known := func(arn string) bool { _, ok := p.serviceByArn(arn); return ok }
+	arns, done, err := p.recall(in.ClientToken, in, known)
 	if !done || err != nil {
 		return ecs.Service{}, done, err
 	}
-	s, ok := p.serviceByArn(arns[0])
-	if !ok {
-		return ecs.Service{}, false, nil
-	}
+	s, _ := p.serviceByArn(arns[0])
 	return p.serviceView(s), true, nil
 }
