@@ -76,8 +76,11 @@ func expand(b Bounds, c Capacity, d Decision, raised int) Decision {
 		return d
 	}
 	to := b.Clamp(d.New)
-	if to < d.New {
+	switch {
+	case to < d.New:
 		d.Limit, d.Until = LimitMaxCapacity, 0
+	case to > d.New: // below its minimum by hand
+		d.Limit, d.Until = LimitMinCapacity, 0
 	}
 	d.New = max(to, c.Desired) // beyond its maximum by hand: a scale-out changes nothing
 	return d
