@@ -124,6 +124,92 @@ func TestScaleInBalance(t *testing.T) {
 	})
 }
 
+// Facts 7.3, 7.5: a group with any instances in any zones settles at its desired capacity, with zones
+// that differ by one at most unless instances are protected; on the way it is never larger than it may be.
+func TestGroupSettles(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		g := group("a b c", strings.Join(rapid.SliceOfN(rapid.SampledFrom([]string{"a", "b", "c"}), 0, 12).Draw(t, "zones"), " "))
+		g.DesiredCapacity = rapid.IntRange(0, 12).Draw(t, "desired")
+		g.MaxSize = max(g.DesiredCapacity, len(g.Instances)) + rapid.IntRange(0, 3).Draw(t, "room")
+		g.NewInstancesProtectedFromScaleIn = rapid.IntRange(0, 3).Draw(t, "new ones protected") == 0
+		protected := 0
+		for i := range g.Instances {
+			if rapid.IntRange(0, 4).Draw(t, "protected") == 0 {
+				g.Instances[i].ProtectedFromScaleIn = true
+				protected++
+			}
+		}
+		enter := func(id string, states ...LifecycleState) {
+			for _, s := range states {
+				var err error
+				if g, err = g.Enter(id, s); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		next := len(g.Instances)
+		for steps := 0; ; steps++ {
+			plan := g.Plan(9)
+			launch := append(plan.Launch, g.Rebalance()...)
+			if len(launch)+len(plan.Terminate) == 0 {
+				break
+			}
+			if steps > 30 {
+				t.Fatalf("no end: %+v", g)
+			}
+			for _, id := range plan.Terminate {
+				if g.Instances[g.position(id)].ProtectedFromScaleIn {
+					t.Fatalf("%s is protected", id)
+				}
+				enter(id, LifecycleStateTerminating, LifecycleStateTerminated)
+			}
+			for _, zone := range launch {
+				i := GroupInstance{InstanceID: fmt.Sprintf("i-%d", next), AvailabilityZone: zone}
+				next++
+				var err error
+				if g, err = g.Launch(i); err != nil {
+					t.Fatal(err)
+				}
+				enter(i.InstanceID, LifecycleStatePendingWait, LifecycleStatePendingProceed, LifecycleStateInService)
+			}
+			if g.Active() > RebalanceLimit(g.MaxSize) {
+				t.Fatalf("%d instances, %d at most", g.Active(), g.MaxSize)
+			}
+		}
+		switch count := g.perZone(); {
+		case g.Active() != max(g.DesiredCapacity, protected) && !g.NewInstancesProtectedFromScaleIn:
+			t.Fatalf("%d instances, %d desired, %d protected", g.Active(), g.DesiredCapacity, protected)
+		case protected == 0 && slices.Max(count)-slices.Min(count) > 1:
+			t.Fatalf("zones of %v", count)
+		}
+	})
+}
+
+// Trap 27, and what an instance's life does not allow.
+func TestGroupInstances(t *testing.T) {
+	g := group("a", "a")
+	g.NewInstancesProtectedFromScaleIn = true
+	g, err := g.Launch(GroupInstance{InstanceID: "i-9", AvailabilityZone: "a"})
+	require.NoError(t, err)
+	require.False(t, g.Instances[0].ProtectedFromScaleIn, "an instance that was there stays as it is")
+	require.True(t, g.Instances[1].ProtectedFromScaleIn)
+	same, err := g.Launch(GroupInstance{InstanceID: "i-0", AvailabilityZone: "b"})
+	require.Equal(t, []string{"ValidationException AvailabilityZone", "ValidationException InstanceId"}, places(err))
+	require.Equal(t, g, same)
+	_, err = g.Enter("i-7", LifecycleStateInService)
+	require.Equal(t, []string{"ValidationException InstanceId"}, places(err))
+	_, err = g.Enter("i-9", LifecycleStateDetaching)
+	require.Equal(t, []string{"ValidationException LifecycleState"}, places(err), "Pending")
+	g, err = g.Enter("i-9", LifecycleStateInService)
+	require.NoError(t, err)
+	g, err = g.Enter("i-9", LifecycleStateDetaching)
+	require.NoError(t, err)
+	require.False(t, g.Instances[1].ProtectedFromScaleIn, "protection is lost")
+	g, err = g.Enter("i-9", LifecycleStateDetached)
+	require.NoError(t, err)
+	require.Len(t, g.Instances, 1)
+}
+
 // Facts 7.1, 7.7.
 func TestGroupSizes(t *testing.T) {
 	g := group("a", "a a a a")

@@ -61,7 +61,7 @@ func (g AutoScalingGroup) candidates() []GroupInstance {
 	count := g.perZone()
 	zoneOf := func(i GroupInstance) (int, bool) {
 		z := slices.Index(g.AvailabilityZones, i.AvailabilityZone)
-		return z, z >= 0 && i.LifecycleState == LifecycleStateInService && !i.ProtectedFromScaleIn
+		return z, z >= 0 && i.removable()
 	}
 	most := 0
 	for _, i := range g.Instances {

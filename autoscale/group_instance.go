@@ -1,0 +1,100 @@
+package autoscale
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/bayplan/bayplan/ecs"
+)
+
+// Launch returns the group with a further instance, which is Pending, and protected from scale-in
+// where the group's new instances are: instances that it has already stay as they are. An ID that
+// stands in the group, or a zone that does not, is a ValidationException.
+// Source: Amazon EC2 Auto Scaling User Guide, "Use instance scale-in protection".
+func (g AutoScalingGroup) Launch(i GroupInstance) (AutoScalingGroup, error) {
+	f := faults{code: ecs.ValidationException}
+	if i.InstanceID == "" || g.position(i.InstanceID) >= 0 {
+		f.add("InstanceId", "An instance needs an ID that no other of the group has, got %q.", i.InstanceID)
+	}
+	if !slices.Contains(g.AvailabilityZones, i.AvailabilityZone) {
+		f.add("AvailabilityZone", "The group has no zone %q.", i.AvailabilityZone)
+	}
+	if err := f.err(); err != nil {
+		return g, err
+	}
+	i.LifecycleState, i.ProtectedFromScaleIn = LifecycleStatePending, g.NewInstancesProtectedFromScaleIn
+	g.Instances = append(slices.Clone(g.Instances), i)
+	return g, nil
+}
+
+// Enter returns the group with an instance in another state of its life; from Terminated and
+// Detached on it is no longer there. Detaching ends its protection from scale-in. A state that
+// LifecycleState.Next does not allow, with a hook or without, or an ID that the group does not
+// have, is a ValidationException.
+// Source: Amazon EC2 Auto Scaling User Guide, "Amazon EC2 Auto Scaling instance lifecycle".
+func (g AutoScalingGroup) Enter(instanceID string, s LifecycleState) (AutoScalingGroup, error) {
+	at := g.position(instanceID)
+	if at < 0 {
+		return g, ecs.Fault(ecs.ValidationException, "InstanceId", fmt.Sprintf("The group has no instance %q.", instanceID))
+	}
+	before := g.Instances[at].LifecycleState
+	if !slices.Contains(before.Next(false), s) && !slices.Contains(before.Next(true), s) {
+		return g, ecs.Fault(ecs.ValidationException, "LifecycleState", fmt.Sprintf("The instance %s is %s, after which %s does not come.", instanceID, before, s))
+	}
+	g.Instances = slices.Clone(g.Instances)
+	switch s {
+	case LifecycleStateTerminated, LifecycleStateDetached:
+		g.Instances = slices.Delete(g.Instances, at, at+1)
+		return g, nil
+	case LifecycleStateDetaching:
+		g.Instances[at].ProtectedFromScaleIn = false
+	}
+	g.Instances[at].LifecycleState = s
+	return g, nil
+}
+
+func (g AutoScalingGroup) position(instanceID string) int {
+	return slices.IndexFunc(g.Instances, func(i GroupInstance) bool { return i.InstanceID == instanceID })
+}
+
+// Rebalance returns the zones to launch in so that no zone has two instances more than another:
+// the group is larger for a time, RebalanceLimit at most, and once they are in service Plan ends
+// as many in the largest zones. It returns none while the group is not at its desired capacity, and
+// moves no instance that is protected from scale-in.
+// Source: Amazon EC2 Auto Scaling User Guide, "Amazon EC2 Auto Scaling benefits", rebalancing.
+func (g AutoScalingGroup) Rebalance() []string {
+	if g.Active() != g.DesiredCapacity {
+		return nil
+	}
+	count, free := g.perZone(), make([]int, len(g.AvailabilityZones))
+	for _, i := range g.Instances {
+		if z := slices.Index(g.AvailabilityZones, i.AvailabilityZone); z >= 0 && i.removable() {
+			free[z]++
+		}
+	}
+	var zones []string
+	for room := RebalanceLimit(g.MaxSize) - g.Active(); room > 0; room-- {
+		most, least := -1, 0
+		for z := range count {
+			if free[z] > 0 && (most < 0 || count[z] > count[most]) {
+				most = z
+			}
+			if count[z] < count[least] {
+				least = z
+			}
+		}
+		if most < 0 || count[most]-count[least] < 2 {
+			break
+		}
+		count[most]--
+		free[most]--
+		count[least]++
+		zones = append(zones, g.AvailabilityZones[least])
+	}
+	return zones
+}
+
+// removable reports whether scale-in may end the instance.
+func (i GroupInstance) removable() bool {
+	return i.LifecycleState == LifecycleStateInService && !i.ProtectedFromScaleIn
+}
