@@ -88,7 +88,7 @@ type MetricAlarm struct {
 	Period             int                `json:"Period"` // seconds
 	EvaluationPeriods  int                `json:"EvaluationPeriods"`
 	DatapointsToAlarm  int                `json:"DatapointsToAlarm,omitzero"` // 0: as many as EvaluationPeriods
-	TreatMissingData   TreatMissingData   `json:"TreatMissingData,omitzero"`
+	TreatMissingData   TreatMissingData   `json:"TreatMissingData,omitzero"` // of metrics of AWS/DynamoDB always ignored
 }
 
 // MetricDimension is a name and value that tell metrics of one name apart.
@@ -194,7 +194,11 @@ func (a MetricAlarm) shape() shape {
 	if m == 0 {
 		m = a.EvaluationPeriods
 	}
-	return shape{operator: a.ComparisonOperator, threshold: a.Threshold, m: m, n: a.EvaluationPeriods, missing: a.TreatMissingData}
+	s := shape{operator: a.ComparisonOperator, threshold: a.Threshold, m: m, n: a.EvaluationPeriods, missing: a.TreatMissingData}
+	if a.Namespace == "AWS/DynamoDB" {
+		s.missing = TreatMissingDataIgnore // whatever the alarm says
+	}
+	return s
 }
 
 // window is the newest periods of a series as an alarm reads them: length periods of step

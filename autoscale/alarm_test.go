@@ -84,6 +84,13 @@ func TestAlarmValidate(t *testing.T) {
 	require.NoError(t, a.Validate(), "a week of hours")
 }
 
+func TestAlarmOfDynamoDB(t *testing.T) {
+	a := mOfN(1, 1, TreatMissingDataBreaching)
+	require.Equal(t, AlarmStateAlarm, a.EvaluateRange(AlarmStateOK, points("- -")))
+	a.Namespace = "AWS/DynamoDB"
+	require.Equal(t, AlarmStateOK, a.EvaluateRange(AlarmStateOK, points("- -")), "facts 3.7: its alarms always ignore")
+}
+
 func inf() float64 { x := 1e308; return x * 10 }
 
 // naiveAlarm is the rule of facts 3.7 as it is written there: filter, then fill.

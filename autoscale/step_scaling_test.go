@@ -128,6 +128,29 @@ func TestSimpleScaling(t *testing.T) {
 	require.Equal(t, 8, d.New)
 }
 
+// Facts 3.5: a group's step policies know no cooldown; instances that are not warm yet count as
+// there for the same step, hold scale-in back, and leave room for a larger step.
+func TestStepGroupWarmup(t *testing.T) {
+	up := stepwise(AdjustmentTypeChangeInCapacity, GreaterThanThreshold, 50, step(0, 20, 1), step(20, nil, 3))
+	up.Cooldown = ecs.Some(0)
+	down := stepwise(AdjustmentTypeChangeInCapacity, LessThanThreshold, 30, step(nil, 0, -1))
+	down.Cooldown = ecs.Some(0)
+	d, mem := up.Decide(Memory{}, noon, Capacity{Desired: 4, Running: 4}, flat(60, 1))
+	require.Equal(t, 5, d.New)
+	calm := Memory{}.Took(d)
+	_, calm = down.Decide(calm, noon, Capacity{Desired: 5, Running: 4}, flat(60, 1))
+	warming := Capacity{Desired: 5, Running: 4}
+	d, mem = up.Decide(mem, noon.Add(time.Minute), warming, flat(60, 2))
+	require.Equal(t, LimitDesiredCapacity, d.Limit, "the same step again")
+	d, _ = up.Decide(mem, noon.Add(time.Minute), warming, Series{Start: ecs.At(noon), Datapoints: []Datapoint{{Value: 75}}})
+	require.Equal(t, 7, d.New, "a larger step, from the instances that are warm")
+	low := Series{Start: ecs.At(noon), Datapoints: []Datapoint{{Value: 10}, {Value: 10}}}
+	d, calm = down.Decide(calm, noon.Add(time.Minute), warming, low)
+	require.Equal(t, LimitActivityInProgress, d.Limit)
+	d, _ = down.Decide(calm, noon.Add(2*time.Minute), Capacity{Desired: 5, Running: 5}, low)
+	require.Equal(t, 4, d.New, "warm")
+}
+
 // Somebody sets the desired count while a scale-out is in progress: that activity is overridden,
 // has no cooldown, and holds no scale-in back.
 func TestOverridden(t *testing.T) {

@@ -7,14 +7,6 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 )
 
-// TrackingAlarm is the shape of one of the two alarms that a target-tracking policy makes.
-// AWS publishes neither; the zero value is what is observed.
-type TrackingAlarm struct {
-	DatapointsToAlarm int     `json:"DatapointsToAlarm,omitempty"` // 0: EvaluationPeriods
-	EvaluationPeriods int     `json:"EvaluationPeriods,omitempty"` // 0: 3 for the high alarm, 15 for the low one (30 at 20 seconds)
-	Ratio             float64 `json:"Ratio,omitempty"`             // threshold ÷ target; 0: 1 for the high alarm, 0.9 for the low one
-}
-
 // TargetTracking keeps a metric near its target, by two alarms: when the high one is in ALARM
 // the capacity grows to ceil(running × metric ÷ target), when the low one is it shrinks to
 // that. The metric is the mean of the datapoints that the alarm went by.
@@ -45,66 +37,11 @@ func (p TargetTracking) Validate() error {
 	return f.err()
 }
 
-func (a TrackingAlarm) validate(f *faults, path string, periods int) {
-	if a.EvaluationPeriods < 0 {
-		f.add(path+".EvaluationPeriods", "EvaluationPeriods must not be negative, got %d.", a.EvaluationPeriods)
-	}
-	if a.DatapointsToAlarm < 0 || a.DatapointsToAlarm > periods {
-		f.add(path+".DatapointsToAlarm", "DatapointsToAlarm must be from 1 to EvaluationPeriods (%d), got %d.", periods, a.DatapointsToAlarm)
-	}
-	if a.Ratio < 0 || !finite(a.Ratio) {
-		f.add(path+".Ratio", "Ratio must be positive, got %v.", a.Ratio)
-	}
-}
-
-// Alarms returns the alarms that the policy makes for the resource, named with the id. The
-// low one is not made when scale-in is disabled: ok is false.
-func (p TargetTracking) Alarms(resourceID, id string) (high, low MetricAlarm, ok bool) {
-	alarm := func(name string, s shape) MetricAlarm {
-		return MetricAlarm{
-			AlarmName:          "TargetTracking-" + resourceID + "-" + name + "-" + id,
-			ComparisonOperator: s.operator,
-			Threshold:          s.threshold,
-			Period:             int(p.period() / time.Second),
-			EvaluationPeriods:  s.n,
-			DatapointsToAlarm:  s.m,
-			TreatMissingData:   TreatMissingDataMissing,
-		}
-	}
-	return alarm("AlarmHigh", p.high()), alarm("AlarmLow", p.low()), !p.DisableScaleIn
-}
-
 func (p TargetTracking) period() time.Duration {
 	if p.Period <= 0 {
 		return time.Minute
 	}
 	return time.Duration(p.Period) * time.Second
-}
-
-func (p TargetTracking) high() shape {
-	return p.High.shape(GreaterThanThreshold, p.TargetValue, 3, 1)
-}
-
-func (p TargetTracking) low() shape {
-	periods := 15
-	if p.Period > 0 && p.Period < 60 {
-		periods = 30
-	}
-	return p.Low.shape(LessThanThreshold, p.TargetValue, periods, 0.9)
-}
-
-func (a TrackingAlarm) shape(op ComparisonOperator, target float64, periods int, ratio float64) shape {
-	if a.EvaluationPeriods > 0 {
-		periods = a.EvaluationPeriods
-	}
-	if a.Ratio > 0 {
-		ratio = a.Ratio
-	}
-	s := shape{operator: op, threshold: float64(target * ratio), m: periods, n: periods}
-	if a.DatapointsToAlarm > 0 {
-		s.m = min(a.DatapointsToAlarm, periods)
-	}
-	return s
 }
 
 // Decide returns what the policy wants at now, and its memory. The series must be of the

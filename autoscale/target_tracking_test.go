@@ -29,19 +29,41 @@ func TestProportionalEnds(t *testing.T) {
 
 // Facts 2.2: the alarms that a policy makes.
 func TestTargetTrackingAlarms(t *testing.T) {
-	high, low, ok := TargetTracking{TargetValue: 30}.Alarms("service/default/web", "u")
-	require.True(t, ok)
-	require.Equal(t, MetricAlarm{
-		AlarmName: "TargetTracking-service/default/web-AlarmHigh-u", ComparisonOperator: GreaterThanThreshold,
-		Threshold: 30, Period: 60, EvaluationPeriods: 3, DatapointsToAlarm: 3, TreatMissingData: TreatMissingDataMissing,
-	}, high)
-	require.Equal(t, MetricAlarm{
-		AlarmName: "TargetTracking-service/default/web-AlarmLow-u", ComparisonOperator: LessThanThreshold,
-		Threshold: 27, Period: 60, EvaluationPeriods: 15, DatapointsToAlarm: 15, TreatMissingData: TreatMissingDataMissing,
-	}, low)
-	_, low, ok = TargetTracking{TargetValue: 70, DisableScaleIn: true, Period: 20}.Alarms("r", "u")
-	require.False(t, ok, "no low alarm without scale-in")
-	require.Equal(t, [2]int{20, 30}, [2]int{low.Period, low.EvaluationPeriods}, "facts 2.2: 30 of 30 at 20 seconds")
+	in := policyInput(t, trackingJSON)
+	c := in.TargetTrackingScalingPolicyConfiguration
+	c.DisableScaleIn = false
+	service := []MetricDimension{{Name: "ClusterName", Value: "default"}, {Name: "ServiceName", Value: "web-app"}}
+	high := MetricAlarm{
+		AlarmName: "TargetTracking-service/default/web-app-AlarmHigh-u", Namespace: "AWS/ECS", MetricName: "CPUUtilization", Dimensions: service, Statistic: StatisticAverage,
+		ComparisonOperator: GreaterThanThreshold, Threshold: 50, Period: 60, EvaluationPeriods: 3, DatapointsToAlarm: 3, TreatMissingData: TreatMissingDataMissing,
+	}
+	low := high
+	low.AlarmName, low.ComparisonOperator, low.Threshold = "TargetTracking-service/default/web-app-AlarmLow-u", LessThanThreshold, 45
+	low.EvaluationPeriods, low.DatapointsToAlarm = 15, 15
+	require.Equal(t, []MetricAlarm{high, low}, in.Alarms("u"))
+	for _, a := range in.Alarms("u") {
+		require.NoError(t, a.Validate())
+	}
+	c.DisableScaleIn = true
+	require.Equal(t, []MetricAlarm{high}, in.Alarms("u"), "no low alarm without scale-in")
+
+	c.DisableScaleIn = false
+	c.PredefinedMetricSpecification = &PredefinedMetricSpecification{PredefinedMetricType: ECSServiceAverageMemoryUtilizationHighResolution}
+	got := in.Alarms("u")
+	require.Equal(t, "MemoryUtilization", got[0].MetricName)
+	require.Equal(t, [4]int{20, 3, 20, 30}, [4]int{got[0].Period, got[0].EvaluationPeriods, got[1].Period, got[1].EvaluationPeriods}, "30 of 30 at 20 seconds")
+
+	c.PredefinedMetricSpecification = &PredefinedMetricSpecification{PredefinedMetricType: ALBRequestCountPerTarget, ResourceLabel: "app/web/50dc6c49/targetgroup/web/943f017f"}
+	require.NoError(t, in.Validate())
+	a := in.Alarms("u")[0]
+	require.Equal(t, [3]string{"AWS/ApplicationELB", "RequestCountPerTarget", "Sum"}, [3]string{a.Namespace, a.MetricName, string(a.Statistic)})
+	require.Equal(t, []MetricDimension{{Name: "LoadBalancer", Value: "app/web/50dc6c49"}, {Name: "TargetGroup", Value: "targetgroup/web/943f017f"}}, a.Dimensions)
+
+	c.PredefinedMetricSpecification = nil
+	c.CustomizedMetricSpecification = &CustomizedMetricSpecification{MetricName: "Depth", Namespace: "N", Statistic: StatisticMaximum}
+	a = in.Alarms("u")[0]
+	require.Equal(t, [3]string{"N", "Depth", "Maximum"}, [3]string{a.Namespace, a.MetricName, string(a.Statistic)})
+	require.Empty(t, policyInput(t, stepJSON).Alarms("u"))
 }
 
 // Facts 1.2: an update keeps what it does not name.

@@ -111,8 +111,12 @@ func trackingRows(t *testing.T) []worked {
 		return steady(3, map[string]float64{"AWS/SQS": 1500, "ECS/ContainerInsights": 10}[m.Metric.Namespace])
 	})
 	require.NoError(t, err)
-	high30, low30, _ := autoscale.TargetTracking{TargetValue: 30}.Alarms("service/default/web", "id")
-	_, low70, _ := autoscale.TargetTracking{TargetValue: 70}.Alarms("service/default/web", "id")
+	alarms := func(target float64) (high, low autoscale.MetricAlarm) {
+		made := autoscale.PutScalingPolicyInput{TargetTrackingScalingPolicyConfiguration: &autoscale.TargetTrackingScalingPolicyConfiguration{TargetValue: ecs.Some(target)}}.Alarms("id")
+		return made[0], made[1]
+	}
+	high30, low30 := alarms(30)
+	_, low70 := alarms(70)
 	pending := autoscale.Capacity{Desired: 5, Running: 3}
 	first := autoscale.Combine(between(0, 12), at(8), tracks(50, at(8), steady(3, 125)))
 	again := autoscale.Combine(between(0, 12), at(12), tracks(50, at(12), steady(3, 125)))

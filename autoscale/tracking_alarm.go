@@ -1,0 +1,101 @@
+package autoscale
+
+import (
+	"strings"
+	"time"
+)
+
+// TrackingAlarm is the shape of one of the two alarms that a target-tracking policy makes.
+// AWS publishes neither; the zero value is what is observed.
+type TrackingAlarm struct {
+	DatapointsToAlarm int     `json:"DatapointsToAlarm,omitempty"` // 0: EvaluationPeriods
+	EvaluationPeriods int     `json:"EvaluationPeriods,omitempty"` // 0: 3 for the high alarm, 15 for the low one (30 at 20 seconds)
+	Ratio             float64 `json:"Ratio,omitempty"`             // threshold ÷ target; 0: 1 for the high alarm, 0.9 for the low one
+}
+
+func (a TrackingAlarm) validate(f *faults, path string, periods int) {
+	if a.EvaluationPeriods < 0 {
+		f.add(path+".EvaluationPeriods", "EvaluationPeriods must not be negative, got %d.", a.EvaluationPeriods)
+	}
+	if a.DatapointsToAlarm < 0 || a.DatapointsToAlarm > periods {
+		f.add(path+".DatapointsToAlarm", "DatapointsToAlarm must be from 1 to EvaluationPeriods (%d), got %d.", periods, a.DatapointsToAlarm)
+	}
+	if a.Ratio < 0 || !finite(a.Ratio) {
+		f.add(path+".Ratio", "Ratio must be positive, got %v.", a.Ratio)
+	}
+}
+
+func (p TargetTracking) high() shape {
+	return p.High.shape(GreaterThanThreshold, p.TargetValue, 3, 1)
+}
+
+func (p TargetTracking) low() shape {
+	periods := 15
+	if p.Period > 0 && p.Period < 60 {
+		periods = 30
+	}
+	return p.Low.shape(LessThanThreshold, p.TargetValue, periods, 0.9)
+}
+
+func (a TrackingAlarm) shape(op ComparisonOperator, target float64, periods int, ratio float64) shape {
+	if a.EvaluationPeriods > 0 {
+		periods = a.EvaluationPeriods
+	}
+	if a.Ratio > 0 {
+		ratio = a.Ratio
+	}
+	s := shape{operator: op, threshold: float64(target * ratio), m: periods, n: periods}
+	if a.DatapointsToAlarm > 0 {
+		s.m = min(a.DatapointsToAlarm, periods)
+	}
+	return s
+}
+
+// Alarms returns the CloudWatch alarms that a target-tracking policy makes, named with the id: the
+// high one, and the low one unless scale-in is disabled. Those of metric math name no metric. For
+// policies of other types it returns none.
+// Source: Application Auto Scaling User Guide, "Target tracking scaling policies"; Amazon ECS
+// Developer Guide, "Amazon ECS service utilization metrics"; Elastic Load Balancing, "CloudWatch
+// metrics for your Application Load Balancer".
+func (in PutScalingPolicyInput) Alarms(id string) []MetricAlarm {
+	p, ok := in.TargetTracking()
+	if !ok {
+		return nil
+	}
+	alarm := func(name string, s shape) MetricAlarm {
+		a := in.trackedMetric()
+		a.AlarmName = "TargetTracking-" + in.ResourceID + "-" + name + "-" + id
+		a.ComparisonOperator, a.Threshold, a.TreatMissingData = s.operator, s.threshold, TreatMissingDataMissing
+		a.Period, a.EvaluationPeriods, a.DatapointsToAlarm = int(p.period()/time.Second), s.n, s.m
+		return a
+	}
+	alarms := []MetricAlarm{alarm("AlarmHigh", p.high())}
+	if !p.DisableScaleIn {
+		alarms = append(alarms, alarm("AlarmLow", p.low()))
+	}
+	return alarms
+}
+
+// trackedMetric returns an alarm with nothing but the metric that the policy follows.
+func (in PutScalingPolicyInput) trackedMetric() MetricAlarm {
+	c := in.TargetTrackingScalingPolicyConfiguration
+	if m := c.CustomizedMetricSpecification; m != nil {
+		return MetricAlarm{Namespace: m.Namespace, MetricName: m.MetricName, Dimensions: m.Dimensions, Statistic: m.Statistic}
+	}
+	if c.PredefinedMetricSpecification == nil {
+		return MetricAlarm{}
+	}
+	if label := c.PredefinedMetricSpecification.ResourceLabel; label != "" {
+		balancer, group, _ := strings.Cut(label, "/targetgroup/")
+		return MetricAlarm{Namespace: "AWS/ApplicationELB", MetricName: "RequestCountPerTarget", Statistic: StatisticSum, Dimensions: []MetricDimension{
+			{Name: "LoadBalancer", Value: balancer}, {Name: "TargetGroup", Value: "targetgroup/" + group},
+		}}
+	}
+	a := MetricAlarm{Namespace: "AWS/ECS", MetricName: "CPUUtilization", Statistic: StatisticAverage}
+	if strings.Contains(c.PredefinedMetricSpecification.PredefinedMetricType, "Memory") {
+		a.MetricName = "MemoryUtilization"
+	}
+	cluster, service, _ := SplitResourceID(in.ResourceID)
+	a.Dimensions = []MetricDimension{{Name: "ClusterName", Value: cluster}, {Name: "ServiceName", Value: service}}
+	return a
+}
