@@ -88,7 +88,7 @@ type MetricAlarm struct {
 	Period             int                `json:"Period"` // seconds
 	EvaluationPeriods  int                `json:"EvaluationPeriods"`
 	DatapointsToAlarm  int                `json:"DatapointsToAlarm,omitzero"` // 0: as many as EvaluationPeriods
-	TreatMissingData   TreatMissingData   `json:"TreatMissingData,omitzero"` // of metrics of AWS/DynamoDB always ignored
+	TreatMissingData   TreatMissingData   `json:"TreatMissingData,omitzero"`  // of metrics of AWS/DynamoDB always ignored
 }
 
 // MetricDimension is a name and value that tell metrics of one name apart.
