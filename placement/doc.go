@@ -24,20 +24,25 @@
 //
 //  1. An instance is never committed beyond what it has: TestLaws/PL1_never_over_committed.
 //  2. No host port is given twice on one instance and protocol: TestLaws/PL2_no_port_twice.
-//  3. Every constraint holds where a task is placed, at that moment: TestLaws/PL3_constraints_hold_where_placed.
-//  4. After any operations an Index answers as Place does on its Snapshot: TestLaws/PL4_index_is_place,
-//     over 50,000 sequences in .ci/soak/placement.sh.
+//  3. Every constraint holds where a task is placed, at that moment, and the instance is the one
+//     that a naive reading of the rules finds: TestLaws/PL3_constraints_hold_where_placed.
+//  4. After any operations an Index answers as Place does on its Snapshot, and its books are the
+//     sums of what was done: TestLaws/PL4_index_is_place, over 50,000 sequences in
+//     .ci/soak/placement.sh. TestReach says what such sequences come to.
 //  5. From an empty group, spread differs by at most one while every value has room:
 //     TestLaws/PL5_spread_differs_by_one.
 //  6. The order of the input, instances that could not take the task and hold none of its group,
 //     and the unit of the resources change nothing: TestLaws/PL6_invariances.
 //  7. Release undoes Place, and Rollback all since its Mark: TestLaws/PL7_identities.
-//  8. Explain agrees with Place: TestLaws/PL8_explain_agrees.
+//  8. Explain agrees with Place: TestLaws/PL8_explain_agrees. What it says would make a task fit
+//     is enough, and not a unit too much: TestLaws/PL8_smallest_change.
 //  9. random is uniform over the instances that could take the task: TestLaws/PL9_random_is_uniform.
 //  10. Index.Place and Index.Release do not allocate once the fleet has been as full before:
 //     TestNoAllocations. (What grows: the lists of groups an instance has, and split nodes.)
 //  11. Wrong input is refused with code, field and position, all faults at once, and changes
 //     nothing: TestBadInput.
+//
+// Each of these has been seen to fail: .ci/faults/placement.sh plants a fault for every one.
 //
 // Equal inputs give equal answers, seeds included: nothing depends on time, on the order of
 // maps or on the machine.
@@ -96,6 +101,8 @@
 //     shortage in proportion to the need, then the lowest ID; instances that are not ACTIVE or
 //     of another capacity provider are not looked at.
 //   - Failures list one reason an instance: the first unmet need in the order of [ReasonCode].
+//   - INACTIVE is the reason of every status but ACTIVE; AWS has it for instances that were
+//     deregistered. So a task is not started on a draining instance by name either.
 //   - Reasons RESOURCE:TASKS and CAPACITY_PROVIDER are this package's own; the first stands
 //     for its limit of 32,767 tasks an instance.
 //   - Amounts are at most 2,147,483,647 CPU units or MiB and 32,767 GPUs or interfaces.

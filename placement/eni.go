@@ -14,9 +14,17 @@ type ENISlots struct {
 	Trunk        int    `json:"trunk,omitzero"` // with awsvpcTrunking; 0: the type has no trunk
 }
 
-// ENITable tells the awsvpc tasks an instance type holds, in order of InstanceType. A type
-// that is not in the table has no limit.
+// ENITable tells the awsvpc tasks an instance type holds, in any order; of several lines for a
+// type the last counts. A type that is not in the table has no limit.
 type ENITable []ENISlots
+
+// sorted returns a copy in order of type, with one line a type.
+func (t ENITable) sorted() ENITable {
+	t = slices.Clone(t)
+	slices.Reverse(t)
+	slices.SortStableFunc(t, func(a, b ENISlots) int { return strings.Compare(a.InstanceType, b.InstanceType) })
+	return slices.CompactFunc(t, func(a, b ENISlots) bool { return a.InstanceType == b.InstanceType })
+}
 
 // DefaultENITable returns the documented figures of common types, a fresh copy.
 // Source: Amazon ECS Developer Guide, "Supported instances for increased Amazon ECS
@@ -47,7 +55,7 @@ func DefaultENITable() ENITable {
 }
 
 // of returns the slots of an instance: those of a trunk where it has one. Types are found by
-// halving, so the table must be in order; unknown types have MaxDevices.
+// halving, so the table must be sorted; unknown types have MaxDevices.
 func (t ENITable) of(ci *ecs.ContainerInstance) int64 {
 	kind, ok := ci.Attribute(attributeType)
 	if !ok {

@@ -103,6 +103,99 @@ func ExampleIndex_Try() {
 	// Output: i-5 i-2 i-5 {16 [{us-east-1a 8} {us-east-1b 5} {us-east-1c 3}] [{RESOURCE:MEMORY 5}]}
 }
 
+// Where would the tasks of an instance go, were it drained? They still run and count while
+// their replacements start.
+func ExampleIndex_TryDrain() {
+	x := placement.NewIndex(cluster())
+	trials, err := x.TryDrain("i-1", []placement.Request{web(), web()})
+	fmt.Println(trials, err)
+	_, err = x.TryDrain("i-9", nil)
+	fmt.Println(err)
+	// Output:
+	// [{0 i-5} {1 i-2}] <nil>
+	// InvalidParameterException: containerInstance: instance i-9 is not there.
+}
+
+// How many more of a task fit, in which zones, and what binds when no more do?
+func ExampleIndex_Headroom() {
+	r := web()
+	r.Need.CPU = 512
+	room, err := placement.NewIndex(cluster()).Headroom(r, 1000)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(room.Tasks, "more tasks fit")
+	for _, z := range room.Zones {
+		fmt.Println(z.Zone, z.Tasks)
+	}
+	for _, b := range room.Binding {
+		fmt.Println(b.Code, "on", b.Instances)
+	}
+	// Output:
+	// 7 more tasks fit
+	// us-east-1a 3
+	// us-east-1b 2
+	// us-east-1c 2
+	// RESOURCE:CPU on 3
+	// RESOURCE:MEMORY on 2
+}
+
+// Base and weight are ecs.Distribute's; each provider's share is then placed on its instances.
+func ExampleRequest_capacityProviders() {
+	strategy := []ecs.CapacityProviderStrategyItem{{CapacityProvider: "on-demand", Base: 2, Weight: 1}, {CapacityProvider: "spot", Weight: 3}}
+	a, b := instance("i-1", "us-east-1a", 4096, 8192), instance("i-2", "us-east-1a", 4096, 8192)
+	a.CapacityProviderName, b.CapacityProviderName = "on-demand", "spot"
+	s, err := placement.NewSnapshot(slices.Values([]ecs.ContainerInstance{a, b}), nil)
+	if err != nil {
+		panic(err)
+	}
+	x := placement.NewIndex(s)
+	for i, n := range ecs.Distribute(strategy, nil, 10) {
+		r := web()
+		r.CapacityProvider = strategy[i].CapacityProvider
+		shape, err := x.Prepare(r)
+		if err != nil {
+			panic(err)
+		}
+		fmt.Println(r.CapacityProvider, n, "placed", len(x.PlaceN(nil, shape, n, 0)))
+	}
+	// Output:
+	// on-demand 4 placed 4
+	// spot 6 placed 6
+}
+
+// The table of network interfaces is data: a new instance type is a line.
+func ExampleConfig() {
+	ci := instance("i-1", "us-east-1a", 4096, 8192)
+	ci.Attributes = append(ci.Attributes, ecs.Attribute{Name: "ecs.instance-type", Value: "x9.large"})
+	table := append(placement.DefaultENITable(), placement.ENISlots{InstanceType: "x9.large", Slots: 2, Trunk: 12})
+	s, err := placement.Config{ENITable: table}.NewSnapshot(slices.Values([]ecs.ContainerInstance{ci}), nil)
+	if err != nil {
+		panic(err)
+	}
+	r := web()
+	r.Need.ENI = 1 // network mode awsvpc
+	room, _ := placement.NewIndex(s).Headroom(r, 100)
+	fmt.Println(room.Tasks, room.Binding)
+	// Output: 2 [{RESOURCE:ENI 1}]
+}
+
+// StartTask names the instance: Judge says what speaks against it.
+func ExampleJudge() {
+	r := web()
+	r.HostPorts = []ecs.HostPort{{Port: 22, Protocol: ecs.TransportProtocolTcp}}
+	r.Constraints = []ecs.PlacementConstraint{{Type: ecs.PlacementConstraintTypeMemberOf, Expression: "attribute:stack == prod"}}
+	v, found, err := placement.Judge(cluster(), r, "i-4")
+	fmt.Println(found, err)
+	for _, reason := range v.Reasons {
+		fmt.Println(reason.Code, reason)
+	}
+	// Output:
+	// true <nil>
+	// RESOURCE:MEMORY needs 512, has 500
+	// MemberOf placement constraint unsatisfied. attribute:stack == prod (stack is absent)
+}
+
 func ExampleIndex_Rollback() {
 	x := placement.NewIndex(cluster())
 	shape, _ := x.Prepare(web())

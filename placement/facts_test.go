@@ -232,7 +232,7 @@ func TestENISlots(t *testing.T) {
 	require.Equal(t, 120, count(box{id: "i", kind: "p4d.24xlarge", attributes: trunk}, Config{}))
 	require.Equal(t, 1000, count(box{id: "i", kind: "own.large"}, Config{}))
 	require.Equal(t, 5, count(box{id: "i", kind: "own.large"}, Config{ENITable: ENITable{{InstanceType: "own.large", Slots: 5}}}))
-	require.True(t, slices.IsSortedFunc(DefaultENITable(), func(a, b ENISlots) int { return strings.Compare(a.InstanceType, b.InstanceType) }))
+	require.Equal(t, 7, count(box{id: "i", kind: "c5.large"}, Config{ENITable: append(DefaultENITable(), ENISlots{InstanceType: "c5.large", Slots: 7}, ENISlots{InstanceType: "a1.large", Slots: 1})}), "the last line counts")
 }
 
 // facts 2.8: whom scale-in stops.
@@ -312,6 +312,13 @@ func TestBadInput(t *testing.T) {
 		}},
 		{"need.cpu", "-1", func(r *Request) { r.Need.CPU = -1 }},
 		{"need.memory", "2147483648", func(r *Request) { r.Need.Memory = 1 << 31 }},
+		{"launchType", `"FOG"`, func(r *Request) { r.LaunchType = "FOG" }},
+		{"launchType", "FargateZone", func(r *Request) { r.LaunchType = ecs.LaunchTypeFargate }},
+		{"capacityProvider", "FargateZone", func(r *Request) { r.CapacityProvider = "FARGATE_SPOT" }},
+		{"group", "256", func(r *Request) { r.Group = strings.Repeat("g", 256) }},
+		{"attributes[0].value", "129", func(r *Request) { r.Attributes = []ecs.Attribute{{Name: "n", Value: strings.Repeat("v", 129)}} }},
+		{"need.gpu", "32768", func(r *Request) { r.Need.GPU = 1 << 15 }},
+		{"need.eni", "-1", func(r *Request) { r.Need.ENI = -1 }},
 		{"hostPorts[1].port", "twice", func(r *Request) { r.HostPorts = []ecs.HostPort{tcp(1), tcp(1)} }},
 		{"hostPorts[0].port", "0 is not", func(r *Request) { r.HostPorts = []ecs.HostPort{tcp(0)} }},
 		{"hostPorts[0].protocol", "sctp", func(r *Request) { r.HostPorts = []ecs.HostPort{{Port: 1, Protocol: "sctp"}} }},
@@ -330,8 +337,24 @@ func TestBadInput(t *testing.T) {
 		_, err = x.Try([]Request{good, r})
 		requireFault(t, err, ecs.InvalidParameterException, "requests[1]."+row.field, row.message)
 	}
+	all := Request{
+		Group: strings.Repeat("g", 256), Need: ecs.Resources{CPU: -1, GPU: -1}, LaunchType: "FOG", HostPorts: []ecs.HostPort{tcp(0)},
+		Attributes:  []ecs.Attribute{{}},
+		Strategy:    []ecs.PlacementStrategy{byHost, spread(""), {}},
+		Constraints: []ecs.PlacementConstraint{memberOf(""), {}, {Type: "distinctInstance", Expression: "x"}},
+	}
+	counts := func() []int {
+		return []int{len(x.shapes), len(x.filters), len(x.groups), len(x.ports), len(x.orders), len(x.dims)}
+	}
+	was := counts()
+	_, err := x.Prepare(all)
+	require.Equal(t, was, counts())
+	require.Equal(t, []string{
+		"attributes[0].name", "group", "hostPorts[0].port", "launchType", "need.cpu", "need.gpu", "placementConstraints[0].expression",
+		"placementConstraints[1].type", "placementConstraints[2].expression", "placementStrategy[1].field", "placementStrategy[2].type",
+	}, fields(err), "all faults at once, in order of field")
 	d := ecs.TaskDefinition{Family: "f", PlacementConstraints: []ecs.PlacementConstraint{distinct()}}
-	_, err := NewRequest(d, "")
+	_, err = NewRequest(d, "")
 	requireFault(t, err, ecs.InvalidParameterException, "placementConstraints[0].type", "constraint.type 'distinctInstance' is not supported.")
 
 	before := dump(x.Snapshot())

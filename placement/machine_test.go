@@ -107,7 +107,7 @@ func (m *machine) request(i int) Request {
 			"attribute:ecs.instance-type =~ m5.*", "runningTasksCount < 3", "runningTasksCount <= 4", "runningTasksCount >= 1",
 			"runningTasksCount < 0", "runningTasksCount < 99999", "runningTasksCount != 2", "agentConnected == true", "agentVersion > 1.9.0",
 			"not(task:group == service:1)", "task:group != service:3", "task:group =~ service:[0-3]",
-			"not(task:group == service:2) and attribute:rack !exists", "ec2InstanceId != i-3", "runningTasksCount < 2 or attribute:stack == prod",
+			"not(task:group == service:2) and attribute:rack !exists", "ec2InstanceId !~ i-i?[0-3].*", "runningTasksCount < 2 or attribute:stack == prod",
 			"not(runningTasksCount < 1 or task:group == service:4)", "registeredAt < 2018-02-13", "attribute:ecs.instance-type =~ (m5|c5).*",
 		)))
 	}

@@ -108,6 +108,14 @@ func checkNeed(r Request, fault func(field, format string, args ...any)) {
 	for i, a := range r.Attributes {
 		checkAttribute(a, at("attributes", i, ""), fault)
 	}
+	switch {
+	case r.LaunchType != "" && !r.LaunchType.Valid():
+		fault("launchType", "%q is not a launch type.", r.LaunchType)
+	case r.LaunchType == ecs.LaunchTypeFargate:
+		fault("launchType", "a task on FARGATE has no container instance: FargateZone chooses its zone.")
+	case r.CapacityProvider == "FARGATE" || r.CapacityProvider == "FARGATE_SPOT":
+		fault("capacityProvider", "a task on %s has no container instance: FargateZone chooses its zone.", r.CapacityProvider)
+	}
 	if utf8.RuneCountInString(r.Group) > 255 {
 		fault("group", "%d characters given, at most 255 are allowed.", utf8.RuneCountInString(r.Group))
 	}

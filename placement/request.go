@@ -9,7 +9,9 @@ import (
 
 // Request is one task that wants an instance. NewRequest fills it from a task definition;
 // what a service or RunTask adds (constraints, strategy, subnets' zones, capacity provider)
-// the caller sets.
+// the caller sets. Under a capacity provider strategy ecs.Distribute says how many tasks each
+// provider takes by base and weight: one Request a provider. Tasks on Fargate have no instance:
+// they are FargateZone's.
 type Request struct {
 	Group            string                    `json:"group,omitzero"`                // "service:web", "family:batch"
 	Need             ecs.Resources             `json:"need,omitzero"`                 // what the task reserves; ENI 1 under awsvpc

@@ -33,7 +33,7 @@ func (t Running) counts() bool { return t.DesiredStatus != ecs.DesiredStatusStop
 // Config is what a snapshot or an index must be told beside the cluster. The zero value is
 // ECS's default.
 type Config struct {
-	ENITable ENITable // awsvpc tasks by instance type, in order of type; nil: DefaultENITable
+	ENITable ENITable // awsvpc tasks by instance type; nil: DefaultENITable
 }
 
 // Snapshot is an immutable view of a cluster's container instances, sorted by ID, and of
@@ -70,13 +70,13 @@ func NewSnapshot(instances iter.Seq[ecs.ContainerInstance], running iter.Seq[Run
 // AttributeLimitExceededException for more than MaxCustomAttributes of the user's own.
 // O(n log n).
 func (c Config) NewSnapshot(instances iter.Seq[ecs.ContainerInstance], running iter.Seq[Running]) (*Snapshot, error) {
+	c.ENITable = c.table().sorted()
 	s := &Snapshot{config: c, groups: map[string][]share{}}
-	table := c.table()
 	var faults ecs.ErrorList
 	if instances != nil {
 		i := 0
 		for ci := range instances {
-			in, err := newInstance(&ci, table, at("containerInstances", i, ""))
+			in, err := newInstance(&ci, c.ENITable, at("containerInstances", i, ""))
 			faults = append(faults, err...)
 			s.instances = append(s.instances, in)
 			i++

@@ -54,6 +54,8 @@
 //  6. Match allocates nothing. (TestMatchDoesNotAllocate)
 //  7. The same text always gets the same message. (TestDiagnostics)
 //
+// Each has been seen to fail: .ci/faults/query.sh plants a fault for every one.
+//
 // # Differences from ECS
 //
 // The Amazon ECS Developer Guide, "Create expressions to define container
