@@ -167,6 +167,8 @@ func TestTraps(t *testing.T) {
 		}
 		on := Request{Group: "service:s", Zones: []string{"c", "b", "a"}}
 		require.Equal(t, "b", zone(on))
+		on.Zones = []string{"a", "a", "c", "b"} // two subnets of one zone
+		require.Equal(t, "b", zone(on))
 		on.CapacityProvider = "FARGATE_SPOT"
 		require.Equal(t, "a", zone(on))
 		on.Strategy, on.Constraints, on.Zones = []ecs.PlacementStrategy{byHost}, []ecs.PlacementConstraint{distinct()}, nil

@@ -1,9 +1,11 @@
 package placement
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/bayplan/bayplan/ecs"
 )
@@ -34,23 +36,18 @@ func FargateZone(r Request, running iter.Seq[Running]) (string, error) {
 	if err := faults.Err(); err != nil {
 		return "", err
 	}
-	counts := make([]int, len(r.Zones))
+	counts := map[string]int{}
 	if running != nil {
 		for t := range running {
-			i := slices.Index(r.Zones, t.Zone)
-			if i >= 0 && t.Instance == "" && t.counts() && t.Group == r.Group && fargate(t.CapacityProvider) == fargate(r.CapacityProvider) {
-				counts[i]++
+			if t.Instance == "" && t.counts() && t.Group == r.Group && fargate(t.CapacityProvider) == fargate(r.CapacityProvider) {
+				counts[t.Zone]++
 			}
 		}
 	}
-	best := 0
-	for i, zone := range r.Zones {
-		if counts[i] < counts[best] || counts[i] == counts[best] && zone < r.Zones[best] {
-			best = i
-		}
-	}
-	return r.Zones[best], nil
+	return slices.MinFunc(r.Zones, func(a, b string) int {
+		return cmp.Or(cmp.Compare(counts[a], counts[b]), strings.Compare(a, b))
+	}), nil
 }
 
 // fargate returns the provider with the default filled in.
-func fargate(provider string) string { return orNone(provider, "FARGATE") }
+func fargate(provider string) string { return cmp.Or(provider, "FARGATE") }
