@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -181,25 +182,25 @@ func (p *Plane) ListTasks(in ecs.ListTasksInput) (Page, error) {
 			return Page{}, err
 		}
 	}
-	var arns []string
-	for _, t := range c.tasks {
-		if t.matches(in) {
-			arns = append(arns, t.arn(p))
+	in.DesiredStatus = cmp.Or(in.DesiredStatus, ecs.DesiredStatusRunning)
+	in.ContainerInstance, in.ServiceName = nameOf(in.ContainerInstance), nameOf(in.ServiceName)
+	matching := func(yield func(string) bool) {
+		for _, t := range c.tasks {
+			if t.matches(in) && !yield(string(t.ID)) {
+				return
+			}
 		}
 	}
-	return page(arns, in.NextToken, in.MaxResults)
+	return pageUnder(p.arn("task/"+c.Record.ClusterName+"/"), matching, in.NextToken, in.MaxResults)
 }
 
+// matches reports whether a task passes every filter; they hold names, not ARNs.
 func (t *task) matches(in ecs.ListTasksInput) bool {
-	desired := in.DesiredStatus
-	if desired == "" {
-		desired = ecs.DesiredStatusRunning
-	}
-	return t.desired() == desired &&
-		(in.ContainerInstance == "" || string(t.Instance) == nameOf(in.ContainerInstance)) &&
+	return t.desired() == in.DesiredStatus &&
+		(in.ContainerInstance == "" || string(t.Instance) == in.ContainerInstance) &&
 		(in.Family == "" || t.definition.Family == in.Family) &&
 		(in.StartedBy == "" || t.StartedBy == in.StartedBy) &&
-		(in.ServiceName == "" || t.serviceName() == nameOf(in.ServiceName)) &&
+		(in.ServiceName == "" || t.serviceName() == in.ServiceName) &&
 		(in.LaunchType == "" || t.LaunchType == in.LaunchType)
 }
 
