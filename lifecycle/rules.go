@@ -83,7 +83,7 @@ const (
 	wasCreated dependencyCondition = 1 << iota // created, now or before
 	wasStarted                                 // started, now or before
 	isHealthy                                  // runs and is HEALTHY
-	isStopped                                  //
+	isStopped                                  // over, whether it ran or not
 	hasExited                                  // stopped with a known exit code
 	exitedZero                                 // stopped with exit code 0
 )

@@ -102,13 +102,12 @@ func (h HealthCheck) validate(f *faults, g TargetGroup) {
 // codes reads one part of a matcher.
 func codes(part string) (lo, hi int, ok bool) {
 	first, last, ranged := strings.Cut(part, "-")
-	lo, errA := strconv.Atoi(first)
-	hi = lo
-	var errB error
+	a, errA := strconv.ParseUint(first, 10, 16)
+	b, errB := a, error(nil)
 	if ranged {
-		hi, errB = strconv.Atoi(last)
+		b, errB = strconv.ParseUint(last, 10, 16)
 	}
-	return lo, hi, errA == nil && errB == nil && 0 <= lo && lo <= hi
+	return int(a), int(b), errA == nil && errB == nil && a <= b
 }
 
 // matches reports whether a matcher has the code.

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The life cycle explored above 100,000 states, and long random lives at real times.
+# The life cycle explored above 100,000 states, how many of them can be told apart, and long random
+# lives at real times.
 set -eu -o pipefail
-go test ./lifecycle -run 'TestExplore' -explore=1 -v | grep -E 'states,|^(---|ok|FAIL)'
+go test ./lifecycle -run 'TestExplore|TestDistinct' -explore=1 -v | grep -E 'states|^(---|ok|FAIL)'
 go test ./lifecycle -run 'TestSteps' -rapid.checks=10000
