@@ -234,7 +234,7 @@ func (m *model) dropConstraint(i int, b bounds) (Edit, bool) {
 
 // dynamicHostPorts lets the task do without static host ports.
 func (m *model) dynamicHostPorts(b bounds) (Edit, bool) {
-	return Edit{Kind: EditDynamicHostPorts, NewDeployment: true}, m.portBits != 0 && m.endsAnew(limitPorts, b)
+	return Edit{Kind: EditDynamicHostPorts, NewDeployment: true}, !m.ports.empty() && m.endsAnew(limitPorts, b)
 }
 
 // endsAnew reports whether the service reaches a steady state by a new deployment of a task
@@ -249,7 +249,7 @@ func (m *model) endsAnew(off limits, b bounds) bool {
 		} else if m.staged {
 			next.blue = at
 		}
-		own := layer{deployment: m.primary.ID, need: m.request.Need, ports: m.portBits, count: m.placed}
+		own := layer{deployment: m.primary.ID, need: m.request.Need, ports: m.ports, count: m.placed}
 		next.layers = slices.Insert(slices.Clone(m.layers), at, own)
 		next.newest = max(m.newest, at)
 		if m.newest >= at {
@@ -261,7 +261,7 @@ func (m *model) endsAnew(off limits, b bounds) bool {
 			r, cells := &next.rows[i], m.cells(i)
 			next.counts = append(append(append(next.counts, cells[:at]...), int32(r.have)), cells[at:]...)
 			if r.have > 0 {
-				r.have, r.taken = 0, 0
+				r.have, r.taken = 0, portSet{}
 			}
 		}
 		next.placed = 0
@@ -269,6 +269,7 @@ func (m *model) endsAnew(off limits, b bounds) bool {
 	if next.blue >= 0 && next.layers[next.blue].count < b.n {
 		return false // blue is brought up to the desired count first, and may take the room
 	}
+	next.findKinds()
 	s := next.sum(off, nil)
 	return next.blocked(&s, b, off).kind == ends
 }

@@ -113,7 +113,7 @@ func (m *model) misfit(i int) []Fact {
 		}
 	}
 	for k, p := range m.request.HostPorts {
-		if taken&(1<<min(k, 63)) != 0 {
+		if taken.has(k) {
 			return []Fact{{Code: placement.ReasonPorts, Instance: r.id, HostPorts: []ecs.HostPort{p}}}
 		}
 	}
@@ -133,7 +133,7 @@ func (m *model) daemonChange(misfits []int, b bounds, stuck bool) Change {
 			edits = append(edits, Edit{Kind: EditConnectAgent, Instance: r.id})
 		}
 		free, taken, _ := m.freeAt(i, m.last())
-		ports = ports || taken != 0
+		ports = ports || !taken.empty()
 		var short [4]int64
 		for k, a := range m.amounts(free) {
 			if a.need > 0 {

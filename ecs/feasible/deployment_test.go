@@ -1,6 +1,7 @@
 package feasible_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -34,6 +35,16 @@ func TestErrors(t *testing.T) {
 		{"task sets", func(v *scheduler.View, _ map[string]placement.Request) {
 			v.Service.DeploymentController = &ecs.DeploymentController{Type: ecs.DeploymentControllerTypeExternal}
 		}, ecs.UnsupportedFeatureException, "view.service.deploymentController.type"},
+		{"ports", func(_ *scheduler.View, r map[string]placement.Request) {
+			q := r["ecs-svc/2"]
+			for p := range 129 {
+				q.HostPorts = append(q.HostPorts, ecs.HostPort{Port: uint16(p + 1), Protocol: ecs.TransportProtocolTcp})
+			}
+			r["ecs-svc/2"] = q
+		}, ecs.InvalidParameterException, "requests[ecs-svc/2].hostPorts"},
+		{"instance of a daemon", func(v *scheduler.View, _ map[string]placement.Request) {
+			v.Service.SchedulingStrategy, v.Instances = ecs.SchedulingStrategyDaemon, []scheduler.Instance{{ID: "i-1"}, {ID: "i-7"}}
+		}, ecs.InvalidParameterException, "view.instances[1].id"},
 		{"several providers", func(v *scheduler.View, _ map[string]placement.Request) {
 			v.State.Rollouts[0].CapacityProviderStrategy = []ecs.CapacityProviderStrategyItem{{CapacityProvider: "a"}, {CapacityProvider: "b"}}
 		}, ecs.UnsupportedFeatureException, "view.state.rollouts[0].capacityProviderStrategy"},
@@ -50,6 +61,54 @@ func TestErrors(t *testing.T) {
 			require.Equal(t, c.field, list[0].Field)
 		})
 	}
+}
+
+// Without an instance that could take a task, that alone is in the way, whatever else is.
+//
+// Seen to fail: an empty set of facts.
+func TestNoInstances(t *testing.T) {
+	for name, change := range map[string]func(f *fleet, q *placement.Request){
+		"none":           func(f *fleet, _ *placement.Request) { f.hosts, f.tasks = nil, [][]int{nil, nil} },
+		"draining":       func(f *fleet, _ *placement.Request) { f.hosts[0].draining = true },
+		"other provider": func(_ *fleet, q *placement.Request) { q.CapacityProvider = "spot" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := one()
+			f.distinct, f.minimum, f.maximum = true, 100, 100
+			requests := f.requests()
+			q := requests["ecs-svc/2"]
+			change(&f, &q)
+			requests["ecs-svc/2"] = q
+			v := f.view()
+			got, err := feasible.Deployment(v, f.snapshot(v.Tasks), requests)
+			require.NoError(t, err)
+			require.Equal(t, []feasible.Fact{{Code: feasible.CodeNoInstances, Detail: q.CapacityProvider}}, got.Facts)
+			require.Contains(t, got.String(), "- there is no ACTIVE container instance")
+		})
+	}
+}
+
+// The 70th static port counts like the first.
+//
+// Seen to fail: 64 ports.
+func TestManyPorts(t *testing.T) {
+	f := one()
+	requests := f.requests()
+	old, young := requests["ecs-svc/1"], requests["ecs-svc/2"]
+	for p := range 70 {
+		young.HostPorts = append(young.HostPorts, ecs.HostPort{Port: uint16(p + 1), Protocol: ecs.TransportProtocolTcp})
+	}
+	old.HostPorts = young.HostPorts[69:]
+	requests["ecs-svc/1"], requests["ecs-svc/2"] = old, young
+	v := f.view()
+	s, err := placement.NewSnapshot(slices.Values(f.instances()), slices.Values([]placement.Running{{ID: v.Tasks[0].ID, Instance: "i-1", Group: group,
+		DesiredStatus: ecs.DesiredStatusRunning, Resources: old.Need, HostPorts: old.HostPorts}}))
+	require.NoError(t, err)
+	got, err := feasible.Deployment(v, s, requests)
+	require.NoError(t, err)
+	require.Equal(t, feasible.OutcomeBlocked, got.Outcome)
+	require.Equal(t, feasible.Rest{Old: 1}, *got.Rest)
+	require.Equal(t, "set minimumHealthyPercent to 0", got.Changes[0].String())
 }
 
 // On Fargate only the percentages count: the simulation has hosts without end.

@@ -40,6 +40,7 @@ func (m *model) givenUp() *model {
 			less.newest = l
 		}
 	}
+	less.findKinds()
 	return &less
 }
 
@@ -60,7 +61,9 @@ func (m *model) judge(v *Verdict, b bounds) {
 	if !m.missing() {
 		v.Rest = m.rest(c, &s, b)
 	}
-	v.Facts = m.facts(m.smallest(b), b)
+	if v.Facts = m.facts(m.smallest(b), b); len(v.Facts) == 0 { // whatever is out of the way
+		v.Facts = []Fact{{Code: CodeNoInstances, Detail: m.request.CapacityProvider}}
+	}
 }
 
 // failed is the verdict on a deployment that was ended: whatever happens to its tasks, nothing

@@ -25,6 +25,23 @@ func drawn(t *rapid.T) fleet {
 	return f
 }
 
+// drawLarge makes a fleet of up to 30 hosts and 60 tasks, with percentages of any value.
+func drawLarge(r *rand.Rand) fleet {
+	f := draw(r)
+	f.desired, f.minimum = 1+r.IntN(60), r.IntN(101)
+	f.maximum = max(100, f.minimum) + r.IntN(60)
+	f.hosts = nil
+	size := int64(4 + r.IntN(12))
+	for range 1 + r.IntN(30) {
+		f.hosts = append(f.hosts, host{cpu: size + r.Int64N(4), memory: size + r.Int64N(4), ssd: r.IntN(5) > 0, disconnected: r.IntN(30) == 0})
+	}
+	for i := range f.revs {
+		f.revs[i].cpu, f.revs[i].memory, f.tasks[i] = 1+r.Int64N(3), 1+r.Int64N(4), make([]int, len(f.hosts))
+	}
+	f.populate(r)
+	return f
+}
+
 func judge(t require.TestingT, f *fleet) feasible.Verdict {
 	v := f.view()
 	got, err := feasible.Deployment(v, f.snapshot(v.Tasks), f.requests())
@@ -42,6 +59,27 @@ func TestLaws(t *testing.T) {
 				require.Equal(t, got.Ends(), f.course(rapid.Uint64().Draw(t, "seed")), "%s\n%s", &f, got)
 			}
 		})
+	})
+	// Larger fleets, percentages of any value.
+	// Seen to fail: less than the lower bound blocks, not the lower bound itself.
+	t.Run("FE11_scheduler_agrees_on_large_fleets", func(t *testing.T) {
+		seen := map[feasible.Outcome]int{}
+		rapid.Check(t, func(t *rapid.T) {
+			f := drawLarge(rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0)))
+			got := judge(t, &f)
+			seen[got.Outcome]++
+			if got.Outcome != feasible.OutcomeDepends {
+				require.Equal(t, got.Ends(), f.course(rapid.Uint64().Draw(t, "seed")), "%s\n%s", &f, got)
+			}
+			for _, c := range got.Changes {
+				g := f.clone()
+				for _, e := range c.Edits {
+					g.edit(e)
+				}
+				require.True(t, g.course(0), "%s\n%s\nchange %s does not help", &f, got, c)
+			}
+		})
+		t.Log(seen)
 	})
 	// Seen to fail: add two instances at least.
 	t.Run("FE5_changes_are_smallest", func(t *testing.T) {

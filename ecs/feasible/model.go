@@ -30,17 +30,19 @@ type model struct {
 	layers    []layer // in the order in which their tasks go
 	rows      []row
 	counts    []int32 // tasks by row and layer
+	kindOf    []int32 // of each row; see kind
+	measured  []measured
 	fargate   bool
-	needs     limits // what can be in the way of a task of this request at all
-	portBits  uint64 // one bit a static host port, as far as there are bits
-	unlimited int    // a room that is as good as any
+	needs     limits  // what can be in the way of a task of this request at all
+	ports     portSet // all static host ports of a new task
+	unlimited int     // a room that is as good as any
 }
 
 // layer is tasks that go before those of the next layer.
 type layer struct {
 	deployment string // "": on draining instances
 	need       ecs.Resources
-	ports      uint64 // those of the new task's that a task here holds
+	ports      portSet // those of the new task's that a task here holds
 	count      int
 	anew       int // tasks at most that the deployment starts anew, because it lacks them
 }
@@ -50,7 +52,7 @@ type row struct {
 	id     ecs.InstanceID
 	free   ecs.Resources // once what is stopping is gone
 	have   int           // tasks of the PRIMARY deployment that stay
-	taken  uint64        // ports held by what stays
+	taken  portSet       // ports held by what stays
 	failed limits        // needs that neither time nor room will meet
 	closed bool          // takes no task, and no fact is in the way: not ACTIVE, another provider
 	reason []placement.Reason
@@ -97,7 +99,7 @@ func newModel(v *scheduler.View, s *placement.Snapshot, requests map[string]plac
 	m.n = max(v.Service.DesiredCount, 0)
 	m.unlimited = m.n + 1
 	m.staged = stages(&v.Service)
-	m.portBits = 1<<min(len(m.request.HostPorts), 63) - 1
+	m.ports = m.portsOf(m.request.HostPorts)
 	m.needs = m.asks()
 	m.layer()
 	if err := m.readInstances(); err != nil {
@@ -111,6 +113,7 @@ func newModel(v *scheduler.View, s *placement.Snapshot, requests map[string]plac
 			m.newest = l
 		}
 	}
+	m.findKinds()
 	return m, nil
 }
 
@@ -153,6 +156,9 @@ func (m *model) check() error {
 		path := "view.state.rollouts[" + strconv.Itoa(i) + "]"
 		if d.Status == ecs.DeploymentStatusPrimary && m.primary == nil {
 			m.primary = d
+			if n := len(m.requests[d.ID].HostPorts); n > maxPorts {
+				fault(ecs.InvalidParameterException, "requests["+d.ID+"].hostPorts", "%d static host ports, at most %d are judged.", n, maxPorts)
+			}
 			if len(d.CapacityProviderStrategy) > 1 && !onFargate(d) {
 				fault(ecs.UnsupportedFeatureException, path+".capacityProviderStrategy", "%d capacity providers: only deployments on one are judged.", len(d.CapacityProviderStrategy))
 			}
@@ -164,6 +170,14 @@ func (m *model) check() error {
 		}
 		if _, _, err := placement.Judge(empty(), r, ""); err != nil {
 			fault(ecs.InvalidParameterException, "requests["+d.ID+"]", "%v", err)
+		}
+	}
+	for i := range v.Instances {
+		if m.snapshot == nil || v.Service.SchedulingStrategy != ecs.SchedulingStrategyDaemon {
+			break
+		}
+		if _, ok := m.snapshot.Remaining(v.Instances[i].ID); !ok {
+			fault(ecs.InvalidParameterException, "view.instances["+strconv.Itoa(i)+"].id", "instance %s is not in the snapshot.", v.Instances[i].ID)
 		}
 	}
 	if m.primary == nil {
@@ -233,17 +247,6 @@ func (m *model) blueDeployment() string {
 	return blue
 }
 
-// portsOf returns which of the new task's static ports are among ports.
-func (m *model) portsOf(ports []ecs.HostPort) uint64 {
-	var bits uint64
-	for i, p := range m.request.HostPorts[:min(len(m.request.HostPorts), 63)] {
-		if slices.Contains(ports, p) {
-			bits |= 1 << i
-		}
-	}
-	return bits
-}
-
 // readInstances makes a row of each instance, in order of ID, and a last one for tasks that
 // are on none.
 func (m *model) readInstances() error {
@@ -266,7 +269,7 @@ func (m *model) readInstances() error {
 		for v := range e.Verdicts() {
 			r := row{id: v.Instance}
 			r.free, _ = m.snapshot.Remaining(v.Instance)
-			if m.portBits != 0 {
+			if !m.ports.empty() {
 				r.taken = m.portsOf(m.snapshot.PortsInUse(v.Instance))
 			}
 			r.read(v.Reasons, index)
@@ -325,7 +328,7 @@ func (m *model) readTasks() {
 		case t.DesiredStatus == ecs.DesiredStatusStopped || m.layerOf(t) < 0 && t.Deployment != m.primary.ID:
 			if known {
 				r.free = r.free.Plus(q.Need)
-				r.taken &^= m.portsOf(q.HostPorts)
+				r.taken.remove(m.portsOf(q.HostPorts))
 			}
 		case t.Deployment == m.primary.ID && !m.leaves(t):
 			m.placed++
@@ -335,7 +338,7 @@ func (m *model) readTasks() {
 			m.cells(at)[l]++
 			m.layers[l].count++
 			if l > 0 {
-				r.taken &^= m.layers[l].ports
+				r.taken.remove(m.layers[l].ports)
 			}
 		}
 	}

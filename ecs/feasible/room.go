@@ -7,7 +7,7 @@ import (
 // asks returns which limits the request meets at all.
 func (m *model) asks() limits {
 	var l limits
-	if m.portBits != 0 {
+	if !m.ports.empty() {
 		l |= limitPorts
 	}
 	for i, c := range m.request.Constraints {
@@ -49,7 +49,7 @@ type stage struct{ layer, k int }
 func (m *model) last() stage { return stage{len(m.layers), 0} }
 
 // freeAt returns what the instance would have without any new tasks.
-func (m *model) freeAt(i int, at stage) (ecs.Resources, uint64, int) {
+func (m *model) freeAt(i int, at stage) (ecs.Resources, portSet, int) {
 	r := &m.rows[i]
 	free, taken, left := r.free, r.taken, 0
 	for l, c := range m.cells(i) {
@@ -70,7 +70,7 @@ func (m *model) freeAt(i int, at stage) (ecs.Resources, uint64, int) {
 			free.ENI += g * of.need.ENI
 		}
 		if int(c) > gone {
-			taken |= of.ports
+			taken.add(of.ports)
 			left += int(c) - gone
 		}
 	}
@@ -98,9 +98,9 @@ func (m *model) room(i int, at stage, off limits) int {
 	if n.ENI > 0 && off&limitENI == 0 {
 		most = min(most, max(free.ENI, 0)/n.ENI)
 	}
-	if m.portBits != 0 && off&limitPorts == 0 {
+	if !m.ports.empty() && off&limitPorts == 0 {
 		most = min(most, 1)
-		if taken != 0 {
+		if !taken.empty() {
 			most = 0
 		}
 	}
@@ -108,108 +108,6 @@ func (m *model) room(i int, at stage, off limits) int {
 		most = min(most, int64(max(1-left-r.have, 0)))
 	}
 	return int(most)
-}
-
-// sums are what decides: each a sum over the instances, so that one instance's part can be
-// taken out and put back.
-type sums struct {
-	start int   // room beside the blue tasks
-	end   int   // room once all that is to go is gone
-	worst []int // by layer: the least of tasks left and room, over all choices within the layer
-	// keep counts the instances by how much more it is at the newest layer if one task stays.
-	keep []int32
-}
-
-func (m *model) newSums() sums {
-	most := 0
-	for _, c := range m.counts {
-		most = max(most, int(c))
-	}
-	return sums{worst: make([]int, len(m.layers)), keep: make([]int32, m.unlimited+most+m.n+1)}
-}
-
-// sum adds up the parts of all instances; off and own say what is out of the way, own by row.
-func (m *model) sum(off limits, own []limits) sums {
-	s := m.newSums()
-	p := m.newPiece()
-	for i := range m.rows {
-		if own != nil {
-			m.measure(&p, i, off|own[i])
-		} else {
-			m.measure(&p, i, off)
-		}
-		m.add(&s, &p, 1)
-	}
-	return s
-}
-
-// piece is one instance's part of the sums.
-type piece struct {
-	start, end int
-	worst      []int
-	keep       int // -1: none of its tasks is of the newest layer
-}
-
-func (m *model) newPiece() piece { return piece{worst: make([]int, len(m.layers))} }
-
-// measure works out the part of an instance.
-func (m *model) measure(p *piece, i int, off limits) {
-	p.start, p.end, p.keep = 0, m.room(i, m.last(), off), -1
-	newest := m.newest
-	if m.blue >= 0 {
-		p.start = m.room(i, stage{m.blue, 0}, off)
-	}
-	cells := m.cells(i)
-	for l := range cells {
-		if !m.layers[l].any() {
-			continue
-		}
-		least, kept := m.least(i, l, off)
-		p.worst[l] = least
-		if l == newest && (cells[l] > 0 || kept < m.unlimited) {
-			p.keep = kept - least
-		}
-	}
-}
-
-// add puts an instance's part into the sums, or takes it out with sign -1.
-func (m *model) add(s *sums, p *piece, sign int) {
-	s.start += sign * p.start
-	s.end += sign * p.end
-	for l := range p.worst {
-		s.worst[l] += sign * p.worst[l]
-	}
-	if p.keep >= 0 {
-		s.keep[p.keep] += int32(sign)
-	}
-}
-
-// least returns the least of tasks left and room over how many tasks of the layer are gone
-// from the instance, and the same if one of them stays.
-func (m *model) least(i, l int, off limits) (least, kept int) {
-	c := int(m.cells(i)[l])
-	least = m.room(i, stage{l, c}, off)
-	kept = m.unlimited + c
-	for k := -m.anew(i, l); k < c; k++ {
-		kept = min(kept, c-k+m.room(i, stage{l, k}, off))
-	}
-	return min(least, kept), kept
-}
-
-// anew returns how many tasks that a layer lacks find room on an instance.
-func (m *model) anew(i, l int) int {
-	e := m.layers[l].anew
-	if e == 0 || m.rows[i].closed {
-		return 0
-	}
-	for ; e > 0; e-- {
-		need := m.layers[l].need
-		free, _, _ := m.freeAt(i, stage{l, -e})
-		if (need.CPU == 0 || free.CPU >= 0) && (need.Memory == 0 || free.Memory >= 0) && (need.GPU == 0 || free.GPU >= 0) && (need.ENI == 0 || free.ENI >= 0) {
-			break
-		}
-	}
-	return e
 }
 
 // bounds are the numbers of tasks that the service asks for.

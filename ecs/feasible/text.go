@@ -100,6 +100,12 @@ func (v Verdict) factText(f Fact) string {
 			text += ": " + f.Detail
 		}
 		return text
+	case CodeNoInstances:
+		text := "there is no ACTIVE container instance"
+		if f.Detail != "" {
+			text += " of capacity provider " + f.Detail
+		}
+		return text
 	case placement.ReasonDistinctInstance:
 		return "the constraint distinctInstance: one task an instance, the old ones included"
 	case placement.ReasonMemberOf:

@@ -58,6 +58,9 @@ const (
 	CodeStrategy placement.ReasonCode = "DEPLOYMENT_STRATEGY"
 	// CodeFailed is a deployment that was ended: nothing is started for it any more.
 	CodeFailed placement.ReasonCode = "DEPLOYMENT_FAILED"
+	// CodeNoInstances is a cluster without an ACTIVE container instance, or without one of the
+	// capacity provider that Detail names.
+	CodeNoInstances placement.ReasonCode = "NO_CONTAINER_INSTANCES"
 )
 
 // Fact is one thing in a deployment's way: a percentage, something that the task asks of
@@ -129,7 +132,8 @@ type Change struct {
 // of them stays.
 //
 // The error is an ecs.ErrorList: InvalidParameterException for a view without PRIMARY
-// deployment, a missing request or one that placement refuses; ServiceNotActiveException for
+// deployment, a missing request or one that placement refuses, and for a daemon's instance
+// that the snapshot has not; ServiceNotActiveException for
 // a service that is being deleted; UnsupportedFeatureException for task sets and for a
 // deployment over several capacity providers of instances.
 //
