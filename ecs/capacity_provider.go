@@ -1,6 +1,9 @@
 package ecs
 
-import "strings"
+import (
+	"encoding/json"
+	"strings"
+)
 
 // CapacityProvider is where a cluster's capacity comes from, in the form of
 // DescribeCapacityProviders.
@@ -10,7 +13,8 @@ type CapacityProvider struct {
 	Cluster                  string                    `json:"cluster,omitzero"` // Managed Instances only
 	Status                   string                    `json:"status,omitzero"`  // PROVISIONING, ACTIVE, DEPROVISIONING or INACTIVE
 	AutoScalingGroupProvider *AutoScalingGroupProvider `json:"autoScalingGroupProvider,omitzero"`
-	UpdateStatus             string                    `json:"updateStatus,omitzero"` // CREATE_IN_PROGRESS … DELETE_FAILED
+	ManagedInstancesProvider json.RawMessage           `json:"managedInstancesProvider,omitzero"` // kept as written
+	UpdateStatus             string                    `json:"updateStatus,omitzero"`             // CREATE_IN_PROGRESS … DELETE_FAILED
 	UpdateStatusReason       string                    `json:"updateStatusReason,omitzero"`
 	Type                     string                    `json:"type,omitzero"` // EC2_AUTOSCALING, MANAGED_INSTANCES, FARGATE or FARGATE_SPOT
 	Tags                     []Tag                     `json:"tags,omitzero"`

@@ -1,5 +1,7 @@
 package ecs
 
+import "encoding/json"
+
 // Attribute is a name, and perhaps a value, attached to a container instance.
 type Attribute struct {
 	Name       string     `json:"name"`
@@ -46,6 +48,7 @@ type ContainerInstance struct {
 	Attachments          []Attachment            `json:"attachments,omitzero"`
 	RegisteredAt         Instant                 `json:"registeredAt,omitzero"`
 	HealthStatus         *InstanceHealthStatus   `json:"healthStatus,omitzero"`
+	GPUDevices           json.RawMessage         `json:"gpuDevices,omitzero"` // kept as written
 	Tags                 []Tag                   `json:"tags,omitzero"`
 }
 

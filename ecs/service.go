@@ -1,5 +1,7 @@
 package ecs
 
+import "encoding/json"
+
 // Service keeps a number of tasks running, in the form of DescribeServices.
 type Service struct {
 	ServiceArn                    string                         `json:"serviceArn,omitzero"`
@@ -36,6 +38,7 @@ type Service struct {
 	AvailabilityZoneRebalancing   AvailabilityZoneRebalancing    `json:"availabilityZoneRebalancing,omitzero"`
 	CurrentServiceDeployment      string                         `json:"currentServiceDeployment,omitzero"` // ARN
 	CurrentServiceRevisions       []ServiceCurrentRevision       `json:"currentServiceRevisions,omitzero"`
+	ResourceManagementType        string                         `json:"resourceManagementType,omitzero"` // CUSTOMER or ECS
 }
 
 // ServiceCurrentRevision is how many tasks of a service revision there are.
@@ -182,6 +185,10 @@ type Deployment struct {
 	RolloutState                DeploymentRolloutState         `json:"rolloutState,omitzero"`
 	RolloutStateReason          string                         `json:"rolloutStateReason,omitzero"`
 	ServiceConnectConfiguration *ServiceConnectConfiguration   `json:"serviceConnectConfiguration,omitzero"`
+	ServiceConnectResources     []ServiceConnectResource       `json:"serviceConnectResources,omitzero"`
+	FargateEphemeralStorage     *TaskEphemeralStorage          `json:"fargateEphemeralStorage,omitzero"`
+	VolumeConfigurations        json.RawMessage                `json:"volumeConfigurations,omitzero"`     // kept as written
+	VPCLatticeConfigurations    json.RawMessage                `json:"vpcLatticeConfigurations,omitzero"` // kept as written
 }
 
 // ServiceEvent is a sentence of the service scheduler.
@@ -209,6 +216,8 @@ type TaskSet struct {
 	LaunchType               LaunchType                     `json:"launchType,omitzero"`
 	CapacityProviderStrategy []CapacityProviderStrategyItem `json:"capacityProviderStrategy,omitzero"`
 	PlatformVersion          string                         `json:"platformVersion,omitzero"`
+	PlatformFamily           string                         `json:"platformFamily,omitzero"`
+	FargateEphemeralStorage  *TaskEphemeralStorage          `json:"fargateEphemeralStorage,omitzero"`
 	NetworkConfiguration     *NetworkConfiguration          `json:"networkConfiguration,omitzero"`
 	LoadBalancers            []LoadBalancer                 `json:"loadBalancers,omitzero"`
 	ServiceRegistries        []ServiceRegistry              `json:"serviceRegistries,omitzero"`
@@ -235,7 +244,10 @@ type Cluster struct {
 	ActiveServicesCount               int                            `json:"activeServicesCount"`
 	CapacityProviders                 []string                       `json:"capacityProviders,omitzero"`
 	DefaultCapacityProviderStrategy   []CapacityProviderStrategyItem `json:"defaultCapacityProviderStrategy,omitzero"`
+	Attachments                       []Attachment                   `json:"attachments,omitzero"`       // with include=ATTACHMENTS
 	AttachmentsStatus                 string                         `json:"attachmentsStatus,omitzero"` // UPDATE_IN_PROGRESS, UPDATE_COMPLETE or UPDATE_FAILED
+	Configuration                     json.RawMessage                `json:"configuration,omitzero"`     // kept as written
+	ServiceConnectDefaults            *ServiceConnectDefaults        `json:"serviceConnectDefaults,omitzero"`
 	Statistics                        []KeyValuePair                 `json:"statistics,omitzero"`
 	Settings                          []ClusterSetting               `json:"settings,omitzero"`
 	ServiceConnectDefaults            *ServiceConnectDefaults        `json:"serviceConnectDefaults,omitzero"`

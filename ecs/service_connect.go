@@ -1,5 +1,7 @@
 package ecs
 
+import "encoding/json"
+
 // ServiceConnectConfiguration lets a service be found, and find others, by name. It is kept
 // and checked; nothing here routes by it.
 //
@@ -9,6 +11,20 @@ type ServiceConnectConfiguration struct {
 	Namespace        string                  `json:"namespace,omitzero"`
 	Services         []ServiceConnectService `json:"services,omitzero"`
 	LogConfiguration *LogConfiguration       `json:"logConfiguration,omitzero"`
+
+	AccessLogConfiguration  json.RawMessage `json:"accessLogConfiguration,omitzero"`  // kept as written
+	ContainerConfigurations json.RawMessage `json:"containerConfigurations,omitzero"` // kept as written
+}
+
+// ServiceConnectResource is a name that Service Connect has made in AWS Cloud Map.
+type ServiceConnectResource struct {
+	DiscoveryName string `json:"discoveryName,omitzero"`
+	DiscoveryArn  string `json:"discoveryArn,omitzero"`
+}
+
+// ServiceConnectDefaults is where the services of a cluster are found that name no namespace.
+type ServiceConnectDefaults struct {
+	Namespace string `json:"namespace,omitzero"` // name or ARN
 }
 
 // ServiceConnectService is one port of a service under a name.
@@ -17,12 +33,16 @@ type ServiceConnectService struct {
 	DiscoveryName       string                      `json:"discoveryName,omitzero"` // absent: the port's name
 	ClientAliases       []ServiceConnectClientAlias `json:"clientAliases,omitzero"` // at most 1
 	IngressPortOverride Opt[int]                    `json:"ingressPortOverride,omitzero"`
+	Timeout             json.RawMessage             `json:"timeout,omitzero"` // kept as written
+	TLS                 json.RawMessage             `json:"tls,omitzero"`     // kept as written
 }
 
 // ServiceConnectClientAlias is what clients call a service.
 type ServiceConnectClientAlias struct {
 	Port    int    `json:"port"`
 	DNSName string `json:"dnsName,omitzero"` // absent: discoveryName.namespace
+
+	TestTrafficRules json.RawMessage `json:"testTrafficRules,omitzero"` // kept as written
 }
 
 func (c *checks) serviceConnect(s *ServiceConnectConfiguration) {

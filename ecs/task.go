@@ -68,6 +68,8 @@ type Container struct {
 	Memory            string             `json:"memory,omitzero"`
 	MemoryReservation string             `json:"memoryReservation,omitzero"`
 	GPUIDs            []string           `json:"gpuIds,omitzero"`
+	GPUSharing        *SharingStrategy   `json:"gpuSharingStrategy,omitzero"`
+	NeuronDeviceIDs   []string           `json:"neuronDeviceIds,omitzero"`
 	ManagedAgents     []ManagedAgent     `json:"managedAgents,omitzero"`
 }
 
