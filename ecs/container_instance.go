@@ -62,6 +62,7 @@ type InstanceHealthStatus struct {
 type InstanceHealthDetail struct {
 	Type             string  `json:"type,omitzero"` // CONTAINER_RUNTIME, ACCELERATED_COMPUTE, DAEMON or AGENT_CONNECTIVITY
 	Status           string  `json:"status,omitzero"`
+	StatusReason     string  `json:"statusReason,omitzero"`
 	LastUpdated      Instant `json:"lastUpdated,omitzero"`
 	LastStatusChange Instant `json:"lastStatusChange,omitzero"`
 }

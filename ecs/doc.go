@@ -29,7 +29,7 @@
 //  1. Normalize is idempotent, breaks no rule and changes no requirement (TestLaws/E1).
 //  2. Decoding and encoding a task definition keep everything, unknown keys too (TestLaws/E2).
 //  3. Every Field of an error resolves in the input (TestLaws/E3).
-//  4. A definition with one broken rule has exactly that fault, for each of some 250 rules
+//  4. A definition with one broken rule has exactly that fault, for each of some 260 rules
 //     (TestLaws/E4, TestPlantedFaults); so have requests, for each of some 150
 //     (TestRefusedInputs).
 //  5. The order of errors does not depend on the order of keys (TestLaws/E5).
@@ -41,6 +41,8 @@
 //     record, without the ID (TestCredentialsPolicy).
 //  9. Distribute gives every count that AWS has published, and n tasks at once fall as n
 //     tasks one by one (TestDistribute, TestDistributeLaws).
+//  10. What the describe actions print decodes and encodes without loss, member by member of
+//     AWS's own types (TestDescribed; TestValuesHaveEveryMember of the localecs example).
 //
 // # Differences from ECS
 //

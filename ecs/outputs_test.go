@@ -18,6 +18,7 @@ func TestDescribed(t *testing.T) {
 		"tasks":               &ecs.DescribeTasksOutput{},
 		"container-instances": &ecs.DescribeContainerInstancesOutput{},
 		"services":            &ecs.DescribeServicesOutput{},
+		"clusters":            &ecs.DescribeClustersOutput{},
 		"task-definition":     &ecs.DescribeTaskDefinitionOutput{},
 	} {
 		data, err := os.ReadFile("testdata/describe/" + name + ".json")

@@ -247,7 +247,6 @@ type Cluster struct {
 	Attachments                       []Attachment                   `json:"attachments,omitzero"`       // with include=ATTACHMENTS
 	AttachmentsStatus                 string                         `json:"attachmentsStatus,omitzero"` // UPDATE_IN_PROGRESS, UPDATE_COMPLETE or UPDATE_FAILED
 	Configuration                     json.RawMessage                `json:"configuration,omitzero"`     // kept as written
-	ServiceConnectDefaults            *ServiceConnectDefaults        `json:"serviceConnectDefaults,omitzero"`
 	Statistics                        []KeyValuePair                 `json:"statistics,omitzero"`
 	Settings                          []ClusterSetting               `json:"settings,omitzero"`
 	ServiceConnectDefaults            *ServiceConnectDefaults        `json:"serviceConnectDefaults,omitzero"`

@@ -22,11 +22,6 @@ type ServiceConnectResource struct {
 	DiscoveryArn  string `json:"discoveryArn,omitzero"`
 }
 
-// ServiceConnectDefaults is where the services of a cluster are found that name no namespace.
-type ServiceConnectDefaults struct {
-	Namespace string `json:"namespace,omitzero"` // name or ARN
-}
-
 // ServiceConnectService is one port of a service under a name.
 type ServiceConnectService struct {
 	PortName            string                      `json:"portName"`
