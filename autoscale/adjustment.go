@@ -80,9 +80,10 @@ func validateSteps(f *faults, steps []StepAdjustment) {
 	if len(steps) < 1 || len(steps) > 20 {
 		f.add("StepAdjustments", "A step scaling policy needs from 1 to 20 step adjustments, got %d.", len(steps))
 	}
-	order := make([]int, len(steps))
+	var few [20]int
+	order := few[:0]
 	for i := range steps {
-		order[i] = i
+		order = append(order, i)
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return compareLower(steps[a], steps[b]) })
 	openLower, openUpper, negative, positive := 0, 0, false, false
@@ -90,17 +91,16 @@ func validateSteps(f *faults, steps []StepAdjustment) {
 	for i, s := range steps {
 		lower, hasLower := s.MetricIntervalLowerBound.Get()
 		upper, hasUpper := s.MetricIntervalUpperBound.Get()
-		path := index("StepAdjustments", i)
 		if (hasLower && !finite(lower)) || (hasUpper && !finite(upper)) {
-			f.add(path, "The bounds of a step must be finite numbers.")
+			f.add(index("StepAdjustments", i), "The bounds of a step must be finite numbers.")
 			sound = false
 		}
 		switch {
 		case !hasLower && !hasUpper:
-			f.add(path, "A step must have a lower or an upper bound.")
+			f.add(index("StepAdjustments", i), "A step must have a lower or an upper bound.")
 			sound = false
 		case hasLower && hasUpper && upper <= lower:
-			f.add(path+".MetricIntervalUpperBound", "The upper bound %v must be greater than the lower bound %v.", upper, lower)
+			f.add(index("StepAdjustments", i)+".MetricIntervalUpperBound", "The upper bound %v must be greater than the lower bound %v.", upper, lower)
 			sound = false
 		}
 		if !hasLower {
@@ -131,12 +131,11 @@ func validateAdjacent(f *faults, steps []StepAdjustment, order []int) {
 	for k := 1; k < len(order); k++ {
 		upper, hasUpper := steps[order[k-1]].MetricIntervalUpperBound.Get()
 		lower, _ := steps[order[k]].MetricIntervalLowerBound.Get()
-		path := index("StepAdjustments", order[k])
 		switch {
 		case !hasUpper || lower < upper:
-			f.add(path, "Steps %d and %d overlap.", order[k-1], order[k])
+			f.add(index("StepAdjustments", order[k]), "Steps %d and %d overlap.", order[k-1], order[k])
 		case lower > upper:
-			f.add(path, "There is a gap between steps %d and %d, from %v to %v.", order[k-1], order[k], upper, lower)
+			f.add(index("StepAdjustments", order[k]), "There is a gap between steps %d and %d, from %v to %v.", order[k-1], order[k], upper, lower)
 		}
 	}
 }

@@ -82,6 +82,16 @@ type Decision struct {
 	MaxCapacity int         `json:"MaxCapacity,omitempty"` // a maximum to raise the bounds to for good, else 0
 }
 
+// withhold takes back a decision of a policy that err says is not valid.
+func (d *Decision) withhold(err error) {
+	if err != nil {
+		d.New, d.Want, d.Vote, d.Limit, d.Until, d.MaxCapacity, d.Reason = d.Old, d.Old, VoteAbstain, "", 0, 0, ReasonNotValid
+	}
+}
+
+// moves reports whether a decision asks for anything.
+func (d *Decision) moves() bool { return d.Vote > VoteHold }
+
 // Changes reports whether the decision moves the desired count.
 func (d Decision) Changes() bool { return d.New != d.Old }
 

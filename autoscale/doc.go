@@ -32,6 +32,9 @@
 // PROVISIONING, [CapacityProviderReservation] the metric made of it, [AutoScalingGroup] where
 // instances come and which go. [PriceTable.Cost] is what it all costs.
 //
+// A [Replay] puts it together over a recorded load: [Replay.Run] is what the policies would have
+// done and what it comes to, [Replay.Decisions] why they did or did not, minute by minute.
+//
 // # Guarantees
 //
 //  1. A decision that moves the desired count stays within the bounds (TestLaws/A1_within_bounds).
@@ -46,10 +49,16 @@
 //     scale in agrees (TestLaws/A7_out_if_any_in_if_all).
 //  8. Alarms follow the documented rules for missing data (TestAlarmRows, TestAlarmExhaustive).
 //  9. Missing data and numbers that are none lead to no decision (TestTargetTrackingMissing,
-//     TestOtherInvalid); a refused request changes nothing (TestRegisterRows).
-//  10. A Memory's JSON is all of it (TestLaws/memory_survives_json).
-//  11. Decide and Combine allocate nothing (TestDecideAllocates); a replay gives the same summary
+//     TestOtherInvalid), nor does a policy that does not validate (TestLaws/invalid_never_decides);
+//     a refused request changes nothing (TestRegister).
+//  10. A decision says why, what limited it, and until when if that ends by the clock
+//     (TestLaws/decisions_say_why).
+//  11. A Memory's JSON is all of it (TestLaws/memory_survives_json).
+//  12. A group settles at its desired capacity and evens its zones out, and never ends an instance
+//     that is protected from scale-in (TestGroupSettles, TestScaleInBalance).
+//  13. Decide and Combine allocate nothing (TestDecideAllocates); a replay gives the same summary
 //     every time (TestReplayMade).
+//  14. AWS's worked examples come out as printed (TestWorkedExamples).
 //
 // # Differences from ECS
 //
@@ -82,7 +91,8 @@
 //     several zones with most instances, all compete. Zones that tie for a launch come in order.
 //   - Metric math is a subset, listed at [Expression].
 //   - Not modelled: anomaly detection and composite alarms, termination by a function of the user's,
-//     instance weights, warm pools, instance refresh, maintenance policies, scaling plans.
+//     instance weights, warm pools, instance refresh, maintenance policies, suspended processes of a
+//     group, scaling plans.
 //
 // # Example
 //

@@ -18,6 +18,9 @@ func (f *faults) add(field, format string, args ...any) {
 
 // nest adds the failures of a member under its path.
 func (f *faults) nest(path string, err error) {
+	if err == nil {
+		return
+	}
 	for e := range ecs.Errors(err) {
 		field := path
 		switch {

@@ -42,6 +42,8 @@ func TestLaws(t *testing.T) {
 	})
 	// Seen to fail: expand() keeping the Until of a cooldown beside the maximum that cuts deeper.
 	t.Run("decisions_say_why", rapid.MakeCheck(decisionsSayWhy))
+	// Seen to fail: StepScaling.Decide without its check, where two steps overlapped.
+	t.Run("invalid_never_decides", rapid.MakeCheck(invalidNeverDecides))
 	// Seen to fail: Memory with ScaledOut left out of its JSON.
 	t.Run("memory_survives_json", rapid.MakeCheck(memorySurvivesJSON))
 }
@@ -419,6 +421,60 @@ func sayWhy(t *rapid.T, which int, d Decision) {
 		t.Fatalf("%d: %v: %q does not end by the clock", which, d, d.Limit)
 	case d.Limit == LimitScaleInCooldown && d.Until <= d.At:
 		t.Fatalf("%d: %v: the limit is over", which, d)
+	}
+}
+
+// invalidNeverDecides breaks a policy of each kind in one member: what Validate refuses moves nothing,
+// neither by itself nor as a floor under others.
+func invalidNeverDecides(t *rapid.T) {
+	c := genCapacity(t)
+	mem := genMemory(t, c.Desired)
+	m := genSeries(t, 20, 0, 120)
+	nan := inf() - inf()
+	number := rapid.SampledFrom([]float64{nan, inf(), -inf(), 0, -1, 1e300}).Draw(t, "number")
+	count := rapid.SampledFrom([]int{-1, 0, 1, 4, 7, 45, 101, 3600}).Draw(t, "count")
+	quick := TrackingAlarm{DatapointsToAlarm: 1, EvaluationPeriods: 1}
+	tracking := TargetTracking{TargetValue: 50, High: quick, Low: quick}
+	steps := stepwise(AdjustmentTypeChangeInCapacity, GreaterThanThreshold, 20, step(0, 50, 2), step(50, nil, 3))
+	simple := SimpleScaling{Alarm: steps.Alarm, AdjustmentType: AdjustmentTypeExactCapacity, ScalingAdjustment: 2}
+	ahead := PredictiveScaling{Mode: PredictiveScalingModeForecastAndScale}
+	for _, change := range []func(){
+		func() { tracking.TargetValue = number },
+		func() { tracking.High.Ratio, tracking.Low.Ratio = number, number },
+		func() { tracking.ScaleInCooldown = ecs.Some(count) },
+		func() { tracking.Low.DatapointsToAlarm = count },
+		func() { steps.AdjustmentType = "Double" },
+		func() { steps.StepAdjustments[1].MetricIntervalLowerBound = ecs.Some(number) },
+		func() { steps.StepAdjustments[0].MetricIntervalUpperBound = ecs.Some(float64(count)) },
+		func() { steps.MinAdjustmentMagnitude = count },
+		func() { steps.Alarm.Threshold = number },
+		func() { steps.Alarm.Period, simple.Alarm.Period = count, count },
+		func() { simple.ScalingAdjustment = -count },
+		func() { simple.Alarm.EvaluationPeriods = count },
+		func() { simple.Cooldown = ecs.Some(count) },
+		func() { ahead.SchedulingBufferTime = ecs.Some(count) },
+		func() { ahead.MaxCapacityBuffer = count },
+		func() { ahead.Mode = "Guess" },
+	} {
+		if rapid.IntRange(0, 3).Draw(t, "broken") == 0 {
+			change()
+		}
+	}
+	for _, p := range []interface {
+		Policy
+		Validate() error
+	}{tracking, steps, simple, ahead} {
+		series := m
+		if _, ok := p.(PredictiveScaling); ok {
+			series = forecastOf(30)
+		}
+		d, _ := p.Decide(mem, noon, c, series)
+		if d.At == 0 || d.Old != c.Desired {
+			t.Fatalf("%T: %+v", p, d)
+		}
+		if p.Validate() != nil && (d.Changes() || d.Vote > VoteHold || d.MaxCapacity != 0) {
+			t.Fatalf("%T decides %v, vote %d, though it is not valid: %v", p, d, d.Vote, p.Validate())
+		}
 	}
 }
 

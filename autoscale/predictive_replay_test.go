@@ -117,6 +117,7 @@ func TestPredictiveRecorded(t *testing.T) {
 		"# By hand, 07-02 04:35: 25 minutes ahead of 05:00, of which one day is known: 2515 and 4364 passengers in the hour the day\n" +
 		"# before are 114.65 a minute; 80 % of 1000 in half an hour is 26.67 a minute and task: ceil(114.65 ÷ 26.67) = ceil(4.30) = 5.\n" + predictive(t, minutes(taxi, 1.0/30), 1000.0/30)
 	require.Contains(t, got, "2014-07-02 04:35  forecast 4 → 5")
+	t.Log("\n" + got) // -v prints the figures
 	script.Golden(t, "testdata/replay-recorded-predictive.txt", got)
 }
 

@@ -71,8 +71,8 @@ func (p PredictiveScaling) Validate() error {
 }
 
 // Decide returns what the forecast asks for at now: the larger of this hour's capacity and
-// that of the hour which SchedulingBufferTime reaches into. The memory passes unchanged. No
-// allocation.
+// that of the hour which SchedulingBufferTime reaches into. The memory passes unchanged. A policy
+// that Validate refuses changes nothing. No allocation.
 func (p PredictiveScaling) Decide(mem Memory, now time.Time, c Capacity, forecast Series) (Decision, Memory) {
 	at := ecs.At(now)
 	d := Decision{At: at, Old: c.Desired, New: c.Desired, Want: c.Desired, PolicyName: p.PolicyName, Reason: ReasonNoForecast}
@@ -98,6 +98,7 @@ func (p PredictiveScaling) Decide(mem Memory, now time.Time, c Capacity, forecas
 	if p.MaxCapacityBreachBehavior == IncreaseMaxCapacity {
 		d.MaxCapacity = int((int64(want)*int64(100+p.MaxCapacityBuffer) + 99) / 100)
 	}
+	d.withhold(p.Validate())
 	return d, mem
 }
 

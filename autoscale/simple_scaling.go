@@ -46,7 +46,8 @@ func validateAdjustment(f *faults, kind AdjustmentType, minMagnitude int) {
 }
 
 // Decide returns what the policy wants at now, and its memory. It adjusts the desired
-// capacity, since nothing is pending when it may act. No allocation.
+// capacity, since nothing is pending when it may act. A policy that Validate refuses changes
+// nothing. No allocation.
 func (p SimpleScaling) Decide(mem Memory, now time.Time, c Capacity, m Series) (Decision, Memory) {
 	at := ecs.At(now)
 	d := Decision{At: at, Old: c.Desired, New: c.Desired, Want: c.Desired, PolicyName: p.PolicyName, Cause: p.Alarm.AlarmName, Threshold: p.Alarm.Threshold}
@@ -74,6 +75,9 @@ func (p SimpleScaling) Decide(mem Memory, now time.Time, c Capacity, m Series) (
 		d.Reason = ReasonInBand
 	default:
 		d.Reason = ReasonInsufficientData
+	}
+	if d.moves() {
+		d.withhold(p.Validate())
 	}
 	mem.took(&d)
 	return d, mem

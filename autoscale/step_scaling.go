@@ -57,7 +57,8 @@ func (p StepScaling) Step(metric float64) (StepAdjustment, bool) {
 }
 
 // Decide returns what the policy wants at now, and its memory. The metric is the newest
-// period that has data, aggregated as MetricAggregationType says. No allocation.
+// period that has data, aggregated as MetricAggregationType says. A policy that Validate refuses
+// changes nothing. No allocation.
 func (p StepScaling) Decide(mem Memory, now time.Time, c Capacity, m Series) (Decision, Memory) {
 	at := ecs.At(now)
 	d := Decision{At: at, Old: c.Desired, New: c.Desired, Want: c.Desired, PolicyName: p.PolicyName, Cause: p.Alarm.AlarmName, Threshold: p.Alarm.Threshold}
@@ -71,6 +72,9 @@ func (p StepScaling) Decide(mem Memory, now time.Time, c Capacity, m Series) (De
 		d.Reason = ReasonInBand
 	default:
 		d.Reason = ReasonInsufficientData
+	}
+	if d.moves() {
+		d.withhold(p.Validate())
 	}
 	mem.took(&d)
 	return d, mem

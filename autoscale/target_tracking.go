@@ -45,8 +45,7 @@ func (p TargetTracking) period() time.Duration {
 }
 
 // Decide returns what the policy wants at now, and its memory. The series must be of the
-// policy's metric at its period. A policy without a positive target decides nothing. No
-// allocation.
+// policy's metric at its period. A policy that Validate refuses changes nothing. No allocation.
 func (p TargetTracking) Decide(mem Memory, now time.Time, c Capacity, m Series) (Decision, Memory) {
 	at := ecs.At(now)
 	d := Decision{At: at, Old: c.Desired, New: c.Desired, Want: c.Desired, PolicyName: p.PolicyName, Threshold: p.TargetValue, Vote: VoteHold}
@@ -81,6 +80,9 @@ func (p TargetTracking) Decide(mem Memory, now time.Time, c Capacity, m Series) 
 		d.Reason = ReasonInsufficientData
 	default:
 		d.Reason = ReasonInBand
+	}
+	if d.moves() {
+		d.withhold(p.Validate())
 	}
 	mem.took(&d)
 	return d, mem

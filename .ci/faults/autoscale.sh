@@ -31,6 +31,8 @@ law TestLaws/A7 combine.go 's/d.New > ds\[best\].New/d.New < ds[best].New/'
 law TestLaws/A7 combine.go 's/d.Vote == VoteFloor \&\& d.Want > in.New/d.Vote == VoteFloor/'
 law TestLaws/A7 combine.go 's/^\tcase c.Deploying:$/\tcase false:/'
 law TestLaws/decisions_say_why combine.go 's/d.Limit, d.Until = LimitMaxCapacity, 0/d.Limit = LimitMaxCapacity/'
+law TestLaws/invalid_never_decides step_scaling.go 's/^\t\td.withhold(p.Validate())$//'
+law TestLaws/invalid_never_decides predictive_scaling.go 's/^\td.withhold(p.Validate())$//'
 law TestLaws/memory_survives_json memory.go 's/`json:"ScaledOut,omitzero"`/`json:"-"`/'
 
 law TestAlarmRows alarm.go 's/case breaches == real \&\& oldest >= a.m:/case oldest >= a.m:/'
