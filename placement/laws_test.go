@@ -64,6 +64,8 @@ func TestLaws(t *testing.T) {
 	})
 	// Seen to fail: fits without the filter of static expressions; distinctInstance not excluding.
 	law(t, "PL3_constraints_hold_where_placed", func(t *rapid.T) { newWorld(t).run(60, nil) }) // see world.naive
+	// Seen to fail: binpack out like binpack in; a chosen task left in the counts.
+	law(t, "PL3_victims_by_the_rules", victimsByTheRules)
 	law(t, "PL4_index_is_place", indexIsPlace)
 	// Seen to fail: count without the group's tasks by value.
 	law(t, "PL5_spread_differs_by_one", func(t *rapid.T) {

@@ -66,8 +66,9 @@
 //   - Patterns are RE2's, not Java's, so that no pattern can stall a scheduler.
 //     What Java has and RE2 has not (look-around, back-references, possessive
 //     quantifiers, nested classes and others) is refused, also where RE2 would
-//     read it, but differently. All patterns of an expression together may
-//     compile to 2,000 states. A pattern matches the whole value.
+//     read it, but differently; so is the brace that Java refuses. All patterns of
+//     an expression together may compile to 2,000 states. A pattern matches the
+//     whole value.
 //   - Operators that the guide does not list for a subject are refused. It prints
 //     no list for attributes, which take all, nor for task:group, which takes all
 //     but the four of order.

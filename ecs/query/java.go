@@ -2,9 +2,9 @@ package query
 
 import "strings"
 
-// javaOnly finds what java.util.regex has and RE2 has not, or reads otherwise.
-// Part of it package regexp would accept and understand differently: those
-// would select the wrong instances without a word.
+// javaOnly finds what java.util.regex has and RE2 has not, or reads otherwise,
+// or refuses. Part of it package regexp would accept and understand differently:
+// those would select the wrong instances without a word.
 func javaOnly(p string) *patternFault {
 	class := -1 // where the character class began that i is in
 	for i := 0; i < len(p); i++ {
@@ -18,7 +18,7 @@ func javaOnly(p string) *patternFault {
 			if what := javaEscape(rest); what != "" {
 				return noRE2(i, what)
 			}
-			i++
+			i += max(1, bracedLength(rest)-1)
 		case class >= 0:
 			switch {
 			case c == ']' && i > class:
@@ -45,7 +45,11 @@ func javaOnly(p string) *patternFault {
 				return noRE2(i, "a possessive quantifier ("+rest[:2]+")")
 			}
 		case c == '{':
-			if n := repeatLength(rest); n > 0 && strings.HasPrefix(rest[n:], "+") {
+			n := repeatLength(rest)
+			if n == 0 {
+				return &patternFault{at: i, reason: "a brace that begins no repetition needs a backslash before it", hint: alternatives(rest)}
+			}
+			if strings.HasPrefix(rest[n:], "+") {
 				return noRE2(i, "a possessive quantifier ("+rest[:n+1]+")")
 			}
 		}
@@ -63,6 +67,15 @@ func quotedLength(s string) int {
 		return n + len(`\E`)
 	}
 	return len(s)
+}
+
+// bracedLength returns the length of the \p{Lu} or the like at the start of s, or
+// 0 if there is none.
+func bracedLength(s string) int {
+	if len(s) < 3 || strings.IndexByte("pPx", s[1]) < 0 || s[2] != '{' {
+		return 0
+	}
+	return strings.IndexByte(s, '}') + 1
 }
 
 // javaEscape names the escape at the start of s if it is Java's alone.
@@ -105,14 +118,33 @@ func javaGroup(s string) string {
 // repeatLength returns the length of the {n}, {n,} or {n,m} at the start of s,
 // or 0 if there is none.
 func repeatLength(s string) int {
-	const longest = len("{1000,1000}")
-	end := strings.IndexByte(s[:min(len(s), longest)], '}')
-	if end < 0 {
+	n := 1 + digitsLength(s[1:])
+	if n == 1 {
 		return 0
 	}
-	from, to, comma := strings.Cut(s[1:end], ",")
-	if !isDigits(from) || comma && to != "" && !isDigits(to) {
+	if strings.HasPrefix(s[n:], ",") {
+		n++
+		n += digitsLength(s[n:])
+	}
+	if !strings.HasPrefix(s[n:], "}") {
 		return 0
 	}
-	return end + 1
+	return n + 1
+}
+
+func digitsLength(s string) int {
+	n := 0
+	for n < len(s) && isDigit(s[n]) {
+		n++
+	}
+	return n
+}
+
+// alternatives turns the {a,b} of a shell at the start of s into (a|b).
+func alternatives(s string) string {
+	end := strings.IndexAny(s[1:], "{}") + 1
+	if end == 0 || s[end] != '}' || strings.IndexByte(s[:end], ',') < 0 {
+		return ""
+	}
+	return "(" + strings.ReplaceAll(s[1:end], ",", "|") + ")"
 }

@@ -110,6 +110,21 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// Java refuses a brace that begins no repetition; RE2 takes it for itself.
+func TestBraces(t *testing.T) {
+	for _, row := range []struct{ pattern, at, hint string }{
+		{`t2.{micro,small}`, "{", "(micro|small)"}, {`{{x}}`, "{", ""}, {`a{`, "{", ""}, {`a{,3}`, "{", "(|3)"}, {`a{2x}`, "{", ""}, {`a{2,3`, "{", ""}, {`(a{b)`, "{", ""},
+	} {
+		e := requireCaret(t, "attribute:x =~ '"+row.pattern+"'")
+		require.Equal(t, len("attribute:x =~ '")+strings.Index(row.pattern, row.at), e.Offset, row.pattern)
+		require.Contains(t, e.Reason, "a brace that begins no repetition", row.pattern)
+		require.Equal(t, row.hint, e.Hint, row.pattern)
+	}
+	for _, pattern := range []string{`a\{b`, `[{]`, `a}`, `a{2}`, `a{2,}`, `a{2,3}?`, `\Q{\E`} {
+		requireRoundTrip(t, "attribute:x =~ '"+pattern+"'")
+	}
+}
+
 // Each of these means something to java.util.regex that RE2 refuses or, worse,
 // reads in another way.
 func TestJavaPatterns(t *testing.T) {

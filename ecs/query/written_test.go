@@ -190,6 +190,7 @@ func TestWrittenMistakes(t *testing.T) {
 		{"attribute:stack =~ ▲(prod test)", ""},
 		{"attribute:stack =~ prod▲)", ""},
 		{"attribute:stack =~ ▲(?!prod).*", ""},
+		{"attribute:ecs.instance-type =~ t2.▲{micro,small}", "(micro|small)"},
 		{"attribute:stack =~ '(a)▲\\1'", ""},
 	} {
 		before, after, marked := strings.Cut(row.expression, "▲")
