@@ -46,7 +46,7 @@
 //  3. Each change, applied alone, makes the deployment end by every choice.
 //     (TestExhaustive, TestStages, TestDaemon)
 //  4. What the scheduler does with placement's own choices is what an outcome other than
-//     DEPENDS says. (TestLaws/FE4_scheduler_agrees)
+//     DEPENDS says. (TestLaws/FE4_scheduler_agrees, TestLaws/FE11_scheduler_agrees_on_large_fleets)
 //  5. A number in a change to a rolling deployment is the smallest: one less percent, task,
 //     instance, CPU unit or MiB does not do. (TestLaws/FE5_changes_are_smallest)
 //  6. A percentage, a desired count, instances, an agent, a constraint or static host ports that
@@ -74,7 +74,9 @@
 //   - Tasks that are started anew for others are not foreseen: for those of older deployments on
 //     draining instances while a rolling deployment is under way, and for blue ones where there
 //     are fewer than desired.
-//   - A deployment over several capacity providers of instances, and task sets, are refused.
+//   - A deployment over several capacity providers of instances is refused: a task waits for
+//     the provider that it fell to, so that how many fit is no sum over instances, and depends
+//     on how many start at once. So are task sets, whose ends are somebody else's.
 //   - Scale-in protection runs out, and then is in nobody's way.
 //   - A draining instance with a daemon is taken to lose its other tasks, and then the daemon.
 //   - Of DesiredCount changes of deployments by stages, the one named helps but may not be the

@@ -54,7 +54,12 @@
 //     (TestLaws/S8_one_daemon_an_instance).
 //  9. Reconcile after Apply is empty: every test's world checks it after every plan.
 //  10. Between a plan and its WakeAt nothing becomes due (TestLaws/WakeAt_is_never_late).
-//  11. Arguments are not changed (TestArgumentsStay), and a steady REPLICA service costs no
+//  11. A deployment may be rolled back, stopped, scaled, overtaken, lose every task or fail a
+//     hook at every moment of its life, and the service ends where it should
+//     (TestInterruptions).
+//  12. No View makes Reconcile panic, or plan without end (TestAnyView).
+//  13. Zones end up balanced where rebalancing applies (TestLaws/zones_are_balanced).
+//  14. Arguments are not changed (TestArgumentsStay), and a steady REPLICA service costs no
 //     memory (TestSteadyStateAllocatesNothing).
 //
 // # Differences from ECS

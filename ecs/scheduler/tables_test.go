@@ -115,7 +115,8 @@ func TestHealthTable(t *testing.T) {
 	}
 }
 
-// facts 5.4: the breaker table (today's column) and the other two threshold types.
+// facts 5.4: the breaker table (today's column) and the other two threshold types, and that a
+// deployment stands one failure less and not that many.
 func TestBreakerTable(t *testing.T) {
 	for _, c := range []struct {
 		kind                  string
@@ -130,6 +131,17 @@ func TestBreakerTable(t *testing.T) {
 			b.ThresholdConfiguration = &ecs.ThresholdConfiguration{Type: c.kind, Value: c.value}
 		}
 		require.Equal(t, c.count, Threshold(b, c.desired), "%+v", c)
+		b.Enable = true
+		for failures, want := range map[int]ecs.DeploymentRolloutState{c.count - 1: ecs.DeploymentRolloutStateInProgress, c.count: ecs.DeploymentRolloutStateFailed} {
+			w := newWorld(t, c.desired)
+			w.v.Service.DeploymentConfiguration.DeploymentCircuitBreaker = &b
+			w.deploy(1, fate{})
+			for i := range failures {
+				w.v.Tasks = append(w.v.Tasks, Task{ID: ecs.TaskID(fmt.Sprint("t", i)), Deployment: "ecs-svc/1", LastStatus: "STOPPED",
+					DesiredStatus: ecs.DesiredStatusStopped, StopCode: ecs.TaskStopCodeTaskFailedToStart})
+			}
+			require.Equal(t, want, Reconcile(w.v, w.now).State.Rollouts[0].RolloutState, "%d failures of %+v", failures, c)
+		}
 	}
 }
 
