@@ -172,7 +172,7 @@ func (p *Plane) deregisterContainerInstance(in ecs.DeregisterContainerInstanceIn
 		return ecs.ContainerInstance{}, err
 	}
 	if len(i.tasks) > 0 && !in.Force {
-		return ecs.ContainerInstance{}, fault(ecs.InvalidParameterException, "containerInstance", "Found running tasks on the instance: %d. Use force to deregister it all the same.", len(i.tasks))
+		return ecs.ContainerInstance{}, fault(ecs.InvalidParameterException, "containerInstance", "Found running tasks on the instance.")
 	}
 	p.lose(i, "Container instance deregistration forced by user", ecs.TaskStopCodeUserInitiated)
 	return p.instanceView(i), nil

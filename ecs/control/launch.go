@@ -64,7 +64,7 @@ func (p *Plane) carryOutStart(s *service, start scheduler.Start) {
 	want := launch{
 		service: s, cluster: s.cluster, definition: d, deployment: start.Deployment, group: s.group(), startedBy: start.Deployment,
 		launchType: r.LaunchType, provider: start.CapacityProvider, network: r.NetworkConfiguration, instance: start.Instance, zone: start.Zone,
-		tags: p.taskTags(s.Record.PropagateTags, d, s.Record.Tags), exec: s.Record.EnableExecuteCommand, platform: r.PlatformVersion,
+		tags: joinTags(propagated(s.Record.PropagateTags, d, s.Record.Tags), managedTags(s.Record.EnableECSManagedTags, s.cluster, s.Record.ServiceName)), exec: s.Record.EnableExecuteCommand, platform: r.PlatformVersion,
 	}
 	request, err := p.requestFor(s, start.Deployment)
 	if err != nil {

@@ -74,7 +74,7 @@ func (p *Plane) standalone(c *cluster, d ecs.TaskDefinition, in ecs.RunTaskInput
 	}
 	group := cmp.Or(in.Group, "family:"+d.Family)
 	want := launch{cluster: c, definition: resolve(d, in.Overrides), overrides: in.Overrides, group: group, startedBy: in.StartedBy, launchType: in.LaunchType,
-		network: in.NetworkConfiguration, tags: p.taskTags(in.PropagateTags, d, in.Tags), exec: in.EnableExecuteCommand, platform: in.PlatformVersion}
+		network: in.NetworkConfiguration, tags: joinTags(propagated(in.PropagateTags, d, nil), managedTags(in.EnableECSManagedTags, c, ""), in.Tags), exec: in.EnableExecuteCommand, platform: in.PlatformVersion}
 	if want.launchType == "" && len(in.CapacityProviderStrategy) == 0 && len(c.Record.DefaultCapacityProviderStrategy) == 0 {
 		want.launchType = ecs.LaunchTypeEC2
 	}
@@ -144,7 +144,7 @@ func (p *Plane) startTaskRequest(in ecs.StartTaskInput) (ecs.StartTaskOutput, er
 		return ecs.StartTaskOutput{}, err
 	}
 	run := ecs.RunTaskInput{Group: in.Group, StartedBy: in.StartedBy, Overrides: in.Overrides, NetworkConfiguration: in.NetworkConfiguration,
-		LaunchType: ecs.LaunchTypeEC2, Tags: in.Tags, PropagateTags: in.PropagateTags, EnableExecuteCommand: in.EnableExecuteCommand}
+		LaunchType: ecs.LaunchTypeEC2, Tags: in.Tags, PropagateTags: in.PropagateTags, EnableECSManagedTags: in.EnableECSManagedTags, EnableExecuteCommand: in.EnableExecuteCommand}
 	want, request, err := p.standalone(c, d, run)
 	if err != nil {
 		return ecs.StartTaskOutput{}, err
@@ -168,7 +168,8 @@ func (p *Plane) startTaskRequest(in ecs.StartTaskInput) (ecs.StartTaskOutput, er
 	return out, nil
 }
 
-// StopTask stops a task; one that is stopping or stopped already stays as it is.
+// StopTask stops a task and takes its tags away; one that is stopping or stopped already stays
+// as it is.
 // Source: Amazon ECS API Reference, StopTask.
 func (p *Plane) StopTask(now time.Time, in ecs.StopTaskInput) (ecs.Task, error) {
 	return request(p, now, "StopTask", in, func(in ecs.StopTaskInput) (ecs.Task, error) {
@@ -184,6 +185,7 @@ func (p *Plane) StopTask(now time.Time, in ecs.StopTaskInput) (ecs.Task, error) 
 			return ecs.Task{}, fault(ecs.InvalidParameterException, "task", "The referenced task was not found.")
 		}
 		p.stop(t, ecs.TaskStopCodeUserInitiated, cmp.Or(in.Reason, "Task stopped by user"))
+		t.Tags = nil
 		return p.describe(t), nil
 	})
 }

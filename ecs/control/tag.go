@@ -7,15 +7,38 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 )
 
-// taskTags returns the tags of a new task: those that are propagated, then the call's.
-func (p *Plane) taskTags(propagate ecs.PropagateTags, d ecs.TaskDefinition, own []ecs.Tag) []ecs.Tag {
-	switch propagate {
+// propagated returns the tags that a new task gets from its definition or from its service.
+func propagated(from ecs.PropagateTags, d ecs.TaskDefinition, service []ecs.Tag) []ecs.Tag {
+	switch from {
 	case ecs.PropagateTagsTaskDefinition:
-		return slices.Clone(d.Tags)
+		return d.Tags
 	case ecs.PropagateTagsService:
-		return slices.Clone(own)
+		return service
 	}
 	return nil
+}
+
+// managedTags are the tags that ECS itself gives to a task if it is asked to.
+func managedTags(enabled bool, c *cluster, service string) []ecs.Tag {
+	if !enabled {
+		return nil
+	}
+	tags := []ecs.Tag{{Key: "aws:ecs:clusterName", Value: c.Record.ClusterName}}
+	if service != "" {
+		tags = append(tags, ecs.Tag{Key: "aws:ecs:serviceName", Value: service})
+	}
+	return tags
+}
+
+// joinTags joins lists of tags; of a key that is there twice the later value holds.
+func joinTags(lists ...[]ecs.Tag) []ecs.Tag {
+	var all []ecs.Tag
+	for _, list := range lists {
+		for _, tag := range list {
+			all = append(slices.DeleteFunc(all, func(o ecs.Tag) bool { return o.Key == tag.Key }), tag)
+		}
+	}
+	return all
 }
 
 // TagResource sets tags of a cluster, service, task or container instance; a key that is
@@ -30,11 +53,7 @@ func (p *Plane) TagResource(now time.Time, in ecs.TagResourceInput) error {
 		if err != nil {
 			return err
 		}
-		next := slices.Clone(*tags)
-		for _, tag := range in.Tags {
-			next = slices.DeleteFunc(next, func(o ecs.Tag) bool { return o.Key == tag.Key })
-			next = append(next, tag)
-		}
+		next := joinTags(*tags, in.Tags)
 		if len(next) > maxTags {
 			return fault(ecs.InvalidParameterException, "tags", "A resource may have at most %d tags; these would be %d.", maxTags, len(next))
 		}
