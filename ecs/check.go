@@ -2,6 +2,7 @@ package ecs
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -25,6 +26,7 @@ func (c *checks) refuse(path, format string, args ...any) {
 	if len(c.faults) >= maxFaults {
 		return
 	}
+	args = slices.Clone(args)
 	for i, a := range args {
 		if s, ok := a.(string); ok {
 			args[i] = cut(s, longestArgument)

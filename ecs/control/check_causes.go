@@ -41,6 +41,8 @@ func (p *Plane) wanted(c Command) bool {
 		}
 		s, ok := cl.byService[c.Service]
 		return ok && s.awaits(c.HookID)
+	case GetMetric:
+		return p.wantedMetric(c)
 	case SetDesiredCapacity:
 		return slices.ContainsFunc(p.providers, func(o *capacityProvider) bool { return o.Record.Name == c.CapacityProvider })
 	}

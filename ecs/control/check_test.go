@@ -100,6 +100,7 @@ func TestCheckCauses(t *testing.T) {
 		StartTask{Task: "x"}, StopTask{Task: "x"}, StopTask{Task: "x", Instance: "i", ID: Key{Target: "i/x"}}, AttachNetworkInterface{Task: "x"}, DetachNetworkInterface{Task: "x"},
 		RegisterTarget{Task: "x"}, DeregisterTarget{Task: "x"}, RegisterInstance{Task: "x"}, ModifyTraffic{Rule: "x"},
 		InvokeLifecycleHook{Cluster: "c", Service: "s", HookID: "x"}, InvokeLifecycleHook{Cluster: "x"}, SetDesiredCapacity{CapacityProvider: "x"},
+		GetMetric{Cluster: "c", Service: "s", Metric: "x"}, GetMetric{Cluster: "x"},
 	} {
 		require.False(t, busy(t).wanted(c), "%T %+v", c, c)
 	}

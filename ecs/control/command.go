@@ -3,6 +3,7 @@ package control
 import (
 	"strconv"
 
+	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/ecs"
 )
 
@@ -20,8 +21,8 @@ func (k Key) String() string { return k.Op + " " + k.Target + " #" + strconv.For
 // Command is something that the world must do. The set of commands is closed: StartTask,
 // StopTask, AttachNetworkInterface, DetachNetworkInterface, RegisterTarget,
 // DeregisterTarget, RegisterInstance, DeregisterInstance, ModifyTraffic,
-// InvokeLifecycleHook, SetDesiredCapacity. A command is self-contained: who carries it out
-// never asks back.
+// InvokeLifecycleHook, SetDesiredCapacity, GetMetric. A command is self-contained: who
+// carries it out never asks back.
 type Command interface {
 	Key() Key
 	isCommand()
@@ -142,6 +143,21 @@ type SetDesiredCapacity struct {
 	DesiredCapacity     int    `json:"desiredCapacity"`
 }
 
+// GetMetric asks for the datapoints of a metric that a service's scaling policies read, where
+// Config.PullMetrics asks for it. Its outcome carries them.
+type GetMetric struct {
+	ID      Key    `json:"key"`
+	Cluster string `json:"cluster"`
+	Service string `json:"service"`
+	Metric  string `json:"metric"` // its name, as in MetricSample
+	// Of a target-tracking policy that reads it: what says which metric it is.
+	Predefined *autoscale.PredefinedMetricSpecification `json:"predefinedMetricSpecification,omitzero"`
+	Customized *autoscale.CustomizedMetricSpecification `json:"customizedMetricSpecification,omitzero"`
+	Period     int                                      `json:"period"` // seconds
+	From       ecs.Instant                              `json:"from"`   // datapoints at this time or later …
+	To         ecs.Instant                              `json:"to"`     // … and before this one
+}
+
 // Key returns the command's key.
 func (c StartTask) Key() Key { return c.ID }
 
@@ -175,6 +191,9 @@ func (c InvokeLifecycleHook) Key() Key { return c.ID }
 // Key returns the command's key.
 func (c SetDesiredCapacity) Key() Key { return c.ID }
 
+// Key returns the command's key.
+func (c GetMetric) Key() Key { return c.ID }
+
 func (StartTask) isCommand()              {}
 func (StopTask) isCommand()               {}
 func (AttachNetworkInterface) isCommand() {}
@@ -186,3 +205,4 @@ func (DeregisterInstance) isCommand()     {}
 func (ModifyTraffic) isCommand()          {}
 func (InvokeLifecycleHook) isCommand()    {}
 func (SetDesiredCapacity) isCommand()     {}
+func (GetMetric) isCommand()              {}

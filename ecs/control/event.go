@@ -1,6 +1,9 @@
 package control
 
-import "github.com/bayplan/bayplan/ecs"
+import (
+	"github.com/bayplan/bayplan/autoscale"
+	"github.com/bayplan/bayplan/ecs"
+)
 
 // Event is something that the world tells. The set of events is closed: CommandDone,
 // TaskStateChange, InstanceReport, AgentConnectivity, InstanceTerminated,
@@ -16,6 +19,8 @@ type CommandDone struct {
 	PrivateIPv4   string `json:"privateIpv4Address,omitzero"` // of AttachNetworkInterface
 	HookStatus    string `json:"hookStatus,omitzero"`         // of InvokeLifecycleHook: SUCCEEDED, FAILED, IN_PROGRESS
 	CallBackDelay int    `json:"callBackDelay,omitzero"`      // of InvokeLifecycleHook, with IN_PROGRESS: seconds
+
+	Datapoints []autoscale.Sample `json:"datapoints,omitzero"` // of GetMetric; one that is no number is left out
 }
 
 // ContainerStateChange is what an agent tells of one container.

@@ -48,6 +48,7 @@ func (p *Plane) PutMetricAlarm(now time.Time, in PutMetricAlarmInput) error {
 				return o.Alarm.AlarmName == in.AlarmName && o.Policy == a.policy
 			})
 			c.Alarms = append(c.Alarms, metricAlarm{Alarm: in.MetricAlarm, Policy: a.policy})
+			p.abandonMetrics()
 			p.scheduleScaling(a.service)
 		}
 		return nil

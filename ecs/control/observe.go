@@ -13,6 +13,9 @@ import (
 // late, repeated or about something unknown changes nothing: not the state, not the time,
 // and it leaves no record.
 func (p *Plane) Observe(now time.Time, ev Event) {
+	if done, ok := ev.(CommandDone); ok {
+		ev = measured(done)
+	}
 	_, _ = request(p, now, "Observe", sealedEvent{ev}, func(e sealedEvent) (struct{}, error) {
 		if !p.observe(e.Event) {
 			return struct{}{}, errNothing

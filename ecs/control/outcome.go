@@ -48,6 +48,8 @@ func (p *Plane) commandDone(e CommandDone) bool {
 		}
 	case InvokeLifecycleHook:
 		p.hookDone(c, e)
+	case GetMetric:
+		p.metricRead(c, e.Datapoints)
 	}
 	return true
 }

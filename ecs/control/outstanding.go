@@ -190,6 +190,8 @@ func decodeCommand(t tagged) (Command, error) {
 		return decode[InvokeLifecycleHook](t.Value)
 	case "SetDesiredCapacity":
 		return decode[SetDesiredCapacity](t.Value)
+	case "GetMetric":
+		return decode[GetMetric](t.Value)
 	}
 	return nil, fmt.Errorf("control: unknown command %q", t.Type)
 }

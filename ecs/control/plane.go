@@ -36,6 +36,10 @@ type Config struct {
 	// asks for more is a LimitExceededException; scaling stops there.
 	TasksPerService int `json:"tasksPerService,omitzero"`
 
+	// PullMetrics lets the plane ask for the metrics of scaling policies, each full minute, by
+	// GetMetric commands. Without it who measures tells them by MetricSample events.
+	PullMetrics bool `json:"pullMetrics,omitzero"`
+
 	// Explain adds to each placement's Change why the task went there. It costs a scan of
 	// the cluster a placement.
 	Explain bool `json:"explain,omitzero"`

@@ -3,16 +3,12 @@ package control
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 	"time"
 
 	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/ecs"
 )
-
-// metricsKept is how long samples of a metric are kept for alarms to look back at.
-const metricsKept = 3 * time.Hour
 
 // scaling is a service's registration as a scalable target.
 type scaling struct {
@@ -33,11 +29,6 @@ type scalingPolicy struct {
 type scheduledAction struct {
 	Action autoscale.ScheduledAction `json:"action"`
 	Due    ecs.Instant               `json:"due,omitzero"`
-}
-
-type metric struct {
-	Name    string             `json:"name"`
-	Samples []autoscale.Sample `json:"samples,omitzero"`
 }
 
 // scalable finds the service of a resource ID, "service/CLUSTER/SERVICE".
@@ -112,6 +103,7 @@ func (p *Plane) DeregisterScalableTarget(now time.Time, in autoscale.DeregisterS
 		s, err := p.registered(in.ResourceID)
 		if err == nil {
 			s.Scaling = nil
+			p.abandonMetrics()
 		}
 		return err
 	})
@@ -146,6 +138,7 @@ func (p *Plane) PutScalingPolicy(now time.Time, in autoscale.PutScalingPolicyInp
 			return out, err
 		}
 		s.Scaling.Policies = next
+		p.abandonMetrics()
 		p.scheduleScaling(s)
 		v := p.scalingPolicyView(policy)
 		return autoscale.PutScalingPolicyOutput{PolicyARN: v.PolicyARN, Alarms: v.Alarms}, nil
@@ -168,6 +161,7 @@ func (p *Plane) DeleteScalingPolicy(now time.Time, in autoscale.DeleteScalingPol
 			return fault(ecs.ObjectNotFoundException, "PolicyName", "No scaling policy found for policy name: %s", in.PolicyName)
 		}
 		s.Scaling.Policies = slices.Delete(slices.Clone(s.Scaling.Policies), i, i+1)
+		p.abandonMetrics()
 		p.scheduleScaling(s)
 		return nil
 	})
@@ -281,38 +275,6 @@ func (p *Plane) scheduleScaling(s *service) {
 	}
 }
 
-// metricSample keeps a datapoint for the policies that read it.
-func (p *Plane) metricSample(e MetricSample) bool {
-	if math.IsNaN(e.Value) || math.IsInf(e.Value, 0) {
-		return false // no measurement
-	}
-	c, ok := p.byCluster[clusterName(e.Cluster)]
-	if !ok {
-		return false
-	}
-	s, ok := c.byService[nameOf(e.Service)]
-	if !ok || s.Scaling == nil {
-		return false
-	}
-	at := cmp.Or(e.At, p.now())
-	oldest := p.now().Add(-metricsKept)
-	if at < oldest {
-		return false
-	}
-	i := slices.IndexFunc(s.Scaling.Metrics, func(m metric) bool { return m.Name == e.Metric })
-	if i < 0 {
-		s.Scaling.Metrics = append(s.Scaling.Metrics, metric{Name: e.Metric})
-		i = len(s.Scaling.Metrics) - 1
-	}
-	m := &s.Scaling.Metrics[i]
-	if slices.Contains(m.Samples, autoscale.Sample{At: at, Value: e.Value}) {
-		return false
-	}
-	m.Samples = slices.DeleteFunc(m.Samples, func(o autoscale.Sample) bool { return o.At < oldest || o.At == at })
-	m.Samples = append(m.Samples, autoscale.Sample{At: at, Value: e.Value})
-	return true
-}
-
 // capacity is the service as its policies see it.
 func (p *Plane) capacity(s *service) autoscale.Capacity {
 	c := autoscale.Capacity{Desired: s.Record.DesiredCount}
@@ -346,6 +308,7 @@ func (p *Plane) evaluateScaling(s *service) {
 	}
 	if now%ecs.Instant(time.Minute) == 0 {
 		p.askPolicies(s)
+		p.pullMetrics(s)
 	}
 	p.scheduleScaling(s)
 }
@@ -379,31 +342,6 @@ func (p *Plane) askPolicies(s *service) {
 		s.Scaling.Target.MaxCapacity = decision.MaxCapacity
 	}
 	p.scale(s, decision)
-}
-
-// series is a metric as far as it is kept.
-func (c *scaling) series(name string, period int, now ecs.Instant) autoscale.Series {
-	for _, m := range c.Metrics {
-		if m.Name == name {
-			end := now - now%ecs.Instant(time.Duration(period)*time.Second)
-			return autoscale.Aggregate(m.Samples, end.Add(-metricsKept).Time(), end.Time(), time.Duration(period)*time.Second, autoscale.StatisticAverage)
-		}
-	}
-	return autoscale.Series{Period: period}
-}
-
-// metricName is the name that MetricSample gives a policy's metric.
-func metricName(in autoscale.PutScalingPolicyInput) string {
-	c := in.TargetTrackingScalingPolicyConfiguration
-	switch {
-	case c == nil:
-		return ""
-	case c.PredefinedMetricSpecification != nil:
-		return c.PredefinedMetricSpecification.PredefinedMetricType
-	case c.CustomizedMetricSpecification != nil:
-		return c.CustomizedMetricSpecification.MetricName
-	}
-	return ""
 }
 
 // scale carries out a decision.

@@ -14,7 +14,12 @@ import (
 // scalable returns a plane with a service of one Fargate task that may scale from 1 to 10.
 func scalable(t *testing.T) (*control.Plane, time.Time) {
 	t.Helper()
-	p := control.New(control.Config{Seed: 1, ZoneOfSubnet: map[string]string{"subnet-a": "a"}})
+	return scalableBy(t, control.Config{Seed: 1, ZoneOfSubnet: map[string]string{"subnet-a": "a"}})
+}
+
+func scalableBy(t *testing.T, config control.Config) (*control.Plane, time.Time) {
+	t.Helper()
+	p := control.New(config)
 	now := time.Date(2026, 1, 1, 0, 0, 30, 0, time.UTC)
 	_, err := p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "web", NetworkMode: ecs.NetworkModeAwsvpc, CPU: "256", Memory: "512",
 		RequiresCompatibilities: []ecs.Compatibility{ecs.CompatibilityFargate}, ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web", Image: "web:1"}}})

@@ -304,6 +304,7 @@ func (p *Plane) deleteService(in ecs.DeleteServiceInput) (ecs.Service, error) {
 	s.Record.Status = ecs.ServiceStatusDraining
 	s.Record.DesiredCount = 0
 	s.Scaling = nil
+	p.abandonMetrics()
 	p.touch(s)
 	return p.serviceView(s), nil
 }

@@ -62,7 +62,7 @@ func input[T any](format string, args ...any) T {
 // newStorm returns a calm world with its cluster and services; seed decides everything.
 func newStorm(seed uint64, faults sim.Faults) *storm {
 	s := &storm{random: rand.New(rand.NewPCG(seed, 9)), cluster: stormCluster, did: map[string]int{}}
-	s.world = sim.New(sim.Config{Seed: seed, Images: stormImages, Faults: faults, Plane: control.Config{
+	s.world = sim.New(sim.Config{Seed: seed, Images: stormImages, Faults: faults, Plane: control.Config{PullMetrics: seed%2 == 0,
 		ZoneOfSubnet: map[string]string{"subnet-a": "us-east-1a", "subnet-b": "us-east-1b"}}})
 	must(0, s.world.Do(func(p *control.Plane, now time.Time) error {
 		if _, err := p.CreateCapacityProvider(now, input[ecs.CreateCapacityProviderInput](`{"name":"group","autoScalingGroupProvider":{"managedScaling":{"status":"ENABLED"},`+

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/bayplan/bayplan/ecs/control"
@@ -86,6 +87,12 @@ func (rt Runtime) call(ctx context.Context, c control.Command, done *control.Com
 		if rt.Hooks != nil {
 			answer, err := rt.Hooks.InvokeLifecycleHook(ctx, c)
 			done.HookStatus, done.CallBackDelay = legible(string(answer.Status)), answer.CallBackDelay
+			return err
+		}
+	case control.GetMetric:
+		if rt.Metrics != nil {
+			datapoints, err := rt.Metrics.GetMetric(ctx, c)
+			done.Datapoints = slices.Clone(datapoints)
 			return err
 		}
 	case control.SetDesiredCapacity:

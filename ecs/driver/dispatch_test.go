@@ -15,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/scheduler"
@@ -79,6 +80,12 @@ func (o *outcomes) strings() (all []string) {
 	return all
 }
 
+type measuring []autoscale.Sample
+
+func (m measuring) GetMetric(context.Context, control.GetMetric) ([]autoscale.Sample, error) {
+	return m, nil
+}
+
 func TestCarryOut(t *testing.T) {
 	agent := func(f func() error) Runtime {
 		return Runtime{Agent: doing(func(context.Context, control.Key) error { return f() })}
@@ -108,6 +115,7 @@ func TestCarryOut(t *testing.T) {
 		{"an address and an error", Runtime{NetworkInterfaces: attaching{address: "10.0.0.7", err: plain}}, attach(), control.CommandDone{Err: "no room"}},
 		{"a hook's answer", Runtime{Hooks: hooking{Status: scheduler.HookStatusInProgress, CallBackDelay: 9}}, hook, control.CommandDone{HookStatus: "IN_PROGRESS", CallBackDelay: 9}},
 		{"a hook without one", Runtime{Hooks: hooking{}}, hook, control.CommandDone{}},
+		{"datapoints", Runtime{Metrics: measuring{{At: 60, Value: 7}}}, control.GetMetric{ID: control.Key{Op: "GetMetric", Target: "m"}}, control.CommandDone{Datapoints: []autoscale.Sample{{At: 60, Value: 7}}}},
 		{"a hook's nonsense", Runtime{Hooks: hooking{Status: "\xff"}}, hook, control.CommandDone{HookStatus: "\uFFFD"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -123,10 +131,10 @@ func TestCarryOut(t *testing.T) {
 func TestCommandsReachTheirMethods(t *testing.T) {
 	commands := []control.Command{control.StartTask{}, control.StopTask{}, control.AttachNetworkInterface{}, control.DetachNetworkInterface{},
 		control.RegisterTarget{}, control.DeregisterTarget{}, control.RegisterInstance{}, control.DeregisterInstance{},
-		control.ModifyTraffic{}, control.InvokeLifecycleHook{}, control.SetDesiredCapacity{}}
+		control.ModifyTraffic{}, control.InvokeLifecycleHook{}, control.SetDesiredCapacity{}, control.GetMetric{}}
 	var called []string
 	all := calls(func(op string) { called = append(called, op) })
-	rt := Runtime{Agent: all, NetworkInterfaces: all, Targets: all, Discovery: all, Listeners: all, Hooks: all, Fleet: all}
+	rt := Runtime{Agent: all, NetworkInterfaces: all, Targets: all, Discovery: all, Listeners: all, Hooks: all, Fleet: all, Metrics: all}
 	var want []string
 	for _, c := range commands {
 		require.Empty(t, rt.carryOut(context.Background(), c).Err)
@@ -174,6 +182,11 @@ func (f calls) InvokeLifecycleHook(context.Context, control.InvokeLifecycleHook)
 func (f calls) SetDesiredCapacity(context.Context, control.SetDesiredCapacity) error {
 	f("SetDesiredCapacity")
 	return nil
+}
+
+func (f calls) GetMetric(context.Context, control.GetMetric) ([]autoscale.Sample, error) {
+	f("GetMetric")
+	return nil, nil
 }
 
 func TestOneTargetInOrder(t *testing.T) {

@@ -21,8 +21,8 @@
 // meaning. Package drivertest checks implementations; package journal is a [Journal] in a
 // file.
 //
-// Metrics have no interface here: who measures tells the plane by Notify, with
-// control.MetricSample events.
+// What is measured for scaling policies either comes by Notify, in control.MetricSample
+// events, or is asked for by a plane with control.Config.PullMetrics: [Metrics].
 //
 // # Guarantees
 //

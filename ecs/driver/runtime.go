@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
@@ -75,6 +76,14 @@ type Fleet interface {
 	SetDesiredCapacity(context.Context, control.SetDesiredCapacity) error
 }
 
+// Metrics reads what was measured, for planes with control.Config.PullMetrics; others are told
+// by Loop.Notify with MetricSample events.
+type Metrics interface {
+	// GetMetric returns the datapoints of a metric that lie in the time asked for, in any
+	// order; none where nothing was measured. They may be asked for again.
+	GetMetric(context.Context, control.GetMetric) ([]autoscale.Sample, error)
+}
+
 // Journal keeps what the plane was told.
 type Journal interface {
 	// Append returns when the records are durable. It does not keep the slice.
@@ -112,6 +121,7 @@ type Runtime struct {
 	Listeners         Listeners
 	Hooks             Hooks
 	Fleet             Fleet
+	Metrics           Metrics
 	Journal           Journal                // nil: nothing is kept
 	Observe           func([]control.Change) // called in order by one goroutine, once their records are durable; must not wait for the Loop
 	Clock             Clock                  // nil: the system's clock

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/loadbalance"
@@ -15,8 +16,9 @@ type service struct{ cluster, name string }
 
 // SetLoad sets how many requests a minute a service gets from now on. They are spread evenly
 // over its tasks that run and, behind a target group, are healthy there. At each full minute
-// the world tells two metrics of the minute before: ALBRequestCountPerTarget and
-// ECSServiceAverageCPUUtilization, by the RequestsPerMinute of the tasks' images.
+// the world tells two metrics of the minute before, or keeps them until a plane that pulls
+// metrics asks: ALBRequestCountPerTarget and ECSServiceAverageCPUUtilization, by the
+// RequestsPerMinute of the tasks' images.
 func (w *World) SetLoad(cluster, name string, requestsPerMinute int) {
 	s := service{cluster, name}
 	if _, known := w.loads[s]; !known {
@@ -37,8 +39,38 @@ func (w *World) measure(s service) {
 	}
 	at := ecs.At(w.now.Truncate(time.Minute).Add(-time.Minute))
 	load := float64(w.loads[s])
-	w.tell(control.MetricSample{Cluster: s.cluster, Service: s.name, Metric: "ALBRequestCountPerTarget", At: at, Value: load / float64(serving)})
-	w.tell(control.MetricSample{Cluster: s.cluster, Service: s.name, Metric: "ECSServiceAverageCPUUtilization", At: at, Value: min(100, 100*load/float64(capacity))})
+	w.sample(s, "ALBRequestCountPerTarget", autoscale.Sample{At: at, Value: load / float64(serving)})
+	w.sample(s, "ECSServiceAverageCPUUtilization", autoscale.Sample{At: at, Value: min(100, 100*load/float64(capacity))})
+}
+
+// sample tells a datapoint, or keeps it until the plane asks.
+func (w *World) sample(s service, name string, d autoscale.Sample) {
+	if !w.plane.Config().PullMetrics {
+		w.tell(control.MetricSample{Cluster: s.cluster, Service: s.name, Metric: name, At: d.At, Value: d.Value})
+		return
+	}
+	s.cluster = cmp.Or(s.cluster, "default")
+	kept := w.samples[metric{s, name}]
+	w.samples[metric{s, name}] = append(kept[max(len(kept)-metricsKept, 0):], d)
+}
+
+// metric is one of a service's.
+type metric struct {
+	service
+	name string
+}
+
+// metricsKept is how many datapoints of a metric the world keeps for the plane to ask for.
+const metricsKept = 180
+
+// datapoints answers a request for a metric.
+func (w *World) datapoints(c control.GetMetric) (list []autoscale.Sample) {
+	for _, d := range w.samples[metric{service{c.Cluster, c.Service}, c.Metric}] {
+		if c.From <= d.At && d.At < c.To {
+			list = append(list, d)
+		}
+	}
+	return list
 }
 
 // serving returns how many tasks serve requests, and how many a minute they could at most.

@@ -55,6 +55,8 @@ func (w *World) carryOut(c control.Command) {
 		w.done(control.CommandDone{Key: c.Key()}, w.config.Times.Discovery)
 	case control.InvokeLifecycleHook:
 		w.done(control.CommandDone{Key: c.Key(), HookStatus: cmp.Or(w.hooks[c.Hook.HookTargetArn], "SUCCEEDED")}, w.config.Times.Hook)
+	case control.GetMetric:
+		w.done(control.CommandDone{Key: c.Key(), Datapoints: w.datapoints(c)}, 0)
 	case control.SetDesiredCapacity:
 		w.done(control.CommandDone{Key: c.Key()}, 0)
 		if g, ok := w.groups[c.CapacityProvider]; ok {

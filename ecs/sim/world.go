@@ -12,6 +12,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
 )
@@ -38,6 +39,7 @@ type World struct {
 	commands  int
 	watch     func(control.Change)
 	loads     map[service]int
+	samples   map[metric][]autoscale.Sample // for a plane that pulls metrics
 	hooks     map[string]string
 	groups    map[string]*scalingGroup // by capacity provider
 	origin    control.State            // of the plane before its first record
@@ -67,6 +69,7 @@ func New(config Config) *World {
 		agents:  map[ecs.InstanceID]*agent{},
 		targets: map[targetKey]*target{},
 		loads:   map[service]int{},
+		samples: map[metric][]autoscale.Sample{},
 		hooks:   map[string]string{},
 		groups:  map[string]*scalingGroup{},
 		seen:    map[control.Key]answer{},

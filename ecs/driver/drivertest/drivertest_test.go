@@ -31,6 +31,9 @@ func TestReference(t *testing.T) {
 	t.Run("Fleet", func(t *testing.T) {
 		TestFleet(t, func(t *testing.T) Fleet { return newFleet("") })
 	})
+	t.Run("Metrics", func(t *testing.T) {
+		TestMetrics(t, func(t *testing.T) Metrics { return newMetrics("") })
+	})
 	t.Run("Journal", func(t *testing.T) {
 		TestJournal(t, func(t *testing.T) Journal { return newMemory("") })
 	})
@@ -78,6 +81,8 @@ func TestEveryCheckFails(t *testing.T) {
 	fails(t, discoveryChecks(), func(fault string, _ *probe) Discovery { return newDiscovery(fault) }, pairs...)
 	fails(t, fleetChecks(), func(fault string, _ *probe) Fleet { return newFleet(fault) }, settings...)
 	fails(t, listenerChecks(), func(fault string, _ *probe) Listeners { return newListeners(fault) }, settings...)
+	fails(t, metricsChecks(), func(fault string, _ *probe) Metrics { return newMetrics(fault) },
+		"something", "everything", "reads once", "one for all", "cancelled reads", "loses the last")
 	fails(t, journalChecks(), func(fault string, _ *probe) Journal { return newMemory(fault) },
 		"a ghost", "not the fifth", "room for 200", "nothing is all", "the caller's", "half of what is cancelled")
 	fails(t, clockChecks(), func(fault string, _ *probe) driver.Clock { return &clock{fault: fault} },

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
 )
@@ -408,4 +409,56 @@ func (c *clock) Wait(ctx context.Context, until time.Time) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// measured is a Metrics in memory.
+type measured struct {
+	fault   string
+	mu      sync.Mutex
+	samples map[string][]autoscale.Sample
+}
+
+func newMetrics(fault string) Metrics {
+	m := &measured{fault: fault, samples: map[string][]autoscale.Sample{}}
+	return Metrics{Metrics: m, Measure: m.measure}
+}
+
+func (m *measured) measure(service string, d autoscale.Sample) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.fault == "one for all" {
+		service = ""
+	}
+	m.samples[service] = append(m.samples[service], d)
+}
+
+func (m *measured) GetMetric(ctx context.Context, c control.GetMetric) (list []autoscale.Sample, err error) {
+	if ctx.Err() != nil && m.fault != "cancelled reads" {
+		return nil, ctx.Err()
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	service := c.Service
+	switch m.fault {
+	case "one for all":
+		service = ""
+	case "something":
+		if len(m.samples[service]) == 0 {
+			return []autoscale.Sample{{At: c.From}}, nil
+		}
+	case "everything":
+		return m.samples[service], nil
+	}
+	for _, d := range m.samples[service] {
+		if c.From <= d.At && d.At < c.To {
+			list = append(list, d)
+		}
+	}
+	switch {
+	case m.fault == "loses the last" && len(list) > 0:
+		list = list[:len(list)-1]
+	case m.fault == "reads once" || m.fault == "cancelled reads" && ctx.Err() != nil:
+		m.samples[service] = nil
+	}
+	return list, nil
 }
