@@ -22,7 +22,7 @@ func (x *Index) check() error {
 	}
 	for i, slot := range x.byID {
 		r := &x.records[slot]
-		if r.probes != x.probes.of(r.a, r.b, r.class) {
+		if x.probesOf[slot] != x.probes.of(r.a, r.b, r.class) {
 			return fmt.Errorf("I4: slot %d", slot)
 		}
 		if i > 0 && r.rank <= x.records[x.byID[i-1]].rank {
@@ -55,7 +55,7 @@ func (x *Index) checkBucket(o *order, i int, seen map[uint32]bool) error {
 				if _, _, _, found := o.path(b, key); found != l {
 					return fmt.Errorf("I3: key %x is not found", key)
 				}
-				for _, s := range []summary{m.sums[c], b.sums[t]} {
+				for _, s := range []summary{m.sum(c), b.sum(t)} {
 					if was := s; true {
 						s.raise(x.summaryOf(slot))
 						if s != was {

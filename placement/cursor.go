@@ -1,5 +1,7 @@
 package placement
 
+import "math"
+
 // cursor remembers, for a shape that is spread over instances and nothing after, where the
 // search for an instance without a task of the group has come to: before the mark of a
 // bucket none is left but those in pending. What a placement takes never brings one back;
@@ -42,7 +44,7 @@ func (x *Index) resume(sh *shape, o *order, i int) (uint64, uint32, bool) {
 	if ok && rank < c.from[i] {
 		return rank, best, true
 	}
-	key, slot, ok := x.first(sh, o, &o.buckets[i], c.from[i], sh.plan.on)
+	key, slot, ok := x.first(sh, o, &o.buckets[i], c.from[i], math.MaxUint64, sh.plan.on)
 	if ok {
 		c.from[i] = key
 	} else {

@@ -18,11 +18,12 @@ type Index struct {
 	config Config
 	limits limits
 
-	records []record // by slot
-	cold    []cold   // by slot
-	free    []uint32 // slots without instance, a stack
-	byID    []uint32 // slots in order of instance ID
-	issued  uint32   // generations given out
+	records  []record // by slot
+	probesOf []uint64 // by slot: the probes that an instance passes, apart since searches read them most
+	cold     []cold   // by slot
+	free     []uint32 // slots without instance, a stack
+	byID     []uint32 // slots in order of instance ID
+	issued   uint32   // generations given out
 
 	dims   []*dim
 	orders []*order
@@ -61,14 +62,14 @@ type Index struct {
 
 // record is what a search reads of an instance: one cache line.
 type record struct {
-	a, b       uint64 // what is free
-	probes     uint64
+	amounts           // what is free
 	rank       uint32 // ascends with the ID
 	class      uint32
 	val        [inlineDims]uint32 // values of the first spread attributes
 	generation uint32
 	list       list // tasks by group
 	flags      uint8
+	_          [8]byte
 }
 
 const inlineDims = 3
@@ -122,7 +123,7 @@ func newIndex(s *Snapshot, l limits) *Index {
 	n := len(s.instances)
 	x := &Index{
 		config: s.config, limits: l,
-		records: make([]record, n), cold: make([]cold, n), byID: make([]uint32, n),
+		records: make([]record, n), probesOf: make([]uint64, n), cold: make([]cold, n), byID: make([]uint32, n),
 		groupOf: map[string]uint32{}, ports: map[uint32]*bitmap{}, filters: map[string]*filter{},
 		shapeOf: map[string]Shape{}, odd: map[uint32]ecs.Resources{},
 	}

@@ -132,8 +132,7 @@ func (x *Index) key(o *order, slot uint32) uint64 {
 }
 
 func (x *Index) summaryOf(slot uint32) summary {
-	r := &x.records[slot]
-	return summary{r.a, r.b, r.probes}
+	return summary{x.records[slot].amounts, x.probesOf[slot]}
 }
 
 // resum makes every summary of a bucket exact.
@@ -141,9 +140,11 @@ func (x *Index) resum(o *order, b *bucket) {
 	for t, id := range b.kids {
 		m := &o.mids[id]
 		for i := range m.n {
-			m.sums[i] = x.sumLeaf(&o.leaves[m.kids[i]])
+			s := x.sumLeaf(&o.leaves[m.kids[i]])
+			m.probes[i], m.most[i] = s.probes, s.amounts
 		}
-		b.sums[t] = m.sum()
+		s := m.total()
+		b.probes[t], b.most[t] = s.probes, s.amounts
 	}
 }
 
@@ -155,10 +156,10 @@ func (x *Index) sumLeaf(l *leaf) summary {
 	return s
 }
 
-func (m *mid) sum() summary {
-	s := m.sums[0]
+func (m *mid) total() summary {
+	s := m.sum(0)
 	for i := uint32(1); i < m.n; i++ {
-		s.raise(m.sums[i])
+		s.raise(m.sum(i))
 	}
 	return s
 }
@@ -169,11 +170,12 @@ func (x *Index) set(slot uint32, a, b uint64, grown bool) {
 	r := &x.records[slot]
 	was := r.a
 	r.a, r.b = a, b
-	r.probes = x.probes.of(a, b, r.class)
+	probes := x.probes.of(a, b, r.class)
+	x.probesOf[slot] = probes
 	if r.flags&flagOpen == 0 {
 		return
 	}
-	sum, rank := summary{a, b, r.probes}, uint64(r.rank)
+	sum, rank := summary{r.amounts, probes}, uint64(r.rank)
 	for _, o := range x.orders {
 		switch {
 		case o.by == byMemory && was>>32 != a>>32:

@@ -41,17 +41,26 @@ func maxB(x, y uint64) uint64 {
 	return x&m | y&^m
 }
 
-// summary bounds what is free on the instances below a node from above: the greatest amount
-// lane by lane, and every probe that some instance there may pass.
-type summary struct{ a, b, probes uint64 }
+// amounts are the two words.
+type amounts struct{ a, b uint64 }
 
-func (s *summary) raise(t summary) {
-	s.a, s.b, s.probes = maxA(s.a, t.a), maxB(s.b, t.b), s.probes|t.probes
+func (f *amounts) raise(t amounts) { f.a, f.b = maxA(f.a, t.a), maxB(f.b, t.b) }
+
+// cover reports whether no lane is below what the shape needs.
+func (f *amounts) cover(sh *shape) bool {
+	return ((f.a|guardA)-sh.needA)&guardA == guardA && ((f.b|guardB)-sh.needB)&guardB == guardB
 }
 
-// admits reports whether an instance below may do for the shape.
-func (s *summary) admits(sh *shape) bool {
-	return ((s.a|guardA)-sh.needA)&guardA == guardA && ((s.b|guardB)-sh.needB)&guardB == guardB && s.probes&sh.want == sh.want
+// summary bounds what is free on the instances below a node from above: the greatest amount
+// lane by lane, and every probe that some instance there may pass.
+type summary struct {
+	amounts
+	probes uint64
+}
+
+func (s *summary) raise(t summary) {
+	s.amounts.raise(t.amounts)
+	s.probes |= t.probes
 }
 
 // bitmap is a set of slots, or of classes.

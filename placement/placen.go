@@ -1,5 +1,7 @@
 package placement
 
+import "math"
+
 // runner is the instance that a bucket would give the next copy, while PlaceN runs.
 type runner struct {
 	slot  uint32
@@ -111,7 +113,7 @@ func (x *Index) nextRunner(s *shape) *runner {
 
 func (x *Index) findRunner(s *shape, i int) {
 	r, o := &x.runners[i], s.plan.order
-	key, slot, ok := x.first(s, o, &o.buckets[i], r.from, nil)
+	key, slot, ok := x.first(s, o, &o.buckets[i], r.from, math.MaxUint64, nil)
 	if !ok {
 		r.state = runnerOut
 		return

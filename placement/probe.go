@@ -171,7 +171,7 @@ func (x *Index) rechoose() {
 	x.probes.tabulate(x.classes.rep)
 	for _, slot := range x.byID {
 		r := &x.records[slot]
-		r.probes = x.probes.of(r.a, r.b, r.class)
+		x.probesOf[slot] = x.probes.of(r.a, r.b, r.class)
 	}
 	for _, sh := range x.shapes {
 		sh.want = x.probes.wanted(sh)

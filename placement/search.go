@@ -69,14 +69,14 @@ func (x *Index) byLevel(sh *shape) found {
 
 // leastKey is among for the commonest strategies: one leading spread, then the order's key.
 func (x *Index) leastKey(sh *shape, counts []uint32, level uint32) (best found) {
-	o := sh.plan.order
+	o, until := sh.plan.order, uint64(math.MaxUint64)
 	for i, c := range counts {
 		if c != level || o.buckets[i].n == 0 {
 			continue
 		}
-		key, slot, ok := x.first(sh, o, &o.buckets[i], 0, nil)
+		key, slot, ok := x.first(sh, o, &o.buckets[i], 0, until, nil)
 		if ok && (!best.ok || key < best.key) {
-			best.slot, best.key, best.ok = slot, key, true
+			best.slot, best.key, best.ok, until = slot, key, true, key
 			x.spot.order = o
 			x.best = x.spot
 		}
@@ -126,7 +126,7 @@ func (x *Index) sweep(sh *shape, o *order, level uint32, skip *bitmap, ties bool
 		if skip != nil && sh.plan.sole && !sh.volatile {
 			key, slot, ok = x.resume(sh, o, i)
 		} else {
-			key, slot, ok = x.first(sh, o, b, 0, skip)
+			key, slot, ok = x.first(sh, o, b, 0, math.MaxUint64, skip)
 		}
 		if !ok {
 			continue
@@ -137,7 +137,7 @@ func (x *Index) sweep(sh *shape, o *order, level uint32, skip *bitmap, ties bool
 			}
 			continue
 		}
-		for amount := key >> 32; ok && key>>32 == amount; key, slot, ok = x.first(sh, o, b, key+1, skip) {
+		for amount := key >> 32; ok && key>>32 == amount; key, slot, ok = x.first(sh, o, b, key+1, (amount+1)<<32, skip) {
 			if t := x.tupleOf(sh, slot); x.better(&t, slot, &best) {
 				best = found{slot: slot, key: key, tuple: t, ok: true}
 			}
@@ -147,54 +147,96 @@ func (x *Index) sweep(sh *shape, o *order, level uint32, skip *bitmap, ties bool
 }
 
 // first returns the first entry of a bucket, from a key on, that the shape fits and that is
-// not in skip. A node that was searched whole in vain gets exact summaries.
-func (x *Index) first(sh *shape, o *order, b *bucket, from uint64, skip *bitmap) (uint64, uint32, bool) {
-	t, inside := 0, from > 0
-	if from>>32 < sh.needA>>shiftMem && o.by == byMemory {
-		from, inside = sh.needA>>shiftMem<<32, true
-	} else if need := sh.needA & laneA; from>>32 < need && o.by == byCPU {
-		from, inside = need<<32, true
+// not in skip; one that begins a node not before until is not looked for. Summaries that
+// promised what is not there are made exact.
+func (x *Index) first(sh *shape, o *order, b *bucket, from, until uint64, skip *bitmap) (uint64, uint32, bool) {
+	want := sh.want
+	switch o.by {
+	case byMemory:
+		from = max(from, sh.needA>>shiftMem<<32)
+	case byCPU:
+		from = max(from, sh.needA&laneA<<32)
 	}
-	if inside && len(b.seps) > 0 {
-		t = seek(b.seps, from)
-	}
-	for ; t < len(b.kids); t++ {
-		if !b.sums[t].admits(sh) {
-			inside = false
+	start := seek(b.seps, from)
+	for t := start; t < len(b.probes); t++ {
+		if b.probes[t]&want != want || !b.most[t].cover(sh) {
 			continue
 		}
-		m, i := &o.mids[b.kids[t]], uint32(0)
-		if inside {
-			i = uint32(seek(m.seps[:m.n], from))
+		if t > 0 && b.seps[t] >= until {
+			break
 		}
-		whole := !inside
-		for ; i < m.n; i++ {
-			if !m.sums[i&(midMax-1)].admits(sh) {
-				inside = false
+		m, i := &o.mids[b.kids[t]], 0
+		n := int(m.n & (2*midMax - 1))
+		if t == start {
+			i = seek(m.seps[:n], from)
+		}
+		again := i > 0 // what was not searched may do as well
+		for ; i < n; i++ {
+			if m.probes[i&(midMax-1)]&want != want || !m.most[i&(midMax-1)].cover(sh) {
 				continue
 			}
+			if i > 0 && m.seps[i&(midMax-1)] >= until {
+				return 0, 0, false
+			}
 			l, j := &o.leaves[m.kids[i&(midMax-1)]], uint32(0)
-			if inside {
-				j, inside = l.position(from), false
+			if i == 0 || m.seps[i&(midMax-1)] < from {
+				j = l.position(from)
 			}
-			all := j == 0
-			for ; j < l.n; j++ {
-				slot := l.slots[j&(leafMax-1)]
-				if x.fits(sh, slot) && (skip == nil || !skip.has(slot)) {
-					x.spot = spot{key: l.keys[j&(leafMax-1)], t: int32(t), i: int32(i), j: int32(j)}
-					return x.spot.key, slot, true
-				}
+			j, room := x.inLeaf(sh, l, j, skip)
+			if j < l.n {
+				x.spot = spot{key: l.keys[j], t: int32(t), i: int32(i), j: int32(j)}
+				return l.keys[j], l.slots[j], true
 			}
-			if all {
-				m.sums[i&(midMax-1)] = x.sumLeaf(l)
-			}
+			again = room || x.sharpen(sh, m, i, l) || again
 		}
-		inside = false
-		if whole {
-			b.sums[t] = m.sum()
+		if !again {
+			b.sharpen(sh, t, m)
 		}
 	}
 	return 0, 0, false
+}
+
+// inLeaf returns the first place from j on that the shape fits and that is not in skip, n if
+// there is none; and whether an instance had the room but would not do.
+func (x *Index) inLeaf(sh *shape, l *leaf, j uint32, skip *bitmap) (uint32, bool) {
+	room := false
+	for want := sh.want; j < l.n; j++ {
+		slot := l.slots[j&(leafMax-1)]
+		if x.probesOf[slot]&want != want || !x.records[slot].cover(sh) {
+			continue
+		}
+		if x.allows(sh, slot) && (skip == nil || !skip.has(slot)) {
+			return j, true
+		}
+		room = true
+	}
+	return j, room
+}
+
+// sharpen makes the summary of a leaf exact, amounts only if its probes do not tell, and
+// reports whether the shape would be led there again.
+func (x *Index) sharpen(sh *shape, m *mid, i int, l *leaf) bool {
+	var probes uint64
+	for _, slot := range l.slots[:l.n] {
+		probes |= x.probesOf[slot]
+	}
+	m.probes[i] = probes
+	if probes&sh.want != sh.want {
+		return false
+	}
+	m.most[i] = x.sumLeaf(l).amounts
+	return m.most[i].cover(sh)
+}
+
+// sharpen does the same to the summary of a mid node.
+func (b *bucket) sharpen(sh *shape, t int, m *mid) {
+	var probes uint64
+	for _, p := range m.probes[:m.n] {
+		probes |= p
+	}
+	if b.probes[t] = probes; probes&sh.want == sh.want {
+		b.most[t] = m.total().amounts
+	}
 }
 
 // settled returns the best of the level's instances that have tasks of the group, where
@@ -320,7 +362,7 @@ func (x *Index) draw(sh *shape, t *tuple, d *draws) (uint32, bool) {
 		}
 	} else {
 		b := &sh.plan.order.buckets[0]
-		for key, slot, ok := x.first(sh, sh.plan.order, b, 0, nil); ok; key, slot, ok = x.first(sh, sh.plan.order, b, key+1, nil) {
+		for key, slot, ok := x.first(sh, sh.plan.order, b, 0, math.MaxUint64, nil); ok; key, slot, ok = x.first(sh, sh.plan.order, b, key+1, math.MaxUint64, nil) {
 			x.scratch = append(x.scratch, slot)
 		}
 	}

@@ -148,11 +148,12 @@ func (x *Index) watchPort(code uint32) *bitmap {
 
 // fits reports whether the instance in a slot could take a task of the shape.
 func (x *Index) fits(sh *shape, slot uint32) bool {
-	r := &x.records[slot]
-	if ((r.a|guardA)-sh.needA)&guardA != guardA || ((r.b|guardB)-sh.needB)&guardB != guardB {
-		return false
-	}
-	if !sh.filter.allowed.has(r.class) {
+	return x.records[slot].cover(sh) && x.allows(sh, slot)
+}
+
+// allows reports whether nothing but amounts keeps a task of the shape from an instance.
+func (x *Index) allows(sh *shape, slot uint32) bool {
+	if !sh.filter.allowed.has(x.records[slot].class) {
 		return false
 	}
 	if sh.near >= 0 && !x.groups[sh.near].on.has(slot) {

@@ -1,6 +1,9 @@
 package placement
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // The greatest fan-outs of a tree. Small leaves prune better than anything else does.
 const (
@@ -18,19 +21,24 @@ type leaf struct {
 // mid is a node over leaves. Separator i is a lower bound of the keys below child i and an
 // upper one of those before; that of the first child is not looked at, since the first child
 // takes whatever comes.
+//
+// A summary is in two places: a search reads the probes of every child, one after the other,
+// and the amounts of few.
 type mid struct {
-	seps [midMax]uint64
-	sums [midMax]summary
-	kids [midMax]uint32
-	n    uint32
+	seps   [midMax]uint64
+	probes [midMax]uint64
+	most   [midMax]amounts
+	kids   [midMax]uint32
+	n      uint32
 }
 
 // bucket is a tree of fixed height three: one top node of any width, mid nodes, leaves.
 type bucket struct {
-	seps []uint64
-	sums []summary
-	kids []uint32
-	n    int
+	seps   []uint64
+	probes []uint64
+	most   []amounts
+	kids   []uint32
+	n      int
 }
 
 // forest holds the nodes of all buckets of one order. Nodes are found by number, so that
@@ -86,13 +94,15 @@ func (f *forest) path(b *bucket, key uint64) (t int, m *mid, i int, l *leaf) {
 	return t, m, i, &f.leaves[m.kids[i]]
 }
 
-// position returns the place of the first key not below the given one.
+// position returns the place of the first key not below the given one. It counts the keys
+// below without a branch.
 func (l *leaf) position(key uint64) uint32 {
-	var j uint32
-	for j < l.n && l.keys[j&(leafMax-1)] < key {
-		j++
+	var j uint64
+	for _, k := range l.keys[:l.n&(2*leafMax-1)] {
+		_, below := bits.Sub64(k, key, 0)
+		j += below
 	}
-	return j
+	return uint32(j)
 }
 
 func (l *leaf) insert(j uint32, key uint64, slot uint32) {
@@ -110,32 +120,48 @@ func (l *leaf) remove(j uint32) {
 
 func (m *mid) insert(i uint32, sep uint64, sum summary, kid uint32) {
 	copy(m.seps[i+1:m.n+1], m.seps[i:m.n])
-	copy(m.sums[i+1:m.n+1], m.sums[i:m.n])
+	copy(m.probes[i+1:m.n+1], m.probes[i:m.n])
+	copy(m.most[i+1:m.n+1], m.most[i:m.n])
 	copy(m.kids[i+1:m.n+1], m.kids[i:m.n])
-	m.seps[i], m.sums[i], m.kids[i] = sep, sum, kid
+	m.seps[i], m.probes[i], m.most[i], m.kids[i] = sep, sum.probes, sum.amounts, kid
 	m.n++
 }
 
 func (m *mid) remove(i uint32) {
 	copy(m.seps[i:m.n-1], m.seps[i+1:m.n])
-	copy(m.sums[i:m.n-1], m.sums[i+1:m.n])
+	copy(m.probes[i:m.n-1], m.probes[i+1:m.n])
+	copy(m.most[i:m.n-1], m.most[i+1:m.n])
 	copy(m.kids[i:m.n-1], m.kids[i+1:m.n])
 	m.n--
 }
 
+func (m *mid) raise(i uint32, s summary) {
+	m.probes[i] |= s.probes
+	m.most[i].raise(s.amounts)
+}
+
+func (m *mid) sum(i uint32) summary { return summary{m.most[i], m.probes[i]} }
+
 func (b *bucket) insert(t int, sep uint64, sum summary, kid uint32) {
-	b.seps, b.sums, b.kids = append(b.seps, 0), append(b.sums, summary{}), append(b.kids, 0)
-	copy(b.seps[t+1:], b.seps[t:])
-	copy(b.sums[t+1:], b.sums[t:])
-	copy(b.kids[t+1:], b.kids[t:])
-	b.seps[t], b.sums[t], b.kids[t] = sep, sum, kid
+	b.seps = slices.Insert(b.seps, t, sep)
+	b.probes = slices.Insert(b.probes, t, sum.probes)
+	b.most = slices.Insert(b.most, t, sum.amounts)
+	b.kids = slices.Insert(b.kids, t, kid)
 }
 
 func (b *bucket) remove(t int) {
-	b.seps = append(b.seps[:t], b.seps[t+1:]...)
-	b.sums = append(b.sums[:t], b.sums[t+1:]...)
-	b.kids = append(b.kids[:t], b.kids[t+1:]...)
+	b.seps = slices.Delete(b.seps, t, t+1)
+	b.probes = slices.Delete(b.probes, t, t+1)
+	b.most = slices.Delete(b.most, t, t+1)
+	b.kids = slices.Delete(b.kids, t, t+1)
 }
+
+func (b *bucket) raise(t int, s summary) {
+	b.probes[t] |= s.probes
+	b.most[t].raise(s.amounts)
+}
+
+func (b *bucket) sum(t int) summary { return summary{b.most[t], b.probes[t]} }
 
 // insert adds an entry and raises the summaries above it.
 func (f *forest) insert(b *bucket, key uint64, slot uint32, sum summary) {
@@ -155,8 +181,8 @@ func (f *forest) insert(b *bucket, key uint64, slot uint32, sum summary) {
 		t, m, i, l = f.path(b, key)
 	}
 	l.insert(l.position(key), key, slot)
-	m.sums[i].raise(sum)
-	b.sums[t].raise(sum)
+	m.raise(uint32(i), sum)
+	b.raise(t, sum)
 }
 
 // splitLeaf moves the upper half of child i to a new leaf after it. Both keep the summary.
@@ -168,7 +194,7 @@ func (f *forest) splitLeaf(m *mid, i uint32) {
 	copy(to.keys[:to.n], from.keys[half:from.n])
 	copy(to.slots[:to.n], from.slots[half:from.n])
 	from.n = half
-	m.insert(i+1, to.keys[0], m.sums[i], id)
+	m.insert(i+1, to.keys[0], m.sum(i), id)
 }
 
 // splitMid moves the upper half of top child t to a new mid node after it.
@@ -178,10 +204,11 @@ func (f *forest) splitMid(b *bucket, t int) {
 	half := from.n / 2
 	to.n = from.n - half
 	copy(to.seps[:to.n], from.seps[half:from.n])
-	copy(to.sums[:to.n], from.sums[half:from.n])
+	copy(to.probes[:to.n], from.probes[half:from.n])
+	copy(to.most[:to.n], from.most[half:from.n])
 	copy(to.kids[:to.n], from.kids[half:from.n])
 	from.n = half
-	b.insert(t+1, to.seps[0], b.sums[t], id)
+	b.insert(t+1, to.seps[0], b.sum(t), id)
 }
 
 // remove takes an entry out. Summaries stay: they are upper bounds still.
@@ -221,7 +248,7 @@ func (f *forest) shrinkLeaf(m *mid, i uint32) {
 	copy(left.keys[left.n:], right.keys[:right.n])
 	copy(left.slots[left.n:], right.slots[:right.n])
 	left.n += right.n
-	m.sums[i].raise(m.sums[i+1])
+	m.raise(i, m.sum(i+1))
 	f.freeLeaves = append(f.freeLeaves, m.kids[i+1])
 	m.remove(i + 1)
 }
@@ -246,10 +273,11 @@ func (f *forest) shrinkMid(b *bucket, t int) {
 	}
 	right.seps[0] = b.seps[t+1]
 	copy(left.seps[left.n:], right.seps[:right.n])
-	copy(left.sums[left.n:], right.sums[:right.n])
+	copy(left.probes[left.n:], right.probes[:right.n])
+	copy(left.most[left.n:], right.most[:right.n])
 	copy(left.kids[left.n:], right.kids[:right.n])
 	left.n += right.n
-	b.sums[t].raise(b.sums[t+1])
+	b.raise(t, b.sum(t+1))
 	f.freeMids = append(f.freeMids, b.kids[t+1])
 	b.remove(t + 1)
 }
@@ -258,8 +286,8 @@ func (f *forest) shrinkMid(b *bucket, t int) {
 func (f *forest) raise(b *bucket, key uint64, sum summary) {
 	t := seek(b.seps, key)
 	m := &f.mids[b.kids[t]]
-	m.sums[seek(m.seps[:m.n], key)].raise(sum)
-	b.sums[t].raise(sum)
+	m.raise(uint32(seek(m.seps[:m.n], key)), sum)
+	b.raise(t, sum)
 }
 
 // spot is where an entry is in a bucket of an order.
@@ -298,8 +326,8 @@ func (f *forest) moveAt(b *bucket, t int, m *mid, i int, l *leaf, j uint32, key 
 		l.keys[j], l.slots[j] = l.keys[j+1], l.slots[j+1]
 	}
 	l.keys[j], l.slots[j] = key, slot
-	m.sums[i].raise(sum)
-	b.sums[t].raise(sum)
+	m.raise(uint32(i), sum)
+	b.raise(t, sum)
 }
 
 // fill builds a bucket of entries in order of key; three quarters of each node are used.

@@ -122,7 +122,7 @@ func (x *Index) put(m image) {
 		slot = x.free[n-1]
 		x.free = x.free[:n-1]
 	} else {
-		x.records, x.cold = append(x.records, record{}), append(x.cold, cold{})
+		x.records, x.cold, x.probesOf = append(x.records, record{}), append(x.cold, cold{}), append(x.probesOf, 0)
 	}
 	x.byID = slices.Insert(x.byID, i, slot)
 	x.cold[slot].id = m.facts.id
@@ -188,7 +188,7 @@ func (x *Index) replaceClosed(slot uint32, m image) {
 		x.newClass(class)
 	}
 	x.store(slot, m.free, m.room)
-	r.probes = x.probes.of(r.a, r.b, class)
+	x.probesOf[slot] = x.probes.of(r.a, r.b, class)
 	for _, o := range x.orders {
 		x.enrol(o, slot)
 	}
