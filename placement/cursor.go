@@ -1,6 +1,10 @@
 package placement
 
-import "math"
+import (
+	"cmp"
+	"math"
+	"slices"
+)
 
 // cursor remembers, for a shape that is spread over instances and nothing after, where the
 // search for an instance without a task of the group has come to: before the mark of a
@@ -8,17 +12,17 @@ import "math"
 // what a giving touches is read from the index's log of givings.
 type cursor struct {
 	from    []uint64 // by bucket: a key of the order by ID
-	pending []uint32 // slots before their bucket's mark that may do again
+	pending []uint32 // slots before their bucket's mark that did again when last looked at
 	seen    uint64   // givings taken note of
 	epoch   uint64
 }
 
-// givenMax is the most givings that are logged.
-const givenMax = 256
+// givenMax is the most givings that are logged: some for each of many shapes that take turns.
+const givenMax = 2048
 
 // give logs that something on an instance has become free.
 func (x *Index) give(slot uint32) {
-	x.given[x.givings%x.limits.given] = slot
+	x.given[x.givings&(x.limits.given-1)&(givenMax-1)] = slot
 	x.givings++
 }
 
@@ -64,18 +68,28 @@ func (x *Index) catchUp(sh *shape, o *order) {
 	for len(c.from) < len(o.buckets) {
 		c.from = append(c.from, 0)
 	}
-	for ; c.seen < x.givings; c.seen++ {
-		slot := x.given[c.seen%x.limits.given]
-		if x.records[slot].flags&flagOpen == 0 || uint64(x.records[slot].rank) >= c.from[o.bucketIndex(x, slot)] {
+	for mask := (x.limits.given - 1) & (givenMax - 1); c.seen < x.givings; c.seen++ {
+		slot := x.given[c.seen&mask]
+		if x.probesOf[slot]&sh.want != sh.want || x.records[slot].flags&flagOpen == 0 || !x.fits(sh, slot) || sh.plan.on.has(slot) {
+			continue
+		}
+		if uint64(x.records[slot].rank) >= c.from[o.bucketIndex(x, slot)] || slices.Contains(c.pending, slot) {
 			continue
 		}
 		if len(c.pending) == x.limits.pending {
-			for _, p := range c.pending {
-				b := o.bucketIndex(x, p)
-				c.from[b] = min(c.from[b], uint64(x.records[p].rank))
-			}
-			c.pending = c.pending[:0]
+			x.retreat(c, o)
 		}
 		c.pending = append(c.pending, slot)
 	}
+}
+
+// retreat makes room in pending: the first half by ID stays, the marks go back to the rest.
+func (x *Index) retreat(c *cursor, o *order) {
+	slices.SortFunc(c.pending, func(a, b uint32) int { return cmp.Compare(x.records[a].rank, x.records[b].rank) })
+	half := len(c.pending) / 2
+	for _, slot := range c.pending[half:] {
+		b := o.bucketIndex(x, slot)
+		c.from[b] = min(c.from[b], uint64(x.records[slot].rank))
+	}
+	c.pending = c.pending[:half]
 }
