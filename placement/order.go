@@ -48,26 +48,74 @@ func (x *Index) orderOf(dims []uint32, by amount, group uint32) *order {
 func (x *Index) build(o *order) {
 	o.forest = forest{fan: o.fan}
 	o.buckets = nil
-	sorted := make([]uint64, 0, len(x.byID)) // amount, place by ID
-	for i, slot := range x.byID {
+	sorted := make([]uint64, 0, len(x.byID)) // amount, slot; in order of ID so far
+	for _, slot := range x.byID {
 		x.enrol(o, slot)
 		if x.records[slot].flags&flagOpen != 0 {
-			sorted = append(sorted, x.key(o, slot)>>32<<32|uint64(i))
+			sorted = append(sorted, x.key(o, slot)>>32<<32|uint64(slot))
 		}
 	}
-	if o.by != byID {
-		slices.Sort(sorted)
-	}
-	keys, slots := make([][]uint64, len(o.buckets)), make([][]uint32, len(o.buckets))
+	sorted = sortUpper(sorted)
+	ends := make([]int, len(o.buckets)+1) // of buckets in entries
 	for _, e := range sorted {
-		slot := x.byID[uint32(e)]
-		b := o.bucketIndex(x, slot)
-		keys[b], slots[b] = append(keys[b], e>>32<<32|uint64(x.records[slot].rank)), append(slots[b], slot)
+		ends[o.bucketIndex(x, uint32(e))+1]++
 	}
 	for i := range o.buckets {
-		o.fill(&o.buckets[i], keys[i], slots[i])
-		x.resum(o, &o.buckets[i])
+		ends[i+1] += ends[i]
 	}
+	entries, next := make([]uint64, len(sorted)), slices.Clone(ends)
+	for _, e := range sorted {
+		b := o.bucketIndex(x, uint32(e))
+		entries[next[b]] = e
+		next[b]++
+	}
+	o.reserve(len(entries), len(o.buckets))
+	for i := range o.buckets {
+		x.fill(o, &o.buckets[i], entries[ends[i]:ends[i+1]])
+	}
+}
+
+// fill builds a bucket of entries in order, each an amount and a slot; three quarters of each
+// node are used.
+func (x *Index) fill(o *order, b *bucket, entries []uint64) {
+	b.n = len(entries)
+	for part := range slices.Chunk(entries, int(o.fan.leaf*3/4)) {
+		id := o.newLeaf()
+		l := &o.leaves[id]
+		var sum summary
+		for _, e := range part {
+			slot := uint32(e)
+			l.keys[l.n], l.slots[l.n] = e>>32<<32|uint64(x.records[slot].rank), slot
+			l.n++
+			sum.raise(x.summaryOf(slot))
+		}
+		o.add(b, l.keys[0], sum, id)
+	}
+}
+
+// sortUpper sorts by the upper half of each number and keeps the order of those that have it
+// in common: a radix sort, which passes over bytes that all have in common.
+func sortUpper(all []uint64) []uint64 {
+	other := make([]uint64, len(all))
+	for shift := 32; shift < 64; shift += 8 {
+		var counts [257]int
+		for _, e := range all {
+			counts[e>>shift&255+1]++
+		}
+		if slices.Max(counts[:]) == len(all) {
+			continue
+		}
+		for i := range 256 {
+			counts[i+1] += counts[i]
+		}
+		for _, e := range all {
+			digit := e >> shift & 255
+			other[counts[digit]] = e
+			counts[digit]++
+		}
+		all, other = other, all
+	}
+	return all
 }
 
 // enrol sees to it that there is a bucket for an instance.

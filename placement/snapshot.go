@@ -118,11 +118,12 @@ func twice(instances []instance) ecs.ErrorList {
 // gather puts what the instances registered side by side, in order of ID, so that reading
 // one attribute of all is reading on.
 func (s *Snapshot) gather() {
-	total := 0
+	total, taken := 0, 0
 	for i := range s.instances {
 		total += len(s.instances[i].attributes)
+		taken += len(s.instances[i].ports)
 	}
-	all, attributes := make([]facts, len(s.instances)), make([]attribute, 0, total)
+	all, attributes, ports := make([]facts, len(s.instances)), make([]attribute, 0, total), make([]ecs.HostPort, 0, taken)
 	for i := range s.instances {
 		f := &all[i]
 		*f = *s.instances[i].facts
@@ -130,6 +131,9 @@ func (s *Snapshot) gather() {
 		attributes = append(attributes, f.attributes...)
 		f.attributes = attributes[first:len(attributes):len(attributes)]
 		s.instances[i].facts = f
+		first = len(ports)
+		ports = append(ports, s.instances[i].ports...)
+		s.instances[i].ports = ports[first:len(ports):len(ports)]
 	}
 }
 

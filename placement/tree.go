@@ -330,22 +330,25 @@ func (f *forest) moveAt(b *bucket, t int, m *mid, i int, l *leaf, j uint32, key 
 	b.raise(t, sum)
 }
 
-// fill builds a bucket of entries in order of key; three quarters of each node are used.
-func (f *forest) fill(b *bucket, keys []uint64, slots []uint32) {
-	b.n = len(keys)
-	perLeaf, perMid := int(f.fan.leaf*3/4), f.fan.mid*3/4
-	for at := 0; at < len(keys); at += perLeaf {
-		id := f.newLeaf()
-		l := &f.leaves[id]
-		l.n = uint32(min(perLeaf, len(keys)-at))
-		copy(l.keys[:l.n], keys[at:])
-		copy(l.slots[:l.n], slots[at:])
-		if len(b.kids) == 0 || f.mids[b.kids[len(b.kids)-1]].n == perMid {
-			b.insert(len(b.kids), keys[at], summary{}, f.newMid())
-		}
-		m := &f.mids[b.kids[len(b.kids)-1]]
-		m.insert(m.n, keys[at], summary{}, id)
+// add appends a leaf to a bucket that is being built, in order of key; three quarters of a mid
+// node are used.
+func (f *forest) add(b *bucket, key uint64, sum summary, leaf uint32) {
+	t := len(b.kids) - 1
+	if t < 0 || f.mids[b.kids[t]].n == f.fan.mid*3/4 {
+		t++
+		b.insert(t, key, summary{}, f.newMid())
 	}
+	m := &f.mids[b.kids[t]]
+	m.insert(m.n, key, sum, leaf)
+	b.raise(t, sum)
+}
+
+// reserve makes room for the nodes of so many entries in so many buckets, and for some more.
+func (f *forest) reserve(entries, buckets int) {
+	leaves := entries/int(f.fan.leaf*3/4) + buckets
+	mids := leaves/int(f.fan.mid*3/4) + buckets
+	f.leaves = make([]leaf, 0, leaves+leaves/4)
+	f.mids = make([]mid, 0, mids+mids/4)
 }
 
 // next returns the first member of the bitmap from i on, and false if there is none.
