@@ -48,7 +48,7 @@ func (x *Index) resume(sh *shape, o *order, i int) (uint64, uint32, bool) {
 	if ok && rank < c.from[i] {
 		return rank, best, true
 	}
-	key, slot, ok := x.first(sh, o, &o.buckets[i], c.from[i], math.MaxUint64, sh.plan.on)
+	key, slot, ok := x.first(sh, o, &o.buckets[i], &span{from: c.from[i], until: math.MaxUint64, skip: sh.plan.on})
 	if ok {
 		c.from[i] = key
 	} else {

@@ -52,7 +52,8 @@ type Index struct {
 	saved   []image
 
 	live    live      // the candidate that a constraint is looking at
-	level   tuple     // of several leading spreads: the counts being searched
+	level   tuple     // of the leading spreads: the counts being searched
+	tied    []uint32  // buckets of the level
 	scratch []uint32  // of draws
 	zero    [1]uint32 // the count of the only bucket where nothing leads
 	runners []runner  // of PlaceN
@@ -111,12 +112,13 @@ type limits struct {
 	given     uint64 // givings that the log keeps
 	own       int    // instances with tasks of a group from which it may have an order of its own
 	top       uint32 // the greatest rank
+	many      int    // buckets from which an order of all instances may be searched instead
 	probes    int    // samples, at most 64: one a bit
 	grid      int    // quantiles of CPU and of memory where there are more kinds of task
 }
 
 func usual() limits {
-	return limits{leaf: leafMax, mid: midMax, pending: 64, given: givenMax, own: 64, top: 1<<32 - 1, probes: 64, grid: 6}
+	return limits{leaf: leafMax, mid: midMax, pending: 64, given: givenMax, own: 64, many: 16, top: 1<<32 - 1, probes: 64, grid: 6}
 }
 
 func newIndex(s *Snapshot, l limits) *Index {

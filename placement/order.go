@@ -13,7 +13,7 @@ type order struct {
 	by      amount
 	group   uint32 // of byCount
 	buckets []bucket
-	values  [][]uint32        // of several dims: the combination that each bucket is for
+	values  []uint32          // of several dims: the combinations that buckets are for, one after the other
 	combos  map[string]uint32 // of several dims: buckets by combination
 	bucket  []uint32          // of several dims: by slot
 }
@@ -137,10 +137,10 @@ func (x *Index) enrol(o *order, slot uint32) {
 	}
 	b, ok := o.combos[string(combo)]
 	if !ok {
-		b = uint32(len(o.values))
-		o.combos[string(combo)], o.values = b, append(o.values, values)
+		b = uint32(len(o.combos))
+		o.combos[string(combo)], o.values = b, append(o.values, values...)
 	}
-	o.reach(len(o.values))
+	o.reach(len(o.combos))
 	for int(slot) >= len(o.bucket) {
 		o.bucket = append(o.bucket, 0)
 	}
@@ -161,6 +161,14 @@ func (o *order) bucketIndex(x *Index, slot uint32) uint32 {
 		return x.valueOf(o.dims[0], slot)
 	}
 	return o.bucket[slot]
+}
+
+// value returns the value of the k-th of the order's attributes in a bucket.
+func (o *order) value(i, k int) uint32 {
+	if len(o.dims) == 1 {
+		return uint32(i)
+	}
+	return o.values[i*len(o.dims)+k]
 }
 
 func (o *order) bucketOf(x *Index, slot uint32) *bucket { return &o.buckets[o.bucketIndex(x, slot)] }

@@ -25,7 +25,7 @@ const (
 // copies, under strategies that spread over at most one attribute and then pack or do nothing.
 func (x *Index) PlaceN(dst []Placement, sh Shape, n int, seed uint64) []Placement {
 	s := x.shapes[sh.id-1]
-	if pl := &s.plan; n > 1 && pl.lead <= 1 && !pl.random && !pl.fresh && !pl.ties && s.near < 0 && len(s.dynamic) == 0 {
+	if pl := &s.plan; n > 1 && pl.lead <= 1 && !pl.random && !pl.fresh && !pl.ties && s.near < 0 && len(s.dynamic) == 0 && !x.many(pl.order) {
 		return x.placeCopies(dst, sh, s, n)
 	}
 	for i := range n {
@@ -113,7 +113,7 @@ func (x *Index) nextRunner(s *shape) *runner {
 
 func (x *Index) findRunner(s *shape, i int) {
 	r, o := &x.runners[i], s.plan.order
-	key, slot, ok := x.first(s, o, &o.buckets[i], r.from, math.MaxUint64, nil)
+	key, slot, ok := x.first(s, o, &o.buckets[i], &span{from: r.from, until: math.MaxUint64})
 	if !ok {
 		r.state = runnerOut
 		return

@@ -159,10 +159,8 @@ func (x *Index) allows(sh *shape, slot uint32) bool {
 	if sh.near >= 0 && !x.groups[sh.near].on.has(slot) {
 		return false
 	}
-	for _, m := range sh.exclude {
-		if m.has(slot) {
-			return false
-		}
+	if sh.excludes(slot) {
+		return false
 	}
 	if len(sh.dynamic) > 0 {
 		x.live.slot, x.live.facts = slot, x.cold[slot].facts
@@ -173,6 +171,16 @@ func (x *Index) allows(sh *shape, slot uint32) bool {
 		}
 	}
 	return true
+}
+
+// excludes reports whether a port or a group keeps the shape from an instance.
+func (sh *shape) excludes(slot uint32) bool {
+	for _, m := range sh.exclude {
+		if m.has(slot) {
+			return true
+		}
+	}
+	return false
 }
 
 // live answers expressions about an instance as it is now.

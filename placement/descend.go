@@ -1,0 +1,108 @@
+package placement
+
+// span says which entries of a bucket a search is for.
+type span struct {
+	from  uint64  // the least key
+	until uint64  // nodes that begin with this key or a greater one are not looked at
+	skip  *bitmap // slots that will not do; nil: none
+	level bool    // only instances of x.level will do
+}
+
+// first returns the first entry of a bucket in the span that the shape fits. Summaries that
+// promised what is not there are made exact.
+func (x *Index) first(sh *shape, o *order, b *bucket, sp *span) (uint64, uint32, bool) {
+	want, from, until := sh.want, sp.from, sp.until
+	switch o.by {
+	case byMemory:
+		from = max(from, sh.needA>>shiftMem<<32)
+	case byCPU:
+		from = max(from, sh.needA&laneA<<32)
+	}
+	start := seek(b.seps, from)
+	for t := start; t < len(b.probes); t++ {
+		if b.probes[t]&want != want || !b.most[t].cover(sh) {
+			continue
+		}
+		if t > 0 && b.seps[t] >= until {
+			break
+		}
+		m, i := &o.mids[b.kids[t]], 0
+		n := int(m.n & (2*midMax - 1))
+		if t == start {
+			i = seek(m.seps[:n], from)
+		}
+		again := i > 0 // what was not searched may do as well
+		for ; i < n; i++ {
+			if m.probes[i&(midMax-1)]&want != want || !m.most[i&(midMax-1)].cover(sh) {
+				continue
+			}
+			if i > 0 && m.seps[i&(midMax-1)] >= until {
+				return 0, 0, false
+			}
+			l, j := &o.leaves[m.kids[i&(midMax-1)]], uint32(0)
+			if i == 0 || m.seps[i&(midMax-1)] < from {
+				j = l.position(from)
+			}
+			j, room := x.inLeaf(sh, l, j, sp)
+			if j < l.n {
+				x.spot = spot{key: l.keys[j], t: int32(t), i: int32(i), j: int32(j)}
+				return l.keys[j], l.slots[j], true
+			}
+			again = room || x.sharpen(sh, m, i, l) || again
+		}
+		if !again {
+			b.sharpen(sh, t, m)
+		}
+	}
+	return 0, 0, false
+}
+
+// inLeaf returns the first place from j on that the shape fits and that is in the span, n if
+// there is none; and whether some instance had the room, as far as probes tell, but would not do.
+func (x *Index) inLeaf(sh *shape, l *leaf, j uint32, sp *span) (uint32, bool) {
+	room := false
+	for want := sh.want; j < l.n; j++ {
+		slot := l.slots[j&(leafMax-1)]
+		if x.probesOf[slot]&want != want {
+			continue
+		}
+		if len(sh.exclude) > 0 && sh.excludes(slot) || sp.skip != nil && sp.skip.has(slot) {
+			room = true // before the record, which is far away
+			continue
+		}
+		if !x.records[slot].cover(sh) {
+			continue
+		}
+		if x.allows(sh, slot) && (!sp.level || x.atLevel(sh, slot)) {
+			return j, true
+		}
+		room = true
+	}
+	return j, room
+}
+
+// sharpen makes the summary of a leaf exact, amounts only if its probes do not tell, and
+// reports whether the shape would be led there again.
+func (x *Index) sharpen(sh *shape, m *mid, i int, l *leaf) bool {
+	var probes uint64
+	for _, slot := range l.slots[:l.n] {
+		probes |= x.probesOf[slot]
+	}
+	m.probes[i] = probes
+	if probes&sh.want != sh.want {
+		return false
+	}
+	m.most[i] = x.sumLeaf(l).amounts
+	return m.most[i].cover(sh)
+}
+
+// sharpen does the same to the summary of a mid node.
+func (b *bucket) sharpen(sh *shape, t int, m *mid) {
+	var probes uint64
+	for _, p := range m.probes[:m.n] {
+		probes |= p
+	}
+	if b.probes[t] = probes; probes&sh.want == sh.want {
+		b.most[t] = m.total().amounts
+	}
+}
