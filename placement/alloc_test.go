@@ -2,7 +2,6 @@ package placement
 
 import (
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -28,33 +27,4 @@ func TestNoAllocations(t *testing.T) {
 			}
 		}), chain)
 	}
-}
-
-// The cost of a placement depends little on how many shapes there are, and is far from that
-// of a scan: ratios within one run, with room for a busy machine.
-func TestCostOfShapes(t *testing.T) {
-	cost := func(shapes int) float64 {
-		y := newYard(t, fleet(t, 3000), workload("spread-az+binpack-memory", shapes))
-		best := time.Hour
-		for range 7 {
-			y.fill(0.45)
-			start, n := time.Now(), 4000
-			for range n {
-				y.place()
-			}
-			best = min(best, time.Since(start)/time.Duration(n))
-			y.drain(0.4)
-		}
-		return float64(best)
-	}
-	one, many := cost(64), cost(512)
-	require.Less(t, many/one, 2.5, "512 shapes against 64: %v and %v ns", many, one)
-	s, r := fleet(t, 3000), workload("spread-az+binpack-memory", 1)[0]
-	start := time.Now()
-	for range 5 {
-		if _, err := Place(s, r); err != nil {
-			t.Fatal(err)
-		}
-	}
-	require.Greater(t, float64(time.Since(start))/5/many, 20.0, "the scan against the index")
 }

@@ -209,14 +209,20 @@ const (
 	highMark = 0.70
 )
 
-func eachBench(b *testing.B, run func(b *testing.B, chain string, n, shapes int)) {
+func eachChain(run func(chain string, n, shapes int)) {
 	for _, chain := range chains() {
 		for _, n := range []int{1000, 10000, 100000} {
 			for _, shapes := range []int{1, 64, 512} {
-				b.Run(fmt.Sprintf("chain=%s/n=%d/shapes=%d", chain, n, shapes), func(b *testing.B) { run(b, chain, n, shapes) })
+				run(chain, n, shapes)
 			}
 		}
 	}
+}
+
+func eachBench(b *testing.B, run func(b *testing.B, chain string, n, shapes int)) {
+	eachChain(func(chain string, n, shapes int) {
+		b.Run(fmt.Sprintf("chain=%s/n=%d/shapes=%d", chain, n, shapes), func(b *testing.B) { run(b, chain, n, shapes) })
+	})
 }
 
 // marks returns how full the fleet is kept: one shape cannot fill what it may not enter.

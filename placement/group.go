@@ -78,26 +78,36 @@ func (a *arena) add(l *list, e entry) {
 
 // countOf returns how many tasks of a group an instance has.
 func (x *Index) countOf(g, slot uint32) int32 {
-	for _, e := range x.entries.of(x.records[slot].list) {
-		if e.group == g {
-			return e.count
-		}
+	if i, ok := x.entryOf(g, slot); ok {
+		return x.entries.of(x.records[slot].list)[i].count
 	}
 	return 0
+}
+
+// entryOf returns the place of a group among an instance's entries, and whether it is there.
+func (x *Index) entryOf(g, slot uint32) (int, bool) {
+	entries := x.entries.of(x.records[slot].list)
+	for i := range entries {
+		if entries[i].group == g {
+			return i, true
+		}
+	}
+	return len(entries), false
 }
 
 // count adds d tasks of a group to an instance, in all books but task room. The caller sees to
 // it that no count falls below zero.
 func (x *Index) count(id, slot uint32, d int32) {
-	if d == 0 {
-		return
+	if d != 0 {
+		i, _ := x.entryOf(id, slot)
+		x.countAt(id, slot, i, d)
 	}
+}
+
+// countAt is count where the group's place among the instance's entries is known.
+func (x *Index) countAt(id, slot uint32, i int, d int32) {
 	g, l := x.groups[id], &x.records[slot].list
 	entries := x.entries.of(*l)
-	i := 0
-	for i < len(entries) && entries[i].group != id {
-		i++
-	}
 	if i == len(entries) {
 		x.entries.add(l, entry{group: id})
 		entries = x.entries.of(*l)

@@ -97,20 +97,23 @@ func (x *Index) freePort(slot, code uint32) {
 func (x *Index) Release(sh Shape, p Placement) bool {
 	s := x.shapes[sh.id-1]
 	slot, ok := x.resolve(p)
-	if !ok || x.countOf(s.group, slot) == 0 {
+	if !ok {
 		return false
 	}
-	x.restore(sh, s, slot, 1)
-	return true
+	i, ok := x.entryOf(s.group, slot)
+	if ok {
+		x.countAt(s.group, slot, i, -1)
+		x.restore(sh, s, slot, 1)
+	}
+	return ok
 }
 
-// restore gives back what a task reserves, and room task room.
+// restore gives back what a task reserves but its count, and room task room.
 func (x *Index) restore(sh Shape, s *shape, slot uint32, room int64) {
 	for _, code := range s.ports {
 		x.freeNoted(slot, code)
 	}
 	x.add(s, slot, 1, room)
-	x.count(s.group, slot, -int32(room))
 	x.give(slot)
 	x.note(change{op: opRestore, shape: sh.id, slot: slot, n: uint32(room)})
 }
