@@ -45,42 +45,41 @@ type PortRange struct {
 	Last  uint16 `json:"last"`
 }
 
-// ParseAgentConfig reads KEY=VALUE lines, as ecs.config has them, or a shell script that
-// writes them there: the lines of a here-document, and "echo KEY=VALUE >> …". Of a script,
-// other lines are passed over; of a configuration, only blank lines and comments are. Every
-// fault is named by its key, with InvalidParameterException, and what can be read is
-// returned all the same.
+// ParseAgentConfig reads KEY=VALUE lines, as ecs.config has them, or the user data that
+// writes them there: a shell script's here-documents and "echo KEY=VALUE >> …", also within
+// MIME parts and cloud-config. Of user data, other lines are passed over, and variables that
+// the script sets are replaced; of a configuration, only blank lines and comments are passed
+// over. Every fault is named by its key, with InvalidParameterException, and what can be read
+// is returned all the same. Of a setting that is there twice, the last counts.
 func ParseAgentConfig(text string) (AgentConfig, error) {
 	p := &agentParser{checks: checks{code: InvalidParameterException}}
-	script := strings.HasPrefix(strings.TrimSpace(text), "#!")
-	number := 0
-	for line := range strings.Lines(text) {
-		number++
-		key, value, ok := setting(line)
-		switch {
-		case ok:
-			p.set(key, value)
-		case !script && line != "" && !strings.HasPrefix(line, "#") && strings.TrimSpace(line) != "":
-			p.refuse("", "Line %d is no KEY=VALUE: %q.", number, shortened(strings.TrimSpace(line)))
+	settings := map[string]string{}
+	if isUserData(text) {
+		u := userData{settings: settings, variables: map[string]string{}}
+		for line := range strings.Lines(text) {
+			u.line(line)
 		}
+	} else {
+		p.configuration(text, settings)
+	}
+	for _, key := range slices.Sorted(maps.Keys(settings)) {
+		p.set(key, settings[key])
 	}
 	return p.config, p.faults.Err()
 }
 
-// setting takes KEY=VALUE out of a line.
-func setting(line string) (key, value string, ok bool) {
-	line = strings.TrimSpace(line)
-	line = strings.TrimPrefix(line, "export ")
-	if rest, echoed := strings.CutPrefix(line, "echo "); echoed {
-		rest, _, _ = strings.Cut(rest, ">>")
-		rest, _, _ = strings.Cut(rest, " > ")
-		line = unquoted(strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(rest), "-e ")))
+// configuration reads the lines of ecs.config.
+func (p *agentParser) configuration(text string, settings map[string]string) {
+	number := 0
+	for line := range strings.Lines(text) {
+		number++
+		line = strings.TrimSpace(line)
+		if key, value, ok := assignment(strings.TrimPrefix(line, "export ")); ok {
+			settings[key] = unquoted(value)
+		} else if line != "" && !strings.HasPrefix(line, "#") {
+			p.refuse("", "Line %d is no KEY=VALUE: %q.", number, shortened(line))
+		}
 	}
-	key, value, ok = strings.Cut(line, "=")
-	if !ok || key == "" || strings.Trim(key, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") != "" {
-		return "", "", false
-	}
-	return key, unquoted(strings.TrimSpace(value)), true
 }
 
 // unquoted takes one pair of quotes off.

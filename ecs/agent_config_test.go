@@ -2,6 +2,7 @@ package ecs_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -61,6 +62,52 @@ start ecs
 		"InvalidParameterException ECS_RESERVED_MEMORY",
 		"InvalidParameterException ECS_RESERVED_PORTS",
 	}, named(err))
+}
+
+// User data as it is written: each way of saying one thing.
+func TestUserData(t *testing.T) {
+	const head = "#!/bin/bash\n"
+	attributes := ecs.AgentConfig{InstanceAttributes: []ecs.Attribute{{Name: "stack", Value: "web"}}}
+	cluster := ecs.AgentConfig{Cluster: "prod"}
+	for text, want := range map[string]ecs.AgentConfig{ //order:any each alone
+		head + `echo ECS_CLUSTER=prod >> /etc/ecs/ecs.config`:                                                                                                                                                               cluster,
+		head + `echo "ECS_CLUSTER=prod" >>/etc/ecs/ecs.config;echo ECS_BACKEND_HOST= >> /etc/ecs/ecs.config;`:                                                                                                               cluster,
+		head + `yum update -y && echo ECS_CLUSTER="prod" > /etc/ecs/ecs.config # join`:                                                                                                                                      cluster,
+		head + "NAME=prod\nCOUNT=$(nproc)\necho \"ECS_CLUSTER=${NAME}\" >> /etc/ecs/ecs.config":                                                                                                                             cluster,
+		head + "ECS_CLUSTER=prod\necho ECS_CLUSTER=$ECS_CLUSTER >> /etc/ecs/ecs.config\necho \"X=1\" >> $GITHUB_ENV":                                                                                                        cluster,
+		head + "NAME=prod\ncat <<EOF>>/etc/ecs/ecs.config\nECS_CLUSTER=$NAME\nEOF\ncat <<'EOF' >> /etc/fstab\nECS_CLUSTER=no\nEOF\n":                                                                                        cluster,
+		head + "cat << EOF | sudo tee -a /etc/ecs/ecs.config\n\n  ECS_CLUSTER=prod\n\nEOF\nECS_LOG=$(cat /x)":                                                                                                               {Cluster: "prod", Other: map[string]string{"ECS_LOG": "$(cat /x)"}},
+		head + `echo ECS_INSTANCE_ATTRIBUTES='{"stack": "web"}' >> /etc/ecs/ecs.config`:                                                                                                                                     attributes,
+		head + `echo ECS_INSTANCE_ATTRIBUTES={\"stack\":\"web\"} >> /etc/ecs/ecs.config`:                                                                                                                                    attributes,
+		head + `echo "ECS_INSTANCE_ATTRIBUTES={\"stack\":\"web\"}" >> /etc/ecs/ecs.config`:                                                                                                                                  attributes,
+		head + `echo -e "ECS_CLUSTER=prod\nECS_RESERVED_MEMORY=256" >> /etc/ecs/ecs.config`:                                                                                                                                 {Cluster: "prod", ReservedMemory: 256},
+		"#cloud-config\nbootcmd:\n  - mkdir -p /etc/ecs\n  - echo 'ECS_CLUSTER=prod' >> /etc/ecs/ecs.config\n":                                                                                                              cluster,
+		"#cloud-config\nwrite_files:\n- path: /etc/ecs/ecs.config\n  content: |\n    ECS_CLUSTER=prod\n":                                                                                                                    cluster,
+		"sudo yum -y update\necho 'ECS_CLUSTER=prod' >> /etc/ecs/ecs.config\n":                                                                                                                                              cluster,
+		"ECS_CLUSTER=test\nECS_CLUSTER=prod\nECS_INSTANCE_ATTRIBUTES={\"a\": \"b\"}\nECS_INSTANCE_ATTRIBUTES={\"stack\":\"web\"}\n":                                                                                         {Cluster: "prod", InstanceAttributes: attributes.InstanceAttributes},
+		"Content-Type: multipart/mixed; boundary=\"==B==\"\nMIME-Version: 1.0\n\n--==B==\nContent-Type: text/x-shellscript; charset=\"us-ascii\"\n\n#!/bin/bash\necho ECS_CLUSTER=prod >> /etc/ecs/ecs.config\n--==B==--\n": cluster,
+	} {
+		got, err := ecs.ParseAgentConfig(text)
+		require.NoError(t, err, text)
+		require.Equal(t, want, got, text)
+	}
+	_, err := ecs.ParseAgentConfig(head + "A=xxxxxxxx\n" + strings.Repeat("A=$A$A\n", 100) + "echo ECS_CLUSTER=$A >> /etc/ecs/ecs.config")
+	require.Error(t, err, "and soon")
+	// The shell takes the quotes off, and the agent would not start.
+	_, err = ecs.ParseAgentConfig(head + `echo ECS_INSTANCE_ATTRIBUTES={"stack":"web"} >> /etc/ecs/ecs.config`)
+	require.Equal(t, []string{"InvalidParameterException ECS_INSTANCE_ATTRIBUTES"}, named(err))
+}
+
+func FuzzParseAgentConfig(f *testing.F) {
+	f.Add("ECS_CLUSTER=prod\n# x\n")
+	f.Add("#!/bin/sh\nA=b; echo \"ECS_CLUSTER=${A}\" >> /etc/ecs/ecs.config\ncat <<'E' >> /etc/ecs/ecs.config\nECS_RESERVED_PORTS=[1]\nE\n")
+	f.Add("#!\necho ${ \\ ' >> ecs.config\ncat <<\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		config, err := ecs.ParseAgentConfig(text)
+		again, errAgain := ecs.ParseAgentConfig(text)
+		require.Equal(t, config, again)
+		require.Equal(t, err, errAgain)
+	})
 }
 
 // An instance with everything on can run whatever is valid on its operating system, as far
