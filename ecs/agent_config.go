@@ -47,7 +47,7 @@ type PortRange struct {
 
 // ParseAgentConfig reads KEY=VALUE lines, as ecs.config has them, or the user data that
 // writes them there: a shell script's here-documents and "echo KEY=VALUE >> …", also within
-// MIME parts and cloud-config. Of user data, other lines are passed over, and variables that
+// MIME parts and cloud-config, or PowerShell's Initialize-ECSAgent. Of user data, other lines are passed over, and variables that
 // the script sets are replaced; of a configuration, only blank lines and comments are passed
 // over. Every fault is named by its key, with InvalidParameterException, and what can be read
 // is returned all the same. Of a setting that is there twice, the last counts.

@@ -2,8 +2,8 @@ package ecs
 
 import "strings"
 
-// userData takes the agent's settings out of an instance's user data: a shell script, or the
-// MIME parts and cloud-config documents around one. It knows as much of the shell as such
+// userData takes the agent's settings out of an instance's user data: a shell script, the
+// MIME parts and cloud-config documents around one, or a PowerShell script. It knows as much of the shell as such
 // scripts use: quotes, several commands a line, here-documents and variables that the script
 // itself has set.
 type userData struct {
@@ -39,6 +39,9 @@ func (u *userData) line(line string) {
 	line = strings.TrimPrefix(strings.TrimSpace(line), "- ") // an item of cloud-config's runcmd
 	if command, word, ok := strings.Cut(line, "<<"); ok && !strings.HasPrefix(word, "<") {
 		u.open(command, strings.TrimLeft(word, "- "))
+		return
+	}
+	if u.powershell(line) {
 		return
 	}
 	for line != "" {
@@ -95,6 +98,55 @@ func (u *userData) run(text string, ours bool) {
 			u.settings[key] = value
 		}
 	}
+}
+
+// powershell reads the two ways in which user data configures the agent on Windows. Source:
+// Amazon ECS Developer Guide, "Launching an Amazon ECS Windows container instance".
+func (u *userData) powershell(line string) bool {
+	if _, arguments, ok := strings.Cut(line, "::SetEnvironmentVariable("); ok {
+		arguments, _, _ = strings.Cut(arguments, ")")
+		list := strings.Split(arguments, ",")
+		if key := unquoted(strings.TrimSpace(list[0])); len(list) >= 2 && strings.HasPrefix(key, "ECS_") {
+			list = list[1:max(2, len(list)-1)] // the last says for whom
+			u.settings[key] = unquoted(strings.TrimSpace(strings.Join(list, ",")))
+		}
+		return true
+	}
+	arguments, ok := strings.CutPrefix(line, "Initialize-ECSAgent")
+	for arguments = strings.TrimSpace(arguments); ok && arguments != ""; {
+		var flag, value string
+		flag, arguments = word(arguments)
+		if !strings.HasPrefix(arguments, "-") {
+			value, arguments = word(arguments)
+		}
+		switch flag {
+		case "-Cluster":
+			u.settings["ECS_CLUSTER"] = value
+		case "-LoggingDrivers":
+			u.settings["ECS_AVAILABLE_LOGGING_DRIVERS"] = value
+		case "-EnableTaskIAMRole":
+			u.settings["ECS_ENABLE_TASK_IAM_ROLE"] = "true"
+		case "-EnableTaskENI":
+			u.settings["ECS_ENABLE_TASK_ENI"] = "true"
+		case "-AwsvpcBlockIMDS":
+			u.settings["ECS_AWSVPC_BLOCK_IMDS"] = "true"
+		}
+	}
+	return ok
+}
+
+// word takes the first word off s, without its quotes.
+func word(s string) (first, rest string) {
+	end := strings.IndexByte(s, ' ')
+	if s != "" && (s[0] == '\'' || s[0] == '"') {
+		if end = strings.IndexByte(s[1:], s[0]); end >= 0 {
+			end += 2
+		}
+	}
+	if end < 0 {
+		end = len(s)
+	}
+	return unquoted(s[:end]), strings.TrimSpace(s[end:])
 }
 
 // command takes the first command off a line: its text as the shell reads it, and where its
