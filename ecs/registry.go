@@ -101,7 +101,8 @@ func (r *Registry) Register(now time.Time, d TaskDefinition) (TaskDefinition, er
 const maxRevisions = 1_000_000
 
 // Resolve returns the revision that ref names, whatever its status: family:revision or an
-// ARN for that one, a family alone for its latest ACTIVE one. It takes logarithmic time.
+// ARN for that one, a family alone for its latest ACTIVE one. It takes logarithmic time, but
+// that revisions of a family that are no longer ACTIVE are passed over one by one.
 //
 // Errors: ClientException for a name that names nothing, InvalidParameterException for a
 // revision that is no number.

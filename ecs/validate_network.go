@@ -62,7 +62,7 @@ func (v *checker) portRange(path, name string, m PortMapping) {
 	if _, _, ok := parsePortRange(m.ContainerPortRange); !ok {
 		v.refuse(path+".containerPortRange", "Invalid 'containerPortRange' setting for container '%s'; it is %q.", name, shortened(m.ContainerPortRange))
 	}
-	if v.mode != NetworkModeBridge && v.mode != NetworkModeAwsvpc {
+	if v.mode == NetworkModeHost { // Windows's NAT is as bridge
 		v.refuse(path+".containerPortRange", "containerPortRange is supported when networkMode is bridge or awsvpc only.")
 	}
 }
