@@ -3,7 +3,7 @@
 // fail and scale.
 //
 //	go run ./examples/localecs -instances 3
-//	aws ecs list-container-instances --endpoint-url http://127.0.0.1:8090
+//	aws ecs list-container-instances --endpoint-url http://127.0.0.1:8090 --region us-east-1 --no-sign-request
 package main
 
 import (
@@ -35,6 +35,7 @@ func main() {
 	dir := flag.String("journal", "", "directory to keep everything in; it survives a restart")
 	explain := flag.Bool("explain", true, "keep for each placement why the task went there")
 	simulate := flag.Bool("simulate-agents", false, "instances that are registered over HTTP have simulated agents, too")
+	flag.Usage = usage
 	flag.Parse()
 	server, err := front.New(front.Config{Seed: *seed, Speed: *speed, Manual: *manual, AdvanceOnPoll: *poll, Journal: *dir, Explain: *explain,
 		SimulateAgents: *simulate, Instances: *instances, InstanceType: *kind, Zones: strings.Split(*zones, ",")})
@@ -46,6 +47,24 @@ func main() {
 	if err := errors.Join(serve(ctx, *address, server), server.Close()); err != nil {
 		log.Fatal(err)
 	}
+}
+
+// usage says what the program is for, before what its flags do.
+func usage() {
+	fmt.Fprint(flag.CommandLine.Output(), `Localecs serves the API of Amazon ECS and of Application Auto Scaling, in front of a simulated
+cluster, to the AWS CLI, boto3 and the AWS SDKs.
+
+  go run ./examples/localecs                              three instances, and time as it passes
+  go run ./examples/localecs -manual -advance-on-poll     for tests: waiters end at once
+  go run ./examples/localecs -speed 60 -journal /tmp/ecs  a minute a second, kept over restarts
+
+Beside the API there are, for tests and for the curious:
+  POST /_local/advance?by=90s   POST /_local/reset      POST /_local/behaviour  POST /_local/load
+  GET  /_local/explain?task=ID  GET  /_local/timeline   PUT  /_local/target-groups/NAME
+
+Flags:
+`)
+	flag.PrintDefaults()
 }
 
 // serve listens until ctx ends.
@@ -70,7 +89,12 @@ func serve(ctx context.Context, address string, handler http.Handler) error {
 // if others than this machine can call it.
 func greeting(address net.Addr) string {
 	url := "http://" + address.String()
-	text := fmt.Sprintf("Amazon ECS at %s\n\n  aws ecs list-container-instances --endpoint-url %s --region us-east-1\n", url, url)
+	text := fmt.Sprintf(`Amazon ECS at %[1]s
+
+  aws ecs list-container-instances --endpoint-url %[1]s --region us-east-1 --no-sign-request
+
+What happens is shown at %[1]s/_local/timeline?format=html
+`, url)
 	if tcp, ok := address.(*net.TCPAddr); !ok || !tcp.IP.IsLoopback() {
 		text += "\nWARNING: LISTENING BEYOND LOOPBACK. WHOEVER REACHES THIS ADDRESS MAY CALL EVERYTHING.\n"
 	}

@@ -6,6 +6,7 @@
 //
 //	server, err := front.New(front.Config{Instances: 3, AdvanceOnPoll: true})
 //	api := httptest.NewServer(server)
+//	client := ecs.NewFromConfig(cfg, func(o *ecs.Options) { o.BaseEndpoint = &api.URL }) // of aws-sdk-go-v2
 //
 // Beside AWS's operations it serves, for tests,
 //
@@ -31,7 +32,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -122,8 +125,24 @@ func New(config Config) (*Server, error) {
 			config.Zones = append(config.Zones, config.Region+letter)
 		}
 	}
+	if err := config.check(); err != nil {
+		return nil, err
+	}
 	s := &Server{config: config, operations: operations()}
 	return s, s.reset()
+}
+
+// check refuses what no world can be made of.
+func (c Config) check() error {
+	switch {
+	case c.Instances < 0:
+		return fmt.Errorf("front: Instances is negative: %d", c.Instances)
+	case !(c.Speed > 0) || math.IsInf(c.Speed, 0):
+		return fmt.Errorf("front: Speed is not positive: %v", c.Speed)
+	case slices.Contains(c.Zones, ""):
+		return errors.New("front: a zone has no name")
+	}
+	return nil
 }
 
 // reset begins anew.
@@ -150,7 +169,11 @@ func (s *Server) reset() error {
 		_, err := s.world.AddFleet("default", fleet)
 		return err
 	}
-	return fmt.Errorf("front: instance type %s is not known", s.config.InstanceType)
+	var known []string
+	for _, t := range sim.InstanceTypes() {
+		known = append(known, t.Name)
+	}
+	return fmt.Errorf("front: instance type %s is not one of %s", s.config.InstanceType, strings.Join(known, ", "))
 }
 
 // resolution is that of the times that AWS answers.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -192,6 +193,14 @@ func TestScaling(t *testing.T) {
 	status, out = c.raw("AnyScaleFrontendService.DescribeScalableTargets", `{"ServiceNamespace":"ecs"}`)
 	require.Equal(t, 200, status)
 	require.Len(t, out["ScalableTargets"], 1)
+}
+
+// A configuration that no world can be made of is refused.
+func TestConfig(t *testing.T) {
+	for _, c := range []front.Config{{Instances: -1}, {Speed: -1}, {Speed: math.Inf(1)}, {Speed: math.NaN()}, {Zones: []string{""}}, {Instances: 1, InstanceType: "m5"}} {
+		_, err := front.New(c)
+		require.ErrorContains(t, err, "front: ", "%+v", c)
+	}
 }
 
 func TestMalformed(t *testing.T) {
