@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/lifecycle"
@@ -223,6 +224,9 @@ func (p *Plane) describe(t *task) ecs.Task {
 	v.LaunchType, v.CapacityProviderName, v.PlatformVersion = t.LaunchType, t.CapacityProvider, t.PlatformVersion
 	v.AvailabilityZone, v.Group, v.StartedBy, v.Overrides = t.Zone, t.Group, t.StartedBy, t.overridden()
 	v.EnableExecuteCommand, v.Tags, v.Attributes, v.Attachments = t.Exec, shown(t.Tags), []ecs.Attribute{}, []ecs.Attachment{}
+	if t.LaunchType == ecs.LaunchTypeFargate {
+		t.describeFargate(&v)
+	}
 	need := t.definition.Requirements()
 	v.CPU, v.Memory = strconv.FormatInt(need.CPU, 10), strconv.FormatInt(need.Memory, 10)
 	if t.instance != nil {
@@ -259,6 +263,18 @@ func (t *task) overridden() *ecs.TaskOverride {
 		v.ContainerOverrides = append(v.ContainerOverrides, o)
 	}
 	return &v
+}
+
+// describeFargate adds what only a task on Fargate has: a platform and a disk of 20 GiB unless it
+// asks for more. Source: Amazon ECS API Reference, Task.
+func (t *task) describeFargate(v *ecs.Task) {
+	v.PlatformFamily, v.EphemeralStorage = "Linux", &ecs.EphemeralStorage{SizeInGiB: 20}
+	if r := t.definition.RuntimePlatform; r != nil && strings.HasPrefix(string(r.OperatingSystemFamily), "WINDOWS") {
+		v.PlatformFamily = "Windows"
+	}
+	if t.definition.EphemeralStorage != nil {
+		*v.EphemeralStorage = *t.definition.EphemeralStorage
+	}
 }
 
 // attachmentID is the ID of a task's network interface attachment, in UUID form.

@@ -120,7 +120,7 @@ func (s *Server) explain(r *http.Request) (localAnswer, error) {
 	}
 	text := timeline(changes)
 	if why != "" {
-		text += "\n" + why
+		text += "\nwhy there: " + why + "\n"
 	}
 	return localAnswer{text: text, json: object{"task": id, "explanation": why, "changes": changes}}, nil
 }

@@ -217,6 +217,8 @@ func TestMalformed(t *testing.T) {
 		"no body":           {ecs + "DescribeTasks", ``, "InvalidParameterException"},
 		"not modelled":      {ecs + "ExecuteCommand", `{}`, "UnsupportedFeatureException"},
 		"nor scaling":       {"AnyScaleFrontendService.DescribeScalingActivities", `{}`, "ValidationException"},
+		"no such value":     {ecs + "PutAccountSetting", `{"name":"awsvpcTrunking","value":"x"}`, "InvalidParameterException"},
+		"managed setting":   {ecs + "PutAccountSetting", `{"name":"guardDutyActivate","value":"on"}`, "InvalidParameterException"},
 		"unknown setting":   {ecs + "ListAccountSettings", `{"name":"x"}`, "InvalidParameterException"},
 		"unknown cluster":   {ecs + "ListTasks", `{"cluster":"nope"}`, "ClusterNotFoundException"},
 		"large":             {ecs + "CreateCluster", `{"clusterName":"` + strings.Repeat("a", 5<<20) + `"}`, "SerializationException"},

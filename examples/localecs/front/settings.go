@@ -14,24 +14,27 @@ type accountSetting struct {
 	Value        string `json:"value"`
 	PrincipalArn string `json:"principalArn"`
 	Type         string `json:"type,omitzero"` // user, or aws_managed where there is one value only
+
+	values []string // that it may have
 }
 
 // settingDefaults are the settings there are, in order of name, with the values that they have
 // unless somebody sets them. Source: Amazon ECS Developer Guide, "Access Amazon ECS features
 // with account settings".
 func settingDefaults() []accountSetting {
+	onOff := []string{"enabled", "disabled"}
 	return []accountSetting{
-		{Name: "awsvpcTrunking", Value: "disabled", Type: "user"},
-		{Name: "containerInsights", Value: "disabled", Type: "user"},
-		{Name: "containerInstanceLongArnFormat", Value: "enabled", Type: "user"},
-		{Name: "defaultLogDriverMode", Value: "non-blocking", Type: "user"},
+		{Name: "awsvpcTrunking", Value: "disabled", Type: "user", values: onOff},
+		{Name: "containerInsights", Value: "disabled", Type: "user", values: []string{"enabled", "disabled", "enhanced"}},
+		{Name: "containerInstanceLongArnFormat", Value: "enabled", Type: "user", values: onOff},
+		{Name: "defaultLogDriverMode", Value: "non-blocking", Type: "user", values: []string{"blocking", "non-blocking"}},
 		{Name: "dualStackIPv6", Value: "enabled", Type: "aws_managed"},
-		{Name: "fargateFIPSMode", Value: "disabled", Type: "user"},
-		{Name: "fargateTaskRetirementWaitPeriod", Value: "7", Type: "user"},
+		{Name: "fargateFIPSMode", Value: "disabled", Type: "user", values: onOff},
+		{Name: "fargateTaskRetirementWaitPeriod", Value: "7", Type: "user", values: []string{"0", "7", "14"}},
 		{Name: "guardDutyActivate", Value: "off", Type: "aws_managed"},
-		{Name: "serviceLongArnFormat", Value: "enabled", Type: "user"},
-		{Name: "tagResourceAuthorization", Value: "off", Type: "user"},
-		{Name: "taskLongArnFormat", Value: "enabled", Type: "user"},
+		{Name: "serviceLongArnFormat", Value: "enabled", Type: "user", values: onOff},
+		{Name: "tagResourceAuthorization", Value: "off", Type: "user", values: []string{"on", "off"}},
+		{Name: "taskLongArnFormat", Value: "enabled", Type: "user", values: onOff},
 	}
 }
 
@@ -84,8 +87,8 @@ func (s *Server) putSetting(in settingInput) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if v.Type == "aws_managed" || in.Value == "" {
-		return nil, ecs.Fault(ecs.InvalidParameterException, "value", "The setting "+in.Name+" cannot have this value.")
+	if !slices.Contains(v.values, in.Value) {
+		return nil, ecs.Fault(ecs.InvalidParameterException, "value", fmt.Sprintf("The value of %s must be one of %q; it is %q.", in.Name, v.values, in.Value))
 	}
 	v.Value, v.PrincipalArn = in.Value, in.PrincipalArn
 	s.kept.Settings = append(withoutSetting(s.kept.Settings, in), v)

@@ -48,6 +48,7 @@ type group struct {
 // lane is the life of one task.
 type lane struct {
 	Task, Instance, Zone string
+	Revision             int // of its task definition
 	Spans                []span
 	open                 ecs.Instant
 	status, text         string
@@ -102,7 +103,7 @@ func drawChart(changes []control.Change, now time.Time) chart {
 			continue
 		}
 		if !ok {
-			l = &lane{Task: string(change.Task), Instance: string(change.Instance), Zone: change.Zone}
+			l = &lane{Task: string(change.Task), Instance: string(change.Instance), Zone: change.Zone, Revision: change.Revision}
 			lanes[change.Task] = l
 			g.Lanes = append(g.Lanes, l)
 		}

@@ -299,6 +299,12 @@ func (s *shaped) instances(tags []types.Tag) {
 
 func (s *shaped) tasks(tags []types.Tag) {
 	c := s.ecs
+	as(s, c.RegisterTaskDefinition, &ecs.RegisterTaskDefinitionInput{Family: aws.String("serverless"), Cpu: aws.String("256"), Memory: aws.String("512"), NetworkMode: types.NetworkModeAwsvpc,
+		RequiresCompatibilities: []types.Compatibility{types.CompatibilityFargate}, ContainerDefinitions: []types.ContainerDefinition{{Name: aws.String("a"), Image: aws.String("a:1")}}})
+	serverless := as(s, c.RunTask, &ecs.RunTaskInput{TaskDefinition: aws.String("serverless"), LaunchType: types.LaunchTypeFargate,
+		NetworkConfiguration: &types.NetworkConfiguration{AwsvpcConfiguration: &types.AwsVpcConfiguration{Subnets: []string{"subnet-00000001"}}}}).Tasks[0]
+	require.EqualValues(s.t, 20, serverless.EphemeralStorage.SizeInGiB)
+	require.Equal(s.t, "Linux", aws.ToString(serverless.PlatformFamily))
 	out := as(s, c.RunTask, &ecs.RunTaskInput{TaskDefinition: aws.String("web:1"), Count: aws.Int32(2), Tags: tags, StartedBy: aws.String("me"),
 		Overrides: &types.TaskOverride{ContainerOverrides: []types.ContainerOverride{{Name: aws.String("web"), Command: []string{"sleep"}, Memory: aws.Int32(64)}}}})
 	arns := []string{*out.Tasks[0].TaskArn, *out.Tasks[1].TaskArn}
