@@ -33,10 +33,13 @@ func main() {
 	kind := flag.String("instance-type", "m5.large", "their type")
 	zones := flag.String("zones", "us-east-1a,us-east-1b,us-east-1c", "their Availability Zones, in turn")
 	dir := flag.String("journal", "", "directory to keep everything in; it survives a restart")
-	explain := flag.Bool("explain", true, "keep for each placement why the task went there")
+	explain := flag.Bool("explain", true, "keep for each placement why the task went there; it costs a look at every instance, so with more than 50 -instances only on request")
 	simulate := flag.Bool("simulate-agents", false, "instances that are registered over HTTP have simulated agents, too")
 	flag.Usage = usage
 	flag.Parse()
+	if !given("explain") {
+		*explain = *instances <= 50
+	}
 	server, err := front.New(front.Config{Seed: *seed, Speed: *speed, Manual: *manual, AdvanceOnPoll: *poll, Journal: *dir, Explain: *explain,
 		SimulateAgents: *simulate, Instances: *instances, InstanceType: *kind, Zones: strings.Split(*zones, ",")})
 	if err != nil {
@@ -47,6 +50,13 @@ func main() {
 	if err := errors.Join(serve(ctx, *address, server), server.Close()); err != nil {
 		log.Fatal(err)
 	}
+}
+
+// given reports whether a flag was set on the command line.
+func given(name string) bool {
+	found := false
+	flag.Visit(func(f *flag.Flag) { found = found || f.Name == name })
+	return found
 }
 
 // usage says what the program is for, before what its flags do.

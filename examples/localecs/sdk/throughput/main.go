@@ -2,7 +2,7 @@
 // answers, and how many tasks it places.
 //
 //	go run ./throughput                                            a server of its own
-//	go run ./throughput -url http://127.0.0.1:8090 -register 100   localecs
+//	go run ./throughput -url http://127.0.0.1:8090 -register 100   localecs, started with -explain=false
 //	go run ./throughput -url http://127.0.0.1:5000                 another, which has instances
 //
 // Each client runs tasks and stops them, so that the cluster stays as full as it was, and lists
