@@ -197,7 +197,7 @@ func (c *census) check(t *testing.T, f *fleet) {
 	}
 }
 
-// causesOf names the kinds of facts of a blocking set.
+// causesOf names the kinds of facts of a blocking set, sorted.
 func causesOf(v feasible.Verdict) string {
 	var kinds []string
 	for _, f := range v.Facts {
@@ -205,6 +205,7 @@ func causesOf(v feasible.Verdict) string {
 			kinds = append(kinds, string(f.Code))
 		}
 	}
+	slices.Sort(kinds)
 	return strings.Join(kinds, " + ")
 }
 

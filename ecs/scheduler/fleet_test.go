@@ -73,6 +73,14 @@ func newFleet(t *rapid.T, seen map[string]int) *fleet {
 	if len(zones) > 1 && rapid.Bool().Draw(t, "rebalance") {
 		w.v.Service.AvailabilityZoneRebalancing = ecs.AvailabilityZoneRebalancingEnabled
 		w.v.Zones = zones
+	} else if !f.daemon && rapid.IntRange(0, 2).Draw(t, "providers") == 0 { // one a zone
+		for i := range w.hosts {
+			h := &w.hosts[i]
+			if h.provider = "cp-" + h.zone; i < len(zones) {
+				w.items = append(w.items, ecs.CapacityProviderStrategyItem{CapacityProvider: h.provider, Weight: rapid.IntRange(1, 3).Draw(t, "weight")})
+			}
+		}
+		w.items[0].Base = rapid.IntRange(0, 2).Draw(t, "base")
 	}
 	if rapid.IntRange(0, 2).Draw(t, "alarms") == 0 {
 		c.Alarms = &ecs.DeploymentAlarms{AlarmNames: []string{"5xx"}, Enable: true, Rollback: rapid.Bool().Draw(t, "alarmRollback")}

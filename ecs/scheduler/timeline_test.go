@@ -77,12 +77,10 @@ func zonalProviders(t *testing.T) (string, *world) {
 		w.hosts[i].provider = "cp-" + w.hosts[i].zone
 	}
 	w.percents(100, 150)
-	d := Rollout{ContainerHealthCheck: true}
-	d.ID, d.TaskDefinition = "ecs-svc/1", "web:1"
 	for _, p := range []string{"cp-a", "cp-b", "cp-c"} {
-		d.CapacityProviderStrategy = append(d.CapacityProviderStrategy, ecs.CapacityProviderStrategyItem{CapacityProvider: p, Weight: 1})
+		w.items = append(w.items, ecs.CapacityProviderStrategyItem{CapacityProvider: p, Weight: 1})
 	}
-	w.v.State = w.v.State.Deploy(d, w.now)
+	w.deploy(1, fate{})
 	require.True(t, w.runUntilSteady(time.Hour))
 	w.say("drain i-1")
 	w.hosts[0].draining = true

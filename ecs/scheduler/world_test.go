@@ -52,6 +52,7 @@ type world struct {
 	instant bool                   // a stop frees its slot at once
 	occ     map[ecs.InstanceID]int // tasks on each host while a plan is carried out
 	wake    time.Time
+	items   []ecs.CapacityProviderStrategyItem // of what is deployed
 }
 
 var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -73,7 +74,7 @@ func (w *world) percents(minimum, maximum int) {
 func (w *world) deploy(n int, f fate) {
 	id := fmt.Sprintf("ecs-svc/%d", n)
 	w.fates[id] = f
-	w.v.State = w.v.State.Deploy(Rollout{Deployment: ecs.Deployment{ID: id, TaskDefinition: fmt.Sprintf("web:%d", n)}, ContainerHealthCheck: true}, w.now)
+	w.v.State = w.v.State.Deploy(Rollout{Deployment: ecs.Deployment{ID: id, TaskDefinition: fmt.Sprintf("web:%d", n), CapacityProviderStrategy: w.items}, ContainerHealthCheck: true}, w.now)
 	w.say("deploy %s", id)
 }
 
