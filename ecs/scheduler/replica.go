@@ -45,6 +45,7 @@ func (r *run) rolling() {
 	if p >= 0 && !r.failed(p) {
 		r.giveWay(p, n)
 	}
+	// Stops, the oldest first: what is too many, what has to leave, what is unhealthy.
 	for i := len(r.state.Rollouts) - 1; i >= 0; i-- {
 		if i != p {
 			r.scaleIn(i, r.target(i, p, n), &b)
@@ -57,6 +58,7 @@ func (r *run) rolling() {
 	if p >= 0 {
 		r.scaleIn(p, r.target(p, p, n), &b)
 	}
+	// Starts: older deployments replace what they lost before the newest grows.
 	for i := len(r.state.Rollouts) - 1; i >= 0; i-- {
 		if i != p {
 			r.launch(i, r.target(i, p, n), &b)

@@ -6,68 +6,6 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 )
 
-// act is what a stage does beside calling its hooks.
-type act uint8
-
-const (
-	actNothing   act = iota
-	actReconcile     // wait until no third revision is left
-	actScaleUp       // bring green to the desired count
-	actTest          // move test traffic to green
-	actShift         // move a step of production traffic to green
-	actReady         // CodeDeploy: wait to be continued
-	actBake          // let both run, and watch the alarms
-	actCleanUp       // stop blue
-)
-
-// stageRule is one row of a controller's life cycle.
-type stageRule struct {
-	stage Stage
-	hooks bool
-	act   act
-}
-
-// The life cycle of BLUE_GREEN, LINEAR and CANARY. Source: Amazon ECS Developer Guide,
-// "Amazon ECS blue/green service deployments workflow".
-var nativeStages = [...]stageRule{
-	{StageReconcileService, true, actReconcile},
-	{StagePreScaleUp, true, actNothing},
-	{StageScaleUp, false, actScaleUp},
-	{StagePostScaleUp, true, actNothing},
-	{StageTestTrafficShift, true, actTest},
-	{StagePostTestTrafficShift, true, actNothing},
-	{StagePreProductionTrafficShift, true, actNothing},
-	{StageProductionTrafficShift, true, actShift},
-	{StagePostProductionTrafficShift, true, actNothing},
-	{StageBakeTime, false, actBake},
-	{StageCleanUp, false, actCleanUp},
-}
-
-// CodeDeploy's life-cycle events, with its waits, and the termination of blue that has no
-// event. Source: AWS CodeDeploy User Guide, "List of lifecycle event hooks for an Amazon ECS
-// deployment".
-var codeDeployStages = [...]stageRule{
-	{StageBeforeInstall, true, actReconcile},
-	{StageInstall, false, actScaleUp},
-	{StageAfterInstall, true, actNothing},
-	{StageAllowTestTraffic, false, actTest},
-	{StageAfterAllowTestTraffic, true, actNothing},
-	{StageReadyWait, false, actReady},
-	{StageBeforeAllowTraffic, true, actNothing},
-	{StageAllowTraffic, false, actShift},
-	{StageAfterAllowTraffic, true, actNothing},
-	{StageTerminationWait, false, actBake},
-	{StageCleanUp, false, actCleanUp},
-}
-
-// The way back of both: production traffic, test traffic, then green goes. There is no stage
-// of its own for it.
-var backStages = [...]stageRule{
-	{StageProductionTrafficShift, true, actShift},
-	{StageTestTrafficShift, true, actTest},
-	{StageCleanUp, false, actCleanUp},
-}
-
 const (
 	stageLimit      = 24 * time.Hour
 	installLimit    = time.Hour
@@ -77,17 +15,6 @@ const (
 
 func (r *run) codeDeploys() bool {
 	return controller(&r.v.Service) == ecs.DeploymentControllerTypeCodeDeploy
-}
-
-// rules returns the life cycle that rollout d goes by.
-func (r *run) rules(d *Rollout) []stageRule {
-	switch {
-	case d.Stages.Back:
-		return backStages[:]
-	case r.codeDeploys():
-		return codeDeployStages[:]
-	}
-	return nativeStages[:]
 }
 
 // inStages reports whether the service's deployments go by stages, or one under way does.
