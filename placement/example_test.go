@@ -65,6 +65,13 @@ func ExampleExplain() {
 	//   i-4  RESOURCE:MEMORY  needs 512, has 500
 }
 
+func ExampleVerdict_Summary() {
+	v := placement.Verdict{Instance: "i-1", Reasons: []placement.Reason{{Code: placement.ReasonMemory}}}
+	fmt.Println("(service log) " + v.Summary())
+	// Output:
+	// (service log) was unable to place a task because no container instance met all of its requirements. The closest matching (container-instance i-1) has insufficient memory available. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.
+}
+
 func ExampleExplanation_Summary() {
 	r := web()
 	r.Need.Memory = 4096

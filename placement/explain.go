@@ -156,8 +156,24 @@ func (e Explanation) Summary() string {
 	if service, ok := strings.CutPrefix(e.Group, serviceGroup); ok {
 		who = "(service " + service + ") "
 	}
-	return who + "was unable to place a task because no container instance met all of its requirements." + e.tail() +
-		" For more information, see the Troubleshooting section of the Amazon ECS Developer Guide."
+	return who + unplaced + e.tail() + troubleshooting
+}
+
+// What ECS's service event about a task that could not be placed begins and ends with.
+const (
+	unplaced        = "was unable to place a task because no container instance met all of its requirements."
+	troubleshooting = " For more information, see the Troubleshooting section of the Amazon ECS Developer Guide."
+)
+
+// Summary returns the sentence of ECS's service event about a task for which only this
+// instance was in question, such as a daemon's, without the name of the service; "" where the
+// instance could take it.
+// Source: Amazon ECS Developer Guide, "Viewing Amazon ECS service event messages".
+func (v Verdict) Summary() string {
+	if len(v.Reasons) == 0 {
+		return ""
+	}
+	return unplaced + closestTail(v.Instance, v.Reasons[0].Code) + troubleshooting
 }
 
 func (e Explanation) tail() string {
@@ -169,8 +185,12 @@ func (e Explanation) tail() string {
 		}
 		return " Reason: No Container Instances were found in your cluster."
 	}
-	code := e.Remedies[0].Reason.Code
-	closest := " The closest matching (container-instance " + string(e.Closest) + ") "
+	return closestTail(e.Closest, e.Remedies[0].Reason.Code)
+}
+
+// closestTail says what the instance that came closest lacks.
+func closestTail(id ecs.InstanceID, code ReasonCode) string {
+	closest := " The closest matching (container-instance " + string(id) + ") "
 	switch code {
 	case ReasonCPU:
 		return closest + "has insufficient CPU units available."

@@ -211,7 +211,7 @@ func (p *Plane) launch(l launch, request placement.Request) (*task, string) {
 	if err != nil {
 		l.cluster.index.Release(shape, placed)
 		p.dropTask(t)
-		return nil, scheduler.UnableToPlace(string(i.id()), "is already using a port required by your task.")
+		return nil, placement.Verdict{Instance: i.id(), Reasons: []placement.Reason{{Code: placement.ReasonPorts}}}.Summary()
 	}
 	p.seat(t, i, shape, placed, bindings, why)
 	return t, ""
@@ -225,11 +225,7 @@ func (p *Plane) placementFailure(l launch, request placement.Request) string {
 			return "was unable to place a task."
 		}
 		verdict, _ := l.cluster.index.Judge(shape, l.instance)
-		if len(verdict.Reasons) == 0 {
-			return "was unable to place a task."
-		}
-		return "was unable to place a task because no container instance met all of its requirements. The closest matching (container-instance " +
-			string(l.instance) + `) encountered error "` + string(verdict.Reasons[0].Code) + `".`
+		return cmp.Or(verdict.Summary(), "was unable to place a task.")
 	}
 	e := placement.Explain(l.cluster.index.Snapshot(), request)
 	_, sentence, ok := strings.Cut(e.Summary(), ") ")

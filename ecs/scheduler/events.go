@@ -75,19 +75,6 @@ func BegunDraining(service, deployment string, n int) string {
 	return fmt.Sprintf("(service %s, taskSet %s) has begun draining connections on %d tasks.", service, deployment, n)
 }
 
-// UnableToPlace returns the Reason of a PlacementFailure for want of an instance. closest is
-// the container instance that came closest, or "", and tail what it lacks, such as
-// "has insufficient memory available".
-func UnableToPlace(closest, tail string) string {
-	s := "was unable to place a task because no container instance met all of its requirements."
-	if closest == "" {
-		return s + " Reason: No Container Instances were found in your cluster." + troubleshooting
-	}
-	return s + fmt.Sprintf(" The closest matching (container-instance %s) %s.", closest, tail) + troubleshooting
-}
-
-const troubleshooting = " For more information, see the Troubleshooting section of the Amazon ECS Developer Guide."
-
 func taskList(ids []ecs.TaskID) string {
 	var b strings.Builder
 	for i, id := range ids {

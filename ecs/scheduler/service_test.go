@@ -262,9 +262,6 @@ func TestSentences(t *testing.T) {
 	require.Equal(t, "(service web) registered 2 targets in (target-group tg)", RegisteredTargets("web", 2, "tg"))
 	require.Equal(t, "(service web) deregistered 2 targets in (target-group tg)", DeregisteredTargets("web", 2, "tg"))
 	require.Equal(t, "(service web, taskSet ecs-svc/1) has begun draining connections on 3 tasks.", BegunDraining("web", "ecs-svc/1", 3))
-	require.Equal(t, "was unable to place a task because no container instance met all of its requirements. Reason: No Container Instances were found in your cluster."+troubleshooting, UnableToPlace("", ""))
-	require.Equal(t, "was unable to place a task because no container instance met all of its requirements. The closest matching (container-instance i) has insufficient memory available."+troubleshooting,
-		UnableToPlace("i", "has insufficient memory available"))
 }
 
 // facts 4.1: the newest hundred events are kept, newest first.

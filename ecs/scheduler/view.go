@@ -86,8 +86,9 @@ type PlacementFailure struct {
 	Deployment string `json:"deployment"`
 	Count      int    `json:"count"`
 	Zone       string `json:"zone,omitzero"` // as in the Start
-	// Reason is the sentence behind "(service X) " for the event, such as the one
-	// UnableToPlace returns; "": no event.
+	// Reason is the sentence behind "(service X) " for the event, such as the one that
+	// placement's Verdict.Summary returns; "": no event. With a zone the sentence is the
+	// scheduler's own.
 	Reason string `json:"reason,omitzero"`
 }
 

@@ -119,7 +119,8 @@ func (w *world) place(s Start, t *Task) (bool, string) {
 		if s.Instance != "" {
 			closest = s.Instance
 		}
-		return false, UnableToPlace(string(closest), "has insufficient CPU units available")
+		return false, "was unable to place a task because no container instance met all of its requirements. The closest matching (container-instance " +
+			string(closest) + ") has insufficient CPU units available. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide."
 	}
 	w.next++
 	t.ID = ecs.TaskID(fmt.Sprintf("t%d", w.next))
