@@ -172,6 +172,12 @@ func (t *CredentialsTable) Get(now time.Time, r CredentialsRequest) (Credentials
 	return e.value, 200, record, nil
 }
 
+// CredentialsID returns the credentials ID that a URL of the endpoint names, "" without one.
+func CredentialsID(url string) string {
+	_, id, _ := splitCredentialsURL(url)
+	return id
+}
+
 // splitCredentialsURL takes the ID off a URL.
 func splitCredentialsURL(s string) (path, id, version string) {
 	path, query, _ := strings.Cut(s, "?")

@@ -24,6 +24,9 @@
 // What is measured for scaling policies either comes by Notify, in control.MetricSample
 // events, or is asked for by a plane with control.Config.PullMetrics: [Metrics].
 //
+// A [CredentialsEndpoint] is the part of an agent that hands the keys of their roles to
+// containers: exactly their own task's, each fetch audited.
+//
 // # Guarantees
 //
 //  1. Nothing is done, shown or answered before its record is durable
