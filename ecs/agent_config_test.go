@@ -88,6 +88,7 @@ func TestUserData(t *testing.T) {
 		},
 		"<powershell>\n[Environment]::SetEnvironmentVariable(\"ECS_CLUSTER\", \"prod\", \"Machine\")\n[Environment]::SetEnvironmentVariable(\"PATH\", \"x\", \"Machine\")\n</powershell>\n": cluster,
 		"sudo yum -y update\necho 'ECS_CLUSTER=prod' >> /etc/ecs/ecs.config\n":                                                                                                                                              cluster,
+		"# /etc/ecs/ecs.config\nECS_INSTANCE_ATTRIBUTES={\"stack\": \"web\"}\n":                                                                                                                                             attributes,
 		"ECS_CLUSTER=test\nECS_CLUSTER=prod\nECS_INSTANCE_ATTRIBUTES={\"a\": \"b\"}\nECS_INSTANCE_ATTRIBUTES={\"stack\":\"web\"}\n":                                                                                         {Cluster: "prod", InstanceAttributes: attributes.InstanceAttributes},
 		"Content-Type: multipart/mixed; boundary=\"==B==\"\nMIME-Version: 1.0\n\n--==B==\nContent-Type: text/x-shellscript; charset=\"us-ascii\"\n\n#!/bin/bash\necho ECS_CLUSTER=prod >> /etc/ecs/ecs.config\n--==B==--\n": cluster,
 	} {

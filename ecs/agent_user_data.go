@@ -27,7 +27,12 @@ func isUserData(text string) bool {
 			return true
 		}
 	}
-	return strings.Contains(text, "ecs.config")
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(strings.TrimSpace(line), "#") && strings.Contains(line, "ecs.config") {
+			return true // a command that writes it
+		}
+	}
+	return false
 }
 
 // line reads one line.
