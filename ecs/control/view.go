@@ -286,6 +286,11 @@ func (p *Plane) serviceView(s *service) ecs.Service {
 			}
 		}
 	}
+	v.PropagateTags = cmp.Or(v.PropagateTags, ecs.PropagateTagsNone)
+	v.HealthCheckGracePeriodSeconds = ecs.Some(v.HealthCheckGracePeriodSeconds.Or(0))
+	if v.DeploymentConfiguration.DeploymentCircuitBreaker == nil && !external(s.Record) {
+		v.DeploymentConfiguration.DeploymentCircuitBreaker = &ecs.DeploymentCircuitBreaker{}
+	}
 	percents := scheduler.PercentsOf(s.Record)
 	v.DeploymentConfiguration.MaximumPercent = ecs.Some(percents.Maximum)
 	v.DeploymentConfiguration.MinimumHealthyPercent = ecs.Some(percents.MinimumHealthy)
