@@ -20,6 +20,9 @@
 //
 // What is got is text, or JSON with ?format=json or "Accept: application/json".
 //
+// What is not modelled is refused by an error that says so: UnsupportedFeatureException, or
+// ValidationException of Application Auto Scaling, which has no other.
+//
 // An instance that is registered over HTTP has an agent of its own: its tasks are in the
 // statuses that SubmitTaskStateChange tells, unless Config.SimulateAgents is set.
 package front
