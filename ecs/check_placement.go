@@ -12,7 +12,6 @@ import (
 const (
 	maxConstraints    = 10
 	maxStrategies     = 5
-	maxExpression     = 2000
 	maxProviders      = 20
 	maxWeight         = 1000
 	maxBase           = 100_000
@@ -40,15 +39,10 @@ func (c *checks) constraints(path string, list []PlacementConstraint, inTaskDefi
 }
 
 func (c *checks) expression(path, s string) {
-	switch {
-	case s == "":
+	if s == "" {
 		c.refuse(path, "A memberOf constraint needs an expression.")
-	case len(s) > maxExpression:
-		c.refuse(path, "An expression has at most %d characters; this one has %d.", maxExpression, len(s))
-	default:
-		if _, err := query.Parse(s); err != nil {
-			c.refuse(path, "Invalid expression %q: %v", shortened(s), err)
-		}
+	} else if _, err := query.Parse(s); err != nil {
+		c.refuse(path, "Invalid expression %q: %v", shortened(s), err)
 	}
 }
 
@@ -65,7 +59,7 @@ func (c *checks) strategies(path string, list []PlacementStrategy) {
 			}
 		case PlacementStrategyTypeSpread:
 			name, ok := strings.CutPrefix(p.Field, "attribute:")
-			if p.Field != "instanceId" && p.Field != "host" && !(ok && name != "") {
+			if !strings.EqualFold(p.Field, "instanceId") && !strings.EqualFold(p.Field, "host") && !(ok && name != "") {
 				c.refuse(field, "spread takes instanceId, host or attribute:NAME; this is %q.", shortened(p.Field))
 			}
 		case PlacementStrategyTypeRandom:
