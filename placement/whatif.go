@@ -1,6 +1,7 @@
 package placement
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -11,31 +12,46 @@ import (
 
 // ReadSnapshot makes a snapshot of what "aws ecs describe-container-instances" and "aws ecs
 // describe-tasks" print: objects with the lists containerInstances and tasks. Either text may
-// be empty; tasks that have stopped are passed over. The error is an ecs.ErrorList:
+// be empty, or several such objects one after the other: each call describes a hundred at
+// most. Tasks that have stopped are passed over. The error is an ecs.ErrorList:
 // SerializationException for text that is no such object, otherwise NewSnapshot's.
 func ReadSnapshot(containerInstances, tasks []byte) (*Snapshot, error) {
-	var described struct {
-		ContainerInstances []ecs.ContainerInstance `json:"containerInstances"`
-		Tasks              []ecs.Task              `json:"tasks"`
-	}
+	var all described
 	for _, text := range []struct {
 		field string
 		data  []byte
 	}{{"containerInstances", containerInstances}, {"tasks", tasks}} {
-		if len(text.data) == 0 {
-			continue
-		}
-		if err := json.Unmarshal(text.data, &described); err != nil {
+		if err := all.read(text.data); err != nil {
 			return nil, ecs.ErrorList{{Code: ecs.SerializationException, Field: text.field, Message: err.Error(), Err: err}}
 		}
 	}
-	return NewSnapshot(slices.Values(described.ContainerInstances), func(yield func(Running) bool) {
-		for _, t := range described.Tasks {
+	return NewSnapshot(slices.Values(all.ContainerInstances), func(yield func(Running) bool) {
+		for _, t := range all.Tasks {
 			if t.LastStatus != "STOPPED" && t.LastStatus != "DELETED" && !yield(RunningOf(t)) {
 				return
 			}
 		}
 	})
+}
+
+// described is what the two calls print.
+type described struct {
+	ContainerInstances []ecs.ContainerInstance `json:"containerInstances"`
+	Tasks              []ecs.Task              `json:"tasks"`
+}
+
+// read adds the objects of a text.
+func (d *described) read(text []byte) error {
+	objects := json.NewDecoder(bytes.NewReader(text))
+	for len(bytes.TrimSpace(text[objects.InputOffset():])) > 0 {
+		var page described
+		if err := objects.Decode(&page); err != nil {
+			return err
+		}
+		d.ContainerInstances = append(d.ContainerInstances, page.ContainerInstances...)
+		d.Tasks = append(d.Tasks, page.Tasks...)
+	}
+	return nil
 }
 
 // RunningOf returns what placement needs to know of a task as DescribeTasks prints it: its

@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// described writes instances and tasks as the AWS CLI prints them.
-func described(instances, tasks string) (containerInstances, described []byte) {
+// printed writes instances and tasks as the AWS CLI prints them.
+func printed(instances, tasks string) (containerInstances, described []byte) {
 	return []byte(`{"containerInstances": [` + instances + `], "failures": []}`), []byte(`{"tasks": [` + tasks + `], "failures": []}`)
 }
 
@@ -55,7 +55,7 @@ func TestReadSnapshotOfOddFiles(t *testing.T) {
 			ecs.Resources{CPU: 1024, Memory: 4000, GPU: 2}, []ecs.HostPort{tcp(22)}, 0},
 		{"more is held than registered", oneInstance(""), oneTask("a", `, "cpu": "2 vCPU", "memory": "1024"`), ecs.Resources{CPU: -1024, Memory: 2976, GPU: 2}, []ecs.HostPort{tcp(22)}, 1},
 	} {
-		s, err := ReadSnapshot(described(row.instances, row.tasks))
+		s, err := ReadSnapshot(printed(row.instances, row.tasks))
 		require.NoError(t, err, row.name)
 		free, ok := s.Remaining("i-1")
 		require.True(t, ok)
@@ -75,13 +75,21 @@ func TestReadSnapshotOfOddFiles(t *testing.T) {
 		_, err = Place(s, Request{Group: "service:web"})
 		require.EqualError(t, err, "No Container Instances were found in your cluster.")
 	}
+	// Pages, and the two files the wrong way round.
+	first, second := oneInstance(""), strings.ReplaceAll(oneInstance(""), "/i-1", "/i-2")
+	s, err := ReadSnapshot([]byte(`{"tasks": [`+oneTask("a", "")+`]} {"tasks": [`+oneTask("b", "")+`]}`),
+		[]byte(`{"containerInstances": [`+second+`]}`+"\n"+`{"containerInstances": [`+first+`], "failures": []}`))
+	require.NoError(t, err)
+	require.Equal(t, []ecs.InstanceID{"i-1", "i-2"}, slices.Collect(s.Instances()))
+	require.Equal(t, 2, s.CountOn("service:web", "i-1"))
 	for _, row := range []struct {
 		code                           ecs.Code
 		field, instances, tasks, tells string
 	}{
 		{ecs.SerializationException, "containerInstances", `[]`, "", "array"},
 		{ecs.SerializationException, "tasks", "", `{"tasks": [{"group": 7}]}`, "number"},
-		{ecs.SerializationException, "tasks", "", `{"tasks": `, "unexpected end"},
+		{ecs.SerializationException, "tasks", "", `{"tasks": `, "unexpected EOF"},
+		{ecs.SerializationException, "tasks", "", `{"tasks": []} ]`, "invalid character"},
 		{ecs.InvalidParameterException, "containerInstances[0].containerInstanceArn", `{"containerInstances": [{}]}`, "", "has an ARN or ID"},
 		{ecs.InvalidParameterException, "containerInstances[1].containerInstanceArn", `{"containerInstances": [` + oneInstance("") + "," + oneInstance("") + `]}`, "", "containerInstances[0]"},
 		{ecs.InvalidParameterException, "containerInstances[0].attributes[0].name", `{"containerInstances": [` + oneInstance(`, "attributes": [{"name": "a b"}]`) + `]}`, "", "position 1"},
