@@ -84,6 +84,34 @@ func TestAlarmValidate(t *testing.T) {
 	require.NoError(t, a.Validate(), "a week of hours")
 }
 
+// A percentile of the minutes in an alarm's longer period, and each operator at its threshold.
+func TestAlarmStatistics(t *testing.T) {
+	a := mOfN(1, 1, "")
+	a.Period, a.ExtendedStatistic, a.Threshold = 300, "p75", 29
+	require.NoError(t, a.Validate())
+	m := Series{Start: ecs.At(noon), Datapoints: []Datapoint{{Value: 50}, {Value: 10}, {Missing: true}, {Value: 20}, {Value: 30}}}
+	end := noon.Add(5 * time.Minute)
+	require.Equal(t, AlarmStateAlarm, a.Evaluate("", end, m), "of 10, 20, 30, 50 it is 35")
+	a.Threshold = 35
+	require.Equal(t, AlarmStateOK, a.Evaluate("", end, m))
+	a.ExtendedStatistic, a.Statistic, a.Threshold = "", StatisticMaximum, 49
+	require.Equal(t, AlarmStateAlarm, a.Evaluate("", end, m))
+	for op, want := range map[ComparisonOperator][3]bool{
+		GreaterThanThreshold: {false, false, true}, GreaterThanOrEqualToThreshold: {false, true, true},
+		LessThanThreshold: {true, false, false}, LessThanOrEqualToThreshold: {true, true, false}, "NotEqual": {},
+	} {
+		require.Equal(t, want, [3]bool{op.Breaches(9, 10), op.Breaches(10, 10), op.Breaches(11, 10)}, op)
+	}
+	for _, s := range []string{"p0", "p50", "p99.9", "p100"} {
+		a := MetricAlarm{ComparisonOperator: LessThanThreshold, Period: 60, EvaluationPeriods: 1, ExtendedStatistic: s}
+		require.NoError(t, a.Validate())
+	}
+	for _, s := range []string{"p", "99", "p101", "p-1", "p9.9.9", "tm90", "P50"} {
+		a := MetricAlarm{ComparisonOperator: LessThanThreshold, Period: 60, EvaluationPeriods: 1, ExtendedStatistic: s}
+		require.Equal(t, []string{"InvalidParameterException ExtendedStatistic"}, places(a.Validate()), s)
+	}
+}
+
 func TestAlarmOfDynamoDB(t *testing.T) {
 	a := mOfN(1, 1, TreatMissingDataBreaching)
 	require.Equal(t, AlarmStateAlarm, a.EvaluateRange(AlarmStateOK, points("- -")))
@@ -200,7 +228,7 @@ func TestAlarmOracle(t *testing.T) {
 		for len(seen) < now {
 			seen = append(seen, Datapoint{Missing: true})
 		}
-		if extra := len(seen) - a.EvaluationRange(); extra > 0 {
+		if extra := len(seen) - (n + 2); extra > 0 { // five for three, as in the documented rows
 			seen = seen[extra:]
 		}
 		got := a.Evaluate(before, noon.Add(time.Duration(now)*time.Minute), Series{Start: ecs.At(noon), Datapoints: row})

@@ -61,6 +61,22 @@ func TestManagedScalingLimits(t *testing.T) {
 	require.Equal(t, 9, d.New, "trap 23: step sizes are for scale-out only")
 	d, _ = p.Decide(Memory{}, noon, c, 0, 0, Series{})
 	require.Equal(t, ReasonInsufficientData, d.Reason)
+	p.ManagedScaling.TargetCapacity = ecs.Some(70)
+	for _, row := range []struct {
+		needed   int
+		launched ecs.Instant
+		limit    Limit
+		until    ecs.Instant
+	}{
+		{6, 0, LimitDesiredCapacity, 0}, // ceil(600 ÷ 70) = 9 are there
+		{5, ecs.At(noon.Add(-time.Minute)), LimitInstanceWarmup, ecs.At(noon.Add(4 * time.Minute))},
+		{5, 0, "", 0},
+	} {
+		d, _ = p.Decide(Memory{}, noon, Capacity{Desired: 9, Running: 9}, row.needed, row.launched, flat(60, 15))
+		require.Equal(t, row.limit, d.Limit, "%+v", row)
+		require.Equal(t, row.until, d.Until)
+		require.Equal(t, row.limit == "", d.New == 8)
+	}
 	d, _ = ManagedScalingPolicy{ManagedScaling: managed(0)}.Decide(Memory{}, noon, c, 9, 0, flat(450, 1))
 	require.Equal(t, ReasonNotValid, d.Reason)
 }

@@ -1,6 +1,9 @@
 package autoscale
 
 import (
+	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
@@ -68,10 +71,11 @@ const freeEphemeralGB = 20
 
 // Cost returns what the usage costs. Instances and tasks are billed by the second, each for a
 // minute at least; volumes by the second of a month of 30 days. Sums are taken in the order of
-// the lists. An instance type without a price, or a negative count or duration, is an
-// InvalidParameterException.
+// the lists. An instance type without a price, a negative count, size or duration, and a price that
+// is negative or no finite number are InvalidParameterExceptions; other prices that are absent are 0.
 func (t PriceTable) Cost(u Usage) (Bill, error) {
 	f := faults{code: ecs.InvalidParameterException}
+	t.validate(&f)
 	var b Bill
 	for i, x := range u.Instances {
 		price, ok := t.InstanceHour[x.InstanceType]
@@ -99,6 +103,9 @@ func (t PriceTable) Cost(u Usage) (Bill, error) {
 		b.Fargate += float64(vcpu*perVCPU) + float64(gb*perGB) + float64(extra*t.EphemeralGB)
 	}
 	for i, x := range u.Volumes {
+		if x.GB < 0 {
+			f.add(index("volumes", i)+".sizeInGiB", "A size must not be negative, got %d.", x.GB)
+		}
 		months := float64(f.hours(index("volumes", i), x.Count, x.Duration, 0)*float64(x.GB)) / (30 * 24)
 		b.GBMonths += months
 		b.Volumes += float64(months * t.VolumeGBMonth)
@@ -108,6 +115,24 @@ func (t PriceTable) Cost(u Usage) (Bill, error) {
 		return Bill{}, err
 	}
 	return b, nil
+}
+
+// validate checks that every price is a number and not negative.
+func (t PriceTable) validate(f *faults) {
+	check := func(field string, price float64) {
+		if price < 0 || !finite(price) {
+			f.add("prices."+field, "A price must be a finite number and not negative, got %v.", price)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.InstanceHour)) {
+		check(fmt.Sprintf("instanceHour[%q]", name), t.InstanceHour[name])
+	}
+	check("fargateVcpuHour", t.FargateVCPU)
+	check("fargateGbHour", t.FargateGB)
+	check("fargateSpotVcpuHour", t.SpotVCPU)
+	check("fargateSpotGbHour", t.SpotGB)
+	check("ephemeralGbHour", t.EphemeralGB)
+	check("volumeGbMonth", t.VolumeGBMonth)
 }
 
 // hours returns the hours billed: whole seconds, rounded up, of at least so much each.

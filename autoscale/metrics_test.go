@@ -53,4 +53,9 @@ func TestCost(t *testing.T) {
 		"InvalidParameterException instances[0].count", "InvalidParameterException instances[0].instanceType",
 	}, places(err))
 	require.Zero(t, b)
+	_, err = PriceTable{InstanceHour: map[string]float64{"m": -1}, FargateVCPU: inf() - inf(), VolumeGBMonth: inf()}.Cost(Usage{Volumes: []VolumeUsage{{GB: -1}}})
+	require.Equal(t, []string{
+		"InvalidParameterException prices.fargateVcpuHour", "InvalidParameterException prices.instanceHour[\"m\"]", "InvalidParameterException prices.volumeGbMonth",
+		"InvalidParameterException volumes[0].sizeInGiB",
+	}, places(err))
 }

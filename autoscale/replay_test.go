@@ -225,6 +225,19 @@ func TestReplayStartsInBounds(t *testing.T) {
 	require.Equal(t, [2]int{5, 5}, [2]int{sum.Least, sum.Most})
 }
 
+// A forecast above the maximum raises it, for good (facts 5).
+func TestReplayRaisesMaximum(t *testing.T) {
+	ahead := PredictiveScaling{PolicyName: "ahead", Mode: PredictiveScalingModeForecastAndScale, MaxCapacityBreachBehavior: IncreaseMaxCapacity, MaxCapacityBuffer: 10}
+	forecast := Series{Start: ecs.At(noon.Add(-time.Hour)), Period: 3600, Datapoints: []Datapoint{{Value: 50}, {Value: 2}, {Value: 2}}}
+	sum, err := Replay{Bounds: wide(1, 40), Desired: 20, PerTask: 1, Policies: []ReplayPolicy{{
+		Policy: ahead, Series: func(time.Time, Series) Series { return forecast },
+	}}}.Run(flat(1, 90))
+	require.NoError(t, err)
+	require.Equal(t, wide(1, 55), sum.Bounds)
+	require.Equal(t, "ahead 20 → 50: forecast of 50", sum.Decisions[0].String())
+	require.Equal(t, 55, sum.Decisions[0].MaxCapacity)
+}
+
 // Schedules in a replay, and tasks that are called off before they run.
 func TestReplaySchedules(t *testing.T) {
 	load := Series{Start: ecs.At(noon), Period: 60}

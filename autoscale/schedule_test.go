@@ -140,6 +140,35 @@ func TestPutScheduledAction(t *testing.T) {
 	require.Contains(t, places(err), "ValidationException ResourceId")
 }
 
+// Bad configuration of a scheduled action: a code and a field each, and no action.
+func TestPutScheduledActionInvalid(t *testing.T) {
+	good := actionInput("rate(1 day)", ecs.Some(1), ecs.Some(2))
+	require.NoError(t, good.Validate())
+	for _, c := range []struct {
+		field  string
+		change func(*PutScheduledActionInput)
+	}{
+		{"ServiceNamespace", func(in *PutScheduledActionInput) { in.ServiceNamespace = "ec2" }},
+		{"ScalableDimension", func(in *PutScheduledActionInput) { in.ScalableDimension = "" }},
+		{"ResourceId", func(in *PutScheduledActionInput) { in.ResourceID = "service/default/web/api" }},
+		{"ScheduledActionName", func(in *PutScheduledActionInput) { in.ScheduledActionName = "" }},
+		{"EndTime", func(in *PutScheduledActionInput) { in.StartTime, in.EndTime = 2, 2 }},
+		{"Schedule", func(in *PutScheduledActionInput) { in.Schedule = "cron(0 0 30 2 ? *)" }},
+		{"Schedule", func(in *PutScheduledActionInput) { in.Schedule = "" }},
+		{"ScalableTargetAction", func(in *PutScheduledActionInput) { in.ScalableTargetAction = &ScalableTargetAction{} }},
+		{"ScalableTargetAction", func(in *PutScheduledActionInput) { in.ScalableTargetAction = nil }},
+		{"ScalableTargetAction.MinCapacity", func(in *PutScheduledActionInput) { in.ScalableTargetAction.MinCapacity = ecs.Some(-1) }},
+		{"ScalableTargetAction.MaxCapacity", func(in *PutScheduledActionInput) { in.ScalableTargetAction.MaxCapacity = ecs.Some(-1) }},
+		{"ScalableTargetAction.MinCapacity", func(in *PutScheduledActionInput) { in.ScalableTargetAction.MinCapacity = ecs.Some(3) }},
+	} {
+		in := actionInput("rate(1 day)", ecs.Some(1), ecs.Some(2))
+		c.change(&in)
+		a, err := in.Put(noon, ScheduledAction{}, nil)
+		require.Contains(t, places(err), "ValidationException "+c.field)
+		require.Equal(t, ScheduledAction{}, a)
+	}
+}
+
 // naiveCron is the oracle: sets by trying every value, days by trying every rule on the calendar.
 type naiveCron struct{ fields []string }
 
