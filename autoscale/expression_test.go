@@ -62,6 +62,13 @@ func TestExpression(t *testing.T) {
 	got, err := e.Evaluate(func(id string) (Series, error) { return map[string]Series{"m1": late, "m2": line(1, 2)}[id], nil })
 	require.NoError(t, err)
 	require.Equal(t, []bool{true, false, true, true, true}, []bool{got.Datapoints[0].Missing, got.Datapoints[1].Missing, got.Datapoints[2].Missing, got.Datapoints[3].Missing, got.Datapoints[4].Missing})
+	got, err = e.Evaluate(func(id string) (Series, error) { return map[string]Series{"m1": line(1, 2)}[id], nil })
+	require.NoError(t, err)
+	require.Equal(t, line(missing, missing).Start, got.Start, "a metric that never was does not stretch the others")
+	require.Equal(t, []Datapoint{{Missing: true}, {Missing: true}}, got.Datapoints)
+	got, err = e.Evaluate(func(string) (Series, error) { return Series{Period: 60}, nil })
+	require.NoError(t, err)
+	require.Empty(t, got.Datapoints)
 	late.Period = 300
 	_, err = e.Evaluate(func(id string) (Series, error) { return map[string]Series{"m1": late, "m2": line(1, 2)}[id], nil })
 	require.ErrorIs(t, err, ecs.InvalidParameterException)

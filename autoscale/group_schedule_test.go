@@ -18,7 +18,7 @@ func TestGroupSchedule(t *testing.T) {
 	at, ok := s.Next(noon, time.Time{})
 	require.True(t, ok)
 	require.Equal(t, when(t, "2026-11-24T06:30Z"), at)
-	for _, src := range []string{"0 0 13 * 5", "*/20 1-3 1,15 FEB-APR 0,7", "5 0 */10 * 6", "0 12 31 * *", "0 0 * * 1-5"} {
+	for _, src := range []string{"0 0 13 * 5", "*/20 1-3 1,15 FEB-APR 0,7", "5 0 */10 * 6", "15 4 * * 7", "0 12 31 * *", "0 0 * * 1-5"} {
 		s, err := ParseGroupSchedule(src, nil)
 		require.NoError(t, err)
 		f := strings.Fields(src)

@@ -180,7 +180,8 @@ func EvaluateQueries(queries []TargetTrackingMetricDataQuery, metric func(Metric
 }
 
 // Evaluate returns the expression over the series that metric gives for each Id, period by
-// period from the earliest start to the latest end. A period is missing where an operand is,
+// period from the earliest start to the latest end; a series without datapoints is missing
+// throughout and has neither. A period is missing where an operand is,
 // where a division is by zero and where the result is no finite number. Series of two periods,
 // or that do not lie on one grid, are an InvalidParameterException, as are those that
 // metric refuses.
@@ -188,24 +189,25 @@ func (e *Expression) Evaluate(metric func(id string) (Series, error)) (Series, e
 	inputs := make([]Series, len(e.ids))
 	var out Series
 	var end ecs.Instant
+	known := false
 	for i, id := range e.ids {
 		s, err := metric(id)
 		if err != nil {
 			return Series{}, err
 		}
-		if i > 0 && (s.period() != out.period() || s.Start.Sub(out.Start)%s.period() != 0) {
+		inputs[i] = s
+		if len(s.Datapoints) == 0 {
+			continue
+		}
+		if known && (s.period() != out.period() || s.Start.Sub(out.Start)%s.period() != 0) {
 			return Series{}, ecs.Fault(ecs.InvalidParameterException, id, fmt.Sprintf("The metrics of an expression must have one period, got %v and %v.", out.period(), s.period()))
 		}
-		if i == 0 || s.Start < out.Start {
+		if !known || s.Start < out.Start {
 			out.Start = s.Start
 		}
-		out.Period, end = s.Period, max(end, s.End())
-		inputs[i] = s
+		out.Period, end, known = s.Period, max(end, s.End()), true
 	}
-	n := 0
-	if len(inputs) > 0 {
-		n = int(end.Sub(out.Start) / out.period())
-	}
+	n := int(end.Sub(out.Start) / out.period())
 	values := make([]Datapoint, len(inputs))
 	var last memoFill
 	out.Datapoints = make([]Datapoint, n)

@@ -145,6 +145,21 @@ func (p *Plane) abandonMetrics() {
 	}
 }
 
+// tracked is the series that a target tracking policy follows: a metric, or metric math over several.
+func (c *scaling) tracked(in autoscale.PutScalingPolicyInput, period int, now ecs.Instant) autoscale.Series {
+	m := in.TargetTrackingScalingPolicyConfiguration.CustomizedMetricSpecification
+	if m == nil || len(m.Metrics) == 0 {
+		return c.series(metricName(in), period, now)
+	}
+	series, err := autoscale.EvaluateQueries(m.Metrics, func(s autoscale.MetricStat) autoscale.Series {
+		return c.series(s.Metric.MetricName, period, now)
+	})
+	if err != nil { // the queries are known to be right
+		return autoscale.Series{Period: period}
+	}
+	return series
+}
+
 // series is a metric as far as it is kept.
 func (c *scaling) series(name string, period int, now ecs.Instant) autoscale.Series {
 	for _, m := range c.Metrics {

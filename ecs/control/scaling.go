@@ -325,7 +325,7 @@ func (p *Plane) askPolicies(s *service) {
 		if !ok {
 			continue
 		}
-		series := s.Scaling.series(metricName(policy.Input), cmp.Or(tracking.Period, 60), p.now())
+		series := s.Scaling.tracked(policy.Input, cmp.Or(tracking.Period, 60), p.now())
 		var d autoscale.Decision
 		d, policy.Memory = tracking.Decide(policy.Memory, p.now().Time(), capacity, series)
 		decisions = append(decisions, d)

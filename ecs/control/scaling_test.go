@@ -102,6 +102,22 @@ func TestTargetTracking(t *testing.T) {
 	require.Equal(t, 3, desired(t, p), "ceil(1 × 150 ÷ 50)")
 }
 
+// A target tracking policy by metric math goes by the metrics that the expression names.
+func TestTargetTrackingMetricMath(t *testing.T) {
+	p, now := scalable(t)
+	runOne(t, p, now)
+	must(p.PutScalingPolicy(now, autoscale.PutScalingPolicyInput{PolicyName: "queue", ServiceNamespace: "ecs", ResourceID: "service/default/web",
+		ScalableDimension: "ecs:service:DesiredCount", PolicyType: autoscale.PolicyTypeTargetTrackingScaling,
+		TargetTrackingScalingPolicyConfiguration: &autoscale.TargetTrackingScalingPolicyConfiguration{TargetValue: ecs.Some(50.0),
+			CustomizedMetricSpecification: &autoscale.CustomizedMetricSpecification{Metrics: []autoscale.TargetTrackingMetricDataQuery{
+				{ID: "m1", MetricStat: &autoscale.MetricStat{Metric: autoscale.Metric{MetricName: "Messages", Namespace: "Queue"}, Stat: "Average"}, ReturnData: ecs.Some(false)},
+				{ID: "m2", MetricStat: &autoscale.MetricStat{Metric: autoscale.Metric{MetricName: "Never", Namespace: "Queue"}, Stat: "Average"}, ReturnData: ecs.Some(false)},
+				{ID: "e1", Expression: "m1 / 2 + FILL(m2, 0)"},
+			}}}}))
+	minutes(p, now, 5, "Messages", 300)
+	require.Equal(t, 3, desired(t, p), "ceil(1 × 300 ÷ 2 ÷ 50)")
+}
+
 // More tasks than the quota are refused, whoever asks, and scaling stops there.
 func TestTasksPerService(t *testing.T) {
 	p, now := scalable(t)
