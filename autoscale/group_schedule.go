@@ -55,10 +55,26 @@ func parseUnixCron(recurrence string) (*cron, error) {
 type GroupScheduledAction struct {
 	ScheduledActionName string       `json:"ScheduledActionName"`
 	Recurrence          string       `json:"Recurrence,omitzero"`
-	TimeZone            string       `json:"TimeZone,omitzero"` // absent: Etc/UTC
+	TimeZone            string       `json:"TimeZone,omitzero"`  // absent: Etc/UTC
+	StartTime           ecs.Instant  `json:"StartTime,omitzero"` // UTC
+	EndTime             ecs.Instant  `json:"EndTime,omitzero"`   // UTC
 	MinSize             ecs.Opt[int] `json:"MinSize,omitzero"`
 	MaxSize             ecs.Opt[int] `json:"MaxSize,omitzero"`
 	DesiredCapacity     ecs.Opt[int] `json:"DesiredCapacity,omitzero"`
+}
+
+// Next returns when the action is next due after the given time, and false when never again: at its
+// start time itself, then as its recurrence says, up to its end time. An action without a recurrence
+// is due at its start time only, and takes the zero Schedule.
+func (a GroupScheduledAction) Next(after time.Time, recurrence Schedule) (time.Time, bool) {
+	due, ok := recurrence.Next(after, time.Time{})
+	if start := a.StartTime.Time(); a.StartTime != 0 && start.After(after) {
+		due, ok = start, true
+	}
+	if !ok || a.EndTime != 0 && due.After(a.EndTime.Time()) {
+		return time.Time{}, false
+	}
+	return due, true
 }
 
 // Apply returns the group after the action, or a ValidationException and the group as it is when

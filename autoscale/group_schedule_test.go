@@ -61,6 +61,24 @@ func TestGroupSchedule(t *testing.T) {
 	}
 }
 
+// Facts 4.3: from the start itself to the end, both in UTC whatever the time zone.
+func TestGroupScheduledActionNext(t *testing.T) {
+	a := GroupScheduledAction{Recurrence: "0 8 * * *", TimeZone: "America/New_York", StartTime: ecs.At(when(t, "2026-11-25T06:30Z")), EndTime: ecs.At(when(t, "2026-11-27T13:00Z"))}
+	s, err := ParseGroupSchedule(a.Recurrence, zone(t, a.TimeZone))
+	require.NoError(t, err)
+	var got []string
+	for at, ok := a.Next(noon, s); ok; at, ok = a.Next(at, s) {
+		got = append(got, at.UTC().Format("02T15:04"))
+	}
+	require.Equal(t, []string{"25T06:30", "25T13:00", "26T13:00", "27T13:00"}, got)
+	once := GroupScheduledAction{StartTime: ecs.At(noon)}
+	at, ok := once.Next(noon.Add(-1), Schedule{})
+	require.True(t, ok)
+	require.Equal(t, noon, at)
+	_, ok = once.Next(noon, Schedule{})
+	require.False(t, ok)
+}
+
 func TestProvisioningDeadline(t *testing.T) {
 	at, err := ProvisioningDeadline(noon, ecs.Opt[int]{})
 	require.NoError(t, err)
