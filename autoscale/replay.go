@@ -80,6 +80,15 @@ func (r Replay) Validate() error {
 			f.nest(path+".Policy", v.Validate())
 		}
 	}
+	for i, x := range r.Schedules {
+		path := index("Schedules", i)
+		if x.Schedule.source == "" {
+			f.add(path+".Schedule", "A schedule from ParseSchedule is required.")
+		}
+		g := faults{code: f.code}
+		x.Action.ScalableTargetAction.validate(&g)
+		f.nest(path+".Action", g.err())
+	}
 	return f.err()
 }
 
@@ -153,7 +162,9 @@ func newReplayState(r Replay, load Series) *replayState {
 		replay: r, load: load, bounds: r.Bounds, desired: r.Desired, running: r.Desired,
 		metrics: make([]Series, len(r.Policies)), memories: make([]Memory, len(r.Policies)), decisions: make([]Decision, len(r.Policies)),
 	}
-	s.summary.Least = math.MaxInt
+	if len(load.Datapoints) > 0 {
+		s.summary.Least = math.MaxInt
+	}
 	for i := range s.metrics {
 		s.metrics[i] = Series{Start: load.Start, Period: load.Period, Datapoints: make([]Datapoint, 0, len(load.Datapoints))}
 	}

@@ -223,6 +223,9 @@ func TestReplayStartsInBounds(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "9 → 5: range", sum.Decisions[0].String())
 	require.Equal(t, [2]int{5, 5}, [2]int{sum.Least, sum.Most})
+	sum, err = Replay{Bounds: wide(0, 5), Desired: 2, PerTask: 1}.Run(Series{})
+	require.NoError(t, err)
+	require.Zero(t, sum.Least, "nothing was recorded")
 }
 
 // A forecast above the maximum raises it, for good (facts 5).

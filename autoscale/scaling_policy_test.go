@@ -170,10 +170,11 @@ func TestOtherInvalid(t *testing.T) {
 	m.Period = -1
 	m.Datapoints[1].Value = inf()
 	require.Equal(t, []string{"InvalidParameterException Datapoints[1].Value", "InvalidParameterException Period"}, places(m.Validate()))
-	_, err := Replay{Bounds: wide(5, 4), Desired: -1, StartupTime: -1, Policies: []ReplayPolicy{{}, {Policy: TargetTracking{TargetValue: -1}, Metric: perTarget}}}.Run(m)
+	_, err := Replay{Schedules: []ReplaySchedule{{}}, Bounds: wide(5, 4), Desired: -1, StartupTime: -1, Policies: []ReplayPolicy{{}, {Policy: TargetTracking{TargetValue: -1}, Metric: perTarget}}}.Run(m)
 	require.Equal(t, []string{
 		"InvalidParameterException Bounds.MinCapacity", "InvalidParameterException Desired", "InvalidParameterException PerTask",
-		"InvalidParameterException Policies[0]", "InvalidParameterException Policies[1].Policy.TargetValue", "InvalidParameterException StartupTime",
+		"InvalidParameterException Policies[0]", "InvalidParameterException Policies[1].Policy.TargetValue",
+		"InvalidParameterException Schedules[0].Action.ScalableTargetAction", "InvalidParameterException Schedules[0].Schedule", "InvalidParameterException StartupTime",
 		"InvalidParameterException load.Datapoints[1].Value", "InvalidParameterException load.Period",
 	}, places(err))
 	require.Equal(t, []string{"ValidationException Cooldown", "ValidationException MinAdjustmentMagnitude", "ValidationException MinAdjustmentMagnitude", "ValidationException ScalingAdjustment"},
