@@ -215,7 +215,8 @@ func TestAlarmExhaustive(t *testing.T) {
 	}
 }
 
-// The alarm against the naive evaluator, over ranges read from a series at a time within it.
+// The alarm against the naive evaluator, over ranges read from a series at a time within it, by periods
+// of one minute and of several, which slide.
 // Seen to fail: `r.count < a.n` dropped from evaluate, so that older datapoints count too.
 func TestAlarmOracle(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -224,12 +225,18 @@ func TestAlarmOracle(t *testing.T) {
 		row := rapid.SliceOfN(rapid.SampledFrom([]Datapoint{{Value: 0}, {Value: 50}, {Value: 51}, {Missing: true}, {Missing: true}}), 0, 15).Draw(t, "row")
 		before := rapid.SampledFrom([]AlarmState{AlarmStateOK, AlarmStateAlarm, AlarmStateInsufficientData}).Draw(t, "before")
 		now := rapid.IntRange(0, 20).Draw(t, "now")
-		seen := append([]Datapoint{}, row[:min(now, len(row))]...)
-		for len(seen) < now {
-			seen = append(seen, Datapoint{Missing: true})
-		}
-		if extra := len(seen) - (n + 2); extra > 0 { // five for three, as in the documented rows
-			seen = seen[extra:]
+		minutes := rapid.SampledFrom([]int{1, 1, 2, 5}).Draw(t, "period")
+		a.Period = 60 * minutes
+		var seen []Datapoint
+		for back := n + 1; back >= 0; back-- { // five for three, as in the documented rows
+			p, sum, count := Datapoint{Missing: true}, 0.0, 0.0
+			for i := now - (back+1)*minutes; i < now-back*minutes; i++ {
+				if 0 <= i && i < len(row) && !row[i].Missing {
+					sum, count = sum+row[i].Value, count+1
+					p = Datapoint{Value: sum / count}
+				}
+			}
+			seen = append(seen, p)
 		}
 		got := a.Evaluate(before, noon.Add(time.Duration(now)*time.Minute), Series{Start: ecs.At(noon), Datapoints: row})
 		if want := naiveAlarm(a.DatapointsToAlarm, n, a.TreatMissingData, before, seen); got != want {
