@@ -40,6 +40,7 @@ law TestAlarmExhaustive alarm.go 's/breaches == real \&\& oldest >= a.m/breaches
 law TestAlarmExhaustive alarm.go 's/breaches+short >= a.m/breaches+short > a.m/'
 law TestAlarmOracle alarm.go 's/ \&\& r.count < a.n; back++/; back++/'
 law TestAlarmOracle alarm.go 's/return a.EvaluationPeriods + 2/return a.EvaluationPeriods/'
+law TestAlarmOracle alarm.go 's|end := w.last - back\*w.step|end := (w.last/w.step - back) * w.step|'
 law TestStatistics statistics.go 's/len(values)-1)\*percentile/len(values))*percentile/'
 law TestExpressionArithmetic expression_parser.go 's/p.chain(p.power, "\*", "\/")/p.chain(p.power, "*", "\/", "+")/'
 law TestScaleInBalance group_instance.go 's/ \&\& !i.ProtectedFromScaleIn$//'
