@@ -47,7 +47,7 @@ law TestScaleInBalance group_instance.go 's/ \&\& !i.ProtectedFromScaleIn$//'
 law TestGroupSettles group_instance.go 's/free\[z\] > 0 \&\& (most/(most/'
 law TestGroupSettles group_instance.go 's/count\[most\]-count\[least\] < 2/count[most]-count[least] < 3/'
 law TestGroupSettles group_instance.go 's/room := RebalanceLimit(g.MaxSize) - g.Active()/room := 2*g.MaxSize/'
-law TestScaleInBalance termination_policy.go 's/ok \&\& count\[z\] == most/ok/'
+law TestScaleInBalance termination_policy.go 's/ok \&\& count\[z\] == most/ok \&\& count[z] > 0/'
 law TestGroupSchedule group_schedule.go 's/(weekdays | weekdays>>7) << 1/weekdays << 1/'
 law TestPredictLooksBackOnly forecaster.go 's/min(len(history.Datapoints), history.ended(at))/len(history.Datapoints)/'
 
