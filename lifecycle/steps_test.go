@@ -42,6 +42,10 @@ func drawProgram(t *rapid.T) *Program {
 			}
 			c.DependsOn = append(c.DependsOn, ecs.ContainerDependency{ContainerName: on.Name, Condition: condition})
 		}
+		if i > 0 && rapid.IntRange(0, 5).Draw(t, "shares") == 0 {
+			c.VolumesFrom = []ecs.VolumeFrom{{SourceContainer: list[rapid.IntRange(0, i-1).Draw(t, "source")].Name}}
+			c.Links = []string{list[rapid.IntRange(0, i-1).Draw(t, "link")].Name + ":other"}
+		}
 		list = append(list, c)
 	}
 	traits := Traits{
