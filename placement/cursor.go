@@ -57,10 +57,12 @@ func (x *Index) resume(sh *shape, o *order, i int) (uint64, uint32, bool) {
 	return key, slot, ok
 }
 
-// catchUp takes note of the givings since the last search.
+// catchUp takes note of the givings since the last search. Where they are many for the size
+// of the group, to begin again takes less time.
 func (x *Index) catchUp(sh *shape, o *order) {
 	c := &sh.cursor
-	if c.epoch != x.epoch+1 || x.givings-c.seen > x.limits.given {
+	most := max(x.limits.given/8, min(x.limits.given, uint64(x.groups[sh.group].nodes/16)))
+	if c.epoch != x.epoch+1 || x.givings-c.seen > most {
 		c.epoch, c.pending = x.epoch+1, c.pending[:0]
 		clear(c.from)
 		c.seen = x.givings
