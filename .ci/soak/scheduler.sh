@@ -36,5 +36,6 @@ plant S4 events.go 's|r.now < until|r.now < r.now|' 'does not come to rest\|come
 plant S5 breaker.go 's|d.Failures >= Threshold|d.Failures > Threshold|' 'failures of'
 plant S6 rollout.go 's|k != i \&\& d.RolloutState == ecs.DeploymentRolloutStateCompleted|k != i|' 'Messages:.*S6'
 plant S7 reconcile.go 's|free := !protected(t, r.now)|free := true|' 'Messages:.*S7\|is not greater than or equal'
-plant S4 rebalance.go 's/zones\[z\].free > 0/zones[z].free > -9/' 'is not greater than or equal'
 plant S8 daemon.go 's|!berths\[i\].taken \&\& !in.Draining|!in.Draining|' 'S8: \|comes {\|come to rest'
+plant WakeAt reconcile.go 's/t < r.due/t > r.due/' 'woken at'
+plant zones rebalance.go 's/zones\[to\].tasks > 1$/zones[to].tasks > 2/' 'is not less than or equal'
