@@ -123,7 +123,10 @@ func TestLaws(t *testing.T) {
 // Seen to fail: refusals remembered for task:group ==; raise leaving a mid node's summary out; a
 // joined node keeping its stale separator; a cursor without the log of givings, or without its
 // own undoing when too many are pending; Stop without a giving; PlaceN searching on from beyond
-// the next key; equal amounts not compared; undo of FreePorts left out.
+// the next key; equal amounts not compared; undo of FreePorts left out; a level
+// not looked at in the order of all instances; a search to just below another bucket's best
+// amount; a sharpened summary without its last instance; a sort that does not keep the order of
+// IDs; marks that stay where pending instances are dropped.
 func indexIsPlace(t *rapid.T) {
 	n := rapid.IntRange(1, 100).Draw(t, "operations")
 	if rapid.Bool().Draw(t, "long") {
