@@ -245,6 +245,18 @@ func (r *Registry) Remove(ref string) error {
 	return nil
 }
 
+// SetTags gives a revision other tags.
+//
+// Errors: those of Deregister.
+func (r *Registry) SetTags(ref string, tags []Tag) error {
+	at, err := r.locateRevision(ref)
+	if err != nil {
+		return err
+	}
+	at.Tags = slices.Clone(tags)
+	return nil
+}
+
 // Families returns the names of the families that begin with prefix and have the status:
 // ACTIVE with an ACTIVE revision, INACTIVE with revisions but none ACTIVE, ALL with any;
 // "" is ALL. They are in alphabetical order.

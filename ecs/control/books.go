@@ -123,10 +123,27 @@ func (t *task) dynamicPorts() []ecs.HostPort {
 	return slices.DeleteFunc(t.hostPorts(), func(port ecs.HostPort) bool { return slices.Contains(static, port) })
 }
 
+// prepared returns the shape by which the placement index gives back what a task reserved. Of
+// a restored task it is not known before it is needed: all at once would look at every
+// instance for every service.
+func (t *task) prepared() placement.Shape {
+	if t.shape != (placement.Shape{}) {
+		return t.shape
+	}
+	request, err := placement.NewRequest(t.definition, t.Group)
+	if err == nil {
+		t.shape, err = t.cluster.index.Prepare(request)
+	}
+	if err != nil {
+		panic(fmt.Sprintf("control: task %s is refused by placement: %v", t.ID, err))
+	}
+	return t.shape
+}
+
 // uncount takes a task that is to stop out of its group; it holds its resources still.
 func (p *Plane) uncount(t *task) {
 	if t.Seated {
-		t.cluster.index.Stop(t.shape, t.placed)
+		t.cluster.index.Stop(t.prepared(), t.placed)
 	}
 }
 
@@ -140,7 +157,7 @@ func (p *Plane) release(t *task) {
 	i := t.instance
 	i.tasks = slices.DeleteFunc(i.tasks, func(o *task) bool { return o == t })
 	ports := t.hostPorts()
-	t.cluster.index.ReleaseStopped(t.shape, t.placed)
+	t.cluster.index.ReleaseStopped(t.prepared(), t.placed)
 	t.cluster.index.FreePorts(i.id(), ports)
 	i.Ports.Release(nil, t.ID)
 	held := slices.DeleteFunc(ports, i.Ports.Free)

@@ -7,8 +7,8 @@ import (
 
 // Event is something that the world tells. The set of events is closed: CommandDone,
 // TaskStateChange, InstanceReport, AgentConnectivity, InstanceTerminated,
-// SpotInterruption, TargetHealth, AlarmState, MetricSample, LifecycleHookStatus. Events may
-// be lost, repeated, late and out of order; none of that does harm.
+// SpotInterruption, TargetHealth, AlarmState, MetricSample, CapacityForecast,
+// LifecycleHookStatus. Events may be lost, repeated, late and out of order; none of that does harm.
 type Event interface{ isEvent() }
 
 // CommandDone is the outcome of a command. A second outcome of one key changes nothing.
@@ -105,6 +105,17 @@ type MetricSample struct {
 	Value   float64     `json:"value"`
 }
 
+// CapacityForecast tells how many tasks a predictive scaling policy is to hold in the hours to
+// come. The plane keeps three hours of metrics, too little to forecast from: who keeps weeks
+// of them tells, about once an hour, what autoscale.PredictCapacity makes of a
+// autoscale.Forecaster's answer. The latest counts.
+type CapacityForecast struct {
+	Cluster  string           `json:"cluster"`
+	Service  string           `json:"service"`
+	Policy   string           `json:"policy"`   // name
+	Capacity autoscale.Series `json:"capacity"` // a datapoint an hour, two weeks at most
+}
+
 // LifecycleHookStatus is the late answer of a deployment hook.
 type LifecycleHookStatus struct {
 	Cluster string `json:"cluster"`
@@ -122,4 +133,5 @@ func (SpotInterruption) isEvent()    {}
 func (TargetHealth) isEvent()        {}
 func (AlarmState) isEvent()          {}
 func (MetricSample) isEvent()        {}
+func (CapacityForecast) isEvent()    {}
 func (LifecycleHookStatus) isEvent() {}

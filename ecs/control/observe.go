@@ -50,6 +50,8 @@ func (p *Plane) observe(ev Event) bool {
 		return p.alarmState(e)
 	case MetricSample:
 		return p.metricSample(e)
+	case CapacityForecast:
+		return p.capacityForecast(e)
 	case LifecycleHookStatus:
 		return p.hookStatus(e)
 	}
@@ -193,6 +195,8 @@ func eventName(e Event) string {
 		return "AlarmState"
 	case MetricSample:
 		return "MetricSample"
+	case CapacityForecast:
+		return "CapacityForecast"
 	case LifecycleHookStatus:
 		return "LifecycleHookStatus"
 	}
@@ -239,6 +243,8 @@ func decodeEvent(t tagged) (Event, error) {
 		return decodeAs[AlarmState](t.Value)
 	case "MetricSample":
 		return decodeAs[MetricSample](t.Value)
+	case "CapacityForecast":
+		return decodeAs[CapacityForecast](t.Value)
 	case "LifecycleHookStatus":
 		return decodeAs[LifecycleHookStatus](t.Value)
 	}

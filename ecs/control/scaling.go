@@ -24,6 +24,7 @@ type scalingPolicy struct {
 	Input        autoscale.PutScalingPolicyInput `json:"input"`
 	CreationTime ecs.Instant                     `json:"creationTime"`
 	Memory       autoscale.Memory                `json:"memory"`
+	Forecast     autoscale.Series                `json:"forecast,omitzero"` // of a predictive policy
 }
 
 type scheduledAction struct {
@@ -126,9 +127,6 @@ func (p *Plane) PutScalingPolicy(now time.Time, in autoscale.PutScalingPolicyInp
 		if i >= 0 {
 			policy.CreationTime = next[i].CreationTime
 			next[i], next = policy, next[:len(next)-1]
-		}
-		if _, predictive := in.PredictiveScaling(); predictive {
-			return out, fault(ecs.UnsupportedFeatureException, "PolicyType", "The plane keeps %s of metrics, too little to forecast from: evaluate autoscale.PredictiveScaling beside it.", metricsKept)
 		}
 		inputs := make([]autoscale.PutScalingPolicyInput, len(next))
 		for i, o := range next {
@@ -321,13 +319,15 @@ func (p *Plane) askPolicies(s *service) {
 	decisions := make([]autoscale.Decision, 0, len(s.Scaling.Policies))
 	for i := range s.Scaling.Policies {
 		policy := &s.Scaling.Policies[i]
-		tracking, ok := policy.Input.TargetTracking()
-		if !ok {
-			continue
-		}
-		series := s.Scaling.tracked(policy.Input, cmp.Or(tracking.Period, 60), p.now())
 		var d autoscale.Decision
-		d, policy.Memory = tracking.Decide(policy.Memory, p.now().Time(), capacity, series)
+		if tracking, ok := policy.Input.TargetTracking(); ok {
+			series := s.Scaling.tracked(policy.Input, cmp.Or(tracking.Period, 60), p.now())
+			d, policy.Memory = tracking.Decide(policy.Memory, p.now().Time(), capacity, series)
+		} else if predictive, ok := policy.Input.PredictiveScaling(); ok {
+			d, policy.Memory = predictive.Decide(policy.Memory, p.now().Time(), capacity, policy.Forecast)
+		} else {
+			continue // an alarm invokes it
+		}
 		decisions = append(decisions, d)
 	}
 	decisions = append(decisions, p.askAlarms(s, capacity)...)

@@ -1,6 +1,7 @@
 package control_test
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -132,4 +133,48 @@ func TestTasksPerService(t *testing.T) {
 		ScalableDimension: "ecs:service:DesiredCount", MinCapacity: ecs.Some(1_000_000), MaxCapacity: ecs.Some(1_000_000)}))
 	require.Equal(t, 5000, desired(t, p))
 	require.NoError(t, p.Check())
+}
+
+// A predictive policy holds what it is told to, five minutes before the hour and through it, and
+// is a floor under what others scale in to; a forecast that is none is no news.
+func TestPredictiveScaling(t *testing.T) {
+	p, now := scalable(t)
+	runOne(t, p, now)
+	out, err := p.PutScalingPolicy(now, autoscale.PutScalingPolicyInput{PolicyName: "ahead", ServiceNamespace: "ecs", ResourceID: "service/default/web",
+		ScalableDimension: "ecs:service:DesiredCount", PolicyType: autoscale.PolicyTypePredictiveScaling,
+		PredictiveScalingPolicyConfiguration: &autoscale.PredictiveScalingPolicyConfiguration{Mode: autoscale.PredictiveScalingModeForecastAndScale,
+			MetricSpecifications: []autoscale.PredictiveScalingMetricSpecification{{TargetValue: ecs.Some(50.0),
+				PredefinedMetricPairSpecification: &autoscale.PredefinedMetricSpecification{PredefinedMetricType: "ECSServiceCPUUtilization"}}}}})
+	require.NoError(t, err)
+	require.NotEmpty(t, out.PolicyARN)
+	hour := now.Truncate(time.Hour)
+	forecast := control.CapacityForecast{Cluster: "default", Service: "web", Policy: "ahead",
+		Capacity: autoscale.Series{Start: ecs.At(hour), Period: 3600, Datapoints: []autoscale.Datapoint{{Value: 1}, {Value: 6}, {Value: 2}}}}
+	for _, spoil := range []func(*control.CapacityForecast){
+		func(e *control.CapacityForecast) { e.Policy = "other" },
+		func(e *control.CapacityForecast) { e.Service = "other" },
+		func(e *control.CapacityForecast) { e.Capacity.Period = 60 },
+		func(e *control.CapacityForecast) { e.Capacity.Datapoints = make([]autoscale.Datapoint, 1000) },
+		func(e *control.CapacityForecast) { e.Capacity.Datapoints = []autoscale.Datapoint{{Value: math.NaN()}} },
+	} {
+		bad, before := forecast, p.State()
+		spoil(&bad)
+		p.Observe(now.Add(time.Second), bad)
+		require.Equal(t, before, p.State())
+	}
+	p.Observe(now, forecast)
+	until := func(at time.Time) {
+		for wake := p.Ready().WakeAt; !wake.After(at); wake = p.Ready().WakeAt {
+			p.Tick(wake)
+		}
+		restored, err := control.Restore(p.State(), control.Config{})
+		require.NoError(t, err)
+		require.Equal(t, p.State(), restored.State())
+	}
+	until(hour.Add(54 * time.Minute))
+	require.Equal(t, 1, desired(t, p))
+	until(hour.Add(55 * time.Minute))
+	require.Equal(t, 6, desired(t, p))
+	until(hour.Add(3 * time.Hour))
+	require.Equal(t, 6, desired(t, p), "it never scales in by itself")
 }

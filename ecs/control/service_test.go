@@ -44,3 +44,28 @@ func TestRebalancingUnlessDeclined(t *testing.T) {
 		require.Equal(t, c.want, s.AvailabilityZoneRebalancing, name)
 	}
 }
+
+// Everything that ECS tags can be tagged, and what is not there is told by its kind's exception.
+func TestTags(t *testing.T) {
+	p, now := scalable(t)
+	arn := func(resource string) string { return "arn:aws:ecs:us-east-1:123456789012:" + resource }
+	_, err := p.CreateCapacityProvider(now, ecs.CreateCapacityProviderInput{Name: "group", AutoScalingGroupProvider: &ecs.AutoScalingGroupProvider{
+		AutoScalingGroupArn: "arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:0:autoScalingGroupName/group"}})
+	require.NoError(t, err)
+	tasks, err := p.ListTasks(ecs.ListTasksInput{})
+	require.NoError(t, err)
+	for _, resource := range []string{arn("cluster/default"), arn("service/default/web"), tasks.Arns[0], arn("task-definition/web:1"), arn("capacity-provider/group")} {
+		require.NoError(t, p.TagResource(now, ecs.TagResourceInput{ResourceArn: resource, Tags: []ecs.Tag{{Key: "a", Value: "1"}, {Key: "b", Value: "2"}}}), resource)
+		require.NoError(t, p.TagResource(now, ecs.TagResourceInput{ResourceArn: resource, Tags: []ecs.Tag{{Key: "b", Value: "3"}}}), resource)
+		require.NoError(t, p.UntagResource(now, ecs.UntagResourceInput{ResourceArn: resource, TagKeys: []string{"a"}}), resource)
+		tags, err := p.ListTagsForResource(ecs.ListTagsForResourceInput{ResourceArn: resource})
+		require.NoError(t, err, resource)
+		require.Equal(t, []ecs.Tag{{Key: "b", Value: "3"}}, tags, resource)
+	}
+	for resource, code := range map[string]ecs.Code{
+		arn("cluster/none"): ecs.ClusterNotFoundException, arn("service/default/none"): ecs.InvalidParameterException,
+		arn("task-definition/none:1"): ecs.ClientException, arn("capacity-provider/none"): ecs.ClientException,
+	} {
+		require.ErrorIs(t, p.TagResource(now, ecs.TagResourceInput{ResourceArn: resource, Tags: []ecs.Tag{{Key: "a", Value: "1"}}}), code, resource)
+	}
+}

@@ -283,11 +283,7 @@ func (p *Plane) reindexAll(c *cluster) error {
 	}
 	c.index = placement.NewIndex(snapshot)
 	for _, t := range c.tasks {
-		request, err := placement.NewRequest(t.definition, t.Group)
-		if err != nil {
-			return fmt.Errorf("control: state: task %s: %w", t.ID, err)
-		}
-		if t.shape, err = c.index.Prepare(request); err != nil {
+		if _, err := placement.NewRequest(t.definition, t.Group); err != nil {
 			return fmt.Errorf("control: state: task %s: %w", t.ID, err)
 		}
 		t.placed = placement.Placement{Instance: t.Instance}

@@ -41,24 +41,20 @@ func joinTags(lists ...[]ecs.Tag) []ecs.Tag {
 	return all
 }
 
-// TagResource sets tags of a cluster, service, task or container instance; a key that is
-// there gets the new value.
+// TagResource sets tags of a cluster, service, task, container instance, task definition or
+// capacity provider; a key that is there gets the new value.
 // Source: Amazon ECS API Reference, TagResource.
 func (p *Plane) TagResource(now time.Time, in ecs.TagResourceInput) error {
 	return accept(p, now, "TagResource", in, func(in ecs.TagResourceInput) error {
 		if err := in.Validate(); err != nil {
 			return err
 		}
-		tags, err := p.tags(in.ResourceArn)
-		if err != nil {
-			return err
-		}
-		next := joinTags(*tags, in.Tags)
-		if len(next) > maxTags {
-			return fault(ecs.InvalidParameterException, "tags", "A resource may have at most %d tags; these would be %d.", maxTags, len(next))
-		}
-		*tags = next
-		return nil
+		return p.changeTags(in.ResourceArn, func(list []ecs.Tag) ([]ecs.Tag, error) {
+			if list = joinTags(list, in.Tags); len(list) > maxTags {
+				return nil, fault(ecs.InvalidParameterException, "tags", "A resource may have at most %d tags; these would be %d.", maxTags, len(list))
+			}
+			return list, nil
+		})
 	})
 }
 
@@ -71,12 +67,23 @@ func (p *Plane) UntagResource(now time.Time, in ecs.UntagResourceInput) error {
 		if err := in.Validate(); err != nil {
 			return err
 		}
-		tags, err := p.tags(in.ResourceArn)
-		if err == nil {
-			*tags = slices.DeleteFunc(slices.Clone(*tags), func(o ecs.Tag) bool { return slices.Contains(in.TagKeys, o.Key) })
-		}
-		return err
+		return p.changeTags(in.ResourceArn, func(list []ecs.Tag) ([]ecs.Tag, error) {
+			return slices.DeleteFunc(list, func(o ecs.Tag) bool { return slices.Contains(in.TagKeys, o.Key) }), nil
+		})
 	})
+}
+
+// changeTags gives a resource the tags that change makes of a copy of its own.
+func (p *Plane) changeTags(arn string, change func([]ecs.Tag) ([]ecs.Tag, error)) error {
+	tags, keep, err := p.tags(arn)
+	if err != nil {
+		return err
+	}
+	next, err := change(slices.Clone(tags))
+	if err != nil {
+		return err
+	}
+	return keep(next)
 }
 
 // ListTagsForResource returns a resource's tags.
@@ -85,38 +92,48 @@ func (p *Plane) ListTagsForResource(in ecs.ListTagsForResourceInput) ([]ecs.Tag,
 	if err := in.Validate(); err != nil {
 		return nil, err
 	}
-	tags, err := p.tags(in.ResourceArn)
-	if err != nil {
-		return nil, err
-	}
-	return slices.Clone(*tags), nil
+	tags, _, err := p.tags(in.ResourceArn)
+	return slices.Clone(tags), err
 }
 
-// tags returns where a resource keeps its tags.
-func (p *Plane) tags(arn string) (*[]ecs.Tag, error) {
+// tags returns a resource's tags, and how to keep others.
+func (p *Plane) tags(arn string) (tags []ecs.Tag, keep func([]ecs.Tag) error, err error) {
 	a, err := ecs.ParseARN(arn)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	of := func(list *[]ecs.Tag) ([]ecs.Tag, func([]ecs.Tag) error, error) {
+		return *list, func(next []ecs.Tag) error { *list = next; return nil }, nil
+	}
+	switch a.Type {
+	case ecs.ARNTypeTaskDefinition:
+		d, err := p.registry.Resolve(arn)
+		return d.Tags, func(next []ecs.Tag) error { return p.registry.SetTags(arn, next) }, err
+	case ecs.ARNTypeCapacityProvider:
+		if c, ok := p.provider(arn); ok {
+			return of(&c.Record.Tags)
+		}
+		return nil, nil, unknownProvider(nameOf(arn))
 	}
 	c, ok := p.byCluster[a.Cluster()]
 	if !ok {
-		return nil, fault(ecs.ClusterNotFoundException, "resourceArn", "Cluster not found.")
+		return nil, nil, fault(ecs.ClusterNotFoundException, "resourceArn", "Cluster not found.")
 	}
 	switch a.Type {
 	case ecs.ARNTypeCluster:
-		return &c.Record.Tags, nil
+		return of(&c.Record.Tags)
 	case ecs.ARNTypeService:
 		if s, ok := c.byService[nameOf(arn)]; ok {
-			return &s.Record.Tags, nil
+			return of(&s.Record.Tags)
 		}
 	case ecs.ARNTypeContainerInstance:
 		if i, ok := c.byInstance[ecs.InstanceID(nameOf(arn))]; ok {
-			return &i.Record.Tags, nil
+			return of(&i.Record.Tags)
 		}
 	case ecs.ARNTypeTask:
 		if t, ok := p.byTask[ecs.TaskID(nameOf(arn))]; ok {
-			return &t.Tags, nil
+			return of(&t.Tags)
 		}
 	}
-	return nil, fault(ecs.InvalidParameterException, "resourceArn", "The specified resource %s was not found.", arn)
+	return nil, nil, fault(ecs.InvalidParameterException, "resourceArn", "The specified resource %s was not found.", arn)
 }
