@@ -108,8 +108,8 @@ func (p *Plane) seat(t *task, i *instance, shape placement.Shape, at placement.P
 func (p *Plane) startTask(t *task, why string) {
 	if t.program == nil {
 		p.begin(t, false)
+		p.taskChanged(t, "", why)
 	}
-	p.taskChanged(t, "", why)
 	p.step(t, lifecycle.Placed(p.now().Time()))
 	p.touch(t.service)
 }

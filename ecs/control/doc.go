@@ -50,13 +50,26 @@
 // A refused request changes nothing: not the state, not the time, not an ID, and it leaves
 // no record (TestRefusedChangesNothing); the same holds for an event that says nothing new.
 //
-// TestSoak has run 1,000 random worlds of 500 steps with messages lost, repeated and late,
-// failing commands, crashes of the plane, instances lost, drained, disconnected and reclaimed,
-// failing images, deployments, scaling and deletions: [Plane.Check] held after every step, and
-// every service was steady in the end, some once it had been given room or a new deployment.
+// TestSoak has run SOAK
 // TestExplore visits every state of small planes, with any two messages of a path lost or
-// doubled: 987 for a new service of two tasks, 234 for a rolling update and 94 for a lost
-// instance. From each of them the steady state can be reached.
+// doubled: EXPLORE
+//
+// Size. BenchmarkScale holds one cluster at ECS's quotas (5,000 container instances, 5,000
+// services, 25,000 tasks) and at ten times those, here on two shared cores. What an event
+// costs does not grow with the cluster, and a tick of a quiet one costs the same at any size:
+//
+//	                                        at the quotas    ten times them
+//	a task exits, another is placed, runs      0.06 ms           0.06 ms
+//	UpdateService of a desired count           0.06 ms           0.07 ms
+//	a tick with nothing due                    40 ns             34 ns
+//	an hour later, a task is forgotten         2.5 µs            3.7 µs
+//	memory of an instance                      13.7 kB           13.7 kB
+//	memory of a task, its service's part in    4.7 kB            5.9 kB
+//	State, as JSON, a task                     2.5 kB            2.5 kB
+//	Restore from it                            RESTORE5         RESTORE50
+//
+//	go test ./ecs/control -run '^$' -bench Scale -benchtime 2000x -scale 5000
+//	go test ./ecs/control -run '^$' -bench Scale -benchtime 2000x -scale 50000
 //
 // # Differences from ECS
 //
@@ -67,7 +80,11 @@
 //   - Stopped tasks are shown for exactly one hour; AWS promises at least that.
 //   - A service whose tasks find no place is tried again whenever the cluster gains room,
 //     and not by a timer.
-//   - Predictive scaling policies are refused: the plane keeps three hours of metrics.
+//   - The plane keeps three hours of metrics, too little to forecast from: predictive scaling
+//     goes by forecasts that are told ([CapacityForecast]).
+//   - A deleted revision of a task definition stays DELETE_IN_PROGRESS.
+//   - Of ECS's quotas only that of tasks a service is kept ([Config]), and those that a single
+//     request could exceed.
 //   - How large the instances of an Auto Scaling group without instances are is not known: it
 //     is taken to hold the tasks that wait. They wait for 30 minutes; AWS says 10 to 30.
 //   - Alarms of CloudWatch are evaluated here once a minute for step scaling; those that

@@ -47,7 +47,8 @@ type Change struct {
 	Service  string         `json:"service,omitzero"`
 	Revision int            `json:"revision,omitzero"` // of the task definition
 	Task     ecs.TaskID     `json:"task,omitzero"`
-	Instance ecs.InstanceID `json:"instance,omitzero"`
+	Instance ecs.InstanceID `json:"instance,omitzero"` // empty: on Fargate, or nowhere yet
+	Fargate  bool           `json:"fargate,omitzero"`  // it is a task's, on Fargate
 	Zone     string         `json:"zone,omitzero"`
 	Status   string         `json:"status,omitzero"` // what it is now
 	Text     string         `json:"text,omitzero"`   // why, or the sentence

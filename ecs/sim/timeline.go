@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -105,7 +104,11 @@ func (l *timeline) write(elapsed time.Duration, c control.Change) {
 	status, who, text := c.Status, l.task(c.Cluster, c.Task), l.short(c.Text)
 	switch c.Kind {
 	case control.ChangeTask:
-		text = joined(cmp.Or(l.host(c.Instance), "Fargate"), c.Zone, fmt.Sprintf("revision %d", c.Revision), text, c.Why)
+		place := l.host(c.Instance)
+		if c.Fargate {
+			place = "Fargate"
+		}
+		text = joined(place, c.Zone, fmt.Sprintf("revision %d", c.Revision), text, c.Why)
 	case control.ChangeInstance:
 		who = l.host(c.Instance)
 	case control.ChangeService, control.ChangeScaling, control.ChangeTraffic:
