@@ -63,3 +63,33 @@ func ExampleRestore() {
 	// Output:
 	// [arn:aws:ecs:us-east-1:123456789012:cluster/prod]
 }
+
+// A plane is its first state and its records. Records are inputs: under other rules they would
+// lead elsewhere, so that other rules refuse them.
+func ExampleReplay() {
+	config := control.Config{Seed: 1}
+	p := control.New(config)
+	start := p.State()
+	_, _ = p.CreateCluster(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), ecs.CreateClusterInput{ClusterName: "prod"})
+	records := func(yield func(control.Record, error) bool) { // what a journal would have kept
+		for _, r := range p.Ready().Records {
+			if !yield(r, nil) {
+				return
+			}
+		}
+	}
+	again, err := control.Replay(start, config, records)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	page, _ := again.ListClusters(ecs.ListClustersInput{})
+	fmt.Println(page.Arns)
+
+	start.Rules = "1999-01"
+	_, err = control.Replay(start, config, records)
+	fmt.Println(err)
+	// Output:
+	// [arn:aws:ecs:us-east-1:123456789012:cluster/prod]
+	// control: the journal was written under the rules "1999-01", these are "2026-11": take a State with the older version and start a new journal from it
+}

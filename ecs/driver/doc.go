@@ -16,6 +16,12 @@
 // the plane as events. When to retry, and what a failure means, the plane knows; the Loop
 // counts nothing and repeats nothing.
 //
+// An orchestrator of one's own takes four steps: implement [Agent], which starts and stops
+// tasks and tells by [Loop.Notify] what becomes of them, and of the other interfaces those
+// that its tasks need; hold each to its contract with package drivertest; open a journal; and
+// run the Loop. Requests of users are methods of the plane, called through [Loop.Do] or
+// [Call]. What has no implementation yet fails with an error that names it.
+//
 // What an implementation must do is one rule: every method is idempotent for its command's
 // Key. Effects happen at least once, intents exactly once, because a Key never changes its
 // meaning. Package drivertest checks implementations; package journal is a [Journal] in a
@@ -55,5 +61,5 @@
 //
 // # Example
 //
-// See the example of [Loop].
+// See the examples of the package, durable, and of [Loop].
 package driver

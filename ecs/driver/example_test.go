@@ -3,11 +3,13 @@ package driver_test
 import (
 	"context"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/driver"
+	"github.com/bayplan/bayplan/ecs/driver/journal"
 )
 
 // printer is an Agent whose tasks run as soon as they are started.
@@ -66,4 +68,44 @@ func ExampleLoop() {
 	// start web of service:web
 	// created web <nil>
 	// context canceled
+}
+
+// A control plane that its process does not take with it: what the first one was told, the
+// second one finds.
+func Example_durable() {
+	dir, err := os.MkdirTemp("", "plane")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(dir)
+
+	for process := range 2 {
+		plane, kept, err := journal.Open(dir, journal.Config{Plane: control.Config{Seed: 1}})
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		loop := driver.New(plane, driver.Runtime{Agent: &printer{}, Journal: kept})
+		ctx, cancel := context.WithCancel(context.Background())
+		ended := make(chan error)
+		go func() { ended <- loop.Run(ctx) }()
+
+		found, err := driver.Call(ctx, loop, func(p *control.Plane, now time.Time) ([]string, error) {
+			page, err := p.ListClusters(ecs.ListClustersInput{})
+			if err == nil && process == 0 {
+				_, err = p.CreateCluster(now, ecs.CreateClusterInput{ClusterName: "prod"})
+			}
+			return page.Arns, err // told once it is on the disk
+		})
+		fmt.Println(found, err)
+
+		cancel()
+		fmt.Println(<-ended, kept.Close())
+	}
+	// Output:
+	// [] <nil>
+	// context canceled <nil>
+	// [arn:aws:ecs:us-east-1:123456789012:cluster/prod] <nil>
+	// context canceled <nil>
 }

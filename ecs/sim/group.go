@@ -18,6 +18,7 @@ type scalingGroup struct {
 	epoch     uint64 // of the command that set it
 	launching int
 	launched  int
+	joined    int // number of the last one that did
 	instances []ecs.InstanceID
 }
 
@@ -46,16 +47,18 @@ func (g *scalingGroup) resize(c control.SetDesiredCapacity) {
 	g.trim()
 }
 
-// join registers an instance that has booted, unless it is too many by now.
+// join registers an instance that has booted, unless it is too many by now. A plane that
+// crashed over it is told again.
 func (g *scalingGroup) join(like ecs.ContainerInstance, number int) {
-	if len(g.instances) >= g.desired {
+	if number != g.joined && len(g.instances) >= g.desired {
 		g.launching--
 		return
 	}
 	ci, err := g.world.plane.RegisterContainerInstance(g.world.now, registration(g.cluster, like, number))
-	if err != nil || slices.Contains(g.instances, ci.ID()) {
+	if err != nil || number == g.joined {
 		return
 	}
+	g.joined = number
 	g.launching--
 	g.instances = append(g.instances, ci.ID())
 }
