@@ -1,6 +1,7 @@
 // Package sim is a seeded world around a control plane, with virtual time: agents that pull,
-// start and stop containers, network interfaces, load balancers with health checks. Messages
-// can be lost, repeated, delayed and overtaken. The same seed gives the same history.
+// start and stop containers, network interfaces, load balancers with health checks, Auto
+// Scaling groups. Messages can be lost, repeated, delayed and overtaken. The same seed gives
+// the same history.
 //
 // # Model
 //
@@ -23,7 +24,7 @@
 //     the file that it is then built again from (TestScriptsCrash).
 //  5. Faults of a script are told with line and column (TestScriptErrors, FuzzParseScript).
 //
-// The 14 stories of this package have 1,177 steps and have come through 3,531 crashes:
+// The 19 stories of this package have 1,563 steps and have come through 4,689 crashes:
 //
 //	go test ./ecs/sim -run TestScriptsCrash -crash.every 1 -v
 //
@@ -33,6 +34,8 @@
 //   - In this world a container runs until it is told to stop, except one whose end another
 //     container awaits: that one ends with code 0 after a second.
 //   - A task answers its targets' health checks as long as all its essential containers run.
+//   - An Auto Scaling group starts instances of its types in turn, and ends idle ones only, the
+//     newest first.
 //   - Requests are spread evenly over the tasks that serve; a task's CPU utilization is its
 //     share of what its image can serve ([World.SetLoad]).
 //
