@@ -16,6 +16,9 @@ func victimsByTheRules(t *rapid.T) {
 	w.run(60, nil)
 	r := w.requests[w.next(len(w.requests))]
 	r.Deployment, r.Seed = w.pick("", "new"), uint64(w.next(99))
+	if w.next(2) == 0 { // the amounts that a stop frees matter to the next choice
+		r.Strategy = []ecs.PlacementStrategy{binpack(w.pick("cpu", "memory"))}
+	}
 	var running, among []Running
 	for _, task := range w.running() {
 		task.Protected, task.Deployment = w.next(6) == 0, w.pick("new", "new", "old")

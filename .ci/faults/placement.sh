@@ -14,7 +14,6 @@ law TestLaws/PL3 shape.go 's/room := max(roomOf(sh.needB), MaxTasks+1-c)/room :=
 law TestLaws/PL3_victims victims.go 's/return free\[v.facts\].Memory + v.holds.Memory/return -free[v.facts].Memory - v.holds.Memory/'
 law TestLaws/PL3_victims victims.go 's/t.most\[t.what(v.facts)\]--/_ = t.most/'
 law TestLaws/PL3_victims victims.go 's/if t.Protected || !t.counts() {/if !t.counts() {/'
-law TestLaws/PL3_victims victims.go 's/^\tfree\[v.facts\] = free\[v.facts\].Plus(v.holds)$//'
 law TestLaws/PL4 place.go 's/^\t\tin.open() && //;s/return in.open() \&\& p.looksAt/return p.looksAt/'
 law TestLaws/PL4 shape.go '/case subject == "task:group"/,/return true/s/sh.volatile = true/_ = sh/'
 law TestLaws/PL4 take.go '/^func (x \*Index) Stop/,/^}/s/x.give(slot)/_ = slot/'
