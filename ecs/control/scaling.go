@@ -1,9 +1,7 @@
 package control
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/bayplan/bayplan/autoscale"
@@ -18,18 +16,6 @@ type scaling struct {
 	Alarms   []metricAlarm            `json:"alarms,omitzero"`
 	Metrics  []metric                 `json:"metrics,omitzero"`
 	Wake     ecs.Instant              `json:"wake,omitzero"`
-}
-
-type scalingPolicy struct {
-	Input        autoscale.PutScalingPolicyInput `json:"input"`
-	CreationTime ecs.Instant                     `json:"creationTime"`
-	Memory       autoscale.Memory                `json:"memory"`
-	Forecast     autoscale.Series                `json:"forecast,omitzero"` // of a predictive policy
-}
-
-type scheduledAction struct {
-	Action autoscale.ScheduledAction `json:"action"`
-	Due    ecs.Instant               `json:"due,omitzero"`
 }
 
 // scalable finds the service of a resource ID, "service/CLUSTER/SERVICE".
@@ -110,148 +96,6 @@ func (p *Plane) DeregisterScalableTarget(now time.Time, in autoscale.DeregisterS
 	})
 }
 
-// PutScalingPolicy makes or replaces a policy of a scalable target.
-// Source: Application Auto Scaling API Reference, PutScalingPolicy.
-func (p *Plane) PutScalingPolicy(now time.Time, in autoscale.PutScalingPolicyInput) (autoscale.PutScalingPolicyOutput, error) {
-	return request(p, now, "PutScalingPolicy", in, func(in autoscale.PutScalingPolicyInput) (out autoscale.PutScalingPolicyOutput, err error) {
-		if err := in.Validate(); err != nil {
-			return out, err
-		}
-		s, err := p.registered(in.ResourceID)
-		if err != nil {
-			return out, err
-		}
-		i := slices.IndexFunc(s.Scaling.Policies, func(o scalingPolicy) bool { return o.Input.PolicyName == in.PolicyName })
-		policy := scalingPolicy{Input: in, CreationTime: p.now()}
-		next := append(slices.Clone(s.Scaling.Policies), policy)
-		if i >= 0 {
-			policy.CreationTime = next[i].CreationTime
-			next[i], next = policy, next[:len(next)-1]
-		}
-		inputs := make([]autoscale.PutScalingPolicyInput, len(next))
-		for i, o := range next {
-			inputs[i] = o.Input
-		}
-		if err := autoscale.ValidateScalingPolicies(inputs); err != nil {
-			return out, err
-		}
-		s.Scaling.Policies = next
-		p.abandonMetrics()
-		p.scheduleScaling(s)
-		v := p.scalingPolicyView(policy)
-		return autoscale.PutScalingPolicyOutput{PolicyARN: v.PolicyARN, Alarms: v.Alarms}, nil
-	})
-}
-
-// DeleteScalingPolicy removes a policy.
-// Source: Application Auto Scaling API Reference, DeleteScalingPolicy.
-func (p *Plane) DeleteScalingPolicy(now time.Time, in autoscale.DeleteScalingPolicyInput) error {
-	return accept(p, now, "DeleteScalingPolicy", in, func(in autoscale.DeleteScalingPolicyInput) error {
-		if err := in.Validate(); err != nil {
-			return err
-		}
-		s, err := p.registered(in.ResourceID)
-		if err != nil {
-			return err
-		}
-		i := slices.IndexFunc(s.Scaling.Policies, func(o scalingPolicy) bool { return o.Input.PolicyName == in.PolicyName })
-		if i < 0 {
-			return fault(ecs.ObjectNotFoundException, "PolicyName", "No scaling policy found for policy name: %s", in.PolicyName)
-		}
-		s.Scaling.Policies = slices.Delete(slices.Clone(s.Scaling.Policies), i, i+1)
-		p.abandonMetrics()
-		p.scheduleScaling(s)
-		return nil
-	})
-}
-
-// PutScheduledAction makes or changes a scheduled action. Time zones are resolved by
-// Config.Location.
-// Source: Application Auto Scaling API Reference, PutScheduledAction.
-func (p *Plane) PutScheduledAction(now time.Time, in autoscale.PutScheduledActionInput) error {
-	return accept(p, now, "PutScheduledAction", in, func(in autoscale.PutScheduledActionInput) error {
-		if err := in.Validate(); err != nil {
-			return err
-		}
-		s, err := p.registered(in.ResourceID)
-		if err != nil {
-			return err
-		}
-		i := slices.IndexFunc(s.Scaling.Actions, func(o scheduledAction) bool { return o.Action.ScheduledActionName == in.ScheduledActionName })
-		var action autoscale.ScheduledAction
-		if i >= 0 {
-			action = s.Scaling.Actions[i].Action
-		}
-		location, err := p.location(cmp.Or(in.Timezone, action.Timezone))
-		if err != nil {
-			return err
-		}
-		if action, err = in.Put(p.now().Time(), action, location); err != nil {
-			return err
-		}
-		if i < 0 {
-			action.ScheduledActionARN = p.scalingARN("scheduledAction", in.ResourceID, "scheduledActionName/"+in.ScheduledActionName)
-			s.Scaling.Actions = append(s.Scaling.Actions, scheduledAction{})
-			i = len(s.Scaling.Actions) - 1
-		}
-		s.Scaling.Actions[i] = scheduledAction{Action: action, Due: p.due(action)}
-		p.scheduleScaling(s)
-		return nil
-	})
-}
-
-func (p *Plane) location(name string) (*time.Location, error) {
-	if name == "" || name == "UTC" || p.config.Location == nil && name == "Etc/UTC" {
-		return time.UTC, nil
-	}
-	if p.config.Location == nil {
-		return nil, fault(ecs.ValidationException, "Timezone", "The time zone %s cannot be resolved: this plane knows UTC only.", name)
-	}
-	location, err := p.config.Location(name)
-	if err != nil {
-		return nil, fault(ecs.ValidationException, "Timezone", "The time zone %s is not known: %v", name, err)
-	}
-	return location, nil
-}
-
-// due returns when an action fires next; zero is never.
-func (p *Plane) due(a autoscale.ScheduledAction) ecs.Instant {
-	location, err := p.location(a.Timezone)
-	if err != nil {
-		return 0
-	}
-	schedule, err := autoscale.ParseSchedule(a.Schedule, location)
-	if err != nil {
-		return 0
-	}
-	next, ok := a.Next(p.now().Time(), schedule)
-	if !ok {
-		return 0
-	}
-	return ecs.At(next)
-}
-
-// DeleteScheduledAction removes a scheduled action.
-// Source: Application Auto Scaling API Reference, DeleteScheduledAction.
-func (p *Plane) DeleteScheduledAction(now time.Time, in autoscale.DeleteScheduledActionInput) error {
-	return accept(p, now, "DeleteScheduledAction", in, func(in autoscale.DeleteScheduledActionInput) error {
-		if err := in.Validate(); err != nil {
-			return err
-		}
-		s, err := p.registered(in.ResourceID)
-		if err != nil {
-			return err
-		}
-		i := slices.IndexFunc(s.Scaling.Actions, func(o scheduledAction) bool { return o.Action.ScheduledActionName == in.ScheduledActionName })
-		if i < 0 {
-			return fault(ecs.ObjectNotFoundException, "ScheduledActionName", "No scheduled action found with name %s", in.ScheduledActionName)
-		}
-		s.Scaling.Actions = slices.Delete(slices.Clone(s.Scaling.Actions), i, i+1)
-		p.scheduleScaling(s)
-		return nil
-	})
-}
-
 // scheduleScaling sets when a target must be looked at: each full minute while it has
 // policies, and when an action is due.
 func (p *Plane) scheduleScaling(s *service) {
@@ -309,39 +153,6 @@ func (p *Plane) evaluateScaling(s *service) {
 		p.pullMetrics(s)
 	}
 	p.scheduleScaling(s)
-}
-
-func (p *Plane) askPolicies(s *service) {
-	if len(s.Scaling.Policies) == 0 {
-		return
-	}
-	capacity := p.capacity(s)
-	decisions := make([]autoscale.Decision, 0, len(s.Scaling.Policies))
-	for i := range s.Scaling.Policies {
-		policy := &s.Scaling.Policies[i]
-		var d autoscale.Decision
-		if tracking, ok := policy.Input.TargetTracking(); ok {
-			series := s.Scaling.tracked(policy.Input, cmp.Or(tracking.Period, 60), p.now())
-			d, policy.Memory = tracking.Decide(policy.Memory, p.now().Time(), capacity, series)
-		} else if predictive, ok := policy.Input.PredictiveScaling(); ok {
-			d, policy.Memory = predictive.Decide(policy.Memory, p.now().Time(), capacity, policy.Forecast)
-		} else {
-			continue // an alarm invokes it
-		}
-		decisions = append(decisions, d)
-	}
-	decisions = append(decisions, p.askAlarms(s, capacity)...)
-	decision := autoscale.Combine(s.Scaling.Target.Bounds(), capacity, decisions...)
-	for i := range s.Scaling.Policies {
-		s.Scaling.Policies[i].Memory = s.Scaling.Policies[i].Memory.Took(decision)
-	}
-	for i := range s.Scaling.Alarms {
-		s.Scaling.Alarms[i].Memory = s.Scaling.Alarms[i].Memory.Took(decision)
-	}
-	if decision.MaxCapacity > 0 {
-		s.Scaling.Target.MaxCapacity = decision.MaxCapacity
-	}
-	p.scale(s, decision)
 }
 
 // scale carries out a decision.
