@@ -200,7 +200,7 @@ func (p *Plane) deploymentView(s *service, r scheduler.Rollout) ServiceDeploymen
 	if r.ServiceDeploymentStatus == scheduler.ServiceDeploymentStatusStopped {
 		d.StoppedAt = r.UpdatedAt
 	}
-	for _, o := range p.view(s).Deployments() {
+	for _, o := range p.deployments(s) {
 		i := slices.IndexFunc(s.State.Rollouts, func(k scheduler.Rollout) bool { return k.ID == o.ID })
 		if i < 0 {
 			continue

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/lifecycle"
 	"github.com/bayplan/bayplan/loadbalance"
 )
@@ -80,6 +81,8 @@ type Plane struct {
 	byEC2       map[string]*instance // by EC2 instance ID
 	dirty       []*service
 	effects     []lifecycle.Effect
+	seen        []scheduler.Task // memory of reconcile's view
+	counted     []scheduler.Task // memory of the tasks that deployments counts
 
 	records  []Record
 	commands []Command

@@ -20,7 +20,8 @@ func (p *Plane) reconcile(s *service) {
 		return
 	}
 	for range maxRounds {
-		view := p.view(s)
+		view := p.viewIn(s, p.seen)
+		p.seen = view.Tasks[:0]
 		s.answers, s.requests, s.Unplaced, s.Grown = nil, nil, nil, false
 		plan := scheduler.Reconcile(view, p.now().Time())
 		s.Wake = ecs.At(plan.WakeAt)
@@ -89,12 +90,16 @@ func (s *service) follow() {
 const endedKept = 20
 
 // view is the service as the scheduler sees it.
-func (p *Plane) view(s *service) scheduler.View {
+func (p *Plane) view(s *service) scheduler.View { return p.viewIn(s, nil) }
+
+// viewIn is view with its tasks in the given memory: a service of thousands of tasks is
+// looked at whenever one of them changes.
+func (p *Plane) viewIn(s *service, tasks []scheduler.Task) scheduler.View {
 	v := scheduler.View{
 		Service:           s.Record,
 		State:             s.State,
 		Options:           p.options(s),
-		Tasks:             make([]scheduler.Task, len(s.tasks)),
+		Tasks:             tasks[:0],
 		Zones:             p.zonesOf(s),
 		Alarms:            p.alarmsOf(s),
 		Answers:           s.answers,
@@ -102,8 +107,9 @@ func (p *Plane) view(s *service) scheduler.View {
 		PlacementFailures: s.Unplaced,
 		CapacityChanged:   s.Grown,
 	}
-	for i, t := range s.tasks {
-		v.Tasks[i] = p.taskView(t)
+	v.Tasks = slices.Grow(v.Tasks, len(s.tasks))
+	for _, t := range s.tasks {
+		v.Tasks = append(v.Tasks, p.taskView(t))
 	}
 	if s.daemon() {
 		v.Instances = p.daemonInstances(s)

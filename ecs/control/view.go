@@ -256,19 +256,27 @@ func (p *Plane) ListServices(in ecs.ListServicesInput) (Page, error) {
 
 const defaultServicePage = 10
 
+// deployments lists a service's deployments with their tasks counted.
+func (p *Plane) deployments(s *service) []ecs.Deployment {
+	p.counted = slices.Grow(p.counted[:0], len(s.tasks))
+	for _, t := range s.tasks {
+		p.counted = append(p.counted, scheduler.Task{Deployment: t.Deployment, LastStatus: t.status(), DesiredStatus: t.desired()})
+	}
+	return scheduler.View{Service: s.Record, State: s.State, Tasks: p.counted}.Deployments()
+}
+
 // serviceView is the record with its tasks counted and its deployments.
 func (p *Plane) serviceView(s *service) ecs.Service {
 	v := s.Record
 	v.Events, v.LoadBalancers, v.ServiceRegistries = shown(v.Events), shown(v.LoadBalancers), shown(v.ServiceRegistries)
 	v.PlacementConstraints, v.PlacementStrategy = shown(v.PlacementConstraints), shown(v.PlacementStrategy)
-	view := p.view(s)
 	if external(s.Record) {
 		v.TaskSets, v.Deployments = []ecs.TaskSet{}, []ecs.Deployment{}
 		for _, r := range s.State.Rollouts {
 			v.TaskSets = append(v.TaskSets, p.taskSetView(s, r.ID))
 		}
 	} else {
-		v.Deployments = shown(view.Deployments())
+		v.Deployments = shown(p.deployments(s))
 	}
 	for _, t := range s.tasks {
 		switch t.status() {
