@@ -18,7 +18,7 @@ law TestLaws/PL4 place.go 's/^\t\tin.open() && //;s/return in.open() \&\& p.look
 law TestLaws/PL4 shape.go '/case subject == "task:group"/,/return true/s/sh.volatile = true/_ = sh/'
 law TestLaws/PL4 take.go '/^func (x \*Index) Stop/,/^}/s/x.give(slot)/_ = slot/'
 law TestLaws/PL4 cursor.go 's/c.from\[b\] = min(c.from\[b\], uint64(x.records\[slot\].rank))/_ = b/'
-law TestLaws/PL4 cursor.go 's/x.givings-c.seen > x.limits.given/false/'
+law TestLaws/PL4 cursor.go 's/^\t\tc.pending = append(c.pending, slot)$/\t\t_ = slot/'
 law TestLaws/PL4 journal.go '/case opFreePort:/,/case opAdd:/s/x.takePort(c.slot, c.n)/_ = c/'
 law TestLaws/PL4 upsert.go '/^func (x \*Index) newClass/,/^}/s/f.allowed.set(class)/_ = f/'
 law TestLaws/PL4 upsert.go 's/m.free.ENI = in.registered.ENI - used.ENI/_ = used/'
