@@ -80,10 +80,14 @@ func TestParseTolerantly(t *testing.T) {
 
 func TestParseRefusesBySize(t *testing.T) {
 	hostile := bytes.Repeat([]byte("["), 10<<20)
-	start := time.Now()
-	_, err := ecs.ParseTaskDefinition(hostile)
-	require.ErrorIs(t, err, ecs.ClientException)
-	require.Less(t, time.Since(start), 10*time.Millisecond)
+	least := time.Hour // of several: a busy machine may take its time once
+	for range 20 {
+		start := time.Now()
+		_, err := ecs.ParseTaskDefinition(hostile)
+		least = min(least, time.Since(start))
+		require.ErrorIs(t, err, ecs.ClientException)
+	}
+	require.Less(t, least, 10*time.Millisecond)
 
 	deep := func(n int) []byte {
 		return []byte(`{"x":` + strings.Repeat("[", n-1) + strings.Repeat("]", n-1) + `}`)
