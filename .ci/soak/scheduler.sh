@@ -8,7 +8,8 @@ go test ./ecs/scheduler -run TestLaws -rapid.checks="${CHECKS:-8000}"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# plant LAW FILE SED: the law must fail when FILE is changed so.
+# plant LAW FILE SED MESSAGE: the law must fail when FILE is changed so, and say MESSAGE. A draw
+# may meet another of the checks first; then it is drawn again.
 plant() {
   sed "$3" "ecs/scheduler/$2" >"$work/$2"
   if cmp -s "ecs/scheduler/$2" "$work/$2"; then
@@ -16,15 +17,20 @@ plant() {
     exit 1
   fi
   printf '{"Replace":{"%s":"%s"}}' "$PWD/ecs/scheduler/$2" "$work/$2" >"$work/overlay.json"
-  if ! go vet -overlay="$work/overlay.json" ./ecs/scheduler; then
+  if ! go test -c -o "$work/test" -overlay="$work/overlay.json" ./ecs/scheduler; then
     echo "$1: the fault does not compile: $3" >&2
     exit 1
   fi
-  if go test -overlay="$work/overlay.json" ./ecs/scheduler -run "TestLaws/$1" -rapid.checks=3000 -rapid.nofailfile -rapid.shrinktime=1ms >"$work/out" 2>&1; then
-    echo "$1: not seen to fail with $3" >&2
-    exit 1
-  fi
-  grep -m1 "$4" "$work/out" | sed "s/^ */$1 fails: /" | cut -c1-150 || { echo "$1 fails for another reason:" >&2; head -40 "$work/out" >&2; exit 1; }
+  for _ in 1 2 3 4 5 6 7 8; do
+    if (cd ecs/scheduler && "$work/test" -test.run "TestLaws/$1" -rapid.checks=3000 -rapid.nofailfile -rapid.shrinktime=1ms) >"$work/out" 2>&1; then
+      echo "$1: not seen to fail with $3" >&2
+      exit 1
+    fi
+    if grep -m1 "$4" "$work/out" | sed "s/^ */$1 fails: /" | cut -c1-150; then return; fi
+  done
+  echo "$1 fails for another reason:" >&2
+  grep -v ' draw ' "$work/out" | head -40 >&2
+  exit 1
 }
 
 plant S1 percent.go 's|desired \* p.Maximum / 100|(desired*p.Maximum + 99) / 100|' 'S1: '
