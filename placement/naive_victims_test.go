@@ -93,11 +93,18 @@ func (w *world) nextVictims(r Request, running []Running, gone map[ecs.TaskID]bo
 		key := func(t Running) int64 {
 			free, there := ecs.Resources{CPU: int64(at(t).cpu), Memory: int64(at(t).mem)}, int64(0)
 			for _, o := range running {
+				if o.Instance == t.Instance {
+					free = free.Minus(o.Resources)
+					if gone[o.ID] || o.ID == t.ID { // a task that does not say what it holds gives the request's need back
+						held := o.Resources
+						if held == (ecs.Resources{}) {
+							held = r.Need
+						}
+						free = free.Plus(held)
+					}
+				}
 				if gone[o.ID] {
 					continue
-				}
-				if o.Instance == t.Instance && o.ID != t.ID {
-					free = free.Minus(o.Resources)
 				}
 				if o.Group == r.Group && o.DesiredStatus == "" && (o.Instance == t.Instance || ofAttribute && at(o).of(name) == at(t).of(name)) {
 					there++
