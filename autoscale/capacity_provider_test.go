@@ -34,8 +34,6 @@ func TestCheckCapacityProviderStrategy(t *testing.T) {
 	require.False(t, Waits(both[0]))
 }
 
-func vcpu(n, gib int64) ecs.Resources { return ecs.Resources{CPU: n * 1024, Memory: gib * 1024} }
-
 func managed(target int) ecs.ManagedScaling {
 	return ecs.ManagedScaling{Status: "ENABLED", TargetCapacity: ecs.Some(target)}
 }
