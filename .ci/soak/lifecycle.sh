@@ -2,5 +2,6 @@
 # The life cycle explored above 100,000 states, how many of them can be told apart, and long random
 # lives at real times.
 set -eu -o pipefail
+RAPID=${RAPID-} # such as -rapid.seed=1
 go test ./lifecycle -run 'TestExplore|TestDistinct' -explore=1 -v | grep -E 'states|^(---|ok|FAIL)'
-go test ./lifecycle -run 'TestSteps' -rapid.checks=10000
+go test ./lifecycle -run 'TestSteps' $RAPID -rapid.checks=10000

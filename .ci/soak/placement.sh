@@ -2,5 +2,6 @@
 # 50,000 random sequences of operations on an index, each answer checked against Place; half of
 # the sequences are of 50 operations and more. About two minutes on one core.
 set -eu
-go test ./placement -run 'TestLaws/PL4_index_is_place' -rapid.checks=50000 -timeout 10m
-go test ./placement -run 'TestLaws/PL[1-3,5-8]' -rapid.checks=1500 -timeout 5m
+RAPID=${RAPID-} # such as -rapid.seed=1
+go test ./placement -run 'TestLaws/PL4_index_is_place' $RAPID -rapid.checks=50000 -timeout 10m
+go test ./placement -run 'TestLaws/PL[1-3,5-8]' $RAPID -rapid.checks=1500 -timeout 5m

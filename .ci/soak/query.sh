@@ -1,4 +1,5 @@
 # The laws of the query language over many more draws.
 set -eu
-go test ./ecs/query -run 'TestLaws/Q[1-4]' -rapid.checks=6000
-go test ./ecs/query -run 'TestLaws/Q5' -rapid.checks=1000
+RAPID=${RAPID-} # such as -rapid.seed=1
+go test ./ecs/query -run 'TestLaws/Q[1-4]' $RAPID -rapid.checks=6000
+go test ./ecs/query -run 'TestLaws/Q5' $RAPID -rapid.checks=1000

@@ -2,8 +2,9 @@
 # Holds ecs/scheduler to its laws over more random fleets than a plain test run does, and then
 # breaks the scheduler once for each law: every planted fault must be found.
 set -eu -o pipefail
+RAPID=${RAPID-} # such as -rapid.seed=1
 
-go test ./ecs/scheduler -run TestLaws -rapid.checks="${CHECKS:-8000}"
+go test ./ecs/scheduler -run TestLaws $RAPID -rapid.checks="${CHECKS:-8000}"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
