@@ -55,25 +55,23 @@
 // three zones and stays between 45 % and 70 % full. On a machine that other programs keep busy
 // nanoseconds say little, so the table is of proportions: medians of short runs, each divided by
 // the time of a bare scan beside it of arrays of 1,000 instances that knows CPU and memory
-// only, for a machine where that scan takes 1,410 ns. (It took about 2,100 on the one measured on: a
-// core of a virtual Intel Xeon with 2 MiB of second-level cache, Go 1.26, under heavy load.)
+// only, for a machine where that scan takes 1,410 ns. (It took 4,038 on the one measured on: a
+// core of a shared virtual machine, Go 1.26.)
 //
 //	instances              1,000    10,000   100,000
-//	Place, S=1               158       190       286
-//	Place, S=64              214       267       333
-//	Place, S=512             254       300       463
-//	release and Place, 512   514       760     1,432
-//	PlaceN, 64 at a time      52        88       151   a fleet filled from empty
-//	PlaceN, 64 at a time      68        52        78   a fleet half full
-//	NewIndex and Prepare     137       134       728   an instance
+//	Place, S=1               157       201       268
+//	Place, S=64              182       228       319
+//	Place, S=512             212       254       408
+//	release and Place, 512   387       660     1,117
+//	PlaceN, 64 at a time      45        74       144   a fleet filled from empty
+//	PlaceN, 64 at a time      59        42        67   a fleet half full
+//	NewIndex and Prepare      71        66       113   an instance
 //
-// The other strategies at 100,000 instances and 512 requests: spread over zones 209, then over
-// instances 314, spread over instances 197, binpack on CPU 369, random 457. Releases between
-// placements cost the strategies that spread over instances most: 4,836 and 4,031 for both.
-// Between none and eight of a hundred calls were refusals, which are quick; none allocated.
-// (The last figure of NewIndex is what the clock said of builds that others interrupted; by
-// processor time it was 150 to 270.) The commands, of which the first prints the table and
-// more in some minutes:
+// The other strategies at 100,000 instances and 512 requests: spread over zones 173, then over
+// instances 293, spread over instances 162, binpack on CPU 270, random 278. Releases between
+// placements cost the strategies that spread over instances most: 3,009 and 3,101 for both.
+// Between none and eight of a hundred calls were refusals, which are quick; none allocated. The
+// commands, of which the first prints the table and more in a minute:
 //
 //	go test ./placement -run 'TestSpeed$' -v -speed
 //	go test ./placement -run xxx -bench '^BenchmarkPlace$' -benchtime 300000x
@@ -89,9 +87,9 @@
 // instances of g, for comparisons of runningTasksCount other than < and <=, and for strategies
 // that go on after binpack, where equal amounts are compared one by one. A spread over many
 // values takes a few nanoseconds for each. At 10,000 instances and 512 requests: needs at random
-// 475, ten zones 495, 1,000 racks 2,311, zones and then 60 racks in each 2,254, five rules 2,109,
-// memory and then CPU 3,436; 16 groups of which each has one task on almost every instance, by
-// distinctInstance, 5,352.
+// 418, ten zones 449, 1,000 racks 2,812, zones and then 60 racks in each 2,127, five rules 1,555,
+// memory and then CPU 3,088; 16 groups of which each has one task on almost every instance, by
+// distinctInstance, 5,305.
 //
 // # Differences from ECS
 //
