@@ -20,7 +20,7 @@ func (p *Plane) capacityForecast(e CapacityForecast) bool {
 	if !ok || s.Scaling == nil {
 		return false
 	}
-	i := slices.IndexFunc(s.Scaling.Policies, func(o scalingPolicy) bool { return o.Input.PolicyName == e.Policy })
+	i := s.Scaling.policy(e.Policy)
 	if i < 0 {
 		return false
 	}

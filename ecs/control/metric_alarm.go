@@ -76,7 +76,7 @@ func (p *Plane) askAlarms(s *service, capacity autoscale.Capacity) []autoscale.D
 	var decisions []autoscale.Decision
 	for i := range s.Scaling.Alarms {
 		a := &s.Scaling.Alarms[i]
-		k := slices.IndexFunc(s.Scaling.Policies, func(o scalingPolicy) bool { return o.Input.PolicyName == a.Policy })
+		k := s.Scaling.policy(a.Policy)
 		if k < 0 {
 			continue
 		}

@@ -16,6 +16,11 @@ type scalingPolicy struct {
 	Forecast     autoscale.Series                `json:"forecast,omitzero"` // of a predictive policy
 }
 
+// policy returns the place of a scaling policy by its name, -1 without one.
+func (c *scaling) policy(name string) int {
+	return slices.IndexFunc(c.Policies, func(o scalingPolicy) bool { return o.Input.PolicyName == name })
+}
+
 // PutScalingPolicy makes or replaces a policy of a scalable target.
 // Source: Application Auto Scaling API Reference, PutScalingPolicy.
 func (p *Plane) PutScalingPolicy(now time.Time, in autoscale.PutScalingPolicyInput) (autoscale.PutScalingPolicyOutput, error) {
@@ -27,7 +32,7 @@ func (p *Plane) PutScalingPolicy(now time.Time, in autoscale.PutScalingPolicyInp
 		if err != nil {
 			return out, err
 		}
-		i := slices.IndexFunc(s.Scaling.Policies, func(o scalingPolicy) bool { return o.Input.PolicyName == in.PolicyName })
+		i := s.Scaling.policy(in.PolicyName)
 		policy := scalingPolicy{Input: in, CreationTime: p.now()}
 		next := append(slices.Clone(s.Scaling.Policies), policy)
 		if i >= 0 {
@@ -60,7 +65,7 @@ func (p *Plane) DeleteScalingPolicy(now time.Time, in autoscale.DeleteScalingPol
 		if err != nil {
 			return err
 		}
-		i := slices.IndexFunc(s.Scaling.Policies, func(o scalingPolicy) bool { return o.Input.PolicyName == in.PolicyName })
+		i := s.Scaling.policy(in.PolicyName)
 		if i < 0 {
 			return fault(ecs.ObjectNotFoundException, "PolicyName", "No scaling policy found for policy name: %s", in.PolicyName)
 		}

@@ -14,6 +14,11 @@ type scheduledAction struct {
 	Due    ecs.Instant               `json:"due,omitzero"`
 }
 
+// action returns the place of a scheduled action by its name, -1 without one.
+func (c *scaling) action(name string) int {
+	return slices.IndexFunc(c.Actions, func(o scheduledAction) bool { return o.Action.ScheduledActionName == name })
+}
+
 // PutScheduledAction makes or changes a scheduled action. Time zones are resolved by
 // Config.Location.
 // Source: Application Auto Scaling API Reference, PutScheduledAction.
@@ -26,7 +31,7 @@ func (p *Plane) PutScheduledAction(now time.Time, in autoscale.PutScheduledActio
 		if err != nil {
 			return err
 		}
-		i := slices.IndexFunc(s.Scaling.Actions, func(o scheduledAction) bool { return o.Action.ScheduledActionName == in.ScheduledActionName })
+		i := s.Scaling.action(in.ScheduledActionName)
 		var action autoscale.ScheduledAction
 		if i >= 0 {
 			action = s.Scaling.Actions[i].Action
@@ -91,7 +96,7 @@ func (p *Plane) DeleteScheduledAction(now time.Time, in autoscale.DeleteSchedule
 		if err != nil {
 			return err
 		}
-		i := slices.IndexFunc(s.Scaling.Actions, func(o scheduledAction) bool { return o.Action.ScheduledActionName == in.ScheduledActionName })
+		i := s.Scaling.action(in.ScheduledActionName)
 		if i < 0 {
 			return fault(ecs.ObjectNotFoundException, "ScheduledActionName", "No scheduled action found with name %s", in.ScheduledActionName)
 		}
