@@ -1,0 +1,6 @@
+package promises
+
+// inputs: members of requests.
+func inputs() []promise {
+	return []promise{}
+}

@@ -1,0 +1,6 @@
+package promises
+
+// machines: life cycles, scaling, load balancing and images.
+func machines() []promise {
+	return []promise{}
+}

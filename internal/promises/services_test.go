@@ -1,0 +1,6 @@
+package promises
+
+// services: rules of services, deployments and task sets.
+func services() []promise {
+	return []promise{}
+}
