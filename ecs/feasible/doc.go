@@ -56,7 +56,7 @@
 //     matter. (TestLaws/FE6_order_of_tasks_is_nothing)
 //  8. The state at rest that a verdict names is one that the simulation meets.
 //     (TestLaws/FE8_rest_is_met, TestDaemon)
-//  9. 5,000 tasks on 5,000 instances are judged within 10 ms. (BenchmarkDeployment, TestLarge)
+//  9. 5,000 tasks on 5,000 instances are judged within 10 ms on an idle machine. (BenchmarkDeployment)
 //  10. A blocking set and its remedies read as a ticket would. (TestGolden)
 //
 // # Differences from ECS

@@ -19,7 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var storm = flag.Duration("storm", 1500*time.Millisecond, "how long 200 clients run tasks before the server is killed")
+var storm = flag.Duration("storm", 0, "how long 200 clients go on, after 400 tasks and 50 stops, before the server is killed")
 
 // start starts the binary and returns it with its URL.
 func start(t *testing.T, binary string, arguments ...string) (*exec.Cmd, string) {
@@ -69,6 +69,21 @@ type m = map[string]any
 type acknowledged struct {
 	sync.Mutex
 	tasks, stopped map[string]bool
+	enough         chan struct{} // closed when there are 400 tasks and 50 stops
+}
+
+// note adds to one of the two.
+func (a *acknowledged) note(to map[string]bool, arn string) {
+	a.Lock()
+	defer a.Unlock()
+	to[arn] = true
+	select {
+	case <-a.enough:
+	default:
+		if len(a.tasks) >= 400 && len(a.stopped) >= 50 {
+			close(a.enough)
+		}
+	}
 }
 
 // client runs tasks, and stops every fourth of them, until the server is gone.
@@ -79,16 +94,12 @@ func (a *acknowledged) client(h *http.Client, url string) {
 			return
 		}
 		for _, task := range out.Tasks {
-			a.Lock()
-			a.tasks[task.TaskArn] = true
-			a.Unlock()
+			a.note(a.tasks, task.TaskArn)
 			if n%4 == 0 {
 				if call(h, url, "StopTask", m{"task": task.TaskArn}, &struct{}{}) != nil {
 					return
 				}
-				a.Lock()
-				a.stopped[task.TaskArn] = true
-				a.Unlock()
+				a.note(a.stopped, task.TaskArn)
 			}
 		}
 	}
@@ -128,18 +139,24 @@ func TestKilled(t *testing.T) {
 	require.NoError(t, err, "%s", output)
 	arguments := []string{"-journal", filepath.Join(t.TempDir(), "journal"), "-instances", "60", "-instance-type", "m5.16xlarge", "-explain=false"}
 	server, url := start(t, binary, arguments...)
-	h := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 200}, Timeout: 30 * time.Second}
+	h := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 200}}
 	require.NoError(t, call(h, url, "RegisterTaskDefinition", m{"family": "web", "containerDefinitions": []m{{"name": "web", "image": "web:1", "memory": 6}}}, &struct{}{}))
-	a := acknowledged{tasks: map[string]bool{}, stopped: map[string]bool{}}
+	a := acknowledged{tasks: map[string]bool{}, stopped: map[string]bool{}, enough: make(chan struct{})}
 	var clients sync.WaitGroup
 	for range 200 {
 		clients.Go(func() { a.client(h, url) })
 	}
+	gone := make(chan struct{})
+	go func() { clients.Wait(); close(gone) }()
+	select {
+	case <-a.enough:
+	case <-gone:
+		t.Fatal("the server refused every client")
+	}
 	time.Sleep(*storm)
 	require.NoError(t, server.Process.Kill())
-	clients.Wait()
-	require.Greater(t, len(a.tasks), 200)
-	t.Logf("%d tasks run and %d stopped in %s", len(a.tasks), len(a.stopped), *storm)
+	<-gone
+	t.Logf("%d tasks run and %d stopped", len(a.tasks), len(a.stopped))
 	_ = server.Wait()
 
 	begin := time.Now()

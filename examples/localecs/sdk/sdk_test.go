@@ -43,18 +43,18 @@ func register(t *testing.T, c *ecs.Client, image string) string {
 }
 
 func TestService(t *testing.T) {
-	ctx := context.Background()
-	c := client(t, front.Config{Seed: 1, Instances: 4, AdvanceOnPoll: true, Manual: true})
+	ctx, noon := context.Background(), time.Date(2030, 1, 1, 12, 0, 0, 0, time.UTC)
+	c := client(t, front.Config{Now: func() time.Time { return noon }, Seed: 1, Instances: 4, AdvanceOnPoll: true, Manual: true})
 	first := register(t, c, "web:1")
 	created, err := c.CreateService(ctx, &ecs.CreateServiceInput{ServiceName: aws.String("web"), TaskDefinition: aws.String("web"), DesiredCount: aws.Int32(3),
 		DeploymentConfiguration: &types.DeploymentConfiguration{DeploymentCircuitBreaker: &types.DeploymentCircuitBreaker{Enable: true, Rollback: true}}})
 	require.NoError(t, err)
 	require.Equal(t, first, aws.ToString(created.Service.TaskDefinition))
-	require.WithinDuration(t, time.Now(), *created.Service.CreatedAt, time.Hour)
+	require.Equal(t, noon, created.Service.CreatedAt.UTC())
 	stable := func() *types.Service {
 		t.Helper()
 		w := ecs.NewServicesStableWaiter(c, func(o *ecs.ServicesStableWaiterOptions) { o.MinDelay, o.MaxDelay = time.Millisecond, time.Millisecond })
-		out, err := w.WaitForOutput(ctx, &ecs.DescribeServicesInput{Services: []string{"web"}}, time.Minute)
+		out, err := w.WaitForOutput(ctx, &ecs.DescribeServicesInput{Services: []string{"web"}}, time.Hour)
 		require.NoError(t, err)
 		return &out.Services[0]
 	}
@@ -75,10 +75,12 @@ func TestService(t *testing.T) {
 	drained, err := c.UpdateContainerInstancesState(ctx, &ecs.UpdateContainerInstancesStateInput{ContainerInstances: instances.ContainerInstanceArns[:1], Status: types.ContainerInstanceStatusDraining})
 	require.NoError(t, err)
 	require.Equal(t, "DRAINING", aws.ToString(drained.ContainerInstances[0].Status))
-	require.Eventually(t, func() bool {
+	for polls, left := 0, int32(1); left > 0; polls++ { // each lets virtual time run
+		require.Less(t, polls, 1000, "the instance is never empty")
 		out, err := c.DescribeContainerInstances(ctx, &ecs.DescribeContainerInstancesInput{ContainerInstances: instances.ContainerInstanceArns[:1]})
-		return err == nil && out.ContainerInstances[0].RunningTasksCount == 0
-	}, time.Minute, time.Millisecond)
+		require.NoError(t, err)
+		left = out.ContainerInstances[0].RunningTasksCount
+	}
 
 	_, err = c.DeleteService(ctx, &ecs.DeleteServiceInput{Service: aws.String("web")})
 	var refused *types.InvalidParameterException
@@ -88,7 +90,7 @@ func TestService(t *testing.T) {
 	inactive := ecs.NewServicesInactiveWaiter(c, func(o *ecs.ServicesInactiveWaiterOptions) {
 		o.MinDelay, o.MaxDelay = time.Millisecond, time.Millisecond
 	})
-	require.NoError(t, inactive.Wait(ctx, &ecs.DescribeServicesInput{Services: []string{"web"}}, time.Minute))
+	require.NoError(t, inactive.Wait(ctx, &ecs.DescribeServicesInput{Services: []string{"web"}}, time.Hour))
 }
 
 func TestTasks(t *testing.T) {
@@ -100,11 +102,11 @@ func TestTasks(t *testing.T) {
 	require.Empty(t, out.Failures)
 	arns := []string{aws.ToString(out.Tasks[0].TaskArn), aws.ToString(out.Tasks[1].TaskArn)}
 	running := ecs.NewTasksRunningWaiter(c, func(o *ecs.TasksRunningWaiterOptions) { o.MinDelay, o.MaxDelay = time.Millisecond, time.Millisecond })
-	require.NoError(t, running.Wait(ctx, &ecs.DescribeTasksInput{Tasks: arns}, time.Minute))
+	require.NoError(t, running.Wait(ctx, &ecs.DescribeTasksInput{Tasks: arns}, time.Hour))
 	_, err = c.StopTask(ctx, &ecs.StopTaskInput{Task: aws.String(arns[0]), Reason: aws.String("enough")})
 	require.NoError(t, err)
 	stopped := ecs.NewTasksStoppedWaiter(c, func(o *ecs.TasksStoppedWaiterOptions) { o.MinDelay, o.MaxDelay = time.Millisecond, time.Millisecond })
-	done, err := stopped.WaitForOutput(ctx, &ecs.DescribeTasksInput{Tasks: arns[:1]}, time.Minute)
+	done, err := stopped.WaitForOutput(ctx, &ecs.DescribeTasksInput{Tasks: arns[:1]}, time.Hour)
 	require.NoError(t, err)
 	require.Equal(t, types.TaskStopCodeUserInitiated, done.Tasks[0].StopCode)
 	require.Equal(t, "enough", aws.ToString(done.Tasks[0].StoppedReason))
@@ -134,10 +136,10 @@ func TestRollback(t *testing.T) {
 	as(s, s.ecs.CreateService, &ecs.CreateServiceInput{ServiceName: aws.String("web"), TaskDefinition: aws.String("web"), DesiredCount: aws.Int32(2),
 		DeploymentConfiguration: &types.DeploymentConfiguration{DeploymentCircuitBreaker: &types.DeploymentCircuitBreaker{Enable: true, Rollback: true}}})
 	w := ecs.NewServicesStableWaiter(s.ecs, func(o *ecs.ServicesStableWaiterOptions) { o.MinDelay, o.MaxDelay = time.Millisecond, time.Millisecond })
-	require.NoError(t, w.Wait(ctx, &ecs.DescribeServicesInput{Services: []string{"web"}}, time.Minute))
+	require.NoError(t, w.Wait(ctx, &ecs.DescribeServicesInput{Services: []string{"web"}}, time.Hour))
 	s.local("POST", "/_local/behaviour", `{"image":"web:bad","pullError":"not found"}`)
 	as(s, s.ecs.UpdateService, &ecs.UpdateServiceInput{Service: aws.String("web"), TaskDefinition: aws.String(register(t, s.ecs, "web:bad"))})
-	require.NoError(t, w.Wait(ctx, &ecs.DescribeServicesInput{Services: []string{"web"}}, time.Minute))
+	require.NoError(t, w.Wait(ctx, &ecs.DescribeServicesInput{Services: []string{"web"}}, time.Hour))
 	v := as(s, s.ecs.DescribeServices, &ecs.DescribeServicesInput{Services: []string{"web"}}).Services[0]
 	require.Len(t, v.Deployments, 1)
 	require.Equal(t, first, aws.ToString(v.Deployments[0].TaskDefinition))
