@@ -175,7 +175,7 @@ func BenchmarkDistribute(b *testing.B) {
 	}
 }
 
-// BenchmarkParseValidateRatio reports reading and checking in times of reading alone, about three:
+// BenchmarkParseValidateRatio reports reading and checking in times of reading alone, about two:
 // both are measured in turns, so that what else the machine does touches both.
 func BenchmarkParseValidateRatio(b *testing.B) {
 	data := clean(b)

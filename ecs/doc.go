@@ -34,7 +34,7 @@
 //     (TestRefusedInputs).
 //  5. The order of errors does not depend on the order of keys (TestLaws/E5).
 //  6. No input makes the parser panic; it accepts the JSON that encoding/json accepts, in
-//     linear time (FuzzParseTaskDefinition, TestParseTakesLinearTime).
+//     linear time (FuzzParseTaskDefinition, TestLinear of internal/steps).
 //  7. A revision's number is never used twice, and a refused registration changes nothing
 //     (TestRegistry, TestRegistryModel).
 //  8. A container fetches its own task's role and no other; every request leaves one audit

@@ -50,7 +50,7 @@
 //     when all its conjuncts do. (TestLaws/Q4_de_morgan, TestLaws/Q4_conjuncts)
 //  5. No text makes Parse panic; every error points into the text; parsing takes
 //     time linear in the length of the text, and matching in that of the value.
-//     (TestLaws/Q5_no_input_panics, TestLaws/Q5_linear_time, FuzzParse)
+//     (TestLaws/Q5_no_input_panics, FuzzParse, TestLinear of internal/steps)
 //  6. Match allocates nothing. (TestMatchDoesNotAllocate)
 //  7. The same text always gets the same message. (TestDiagnostics)
 //

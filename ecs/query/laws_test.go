@@ -106,7 +106,6 @@ func TestLaws(t *testing.T) {
 			checkAnyText(t, src[:i]+piece+src[i+1:])
 		}
 	}))
-	t.Run("Q5_linear_time", testLinearTime)
 }
 
 // checkAnyText requires what holds of every text: it is an expression that

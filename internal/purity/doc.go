@@ -17,7 +17,7 @@
 //	P8  the same bits on every architecture: float products are rounded before they go on
 //
 // They hold for every package but ecs/driver with its sub-packages, ecs/sim, the programs under
-// examples, and the test helpers internal/script and internal/purity. [House] holds the rules for
+// examples, and what serves tests: internal/script, internal/purity and internal/steps. [House] holds the rules for
 // all packages: who may import whom, that a production build links the standard library only, doc
 // comments, and names.
 //

@@ -25,8 +25,10 @@ func House() []Rule {
 func mayImport(path string) (packages []string, known bool) {
 	below := []string{"ecs", "ecs/query", "ecs/scheduler", "placement", "lifecycle", "autoscale", "loadbalance"}
 	switch path {
-	case "", "ecs/query", "internal/explore", "internal/script", "internal/purity":
+	case "", "ecs/query", "internal/explore", "internal/script", "internal/purity", "internal/steps":
 		return nil, true
+	case "internal/steps/count":
+		return []string{"ecs", "ecs/query", "internal/steps"}, true
 	case "ecs":
 		return []string{"ecs/query"}, true
 	case "placement":

@@ -1,0 +1,29 @@
+#!/bin/bash
+# Makes what takes linear time take more: every planted fault must be found.
+#
+# The cover tool, which counts the steps, does not know overlays: faults are planted in a copy.
+set -eu -o pipefail
+
+copy=$(mktemp -d)
+trap 'rm -rf "$copy"' EXIT
+git ls-files -z go.mod go.sum ecs internal | xargs -0 tar -c | tar -x -C "$copy"
+
+# slow FILE SED: TestLinear must fail when the file is changed so.
+slow() {
+  sed "$2" "$1" >"$copy/$1"
+  if cmp -s "$1" "$copy/$1"; then
+    echo "the fault is not in $1 any more: $2" >&2
+    exit 1
+  fi
+  go -C "$copy" build ./ecs ./ecs/query
+  if go -C "$copy" test ./internal/steps -run TestLinear >"$copy/out" 2>&1 || ! grep -q 'times the length' "$copy/out"; then
+    echo "TestLinear: a planted fault went unseen: $1: $2" >&2
+    exit 1
+  fi
+  echo "TestLinear: seen: $1: $2: $(grep -m1 'Messages:' "$copy/out")"
+  cp "$1" "$copy/$1"
+}
+
+slow ecs/decode.go 's/len(keys) == few {/len(keys) == 1<<30 {/'
+slow ecs/validate_volumes.go 's/^\tfor j, m := range c.MountPoints {$/&\n\t\tfor range c.MountPoints {\n\t\t\tj += 0\n\t\t}/'
+slow ecs/query/parse.go 's/^\tat := p.skipBlanks()$/&\n\tfor range p.src {\n\t\tat += 0\n\t}/'
