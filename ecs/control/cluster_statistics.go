@@ -53,8 +53,5 @@ func (c *cluster) statistics() []ecs.KeyValuePair {
 }
 
 func (s *service) onFargate() bool {
-	for _, item := range s.Record.CapacityProviderStrategy {
-		return item.CapacityProvider == "FARGATE" || item.CapacityProvider == "FARGATE_SPOT"
-	}
-	return s.Record.LaunchType == ecs.LaunchTypeFargate
+	return runsOnFargate(s.Record.LaunchType, s.Record.CapacityProviderStrategy)
 }

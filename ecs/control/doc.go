@@ -93,10 +93,13 @@
 //   - Stopped tasks are shown for exactly one hour; AWS promises at least that.
 //   - A service whose tasks find no place is tried again whenever the cluster gains room,
 //     and not by a timer.
+//   - The quotas on launching tasks ([LaunchRates]) are off unless they are asked for. Services
+//     that wait for the same tokens are served in order of their ARNs. RunTask takes no
+//     tokens: AWS throttles its calls, and throttling of calls is not modelled.
 //   - The plane keeps three hours of metrics, too little to forecast from: predictive scaling
 //     goes by forecasts that are told ([CapacityForecast]).
 //   - A deleted revision of a task definition stays DELETE_IN_PROGRESS.
-//   - Of ECS's quotas only that of tasks a service is kept ([Config]), and those that a single
+//   - Of ECS's quotas only those of tasks a service and of launches are kept ([Config]), and those that a single
 //     request could exceed.
 //   - How large the instances of an Auto Scaling group without instances are is not known: it
 //     is taken to hold the tasks that wait. They wait for 30 minutes; AWS says 10 to 30.

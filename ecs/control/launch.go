@@ -80,6 +80,7 @@ func (p *Plane) carryOutStart(s *service, start scheduler.Start) {
 			break
 		}
 		started = append(started, t.ID)
+		p.launched(s, t)
 	}
 	if len(started) == 0 {
 		return
@@ -167,7 +168,7 @@ type launch struct {
 }
 
 func (l launch) fargate() bool {
-	return l.provider == "FARGATE" || l.provider == "FARGATE_SPOT" || l.provider == "" && l.launchType == ecs.LaunchTypeFargate
+	return isFargateProvider(l.provider) || l.provider == "" && l.launchType == ecs.LaunchTypeFargate
 }
 
 // launch places one task and starts it. Where it finds no place the task is nil and the

@@ -37,6 +37,10 @@ type Config struct {
 	// asks for more is a LimitExceededException; scaling stops there.
 	TasksPerService int `json:"tasksPerService,omitzero"`
 
+	// LaunchRates are the quotas on how fast services launch tasks; the zero value sets none,
+	// QuotaLaunchRates are ECS's.
+	LaunchRates LaunchRates `json:"launchRates,omitzero"`
+
 	// PullMetrics lets the plane ask for the metrics of scaling policies, each full minute, by
 	// GetMetric commands. Without it who measures tells them by MetricSample events.
 	PullMetrics bool `json:"pullMetrics,omitzero"`
@@ -70,6 +74,7 @@ type Plane struct {
 	tokens   tokens
 
 	providers []*capacityProvider
+	fargate   scheduler.LaunchBucket // of all services' tasks on Fargate
 
 	outstanding outstanding
 	timers      timers

@@ -106,6 +106,7 @@ func (p *Plane) viewIn(s *service, tasks []scheduler.Task) scheduler.View {
 		Requests:          s.requests,
 		PlacementFailures: s.Unplaced,
 		CapacityChanged:   s.Grown,
+		Launches:          p.launches(s),
 	}
 	v.Tasks = slices.Grow(v.Tasks, len(s.tasks))
 	for _, t := range s.tasks {

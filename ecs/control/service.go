@@ -22,6 +22,7 @@ type service struct {
 	Grown     bool                             `json:"grown,omitzero"`     // the cluster gained room since a placement failed
 	Wake      ecs.Instant                      `json:"wake,omitzero"`      // when the scheduler wants to be asked again
 	Scaling   *scaling                         `json:"scaling,omitzero"`
+	Launched  scheduler.LaunchBucket           `json:"launched,omitzero"` // what its launch rate remembers
 
 	answers  []scheduler.HookAnswer // told once, within one input
 	requests []scheduler.Request

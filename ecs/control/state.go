@@ -6,6 +6,7 @@ import (
 	"iter"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/loadbalance"
 	"github.com/bayplan/bayplan/placement"
 )
@@ -36,6 +37,7 @@ type document struct {
 	Alarms      []AlarmState               `json:"alarms,omitzero"`
 	Tokens      []*clientToken             `json:"tokens,omitzero"`
 	Outstanding []*outstandingCommand      `json:"outstanding,omitzero"`
+	Fargate     scheduler.LaunchBucket     `json:"fargateLaunches,omitzero"`
 }
 
 type clusterDocument struct {
@@ -55,7 +57,7 @@ type instanceDocument struct {
 // State returns the whole state; Restore continues from it bit for bit. What Ready would
 // hand out is part of it only as outstanding commands: take it after Advance.
 func (p *Plane) State() State {
-	d := document{Config: p.config, Counters: p.state, Registry: p.registry, Providers: p.providers, Alarms: p.alarms, Tokens: p.tokens.list, Outstanding: p.outstanding.list()}
+	d := document{Config: p.config, Counters: p.state, Registry: p.registry, Providers: p.providers, Alarms: p.alarms, Tokens: p.tokens.list, Outstanding: p.outstanding.list(), Fargate: p.fargate}
 	for _, g := range p.groups {
 		d.Groups = append(d.Groups, g.book.State())
 	}
@@ -94,6 +96,7 @@ func Restore(s State, config Config) (*Plane, error) {
 	d.Config.CredentialsSecret, d.Config.Location = config.CredentialsSecret, config.Location
 	p := New(d.Config)
 	p.state, p.registry, p.alarms, p.providers = d.Counters, d.Registry, d.Alarms, d.Providers
+	p.fargate = d.Fargate
 	for _, t := range d.Tokens {
 		if t == nil {
 			return nil, fmt.Errorf("control: state: a client token is missing")

@@ -12,6 +12,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/feasible"
+	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/ecs/sim"
 	"github.com/bayplan/bayplan/loadbalance"
 )
@@ -61,8 +62,13 @@ func input[T any](format string, args ...any) T {
 
 // newStorm returns a calm world with its cluster and services; seed decides everything.
 func newStorm(seed uint64, faults sim.Faults) *storm {
+	var rates control.LaunchRates
+	if seed%3 == 0 {
+		rates.Service = scheduler.LaunchRate{Burst: 3, Refill: 2, Every: 4 * time.Second}
+		rates.Fargate = scheduler.LaunchRate{Burst: 2, Refill: 1, Every: 3 * time.Second}
+	}
 	s := &storm{random: rand.New(rand.NewPCG(seed, 9)), cluster: stormCluster, did: map[string]int{}}
-	s.world = sim.New(sim.Config{Seed: seed, Images: stormImages, Faults: faults, Plane: control.Config{PullMetrics: seed%2 == 0,
+	s.world = sim.New(sim.Config{Seed: seed, Images: stormImages, Faults: faults, Plane: control.Config{PullMetrics: seed%2 == 0, LaunchRates: rates,
 		ZoneOfSubnet: map[string]string{"subnet-a": "us-east-1a", "subnet-b": "us-east-1b"}}})
 	must(0, s.world.Do(func(p *control.Plane, now time.Time) error {
 		if _, err := p.CreateCapacityProvider(now, input[ecs.CreateCapacityProviderInput](`{"name":"group","autoScalingGroupProvider":{"managedScaling":{"status":"ENABLED"},`+

@@ -31,6 +31,8 @@ func TestAnyView(t *testing.T) {
 		v.Requests = []Request{{Type: one(t, "request", RequestTypeAbort, RequestTypeRollback, RequestTypeContinueDeployment), Deployment: anyDeployment(t)}}
 		v.Answers = []HookAnswer{{HookID: "nobody", Status: HookStatusFailed}}
 		v.PlacementFailures = []PlacementFailure{{Deployment: anyDeployment(t), Count: rapid.IntRange(-1, 2).Draw(t, "unplaced"), Zone: one(t, "in", "", "a", "z")}}
+		v.Launches = Launches{Limited: rapid.Bool().Draw(t, "limited"), Now: rapid.IntRange(-1, 3).Draw(t, "launches"),
+			Next: ecs.At(epoch.Add(time.Duration(rapid.IntRange(-1, 1).Draw(t, "next")) * time.Minute))}
 		before, err := json.Marshal(v)
 		require.NoError(t, err)
 		w, p := v, Reconcile(v, epoch)

@@ -48,6 +48,7 @@ func Apply(v View, p Plan, now time.Time, c Choices) View {
 		v.State = *p.State
 	}
 	next := lastNumber(v.Tasks)
+	started := 0
 	for _, s := range p.Start {
 		failed := PlacementFailure{Deployment: s.Deployment, Zone: s.Zone}
 		for range s.Count {
@@ -63,11 +64,13 @@ func Apply(v View, p Plan, now time.Time, c Choices) View {
 				}
 			}
 			tasks = append(tasks, t)
+			started++
 		}
 		if failed.Count > 0 {
 			v.PlacementFailures = append(v.PlacementFailures, failed)
 		}
 	}
+	v.Launches.Now = max(0, v.Launches.Now-started)
 	v.Tasks = tasks
 	v.Service.Events = AppendEvents(v.Service.Events, p.Events)
 	return v

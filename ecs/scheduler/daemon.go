@@ -178,11 +178,16 @@ func (r *run) startDaemons(berths []berth, p int) {
 	if free == 0 || !r.mayLaunch(p) {
 		return
 	}
+	if free = r.permitted(free); free == 0 {
+		return
+	}
+	r.launched += free
 	if r.state.Rollouts[p].PlaceAfter != 0 {
 		r.rollout(p).PlaceAfter = 0
 	}
 	for i := range berths {
-		if in := &r.v.Instances[i]; !berths[i].taken && !in.Draining && !in.Disconnected {
+		if in := &r.v.Instances[i]; free > 0 && !berths[i].taken && !in.Draining && !in.Disconnected {
+			free--
 			r.p.Start = append(r.p.Start, Start{Deployment: r.state.Rollouts[p].ID, Count: 1, Instance: in.ID})
 			r.tally(p).pending++
 		}

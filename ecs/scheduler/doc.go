@@ -61,6 +61,9 @@
 //  13. Zones end up balanced where rebalancing applies (TestLaws/zones_are_balanced).
 //  14. Arguments are not changed (TestArgumentsStay), and a steady REPLICA service costs no
 //     memory (TestSteadyStateAllocatesNothing).
+//  15. No more tasks start than [View.Launches] lets, and the others start when it lets them
+//     (TestLaunchesAreSpaced). A [LaunchRate] is a token bucket of two numbers, held against
+//     one that counts (TestLaunchRate).
 //
 // # Differences from ECS
 //
@@ -80,6 +83,9 @@
 //   - Once a task of a deployment has been RUNNING the circuit breaker counts failing health
 //     checks only. Tasks told of together count in the order of the view. It works for
 //     BLUE_GREEN, LINEAR and CANARY too.
+//   - AWS publishes how many tasks a minute a service launches and how many at once and a
+//     second an account launches on Fargate, not how its buckets refill: here in lumps, 500
+//     tokens a minute after the first was taken from a full bucket, or 20 a second.
 //   - A rollback makes the old deployment PRIMARY again, under its own ID. If a new
 //     deployment overtakes it, the old one counts as the last completed one still.
 //   - Without bakeTimeInMinutes a rolling deployment watches its alarms for five minutes.

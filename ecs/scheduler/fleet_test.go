@@ -91,6 +91,9 @@ func newFleet(t *rapid.T, seen map[string]int) *fleet {
 		c.EarlySuccessCriteria = &ecs.DeploymentEarlySuccessCriteria{Enable: true, HealthyPercent: ecs.Some(rapid.SampledFrom([]int{25, 50, 100}).Draw(t, "healthyPercent")),
 			SourceServiceRevisionCleanup: rapid.SampledFrom([]string{"BLOCKING", "DEFERRED"}).Draw(t, "cleanup")}
 	}
+	if rapid.IntRange(0, 3).Draw(t, "rate") == 0 {
+		f.rate = LaunchRate{Burst: rapid.IntRange(1, 4).Draw(t, "burst"), Refill: rapid.IntRange(1, 2).Draw(t, "refill"), Every: 20 * time.Second}
+	}
 	f.roll(fate{})
 	return f
 }

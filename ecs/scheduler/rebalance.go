@@ -107,6 +107,9 @@ func (r *run) beginMoves(zones []zone) bool {
 		r.allProtected()
 		return false
 	}
+	if up = r.permitted(up); up == 0 {
+		return false
+	}
 	r.untell(causeStays)
 	if !r.state.Rebalancing.Busy {
 		r.say("service (%s) is not AZ balanced with %s. AZ Rebalancing in progress.", r.v.Service.ServiceName, zoneList(zones, ""))

@@ -59,6 +59,8 @@ type run struct {
 	due     ecs.Instant // for WakeAt
 	orphans bool        // there are tasks of no known deployment
 	blocked bool        // protected tasks keep a rollout from scaling in
+
+	launched int // starts planned so far
 }
 
 // tally counts the tasks of one rollout by standing; the free ones are not protected.

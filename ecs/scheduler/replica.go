@@ -299,6 +299,9 @@ func (r *run) launch(i, target int, b *room) {
 	if want <= 0 || !r.mayLaunch(i) {
 		return
 	}
+	if want = r.permitted(want); want == 0 {
+		return
+	}
 	if d.PlaceAfter != 0 {
 		r.rollout(i).PlaceAfter = 0
 	}
@@ -310,6 +313,7 @@ func (r *run) launch(i, target int, b *room) {
 func (r *run) start(i, n int, zone string) {
 	d := &r.state.Rollouts[i]
 	r.tally(i).pending += n
+	r.launched += n
 	if len(d.CapacityProviderStrategy) == 0 {
 		r.p.Start = append(r.p.Start, Start{Deployment: d.ID, Count: n, Zone: zone})
 		return

@@ -23,6 +23,8 @@ type View struct {
 	// CapacityChanged says that an instance joined, or resources became free, since a
 	// placement failed: tasks that found no room are tried again at once.
 	CapacityChanged bool `json:"capacityChanged,omitzero"`
+	// Launches is how many tasks the launch rates let start now; the others wait for WakeAt.
+	Launches Launches `json:"launches,omitzero"`
 }
 
 // Options are choices that ecs.Service has no field for. The zero value is today's ECS.

@@ -53,6 +53,8 @@ type world struct {
 	occ     map[ecs.InstanceID]int // tasks on each host while a plan is carried out
 	wake    time.Time
 	items   []ecs.CapacityProviderStrategyItem // of what is deployed
+	rate    LaunchRate                         // zero: tasks start at once
+	bucket  LaunchBucket
 }
 
 var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -161,7 +163,11 @@ func (w *world) feed() {
 func (w *world) reconcile() {
 	w.feed()
 	for round := 0; ; round++ {
+		w.v.Launches = w.rate.Launches(w.bucket, ecs.At(w.now))
 		p := Reconcile(w.v, w.now)
+		for _, s := range p.Start {
+			w.bucket = w.rate.Take(w.bucket, ecs.At(w.now), s.Count)
+		}
 		w.wake = p.WakeAt
 		if w.hook != nil {
 			w.hook(w, p)

@@ -157,7 +157,8 @@ func (s *Server) reset() error {
 	}
 	s.last = s.config.Now().Truncate(resolution)
 	fresh, err := s.begin(sim.Config{Seed: s.config.Seed, Start: s.last,
-		Plane: control.Config{Region: s.config.Region, Account: s.config.Account, ZoneOfSubnet: subnets, Location: time.LoadLocation, Explain: s.config.Explain}})
+		Plane: control.Config{Region: s.config.Region, Account: s.config.Account, ZoneOfSubnet: subnets, Location: time.LoadLocation, Explain: s.config.Explain,
+			LaunchRates: control.QuotaLaunchRates()}})
 	if err != nil || !fresh || s.config.Instances == 0 {
 		return err
 	}
