@@ -108,6 +108,9 @@ func (p *Plane) checkTask(t *task, bad complain) {
 	if t.stopped() && t.Machine.Last == lifecycle.StatusStopped && t.Forget == 0 {
 		bad("task %s is STOPPED and will be shown for ever", t.ID)
 	}
+	if want := p.waitOf(t); t.Wait.For != want.For || t.Wait.Container != want.Container || t.Wait.On != want.On {
+		bad("task %s waits for %+v, and notes %+v", t.ID, want, t.Wait)
+	}
 	if t.Service != "" && t.service == nil && !t.Orphan && !t.stopped() {
 		bad("task %s belongs to service %s, which is not there", t.ID, t.Service)
 	}

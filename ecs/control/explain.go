@@ -1,19 +1,326 @@
 package control
 
-// Explain says why a task of a service would be placed where it would, or why nowhere: the
-// text of placement's explanation for the newest deployment.
-func (p *Plane) Explain(clusterRef, ref string) (string, error) {
-	s, err := p.serviceIn(clusterRef, ref)
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/scheduler"
+	"github.com/bayplan/bayplan/placement"
+)
+
+// Explanation answers why a task is pending: what each task on its way to RUNNING waits for, why
+// no further task is started, and what placement would say of a further one. String has it as a
+// text.
+type Explanation struct {
+	At      ecs.Instant `json:"at"`               // when it was asked for
+	Service string      `json:"service,omitzero"` // name; "" for a task that belongs to none
+	Desired int         `json:"desiredCount"`     // these three are the service's
+	Running int         `json:"runningCount"`
+	Pending int         `json:"pendingCount"`
+
+	Task    *TaskStanding `json:"task,omitzero"`    // of the task that was asked about, else nil
+	Waiting []Waiting     `json:"waiting,omitzero"` // the tasks that are not RUNNING yet, oldest first
+	Missing []Shortfall   `json:"missing,omitzero"` // the deployments that have fewer tasks than they want, newest first
+	Next    *Next         `json:"next,omitzero"`    // nil for a single task, and where no deployment is PRIMARY
+}
+
+// TaskStanding is where one task is in its life.
+type TaskStanding struct {
+	Task     ecs.TaskID         `json:"task"`
+	Status   string             `json:"lastStatus"`
+	Since    ecs.Instant        `json:"since,omitzero"` // RUNNING, stopping or STOPPED since
+	Code     ecs.TaskStopCode   `json:"stopCode,omitzero"`
+	Reason   string             `json:"stoppedReason,omitzero"`
+	Desired  ecs.DesiredStatus  `json:"desiredStatus"`
+	Instance ecs.InstanceID     `json:"containerInstance,omitzero"`
+	Fargate  bool               `json:"fargate,omitzero"`
+	Stop     *OutstandingResult `json:"stop,omitzero"` // StopTask without outcome
+}
+
+// Waiting is what a task that is not RUNNING yet waits for.
+type Waiting struct {
+	Task     ecs.TaskID     `json:"task"`
+	Status   string         `json:"lastStatus"` // PROVISIONING, PENDING or ACTIVATING
+	Instance ecs.InstanceID `json:"containerInstance,omitzero"`
+	Fargate  bool           `json:"fargate,omitzero"`
+	For      WaitReason     `json:"for"`
+	Since    ecs.Instant    `json:"since"`
+
+	// Command is the command that has no outcome yet; nil where the wait is for something else.
+	Command *OutstandingResult `json:"command,omitzero"`
+	// AgentDisconnected reports that the instance's agent is not connected.
+	AgentDisconnected bool `json:"agentDisconnected,omitzero"`
+	// Container waits, and DEPENDENCY: for DependsOn to meet Condition. DependsOn is Status now.
+	Container       string                 `json:"container,omitzero"`
+	DependsOn       string                 `json:"dependsOn,omitzero"`
+	Condition       ecs.ContainerCondition `json:"condition,omitzero"`
+	DependsOnStatus string                 `json:"dependsOnStatus,omitzero"`
+	// PullStarted reports, of PULL, whether the agent has said that a pull began.
+	PullStarted bool `json:"pullStarted,omitzero"`
+	// Room is what ROOM waits for.
+	Room *Room `json:"room,omitzero"`
+}
+
+// OutstandingResult is a command whose outcome the plane waits for.
+type OutstandingResult struct {
+	Operation string      `json:"operation"`        // such as StartTask
+	Sent      int         `json:"sent"`             // how often it was handed out
+	Failures  int         `json:"failures"`         // how often it failed
+	Failure   string      `json:"failure,omitzero"` // what was said the last time
+	Again     ecs.Instant `json:"again"`            // when it is handed out again
+}
+
+// Room is what a task that waits for its capacity provider to grow would need.
+type Room struct {
+	CapacityProvider string         `json:"capacityProvider"`
+	Instances        int            `json:"instances"` // of the provider, not INACTIVE
+	Asked            int            `json:"asked"`     // size of its Auto Scaling group that was last asked for
+	Closest          ecs.InstanceID `json:"closest,omitzero"`
+	Lacks            []string       `json:"lacks,omitzero"` // what the closest instance lacks
+	Until            ecs.Instant    `json:"until"`          // the task stops unless it has room by then
+}
+
+// ShortfallReason is why a deployment starts no further task for now.
+type ShortfallReason string
+
+// The values of ShortfallReason.
+const (
+	ShortfallReasonRoom       ShortfallReason = "ROOM"       // the last launch found no room
+	ShortfallReasonThrottle   ShortfallReason = "THROTTLE"   // launches failed one after another
+	ShortfallReasonFailed     ShortfallReason = "FAILED"     // the deployment has FAILED
+	ShortfallReasonStage      ShortfallReason = "STAGE"      // a stage of the deployment starts no tasks
+	ShortfallReasonPercentage ShortfallReason = "PERCENTAGE" // minimumHealthyPercent and maximumPercent
+)
+
+// Shortfall is a deployment that has fewer tasks than it wants, and why it starts none now.
+type Shortfall struct {
+	Deployment string          `json:"deployment"`
+	Tasks      int             `json:"tasks"` // how many it wants besides those that it has
+	For        ShortfallReason `json:"for"`
+	Until      ecs.Instant     `json:"until,omitzero"`    // ROOM and THROTTLE: the next attempt
+	Attempts   int             `json:"attempts,omitzero"` // THROTTLE: how many waves of launches failed in a row
+	Stage      scheduler.Stage `json:"stage,omitzero"`
+}
+
+// Next is what a further task of the PRIMARY deployment would meet.
+type Next struct {
+	Fargate   bool                  `json:"fargate,omitzero"`
+	Daemon    bool                  `json:"daemon,omitzero"`
+	Placement placement.Explanation `json:"-"` // neither on Fargate nor of a DAEMON service
+	Text      string                `json:"explanation,omitzero"`
+}
+
+// Explain answers why tasks are pending. ref is the name or the ARN of a service, or the ID or the
+// ARN of a task; a name that is both is the service's. Without a cluster it is the one in the ARN, or
+// the default one. Of a service the answer has, in this order,
+// its tasks that are not RUNNING yet, the deployments that have too few tasks, and what a further task would
+// meet; of a task, where it stands. It changes nothing. It costs a look at every task of the service
+// and at every instance of the cluster, and one more at every instance for each task that waits for
+// room.
+//
+// The time is that of the question: how long tasks have waited is counted to it, while everything
+// else is as the last input left it.
+//
+// The errors are ClusterNotFoundException and, where ref is neither, ServiceNotFoundException; for
+// the ARN of a task that is not described any more, InvalidParameterException.
+func (p *Plane) Explain(now time.Time, clusterRef, ref string) (Explanation, error) {
+	arn, _ := ecs.ParseARN(ref)
+	c, err := p.cluster(cmp.Or(clusterRef, arn.Cluster()))
 	if err != nil {
-		return "", err
+		return Explanation{}, err
 	}
-	request, err := p.requestForPrimary(s)
+	t, isTask := p.byTask[ecs.TaskID(nameOf(ref))]
+	isTask = isTask && t.cluster == c && (arn.Type == "" || arn.Type == ecs.ARNTypeTask)
+	if arn.Type == ecs.ARNTypeTask && !isTask {
+		return Explanation{}, fault(ecs.InvalidParameterException, "task", "The referenced task was not found.")
+	}
+	if arn.Type != ecs.ARNTypeTask {
+		if s, err := c.service(ref); err == nil || !isTask {
+			if err != nil {
+				return Explanation{}, err
+			}
+			return p.explainService(s, ecs.At(now))
+		}
+	}
+	e := Explanation{At: ecs.At(now)}
+	if t.service != nil {
+		e = p.explainCounts(t.service, ecs.At(now))
+	}
+	e.Task = p.standing(t)
+	if t.Wait.For != "" {
+		e.Waiting = []Waiting{p.waiting(t)}
+	}
+	return e, nil
+}
+
+func (p *Plane) explainService(s *service, now ecs.Instant) (Explanation, error) {
+	e := p.explainCounts(s, now)
+	for _, t := range s.tasks {
+		if t.Wait.For != "" {
+			e.Waiting = append(e.Waiting, p.waiting(t))
+		}
+	}
+	for _, r := range s.State.Rollouts {
+		if short, is := p.shortfall(s, r, now); is {
+			e.Missing = append(e.Missing, short)
+		}
+	}
+	i := slices.IndexFunc(s.State.Rollouts, func(r scheduler.Rollout) bool {
+		return r.Status == ecs.DeploymentStatusPrimary
+	})
+	if i < 0 {
+		return e, nil // task sets: whoever made them places
+	}
+	next, err := p.next(s, s.State.Rollouts[i])
+	e.Next = next
+	return e, err
+}
+
+func (p *Plane) explainCounts(s *service, now ecs.Instant) Explanation {
+	e := Explanation{At: now, Service: s.Record.ServiceName, Desired: s.Record.DesiredCount}
+	if s.daemon() {
+		e.Desired = len(p.daemonInstances(s))
+	}
+	for _, t := range s.tasks {
+		switch {
+		case t.Wait.For != "":
+			e.Pending++
+		case t.status() == "RUNNING":
+			e.Running++
+		}
+	}
+	return e
+}
+
+// next asks placement about a further task of a deployment.
+func (p *Plane) next(s *service, r scheduler.Rollout) (*Next, error) {
+	provider := p.providersFor(s, r, scheduler.Start{Deployment: r.ID, Count: 1})[0]
+	switch {
+	case (launch{provider: provider, launchType: r.LaunchType}).fargate():
+		return &Next{Fargate: true}, nil
+	case s.daemon():
+		return &Next{Daemon: true}, nil
+	}
+	request, err := p.requestFor(s, r.ID)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	shape, err := s.cluster.index.Prepare(request)
-	if err != nil {
-		return "", err
+	request.CapacityProvider = provider
+	e := placement.Explain(s.cluster.index.Snapshot(), request)
+	return &Next{Placement: e, Text: e.String()}, e.Err
+}
+
+// shortfall returns why a deployment has fewer tasks than it wants; false if it has them all.
+func (p *Plane) shortfall(s *service, r scheduler.Rollout, now ecs.Instant) (Shortfall, bool) {
+	wants := r.DesiredCount
+	switch {
+	case r.Scale != nil, s.daemon(), r.Status != ecs.DeploymentStatusPrimary && !r.Demoted:
+		return Shortfall{}, false // of a task set and a daemon, each instance or share is a matter of its own
+	case r.Status == ecs.DeploymentStatusPrimary:
+		wants = s.Record.DesiredCount
 	}
-	return s.cluster.index.Explain(shape, 0).String(), nil
+	for _, t := range s.tasks {
+		if t.Deployment == r.ID && t.desired() != ecs.DesiredStatusStopped {
+			wants--
+		}
+	}
+	if wants <= 0 {
+		return Shortfall{}, false
+	}
+	h := Shortfall{Deployment: r.ID, Tasks: wants, For: ShortfallReasonPercentage, Stage: r.Stages.Stage}
+	switch {
+	case r.RolloutState == ecs.DeploymentRolloutStateFailed:
+		h.For = ShortfallReasonFailed
+	case r.Throttle.Until > now && r.Throttle.Until >= r.PlaceAfter:
+		h.For, h.Until, h.Attempts = ShortfallReasonThrottle, r.Throttle.Until, r.Throttle.Attempts
+	case r.PlaceAfter > now:
+		h.For, h.Until = ShortfallReasonRoom, r.PlaceAfter
+	case r.Stages.Stage != "":
+		h.For = ShortfallReasonStage
+	}
+	return h, true
+}
+
+// standing returns where a task is in its life.
+func (p *Plane) standing(t *task) *TaskStanding {
+	m := t.Machine
+	v := &TaskStanding{Task: t.ID, Status: t.status(), Code: t.stopCode(), Reason: m.StoppedReason, Desired: t.desired(),
+		Instance: t.Instance, Fargate: t.LaunchType == ecs.LaunchTypeFargate}
+	switch {
+	case t.stopped():
+		v.Since = m.StoppedAt
+	case t.desired() == ecs.DesiredStatusStopped:
+		v.Since, v.Stop = m.StoppingAt, p.outstandingResult(t.Keys.Stop)
+	case t.Wait.For == "":
+		v.Since = m.StartedAt
+	}
+	return v
+}
+
+// waiting returns what a task waits for, with what is known about it now.
+func (p *Plane) waiting(t *task) Waiting {
+	w := Waiting{Task: t.ID, Status: t.status(), Instance: t.Instance, Fargate: t.LaunchType == ecs.LaunchTypeFargate,
+		For: t.Wait.For, Since: t.Wait.Since}
+	w.AgentDisconnected = t.instance != nil && !t.instance.Record.AgentConnected
+	switch t.Wait.For {
+	case WaitReasonRoom:
+		w.Room = p.room(t)
+	case WaitReasonPull:
+		w.PullStarted = t.Machine.PullStartedAt != 0
+	case WaitReasonNetworkInterface:
+		w.Command = p.outstandingResult(t.Keys.Attach)
+	case WaitReasonAgent:
+		w.Command = p.outstandingResult(t.Keys.Start)
+	case WaitReasonDiscovery:
+		w.Command = p.outstandingResult(t.Keys.Discover)
+	case WaitReasonTargets:
+		for _, target := range t.Targets {
+			if w.Command = p.outstandingResult(target.Register); w.Command != nil {
+				break
+			}
+		}
+	case WaitReasonContainer:
+		w.Container = t.definition.ContainerDefinitions[t.Wait.Container].Name
+	case WaitReasonDependency:
+		d, on := t.definition.ContainerDefinitions[t.Wait.Container], t.definition.ContainerDefinitions[t.Wait.On]
+		w.Container, w.DependsOn, w.DependsOnStatus = d.Name, on.Name, t.Machine.Containers[t.Wait.On].Status.LastStatus()
+		for _, dep := range d.DependsOn {
+			if dep.ContainerName == on.Name {
+				w.Condition = dep.Condition
+			}
+		}
+	}
+	return w
+}
+
+func (p *Plane) outstandingResult(k Key) *OutstandingResult {
+	o, ok := p.outstanding.byKey[k.String()]
+	if !ok {
+		return nil
+	}
+	return &OutstandingResult{Operation: k.Op, Sent: o.Sent, Failures: o.Failures, Failure: o.Failure, Again: o.Wake}
+}
+
+// room returns what a task lacks that waits for its capacity provider to grow.
+func (p *Plane) room(t *task) *Room {
+	r := &Room{CapacityProvider: t.CapacityProvider, Until: t.CreatedAt.Add(provisioningTimeout)}
+	for _, i := range t.cluster.instances {
+		if i.Record.CapacityProviderName == t.CapacityProvider && i.Record.Status != ecs.ContainerInstanceStatusInactive {
+			r.Instances++
+		}
+	}
+	if c, ok := p.provider(t.CapacityProvider); ok {
+		r.Asked = c.Desired
+	}
+	if t.Request == nil {
+		return r
+	}
+	e := placement.Explain(t.cluster.index.Snapshot(), *t.Request)
+	r.Closest = e.Closest
+	for _, m := range e.Remedies {
+		r.Lacks = append(r.Lacks, string(m.Reason.Code)+", "+m.Reason.String())
+	}
+	return r
 }

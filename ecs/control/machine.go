@@ -20,6 +20,7 @@ func (p *Plane) begin(t *task, awaitsRoom bool) {
 	}
 	t.program = program
 	t.Machine = program.Start(t.ID, p.now().Time())
+	p.noteWait(t)
 }
 
 // step tells a task's machine what happened and does what follows; false if nothing does.
@@ -45,6 +46,7 @@ func (p *Plane) step(t *task, ev lifecycle.Event) bool {
 		p.effect(t, e)
 	}
 	p.effects = effects[:0]
+	p.noteWait(t)
 	p.schedule(t)
 	return true
 }

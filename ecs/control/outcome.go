@@ -24,8 +24,11 @@ func (p *Plane) commandDone(e CommandDone) bool {
 	now := p.now().Time()
 	switch c := c.(type) {
 	case StartTask:
-		if t, ok := p.byTask[c.Task]; ok && e.Err != "" {
-			p.step(t, lifecycle.TaskStopped(now, ecs.TaskStopCodeTaskFailedToStart, e.Err))
+		if t, ok := p.byTask[c.Task]; ok {
+			if e.Err != "" {
+				p.step(t, lifecycle.TaskStopped(now, ecs.TaskStopCodeTaskFailedToStart, e.Err))
+			}
+			p.noteWait(t)
 		}
 	case StopTask:
 		if t, ok := p.byTask[c.Task]; ok && e.Err != "" {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
@@ -40,11 +41,16 @@ func (r Retry) wait(seed uint64, k Key, attempt int) time.Duration {
 	return time.Duration(half + int64(h.Sum64()%uint64(half+1)))
 }
 
+// maxFailure is how much is kept of what a carrier of commands says of a failure.
+const maxFailure = 1024
+
 // outstandingCommand is a command without outcome.
 type outstandingCommand struct {
 	Sequence uint64      `json:"sequence"`
 	Command  sealed      `json:"command"`
 	Failures int         `json:"failures,omitzero"`
+	Sent     int         `json:"sent,omitzero"`    // how often it was handed out
+	Failure  string      `json:"failure,omitzero"` // of the last attempt, at most maxFailure bytes
 	Backoff  bool        `json:"backoff,omitzero"` // failed; to be issued again at Wake
 	Wake     ecs.Instant `json:"wake"`
 }
@@ -101,6 +107,7 @@ func (p *Plane) abandon(op, target string) {
 
 func (p *Plane) send(o *outstandingCommand) {
 	o.Backoff = false
+	o.Sent++
 	o.Wake = p.now().Add(p.config.Retry.Resend)
 	p.timers.set(o.Wake, timerCommand, o.Command.Key().String())
 	p.commands = append(p.commands, o.Command.Command)
@@ -131,6 +138,7 @@ func (p *Plane) commandFailed(k Key, why string) bool {
 	}
 	wait := p.config.Retry.wait(p.config.Seed, k, o.Failures)
 	o.Failures++
+	o.Failure = strings.ToValidUTF8(why[:min(len(why), maxFailure)], "")
 	o.Backoff = true
 	o.Wake = p.now().Add(wait)
 	p.timers.set(o.Wake, timerCommand, k.String())

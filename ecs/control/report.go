@@ -65,6 +65,7 @@ func (p *Plane) taskStateChange(e TaskStateChange) bool {
 		p.closeCommand(t.Keys.Stop)
 		p.step(t, lifecycle.TaskStopped(p.now().Time(), "", e.Reason))
 	}
+	p.noteWait(t)
 	return true
 }
 

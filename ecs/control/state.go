@@ -118,6 +118,7 @@ func Restore(s State, config Config) (*Plane, error) {
 		p.outstanding.add(o)
 		p.timers.set(o.Wake, timerCommand, o.Command.Key().String())
 	}
+	p.restoreWaits()
 	for _, c := range p.providers {
 		if c.Wake != 0 {
 			p.timers.set(c.Wake, timerProvider, c.Record.Name)
@@ -222,6 +223,21 @@ func (p *Plane) restoreTask(c *cluster, t *task) error {
 		p.timers.set(t.Forget, timerForget, string(t.ID))
 	}
 	return nil
+}
+
+// restoreWaits fills in what a State of an earlier version does not say: what tasks wait for, and
+// at the earliest since when.
+func (p *Plane) restoreWaits() {
+	for _, c := range p.clusters {
+		for _, t := range c.tasks {
+			if t.Wait.For == "" {
+				p.noteWait(t)
+				if t.Wait.For != "" {
+					t.Wait.Since = t.CreatedAt
+				}
+			}
+		}
+	}
 }
 
 // Replay re-executes what a journal kept: the records after the state s, in their order.

@@ -44,6 +44,7 @@ type task struct {
 	Forgotten         bool                      `json:"forgotten,omitzero"` // by the scheduler
 	Orphan            bool                      `json:"orphan,omitzero"`    // its service is gone, and the name another's
 	Keys              taskKeys                  `json:"keys,omitzero"`
+	Wait              wait                      `json:"wait,omitzero"`
 	Wake              ecs.Instant               `json:"wake,omitzero"`
 	Forget            ecs.Instant               `json:"forget,omitzero"`
 

@@ -98,15 +98,20 @@ func (s *Server) control(r *http.Request, body []byte) (localAnswer, error) {
 	return localAnswer{}, ecs.Fault("UnknownOperationException", "", r.Method+" "+r.URL.Path+" is not served.")
 }
 
-// explain says why a service's tasks go where they go, or the life of one task and why it
-// was placed where it is.
+// explain says why a service's tasks are pending and where a further one would go, or of one task
+// what it waits for, its life, and why it was placed where it is.
 func (s *Server) explain(r *http.Request) (localAnswer, error) {
 	q := r.URL.Query()
+	ref := cmp.Or(q.Get("task"), q.Get("service"))
+	e, err := s.world.Plane().Explain(s.world.Now(), q.Get("cluster"), ref)
 	if q.Get("task") == "" {
-		text, err := s.world.Plane().Explain(q.Get("cluster"), q.Get("service"))
-		return localAnswer{text: text, json: object{"service": q.Get("service"), "explanation": text}}, err
+		if err != nil {
+			return localAnswer{}, err
+		}
+		text := e.String()
+		return localAnswer{text: text, json: object{"service": q.Get("service"), "explanation": text, "answer": e}}, nil
 	}
-	id := string(ecs.Task{TaskArn: q.Get("task")}.ID())
+	id := string(ecs.Task{TaskArn: ref}.ID())
 	var changes []control.Change
 	why := ""
 	for c := range s.world.Changes() {
@@ -118,11 +123,15 @@ func (s *Server) explain(r *http.Request) (localAnswer, error) {
 	if len(changes) == 0 {
 		return localAnswer{}, ecs.Fault(ecs.InvalidParameterException, "task", "The referenced task was not found.")
 	}
+	out := object{"task": id, "explanation": why, "changes": changes}
 	text := timeline(changes)
+	if err == nil { // else the task is no longer described, and its life is all that is left
+		text, out["answer"] = e.String()+"\n"+text, e
+	}
 	if why != "" {
 		text += "\nwhy there: " + why + "\n"
 	}
-	return localAnswer{text: text, json: object{"task": id, "explanation": why, "changes": changes}}, nil
+	return localAnswer{text: text, json: out}, nil
 }
 
 // serviceLoad is how many requests a minute a service gets.
