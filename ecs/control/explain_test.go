@@ -142,7 +142,8 @@ func TestExplain(t *testing.T) {
 		w.service("")
 		w.run(10 * time.Minute)
 		w.ask("web")
-		w.p.Observe(w.now, control.AgentConnectivity{Cluster: "default", Instance: ecs.ContainerInstance{ContainerInstanceArn: w.task().ContainerInstanceArn}.ID()})
+		on := ecs.ContainerInstance{ContainerInstanceArn: w.task().ContainerInstanceArn}.ID()
+		w.p.Observe(w.now, control.AgentConnectivity{Cluster: "default", Instance: on})
 		w.ask(w.task().TaskArn)
 		w.ask(string(w.task().ID()))
 	})
@@ -164,7 +165,8 @@ func TestExplain(t *testing.T) {
 		w.run(time.Minute)
 		w.ask(string(w.task().ID()))
 		db := func(status string, health ecs.HealthStatus) []control.ContainerStateChange {
-			return []control.ContainerStateChange{{Name: "web", Status: control.StatePending}, {Name: "db", Status: status, Health: health}}
+			return []control.ContainerStateChange{
+				{Name: "web", Status: control.StatePending}, {Name: "db", Status: status, Health: health}}
 		}
 		w.report(1, control.TaskStateChange{Status: control.StatePending, Containers: db(control.StatePending, "")})
 		w.ask(string(w.task().ID()))

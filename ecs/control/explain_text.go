@@ -19,7 +19,8 @@ func (e Explanation) String() string {
 	case e.Task != nil:
 		e.Task.write(&b, e)
 	default:
-		fmt.Fprintf(&b, "service %s at %s: %d desired, %d running, %d pending\n", e.Service, moment(e.At), e.Desired, e.Running, e.Pending)
+		fmt.Fprintf(&b, "service %s at %s: %d desired, %d running, %d pending\n",
+			e.Service, moment(e.At), e.Desired, e.Running, e.Pending)
 	}
 	for i, w := range e.Waiting {
 		if i == waitingShown {
@@ -105,7 +106,8 @@ func (w Waiting) what() string {
 		}
 		return "its images to be pulled"
 	case WaitReasonDependency:
-		return fmt.Sprintf("container %s, which container %s depends on, to be %s; it is %s", w.DependsOn, w.Container, w.Condition, w.DependsOnStatus)
+		return fmt.Sprintf("container %s, which container %s depends on, to be %s; it is %s",
+			w.DependsOn, w.Container, w.Condition, w.DependsOnStatus)
 	case WaitReasonContainer:
 		return fmt.Sprintf("container %s to start", w.Container)
 	case WaitReasonTargets:
@@ -146,7 +148,8 @@ func (h Shortfall) String() string {
 	text := fmt.Sprintf("Deployment %s wants %s. ", h.Deployment, count(h.Tasks, "more task"))
 	switch h.For {
 	case ShortfallReasonRoom:
-		return text + fmt.Sprintf("The last attempt found no room. The next is at %s, or as soon as the cluster gains room.", moment(h.Until))
+		return text + fmt.Sprintf("The last attempt found no room. The next is at %s, or as soon as the cluster gains room.",
+			moment(h.Until))
 	case ShortfallReasonThrottle:
 		return text + fmt.Sprintf("Launches failed %s in a row. The next is at %s.", times(h.Attempts), moment(h.Until))
 	case ShortfallReasonFailed:

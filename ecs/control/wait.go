@@ -10,7 +10,7 @@ type WaitReason string
 
 // The values of WaitReason, in the order in which a task meets them.
 const (
-	WaitReasonRoom             WaitReason = "ROOM"              // no instance has room: the task's capacity provider may bring one
+	WaitReasonRoom             WaitReason = "ROOM"              // no instance has room; its capacity provider may bring one
 	WaitReasonNetworkInterface WaitReason = "NETWORK_INTERFACE" // AttachNetworkInterface has no outcome yet
 	WaitReasonVolume           WaitReason = "VOLUME"            // its volume is not attached yet
 	WaitReasonAgent            WaitReason = "AGENT"             // StartTask has no outcome yet
