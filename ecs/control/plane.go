@@ -92,6 +92,7 @@ type Plane struct {
 	records  []Record
 	commands []Command
 	changes  []Change
+	taken    taken // before those
 }
 
 // counters is the part of the state that names and orders things.

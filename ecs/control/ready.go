@@ -3,19 +3,40 @@ package control
 import (
 	"encoding/json"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
 )
 
-// Ready is what happened since the last Advance: first make Records durable, then carry out
-// Commands and show Changes.
+// Ready is what happened since the last Advance. Records come first: nothing of a Ready may be
+// carried out, shown or answered before its Records are durable. Commands and Changes have no
+// order between them. The slices, and what they hold, may be kept and are never changed; what
+// is in them must not be changed either.
 type Ready struct {
-	Records  []Record
+	// Records are the inputs that were accepted, in order; nil if none was: then Commands and
+	// Changes are nil too.
+	Records []Record
+
+	// Commands are to be carried out, those of one target in this order; nil if nothing new is
+	// to be done, which does not mean that nothing is Outstanding. One whose key was given out
+	// before is issued again: it had no outcome in time, or failed.
 	Commands []Command
-	Changes  []Change
-	WakeAt   time.Time // when Tick must next be called; the zero time means never
+
+	// Changes are to be shown, in this order; nil if there is nothing to see. They may be
+	// left out: nothing depends on them.
+	Changes []Change
+
+	// WakeAt is when Tick must next be called, unless a later Ready says otherwise; the zero
+	// time means never. It may have passed. Each Ready has it, whatever else is nil.
+	WakeAt time.Time
+
+	plane *Plane // whose it is
+	until taken
 }
+
+// taken counts what a plane has ever given out.
+type taken struct{ records, commands, changes uint64 }
 
 // Record is one accepted input of the plane. Replaying the records re-executes them.
 type Record struct {
@@ -55,26 +76,38 @@ type Change struct {
 	Why      string         `json:"why,omitzero"`    // the placement's explanation, where Config.Explain asks for it
 }
 
-// Ready returns what changed since the last Advance. It does not change the plane.
+// Ready returns what changed since the last Advance. It does not change the plane: called
+// twice, it returns the same.
 func (p *Plane) Ready() Ready {
 	wake, _ := p.timers.next()
-	return Ready{Records: p.records, Commands: p.commands, Changes: p.changes, WakeAt: wake.Time()}
+	until := taken{p.taken.records + uint64(len(p.records)), p.taken.commands + uint64(len(p.commands)), p.taken.changes + uint64(len(p.changes))}
+	return Ready{Records: slices.Clip(p.records), Commands: slices.Clip(p.commands), Changes: slices.Clip(p.changes), WakeAt: wake.Time(), plane: p, until: until}
 }
 
-// Advance tells that what r holds has been taken over.
+// Advance says that what r holds has been taken over: the next Ready begins after it. What was
+// taken over before, as by a second call with r or by a call with a later Ready, is ignored;
+// so is a Ready that is not the plane's, such as one of the plane that it was restored from.
 func (p *Plane) Advance(r Ready) {
-	p.records = p.records[len(r.Records):]
-	p.commands = p.commands[len(r.Commands):]
-	p.changes = p.changes[len(r.Changes):]
-	if len(p.records) == 0 {
-		p.records = nil
+	if r.plane != p {
+		return
 	}
-	if len(p.commands) == 0 {
-		p.commands = nil
+	p.records = after(p.records, &p.taken.records, r.until.records)
+	p.commands = after(p.commands, &p.taken.commands, r.until.commands)
+	p.changes = after(p.changes, &p.taken.changes, r.until.changes)
+}
+
+// after returns what of a list, of which so many were taken before, is left once until are; nil
+// if nothing is.
+func after[T any](list []T, before *uint64, until uint64) []T {
+	if until <= *before {
+		return list
 	}
-	if len(p.changes) == 0 {
-		p.changes = nil
+	list = list[until-*before:]
+	*before = until
+	if len(list) == 0 {
+		return nil
 	}
+	return list
 }
 
 // Outstanding yields every command that has no outcome yet, in the order in which they were
