@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
-	"github.com/bayplan/bayplan/lifecycle"
 )
 
 // Check returns nil, or everything in the plane that contradicts itself: the books of
@@ -47,6 +46,9 @@ func (p *Plane) checkInstance(i *instance, bad complain) {
 	if i.Record.Status == ecs.ContainerInstanceStatusInactive {
 		if i.cluster.index.Has(i.id()) {
 			bad("instance %s is INACTIVE and still placed on", i.id())
+		}
+		for _, t := range i.tasks {
+			bad("task %s has a seat on instance %s, which is INACTIVE", t.ID, i.id())
 		}
 		return
 	}
@@ -102,11 +104,16 @@ func (p *Plane) checkTask(t *task, bad complain) {
 	if t.stopped() && t.Seated {
 		bad("task %s is %s and holds resources", t.ID, t.status())
 	}
+	for _, k := range t.Targets {
+		if k.Registered && t.over() {
+			bad("task %s is %s and still a target, %s", t.ID, t.status(), k.ref())
+		}
+	}
 	if t.Counted && t.desired() == ecs.DesiredStatusStopped {
 		bad("task %s is to stop and still counts", t.ID)
 	}
-	if t.stopped() && t.Machine.Last == lifecycle.StatusStopped && t.Forget == 0 {
-		bad("task %s is STOPPED and will be shown for ever", t.ID)
+	if t.stopped() && t.Forget == 0 {
+		bad("task %s is %s and will be shown for ever", t.ID, t.status())
 	}
 	if want := p.waitOf(t); t.Wait.For != want.For || t.Wait.Container != want.Container || t.Wait.On != want.On {
 		bad("task %s waits for %+v, and notes %+v", t.ID, want, t.Wait)

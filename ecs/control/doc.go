@@ -90,7 +90,8 @@
 //   - Retry times of commands are chosen here ([Retry]); AWS does not publish its own.
 //   - A target group that nobody described comes into being on first use with the defaults
 //     of Elastic Load Balancing.
-//   - Stopped tasks are shown for exactly one hour; AWS promises at least that.
+//   - Stopped tasks are shown for exactly one hour, and described as DELETED for a minute after
+//     that; AWS promises at least an hour, and does not say how long DELETED is displayed.
 //   - A service whose tasks find no place is tried again whenever the cluster gains room,
 //     and not by a timer.
 //   - The quotas on launching tasks ([LaunchRates]) are off unless they are asked for. Services

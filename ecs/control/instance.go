@@ -97,6 +97,9 @@ func (p *Plane) registerAgain(c *cluster, in ecs.RegisterContainerInstanceInput)
 	if err != nil {
 		return ecs.ContainerInstance{}, err
 	}
+	if i.Record.Status == ecs.ContainerInstanceStatusInactive {
+		return ecs.ContainerInstance{}, fault(ecs.InvalidParameterException, "containerInstanceArn", "Container instance %s is INACTIVE: register it without an ARN.", i.id())
+	}
 	next := i.Record
 	next.RegisteredResources = withReservedPorts(in)
 	if len(in.Attributes) > 0 {
@@ -179,7 +182,8 @@ func (p *Plane) deregisterContainerInstance(in ecs.DeregisterContainerInstanceIn
 }
 
 // lose makes an instance INACTIVE and ends its tasks where they stand; false if it is
-// INACTIVE already. Its targets do not wait for a deregistration delay: nobody would answer.
+// INACTIVE already. It leaves the placement index first: the room that its tasks give back is
+// nobody's. Its targets do not wait for a deregistration delay: nobody would answer.
 func (p *Plane) lose(i *instance, reason string, code ecs.TaskStopCode) bool {
 	if i.Record.Status == ecs.ContainerInstanceStatusInactive {
 		return false
@@ -188,11 +192,11 @@ func (p *Plane) lose(i *instance, reason string, code ecs.TaskStopCode) bool {
 	i.Record.Status = ecs.ContainerInstanceStatusInactive
 	i.Record.AgentConnected = false
 	i.Record.Version++
+	p.reindex(i)
 	p.instanceChanged(i, reason)
 	for _, t := range slices.Clone(i.tasks) {
 		p.instanceLost(t, reason, code)
 	}
-	i.cluster.index.Remove(i.id())
 	i.Forget = p.now().Add(shownFor)
 	p.timers.set(i.Forget, timerInstance, string(i.id()))
 	p.abandonStrays(i.id())

@@ -8,8 +8,12 @@ import (
 	"github.com/bayplan/bayplan/lifecycle"
 )
 
-// shownFor is how long stopped tasks and departed instances are described.
-const shownFor = time.Hour
+// shownFor is how long stopped tasks and departed instances are described. A task is DELETED
+// after that, for deletedFor, before it is MISSING.
+const (
+	shownFor   = lifecycle.StoppedVisible
+	deletedFor = time.Minute
+)
 
 // begin starts a task's machine. Registered definitions compile.
 func (p *Plane) begin(t *task, awaitsRoom bool) {
@@ -43,12 +47,25 @@ func (p *Plane) step(t *task, ev lifecycle.Event) bool {
 		p.moved(t, before)
 	}
 	for _, e := range effects {
-		p.effect(t, e)
+		if !overtaken(t, e) {
+			p.effect(t, e)
+		}
 	}
 	p.effects = effects[:0]
 	p.noteWait(t)
 	p.schedule(t)
 	return true
+}
+
+// overtaken reports whether an effect is no longer to be done: one before it in the same step was
+// answered at once, and the task is to stop since. What provides is left out then, since the
+// machine has given it back already; what gives back is done all the same.
+func overtaken(t *task, e lifecycle.Effect) bool {
+	switch e.Kind {
+	case lifecycle.EffectAttachENI, lifecycle.EffectStartTask, lifecycle.EffectRegisterTarget, lifecycle.EffectRegisterDiscovery:
+		return t.desired() == ecs.DesiredStatusStopped
+	}
+	return false
 }
 
 // moved tells of a change of a task's state to those who wait for it.
@@ -118,7 +135,7 @@ func (p *Plane) effect(t *task, e lifecycle.Effect) {
 	case lifecycle.EffectReleaseResources:
 		p.release(t)
 	case lifecycle.EffectReportStopped:
-		t.Forget = p.now().Add(shownFor)
+		t.Forget = p.now().Add(shownFor + deletedFor)
 		p.timers.set(t.Forget, timerForget, string(t.ID))
 	case lifecycle.EffectStartTask:
 		p.sendStart(t)

@@ -132,20 +132,27 @@ func reasonFamily(reason string) string {
 	return reason
 }
 
-// boundPorts believes what the container engine bound, if the ports are free.
+// boundPorts believes what the container engine bound, if the ports are free. Those that the
+// definition names are not the engine's to choose: bindings without them are left out.
 func (p *Plane) boundPorts(t *task, i int, bindings []ecs.NetworkBinding) {
-	if len(bindings) == 0 || t.instance == nil || i >= len(t.Bindings) || slices.Equal(bindings, t.Bindings[i]) {
+	if len(bindings) == 0 || !t.Seated || i >= len(t.Bindings) || slices.Equal(bindings, t.Bindings[i]) {
 		return
 	}
 	next := slices.Clone(t.Bindings)
 	next[i] = slices.Clone(bindings)
 	all := loadbalance.HostPorts(slices.Concat(next...))
+	for _, static := range t.definition.StaticHostPorts() {
+		if !slices.Contains(all, static) {
+			return
+		}
+	}
 	if _, err := t.instance.Ports.Report(nil, t.ID, all); err != nil {
 		p.stop(t, ecs.TaskStopCodeTaskFailedToStart, "CannotStartContainerError: "+err.Error())
 		return
 	}
+	t.cluster.index.FreePorts(t.Instance, t.dynamicPorts())
 	t.Bindings = next
-	p.reindex(t.instance)
+	t.cluster.index.TakePorts(t.Instance, t.dynamicPorts())
 }
 
 // instanceReport compares all that an agent knows with all that it should know, and heals

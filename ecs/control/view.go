@@ -10,6 +10,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/query"
 	"github.com/bayplan/bayplan/ecs/scheduler"
+	"github.com/bayplan/bayplan/lifecycle"
 )
 
 // included reports whether a describe request asks for what is shown on demand only.
@@ -196,7 +197,7 @@ func (p *Plane) ListTasks(in ecs.ListTasksInput) (Page, error) {
 
 // matches reports whether a task passes every filter; they hold names, not ARNs.
 func (t *task) matches(in ecs.ListTasksInput) bool {
-	return t.desired() == in.DesiredStatus &&
+	return t.desired() == in.DesiredStatus && t.Machine.Last != lifecycle.StatusDeleted &&
 		(in.ContainerInstance == "" || string(t.Instance) == in.ContainerInstance) &&
 		(in.Family == "" || t.definition.Family == in.Family) &&
 		(in.StartedBy == "" || t.StartedBy == in.StartedBy) &&
