@@ -2,6 +2,7 @@ package placement
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -29,7 +30,87 @@ func (x *Index) check() error {
 			return fmt.Errorf("ranks do not ascend at %d", i)
 		}
 	}
-	return x.checkGroups()
+	if err := x.checkGroups(); err != nil {
+		return err
+	}
+	return x.checkUsers()
+}
+
+// checkUsers counts who uses what shapes share, and finds what nobody does.
+func (x *Index) checkUsers() error {
+	got, want := map[string]int{}, map[string]int{}
+	for id, s := range x.shapes {
+		if s == nil {
+			continue
+		}
+		if s.users == 0 && !slices.Contains(x.idle, uint32(id+1)) {
+			return fmt.Errorf("shape %d has no user", id)
+		}
+		for _, g := range s.groups {
+			want["group "+x.groups[g].name]++
+		}
+		for _, code := range s.ports {
+			want[fmt.Sprint("port ", code)]++
+		}
+		want["filter "+s.filter.key]++
+		want[fmt.Sprint("order ", s.plan.order.dims, s.plan.order.by)]++
+		if own := x.ownOrder(s); s.plan.fresh && own != nil {
+			want[fmt.Sprint("order of ", own.group, own.dims)]++
+		}
+		for _, st := range s.plan.steps {
+			if st.kind == spreadAttribute {
+				want["dim "+x.dims[st.dim].attribute]++
+				want[fmt.Sprint("counts ", s.group, st.dim)]++
+			}
+		}
+		k := sampleOf(s)
+		want[fmt.Sprint("kind ", k.cpu, k.mem, k.gpu, k.eni, k.filter.key)]++
+	}
+	for id, g := range x.groups {
+		if g == nil {
+			continue
+		}
+		if g.users > 0 {
+			got["group "+g.name] = g.users
+		} else if (g.total == 0 || g.on != nil || g.dims != nil) && x.marks == 0 {
+			return fmt.Errorf("group %s is nobody's", g.name)
+		}
+		for k, d := range g.dims {
+			if d != noDim {
+				got[fmt.Sprint("counts ", id, d)] = g.uses[k]
+			}
+		}
+	}
+	for code, w := range x.ports {
+		got[fmt.Sprint("port ", code)] = w.users
+	}
+	for key, f := range x.filters {
+		got["filter "+key] = f.users
+	}
+	owns := 0
+	for _, o := range x.orders {
+		name := fmt.Sprint("order ", o.dims, o.by)
+		if o.by == byCount {
+			name = fmt.Sprint("order of ", o.group, o.dims)
+			owns++
+		}
+		if o.whole != nil {
+			want[fmt.Sprint("order ", o.whole.dims, o.whole.by)]++
+		}
+		got[name] = o.users
+	}
+	for _, d := range x.dims {
+		if d != nil {
+			got["dim "+d.attribute] = d.users
+		}
+	}
+	for _, k := range x.probes.kinds {
+		got[fmt.Sprint("kind ", k.cpu, k.mem, k.gpu, k.eni, k.filter.key)] = k.shapes
+	}
+	if owns != x.owns || !maps.Equal(got, want) {
+		return fmt.Errorf("%d own orders, said to be %d; used %v, said to be %v", owns, x.owns, want, got)
+	}
+	return nil
 }
 
 func (x *Index) checkBucket(o *order, i int, seen map[uint32]bool) error {
@@ -80,6 +161,9 @@ func (x *Index) checkGroups() error {
 		live.set(slot)
 	}
 	for id, g := range x.groups {
+		if g == nil {
+			continue
+		}
 		total, nodes := 0, 0
 		counts := make([][]uint32, len(g.dims))
 		for k := range g.dims {
@@ -95,6 +179,9 @@ func (x *Index) checkGroups() error {
 				return fmt.Errorf("I5: bitmap of %s at slot %d", g.name, slot)
 			}
 			for k, d := range g.dims {
+				if d == noDim {
+					continue
+				}
 				counts[k][x.valueOf(d, slot)] += uint32(c)
 			}
 		}

@@ -1,6 +1,7 @@
 package placement
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -78,6 +79,10 @@ type filter struct {
 	p       *program
 	exprs   []*query.Expr
 	allowed bitmap // classes
+
+	key      string   // in Index.filters
+	subjects []string // traits that it looks at
+	users    int      // shapes
 }
 
 // still answers expressions that read what does not change.
@@ -97,8 +102,8 @@ func (f *filter) accepts(in *facts) bool {
 		!slices.ContainsFunc(f.exprs, func(e *query.Expr) bool { return !e.Match(still{in}) })
 }
 
-// filterOf returns the filter of a program and of its static expressions; equal ones are
-// shared. Traits that no filter looked at before make the classes anew: O(n).
+// filterOf returns the filter of a program and of its static expressions, for one shape; equal
+// ones are shared. Traits that no filter looked at before make the classes anew: O(n).
 func (x *Index) filterOf(p *program, exprs []*query.Expr) *filter {
 	var key strings.Builder
 	var subjects []string
@@ -129,15 +134,17 @@ func (x *Index) filterOf(p *program, exprs []*query.Expr) *filter {
 			subjects = append(subjects, s)
 		}
 	}
-	if f, ok := x.filters[key.String()]; ok {
-		return f
+	f, ok := x.filters[key.String()]
+	if !ok {
+		f = &filter{p: p, exprs: exprs, key: key.String(), subjects: subjects}
+		x.filters[f.key] = f
+		if x.lacks(subjects) {
+			x.reclassify()
+		} else {
+			f.judge(x.classes.rep)
+		}
 	}
-	f := &filter{p: p, exprs: exprs}
-	x.filters[key.String()] = f
-	if x.addTraits(subjects) {
-		return f
-	}
-	f.judge(x.classes.rep)
+	f.users++
 	return f
 }
 
@@ -151,19 +158,25 @@ func (f *filter) judge(rep []*facts) {
 	}
 }
 
-// addTraits adds subjects to the traits and reports whether any was new; then all classes and
-// filters have been made anew.
-func (x *Index) addTraits(subjects []string) bool {
-	n := len(x.classes.traits)
-	for _, s := range subjects {
-		if !slices.ContainsFunc(x.classes.traits, func(t *trait) bool { return t.subject == s }) {
-			x.classes.traits = append(x.classes.traits, &trait{subject: s, ids: map[value]uint32{}})
+// lacks reports whether some subject is not among the traits.
+func (x *Index) lacks(subjects []string) bool {
+	return slices.ContainsFunc(subjects, func(s string) bool {
+		return !slices.ContainsFunc(x.classes.traits, func(t *trait) bool { return t.subject == s })
+	})
+}
+
+// reclassify makes the classes of the traits that some filter looks at, and judges them. O(n).
+func (x *Index) reclassify() {
+	subjects := map[string]bool{}
+	for _, f := range x.filters { //order:any sorted below
+		for _, s := range f.subjects {
+			subjects[s] = true
 		}
 	}
-	if n == len(x.classes.traits) {
-		return false
+	x.classes.reset()
+	for _, s := range slices.Sorted(maps.Keys(subjects)) {
+		x.classes.traits = append(x.classes.traits, &trait{subject: s, ids: map[value]uint32{}})
 	}
-	x.classes.next, x.classes.rep = map[branch]uint32{}, nil
 	for _, slot := range x.byID {
 		x.records[slot].class, _ = x.classes.classify(x.cold[slot].facts)
 	}
@@ -171,5 +184,4 @@ func (x *Index) addTraits(subjects []string) bool {
 		f.judge(x.classes.rep)
 	}
 	x.rechoose()
-	return true
 }

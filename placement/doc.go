@@ -41,6 +41,10 @@
 //     TestNoAllocations. (What grows: the lists of groups an instance has, and split nodes.)
 //  11. Wrong input is refused with code, field and position, all faults at once, and changes
 //     nothing: TestBadInput.
+//  12. An Index keeps no more than its instances, their tasks, the shapes that somebody has
+//     prepared, and 64 more: requests that come and go and instances that come and go leave nothing
+//     behind (TestShapesAreGivenBack, TestValuesAreGivenBack), and what a shape takes does not
+//     depend on the size of a number in it (TestTablesAreSmall).
 //
 // Each of these has been seen to fail: .ci/faults/placement.sh plants a fault for every one.
 //
@@ -116,6 +120,8 @@
 //   - Instance types that are not in the table of network interfaces have no limit of them.
 //   - An instance that registers less than is in use has a debt: a task that needs none of
 //     the resource still fits, and releases pay the debt first.
+//   - An instance that registers a port as reserved which a task has: both have it, and it is
+//     given out when neither does any more.
 //   - Victims: unhealthy tasks before healthy ones, tasks on draining instances before both, tasks
 //     of other deployments before all. A zone that the group has left counts nothing.
 //   - Under random, or after the last rule, a victim is drawn.

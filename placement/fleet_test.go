@@ -128,7 +128,7 @@ func snapshot(boxes []box, running ...Running) *Snapshot {
 func dump(s *Snapshot) string {
 	out := ""
 	for _, in := range s.instances {
-		out += fmt.Sprintln(in.id, in.status, in.connected, in.provider, in.attributes, in.registered, in.free, in.ports, in.tasks, in.groups)
+		out += fmt.Sprintln(in.id, in.status, in.connected, in.provider, in.attributes, in.registered, in.free, in.ports, in.shared, in.tasks, in.groups)
 	}
 	return out
 }

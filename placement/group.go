@@ -1,5 +1,10 @@
 package placement
 
+import (
+	"iter"
+	"slices"
+)
+
 // group is the tasks of one task group, counted.
 type group struct {
 	name   string
@@ -9,13 +14,40 @@ type group struct {
 	on     *bitmap    // slots with a task of the group; nil until a shape asks
 	nodes  int        // members of on
 	owns   []*order   // orders by its own count
+	uses   []int      // beside dims: steps of shapes that read the counts
+	users  int        // times that shapes name it
+	vacant bool       // in Index.vacant
 }
 
+// noDim is in place of an attribute that no strategy of a group's shapes names any more.
+const noDim = ^uint32(0)
+
+// keeps yields where a group counts its tasks by an attribute.
+func (g *group) keeps(id uint32) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		if g == nil {
+			return
+		}
+		for k, dim := range g.dims {
+			if dim == id && !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+// groupID returns the number of a group, which it gets while it has tasks or shapes name it.
 func (x *Index) groupID(name string) uint32 {
 	id, ok := x.groupOf[name]
 	if !ok {
-		id = uint32(len(x.groups))
-		x.groups = append(x.groups, &group{name: name})
+		if n := len(x.freeGroups); n > 0 {
+			id = x.freeGroups[n-1]
+			x.freeGroups = x.freeGroups[:n-1]
+		} else {
+			id = uint32(len(x.groups))
+			x.groups = append(x.groups, nil)
+		}
+		x.groups[id] = &group{name: name}
 		x.groupOf[name] = id
 	}
 	return id
@@ -120,7 +152,12 @@ func (x *Index) countAt(id, slot uint32, i int, d int32) {
 	}
 	g.total += int(d)
 	for k, dim := range g.dims {
-		g.counts[k][x.valueOf(dim, slot)] += uint32(d)
+		if dim != noDim {
+			g.counts[k][x.valueOf(dim, slot)] += uint32(d)
+		}
+	}
+	if g.total == 0 && g.users == 0 {
+		x.vacate(id)
 	}
 	if g.on != nil && before == 0 {
 		g.on.set(slot)
@@ -156,11 +193,12 @@ func (x *Index) watch(id uint32) *bitmap {
 }
 
 // countBy makes the index keep a group's tasks by the value of an attribute, and returns
-// where in group.counts. O(n) the first time.
+// where in group.counts, for one step of a shape. O(n) the first time.
 func (x *Index) countBy(id, d uint32) int {
 	g := x.groups[id]
 	for k, dim := range g.dims {
 		if dim == d {
+			g.uses[k]++
 			return k
 		}
 	}
@@ -170,7 +208,11 @@ func (x *Index) countBy(id, d uint32) int {
 			counts[x.valueOf(d, slot)] += uint32(x.countOf(id, slot))
 		}
 	}
-	g.dims, g.counts = append(g.dims, d), append(g.counts, counts)
+	if k := slices.Index(g.dims, noDim); k >= 0 {
+		g.dims[k], g.counts[k], g.uses[k] = d, counts, 1
+		return k
+	}
+	g.dims, g.counts, g.uses = append(g.dims, d), append(g.counts, counts), append(g.uses, 1)
 	return len(g.dims) - 1
 }
 
@@ -180,17 +222,23 @@ type dim struct {
 	values    []value
 	ids       map[value]uint32
 	rest      []uint32 // by slot, for dims beyond inlineDims
+	users     int      // steps of shapes
 }
 
-// dimID returns the number of a spread attribute. O(n) the first time.
+// dimID returns the number of a spread attribute, for one step of a shape. O(n) the first time.
 func (x *Index) dimID(attribute string) uint32 {
 	for i, d := range x.dims {
-		if d.attribute == attribute {
+		if d != nil && d.attribute == attribute {
+			d.users++
 			return uint32(i)
 		}
 	}
-	id := uint32(len(x.dims))
-	x.dims = append(x.dims, &dim{attribute: attribute, ids: map[value]uint32{}})
+	id := uint32(slices.Index(x.dims, nil))
+	if id == noDim {
+		id = uint32(len(x.dims))
+		x.dims = append(x.dims, nil)
+	}
+	x.dims[id] = &dim{attribute: attribute, users: 1, ids: map[value]uint32{}}
 	for _, slot := range x.byID {
 		x.setValue(id, slot)
 	}
@@ -206,10 +254,8 @@ func (x *Index) setValue(id, slot uint32) {
 		n = uint32(len(d.values))
 		d.values, d.ids[v] = append(d.values, v), n
 		for _, g := range x.groups {
-			for k, dim := range g.dims {
-				if dim == id {
-					g.counts[k] = append(g.counts[k], 0)
-				}
+			for k := range g.keeps(id) {
+				g.counts[k] = append(g.counts[k], 0)
 			}
 		}
 	}

@@ -11,6 +11,8 @@ import (
 // instance: at any time Place(x.Snapshot(), r) and x.Place of r's Shape choose alike. It is
 // for one writer and not safe for concurrent use.
 //
+// Requests are prepared once as a Shape, and given back with Forget when no task needs them.
+//
 // A placement usually looks at a few dozen of places in memory, whatever the number of
 // instances and of shapes; see the package documentation for figures. The worst case stays
 // O(n): a task whose needs no bound can tell from others' walks over instances that come near.
@@ -25,22 +27,28 @@ type Index struct {
 	byID     []uint32 // slots in order of instance ID
 	issued   uint32   // generations given out
 
-	dims   []*dim
+	dims   []*dim // nil: none of this number now
 	orders []*order
 	owns   int // orders by a group's count among them
 
-	groups  []*group
+	groups  []*group // nil: none of this number now
 	groupOf map[string]uint32
 	entries arena
 
-	ports map[uint32]*bitmap // by port in demand: the slots where it is taken
+	ports map[uint32]*watched // by port in demand: the slots where it is taken
 
 	classes classes
 	filters map[string]*filter
 	probes  probes
 
-	shapes  []*shape
-	shapeOf map[string]Shape
+	shapes   []*shape // nil: none of this number now
+	shapeOf  map[string]Shape
+	prepared uint32 // generations of shapes given out
+
+	idle       []uint32 // shapes that nobody has prepared, those forgotten first at the front
+	vacant     []uint32 // groups that may have neither tasks nor shapes
+	freeShapes []uint32
+	freeGroups []uint32
 
 	givings uint64                   // counts what can make room: releases, upserts, restores
 	given   [givenMax]uint32         // the slots of the last givings
@@ -84,7 +92,7 @@ const (
 type cold struct {
 	id     ecs.InstanceID // here too: one place less to look at for each placement
 	*facts                // nil: no instance in this slot
-	ports  []uint32       // in use, by portCode; in no order
+	ports  []uint32       // in use, by portCode; in no order; twice what is reserved and a task's, too
 }
 
 func portCode(p ecs.HostPort) uint32 {
@@ -115,10 +123,12 @@ type limits struct {
 	many      int    // buckets from which an order of all instances may be searched instead
 	probes    int    // samples, at most 64: one a bit
 	grid      int    // quantiles of CPU and of memory where there are more kinds of task
+	idle      int    // shapes kept that nobody has prepared
+	stale     int    // numbers of classes and values beyond twice the instances
 }
 
 func usual() limits {
-	return limits{leaf: leafMax, mid: midMax, pending: 64, given: givenMax, own: 64, many: 16, top: 1<<32 - 1, probes: 64, grid: 6}
+	return limits{leaf: leafMax, mid: midMax, pending: 64, given: givenMax, own: 64, many: 16, top: 1<<32 - 1, probes: 64, grid: 6, idle: 64, stale: 256}
 }
 
 func newIndex(s *Snapshot, l limits) *Index {
@@ -126,7 +136,7 @@ func newIndex(s *Snapshot, l limits) *Index {
 	x := &Index{
 		config: s.config, limits: l,
 		records: make([]record, n), probesOf: make([]uint64, n), cold: make([]cold, n), byID: make([]uint32, n),
-		groupOf: map[string]uint32{}, ports: map[uint32]*bitmap{}, filters: map[string]*filter{},
+		groupOf: map[string]uint32{}, ports: map[uint32]*watched{}, filters: map[string]*filter{},
 		shapeOf: map[string]Shape{}, odd: map[uint32]ecs.Resources{},
 	}
 	x.live.x = x
@@ -136,7 +146,7 @@ func newIndex(s *Snapshot, l limits) *Index {
 	}
 	total := 0
 	for i := range s.instances {
-		total += len(s.instances[i].ports)
+		total += len(s.instances[i].ports) + len(s.instances[i].shared)
 	}
 	ports := make([]uint32, 0, total)
 	for i := range s.instances {
@@ -144,6 +154,9 @@ func newIndex(s *Snapshot, l limits) *Index {
 		x.byID[i] = slot
 		first := len(ports)
 		for _, p := range in.ports {
+			ports = append(ports, portCode(p))
+		}
+		for _, p := range in.shared {
 			ports = append(ports, portCode(p))
 		}
 		x.cold[i] = cold{in.id, in.facts, ports[first:len(ports):len(ports)]}
@@ -281,7 +294,7 @@ func (x *Index) portsOf(slot uint32) []ecs.HostPort {
 		ports = append(ports, hostPort(code))
 	}
 	slices.SortFunc(ports, ecs.CompareHostPorts)
-	return ports
+	return slices.Compact(ports)
 }
 
 // Snapshot returns the present state as a Snapshot. O(n).
@@ -303,5 +316,10 @@ func (x *Index) instance(slot uint32) instance {
 		in.groups = append(in.groups, held{x.groups[e.group].name, int(e.count)})
 	}
 	slices.SortFunc(in.groups, func(a, b held) int { return cmp.Compare(a.group, b.group) })
+	for _, p := range in.ports {
+		if i := slices.Index(x.cold[slot].ports, portCode(p)); slices.Contains(x.cold[slot].ports[i+1:], portCode(p)) {
+			in.shared = append(in.shared, p)
+		}
+	}
 	return in
 }

@@ -40,6 +40,7 @@ type instance struct {
 	*facts
 	free      ecs.Resources  // may be negative
 	ports     []ecs.HostPort // in use, in order
+	shared    []ecs.HostPort // reserved, and in use by a task too, in order
 	tasks     int            // desired status not STOPPED; unlisted ones too
 	groups    []held         // by name
 	remaining bool           // free and ports were reported, not to be worked out
@@ -118,6 +119,11 @@ func (in *instance) add(t Running) {
 		in.free.ENI = eni
 		in.ports = append(in.ports, t.HostPorts...)
 	}
+	for _, p := range t.HostPorts {
+		if slices.Contains(in.reserved, p) {
+			in.shared = append(in.shared, p)
+		}
+	}
 	if t.counts() {
 		in.tasks++
 		in.hold(t.Group, 1)
@@ -140,6 +146,8 @@ func (in *instance) hold(group string, d int) {
 func (in *instance) settle() {
 	slices.SortFunc(in.ports, ecs.CompareHostPorts)
 	in.ports = slices.Compact(in.ports)
+	slices.SortFunc(in.shared, ecs.CompareHostPorts)
+	in.shared = slices.Compact(in.shared)
 	in.tasks = min(max(in.tasks, in.reported), MaxTasks)
 }
 

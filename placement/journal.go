@@ -52,24 +52,26 @@ func (x *Index) Mark() Mark {
 // Rollback goes back to a mark and ends it, with those made after it: O(operations since).
 // Shapes prepared since stay. It panics if the mark has ended.
 func (x *Index) Rollback(m Mark) {
-	x.end(m)
+	x.endMark(m)
 	for len(x.journal) > m.at {
 		c := x.journal[len(x.journal)-1]
 		x.journal = x.journal[:len(x.journal)-1]
 		x.undo(c)
 	}
+	x.giveBack()
 }
 
 // Keep ends a mark, with those made after it, and keeps what was done since. It panics if
 // the mark has ended.
 func (x *Index) Keep(m Mark) {
-	x.end(m)
+	x.endMark(m)
 	if x.marks == 0 {
 		x.journal, x.saved = x.journal[:0], x.saved[:0]
 	}
+	x.giveBack()
 }
 
-func (x *Index) end(m Mark) {
+func (x *Index) endMark(m Mark) {
 	if m.depth == 0 || m.depth > x.marks || m.at > len(x.journal) {
 		panic("placement: this mark has ended")
 	}

@@ -280,7 +280,7 @@ func explainAgrees(t *rapid.T) {
 		e := Explain(s, r)
 		require.Equal(t, p.Instance, e.Chosen)
 		require.Equal(t, err == nil, e.Summary() == "")
-		feasible, prog := 0, w.x.shapes[w.shapes[i].id-1].p
+		feasible, prog := 0, w.x.known(w.shapes[i]).p
 		for v := range e.Verdicts() {
 			k, _ := s.find(v.Instance)
 			require.Equal(t, prog.accepts(&s.instances[k]), len(v.Reasons) == 0, "%v", v)

@@ -159,6 +159,29 @@ func (m *machine) prepare(i int) {
 	m.requests, m.shapes = append(m.requests, r), append(m.shapes, sh)
 }
 
+// forget gives a shape back, and prepares another request in its place; the same request, if
+// there are tasks of it.
+func (m *machine) forget() {
+	i := m.next(len(m.shapes))
+	old := m.shapes[i]
+	m.x.Forget(old)
+	used := func(tasks []placed) bool {
+		return slices.ContainsFunc(tasks, func(p placed) bool { return p.shape == i })
+	}
+	if !used(m.tasks) && !slices.ContainsFunc(m.marks, func(h marked) bool { return used(h.tasks) }) {
+		m.requests[i] = m.request(i)
+		m.count("step", "forget")
+	} else {
+		m.count("step", "forget and prepare")
+	}
+	var err error
+	m.shapes[i], err = m.x.Prepare(m.requests[i])
+	require.NoError(m.t, err)
+	if m.shapes[i] != old && !slices.Contains(m.shapes, old) {
+		require.Panics(m.t, func() { m.x.PlaceOn(old, "") }, "a shape that has ended names no other")
+	}
+}
+
 func (m *machine) instance() (ecs.InstanceID, bool) {
 	if m.x.Len() == 0 {
 		return "", false
@@ -167,7 +190,7 @@ func (m *machine) instance() (ecs.InstanceID, bool) {
 }
 
 func (m *machine) step() {
-	switch op := m.next(100); {
+	switch op := m.next(102); {
 	case op < 55:
 		m.place()
 	case op < 62:
@@ -201,6 +224,8 @@ func (m *machine) step() {
 	case op < 99 && len(m.shapes) < 14:
 		m.prepare(0)
 		m.count("step", "prepare")
+	default:
+		m.forget()
 	}
 	m.model.equals(m.t, m.x)
 }
@@ -310,14 +335,13 @@ func (m *machine) togglePorts() {
 	if id, ok := m.instance(); ok {
 		m.count("step", "ports")
 		port := tcp(uint16(79 + m.next(4)))
-		taken := m.model[id].ports
-		require.Equal(m.t, !taken[port], m.x.TakePorts(id, []ecs.HostPort{port}))
-		if taken[port] {
+		in := m.model[id]
+		taken := in.ports[port]
+		require.Equal(m.t, !taken, m.x.TakePorts(id, []ecs.HostPort{port}))
+		if taken {
 			require.True(m.t, m.x.FreePorts(id, []ecs.HostPort{port}))
-			delete(taken, port)
-		} else {
-			taken[port] = true
 		}
+		in.port(port, !taken)
 	}
 }
 

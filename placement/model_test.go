@@ -15,7 +15,8 @@ type model map[ecs.InstanceID]*modelled
 // modelled is one instance.
 type modelled struct {
 	registered, free ecs.Resources
-	reserved, ports  map[ecs.HostPort]bool
+	reserved, ports  map[ecs.HostPort]bool // ports are those in use
+	held             map[ecs.HostPort]bool // in use by more than reservation
 	tasks            int
 	groups           map[string]int
 	status           ecs.ContainerInstanceStatus
@@ -27,7 +28,7 @@ func (mo model) register(b box) {
 	id := ecs.InstanceID(b.id)
 	in := &modelled{
 		registered: ecs.Resources{CPU: int64(b.cpu), Memory: int64(b.mem), GPU: int64(b.gpu), ENI: b.interfaces()},
-		reserved:   map[ecs.HostPort]bool{}, groups: map[string]int{},
+		reserved:   map[ecs.HostPort]bool{}, held: map[ecs.HostPort]bool{}, groups: map[string]int{},
 		tasks: b.running, status: b.status, connected: !b.offline,
 	}
 	if in.status == "" {
@@ -47,10 +48,10 @@ func (mo model) register(b box) {
 		in.free.ENI -= used.ENI
 		if b.remaining == nil {
 			in.free.CPU, in.free.Memory, in.free.GPU = in.free.CPU-used.CPU, in.free.Memory-used.Memory, in.free.GPU-used.GPU
-			for p := range old.ports {
-				if !old.reserved[p] {
-					in.ports[p] = true
-				}
+		}
+		for p := range old.held {
+			if b.remaining == nil || in.ports[p] {
+				in.ports[p], in.held[p] = true, true
 			}
 		}
 		listed := 0
@@ -97,12 +98,22 @@ func (mo model) hold(id ecs.InstanceID, r Request, n int, counts bool) {
 		}
 	}
 	for _, p := range r.HostPorts {
-		if in.ports[p] = true; n < 0 {
-			delete(in.ports, p)
-		}
+		in.port(p, n > 0)
 	}
 	if counts {
 		mo.count(id, r, n)
+	}
+}
+
+// port takes a port, or gives it back; one that is reserved stays in use.
+func (in *modelled) port(p ecs.HostPort, taken bool) {
+	if taken {
+		in.ports[p], in.held[p] = true, true
+		return
+	}
+	delete(in.held, p)
+	if !in.reserved[p] {
+		delete(in.ports, p)
 	}
 }
 
@@ -119,7 +130,7 @@ func (mo model) clone() model {
 	c := model{}
 	for id, in := range mo {
 		n := *in
-		n.reserved, n.ports, n.groups = maps.Clone(in.reserved), maps.Clone(in.ports), maps.Clone(in.groups)
+		n.reserved, n.ports, n.held, n.groups = maps.Clone(in.reserved), maps.Clone(in.ports), maps.Clone(in.held), maps.Clone(in.groups)
 		c[id] = &n
 	}
 	return c

@@ -16,6 +16,8 @@ type order struct {
 	values  []uint32          // of several dims: the combinations that buckets are for, one after the other
 	combos  map[string]uint32 // of several dims: buckets by combination
 	bucket  []uint32          // of several dims: by slot
+	users   int               // shapes that are searched by it, and orders whose whole it is
+	whole   *order            // of all instances in one bucket, for where this has many; nil until then
 }
 
 // amount is what an order sorts by.
@@ -36,9 +38,6 @@ func (x *Index) orderOf(dims []uint32, by amount, group uint32) *order {
 		}
 	}
 	o := &order{dims: slices.Clone(dims), by: by, group: group, forest: forest{fan: x.limits}}
-	if len(dims) > 1 {
-		o.combos = map[string]uint32{}
-	}
 	x.orders = append(x.orders, o)
 	x.build(o)
 	return o
@@ -48,6 +47,9 @@ func (x *Index) orderOf(dims []uint32, by amount, group uint32) *order {
 func (x *Index) build(o *order) {
 	o.forest = forest{fan: o.fan}
 	o.buckets = nil
+	if len(o.dims) > 1 {
+		o.combos, o.values, o.bucket = map[string]uint32{}, nil, nil
+	}
 	sorted := make([]uint64, 0, len(x.byID)) // amount, slot; in order of ID so far
 	for _, slot := range x.byID {
 		x.enrol(o, slot)

@@ -65,6 +65,10 @@ func (x *Index) planFor(sh *shape) {
 		sh.counts = pl.steps[0].count
 	}
 	pl.order = x.orderOf(pl.dims, by, 0)
+	pl.order.users++
+	if own := x.ownOrder(sh); pl.fresh && own != nil {
+		own.users++
+	}
 }
 
 // tupleOf returns the standing of an instance.

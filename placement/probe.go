@@ -2,6 +2,7 @@ package placement
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
 )
 
@@ -13,6 +14,7 @@ type probes struct {
 	samples []sample
 	kinds   []sample // of all shapes, with how many shapes are of each
 	chosen  int      // kinds when the samples were chosen
+	gone    int      // kinds that have left since
 	stale   bool
 
 	cpu, mem, gpu, eni, class []uint64 // the samples that pass, by amount in units or by class
@@ -23,7 +25,25 @@ const (
 	memUnit = 4
 )
 
-// sample is needs in units, rounded down, and where a task with such needs may go.
+// A table has a row for each amount below fineRows (32 vCPUs, 64 GiB), and above that 16 rows
+// for each doubling: few, however large a number a request has.
+const (
+	fineBits = 12
+	fineRows = 1 << fineBits
+	stepBits = 4
+)
+
+// row returns the row of an amount in units. It rounds down and never falls as amounts grow.
+func row(v uint64) uint32 {
+	if v < fineRows {
+		return uint32(v)
+	}
+	doubling := bits.Len64(v) - 1 - fineBits
+	step := v >> (bits.Len64(v) - 1 - stepBits) & (1<<stepBits - 1)
+	return fineRows + uint32(doubling)<<stepBits + uint32(step)
+}
+
+// sample is needs as rows of the tables, and where a task with such needs may go.
 type sample struct {
 	cpu, mem, gpu, eni uint32
 	filter             *filter // nil: anywhere
@@ -32,7 +52,7 @@ type sample struct {
 
 func sampleOf(sh *shape) sample {
 	n := sh.p.Need
-	return sample{uint32(n.CPU >> cpuUnit), uint32(n.Memory >> memUnit), uint32(n.GPU), uint32(n.ENI), sh.filter, 1}
+	return sample{row(uint64(n.CPU) >> cpuUnit), row(uint64(n.Memory) >> memUnit), row(uint64(n.GPU)), row(uint64(n.ENI)), sh.filter, 1}
 }
 
 // below reports whether every task of kind k, whose classes are f's, must pass sample s.
@@ -41,13 +61,17 @@ func (s *sample) below(k *sample) bool {
 		(s.filter == nil || s.filter == k.filter || k.filter != nil && k.filter.allowed.within(&s.filter.allowed))
 }
 
+func (p *probes) kindOf(sh *shape) (sample, int) {
+	k := sampleOf(sh)
+	return k, slices.IndexFunc(p.kinds, func(o sample) bool {
+		return o.cpu == k.cpu && o.mem == k.mem && o.gpu == k.gpu && o.eni == k.eni && o.filter == k.filter
+	})
+}
+
 // join counts a new shape in and tells it what to look for. The samples become stale when
 // there are half as many kinds more than they were chosen for.
 func (p *probes) join(sh *shape) {
-	k := sampleOf(sh)
-	i := slices.IndexFunc(p.kinds, func(o sample) bool {
-		return o.cpu == k.cpu && o.mem == k.mem && o.gpu == k.gpu && o.eni == k.eni && o.filter == k.filter
-	})
+	k, i := p.kindOf(sh)
 	if i >= 0 {
 		p.kinds[i].shapes++
 	} else {
@@ -57,6 +81,19 @@ func (p *probes) join(sh *shape) {
 		p.stale = true
 	}
 	sh.want = p.wanted(sh)
+}
+
+// part counts a shape out. Samples of kinds that have left are still right, but prune nothing:
+// when half of them have, and enough to be worth a pass over n instances, they are stale.
+func (p *probes) part(sh *shape, n int) {
+	_, i := p.kindOf(sh)
+	if p.kinds[i].shapes--; p.kinds[i].shapes > 0 {
+		return
+	}
+	p.kinds = slices.Delete(p.kinds, i, i+1)
+	if p.gone++; p.gone >= max(p.chosen/2, n/256, 1) {
+		p.stale = true
+	}
 }
 
 func (p *probes) wanted(sh *shape) uint64 {
@@ -72,7 +109,7 @@ func (p *probes) wanted(sh *shape) uint64 {
 // choose takes samples for the kinds there are: each its own while they are few; else a grid
 // of quantiles of CPU and memory for all, and the least needs of the commonest sets of classes.
 func (p *probes) choose(l limits) {
-	p.chosen, p.stale = len(p.kinds), false
+	p.chosen, p.gone, p.stale = len(p.kinds), 0, false
 	if len(p.kinds) <= l.probes {
 		p.samples = slices.Clone(p.kinds)
 		return
@@ -139,7 +176,7 @@ func (p *probes) classMask(class uint32) uint64 {
 	return mask
 }
 
-// table returns for each amount up to the largest sample the samples that pass.
+// table returns for each row up to that of the largest sample the samples that pass.
 func table(samples []sample, of func(*sample) uint32) []uint64 {
 	most := uint32(0)
 	for i := range samples {
@@ -160,9 +197,16 @@ func (p *probes) of(a, b uint64, class uint32) uint64 {
 	if len(p.cpu) == 0 {
 		return 0
 	}
-	c, m := int(a&laneA>>cpuUnit), int(a>>shiftMem>>memUnit)
-	g, e := int(b&laneB), int(b>>shiftENI&laneB)
-	return p.cpu[min(c, len(p.cpu)-1)] & p.mem[min(m, len(p.mem)-1)] & p.gpu[min(g, len(p.gpu)-1)] & p.eni[min(e, len(p.eni)-1)] & p.class[class]
+	return pass(p.cpu, a&laneA>>cpuUnit) & pass(p.mem, a>>shiftMem>>memUnit) & pass(p.gpu, b&laneB) & pass(p.eni, b>>shiftENI&laneB) & p.class[class]
+}
+
+// pass returns the samples that an amount is enough for.
+func pass(table []uint64, v uint64) uint64 {
+	last := len(table) - 1
+	if v < fineRows || last < fineRows {
+		return table[min(int(v), last)]
+	}
+	return table[min(int(row(v)), last)]
 }
 
 // rechoose chooses the samples anew and writes every bit again. O(n).
@@ -174,7 +218,9 @@ func (x *Index) rechoose() {
 		x.probesOf[slot] = x.probes.of(r.a, r.b, r.class)
 	}
 	for _, sh := range x.shapes {
-		sh.want = x.probes.wanted(sh)
+		if sh != nil {
+			sh.want = x.probes.wanted(sh)
+		}
 	}
 	for _, o := range x.orders {
 		for i := range o.buckets {

@@ -34,7 +34,7 @@ func TestReach(t *testing.T) {
 		least float64 // percent
 		parts []string
 	}{
-		{"step", 0.3, []string{"place", "placeN", "release", "stop", "placeOn", "ports", "upsert, new", "upsert, known", "status", "remove", "mark", "rollback", "keep", "prepare"}},
+		{"step", 0.3, []string{"place", "placeN", "release", "stop", "placeOn", "ports", "upsert, new", "upsert, known", "status", "remove", "mark", "rollback", "keep", "prepare", "forget", "forget and prepare"}},
 		{"unmet", 1, []string{
 			string(ReasonCPU), string(ReasonMemory), string(ReasonGPU), string(ReasonPorts), string(ReasonENI), string(ReasonAttribute), string(ReasonAgent),
 			string(ReasonInactive), string(ReasonCapacityProvider), string(ReasonLocation), string(ReasonDistinctInstance), string(ReasonMemberOf),
@@ -69,7 +69,7 @@ func (m *machine) countOffer(s *Snapshot, i int, placed bool) {
 	if m.reach == nil {
 		return
 	}
-	r, sh := m.requests[i], m.x.shapes[m.shapes[i].id-1]
+	r, sh := m.requests[i], m.x.known(m.shapes[i])
 	if !placed {
 		m.count("offered", "refused")
 		for v := range Explain(s, r).Verdicts() {

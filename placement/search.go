@@ -109,8 +109,7 @@ func (x *Index) sweep(sh *shape, o *order, skip *bitmap, ties bool) found {
 	var best found
 	if o == sh.plan.order && x.many(o) {
 		if !x.tie(sh, o) {
-			whole := x.orderOf(nil, o.by, 0)
-			x.visit(sh, whole, 0, &span{until: math.MaxUint64, skip: skip, level: true}, ties, &best)
+			x.visit(sh, x.wholeOf(o), 0, &span{until: math.MaxUint64, skip: skip, level: true}, ties, &best)
 			return best
 		}
 		for _, i := range x.tied {
@@ -194,7 +193,25 @@ func (x *Index) own(sh *shape) {
 		return
 	}
 	x.owns++
-	g.owns = append(g.owns, x.orderOf(sh.plan.dims, byCount, sh.group))
+	own := x.orderOf(sh.plan.dims, byCount, sh.group)
+	g.owns = append(g.owns, own)
+	for _, other := range x.shapes {
+		if other != nil && other.plan.fresh && other.group == sh.group && slices.Equal(other.plan.dims, sh.plan.dims) {
+			own.users++
+		}
+	}
+}
+
+// wholeOf returns the order of all instances by the amount of another.
+func (x *Index) wholeOf(o *order) *order {
+	if len(o.dims) == 0 {
+		return o
+	}
+	if o.whole == nil {
+		o.whole = x.orderOf(nil, o.by, 0)
+		o.whole.users++
+	}
+	return o.whole
 }
 
 // nearby returns the best instance with tasks of the group that the shape wants to be near.

@@ -2,14 +2,16 @@ package placement
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/query"
 )
 
-// Shape is a prepared request. It belongs to the Index that made it; the zero Shape to none.
-type Shape struct{ id uint32 }
+// Shape is a prepared request. It belongs to the Index that made it, until Forget has been
+// called for each Prepare that returned it; the zero Shape belongs to none.
+type Shape struct{ id, generation uint32 }
 
 // shape is a request as the index reads it.
 type shape struct {
@@ -30,10 +32,15 @@ type shape struct {
 	ports  []uint32
 	near   int // group of a conjunct task:group == g; -1 if none
 	cursor cursor
+
+	users      int    // Prepares without their Forget
+	generation uint32 // never given to another shape
+	key        string // in Index.shapeOf
+	groups     []uint32
 }
 
 // Prepare reads a request once, for many placements. Requests that differ in Seed and
-// Deployment only are one shape. The error is an ecs.ErrorList for a wrong request; then
+// Deployment only are one shape; Forget gives it back. The error is an ecs.ErrorList for a wrong request; then
 // nothing changes. A request that asks for what none asked before (an attribute, a port, a
 // group's place, another order) makes the index look at all instances: O(n).
 func (x *Index) Prepare(r Request) (Shape, error) {
@@ -43,6 +50,7 @@ func (x *Index) Prepare(r Request) (Shape, error) {
 		return Shape{}, err
 	}
 	if sh, ok := x.shapeOf[string(key)]; ok {
+		x.revive(sh)
 		return sh, nil
 	}
 	if err := json.Unmarshal(key, &r); err != nil { // a copy of its own: nothing of the caller's is kept
@@ -52,17 +60,44 @@ func (x *Index) Prepare(r Request) (Shape, error) {
 	if err != nil {
 		return Shape{}, err
 	}
-	x.shapes = append(x.shapes, x.newShape(p))
-	sh := Shape{uint32(len(x.shapes))}
-	x.shapeOf[string(key)] = sh
+	s := x.newShape(p)
+	x.prepared++
+	s.users, s.generation, s.key = 1, x.prepared, string(key)
+	sh := Shape{id: uint32(len(x.shapes)) + 1, generation: s.generation}
+	if n := len(x.freeShapes); n > 0 {
+		sh.id = x.freeShapes[n-1]
+		x.freeShapes = x.freeShapes[:n-1]
+		x.shapes[sh.id-1] = s
+	} else {
+		x.shapes = append(x.shapes, s)
+	}
+	x.shapeOf[s.key] = sh
 	return sh, nil
+}
+
+// revive counts one more Prepare of a shape.
+func (x *Index) revive(sh Shape) {
+	s := x.shapes[sh.id-1]
+	if s.users == 0 {
+		x.idle = slices.DeleteFunc(x.idle, func(id uint32) bool { return id == sh.id })
+	}
+	s.users++
+}
+
+// groupFor returns the number of a group that a shape names.
+func (x *Index) groupFor(sh *shape, name string) uint32 {
+	g := x.groupID(name)
+	x.groups[g].users++
+	sh.groups = append(sh.groups, g)
+	return g
 }
 
 func (x *Index) newShape(p *program) *shape {
 	sh := &shape{
-		p: p, group: x.groupID(p.Group), near: -1,
+		p: p, near: -1,
 		needA: packA(p.Need), needB: packB(p.Need, 1), costA: packA(p.Need), costB: packB(p.Need, 0),
 	}
+	sh.group = x.groupFor(sh, p.Group)
 	for _, port := range p.HostPorts {
 		sh.ports = append(sh.ports, portCode(port))
 		sh.exclude = append(sh.exclude, x.watchPort(portCode(port)))
@@ -94,7 +129,7 @@ func (x *Index) recognise(sh *shape, e *query.Expr) bool {
 	if operand, ok := e.Negation(); ok {
 		subject, op, values, single := operand.Comparison()
 		if single && subject == "task:group" && op == query.OpEquals && values[0] != "" {
-			g := x.groupID(values[0])
+			g := x.groupFor(sh, values[0])
 			sh.exclude = append(sh.exclude, x.watch(g))
 			sh.single = sh.single || g == sh.group
 			return true
@@ -120,7 +155,7 @@ func (x *Index) recognise(sh *shape, e *query.Expr) bool {
 		sh.needB = packB(sh.p.Need, room)
 		return true
 	case subject == "task:group" && op == query.OpEquals && values[0] != "" && sh.near < 0:
-		g := x.groupID(values[0])
+		g := x.groupFor(sh, values[0])
 		x.watch(g)
 		sh.near = int(g)
 		sh.volatile = true
@@ -129,12 +164,19 @@ func (x *Index) recognise(sh *shape, e *query.Expr) bool {
 	return false
 }
 
-// watchPort makes the index keep the bitmap of a port. O(n) the first time.
+// watched is a port that shapes ask for.
+type watched struct {
+	bitmap     // slots where it is taken
+	users  int // shapes
+}
+
+// watchPort makes the index keep the bitmap of a port, for one shape. O(n) the first time.
 func (x *Index) watchPort(code uint32) *bitmap {
 	if m, ok := x.ports[code]; ok {
-		return m
+		m.users++
+		return &m.bitmap
 	}
-	m := &bitmap{}
+	m := &watched{users: 1}
 	for _, slot := range x.byID {
 		for _, taken := range x.cold[slot].ports {
 			if taken == code {
@@ -143,7 +185,7 @@ func (x *Index) watchPort(code uint32) *bitmap {
 		}
 	}
 	x.ports[code] = m
-	return m
+	return &m.bitmap
 }
 
 // fits reports whether the instance in a slot could take a task of the shape.
@@ -204,7 +246,7 @@ func (l *live) TaskGroup(i int) (string, bool) {
 
 // request returns the shape's request with a seed.
 func (x *Index) request(sh Shape, seed uint64) Request {
-	r := x.shapes[sh.id-1].p.Request
+	r := x.known(sh).p.Request
 	r.Seed = seed
 	return r
 }
@@ -216,12 +258,13 @@ func (x *Index) Explain(sh Shape, seed uint64) Explanation {
 
 // Judge returns what the shape finds on one instance, and whether it is there. O(log n).
 func (x *Index) Judge(sh Shape, id ecs.InstanceID) (Verdict, bool) {
+	s := x.known(sh)
 	slot, ok := x.slotOf(id)
 	if !ok {
 		return Verdict{Instance: id}, false
 	}
 	in := x.instance(slot)
-	return Verdict{Instance: id, Reasons: x.shapes[sh.id-1].p.unmet(&in)}, true
+	return Verdict{Instance: id, Reasons: s.p.unmet(&in)}, true
 }
 
 // Victims is the function Victims on the present state, for a shape's group and strategy.

@@ -9,7 +9,7 @@ import (
 // Place decides where one task of the shape goes, and reserves it. It reports false where
 // the task fits nowhere: Explain says why. The seed decides what the strategy leaves to chance.
 func (x *Index) Place(sh Shape, seed uint64) (Placement, bool) {
-	s := x.shapes[sh.id-1]
+	s := x.known(sh)
 	slot, ok := x.choose(s, seed)
 	if !ok {
 		return Placement{}, false
@@ -22,7 +22,7 @@ func (x *Index) Place(sh Shape, seed uint64) (Placement, bool) {
 // PlaceOn reserves a task of the shape on the named instance, if Place could choose it: for
 // StartTask, daemons, and moving a task. Judge says why not.
 func (x *Index) PlaceOn(sh Shape, id ecs.InstanceID) (Placement, bool) {
-	s := x.shapes[sh.id-1]
+	s := x.known(sh)
 	slot, ok := x.slotOf(id)
 	if !ok || x.records[slot].flags&flagOpen == 0 || !x.fits(s, slot) {
 		return Placement{}, false
@@ -80,13 +80,15 @@ func (x *Index) takePort(slot, code uint32) {
 	}
 }
 
+// freePort takes a port back from one that has it; it may be reserved beside.
 func (x *Index) freePort(slot, code uint32) {
 	ports := x.cold[slot].ports
 	if i := slices.Index(ports, code); i >= 0 {
 		ports[i] = ports[len(ports)-1]
-		x.cold[slot].ports = ports[:len(ports)-1]
+		ports = ports[:len(ports)-1]
+		x.cold[slot].ports = ports
 	}
-	if m, ok := x.ports[code]; ok {
+	if m, ok := x.ports[code]; ok && !slices.Contains(ports, code) {
 		m.clear(slot)
 	}
 }
@@ -95,7 +97,7 @@ func (x *Index) freePort(slot, code uint32) {
 // anything to give back: after Remove of its instance there is not. A Placement made by hand
 // of an Instance alone is looked up by its ID.
 func (x *Index) Release(sh Shape, p Placement) bool {
-	s := x.shapes[sh.id-1]
+	s := x.known(sh)
 	slot, ok := x.resolve(p)
 	if !ok {
 		return false
@@ -104,6 +106,7 @@ func (x *Index) Release(sh Shape, p Placement) bool {
 	if ok {
 		x.countAt(s.group, slot, i, -1)
 		x.restore(sh, s, slot, 1)
+		x.giveBackVacant()
 	}
 	return ok
 }
@@ -123,7 +126,7 @@ func (x *Index) restore(sh Shape, s *shape, slot uint32, room int64) {
 // runningTasksCount. ReleaseStopped gives back the rest. It reports whether the instance has
 // a task of the shape's group.
 func (x *Index) Stop(sh Shape, p Placement) bool {
-	s := x.shapes[sh.id-1]
+	s := x.known(sh)
 	slot, ok := x.resolve(p)
 	if !ok || x.countOf(s.group, slot) == 0 {
 		return false
@@ -132,6 +135,7 @@ func (x *Index) Stop(sh Shape, p Placement) bool {
 	x.count(s.group, slot, -1)
 	x.give(slot)
 	x.note(change{op: opStop, shape: sh.id, slot: slot})
+	x.giveBackVacant()
 	return true
 }
 
@@ -142,7 +146,7 @@ func (x *Index) ReleaseStopped(sh Shape, p Placement) bool {
 	if !ok {
 		return false
 	}
-	x.restore(sh, x.shapes[sh.id-1], slot, 0)
+	x.restore(sh, x.known(sh), slot, 0)
 	return true
 }
 
@@ -179,8 +183,8 @@ func (x *Index) TakePorts(id ecs.InstanceID, ports []ecs.HostPort) bool {
 	return true
 }
 
-// FreePorts gives ports back that TakePorts took; ports not in use are passed over. It
-// reports whether the instance is there.
+// FreePorts gives ports back that TakePorts took; ports not in use are passed over, and a port
+// that the instance reserved stays in use. It reports whether the instance is there.
 func (x *Index) FreePorts(id ecs.InstanceID, ports []ecs.HostPort) bool {
 	slot, ok := x.slotOf(id)
 	if !ok {
@@ -192,9 +196,11 @@ func (x *Index) FreePorts(id ecs.InstanceID, ports []ecs.HostPort) bool {
 	return true
 }
 
-// freeNoted frees a port if it is in use.
+// freeNoted frees a port if it is in use by other than the instance's own reservation.
 func (x *Index) freeNoted(slot, code uint32) {
-	if slices.Contains(x.cold[slot].ports, code) {
+	c := &x.cold[slot]
+	i := slices.Index(c.ports, code)
+	if i >= 0 && (!slices.Contains(c.reserved, hostPort(code)) || slices.Contains(c.ports[i+1:], code)) {
 		x.freePort(slot, code)
 		x.give(slot)
 		x.note(change{op: opFreePort, slot: slot, n: code})

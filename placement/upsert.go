@@ -20,7 +20,8 @@ type image struct {
 // Upsert adds an instance, or replaces what is known of one. The tasks on it stay, and
 // placements stay good. Where RemainingResources is given, it is the truth of what is free and
 // which ports are taken; where it is empty, that is the registered amounts less what was in
-// use before. Less than is in use leaves a debt, which releases pay first; tasks that need
+// use before. A port that the instance reserves while a task has it stays in use when the task
+// goes, and as long as the task stays when the reservation goes. Less than is in use leaves a debt, which releases pay first; tasks that need
 // none of the resource still fit. Network interfaces are always worked out this way.
 // The error is NewSnapshot's; then nothing changes. O(log n) and a move of the sorted IDs for
 // a new one.
@@ -34,17 +35,18 @@ func (x *Index) Upsert(ci ecs.ContainerInstance) error {
 		in.settle()
 		x.issued++
 		m := image{facts: in.facts, free: in.free, room: MaxTasks - in.tasks, generation: x.issued}
-		for _, p := range in.ports {
-			m.ports = append(m.ports, portCode(p))
-		}
+		m.ports = codes(in.ports)
 		x.put(m)
 		x.note(change{op: opAdd, id: in.id})
+		x.refresh()
 		return nil
 	}
 	slot := x.byID[i]
 	old := x.lift(slot)
 	x.replace(slot, x.inherit(&in, &old))
 	x.saveImage(opReplace, old)
+	x.refresh()
+	x.giveBack()
 	return nil
 }
 
@@ -65,6 +67,7 @@ func (x *Index) setOpen(slot uint32, status ecs.ContainerInstanceStatus, connect
 	m.facts = &f
 	x.replace(slot, m)
 	x.saveImage(opReplace, old)
+	x.giveBack()
 }
 
 // inherit returns what becomes of an instance that is registered again.
@@ -75,21 +78,39 @@ func (x *Index) inherit(in *instance, old *image) image {
 		m.free.ENI = in.registered.ENI - used.ENI
 	} else {
 		m.free = in.registered.Minus(used)
-		for _, code := range old.ports {
-			if !slices.Contains(old.facts.reserved, hostPort(code)) {
-				in.ports = append(in.ports, hostPort(code))
-			}
-		}
 	}
 	for _, e := range m.entries {
 		in.tasks += int(e.count)
 	}
 	in.settle()
 	m.room = MaxTasks - in.tasks
-	for _, p := range in.ports {
-		m.ports = append(m.ports, portCode(p))
+	m.ports = codes(in.ports)
+	for _, code := range old.taken() {
+		reserved := slices.Contains(in.reserved, hostPort(code))
+		if !in.remaining || reserved && slices.Contains(m.ports, code) {
+			m.ports = append(m.ports, code)
+		}
 	}
 	return m
+}
+
+// taken returns the ports in use without those that are in use by reservation alone.
+func (m *image) taken() []uint32 {
+	ports := slices.Clone(m.ports)
+	for _, p := range m.facts.reserved {
+		if i := slices.Index(ports, portCode(p)); i >= 0 {
+			ports = slices.Delete(ports, i, i+1)
+		}
+	}
+	return ports
+}
+
+func codes(ports []ecs.HostPort) []uint32 {
+	list := make([]uint32, len(ports))
+	for i, p := range ports {
+		list[i] = portCode(p)
+	}
+	return list
 }
 
 // Remove takes an instance out, with the tasks on it. The error is
@@ -100,6 +121,7 @@ func (x *Index) Remove(id ecs.InstanceID) error {
 		return ecs.Fault(ecs.InvalidParameterException, "containerInstance", fmt.Sprintf("instance %s is not there.", id))
 	}
 	x.saveImage(opRemove, x.drop(i))
+	x.giveBack()
 	return nil
 }
 
@@ -181,7 +203,9 @@ func (x *Index) replaceClosed(slot uint32, m image) {
 		x.takePort(slot, code)
 	}
 	for d := range x.dims {
-		x.setValue(uint32(d), slot)
+		if x.dims[d] != nil {
+			x.setValue(uint32(d), slot)
+		}
 	}
 	class, fresh := x.classes.classify(m.facts)
 	if r.class = class; fresh {
@@ -210,6 +234,8 @@ func (x *Index) newClass(class uint32) {
 	}
 	x.probes.class[class] = x.probes.classMask(class)
 	for _, sh := range x.shapes { // a filter that was within another's may be no more
-		sh.want = x.probes.wanted(sh)
+		if sh != nil {
+			sh.want = x.probes.wanted(sh)
+		}
 	}
 }

@@ -109,6 +109,7 @@ func (x *Index) Try(requests []Request) ([]Trial, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer x.forgetAll(shapes)
 	mark := x.Mark()
 	defer x.Rollback(mark)
 	return x.try(shapes, requests), nil
@@ -133,7 +134,20 @@ func (x *Index) prepareAll(requests []Request) ([]Shape, error) {
 		}
 		shapes[i] = sh
 	}
-	return shapes, faults.Err()
+	if err := faults.Err(); err != nil {
+		x.forgetAll(shapes)
+		return nil, err
+	}
+	return shapes, nil
+}
+
+// forgetAll forgets the shapes of a trial, but for those that were refused.
+func (x *Index) forgetAll(shapes []Shape) {
+	for _, sh := range shapes {
+		if sh != (Shape{}) {
+			x.Forget(sh)
+		}
+	}
 }
 
 // TryDrain answers where the tasks of an instance would go if it were set to DRAINING: the
@@ -146,6 +160,7 @@ func (x *Index) TryDrain(id ecs.InstanceID, requests []Request) ([]Trial, error)
 	if err != nil {
 		return nil, err
 	}
+	defer x.forgetAll(shapes)
 	slot, ok := x.slotOf(id)
 	if !ok {
 		return nil, ecs.ErrorList{ecs.Fault(ecs.InvalidParameterException, "containerInstance", fmt.Sprintf("instance %s is not there.", id))}
@@ -183,12 +198,13 @@ func (x *Index) Headroom(r Request, most int) (Headroom, error) {
 	if err != nil {
 		return Headroom{}, err
 	}
+	defer x.Forget(sh)
 	mark := x.Mark()
 	defer x.Rollback(mark)
 	placed := x.PlaceN(nil, sh, most, r.Seed)
 	h := Headroom{Tasks: len(placed)}
 	for _, slot := range x.byID {
-		in, p := x.instance(slot), x.shapes[sh.id-1].p
+		in, p := x.instance(slot), x.known(sh).p
 		v := Verdict{Reasons: p.unmet(&in)}
 		if !v.looked() {
 			continue
