@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -25,7 +26,7 @@ type plan struct {
 	waits     []dependency
 	before    uint16 // containers that must stop before it, a bit each
 
-	startTimeout, stopTimeout time.Duration // startTimeout 0: wait for ever
+	startTimeout, stopTimeout time.Duration // startTimeout: how long others wait for it once it has started
 
 	checked                             bool // has a health check
 	interval, checkTimeout, startPeriod time.Duration
@@ -92,7 +93,7 @@ func (p *Program) order() {
 
 func planned(cd ecs.ContainerDefinition, t Traits) plan {
 	p := plan{name: cd.Name, essential: cd.IsEssential()}
-	p.startTimeout = seconds(cd.StartTimeout.Or(0), 0)
+	p.startTimeout = waitLimit(seconds(cd.StartTimeout.Or(0), 0))
 	p.stopTimeout = max(t.StopTimeout, time.Second)
 	if t.StopTimeout == 0 {
 		p.stopTimeout = 30 * time.Second
@@ -116,7 +117,7 @@ func planned(cd ecs.ContainerDefinition, t Traits) plan {
 }
 
 func seconds(n, least int) time.Duration {
-	return time.Duration(min(max(n, least), 1<<31)) * time.Second
+	return time.Duration(min(max(n, least), math.MaxInt32)) * time.Second
 }
 
 type compiler struct {

@@ -95,6 +95,9 @@ func (m *machine) occurred(c *Container, ev Event, to ContainerStatus) {
 			reason = ContainerReasonCannotCreate
 		}
 		c.Status = to
+		if ev.Code != 0 {
+			c.Exited, c.Code = true, ev.Code
+		}
 		m.failed(i, reason, ev.Reason)
 	case EventContainerStarted:
 		m.started(i)
@@ -264,6 +267,10 @@ func (m *machine) containerMove(i int, stop bool) bool {
 // containerEntered puts container i into the move's status and asks for what that takes.
 func (m *machine) containerEntered(i int, mv containerMove) {
 	c, p := &m.t.Containers[i], &m.p.plans[i]
+	if mv.need&broken != 0 {
+		m.dependencyBroken(i, mv.to)
+		return
+	}
 	c.Status = mv.to
 	e := Effect{Index: uint8(i)}
 	switch mv.to {
@@ -278,12 +285,6 @@ func (m *machine) containerEntered(i int, mv containerMove) {
 		c.Due, c.Checking = m.now.Add(p.stopTimeout), false
 	case ContainerStatusKilling:
 		e.Kind, e.Number, c.Due = EffectKillContainer, c.Restarts, 0
-	case ContainerStatusStopped:
-		if mv.need&broken != 0 { // as the agent has it: SIGTERM's exit code, though it never ran
-			c.Exited, c.Code = true, 143
-			m.failed(i, ContainerReasonCannotStart, "")
-		}
-		return
 	default:
 		return
 	}
@@ -319,57 +320,4 @@ func (m *machine) lastToStop(i int) bool {
 		}
 	}
 	return true
-}
-
-// gates asks everything that container i waits for.
-func (m *machine) gates(i int) containerCondition {
-	have := open | mayPull
-	for _, w := range m.p.plans[i].waits {
-		g, met := m.p.rules.gates[w.kind], m.dependency(w)
-		if met&g.open != 0 {
-			continue
-		}
-		have &^= open | mayPull
-		if met&g.brokenNeed == g.brokenNeed && met&g.brokenNot == 0 || g.timed && m.timedOut(i, w) {
-			return broken
-		}
-	}
-	if m.p.traits.PullDependentsUpfront {
-		have |= mayPull
-	}
-	return have
-}
-
-func (m *machine) dependency(w dependency) (met dependencyCondition) {
-	c := &m.t.Containers[w.on]
-	stopped, ran := c.Status == ContainerStatusStopped, c.StartedAt != 0
-	set := func(b dependencyCondition, on bool) {
-		if on {
-			met |= b
-		}
-	}
-	set(wasCreated, c.Status >= ContainerStatusCreated && !stopped || stopped && ran)
-	set(wasStarted, c.Status >= ContainerStatusRunning && !stopped || stopped && ran)
-	set(isHealthy, c.Status == ContainerStatusRunning && c.Health == HealthHealthy)
-	set(isStopped, stopped)
-	set(hasExited, stopped && c.Exited && ran)
-	set(exitedZero, stopped && c.Exited && ran && c.Code == 0)
-	return met
-}
-
-// timedOut reports whether the startTimeout of what container i waits for has passed before
-// container i was created.
-func (m *machine) timedOut(i int, w dependency) bool {
-	at := m.p.startDeadline(&m.t, i, w)
-	return at != 0 && at <= m.now
-}
-
-// startDeadline returns when container i gives up waiting; 0 for never.
-func (p *Program) startDeadline(t *Task, i int, w dependency) ecs.Instant {
-	on := &t.Containers[w.on]
-	limit := p.plans[w.on].startTimeout
-	if limit == 0 || on.StartedAt == 0 || on.Status == ContainerStatusStopped || t.Containers[i].Status >= ContainerStatusCreated {
-		return 0
-	}
-	return on.StartedAt.Add(limit)
 }

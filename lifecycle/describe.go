@@ -11,7 +11,7 @@ func (t Task) Protected(now time.Time) bool { return t.ProtectedUntil > ecs.At(n
 
 // Describe returns the task as DescribeTasks shows it, as far as this package knows: statuses,
 // health, connectivity, stop code and reason, times, and each container's name, status, exit code,
-// health and the first word of its reason.
+// health and the first word of its reason, or the whole reason if a dependency kept it from starting.
 func (p *Program) Describe(t Task) ecs.Task {
 	v := ecs.Task{
 		LastStatus: t.Last.String(), DesiredStatus: ecs.DesiredStatus(t.Desired.String()), HealthStatus: p.Health(t),
@@ -24,6 +24,9 @@ func (p *Program) Describe(t Task) ecs.Task {
 		c := t.Containers[i]
 		shown := ecs.Container{Name: p.plans[i].name, LastStatus: c.Status.LastStatus(), Reason: c.Reason.String(),
 			HealthStatus: ecs.HealthStatusUnknown}
+		if c.Broken != 0 {
+			shown.Reason = p.brokenWords(i, c.Broken)
+		}
 		if c.Health != HealthNone {
 			shown.HealthStatus = ecs.HealthStatus(c.Health.String())
 		}

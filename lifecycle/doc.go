@@ -158,7 +158,11 @@
 //     EssentialContainerExited.
 //   - A container whose dependency can never be met ends with exit code 143 and
 //     CannotStartContainerError, as the agent has it; that includes HEALTHY on a container that
-//     stopped, where the agent would wait for ever if neither is essential.
+//     stopped, where the agent would wait for ever if neither is essential. The words after
+//     CannotStartContainerError are this library's.
+//   - A wait for the exit or the health of a container ends three hours after that container started
+//     (MaxDependencyWait), as users observe; AWS says neither who ends it nor from when it counts.
+//     The container that waits is STOPPED, and with it the task if that container is essential.
 //   - startTimeout ends the wait only while the condition is unmet, as the API has it; a slow pull
 //     of the dependent after that does no harm. A restart of the dependency begins it anew.
 //   - Service discovery forgets a task at once when it is to stop; nothing waits for it.

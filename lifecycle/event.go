@@ -206,6 +206,15 @@ func ContainerFailed(at time.Time, i int, reason string) Event {
 	return e
 }
 
+// DependencyBroken is an agent's report, for RoleControlPlane, that container i never ran since what
+// it depends on can never be had: ContainerFailed with the exit code 143, which the agent reports
+// for such a container though it never ran.
+func DependencyBroken(at time.Time, i int, reason string) Event {
+	e := ContainerFailed(at, i, reason)
+	e.Code = exitCodeNeverStarted
+	return e
+}
+
 // ContainerStarted answers StartContainer with its number: 0 for the first start, n for restart n.
 // RoleControlPlane does not look at the number.
 func ContainerStarted(at time.Time, i, number int) Event {

@@ -125,7 +125,7 @@ func TestGates(t *testing.T) {
 		require.Equal(t, row.want, task.Containers[1].Status, "facts 4.8 %s", row.facts)
 		if row.want == ContainerStatusStopped {
 			shown := p.Describe(task).Containers[1]
-			require.Equal(t, "CannotStartContainerError", shown.Reason, row.facts)
+			require.True(t, strings.HasPrefix(shown.Reason, "CannotStartContainerError: container 'app' depends on 'first', which "), row.facts)
 			require.Equal(t, ecs.Some(143), shown.ExitCode, row.facts)
 			require.Equal(t, StatusStopped, task.Desired, "essential: the task stops")
 		}
@@ -168,13 +168,22 @@ func TestTraps(t *testing.T) {
 		task, _ := play(t, p, p.Start("t", at), Placed(at), Pulled(at, 0), ContainerCreated(at, 0), ContainerStarted(begun, 0, 0))
 		require.Equal(t, begun.Add(2*time.Minute), first(p.Next(task)))
 	})
-	trap(19, "no startTimeout is a wait without end", func(t *testing.T) {
-		p := compiled(t, Traits{HealthByRuntime: true}, ecs.NetworkModeBridge, container("db", checked), container("app", after("db", ecs.ContainerConditionHealthy)))
-		task, _ := play(t, p, p.Start("t", at), up(0)...)
-		_, ok := p.Next(task)
-		require.False(t, ok)
-		task, _ = play(t, p, task, Tick(at.Add(1000*time.Hour)))
-		require.Equal(t, StatusPending, task.Last)
+	trap(19, "no startTimeout, or a longer one, is a wait of three hours", func(t *testing.T) {
+		for _, timeout := range []ecs.Opt[int]{{}, ecs.Some(0), ecs.Some(15000)} {
+			p := compiled(t, Traits{HealthByRuntime: true}, ecs.NetworkModeBridge,
+				container("db", checked, func(c *ecs.ContainerDefinition) { c.StartTimeout = timeout }),
+				container("app", after("db", ecs.ContainerConditionHealthy)))
+			task, _ := play(t, p, p.Start("t", at), up(0)...)
+			require.Equal(t, at.Add(MaxDependencyWait), first(p.Next(task)))
+			task, _ = play(t, p, task, Tick(at.Add(MaxDependencyWait-time.Second)))
+			require.Equal(t, StatusPending, task.Last)
+			require.Equal(t, StatusRunning, task.Desired)
+			task, _ = play(t, p, task, Tick(at.Add(MaxDependencyWait)))
+			require.Equal(t, StatusStopped, task.Desired)
+			require.Equal(t, StopCodeTaskFailedToStart, task.StopCode)
+			require.Equal(t, "CannotStartContainerError: container 'app' depends on 'db', "+
+				"which did not become healthy (HEALTHY) within 3h0m0s", task.StoppedReason)
+		}
 	})
 	trap(20, "dependsOn gates the pull, unless pulls are upfront", func(t *testing.T) {
 		for upfront, pulls := range map[bool]int{false: 1, true: 2} {

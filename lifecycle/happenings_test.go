@@ -115,6 +115,7 @@ func (w *world) reports(n node, i int, say sayer) bool {
 		say(PullFailed(at, i, ""), below(ContainerStatusRunning), false) &&
 		say(ContainerCreated(at, i), below(ContainerStatusCreated), true) &&
 		say(ContainerFailed(at, i, ""), below(ContainerStatusStopped), false) &&
+		say(DependencyBroken(at, i, ""), below(ContainerStatusStopped), false) &&
 		say(ContainerStarted(at, i, 0), below(ContainerStatusRunning), true) &&
 		say(ContainerExited(at, i, 0, 0), below(ContainerStatusStopped), true) &&
 		say(ContainerExited(at, i, 0, 1), below(ContainerStatusStopped), true) &&

@@ -301,10 +301,44 @@ func TestStartTimeout(t *testing.T) {
 	require.False(t, ok, "a slow pull after that does no harm")
 	task, _ = play(t, p, task, Tick(epoch().Add(120*time.Second)))
 	require.Equal(t, StopCodeTaskFailedToStart, task.StopCode)
-	require.Equal(t, "CannotStartContainerError", task.StoppedReason)
+	require.Equal(t, "CannotStartContainerError: container 'app' depends on 'db', which did not become healthy (HEALTHY) within 2m0s",
+		task.StoppedReason)
 	app := p.Describe(task).Containers[1]
 	require.Equal(t, ecs.Some(143), app.ExitCode)
-	require.Equal(t, "CannotStartContainerError", app.Reason)
+	require.Equal(t, task.StoppedReason, app.Reason)
+}
+
+// TestDependencyBroken: the words for each way in which a dependency breaks; and the plane, told by
+// an agent, says the same. Seen to fail: DependencyBroken without its exit code.
+func TestDependencyBroken(t *testing.T) {
+	at := epoch()
+	for _, row := range []struct {
+		condition ecs.ContainerCondition
+		events    []Event
+		which     string
+	}{
+		{ecs.ContainerConditionStart, []Event{Placed(at), PullFailed(at, 0, "")}, "never started"},
+		{ecs.ContainerConditionSuccess, []Event{Placed(at), PullFailed(at, 0, "")}, "did not exit with code 0 (SUCCESS)"},
+		{ecs.ContainerConditionSuccess, append(up(0), ContainerExited(at, 0, 0, 1)), "did not exit with code 0 (SUCCESS)"},
+		{ecs.ContainerConditionComplete, append(up(0), ContainerLost(at, 0, 0)), "did not exit with an exit code (COMPLETE)"},
+		{ecs.ContainerConditionHealthy, append(up(0), ContainerExited(at, 0, 0, 0)), "did not become healthy (HEALTHY)"},
+		{ecs.ContainerConditionSuccess, append(up(0), Tick(at.Add(2*time.Minute))), "did not exit with code 0 (SUCCESS) within 2m0s"},
+	} {
+		list := []ecs.ContainerDefinition{container("first", optional, checked, startTimeout), container("app", after("first", row.condition))}
+		p := compiled(t, Traits{HealthByRuntime: true}, ecs.NetworkModeBridge, list...)
+		task, _ := play(t, p, p.Start("t", at), row.events...)
+		reason := "CannotStartContainerError: container 'app' depends on 'first', which " + row.which
+		require.Equal(t, reason, task.StoppedReason)
+
+		plane := compiled(t, Traits{Role: RoleControlPlane}, ecs.NetworkModeBridge, list...)
+		there, _ := play(t, plane, plane.Start("t", at), Placed(at), DependencyBroken(at, 1, reason))
+		require.Equal(t, StopCodeTaskFailedToStart, there.StopCode)
+		require.Equal(t, reason, there.StoppedReason)
+		want := p.Describe(task).Containers[1]
+		require.Equal(t, reason, want.Reason)
+		want.Reason = "CannotStartContainerError" // the plane keeps the agent's words elsewhere
+		require.Equal(t, want, plane.Describe(there).Containers[1])
+	}
 }
 
 // TestRefusals: events that cannot belong to a task, by code.

@@ -133,6 +133,7 @@ type Container struct {
 	Exited   bool            `json:"exited,omitzero"`   // Code is known
 	Checking bool            `json:"checking,omitzero"` // a health check is under way
 	Graced   bool            `json:"graced,omitzero"`   // a success ended the start period
+	Broken   uint8           `json:"broken,omitzero"`   // which dependency could never be had, for Describe's words; 0 for none
 }
 
 // Exit returns the exit code, and false if the container never exited or nobody knows its code.

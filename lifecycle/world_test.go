@@ -149,7 +149,7 @@ func (w *world) limits(t *Task, i int) (list []time.Duration) {
 	if running && p.checked && w.p.judges() && !c.Graced && p.startPeriod > 0 {
 		list = append(list, p.startPeriod)
 	}
-	if p.startTimeout > 0 && w.awaited(t, i, ContainerStatusCreating) {
+	if w.awaited(t, i, ContainerStatusCreating) {
 		list = append(list, p.startTimeout)
 	}
 	slices.Sort(list)

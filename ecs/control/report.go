@@ -109,6 +109,8 @@ func (p *Plane) containerStopped(t *task, i int, c ContainerStateChange, before 
 	}
 	code, known := c.ExitCode.Get()
 	switch {
+	case known && before.Status < lifecycle.ContainerStatusRunning && reasonFamily(c.Reason) == "CannotStartContainerError" && code == 143:
+		p.step(t, lifecycle.DependencyBroken(now, i, c.Reason)) // the agent's exit code for what it never started
 	case known && code == 137 && c.Reason != "" && reasonFamily(c.Reason) == "OutOfMemoryError":
 		p.step(t, lifecycle.OutOfMemory(now, i, 0))
 	case known:

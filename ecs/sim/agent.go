@@ -125,6 +125,7 @@ func (t *agentTask) step(ev lifecycle.Event) {
 		return
 	}
 	t.state = next
+	t.brokenDependencies()
 	for _, e := range effects {
 		if e.ForRuntime() {
 			t.runtime(e)
@@ -133,6 +134,15 @@ func (t *agentTask) step(ev lifecycle.Event) {
 	t.arm()
 	if visible(before) != visible(t.state) {
 		t.report()
+	}
+}
+
+// brokenDependencies notes why containers were never started.
+func (t *agentTask) brokenDependencies() {
+	for i := range t.reasons {
+		if t.state.Containers[i].Broken != 0 && t.reasons[i] == "" {
+			t.reasons[i] = t.program.Describe(t.state).Containers[i].Reason
+		}
 	}
 }
 

@@ -2,5 +2,13 @@ package promises
 
 // machines: life cycles, scaling, load balancing and images.
 func machines() []promise {
-	return []promise{}
+	return []promise{
+		{"A container whose dependency failed is shown with exit code 143, the reason, and stop code TaskFailedToStart.",
+			"ecs/sim", "TestBrokenDependency"},
+		{"The plane takes an agent's word for a container that was never started as the agent's own machine does.",
+			"lifecycle", "TestDependencyBroken"},
+		{"A container waits three hours at most for the health or the exit of another one.",
+			"lifecycle", "TestTraps"},
+		{"A count of failures of any size has its wait: constants fit 32 bits.", "ecs/scheduler", "TestThrottleWait"},
+	}
 }
