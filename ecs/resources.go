@@ -1,6 +1,7 @@
 package ecs
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -223,7 +224,7 @@ func number(r Resource) int64 {
 	case "LONG":
 		return r.LongValue
 	case "DOUBLE":
-		return int64(r.DoubleValue)
+		return int64(min(max(r.DoubleValue, math.MinInt32), math.MaxInt32)) // what a float64 beyond int64 becomes is the machine's choice
 	}
 	return int64(r.IntegerValue)
 }

@@ -374,13 +374,15 @@ func TestBadInput(t *testing.T) {
 		{ecs.InvalidParameterException, "containerInstance.attributes[0].value", box{id: "i1", attributes: []ecs.Attribute{{Name: "n", Value: " v"}}}},
 		{ecs.InvalidParameterException, "containerInstance.attributes[0].value", box{id: "i1", attributes: []ecs.Attribute{{Name: "n", Value: "a,b"}}}},
 		{ecs.AttributeLimitExceededException, "containerInstance.attributes", box{id: "i1", attributes: eleven}},
-		{ecs.InvalidParameterException, "containerInstance.registeredResources", box{id: "i1", mem: 1 << 31}},
 		{ecs.InvalidParameterException, "containerInstance.containerInstanceArn", box{}},
 		{ecs.InvalidParameterException, "containerInstance.runningTasksCount", box{id: "i1", running: -1}},
 	} {
 		requireFault(t, x.Upsert(row.b.instance()), row.code, row.field, "")
 		require.Equal(t, before, dump(x.Snapshot()))
 	}
+	huge := box{id: "i1"}.instance()
+	huge.RegisteredResources = []ecs.Resource{{Name: ecs.ResourceMemory, Type: "LONG", LongValue: 1 << 31}}
+	requireFault(t, x.Upsert(huge), ecs.InvalidParameterException, "containerInstance.registeredResources", "")
 	require.ErrorIs(t, x.Remove("i2"), ecs.InvalidParameterException)
 	_, err = x.TryDrain("i2", nil)
 	require.ErrorIs(t, err, ecs.InvalidParameterException)

@@ -1,6 +1,8 @@
 package feasible
 
 import (
+	"math"
+
 	"github.com/bayplan/bayplan/ecs"
 )
 
@@ -145,7 +147,7 @@ func (m *model) blocked(s *sums, b bounds, off limits) cause {
 		b.lower = 0
 	}
 	if off&limitMaximum != 0 {
-		b.upper = 1 << 40
+		b.upper = math.MaxInt
 	}
 	if m.placed >= b.n {
 		return cause{}

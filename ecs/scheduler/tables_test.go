@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"fmt"
+	"math"
 	"testing"
 	"time"
 
@@ -150,7 +151,7 @@ func TestThrottleWait(t *testing.T) {
 	for n, want := range []time.Duration{0, 1, 2, 4, 8, 16, 27, 27, 27} {
 		require.Equal(t, want*time.Minute, ThrottleWait(n))
 	}
-	require.Equal(t, 27*time.Minute, ThrottleWait(1<<40))
+	require.Equal(t, 27*time.Minute, ThrottleWait(math.MaxInt))
 }
 
 // facts 5.6: the share is rounded up, and 29 percent of 100 is 29 in spite of floats.

@@ -45,7 +45,7 @@ func beginFrame(b []byte) []byte { return append(b, make([]byte, frameHeader)...
 
 func endFrame(b []byte, begin int) ([]byte, error) {
 	content := b[begin+frameHeader:]
-	if len(content) > math.MaxUint32 {
+	if uint64(len(content)) > math.MaxUint32 {
 		return nil, fmt.Errorf("journal: %d bytes are too many for a frame", len(content))
 	}
 	binary.LittleEndian.PutUint32(b[begin:], uint32(len(content)))
