@@ -16,6 +16,8 @@ const (
 // form of RegisterScalableTarget. An absent member keeps its value.
 // Source: Application Auto Scaling API Reference, RegisterScalableTarget.
 type RegisterScalableTargetInput struct {
+	_ struct{} `unmodelled:"Tags"`
+
 	ServiceNamespace  string               `json:"ServiceNamespace"`
 	ResourceID        string               `json:"ResourceId"` // service/CLUSTER/SERVICE
 	ScalableDimension string               `json:"ScalableDimension"`

@@ -40,6 +40,8 @@ type ManagedScaling struct {
 // CreateCapacityProviderInput makes a capacity provider of an Auto Scaling group, in the
 // form of CreateCapacityProvider.
 type CreateCapacityProviderInput struct {
+	_ struct{} `unmodelled:"cluster,managedInstancesProvider"`
+
 	Name                     string                    `json:"name"`
 	AutoScalingGroupProvider *AutoScalingGroupProvider `json:"autoScalingGroupProvider,omitzero"`
 	Tags                     []Tag                     `json:"tags,omitzero"`
@@ -94,6 +96,8 @@ func (c *checks) switched(path, s string) {
 // UpdateCapacityProviderInput changes the settings of an Auto Scaling group provider, in
 // the form of UpdateCapacityProvider; the group itself stays.
 type UpdateCapacityProviderInput struct {
+	_ struct{} `unmodelled:"cluster,managedInstancesProvider"`
+
 	Name                     string                    `json:"name"`
 	AutoScalingGroupProvider *AutoScalingGroupProvider `json:"autoScalingGroupProvider"`
 }
@@ -119,6 +123,8 @@ func (in UpdateCapacityProviderInput) Validate() error {
 // DeleteCapacityProviderInput removes a capacity provider, in the form of
 // DeleteCapacityProvider.
 type DeleteCapacityProviderInput struct {
+	_ struct{} `unmodelled:"cluster"`
+
 	CapacityProvider string `json:"capacityProvider"` // name or ARN
 }
 
@@ -135,6 +141,8 @@ func (in DeleteCapacityProviderInput) Validate() error {
 // DescribeCapacityProvidersInput asks for capacity providers, in the form of
 // DescribeCapacityProviders.
 type DescribeCapacityProvidersInput struct {
+	_ struct{} `unmodelled:"cluster"`
+
 	CapacityProviders []string `json:"capacityProviders,omitzero"` // up to 100 names or ARNs
 	Include           []string `json:"include,omitzero"`
 	MaxResults        Opt[int] `json:"maxResults,omitzero"` // 1 to 10; absent: 10

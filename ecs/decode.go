@@ -219,34 +219,36 @@ func (d *decoder) keep(kept []byte, key string, start int64) []byte {
 	return append(kept, bytes.TrimLeft(d.data[start:d.tokens.InputOffset()], ": \t\r\n")...)
 }
 
-// unknown notes a key that v has no field for, with the one that was meant if only the
-// letters' case differs.
+// unknown notes a key that v has no field for: one that is refused by name, or one that does
+// not exist, with the one that was meant if only the letters' case differs.
 func (d *decoder) unknown(v members, key string) {
 	if !d.strict {
 		return
 	}
-	if known, ok := d.meant(v, key); ok {
+	t := reflect.TypeOf(v).Elem()
+	if s, ok := v.(*shape); ok {
+		t = s.of
+	}
+	if slices.Contains(unmodelled(t), key) {
+		d.fault(UnsupportedFeatureException, pathOf(d.path)+" is not modelled here.")
+		return
+	}
+	if known, ok := d.meant(t, key); ok {
 		d.fault(InvalidParameterException, fmt.Sprintf("Unknown parameter in input: %q; keys are case-sensitive, it is %q.", key, known))
 		return
 	}
-	if key == "placementStrategy" && len(d.path) == 1 {
+	if t == reflect.TypeFor[TaskDefinition]() && key == "placementStrategy" && len(d.path) == 1 {
 		d.fault(InvalidParameterException, "A task definition has no placement strategy: it belongs to CreateService, UpdateService or RunTask.")
 		return
 	}
 	d.fault(InvalidParameterException, fmt.Sprintf("Unknown parameter in input: %q.", key))
 }
 
-// meant returns v's key that equals key but for the case of letters.
-func (d *decoder) meant(v members, key string) (string, bool) {
-	t := reflect.TypeOf(v).Elem()
+// meant returns a structure's key that equals key but for the case of letters.
+func (d *decoder) meant(t reflect.Type, key string) (string, bool) {
 	names, ok := d.names[t]
 	if !ok {
-		for i := range t.NumField() {
-			name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-			if name != "" {
-				names = append(names, name)
-			}
-		}
+		names = append(keysOf(t), unmodelled(t)...)
 		if d.names == nil {
 			d.names = make(map[reflect.Type][]string)
 		}
@@ -258,6 +260,21 @@ func (d *decoder) meant(v members, key string) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// keysOf returns the keys of a structure that has values for them.
+func keysOf(t reflect.Type) []string {
+	var names []string
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.Anonymous && f.Type.Kind() == reflect.Struct {
+			names = append(names, keysOf(f.Type)...)
+		}
+		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // fault notes a fault at the current path.

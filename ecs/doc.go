@@ -73,6 +73,14 @@
 //   - Distribute rounds by giving each task to the item that is furthest behind its weight;
 //     a strategy of one item takes everything, whatever its weight.
 //   - Registration fills in networkMode for Linux tasks only where no Fargate is asked for.
+//   - ParseInput refuses members that AWS does not have, and keys in another case of letters or
+//     there twice; Amazon ECS's endpoint passes over them, and AWS's clients refuse them first.
+//     Members that AWS has and this library does not model it refuses by name: gateway
+//     connectors, VPC Lattice, managed instances, daemons, the cluster of a capacity provider,
+//     another deployment controller for a service, tags of a scalable target.
+//   - A cluster's configuration and a service's monitoring are kept and shown, without effect;
+//     other monitoring starts a deployment. The signature of an instance's identity document is
+//     not verified. A platform device must be one that the resource GPU counts.
 //   - Unknown keys are kept in task definitions, but not in the items of requiresAttributes,
 //     nor in other values.
 //

@@ -2,6 +2,8 @@ package ecs
 
 // CreateServiceInput asks for a service, in the form of CreateService.
 type CreateServiceInput struct {
+	_ struct{} `unmodelled:"gatewayConnectors,volumeConfigurations,vpcLatticeConfigurations"`
+
 	Cluster                       string                         `json:"cluster,omitzero"` // absent: default
 	ServiceName                   string                         `json:"serviceName"`
 	TaskDefinition                string                         `json:"taskDefinition,omitzero"` // family, family:revision or ARN
@@ -26,11 +28,14 @@ type CreateServiceInput struct {
 	PropagateTags                 PropagateTags                  `json:"propagateTags,omitzero"`
 	EnableExecuteCommand          bool                           `json:"enableExecuteCommand,omitzero"`
 	ServiceConnectConfiguration   *ServiceConnectConfiguration   `json:"serviceConnectConfiguration,omitzero"`
+	Monitoring                    *MonitoringConfiguration       `json:"monitoring,omitzero" kept:""`
 }
 
 // UpdateServiceInput changes a service, in the form of UpdateService. An absent field
 // stays as it is; an empty list, where the API allows one, clears.
 type UpdateServiceInput struct {
+	_ struct{} `unmodelled:"deploymentController,gatewayConnectors,volumeConfigurations,vpcLatticeConfigurations"`
+
 	Cluster                       string                              `json:"cluster,omitzero"`
 	Service                       string                              `json:"service"` // name or ARN
 	DesiredCount                  Opt[int]                            `json:"desiredCount,omitzero"`
@@ -50,6 +55,7 @@ type UpdateServiceInput struct {
 	PropagateTags                 PropagateTags                       `json:"propagateTags,omitzero"`
 	ServiceRegistries             Opt[[]ServiceRegistry]              `json:"serviceRegistries,omitzero"`
 	ServiceConnectConfiguration   *ServiceConnectConfiguration        `json:"serviceConnectConfiguration,omitzero"`
+	Monitoring                    *MonitoringConfiguration            `json:"monitoring,omitzero" kept:""`
 }
 
 // DeleteServiceInput removes a service, in the form of DeleteService.
@@ -61,6 +67,8 @@ type DeleteServiceInput struct {
 
 // RunTaskInput starts standalone tasks, in the form of RunTask.
 type RunTaskInput struct {
+	_ struct{} `unmodelled:"volumeConfigurations"`
+
 	Cluster                  string                         `json:"cluster,omitzero"`
 	TaskDefinition           string                         `json:"taskDefinition"`
 	Count                    Opt[int]                       `json:"count,omitzero"` // 1 to 10; absent: 1
@@ -83,6 +91,8 @@ type RunTaskInput struct {
 
 // StartTaskInput starts a task on named instances, in the form of StartTask.
 type StartTaskInput struct {
+	_ struct{} `unmodelled:"volumeConfigurations"`
+
 	Cluster              string                `json:"cluster,omitzero"`
 	ContainerInstances   []string              `json:"containerInstances"` // 1 to 10 IDs or ARNs
 	TaskDefinition       string                `json:"taskDefinition"`
@@ -112,17 +122,27 @@ type CreateClusterInput struct {
 	Tags                            []Tag                          `json:"tags,omitzero"`
 	Settings                        []ClusterSetting               `json:"settings,omitzero"`
 	ServiceConnectDefaults          *ServiceConnectDefaults        `json:"serviceConnectDefaults,omitzero"`
+	Configuration                   *ClusterConfiguration          `json:"configuration,omitzero" kept:""`
 }
 
 // RegisterContainerInstanceInput joins a machine to a cluster, in the form of
 // RegisterContainerInstance.
 type RegisterContainerInstanceInput struct {
-	Cluster                  string       `json:"cluster,omitzero"`
-	ContainerInstanceArn     string       `json:"containerInstanceArn,omitzero"` // to register again
-	TotalResources           []Resource   `json:"totalResources,omitzero"`
-	InstanceIdentityDocument string       `json:"instanceIdentityDocument,omitzero"` // JSON with instanceId; not verified
-	CapacityProviderName     string       `json:"capacityProviderName,omitzero"`     // not in the API, where the group's tag tells it
-	Attributes               []Attribute  `json:"attributes,omitzero"`
-	VersionInfo              *VersionInfo `json:"versionInfo,omitzero"`
-	Tags                     []Tag        `json:"tags,omitzero"`
+	Cluster                           string           `json:"cluster,omitzero"`
+	ContainerInstanceArn              string           `json:"containerInstanceArn,omitzero"` // to register again
+	TotalResources                    []Resource       `json:"totalResources,omitzero"`
+	InstanceIdentityDocument          string           `json:"instanceIdentityDocument,omitzero"`          // JSON with instanceId
+	InstanceIdentityDocumentSignature string           `json:"instanceIdentityDocumentSignature,omitzero"` // not verified
+	CapacityProviderName              string           `json:"capacityProviderName,omitzero"`              // not in the API, where the group's tag tells it
+	Attributes                        []Attribute      `json:"attributes,omitzero"`
+	PlatformDevices                   []PlatformDevice `json:"platformDevices,omitzero"` // each one of the resource GPU
+	VersionInfo                       *VersionInfo     `json:"versionInfo,omitzero"`
+	Tags                              []Tag            `json:"tags,omitzero"`
+}
+
+// PlatformDevice is a device of a machine, as its agent registers it beside the resource that
+// counts it.
+type PlatformDevice struct {
+	ID   string `json:"id"`
+	Type string `json:"type"` // GPU
 }

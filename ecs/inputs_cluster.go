@@ -12,6 +12,7 @@ func (in CreateClusterInput) Validate() error {
 	c.clusterProviders(in.CapacityProviders, in.DefaultCapacityProviderStrategy)
 	c.tags("tags", in.Tags)
 	c.clusterSettings(in.Settings)
+	c.clusterConfiguration(in.Configuration)
 	return c.faults.Err()
 }
 
@@ -32,6 +33,7 @@ type UpdateClusterInput struct {
 	Cluster                string                  `json:"cluster"`
 	Settings               []ClusterSetting        `json:"settings,omitzero"`
 	ServiceConnectDefaults *ServiceConnectDefaults `json:"serviceConnectDefaults,omitzero"`
+	Configuration          *ClusterConfiguration   `json:"configuration,omitzero" kept:""`
 }
 
 // Validate reports every rule of UpdateCluster that the input breaks.
@@ -41,6 +43,7 @@ func (in UpdateClusterInput) Validate() error {
 		c.clusterRef(in.Cluster)
 	}
 	c.clusterSettings(in.Settings)
+	c.clusterConfiguration(in.Configuration)
 	return c.faults.Err()
 }
 

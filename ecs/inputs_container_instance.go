@@ -2,6 +2,7 @@ package ecs
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -27,6 +28,10 @@ func (in RegisterContainerInstanceInput) Validate() error {
 		seen[r.Name] = true
 		c.resource(path, r)
 	}
+	c.platformDevices(in)
+	if in.InstanceIdentityDocumentSignature != "" && in.InstanceIdentityDocument == "" {
+		c.refuse("instanceIdentityDocumentSignature", "instanceIdentityDocumentSignature belongs to instanceIdentityDocument.")
+	}
 	custom := 0
 	for i, a := range in.Attributes {
 		if !builtIn(a.Name) {
@@ -39,6 +44,25 @@ func (in RegisterContainerInstanceInput) Validate() error {
 	}
 	c.tags("tags", in.Tags)
 	return c.faults.Err()
+}
+
+// platformDevices checks that each device is a GPU that the resource GPU counts, too, as agents
+// register them.
+func (c *checks) platformDevices(in RegisterContainerInstanceInput) {
+	var counted []string
+	for _, r := range in.TotalResources {
+		if r.Name == ResourceGPU {
+			counted = r.StringSetValue
+		}
+	}
+	for i, p := range in.PlatformDevices {
+		if p.Type != ResourceGPU {
+			c.refuse(at("platformDevices", i, "type"), "type must be GPU; it is %q.", shortened(p.Type))
+		}
+		if c.present(at("platformDevices", i, "id"), p.ID) && !slices.Contains(counted, p.ID) {
+			c.refuse(at("platformDevices", i, "id"), "The device %s is not one of the resource GPU.", shortened(p.ID))
+		}
+	}
 }
 
 // maxAttributes is how many attributes of its user a resource can have, and how many one

@@ -23,6 +23,8 @@ type ListServicesInput struct {
 	MaxResults         Opt[int]           `json:"maxResults,omitzero"` // 1 to 100; absent: 10
 	LaunchType         LaunchType         `json:"launchType,omitzero"`
 	SchedulingStrategy SchedulingStrategy `json:"schedulingStrategy,omitzero"`
+	// ResourceManagementType is CUSTOMER, which all services here are, or ECS.
+	ResourceManagementType string `json:"resourceManagementType,omitzero"`
 }
 
 // Validate reports every rule of ListServices that the input breaks.
@@ -31,6 +33,9 @@ func (in ListServicesInput) Validate() error {
 	c.clusterRef(in.Cluster)
 	oneOf(c, "launchType", in.LaunchType)
 	oneOf(c, "schedulingStrategy", in.SchedulingStrategy)
+	if t := in.ResourceManagementType; t != "" && t != "CUSTOMER" && t != "ECS" {
+		c.refuse("resourceManagementType", "resourceManagementType must be one of CUSTOMER, ECS; it is %q.", shortened(t))
+	}
 	c.page(in.MaxResults)
 	return c.faults.Err()
 }
@@ -85,11 +90,24 @@ func (c *checks) arn(path, s string, kind ARNType) {
 // ListServiceDeploymentsInput lists a service's deployments, in the form of
 // ListServiceDeployments.
 type ListServiceDeploymentsInput struct {
-	Cluster    string   `json:"cluster,omitzero"`
-	Service    string   `json:"service"`
-	Status     []string `json:"status,omitzero"`
-	NextToken  string   `json:"nextToken,omitzero"`
-	MaxResults Opt[int] `json:"maxResults,omitzero"` // 1 to 100; absent: 20
+	Cluster    string     `json:"cluster,omitzero"`
+	Service    string     `json:"service"`
+	Status     []string   `json:"status,omitzero"`
+	CreatedAt  *CreatedAt `json:"createdAt,omitzero"`
+	NextToken  string     `json:"nextToken,omitzero"`
+	MaxResults Opt[int]   `json:"maxResults,omitzero"` // 1 to 100; absent: 20
+}
+
+// CreatedAt is a stretch of time: After it begins and Before it ends, each included; absent is
+// without end.
+type CreatedAt struct {
+	Before Instant `json:"before,omitzero"`
+	After  Instant `json:"after,omitzero"`
+}
+
+// Contains reports whether a moment lies in the stretch; a nil CreatedAt contains every one.
+func (c *CreatedAt) Contains(at Instant) bool {
+	return c == nil || (c.After == 0 || at >= c.After) && (c.Before == 0 || at <= c.Before)
 }
 
 // Validate reports every rule of ListServiceDeployments that the input breaks.

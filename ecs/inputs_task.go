@@ -18,6 +18,8 @@ func (in DescribeTasksInput) Validate() error {
 
 // ListTasksInput asks for the tasks that pass every filter, in the form of ListTasks.
 type ListTasksInput struct {
+	_ struct{} `unmodelled:"daemonName"`
+
 	Cluster           string        `json:"cluster,omitzero"`
 	ContainerInstance string        `json:"containerInstance,omitzero"`
 	Family            string        `json:"family,omitzero"`

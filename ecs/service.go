@@ -246,7 +246,7 @@ type Cluster struct {
 	DefaultCapacityProviderStrategy   []CapacityProviderStrategyItem `json:"defaultCapacityProviderStrategy,omitzero"`
 	Attachments                       []Attachment                   `json:"attachments,omitzero"`       // with include=ATTACHMENTS
 	AttachmentsStatus                 string                         `json:"attachmentsStatus,omitzero"` // UPDATE_IN_PROGRESS, UPDATE_COMPLETE or UPDATE_FAILED
-	Configuration                     json.RawMessage                `json:"configuration,omitzero"`     // kept as written
+	Configuration                     *ClusterConfiguration          `json:"configuration,omitzero"`     // with include=CONFIGURATIONS
 	Statistics                        []KeyValuePair                 `json:"statistics,omitzero"`
 	Settings                          []ClusterSetting               `json:"settings,omitzero"`
 	ServiceConnectDefaults            *ServiceConnectDefaults        `json:"serviceConnectDefaults,omitzero"`

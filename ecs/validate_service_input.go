@@ -37,6 +37,7 @@ func (in CreateServiceInput) Validate() error {
 	c.deploymentConfiguration(in.DeploymentConfiguration, controller, in.SchedulingStrategy)
 	c.rebalancing(in)
 	c.serviceConnect(in.ServiceConnectConfiguration)
+	c.monitoring(in.Monitoring)
 	c.propagation(in.PropagateTags, true)
 	c.tags("tags", in.Tags)
 	return c.faults.Err()

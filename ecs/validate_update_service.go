@@ -31,6 +31,7 @@ func (in UpdateServiceInput) Validate() error {
 	c.deploymentConfiguration(in.DeploymentConfiguration, DeploymentControllerTypeEcs, "")
 	oneOf(c, "availabilityZoneRebalancing", in.AvailabilityZoneRebalancing)
 	c.serviceConnect(in.ServiceConnectConfiguration)
+	c.monitoring(in.Monitoring)
 	c.propagation(in.PropagateTags, true)
 	return c.faults.Err()
 }

@@ -102,7 +102,7 @@ func (p *Plane) createCluster(in ecs.CreateClusterInput) (ecs.Cluster, error) {
 	c.Record.Tags = in.Tags
 	c.Record.CapacityProviders = in.CapacityProviders
 	c.Record.DefaultCapacityProviderStrategy = in.DefaultCapacityProviderStrategy
-	c.set(in.Settings, in.ServiceConnectDefaults)
+	c.set(in.Settings, in.ServiceConnectDefaults, in.Configuration)
 	p.addCluster(c)
 	p.scheduleProviders()
 	return p.clusterView(c), nil
@@ -135,12 +135,15 @@ func (p *Plane) changeCluster(in ecs.UpdateClusterInput) (ecs.Cluster, error) {
 	if err != nil {
 		return ecs.Cluster{}, err
 	}
-	c.set(in.Settings, in.ServiceConnectDefaults)
+	c.set(in.Settings, in.ServiceConnectDefaults, in.Configuration)
 	return p.clusterView(c), nil
 }
 
-// set gives a cluster what is given of settings and namespace.
-func (c *cluster) set(settings []ecs.ClusterSetting, defaults *ecs.ServiceConnectDefaults) {
+// set gives a cluster what is given of settings, namespace and configuration.
+func (c *cluster) set(settings []ecs.ClusterSetting, defaults *ecs.ServiceConnectDefaults, configuration *ecs.ClusterConfiguration) {
+	if configuration != nil {
+		c.Record.Configuration = configuration
+	}
 	if settings != nil {
 		c.Record.Settings = slices.Clone(settings)
 	}

@@ -20,6 +20,7 @@ type revision struct {
 	CapacityProviderStrategy []ecs.CapacityProviderStrategyItem `json:"capacityProviderStrategy,omitzero"`
 	LoadBalancers            []ecs.LoadBalancer                 `json:"loadBalancers,omitzero"`
 	ServiceRegistries        []ecs.ServiceRegistry              `json:"serviceRegistries,omitzero"`
+	Monitoring               *ecs.MonitoringConfiguration       `json:"monitoring,omitzero"`
 }
 
 // revisionOf returns the revision that a deployment rolls out; of one that is no longer kept,
@@ -30,7 +31,7 @@ func (s *service) revisionOf(deployment string) revision {
 			return r
 		}
 	}
-	return revision{LoadBalancers: s.Record.LoadBalancers, ServiceRegistries: s.Record.ServiceRegistries}
+	return revision{LoadBalancers: s.Record.LoadBalancers, ServiceRegistries: s.Record.ServiceRegistries, Monitoring: s.Monitoring}
 }
 
 // deploy starts a new deployment of the service as it is now.
@@ -44,7 +45,7 @@ func (p *Plane) deploy(s *service) {
 	r := revision{
 		Arn:        p.arn("service-revision/" + s.cluster.Record.ClusterName + "/" + s.Record.ServiceName + "/" + number),
 		Deployment: id, TaskDefinition: d.TaskDefinitionArn, LaunchType: s.Record.LaunchType, CapacityProviderStrategy: s.Record.CapacityProviderStrategy,
-		LoadBalancers: s.Record.LoadBalancers, ServiceRegistries: s.Record.ServiceRegistries,
+		LoadBalancers: s.Record.LoadBalancers, ServiceRegistries: s.Record.ServiceRegistries, Monitoring: s.Monitoring,
 	}
 	s.Revisions = append(s.Revisions, r)
 	if len(s.Revisions) > maxRevisions {

@@ -90,7 +90,7 @@ func (p *Plane) ListServiceDeployments(in ecs.ListServiceDeploymentsInput) (Serv
 	}
 	for _, r := range s.rollouts() {
 		d := p.deploymentView(s, r)
-		if len(in.Status) > 0 && !slices.Contains(in.Status, string(d.Status)) {
+		if len(in.Status) > 0 && !slices.Contains(in.Status, string(d.Status)) || !in.CreatedAt.Contains(d.CreatedAt) {
 			continue
 		}
 		out.ServiceDeployments = append(out.ServiceDeployments, ServiceDeploymentBrief{

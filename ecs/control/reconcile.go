@@ -82,6 +82,7 @@ func (s *service) follow() {
 			s.Connect = r.ServiceConnectConfiguration
 			v := s.revisionOf(r.ID)
 			s.Record.LoadBalancers, s.Record.ServiceRegistries = v.LoadBalancers, v.ServiceRegistries
+			s.Monitoring = v.Monitoring
 		}
 	}
 }

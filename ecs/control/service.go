@@ -2,6 +2,7 @@ package control
 
 import (
 	"cmp"
+	"reflect"
 	"slices"
 	"time"
 
@@ -23,6 +24,8 @@ type service struct {
 	Wake      ecs.Instant                      `json:"wake,omitzero"`      // when the scheduler wants to be asked again
 	Scaling   *scaling                         `json:"scaling,omitzero"`
 	Launched  scheduler.LaunchBucket           `json:"launched,omitzero"` // what its launch rate remembers
+
+	Monitoring *ecs.MonitoringConfiguration `json:"monitoring,omitzero"`
 
 	answers  []scheduler.HookAnswer // told once, within one input
 	requests []scheduler.Request
@@ -103,7 +106,7 @@ func (p *Plane) createService(in ecs.CreateServiceInput) (ecs.Service, error) {
 	}
 	record := p.newService(c, in)
 	if external(record) {
-		return p.addService(c, record, in.ServiceConnectConfiguration, in.ClientToken, in)
+		return p.addService(c, service{Record: record, Connect: in.ServiceConnectConfiguration, Monitoring: in.Monitoring}, in)
 	}
 	d, err := p.registry.ResolveForUse(in.TaskDefinition)
 	if err != nil {
@@ -116,7 +119,7 @@ func (p *Plane) createService(in ecs.CreateServiceInput) (ecs.Service, error) {
 	if err := p.checkService(c, record, d); err != nil {
 		return ecs.Service{}, err
 	}
-	return p.addService(c, record, in.ServiceConnectConfiguration, in.ClientToken, in)
+	return p.addService(c, service{Record: record, Connect: in.ServiceConnectConfiguration, Monitoring: in.Monitoring}, in)
 }
 
 // checkCount refuses desired counts above the quota.
@@ -175,18 +178,20 @@ func (p *Plane) newService(c *cluster, in ecs.CreateServiceInput) ecs.Service {
 	return s
 }
 
-func (p *Plane) addService(c *cluster, record ecs.Service, connect *ecs.ServiceConnectConfiguration, token string, in any) (ecs.Service, error) {
+func (p *Plane) addService(c *cluster, fresh service, in ecs.CreateServiceInput) (ecs.Service, error) {
 	p.use(c)
-	s := &service{Record: record, Connect: connect, cluster: c}
-	if old, ok := c.byService[record.ServiceName]; ok {
+	s := &fresh
+	s.cluster = c
+	name := s.Record.ServiceName
+	if old, ok := c.byService[name]; ok {
 		p.removeService(old)
 	}
 	c.services = append(c.services, s)
-	c.byService[record.ServiceName] = s
-	if !external(record) {
+	c.byService[name] = s
+	if !external(s.Record) {
 		p.deploy(s)
 	}
-	p.remember(token, in, record.ServiceArn)
+	p.remember(in.ClientToken, in, s.Record.ServiceArn)
 	p.touch(s)
 	return p.serviceView(s), nil
 }
@@ -236,10 +241,11 @@ func (p *Plane) updateService(in ecs.UpdateServiceInput) (ecs.Service, error) {
 			return ecs.Service{}, err
 		}
 	}
-	starts := scheduler.StartsDeployment(p.serviceView(s), in)
+	starts := scheduler.StartsDeployment(p.serviceView(s), in) || s.monitorsAnew(in)
 	dropped := s.rules()
 	s.Record = next
 	s.Connect = cmp.Or(in.ServiceConnectConfiguration, s.Connect)
+	s.Monitoring = cmp.Or(in.Monitoring, s.Monitoring)
 	for _, rule := range dropped {
 		if !slices.Contains(s.rules(), rule) {
 			p.abandon("ModifyTraffic", rule)
@@ -250,6 +256,11 @@ func (p *Plane) updateService(in ecs.UpdateServiceInput) (ecs.Service, error) {
 	}
 	p.touch(s)
 	return p.serviceView(s), nil
+}
+
+// monitorsAnew reports whether an update changes what the service revision shows of monitoring.
+func (s *service) monitorsAnew(in ecs.UpdateServiceInput) bool {
+	return in.Monitoring != nil && !reflect.DeepEqual(in.Monitoring, s.Monitoring) && !external(s.Record)
 }
 
 // updated returns the record after the update: absent fields stay, empty lists clear.

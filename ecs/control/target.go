@@ -145,8 +145,8 @@ func (p *Plane) address(t *task, k *taskTarget) {
 // revision, and of two target groups that deployments take in turn, the one that is its own.
 func (s *service) loadBalancersOf(deployment string) []ecs.LoadBalancer {
 	list := slices.Clone(s.revisionOf(deployment).LoadBalancers)
-	if i := slices.IndexFunc(s.TaskSets, func(t taskSet) bool { return t.ID == deployment }); i >= 0 {
-		list = slices.Clone(s.TaskSets[i].LoadBalancers)
+	if set, ok := s.taskSetOf(deployment); ok {
+		list = slices.Clone(set.LoadBalancers)
 	}
 	if slices.Contains(s.Alternate, deployment) {
 		for i, lb := range list {

@@ -131,7 +131,7 @@ func (p *Plane) newTask(l launch) *task {
 	if l.service != nil {
 		t.Service = l.service.Record.ServiceName
 		t.Targets = p.targetsOf(l.service, l.deployment, l.definition)
-		if list := l.service.revisionOf(l.deployment).ServiceRegistries; len(list) > 0 {
+		if list := l.service.registriesOf(l.deployment); len(list) > 0 {
 			t.Registry = &list[0]
 		}
 		l.service.tasks = append(l.service.tasks, t)

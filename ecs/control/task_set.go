@@ -34,6 +34,9 @@ func (p *Plane) CreateTaskSet(now time.Time, in ecs.CreateTaskSetInput) (ecs.Tas
 		if err != nil {
 			return ecs.TaskSet{}, err
 		}
+		if set, done, err := p.repeatedTaskSet(s, in); done {
+			return set, err
+		}
 		d, err := p.registry.ResolveForUse(in.TaskDefinition)
 		if err != nil {
 			return ecs.TaskSet{}, err
@@ -61,18 +64,40 @@ func (p *Plane) CreateTaskSet(now time.Time, in ecs.CreateTaskSetInput) (ecs.Tas
 			ContainerHealthCheck: checksHealth(d), LoadBalanced: len(in.LoadBalancers) > 0, Scale: scale,
 		}
 		s.State.Rollouts = append([]scheduler.Rollout{rollout}, s.State.Rollouts...)
-		s.TaskSets = append(s.TaskSets, taskSet{ID: id, ExternalID: in.ExternalID, LoadBalancers: slices.Clone(in.LoadBalancers), Tags: slices.Clone(in.Tags)})
+		s.TaskSets = append(s.TaskSets, taskSet{ID: id, ExternalID: in.ExternalID, LoadBalancers: slices.Clone(in.LoadBalancers),
+			ServiceRegistries: slices.Clone(in.ServiceRegistries), Tags: slices.Clone(in.Tags)})
 		p.touch(s)
-		return p.taskSetView(s, id), nil
+		set := p.taskSetView(s, id)
+		p.remember(in.ClientToken, in, set.TaskSetArn)
+		return set, nil
 	})
 }
 
 // taskSet is what a task set has beside its rollout.
 type taskSet struct {
-	ID            string             `json:"id"`
-	ExternalID    string             `json:"externalId,omitzero"`
-	LoadBalancers []ecs.LoadBalancer `json:"loadBalancers,omitzero"`
-	Tags          []ecs.Tag          `json:"tags,omitzero"`
+	ID                string                `json:"id"`
+	ExternalID        string                `json:"externalId,omitzero"`
+	LoadBalancers     []ecs.LoadBalancer    `json:"loadBalancers,omitzero"`
+	ServiceRegistries []ecs.ServiceRegistry `json:"serviceRegistries,omitzero"`
+	Tags              []ecs.Tag             `json:"tags,omitzero"`
+}
+
+// taskSetOf returns the task set that a deployment is, if it is one.
+func (s *service) taskSetOf(deployment string) (taskSet, bool) {
+	i := slices.IndexFunc(s.TaskSets, func(t taskSet) bool { return t.ID == deployment })
+	if i < 0 {
+		return taskSet{}, false
+	}
+	return s.TaskSets[i], true
+}
+
+// registriesOf returns the service registries of a deployment: those of its task set or service
+// revision.
+func (s *service) registriesOf(deployment string) []ecs.ServiceRegistry {
+	if set, ok := s.taskSetOf(deployment); ok {
+		return set.ServiceRegistries
+	}
+	return s.revisionOf(deployment).ServiceRegistries
 }
 
 // rolloutOf finds the position of a task set's rollout by ID or ARN.
@@ -205,8 +230,8 @@ func (p *Plane) taskSetView(s *service, id string) ecs.TaskSet {
 		NetworkConfiguration: r.NetworkConfiguration, Scale: r.Scale,
 		ComputedDesiredCount: scheduler.ComputedDesiredCount(s.Record.DesiredCount, r.Scale), StabilityStatus: p.view(s).StabilityStatus(id),
 	}
-	if i := slices.IndexFunc(s.TaskSets, func(t taskSet) bool { return t.ID == id }); i >= 0 {
-		v.ExternalID, v.LoadBalancers, v.Tags = s.TaskSets[i].ExternalID, s.TaskSets[i].LoadBalancers, s.TaskSets[i].Tags
+	if set, ok := s.taskSetOf(id); ok {
+		v.ExternalID, v.LoadBalancers, v.ServiceRegistries, v.Tags = set.ExternalID, set.LoadBalancers, set.ServiceRegistries, set.Tags
 	}
 	v.LoadBalancers, v.ServiceRegistries, v.Tags = shown(v.LoadBalancers), shown(v.ServiceRegistries), shown(v.Tags)
 	for _, t := range s.tasks {

@@ -83,3 +83,17 @@ func (p *Plane) repeatedService(in ecs.CreateServiceInput) (ecs.Service, bool, e
 	s, _ := p.serviceByArn(arns[0])
 	return p.serviceView(s), true, nil
 }
+
+// repeatedTaskSet answers a CreateTaskSet whose client token is known.
+func (p *Plane) repeatedTaskSet(s *service, in ecs.CreateTaskSetInput) (ecs.TaskSet, bool, error) {
+	known := func(arn string) bool { _, err := s.rolloutOf(arn); return err == nil }
+	arns, done, err := p.recall(in.ClientToken, in, known)
+	if !done || err != nil {
+		return ecs.TaskSet{}, done, err
+	}
+	i, err := s.rolloutOf(arns[0])
+	if err != nil {
+		return ecs.TaskSet{}, true, err
+	}
+	return p.taskSetView(s, s.State.Rollouts[i].ID), true, nil
+}

@@ -23,7 +23,7 @@ func shown[T any](list []T) []T { return append([]T{}, list...) }
 func missing(arn string) ecs.Failure { return ecs.Failure{Arn: arn, Reason: "MISSING"} }
 
 // DescribeClusters describes clusters in the order asked for; unknown ones are failures.
-// Tags, settings and statistics are shown if they are included.
+// Tags, settings, configuration and statistics are shown if they are included.
 // Source: Amazon ECS API Reference, DescribeClusters.
 func (p *Plane) DescribeClusters(in ecs.DescribeClustersInput) (ecs.DescribeClustersOutput, error) {
 	out := ecs.DescribeClustersOutput{Clusters: []ecs.Cluster{}, Failures: []ecs.Failure{}}
@@ -42,6 +42,9 @@ func (p *Plane) DescribeClusters(in ecs.DescribeClustersInput) (ecs.DescribeClus
 			}
 			if !included(in.Include, "SETTINGS") {
 				v.Settings = []ecs.ClusterSetting{}
+			}
+			if !included(in.Include, "CONFIGURATIONS") {
+				v.Configuration = nil
 			}
 			if included(in.Include, "STATISTICS") && c.Record.Status == ecs.ClusterStatusActive {
 				v.Statistics = c.statistics()
@@ -242,7 +245,7 @@ func (p *Plane) ListServices(in ecs.ListServicesInput) (Page, error) {
 	}
 	var arns []string
 	for _, s := range c.services {
-		if s.Record.Status == ecs.ServiceStatusActive &&
+		if s.Record.Status == ecs.ServiceStatusActive && in.ResourceManagementType != "ECS" && // which Express services have
 			(in.LaunchType == "" || s.Record.LaunchType == in.LaunchType) &&
 			(in.SchedulingStrategy == "" || s.Record.SchedulingStrategy == in.SchedulingStrategy) {
 			arns = append(arns, s.Record.ServiceArn)

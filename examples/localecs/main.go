@@ -35,8 +35,15 @@ func main() {
 	dir := flag.String("journal", "", "directory to keep everything in; it survives a restart")
 	explain := flag.Bool("explain", true, "keep for each placement why the task went there; it costs a look at every instance, so with more than 50 -instances only on request")
 	simulate := flag.Bool("simulate-agents", false, "instances that are registered over HTTP have simulated agents, too")
+	members := flag.Bool("members", false, "print what becomes of each member of each action's input, and end")
 	flag.Usage = usage
 	flag.Parse()
+	if *members {
+		if err := front.WriteMembers(os.Stdout); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
 	if !given("explain") {
 		*explain = *instances <= 50
 	}

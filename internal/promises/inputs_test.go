@@ -2,5 +2,20 @@ package promises
 
 // inputs: members of requests.
 func inputs() []promise {
-	return []promise{}
+	return []promise{
+		{"Each member of each input of AWS's model is modelled, kept and shown, or refused by its name.",
+			"examples/localecs/sdk", "TestEveryMember"},
+		{"A member that is sent alone is taken or refused by its name; in another case of letters it is refused.",
+			"examples/localecs/front", "TestEveryMember"},
+		{"A key that is unknown, miscased or there twice is named with its path, and all of them at once.",
+			"ecs", "TestParseInput"},
+		{"Each member of each input is read by what acts on it, or listed as checked only.", "internal/purity", "TestInputs"},
+		{"A cluster's configuration and a service's monitoring are shown as they were given.",
+			"examples/localecs/front", "TestKeptMembersAreShown"},
+		{"ListServiceDeployments heeds createdAt, ListServices resourceManagementType; ListTasks refuses daemonName.",
+			"examples/localecs/front", "TestFilters"},
+		{"A task set registers its tasks with its registries, and its client token makes it once.",
+			"ecs/control", "TestTaskSetInputs"},
+		{"Platform devices must be GPUs that the instance counts; kept configurations are checked.", "ecs", "TestKeptInputs"},
+	}
 }

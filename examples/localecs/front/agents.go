@@ -14,20 +14,26 @@ import (
 func agentOperations() map[string]operation {
 	return map[string]operation{
 		"RegisterContainerInstance":    with(registerContainerInstance),
-		"DiscoverPollEndpoint":         discoverPollEndpoint,
+		"DiscoverPollEndpoint":         from(discoverPollEndpoint),
 		"SubmitTaskStateChange":        submit(submitTask),
 		"SubmitContainerStateChange":   submit(submitContainer),
-		"SubmitAttachmentStateChanges": submit(func(*control.Plane, time.Time, struct{}) error { return nil }),
+		"SubmitAttachmentStateChanges": submit(submitAttachments),
 	}
+}
+
+// pollEndpointInput is the input of DiscoverPollEndpoint. The endpoint is the same for all.
+type pollEndpointInput struct {
+	ContainerInstance string `json:"containerInstance"`
+	Cluster           string `json:"cluster"`
 }
 
 // discoverPollEndpoint sends agents where they called. What they poll is not served: an agent
 // learns of its work from ListTasks and DescribeTasks.
-func discoverPollEndpoint(r *http.Request, _ []byte) (call, error) {
+func discoverPollEndpoint(r *http.Request, _ pollEndpointInput) call {
 	url := "http://" + r.Host + "/"
 	return func(*Server) (any, error) {
 		return object{"endpoint": url, "telemetryEndpoint": url, "serviceConnectEndpoint": url}, nil
-	}, nil
+	}
 }
 
 func registerContainerInstance(s *Server, in ecs.RegisterContainerInstanceInput) (any, error) {
@@ -49,31 +55,72 @@ func submit[In any](f func(p *control.Plane, now time.Time, in In) error) operat
 	})
 }
 
-// submittedContainer is what an agent tells of a container. Times come with the task.
+// submittedContainer is what an agent tells of a container. Times come with the task, and an
+// image's digest does, too.
 type submittedContainer struct {
 	ContainerName   string               `json:"containerName"`
 	Status          string               `json:"status"`
 	ExitCode        ecs.Opt[int]         `json:"exitCode"`
 	Reason          string               `json:"reason"`
-	ImageDigest     string               `json:"imageDigest"`
 	RuntimeID       string               `json:"runtimeId"`
 	NetworkBindings []ecs.NetworkBinding `json:"networkBindings"`
 }
 
 func (c submittedContainer) change() control.ContainerStateChange {
 	return control.ContainerStateChange{Name: c.ContainerName, Status: c.Status, ExitCode: c.ExitCode, Reason: c.Reason,
-		ImageDigest: c.ImageDigest, RuntimeID: c.RuntimeID, NetworkBindings: c.NetworkBindings}
+		RuntimeID: c.RuntimeID, NetworkBindings: c.NetworkBindings}
 }
 
+// submittedWithTask is what an agent tells of a container of a task that it tells of.
+type submittedWithTask struct {
+	submittedContainer
+	ImageDigest string `json:"imageDigest"`
+}
+
+func (c submittedWithTask) change() control.ContainerStateChange {
+	change := c.submittedContainer.change()
+	change.ImageDigest = c.ImageDigest
+	return change
+}
+
+// submittedAttachment is what an agent tells of an attachment of a task or of its instance.
+type submittedAttachment struct {
+	AttachmentArn string `json:"attachmentArn"`
+	Status        string `json:"status"`
+}
+
+// submittedAttachments is the input of SubmitAttachmentStateChanges.
+type submittedAttachments struct {
+	Cluster     string                `json:"cluster"`
+	Attachments []submittedAttachment `json:"attachments"`
+}
+
+// submitAttachments takes what agents report of attachments. Network interfaces and volumes are
+// attached by the world here, which reports them itself: the report says nothing new.
+func submitAttachments(*control.Plane, time.Time, submittedAttachments) error { return nil }
+
+// submittedManagedAgent is what an agent tells of an agent that it runs in a container.
+type submittedManagedAgent struct {
+	ContainerName    string `json:"containerName"`
+	ManagedAgentName string `json:"managedAgentName"`
+	Reason           string `json:"reason"`
+	Status           string `json:"status"`
+}
+
+// submittedTask is the input of SubmitTaskStateChange. Attachments are taken as those of
+// SubmitAttachmentStateChanges are; managed agents, which run ECS Exec, are not shown.
 type submittedTask struct {
-	Cluster            string               `json:"cluster"`
-	Task               string               `json:"task"`
-	Status             string               `json:"status"`
-	Reason             string               `json:"reason"`
-	Containers         []submittedContainer `json:"containers"`
-	PullStartedAt      ecs.Instant          `json:"pullStartedAt"`
-	PullStoppedAt      ecs.Instant          `json:"pullStoppedAt"`
-	ExecutionStoppedAt ecs.Instant          `json:"executionStoppedAt"`
+	Cluster            string              `json:"cluster"`
+	Task               string              `json:"task"`
+	Status             string              `json:"status"`
+	Reason             string              `json:"reason"`
+	Containers         []submittedWithTask `json:"containers"`
+	PullStartedAt      ecs.Instant         `json:"pullStartedAt"`
+	PullStoppedAt      ecs.Instant         `json:"pullStoppedAt"`
+	ExecutionStoppedAt ecs.Instant         `json:"executionStoppedAt"`
+
+	Attachments   []submittedAttachment   `json:"attachments"`
+	ManagedAgents []submittedManagedAgent `json:"managedAgents"`
 }
 
 func submitTask(p *control.Plane, now time.Time, in submittedTask) error {

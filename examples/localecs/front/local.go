@@ -2,7 +2,6 @@ package front
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -143,7 +142,7 @@ type serviceLoad struct {
 
 // load sets how many requests a minute a service gets.
 func (s *Server) load(body []byte) error {
-	in, err := decode[serviceLoad](body)
+	in, err := ecs.ParseInput[serviceLoad](body)
 	if err != nil {
 		return err
 	}
@@ -163,19 +162,27 @@ func (s *Server) load(body []byte) error {
 	return s.keep()
 }
 
+// behaviour is how containers of an image behave; the delays are durations such as 2s.
+type behaviour struct {
+	Image             string           `json:"image"`
+	PullDelay         string           `json:"pullDelay"`
+	PullError         string           `json:"pullError"`
+	StartDelay        string           `json:"startDelay"`
+	StartError        string           `json:"startError"`
+	ExitAfter         string           `json:"exitAfter"`
+	ExitCode          int              `json:"exitCode"`
+	StopDelay         string           `json:"stopDelay"`
+	IgnoreSIGTERM     bool             `json:"ignoreSIGTERM"`
+	Health            ecs.HealthStatus `json:"health"`
+	TargetHealth      string           `json:"targetHealth"`
+	RequestsPerMinute int              `json:"requestsPerMinute"`
+}
+
 // behave sets how containers of an image behave.
 func (s *Server) behave(body []byte) error {
-	var in struct {
-		Image                                       string
-		PullDelay, StartDelay, ExitAfter, StopDelay string
-		PullError, StartError                       string
-		ExitCode, RequestsPerMinute                 int
-		IgnoreSIGTERM                               bool
-		Health                                      ecs.HealthStatus
-		TargetHealth                                string
-	}
-	if err := json.Unmarshal(body, &in); err != nil {
-		return ecs.Fault(ecs.SerializationException, "", err.Error())
+	in, err := ecs.ParseInput[behaviour](body)
+	if err != nil {
+		return err
 	}
 	b := sim.Behaviour{PullError: in.PullError, StartError: in.StartError, ExitCode: in.ExitCode, IgnoreSIGTERM: in.IgnoreSIGTERM, Health: in.Health, TargetHealth: in.TargetHealth, RequestsPerMinute: in.RequestsPerMinute}
 	for _, f := range []struct {
@@ -203,9 +210,9 @@ func (s *Server) behave(body []byte) error {
 }
 
 func (s *Server) describeGroup(name string, body []byte) error {
-	var g loadbalance.TargetGroup
-	if err := json.Unmarshal(body, &g); err != nil {
-		return ecs.Fault(ecs.SerializationException, "", err.Error())
+	g, err := ecs.ParseInput[loadbalance.TargetGroup](body)
+	if err != nil {
+		return err
 	}
 	if g.TargetGroupArn == "" {
 		g.TargetGroupArn = "arn:aws:elasticloadbalancing:" + s.config.Region + ":" + s.config.Account + ":targetgroup/" + name + "/0123456789abcdef"

@@ -1,9 +1,6 @@
 package front
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
 	"maps"
 	"net/http"
 	"reflect"
@@ -13,8 +10,12 @@ import (
 	"github.com/bayplan/bayplan/ecs/control"
 )
 
-// operation decodes the input of one action, which needs no lock, and returns what answers it.
-type operation func(r *http.Request, body []byte) (call, error)
+// operation is one action: the type of its input, and what decodes that, which needs no lock,
+// and returns what answers it.
+type operation struct {
+	input  reflect.Type // nil: the action is not modelled, whatever its input
+	decode func(r *http.Request, body []byte) (call, error)
+}
 
 // call answers a decoded request. It holds the server's lock, and what it returns shares
 // nothing with the plane that may change.
@@ -24,10 +25,17 @@ type object map[string]any
 
 // with is an operation that answers a decoded input.
 func with[In any](f func(s *Server, in In) (any, error)) operation {
-	return func(_ *http.Request, body []byte) (call, error) {
-		in, err := decode[In](body)
-		return func(s *Server) (any, error) { return f(s, in) }, err
-	}
+	return from(func(_ *http.Request, in In) call {
+		return func(s *Server) (any, error) { return f(s, in) }
+	})
+}
+
+// from is an operation that answers a decoded input and the request that it came with.
+func from[In any](f func(r *http.Request, in In) call) operation {
+	return operation{reflect.TypeFor[In](), func(r *http.Request, body []byte) (call, error) {
+		in, err := ecs.ParseInput[In](body)
+		return f(r, in), err
+	}}
 }
 
 // read is an operation that looks.
@@ -86,20 +94,6 @@ func silent[In any](f func(p *control.Plane, now time.Time, in In) error) operat
 	return change(func(p *control.Plane, now time.Time, in In) (any, error) { return object{}, f(p, now, in) })
 }
 
-func decode[In any](body []byte) (In, error) {
-	var in In
-	err := json.Unmarshal(body, &in)
-	if err == nil {
-		return in, nil
-	}
-	message := err.Error()
-	var wrong *json.UnmarshalTypeError
-	if errors.As(err, &wrong) {
-		message = fmt.Sprintf("%s is a %s where %s belongs.", wrong.Field, wrong.Value, wrong.Type)
-	}
-	return in, ecs.Fault(ecs.SerializationException, "", message)
-}
-
 // operations lists what is served, by service and action.
 func operations() map[string]map[string]operation {
 	return map[string]map[string]operation{
@@ -120,9 +114,9 @@ func joined(parts ...map[string]operation) map[string]operation {
 func unmodelled(code ecs.Code, names ...string) map[string]operation {
 	all := map[string]operation{}
 	for _, name := range names {
-		all[name] = func(*http.Request, []byte) (call, error) {
+		all[name] = operation{decode: func(*http.Request, []byte) (call, error) {
 			return nil, ecs.Fault(code, "", name+" is not modelled here.")
-		}
+		}}
 	}
 	return all
 }

@@ -20,8 +20,11 @@
 //
 // What is got is text, or JSON with ?format=json or "Accept: application/json".
 //
-// What is not modelled is refused by an error that says so: UnsupportedFeatureException, or
-// ValidationException of Application Auto Scaling, which has no other.
+// What is not modelled, an action or a member of its input, is refused by an error that names
+// it: UnsupportedFeatureException, or ValidationException of Application Auto Scaling, which has
+// no other. So is a member that AWS does not have, or has in another case of letters, by
+// InvalidParameterException: see ecs.ParseInput. Members lists what becomes of each
+// member of each action; localecs -members prints it.
 //
 // An instance that is registered over HTTP has an agent of its own: its tasks are in the
 // statuses that SubmitTaskStateChange tells, unless Config.SimulateAgents is set.
@@ -238,9 +241,9 @@ func (s *Server) call(r *http.Request, body []byte) (any, error) {
 			return nil, &ecs.Error{Code: ecs.AccessDeniedException, Message: err.Error(), Err: err}
 		}
 	}
-	decoded, err := op(r, body)
+	decoded, err := op.decode(r, body)
 	if err != nil {
-		return nil, err
+		return nil, inCodesOf(service, err)
 	}
 	out, st, err := s.carryOut(decoded, strings.HasPrefix(action, "Describe"))
 	if err := s.commit(st); err != nil {
@@ -260,6 +263,23 @@ func (s *Server) carryOut(c call, describes bool) (any, *store, error) {
 	}
 	out, err := c(s)
 	return out, s.store, err
+}
+
+// inCodesOf returns the faults of a document in the codes of a service: Application Auto Scaling
+// has one, but for a document that is broken.
+func inCodesOf(service string, err error) error {
+	if service == "ecs" {
+		return err
+	}
+	var all ecs.ErrorList
+	for e := range ecs.Errors(err) {
+		fault := *e
+		if fault.Code != ecs.SerializationException {
+			fault.Code = ecs.ValidationException
+		}
+		all = append(all, &fault)
+	}
+	return all.Err()
 }
 
 // scope reads who calls, from SigV4's credential scope, and which cluster the call names.

@@ -1,6 +1,7 @@
 package front
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -38,34 +39,44 @@ func settingDefaults() []accountSetting {
 	}
 }
 
-// settingInput is the input of the requests about account settings.
-type settingInput struct {
-	Name              string       `json:"name"`
-	Value             string       `json:"value"`
-	PrincipalArn      string       `json:"principalArn"`
-	EffectiveSettings bool         `json:"effectiveSettings"`
-	NextToken         string       `json:"nextToken"`
-	MaxResults        ecs.Opt[int] `json:"maxResults"` // 1 to 10; absent: 10
-}
+// The inputs of the requests about account settings.
+type (
+	settingName struct {
+		Name         string `json:"name"`
+		PrincipalArn string `json:"principalArn"`
+	}
+	settingValue struct {
+		settingName
+		Value string `json:"value"`
+	}
+	settingDefault struct {
+		Name  string `json:"name"`
+		Value string `json:"value"`
+	}
+	settingFilter struct {
+		settingValue
+		EffectiveSettings bool         `json:"effectiveSettings"`
+		NextToken         string       `json:"nextToken"`
+		MaxResults        ecs.Opt[int] `json:"maxResults"` // 1 to 10; absent: 10
+	}
+)
 
 // settingOperations keep account settings and give them back. They change nothing else: the
 // plane knows the long ARN formats only.
 func settingOperations() map[string]operation {
 	return map[string]operation{
-		"PutAccountSetting":        setting((*Server).putSetting),
-		"PutAccountSettingDefault": setting((*Server).putSetting),
-		"DeleteAccountSetting":     setting((*Server).deleteSetting),
-		"ListAccountSettings":      setting((*Server).listSettings),
+		"PutAccountSetting": with((*Server).putSetting),
+		"PutAccountSettingDefault": with(func(s *Server, in settingDefault) (any, error) {
+			return s.putSetting(settingValue{settingName{Name: in.Name}, in.Value})
+		}),
+		"DeleteAccountSetting": with((*Server).deleteSetting),
+		"ListAccountSettings":  with((*Server).listSettings),
 	}
 }
 
-func setting(f func(s *Server, in settingInput) (any, error)) operation {
-	return with(func(s *Server, in settingInput) (any, error) {
-		if in.PrincipalArn == "" {
-			in.PrincipalArn = "arn:aws:iam::" + s.config.Account + ":root"
-		}
-		return f(s, in)
-	})
+// principal returns whose setting is meant: unless somebody is named, the account's root.
+func (s *Server) principal(arn string) string {
+	return cmp.Or(arn, "arn:aws:iam::"+s.config.Account+":root")
 }
 
 func known(name string) (accountSetting, error) {
@@ -82,7 +93,8 @@ func quoted(s string) []byte {
 	return b
 }
 
-func (s *Server) putSetting(in settingInput) (any, error) {
+func (s *Server) putSetting(in settingValue) (any, error) {
+	in.PrincipalArn = s.principal(in.PrincipalArn)
 	v, err := known(in.Name)
 	if err != nil {
 		return nil, err
@@ -91,15 +103,16 @@ func (s *Server) putSetting(in settingInput) (any, error) {
 		return nil, ecs.Fault(ecs.InvalidParameterException, "value", fmt.Sprintf("The value of %s must be one of %q; it is %q.", in.Name, v.values, in.Value))
 	}
 	v.Value, v.PrincipalArn = in.Value, in.PrincipalArn
-	s.kept.Settings = append(withoutSetting(s.kept.Settings, in), v)
+	s.kept.Settings = append(withoutSetting(s.kept.Settings, in.settingName), v)
 	return object{"setting": v}, s.keep()
 }
 
-func withoutSetting(list []accountSetting, in settingInput) []accountSetting {
+func withoutSetting(list []accountSetting, in settingName) []accountSetting {
 	return slices.DeleteFunc(slices.Clone(list), func(o accountSetting) bool { return o.Name == in.Name && o.PrincipalArn == in.PrincipalArn })
 }
 
-func (s *Server) deleteSetting(in settingInput) (any, error) {
+func (s *Server) deleteSetting(in settingName) (any, error) {
+	in.PrincipalArn = s.principal(in.PrincipalArn)
 	v, err := known(in.Name)
 	if err != nil {
 		return nil, err
@@ -111,7 +124,8 @@ func (s *Server) deleteSetting(in settingInput) (any, error) {
 
 // listSettings lists the settings that somebody has set or, if effective ones are asked for,
 // all with the values that they have.
-func (s *Server) listSettings(in settingInput) (any, error) {
+func (s *Server) listSettings(in settingFilter) (any, error) {
+	in.PrincipalArn = s.principal(in.PrincipalArn)
 	if in.Name != "" {
 		if _, err := known(in.Name); err != nil {
 			return nil, err

@@ -1,0 +1,120 @@
+package ecs_test
+
+import (
+	"encoding/json"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/bayplan/bayplan/ecs"
+)
+
+// What encoding/json would pass over is named, each with its path. Seen to fail: members that
+// takes every key of a list's items.
+func TestParseInput(t *testing.T) {
+	for _, c := range []struct {
+		name, document string
+		want           []string // "code field: end of the message"
+	}{
+		{"nothing", `{}`, nil},
+		{"null", `{"cluster":null,"tags":null,"overrides":null}`, nil},
+		{"unknown", `{"clusters":"c"}`, []string{`InvalidParameterException clusters: Unknown parameter in input: "clusters".`}},
+		{"case", `{"Cluster":"c","COUNT":1}`, []string{
+			`InvalidParameterException COUNT: it is "count".`, `InvalidParameterException Cluster: it is "cluster".`}},
+		{"in a list", `{"tags":[{"key":"a"},{"key":"a","Value":"b"}]}`, []string{`InvalidParameterException tags[1].Value: it is "value".`}},
+		{"in what may be absent", `{"networkConfiguration":{"awsvpcConfiguration":{"subnet":[]}}}`,
+			[]string{`InvalidParameterException networkConfiguration.awsvpcConfiguration.subnet: Unknown parameter in input: "subnet".`}},
+		{"twice", `{"cluster":"a","cluster":"b"}`, []string{`InvalidParameterException cluster: Duplicate key "cluster"; the last value counts.`}},
+		{"broken", `{"cluster":`, []string{`SerializationException : the document ends too early`}},
+		{"not an object", `[]`, []string{`SerializationException : A list stands where an object belongs.`}},
+		{"wrong type", `{"cluster":7,"x":1}`, []string{
+			`SerializationException : cluster is a number where string belongs.`, `InvalidParameterException x: Unknown parameter in input: "x".`}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := ecs.ParseInput[ecs.RunTaskInput]([]byte(c.document))
+			var got []string
+			for e := range ecs.Errors(err) {
+				got = append(got, string(e.Code)+" "+e.Field+": "+e.Message)
+			}
+			require.Len(t, got, len(c.want), "%v", got)
+			for i, want := range c.want {
+				head, tail, _ := strings.Cut(want, ": ")
+				require.True(t, strings.HasPrefix(got[i], head+": ") && strings.HasSuffix(got[i], tail), "%s against %s", got[i], want)
+			}
+		})
+	}
+	_, err := ecs.ParseInput[ecs.ListTasksInput]([]byte(`{"daemonName":"d","dæmon":1}`))
+	require.Equal(t, []string{`InvalidParameterException ["dæmon"]`, "UnsupportedFeatureException daemonName"}, named(err))
+	_, err = ecs.ParseInput[ecs.ListTasksInput]([]byte(`{"DaemonName":"d"}`))
+	require.ErrorContains(t, err, `it is "daemonName"`)
+	d, err := ecs.ParseInput[ecs.TaskDefinition]([]byte(`{"family":"web","Cpu":"256"}`))
+	require.Equal(t, "web", d.Family)
+	require.Equal(t, []string{"InvalidParameterException Cpu"}, named(err))
+}
+
+// Whatever an input is encoded as, it is read back, whole.
+func TestParseInputReadsWhatIsWritten(t *testing.T) {
+	in := ecs.CreateServiceInput{ServiceName: "web", DesiredCount: ecs.Some(0), Tags: []ecs.Tag{{Key: "a", Value: "b"}},
+		PlacementStrategy: []ecs.PlacementStrategy{{Type: "random"}},
+		Monitoring:        &ecs.MonitoringConfiguration{MetricConfigurations: []ecs.MetricConfiguration{{MetricNames: []string{"CPUUtilization"}, ResolutionSeconds: 20}}},
+		DeploymentConfiguration: &ecs.DeploymentConfiguration{MaximumPercent: ecs.Some(150),
+			DeploymentCircuitBreaker: &ecs.DeploymentCircuitBreaker{Enable: true}}}
+	data, err := json.Marshal(in)
+	require.NoError(t, err)
+	again, err := ecs.ParseInput[ecs.CreateServiceInput](data)
+	require.NoError(t, err)
+	require.Equal(t, in, again)
+	update := ecs.UpdateServiceInput{Service: "web", PlacementConstraints: ecs.Some([]ecs.PlacementConstraint{{Type: "distinctInstance"}})}
+	data, err = json.Marshal(update)
+	require.NoError(t, err)
+	back, err := ecs.ParseInput[ecs.UpdateServiceInput](data)
+	require.NoError(t, err)
+	require.Equal(t, update, back)
+}
+
+func TestInputMembers(t *testing.T) {
+	list := ecs.InputMembers(reflect.TypeFor[ecs.UpdateServiceInput]())
+	for _, want := range []ecs.InputMember{
+		{Path: "gatewayConnectors", Fate: ecs.FateRefused},
+		{Path: "service", Fate: ecs.FateModelled},
+		{Path: "placementConstraints[].expression", Fate: ecs.FateModelled},
+		{Path: "monitoring.metricConfigurations[].metricNames", Fate: ecs.FateKept},
+		{Path: "serviceConnectConfiguration.services[].tls", Fate: ecs.FateKept},
+	} {
+		require.Contains(t, list, want)
+	}
+}
+
+// The members that are kept are checked all the same.
+func TestKeptInputs(t *testing.T) {
+	const ip = ecs.InvalidParameterException
+	logging := func(k ecs.ExecuteCommandConfiguration) error {
+		return ecs.UpdateClusterInput{Cluster: "c", Configuration: &ecs.ClusterConfiguration{ExecuteCommandConfiguration: &k}}.Validate()
+	}
+	monitored := func(k ecs.MetricConfiguration) error {
+		return ecs.UpdateServiceInput{Service: "s", Monitoring: &ecs.MonitoringConfiguration{MetricConfigurations: []ecs.MetricConfiguration{k}}}.Validate()
+	}
+	device := func(d ecs.PlatformDevice) error {
+		return ecs.RegisterContainerInstanceInput{TotalResources: []ecs.Resource{{Name: "GPU", Type: "STRINGSET", StringSetValue: []string{"gpu-0"}}},
+			PlatformDevices: []ecs.PlatformDevice{d}}.Validate()
+	}
+	const at, metric = "configuration.executeCommandConfiguration", "monitoring.metricConfigurations[0]"
+	for _, r := range []refusal{
+		{"logging", logging(ecs.ExecuteCommandConfiguration{Logging: "SOME"}), ip, at + ".logging"},
+		{"no place to log", logging(ecs.ExecuteCommandConfiguration{Logging: "OVERRIDE"}), ip, at + ".logConfiguration"},
+		{"a place, and no logging", logging(ecs.ExecuteCommandConfiguration{LogConfiguration: &ecs.ExecuteCommandLogConfiguration{}}), ip, at + ".logConfiguration"},
+		{"no metric", monitored(ecs.MetricConfiguration{ResolutionSeconds: 20}), ip, metric + ".metricNames"},
+		{"metric", monitored(ecs.MetricConfiguration{MetricNames: []string{"Disk"}, ResolutionSeconds: 20}), ip, metric + ".metricNames[0]"},
+		{"resolution", monitored(ecs.MetricConfiguration{MetricNames: []string{"CPUUtilization"}}), ip, metric + ".resolutionSeconds"},
+		{"device", device(ecs.PlatformDevice{ID: "gpu-1", Type: "GPU"}), ip, "platformDevices[0].id"},
+		{"device's type", device(ecs.PlatformDevice{ID: "gpu-0", Type: "TPU"}), ip, "platformDevices[0].type"},
+		{"signature", ecs.RegisterContainerInstanceInput{InstanceIdentityDocumentSignature: "x"}.Validate(), ip, "instanceIdentityDocumentSignature"},
+		{"management", ecs.ListServicesInput{ResourceManagementType: "ME"}.Validate(), ip, "resourceManagementType"},
+	} {
+		require.Equal(t, []string{string(r.code) + " " + r.field}, named(r.err), r.row)
+	}
+	require.NoError(t, device(ecs.PlatformDevice{ID: "gpu-0", Type: "GPU"}))
+	require.NoError(t, logging(ecs.ExecuteCommandConfiguration{Logging: "OVERRIDE", LogConfiguration: &ecs.ExecuteCommandLogConfiguration{}}))
+}
