@@ -32,3 +32,8 @@ law TestRefusedTargetLeavesNone machine.go 's/^\t\tif !overtaken(t, e) {$/\t\tif
 law TestReportedPorts report.go 's/^\tt.cluster.index.FreePorts(t.Instance, t.dynamicPorts())$//'
 law TestDeletedBeforeMissing machine.go 's/p.now().Add(shownFor + deletedFor)/p.now().Add(shownFor)/'
 law TestAdvanceIsTotal ready.go 's/^\tif until <= \*before {$/\tif until < 0 {/'
+law TestDeletedIsInactive service.go 's/^\tif s, ok := c.byService\[nameOf(ref)\]; ok {$/\tif s, ok := c.byService[nameOf(ref)]; ok \&\& s.Record.Status != ecs.ServiceStatusInactive {/'
+law TestFiveDeployments service.go 's/^const maxDeployments = 5$/const maxDeployments = 6/'
+law TestProtectionBlocksDeployment protection.go 's/return waits \&\& protected/return false \&\& waits \&\& protected/'
+law TestTaskSets task_set.go 's/scale = \&ecs.Scale{Unit: "PERCENT"}/scale = \&ecs.Scale{Value: 100, Unit: "PERCENT"}/'
+law TestCapacityProviderOfAGroup capacity.go 's/if p.usesGroup(in.*{$/if false {/'

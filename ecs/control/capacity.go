@@ -57,8 +57,16 @@ func (p *Plane) checkStrategy(c *cluster, strategy []ecs.CapacityProviderStrateg
 	return autoscale.CheckCapacityProviderStrategy(strategy, p.knownProviders(c))
 }
 
+// usesGroup reports whether a provider has the Auto Scaling group, told by name or ARN.
+func (p *Plane) usesGroup(ref string) bool {
+	return slices.ContainsFunc(p.providers, func(c *capacityProvider) bool {
+		group := c.Record.AutoScalingGroupProvider
+		return group != nil && nameOf(group.AutoScalingGroupArn) == nameOf(ref)
+	})
+}
+
 // CreateCapacityProvider makes a capacity provider of an Auto Scaling group. Names are used
-// once.
+// once, and so are groups (ClientException).
 // Source: Amazon ECS API Reference, CreateCapacityProvider.
 func (p *Plane) CreateCapacityProvider(now time.Time, in ecs.CreateCapacityProviderInput) (ecs.CapacityProvider, error) {
 	return request(p, now, "CreateCapacityProvider", in, func(in ecs.CreateCapacityProviderInput) (ecs.CapacityProvider, error) {
@@ -67,6 +75,10 @@ func (p *Plane) CreateCapacityProvider(now time.Time, in ecs.CreateCapacityProvi
 		}
 		if _, ok := p.provider(in.Name); ok {
 			return ecs.CapacityProvider{}, fault(ecs.InvalidParameterException, "name", "The specified capacity provider already exists: %s.", in.Name)
+		}
+		if p.usesGroup(in.AutoScalingGroupProvider.AutoScalingGroupArn) {
+			return ecs.CapacityProvider{}, fault(ecs.ClientException, "autoScalingGroupProvider.autoScalingGroupArn",
+				"The specified Auto Scaling group ARN is already being used by another capacity provider. Specify a unique Auto Scaling group ARN and try again.")
 		}
 		c := &capacityProvider{Record: ecs.CapacityProvider{
 			CapacityProviderArn: p.arn("capacity-provider/" + in.Name), Name: in.Name, Status: "ACTIVE", Type: "EC2_AUTOSCALING",
@@ -99,6 +111,7 @@ func (p *Plane) UpdateCapacityProvider(now time.Time, in ecs.UpdateCapacityProvi
 			}
 		}
 		c.Record.AutoScalingGroupProvider = &next
+		c.Record.UpdateStatus, c.Record.UpdateStatusReason = "UPDATE_COMPLETE", ""
 		p.scheduleProvider(c)
 		return c.Record, nil
 	})
@@ -108,8 +121,18 @@ func unknownProvider(name string) error {
 	return fault(ecs.ClientException, "capacityProvider", "The specified capacity provider was not found: %s.", name)
 }
 
-// DeleteCapacityProvider removes a provider that no cluster has. FARGATE and FARGATE_SPOT
-// cannot be deleted.
+// clusterWith names the first cluster that has a provider.
+func (p *Plane) clusterWith(provider string) (string, bool) {
+	for _, c := range p.clusters {
+		if c.Record.Status == ecs.ClusterStatusActive && slices.Contains(c.Record.CapacityProviders, provider) {
+			return c.Record.ClusterName, true
+		}
+	}
+	return "", false
+}
+
+// DeleteCapacityProvider removes a provider. One that a cluster has stays, with the
+// updateStatus DELETE_FAILED and the reason. FARGATE and FARGATE_SPOT cannot be deleted.
 // Source: Amazon ECS API Reference, DeleteCapacityProvider.
 func (p *Plane) DeleteCapacityProvider(now time.Time, in ecs.DeleteCapacityProviderInput) (ecs.CapacityProvider, error) {
 	return request(p, now, "DeleteCapacityProvider", in, func(in ecs.DeleteCapacityProviderInput) (ecs.CapacityProvider, error) {
@@ -120,14 +143,14 @@ func (p *Plane) DeleteCapacityProvider(now time.Time, in ecs.DeleteCapacityProvi
 		if !ok {
 			return ecs.CapacityProvider{}, unknownProvider(in.CapacityProvider)
 		}
-		for _, cl := range p.clusters {
-			if cl.Record.Status == ecs.ClusterStatusActive && slices.Contains(cl.Record.CapacityProviders, c.Record.Name) {
-				return ecs.CapacityProvider{}, fault(ecs.ResourceInUseException, "capacityProvider", "The capacity provider %s is associated with the cluster %s.", c.Record.Name, cl.Record.ClusterName)
-			}
+		if cluster, ok := p.clusterWith(c.Record.Name); ok {
+			c.Record.UpdateStatus, c.Record.UpdateStatusReason = "DELETE_FAILED", "The capacity provider cannot be deleted because it is associated with cluster: "+
+				cluster+". Remove the capacity provider from the cluster and try again."
+			return c.Record, nil
 		}
 		p.providers = slices.DeleteFunc(p.providers, func(o *capacityProvider) bool { return o == c })
 		gone := c.Record
-		gone.Status, gone.UpdateStatus = "INACTIVE", "DELETE_COMPLETE"
+		gone.Status, gone.UpdateStatus, gone.UpdateStatusReason = "INACTIVE", "DELETE_COMPLETE", ""
 		return gone, nil
 	})
 }

@@ -52,8 +52,11 @@ func (p *Plane) addCluster(c *cluster) {
 // cluster finds an active cluster by name or ARN; empty is the default cluster.
 func (p *Plane) cluster(ref string) (*cluster, error) {
 	c, ok := p.byCluster[clusterName(ref)]
-	if !ok || c.Record.Status != ecs.ClusterStatusActive {
+	switch {
+	case !ok:
 		return nil, fault(ecs.ClusterNotFoundException, "cluster", "Cluster not found.")
+	case c.Record.Status != ecs.ClusterStatusActive:
+		return nil, fault(ecs.ClusterNotFoundException, "cluster", "The referenced cluster was inactive.")
 	}
 	return c, nil
 }

@@ -137,7 +137,7 @@ func (p *Plane) Explain(now time.Time, clusterRef, ref string) (Explanation, err
 		return Explanation{}, fault(ecs.InvalidParameterException, "task", "The referenced task was not found.")
 	}
 	if arn.Type != ecs.ARNTypeTask {
-		if s, err := c.service(ref); err == nil || !isTask {
+		if s, err := c.livingService(ref); err == nil || !isTask {
 			if err != nil {
 				return Explanation{}, err
 			}

@@ -16,7 +16,7 @@ import (
 
 // fargatePlane has the task definition web and as many services as there are counts, "s0" and
 // so on, all on Fargate.
-func fargatePlane(t *testing.T, config control.Config, counts ...int) (*control.Plane, []control.Record, time.Time) {
+func fargatePlane(t *testing.T, config control.Config, counts ...int) (*control.Plane, time.Time) {
 	t.Helper()
 	config.ZoneOfSubnet = map[string]string{"subnet-a": "a"}
 	p, now := control.New(config), time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -28,9 +28,7 @@ func fargatePlane(t *testing.T, config control.Config, counts ...int) (*control.
 			"networkConfiguration":{"awsvpcConfiguration":{"subnets":["subnet-a"]}}}`, i, n))
 		require.NoError(t, err)
 	}
-	r := p.Ready()
-	p.Advance(r)
-	return p, r.Records, now
+	return p, now
 }
 
 // startedTasks counts a service's tasks.
@@ -46,7 +44,9 @@ func startedTasks(t *testing.T, p *control.Plane, name string) int {
 // Seen to fail: the account's bucket left out of State; launches not taken out of a bucket.
 func TestLaunchRates(t *testing.T) {
 	config := control.Config{Seed: 1, LaunchRates: control.QuotaLaunchRates()}
-	p, records, start := fargatePlane(t, config, 2000)
+	p, start := fargatePlane(t, config, 2000)
+	records := p.Ready().Records
+	p.Advance(p.Ready())
 	at := map[time.Duration]int{}
 	for now := start; startedTasks(t, p, "s0") < 2000; {
 		at[now.Sub(start)] = startedTasks(t, p, "s0")
@@ -88,11 +88,11 @@ func each(records []control.Record) iter.Seq2[control.Record, error] {
 // The account's quota is one for all services; the zero Config has none.
 // Seen to fail: a bucket a service.
 func TestLaunchRatesOfAnAccount(t *testing.T) {
-	free, _, _ := fargatePlane(t, control.Config{Seed: 1}, 150, 150)
+	free, _ := fargatePlane(t, control.Config{Seed: 1}, 150, 150)
 	require.Equal(t, []int{150, 150}, []int{startedTasks(t, free, "s0"), startedTasks(t, free, "s1")})
 
 	rates := control.LaunchRates{Fargate: scheduler.LaunchRate{Burst: 4, Refill: 2, Every: time.Second}}
-	p, _, start := fargatePlane(t, control.Config{Seed: 1, LaunchRates: rates}, 3, 5)
+	p, start := fargatePlane(t, control.Config{Seed: 1, LaunchRates: rates}, 3, 5)
 	for second, want := range [][2]int{{3, 1}, {3, 3}, {3, 5}, {3, 5}} {
 		require.Equal(t, want, [2]int{startedTasks(t, p, "s0"), startedTasks(t, p, "s1")}, fmt.Sprint("after ", second, " s"))
 		p.Tick(start.Add(time.Duration(second+1) * time.Second))

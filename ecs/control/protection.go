@@ -1,14 +1,19 @@
 package control
 
 import (
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/lifecycle"
 )
 
 // UpdateTaskProtection protects service tasks from scale-in and deployments, or ends that.
-// A task that belongs to no service or does not run is a Failure TASK_NOT_VALID.
+// A task that belongs to no service or does not run is a Failure TASK_NOT_VALID; one that is to
+// be protected, while a deployment of its service waits and more of its tasks are protected than
+// it is to have, is a Failure DEPLOYMENT_BLOCKED.
 // Source: Amazon ECS API Reference, UpdateTaskProtection.
 func (p *Plane) UpdateTaskProtection(now time.Time, in ecs.UpdateTaskProtectionInput) (ecs.TaskProtectionOutput, error) {
 	return request(p, now, "UpdateTaskProtection", in, func(in ecs.UpdateTaskProtectionInput) (ecs.TaskProtectionOutput, error) {
@@ -19,7 +24,14 @@ func (p *Plane) UpdateTaskProtection(now time.Time, in ecs.UpdateTaskProtectionI
 		if in.ProtectionEnabled {
 			event = lifecycle.ProtectionEnabled(p.now().Time(), in.ExpiresInMinutes)
 		}
-		return p.protection(in.Cluster, in.Tasks, func(t *task) { p.step(t, event) })
+		return p.protection(in.Cluster, in.Tasks, func(t *task) *ecs.Failure {
+			if s := t.service; in.ProtectionEnabled && s != nil && p.protectionBlocks(s) {
+				return &ecs.Failure{Arn: t.arn(p), Reason: "DEPLOYMENT_BLOCKED",
+					Detail: fmt.Sprintf("The service %s has more protected tasks than its desired count of %d, and a deployment waits for them.", s.Record.ServiceName, s.Record.DesiredCount)}
+			}
+			p.step(t, event)
+			return nil
+		})
 	})
 }
 
@@ -29,10 +41,28 @@ func (p *Plane) GetTaskProtection(in ecs.GetTaskProtectionInput) (ecs.TaskProtec
 	if err := in.Validate(); err != nil {
 		return ecs.TaskProtectionOutput{}, err
 	}
-	return p.protection(in.Cluster, in.Tasks, func(*task) {})
+	return p.protection(in.Cluster, in.Tasks, func(*task) *ecs.Failure { return nil })
 }
 
-func (p *Plane) protection(cluster string, tasks []string, apply func(*task)) (ecs.TaskProtectionOutput, error) {
+// protectionBlocks reports whether protected tasks of a service, more than it is to have, keep
+// its newest deployment from replacing the others.
+// Source: Amazon ECS Developer Guide, "Protect your Amazon ECS tasks from being terminated by
+// scale-in events".
+func (p *Plane) protectionBlocks(s *service) bool {
+	waits := len(s.State.Rollouts) > 1 && slices.ContainsFunc(s.State.Rollouts, func(r scheduler.Rollout) bool {
+		return r.Status == ecs.DeploymentStatusPrimary && r.RolloutState == ecs.DeploymentRolloutStateInProgress
+	})
+	protected := 0
+	for _, t := range s.tasks {
+		if t.desired() == ecs.DesiredStatusRunning && t.protectedUntil(p.now()) != 0 {
+			protected++
+		}
+	}
+	return waits && protected > s.Record.DesiredCount
+}
+
+// protection describes each task after apply, unless that refuses it.
+func (p *Plane) protection(cluster string, tasks []string, apply func(*task) *ecs.Failure) (ecs.TaskProtectionOutput, error) {
 	out := ecs.TaskProtectionOutput{ProtectedTasks: []ecs.ProtectedTask{}, Failures: []ecs.Failure{}}
 	c, err := p.cluster(cluster)
 	if err != nil {
@@ -46,7 +76,10 @@ func (p *Plane) protection(cluster string, tasks []string, apply func(*task)) (e
 		case t.Service == "" || t.Machine.Last != lifecycle.StatusRunning:
 			out.Failures = append(out.Failures, ecs.Failure{Arn: t.arn(p), Reason: "TASK_NOT_VALID"})
 		default:
-			apply(t)
+			if refused := apply(t); refused != nil {
+				out.Failures = append(out.Failures, *refused)
+				continue
+			}
 			until := t.protectedUntil(p.now())
 			out.ProtectedTasks = append(out.ProtectedTasks, ecs.ProtectedTask{TaskArn: t.arn(p), ProtectionEnabled: until != 0, ExpirationDate: until})
 		}

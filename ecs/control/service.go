@@ -60,14 +60,25 @@ func (p *Plane) serviceByArn(arn string) (*service, bool) {
 	return s, ok
 }
 
-// service finds an ACTIVE or DRAINING service by name or ARN.
+// service finds a service by name or ARN: an INACTIVE one, too, as long as its name is not used
+// again. What it did may still be looked at.
 func (c *cluster) service(ref string) (*service, error) {
-	if s, ok := c.byService[nameOf(ref)]; ok && s.Record.Status != ecs.ServiceStatusInactive {
+	if s, ok := c.byService[nameOf(ref)]; ok {
 		return s, nil
 	}
 	return nil, fault(ecs.ServiceNotFoundException, "service", "Service not found.")
 }
 
+// livingService finds a service that is not INACTIVE.
+func (c *cluster) livingService(ref string) (*service, error) {
+	s, err := c.service(ref)
+	if err == nil && s.Record.Status == ecs.ServiceStatusInactive {
+		return nil, fault(ecs.ServiceNotFoundException, "service", "Service not found.")
+	}
+	return s, err
+}
+
+// activeService finds a service that may be changed.
 func (c *cluster) activeService(ref string) (*service, error) {
 	s, err := c.service(ref)
 	if err == nil && s.Record.Status != ecs.ServiceStatusActive {
@@ -129,6 +140,10 @@ func (p *Plane) checkCount(n int) error {
 	}
 	return nil
 }
+
+// maxDeployments is how many deployments, or task sets, of a service there may be at once. AWS
+// does not list the quota; its refusals name it.
+const maxDeployments = 5
 
 func external(s ecs.Service) bool {
 	return s.DeploymentController != nil && s.DeploymentController.Type == ecs.DeploymentControllerTypeExternal
@@ -242,6 +257,9 @@ func (p *Plane) updateService(in ecs.UpdateServiceInput) (ecs.Service, error) {
 		}
 	}
 	starts := scheduler.StartsDeployment(p.serviceView(s), in) || s.monitorsAnew(in)
+	if open := len(s.State.Rollouts); starts && open >= maxDeployments {
+		return ecs.Service{}, fault(ecs.InvalidParameterException, "service", "%d active deployments exist, unable to create new deployment.", open)
+	}
 	dropped := s.rules()
 	s.Record = next
 	s.Connect = cmp.Or(in.ServiceConnectConfiguration, s.Connect)
@@ -306,7 +324,7 @@ func (p *Plane) deleteService(in ecs.DeleteServiceInput) (ecs.Service, error) {
 	if err != nil {
 		return ecs.Service{}, err
 	}
-	s, err := c.service(in.Service)
+	s, err := c.livingService(in.Service)
 	if err != nil {
 		return ecs.Service{}, err
 	}

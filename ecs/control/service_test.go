@@ -63,8 +63,8 @@ func TestTags(t *testing.T) {
 		require.Equal(t, []ecs.Tag{{Key: "b", Value: "3"}}, tags, resource)
 	}
 	for resource, code := range map[string]ecs.Code{
-		arn("cluster/none"): ecs.ClusterNotFoundException, arn("service/default/none"): ecs.InvalidParameterException,
-		arn("task-definition/none:1"): ecs.ClientException, arn("capacity-provider/none"): ecs.ClientException,
+		arn("cluster/none"): ecs.ClusterNotFoundException, arn("service/default/none"): ecs.ResourceNotFoundException,
+		arn("task-definition/none:1"): ecs.ResourceNotFoundException, arn("capacity-provider/none"): ecs.ResourceNotFoundException,
 	} {
 		require.ErrorIs(t, p.TagResource(now, ecs.TagResourceInput{ResourceArn: resource, Tags: []ecs.Tag{{Key: "a", Value: "1"}}}), code, resource)
 	}

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -93,6 +94,9 @@ func (p *Plane) ListTagsForResource(in ecs.ListTagsForResourceInput) ([]ecs.Tag,
 		return nil, err
 	}
 	tags, _, err := p.tags(in.ResourceArn)
+	if errors.Is(err, ecs.ResourceNotFoundException) { // which this operation does not have
+		err = fault(ecs.InvalidParameterException, "resourceArn", "The specified resource %s was not found.", in.ResourceArn)
+	}
 	return slices.Clone(tags), err
 }
 
@@ -108,12 +112,15 @@ func (p *Plane) tags(arn string) (tags []ecs.Tag, keep func([]ecs.Tag) error, er
 	switch a.Type {
 	case ecs.ARNTypeTaskDefinition:
 		d, err := p.registry.Resolve(arn)
-		return d.Tags, func(next []ecs.Tag) error { return p.registry.SetTags(arn, next) }, err
+		if err != nil {
+			return nil, nil, noResource(arn)
+		}
+		return d.Tags, func(next []ecs.Tag) error { return p.registry.SetTags(arn, next) }, nil
 	case ecs.ARNTypeCapacityProvider:
 		if c, ok := p.provider(arn); ok {
 			return of(&c.Record.Tags)
 		}
-		return nil, nil, unknownProvider(nameOf(arn))
+		return nil, nil, noResource(arn)
 	}
 	c, ok := p.byCluster[a.Cluster()]
 	if !ok {
@@ -121,9 +128,15 @@ func (p *Plane) tags(arn string) (tags []ecs.Tag, keep func([]ecs.Tag) error, er
 	}
 	switch a.Type {
 	case ecs.ARNTypeCluster:
+		if c.Record.Status == ecs.ClusterStatusInactive {
+			return nil, nil, inactive("cluster")
+		}
 		return of(&c.Record.Tags)
 	case ecs.ARNTypeService:
 		if s, ok := c.byService[nameOf(arn)]; ok {
+			if s.Record.Status == ecs.ServiceStatusInactive {
+				return nil, nil, inactive("service")
+			}
 			return of(&s.Record.Tags)
 		}
 	case ecs.ARNTypeContainerInstance:
@@ -135,5 +148,15 @@ func (p *Plane) tags(arn string) (tags []ecs.Tag, keep func([]ecs.Tag) error, er
 			return of(&t.Tags)
 		}
 	}
-	return nil, nil, fault(ecs.InvalidParameterException, "resourceArn", "The specified resource %s was not found.", arn)
+	return nil, nil, noResource(arn)
+}
+
+// noResource is the fault of an ARN that names nothing.
+func noResource(arn string) error {
+	return fault(ecs.ResourceNotFoundException, "resourceArn", "The specified resource %s was not found.", arn)
+}
+
+// inactive is the fault of tags that are put on what was deleted.
+func inactive(kind string) error {
+	return fault(ecs.InvalidParameterException, "resourceArn", "The specified %s is inactive. Specify an active %s and try again.", kind, kind)
 }

@@ -22,8 +22,9 @@ func (p *Plane) externalService(clusterRef, ref string) (*service, error) {
 	return s, err
 }
 
-// CreateTaskSet adds a task set to a service with the controller EXTERNAL; the first one is
-// PRIMARY.
+// CreateTaskSet adds a task set to a service with the controller EXTERNAL: ACTIVE until
+// UpdateServicePrimaryTaskSet makes it PRIMARY, and without a scale of 0 percent. A service has
+// five at most.
 // Source: Amazon ECS API Reference, CreateTaskSet.
 func (p *Plane) CreateTaskSet(now time.Time, in ecs.CreateTaskSetInput) (ecs.TaskSet, error) {
 	return request(p, now, "CreateTaskSet", in, func(in ecs.CreateTaskSetInput) (ecs.TaskSet, error) {
@@ -44,21 +45,20 @@ func (p *Plane) CreateTaskSet(now time.Time, in ecs.CreateTaskSetInput) (ecs.Tas
 		if err := in.ValidateFor(d); err != nil {
 			return ecs.TaskSet{}, err
 		}
-		id := p.deploymentID()
-		status := ecs.DeploymentStatusPrimary
-		if len(s.State.Rollouts) > 0 {
-			status = ecs.DeploymentStatusActive
+		if there := len(s.State.Rollouts); there >= maxDeployments {
+			return ecs.TaskSet{}, fault(ecs.InvalidParameterException, "service", "%d deployments exist on the service. Unable to create new TaskSet since this exceeds the maximum limit.", there)
 		}
+		id := p.deploymentID()
 		scale := in.Scale
 		if scale == nil {
-			scale = &ecs.Scale{Value: 100, Unit: "PERCENT"}
+			scale = &ecs.Scale{Unit: "PERCENT"}
 		}
 		launchType := in.LaunchType
 		if launchType == "" && len(in.CapacityProviderStrategy) == 0 {
 			launchType = ecs.LaunchTypeEC2
 		}
 		rollout := scheduler.Rollout{
-			Deployment: ecs.Deployment{ID: id, Status: status, TaskDefinition: d.TaskDefinitionArn, LaunchType: launchType,
+			Deployment: ecs.Deployment{ID: id, Status: ecs.DeploymentStatusActive, TaskDefinition: d.TaskDefinitionArn, LaunchType: launchType,
 				CapacityProviderStrategy: slices.Clone(in.CapacityProviderStrategy), PlatformVersion: in.PlatformVersion, NetworkConfiguration: in.NetworkConfiguration,
 				CreatedAt: p.now(), UpdatedAt: p.now(), RolloutState: ecs.DeploymentRolloutStateInProgress},
 			ContainerHealthCheck: checksHealth(d), LoadBalanced: len(in.LoadBalancers) > 0, Scale: scale,

@@ -10,8 +10,7 @@ import (
 const statusDraining ecs.DeploymentStatus = "DRAINING"
 
 // ComputedDesiredCount returns a task set's share of the service's desired count, rounded
-// up; an absent scale is 100 percent, as ECS has it for the first. Source: Amazon ECS API
-// Reference, TaskSet.
+// up; without a scale it is the whole. Source: Amazon ECS API Reference, TaskSet.
 func ComputedDesiredCount(desired int, scale *ecs.Scale) int {
 	if scale == nil {
 		return desired
@@ -73,12 +72,22 @@ func (r *run) finishTaskSet(i, n int) {
 
 // StabilityStatus returns STEADY_STATE for a task set, or any deployment, whose running
 // tasks are as many as desired, with none pending, none on a draining instance and all
-// healthy at the time of the last plan; otherwise STABILIZING. Source: Amazon ECS API
-// Reference, TaskSet.
+// healthy at the time of the last plan; otherwise STABILIZING, as a task set is until it has
+// come to rest for the first time. Source: Amazon ECS API Reference, TaskSet.
 func (v View) StabilityStatus(id string) string {
 	i := indexOf(v.State.Rollouts, id)
 	if i < 0 {
 		return "STABILIZING"
+	}
+	d := &v.State.Rollouts[i]
+	want := d.DesiredCount
+	if controller(&v.Service) == ecs.DeploymentControllerTypeExternal {
+		if d.RolloutState == ecs.DeploymentRolloutStateInProgress {
+			return "STABILIZING"
+		}
+		if want = 0; d.Status != statusDraining {
+			want = ComputedDesiredCount(v.Service.DesiredCount, d.Scale)
+		}
 	}
 	n := 0
 	for k := range v.Tasks {
@@ -91,7 +100,7 @@ func (v View) StabilityStatus(id string) string {
 		}
 		n++
 	}
-	if n != v.State.Rollouts[i].DesiredCount {
+	if n != want {
 		return "STABILIZING"
 	}
 	return "STEADY_STATE"

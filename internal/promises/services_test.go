@@ -7,5 +7,13 @@ func services() []promise {
 			"ecs/control", "TestLaunchRates"},
 		{"All services of an account share the launch rate of Fargate.", "ecs/control", "TestLaunchRatesOfAnAccount"},
 		{"Replicas, daemons and task sets all wait for their launch rate and then go on.", "ecs/scheduler", "TestLaunchesAreSpaced"},
+		{"A deleted service or cluster is INACTIVE, not unknown: changes are refused as such, its history can be read.",
+			"ecs/control", "TestDeletedIsInactive"},
+		{"A service has at most five open deployments.", "ecs/control", "TestFiveDeployments"},
+		{"No task is protected while a deployment waits for more protected tasks than the service is to have.",
+			"ecs/control", "TestProtectionBlocksDeployment"},
+		{"A task set starts ACTIVE, STABILIZING and at 0 percent, and a service has five at most.", "ecs/control", "TestTaskSets"},
+		{"An Auto Scaling group has one capacity provider, and one that a cluster has says why it is not deleted.",
+			"ecs/control", "TestCapacityProviderOfAGroup"},
 	}
 }
