@@ -27,7 +27,7 @@ func (c *checks) constraints(path string, list []PlacementConstraint, inTaskDefi
 		case p.Type == PlacementConstraintTypeDistinctInstance && inTaskDefinition:
 			c.refuse(path+at(i, "type"), "constraint.type 'distinctInstance' is not supported.")
 		case p.Type == PlacementConstraintTypeDistinctInstance:
-			if p.Expression != "" {
+			if p.Expression != "" || p.members == emptyExpression {
 				c.refuse(path+at(i, "expression"), "distinctInstance expression should not be specified.")
 			}
 		case p.Type == PlacementConstraintTypeMemberOf:
@@ -63,6 +63,9 @@ func (c *checks) strategies(path string, list []PlacementStrategy) {
 				c.refuse(field, "spread takes instanceId, host or attribute:NAME; this is %q.", shortened(p.Field))
 			}
 		case PlacementStrategyTypeRandom:
+			if p.Field != "" {
+				c.refuse(field, "random takes no field; this is %q.", shortened(p.Field))
+			}
 		default:
 			if c.present(path+at(i, "type"), string(p.Type)) {
 				oneOf(c, path+at(i, "type"), p.Type)

@@ -22,6 +22,7 @@ func unnoted(e *ecs.Error) bool {
 		"Proxy container [envoy] does not exist.",                                                    // facts 3.2 "App Mesh mode / container / port"
 		"Invalid 'cpu' setting for task.",                                                            // facts 1.5, cpu 128 to 196608
 		"Tags can not be empty.",                                                                     // [LIVE] "tags": []
+		"Role is not valid. The account of its ARN is twelve digits;",                                // placeholders such as aws_account_id
 	} {
 		if strings.HasPrefix(e.Message, message) {
 			return true

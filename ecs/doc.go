@@ -65,6 +65,8 @@
 //   - Links name containers of the task. A dependsOn cycle is refused in this package's words.
 //   - A GPU's sharing strategy and its value exclude each other; all GPUs of a task are asked
 //     for in one way.
+//   - An empty taskRoleArn or executionRoleArn is taken for an absent one, since deploy tools send
+//     it. A role's name has the characters that IAM allows, 64 at most.
 //   - The characters of an image are not checked on registration; ParseImage does.
 //   - requiresAttributes and compatibilities follow rules that AWS does not publish.
 //   - A service's minimumHealthyPercent is at most 100 and not above its maximumPercent.

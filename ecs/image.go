@@ -20,6 +20,7 @@ type Image struct {
 // this: a reference that does not parse is refused later, by the host that pulls it.
 //
 // It fails with InvalidParameterException and Docker's words: "invalid reference format",
+// "unsupported digest algorithm",
 // "repository name must be lowercase", "repository name must have at least one component",
 // "repository name must not be more than 255 characters".
 //
@@ -37,8 +38,10 @@ func ParseImage(s string) (Image, error) {
 		return refuse(format + ", a name cannot be 64 hexadecimal digits")
 	}
 	name, digest, pinned := strings.Cut(s, "@")
-	if pinned && !isDigest(digest) {
-		return refuse(format)
+	if pinned {
+		if fault := digestFault(digest); fault != "" {
+			return refuse(fault)
+		}
 	}
 	image := Image{Digest: digest}
 	rest := name
@@ -147,20 +150,20 @@ func isTag(s string) bool {
 	return 0 < len(s) && len(s) <= 128 && only(s, "_.-") && s[0] != '.' && s[0] != '-'
 }
 
-// isDigest checks algorithm:hex; sha256 has 64 digits, sha512 128, both in lower case.
-func isDigest(s string) bool {
-	algorithm, hex, ok := strings.Cut(s, ":")
+// digestFault returns the words for a digest that registries do not know, "" for any other.
+// sha256 has 64 digits, sha384 96, sha512 128, in lower case; an algorithm that the grammar allows
+// and no registry knows is refused by its name.
+// Source: OCI Image Format Specification, "Descriptors", registered algorithms.
+func digestFault(s string) string {
+	algorithm, hex, _ := strings.Cut(s, ":")
+	digits, known := map[string]int{"sha256": 64, "sha384": 96, "sha512": 128}[algorithm]
 	switch {
-	case !ok:
-		return false
-	case algorithm == "sha256":
-		return isHex(hex, 64)
-	case algorithm == "sha384":
-		return isHex(hex, 96)
-	case algorithm == "sha512":
-		return isHex(hex, 128)
+	case known && isHex(hex, digits):
+		return ""
+	case !known && len(hex) >= 32 && strings.Trim(hex, "0123456789abcdefABCDEF") == "" && isAlgorithm(algorithm):
+		return "unsupported digest algorithm"
 	}
-	return len(hex) >= 32 && strings.Trim(hex, "0123456789abcdefABCDEF") == "" && isAlgorithm(algorithm)
+	return "invalid reference format"
 }
 
 // isAlgorithm checks letter alnum* ((- | _ | + | .) letter alnum*)*.

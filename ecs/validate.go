@@ -118,15 +118,37 @@ func (v *checker) task() {
 	v.proxy()
 }
 
-// role checks an IAM role: its short name or its ARN.
+// role checks an IAM role: its short name or its ARN. "" is absent: deploy tools send it.
+// Source: AWS Identity and Access Management API Reference, Role.
 func (v *checker) role(path, role string) {
-	if !strings.HasPrefix(role, "arn:") {
+	if role == "" {
 		return
 	}
-	parts := strings.SplitN(role, ":", 6)
-	if len(parts) != 6 || parts[1] == "" || parts[2] != "iam" || !strings.HasPrefix(parts[5], "role/") {
-		v.refuse(path, "Invalid arn syntax. A role is its name, or an ARN such as arn:aws:iam::123456789012:role/NAME; this is %q.", shortened(role))
+	name, account, arn := role, "", strings.HasPrefix(role, "arn:")
+	if arn {
+		parts := strings.SplitN(role, ":", 6)
+		ok := len(parts) == 6 && parts[1] != "" && parts[2] == "iam"
+		if ok {
+			name, ok = strings.CutPrefix(parts[5], "role/")
+		}
+		if !ok {
+			v.refuse(path, "Invalid arn syntax. A role is its name, or an ARN such as arn:aws:iam::123456789012:role/NAME; this is %q.", shortened(role))
+			return
+		}
+		account = parts[4]
 	}
+	switch {
+	case arn && (len(account) != 12 || strings.Trim(account, "0123456789") != ""):
+		v.refuse(path, "Role is not valid. The account of its ARN is twelve digits; it is %q.", shortened(account))
+	case !isRoleName(name):
+		v.refuse(path, "Role is not valid. A role's name is letters, digits and _+=,.@-, after a path in an ARN; it is %q.", shortened(name))
+	}
+}
+
+// isRoleName checks the name of a role behind its path, if it has one.
+func isRoleName(s string) bool {
+	name := s[strings.LastIndexByte(s, '/')+1:]
+	return name != "" && len(name) <= 64 && only(name, "_+=,.@-") && only(s, "_+=,.@-/")
 }
 
 // taskSize checks cpu and memory where Fargate's pairs do not hold. Source: Amazon ECS API

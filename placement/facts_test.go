@@ -312,6 +312,7 @@ func TestBadInput(t *testing.T) {
 		{"placementConstraints[0].expression", "^", func(r *Request) {
 			r.Constraints = []ecs.PlacementConstraint{memberOf("attribute:x =~ '" + strings.Repeat("(a{1,99}){1,99}", 9) + "'")}
 		}},
+		{"placementStrategy[0].field", `"cpu"`, func(r *Request) { r.Strategy = []ecs.PlacementStrategy{{Type: "random", Field: "cpu"}} }},
 		{"need.cpu", "-1", func(r *Request) { r.Need.CPU = -1 }},
 		{"need.memory", "2147483648", func(r *Request) { r.Need.Memory = 1 << 31 }},
 		{"launchType", `"FOG"`, func(r *Request) { r.LaunchType = "FOG" }},

@@ -128,6 +128,10 @@ func (p *program) addStep(i int, rule ecs.PlacementStrategy, fault func(field, f
 	switch rule.Type {
 	case ecs.PlacementStrategyTypeRandom:
 		s.kind = random
+		if rule.Field != "" {
+			fault(at("placementStrategy", i, "field"), "random takes no field; this is %q.", rule.Field)
+			return
+		}
 	case ecs.PlacementStrategyTypeBinpack:
 		switch strings.ToLower(rule.Field) {
 		case "cpu":

@@ -10,5 +10,9 @@ func machines() []promise {
 		{"A container waits three hours at most for the health or the exit of another one.",
 			"lifecycle", "TestTraps"},
 		{"A count of failures of any size has its wait: constants fit 32 bits.", "ecs/scheduler", "TestThrottleWait"},
+		{"A role is refused whose account is not twelve digits; an empty role is an absent one.", "ecs", "TestRoleIsValid"},
+		{"random takes no field and distinctInstance no expression, not even an empty one.", "ecs", "TestPlacementWithoutArgument"},
+		{"Placement refuses a random rule with a field.", "placement", "TestBadInput"},
+		{"An image's digest has an algorithm that registries know.", "ecs", "TestParseImage"},
 	}
 }
