@@ -31,7 +31,13 @@ func main() {
 	poll := flag.Bool("advance-on-poll", false, "a describe call first lets time run until what it describes has come to rest")
 	instances := flag.Int("instances", 3, "container instances in the default cluster")
 	kind := flag.String("instance-type", "m5.large", "their type")
-	zones := flag.String("zones", "us-east-1a,us-east-1b,us-east-1c", "their Availability Zones, in turn")
+	region := flag.String("region", "us-east-1", "Region of clients that name none; each other one has a world of its own, made when a client of it calls")
+	zones := flag.String("zones", "", "Availability Zones of the instances of -region, in turn, separated by commas; empty: a, b and c")
+	var hosts []string
+	flag.Func("allow-host", "a `name`, besides those of loopback, by which clients reach the server, such as that of a container; may be repeated", func(h string) error {
+		hosts = append(hosts, strings.Split(h, ",")...)
+		return nil
+	})
 	dir := flag.String("journal", "", "directory to keep everything in; it survives a restart")
 	explain := flag.Bool("explain", true, "keep for each placement why the task went there; it costs a look at every instance, so with more than 50 -instances only on request")
 	simulate := flag.Bool("simulate-agents", false, "instances that are registered over HTTP have simulated agents, too")
@@ -47,8 +53,12 @@ func main() {
 	if !given("explain") {
 		*explain = *instances <= 50
 	}
-	server, err := front.New(front.Config{Seed: *seed, Speed: *speed, Manual: *manual, AdvanceOnPoll: *poll, Journal: *dir, Explain: *explain,
-		SimulateAgents: *simulate, Instances: *instances, InstanceType: *kind, Zones: strings.Split(*zones, ",")})
+	config := front.Config{Seed: *seed, Speed: *speed, Manual: *manual, AdvanceOnPoll: *poll, Journal: *dir, Explain: *explain,
+		SimulateAgents: *simulate, Instances: *instances, InstanceType: *kind, Region: *region, AllowHosts: hosts}
+	if *zones != "" {
+		config.Zones = strings.Split(*zones, ",")
+	}
+	server, err := front.New(config)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -78,6 +88,11 @@ cluster, to the AWS CLI, boto3 and the AWS SDKs.
 Beside the API there are, for tests and for the curious:
   POST /_local/advance?by=90s   POST /_local/reset      POST /_local/behaviour  POST /_local/load
   GET  /_local/explain?task=ID  GET  /_local/timeline   PUT  /_local/target-groups/NAME
+What changes something wants the header X-Localecs, with any value, which pages in a browser cannot send:
+  curl -X POST -H 'X-Localecs: 1' 'http://127.0.0.1:8090/_local/advance?by=90s'
+?region=us-east-2 is for the world of another Region; advance and reset are for all without it.
+
+Calls must name a host of loopback, one of -allow-host, or the address that they are made to.
 
 Flags:
 `)

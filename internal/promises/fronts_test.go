@@ -8,6 +8,12 @@ func fronts() []promise {
 		{"each operation is refused at least once by inputs that are the same each time",
 			"ecs/control", "TestRefusedChangesNothing/made_in_a_storm"},
 		{"a document that is too long is refused by its size, and not read", ecs, "TestParseRefusesBySize"},
+		{"a page of another origin, or a name that only points here, reaches nothing of localecs", front, "TestOrigin"},
+		{"an Authorizer is shown every name in the decoded input of each operation", front, "TestAuthorizerTable"},
+		{"a signature is good for its service, a Region, and the operation that it was made for", front, "TestScope"},
+		{"localecs does nothing while its journal cannot be kept, and says so", front, "TestJournalCannotBeKept"},
+		{"each Region is a world of its own, and there are no more worlds than Regions", front, "TestRegions"},
+		{"the world of each Region survives a restart, and a reset removes only what localecs wrote", front, "TestRegionsAreKept"},
 		{"a client that sends slowly is cut off when its time is over, and holds up nobody", front, "TestSlowClient"},
 	}
 }

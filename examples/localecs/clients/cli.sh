@@ -33,7 +33,7 @@ second=$(define web:2)
 ecs update-service --service cli --task-definition "$second" >/dev/null
 stable "2 1 $second"
 
-curl -sSf -d '{"image":"web:bad","pullError":"not found"}' "$url/_local/behaviour"
+curl -sSf -H 'X-Localecs: 1' -d '{"image":"web:bad","pullError":"not found"}' "$url/_local/behaviour"
 ecs update-service --service cli --task-definition "$(define web:bad)" >/dev/null
 stable "2 1 $second"
 expect ROLLBACK_SUCCESSFUL "$(ecs list-service-deployments --service cli --query 'serviceDeployments[0].status' --output text)"

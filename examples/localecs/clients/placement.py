@@ -20,7 +20,8 @@ ecs = boto3.client("ecs", endpoint_url=url, region_name="us-east-1", aws_access_
 
 def local(path, body=None):
     data = json.dumps(body).encode() if body is not None else b""
-    urllib.request.urlopen(urllib.request.Request(url + "/_local/" + path, data=data, method="POST")).read()
+    request = urllib.request.Request(url + "/_local/" + path, data=data, headers={"X-Localecs": "1"}, method="POST")
+    urllib.request.urlopen(request).read()
 
 
 def register(family, image="web:1", memory=128):

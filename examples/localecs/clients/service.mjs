@@ -41,7 +41,7 @@ const second = await define("web:2");
 await send("UpdateService", { service: "js", taskDefinition: second });
 await stable(2, second);
 
-await fetch(endpoint + "/_local/behaviour", { method: "POST", body: JSON.stringify({ image: "web:bad", pullError: "not found" }) });
+await fetch(endpoint + "/_local/behaviour", { method: "POST", headers: { "X-Localecs": "1" }, body: JSON.stringify({ image: "web:bad", pullError: "not found" }) });
 await send("UpdateService", { service: "js", taskDefinition: await define("web:bad") });
 await stable(2, second);
 const { serviceDeployments } = await send("ListServiceDeployments", { service: "js" });

@@ -31,12 +31,12 @@ type pollEndpointInput struct {
 // learns of its work from ListTasks and DescribeTasks.
 func discoverPollEndpoint(r *http.Request, _ pollEndpointInput) call {
 	url := "http://" + r.Host + "/"
-	return func(*Server) (any, error) {
+	return func(*region) (any, error) {
 		return object{"endpoint": url, "telemetryEndpoint": url, "serviceConnectEndpoint": url}, nil
 	}
 }
 
-func registerContainerInstance(s *Server, in ecs.RegisterContainerInstanceInput) (any, error) {
+func registerContainerInstance(s *region, in ecs.RegisterContainerInstanceInput) (any, error) {
 	var ci ecs.ContainerInstance
 	err := s.world.Do(func(p *control.Plane, now time.Time) (err error) {
 		ci, err = p.RegisterContainerInstance(now, in)

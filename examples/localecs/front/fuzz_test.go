@@ -15,7 +15,7 @@ import (
 )
 
 func send(h http.Handler, target string, body []byte) (int, []byte) {
-	request := httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(body))
+	request := httptest.NewRequest(http.MethodPost, "http://localhost/", bytes.NewReader(body))
 	request.Header.Set("X-Amz-Target", strings.Map(func(r rune) rune {
 		if r < ' ' || r > '~' {
 			return -1
@@ -100,6 +100,7 @@ func FuzzLocal(f *testing.F) {
 		if err != nil || strings.Contains(path, "reset") {
 			t.Skip()
 		}
+		request.Header.Set(front.LocalHeader, "fuzz")
 		recorder := httptest.NewRecorder()
 		server.ServeHTTP(recorder, request)
 		if recorder.Code != 200 && recorder.Code != 400 {

@@ -8,8 +8,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
-	"strings"
+	"time"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
@@ -43,30 +44,30 @@ type store struct {
 
 const besides = "localecs.json" // the name of the file for what is kept beside the plane
 
-// open returns the plane that is kept in the directory, a new one if there is none.
-func (s *Server) open(config control.Config) (*control.Plane, error) {
+// resume returns the plane that is kept in the journal's directory, a new one if there is none, and what
+// is kept beside it.
+func (s *region) resume(config control.Config) (*control.Plane, *store, kept, error) {
+	var known kept
 	plane, j, err := journal.Open(s.config.Journal, journal.Config{Plane: config})
 	if err != nil {
-		return nil, err
+		return nil, nil, known, err
 	}
-	s.store = &store{dir: s.config.Journal, journal: j}
-	data, err := os.ReadFile(filepath.Join(s.store.dir, besides))
+	data, err := os.ReadFile(filepath.Join(s.config.Journal, besides))
 	if errors.Is(err, os.ErrNotExist) {
-		return plane, nil
+		data, err = []byte("{}"), nil
 	}
 	if err == nil {
-		err = json.Unmarshal(data, &s.kept)
+		err = json.Unmarshal(data, &known)
 	}
 	if err != nil {
-		_ = j.Close()
-		return nil, fmt.Errorf("front: %w", err)
+		return nil, nil, known, errors.Join(fmt.Errorf("front: %s: %w", besides, err), j.Close())
 	}
-	return plane, nil
+	return plane, &store{dir: s.config.Journal, journal: j}, known, nil
 }
 
 // commit returns when all that was done up to now is durable. It must be called without the
 // server's lock.
-func (s *Server) commit(st *store) error {
+func (s *region) commit(st *store) error {
 	if st == nil {
 		return nil
 	}
@@ -102,7 +103,7 @@ func (s *Server) commit(st *store) error {
 }
 
 // keep makes what the server knows beside its plane durable.
-func (s *Server) keep() error {
+func (s *region) keep() error {
 	if s.store == nil {
 		return nil
 	}
@@ -130,34 +131,69 @@ func (s *Server) keep() error {
 	return dir.Sync()
 }
 
-// anew begins anew, with an empty journal.
-func (s *Server) anew() error {
+// ready returns why nothing may be done: the journal cannot be kept. Each call tries again to open it
+// before it is refused; what was acknowledged is there, and a call that was refused has not been.
+func (s *region) ready() error {
+	if s.store == nil || s.store.broken == nil {
+		return nil
+	}
+	if j := s.store.journal; j != nil {
+		s.store.journal = nil
+		if err := j.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
+			s.store.broken = errors.Join(s.store.broken, err)
+		}
+	}
+	return s.lost(s.open(s.config.Now()))
+}
+
+// lost notes that the journal could not be opened, if so, and returns the refusal of all calls.
+func (s *region) lost(err error) error {
+	if err == nil || s.config.Journal == "" {
+		return err
+	}
+	err = &ecs.Error{Code: ecs.ServerException, Message: "The journal cannot be kept, so nothing can be done: " + err.Error(), Err: err}
+	s.store = &store{dir: s.config.Journal, broken: err}
+	return err
+}
+
+// reset begins again, with an empty journal. If that fails, calls are refused until it succeeds.
+func (s *region) reset(start time.Time) error {
+	if err := s.end(); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.lost(s.open(start))
+}
+
+// end closes the journal and removes it. Calls that are under way are refused.
+func (s *region) end() error {
 	s.turn.Lock()
 	defer s.turn.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.forget(); err != nil {
-		return err
-	}
-	return s.reset()
-}
-
-// forget removes what the journal's directory holds.
-func (s *Server) forget() error {
 	if s.store == nil {
 		return nil
 	}
-	if err := s.store.journal.Close(); err != nil {
-		return err
+	j := s.store.journal
+	s.store.journal, s.store.pending, s.store.broken = nil, nil, errors.New("front: the server was reset")
+	if j != nil {
+		if err := j.Close(); err != nil {
+			return s.lost(err)
+		}
 	}
-	s.store.pending, s.store.broken = nil, errors.New("front: the server was reset")
-	entries, err := os.ReadDir(s.store.dir)
-	if err != nil {
+	return s.lost(forget(s.config.Journal))
+}
+
+// forget removes what a server writes into a directory, and nothing else.
+func forget(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
 	for _, e := range entries {
-		if strings.HasSuffix(e.Name(), ".journal") || e.Name() == besides {
-			if err := os.Remove(filepath.Join(s.store.dir, e.Name())); err != nil {
+		if written.MatchString(e.Name()) {
+			if err := os.Remove(filepath.Join(dir, e.Name())); err != nil {
 				return err
 			}
 		}
@@ -165,37 +201,45 @@ func (s *Server) forget() error {
 	return nil
 }
 
-// Close closes the journal, if there is one: what was acknowledged is durable already.
-func (s *Server) Close() error {
+// written are the names of the files that a server writes.
+var written = regexp.MustCompile(`^(\d{20}\.journal|localecs\.json(\.new)?)$`)
+
+// close closes the journal, if there is one.
+func (s *region) close() error {
 	s.mu.Lock()
 	st := s.store
 	s.mu.Unlock()
 	if st == nil {
 		return nil
 	}
-	return cmp.Or(s.commit(st), st.journal.Close())
+	err := s.commit(st)
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	if st.journal == nil {
+		return err
+	}
+	return errors.Join(err, st.journal.Close())
 }
 
 // begin makes the world: a new one, or one that adopts the plane of the journal. It reports
 // whether the plane is new.
-func (s *Server) begin(config sim.Config) (bool, error) {
-	s.kept, s.store = kept{}, nil
+func (s *region) begin(config sim.Config) (bool, error) {
 	if s.config.Journal == "" {
-		s.world = sim.New(config)
+		s.kept, s.world = kept{}, sim.New(config)
 		return true, nil
 	}
 	config.Plane.Seed = config.Seed
-	plane, err := s.open(config.Plane)
+	plane, st, known, err := s.resume(config.Plane)
 	if err != nil {
 		return false, err
 	}
+	s.store, s.kept = st, known
 	fresh := plane.Now().IsZero()
 	if !fresh && s.config.Manual {
 		config.Start = plane.Now() // time stood still meanwhile
 	}
 	config.Images = s.kept.Behaviours
 	s.world = sim.Adopt(config, plane)
-	st := s.store
 	s.world.Keep(func(records []control.Record) { st.pending = append(st.pending, records...) })
 	for _, l := range s.kept.Loads {
 		s.world.SetLoad(l.Cluster, l.Service, l.RequestsPerMinute)
@@ -207,7 +251,7 @@ func (s *Server) begin(config sim.Config) (bool, error) {
 }
 
 // leave takes an instance out of the simulation: it has an agent of its own.
-func (s *Server) leave(cluster string, id ecs.InstanceID) error {
+func (s *region) leave(cluster string, id ecs.InstanceID) error {
 	s.world.Leave(cluster, id)
 	if own := (ownInstance{cluster, id}); !slices.Contains(s.kept.Own, own) {
 		s.kept.Own = append(s.kept.Own, own)

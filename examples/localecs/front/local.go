@@ -22,21 +22,46 @@ func (s *Server) local(w http.ResponseWriter, r *http.Request) {
 		fail(w, ecs.Fault(ecs.SerializationException, "", err.Error()))
 		return
 	}
-	if r.Method == http.MethodPost && (r.URL.Path == "/_local/reset" || r.URL.Path == "/moto-api/reset") {
-		if err := s.anew(); err != nil {
-			fail(w, err)
-		}
-		return
-	}
-	out, st, err := s.locally(r, body)
-	if broken := s.commit(st); broken != nil {
-		err = broken
-	}
+	out, err := s.locally(r, body)
 	if err != nil {
 		fail(w, err)
 		return
 	}
 	out.write(w, r)
+}
+
+// locally is for the world of the Region that the query names, or else for that of Config.Region; but
+// advance and reset are for all worlds, unless a Region is named.
+func (s *Server) locally(r *http.Request, body []byte) (out localAnswer, err error) {
+	name, all := r.URL.Query().Get("region"), !r.URL.Query().Has("region")
+	if name != "" && !s.served(name) {
+		return out, ecs.Fault(ecs.InvalidParameterException, "region", fmt.Sprintf("%q is not a Region.", name))
+	}
+	first, err := s.region(name)
+	if err != nil {
+		return out, err
+	}
+	list := []*region{first}
+	switch {
+	case r.Method == http.MethodPost && (r.URL.Path == "/_local/reset" || r.URL.Path == "/moto-api/reset"):
+		if all {
+			return out, s.reset()
+		}
+		return out, first.reset(first.config.Now())
+	case r.URL.Path == "/_local/advance" && all:
+		list = append(slices.DeleteFunc(s.all(), func(o *region) bool { return o == first }), first)
+	}
+	for _, world := range list {
+		var st *store
+		out, st, err = world.locally(r, body)
+		if broken := world.commit(st); broken != nil {
+			err = broken
+		}
+		if err != nil {
+			return out, err
+		}
+	}
+	return out, nil
 }
 
 // localAnswer is an answer in the forms that it has.
@@ -63,15 +88,18 @@ func (a localAnswer) write(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (s *Server) locally(r *http.Request, body []byte) (localAnswer, *store, error) {
+func (s *region) locally(r *http.Request, body []byte) (localAnswer, *store, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := s.ready(); err != nil {
+		return localAnswer{}, nil, err
+	}
 	s.catchUp()
 	out, err := s.control(r, body)
 	return out, s.store, err
 }
 
-func (s *Server) control(r *http.Request, body []byte) (localAnswer, error) {
+func (s *region) control(r *http.Request, body []byte) (localAnswer, error) {
 	name, argument, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/_local/"), "/")
 	switch r.Method + " " + name {
 	case "POST advance":
@@ -99,7 +127,7 @@ func (s *Server) control(r *http.Request, body []byte) (localAnswer, error) {
 
 // explain says why a service's tasks are pending and where a further one would go, or of one task
 // what it waits for, its life, and why it was placed where it is.
-func (s *Server) explain(r *http.Request) (localAnswer, error) {
+func (s *region) explain(r *http.Request) (localAnswer, error) {
 	q := r.URL.Query()
 	ref := cmp.Or(q.Get("task"), q.Get("service"))
 	e, err := s.world.Plane().Explain(s.world.Now(), q.Get("cluster"), ref)
@@ -141,7 +169,7 @@ type serviceLoad struct {
 }
 
 // load sets how many requests a minute a service gets.
-func (s *Server) load(body []byte) error {
+func (s *region) load(body []byte) error {
 	in, err := ecs.ParseInput[serviceLoad](body)
 	if err != nil {
 		return err
@@ -179,7 +207,7 @@ type behaviour struct {
 }
 
 // behave sets how containers of an image behave.
-func (s *Server) behave(body []byte) error {
+func (s *region) behave(body []byte) error {
 	in, err := ecs.ParseInput[behaviour](body)
 	if err != nil {
 		return err
@@ -209,7 +237,7 @@ func (s *Server) behave(body []byte) error {
 	return s.keep()
 }
 
-func (s *Server) describeGroup(name string, body []byte) error {
+func (s *region) describeGroup(name string, body []byte) error {
 	g, err := ecs.ParseInput[loadbalance.TargetGroup](body)
 	if err != nil {
 		return err

@@ -23,6 +23,7 @@ func (c *client) local(method, path, body string, header ...string) (int, string
 	c.t.Helper()
 	request, err := http.NewRequest(method, c.url+"/_local/"+path, strings.NewReader(body))
 	require.NoError(c.t, err)
+	request.Header.Set(front.LocalHeader, "test")
 	for i := 0; i < len(header); i += 2 {
 		request.Header.Set(header[i], header[i+1])
 	}

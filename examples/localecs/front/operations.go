@@ -11,36 +11,36 @@ import (
 )
 
 // operation is one action: the type of its input, and what decodes that, which needs no lock,
-// and returns what answers it.
+// and returns it and what answers it.
 type operation struct {
 	input  reflect.Type // nil: the action is not modelled, whatever its input
-	decode func(r *http.Request, body []byte) (call, error)
+	decode func(r *http.Request, body []byte) (in any, answer call, err error)
 }
 
 // call answers a decoded request. It holds the server's lock, and what it returns shares
 // nothing with the plane that may change.
-type call func(s *Server) (any, error)
+type call func(s *region) (any, error)
 
 type object map[string]any
 
 // with is an operation that answers a decoded input.
-func with[In any](f func(s *Server, in In) (any, error)) operation {
+func with[In any](f func(s *region, in In) (any, error)) operation {
 	return from(func(_ *http.Request, in In) call {
-		return func(s *Server) (any, error) { return f(s, in) }
+		return func(s *region) (any, error) { return f(s, in) }
 	})
 }
 
 // from is an operation that answers a decoded input and the request that it came with.
 func from[In any](f func(r *http.Request, in In) call) operation {
-	return operation{reflect.TypeFor[In](), func(r *http.Request, body []byte) (call, error) {
+	return operation{reflect.TypeFor[In](), func(r *http.Request, body []byte) (any, call, error) {
 		in, err := ecs.ParseInput[In](body)
-		return f(r, in), err
+		return in, f(r, in), err
 	}}
 }
 
 // read is an operation that looks.
 func read[In, Out any](f func(p *control.Plane, in In) (Out, error)) operation {
-	return with(func(s *Server, in In) (any, error) { return f(s.world.Plane(), in) })
+	return with(func(s *region, in In) (any, error) { return f(s.world.Plane(), in) })
 }
 
 // arns is an operation that lists names, under a key.
@@ -57,7 +57,7 @@ func arns[In any](key string, f func(p *control.Plane, in In) (control.Page, err
 
 // change is an operation that changes.
 func change[In any](f func(p *control.Plane, now time.Time, in In) (any, error)) operation {
-	return with(func(s *Server, in In) (any, error) {
+	return with(func(s *region, in In) (any, error) {
 		var out any
 		err := s.world.Do(func(p *control.Plane, now time.Time) (err error) {
 			out, err = f(p, now, in)
@@ -114,8 +114,8 @@ func joined(parts ...map[string]operation) map[string]operation {
 func unmodelled(code ecs.Code, names ...string) map[string]operation {
 	all := map[string]operation{}
 	for _, name := range names {
-		all[name] = operation{decode: func(*http.Request, []byte) (call, error) {
-			return nil, ecs.Fault(code, "", name+" is not modelled here.")
+		all[name] = operation{decode: func(*http.Request, []byte) (any, call, error) {
+			return nil, nil, ecs.Fault(code, "", name+" is not modelled here.")
 		}}
 	}
 	return all

@@ -26,7 +26,7 @@ const (
 
 // poll answers a describe call and lets time run before: to the moment when what is described
 // has come to rest, or to the next change if it is at rest.
-func (s *Server) poll(describe call) (any, error) {
+func (s *region) poll(describe call) (any, error) {
 	changes := 0
 	s.world.Watch(func(control.Change) { changes++ })
 	defer s.world.Watch(nil)

@@ -11,14 +11,30 @@
 // Beside AWS's operations it serves, for tests,
 //
 //	POST /_local/advance?by=90s          let time run
-//	POST /_local/reset                   begin anew (also /moto-api/reset)
+//	POST /_local/reset                   begin again (also /moto-api/reset, as clients of moto do)
 //	POST /_local/behaviour               how containers of an image behave: {"image": "app:2", "exitAfter": "5s", …}
 //	POST /_local/load                    requests onto a service: {"service": "web", "requestsPerMinute": 900}
 //	PUT  /_local/target-groups/NAME      describe a target group
-//	GET  /_local/explain?service=NAME    why its next task would go where (also task=ID, cluster=NAME)
+//	GET  /_local/explain?service=NAME    what its tasks wait for, and where a further one would go (also task=ID, cluster=NAME)
 //	GET  /_local/timeline                what happened; ?format=html is a page
 //
-// What is got is text, or JSON with ?format=json or "Accept: application/json".
+// What is got is text, or JSON with ?format=json or "Accept: application/json". POST and PUT need the
+// header X-Localecs ([LocalHeader]) with any value: a form of a page in a browser cannot send it.
+//
+// # Regions
+//
+// Each Region has a world of its own, with its own clusters, IDs and ARNs. A call is for the Region of
+// its credential scope, which clients of AWS send with every signature, or else for Config.Region. A
+// world is made by the first call for it, and there are no more than AWS has Regions; another name
+// is refused. A query of ?region=us-east-2 names the world that a path of /_local/ is for;
+// without it, advance and reset are for all worlds, and the others for that of Config.Region. A journal
+// is kept for each Region: those of others than Config.Region are directories in Config.Journal.
+//
+// # Pages in a browser
+//
+// A page from anywhere can send calls to loopback. So Host must be a name or an address of loopback, one
+// of Config.AllowHosts, or the address that the connection was made to; an Origin that is not the
+// server's own is refused. AWS's own operations need the header X-Amz-Target, which a form cannot send.
 //
 // What is not modelled, an action or a member of its input, is refused by an error that names
 // it: UnsupportedFeatureException, or ValidationException of Application Auto Scaling, which has
@@ -46,18 +62,16 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
-	"github.com/bayplan/bayplan/ecs/control"
-	"github.com/bayplan/bayplan/ecs/sim"
 )
 
 // Config is what a Server is made of. The zero Config has no instances and a clock that
 // runs as fast as the real one.
 type Config struct {
 	Seed         uint64
-	Region       string   // empty: us-east-1
+	Region       string   // of calls whose credential scope names none; empty: us-east-1
 	Account      string   // empty: 123456789012
-	Zones        []string // empty: a, b and c of the Region
-	Instances    int      // registered in the default cluster from the start
+	Zones        []string // of Region; empty: a, b and c, as every other Region has
+	Instances    int      // registered in each world's default cluster from the start
 	InstanceType string   // of them; empty: m5.large
 	Speed        float64  // virtual seconds a real second; 0: 1
 	Manual       bool     // time runs on request only
@@ -80,44 +94,30 @@ type Config struct {
 	// Authorizer decides every call by action and resource; nil allows all.
 	Authorizer Authorizer
 	// Secret returns the secret of an access key. If it is given, calls must be signed with
-	// Signature Version 4: others are refused with AWS's error codes. /_local/ is not covered.
+	// Signature Version 4, X-Amz-Target among the signed headers, for the service that they call
+	// and a Region: others are refused with AWS's error codes. /_local/ is not covered.
 	Secret func(accessKeyID string) (secret string, ok bool)
 	Now    func() time.Time // nil: time.Now
-}
 
-// Authorizer decides who may do what. Its error refuses the call, as AccessDeniedException
-// with the error's text.
-type Authorizer interface {
-	Authorize(Call) error
-}
-
-// Call is a call to be authorized.
-type Call struct {
-	Service     string // ecs or application-autoscaling
-	Action      string // "CreateService"
-	AccessKeyID string // of the credential scope; "" if unsigned
-	Region      string
-	Cluster     string // the call names, "" for none
-	Resource    string // the service, task, instance, definition, ARN or scalable target it names, "" for none
+	// AllowHosts are the names, besides those of loopback, that calls may give in Host: a page whose
+	// name points here reaches nothing. See LocalHeader, too.
+	AllowHosts []string
 }
 
 // maxBody is the largest request that is read.
 const maxBody = 4 << 20
 
-// Server is the API in front of one world. It is safe for concurrent use.
+// Server is the API in front of a world for each Region. It is safe for concurrent use.
 type Server struct {
-	config Config
-	turn   sync.Mutex // whose turn it is to write to the journal; taken before mu
-	mu     sync.Mutex
-	world  *sim.World
-	store  *store    // nil without a journal
-	last   time.Time // real time up to which virtual time has run
-	kept   kept
-
+	config     Config
 	operations map[string]map[string]operation // by service and action
+
+	mu      sync.Mutex // of regions
+	regions map[string]*region
 }
 
-// New returns a server with a fresh world.
+// New returns a server with one fresh world, that of Config.Region, or with the one that its journal
+// has. Worlds of other Regions are made when a call is for them.
 func New(config Config) (*Server, error) {
 	config.Region = cmp.Or(config.Region, "us-east-1")
 	config.Account = cmp.Or(config.Account, "123456789012")
@@ -127,15 +127,14 @@ func New(config Config) (*Server, error) {
 		config.Now = time.Now
 	}
 	if len(config.Zones) == 0 {
-		for _, letter := range []string{"a", "b", "c"} {
-			config.Zones = append(config.Zones, config.Region+letter)
-		}
+		config.Zones = zonesOf(config.Region)
 	}
 	if err := config.check(); err != nil {
 		return nil, err
 	}
-	s := &Server{config: config, operations: operations()}
-	return s, s.reset()
+	s := &Server{config: config, operations: operations(), regions: map[string]*region{}}
+	_, err := s.region(config.Region)
+	return s, err
 }
 
 // check refuses what no world can be made of.
@@ -151,55 +150,12 @@ func (c Config) check() error {
 	return nil
 }
 
-// reset begins anew.
-func (s *Server) reset() error {
-	subnets := map[string]string{}
-	for i, zone := range s.config.Zones {
-		subnets["subnet-"+zone] = zone
-		subnets[fmt.Sprintf("subnet-%08x", i+1)] = zone
-	}
-	s.last = s.config.Now().Truncate(resolution)
-	fresh, err := s.begin(sim.Config{Seed: s.config.Seed, Start: s.last,
-		Plane: control.Config{Region: s.config.Region, Account: s.config.Account, ZoneOfSubnet: subnets, Location: time.LoadLocation, Explain: s.config.Explain,
-			LaunchRates: control.QuotaLaunchRates()}})
-	if err != nil || !fresh || s.config.Instances == 0 {
-		return err
-	}
-	for _, t := range sim.InstanceTypes() {
-		if t.Name != s.config.InstanceType {
-			continue
-		}
-		fleet := make([]ecs.ContainerInstance, s.config.Instances)
-		for i := range fleet {
-			fleet[i] = t.ContainerInstance(s.config.Zones[i%len(s.config.Zones)])
-		}
-		_, err := s.world.AddFleet("default", fleet)
-		return err
-	}
-	var known []string
-	for _, t := range sim.InstanceTypes() {
-		known = append(known, t.Name)
-	}
-	return fmt.Errorf("front: instance type %s is not one of %s", s.config.InstanceType, strings.Join(known, ", "))
-}
-
-// resolution is that of the times that AWS answers.
-const resolution = time.Millisecond
-
-// catchUp lets virtual time run as far as real time has.
-func (s *Server) catchUp() {
-	if s.config.Manual {
-		return
-	}
-	passed := float64(s.config.Now().Sub(s.last)) * s.config.Speed
-	if by := time.Duration(passed).Truncate(resolution); by > 0 {
-		s.world.Advance(by)
-		s.last = s.last.Add(time.Duration(float64(by) / s.config.Speed)) // the rest counts next time
-	}
-}
-
 // ServeHTTP answers one call.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if err := s.foreign(r); err != nil {
+		refuse(w, http.StatusForbidden, ecs.AccessDeniedException, "Refused: "+err.Error()+".")
+		return
+	}
 	if strings.HasPrefix(r.URL.Path, "/_local/") || r.URL.Path == "/moto-api/reset" {
 		s.local(w, r)
 		return
@@ -228,41 +184,35 @@ func (s *Server) call(r *http.Request, body []byte) (any, error) {
 	if !ok {
 		return nil, ecs.Fault("UnknownOperationException", "", fmt.Sprintf("%q is not served.", action))
 	}
-	if s.config.Secret != nil {
-		if err := verify(r, body, s.config.Now(), s.config.Secret); err != nil {
-			return nil, err
-		}
+	signed, err := s.authenticate(r, service, body)
+	if err != nil {
+		return nil, err
 	}
 	if len(bytes.TrimSpace(body)) == 0 {
 		body = []byte("{}")
 	}
-	if s.config.Authorizer != nil {
-		if err := s.config.Authorizer.Authorize(scope(r, service, action, body)); err != nil {
-			return nil, &ecs.Error{Code: ecs.AccessDeniedException, Message: err.Error(), Err: err}
-		}
-	}
-	decoded, err := op.decode(r, body)
+	in, decoded, err := op.decode(r, body)
 	if err != nil {
 		return nil, inCodesOf(service, err)
 	}
-	out, st, err := s.carryOut(decoded, strings.HasPrefix(action, "Describe"))
-	if err := s.commit(st); err != nil {
+	region, err := s.region(signed.region)
+	if err != nil {
+		return nil, err
+	}
+	if s.config.Authorizer != nil {
+		scope, err := scopeOf(signed, service, action, region.config.Region, in)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.config.Authorizer.Authorize(scope); err != nil {
+			return nil, &ecs.Error{Code: ecs.AccessDeniedException, Message: err.Error(), Err: err}
+		}
+	}
+	out, st, err := region.carryOut(decoded, strings.HasPrefix(action, "Describe"))
+	if err := region.commit(st); err != nil {
 		return nil, err
 	}
 	return out, err
-}
-
-// carryOut carries a call out; its answer may be given after the store's commit.
-func (s *Server) carryOut(c call, describes bool) (any, *store, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.catchUp()
-	if s.config.AdvanceOnPoll && describes {
-		out, err := s.poll(c)
-		return out, s.store, err
-	}
-	out, err := c(s)
-	return out, s.store, err
 }
 
 // inCodesOf returns the faults of a document in the codes of a service: Application Auto Scaling
@@ -280,26 +230,6 @@ func inCodesOf(service string, err error) error {
 		all = append(all, &fault)
 	}
 	return all.Err()
-}
-
-// scope reads who calls, from SigV4's credential scope, and which cluster the call names.
-func scope(r *http.Request, service, action string, body []byte) Call {
-	c := Call{Service: service, Action: action}
-	if signed, err := parseSignature(r); err == nil {
-		c.AccessKeyID, c.Region = signed.id, signed.region
-	}
-	var named struct {
-		Cluster, Service, ServiceName, Task, ContainerInstance, TaskDefinition, ResourceArn, ResourceID, CapacityProvider, Name string
-		Services, Tasks, ContainerInstances                                                                                     []string
-	}
-	_ = json.Unmarshal(body, &named)
-	c.Cluster = named.Cluster
-	if parts := strings.Split(named.ResourceID, "/"); c.Cluster == "" && len(parts) == 3 {
-		c.Cluster = parts[1]
-	}
-	c.Resource = cmp.Or(named.Service, named.ServiceName, named.Task, named.ContainerInstance, named.ResourceArn, named.ResourceID, named.CapacityProvider,
-		strings.Join(named.Services, ","), strings.Join(named.Tasks, ","), strings.Join(named.ContainerInstances, ","), named.TaskDefinition, named.Name)
-	return c
 }
 
 // answer writes a value as AWS JSON 1.1.
@@ -341,6 +271,10 @@ func fail(w http.ResponseWriter, err error) {
 	if errors.Is(code, ecs.ServerException) {
 		status = http.StatusInternalServerError
 	}
+	refuse(w, status, code, strings.Join(messages, " "))
+}
+
+func refuse(w http.ResponseWriter, status int, code ecs.Code, message string) {
 	w.Header().Set("X-Amzn-Errortype", string(code))
-	answer(w, status, map[string]string{"__type": string(code), "message": strings.Join(messages, " ")})
+	answer(w, status, map[string]string{"__type": string(code), "message": message})
 }

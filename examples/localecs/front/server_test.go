@@ -7,6 +7,7 @@ import (
 	"math"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -66,10 +67,9 @@ func (c *client) fails(action, code string, in any) string {
 }
 
 func (c *client) advance(by string) {
-	response, err := http.Post(c.url+"/_local/advance?by="+by, "", nil)
-	require.NoError(c.t, err)
-	response.Body.Close()
-	require.Equal(c.t, 200, response.StatusCode)
+	c.t.Helper()
+	status, text := c.local(http.MethodPost, "advance?by="+by, "")
+	require.Equal(c.t, 200, status, text)
 }
 
 type m = map[string]any
@@ -170,9 +170,8 @@ func TestBreaker(t *testing.T) {
 	bad := web(0)
 	bad["containerDefinitions"].([]m)[0]["image"] = "web:bad"
 	c.call("RegisterTaskDefinition", bad)
-	response, err := http.Post(c.url+"/_local/behaviour", "application/json", strings.NewReader(`{"image":"web:bad","pullError":"not found"}`))
-	require.NoError(t, err)
-	response.Body.Close()
+	status, text := c.local(http.MethodPost, "behaviour", `{"image":"web:bad","pullError":"not found"}`)
+	require.Equal(t, 200, status, text)
 	c.call("UpdateService", m{"service": "web", "taskDefinition": "web:2"})
 	c.advance("12h")
 	service := c.call("DescribeServices", m{"services": []string{"web"}})["services"].([]any)[0].(m)
@@ -283,10 +282,10 @@ type readOnly struct{ calls *[]front.Call }
 // Authorize is front.Authorizer's.
 func (r readOnly) Authorize(c front.Call) error {
 	*r.calls = append(*r.calls, c)
-	if c.Cluster == "mine" || strings.HasPrefix(c.Action, "List") || strings.HasPrefix(c.Action, "Describe") {
+	if c.Cluster == "mine" && !slices.ContainsFunc(c.Resources, func(r front.Resource) bool { return r.Name == "theirs" }) || strings.HasPrefix(c.Action, "List") || strings.HasPrefix(c.Action, "Describe") {
 		return nil
 	}
-	return fmt.Errorf("not allowed to call ecs:%s on %s", c.Action, c.Resource)
+	return fmt.Errorf("not allowed to call ecs:%s on %s", c.Action, c.Resources)
 }
 
 // Every call is decided by action, cluster and resource, and a refused one changes nothing.
@@ -294,14 +293,27 @@ func TestAuthorizer(t *testing.T) {
 	var calls []front.Call
 	c := newClient(t, front.Config{Manual: true, Instances: 1, Authorizer: readOnly{&calls}})
 	c.call("ListTasks", m{})
-	require.Contains(t, c.fails("DeleteService", "AccessDeniedException", m{"service": "web"}), "ecs:DeleteService on web")
-	require.Equal(t, front.Call{Service: "ecs", Action: "DeleteService", Resource: "web"}, calls[len(calls)-1])
+	require.Contains(t, c.fails("DeleteService", "AccessDeniedException", m{"service": "web"}), "ecs:DeleteService on [cluster default service web]")
+	require.Equal(t, front.Call{Service: "ecs", Action: "DeleteService", Region: "us-east-1", Cluster: "default",
+		Resources: []front.Resource{{Type: "cluster", Name: "default"}, {Type: "service", Name: "web"}}}, calls[len(calls)-1])
 	require.Equal(t, "ClusterNotFoundException", c.code("RunTask", `{"cluster":"mine","taskDefinition":"a"}`))
 	c.fails("CreateCluster", "AccessDeniedException", m{"clusterName": "a"})
 	require.Len(t, c.call("ListClusters", m{})["clusterArns"], 1)
 	status, _ := c.raw("AnyScaleFrontendService.DeregisterScalableTarget", `{"ResourceId":"service/theirs/web"}`)
 	require.Equal(t, 400, status)
-	require.Equal(t, front.Call{Service: "application-autoscaling", Action: "DeregisterScalableTarget", Cluster: "theirs", Resource: "service/theirs/web"}, calls[len(calls)-1])
+	require.Equal(t, front.Call{Service: "application-autoscaling", Action: "DeregisterScalableTarget", Region: "us-east-1", Cluster: "theirs",
+		Resources: []front.Resource{{Type: "scalable-target", Name: "service/theirs/web"}, {Type: "cluster", Name: "theirs"}, {Type: "service", Name: "web"}}},
+		calls[len(calls)-1])
+	c.fails("DeregisterTaskDefinition", "AccessDeniedException", m{"taskDefinition": "prod-web:1"})
+	require.Equal(t, []front.Resource{{Type: "task-definition", Name: "prod-web:1"}}, calls[len(calls)-1].Resources)
+	before := len(calls)
+	for _, extra := range []string{"service", "taskdefinition", "cluster"} {
+		c.fails("DeregisterTaskDefinition", "InvalidParameterException", m{"taskDefinition": "prod-web:1", extra: "mine"})
+	}
+	require.Len(t, calls, before, "what the operation does not take is refused before anybody is asked")
+	const arn = "arn:aws:ecs:us-east-1:123456789012:service/theirs/web"
+	c.fails("TagResource", "AccessDeniedException", m{"resourceArn": arn, "tags": []m{{"key": "a", "value": "b"}}})
+	require.Equal(t, []front.Resource{{Type: "service", Name: arn}}, calls[len(calls)-1].Resources)
 }
 
 // code is the error code of a call.

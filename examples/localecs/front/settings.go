@@ -65,17 +65,17 @@ type (
 // plane knows the long ARN formats only.
 func settingOperations() map[string]operation {
 	return map[string]operation{
-		"PutAccountSetting": with((*Server).putSetting),
-		"PutAccountSettingDefault": with(func(s *Server, in settingDefault) (any, error) {
+		"PutAccountSetting": with((*region).putSetting),
+		"PutAccountSettingDefault": with(func(s *region, in settingDefault) (any, error) {
 			return s.putSetting(settingValue{settingName{Name: in.Name}, in.Value})
 		}),
-		"DeleteAccountSetting": with((*Server).deleteSetting),
-		"ListAccountSettings":  with((*Server).listSettings),
+		"DeleteAccountSetting": with((*region).deleteSetting),
+		"ListAccountSettings":  with((*region).listSettings),
 	}
 }
 
 // principal returns whose setting is meant: unless somebody is named, the account's root.
-func (s *Server) principal(arn string) string {
+func (s *region) principal(arn string) string {
 	return cmp.Or(arn, "arn:aws:iam::"+s.config.Account+":root")
 }
 
@@ -93,7 +93,7 @@ func quoted(s string) []byte {
 	return b
 }
 
-func (s *Server) putSetting(in settingValue) (any, error) {
+func (s *region) putSetting(in settingValue) (any, error) {
 	in.PrincipalArn = s.principal(in.PrincipalArn)
 	v, err := known(in.Name)
 	if err != nil {
@@ -111,7 +111,7 @@ func withoutSetting(list []accountSetting, in settingName) []accountSetting {
 	return slices.DeleteFunc(slices.Clone(list), func(o accountSetting) bool { return o.Name == in.Name && o.PrincipalArn == in.PrincipalArn })
 }
 
-func (s *Server) deleteSetting(in settingName) (any, error) {
+func (s *region) deleteSetting(in settingName) (any, error) {
 	in.PrincipalArn = s.principal(in.PrincipalArn)
 	v, err := known(in.Name)
 	if err != nil {
@@ -124,7 +124,7 @@ func (s *Server) deleteSetting(in settingName) (any, error) {
 
 // listSettings lists the settings that somebody has set or, if effective ones are asked for,
 // all with the values that they have.
-func (s *Server) listSettings(in settingFilter) (any, error) {
+func (s *region) listSettings(in settingFilter) (any, error) {
 	in.PrincipalArn = s.principal(in.PrincipalArn)
 	if in.Name != "" {
 		if _, err := known(in.Name); err != nil {

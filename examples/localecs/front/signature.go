@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -65,20 +66,49 @@ func parseSignature(r *http.Request) (signature, error) {
 	return s, nil
 }
 
+// authenticate returns the credential scope of a call, which a Secret proves: without one it is only
+// what the call says, and a call that says nothing is not refused.
+func (s *Server) authenticate(r *http.Request, service string, body []byte) (credential, error) {
+	signed, err := parseSignature(r)
+	if s.config.Secret == nil {
+		return signed.credential, nil
+	}
+	if err == nil {
+		err = signed.scoped(service, s.served)
+	}
+	if err == nil {
+		err = signed.verify(r, body, s.config.Now(), s.config.Secret)
+	}
+	return signed.credential, err
+}
+
+// scoped checks that a signature is for the service that is called, in a Region that is served, and
+// over what selects the operation: the headers besides are the caller's matter.
+func (s signature) scoped(service string, served func(region string) bool) error {
+	if s.service != service {
+		return ecs.Fault(invalidSignature, "", fmt.Sprintf("Credential should be scoped to correct service: '%s'.", service))
+	}
+	if !served(s.region) {
+		return ecs.Fault(invalidSignature, "", fmt.Sprintf("Credential should be scoped to a valid Region, not '%s'.", s.region))
+	}
+	for _, name := range []string{"host", "x-amz-date", "x-amz-target"} {
+		if !slices.Contains(s.headers, name) {
+			return ecs.Fault(invalidSignature, "", fmt.Sprintf("'%s' must be a 'SignedHeader' in the AWS Authorization.", name))
+		}
+	}
+	return nil
+}
+
 // verify checks that a request was signed, in the last minutes, with the secret of its
 // access key.
-func verify(r *http.Request, body []byte, now time.Time, secret func(accessKeyID string) (string, bool)) error {
-	s, err := parseSignature(r)
-	if err != nil {
-		return err
-	}
+func (s signature) verify(r *http.Request, body []byte, now time.Time, secret func(accessKeyID string) (string, bool)) error {
 	key, ok := secret(s.id)
 	if !ok {
 		return ecs.Fault(unrecognizedClient, "", "The security token included in the request is invalid.")
 	}
 	stamp := r.Header.Get("X-Amz-Date")
 	at, err := time.Parse("20060102T150405Z", stamp)
-	if err != nil || !strings.HasPrefix(stamp, s.date) || !slices.Contains(s.headers, "host") {
+	if err != nil || !strings.HasPrefix(stamp, s.date) {
 		return ecs.Fault(incompleteSignature, "", "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
 	}
 	if off := now.Sub(at); off > maxSkew || off < -maxSkew {

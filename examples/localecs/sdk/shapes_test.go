@@ -171,6 +171,7 @@ func (s *shaped) local(method, path, body string) string {
 	s.t.Helper()
 	request, err := http.NewRequest(method, s.url+path, strings.NewReader(body))
 	require.NoError(s.t, err)
+	request.Header.Set(front.LocalHeader, "test")
 	response, err := http.DefaultClient.Do(request)
 	require.NoError(s.t, err)
 	defer response.Body.Close()

@@ -1,0 +1,228 @@
+package front
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/bayplan/bayplan/ecs"
+)
+
+// Authorizer decides who may do what. Its error refuses the call, as AccessDeniedException
+// with the error's text.
+type Authorizer interface {
+	Authorize(Call) error
+}
+
+// Call is a call to be authorized.
+type Call struct {
+	Service     string // ecs or application-autoscaling
+	Action      string // "CreateService"
+	AccessKeyID string // of the credential scope; "" if unsigned
+	Region      string // whose world answers
+	// Cluster is the cluster that the call is about, as it names it: "default" when it names none,
+	// "" when its action is not about one cluster.
+	Cluster string
+	// Resources are all that the decoded input names, in the order of the action's row in the
+	// table of this package: what a call does not show here it cannot touch. An action that lists
+	// everything, or describes everything when it is given no names, shows what it names only.
+	Resources []Resource
+}
+
+// Resource is something that a call names.
+type Resource struct {
+	Type string // as in its ARN: "cluster", "service", "task-definition"; or what AWS calls it: "role", "subnet"
+	Name string // as the call writes it: a name, an ID, family:revision or an ARN
+}
+
+// scopeOf returns what a decoded call is about.
+func scopeOf(signed credential, service, action, region string, in any) (Call, error) {
+	c := Call{Service: service, Action: action, AccessKeyID: signed.id, Region: region}
+	row, listed := named()[service][action]
+	if !listed {
+		return c, &ecs.Error{Code: ecs.ServerException, Message: action + " has no row in the table of what calls name."}
+	}
+	data, err := json.Marshal(in)
+	if err != nil {
+		return c, err
+	}
+	var members any
+	if err := json.Unmarshal(data, &members); err != nil {
+		return c, err
+	}
+	for column := range strings.FieldsSeq(row) {
+		typ, path, _ := strings.Cut(column, "=")
+		names := namesAt(members, strings.Split(path, "."))
+		if typ == "cluster" {
+			if len(names) == 0 {
+				names = []string{"default"}
+			}
+			if path == "cluster" {
+				c.Cluster = names[0]
+			}
+		}
+		for _, name := range names {
+			c.add(typ, name)
+		}
+	}
+	return c, nil
+}
+
+// add adds a resource, and what its name says besides: an ARN its type, a scalable target the
+// service that is scaled, and its cluster.
+func (c *Call) add(typ, name string) {
+	if typ == "resource" {
+		if parts := strings.SplitN(name, ":", 6); len(parts) == 6 {
+			typ, _, _ = strings.Cut(parts[5], "/")
+		}
+	}
+	r := Resource{typ, name}
+	if slices.Contains(c.Resources, r) {
+		return
+	}
+	c.Resources = append(c.Resources, r)
+	if parts := strings.Split(name, "/"); typ == "scalable-target" && len(parts) == 3 {
+		c.Cluster = parts[1]
+		c.add("cluster", parts[1])
+		c.add(parts[0], parts[2])
+	}
+}
+
+// namesAt returns the texts at a path of members, through all elements of lists.
+func namesAt(v any, path []string) (names []string) {
+	switch v := v.(type) {
+	case []any:
+		for _, e := range v {
+			names = append(names, namesAt(e, path)...)
+		}
+	case map[string]any:
+		if len(path) > 0 {
+			return namesAt(v[path[0]], path[1:])
+		}
+	case string:
+		if len(path) == 0 && v != "" {
+			return []string{v}
+		}
+	}
+	return names
+}
+
+// What several requests name in the same members.
+const (
+	strategy  = " capacity-provider=capacityProviderStrategy.capacityProvider"
+	network   = " subnet=networkConfiguration.awsvpcConfiguration.subnets security-group=networkConfiguration.awsvpcConfiguration.securityGroups"
+	overrides = " role=overrides.taskRoleArn role=overrides.executionRoleArn object=overrides.containerOverrides.environmentFiles.value"
+	balancers = " targetgroup=loadBalancers.targetGroupArn loadbalancer=loadBalancers.loadBalancerName" +
+		" targetgroup=loadBalancers.advancedConfiguration.alternateTargetGroupArn role=loadBalancers.advancedConfiguration.roleArn" +
+		" listener-rule=loadBalancers.advancedConfiguration.productionListenerRule" +
+		" listener-rule=loadBalancers.advancedConfiguration.testListenerRule registry=serviceRegistries.registryArn"
+	deployment = " alarm=deploymentConfiguration.alarms.alarmNames function=deploymentConfiguration.lifecycleHooks.hookTargetArn" +
+		" role=deploymentConfiguration.lifecycleHooks.roleArn namespace=serviceConnectConfiguration.namespace" +
+		" secret=serviceConnectConfiguration.logConfiguration.secretOptions.valueFrom"
+)
+
+// named lists, by service and action, what the members of its input name: TYPE=PATH, separated by
+// blanks. A cluster that is not named is the default one.
+func named() map[string]map[string]string {
+	const (
+		service  = "cluster=cluster service=service"
+		instance = "cluster=cluster container-instance=containerInstance"
+		scalable = "scalable-target=ResourceId"
+	)
+	return map[string]map[string]string{
+		"ecs": {
+			"CreateCluster": "cluster=clusterName capacity-provider=capacityProviders" +
+				" capacity-provider=defaultCapacityProviderStrategy.capacityProvider namespace=serviceConnectDefaults.namespace",
+			"DeleteCluster":         "cluster=cluster",
+			"UpdateCluster":         "cluster=cluster namespace=serviceConnectDefaults.namespace",
+			"UpdateClusterSettings": "cluster=cluster",
+			"PutClusterCapacityProviders": "cluster=cluster capacity-provider=capacityProviders" +
+				" capacity-provider=defaultCapacityProviderStrategy.capacityProvider",
+			"DescribeClusters":          "cluster=clusters",
+			"ListClusters":              "",
+			"CreateCapacityProvider":    "capacity-provider=name autoScalingGroup=autoScalingGroupProvider.autoScalingGroupArn",
+			"UpdateCapacityProvider":    "capacity-provider=name autoScalingGroup=autoScalingGroupProvider.autoScalingGroupArn",
+			"DeleteCapacityProvider":    "capacity-provider=capacityProvider",
+			"DescribeCapacityProviders": "capacity-provider=capacityProviders",
+
+			"RegisterContainerInstance": "cluster=cluster container-instance=containerInstanceArn" +
+				" capacity-provider=capacityProviderName container-instance=attributes.targetId",
+			"DeregisterContainerInstance":   instance,
+			"UpdateContainerInstancesState": "cluster=cluster container-instance=containerInstances",
+			"DescribeContainerInstances":    "cluster=cluster container-instance=containerInstances",
+			"ListContainerInstances":        "cluster=cluster",
+			"PutAttributes":                 "cluster=cluster container-instance=attributes.targetId",
+			"DeleteAttributes":              "cluster=cluster container-instance=attributes.targetId",
+			"ListAttributes":                "cluster=cluster",
+			"DiscoverPollEndpoint":          instance,
+			"SubmitTaskStateChange":         "cluster=cluster task=task attachment=attachments.attachmentArn",
+			"SubmitContainerStateChange":    "cluster=cluster task=task",
+			"SubmitAttachmentStateChanges":  "cluster=cluster attachment=attachments.attachmentArn",
+
+			"TagResource":         "resource=resourceArn",
+			"UntagResource":       "resource=resourceArn",
+			"ListTagsForResource": "resource=resourceArn",
+
+			"RegisterTaskDefinition": "task-definition=family role=taskRoleArn role=executionRoleArn" +
+				" secret=containerDefinitions.secrets.valueFrom secret=containerDefinitions.logConfiguration.secretOptions.valueFrom" +
+				" secret=containerDefinitions.repositoryCredentials.credentialsParameter object=containerDefinitions.environmentFiles.value" +
+				" file-system=volumes.efsVolumeConfiguration.fileSystemId" +
+				" access-point=volumes.efsVolumeConfiguration.authorizationConfig.accessPointId" +
+				" file-system=volumes.fsxWindowsFileServerVolumeConfiguration.fileSystemId" +
+				" secret=volumes.fsxWindowsFileServerVolumeConfiguration.authorizationConfig.credentialsParameter" +
+				" file-system=volumes.s3filesVolumeConfiguration.fileSystemArn" +
+				" access-point=volumes.s3filesVolumeConfiguration.accessPointArn",
+			"DescribeTaskDefinition":     "task-definition=taskDefinition",
+			"DeregisterTaskDefinition":   "task-definition=taskDefinition",
+			"DeleteTaskDefinitions":      "task-definition=taskDefinitions",
+			"ListTaskDefinitions":        "task-definition=familyPrefix",
+			"ListTaskDefinitionFamilies": "task-definition=familyPrefix",
+
+			"RunTask": "cluster=cluster task-definition=taskDefinition" + strategy + network + overrides,
+			"StartTask": "cluster=cluster task-definition=taskDefinition container-instance=containerInstances" +
+				network + overrides,
+			"StopTask":             "cluster=cluster task=task",
+			"DescribeTasks":        "cluster=cluster task=tasks",
+			"ListTasks":            instance + " service=serviceName task-definition=family",
+			"UpdateTaskProtection": "cluster=cluster task=tasks",
+			"GetTaskProtection":    "cluster=cluster task=tasks",
+
+			"CreateService": "cluster=cluster service=serviceName task-definition=taskDefinition role=role" +
+				strategy + network + balancers + deployment,
+			"UpdateService":               service + " task-definition=taskDefinition" + strategy + network + balancers + deployment,
+			"DeleteService":               service,
+			"DescribeServices":            "cluster=cluster service=services",
+			"ListServices":                "cluster=cluster",
+			"StopServiceDeployment":       "service-deployment=serviceDeploymentArn",
+			"ContinueServiceDeployment":   "service-deployment=serviceDeploymentArn",
+			"ListServiceDeployments":      service,
+			"DescribeServiceDeployments":  "service-deployment=serviceDeploymentArns",
+			"DescribeServiceRevisions":    "service-revision=serviceRevisionArns",
+			"CreateTaskSet":               service + " task-definition=taskDefinition" + strategy + network + balancers,
+			"UpdateTaskSet":               service + " task-set=taskSet",
+			"DeleteTaskSet":               service + " task-set=taskSet",
+			"DescribeTaskSets":            service + " task-set=taskSets",
+			"UpdateServicePrimaryTaskSet": service + " task-set=primaryTaskSet",
+
+			"PutAccountSetting":        "principal=principalArn",
+			"PutAccountSettingDefault": "",
+			"DeleteAccountSetting":     "principal=principalArn",
+			"ListAccountSettings":      "principal=principalArn",
+		},
+		"application-autoscaling": {
+			"RegisterScalableTarget":   scalable + " role=RoleARN",
+			"DeregisterScalableTarget": scalable,
+			"DescribeScalableTargets":  "scalable-target=ResourceIds",
+			"PutScalingPolicy":         scalable,
+			"DeleteScalingPolicy":      scalable,
+			"DescribeScalingPolicies":  scalable,
+			"PutScheduledAction":       scalable,
+			"DeleteScheduledAction":    scalable,
+			"DescribeScheduledActions": scalable,
+		},
+	}
+}
+
+// String is what the resource is, and its name.
+func (r Resource) String() string { return fmt.Sprintf("%s %s", r.Type, r.Name) }
