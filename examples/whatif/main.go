@@ -6,11 +6,14 @@
 //	go run ./examples/whatif -task-definition web.json \
 //	    -container-instances instances.json -tasks tasks.json -service service.json
 //
-// The files are what the AWS command line takes and prints: register-task-definition's input,
-// and the output of describe-container-instances, describe-tasks and describe-services. With
-// -running it is told the definition that runs now, with -html it writes a page too.
+// The files are what the AWS command line takes and prints: register-task-definition's input (or
+// what describe-task-definition prints), and the output of describe-container-instances,
+// describe-tasks and describe-services. The tasks and the service say what runs now; -running adds
+// its task definition, and stands alone where nothing else says what runs. With -html it writes a
+// page too.
 //
-// It decides nothing: it asks the packages of the module and prints their answers.
+// It decides nothing: package answer asks the packages of the module, and this one reads the files
+// and prints the answers.
 package main
 
 import (
@@ -18,45 +21,34 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"os"
-	"strings"
+
+	"github.com/bayplan/bayplan/examples/whatif/answer"
 )
 
 //go:embed testdata/*.json
 var own embed.FS
 
-// asked is what the question is made of: documents in AWS's JSON.
-type asked struct {
-	Definition []byte // register-task-definition
-	Running    []byte // the same, of the revision that runs; none: the same definition
-	Instances  []byte // describe-container-instances; none: a fleet that holds the tasks
-	Tasks      []byte // describe-tasks
-	Service    []byte // describe-services; none: a service of Count tasks
-	Count      int
-	Seed       uint64
-}
-
 func main() {
-	var a asked
+	q := answer.Question{}
 	var files struct{ definition, running, instances, tasks, service, html string }
 	flag.StringVar(&files.definition, "task-definition", "", "the task definition, as register-task-definition takes it")
-	flag.StringVar(&files.running, "running", "", "the task definition that the service runs now")
+	flag.StringVar(&files.running, "running", "", "the task definition that the service runs now; -tasks and -service say it without")
 	flag.StringVar(&files.instances, "container-instances", "", "what describe-container-instances prints")
 	flag.StringVar(&files.tasks, "tasks", "", "what describe-tasks prints")
 	flag.StringVar(&files.service, "service", "", "what describe-services prints: the first service is asked about")
 	flag.StringVar(&files.html, "html", "", "a file for the report as a page")
-	flag.IntVar(&a.Count, "count", 6, "desired count, without -service")
-	flag.Uint64Var(&a.Seed, "seed", 1, "seed of the simulation")
+	flag.IntVar(&q.Count, "count", 6, "desired count, without -service")
+	flag.Uint64Var(&q.Seed, "seed", 1, "seed of the simulation")
 	flag.Parse()
 	if files.definition == "" && flag.NArg() == 1 {
 		files.definition = flag.Arg(0)
 	}
-	if err := read(&a, files.definition, files.running, files.instances, files.tasks, files.service); err != nil {
+	if err := read(&q, files.definition, files.running, files.instances, files.tasks, files.service); err != nil {
 		fail(err)
 	}
-	r, err := answer(a)
-	if write := r.text(os.Stdout); err == nil {
+	r, err := answer.Ask(q)
+	if write := r.Text(os.Stdout); err == nil {
 		err = write
 	}
 	if files.html != "" {
@@ -73,18 +65,17 @@ func fail(err error) {
 }
 
 // read fills the documents from files; without any it takes the program's own.
-func read(a *asked, definition, running, instances, tasks, service string) error {
+func read(q *answer.Question, definition, running, instances, tasks, service string) error {
 	if definition == "" {
 		if running+instances+tasks+service != "" {
 			return errors.New("-task-definition is missing")
 		}
-		*a = sample(*a)
-		return nil
+		return sample(q)
 	}
 	for _, f := range []struct {
 		name string
 		to   *[]byte
-	}{{definition, &a.Definition}, {running, &a.Running}, {instances, &a.Instances}, {tasks, &a.Tasks}, {service, &a.Service}} {
+	}{{definition, &q.Definition}, {running, &q.Running}, {instances, &q.Instances}, {tasks, &q.Tasks}, {service, &q.Service}} {
 		if f.name == "" {
 			continue
 		}
@@ -98,35 +89,25 @@ func read(a *asked, definition, running, instances, tasks, service string) error
 }
 
 // sample asks about the program's own files.
-func sample(a asked) asked {
-	file := func(name string) []byte {
-		data, _ := own.ReadFile("testdata/" + name + ".json") // embedded
-		return data
+func sample(q *answer.Question) error {
+	for _, f := range []struct {
+		name string
+		to   *[]byte
+	}{{"task-definition", &q.Definition}, {"running", &q.Running}, {"container-instances", &q.Instances}, {"tasks", &q.Tasks},
+		{"service", &q.Service}} {
+		data, err := own.ReadFile("testdata/" + f.name + ".json")
+		if err != nil {
+			return err
+		}
+		*f.to = data
 	}
-	a.Definition, a.Running = file("task-definition"), file("running")
-	a.Instances, a.Tasks, a.Service = file("container-instances"), file("tasks"), file("service")
-	return a
+	return nil
 }
 
-func page(name string, r report) error {
+func page(name string, r answer.Report) error {
 	f, err := os.Create(name)
 	if err != nil {
 		return err
 	}
-	return errors.Join(r.html(f), f.Close())
-}
-
-// text writes the report for a terminal.
-func (r report) text(out io.Writer) error {
-	for i, s := range r.Sections {
-		if i > 0 {
-			fmt.Fprintln(out)
-		}
-		for _, line := range append([]string{s.Title + ": " + s.Answer, ""}, s.Lines...) {
-			if _, err := fmt.Fprintln(out, strings.Join(wrap(line), "\n")); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return errors.Join(r.HTML(f), f.Close())
 }

@@ -7,5 +7,11 @@ func answers() []promise {
 			"ecs/control", "TestExplain"},
 		{"Explain takes the ID and the ARN of a task too, and refuses what is neither a service nor a task",
 			"ecs/control", "TestExplainRefused"},
+		{"Whatif's verdict, headline and timeline agree, whatever the cluster and whatever runs on it",
+			"examples/whatif/answer", "TestVerdictAgreesWithSimulation"},
+		{"Whatif takes from -tasks and -service what runs: with and without -running it says the same",
+			"examples/whatif/answer", "TestFlags"},
+		{"Whatif refuses documents that contradict each other, and says which one to add",
+			"examples/whatif/answer", "TestContradictions"},
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package answer
 
 import (
 	"fmt"
@@ -12,15 +12,18 @@ import (
 const mostRoom = 1000
 
 // explain asks placement where the next task would go, and how many more there is room for.
-func (r *report) explain(c *cluster) error {
-	s := section{Title: "explain"}
+func (r *Report) explain(c *cluster) error {
+	s := Section{Title: "explain"}
 	if c.fargate() {
 		s.Answer, s.Good = "Fargate takes every task, in the zone of its subnets with the fewest of the service", true
 		r.Sections = append(r.Sections, s)
 		return nil
 	}
-	if c.made != "" {
-		s.Lines = append(s.Lines, "  "+c.made, "")
+	for _, note := range c.notes {
+		s.Lines = append(s.Lines, "  "+note)
+	}
+	if len(c.notes) > 0 {
+		s.Lines = append(s.Lines, "")
 	}
 	e := placement.Explain(c.snapshot, c.request)
 	if e.Err != nil {
@@ -65,9 +68,9 @@ func roomText(h placement.Headroom) string {
 }
 
 // fill draws each instance before and after the tasks were tried.
-func (r *report) fill(c *cluster, trials []placement.Trial) {
+func (r *Report) fill(c *cluster, trials []placement.Trial) {
 	for _, ci := range c.instances {
-		b := bar{Instance: string(ci.ID())}
+		b := Bar{Instance: string(ci.ID())}
 		b.Zone, _ = ci.Attribute("ecs.availability-zone")
 		for _, t := range trials {
 			if t.Instance == ci.ID() {
@@ -80,14 +83,14 @@ func (r *report) fill(c *cluster, trials []placement.Trial) {
 		b.Memory = share(all.Memory, left.Memory, c.request.Need.Memory*int64(b.Tasks))
 		r.Instances = append(r.Instances, b)
 	}
-	slices.SortFunc(r.Instances, func(a, b bar) int { return strings.Compare(a.Instance, b.Instance) })
+	slices.SortFunc(r.Instances, func(a, b Bar) int { return strings.Compare(a.Instance, b.Instance) })
 }
 
 // share is what is used of an amount, and what comes on top, in percent.
-func share(all, left, more int64) fill {
+func share(all, left, more int64) Fill {
 	if all <= 0 {
-		return fill{}
+		return Fill{}
 	}
 	used := int(100 * (all - left) / all)
-	return fill{Used: used, New: min(int(100*more/all), 100-used)}
+	return Fill{Used: used, New: min(int(100*more/all), 100-used)}
 }

@@ -1,8 +1,7 @@
-package main
+package answer
 
 import (
 	_ "embed"
-	"errors"
 	"fmt"
 	"html/template"
 	"io"
@@ -11,35 +10,36 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 )
 
-// report is the answers, each a section.
-type report struct {
+// Report is the answers, each a section.
+type Report struct {
 	Name      string
-	Sections  []section
-	Instances []bar
+	Sections  []Section
+	Instances []Bar
 }
 
-// section is one question with its answer.
-type section struct {
+// Section is one question with its answer.
+type Section struct {
 	Title  string // validate, explain, simulate
 	Answer string // in one line
 	Good   bool
 	Lines  []string
 }
 
-// bar is one instance before and after the tasks were placed; shares are percent of what is
+// Bar is one instance before and after the tasks were placed; shares are percent of what is
 // registered.
-type bar struct {
+type Bar struct {
 	Instance, Zone string
-	CPU, Memory    fill
+	CPU, Memory    Fill
 	Tasks          int // placed
 }
 
-type fill struct{ Used, New int }
+type Fill struct{ Used, New int }
 
 //go:embed report.html
 var reportPage string
 
-func (r report) html(out io.Writer) error {
+// HTML writes the report as a page that needs nothing else.
+func (r Report) HTML(out io.Writer) error {
 	t, err := template.New("report").Parse(reportPage)
 	if err != nil {
 		return err
@@ -47,31 +47,21 @@ func (r report) html(out io.Writer) error {
 	return t.Execute(out, r)
 }
 
-// answer asks everything that the documents allow. The error is for the first document that
-// cannot be used; the report has the answers up to there.
-func answer(a asked) (report, error) {
-	var r report
-	d, err := ecs.ParseTaskDefinition(a.Definition)
-	r.Name = d.Family
-	if err = errors.Join(err, d.Validate()); err != nil {
-		return r.refused(err), errors.New("the task definition is refused")
+// Text writes the report for a terminal of 80 columns.
+func (r Report) Text(out io.Writer) error {
+	for i, s := range r.Sections {
+		if i > 0 {
+			if _, err := fmt.Fprintln(out); err != nil {
+				return err
+			}
+		}
+		for _, line := range append([]string{s.Title + ": " + s.Answer, ""}, s.Lines...) {
+			if _, err := fmt.Fprintln(out, strings.Join(wrap(line), "\n")); err != nil {
+				return err
+			}
+		}
 	}
-	d = d.Normalize()
-	needs := d.Requirements()
-	lines := []string{fmt.Sprintf("  needs %d CPU units, %d MiB%s", needs.CPU, needs.Memory, devices(needs)),
-		fmt.Sprintf("  compatible with %v", d.CompatibleWith())}
-	for _, p := range d.StaticHostPorts() {
-		lines = append(lines, fmt.Sprintf("  takes host port %d/%s: one task an instance", p.Port, p.Protocol))
-	}
-	r.Sections = append(r.Sections, section{"validate", d.Family + " is valid", true, lines})
-	c, err := newCluster(a, d)
-	if err != nil {
-		return r, err
-	}
-	if err := r.explain(c); err != nil {
-		return r, err
-	}
-	return r, r.simulate(c, a.Seed)
+	return nil
 }
 
 func devices(r ecs.Resources) string {
@@ -86,8 +76,8 @@ func devices(r ecs.Resources) string {
 }
 
 // refused lists every fault with its path.
-func (r report) refused(err error) report {
-	s := section{Title: "validate"}
+func (r Report) refused(err error) Report {
+	s := Section{Title: "validate"}
 	n := 0
 	for e := range ecs.Errors(err) {
 		n++

@@ -1,9 +1,8 @@
-package main
+package answer
 
 import (
 	"bytes"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -12,32 +11,44 @@ import (
 	"github.com/bayplan/bayplan/internal/script"
 )
 
-func ask(t *testing.T, a asked) (string, error) {
+func ask(t *testing.T, q Question) (string, error) {
 	t.Helper()
-	a.Seed = 1
-	r, err := answer(a)
+	q.Seed = 1
+	r, err := Ask(q)
 	var text bytes.Buffer
-	require.NoError(t, r.text(&text))
+	require.NoError(t, r.Text(&text))
 	for line := range strings.Lines(text.String()) {
 		require.LessOrEqual(t, len([]rune(strings.TrimSuffix(line, "\n"))), columns, line)
 	}
 	return text.String(), err
 }
 
+// sample is the program's own files.
+func sample(t *testing.T) Question {
+	t.Helper()
+	file := func(name string) []byte {
+		data, err := os.ReadFile("../testdata/" + name + ".json")
+		require.NoError(t, err)
+		return data
+	}
+	return Question{Definition: file("task-definition"), Running: file("running"), Instances: file("container-instances"),
+		Tasks: file("tasks"), Service: file("service")}
+}
+
 // Without arguments: a rollout that a static port keeps from ever ending.
 func TestOutput(t *testing.T) {
-	text, err := ask(t, sample(asked{}))
+	text, err := ask(t, sample(t))
 	require.NoError(t, err)
-	script.Golden(t, "testdata/output.txt", text)
+	script.Golden(t, "../testdata/output.txt", text)
 }
 
 // The way out that the verdict names: with a dynamic port the same rollout ends.
 func TestWayOut(t *testing.T) {
-	a := sample(asked{})
+	a := sample(t)
 	a.Definition = bytes.Replace(a.Definition, []byte(`, "hostPort": 8080`), nil, 1)
 	text, err := ask(t, a)
 	require.NoError(t, err)
-	script.Golden(t, "testdata/dynamic-port.txt", text)
+	script.Golden(t, "../testdata/dynamic-port.txt", text)
 }
 
 // Without a cluster there is a fleet that holds the tasks, or Fargate.
@@ -48,7 +59,7 @@ func TestAlone(t *testing.T) {
 		"fargate": `{"family": "a", "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"], "cpu": "256", "memory": "512", "containerDefinitions": [{"name": "a", "image": "a"}]}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			text, err := ask(t, asked{Definition: []byte(document), Count: 6})
+			text, err := ask(t, Question{Definition: []byte(document), Count: 6})
 			require.NoError(t, err)
 			require.Contains(t, text, "simulate: the service is steady after")
 			require.Contains(t, text, "it ends")
@@ -59,16 +70,16 @@ func TestAlone(t *testing.T) {
 func TestRefused(t *testing.T) {
 	const fine = `{"family": "a", "containerDefinitions": [{"name": "a", "image": "a", "memory": 128}]}`
 	for name, c := range map[string]struct {
-		asked asked
+		asked Question
 		says  string
 	}{
-		"broken":        {asked{Definition: []byte(`{`)}, "(document)"},
-		"a fault":       {asked{Definition: []byte(`{"family": "a", "containerDefinitions": [{"name": "a", "memory": 9}]}`)}, "containerDefinitions[0].image"},
-		"too large":     {asked{Definition: []byte(strings.Replace(fine, "128", "9000000", 1)), Count: 1}, "no instance type could hold the task"},
-		"no service":    {asked{Definition: []byte(fine), Service: []byte(`{"services": []}`)}, "no service is described"},
-		"odd instances": {asked{Definition: []byte(fine), Instances: []byte(`{"containerInstances": 1}`)}, "describe-container-instances"},
-		"odd tasks":     {asked{Definition: []byte(fine), Instances: []byte(`{}`), Tasks: []byte(`[`)}, "describe-tasks"},
-		"odd running":   {asked{Definition: []byte(fine), Running: []byte(`{}`)}, "the definition that runs"},
+		"broken":        {Question{Definition: []byte(`{`)}, "(document)"},
+		"a fault":       {Question{Definition: []byte(`{"family": "a", "containerDefinitions": [{"name": "a", "memory": 9}]}`)}, "containerDefinitions[0].image"},
+		"too large":     {Question{Definition: []byte(strings.Replace(fine, "128", "9000000", 1)), Count: 1}, "no instance type could hold the task"},
+		"no service":    {Question{Definition: []byte(fine), Service: []byte(`{"services": []}`)}, "no service is described"},
+		"odd instances": {Question{Definition: []byte(fine), Instances: []byte(`{"containerInstances": 1}`)}, "describe-container-instances"},
+		"odd tasks":     {Question{Definition: []byte(fine), Instances: []byte(`{}`), Tasks: []byte(`[`)}, "describe-tasks"},
+		"odd running":   {Question{Definition: []byte(fine), Running: []byte(`{}`)}, "the definition that runs"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			text, err := ask(t, c.asked)
@@ -79,14 +90,15 @@ func TestRefused(t *testing.T) {
 }
 
 func TestPage(t *testing.T) {
-	r, err := answer(sample(asked{Seed: 1}))
+	q := sample(t)
+	q.Seed = 1
+	r, err := Ask(q)
 	require.NoError(t, err)
-	name := filepath.Join(t.TempDir(), "report.html")
-	require.NoError(t, page(name, r))
-	data, err := os.ReadFile(name)
-	require.NoError(t, err)
+	var page bytes.Buffer
+	require.NoError(t, r.HTML(&page))
+	data := page.String()
 	for _, part := range []string{"<title>What if: web</title>", "set minimumHealthyPercent to 66", "0a1b2c3d4e5f60718293a4b5c6d7e8f9", "us-east-1c"} {
-		require.Contains(t, string(data), part)
+		require.Contains(t, data, part)
 	}
-	require.NotContains(t, string(data), "http", "the page needs nothing else")
+	require.NotContains(t, data, "http", "the page needs nothing else")
 }

@@ -1,0 +1,56 @@
+// Package answer asks the packages of the module about one task definition: is it valid, where
+// would its tasks go on a cluster, and would the deployment of its service end? Package main
+// reads the files and prints what comes of it.
+//
+// There is one truth between the answers. What runs is read once, from the tasks, the service and
+// the definition that runs; the verdict is given about it, and the simulation begins with it: each
+// task on its instance, with what it holds. TestVerdictAgreesWithSimulation holds them together.
+package answer
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/bayplan/bayplan/ecs"
+)
+
+// Question is made of documents in AWS's JSON.
+type Question struct {
+	Definition []byte // register-task-definition
+	Running    []byte // the same, of the revision that runs; none: as the tasks and the service show it
+	Instances  []byte // describe-container-instances; none: a fleet that holds the tasks
+	Tasks      []byte // describe-tasks
+	Service    []byte // describe-services; none: a service of Count tasks
+	Count      int
+	Seed       uint64 // of the simulation
+}
+
+// Ask answers everything that the documents allow. The error is for the first document that
+// cannot be used; the report has the answers up to there.
+func Ask(q Question) (Report, error) {
+	var r Report
+	d, err := ecs.ParseTaskDefinition(q.Definition)
+	r.Name = d.Family
+	if err = errors.Join(err, d.Validate()); err != nil {
+		return r.refused(err), errors.New("the task definition is refused")
+	}
+	d = d.Normalize()
+	needs := d.Requirements()
+	lines := []string{fmt.Sprintf("  needs %d CPU units, %d MiB%s", needs.CPU, needs.Memory, devices(needs)),
+		fmt.Sprintf("  compatible with %v", d.CompatibleWith())}
+	for _, p := range d.StaticHostPorts() {
+		lines = append(lines, fmt.Sprintf("  takes host port %d/%s: one task an instance", p.Port, p.Protocol))
+	}
+	r.Sections = append(r.Sections, Section{Title: "validate", Answer: d.Family + " is valid", Good: true, Lines: lines})
+	c, err := newCluster(q, d)
+	if err != nil {
+		return r, err
+	}
+	w := newWorld(c, q.Seed)
+	settled := w.settle()
+	if err := r.explain(c); err != nil {
+		return r, err
+	}
+	r.simulate(c, w, settled)
+	return r, nil
+}

@@ -1,0 +1,65 @@
+package answer
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs/control"
+)
+
+// name gives a task that is new its short name.
+func (w *world) name(c control.Change) string {
+	if c.Task == "" {
+		return ""
+	}
+	if w.names[string(c.Task)] == "" {
+		w.count++
+		w.names[string(c.Task)] = fmt.Sprintf("t%d", w.count)
+		return w.names[string(c.Task)] + "@" + cmp.Or(w.names[string(c.Instance)], c.Zone)
+	}
+	return w.names[string(c.Task)]
+}
+
+// tell writes a change; tasks that come to the same status at the same moment share a line.
+func (w *world) tell(c control.Change) {
+	at := (w.Elapsed() - w.begun).Truncate(100 * time.Millisecond)
+	moment := fmt.Sprintf("%02d:%04.1f", int(at.Minutes()), (at % time.Minute).Seconds())
+	switch c.Kind {
+	case control.ChangeTask:
+		if key := [2]string{moment, c.Status}; key != w.last {
+			w.flush()
+			w.last = key
+			fmt.Fprintf(&w.line, "  %s  %-14s", moment, c.Status)
+		}
+		w.line.WriteString(" " + w.name(c))
+	case control.ChangeService:
+		for _, known := range []string{"has started", "has stopped", "registered"} {
+			if strings.Contains(c.Text, known) {
+				return // the tasks' own lines say so
+			}
+		}
+		if c.Text == "" {
+			return
+		}
+		w.flush()
+		w.lines = append(w.lines, fmt.Sprintf("  %s  %-14s %s", moment, "event", w.short(c.Text)))
+	}
+}
+
+func (w *world) flush() {
+	if w.line.Len() > 0 {
+		w.lines = append(w.lines, w.line.String())
+	}
+	w.line.Reset()
+	w.last = [2]string{}
+}
+
+// short writes names for the IDs in a text.
+func (w *world) short(text string) string {
+	for id, name := range w.names { //order:any no ID is part of another
+		text = strings.ReplaceAll(text, id, name)
+	}
+	return text
+}
