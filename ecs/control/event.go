@@ -41,7 +41,8 @@ type TaskStateChange struct {
 	Cluster            string                 `json:"cluster"`
 	Task               ecs.TaskID             `json:"task"`
 	Instance           ecs.InstanceID         `json:"instance,omitzero"`
-	Sequence           uint64                 `json:"sequence,omitzero"` // grows with each report of the task; an older one is ignored
+	Life               uint64                 `json:"life,omitzero"`     // of the agent, as in InstanceReport
+	Sequence           uint64                 `json:"sequence,omitzero"` // grows with each word about the task in one life; an older one is ignored
 	Containers         []ContainerStateChange `json:"containers,omitzero"`
 	Status             string                 `json:"status,omitzero"` // agent's view: PENDING, RUNNING, STOPPED
 	Reason             string                 `json:"reason,omitzero"`
@@ -51,13 +52,36 @@ type TaskStateChange struct {
 }
 
 // InstanceReport is a level: all the tasks that an agent knows. The plane compares and
-// heals what lost edges left: tasks the agent does not know are stopped or started again,
-// tasks the plane does not know are asked to stop.
+// heals what lost edges left: tasks the agent does not have are over, and their service
+// replaces them; tasks that the agent should not have are asked to stop.
+//
+// An agent that is started again begins a new life. It may have forgotten everything, and it is
+// believed: what it does not list is gone. A report of the old life that comes late must not
+// end what the new life runs, so the plane tells the two apart:
+//
+//   - By Life, where the agent says it. A report of a greater Life than the last word about a
+//     task ends the task if it does not list it; one of a lesser Life is late. Sequence and
+//     Seen begin again with each life.
+//   - By Seen: within a life it never goes back. A report whose Seen has reached the epoch of a
+//     task's StartTask, and which does not list the task, ends it. One whose Seen has not may
+//     be older than the task.
+//   - By time, for agents that do not say their Life or whose Life went back. What an agent has
+//     reported for 30 seconds and more, with no newer word about the task in between, cannot be
+//     late any more: a task that it does not list is over, and a Sequence that began again
+//     counts. RegisterContainerInstance of a known instance begins those 30 seconds.
+//
+// That a task has STOPPED is believed whatever its number, since no agent starts a task twice.
 type InstanceReport struct {
-	Cluster  string            `json:"cluster"`
-	Instance ecs.InstanceID    `json:"instance,omitzero"` // empty: Fargate
-	Seen     uint64            `json:"seen,omitzero"`     // the highest epoch of a command that the agent knew of
-	Tasks    []TaskStateChange `json:"tasks,omitzero"`
+	Cluster  string         `json:"cluster"`
+	Instance ecs.InstanceID `json:"instance,omitzero"` // empty: Fargate
+
+	// Life is the life of the agent that speaks: greater than those before it, such as the
+	// time at which it began in microseconds. Zero where the agent does not say, and then in
+	// all that it tells.
+	Life uint64 `json:"life,omitzero"`
+	// Seen is the highest epoch of a command that the agent knew of when it made the report.
+	Seen  uint64            `json:"seen,omitzero"`
+	Tasks []TaskStateChange `json:"tasks,omitzero"` // each has the report's Life
 }
 
 // AgentConnectivity tells that the agent of an instance has connected or disconnected.

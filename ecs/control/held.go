@@ -34,7 +34,7 @@ func (p *Plane) Held() iter.Seq[Held] {
 
 // told puts together what the agent has said of a task.
 func (t *task) told() TaskStateChange {
-	e := TaskStateChange{Cluster: t.cluster.Record.ClusterName, Task: t.ID, Instance: t.Instance, Sequence: t.Sequence, Status: StatePending,
+	e := TaskStateChange{Cluster: t.cluster.Record.ClusterName, Task: t.ID, Instance: t.Instance, Life: t.Life, Sequence: t.Sequence, Status: StatePending,
 		PullStartedAt: t.Machine.PullStartedAt, PullStoppedAt: t.Machine.PullStoppedAt, ExecutionStoppedAt: t.Machine.ExecutionStoppedAt}
 	if t.Machine.Last >= lifecycle.StatusActivating {
 		e.Status = StateRunning

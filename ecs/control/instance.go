@@ -118,6 +118,10 @@ func (p *Plane) registerAgain(c *cluster, in ecs.RegisterContainerInstanceInput)
 	i.Record = next
 	i.Ports.SetLayout(layout)
 	p.instanceChanged(i, "registered again")
+	for _, t := range slices.Clone(i.tasks) {
+		p.agentConnected(t, true)
+	}
+	p.doubtAll(i)
 	p.instanceMoved(i)
 	p.capacityGrew(c)
 	return p.instanceView(i), nil

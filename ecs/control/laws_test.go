@@ -306,7 +306,7 @@ func lawOneCommand(t *rapid.T) {
 
 // C5: an event that comes again, at once or late, changes nothing: no state, no time, no record.
 //
-// Seen to fail: taskStateChange without its look at the sequence.
+// Seen to fail: newer without its look at the sequence.
 func lawRepeats(t *rapid.T) {
 	s := stormy(t, 150, func(*storm, *control.Plane) {})
 	p := control.New(s.world.Plane().Config())
@@ -371,7 +371,7 @@ func lawCause(t *rapid.T) {
 
 // C7: however many messages are lost, when no more are the plane knows which tasks run.
 //
-// Seen to fail: instanceReport without healUnknown.
+// Seen to fail: instanceReport without unlisted.
 func lawReportsHeal(t *rapid.T) {
 	s := newStorm(rapid.Uint64Range(1, 1<<40).Draw(t, "seed"), sim.Faults{Loss: rapid.Float64Range(0.2, 0.9).Draw(t, "loss")})
 	for range rapid.IntRange(20, 150).Draw(t, "steps") {

@@ -23,17 +23,17 @@ const (
 func (p *Plane) edge(e TaskStateChange) bool {
 	t, ok := p.byTask[e.Task]
 	if ok && t.Instance == e.Instance && !t.over() {
-		return p.taskStateChange(e)
+		return t.takes(e) && p.taskStateChange(t, e)
 	}
 	c, there := p.byCluster[clusterName(e.Cluster)]
 	if !there || e.Status == StateStopped || e.Instance != "" && !c.has(e.Instance) {
 		return false
 	}
 	if ok && t.Instance == e.Instance {
-		if e.Sequence <= t.Sequence {
+		if !t.newer(e) {
 			return false // from before it stopped
 		}
-		t.Sequence = e.Sequence
+		t.heard(e)
 		p.stopStray(c, e.Instance, e.Task)
 		return true
 	}
@@ -46,14 +46,9 @@ func (c *cluster) has(id ecs.InstanceID) bool {
 	return ok && i.Record.Status != ecs.ContainerInstanceStatusInactive
 }
 
-// taskStateChange takes an agent's word about a task. A report that is not newer than the
-// last one says nothing new.
-func (p *Plane) taskStateChange(e TaskStateChange) bool {
-	t, ok := p.byTask[e.Task]
-	if !ok || t.Instance != e.Instance || e.Sequence <= t.Sequence || t.Machine.Last >= lifecycle.StatusStopped {
-		return false
-	}
-	t.Sequence = e.Sequence
+// taskStateChange believes an agent's word about a task.
+func (p *Plane) taskStateChange(t *task, e TaskStateChange) bool {
+	t.heard(e)
 	p.closeCommand(t.Keys.Start)
 	p.pulls(t, e)
 	for _, c := range e.Containers {
@@ -63,7 +58,7 @@ func (p *Plane) taskStateChange(e TaskStateChange) bool {
 	}
 	if e.Status == StateStopped {
 		p.closeCommand(t.Keys.Stop)
-		p.step(t, lifecycle.TaskStopped(p.now().Time(), "", e.Reason))
+		p.step(t, lifecycle.TaskStopped(p.now().Time(), t.endCode(), e.Reason))
 	}
 	p.noteWait(t)
 	return true
@@ -108,20 +103,32 @@ func (p *Plane) containerStopped(t *task, i int, c ContainerStateChange, before 
 		return
 	}
 	code, known := c.ExitCode.Get()
+	family := reasonFamily(c.Reason)
+	unstarted := before.Status < lifecycle.ContainerStatusRunning
 	switch {
-	case known && before.Status < lifecycle.ContainerStatusRunning && reasonFamily(c.Reason) == "CannotStartContainerError" && code == 143:
+	case unstarted && known && code == 143 && family == "CannotStartContainerError":
 		p.step(t, lifecycle.DependencyBroken(now, i, c.Reason)) // the agent's exit code for what it never started
-	case known && code == 137 && c.Reason != "" && reasonFamily(c.Reason) == "OutOfMemoryError":
+	case unstarted && family == "CannotPullContainerError":
+		p.step(t, lifecycle.PullFailed(now, i, c.Reason))
+	case unstarted && (neverStarted(family) || !known && c.Reason != ""):
+		p.step(t, lifecycle.ContainerFailed(now, i, c.Reason)) // an exit code would be the engine's
+	case known && code == 137 && family == "OutOfMemoryError":
 		p.step(t, lifecycle.OutOfMemory(now, i, 0))
 	case known:
 		p.step(t, lifecycle.ContainerExited(now, i, 0, code))
-	case reasonFamily(c.Reason) == "CannotPullContainerError":
-		p.step(t, lifecycle.PullFailed(now, i, c.Reason))
-	case c.Reason != "" && before.Status < lifecycle.ContainerStatusRunning:
-		p.step(t, lifecycle.ContainerFailed(now, i, c.Reason))
 	default:
 		p.step(t, lifecycle.ContainerLost(now, i, 0))
 	}
+}
+
+// neverStarted reports whether a container's reason is one of those that only a container has
+// which never started. Source: Amazon ECS Developer Guide, "Stopped tasks error codes".
+func neverStarted(family string) bool {
+	switch family {
+	case "CannotCreateContainerError", "CannotStartContainerError", "CannotCreateVolumeError", "ResourceInitializationError":
+		return true
+	}
+	return false
 }
 
 // reasonFamily returns the first word of a container's reason, without the colon.
@@ -158,8 +165,8 @@ func (p *Plane) boundPorts(t *task, i int, bindings []ecs.NetworkBinding) {
 }
 
 // instanceReport compares all that an agent knows with all that it should know, and heals
-// what got lost: a task that it does not know, although its start was seen, has stopped; one
-// that it should not have is asked to stop.
+// what got lost: a task that it does not have has stopped; one that it should not have is
+// asked to stop.
 func (p *Plane) instanceReport(e InstanceReport) bool {
 	c, ok := p.byCluster[clusterName(e.Cluster)]
 	if !ok || e.Instance != "" && !c.has(e.Instance) {
@@ -184,7 +191,7 @@ func (p *Plane) instanceReport(e InstanceReport) bool {
 		if e.Instance == "" && t.LaunchType != ecs.LaunchTypeFargate {
 			continue
 		}
-		if p.healUnknown(t, e) {
+		if p.unlisted(t, e) {
 			took = true
 		}
 	}
@@ -193,7 +200,8 @@ func (p *Plane) instanceReport(e InstanceReport) bool {
 
 func (p *Plane) healKnown(c *cluster, e InstanceReport, r TaskStateChange) bool {
 	t, ok := p.byTask[r.Task]
-	took := ok && t.Instance == e.Instance && p.taskStateChange(r)
+	r.Life = max(r.Life, e.Life)
+	took := ok && t.Instance == e.Instance && p.listed(t, r)
 	if ok && t.Instance == e.Instance && !t.over() || r.Status == StateStopped {
 		return took
 	}
@@ -220,16 +228,6 @@ func (p *Plane) abandonStrays(on ecs.InstanceID) {
 			p.outstanding.remove(c.ID)
 		}
 	}
-}
-
-func (p *Plane) healUnknown(t *task, e InstanceReport) bool {
-	if _, asked := p.outstanding.byKey[t.Keys.Start.String()]; asked || t.Keys.Start.Epoch > e.Seen {
-		return false // the command, or the answer to it, is on its way; or the report is older
-	}
-	p.closeCommand(t.Keys.Start)
-	p.closeCommand(t.Keys.Stop)
-	p.step(t, lifecycle.TaskStopped(p.now().Time(), ecs.TaskStopCodeTaskFailedToStart, "the agent does not know the task"))
-	return true
 }
 
 // spotInterruption drains an instance that is about to be reclaimed, or stops a Fargate

@@ -36,7 +36,9 @@ type task struct {
 	Details           []containerDetail         `json:"details,omitzero"`    // by container, what only the API shows
 	Request           *placement.Request        `json:"request,omitzero"`    // while it waits for room
 	AwaitsRoom        bool                      `json:"awaitsRoom,omitzero"` // was started without a place
-	Sequence          uint64                    `json:"sequence,omitzero"`   // of the agent's last report
+	Life              uint64                    `json:"life,omitzero"`       // of the agent that told of it last
+	Sequence          uint64                    `json:"sequence,omitzero"`   // of the last that it told
+	Doubt             ecs.Instant               `json:"doubt,omitzero"`      // since when reports contradict that
 	Exec              bool                      `json:"exec,omitzero"`
 	Tags              []ecs.Tag                 `json:"tags,omitzero"`
 	CreatedAt         ecs.Instant               `json:"createdAt"`

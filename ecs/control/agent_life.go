@@ -1,0 +1,115 @@
+package control
+
+import (
+	"slices"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/lifecycle"
+)
+
+// lateness is the longest that a word of an agent may be on its way. What an agent has said for
+// longer, without a newer word in between, is not late: it is a new life of the agent, which
+// has forgotten what the old one said.
+const lateness = 30 * time.Second
+
+// newer reports whether an agent's word about a task comes after the last one that was heard:
+// it is of a later life, or of the same and has a greater number.
+func (t *task) newer(e TaskStateChange) bool {
+	if e.Life != t.Life {
+		return e.Life > t.Life
+	}
+	return e.Sequence > t.Sequence
+}
+
+// heard notes the life and number of an agent's word about a task.
+func (t *task) heard(e TaskStateChange) { t.Life, t.Sequence, t.Doubt = e.Life, e.Sequence, 0 }
+
+// live reports whether a container of the task runs or may, as far as its agent has told.
+func (t *task) live() bool {
+	return slices.ContainsFunc(t.Machine.Containers[:t.Machine.N], func(c lifecycle.Container) bool {
+		return c.Status != lifecycle.ContainerStatusStopped
+	})
+}
+
+// takes reports whether an edge about a task is believed. That the task has stopped always is:
+// no agent starts a task again, so that cannot be outdated.
+func (t *task) takes(e TaskStateChange) bool {
+	return !t.stopped() && (t.newer(e) || e.Status == StateStopped && t.live())
+}
+
+// doubt notes that an agent's report contradicts what was heard of a task, and reports whether
+// it has done so for too long to be late; news says whether the note is new.
+func (p *Plane) doubt(t *task) (believed, news bool) {
+	if t.Doubt == 0 {
+		t.Doubt = p.now()
+		return false, true
+	}
+	return p.now().Sub(t.Doubt) >= lateness, false
+}
+
+// doubtAll begins to doubt what was heard of the tasks on an instance whose agent registers
+// again: it may have forgotten them. One whose start is on its way still is not with it yet.
+func (p *Plane) doubtAll(i *instance) {
+	for _, t := range i.tasks {
+		if t.Machine.AtAgent && t.Doubt == 0 && !p.starting(t) {
+			t.Doubt = p.now()
+		}
+	}
+}
+
+// starting reports whether the task's StartTask has no outcome yet.
+func (p *Plane) starting(t *task) bool {
+	_, asked := p.outstanding.byKey[t.Keys.Start.String()]
+	return asked
+}
+
+// listed takes a report's entry about a task that is with the agent; false if it says nothing
+// new. An entry with an old number is believed when that has gone on for too long to be late:
+// then the agent has begun to count again.
+func (p *Plane) listed(t *task, r TaskStateChange) bool {
+	if t.takes(r) {
+		return p.taskStateChange(t, r)
+	}
+	if t.stopped() || r.Life == t.Life && r.Sequence == t.Sequence {
+		return false
+	}
+	believed, news := p.doubt(t)
+	if believed {
+		return p.taskStateChange(t, r)
+	}
+	return news
+}
+
+// unlisted takes a report that does not have a task which should be with the agent: the agent
+// has lost it, or the report is older than the task. False if it says nothing new.
+func (p *Plane) unlisted(t *task, e InstanceReport) bool {
+	if p.starting(t) {
+		return false // the command, or the answer to it, is on its way
+	}
+	lost := e.Life >= t.Life && t.Keys.Start.Epoch <= e.Seen // it knew of the task, and does not have it
+	if e.Life > t.Life && t.Sequence != 0 {
+		lost = true // the life that had it is over
+	}
+	if !lost {
+		believed, news := p.doubt(t)
+		if !believed {
+			return news
+		}
+	}
+	p.closeCommand(t.Keys.Start)
+	p.closeCommand(t.Keys.Stop)
+	p.step(t, lifecycle.TaskStopped(p.now().Time(), t.endCode(), "the agent does not know the task"))
+	return true
+}
+
+// endCode is the stop code of a task that ends without a word why: one of which an essential
+// container ran did not fail to start.
+func (t *task) endCode() ecs.TaskStopCode {
+	for i, d := range t.definition.ContainerDefinitions {
+		if d.IsEssential() && t.Machine.Containers[i].StartedAt != 0 {
+			return ecs.TaskStopCodeEssentialContainerExited
+		}
+	}
+	return ecs.TaskStopCodeTaskFailedToStart
+}
