@@ -78,13 +78,12 @@ func (c *checks) strategies(path string, list []PlacementStrategy) {
 // CapacityProviderStrategyItem.
 func (c *checks) providers(path string, list []CapacityProviderStrategyItem) {
 	c.atMost(path, len(list), maxProviders)
-	weights, bases, fargate := 0, 0, 0
+	bases, fargate := 0, 0
 	given := make(map[string]bool, len(list))
 	for i, item := range list {
 		c.name(path+at(i, "capacityProvider"), item.CapacityProvider)
 		c.between(path+at(i, "weight"), Some(item.Weight), 0, maxWeight)
 		c.between(path+at(i, "base"), Some(item.Base), 0, maxBase)
-		weights += max(item.Weight, 0)
 		if item.Base > 0 {
 			if bases++; bases == 2 {
 				c.refuse(path+at(i, "base"), "Only one capacity provider in a strategy can have a base.")
@@ -98,9 +97,6 @@ func (c *checks) providers(path string, list []CapacityProviderStrategyItem) {
 		}
 		given[item.CapacityProvider] = true
 	}
-	if len(list) > 1 && weights == 0 {
-		c.refuse(path, "At least one capacity provider of several needs a weight above 0.")
-	}
 	if fargate > 0 && fargate < len(list) {
 		c.refuse(path, "A strategy holds either FARGATE and FARGATE_SPOT or other capacity providers, not both kinds.")
 	}
@@ -111,11 +107,6 @@ const fargateSpot = "FARGATE_SPOT"
 
 // isFargateProvider reports whether the name is one of the two that every account has.
 func isFargateProvider(name string) bool { return name == "FARGATE" || name == fargateSpot }
-
-// onFargate reports whether tasks so started run on Fargate.
-func onFargate(launchType LaunchType, strategy []CapacityProviderStrategyItem) bool {
-	return launchType == LaunchTypeFargate || len(strategy) > 0 && isFargateProvider(strategy[0].CapacityProvider)
-}
 
 // where is what RunTask, CreateService and CreateTaskSet say alike about where tasks go.
 type where struct {
@@ -133,18 +124,12 @@ func (c *checks) where(w where) {
 		c.refuse("capacityProviderStrategy", "Specify either Launch Type or Capacity Provider Strategy, but not both.")
 	}
 	c.providers("capacityProviderStrategy", w.providers)
+	c.weighted(w.providers)
 	c.platformKnown(w)
 	c.network(w.network, w.launchType)
 	c.constraints("placementConstraints", w.constraints, false)
 	c.strategies("placementStrategy", w.strategies)
-	if onFargate(w.launchType, w.providers) {
-		if len(w.constraints) > 0 {
-			c.refuse("placementConstraints", "Placement constraints are not supported with FARGATE launch type.")
-		}
-		if len(w.strategies) > 0 {
-			c.refuse("placementStrategy", "Placement strategies are not supported with FARGATE launch type.")
-		}
-	}
+	c.unplaced(w)
 }
 
 func (c *checks) network(n *NetworkConfiguration, launchType LaunchType) {
@@ -173,7 +158,7 @@ func (c *checks) suits(w where, d TaskDefinition) {
 	c.platformFits(w, d)
 	want := CompatibilityEC2
 	switch {
-	case onFargate(w.launchType, w.providers):
+	case OnFargate(w.launchType, w.providers):
 		want = CompatibilityFargate
 	case w.launchType != "":
 		want = Compatibility(w.launchType)

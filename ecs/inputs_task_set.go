@@ -42,13 +42,12 @@ func (in CreateTaskSetInput) where() where {
 	return where{in.LaunchType, in.CapacityProviderStrategy, in.PlatformVersion, in.NetworkConfiguration, nil, nil}
 }
 
-// ValidateFor reports the rules of CreateTaskSet that hold between the input and the task
-// definition that it names.
-func (in CreateTaskSetInput) ValidateFor(d TaskDefinition) error {
-	c := &checks{code: InvalidParameterException}
-	c.suits(in.where(), d)
-	c.targetContainers(in.LoadBalancers, d)
-	return c.faults.Err()
+// Of returns the service as far as this task set goes: with its launch type, strategy, network,
+// load balancers and service registries, as Service.ValidateFor looks at them.
+func (in CreateTaskSetInput) Of(s Service) Service {
+	s.LaunchType, s.CapacityProviderStrategy, s.PlatformVersion = in.LaunchType, in.CapacityProviderStrategy, in.PlatformVersion
+	s.NetworkConfiguration, s.LoadBalancers, s.ServiceRegistries = in.NetworkConfiguration, in.LoadBalancers, in.ServiceRegistries
+	return s
 }
 
 // scale checks a task set's share.

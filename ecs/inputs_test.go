@@ -87,7 +87,7 @@ func serviceRefusals() []refusal {
 			in.DeploymentConfiguration = &ecs.DeploymentConfiguration{MaximumPercent: ecs.Some(200)}
 		}), ip, cd + "maximumPercent"},
 		{"tasks 3.3 both", createService(func(in cs) {
-			in.LaunchType, in.CapacityProviderStrategy = ecs.LaunchTypeEC2, []item{{CapacityProvider: "a"}}
+			in.LaunchType, in.CapacityProviderStrategy = ecs.LaunchTypeEC2, []item{{CapacityProvider: "a", Weight: 1}}
 		}), ip, "capacityProviderStrategy"},
 		{"tasks 8 LaunchType", createService(func(in cs) { in.LaunchType = "LAMBDA" }), ip, "launchType"},
 		{"tasks 3.3 platformVersion on EC2", createService(func(in cs) { in.LaunchType, in.PlatformVersion = ecs.LaunchTypeEC2, "1.4.0" }), ip, "platformVersion"},
@@ -106,7 +106,7 @@ func serviceRefusals() []refusal {
 			in.LaunchType, in.PlacementStrategy = ecs.LaunchTypeFargate, []ecs.PlacementStrategy{{Type: "random"}}
 		}), ip, "placementStrategy"},
 		{"2.1 Fargate", createService(func(in cs) {
-			in.CapacityProviderStrategy, in.PlacementConstraints = []item{{CapacityProvider: "FARGATE_SPOT"}}, []ecs.PlacementConstraint{{Type: "distinctInstance"}}
+			in.CapacityProviderStrategy, in.PlacementConstraints = []item{{CapacityProvider: "FARGATE_SPOT", Weight: 1}}, []ecs.PlacementConstraint{{Type: "distinctInstance"}}
 		}), ip, "placementConstraints"},
 		{"2.5 distinctInstance", createService(func(in cs) {
 			in.PlacementConstraints = []ecs.PlacementConstraint{{Type: "distinctInstance", Expression: "x"}}
@@ -126,7 +126,7 @@ func serviceRefusals() []refusal {
 		{"2.3 type", createService(func(in cs) { in.PlacementStrategy = []ecs.PlacementStrategy{{Type: "pack"}} }), ip, "placementStrategy[0].type"},
 		{"2.3 binpack", createService(func(in cs) { in.PlacementStrategy = []ecs.PlacementStrategy{{Type: "binpack", Field: "disk"}} }), ip, "placementStrategy[0].field"},
 		{"2.3 spread", createService(func(in cs) { in.PlacementStrategy = []ecs.PlacementStrategy{{Type: "spread", Field: "zone"}} }), ip, "placementStrategy[0].field"},
-		{"8.2 base", createService(func(in cs) { in.CapacityProviderStrategy = []item{{CapacityProvider: "a", Base: 100001}} }), ip, "capacityProviderStrategy[0].base"},
+		{"8.2 base", createService(func(in cs) { in.CapacityProviderStrategy = []item{{CapacityProvider: "a", Base: 100001, Weight: 1}} }), ip, "capacityProviderStrategy[0].base"},
 		{"8.2 weight", createService(func(in cs) { in.CapacityProviderStrategy = []item{{CapacityProvider: "a", Weight: 1001}} }), ip, "capacityProviderStrategy[0].weight"},
 		{"scaling 9.6 D11", createService(func(in cs) {
 			in.CapacityProviderStrategy = []item{{CapacityProvider: "a", Base: 1, Weight: 1}, {CapacityProvider: "b", Base: 1}}
@@ -291,7 +291,7 @@ func clusterRefusals() []refusal {
 	return []refusal{
 		{"1.1 name", ecs.CreateClusterInput{ClusterName: "a b"}.Validate(), ip, "clusterName"},
 		{"1.1 name", ecs.CreateClusterInput{ClusterName: strings.Repeat("a", 256)}.Validate(), ip, "clusterName"},
-		{"8.2 associated", ecs.CreateClusterInput{DefaultCapacityProviderStrategy: []ecs.CapacityProviderStrategyItem{{CapacityProvider: "a"}}}.Validate(), ip, "defaultCapacityProviderStrategy[0].capacityProvider"},
+		{"8.2 associated", ecs.CreateClusterInput{DefaultCapacityProviderStrategy: []ecs.CapacityProviderStrategyItem{{CapacityProvider: "a", Weight: 1}}}.Validate(), ip, "defaultCapacityProviderStrategy[0].capacityProvider"},
 		{"9 providers per cluster", ecs.CreateClusterInput{CapacityProviders: strings.Split("a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t,u", ",")}.Validate(), ip, "capacityProviders"},
 		{"scaling 6.3", ecs.PutClusterCapacityProvidersInput{Cluster: "c", CapacityProviders: []string{}}.Validate(), ip, "defaultCapacityProviderStrategy"},
 		{"1.3 type", register([]ecs.Resource{{Name: "CPU", Type: "FLOAT"}}, nil), ip, "totalResources[0].type"},
@@ -349,10 +349,10 @@ func updateRefusals() []refusal {
 		d.CPU, d.Memory, d.RuntimePlatform = "1024", "2048", &ecs.RuntimePlatform{OperatingSystemFamily: ecs.OSFamilyWindowsServer2022Core}
 	}
 	on := func(version, provider string, d ecs.TaskDefinition) error {
-		return ecs.RunTaskInput{PlatformVersion: version, CapacityProviderStrategy: []ecs.CapacityProviderStrategyItem{{CapacityProvider: provider}}, NetworkConfiguration: network}.ValidateFor(d)
+		return ecs.RunTaskInput{PlatformVersion: version, CapacityProviderStrategy: []ecs.CapacityProviderStrategyItem{{CapacityProvider: provider, Weight: 1}}, NetworkConfiguration: network}.ValidateFor(d)
 	}
 	balanced := func(lb ecs.LoadBalancer) error {
-		return ecs.CreateServiceInput{LoadBalancers: []ecs.LoadBalancer{lb}}.ValidateFor(bridge)
+		return ecs.Service{LoadBalancers: []ecs.LoadBalancer{lb}}.ValidateFor(bridge)
 	}
 	override := func(in ecs.RunTaskInput, d ecs.TaskDefinition, o ecs.TaskOverride) error {
 		in.Overrides = &o
@@ -432,7 +432,7 @@ func otherRefusals() []refusal {
 		{"5.6 scale", ecs.UpdateTaskSetInput{Cluster: "c", Service: "s", TaskSet: "t"}.Validate(), ip, "scale"},
 		{"5.6 task set", ecs.DeleteTaskSetInput{Cluster: "c", Service: "s"}.Validate(), ip, "taskSet"},
 		{"5.6 task set", ecs.DescribeTaskSetsInput{Service: "s"}.Validate(), ip, "cluster"},
-		{"5.6 task set for", ecs.CreateTaskSetInput{LaunchType: ecs.LaunchTypeFargate}.ValidateFor(ecs.TaskDefinition{}), ip, "launchType"},
+		{"5.6 task set for", ecs.CreateTaskSetInput{LaunchType: ecs.LaunchTypeFargate}.Of(ecs.Service{}).ValidateFor(ecs.TaskDefinition{}), ip, "launchType"},
 		{"scaling 6.5", ecs.CreateCapacityProviderInput{Name: "p"}.Validate(), ip, "autoScalingGroupProvider"},
 		{"scaling 6.5", ecs.UpdateCapacityProviderInput{Name: "p"}.Validate(), ip, "autoScalingGroupProvider"},
 		{"scaling 6.5", ecs.UpdateCapacityProviderInput{Name: "p", AutoScalingGroupProvider: &ecs.AutoScalingGroupProvider{ManagedDraining: "YES"}}.Validate(), ip, "autoScalingGroupProvider.managedDraining"},

@@ -77,10 +77,10 @@ func TestRuleSets(t *testing.T) {
 // Facts on placement 8.1.
 func TestMayRebalance(t *testing.T) {
 	spread := []ecs.PlacementStrategy{{Type: "spread", Field: "attribute:ecs.availability-zone"}, {Type: "binpack", Field: "memory"}}
-	require.True(t, ecs.CreateServiceInput{}.MayRebalance())
-	require.True(t, ecs.CreateServiceInput{PlacementStrategy: spread}.MayRebalance())
-	require.False(t, ecs.CreateServiceInput{PlacementStrategy: spread[1:]}.MayRebalance())
-	require.False(t, ecs.CreateServiceInput{LoadBalancers: []ecs.LoadBalancer{{LoadBalancerName: "x"}}}.MayRebalance())
+	require.True(t, ecs.Service{}.MayRebalance())
+	require.True(t, ecs.Service{PlacementStrategy: spread}.MayRebalance())
+	require.False(t, ecs.Service{PlacementStrategy: spread[1:]}.MayRebalance())
+	require.False(t, ecs.Service{LoadBalancers: []ecs.LoadBalancer{{LoadBalancerName: "x"}}}.MayRebalance())
 }
 
 // Facts 1.21.

@@ -59,6 +59,16 @@ func (v *checker) fargatePlatform() {
 	}
 }
 
+// fargateDevices refuses devices that Fargate does not have.
+func (c *checks) fargateDevices(path string, list []ResourceRequirement) {
+	for j, r := range list {
+		switch r.Type {
+		case ResourceTypeGpu, ResourceTypeNeuronDevice:
+			c.refuse(path+".resourceRequirements"+at(j), "Tasks using the Fargate launch type do not support %s resource requirements.", r.Type)
+		}
+	}
+}
+
 // fargateContainer checks one container.
 func (v *checker) fargateContainer(path string, c *ContainerDefinition) {
 	if c.Privileged.Or(false) {
@@ -67,12 +77,7 @@ func (v *checker) fargateContainer(path string, c *ContainerDefinition) {
 	if len(c.DockerSecurityOptions) > 0 {
 		v.refuse(path+".dockerSecurityOptions", "Fargate compatible task definitions do not support dockerSecurityOptions")
 	}
-	for j, r := range c.ResourceRequirements {
-		switch r.Type {
-		case ResourceTypeGpu, ResourceTypeNeuronDevice:
-			v.refuse(path+".resourceRequirements"+at(j), "Tasks using the Fargate launch type do not support %s resource requirements.", r.Type)
-		}
-	}
+	v.fargateDevices(path, c.ResourceRequirements)
 	if v.rules == RuleSetClassic && c.RepositoryCredentials != nil {
 		v.refuse(path+".repositoryCredentials", "Fargate compatible task definitions do not support repositoryCredentials")
 	}

@@ -41,7 +41,7 @@ func (c *checks) platformFits(w where, d TaskDefinition) {
 			c.refuse(at("capacityProviderStrategy", i, "capacityProvider"), "FARGATE_SPOT does not support Windows containers.")
 		}
 	}
-	if w.platformVersion == "" || w.platformVersion == platformLatest || !onFargate(w.launchType, w.providers) {
+	if w.platformVersion == "" || w.platformVersion == platformLatest || !OnFargate(w.launchType, w.providers) {
 		return
 	}
 	refuse := func(needed, why string) {

@@ -28,13 +28,13 @@ func (in RunTaskInput) where() where {
 	return where{in.LaunchType, in.CapacityProviderStrategy, in.PlatformVersion, in.NetworkConfiguration, in.PlacementConstraints, in.PlacementStrategy}
 }
 
-// ValidateFor reports the rules of RunTask that hold between the input and the task
-// definition that it names: launch type, network configuration, the sum of the constraints,
+// ValidateFor reports the rules of RunTask that hold between the input, with the cluster's
+// LaunchDefaults filled in, and the task definition that it names: launch type, strategy, network configuration, the sum of the constraints,
 // and overrides of containers that exist, with a task size that Fargate has.
 func (in RunTaskInput) ValidateFor(d TaskDefinition) error {
 	c := &checks{code: InvalidParameterException}
-	c.suits(in.where(), d)
-	c.overridesFor(in.Overrides, d, onFargate(in.LaunchType, in.CapacityProviderStrategy))
+	c.launched(in.where(), d)
+	c.overridesFor(in.Overrides, d, OnFargate(in.LaunchType, in.CapacityProviderStrategy))
 	return c.faults.Err()
 }
 
@@ -119,6 +119,9 @@ func (c *checks) overridesFor(o *TaskOverride, d TaskDefinition, fargate bool) {
 	}
 	if !fargate {
 		return
+	}
+	for i, k := range o.ContainerOverrides {
+		c.fargateDevices(at("overrides", "containerOverrides", i), k.ResourceRequirements)
 	}
 	if o.CPU == "" && o.Memory == "" {
 		return

@@ -7,7 +7,7 @@ import (
 
 // Validate reports every rule of CreateService that the input breaks by itself, as an
 // ErrorList of InvalidParameterException in order of field path, or nil. What needs the
-// task definition is ValidateFor's; what needs the cluster (whether names exist) is the
+// task definition, or values that the cluster adds, is Service.ValidateFor's; what needs the cluster (whether names exist) is the
 // control plane's. Quotas that AWS raises on request, such as 5,000 tasks a service, are
 // not rules of the input.
 //
@@ -28,14 +28,14 @@ func (in CreateServiceInput) Validate() error {
 	c.where(in.where())
 	c.scheduling(in, controller)
 	c.serviceLoadBalancers(in.LoadBalancers, controller, in.DeploymentConfiguration)
-	c.classicLoadBalancer(in)
+	c.classicLoadBalancer(in.where(), in.proposed())
 	c.serviceRegistries(in.ServiceRegistries)
 	if in.Role != "" && len(in.LoadBalancers) == 0 {
 		c.refuse("role", "A role can be given only with load balancers.")
 	}
 	c.gracePeriod(in.HealthCheckGracePeriodSeconds, len(in.LoadBalancers) > 0)
 	c.deploymentConfiguration(in.DeploymentConfiguration, controller, in.SchedulingStrategy)
-	c.rebalancing(in)
+	c.rebalancing(in.proposed())
 	c.serviceConnect(in.ServiceConnectConfiguration)
 	c.monitoring(in.Monitoring)
 	c.propagation(in.PropagateTags, true)
@@ -47,20 +47,12 @@ func (in CreateServiceInput) where() where {
 	return where{in.LaunchType, in.CapacityProviderStrategy, in.PlatformVersion, in.NetworkConfiguration, in.PlacementConstraints, in.PlacementStrategy}
 }
 
-// ValidateFor reports the rules of CreateService that hold between the input and the task
-// definition that it names: the launch type that the definition fits, the network
-// configuration that its network mode wants, containers and ports that load balancers name,
-// and the sum of the constraints.
-func (in CreateServiceInput) ValidateFor(d TaskDefinition) error {
-	c := &checks{code: InvalidParameterException}
-	c.suits(in.where(), d)
-	c.targetContainers(in.LoadBalancers, d)
-	for i, r := range in.ServiceRegistries {
-		if r.ContainerName != "" && container(d, r.ContainerName) == nil {
-			c.refuse(at("serviceRegistries", i, "containerName"), "The container %s does not exist in the task definition.", r.ContainerName)
-		}
+func orZero[T any](p *T) T {
+	if p == nil {
+		var zero T
+		return zero
 	}
-	return c.faults.Err()
+	return *p
 }
 
 func controllerType(c *DeploymentController) DeploymentControllerType {
@@ -86,15 +78,7 @@ func (c *checks) scheduling(in CreateServiceInput, controller DeploymentControll
 	if given {
 		c.refuse("desiredCount", "The daemon scheduling strategy does not take a desired count.")
 	}
-	if len(in.PlacementStrategy) > 0 {
-		c.refuse("placementStrategy", "The daemon scheduling strategy does not support placement strategies.")
-	}
-	if onFargate(in.LaunchType, in.CapacityProviderStrategy) {
-		c.refuse("schedulingStrategy", "The daemon scheduling strategy is not supported with the Fargate launch type.")
-	}
-	if controller != DeploymentControllerTypeEcs {
-		c.refuse("schedulingStrategy", "The daemon scheduling strategy is not supported with the %s deployment controller.", controller)
-	}
+	c.daemon(in.where(), controller)
 }
 
 // serviceLoadBalancers checks a service's load balancers. Source: Amazon ECS API Reference,
@@ -133,6 +117,12 @@ func (c *checks) serviceLoadBalancers(list []LoadBalancer, controller Deployment
 	if controller == DeploymentControllerTypeCodeDeploy && (len(list) != 1 || classic > 0) {
 		c.refuse("loadBalancers", "The CODE_DEPLOY deployment controller wants exactly one target group; this has %d load balancers.", len(list))
 	}
+	if controller == DeploymentControllerTypeExternal && classic > 0 {
+		c.refuse("loadBalancers", "A task set can have an Application Load Balancer or a Network Load Balancer, not a Classic Load Balancer.")
+	}
+	if controller != DeploymentControllerTypeEcs && advanced > 0 {
+		c.refuse("loadBalancers", "advancedConfiguration is supported with the ECS deployment controller only.")
+	}
 	shifting := dc != nil && dc.Strategy != "" && dc.Strategy != DeploymentStrategyRolling
 	switch {
 	case shifting && advanced < groups:
@@ -152,19 +142,19 @@ func (c *checks) advanced(path string, a AdvancedConfiguration) {
 }
 
 // classicLoadBalancer checks what a Classic Load Balancer forbids.
-func (c *checks) classicLoadBalancer(in CreateServiceInput) {
-	for i, lb := range in.LoadBalancers {
+func (c *checks) classicLoadBalancer(w where, s Service) {
+	for i, lb := range s.LoadBalancers {
 		if lb.LoadBalancerName == "" || lb.TargetGroupArn != "" {
 			continue
 		}
 		path := at("loadBalancers", i, "loadBalancerName")
-		if in.NetworkConfiguration != nil || onFargate(in.LaunchType, in.CapacityProviderStrategy) {
+		if w.network != nil || OnFargate(w.launchType, w.providers) {
 			c.refuse(path, "Classic Load Balancers are not supported with the awsvpc network mode.")
 		}
-		if len(in.ServiceRegistries) > 0 {
+		if len(s.ServiceRegistries) > 0 {
 			c.refuse("serviceRegistries", "Service discovery is not supported with a Classic Load Balancer.")
 		}
-		if dc := in.DeploymentConfiguration; dc != nil && dc.Strategy != "" && dc.Strategy != DeploymentStrategyRolling {
+		if dc := s.DeploymentConfiguration; dc.Strategy != "" && dc.Strategy != DeploymentStrategyRolling {
 			c.refuse(path, "Classic Load Balancers are not supported with the %s deployment strategy.", dc.Strategy)
 		}
 	}
@@ -235,41 +225,47 @@ func (c *checks) gracePeriod(seconds Opt[int], balanced bool) {
 // rebalancing checks that a service that asks for Availability Zone rebalancing may have
 // it. Source: Amazon ECS Developer Guide, "Balancing an Amazon ECS service across
 // Availability Zones".
-func (c *checks) rebalancing(in CreateServiceInput) {
+func (c *checks) rebalancing(s Service) {
 	const path = "availabilityZoneRebalancing"
-	oneOf(c, path, in.AvailabilityZoneRebalancing)
-	if in.AvailabilityZoneRebalancing != AvailabilityZoneRebalancingEnabled {
+	oneOf(c, path, s.AvailabilityZoneRebalancing)
+	if s.AvailabilityZoneRebalancing != AvailabilityZoneRebalancingEnabled {
 		return
 	}
-	if why := notRebalanced(in); why != "" {
+	if why := s.notRebalanced(); why != "" {
 		c.refuse(path, "Availability Zone rebalancing is not supported with %s.", why)
 	}
+}
+
+// proposed is the service as far as the input says, without what the cluster adds.
+func (in CreateServiceInput) proposed() Service {
+	return Service{AvailabilityZoneRebalancing: in.AvailabilityZoneRebalancing, LaunchType: in.LaunchType, SchedulingStrategy: in.SchedulingStrategy, LoadBalancers: in.LoadBalancers, ServiceRegistries: in.ServiceRegistries,
+		DeploymentConfiguration: orZero(in.DeploymentConfiguration), PlacementConstraints: in.PlacementConstraints, PlacementStrategy: in.PlacementStrategy}
 }
 
 // MayRebalance reports whether Availability Zone rebalancing is possible for the service:
 // not for daemons, external instances, a maximumPercent of 100, a Classic Load Balancer, a
 // constraint on ecs.availability-zone, or a first strategy other than a spread over zones.
 // Where it is, a service that says nothing about it has it.
-func (in CreateServiceInput) MayRebalance() bool { return notRebalanced(in) == "" }
+func (s Service) MayRebalance() bool { return s.notRebalanced() == "" }
 
 // notRebalanced returns what rules Availability Zone rebalancing out, or "".
-func notRebalanced(in CreateServiceInput) string {
-	switch dc := in.DeploymentConfiguration; {
-	case in.SchedulingStrategy == SchedulingStrategyDaemon:
+func (s Service) notRebalanced() string {
+	switch {
+	case s.SchedulingStrategy == SchedulingStrategyDaemon:
 		return "the daemon scheduling strategy"
-	case in.LaunchType == LaunchTypeExternal:
+	case s.LaunchType == LaunchTypeExternal:
 		return "the EXTERNAL launch type"
-	case dc != nil && dc.MaximumPercent.Or(200) <= 100:
+	case s.DeploymentConfiguration.MaximumPercent.Or(200) <= 100:
 		return "a maximumPercent of 100"
-	case len(in.PlacementStrategy) > 0 && in.PlacementStrategy[0] != PlacementStrategy{Type: PlacementStrategyTypeSpread, Field: "attribute:ecs.availability-zone"}:
+	case len(s.PlacementStrategy) > 0 && s.PlacementStrategy[0] != PlacementStrategy{Type: PlacementStrategyTypeSpread, Field: "attribute:ecs.availability-zone"}:
 		return "a first placement strategy other than a spread over attribute:ecs.availability-zone"
 	}
-	for _, lb := range in.LoadBalancers {
+	for _, lb := range s.LoadBalancers {
 		if lb.LoadBalancerName != "" {
 			return "a Classic Load Balancer"
 		}
 	}
-	for _, p := range in.PlacementConstraints {
+	for _, p := range s.PlacementConstraints {
 		if strings.Contains(p.Expression, "ecs.availability-zone") {
 			return "a placement constraint on ecs.availability-zone"
 		}

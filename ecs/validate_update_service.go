@@ -1,5 +1,7 @@
 package ecs
 
+import "slices"
+
 // Validate reports every rule of UpdateService that the input breaks by itself, as an
 // ErrorList of InvalidParameterException in order of field path, or nil. An empty list
 // clears; lists that are present are checked as CreateService checks them. What needs the
@@ -38,8 +40,10 @@ func (in UpdateServiceInput) Validate() error {
 
 // ValidateFor reports the rules of UpdateService that hold between the input and the
 // service as it is: only an ACTIVE service changes (ServiceNotActiveException), a daemon
-// has no desired count and no placement strategies, and the CODE_DEPLOY and EXTERNAL
+// has no desired count and no placement strategies, another capacity provider strategy needs
+// a new deployment, a grace period needs a load balancer, and the CODE_DEPLOY and EXTERNAL
 // controllers leave only some fields to UpdateService.
+// What the update makes of the service is Service.ValidateFor's.
 //
 // Source: Amazon ECS API Reference, UpdateService.
 func (in UpdateServiceInput) ValidateFor(s Service) error {
@@ -60,6 +64,13 @@ func (in UpdateServiceInput) ValidateFor(s Service) error {
 		if in.AvailabilityZoneRebalancing == AvailabilityZoneRebalancingEnabled {
 			c.refuse("availabilityZoneRebalancing", "Availability Zone rebalancing is not supported with the daemon scheduling strategy.")
 		}
+	}
+	if strategy, given := in.CapacityProviderStrategy.Get(); given && !in.ForceNewDeployment && !slices.Equal(strategy, s.CapacityProviderStrategy) {
+		c.refuse("capacityProviderStrategy", "When switching from launch type to capacity provider strategy on an existing service, or making a change to "+
+			"a capacity provider strategy on a service that is already using one, you must force a new deployment.")
+	}
+	if in.HealthCheckGracePeriodSeconds.Or(0) > 0 && len(in.LoadBalancers.Or(s.LoadBalancers)) == 0 {
+		c.gracePeriod(in.HealthCheckGracePeriodSeconds, false)
 	}
 	switch controller := controllerType(s.DeploymentController); controller {
 	case DeploymentControllerTypeCodeDeploy, DeploymentControllerTypeExternal:

@@ -13,6 +13,9 @@ import (
 // reservations, ports, counts and targets, the commands that are outstanding, and the
 // timers. It is for tests and debugging: O(everything).
 func (p *Plane) Check() error {
+	if err := p.Failed(); err != nil {
+		return err
+	}
 	var faults []error
 	bad := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 	for _, c := range p.clusters {

@@ -53,5 +53,5 @@ func (c *cluster) statistics() []ecs.KeyValuePair {
 }
 
 func (s *service) onFargate() bool {
-	return runsOnFargate(s.Record.LaunchType, s.Record.CapacityProviderStrategy)
+	return ecs.OnFargate(s.Record.LaunchType, s.Record.CapacityProviderStrategy)
 }

@@ -66,3 +66,21 @@ func (p *Plane) Verdict(clusterRef, ref string) (feasible.Verdict, error) {
 	}
 	return feasible.Deployment(p.view(s), c.index.Snapshot(), requests)
 }
+
+// HalfDone is a request that panics halfway.
+func (p *Plane) HalfDone(now time.Time) {
+	_, _ = request(p, now, "HalfDone", struct{}{}, func(struct{}) (struct{}, error) {
+		p.newKey("StartTask", "half")
+		p.change(Change{Text: "half"})
+		panic("half done")
+	})
+}
+
+// Misplace turns a service into one that no request makes: its tasks go to Fargate, whatever its
+// scheduling strategy. A daemon then never has the task that it wants on each instance.
+func (p *Plane) Misplace(cluster, name string) {
+	s := p.byCluster[cluster].byService[name]
+	for i := range s.State.Rollouts {
+		s.State.Rollouts[i].LaunchType, s.State.Rollouts[i].CapacityProviderStrategy = ecs.LaunchTypeFargate, nil
+	}
+}

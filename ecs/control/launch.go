@@ -168,7 +168,10 @@ type launch struct {
 }
 
 func (l launch) fargate() bool {
-	return isFargateProvider(l.provider) || l.provider == "" && l.launchType == ecs.LaunchTypeFargate
+	if l.provider == "" {
+		return ecs.OnFargate(l.launchType, nil)
+	}
+	return ecs.OnFargate("", []ecs.CapacityProviderStrategyItem{{CapacityProvider: l.provider}})
 }
 
 // launch places one task and starts it. Where it finds no place the task is nil and the

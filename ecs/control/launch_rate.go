@@ -49,20 +49,9 @@ func (p *Plane) launched(s *service, t *task) {
 // deploysOnFargate reports whether a deployment of the service runs on Fargate.
 func (s *service) deploysOnFargate() bool {
 	for _, r := range s.State.Rollouts {
-		if runsOnFargate(r.LaunchType, r.CapacityProviderStrategy) {
+		if ecs.OnFargate(r.LaunchType, r.CapacityProviderStrategy) {
 			return true
 		}
 	}
 	return false
 }
-
-// runsOnFargate reports whether tasks of a launch type or else a strategy run on Fargate; the
-// providers of a strategy are of one kind.
-func runsOnFargate(launchType ecs.LaunchType, strategy []ecs.CapacityProviderStrategyItem) bool {
-	if len(strategy) > 0 {
-		return isFargateProvider(strategy[0].CapacityProvider)
-	}
-	return launchType == ecs.LaunchTypeFargate
-}
-
-func isFargateProvider(name string) bool { return name == "FARGATE" || name == "FARGATE_SPOT" }

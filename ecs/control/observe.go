@@ -70,6 +70,7 @@ func (p *Plane) findInstance(cluster string, id ecs.InstanceID) (*instance, bool
 // Tick tells the plane what time it is. It must be called at Ready.WakeAt; other calls do
 // no harm, and before that time they change nothing and leave no record.
 func (p *Plane) Tick(now time.Time) {
+	p.alive()
 	if next, ok := p.timers.next(); !ok || ecs.At(now) < next {
 		return
 	}
@@ -79,9 +80,11 @@ func (p *Plane) Tick(now time.Time) {
 	})
 }
 
-// tick serves every deadline that has come, in the order of the timers.
+// tick serves every deadline that has come, in the order of the timers. One that serving sets
+// is served too if it has come; of these no more than there were, so that a Tick ends: the rest
+// are due still, and WakeAt says so.
 func (p *Plane) tick() {
-	for {
+	for range maxServed + 4*len(p.timers.queue) {
 		t, ok := p.timers.peek()
 		if !ok || t.at > p.now() {
 			return
@@ -92,6 +95,9 @@ func (p *Plane) tick() {
 		}
 	}
 }
+
+// maxServed is how many deadlines a Tick serves beside those that are set when it begins.
+const maxServed = 1024
 
 // deadline returns the deadline that the owner of a timer has now.
 func (p *Plane) deadline(t timer) (ecs.Instant, bool) {

@@ -85,6 +85,7 @@ type Plane struct {
 	byTask      map[ecs.TaskID]*task
 	byEC2       map[string]*instance // by EC2 instance ID
 	dirty       []*service
+	looked      []*service // reconciled within this input
 	effects     []lifecycle.Effect
 	seen        []scheduler.Task // memory of reconcile's view
 	counted     []scheduler.Task // memory of the tasks that deployments counts
@@ -93,6 +94,8 @@ type Plane struct {
 	commands []Command
 	changes  []Change
 	taken    taken // before those
+
+	failed *failure
 }
 
 // counters is the part of the state that names and orders things.
@@ -134,6 +137,8 @@ func (p *Plane) now() ecs.Instant { return p.state.Now }
 // without having changed anything, or is recorded and followed by everything it sets off.
 // Time never goes back: an earlier now counts as the plane's own.
 func request[In, Out any](p *Plane, now time.Time, op string, in In, f func(In) (Out, error)) (Out, error) {
+	p.alive()
+	defer p.guard(op, len(p.records), len(p.commands), len(p.changes))
 	before := p.state
 	p.state.Now = max(before.Now, ecs.At(now))
 	out, err := f(in)
@@ -159,18 +164,6 @@ func (p *Plane) record(op string, in any) {
 func (p *Plane) change(c Change) {
 	c.At = p.state.Now
 	p.changes = append(p.changes, c)
-}
-
-// settle reconciles until nothing is left to do now.
-func (p *Plane) settle() {
-	for len(p.dirty) > 0 {
-		s := p.dirty[0]
-		p.dirty = p.dirty[1:]
-		s.dirty = false
-		p.reconcile(s)
-	}
-	p.dirty = nil
-	p.dropStale()
 }
 
 func fault(code ecs.Code, field, format string, args ...any) error {

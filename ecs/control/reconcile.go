@@ -9,8 +9,9 @@ import (
 	"github.com/bayplan/bayplan/placement"
 )
 
-// maxRounds bounds how often one service is reconciled for one input: a plan changes the
-// view, so the scheduler is asked until it wants nothing. It never takes more than a few.
+// maxRounds bounds how often the scheduler is asked in one pass: a plan changes the view, so it
+// is asked until it wants nothing. It never takes more than a few; what it wants then it is
+// asked a little later.
 const maxRounds = 64
 
 // reconcile asks the scheduler what a service wants, and does it, until it wants nothing
@@ -19,7 +20,8 @@ func (p *Plane) reconcile(s *service) {
 	if s.Record.Status == ecs.ServiceStatusInactive {
 		return
 	}
-	for range maxRounds {
+	done := false
+	for round := 0; round < maxRounds && !done; round++ {
 		view := p.viewIn(s, p.seen)
 		p.seen = view.Tasks[:0]
 		s.answers, s.requests, s.Unplaced, s.Grown = nil, nil, nil, false
@@ -28,10 +30,12 @@ func (p *Plane) reconcile(s *service) {
 		if s.Wake != 0 {
 			p.timers.set(s.Wake, timerService, s.Record.ServiceArn)
 		}
-		if plan.Empty() {
-			break
+		if done = plan.Empty(); !done {
+			p.carryOut(s, view, plan)
 		}
-		p.carryOut(s, view, plan)
+	}
+	if !done {
+		p.postpone(s)
 	}
 	p.finishDeleted(s)
 }
@@ -79,6 +83,7 @@ func (s *service) follow() {
 	for _, r := range s.State.Rollouts {
 		if r.Status == ecs.DeploymentStatusPrimary && !external(s.Record) {
 			s.Record.TaskDefinition, s.Record.NetworkConfiguration, s.Record.PlatformVersion = r.TaskDefinition, r.NetworkConfiguration, r.PlatformVersion
+			s.Record.LaunchType, s.Record.CapacityProviderStrategy = r.LaunchType, r.CapacityProviderStrategy
 			s.Connect = r.ServiceConnectConfiguration
 			v := s.revisionOf(r.ID)
 			s.Record.LoadBalancers, s.Record.ServiceRegistries = v.LoadBalancers, v.ServiceRegistries

@@ -40,16 +40,18 @@ func (p *Plane) runTask(in ecs.RunTaskInput) (ecs.RunTaskOutput, error) {
 	if err != nil {
 		return ecs.RunTaskOutput{}, err
 	}
-	if err := p.checkStrategy(c, in.CapacityProviderStrategy); err != nil {
+	resulting := in
+	resulting.LaunchType, resulting.CapacityProviderStrategy = ecs.LaunchDefaults(in.LaunchType, in.CapacityProviderStrategy, c.Record)
+	if err := p.checkStrategy(c, resulting.CapacityProviderStrategy); err != nil {
 		return ecs.RunTaskOutput{}, err
 	}
-	want, request, err := p.standalone(c, d, in)
+	want, request, err := p.standalone(c, d, resulting)
 	if err != nil {
 		return ecs.RunTaskOutput{}, err
 	}
-	providers := p.standaloneProviders(c, in)
-	if !want.fargate() && slices.Contains(providers, "") && !slices.ContainsFunc(c.instances, (*instance).open) {
-		return ecs.RunTaskOutput{}, fault(ecs.InvalidParameterException, "", "No Container Instances were found in your cluster.")
+	providers := standaloneProviders(resulting)
+	if err := p.checkInstances(want, providers); err != nil {
+		return ecs.RunTaskOutput{}, err
 	}
 	p.use(c)
 	var arns []string
@@ -67,7 +69,8 @@ func (p *Plane) runTask(in ecs.RunTaskInput) (ecs.RunTaskOutput, error) {
 	return out, nil
 }
 
-// standalone turns a RunTask into what to launch and where it may go.
+// standalone turns a RunTask, with the cluster's launch defaults filled in, into what to launch
+// and where it may go.
 func (p *Plane) standalone(c *cluster, d ecs.TaskDefinition, in ecs.RunTaskInput) (launch, placement.Request, error) {
 	if err := in.ValidateFor(d); err != nil {
 		return launch{}, placement.Request{}, err
@@ -75,9 +78,6 @@ func (p *Plane) standalone(c *cluster, d ecs.TaskDefinition, in ecs.RunTaskInput
 	group := cmp.Or(in.Group, "family:"+d.Family)
 	want := launch{cluster: c, definition: resolve(d, in.Overrides), overrides: in.Overrides, group: group, startedBy: in.StartedBy, launchType: in.LaunchType,
 		network: in.NetworkConfiguration, tags: joinTags(propagated(in.PropagateTags, d, nil), managedTags(in.EnableECSManagedTags, c, ""), in.Tags), exec: in.EnableExecuteCommand, platform: in.PlatformVersion}
-	if want.launchType == "" && len(in.CapacityProviderStrategy) == 0 && len(c.Record.DefaultCapacityProviderStrategy) == 0 {
-		want.launchType = ecs.LaunchTypeEC2
-	}
 	request, err := placement.NewRequest(want.definition, group)
 	if err != nil {
 		return launch{}, placement.Request{}, err
@@ -94,17 +94,30 @@ func (p *Plane) standalone(c *cluster, d ecs.TaskDefinition, in ecs.RunTaskInput
 }
 
 // standaloneProviders returns the capacity provider of each task of the call.
-func (p *Plane) standaloneProviders(c *cluster, in ecs.RunTaskInput) []string {
+func standaloneProviders(in ecs.RunTaskInput) []string {
 	count := in.Count.Or(1)
-	strategy := in.CapacityProviderStrategy
-	if len(strategy) == 0 && in.LaunchType == "" {
-		strategy = c.Record.DefaultCapacityProviderStrategy
-	}
-	names := distributed(strategy, nil, count)
+	names := distributed(in.CapacityProviderStrategy, nil, count)
 	for len(names) < count {
 		names = append(names, "")
 	}
 	return names
+}
+
+// checkInstances refuses a RunTask none of whose tasks can find a container instance: the
+// cluster has none, or none of the capacity providers has one, and no task may wait for one.
+func (p *Plane) checkInstances(l launch, providers []string) error {
+	for _, l.provider = range providers {
+		taken := func(i *instance) bool {
+			return i.open() && (l.provider == "" || i.Record.CapacityProviderName == l.provider)
+		}
+		if l.fargate() || p.waits(l) || slices.ContainsFunc(l.cluster.instances, taken) {
+			return nil
+		}
+	}
+	if l.provider == "" {
+		return fault(ecs.InvalidParameterException, "", "No Container Instances were found in your cluster.")
+	}
+	return fault(ecs.InvalidParameterException, "", "No Container Instances were found in your capacity provider.")
 }
 
 // launchStandalone is launch for a task that belongs to no service: what it lacked comes
@@ -117,10 +130,13 @@ func (p *Plane) launchStandalone(want launch, request placement.Request) (*task,
 	request.CapacityProvider = want.provider
 	_, err := placement.Place(want.cluster.index.Snapshot(), request)
 	var not *placement.NotPlaced
-	if errors.As(err, &not) {
-		return nil, p.failures(want.cluster, not)
+	if !errors.As(err, &not) {
+		return nil, []ecs.Failure{{Reason: string(placement.ReasonPorts)}}
 	}
-	return nil, []ecs.Failure{{Reason: "RESOURCE:PORTS"}}
+	if list := p.failures(want.cluster, not); len(list) > 0 {
+		return nil, list
+	}
+	return nil, []ecs.Failure{{Arn: p.arn("capacity-provider/" + want.provider), Reason: "EMPTY CAPACITY PROVIDER"}}
 }
 
 // StartTask starts a task on each named instance, without placement: an instance that

@@ -32,6 +32,7 @@ type service struct {
 	cluster  *cluster
 	tasks    []*task // not forgotten by the scheduler, in order of creation
 	dirty    bool
+	passes   int // within one input
 }
 
 func (s *service) group() string { return "service:" + s.Record.ServiceName }
@@ -112,10 +113,10 @@ func (p *Plane) createService(in ecs.CreateServiceInput) (ecs.Service, error) {
 	if s, ok := c.byService[in.ServiceName]; ok && s.Record.Status != ecs.ServiceStatusInactive {
 		return ecs.Service{}, fault(ecs.InvalidParameterException, "serviceName", "Creation of service was not idempotent.")
 	}
-	if err := p.checkStrategy(c, in.CapacityProviderStrategy); err != nil {
+	record := p.newService(c, in)
+	if err := p.checkStrategy(c, record.CapacityProviderStrategy); err != nil {
 		return ecs.Service{}, err
 	}
-	record := p.newService(c, in)
 	if external(record) {
 		return p.addService(c, service{Record: record, Connect: in.ServiceConnectConfiguration, Monitoring: in.Monitoring}, in)
 	}
@@ -123,13 +124,11 @@ func (p *Plane) createService(in ecs.CreateServiceInput) (ecs.Service, error) {
 	if err != nil {
 		return ecs.Service{}, err
 	}
-	if err := in.ValidateFor(d); err != nil {
-		return ecs.Service{}, err
-	}
 	record.TaskDefinition = d.TaskDefinitionArn
-	if err := p.checkService(c, record, d); err != nil {
+	if err := p.checkService(record, d); err != nil {
 		return ecs.Service{}, err
 	}
+	p.describeGroups(record.LoadBalancers, d.NetworkMode)
 	return p.addService(c, service{Record: record, Connect: in.ServiceConnectConfiguration, Monitoring: in.Monitoring}, in)
 }
 
@@ -158,8 +157,6 @@ func (p *Plane) newService(c *cluster, in ecs.CreateServiceInput) ecs.Service {
 		ServiceRegistries:             slices.Clone(in.ServiceRegistries),
 		Status:                        ecs.ServiceStatusActive,
 		DesiredCount:                  in.DesiredCount.Or(0),
-		LaunchType:                    in.LaunchType,
-		CapacityProviderStrategy:      slices.Clone(in.CapacityProviderStrategy),
 		PlatformVersion:               in.PlatformVersion,
 		RoleArn:                       in.Role,
 		CreatedAt:                     p.now(),
@@ -178,16 +175,12 @@ func (p *Plane) newService(c *cluster, in ecs.CreateServiceInput) ecs.Service {
 	if in.DeploymentConfiguration != nil {
 		s.DeploymentConfiguration = *in.DeploymentConfiguration
 	}
-	if s.LaunchType == "" && len(s.CapacityProviderStrategy) == 0 {
-		s.CapacityProviderStrategy = slices.Clone(c.Record.DefaultCapacityProviderStrategy)
-	}
-	if s.LaunchType == "" && len(s.CapacityProviderStrategy) == 0 {
-		s.LaunchType = ecs.LaunchTypeEC2
-	}
+	launchType, strategy := ecs.LaunchDefaults(in.LaunchType, in.CapacityProviderStrategy, c.Record)
+	s.LaunchType, s.CapacityProviderStrategy = launchType, slices.Clone(strategy)
 	if s.DeploymentController == nil {
 		s.DeploymentController = &ecs.DeploymentController{Type: ecs.DeploymentControllerTypeEcs}
 	}
-	if in.AvailabilityZoneRebalancing == "" && in.MayRebalance() && s.DeploymentController.Type == ecs.DeploymentControllerTypeEcs {
+	if in.AvailabilityZoneRebalancing == "" && s.MayRebalance() && s.DeploymentController.Type == ecs.DeploymentControllerTypeEcs {
 		s.AvailabilityZoneRebalancing = ecs.AvailabilityZoneRebalancingEnabled // it is there unless it is declined
 	}
 	return s
@@ -243,23 +236,29 @@ func (p *Plane) updateService(in ecs.UpdateServiceInput) (ecs.Service, error) {
 	if err := in.ValidateFor(s.Record); err != nil {
 		return ecs.Service{}, err
 	}
+	next := updated(s.Record, in)
+	if !next.MayRebalance() && in.AvailabilityZoneRebalancing == "" {
+		next.AvailabilityZoneRebalancing = ecs.AvailabilityZoneRebalancingDisabled // the update rules it out
+	}
 	if err := p.checkStrategy(c, in.CapacityProviderStrategy.Or(nil)); err != nil {
 		return ecs.Service{}, err
 	}
-	next := updated(s.Record, in)
+	mode := ecs.NetworkMode("")
 	if next.TaskDefinition != "" {
 		d, err := p.registry.Resolve(next.TaskDefinition)
 		if err != nil {
 			return ecs.Service{}, err
 		}
-		if err := p.checkService(c, next, d); err != nil {
+		if err := p.checkService(next, d); err != nil {
 			return ecs.Service{}, err
 		}
+		mode = d.NetworkMode
 	}
 	starts := scheduler.StartsDeployment(p.serviceView(s), in) || s.monitorsAnew(in)
 	if open := len(s.State.Rollouts); starts && open >= maxDeployments {
 		return ecs.Service{}, fault(ecs.InvalidParameterException, "service", "%d active deployments exist, unable to create new deployment.", open)
 	}
+	p.describeGroups(next.LoadBalancers, mode)
 	dropped := s.rules()
 	s.Record = next
 	s.Connect = cmp.Or(in.ServiceConnectConfiguration, s.Connect)
@@ -286,7 +285,7 @@ func updated(s ecs.Service, in ecs.UpdateServiceInput) ecs.Service {
 	s.DesiredCount = in.DesiredCount.Or(s.DesiredCount)
 	s.TaskDefinition = cmp.Or(in.TaskDefinition, s.TaskDefinition)
 	if strategy, ok := in.CapacityProviderStrategy.Get(); ok {
-		s.CapacityProviderStrategy, s.LaunchType = slices.Clone(strategy), ""
+		s.LaunchType, s.CapacityProviderStrategy = relaunched(s, strategy), slices.Clone(strategy)
 	}
 	if in.DeploymentConfiguration != nil {
 		s.DeploymentConfiguration = *in.DeploymentConfiguration
@@ -307,6 +306,20 @@ func updated(s ecs.Service, in ecs.UpdateServiceInput) ecs.Service {
 	s.LoadBalancers = slices.Clone(in.LoadBalancers.Or(s.LoadBalancers))
 	s.ServiceRegistries = slices.Clone(in.ServiceRegistries.Or(s.ServiceRegistries))
 	return s
+}
+
+// relaunched returns the launch type of a service whose strategy is changed: none beside a
+// strategy, and where the strategy is taken away, that of the tasks which it started.
+func relaunched(s ecs.Service, strategy []ecs.CapacityProviderStrategyItem) ecs.LaunchType {
+	switch {
+	case len(strategy) > 0:
+		return ""
+	case len(s.CapacityProviderStrategy) == 0:
+		return s.LaunchType
+	case ecs.OnFargate("", s.CapacityProviderStrategy):
+		return ecs.LaunchTypeFargate
+	}
+	return ecs.LaunchTypeEC2
 }
 
 // DeleteService ends a service: DRAINING while its tasks stop, INACTIVE then. A REPLICA

@@ -57,6 +57,7 @@ type instanceDocument struct {
 // State returns the whole state; Restore continues from it bit for bit. What Ready would
 // hand out is part of it only as outstanding commands: take it after Advance.
 func (p *Plane) State() State {
+	p.alive()
 	d := document{Config: p.config, Counters: p.state, Registry: p.registry, Providers: p.providers, Alarms: p.alarms, Tokens: p.tokens.list, Outstanding: p.outstanding.list(), Fargate: p.fargate}
 	for _, g := range p.groups {
 		d.Groups = append(d.Groups, g.book.State())

@@ -19,12 +19,15 @@ type targetGroup struct {
 }
 
 // PutTargetGroup describes a target group, or changes it. Groups that services name before
-// they are described come into being with Elastic Load Balancing's defaults.
-// Errors are those of loadbalance.TargetGroup.Validate and loadbalance.Targets.Update.
+// they are described come into being with Elastic Load Balancing's defaults, as those services'
+// task definitions want them; until one of them has a target, all of it may still be described
+// otherwise, as far as every service that names it goes with it.
+// Errors are those of loadbalance.TargetGroup.Validate and loadbalance.Targets.Update, and
+// ResourceInUseException for a change that a service which names the group does not go with.
 func (p *Plane) PutTargetGroup(now time.Time, in loadbalance.TargetGroup) error {
 	_, err := request(p, now, "PutTargetGroup", in, func(in loadbalance.TargetGroup) (struct{}, error) {
 		if g, ok := p.byGroup[in.Name()]; ok {
-			return struct{}{}, g.book.Update(in, p.now().Time())
+			return struct{}{}, p.changeGroup(g, in)
 		}
 		book, err := loadbalance.NewTargets(in)
 		if err != nil {
@@ -63,23 +66,19 @@ func implicitGroup(lb ecs.LoadBalancer, mode ecs.NetworkMode) loadbalance.Target
 	return g
 }
 
-// checkService refuses load balancers that do not go with the task definition.
-func (p *Plane) checkService(_ *cluster, s ecs.Service, d ecs.TaskDefinition) error {
+// checkService refuses a service that breaks a rule as it will be, with the definition of its
+// tasks.
+func (p *Plane) checkService(s ecs.Service, d ecs.TaskDefinition) error {
+	if err := s.ValidateFor(d); err != nil {
+		return err
+	}
+	return p.checkBalancers(s, d)
+}
+
+// checkBalancers refuses load balancers that do not go with the task definition.
+func (p *Plane) checkBalancers(s ecs.Service, d ecs.TaskDefinition) error {
 	return loadbalance.CheckService(s, d, func(name string) (loadbalance.TargetGroup, bool) {
-		if g, ok := p.byGroup[name]; ok {
-			return g.book.Group(), true
-		}
-		for _, lb := range s.LoadBalancers {
-			if name == lb.TargetGroupArn || name == lb.LoadBalancerName || lb.AdvancedConfiguration != nil && name == lb.AdvancedConfiguration.AlternateTargetGroupArn {
-				lb.TargetGroupArn = cmp.Or(lb.TargetGroupArn, "")
-				g := implicitGroup(lb, d.NetworkMode)
-				if g.TargetGroupArn != "" {
-					g.TargetGroupArn = name
-				}
-				return g, true
-			}
-		}
-		return loadbalance.TargetGroup{}, false
+		return p.namedGroup(s.LoadBalancers, d.NetworkMode, name)
 	})
 }
 
@@ -124,8 +123,8 @@ func (p *Plane) targetsOf(s *service, deployment string, d ecs.TaskDefinition) [
 }
 
 // address says where the load balancer finds a task: its instance or its own address, and the
-// port there.
-func (p *Plane) address(t *task, k *taskTarget) {
+// port there. The error is that of a task that has none.
+func (p *Plane) address(t *task, k *taskTarget) error {
 	group := p.byGroup[k.Group].book.Group()
 	var bindings []ecs.NetworkBinding
 	if c := containerIndex(t.definition, k.Container); c < len(t.Bindings) {
@@ -137,8 +136,15 @@ func (p *Plane) address(t *task, k *taskTarget) {
 	}
 	k.Target, k.Port = t.Address, port
 	if group.Normalize().TargetType == loadbalance.TargetTypeInstance {
-		k.Target = t.instance.Record.EC2InstanceID
+		k.Target = ""
+		if t.instance != nil {
+			k.Target = t.instance.Record.EC2InstanceID
+		}
 	}
+	if k.Target == "" {
+		return fmt.Errorf("the task has no target of type %s", group.Normalize().TargetType)
+	}
+	return nil
 }
 
 // loadBalancersOf returns the load balancers of a deployment: those of its task set or service
@@ -161,7 +167,10 @@ func (s *service) loadBalancersOf(deployment string) []ecs.LoadBalancer {
 // registerTarget puts a task's port into a target group and tells the world.
 func (p *Plane) registerTarget(t *task, i int) {
 	target := &t.Targets[i]
-	p.address(t, target)
+	if err := p.address(t, target); err != nil {
+		p.targetRefused(t, i, err)
+		return
+	}
 	g := p.byGroup[target.Group]
 	description := loadbalance.TargetDescription{ID: target.Target, Port: target.Port, AvailabilityZone: t.Zone}
 	if err := g.book.Register(t.ID, description, p.now().Time(), p.portsOfTarget); err != nil {

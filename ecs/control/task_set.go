@@ -42,24 +42,26 @@ func (p *Plane) CreateTaskSet(now time.Time, in ecs.CreateTaskSetInput) (ecs.Tas
 		if err != nil {
 			return ecs.TaskSet{}, err
 		}
-		if err := in.ValidateFor(d); err != nil {
+		result := in.Of(s.Record)
+		result.LaunchType, result.CapacityProviderStrategy = ecs.LaunchDefaults(in.LaunchType, in.CapacityProviderStrategy, s.cluster.Record)
+		if err := p.checkStrategy(s.cluster, result.CapacityProviderStrategy); err != nil {
+			return ecs.TaskSet{}, err
+		}
+		if err := p.checkService(result, d); err != nil {
 			return ecs.TaskSet{}, err
 		}
 		if there := len(s.State.Rollouts); there >= maxDeployments {
 			return ecs.TaskSet{}, fault(ecs.InvalidParameterException, "service", "%d deployments exist on the service. Unable to create new TaskSet since this exceeds the maximum limit.", there)
 		}
+		p.describeGroups(in.LoadBalancers, d.NetworkMode)
 		id := p.deploymentID()
 		scale := in.Scale
 		if scale == nil {
 			scale = &ecs.Scale{Unit: "PERCENT"}
 		}
-		launchType := in.LaunchType
-		if launchType == "" && len(in.CapacityProviderStrategy) == 0 {
-			launchType = ecs.LaunchTypeEC2
-		}
 		rollout := scheduler.Rollout{
-			Deployment: ecs.Deployment{ID: id, Status: ecs.DeploymentStatusActive, TaskDefinition: d.TaskDefinitionArn, LaunchType: launchType,
-				CapacityProviderStrategy: slices.Clone(in.CapacityProviderStrategy), PlatformVersion: in.PlatformVersion, NetworkConfiguration: in.NetworkConfiguration,
+			Deployment: ecs.Deployment{ID: id, Status: ecs.DeploymentStatusActive, TaskDefinition: d.TaskDefinitionArn, LaunchType: result.LaunchType,
+				CapacityProviderStrategy: slices.Clone(result.CapacityProviderStrategy), PlatformVersion: in.PlatformVersion, NetworkConfiguration: in.NetworkConfiguration,
 				CreatedAt: p.now(), UpdatedAt: p.now(), RolloutState: ecs.DeploymentRolloutStateInProgress},
 			ContainerHealthCheck: checksHealth(d), LoadBalanced: len(in.LoadBalancers) > 0, Scale: scale,
 		}

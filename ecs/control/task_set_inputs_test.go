@@ -25,7 +25,7 @@ func TestTaskSetInputs(t *testing.T) {
 		}
 	})
 	must(0, w.Do(func(p *control.Plane, now time.Time) error {
-		if _, err := p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "web", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "c", Image: "c", Memory: 100}}}); err != nil {
+		if _, err := p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "web", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "c", Image: "c", Memory: 100, PortMappings: []ecs.PortMapping{{ContainerPort: 80}}}}}); err != nil {
 			return err
 		}
 		_, err := p.CreateService(now, ecs.CreateServiceInput{ServiceName: "web", DesiredCount: ecs.Some(1),
@@ -35,13 +35,13 @@ func TestTaskSetInputs(t *testing.T) {
 	create := func(scale float64) (set ecs.TaskSet, err error) {
 		err = w.Do(func(p *control.Plane, now time.Time) error {
 			set, err = p.CreateTaskSet(now, ecs.CreateTaskSetInput{Cluster: "default", Service: "web", TaskDefinition: "web", ClientToken: "once",
-				Scale: &ecs.Scale{Value: scale, Unit: "PERCENT"}, ServiceRegistries: []ecs.ServiceRegistry{{RegistryArn: "registry"}}})
+				Scale: &ecs.Scale{Value: scale, Unit: "PERCENT"}, ServiceRegistries: []ecs.ServiceRegistry{{RegistryArn: "registry", ContainerName: "c", ContainerPort: 80}}})
 			return err
 		})
 		return set, err
 	}
 	set := must(create(100))
-	require.Equal(t, []ecs.ServiceRegistry{{RegistryArn: "registry"}}, set.ServiceRegistries)
+	require.Equal(t, []ecs.ServiceRegistry{{RegistryArn: "registry", ContainerName: "c", ContainerPort: 80}}, set.ServiceRegistries)
 	require.Equal(t, set.ID, must(create(100)).ID)
 	_, err := create(50)
 	require.ErrorIs(t, err, ecs.ConflictException)

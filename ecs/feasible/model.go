@@ -94,7 +94,7 @@ func newModel(v *scheduler.View, s *placement.Snapshot, requests map[string]plac
 	if p := m.primary.CapacityProviderStrategy; len(p) == 1 && m.request.CapacityProvider == "" {
 		m.request.CapacityProvider = p[0].CapacityProvider
 	}
-	m.fargate = s == nil || m.request.LaunchType == ecs.LaunchTypeFargate || onFargate(m.primary)
+	m.fargate = s == nil || m.request.LaunchType == ecs.LaunchTypeFargate || ecs.OnFargate(m.primary.LaunchType, m.primary.CapacityProviderStrategy)
 	m.percents = scheduler.PercentsOf(v.Service)
 	m.n = max(v.Service.DesiredCount, 0)
 	m.unlimited = m.n + 1
@@ -115,15 +115,6 @@ func newModel(v *scheduler.View, s *placement.Snapshot, requests map[string]plac
 	}
 	m.findKinds()
 	return m, nil
-}
-
-// onFargate reports whether the deployment's tasks need no instances. A strategy has either
-// FARGATE and FARGATE_SPOT or Auto Scaling groups, not both.
-func onFargate(d *scheduler.Rollout) bool {
-	return d.LaunchType == ecs.LaunchTypeFargate ||
-		len(d.CapacityProviderStrategy) > 0 && !slices.ContainsFunc(d.CapacityProviderStrategy, func(i ecs.CapacityProviderStrategyItem) bool {
-			return i.CapacityProvider != "FARGATE" && i.CapacityProvider != "FARGATE_SPOT"
-		})
 }
 
 // stages reports whether old tasks stay until traffic has moved.
@@ -159,7 +150,7 @@ func (m *model) check() error {
 			if n := len(m.requests[d.ID].HostPorts); n > maxPorts {
 				fault(ecs.InvalidParameterException, "requests["+d.ID+"].hostPorts", "%d static host ports, at most %d are judged.", n, maxPorts)
 			}
-			if len(d.CapacityProviderStrategy) > 1 && !onFargate(d) {
+			if len(d.CapacityProviderStrategy) > 1 && !ecs.OnFargate(d.LaunchType, d.CapacityProviderStrategy) {
 				fault(ecs.UnsupportedFeatureException, path+".capacityProviderStrategy", "%d capacity providers: only deployments on one are judged.", len(d.CapacityProviderStrategy))
 			}
 		}

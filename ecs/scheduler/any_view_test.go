@@ -84,7 +84,7 @@ func anyState(t *rapid.T) State {
 			ID: fmt.Sprint("ecs-svc/", i+1), Status: one(t, "status", ecs.DeploymentStatusActive, ecs.DeploymentStatusInactive, statusDraining),
 			DesiredCount: rapid.IntRange(0, 4).Draw(t, "desired"), CreatedAt: ecs.At(epoch.Add(-time.Duration(i) * time.Hour)),
 			RolloutState: one(t, "rollout", "", ecs.DeploymentRolloutStateInProgress, ecs.DeploymentRolloutStateCompleted, ecs.DeploymentRolloutStateFailed),
-			CapacityProviderStrategy: one(t, "providers", nil, []ecs.CapacityProviderStrategyItem{{CapacityProvider: "a"}},
+			CapacityProviderStrategy: one(t, "providers", nil, []ecs.CapacityProviderStrategyItem{{CapacityProvider: "a", Weight: 1}},
 				[]ecs.CapacityProviderStrategyItem{{CapacityProvider: "a", Weight: 1}, {CapacityProvider: "b", Base: 1}}),
 		}}
 		if i == primary {

@@ -1,0 +1,135 @@
+package ecs
+
+import "slices"
+
+// OnFargate reports whether tasks with this launch type, or this capacity provider strategy,
+// run on Fargate. A strategy holds Fargate's providers or others, never both kinds; where
+// there is one, the launch type does not count.
+func OnFargate(launchType LaunchType, strategy []CapacityProviderStrategyItem) bool {
+	if len(strategy) > 0 {
+		return isFargateProvider(strategy[0].CapacityProvider)
+	}
+	return launchType == LaunchTypeFargate
+}
+
+// LaunchDefaults returns the launch type and strategy of a request that gives these in the
+// cluster: with neither of them it has the cluster's default strategy, and where there is none
+// the launch type EC2.
+// Source: Amazon ECS API Reference, RunTask and CreateService.
+func LaunchDefaults(launchType LaunchType, strategy []CapacityProviderStrategyItem, c Cluster) (LaunchType, []CapacityProviderStrategyItem) {
+	if launchType == "" && len(strategy) == 0 {
+		strategy = c.DefaultCapacityProviderStrategy
+	}
+	if launchType == "" && len(strategy) == 0 {
+		launchType = LaunchTypeEC2
+	}
+	return launchType, strategy
+}
+
+// ValidateFor reports the rules of CreateService and UpdateService that the service breaks
+// together with its task definition, as an ErrorList of InvalidParameterException in order of
+// field path, or nil. It looks at the service that results from a request and from what the
+// cluster adds, whichever of them a value comes from: how its tasks are launched, what its
+// scheduling strategy and its deployment controller allow, its load balancers, its service
+// registries and its deployment configuration. Target groups are loadbalance.CheckService's.
+//
+// Source: Amazon ECS API Reference, CreateService and UpdateService.
+func (s Service) ValidateFor(d TaskDefinition) error {
+	c := &checks{code: InvalidParameterException}
+	w := where{s.LaunchType, s.CapacityProviderStrategy, s.PlatformVersion, s.NetworkConfiguration, s.PlacementConstraints, s.PlacementStrategy}
+	c.launched(w, d)
+	controller := controllerType(s.DeploymentController)
+	if s.SchedulingStrategy == SchedulingStrategyDaemon {
+		c.daemon(w, controller)
+	}
+	c.serviceLoadBalancers(s.LoadBalancers, controller, &s.DeploymentConfiguration)
+	c.classicLoadBalancer(w, s)
+	c.targetContainers(s.LoadBalancers, d)
+	c.registered(s.ServiceRegistries, d)
+	c.deploymentConfiguration(&s.DeploymentConfiguration, controller, s.SchedulingStrategy)
+	c.rebalancing(s)
+	return c.faults.Err()
+}
+
+// daemon checks what the DAEMON scheduling strategy allows of where tasks go.
+// Source: Amazon ECS Developer Guide, "Amazon ECS service deployment controllers and
+// strategies"; aws/containers-roadmap issue 692.
+func (c *checks) daemon(w where, controller DeploymentControllerType) {
+	if len(w.strategies) > 0 {
+		c.refuse("placementStrategy", "The daemon scheduling strategy does not support placement strategies.")
+	}
+	switch {
+	case len(w.providers) > 0:
+		c.refuse("capacityProviderStrategy", "Specifying a capacity provider strategy is not supported when you create a service using the DAEMON scheduling strategy.")
+	case w.launchType == LaunchTypeFargate:
+		c.refuse("schedulingStrategy", "The daemon scheduling strategy is not supported with the Fargate launch type.")
+	}
+	if controller != DeploymentControllerTypeEcs {
+		c.refuse("schedulingStrategy", "The daemon scheduling strategy is not supported with the %s deployment controller.", controller)
+	}
+}
+
+// registered checks service registries with the task definition: the container and port that they
+// name, which tasks without an address of their own need. Source: Amazon ECS API Reference,
+// ServiceRegistry.
+func (c *checks) registered(list []ServiceRegistry, d TaskDefinition) {
+	for i, r := range list {
+		path := at("serviceRegistries", i)
+		if r.ContainerName == "" {
+			if d.NetworkMode != NetworkModeAwsvpc {
+				c.refuse(path+".containerName", "When using the host or bridge network mode, containerName and containerPort must be specified.")
+			}
+			continue
+		}
+		target := container(d, r.ContainerName)
+		if target == nil {
+			c.refuse(path+".containerName", "The container %s does not exist in the task definition.", r.ContainerName)
+		} else if !slices.ContainsFunc(target.PortMappings, func(m PortMapping) bool { return m.exposes(r.ContainerPort) }) {
+			c.refuse(path+".containerPort", "The container %s did not have a container port %d defined.", r.ContainerName, r.ContainerPort)
+		}
+	}
+}
+
+// exposes reports whether the mapping is of a container's port.
+func (m PortMapping) exposes(port int) bool {
+	if first, last, ok := parsePortRange(m.ContainerPortRange); ok {
+		return first <= port && port <= last
+	}
+	return m.ContainerPort == port
+}
+
+// launched checks how tasks are launched once the cluster's defaults are filled in, with the
+// task definition that they run.
+func (c *checks) launched(w where, d TaskDefinition) {
+	c.weighted(w.providers)
+	c.unplaced(w)
+	c.suits(w, d)
+}
+
+// weighted refuses a strategy that gives no further task to any of its providers. A cluster may
+// have such a default strategy; what uses it is refused.
+// Source: Amazon ECS API Reference, CapacityProviderStrategyItem; terraform-aws-modules/terraform-aws-ecs issue 27.
+func (c *checks) weighted(strategy []CapacityProviderStrategyItem) {
+	for _, item := range strategy {
+		if item.Weight > 0 {
+			return
+		}
+	}
+	if len(strategy) > 0 {
+		c.refuse("capacityProviderStrategy", "There are no capacity providers with a weight value greater than zero defined in the capacity provider strategy. "+
+			"At least one capacity provider must have a weight value greater than zero specified.")
+	}
+}
+
+// unplaced refuses rules of placement for tasks that Fargate places.
+func (c *checks) unplaced(w where) {
+	if !OnFargate(w.launchType, w.providers) {
+		return
+	}
+	if len(w.constraints) > 0 {
+		c.refuse("placementConstraints", "Placement constraints are not supported with FARGATE launch type.")
+	}
+	if len(w.strategies) > 0 {
+		c.refuse("placementStrategy", "Placement strategies are not supported with FARGATE launch type.")
+	}
+}
