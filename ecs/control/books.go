@@ -34,8 +34,24 @@ func (p *Plane) layout(ci ecs.ContainerInstance) (*loadbalance.PortLayout, error
 	layout, err := config.Layout()
 	if err == nil {
 		p.layouts[key] = layout
+		p.dropLayouts()
 	}
 	return layout, err
+}
+
+// spareLayouts is how many port layouts are kept beyond twice the instances.
+const spareLayouts = 64
+
+// dropLayouts forgets all layouts when most of them must be of instances that have gone:
+// who still has one keeps it, and the next that is alike makes it again.
+func (p *Plane) dropLayouts() {
+	instances := 0
+	for _, c := range p.clusters {
+		instances += len(c.instances)
+	}
+	if len(p.layouts) > 2*instances+spareLayouts {
+		clear(p.layouts)
+	}
 }
 
 func ports(texts []string) []uint16 {
@@ -158,6 +174,8 @@ func (p *Plane) release(t *task) {
 	i.tasks = slices.DeleteFunc(i.tasks, func(o *task) bool { return o == t })
 	ports := t.hostPorts()
 	t.cluster.index.ReleaseStopped(t.prepared(), t.placed)
+	t.cluster.index.Forget(t.shape)
+	t.shape = placement.Shape{}
 	t.cluster.index.FreePorts(i.id(), ports)
 	i.Ports.Release(nil, t.ID)
 	held := slices.DeleteFunc(ports, i.Ports.Free)
@@ -187,6 +205,7 @@ func (p *Plane) freeDrained(t *task, port uint16) {
 
 // dropTask forgets a task altogether.
 func (p *Plane) dropTask(t *task) {
+	p.leaveProgram(t)
 	delete(p.byTask, t.ID)
 	t.cluster.tasks = slices.DeleteFunc(t.cluster.tasks, func(o *task) bool { return o == t })
 	if t.service != nil {
@@ -204,6 +223,7 @@ func (p *Plane) daemonInstances(s *service) []scheduler.Instance {
 	if err != nil {
 		return nil
 	}
+	defer s.cluster.index.Forget(shape)
 	var list []scheduler.Instance
 	for _, i := range s.cluster.instances {
 		status := i.Record.Status

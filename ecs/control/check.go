@@ -36,6 +36,7 @@ func (p *Plane) Check() error {
 			p.checkBooks(s, bad)
 		}
 	}
+	p.checkPrograms(bad)
 	p.checkTargets(bad)
 	p.checkCommands(bad)
 	p.checkTimers(bad)
@@ -123,6 +124,24 @@ func (p *Plane) checkTask(t *task, bad complain) {
 	}
 	if t.Service != "" && t.service == nil && !t.Orphan && !t.stopped() {
 		bad("task %s belongs to service %s, which is not there", t.ID, t.Service)
+	}
+}
+
+// checkPrograms sees that each program is kept for the tasks that run by it, and no longer.
+func (p *Plane) checkPrograms(bad complain) {
+	tasks := map[programKey]int{}
+	for _, t := range p.byTask { //order:any counted
+		if t.program != nil {
+			tasks[t.programKey]++
+		}
+	}
+	if len(tasks) != len(p.programs) {
+		bad("%d programs are kept, tasks run by %d", len(p.programs), len(tasks))
+	}
+	for key, shared := range p.programs { //order:any each is compared by itself
+		if tasks[key] != shared.tasks {
+			bad("%d tasks run by the program of %s, counted as %d", tasks[key], key.definition, shared.tasks)
+		}
 	}
 }
 

@@ -164,6 +164,7 @@ func (c *cluster) set(settings []ecs.ClusterSetting, defaults *ecs.ServiceConnec
 func (p *Plane) removeCluster(c *cluster) {
 	p.clusters = slices.DeleteFunc(p.clusters, func(o *cluster) bool { return o == c })
 	for _, t := range c.tasks {
+		p.leaveProgram(t)
 		delete(p.byTask, t.ID)
 	}
 	for _, i := range c.instances {

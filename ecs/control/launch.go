@@ -201,6 +201,9 @@ func (p *Plane) launch(l launch, request placement.Request) (*task, string) {
 	} else {
 		placed, ok = l.cluster.index.Place(shape, seed)
 	}
+	if !ok {
+		l.cluster.index.Forget(shape)
+	}
 	if !ok && p.waits(l) {
 		if t := p.provision(l, request); t != nil {
 			return t, ""
@@ -214,6 +217,7 @@ func (p *Plane) launch(l launch, request placement.Request) (*task, string) {
 	bindings, err := i.Ports.Bindings(t.ID, l.definition)
 	if err != nil {
 		l.cluster.index.Release(shape, placed)
+		l.cluster.index.Forget(shape)
 		p.dropTask(t)
 		return nil, placement.Verdict{Instance: i.id(), Reasons: []placement.Reason{{Code: placement.ReasonPorts}}}.Summary()
 	}
@@ -228,6 +232,7 @@ func (p *Plane) placementFailure(l launch, request placement.Request) string {
 		if err != nil {
 			return "was unable to place a task."
 		}
+		defer l.cluster.index.Forget(shape)
 		verdict, _ := l.cluster.index.Judge(shape, l.instance)
 		return cmp.Or(verdict.Summary(), "was unable to place a task.")
 	}

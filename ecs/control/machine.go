@@ -18,12 +18,10 @@ const (
 // begin starts a task's machine. Registered definitions compile.
 func (p *Plane) begin(t *task, awaitsRoom bool) {
 	t.AwaitsRoom = awaitsRoom
-	program, err := p.compile(t, p.traits(t))
-	if err != nil {
+	if err := p.compile(t); err != nil {
 		panic(fmt.Sprintf("control: registered task definition %s does not compile: %v", t.TaskDefinitionArn, err))
 	}
-	t.program = program
-	t.Machine = program.Start(t.ID, p.now().Time())
+	t.Machine = t.program.Start(t.ID, p.now().Time())
 	p.noteWait(t)
 }
 

@@ -167,12 +167,14 @@ func (p *Plane) placeOne(c *cluster, t *task) bool {
 	}
 	placed, ok := c.index.Place(shape, p.seed())
 	if !ok {
+		c.index.Forget(shape)
 		return false
 	}
 	i := c.byInstance[placed.Instance]
 	bindings, err := i.Ports.Bindings(t.ID, t.definition)
 	if err != nil {
 		c.index.Release(shape, placed)
+		c.index.Forget(shape)
 		return false
 	}
 	t.Request = nil

@@ -78,7 +78,7 @@ type Plane struct {
 
 	outstanding outstanding
 	timers      timers
-	programs    map[programKey]*lifecycle.Program
+	programs    map[programKey]*sharedProgram
 	layouts     map[string]*loadbalance.PortLayout
 	byCluster   map[string]*cluster
 	byGroup     map[string]*targetGroup
@@ -113,7 +113,7 @@ func New(config Config) *Plane {
 	p := &Plane{
 		config:    config,
 		registry:  ecs.NewRegistry(ecs.RegistryConfig{Region: config.Region, Account: config.Account, Partition: config.Partition}),
-		programs:  map[programKey]*lifecycle.Program{},
+		programs:  map[programKey]*sharedProgram{},
 		tokens:    tokens{byToken: map[string]*clientToken{}},
 		layouts:   map[string]*loadbalance.PortLayout{},
 		byCluster: map[string]*cluster{},

@@ -241,6 +241,7 @@ func (p *Plane) victims(s *service, view scheduler.View, stop scheduler.Stop) []
 	if err != nil {
 		return nil
 	}
+	defer s.cluster.index.Forget(shape)
 	return s.cluster.index.Victims(shape, among, stop.Count, "", p.seed())
 }
 

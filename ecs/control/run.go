@@ -87,9 +87,11 @@ func (p *Plane) standalone(c *cluster, d ecs.TaskDefinition, in ecs.RunTaskInput
 	if d.NetworkMode == ecs.NetworkModeAwsvpc {
 		request.Zones = p.subnetZones(in.NetworkConfiguration)
 	}
-	if _, err := c.index.Prepare(request); err != nil {
+	shape, err := c.index.Prepare(request)
+	if err != nil {
 		return launch{}, placement.Request{}, err
 	}
+	c.index.Forget(shape)
 	return want, request, nil
 }
 
@@ -224,6 +226,7 @@ func (p *Plane) failureOn(c *cluster, i *instance, r placement.Request) ecs.Fail
 	if err != nil {
 		return f
 	}
+	defer c.index.Forget(shape)
 	if v, _ := c.index.Judge(shape, i.id()); len(v.Reasons) > 0 {
 		f.Reason, f.Detail = string(v.Reasons[0].Code), v.Reasons[0].String()
 	}

@@ -200,7 +200,7 @@ func (p *Plane) restoreTask(c *cluster, t *task) error {
 	if !t.Orphan {
 		t.service = c.byService[t.Service]
 	}
-	if t.program, err = p.compile(t, p.traits(t)); err != nil {
+	if err := p.compile(t); err != nil {
 		return fmt.Errorf("control: state: task %s: %w", t.ID, err)
 	}
 	c.tasks = append(c.tasks, t)

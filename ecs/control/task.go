@@ -52,6 +52,7 @@ type task struct {
 
 	definition ecs.TaskDefinition // overrides applied
 	program    *lifecycle.Program
+	programKey programKey
 	cluster    *cluster
 	service    *service
 	instance   *instance
@@ -76,11 +77,17 @@ type containerDetail struct {
 	RuntimeID   string `json:"runtimeId,omitzero"`
 }
 
-// programKey is what tasks share a compiled program by.
+// programKey is what tasks share a compiled program by. A call's overrides are not part of it:
+// lifecycle.Compile reads nothing that they change.
 type programKey struct {
 	definition string
-	overrides  string
 	traits     lifecycle.Traits
+}
+
+// sharedProgram is a program with the number of tasks that run by it.
+type sharedProgram struct {
+	program *lifecycle.Program
+	tasks   int
 }
 
 func (t *task) status() string { return t.Machine.Last.String() }
@@ -150,20 +157,30 @@ func (p *Plane) traits(t *task) lifecycle.Traits {
 	return traits
 }
 
-// compile returns the program of a task, shared by those that are alike.
-func (p *Plane) compile(t *task, traits lifecycle.Traits) (*lifecycle.Program, error) {
-	key := programKey{definition: t.TaskDefinitionArn, traits: traits}
-	if t.Overrides != nil {
-		key.overrides = digest(t.Overrides)
+// compile gives a task its program, shared by those that are alike.
+func (p *Plane) compile(t *task) error {
+	key := programKey{definition: t.TaskDefinitionArn, traits: p.traits(t)}
+	shared, ok := p.programs[key]
+	if !ok {
+		program, err := lifecycle.Compile(t.definition, key.traits)
+		if err != nil {
+			return err
+		}
+		shared = &sharedProgram{program: program}
+		p.programs[key] = shared
 	}
-	if program, ok := p.programs[key]; ok {
-		return program, nil
+	shared.tasks++
+	t.program, t.programKey = shared.program, key
+	return nil
+}
+
+// leaveProgram counts a task out of those that share its program.
+func (p *Plane) leaveProgram(t *task) {
+	if shared, ok := p.programs[t.programKey]; ok && t.program != nil {
+		if shared.tasks--; shared.tasks == 0 {
+			delete(p.programs, t.programKey)
+		}
 	}
-	program, err := lifecycle.Compile(t.definition, traits)
-	if err == nil {
-		p.programs[key] = program
-	}
-	return program, err
 }
 
 // resolve returns the definition with a call's overrides applied.
