@@ -83,6 +83,7 @@
 //   - A cluster's configuration and a service's monitoring are kept and shown, without effect;
 //     other monitoring starts a deployment. The signature of an instance's identity document is
 //     not verified. A platform device must be one that the resource GPU counts.
+//   - startedBy may have blanks: a deploy tool in wide use sends "ECS Deploy".
 //   - Unknown keys are kept in task definitions, but not in the items of requiresAttributes,
 //     nor in other values.
 //

@@ -243,7 +243,7 @@ func taskRefusals() []refusal {
 		{"2.1 clientToken", runTask(func(in rt) { in.ClientToken = strings.Repeat("x", 65) }), ip, "clientToken"},
 		{"tasks 4.10 clientToken", runTask(func(in rt) { in.ClientToken = "a b" }), ip, "clientToken"},
 		{"2.1 startedBy", runTask(func(in rt) { in.StartedBy = strings.Repeat("x", 129) }), ip, "startedBy"},
-		{"tasks 5.2 startedBy", runTask(func(in rt) { in.StartedBy = "a b" }), ip, "startedBy"},
+		{"tasks 5.2 startedBy", runTask(func(in rt) { in.StartedBy = "a.b" }), ip, "startedBy"},
 		{"2.6 group", runTask(func(in rt) { in.Group = strings.Repeat("x", 256) }), ip, "group"},
 		{"2.6 service: prefix", runTask(func(in rt) { in.Group = "service:web" }), ip, "group"},
 		{"tasks 4.10 propagateTags", runTask(func(in rt) { in.PropagateTags = ecs.PropagateTagsService }), ip, "propagateTags"},
