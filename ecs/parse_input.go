@@ -182,6 +182,8 @@ func memberType(t reflect.Type) (structure reflect.Type, list bool) {
 			t = t.Elem()
 		case t.Kind() == reflect.Slice && !list:
 			t, list = t.Elem(), true
+		case t == reflect.TypeFor[PlacementConstraint](): // it only remembers more than its members
+			return t, list
 		case t.Kind() == reflect.Struct && !reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]()):
 			return t, list
 		default:
