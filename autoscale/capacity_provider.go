@@ -27,7 +27,8 @@ func CheckCapacityProviderStrategy(strategy []ecs.CapacityProviderStrategyItem, 
 		path := index("capacityProviderStrategy", i) + ".capacityProvider"
 		at := slices.IndexFunc(providers, func(p ecs.CapacityProvider) bool { return p.Name == item.CapacityProvider })
 		if at < 0 {
-			f.add(path, "The capacity provider %s is not associated with the cluster.", item.CapacityProvider)
+			f.add(path, "The specified capacity provider strategy cannot contain a capacity provider that is not associated with the cluster. "+
+				"Associate the capacity provider with the cluster or specify a valid capacity provider and try again.")
 			continue
 		}
 		if s := providers[at].Status; s != "ACTIVE" && s != "" {

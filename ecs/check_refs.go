@@ -3,6 +3,7 @@ package ecs
 import (
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // clusterRef checks a cluster's name or ARN; absent is the cluster called default.
@@ -40,7 +41,7 @@ func (c *checks) id(path, ref string, kind ARNType) {
 // ids checks a list of IDs or ARNs of lo to hi entries.
 func (c *checks) ids(path string, list []string, kind ARNType, lo, hi int) {
 	if len(list) < lo {
-		c.refuse(path, "%s should not be null or empty.", lastKey(path))
+		c.refuse(path, "%s cannot be empty.", words(lastKey(path)))
 	}
 	c.atMost(path, len(list), hi)
 	for i, ref := range list {
@@ -105,3 +106,18 @@ func (c *checks) group(s string) {
 
 // page checks the size of a page of a listing, 1 to 100.
 func (c *checks) page(n Opt[int]) { c.between("maxResults", n, 1, 100) }
+
+// words writes a key as ECS does in sentences: containerInstances as "Container Instances".
+func words(key string) string {
+	var b strings.Builder
+	for i, r := range key {
+		switch {
+		case i == 0:
+			r = unicode.ToUpper(r)
+		case unicode.IsUpper(r):
+			b.WriteByte(' ')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}

@@ -14,13 +14,13 @@ type Code string
 // Error returns the exception's name.
 func (c Code) Error() string { return string(c) }
 
-// The exceptions of the Amazon ECS API Reference, "Common Errors" and each action's "Errors".
+// The exceptions of the Amazon ECS API Reference, "Common Errors" and each action's "Errors", that
+// something here raises. Those of blocked accounts, of agent updates, of ECS Exec and of Managed
+// Instances are not among them, since neither are these.
 const (
 	AccessDeniedException                          Code = "AccessDeniedException"
 	AttributeLimitExceededException                Code = "AttributeLimitExceededException"
-	BlockedException                               Code = "BlockedException"
 	ClientException                                Code = "ClientException"
-	ClusterContainsCapacityProviderException       Code = "ClusterContainsCapacityProviderException"
 	ClusterContainsContainerInstancesException     Code = "ClusterContainsContainerInstancesException"
 	ClusterContainsServicesException               Code = "ClusterContainsServicesException"
 	ClusterContainsTasksException                  Code = "ClusterContainsTasksException"
@@ -28,9 +28,7 @@ const (
 	ConflictException                              Code = "ConflictException"
 	InvalidParameterException                      Code = "InvalidParameterException"
 	LimitExceededException                         Code = "LimitExceededException"
-	MissingVersionException                        Code = "MissingVersionException"
 	NamespaceNotFoundException                     Code = "NamespaceNotFoundException"
-	NoUpdateAvailableException                     Code = "NoUpdateAvailableException"
 	PlatformTaskDefinitionIncompatibilityException Code = "PlatformTaskDefinitionIncompatibilityException"
 	PlatformUnknownException                       Code = "PlatformUnknownException"
 	ResourceInUseException                         Code = "ResourceInUseException"
@@ -39,11 +37,9 @@ const (
 	ServiceDeploymentNotFoundException             Code = "ServiceDeploymentNotFoundException"
 	ServiceNotActiveException                      Code = "ServiceNotActiveException"
 	ServiceNotFoundException                       Code = "ServiceNotFoundException"
-	TargetNotConnectedException                    Code = "TargetNotConnectedException"
 	TargetNotFoundException                        Code = "TargetNotFoundException"
 	TaskSetNotFoundException                       Code = "TaskSetNotFoundException"
 	UnsupportedFeatureException                    Code = "UnsupportedFeatureException"
-	UpdateInProgressException                      Code = "UpdateInProgressException"
 	// SerializationException is what AWS's JSON front answers for malformed documents.
 	SerializationException Code = "SerializationException"
 	// ValidationException is Application Auto Scaling's word for a refused parameter.

@@ -81,7 +81,8 @@ func (c *checks) clusterProviders(providers []string, strategy []CapacityProvide
 	for i, item := range strategy {
 		if item.CapacityProvider != "" && !known[item.CapacityProvider] {
 			c.refuse(at("defaultCapacityProviderStrategy", i, "capacityProvider"),
-				"The capacity provider %s is not associated with the cluster.", item.CapacityProvider)
+				"The specified capacity provider strategy cannot contain a capacity provider that is not associated with the cluster. "+
+					"Associate the capacity provider with the cluster or specify a valid capacity provider and try again.")
 		}
 	}
 }

@@ -211,16 +211,22 @@ func (r *Registry) locateRevision(ref string) (*TaskDefinition, error) {
 // Delete makes an INACTIVE revision DELETE_IN_PROGRESS: it goes once nothing uses it any
 // more, which the caller knows and tells by Remove. Deleting twice changes nothing.
 //
-// Errors: those of Deregister; ClientException for an ACTIVE revision.
+// Errors: those of Deregister; ClientException for an ACTIVE revision and for one that does not
+// exist, with the reasons that DeleteTaskDefinitions gives in its failures.
 func (r *Registry) Delete(now time.Time, ref string) (TaskDefinition, error) {
-	at, err := r.locateRevision(ref)
-	if err != nil {
+	if _, revision, err := splitTaskDefinition(ref); err != nil || revision == 0 {
+		_, err = r.locateRevision(ref)
 		return TaskDefinition{}, err
+	}
+	at, err := r.locate(ref)
+	if err != nil {
+		return TaskDefinition{}, Fault(ClientException, "taskDefinition",
+			"The specified task definition does not exist. Specify a valid account, family, revision and try again.")
 	}
 	switch at.Status {
 	case TaskDefinitionStatusActive:
 		return TaskDefinition{}, Fault(ClientException, "taskDefinition",
-			"Only INACTIVE task definitions can be deleted; "+at.TaskDefinitionArn+" is ACTIVE. Deregister it first.")
+			"The specified task definition is still in ACTIVE status. Please deregister the target and try again.")
 	case TaskDefinitionStatusInactive:
 		at.Status, at.DeleteRequestedAt = TaskDefinitionStatusDeleteInProgress, At(now)
 	}

@@ -19,8 +19,8 @@ func (c *checks) deploymentConfiguration(dc *DeploymentConfiguration, controller
 	if lo <= 100 && 0 < hi && hi < lo {
 		c.refuse(path+".maximumPercent", "maximumPercent must not be less than minimumHealthyPercent; it is %d against %d.", hi, lo)
 	}
-	if scheduling == SchedulingStrategyDaemon && 0 < hi && dc.MaximumPercent.Or(100) != 100 {
-		c.refuse(path+".maximumPercent", "The maximumPercent of a daemon service must be 100; it is %d.", hi)
+	if scheduling == SchedulingStrategyDaemon {
+		c.daemonPercent(dc)
 	}
 	c.trafficShift(path, *dc, controller)
 	c.circuitBreaker(path+".deploymentCircuitBreaker", dc.DeploymentCircuitBreaker, controller)

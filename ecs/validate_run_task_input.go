@@ -76,7 +76,7 @@ func (c *checks) overrides(o *TaskOverride) {
 		return
 	}
 	if data, err := json.Marshal(o); err == nil && len(data) > maxOverrides {
-		c.refuse("overrides", "Overrides can have at most %d characters as JSON; these have %d.", maxOverrides, len(data))
+		c.refuse("overrides", "Container Overrides length must be at most %d", maxOverrides)
 	}
 	if _, ok := ParseCPU(o.CPU); !ok && o.CPU != "" {
 		c.refuse("overrides.cpu", "Invalid 'cpu' setting for task; it is %q.", shortened(o.CPU))

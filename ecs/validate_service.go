@@ -56,7 +56,7 @@ func (s Service) ValidateFor(d TaskDefinition) error {
 // strategies"; aws/containers-roadmap issue 692.
 func (c *checks) daemon(w where, controller DeploymentControllerType) {
 	if len(w.strategies) > 0 {
-		c.refuse("placementStrategy", "The daemon scheduling strategy does not support placement strategies.")
+		c.refuse("placementStrategy", daemonStrategy)
 	}
 	switch {
 	case len(w.providers) > 0:

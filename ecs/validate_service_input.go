@@ -62,6 +62,25 @@ func controllerType(c *DeploymentController) DeploymentControllerType {
 	return c.Type
 }
 
+// What ECS says of a daemon service that asks for what only replicas have.
+const (
+	daemonCount    = "The daemon scheduling strategy does not support a desired count for services. Remove the desired count value and try again"
+	daemonStrategy = "The daemon scheduling strategy does not support placement strategies. Remove the placement strategy and try again"
+	daemonMaximum  = "The daemon scheduling strategy does not support values above 100 for maximumPercent on a deployment configuration. " +
+		"Change the maximumPercent value to 100, and try again"
+)
+
+// daemonPercent checks the maximumPercent of a daemon service.
+func (c *checks) daemonPercent(dc *DeploymentConfiguration) {
+	const path = "deploymentConfiguration.maximumPercent"
+	switch n := dc.MaximumPercent.Or(100); {
+	case n > 100:
+		c.refuse(path, daemonMaximum)
+	case 0 < n && n < 100:
+		c.refuse(path, "The maximumPercent of a daemon service must be 100; it is %d.", n)
+	}
+}
+
 // scheduling checks what REPLICA and DAEMON ask.
 func (c *checks) scheduling(in CreateServiceInput, controller DeploymentControllerType) {
 	oneOf(c, "schedulingStrategy", in.SchedulingStrategy)
@@ -76,7 +95,7 @@ func (c *checks) scheduling(in CreateServiceInput, controller DeploymentControll
 		return
 	}
 	if given {
-		c.refuse("desiredCount", "The daemon scheduling strategy does not take a desired count.")
+		c.refuse("desiredCount", daemonCount)
 	}
 	c.daemon(in.where(), controller)
 }

@@ -53,13 +53,13 @@ func (in UpdateServiceInput) ValidateFor(s Service) error {
 	}
 	if s.SchedulingStrategy == SchedulingStrategyDaemon {
 		if !in.DesiredCount.IsZero() {
-			c.refuse("desiredCount", "The daemon scheduling strategy does not take a desired count.")
+			c.refuse("desiredCount", daemonCount)
 		}
 		if len(in.PlacementStrategy.Or(nil)) > 0 {
-			c.refuse("placementStrategy", "The daemon scheduling strategy does not support placement strategies.")
+			c.refuse("placementStrategy", daemonStrategy)
 		}
-		if dc := in.DeploymentConfiguration; dc != nil && dc.MaximumPercent.Or(100) != 100 {
-			c.refuse("deploymentConfiguration.maximumPercent", "The maximumPercent of a daemon service must be 100.")
+		if dc := in.DeploymentConfiguration; dc != nil {
+			c.daemonPercent(dc)
 		}
 		if in.AvailabilityZoneRebalancing == AvailabilityZoneRebalancingEnabled {
 			c.refuse("availabilityZoneRebalancing", "Availability Zone rebalancing is not supported with the daemon scheduling strategy.")
@@ -81,26 +81,29 @@ func (in UpdateServiceInput) ValidateFor(s Service) error {
 
 // foreignController refuses what only the ECS controller lets UpdateService change.
 func (c *checks) foreignController(in UpdateServiceInput, controller DeploymentControllerType) {
-	if in.TaskDefinition != "" && controller == DeploymentControllerTypeCodeDeploy {
-		c.refuse("taskDefinition", "Unable to update task definition on services with a CODE_DEPLOY deployment controller. Use AWS CodeDeploy to trigger a new deployment.")
+	external, instead := controller == DeploymentControllerTypeExternal, ""
+	if !external {
+		instead = " Use AWS CodeDeploy to trigger a new deployment."
 	}
-	external := controller == DeploymentControllerTypeExternal
 	for _, f := range []struct {
 		field string
+		what  string // in ECS's sentence
 		given bool
 	}{
-		{"capacityProviderStrategy", !in.CapacityProviderStrategy.IsZero()},
-		{"deploymentConfiguration", in.DeploymentConfiguration != nil && external},
-		{"forceNewDeployment", in.ForceNewDeployment},
-		{"loadBalancers", !in.LoadBalancers.IsZero()},
-		{"networkConfiguration", in.NetworkConfiguration != nil},
-		{"platformVersion", in.PlatformVersion != ""},
-		{"serviceRegistries", !in.ServiceRegistries.IsZero()},
-		{"taskDefinition", in.TaskDefinition != "" && external},
+		{"capacityProviderStrategy", "capacity provider strategy", !in.CapacityProviderStrategy.IsZero()},
+		{"deploymentConfiguration", "deployment configuration", in.DeploymentConfiguration != nil && external},
+		{"loadBalancers", "load balancers", !in.LoadBalancers.IsZero()},
+		{"networkConfiguration", "network parameters", in.NetworkConfiguration != nil},
+		{"platformVersion", "platform version", in.PlatformVersion != ""},
+		{"serviceRegistries", "service registries", !in.ServiceRegistries.IsZero()},
+		{"taskDefinition", "task definition", in.TaskDefinition != ""},
 	} {
 		if f.given {
-			c.refuse(f.field, "Unable to update %s on services with a %s deployment controller.", f.field, controller)
+			c.refuse(f.field, "Unable to update %s on services with a %s deployment controller.%s", f.what, controller, instead)
 		}
+	}
+	if in.ForceNewDeployment {
+		c.refuse("forceNewDeployment", "Cannot force a new deployment on services with a %s deployment controller.%s", controller, instead)
 	}
 }
 

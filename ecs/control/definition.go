@@ -62,7 +62,7 @@ func (p *Plane) deleteTaskDefinitions(in ecs.DeleteTaskDefinitionsInput) (ecs.De
 	for _, ref := range in.TaskDefinitions {
 		d, err := p.registry.Delete(p.now().Time(), ref)
 		if err != nil {
-			out.Failures = append(out.Failures, ecs.Failure{Arn: ref, Reason: failureReason(err), Detail: err.Error()})
+			out.Failures = append(out.Failures, ecs.Failure{Arn: ref, Reason: failureReason(err)})
 			continue
 		}
 		out.TaskDefinitions = append(out.TaskDefinitions, d)
@@ -70,11 +70,12 @@ func (p *Plane) deleteTaskDefinitions(in ecs.DeleteTaskDefinitionsInput) (ecs.De
 	return out, nil
 }
 
+// failureReason is the sentence of a failure that stands for an error.
 func failureReason(err error) string {
 	for e := range ecs.Errors(err) {
-		return string(e.Code)
+		return e.Message
 	}
-	return string(ecs.ServerException)
+	return err.Error()
 }
 
 // ListTaskDefinitions lists the ARNs of revisions in the given status, of the family or of

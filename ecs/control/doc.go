@@ -97,6 +97,16 @@
 //   - The quotas on launching tasks ([LaunchRates]) are off unless they are asked for. Services
 //     that wait for the same tokens are served in order of their ARNs. RunTask takes no
 //     tokens: AWS throttles its calls, and throttling of calls is not modelled.
+//   - Attaching a capacity provider takes no time, so that no update is ever in progress.
+//     UpdateTaskProtection and GetTaskProtection say MISSING of tasks, and know no
+//     ResourceNotFoundException.
+//   - Which namespaces of Cloud Map there are is not known: NamespaceNotFoundException is said
+//     where Service Connect is enabled and neither the service nor its cluster names one.
+//   - A deleted service is ServiceNotFoundException for DeleteService, ServiceNotActiveException
+//     for what else would change it, and its tags are refused as AWS refuses a cluster's. Its
+//     deployments and revisions can be described until its name is used again.
+//   - A deployment waits for protected tasks (DEPLOYMENT_BLOCKED) while there is an older one
+//     beside it; the failure's detail is worded here.
 //   - The plane keeps three hours of metrics, too little to forecast from: predictive scaling
 //     goes by forecasts that are told ([CapacityForecast]).
 //   - A deleted revision of a task definition stays DELETE_IN_PROGRESS.

@@ -117,6 +117,9 @@ func (p *Plane) createService(in ecs.CreateServiceInput) (ecs.Service, error) {
 	if err := p.checkStrategy(c, record.CapacityProviderStrategy); err != nil {
 		return ecs.Service{}, err
 	}
+	if err := checkNamespace(c, in.ServiceConnectConfiguration); err != nil {
+		return ecs.Service{}, err
+	}
 	if external(record) {
 		return p.addService(c, service{Record: record, Connect: in.ServiceConnectConfiguration, Monitoring: in.Monitoring}, in)
 	}
@@ -130,6 +133,16 @@ func (p *Plane) createService(in ecs.CreateServiceInput) (ecs.Service, error) {
 	}
 	p.describeGroups(record.LoadBalancers, d.NetworkMode)
 	return p.addService(c, service{Record: record, Connect: in.ServiceConnectConfiguration, Monitoring: in.Monitoring}, in)
+}
+
+// checkNamespace refuses Service Connect where neither the service nor its cluster names the
+// namespace. Which namespaces there are is not known here.
+func checkNamespace(c *cluster, connect *ecs.ServiceConnectConfiguration) error {
+	if connect == nil || !connect.Enabled || connect.Namespace != "" || c.Record.ServiceConnectDefaults != nil {
+		return nil
+	}
+	return fault(ecs.NamespaceNotFoundException, "serviceConnectConfiguration.namespace",
+		"Service Connect is enabled, and neither the service nor the cluster %s names a namespace.", c.Record.ClusterName)
 }
 
 // checkCount refuses desired counts above the quota.
@@ -241,6 +254,9 @@ func (p *Plane) updateService(in ecs.UpdateServiceInput) (ecs.Service, error) {
 		next.AvailabilityZoneRebalancing = ecs.AvailabilityZoneRebalancingDisabled // the update rules it out
 	}
 	if err := p.checkStrategy(c, in.CapacityProviderStrategy.Or(nil)); err != nil {
+		return ecs.Service{}, err
+	}
+	if err := checkNamespace(c, in.ServiceConnectConfiguration); err != nil {
 		return ecs.Service{}, err
 	}
 	mode := ecs.NetworkMode("")
