@@ -1,9 +1,11 @@
 package autoscale
 
 import (
+	"math"
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/whole"
 )
 
 // AdjustmentType is how a policy's adjustment is read.
@@ -26,7 +28,8 @@ func (v AdjustmentType) Valid() bool { return slices.Contains(v.Values(), v) }
 
 // Apply returns the capacity after the adjustment, never negative. A percentage is rounded
 // toward zero, but what lies between 0 and 1 counts as 1 and between -1 and 0 as -1; then a
-// change other than 0 is lifted to the minimum magnitude. It computes in whole numbers.
+// change other than 0 is lifted to the minimum magnitude. It computes in whole numbers; a capacity
+// that does not fit an int is the largest that does.
 // Source: Application Auto Scaling User Guide, "Step scaling policies", scaling adjustment types.
 func (v AdjustmentType) Apply(capacity, adjustment, minMagnitude int) int {
 	switch v {
@@ -35,24 +38,17 @@ func (v AdjustmentType) Apply(capacity, adjustment, minMagnitude int) int {
 	case AdjustmentTypePercentChangeInCapacity:
 		adjustment = percent(capacity, adjustment, minMagnitude)
 	}
-	return max(0, capacity+adjustment)
+	return max(0, whole.Plus(capacity, adjustment))
 }
 
 func percent(capacity, percent, minMagnitude int) int {
-	product := int64(capacity) * int64(percent)
-	delta := product / 100
 	switch {
-	case product == 0:
+	case capacity <= 0 || percent == 0:
 		return 0
-	case delta == 0 && product > 0:
-		delta = 1
-	case delta == 0:
-		delta = -1
+	case percent > 0:
+		return max(1, whole.Down(capacity, percent, 100), minMagnitude)
 	}
-	if delta > 0 {
-		return int(max(delta, int64(minMagnitude)))
-	}
-	return int(min(delta, -int64(minMagnitude)))
+	return -max(1, whole.Down(capacity, -max(percent, -math.MaxInt), 100), minMagnitude)
 }
 
 // StepAdjustment is what a step policy does in an interval of how far the metric is from the

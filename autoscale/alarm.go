@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/whole"
 )
 
 // AlarmState is a CloudWatch alarm's state. The zero value reads as INSUFFICIENT_DATA, in
@@ -180,7 +181,7 @@ func (a MetricAlarm) evaluate(previous AlarmState, now ecs.Instant, m Series) (A
 
 func (a MetricAlarm) window(now ecs.Instant, m Series) window {
 	w := window{series: m, last: m.ended(now), step: 1, length: a.EvaluationRange(), statistic: a.Statistic}
-	if own := time.Duration(a.Period) * time.Second; own > m.period() {
+	if own := whole.Seconds(a.Period); own > m.period() {
 		w.step = int(own / m.period())
 	}
 	if p, ok := parsePercentile(a.ExtendedStatistic); ok {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/whole"
 )
 
 // AutoScalingGroup is an EC2 Auto Scaling group: how many instances it wants and those it has.
@@ -17,9 +18,19 @@ type AutoScalingGroup struct {
 	AvailabilityZones                []string               `json:"AvailabilityZones"`
 	TerminationPolicies              []TerminationPolicy    `json:"TerminationPolicies,omitzero"` // absent: Default
 	NewInstancesProtectedFromScaleIn bool                   `json:"NewInstancesProtectedFromScaleIn,omitzero"`
+	LaunchTemplate                   LaunchTemplate         `json:"LaunchTemplate,omitzero"` // of the instances that it launches
 	InstancesDistribution            *InstancesDistribution `json:"InstancesDistribution,omitzero"`
 	Instances                        []GroupInstance        `json:"Instances,omitzero"`
 }
+
+// LaunchTemplate is the launch template of an instance, or of the instances that a group launches.
+// Source: Amazon EC2 Auto Scaling API Reference, LaunchTemplateSpecification.
+type LaunchTemplate struct {
+	LaunchTemplateName string `json:"LaunchTemplateName,omitzero"`
+	Version            int    `json:"Version,omitzero"` // lower is older
+}
+
+const statusUnhealthy = "Unhealthy"
 
 // GroupInstance is an instance of a group.
 type GroupInstance struct {
@@ -29,8 +40,11 @@ type GroupInstance struct {
 	HealthStatus          string         `json:"HealthStatus,omitzero"` // Healthy (also absent) or Unhealthy
 	ProtectedFromScaleIn  bool           `json:"ProtectedFromScaleIn,omitzero"`
 	LaunchTime            ecs.Instant    `json:"LaunchTime,omitzero"`
-	LaunchConfiguration   string         `json:"LaunchConfigurationName,omitzero"` // given: no launch template
-	LaunchTemplateVersion int            `json:"LaunchTemplateVersion,omitzero"`   // of the template or configuration; lower is older
+	LaunchTemplate        LaunchTemplate `json:"LaunchTemplate,omitzero"`
+	// LaunchConfigurationName is given where the instance has no launch template; then
+	// LaunchConfigurationTime is when that configuration was created.
+	LaunchConfigurationName string      `json:"LaunchConfigurationName,omitzero"`
+	LaunchConfigurationTime ecs.Instant `json:"LaunchConfigurationTime,omitzero"`
 	Spot                  bool           `json:"Spot,omitzero"`
 }
 
@@ -174,7 +188,7 @@ func (g AutoScalingGroup) Plan(now ecs.Instant) GroupPlan {
 // RebalanceLimit returns how many instances a group may have for a time while it launches in
 // one zone before it ends others in another: a tenth above its maximum, one at least.
 // Source: Amazon EC2 Auto Scaling User Guide, "Amazon EC2 Auto Scaling benefits", rebalancing.
-func RebalanceLimit(maxSize int) int { return maxSize + max(maxSize/10, 1) }
+func RebalanceLimit(maxSize int) int { return whole.Plus(maxSize, max(maxSize/10, 1)) }
 
 // Replacements returns the unhealthy instances to replace now, outside every cooldown: those
 // in service, a tenth of the desired capacity at a time and one at least, in order of ID. None
@@ -187,12 +201,12 @@ func (g AutoScalingGroup) Replacements(scaling bool) []string {
 	for _, i := range g.Instances {
 		if i.LifecycleState == LifecycleStateInService {
 			inService++
-			if i.HealthStatus == "Unhealthy" {
+			if i.HealthStatus == statusUnhealthy {
 				ids = append(ids, i.InstanceID)
 			}
 		}
 	}
-	if scaling && (g.DesiredCapacity-inService)*10 >= g.DesiredCapacity {
+	if scaling && g.DesiredCapacity-inService >= ceilDiv(g.DesiredCapacity, 10) {
 		return nil
 	}
 	slices.Sort(ids)
@@ -222,6 +236,6 @@ func (m InstancesDistribution) Validate() error {
 // percentage of the rest, rounded up, On-Demand.
 func (m InstancesDistribution) Split(total int) (onDemand, spot int) {
 	base := min(m.OnDemandBaseCapacity, total)
-	onDemand = base + ceilDiv((total-base)*m.OnDemandPercentageAboveBaseCapacity.Or(100), 100)
+	onDemand = base + whole.Up(total-base, m.OnDemandPercentageAboveBaseCapacity.Or(100), 100)
 	return onDemand, total - onDemand
 }

@@ -54,9 +54,10 @@ func TestTerminationPolicies(t *testing.T) {
 	hour := func(n int) ecs.Instant { return ecs.At(noon.Add(-time.Duration(n) * time.Minute)) }
 	for i, at := range []ecs.Instant{hour(90), hour(50), hour(200), hour(10)} {
 		g.Instances[i].LaunchTime = at
-		g.Instances[i].LaunchTemplateVersion = []int{3, 2, 3, 2}[i]
+		g.Instances[i].LaunchTemplate = LaunchTemplate{"web", []int{3, 2, 3, 2}[i]}
 	}
-	g.Instances[3].LaunchConfiguration = "old"
+	g.LaunchTemplate = LaunchTemplate{"web", 3}
+	g.Instances[3].LaunchTemplate, g.Instances[3].LaunchConfigurationName = LaunchTemplate{}, "old"
 	for _, c := range []struct{ policies, want string }{
 		{"OldestInstance", "i-2"},
 		{"NewestInstance", "i-3"},
@@ -79,6 +80,47 @@ func TestTerminationPolicies(t *testing.T) {
 	g.InstancesDistribution = &InstancesDistribution{OnDemandBaseCapacity: 2, OnDemandPercentageAboveBaseCapacity: ecs.Some(0)}
 	g.Instances[0].Spot, g.Instances[2].Spot = true, true
 	require.Equal(t, []string{"i-0"}, g.InstancesToTerminate(1, ecs.At(noon)), "Default restores the mix first: one Spot too many")
+}
+
+// TestUnhealthyEndsFirst: an unhealthy instance bypasses the policies, the zones and its protection.
+//
+// Seen to fail: InstancesToTerminate without unhealthy instances first.
+func TestUnhealthyEndsFirst(t *testing.T) {
+	g := group("a b", "a a a b")
+	g.TerminationPolicies = []TerminationPolicy{TerminationPolicyOldestInstance}
+	g.DesiredCapacity = 3
+	for i := range g.Instances {
+		g.Instances[i].LaunchTime = ecs.At(noon.Add(time.Duration(i) * time.Minute))
+	}
+	require.Equal(t, []string{"i-0"}, g.Plan(ecs.At(noon)).Terminate)
+	g.Instances[3].HealthStatus, g.Instances[3].ProtectedFromScaleIn = "Unhealthy", true
+	require.Equal(t, []string{"i-3"}, g.Plan(ecs.At(noon)).Terminate)
+	require.Equal(t, g.Replacements(false), g.Plan(ecs.At(noon)).Terminate, "scale-in and the replacement mean the same instance")
+	g.DesiredCapacity = 2
+	require.Equal(t, []string{"i-3", "i-0"}, g.Plan(ecs.At(noon)).Terminate, "then the policy")
+}
+
+// TestOtherLaunchTemplateFirst: instances of another launch template end before those of an older
+// version of the group's own, and a launch configuration is as old as it is.
+//
+// Seen to fail: byTemplate comparing versions alone.
+func TestOtherLaunchTemplateFirst(t *testing.T) {
+	g := group("a", "a a a a")
+	g.LaunchTemplate = LaunchTemplate{"web", 9}
+	for i, l := range []LaunchTemplate{{"web", 9}, {"web", 1}, {"before", 30}, {"web", 8}} {
+		g.Instances[i].LaunchTemplate = l
+	}
+	for _, p := range []TerminationPolicy{TerminationPolicyOldestLaunchTemplate, TerminationPolicyDefault} {
+		g.TerminationPolicies = []TerminationPolicy{p}
+		require.Equal(t, []string{"i-2", "i-1", "i-3", "i-0"}, g.InstancesToTerminate(4, ecs.At(noon)), p)
+	}
+	for i, created := range []ecs.Instant{3, 1, 2, 0} {
+		g.Instances[i].LaunchTemplate = LaunchTemplate{}
+		g.Instances[i].LaunchConfigurationName, g.Instances[i].LaunchConfigurationTime = "c", created
+	}
+	g.Instances[3].LaunchConfigurationName, g.Instances[3].LaunchTemplate = "", LaunchTemplate{"web", 1}
+	g.TerminationPolicies = []TerminationPolicy{TerminationPolicyOldestLaunchConfiguration}
+	require.Equal(t, []string{"i-1", "i-2", "i-0", "i-3"}, g.InstancesToTerminate(4, ecs.At(noon)))
 }
 
 // Scale-in against the rule one instance at a time, and never a protected one.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/whole"
 )
 
 // The kinds of capacity providers, as CapacityProvider.Type spells them.
@@ -109,5 +110,5 @@ func ScaleInAfter(idle time.Time, scaleInAfter ecs.Opt[int]) (time.Time, bool) {
 	if s < 0 {
 		return time.Time{}, false
 	}
-	return idle.Add(time.Duration(s) * time.Second), true
+	return idle.Add(whole.Seconds(s)), true
 }

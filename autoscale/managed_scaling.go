@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/whole"
 )
 
 // The terms of managed scaling.
@@ -63,7 +64,7 @@ func Needed(s ecs.ManagedScaling, g GroupLoad) InstancesNeeded {
 			out.Incompatible = append(out.Incompatible, i)
 		default:
 			per := fit(largest, p)
-			need, compatible = max(need, (p.Count+per-1)/per), true
+			need, compatible = max(need, ceilDiv(p.Count, per)), true
 		}
 	}
 	switch {
@@ -75,7 +76,7 @@ func Needed(s ecs.ManagedScaling, g GroupLoad) InstancesNeeded {
 		if hi := s.MaximumScalingStepSize.Or(DefaultMaximumScalingStepSize); need > hi {
 			out.Add, out.Limit = hi, LimitMaximumScalingStep
 		}
-		out.Needed = g.Running + out.Add
+		out.Needed = whole.Plus(g.Running, out.Add)
 	case len(out.Incompatible) > 0:
 		out.Needed = g.Busy
 		out.Reservation = float64(s.TargetCapacity.Or(DefaultTargetCapacity))
@@ -119,7 +120,7 @@ func fit(offer ecs.Resources, p Provisioning) int {
 // do, and a ClientException when the cluster would then have more than MaxProvisioningTasks.
 // Source: Amazon ECS Developer Guide, "Amazon ECS service quotas".
 func AdmitProvisioning(waiting, n int) error {
-	if waiting+n <= MaxProvisioningTasks {
+	if whole.Plus(waiting, n) <= MaxProvisioningTasks {
 		return nil
 	}
 	return ecs.Fault(ecs.ClientException, "count", fmt.Sprintf("The cluster's provisioning capacity limit exceeded: %d tasks in PROVISIONING and %d more are above %d.", waiting, n, MaxProvisioningTasks))
@@ -172,7 +173,7 @@ func (p ManagedScalingPolicy) Decide(mem Memory, now time.Time, c Capacity, need
 	mem.High, _ = high.evaluate(mem.High, &w)
 	w.length = low.n + 2
 	mem.Low, _ = low.evaluate(mem.Low, &w)
-	d.Want = ceilDiv(needed*100, target)
+	d.Want = whole.Up(needed, 100, target)
 	if c.Running <= 0 {
 		d.Want = ceilDiv(int(d.Metric), target)
 	}
@@ -200,7 +201,7 @@ func (p ManagedScalingPolicy) Decide(mem Memory, now time.Time, c Capacity, need
 }
 
 func (p ManagedScalingPolicy) warmup() time.Duration {
-	return time.Duration(p.ManagedScaling.InstanceWarmupPeriod.Or(DefaultInstanceWarmupPeriod)) * time.Second
+	return whole.Seconds(p.ManagedScaling.InstanceWarmupPeriod.Or(DefaultInstanceWarmupPeriod))
 }
 
 func (p ManagedScalingPolicy) scaleIn(d *Decision, scaledOut ecs.Instant, c Capacity, youngest, warm ecs.Instant) {
@@ -221,4 +222,4 @@ func (p ManagedScalingPolicy) scaleIn(d *Decision, scaledOut ecs.Instant, c Capa
 }
 
 // ceilDiv returns a ÷ b rounded up, for a ≥ 0 and b > 0.
-func ceilDiv(a, b int) int { return (max(0, a) + b - 1) / b }
+func ceilDiv(a, b int) int { return whole.Up(a, 1, b) }

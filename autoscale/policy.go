@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/whole"
 )
 
 // Policy decides how much capacity a scalable target should have. Decide is pure: all it
@@ -42,7 +43,7 @@ func (c Cooldowns) cooldown() cooldown {
 
 func seconds(o ecs.Opt[int], absent time.Duration) time.Duration {
 	if s, ok := o.Get(); ok {
-		return time.Duration(s) * time.Second
+		return whole.Seconds(s)
 	}
 	return absent
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/whole"
 )
 
 // PredictiveScalingMode is whether a forecast scales or is only shown.
@@ -96,7 +97,7 @@ func (p PredictiveScaling) Decide(mem Memory, now time.Time, c Capacity, forecas
 	}
 	d.Vote, d.New = VoteFloor, max(c.Desired, want)
 	if p.MaxCapacityBreachBehavior == IncreaseMaxCapacity {
-		d.MaxCapacity = int((int64(want)*int64(100+p.MaxCapacityBuffer) + 99) / 100)
+		d.MaxCapacity = whole.Up(want, whole.Plus(100, p.MaxCapacityBuffer), 100)
 	}
 	d.withhold(p.Validate())
 	return d, mem

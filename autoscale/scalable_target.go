@@ -65,6 +65,8 @@ func (in RegisterScalableTargetInput) Validate() error {
 	}
 	lo, hasLo := in.MinCapacity.Get()
 	hi, hasHi := in.MaxCapacity.Get()
+	f.fits32("MinCapacity", max(lo, 0))
+	f.fits32("MaxCapacity", max(hi, 0))
 	if hasLo && hasHi && lo > hi {
 		f.add("MinCapacity", "Maximum capacity cannot be less than minimum capacity, got %d and %d.", hi, lo)
 	}

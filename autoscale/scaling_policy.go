@@ -144,6 +144,7 @@ func (c StepScalingPolicyConfiguration) validate(f *faults) {
 	validateAdjustment(f, c.AdjustmentType, c.MinAdjustmentMagnitude.Or(0))
 	validateSteps(f, c.StepAdjustments)
 	for i, s := range c.StepAdjustments {
+		f.fits32(index("StepAdjustments", i)+".ScalingAdjustment", s.ScalingAdjustment)
 		if c.AdjustmentType == AdjustmentTypeExactCapacity && s.ScalingAdjustment < 0 {
 			f.add(index("StepAdjustments", i)+".ScalingAdjustment", "An exact capacity must not be negative, got %d.", s.ScalingAdjustment)
 		}
@@ -157,9 +158,11 @@ func (c StepScalingPolicyConfiguration) validate(f *faults) {
 }
 
 func validateSeconds(f *faults, field string, v ecs.Opt[int]) {
-	if n, ok := v.Get(); ok && n < 0 {
+	n, ok := v.Get()
+	if ok && n < 0 {
 		f.add(field, "%s must not be negative, got %d.", field, n)
 	}
+	f.fits32(field, max(n, 0))
 }
 
 // Validate returns nil, or a ValidationException for each fault: a target that is absent, not

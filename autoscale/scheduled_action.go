@@ -71,6 +71,8 @@ func (a ScalableTargetAction) validate(f *faults) {
 	if !hasLo && !hasHi {
 		f.add("ScalableTargetAction", "A minimum or a maximum capacity is required.")
 	}
+	f.fits32("ScalableTargetAction.MinCapacity", max(lo, 0))
+	f.fits32("ScalableTargetAction.MaxCapacity", max(hi, 0))
 	if lo < 0 {
 		f.add("ScalableTargetAction.MinCapacity", "Minimum capacity must not be negative, got %d.", lo)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/whole"
 )
 
 // Datapoint is a metric's value over one period. Missing data is said, never coded as NaN.
@@ -47,7 +48,7 @@ func (s Series) period() time.Duration {
 	if s.Period <= 0 {
 		return time.Minute
 	}
-	return time.Duration(s.Period) * time.Second
+	return whole.Seconds(s.Period)
 }
 
 // ended returns how many periods from Start have ended by now: more than there are

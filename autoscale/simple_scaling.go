@@ -26,9 +26,8 @@ func (p SimpleScaling) Validate() error {
 	if p.AdjustmentType == AdjustmentTypeExactCapacity && p.ScalingAdjustment < 0 {
 		f.add("ScalingAdjustment", "An exact capacity must not be negative, got %d.", p.ScalingAdjustment)
 	}
-	if c, ok := p.Cooldown.Get(); ok && c < 0 {
-		f.add("Cooldown", "Cooldown must not be negative, got %d.", c)
-	}
+	f.fits32("ScalingAdjustment", p.ScalingAdjustment)
+	validateSeconds(&f, "Cooldown", p.Cooldown)
 	f.nest("Alarm", p.Alarm.Validate())
 	return f.err()
 }
@@ -43,6 +42,7 @@ func validateAdjustment(f *faults, kind AdjustmentType, minMagnitude int) {
 	if minMagnitude < 0 {
 		f.add("MinAdjustmentMagnitude", "MinAdjustmentMagnitude must not be negative, got %d.", minMagnitude)
 	}
+	f.fits32("MinAdjustmentMagnitude", max(minMagnitude, 0))
 }
 
 // Decide returns what the policy wants at now, and its memory. It adjusts the desired

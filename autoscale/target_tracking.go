@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/whole"
 )
 
 // TargetTracking keeps a metric near its target, by two alarms: when the high one is in ALARM
@@ -41,7 +42,7 @@ func (p TargetTracking) period() time.Duration {
 	if p.Period <= 0 {
 		return time.Minute
 	}
-	return time.Duration(p.Period) * time.Second
+	return whole.Seconds(p.Period)
 }
 
 // Decide returns what the policy wants at now, and its memory. The series must be of the

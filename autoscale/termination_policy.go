@@ -38,7 +38,8 @@ func (v TerminationPolicy) Valid() bool { return slices.Contains(v.Values(), v) 
 // InstancesToTerminate returns up to n instances that scale-in ends, in order: each from the
 // zone with the most instances among those that have an unprotected one in service, and there
 // by the termination policies in turn, the last tie by ID. Of tied zones all
-// instances compete. It takes O(n × instances).
+// instances compete. Unhealthy instances come before all others, in order of ID: no zone, policy
+// or protection keeps them. It takes O(n × instances).
 // Source: Amazon EC2 Auto Scaling User Guide, "Configure termination policies for Amazon EC2
 // Auto Scaling".
 func (g AutoScalingGroup) InstancesToTerminate(n int, now ecs.Instant) []string {
@@ -46,15 +47,28 @@ func (g AutoScalingGroup) InstancesToTerminate(n int, now ecs.Instant) []string 
 	var ids []string
 	for len(ids) < n {
 		g.Instances = left
-		candidates := g.candidates()
-		if len(candidates) == 0 {
-			break
+		victim, ok := g.unhealthy()
+		if !ok {
+			candidates := g.candidates()
+			if len(candidates) == 0 {
+				break
+			}
+			victim = g.choose(candidates, now)
 		}
-		victim := g.choose(candidates, now)
 		ids = append(ids, victim.InstanceID)
 		left = slices.DeleteFunc(left, func(i GroupInstance) bool { return i.InstanceID == victim.InstanceID })
 	}
 	return ids
+}
+
+// unhealthy returns the first unhealthy instance in service, in order of ID.
+func (g AutoScalingGroup) unhealthy() (first GroupInstance, ok bool) {
+	for _, i := range g.Instances {
+		if i.LifecycleState == LifecycleStateInService && i.HealthStatus == statusUnhealthy && (!ok || i.InstanceID < first.InstanceID) {
+			first, ok = i, true
+		}
+	}
+	return first, ok
 }
 
 func (g AutoScalingGroup) candidates() []GroupInstance {
@@ -87,7 +101,7 @@ func (g AutoScalingGroup) choose(candidates []GroupInstance, now ecs.Instant) Gr
 		if p == TerminationPolicyDefault {
 			candidates = g.surplus(candidates)
 		}
-		candidates = smallest(candidates, func(a, b GroupInstance) int { return p.compare(a, b, now) })
+		candidates = smallest(candidates, func(a, b GroupInstance) int { return g.compare(p, a, b, now) })
 	}
 	return slices.MinFunc(candidates, func(a, b GroupInstance) int { return strings.Compare(a.InstanceID, b.InstanceID) })
 }
@@ -117,16 +131,16 @@ func smallest(list []GroupInstance, compare func(a, b GroupInstance) int) []Grou
 	return slices.DeleteFunc(slices.Clone(list), func(i GroupInstance) bool { return compare(i, best) > 0 })
 }
 
-// compare orders by who ends first under the policy. AllocationStrategy leaves a tie: which
+// compare orders by which instance ends first under policy v. AllocationStrategy leaves a tie: which
 // instances deviate from an allocation strategy is EC2's to know.
-func (v TerminationPolicy) compare(a, b GroupInstance, now ecs.Instant) int {
+func (g AutoScalingGroup) compare(v TerminationPolicy, a, b GroupInstance, now ecs.Instant) int {
 	switch v {
 	case TerminationPolicyDefault:
-		return cmp.Or(byConfiguration(a, b), cmp.Compare(a.LaunchTemplateVersion, b.LaunchTemplateVersion), a.untilNextHour(now, b))
+		return cmp.Or(g.byLaunch(a, b), a.untilNextHour(now, b))
 	case TerminationPolicyOldestLaunchTemplate:
-		return cmp.Or(-byConfiguration(a, b), cmp.Compare(a.LaunchTemplateVersion, b.LaunchTemplateVersion))
+		return cmp.Or(-byConfiguration(a, b), g.byTemplate(a, b))
 	case TerminationPolicyOldestLaunchConfiguration:
-		return cmp.Or(byConfiguration(a, b), cmp.Compare(a.LaunchTemplateVersion, b.LaunchTemplateVersion))
+		return g.byLaunch(a, b)
 	case TerminationPolicyClosestToNextInstanceHour:
 		return a.untilNextHour(now, b)
 	case TerminationPolicyNewestInstance:
@@ -137,9 +151,30 @@ func (v TerminationPolicy) compare(a, b GroupInstance, now ecs.Instant) int {
 	return 0
 }
 
+// byLaunch puts instances of a launch configuration before those of a template, and the oldest
+// first.
+func (g AutoScalingGroup) byLaunch(a, b GroupInstance) int {
+	return cmp.Or(byConfiguration(a, b), cmp.Compare(a.LaunchConfigurationTime, b.LaunchConfigurationTime), g.byTemplate(a, b))
+}
+
+// byTemplate puts instances of another launch template than the group's before those of an older
+// version of it.
+func (g AutoScalingGroup) byTemplate(a, b GroupInstance) int {
+	rank := func(i GroupInstance) int {
+		if i.LaunchConfigurationName == "" && i.LaunchTemplate.LaunchTemplateName != g.LaunchTemplate.LaunchTemplateName {
+			return 0
+		}
+		return 1
+	}
+	if n := cmp.Compare(rank(a), rank(b)); n != 0 || rank(a) == 0 {
+		return n
+	}
+	return cmp.Compare(a.LaunchTemplate.Version, b.LaunchTemplate.Version)
+}
+
 // byConfiguration puts instances of a launch configuration before those of a template.
 func byConfiguration(a, b GroupInstance) int {
-	switch x, y := a.LaunchConfiguration != "", b.LaunchConfiguration != ""; {
+	switch x, y := a.LaunchConfigurationName != "", b.LaunchConfigurationName != ""; {
 	case x && !y:
 		return -1
 	case y && !x:

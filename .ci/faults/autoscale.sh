@@ -54,13 +54,20 @@ law TestPredictLooksBackOnly forecaster.go 's/history.ended(at))/history.ended(a
 # The worked rows, each broken in its own way.
 law TestWorkedExamples/E7 target_tracking.go 's/Proportional(c.Running, d.Metric, p.TargetValue), true/Proportional(c.Desired, d.Metric, p.TargetValue), true/'
 law TestWorkedExamples/E16 target_tracking.go 's/(float64(float64(running)\*metric)\/target - 1e-9)/(float64(running) * float64(metric\/target))/'
-law TestWorkedExamples/S1 adjustment.go 's/^\tcase delta == 0 \&\& product > 0:$/\tcase false:/'
+law TestWorkedExamples/S1 adjustment.go 's/return max(1, whole.Down/return max(0, whole.Down/'
 law TestWorkedExamples/S14 adjustment.go 's/metric > threshold+lower)/metric >= threshold+lower)/'
 law TestWorkedExamples/S19 memory.go 's/added, until = m.Added, end/until = end/'
 law TestWorkedExamples/A2 alarm.go 's/end := w.last - back\*w.step/end := (w.last\/w.step - back) * w.step/'
 law TestWorkedExamples/C18 scheduled_action.go 's/^\tif next.MinCapacity > next.MaxCapacity {$/\tif false {/'
-law TestWorkedExamples/P1 predictive_scaling.go 's/100+p.MaxCapacityBuffer/100/'
+law TestWorkedExamples/P1 predictive_scaling.go 's/whole.Plus(100, p.MaxCapacityBuffer)/100/'
 law TestWorkedExamples/K2 managed_scaling.go 's/^\t\td.Want = ceilDiv(int(d.Metric), target)$//'
-law TestWorkedExamples/K10 managed_scaling.go 's/max(need, (p.Count+per-1)\/per)/need+(p.Count+per-1)\/per/'
+law TestWorkedExamples/K10 managed_scaling.go 's/max(need, ceilDiv(p.Count, per))/need+ceilDiv(p.Count, per)/'
 law TestWorkedExamples/K18 managed_scaling.go 's/c.Desired\/2)/c.Desired\/20)/'
 law TestWorkedExamples/X10 group_instance.go 's/ \&\& !i.ProtectedFromScaleIn$//'
+
+# Numbers of requests that are as large as they can be, and which instance of a group ends first.
+law TestFarNumbers adjustment.go 's/whole.Plus(capacity, adjustment)/capacity+adjustment/'
+law TestFarNumbers managed_scaling.go 's/whole.Up(needed, 100, target)/ceilDiv(needed*100, target)/'
+law TestPoliciesTake32Bits faults.go 's/if n != int(int32(n)) {/if false {/'
+law TestUnhealthyEndsFirst termination_policy.go 's/victim, ok := g.unhealthy()/victim, ok := GroupInstance{}, false/'
+law TestOtherLaunchTemplateFirst termination_policy.go 's/i.LaunchConfigurationName == "" \&\& i.LaunchTemplate.*{/false {/'

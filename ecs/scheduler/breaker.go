@@ -1,6 +1,9 @@
 package scheduler
 
-import "github.com/bayplan/bayplan/ecs"
+import (
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/whole"
+)
 
 // Threshold returns how many failures end a deployment of desired tasks: by default half of
 // them, rounded up, at least 3 and at most 200 (BOUNDED_PERCENT); without those limits for
@@ -16,7 +19,7 @@ func Threshold(b ecs.DeploymentCircuitBreaker, desired int) int {
 			value = c.Value
 		}
 	}
-	part := (value*desired + 99) / 100
+	part := whole.Up(desired, value, 100)
 	switch kind {
 	case "COUNT":
 		return value

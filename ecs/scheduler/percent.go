@@ -1,6 +1,9 @@
 package scheduler
 
-import "github.com/bayplan/bayplan/ecs"
+import (
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/whole"
+)
 
 // Percents are the bounds of a service's number of tasks during a deployment, in percent of
 // its desired count.
@@ -27,10 +30,10 @@ func percentsOf(s *ecs.Service) Percents {
 
 // Lower returns how many tasks of desired must stay healthy: MinimumHealthy percent,
 // rounded up.
-func (p Percents) Lower(desired int) int { return (desired*p.MinimumHealthy + 99) / 100 }
+func (p Percents) Lower(desired int) int { return whole.Up(desired, p.MinimumHealthy, 100) }
 
 // Upper returns how many tasks there may be at most: Maximum percent, rounded down.
-func (p Percents) Upper(desired int) int { return desired * p.Maximum / 100 }
+func (p Percents) Upper(desired int) int { return whole.Down(desired, p.Maximum, 100) }
 
 // Stuck reports whether a deployment of desired tasks can neither stop nor start one.
 func (p Percents) Stuck(desired int) bool {

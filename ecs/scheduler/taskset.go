@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/whole"
 )
 
 // statusDraining is a task set's way out, after DeleteTaskSet.
@@ -16,7 +17,7 @@ func ComputedDesiredCount(desired int, scale *ecs.Scale) int {
 		return desired
 	}
 	// Thousandths of a percent: whole numbers, so that 29 percent of 100 is 29.
-	return int((int64(desired)*int64(math.Round(float64(scale.Value*1000))) + 99_999) / 100_000)
+	return whole.Up(desired, int(math.Round(float64(min(max(scale.Value, 0), 100)*1000))), 100_000)
 }
 
 // external reports whether somebody else carries out the service's deployments: then nothing

@@ -14,5 +14,10 @@ func machines() []promise {
 		{"random takes no field and distinctInstance no expression, not even an empty one.", "ecs", "TestPlacementWithoutArgument"},
 		{"Placement refuses a random rule with a field.", "placement", "TestBadInput"},
 		{"An image's digest has an algorithm that registries know.", "ecs", "TestParseImage"},
+		{"An adjustment of any size moves the capacity the way that its sign says.", "autoscale", "TestFarNumbers"},
+		{"Policies, targets and scheduled actions refuse what is not a 32-bit number.", "autoscale", "TestPoliciesTake32Bits"},
+		{"Bounds and shares of a desired count of any size keep their order.", "ecs/scheduler", "TestFarNumbers"},
+		{"Scale-in ends unhealthy instances before it asks the termination policies.", "autoscale", "TestUnhealthyEndsFirst"},
+		{"Scale-in ends instances of another launch template before those of an older version.", "autoscale", "TestOtherLaunchTemplateFirst"},
 	}
 }

@@ -25,7 +25,7 @@ func House() []Rule {
 func mayImport(path string) (packages []string, known bool) {
 	below := []string{"ecs", "ecs/query", "ecs/scheduler", "placement", "lifecycle", "autoscale", "loadbalance"}
 	switch path {
-	case "", "ecs/query", "internal/explore", "internal/script", "internal/purity", "internal/steps":
+	case "", "ecs/query", "internal/explore", "internal/script", "internal/purity", "internal/steps", "internal/whole":
 		return nil, true
 	case "internal/steps/count":
 		return []string{"ecs", "ecs/query", "internal/steps"}, true
@@ -33,8 +33,10 @@ func mayImport(path string) (packages []string, known bool) {
 		return []string{"ecs/query"}, true
 	case "placement":
 		return []string{"ecs", "ecs/query"}, true
-	case "lifecycle", "autoscale", "loadbalance", "ecs/scheduler", "ecs/ecstest":
+	case "lifecycle", "loadbalance", "ecs/ecstest":
 		return []string{"ecs"}, true
+	case "autoscale", "ecs/scheduler":
+		return []string{"ecs", "internal/whole"}, true
 	case "ecs/feasible":
 		return []string{"ecs", "ecs/scheduler", "placement"}, true
 	case "ecs/control":
