@@ -34,18 +34,18 @@ const statusUnhealthy = "Unhealthy"
 
 // GroupInstance is an instance of a group.
 type GroupInstance struct {
-	InstanceID            string         `json:"InstanceId"`
-	AvailabilityZone      string         `json:"AvailabilityZone"`
-	LifecycleState        LifecycleState `json:"LifecycleState"`
-	HealthStatus          string         `json:"HealthStatus,omitzero"` // Healthy (also absent) or Unhealthy
-	ProtectedFromScaleIn  bool           `json:"ProtectedFromScaleIn,omitzero"`
-	LaunchTime            ecs.Instant    `json:"LaunchTime,omitzero"`
-	LaunchTemplate        LaunchTemplate `json:"LaunchTemplate,omitzero"`
+	InstanceID           string         `json:"InstanceId"`
+	AvailabilityZone     string         `json:"AvailabilityZone"`
+	LifecycleState       LifecycleState `json:"LifecycleState"`
+	HealthStatus         string         `json:"HealthStatus,omitzero"` // Healthy (also absent) or Unhealthy
+	ProtectedFromScaleIn bool           `json:"ProtectedFromScaleIn,omitzero"`
+	LaunchTime           ecs.Instant    `json:"LaunchTime,omitzero"`
+	LaunchTemplate       LaunchTemplate `json:"LaunchTemplate,omitzero"`
 	// LaunchConfigurationName is given where the instance has no launch template; then
 	// LaunchConfigurationTime is when that configuration was created.
 	LaunchConfigurationName string      `json:"LaunchConfigurationName,omitzero"`
 	LaunchConfigurationTime ecs.Instant `json:"LaunchConfigurationTime,omitzero"`
-	Spot                  bool           `json:"Spot,omitzero"`
+	Spot                    bool        `json:"Spot,omitzero"`
 }
 
 // Validate returns nil, or a ValidationException for each fault: sizes that are negative or out
