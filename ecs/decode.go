@@ -241,6 +241,11 @@ func (d *decoder) unknown(v members, key string) {
 		d.fault(InvalidParameterException, "A task definition has no placement strategy: it belongs to CreateService, UpdateService or RunTask.")
 		return
 	}
+	if t == reflect.TypeFor[TaskDefinition]() && key == "taskDefinition" && len(d.path) == 1 {
+		d.fault(InvalidParameterException, `Unknown parameter in input: "taskDefinition"; DescribeTaskDefinition prints it, `+
+			"and RegisterTaskDefinition takes the object inside.")
+		return
+	}
 	d.fault(InvalidParameterException, fmt.Sprintf("Unknown parameter in input: %q.", key))
 }
 

@@ -26,6 +26,8 @@ const (
 //   - "256" where 256 belongs, or 256 for "256", is a fault, and is read as what it means.
 //   - Of a key that is there twice, the last value counts.
 //   - A key in another case is not taken for the right one.
+//   - What DescribeTaskDefinition prints is refused, and the fault says so: the object inside of
+//     "taskDefinition", without what [TaskDefinition.Input] leaves out, is what can be registered.
 //
 // Codes: SerializationException for broken JSON (the value so far is returned) and wrong
 // types, InvalidParameterException for keys, ClientException for a document that is longer
@@ -61,22 +63,38 @@ func tooLong(n int) *Error {
 // describeOnly names the fields that ECS adds and that cannot be registered.
 func describeOnly(d TaskDefinition) ErrorList {
 	var l ErrorList
-	add := func(present bool, key string) {
-		if present {
-			l = append(l, Fault(InvalidParameterException, key,
-				"DescribeTaskDefinition prints "+key+", RegisterTaskDefinition does not take it."))
+	_, added := d.Input()
+	for _, key := range added {
+		l = append(l, Fault(InvalidParameterException, key,
+			"DescribeTaskDefinition prints "+key+", RegisterTaskDefinition does not take it."))
+	}
+	return l
+}
+
+// Input returns the task definition without what ECS adds on registration, as
+// RegisterTaskDefinition takes it, and the keys of what it had of that. It shares memory with d.
+func (d TaskDefinition) Input() (in TaskDefinition, added []string) {
+	for _, f := range []struct {
+		key     string
+		present bool
+	}{
+		{"taskDefinitionArn", d.TaskDefinitionArn != ""},
+		{"revision", d.Revision != 0},
+		{"status", d.Status != ""},
+		{"requiresAttributes", d.RequiresAttributes != nil},
+		{"compatibilities", d.Compatibilities != nil},
+		{"registeredAt", d.RegisteredAt != 0},
+		{"registeredBy", d.RegisteredBy != ""},
+		{"deregisteredAt", d.DeregisteredAt != 0},
+		{"deleteRequestedAt", d.DeleteRequestedAt != 0},
+	} {
+		if f.present {
+			added = append(added, f.key)
 		}
 	}
-	add(d.TaskDefinitionArn != "", "taskDefinitionArn")
-	add(d.Revision != 0, "revision")
-	add(d.Status != "", "status")
-	add(d.RequiresAttributes != nil, "requiresAttributes")
-	add(d.Compatibilities != nil, "compatibilities")
-	add(d.RegisteredAt != 0, "registeredAt")
-	add(d.RegisteredBy != "", "registeredBy")
-	add(d.DeregisteredAt != 0, "deregisteredAt")
-	add(d.DeleteRequestedAt != 0, "deleteRequestedAt")
-	return l
+	d.TaskDefinitionArn, d.Revision, d.Status, d.RequiresAttributes, d.Compatibilities = "", 0, "", nil, nil
+	d.RegisteredAt, d.RegisteredBy, d.DeregisteredAt, d.DeleteRequestedAt = 0, "", 0, 0
+	return d, added
 }
 
 // UnmarshalJSON reads a task definition tolerantly, as the service and DescribeTaskDefinition

@@ -4,6 +4,7 @@
 //
 //	go run ./examples/quickstart                     its own definition
 //	go run ./examples/quickstart task-definition.json  any other, in register-task-definition form
+//	                                                   or as describe-task-definition prints it
 //
 // It decides nothing: it asks the packages of the module and prints their answers.
 package main
@@ -18,6 +19,7 @@ import (
 	"strings"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/examples/definition"
 )
 
 //go:embed web.json
@@ -43,9 +45,11 @@ func main() {
 
 // run tells the whole story of one task definition.
 func run(out io.Writer, document []byte, zones []string, seed uint64) error {
-	d, err := ecs.ParseTaskDefinition(document)
-	if err == nil {
-		err = d.Validate()
+	d, left, err := definition.Read(document)
+	if left != "" {
+		if _, err := fmt.Fprintln(out, left); err != nil {
+			return err
+		}
 	}
 	if lacksRole(err) {
 		fmt.Fprintf(out, "executionRoleArn is left to whoever registers the definition: here %s\n", executionRole)
@@ -85,17 +89,11 @@ func lacksRole(err error) bool {
 
 // refused prints every fault with its path.
 func refused(out io.Writer, err error) error {
-	n := 0
-	for e := range ecs.Errors(err) {
-		n++
-		field := e.Field
-		if field == "" {
-			field = "(document)"
+	faults, n := definition.List(err)
+	for _, f := range faults {
+		if _, err := fmt.Fprintf(out, "%s\n    %s\n", f.Field, f.Text); err != nil {
+			return err
 		}
-		fmt.Fprintf(out, "%s\n    %s: %s\n", field, e.Code, e.Message)
 	}
-	if n == 1 {
-		return errors.New("the task definition is refused: 1 fault")
-	}
-	return fmt.Errorf("the task definition is refused: %d faults", n)
+	return errors.New("the task definition is refused: " + n)
 }

@@ -13,5 +13,11 @@ func answers() []promise {
 			"examples/whatif/answer", "TestFlags"},
 		{"Whatif refuses documents that contradict each other, and says which one to add",
 			"examples/whatif/answer", "TestContradictions"},
+		{"The programs list the faults of a document's form together with those of what it says, and none that are false",
+			"examples/definition", "TestReadFaults"},
+		{"The programs read what describe-task-definition prints, flat or wrapped, and say what they left out",
+			"examples/definition", "TestReadDescribed"},
+		{"ParseTaskDefinition refuses what describe-task-definition prints, and names the form",
+			"ecs", "TestParseDescribed"},
 	}
 }

@@ -74,6 +74,8 @@ func TestRefused(t *testing.T) {
 		says  string
 	}{
 		"broken":        {Question{Definition: []byte(`{`)}, "(document)"},
+		"not an object": {Question{Definition: []byte(`[]`)}, "validate: 1 fault"},
+		"two kinds":     {Question{Definition: []byte(`{"family": "a", "containerDefinitions": [{"name": "a", "memory": 9, "colour": 1}]}`)}, "validate: 2 faults"},
 		"a fault":       {Question{Definition: []byte(`{"family": "a", "containerDefinitions": [{"name": "a", "memory": 9}]}`)}, "containerDefinitions[0].image"},
 		"too large":     {Question{Definition: []byte(strings.Replace(fine, "128", "9000000", 1)), Count: 1}, "no instance type could hold the task"},
 		"no service":    {Question{Definition: []byte(fine), Service: []byte(`{"services": []}`)}, "no service is described"},

@@ -10,6 +10,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/sim"
+	"github.com/bayplan/bayplan/examples/definition"
 	"github.com/bayplan/bayplan/placement"
 )
 
@@ -137,9 +138,12 @@ func (c *cluster) readTasks(q Question) error {
 // readRunning finds what runs: the tasks show what they hold, and -running the rest.
 func (c *cluster) readRunning(q Question) error {
 	if len(q.Running) > 0 {
-		d, err := ecs.ParseTaskDefinition(q.Running)
-		if err = errors.Join(err, d.Validate()); err != nil {
+		d, left, err := definition.Read(q.Running)
+		if err != nil {
 			return fmt.Errorf("the definition that runs: %w", err)
+		}
+		if left != "" {
+			c.note("-running: %s", left)
 		}
 		c.running, c.rolling = d.Normalize(), true
 	}

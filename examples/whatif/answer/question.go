@@ -11,7 +11,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/examples/definition"
 )
 
 // Question is made of documents in AWS's JSON.
@@ -29,15 +29,19 @@ type Question struct {
 // cannot be used; the report has the answers up to there.
 func Ask(q Question) (Report, error) {
 	var r Report
-	d, err := ecs.ParseTaskDefinition(q.Definition)
+	d, left, err := definition.Read(q.Definition)
 	r.Name = d.Family
-	if err = errors.Join(err, d.Validate()); err != nil {
-		return r.refused(err), errors.New("the task definition is refused")
+	var lines []string
+	if left != "" {
+		lines = append(lines, "  "+left)
+	}
+	if err != nil {
+		return r.refused(err, lines), errors.New("the task definition is refused")
 	}
 	d = d.Normalize()
 	needs := d.Requirements()
-	lines := []string{fmt.Sprintf("  needs %d CPU units, %d MiB%s", needs.CPU, needs.Memory, devices(needs)),
-		fmt.Sprintf("  compatible with %v", d.CompatibleWith())}
+	lines = append(lines, fmt.Sprintf("  needs %d CPU units, %d MiB%s", needs.CPU, needs.Memory, devices(needs)),
+		fmt.Sprintf("  compatible with %v", d.CompatibleWith()))
 	for _, p := range d.StaticHostPorts() {
 		lines = append(lines, fmt.Sprintf("  takes host port %d/%s: one task an instance", p.Port, p.Protocol))
 	}

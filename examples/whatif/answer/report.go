@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/examples/definition"
 )
 
 // Report is the answers, each a section.
@@ -76,22 +77,12 @@ func devices(r ecs.Resources) string {
 }
 
 // refused lists every fault with its path.
-func (r Report) refused(err error) Report {
-	s := Section{Title: "validate"}
-	n := 0
-	for e := range ecs.Errors(err) {
-		n++
-		field := e.Field
-		if field == "" {
-			field = "(document)"
-		}
-		s.Lines = append(s.Lines, "  "+field, "      "+string(e.Code)+": "+e.Message)
+func (r Report) refused(err error, lines []string) Report {
+	faults, n := definition.List(err)
+	for _, f := range faults {
+		lines = append(lines, "  "+f.Field, "      "+f.Text)
 	}
-	s.Answer = fmt.Sprintf("%d faults", n)
-	if n == 1 {
-		s.Answer = "1 fault"
-	}
-	r.Sections = append(r.Sections, s)
+	r.Sections = append(r.Sections, Section{Title: "validate", Answer: n, Lines: lines})
 	return r
 }
 
