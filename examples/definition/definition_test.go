@@ -51,7 +51,7 @@ func TestReadFaults(t *testing.T) {
 		"the same wrapped": {`{"taskDefinition": {"family": "a b", "revision": 1, "colour": 1, "containerDefinitions": [{"name": "a", "memory": 9}]}}`,
 			[]string{"colour", "containerDefinitions[0].image", "family"}},
 		"a wrong type is named once": {`{"family": 7, "containerDefinitions": [{"name": "a", "image": "a", "memory": 9}]}`, []string{"family"}},
-		"a like key is another": {`{"family": "a", "containerDefinitions": [{"name": "a", "image": "a", "memory": [], "memoryReservation": 1}]}`,
+		"a like key is another": {`{"family": "a", "containerDefinitions": [{"name": "a", "image": "a", "memory": [], "memoryReservation": -1}]}`,
 			[]string{"containerDefinitions[0].memory", "containerDefinitions[0].memoryReservation"}},
 		"a list":            {`[]`, []string{"(document)"}},
 		"a text":            {`"x"`, []string{"(document)"}},
