@@ -18,7 +18,7 @@ type service struct{ cluster, name string }
 // over its tasks that run and, behind a target group, are healthy there. At each full minute
 // the world tells two metrics of the minute before, or keeps them until a plane that pulls
 // metrics asks: ALBRequestCountPerTarget and ECSServiceAverageCPUUtilization, by the
-// RequestsPerMinute of the tasks' images.
+// RequestsPerMinute of the tasks' images. A service that was deleted gets no more requests.
 func (w *World) SetLoad(cluster, name string, requestsPerMinute int) {
 	s := service{cluster, name}
 	if _, known := w.loads[s]; !known {
@@ -32,6 +32,13 @@ func serviceOf(group string) (string, bool) { return strings.CutPrefix(group, "s
 
 // measure tells a service's metrics of the last minute.
 func (w *World) measure(s service) {
+	if w.deleted(s) {
+		delete(w.loads, s)
+		for _, name := range []string{loadMetric, cpuMetric} {
+			delete(w.samples, metric{service{cmp.Or(s.cluster, "default"), s.name}, name})
+		}
+		return
+	}
 	w.at(w.now.Truncate(time.Minute).Add(time.Minute), func() { w.measure(s) })
 	serving, capacity := w.serving(s)
 	if serving == 0 {
@@ -39,8 +46,20 @@ func (w *World) measure(s service) {
 	}
 	at := ecs.At(w.now.Truncate(time.Minute).Add(-time.Minute))
 	load := float64(w.loads[s])
-	w.sample(s, "ALBRequestCountPerTarget", autoscale.Sample{At: at, Value: load / float64(serving)})
-	w.sample(s, "ECSServiceAverageCPUUtilization", autoscale.Sample{At: at, Value: min(100, 100*load/float64(capacity))})
+	w.sample(s, loadMetric, autoscale.Sample{At: at, Value: load / float64(serving)})
+	w.sample(s, cpuMetric, autoscale.Sample{At: at, Value: min(100, 100*load/float64(capacity))})
+}
+
+// The metrics that a loaded service has.
+const (
+	loadMetric = "ALBRequestCountPerTarget"
+	cpuMetric  = "ECSServiceAverageCPUUtilization"
+)
+
+// deleted reports whether a service is INACTIVE. One that is not there yet is not deleted.
+func (w *World) deleted(s service) bool {
+	out, err := w.plane.DescribeServices(ecs.DescribeServicesInput{Cluster: s.cluster, Services: []string{s.name}})
+	return err == nil && len(out.Services) == 1 && out.Services[0].Status == ecs.ServiceStatusInactive
 }
 
 // sample tells a datapoint, or keeps it until the plane asks.

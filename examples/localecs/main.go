@@ -106,7 +106,8 @@ func serve(ctx context.Context, address string, handler http.Handler) error {
 		return err
 	}
 	fmt.Print(greeting(listener.Addr()))
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute}
+	server := &http.Server{Handler: handler, MaxHeaderBytes: 64 << 10, ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout: time.Minute, WriteTimeout: 5 * time.Minute, IdleTimeout: 2 * time.Minute}
 	go func() {
 		<-ctx.Done()
 		_ = server.Close()
@@ -120,15 +121,20 @@ func serve(ctx context.Context, address string, handler http.Handler) error {
 // greeting is what is printed when the server listens: where, a line to paste, and a warning
 // if others than this machine can call it.
 func greeting(address net.Addr) string {
+	tcp, ok := address.(*net.TCPAddr)
 	url := "http://" + address.String()
+	if ok && tcp.IP.IsUnspecified() { // where it listens is not where it is
+		url = fmt.Sprintf("http://127.0.0.1:%d", tcp.Port)
+	}
 	text := fmt.Sprintf(`Amazon ECS at %[1]s
 
   aws ecs list-container-instances --endpoint-url %[1]s --region us-east-1 --no-sign-request
 
 What happens is shown at %[1]s/_local/timeline?format=html
 `, url)
-	if tcp, ok := address.(*net.TCPAddr); !ok || !tcp.IP.IsLoopback() {
-		text += "\nWARNING: LISTENING BEYOND LOOPBACK. WHOEVER REACHES THIS ADDRESS MAY CALL EVERYTHING.\n"
+	if !ok || !tcp.IP.IsLoopback() {
+		text += "\nWARNING: LISTENING BEYOND LOOPBACK. WHOEVER REACHES THIS ADDRESS MAY CALL EVERYTHING.\n" +
+			"Clients that reach it by a name need -allow-host NAME.\n"
 	}
 	return text
 }

@@ -126,7 +126,9 @@ func listed(t *testing.T, h *http.Client, url, desired string) map[string]bool {
 
 func TestGreeting(t *testing.T) {
 	require.NotContains(t, greeting(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8090}), "WARNING")
-	require.Contains(t, greeting(&net.TCPAddr{IP: net.IPv4zero, Port: 8090}), "WARNING")
+	everywhere := greeting(&net.TCPAddr{IP: net.IPv4zero, Port: 8090})
+	require.Contains(t, everywhere, "WARNING")
+	require.Contains(t, everywhere, "--endpoint-url http://127.0.0.1:8090", "a host that the server takes")
 	require.Contains(t, greeting(&net.TCPAddr{IP: net.IPv6loopback, Port: 8090}), "--endpoint-url http://[::1]:8090")
 }
 

@@ -102,8 +102,25 @@ func (s *region) commit(st *store) error {
 	return err
 }
 
+// mostKept is how many images behave as they were told to, and how many settings of principals there are.
+const mostKept = 1000
+
+// prune forgets services and instances that are gone.
+func (s *region) prune() {
+	p := s.world.Plane()
+	s.kept.Loads = slices.DeleteFunc(s.kept.Loads, func(l serviceLoad) bool {
+		out, err := p.DescribeServices(ecs.DescribeServicesInput{Cluster: l.Cluster, Services: []string{l.Service}})
+		return err != nil || len(out.Services) == 0 || out.Services[0].Status == ecs.ServiceStatusInactive
+	})
+	s.kept.Own = slices.DeleteFunc(s.kept.Own, func(o ownInstance) bool {
+		out, err := p.DescribeContainerInstances(ecs.DescribeContainerInstancesInput{Cluster: o.Cluster, ContainerInstances: []string{string(o.Instance)}})
+		return err != nil || len(out.ContainerInstances) == 0 || out.ContainerInstances[0].Status == ecs.ContainerInstanceStatusInactive
+	})
+}
+
 // keep makes what the server knows beside its plane durable.
 func (s *region) keep() error {
+	s.prune()
 	if s.store == nil {
 		return nil
 	}

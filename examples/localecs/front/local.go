@@ -229,6 +229,9 @@ func (s *region) behave(body []byte) error {
 	if in.Image == "" {
 		return ecs.Fault(ecs.InvalidParameterException, "image", "image is missing.")
 	}
+	if _, known := s.kept.Behaviours[in.Image]; !known && len(s.kept.Behaviours) == mostKept {
+		return ecs.Fault(ecs.LimitExceededException, "image", fmt.Sprintf("%d images behave as they were told to: no more can.", mostKept))
+	}
 	s.world.Behave(in.Image, b)
 	if s.kept.Behaviours == nil {
 		s.kept.Behaviours = map[string]sim.Behaviour{}

@@ -91,7 +91,8 @@ type Config struct {
 	// instances or deployments that it describes have come to rest, for half an hour at most,
 	// or until the next change within a minute if they are at rest: waiters end at once.
 	AdvanceOnPoll bool
-	// Authorizer decides every call by action and resource; nil allows all.
+	// Authorizer decides every call by action and by all that it names; nil allows all. It is asked
+	// about calls that could be decoded, and not about /_local/.
 	Authorizer Authorizer
 	// Secret returns the secret of an access key. If it is given, calls must be signed with
 	// Signature Version 4, X-Amz-Target among the signed headers, for the service that they call

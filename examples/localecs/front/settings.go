@@ -103,7 +103,11 @@ func (s *region) putSetting(in settingValue) (any, error) {
 		return nil, ecs.Fault(ecs.InvalidParameterException, "value", fmt.Sprintf("The value of %s must be one of %q; it is %q.", in.Name, v.values, in.Value))
 	}
 	v.Value, v.PrincipalArn = in.Value, in.PrincipalArn
-	s.kept.Settings = append(withoutSetting(s.kept.Settings, in.settingName), v)
+	others := withoutSetting(s.kept.Settings, in.settingName)
+	if len(others) == mostKept {
+		return nil, ecs.Fault(ecs.LimitExceededException, "principalArn", fmt.Sprintf("%d settings are kept: no more can be.", mostKept))
+	}
+	s.kept.Settings = append(others, v)
 	return object{"setting": v}, s.keep()
 }
 
