@@ -74,7 +74,7 @@ func (s *Server) authenticate(r *http.Request, service string, body []byte) (cre
 		return signed.credential, nil
 	}
 	if err == nil {
-		err = signed.scoped(service, s.served)
+		err = signed.scoped(service)
 	}
 	if err == nil {
 		err = signed.verify(r, body, s.config.Now(), s.config.Secret)
@@ -82,14 +82,11 @@ func (s *Server) authenticate(r *http.Request, service string, body []byte) (cre
 	return signed.credential, err
 }
 
-// scoped checks that a signature is for the service that is called, in a Region that is served, and
-// over what selects the operation: the headers besides are the caller's matter.
-func (s signature) scoped(service string, served func(region string) bool) error {
+// scoped checks that a signature is for the service that is called, and over what selects the
+// operation: the headers besides are the caller's matter. The world of its Region is looked for later.
+func (s signature) scoped(service string) error {
 	if s.service != service {
 		return ecs.Fault(invalidSignature, "", fmt.Sprintf("Credential should be scoped to correct service: '%s'.", service))
-	}
-	if !served(s.region) {
-		return ecs.Fault(invalidSignature, "", fmt.Sprintf("Credential should be scoped to a valid Region, not '%s'.", s.region))
 	}
 	for _, name := range []string{"host", "x-amz-date", "x-amz-target"} {
 		if !slices.Contains(s.headers, name) {
