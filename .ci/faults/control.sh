@@ -50,3 +50,4 @@ law TestForgetfulAgent agent_life.go 's/^\t\t\treturn ecs.TaskStopCodeEssentialC
 law TestNeverStarted report.go 's/unstarted \&\& (neverStarted(family) ||/unstarted \&\& (/'
 law TestHeapIsFlat books.go 's/^\tt.cluster.index.Forget(t.shape)$//'
 law TestNamesUsedAgain cluster.go 's/^\t\tp.leaveProgram(t)$//'
+law TestLaws/C7 agent_life.go 's/^\treturn p.now().Sub(t.Doubt) >= lateness, false$/\treturn false, false/'

@@ -74,6 +74,12 @@ func stormDeeds() []deed {
 			}
 			return nil
 		}},
+		{"reboot an instance", func(s *storm, _ *control.Plane, _ time.Time) error {
+			if s.random.IntN(2) == 0 {
+				s.world.Reboot(s.cluster, s.instance(), s.random.IntN(2) == 0)
+			}
+			return nil
+		}},
 		{"deregister an instance", func(s *storm, p *control.Plane, now time.Time) error {
 			if s.random.IntN(4) > 0 {
 				return nil

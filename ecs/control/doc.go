@@ -44,8 +44,13 @@
 //  5. Repeated outcomes and events change nothing (TestLaws/C5_repeats_are_harmless).
 //  6. Every command has a cause: a task, a target or a deployment that wants it
 //     (TestLaws/C6_every_command_has_a_cause).
-//  7. What lost events leave is healed by the next report (TestLaws/C7_reports_heal).
+//  7. What lost events leave is healed by the next report, and what agents forgot by the next
+//     ones (TestLaws/C7_reports_heal).
 //  8. WakeAt is never late: nothing is due before it (TestLaws/C8_wake_is_never_late).
+//  9. An agent that has forgotten its tasks is believed: they end and are replaced. A late report
+//     of an agent that has not ends nothing (TestForgetfulAgent; InstanceReport says how the two
+//     are told apart).
+//  10. Advance is total: it ignores what was taken over before (TestAdvanceIsTotal).
 //
 // A refused request changes nothing: not the state, not the time, not an ID, and it leaves
 // no record (TestRefusedChangesNothing); the same holds for an event that says nothing new.
@@ -116,7 +121,13 @@
 //     is taken to hold the tasks that wait. They wait for 30 minutes; AWS says 10 to 30.
 //   - Alarms of CloudWatch are evaluated here once a minute for step scaling; those that
 //     deployments watch are told by [AlarmState].
-//   - An agent that reports a host port other than the proposed one is right.
+//   - An agent that reports a host port other than the proposed one is right, unless the task
+//     definition names the port.
+//   - AWS does not publish how it tells a late report of an agent from one that has forgotten:
+//     here by the agent's Life, and without one after 30 seconds ([InstanceReport]).
+//   - A task that its agent has lost is EssentialContainerExited if an essential container ran,
+//     and otherwise TaskFailedToStart.
+//   - An INACTIVE container instance is not registered again under its ARN.
 //
 // # Example
 //

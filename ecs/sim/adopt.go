@@ -26,8 +26,9 @@ func Adopt(config Config, plane *control.Plane) *World {
 	}
 	w.count()
 	for h := range plane.Held() {
-		w.agent(h.Start.Cluster, h.Start.Instance).adopt(h)
-		w.highest = max(w.highest, h.Start.ID.Epoch)
+		a := w.agent(h.Start.Cluster, h.Start.Instance)
+		a.life, a.seen = max(a.life, h.Told.Life), max(a.seen, h.Start.ID.Epoch)
+		a.adopt(h)
 	}
 	w.adoptTargets()
 	for c := range plane.Outstanding() {

@@ -19,7 +19,12 @@ type agent struct {
 	tasks    map[ecs.TaskID]*agentTask
 	stopped  map[ecs.TaskID]uint64 // epochs of stops of tasks that it does not have
 	gone     bool
-	reports  bool // a full report is in the queue
+	reports  bool   // a full report is in the queue
+	owed     int    // full reports after that one
+	life     uint64 // how often it was started again, as far as it says so
+	seen     uint64 // highest epoch of a command that it carried out
+	floor    uint64 // the same of its lives before
+	down     bool   // its instance restarts
 }
 
 // agentTask is a task as its agent sees it.
@@ -37,7 +42,7 @@ type agentTask struct {
 func (w *World) agent(cluster string, instance ecs.InstanceID) *agent {
 	a, ok := w.agents[instance]
 	if !ok {
-		a = &agent{world: w, cluster: cluster, instance: instance, tasks: map[ecs.TaskID]*agentTask{}, stopped: map[ecs.TaskID]uint64{}}
+		a = newAgent(w, cluster, instance)
 		w.agents[instance] = a
 	}
 	return a
@@ -49,7 +54,7 @@ func (a *agent) start(c control.StartTask) {
 	}
 	program, err := lifecycle.Compile(c.TaskDefinition, lifecycle.Traits{Role: lifecycle.RoleAgent, LaunchType: c.LaunchType})
 	if err != nil { // of what is registered only circles do not compile
-		a.world.tell(control.TaskStateChange{Cluster: a.cluster, Task: c.Task, Instance: a.instance, Sequence: 1, Status: control.StateStopped,
+		a.world.tell(control.TaskStateChange{Cluster: a.cluster, Task: c.Task, Instance: a.instance, Life: a.life, Sequence: 1, Status: control.StateStopped,
 			Reason: "Task dependencies cannot be resolved, taskArn: " + c.TaskArn})
 		return
 	}
@@ -64,7 +69,7 @@ func (a *agent) stop(c control.StopTask) {
 	a.stopped[c.Task] = max(a.stopped[c.Task], c.ID.Epoch)
 	t, ok := a.tasks[c.Task]
 	if !ok {
-		a.send(control.TaskStateChange{Cluster: a.cluster, Task: c.Task, Instance: a.instance, Sequence: 1 << 62, Status: control.StateStopped})
+		a.send(control.TaskStateChange{Cluster: a.cluster, Task: c.Task, Instance: a.instance, Life: a.life, Sequence: 1 << 62, Status: control.StateStopped})
 		return
 	}
 	if t.state.Last >= lifecycle.StatusStopped {
@@ -100,18 +105,22 @@ func (a *agent) sorted() []*agentTask {
 // reportAll sends all that the agent knows.
 func (a *agent) reportAll() {
 	a.reports = false
-	if a.gone {
+	if a.gone || a.down {
 		return
 	}
-	r := control.InstanceReport{Cluster: a.cluster, Instance: a.instance, Seen: a.world.highest}
+	r := control.InstanceReport{Cluster: a.cluster, Instance: a.instance, Life: a.life, Seen: a.seen}
 	for _, t := range a.sorted() {
 		t.sequence++
 		r.Tasks = append(r.Tasks, t.change())
 	}
-	if !a.world.tell(r) {
-		a.reports = true
-		a.world.after(a.world.config.Times.Report, a.reportAll)
+	if a.world.tell(r) {
+		if a.owed == 0 {
+			return
+		}
+		a.owed--
 	}
+	a.reports = true
+	a.world.after(a.world.config.Times.Report, a.reportAll)
 }
 
 // step tells the task's machine what happened and has the containers do what follows.
@@ -190,7 +199,7 @@ func (t *agentTask) report() {
 
 // change is all that the agent knows of the task.
 func (t *agentTask) change() control.TaskStateChange {
-	e := control.TaskStateChange{Cluster: t.agent.cluster, Task: t.command.Task, Instance: t.agent.instance, Sequence: t.sequence,
+	e := control.TaskStateChange{Cluster: t.agent.cluster, Task: t.command.Task, Instance: t.agent.instance, Life: t.agent.life, Sequence: t.sequence,
 		Status: control.StatePending, PullStartedAt: t.state.PullStartedAt, PullStoppedAt: t.state.PullStoppedAt, ExecutionStoppedAt: t.state.ExecutionStoppedAt}
 	switch {
 	case t.state.Last >= lifecycle.StatusStopped:

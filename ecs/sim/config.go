@@ -50,6 +50,7 @@ type Times struct {
 	Hook       time.Duration `json:"hook,omitzero"`       // answer a hook; 0: 1 s
 	Report     time.Duration `json:"report,omitzero"`     // from a lost message to the agent's next full report; 0: 30 s
 	Boot       time.Duration `json:"boot,omitzero"`       // from an Auto Scaling group's decision to an instance that has joined; 0: 90 s
+	Reboot     time.Duration `json:"reboot,omitzero"`     // from an instance's end to its agent's next life; 0: 1 min
 	CheckReply time.Duration `json:"checkReply,omitzero"` // of a health check; 0: 200 ms
 }
 
@@ -57,7 +58,7 @@ func (t Times) withDefaults() Times {
 	return Times{
 		Message: cmp.Or(t.Message, 100*time.Millisecond), ENI: cmp.Or(t.ENI, 5*time.Second), Register: cmp.Or(t.Register, time.Second),
 		Discovery: cmp.Or(t.Discovery, time.Second), Hook: cmp.Or(t.Hook, time.Second), Report: cmp.Or(t.Report, 30*time.Second),
-		Boot: cmp.Or(t.Boot, 90*time.Second), CheckReply: cmp.Or(t.CheckReply, 200*time.Millisecond),
+		Boot: cmp.Or(t.Boot, 90*time.Second), Reboot: cmp.Or(t.Reboot, time.Minute), CheckReply: cmp.Or(t.CheckReply, 200*time.Millisecond),
 	}
 }
 

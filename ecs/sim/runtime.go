@@ -20,7 +20,9 @@ type answer struct {
 // carryOut does what a command asks. A key that was carried out before is answered as then:
 // not before the first answer was due, and at once after it.
 func (w *World) carryOut(c control.Command) {
-	w.highest = max(w.highest, c.Key().Epoch)
+	if w.refused(c) {
+		return
+	}
 	if a, ok := w.seen[c.Key()]; ok {
 		if a.at.After(w.now) {
 			w.at(a.at, func() { w.tell(a.outcome) })

@@ -36,6 +36,7 @@ import (
 //	alarm NAME STATE                        OK, ALARM or INSUFFICIENT_DATA
 //	load SERVICE N/min                      requests that come from now on
 //	drain i1, activate i1, terminate i1, terminate zone=a, disconnect i1, connect i1, spot i1
+//	reboot i1, reboot i1 silent             its agent comes back without memory; silent: without a word of it
 //	kill t1, stop t1, spot t1               tasks are named t1, t2, … as they appear
 //	update SERVICE to=N                     desired count or, with a name, task definition
 //	crash                                   the plane, which is built again from its records
@@ -240,6 +241,8 @@ func verbOf(name string) (verb, bool) {
 		return verb{1, 1, (*run).drain}, true
 	case "connect", "disconnect":
 		return verb{1, 1, (*run).connect}, true
+	case "reboot":
+		return verb{1, 2, (*run).reboot}, true
 	case "terminate":
 		return verb{1, 1, (*run).terminate}, true
 	case "spot":

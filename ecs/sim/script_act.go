@@ -95,6 +95,18 @@ func (r *run) terminate(c command) error {
 	return err
 }
 
+func (r *run) reboot(c command) error {
+	silent := len(c.args) == 2
+	if silent && c.args[1].text != "silent" {
+		return fault(c.line, c.args[1].column, "reboot does not take %q", c.args[1].text)
+	}
+	h, err := r.host(c)
+	if err == nil {
+		r.world.Reboot(h.cluster, h.id, silent)
+	}
+	return err
+}
+
 // connect and disconnect tell of an instance's agent.
 func (r *run) connect(c command) error {
 	h, err := r.host(c)

@@ -27,6 +27,7 @@ func TestScriptErrors(t *testing.T) {
 		"RunTask {\"a\": 1,\n  \"b\": }": "2:8: JSON: invalid character '}' looking for beginning of value",
 		"RunTask {} {}":                  `1:11: JSON: "{}" follows the JSON`,
 		"drain i9":                       "1:7: there is no instance i9",
+		"instances 1\nreboot i1 softly":  `2:11: reboot does not take "softly"`,
 		"kill t1":                        "1:6: there is no task t1 yet",
 		"run":                            "1:1: run needs 1 words more",
 		"run until=dinner":               `1:5: run does not take "until=dinner"`,

@@ -30,7 +30,6 @@ type World struct {
 	agents    map[ecs.InstanceID]*agent
 	targets   map[targetKey]*target
 	seen      map[control.Key]answer // what was carried out, for repeated commands
-	highest   uint64                 // epoch of a command that was carried out
 	addresses int
 	instances int
 	wake      time.Time // the plane's WakeAt that is in the queue

@@ -2,6 +2,8 @@ package sim_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -54,6 +56,55 @@ func TestSteadyState(t *testing.T) {
 			}
 		})
 	}
+}
+
+// An instance reboots while its tasks come up, and again when they run, with a word of it or
+// silently, under every fault: the service is steady again, and what the plane holds to run does.
+//
+// Seen to fail: an agent that reports once; one that carries out a StartTask of its life before.
+func TestReboot(t *testing.T) {
+	for name, faults := range storms {
+		for _, silent := range []bool{false, true} {
+			t.Run(fmt.Sprint(name, ", silent ", silent), func(t *testing.T) {
+				for seed := range uint64(20) {
+					w := service(t, sim.Config{Seed: seed, Faults: faults})
+					require.NoError(t, w.Do(func(p *control.Plane, now time.Time) error { // nobody checks its health
+						_, err := p.UpdateService(now, ecs.UpdateServiceInput{Service: "web", LoadBalancers: ecs.Some([]ecs.LoadBalancer{})})
+						return err
+					}))
+					for _, after := range []time.Duration{time.Duration(seed) * 300 * time.Millisecond, 20 * time.Minute} {
+						w.Advance(after)
+						task := runningTasks(t, w)[seed%3]
+						out, err := w.Plane().DescribeTasks(ecs.DescribeTasksInput{Tasks: []string{string(task)}})
+						require.NoError(t, err)
+						ran := w.Running(task)
+						w.Reboot("", ecs.ContainerInstance{ContainerInstanceArn: out.Tasks[0].ContainerInstanceArn}.ID(), silent)
+						w.Advance(10 * time.Minute)
+						require.NoError(t, w.RunUntil(sim.Steady, 2*time.Hour), "seed %d", seed)
+						require.NoError(t, w.Plane().Check())
+						if ran {
+							require.NotContains(t, runningTasks(t, w), task, "seed %d", seed)
+						}
+						for _, id := range runningTasks(t, w) {
+							require.True(t, w.Running(id), "seed %d: task %s", seed, id)
+						}
+					}
+				}
+			})
+		}
+	}
+}
+
+// runningTasks lists the tasks that are to run, in order.
+func runningTasks(t *testing.T, w *sim.World) []ecs.TaskID {
+	page, err := w.Plane().ListTasks(ecs.ListTasksInput{})
+	require.NoError(t, err)
+	var ids []ecs.TaskID
+	for _, arn := range page.Arns {
+		ids = append(ids, ecs.Task{TaskArn: arn}.ID())
+	}
+	slices.Sort(ids)
+	return ids
 }
 
 func TestSameSeedSameDigest(t *testing.T) {

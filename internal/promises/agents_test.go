@@ -7,6 +7,7 @@ func agents() []promise {
 		{"A late report of an agent's old life ends nothing that the new life runs.", "ecs/control", "TestForgetfulAgent/a_late_report_of_the_old_life"},
 		{"An agent that counts its words from 1 again is heard.", "ecs/control", "TestForgetfulAgent/counts_from_1_again:_runs"},
 		{"A task that ran and is missing from a report did not fail to start.", "ecs/control", "TestForgetfulAgent/keeps_what_it_has_seen"},
+		{"A simulated instance that reboots heals, whatever is lost, late or repeated.", "ecs/sim", "TestReboot"},
 		{"A container that never started has no exit code, and its task failed to start.", "ecs/control", "TestNeverStarted"},
 		{"A Ready that is handed back twice, late, or by another plane's keeper is taken over once.", "ecs/control", "TestAdvanceIsTotal"},
 		{"A task that waits for room is never placed on an instance that is being lost.", "ecs/control", "TestLostInstanceTakesNoTask"},

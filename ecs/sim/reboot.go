@@ -1,0 +1,83 @@
+package sim
+
+import (
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control"
+)
+
+// Reboot restarts an instance: its containers end, commands fail until it is back after
+// Times.Reboot, and its agent has forgotten its tasks by then. All that it kept is the highest
+// epoch that it knew of: a StartTask that is not above it fails for good. The agent registers
+// again, says that it is in another life, and reports. A silent one only reports, as if nothing
+// had happened. An instance that is gone stays so.
+func (w *World) Reboot(cluster string, id ecs.InstanceID, silent bool) {
+	old := w.agent(cluster, id)
+	if old.gone || id == "" {
+		return
+	}
+	old.gone = true // what its containers would do never happens
+	a := newAgent(w, cluster, id)
+	a.life, a.floor, a.down = old.life, max(old.seen, old.floor), true
+	w.agents[id] = a
+	if !silent {
+		a.life++
+		w.message(func() {
+			if a.down { // else it is known to have come back
+				w.plane.Observe(w.now, control.AgentConnectivity{Cluster: cluster, Instance: id})
+			}
+		})
+	}
+	w.after(w.config.Times.Reboot, func() { a.boot(silent) })
+}
+
+// boot lets the agent of an instance speak again.
+func (a *agent) boot(silent bool) {
+	a.down = false
+	if !silent {
+		a.world.after(a.world.config.Times.Message, a.register)
+	}
+	// Once is not enough for an agent that does not say its life: it might be late.
+	a.owed, a.reports = 3, true
+	a.world.after(2*a.world.config.Times.Message, a.reportAll)
+}
+
+// register registers the instance again, as it was; not one that was deregistered meanwhile.
+func (a *agent) register() {
+	p := a.world.plane
+	out, err := p.DescribeContainerInstances(ecs.DescribeContainerInstancesInput{Cluster: a.cluster, ContainerInstances: []string{string(a.instance)}})
+	if err != nil || len(out.ContainerInstances) == 0 || a.gone {
+		return
+	}
+	ci := out.ContainerInstances[0]
+	_, _ = p.RegisterContainerInstance(a.world.now, ecs.RegisterContainerInstanceInput{Cluster: a.cluster, ContainerInstanceArn: ci.ContainerInstanceArn,
+		TotalResources: ci.RegisteredResources, VersionInfo: ci.VersionInfo})
+}
+
+// refuses answers a command that the agent cannot carry out; false if it can.
+func (a *agent) refuses(k control.Key) bool {
+	switch {
+	case a.down && !a.gone:
+		a.world.tell(control.CommandDone{Key: k, Err: "the instance does not answer"})
+	case k.Op == "StartTask" && k.Epoch <= a.floor:
+		a.world.tell(control.CommandDone{Key: k, Err: "the agent was started again and has forgotten the task", Permanent: true})
+	default:
+		a.seen = max(a.seen, k.Epoch)
+		return false
+	}
+	return true
+}
+
+func newAgent(w *World, cluster string, instance ecs.InstanceID) *agent {
+	return &agent{world: w, cluster: cluster, instance: instance, tasks: map[ecs.TaskID]*agentTask{}, stopped: map[ecs.TaskID]uint64{}}
+}
+
+// refused answers a command to an agent that cannot carry it out; false if it can.
+func (w *World) refused(c control.Command) bool {
+	switch c := c.(type) {
+	case control.StartTask:
+		return w.agent(c.Cluster, c.Instance).refuses(c.ID)
+	case control.StopTask:
+		return w.agent(c.Cluster, c.Instance).refuses(c.ID)
+	}
+	return false
+}
