@@ -38,9 +38,11 @@ func (f *faults) err() error { return f.list.Err() }
 
 // fits32 refuses what is not a 32-bit number, which every whole number of the API is.
 func (f *faults) fits32(field string, n int) {
-	if n != int(int32(n)) {
+	if !is32(n) {
 		f.add(field, "%s must be a 32-bit number, got %d.", field[strings.LastIndexByte(field, '.')+1:], n)
 	}
 }
+
+func is32(n int) bool { return n == int(int32(n)) }
 
 func index(list string, i int) string { return fmt.Sprintf("%s[%d]", list, i) }

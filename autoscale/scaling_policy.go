@@ -144,7 +144,9 @@ func (c StepScalingPolicyConfiguration) validate(f *faults) {
 	validateAdjustment(f, c.AdjustmentType, c.MinAdjustmentMagnitude.Or(0))
 	validateSteps(f, c.StepAdjustments)
 	for i, s := range c.StepAdjustments {
-		f.fits32(index("StepAdjustments", i)+".ScalingAdjustment", s.ScalingAdjustment)
+		if !is32(s.ScalingAdjustment) { // the path costs memory, and each decision comes here
+			f.fits32(index("StepAdjustments", i)+".ScalingAdjustment", s.ScalingAdjustment)
+		}
 		if c.AdjustmentType == AdjustmentTypeExactCapacity && s.ScalingAdjustment < 0 {
 			f.add(index("StepAdjustments", i)+".ScalingAdjustment", "An exact capacity must not be negative, got %d.", s.ScalingAdjustment)
 		}
