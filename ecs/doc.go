@@ -24,6 +24,34 @@
 // places with [Errors]. Nothing here reads a clock, a file or the environment, keeps an
 // argument, or changes one.
 //
+// # Attributes that an instance must have
+//
+// An instance takes a task if it has every attribute of [TaskDefinition.AttributesRequired];
+// placement fails with ATTRIBUTE otherwise. Agents register them: [AgentConfig.Registration] gives
+// those of an instance with that configuration, and AgentAttributes of package sim those of
+// an agent of today. A definition that asks for images, CPU, memory and ports alone requires none;
+// what the commonest members require, besides docker-remote-api.1.18, which comes with any:
+//
+//	networkMode awsvpc               ecs.capability.task-eni
+//	cpu or memory of the task        ecs.capability.task-cpu-mem-limit
+//	taskRoleArn                      com.amazonaws.ecs.capability.task-iam-role
+//	pidMode or ipcMode               ecs.capability.pid-ipc-namespace-sharing
+//	dependsOn                        ecs.capability.container-ordering
+//	startTimeout, alone too          ecs.capability.container-ordering
+//	stopTimeout, alone too           ecs.capability.container-ordering
+//	healthCheck                      ecs.capability.container-health-check, com.amazonaws.ecs.capability.docker-remote-api.1.24
+//	restartPolicy                    ecs.capability.container-restart-policy
+//	memoryReservation                com.amazonaws.ecs.capability.docker-remote-api.1.21
+//	privileged                       com.amazonaws.ecs.capability.privileged-container
+//	a GPU                            ecs.capability.gpu-driver-version
+//	environmentFiles                 ecs.capability.env-files.s3
+//	secrets of Parameter Store       ecs.capability.secrets.ssm.environment-variables
+//	secrets of Secrets Manager       ecs.capability.secrets.asm.environment-variables
+//	log driver awslogs               com.amazonaws.ecs.capability.docker-remote-api.1.19, com.amazonaws.ecs.capability.logging-driver.awslogs
+//	an image in private ECR          com.amazonaws.ecs.capability.ecr-auth
+//	a volume of EFS                  com.amazonaws.ecs.capability.docker-remote-api.1.25, ecs.capability.efs
+//	a volume configuredAtLaunch      ecs.capability.storage.ebs-task-volume-attach
+//
 // # Guarantees
 //
 //  1. Normalize is idempotent, breaks no rule and changes no requirement (TestLaws/E1).

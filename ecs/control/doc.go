@@ -32,6 +32,50 @@
 // configuration and its inputs. [Plane.State] is the whole state as JSON, and [Restore]
 // continues from it bit for bit.
 //
+// # Why a task is pending
+//
+// [Plane.Explain] answers for a service, by name or ARN, or for one task, by ID or ARN. The answer
+// names, in this order, what each task that is not RUNNING yet waits for and since when
+// ([WaitReason]), why no further task is started ([ShortfallReason]), and where a further one
+// would be placed. It has a text.
+//
+//	ROOM               an instance of its capacity provider; for 30 minutes, then the task stops
+//	NETWORK_INTERFACE  the outcome of AttachNetworkInterface
+//	VOLUME             the outcome of attaching its volume
+//	AGENT              the outcome of StartTask, or the agent's first report about the task
+//	REPORT             that report, once StartTask has its outcome
+//	PULL               the report that images are pulled
+//	DEPENDENCY         another container, by dependsOn
+//	CONTAINER          a container to start
+//	TARGETS            the outcome of RegisterTarget
+//	DISCOVERY          the outcome of RegisterInstance
+//
+// # What is tried again, and when
+//
+// By the deadline that [Ready] gives as WakeAt, so that nothing is tried without a Tick:
+//
+//   - A command that failed: after 1 s, 2 s, 4 s and so on up to 5 minutes, each between half
+//     of that and all of it. One without an outcome is handed out again after 2 minutes ([Retry]).
+//     An outcome that says Permanent ends it.
+//   - A launch that found no room: after 30 seconds, and at once when the cluster gains room.
+//   - A launch whose task stopped before it was RUNNING: after 1, 2, 4, 8, 16 and then 27
+//     minutes (scheduler.ThrottleWait). A launch beyond the quotas: when they let ([LaunchRates]).
+//   - A task that waits for its capacity provider to grow: at once when the cluster gains room.
+//   - Managed scaling, step scaling's alarms and GetMetric: each full minute.
+//   - A rebalancing that found no room: after 10 minutes.
+//
+// Nothing else is tried again: a task that stopped is over, and its service starts another one.
+//
+// # What Seen is
+//
+// Each command's [Key] has an Epoch, a number that grows with each new intent. An agent remembers
+// the highest one that it has met, and says it with each report of all its tasks: that is
+// [InstanceReport].Seen. A task that the report does not list is over if the agent had met its
+// StartTask when it made the report, that is, if Seen has reached that command's Epoch; with a
+// lower Seen the report may be older than the task, and nothing follows. An agent that is
+// started again may have forgotten everything, Seen too: it says so with a greater Life, or what
+// it has said for 30 seconds counts. See [InstanceReport] for the rules.
+//
 // # Guarantees
 //
 //  1. What is reserved on an instance is the sum over its tasks, ports included, and the
@@ -97,8 +141,8 @@
 //     of Elastic Load Balancing.
 //   - Stopped tasks are shown for exactly one hour, and described as DELETED for a minute after
 //     that; AWS promises at least an hour, and does not say how long DELETED is displayed.
-//   - A service whose tasks find no place is tried again whenever the cluster gains room,
-//     and not by a timer.
+//   - A service whose tasks find no place is tried again after 30 seconds, and at once when the
+//     cluster gains room.
 //   - The quotas on launching tasks ([LaunchRates]) are off unless they are asked for. Services
 //     that wait for the same tokens are served in order of their ARNs. RunTask takes no
 //     tokens: AWS throttles its calls, and throttling of calls is not modelled.

@@ -89,6 +89,7 @@ type ShortfallReason string
 const (
 	ShortfallReasonRoom       ShortfallReason = "ROOM"       // the last launch found no room
 	ShortfallReasonThrottle   ShortfallReason = "THROTTLE"   // launches failed one after another
+	ShortfallReasonRate       ShortfallReason = "RATE"       // as many tasks were launched as LaunchRates let
 	ShortfallReasonFailed     ShortfallReason = "FAILED"     // the deployment has FAILED
 	ShortfallReasonStage      ShortfallReason = "STAGE"      // a stage of the deployment starts no tasks
 	ShortfallReasonPercentage ShortfallReason = "PERCENTAGE" // minimumHealthyPercent and maximumPercent
@@ -99,7 +100,7 @@ type Shortfall struct {
 	Deployment string          `json:"deployment"`
 	Tasks      int             `json:"tasks"` // how many it wants besides those that it has
 	For        ShortfallReason `json:"for"`
-	Until      ecs.Instant     `json:"until,omitzero"`    // ROOM and THROTTLE: the next attempt
+	Until      ecs.Instant     `json:"until,omitzero"`    // ROOM, THROTTLE and RATE: the next attempt
 	Attempts   int             `json:"attempts,omitzero"` // THROTTLE: how many waves of launches failed in a row
 	Stage      scheduler.Stage `json:"stage,omitzero"`
 }
@@ -237,10 +238,21 @@ func (p *Plane) shortfall(s *service, r scheduler.Rollout, now ecs.Instant) (Sho
 		h.For, h.Until, h.Attempts = ShortfallReasonThrottle, r.Throttle.Until, r.Throttle.Attempts
 	case r.PlaceAfter > now:
 		h.For, h.Until = ShortfallReasonRoom, r.PlaceAfter
+	case p.spent(s, now) != 0:
+		h.For, h.Until = ShortfallReasonRate, p.spent(s, now)
 	case r.Stages.Stage != "":
 		h.For = ShortfallReasonStage
 	}
 	return h, true
+}
+
+// spent returns when a service may launch tasks again; 0 where it may now.
+func (p *Plane) spent(s *service, now ecs.Instant) ecs.Instant {
+	l := p.launches(s)
+	if !l.Limited || l.Now > 0 || l.Next <= now {
+		return 0
+	}
+	return l.Next
 }
 
 // standing returns where a task is in its life.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/internal/script"
 )
 
@@ -235,6 +236,15 @@ func TestExplain(t *testing.T) {
 		}
 		w.ask("web")
 		w.ask(w.task().TaskArn)
+	})
+	scene("launches at the quota", func(w *pending) {
+		w.p = control.New(control.Config{Seed: 1, LaunchRates: control.LaunchRates{
+			Service: scheduler.LaunchRate{Burst: 2, Refill: 2, Every: time.Minute}}})
+		w.define(oneContainer)
+		w.instances(3)
+		w.service("")
+		must(w.p.UpdateService(w.now, input[ecs.UpdateServiceInput](`{"service":"web","desiredCount":4}`)))
+		w.ask("web")
 	})
 	scene("the percentages", func(w *pending) {
 		w.define(oneContainer)

@@ -152,6 +152,8 @@ func (h Shortfall) String() string {
 			moment(h.Until))
 	case ShortfallReasonThrottle:
 		return text + fmt.Sprintf("Launches failed %s in a row. The next is at %s.", times(h.Attempts), moment(h.Until))
+	case ShortfallReasonRate:
+		return text + fmt.Sprintf("As many were launched as the quotas let. The next is at %s.", moment(h.Until))
 	case ShortfallReasonFailed:
 		return text + "The deployment has FAILED and starts no tasks."
 	case ShortfallReasonStage:

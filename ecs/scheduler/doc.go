@@ -35,6 +35,22 @@
 // else's. Deployments that are over leave State.Rollouts by
 // Plan.Ended, for the owner's history.
 //
+// # When a task counts as healthy
+//
+// minimumHealthyPercent counts healthy tasks, and a deployment is completed with them
+// ([View.Healthy]). Which of them are depends on what checks them:
+//
+//	no health check                     once the task has been RUNNING for 40 seconds
+//	a health check of an essential      once the task is RUNNING and its containers' checks
+//	  container                         are HEALTHY
+//	a target group or Classic Load      once the task is RUNNING and its targets are healthy
+//	  Balancer
+//	both                                once both say so
+//
+// A task whose check fails counts as pending within healthCheckGracePeriodSeconds from RUNNING,
+// and after that as unhealthy: it is replaced. On a draining instance a task without a load
+// balancer counts once it is RUNNING.
+//
 // # Guarantees
 //
 //  1. No start takes the tasks above maximumPercent (TestLaws/S1_no_start_above_maximum).

@@ -19,5 +19,11 @@ func answers() []promise {
 			"examples/definition", "TestReadDescribed"},
 		{"ParseTaskDefinition refuses what describe-task-definition prints, and names the form",
 			"ecs", "TestParseDescribed"},
+		{"The package documentation says which attributes an instance must have, member by member, as the code does",
+			"ecs", "TestDocumentedAttributes"},
+		{"The scheduler's documentation says when a task without a health check counts as healthy, by the code's figure",
+			"ecs/scheduler", "TestDocumentedFigures"},
+		{"The control plane's documentation says what is tried again when, what Seen is and what a task waits for, by the code's figures",
+			"ecs/control", "TestDocumentedFigures"},
 	}
 }
