@@ -16,7 +16,7 @@ func (rt Runtime) carryOut(ctx context.Context, c control.Command) control.Comma
 	err := guard(func() error {
 		err := rt.call(ctx, c, &done)
 		if err != nil {
-			failed.Err, failed.Permanent = err.Error(), isPermanent(err) // errors may panic too
+			failed.Err, failed.Permanent = err.Error(), IsPermanent(err) // errors may panic too
 		}
 		return err
 	})

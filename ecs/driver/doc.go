@@ -50,7 +50,9 @@
 //  4. When its context ends, Run returns within twice Runtime.Timeout, whatever hangs
 //     (TestShutdownDoesNotHang).
 //  5. Deadlines of the plane are kept even while events pour in (TestDeadlinesUnderLoad).
-//  6. Notify, Do and Queued may be called from any goroutine (the tests run under the race
+//  6. Agents that are started again and have forgotten their tasks cost no service: the tasks
+//     are replaced (TestAgentRestart). Agent says what they must keep.
+//  7. Notify, Do and Queued may be called from any goroutine (the tests run under the race
 //     detector).
 //
 // # Differences from ECS

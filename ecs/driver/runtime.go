@@ -12,7 +12,23 @@ import (
 )
 
 // Agent runs tasks on container instances, or on Fargate. What becomes of a task it tells
-// by Loop.Notify with TaskStateChange events, and from time to time with an InstanceReport.
+// by Loop.Notify with TaskStateChange events, and with an InstanceReport when it begins and every
+// 30 seconds or so.
+//
+// An agent may end at any moment and be started again: that begins a new life. It may have lost
+// its tasks then. The plane believes what it reports, as [control.InstanceReport] says, and
+// replaces what is gone, if the agent keeps to four rules:
+//
+//   - It lists every task that it has, and ends what still runs of those that it has forgotten.
+//   - Its Life grows. An agent that does not say its Life goes on counting its Sequence.
+//   - A stop is remembered. A StartTask that a newer epoch has stopped starts nothing in any
+//     later life either.
+//   - A task is never started twice. A StartTask that an earlier life has carried out, or may
+//     have, fails for good ([Permanent]) if the task is lost: the plane starts another.
+//
+// The last two take no more than one number in a file: the highest epoch of a command that
+// was carried out. In a later life a StartTask that is not above it, of a task that the agent
+// does not have, fails for good.
 type Agent interface {
 	// StartTask begins to start a task. A task that was started, or that a newer epoch has
 	// stopped, is left as it is.
@@ -168,7 +184,8 @@ type permanentError struct{ err error }
 func (e *permanentError) Error() string { return e.err.Error() }
 func (e *permanentError) Unwrap() error { return e.err }
 
-func isPermanent(err error) bool {
+// IsPermanent reports whether an error, or one that it wraps, was marked by Permanent.
+func IsPermanent(err error) bool {
 	var p *permanentError
 	return errors.As(err, &p)
 }

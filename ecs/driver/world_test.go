@@ -32,6 +32,7 @@ type world struct {
 	epochs  map[string]uint64 // by interface and target: the highest that was carried out
 	carried map[control.Key]int
 	seen    uint64
+	floor   uint64 // what the agents' lives before have seen
 	number  int
 }
 
@@ -114,6 +115,10 @@ func (w *world) StartTask(ctx context.Context, c control.StartTask) error {
 		return err
 	}
 	w.mu.Lock()
+	if c.ID.Epoch <= w.floor {
+		w.mu.Unlock()
+		return driver.Permanent(fmt.Errorf("the agent was started again and has forgotten task %s", c.Task))
+	}
 	w.tasks[c.Task] = &placed{start: c, status: control.StatePending}
 	w.mu.Unlock()
 	w.soon(func() { w.move(c.Task, control.StateRunning) })

@@ -19,6 +19,12 @@ type Agent struct {
 	// Report returns all the tasks that the agent knows, as it tells them from time to time.
 	Report func() control.InstanceReport
 
+	// Restart ends the agent as a crash of its process or a reboot of its instance does, at
+	// once and without a word, and returns the one that is started in its place, on what the
+	// old one left: its files, its containers. The old one tells nothing more. Nil: the
+	// checks of agents that are started again are left out, and so is half of the contract.
+	Restart func() Agent
+
 	// TaskDefinition is something that runs until it is stopped. The zero value is one
 	// container, busybox that sleeps.
 	TaskDefinition ecs.TaskDefinition
@@ -27,9 +33,22 @@ type Agent struct {
 }
 
 // TestAgent checks an agent: what it does with a command that is repeated, late, out of
-// order or cancelled, and what it tells. The agent tells by notify.
+// order or cancelled, what it tells, and what becomes of its tasks when it is started again in
+// mid-life: for that, a control plane keeps a service on it. The agent tells by notify.
 func TestAgent(t *testing.T, fresh func(t *testing.T, notify func(control.Event)) Agent) {
 	suite(t, agentChecks(), func(t *testing.T, p *probe) Agent { return prepared(p, fresh(t, p.notify)) })
+	testRestart(t, fresh)
+}
+
+// testRestart checks an agent that is started again in mid-life.
+func testRestart(t *testing.T, fresh func(t *testing.T, notify func(control.Event)) Agent) {
+	suite(t, restartChecks(), func(t *testing.T, p *probe) Agent {
+		a := prepared(p, fresh(t, p.notify))
+		if a.Restart == nil {
+			t.Skip("the agent has no Restart")
+		}
+		return a
+	})
 }
 
 func prepared(p *probe, a Agent) Agent {

@@ -8,9 +8,15 @@
 //
 //	func TestAgent(t *testing.T) {
 //		drivertest.TestAgent(t, func(t *testing.T, notify func(control.Event)) drivertest.Agent {
-//			a := newAgent(t.TempDir(), notify)
-//			return drivertest.Agent{Agent: a, Report: a.report}
+//			return fixture(newAgent(t.TempDir(), notify))
 //		})
+//	}
+//
+//	func fixture(a *agent) drivertest.Agent {
+//		return drivertest.Agent{Agent: a, Report: a.report, Restart: func() drivertest.Agent {
+//			a.kill() // as a crash would: nothing is saved, nothing told
+//			return fixture(newAgent(a.dir, a.notify))
+//		}}
 //	}
 //
 // Each check is a subtest on a fresh implementation. The contract is what package driver
@@ -20,7 +26,11 @@
 // # Guarantees
 //
 //  1. A simple implementation in memory passes every check (TestReference).
-//  2. Every check fails for an implementation with one fault (TestEveryCheckFails).
+//  2. Every check fails for an implementation with one fault (TestEveryCheckFails,
+//     TestRestartChecksFail).
+//  3. An agent that is started again in mid-life passes if it still has its tasks, and if it has
+//     lost them and keeps one number (TestRestart). One that forgets which tasks were stopped,
+//     or starts again what it lost, does not.
 //
 // # Differences from ECS
 //

@@ -42,6 +42,29 @@ func TestReference(t *testing.T) {
 	})
 }
 
+// An agent in memory that is started again in mid-life passes every check of that, whether it
+// still has its tasks or has kept one number only.
+func TestRestart(t *testing.T) {
+	t.Run("remembers", func(t *testing.T) {
+		testRestart(t, func(_ *testing.T, notify func(control.Event)) Agent { return newAgent("", notify) })
+	})
+	t.Run("forgets", func(t *testing.T) {
+		testRestart(t, func(_ *testing.T, notify func(control.Event)) Agent { return newForgetful("", notify) })
+	})
+}
+
+// Each check of a restart fails for an agent with one fault: one that forgets which epochs have
+// stopped a task, one that starts again what is lost, one whose numbers are not heard.
+func TestRestartChecksFail(t *testing.T) {
+	fails(t, restartChecks(), func(fault string, p *probe) Agent { return prepared(p, newAgent(fault, p.notify)) },
+		"forgets epochs", "counts from 1", "stops nothing of its life before", "leaves what was starting", "refuses what it has")
+	lost := slices.DeleteFunc(restartChecks(), func(c check[Agent]) bool {
+		return c.name == "restart and count on" || c.name == "restart while it starts"
+	})
+	fails(t, lost, func(fault string, p *probe) Agent { return prepared(p, newForgetful(fault, p.notify)) },
+		"starts what is lost", "starts nothing more")
+}
+
 // fails holds that each check fails for at least one of the faults, that every fault is
 // found, and that none of the checks fails without.
 func fails[T any](t *testing.T, checks []check[T], fresh func(fault string, p *probe) T, faults ...string) {

@@ -12,6 +12,7 @@ import (
 	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/driver"
 )
 
 var errBusy, errUnknown = errors.New("busy"), errors.New("unknown")
@@ -229,22 +230,78 @@ type agent struct {
 	tasks  map[ecs.TaskID]*control.TaskStateChange
 	seen   uint64
 	number int
+
+	forgets bool   // its tasks, when it is started again
+	life    uint64 // where it forgets
+	floor   uint64 // what its lives before have seen
+	over    bool   // it was started again
+
+	inherited map[ecs.TaskID]bool // from the life before
 }
 
 func newAgent(fault string, notify func(control.Event)) Agent {
 	a := &agent{book: newBook(fault), notify: notify, tasks: map[ecs.TaskID]*control.TaskStateChange{}}
-	return Agent{Agent: a, Report: a.report, Wait: 500 * time.Millisecond}
+	return a.fixture()
+}
+
+// newForgetful is a newAgent that keeps nothing but the highest epoch when it is started again.
+func newForgetful(fault string, notify func(control.Event)) Agent {
+	a := &agent{book: newBook(fault), notify: notify, tasks: map[ecs.TaskID]*control.TaskStateChange{}, forgets: true, life: 1}
+	return a.fixture()
+}
+
+func (a *agent) fixture() Agent {
+	return Agent{Agent: a, Report: a.report, Restart: func() Agent { return a.restart().fixture() }, Wait: 500 * time.Millisecond}
+}
+
+// restart ends the agent and returns the next one.
+func (a *agent) restart() *agent {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.over = true
+	next := &agent{book: newBook(a.fault), notify: a.notify, tasks: map[ecs.TaskID]*control.TaskStateChange{}, number: a.number, forgets: a.forgets, inherited: map[ecs.TaskID]bool{}}
+	if a.forgets {
+		next.life, next.floor = a.life+1, max(a.floor, a.seen)
+		switch a.fault {
+		case "starts what is lost":
+			next.floor = 0
+		case "starts nothing more":
+			next.floor = 1 << 60
+		}
+		return next
+	}
+	next.seen, next.epochs = a.seen, a.epochs
+	if a.fault == "forgets epochs" {
+		next.epochs = map[string]uint64{}
+	}
+	for id, t := range a.tasks { //order:any each by itself
+		kept := *t
+		if a.fault == "counts from 1" {
+			kept.Sequence = 0
+		}
+		next.tasks[id], next.inherited[id] = &kept, true
+		if kept.Status == control.StatePending && a.fault != "leaves what was starting" {
+			next.later(&kept, control.StateRunning)
+		}
+	}
+	return next
 }
 
 func (a *agent) StartTask(ctx context.Context, c control.StartTask) error {
 	if a.fault == "sleeps on" {
 		time.Sleep(time.Minute)
 	}
+	if a.fault == "refuses what it has" && a.inherited[c.Task] {
+		return errUnknown
+	}
 	return a.carry(ctx, c.ID, func() error {
 		a.seen = max(a.seen, c.ID.Epoch)
 		t, again := a.tasks[c.Task]
+		if !again && c.ID.Epoch <= a.floor {
+			return driver.Permanent(errUnknown)
+		}
 		if !again || t.Status == control.StateStopped {
-			t = &control.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Instance: c.Instance}
+			t = &control.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Instance: c.Instance, Life: a.life}
 			a.tasks[c.Task] = t
 		}
 		if a.fault == "another cluster" {
@@ -266,6 +323,7 @@ func (a *agent) StopTask(ctx context.Context, c control.StopTask) error {
 			return errUnknown
 		case ok && t.Status == control.StateStopped && a.fault == "refuses the stopped":
 			return errUnknown
+		case ok && a.fault == "stops nothing of its life before" && a.inherited[c.Task]:
 		case ok && a.fault != "stops nothing":
 			a.later(t, control.StateStopped)
 		}
@@ -278,7 +336,9 @@ func (a *agent) later(t *control.TaskStateChange, status string) {
 		time.Sleep(time.Millisecond)
 		a.mu.Lock()
 		defer a.mu.Unlock()
-		a.move(t, status, "")
+		if !a.over {
+			a.move(t, status, "")
+		}
 	}()
 }
 
@@ -306,7 +366,7 @@ func (a *agent) move(t *control.TaskStateChange, status, run string) {
 func (a *agent) report() control.InstanceReport {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	r := control.InstanceReport{Cluster: "default", Instance: "i", Seen: a.seen}
+	r := control.InstanceReport{Cluster: "default", Instance: "i", Life: a.life, Seen: a.seen}
 	for id, t := range a.tasks {
 		if a.fault == "reports half" && id == one {
 			continue
