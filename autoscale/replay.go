@@ -147,6 +147,7 @@ type replayState struct {
 	bounds    Bounds
 	desired   int
 	running   int
+	measured  int // running in the period that was lived through last
 	starting  []starting
 	summary   ReplaySummary
 }
@@ -188,6 +189,7 @@ func (s *replayState) period(i int) {
 	begin := s.load.Start.Add(time.Duration(i) * s.load.period())
 	end := begin.Add(s.load.period())
 	s.start(begin)
+	s.measured = s.running
 	point := s.load.at(i)
 	s.account(point)
 	for k, p := range s.replay.Policies {

@@ -12,6 +12,10 @@
 // its task definition, and stands alone where nothing else says what runs. With -html it writes a
 // page too.
 //
+// And a fourth: what would scaling policies have done under a recorded load, and at which cost?
+//
+//	go run ./examples/whatif -replay policy.json -load load.csv -chart chart.svg -csv table.csv
+//
 // It decides nothing: package answer asks the packages of the module, and this one reads the files
 // and prints the answers.
 package main
@@ -40,7 +44,13 @@ func main() {
 	flag.StringVar(&files.html, "html", "", "a file for the report as a page")
 	flag.IntVar(&q.Count, "count", 6, "desired count, without -service")
 	flag.Uint64Var(&q.Seed, "seed", 1, "seed of the simulation")
+	replaying := replayFlags()
 	flag.Parse()
+	if asked, err := replaying(os.Stdout); err != nil {
+		fail(err)
+	} else if asked {
+		return
+	}
 	if files.definition == "" && flag.NArg() == 1 {
 		files.definition = flag.Arg(0)
 	}

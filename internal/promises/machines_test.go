@@ -19,5 +19,7 @@ func machines() []promise {
 		{"Bounds and shares of a desired count of any size keep their order.", "ecs/scheduler", "TestFarNumbers"},
 		{"Scale-in ends unhealthy instances before it asks the termination policies.", "autoscale", "TestUnhealthyEndsFirst"},
 		{"Scale-in ends instances of another launch template before those of an older version.", "autoscale", "TestOtherLaunchTemplateFirst"},
+		{"A replay's periods add up to its summary, and are priced.", "autoscale", "TestReplayPeriods"},
+		{"A recorded load is replayed to text, CSV and a chart.", "examples/whatif/replay", "TestAnswer"},
 	}
 }

@@ -1,0 +1,109 @@
+// Package replay asks what scaling policies would have done to a service under a recorded load: what
+// would have run, what it would have cost, and where tasks would have been missing. It reads two
+// files, and writes the answer as text, as CSV and as a chart.
+package replay
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/bayplan/bayplan/autoscale"
+	"github.com/bayplan/bayplan/ecs"
+)
+
+// Question is what the file of policies says.
+type Question struct {
+	autoscale.Bounds
+	Desired     int
+	StartupTime int                               // seconds from a decision to RUNNING
+	PerTask     float64                           // load that one task carries at full use
+	Policies    []autoscale.PutScalingPolicyInput // target tracking and step scaling
+	Alarms      []autoscale.MetricAlarm           // those of the step scaling policies, in their order
+	Prices      autoscale.PriceTable              // of Fargate
+	Task        struct{ CPU, Memory int64 }       // units and MiB
+}
+
+// ParseQuestion reads a file of policies. Members that it does not know are errors.
+func ParseQuestion(data []byte) (q Question, err error) {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&q); err != nil {
+		return q, fmt.Errorf("policies: %w", err)
+	}
+	return q, nil
+}
+
+// maxPeriods is how many periods a load has at most: two years of minutes.
+const maxPeriods = 1 << 20
+
+// ParseLoad reads CSV of two columns, time and load, oldest first, with a heading or without. The
+// first two times are one period apart; where later ones are missing, so is the load.
+func ParseLoad(r io.Reader) (s autoscale.Series, err error) {
+	c := csv.NewReader(r)
+	c.FieldsPerRecord = 2
+	for line := 1; ; line++ {
+		row, err := c.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			return s, fmt.Errorf("load: %w", err)
+		}
+		at, err := parseTime(row[0])
+		if err != nil && line == 1 {
+			continue // the heading
+		} else if err != nil {
+			return s, fmt.Errorf("load: line %d: %w", line, err)
+		}
+		value, err := strconv.ParseFloat(strings.TrimSpace(row[1]), 64)
+		if err != nil {
+			return s, fmt.Errorf("load: line %d: %w", line, err)
+		}
+		if err := put(&s, at, value); err != nil {
+			return s, fmt.Errorf("load: line %d: %w", line, err)
+		}
+	}
+	if len(s.Datapoints) < 2 {
+		return s, errors.New("load: it needs two lines at least")
+	}
+	return s, nil
+}
+
+// put adds a datapoint, and missing ones before it.
+func put(s *autoscale.Series, at time.Time, value float64) error {
+	after := at.Sub(s.Start.Time())
+	switch n := len(s.Datapoints); {
+	case n == 0:
+		s.Start = ecs.At(at)
+	case n == 1:
+		if after < time.Second || after > 24*time.Hour || after%time.Second != 0 {
+			return fmt.Errorf("%v after the first line is no period", after)
+		}
+		s.Period = int(after / time.Second)
+	default:
+		k := int64(after / time.Second / time.Duration(s.Period))
+		if k < int64(n) || k > maxPeriods || after%(time.Duration(s.Period)*time.Second) != 0 {
+			return fmt.Errorf("%v after the first line does not follow in steps of %d s", after, s.Period)
+		}
+		for int64(len(s.Datapoints)) < k {
+			s.Datapoints = append(s.Datapoints, autoscale.Datapoint{Missing: true})
+		}
+	}
+	s.Datapoints = append(s.Datapoints, autoscale.Datapoint{Value: value})
+	return nil
+}
+
+func parseTime(s string) (at time.Time, err error) {
+	for _, layout := range []string{time.RFC3339, time.DateTime, "2006-01-02T15:04:05", "2006-01-02 15:04"} {
+		if at, err = time.Parse(layout, strings.TrimSpace(s)); err == nil {
+			return at, nil
+		}
+	}
+	return at, fmt.Errorf("%q is no time such as 2006-01-02T15:04:05Z", s)
+}
