@@ -58,7 +58,7 @@ func TestDecideAllocates(t *testing.T) {
 	}
 	m := ManagedScalingPolicy{ManagedScaling: managed(100)}
 	s := flat(250, 20)
-	require.Zero(t, testing.AllocsPerRun(100, func() { m.Decide(Memory{}, noon, c, 9, 0, s) }))
+	require.Zero(t, testing.AllocsPerRun(100, func() { m.Decide(Memory{}, noon, GroupCapacity{Capacity: c, Needed: 9}, s) }))
 	d := Decision{Old: 5, New: 7, Vote: VoteOut}
 	require.Zero(t, testing.AllocsPerRun(100, func() { Combine(wide(1, 100), c, d, d, d) }))
 }

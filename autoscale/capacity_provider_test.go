@@ -42,22 +42,22 @@ func managed(target int) ecs.ManagedScaling {
 func TestManagedScalingLimits(t *testing.T) {
 	p := ManagedScalingPolicy{ManagedScaling: managed(100)}
 	c := Capacity{Desired: 2, Running: 2}
-	d, _ := p.Decide(Memory{}, noon, c, 5, ecs.At(noon.Add(-299*time.Second)), flat(250, 1))
+	d, _ := p.Decide(Memory{}, noon, GroupCapacity{Capacity: c, Needed: 5, Youngest: ecs.At(noon.Add(-299 * time.Second))}, flat(250, 1))
 	require.Equal(t, LimitInstanceWarmup, d.Limit)
 	require.Equal(t, ecs.At(noon.Add(time.Second)), d.Until)
-	d, mem := p.Decide(Memory{}, noon, c, 5, ecs.At(noon.Add(-300*time.Second)), flat(250, 1))
+	d, mem := p.Decide(Memory{}, noon, GroupCapacity{Capacity: c, Needed: 5, Youngest: ecs.At(noon.Add(-300 * time.Second))}, flat(250, 1))
 	require.Equal(t, 5, d.New)
 	at := noon.Add(time.Minute)
-	_, mem = p.Decide(mem, at, Capacity{Desired: 5, Running: 5}, 5, 0, flat(100, 1))
+	_, mem = p.Decide(mem, at, GroupCapacity{Capacity: Capacity{Desired: 5, Running: 5}, Needed: 5}, flat(100, 1))
 	m := Series{Start: ecs.At(at), Datapoints: make([]Datapoint, 20)}
-	d, mem = p.Decide(mem, at.Add(15*time.Minute-time.Second), Capacity{Desired: 5, Running: 5}, 0, 0, Series{Start: ecs.At(noon.Add(-time.Hour)), Datapoints: make([]Datapoint, 120)})
+	d, mem = p.Decide(mem, at.Add(15*time.Minute-time.Second), GroupCapacity{Capacity: Capacity{Desired: 5, Running: 5}, Needed: 0}, Series{Start: ecs.At(noon.Add(-time.Hour)), Datapoints: make([]Datapoint, 120)})
 	require.Equal(t, LimitScaleInCooldown, d.Limit, "trap 25")
-	d, _ = p.Decide(mem, at.Add(15*time.Minute), Capacity{Desired: 5, Running: 5}, 0, 0, m)
+	d, _ = p.Decide(mem, at.Add(15*time.Minute), GroupCapacity{Capacity: Capacity{Desired: 5, Running: 5}, Needed: 0}, m)
 	require.Equal(t, 3, d.New)
 	p.ManagedScaling.MinimumScalingStepSize, p.ManagedScaling.MaximumScalingStepSize = ecs.Some(4), ecs.Some(4)
-	d, _ = p.Decide(Memory{}, noon, Capacity{Desired: 10, Running: 10}, 9, 0, flat(90, 15))
+	d, _ = p.Decide(Memory{}, noon, GroupCapacity{Capacity: Capacity{Desired: 10, Running: 10}, Needed: 9}, flat(90, 15))
 	require.Equal(t, 9, d.New, "trap 23: step sizes are for scale-out only")
-	d, _ = p.Decide(Memory{}, noon, c, 0, 0, Series{})
+	d, _ = p.Decide(Memory{}, noon, GroupCapacity{Capacity: c, Needed: 0}, Series{})
 	require.Equal(t, ReasonInsufficientData, d.Reason)
 	p.ManagedScaling.TargetCapacity = ecs.Some(70)
 	for _, row := range []struct {
@@ -70,12 +70,12 @@ func TestManagedScalingLimits(t *testing.T) {
 		{5, ecs.At(noon.Add(-time.Minute)), LimitInstanceWarmup, ecs.At(noon.Add(4 * time.Minute))},
 		{5, 0, "", 0},
 	} {
-		d, _ = p.Decide(Memory{}, noon, Capacity{Desired: 9, Running: 9}, row.needed, row.launched, flat(60, 15))
+		d, _ = p.Decide(Memory{}, noon, GroupCapacity{Capacity: Capacity{Desired: 9, Running: 9}, Needed: row.needed, Youngest: row.launched}, flat(60, 15))
 		require.Equal(t, row.limit, d.Limit, "%+v", row)
 		require.Equal(t, row.until, d.Until)
 		require.Equal(t, row.limit == "", d.New == 8)
 	}
-	d, _ = ManagedScalingPolicy{ManagedScaling: managed(0)}.Decide(Memory{}, noon, c, 9, 0, flat(450, 1))
+	d, _ = ManagedScalingPolicy{ManagedScaling: managed(0)}.Decide(Memory{}, noon, GroupCapacity{Capacity: c, Needed: 9}, flat(450, 1))
 	require.Equal(t, ReasonNotValid, d.Reason)
 }
 

@@ -59,7 +59,7 @@ func TestFarNumbers(t *testing.T) {
 		for range 60 {
 			full.Datapoints = append(full.Datapoints, Datapoint{Value: 200})
 		}
-		d, _ := ManagedScalingPolicy{}.Decide(Memory{}, noon, Capacity{Desired: 1, Running: 1}, a, 0, full)
+		d, _ := ManagedScalingPolicy{}.Decide(Memory{}, noon, GroupCapacity{Capacity: Capacity{Desired: 1, Running: 1}, Needed: a}, full)
 		require.GreaterOrEqual(t, d.New, 0, "needed %d", a)
 		if a > 1 {
 			require.Greater(t, d.New, 1, "needed %d", a)

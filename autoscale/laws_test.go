@@ -283,7 +283,7 @@ func stepsCover(t *rapid.T) {
 			holds = append(holds, s)
 		}
 	}
-	got, ok := p.Step(metric)
+	got, ok := p.Adjustment(metric)
 	if len(holds) != 1 || !ok || got != holds[0] {
 		t.Fatalf("metric %v is in %v, Step says %v", metric, holds, got)
 	}

@@ -150,13 +150,19 @@ type ManagedScalingPolicy struct {
 // scaleInWait is how long a scale-out keeps scale-in back.
 const scaleInWait = 15 * time.Minute
 
+// GroupCapacity is what a group has, in instances, and how many its provider needs.
+type GroupCapacity struct {
+	Capacity
+	Needed   int         // M
+	Youngest ecs.Instant // when the group's newest instance was launched; 0 for none
+}
+
 // Decide returns the group's capacity at now and the memory. The metric is the provider's
-// reservation, a datapoint a minute; needed is M; youngest is when the group's newest instance
-// was launched, zero for none. From no instance at all the group goes to two, whatever is
+// reservation, a datapoint a minute. From no instance at all the group goes to two, whatever is
 // needed, and on after their warm-up. No allocation. It is not a Policy, since it goes by
 // M and not by the metric, whose rounding would add instances.
-func (p ManagedScalingPolicy) Decide(mem Memory, now time.Time, c Capacity, needed int, youngest ecs.Instant, m Series) (Decision, Memory) {
-	at := ecs.At(now)
+func (p ManagedScalingPolicy) Decide(mem Memory, now time.Time, g GroupCapacity, m Series) (Decision, Memory) {
+	at, c, needed, youngest := ecs.At(now), g.Capacity, g.Needed, g.Youngest
 	target := p.ManagedScaling.TargetCapacity.Or(DefaultTargetCapacity)
 	d := Decision{
 		At: at, Old: c.Desired, New: c.Desired, Want: c.Desired, PolicyName: p.PolicyName, Vote: VoteHold,

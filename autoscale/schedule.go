@@ -69,16 +69,16 @@ func badSchedule(expression, reason string) error {
 func (s Schedule) String() string { return s.source }
 
 // Next returns the first time the schedule fires after the given time, and false when it
-// never does again. A rate counts from start, when it first fires; at and cron do not look
-// at start. Times have the schedule's location.
-func (s Schedule) Next(after, start time.Time) (time.Time, bool) {
+// never does again. A rate counts from first, when it first fires; at and cron do not look
+// at first. Times have the schedule's location.
+func (s Schedule) Next(after, first time.Time) (time.Time, bool) {
 	switch {
 	case s.every > 0:
-		if start.After(after) {
-			return start.In(s.location), true
+		if first.After(after) {
+			return first.In(s.location), true
 		}
-		n := after.Sub(start)/s.every + 1
-		return start.Add(n * s.every).In(s.location), true
+		n := after.Sub(first)/s.every + 1
+		return first.Add(n * s.every).In(s.location), true
 	case s.cron != nil:
 		return s.cron.next(after, s.location)
 	}

@@ -46,8 +46,8 @@ func (p StepScaling) configuration() StepScalingPolicyConfiguration {
 	return c
 }
 
-// Step returns the first step adjustment whose interval holds the metric, and whether one does.
-func (p StepScaling) Step(metric float64) (StepAdjustment, bool) {
+// Adjustment returns the first step adjustment whose interval holds the metric, and whether one does.
+func (p StepScaling) Adjustment(metric float64) (StepAdjustment, bool) {
 	for _, s := range p.StepAdjustments {
 		if s.contains(metric, p.Alarm.Threshold, p.Alarm.ComparisonOperator) {
 			return s, true
@@ -89,7 +89,7 @@ func (p StepScaling) adjust(d *Decision, mem *Memory, c Capacity, m Series, cd c
 		return
 	}
 	d.Metric = metric
-	step, ok := p.Step(metric)
+	step, ok := p.Adjustment(metric)
 	exact := p.AdjustmentType == AdjustmentTypeExactCapacity
 	if !ok || !exact && step.ScalingAdjustment == 0 {
 		d.Reason = ReasonNoStep

@@ -66,7 +66,7 @@ func (c *cluster) minute(s *story, now time.Time, p ManagedScalingPolicy) {
 	}
 	capacity := Capacity{Desired: c.desired, Running: joined}
 	var d Decision
-	d, c.mem = p.Decide(c.mem, now, capacity, needed.Needed, youngest, c.m)
+	d, c.mem = p.Decide(c.mem, now, GroupCapacity{Capacity: capacity, Needed: needed.Needed, Youngest: youngest}, c.m)
 	d = Combine(wide(0, 20), capacity, d)
 	c.mem = c.mem.Took(d)
 	if d.Changes() {

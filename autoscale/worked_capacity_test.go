@@ -204,7 +204,7 @@ func (p provider) decide() [3]float64 {
 		s.MaximumScalingStepSize = ecs.Some(p.most)
 	}
 	m := autoscale.Needed(s, autoscale.GroupLoad{Running: p.n, Busy: p.busy, InstanceTypes: p.types, Provisioning: p.waiting})
-	d, _ := autoscale.ManagedScalingPolicy{ManagedScaling: s}.Decide(autoscale.Memory{}, noon, at(p.n), m.Needed, 0, steady(15, m.Reservation))
+	d, _ := autoscale.ManagedScalingPolicy{ManagedScaling: s}.Decide(autoscale.Memory{}, noon, autoscale.GroupCapacity{Capacity: at(p.n), Needed: m.Needed}, steady(15, m.Reservation))
 	return [3]float64{float64(m.Needed), math.Round(m.Reservation*10) / 10, float64(scaled(at(p.n), d))}
 }
 
@@ -225,7 +225,7 @@ func managedScalingRows(*testing.T) []worked {
 		reservation := steady(15, autoscale.CapacityProviderReservation(34, n))
 		reservation.Start = reservation.Start.Add(time.Duration(minute) * time.Minute)
 		var d autoscale.Decision
-		d, memory = autoscale.ManagedScalingPolicy{}.Decide(memory, noon.Add(time.Duration(minute)*time.Minute), at(n), 34, 0, reservation)
+		d, memory = autoscale.ManagedScalingPolicy{}.Decide(memory, noon.Add(time.Duration(minute)*time.Minute), autoscale.GroupCapacity{Capacity: at(n), Needed: 34}, reservation)
 		pace = append(pace, d.New)
 	}
 	return []worked{
