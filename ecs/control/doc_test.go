@@ -39,7 +39,7 @@ func TestDocumentedFigures(t *testing.T) {
 		fmt.Sprintf("whose tasks find no place is tried again after %.0f seconds", roomRetry(t).Seconds()),
 	} {
 		says = strings.NewReplacer("1s", "1 s", "2s", "2 s", "4s", "4 s").Replace(says)
-		require.Contains(t, text, says)
+		require.True(t, strings.Contains(text, says), "doc.go does not say %q", says)
 	}
 	for _, reason := range []WaitReason{WaitReasonRoom, WaitReasonNetworkInterface, WaitReasonVolume, WaitReasonAgent, WaitReasonReport,
 		WaitReasonPull, WaitReasonDependency, WaitReasonContainer, WaitReasonTargets, WaitReasonDiscovery} {

@@ -29,7 +29,7 @@ func TestDocumentedFigures(t *testing.T) {
 		fmt.Sprintf("A launch without room is tried again after %.0f seconds", placementRetry.Seconds()),
 		fmt.Sprintf("spaced %s and then %.0f minutes apart", waits(), throttleCap.Minutes()),
 	} {
-		require.Contains(t, text, says)
+		require.True(t, strings.Contains(text, says), "doc.go does not say %q", says)
 	}
 	require.Equal(t, 6*time.Hour, repeat)
 	require.Contains(t, text, "at the latest after six hours")
