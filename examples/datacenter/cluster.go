@@ -160,7 +160,7 @@ func (dc *datacenter) describe() string {
 		fill[min(10*(total-free.Memory)/total, 9)]++
 		fmt.Fprintln(sum, id, free)
 	}
-	fmt.Fprintf(&b, "digest          %016x decisions, %016x end\n\nmemory in use, instances\n", dc.digest, sum.Sum64())
+	fmt.Fprintf(&b, "digest          %016x decisions, %016x end\n\ninstances by the share of memory in use\n", dc.digest, sum.Sum64())
 	for i, n := range fill {
 		bar := strings.Repeat("#", (50*n+dc.size.instances-1)/dc.size.instances)
 		b.WriteString(strings.TrimRight(fmt.Sprintf("%3d-%3d %%  %7d  %s", 10*i, 10*i+10, n, bar), " ") + "\n")

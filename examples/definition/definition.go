@@ -84,6 +84,15 @@ func dropped(wrapped bool, added []string) string {
 	return "describe-task-definition printed this; left out: " + what
 }
 
+// Names joins what a definition is compatible with, for people.
+func Names(list []ecs.Compatibility) string {
+	names := make([]string, len(list))
+	for i, c := range list {
+		names[i] = string(c)
+	}
+	return strings.Join(names, ", ")
+}
+
 // Fault is one line of a list of faults: where, and what.
 type Fault struct{ Field, Text string }
 

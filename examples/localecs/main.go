@@ -26,11 +26,11 @@ import (
 func main() {
 	address := flag.String("addr", "127.0.0.1:8090", "where to listen")
 	seed := flag.Uint64("seed", 1, "seed of IDs and random choices")
-	speed := flag.Float64("speed", 1, "virtual seconds a real second")
-	manual := flag.Bool("manual", false, "time runs on POST /_local/advance only")
+	speed := flag.Float64("speed", 1, "simulated seconds in each real one")
+	manual := flag.Bool("manual", false, "time passes by POST /_local/advance only")
 	poll := flag.Bool("advance-on-poll", false, "a describe call first lets time run until what it describes has come to rest")
 	instances := flag.Int("instances", 3, "container instances in the default cluster")
-	kind := flag.String("instance-type", "m5.large", "their type")
+	kind := flag.String("instance-type", "m5.large", "type of the container instances")
 	region := flag.String("region", "us-east-1", "Region of clients that name none; each other one has a world of its own, made when a client of it calls")
 	zones := flag.String("zones", "", "Availability Zones of the instances of -region, in turn, separated by commas; empty: a, b and c")
 	var hosts []string
@@ -85,10 +85,12 @@ cluster, to the AWS CLI, boto3 and the AWS SDKs.
   go run ./examples/localecs -manual -advance-on-poll     for tests: waiters end at once
   go run ./examples/localecs -speed 60 -journal /tmp/ecs  a minute a second, kept over restarts
 
-Beside the API there are, for tests and for the curious:
+Besides the API there are, for tests and for the curious:
   POST /_local/advance?by=90s   POST /_local/reset      POST /_local/behaviour  POST /_local/load
-  GET  /_local/explain?task=ID  GET  /_local/timeline   PUT  /_local/target-groups/NAME
-What changes something wants the header X-Localecs, with any value, which pages in a browser cannot send:
+  GET  /_local/timeline         PUT  /_local/target-groups/NAME
+  GET  /_local/explain?service=NAME   why tasks are pending, and where a further one would go
+  GET  /_local/explain?task=ID        what one task waits for, its life, and why it is where it is
+Calls that change something need the header X-Localecs, with any value; pages in a browser cannot send it:
   curl -X POST -H 'X-Localecs: 1' 'http://127.0.0.1:8090/_local/advance?by=90s'
 ?region=us-east-2 is for the world of another Region; advance and reset are for all without it.
 

@@ -11,6 +11,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/sim"
+	"github.com/bayplan/bayplan/examples/definition"
 )
 
 const (
@@ -50,7 +51,8 @@ func newStory(out io.Writer, d ecs.TaskDefinition, zones []string, seed uint64) 
 	if err := s.register(d); err != nil {
 		return nil, err
 	}
-	fmt.Fprintf(out, "task definition %s:%d, compatible with %v\n", s.registered.Family, s.registered.Revision, s.registered.Compatibilities)
+	fmt.Fprintf(out, "task definition %s:%d, compatible with %s\n",
+		s.registered.Family, s.registered.Revision, definition.Names(s.registered.Compatibilities))
 	err := s.world.Do(func(p *control.Plane, now time.Time) error {
 		_, err := p.CreateCluster(now, ecs.CreateClusterInput{ClusterName: clusterName})
 		return err
@@ -127,7 +129,8 @@ func (s *story) create() error {
 	}); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "\n1. service %s, desired count %d: where each task goes, and why\n\n", serviceName, s.desired)
+	fmt.Fprintf(s.out, "\n1. service %s, desired count %d: where each task goes, and why\n"+
+		"   (\"has 0 (next 1)\": none of the service's tasks is there, 1 in the place that comes next)\n\n", serviceName, s.desired)
 	for _, c := range placed {
 		if _, known := s.names.find(string(c.Task)); !known {
 			s.placedLine(c)

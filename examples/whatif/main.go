@@ -45,6 +45,7 @@ func main() {
 	flag.IntVar(&q.Count, "count", 6, "desired count, without -service")
 	flag.Uint64Var(&q.Seed, "seed", 1, "seed of the simulation")
 	replaying := replayFlags()
+	flag.Usage = usage
 	flag.Parse()
 	if asked, err := replaying(os.Stdout); err != nil {
 		fail(err)
@@ -67,6 +68,26 @@ func main() {
 	if err != nil {
 		fail(err)
 	}
+}
+
+// usage says what the program is for, before what its flags do.
+func usage() {
+	fmt.Fprint(flag.CommandLine.Output(), `Whatif answers for a task definition, before anybody deploys it: is it valid, where would its tasks
+go on a cluster, and would the deployment of its service end?
+
+  go run ./examples/whatif                              its own files
+  go run ./examples/whatif -task-definition web.json    a definition of yours, on a fleet that holds it
+  go run ./examples/whatif -task-definition web.json -container-instances instances.json \
+      -tasks tasks.json -service service.json           on your cluster
+
+  go run ./examples/whatif -replay policy.json -load load.csv
+                                                        what scaling policies would have done
+
+The files are what the AWS CLI takes and prints.
+
+Flags:
+`)
+	flag.PrintDefaults()
 }
 
 func fail(err error) {

@@ -49,20 +49,26 @@ func (r *Report) explain(c *cluster) error {
 	return err
 }
 
+// roomText says for how many more tasks there is room, where, and what stops the one after them.
 func roomText(h placement.Headroom) string {
 	var zones, binding []string
 	for _, z := range h.Zones {
-		zones = append(zones, fmt.Sprintf("%s %d", z.Zone, z.Tasks))
+		if z.Tasks > 0 {
+			zones = append(zones, fmt.Sprintf("%d in %s", z.Tasks, z.Zone))
+		}
 	}
 	for _, b := range h.Binding {
-		binding = append(binding, fmt.Sprintf("%s on %d", b.Code, b.Instances))
+		binding = append(binding, fmt.Sprintf("%s on %s", b.Code, count(b.Instances, "instance")))
 	}
-	text := fmt.Sprintf("room for %d more", h.Tasks)
+	text, then := "there is room for no further task", "; in the way: "
+	if h.Tasks > 0 {
+		text, then = "there is room for "+count(h.Tasks, "further task"), "; in the way of another: "
+	}
 	if len(zones) > 0 {
-		text += ": " + strings.Join(zones, ", ")
+		text += ", " + strings.Join(zones, ", ")
 	}
 	if len(binding) > 0 {
-		text += "; then " + strings.Join(binding, ", ")
+		text += then + strings.Join(binding, ", ")
 	}
 	return text
 }

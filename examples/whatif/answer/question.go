@@ -41,7 +41,7 @@ func Ask(q Question) (Report, error) {
 	d = d.Normalize()
 	needs := d.Requirements()
 	lines = append(lines, fmt.Sprintf("  needs %d CPU units, %d MiB%s", needs.CPU, needs.Memory, devices(needs)),
-		fmt.Sprintf("  compatible with %v", d.CompatibleWith()))
+		"  compatible with "+definition.Names(d.CompatibleWith()))
 	for _, p := range d.StaticHostPorts() {
 		lines = append(lines, fmt.Sprintf("  takes host port %d/%s: one task an instance", p.Port, p.Protocol))
 	}

@@ -40,7 +40,7 @@ func (r *Report) simulate(c *cluster, w *world, settled error) {
 		s.Answer, s.Good = outcome(verdict)+" (not simulated: "+err.Error()+")", verdict.Ends()
 	}
 	if len(w.lines) > 0 {
-		s.Lines = append(append(s.Lines, ""), w.lines...)
+		s.Lines = append(append(s.Lines, "", "  the simulation, in minutes and seconds from the deployment on"), w.lines...)
 	}
 	r.Sections = append(r.Sections, s)
 }
