@@ -108,6 +108,11 @@
 //     Members that AWS has and this library does not model it refuses by name: gateway
 //     connectors, VPC Lattice, managed instances, daemons, the cluster of a capacity provider,
 //     another deployment controller for a service, tags of a scalable target.
+//   - A volume configured at launch is a gp3 volume unless it says otherwise; its throughput
+//     begins at 125 MiB/s and its initialization rate ends at 300 MiB/s, as Amazon EBS has them.
+//     The rates of IOPS to size are for Amazon EBS to check. Volumes go with the ECS deployment
+//     controller only. A task definition with such a volume does not run without a configuration
+//     for it.
 //   - A cluster's configuration and a service's monitoring are kept and shown, without effect;
 //     other monitoring starts a deployment. The signature of an instance's identity document is
 //     not verified. A platform device must be one that the resource GPU counts.

@@ -2,7 +2,7 @@ package ecs
 
 // CreateServiceInput asks for a service, in the form of CreateService.
 type CreateServiceInput struct {
-	_ struct{} `unmodelled:"gatewayConnectors,volumeConfigurations,vpcLatticeConfigurations"`
+	_ struct{} `unmodelled:"gatewayConnectors,vpcLatticeConfigurations"`
 
 	Cluster                       string                         `json:"cluster,omitzero"` // absent: default
 	ServiceName                   string                         `json:"serviceName"`
@@ -28,13 +28,14 @@ type CreateServiceInput struct {
 	PropagateTags                 PropagateTags                  `json:"propagateTags,omitzero"`
 	EnableExecuteCommand          bool                           `json:"enableExecuteCommand,omitzero"`
 	ServiceConnectConfiguration   *ServiceConnectConfiguration   `json:"serviceConnectConfiguration,omitzero"`
+	VolumeConfigurations          []ServiceVolumeConfiguration   `json:"volumeConfigurations,omitzero"`
 	Monitoring                    *MonitoringConfiguration       `json:"monitoring,omitzero" kept:""`
 }
 
 // UpdateServiceInput changes a service, in the form of UpdateService. An absent field
 // stays as it is; an empty list, where the API allows one, clears.
 type UpdateServiceInput struct {
-	_ struct{} `unmodelled:"deploymentController,gatewayConnectors,volumeConfigurations,vpcLatticeConfigurations"`
+	_ struct{} `unmodelled:"deploymentController,gatewayConnectors,vpcLatticeConfigurations"`
 
 	Cluster                       string                              `json:"cluster,omitzero"`
 	Service                       string                              `json:"service"` // name or ARN
@@ -55,6 +56,7 @@ type UpdateServiceInput struct {
 	PropagateTags                 PropagateTags                       `json:"propagateTags,omitzero"`
 	ServiceRegistries             Opt[[]ServiceRegistry]              `json:"serviceRegistries,omitzero"`
 	ServiceConnectConfiguration   *ServiceConnectConfiguration        `json:"serviceConnectConfiguration,omitzero"`
+	VolumeConfigurations          Opt[[]ServiceVolumeConfiguration]   `json:"volumeConfigurations,omitzero"`
 	Monitoring                    *MonitoringConfiguration            `json:"monitoring,omitzero" kept:""`
 }
 
@@ -67,8 +69,6 @@ type DeleteServiceInput struct {
 
 // RunTaskInput starts standalone tasks, in the form of RunTask.
 type RunTaskInput struct {
-	_ struct{} `unmodelled:"volumeConfigurations"`
-
 	Cluster                  string                         `json:"cluster,omitzero"`
 	TaskDefinition           string                         `json:"taskDefinition"`
 	Count                    Opt[int]                       `json:"count,omitzero"` // 1 to 10; absent: 1
@@ -87,24 +87,24 @@ type RunTaskInput struct {
 	ReferenceID              string                         `json:"referenceId,omitzero"`
 	StartedBy                string                         `json:"startedBy,omitzero"`
 	Tags                     []Tag                          `json:"tags,omitzero"`
+	VolumeConfigurations     []TaskVolumeConfiguration      `json:"volumeConfigurations,omitzero"`
 }
 
 // StartTaskInput starts a task on named instances, in the form of StartTask.
 type StartTaskInput struct {
-	_ struct{} `unmodelled:"volumeConfigurations"`
-
-	Cluster              string                `json:"cluster,omitzero"`
-	ContainerInstances   []string              `json:"containerInstances"` // 1 to 10 IDs or ARNs
-	TaskDefinition       string                `json:"taskDefinition"`
-	EnableECSManagedTags bool                  `json:"enableECSManagedTags,omitzero"`
-	EnableExecuteCommand bool                  `json:"enableExecuteCommand,omitzero"`
-	Group                string                `json:"group,omitzero"`
-	NetworkConfiguration *NetworkConfiguration `json:"networkConfiguration,omitzero"`
-	Overrides            *TaskOverride         `json:"overrides,omitzero"`
-	PropagateTags        PropagateTags         `json:"propagateTags,omitzero"`
-	ReferenceID          string                `json:"referenceId,omitzero"`
-	StartedBy            string                `json:"startedBy,omitzero"`
-	Tags                 []Tag                 `json:"tags,omitzero"`
+	Cluster              string                    `json:"cluster,omitzero"`
+	ContainerInstances   []string                  `json:"containerInstances"` // 1 to 10 IDs or ARNs
+	TaskDefinition       string                    `json:"taskDefinition"`
+	EnableECSManagedTags bool                      `json:"enableECSManagedTags,omitzero"`
+	EnableExecuteCommand bool                      `json:"enableExecuteCommand,omitzero"`
+	Group                string                    `json:"group,omitzero"`
+	NetworkConfiguration *NetworkConfiguration     `json:"networkConfiguration,omitzero"`
+	Overrides            *TaskOverride             `json:"overrides,omitzero"`
+	PropagateTags        PropagateTags             `json:"propagateTags,omitzero"`
+	ReferenceID          string                    `json:"referenceId,omitzero"`
+	StartedBy            string                    `json:"startedBy,omitzero"`
+	Tags                 []Tag                     `json:"tags,omitzero"`
+	VolumeConfigurations []TaskVolumeConfiguration `json:"volumeConfigurations,omitzero"`
 }
 
 // StopTaskInput stops a task, in the form of StopTask.

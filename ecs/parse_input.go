@@ -182,9 +182,7 @@ func memberType(t reflect.Type) (structure reflect.Type, list bool) {
 			t = t.Elem()
 		case t.Kind() == reflect.Slice && !list:
 			t, list = t.Elem(), true
-		case t == reflect.TypeFor[PlacementConstraint](): // it only remembers more than its members
-			return t, list
-		case t.Kind() == reflect.Struct && !reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]()):
+		case t.Kind() == reflect.Struct && len(keysOf(t)) > 0: // one that reads itself has the same keys
 			return t, list
 		default:
 			return nil, list

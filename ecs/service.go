@@ -187,7 +187,7 @@ type Deployment struct {
 	ServiceConnectConfiguration *ServiceConnectConfiguration   `json:"serviceConnectConfiguration,omitzero"`
 	ServiceConnectResources     []ServiceConnectResource       `json:"serviceConnectResources,omitzero"`
 	FargateEphemeralStorage     *TaskEphemeralStorage          `json:"fargateEphemeralStorage,omitzero"`
-	VolumeConfigurations        json.RawMessage                `json:"volumeConfigurations,omitzero"`     // kept as written
+	VolumeConfigurations        []ServiceVolumeConfiguration   `json:"volumeConfigurations,omitzero"`
 	VPCLatticeConfigurations    json.RawMessage                `json:"vpcLatticeConfigurations,omitzero"` // kept as written
 }
 

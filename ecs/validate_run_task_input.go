@@ -19,6 +19,7 @@ func (in RunTaskInput) Validate() error {
 	c.group(in.Group)
 	c.startedBy(in.StartedBy, 128)
 	c.overrides(in.Overrides)
+	c.taskVolumes(in.VolumeConfigurations)
 	c.propagation(in.PropagateTags, false)
 	c.tags("tags", in.Tags)
 	return c.faults.Err()
@@ -35,6 +36,7 @@ func (in RunTaskInput) ValidateFor(d TaskDefinition) error {
 	c := &checks{code: InvalidParameterException}
 	c.launched(in.where(), d)
 	c.overridesFor(in.Overrides, d, OnFargate(in.LaunchType, in.CapacityProviderStrategy))
+	c.volumesFor(in.VolumeConfigurations, d, OnFargate(in.LaunchType, in.CapacityProviderStrategy))
 	return c.faults.Err()
 }
 
@@ -52,6 +54,7 @@ func (in StartTaskInput) Validate() error {
 	c.group(in.Group)
 	c.startedBy(in.StartedBy, 36)
 	c.overrides(in.Overrides)
+	c.taskVolumes(in.VolumeConfigurations)
 	c.propagation(in.PropagateTags, false)
 	c.tags("tags", in.Tags)
 	return c.faults.Err()
@@ -63,6 +66,7 @@ func (in StartTaskInput) ValidateFor(d TaskDefinition) error {
 	c := &checks{code: InvalidParameterException}
 	c.suits(where{network: in.NetworkConfiguration}, d)
 	c.overridesFor(in.Overrides, d, false)
+	c.volumesFor(in.VolumeConfigurations, d, false)
 	return c.faults.Err()
 }
 

@@ -37,6 +37,7 @@ func (in CreateServiceInput) Validate() error {
 	c.deploymentConfiguration(in.DeploymentConfiguration, controller, in.SchedulingStrategy)
 	c.rebalancing(in.proposed())
 	c.serviceConnect(in.ServiceConnectConfiguration)
+	c.serviceVolumes(in.VolumeConfigurations)
 	c.monitoring(in.Monitoring)
 	c.propagation(in.PropagateTags, true)
 	c.tags("tags", in.Tags)

@@ -33,6 +33,7 @@ func (in UpdateServiceInput) Validate() error {
 	c.deploymentConfiguration(in.DeploymentConfiguration, DeploymentControllerTypeEcs, "")
 	oneOf(c, "availabilityZoneRebalancing", in.AvailabilityZoneRebalancing)
 	c.serviceConnect(in.ServiceConnectConfiguration)
+	c.serviceVolumes(in.VolumeConfigurations.Or(nil))
 	c.monitoring(in.Monitoring)
 	c.propagation(in.PropagateTags, true)
 	return c.faults.Err()
@@ -97,6 +98,7 @@ func (c *checks) foreignController(in UpdateServiceInput, controller DeploymentC
 		{"platformVersion", "platform version", in.PlatformVersion != ""},
 		{"serviceRegistries", "service registries", !in.ServiceRegistries.IsZero()},
 		{"taskDefinition", "task definition", in.TaskDefinition != ""},
+		{"volumeConfigurations", "volume configurations", !in.VolumeConfigurations.IsZero()},
 	} {
 		if f.given {
 			c.refuse(f.field, "Unable to update %s on services with a %s deployment controller.%s", f.what, controller, instead)

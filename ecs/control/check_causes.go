@@ -22,6 +22,10 @@ func (p *Plane) wanted(c Command) bool {
 	case DetachNetworkInterface:
 		t, ok := p.byTask[c.Task]
 		return ok && t.Keys.Detach == c.ID && t.Machine.ENI == lifecycle.AttachmentDetaching
+	case AttachVolume:
+		return p.wantsVolume(c.Task, c.ID)
+	case DetachVolume:
+		return p.wantsVolume(c.Task, c.ID)
 	case RegisterTarget:
 		return p.wantedTarget(c.Task, func(t taskTarget) bool { return t.Register == c.ID && t.Registered })
 	case DeregisterTarget:

@@ -97,7 +97,7 @@ func double(p *Plane) {
 // Every kind of command without a cause is found.
 func TestCheckCauses(t *testing.T) {
 	for _, c := range []Command{
-		StartTask{Task: "x"}, StopTask{Task: "x"}, StopTask{Task: "x", Instance: "i", ID: Key{Target: "i/x"}}, AttachNetworkInterface{Task: "x"}, DetachNetworkInterface{Task: "x"},
+		StartTask{Task: "x"}, StopTask{Task: "x"}, StopTask{Task: "x", Instance: "i", ID: Key{Target: "i/x"}}, AttachNetworkInterface{Task: "x"}, DetachNetworkInterface{Task: "x"}, AttachVolume{Task: "x"}, DetachVolume{Task: "x"},
 		RegisterTarget{Task: "x"}, DeregisterTarget{Task: "x"}, RegisterInstance{Task: "x"}, ModifyTraffic{Rule: "x"},
 		InvokeLifecycleHook{Cluster: "c", Service: "s", HookID: "x"}, InvokeLifecycleHook{Cluster: "x"}, SetDesiredCapacity{CapacityProvider: "x"},
 		GetMetric{Cluster: "c", Service: "s", Metric: "x"}, GetMetric{Cluster: "x"},

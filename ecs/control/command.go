@@ -19,8 +19,8 @@ type Key struct {
 func (k Key) String() string { return k.Op + " " + k.Target + " #" + strconv.FormatUint(k.Epoch, 10) }
 
 // Command is something that the world must do. The set of commands is closed: StartTask,
-// StopTask, AttachNetworkInterface, DetachNetworkInterface, RegisterTarget,
-// DeregisterTarget, RegisterInstance, DeregisterInstance, ModifyTraffic,
+// StopTask, AttachNetworkInterface, DetachNetworkInterface, AttachVolume, DetachVolume,
+// RegisterTarget, DeregisterTarget, RegisterInstance, DeregisterInstance, ModifyTraffic,
 // InvokeLifecycleHook, SetDesiredCapacity, GetMetric. A command is self-contained: who
 // carries it out never asks back.
 type Command interface {
@@ -44,6 +44,7 @@ type StartTask struct {
 	TaskDefinition             ecs.TaskDefinition              `json:"taskDefinition"`              // overrides applied
 	NetworkBindings            map[string][]ecs.NetworkBinding `json:"networkBindings,omitzero"`    // by container, host ports decided
 	PrivateIPv4                string                          `json:"privateIpv4Address,omitzero"` // awsvpc
+	VolumeID                   string                          `json:"volumeId,omitzero"`           // of the volume configured at launch
 	CredentialsID              string                          `json:"credentialsId,omitzero"`      // of the task role
 	ExecutionRoleCredentialsID string                          `json:"executionRoleCredentialsId,omitzero"`
 }
@@ -73,6 +74,28 @@ type DetachNetworkInterface struct {
 	ID      Key        `json:"key"`
 	Cluster string     `json:"cluster"`
 	Task    ecs.TaskID `json:"task"`
+}
+
+// AttachVolume asks for the Amazon EBS volume that a task's definition leaves to be configured at
+// launch: it is made, with the file system it is to have, and attached to the task's instance, or
+// to the task on Fargate. Its outcome carries the volume's ID.
+type AttachVolume struct {
+	ID               Key                         `json:"key"`
+	Cluster          string                      `json:"cluster"`
+	Task             ecs.TaskID                  `json:"task"`
+	Instance         ecs.InstanceID              `json:"instance,omitzero"` // empty: Fargate
+	EC2InstanceID    string                      `json:"ec2InstanceId,omitzero"`
+	AvailabilityZone string                      `json:"availabilityZone,omitzero"`
+	Configuration    ecs.TaskVolumeConfiguration `json:"configuration"`
+}
+
+// DetachVolume gives a task's volume back, and deletes it if it is not to outlive the task.
+type DetachVolume struct {
+	ID                  Key        `json:"key"`
+	Cluster             string     `json:"cluster"`
+	Task                ecs.TaskID `json:"task"`
+	VolumeID            string     `json:"volumeId,omitzero"` // empty: AttachVolume had no outcome yet
+	DeleteOnTermination bool       `json:"deleteOnTermination"`
 }
 
 // RegisterTarget adds a target to a target group, or an instance to a Classic Load Balancer.
@@ -171,6 +194,12 @@ func (c AttachNetworkInterface) Key() Key { return c.ID }
 func (c DetachNetworkInterface) Key() Key { return c.ID }
 
 // Key returns the command's key.
+func (c AttachVolume) Key() Key { return c.ID }
+
+// Key returns the command's key.
+func (c DetachVolume) Key() Key { return c.ID }
+
+// Key returns the command's key.
 func (c RegisterTarget) Key() Key { return c.ID }
 
 // Key returns the command's key.
@@ -198,6 +227,8 @@ func (StartTask) isCommand()              {}
 func (StopTask) isCommand()               {}
 func (AttachNetworkInterface) isCommand() {}
 func (DetachNetworkInterface) isCommand() {}
+func (AttachVolume) isCommand()           {}
+func (DetachVolume) isCommand()           {}
 func (RegisterTarget) isCommand()         {}
 func (DeregisterTarget) isCommand()       {}
 func (RegisterInstance) isCommand()       {}

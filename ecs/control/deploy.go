@@ -20,6 +20,7 @@ type revision struct {
 	CapacityProviderStrategy []ecs.CapacityProviderStrategyItem `json:"capacityProviderStrategy,omitzero"`
 	LoadBalancers            []ecs.LoadBalancer                 `json:"loadBalancers,omitzero"`
 	ServiceRegistries        []ecs.ServiceRegistry              `json:"serviceRegistries,omitzero"`
+	VolumeConfigurations     []ecs.ServiceVolumeConfiguration   `json:"volumeConfigurations,omitzero"`
 	Monitoring               *ecs.MonitoringConfiguration       `json:"monitoring,omitzero"`
 }
 
@@ -45,7 +46,8 @@ func (p *Plane) deploy(s *service) {
 	r := revision{
 		Arn:        p.arn("service-revision/" + s.cluster.Record.ClusterName + "/" + s.Record.ServiceName + "/" + number),
 		Deployment: id, TaskDefinition: d.TaskDefinitionArn, LaunchType: s.Record.LaunchType, CapacityProviderStrategy: s.Record.CapacityProviderStrategy,
-		LoadBalancers: s.Record.LoadBalancers, ServiceRegistries: s.Record.ServiceRegistries, Monitoring: s.Monitoring,
+		LoadBalancers: s.Record.LoadBalancers, ServiceRegistries: s.Record.ServiceRegistries,
+		VolumeConfigurations: s.Volumes, Monitoring: s.Monitoring,
 	}
 	s.Revisions = append(s.Revisions, r)
 	if len(s.Revisions) > maxRevisions {
@@ -55,7 +57,7 @@ func (p *Plane) deploy(s *service) {
 	p.remembers(s, s.State.Deploy(scheduler.Rollout{
 		Deployment: ecs.Deployment{ID: id, TaskDefinition: d.TaskDefinitionArn, LaunchType: s.Record.LaunchType,
 			CapacityProviderStrategy: s.Record.CapacityProviderStrategy, PlatformVersion: s.Record.PlatformVersion, NetworkConfiguration: s.Record.NetworkConfiguration,
-			ServiceConnectConfiguration: s.Connect},
+			ServiceConnectConfiguration: s.Connect, VolumeConfigurations: s.Volumes},
 		ServiceRevision:      r.Arn,
 		ContainerHealthCheck: checksHealth(d),
 		LoadBalanced:         len(s.Record.LoadBalancers) > 0,

@@ -172,6 +172,12 @@
 //   - A task that its agent has lost is EssentialContainerExited if an essential container ran,
 //     and otherwise TaskFailedToStart.
 //   - An INACTIVE container instance is not registered again under its ARN.
+//   - A volume that is configured at launch has its attachment described with the details
+//     volumeId, volumeName and deleteOnTermination, whose names AWS does not list, beside those
+//     that it does. A volume that cannot be attached stops its task with the runtime's reason.
+//   - Other volumes of a service, or other monitoring, start a deployment. An update that leaves
+//     a volume of the task definition without a configuration, or a configuration without its
+//     volume, is refused; volumeConfigurations of [] takes the configuration away.
 //
 // # Example
 //

@@ -17,6 +17,7 @@ type CommandDone struct {
 	Err           string `json:"error,omitzero"`              // empty: it worked
 	Permanent     bool   `json:"permanent,omitzero"`          // no retry can cure the error
 	PrivateIPv4   string `json:"privateIpv4Address,omitzero"` // of AttachNetworkInterface
+	VolumeID      string `json:"volumeId,omitzero"`           // of AttachVolume
 	HookStatus    string `json:"hookStatus,omitzero"`         // of InvokeLifecycleHook: SUCCEEDED, FAILED, IN_PROGRESS
 	CallBackDelay int    `json:"callBackDelay,omitzero"`      // of InvokeLifecycleHook, with IN_PROGRESS: seconds
 

@@ -63,7 +63,7 @@ func (p *Plane) carryOutStart(s *service, start scheduler.Start) {
 	}
 	want := launch{
 		service: s, cluster: s.cluster, definition: d, deployment: start.Deployment, group: s.group(), startedBy: start.Deployment,
-		launchType: r.LaunchType, provider: start.CapacityProvider, network: r.NetworkConfiguration, instance: start.Instance, zone: start.Zone,
+		launchType: r.LaunchType, provider: start.CapacityProvider, network: r.NetworkConfiguration, volume: serviceVolume(r.VolumeConfigurations), instance: start.Instance, zone: start.Zone,
 		tags: joinTags(propagated(s.Record.PropagateTags, d, s.Record.Tags), managedTags(s.Record.EnableECSManagedTags, s.cluster, s.Record.ServiceName)), exec: s.Record.EnableExecuteCommand, platform: r.PlatformVersion,
 	}
 	request, err := p.requestFor(s, start.Deployment)
@@ -160,6 +160,7 @@ type launch struct {
 	launchType ecs.LaunchType
 	provider   string
 	network    *ecs.NetworkConfiguration
+	volume     *taskVolume    // nil: none is configured at launch
 	instance   ecs.InstanceID // only there
 	zone       string         // only there
 	tags       []ecs.Tag

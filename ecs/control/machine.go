@@ -77,6 +77,9 @@ func (p *Plane) moved(t *task, before lifecycle.Task) {
 		for _, k := range []Key{t.Keys.Start, t.Keys.Stop, t.Keys.Attach, t.Keys.Discover} {
 			p.closeCommand(k) // nobody wants it any more
 		}
+		if t.Volume != nil {
+			p.closeCommand(t.Volume.Attach)
+		}
 	}
 	if now.Last != before.Last {
 		text := ""
@@ -120,6 +123,10 @@ func (p *Plane) effect(t *task, e lifecycle.Effect) {
 		t.Keys.Detach = p.newKey("DetachNetworkInterface", string(t.ID))
 		p.closeCommand(t.Keys.Attach)
 		p.issue(DetachNetworkInterface{ID: t.Keys.Detach, Cluster: t.cluster.Record.ClusterName, Task: t.ID})
+	case lifecycle.EffectAttachVolume:
+		p.attachVolume(t)
+	case lifecycle.EffectDetachVolume:
+		p.detachVolume(t)
 	case lifecycle.EffectRegisterTarget:
 		p.registerTarget(t, int(e.Index))
 	case lifecycle.EffectDeregisterTarget:
@@ -165,7 +172,7 @@ func (p *Plane) sendStart(t *task) {
 // startCommand is the command that brings a task to its agent.
 func (p *Plane) startCommand(t *task) StartTask {
 	c := StartTask{ID: t.Keys.Start, Cluster: t.cluster.Record.ClusterName, Task: t.ID, TaskArn: t.arn(p), Instance: t.Instance, AvailabilityZone: t.Zone,
-		LaunchType: t.LaunchType, Group: t.Group, TaskDefinition: t.definition, PrivateIPv4: t.Address}
+		LaunchType: t.LaunchType, Group: t.Group, TaskDefinition: t.definition, PrivateIPv4: t.Address, VolumeID: t.Volume.id()}
 	if t.instance != nil {
 		c.EC2InstanceID = t.instance.Record.EC2InstanceID
 	}

@@ -41,6 +41,10 @@ func (p *Plane) commandDone(e CommandDone) bool {
 		if t, ok := p.byTask[c.Task]; ok {
 			p.step(t, lifecycle.ENIDetached(now))
 		}
+	case AttachVolume:
+		p.volumeAttached(c, e)
+	case DetachVolume:
+		p.volumeDetached(c)
 	case RegisterTarget:
 		p.targetRegistered(c, e)
 	case DeregisterTarget:

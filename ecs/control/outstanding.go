@@ -184,6 +184,10 @@ func decodeCommand(t tagged) (Command, error) {
 		return decode[AttachNetworkInterface](t.Value)
 	case "DetachNetworkInterface":
 		return decode[DetachNetworkInterface](t.Value)
+	case "AttachVolume":
+		return decode[AttachVolume](t.Value)
+	case "DetachVolume":
+		return decode[DetachVolume](t.Value)
 	case "RegisterTarget":
 		return decode[RegisterTarget](t.Value)
 	case "DeregisterTarget":

@@ -84,7 +84,7 @@ func (s *service) follow() {
 		if r.Status == ecs.DeploymentStatusPrimary && !external(s.Record) {
 			s.Record.TaskDefinition, s.Record.NetworkConfiguration, s.Record.PlatformVersion = r.TaskDefinition, r.NetworkConfiguration, r.PlatformVersion
 			s.Record.LaunchType, s.Record.CapacityProviderStrategy = r.LaunchType, r.CapacityProviderStrategy
-			s.Connect = r.ServiceConnectConfiguration
+			s.Connect, s.Volumes = r.ServiceConnectConfiguration, r.VolumeConfigurations
 			v := s.revisionOf(r.ID)
 			s.Record.LoadBalancers, s.Record.ServiceRegistries = v.LoadBalancers, v.ServiceRegistries
 			s.Monitoring = v.Monitoring

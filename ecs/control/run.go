@@ -77,7 +77,7 @@ func (p *Plane) standalone(c *cluster, d ecs.TaskDefinition, in ecs.RunTaskInput
 	}
 	group := cmp.Or(in.Group, "family:"+d.Family)
 	want := launch{cluster: c, definition: resolve(d, in.Overrides), overrides: in.Overrides, group: group, startedBy: in.StartedBy, launchType: in.LaunchType,
-		network: in.NetworkConfiguration, tags: joinTags(propagated(in.PropagateTags, d, nil), managedTags(in.EnableECSManagedTags, c, ""), in.Tags), exec: in.EnableExecuteCommand, platform: in.PlatformVersion}
+		network: in.NetworkConfiguration, volume: volumeOf(in.VolumeConfigurations), tags: joinTags(propagated(in.PropagateTags, d, nil), managedTags(in.EnableECSManagedTags, c, ""), in.Tags), exec: in.EnableExecuteCommand, platform: in.PlatformVersion}
 	request, err := placement.NewRequest(want.definition, group)
 	if err != nil {
 		return launch{}, placement.Request{}, err
@@ -161,7 +161,7 @@ func (p *Plane) startTaskRequest(in ecs.StartTaskInput) (ecs.StartTaskOutput, er
 	if err != nil {
 		return ecs.StartTaskOutput{}, err
 	}
-	run := ecs.RunTaskInput{Group: in.Group, StartedBy: in.StartedBy, Overrides: in.Overrides, NetworkConfiguration: in.NetworkConfiguration,
+	run := ecs.RunTaskInput{VolumeConfigurations: in.VolumeConfigurations, Group: in.Group, StartedBy: in.StartedBy, Overrides: in.Overrides, NetworkConfiguration: in.NetworkConfiguration,
 		LaunchType: ecs.LaunchTypeEC2, Tags: in.Tags, PropagateTags: in.PropagateTags, EnableECSManagedTags: in.EnableECSManagedTags, EnableExecuteCommand: in.EnableExecuteCommand}
 	want, request, err := p.standalone(c, d, run)
 	if err != nil {

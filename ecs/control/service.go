@@ -25,7 +25,8 @@ type service struct {
 	Scaling   *scaling                         `json:"scaling,omitzero"`
 	Launched  scheduler.LaunchBucket           `json:"launched,omitzero"` // what its launch rate remembers
 
-	Monitoring *ecs.MonitoringConfiguration `json:"monitoring,omitzero"`
+	Volumes    []ecs.ServiceVolumeConfiguration `json:"volumeConfigurations,omitzero"`
+	Monitoring *ecs.MonitoringConfiguration     `json:"monitoring,omitzero"`
 
 	answers  []scheduler.HookAnswer // told once, within one input
 	requests []scheduler.Request
@@ -121,7 +122,10 @@ func (p *Plane) createService(in ecs.CreateServiceInput) (ecs.Service, error) {
 		return ecs.Service{}, err
 	}
 	if external(record) {
-		return p.addService(c, service{Record: record, Connect: in.ServiceConnectConfiguration, Monitoring: in.Monitoring}, in)
+		if err := record.ValidateVolumes(in.VolumeConfigurations, ecs.TaskDefinition{}); err != nil {
+			return ecs.Service{}, err
+		}
+		return p.addService(c, service{Record: record, Connect: in.ServiceConnectConfiguration, Volumes: slices.Clone(in.VolumeConfigurations), Monitoring: in.Monitoring}, in)
 	}
 	d, err := p.registry.ResolveForUse(in.TaskDefinition)
 	if err != nil {
@@ -131,8 +135,11 @@ func (p *Plane) createService(in ecs.CreateServiceInput) (ecs.Service, error) {
 	if err := p.checkService(record, d); err != nil {
 		return ecs.Service{}, err
 	}
+	if err := record.ValidateVolumes(in.VolumeConfigurations, d); err != nil {
+		return ecs.Service{}, err
+	}
 	p.describeGroups(record.LoadBalancers, d.NetworkMode)
-	return p.addService(c, service{Record: record, Connect: in.ServiceConnectConfiguration, Monitoring: in.Monitoring}, in)
+	return p.addService(c, service{Record: record, Connect: in.ServiceConnectConfiguration, Volumes: slices.Clone(in.VolumeConfigurations), Monitoring: in.Monitoring}, in)
 }
 
 // checkNamespace refuses Service Connect where neither the service nor its cluster names the
@@ -259,6 +266,7 @@ func (p *Plane) updateService(in ecs.UpdateServiceInput) (ecs.Service, error) {
 	if err := checkNamespace(c, in.ServiceConnectConfiguration); err != nil {
 		return ecs.Service{}, err
 	}
+	volumes := slices.Clone(in.VolumeConfigurations.Or(s.Volumes))
 	mode := ecs.NetworkMode("")
 	if next.TaskDefinition != "" {
 		d, err := p.registry.Resolve(next.TaskDefinition)
@@ -266,6 +274,9 @@ func (p *Plane) updateService(in ecs.UpdateServiceInput) (ecs.Service, error) {
 			return ecs.Service{}, err
 		}
 		if err := p.checkService(next, d); err != nil {
+			return ecs.Service{}, err
+		}
+		if err := next.ValidateVolumes(volumes, d); err != nil {
 			return ecs.Service{}, err
 		}
 		mode = d.NetworkMode
@@ -278,7 +289,7 @@ func (p *Plane) updateService(in ecs.UpdateServiceInput) (ecs.Service, error) {
 	dropped := s.rules()
 	s.Record = next
 	s.Connect = cmp.Or(in.ServiceConnectConfiguration, s.Connect)
-	s.Monitoring = cmp.Or(in.Monitoring, s.Monitoring)
+	s.Volumes, s.Monitoring = volumes, cmp.Or(in.Monitoring, s.Monitoring)
 	for _, rule := range dropped {
 		if !slices.Contains(s.rules(), rule) {
 			p.abandon("ModifyTraffic", rule)

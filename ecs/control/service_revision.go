@@ -16,6 +16,7 @@ type ServiceRevision struct {
 	LaunchType               ecs.LaunchType                     `json:"launchType,omitzero"`
 	CapacityProviderStrategy []ecs.CapacityProviderStrategyItem `json:"capacityProviderStrategy,omitzero"`
 	ContainerImages          []ContainerImage                   `json:"containerImages,omitzero"`
+	VolumeConfigurations     []ecs.ServiceVolumeConfiguration   `json:"volumeConfigurations,omitzero"`
 	Monitoring               *ecs.MonitoringConfiguration       `json:"monitoring,omitzero"`
 	GuardDutyEnabled         bool                               `json:"guardDutyEnabled"`   // never here
 	CreatedAt                ecs.Instant                        `json:"createdAt,omitzero"` // absent once its deployment is forgotten
@@ -60,7 +61,7 @@ func (p *Plane) revisionView(s *service, r revision) ServiceRevision {
 	v := ServiceRevision{
 		ServiceRevisionArn: r.Arn, ServiceArn: s.Record.ServiceArn, ClusterArn: s.cluster.Record.ClusterArn, TaskDefinition: r.TaskDefinition,
 		LaunchType: r.LaunchType, CapacityProviderStrategy: slices.Clone(r.CapacityProviderStrategy),
-		Monitoring: r.Monitoring,
+		VolumeConfigurations: slices.Clone(r.VolumeConfigurations), Monitoring: r.Monitoring,
 	}
 	if d, err := p.registry.Resolve(r.TaskDefinition); err == nil {
 		for _, c := range d.ContainerDefinitions {

@@ -33,6 +33,7 @@ type task struct {
 	Address           string                    `json:"address,omitzero"`  // awsvpc
 	Targets           []taskTarget              `json:"targets,omitzero"`
 	Registry          *ecs.ServiceRegistry      `json:"serviceRegistry,omitzero"`
+	Volume            *taskVolume               `json:"volume,omitzero"`     // configured at launch
 	Details           []containerDetail         `json:"details,omitzero"`    // by container, what only the API shows
 	Request           *placement.Request        `json:"request,omitzero"`    // while it waits for room
 	AwaitsRoom        bool                      `json:"awaitsRoom,omitzero"` // was started without a place
@@ -133,7 +134,7 @@ func (p *Plane) newTask(l launch) *task {
 	t := &task{
 		ID: ecs.TaskID(p.hexID()), TaskDefinitionArn: l.definition.TaskDefinitionArn, Overrides: l.overrides, Deployment: l.deployment,
 		Group: l.group, StartedBy: l.startedBy, LaunchType: cmp.Or(l.launchType, ecs.LaunchTypeEC2), CapacityProvider: l.provider,
-		PlatformVersion: l.platform, Network: l.network, Exec: l.exec, Tags: l.tags, CreatedAt: p.now(),
+		PlatformVersion: l.platform, Network: l.network, Volume: l.volume.clone(), Exec: l.exec, Tags: l.tags, CreatedAt: p.now(),
 		definition: l.definition, cluster: l.cluster, service: l.service, Counted: true,
 		Details: make([]containerDetail, len(l.definition.ContainerDefinitions)),
 	}
@@ -154,6 +155,7 @@ func (p *Plane) newTask(l launch) *task {
 func (p *Plane) traits(t *task) lifecycle.Traits {
 	traits := lifecycle.Traits{Role: lifecycle.RoleControlPlane, LaunchType: t.LaunchType, Service: t.Service != ""}
 	traits.TargetGroups, traits.Discovery, traits.AwaitsRoom = len(t.Targets), t.Registry != nil, t.AwaitsRoom
+	traits.Volume = t.Volume != nil
 	return traits
 }
 
@@ -257,6 +259,9 @@ func (p *Plane) describe(t *task) ecs.Task {
 	}
 	if t.definition.NetworkMode == ecs.NetworkModeAwsvpc {
 		v.Attachments = []ecs.Attachment{p.attachment(t)}
+	}
+	if t.Volume != nil {
+		v.Attachments = append(v.Attachments, t.volumeAttachment())
 	}
 	for i := range v.Containers {
 		p.describeContainer(t, i, &v.Containers[i])

@@ -63,6 +63,14 @@ func (rt Runtime) call(ctx context.Context, c control.Command, done *control.Com
 		if rt.NetworkInterfaces != nil {
 			return rt.NetworkInterfaces.DetachNetworkInterface(ctx, c)
 		}
+	case control.AttachVolume:
+		if rt.Volumes != nil {
+			return rt.attachVolume(ctx, c, done)
+		}
+	case control.DetachVolume:
+		if rt.Volumes != nil {
+			return rt.Volumes.DetachVolume(ctx, c)
+		}
 	case control.RegisterTarget:
 		if rt.Targets != nil {
 			return rt.Targets.RegisterTarget(ctx, c)
@@ -113,5 +121,18 @@ func (rt Runtime) attach(ctx context.Context, c control.AttachNetworkInterface, 
 		return fmt.Errorf("driver: the network interface of task %s came with %q, which is not an IPv4 address", c.Task, address)
 	}
 	done.PrivateIPv4 = address
+	return nil
+}
+
+// attachVolume passes on a volume's ID, if there is one.
+func (rt Runtime) attachVolume(ctx context.Context, c control.AttachVolume, done *control.CommandDone) error {
+	id, err := rt.Volumes.AttachVolume(ctx, c)
+	if err != nil {
+		return err
+	}
+	if id == "" || id != legible(id) {
+		return fmt.Errorf("driver: the volume of task %s came with the ID %q", c.Task, legible(id))
+	}
+	done.VolumeID = id
 	return nil
 }

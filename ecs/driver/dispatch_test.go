@@ -41,6 +41,15 @@ func (a attaching) DetachNetworkInterface(context.Context, control.DetachNetwork
 	return a.err
 }
 
+// keeping answers with a volume.
+type keeping string
+
+func (k keeping) AttachVolume(context.Context, control.AttachVolume) (string, error) {
+	return string(k), nil
+}
+
+func (k keeping) DetachVolume(context.Context, control.DetachVolume) error { return nil }
+
 type hooking HookAnswer
 
 func (h hooking) InvokeLifecycleHook(context.Context, control.InvokeLifecycleHook) (HookAnswer, error) {
@@ -92,6 +101,7 @@ func TestCarryOut(t *testing.T) {
 	}
 	returning := func(err error) Runtime { return agent(func() error { return err }) }
 	plain := errors.New("no room")
+	volume := control.AttachVolume{ID: control.Key{Op: "AttachVolume", Target: "t"}, Task: "t"}
 	hook := control.InvokeLifecycleHook{ID: control.Key{Op: "InvokeLifecycleHook", Target: "h"}}
 	for _, c := range []struct {
 		name    string
@@ -113,6 +123,8 @@ func TestCarryOut(t *testing.T) {
 		{"no address", Runtime{NetworkInterfaces: attaching{}}, attach(), control.CommandDone{Err: `driver: the network interface of task t came with "", which is not an IPv4 address`}},
 		{"a wrong address", Runtime{NetworkInterfaces: attaching{address: "::1"}}, attach(), control.CommandDone{Err: `driver: the network interface of task t came with "::1", which is not an IPv4 address`}},
 		{"an address and an error", Runtime{NetworkInterfaces: attaching{address: "10.0.0.7", err: plain}}, attach(), control.CommandDone{Err: "no room"}},
+		{"a volume", Runtime{Volumes: keeping("vol-1")}, volume, control.CommandDone{VolumeID: "vol-1"}},
+		{"no volume", Runtime{Volumes: keeping("")}, volume, control.CommandDone{Err: `driver: the volume of task t came with the ID ""`}},
 		{"a hook's answer", Runtime{Hooks: hooking{Status: scheduler.HookStatusInProgress, CallBackDelay: 9}}, hook, control.CommandDone{HookStatus: "IN_PROGRESS", CallBackDelay: 9}},
 		{"a hook without one", Runtime{Hooks: hooking{}}, hook, control.CommandDone{}},
 		{"datapoints", Runtime{Metrics: measuring{{At: 60, Value: 7}}}, control.GetMetric{ID: control.Key{Op: "GetMetric", Target: "m"}}, control.CommandDone{Datapoints: []autoscale.Sample{{At: 60, Value: 7}}}},
@@ -130,11 +142,11 @@ func TestCarryOut(t *testing.T) {
 // Every command has its method.
 func TestCommandsReachTheirMethods(t *testing.T) {
 	commands := []control.Command{control.StartTask{}, control.StopTask{}, control.AttachNetworkInterface{}, control.DetachNetworkInterface{},
-		control.RegisterTarget{}, control.DeregisterTarget{}, control.RegisterInstance{}, control.DeregisterInstance{},
+		control.AttachVolume{}, control.DetachVolume{}, control.RegisterTarget{}, control.DeregisterTarget{}, control.RegisterInstance{}, control.DeregisterInstance{},
 		control.ModifyTraffic{}, control.InvokeLifecycleHook{}, control.SetDesiredCapacity{}, control.GetMetric{}}
 	var called []string
 	all := calls(func(op string) { called = append(called, op) })
-	rt := Runtime{Agent: all, NetworkInterfaces: all, Targets: all, Discovery: all, Listeners: all, Hooks: all, Fleet: all, Metrics: all}
+	rt := Runtime{Agent: all, NetworkInterfaces: all, Volumes: all, Targets: all, Discovery: all, Listeners: all, Hooks: all, Fleet: all, Metrics: all}
 	var want []string
 	for _, c := range commands {
 		require.Empty(t, rt.carryOut(context.Background(), c).Err)
@@ -153,6 +165,14 @@ func (f calls) AttachNetworkInterface(context.Context, control.AttachNetworkInte
 }
 func (f calls) DetachNetworkInterface(context.Context, control.DetachNetworkInterface) error {
 	f("DetachNetworkInterface")
+	return nil
+}
+func (f calls) AttachVolume(context.Context, control.AttachVolume) (string, error) {
+	f("AttachVolume")
+	return "vol-1", nil
+}
+func (f calls) DetachVolume(context.Context, control.DetachVolume) error {
+	f("DetachVolume")
 	return nil
 }
 func (f calls) RegisterTarget(context.Context, control.RegisterTarget) error {

@@ -47,6 +47,16 @@ type NetworkInterfaces interface {
 	DetachNetworkInterface(context.Context, control.DetachNetworkInterface) error
 }
 
+// Volumes gives tasks the Amazon EBS volumes that are configured at launch.
+type Volumes interface {
+	// AttachVolume makes the task's volume and attaches it, and returns its ID, the same one
+	// for the same Key.
+	AttachVolume(context.Context, control.AttachVolume) (string, error)
+	// DetachVolume gives the task's volume back, and deletes it if the command says so. One that
+	// is not there counts as given back.
+	DetachVolume(context.Context, control.DetachVolume) error
+}
+
 // Targets keeps load balancers' target groups. Health it tells by Loop.Notify with
 // TargetHealth events, and the end of draining with the state "unused"; from time to time it
 // tells the health of every target again, since what is told while no loop runs is lost.
@@ -132,6 +142,7 @@ type Clock interface {
 type Runtime struct {
 	Agent             Agent
 	NetworkInterfaces NetworkInterfaces
+	Volumes           Volumes
 	Targets           Targets
 	Discovery         Discovery
 	Listeners         Listeners

@@ -48,7 +48,7 @@ func newWorld(t *testing.T) *world {
 }
 
 func (w *world) runtime() driver.Runtime {
-	return driver.Runtime{Agent: w, NetworkInterfaces: w, Targets: w, Discovery: w, Hooks: w}
+	return driver.Runtime{Agent: w, NetworkInterfaces: w, Volumes: w, Targets: w, Discovery: w, Hooks: w}
 }
 
 // connect makes events go to a loop; nil: nowhere.
@@ -101,6 +101,8 @@ func interfaceOf(op string) string {
 		return "Agent"
 	case "AttachNetworkInterface", "DetachNetworkInterface":
 		return "NetworkInterfaces"
+	case "AttachVolume", "DetachVolume":
+		return "Volumes"
 	case "RegisterTarget", "DeregisterTarget":
 		return "Targets"
 	case "RegisterInstance", "DeregisterInstance":
@@ -200,6 +202,16 @@ func (w *world) AttachNetworkInterface(ctx context.Context, c control.AttachNetw
 }
 
 func (w *world) DetachNetworkInterface(ctx context.Context, c control.DetachNetworkInterface) error {
+	_, err := w.begin(ctx, c.ID)
+	return err
+}
+
+func (w *world) AttachVolume(ctx context.Context, c control.AttachVolume) (string, error) {
+	_, err := w.begin(ctx, c.ID)
+	return "vol-" + string(c.Task), err
+}
+
+func (w *world) DetachVolume(ctx context.Context, c control.DetachVolume) error {
 	_, err := w.begin(ctx, c.ID)
 	return err
 }

@@ -8,11 +8,11 @@ import (
 
 // StartsDeployment reports whether an update of the service starts a new deployment: a new
 // task definition, platform version, network configuration, Service Connect configuration,
-// load balancers or service registries do, and so does force. Desired count, deployment
+// volumes, load balancers or service registries do, and so does force. Desired count, deployment
 // configuration, placement, capacity provider strategy, rebalancing, grace period, ECS Exec
 // and tags change the service without one. Giving a field the value it has is no change; the
-// value of Service Connect is that of the PRIMARY in old.Deployments. The task definition of
-// in is compared as it is written: give it as an ARN.
+// values of Service Connect and of the volumes are those of the PRIMARY in old.Deployments. The
+// task definition of in is compared as it is written: give it as an ARN.
 //
 // Source: Amazon ECS API Reference, UpdateService.
 func StartsDeployment(old ecs.Service, in ecs.UpdateServiceInput) bool {
@@ -26,20 +26,22 @@ func StartsDeployment(old ecs.Service, in ecs.UpdateServiceInput) bool {
 	if in.NetworkConfiguration != nil && !reflect.DeepEqual(in.NetworkConfiguration, old.NetworkConfiguration) {
 		return true
 	}
-	if in.ServiceConnectConfiguration != nil && !reflect.DeepEqual(in.ServiceConnectConfiguration, serviceConnect(old)) {
+	now := primary(old)
+	if in.ServiceConnectConfiguration != nil && !reflect.DeepEqual(in.ServiceConnectConfiguration, now.ServiceConnectConfiguration) {
 		return true
 	}
-	return changes(in.LoadBalancers, old.LoadBalancers) || changes(in.ServiceRegistries, old.ServiceRegistries)
+	return changes(in.VolumeConfigurations, now.VolumeConfigurations) || changes(in.LoadBalancers, old.LoadBalancers) ||
+		changes(in.ServiceRegistries, old.ServiceRegistries)
 }
 
-// serviceConnect returns the configuration that the PRIMARY deployment has.
-func serviceConnect(s ecs.Service) *ecs.ServiceConnectConfiguration {
+// primary returns the PRIMARY deployment.
+func primary(s ecs.Service) ecs.Deployment {
 	for i := range s.Deployments {
 		if s.Deployments[i].Status == ecs.DeploymentStatusPrimary {
-			return s.Deployments[i].ServiceConnectConfiguration
+			return s.Deployments[i]
 		}
 	}
-	return nil
+	return ecs.Deployment{}
 }
 
 // changes reports whether a list that may be absent differs from what is there.

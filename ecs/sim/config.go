@@ -45,6 +45,7 @@ type Behaviour struct {
 type Times struct {
 	Message    time.Duration `json:"message,omitzero"`    // a message between plane and world; 0: 100 ms
 	ENI        time.Duration `json:"eni,omitzero"`        // attach or detach an interface; 0: 5 s
+	Volume     time.Duration `json:"volume,omitzero"`     // make and attach a volume, or detach it; 0: 10 s
 	Register   time.Duration `json:"register,omitzero"`   // register or deregister a target; 0: 1 s
 	Discovery  time.Duration `json:"discovery,omitzero"`  // change a service registry; 0: 1 s
 	Hook       time.Duration `json:"hook,omitzero"`       // answer a hook; 0: 1 s
@@ -56,7 +57,8 @@ type Times struct {
 
 func (t Times) withDefaults() Times {
 	return Times{
-		Message: cmp.Or(t.Message, 100*time.Millisecond), ENI: cmp.Or(t.ENI, 5*time.Second), Register: cmp.Or(t.Register, time.Second),
+		Message: cmp.Or(t.Message, 100*time.Millisecond), ENI: cmp.Or(t.ENI, 5*time.Second), Volume: cmp.Or(t.Volume, 10*time.Second),
+		Register:  cmp.Or(t.Register, time.Second),
 		Discovery: cmp.Or(t.Discovery, time.Second), Hook: cmp.Or(t.Hook, time.Second), Report: cmp.Or(t.Report, 30*time.Second),
 		Boot: cmp.Or(t.Boot, 90*time.Second), Reboot: cmp.Or(t.Reboot, time.Minute), CheckReply: cmp.Or(t.CheckReply, 200*time.Millisecond),
 	}

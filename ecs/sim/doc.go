@@ -1,5 +1,5 @@
 // Package sim is a seeded world around a control plane, with virtual time: agents that pull,
-// start and stop containers, network interfaces, load balancers with health checks, Auto
+// start and stop containers, network interfaces, volumes, load balancers with health checks, Auto
 // Scaling groups. Messages can be lost, repeated, delayed and overtaken. The same seed gives
 // the same history.
 //

@@ -49,6 +49,10 @@ func (w *World) carryOut(c control.Command) {
 		w.done(control.CommandDone{Key: c.Key(), PrivateIPv4: address}, w.config.Times.ENI)
 	case control.DetachNetworkInterface:
 		w.done(control.CommandDone{Key: c.Key()}, w.config.Times.ENI)
+	case control.AttachVolume:
+		w.done(control.CommandDone{Key: c.Key(), VolumeID: volumeID(c.Task)}, w.config.Times.Volume)
+	case control.DetachVolume:
+		w.done(control.CommandDone{Key: c.Key()}, w.config.Times.Volume)
 	case control.RegisterTarget:
 		w.register(c)
 	case control.DeregisterTarget:
@@ -68,6 +72,10 @@ func (w *World) carryOut(c control.Command) {
 		w.done(control.CommandDone{Key: c.Key()}, 0)
 	}
 }
+
+// volumeID names a task's volume by the task: in a world that goes on with another one's plane,
+// too, no two are alike.
+func volumeID(id ecs.TaskID) string { return "vol-0" + string(id)[:min(16, len(id))] }
 
 // done answers a command after a while.
 func (w *World) done(d control.CommandDone, after time.Duration) {

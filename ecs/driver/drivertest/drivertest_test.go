@@ -16,6 +16,9 @@ func TestReference(t *testing.T) {
 	t.Run("Agent", func(t *testing.T) {
 		TestAgent(t, func(t *testing.T, notify func(control.Event)) Agent { return newAgent("", notify) })
 	})
+	t.Run("Volumes", func(t *testing.T) {
+		TestVolumes(t, func(t *testing.T) Volumes { return newVolumes("") })
+	})
 	t.Run("NetworkInterfaces", func(t *testing.T) {
 		TestNetworkInterfaces(t, func(t *testing.T) NetworkInterfaces { return newInterfaces("") })
 	})
@@ -100,6 +103,7 @@ func TestEveryCheckFails(t *testing.T) {
 		"another cluster", "repeats", "stops nothing", "refuses the unknown", "refuses the stopped", "no memory of epochs", "cancelled counts as done",
 		"sleeps on", "numbers nothing", "goes back", "reports half", "one at a time")
 	fails(t, interfaceChecks(), func(fault string, _ *probe) NetworkInterfaces { return newInterfaces(fault) }, append(pairs, "a new address each time", "no address")...)
+	fails(t, volumeChecks(), func(fault string, _ *probe) Volumes { return newVolumes(fault) }, append(slices.Clone(pairs), "a new volume each time", "no volume")...)
 	fails(t, targetChecks(), func(fault string, p *probe) Targets { return newTargets(fault, p.notify) }, append(pairs, "says nothing", "drains for ever")...)
 	fails(t, discoveryChecks(), func(fault string, _ *probe) Discovery { return newDiscovery(fault) }, pairs...)
 	fails(t, fleetChecks(), func(fault string, _ *probe) Fleet { return newFleet(fault) }, settings...)

@@ -154,6 +154,57 @@ func interfaceChecks() []check[NetworkInterfaces] {
 	}})
 }
 
+// Volumes is a driver.Volumes and how to look at it.
+type Volumes struct {
+	driver.Volumes
+	Attached func() []ecs.TaskID // the tasks that have a volume attached, in any order
+}
+
+// TestVolumes checks what gives tasks their volumes.
+func TestVolumes(t *testing.T, fresh func(t *testing.T) Volumes) {
+	suite(t, volumeChecks(), func(t *testing.T, _ *probe) Volumes { return fresh(t) })
+}
+
+func (v Volumes) attach(ctx context.Context, id string, epoch uint64) (string, error) {
+	return v.AttachVolume(ctx, control.AttachVolume{ID: key("AttachVolume", id, epoch), Cluster: "default", Task: ecs.TaskID(id), AvailabilityZone: "us-east-1a",
+		Configuration: ecs.TaskVolumeConfiguration{Name: "data", ManagedEBSVolume: &ecs.TaskManagedEBSVolumeConfiguration{
+			ServiceManagedEBSVolumeConfiguration: ecs.ServiceManagedEBSVolumeConfiguration{SizeInGiB: ecs.Some(1), RoleArn: "arn:aws:iam::123456789012:role/ecsInfrastructureRole"}}}})
+}
+
+func (v Volumes) pair() pair {
+	return pair{
+		add: func(ctx context.Context, id string, epoch uint64) error {
+			_, err := v.attach(ctx, id, epoch)
+			return err
+		},
+		remove: func(ctx context.Context, id string, epoch uint64) error {
+			return v.DetachVolume(ctx, control.DetachVolume{ID: key("DetachVolume", id, epoch), Cluster: "default", Task: ecs.TaskID(id), DeleteOnTermination: true})
+		},
+		has: func() (all []string) {
+			for _, id := range v.Attached() {
+				all = append(all, string(id))
+			}
+			return all
+		},
+	}
+}
+
+func volumeChecks() []check[Volumes] {
+	return append(on(pairChecks(), Volumes.pair), check[Volumes]{"volume IDs", func(p *probe, v Volumes) {
+		seen := map[string]bool{}
+		for i, id := range []string{"a", "b", "a"} {
+			volume, err := v.attach(context.Background(), id, uint64(1+i%2))
+			if volume == "" || err != nil {
+				p.errorf("the volume of %s is %q, error %v", id, volume, err)
+			}
+			seen[volume] = true
+		}
+		if len(seen) != 2 {
+			p.errorf("two tasks, one of them twice, have %d volumes", len(seen))
+		}
+	}})
+}
+
 // Targets is a driver.Targets and how to look at it.
 type Targets struct {
 	driver.Targets

@@ -122,7 +122,7 @@ func (b *book) get(id string) int {
 	return b.values[id]
 }
 
-// interfaces, targets, discovery, fleet and listeners are books under the interfaces' names.
+// interfaces, volumes, targets, discovery, fleet and listeners are books under the interfaces' names.
 type interfaces struct{ *book }
 
 func (n interfaces) AttachNetworkInterface(ctx context.Context, c control.AttachNetworkInterface) (string, error) {
@@ -141,6 +141,36 @@ func (n interfaces) AttachNetworkInterface(ctx context.Context, c control.Attach
 
 func (n interfaces) DetachNetworkInterface(ctx context.Context, c control.DetachNetworkInterface) error {
 	return n.remove(ctx, c.ID, string(c.Task))
+}
+
+type volumes struct{ *book }
+
+func (v volumes) AttachVolume(ctx context.Context, c control.AttachVolume) (string, error) {
+	err := v.add(ctx, c.ID, string(c.Task))
+	switch v.fault {
+	case "no volume":
+		return "", err
+	case "a new volume each time":
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		v.values[""]++
+		return fmt.Sprintf("vol-%d", v.values[""]), err
+	}
+	return "vol-" + string(c.Task), err
+}
+
+func (v volumes) DetachVolume(ctx context.Context, c control.DetachVolume) error {
+	return v.remove(ctx, c.ID, string(c.Task))
+}
+
+func newVolumes(fault string) Volumes {
+	b := newBook(fault)
+	return Volumes{Volumes: volumes{b}, Attached: func() (all []ecs.TaskID) {
+		for _, id := range b.names() {
+			all = append(all, ecs.TaskID(id))
+		}
+		return all
+	}}
 }
 
 func newInterfaces(fault string) NetworkInterfaces {

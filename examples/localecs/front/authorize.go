@@ -113,6 +113,10 @@ const (
 	strategy  = " capacity-provider=capacityProviderStrategy.capacityProvider"
 	network   = " subnet=networkConfiguration.awsvpcConfiguration.subnets security-group=networkConfiguration.awsvpcConfiguration.securityGroups"
 	overrides = " role=overrides.taskRoleArn role=overrides.executionRoleArn object=overrides.containerOverrides.environmentFiles.value"
+	volumes   = " role=volumeConfigurations.managedEBSVolume.roleArn snapshot=volumeConfigurations.managedEBSVolume.snapshotId" +
+		" key=volumeConfigurations.managedEBSVolume.kmsKeyId"
+	keys = " key=configuration.executeCommandConfiguration.kmsKeyId key=configuration.managedStorageConfiguration.kmsKeyId" +
+		" key=configuration.managedStorageConfiguration.fargateEphemeralStorageKmsKeyId"
 	balancers = " targetgroup=loadBalancers.targetGroupArn loadbalancer=loadBalancers.loadBalancerName" +
 		" targetgroup=loadBalancers.advancedConfiguration.alternateTargetGroupArn role=loadBalancers.advancedConfiguration.roleArn" +
 		" listener-rule=loadBalancers.advancedConfiguration.productionListenerRule" +
@@ -133,9 +137,9 @@ func named() map[string]map[string]string {
 	return map[string]map[string]string{
 		"ecs": {
 			"CreateCluster": "cluster=clusterName capacity-provider=capacityProviders" +
-				" capacity-provider=defaultCapacityProviderStrategy.capacityProvider namespace=serviceConnectDefaults.namespace",
+				" capacity-provider=defaultCapacityProviderStrategy.capacityProvider namespace=serviceConnectDefaults.namespace" + keys,
 			"DeleteCluster":         "cluster=cluster",
-			"UpdateCluster":         "cluster=cluster namespace=serviceConnectDefaults.namespace",
+			"UpdateCluster":         "cluster=cluster namespace=serviceConnectDefaults.namespace" + keys,
 			"UpdateClusterSettings": "cluster=cluster",
 			"PutClusterCapacityProviders": "cluster=cluster capacity-provider=capacityProviders" +
 				" capacity-provider=defaultCapacityProviderStrategy.capacityProvider",
@@ -179,9 +183,9 @@ func named() map[string]map[string]string {
 			"ListTaskDefinitions":        "task-definition=familyPrefix",
 			"ListTaskDefinitionFamilies": "task-definition=familyPrefix",
 
-			"RunTask": "cluster=cluster task-definition=taskDefinition" + strategy + network + overrides,
+			"RunTask": "cluster=cluster task-definition=taskDefinition" + strategy + network + overrides + volumes,
 			"StartTask": "cluster=cluster task-definition=taskDefinition container-instance=containerInstances" +
-				network + overrides,
+				network + overrides + volumes,
 			"StopTask":             "cluster=cluster task=task",
 			"DescribeTasks":        "cluster=cluster task=tasks",
 			"ListTasks":            instance + " service=serviceName task-definition=family",
@@ -189,8 +193,8 @@ func named() map[string]map[string]string {
 			"GetTaskProtection":    "cluster=cluster task=tasks",
 
 			"CreateService": "cluster=cluster service=serviceName task-definition=taskDefinition role=role" +
-				strategy + network + balancers + deployment,
-			"UpdateService":               service + " task-definition=taskDefinition" + strategy + network + balancers + deployment,
+				strategy + network + balancers + deployment + volumes,
+			"UpdateService":               service + " task-definition=taskDefinition" + strategy + network + balancers + deployment + volumes,
 			"DeleteService":               service,
 			"DescribeServices":            "cluster=cluster service=services",
 			"ListServices":                "cluster=cluster",

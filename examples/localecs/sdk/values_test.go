@@ -2,6 +2,7 @@ package sdk
 
 import (
 	"encoding/json"
+	"maps"
 	"reflect"
 	"strings"
 	"testing"
@@ -31,11 +32,7 @@ func homeless(path string, sdk, own reflect.Type, seen map[reflect.Type]bool) []
 		return nil
 	}
 	seen[sdk] = true
-	places := map[string]reflect.Type{}
-	for i := range own.NumField() {
-		name, _, _ := strings.Cut(own.Field(i).Tag.Get("json"), ",")
-		places[strings.ToLower(name)] = own.Field(i).Type
-	}
+	places := placesOf(own)
 	var found []string
 	for i := range sdk.NumField() {
 		f := sdk.Field(i)
@@ -52,8 +49,23 @@ func homeless(path string, sdk, own reflect.Type, seen map[reflect.Type]bool) []
 	return found
 }
 
+// placesOf returns the members of a structure by their names in lower case.
+func placesOf(own reflect.Type) map[string]reflect.Type {
+	places := map[string]reflect.Type{}
+	for i := range own.NumField() {
+		f := own.Field(i)
+		if f.Anonymous && f.Type.Kind() == reflect.Struct {
+			maps.Copy(places, placesOf(f.Type))
+		}
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		places[strings.ToLower(name)] = f.Type
+	}
+	return places
+}
+
 // What the describe actions print, and what RegisterTaskDefinition takes, has a place in
-// package ecs, member by member of the SDK's own types. Seen to fail: gpuDevices.
+// package ecs, member by member of the SDK's own types; TestEveryMember walks what the actions
+// take. Seen to fail: gpuDevices.
 func TestValuesHaveEveryMember(t *testing.T) {
 	for sdk, own := range map[reflect.Type]reflect.Type{
 		reflect.TypeFor[types.Task]():                           reflect.TypeFor[bayplan.Task](),

@@ -34,6 +34,7 @@ type Bar struct {
 	Tasks          int // placed
 }
 
+// Fill is how full an instance is: before the tasks were placed, and by them.
 type Fill struct{ Used, New int }
 
 //go:embed report.html

@@ -1,0 +1,144 @@
+package control
+
+import (
+	"cmp"
+	"encoding/json"
+	"strconv"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/lifecycle"
+)
+
+// taskVolume is the Amazon EBS volume of a task.
+type taskVolume struct {
+	Configuration ecs.TaskVolumeConfiguration `json:"configuration"`
+	ID            string                      `json:"volumeId,omitzero"` // once it is attached
+	Attach        Key                         `json:"attach,omitzero"`
+	Detach        Key                         `json:"detach,omitzero"`
+}
+
+// volumeOf returns the volume that a launch asks for; nil for none.
+func volumeOf(list []ecs.TaskVolumeConfiguration) *taskVolume {
+	if len(list) == 0 {
+		return nil
+	}
+	return &taskVolume{Configuration: list[0]}
+}
+
+// serviceVolume returns the volume that a task of a deployment gets; nil for none.
+func serviceVolume(list []ecs.ServiceVolumeConfiguration) *taskVolume {
+	if len(list) == 0 {
+		return nil
+	}
+	return &taskVolume{Configuration: list[0].ForTask()}
+}
+
+// clone returns a volume for one task, which remembers its own commands.
+func (v *taskVolume) clone() *taskVolume {
+	if v == nil {
+		return nil
+	}
+	fresh := *v
+	return &fresh
+}
+
+// id returns the ID of a volume that is attached; of none, "".
+func (v *taskVolume) id() string {
+	if v == nil {
+		return ""
+	}
+	return v.ID
+}
+
+func (p *Plane) attachVolume(t *task) {
+	t.Volume.Attach = p.newKey("AttachVolume", string(t.ID))
+	c := AttachVolume{ID: t.Volume.Attach, Cluster: t.cluster.Record.ClusterName, Task: t.ID, Instance: t.Instance, AvailabilityZone: t.Zone,
+		Configuration: t.Volume.Configuration}
+	if t.instance != nil {
+		c.EC2InstanceID = t.instance.Record.EC2InstanceID
+	}
+	p.issue(c)
+}
+
+func (p *Plane) detachVolume(t *task) {
+	t.Volume.Detach = p.newKey("DetachVolume", string(t.ID))
+	p.closeCommand(t.Volume.Attach)
+	p.issue(DetachVolume{ID: t.Volume.Detach, Cluster: t.cluster.Record.ClusterName, Task: t.ID, VolumeID: t.Volume.ID,
+		DeleteOnTermination: t.Volume.Configuration.DeletesVolume()})
+}
+
+// volumeAttached takes the outcome of AttachVolume. A volume that cannot be had ends its task.
+func (p *Plane) volumeAttached(c AttachVolume, e CommandDone) {
+	t, ok := p.byTask[c.Task]
+	if !ok || t.Volume == nil {
+		return
+	}
+	if e.Err != "" {
+		p.step(t, lifecycle.VolumeFailed(p.now().Time(), e.Err))
+		return
+	}
+	t.Volume.ID = e.VolumeID
+	p.step(t, lifecycle.VolumeAttached(p.now().Time()))
+}
+
+func (p *Plane) volumeDetached(c DetachVolume) {
+	if t, ok := p.byTask[c.Task]; ok {
+		p.step(t, lifecycle.VolumeDetached(p.now().Time()))
+	}
+}
+
+// wantsVolume reports whether a task still waits for a command about its volume.
+func (p *Plane) wantsVolume(id ecs.TaskID, key Key) bool {
+	t, ok := p.byTask[id]
+	if !ok || t.Volume == nil {
+		return false
+	}
+	return t.Volume.Attach == key && t.Machine.Volume == lifecycle.AttachmentAttaching ||
+		t.Volume.Detach == key && t.Machine.Volume == lifecycle.AttachmentDetaching
+}
+
+// volumeAttachment is a task's volume in the form of DescribeTasks. Source: Amazon ECS API
+// Reference, Attachment.
+func (t *task) volumeAttachment() ecs.Attachment {
+	a := ecs.Attachment{ID: t.volumeAttachmentID(), Type: "AmazonElasticBlockStorage", Status: t.Machine.Volume.String()}
+	add := func(name, value string) {
+		if value != "" {
+			a.Details = append(a.Details, ecs.KeyValuePair{Name: name, Value: value})
+		}
+	}
+	add("volumeId", t.Volume.ID)
+	add("volumeName", t.Volume.Configuration.Name)
+	k := t.Volume.Configuration.ManagedEBSVolume
+	if k == nil {
+		return a
+	}
+	add("roleArn", k.RoleArn)
+	add("deleteOnTermination", strconv.FormatBool(t.Volume.Configuration.DeletesVolume()))
+	add("volumeType", cmp.Or(k.VolumeType, "gp3"))
+	for _, n := range []struct {
+		name string
+		of   ecs.Opt[int]
+	}{{"sizeInGiB", k.SizeInGiB}, {"iops", k.IOPS}, {"throughput", k.Throughput}, {"volumeInitializationRate", k.VolumeInitializationRate}} {
+		if value, ok := n.of.Get(); ok {
+			add(n.name, strconv.Itoa(value))
+		}
+	}
+	add("snapshotId", k.SnapshotID)
+	add("filesystemType", cmp.Or(k.FilesystemType, "xfs"))
+	if encrypted, ok := k.Encrypted.Get(); ok {
+		add("encrypted", strconv.FormatBool(encrypted))
+	}
+	add("kmsKeyId", k.KMSKeyID)
+	if len(k.TagSpecifications) > 0 {
+		if data, err := json.Marshal(k.TagSpecifications); err == nil {
+			add("tagSpecifications", string(data))
+		}
+	}
+	return a
+}
+
+// volumeAttachmentID is the ID of the attachment of a task's volume, in UUID form.
+func (t *task) volumeAttachmentID() string {
+	s := string(t.ID)
+	return s[16:24] + "-" + s[12:16] + "-" + s[8:12] + "-" + s[4:8] + "-" + s[20:32]
+}
