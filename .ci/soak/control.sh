@@ -8,5 +8,6 @@ RAPID=${RAPID-} # such as -rapid.seed=1
 go test ./ecs/control -run TestSoak -soak.worlds 1000 -v | grep -v '^=== '
 go test ./ecs/control -run TestExplore -explore.tasks 2 -v | grep -v '^=== '
 go test ./ecs/control -run TestLaws/C3_crash_anywhere -crash.worlds 3 -crash.points 500 -v | grep -v '^=== '
+go test ./ecs/control -run TestRestoreAnything -restore.all -v | grep -v '^=== '
 go test ./ecs/control -run TestHeapIsFlat -heap.tasks 100000 -v | grep -v '^=== '
 go test ./ecs/control -run 'TestLaws/C[1245678]' $RAPID -rapid.checks="${CHECKS:-200}" -rapid.nofailfile

@@ -18,6 +18,26 @@ func (p *Plane) hexID() string {
 	return fmt.Sprintf("%016x%016x", hi, mix(hi^p.state.IDs)^p.state.IDs<<1)
 }
 
+// newTaskID returns an ID that no task has, even where a State's counter lags behind its tasks.
+func (p *Plane) newTaskID() ecs.TaskID {
+	for {
+		id := ecs.TaskID(p.hexID())
+		if _, taken := p.byTask[id]; !taken {
+			return id
+		}
+	}
+}
+
+// newInstanceID returns an ID that no instance of a cluster has.
+func (p *Plane) newInstanceID(c *cluster) string {
+	for {
+		id := p.hexID()
+		if _, taken := c.byInstance[ecs.InstanceID(id)]; !taken {
+			return id
+		}
+	}
+}
+
 // deploymentID returns "ecs-svc/" and 19 digits.
 func (p *Plane) deploymentID() string {
 	p.state.IDs++

@@ -62,7 +62,7 @@ func (p *Plane) registerContainerInstance(in ecs.RegisterContainerInstanceInput)
 		return p.registerAgain(c, in)
 	}
 	i := &instance{cluster: c, Record: ecs.ContainerInstance{
-		ContainerInstanceArn: p.arn("container-instance/" + c.Record.ClusterName + "/" + p.hexID()),
+		ContainerInstanceArn: p.arn("container-instance/" + c.Record.ClusterName + "/" + p.newInstanceID(c)),
 		CapacityProviderName: in.CapacityProviderName,
 		VersionInfo:          in.VersionInfo,
 		RegisteredResources:  withReservedPorts(in),

@@ -56,6 +56,7 @@ func (p *Plane) clusterOf(c *capacityProvider) *cluster {
 func (p *Plane) evaluateProvider(c *capacityProvider) {
 	cl := p.clusterOf(c)
 	if cl == nil || !c.managed() {
+		c.Wake = 0
 		return
 	}
 	p.expireProvisioning(cl, c)

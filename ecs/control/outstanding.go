@@ -13,7 +13,7 @@ import (
 )
 
 // Retry is how the plane repeats commands that failed or stayed without outcome.
-// The zero value means the defaults.
+// The zero value means the defaults, and so does what is negative.
 type Retry struct {
 	Base   time.Duration `json:"base,omitzero"`   // wait after the first failure; 0: 1 s
 	Max    time.Duration `json:"max,omitzero"`    // longest wait; 0: 5 min
@@ -21,7 +21,7 @@ type Retry struct {
 }
 
 func (r Retry) withDefaults() Retry {
-	return Retry{Base: cmp.Or(r.Base, time.Second), Max: cmp.Or(r.Max, 5*time.Minute), Resend: cmp.Or(r.Resend, 2*time.Minute)}
+	return Retry{Base: cmp.Or(max(r.Base, 0), time.Second), Max: cmp.Or(max(r.Max, 0), 5*time.Minute), Resend: cmp.Or(max(r.Resend, 0), 2*time.Minute)}
 }
 
 // wait returns min(Max, Base·2ⁿ) with jitter: between half of it and all of it, hashed

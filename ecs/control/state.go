@@ -14,7 +14,7 @@ import (
 // Rules names the version of the rules by which a plane decides. A journal that was
 // written under other rules cannot be replayed: the plane would decide otherwise. A State
 // can be restored under any.
-const Rules = "2026-11"
+const Rules = "2026-12"
 
 // stateFormat is the version of State's document.
 const stateFormat = 1
@@ -31,21 +31,21 @@ type document struct {
 	Config      Config                     `json:"config"`
 	Counters    counters                   `json:"counters"`
 	Registry    *ecs.Registry              `json:"registry"`
-	Providers   []*capacityProvider        `json:"capacityProviders,omitzero"`
-	Clusters    []clusterDocument          `json:"clusters,omitzero"`
-	Groups      []loadbalance.TargetsState `json:"targetGroups,omitzero"`
-	Alarms      []AlarmState               `json:"alarms,omitzero"`
-	Tokens      []*clientToken             `json:"tokens,omitzero"`
-	Outstanding []*outstandingCommand      `json:"outstanding,omitzero"`
+	Providers   []*capacityProvider        `json:"capacityProviders,omitempty"`
+	Clusters    []clusterDocument          `json:"clusters,omitempty"`
+	Groups      []loadbalance.TargetsState `json:"targetGroups,omitempty"`
+	Alarms      []AlarmState               `json:"alarms,omitempty"`
+	Tokens      []*clientToken             `json:"tokens,omitempty"`
+	Outstanding []*outstandingCommand      `json:"outstanding,omitempty"`
 	Fargate     scheduler.LaunchBucket     `json:"fargateLaunches,omitzero"`
 }
 
 type clusterDocument struct {
 	Record    ecs.Cluster        `json:"cluster"`
-	Instances []instanceDocument `json:"containerInstances,omitzero"`
+	Instances []instanceDocument `json:"containerInstances,omitempty"`
 	Tasks     []*task            `json:"tasks,omitempty"`
 	Services  []*service         `json:"services,omitempty"`
-	Unplaced  []string           `json:"unplaced,omitzero"`
+	Unplaced  []string           `json:"unplaced,omitempty"`
 }
 
 type instanceDocument struct {
@@ -85,7 +85,9 @@ func (c *cluster) document() clusterDocument {
 
 // Restore returns the plane that s was taken from. What State leaves out (the secret of
 // credentials, the resolver of time zones) config supplies; the rest of config is not
-// looked at. The error is that of a document that is no state of a plane.
+// looked at. The error is that of a document that is not the state of a plane: an ecs.ErrorList
+// with the path of everything in it that cannot be, or what Check finds. A document that Restore
+// takes is one that the plane runs on with, whoever wrote it.
 func Restore(s State, config Config) (*Plane, error) {
 	if s.Format != stateFormat {
 		return nil, fmt.Errorf("control: state has format %d, this version reads %d", s.Format, stateFormat)
@@ -94,14 +96,14 @@ func Restore(s State, config Config) (*Plane, error) {
 	if err := json.Unmarshal(s.Document, &d); err != nil {
 		return nil, fmt.Errorf("control: state: %w", err)
 	}
+	if err := d.wrong(); err != nil {
+		return nil, fmt.Errorf("control: state: %w", err)
+	}
 	d.Config.CredentialsSecret, d.Config.Location = config.CredentialsSecret, config.Location
 	p := New(d.Config)
 	p.state, p.registry, p.alarms, p.providers = d.Counters, d.Registry, d.Alarms, d.Providers
 	p.fargate = d.Fargate
 	for _, t := range d.Tokens {
-		if t == nil {
-			return nil, fmt.Errorf("control: state: a client token is missing")
-		}
 		p.tokens.add(t)
 	}
 	if err := p.restoreGroups(d.Groups); err != nil {
@@ -113,7 +115,7 @@ func Restore(s State, config Config) (*Plane, error) {
 		}
 	}
 	for _, o := range d.Outstanding {
-		if o == nil || o.Command.Command == nil {
+		if o.Command.Command == nil {
 			return nil, fmt.Errorf("control: state: an outstanding command is missing")
 		}
 		p.outstanding.add(o)
@@ -199,6 +201,9 @@ func (p *Plane) restoreTask(c *cluster, t *task) error {
 	t.cluster, t.definition = c, resolve(d, t.Overrides)
 	if !t.Orphan {
 		t.service = c.byService[t.Service]
+	}
+	if err := t.wrong(); err != nil {
+		return fmt.Errorf("control: state: task %s: %w", t.ID, err)
 	}
 	if err := p.compile(t); err != nil {
 		return fmt.Errorf("control: state: task %s: %w", t.ID, err)

@@ -132,7 +132,7 @@ func containerIndex(d ecs.TaskDefinition, name string) int {
 // newTask makes a task that has no place yet.
 func (p *Plane) newTask(l launch) *task {
 	t := &task{
-		ID: ecs.TaskID(p.hexID()), TaskDefinitionArn: l.definition.TaskDefinitionArn, Overrides: l.overrides, Deployment: l.deployment,
+		ID: p.newTaskID(), TaskDefinitionArn: l.definition.TaskDefinitionArn, Overrides: l.overrides, Deployment: l.deployment,
 		Group: l.group, StartedBy: l.startedBy, LaunchType: cmp.Or(l.launchType, ecs.LaunchTypeEC2), CapacityProvider: l.provider,
 		PlatformVersion: l.platform, Network: l.network, Volume: l.volume.clone(), Exec: l.exec, Tags: l.tags, CreatedAt: p.now(),
 		definition: l.definition, cluster: l.cluster, service: l.service, Counted: true,

@@ -8,5 +8,13 @@ func memory() []promise {
 		{"The heap of a plane is the same after ten times as many tasks, each with a group and an override of its own.", "ecs/control", "TestHeapIsFlat"},
 		{"A compiled program has nothing that a call's overrides change, and goes with its last task.", "ecs/control", "TestOverridesChangeNoProgram"},
 		{"What a placement index keeps does not depend on the size of a number in a request.", "placement", "TestTablesAreSmall"},
+		{"A State is the same bytes after Restore when its last client token has expired.", "ecs/control", "TestStateWithoutTokens"},
+		{"A State that cannot be is refused with the path of what is wrong.", "ecs/control", "TestRestoreNamesThePath"},
+		{"Restore refuses any value in any place of a State, or makes a plane that runs on.", "ecs/control", "TestRestoreAnything"},
+		{"A State of the rules before opens, and records of them are refused by name.", "ecs/control", "TestStateOfOldRules"},
+		{"A journal opens as what it is beside other files, which are left alone and named.", "ecs/driver/journal", "TestStray"},
+		{"An older journal file is removed only when the newer one has been read whole.", "ecs/driver/journal", "TestStrayOlderFile"},
+		{"What cannot be read at the end of a journal is kept beside it and reported.", "ecs/driver/journal", "TestTornIsKept"},
+		{"Two broken frames at the end of a journal are damage, and nothing is cut.", "ecs/driver/journal", "TestDamagedTail"},
 	}
 }

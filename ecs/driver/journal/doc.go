@@ -25,13 +25,18 @@
 // whole or not at all.
 //
 // A file that ends in the middle of a frame was torn by a crash: what the last Append wrote
-// was never acknowledged, and [Open] cuts it off. A broken frame with a whole one behind it
-// is damage, and Open refuses with the offset ([CorruptError]). JSON has no control
-// characters and every shorter length has, so a whole frame is never found inside a torn one.
-// What cannot be told from a torn frame is damage to the very last one.
+// was never acknowledged. [Open] moves what it cannot read at the end to a file of its own,
+// NUMBER.journal.torn-OFFSET, and reports it by [Journal.Found]. A broken frame with the header
+// of another one behind it, whole or broken, is damage, and Open refuses with the offset
+// ([CorruptError]). JSON has no control characters and every shorter length has, so a header is
+// never found inside a torn frame. What cannot be told from a torn frame is damage to the very
+// last one, and zeros over the last few: nothing says where these began.
 //
 // A snapshot is a new file, written and synced under a temporary name, renamed, and its
-// directory synced, before the old file is removed: at every moment one of them is whole.
+// directory synced, before the old file is removed: at every moment one of them is whole. Where
+// a crash has left both, Open removes the old one after it has read the new one whole. What
+// has another name than NUMBER.journal, of twenty digits, is not the journal's, nor is what is
+// empty or a directory: Open leaves it alone and names it (Found).
 //
 // Rules. Records are inputs, and another version of the rules would decide otherwise.
 // So a journal names the rules that it was written under, and Open refuses records of
@@ -52,6 +57,8 @@
 //  6. After a failed write or sync a Journal accepts nothing more: what is in the file is no
 //     longer known (TestFailureIsFinal).
 //  7. No content of a file makes Open panic (FuzzRead).
+//  8. Open destroys nothing that it has not read: files of other names stay (TestStray), and an
+//     unreadable tail is kept beside the journal (TestTornIsKept).
 //
 // # Differences from ECS
 //

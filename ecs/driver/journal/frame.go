@@ -104,7 +104,7 @@ type file struct {
 	state  control.State
 	data   []byte
 	first  int // offset of the first frame of records
-	end    int // offset behind the last whole frame; what follows is torn
+	end    int // offset behind the last whole frame; what follows cannot be read
 	frames int // of records
 	last   uint64
 	count  int // records
@@ -137,7 +137,7 @@ func read(path string, data []byte) (*file, error) {
 	for offset < len(data) {
 		content, reason := frameAt(data, offset)
 		if reason != "" {
-			if wholeAfter(data, offset) {
+			if frameAfter(data, offset) {
 				return nil, f.corrupt(offset, reason)
 			}
 			break
@@ -149,10 +149,12 @@ func read(path string, data []byte) (*file, error) {
 	return f, nil
 }
 
-// wholeAfter reports whether a whole frame begins anywhere behind offset.
-func wholeAfter(data []byte, offset int) bool {
+// frameAfter reports whether the header of a frame is anywhere behind offset, whatever has become
+// of the frame: then what is at offset was not the last that was written.
+func frameAfter(data []byte, offset int) bool {
 	for o := offset + 1; o <= len(data)-frameHeader; o++ {
-		if content, reason := frameAt(data, o); reason == "" && len(content) > 0 {
+		header := data[o : o+frameHeader]
+		if binary.LittleEndian.Uint32(header) > 0 && checksum(header[:8]) == binary.LittleEndian.Uint32(header[8:]) {
 			return true
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"github.com/bayplan/bayplan/ecs/control"
@@ -50,6 +51,25 @@ type Journal struct {
 	state  int64  // size of the snapshot
 	buffer []byte
 	failed error
+	found  Found
+}
+
+// Found is what Open met in the directory beside the journal. It has changed none of it, and a
+// person should look at it.
+type Found struct {
+	// Strays are the paths of what ends in ".journal", or in ".journal.new", and is not the
+	// journal's: another name than NUMBER.journal, a directory, an empty file.
+	Strays []string
+
+	// Torn is the path of the file that has what could not be read at the journal's end, of
+	// TornBytes bytes; empty where everything could.
+	Torn      string
+	TornBytes int
+}
+
+// Found returns what Open met beside the journal.
+func (j *Journal) Found() Found {
+	return Found{slices.Clone(j.found.Strays), j.found.Torn, j.found.TornBytes}
 }
 
 // ErrLocked is what Open returns for a directory that another Journal has open.
@@ -153,7 +173,7 @@ func (j *Journal) begin(s control.State) error {
 	if data, err = appendJSONFrame(data, s); err != nil {
 		return err
 	}
-	path := filepath.Join(j.dir, fmt.Sprintf("%020d%s", j.last, suffix))
+	path := filepath.Join(j.dir, fileName(j.last))
 	if err := writeWhole(path+temporary, data); err != nil {
 		return errors.Join(fmt.Errorf("journal: %w", err), os.Remove(path+temporary))
 	}

@@ -3,9 +3,10 @@ package journal
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/bayplan/bayplan/ecs/control"
@@ -14,6 +15,7 @@ import (
 const (
 	suffix    = ".journal"
 	temporary = ".new"
+	torn      = ".torn"
 	lockName  = "lock"
 )
 
@@ -40,19 +42,33 @@ func Open(dir string, config Config) (plane *control.Plane, j *Journal, err erro
 }
 
 func (j *Journal) open() (*control.Plane, error) {
-	current, err := j.tidy()
+	all, err := j.look()
 	if err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
-	if current == "" {
+	if len(all) == 0 {
 		plane := control.New(j.config.Plane)
 		return plane, j.begin(plane.State())
 	}
-	data, err := os.ReadFile(current)
+	older, current := all[:len(all)-1], all[len(all)-1]
+	plane, err := j.openFile(current)
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range older { // which the current one replaces: it was read whole
+		if err := os.Remove(path); err != nil {
+			return nil, fmt.Errorf("journal: %w", err)
+		}
+	}
+	return plane, nil
+}
+
+func (j *Journal) openFile(path string) (*control.Plane, error) {
+	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
-	f, err := read(current, data)
+	f, err := read(path, data)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +77,7 @@ func (j *Journal) open() (*control.Plane, error) {
 	}
 	plane, err := control.Replay(f.state, j.config.Plane, f.records())
 	if err != nil {
-		return nil, fmt.Errorf("journal: %s: %w", current, err)
+		return nil, fmt.Errorf("journal: %s: %w", path, err)
 	}
 	return plane, j.resume(f)
 }
@@ -75,12 +91,18 @@ func (j *Journal) cross(f *file) (*control.Plane, error) {
 	if err != nil {
 		return nil, fmt.Errorf("journal: %s: %w", f.path, err)
 	}
+	if err := j.keepTorn(f); err != nil {
+		return nil, err
+	}
 	j.last, j.path = f.head.Sequence, f.path
 	return plane, j.begin(plane.State())
 }
 
-// resume goes on at the end of a file, its torn tail cut off.
+// resume goes on at the end of a file, its unreadable tail cut off.
 func (j *Journal) resume(f *file) error {
+	if err := j.keepTorn(f); err != nil {
+		return err
+	}
 	file, err := os.OpenFile(f.path, os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
 		return fmt.Errorf("journal: %w", err)
@@ -96,29 +118,56 @@ func (j *Journal) resume(f *file) error {
 	return nil
 }
 
-// tidy returns the newest file, "" if none, and removes what a crash in the middle of a
-// snapshot has left: files not yet renamed, and files that a newer one replaces.
-func (j *Journal) tidy() (current string, err error) {
+// keepTorn writes what is behind the last whole frame to a file of its own, durably.
+func (j *Journal) keepTorn(f *file) error {
+	tail := f.data[f.end:]
+	if len(tail) == 0 {
+		return nil
+	}
+	name := fmt.Sprintf("%s%s-%d", f.path, torn, f.end)
+	for n := 1; ; n++ {
+		if _, err := os.Lstat(name); errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+		name = fmt.Sprintf("%s%s-%d-%d", f.path, torn, f.end, n)
+	}
+	if err := errors.Join(writeWhole(name, tail), syncDirectory(j.dir)); err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	j.found.Torn, j.found.TornBytes = name, len(tail)
+	return nil
+}
+
+// look returns the journal's files, the newest last, and removes what a crash in the middle of a
+// snapshot has left under a temporary name. What has another name, or is empty, is none of the
+// journal's: a file gets its name when it is whole.
+func (j *Journal) look() (files []string, err error) {
 	entries, err := os.ReadDir(j.dir)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	var files []string
-	for _, e := range entries {
-		switch name := e.Name(); {
-		case strings.HasSuffix(name, suffix+temporary):
-			err = errors.Join(err, os.Remove(filepath.Join(j.dir, name)))
-		case strings.HasSuffix(name, suffix):
+	for _, e := range entries { // in order of name: numbers of equal length
+		name, unfinished := strings.CutSuffix(e.Name(), temporary)
+		info, gone := e.Info()
+		switch own := ownName(name) && gone == nil && info.Mode().IsRegular(); {
+		case own && unfinished:
+			if err := os.Remove(filepath.Join(j.dir, e.Name())); err != nil {
+				return nil, err
+			}
+		case own && info.Size() > 0:
 			files = append(files, filepath.Join(j.dir, name))
+		case strings.HasSuffix(name, suffix):
+			j.found.Strays = append(j.found.Strays, filepath.Join(j.dir, e.Name()))
 		}
 	}
-	slices.Sort(files) // numbers of equal length
-	if len(files) == 0 {
-		return "", err
-	}
-	last := len(files) - 1
-	for _, old := range files[:last] {
-		err = errors.Join(err, os.Remove(old))
-	}
-	return files[last], err
+	return files, nil
 }
+
+// ownName reports whether a name is one that begin gives.
+func ownName(name string) bool {
+	digits, ok := strings.CutSuffix(name, suffix)
+	n, err := strconv.ParseUint(digits, 10, 64)
+	return ok && err == nil && name == fileName(n)
+}
+
+func fileName(sequence uint64) string { return fmt.Sprintf("%020d%s", sequence, suffix) }
