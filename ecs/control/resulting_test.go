@@ -60,7 +60,7 @@ func TestResultingServiceIsValidated(t *testing.T) {
 		"bridge task under Fargate":               {fargateDefault, "", "RunTask", `{` + bridge + `}`, launch},
 		"placement under Fargate":                 {fargateDefault, "", "RunTask", `{` + vpc + `,"placementStrategy":[{"type":"random"}]}`, "Placement strategies are not supported"},
 		"bridge task set under Fargate":           {fargateDefault, `{"cluster":"c","serviceName":"s","desiredCount":1,"deploymentController":{"type":"EXTERNAL"}}`, "CreateTaskSet", `{"service":"s",` + bridge + `}`, launch},
-		"task set of an unknown provider":         {`[]`, `{"cluster":"c","serviceName":"s","desiredCount":1,"deploymentController":{"type":"EXTERNAL"}}`, "CreateTaskSet", `{"service":"s",` + bridge + `,` + onto("other") + `}`, "other"},
+		"task set of an unknown provider":         {`[]`, `{"cluster":"c","serviceName":"s","desiredCount":1,"deploymentController":{"type":"EXTERNAL"}}`, "CreateTaskSet", `{"service":"s",` + bridge + `,` + onto("other") + `}`, "not associated with the cluster"},
 		"weightless default, service":             {`[{"capacityProvider":"plain"}]`, "", "CreateService", `{"serviceName":"s","desiredCount":1,` + bridge + `}`, weight},
 		"weightless default, task":                {`[{"capacityProvider":"plain"}]`, "", "RunTask", `{` + bridge + `}`, weight},
 		"weightless strategy":                     {`[]`, "", "RunTask", `{` + bridge + `,"capacityProviderStrategy":[{"capacityProvider":"plain"}]}`, weight},

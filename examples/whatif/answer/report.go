@@ -35,6 +35,7 @@ type Bar struct {
 }
 
 // Fill is how full an instance is: before the tasks were placed, and by them.
+// Fill is a share that is used and one that comes on top, in percent.
 type Fill struct{ Used, New int }
 
 //go:embed report.html
