@@ -2,6 +2,7 @@ package autoscale
 
 import (
 	"slices"
+	"time"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/internal/whole"
@@ -176,7 +177,7 @@ type GroupPlan struct {
 // Plan returns what brings the group to its desired capacity. When every instance left is
 // protected from scale-in, the rest stays until one no longer is; the desired capacity is as
 // low as it is.
-func (g AutoScalingGroup) Plan(now ecs.Instant) GroupPlan {
+func (g AutoScalingGroup) Plan(now time.Time) GroupPlan {
 	excess := g.Active() - g.DesiredCapacity
 	if excess < 0 {
 		return GroupPlan{Launch: g.ZonesToLaunch(-excess)}

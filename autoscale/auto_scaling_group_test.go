@@ -43,9 +43,9 @@ func TestProtectionLost(t *testing.T) {
 		g.Instances[i].ProtectedFromScaleIn = true
 	}
 	g.DesiredCapacity = 2
-	require.Equal(t, GroupPlan{Protected: 1}, g.Plan(9))
+	require.Equal(t, GroupPlan{Protected: 1}, g.Plan(noon))
 	g.Instances[1].ProtectedFromScaleIn = false
-	require.Equal(t, GroupPlan{Terminate: []string{"i-1"}}, g.Plan(9))
+	require.Equal(t, GroupPlan{Terminate: []string{"i-1"}}, g.Plan(noon))
 }
 
 // Facts 7.4: each policy, alone and in turn.
@@ -74,12 +74,12 @@ func TestTerminationPolicies(t *testing.T) {
 			g.TerminationPolicies = append(g.TerminationPolicies, TerminationPolicy(p))
 		}
 		require.NoError(t, g.Validate())
-		require.Equal(t, []string{c.want}, g.InstancesToTerminate(1, ecs.At(noon)), c.policies)
+		require.Equal(t, []string{c.want}, g.InstancesToTerminate(1, noon), c.policies)
 	}
 	g.TerminationPolicies = nil
 	g.InstancesDistribution = &InstancesDistribution{OnDemandBaseCapacity: 2, OnDemandPercentageAboveBaseCapacity: ecs.Some(0)}
 	g.Instances[0].Spot, g.Instances[2].Spot = true, true
-	require.Equal(t, []string{"i-0"}, g.InstancesToTerminate(1, ecs.At(noon)), "Default restores the mix first: one Spot too many")
+	require.Equal(t, []string{"i-0"}, g.InstancesToTerminate(1, noon), "Default restores the mix first: one Spot too many")
 }
 
 // TestUnhealthyEndsFirst: an unhealthy instance bypasses the policies, the zones and its protection.
@@ -92,12 +92,12 @@ func TestUnhealthyEndsFirst(t *testing.T) {
 	for i := range g.Instances {
 		g.Instances[i].LaunchTime = ecs.At(noon.Add(time.Duration(i) * time.Minute))
 	}
-	require.Equal(t, []string{"i-0"}, g.Plan(ecs.At(noon)).Terminate)
+	require.Equal(t, []string{"i-0"}, g.Plan(noon).Terminate)
 	g.Instances[3].HealthStatus, g.Instances[3].ProtectedFromScaleIn = "Unhealthy", true
-	require.Equal(t, []string{"i-3"}, g.Plan(ecs.At(noon)).Terminate)
-	require.Equal(t, g.Replacements(false), g.Plan(ecs.At(noon)).Terminate, "scale-in and the replacement mean the same instance")
+	require.Equal(t, []string{"i-3"}, g.Plan(noon).Terminate)
+	require.Equal(t, g.Replacements(false), g.Plan(noon).Terminate, "scale-in and the replacement mean the same instance")
 	g.DesiredCapacity = 2
-	require.Equal(t, []string{"i-3", "i-0"}, g.Plan(ecs.At(noon)).Terminate, "then the policy")
+	require.Equal(t, []string{"i-3", "i-0"}, g.Plan(noon).Terminate, "then the policy")
 }
 
 // TestOtherLaunchTemplateFirst: instances of another launch template end before those of an older
@@ -112,7 +112,7 @@ func TestOtherLaunchTemplateFirst(t *testing.T) {
 	}
 	for _, p := range []TerminationPolicy{TerminationPolicyOldestLaunchTemplate, TerminationPolicyDefault} {
 		g.TerminationPolicies = []TerminationPolicy{p}
-		require.Equal(t, []string{"i-2", "i-1", "i-3", "i-0"}, g.InstancesToTerminate(4, ecs.At(noon)), p)
+		require.Equal(t, []string{"i-2", "i-1", "i-3", "i-0"}, g.InstancesToTerminate(4, noon), p)
 	}
 	for i, created := range []ecs.Instant{3, 1, 2, 0} {
 		g.Instances[i].LaunchTemplate = LaunchTemplate{}
@@ -120,7 +120,7 @@ func TestOtherLaunchTemplateFirst(t *testing.T) {
 	}
 	g.Instances[3].LaunchConfigurationName, g.Instances[3].LaunchTemplate = "", LaunchTemplate{"web", 1}
 	g.TerminationPolicies = []TerminationPolicy{TerminationPolicyOldestLaunchConfiguration}
-	require.Equal(t, []string{"i-1", "i-2", "i-0", "i-3"}, g.InstancesToTerminate(4, ecs.At(noon)))
+	require.Equal(t, []string{"i-1", "i-2", "i-0", "i-3"}, g.InstancesToTerminate(4, noon))
 }
 
 // Scale-in against the rule one instance at a time, and never a protected one.
@@ -132,7 +132,7 @@ func TestScaleInBalance(t *testing.T) {
 		}
 		before := slices.Clone(g.Instances)
 		n := rapid.IntRange(0, 12).Draw(t, "n")
-		ids := g.InstancesToTerminate(n, 9)
+		ids := g.InstancesToTerminate(n, noon)
 		if !slices.Equal(before, g.Instances) {
 			t.Fatal("the group changed")
 		}
@@ -191,7 +191,7 @@ func TestGroupSettles(t *testing.T) {
 		}
 		next := len(g.Instances)
 		for steps := 0; ; steps++ {
-			plan := g.Plan(9)
+			plan := g.Plan(noon)
 			launch := append(plan.Launch, g.Rebalance()...)
 			if len(launch)+len(plan.Terminate) == 0 {
 				break
@@ -264,7 +264,7 @@ func TestGroupSizes(t *testing.T) {
 	up, err := g.Resize(5, 6)
 	require.NoError(t, err)
 	require.Equal(t, 5, up.DesiredCapacity)
-	require.Equal(t, GroupPlan{Launch: []string{"a"}}, up.Plan(9))
+	require.Equal(t, GroupPlan{Launch: []string{"a"}}, up.Plan(noon))
 	down, err := g.Resize(1, 3)
 	require.NoError(t, err)
 	require.Equal(t, 3, down.DesiredCapacity)

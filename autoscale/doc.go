@@ -55,10 +55,13 @@
 //     (TestLaws/decisions_say_why).
 //  11. A Memory's JSON is all of it (TestLaws/memory_survives_json).
 //  12. A group settles at its desired capacity and evens its zones out, and never ends an instance
-//     that is protected from scale-in (TestGroupSettles, TestScaleInBalance).
+//     that is healthy and protected from scale-in (TestGroupSettles, TestScaleInBalance).
 //  13. Decide and Combine allocate nothing (TestDecideAllocates); a replay gives the same summary
 //     every time (TestReplayMade).
 //  14. AWS's worked examples come out as printed (TestWorkedExamples).
+//
+// Functions take the present as a time.Time; what is kept, in decisions, memories and instances, is
+// an [ecs.Instant].
 //
 // # Differences from ECS
 //

@@ -231,9 +231,9 @@ func ExampleAutoScalingGroup() {
 			InstanceID: fmt.Sprintf("i-%d", id), AvailabilityZone: zone, LifecycleState: autoscale.LifecycleStateInService,
 		})
 	}
-	fmt.Println(group.Plan(ecs.At(noon)).Terminate, "go, the larger zone's first")
+	fmt.Println(group.Plan(noon).Terminate, "go, the larger zone's first")
 	group.DesiredCapacity = 6
-	fmt.Println(group.Plan(ecs.At(noon)).Launch)
+	fmt.Println(group.Plan(noon).Launch)
 	// Output:
 	// [i-1 i-0] go, the larger zone's first
 	// [a a b]

@@ -176,7 +176,7 @@ func newReplayState(r Replay, load Series) *replayState {
 		}
 		s.due = append(s.due, t)
 	}
-	if d := r.Bounds.Pull(load.Start, s.capacity()); d.Changes() {
+	if d := r.Bounds.Pull(load.Start.Time(), s.capacity()); d.Changes() {
 		s.summary.Decisions = append(s.summary.Decisions, d)
 		s.carryOut(d, load.Start)
 	}
@@ -230,8 +230,7 @@ func (s *replayState) account(p Datapoint) {
 func (s *replayState) schedules(now ecs.Instant) {
 	for k, x := range s.replay.Schedules {
 		for !s.due[k].IsZero() && ecs.At(s.due[k]) <= now {
-			at := ecs.At(s.due[k])
-			bounds, d, err := x.Action.Apply(at, s.bounds, s.capacity())
+			bounds, d, err := x.Action.Apply(s.due[k], s.bounds, s.capacity())
 			if err == nil {
 				if bounds != s.bounds || d.Changes() {
 					s.summary.Decisions = append(s.summary.Decisions, d)

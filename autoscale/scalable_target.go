@@ -2,6 +2,7 @@ package autoscale
 
 import (
 	"strings"
+	"time"
 
 	"github.com/bayplan/bayplan/ecs"
 )
@@ -144,8 +145,8 @@ func (in RegisterScalableTargetInput) Register(t ScalableTarget) (ScalableTarget
 
 // Pull returns the decision that brings the desired count into the bounds, as registering,
 // updating and scheduled actions do: up to the minimum, down to the maximum, else unchanged.
-func (b Bounds) Pull(at ecs.Instant, c Capacity) Decision {
-	d := Decision{At: at, Old: c.Desired, New: b.Clamp(c.Desired), Reason: ReasonRange}
+func (b Bounds) Pull(now time.Time, c Capacity) Decision {
+	d := Decision{At: ecs.At(now), Old: c.Desired, New: b.Clamp(c.Desired), Reason: ReasonRange}
 	d.Want = d.New
 	return d
 }

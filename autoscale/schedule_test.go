@@ -107,7 +107,7 @@ func actionInput(schedule string, lo, hi ecs.Opt[int]) PutScheduledActionInput {
 func TestScheduledActionSuspended(t *testing.T) {
 	b := wide(1, 20)
 	b.SuspendedState.ScheduledScalingSuspended = true
-	after, d, err := ScheduledAction{ScheduledActionName: "morning", ScalableTargetAction: ScalableTargetAction{MinCapacity: ecs.Some(9)}}.Apply(1, b, Capacity{Desired: 2})
+	after, d, err := ScheduledAction{ScheduledActionName: "morning", ScalableTargetAction: ScalableTargetAction{MinCapacity: ecs.Some(9)}}.Apply(noon, b, Capacity{Desired: 2})
 	require.NoError(t, err)
 	require.Equal(t, b, after)
 	require.Equal(t, "stays at 2: schedule morning, limited by ScheduledScalingSuspended", d.String())

@@ -156,8 +156,8 @@ func (a ScheduledAction) until(t time.Time, ok bool) (time.Time, bool) {
 // brings the desired count into them; cooldowns do not matter. Bounds that would cross are a
 // ValidationException: this occurrence is used up and nothing changes. While scheduled scaling
 // is suspended nothing changes either, and the decision says so.
-func (a ScheduledAction) Apply(at ecs.Instant, b Bounds, c Capacity) (Bounds, Decision, error) {
-	d := Decision{At: at, Old: c.Desired, New: c.Desired, Want: c.Desired, Cause: a.ScheduledActionName, Reason: ReasonSchedule}
+func (a ScheduledAction) Apply(now time.Time, b Bounds, c Capacity) (Bounds, Decision, error) {
+	d := Decision{At: ecs.At(now), Old: c.Desired, New: c.Desired, Want: c.Desired, Cause: a.ScheduledActionName, Reason: ReasonSchedule}
 	if b.SuspendedState.ScheduledScalingSuspended {
 		d.Limit = LimitScheduledSuspended
 		return b, d, nil

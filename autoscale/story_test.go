@@ -166,7 +166,7 @@ func TestStoryNeverScalesIn(t *testing.T) {
 		heap.Datapoints = append(heap.Datapoints, Datapoint{Value: held})
 		if !now.Before(due) {
 			var d Decision
-			b, d, err = morning.Apply(ecs.At(now), b, c)
+			b, d, err = morning.Apply(now, b, c)
 			require.NoError(t, err)
 			s.say(now, "%v; the bounds are now %d to %d, for good", d, b.MinCapacity, b.MaxCapacity)
 			c = Capacity{Desired: d.New, Running: d.New}

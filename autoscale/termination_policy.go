@@ -42,7 +42,8 @@ func (v TerminationPolicy) Valid() bool { return slices.Contains(v.Values(), v) 
 // or protection keeps them. It takes O(n × instances).
 // Source: Amazon EC2 Auto Scaling User Guide, "Configure termination policies for Amazon EC2
 // Auto Scaling".
-func (g AutoScalingGroup) InstancesToTerminate(n int, now ecs.Instant) []string {
+func (g AutoScalingGroup) InstancesToTerminate(n int, now time.Time) []string {
+	at := ecs.At(now)
 	left := slices.Clone(g.Instances)
 	var ids []string
 	for len(ids) < n {
@@ -53,7 +54,7 @@ func (g AutoScalingGroup) InstancesToTerminate(n int, now ecs.Instant) []string 
 			if len(candidates) == 0 {
 				break
 			}
-			victim = g.choose(candidates, now)
+			victim = g.choose(candidates, at)
 		}
 		ids = append(ids, victim.InstanceID)
 		left = slices.DeleteFunc(left, func(i GroupInstance) bool { return i.InstanceID == victim.InstanceID })

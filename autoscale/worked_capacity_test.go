@@ -98,7 +98,7 @@ func scheduledActionRows(t *testing.T) []worked {
 		if hi > 0 {
 			y = ecs.Some(hi)
 		}
-		b, d, err := put("cron(0 8 * * ? *)", "", "", x, y).Apply(1, b, at(n))
+		b, d, err := put("cron(0 8 * * ? *)", "", "", x, y).Apply(noon, b, at(n))
 		return fmt.Sprint(b.MinCapacity, " to ", b.MaxCapacity, ", ", d.New, refused(err))
 	}
 	return []worked{
@@ -302,12 +302,12 @@ func groupRows(t *testing.T) []worked {
 	require.NoError(t, err)
 	minute := autoscale.LifecycleHook{HeartbeatTimeout: ecs.Some(60)}
 	return []worked{
-		{"X5 AWS+", group(5, []string{"a", "b", "c"}).Plan(0).Launch, []string{"a", "b", "c", "a", "b"}},
-		{"X6 AWS", uneven.Plan(9).Terminate, []string{"i-2"}},
+		{"X5 AWS+", group(5, []string{"a", "b", "c"}).Plan(noon).Launch, []string{"a", "b", "c", "a", "b"}},
+		{"X6 AWS", uneven.Plan(noon).Terminate, []string{"i-2"}},
 		{"X7 AWS", split(10, 50, 40), [2]int{25, 15}},
 		{"X8 AWS", split(12, 0, 20), [2]int{12, 8}},
 		{"X9 AWS+", [2]int{autoscale.RebalanceLimit(10), autoscale.RebalanceLimit(40)}, [2]int{11, 44}},
-		{"X10 AWS", []any{protected.DesiredCapacity, protected.Plan(9)}, []any{2, autoscale.GroupPlan{Protected: 1}}},
+		{"X10 AWS", []any{protected.DesiredCapacity, protected.Plan(noon)}, []any{2, autoscale.GroupPlan{Protected: 1}}},
 		{"X11 AWS+", [2]time.Duration{minute.LongestWait(), autoscale.LifecycleHook{HeartbeatTimeout: ecs.Some(3600)}.LongestWait()}, [2]time.Duration{6000 * time.Second, 48 * time.Hour}},
 	}
 }

@@ -147,7 +147,7 @@ func trackingRows(t *testing.T) []worked {
 		{"E17 OBS", [6]float64{high30.Threshold, float64(high30.DatapointsToAlarm), float64(high30.EvaluationPeriods), low30.Threshold, float64(low30.DatapointsToAlarm), float64(low30.EvaluationPeriods)}, [6]float64{30, 3, 3, 27, 15, 15}},
 		{"E18 OBS", low70.Threshold, 63.0},
 		{"E24 DER", []any{first.New, again.New, reason.Code}, []any{12, 12, "AlreadyAtMaxCapacity"}},
-		{"E25 AWS+", [2]int{target.Bounds().Pull(0, at(1)).New, target.Bounds().Pull(0, at(12)).New}, [2]int{2, 10}},
+		{"E25 AWS+", [2]int{target.Bounds().Pull(noon, at(1)).New, target.Bounds().Pull(noon, at(12)).New}, [2]int{2, 10}},
 	}
 }
 

@@ -73,7 +73,9 @@ func (p *Plane) evaluateProvider(c *capacityProvider) {
 		c.Metric.Start = c.Metric.Start.Add(time.Duration(over) * time.Minute)
 	}
 	policy := autoscale.ManagedScalingPolicy{PolicyName: "ECSManagedAutoScalingPolicy-" + c.Record.Name, ManagedScaling: scaling}
-	decision, memory := policy.Decide(c.Memory, p.now().Time(), autoscale.GroupCapacity{Capacity: autoscale.Capacity{Desired: c.Desired, Running: load.Running}, Needed: needed.Needed, Youngest: youngest}, c.Metric)
+	has := autoscale.GroupCapacity{Needed: needed.Needed, Youngest: youngest}
+	has.Desired, has.Running = c.Desired, load.Running
+	decision, memory := policy.Decide(c.Memory, p.now().Time(), has, c.Metric)
 	c.Memory = memory
 	if decision.Changes() {
 		p.resize(cl, c, decision)

@@ -67,7 +67,7 @@ func (p *Plane) RegisterScalableTarget(now time.Time, in autoscale.RegisterScala
 			s.Scaling = &scaling{}
 		}
 		s.Scaling.Target = target
-		p.scale(s, target.Bounds().Pull(p.now(), p.capacity(s)))
+		p.scale(s, target.Bounds().Pull(p.now().Time(), p.capacity(s)))
 		p.scheduleScaling(s)
 		return autoscale.RegisterScalableTargetOutput{ScalableTargetARN: target.ScalableTargetARN}, nil
 	})
@@ -141,7 +141,7 @@ func (p *Plane) evaluateScaling(s *service) {
 		if a.Due == 0 || a.Due > now {
 			continue
 		}
-		bounds, decision, err := a.Action.Apply(a.Due, s.Scaling.Target.Bounds(), p.capacity(s))
+		bounds, decision, err := a.Action.Apply(a.Due.Time(), s.Scaling.Target.Bounds(), p.capacity(s))
 		if err == nil {
 			s.Scaling.Target.MinCapacity, s.Scaling.Target.MaxCapacity = bounds.MinCapacity, bounds.MaxCapacity
 			p.scale(s, decision)
