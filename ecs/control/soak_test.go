@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/sim"
 )
 
@@ -24,7 +25,8 @@ func stormFaults() sim.Faults {
 	return sim.Faults{Loss: 0.05, Repeat: 0.05, Delay: 0.1, Fail: 0.05}
 }
 
-// Random worlds with every fault at once: Check holds after each step, and when the faults end
+// Random worlds with every fault at once: Check holds after each step, what it accepts Restore
+// accepts, and when the faults end
 // every service becomes steady; or its deployment has failed, or feasible explains why it
 // cannot end, and it is steady once it has room and a new deployment.
 func TestSoak(t *testing.T) {
@@ -35,6 +37,10 @@ func TestSoak(t *testing.T) {
 		for step := range *soakSteps {
 			s.step()
 			require.NoError(t, s.world.Plane().Check(), "seed %d, step %d", seed, step)
+			if step%50 == 0 {
+				_, err := control.Restore(s.world.Plane().State(), control.Config{})
+				require.NoError(t, err, "seed %d, step %d: Check accepts what Restore does not", seed, step)
+			}
 			if s.random.IntN(250) == 0 {
 				require.NoError(t, s.world.Crash(), "seed %d, step %d", seed, step)
 			}

@@ -359,6 +359,10 @@ func (s *storm) help(v ecs.Service) {
 			in.DeploymentConfiguration = &ecs.DeploymentConfiguration{MaximumPercent: ecs.Some(100), MinimumHealthyPercent: ecs.Some(0)}
 		}
 		_, err := p.UpdateService(now, in)
+		if err != nil && strings.Contains(err.Error(), "active deployments exist") {
+			in.ForceNewDeployment = false // the last one has room now
+			_, err = p.UpdateService(now, in)
+		}
 		return err
 	}))
 }
