@@ -283,6 +283,10 @@ func (p *Plane) waiting(t *task) Waiting {
 		w.PullStarted = t.Machine.PullStartedAt != 0
 	case WaitReasonNetworkInterface:
 		w.Command = p.outstandingResult(t.Keys.Attach)
+	case WaitReasonVolume:
+		if t.Volume != nil {
+			w.Command = p.outstandingResult(t.Volume.Attach)
+		}
 	case WaitReasonAgent:
 		w.Command = p.outstandingResult(t.Keys.Start)
 	case WaitReasonDiscovery:

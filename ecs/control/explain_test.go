@@ -203,6 +203,14 @@ func TestExplain(t *testing.T) {
 		w.answer("AttachNetworkInterface", control.CommandDone{Err: "Network Interface limit exceeded"})
 		w.ask("web")
 	})
+	scene("a volume", func(w *pending) {
+		w.define(volumeTask)
+		w.runTask(onFargate("10", ""))
+		w.run(time.Second)
+		w.answer("AttachNetworkInterface", control.CommandDone{PrivateIPv4: "10.0.0.5"})
+		w.run(3 * time.Minute)
+		w.ask(string(w.task().ID()))
+	})
 	scene("targets", func(w *pending) {
 		w.define(strings.Replace(awsvpcTask, `"networkMode":"awsvpc",`, "", 1))
 		w.instances(1)
