@@ -17,6 +17,7 @@ func agents() []promise {
 		{"An INACTIVE instance cannot be registered again, and takes no tasks.", "ecs/control", "TestInactiveInstanceRegistersAnew"},
 		{"A task that one of its target groups refuses is in none of them, and gives its ports back.", "ecs/control", "TestRefusedTargetLeavesNone"},
 		{"Host ports that a container engine chose are taken on its instance; ports that the definition names stay.", "ecs/control", "TestReportedPorts"},
+		{"A state that Check accepts can be restored: one with a deleted task set too.", "ecs/control", "TestDeletedTaskSetIsRestored"},
 		{"A stopped task is described as DELETED for a moment before it is MISSING.", "ecs/control", "TestDeletedBeforeMissing"},
 	}
 }
