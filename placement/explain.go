@@ -53,6 +53,7 @@ func Explain(s *Snapshot, r Request) Explanation {
 	for _, st := range p.steps {
 		var step Step
 		candidates, step = p.narrow(s, st, candidates)
+		step.Tied = p.tied(s, st, candidates)
 		e.Steps = append(e.Steps, step)
 	}
 	e.Chosen = s.instances[candidates[0]].id
@@ -252,7 +253,7 @@ func (e Explanation) writeStep(b *strings.Builder, st Step, last bool) {
 	what := "drawn by the seed"
 	switch st.Strategy.Type {
 	case ecs.PlacementStrategyTypeSpread:
-		what = fmt.Sprintf("%s has %s", orNone(st.Group, "(no value)"), plural(int(st.Count), "task"))
+		what = st.holders()
 		if st.Margin >= 0 {
 			what += fmt.Sprintf(", the next %s", thousands(st.Count+st.Margin))
 		}
@@ -270,6 +271,26 @@ func (e Explanation) writeStep(b *strings.Builder, st Step, last bool) {
 		}
 	}
 	fmt.Fprintf(b, "  %s: %s → %s\n", rule, what, end)
+}
+
+// namedTies is how many values that tie a line names.
+const namedTies = 5
+
+// holders says which values have how many tasks.
+func (st Step) holders() string {
+	names := make([]string, 0, namedTies+1)
+	for _, name := range st.Tied[:min(len(st.Tied), namedTies)] {
+		names = append(names, orNone(name, "(no value)"))
+	}
+	if more := len(st.Tied) - len(names); more > 0 {
+		names = append(names, fmt.Sprintf("%d more", more))
+	}
+	tasks := plural(int(st.Count), "task")
+	if len(names) < 2 {
+		return fmt.Sprintf("%s has %s", orNone(st.Group, "(no value)"), tasks)
+	}
+	last := len(names) - 1
+	return fmt.Sprintf("%s and %s have %s each", strings.Join(names[:last], ", "), names[last], tasks)
 }
 
 func (e Explanation) writeRejected(b *strings.Builder) {

@@ -10,10 +10,36 @@ import (
 // Step is what one rule of the strategy decided.
 type Step struct {
 	Strategy   ecs.PlacementStrategy
-	Group      string // spread: the value kept, the first of several that tie; an absent attribute is ""
+	Group      string // spread: the value kept, that of the lowest ID kept; an absent attribute is ""
 	Count      int64  // spread: the group's tasks there; binpack: what is free of the resource, before the task
 	Candidates int    // instances still in play after this step
 	Margin     int64  // distance of the best value to the next; -1 if there is no other
+
+	// Tied are the values kept by a spread, in order: several if they have the same count. Those of
+	// a spread over instances are IDs.
+	Tied []string
+}
+
+// tied returns the values of a spread's attribute that the kept instances have, each once.
+func (p *program) tied(s *Snapshot, st step, kept []int) []string {
+	var values []string
+	seen := map[string]bool{}
+	for _, c := range kept {
+		name := string(s.instances[c].id)
+		switch st.kind {
+		case spreadAttribute:
+			name, _ = s.instances[c].attribute(st.attribute)
+		case spreadInstance:
+		default:
+			return nil
+		}
+		if !seen[name] {
+			seen[name] = true
+			values = append(values, name)
+		}
+	}
+	slices.Sort(values)
+	return values
 }
 
 // narrow keeps of the candidates, which are in order of ID and not empty, those that one

@@ -45,7 +45,7 @@ type StartTask struct {
 	NetworkBindings            map[string][]ecs.NetworkBinding `json:"networkBindings,omitzero"`    // by container, host ports decided
 	PrivateIPv4                string                          `json:"privateIpv4Address,omitzero"` // awsvpc
 	VolumeID                   string                          `json:"volumeId,omitzero"`           // of the volume configured at launch
-	CredentialsID              string                          `json:"credentialsId,omitzero"`      // of the task role
+	CredentialsID              string                          `json:"credentialsId,omitzero"`      // of the task role; none without Config.CredentialsSecret
 	ExecutionRoleCredentialsID string                          `json:"executionRoleCredentialsId,omitzero"`
 }
 

@@ -20,7 +20,9 @@ type Config struct {
 	Partition string `json:"partition,omitzero"` // empty: aws
 
 	// CredentialsSecret keys the IDs under which containers fetch credentials; who knows it
-	// can guess them. It is not part of State.
+	// can guess them, so draw it at random and keep it to yourself. A plane without one gives
+	// no IDs out, and driver.CredentialsEndpoint refuses a task that has a role. It is not part
+	// of State.
 	CredentialsSecret string `json:"-"`
 
 	Retry Retry `json:"retry,omitzero"` // of commands

@@ -70,17 +70,26 @@ func NewCredentialsEndpoint(config CredentialsConfig) *CredentialsEndpoint {
 }
 
 // Start makes the credentials of a task known: what Agent.StartTask does with its command. A
-// command that comes again changes nothing.
+// command that comes again changes nothing. The error is Permanent: of a task that has a role and
+// no ID to fetch its credentials by, since the plane has no control.Config.CredentialsSecret; and
+// of an ID that is another task's.
 func (e *CredentialsEndpoint) Start(c control.StartTask) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	for _, role := range []struct {
+	roles := []struct {
 		kind    ecs.RoleType
 		arn, id string
 	}{
 		{ecs.RoleTypeTaskApplication, c.TaskDefinition.TaskRoleArn, c.CredentialsID},
 		{ecs.RoleTypeTaskExecution, c.TaskDefinition.ExecutionRoleArn, c.ExecutionRoleCredentialsID},
-	} {
+	}
+	for _, role := range roles {
+		if role.arn != "" && role.id == "" {
+			return Permanent(ecs.Fault(ecs.ServerException, "credentialsId",
+				"The task has the role "+role.arn+", and the plane has no CredentialsSecret: nobody could fetch its credentials safely."))
+		}
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, role := range roles {
 		if known := e.holders[role.id]; role.id == "" || known != nil && known.task == c.TaskArn {
 			continue
 		}

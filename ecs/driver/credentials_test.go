@@ -49,8 +49,11 @@ func (k *keys) Now() time.Time                                  { return k.now }
 func (k *keys) Wait(ctx context.Context, until time.Time) error { <-ctx.Done(); return ctx.Err() }
 
 func starting(task, role, id, executionID string) control.StartTask {
-	return control.StartTask{TaskArn: task, CredentialsID: id, ExecutionRoleCredentialsID: executionID,
-		TaskDefinition: ecs.TaskDefinition{TaskRoleArn: role, ExecutionRoleArn: "execution"}}
+	c := control.StartTask{TaskArn: task, CredentialsID: id, ExecutionRoleCredentialsID: executionID, TaskDefinition: ecs.TaskDefinition{TaskRoleArn: role}}
+	if executionID != "" {
+		c.TaskDefinition.ExecutionRoleArn = "execution"
+	}
+	return c
 }
 
 // fetch returns the status, and the keys or the code of the refusal.
@@ -65,6 +68,44 @@ func fetch(e http.Handler, url, caller string) (int, string) {
 	}
 	_ = json.Unmarshal(w.Body.Bytes(), &out)
 	return w.Code, out.AccessKeyID + out.Code
+}
+
+// Without a secret nobody can guess an ID: there is none, and the endpoint says why.
+//
+// Seen to fail: credentialsID that makes an ID with the empty secret.
+func TestNoSecretNoCredentials(t *testing.T) {
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	start := func(secret string) control.StartTask {
+		p := control.New(control.Config{Seed: 1, CredentialsSecret: secret})
+		_, err := p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "f", TaskRoleArn: "arn:aws:iam::123456789012:role/task",
+			ExecutionRoleArn: "arn:aws:iam::123456789012:role/execution", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "c", Image: "i", Memory: 64}}})
+		require.NoError(t, err)
+		_, err = p.RegisterContainerInstance(now, ecs.RegisterContainerInstanceInput{
+			TotalResources: []ecs.Resource{{Name: "CPU", Type: "INTEGER", IntegerValue: 1024}, {Name: "MEMORY", Type: "INTEGER", IntegerValue: 1024}},
+			Attributes: []ecs.Attribute{{Name: "com.amazonaws.ecs.capability.task-iam-role"}, {Name: "ecs.capability.execution-role-awslogs"},
+				{Name: "com.amazonaws.ecs.capability.docker-remote-api.1.18"}},
+		})
+		require.NoError(t, err)
+		out, err := p.RunTask(now, ecs.RunTaskInput{TaskDefinition: "f"})
+		require.NoError(t, err)
+		require.Empty(t, out.Failures)
+		for _, c := range p.Ready().Commands {
+			if s, ok := c.(control.StartTask); ok {
+				return s
+			}
+		}
+		require.Fail(t, "nothing is started")
+		return control.StartTask{}
+	}
+	k := &keys{now: now}
+	e := driver.NewCredentialsEndpoint(driver.CredentialsConfig{Keys: k, Clock: k})
+	bare := start("")
+	require.Empty(t, bare.CredentialsID+bare.ExecutionRoleCredentialsID)
+	err := e.Start(bare)
+	require.ErrorContains(t, err, "no CredentialsSecret")
+	require.True(t, driver.IsPermanent(err))
+	require.NoError(t, e.Start(start("s")))
+	require.NotEqual(t, start("s").CredentialsID, start("t").CredentialsID)
 }
 
 func TestCredentialsEndpoint(t *testing.T) {

@@ -275,7 +275,7 @@ func (t *agentTask) refusal(d ecs.ContainerDefinition, b Behaviour) string {
 	switch {
 	case !b.Private:
 		return ""
-	case t.command.ExecutionRoleCredentialsID == "":
+	case t.command.TaskDefinition.ExecutionRoleArn == "":
 		return "pull access denied for " + d.Image + ": the task has no execution role"
 	case !strings.Contains(d.Image, ".dkr.ecr.") && d.RepositoryCredentials == nil:
 		return "pull access denied for " + d.Image + ", repository does not exist or may require authorization: no basic auth credentials"

@@ -17,6 +17,9 @@ type Config struct {
 	Images map[string]Behaviour `json:"images,omitzero"` // how containers of an image behave; others as the zero Behaviour
 	Faults Faults               `json:"faults,omitzero"`
 	Times  Times                `json:"times,omitzero"`
+
+	// Timeline is how many changes a world keeps for Changes, the newest; 0: 100,000.
+	Timeline int `json:"timeline,omitzero"`
 }
 
 // Behaviour is how the containers of one image behave. The zero value pulls in three

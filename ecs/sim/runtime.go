@@ -80,7 +80,26 @@ func volumeID(id ecs.TaskID) string { return "vol-0" + string(id)[:min(16, len(i
 // done answers a command after a while.
 func (w *World) done(d control.CommandDone, after time.Duration) {
 	w.seen[d.Key] = answer{d, w.now.Add(after)}
+	w.forgetAnswers()
 	w.after(after, func() { w.tell(d) })
+}
+
+// forgetAnswers drops answers, when they have become twice as many as were left the last time, to
+// commands that have an outcome and are too old to be on their way a second time.
+func (w *World) forgetAnswers() {
+	if len(w.seen) <= 2*w.remembered+1024 {
+		return
+	}
+	outstanding := map[control.Key]bool{}
+	for c := range w.plane.Outstanding() {
+		outstanding[c.Key()] = true
+	}
+	for key, a := range w.seen { //order:any each by itself
+		if !outstanding[key] && w.now.Sub(a.at) > time.Hour {
+			delete(w.seen, key)
+		}
+	}
+	w.remembered = len(w.seen)
 }
 
 type targetKey struct {

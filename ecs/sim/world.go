@@ -21,33 +21,34 @@ import (
 // network interfaces, load balancers and their health checks. It is deterministic: the same
 // Config and the same calls give the same history. For one goroutine at a time.
 type World struct {
-	config    Config
-	plane     *control.Plane
-	now       time.Time
-	queue     happenings
-	sequence  uint64
-	random    *rand.Rand
-	agents    map[ecs.InstanceID]*agent
-	targets   map[targetKey]*target
-	seen      map[control.Key]answer // what was carried out, for repeated commands
-	addresses int
-	instances int
-	wake      time.Time // the plane's WakeAt that is in the queue
-	changes   []control.Change
-	digest    hash.Hash
-	commands  int
-	watch     func(control.Change)
-	loads     map[service]int
-	samples   map[metric][]autoscale.Sample // for a plane that pulls metrics
-	hooks     map[string]string
-	groups    map[string]*scalingGroup // by capacity provider
-	origin    control.State            // of the plane before its first record
-	journal   []control.Record
-	crash     crash
-	around    func(step func()) // carries out each step in place of the world
-	arrives   time.Time         // when the last message that is on its way does
-	keep      func([]control.Record)
-	met       Met
+	config     Config
+	plane      *control.Plane
+	now        time.Time
+	queue      happenings
+	sequence   uint64
+	random     *rand.Rand
+	agents     map[ecs.InstanceID]*agent
+	targets    map[targetKey]*target
+	seen       map[control.Key]answer // what was carried out, for repeated commands
+	addresses  int
+	instances  int
+	wake       time.Time        // the plane's WakeAt that is in the queue
+	remembered int              // in seen when it was last gone through
+	changes    []control.Change // the newest; see window
+	digest     hash.Hash
+	commands   int
+	watch      func(control.Change)
+	loads      map[service]int
+	samples    map[metric][]autoscale.Sample // for a plane that pulls metrics
+	hooks      map[string]string
+	groups     map[string]*scalingGroup // by capacity provider
+	origin     control.State            // of the plane before its first record
+	journal    []control.Record
+	crash      crash
+	around     func(step func()) // carries out each step in place of the world
+	arrives    time.Time         // when the last message that is on its way does
+	keep       func([]control.Record)
+	met        Met
 }
 
 // New returns a world at its start time with an empty plane.
@@ -58,6 +59,9 @@ func New(config Config) *World {
 	config.Times = config.Times.withDefaults()
 	if config.Faults.MaxDelay == 0 {
 		config.Faults.MaxDelay = 20 * time.Second
+	}
+	if config.Timeline <= 0 {
+		config.Timeline = 100_000
 	}
 	config.Plane.Seed = config.Seed
 	w := &World{
@@ -86,6 +90,20 @@ func (w *World) Now() time.Time { return w.now }
 
 // Elapsed returns how much time has passed since the start.
 func (w *World) Elapsed() time.Duration { return w.now.Sub(w.config.Start) }
+
+// show appends changes to the timeline's window. What has left the window is dropped when it has
+// grown by a quarter, so that each change is moved but a few times.
+func (w *World) show(changes []control.Change) {
+	w.changes = append(w.changes, changes...)
+	if most := w.config.Timeline; len(w.changes) > most+most/4+16 {
+		w.changes = append(make([]control.Change, 0, most+most/4+16), w.changes[len(w.changes)-most:]...)
+	}
+}
+
+// window is the changes of the timeline's window.
+func (w *World) window() []control.Change {
+	return w.changes[max(0, len(w.changes)-w.config.Timeline):]
+}
 
 // Do calls f with the plane and the world's time, and then hands out what follows.
 func (w *World) Do(f func(p *control.Plane, now time.Time) error) (err error) {
@@ -126,8 +144,8 @@ func (w *World) SetFaults(f Faults) {
 	w.config.Faults = f
 }
 
-// Changes yields every change so far, in order.
-func (w *World) Changes() iter.Seq[control.Change] { return slices.Values(w.changes) }
+// Changes yields the changes so far, in order: the newest, as many as Config.Timeline says.
+func (w *World) Changes() iter.Seq[control.Change] { return slices.Values(w.window()) }
 
 // Watch calls f with each change as it happens; nil ends it.
 func (w *World) Watch(f func(control.Change)) { w.watch = f }
@@ -243,7 +261,7 @@ func (w *World) drain() {
 		if w.crash == crashTorn {
 			return // nobody sees what did not become durable
 		}
-		w.changes = append(w.changes, r.Changes...)
+		w.show(r.Changes)
 		if w.watch != nil {
 			for _, c := range r.Changes {
 				w.watch(c)

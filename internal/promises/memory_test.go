@@ -16,5 +16,6 @@ func memory() []promise {
 		{"An older journal file is removed only when the newer one has been read whole.", "ecs/driver/journal", "TestStrayOlderFile"},
 		{"What cannot be read at the end of a journal is kept beside it and reported.", "ecs/driver/journal", "TestTornIsKept"},
 		{"Two broken frames at the end of a journal are damage, and nothing is cut.", "ecs/driver/journal", "TestDamagedTail"},
+		{"A plane without a secret gives no credentials IDs out, and a task with a role is refused them.", "ecs/driver", "TestNoSecretNoCredentials"},
 	}
 }

@@ -243,6 +243,7 @@ func (s *region) close() error {
 func (s *region) begin(config sim.Config) (bool, error) {
 	if s.config.Journal == "" {
 		s.kept, s.world = kept{}, sim.New(config)
+		s.world.Keep(func([]control.Record) {}) // nobody asks for them, and they would grow for ever
 		return true, nil
 	}
 	config.Plane.Seed = config.Seed
