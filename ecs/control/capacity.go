@@ -27,6 +27,28 @@ func fargateProviders() []ecs.CapacityProvider {
 	}
 }
 
+// view is the record with the defaults of what was not given.
+// Source: Amazon ECS API Reference, AutoScalingGroupProvider and ManagedScaling.
+func (c *capacityProvider) view() ecs.CapacityProvider {
+	v := c.Record
+	if v.AutoScalingGroupProvider == nil {
+		return v
+	}
+	group := *v.AutoScalingGroupProvider
+	group.ManagedTerminationProtection = cmp.Or(group.ManagedTerminationProtection, "DISABLED")
+	group.ManagedDraining = cmp.Or(group.ManagedDraining, "ENABLED")
+	if group.ManagedScaling != nil {
+		scaling := *group.ManagedScaling
+		scaling.TargetCapacity = ecs.Some(scaling.TargetCapacity.Or(100))
+		scaling.MinimumScalingStepSize = ecs.Some(scaling.MinimumScalingStepSize.Or(1))
+		scaling.MaximumScalingStepSize = ecs.Some(scaling.MaximumScalingStepSize.Or(10000))
+		scaling.InstanceWarmupPeriod = ecs.Some(scaling.InstanceWarmupPeriod.Or(300))
+		group.ManagedScaling = &scaling
+	}
+	v.AutoScalingGroupProvider = &group
+	return v
+}
+
 // provider finds a provider of the caller's own by name or ARN.
 func (p *Plane) provider(ref string) (*capacityProvider, bool) {
 	i := slices.IndexFunc(p.providers, func(c *capacityProvider) bool { return c.Record.Name == nameOf(ref) })
@@ -86,7 +108,7 @@ func (p *Plane) CreateCapacityProvider(now time.Time, in ecs.CreateCapacityProvi
 		}}
 		p.providers = append(p.providers, c)
 		p.scheduleProvider(c)
-		return c.Record, nil
+		return c.view(), nil
 	})
 }
 
@@ -113,7 +135,7 @@ func (p *Plane) UpdateCapacityProvider(now time.Time, in ecs.UpdateCapacityProvi
 		c.Record.AutoScalingGroupProvider = &next
 		c.Record.UpdateStatus, c.Record.UpdateStatusReason = "UPDATE_COMPLETE", ""
 		p.scheduleProvider(c)
-		return c.Record, nil
+		return c.view(), nil
 	})
 }
 
@@ -146,10 +168,10 @@ func (p *Plane) DeleteCapacityProvider(now time.Time, in ecs.DeleteCapacityProvi
 		if cluster, ok := p.clusterWith(c.Record.Name); ok {
 			c.Record.UpdateStatus, c.Record.UpdateStatusReason = "DELETE_FAILED", "The capacity provider cannot be deleted because it is associated with cluster: "+
 				cluster+". Remove the capacity provider from the cluster and try again."
-			return c.Record, nil
+			return c.view(), nil
 		}
 		p.providers = slices.DeleteFunc(p.providers, func(o *capacityProvider) bool { return o == c })
-		gone := c.Record
+		gone := c.view()
 		gone.Status, gone.UpdateStatus, gone.UpdateStatusReason = "INACTIVE", "DELETE_COMPLETE", ""
 		return gone, nil
 	})
@@ -168,7 +190,7 @@ func (p *Plane) DescribeCapacityProviders(in ecs.DescribeCapacityProvidersInput)
 		all[i].CapacityProviderArn, all[i].Tags = p.arn("capacity-provider/"+all[i].Name), []ecs.Tag{}
 	}
 	for _, c := range p.providers {
-		r := c.Record
+		r := c.view()
 		if r.Tags = shown(r.Tags); !included(in.Include, "TAGS") {
 			r.Tags = []ecs.Tag{}
 		}

@@ -22,6 +22,11 @@ type revision struct {
 	ServiceRegistries        []ecs.ServiceRegistry              `json:"serviceRegistries,omitzero"`
 	VolumeConfigurations     []ecs.ServiceVolumeConfiguration   `json:"volumeConfigurations,omitzero"`
 	Monitoring               *ecs.MonitoringConfiguration       `json:"monitoring,omitzero"`
+	Network                  *ecs.NetworkConfiguration          `json:"networkConfiguration,omitzero"`
+	Connect                  *ecs.ServiceConnectConfiguration   `json:"serviceConnectConfiguration,omitzero"`
+	PlatformVersion          string                             `json:"platformVersion,omitzero"`
+	Digests                  map[string]string                  `json:"digests,omitzero"` // of images, by container, as its first task resolved them
+	CreatedAt                ecs.Instant                        `json:"createdAt,omitzero"`
 }
 
 // revisionOf returns the revision that a deployment rolls out; of one that is no longer kept,
@@ -48,6 +53,7 @@ func (p *Plane) deploy(s *service) {
 		Deployment: id, TaskDefinition: d.TaskDefinitionArn, LaunchType: s.Record.LaunchType, CapacityProviderStrategy: s.Record.CapacityProviderStrategy,
 		LoadBalancers: s.Record.LoadBalancers, ServiceRegistries: s.Record.ServiceRegistries,
 		VolumeConfigurations: s.Volumes, Monitoring: s.Monitoring,
+		Network: s.Record.NetworkConfiguration, Connect: s.Connect, PlatformVersion: s.Record.PlatformVersion, CreatedAt: p.now(),
 	}
 	s.Revisions = append(s.Revisions, r)
 	if len(s.Revisions) > maxRevisions {

@@ -20,6 +20,8 @@ type ServiceDeployment struct {
 	StatusReason            string                            `json:"statusReason,omitzero"`
 	LifecycleStage          scheduler.Stage                   `json:"lifecycleStage,omitzero"`
 	LifecycleHookDetails    []LifecycleHookDetail             `json:"lifecycleHookDetails,omitzero"` // of the present stage
+	Alarms                  *DeploymentAlarms                 `json:"alarms,omitzero"`               // where it watches any
+	Rollback                *DeploymentRollback               `json:"rollback,omitzero"`             // where it is rolled back
 	DeploymentConfiguration ecs.DeploymentConfiguration       `json:"deploymentConfiguration,omitzero"`
 	CircuitBreaker          CircuitBreaker                    `json:"deploymentCircuitBreaker"`
 	CreatedAt               ecs.Instant                       `json:"createdAt,omitzero"`
@@ -29,12 +31,15 @@ type ServiceDeployment struct {
 	UpdatedAt               ecs.Instant                       `json:"updatedAt,omitzero"`
 }
 
-// ServiceRevisionSummary counts the tasks of a service revision.
+// ServiceRevisionSummary counts the tasks of a service revision. In a deployment that shifts
+// traffic it says how much of it, in percent, the revision is to have.
 type ServiceRevisionSummary struct {
-	Arn                string `json:"arn"`
-	RequestedTaskCount int    `json:"requestedTaskCount"`
-	RunningTaskCount   int    `json:"runningTaskCount"`
-	PendingTaskCount   int    `json:"pendingTaskCount"`
+	Arn                              string           `json:"arn"`
+	RequestedTaskCount               int              `json:"requestedTaskCount"`
+	RunningTaskCount                 int              `json:"runningTaskCount"`
+	PendingTaskCount                 int              `json:"pendingTaskCount"`
+	RequestedProductionTrafficWeight ecs.Opt[float64] `json:"requestedProductionTrafficWeight,omitzero"`
+	RequestedTestTrafficWeight       ecs.Opt[float64] `json:"requestedTestTrafficWeight,omitzero"`
 }
 
 // CircuitBreaker is how near a deployment is to what its circuit breaker takes for failure.
@@ -42,12 +47,6 @@ type CircuitBreaker struct {
 	Status       string `json:"status"` // DISABLED, MONITORING, MONITORING_COMPLETE or TRIGGERED
 	FailureCount int    `json:"failureCount"`
 	Threshold    int    `json:"threshold"`
-}
-
-// LifecycleHookDetail is how a hook of a deployment's present stage stands.
-type LifecycleHookDetail struct {
-	HookID string               `json:"hookId"`
-	Status scheduler.HookStatus `json:"status"`
 }
 
 // ServiceDeploymentBrief is a deployment as ListServiceDeployments shows it.
@@ -187,9 +186,8 @@ func (p *Plane) deploymentView(s *service, r scheduler.Rollout) ServiceDeploymen
 	percents := scheduler.PercentsOf(s.Record)
 	d.DeploymentConfiguration.MaximumPercent = ecs.Some(percents.Maximum)
 	d.DeploymentConfiguration.MinimumHealthyPercent = ecs.Some(percents.MinimumHealthy)
-	for _, h := range r.Stages.Hooks {
-		d.LifecycleHookDetails = append(d.LifecycleHookDetails, LifecycleHookDetail{h.ID, h.Status})
-	}
+	d.LifecycleHookDetails, d.Alarms, d.Rollback = s.hookDetails(r), p.deploymentAlarms(s, r), deploymentRollback(r)
+	d.TargetServiceRevision.weigh(r, r.ID)
 	if r.ServiceDeploymentStatus != scheduler.ServiceDeploymentStatusPending {
 		d.StartedAt = r.CreatedAt
 	}
@@ -205,7 +203,9 @@ func (p *Plane) deploymentView(s *service, r scheduler.Rollout) ServiceDeploymen
 		if i < 0 {
 			continue
 		}
-		summary := ServiceRevisionSummary{s.State.Rollouts[i].ServiceRevision, o.DesiredCount, o.RunningCount, o.PendingCount}
+		summary := ServiceRevisionSummary{Arn: s.State.Rollouts[i].ServiceRevision, RequestedTaskCount: o.DesiredCount,
+			RunningTaskCount: o.RunningCount, PendingTaskCount: o.PendingCount}
+		summary.weigh(r, o.ID)
 		if o.ID == r.ID {
 			d.TargetServiceRevision = summary
 		} else if !over {

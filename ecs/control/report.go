@@ -83,6 +83,7 @@ func (p *Plane) containerStateChange(t *task, i int, c ContainerStateChange) {
 			}
 		}
 	}
+	t.resolveImage(c.Name, c.ImageDigest)
 	p.boundPorts(t, i, c.NetworkBindings)
 	before := t.Machine.Containers[i]
 	switch c.Status {

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -64,6 +65,7 @@ func (p *Plane) RegisterScalableTarget(now time.Time, in autoscale.RegisterScala
 		}
 		if s.Scaling == nil {
 			target.ScalableTargetARN, target.CreationTime = p.scalableTargetARN(in.ResourceID), p.now()
+			target.RoleARN = cmp.Or(target.RoleARN, p.scalingRole())
 			s.Scaling = &scaling{}
 		}
 		s.Scaling.Target = target
@@ -71,6 +73,13 @@ func (p *Plane) RegisterScalableTarget(now time.Time, in autoscale.RegisterScala
 		p.scheduleScaling(s)
 		return autoscale.RegisterScalableTargetOutput{ScalableTargetARN: target.ScalableTargetARN}, nil
 	})
+}
+
+// scalingRole is the service-linked role that Application Auto Scaling takes for ECS.
+// Source: Application Auto Scaling User Guide, "Service-linked roles for Application Auto Scaling".
+func (p *Plane) scalingRole() string {
+	return "arn:" + p.config.Partition + ":iam::" + p.config.Account +
+		":role/aws-service-role/ecs.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_ECSService"
 }
 
 // accept is request for operations without an answer.

@@ -7,25 +7,45 @@ import (
 )
 
 // ServiceRevision is the workload of one deployment of a service, in the form of
-// DescribeServiceRevisions as far as the plane keeps it.
+// DescribeServiceRevisions.
 type ServiceRevision struct {
-	ServiceRevisionArn       string                             `json:"serviceRevisionArn"`
-	ServiceArn               string                             `json:"serviceArn"`
-	ClusterArn               string                             `json:"clusterArn"`
-	TaskDefinition           string                             `json:"taskDefinition"` // ARN
-	LaunchType               ecs.LaunchType                     `json:"launchType,omitzero"`
-	CapacityProviderStrategy []ecs.CapacityProviderStrategyItem `json:"capacityProviderStrategy,omitzero"`
-	ContainerImages          []ContainerImage                   `json:"containerImages,omitzero"`
-	VolumeConfigurations     []ecs.ServiceVolumeConfiguration   `json:"volumeConfigurations,omitzero"`
-	Monitoring               *ecs.MonitoringConfiguration       `json:"monitoring,omitzero"`
-	GuardDutyEnabled         bool                               `json:"guardDutyEnabled"`   // never here
-	CreatedAt                ecs.Instant                        `json:"createdAt,omitzero"` // absent once its deployment is forgotten
+	ServiceRevisionArn          string                             `json:"serviceRevisionArn"`
+	ServiceArn                  string                             `json:"serviceArn"`
+	ClusterArn                  string                             `json:"clusterArn"`
+	TaskDefinition              string                             `json:"taskDefinition"` // ARN
+	LaunchType                  ecs.LaunchType                     `json:"launchType,omitzero"`
+	CapacityProviderStrategy    []ecs.CapacityProviderStrategyItem `json:"capacityProviderStrategy,omitzero"`
+	PlatformVersion             string                             `json:"platformVersion,omitzero"` // on Fargate
+	PlatformFamily              string                             `json:"platformFamily,omitzero"`  // on Fargate
+	LoadBalancers               []ecs.LoadBalancer                 `json:"loadBalancers,omitzero"`
+	ServiceRegistries           []ecs.ServiceRegistry              `json:"serviceRegistries,omitzero"`
+	NetworkConfiguration        *ecs.NetworkConfiguration          `json:"networkConfiguration,omitzero"`
+	ServiceConnectConfiguration *ecs.ServiceConnectConfiguration   `json:"serviceConnectConfiguration,omitzero"`
+	VolumeConfigurations        []ecs.ServiceVolumeConfiguration   `json:"volumeConfigurations,omitzero"`
+	Monitoring                  *ecs.MonitoringConfiguration       `json:"monitoring,omitzero"`
+	ResolvedConfiguration       *ResolvedConfiguration             `json:"resolvedConfiguration,omitzero"` // where it is behind load balancers
+	ContainerImages             []ContainerImage                   `json:"containerImages,omitzero"`
+	GuardDutyEnabled            bool                               `json:"guardDutyEnabled"` // never here
+	CreatedAt                   ecs.Instant                        `json:"createdAt,omitzero"`
 }
 
 // ContainerImage is the image of one container of a service revision.
 type ContainerImage struct {
 	ContainerName string `json:"containerName"`
 	Image         string `json:"image,omitzero"`
+	ImageDigest   string `json:"imageDigest,omitzero"` // once a task of the revision resolved it
+}
+
+// ResolvedConfiguration is which target groups of its load balancers a service revision uses.
+type ResolvedConfiguration struct {
+	LoadBalancers []ServiceRevisionLoadBalancer `json:"loadBalancers"`
+}
+
+// ServiceRevisionLoadBalancer is the target group that serves a service revision, and the
+// listener rule in front of it.
+type ServiceRevisionLoadBalancer struct {
+	TargetGroupArn         string `json:"targetGroupArn,omitzero"`
+	ProductionListenerRule string `json:"productionListenerRule,omitzero"`
 }
 
 // ServiceRevisions is the answer of DescribeServiceRevisions.
@@ -60,18 +80,51 @@ func (p *Plane) DescribeServiceRevisions(in ecs.DescribeServiceRevisionsInput) (
 func (p *Plane) revisionView(s *service, r revision) ServiceRevision {
 	v := ServiceRevision{
 		ServiceRevisionArn: r.Arn, ServiceArn: s.Record.ServiceArn, ClusterArn: s.cluster.Record.ClusterArn, TaskDefinition: r.TaskDefinition,
-		LaunchType: r.LaunchType, CapacityProviderStrategy: slices.Clone(r.CapacityProviderStrategy),
-		VolumeConfigurations: slices.Clone(r.VolumeConfigurations), Monitoring: r.Monitoring,
+		LaunchType: r.LaunchType, CapacityProviderStrategy: slices.Clone(r.CapacityProviderStrategy), LoadBalancers: slices.Clone(r.LoadBalancers),
+		ServiceRegistries: slices.Clone(r.ServiceRegistries), NetworkConfiguration: r.Network, ServiceConnectConfiguration: r.Connect,
+		VolumeConfigurations: slices.Clone(r.VolumeConfigurations), Monitoring: r.Monitoring, ResolvedConfiguration: s.resolvedConfiguration(r), CreatedAt: r.CreatedAt,
+		PlatformVersion: platformVersion(r.PlatformVersion, r.LaunchType, r.CapacityProviderStrategy),
 	}
 	if d, err := p.registry.Resolve(r.TaskDefinition); err == nil {
+		v.PlatformFamily = platformFamily(d, r.LaunchType, r.CapacityProviderStrategy)
 		for _, c := range d.ContainerDefinitions {
-			v.ContainerImages = append(v.ContainerImages, ContainerImage{ContainerName: c.Name, Image: c.Image})
-		}
-	}
-	for _, o := range slices.Concat(s.State.Rollouts, s.Ended) {
-		if o.ID == r.Deployment {
-			v.CreatedAt = o.CreatedAt
+			v.ContainerImages = append(v.ContainerImages, ContainerImage{ContainerName: c.Name, Image: c.Image, ImageDigest: r.Digests[c.Name]})
 		}
 	}
 	return v
+}
+
+// resolvedConfiguration is which of its target groups a revision uses.
+func (s *service) resolvedConfiguration(r revision) *ResolvedConfiguration {
+	var v ResolvedConfiguration
+	used := s.loadBalancersOf(r.Deployment)
+	for i, lb := range r.LoadBalancers {
+		one := ServiceRevisionLoadBalancer{TargetGroupArn: lb.TargetGroupArn}
+		if i < len(used) {
+			one.TargetGroupArn = used[i].TargetGroupArn
+		}
+		if lb.AdvancedConfiguration != nil {
+			one.ProductionListenerRule = lb.AdvancedConfiguration.ProductionListenerRule
+		}
+		v.LoadBalancers = append(v.LoadBalancers, one)
+	}
+	if v.LoadBalancers == nil {
+		return nil
+	}
+	return &v
+}
+
+// resolveImage keeps the digest that the first task of a revision resolved an image to.
+func (t *task) resolveImage(container, digest string) {
+	if t.service == nil || digest == "" {
+		return
+	}
+	for i := range t.service.Revisions {
+		if r := &t.service.Revisions[i]; r.Deployment == t.Deployment && r.Digests[container] == "" {
+			if r.Digests == nil {
+				r.Digests = map[string]string{}
+			}
+			r.Digests[container] = digest
+		}
+	}
 }

@@ -293,10 +293,9 @@ func (t *task) overridden() *ecs.TaskOverride {
 // describeFargate adds what only a task on Fargate has: a platform and a disk of 20 GiB unless it
 // asks for more. Source: Amazon ECS API Reference, Task.
 func (t *task) describeFargate(v *ecs.Task) {
-	v.PlatformFamily, v.EphemeralStorage = "Linux", &ecs.EphemeralStorage{SizeInGiB: 20}
-	if r := t.definition.RuntimePlatform; r != nil && strings.HasPrefix(string(r.OperatingSystemFamily), "WINDOWS") {
-		v.PlatformFamily = "Windows"
-	}
+	v.PlatformVersion, v.PlatformFamily = resolvedPlatform(t.PlatformVersion, t.definition), fargateFamily(t.definition)
+	v.EphemeralStorage = &ecs.EphemeralStorage{SizeInGiB: 20}
+	v.Attributes = append(v.Attributes, ecs.Attribute{Name: cpuArchitecture, Value: fargateArchitecture(t.definition)})
 	if t.definition.EphemeralStorage != nil {
 		*v.EphemeralStorage = *t.definition.EphemeralStorage
 	}
@@ -308,13 +307,37 @@ func (t *task) attachmentID() string {
 	return s[24:32] + "-" + s[20:24] + "-" + s[16:20] + "-" + s[12:16] + "-" + s[:12]
 }
 
+// interfaceID is the ID of a task's network interface, "eni-" and 17 hexadecimal digits of its
+// own: the driver gives an address only.
+func (t *task) interfaceID() string { return "eni-0" + string(t.ID)[16:32] }
+
+// macAddress is a locally administered address made of the task's ID.
+func (t *task) macAddress() string {
+	s := string(t.ID)
+	return "0a:" + s[:2] + ":" + s[2:4] + ":" + s[4:6] + ":" + s[6:8] + ":" + s[8:10]
+}
+
+// privateDNSName is the name that EC2 gives a private address.
+// Source: Amazon VPC User Guide, "DNS attributes for your VPC".
+func (p *Plane) privateDNSName(address string) string {
+	domain := p.config.Region + ".compute.internal"
+	if p.config.Region == "us-east-1" {
+		domain = "ec2.internal"
+	}
+	return "ip-" + strings.ReplaceAll(address, ".", "-") + "." + domain
+}
+
 func (p *Plane) attachment(t *task) ecs.Attachment {
 	a := ecs.Attachment{ID: t.attachmentID(), Type: "ElasticNetworkInterface", Status: t.Machine.ENI.String()}
 	if t.Network != nil && t.Network.AwsvpcConfiguration != nil && len(t.Network.AwsvpcConfiguration.Subnets) > 0 {
 		a.Details = append(a.Details, ecs.KeyValuePair{Name: "subnetId", Value: t.Network.AwsvpcConfiguration.Subnets[0]})
 	}
 	if t.Address != "" {
-		a.Details = append(a.Details, ecs.KeyValuePair{Name: "privateIPv4Address", Value: t.Address})
+		a.Details = append(a.Details,
+			ecs.KeyValuePair{Name: "networkInterfaceId", Value: t.interfaceID()},
+			ecs.KeyValuePair{Name: "macAddress", Value: t.macAddress()},
+			ecs.KeyValuePair{Name: "privateDnsName", Value: p.privateDNSName(t.Address)},
+			ecs.KeyValuePair{Name: "privateIPv4Address", Value: t.Address})
 	}
 	return a
 }

@@ -228,9 +228,12 @@ func (p *Plane) taskSetView(s *service, id string) ecs.TaskSet {
 	v := ecs.TaskSet{
 		ID: id, TaskSetArn: p.arn("task-set/" + s.cluster.Record.ClusterName + "/" + s.Record.ServiceName + "/" + id), ServiceArn: s.Record.ServiceArn,
 		ClusterArn: s.cluster.Record.ClusterArn, Status: string(r.Status), TaskDefinition: r.TaskDefinition, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
-		LaunchType: r.LaunchType, CapacityProviderStrategy: r.CapacityProviderStrategy, PlatformVersion: r.PlatformVersion,
+		LaunchType: r.LaunchType, CapacityProviderStrategy: r.CapacityProviderStrategy, PlatformVersion: platformVersion(r.PlatformVersion, r.LaunchType, r.CapacityProviderStrategy),
 		NetworkConfiguration: r.NetworkConfiguration, Scale: r.Scale,
 		ComputedDesiredCount: scheduler.ComputedDesiredCount(s.Record.DesiredCount, r.Scale), StabilityStatus: p.view(s).StabilityStatus(id),
+	}
+	if d, err := p.registry.Resolve(r.TaskDefinition); err == nil {
+		v.PlatformFamily = platformFamily(d, r.LaunchType, r.CapacityProviderStrategy)
 	}
 	if set, ok := s.taskSetOf(id); ok {
 		v.ExternalID, v.LoadBalancers, v.ServiceRegistries, v.Tags = set.ExternalID, set.LoadBalancers, set.ServiceRegistries, set.Tags

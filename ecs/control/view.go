@@ -266,7 +266,15 @@ func (p *Plane) deployments(s *service) []ecs.Deployment {
 	for _, t := range s.tasks {
 		p.counted = append(p.counted, scheduler.Task{Deployment: t.Deployment, LastStatus: t.status(), DesiredStatus: t.desired()})
 	}
-	return scheduler.View{Service: s.Record, State: s.State, Tasks: p.counted}.Deployments()
+	list := scheduler.View{Service: s.Record, State: s.State, Tasks: p.counted}.Deployments()
+	for i := range list {
+		o := &list[i]
+		o.PlatformVersion = platformVersion(o.PlatformVersion, o.LaunchType, o.CapacityProviderStrategy)
+		if d, err := p.registry.Resolve(o.TaskDefinition); err == nil {
+			o.PlatformFamily = platformFamily(d, o.LaunchType, o.CapacityProviderStrategy)
+		}
+	}
+	return list
 }
 
 // serviceView is the record with its tasks counted and its deployments.
@@ -297,6 +305,10 @@ func (p *Plane) serviceView(s *service) ecs.Service {
 				v.DesiredCount = d.DesiredCount
 			}
 		}
+	}
+	v.PlatformVersion = platformVersion(v.PlatformVersion, v.LaunchType, v.CapacityProviderStrategy)
+	if d, err := p.registry.Resolve(v.TaskDefinition); err == nil {
+		v.PlatformFamily = platformFamily(d, v.LaunchType, v.CapacityProviderStrategy)
 	}
 	v.PropagateTags = cmp.Or(v.PropagateTags, ecs.PropagateTagsNone)
 	v.HealthCheckGracePeriodSeconds = ecs.Some(v.HealthCheckGracePeriodSeconds.Or(0))

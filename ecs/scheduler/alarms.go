@@ -27,6 +27,7 @@ func (r *run) watchAlarms() {
 		return
 	}
 	if firing && !d.AlarmsIgnored {
+		r.rollout(p).AlarmsTriggered = true
 		r.fail(p, failure{
 			reason: "ECS deployment failed: alarm detected.",
 			event:  "alarm detected.",

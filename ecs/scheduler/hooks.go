@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -71,22 +72,27 @@ func (r *run) runHooks(g int) (waiting, failed bool) {
 	return waiting, failed
 }
 
+// HookTimeout returns how long a hook of an ECS deployment may take, and what follows then:
+// ROLLBACK or CONTINUE. Source: Amazon ECS API Reference, DeploymentLifecycleHook.
+func HookTimeout(h ecs.DeploymentLifecycleHook) (time.Duration, string) {
+	c := h.TimeoutConfiguration
+	if c == nil {
+		c = &ecs.TimeoutConfiguration{}
+	}
+	return time.Duration(c.TimeoutInMinutes.Or(hookTimeout)) * time.Minute, cmp.Or(c.Action, "ROLLBACK")
+}
+
 // runHook returns what became of one hook that is out.
 func (r *run) runHook(g int, h ecs.DeploymentLifecycleHook, s HookState) HookState {
 	s = r.answered(s)
 	if s.Status != HookStatusInProgress && s.Status != HookStatusAwaitingAction {
 		return s
 	}
-	minutes, after := hookTimeout, "ROLLBACK"
+	limit, after := HookTimeout(h)
 	if r.codeDeploys() {
-		minutes = codeDeployTimeout
-	} else if c := h.TimeoutConfiguration; c != nil {
-		minutes = c.TimeoutInMinutes.Or(hookTimeout)
-		if c.Action != "" {
-			after = c.Action
-		}
+		limit, after = codeDeployTimeout*time.Minute, "ROLLBACK"
 	}
-	until := s.Since.Add(time.Duration(minutes) * time.Minute)
+	until := s.Since.Add(limit)
 	if r.now >= until {
 		s.Status = HookStatusFailed
 		if after == "CONTINUE" {

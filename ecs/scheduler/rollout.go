@@ -110,7 +110,13 @@ func (r *run) fail(i int, f failure, rollback bool) {
 		return
 	}
 	d.ServiceDeploymentStatus = ServiceDeploymentStatusRollbackInProgress
+	d.Rollback = r.rollbackTo(to, f.reason)
 	r.promote(i, to, f.back)
+}
+
+// rollbackTo is the record of a rollback to rollout k that begins now.
+func (r *run) rollbackTo(k int, reason string) Rollback {
+	return Rollback{Reason: reason, Since: r.now, ServiceRevision: r.state.Rollouts[k].ServiceRevision}
 }
 
 // promote makes rollout to the PRIMARY in place of from, IN_PROGRESS for a reason that ends

@@ -160,9 +160,18 @@ type Rollout struct {
 	PlaceAfter              ecs.Instant             `json:"placeAfter,omitzero"` // no launch before: the last found no room
 	AlarmsSeen              bool                    `json:"alarmsSeen,omitzero"` // the alarms were looked at when it started …
 	AlarmsIgnored           bool                    `json:"alarmsIgnored,omitzero"`
-	BakingSince             ecs.Instant             `json:"bakingSince,omitzero"` // a rolling deployment's bake time
-	Scale                   *ecs.Scale              `json:"scale,omitzero"`       // EXTERNAL: share of the service's desired count
-	Stages                  Stages                  `json:"stages,omitzero"`      // BLUE_GREEN, LINEAR, CANARY and CODE_DEPLOY
+	AlarmsTriggered         bool                    `json:"alarmsTriggered,omitzero"` // one of them ended it
+	BakingSince             ecs.Instant             `json:"bakingSince,omitzero"`     // a rolling deployment's bake time
+	Scale                   *ecs.Scale              `json:"scale,omitzero"`           // EXTERNAL: share of the service's desired count
+	Stages                  Stages                  `json:"stages,omitzero"`          // BLUE_GREEN, LINEAR, CANARY and CODE_DEPLOY
+	Rollback                Rollback                `json:"rollback,omitzero"`        // how it was rolled back
+}
+
+// Rollback is the rollback of a deployment. The zero value: there is none.
+type Rollback struct {
+	Reason          string      `json:"reason,omitzero"`
+	Since           ecs.Instant `json:"since,omitzero"`
+	ServiceRevision string      `json:"serviceRevision,omitzero"` // ARN of what it goes back to
 }
 
 // Throttle is the memory of launches that failed one after another.

@@ -317,6 +317,7 @@ func (r *run) stepBack(g int) {
 		return
 	}
 	d.RolloutState, d.ServiceDeploymentStatus = ecs.DeploymentRolloutStateFailed, ServiceDeploymentStatusRollbackInProgress
+	d.Rollback = r.rollbackTo(b, d.RolloutStateReason)
 	shifted, tested := d.Stages.Green > 0, d.Stages.Test
 	d.Stages.Back = true
 	r.promote(g, b, "ECS deployment "+d.ID+" failed: rolling back to deploymentId ")

@@ -19,5 +19,10 @@ func services() []promise {
 		{"Refusals of task definitions begin with AWS's sentence.", "ecs", "TestRegistrationSentences"},
 		{"Refusals that need the plane, and the failures of DeleteTaskDefinitions, say what AWS says.", "ecs/control", "TestSentences"},
 		{"Every exception that is named is raised somewhere.", "ecs", "TestEveryCodeIsRaised"},
+		{"A canary's traffic weights, alarms, hooks and rollback can be seen, and all that a revision is made of.",
+			"ecs/control", "TestProgressIsShown"},
+		{"A service revision keeps the image digests that its first task resolved.", "ecs/control", "TestRevisionKeepsDigests"},
+		{"Fargate's platform, a network interface's names, a provider's defaults and a target's role are shown as AWS's examples show them.",
+			"ecs/control", "TestWhatExamplesShow"},
 	}
 }
