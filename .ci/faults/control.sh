@@ -65,3 +65,4 @@ law TestRevisionKeepsDigests report.go 's/^\tt.resolveImage(c.Name, c.ImageDiges
 law TestWhatExamplesShow platform.go 's/return cmp.Or(asked, latestPlatform)/return cmp.Or(asked)/'
 plant ecs TestRequestSentences validate_update_service.go 's/Unable to update %s on/Unable to change %s on/'
 plant ecs TestRegistrationSentences validate_container.go 's/Container list cannot be empty/There is no container/'
+plant ecs/scheduler TestRollbackTarget rollout.go 's/^\td.Rollback = r.rollbackTo(to, f.reason)$//'

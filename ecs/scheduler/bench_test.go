@@ -137,7 +137,7 @@ func TestRollbackTarget(t *testing.T) {
 	v.Service.DesiredCount = 1
 	for n := 1; n <= 3; n++ {
 		d := Rollout{}
-		d.ID = fmt.Sprint("ecs-svc/", n)
+		d.ID, d.ServiceRevision = fmt.Sprint("ecs-svc/", n), fmt.Sprint("revision/", n)
 		v.State = v.State.Deploy(d, epoch.Add(time.Duration(n)*time.Minute))
 		if n < 3 {
 			v.State.Rollouts[0].RolloutState = ecs.DeploymentRolloutStateCompleted
@@ -150,6 +150,8 @@ func TestRollbackTarget(t *testing.T) {
 	for _, d := range p.State.Rollouts {
 		is = append(is, fmt.Sprintf("%s %s %s %s", d.ID, d.Status, d.RolloutState, d.ServiceDeploymentStatus))
 	}
+	require.Equal(t, Rollback{Reason: "ECS deployment stopped: rollback requested.", Since: ecs.At(epoch.Add(time.Hour)), ServiceRevision: "revision/2"},
+		p.State.Rollouts[0].Rollback)
 	require.Equal(t, []string{"ecs-svc/3 ACTIVE FAILED ROLLBACK_IN_PROGRESS", "ecs-svc/2 PRIMARY IN_PROGRESS SUCCESSFUL", "ecs-svc/1 ACTIVE COMPLETED SUCCESSFUL"}, is)
 }
 
