@@ -80,8 +80,12 @@ type Change struct {
 // twice, it returns the same.
 func (p *Plane) Ready() Ready {
 	wake, _ := p.timers.next()
-	until := taken{p.taken.records + uint64(len(p.records)), p.taken.commands + uint64(len(p.commands)), p.taken.changes + uint64(len(p.changes))}
-	return Ready{Records: slices.Clip(p.records), Commands: slices.Clip(p.commands), Changes: slices.Clip(p.changes), WakeAt: wake.Time(), plane: p, until: until}
+	until := p.taken
+	until.records += uint64(len(p.records))
+	until.commands += uint64(len(p.commands))
+	until.changes += uint64(len(p.changes))
+	return Ready{Records: slices.Clip(p.records), Commands: slices.Clip(p.commands), Changes: slices.Clip(p.changes),
+		WakeAt: wake.Time(), plane: p, until: until}
 }
 
 // Advance says that what r holds has been taken over: the next Ready begins after it. What was

@@ -44,13 +44,14 @@ func (a *agent) boot(silent bool) {
 // register registers the instance again, as it was; not one that was deregistered meanwhile.
 func (a *agent) register() {
 	p := a.world.plane
-	out, err := p.DescribeContainerInstances(ecs.DescribeContainerInstancesInput{Cluster: a.cluster, ContainerInstances: []string{string(a.instance)}})
+	out, err := p.DescribeContainerInstances(ecs.DescribeContainerInstancesInput{Cluster: a.cluster,
+		ContainerInstances: []string{string(a.instance)}})
 	if err != nil || len(out.ContainerInstances) == 0 || a.gone {
 		return
 	}
 	ci := out.ContainerInstances[0]
-	_, _ = p.RegisterContainerInstance(a.world.now, ecs.RegisterContainerInstanceInput{Cluster: a.cluster, ContainerInstanceArn: ci.ContainerInstanceArn,
-		TotalResources: ci.RegisteredResources, VersionInfo: ci.VersionInfo})
+	_, _ = p.RegisterContainerInstance(a.world.now, ecs.RegisterContainerInstanceInput{Cluster: a.cluster,
+		ContainerInstanceArn: ci.ContainerInstanceArn, TotalResources: ci.RegisteredResources, VersionInfo: ci.VersionInfo})
 }
 
 // refuses answers a command that the agent cannot carry out; false if it can.
@@ -59,7 +60,8 @@ func (a *agent) refuses(k control.Key) bool {
 	case a.down && !a.gone:
 		a.world.tell(control.CommandDone{Key: k, Err: "the instance does not answer"})
 	case k.Op == "StartTask" && k.Epoch <= a.floor:
-		a.world.tell(control.CommandDone{Key: k, Err: "the agent was started again and has forgotten the task", Permanent: true})
+		why := "the agent was started again and has forgotten the task"
+		a.world.tell(control.CommandDone{Key: k, Err: why, Permanent: true})
 	default:
 		a.seen = max(a.seen, k.Epoch)
 		return false
@@ -68,7 +70,8 @@ func (a *agent) refuses(k control.Key) bool {
 }
 
 func newAgent(w *World, cluster string, instance ecs.InstanceID) *agent {
-	return &agent{world: w, cluster: cluster, instance: instance, tasks: map[ecs.TaskID]*agentTask{}, stopped: map[ecs.TaskID]uint64{}}
+	return &agent{world: w, cluster: cluster, instance: instance,
+		tasks: map[ecs.TaskID]*agentTask{}, stopped: map[ecs.TaskID]uint64{}}
 }
 
 // refused answers a command to an agent that cannot carry it out; false if it can.

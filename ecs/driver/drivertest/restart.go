@@ -109,7 +109,8 @@ type keeper struct {
 }
 
 func newKeeper(p *probe, a Agent) *keeper {
-	k := &keeper{p: p, plane: control.New(control.Config{Seed: 1}), agent: a, now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
+	k := &keeper{p: p, plane: control.New(control.Config{Seed: 1}), agent: a}
+	k.now = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	d, err := k.plane.RegisterTaskDefinition(k.now, a.TaskDefinition)
 	if !p.works(err, "registering the task definition") {
 		return k
@@ -117,13 +118,14 @@ func newKeeper(p *probe, a Agent) *keeper {
 	large := func(name string) ecs.Resource {
 		return ecs.Resource{Name: name, Type: "INTEGER", IntegerValue: 1 << 20}
 	}
-	ci, err := k.plane.RegisterContainerInstance(k.now, ecs.RegisterContainerInstanceInput{Attributes: d.RequiresAttributes,
-		TotalResources: []ecs.Resource{large(ecs.ResourceCPU), large(ecs.ResourceMemory)}})
+	ci, err := k.plane.RegisterContainerInstance(k.now, ecs.RegisterContainerInstanceInput{
+		Attributes: d.RequiresAttributes, TotalResources: []ecs.Resource{large(ecs.ResourceCPU), large(ecs.ResourceMemory)}})
 	p.works(err, "registering the instance")
 	k.instance = ci.ID()
 	in := ecs.CreateServiceInput{ServiceName: "drivertest", TaskDefinition: d.TaskDefinitionArn, DesiredCount: ecs.Some(1)}
 	if d.NetworkMode == ecs.NetworkModeAwsvpc {
-		in.NetworkConfiguration = &ecs.NetworkConfiguration{AwsvpcConfiguration: &ecs.AwsvpcConfiguration{Subnets: []string{"subnet-0"}}}
+		vpc := &ecs.AwsvpcConfiguration{Subnets: []string{"subnet-0"}}
+		in.NetworkConfiguration = &ecs.NetworkConfiguration{AwsvpcConfiguration: vpc}
 	}
 	_, err = k.plane.CreateService(k.now, in)
 	p.works(err, "creating the service")
@@ -223,5 +225,6 @@ func (k *keeper) astray(n int) string {
 	if len(page.Arns) == n && running == n && live == n {
 		return ""
 	}
-	return fmt.Sprintf("the plane wants %d tasks, of which %d run at the agent, which runs %d", len(page.Arns), running, live)
+	return fmt.Sprintf("the plane wants %d tasks, of which %d run at the agent, which runs %d",
+		len(page.Arns), running, live)
 }
