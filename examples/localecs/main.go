@@ -58,6 +58,7 @@ func main() {
 	if *zones != "" {
 		config.Zones = strings.Split(*zones, ",")
 	}
+	config.Report = func(text string) { log.Print(text) }
 	server, err := front.New(config)
 	if err != nil {
 		log.Fatal(err)

@@ -52,6 +52,7 @@ func (s *region) resume(config control.Config) (*control.Plane, *store, kept, er
 	if err != nil {
 		return nil, nil, known, err
 	}
+	s.report(j.Found())
 	data, err := os.ReadFile(filepath.Join(s.config.Journal, besides))
 	if errors.Is(err, os.ErrNotExist) {
 		data, err = []byte("{}"), nil
@@ -63,6 +64,19 @@ func (s *region) resume(config control.Config) (*control.Plane, *store, kept, er
 		return nil, nil, known, errors.Join(fmt.Errorf("front: %s: %w", besides, err), j.Close())
 	}
 	return plane, &store{dir: s.config.Journal, journal: j}, known, nil
+}
+
+// report passes on what was met beside the journal.
+func (s *region) report(found journal.Found) {
+	if s.config.Report == nil {
+		return
+	}
+	for _, path := range found.Strays {
+		s.config.Report(path + " is not the journal's, and was left alone.")
+	}
+	if found.Torn != "" {
+		s.config.Report(fmt.Sprintf("%d bytes at the journal's end could not be read; they are kept in %s.", found.TornBytes, found.Torn))
+	}
 }
 
 // commit returns when all that was done up to now is durable. It must be called without the

@@ -80,6 +80,11 @@ type Config struct {
 	// goes on where the last one stopped, and every call that was answered had been made
 	// durable before. Empty: nothing is kept.
 	Journal string
+
+	// Report is told what a person should know of the journal's directory when it is opened; nil:
+	// nobody is.
+	Report func(text string)
+
 	// Explain keeps for each placement why the task went there, for /_local/explain?task=. It
 	// costs a look at every instance a placement.
 	Explain bool
