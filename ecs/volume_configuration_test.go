@@ -25,8 +25,8 @@ func withData() ecs.TaskDefinition {
 		ContainerDefinitions: []ecs.ContainerDefinition{{Name: "db", Image: "db", Memory: 128, MountPoints: []ecs.MountPoint{{SourceVolume: "data"}}}}}
 }
 
-// One rule of an Amazon EBS volume broken after the other. Seen to fail: sizes that are those of
-// gp3 for every type; a volume whose definition has it configured at registration.
+// One rule of an Amazon EBS volume broken after the other. Seen to fail: sizes of st1
+// that begin where those of gp3 do.
 func TestRefusedVolumes(t *testing.T) {
 	type k = *ecs.ServiceManagedEBSVolumeConfiguration
 	const ip, at = ecs.InvalidParameterException, "volumeConfigurations[0].managedEBSVolume"
@@ -91,7 +91,8 @@ func TestRefusedVolumes(t *testing.T) {
 	}
 }
 
-// A volume that is configured at launch needs a configuration, and no other volume takes one.
+// A volume that is configured at launch needs a configuration, and no other volume takes one. Seen
+// to fail: a configuration for a volume of another name.
 func TestVolumesForTaskDefinition(t *testing.T) {
 	const noMatch = "Volume configuration provided but no matching configuredAtLaunch volume found in task definition."
 	none := ecs.TaskDefinition{Family: "web", Volumes: []ecs.Volume{{Name: "data"}}}

@@ -77,9 +77,6 @@ func (p *Plane) moved(t *task, before lifecycle.Task) {
 		for _, k := range []Key{t.Keys.Start, t.Keys.Stop, t.Keys.Attach, t.Keys.Discover} {
 			p.closeCommand(k) // nobody wants it any more
 		}
-		if t.Volume != nil {
-			p.closeCommand(t.Volume.Attach)
-		}
 	}
 	if now.Last != before.Last {
 		text := ""

@@ -100,6 +100,8 @@ func TestVolumeOfATask(t *testing.T) {
 
 // A volume that cannot be had ends its task, with the reason; one that is asked for and not there
 // yet when the task is stopped is given back.
+//
+// Seen to fail: a DetachVolume beside an AttachVolume that is still outstanding.
 func TestVolumeThatFails(t *testing.T) {
 	w := newPending(t, "no volume")
 	w.define(volumeTask)
@@ -128,6 +130,8 @@ func TestVolumeThatFails(t *testing.T) {
 
 // A service shows its volumes in its deployments and revisions; another volume starts a deployment,
 // and what the definition and the volumes together cannot be is refused, and changes nothing.
+//
+// Seen to fail: a rollback that leaves the service the volumes that it was rolled back from.
 func TestVolumesOfAService(t *testing.T) {
 	w := newPending(t, "service")
 	w.define(volumeTask)
@@ -174,8 +178,8 @@ func TestVolumesOfAService(t *testing.T) {
 	w.run(time.Minute)
 	require.Equal(t, ecs.DeploymentStatusPrimary, described().Deployments[1].Status)
 	require.Equal(t, 10, size(described().Deployments[1].VolumeConfigurations), "a rollback goes back to its volumes")
-	_, err := w.p.UpdateService(w.now, input[ecs.UpdateServiceInput](`{"service":"web","taskDefinition":"plain"}`))
-	require.ErrorIs(t, err, ecs.InvalidParameterException, "the service has its first volumes again")
+	must(w.p.UpdateService(w.now, input[ecs.UpdateServiceInput](`{"service":"web","forceNewDeployment":true}`)))
+	require.Equal(t, 10, size(described().Deployments[0].VolumeConfigurations), "and so does the deployment after it")
 	must(w.p.UpdateService(w.now, input[ecs.UpdateServiceInput](`{"service":"web","taskDefinition":"plain","volumeConfigurations":[]}`)))
 	require.Empty(t, described().Deployments[0].VolumeConfigurations)
 	require.NoError(t, w.p.Check())
