@@ -91,7 +91,7 @@ func (s *region) commit(st *store) error {
 	records := st.pending
 	st.pending = nil
 	var state control.State
-	due := st.broken == nil && st.journal.SnapshotDue()
+	due := st.broken == nil && st.journal.SnapshotDue() && s.world.Plane().Failed() == nil
 	if due {
 		state = s.world.Plane().State()
 	}
@@ -162,9 +162,15 @@ func (s *region) keep() error {
 	return dir.Sync()
 }
 
-// ready returns why nothing may be done: the journal cannot be kept. Each call tries again to open it
-// before it is refused; what was acknowledged is there, and a call that was refused has not been.
+// ready returns why nothing may be done: a call panicked and left the plane half changed, which a
+// reset ends; or the journal cannot be kept. Each call tries again to open it before it is
+// refused; what was acknowledged is there, and a call that was refused has not been.
 func (s *region) ready() error {
+	if s.world != nil {
+		if err := s.world.Plane().Failed(); err != nil {
+			return &ecs.Error{Code: ecs.ServerException, Message: "The control plane has ended, so nothing can be done: " + err.Error(), Err: err}
+		}
+	}
 	if s.store == nil || s.store.broken == nil {
 		return nil
 	}
