@@ -114,6 +114,8 @@ func (s spec) deploymentMember() string {
 	switch s["percents"] {
 	case "0-100":
 		config += `,"minimumHealthyPercent":0,"maximumPercent":100`
+	case "50-100":
+		config += `,"minimumHealthyPercent":50,"maximumPercent":100`
 	case "50-150":
 		config += `,"minimumHealthyPercent":50,"maximumPercent":150`
 	}
