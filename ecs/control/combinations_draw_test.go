@@ -256,6 +256,9 @@ func drawCalls(r *rand.Rand, aim pair) []call {
 		}
 	}
 	calls = append(calls, first.create(r, "s0")...)
+	if first["balancers"] == "two" { // one of them takes no more targets
+		calls = append(calls, call{wait: time.Duration(4+r.IntN(6)) * time.Second, op: "refuse-target"})
+	}
 	calls = append(calls, s.scalingCalls("s0")...)
 	if s["protected"] == "yes" {
 		calls = append(calls, call{wait: 4 * time.Minute, op: "protect", input: "s0"})

@@ -110,6 +110,22 @@
 //
 //	go test ./ecs/control -run TestSoak -soak.worlds 1000 -v
 //
+// What one input sets off is bounded. A service that wants more than maxPasses passes of the
+// scheduler goes on a second later, by a timer, and a Change says so; a Tick serves a bounded
+// number of deadlines, and WakeAt says that the others are due. A panic ends the plane: see
+// [Plane.Failed].
+//
+// TestCombinations lets every two features meet in a service that AWS allows at once: the
+// cluster's default strategy, scheduling strategy, launch type, network mode, deployment
+// controller, strategy and percents, load balancers, task sets, scaling, service discovery,
+// circuit breaker, rebalancing, placement and protection, and what was changed while it ran. In
+// these worlds nothing fails. After every input Check holds and the work is bounded; after every
+// call State is restored as it is, and no service has what AWS forbids (TestForbiddenPairs prints
+// that); each world comes to rest within a day and is replayed to the same state. What breaks
+// one of these is shrunk to a few calls:
+//
+//	go test ./ecs/control -run TestCombinations -combinations.worlds 2000 -v
+//
 // TestExplore visits every state of small planes, with any two messages of a path lost or
 // doubled: 8,688 for a new service of three tasks, 977 for a lost instance with them, and 234
 // for a rolling update. From each of them the steady state can be reached:
@@ -137,8 +153,17 @@
 //
 //   - AWS's control plane is eventually consistent; this one answers from its state at once.
 //   - Retry times of commands are chosen here ([Retry]); AWS does not publish its own.
-//   - A target group that nobody described comes into being on first use with the defaults
-//     of Elastic Load Balancing.
+//   - A target group that nobody described comes into being with the first service that names
+//     it, with the defaults of Elastic Load Balancing and the target type that its tasks need.
+//   - What a service results in is judged with its task definition on every UpdateService, also
+//     for faults that an earlier version of the rules let in.
+//   - A strategy that is taken away by an empty list leaves the launch type of the tasks that it
+//     started; AWS says "back to the launch type".
+//   - An update that rules Availability Zone rebalancing out turns it off; one that asks for it
+//     all the same is refused.
+//   - RunTask refuses a strategy without a weight above 0 as CreateService does, and one of whose
+//     providers none has an instance or may get one with the sentence of service events; where
+//     only some have none, the failure is EMPTY CAPACITY PROVIDER.
 //   - Stopped tasks are shown for exactly one hour, and described as DELETED for a minute after
 //     that; AWS promises at least an hour, and does not say how long DELETED is displayed.
 //   - A service whose tasks find no place is tried again after 30 seconds, and at once when the

@@ -235,10 +235,7 @@ func (c *cluster) group() string { return "service:" + c.service.ServiceName }
 func (c *cluster) daemon() bool { return c.service.SchedulingStrategy == ecs.SchedulingStrategyDaemon }
 
 func (c *cluster) fargate() bool {
-	for _, item := range c.service.CapacityProviderStrategy {
-		return strings.HasPrefix(item.CapacityProvider, "FARGATE")
-	}
-	return c.service.LaunchType == ecs.LaunchTypeFargate
+	return ecs.OnFargate(c.service.LaunchType, c.service.CapacityProviderStrategy)
 }
 
 // provider is the capacity provider of instances that the service's tasks go to; "" if none.
