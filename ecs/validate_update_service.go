@@ -101,11 +101,13 @@ func (c *checks) foreignController(in UpdateServiceInput, controller DeploymentC
 		{"volumeConfigurations", "volume configurations", !in.VolumeConfigurations.IsZero()},
 	} {
 		if f.given {
-			c.refuse(f.field, "Unable to update %s on services with a %s deployment controller.%s", f.what, controller, instead)
+			c.refuse(f.field, "Unable to update %s on services with a %s deployment controller.%s",
+				f.what, controller, instead)
 		}
 	}
 	if in.ForceNewDeployment {
-		c.refuse("forceNewDeployment", "Cannot force a new deployment on services with a %s deployment controller.%s", controller, instead)
+		c.refuse("forceNewDeployment", "Cannot force a new deployment on services with a %s deployment controller.%s",
+			controller, instead)
 	}
 }
 

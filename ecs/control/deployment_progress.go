@@ -31,7 +31,7 @@ type LifecycleHookDetail struct {
 	TimeoutAction string               `json:"timeoutAction,omitzero"` // what follows then: ROLLBACK or CONTINUE
 }
 
-// alarms is how the alarms of a deployment stand. Alarms that fired when it started are not
+// deploymentAlarms is how the alarms of a deployment stand. Alarms that fired when it started are not
 // watched.
 func (p *Plane) deploymentAlarms(s *service, r scheduler.Rollout) *DeploymentAlarms {
 	config := s.Record.DeploymentConfiguration.Alarms
@@ -59,7 +59,9 @@ func deploymentRollback(r scheduler.Rollout) *DeploymentRollback {
 	if r.Rollback == (scheduler.Rollback{}) {
 		return nil
 	}
-	return &DeploymentRollback{Reason: r.Rollback.Reason, StartedAt: r.Rollback.Since, ServiceRevisionArn: r.Rollback.ServiceRevision}
+	return &DeploymentRollback{
+		Reason: r.Rollback.Reason, StartedAt: r.Rollback.Since, ServiceRevisionArn: r.Rollback.ServiceRevision,
+	}
 }
 
 // hookDetails lists the hooks of the stage that a deployment is in.

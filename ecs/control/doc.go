@@ -174,6 +174,10 @@
 //   - Attaching a capacity provider takes no time, so that no update is ever in progress.
 //     UpdateTaskProtection and GetTaskProtection say MISSING of tasks, and know no
 //     ResourceNotFoundException.
+//   - The ID, MAC address and private DNS name of a task's network interface are made of the
+//     task's ID and its address, which is all that a driver gives. LATEST is platform 1.4.0 on
+//     Linux and 1.0.0 on Windows.
+//   - Alarms that fired when a deployment started show as DISABLED in it.
 //   - Which namespaces of Cloud Map there are is not known: NamespaceNotFoundException is said
 //     where Service Connect is enabled and neither the service nor its cluster names one.
 //   - A deleted service is ServiceNotFoundException for DeleteService, ServiceNotActiveException
@@ -184,8 +188,8 @@
 //   - The plane keeps three hours of metrics, too little to forecast from: predictive scaling
 //     goes by forecasts that are told ([CapacityForecast]).
 //   - A deleted revision of a task definition stays DELETE_IN_PROGRESS.
-//   - Of ECS's quotas only those of tasks a service and of launches are kept ([Config]), and those that a single
-//     request could exceed.
+//   - Of ECS's quotas only those of tasks a service and of launches are kept ([Config]), that of
+//     five open deployments, and those that a single request could exceed.
 //   - How large the instances of an Auto Scaling group without instances are is not known: it
 //     is taken to hold the tasks that wait. They wait for 30 minutes; AWS says 10 to 30.
 //   - Alarms of CloudWatch are evaluated here once a minute for step scaling; those that

@@ -20,7 +20,9 @@ func platformVersion(asked string, launchType ecs.LaunchType, strategy []ecs.Cap
 const latestPlatform = "LATEST"
 
 // platformFamily is the platform family of what runs on Fargate; elsewhere there is none.
-func platformFamily(d ecs.TaskDefinition, launchType ecs.LaunchType, strategy []ecs.CapacityProviderStrategyItem) string {
+func platformFamily(
+	d ecs.TaskDefinition, launchType ecs.LaunchType, strategy []ecs.CapacityProviderStrategyItem,
+) string {
 	if !ecs.OnFargate(launchType, strategy) {
 		return ""
 	}
