@@ -70,7 +70,7 @@ type PortMapping struct {
 
 // ContainerRestartPolicy lets the agent restart a container that exits.
 type ContainerRestartPolicy struct {
-	Enabled              bool     `json:"enabled"`
+	Enabled              bool     `json:"enabled" required:"true"`
 	IgnoredExitCodes     []int    `json:"ignoredExitCodes,omitzero"`     // at most 50
 	RestartAttemptPeriod Opt[int] `json:"restartAttemptPeriod,omitzero"` // seconds, 60 to 1800; absent: 300
 	extra
@@ -115,8 +115,8 @@ type HostEntry struct {
 // Ulimit is a resource limit.
 type Ulimit struct {
 	Name      UlimitName `json:"name"`
-	SoftLimit int        `json:"softLimit"`
-	HardLimit int        `json:"hardLimit"`
+	SoftLimit int        `json:"softLimit" required:"true"`
+	HardLimit int        `json:"hardLimit" required:"true"`
 	extra
 }
 

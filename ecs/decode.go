@@ -12,18 +12,6 @@ import (
 	"strings"
 )
 
-// members is a value that takes the members of a JSON object: field decodes the value of
-// key and reports whether the key is one of its own; it consumes nothing otherwise.
-type members interface {
-	field(d *decoder, key string) bool
-}
-
-// object is the pointer to T that takes T's members.
-type object[T any] interface {
-	*T
-	members
-}
-
 // decoder walks the tokens of one document and fills a value, noting every fault with its
 // path. It goes on after a fault; only broken JSON ends it.
 type decoder struct {
@@ -45,14 +33,15 @@ type step struct {
 	index int
 }
 
-// decode fills v from data, which holds one object, and returns what was wrong.
-func decode(data []byte, v members, strict bool) error {
+// decode reads data, which holds one object, and returns what was wrong; root reads the object
+// once its brace is behind.
+func decode(data []byte, strict bool, root func(d *decoder)) error {
 	tokens := json.NewDecoder(bytes.NewReader(data))
 	tokens.UseNumber()
 	d := &decoder{data: data, tokens: tokens, strict: strict, path: make([]step, 0, 8), seen: make([]string, 0, 64)}
 	switch t := d.next(); t {
 	case json.Delim('{'):
-		d.members(v)
+		root(d)
 	case nil: // null, or broken
 		if d.broken == nil {
 			d.misplaced(t, "an object")
@@ -115,12 +104,13 @@ func (d *decoder) fail(err error) {
 // more reports whether the open object or list has another item.
 func (d *decoder) more() bool { return d.broken == nil && d.tokens.More() }
 
-// members reads the members of an object whose brace is behind us.
-func (d *decoder) members(v members) {
+// members reads the members of an object whose brace is behind. take reads the value of a key and
+// reports whether the object has the key; it consumes nothing otherwise. An unknown key is compared
+// with those of the structure. The result is what did not fit, as written.
+func (d *decoder) members(structure reflect.Type, required []string, take func(key string) bool) (kept []byte) {
 	first := len(d.seen)
 	var many map[string]bool
-	var kept []byte
-	missing := d.required(v)
+	missing := slices.Clone(required)
 	for d.more() {
 		key, ok := d.next().(string)
 		if !ok {
@@ -129,8 +119,8 @@ func (d *decoder) members(v members) {
 		d.path = append(d.path, step{key: key})
 		start := d.tokens.InputOffset()
 		many = d.once(key, first, many)
-		if !v.field(d, key) {
-			d.unknown(v, key)
+		if !take(key) {
+			d.unknown(structure, key)
 			d.skip(d.next())
 			d.misfit = true
 		}
@@ -146,24 +136,7 @@ func (d *decoder) members(v members) {
 	d.next()
 	d.lacking(missing)
 	d.seen = d.seen[:first]
-	if k, ok := v.(interface{ keep(members string) }); ok && kept != nil {
-		k.keep(string(kept))
-	}
-}
-
-// required returns the keys that an object of v must have and whose absence its value does
-// not show: absent and zero are one. The others are for Validate to miss.
-func (d *decoder) required(v members) []string {
-	if !d.strict {
-		return nil
-	}
-	switch v.(type) {
-	case *Ulimit:
-		return []string{"softLimit", "hardLimit"}
-	case *ContainerRestartPolicy:
-		return []string{"enabled"}
-	}
-	return nil
+	return kept
 }
 
 // lacking notes the keys that the object just read lacks.
@@ -219,15 +192,11 @@ func (d *decoder) keep(kept []byte, key string, start int64) []byte {
 	return append(kept, bytes.TrimLeft(d.data[start:d.tokens.InputOffset()], ": \t\r\n")...)
 }
 
-// unknown notes a key that v has no field for: one that is refused by name, or one that does
+// unknown notes a key that a structure has no field for: one that is refused by name, or one that does
 // not exist, with the one that was meant if only the letters' case differs.
-func (d *decoder) unknown(v members, key string) {
+func (d *decoder) unknown(t reflect.Type, key string) {
 	if !d.strict {
 		return
-	}
-	t := reflect.TypeOf(v).Elem()
-	if s, ok := v.(*shape); ok {
-		t = s.of
 	}
 	if slices.Contains(unmodelled(t), key) {
 		d.fault(UnsupportedFeatureException, pathOf(d.path)+" is not modelled here.")

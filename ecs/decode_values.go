@@ -2,45 +2,136 @@ package ecs
 
 import (
 	"encoding/json"
-	"slices"
+	"reflect"
 	"strconv"
 	"strings"
 )
 
-// The functions below read one value each. null is absence. A scalar of another type that
-// can be read as the wanted one ("256" for 256) is a fault, and is read all the same; what
-// cannot be read is a fault and kept as written.
+// fields is what the tags of a structure say about the keys of its JSON object.
+type fields struct {
+	index    map[string]int // of the field that a key has
+	required []string       // the keys whose absence the value does not show: absent and zero are one
+}
+
+// taskDefinitionFields are the fields of TaskDefinition and of every structure inside, read from the
+// tags when the program starts.
+var taskDefinitionFields = fieldsWithin(reflect.TypeFor[TaskDefinition](), map[reflect.Type]*fields{})
+
+// fieldsWithin returns known with the fields of a type and of what it holds.
+func fieldsWithin(t reflect.Type, known map[reflect.Type]*fields) map[reflect.Type]*fields {
+	t, _ = memberType(t)
+	if t == nil || known[t] != nil {
+		return known
+	}
+	own := &fields{index: map[string]int{}}
+	known[t] = own
+	for i := range t.NumField() {
+		f := t.Field(i)
+		key, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if key == "" {
+			continue
+		}
+		own.index[key] = i
+		if _, ok := f.Tag.Lookup("required"); ok {
+			own.required = append(own.required, key)
+		}
+		known = fieldsWithin(f.Type, known)
+	}
+	return known
+}
+
+// object reads the members of an object whose brace is behind into a structure. What does not fit
+// is kept as written, where the structure has room for it.
+func (d *decoder) object(v reflect.Value) {
+	own := taskDefinitionFields[v.Type()]
+	var required []string
+	if d.strict {
+		required = own.required
+	}
+	kept := d.members(v.Type(), required, func(key string) bool {
+		i, ok := own.index[key]
+		if ok {
+			d.value(v.Field(i))
+		}
+		return ok
+	})
+	if k, ok := v.Addr().Interface().(interface{ keep(members string) }); ok && kept != nil {
+		k.keep(string(kept))
+	}
+}
+
+// value reads one value into a field. null is absence. A scalar of another type that can be read
+// as the wanted one ("256" for 256) is a fault, and is read all the same; what cannot be read is a
+// fault and kept as written.
+func (d *decoder) value(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.String:
+		if s, ok := d.text(); ok {
+			v.SetString(s)
+		}
+	case reflect.Int:
+		if n, ok := d.wholeNumber(); ok {
+			v.SetInt(int64(n))
+		}
+	case reflect.Bool:
+		if b, ok := d.truth(); ok {
+			v.SetBool(b)
+		}
+	case reflect.Int64:
+		d.instant(v.Addr().Interface().(*Instant))
+	case reflect.Struct:
+		d.opt(v.Addr().Interface())
+	case reflect.Pointer:
+		d.pointer(v)
+	case reflect.Map:
+		d.textMap(v)
+	case reflect.Slice:
+		if v.Type().Elem().Kind() == reflect.Struct {
+			d.objects(v)
+		} else {
+			d.scalars(v)
+		}
+	default:
+		panic("ecs: a task definition holds no " + v.Type().String())
+	}
+}
+
+// opt reads a value that may be absent.
+func (d *decoder) opt(v any) {
+	switch v := v.(type) {
+	case *Opt[int]:
+		if n, ok := d.wholeNumber(); ok {
+			*v = Some(n)
+		}
+	case *Opt[bool]:
+		if b, ok := d.truth(); ok {
+			*v = Some(b)
+		}
+	default:
+		panic("ecs: a task definition holds no " + reflect.TypeOf(v).String())
+	}
+}
 
 // text reads a string.
-func text[T ~string](d *decoder, dst *T) {
-	switch t := d.next().(type) {
+func (d *decoder) text() (string, bool) {
+	t := d.next()
+	switch t := t.(type) {
 	case nil:
+		return "", false
 	case string:
-		*dst = T(t)
+		return t, true
 	case json.Number:
 		d.fault(SerializationException, kindOf(t)+" stands where a text belongs.")
-		*dst = T(t)
+		return string(t), true
 	case bool:
 		d.fault(SerializationException, kindOf(t)+" stands where a text belongs.")
-		*dst = T(strconv.FormatBool(t))
-	default:
-		d.misplaced(t, "a text")
+		return strconv.FormatBool(t), true
 	}
+	d.misplaced(t, "a text")
+	return "", false
 }
 
-// integer reads a whole number.
-func (d *decoder) integer(dst *int) {
-	if n, ok := d.wholeNumber(); ok {
-		*dst = n
-	}
-}
-
-func (d *decoder) optInteger(dst *Opt[int]) {
-	if n, ok := d.wholeNumber(); ok {
-		*dst = Some(n)
-	}
-}
-
+// wholeNumber reads a whole number.
 func (d *decoder) wholeNumber() (int, bool) {
 	t := d.next()
 	switch t := t.(type) {
@@ -72,19 +163,7 @@ func whole(s string) (int, bool) {
 	return int(f), true
 }
 
-// boolean reads a truth value.
-func (d *decoder) boolean(dst *bool) {
-	if b, ok := d.truth(); ok {
-		*dst = b
-	}
-}
-
-func (d *decoder) optBoolean(dst *Opt[bool]) {
-	if b, ok := d.truth(); ok {
-		*dst = Some(b)
-	}
-}
-
+// truth reads a truth value.
 func (d *decoder) truth() (value, ok bool) {
 	t := d.next()
 	switch t := t.(type) {
@@ -119,8 +198,8 @@ func (d *decoder) instant(dst *Instant) {
 	}
 }
 
-// items reads a list, calling item with each position; item reads one value.
-func (d *decoder) items(item func(i int)) bool {
+// items reads a list, calling item for each; item reads one value.
+func (d *decoder) items(item func()) bool {
 	t := d.next()
 	if t == nil {
 		return false
@@ -133,86 +212,75 @@ func (d *decoder) items(item func(i int)) bool {
 	d.path = append(d.path, step{})
 	for i := 0; d.more(); i++ {
 		d.path[at].index = i + 1
-		item(i)
+		item()
 	}
 	d.path = d.path[:at]
 	d.next()
 	return true
 }
 
-// list reads a list of objects. An item that is none leaves an empty value in its place.
-func list[T any, P object[T]](d *decoder, dst *[]T) {
-	values := []T{}
-	ok := d.items(func(int) {
-		var zero T
-		if len(values) == cap(values) {
-			values = slices.Grow(values, len(values)+1) // a quarter more, as append has it, is too little for items this large
-		}
-		values = append(values, zero)
-		t := d.next()
-		if t == json.Delim('{') {
-			d.members(P(&values[len(values)-1]))
+// one appends a zero value to a list, and returns it.
+func one(list reflect.Value) reflect.Value {
+	n := list.Len()
+	if n == list.Cap() {
+		list.Grow(n + 1) // a quarter more, as append has it, is too little for items this large
+	}
+	list.SetLen(n + 1)
+	return list.Index(n)
+}
+
+// objects reads a list of objects. An item that is not an object leaves an empty value in its place.
+func (d *decoder) objects(v reflect.Value) {
+	list := reflect.New(v.Type()).Elem()
+	list.Set(reflect.MakeSlice(v.Type(), 0, 0))
+	ok := d.items(func() {
+		item := one(list)
+		if t := d.next(); t == json.Delim('{') {
+			d.object(item)
 		} else {
 			d.misplaced(t, "an object")
 			d.misfit = false
 		}
 	})
 	if ok {
-		*dst = values
+		v.Set(list)
+	}
+}
+
+// scalars reads a list of texts or numbers; with an item that cannot be one the whole list is kept
+// as written.
+func (d *decoder) scalars(v reflect.Value) {
+	list := reflect.New(v.Type()).Elem()
+	list.Set(reflect.MakeSlice(v.Type(), 0, 0))
+	misfit := false
+	ok := d.items(func() {
+		d.value(one(list))
+		misfit, d.misfit = misfit || d.misfit, false
+	})
+	if ok {
+		d.misfit = misfit
+	}
+	if ok && !misfit {
+		v.Set(list)
 	}
 }
 
 // pointer reads an object.
-func pointer[T any, P object[T]](d *decoder, dst **T) {
+func (d *decoder) pointer(v reflect.Value) {
 	t := d.next()
 	switch t {
 	case nil:
 	case json.Delim('{'):
-		v := new(T)
-		d.members(P(v))
-		*dst = v
+		fresh := reflect.New(v.Type().Elem())
+		d.object(fresh.Elem())
+		v.Set(fresh)
 	default:
 		d.misplaced(t, "an object")
 	}
 }
 
-// texts reads a list of strings; with an item that cannot be one the whole list is kept as
-// written.
-func texts[T ~string](d *decoder, dst *[]T) {
-	values, misfit := []T{}, false
-	ok := d.items(func(int) {
-		var s T
-		text(d, &s)
-		values = append(values, s)
-		misfit, d.misfit = misfit || d.misfit, false
-	})
-	if ok {
-		d.misfit = misfit
-	}
-	if ok && !misfit {
-		*dst = values
-	}
-}
-
-// integers reads a list of whole numbers.
-func (d *decoder) integers(dst *[]int) {
-	values, misfit := []int{}, false
-	ok := d.items(func(int) {
-		n, _ := d.wholeNumber()
-		values = append(values, n)
-		misfit, d.misfit = misfit || d.misfit, false
-	})
-	if ok {
-		d.misfit = misfit
-	}
-	if ok && !misfit {
-		*dst = values
-	}
-}
-
-// textMap reads an object of strings; with a value that cannot be one it is kept as
-// written.
-func (d *decoder) textMap(dst *map[string]string) {
+// textMap reads an object of strings; with a value that cannot be one it is kept as written.
+func (d *decoder) textMap(v reflect.Value) {
 	t := d.next()
 	if t == nil {
 		return
@@ -221,24 +289,14 @@ func (d *decoder) textMap(dst *map[string]string) {
 		d.misplaced(t, "an object of texts")
 		return
 	}
-	m := textMembers{values: map[string]string{}}
-	d.members(&m)
-	d.misfit = m.misfit
-	if !m.misfit {
-		*dst = m.values
+	values, misfit := map[string]string{}, false
+	d.members(nil, nil, func(key string) bool {
+		values[key], _ = d.text()
+		misfit = misfit || d.misfit
+		return true
+	})
+	d.misfit = misfit
+	if !misfit {
+		v.Set(reflect.ValueOf(values))
 	}
-}
-
-// textMembers takes every key.
-type textMembers struct {
-	values map[string]string
-	misfit bool
-}
-
-func (m *textMembers) field(d *decoder, key string) bool {
-	var s string
-	text(d, &s)
-	m.values[key] = s
-	m.misfit = m.misfit || d.misfit
-	return true
 }

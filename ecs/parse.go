@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"reflect"
 )
 
 // The sizes of a task definition's document.
@@ -43,7 +44,7 @@ func ParseTaskDefinition(data []byte) (TaskDefinition, error) {
 		return d, ErrorList{tooLong(len(data))}
 	}
 	var all ErrorList
-	for e := range Errors(decode(data, &d, true)) {
+	for e := range Errors(decode(data, true, func(r *decoder) { r.object(reflect.ValueOf(&d).Elem()) })) {
 		all = append(all, e)
 	}
 	all = append(all, describeOnly(d)...)
@@ -105,7 +106,7 @@ func (d *TaskDefinition) UnmarshalJSON(data []byte) error {
 	if bytes.Equal(bytes.TrimSpace(data), []byte("null")) {
 		return nil
 	}
-	return decode(data, d, false)
+	return decode(data, false, func(r *decoder) { r.object(reflect.ValueOf(d).Elem()) })
 }
 
 // MarshalJSON writes the task definition in AWS's spelling; keys that were read without

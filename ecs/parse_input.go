@@ -32,7 +32,7 @@ func ParseInput[In any](data []byte) (In, error) {
 		return in, err
 	}
 	var all ErrorList
-	for e := range Errors(decode(data, &shape{reflect.TypeFor[In]()}, true)) {
+	for e := range Errors(decode(data, true, func(d *decoder) { d.shape(reflect.TypeFor[In]()) })) {
 		all = append(all, e)
 	}
 	if err := json.Unmarshal(data, &in); err != nil && !errors.Is(all.Err(), SerializationException) {
@@ -113,16 +113,16 @@ func unmodelled(t reflect.Type) []string {
 	return names
 }
 
-// shape takes the members of a structure by their names alone: it reads no value, and finds
-// what encoding/json would pass over.
-type shape struct{ of reflect.Type }
-
-func (s *shape) field(d *decoder, key string) bool {
-	t, ok := memberOf(s.of, key)
-	if ok {
-		d.shaped(t)
-	}
-	return ok
+// shape walks the members of a structure by their names alone: it reads no value, and finds what
+// encoding/json would pass over.
+func (d *decoder) shape(structure reflect.Type) {
+	d.members(structure, nil, func(key string) bool {
+		t, ok := memberOf(structure, key)
+		if ok {
+			d.shaped(t)
+		}
+		return ok
+	})
 }
 
 // memberOf returns the type of a structure's member.
@@ -151,7 +151,7 @@ func (d *decoder) shaped(t reflect.Type) {
 	case list && token == json.Delim('['):
 		d.shapedItems(t)
 	case !list && token == json.Delim('{'):
-		d.members(&shape{t})
+		d.shape(t)
 	default:
 		d.skip(token)
 	}
