@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/check"
 	"github.com/bayplan/bayplan/internal/whole"
 )
 
@@ -72,9 +73,9 @@ func (s StepAdjustment) contains(metric, threshold float64, op ComparisonOperato
 }
 
 // validateSteps checks the rules for step adjustments; fields are below StepAdjustments.
-func validateSteps(f *faults, steps []StepAdjustment) {
+func validateSteps(f *check.Faults, steps []StepAdjustment) {
 	if len(steps) < 1 || len(steps) > 20 {
-		f.add("StepAdjustments", "A step scaling policy needs from 1 to 20 step adjustments, got %d.", len(steps))
+		f.Refuse("StepAdjustments", "A step scaling policy needs from 1 to 20 step adjustments, got %d.", len(steps))
 	}
 	var few [20]int
 	order := few[:0]
@@ -87,16 +88,16 @@ func validateSteps(f *faults, steps []StepAdjustment) {
 	for i, s := range steps {
 		lower, hasLower := s.MetricIntervalLowerBound.Get()
 		upper, hasUpper := s.MetricIntervalUpperBound.Get()
-		if (hasLower && !finite(lower)) || (hasUpper && !finite(upper)) {
-			f.add(index("StepAdjustments", i), "The bounds of a step must be finite numbers.")
+		if (hasLower && !check.IsFinite(lower)) || (hasUpper && !check.IsFinite(upper)) {
+			f.Refuse(check.Index("StepAdjustments", i), "The bounds of a step must be finite numbers.")
 			sound = false
 		}
 		switch {
 		case !hasLower && !hasUpper:
-			f.add(index("StepAdjustments", i), "A step must have a lower or an upper bound.")
+			f.Refuse(check.Index("StepAdjustments", i), "A step must have a lower or an upper bound.")
 			sound = false
 		case hasLower && hasUpper && upper <= lower:
-			f.add(index("StepAdjustments", i)+".MetricIntervalUpperBound", "The upper bound %v must be greater than the lower bound %v.", upper, lower)
+			f.Refuse(check.Index("StepAdjustments", i)+".MetricIntervalUpperBound", "The upper bound %v must be greater than the lower bound %v.", upper, lower)
 			sound = false
 		}
 		if !hasLower {
@@ -109,29 +110,29 @@ func validateSteps(f *faults, steps []StepAdjustment) {
 		positive = positive || hasUpper && upper > 0
 	}
 	if openLower > 1 || openUpper > 1 {
-		f.add("StepAdjustments", "At most one step may have no lower bound and one no upper bound, got %d and %d.", openLower, openUpper)
+		f.Refuse("StepAdjustments", "At most one step may have no lower bound and one no upper bound, got %d and %d.", openLower, openUpper)
 		sound = false
 	}
 	if negative && openLower == 0 {
-		f.add("StepAdjustments", "With a negative lower bound, one step must have no lower bound.")
+		f.Refuse("StepAdjustments", "With a negative lower bound, one step must have no lower bound.")
 	}
 	if positive && openUpper == 0 {
-		f.add("StepAdjustments", "With a positive upper bound, one step must have no upper bound.")
+		f.Refuse("StepAdjustments", "With a positive upper bound, one step must have no upper bound.")
 	}
 	if sound {
 		validateAdjacent(f, steps, order)
 	}
 }
 
-func validateAdjacent(f *faults, steps []StepAdjustment, order []int) {
+func validateAdjacent(f *check.Faults, steps []StepAdjustment, order []int) {
 	for k := 1; k < len(order); k++ {
 		upper, hasUpper := steps[order[k-1]].MetricIntervalUpperBound.Get()
 		lower, _ := steps[order[k]].MetricIntervalLowerBound.Get()
 		switch {
 		case !hasUpper || lower < upper:
-			f.add(index("StepAdjustments", order[k]), "Steps %d and %d overlap.", order[k-1], order[k])
+			f.Refuse(check.Index("StepAdjustments", order[k]), "Steps %d and %d overlap.", order[k-1], order[k])
 		case lower > upper:
-			f.add(index("StepAdjustments", order[k]), "There is a gap between steps %d and %d, from %v to %v.", order[k-1], order[k], upper, lower)
+			f.Refuse(check.Index("StepAdjustments", order[k]), "There is a gap between steps %d and %d, from %v to %v.", order[k-1], order[k], upper, lower)
 		}
 	}
 }

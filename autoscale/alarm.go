@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/check"
 	"github.com/bayplan/bayplan/internal/whole"
 )
 
@@ -104,42 +105,42 @@ type MetricDimension struct {
 // period is an hour or longer), a threshold that is not finite.
 // Source: Amazon CloudWatch API Reference, PutMetricAlarm.
 func (a MetricAlarm) Validate() error {
-	f := faults{code: ecs.InvalidParameterException}
+	var f check.Faults
 	if !a.ComparisonOperator.Valid() {
-		f.add("ComparisonOperator", "%q cannot drive a scaling policy.", a.ComparisonOperator)
+		f.Refuse("ComparisonOperator", "%q cannot drive a scaling policy.", a.ComparisonOperator)
 	}
 	if a.TreatMissingData != "" && !a.TreatMissingData.Valid() {
-		f.add("TreatMissingData", "%q is none of missing, ignore, breaching, notBreaching.", a.TreatMissingData)
+		f.Refuse("TreatMissingData", "%q is none of missing, ignore, breaching, notBreaching.", a.TreatMissingData)
 	}
-	if !finite(a.Threshold) {
-		f.add("Threshold", "Threshold must be a finite number.")
+	if !check.IsFinite(a.Threshold) {
+		f.Refuse("Threshold", "Threshold must be a finite number.")
 	}
 	if a.Period != 10 && a.Period != 20 && a.Period != 30 && (a.Period <= 0 || a.Period%60 != 0) {
-		f.add("Period", "Period must be 10, 20, 30 or a multiple of 60, got %d.", a.Period)
+		f.Refuse("Period", "Period must be 10, 20, 30 or a multiple of 60, got %d.", a.Period)
 	}
 	if a.EvaluationPeriods < 1 {
-		f.add("EvaluationPeriods", "EvaluationPeriods must be at least 1, got %d.", a.EvaluationPeriods)
+		f.Refuse("EvaluationPeriods", "EvaluationPeriods must be at least 1, got %d.", a.EvaluationPeriods)
 	}
 	if a.DatapointsToAlarm < 0 || a.DatapointsToAlarm > a.EvaluationPeriods {
-		f.add("DatapointsToAlarm", "DatapointsToAlarm must be from 1 to EvaluationPeriods (%d), got %d.", a.EvaluationPeriods, a.DatapointsToAlarm)
+		f.Refuse("DatapointsToAlarm", "DatapointsToAlarm must be from 1 to EvaluationPeriods (%d), got %d.", a.EvaluationPeriods, a.DatapointsToAlarm)
 	}
 	limit := 86_400
 	if a.Period >= 3600 {
 		limit = 604_800
 	}
 	if a.Period > 0 && a.EvaluationPeriods > limit/a.Period {
-		f.add("EvaluationPeriods", "Period times EvaluationPeriods must be at most %d seconds, got %d × %d.", limit, a.Period, a.EvaluationPeriods)
+		f.Refuse("EvaluationPeriods", "Period times EvaluationPeriods must be at most %d seconds, got %d × %d.", limit, a.Period, a.EvaluationPeriods)
 	}
 	if a.Statistic != "" && a.ExtendedStatistic != "" {
-		f.add("ExtendedStatistic", "Statistic and ExtendedStatistic exclude each other.")
+		f.Refuse("ExtendedStatistic", "Statistic and ExtendedStatistic exclude each other.")
 	}
 	if a.Statistic != "" && !a.Statistic.Valid() {
-		f.add("Statistic", "%q is no statistic.", a.Statistic)
+		f.Refuse("Statistic", "%q is no statistic.", a.Statistic)
 	}
 	if _, ok := parsePercentile(a.ExtendedStatistic); a.ExtendedStatistic != "" && !ok {
-		f.add("ExtendedStatistic", "%q is no percentile from p0 to p100.", a.ExtendedStatistic)
+		f.Refuse("ExtendedStatistic", "%q is no percentile from p0 to p100.", a.ExtendedStatistic)
 	}
-	return f.err()
+	return ecs.Faults(ecs.InvalidParameterException, f.Pairs())
 }
 
 func parsePercentile(s string) (float64, bool) {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/check"
 	"github.com/bayplan/bayplan/internal/whole"
 )
 
@@ -53,48 +54,48 @@ type GroupInstance struct {
 // of order, no zone or one twice, a termination policy that does not exist or a Default that
 // is not last, a mix that is no percentage.
 func (g AutoScalingGroup) Validate() error {
-	f := faults{code: ecs.ValidationException}
+	var f check.Faults
 	if g.MinSize < 0 {
-		f.add("MinSize", "MinSize must not be negative, got %d.", g.MinSize)
+		f.Refuse("MinSize", "MinSize must not be negative, got %d.", g.MinSize)
 	}
 	if g.MinSize > g.MaxSize {
-		f.add("MinSize", "MinSize %d must not exceed MaxSize %d.", g.MinSize, g.MaxSize)
+		f.Refuse("MinSize", "MinSize %d must not exceed MaxSize %d.", g.MinSize, g.MaxSize)
 	}
 	g.checkDesired(&f, g.DesiredCapacity)
 	if len(g.AvailabilityZones) == 0 {
-		f.add("AvailabilityZones", "At least one Availability Zone is required.")
+		f.Refuse("AvailabilityZones", "At least one Availability Zone is required.")
 	}
 	for i, z := range g.AvailabilityZones {
 		if slices.Contains(g.AvailabilityZones[:i], z) {
-			f.add(index("AvailabilityZones", i), "The zone %q is listed twice.", z)
+			f.Refuse(check.Index("AvailabilityZones", i), "The zone %q is listed twice.", z)
 		}
 	}
 	for i, p := range g.TerminationPolicies {
 		switch {
 		case !p.Valid():
-			f.add(index("TerminationPolicies", i), "%q is no termination policy.", p)
+			f.Refuse(check.Index("TerminationPolicies", i), "%q is no termination policy.", p)
 		case p == TerminationPolicyDefault && i < len(g.TerminationPolicies)-1:
-			f.add(index("TerminationPolicies", i), "Default must be the last termination policy.")
+			f.Refuse(check.Index("TerminationPolicies", i), "Default must be the last termination policy.")
 		}
 	}
 	if m := g.InstancesDistribution; m != nil {
-		f.nest("InstancesDistribution", m.Validate())
+		nest(&f, "InstancesDistribution", m.Validate())
 	}
-	return f.err()
+	return ecs.Faults(ecs.ValidationException, f.Pairs())
 }
 
-func (g AutoScalingGroup) checkDesired(f *faults, n int) {
+func (g AutoScalingGroup) checkDesired(f *check.Faults, n int) {
 	if n < g.MinSize || n > g.MaxSize {
-		f.add("DesiredCapacity", "DesiredCapacity must be between MinSize %d and MaxSize %d, got %d.", g.MinSize, g.MaxSize, n)
+		f.Refuse("DesiredCapacity", "DesiredCapacity must be between MinSize %d and MaxSize %d, got %d.", g.MinSize, g.MaxSize, n)
 	}
 }
 
 // SetDesiredCapacity returns the group with another desired capacity, or a ValidationException
 // for one outside MinSize and MaxSize.
 func (g AutoScalingGroup) SetDesiredCapacity(n int) (AutoScalingGroup, error) {
-	f := faults{code: ecs.ValidationException}
+	var f check.Faults
 	g.checkDesired(&f, n)
-	if err := f.err(); err != nil {
+	if err := ecs.Faults(ecs.ValidationException, f.Pairs()); err != nil {
 		return g, err
 	}
 	g.DesiredCapacity = n
@@ -223,14 +224,14 @@ type InstancesDistribution struct {
 
 // Validate returns nil, or a ValidationException for a negative base or a share outside 0 to 100.
 func (m InstancesDistribution) Validate() error {
-	f := faults{code: ecs.ValidationException}
+	var f check.Faults
 	if m.OnDemandBaseCapacity < 0 {
-		f.add("OnDemandBaseCapacity", "OnDemandBaseCapacity must not be negative, got %d.", m.OnDemandBaseCapacity)
+		f.Refuse("OnDemandBaseCapacity", "OnDemandBaseCapacity must not be negative, got %d.", m.OnDemandBaseCapacity)
 	}
 	if p := m.OnDemandPercentageAboveBaseCapacity.Or(100); p < 0 || p > 100 {
-		f.add("OnDemandPercentageAboveBaseCapacity", "OnDemandPercentageAboveBaseCapacity must be from 0 to 100, got %d.", p)
+		f.Refuse("OnDemandPercentageAboveBaseCapacity", "OnDemandPercentageAboveBaseCapacity must be from 0 to 100, got %d.", p)
 	}
-	return f.err()
+	return ecs.Faults(ecs.ValidationException, f.Pairs())
 }
 
 // Split returns how many of the instances are On-Demand and how many Spot: the base and the

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/check"
 	"github.com/bayplan/bayplan/internal/whole"
 )
 
@@ -22,28 +23,28 @@ const (
 // another, Managed Instances a third. Weights and bases are the requests' own to check.
 // Source: Amazon ECS API Reference, CapacityProviderStrategyItem.
 func CheckCapacityProviderStrategy(strategy []ecs.CapacityProviderStrategyItem, providers []ecs.CapacityProvider) error {
-	f := faults{code: ecs.InvalidParameterException}
+	var f check.Faults
 	first := ""
 	for i, item := range strategy {
-		path := index("capacityProviderStrategy", i) + ".capacityProvider"
+		path := check.Index("capacityProviderStrategy", i) + ".capacityProvider"
 		at := slices.IndexFunc(providers, func(p ecs.CapacityProvider) bool { return p.Name == item.CapacityProvider })
 		if at < 0 {
-			f.add(path, "The specified capacity provider strategy cannot contain a capacity provider that is not associated with the cluster. "+
+			f.Refuse(path, "The specified capacity provider strategy cannot contain a capacity provider that is not associated with the cluster. "+
 				"Associate the capacity provider with the cluster or specify a valid capacity provider and try again.")
 			continue
 		}
 		if s := providers[at].Status; s != "ACTIVE" && s != "" {
-			f.add(path, "The capacity provider %s is %s, not ACTIVE.", item.CapacityProvider, s)
+			f.Refuse(path, "The capacity provider %s is %s, not ACTIVE.", item.CapacityProvider, s)
 		}
 		kind := providerKind(providers[at])
 		if first == "" {
 			first = kind
 		}
 		if kind != first {
-			f.add(path, "The capacity provider %s is of kind %s, others of kind %s: a strategy holds one kind.", item.CapacityProvider, kind, first)
+			f.Refuse(path, "The capacity provider %s is of kind %s, others of kind %s: a strategy holds one kind.", item.CapacityProvider, kind, first)
 		}
 	}
-	return f.err()
+	return ecs.Faults(ecs.InvalidParameterException, f.Pairs())
 }
 
 func providerKind(p ecs.CapacityProvider) string {

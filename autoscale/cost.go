@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/check"
 )
 
 // PriceTable is what things cost, in any one currency; Amazon ECS itself costs nothing. The
@@ -74,25 +75,25 @@ const freeEphemeralGB = 20
 // the lists. An instance type without a price, a negative count, size or duration, and a price that
 // is negative or no finite number are InvalidParameterExceptions; other prices that are absent are 0.
 func (t PriceTable) Cost(u Usage) (Bill, error) {
-	f := faults{code: ecs.InvalidParameterException}
+	var f check.Faults
 	t.validate(&f)
 	var b Bill
 	for i, x := range u.Instances {
 		price, ok := t.InstanceHour[x.InstanceType]
 		if !ok {
-			f.add(index("instances", i)+".instanceType", "There is no price for %q.", x.InstanceType)
+			f.Refuse(check.Index("instances", i)+".instanceType", "There is no price for %q.", x.InstanceType)
 		}
-		hours := f.hours(index("instances", i), x.Count, x.Duration, time.Minute)
-		b.InstanceHours += hours
-		b.Instances += float64(hours * price)
+		billed := hours(&f, check.Index("instances", i), x.Count, x.Duration, time.Minute)
+		b.InstanceHours += billed
+		b.Instances += float64(billed * price)
 	}
 	for i, x := range u.Fargate {
-		hours := f.hours(index("fargate", i), x.Count, x.Duration, time.Minute)
+		billed := hours(&f, check.Index("fargate", i), x.Count, x.Duration, time.Minute)
 		if x.CPU < 0 || x.Memory < 0 || x.EphemeralGB < 0 {
-			f.add(index("fargate", i), "Sizes must not be negative.")
+			f.Refuse(check.Index("fargate", i), "Sizes must not be negative.")
 		}
-		vcpu, gb := float64(hours*float64(x.CPU)/1024), float64(hours*float64(x.Memory)/1024)
-		extra := float64(hours * float64(max(0, x.EphemeralGB-freeEphemeralGB)))
+		vcpu, gb := float64(billed*float64(x.CPU)/1024), float64(billed*float64(x.Memory)/1024)
+		extra := float64(billed * float64(max(0, x.EphemeralGB-freeEphemeralGB)))
 		perVCPU, perGB := t.FargateVCPU, t.FargateGB
 		if x.Spot {
 			perVCPU, perGB = t.SpotVCPU, t.SpotGB
@@ -104,44 +105,44 @@ func (t PriceTable) Cost(u Usage) (Bill, error) {
 	}
 	for i, x := range u.Volumes {
 		if x.GB < 0 {
-			f.add(index("volumes", i)+".sizeInGiB", "A size must not be negative, got %d.", x.GB)
+			f.Refuse(check.Index("volumes", i)+".sizeInGiB", "A size must not be negative, got %d.", x.GB)
 		}
-		months := float64(f.hours(index("volumes", i), x.Count, x.Duration, 0)*float64(x.GB)) / (30 * 24)
+		months := float64(hours(&f, check.Index("volumes", i), x.Count, x.Duration, 0)*float64(x.GB)) / (30 * 24)
 		b.GBMonths += months
 		b.Volumes += float64(months * t.VolumeGBMonth)
 	}
 	b.Total = b.Instances + b.Fargate + b.Volumes
-	if err := f.err(); err != nil {
+	if err := ecs.Faults(ecs.InvalidParameterException, f.Pairs()); err != nil {
 		return Bill{}, err
 	}
 	return b, nil
 }
 
 // validate checks that every price is a number and not negative.
-func (t PriceTable) validate(f *faults) {
-	check := func(field string, price float64) {
-		if price < 0 || !finite(price) {
-			f.add("prices."+field, "A price must be a finite number and not negative, got %v.", price)
+func (t PriceTable) validate(f *check.Faults) {
+	price := func(field string, p float64) {
+		if p < 0 || !check.IsFinite(p) {
+			f.Refuse("prices."+field, "A price must be a finite number and not negative, got %v.", p)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(t.InstanceHour)) {
-		check(fmt.Sprintf("instanceHour[%q]", name), t.InstanceHour[name])
+		price(fmt.Sprintf("instanceHour[%q]", name), t.InstanceHour[name])
 	}
-	check("fargateVcpuHour", t.FargateVCPU)
-	check("fargateGbHour", t.FargateGB)
-	check("fargateSpotVcpuHour", t.SpotVCPU)
-	check("fargateSpotGbHour", t.SpotGB)
-	check("ephemeralGbHour", t.EphemeralGB)
-	check("volumeGbMonth", t.VolumeGBMonth)
+	price("fargateVcpuHour", t.FargateVCPU)
+	price("fargateGbHour", t.FargateGB)
+	price("fargateSpotVcpuHour", t.SpotVCPU)
+	price("fargateSpotGbHour", t.SpotGB)
+	price("ephemeralGbHour", t.EphemeralGB)
+	price("volumeGbMonth", t.VolumeGBMonth)
 }
 
 // hours returns the hours billed: whole seconds, rounded up, of at least so much each.
-func (f *faults) hours(path string, count int, d, least time.Duration) float64 {
+func hours(f *check.Faults, path string, count int, d, least time.Duration) float64 {
 	if count < 0 {
-		f.add(path+".count", "A count must not be negative, got %d.", count)
+		f.Refuse(path+".count", "A count must not be negative, got %d.", count)
 	}
 	if d < 0 {
-		f.add(path+".duration", "A duration must not be negative, got %v.", d)
+		f.Refuse(path+".duration", "A duration must not be negative, got %v.", d)
 	}
 	seconds := (max(d, least) + time.Second - 1) / time.Second
 	return float64(int64(seconds)*int64(count)) / 3600

@@ -1,48 +1,27 @@
 package autoscale
 
 import (
-	"fmt"
-	"strings"
-
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/check"
 )
 
-// faults collects the failures of one input under one code.
-type faults struct {
-	code ecs.Code
-	list ecs.ErrorList
-}
-
-func (f *faults) add(field, format string, args ...any) {
-	f.list = append(f.list, &ecs.Error{Code: f.code, Field: field, Message: fmt.Sprintf(format, args...)})
-}
-
-// nest adds the failures of a member under its path.
-func (f *faults) nest(path string, err error) {
+// nest adds the faults of a member, as its Validate returns them, under its path.
+func nest(f *check.Faults, path string, err error) {
 	if err == nil {
 		return
 	}
+	var member [][2]string
 	for e := range ecs.Errors(err) {
-		field := path
-		switch {
-		case path == "":
-			field = e.Field
-		case e.Field != "":
-			field += "." + e.Field
-		}
-		f.list = append(f.list, &ecs.Error{Code: f.code, Field: field, Message: e.Message, Err: e.Err})
+		member = append(member, [2]string{e.Field, e.Message})
 	}
+	f.Nest(path, member)
 }
 
-func (f *faults) err() error { return f.list.Err() }
-
 // fits32 refuses what is not a 32-bit number, which every whole number of the API is.
-func (f *faults) fits32(field string, n int) {
+func fits32(f *check.Faults, field string, n int) {
 	if !is32(n) {
-		f.add(field, "%s must be a 32-bit number, got %d.", field[strings.LastIndexByte(field, '.')+1:], n)
+		f.Refuse(field, "%s must be a 32-bit number, got %d.", check.LastKey(field), n)
 	}
 }
 
 func is32(n int) bool { return n == int(int32(n)) }
-
-func index(list string, i int) string { return fmt.Sprintf("%s[%d]", list, i) }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/check"
 )
 
 // Launch returns the group with a further instance, which is Pending, and protected from scale-in
@@ -12,14 +13,14 @@ import (
 // stands in the group, or a zone that does not, is a ValidationException.
 // Source: Amazon EC2 Auto Scaling User Guide, "Use instance scale-in protection".
 func (g AutoScalingGroup) Launch(i GroupInstance) (AutoScalingGroup, error) {
-	f := faults{code: ecs.ValidationException}
+	var f check.Faults
 	if i.InstanceID == "" || g.position(i.InstanceID) >= 0 {
-		f.add("InstanceId", "An instance needs an ID that no other of the group has, got %q.", i.InstanceID)
+		f.Refuse("InstanceId", "An instance needs an ID that no other of the group has, got %q.", i.InstanceID)
 	}
 	if !slices.Contains(g.AvailabilityZones, i.AvailabilityZone) {
-		f.add("AvailabilityZone", "The group has no zone %q.", i.AvailabilityZone)
+		f.Refuse("AvailabilityZone", "The group has no zone %q.", i.AvailabilityZone)
 	}
-	if err := f.err(); err != nil {
+	if err := ecs.Faults(ecs.ValidationException, f.Pairs()); err != nil {
 		return g, err
 	}
 	i.LifecycleState, i.ProtectedFromScaleIn = LifecycleStatePending, g.NewInstancesProtectedFromScaleIn

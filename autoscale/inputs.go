@@ -1,6 +1,9 @@
 package autoscale
 
-import "github.com/bayplan/bayplan/ecs"
+import (
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/check"
+)
 
 // DeregisterScalableTargetInput ends the scaling of a service, in the form of
 // DeregisterScalableTarget.
@@ -12,9 +15,9 @@ type DeregisterScalableTargetInput struct {
 
 // Validate returns nil, or a ValidationException for each fault.
 func (in DeregisterScalableTargetInput) Validate() error {
-	f := faults{code: ecs.ValidationException}
+	var f check.Faults
 	validateKey(&f, in.ServiceNamespace, in.ResourceID, in.ScalableDimension)
-	return f.err()
+	return ecs.Faults(ecs.ValidationException, f.Pairs())
 }
 
 // DeleteScalingPolicyInput removes a scaling policy, in the form of DeleteScalingPolicy.
@@ -27,12 +30,12 @@ type DeleteScalingPolicyInput struct {
 
 // Validate returns nil, or a ValidationException for each fault.
 func (in DeleteScalingPolicyInput) Validate() error {
-	f := faults{code: ecs.ValidationException}
+	var f check.Faults
 	validateKey(&f, in.ServiceNamespace, in.ResourceID, in.ScalableDimension)
 	if in.PolicyName == "" {
-		f.add("PolicyName", "PolicyName must not be empty.")
+		f.Refuse("PolicyName", "PolicyName must not be empty.")
 	}
-	return f.err()
+	return ecs.Faults(ecs.ValidationException, f.Pairs())
 }
 
 // DeleteScheduledActionInput removes a scheduled action, in the form of DeleteScheduledAction.
@@ -45,12 +48,12 @@ type DeleteScheduledActionInput struct {
 
 // Validate returns nil, or a ValidationException for each fault.
 func (in DeleteScheduledActionInput) Validate() error {
-	f := faults{code: ecs.ValidationException}
+	var f check.Faults
 	validateKey(&f, in.ServiceNamespace, in.ResourceID, in.ScalableDimension)
 	if in.ScheduledActionName == "" {
-		f.add("ScheduledActionName", "ScheduledActionName must not be empty.")
+		f.Refuse("ScheduledActionName", "ScheduledActionName must not be empty.")
 	}
-	return f.err()
+	return ecs.Faults(ecs.ValidationException, f.Pairs())
 }
 
 // MaxDescribed is the size of a page of the describe requests unless they ask for less.
@@ -106,15 +109,15 @@ func (in DescribeScheduledActionsInput) Validate() error {
 // validateDescribe checks what the describe requests have in common. Other namespaces are not
 // refused: they have nothing to describe here.
 func validateDescribe(namespace, dimension string, size ecs.Opt[int]) error {
-	f := faults{code: ecs.ValidationException}
+	var f check.Faults
 	if namespace == "" {
-		f.add("ServiceNamespace", "ServiceNamespace must not be empty.")
+		f.Refuse("ServiceNamespace", "ServiceNamespace must not be empty.")
 	}
 	if namespace == ServiceNamespaceECS && dimension != "" && dimension != ScalableDimensionService {
-		f.add("ScalableDimension", "The only dimension of ECS is %q, got %q.", ScalableDimensionService, dimension)
+		f.Refuse("ScalableDimension", "The only dimension of ECS is %q, got %q.", ScalableDimensionService, dimension)
 	}
 	if n := size.Or(MaxDescribed); n < 1 || n > MaxDescribed {
-		f.add("MaxResults", "MaxResults must be between 1 and %d, got %d.", MaxDescribed, n)
+		f.Refuse("MaxResults", "MaxResults must be between 1 and %d, got %d.", MaxDescribed, n)
 	}
-	return f.err()
+	return ecs.Faults(ecs.ValidationException, f.Pairs())
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/check"
 )
 
 // LifecycleState is where an instance of a group is in its life.
@@ -84,20 +85,20 @@ type LifecycleHook struct {
 
 // Validate returns nil, or a ValidationException for each fault.
 func (h LifecycleHook) Validate() error {
-	f := faults{code: ecs.ValidationException}
+	var f check.Faults
 	if h.LifecycleHookName == "" {
-		f.add("LifecycleHookName", "LifecycleHookName is required.")
+		f.Refuse("LifecycleHookName", "LifecycleHookName is required.")
 	}
 	if h.LifecycleTransition != hookLaunching && h.LifecycleTransition != hookTerminating {
-		f.add("LifecycleTransition", "%q is neither %s nor %s.", h.LifecycleTransition, hookLaunching, hookTerminating)
+		f.Refuse("LifecycleTransition", "%q is neither %s nor %s.", h.LifecycleTransition, hookLaunching, hookTerminating)
 	}
 	if s := h.HeartbeatTimeout.Or(3600); s < 30 || s > 7200 {
-		f.add("HeartbeatTimeout", "HeartbeatTimeout must be from 30 to 7200 seconds, got %d.", s)
+		f.Refuse("HeartbeatTimeout", "HeartbeatTimeout must be from 30 to 7200 seconds, got %d.", s)
 	}
 	if h.DefaultResult != "" && h.DefaultResult != "CONTINUE" && h.DefaultResult != "ABANDON" {
-		f.add("DefaultResult", "%q is neither CONTINUE nor ABANDON.", h.DefaultResult)
+		f.Refuse("DefaultResult", "%q is neither CONTINUE nor ABANDON.", h.DefaultResult)
 	}
-	return f.err()
+	return ecs.Faults(ecs.ValidationException, f.Pairs())
 }
 
 const (

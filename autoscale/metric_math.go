@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/check"
 )
 
 // TargetTrackingMetricDataQuery is a metric, or an expression over the others, of a
@@ -52,18 +53,18 @@ func (q TargetTrackingMetricDataQuery) equal(r TargetTrackingMetricDataQuery) bo
 // Source: Application Auto Scaling User Guide, "Create a target tracking scaling policy using
 // metric math".
 func ValidateQueries(queries []TargetTrackingMetricDataQuery) error {
-	f := faults{code: ecs.ValidationException}
+	var f check.Faults
 	returned, metrics := 0, 0
 	for i, q := range queries {
-		path := index("Metrics", i)
+		path := check.Index("Metrics", i)
 		if !isQueryID(q.ID) {
-			f.add(path+".Id", "An Id begins with a lower-case letter and goes on with letters, digits and underscores, got %q.", q.ID)
+			f.Refuse(path+".Id", "An Id begins with a lower-case letter and goes on with letters, digits and underscores, got %q.", q.ID)
 		}
 		if slices.ContainsFunc(queries[:i], func(e TargetTrackingMetricDataQuery) bool { return e.ID == q.ID }) {
-			f.add(path+".Id", "There are two queries with the Id %q.", q.ID)
+			f.Refuse(path+".Id", "There are two queries with the Id %q.", q.ID)
 		}
 		if (q.Expression == "") == (q.MetricStat == nil) {
-			f.add(path, "Exactly one of Expression and MetricStat is required.")
+			f.Refuse(path, "Exactly one of Expression and MetricStat is required.")
 		}
 		if q.MetricStat != nil {
 			metrics++
@@ -77,42 +78,42 @@ func ValidateQueries(queries []TargetTrackingMetricDataQuery) error {
 		}
 	}
 	if returned != 1 {
-		f.add("Metrics", "Exactly one query must return data, got %d: set ReturnData to false on the others.", returned)
+		f.Refuse("Metrics", "Exactly one query must return data, got %d: set ReturnData to false on the others.", returned)
 	}
 	if metrics > 10 {
-		f.add("Metrics", "An expression has at most 10 metrics, got %d.", metrics)
+		f.Refuse("Metrics", "An expression has at most 10 metrics, got %d.", metrics)
 	}
-	if len(f.list) == 0 {
+	if f.None() {
 		for i, q := range queries {
 			if reaches(queries, i, i, make([]bool, len(queries))) {
-				f.add(index("Metrics", i)+".Expression", "The expression of %q leads back to itself.", q.ID)
+				f.Refuse(check.Index("Metrics", i)+".Expression", "The expression of %q leads back to itself.", q.ID)
 			}
 		}
 	}
-	return f.err()
+	return ecs.Faults(ecs.ValidationException, f.Pairs())
 }
 
-func (s MetricStat) validate(f *faults, path string) {
+func (s MetricStat) validate(f *check.Faults, path string) {
 	if s.Metric.MetricName == "" {
-		f.add(path+".Metric.MetricName", "MetricName is required.")
+		f.Refuse(path+".Metric.MetricName", "MetricName is required.")
 	}
 	if s.Metric.Namespace == "" {
-		f.add(path+".Metric.Namespace", "Namespace is required.")
+		f.Refuse(path+".Metric.Namespace", "Namespace is required.")
 	}
 	if _, ok := parsePercentile(s.Stat); !ok && !Statistic(s.Stat).Valid() {
-		f.add(path+".Stat", "%q is no statistic.", s.Stat)
+		f.Refuse(path+".Stat", "%q is no statistic.", s.Stat)
 	}
 }
 
-func validateExpression(f *faults, path string, q TargetTrackingMetricDataQuery, queries []TargetTrackingMetricDataQuery) {
+func validateExpression(f *check.Faults, path string, q TargetTrackingMetricDataQuery, queries []TargetTrackingMetricDataQuery) {
 	e, err := ParseExpression(q.Expression)
 	if err != nil {
-		f.add(path, "%v", err)
+		f.Refuse(path, "%v", err)
 		return
 	}
 	for _, id := range e.IDs() {
 		if !slices.ContainsFunc(queries, func(o TargetTrackingMetricDataQuery) bool { return o.ID == id }) {
-			f.add(path, "The expression names %q, which is no query.", id)
+			f.Refuse(path, "The expression names %q, which is no query.", id)
 		}
 	}
 }

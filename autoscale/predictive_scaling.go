@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/check"
 	"github.com/bayplan/bayplan/internal/whole"
 )
 
@@ -59,7 +60,7 @@ type PredictiveScaling struct {
 // Validate returns nil, or a ValidationException for each fault that the configuration's
 // Validate finds in the same members.
 func (p PredictiveScaling) Validate() error {
-	f := faults{code: ecs.ValidationException}
+	var f check.Faults
 	buffer := ecs.Some(p.MaxCapacityBuffer)
 	if p.MaxCapacityBreachBehavior != IncreaseMaxCapacity && p.MaxCapacityBuffer == 0 {
 		buffer = ecs.Opt[int]{}
@@ -68,7 +69,7 @@ func (p PredictiveScaling) Validate() error {
 		Mode: p.Mode, SchedulingBufferTime: p.SchedulingBufferTime,
 		MaxCapacityBreachBehavior: p.MaxCapacityBreachBehavior, MaxCapacityBuffer: buffer,
 	}.validateTerms(&f)
-	return f.err()
+	return ecs.Faults(ecs.ValidationException, f.Pairs())
 }
 
 // Decide returns what the forecast asks for at now: the larger of this hour's capacity and
@@ -135,50 +136,50 @@ type MetricDataQueries struct {
 // Validate returns nil, or a ValidationException for each fault.
 // Source: Application Auto Scaling API Reference, PredictiveScalingPolicyConfiguration.
 func (c PredictiveScalingPolicyConfiguration) Validate() error {
-	f := faults{code: ecs.ValidationException}
+	var f check.Faults
 	if len(c.MetricSpecifications) != 1 {
-		f.add("MetricSpecifications", "Exactly one metric specification is supported, got %d.", len(c.MetricSpecifications))
+		f.Refuse("MetricSpecifications", "Exactly one metric specification is supported, got %d.", len(c.MetricSpecifications))
 	}
 	for i, m := range c.MetricSpecifications {
-		f.nest(index("MetricSpecifications", i), m.Validate())
+		nest(&f, check.Index("MetricSpecifications", i), m.Validate())
 	}
 	c.validateTerms(&f)
-	return f.err()
+	return ecs.Faults(ecs.ValidationException, f.Pairs())
 }
 
-func (c PredictiveScalingPolicyConfiguration) validateTerms(f *faults) {
+func (c PredictiveScalingPolicyConfiguration) validateTerms(f *check.Faults) {
 	if c.Mode != "" && !c.Mode.Valid() {
-		f.add("Mode", "%q is neither ForecastOnly nor ForecastAndScale.", c.Mode)
+		f.Refuse("Mode", "%q is neither ForecastOnly nor ForecastAndScale.", c.Mode)
 	}
 	if s, ok := c.SchedulingBufferTime.Get(); ok && (s < 0 || s >= 3600) {
-		f.add("SchedulingBufferTime", "SchedulingBufferTime must be from 0 to 3599 seconds, got %d.", s)
+		f.Refuse("SchedulingBufferTime", "SchedulingBufferTime must be from 0 to 3599 seconds, got %d.", s)
 	}
 	if c.MaxCapacityBreachBehavior != "" && !c.MaxCapacityBreachBehavior.Valid() {
-		f.add("MaxCapacityBreachBehavior", "%q is neither HonorMaxCapacity nor IncreaseMaxCapacity.", c.MaxCapacityBreachBehavior)
+		f.Refuse("MaxCapacityBreachBehavior", "%q is neither HonorMaxCapacity nor IncreaseMaxCapacity.", c.MaxCapacityBreachBehavior)
 	}
 	buffer, given := c.MaxCapacityBuffer.Get()
 	switch increase := c.MaxCapacityBreachBehavior == IncreaseMaxCapacity; {
 	case increase && !given:
-		f.add("MaxCapacityBuffer", "MaxCapacityBuffer is required with IncreaseMaxCapacity.")
+		f.Refuse("MaxCapacityBuffer", "MaxCapacityBuffer is required with IncreaseMaxCapacity.")
 	case !increase && given:
-		f.add("MaxCapacityBuffer", "MaxCapacityBuffer goes with IncreaseMaxCapacity only.")
+		f.Refuse("MaxCapacityBuffer", "MaxCapacityBuffer goes with IncreaseMaxCapacity only.")
 	case given && (buffer < 0 || buffer > 100):
-		f.add("MaxCapacityBuffer", "MaxCapacityBuffer must be from 0 to 100, got %d.", buffer)
+		f.Refuse("MaxCapacityBuffer", "MaxCapacityBuffer must be from 0 to 100, got %d.", buffer)
 	}
 }
 
 // Validate returns nil, or a ValidationException for each fault: a bad target, not exactly
 // one of a pair and of a load and a scaling metric, a metric that no service has.
 func (m PredictiveScalingMetricSpecification) Validate() error {
-	f := faults{code: ecs.ValidationException}
+	var f check.Faults
 	validateTarget(&f, "TargetValue", m.TargetValue)
 	scaling := countTrue(m.PredefinedScalingMetricSpecification != nil, m.CustomizedScalingMetricSpecification != nil)
 	load := countTrue(m.PredefinedLoadMetricSpecification != nil, m.CustomizedLoadMetricSpecification != nil)
 	switch pair := m.PredefinedMetricPairSpecification != nil; {
 	case pair && scaling+load > 0:
-		f.add("PredefinedMetricPairSpecification", "A metric pair excludes a load metric and a scaling metric.")
+		f.Refuse("PredefinedMetricPairSpecification", "A metric pair excludes a load metric and a scaling metric.")
 	case !pair && (scaling != 1 || load != 1):
-		f.add("PredefinedMetricPairSpecification", "Either a metric pair, or one load metric and one scaling metric, is required.")
+		f.Refuse("PredefinedMetricPairSpecification", "Either a metric pair, or one load metric and one scaling metric, is required.")
 	}
 	for _, p := range [...]struct {
 		field string
@@ -190,7 +191,7 @@ func (m PredictiveScalingMetricSpecification) Validate() error {
 		{"PredefinedLoadMetricSpecification", m.PredefinedLoadMetricSpecification, []string{"ECSServiceTotalCPUUtilization", "ECSServiceTotalMemoryUtilization", "TotalALBRequestCount"}},
 	} {
 		if p.m != nil && !slices.Contains(p.names, p.m.PredefinedMetricType) {
-			f.add(p.field+".PredefinedMetricType", "%q is none of %v.", p.m.PredefinedMetricType, p.names)
+			f.Refuse(p.field+".PredefinedMetricType", "%q is none of %v.", p.m.PredefinedMetricType, p.names)
 		}
 	}
 	for _, c := range [...]struct {
@@ -202,10 +203,10 @@ func (m PredictiveScalingMetricSpecification) Validate() error {
 		{"CustomizedCapacityMetricSpecification", m.CustomizedCapacityMetric},
 	} {
 		if c.m != nil {
-			f.nest(c.field, ValidateQueries(c.m.MetricDataQueries))
+			nest(&f, c.field, ValidateQueries(c.m.MetricDataQueries))
 		}
 	}
-	return f.err()
+	return ecs.Faults(ecs.ValidationException, f.Pairs())
 }
 
 func countTrue(bs ...bool) int {

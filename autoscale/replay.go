@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/check"
 )
 
 // Replay runs policies over a recorded load: what would they have done? Each period of the
@@ -57,39 +58,39 @@ type ReplaySummary struct {
 
 // Validate returns nil, or an InvalidParameterException for each fault.
 func (r Replay) Validate() error {
-	f := faults{code: ecs.InvalidParameterException}
+	var f check.Faults
 	if r.Bounds.MinCapacity < 0 || r.Bounds.MinCapacity > r.Bounds.MaxCapacity {
-		f.add("Bounds.MinCapacity", "Maximum capacity cannot be less than minimum capacity, got %d and %d.", r.Bounds.MaxCapacity, r.Bounds.MinCapacity)
+		f.Refuse("Bounds.MinCapacity", "Maximum capacity cannot be less than minimum capacity, got %d and %d.", r.Bounds.MaxCapacity, r.Bounds.MinCapacity)
 	}
-	if !(r.PerTask > 0) || !finite(r.PerTask) {
-		f.add("PerTask", "PerTask must be positive, got %v.", r.PerTask)
+	if !(r.PerTask > 0) || !check.IsFinite(r.PerTask) {
+		f.Refuse("PerTask", "PerTask must be positive, got %v.", r.PerTask)
 	}
 	if r.Desired < 0 {
-		f.add("Desired", "Desired must not be negative, got %d.", r.Desired)
+		f.Refuse("Desired", "Desired must not be negative, got %d.", r.Desired)
 	}
 	if r.StartupTime < 0 {
-		f.add("StartupTime", "StartupTime must not be negative, got %v.", r.StartupTime)
+		f.Refuse("StartupTime", "StartupTime must not be negative, got %v.", r.StartupTime)
 	}
 	for i, p := range r.Policies {
-		path := index("Policies", i)
+		path := check.Index("Policies", i)
 		if p.Policy == nil || (p.Metric == nil) == (p.Series == nil) {
-			f.add(path, "A policy and exactly one of Metric and Series are required.")
+			f.Refuse(path, "A policy and exactly one of Metric and Series are required.")
 			continue
 		}
 		if v, ok := p.Policy.(interface{ Validate() error }); ok {
-			f.nest(path+".Policy", v.Validate())
+			nest(&f, path+".Policy", v.Validate())
 		}
 	}
 	for i, x := range r.Schedules {
-		path := index("Schedules", i)
+		path := check.Index("Schedules", i)
 		if x.Schedule.source == "" {
-			f.add(path+".Schedule", "A schedule from ParseSchedule is required.")
+			f.Refuse(path+".Schedule", "A schedule from ParseSchedule is required.")
 		}
-		g := faults{code: f.code}
+		var g check.Faults
 		x.Action.ScalableTargetAction.validate(&g)
-		f.nest(path+".Action", g.err())
+		f.Nest(path+".Action", g.Pairs())
 	}
-	return f.err()
+	return ecs.Faults(ecs.InvalidParameterException, f.Pairs())
 }
 
 // Run replays the load and returns the summary; the same arguments give the same summary.
@@ -129,10 +130,10 @@ func (r Replay) Decisions(load Series) (iter.Seq[Decision], error) {
 }
 
 func (r Replay) check(load Series) error {
-	f := faults{code: ecs.InvalidParameterException}
-	f.nest("", r.Validate())
-	f.nest("load", load.Validate())
-	return f.err()
+	var f check.Faults
+	nest(&f, "", r.Validate())
+	nest(&f, "load", load.Validate())
+	return ecs.Faults(ecs.InvalidParameterException, f.Pairs())
 }
 
 // replayState is a replay under way.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/check"
 )
 
 // ServiceNamespaceECS and ScalableDimensionService name what can be scaled of ECS.
@@ -56,33 +57,33 @@ func (t ScalableTarget) Bounds() Bounds {
 // Validate returns nil, or a ValidationException for each fault that needs no knowledge of
 // an earlier registration: see Register for the rest.
 func (in RegisterScalableTargetInput) Validate() error {
-	f := faults{code: ecs.ValidationException}
+	var f check.Faults
 	validateKey(&f, in.ServiceNamespace, in.ResourceID, in.ScalableDimension)
 	if n, ok := in.MinCapacity.Get(); ok && n < 0 {
-		f.add("MinCapacity", "Minimum capacity must not be negative, got %d.", n)
+		f.Refuse("MinCapacity", "Minimum capacity must not be negative, got %d.", n)
 	}
 	if n, ok := in.MaxCapacity.Get(); ok && n < 0 {
-		f.add("MaxCapacity", "Maximum capacity must not be negative, got %d.", n)
+		f.Refuse("MaxCapacity", "Maximum capacity must not be negative, got %d.", n)
 	}
 	lo, hasLo := in.MinCapacity.Get()
 	hi, hasHi := in.MaxCapacity.Get()
-	f.fits32("MinCapacity", max(lo, 0))
-	f.fits32("MaxCapacity", max(hi, 0))
+	fits32(&f, "MinCapacity", max(lo, 0))
+	fits32(&f, "MaxCapacity", max(hi, 0))
 	if hasLo && hasHi && lo > hi {
-		f.add("MinCapacity", "Maximum capacity cannot be less than minimum capacity, got %d and %d.", hi, lo)
+		f.Refuse("MinCapacity", "Maximum capacity cannot be less than minimum capacity, got %d and %d.", hi, lo)
 	}
-	return f.err()
+	return ecs.Faults(ecs.ValidationException, f.Pairs())
 }
 
-func validateKey(f *faults, namespace, resource, dimension string) {
+func validateKey(f *check.Faults, namespace, resource, dimension string) {
 	if namespace != ServiceNamespaceECS {
-		f.add("ServiceNamespace", "Only %q is modelled, got %q.", ServiceNamespaceECS, namespace)
+		f.Refuse("ServiceNamespace", "Only %q is modelled, got %q.", ServiceNamespaceECS, namespace)
 	}
 	if dimension != ScalableDimensionService {
-		f.add("ScalableDimension", "The only dimension of ECS is %q, got %q.", ScalableDimensionService, dimension)
+		f.Refuse("ScalableDimension", "The only dimension of ECS is %q, got %q.", ScalableDimensionService, dimension)
 	}
 	if _, _, ok := SplitResourceID(resource); !ok {
-		f.add("ResourceId", "ResourceId must be service/CLUSTER/SERVICE, got %q.", resource)
+		f.Refuse("ResourceId", "ResourceId must be service/CLUSTER/SERVICE, got %q.", resource)
 	}
 }
 
@@ -113,13 +114,13 @@ func (in RegisterScalableTargetInput) Register(t ScalableTarget) (ScalableTarget
 	if err := in.Validate(); err != nil {
 		return t, err
 	}
-	f := faults{code: ecs.ValidationException}
+	var f check.Faults
 	isNew := t.ResourceID == ""
 	if isNew && in.MinCapacity.IsZero() {
-		f.add("MinCapacity", "MinCapacity is required when a scalable target is registered first.")
+		f.Refuse("MinCapacity", "MinCapacity is required when a scalable target is registered first.")
 	}
 	if isNew && in.MaxCapacity.IsZero() {
-		f.add("MaxCapacity", "MaxCapacity is required when a scalable target is registered first.")
+		f.Refuse("MaxCapacity", "MaxCapacity is required when a scalable target is registered first.")
 	}
 	next := t
 	next.ServiceNamespace, next.ResourceID, next.ScalableDimension = in.ServiceNamespace, in.ResourceID, in.ScalableDimension
@@ -134,10 +135,10 @@ func (in RegisterScalableTargetInput) Register(t ScalableTarget) (ScalableTarget
 			ScheduledScalingSuspended:  s.ScheduledScalingSuspended.Or(t.SuspendedState.ScheduledScalingSuspended),
 		}
 	}
-	if len(f.list) == 0 && next.MinCapacity > next.MaxCapacity {
-		f.add("MinCapacity", "Maximum capacity cannot be less than minimum capacity, got %d and %d.", next.MaxCapacity, next.MinCapacity)
+	if f.None() && next.MinCapacity > next.MaxCapacity {
+		f.Refuse("MinCapacity", "Maximum capacity cannot be less than minimum capacity, got %d and %d.", next.MaxCapacity, next.MinCapacity)
 	}
-	if err := f.err(); err != nil {
+	if err := ecs.Faults(ecs.ValidationException, f.Pairs()); err != nil {
 		return t, err
 	}
 	return next, nil
@@ -158,7 +159,7 @@ func Scalable(s ecs.Service) error {
 	if s.SchedulingStrategy != ecs.SchedulingStrategyDaemon {
 		return nil
 	}
-	f := faults{code: ecs.ValidationException}
-	f.add("ResourceId", "The service %s uses the DAEMON scheduling strategy, which cannot be scaled.", s.ServiceName)
-	return f.err()
+	var f check.Faults
+	f.Refuse("ResourceId", "The service %s uses the DAEMON scheduling strategy, which cannot be scaled.", s.ServiceName)
+	return ecs.Faults(ecs.ValidationException, f.Pairs())
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/check"
 )
 
 // PolicyType is a kind of scaling policy of Application Auto Scaling.
@@ -89,28 +90,28 @@ type CustomizedMetricSpecification struct {
 
 // Validate returns nil, or a ValidationException for each fault, with its field.
 func (in PutScalingPolicyInput) Validate() error {
-	f := faults{code: ecs.ValidationException}
+	var f check.Faults
 	validateKey(&f, in.ServiceNamespace, in.ResourceID, in.ScalableDimension)
 	if n := len(in.PolicyName); n < 1 || n > 256 {
-		f.add("PolicyName", "PolicyName must have from 1 to 256 characters, got %d.", n)
+		f.Refuse("PolicyName", "PolicyName must have from 1 to 256 characters, got %d.", n)
 	}
 	kind := in.policyType()
 	if !kind.Valid() {
-		f.add("PolicyType", "%q is none of StepScaling, TargetTrackingScaling, PredictiveScaling.", kind)
+		f.Refuse("PolicyType", "%q is none of StepScaling, TargetTrackingScaling, PredictiveScaling.", kind)
 	}
 	in.validateKind(&f, kind)
 	if c := in.StepScalingPolicyConfiguration; c != nil {
-		g := faults{code: f.code}
+		var g check.Faults
 		c.validate(&g)
-		f.nest("StepScalingPolicyConfiguration", g.err())
+		f.Nest("StepScalingPolicyConfiguration", g.Pairs())
 	}
 	if c := in.TargetTrackingScalingPolicyConfiguration; c != nil {
-		f.nest("TargetTrackingScalingPolicyConfiguration", c.Validate())
+		nest(&f, "TargetTrackingScalingPolicyConfiguration", c.Validate())
 	}
 	if c := in.PredictiveScalingPolicyConfiguration; c != nil {
-		f.nest("PredictiveScalingPolicyConfiguration", c.Validate())
+		nest(&f, "PredictiveScalingPolicyConfiguration", c.Validate())
 	}
-	return f.err()
+	return ecs.Faults(ecs.ValidationException, f.Pairs())
 }
 
 func (in PutScalingPolicyInput) policyType() PolicyType {
@@ -121,7 +122,7 @@ func (in PutScalingPolicyInput) policyType() PolicyType {
 }
 
 // validateKind checks that the configuration of the policy's type is there and no other.
-func (in PutScalingPolicyInput) validateKind(f *faults, kind PolicyType) {
+func (in PutScalingPolicyInput) validateKind(f *check.Faults, kind PolicyType) {
 	for _, c := range [...]struct {
 		kind  PolicyType
 		field string
@@ -133,88 +134,88 @@ func (in PutScalingPolicyInput) validateKind(f *faults, kind PolicyType) {
 	} {
 		switch {
 		case c.kind == kind && !c.given:
-			f.add(c.field, "A policy of type %s needs a %s.", kind, c.field)
+			f.Refuse(c.field, "A policy of type %s needs a %s.", kind, c.field)
 		case c.kind != kind && c.given:
-			f.add(c.field, "A policy of type %s has no %s.", kind, c.field)
+			f.Refuse(c.field, "A policy of type %s has no %s.", kind, c.field)
 		}
 	}
 }
 
-func (c StepScalingPolicyConfiguration) validate(f *faults) {
+func (c StepScalingPolicyConfiguration) validate(f *check.Faults) {
 	validateAdjustment(f, c.AdjustmentType, c.MinAdjustmentMagnitude.Or(0))
 	validateSteps(f, c.StepAdjustments)
 	for i, s := range c.StepAdjustments {
 		if !is32(s.ScalingAdjustment) { // the path costs memory, and each decision comes here
-			f.fits32(index("StepAdjustments", i)+".ScalingAdjustment", s.ScalingAdjustment)
+			fits32(f, check.Index("StepAdjustments", i)+".ScalingAdjustment", s.ScalingAdjustment)
 		}
 		if c.AdjustmentType == AdjustmentTypeExactCapacity && s.ScalingAdjustment < 0 {
-			f.add(index("StepAdjustments", i)+".ScalingAdjustment", "An exact capacity must not be negative, got %d.", s.ScalingAdjustment)
+			f.Refuse(check.Index("StepAdjustments", i)+".ScalingAdjustment", "An exact capacity must not be negative, got %d.", s.ScalingAdjustment)
 		}
 	}
 	switch c.MetricAggregationType {
 	case "", StatisticAverage, StatisticMinimum, StatisticMaximum:
 	default:
-		f.add("MetricAggregationType", "%q is none of Average, Minimum, Maximum.", c.MetricAggregationType)
+		f.Refuse("MetricAggregationType", "%q is none of Average, Minimum, Maximum.", c.MetricAggregationType)
 	}
 	validateSeconds(f, "Cooldown", c.Cooldown)
 }
 
-func validateSeconds(f *faults, field string, v ecs.Opt[int]) {
+func validateSeconds(f *check.Faults, field string, v ecs.Opt[int]) {
 	n, ok := v.Get()
 	if ok && n < 0 {
-		f.add(field, "%s must not be negative, got %d.", field, n)
+		f.Refuse(field, "%s must not be negative, got %d.", field, n)
 	}
-	f.fits32(field, max(n, 0))
+	fits32(f, field, max(n, 0))
 }
 
 // Validate returns nil, or a ValidationException for each fault: a target that is absent, not
 // positive or beyond 2^360, not exactly one metric specification, an unknown metric.
 func (c TargetTrackingScalingPolicyConfiguration) Validate() error {
-	f := faults{code: ecs.ValidationException}
+	var f check.Faults
 	validateTarget(&f, "TargetValue", c.TargetValue)
 	validateSeconds(&f, "ScaleOutCooldown", c.ScaleOutCooldown)
 	validateSeconds(&f, "ScaleInCooldown", c.ScaleInCooldown)
 	switch p, m := c.PredefinedMetricSpecification, c.CustomizedMetricSpecification; {
 	case (p == nil) == (m == nil):
-		f.add("PredefinedMetricSpecification", "Exactly one of PredefinedMetricSpecification and CustomizedMetricSpecification is required.")
+		f.Refuse("PredefinedMetricSpecification", "Exactly one of PredefinedMetricSpecification and CustomizedMetricSpecification is required.")
 	case p != nil:
-		f.nest("PredefinedMetricSpecification", p.Validate())
+		nest(&f, "PredefinedMetricSpecification", p.Validate())
 	default:
-		f.nest("CustomizedMetricSpecification", m.Validate())
+		nest(&f, "CustomizedMetricSpecification", m.Validate())
 	}
-	return f.err()
+	return ecs.Faults(ecs.ValidationException, f.Pairs())
 }
 
-func validateTarget(f *faults, field string, target ecs.Opt[float64]) {
+func validateTarget(f *check.Faults, field string, target ecs.Opt[float64]) {
 	switch v, ok := target.Get(); {
 	case !ok:
-		f.add(field, "%s is required.", field)
-	case !finite(v) || v > math.Ldexp(1, 360):
-		f.add(field, "%s must be a number up to 2^360, got %v.", field, v)
+		f.Refuse(field, "%s is required.", field)
+	case !check.IsFinite(v) || v > math.Ldexp(1, 360):
+		f.Refuse(field, "%s must be a number up to 2^360, got %v.", field, v)
 	case v <= 0:
-		f.add(field, "%s must be positive, got %v.", field, v)
+		f.Refuse(field, "%s must be positive, got %v.", field, v)
 	}
 }
 
 // Validate returns nil, or a ValidationException for a metric that no service has, and for a
 // ResourceLabel that is missing or out of place.
 func (p PredefinedMetricSpecification) Validate() error {
-	f := faults{code: ecs.ValidationException}
+	var f check.Faults
 	switch p.PredefinedMetricType {
 	case ALBRequestCountPerTarget:
 		parts := strings.Split(p.ResourceLabel, "/")
 		if len(parts) != 6 || parts[0] != "app" || parts[3] != "targetgroup" || slices.Contains(parts, "") {
-			f.add("ResourceLabel", "ResourceLabel must be app/LOAD-BALANCER/ID/targetgroup/TARGET-GROUP/ID, got %q.", p.ResourceLabel)
+			f.Refuse("ResourceLabel", "ResourceLabel must be app/LOAD-BALANCER/ID/targetgroup/TARGET-GROUP/ID, got %q.", p.ResourceLabel)
 		}
 	case ECSServiceAverageCPUUtilization, ECSServiceAverageMemoryUtilization,
 		ECSServiceAverageCPUUtilizationHighResolution, ECSServiceAverageMemoryUtilizationHighResolution:
 		if p.ResourceLabel != "" {
-			f.add("ResourceLabel", "%s has no ResourceLabel.", p.PredefinedMetricType)
+			f.Refuse("ResourceLabel", "%s has no ResourceLabel.", p.PredefinedMetricType)
 		}
 	default:
-		f.add("PredefinedMetricType", "%q is no predefined metric of an ECS service.", p.PredefinedMetricType)
+		f.Refuse("PredefinedMetricType", "%q is no predefined metric of an ECS service.", p.PredefinedMetricType)
 	}
-	return f.err()
+	return ecs.Faults(ecs.ValidationException, f.Pairs())
 }
 
 // Period returns the metric's period in seconds: 20 for high resolution, else 60.
@@ -228,24 +229,24 @@ func (p PredefinedMetricSpecification) Period() int {
 // Validate returns nil, or a ValidationException for each fault: neither a name nor
 // expressions, both, a statistic that does not exist, and what ValidateQueries finds.
 func (m CustomizedMetricSpecification) Validate() error {
-	f := faults{code: ecs.ValidationException}
+	var f check.Faults
 	if len(m.Metrics) > 0 {
 		if m.MetricName != "" || m.Namespace != "" || m.Statistic != "" || len(m.Dimensions) > 0 || m.Unit != "" {
-			f.add("Metrics", "Metrics and a single metric exclude each other.")
+			f.Refuse("Metrics", "Metrics and a single metric exclude each other.")
 		}
-		f.nest("", ValidateQueries(m.Metrics))
-		return f.err()
+		nest(&f, "", ValidateQueries(m.Metrics))
+		return ecs.Faults(ecs.ValidationException, f.Pairs())
 	}
 	if m.MetricName == "" {
-		f.add("MetricName", "MetricName is required.")
+		f.Refuse("MetricName", "MetricName is required.")
 	}
 	if m.Namespace == "" {
-		f.add("Namespace", "Namespace is required.")
+		f.Refuse("Namespace", "Namespace is required.")
 	}
 	if !m.Statistic.Valid() {
-		f.add("Statistic", "%q is no statistic.", m.Statistic)
+		f.Refuse("Statistic", "%q is no statistic.", m.Statistic)
 	}
-	return f.err()
+	return ecs.Faults(ecs.ValidationException, f.Pairs())
 }
 
 // TargetTracking returns the policy that the input describes; ok is false for other types.
@@ -289,27 +290,27 @@ func (in PutScalingPolicyInput) StepScaling(alarm MetricAlarm) (p StepScaling, o
 // policies with one metric, two that scale by forecast.
 // Source: Application Auto Scaling User Guide, "Target tracking scaling policies" and "Quotas".
 func ValidateScalingPolicies(policies []PutScalingPolicyInput) error {
-	f := faults{code: ecs.ValidationException}
+	var f check.Faults
 	if len(policies) > 50 {
-		f.add("", "A scalable target has at most 50 scaling policies, got %d.", len(policies))
+		f.Refuse("", "A scalable target has at most 50 scaling policies, got %d.", len(policies))
 	}
 	forecasts := 0
 	for i, p := range policies {
 		path := fmt.Sprintf("[%d]", i)
 		earlier := policies[:i]
 		if slices.ContainsFunc(earlier, func(q PutScalingPolicyInput) bool { return q.PolicyName == p.PolicyName }) {
-			f.add(path+".PolicyName", "There are two policies named %q.", p.PolicyName)
+			f.Refuse(path+".PolicyName", "There are two policies named %q.", p.PolicyName)
 		}
 		if p.TargetTrackingScalingPolicyConfiguration != nil && slices.ContainsFunc(earlier, p.sameMetric) {
-			f.add(path+".TargetTrackingScalingPolicyConfiguration", "Only one TargetTrackingScaling policy for a given metric specification is allowed.")
+			f.Refuse(path+".TargetTrackingScalingPolicyConfiguration", "Only one TargetTrackingScaling policy for a given metric specification is allowed.")
 		}
 		if c := p.PredictiveScalingPolicyConfiguration; c != nil && c.Mode == PredictiveScalingModeForecastAndScale {
 			if forecasts++; forecasts > 1 {
-				f.add(path+".PredictiveScalingPolicyConfiguration.Mode", "Only one predictive scaling policy may scale.")
+				f.Refuse(path+".PredictiveScalingPolicyConfiguration.Mode", "Only one predictive scaling policy may scale.")
 			}
 		}
 	}
-	return f.err()
+	return ecs.Faults(ecs.ValidationException, f.Pairs())
 }
 
 func (in PutScalingPolicyInput) sameMetric(other PutScalingPolicyInput) bool {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/check"
 )
 
 // PutScheduledActionInput makes or changes a scheduled action of a scalable target, in the
@@ -46,41 +47,41 @@ type ScheduledAction struct {
 // Validate returns nil, or a ValidationException for each fault that needs neither a time
 // zone nor an earlier action: see Put for the rest.
 func (in PutScheduledActionInput) Validate() error {
-	f := faults{code: ecs.ValidationException}
+	var f check.Faults
 	validateKey(&f, in.ServiceNamespace, in.ResourceID, in.ScalableDimension)
 	if n := len(in.ScheduledActionName); n < 1 || n > 1600 {
-		f.add("ScheduledActionName", "ScheduledActionName must have from 1 to 1600 characters, got %d.", n)
+		f.Refuse("ScheduledActionName", "ScheduledActionName must have from 1 to 1600 characters, got %d.", n)
 	}
 	if in.StartTime != 0 && in.EndTime != 0 && in.EndTime <= in.StartTime {
-		f.add("EndTime", "EndTime must be after StartTime.")
+		f.Refuse("EndTime", "EndTime must be after StartTime.")
 	}
 	if in.Schedule != "" {
 		if _, err := ParseSchedule(in.Schedule, nil); err != nil {
-			f.nest("", err)
+			nest(&f, "", err)
 		}
 	}
 	if a := in.ScalableTargetAction; a != nil {
 		a.validate(&f)
 	}
-	return f.err()
+	return ecs.Faults(ecs.ValidationException, f.Pairs())
 }
 
-func (a ScalableTargetAction) validate(f *faults) {
+func (a ScalableTargetAction) validate(f *check.Faults) {
 	lo, hasLo := a.MinCapacity.Get()
 	hi, hasHi := a.MaxCapacity.Get()
 	if !hasLo && !hasHi {
-		f.add("ScalableTargetAction", "A minimum or a maximum capacity is required.")
+		f.Refuse("ScalableTargetAction", "A minimum or a maximum capacity is required.")
 	}
-	f.fits32("ScalableTargetAction.MinCapacity", max(lo, 0))
-	f.fits32("ScalableTargetAction.MaxCapacity", max(hi, 0))
+	fits32(f, "ScalableTargetAction.MinCapacity", max(lo, 0))
+	fits32(f, "ScalableTargetAction.MaxCapacity", max(hi, 0))
 	if lo < 0 {
-		f.add("ScalableTargetAction.MinCapacity", "Minimum capacity must not be negative, got %d.", lo)
+		f.Refuse("ScalableTargetAction.MinCapacity", "Minimum capacity must not be negative, got %d.", lo)
 	}
 	if hi < 0 {
-		f.add("ScalableTargetAction.MaxCapacity", "Maximum capacity must not be negative, got %d.", hi)
+		f.Refuse("ScalableTargetAction.MaxCapacity", "Maximum capacity must not be negative, got %d.", hi)
 	}
 	if hasLo && hasHi && lo > hi {
-		f.add("ScalableTargetAction.MinCapacity", "Maximum capacity cannot be less than minimum capacity, got %d and %d.", hi, lo)
+		f.Refuse("ScalableTargetAction.MinCapacity", "Maximum capacity cannot be less than minimum capacity, got %d and %d.", hi, lo)
 	}
 }
 
@@ -92,7 +93,7 @@ func (in PutScheduledActionInput) Put(now time.Time, a ScheduledAction, loc *tim
 	if err := in.Validate(); err != nil {
 		return a, err
 	}
-	f := faults{code: ecs.ValidationException}
+	var f check.Faults
 	next := a
 	next.ScheduledActionName, next.ServiceNamespace, next.ResourceID, next.ScalableDimension = in.ScheduledActionName, in.ServiceNamespace, in.ResourceID, in.ScalableDimension
 	next.StartTime, next.EndTime = in.StartTime, in.EndTime
@@ -105,19 +106,19 @@ func (in PutScheduledActionInput) Put(now time.Time, a ScheduledAction, loc *tim
 	if in.ScalableTargetAction != nil {
 		next.ScalableTargetAction = *in.ScalableTargetAction
 	} else if a.ScheduledActionName == "" {
-		f.add("ScalableTargetAction", "ScalableTargetAction is required for a new scheduled action.")
+		f.Refuse("ScalableTargetAction", "ScalableTargetAction is required for a new scheduled action.")
 	}
 	if next.CreationTime == 0 {
 		next.CreationTime = ecs.At(now)
 	}
 	if next.Schedule == "" {
-		f.add("Schedule", "Schedule is required for a new scheduled action.")
+		f.Refuse("Schedule", "Schedule is required for a new scheduled action.")
 	} else if s, err := ParseSchedule(next.Schedule, loc); err != nil {
-		f.nest("", err)
+		nest(&f, "", err)
 	} else if !s.once.IsZero() && !s.once.After(now) {
-		f.add("Schedule", "The time of %s is past.", next.Schedule)
+		f.Refuse("Schedule", "The time of %s is past.", next.Schedule)
 	}
-	if err := f.err(); err != nil {
+	if err := ecs.Faults(ecs.ValidationException, f.Pairs()); err != nil {
 		return a, err
 	}
 	return next, nil
@@ -166,9 +167,9 @@ func (a ScheduledAction) Apply(now time.Time, b Bounds, c Capacity) (Bounds, Dec
 	next.MinCapacity = a.ScalableTargetAction.MinCapacity.Or(b.MinCapacity)
 	next.MaxCapacity = a.ScalableTargetAction.MaxCapacity.Or(b.MaxCapacity)
 	if next.MinCapacity > next.MaxCapacity {
-		f := faults{code: ecs.ValidationException}
-		f.add("ScalableTargetAction", "Maximum capacity cannot be less than minimum capacity, got %d and %d: give both.", next.MaxCapacity, next.MinCapacity)
-		return b, d, f.err()
+		var f check.Faults
+		f.Refuse("ScalableTargetAction", "Maximum capacity cannot be less than minimum capacity, got %d and %d: give both.", next.MaxCapacity, next.MinCapacity)
+		return b, d, ecs.Faults(ecs.ValidationException, f.Pairs())
 	}
 	d.New = next.Clamp(c.Desired)
 	d.Want = d.New

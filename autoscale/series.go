@@ -2,10 +2,10 @@ package autoscale
 
 import (
 	"fmt"
-	"math"
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/check"
 	"github.com/bayplan/bayplan/internal/whole"
 )
 
@@ -32,16 +32,16 @@ func (s Series) End() ecs.Instant {
 // Validate returns nil, or an InvalidParameterException for a negative period and for each
 // value that is not a finite number.
 func (s Series) Validate() error {
-	f := faults{code: ecs.InvalidParameterException}
+	var f check.Faults
 	if s.Period < 0 {
-		f.add("Period", "Period must be positive, got %d.", s.Period)
+		f.Refuse("Period", "Period must be positive, got %d.", s.Period)
 	}
 	for i, p := range s.Datapoints {
-		if !p.Missing && !finite(p.Value) {
-			f.add(fmt.Sprintf("Datapoints[%d].Value", i), "A datapoint must be a finite number or missing, got %v.", p.Value)
+		if !p.Missing && !check.IsFinite(p.Value) {
+			f.Refuse(fmt.Sprintf("Datapoints[%d].Value", i), "A datapoint must be a finite number or missing, got %v.", p.Value)
 		}
 	}
-	return f.err()
+	return ecs.Faults(ecs.InvalidParameterException, f.Pairs())
 }
 
 func (s Series) period() time.Duration {
@@ -63,14 +63,11 @@ func (s Series) ended(now ecs.Instant) int {
 
 // at returns datapoint i, missing outside the recording and where the value is not finite.
 func (s *Series) at(i int) Datapoint {
-	if i < 0 || i >= len(s.Datapoints) || !finite(s.Datapoints[i].Value) {
+	if i < 0 || i >= len(s.Datapoints) || !check.IsFinite(s.Datapoints[i].Value) {
 		return Datapoint{Missing: true}
 	}
 	return s.Datapoints[i]
 }
-
-// finite reports whether v is neither NaN nor infinite.
-func finite(v float64) bool { return -math.MaxFloat64 <= v && v <= math.MaxFloat64 }
 
 // Every returns the series at another period. At a longer one, a multiple of its own, periods
 // begin at multiples of it since 1970; one that the series covers in part counts, one without data

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/check"
 )
 
 // SimpleScaling makes one adjustment when its alarm is in ALARM, then answers no alarm until
@@ -21,28 +22,28 @@ type SimpleScaling struct {
 
 // Validate returns nil, or a ValidationException for each fault of the adjustment and the alarm.
 func (p SimpleScaling) Validate() error {
-	f := faults{code: ecs.ValidationException}
+	var f check.Faults
 	validateAdjustment(&f, p.AdjustmentType, p.MinAdjustmentMagnitude)
 	if p.AdjustmentType == AdjustmentTypeExactCapacity && p.ScalingAdjustment < 0 {
-		f.add("ScalingAdjustment", "An exact capacity must not be negative, got %d.", p.ScalingAdjustment)
+		f.Refuse("ScalingAdjustment", "An exact capacity must not be negative, got %d.", p.ScalingAdjustment)
 	}
-	f.fits32("ScalingAdjustment", p.ScalingAdjustment)
+	fits32(&f, "ScalingAdjustment", p.ScalingAdjustment)
 	validateSeconds(&f, "Cooldown", p.Cooldown)
-	f.nest("Alarm", p.Alarm.Validate())
-	return f.err()
+	nest(&f, "Alarm", p.Alarm.Validate())
+	return ecs.Faults(ecs.ValidationException, f.Pairs())
 }
 
-func validateAdjustment(f *faults, kind AdjustmentType, minMagnitude int) {
+func validateAdjustment(f *check.Faults, kind AdjustmentType, minMagnitude int) {
 	if !kind.Valid() {
-		f.add("AdjustmentType", "%q is none of ChangeInCapacity, PercentChangeInCapacity, ExactCapacity.", kind)
+		f.Refuse("AdjustmentType", "%q is none of ChangeInCapacity, PercentChangeInCapacity, ExactCapacity.", kind)
 	}
 	if minMagnitude != 0 && kind != AdjustmentTypePercentChangeInCapacity {
-		f.add("MinAdjustmentMagnitude", "MinAdjustmentMagnitude goes with PercentChangeInCapacity only.")
+		f.Refuse("MinAdjustmentMagnitude", "MinAdjustmentMagnitude goes with PercentChangeInCapacity only.")
 	}
 	if minMagnitude < 0 {
-		f.add("MinAdjustmentMagnitude", "MinAdjustmentMagnitude must not be negative, got %d.", minMagnitude)
+		f.Refuse("MinAdjustmentMagnitude", "MinAdjustmentMagnitude must not be negative, got %d.", minMagnitude)
 	}
-	f.fits32("MinAdjustmentMagnitude", max(minMagnitude, 0))
+	fits32(f, "MinAdjustmentMagnitude", max(minMagnitude, 0))
 }
 
 // Decide returns what the policy wants at now, and its memory. It adjusts the desired

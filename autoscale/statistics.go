@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/check"
 )
 
 // Statistic is how a period's samples become one datapoint.
@@ -73,7 +74,7 @@ func Percentiles(samples []Sample, start, end time.Time, period time.Duration, p
 }
 
 func (s Series) slot(x Sample, n int) (int, bool) {
-	if x.At < s.Start || !finite(x.Value) {
+	if x.At < s.Start || !check.IsFinite(x.Value) {
 		return 0, false
 	}
 	i := s.ended(x.At)

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/check"
 )
 
 // StepScaling adjusts the capacity by steps, each for an interval of how far the metric is
@@ -29,10 +30,10 @@ func (p StepScaling) cooldown() cooldown {
 // Validate returns nil, or a ValidationException for each fault of the steps, the adjustment
 // and the alarm.
 func (p StepScaling) Validate() error {
-	f := faults{code: ecs.ValidationException}
+	var f check.Faults
 	p.configuration().validate(&f)
-	f.nest("Alarm", p.Alarm.Validate())
-	return f.err()
+	nest(&f, "Alarm", p.Alarm.Validate())
+	return ecs.Faults(ecs.ValidationException, f.Pairs())
 }
 
 func (p StepScaling) configuration() StepScalingPolicyConfiguration {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/check"
 	"github.com/bayplan/bayplan/internal/whole"
 )
 
@@ -25,17 +26,17 @@ type TargetTracking struct {
 // Validate returns nil, or a ValidationException for each fault: a target that is not positive,
 // negative times, alarms of more datapoints than periods.
 func (p TargetTracking) Validate() error {
-	f := faults{code: ecs.ValidationException}
+	var f check.Faults
 	validateTarget(&f, "TargetValue", ecs.Some(p.TargetValue))
 	validateSeconds(&f, "ScaleOutCooldown", p.ScaleOutCooldown)
 	validateSeconds(&f, "ScaleInCooldown", p.ScaleInCooldown)
 	validateSeconds(&f, "Unfulfilled", p.Unfulfilled)
 	if p.Period < 0 {
-		f.add("Period", "Period must not be negative, got %d.", p.Period)
+		f.Refuse("Period", "Period must not be negative, got %d.", p.Period)
 	}
 	p.High.validate(&f, "High", p.high().n)
 	p.Low.validate(&f, "Low", p.low().n)
-	return f.err()
+	return ecs.Faults(ecs.ValidationException, f.Pairs())
 }
 
 func (p TargetTracking) period() time.Duration {
@@ -53,7 +54,7 @@ func (p TargetTracking) Decide(mem Memory, now time.Time, c Capacity, m Series) 
 	if p.DisableScaleIn {
 		d.Vote = VoteAbstain
 	}
-	if !(p.TargetValue > 0) || !finite(p.TargetValue) {
+	if !(p.TargetValue > 0) || !check.IsFinite(p.TargetValue) {
 		d.Reason = ReasonNotValid
 		return d, mem
 	}

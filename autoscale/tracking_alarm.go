@@ -3,6 +3,8 @@ package autoscale
 import (
 	"strings"
 	"time"
+
+	"github.com/bayplan/bayplan/internal/check"
 )
 
 // TrackingAlarm is the shape of one of the two alarms that a target-tracking policy makes.
@@ -13,15 +15,15 @@ type TrackingAlarm struct {
 	Ratio             float64 `json:"Ratio,omitempty"`             // threshold ÷ target; 0: 1 for the high alarm, 0.9 for the low one
 }
 
-func (a TrackingAlarm) validate(f *faults, path string, periods int) {
+func (a TrackingAlarm) validate(f *check.Faults, path string, periods int) {
 	if a.EvaluationPeriods < 0 {
-		f.add(path+".EvaluationPeriods", "EvaluationPeriods must not be negative, got %d.", a.EvaluationPeriods)
+		f.Refuse(path+".EvaluationPeriods", "EvaluationPeriods must not be negative, got %d.", a.EvaluationPeriods)
 	}
 	if a.DatapointsToAlarm < 0 || a.DatapointsToAlarm > periods {
-		f.add(path+".DatapointsToAlarm", "DatapointsToAlarm must be from 1 to EvaluationPeriods (%d), got %d.", periods, a.DatapointsToAlarm)
+		f.Refuse(path+".DatapointsToAlarm", "DatapointsToAlarm must be from 1 to EvaluationPeriods (%d), got %d.", periods, a.DatapointsToAlarm)
 	}
-	if a.Ratio < 0 || !finite(a.Ratio) {
-		f.add(path+".Ratio", "Ratio must be positive, got %v.", a.Ratio)
+	if a.Ratio < 0 || !check.IsFinite(a.Ratio) {
+		f.Refuse(path+".Ratio", "Ratio must be positive, got %v.", a.Ratio)
 	}
 }
 

@@ -82,6 +82,19 @@ func Fault(code Code, field, message string) *Error {
 	return &Error{Code: code, Field: field, Message: message}
 }
 
+// Faults returns an ErrorList of one code from pairs of field and message, in order, each once; nil
+// where there is none.
+func Faults(code Code, pairs [][2]string) error {
+	if len(pairs) == 0 {
+		return nil
+	}
+	l := make(ErrorList, len(pairs))
+	for i, p := range pairs {
+		l[i] = Fault(code, p[0], p[1])
+	}
+	return l.Err()
+}
+
 // ErrorList is every failure found at once, ordered by field path, then code, then message.
 type ErrorList []*Error
 

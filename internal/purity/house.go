@@ -25,17 +25,19 @@ func House() []Rule {
 func mayImport(path string) (packages []string, known bool) {
 	below := []string{"ecs", "ecs/query", "ecs/scheduler", "placement", "lifecycle", "autoscale", "loadbalance"}
 	switch path {
-	case "", "ecs/query", "internal/explore", "internal/script", "internal/purity", "internal/steps", "internal/whole":
+	case "", "ecs/query", "internal/check", "internal/explore", "internal/script", "internal/purity", "internal/steps", "internal/whole":
 		return nil, true
 	case "internal/steps/count":
 		return []string{"ecs", "ecs/query", "internal/steps"}, true
 	case "ecs":
-		return []string{"ecs/query"}, true
+		return []string{"ecs/query", "internal/check"}, true
 	case "placement":
 		return []string{"ecs", "ecs/query"}, true
 	case "lifecycle", "loadbalance", "ecs/ecstest":
 		return []string{"ecs"}, true
-	case "autoscale", "ecs/scheduler":
+	case "autoscale":
+		return []string{"ecs", "internal/check", "internal/whole"}, true
+	case "ecs/scheduler":
 		return []string{"ecs", "internal/whole"}, true
 	case "ecs/feasible":
 		return []string{"ecs", "ecs/scheduler", "placement"}, true

@@ -1,0 +1,115 @@
+package check
+
+import (
+	"strings"
+	"unicode"
+)
+
+// Between refuses a number outside lo to hi.
+func (f *Faults) Between(path string, n, lo, hi int) {
+	if n < lo || n > hi {
+		f.Refuse(path, "%s must be between %d and %d; it is %d.", LastKey(path), lo, hi, n)
+	}
+}
+
+// AtMost refuses a list of n items that is longer than limit.
+func (f *Faults) AtMost(path string, n, limit int) {
+	if n > limit {
+		f.Refuse(path, "%s can have at most %d items; it has %d.", LastKey(path), limit, n)
+	}
+}
+
+// Present refuses an empty text and reports whether it has any.
+func (f *Faults) Present(path, s string) bool {
+	if s == "" {
+		f.Refuse(path, "%s should not be null or empty.", LastKey(path))
+	}
+	return s != ""
+}
+
+// Name refuses a text that is not 1 to 255 letters, digits, _ and -.
+func (f *Faults) Name(path, s string) {
+	if f.Present(path, s) && !IsName(s) {
+		f.Refuse(path, "%s can have up to 255 letters (uppercase and lowercase), numbers, underscores, and hyphens; it is %q.",
+			LastKey(path), Shortened(s))
+	}
+}
+
+// Choice is a value of a type that lists its values.
+type Choice struct {
+	text   string
+	values []string // where the value is none of them
+}
+
+// Choose returns a value as OneOf takes it. It allocates only for a value that its type does not have.
+func Choose[T interface {
+	~string
+	Valid() bool
+	Values() []T
+}](v T) Choice {
+	c := Choice{text: string(v)}
+	if v == "" || v.Valid() {
+		return c
+	}
+	for _, value := range v.Values() {
+		c.values = append(c.values, string(value))
+	}
+	return c
+}
+
+// OneOf refuses a value that is given and that its type does not have, and reports whether it was good.
+func (f *Faults) OneOf(path string, c Choice) bool {
+	if c.values != nil {
+		f.Refuse(path, "%s must be one of %s; it is %q.", LastKey(path), strings.Join(c.values, ", "), Shortened(c.text))
+	}
+	return c.values == nil
+}
+
+// TagText refuses a key or value of a tag with the prefix aws: or with a character that tags cannot have.
+// Source: Amazon ECS API Reference, Tag.
+func (f *Faults) TagText(path, s string) {
+	if len(s) >= 4 && strings.EqualFold(s[:4], "aws:") {
+		f.Refuse(path, "The prefix aws: is reserved, in any letter case; this is %q.", Shortened(s))
+	}
+	for _, r := range s {
+		if !isTagRune(r) {
+			f.Refuse(path, "A tag has letters, digits, spaces and + - = . _ : / @; this has %q.", r)
+			return
+		}
+	}
+}
+
+func isTagRune(r rune) bool {
+	return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.Is(unicode.Z, r) || strings.ContainsRune("+-=._:/@", r)
+}
+
+// IsName reports whether s is 1 to 255 letters, digits, _ and -: the name of a family, container,
+// volume, cluster or service.
+func IsName(s string) bool { return 0 < len(s) && len(s) <= 255 && Only(s, "_-") }
+
+// IsDigit reports whether the byte is 0 to 9.
+func IsDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+// IsHex reports whether s is n hexadecimal digits in lower case.
+func IsHex(s string, n int) bool {
+	for i := range len(s) {
+		if !IsDigit(s[i]) && !('a' <= s[i] && s[i] <= 'f') {
+			return false
+		}
+	}
+	return len(s) == n
+}
+
+// Only reports whether s has nothing but letters, digits and the given others, all of ASCII.
+func Only(s, others string) bool {
+	for i := range len(s) {
+		b := s[i]
+		if !(b|0x20 >= 'a' && b|0x20 <= 'z' || IsDigit(b) || strings.IndexByte(others, b) >= 0) {
+			return false
+		}
+	}
+	return true
+}
+
+// IsFinite reports whether v is neither NaN nor infinite.
+func IsFinite(v float64) bool { return v-v == 0 }
