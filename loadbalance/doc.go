@@ -28,9 +28,9 @@
 // Release and Deregister may come in either order, late, or twice.
 //
 // A [Listener] routes a [Request] to an [Action], a [Forward] picks one of its target groups by
-// weight, [Targets.Weights] and [Algorithm.Pick] pick a target. A [TrafficPlan] tells the
-// weights of a blue/green, linear or canary deployment at any time, for [Forward.Shift].
-// [CheckService] says what a service may attach.
+// weight, [Targets.Weights] and [Algorithm.Pick] pick a target. [Forward.Shift] sets the weights
+// that a blue/green, linear or canary deployment asks for. [CheckService] says what a service may
+// attach.
 //
 // # Guarantees
 //
@@ -81,5 +81,5 @@
 //
 // # Example
 //
-// See the examples of [Ports], [Targets], [Listener] and [TrafficPlan].
+// See the examples of [Ports], [Targets], [Listener] and [Forward.Shift].
 package loadbalance

@@ -123,28 +123,16 @@ func ExampleListener() {
 	// rule -1
 }
 
-// A canary deployment: a tenth of the traffic for five minutes, then the rest.
-func ExampleTrafficPlan() {
-	plan, err := loadbalance.NewTrafficPlan(ecs.DeploymentConfiguration{
-		Strategy:            ecs.DeploymentStrategyCanary,
-		BakeTimeInMinutes:   ecs.Some(10),
-		CanaryConfiguration: &ecs.CanaryConfiguration{CanaryPercent: ecs.Some(10.0), CanaryBakeTimeInMinutes: ecs.Some(5)},
-	}, loadbalance.LoadBalancerTypeApplication)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	for _, step := range plan.Steps() {
-		blue, green := step.Split.Weights()
-		fmt.Println(step.Start, step.Split, "weights", blue, green)
-	}
-	fmt.Println("blue may go after", plan.Done())
-	fmt.Println("rolled back:", loadbalance.RolledBack().Production)
+// A canary deployment: a tenth of the traffic goes to the new target group.
+func ExampleForward_Shift() {
+	fw := loadbalance.Forward{TargetGroups: []loadbalance.WeightedTargetGroup{{TargetGroupArn: "blue"}, {TargetGroupArn: "green", Weight: ecs.Some(0)}}}
+	blue, green, err := fw.Serving("blue", "green")
+	fmt.Println(blue, "serves,", green, "waits:", err)
+	fw, err = fw.Shift(blue, green, 100)
+	fmt.Println(fw.TargetGroups[0].Weight.Or(1), fw.TargetGroups[1].Weight.Or(1), err)
 	// Output:
-	// 0s blue 90% green 10% weights 9 1
-	// 5m0s blue 0% green 100% weights 0 1
-	// blue may go after 15m0s
-	// rolled back: blue 100% green 0%
+	// blue serves, green waits: <nil>
+	// 9 1 <nil>
 }
 
 // Round robin is exact: of any four requests in a row target 0 takes two, targets 1 and 3 one each.

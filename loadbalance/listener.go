@@ -187,10 +187,16 @@ func (fw Forward) Pick(seed, n uint64) (string, bool) {
 	return fw.TargetGroups[i].TargetGroupArn, true
 }
 
-// Shift returns the forward with the split's weights on the two groups and 0 on all others.
-// Errors are InvalidParameterException: a group that the forward does not have.
-func (fw Forward) Shift(blue, green string, s Split) (Forward, error) {
-	b, g := s.Weights()
+// Shift returns the forward with green's share of the traffic, in thousandths from 0 to
+// FullWeight, on group green, the rest on group blue, and 0 on all others. The weights are in
+// lowest terms: 9 and 1 for a tenth. Errors are InvalidParameterException: a share out of range,
+// or a group that the forward does not have.
+func (fw Forward) Shift(blue, green string, share int) (Forward, error) {
+	if share < 0 || share > FullWeight {
+		return Forward{}, ecs.Fault(ecs.InvalidParameterException, "weight", fmt.Sprintf("%d thousandths are not from 0 to %d", share, FullWeight))
+	}
+	d := int(gcd(uint64(share), FullWeight))
+	b, g := (FullWeight-share)/d, share/d
 	shifted := Forward{Stickiness: fw.Stickiness, TargetGroups: slices.Clone(fw.TargetGroups)}
 	found := 0
 	for i := range shifted.TargetGroups {

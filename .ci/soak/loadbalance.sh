@@ -2,6 +2,6 @@
 set -eu
 RAPID=${RAPID-} # such as -rapid.seed=1
 go test ./loadbalance -run 'TestLaws/(B1|refusal)' $RAPID -rapid.checks=5000
-go test ./loadbalance -run 'TestLaws/(B2|B3|B4)|TestWildcards|TestTrafficPlan' $RAPID -rapid.checks=50000
+go test ./loadbalance -run 'TestLaws/(B2|B3|B4)|TestWildcards|TestShift' $RAPID -rapid.checks=50000
 go test ./loadbalance -run 'TestLaws/(B5|restore)' $RAPID -rapid.checks=2000
 go test ./loadbalance -run 'TestHistories$' -histories=20

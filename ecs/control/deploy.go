@@ -94,7 +94,7 @@ func (p *Plane) takeTurns(s *service, id string) {
 
 // weights returns the target groups' shares of a listener rule of load balancer i.
 func (s *service) weights(i int, t scheduler.Traffic) []TargetGroupWeight {
-	const full = 1000
+	const full = scheduler.FullTraffic
 	weights := make([]TargetGroupWeight, 0, 2)
 	for _, w := range []struct {
 		deployment string

@@ -81,7 +81,7 @@ type Traffic struct {
 	Listener Listener `json:"listener"`
 	Source   string   `json:"source,omitzero"` // deployment ID of blue; "": there is none
 	Target   string   `json:"target"`          // deployment ID of green
-	Green    int      `json:"green"`           // 0 to 1000 tenths of a percent
+	Green    int      `json:"green"`           // 0 to FullTraffic: tenths of a percent
 }
 
 // HookCall is a life-cycle hook to invoke. The outcome comes back as a HookAnswer.

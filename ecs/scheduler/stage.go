@@ -92,9 +92,19 @@ type CodeDeploy struct {
 	AutoRollback []string `json:"autoRollbackEvents,omitzero"`
 }
 
+// TrafficRoutingType is how CodeDeploy divides a shift of production traffic.
+type TrafficRoutingType string
+
+// The values of TrafficRoutingType.
+const (
+	TrafficRoutingTypeAllAtOnce       TrafficRoutingType = "AllAtOnce"
+	TrafficRoutingTypeTimeBasedCanary TrafficRoutingType = "TimeBasedCanary"
+	TrafficRoutingTypeTimeBasedLinear TrafficRoutingType = "TimeBasedLinear"
+)
+
 // TrafficRouting is how CodeDeploy moves production traffic.
 type TrafficRouting struct {
-	Type       string `json:"type,omitzero"` // AllAtOnce (also when absent), TimeBasedCanary or TimeBasedLinear
-	Percentage int    `json:"percentage,omitzero"`
-	Interval   int    `json:"interval,omitzero"` // minutes
+	Type       TrafficRoutingType `json:"type,omitzero"`       // absent: AllAtOnce
+	Percentage int                `json:"percentage,omitzero"` // of the canary, or of each linear step
+	Interval   int                `json:"interval,omitzero"`   // minutes between shifts
 }

@@ -344,7 +344,7 @@ func steps(v View) string {
 	r := run{v: v}
 	var shares []int
 	for n := 1; len(shares) == 0 || shares[len(shares)-1] < 1000; n++ {
-		shares = append(shares, r.shift().green(n))
+		shares = append(shares, r.traffic().green(n))
 	}
-	return fmt.Sprint(shares, " ", r.shift().bake)
+	return fmt.Sprint(shares, " ", r.traffic().bake)
 }

@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -13,68 +14,121 @@ import (
 // false for any other name. Source: AWS CodeDeploy User Guide, "Predefined deployment
 // configurations for an Amazon ECS compute platform".
 func CodeDeployTrafficRouting(name string) (TrafficRouting, bool) {
-	switch name {
-	case "CodeDeployDefault.ECSAllAtOnce":
-		return TrafficRouting{Type: "AllAtOnce"}, true
-	case "CodeDeployDefault.ECSLinear10PercentEvery1Minutes":
-		return TrafficRouting{"TimeBasedLinear", 10, 1}, true
-	case "CodeDeployDefault.ECSLinear10PercentEvery3Minutes":
-		return TrafficRouting{"TimeBasedLinear", 10, 3}, true
-	case "CodeDeployDefault.ECSCanary10Percent5Minutes":
-		return TrafficRouting{"TimeBasedCanary", 10, 5}, true
-	case "CodeDeployDefault.ECSCanary10Percent15Minutes":
-		return TrafficRouting{"TimeBasedCanary", 10, 15}, true
+	for _, c := range codeDeployConfigurations {
+		if c.name == name {
+			return c.routing, true
+		}
 	}
 	return TrafficRouting{}, false
 }
 
-// shift is how production traffic moves: in steps of so many tenths of a percent, or a first
-// step and then the rest.
-type shift struct {
-	step   int
-	canary bool
-	bake   time.Duration // between steps
+// codeDeployConfigurations are CodeDeploy's predefined deployment configurations for Amazon ECS.
+var codeDeployConfigurations = [...]struct {
+	name    string
+	routing TrafficRouting
+}{
+	{"CodeDeployDefault.ECSAllAtOnce", TrafficRouting{Type: TrafficRoutingTypeAllAtOnce}},
+	{"CodeDeployDefault.ECSLinear10PercentEvery1Minutes", TrafficRouting{TrafficRoutingTypeTimeBasedLinear, 10, 1}},
+	{"CodeDeployDefault.ECSLinear10PercentEvery3Minutes", TrafficRouting{TrafficRoutingTypeTimeBasedLinear, 10, 3}},
+	{"CodeDeployDefault.ECSCanary10Percent5Minutes", TrafficRouting{TrafficRoutingTypeTimeBasedCanary, 10, 5}},
+	{"CodeDeployDefault.ECSCanary10Percent15Minutes", TrafficRouting{TrafficRoutingTypeTimeBasedCanary, 10, 15}},
 }
 
-func (r *run) shift() shift {
-	if r.codeDeploys() {
-		t := r.v.Options.CodeDeploy.TrafficRouting
-		bake := time.Duration(t.Interval) * time.Minute
-		switch t.Type {
-		case "TimeBasedCanary":
-			return shift{t.Percentage * 10, true, bake}
-		case "TimeBasedLinear":
-			return shift{t.Percentage * 10, false, bake}
-		}
-		return shift{step: 1000}
+// FullTraffic is all of a listener's traffic, in the unit of Traffic.Green.
+const FullTraffic = 1000
+
+// Validate returns what CodeDeploy would refuse in the routing, all faults at once, as
+// InvalidParameterException by field: an unknown type; for canary and linear a percentage not
+// from 1 to 99, an interval below one minute, or a Network Load Balancer, which shifts all
+// traffic at once. Source: AWS CodeDeploy API Reference, TrafficRoutingConfig.
+func (t TrafficRouting) Validate(networkLoadBalancer bool) error {
+	var list ecs.ErrorList
+	refuse := func(field, format string, args ...any) {
+		list = append(list, ecs.Fault(ecs.InvalidParameterException, "trafficRoutingConfig."+field, fmt.Sprintf(format, args...)))
 	}
-	c := &r.v.Service.DeploymentConfiguration
+	switch t.Type {
+	case TrafficRoutingTypeAllAtOnce, "":
+	case TrafficRoutingTypeTimeBasedCanary, TrafficRoutingTypeTimeBasedLinear:
+		if networkLoadBalancer {
+			refuse("type", "a Network Load Balancer shifts all traffic at once, not by %s", t.Type)
+		}
+		if t.Percentage < 1 || t.Percentage > 99 {
+			refuse("percentage", "%d is not from 1 to 99", t.Percentage)
+		}
+		if t.Interval < 1 {
+			refuse("interval", "%d minutes are not 1 or more", t.Interval)
+		}
+	default:
+		refuse("type", "%q is not one of %s, %s, %s", t.Type,
+			TrafficRoutingTypeAllAtOnce, TrafficRoutingTypeTimeBasedCanary, TrafficRoutingTypeTimeBasedLinear)
+	}
+	return list.Err()
+}
+
+// trafficPlan is how production traffic goes from blue to green if nothing holds it up: in
+// steps of so many tenths of a percent, or a first step and then the rest. The zero value
+// shifts all of it at once.
+type trafficPlan struct {
+	step   int           // tenths of a percent; 0: all at once
+	canary bool          // the second step takes the rest
+	bake   time.Duration // how long the split of a step lasts before the next step
+	settle time.Duration // how much longer each shift takes, behind a Network Load Balancer
+}
+
+// plan returns how CodeDeploy shifts traffic.
+func (t TrafficRouting) plan() trafficPlan {
+	switch t.Type {
+	case TrafficRoutingTypeTimeBasedCanary, TrafficRoutingTypeTimeBasedLinear:
+		return trafficPlan{step: t.Percentage * 10, canary: t.Type == TrafficRoutingTypeTimeBasedCanary, bake: minutes(t.Interval)}
+	}
+	return trafficPlan{}
+}
+
+// planOf returns how ECS shifts traffic: BLUE_GREEN all at once, LINEAR in steps of stepPercent
+// (absent: 10), the last cut to what is left, each for stepBakeTimeInMinutes (absent: 6), CANARY
+// first canaryPercent (absent: 5) for canaryBakeTimeInMinutes (absent: 10), then the rest.
+// Source: Amazon ECS API Reference, LinearConfiguration and CanaryConfiguration.
+func planOf(c *ecs.DeploymentConfiguration, networkLoadBalancer bool) (p trafficPlan) {
 	switch c.Strategy {
 	case ecs.DeploymentStrategyLinear:
-		l := ecs.LinearConfiguration{}
-		if c.LinearConfiguration != nil {
-			l = *c.LinearConfiguration
-		}
-		return shift{tenths(l.StepPercent.Or(10)), false, time.Duration(l.StepBakeTimeInMinutes.Or(6)) * time.Minute}
+		l := orZero(c.LinearConfiguration)
+		p = trafficPlan{step: tenths(l.StepPercent.Or(10)), bake: minutes(l.StepBakeTimeInMinutes.Or(6))}
 	case ecs.DeploymentStrategyCanary:
-		k := ecs.CanaryConfiguration{}
-		if c.CanaryConfiguration != nil {
-			k = *c.CanaryConfiguration
-		}
-		return shift{tenths(k.CanaryPercent.Or(5)), true, time.Duration(k.CanaryBakeTimeInMinutes.Or(10)) * time.Minute}
+		k := orZero(c.CanaryConfiguration)
+		p = trafficPlan{step: tenths(k.CanaryPercent.Or(5)), canary: true, bake: minutes(k.CanaryBakeTimeInMinutes.Or(10))}
 	}
-	return shift{step: 1000}
+	if networkLoadBalancer {
+		p.settle = networkShift
+	}
+	return p
 }
+
+func orZero[T any](p *T) (v T) {
+	if p != nil {
+		v = *p
+	}
+	return v
+}
+
+func minutes(n int) time.Duration { return time.Duration(n) * time.Minute }
 
 func tenths(percent float64) int { return int(math.Round(float64(percent * 10))) }
 
-// green returns green's share of production traffic, in tenths of a percent, after a number
-// of steps; the last never passes 100 percent.
-func (s shift) green(steps int) int {
-	if s.step <= 0 || s.canary && steps > 1 {
-		return 1000
+// green returns green's share of production traffic after a number of steps, which is at least 1;
+// the last step never passes FullTraffic.
+func (p trafficPlan) green(steps int) int {
+	if p.step <= 0 || p.canary && steps > 1 {
+		return FullTraffic
 	}
-	return min(1000, steps*s.step)
+	return min(FullTraffic, steps*p.step)
+}
+
+// traffic returns the plan that the service's deployments follow.
+func (r *run) traffic() trafficPlan {
+	if r.codeDeploys() {
+		return r.v.Options.CodeDeploy.TrafficRouting.plan()
+	}
+	return planOf(&r.v.Service.DeploymentConfiguration, r.v.Options.NetworkLoadBalancer)
 }
 
 // shiftProduction takes the next step of production traffic, or all of it back to blue.
@@ -84,9 +138,9 @@ func (r *run) shiftProduction(g int) {
 		d.Stages.Green = 0
 	} else {
 		d.Stages.Step++
-		d.Stages.Green = r.shift().green(d.Stages.Step)
+		d.Stages.Green = r.traffic().green(d.Stages.Step)
 		if d.Stages.Source == "" {
-			d.Stages.Green = 1000 // there is nobody to share with
+			d.Stages.Green = FullTraffic // there is nobody to share with
 		}
 	}
 	r.setTraffic(d, ListenerProduction, d.Stages.Green)
@@ -98,7 +152,7 @@ func (r *run) shiftTest(g int) {
 	d.Stages.Test = !d.Stages.Back
 	share := 0
 	if d.Stages.Test {
-		share = 1000
+		share = FullTraffic
 	}
 	r.setTraffic(d, ListenerTest, share)
 }
@@ -114,20 +168,10 @@ func (r *run) setTraffic(d *Rollout, l Listener, green int) {
 
 // stepBake returns how long production traffic rests after the current step.
 func (r *run) stepBake(d *Rollout) time.Duration {
-	if d.Stages.Back || d.Stages.Green == 1000 {
+	if d.Stages.Back || d.Stages.Green == FullTraffic {
 		return 0
 	}
-	return r.shift().bake
-}
-
-// shiftTime returns how much longer a shift of traffic takes behind a Network Load Balancer.
-// Source: Amazon ECS Developer Guide, "Network Load Balancer resources for Amazon ECS
-// blue/green, linear and canary deployments".
-func (r *run) shiftTime() time.Duration {
-	if r.v.Options.NetworkLoadBalancer && !r.codeDeploys() {
-		return networkShift
-	}
-	return 0
+	return r.traffic().bake
 }
 
 // rollsBack reports whether a cause of failure rolls the deployment back.

@@ -159,7 +159,7 @@ func (r *run) tread(g int) bool {
 		return false
 	}
 	d = &r.state.Rollouts[g]
-	if rule.act == actShift && !d.Stages.Back && d.Stages.Green < 1000 {
+	if rule.act == actShift && !d.Stages.Back && d.Stages.Green < FullTraffic {
 		if !r.codeDeploys() {
 			at-- // before each step of traffic comes its own stage
 		}
@@ -225,9 +225,9 @@ func (r *run) acted(g int, a act) bool {
 	case actScaleUp:
 		return r.tally(g).healthy >= r.desired()
 	case actTest:
-		return r.waited(d, r.shiftTime())
+		return r.waited(d, r.traffic().settle)
 	case actShift:
-		return r.waited(d, r.shiftTime()+r.stepBake(d))
+		return r.waited(d, r.traffic().settle+r.stepBake(d))
 	case actReady:
 		return r.v.Options.CodeDeploy.ReadyAction != "STOP_DEPLOYMENT" || r.continued(d)
 	case actBake:
@@ -289,7 +289,7 @@ func (r *run) overdue(g int, rule stageRule) bool {
 	case rule.act == actScaleUp && r.codeDeploys():
 		end = min(end, s.Since.Add(installLimit))
 	case rule.act != actBake && !r.paused(g):
-		end = min(end, s.Since.Add(max(stageLimit, r.stepBake(&r.state.Rollouts[g])+r.shiftTime()+1)))
+		end = min(end, s.Since.Add(max(stageLimit, r.stepBake(&r.state.Rollouts[g])+r.traffic().settle+1)))
 	}
 	r.wake(end)
 	return r.now >= end

@@ -14,27 +14,37 @@ import (
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
-// A deployment that nothing holds up shifts its traffic by the plan of its configuration, step for
-// step and minute for minute.
+// A deployment that nothing holds up shifts its traffic as its configuration says, step for step and
+// minute for minute.
 func TestTrafficPlan(t *testing.T) {
 	minutes := func(n int) ecs.Opt[int] { return ecs.Some(n) }
-	for _, c := range []ecs.DeploymentConfiguration{
-		{Strategy: ecs.DeploymentStrategyBlueGreen, BakeTimeInMinutes: minutes(5)},
-		{Strategy: ecs.DeploymentStrategyLinear, BakeTimeInMinutes: minutes(15)},
-		{Strategy: ecs.DeploymentStrategyLinear, LinearConfiguration: &ecs.LinearConfiguration{StepPercent: ecs.Some(30.0), StepBakeTimeInMinutes: minutes(2)}},
-		{Strategy: ecs.DeploymentStrategyLinear, LinearConfiguration: &ecs.LinearConfiguration{StepPercent: ecs.Some(33.3), StepBakeTimeInMinutes: minutes(1)}},
-		{Strategy: ecs.DeploymentStrategyCanary, BakeTimeInMinutes: minutes(1)},
-		{Strategy: ecs.DeploymentStrategyCanary, CanaryConfiguration: &ecs.CanaryConfiguration{CanaryPercent: ecs.Some(0.1), CanaryBakeTimeInMinutes: minutes(3)}},
+	ten := []int{100, 200, 300, 400, 500, 600, 700, 800, 900, 1000}
+	for _, c := range []struct {
+		ecs.DeploymentConfiguration
+		greens []int // tenths of a percent
+		bake   int   // minutes
+	}{
+		{ecs.DeploymentConfiguration{Strategy: ecs.DeploymentStrategyBlueGreen, BakeTimeInMinutes: minutes(5)}, []int{1000}, 0},
+		{ecs.DeploymentConfiguration{Strategy: ecs.DeploymentStrategyLinear, BakeTimeInMinutes: minutes(15)}, ten, 6},
+		{ecs.DeploymentConfiguration{Strategy: ecs.DeploymentStrategyLinear,
+			LinearConfiguration: &ecs.LinearConfiguration{StepPercent: ecs.Some(30.0), StepBakeTimeInMinutes: minutes(2)}}, []int{300, 600, 900, 1000}, 2},
+		{ecs.DeploymentConfiguration{Strategy: ecs.DeploymentStrategyLinear,
+			LinearConfiguration: &ecs.LinearConfiguration{StepPercent: ecs.Some(33.3), StepBakeTimeInMinutes: minutes(1)}}, []int{333, 666, 999, 1000}, 1},
+		{ecs.DeploymentConfiguration{Strategy: ecs.DeploymentStrategyCanary, BakeTimeInMinutes: minutes(1)}, []int{50, 1000}, 10},
+		{ecs.DeploymentConfiguration{Strategy: ecs.DeploymentStrategyCanary,
+			CanaryConfiguration: &ecs.CanaryConfiguration{CanaryPercent: ecs.Some(0.1), CanaryBakeTimeInMinutes: minutes(3)}}, []int{1, 1000}, 3},
 	} {
 		for _, kind := range []loadbalance.LoadBalancerType{loadbalance.LoadBalancerTypeApplication, loadbalance.LoadBalancerTypeNetwork} {
-			plan, err := loadbalance.NewTrafficPlan(c, kind)
-			require.NoError(t, err)
+			step := time.Duration(c.bake) * time.Minute
+			if kind == loadbalance.LoadBalancerTypeNetwork {
+				step += 10 * time.Minute
+			}
 			var want, got []string
-			for _, s := range plan.Steps() {
-				want = append(want, fmt.Sprint(s.Start, " blue ", min(s.Split.Blue, 999), ", green ", min(s.Split.Green, 999)))
+			for i, green := range c.greens {
+				want = append(want, fmt.Sprint(time.Duration(i)*step, " blue ", min(1000-green, 999), ", green ", min(green, 999)))
 			}
 			begun := ecs.Instant(0)
-			for change := range deployed(t, c, kind).Changes() {
+			for change := range deployed(t, c.DeploymentConfiguration, kind).Changes() {
 				if change.Kind != control.ChangeTraffic || !strings.Contains(change.Text, "green") {
 					continue // or the first deployment's
 				}
