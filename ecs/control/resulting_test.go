@@ -68,6 +68,8 @@ func TestResultingServiceIsValidated(t *testing.T) {
 		"a strategy with a deployment":            {`[]`, `{"serviceName":"s","desiredCount":1,` + bridge + `}`, "UpdateService", `{"cluster":"c","service":"s",` + force + `,` + onto("plain") + `}`, ""},
 		"the same strategy":                       {`[]`, `{"serviceName":"s","desiredCount":1,` + bridge + `,` + onto("plain") + `}`, "UpdateService", `{"cluster":"c","service":"s",` + onto("plain") + `}`, ""},
 		"a GPU on Fargate":                        {fargateDefault, "", "RunTask", `{` + vpc + `,"overrides":{"containerOverrides":[{"name":"c","resourceRequirements":[{"type":"GPU","value":"1"}]}]}}`, "do not support GPU resource requirements"},
+		"a registry of a port that nobody has": {`[]`, "", "CreateService", `{"serviceName":"s","desiredCount":1,"cluster":"c","taskDefinition":"none",` +
+			`"serviceRegistries":[{"registryArn":"r","containerName":"c","containerPort":80}]}`, "did not have a container port 80 defined"},
 		"a shift without a second group": {`[]`, `{"serviceName":"s","desiredCount":1,` + bridge + `,"loadBalancers":[{"targetGroupArn":"` + groupPrefix + `s/1","containerName":"c","containerPort":80}]}`,
 			"UpdateService", `{"cluster":"c","service":"s","deploymentConfiguration":{"strategy":"BLUE_GREEN","bakeTimeInMinutes":1}}`, "advancedConfiguration field is required"},
 	} {
