@@ -44,7 +44,7 @@
 //  4. Step adjustments that validate cover every value once (TestLaws/A4_steps_cover).
 //  5. Between the alarms' thresholds nothing happens (TestLaws/A5_no_action_in_band).
 //  6. Schedules fire at the minutes they should, over leap days and changes of clocks, and at no
-//     others (TestLaws/A6_cron_is_oracle).
+//     others (TestLaws/A6_rate_is_oracle, and TestLaws of internal/cron).
 //  7. A target scales out if any policy wants it, and in if every target-tracking policy that may
 //     scale in agrees (TestLaws/A7_out_if_any_in_if_all).
 //  8. Alarms follow the documented rules for missing data (TestAlarmRows, TestAlarmExhaustive).

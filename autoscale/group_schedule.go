@@ -1,11 +1,10 @@
 package autoscale
 
 import (
-	"errors"
 	"fmt"
-	"strings"
 	"time"
 
+	"github.com/bayplan/bayplan/autoscale/internal/cron"
 	"github.com/bayplan/bayplan/ecs"
 )
 
@@ -18,35 +17,14 @@ func ParseGroupSchedule(recurrence string, loc *time.Location) (Schedule, error)
 	if loc == nil {
 		loc = time.UTC
 	}
-	c, err := parseUnixCron(recurrence)
+	c, err := cron.ParseUnix(recurrence)
 	if err == nil {
-		err = c.fires(loc)
+		err = c.Fires(loc)
 	}
 	if err != nil {
 		return Schedule{}, ecs.Fault(ecs.ValidationException, "Recurrence", fmt.Sprintf("Recurrence %q is not valid: %s.", recurrence, err))
 	}
 	return Schedule{source: recurrence, location: loc, cron: c}, nil
-}
-
-func parseUnixCron(recurrence string) (*cron, error) {
-	fields := strings.Fields(recurrence)
-	if len(fields) != 5 {
-		return nil, fmt.Errorf("it has five fields (minutes hours day-of-month month day-of-week), got %d", len(fields))
-	}
-	c := &cron{years: [4]uint64{1<<64 - 1, 1<<64 - 1, 1<<64 - 1, 1<<64 - 1}}
-	var errs [5]error
-	c.minutes, _, errs[0] = parseSet(fields[0], cronField{name: "minutes", high: 59, step: true})
-	c.hours, _, errs[1] = parseSet(fields[1], cronField{name: "hours", high: 23, step: true})
-	c.days, _, errs[2] = parseSet(fields[2], cronField{name: "day-of-month", low: 1, high: 31, step: true})
-	c.months, _, errs[3] = parseSet(fields[3], cronField{name: "month", low: 1, high: 12, names: "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC", step: true})
-	weekdays, _, err := parseSet(fields[4], cronField{name: "day-of-week", high: 7, names: "SUNMONTUEWEDTHUFRISAT", step: true})
-	errs[4] = err
-	if err := errors.Join(errs[:]...); err != nil {
-		return nil, err
-	}
-	c.weekdays = (weekdays | weekdays>>7) << 1 & 0xFE // 7 is Sunday too
-	c.either = !strings.HasPrefix(fields[2], "*") && !strings.HasPrefix(fields[4], "*")
-	return c, nil
 }
 
 // GroupScheduledAction sets a group's sizes on a schedule, in the form of

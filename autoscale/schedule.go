@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bayplan/bayplan/autoscale/internal/cron"
 	"github.com/bayplan/bayplan/ecs"
 )
 
@@ -24,7 +25,7 @@ type Schedule struct {
 	location *time.Location
 	once     time.Time
 	every    time.Duration
-	cron     *cron
+	cron     *cron.Expression
 }
 
 // ParseSchedule compiles an expression. Times in at and cron are wall-clock times of loc;
@@ -49,8 +50,8 @@ func ParseSchedule(expression string, loc *time.Location) (Schedule, error) {
 	case "rate":
 		s.every, err = parseRate(body)
 	case "cron":
-		if s.cron, err = parseCron(body); err == nil {
-			err = s.cron.fires(loc)
+		if s.cron, err = cron.Parse(body); err == nil {
+			err = s.cron.Fires(loc)
 		}
 	default:
 		err = fmt.Errorf("it must be at(…), rate(…) or cron(…)")
@@ -80,7 +81,7 @@ func (s Schedule) Next(after, first time.Time) (time.Time, bool) {
 		n := after.Sub(first)/s.every + 1
 		return first.Add(n * s.every).In(s.location), true
 	case s.cron != nil:
-		return s.cron.next(after, s.location)
+		return s.cron.Next(after, s.location)
 	}
 	return s.once, s.once.After(after)
 }
@@ -90,7 +91,7 @@ func parseAt(body string, loc *time.Location) (time.Time, error) {
 	if err != nil || len(body) != len("2006-01-02T15:04:05") {
 		return time.Time{}, fmt.Errorf("%q is no time yyyy-mm-ddThh:mm:ss", body)
 	}
-	t, ok := instantOf(wall, loc)
+	t, ok := cron.Shown(wall, loc)
 	if !ok {
 		return time.Time{}, fmt.Errorf("the clocks of %v skip %s", loc, body)
 	}
@@ -119,18 +120,4 @@ func parseRate(body string) (time.Duration, error) {
 		return 0, fmt.Errorf("a rate of %s is longer than a hundred years", body)
 	}
 	return time.Duration(n) * d, nil
-}
-
-// instantOf returns the first instant at which clocks at loc show the wall-clock time, given
-// as UTC, and false when they skip it.
-func instantOf(wall time.Time, loc *time.Location) (time.Time, bool) {
-	_, before := wall.Add(-24 * time.Hour).In(loc).Zone()
-	_, after := wall.Add(24 * time.Hour).In(loc).Zone()
-	for _, offset := range [...]int{max(before, after), min(before, after)} {
-		t := wall.Add(-time.Duration(offset) * time.Second).In(loc)
-		if _, actual := t.Zone(); actual == offset {
-			return t, true
-		}
-	}
-	return time.Time{}, false
 }

@@ -5,6 +5,7 @@ set -eu -o pipefail
 . .ci/faults/plant
 
 law() { plant autoscale "$@"; }
+cron() { plant autoscale/internal/cron "$@"; }
 
 law TestLaws/A1 combine.go 's/^\tto := b.Clamp(d.New)$/\tto := d.New/'
 law TestLaws/A2 memory.go 's/^\t\tm.ScaledOut = now$/\t\tm.ScaledOut = m.Since/'
@@ -19,13 +20,13 @@ law TestLaws/A4 adjustment.go 's/case lower > upper:/case false:/'
 law TestLaws/A4 adjustment.go 's/case !hasUpper || lower < upper:/case !hasUpper:/'
 law TestLaws/A5 tracking_alarm.go 's/periods, 0.9)/periods, 1)/'
 law TestLaws/A5 tracking_alarm.go 's/GreaterThanThreshold, p.TargetValue, 3, 1)/GreaterThanThreshold, p.TargetValue, 3, 0.95)/'
-law 'TestLaws/A6.*/ten_years_of_cron' cron.go 's/if d == 1 {/if d == 0 {/'
-law 'TestLaws/A6.*/ten_years_of_cron' cron.go 's/if d+7 > last {/if d+7 >= last {/'
-law 'TestLaws/A6.*/ten_years_of_cron' schedule.go 's/max(before, after), min(before, after)/min(before, after), max(before, after)/'
-law 'TestLaws/A6.*/ten_years_of_cron' cron.go 's/^\t\t\t\tminute = 0$//'
-law 'TestLaws/A6.*/random_cron' schedule.go 's/; actual == offset {/; actual == offset || offset == min(before, after) {/'
-law 'TestLaws/A6.*/random_cron' cron.go 's/length += span/length += span - 1/'
-law 'TestLaws/A6.*/ten_years_of_rate' schedule.go 's|/s.every + 1$|/s.every|'
+cron TestLaws/ten_years_of_cron expression.go 's/if d == 1 {/if d == 0 {/'
+cron TestLaws/ten_years_of_cron expression.go 's/if d+7 > last {/if d+7 >= last {/'
+cron TestLaws/ten_years_of_cron clock.go 's/max(before, after), min(before, after)/min(before, after), max(before, after)/'
+cron TestLaws/ten_years_of_cron expression.go 's/^\t\t\t\tminute = 0$//'
+cron TestLaws/ten_years_of_cron clock.go 's/; actual == offset {/; actual == offset || offset == min(before, after) {/'
+cron TestLaws/random_cron expression.go 's/length += span/length += span - 1/'
+law TestLaws/A6 schedule.go 's|/s.every + 1$|/s.every|'
 law TestLaws/A7 combine.go 's/ds\[i\].Vote == VoteHold || //'
 law TestLaws/A7 combine.go 's/d.New > ds\[best\].New/d.New < ds[best].New/'
 law TestLaws/A7 combine.go 's/d.Vote == VoteFloor \&\& d.Want > in.New/d.Vote == VoteFloor/'
@@ -48,7 +49,7 @@ law TestGroupSettles group_instance.go 's/free\[z\] > 0 \&\& (most/(most/'
 law TestGroupSettles group_instance.go 's/count\[most\]-count\[least\] < 2/count[most]-count[least] < 3/'
 law TestGroupSettles group_instance.go 's/room := RebalanceLimit(g.MaxSize) - g.Active()/room := 2*g.MaxSize/'
 law TestScaleInBalance termination_policy.go 's/ok \&\& count\[z\] == most/ok \&\& count[z] > 0/'
-law TestGroupSchedule group_schedule.go 's/(weekdays | weekdays>>7) << 1/weekdays << 1/'
+cron TestLaws/unix unix.go 's/(weekdays | weekdays>>7) << 1/weekdays << 1/'
 law TestPredictLooksBackOnly forecaster.go 's/history.ended(at))/history.ended(at.Add(ForecastHorizon)))/'
 
 # The worked rows, each broken in its own way.

@@ -25,7 +25,7 @@ func House() []Rule {
 func mayImport(path string) (packages []string, known bool) {
 	below := []string{"ecs", "ecs/query", "ecs/scheduler", "placement", "lifecycle", "autoscale", "loadbalance"}
 	switch path {
-	case "", "ecs/query", "internal/check", "internal/explore", "internal/script", "internal/purity", "internal/steps", "internal/whole":
+	case "", "autoscale/internal/cron", "ecs/query", "internal/check", "internal/explore", "internal/script", "internal/purity", "internal/steps", "internal/whole":
 		return nil, true
 	case "internal/steps/count":
 		return []string{"ecs", "ecs/query", "internal/steps"}, true
@@ -36,7 +36,7 @@ func mayImport(path string) (packages []string, known bool) {
 	case "lifecycle", "loadbalance", "ecs/ecstest":
 		return []string{"ecs"}, true
 	case "autoscale":
-		return []string{"ecs", "internal/check", "internal/whole"}, true
+		return []string{"autoscale/internal/cron", "ecs", "internal/check", "internal/whole"}, true
 	case "ecs/scheduler":
 		return []string{"ecs", "internal/whole"}, true
 	case "ecs/feasible":
@@ -183,7 +183,8 @@ func documented(d *ast.GenDecl, spec ast.Spec) (ids []*ast.Ident, docs []*ast.Co
 
 // headings: the doc of a public package has the four sections that readers look for.
 func headings(p *Package) []Finding {
-	if p.Pkg.Name() == "main" || p.Path == "" || strings.HasPrefix(p.Path, "examples/") || strings.HasPrefix(p.Path, "internal/") {
+	if p.Pkg.Name() == "main" || p.Path == "" || strings.HasPrefix(p.Path, "examples/") ||
+		strings.HasPrefix(p.Path, "internal/") || strings.Contains(p.Path, "/internal/") {
 		return nil
 	}
 	var doc strings.Builder

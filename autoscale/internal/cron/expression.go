@@ -1,4 +1,4 @@
-package autoscale
+package cron
 
 import (
 	"fmt"
@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// cron is a compiled cron expression: a bit for each value of a field, and the days that a
+// Expression is a compiled cron expression, immutable: a bit for each value of a field, and the days that a
 // calendar has to be asked for.
-type cron struct {
+type Expression struct {
 	minutes   uint64
 	hours     uint64
 	months    uint64
@@ -26,8 +26,8 @@ type cron struct {
 
 const firstYear, lastYear = 1970, 2199
 
-// cronField is a field's name, range and what it may hold beside numbers.
-type cronField struct {
+// field is a field's name, range and what it may hold beside numbers.
+type field struct {
 	name  string
 	low   int
 	high  int
@@ -36,10 +36,14 @@ type cronField struct {
 	wrap  bool   // ranges may run over the end
 }
 
-func parseCron(body string) (*cron, error) {
+// Parse compiles the six fields of an expression of AWS: minutes hours day-of-month month day-of-week
+// year; a seventh before them, of seconds, is read and not used. An error is the reason, a field out of
+// its range or both days of a month given or neither. Time is linear.
+// Source: Amazon EventBridge User Guide, "Cron expressions".
+func Parse(body string) (*Expression, error) {
 	fields := strings.Fields(body)
 	if len(fields) == 7 {
-		if _, _, err := parseSet(fields[0], cronField{name: "seconds", low: 0, high: 59, step: true, wrap: true}); err != nil {
+		if _, _, err := parseSet(fields[0], field{name: "seconds", low: 0, high: 59, step: true, wrap: true}); err != nil {
 			return nil, err
 		}
 		fields = fields[1:]
@@ -47,18 +51,18 @@ func parseCron(body string) (*cron, error) {
 	if len(fields) != 6 {
 		return nil, fmt.Errorf("cron has six fields (minutes hours day-of-month month day-of-week year), got %d", len(fields))
 	}
-	c := &cron{}
+	c := &Expression{}
 	var err error
-	if c.minutes, _, err = parseSet(fields[0], cronField{name: "minutes", high: 59, step: true, wrap: true}); err != nil {
+	if c.minutes, _, err = parseSet(fields[0], field{name: "minutes", high: 59, step: true, wrap: true}); err != nil {
 		return nil, err
 	}
-	if c.hours, _, err = parseSet(fields[1], cronField{name: "hours", high: 23, step: true, wrap: true}); err != nil {
+	if c.hours, _, err = parseSet(fields[1], field{name: "hours", high: 23, step: true, wrap: true}); err != nil {
 		return nil, err
 	}
-	if c.months, _, err = parseSet(fields[3], cronField{name: "month", low: 1, high: 12, names: "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC", step: true, wrap: true}); err != nil {
+	if c.months, _, err = parseSet(fields[3], field{name: "month", low: 1, high: 12, names: "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC", step: true, wrap: true}); err != nil {
 		return nil, err
 	}
-	if _, c.years, err = parseSet(fields[5], cronField{name: "year", low: firstYear, high: lastYear, step: true}); err != nil {
+	if _, c.years, err = parseSet(fields[5], field{name: "year", low: firstYear, high: lastYear, step: true}); err != nil {
 		return nil, err
 	}
 	if (fields[2] == "?") == (fields[4] == "?") {
@@ -76,7 +80,7 @@ func parseCron(body string) (*cron, error) {
 
 // parseSet parses a list of *, a, a-b, a/b and a-b/c. Values above 63 are in wide only, which
 // counts from the field's low.
-func parseSet(text string, f cronField) (set uint64, wide [4]uint64, err error) {
+func parseSet(text string, f field) (set uint64, wide [4]uint64, err error) {
 	for item := range strings.SplitSeq(text, ",") {
 		from, to, by, err := parseItem(item, f)
 		if err != nil {
@@ -98,7 +102,7 @@ func parseSet(text string, f cronField) (set uint64, wide [4]uint64, err error) 
 	return set, wide, nil
 }
 
-func parseItem(item string, f cronField) (from, to, by int, err error) {
+func parseItem(item string, f field) (from, to, by int, err error) {
 	bad := func() (int, int, int, error) {
 		return 0, 0, 0, fmt.Errorf("%q is not valid in the field %s (%d-%d)", item, f.name, f.low, f.high)
 	}
@@ -131,7 +135,7 @@ func parseItem(item string, f cronField) (from, to, by int, err error) {
 	return from, to, by, nil
 }
 
-func (f cronField) value(s string) (int, bool) {
+func (f field) value(s string) (int, bool) {
 	if n, ok := digits(s); ok {
 		return n, f.low <= n && n <= f.high
 	}
@@ -157,7 +161,7 @@ func digits(s string) (int, bool) {
 }
 
 // parseDays parses day-of-month: sets, L, L-3, LW and 15W.
-func (c *cron) parseDays(text string) error {
+func (c *Expression) parseDays(text string) error {
 	for item := range strings.SplitSeq(strings.ToUpper(text), ",") {
 		before, isFromLast := strings.CutPrefix(item, "L-")
 		near, isNear := strings.CutSuffix(item, "W")
@@ -179,7 +183,7 @@ func (c *cron) parseDays(text string) error {
 			}
 			c.nearest |= 1 << n
 		default:
-			set, _, err := parseSet(item, cronField{name: "day-of-month", low: 1, high: 31, step: true, wrap: true})
+			set, _, err := parseSet(item, field{name: "day-of-month", low: 1, high: 31, step: true, wrap: true})
 			if err != nil {
 				return err
 			}
@@ -191,10 +195,10 @@ func (c *cron) parseDays(text string) error {
 
 // parseWeekdays parses day-of-week: sets, L (Saturday), 5L (the last Thursday) and 3#2 (the
 // second Tuesday), which stands alone.
-func (c *cron) parseWeekdays(text string) error {
-	field := cronField{name: "day-of-week", low: 1, high: 7, names: "SUNMONTUEWEDTHUFRISAT", wrap: true}
+func (c *Expression) parseWeekdays(text string) error {
+	f := field{name: "day-of-week", low: 1, high: 7, names: "SUNMONTUEWEDTHUFRISAT", wrap: true}
 	if day, nth, ok := strings.Cut(text, "#"); ok {
-		d, okDay := field.value(day)
+		d, okDay := f.value(day)
 		n, okNth := digits(nth)
 		if !okDay || !okNth || n < 1 || n > 5 {
 			return fmt.Errorf("%q is not valid in the field day-of-week: one expression like 3#2, from 1#1 to 7#5", text)
@@ -204,13 +208,13 @@ func (c *cron) parseWeekdays(text string) error {
 	}
 	for item := range strings.SplitSeq(strings.ToUpper(text), ",") {
 		day, isLast := strings.CutSuffix(item, "L")
-		switch d, ok := field.value(day); {
+		switch d, ok := f.value(day); {
 		case item == "L":
 			c.weekdays |= 1 << 7
 		case isLast && ok:
 			c.weekdayOf[d] |= 1 << 7
 		default:
-			set, _, err := parseSet(item, field)
+			set, _, err := parseSet(item, f)
 			if err != nil {
 				return err
 			}
@@ -220,9 +224,9 @@ func (c *cron) parseWeekdays(text string) error {
 	return nil
 }
 
-// fires returns nil for an expression that ever matches on clocks at loc, else the reason.
-func (c *cron) fires(loc *time.Location) error {
-	if _, ok := c.next(time.Time{}, loc); ok {
+// Fires returns nil for an expression that ever matches on clocks at loc, else the reason.
+func (c *Expression) Fires(loc *time.Location) error {
+	if _, ok := c.Next(time.Time{}, loc); ok {
 		return nil
 	}
 	for year := firstYear; year <= lastYear; year++ {
@@ -236,7 +240,7 @@ func (c *cron) fires(loc *time.Location) error {
 }
 
 // month returns the days of the month that match, a bit each from bit 1.
-func (c *cron) month(year int, month time.Month) uint64 {
+func (c *Expression) month(year int, month time.Month) uint64 {
 	y := year - firstYear
 	if y < 0 || year > lastYear || c.years[y/64]&(1<<(y%64)) == 0 || c.months&(1<<month) == 0 {
 		return 0
@@ -290,8 +294,9 @@ func nearestWeekday(d, first, last int) int {
 	return d
 }
 
-// next returns the first time after the given one that matches on clocks at loc.
-func (c *cron) next(after time.Time, loc *time.Location) (time.Time, bool) {
+// Next returns the first time after the given one that matches on clocks at loc, and false when
+// none ever does. It takes time in the months up to it.
+func (c *Expression) Next(after time.Time, loc *time.Location) (time.Time, bool) {
 	local := after.In(loc)
 	year, month, day := local.Date()
 	minute := 60*local.Hour() + local.Minute() // of the day
@@ -318,7 +323,7 @@ func (c *cron) next(after time.Time, loc *time.Location) (time.Time, bool) {
 }
 
 // within returns the first matching time of the day, from a minute of it on, after the given time.
-func (c *cron) within(date time.Time, from int, after time.Time, loc *time.Location) (time.Time, bool) {
+func (c *Expression) within(date time.Time, from int, after time.Time, loc *time.Location) (time.Time, bool) {
 	for hours := c.hours &^ (1<<(from/60) - 1); hours != 0; hours &= hours - 1 {
 		h := bits.TrailingZeros64(hours)
 		hour := date.Add(time.Duration(h) * time.Hour)
@@ -328,7 +333,7 @@ func (c *cron) within(date time.Time, from int, after time.Time, loc *time.Locat
 		}
 		for ; minutes != 0; minutes &= minutes - 1 {
 			wall := hour.Add(time.Duration(bits.TrailingZeros64(minutes)) * time.Minute)
-			if t, ok := instantOf(wall, loc); ok && t.After(after) {
+			if t, ok := Shown(wall, loc); ok && t.After(after) {
 				return t, true
 			}
 		}
