@@ -208,3 +208,43 @@ func TestCapacityProviderOfAGroup(t *testing.T) {
 	require.Empty(t, out.UpdateStatusReason)
 	require.NoError(t, create("two"), "the group is free again")
 }
+
+// Five deployments that failed and keep a task each leave a way out: scaled to nothing the
+// service loses the tasks, and takes a sixth. Seen to fail: only the PRIMARY was scaled in.
+func TestFiveFailedDeployments(t *testing.T) {
+	p, now := fargatePlane(t, control.Config{Seed: 1}, 5)
+	must(p.UpdateService(now, input[ecs.UpdateServiceInput](`{"service":"s0","deploymentConfiguration":{"minimumHealthyPercent":80,"maximumPercent":100}}`)))
+	described := func() ecs.Service {
+		return must(p.DescribeServices(ecs.DescribeServicesInput{Services: []string{"s0"}})).Services[0]
+	}
+	again := ecs.UpdateServiceInput{Service: "s0", ForceNewDeployment: true}
+	for n := range 5 {
+		if n > 0 {
+			must(p.UpdateService(now, again))
+		}
+		runAll(t, p, now)
+		open := must(p.ListServiceDeployments(ecs.ListServiceDeploymentsInput{Service: "s0"})).ServiceDeployments[0].ServiceDeploymentArn
+		must(p.StopServiceDeployment(now, ecs.StopServiceDeploymentInput{ServiceDeploymentArn: open}))
+		now = now.Add(time.Minute) // what runs is healthy
+		p.Tick(now)
+		runAll(t, p, now)
+	}
+	for _, d := range described().Deployments {
+		require.Equal(t, ecs.DeploymentRolloutStateFailed, d.RolloutState)
+		require.Equal(t, 1, d.RunningCount)
+	}
+	require.Len(t, described().Deployments, 5)
+	_, err := p.UpdateService(now, again)
+	require.ErrorIs(t, err, ecs.InvalidParameterException)
+
+	must(p.UpdateService(now, ecs.UpdateServiceInput{Service: "s0", DesiredCount: ecs.Some(0)}))
+	runAll(t, p, now)
+	now = now.Add(time.Minute)
+	p.Tick(now)
+	runAll(t, p, now)
+	require.Len(t, described().Deployments, 1)
+	again.DesiredCount = ecs.Some(2)
+	must(p.UpdateService(now, again))
+	runAll(t, p, now)
+	require.Equal(t, 2, described().RunningCount)
+}

@@ -323,9 +323,11 @@ type rest struct{ failed, blocked int }
 
 // settle lets time run until every service is steady, has failed, or cannot go on, as feasible
 // explains; helps the others as a person would, with room, a new deployment and leave to stop
-// tasks first; and lets time run until every one is steady.
+// tasks first; and lets time run until every one is steady. A daemon may still be blocked then:
+// room on other instances is none to it. It is helped where feasible says.
 func (s *storm) settle() (r rest, err error) {
-	if err := s.wait(func(v ecs.Service) bool { return failed(v) || s.blocked(v) }, 2*time.Hour); err != nil {
+	excused := func(v ecs.Service) bool { return failed(v) || s.blocked(v) }
+	if err := s.wait(excused, 2*time.Hour); err != nil {
 		return r, err
 	}
 	stuck := s.unsteady()
@@ -335,10 +337,18 @@ func (s *storm) settle() (r rest, err error) {
 		} else {
 			r.blocked++
 		}
-		s.help(v)
+		if err := s.help(v); err != nil {
+			return r, fmt.Errorf("%s cannot be helped: %w", v.ServiceName, err)
+		}
 	}
 	if len(stuck) == 0 {
 		return r, nil
+	}
+	if err := s.wait(func(v ecs.Service) bool { return isDaemon(v) && s.blocked(v) }, 3*time.Hour); err != nil {
+		return r, fmt.Errorf("helped, and yet %w", err)
+	}
+	for _, v := range s.unsteady() {
+		s.relieve(v)
 	}
 	if err := s.wait(func(ecs.Service) bool { return false }, 3*time.Hour); err != nil {
 		return r, fmt.Errorf("helped, and yet %w", err)
@@ -346,24 +356,69 @@ func (s *storm) settle() (r rest, err error) {
 	return r, nil
 }
 
+func isDaemon(v ecs.Service) bool { return v.SchedulingStrategy == ecs.SchedulingStrategyDaemon }
+
 // help does for a service what a person would.
-func (s *storm) help(v ecs.Service) {
+func (s *storm) help(v ecs.Service) error {
 	for _, zone := range s.zones() { // room in each: a service may want it in one
 		for range 2 {
 			s.add(sim.InstanceTypes()[1], zone)
 		}
 	}
-	must(0, s.world.Do(func(p *control.Plane, now time.Time) error {
-		in := ecs.UpdateServiceInput{Cluster: s.cluster, Service: v.ServiceName, ForceNewDeployment: true}
-		if v.DeploymentConfiguration.MaximumPercent == ecs.Some(100) {
-			in.DeploymentConfiguration = &ecs.DeploymentConfiguration{MaximumPercent: ecs.Some(100), MinimumHealthyPercent: ecs.Some(0)}
-		}
-		_, err := p.UpdateService(now, in)
-		if err != nil && strings.Contains(err.Error(), "active deployments exist") {
-			in.ForceNewDeployment = false // the last one has room now
-			_, err = p.UpdateService(now, in)
-		}
+	in := ecs.UpdateServiceInput{Cluster: s.cluster, Service: v.ServiceName, ForceNewDeployment: true}
+	if v.DeploymentConfiguration.MaximumPercent == ecs.Some(100) {
+		in.DeploymentConfiguration = &ecs.DeploymentConfiguration{MaximumPercent: ecs.Some(100), MinimumHealthyPercent: ecs.Some(0)}
+	}
+	err := s.update(in)
+	if err == nil || !strings.Contains(err.Error(), "active deployments exist") {
 		return err
+	}
+	return s.reopen(v, in)
+}
+
+func (s *storm) update(in ecs.UpdateServiceInput) error {
+	return s.world.Do(func(p *control.Plane, now time.Time) error {
+		_, err := p.UpdateService(now, in)
+		return err
+	})
+}
+
+// reopen updates a service that has as many open deployments as there may be: those that failed
+// stay open with their tasks. Scaled to nothing it loses the tasks, and protected ones once
+// their protection ends.
+func (s *storm) reopen(v ecs.Service, in ecs.UpdateServiceInput) error {
+	if !isDaemon(v) {
+		in.DesiredCount = ecs.Some(v.DesiredCount)
+		if err := s.update(ecs.UpdateServiceInput{Cluster: s.cluster, Service: v.ServiceName, DesiredCount: ecs.Some(0)}); err != nil {
+			return err
+		}
+	}
+	fewer := func(p *control.Plane) bool {
+		return len(must(p.DescribeServices(ecs.DescribeServicesInput{Cluster: s.cluster, Services: []string{v.ServiceName}})).Services[0].Deployments) < 5
+	}
+	if err := s.world.RunUntil(fewer, 50*time.Hour); err != nil {
+		return err
+	}
+	return s.update(in)
+}
+
+// relieve drains the instances that feasible says a daemon has no room on: what else is there
+// goes elsewhere, and no daemon is wanted on them.
+func (s *storm) relieve(v ecs.Service) {
+	verdict := must(s.world.Plane().Verdict(s.cluster, v.ServiceName))
+	must(0, s.world.Do(func(p *control.Plane, now time.Time) error {
+		for _, c := range verdict.Changes {
+			for _, e := range c.Edits {
+				if e.Kind != feasible.EditFree {
+					continue
+				}
+				if _, err := p.UpdateContainerInstancesState(now, ecs.UpdateContainerInstancesStateInput{Cluster: s.cluster,
+					ContainerInstances: []string{string(e.Instance)}, Status: ecs.ContainerInstanceStatusDraining}); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
 	}))
 }
 

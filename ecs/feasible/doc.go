@@ -68,8 +68,10 @@
 //   - A memberOf constraint is taken to hold or not as it does now. One on task:group or
 //     runningTasksCount may change with the tasks that the deployment itself moves.
 //   - An older deployment that has fewer tasks than it should starts them anew while the lower
-//     bound needs them, and they may take the room of new ones. The verdict supposes the worst:
-//     it is DEPENDS, without a state at rest, wherever they might matter.
+//     bound needs them, and they may take the room of new ones. The verdict supposes the worst,
+//     even that they take the one slot of maximumPercent each time, though the scheduler lets new
+//     tasks try when old ones have found no room: it is DEPENDS, without a state at rest, wherever
+//     they might matter.
 //     (TestLaws/FE10_missing_old_tasks)
 //   - Tasks that are started anew for others are not foreseen: for those of older deployments on
 //     draining instances while a rolling deployment is under way, and for blue ones where there

@@ -80,6 +80,10 @@
 //  15. No more tasks start than [View.Launches] lets, and the others start when it lets them
 //     (TestLaunchesAreSpaced). A [LaunchRate] is a token bucket of two numbers, held against
 //     one that counts (TestLaunchRate).
+//  16. Tasks of older deployments that find no room hold up no deployment whose own tasks do
+//     (TestOldTasksWithoutRoom).
+//  17. A service whose deployments have all FAILED can be scaled in, to nothing at 0
+//     (TestScaleInAfterFailures).
 //
 // # Differences from ECS
 //
@@ -96,6 +100,8 @@
 //   - Launches that fail are spaced 1, 2, 4, 8, 16 and then 27 minutes apart; tasks launched
 //     together are one attempt. A launch without room is tried again after 30 seconds, or at
 //     once on View.CapacityChanged; it counts in failedTasks, not for the circuit breaker.
+//   - What older deployments lack has the first try of what maximumPercent leaves, and the
+//     newest deployment has it while a launch without room waits.
 //   - Once a task of a deployment has been RUNNING the circuit breaker counts failing health
 //     checks only. Tasks told of together count in the order of the view. It works for
 //     BLUE_GREEN, LINEAR and CANARY too.

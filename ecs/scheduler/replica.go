@@ -88,7 +88,7 @@ func (r *run) failed(i int) bool {
 
 // rescale brings the rollouts to a new desired count: the PRIMARY takes it, older ones
 // grow in proportion, so that scaling out reaches every revision; beside a failed PRIMARY
-// they shrink in proportion too.
+// they shrink in proportion too. One that failed only shrinks.
 func (r *run) rescale(p, n int) {
 	if p < 0 || r.state.Rollouts[p].DesiredCount == n {
 		return
@@ -96,7 +96,7 @@ func (r *run) rescale(p, n int) {
 	was := r.state.Rollouts[p].DesiredCount
 	for i := range r.state.Rollouts {
 		d := &r.state.Rollouts[i]
-		if i != p && was > 0 && d.DesiredCount > 0 && (n > was || r.failed(p)) && !r.failed(i) {
+		if i != p && was > 0 && d.DesiredCount > 0 && (n > was && !r.failed(i) || n < was && r.failed(p)) {
 			r.rollout(i).DesiredCount = d.DesiredCount * n / was
 		}
 	}

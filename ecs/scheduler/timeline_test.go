@@ -32,6 +32,7 @@ func TestTimelines(t *testing.T) {
 		"zones-rebalance":       zonesRebalance,
 		"task-sets":             taskSetStory,
 		"delete":                deleteStory,
+		"old-task-without-room": oldTaskWithoutRoom,
 	} {
 		t.Run(name, func(t *testing.T) {
 			head, w := tell(t)

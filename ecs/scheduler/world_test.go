@@ -54,6 +54,7 @@ type world struct {
 	wake    time.Time
 	items   []ecs.CapacityProviderStrategyItem // of what is deployed
 	rate    LaunchRate                         // zero: tasks start at once
+	large   map[string]bool                    // deployments whose tasks find no room any more
 	bucket  LaunchBucket
 }
 
@@ -109,7 +110,7 @@ func (w *world) place(s Start, t *Task) (bool, string) {
 	best := -1
 	for i, h := range w.hosts {
 		n := w.occ[h.id]
-		if h.draining || n >= h.slots || w.static && n > 0 || s.Instance != "" && s.Instance != h.id || s.Zone != "" && s.Zone != h.zone || s.CapacityProvider != h.provider {
+		if w.large[s.Deployment] || h.draining || n >= h.slots || w.static && n > 0 || s.Instance != "" && s.Instance != h.id || s.Zone != "" && s.Zone != h.zone || s.CapacityProvider != h.provider {
 			continue
 		}
 		if best < 0 || n < w.occ[w.hosts[best].id] {

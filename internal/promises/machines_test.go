@@ -20,6 +20,10 @@ func machines() []promise {
 		{"Scale-in ends unhealthy instances before it asks the termination policies.", "autoscale", "TestUnhealthyEndsFirst"},
 		{"Scale-in ends instances of another launch template before those of an older version.", "autoscale", "TestOtherLaunchTemplateFirst"},
 		{"A replay's periods add up to its summary, and are priced.", "autoscale", "TestReplayPeriods"},
+		{"Old tasks that find no room hold up no deployment whose own tasks find it.", "ecs/scheduler", "TestOldTasksWithoutRoom"},
+		{"A service whose deployments all failed is scaled in, to nothing at 0.", "ecs/scheduler", "TestScaleInAfterFailures"},
+		{"Five deployments that failed leave a way out: scaled to nothing, the service takes a sixth.",
+			"ecs/control", "TestFiveFailedDeployments"},
 		{"A recorded load is replayed to text, CSV and a chart.", "examples/whatif/replay", "TestAnswer"},
 	}
 }
