@@ -3,6 +3,8 @@ package ecs
 import (
 	"strings"
 	"unicode/utf8"
+
+	"github.com/bayplan/bayplan/internal/check"
 )
 
 // Image is a reference to a container image, in its normal form: Docker Hub's shorthand is
@@ -28,13 +30,13 @@ type Image struct {
 // ContainerDefinition, image.
 func ParseImage(s string) (Image, error) {
 	refuse := func(message string) (Image, error) {
-		return Image{}, Fault(InvalidParameterException, "image", message+": "+shortened(s))
+		return Image{}, Fault(InvalidParameterException, "image", message+": "+check.Shortened(s))
 	}
 	const format = "invalid reference format"
 	if s == "" {
 		return refuse("repository name must have at least one component")
 	}
-	if isHex(s, 64) {
+	if check.IsHex(s, 64) {
 		return refuse(format + ", a name cannot be 64 hexadecimal digits")
 	}
 	name, digest, pinned := strings.Cut(s, "@")
@@ -107,7 +109,7 @@ func isDomain(s string) bool {
 		return ok && inside != "" && strings.Trim(inside, "0123456789abcdefABCDEF:") == ""
 	}
 	for label := range strings.SplitSeq(host, ".") {
-		if label == "" || !only(label, "-") || label[0] == '-' || label[len(label)-1] == '-' {
+		if label == "" || !check.Only(label, "-") || label[0] == '-' || label[len(label)-1] == '-' {
 			return false
 		}
 	}
@@ -126,7 +128,7 @@ func isPath(s string) bool {
 
 // isComponent checks [a-z0-9]+ ((. | _ | __ | -+) [a-z0-9]+)*.
 func isComponent(s string) bool {
-	alnum := func(b byte) bool { return 'a' <= b && b <= 'z' || isDigit(b) }
+	alnum := func(b byte) bool { return 'a' <= b && b <= 'z' || check.IsDigit(b) }
 	if s == "" || !alnum(s[0]) || !alnum(s[len(s)-1]) {
 		return false
 	}
@@ -147,7 +149,7 @@ func isComponent(s string) bool {
 
 // isTag checks [A-Za-z0-9_][A-Za-z0-9_.-]{0,127}.
 func isTag(s string) bool {
-	return 0 < len(s) && len(s) <= 128 && only(s, "_.-") && s[0] != '.' && s[0] != '-'
+	return 0 < len(s) && len(s) <= 128 && check.Only(s, "_.-") && s[0] != '.' && s[0] != '-'
 }
 
 // digestFault returns the words for a digest that registries do not know, "" for any other.
@@ -158,7 +160,7 @@ func digestFault(s string) string {
 	algorithm, hex, _ := strings.Cut(s, ":")
 	digits, known := map[string]int{"sha256": 64, "sha384": 96, "sha512": 128}[algorithm]
 	switch {
-	case known && isHex(hex, digits):
+	case known && check.IsHex(hex, digits):
 		return ""
 	case !known && len(hex) >= 32 && strings.Trim(hex, "0123456789abcdefABCDEF") == "" && isAlgorithm(algorithm):
 		return "unsupported digest algorithm"
@@ -176,7 +178,7 @@ func isAlgorithm(s string) bool {
 			start = false
 		case start:
 			return false
-		case isDigit(b):
+		case check.IsDigit(b):
 		case strings.IndexByte("-_+.", b) >= 0:
 			start = true
 		default:
@@ -236,48 +238,8 @@ func (i Image) ECR() (ECR, bool) {
 		alias, repository, ok := strings.Cut(i.Path, "/")
 		return ECR{Alias: alias, Repository: repository}, ok
 	}
-	e, ok := ecrHost(i.Domain)
-	e.Repository = i.Path
-	return e, ok
-}
-
-// ecrHost reads a private registry's host.
-func ecrHost(host string) (ECR, bool) {
-	account, rest, ok := strings.Cut(host, ".")
-	if !ok || len(account) != 12 || strings.Trim(account, "0123456789") != "" {
-		return ECR{}, false
-	}
-	e := ECR{Account: account}
-	if region, dual := strings.CutSuffix(rest, ".on.aws"); dual {
-		rest = region
-		if e.Region, e.FIPS = strings.CutPrefix(rest, "dkr-ecr-fips."); !e.FIPS {
-			e.Region, ok = strings.CutPrefix(rest, "dkr-ecr.")
-		}
-		return e, ok && isRegion(e.Region)
-	}
-	rest, china := strings.CutSuffix(rest, ".amazonaws.com.cn")
-	if !china {
-		if rest, ok = strings.CutSuffix(rest, ".amazonaws.com"); !ok {
-			return ECR{}, false
-		}
-	}
-	if e.Region, e.FIPS = strings.CutPrefix(rest, "dkr.ecr-fips."); !e.FIPS {
-		e.Region, ok = strings.CutPrefix(rest, "dkr.ecr.")
-	}
-	return e, ok && isRegion(e.Region)
-}
-
-func isRegion(s string) bool { return s != "" && only(s, "-") && strings.ToLower(s) == s }
-
-// IsPrivateECR reports whether an image, as written in a task definition, comes from a
-// private registry of Amazon ECR: pulling it takes a role.
-func IsPrivateECR(image string) bool {
-	host, _, ok := strings.Cut(image, "/")
-	if !ok {
-		return false
-	}
-	_, ok = ecrHost(host)
-	return ok
+	h, ok := ParseECRHost(i.Domain)
+	return ECR{Account: h.Account, Region: h.Region, Repository: i.Path, FIPS: h.FIPS}, ok
 }
 
 // ValidateRepositoryName reports whether a name may be an Amazon ECR repository's: 2 to 256
