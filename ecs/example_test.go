@@ -151,19 +151,6 @@ func ExampleParseARN() {
 	// arn:aws:ecs:us-east-1:123456789012:task-definition/web:7
 }
 
-func ExampleParseImage() {
-	for _, s := range []string{"nginx", "myhost/app", "123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/web:v1", "Nginx"} {
-		image, err := ecs.ParseImage(s)
-		_, private := image.ECR()
-		fmt.Println(image, private, err)
-	}
-	// Output:
-	// docker.io/library/nginx:latest false <nil>
-	// docker.io/myhost/app:latest false <nil>
-	// 123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/web:v1 true <nil>
-	// / false InvalidParameterException: image: repository name must be lowercase: Nginx
-}
-
 func ExampleParseAgentConfig() {
 	config, err := ecs.ParseAgentConfig("#!/bin/bash\n" +
 		"echo ECS_CLUSTER=prod >> /etc/ecs/ecs.config\n" +

@@ -28,7 +28,7 @@ type Image struct {
 //
 // Source: the reference grammar of the distribution project; Amazon ECS API Reference,
 // ContainerDefinition, image.
-func ParseImage(s string) (Image, error) {
+func Parse(s string) (Image, error) {
 	refuse := func(message string) (Image, error) {
 		return Image{}, Fault(InvalidParameterException, "image", message+": "+check.Shortened(s))
 	}
@@ -45,39 +45,39 @@ func ParseImage(s string) (Image, error) {
 			return refuse(fault)
 		}
 	}
-	image := Image{Digest: digest}
+	ref := Image{Digest: digest}
 	rest := name
 	if i := strings.IndexByte(name, '/'); i >= 0 && isHost(name[:i]) {
-		image.Domain, rest = name[:i], name[i+1:]
-		if !isDomain(image.Domain) {
+		ref.Domain, rest = name[:i], name[i+1:]
+		if !isDomain(ref.Domain) {
 			return refuse(format)
 		}
 	} else {
-		image.Domain = dockerHub
+		ref.Domain = dockerHub
 	}
 	rest, tag, tagged := cutTag(rest)
 	if tagged && !isTag(tag) {
 		return refuse(format)
 	}
-	if image.Domain == "index.docker.io" {
-		image.Domain = dockerHub
+	if ref.Domain == "index.docker.io" {
+		ref.Domain = dockerHub
 	}
-	image.Path, image.Tag = rest, tag
-	if image.Domain == dockerHub && !strings.Contains(rest, "/") {
-		image.Path = "library/" + rest
+	ref.Path, ref.Tag = rest, tag
+	if ref.Domain == dockerHub && !strings.Contains(rest, "/") {
+		ref.Path = "library/" + rest
 	}
 	switch {
 	case !isPath(rest) && isPath(strings.ToLower(rest)):
 		return refuse("repository name must be lowercase")
 	case !isPath(rest):
 		return refuse(format)
-	case len(image.Path) > 255:
+	case len(ref.Path) > 255:
 		return refuse("repository name must not be more than 255 characters")
 	}
 	if !tagged && !pinned {
-		image.Tag = "latest"
+		ref.Tag = "latest"
 	}
-	return image, nil
+	return ref, nil
 }
 
 const dockerHub = "docker.io"

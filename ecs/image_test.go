@@ -30,12 +30,12 @@ func TestParseImage(t *testing.T) {
 		"a@sha512:" + strings.Repeat("ab", 64): "docker.io/library/a@sha512:" + strings.Repeat("ab", 64),
 		"127.0.0.1:51670/a:V_1.-":              "127.0.0.1:51670/a:V_1.-",
 	} {
-		image, err := ecs.ParseImage(given)
+		ref, err := ecs.Parse(given)
 		require.NoError(t, err, given)
-		require.Equal(t, canonical, image.String(), given)
-		again, err := ecs.ParseImage(image.Familiar())
+		require.Equal(t, canonical, ref.String(), given)
+		again, err := ecs.Parse(ref.Familiar())
 		require.NoError(t, err)
-		require.Equal(t, image, again, "familiar %s", image.Familiar())
+		require.Equal(t, ref, again, "familiar %s", ref.Familiar())
 	}
 	for given, message := range map[string]string{ //order:any each alone
 		"":                                    "repository name must have at least one component",
@@ -62,7 +62,7 @@ func TestParseImage(t *testing.T) {
 		"{{image}}":                                "invalid reference format",
 		"x/" + strings.Repeat("a", 256):            "repository name must not be more than 255 characters",
 	} {
-		_, err := ecs.ParseImage(given)
+		_, err := ecs.Parse(given)
 		require.ErrorContains(t, err, message, given)
 	}
 }
@@ -76,9 +76,9 @@ func TestECR(t *testing.T) {
 		"123456789012.dkr-ecr.eu-west-1.on.aws/web":                 {Account: "123456789012", Region: "eu-west-1", Repository: "web"},
 		"public.ecr.aws/docker/library/nginx:1":                     {Alias: "docker", Repository: "library/nginx"},
 	} {
-		image, err := ecs.ParseImage(given)
+		ref, err := ecs.Parse(given)
 		require.NoError(t, err)
-		got, ok := image.ECR()
+		got, ok := ref.ECR()
 		require.True(t, ok, given)
 		require.Equal(t, want, got)
 		require.Equal(t, want.Account != "", ecs.IsPrivateECR(given), given)
@@ -96,14 +96,14 @@ func TestECR(t *testing.T) {
 func TestImageRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.StringMatching(`([a-zA-Z0-9.-]{1,8}(:[0-9]{1,3})?/)?[a-z0-9]{1,4}([._-]{1,2}[a-z0-9]{1,3})?(/[a-z0-9]{1,4})?(:[A-Za-z0-9_.-]{1,5})?`).Draw(t, "image")
-		image, err := ecs.ParseImage(s)
+		ref, err := ecs.Parse(s)
 		if err != nil {
 			return
 		}
-		for _, text := range []string{image.String(), image.Familiar()} {
-			again, err := ecs.ParseImage(text)
+		for _, text := range []string{ref.String(), ref.Familiar()} {
+			again, err := ecs.Parse(text)
 			require.NoError(t, err)
-			require.Equal(t, image, again, "%s by %s", s, text)
+			require.Equal(t, ref, again, "%s by %s", s, text)
 		}
 	})
 }
