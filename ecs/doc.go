@@ -16,7 +16,7 @@
 // with the task definition or service that it names. What the describe actions print decodes
 // into [Task], [Service], [ContainerInstance] and the rest, and back.
 //
-// [ARN] names resources, [Image] parses images, [AgentConfig] an instance's configuration;
+// [ARN] names resources, [AgentConfig] an instance's configuration;
 // [CredentialsTable] says whose credentials a container may fetch; [Distribute] shares tasks
 // out by base and weight.
 //
@@ -95,7 +95,7 @@
 //     for in one way.
 //   - An empty taskRoleArn or executionRoleArn is taken for an absent one, since deploy tools send
 //     it. A role's name has the characters that IAM allows, 64 at most.
-//   - The characters of an image are not checked on registration; ParseImage does.
+//   - The characters of an image are not checked on registration; package image does.
 //   - requiresAttributes and compatibilities follow rules that AWS does not publish.
 //   - A service's minimumHealthyPercent is at most 100 and not above its maximumPercent.
 //     Quotas that AWS raises on request are not rules.

@@ -92,7 +92,7 @@ func isUser(s string) bool {
 const maxImage = 255
 
 // image checks what registration checks of an image; the rest of its text is the
-// runtime's to judge, as ParseImage does.
+// runtime's to judge, as package image does.
 func (v *checker) image(path string, c *ContainerDefinition) {
 	path += ".image"
 	if c.Image == "" {

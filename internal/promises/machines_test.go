@@ -13,7 +13,7 @@ func machines() []promise {
 		{"A role is refused whose account is not twelve digits; an empty role is an absent one.", "ecs", "TestRoleIsValid"},
 		{"random takes no field and distinctInstance no expression, not even an empty one.", "ecs", "TestPlacementWithoutArgument"},
 		{"Placement refuses a random rule with a field.", "placement", "TestBadInput"},
-		{"An image's digest has an algorithm that registries know.", "ecs", "TestParseImage"},
+		{"An image's digest has an algorithm that registries know.", "ecs/image", "TestParseImage"},
 		{"An adjustment of any size moves the capacity the way that its sign says.", "autoscale", "TestFarNumbers"},
 		{"Policies, targets and scheduled actions refuse what is not a 32-bit number.", "autoscale", "TestPoliciesTake32Bits"},
 		{"Bounds and shares of a desired count of any size keep their order.", "ecs/scheduler", "TestFarNumbers"},

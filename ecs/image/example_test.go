@@ -1,13 +1,14 @@
-package ecs_test
+package image_test
 
 import (
 	"fmt"
-	"github.com/bayplan/bayplan/ecs"
+
+	"github.com/bayplan/bayplan/ecs/image"
 )
 
-func ExampleParseImage() {
+func ExampleParse() {
 	for _, s := range []string{"nginx", "myhost/app", "123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/web:v1", "Nginx"} {
-		ref, err := ecs.Parse(s)
+		ref, err := image.Parse(s)
 		_, private := ref.ECR()
 		fmt.Println(ref, private, err)
 	}

@@ -1,9 +1,10 @@
-package ecs
+package image
 
 import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/internal/check"
 )
 
@@ -30,7 +31,7 @@ type Image struct {
 // ContainerDefinition, image.
 func Parse(s string) (Image, error) {
 	refuse := func(message string) (Image, error) {
-		return Image{}, Fault(InvalidParameterException, "image", message+": "+check.Shortened(s))
+		return Image{}, ecs.Fault(ecs.InvalidParameterException, "image", message+": "+check.Shortened(s))
 	}
 	const format = "invalid reference format"
 	if s == "" {
@@ -238,7 +239,7 @@ func (i Image) ECR() (ECR, bool) {
 		alias, repository, ok := strings.Cut(i.Path, "/")
 		return ECR{Alias: alias, Repository: repository}, ok
 	}
-	h, ok := ParseECRHost(i.Domain)
+	h, ok := ecs.ParseECRHost(i.Domain)
 	return ECR{Account: h.Account, Region: h.Region, Repository: i.Path, FIPS: h.FIPS}, ok
 }
 
@@ -248,7 +249,7 @@ func (i Image) ECR() (ECR, bool) {
 // Source: Amazon ECR API Reference, CreateRepository.
 func ValidateRepositoryName(name string) error {
 	if n := utf8.RuneCountInString(name); n < 2 || n > 256 || !isPath(name) {
-		return Fault(InvalidParameterException, "repositoryName",
+		return ecs.Fault(ecs.InvalidParameterException, "repositoryName",
 			"Invalid parameter at 'repositoryName' failed to satisfy constraint: 'must satisfy regular expression '(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*''")
 	}
 	return nil

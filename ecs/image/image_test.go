@@ -1,10 +1,11 @@
-package ecs_test
+package image_test
 
 import (
 	"strings"
 	"testing"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/image"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 )
@@ -30,10 +31,10 @@ func TestParseImage(t *testing.T) {
 		"a@sha512:" + strings.Repeat("ab", 64): "docker.io/library/a@sha512:" + strings.Repeat("ab", 64),
 		"127.0.0.1:51670/a:V_1.-":              "127.0.0.1:51670/a:V_1.-",
 	} {
-		ref, err := ecs.Parse(given)
+		ref, err := image.Parse(given)
 		require.NoError(t, err, given)
 		require.Equal(t, canonical, ref.String(), given)
-		again, err := ecs.Parse(ref.Familiar())
+		again, err := image.Parse(ref.Familiar())
 		require.NoError(t, err)
 		require.Equal(t, ref, again, "familiar %s", ref.Familiar())
 	}
@@ -62,21 +63,21 @@ func TestParseImage(t *testing.T) {
 		"{{image}}":                                "invalid reference format",
 		"x/" + strings.Repeat("a", 256):            "repository name must not be more than 255 characters",
 	} {
-		_, err := ecs.Parse(given)
+		_, err := image.Parse(given)
 		require.ErrorContains(t, err, message, given)
 	}
 }
 
 // Facts 6.4 and 6.5.
 func TestECR(t *testing.T) {
-	for given, want := range map[string]ecs.ECR{ //order:any each alone
+	for given, want := range map[string]image.ECR{ //order:any each alone
 		"123456789012.dkr.ecr.us-east-1.amazonaws.com/team/web:v1":  {Account: "123456789012", Region: "us-east-1", Repository: "team/web"},
 		"123456789012.dkr.ecr-fips.us-gov-west-1.amazonaws.com/web": {Account: "123456789012", Region: "us-gov-west-1", Repository: "web", FIPS: true},
 		"123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/web":      {Account: "123456789012", Region: "cn-north-1", Repository: "web"},
 		"123456789012.dkr-ecr.eu-west-1.on.aws/web":                 {Account: "123456789012", Region: "eu-west-1", Repository: "web"},
 		"public.ecr.aws/docker/library/nginx:1":                     {Alias: "docker", Repository: "library/nginx"},
 	} {
-		ref, err := ecs.Parse(given)
+		ref, err := image.Parse(given)
 		require.NoError(t, err)
 		got, ok := ref.ECR()
 		require.True(t, ok, given)
@@ -89,19 +90,19 @@ func TestECR(t *testing.T) {
 	for name, ok := range map[string]bool{ //order:any each alone
 		"web": true, "project-a/nginx-web-app": true, "9a": true, "a": false, "Web": false, "a/": false, "a--b": true, "a..b": false, strings.Repeat("a", 257): false,
 	} {
-		require.Equal(t, ok, ecs.ValidateRepositoryName(name) == nil, name)
+		require.Equal(t, ok, image.ValidateRepositoryName(name) == nil, name)
 	}
 }
 
 func TestImageRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.StringMatching(`([a-zA-Z0-9.-]{1,8}(:[0-9]{1,3})?/)?[a-z0-9]{1,4}([._-]{1,2}[a-z0-9]{1,3})?(/[a-z0-9]{1,4})?(:[A-Za-z0-9_.-]{1,5})?`).Draw(t, "image")
-		ref, err := ecs.Parse(s)
+		ref, err := image.Parse(s)
 		if err != nil {
 			return
 		}
 		for _, text := range []string{ref.String(), ref.Familiar()} {
-			again, err := ecs.Parse(text)
+			again, err := image.Parse(text)
 			require.NoError(t, err)
 			require.Equal(t, ref, again, "%s by %s", s, text)
 		}
