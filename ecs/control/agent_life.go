@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/lifecycle"
 )
 
@@ -15,7 +16,7 @@ const lateness = 30 * time.Second
 
 // newer reports whether an agent's word about a task comes after the last one that was heard:
 // it is of a later life, or of the same and has a greater number.
-func (t *task) newer(e TaskStateChange) bool {
+func (t *task) newer(e message.TaskStateChange) bool {
 	if e.Life != t.Life {
 		return e.Life > t.Life
 	}
@@ -23,7 +24,7 @@ func (t *task) newer(e TaskStateChange) bool {
 }
 
 // heard notes the life and number of an agent's word about a task.
-func (t *task) heard(e TaskStateChange) { t.Life, t.Sequence, t.Doubt = e.Life, e.Sequence, 0 }
+func (t *task) heard(e message.TaskStateChange) { t.Life, t.Sequence, t.Doubt = e.Life, e.Sequence, 0 }
 
 // live reports whether a container of the task runs or may, as far as its agent has told.
 func (t *task) live() bool {
@@ -34,7 +35,7 @@ func (t *task) live() bool {
 
 // takes reports whether an edge about a task is believed. That the task has stopped always is:
 // no agent starts a task again, so that cannot be outdated.
-func (t *task) takes(e TaskStateChange) bool {
+func (t *task) takes(e message.TaskStateChange) bool {
 	return !t.stopped() && (t.newer(e) || e.Status == StateStopped && t.live())
 }
 
@@ -67,7 +68,7 @@ func (p *Plane) starting(t *task) bool {
 // listed takes a report's entry about a task that is with the agent; false if it says nothing
 // new. An entry with an old number is believed when that has gone on for too long to be late:
 // then the agent has begun to count again.
-func (p *Plane) listed(t *task, r TaskStateChange) bool {
+func (p *Plane) listed(t *task, r message.TaskStateChange) bool {
 	if t.takes(r) {
 		return p.taskStateChange(t, r)
 	}
@@ -83,7 +84,7 @@ func (p *Plane) listed(t *task, r TaskStateChange) bool {
 
 // unlisted takes a report that does not have a task which should be with the agent: the agent
 // has lost it, or the report is older than the task. False if it says nothing new.
-func (p *Plane) unlisted(t *task, e InstanceReport) bool {
+func (p *Plane) unlisted(t *task, e message.InstanceReport) bool {
 	if p.starting(t) {
 		return false // the command, or the answer to it, is on its way
 	}

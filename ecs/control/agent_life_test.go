@@ -8,22 +8,23 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // forgetful is a plane with a service of one task, RUNNING on the one instance.
 type forgetful struct {
 	*small
 	id   ecs.InstanceID
-	task control.StartTask
+	task message.StartTask
 }
 
-func newForgetful(t *testing.T, told func(*control.TaskStateChange)) forgetful {
+func newForgetful(t *testing.T, told func(*message.TaskStateChange)) forgetful {
 	s := newSmall(t)
 	s.define("")
 	f := forgetful{small: s, id: s.join("")}
 	s.serve(1)
 	f.task = s.started()
-	s.observe(control.CommandDone{Key: f.task.ID})
+	s.observe(message.CommandDone{Key: f.task.ID})
 	e := says(f.task, 5, control.StateRunning)
 	if told != nil {
 		told(&e)
@@ -36,9 +37,9 @@ func newForgetful(t *testing.T, told func(*control.TaskStateChange)) forgetful {
 func (f forgetful) status() string { f.t.Helper(); return f.small.task(f.task.Task).LastStatus }
 
 // report tells all that the agent knows, and returns whether the plane took notice.
-func (f forgetful) report(life, seen uint64, tasks ...control.TaskStateChange) bool {
+func (f forgetful) report(life, seen uint64, tasks ...message.TaskStateChange) bool {
 	f.t.Helper()
-	return f.observe(control.InstanceReport{Cluster: "default", Instance: f.id, Life: life, Seen: seen, Tasks: tasks})
+	return f.observe(message.InstanceReport{Cluster: "default", Instance: f.id, Life: life, Seen: seen, Tasks: tasks})
 }
 
 // replaced holds that the task is over for a reason, and that another starts in its place.
@@ -62,7 +63,7 @@ func (f forgetful) registerAgain() {
 // An agent that is started again and has forgotten its tasks is believed: they are over, for a
 // reason, and replaced. A late report of its life before ends nothing.
 func TestForgetfulAgent(t *testing.T) {
-	lives := func(e *control.TaskStateChange) { e.Life = 1 }
+	lives := func(e *message.TaskStateChange) { e.Life = 1 }
 
 	// Seen to fail: unlisted without doubt.
 	t.Run("says so again and again", func(t *testing.T) {
@@ -85,7 +86,7 @@ func TestForgetfulAgent(t *testing.T) {
 	})
 	// Seen to fail: unlisted that does not look at lives.
 	t.Run("begins a new life", func(t *testing.T) {
-		for _, told := range []func(*control.TaskStateChange){lives, nil} {
+		for _, told := range []func(*message.TaskStateChange){lives, nil} {
 			f := newForgetful(t, told)
 			f.report(2, 0)
 			f.replaced()
@@ -119,7 +120,7 @@ func TestForgetfulAgent(t *testing.T) {
 	})
 	// Seen to fail: unlisted that believes Seen of whatever life.
 	t.Run("a late report of the old life", func(t *testing.T) {
-		f := newForgetful(t, func(e *control.TaskStateChange) { e.Life = 2 })
+		f := newForgetful(t, func(e *message.TaskStateChange) { e.Life = 2 })
 		f.report(1, f.task.ID.Epoch)
 		require.Equal(t, "RUNNING", f.status())
 		f.observe(says(f.task, 9, control.StatePending)) // no life: an older one
@@ -129,7 +130,7 @@ func TestForgetfulAgent(t *testing.T) {
 		require.Equal(t, "RUNNING", f.status())
 	})
 	t.Run("a clock that went back", func(t *testing.T) {
-		f := newForgetful(t, func(e *control.TaskStateChange) { e.Life = 1 << 60 })
+		f := newForgetful(t, func(e *message.TaskStateChange) { e.Life = 1 << 60 })
 		f.report(1, 0)
 		f.pass(30 * time.Second)
 		f.report(1, 0)
@@ -182,7 +183,7 @@ func TestForgetfulAgent(t *testing.T) {
 		f := forgetful{small: s, id: s.join("")}
 		s.serve(1)
 		f.task = s.started()
-		s.observe(control.CommandDone{Key: f.task.ID})
+		s.observe(message.CommandDone{Key: f.task.ID})
 		f.report(3, 0)
 		require.Equal(t, "PENDING", f.status(), "the report may be older than the start")
 		f.pass(30 * time.Second)
@@ -198,7 +199,7 @@ func TestForgetfulAgent(t *testing.T) {
 		e := says(f.task, 1, control.StateRunning)
 		e.Life = 2 // a late StartTask was honoured
 		f.observe(e)
-		stop, ok := f.commands[len(f.commands)-1].(control.StopTask)
+		stop, ok := f.commands[len(f.commands)-1].(message.StopTask)
 		require.True(t, ok)
 		require.Equal(t, f.task.Task, stop.Task)
 	})

@@ -11,6 +11,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/sim"
 )
 
@@ -20,7 +21,7 @@ var scale = flag.Int("scale", 0, "instances, and services, of the largest cluste
 type region struct {
 	plane       *control.Plane
 	now         time.Time
-	tasks       []control.StartTask
+	tasks       []message.StartTask
 	told        map[ecs.TaskID]bool // what the agents have said of them
 	sequence    uint64
 	perInstance float64       // bytes
@@ -66,11 +67,11 @@ func newRegion(t testing.TB, n int) *region {
 }
 
 // take takes over what is ready; tasks that start are noted.
-func (r *region) take() []control.Command {
+func (r *region) take() []message.Command {
 	ready := r.plane.Ready()
 	r.plane.Advance(ready)
 	for _, c := range ready.Commands {
-		if c, ok := c.(control.StartTask); ok {
+		if c, ok := c.(message.StartTask); ok {
 			r.tasks = append(r.tasks, c)
 		}
 	}
@@ -78,12 +79,12 @@ func (r *region) take() []control.Command {
 }
 
 // report tells what an agent sees of a task.
-func (r *region) report(c control.StartTask, status string) {
+func (r *region) report(c message.StartTask, status string) {
 	r.sequence++
 	r.told[c.Task] = true
 	r.now = r.now.Add(time.Microsecond)
-	r.plane.Observe(r.now, control.TaskStateChange{Cluster: "c", Task: c.Task, Instance: c.Instance, Sequence: r.sequence, Status: status,
-		Containers: []control.ContainerStateChange{{Name: "c", Status: status, ExitCode: ecs.Some(1)}}})
+	r.plane.Observe(r.now, message.TaskStateChange{Cluster: "c", Task: c.Task, Instance: c.Instance, Sequence: r.sequence, Status: status,
+		Containers: []message.ContainerStateChange{{Name: "c", Status: status, ExitCode: ecs.Some(1)}}})
 	r.take()
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // A task on a provider with managed scaling waits in PROVISIONING, the group goes from zero
@@ -39,20 +40,20 @@ func TestManagedScaling(t *testing.T) {
 	require.Equal(t, "PROVISIONING", out.Tasks[0].LastStatus)
 	p.Advance(p.Ready())
 
-	var size control.SetDesiredCapacity
+	var size message.SetDesiredCapacity
 	for range 3 {
 		now = p.Ready().WakeAt
 		p.Tick(now)
 		must(nil)
 		for _, c := range p.Ready().Commands {
-			if c, ok := c.(control.SetDesiredCapacity); ok {
+			if c, ok := c.(message.SetDesiredCapacity); ok {
 				size = c
 			}
 		}
 		p.Advance(p.Ready())
 	}
 	require.Equal(t, 2, size.DesiredCapacity, "from zero instances the reservation of 200 percent means two")
-	p.Observe(now, control.CommandDone{Key: size.ID})
+	p.Observe(now, message.CommandDone{Key: size.ID})
 
 	for range 2 {
 		_, err = p.RegisterContainerInstance(now, ecs.RegisterContainerInstanceInput{Cluster: "c", CapacityProviderName: "group", TotalResources: []ecs.Resource{

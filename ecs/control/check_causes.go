@@ -4,50 +4,51 @@ import (
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/lifecycle"
 )
 
 // wanted reports whether a command that is outstanding has a cause: a task, a target or a
 // deployment that still waits for what it does.
-func (p *Plane) wanted(c Command) bool {
+func (p *Plane) wanted(c message.Command) bool {
 	switch c := c.(type) {
-	case StartTask:
+	case message.StartTask:
 		t, ok := p.byTask[c.Task]
 		return ok && t.Keys.Start == c.ID && !t.over() && !t.Machine.StopSent
-	case StopTask:
+	case message.StopTask:
 		return p.wantedStop(c)
-	case AttachNetworkInterface:
+	case message.AttachNetworkInterface:
 		t, ok := p.byTask[c.Task]
 		return ok && t.Keys.Attach == c.ID && t.Machine.ENI == lifecycle.AttachmentAttaching
-	case DetachNetworkInterface:
+	case message.DetachNetworkInterface:
 		t, ok := p.byTask[c.Task]
 		return ok && t.Keys.Detach == c.ID && t.Machine.ENI == lifecycle.AttachmentDetaching
-	case AttachVolume:
+	case message.AttachVolume:
 		return p.wantsVolume(c.Task, c.ID)
-	case DetachVolume:
+	case message.DetachVolume:
 		return p.wantsVolume(c.Task, c.ID)
-	case RegisterTarget:
+	case message.RegisterTarget:
 		return p.wantedTarget(c.Task, func(t taskTarget) bool { return t.Register == c.ID && t.Registered })
-	case DeregisterTarget:
+	case message.DeregisterTarget:
 		return p.wantedTarget(c.Task, func(t taskTarget) bool { return t.Deregister == c.ID && t.Registered })
-	case RegisterInstance:
+	case message.RegisterInstance:
 		t, ok := p.byTask[c.Task]
 		return ok && t.Keys.Discover == c.ID && !t.stopped()
-	case DeregisterInstance: // may outlive its task, which nobody describes any more
+	case message.DeregisterInstance: // may outlive its task, which nobody describes any more
 		t, ok := p.byTask[c.Task]
 		return !ok || t.Keys.Undiscover == c.ID
-	case ModifyTraffic:
+	case message.ModifyTraffic:
 		return p.wantedTraffic(c)
-	case InvokeLifecycleHook:
+	case message.InvokeLifecycleHook:
 		cl, ok := p.byCluster[c.Cluster]
 		if !ok {
 			return false
 		}
 		s, ok := cl.byService[c.Service]
 		return ok && s.awaits(c.HookID)
-	case GetMetric:
+	case message.GetMetric:
 		return p.wantedMetric(c)
-	case SetDesiredCapacity:
+	case message.SetDesiredCapacity:
 		return slices.ContainsFunc(p.providers, func(o *capacityProvider) bool { return o.Record.Name == c.CapacityProvider })
 	}
 	return false
@@ -55,7 +56,7 @@ func (p *Plane) wanted(c Command) bool {
 
 // wantedStop tells the two causes of a StopTask: the task is to stop, or it runs where it
 // should not.
-func (p *Plane) wantedStop(c StopTask) bool {
+func (p *Plane) wantedStop(c message.StopTask) bool {
 	t, ok := p.byTask[c.Task]
 	if c.ID.Target != strayTarget(c.Instance, c.Task) {
 		return ok && t.Keys.Stop == c.ID && !t.over() && t.Machine.StopSent
@@ -72,7 +73,7 @@ func (p *Plane) wantedTarget(id ecs.TaskID, is func(taskTarget) bool) bool {
 	return ok && slices.ContainsFunc(t.Targets, is)
 }
 
-func (p *Plane) wantedTraffic(c ModifyTraffic) bool {
+func (p *Plane) wantedTraffic(c message.ModifyTraffic) bool {
 	return slices.ContainsFunc(p.clusters, func(cl *cluster) bool {
 		return slices.ContainsFunc(cl.services, func(s *service) bool {
 			return s.Record.Status != ecs.ServiceStatusInactive && slices.Contains(s.rules(), c.Rule)

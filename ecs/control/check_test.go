@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
@@ -33,8 +34,8 @@ func busy(t *testing.T) *Plane {
 		LoadBalancers: []ecs.LoadBalancer{{TargetGroupArn: "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/g/0123456789abcdef", ContainerName: "c", ContainerPort: 80}}})
 	no(err)
 	task := p.clusters[0].tasks[0]
-	p.Observe(now.Add(time.Second), TaskStateChange{Cluster: "c", Task: task.ID, Instance: task.Instance, Sequence: 1, Status: StateRunning,
-		Containers: []ContainerStateChange{{Name: "c", Status: StateRunning}}})
+	p.Observe(now.Add(time.Second), message.TaskStateChange{Cluster: "c", Task: task.ID, Instance: task.Instance, Sequence: 1, Status: StateRunning,
+		Containers: []message.ContainerStateChange{{Name: "c", Status: StateRunning}}})
 	no(p.Check())
 	return p
 }
@@ -72,7 +73,7 @@ func TestCheckFinds(t *testing.T) {
 		"does not hold its port":            func(p *Plane, _ *cluster, t *task, i *instance, _ *service) { i.Ports = loadbalance.NewPorts(nil) },
 		"will never be issued again":        func(p *Plane, _ *cluster, _ *task, _ *instance, _ *service) { p.outstanding.list()[0].Wake = 0 },
 		"is outstanding beside a newer one": func(p *Plane, _ *cluster, _ *task, _ *instance, _ *service) { double(p) },
-		"has no cause":                      func(_ *Plane, c *cluster, _ *task, _ *instance, _ *service) { c.tasks[1].Keys.Start = Key{} },
+		"has no cause":                      func(_ *Plane, c *cluster, _ *task, _ *instance, _ *service) { c.tasks[1].Keys.Start = message.Key{} },
 		"commands are outstanding on":       func(p *Plane, _ *cluster, _ *task, _ *instance, _ *service) { double(p) },
 		"nothing wakes":                     func(p *Plane, _ *cluster, _ *task, _ *instance, _ *service) { p.timers = timers{} },
 	} {
@@ -88,24 +89,24 @@ func TestCheckFinds(t *testing.T) {
 // double makes a second command of the same operation and target outstanding.
 func double(p *Plane) {
 	o := *p.outstanding.list()[0]
-	c := o.Command.Command.(StartTask)
+	c := o.Command.Command.(message.StartTask)
 	c.ID.Epoch += 100
-	o.Command = sealed{c}
+	o.Command = message.SealedCommand{Command: c}
 	p.outstanding.byKey[c.ID.String()] = &o
 }
 
 // Every kind of command without a cause is found.
 func TestCheckCauses(t *testing.T) {
-	for _, c := range []Command{
-		StartTask{Task: "x"}, StopTask{Task: "x"}, StopTask{Task: "x", Instance: "i", ID: Key{Target: "i/x"}}, AttachNetworkInterface{Task: "x"}, DetachNetworkInterface{Task: "x"}, AttachVolume{Task: "x"}, DetachVolume{Task: "x"},
-		RegisterTarget{Task: "x"}, DeregisterTarget{Task: "x"}, RegisterInstance{Task: "x"}, ModifyTraffic{Rule: "x"},
-		InvokeLifecycleHook{Cluster: "c", Service: "s", HookID: "x"}, InvokeLifecycleHook{Cluster: "x"}, SetDesiredCapacity{CapacityProvider: "x"},
-		GetMetric{Cluster: "c", Service: "s", Metric: "x"}, GetMetric{Cluster: "x"},
+	for _, c := range []message.Command{
+		message.StartTask{Task: "x"}, message.StopTask{Task: "x"}, message.StopTask{Task: "x", Instance: "i", ID: message.Key{Target: "i/x"}}, message.AttachNetworkInterface{Task: "x"}, message.DetachNetworkInterface{Task: "x"}, message.AttachVolume{Task: "x"}, message.DetachVolume{Task: "x"},
+		message.RegisterTarget{Task: "x"}, message.DeregisterTarget{Task: "x"}, message.RegisterInstance{Task: "x"}, message.ModifyTraffic{Rule: "x"},
+		message.InvokeLifecycleHook{Cluster: "c", Service: "s", HookID: "x"}, message.InvokeLifecycleHook{Cluster: "x"}, message.SetDesiredCapacity{CapacityProvider: "x"},
+		message.GetMetric{Cluster: "c", Service: "s", Metric: "x"}, message.GetMetric{Cluster: "x"},
 	} {
 		require.False(t, busy(t).wanted(c), "%T %+v", c, c)
 	}
 	p := busy(t)
-	require.False(t, p.wanted(DeregisterInstance{Task: p.clusters[0].tasks[0].ID, ID: Key{Op: "x"}}))
+	require.False(t, p.wanted(message.DeregisterInstance{Task: p.clusters[0].tasks[0].ID, ID: message.Key{Op: "x"}}))
 }
 
 // A layout of ports with too many reserved ones is refused, and instances that are alike share one.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 var (
@@ -275,12 +276,12 @@ func (c *combination) happen(p *control.Plane, now time.Time, next call) error {
 		_, err := p.StartTask(now, ecs.StartTaskInput{Cluster: combinationCluster, TaskDefinition: "bridge", ContainerInstances: instances[:2]})
 		return err
 	case "metric":
-		p.Observe(now, control.MetricSample{Cluster: combinationCluster, Service: name, Metric: "ECSServiceAverageCPUUtilization", At: ecs.At(now.Truncate(time.Minute)), Value: 90})
+		p.Observe(now, message.MetricSample{Cluster: combinationCluster, Service: name, Metric: "ECSServiceAverageCPUUtilization", At: ecs.At(now.Truncate(time.Minute)), Value: 90})
 		return nil
 	case "refuse-target":
 		for o := range p.Outstanding() {
-			if o, ok := o.(control.RegisterTarget); ok {
-				p.Observe(now, control.CommandDone{Key: o.ID, Err: "the target group is full", Permanent: true})
+			if o, ok := o.(message.RegisterTarget); ok {
+				p.Observe(now, message.CommandDone{Key: o.ID, Err: "the target group is full", Permanent: true})
 				return nil
 			}
 		}

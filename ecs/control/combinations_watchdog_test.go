@@ -8,6 +8,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/sim"
 	"github.com/bayplan/bayplan/loadbalance"
 )
@@ -49,12 +50,12 @@ const (
 func newCombination(seed uint64) *combination {
 	c := &combination{tasks: map[ecs.TaskID]bool{}, switched: map[string]string{}, scaled: map[string]string{}, reached: map[pair]bool{}}
 	c.world = sim.New(sim.Config{Seed: seed, Plane: control.Config{ZoneOfSubnet: map[string]string{"subnet-a": "us-east-1a", "subnet-b": "us-east-1b"}}})
-	c.world.Watch(func(change control.Change) {
-		if change.Kind == control.ChangeTask && !c.tasks[change.Task] {
+	c.world.Watch(func(change message.Change) {
+		if change.Kind == message.ChangeTask && !c.tasks[change.Task] {
 			c.tasks[change.Task] = true
 			c.changes++
 		}
-		if change.Kind == control.ChangeService && strings.HasPrefix(change.Text, "postponed: ") {
+		if change.Kind == message.ChangeService && strings.HasPrefix(change.Text, "postponed: ") {
 			c.postponed = change.Service
 		}
 	})

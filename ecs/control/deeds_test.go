@@ -8,6 +8,7 @@ import (
 	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // deed is something that a person or the world does.
@@ -89,15 +90,15 @@ func stormDeeds() []deed {
 		}},
 		{"Spot notice", func(s *storm, _ *control.Plane, _ time.Time) error {
 			if s.random.IntN(4) > 0 {
-				return s.tell(control.SpotInterruption{Cluster: s.cluster, Task: ecs.Task{TaskArn: s.task()}.ID()})
+				return s.tell(message.SpotInterruption{Cluster: s.cluster, Task: ecs.Task{TaskArn: s.task()}.ID()})
 			}
-			return s.tell(control.SpotInterruption{Cluster: s.cluster, Instance: s.instance()})
+			return s.tell(message.SpotInterruption{Cluster: s.cluster, Instance: s.instance()})
 		}},
 		{"agent comes or goes", func(s *storm, _ *control.Plane, _ time.Time) error {
-			return s.tell(control.AgentConnectivity{Cluster: s.cluster, Instance: s.instance(), Connected: s.random.IntN(3) > 0})
+			return s.tell(message.AgentConnectivity{Cluster: s.cluster, Instance: s.instance(), Connected: s.random.IntN(3) > 0})
 		}},
 		{"alarm", func(s *storm, _ *control.Plane, _ time.Time) error {
-			return s.tell(control.AlarmState{AlarmName: "alarm", State: []string{"OK", "ALARM", "INSUFFICIENT_DATA"}[s.random.IntN(3)]})
+			return s.tell(message.AlarmState{AlarmName: "alarm", State: []string{"OK", "ALARM", "INSUFFICIENT_DATA"}[s.random.IntN(3)]})
 		}},
 		{"attributes", func(s *storm, p *control.Plane, now time.Time) error {
 			_, err := p.PutAttributes(now, ecs.PutAttributesInput{Cluster: s.cluster, Attributes: []ecs.Attribute{{Name: fmt.Sprint("a", s.random.IntN(3)), Value: "v", TargetID: string(s.instance())}}})
@@ -105,7 +106,7 @@ func stormDeeds() []deed {
 		}},
 		{"scale automatically", (*storm).scale},
 		{"a load", func(s *storm, _ *control.Plane, now time.Time) error {
-			return s.tell(control.MetricSample{Cluster: s.cluster, Service: s.service(), Metric: "ECSServiceAverageCPUUtilization", At: ecs.At(now.Truncate(time.Minute)), Value: float64(s.random.IntN(100))})
+			return s.tell(message.MetricSample{Cluster: s.cluster, Service: s.service(), Metric: "ECSServiceAverageCPUUtilization", At: ecs.At(now.Truncate(time.Minute)), Value: float64(s.random.IntN(100))})
 		}},
 		{"create a service", func(s *storm, _ *control.Plane, _ time.Time) error {
 			if len(s.services) < 8 {

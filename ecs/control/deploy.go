@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/placement"
 )
@@ -93,21 +94,21 @@ func (p *Plane) takeTurns(s *service, id string) {
 }
 
 // weights returns the target groups' shares of a listener rule of load balancer i.
-func (s *service) weights(i int, t scheduler.Traffic) []TargetGroupWeight {
+func (s *service) weights(i int, t scheduler.Traffic) []message.TargetGroupWeight {
 	const full = scheduler.FullTraffic
-	weights := make([]TargetGroupWeight, 0, 2)
+	weights := make([]message.TargetGroupWeight, 0, 2)
 	for _, w := range []struct {
 		deployment string
 		tenths     int
 	}{{t.Source, full - t.Green}, {t.Target, t.Green}} {
 		if list := s.loadBalancersOf(w.deployment); w.deployment != "" && i < len(list) {
-			weights = append(weights, TargetGroupWeight{TargetGroupArn: list[i].TargetGroupArn, Weight: min(w.tenths, full-1)})
+			weights = append(weights, message.TargetGroupWeight{TargetGroupArn: list[i].TargetGroupArn, Weight: min(w.tenths, full-1)})
 		}
 	}
 	return weights
 }
 
-func weightText(weights []TargetGroupWeight) string {
+func weightText(weights []message.TargetGroupWeight) string {
 	parts := make([]string, len(weights))
 	for i, w := range weights {
 		parts[i] = fmt.Sprintf("%s %d", groupName(w.TargetGroupArn), w.Weight)

@@ -55,7 +55,7 @@
 // By the deadline that [Ready] gives as WakeAt, so that nothing is tried without a Tick:
 //
 //   - A command that failed: after 1 s, 2 s, 4 s and so on up to 5 minutes, each between half
-//     of that and all of it. One without an outcome is handed out again after 2 minutes ([Retry]).
+//     of that and all of it. One without an outcome is handed out again after 2 minutes ([message.Retry]).
 //     An outcome that says Permanent ends it.
 //   - A launch that found no room: after 30 seconds, and at once when the cluster gains room.
 //   - A launch whose task stopped before it was RUNNING: after 1, 2, 4, 8, 16 and then 27
@@ -68,13 +68,13 @@
 //
 // # What Seen is
 //
-// Each command's [Key] has an Epoch, a number that grows with each new intent. An agent remembers
+// Each command's [message.Key] has an Epoch, a number that grows with each new intent. An agent remembers
 // the highest one that it has met, and says it with each report of all its tasks: that is
-// [InstanceReport].Seen. A task that the report does not list is over if the agent had met its
+// [message.InstanceReport].Seen. A task that the report does not list is over if the agent had met its
 // StartTask when it made the report, that is, if Seen has reached that command's Epoch; with a
 // lower Seen the report may be older than the task, and nothing follows. An agent that is
 // started again may have forgotten everything, Seen too: it says so with a greater Life, or what
-// it has said for 30 seconds counts. See [InstanceReport] for the rules.
+// it has said for 30 seconds counts. See [message.InstanceReport] for the rules.
 //
 // # Guarantees
 //
@@ -152,7 +152,7 @@
 // # Differences from ECS
 //
 //   - AWS's control plane is eventually consistent; this one answers from its state at once.
-//   - Retry times of commands are chosen here ([Retry]); AWS does not publish its own.
+//   - Retry times of commands are chosen here ([message.Retry]); AWS does not publish its own.
 //   - A target group that nobody described comes into being with the first service that names
 //     it, with the defaults of Elastic Load Balancing and the target type that its tasks need.
 //   - What a service results in is judged with its task definition on every UpdateService, also
@@ -186,18 +186,18 @@
 //   - A deployment waits for protected tasks (DEPLOYMENT_BLOCKED) while there is an older one
 //     beside it; the failure's detail is worded here.
 //   - The plane keeps three hours of metrics, too little to forecast from: predictive scaling
-//     goes by forecasts that are told ([CapacityForecast]).
+//     goes by forecasts that are told ([message.CapacityForecast]).
 //   - A deleted revision of a task definition stays DELETE_IN_PROGRESS.
 //   - Of ECS's quotas only those of tasks a service and of launches are kept ([Config]), that of
 //     five open deployments, and those that a single request could exceed.
 //   - How large the instances of an Auto Scaling group without instances are is not known: it
 //     is taken to hold the tasks that wait. They wait for 30 minutes; AWS says 10 to 30.
 //   - Alarms of CloudWatch are evaluated here once a minute for step scaling; those that
-//     deployments watch are told by [AlarmState].
+//     deployments watch are told by [message.AlarmState].
 //   - An agent that reports a host port other than the proposed one is right, unless the task
 //     definition names the port.
 //   - AWS does not publish how it tells a late report of an agent from one that has forgotten:
-//     here by the agent's Life, and without one after 30 seconds ([InstanceReport]).
+//     here by the agent's Life, and without one after 30 seconds ([message.InstanceReport]).
 //   - A task that its agent has lost is EssentialContainerExited if an essential container ran,
 //     and otherwise TaskFailedToStart.
 //   - An INACTIVE container instance is not registered again under its ARN.

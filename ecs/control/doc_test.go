@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
 
@@ -22,7 +23,7 @@ func TestDocumentedFigures(t *testing.T) {
 	file, err := os.ReadFile("doc.go")
 	require.NoError(t, err)
 	text := strings.Join(strings.Fields(strings.ReplaceAll(string(file), "\n//", "\n")), " ")
-	r := Retry{}.withDefaults()
+	r := message.Retry{}.WithDefaults()
 	var waits []string
 	for n := 1; scheduler.ThrottleWait(n) < scheduler.ThrottleWait(99); n++ {
 		waits = append(waits, fmt.Sprint(scheduler.ThrottleWait(n).Minutes()))

@@ -6,6 +6,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // One instance, one task: what the plane asks for, what it is told, and what it shows.
@@ -25,20 +26,20 @@ func ExamplePlane() {
 	show := func() {
 		ready := p.Ready() // a driver makes ready.Records durable first
 		for _, c := range ready.Changes {
-			if c.Kind == control.ChangeTask {
+			if c.Kind == message.ChangeTask {
 				fmt.Println("task is", c.Status)
 			}
 		}
 		for _, c := range ready.Commands {
 			fmt.Println("to do:", c.Key().Op)
-			p.Observe(now.Add(time.Second), control.CommandDone{Key: c.Key()})
+			p.Observe(now.Add(time.Second), message.CommandDone{Key: c.Key()})
 		}
 		p.Advance(ready)
 	}
 	show()
 	instance := ecs.ContainerInstance{ContainerInstanceArn: out.Tasks[0].ContainerInstanceArn}.ID()
-	p.Observe(now.Add(5*time.Second), control.TaskStateChange{Cluster: "default", Task: out.Tasks[0].ID(), Instance: instance, Sequence: 1, Status: control.StateRunning,
-		Containers: []control.ContainerStateChange{{Name: "batch", Status: control.StateRunning}}})
+	p.Observe(now.Add(5*time.Second), message.TaskStateChange{Cluster: "default", Task: out.Tasks[0].ID(), Instance: instance, Sequence: 1, Status: control.StateRunning,
+		Containers: []message.ContainerStateChange{{Name: "batch", Status: control.StateRunning}}})
 	show()
 	_, err = p.RunTask(now, ecs.RunTaskInput{TaskDefinition: "unknown"})
 	fmt.Println(err)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/placement"
 )
@@ -311,7 +312,7 @@ func (p *Plane) waiting(t *task) Waiting {
 	return w
 }
 
-func (p *Plane) outstandingResult(k Key) *OutstandingResult {
+func (p *Plane) outstandingResult(k message.Key) *OutstandingResult {
 	o, ok := p.outstanding.byKey[k.String()]
 	if !ok {
 		return nil

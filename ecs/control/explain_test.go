@@ -10,6 +10,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/internal/script"
 )
@@ -67,7 +68,7 @@ func (w *pending) run(d time.Duration) {
 }
 
 // answer gives the outstanding command of an operation an outcome.
-func (w *pending) answer(op string, d control.CommandDone) {
+func (w *pending) answer(op string, d message.CommandDone) {
 	for c := range w.p.Outstanding() {
 		if d.Key = c.Key(); d.Key.Op == op {
 			w.p.Observe(w.now, d)
@@ -78,7 +79,7 @@ func (w *pending) answer(op string, d control.CommandDone) {
 }
 
 // report is the agent's word about the newest task.
-func (w *pending) report(sequence uint64, e control.TaskStateChange) {
+func (w *pending) report(sequence uint64, e message.TaskStateChange) {
 	task := w.task()
 	e.Cluster, e.Task, e.Sequence = "default", task.ID(), sequence
 	if task.ContainerInstanceArn != "" {
@@ -120,8 +121,8 @@ const (
 )
 
 // running is the report that container web runs, and with it the task.
-func running() control.TaskStateChange {
-	return control.TaskStateChange{Status: control.StateRunning, Containers: []control.ContainerStateChange{
+func running() message.TaskStateChange {
+	return message.TaskStateChange{Status: control.StateRunning, Containers: []message.ContainerStateChange{
 		{Name: "web", Status: control.StateRunning}}}
 }
 
@@ -144,7 +145,7 @@ func TestExplain(t *testing.T) {
 		w.run(10 * time.Minute)
 		w.ask("web")
 		on := ecs.ContainerInstance{ContainerInstanceArn: w.task().ContainerInstanceArn}.ID()
-		w.p.Observe(w.now, control.AgentConnectivity{Cluster: "default", Instance: on})
+		w.p.Observe(w.now, message.AgentConnectivity{Cluster: "default", Instance: on})
 		w.ask(w.task().TaskArn)
 		w.ask(string(w.task().ID()))
 	})
@@ -152,9 +153,9 @@ func TestExplain(t *testing.T) {
 		w.define(oneContainer)
 		w.instances(2)
 		w.service("")
-		w.answer("StartTask", control.CommandDone{Err: "connection refused"})
+		w.answer("StartTask", message.CommandDone{Err: "connection refused"})
 		w.run(10 * time.Second)
-		w.answer("StartTask", control.CommandDone{Err: "connection reset"})
+		w.answer("StartTask", message.CommandDone{Err: "connection reset"})
 		w.ask("web")
 	})
 	scene("the agent works", func(w *pending) {
@@ -162,20 +163,20 @@ func TestExplain(t *testing.T) {
 		w.instances(1)
 		w.service("")
 		w.run(time.Second)
-		w.answer("StartTask", control.CommandDone{})
+		w.answer("StartTask", message.CommandDone{})
 		w.run(time.Minute)
 		w.ask(string(w.task().ID()))
-		db := func(status string, health ecs.HealthStatus) []control.ContainerStateChange {
-			return []control.ContainerStateChange{
+		db := func(status string, health ecs.HealthStatus) []message.ContainerStateChange {
+			return []message.ContainerStateChange{
 				{Name: "web", Status: control.StatePending}, {Name: "db", Status: status, Health: health}}
 		}
-		w.report(1, control.TaskStateChange{Status: control.StatePending, Containers: db(control.StatePending, "")})
+		w.report(1, message.TaskStateChange{Status: control.StatePending, Containers: db(control.StatePending, "")})
 		w.ask(string(w.task().ID()))
-		w.report(2, control.TaskStateChange{Status: control.StatePending, PullStartedAt: ecs.At(w.now),
+		w.report(2, message.TaskStateChange{Status: control.StatePending, PullStartedAt: ecs.At(w.now),
 			Containers: db(control.StatePending, "")})
 		w.run(3 * time.Minute)
 		w.ask(string(w.task().ID()))
-		pulled := control.TaskStateChange{Status: control.StatePending, PullStartedAt: ecs.At(w.now.Add(-3 * time.Minute)),
+		pulled := message.TaskStateChange{Status: control.StatePending, PullStartedAt: ecs.At(w.now.Add(-3 * time.Minute)),
 			PullStoppedAt: ecs.At(w.now), Containers: db(control.StatePending, "")}
 		w.report(3, pulled)
 		w.run(10 * time.Second)
@@ -200,14 +201,14 @@ func TestExplain(t *testing.T) {
 		w.instances(1)
 		w.service(subnetA)
 		w.run(30 * time.Second)
-		w.answer("AttachNetworkInterface", control.CommandDone{Err: "Network Interface limit exceeded"})
+		w.answer("AttachNetworkInterface", message.CommandDone{Err: "Network Interface limit exceeded"})
 		w.ask("web")
 	})
 	scene("a volume", func(w *pending) {
 		w.define(volumeTask)
 		w.runTask(onFargate("10", ""))
 		w.run(time.Second)
-		w.answer("AttachNetworkInterface", control.CommandDone{PrivateIPv4: "10.0.0.5"})
+		w.answer("AttachNetworkInterface", message.CommandDone{PrivateIPv4: "10.0.0.5"})
 		w.run(3 * time.Minute)
 		w.ask(string(w.task().ID()))
 	})
@@ -239,7 +240,7 @@ func TestExplain(t *testing.T) {
 		w.service("")
 		for range 2 {
 			w.run(time.Minute)
-			w.report(1, control.TaskStateChange{Status: control.StateStopped, Containers: []control.ContainerStateChange{
+			w.report(1, message.TaskStateChange{Status: control.StateStopped, Containers: []message.ContainerStateChange{
 				{Name: "web", Status: control.StateStopped, Reason: "CannotPullContainerError: denied"}}})
 		}
 		w.ask("web")
@@ -315,7 +316,7 @@ func TestExplainLongFailure(t *testing.T) {
 	w.define(oneContainer)
 	w.instances(1)
 	w.service("")
-	w.answer("StartTask", control.CommandDone{Err: strings.Repeat("é", 1<<16)})
+	w.answer("StartTask", message.CommandDone{Err: strings.Repeat("é", 1<<16)})
 	e := must(w.p.Explain(w.now, "", "web"))
 	require.Len(t, e.Waiting, 1)
 	require.Len(t, e.Waiting[0].Command.Failure, 1024)

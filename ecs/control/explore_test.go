@@ -18,6 +18,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/internal/explore"
 )
 
@@ -30,7 +31,7 @@ var (
 // letter is a message on its way: a command to an agent, or what comes back.
 type letter struct {
 	Kind     string // command, done or edge
-	Key      control.Key
+	Key      message.Key
 	Task     ecs.TaskID
 	Instance ecs.InstanceID
 	Status   string
@@ -57,9 +58,9 @@ func (w smallWorld) after(p *control.Plane) smallWorld {
 	for _, c := range r.Commands {
 		m := letter{Kind: "command", Key: c.Key()}
 		switch c := c.(type) {
-		case control.StartTask:
+		case message.StartTask:
 			m.Task, m.Instance = c.Task, c.Instance
-		case control.StopTask:
+		case message.StopTask:
 			m.Task, m.Instance = c.Task, c.Instance
 		}
 		w.letters = append(w.letters, m)
@@ -90,7 +91,7 @@ func (w smallWorld) deliver(i int, keep bool) smallWorld {
 		w.letters = append(w.letters, letter{Kind: "done", Key: m.Key}, w.edge(m.Task, m.Instance))
 		return w
 	case "done":
-		p.Observe(w.now, control.CommandDone{Key: m.Key})
+		p.Observe(w.now, message.CommandDone{Key: m.Key})
 	case "edge":
 		p.Observe(w.now, m.change())
 	}
@@ -105,12 +106,12 @@ func (w smallWorld) edge(task ecs.TaskID, on ecs.InstanceID) letter {
 	return m
 }
 
-func (m letter) change() control.TaskStateChange {
-	c := control.ContainerStateChange{Name: "c", Status: m.Status}
+func (m letter) change() message.TaskStateChange {
+	c := message.ContainerStateChange{Name: "c", Status: m.Status}
 	if m.Status == control.StateStopped {
 		c.ExitCode = ecs.Some(0)
 	}
-	return control.TaskStateChange{Cluster: "c", Task: m.Task, Instance: m.Instance, Sequence: m.Sequence, Status: m.Status, Containers: []control.ContainerStateChange{c}}
+	return message.TaskStateChange{Cluster: "c", Task: m.Task, Instance: m.Instance, Sequence: m.Sequence, Status: m.Status, Containers: []message.ContainerStateChange{c}}
 }
 
 func (w smallWorld) lose(i int) smallWorld {
@@ -121,11 +122,11 @@ func (w smallWorld) lose(i int) smallWorld {
 // rest lets time pass to the plane's next deadline; before that each agent reports all it has.
 func (w smallWorld) rest() smallWorld {
 	p := w.plane()
-	reports := map[ecs.InstanceID]*control.InstanceReport{}
+	reports := map[ecs.InstanceID]*message.InstanceReport{}
 	page := must(p.ListContainerInstances(ecs.ListContainerInstancesInput{Cluster: "c"}))
 	for _, arn := range page.Arns {
 		id := ecs.ContainerInstance{ContainerInstanceArn: arn}.ID()
-		reports[id] = &control.InstanceReport{Cluster: "c", Instance: id, Seen: w.seen}
+		reports[id] = &message.InstanceReport{Cluster: "c", Instance: id, Seen: w.seen}
 	}
 	for task := range tasksOf(p, "c") {
 		on := ecs.ContainerInstance{ContainerInstanceArn: task.ContainerInstanceArn}.ID()
@@ -330,7 +331,7 @@ func smallStart(t *testing.T, story string) smallWorld {
 				w.runs[task.ID()] = control.StateStopped
 			}
 		}
-		p.Observe(w.now, control.InstanceTerminated{Cluster: "c", Instance: lost.ID()})
+		p.Observe(w.now, message.InstanceTerminated{Cluster: "c", Instance: lost.ID()})
 	}
 	w.budget = *exploreBudget
 	return w.after(p)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/feasible"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/lifecycle"
 	"github.com/bayplan/bayplan/placement"
@@ -71,7 +72,7 @@ func (p *Plane) Verdict(clusterRef, ref string) (feasible.Verdict, error) {
 func (p *Plane) HalfDone(now time.Time) {
 	_, _ = request(p, now, "HalfDone", struct{}{}, func(struct{}) (struct{}, error) {
 		p.newKey("StartTask", "half")
-		p.change(Change{Text: "half"})
+		p.change(message.Change{Text: "half"})
 		panic("half done")
 	})
 }

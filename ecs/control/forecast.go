@@ -1,6 +1,7 @@
 package control
 
 import (
+	"github.com/bayplan/bayplan/ecs/message"
 	"reflect"
 	"slices"
 	"time"
@@ -11,7 +12,7 @@ const maxForecast = 14 * 24
 
 // capacityForecast keeps what a predictive scaling policy is to hold; one that is no forecast,
 // or of no predictive policy, says nothing.
-func (p *Plane) capacityForecast(e CapacityForecast) bool {
+func (p *Plane) capacityForecast(e message.CapacityForecast) bool {
 	c, ok := p.byCluster[clusterName(e.Cluster)]
 	if !ok || e.Capacity.Period != int(time.Hour/time.Second) || len(e.Capacity.Datapoints) > maxForecast || e.Capacity.Validate() != nil {
 		return false

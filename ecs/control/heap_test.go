@@ -11,6 +11,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 var heapTasks = flag.Int("heap.tasks", 10_000, "tasks that TestHeapIsFlat runs, one after the other")
@@ -64,8 +65,8 @@ func (w *errands) run(from, to int) {
 		require.NoError(w.t, err)
 		require.Len(w.t, out.Tasks, 1)
 		for _, c := range w.take() {
-			if start, ok := c.(control.StartTask); ok {
-				w.plane.Observe(w.now, control.CommandDone{Key: start.ID})
+			if start, ok := c.(message.StartTask); ok {
+				w.plane.Observe(w.now, message.CommandDone{Key: start.ID})
 				w.plane.Observe(w.now, says(start, 1, control.StateStopped))
 			}
 		}
@@ -76,7 +77,7 @@ func (w *errands) run(from, to int) {
 	}
 }
 
-func (w *errands) take() []control.Command {
+func (w *errands) take() []message.Command {
 	r := w.plane.Ready()
 	w.plane.Advance(r)
 	return r.Commands

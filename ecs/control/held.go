@@ -4,14 +4,15 @@ import (
 	"iter"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/lifecycle"
 )
 
 // Held is a task that is with its agent.
 type Held struct {
-	Start    StartTask       // the command that brought it there
-	Told     TaskStateChange // what the agent has told of it, as far as the plane keeps that
-	Stopping bool            // the agent is asked to stop it
+	Start    message.StartTask       // the command that brought it there
+	Told     message.TaskStateChange // what the agent has told of it, as far as the plane keeps that
+	Stopping bool                    // the agent is asked to stop it
 }
 
 // Held yields the tasks that agents have, by cluster and in order of launch: what a world that
@@ -33,15 +34,15 @@ func (p *Plane) Held() iter.Seq[Held] {
 }
 
 // told puts together what the agent has said of a task.
-func (t *task) told() TaskStateChange {
-	e := TaskStateChange{Cluster: t.cluster.Record.ClusterName, Task: t.ID, Instance: t.Instance, Life: t.Life, Sequence: t.Sequence, Status: StatePending,
+func (t *task) told() message.TaskStateChange {
+	e := message.TaskStateChange{Cluster: t.cluster.Record.ClusterName, Task: t.ID, Instance: t.Instance, Life: t.Life, Sequence: t.Sequence, Status: StatePending,
 		PullStartedAt: t.Machine.PullStartedAt, PullStoppedAt: t.Machine.PullStoppedAt, ExecutionStoppedAt: t.Machine.ExecutionStoppedAt}
 	if t.Machine.Last >= lifecycle.StatusActivating {
 		e.Status = StateRunning
 	}
 	for i, d := range t.definition.ContainerDefinitions {
 		c := t.Machine.Containers[i]
-		change := ContainerStateChange{Name: d.Name, Status: c.Status.LastStatus()}
+		change := message.ContainerStateChange{Name: d.Name, Status: c.Status.LastStatus()}
 		if code, ok := c.Exit(); ok && change.Status == StateStopped {
 			change.ExitCode = ecs.Some(code)
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
@@ -284,7 +285,7 @@ func (p *Plane) setConnected(i *instance, connected bool) bool {
 }
 
 func (p *Plane) instanceChanged(i *instance, text string) {
-	p.change(Change{Kind: ChangeInstance, Cluster: i.cluster.Record.ClusterName, Instance: i.id(), Zone: i.zone(), Status: string(i.Record.Status), Text: text})
+	p.change(message.Change{Kind: message.ChangeInstance, Cluster: i.cluster.Record.ClusterName, Instance: i.id(), Zone: i.zone(), Status: string(i.Record.Status), Text: text})
 }
 
 // PutAttributes sets custom attributes of instances; a name that is there gets the new value.

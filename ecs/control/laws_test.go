@@ -19,6 +19,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/sim"
 )
 
@@ -288,7 +289,7 @@ func ready(r control.Ready) string { return string(must(json.Marshal(r))) }
 //
 // Seen to fail: issue without abandon.
 func lawOneCommand(t *rapid.T) {
-	meaning := map[control.Key]string{}
+	meaning := map[message.Key]string{}
 	stormy(t, 200, func(_ *storm, p *control.Plane) {
 		seen := map[string]bool{}
 		for c := range p.Outstanding() {
@@ -346,22 +347,22 @@ func lawCause(t *rapid.T) {
 		}
 		for c := range p.Outstanding() {
 			switch c := c.(type) {
-			case control.StartTask:
+			case message.StartTask:
 				require.Equal(t, ecs.DesiredStatusRunning, tasks[c.Task].DesiredStatus, "%s", c.ID)
 				require.Contains(t, []string{"PENDING", "PROVISIONING"}, tasks[c.Task].LastStatus, "%s", c.ID)
-			case control.StopTask:
+			case message.StopTask:
 				if strings.Contains(c.ID.Target, "/") {
 					continue // of a task where it should not be
 				}
 				require.Equal(t, ecs.DesiredStatusStopped, tasks[c.Task].DesiredStatus, "%s", c.ID)
 				require.NotEqual(t, "STOPPED", tasks[c.Task].LastStatus, "%s", c.ID)
-			case control.AttachNetworkInterface:
+			case message.AttachNetworkInterface:
 				require.Equal(t, "PROVISIONING", tasks[c.Task].LastStatus, "%s", c.ID)
-			case control.RegisterTarget:
+			case message.RegisterTarget:
 				require.Contains(t, []string{"ACTIVATING", "RUNNING"}, tasks[c.Task].LastStatus, "%s", c.ID)
-			case control.DeregisterTarget:
+			case message.DeregisterTarget:
 				require.Equal(t, ecs.DesiredStatusStopped, tasks[c.Task].DesiredStatus, "%s", c.ID)
-			case control.InvokeLifecycleHook:
+			case message.InvokeLifecycleHook:
 				out := must(p.DescribeServices(ecs.DescribeServicesInput{Cluster: c.Cluster, Services: []string{c.Service}}))
 				require.NotEqual(t, ecs.ServiceStatusInactive, out.Services[0].Status, "%s", c.ID)
 			}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // runAll carries out the commands that are outstanding: tasks start, and stop when told to.
@@ -18,14 +19,14 @@ func runAll(t *testing.T, p *control.Plane, now time.Time) {
 		r := p.Ready()
 		p.Advance(r)
 		for _, c := range r.Commands {
-			p.Observe(now, control.CommandDone{Key: c.Key(), PrivateIPv4: "10.0.0.4"})
+			p.Observe(now, message.CommandDone{Key: c.Key(), PrivateIPv4: "10.0.0.4"})
 			switch c := c.(type) {
-			case control.StartTask:
-				p.Observe(now, control.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Sequence: 1, Status: control.StateRunning,
-					Containers: []control.ContainerStateChange{{Name: "web", Status: control.StateRunning}}})
-			case control.StopTask:
-				p.Observe(now, control.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Sequence: 2, Status: control.StateStopped,
-					Containers: []control.ContainerStateChange{{Name: "web", Status: control.StateStopped, ExitCode: ecs.Some(0)}}})
+			case message.StartTask:
+				p.Observe(now, message.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Sequence: 1, Status: control.StateRunning,
+					Containers: []message.ContainerStateChange{{Name: "web", Status: control.StateRunning}}})
+			case message.StopTask:
+				p.Observe(now, message.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Sequence: 2, Status: control.StateStopped,
+					Containers: []message.ContainerStateChange{{Name: "web", Status: control.StateStopped, ExitCode: ecs.Some(0)}}})
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // A task that waits in PROVISIONING does not get the place that a lost instance's tasks give
@@ -21,7 +22,7 @@ func TestLostInstanceTakesNoTask(t *testing.T) {
 			ask(s, s.plane.DeregisterContainerInstance, `{"containerInstance":%q,"force":true}`, id)
 		},
 		"terminated": func(s *small, id ecs.InstanceID) {
-			s.observe(control.InstanceTerminated{Cluster: "default", Instance: id})
+			s.observe(message.InstanceTerminated{Cluster: "default", Instance: id})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -101,12 +102,12 @@ func TestRefusedTargetLeavesNone(t *testing.T) {
 		`{"targetGroupArn":%q,"containerName":"c","containerPort":80},{"targetGroupArn":%q,"containerName":"d","containerPort":81}]}`,
 		groupPrefix+"a/0123456789abcdef", groupPrefix+"b/0123456789abcdef")
 	first := s.started()
-	s.observe(control.CommandDone{Key: first.ID})
+	s.observe(message.CommandDone{Key: first.ID})
 	binding := func(container, host int) []ecs.NetworkBinding {
 		return []ecs.NetworkBinding{{BindIP: "0.0.0.0", ContainerPort: container, HostPort: host, Protocol: ecs.TransportProtocolTcp}}
 	}
-	s.observe(control.TaskStateChange{Cluster: "default", Task: first.Task, Instance: first.Instance, Sequence: 1, Status: control.StateRunning,
-		Containers: []control.ContainerStateChange{
+	s.observe(message.TaskStateChange{Cluster: "default", Task: first.Task, Instance: first.Instance, Sequence: 1, Status: control.StateRunning,
+		Containers: []message.ContainerStateChange{
 			{Name: "c", Status: control.StateRunning, NetworkBindings: binding(99, 8080)}, // the group knows 80
 			{Name: "d", Status: control.StateRunning, NetworkBindings: binding(81, 9090)}}})
 	require.Equal(t, ecs.DesiredStatusStopped, s.task(first.Task).DesiredStatus)
@@ -116,7 +117,7 @@ func TestRefusedTargetLeavesNone(t *testing.T) {
 	for _, g := range s.plane.TargetGroups() {
 		require.Empty(t, g.Targets, g.Group.Name())
 	}
-	s.observe(control.TaskStateChange{Cluster: "default", Task: first.Task, Instance: first.Instance, Sequence: 2, Status: control.StateStopped})
+	s.observe(message.TaskStateChange{Cluster: "default", Task: first.Task, Instance: first.Instance, Sequence: 2, Status: control.StateStopped})
 	require.Equal(t, "STOPPED", s.task(first.Task).LastStatus)
 	s.pass(10 * time.Minute)
 	require.NotEqual(t, first.Task, s.started().Task)

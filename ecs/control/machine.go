@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/lifecycle"
 )
 
@@ -74,7 +75,7 @@ func (p *Plane) moved(t *task, before lifecycle.Task) {
 		p.uncount(t)
 	}
 	if t.over() && before.Last < lifecycle.StatusDeprovisioning {
-		for _, k := range []Key{t.Keys.Start, t.Keys.Stop, t.Keys.Attach, t.Keys.Discover} {
+		for _, k := range []message.Key{t.Keys.Start, t.Keys.Stop, t.Keys.Attach, t.Keys.Discover} {
 			p.closeCommand(k) // nobody wants it any more
 		}
 	}
@@ -89,7 +90,7 @@ func (p *Plane) moved(t *task, before lifecycle.Task) {
 }
 
 func (p *Plane) taskChanged(t *task, text, why string) {
-	p.change(Change{Kind: ChangeTask, Cluster: t.cluster.Record.ClusterName, Service: t.Service, Revision: t.definition.Revision, Task: t.ID,
+	p.change(message.Change{Kind: message.ChangeTask, Cluster: t.cluster.Record.ClusterName, Service: t.Service, Revision: t.definition.Revision, Task: t.ID,
 		Instance: t.Instance, Fargate: t.LaunchType == ecs.LaunchTypeFargate, Zone: t.Zone, Status: t.status(), Text: text, Why: why})
 }
 
@@ -119,7 +120,7 @@ func (p *Plane) effect(t *task, e lifecycle.Effect) {
 	case lifecycle.EffectDetachENI:
 		t.Keys.Detach = p.newKey("DetachNetworkInterface", string(t.ID))
 		p.closeCommand(t.Keys.Attach)
-		p.issue(DetachNetworkInterface{ID: t.Keys.Detach, Cluster: t.cluster.Record.ClusterName, Task: t.ID})
+		p.issue(message.DetachNetworkInterface{ID: t.Keys.Detach, Cluster: t.cluster.Record.ClusterName, Task: t.ID})
 	case lifecycle.EffectAttachVolume:
 		p.attachVolume(t)
 	case lifecycle.EffectDetachVolume:
@@ -133,7 +134,7 @@ func (p *Plane) effect(t *task, e lifecycle.Effect) {
 	case lifecycle.EffectDeregisterDiscovery:
 		t.Keys.Undiscover = p.newKey("DeregisterInstance", string(t.ID))
 		p.closeCommand(t.Keys.Discover)
-		p.issue(DeregisterInstance{ID: t.Keys.Undiscover, RegistryArn: t.Registry.RegistryArn, Task: t.ID})
+		p.issue(message.DeregisterInstance{ID: t.Keys.Undiscover, RegistryArn: t.Registry.RegistryArn, Task: t.ID})
 	case lifecycle.EffectReleaseResources:
 		p.release(t)
 	case lifecycle.EffectReportStopped:
@@ -148,7 +149,7 @@ func (p *Plane) effect(t *task, e lifecycle.Effect) {
 
 func (p *Plane) attachENI(t *task) {
 	t.Keys.Attach = p.newKey("AttachNetworkInterface", string(t.ID))
-	c := AttachNetworkInterface{ID: t.Keys.Attach, Cluster: t.cluster.Record.ClusterName, Task: t.ID, Instance: t.Instance}
+	c := message.AttachNetworkInterface{ID: t.Keys.Attach, Cluster: t.cluster.Record.ClusterName, Task: t.ID, Instance: t.Instance}
 	if t.Network != nil && t.Network.AwsvpcConfiguration != nil {
 		vpc := t.Network.AwsvpcConfiguration
 		c.Subnets, c.SecurityGroups, c.AssignPublicIp = vpc.Subnets, vpc.SecurityGroups, vpc.AssignPublicIp == ecs.AssignPublicIpEnabled
@@ -158,7 +159,7 @@ func (p *Plane) attachENI(t *task) {
 
 func (p *Plane) discover(t *task) {
 	t.Keys.Discover = p.newKey("RegisterInstance", string(t.ID))
-	p.issue(RegisterInstance{ID: t.Keys.Discover, RegistryArn: t.Registry.RegistryArn, Task: t.ID, Address: t.Address, Port: t.Registry.Port})
+	p.issue(message.RegisterInstance{ID: t.Keys.Discover, RegistryArn: t.Registry.RegistryArn, Task: t.ID, Address: t.Address, Port: t.Registry.Port})
 }
 
 func (p *Plane) sendStart(t *task) {
@@ -167,8 +168,8 @@ func (p *Plane) sendStart(t *task) {
 }
 
 // startCommand is the command that brings a task to its agent.
-func (p *Plane) startCommand(t *task) StartTask {
-	c := StartTask{ID: t.Keys.Start, Cluster: t.cluster.Record.ClusterName, Task: t.ID, TaskArn: t.arn(p), Instance: t.Instance, AvailabilityZone: t.Zone,
+func (p *Plane) startCommand(t *task) message.StartTask {
+	c := message.StartTask{ID: t.Keys.Start, Cluster: t.cluster.Record.ClusterName, Task: t.ID, TaskArn: t.arn(p), Instance: t.Instance, AvailabilityZone: t.Zone,
 		LaunchType: t.LaunchType, Group: t.Group, TaskDefinition: t.definition, PrivateIPv4: t.Address, VolumeID: t.Volume.id()}
 	if t.instance != nil {
 		c.EC2InstanceID = t.instance.Record.EC2InstanceID
@@ -194,7 +195,7 @@ func (p *Plane) startCommand(t *task) StartTask {
 func (p *Plane) sendStop(t *task) {
 	p.closeCommand(t.Keys.Start)
 	t.Keys.Stop = p.newKey("StopTask", string(t.ID))
-	p.issue(StopTask{ID: t.Keys.Stop, Cluster: t.cluster.Record.ClusterName, Task: t.ID, Instance: t.Instance, Reason: t.Machine.StoppedReason})
+	p.issue(message.StopTask{ID: t.Keys.Stop, Cluster: t.cluster.Record.ClusterName, Task: t.ID, Instance: t.Instance, Reason: t.Machine.StoppedReason})
 }
 
 // stop asks for a task's end.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/lifecycle"
 	"github.com/bayplan/bayplan/placement"
 )
@@ -85,8 +86,8 @@ func (p *Plane) evaluateProvider(c *capacityProvider) {
 
 func (p *Plane) resize(cl *cluster, c *capacityProvider, d autoscale.Decision) {
 	c.Desired = d.New
-	p.change(Change{Kind: ChangeScaling, Cluster: cl.Record.ClusterName, Status: fmt.Sprintf("%d → %d", d.Old, d.New), Text: c.Record.Name + ": " + d.String()})
-	p.issue(SetDesiredCapacity{ID: p.newKey("SetDesiredCapacity", c.Record.Name), CapacityProvider: c.Record.Name,
+	p.change(message.Change{Kind: message.ChangeScaling, Cluster: cl.Record.ClusterName, Status: fmt.Sprintf("%d → %d", d.Old, d.New), Text: c.Record.Name + ": " + d.String()})
+	p.issue(message.SetDesiredCapacity{ID: p.newKey("SetDesiredCapacity", c.Record.Name), CapacityProvider: c.Record.Name,
 		AutoScalingGroupArn: c.Record.AutoScalingGroupProvider.AutoScalingGroupArn, DesiredCapacity: d.New})
 }
 

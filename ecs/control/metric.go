@@ -8,6 +8,7 @@ import (
 
 	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // metricsKept is how long samples of a metric are kept for alarms to look back at.
@@ -19,7 +20,7 @@ type metric struct {
 }
 
 // metricSample keeps a datapoint for the policies that read it.
-func (p *Plane) metricSample(e MetricSample) bool {
+func (p *Plane) metricSample(e message.MetricSample) bool {
 	if !finite(e.Value) {
 		return false // no measurement
 	}
@@ -37,7 +38,7 @@ func (p *Plane) metricSample(e MetricSample) bool {
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
 // measured is an outcome without the datapoints that are no numbers.
-func measured(e CommandDone) CommandDone {
+func measured(e message.CommandDone) message.CommandDone {
 	if slices.ContainsFunc(e.Datapoints, func(o autoscale.Sample) bool { return !finite(o.Value) }) {
 		e.Datapoints = slices.DeleteFunc(slices.Clone(e.Datapoints), func(o autoscale.Sample) bool { return !finite(o.Value) })
 	}
@@ -77,21 +78,21 @@ func (c *scaling) newest(name string, since ecs.Instant) ecs.Instant {
 }
 
 // reads lists what the policies and alarms of a target read, each metric once.
-func (c *scaling) reads() (all []GetMetric) {
-	add := func(m GetMetric) {
-		if m.Metric != "" && !slices.ContainsFunc(all, func(o GetMetric) bool { return o.Metric == m.Metric }) {
+func (c *scaling) reads() (all []message.GetMetric) {
+	add := func(m message.GetMetric) {
+		if m.Metric != "" && !slices.ContainsFunc(all, func(o message.GetMetric) bool { return o.Metric == m.Metric }) {
 			all = append(all, m)
 		}
 	}
 	for _, o := range c.Policies {
 		if t := o.Input.TargetTrackingScalingPolicyConfiguration; t != nil {
 			tracking, _ := o.Input.TargetTracking()
-			add(GetMetric{Metric: metricName(o.Input), Predefined: t.PredefinedMetricSpecification, Customized: t.CustomizedMetricSpecification,
+			add(message.GetMetric{Metric: metricName(o.Input), Predefined: t.PredefinedMetricSpecification, Customized: t.CustomizedMetricSpecification,
 				Period: cmp.Or(tracking.Period, 60)})
 		}
 	}
 	for _, a := range c.Alarms {
-		add(GetMetric{Metric: a.Alarm.MetricName, Period: 60})
+		add(message.GetMetric{Metric: a.Alarm.MetricName, Period: 60})
 	}
 	return all
 }
@@ -111,7 +112,7 @@ func (p *Plane) pullMetrics(s *service) {
 }
 
 // metricRead keeps the datapoints that were asked for. They count at the next full minute.
-func (p *Plane) metricRead(c GetMetric, datapoints []autoscale.Sample) {
+func (p *Plane) metricRead(c message.GetMetric, datapoints []autoscale.Sample) {
 	cl, ok := p.byCluster[c.Cluster]
 	if !ok {
 		return
@@ -124,13 +125,13 @@ func (p *Plane) metricRead(c GetMetric, datapoints []autoscale.Sample) {
 }
 
 // wantedMetric reports whether a policy or an alarm of the service still reads the metric.
-func (p *Plane) wantedMetric(c GetMetric) bool {
+func (p *Plane) wantedMetric(c message.GetMetric) bool {
 	cl, ok := p.byCluster[c.Cluster]
 	if !ok {
 		return false
 	}
 	s, ok := cl.byService[c.Service]
-	return ok && s.Scaling != nil && slices.ContainsFunc(s.Scaling.reads(), func(o GetMetric) bool { return o.Metric == c.Metric })
+	return ok && s.Scaling != nil && slices.ContainsFunc(s.Scaling.reads(), func(o message.GetMetric) bool { return o.Metric == c.Metric })
 }
 
 // abandonMetrics ends the requests for metrics that nothing reads any more.
@@ -139,7 +140,7 @@ func (p *Plane) abandonMetrics() {
 		return
 	}
 	for _, o := range p.outstanding.list() {
-		if c, ok := o.Command.Command.(GetMetric); ok && !p.wantedMetric(c) {
+		if c, ok := o.Command.Command.(message.GetMetric); ok && !p.wantedMetric(c) {
 			p.closeCommand(c.ID)
 		}
 	}

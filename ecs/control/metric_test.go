@@ -10,15 +10,16 @@ import (
 	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/sim"
 )
 
 // asks returns the requests for metrics that the plane has given since the last call.
-func asks(p *control.Plane) (list []control.GetMetric) {
+func asks(p *control.Plane) (list []message.GetMetric) {
 	r := p.Ready()
 	p.Advance(r)
 	for _, c := range r.Commands {
-		if m, ok := c.(control.GetMetric); ok {
+		if m, ok := c.(message.GetMetric); ok {
 			list = append(list, m)
 		}
 	}
@@ -51,7 +52,7 @@ func TestPullMetrics(t *testing.T) {
 			require.Equal(t, last+1, m.From, "what is new since the last datapoint")
 		}
 		last = ecs.At(minute.Add(-time.Minute))
-		p.Observe(minute.Add(time.Second), control.CommandDone{Key: m.ID, Datapoints: []autoscale.Sample{
+		p.Observe(minute.Add(time.Second), message.CommandDone{Key: m.ID, Datapoints: []autoscale.Sample{
 			{At: last, Value: 150}, {At: last - 1, Value: math.NaN()}, {At: last - 2, Value: math.Inf(1)}}})
 		require.NoError(t, p.Check())
 	}
@@ -83,7 +84,7 @@ func TestPullMetrics(t *testing.T) {
 
 func outstandingMetrics(p *control.Plane) (n int) {
 	for c := range p.Outstanding() {
-		if _, ok := c.(control.GetMetric); ok {
+		if _, ok := c.(message.GetMetric); ok {
 			n++
 		}
 	}

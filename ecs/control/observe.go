@@ -1,22 +1,22 @@
 package control
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // Observe tells the plane what happened in the world. It never fails: an event that is
 // late, repeated or about something unknown changes nothing: not the state, not the time,
 // and it leaves no record.
-func (p *Plane) Observe(now time.Time, ev Event) {
-	if done, ok := ev.(CommandDone); ok {
+func (p *Plane) Observe(now time.Time, ev message.Event) {
+	if done, ok := ev.(message.CommandDone); ok {
 		ev = measured(done)
 	}
-	_, _ = request(p, now, "Observe", sealedEvent{ev}, func(e sealedEvent) (struct{}, error) {
+	_, _ = request(p, now, "Observe", message.SealedEvent{Event: ev}, func(e message.SealedEvent) (struct{}, error) {
 		if !p.observe(e.Event) {
 			return struct{}{}, errNothing
 		}
@@ -28,31 +28,31 @@ func (p *Plane) Observe(now time.Time, ev Event) {
 var errNothing = errors.New("control: nothing new")
 
 // observe takes an event; false when it says nothing new, and then nothing has changed.
-func (p *Plane) observe(ev Event) bool {
+func (p *Plane) observe(ev message.Event) bool {
 	switch e := ev.(type) {
-	case CommandDone:
+	case message.CommandDone:
 		return p.commandDone(e)
-	case TaskStateChange:
+	case message.TaskStateChange:
 		return p.edge(e)
-	case InstanceReport:
+	case message.InstanceReport:
 		return p.instanceReport(e)
-	case AgentConnectivity:
+	case message.AgentConnectivity:
 		i, ok := p.findInstance(e.Cluster, e.Instance)
 		return ok && p.setConnected(i, e.Connected)
-	case InstanceTerminated:
+	case message.InstanceTerminated:
 		i, ok := p.findInstance(e.Cluster, e.Instance)
 		return ok && p.lose(i, fmt.Sprintf("Host EC2 (instance %s) terminated.", i.Record.EC2InstanceID), ecs.TaskStopCodeTerminationNotice)
-	case SpotInterruption:
+	case message.SpotInterruption:
 		return p.spotInterruption(e)
-	case TargetHealth:
+	case message.TargetHealth:
 		return p.targetHealth(e)
-	case AlarmState:
+	case message.AlarmState:
 		return p.alarmState(e)
-	case MetricSample:
+	case message.MetricSample:
 		return p.metricSample(e)
-	case CapacityForecast:
+	case message.CapacityForecast:
 		return p.capacityForecast(e)
-	case LifecycleHookStatus:
+	case message.LifecycleHookStatus:
 		return p.hookStatus(e)
 	}
 	return false
@@ -176,89 +176,4 @@ func (p *Plane) dropStale() {
 		}
 		p.timers.pop()
 	}
-}
-
-// sealedEvent is an Event with its type's name in JSON.
-type sealedEvent struct{ Event }
-
-func eventName(e Event) string {
-	switch e.(type) {
-	case CommandDone:
-		return "CommandDone"
-	case TaskStateChange:
-		return "TaskStateChange"
-	case InstanceReport:
-		return "InstanceReport"
-	case AgentConnectivity:
-		return "AgentConnectivity"
-	case InstanceTerminated:
-		return "InstanceTerminated"
-	case SpotInterruption:
-		return "SpotInterruption"
-	case TargetHealth:
-		return "TargetHealth"
-	case AlarmState:
-		return "AlarmState"
-	case MetricSample:
-		return "MetricSample"
-	case CapacityForecast:
-		return "CapacityForecast"
-	case LifecycleHookStatus:
-		return "LifecycleHookStatus"
-	}
-	return ""
-}
-
-// MarshalJSON writes {"type": …, "value": …}.
-func (s sealedEvent) MarshalJSON() ([]byte, error) {
-	value, err := json.Marshal(s.Event)
-	if err != nil {
-		return nil, err
-	}
-	return json.Marshal(tagged{eventName(s.Event), value})
-}
-
-// UnmarshalJSON reads what MarshalJSON wrote.
-func (s *sealedEvent) UnmarshalJSON(data []byte) error {
-	var t tagged
-	if err := json.Unmarshal(data, &t); err != nil {
-		return err
-	}
-	var err error
-	s.Event, err = decodeEvent(t)
-	return err
-}
-
-func decodeEvent(t tagged) (Event, error) {
-	switch t.Type {
-	case "CommandDone":
-		return decodeAs[CommandDone](t.Value)
-	case "TaskStateChange":
-		return decodeAs[TaskStateChange](t.Value)
-	case "InstanceReport":
-		return decodeAs[InstanceReport](t.Value)
-	case "AgentConnectivity":
-		return decodeAs[AgentConnectivity](t.Value)
-	case "InstanceTerminated":
-		return decodeAs[InstanceTerminated](t.Value)
-	case "SpotInterruption":
-		return decodeAs[SpotInterruption](t.Value)
-	case "TargetHealth":
-		return decodeAs[TargetHealth](t.Value)
-	case "AlarmState":
-		return decodeAs[AlarmState](t.Value)
-	case "MetricSample":
-		return decodeAs[MetricSample](t.Value)
-	case "CapacityForecast":
-		return decodeAs[CapacityForecast](t.Value)
-	case "LifecycleHookStatus":
-		return decodeAs[LifecycleHookStatus](t.Value)
-	}
-	return nil, fmt.Errorf("control: unknown event %q", t.Type)
-}
-
-func decodeAs[T Event](data []byte) (Event, error) {
-	var v T
-	err := json.Unmarshal(data, &v)
-	return v, err
 }

@@ -4,13 +4,14 @@ import (
 	"cmp"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/lifecycle"
 )
 
 // commandDone takes the outcome of a command. One whose key is not outstanding is a
 // repetition, or the intent is gone: nothing new.
-func (p *Plane) commandDone(e CommandDone) bool {
+func (p *Plane) commandDone(e message.CommandDone) bool {
 	if e.Err != "" && !e.Permanent {
 		return p.commandFailed(e.Key, e.Err)
 	}
@@ -19,49 +20,49 @@ func (p *Plane) commandDone(e CommandDone) bool {
 		return false
 	}
 	if e.Err != "" {
-		p.change(Change{Kind: ChangeCommand, Status: e.Key.Op, Text: e.Key.String() + " failed for good: " + e.Err})
+		p.change(message.Change{Kind: message.ChangeCommand, Status: e.Key.Op, Text: e.Key.String() + " failed for good: " + e.Err})
 	}
 	now := p.now().Time()
 	switch c := c.(type) {
-	case StartTask:
+	case message.StartTask:
 		if t, ok := p.byTask[c.Task]; ok {
 			if e.Err != "" {
 				p.step(t, lifecycle.TaskStopped(now, ecs.TaskStopCodeTaskFailedToStart, e.Err))
 			}
 			p.noteWait(t)
 		}
-	case StopTask:
+	case message.StopTask:
 		if t, ok := p.byTask[c.Task]; ok && e.Err != "" {
 			// An agent that cannot stop a task for good does not have it.
 			p.step(t, lifecycle.TaskStopped(now, ecs.TaskStopCodeTaskFailedToStart, e.Err))
 		}
-	case AttachNetworkInterface:
+	case message.AttachNetworkInterface:
 		p.attached(c, e)
-	case DetachNetworkInterface:
+	case message.DetachNetworkInterface:
 		if t, ok := p.byTask[c.Task]; ok {
 			p.step(t, lifecycle.ENIDetached(now))
 		}
-	case AttachVolume:
+	case message.AttachVolume:
 		p.volumeAttached(c, e)
-	case DetachVolume:
+	case message.DetachVolume:
 		p.volumeDetached(c)
-	case RegisterTarget:
+	case message.RegisterTarget:
 		p.targetRegistered(c, e)
-	case DeregisterTarget:
+	case message.DeregisterTarget:
 		p.targetDeregistered(c)
-	case RegisterInstance:
+	case message.RegisterInstance:
 		if t, ok := p.byTask[c.Task]; ok {
 			p.step(t, lifecycle.DiscoveryRegistered(now))
 		}
-	case InvokeLifecycleHook:
+	case message.InvokeLifecycleHook:
 		p.hookDone(c, e)
-	case GetMetric:
+	case message.GetMetric:
 		p.metricRead(c, e.Datapoints)
 	}
 	return true
 }
 
-func (p *Plane) attached(c AttachNetworkInterface, e CommandDone) {
+func (p *Plane) attached(c message.AttachNetworkInterface, e message.CommandDone) {
 	t, ok := p.byTask[c.Task]
 	if !ok {
 		return
@@ -74,7 +75,7 @@ func (p *Plane) attached(c AttachNetworkInterface, e CommandDone) {
 	p.step(t, lifecycle.ENIAttached(p.now().Time()))
 }
 
-func (p *Plane) targetRegistered(c RegisterTarget, e CommandDone) {
+func (p *Plane) targetRegistered(c message.RegisterTarget, e message.CommandDone) {
 	t, ok := p.byTask[c.Task]
 	if !ok {
 		return
@@ -92,7 +93,7 @@ func (p *Plane) targetRegistered(c RegisterTarget, e CommandDone) {
 	}
 }
 
-func (p *Plane) targetDeregistered(c DeregisterTarget) {
+func (p *Plane) targetDeregistered(c message.DeregisterTarget) {
 	t, ok := p.byTask[c.Task]
 	if !ok {
 		return
@@ -116,7 +117,7 @@ func (p *Plane) announce(s *service, group string, n int, sentence func(service 
 // longest time.
 const maxCallBackDelay = 24 * 60 * 60
 
-func (p *Plane) hookDone(c InvokeLifecycleHook, e CommandDone) {
+func (p *Plane) hookDone(c message.InvokeLifecycleHook, e message.CommandDone) {
 	cl, ok := p.byCluster[c.Cluster]
 	if !ok {
 		return

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/lifecycle"
 	"github.com/bayplan/bayplan/loadbalance"
@@ -25,7 +26,7 @@ type Config struct {
 	// of State.
 	CredentialsSecret string `json:"-"`
 
-	Retry Retry `json:"retry,omitzero"` // of commands
+	Retry message.Retry `json:"retry,omitzero"` // of commands
 
 	// DynamicPorts is the range that dynamic host ports are taken from; the zero Range is
 	// loadbalance.DefaultRange.
@@ -59,7 +60,7 @@ func (c Config) withDefaults() Config {
 	c.Region = cmp.Or(c.Region, "us-east-1")
 	c.Account = cmp.Or(c.Account, "123456789012")
 	c.Partition = cmp.Or(c.Partition, "aws")
-	c.Retry = c.Retry.withDefaults()
+	c.Retry = c.Retry.WithDefaults()
 	c.TasksPerService = cmp.Or(c.TasksPerService, 5000)
 	return c
 }
@@ -72,7 +73,7 @@ type Plane struct {
 	registry *ecs.Registry
 	clusters []*cluster
 	groups   []*targetGroup
-	alarms   []AlarmState
+	alarms   []message.AlarmState
 	tokens   tokens
 
 	providers []*capacityProvider
@@ -93,8 +94,8 @@ type Plane struct {
 	counted     []scheduler.Task // memory of the tasks that deployments counts
 
 	records  []Record
-	commands []Command
-	changes  []Change
+	commands []message.Command
+	changes  []message.Change
 	taken    taken // before those
 
 	failed *failure
@@ -123,7 +124,7 @@ func New(config Config) *Plane {
 		byTask:    map[ecs.TaskID]*task{},
 		byEC2:     map[string]*instance{},
 	}
-	p.outstanding = outstanding{byKey: map[string]*outstandingCommand{}, byTarget: map[intent]Key{}}
+	p.outstanding = outstanding{byKey: map[string]*outstandingCommand{}, byTarget: map[intent]message.Key{}}
 	return p
 }
 
@@ -163,7 +164,7 @@ func (p *Plane) record(op string, in any) {
 	p.records = append(p.records, Record{Sequence: p.state.Records, At: p.state.Now, Op: op, Input: data})
 }
 
-func (p *Plane) change(c Change) {
+func (p *Plane) change(c message.Change) {
 	c.At = p.state.Now
 	p.changes = append(p.changes, c)
 }

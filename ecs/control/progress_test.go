@@ -9,6 +9,7 @@ import (
 	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/sim"
 	"github.com/bayplan/bayplan/loadbalance"
 )
@@ -72,7 +73,7 @@ func TestProgressIsShown(t *testing.T) {
 	require.Equal(t, ecs.Some(90.0), canary.SourceServiceRevisions[0].RequestedProductionTrafficWeight)
 	require.Equal(t, &control.DeploymentAlarms{Status: "MONITORING", AlarmNames: []string{"5xx"}}, canary.Alarms)
 
-	w.Tell(control.AlarmState{AlarmName: "5xx", State: "ALARM"})
+	w.Tell(message.AlarmState{AlarmName: "5xx", State: "ALARM"})
 	at := ecs.At(w.Now())
 	back := until(func(d control.ServiceDeployment) bool { return d.Status == "ROLLBACK_SUCCESSFUL" })
 	require.Equal(t, &control.DeploymentAlarms{Status: "TRIGGERED", AlarmNames: []string{"5xx"}, TriggeredAlarmNames: []string{"5xx"}}, back.Alarms)
@@ -103,8 +104,8 @@ func TestRevisionKeepsDigests(t *testing.T) {
 	p, now := fargatePlane(t, control.Config{Seed: 1}, 1)
 	runAll(t, p, now)
 	task := ecs.TaskID(must(p.ListTasks(ecs.ListTasksInput{})).Arns[0][len("arn:aws:ecs:us-east-1:123456789012:task/default/"):])
-	p.Observe(now, control.TaskStateChange{Cluster: "default", Task: task, Sequence: 5, Status: control.StateRunning,
-		Containers: []control.ContainerStateChange{{Name: "web", Status: control.StateRunning, ImageDigest: "sha256:abc"}}})
+	p.Observe(now, message.TaskStateChange{Cluster: "default", Task: task, Sequence: 5, Status: control.StateRunning,
+		Containers: []message.ContainerStateChange{{Name: "web", Status: control.StateRunning, ImageDigest: "sha256:abc"}}})
 	must(p.UpdateService(now, ecs.UpdateServiceInput{Service: "s0", DesiredCount: ecs.Some(0)}))
 	runAll(t, p, now.Add(time.Minute))
 	p.Tick(now.Add(3 * time.Hour))

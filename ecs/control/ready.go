@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // Ready is what happened since the last Advance. Records come first: nothing of a Ready may be
@@ -21,11 +22,11 @@ type Ready struct {
 	// Commands are to be carried out, those of one target in this order; nil if nothing new is
 	// to be done, which does not mean that nothing is Outstanding. One whose key was given out
 	// before is issued again: it had no outcome in time, or failed.
-	Commands []Command
+	Commands []message.Command
 
 	// Changes are to be shown, in this order; nil if there is nothing to see. They may be
 	// left out: nothing depends on them.
-	Changes []Change
+	Changes []message.Change
 
 	// WakeAt is when Tick must next be called, unless a later Ready says otherwise; the zero
 	// time means never. It may have passed. Each Ready has it, whatever else is nil.
@@ -44,36 +45,6 @@ type Record struct {
 	At       ecs.Instant     `json:"at"`
 	Op       string          `json:"op"`
 	Input    json.RawMessage `json:"input,omitzero"`
-}
-
-// ChangeKind says what a Change is about.
-type ChangeKind string
-
-// The kinds of Change.
-const (
-	ChangeTask     ChangeKind = "TASK"     // a task's last status moved
-	ChangeTarget   ChangeKind = "TARGET"   // a target was registered, deregistered or changed health
-	ChangeService  ChangeKind = "SERVICE"  // a sentence of the service scheduler
-	ChangeInstance ChangeKind = "INSTANCE" // a container instance came, went or changed status
-	ChangeScaling  ChangeKind = "SCALING"  // a scaling decision
-	ChangeTraffic  ChangeKind = "TRAFFIC"  // a listener rule's weights
-	ChangeCommand  ChangeKind = "COMMAND"  // a command failed and waits, or failed for good
-)
-
-// Change is something that a person would watch.
-type Change struct {
-	At       ecs.Instant    `json:"at"`
-	Kind     ChangeKind     `json:"kind"`
-	Cluster  string         `json:"cluster,omitzero"`
-	Service  string         `json:"service,omitzero"`
-	Revision int            `json:"revision,omitzero"` // of the task definition
-	Task     ecs.TaskID     `json:"task,omitzero"`
-	Instance ecs.InstanceID `json:"instance,omitzero"` // empty: on Fargate, or nowhere yet
-	Fargate  bool           `json:"fargate,omitzero"`  // it is a task's, on Fargate
-	Zone     string         `json:"zone,omitzero"`
-	Status   string         `json:"status,omitzero"` // what it is now
-	Text     string         `json:"text,omitzero"`   // why, or the sentence
-	Why      string         `json:"why,omitzero"`    // the placement's explanation, where Config.Explain asks for it
 }
 
 // Ready returns what changed since the last Advance. It does not change the plane: called
@@ -116,8 +87,8 @@ func after[T any](list []T, before *uint64, until uint64) []T {
 
 // Outstanding yields every command that has no outcome yet, in the order in which they were
 // first issued, those that wait for a retry left out. After a crash they are issued again.
-func (p *Plane) Outstanding() iter.Seq[Command] {
-	return func(yield func(Command) bool) {
+func (p *Plane) Outstanding() iter.Seq[message.Command] {
+	return func(yield func(message.Command) bool) {
 		for _, o := range p.outstanding.list() {
 			if !o.Backoff && !yield(o.Command.Command) {
 				return

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/loadbalance"
 	"github.com/bayplan/bayplan/placement"
@@ -173,8 +174,8 @@ func (p *Plane) alarmsOf(s *service) []scheduler.Alarm {
 }
 
 // alarmState notes what an alarm says now and wakes the services that watch it.
-func (p *Plane) alarmState(e AlarmState) bool {
-	i := slices.IndexFunc(p.alarms, func(a AlarmState) bool { return a.AlarmName == e.AlarmName })
+func (p *Plane) alarmState(e message.AlarmState) bool {
+	i := slices.IndexFunc(p.alarms, func(a message.AlarmState) bool { return a.AlarmName == e.AlarmName })
 	switch {
 	case i < 0:
 		p.alarms = append(p.alarms, e)
@@ -265,14 +266,14 @@ func (p *Plane) finishDeleted(s *service) {
 	}
 	s.Record.Status = ecs.ServiceStatusInactive
 	s.Wake = 0
-	p.change(Change{Kind: ChangeService, Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName, Status: string(ecs.ServiceStatusInactive), Text: "deleted"})
+	p.change(message.Change{Kind: message.ChangeService, Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName, Status: string(ecs.ServiceStatusInactive), Text: "deleted"})
 }
 
 // say adds a sentence to the service's events.
-func (p *Plane) say(s *service, message string) {
+func (p *Plane) say(s *service, sentence string) {
 	id := p.uuid()
-	s.Record.Events = scheduler.AppendEvents(s.Record.Events, []ecs.ServiceEvent{{ID: id, CreatedAt: p.now(), Message: message}})
-	p.change(Change{Kind: ChangeService, Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName, Text: message})
+	s.Record.Events = scheduler.AppendEvents(s.Record.Events, []ecs.ServiceEvent{{ID: id, CreatedAt: p.now(), Message: sentence}})
+	p.change(message.Change{Kind: message.ChangeService, Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName, Text: sentence})
 }
 
 // shiftTraffic sets the weights of the listener rules of a service's load balancers.
@@ -289,8 +290,8 @@ func (p *Plane) shiftTraffic(s *service, t scheduler.Traffic) {
 			continue
 		}
 		weights := s.weights(i, t)
-		p.change(Change{Kind: ChangeTraffic, Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName, Status: string(t.Listener), Text: weightText(weights)})
-		p.issue(ModifyTraffic{ID: p.newKey("ModifyTraffic", rule), Rule: rule, Weights: weights})
+		p.change(message.Change{Kind: message.ChangeTraffic, Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName, Status: string(t.Listener), Text: weightText(weights)})
+		p.issue(message.ModifyTraffic{ID: p.newKey("ModifyTraffic", rule), Rule: rule, Weights: weights})
 	}
 }
 
@@ -306,12 +307,12 @@ func (s *service) rules() []string {
 }
 
 func (p *Plane) invokeHook(s *service, h scheduler.HookCall) {
-	p.issue(InvokeLifecycleHook{ID: p.newKey("InvokeLifecycleHook", h.HookID), Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName,
+	p.issue(message.InvokeLifecycleHook{ID: p.newKey("InvokeLifecycleHook", h.HookID), Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName,
 		Deployment: h.Deployment, Stage: string(h.Stage), HookID: h.HookID, Attempt: h.Attempt, Hook: h.Hook})
 }
 
 // hookStatus takes the late answer of a hook that a deployment in flight waits for.
-func (p *Plane) hookStatus(e LifecycleHookStatus) bool {
+func (p *Plane) hookStatus(e message.LifecycleHookStatus) bool {
 	c, ok := p.byCluster[clusterName(e.Cluster)]
 	if !ok {
 		return false

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/lifecycle"
 	"github.com/bayplan/bayplan/loadbalance"
 )
@@ -20,7 +21,7 @@ const (
 
 // edge takes an agent's word about one task. One that runs where it should not is asked to
 // stop.
-func (p *Plane) edge(e TaskStateChange) bool {
+func (p *Plane) edge(e message.TaskStateChange) bool {
 	t, ok := p.byTask[e.Task]
 	if ok && t.Instance == e.Instance && !t.over() {
 		return t.takes(e) && p.taskStateChange(t, e)
@@ -47,7 +48,7 @@ func (c *cluster) has(id ecs.InstanceID) bool {
 }
 
 // taskStateChange believes an agent's word about a task.
-func (p *Plane) taskStateChange(t *task, e TaskStateChange) bool {
+func (p *Plane) taskStateChange(t *task, e message.TaskStateChange) bool {
 	t.heard(e)
 	p.closeCommand(t.Keys.Start)
 	p.pulls(t, e)
@@ -64,7 +65,7 @@ func (p *Plane) taskStateChange(t *task, e TaskStateChange) bool {
 	return true
 }
 
-func (p *Plane) pulls(t *task, e TaskStateChange) {
+func (p *Plane) pulls(t *task, e message.TaskStateChange) {
 	if e.PullStartedAt != 0 && t.Machine.PullStartedAt == 0 {
 		p.step(t, lifecycle.PullStarted(e.PullStartedAt.Time(), 0))
 	}
@@ -73,7 +74,7 @@ func (p *Plane) pulls(t *task, e TaskStateChange) {
 	}
 }
 
-func (p *Plane) containerStateChange(t *task, i int, c ContainerStateChange) {
+func (p *Plane) containerStateChange(t *task, i int, c message.ContainerStateChange) {
 	now := p.now().Time()
 	if i < len(t.Details) {
 		d := &t.Details[i]
@@ -99,7 +100,7 @@ func (p *Plane) containerStateChange(t *task, i int, c ContainerStateChange) {
 	}
 }
 
-func (p *Plane) containerStopped(t *task, i int, c ContainerStateChange, before lifecycle.Container, now time.Time) {
+func (p *Plane) containerStopped(t *task, i int, c message.ContainerStateChange, before lifecycle.Container, now time.Time) {
 	if before.Status == lifecycle.ContainerStatusStopped {
 		return
 	}
@@ -168,7 +169,7 @@ func (p *Plane) boundPorts(t *task, i int, bindings []ecs.NetworkBinding) {
 // instanceReport compares all that an agent knows with all that it should know, and heals
 // what got lost: a task that it does not have has stopped; one that it should not have is
 // asked to stop.
-func (p *Plane) instanceReport(e InstanceReport) bool {
+func (p *Plane) instanceReport(e message.InstanceReport) bool {
 	c, ok := p.byCluster[clusterName(e.Cluster)]
 	if !ok || e.Instance != "" && !c.has(e.Instance) {
 		return false // from an instance that is gone
@@ -199,7 +200,7 @@ func (p *Plane) instanceReport(e InstanceReport) bool {
 	return took
 }
 
-func (p *Plane) healKnown(c *cluster, e InstanceReport, r TaskStateChange) bool {
+func (p *Plane) healKnown(c *cluster, e message.InstanceReport, r message.TaskStateChange) bool {
 	t, ok := p.byTask[r.Task]
 	r.Life = max(r.Life, e.Life)
 	took := ok && t.Instance == e.Instance && p.listed(t, r)
@@ -215,7 +216,7 @@ func (p *Plane) stopStray(c *cluster, on ecs.InstanceID, id ecs.TaskID) bool {
 	if _, asked := p.outstanding.byTarget[intent{"StopTask", target}]; asked {
 		return false
 	}
-	p.issue(StopTask{ID: p.newKey("StopTask", target), Cluster: c.Record.ClusterName, Task: id, Instance: on, Reason: "the task is not known"})
+	p.issue(message.StopTask{ID: p.newKey("StopTask", target), Cluster: c.Record.ClusterName, Task: id, Instance: on, Reason: "the task is not known"})
 	return true
 }
 
@@ -225,7 +226,7 @@ func strayTarget(on ecs.InstanceID, id ecs.TaskID) string { return string(on) + 
 // abandonStrays ends the commands about tasks that an instance should not have had.
 func (p *Plane) abandonStrays(on ecs.InstanceID) {
 	for _, o := range p.outstanding.list() {
-		if c, ok := o.Command.Command.(StopTask); ok && c.Instance == on && c.ID.Target == strayTarget(on, c.Task) {
+		if c, ok := o.Command.Command.(message.StopTask); ok && c.Instance == on && c.ID.Target == strayTarget(on, c.Task) {
 			p.outstanding.remove(c.ID)
 		}
 	}
@@ -233,7 +234,7 @@ func (p *Plane) abandonStrays(on ecs.InstanceID) {
 
 // spotInterruption drains an instance that is about to be reclaimed, or stops a Fargate
 // Spot task.
-func (p *Plane) spotInterruption(e SpotInterruption) bool {
+func (p *Plane) spotInterruption(e message.SpotInterruption) bool {
 	if e.Task != "" {
 		t, ok := p.byTask[e.Task]
 		return ok && p.step(t, lifecycle.SpotNotice(p.now().Time()))

@@ -10,6 +10,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/sim"
 	"github.com/bayplan/bayplan/loadbalance"
 )
@@ -182,7 +183,7 @@ func TestPanicEndsThePlane(t *testing.T) {
 	for _, call := range []func(){
 		func() { p.State() },
 		func() { p.Tick(now.Add(time.Hour)) },
-		func() { p.Observe(now, control.AlarmState{AlarmName: "a", State: "OK"}) },
+		func() { p.Observe(now, message.AlarmState{AlarmName: "a", State: "OK"}) },
 		func() { _, _ = p.CreateCluster(now, ecs.CreateClusterInput{ClusterName: "d"}) },
 	} {
 		require.PanicsWithValue(t, p.Failed(), call)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // scaling is a service's registration as a scalable target.
@@ -171,7 +172,7 @@ func (p *Plane) scale(s *service, d autoscale.Decision) {
 		return
 	}
 	s.Record.DesiredCount = d.New
-	p.change(Change{Kind: ChangeScaling, Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName,
+	p.change(message.Change{Kind: message.ChangeScaling, Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName,
 		Status: fmt.Sprintf("%d → %d", d.Old, d.New), Text: d.String()})
 	p.touch(s)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // scalable returns a plane with a service of one Fargate task that may scale from 1 to 10.
@@ -47,10 +48,10 @@ func runOne(t *testing.T, p *control.Plane, now time.Time) {
 		r := p.Ready()
 		p.Advance(r)
 		for _, c := range r.Commands {
-			p.Observe(now, control.CommandDone{Key: c.Key(), PrivateIPv4: "10.0.0.4"})
-			if s, ok := c.(control.StartTask); ok {
-				p.Observe(now, control.TaskStateChange{Cluster: s.Cluster, Task: s.Task, Sequence: 1, Status: control.StateRunning,
-					Containers: []control.ContainerStateChange{{Name: "web", Status: control.StateRunning}}})
+			p.Observe(now, message.CommandDone{Key: c.Key(), PrivateIPv4: "10.0.0.4"})
+			if s, ok := c.(message.StartTask); ok {
+				p.Observe(now, message.TaskStateChange{Cluster: s.Cluster, Task: s.Task, Sequence: 1, Status: control.StateRunning,
+					Containers: []message.ContainerStateChange{{Name: "web", Status: control.StateRunning}}})
 			}
 		}
 	}
@@ -60,7 +61,7 @@ func runOne(t *testing.T, p *control.Plane, now time.Time) {
 // minutes lets time run, with a sample of the metric before each full minute.
 func minutes(p *control.Plane, now time.Time, n int, metric string, value float64) time.Time {
 	for range n {
-		p.Observe(now, control.MetricSample{Cluster: "default", Service: "web", Metric: metric, At: ecs.At(now), Value: value})
+		p.Observe(now, message.MetricSample{Cluster: "default", Service: "web", Metric: metric, At: ecs.At(now), Value: value})
 		end := now.Add(time.Minute)
 		for wake := p.Ready().WakeAt; !wake.IsZero() && wake.Before(end); wake = p.Ready().WakeAt {
 			p.Tick(wake)
@@ -148,14 +149,14 @@ func TestPredictiveScaling(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEmpty(t, out.PolicyARN)
 	hour := now.Truncate(time.Hour)
-	forecast := control.CapacityForecast{Cluster: "default", Service: "web", Policy: "ahead",
+	forecast := message.CapacityForecast{Cluster: "default", Service: "web", Policy: "ahead",
 		Capacity: autoscale.Series{Start: ecs.At(hour), Period: 3600, Datapoints: []autoscale.Datapoint{{Value: 1}, {Value: 6}, {Value: 2}}}}
-	for _, spoil := range []func(*control.CapacityForecast){
-		func(e *control.CapacityForecast) { e.Policy = "other" },
-		func(e *control.CapacityForecast) { e.Service = "other" },
-		func(e *control.CapacityForecast) { e.Capacity.Period = 60 },
-		func(e *control.CapacityForecast) { e.Capacity.Datapoints = make([]autoscale.Datapoint, 1000) },
-		func(e *control.CapacityForecast) { e.Capacity.Datapoints = []autoscale.Datapoint{{Value: math.NaN()}} },
+	for _, spoil := range []func(*message.CapacityForecast){
+		func(e *message.CapacityForecast) { e.Policy = "other" },
+		func(e *message.CapacityForecast) { e.Service = "other" },
+		func(e *message.CapacityForecast) { e.Capacity.Period = 60 },
+		func(e *message.CapacityForecast) { e.Capacity.Datapoints = make([]autoscale.Datapoint, 1000) },
+		func(e *message.CapacityForecast) { e.Capacity.Datapoints = []autoscale.Datapoint{{Value: math.NaN()}} },
 	} {
 		bad, before := forecast, p.State()
 		spoil(&bad)

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // maxPasses bounds how often one input lets a service be looked at again because of what it did
@@ -48,5 +49,5 @@ func (p *Plane) postpone(s *service) {
 	}
 	s.Wake = at
 	p.timers.set(at, timerService, s.Record.ServiceArn)
-	p.change(Change{Kind: ChangeService, Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName, Text: postponedText})
+	p.change(message.Change{Kind: message.ChangeService, Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName, Text: postponedText})
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // small is a plane of a few parts, told each thing by hand. After each of them Check holds, and
@@ -17,7 +18,7 @@ type small struct {
 	t        *testing.T
 	plane    *control.Plane
 	now      time.Time
-	commands []control.Command // given out, in order
+	commands []message.Command // given out, in order
 }
 
 func newSmall(t *testing.T) *small {
@@ -52,7 +53,7 @@ func (s *small) pass(d time.Duration) {
 }
 
 // observe tells the plane an event, and returns whether it took notice.
-func (s *small) observe(e control.Event) bool {
+func (s *small) observe(e message.Event) bool {
 	s.t.Helper()
 	s.plane.Observe(s.now, e)
 	took := len(s.plane.Ready().Records) > 0
@@ -89,28 +90,28 @@ func (s *small) serve(desired int) {
 }
 
 // started returns the last StartTask that was given out.
-func (s *small) started() control.StartTask {
+func (s *small) started() message.StartTask {
 	s.t.Helper()
 	for i := len(s.commands) - 1; i >= 0; i-- {
-		if c, ok := s.commands[i].(control.StartTask); ok {
+		if c, ok := s.commands[i].(message.StartTask); ok {
 			return c
 		}
 	}
 	require.Fail(s.t, "no StartTask was given out")
-	return control.StartTask{}
+	return message.StartTask{}
 }
 
 // says is what an agent tells of a task with one container.
-func says(c control.StartTask, sequence uint64, status string) control.TaskStateChange {
-	return control.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Instance: c.Instance, Sequence: sequence, Status: status,
-		Containers: []control.ContainerStateChange{{Name: "c", Status: status}}}
+func says(c message.StartTask, sequence uint64, status string) message.TaskStateChange {
+	return message.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Instance: c.Instance, Sequence: sequence, Status: status,
+		Containers: []message.ContainerStateChange{{Name: "c", Status: status}}}
 }
 
 // runs brings the last task that was started to RUNNING.
-func (s *small) runs(sequence uint64) control.StartTask {
+func (s *small) runs(sequence uint64) message.StartTask {
 	s.t.Helper()
 	c := s.started()
-	s.observe(control.CommandDone{Key: c.ID})
+	s.observe(message.CommandDone{Key: c.ID})
 	s.observe(says(c, sequence, control.StateRunning))
 	require.Equal(s.t, "RUNNING", s.task(c.Task).LastStatus)
 	return c

@@ -6,6 +6,7 @@ import (
 	"iter"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/loadbalance"
 	"github.com/bayplan/bayplan/placement"
@@ -34,7 +35,7 @@ type document struct {
 	Providers   []*capacityProvider        `json:"capacityProviders,omitempty"`
 	Clusters    []clusterDocument          `json:"clusters,omitempty"`
 	Groups      []loadbalance.TargetsState `json:"targetGroups,omitempty"`
-	Alarms      []AlarmState               `json:"alarms,omitempty"`
+	Alarms      []message.AlarmState       `json:"alarms,omitempty"`
 	Tokens      []*clientToken             `json:"tokens,omitempty"`
 	Outstanding []*outstandingCommand      `json:"outstanding,omitempty"`
 	Fargate     scheduler.LaunchBucket     `json:"fargateLaunches,omitzero"`

@@ -12,6 +12,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/feasible"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/ecs/sim"
 	"github.com/bayplan/bayplan/loadbalance"
@@ -207,7 +208,7 @@ func (s *storm) createAs(p *control.Plane, now time.Time, name, token string) er
 func (s *storm) service() string            { return s.services[s.random.IntN(len(s.services))] }
 func (s *storm) instance() ecs.InstanceID   { return s.instances[s.random.IntN(len(s.instances))] }
 func (s *storm) image() string              { return stormImageNames[s.random.IntN(len(stormImageNames))] }
-func (s *storm) tell(e control.Event) error { s.world.Tell(e); return nil }
+func (s *storm) tell(e message.Event) error { s.world.Tell(e); return nil }
 
 // task returns a task of the cluster.
 func (s *storm) task() string {
@@ -248,9 +249,9 @@ func (s *storm) calm() {
 		s.world.Behave(image, sim.Behaviour{})
 	}
 	for _, id := range s.instances {
-		s.world.Tell(control.AgentConnectivity{Cluster: s.cluster, Instance: id, Connected: true})
+		s.world.Tell(message.AgentConnectivity{Cluster: s.cluster, Instance: id, Connected: true})
 	}
-	s.world.Tell(control.AlarmState{AlarmName: "alarm", State: "OK"})
+	s.world.Tell(message.AlarmState{AlarmName: "alarm", State: "OK"})
 	must(0, s.world.Do(func(p *control.Plane, now time.Time) error {
 		for _, id := range s.instances {
 			_, _ = p.UpdateContainerInstancesState(now, ecs.UpdateContainerInstancesStateInput{Cluster: s.cluster, ContainerInstances: []string{string(id)}, Status: ecs.ContainerInstanceStatusActive})

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
@@ -99,14 +100,14 @@ func (p *Plane) group(lb ecs.LoadBalancer, mode ecs.NetworkMode) *targetGroup {
 
 // taskTarget is a task's standing in one target group.
 type taskTarget struct {
-	Group         string `json:"group"`
-	Container     string `json:"container"`
-	ContainerPort int    `json:"containerPort"`
-	Target        string `json:"target,omitzero"` // EC2 instance ID or address; "" until it is registered first
-	Port          uint16 `json:"port,omitzero"`
-	Registered    bool   `json:"registered,omitzero"` // in the book, draining included
-	Register      Key    `json:"register,omitzero"`
-	Deregister    Key    `json:"deregister,omitzero"`
+	Group         string      `json:"group"`
+	Container     string      `json:"container"`
+	ContainerPort int         `json:"containerPort"`
+	Target        string      `json:"target,omitzero"` // EC2 instance ID or address; "" until it is registered first
+	Port          uint16      `json:"port,omitzero"`
+	Registered    bool        `json:"registered,omitzero"` // in the book, draining included
+	Register      message.Key `json:"register,omitzero"`
+	Deregister    message.Key `json:"deregister,omitzero"`
 }
 
 func (t taskTarget) ref() string { return t.Group + " " + t.Target + ":" + strconv.Itoa(int(t.Port)) }
@@ -180,7 +181,7 @@ func (p *Plane) registerTarget(t *task, i int) {
 	target.Registered = true
 	target.Register = p.newKey("RegisterTarget", target.ref())
 	p.targetChanged(t, *target, "register", "")
-	p.issue(RegisterTarget{ID: target.Register, TargetGroupArn: g.name, Target: target.Target, Port: int(target.Port), AvailabilityZone: t.Zone, Task: t.ID})
+	p.issue(message.RegisterTarget{ID: target.Register, TargetGroupArn: g.name, Target: target.Target, Port: int(target.Port), AvailabilityZone: t.Zone, Task: t.ID})
 }
 
 // deregisterTarget asks the world to drain a task's target; the book follows when the
@@ -193,7 +194,7 @@ func (p *Plane) deregisterTarget(t *task, i int) {
 	target := &t.Targets[i]
 	p.closeCommand(target.Register)
 	target.Deregister = p.newKey("DeregisterTarget", target.ref())
-	p.issue(DeregisterTarget{ID: target.Deregister, TargetGroupArn: target.Group, Target: target.Target, Port: int(target.Port), Task: t.ID})
+	p.issue(message.DeregisterTarget{ID: target.Deregister, TargetGroupArn: target.Group, Target: target.Target, Port: int(target.Port), Task: t.ID})
 }
 
 // drainTarget starts the deregistration delay in the book.
@@ -248,7 +249,7 @@ func (p *Plane) portsOfTarget(id string) *loadbalance.Ports {
 }
 
 // targetHealth takes a load balancer's word about a target.
-func (p *Plane) targetHealth(e TargetHealth) bool {
+func (p *Plane) targetHealth(e message.TargetHealth) bool {
 	g, ok := p.byGroup[e.TargetGroupArn]
 	if !ok {
 		return false
@@ -303,7 +304,7 @@ func (p *Plane) healthOfTargets(t *task) (health ecs.HealthStatus, ill taskTarge
 }
 
 func (p *Plane) targetChanged(t *task, target taskTarget, status, why string) {
-	p.change(Change{Kind: ChangeTarget, Cluster: t.cluster.Record.ClusterName, Service: t.serviceName(), Task: t.ID, Instance: t.Instance, Zone: t.Zone,
+	p.change(message.Change{Kind: message.ChangeTarget, Cluster: t.cluster.Record.ClusterName, Service: t.serviceName(), Task: t.ID, Instance: t.Instance, Zone: t.Zone,
 		Status: status, Text: fmt.Sprintf("%s:%d in %s", target.Target, target.Port, groupName(target.Group)), Why: why})
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/lifecycle"
 	"github.com/bayplan/bayplan/placement"
 )
@@ -63,12 +64,12 @@ type task struct {
 
 // taskKeys are the keys of a task's commands, by which outcomes find it.
 type taskKeys struct {
-	Start      Key `json:"start,omitzero"`
-	Stop       Key `json:"stop,omitzero"`
-	Attach     Key `json:"attach,omitzero"`
-	Detach     Key `json:"detach,omitzero"`
-	Discover   Key `json:"discover,omitzero"`
-	Undiscover Key `json:"undiscover,omitzero"`
+	Start      message.Key `json:"start,omitzero"`
+	Stop       message.Key `json:"stop,omitzero"`
+	Attach     message.Key `json:"attach,omitzero"`
+	Detach     message.Key `json:"detach,omitzero"`
+	Discover   message.Key `json:"discover,omitzero"`
+	Undiscover message.Key `json:"undiscover,omitzero"`
 }
 
 // containerDetail is what the API shows of a container and no rule reads.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/sim"
 )
 
@@ -17,9 +18,9 @@ func TestTaskSetInputs(t *testing.T) {
 	w := sim.New(sim.Config{Seed: 1})
 	must(w.AddInstances(1, "", sim.InstanceTypes()[2].ContainerInstance("us-east-1a")))
 	registered := 0
-	w.Watch(func(control.Change) {
+	w.Watch(func(message.Change) {
 		for c := range w.Plane().Outstanding() {
-			if r, ok := c.(control.RegisterInstance); ok && r.RegistryArn == "registry" {
+			if r, ok := c.(message.RegisterInstance); ok && r.RegistryArn == "registry" {
 				registered++
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/lifecycle"
 )
 
@@ -13,8 +14,8 @@ import (
 type taskVolume struct {
 	Configuration ecs.TaskVolumeConfiguration `json:"configuration"`
 	ID            string                      `json:"volumeId,omitzero"` // once it is attached
-	Attach        Key                         `json:"attach,omitzero"`
-	Detach        Key                         `json:"detach,omitzero"`
+	Attach        message.Key                 `json:"attach,omitzero"`
+	Detach        message.Key                 `json:"detach,omitzero"`
 }
 
 // volumeOf returns the volume that a launch asks for; nil for none.
@@ -52,7 +53,7 @@ func (v *taskVolume) id() string {
 
 func (p *Plane) attachVolume(t *task) {
 	t.Volume.Attach = p.newKey("AttachVolume", string(t.ID))
-	c := AttachVolume{ID: t.Volume.Attach, Cluster: t.cluster.Record.ClusterName, Task: t.ID, Instance: t.Instance, AvailabilityZone: t.Zone,
+	c := message.AttachVolume{ID: t.Volume.Attach, Cluster: t.cluster.Record.ClusterName, Task: t.ID, Instance: t.Instance, AvailabilityZone: t.Zone,
 		Configuration: t.Volume.Configuration}
 	if t.instance != nil {
 		c.EC2InstanceID = t.instance.Record.EC2InstanceID
@@ -63,12 +64,12 @@ func (p *Plane) attachVolume(t *task) {
 func (p *Plane) detachVolume(t *task) {
 	t.Volume.Detach = p.newKey("DetachVolume", string(t.ID))
 	p.closeCommand(t.Volume.Attach)
-	p.issue(DetachVolume{ID: t.Volume.Detach, Cluster: t.cluster.Record.ClusterName, Task: t.ID, VolumeID: t.Volume.ID,
+	p.issue(message.DetachVolume{ID: t.Volume.Detach, Cluster: t.cluster.Record.ClusterName, Task: t.ID, VolumeID: t.Volume.ID,
 		DeleteOnTermination: t.Volume.Configuration.DeletesVolume()})
 }
 
 // volumeAttached takes the outcome of AttachVolume. A volume that cannot be had ends its task.
-func (p *Plane) volumeAttached(c AttachVolume, e CommandDone) {
+func (p *Plane) volumeAttached(c message.AttachVolume, e message.CommandDone) {
 	t, ok := p.byTask[c.Task]
 	if !ok || t.Volume == nil {
 		return
@@ -81,14 +82,14 @@ func (p *Plane) volumeAttached(c AttachVolume, e CommandDone) {
 	p.step(t, lifecycle.VolumeAttached(p.now().Time()))
 }
 
-func (p *Plane) volumeDetached(c DetachVolume) {
+func (p *Plane) volumeDetached(c message.DetachVolume) {
 	if t, ok := p.byTask[c.Task]; ok {
 		p.step(t, lifecycle.VolumeDetached(p.now().Time()))
 	}
 }
 
 // wantsVolume reports whether a task still waits for a command about its volume.
-func (p *Plane) wantsVolume(id ecs.TaskID, key Key) bool {
+func (p *Plane) wantsVolume(id ecs.TaskID, key message.Key) bool {
 	t, ok := p.byTask[id]
 	if !ok || t.Volume == nil {
 		return false

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
-	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 const volumeTask = `{"family":"web","requiresCompatibilities":["FARGATE"],"networkMode":"awsvpc","cpu":"256","memory":"512",
@@ -22,7 +22,7 @@ func onFargate(size string, more string) string {
 }
 
 // outstanding returns the outstanding command of an operation.
-func outstanding[C control.Command](w *pending) (found C, ok bool) {
+func outstanding[C message.Command](w *pending) (found C, ok bool) {
 	for c := range w.p.Outstanding() {
 		if c, is := c.(C); is {
 			return c, true
@@ -57,7 +57,7 @@ func TestVolumeOfATask(t *testing.T) {
 	w := newPending(t, "volume")
 	w.define(volumeTask)
 	w.runTask(onFargate("10", `,"iops":3000,"volumeType":"gp3","terminationPolicy":{"deleteOnTermination":false}`))
-	attach, ok := outstanding[control.AttachVolume](w)
+	attach, ok := outstanding[message.AttachVolume](w)
 	require.True(t, ok)
 	require.Equal(t, "data", attach.Configuration.Name)
 	require.Equal(t, 10, attach.Configuration.ManagedEBSVolume.SizeInGiB.Or(0))
@@ -66,11 +66,11 @@ func TestVolumeOfATask(t *testing.T) {
 	require.Equal(t, "ATTACHING", shown.Status)
 	require.NotEqual(t, w.task().Attachments[0].ID, shown.ID, "the interface's attachment is another one")
 
-	w.answer("AttachNetworkInterface", control.CommandDone{PrivateIPv4: "10.0.0.5"})
+	w.answer("AttachNetworkInterface", message.CommandDone{PrivateIPv4: "10.0.0.5"})
 	require.Equal(t, "PROVISIONING", w.task().LastStatus)
-	w.answer("AttachVolume", control.CommandDone{VolumeID: "vol-7"})
+	w.answer("AttachVolume", message.CommandDone{VolumeID: "vol-7"})
 	require.Equal(t, "PENDING", w.task().LastStatus)
-	start, ok := outstanding[control.StartTask](w)
+	start, ok := outstanding[message.StartTask](w)
 	require.True(t, ok)
 	require.Equal(t, "vol-7", start.VolumeID)
 	shown, details := w.volumeShown()
@@ -78,20 +78,20 @@ func TestVolumeOfATask(t *testing.T) {
 	require.Equal(t, map[string]string{"volumeId": "vol-7", "volumeName": "data", "roleArn": "arn:aws:iam::123456789012:role/r", "deleteOnTermination": "false",
 		"volumeType": "gp3", "sizeInGiB": "10", "iops": "3000", "filesystemType": "xfs"}, details)
 
-	w.answer("StartTask", control.CommandDone{})
+	w.answer("StartTask", message.CommandDone{})
 	w.report(1, running())
 	must(w.p.StopTask(w.now, ecs.StopTaskInput{Task: w.task().TaskArn}))
-	w.report(2, control.TaskStateChange{Status: "STOPPED", Containers: []control.ContainerStateChange{{Name: "web", Status: "STOPPED", ExitCode: ecs.Some(0)}}})
+	w.report(2, message.TaskStateChange{Status: "STOPPED", Containers: []message.ContainerStateChange{{Name: "web", Status: "STOPPED", ExitCode: ecs.Some(0)}}})
 	require.Equal(t, "DEPROVISIONING", w.task().LastStatus)
 	shown, _ = w.volumeShown()
 	require.Equal(t, "DETACHING", shown.Status)
-	detach, ok := outstanding[control.DetachVolume](w)
+	detach, ok := outstanding[message.DetachVolume](w)
 	require.True(t, ok)
 	require.Equal(t, "vol-7", detach.VolumeID)
 	require.False(t, detach.DeleteOnTermination)
-	w.answer("DetachNetworkInterface", control.CommandDone{})
+	w.answer("DetachNetworkInterface", message.CommandDone{})
 	require.Equal(t, "DEPROVISIONING", w.task().LastStatus)
-	w.answer("DetachVolume", control.CommandDone{})
+	w.answer("DetachVolume", message.CommandDone{})
 	require.Equal(t, "STOPPED", w.task().LastStatus)
 	shown, _ = w.volumeShown()
 	require.Equal(t, "DELETED", shown.Status)
@@ -106,13 +106,13 @@ func TestVolumeThatFails(t *testing.T) {
 	w := newPending(t, "no volume")
 	w.define(volumeTask)
 	w.runTask(onFargate("10", ""))
-	w.answer("AttachVolume", control.CommandDone{Err: "VolumeLimitExceeded", Permanent: true})
+	w.answer("AttachVolume", message.CommandDone{Err: "VolumeLimitExceeded", Permanent: true})
 	task := w.task()
 	require.Equal(t, ecs.TaskStopCodeTaskFailedToStart, task.StopCode)
 	require.Equal(t, "VolumeLimitExceeded", task.StoppedReason)
 	shown, _ := w.volumeShown()
 	require.Equal(t, "FAILED", shown.Status)
-	w.answer("DetachNetworkInterface", control.CommandDone{})
+	w.answer("DetachNetworkInterface", message.CommandDone{})
 	require.Equal(t, "STOPPED", w.task().LastStatus)
 	require.NoError(t, w.p.Check())
 
@@ -120,11 +120,11 @@ func TestVolumeThatFails(t *testing.T) {
 	w.define(volumeTask)
 	w.runTask(onFargate("10", ""))
 	must(w.p.StopTask(w.now, ecs.StopTaskInput{Task: w.task().TaskArn}))
-	detach, ok := outstanding[control.DetachVolume](w)
+	detach, ok := outstanding[message.DetachVolume](w)
 	require.True(t, ok)
 	require.Empty(t, detach.VolumeID)
 	require.True(t, detach.DeleteOnTermination)
-	_, ok = outstanding[control.AttachVolume](w)
+	_, ok = outstanding[message.AttachVolume](w)
 	require.False(t, ok)
 }
 
@@ -152,9 +152,9 @@ func TestVolumesOfAService(t *testing.T) {
 	}
 	require.Equal(t, before, described())
 
-	w.answer("AttachNetworkInterface", control.CommandDone{PrivateIPv4: "10.0.0.5"})
-	w.answer("AttachVolume", control.CommandDone{VolumeID: "vol-1"})
-	w.answer("StartTask", control.CommandDone{})
+	w.answer("AttachNetworkInterface", message.CommandDone{PrivateIPv4: "10.0.0.5"})
+	w.answer("AttachVolume", message.CommandDone{VolumeID: "vol-1"})
+	w.answer("StartTask", message.CommandDone{})
 	w.report(1, running())
 	w.run(time.Minute)
 	require.Equal(t, ecs.DeploymentRolloutStateCompleted, described().Deployments[0].RolloutState)

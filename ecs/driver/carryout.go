@@ -7,12 +7,12 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // carryOut makes the call for a command and returns its outcome.
-func (rt Runtime) carryOut(ctx context.Context, c control.Command) control.CommandDone {
-	done, failed := control.CommandDone{Key: c.Key()}, control.CommandDone{Key: c.Key()}
+func (rt Runtime) carryOut(ctx context.Context, c message.Command) message.CommandDone {
+	done, failed := message.CommandDone{Key: c.Key()}, message.CommandDone{Key: c.Key()}
 	err := guard(func() error {
 		err := rt.call(ctx, c, &done)
 		if err != nil {
@@ -45,65 +45,65 @@ func legible(text string) string {
 	return strings.ToValidUTF8(text, "\uFFFD")
 }
 
-func (rt Runtime) call(ctx context.Context, c control.Command, done *control.CommandDone) error {
+func (rt Runtime) call(ctx context.Context, c message.Command, done *message.CommandDone) error {
 	switch c := c.(type) {
-	case control.StartTask:
+	case message.StartTask:
 		if rt.Agent != nil {
 			return rt.Agent.StartTask(ctx, c)
 		}
-	case control.StopTask:
+	case message.StopTask:
 		if rt.Agent != nil {
 			return rt.Agent.StopTask(ctx, c)
 		}
-	case control.AttachNetworkInterface:
+	case message.AttachNetworkInterface:
 		if rt.NetworkInterfaces != nil {
 			return rt.attach(ctx, c, done)
 		}
-	case control.DetachNetworkInterface:
+	case message.DetachNetworkInterface:
 		if rt.NetworkInterfaces != nil {
 			return rt.NetworkInterfaces.DetachNetworkInterface(ctx, c)
 		}
-	case control.AttachVolume:
+	case message.AttachVolume:
 		if rt.Volumes != nil {
 			return rt.attachVolume(ctx, c, done)
 		}
-	case control.DetachVolume:
+	case message.DetachVolume:
 		if rt.Volumes != nil {
 			return rt.Volumes.DetachVolume(ctx, c)
 		}
-	case control.RegisterTarget:
+	case message.RegisterTarget:
 		if rt.Targets != nil {
 			return rt.Targets.RegisterTarget(ctx, c)
 		}
-	case control.DeregisterTarget:
+	case message.DeregisterTarget:
 		if rt.Targets != nil {
 			return rt.Targets.DeregisterTarget(ctx, c)
 		}
-	case control.RegisterInstance:
+	case message.RegisterInstance:
 		if rt.Discovery != nil {
 			return rt.Discovery.RegisterInstance(ctx, c)
 		}
-	case control.DeregisterInstance:
+	case message.DeregisterInstance:
 		if rt.Discovery != nil {
 			return rt.Discovery.DeregisterInstance(ctx, c)
 		}
-	case control.ModifyTraffic:
+	case message.ModifyTraffic:
 		if rt.Listeners != nil {
 			return rt.Listeners.ModifyTraffic(ctx, c)
 		}
-	case control.InvokeLifecycleHook:
+	case message.InvokeLifecycleHook:
 		if rt.Hooks != nil {
 			answer, err := rt.Hooks.InvokeLifecycleHook(ctx, c)
 			done.HookStatus, done.CallBackDelay = legible(string(answer.Status)), answer.CallBackDelay
 			return err
 		}
-	case control.GetMetric:
+	case message.GetMetric:
 		if rt.Metrics != nil {
 			datapoints, err := rt.Metrics.GetMetric(ctx, c)
 			done.Datapoints = slices.Clone(datapoints)
 			return err
 		}
-	case control.SetDesiredCapacity:
+	case message.SetDesiredCapacity:
 		if rt.Fleet != nil {
 			return rt.Fleet.SetDesiredCapacity(ctx, c)
 		}
@@ -112,7 +112,7 @@ func (rt Runtime) call(ctx context.Context, c control.Command, done *control.Com
 }
 
 // attach passes on an address, if it is one.
-func (rt Runtime) attach(ctx context.Context, c control.AttachNetworkInterface, done *control.CommandDone) error {
+func (rt Runtime) attach(ctx context.Context, c message.AttachNetworkInterface, done *message.CommandDone) error {
 	address, err := rt.NetworkInterfaces.AttachNetworkInterface(ctx, c)
 	if err != nil {
 		return err
@@ -125,7 +125,7 @@ func (rt Runtime) attach(ctx context.Context, c control.AttachNetworkInterface, 
 }
 
 // attachVolume passes on a volume's ID, if there is one.
-func (rt Runtime) attachVolume(ctx context.Context, c control.AttachVolume, done *control.CommandDone) error {
+func (rt Runtime) attachVolume(ctx context.Context, c message.AttachVolume, done *message.CommandDone) error {
 	id, err := rt.Volumes.AttachVolume(ctx, c)
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/driver"
 	"github.com/bayplan/bayplan/ecs/driver/journal"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 var errCrash = errors.New("crash")
@@ -93,11 +94,11 @@ func TestLaws(t *testing.T) {
 				crashes++
 				kept.limit = 0
 				p := kept.replayed(t)
-				var owed []control.Key
+				var owed []message.Key
 				for c := range p.Outstanding() {
 					owed = append(owed, c.Key())
 				}
-				before := map[control.Key]int{}
+				before := map[message.Key]int{}
 				for _, k := range owed {
 					before[k] = w.carried[k]
 				}

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
-	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // RoleKeys makes the temporary keys of roles, as AWS STS does.
@@ -73,7 +73,7 @@ func NewCredentialsEndpoint(config CredentialsConfig) *CredentialsEndpoint {
 // command that comes again changes nothing. The error is Permanent: of a task that has a role and
 // no ID to fetch its credentials by, since the plane has no control.Config.CredentialsSecret; and
 // of an ID that is another task's.
-func (e *CredentialsEndpoint) Start(c control.StartTask) error {
+func (e *CredentialsEndpoint) Start(c message.StartTask) error {
 	roles := []struct {
 		kind    ecs.RoleType
 		arn, id string

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
-	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/driver"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // assume stands for a call of AWS STS.
@@ -38,7 +38,7 @@ func ExampleCredentialsEndpoint() {
 		CredentialsConfig: ecs.CredentialsConfig{Cluster: "prod"}, Keys: assume{}, Audit: printed{}, Clock: midnight{},
 	})
 	// In Agent.StartTask:
-	err := endpoint.Start(control.StartTask{TaskArn: "task-1", CredentialsID: "0b2c6d3e", TaskDefinition: ecs.TaskDefinition{TaskRoleArn: "reader"}})
+	err := endpoint.Start(message.StartTask{TaskArn: "task-1", CredentialsID: "0b2c6d3e", TaskDefinition: ecs.TaskDefinition{TaskRoleArn: "reader"}})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -16,6 +16,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/driver"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // keys makes keys that last an hour, by a clock that tests set, and keeps the audit.
@@ -48,8 +49,8 @@ func (k *keys) Audit(_ context.Context, r ecs.AuditRecord) error {
 func (k *keys) Now() time.Time                                  { return k.now }
 func (k *keys) Wait(ctx context.Context, until time.Time) error { <-ctx.Done(); return ctx.Err() }
 
-func starting(task, role, id, executionID string) control.StartTask {
-	c := control.StartTask{TaskArn: task, CredentialsID: id, ExecutionRoleCredentialsID: executionID, TaskDefinition: ecs.TaskDefinition{TaskRoleArn: role}}
+func starting(task, role, id, executionID string) message.StartTask {
+	c := message.StartTask{TaskArn: task, CredentialsID: id, ExecutionRoleCredentialsID: executionID, TaskDefinition: ecs.TaskDefinition{TaskRoleArn: role}}
 	if executionID != "" {
 		c.TaskDefinition.ExecutionRoleArn = "execution"
 	}
@@ -75,7 +76,7 @@ func fetch(e http.Handler, url, caller string) (int, string) {
 // Seen to fail: credentialsID that makes an ID with the empty secret.
 func TestNoSecretNoCredentials(t *testing.T) {
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	start := func(secret string) control.StartTask {
+	start := func(secret string) message.StartTask {
 		p := control.New(control.Config{Seed: 1, CredentialsSecret: secret})
 		_, err := p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "f", TaskRoleArn: "arn:aws:iam::123456789012:role/task",
 			ExecutionRoleArn: "arn:aws:iam::123456789012:role/execution", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "c", Image: "i", Memory: 64}}})
@@ -90,12 +91,12 @@ func TestNoSecretNoCredentials(t *testing.T) {
 		require.NoError(t, err)
 		require.Empty(t, out.Failures)
 		for _, c := range p.Ready().Commands {
-			if s, ok := c.(control.StartTask); ok {
+			if s, ok := c.(message.StartTask); ok {
 				return s
 			}
 		}
 		require.Fail(t, "nothing is started")
-		return control.StartTask{}
+		return message.StartTask{}
 	}
 	k := &keys{now: now}
 	e := driver.NewCredentialsEndpoint(driver.CredentialsConfig{Keys: k, Clock: k})

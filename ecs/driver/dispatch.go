@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // dispatcher carries commands out: those of one target in order, different targets side by
@@ -15,7 +15,7 @@ import (
 // counts against Parallel, but its target goes on waiting for it.
 type dispatcher struct {
 	runtime Runtime
-	notify  func(control.Event)
+	notify  func(message.Event)
 	running sync.WaitGroup
 
 	mu    sync.Mutex
@@ -27,18 +27,18 @@ type dispatcher struct {
 // lane is what is to be done about one target.
 type lane struct {
 	target string
-	queue  []control.Command
-	call   control.Key // under way and not given up; zero if none
+	queue  []message.Command
+	call   message.Key // under way and not given up; zero if none
 	busy   bool        // a call has not returned
 }
 
-func newDispatcher(rt Runtime, notify func(control.Event)) *dispatcher {
+func newDispatcher(rt Runtime, notify func(message.Event)) *dispatcher {
 	return &dispatcher{runtime: rt, notify: notify, lanes: map[string]*lane{}}
 }
 
 // dispatch takes a command over. One whose Key is queued, or under way, is the same intent
 // and gets the same outcome.
-func (d *dispatcher) dispatch(ctx context.Context, c control.Command) {
+func (d *dispatcher) dispatch(ctx context.Context, c message.Command) {
 	key := c.Key()
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -47,7 +47,7 @@ func (d *dispatcher) dispatch(ctx context.Context, c control.Command) {
 		l = &lane{target: key.Target}
 		d.lanes[key.Target] = l
 	}
-	if l.call == key || slices.ContainsFunc(l.queue, func(q control.Command) bool { return q.Key() == key }) {
+	if l.call == key || slices.ContainsFunc(l.queue, func(q message.Command) bool { return q.Key() == key }) {
 		return
 	}
 	l.queue = append(l.queue, c)
@@ -76,7 +76,7 @@ func (d *dispatcher) fill(ctx context.Context) {
 func (d *dispatcher) giveUp(ctx context.Context, l *lane) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	l.call = control.Key{}
+	l.call = message.Key{}
 	d.calls--
 	d.fill(ctx)
 }
@@ -85,8 +85,8 @@ func (d *dispatcher) giveUp(ctx context.Context, l *lane) {
 func (d *dispatcher) returned(ctx context.Context, l *lane) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if l.call != (control.Key{}) {
-		l.call = control.Key{}
+	if l.call != (message.Key{}) {
+		l.call = message.Key{}
 		d.calls--
 	}
 	l.busy = false
@@ -99,16 +99,16 @@ func (d *dispatcher) returned(ctx context.Context, l *lane) {
 }
 
 // supervise makes one call and tells its outcome.
-func (d *dispatcher) supervise(ctx context.Context, l *lane, c control.Command) {
+func (d *dispatcher) supervise(ctx context.Context, l *lane, c message.Command) {
 	defer d.running.Done()
 	defer d.returned(ctx, l)
 	calling, cancel := context.WithCancel(ctx)
 	defer cancel()
 	waiting, ended := context.WithCancel(ctx)
-	outcome := make(chan control.CommandDone, 1)
+	outcome := make(chan message.CommandDone, 1)
 	go func() {
 		// Overwritten by every way out of the call but runtime.Goexit.
-		done := control.CommandDone{Key: c.Key(), Err: "the call ended its goroutine", Permanent: true}
+		done := message.CommandDone{Key: c.Key(), Err: "the call ended its goroutine", Permanent: true}
 		defer func() {
 			outcome <- done
 			ended()
@@ -127,7 +127,7 @@ func (d *dispatcher) supervise(ctx context.Context, l *lane, c control.Command) 
 	}
 	cancel()
 	d.giveUp(ctx, l)
-	d.tell(control.CommandDone{Key: c.Key(), Err: fmt.Sprintf("no answer within %s", d.runtime.Timeout)})
+	d.tell(message.CommandDone{Key: c.Key(), Err: fmt.Sprintf("no answer within %s", d.runtime.Timeout)})
 	if done := <-outcome; done.Err == "" || done.Permanent {
 		d.tell(done) // the failure to answer has been told
 	}
@@ -139,7 +139,7 @@ func (d *dispatcher) expired(ctx context.Context) bool {
 	return guard(func() error { return clock.Wait(ctx, clock.Now().Add(d.runtime.Timeout)) }) == nil
 }
 
-func (d *dispatcher) tell(done control.CommandDone) {
+func (d *dispatcher) tell(done message.CommandDone) {
 	if done.Err != "" {
 		d.runtime.warn("command failed", "key", done.Key.String(), "error", done.Err, "permanent", done.Permanent)
 	}

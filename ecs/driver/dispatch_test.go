@@ -17,15 +17,15 @@ import (
 
 	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/ecs"
-	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
 
 // doing is an implementation of everything by one function.
-type doing func(ctx context.Context, key control.Key) error
+type doing func(ctx context.Context, key message.Key) error
 
-func (f doing) StartTask(ctx context.Context, c control.StartTask) error { return f(ctx, c.ID) }
-func (f doing) StopTask(ctx context.Context, c control.StopTask) error   { return f(ctx, c.ID) }
+func (f doing) StartTask(ctx context.Context, c message.StartTask) error { return f(ctx, c.ID) }
+func (f doing) StopTask(ctx context.Context, c message.StopTask) error   { return f(ctx, c.ID) }
 
 // attaching answers with an address, hooking with an answer.
 type attaching struct {
@@ -33,26 +33,26 @@ type attaching struct {
 	err     error
 }
 
-func (a attaching) AttachNetworkInterface(context.Context, control.AttachNetworkInterface) (string, error) {
+func (a attaching) AttachNetworkInterface(context.Context, message.AttachNetworkInterface) (string, error) {
 	return a.address, a.err
 }
 
-func (a attaching) DetachNetworkInterface(context.Context, control.DetachNetworkInterface) error {
+func (a attaching) DetachNetworkInterface(context.Context, message.DetachNetworkInterface) error {
 	return a.err
 }
 
 // keeping answers with a volume.
 type keeping string
 
-func (k keeping) AttachVolume(context.Context, control.AttachVolume) (string, error) {
+func (k keeping) AttachVolume(context.Context, message.AttachVolume) (string, error) {
 	return string(k), nil
 }
 
-func (k keeping) DetachVolume(context.Context, control.DetachVolume) error { return nil }
+func (k keeping) DetachVolume(context.Context, message.DetachVolume) error { return nil }
 
 type hooking HookAnswer
 
-func (h hooking) InvokeLifecycleHook(context.Context, control.InvokeLifecycleHook) (HookAnswer, error) {
+func (h hooking) InvokeLifecycleHook(context.Context, message.InvokeLifecycleHook) (HookAnswer, error) {
 	return HookAnswer(h), nil
 }
 
@@ -60,24 +60,24 @@ type nilError struct{ text string }
 
 func (e *nilError) Error() string { return e.text }
 
-func stop(target string, epoch uint64) control.Command {
-	return control.StopTask{ID: control.Key{Op: "StopTask", Target: target, Epoch: epoch}, Task: ecs.TaskID(target)}
+func stop(target string, epoch uint64) message.Command {
+	return message.StopTask{ID: message.Key{Op: "StopTask", Target: target, Epoch: epoch}, Task: ecs.TaskID(target)}
 }
 
-func attach() control.Command {
-	return control.AttachNetworkInterface{ID: control.Key{Op: "AttachNetworkInterface", Target: "t"}, Task: "t"}
+func attach() message.Command {
+	return message.AttachNetworkInterface{ID: message.Key{Op: "AttachNetworkInterface", Target: "t"}, Task: "t"}
 }
 
 // outcomes collects what a dispatcher tells.
 type outcomes struct {
 	mu  sync.Mutex
-	all []control.CommandDone
+	all []message.CommandDone
 }
 
-func (o *outcomes) notify(ev control.Event) {
+func (o *outcomes) notify(ev message.Event) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.all = append(o.all, ev.(control.CommandDone))
+	o.all = append(o.all, ev.(message.CommandDone))
 }
 
 func (o *outcomes) strings() (all []string) {
@@ -91,44 +91,44 @@ func (o *outcomes) strings() (all []string) {
 
 type measuring []autoscale.Sample
 
-func (m measuring) GetMetric(context.Context, control.GetMetric) ([]autoscale.Sample, error) {
+func (m measuring) GetMetric(context.Context, message.GetMetric) ([]autoscale.Sample, error) {
 	return m, nil
 }
 
 func TestCarryOut(t *testing.T) {
 	agent := func(f func() error) Runtime {
-		return Runtime{Agent: doing(func(context.Context, control.Key) error { return f() })}
+		return Runtime{Agent: doing(func(context.Context, message.Key) error { return f() })}
 	}
 	returning := func(err error) Runtime { return agent(func() error { return err }) }
 	plain := errors.New("no room")
-	volume := control.AttachVolume{ID: control.Key{Op: "AttachVolume", Target: "t"}, Task: "t"}
-	hook := control.InvokeLifecycleHook{ID: control.Key{Op: "InvokeLifecycleHook", Target: "h"}}
+	volume := message.AttachVolume{ID: message.Key{Op: "AttachVolume", Target: "t"}, Task: "t"}
+	hook := message.InvokeLifecycleHook{ID: message.Key{Op: "InvokeLifecycleHook", Target: "h"}}
 	for _, c := range []struct {
 		name    string
 		runtime Runtime
-		command control.Command
-		want    control.CommandDone // but its key
+		command message.Command
+		want    message.CommandDone // but its key
 	}{
-		{"it works", returning(nil), stop("t", 1), control.CommandDone{}},
-		{"it fails", returning(plain), stop("t", 1), control.CommandDone{Err: "no room"}},
-		{"for good", returning(Permanent(plain)), stop("t", 1), control.CommandDone{Err: "no room", Permanent: true}},
-		{"for good, wrapped", returning(fmt.Errorf("agent: %w", Permanent(plain))), stop("t", 1), control.CommandDone{Err: "agent: no room", Permanent: true}},
-		{"it panics", agent(func() error { panic("ouch") }), stop("t", 1), control.CommandDone{Err: "panic: ouch", Permanent: true}},
-		{"an error without a message", returning(errors.New("")), stop("t", 1), control.CommandDone{Err: "failed without a message"}},
-		{"an error that is a nil pointer", returning((*nilError)(nil)), stop("t", 1), control.CommandDone{Err: "panic: runtime error: invalid memory address or nil pointer dereference", Permanent: true}},
-		{"a message that JSON cannot hold", returning(errors.New("a\xffb")), stop("t", 1), control.CommandDone{Err: "a\uFFFDb"}},
-		{"a message without end", returning(errors.New(strings.Repeat("é", 9000))), stop("t", 1), control.CommandDone{Err: strings.Repeat("é", 512) + "…"}},
-		{"nothing that does it", Runtime{}, stop("t", 1), control.CommandDone{Err: "driver: this runtime has nothing that carries out StopTask", Permanent: true}},
-		{"an address", Runtime{NetworkInterfaces: attaching{address: "10.0.0.7"}}, attach(), control.CommandDone{PrivateIPv4: "10.0.0.7"}},
-		{"no address", Runtime{NetworkInterfaces: attaching{}}, attach(), control.CommandDone{Err: `driver: the network interface of task t came with "", which is not an IPv4 address`}},
-		{"a wrong address", Runtime{NetworkInterfaces: attaching{address: "::1"}}, attach(), control.CommandDone{Err: `driver: the network interface of task t came with "::1", which is not an IPv4 address`}},
-		{"an address and an error", Runtime{NetworkInterfaces: attaching{address: "10.0.0.7", err: plain}}, attach(), control.CommandDone{Err: "no room"}},
-		{"a volume", Runtime{Volumes: keeping("vol-1")}, volume, control.CommandDone{VolumeID: "vol-1"}},
-		{"no volume", Runtime{Volumes: keeping("")}, volume, control.CommandDone{Err: `driver: the volume of task t came with the ID ""`}},
-		{"a hook's answer", Runtime{Hooks: hooking{Status: scheduler.HookStatusInProgress, CallBackDelay: 9}}, hook, control.CommandDone{HookStatus: "IN_PROGRESS", CallBackDelay: 9}},
-		{"a hook without one", Runtime{Hooks: hooking{}}, hook, control.CommandDone{}},
-		{"datapoints", Runtime{Metrics: measuring{{At: 60, Value: 7}}}, control.GetMetric{ID: control.Key{Op: "GetMetric", Target: "m"}}, control.CommandDone{Datapoints: []autoscale.Sample{{At: 60, Value: 7}}}},
-		{"a hook's nonsense", Runtime{Hooks: hooking{Status: "\xff"}}, hook, control.CommandDone{HookStatus: "\uFFFD"}},
+		{"it works", returning(nil), stop("t", 1), message.CommandDone{}},
+		{"it fails", returning(plain), stop("t", 1), message.CommandDone{Err: "no room"}},
+		{"for good", returning(Permanent(plain)), stop("t", 1), message.CommandDone{Err: "no room", Permanent: true}},
+		{"for good, wrapped", returning(fmt.Errorf("agent: %w", Permanent(plain))), stop("t", 1), message.CommandDone{Err: "agent: no room", Permanent: true}},
+		{"it panics", agent(func() error { panic("ouch") }), stop("t", 1), message.CommandDone{Err: "panic: ouch", Permanent: true}},
+		{"an error without a message", returning(errors.New("")), stop("t", 1), message.CommandDone{Err: "failed without a message"}},
+		{"an error that is a nil pointer", returning((*nilError)(nil)), stop("t", 1), message.CommandDone{Err: "panic: runtime error: invalid memory address or nil pointer dereference", Permanent: true}},
+		{"a message that JSON cannot hold", returning(errors.New("a\xffb")), stop("t", 1), message.CommandDone{Err: "a\uFFFDb"}},
+		{"a message without end", returning(errors.New(strings.Repeat("é", 9000))), stop("t", 1), message.CommandDone{Err: strings.Repeat("é", 512) + "…"}},
+		{"nothing that does it", Runtime{}, stop("t", 1), message.CommandDone{Err: "driver: this runtime has nothing that carries out StopTask", Permanent: true}},
+		{"an address", Runtime{NetworkInterfaces: attaching{address: "10.0.0.7"}}, attach(), message.CommandDone{PrivateIPv4: "10.0.0.7"}},
+		{"no address", Runtime{NetworkInterfaces: attaching{}}, attach(), message.CommandDone{Err: `driver: the network interface of task t came with "", which is not an IPv4 address`}},
+		{"a wrong address", Runtime{NetworkInterfaces: attaching{address: "::1"}}, attach(), message.CommandDone{Err: `driver: the network interface of task t came with "::1", which is not an IPv4 address`}},
+		{"an address and an error", Runtime{NetworkInterfaces: attaching{address: "10.0.0.7", err: plain}}, attach(), message.CommandDone{Err: "no room"}},
+		{"a volume", Runtime{Volumes: keeping("vol-1")}, volume, message.CommandDone{VolumeID: "vol-1"}},
+		{"no volume", Runtime{Volumes: keeping("")}, volume, message.CommandDone{Err: `driver: the volume of task t came with the ID ""`}},
+		{"a hook's answer", Runtime{Hooks: hooking{Status: scheduler.HookStatusInProgress, CallBackDelay: 9}}, hook, message.CommandDone{HookStatus: "IN_PROGRESS", CallBackDelay: 9}},
+		{"a hook without one", Runtime{Hooks: hooking{}}, hook, message.CommandDone{}},
+		{"datapoints", Runtime{Metrics: measuring{{At: 60, Value: 7}}}, message.GetMetric{ID: message.Key{Op: "GetMetric", Target: "m"}}, message.CommandDone{Datapoints: []autoscale.Sample{{At: 60, Value: 7}}}},
+		{"a hook's nonsense", Runtime{Hooks: hooking{Status: "\xff"}}, hook, message.CommandDone{HookStatus: "\uFFFD"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.want.Key = c.command.Key()
@@ -141,70 +141,70 @@ func TestCarryOut(t *testing.T) {
 
 // Every command has its method.
 func TestCommandsReachTheirMethods(t *testing.T) {
-	commands := []control.Command{control.StartTask{}, control.StopTask{}, control.AttachNetworkInterface{}, control.DetachNetworkInterface{},
-		control.AttachVolume{}, control.DetachVolume{}, control.RegisterTarget{}, control.DeregisterTarget{}, control.RegisterInstance{}, control.DeregisterInstance{},
-		control.ModifyTraffic{}, control.InvokeLifecycleHook{}, control.SetDesiredCapacity{}, control.GetMetric{}}
+	commands := []message.Command{message.StartTask{}, message.StopTask{}, message.AttachNetworkInterface{}, message.DetachNetworkInterface{},
+		message.AttachVolume{}, message.DetachVolume{}, message.RegisterTarget{}, message.DeregisterTarget{}, message.RegisterInstance{}, message.DeregisterInstance{},
+		message.ModifyTraffic{}, message.InvokeLifecycleHook{}, message.SetDesiredCapacity{}, message.GetMetric{}}
 	var called []string
 	all := calls(func(op string) { called = append(called, op) })
 	rt := Runtime{Agent: all, NetworkInterfaces: all, Volumes: all, Targets: all, Discovery: all, Listeners: all, Hooks: all, Fleet: all, Metrics: all}
 	var want []string
 	for _, c := range commands {
 		require.Empty(t, rt.carryOut(context.Background(), c).Err)
-		want = append(want, strings.TrimPrefix(fmt.Sprintf("%T", c), "control."))
+		want = append(want, strings.TrimPrefix(fmt.Sprintf("%T", c), "message."))
 	}
 	require.Equal(t, want, called)
 }
 
 type calls func(op string)
 
-func (f calls) StartTask(context.Context, control.StartTask) error { f("StartTask"); return nil }
-func (f calls) StopTask(context.Context, control.StopTask) error   { f("StopTask"); return nil }
-func (f calls) AttachNetworkInterface(context.Context, control.AttachNetworkInterface) (string, error) {
+func (f calls) StartTask(context.Context, message.StartTask) error { f("StartTask"); return nil }
+func (f calls) StopTask(context.Context, message.StopTask) error   { f("StopTask"); return nil }
+func (f calls) AttachNetworkInterface(context.Context, message.AttachNetworkInterface) (string, error) {
 	f("AttachNetworkInterface")
 	return "10.0.0.1", nil
 }
-func (f calls) DetachNetworkInterface(context.Context, control.DetachNetworkInterface) error {
+func (f calls) DetachNetworkInterface(context.Context, message.DetachNetworkInterface) error {
 	f("DetachNetworkInterface")
 	return nil
 }
-func (f calls) AttachVolume(context.Context, control.AttachVolume) (string, error) {
+func (f calls) AttachVolume(context.Context, message.AttachVolume) (string, error) {
 	f("AttachVolume")
 	return "vol-1", nil
 }
-func (f calls) DetachVolume(context.Context, control.DetachVolume) error {
+func (f calls) DetachVolume(context.Context, message.DetachVolume) error {
 	f("DetachVolume")
 	return nil
 }
-func (f calls) RegisterTarget(context.Context, control.RegisterTarget) error {
+func (f calls) RegisterTarget(context.Context, message.RegisterTarget) error {
 	f("RegisterTarget")
 	return nil
 }
-func (f calls) DeregisterTarget(context.Context, control.DeregisterTarget) error {
+func (f calls) DeregisterTarget(context.Context, message.DeregisterTarget) error {
 	f("DeregisterTarget")
 	return nil
 }
-func (f calls) RegisterInstance(context.Context, control.RegisterInstance) error {
+func (f calls) RegisterInstance(context.Context, message.RegisterInstance) error {
 	f("RegisterInstance")
 	return nil
 }
-func (f calls) DeregisterInstance(context.Context, control.DeregisterInstance) error {
+func (f calls) DeregisterInstance(context.Context, message.DeregisterInstance) error {
 	f("DeregisterInstance")
 	return nil
 }
-func (f calls) ModifyTraffic(context.Context, control.ModifyTraffic) error {
+func (f calls) ModifyTraffic(context.Context, message.ModifyTraffic) error {
 	f("ModifyTraffic")
 	return nil
 }
-func (f calls) InvokeLifecycleHook(context.Context, control.InvokeLifecycleHook) (HookAnswer, error) {
+func (f calls) InvokeLifecycleHook(context.Context, message.InvokeLifecycleHook) (HookAnswer, error) {
 	f("InvokeLifecycleHook")
 	return HookAnswer{Status: scheduler.HookStatusSucceeded}, nil
 }
-func (f calls) SetDesiredCapacity(context.Context, control.SetDesiredCapacity) error {
+func (f calls) SetDesiredCapacity(context.Context, message.SetDesiredCapacity) error {
 	f("SetDesiredCapacity")
 	return nil
 }
 
-func (f calls) GetMetric(context.Context, control.GetMetric) ([]autoscale.Sample, error) {
+func (f calls) GetMetric(context.Context, message.GetMetric) ([]autoscale.Sample, error) {
 	f("GetMetric")
 	return nil, nil
 }
@@ -218,7 +218,7 @@ func TestOneTargetInOrder(t *testing.T) {
 			var mu sync.Mutex
 			busy, most := map[string]bool{}, 0
 			order := map[string][]uint64{}
-			agent := doing(func(_ context.Context, key control.Key) error {
+			agent := doing(func(_ context.Context, key message.Key) error {
 				mu.Lock()
 				require.False(t, busy[key.Target], "two calls for one target")
 				busy[key.Target] = true
@@ -265,7 +265,7 @@ func TestOneTargetInOrder(t *testing.T) {
 func TestSameKeyOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := 0
-		agent := doing(func(context.Context, control.Key) error { n++; time.Sleep(time.Second); return nil })
+		agent := doing(func(context.Context, message.Key) error { n++; time.Sleep(time.Second); return nil })
 		var told outcomes
 		d := newDispatcher(Runtime{Agent: agent}.withDefaults(), told.notify)
 		for range 3 {
@@ -284,7 +284,7 @@ func TestHangingCallBlocksNobodyElse(t *testing.T) {
 	// Seen to fail: supervise without giveUp.
 	synctest.Test(t, func(t *testing.T) {
 		free := make(chan struct{})
-		agent := doing(func(_ context.Context, key control.Key) error {
+		agent := doing(func(_ context.Context, key message.Key) error {
 			if strings.HasPrefix(key.Target, "hang") && key.Epoch == 1 {
 				<-free // and the context does not matter
 				if key.Target == "hang3" {
@@ -319,7 +319,7 @@ func TestHangingCallBlocksNobodyElse(t *testing.T) {
 
 func TestTimeoutEndsTheContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		agent := doing(func(ctx context.Context, key control.Key) error { <-ctx.Done(); return ctx.Err() })
+		agent := doing(func(ctx context.Context, key message.Key) error { <-ctx.Done(); return ctx.Err() })
 		var told outcomes
 		d := newDispatcher(Runtime{Agent: agent, Timeout: 5 * time.Second}.withDefaults(), told.notify)
 		begin := time.Now()
@@ -332,7 +332,7 @@ func TestTimeoutEndsTheContext(t *testing.T) {
 
 func TestGoexit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		agent := doing(func(context.Context, control.Key) error { runtime.Goexit(); return nil })
+		agent := doing(func(context.Context, message.Key) error { runtime.Goexit(); return nil })
 		var told outcomes
 		d := newDispatcher(Runtime{Agent: agent}.withDefaults(), told.notify)
 		d.dispatch(t.Context(), stop("a", 1))
@@ -344,7 +344,7 @@ func TestGoexit(t *testing.T) {
 func TestEndOfContextEndsTheQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		agent := doing(func(ctx context.Context, key control.Key) error { <-ctx.Done(); return nil })
+		agent := doing(func(ctx context.Context, key message.Key) error { <-ctx.Done(); return nil })
 		var told outcomes
 		d := newDispatcher(Runtime{Agent: agent, Parallel: 2}.withDefaults(), told.notify)
 		for i := range uint64(9) {

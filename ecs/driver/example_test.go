@@ -10,20 +10,21 @@ import (
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/driver"
 	"github.com/bayplan/bayplan/ecs/driver/journal"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // printer is an Agent whose tasks run as soon as they are started.
-type printer struct{ notify func(control.Event) }
+type printer struct{ notify func(message.Event) }
 
-func (a *printer) StartTask(_ context.Context, c control.StartTask) error {
+func (a *printer) StartTask(_ context.Context, c message.StartTask) error {
 	fmt.Println("start", c.TaskDefinition.Family, "of", c.Group)
-	a.notify(control.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Instance: c.Instance, Sequence: 1, Status: control.StateRunning,
-		Containers: []control.ContainerStateChange{{Name: "app", Status: control.StateRunning}}})
+	a.notify(message.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Instance: c.Instance, Sequence: 1, Status: control.StateRunning,
+		Containers: []message.ContainerStateChange{{Name: "app", Status: control.StateRunning}}})
 	return nil
 }
 
-func (a *printer) StopTask(_ context.Context, c control.StopTask) error {
-	a.notify(control.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Instance: c.Instance, Sequence: 2, Status: control.StateStopped})
+func (a *printer) StopTask(_ context.Context, c message.StopTask) error {
+	a.notify(message.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Instance: c.Instance, Sequence: 2, Status: control.StateStopped})
 	return nil
 }
 
@@ -34,9 +35,9 @@ func ExampleLoop() {
 	loop := driver.New(control.New(control.Config{Seed: 1}), driver.Runtime{
 		Agent:    agent,
 		Parallel: 1,
-		Observe: func(changes []control.Change) {
+		Observe: func(changes []message.Change) {
 			for _, c := range changes {
-				if c.Kind == control.ChangeTask && c.Status == "RUNNING" {
+				if c.Kind == message.ChangeTask && c.Status == "RUNNING" {
 					running <- struct{}{}
 				}
 			}

@@ -18,6 +18,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/driver"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
 
@@ -48,7 +49,7 @@ func (h *hostile) count(kind string) {
 	h.kinds[kind]++
 }
 
-func (h *hostile) misbehave(ctx context.Context, key control.Key) error {
+func (h *hostile) misbehave(ctx context.Context, key message.Key) error {
 	if !h.isWorst() {
 		return nil
 	}
@@ -83,38 +84,38 @@ func (h *hostile) misbehave(ctx context.Context, key control.Key) error {
 }
 
 // lie is an event that nobody should send.
-func (h *hostile) lie(key control.Key) control.Event {
+func (h *hostile) lie(key message.Key) message.Event {
 	other := key
 	other.Epoch += uint64(h.draw(5))
 	switch h.draw(12) {
 	case 0:
-		return control.CommandDone{Key: other}
+		return message.CommandDone{Key: other}
 	case 1:
-		return control.CommandDone{Key: other, Err: "no", Permanent: h.draw(2) == 0, PrivateIPv4: "nowhere", HookStatus: "\xff", CallBackDelay: math.MinInt}
+		return message.CommandDone{Key: other, Err: "no", Permanent: h.draw(2) == 0, PrivateIPv4: "nowhere", HookStatus: "\xff", CallBackDelay: math.MinInt}
 	case 2:
-		return control.CommandDone{Key: control.Key{Op: "Dance", Target: key.Target}}
+		return message.CommandDone{Key: message.Key{Op: "Dance", Target: key.Target}}
 	case 3:
-		return control.TaskStateChange{Cluster: "default", Task: ecs.TaskID(key.Target), Sequence: uint64(h.draw(20)), Status: "DANCING"}
+		return message.TaskStateChange{Cluster: "default", Task: ecs.TaskID(key.Target), Sequence: uint64(h.draw(20)), Status: "DANCING"}
 	case 4:
-		return control.TaskStateChange{Cluster: "nowhere", Task: "\xff", Status: control.StateStopped, Reason: "\xff"}
+		return message.TaskStateChange{Cluster: "nowhere", Task: "\xff", Status: control.StateStopped, Reason: "\xff"}
 	case 5:
-		return control.InstanceReport{Cluster: "default", Instance: "nobody", Seen: math.MaxUint64}
+		return message.InstanceReport{Cluster: "default", Instance: "nobody", Seen: math.MaxUint64}
 	case 6:
-		return control.TargetHealth{TargetGroupArn: group, Target: "i-0", Port: -1, State: "DANCING"}
+		return message.TargetHealth{TargetGroupArn: group, Target: "i-0", Port: -1, State: "DANCING"}
 	case 7:
-		return control.MetricSample{Cluster: "default", Service: "web", Metric: "ECSServiceAverageCPUUtilization", Value: math.NaN()}
+		return message.MetricSample{Cluster: "default", Service: "web", Metric: "ECSServiceAverageCPUUtilization", Value: math.NaN()}
 	case 8:
-		return &control.CommandDone{Key: key}
+		return &message.CommandDone{Key: key}
 	case 9:
 		return nil
 	case 10:
-		return control.LifecycleHookStatus{Cluster: "default", Service: "web", HookID: "x", Status: "\xff"}
+		return message.LifecycleHookStatus{Cluster: "default", Service: "web", HookID: "x", Status: "\xff"}
 	default:
-		return control.AgentConnectivity{Cluster: "\xff", Instance: "\xff"}
+		return message.AgentConnectivity{Cluster: "\xff", Instance: "\xff"}
 	}
 }
 
-func (h *hostile) AttachNetworkInterface(ctx context.Context, c control.AttachNetworkInterface) (string, error) {
+func (h *hostile) AttachNetworkInterface(ctx context.Context, c message.AttachNetworkInterface) (string, error) {
 	if h.isWorst() && h.draw(2) == 0 {
 		h.count("wrong address")
 		return "nowhere \xff", nil
@@ -122,7 +123,7 @@ func (h *hostile) AttachNetworkInterface(ctx context.Context, c control.AttachNe
 	return h.world.AttachNetworkInterface(ctx, c)
 }
 
-func (h *hostile) InvokeLifecycleHook(ctx context.Context, c control.InvokeLifecycleHook) (driver.HookAnswer, error) {
+func (h *hostile) InvokeLifecycleHook(ctx context.Context, c message.InvokeLifecycleHook) (driver.HookAnswer, error) {
 	if h.isWorst() {
 		return driver.HookAnswer{Status: scheduler.HookStatus("\xff"), CallBackDelay: math.MaxInt}, nil
 	}
@@ -141,7 +142,7 @@ func TestHostileRuntime(t *testing.T) {
 			h.fault = h.misbehave
 			kept := memory{seed: seed}
 			rt := driver.Runtime{Agent: h, NetworkInterfaces: h, Targets: h, Discovery: h, Hooks: h, Journal: &kept, Parallel: 3,
-				Observe: func([]control.Change) { panic("not interested") }, Logger: slog.New(slog.NewTextHandler(panicWriter{}, nil))}
+				Observe: func([]message.Change) { panic("not interested") }, Logger: slog.New(slog.NewTextHandler(panicWriter{}, nil))}
 			p := control.New(control.Config{Seed: 1 + seed})
 			l := driver.New(p, rt)
 			run, cancel := context.WithCancel(t.Context())
@@ -160,7 +161,7 @@ func TestHostileRuntime(t *testing.T) {
 			}
 			for range 40 {
 				for range 5 {
-					l.Notify(h.lie(control.Key{Op: "StartTask", Target: "x", Epoch: uint64(h.draw(60))}))
+					l.Notify(h.lie(message.Key{Op: "StartTask", Target: "x", Epoch: uint64(h.draw(60))}))
 				}
 				time.Sleep(3 * time.Minute)
 				check()

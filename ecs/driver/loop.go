@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // Loop keeps a plane and a runtime in step. One goroutine, Run's, owns the plane: it makes
@@ -21,12 +22,12 @@ type Loop struct {
 	signal  chan struct{} // holds one when the inbox may have something
 
 	mu     sync.Mutex
-	inbox  []message
+	inbox  []input
 	closed error // why no more is taken
 }
 
 // message is an input of the plane and, for Do, where its result goes.
-type message struct {
+type input struct {
 	apply func(*control.Plane, time.Time) error
 	done  chan error // with room for one; nil: nobody waits
 	err   error
@@ -43,11 +44,11 @@ func New(p *control.Plane, rt Runtime) *Loop {
 // Notify tells the plane what happened. It never blocks and never drops: the queue grows,
 // and Queued tells by how much. After the loop has ended it does nothing. Safe for
 // concurrent use; the events of one goroutine stay in order.
-func (l *Loop) Notify(ev control.Event) {
+func (l *Loop) Notify(ev message.Event) {
 	if ev == nil {
 		return
 	}
-	_ = l.enqueue(message{apply: func(p *control.Plane, now time.Time) error {
+	_ = l.enqueue(input{apply: func(p *control.Plane, now time.Time) error {
 		p.Observe(now, ev)
 		return nil
 	}})
@@ -68,7 +69,7 @@ func (l *Loop) Queued() int {
 // have been called. f must not wait for the loop nor keep the plane. Safe for concurrent
 // use.
 func (l *Loop) Do(ctx context.Context, f func(*control.Plane, time.Time) error) error {
-	m := message{apply: f, done: make(chan error, 1)}
+	m := input{apply: f, done: make(chan error, 1)}
 	if err := l.enqueue(m); err != nil {
 		return err
 	}
@@ -94,7 +95,7 @@ func Call[T any](ctx context.Context, l *Loop, f func(*control.Plane, time.Time)
 	return out, nil
 }
 
-func (l *Loop) enqueue(m message) error {
+func (l *Loop) enqueue(m input) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed != nil {
@@ -132,7 +133,7 @@ func (l *Loop) Run(ctx context.Context) error {
 
 // rounds turns until something ends the loop.
 func (l *Loop) rounds(ctx context.Context, d *dispatcher) error {
-	var answered []message
+	var answered []input
 	for first := true; ; first = false {
 		ready := l.plane.Ready()
 		if err := l.persist(ctx, ready.Records); err != nil {
@@ -217,7 +218,7 @@ func (l *Loop) keep(ctx context.Context, f func(context.Context) error) (err err
 
 // next waits for inputs or for the time the plane wants to be woken, and tells the plane.
 // It returns the calls that were made, with their errors.
-func (l *Loop) next(ctx context.Context, wakeAt time.Time) (batch []message, err error) {
+func (l *Loop) next(ctx context.Context, wakeAt time.Time) (batch []input, err error) {
 	for {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -237,7 +238,7 @@ func (l *Loop) next(ctx context.Context, wakeAt time.Time) (batch []message, err
 }
 
 // tell gives the plane its inputs: deadlines before what came in after them.
-func (l *Loop) tell(batch []message, due bool, now time.Time) error {
+func (l *Loop) tell(batch []input, due bool, now time.Time) error {
 	if due {
 		if err := guard(func() error { l.plane.Tick(now); return nil }); err != nil {
 			return fmt.Errorf("driver: the plane failed: %w", err)
@@ -279,7 +280,7 @@ func (l *Loop) sleep(ctx context.Context, wakeAt time.Time) error {
 	return nil
 }
 
-func (l *Loop) take() []message {
+func (l *Loop) take() []input {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	batch := l.inbox
@@ -288,7 +289,7 @@ func (l *Loop) take() []message {
 }
 
 // reply answers the calls whose records are durable now, or could not be made so.
-func reply(batch []message, failed error) {
+func reply(batch []input, failed error) {
 	for _, m := range batch {
 		switch {
 		case m.done == nil:

@@ -19,6 +19,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/driver"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // started runs a loop until the test ends.
@@ -67,7 +68,7 @@ func TestDurableBeforeAnythingElse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var lines log
 		w := newWorld(t)
-		w.fault = func(_ context.Context, key control.Key) error { lines.add("%s", key.Op); return nil }
+		w.fault = func(_ context.Context, key message.Key) error { lines.add("%s", key.Op); return nil }
 		rt := w.runtime()
 		rt.Journal = journalFunc(func(_ context.Context, records []control.Record) error {
 			time.Sleep(time.Minute)
@@ -76,7 +77,7 @@ func TestDurableBeforeAnythingElse(t *testing.T) {
 			}
 			return nil
 		})
-		rt.Observe = func(changes []control.Change) { lines.add("change %s", changes[0].Kind) }
+		rt.Observe = func(changes []message.Change) { lines.add("change %s", changes[0].Kind) }
 		// What was told to the plane before it had a loop is no exception.
 		p := control.New(control.Config{Seed: 1})
 		require.NoError(t, story()[0](p, time.Now()))
@@ -164,7 +165,7 @@ func TestDo(t *testing.T) {
 		err = l.Do(t.Context(), cluster("never"))
 		require.ErrorIs(t, err, driver.ErrClosed)
 		require.ErrorIs(t, err, context.Canceled, "the reason")
-		l.Notify(control.AlarmState{AlarmName: "a", State: "ALARM"})
+		l.Notify(message.AlarmState{AlarmName: "a", State: "ALARM"})
 		require.Zero(t, l.Queued())
 	})
 }
@@ -178,7 +179,7 @@ func TestDoConcurrently(t *testing.T) {
 	for i := range 8 {
 		group.Go(func() {
 			for j := range 25 {
-				l.Notify(control.AlarmState{AlarmName: "a", State: "OK"})
+				l.Notify(message.AlarmState{AlarmName: "a", State: "OK"})
 				_ = l.Queued()
 				if err := l.Do(t.Context(), func(p *control.Plane, now time.Time) error {
 					inside++ // the race detector watches
@@ -237,7 +238,7 @@ func TestShutdownDoesNotHang(t *testing.T) {
 		free := make(chan struct{})
 		defer func() { close(free); time.Sleep(time.Minute) }()
 		w := newWorld(t)
-		w.fault = func(context.Context, control.Key) error { <-free; return nil }
+		w.fault = func(context.Context, message.Key) error { <-free; return nil }
 		l, cancel, ended := started(t, w.runtime())
 		for _, chapter := range story()[:4] {
 			require.NoError(t, l.Do(t.Context(), chapter))
@@ -303,7 +304,7 @@ func TestDeadlinesUnderLoad(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		var failures atomic.Int32
-		w.fault = func(context.Context, control.Key) error { failures.Add(1); return errors.New("no") }
+		w.fault = func(context.Context, message.Key) error { failures.Add(1); return errors.New("no") }
 		rt := w.runtime()
 		rt.Clock = &ticking{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 		ctx, cancel := context.WithCancel(t.Context())
@@ -339,7 +340,7 @@ func TestRetriesAreThePlanes(t *testing.T) {
 		w := newWorld(t)
 		var when []time.Duration
 		begin := time.Now()
-		w.fault = func(_ context.Context, key control.Key) error {
+		w.fault = func(_ context.Context, key message.Key) error {
 			if when = append(when, time.Since(begin)); len(when) < 5 {
 				return errors.New("not now")
 			}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
 
@@ -16,7 +17,7 @@ import (
 // 30 seconds or so.
 //
 // An agent may end at any moment and be started again: that begins a new life. It may have lost
-// its tasks then. The plane believes what it reports, as [control.InstanceReport] says, and
+// its tasks then. The plane believes what it reports, as [message.InstanceReport] says, and
 // replaces what is gone, if the agent keeps to four rules:
 //
 //   - It lists every task that it has, and ends what still runs of those that it has forgotten.
@@ -32,29 +33,29 @@ import (
 type Agent interface {
 	// StartTask begins to start a task. A task that was started, or that a newer epoch has
 	// stopped, is left as it is.
-	StartTask(context.Context, control.StartTask) error
+	StartTask(context.Context, message.StartTask) error
 	// StopTask begins to stop a task. One that is unknown counts as stopped.
-	StopTask(context.Context, control.StopTask) error
+	StopTask(context.Context, message.StopTask) error
 }
 
 // NetworkInterfaces gives awsvpc tasks their interfaces.
 type NetworkInterfaces interface {
 	// AttachNetworkInterface returns the private IPv4 address of the task's interface, the
 	// same one for the same Key.
-	AttachNetworkInterface(context.Context, control.AttachNetworkInterface) (string, error)
+	AttachNetworkInterface(context.Context, message.AttachNetworkInterface) (string, error)
 	// DetachNetworkInterface gives the task's interface back. One that is not there counts
 	// as given back.
-	DetachNetworkInterface(context.Context, control.DetachNetworkInterface) error
+	DetachNetworkInterface(context.Context, message.DetachNetworkInterface) error
 }
 
 // Volumes gives tasks the Amazon EBS volumes that are configured at launch.
 type Volumes interface {
 	// AttachVolume makes the task's volume and attaches it, and returns its ID, the same one
 	// for the same Key.
-	AttachVolume(context.Context, control.AttachVolume) (string, error)
+	AttachVolume(context.Context, message.AttachVolume) (string, error)
 	// DetachVolume gives the task's volume back, and deletes it if the command says so. One that
 	// is not there counts as given back.
-	DetachVolume(context.Context, control.DetachVolume) error
+	DetachVolume(context.Context, message.DetachVolume) error
 }
 
 // Targets keeps load balancers' target groups. Health it tells by Loop.Notify with
@@ -62,29 +63,29 @@ type Volumes interface {
 // tells the health of every target again, since what is told while no loop runs is lost.
 type Targets interface {
 	// RegisterTarget adds a target, unless a newer epoch has removed it.
-	RegisterTarget(context.Context, control.RegisterTarget) error
+	RegisterTarget(context.Context, message.RegisterTarget) error
 	// DeregisterTarget begins to drain a target. One that is unknown counts as drained.
-	DeregisterTarget(context.Context, control.DeregisterTarget) error
+	DeregisterTarget(context.Context, message.DeregisterTarget) error
 }
 
 // Discovery keeps service registries.
 type Discovery interface {
 	// RegisterInstance adds a task to a registry, unless a newer epoch has removed it.
-	RegisterInstance(context.Context, control.RegisterInstance) error
+	RegisterInstance(context.Context, message.RegisterInstance) error
 	// DeregisterInstance removes a task. One that is unknown counts as removed.
-	DeregisterInstance(context.Context, control.DeregisterInstance) error
+	DeregisterInstance(context.Context, message.DeregisterInstance) error
 }
 
 // Listeners sets the weights of listener rules.
 type Listeners interface {
 	// ModifyTraffic replaces the weights of a rule, unless a newer epoch has set them.
-	ModifyTraffic(context.Context, control.ModifyTraffic) error
+	ModifyTraffic(context.Context, message.ModifyTraffic) error
 }
 
 // Hooks calls deployment life-cycle hooks.
 type Hooks interface {
 	// InvokeLifecycleHook calls a hook and returns its answer.
-	InvokeLifecycleHook(context.Context, control.InvokeLifecycleHook) (HookAnswer, error)
+	InvokeLifecycleHook(context.Context, message.InvokeLifecycleHook) (HookAnswer, error)
 }
 
 // HookAnswer is what a deployment life-cycle hook returns, in the shape in which its Lambda
@@ -99,7 +100,7 @@ type HookAnswer struct {
 // Fleet sets the size of Auto Scaling groups.
 type Fleet interface {
 	// SetDesiredCapacity sets a group's size, unless a newer epoch has set it.
-	SetDesiredCapacity(context.Context, control.SetDesiredCapacity) error
+	SetDesiredCapacity(context.Context, message.SetDesiredCapacity) error
 }
 
 // Metrics reads what was measured, for planes with control.Config.PullMetrics; others are told
@@ -107,7 +108,7 @@ type Fleet interface {
 type Metrics interface {
 	// GetMetric returns the datapoints of a metric that lie in the time asked for, in any
 	// order; none where nothing was measured. They may be asked for again.
-	GetMetric(context.Context, control.GetMetric) ([]autoscale.Sample, error)
+	GetMetric(context.Context, message.GetMetric) ([]autoscale.Sample, error)
 }
 
 // Journal keeps what the plane was told.
@@ -150,7 +151,7 @@ type Runtime struct {
 	Fleet             Fleet
 	Metrics           Metrics
 	Journal           Journal                // nil: nothing is kept
-	Observe           func([]control.Change) // called in order by one goroutine, once their records are durable; must not wait for the Loop
+	Observe           func([]message.Change) // called in order by one goroutine, once their records are durable; must not wait for the Loop
 	Clock             Clock                  // nil: the system's clock
 	Logger            *slog.Logger           // nil: no log
 	Parallel          int                    // commands carried out at a time; 0: 64

@@ -14,6 +14,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/driver"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
 
@@ -23,28 +24,28 @@ const registry = "arn:aws:servicediscovery:us-east-1:123456789012:service/srv-ap
 // world carries commands out in memory: a second later each has had its effect. It outlives
 // loops and planes. fault, if any, goes first and may fail, panic or hang.
 type world struct {
-	fault func(ctx context.Context, key control.Key) error
+	fault func(ctx context.Context, key message.Key) error
 
 	mu      sync.Mutex
-	notify  func(control.Event) // of the loop there is; nil while there is none
+	notify  func(message.Event) // of the loop there is; nil while there is none
 	tasks   map[ecs.TaskID]*placed
-	targets map[string]control.TargetHealth
+	targets map[string]message.TargetHealth
 	epochs  map[string]uint64 // by interface and target: the highest that was carried out
-	carried map[control.Key]int
+	carried map[message.Key]int
 	seen    uint64
 	floor   uint64 // what the agents' lives before have seen
 	number  int
 }
 
 type placed struct {
-	start    control.StartTask
+	start    message.StartTask
 	status   string
 	sequence uint64
 }
 
 func newWorld(t *testing.T) *world {
 	t.Cleanup(func() { time.Sleep(time.Hour) }) // what is under way must end before its bubble does
-	return &world{tasks: map[ecs.TaskID]*placed{}, targets: map[string]control.TargetHealth{}, epochs: map[string]uint64{}, carried: map[control.Key]int{}}
+	return &world{tasks: map[ecs.TaskID]*placed{}, targets: map[string]message.TargetHealth{}, epochs: map[string]uint64{}, carried: map[message.Key]int{}}
 }
 
 func (w *world) runtime() driver.Runtime {
@@ -52,13 +53,13 @@ func (w *world) runtime() driver.Runtime {
 }
 
 // connect makes events go to a loop; nil: nowhere.
-func (w *world) connect(notify func(control.Event)) {
+func (w *world) connect(notify func(message.Event)) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.notify = notify
 }
 
-func (w *world) tell(ev control.Event) {
+func (w *world) tell(ev message.Event) {
 	w.mu.Lock()
 	notify := w.notify
 	w.mu.Unlock()
@@ -75,7 +76,7 @@ func (w *world) soon(f func()) {
 }
 
 // begin reports whether a command has something to do: not if a newer one was carried out.
-func (w *world) begin(ctx context.Context, key control.Key) (fresh bool, err error) {
+func (w *world) begin(ctx context.Context, key message.Key) (fresh bool, err error) {
 	if w.fault != nil {
 		if err := w.fault(ctx, key); err != nil {
 			return false, err
@@ -111,7 +112,7 @@ func interfaceOf(op string) string {
 	return op
 }
 
-func (w *world) StartTask(ctx context.Context, c control.StartTask) error {
+func (w *world) StartTask(ctx context.Context, c message.StartTask) error {
 	fresh, err := w.begin(ctx, c.ID)
 	if !fresh || err != nil {
 		return err
@@ -127,7 +128,7 @@ func (w *world) StartTask(ctx context.Context, c control.StartTask) error {
 	return nil
 }
 
-func (w *world) StopTask(ctx context.Context, c control.StopTask) error {
+func (w *world) StopTask(ctx context.Context, c message.StopTask) error {
 	fresh, err := w.begin(ctx, c.ID)
 	if !fresh || err != nil {
 		return err
@@ -151,10 +152,10 @@ func (w *world) move(id ecs.TaskID, status string) {
 	w.tell(ev)
 }
 
-func (t *placed) change() control.TaskStateChange {
-	ev := control.TaskStateChange{Cluster: t.start.Cluster, Task: t.start.Task, Instance: t.start.Instance, Sequence: t.sequence, Status: t.status}
+func (t *placed) change() message.TaskStateChange {
+	ev := message.TaskStateChange{Cluster: t.start.Cluster, Task: t.start.Task, Instance: t.start.Instance, Sequence: t.sequence, Status: t.status}
 	for _, c := range t.start.TaskDefinition.ContainerDefinitions {
-		change := control.ContainerStateChange{Name: c.Name, Status: t.status}
+		change := message.ContainerStateChange{Name: c.Name, Status: t.status}
 		if t.status == control.StateStopped {
 			change.ExitCode = ecs.Some(0)
 		}
@@ -174,7 +175,7 @@ func (w *world) report(ctx context.Context, instances []ecs.InstanceID) {
 		}
 		for _, i := range append(instances, "") {
 			w.mu.Lock()
-			r := control.InstanceReport{Cluster: "default", Instance: i, Seen: w.seen}
+			r := message.InstanceReport{Cluster: "default", Instance: i, Seen: w.seen}
 			for _, t := range w.tasks { //order:any the plane does not mind
 				if t.start.Instance == i {
 					t.sequence++
@@ -193,7 +194,7 @@ func (w *world) report(ctx context.Context, instances []ecs.InstanceID) {
 	}
 }
 
-func (w *world) AttachNetworkInterface(ctx context.Context, c control.AttachNetworkInterface) (string, error) {
+func (w *world) AttachNetworkInterface(ctx context.Context, c message.AttachNetworkInterface) (string, error) {
 	_, err := w.begin(ctx, c.ID)
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -201,30 +202,30 @@ func (w *world) AttachNetworkInterface(ctx context.Context, c control.AttachNetw
 	return fmt.Sprintf("10.0.%d.%d", w.number/200, w.number%200+1), err
 }
 
-func (w *world) DetachNetworkInterface(ctx context.Context, c control.DetachNetworkInterface) error {
+func (w *world) DetachNetworkInterface(ctx context.Context, c message.DetachNetworkInterface) error {
 	_, err := w.begin(ctx, c.ID)
 	return err
 }
 
-func (w *world) AttachVolume(ctx context.Context, c control.AttachVolume) (string, error) {
+func (w *world) AttachVolume(ctx context.Context, c message.AttachVolume) (string, error) {
 	_, err := w.begin(ctx, c.ID)
 	return "vol-" + string(c.Task), err
 }
 
-func (w *world) DetachVolume(ctx context.Context, c control.DetachVolume) error {
+func (w *world) DetachVolume(ctx context.Context, c message.DetachVolume) error {
 	_, err := w.begin(ctx, c.ID)
 	return err
 }
 
-func (w *world) RegisterTarget(ctx context.Context, c control.RegisterTarget) error {
-	return w.target(ctx, c.ID, control.TargetHealth{TargetGroupArn: c.TargetGroupArn, Target: c.Target, Port: c.Port, State: "healthy"})
+func (w *world) RegisterTarget(ctx context.Context, c message.RegisterTarget) error {
+	return w.target(ctx, c.ID, message.TargetHealth{TargetGroupArn: c.TargetGroupArn, Target: c.Target, Port: c.Port, State: "healthy"})
 }
 
-func (w *world) DeregisterTarget(ctx context.Context, c control.DeregisterTarget) error {
-	return w.target(ctx, c.ID, control.TargetHealth{TargetGroupArn: c.TargetGroupArn, Target: c.Target, Port: c.Port, State: "unused"})
+func (w *world) DeregisterTarget(ctx context.Context, c message.DeregisterTarget) error {
+	return w.target(ctx, c.ID, message.TargetHealth{TargetGroupArn: c.TargetGroupArn, Target: c.Target, Port: c.Port, State: "unused"})
 }
 
-func (w *world) target(ctx context.Context, key control.Key, health control.TargetHealth) error {
+func (w *world) target(ctx context.Context, key message.Key, health message.TargetHealth) error {
 	fresh, err := w.begin(ctx, key)
 	if fresh && err == nil {
 		w.soon(func() {
@@ -237,17 +238,17 @@ func (w *world) target(ctx context.Context, key control.Key, health control.Targ
 	return err
 }
 
-func (w *world) RegisterInstance(ctx context.Context, c control.RegisterInstance) error {
+func (w *world) RegisterInstance(ctx context.Context, c message.RegisterInstance) error {
 	_, err := w.begin(ctx, c.ID)
 	return err
 }
 
-func (w *world) DeregisterInstance(ctx context.Context, c control.DeregisterInstance) error {
+func (w *world) DeregisterInstance(ctx context.Context, c message.DeregisterInstance) error {
 	_, err := w.begin(ctx, c.ID)
 	return err
 }
 
-func (w *world) InvokeLifecycleHook(ctx context.Context, c control.InvokeLifecycleHook) (driver.HookAnswer, error) {
+func (w *world) InvokeLifecycleHook(ctx context.Context, c message.InvokeLifecycleHook) (driver.HookAnswer, error) {
 	_, err := w.begin(ctx, c.ID)
 	return driver.HookAnswer{Status: scheduler.HookStatusSucceeded}, err
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/lifecycle"
 )
 
@@ -128,7 +129,7 @@ func later(now time.Time) uint64 { return uint64(max(now.UnixNano(), 0)) }
 
 // resume runs a task's machine to where the old agent had it: every pull, create and start
 // succeeds at once, and what had stopped stops.
-func (t *agentTask) resume(state lifecycle.Task, told control.TaskStateChange) lifecycle.Task {
+func (t *agentTask) resume(state lifecycle.Task, told message.TaskStateChange) lifecycle.Task {
 	now := t.agent.world.now
 	due := []lifecycle.Event{lifecycle.Placed(now)}
 	for len(due) > 0 {
@@ -146,7 +147,7 @@ func (t *agentTask) resume(state lifecycle.Task, told control.TaskStateChange) l
 }
 
 // answers is what the container engine has answered to an effect by now.
-func (t *agentTask) answers(e lifecycle.Effect, told control.TaskStateChange) []lifecycle.Event {
+func (t *agentTask) answers(e lifecycle.Effect, told message.TaskStateChange) []lifecycle.Event {
 	now, i := t.agent.world.now, int(e.Index)
 	switch e.Kind {
 	case lifecycle.EffectPullImage:

@@ -8,6 +8,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/lifecycle"
 )
 
@@ -30,7 +31,7 @@ type agent struct {
 // agentTask is a task as its agent sees it.
 type agentTask struct {
 	agent    *agent
-	command  control.StartTask
+	command  message.StartTask
 	program  *lifecycle.Program
 	state    lifecycle.Task
 	sequence uint64
@@ -48,13 +49,13 @@ func (w *World) agent(cluster string, instance ecs.InstanceID) *agent {
 	return a
 }
 
-func (a *agent) start(c control.StartTask) {
+func (a *agent) start(c message.StartTask) {
 	if _, ok := a.tasks[c.Task]; ok || a.gone || a.stopped[c.Task] > c.ID.Epoch {
 		return
 	}
 	program, err := lifecycle.Compile(c.TaskDefinition, lifecycle.Traits{Role: lifecycle.RoleAgent, LaunchType: c.LaunchType})
 	if err != nil { // of what is registered only circles do not compile
-		a.world.tell(control.TaskStateChange{Cluster: a.cluster, Task: c.Task, Instance: a.instance, Life: a.life, Sequence: 1, Status: control.StateStopped,
+		a.world.tell(message.TaskStateChange{Cluster: a.cluster, Task: c.Task, Instance: a.instance, Life: a.life, Sequence: 1, Status: control.StateStopped,
 			Reason: "Task dependencies cannot be resolved, taskArn: " + c.TaskArn})
 		return
 	}
@@ -65,11 +66,11 @@ func (a *agent) start(c control.StartTask) {
 	t.report()
 }
 
-func (a *agent) stop(c control.StopTask) {
+func (a *agent) stop(c message.StopTask) {
 	a.stopped[c.Task] = max(a.stopped[c.Task], c.ID.Epoch)
 	t, ok := a.tasks[c.Task]
 	if !ok {
-		a.send(control.TaskStateChange{Cluster: a.cluster, Task: c.Task, Instance: a.instance, Life: a.life, Sequence: 1 << 62, Status: control.StateStopped})
+		a.send(message.TaskStateChange{Cluster: a.cluster, Task: c.Task, Instance: a.instance, Life: a.life, Sequence: 1 << 62, Status: control.StateStopped})
 		return
 	}
 	if t.state.Last >= lifecycle.StatusStopped {
@@ -80,7 +81,7 @@ func (a *agent) stop(c control.StopTask) {
 }
 
 // send tells the plane; where the message is lost, a full report follows.
-func (a *agent) send(e control.TaskStateChange) {
+func (a *agent) send(e message.TaskStateChange) {
 	if a.gone {
 		return
 	}
@@ -108,7 +109,7 @@ func (a *agent) reportAll() {
 	if a.gone || a.down {
 		return
 	}
-	r := control.InstanceReport{Cluster: a.cluster, Instance: a.instance, Life: a.life, Seen: a.seen}
+	r := message.InstanceReport{Cluster: a.cluster, Instance: a.instance, Life: a.life, Seen: a.seen}
 	for _, t := range a.sorted() {
 		t.sequence++
 		r.Tasks = append(r.Tasks, t.change())
@@ -198,8 +199,8 @@ func (t *agentTask) report() {
 }
 
 // change is all that the agent knows of the task.
-func (t *agentTask) change() control.TaskStateChange {
-	e := control.TaskStateChange{Cluster: t.agent.cluster, Task: t.command.Task, Instance: t.agent.instance, Life: t.agent.life, Sequence: t.sequence,
+func (t *agentTask) change() message.TaskStateChange {
+	e := message.TaskStateChange{Cluster: t.agent.cluster, Task: t.command.Task, Instance: t.agent.instance, Life: t.agent.life, Sequence: t.sequence,
 		Status: control.StatePending, PullStartedAt: t.state.PullStartedAt, PullStoppedAt: t.state.PullStoppedAt, ExecutionStoppedAt: t.state.ExecutionStoppedAt}
 	switch {
 	case t.state.Last >= lifecycle.StatusStopped:
@@ -209,7 +210,7 @@ func (t *agentTask) change() control.TaskStateChange {
 	}
 	for i, d := range t.command.TaskDefinition.ContainerDefinitions {
 		c := t.state.Containers[i]
-		change := control.ContainerStateChange{Name: d.Name, Status: c.Status.LastStatus(), Reason: t.reasons[i]}
+		change := message.ContainerStateChange{Name: d.Name, Status: c.Status.LastStatus(), Reason: t.reasons[i]}
 		if code, ok := c.Exit(); ok && change.Status == control.StateStopped {
 			change.ExitCode = ecs.Some(code)
 		}

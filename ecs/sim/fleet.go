@@ -9,6 +9,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/query"
 	"github.com/bayplan/bayplan/lifecycle"
 	"github.com/bayplan/bayplan/placement"
@@ -224,5 +225,5 @@ func (w *World) Running(id ecs.TaskID) bool {
 func (w *World) Terminate(cluster string, id ecs.InstanceID) {
 	a := w.agent(cluster, id)
 	a.gone = true
-	w.insist(control.InstanceTerminated{Cluster: cluster, Instance: id})
+	w.insist(message.InstanceTerminated{Cluster: cluster, Instance: id})
 }

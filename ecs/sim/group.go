@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
-	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/lifecycle"
 )
 
@@ -31,7 +31,7 @@ func (w *World) AddAutoScalingGroup(cluster string, like ...ecs.ContainerInstanc
 }
 
 // resize carries out a command; the newest one counts.
-func (g *scalingGroup) resize(c control.SetDesiredCapacity) {
+func (g *scalingGroup) resize(c message.SetDesiredCapacity) {
 	if c.ID.Epoch < g.epoch {
 		return
 	}

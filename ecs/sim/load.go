@@ -7,7 +7,7 @@ import (
 
 	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/ecs"
-	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
@@ -65,7 +65,7 @@ func (w *World) deleted(s service) bool {
 // sample tells a datapoint, or keeps it until the plane asks.
 func (w *World) sample(s service, name string, d autoscale.Sample) {
 	if !w.plane.Config().PullMetrics {
-		w.tell(control.MetricSample{Cluster: s.cluster, Service: s.name, Metric: name, At: d.At, Value: d.Value})
+		w.tell(message.MetricSample{Cluster: s.cluster, Service: s.name, Metric: name, At: d.At, Value: d.Value})
 		return
 	}
 	s.cluster = cmp.Or(s.cluster, "default")
@@ -83,7 +83,7 @@ type metric struct {
 const metricsKept = 180
 
 // datapoints answers a request for a metric.
-func (w *World) datapoints(c control.GetMetric) (list []autoscale.Sample) {
+func (w *World) datapoints(c message.GetMetric) (list []autoscale.Sample) {
 	for _, d := range w.samples[metric{service{c.Cluster, c.Service}, c.Metric}] {
 		if c.From <= d.At && d.At < c.To {
 			list = append(list, d)

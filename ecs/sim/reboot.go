@@ -2,7 +2,7 @@ package sim
 
 import (
 	"github.com/bayplan/bayplan/ecs"
-	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // Reboot restarts an instance: its containers end, commands fail until it is back after
@@ -23,7 +23,7 @@ func (w *World) Reboot(cluster string, id ecs.InstanceID, silent bool) {
 		a.life++
 		w.message(func() {
 			if a.down { // else it is known to have come back
-				w.plane.Observe(w.now, control.AgentConnectivity{Cluster: cluster, Instance: id})
+				w.plane.Observe(w.now, message.AgentConnectivity{Cluster: cluster, Instance: id})
 			}
 		})
 	}
@@ -55,13 +55,13 @@ func (a *agent) register() {
 }
 
 // refuses answers a command that the agent cannot carry out; false if it can.
-func (a *agent) refuses(k control.Key) bool {
+func (a *agent) refuses(k message.Key) bool {
 	switch {
 	case a.down && !a.gone:
-		a.world.tell(control.CommandDone{Key: k, Err: "the instance does not answer"})
+		a.world.tell(message.CommandDone{Key: k, Err: "the instance does not answer"})
 	case k.Op == "StartTask" && k.Epoch <= a.floor:
 		why := "the agent was started again and has forgotten the task"
-		a.world.tell(control.CommandDone{Key: k, Err: why, Permanent: true})
+		a.world.tell(message.CommandDone{Key: k, Err: why, Permanent: true})
 	default:
 		a.seen = max(a.seen, k.Epoch)
 		return false
@@ -75,11 +75,11 @@ func newAgent(w *World, cluster string, instance ecs.InstanceID) *agent {
 }
 
 // refused answers a command to an agent that cannot carry it out; false if it can.
-func (w *World) refused(c control.Command) bool {
+func (w *World) refused(c message.Command) bool {
 	switch c := c.(type) {
-	case control.StartTask:
+	case message.StartTask:
 		return w.agent(c.Cluster, c.Instance).refuses(c.ID)
-	case control.StopTask:
+	case message.StopTask:
 		return w.agent(c.Cluster, c.Instance).refuses(c.ID)
 	}
 	return false

@@ -7,19 +7,19 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
-	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
 // answer is what the world says to a command, and when.
 type answer struct {
-	outcome control.CommandDone
+	outcome message.CommandDone
 	at      time.Time
 }
 
 // carryOut does what a command asks. A key that was carried out before is answered as then:
 // not before the first answer was due, and at once after it.
-func (w *World) carryOut(c control.Command) {
+func (w *World) carryOut(c message.Command) {
 	if w.refused(c) {
 		return
 	}
@@ -33,43 +33,43 @@ func (w *World) carryOut(c control.Command) {
 	}
 	if f := w.config.Faults.Fail; f > 0 && w.random.Float64() < f {
 		w.met.Failed++
-		w.tell(control.CommandDone{Key: c.Key(), Err: "the world is busy"})
+		w.tell(message.CommandDone{Key: c.Key(), Err: "the world is busy"})
 		return
 	}
 	switch c := c.(type) {
-	case control.StartTask:
-		w.done(control.CommandDone{Key: c.Key()}, 0)
+	case message.StartTask:
+		w.done(message.CommandDone{Key: c.Key()}, 0)
 		w.agent(c.Cluster, c.Instance).start(c)
-	case control.StopTask:
-		w.done(control.CommandDone{Key: c.Key()}, 0)
+	case message.StopTask:
+		w.done(message.CommandDone{Key: c.Key()}, 0)
 		w.agent(c.Cluster, c.Instance).stop(c)
-	case control.AttachNetworkInterface:
+	case message.AttachNetworkInterface:
 		w.addresses++
 		address := fmt.Sprintf("10.0.%d.%d", w.addresses/250%250, w.addresses%250+4)
-		w.done(control.CommandDone{Key: c.Key(), PrivateIPv4: address}, w.config.Times.ENI)
-	case control.DetachNetworkInterface:
-		w.done(control.CommandDone{Key: c.Key()}, w.config.Times.ENI)
-	case control.AttachVolume:
-		w.done(control.CommandDone{Key: c.Key(), VolumeID: volumeID(c.Task)}, w.config.Times.Volume)
-	case control.DetachVolume:
-		w.done(control.CommandDone{Key: c.Key()}, w.config.Times.Volume)
-	case control.RegisterTarget:
+		w.done(message.CommandDone{Key: c.Key(), PrivateIPv4: address}, w.config.Times.ENI)
+	case message.DetachNetworkInterface:
+		w.done(message.CommandDone{Key: c.Key()}, w.config.Times.ENI)
+	case message.AttachVolume:
+		w.done(message.CommandDone{Key: c.Key(), VolumeID: volumeID(c.Task)}, w.config.Times.Volume)
+	case message.DetachVolume:
+		w.done(message.CommandDone{Key: c.Key()}, w.config.Times.Volume)
+	case message.RegisterTarget:
 		w.register(c)
-	case control.DeregisterTarget:
+	case message.DeregisterTarget:
 		w.deregister(c)
-	case control.RegisterInstance, control.DeregisterInstance:
-		w.done(control.CommandDone{Key: c.Key()}, w.config.Times.Discovery)
-	case control.InvokeLifecycleHook:
-		w.done(control.CommandDone{Key: c.Key(), HookStatus: cmp.Or(w.hooks[c.Hook.HookTargetArn], "SUCCEEDED")}, w.config.Times.Hook)
-	case control.GetMetric:
-		w.done(control.CommandDone{Key: c.Key(), Datapoints: w.datapoints(c)}, 0)
-	case control.SetDesiredCapacity:
-		w.done(control.CommandDone{Key: c.Key()}, 0)
+	case message.RegisterInstance, message.DeregisterInstance:
+		w.done(message.CommandDone{Key: c.Key()}, w.config.Times.Discovery)
+	case message.InvokeLifecycleHook:
+		w.done(message.CommandDone{Key: c.Key(), HookStatus: cmp.Or(w.hooks[c.Hook.HookTargetArn], "SUCCEEDED")}, w.config.Times.Hook)
+	case message.GetMetric:
+		w.done(message.CommandDone{Key: c.Key(), Datapoints: w.datapoints(c)}, 0)
+	case message.SetDesiredCapacity:
+		w.done(message.CommandDone{Key: c.Key()}, 0)
 		if g, ok := w.groups[c.CapacityProvider]; ok {
 			g.resize(c)
 		}
 	default:
-		w.done(control.CommandDone{Key: c.Key()}, 0)
+		w.done(message.CommandDone{Key: c.Key()}, 0)
 	}
 }
 
@@ -78,7 +78,7 @@ func (w *World) carryOut(c control.Command) {
 func volumeID(id ecs.TaskID) string { return "vol-0" + string(id)[:min(16, len(id))] }
 
 // done answers a command after a while.
-func (w *World) done(d control.CommandDone, after time.Duration) {
+func (w *World) done(d message.CommandDone, after time.Duration) {
 	w.seen[d.Key] = answer{d, w.now.Add(after)}
 	w.forgetAnswers()
 	w.after(after, func() { w.tell(d) })
@@ -90,7 +90,7 @@ func (w *World) forgetAnswers() {
 	if len(w.seen) <= 2*w.remembered+1024 {
 		return
 	}
-	outstanding := map[control.Key]bool{}
+	outstanding := map[message.Key]bool{}
 	for c := range w.plane.Outstanding() {
 		outstanding[c.Key()] = true
 	}
@@ -126,16 +126,16 @@ func (w *World) group(name string) loadbalance.TargetGroup {
 	return loadbalance.TargetGroup{TargetGroupArn: name}
 }
 
-func (w *World) register(c control.RegisterTarget) {
+func (w *World) register(c message.RegisterTarget) {
 	key := targetKey{c.TargetGroupArn, c.Target, c.Port}
 	if old, ok := w.targets[key]; ok && old.epoch > c.ID.Epoch {
-		w.done(control.CommandDone{Key: c.ID}, 0)
+		w.done(message.CommandDone{Key: c.ID}, 0)
 		return
 	}
 	g := w.group(c.TargetGroupArn)
 	t := &target{key: key, task: c.Task, group: g, epoch: c.ID.Epoch}
 	description := loadbalance.TargetDescription{ID: c.Target, Port: uint16(c.Port), AvailabilityZone: c.AvailabilityZone}
-	w.done(control.CommandDone{Key: c.ID}, w.config.Times.Register)
+	w.done(message.CommandDone{Key: c.ID}, w.config.Times.Register)
 	w.after(w.config.Times.Register, func() {
 		if newer, ok := w.targets[key]; ok && newer.epoch > t.epoch {
 			return
@@ -146,9 +146,9 @@ func (w *World) register(c control.RegisterTarget) {
 	})
 }
 
-func (w *World) deregister(c control.DeregisterTarget) {
+func (w *World) deregister(c message.DeregisterTarget) {
 	key := targetKey{c.TargetGroupArn, c.Target, c.Port}
-	w.done(control.CommandDone{Key: c.ID}, w.config.Times.Register)
+	w.done(message.CommandDone{Key: c.ID}, w.config.Times.Register)
 	if t, ok := w.targets[key]; ok && t.epoch < c.ID.Epoch {
 		t.state = t.group.Drain(t.state, w.now)
 	}
@@ -197,7 +197,7 @@ func passing(g loadbalance.TargetGroup) int {
 // tellTarget tells of a target's health. In a world with faults it tells again until no
 // message can be lost or overtaken any more.
 func (w *World) tellTarget(t *target) {
-	e := control.TargetHealth{TargetGroupArn: t.key.group, Target: t.key.id, Port: t.key.port, State: string(t.state.State), Reason: string(t.state.Reason)}
+	e := message.TargetHealth{TargetGroupArn: t.key.group, Target: t.key.id, Port: t.key.port, State: string(t.state.State), Reason: string(t.state.Reason)}
 	if w.tell(e) && w.calm() {
 		return
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // host is a container instance by its cluster.
@@ -73,12 +74,12 @@ func (r *run) host(c command) (host, error) {
 // spot gives notice to an instance or to a task on Fargate Spot.
 func (r *run) spot(c command) error {
 	if t, ok := r.line.tasks[c.args[0].text]; ok {
-		r.world.Tell(control.SpotInterruption{Cluster: t.cluster, Task: t.id})
+		r.world.Tell(message.SpotInterruption{Cluster: t.cluster, Task: t.id})
 		return nil
 	}
 	h, err := r.host(c)
 	if err == nil {
-		r.world.Tell(control.SpotInterruption{Cluster: h.cluster, Instance: h.id})
+		r.world.Tell(message.SpotInterruption{Cluster: h.cluster, Instance: h.id})
 	}
 	return err
 }
@@ -111,7 +112,7 @@ func (r *run) reboot(c command) error {
 func (r *run) connect(c command) error {
 	h, err := r.host(c)
 	if err == nil {
-		r.world.Tell(control.AgentConnectivity{Cluster: h.cluster, Instance: h.id, Connected: c.verb.text == "connect"})
+		r.world.Tell(message.AgentConnectivity{Cluster: h.cluster, Instance: h.id, Connected: c.verb.text == "connect"})
 	}
 	return err
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // Run plays the script in a fresh world and returns its timeline: every change, a line each.
@@ -41,8 +42,8 @@ type run struct {
 }
 
 // change adds the line of a change. Instances get their names when they join.
-func (r *run) change(c control.Change) {
-	if _, known := r.line.known(string(c.Instance)); c.Kind == control.ChangeInstance && !known {
+func (r *run) change(c message.Change) {
+	if _, known := r.line.known(string(c.Instance)); c.Kind == message.ChangeInstance && !known {
 		out, err := r.world.Plane().DescribeContainerInstances(ecs.DescribeContainerInstancesInput{Cluster: c.Cluster, ContainerInstances: []string{string(c.Instance)}})
 		if err == nil && len(out.ContainerInstances) > 0 {
 			r.line.join(host{c.Cluster, c.Instance}, out.ContainerInstances[0].EC2InstanceID)

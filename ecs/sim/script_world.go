@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
-	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // options calls set with each key=value of a command from a word on; false is a fault.
@@ -185,6 +185,6 @@ func (r *run) alarm(c command) error {
 	if !slices.Contains([]string{"OK", "ALARM", "INSUFFICIENT_DATA"}, state) {
 		return fault(c.line, c.args[1].column, "%q is no state of an alarm: OK, ALARM or INSUFFICIENT_DATA", state)
 	}
-	r.world.Tell(control.AlarmState{AlarmName: c.args[0].text, State: state})
+	r.world.Tell(message.AlarmState{AlarmName: c.args[0].text, State: state})
 	return nil
 }

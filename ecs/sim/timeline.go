@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
-	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // timeline writes changes as lines for people, with short names for long IDs: i1 for an
@@ -100,20 +100,20 @@ func (l *timeline) short(text string) string {
 }
 
 // write adds the line of a change.
-func (l *timeline) write(elapsed time.Duration, c control.Change) {
+func (l *timeline) write(elapsed time.Duration, c message.Change) {
 	status, who, text := c.Status, l.task(c.Cluster, c.Task), l.short(c.Text)
 	switch c.Kind {
-	case control.ChangeTask:
+	case message.ChangeTask:
 		place := l.host(c.Instance)
 		if c.Fargate {
 			place = "Fargate"
 		}
 		text = joined(place, c.Zone, fmt.Sprintf("revision %d", c.Revision), text, c.Why)
-	case control.ChangeInstance:
+	case message.ChangeInstance:
 		who = l.host(c.Instance)
-	case control.ChangeService, control.ChangeScaling, control.ChangeTraffic:
+	case message.ChangeService, message.ChangeScaling, message.ChangeTraffic:
 		who, status = c.Service, joined(strings.ToLower(string(c.Kind)), status)
-	case control.ChangeCommand:
+	case message.ChangeCommand:
 		status = "command"
 	}
 	l.line(elapsed, status, who, text)

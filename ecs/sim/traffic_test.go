@@ -10,6 +10,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/sim"
 	"github.com/bayplan/bayplan/loadbalance"
 )
@@ -45,7 +46,7 @@ func TestTrafficPlan(t *testing.T) {
 			}
 			begun := ecs.Instant(0)
 			for change := range deployed(t, c.DeploymentConfiguration, kind).Changes() {
-				if change.Kind != control.ChangeTraffic || !strings.Contains(change.Text, "green") {
+				if change.Kind != message.ChangeTraffic || !strings.Contains(change.Text, "green") {
 					continue // or the first deployment's
 				}
 				if begun == 0 {

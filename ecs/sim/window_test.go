@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // A world keeps the newest changes, however many there were.
@@ -16,7 +16,7 @@ import (
 func TestTimelineIsAWindow(t *testing.T) {
 	w := New(Config{Seed: 1, Timeline: 100})
 	for i := range 10_000 {
-		w.show([]control.Change{{Text: fmt.Sprint(i)}})
+		w.show([]message.Change{{Text: fmt.Sprint(i)}})
 	}
 	kept := slices.Collect(w.Changes())
 	require.Len(t, kept, 100)
@@ -32,7 +32,7 @@ func TestAnswersAreForgotten(t *testing.T) {
 	w := New(Config{Seed: 1})
 	for i := range 20_000 {
 		w.now = w.now.Add(w.config.Times.Message * 100)
-		w.done(control.CommandDone{Key: control.Key{Op: "StopTask", Target: fmt.Sprint(i)}}, 0)
+		w.done(message.CommandDone{Key: message.Key{Op: "StopTask", Target: fmt.Sprint(i)}}, 0)
 	}
 	require.Less(t, len(w.seen), 4000)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // World is a seeded world with virtual time around a control plane: agents with containers,
@@ -29,15 +30,15 @@ type World struct {
 	random     *rand.Rand
 	agents     map[ecs.InstanceID]*agent
 	targets    map[targetKey]*target
-	seen       map[control.Key]answer // what was carried out, for repeated commands
+	seen       map[message.Key]answer // what was carried out, for repeated commands
 	addresses  int
 	instances  int
 	wake       time.Time        // the plane's WakeAt that is in the queue
 	remembered int              // in seen when it was last gone through
-	changes    []control.Change // the newest; see window
+	changes    []message.Change // the newest; see window
 	digest     hash.Hash
 	commands   int
-	watch      func(control.Change)
+	watch      func(message.Change)
 	loads      map[service]int
 	samples    map[metric][]autoscale.Sample // for a plane that pulls metrics
 	hooks      map[string]string
@@ -75,7 +76,7 @@ func New(config Config) *World {
 		samples: map[metric][]autoscale.Sample{},
 		hooks:   map[string]string{},
 		groups:  map[string]*scalingGroup{},
-		seen:    map[control.Key]answer{},
+		seen:    map[message.Key]answer{},
 		digest:  sha256.New(),
 	}
 	w.origin = w.plane.State()
@@ -93,15 +94,15 @@ func (w *World) Elapsed() time.Duration { return w.now.Sub(w.config.Start) }
 
 // show appends changes to the timeline's window. What has left the window is dropped when it has
 // grown by a quarter, so that each change is moved but a few times.
-func (w *World) show(changes []control.Change) {
+func (w *World) show(changes []message.Change) {
 	w.changes = append(w.changes, changes...)
 	if most := w.config.Timeline; len(w.changes) > most+most/4+16 {
-		w.changes = append(make([]control.Change, 0, most+most/4+16), w.changes[len(w.changes)-most:]...)
+		w.changes = append(make([]message.Change, 0, most+most/4+16), w.changes[len(w.changes)-most:]...)
 	}
 }
 
 // window is the changes of the timeline's window.
-func (w *World) window() []control.Change {
+func (w *World) window() []message.Change {
 	return w.changes[max(0, len(w.changes)-w.config.Timeline):]
 }
 
@@ -145,10 +146,10 @@ func (w *World) SetFaults(f Faults) {
 }
 
 // Changes yields the changes so far, in order: the newest, as many as Config.Timeline says.
-func (w *World) Changes() iter.Seq[control.Change] { return slices.Values(w.window()) }
+func (w *World) Changes() iter.Seq[message.Change] { return slices.Values(w.window()) }
 
 // Watch calls f with each change as it happens; nil ends it.
-func (w *World) Watch(f func(control.Change)) { w.watch = f }
+func (w *World) Watch(f func(message.Change)) { w.watch = f }
 
 // Digest returns how many commands the plane has given and the SHA-256 of all of them, in
 // hexadecimal: two runs that agree in it did the same.
@@ -291,7 +292,7 @@ func (w *World) alarm(at time.Time) {
 	})
 }
 
-func (w *World) take(c control.Command) {
+func (w *World) take(c message.Command) {
 	data, err := json.Marshal(c)
 	if err != nil {
 		panic(fmt.Sprintf("sim: command %s has no JSON: %v", c.Key(), err))
@@ -330,15 +331,15 @@ func (w *World) message(deliver func()) bool {
 
 // Tell sends an event to the plane, as any other message: it takes its time, and under
 // faults it may be lost, repeated or late.
-func (w *World) Tell(e control.Event) { w.tell(e) }
+func (w *World) Tell(e message.Event) { w.tell(e) }
 
 // tell sends an event to the plane and reports whether it will arrive.
-func (w *World) tell(e control.Event) bool {
+func (w *World) tell(e message.Event) bool {
 	return w.message(func() { w.plane.Observe(w.now, e) })
 }
 
 // insist tells an event until it arrives.
-func (w *World) insist(e control.Event) {
+func (w *World) insist(e message.Event) {
 	if !w.tell(e) {
 		w.after(w.config.Times.Report, func() { w.insist(e) })
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/sim"
 )
 
@@ -199,7 +200,7 @@ func TestLoad(t *testing.T) {
 	for r := range w.Records() {
 		var e struct {
 			Type  string
-			Value control.MetricSample
+			Value message.MetricSample
 		}
 		if json.Unmarshal(r.Input, &e) == nil && e.Type == "MetricSample" {
 			seen[e.Value.Metric] = e.Value.Value

@@ -10,6 +10,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/sim"
 	"github.com/bayplan/bayplan/examples/definition"
 )
@@ -116,9 +117,9 @@ func (s *story) create() error {
 	if s.fargate() {
 		in.LaunchType = ecs.LaunchTypeFargate
 	}
-	var placed []control.Change
-	s.world.Watch(func(c control.Change) {
-		if c.Kind == control.ChangeTask {
+	var placed []message.Change
+	s.world.Watch(func(c message.Change) {
+		if c.Kind == message.ChangeTask {
 			placed = append(placed, c)
 		}
 	})
@@ -153,7 +154,7 @@ func (s *story) nameDeployments(service ecs.Service) {
 	}
 }
 
-func (s *story) placedLine(c control.Change) {
+func (s *story) placedLine(c message.Change) {
 	s.names.add(string(c.Task), fmt.Sprintf("t%d", s.names.tasks()+1))
 	where := cmp.Or(s.names.short(string(c.Instance)), "Fargate")
 	fmt.Fprintf(s.out, "%-3s → %-2s %s: %s\n", s.names.short(string(c.Task)), where, c.Zone, c.Why)
@@ -221,21 +222,21 @@ func (s *story) untilSteady() error {
 }
 
 // tell prints a change as a line of the timeline.
-func (s *story) tell(c control.Change) {
-	if c.Kind == control.ChangeInstance {
+func (s *story) tell(c message.Change) {
+	if c.Kind == message.ChangeInstance {
 		return
 	}
-	if _, known := s.names.find(string(c.Task)); !known && c.Kind == control.ChangeTask {
+	if _, known := s.names.find(string(c.Task)); !known && c.Kind == message.ChangeTask {
 		s.names.add(string(c.Task), fmt.Sprintf("t%d", s.names.tasks()+1))
 	}
 	status, text := c.Status, s.names.replace(c.Text)
 	switch c.Kind {
-	case control.ChangeService:
+	case message.ChangeService:
 		status = cmp.Or(status, "event")
 		if strings.Contains(c.Text, "has reached a steady state") {
 			s.steady++
 		}
-	case control.ChangeTask:
+	case message.ChangeTask:
 		where := cmp.Or(s.names.short(string(c.Instance)), "Fargate")
 		text = fmt.Sprintf("%s %s revision %d", where, c.Zone, c.Revision)
 		if why := s.names.replace(c.Text); why != s.reasons[c.Task] {

@@ -10,6 +10,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/driver"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // Agent is a driver.Agent and how to look at it.
@@ -17,7 +18,7 @@ type Agent struct {
 	driver.Agent
 
 	// Report returns all the tasks that the agent knows, as it tells them from time to time.
-	Report func() control.InstanceReport
+	Report func() message.InstanceReport
 
 	// Restart ends the agent as a crash of its process or a reboot of its instance does, at
 	// once and without a word, and returns the one that is started in its place, on what the
@@ -35,13 +36,13 @@ type Agent struct {
 // TestAgent checks an agent: what it does with a command that is repeated, late, out of
 // order or cancelled, what it tells, and what becomes of its tasks when it is started again in
 // mid-life: for that, a control plane keeps a service on it. The agent tells by notify.
-func TestAgent(t *testing.T, fresh func(t *testing.T, notify func(control.Event)) Agent) {
+func TestAgent(t *testing.T, fresh func(t *testing.T, notify func(message.Event)) Agent) {
 	suite(t, agentChecks(), func(t *testing.T, p *probe) Agent { return prepared(p, fresh(t, p.notify)) })
 	testRestart(t, fresh)
 }
 
 // testRestart checks an agent that is started again in mid-life.
-func testRestart(t *testing.T, fresh func(t *testing.T, notify func(control.Event)) Agent) {
+func testRestart(t *testing.T, fresh func(t *testing.T, notify func(message.Event)) Agent) {
 	suite(t, restartChecks(), func(t *testing.T, p *probe) Agent {
 		a := prepared(p, fresh(t, p.notify))
 		if a.Restart == nil {
@@ -63,20 +64,20 @@ func prepared(p *probe, a Agent) Agent {
 const one, two = ecs.TaskID("00000000000000000000000000000001"), ecs.TaskID("00000000000000000000000000000002")
 
 func (a Agent) start(ctx context.Context, id ecs.TaskID, epoch uint64) error {
-	return a.StartTask(ctx, control.StartTask{ID: control.Key{Op: "StartTask", Target: string(id), Epoch: epoch}, Cluster: "default", Task: id,
+	return a.StartTask(ctx, message.StartTask{ID: message.Key{Op: "StartTask", Target: string(id), Epoch: epoch}, Cluster: "default", Task: id,
 		TaskArn: "arn:aws:ecs:us-east-1:123456789012:task/default/" + string(id), Instance: a.Report().Instance, TaskDefinition: a.TaskDefinition})
 }
 
 func (a Agent) stop(ctx context.Context, id ecs.TaskID, epoch uint64) error {
-	return a.StopTask(ctx, control.StopTask{ID: control.Key{Op: "StopTask", Target: string(id), Epoch: epoch}, Cluster: "default", Task: id, Instance: a.Report().Instance})
+	return a.StopTask(ctx, message.StopTask{ID: message.Key{Op: "StopTask", Target: string(id), Epoch: epoch}, Cluster: "default", Task: id, Instance: a.Report().Instance})
 }
 
 // state returns the last thing told of a task, and how many times its containers ran.
-func (p *probe) state(id ecs.TaskID) (last control.TaskStateChange, runs int) {
+func (p *probe) state(id ecs.TaskID) (last message.TaskStateChange, runs int) {
 	running := map[string]bool{}
 	ids := map[string]bool{}
 	for _, ev := range p.told() {
-		change, ok := ev.(control.TaskStateChange)
+		change, ok := ev.(message.TaskStateChange)
 		if !ok || change.Task != id {
 			continue
 		}
@@ -218,7 +219,7 @@ func (p *probe) inOrder(id ecs.TaskID) {
 	var sequence uint64
 	rank := 0
 	for _, ev := range p.told() {
-		change, ok := ev.(control.TaskStateChange)
+		change, ok := ev.(message.TaskStateChange)
 		if !ok || change.Task != id {
 			continue
 		}

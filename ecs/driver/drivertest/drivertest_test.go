@@ -8,13 +8,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/driver"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 func TestReference(t *testing.T) {
 	t.Run("Agent", func(t *testing.T) {
-		TestAgent(t, func(t *testing.T, notify func(control.Event)) Agent { return newAgent("", notify) })
+		TestAgent(t, func(t *testing.T, notify func(message.Event)) Agent { return newAgent("", notify) })
 	})
 	t.Run("Volumes", func(t *testing.T) {
 		TestVolumes(t, func(t *testing.T) Volumes { return newVolumes("") })
@@ -23,7 +23,7 @@ func TestReference(t *testing.T) {
 		TestNetworkInterfaces(t, func(t *testing.T) NetworkInterfaces { return newInterfaces("") })
 	})
 	t.Run("Targets", func(t *testing.T) {
-		TestTargets(t, func(t *testing.T, notify func(control.Event)) Targets { return newTargets("", notify) })
+		TestTargets(t, func(t *testing.T, notify func(message.Event)) Targets { return newTargets("", notify) })
 	})
 	t.Run("Discovery", func(t *testing.T) {
 		TestDiscovery(t, func(t *testing.T) Discovery { return newDiscovery("") })
@@ -49,10 +49,10 @@ func TestReference(t *testing.T) {
 // still has its tasks or has kept one number only.
 func TestRestart(t *testing.T) {
 	t.Run("remembers", func(t *testing.T) {
-		testRestart(t, func(_ *testing.T, notify func(control.Event)) Agent { return newAgent("", notify) })
+		testRestart(t, func(_ *testing.T, notify func(message.Event)) Agent { return newAgent("", notify) })
 	})
 	t.Run("forgets", func(t *testing.T) {
-		testRestart(t, func(_ *testing.T, notify func(control.Event)) Agent { return newForgetful("", notify) })
+		testRestart(t, func(_ *testing.T, notify func(message.Event)) Agent { return newForgetful("", notify) })
 	})
 }
 

@@ -5,8 +5,8 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/driver/drivertest"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // groups keeps the sizes of Auto Scaling groups; a program would tell a cloud's API.
@@ -16,7 +16,7 @@ type groups struct {
 	epochs map[string]uint64
 }
 
-func (g *groups) SetDesiredCapacity(ctx context.Context, c control.SetDesiredCapacity) error {
+func (g *groups) SetDesiredCapacity(ctx context.Context, c message.SetDesiredCapacity) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}

@@ -7,8 +7,8 @@ import (
 
 	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/ecs"
-	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/driver"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // Metrics is a driver.Metrics and how to make it measure.
@@ -66,8 +66,8 @@ func metricsChecks() []check[Metrics] {
 
 const minute = ecs.Instant(60_000_000_000)
 
-func metricOf(service string, from, to ecs.Instant) control.GetMetric {
-	return control.GetMetric{ID: key("GetMetric", "service/default/"+service, uint64(to)), Cluster: "default", Service: service,
+func metricOf(service string, from, to ecs.Instant) message.GetMetric {
+	return message.GetMetric{ID: key("GetMetric", "service/default/"+service, uint64(to)), Cluster: "default", Service: service,
 		Metric: autoscale.ECSServiceAverageCPUUtilization, Period: 60, From: from, To: to,
 		Predefined: &autoscale.PredefinedMetricSpecification{PredefinedMetricType: autoscale.ECSServiceAverageCPUUtilization}}
 }

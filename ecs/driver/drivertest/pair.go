@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
-	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/driver"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // pair is an interface that adds and removes.
@@ -93,8 +93,8 @@ func pairChecks() []check[pair] {
 	}
 }
 
-func key(op, target string, epoch uint64) control.Key {
-	return control.Key{Op: op, Target: target, Epoch: epoch}
+func key(op, target string, epoch uint64) message.Key {
+	return message.Key{Op: op, Target: target, Epoch: epoch}
 }
 
 // on makes checks of a part into checks of the whole.
@@ -117,7 +117,7 @@ func TestNetworkInterfaces(t *testing.T, fresh func(t *testing.T) NetworkInterfa
 }
 
 func (n NetworkInterfaces) attach(ctx context.Context, id string, epoch uint64) (string, error) {
-	return n.AttachNetworkInterface(ctx, control.AttachNetworkInterface{ID: key("AttachNetworkInterface", id, epoch), Cluster: "default", Task: ecs.TaskID(id), Subnets: []string{"subnet-0"}})
+	return n.AttachNetworkInterface(ctx, message.AttachNetworkInterface{ID: key("AttachNetworkInterface", id, epoch), Cluster: "default", Task: ecs.TaskID(id), Subnets: []string{"subnet-0"}})
 }
 
 func (n NetworkInterfaces) pair() pair {
@@ -127,7 +127,7 @@ func (n NetworkInterfaces) pair() pair {
 			return err
 		},
 		remove: func(ctx context.Context, id string, epoch uint64) error {
-			return n.DetachNetworkInterface(ctx, control.DetachNetworkInterface{ID: key("DetachNetworkInterface", id, epoch), Cluster: "default", Task: ecs.TaskID(id)})
+			return n.DetachNetworkInterface(ctx, message.DetachNetworkInterface{ID: key("DetachNetworkInterface", id, epoch), Cluster: "default", Task: ecs.TaskID(id)})
 		},
 		has: func() (all []string) {
 			for _, id := range n.Attached() {
@@ -166,7 +166,7 @@ func TestVolumes(t *testing.T, fresh func(t *testing.T) Volumes) {
 }
 
 func (v Volumes) attach(ctx context.Context, id string, epoch uint64) (string, error) {
-	return v.AttachVolume(ctx, control.AttachVolume{ID: key("AttachVolume", id, epoch), Cluster: "default", Task: ecs.TaskID(id), AvailabilityZone: "us-east-1a",
+	return v.AttachVolume(ctx, message.AttachVolume{ID: key("AttachVolume", id, epoch), Cluster: "default", Task: ecs.TaskID(id), AvailabilityZone: "us-east-1a",
 		Configuration: ecs.TaskVolumeConfiguration{Name: "data", ManagedEBSVolume: &ecs.TaskManagedEBSVolumeConfiguration{
 			ServiceManagedEBSVolumeConfiguration: ecs.ServiceManagedEBSVolumeConfiguration{SizeInGiB: ecs.Some(1), RoleArn: "arn:aws:iam::123456789012:role/ecsInfrastructureRole"}}}})
 }
@@ -178,7 +178,7 @@ func (v Volumes) pair() pair {
 			return err
 		},
 		remove: func(ctx context.Context, id string, epoch uint64) error {
-			return v.DetachVolume(ctx, control.DetachVolume{ID: key("DetachVolume", id, epoch), Cluster: "default", Task: ecs.TaskID(id), DeleteOnTermination: true})
+			return v.DetachVolume(ctx, message.DetachVolume{ID: key("DetachVolume", id, epoch), Cluster: "default", Task: ecs.TaskID(id), DeleteOnTermination: true})
 		},
 		has: func() (all []string) {
 			for _, id := range v.Attached() {
@@ -213,7 +213,7 @@ type Targets struct {
 }
 
 // TestTargets checks what keeps target groups. It tells by notify.
-func TestTargets(t *testing.T, fresh func(t *testing.T, notify func(control.Event)) Targets) {
+func TestTargets(t *testing.T, fresh func(t *testing.T, notify func(message.Event)) Targets) {
 	suite(t, targetChecks(), func(t *testing.T, p *probe) Targets {
 		v := fresh(t, p.notify)
 		if v.Wait > 0 {
@@ -229,10 +229,10 @@ func (v Targets) pair() pair {
 	target := func(id string) string { return targetGroup + " " + id + ":8080" }
 	return pair{
 		add: func(ctx context.Context, id string, epoch uint64) error {
-			return v.RegisterTarget(ctx, control.RegisterTarget{ID: key("RegisterTarget", target(id), epoch), TargetGroupArn: targetGroup, Target: id, Port: 8080, Task: one})
+			return v.RegisterTarget(ctx, message.RegisterTarget{ID: key("RegisterTarget", target(id), epoch), TargetGroupArn: targetGroup, Target: id, Port: 8080, Task: one})
 		},
 		remove: func(ctx context.Context, id string, epoch uint64) error {
-			return v.DeregisterTarget(ctx, control.DeregisterTarget{ID: key("DeregisterTarget", target(id), epoch), TargetGroupArn: targetGroup, Target: id, Port: 8080, Task: one})
+			return v.DeregisterTarget(ctx, message.DeregisterTarget{ID: key("DeregisterTarget", target(id), epoch), TargetGroupArn: targetGroup, Target: id, Port: 8080, Task: one})
 		},
 		has: func() (all []string) {
 			for _, t := range v.Registered(targetGroup) {
@@ -248,7 +248,7 @@ func targetChecks() []check[Targets] {
 		said := func(states ...string) func() bool {
 			return func() bool {
 				for _, ev := range p.told() {
-					if h, ok := ev.(control.TargetHealth); ok && h.TargetGroupArn == targetGroup && h.Target == "a" && h.Port == 8080 && slices.Contains(states, h.State) {
+					if h, ok := ev.(message.TargetHealth); ok && h.TargetGroupArn == targetGroup && h.Target == "a" && h.Port == 8080 && slices.Contains(states, h.State) {
 						return true
 					}
 				}
@@ -278,10 +278,10 @@ func discoveryChecks() []check[Discovery] {
 	return on(pairChecks(), func(d Discovery) pair {
 		return pair{
 			add: func(ctx context.Context, id string, epoch uint64) error {
-				return d.RegisterInstance(ctx, control.RegisterInstance{ID: key("RegisterInstance", id, epoch), RegistryArn: registry, Task: ecs.TaskID(id), Address: "10.0.0.1", Port: 80})
+				return d.RegisterInstance(ctx, message.RegisterInstance{ID: key("RegisterInstance", id, epoch), RegistryArn: registry, Task: ecs.TaskID(id), Address: "10.0.0.1", Port: 80})
 			},
 			remove: func(ctx context.Context, id string, epoch uint64) error {
-				return d.DeregisterInstance(ctx, control.DeregisterInstance{ID: key("DeregisterInstance", id, epoch), RegistryArn: registry, Task: ecs.TaskID(id)})
+				return d.DeregisterInstance(ctx, message.DeregisterInstance{ID: key("DeregisterInstance", id, epoch), RegistryArn: registry, Task: ecs.TaskID(id)})
 			},
 			has: func() (all []string) {
 				for _, id := range d.Registered(registry) {

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // check is one part of a contract.
@@ -24,7 +24,7 @@ type probe struct {
 
 	mu     sync.Mutex
 	faults []string
-	events []control.Event
+	events []message.Event
 }
 
 func (p *probe) errorf(format string, args ...any) {
@@ -42,13 +42,13 @@ func (p *probe) works(err error, call string) bool {
 }
 
 // notify is what implementations tell the plane with.
-func (p *probe) notify(ev control.Event) {
+func (p *probe) notify(ev message.Event) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.events = append(p.events, ev)
 }
 
-func (p *probe) told() []control.Event {
+func (p *probe) told() []message.Event {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.Clone(p.events)

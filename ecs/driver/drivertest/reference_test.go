@@ -13,6 +13,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/driver"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 var errBusy, errUnknown = errors.New("busy"), errors.New("unknown")
@@ -32,7 +33,7 @@ func newBook(fault string) *book {
 }
 
 // carry calls f if the command is new.
-func (b *book) carry(ctx context.Context, k control.Key, f func() error) error {
+func (b *book) carry(ctx context.Context, k message.Key, f func() error) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.fault == "one at a time" {
@@ -63,7 +64,7 @@ func (b *book) carry(ctx context.Context, k control.Key, f func() error) error {
 	return f()
 }
 
-func (b *book) add(ctx context.Context, k control.Key, name string) error {
+func (b *book) add(ctx context.Context, k message.Key, name string) error {
 	return b.carry(ctx, k, func() error {
 		if b.fault == "room for one" {
 			clear(b.order)
@@ -79,7 +80,7 @@ func (b *book) add(ctx context.Context, k control.Key, name string) error {
 	})
 }
 
-func (b *book) remove(ctx context.Context, k control.Key, name string) error {
+func (b *book) remove(ctx context.Context, k message.Key, name string) error {
 	return b.carry(ctx, k, func() error {
 		if b.fault == "refuses the unknown" && !slices.Contains(b.order, name) {
 			return errUnknown
@@ -98,7 +99,7 @@ func (b *book) names() []string {
 	return slices.Clone(b.order)
 }
 
-func (b *book) set(ctx context.Context, k control.Key, value int) error {
+func (b *book) set(ctx context.Context, k message.Key, value int) error {
 	return b.carry(ctx, k, func() error {
 		switch {
 		case b.fault == "one for all":
@@ -125,7 +126,7 @@ func (b *book) get(id string) int {
 // interfaces, volumes, targets, discovery, fleet and listeners are books under the interfaces' names.
 type interfaces struct{ *book }
 
-func (n interfaces) AttachNetworkInterface(ctx context.Context, c control.AttachNetworkInterface) (string, error) {
+func (n interfaces) AttachNetworkInterface(ctx context.Context, c message.AttachNetworkInterface) (string, error) {
 	err := n.add(ctx, c.ID, string(c.Task))
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -139,13 +140,13 @@ func (n interfaces) AttachNetworkInterface(ctx context.Context, c control.Attach
 	return fmt.Sprintf("10.0.0.%d", n.values[string(c.Task)]), err
 }
 
-func (n interfaces) DetachNetworkInterface(ctx context.Context, c control.DetachNetworkInterface) error {
+func (n interfaces) DetachNetworkInterface(ctx context.Context, c message.DetachNetworkInterface) error {
 	return n.remove(ctx, c.ID, string(c.Task))
 }
 
 type volumes struct{ *book }
 
-func (v volumes) AttachVolume(ctx context.Context, c control.AttachVolume) (string, error) {
+func (v volumes) AttachVolume(ctx context.Context, c message.AttachVolume) (string, error) {
 	err := v.add(ctx, c.ID, string(c.Task))
 	switch v.fault {
 	case "no volume":
@@ -159,7 +160,7 @@ func (v volumes) AttachVolume(ctx context.Context, c control.AttachVolume) (stri
 	return "vol-" + string(c.Task), err
 }
 
-func (v volumes) DetachVolume(ctx context.Context, c control.DetachVolume) error {
+func (v volumes) DetachVolume(ctx context.Context, c message.DetachVolume) error {
 	return v.remove(ctx, c.ID, string(c.Task))
 }
 
@@ -185,37 +186,37 @@ func newInterfaces(fault string) NetworkInterfaces {
 
 type targets struct {
 	*book
-	notify func(control.Event)
+	notify func(message.Event)
 }
 
-func (v targets) RegisterTarget(ctx context.Context, c control.RegisterTarget) error {
+func (v targets) RegisterTarget(ctx context.Context, c message.RegisterTarget) error {
 	err := v.add(ctx, c.ID, fmt.Sprintf("%s:%d", c.Target, c.Port))
 	if err == nil && v.fault != "says nothing" {
-		v.notify(control.TargetHealth{TargetGroupArn: c.TargetGroupArn, Target: c.Target, Port: c.Port, State: "healthy"})
+		v.notify(message.TargetHealth{TargetGroupArn: c.TargetGroupArn, Target: c.Target, Port: c.Port, State: "healthy"})
 	}
 	return err
 }
 
-func (v targets) DeregisterTarget(ctx context.Context, c control.DeregisterTarget) error {
+func (v targets) DeregisterTarget(ctx context.Context, c message.DeregisterTarget) error {
 	err := v.remove(ctx, c.ID, fmt.Sprintf("%s:%d", c.Target, c.Port))
 	if err == nil && v.fault != "drains for ever" {
-		v.notify(control.TargetHealth{TargetGroupArn: c.TargetGroupArn, Target: c.Target, Port: c.Port, State: "unused"})
+		v.notify(message.TargetHealth{TargetGroupArn: c.TargetGroupArn, Target: c.Target, Port: c.Port, State: "unused"})
 	}
 	return err
 }
 
-func newTargets(fault string, notify func(control.Event)) Targets {
+func newTargets(fault string, notify func(message.Event)) Targets {
 	b := newBook(fault)
 	return Targets{Targets: targets{b, notify}, Registered: func(string) []string { return b.names() }, Wait: 500 * time.Millisecond}
 }
 
 type discovery struct{ *book }
 
-func (d discovery) RegisterInstance(ctx context.Context, c control.RegisterInstance) error {
+func (d discovery) RegisterInstance(ctx context.Context, c message.RegisterInstance) error {
 	return d.add(ctx, c.ID, string(c.Task))
 }
 
-func (d discovery) DeregisterInstance(ctx context.Context, c control.DeregisterInstance) error {
+func (d discovery) DeregisterInstance(ctx context.Context, c message.DeregisterInstance) error {
 	return d.remove(ctx, c.ID, string(c.Task))
 }
 
@@ -231,7 +232,7 @@ func newDiscovery(fault string) Discovery {
 
 type fleet struct{ *book }
 
-func (f fleet) SetDesiredCapacity(ctx context.Context, c control.SetDesiredCapacity) error {
+func (f fleet) SetDesiredCapacity(ctx context.Context, c message.SetDesiredCapacity) error {
 	return f.set(ctx, c.ID, c.DesiredCapacity)
 }
 
@@ -242,22 +243,22 @@ func newFleet(fault string) Fleet {
 
 type listeners struct{ *book }
 
-func (l listeners) ModifyTraffic(ctx context.Context, c control.ModifyTraffic) error {
+func (l listeners) ModifyTraffic(ctx context.Context, c message.ModifyTraffic) error {
 	return l.set(ctx, c.ID, c.Weights[0].Weight)
 }
 
 func newListeners(fault string) Listeners {
 	b := newBook(fault)
-	return Listeners{Listeners: listeners{b}, Weights: func(rule string) []control.TargetGroupWeight {
-		return []control.TargetGroupWeight{{TargetGroupArn: "green", Weight: 100 - b.get(rule)}, {TargetGroupArn: "blue", Weight: b.get(rule)}}
+	return Listeners{Listeners: listeners{b}, Weights: func(rule string) []message.TargetGroupWeight {
+		return []message.TargetGroupWeight{{TargetGroupArn: "green", Weight: 100 - b.get(rule)}, {TargetGroupArn: "blue", Weight: b.get(rule)}}
 	}}
 }
 
 // agent runs tasks in memory: each takes a moment to start and to stop.
 type agent struct {
 	*book
-	notify func(control.Event)
-	tasks  map[ecs.TaskID]*control.TaskStateChange
+	notify func(message.Event)
+	tasks  map[ecs.TaskID]*message.TaskStateChange
 	seen   uint64
 	number int
 
@@ -269,14 +270,14 @@ type agent struct {
 	inherited map[ecs.TaskID]bool // from the life before
 }
 
-func newAgent(fault string, notify func(control.Event)) Agent {
-	a := &agent{book: newBook(fault), notify: notify, tasks: map[ecs.TaskID]*control.TaskStateChange{}}
+func newAgent(fault string, notify func(message.Event)) Agent {
+	a := &agent{book: newBook(fault), notify: notify, tasks: map[ecs.TaskID]*message.TaskStateChange{}}
 	return a.fixture()
 }
 
 // newForgetful is a newAgent that keeps nothing but the highest epoch when it is started again.
-func newForgetful(fault string, notify func(control.Event)) Agent {
-	a := &agent{book: newBook(fault), notify: notify, tasks: map[ecs.TaskID]*control.TaskStateChange{}, forgets: true, life: 1}
+func newForgetful(fault string, notify func(message.Event)) Agent {
+	a := &agent{book: newBook(fault), notify: notify, tasks: map[ecs.TaskID]*message.TaskStateChange{}, forgets: true, life: 1}
 	return a.fixture()
 }
 
@@ -289,7 +290,7 @@ func (a *agent) restart() *agent {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.over = true
-	next := &agent{book: newBook(a.fault), notify: a.notify, tasks: map[ecs.TaskID]*control.TaskStateChange{}, number: a.number, forgets: a.forgets, inherited: map[ecs.TaskID]bool{}}
+	next := &agent{book: newBook(a.fault), notify: a.notify, tasks: map[ecs.TaskID]*message.TaskStateChange{}, number: a.number, forgets: a.forgets, inherited: map[ecs.TaskID]bool{}}
 	if a.forgets {
 		next.life, next.floor = a.life+1, max(a.floor, a.seen)
 		switch a.fault {
@@ -317,7 +318,7 @@ func (a *agent) restart() *agent {
 	return next
 }
 
-func (a *agent) StartTask(ctx context.Context, c control.StartTask) error {
+func (a *agent) StartTask(ctx context.Context, c message.StartTask) error {
 	if a.fault == "sleeps on" {
 		time.Sleep(time.Minute)
 	}
@@ -331,7 +332,7 @@ func (a *agent) StartTask(ctx context.Context, c control.StartTask) error {
 			return driver.Permanent(errUnknown)
 		}
 		if !again || t.Status == control.StateStopped {
-			t = &control.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Instance: c.Instance, Life: a.life}
+			t = &message.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Instance: c.Instance, Life: a.life}
 			a.tasks[c.Task] = t
 		}
 		if a.fault == "another cluster" {
@@ -344,7 +345,7 @@ func (a *agent) StartTask(ctx context.Context, c control.StartTask) error {
 	})
 }
 
-func (a *agent) StopTask(ctx context.Context, c control.StopTask) error {
+func (a *agent) StopTask(ctx context.Context, c message.StopTask) error {
 	return a.carry(ctx, c.ID, func() error {
 		a.seen = max(a.seen, c.ID.Epoch)
 		t, ok := a.tasks[c.Task]
@@ -361,7 +362,7 @@ func (a *agent) StopTask(ctx context.Context, c control.StopTask) error {
 	})
 }
 
-func (a *agent) later(t *control.TaskStateChange, status string) {
+func (a *agent) later(t *message.TaskStateChange, status string) {
 	go func() {
 		time.Sleep(time.Millisecond)
 		a.mu.Lock()
@@ -372,7 +373,7 @@ func (a *agent) later(t *control.TaskStateChange, status string) {
 	}()
 }
 
-func (a *agent) move(t *control.TaskStateChange, status, run string) {
+func (a *agent) move(t *message.TaskStateChange, status, run string) {
 	if status == control.StateRunning && (t.Status == control.StateStopped || t.Status == status && a.fault != "repeats") {
 		return
 	}
@@ -383,7 +384,7 @@ func (a *agent) move(t *control.TaskStateChange, status, run string) {
 	if t.Sequence++; a.fault == "numbers nothing" {
 		t.Sequence = 0
 	}
-	t.Containers = []control.ContainerStateChange{{Name: "sleep", Status: status, RuntimeID: run}}
+	t.Containers = []message.ContainerStateChange{{Name: "sleep", Status: status, RuntimeID: run}}
 	a.notify(*t)
 	if a.fault == "goes back" && status == control.StateStopped {
 		t.Sequence++
@@ -393,10 +394,10 @@ func (a *agent) move(t *control.TaskStateChange, status, run string) {
 	}
 }
 
-func (a *agent) report() control.InstanceReport {
+func (a *agent) report() message.InstanceReport {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	r := control.InstanceReport{Cluster: "default", Instance: "i", Life: a.life, Seen: a.seen}
+	r := message.InstanceReport{Cluster: "default", Instance: "i", Life: a.life, Seen: a.seen}
 	for id, t := range a.tasks {
 		if a.fault == "reports half" && id == one {
 			continue
@@ -522,7 +523,7 @@ func (m *measured) measure(service string, d autoscale.Sample) {
 	m.samples[service] = append(m.samples[service], d)
 }
 
-func (m *measured) GetMetric(ctx context.Context, c control.GetMetric) (list []autoscale.Sample, err error) {
+func (m *measured) GetMetric(ctx context.Context, c message.GetMetric) (list []autoscale.Sample, err error) {
 	if ctx.Err() != nil && m.fault != "cancelled reads" {
 		return nil, ctx.Err()
 	}

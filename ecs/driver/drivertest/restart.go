@@ -9,6 +9,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/driver"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // restartChecks are those of an agent that ends in mid-life and is started again. It may still
@@ -81,7 +82,7 @@ func restartChecks() []check[Agent] {
 // entry returns the numbers of a report's entry about a task.
 func (a Agent) entry(id ecs.TaskID) (life, sequence uint64, listed bool) {
 	r := a.Report()
-	i := slices.IndexFunc(r.Tasks, func(t control.TaskStateChange) bool { return t.Task == id })
+	i := slices.IndexFunc(r.Tasks, func(t message.TaskStateChange) bool { return t.Task == id })
 	if i < 0 {
 		return r.Life, 0, false
 	}
@@ -142,7 +143,7 @@ func (k *keeper) turn() {
 	time.Sleep(5 * time.Millisecond)
 	told := k.p.told()
 	for _, ev := range told[k.heard:] {
-		if e, ok := ev.(control.TaskStateChange); ok {
+		if e, ok := ev.(message.TaskStateChange); ok {
 			e.Cluster, e.Instance = "default", k.instance
 			k.plane.Observe(k.now, e)
 		}
@@ -163,19 +164,19 @@ func (k *keeper) turn() {
 }
 
 // carryOut has the agent carry a command out; what is not an agent's works.
-func (k *keeper) carryOut(c control.Command) control.CommandDone {
+func (k *keeper) carryOut(c message.Command) message.CommandDone {
 	ctx, cancel := context.WithTimeout(context.Background(), k.p.wait)
 	defer cancel()
-	done := control.CommandDone{Key: c.Key()}
+	done := message.CommandDone{Key: c.Key()}
 	var err error
 	switch c := c.(type) {
-	case control.StartTask:
+	case message.StartTask:
 		c.Instance = k.agent.Report().Instance
 		err = k.agent.StartTask(ctx, c)
-	case control.StopTask:
+	case message.StopTask:
 		c.Instance = k.agent.Report().Instance
 		err = k.agent.StopTask(ctx, c)
-	case control.AttachNetworkInterface:
+	case message.AttachNetworkInterface:
 		done.PrivateIPv4 = "10.0.0.4"
 	}
 	if err != nil {

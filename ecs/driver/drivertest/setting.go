@@ -5,8 +5,8 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/driver"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // setting is an interface that sets a number.
@@ -75,7 +75,7 @@ func fleetChecks() []check[Fleet] {
 	return on(settingChecks(), func(f Fleet) setting {
 		return setting{
 			set: func(ctx context.Context, id string, value int, epoch uint64) error {
-				return f.SetDesiredCapacity(ctx, control.SetDesiredCapacity{ID: key("SetDesiredCapacity", id, epoch), CapacityProvider: id, AutoScalingGroupArn: id, DesiredCapacity: value})
+				return f.SetDesiredCapacity(ctx, message.SetDesiredCapacity{ID: key("SetDesiredCapacity", id, epoch), CapacityProvider: id, AutoScalingGroupArn: id, DesiredCapacity: value})
 			},
 			get: f.DesiredCapacity,
 		}
@@ -85,7 +85,7 @@ func fleetChecks() []check[Fleet] {
 // Listeners is a driver.Listeners and how to look at it.
 type Listeners struct {
 	driver.Listeners
-	Weights func(rule string) []control.TargetGroupWeight // in any order
+	Weights func(rule string) []message.TargetGroupWeight // in any order
 }
 
 // TestListeners checks what sets the weights of listener rules.
@@ -95,16 +95,16 @@ func TestListeners(t *testing.T, fresh func(t *testing.T) Listeners) {
 
 func listenerChecks() []check[Listeners] {
 	return on(settingChecks(), func(l Listeners) setting {
-		weights := func(value int) []control.TargetGroupWeight {
-			return []control.TargetGroupWeight{{TargetGroupArn: "blue", Weight: value}, {TargetGroupArn: "green", Weight: 100 - value}}
+		weights := func(value int) []message.TargetGroupWeight {
+			return []message.TargetGroupWeight{{TargetGroupArn: "blue", Weight: value}, {TargetGroupArn: "green", Weight: 100 - value}}
 		}
 		return setting{
 			set: func(ctx context.Context, id string, value int, epoch uint64) error {
-				return l.ModifyTraffic(ctx, control.ModifyTraffic{ID: key("ModifyTraffic", id, epoch), Rule: id, Weights: weights(value)})
+				return l.ModifyTraffic(ctx, message.ModifyTraffic{ID: key("ModifyTraffic", id, epoch), Rule: id, Weights: weights(value)})
 			},
 			get: func(id string) int {
 				got := slices.Clone(l.Weights(id))
-				slices.SortFunc(got, func(a, b control.TargetGroupWeight) int { return len(a.TargetGroupArn) - len(b.TargetGroupArn) })
+				slices.SortFunc(got, func(a, b message.TargetGroupWeight) int { return len(a.TargetGroupArn) - len(b.TargetGroupArn) })
 				if len(got) != 2 || !slices.Equal(got, weights(got[0].Weight)) {
 					return -1
 				}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // agentOperations are what agents call. The agents of this world report without HTTP; an
@@ -66,8 +67,8 @@ type submittedContainer struct {
 	NetworkBindings []ecs.NetworkBinding `json:"networkBindings"`
 }
 
-func (c submittedContainer) change() control.ContainerStateChange {
-	return control.ContainerStateChange{Name: c.ContainerName, Status: c.Status, ExitCode: c.ExitCode, Reason: c.Reason,
+func (c submittedContainer) change() message.ContainerStateChange {
+	return message.ContainerStateChange{Name: c.ContainerName, Status: c.Status, ExitCode: c.ExitCode, Reason: c.Reason,
 		RuntimeID: c.RuntimeID, NetworkBindings: c.NetworkBindings}
 }
 
@@ -77,7 +78,7 @@ type submittedWithTask struct {
 	ImageDigest string `json:"imageDigest"`
 }
 
-func (c submittedWithTask) change() control.ContainerStateChange {
+func (c submittedWithTask) change() message.ContainerStateChange {
 	change := c.submittedContainer.change()
 	change.ImageDigest = c.ImageDigest
 	return change
@@ -148,26 +149,26 @@ func submitContainer(p *control.Plane, now time.Time, in submittedOne) error {
 	if err != nil {
 		return err
 	}
-	e.Containers = []control.ContainerStateChange{in.change()}
+	e.Containers = []message.ContainerStateChange{in.change()}
 	p.Observe(now, e)
 	return nil
 }
 
 // report is the beginning of what the agent of a task's instance tells. Reports over HTTP come
 // in order, so each is the newest: its number is above that of what the plane has been told.
-func report(p *control.Plane, cluster, task string) (control.TaskStateChange, error) {
+func report(p *control.Plane, cluster, task string) (message.TaskStateChange, error) {
 	if task == "" {
-		return control.TaskStateChange{}, ecs.Fault(ecs.InvalidParameterException, "task", "task should not be null or empty.")
+		return message.TaskStateChange{}, ecs.Fault(ecs.InvalidParameterException, "task", "task should not be null or empty.")
 	}
 	out, err := p.DescribeTasks(ecs.DescribeTasksInput{Cluster: cluster, Tasks: []string{task}})
 	if err != nil {
-		return control.TaskStateChange{}, err
+		return message.TaskStateChange{}, err
 	}
 	if len(out.Tasks) == 0 {
-		return control.TaskStateChange{}, ecs.Fault(ecs.InvalidParameterException, "task", "The referenced task was not found.")
+		return message.TaskStateChange{}, ecs.Fault(ecs.InvalidParameterException, "task", "The referenced task was not found.")
 	}
 	t := out.Tasks[0]
-	e := control.TaskStateChange{Cluster: cluster, Task: t.ID(), Instance: ecs.ContainerInstance{ContainerInstanceArn: t.ContainerInstanceArn}.ID()}
+	e := message.TaskStateChange{Cluster: cluster, Task: t.ID(), Instance: ecs.ContainerInstance{ContainerInstanceArn: t.ContainerInstanceArn}.ID()}
 	for h := range p.Held() {
 		if h.Start.Task == e.Task {
 			e.Sequence = h.Told.Sequence + 1

@@ -11,6 +11,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/sim"
 	"github.com/bayplan/bayplan/loadbalance"
 )
@@ -139,7 +140,7 @@ func (s *region) explain(r *http.Request) (localAnswer, error) {
 		return localAnswer{text: text, json: object{"service": q.Get("service"), "explanation": text, "answer": e}}, nil
 	}
 	id := string(ecs.Task{TaskArn: ref}.ID())
-	var changes []control.Change
+	var changes []message.Change
 	why := ""
 	for c := range s.world.Changes() {
 		if string(c.Task) == id {

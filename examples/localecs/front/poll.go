@@ -6,6 +6,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // How far a describe call lets time run.
@@ -28,7 +29,7 @@ const (
 // has come to rest, or to the next change if it is at rest.
 func (s *region) poll(describe call) (any, error) {
 	changes := 0
-	s.world.Watch(func(control.Change) { changes++ })
+	s.world.Watch(func(message.Change) { changes++ })
 	defer s.world.Watch(nil)
 	out, err := describe(s)
 	first := restOf(out)

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
-	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/lifecycle"
 )
 
@@ -17,7 +17,7 @@ import (
 var timelinePage string
 
 // timeline is everything that happened, a line each.
-func timeline(changes []control.Change) string {
+func timeline(changes []message.Change) string {
 	var b strings.Builder
 	for _, c := range changes {
 		subject := string(c.Task)
@@ -70,7 +70,7 @@ type mark struct {
 const maxLanes = 2000
 
 // drawChart lays the changes out up to the given time.
-func drawChart(changes []control.Change, now time.Time) chart {
+func drawChart(changes []message.Change, now time.Time) chart {
 	c := chart{To: now, From: now.Add(-time.Second)}
 	for s := lifecycle.StatusProvisioning; s <= lifecycle.StatusStopped; s++ {
 		c.Statuses = append(c.Statuses, s.String())
@@ -80,7 +80,7 @@ func drawChart(changes []control.Change, now time.Time) chart {
 	}
 	groups, lanes := map[string]*group{}, map[ecs.TaskID]*lane{}
 	for _, change := range changes {
-		if change.Task == "" && change.Kind != control.ChangeService && change.Kind != control.ChangeScaling || change.Kind == control.ChangeTarget {
+		if change.Task == "" && change.Kind != message.ChangeService && change.Kind != message.ChangeScaling || change.Kind == message.ChangeTarget {
 			continue
 		}
 		name := change.Cluster + " / " + change.Service
@@ -107,7 +107,7 @@ func drawChart(changes []control.Change, now time.Time) chart {
 			lanes[change.Task] = l
 			g.Lanes = append(g.Lanes, l)
 		}
-		if change.Kind == control.ChangeTask {
+		if change.Kind == message.ChangeTask {
 			c.end(l, change.At)
 			l.open, l.status, l.text = change.At, change.Status, change.Text
 		}
@@ -146,7 +146,7 @@ func (l *lane) hint() string {
 }
 
 // timelineHTML is the timeline as a page that needs nothing else.
-func timelineHTML(changes []control.Change, now time.Time) (string, error) {
+func timelineHTML(changes []message.Change, now time.Time) (string, error) {
 	page, err := template.New("timeline").Parse(timelinePage)
 	if err != nil {
 		return "", err

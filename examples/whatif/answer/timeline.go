@@ -6,11 +6,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // name gives a task that is new its short name.
-func (w *world) name(c control.Change) string {
+func (w *world) name(c message.Change) string {
 	if c.Task == "" {
 		return ""
 	}
@@ -23,18 +23,18 @@ func (w *world) name(c control.Change) string {
 }
 
 // tell writes a change; tasks that come to the same status at the same moment share a line.
-func (w *world) tell(c control.Change) {
+func (w *world) tell(c message.Change) {
 	at := (w.Elapsed() - w.begun).Truncate(100 * time.Millisecond)
 	moment := fmt.Sprintf("%02d:%04.1f", int(at.Minutes()), (at % time.Minute).Seconds())
 	switch c.Kind {
-	case control.ChangeTask:
+	case message.ChangeTask:
 		if key := [2]string{moment, c.Status}; key != w.last {
 			w.flush()
 			w.last = key
 			fmt.Fprintf(&w.line, "  %s  %-14s", moment, c.Status)
 		}
 		w.line.WriteString(" " + w.name(c))
-	case control.ChangeService:
+	case message.ChangeService:
 		for _, known := range []string{"has started", "has stopped", "registered"} {
 			if strings.Contains(c.Text, known) {
 				return // the tasks' own lines say so

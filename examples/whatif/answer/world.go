@@ -10,6 +10,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/feasible"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/sim"
 	"github.com/bayplan/bayplan/placement"
 )
@@ -181,7 +182,7 @@ func (w *world) connect(is func(ci ecs.ContainerInstance) bool) error {
 	for _, ci := range w.cluster.instances {
 		if id, ok := w.ids[ci.ID()]; ok {
 			if err := w.Do(func(p *control.Plane, now time.Time) error {
-				p.Observe(now, control.AgentConnectivity{Cluster: "default", Instance: id, Connected: is(ci)})
+				p.Observe(now, message.AgentConnectivity{Cluster: "default", Instance: id, Connected: is(ci)})
 				return nil
 			}); err != nil {
 				return err

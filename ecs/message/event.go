@@ -1,4 +1,4 @@
-package control
+package message
 
 import (
 	"github.com/bayplan/bayplan/autoscale"
@@ -9,7 +9,7 @@ import (
 // TaskStateChange, InstanceReport, AgentConnectivity, InstanceTerminated,
 // SpotInterruption, TargetHealth, AlarmState, MetricSample, CapacityForecast,
 // LifecycleHookStatus. Events may be lost, repeated, late and out of order; none of that does harm.
-type Event interface{ isEvent() }
+type Event interface{ eventName() string }
 
 // CommandDone is the outcome of a command. A second outcome of one key changes nothing.
 type CommandDone struct {
@@ -149,14 +149,14 @@ type LifecycleHookStatus struct {
 	Status  string `json:"status"` // SUCCEEDED, FAILED, IN_PROGRESS
 }
 
-func (CommandDone) isEvent()         {}
-func (TaskStateChange) isEvent()     {}
-func (InstanceReport) isEvent()      {}
-func (AgentConnectivity) isEvent()   {}
-func (InstanceTerminated) isEvent()  {}
-func (SpotInterruption) isEvent()    {}
-func (TargetHealth) isEvent()        {}
-func (AlarmState) isEvent()          {}
-func (MetricSample) isEvent()        {}
-func (CapacityForecast) isEvent()    {}
-func (LifecycleHookStatus) isEvent() {}
+func (CommandDone) eventName() string         { return "CommandDone" }
+func (TaskStateChange) eventName() string     { return "TaskStateChange" }
+func (InstanceReport) eventName() string      { return "InstanceReport" }
+func (AgentConnectivity) eventName() string   { return "AgentConnectivity" }
+func (InstanceTerminated) eventName() string  { return "InstanceTerminated" }
+func (SpotInterruption) eventName() string    { return "SpotInterruption" }
+func (TargetHealth) eventName() string        { return "TargetHealth" }
+func (AlarmState) eventName() string          { return "AlarmState" }
+func (MetricSample) eventName() string        { return "MetricSample" }
+func (CapacityForecast) eventName() string    { return "CapacityForecast" }
+func (LifecycleHookStatus) eventName() string { return "LifecycleHookStatus" }
