@@ -32,6 +32,7 @@
 //	autoscale                scaling policies, alarms, schedules, arithmetic of capacity providers
 //	ecs/scheduler            what a service needs next: replica, daemon, deployments, circuit breaker
 //	ecs/feasible             whether a deployment can end, and what blocks it
+//	ecs/message              the words between plane and world: commands, events, changes
 //	ecs/control              all of these as one deterministic machine
 //	ecs/driver               what a runtime implements, and the loop that drives the machine
 //	ecs/driver/journal       a durable journal in files

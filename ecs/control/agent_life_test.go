@@ -7,7 +7,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
-	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/message"
 )
 
@@ -25,7 +24,7 @@ func newForgetful(t *testing.T, told func(*message.TaskStateChange)) forgetful {
 	s.serve(1)
 	f.task = s.started()
 	s.observe(message.CommandDone{Key: f.task.ID})
-	e := says(f.task, 5, control.StateRunning)
+	e := says(f.task, 5, message.StateRunning)
 	if told != nil {
 		told(&e)
 	}
@@ -101,7 +100,7 @@ func TestForgetfulAgent(t *testing.T) {
 		f := newForgetful(t, nil)
 		f.registerAgain()
 		f.pass(20 * time.Second)
-		f.report(0, f.task.ID.Epoch, says(f.task, 6, control.StateRunning))
+		f.report(0, f.task.ID.Epoch, says(f.task, 6, message.StateRunning))
 		f.pass(20 * time.Second)
 		f.report(0, 0) // late
 		require.Equal(t, "RUNNING", f.status())
@@ -113,7 +112,7 @@ func TestForgetfulAgent(t *testing.T) {
 		require.True(t, f.report(0, 0))
 		require.False(t, f.report(0, 0), "twice")
 		f.pass(20 * time.Second)
-		f.observe(says(f.task, 6, control.StateRunning))
+		f.observe(says(f.task, 6, message.StateRunning))
 		f.pass(20 * time.Second)
 		f.report(0, 0)
 		require.Equal(t, "RUNNING", f.status(), "there was a newer word in between")
@@ -123,8 +122,8 @@ func TestForgetfulAgent(t *testing.T) {
 		f := newForgetful(t, func(e *message.TaskStateChange) { e.Life = 2 })
 		f.report(1, f.task.ID.Epoch)
 		require.Equal(t, "RUNNING", f.status())
-		f.observe(says(f.task, 9, control.StatePending)) // no life: an older one
-		f.report(2, f.task.ID.Epoch, says(f.task, 6, control.StateRunning))
+		f.observe(says(f.task, 9, message.StatePending)) // no life: an older one
+		f.report(2, f.task.ID.Epoch, says(f.task, 6, message.StateRunning))
 		f.pass(time.Minute)
 		f.report(1, f.task.ID.Epoch)
 		require.Equal(t, "RUNNING", f.status())
@@ -140,20 +139,20 @@ func TestForgetfulAgent(t *testing.T) {
 	// Seen to fail: takes that asks for a newer number of what has stopped.
 	t.Run("counts from 1 again: stopped", func(t *testing.T) {
 		f := newForgetful(t, nil)
-		f.observe(says(f.task, 1, control.StateStopped))
+		f.observe(says(f.task, 1, message.StateStopped))
 		require.Equal(t, "STOPPED", f.status())
 	})
 	t.Run("counts from 1 again: listed as stopped", func(t *testing.T) {
 		f := newForgetful(t, nil)
-		f.report(0, f.task.ID.Epoch, says(f.task, 1, control.StateStopped))
+		f.report(0, f.task.ID.Epoch, says(f.task, 1, message.StateStopped))
 		require.Equal(t, "STOPPED", f.status())
-		require.False(t, f.report(0, f.task.ID.Epoch, says(f.task, 1, control.StateStopped)))
+		require.False(t, f.report(0, f.task.ID.Epoch, says(f.task, 1, message.StateStopped)))
 	})
 	// Seen to fail: listed without doubt; newer that does not look at lives.
 	t.Run("counts from 1 again: runs", func(t *testing.T) {
 		for _, life := range []uint64{0, 2} {
 			f := newForgetful(t, nil)
-			e := says(f.task, 1, control.StateRunning)
+			e := says(f.task, 1, message.StateRunning)
 			e.Containers[0].RuntimeID = "new"
 			f.report(life, f.task.ID.Epoch, e)
 			if life == 0 {
@@ -195,8 +194,8 @@ func TestForgetfulAgent(t *testing.T) {
 	// Seen to fail: edge that compares the sequence alone.
 	t.Run("runs what is over", func(t *testing.T) {
 		f := newForgetful(t, lives)
-		f.observe(says(f.task, 6, control.StateStopped)) // no life: an older one, and yet believed
-		e := says(f.task, 1, control.StateRunning)
+		f.observe(says(f.task, 6, message.StateStopped)) // no life: an older one, and yet believed
+		e := says(f.task, 1, message.StateRunning)
 		e.Life = 2 // a late StartTask was honoured
 		f.observe(e)
 		stop, ok := f.commands[len(f.commands)-1].(message.StopTask)
@@ -227,7 +226,7 @@ func TestNeverStarted(t *testing.T) {
 		s.define("")
 		s.join("")
 		ask(s, s.plane.RunTask, `{"taskDefinition":"web"}`)
-		e := says(s.started(), 1, control.StateStopped)
+		e := says(s.started(), 1, message.StateStopped)
 		e.Containers[0].ExitCode, e.Containers[0].Reason = ecs.Some(c.code), c.reason
 		s.observe(e)
 		v := s.task(e.Task)

@@ -54,7 +54,7 @@ func newRegion(t testing.TB, n int) *region {
 	}
 	require.Len(t, r.tasks, 5*n)
 	for _, c := range r.tasks {
-		r.report(c, control.StateRunning)
+		r.report(c, message.StateRunning)
 	}
 	for range 5 { // deployments complete
 		r.now = r.now.Add(time.Minute)
@@ -121,9 +121,9 @@ func BenchmarkScale(b *testing.B) {
 		b.Run(name("replace"), func(b *testing.B) { // a task exits, its replacement is placed and runs: two events
 			b.ReportAllocs()
 			for b.Loop() {
-				r.report(r.tasks[next], control.StateStopped)
+				r.report(r.tasks[next], message.StateStopped)
 				next++
-				r.report(r.tasks[len(r.tasks)-1], control.StateRunning)
+				r.report(r.tasks[len(r.tasks)-1], message.StateRunning)
 			}
 		})
 		b.Run(name("quiet_tick"), func(b *testing.B) {
@@ -153,7 +153,7 @@ func BenchmarkScale(b *testing.B) {
 		b.Run(name("forget"), func(b *testing.B) { // an hour later the stopped tasks are no longer shown
 			for _, c := range r.tasks {
 				if !r.told[c.Task] {
-					r.report(c, control.StateRunning)
+					r.report(c, message.StateRunning)
 				}
 			}
 			start := time.Now()

@@ -122,8 +122,8 @@ const (
 
 // running is the report that container web runs, and with it the task.
 func running() message.TaskStateChange {
-	return message.TaskStateChange{Status: control.StateRunning, Containers: []message.ContainerStateChange{
-		{Name: "web", Status: control.StateRunning}}}
+	return message.TaskStateChange{Status: message.StateRunning, Containers: []message.ContainerStateChange{
+		{Name: "web", Status: message.StateRunning}}}
 }
 
 // Explain answers for what is pending first: for each task what it waits for and since when, and
@@ -168,25 +168,25 @@ func TestExplain(t *testing.T) {
 		w.ask(string(w.task().ID()))
 		db := func(status string, health ecs.HealthStatus) []message.ContainerStateChange {
 			return []message.ContainerStateChange{
-				{Name: "web", Status: control.StatePending}, {Name: "db", Status: status, Health: health}}
+				{Name: "web", Status: message.StatePending}, {Name: "db", Status: status, Health: health}}
 		}
-		w.report(1, message.TaskStateChange{Status: control.StatePending, Containers: db(control.StatePending, "")})
+		w.report(1, message.TaskStateChange{Status: message.StatePending, Containers: db(message.StatePending, "")})
 		w.ask(string(w.task().ID()))
-		w.report(2, message.TaskStateChange{Status: control.StatePending, PullStartedAt: ecs.At(w.now),
-			Containers: db(control.StatePending, "")})
+		w.report(2, message.TaskStateChange{Status: message.StatePending, PullStartedAt: ecs.At(w.now),
+			Containers: db(message.StatePending, "")})
 		w.run(3 * time.Minute)
 		w.ask(string(w.task().ID()))
-		pulled := message.TaskStateChange{Status: control.StatePending, PullStartedAt: ecs.At(w.now.Add(-3 * time.Minute)),
-			PullStoppedAt: ecs.At(w.now), Containers: db(control.StatePending, "")}
+		pulled := message.TaskStateChange{Status: message.StatePending, PullStartedAt: ecs.At(w.now.Add(-3 * time.Minute)),
+			PullStoppedAt: ecs.At(w.now), Containers: db(message.StatePending, "")}
 		w.report(3, pulled)
 		w.run(10 * time.Second)
 		w.ask(string(w.task().ID()))
-		pulled.Containers = db(control.StateRunning, ecs.HealthStatusUnknown)
+		pulled.Containers = db(message.StateRunning, ecs.HealthStatusUnknown)
 		w.report(4, pulled)
 		w.run(5 * time.Minute)
 		w.ask(string(w.task().ID()))
-		pulled.Status, pulled.Containers = control.StateRunning, db(control.StateRunning, ecs.HealthStatusHealthy)
-		pulled.Containers[0].Status = control.StateRunning
+		pulled.Status, pulled.Containers = message.StateRunning, db(message.StateRunning, ecs.HealthStatusHealthy)
+		pulled.Containers[0].Status = message.StateRunning
 		w.report(5, pulled)
 		w.run(time.Minute)
 		w.ask(string(w.task().ID()))
@@ -240,8 +240,8 @@ func TestExplain(t *testing.T) {
 		w.service("")
 		for range 2 {
 			w.run(time.Minute)
-			w.report(1, message.TaskStateChange{Status: control.StateStopped, Containers: []message.ContainerStateChange{
-				{Name: "web", Status: control.StateStopped, Reason: "CannotPullContainerError: denied"}}})
+			w.report(1, message.TaskStateChange{Status: message.StateStopped, Containers: []message.ContainerStateChange{
+				{Name: "web", Status: message.StateStopped, Reason: "CannotPullContainerError: denied"}}})
 		}
 		w.ask("web")
 		w.ask(w.task().TaskArn)

@@ -84,9 +84,9 @@ func (w smallWorld) deliver(i int, keep bool) smallWorld {
 		w.runs = maps.Clone(w.runs)
 		switch {
 		case m.Key.Op == "StopTask":
-			w.runs[m.Task] = control.StateStopped
+			w.runs[m.Task] = message.StateStopped
 		case w.runs[m.Task] == "":
-			w.runs[m.Task] = control.StateRunning
+			w.runs[m.Task] = message.StateRunning
 		}
 		w.letters = append(w.letters, letter{Kind: "done", Key: m.Key}, w.edge(m.Task, m.Instance))
 		return w
@@ -100,7 +100,7 @@ func (w smallWorld) deliver(i int, keep bool) smallWorld {
 
 func (w smallWorld) edge(task ecs.TaskID, on ecs.InstanceID) letter {
 	m := letter{Kind: "edge", Task: task, Instance: on, Status: w.runs[task], Sequence: 1}
-	if m.Status == control.StateStopped {
+	if m.Status == message.StateStopped {
 		m.Sequence = 2
 	}
 	return m
@@ -108,7 +108,7 @@ func (w smallWorld) edge(task ecs.TaskID, on ecs.InstanceID) letter {
 
 func (m letter) change() message.TaskStateChange {
 	c := message.ContainerStateChange{Name: "c", Status: m.Status}
-	if m.Status == control.StateStopped {
+	if m.Status == message.StateStopped {
 		c.ExitCode = ecs.Some(0)
 	}
 	return message.TaskStateChange{Cluster: "c", Task: m.Task, Instance: m.Instance, Sequence: m.Sequence, Status: m.Status, Containers: []message.ContainerStateChange{c}}
@@ -160,7 +160,7 @@ func (w smallWorld) steady() bool {
 		}
 	}
 	for task := range tasksOf(p, "c") {
-		if (task.LastStatus == "RUNNING") != (w.runs[task.ID()] == control.StateRunning) {
+		if (task.LastStatus == "RUNNING") != (w.runs[task.ID()] == message.StateRunning) {
 			return false
 		}
 	}
@@ -328,7 +328,7 @@ func smallStart(t *testing.T, story string) smallWorld {
 		lost := ecs.ContainerInstance{ContainerInstanceArn: page.Arns[0]}
 		for task := range tasksOf(p, "c") {
 			if task.ContainerInstanceArn == lost.ContainerInstanceArn {
-				w.runs[task.ID()] = control.StateStopped
+				w.runs[task.ID()] = message.StateStopped
 			}
 		}
 		p.Observe(w.now, message.InstanceTerminated{Cluster: "c", Instance: lost.ID()})

@@ -22,11 +22,11 @@ func runAll(t *testing.T, p *control.Plane, now time.Time) {
 			p.Observe(now, message.CommandDone{Key: c.Key(), PrivateIPv4: "10.0.0.4"})
 			switch c := c.(type) {
 			case message.StartTask:
-				p.Observe(now, message.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Sequence: 1, Status: control.StateRunning,
-					Containers: []message.ContainerStateChange{{Name: "web", Status: control.StateRunning}}})
+				p.Observe(now, message.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Sequence: 1, Status: message.StateRunning,
+					Containers: []message.ContainerStateChange{{Name: "web", Status: message.StateRunning}}})
 			case message.StopTask:
-				p.Observe(now, message.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Sequence: 2, Status: control.StateStopped,
-					Containers: []message.ContainerStateChange{{Name: "web", Status: control.StateStopped, ExitCode: ecs.Some(0)}}})
+				p.Observe(now, message.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Sequence: 2, Status: message.StateStopped,
+					Containers: []message.ContainerStateChange{{Name: "web", Status: message.StateStopped, ExitCode: ecs.Some(0)}}})
 			}
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
-	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/message"
 )
 
@@ -73,7 +72,7 @@ func TestDeletedBeforeMissing(t *testing.T) {
 	s.join("")
 	ask(s, s.plane.RunTask, `{"taskDefinition":"web"}`)
 	c := s.runs(1)
-	s.observe(says(c, 2, control.StateStopped))
+	s.observe(says(c, 2, message.StateStopped))
 	s.pass(time.Hour - time.Second)
 	require.Equal(t, "STOPPED", s.task(c.Task).LastStatus)
 	require.Len(t, must(s.plane.ListTasks(ecs.ListTasksInput{DesiredStatus: ecs.DesiredStatusStopped})).Arns, 1)
@@ -106,10 +105,10 @@ func TestRefusedTargetLeavesNone(t *testing.T) {
 	binding := func(container, host int) []ecs.NetworkBinding {
 		return []ecs.NetworkBinding{{BindIP: "0.0.0.0", ContainerPort: container, HostPort: host, Protocol: ecs.TransportProtocolTcp}}
 	}
-	s.observe(message.TaskStateChange{Cluster: "default", Task: first.Task, Instance: first.Instance, Sequence: 1, Status: control.StateRunning,
+	s.observe(message.TaskStateChange{Cluster: "default", Task: first.Task, Instance: first.Instance, Sequence: 1, Status: message.StateRunning,
 		Containers: []message.ContainerStateChange{
-			{Name: "c", Status: control.StateRunning, NetworkBindings: binding(99, 8080)}, // the group knows 80
-			{Name: "d", Status: control.StateRunning, NetworkBindings: binding(81, 9090)}}})
+			{Name: "c", Status: message.StateRunning, NetworkBindings: binding(99, 8080)}, // the group knows 80
+			{Name: "d", Status: message.StateRunning, NetworkBindings: binding(81, 9090)}}})
 	require.Equal(t, ecs.DesiredStatusStopped, s.task(first.Task).DesiredStatus)
 	for _, c := range s.commands {
 		require.NotEqual(t, "RegisterTarget", c.Key().Op)
@@ -117,7 +116,7 @@ func TestRefusedTargetLeavesNone(t *testing.T) {
 	for _, g := range s.plane.TargetGroups() {
 		require.Empty(t, g.Targets, g.Group.Name())
 	}
-	s.observe(message.TaskStateChange{Cluster: "default", Task: first.Task, Instance: first.Instance, Sequence: 2, Status: control.StateStopped})
+	s.observe(message.TaskStateChange{Cluster: "default", Task: first.Task, Instance: first.Instance, Sequence: 2, Status: message.StateStopped})
 	require.Equal(t, "STOPPED", s.task(first.Task).LastStatus)
 	s.pass(10 * time.Minute)
 	require.NotEqual(t, first.Task, s.started().Task)
@@ -136,7 +135,7 @@ func TestReportedPorts(t *testing.T) {
 	ask(s, s.plane.RunTask, `{"taskDefinition":"web"}`)
 	c := s.started()
 	bound := func(sequence uint64, ports ...int) []ecs.NetworkBinding {
-		e := says(c, sequence, control.StateRunning)
+		e := says(c, sequence, message.StateRunning)
 		for i, port := range ports {
 			e.Containers[0].NetworkBindings = append(e.Containers[0].NetworkBindings,
 				ecs.NetworkBinding{BindIP: "0.0.0.0", ContainerPort: 80 + i, HostPort: port, Protocol: ecs.TransportProtocolTcp})
@@ -147,7 +146,7 @@ func TestReportedPorts(t *testing.T) {
 	require.Equal(t, 40000, bound(1, 40000, 8081)[0].HostPort)
 	require.Equal(t, 40000, bound(2, 40001, 9999)[0].HostPort)
 	require.Equal(t, 40001, bound(3, 40001, 8081)[0].HostPort)
-	s.observe(says(c, 4, control.StateStopped))
+	s.observe(says(c, 4, message.StateStopped))
 }
 
 // A state whose service has a task set on its way out can be restored: look does, after each call.

@@ -104,8 +104,8 @@ func TestRevisionKeepsDigests(t *testing.T) {
 	p, now := fargatePlane(t, control.Config{Seed: 1}, 1)
 	runAll(t, p, now)
 	task := ecs.TaskID(must(p.ListTasks(ecs.ListTasksInput{})).Arns[0][len("arn:aws:ecs:us-east-1:123456789012:task/default/"):])
-	p.Observe(now, message.TaskStateChange{Cluster: "default", Task: task, Sequence: 5, Status: control.StateRunning,
-		Containers: []message.ContainerStateChange{{Name: "web", Status: control.StateRunning, ImageDigest: "sha256:abc"}}})
+	p.Observe(now, message.TaskStateChange{Cluster: "default", Task: task, Sequence: 5, Status: message.StateRunning,
+		Containers: []message.ContainerStateChange{{Name: "web", Status: message.StateRunning, ImageDigest: "sha256:abc"}}})
 	must(p.UpdateService(now, ecs.UpdateServiceInput{Service: "s0", DesiredCount: ecs.Some(0)}))
 	runAll(t, p, now.Add(time.Minute))
 	p.Tick(now.Add(3 * time.Hour))

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // Advance is total: called twice, with a Ready that a later one has overtaken, with another
@@ -22,11 +23,11 @@ func TestAdvanceIsTotal(t *testing.T) {
 	require.Equal(t, control.Ready{WakeAt: p.Ready().WakeAt}, plain(p.Ready()), "what is nil when there is nothing")
 
 	say := func(sequence uint64, status string) { p.Observe(s.now, says(s.started(), sequence, status)) }
-	say(1, control.StatePending)
+	say(1, message.StatePending)
 	first := p.Ready()
 	require.Len(t, first.Records, 1)
 	require.Equal(t, first, p.Ready(), "Ready changes nothing")
-	say(2, control.StateRunning)
+	say(2, message.StateRunning)
 	second := p.Ready()
 	require.Len(t, second.Records, 2)
 	kept := slices.Clone(second.Records)
@@ -37,7 +38,7 @@ func TestAdvanceIsTotal(t *testing.T) {
 	p.Advance(second)
 	p.Advance(first)
 	require.Empty(t, p.Ready().Records)
-	say(3, control.StateStopped) // replaced
+	say(3, message.StateStopped) // replaced
 	third := p.Ready()
 	p.Advance(second)
 	p.Advance(control.Ready{})

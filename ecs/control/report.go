@@ -10,15 +10,6 @@ import (
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
-// The words of ContainerStateChange.Status and TaskStateChange.Status.
-const (
-	StatePending = "PENDING"
-	StatePulled  = "PULLED"
-	StateCreated = "CREATED"
-	StateRunning = "RUNNING"
-	StateStopped = "STOPPED"
-)
-
 // edge takes an agent's word about one task. One that runs where it should not is asked to
 // stop.
 func (p *Plane) edge(e message.TaskStateChange) bool {
@@ -27,7 +18,7 @@ func (p *Plane) edge(e message.TaskStateChange) bool {
 		return t.takes(e) && p.taskStateChange(t, e)
 	}
 	c, there := p.byCluster[clusterName(e.Cluster)]
-	if !there || e.Status == StateStopped || e.Instance != "" && !c.has(e.Instance) {
+	if !there || e.Status == message.StateStopped || e.Instance != "" && !c.has(e.Instance) {
 		return false
 	}
 	if ok && t.Instance == e.Instance {
@@ -57,7 +48,7 @@ func (p *Plane) taskStateChange(t *task, e message.TaskStateChange) bool {
 			p.containerStateChange(t, i, c)
 		}
 	}
-	if e.Status == StateStopped {
+	if e.Status == message.StateStopped {
 		p.closeCommand(t.Keys.Stop)
 		p.step(t, lifecycle.TaskStopped(p.now().Time(), t.endCode(), e.Reason))
 	}
@@ -88,14 +79,14 @@ func (p *Plane) containerStateChange(t *task, i int, c message.ContainerStateCha
 	p.boundPorts(t, i, c.NetworkBindings)
 	before := t.Machine.Containers[i]
 	switch c.Status {
-	case StateRunning:
+	case message.StateRunning:
 		if before.Status < lifecycle.ContainerStatusRunning {
 			p.step(t, lifecycle.ContainerStarted(now, i, 0))
 		}
-	case StateStopped:
+	case message.StateStopped:
 		p.containerStopped(t, i, c, before, now)
 	}
-	if c.Health != "" && c.Status == StateRunning {
+	if c.Health != "" && c.Status == message.StateRunning {
 		p.step(t, lifecycle.ContainerHealth(now, i, c.Health))
 	}
 }
@@ -204,7 +195,7 @@ func (p *Plane) healKnown(c *cluster, e message.InstanceReport, r message.TaskSt
 	t, ok := p.byTask[r.Task]
 	r.Life = max(r.Life, e.Life)
 	took := ok && t.Instance == e.Instance && p.listed(t, r)
-	if ok && t.Instance == e.Instance && !t.over() || r.Status == StateStopped {
+	if ok && t.Instance == e.Instance && !t.over() || r.Status == message.StateStopped {
 		return took
 	}
 	return p.stopStray(c, e.Instance, r.Task) || took

@@ -112,7 +112,7 @@ func (s *small) runs(sequence uint64) message.StartTask {
 	s.t.Helper()
 	c := s.started()
 	s.observe(message.CommandDone{Key: c.ID})
-	s.observe(says(c, sequence, control.StateRunning))
+	s.observe(says(c, sequence, message.StateRunning))
 	require.Equal(s.t, "RUNNING", s.task(c.Task).LastStatus)
 	return c
 }

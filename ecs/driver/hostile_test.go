@@ -97,7 +97,7 @@ func (h *hostile) lie(key message.Key) message.Event {
 	case 3:
 		return message.TaskStateChange{Cluster: "default", Task: ecs.TaskID(key.Target), Sequence: uint64(h.draw(20)), Status: "DANCING"}
 	case 4:
-		return message.TaskStateChange{Cluster: "nowhere", Task: "\xff", Status: control.StateStopped, Reason: "\xff"}
+		return message.TaskStateChange{Cluster: "nowhere", Task: "\xff", Status: message.StateStopped, Reason: "\xff"}
 	case 5:
 		return message.InstanceReport{Cluster: "default", Instance: "nobody", Seen: math.MaxUint64}
 	case 6:

@@ -122,9 +122,9 @@ func (w *world) StartTask(ctx context.Context, c message.StartTask) error {
 		w.mu.Unlock()
 		return driver.Permanent(fmt.Errorf("the agent was started again and has forgotten task %s", c.Task))
 	}
-	w.tasks[c.Task] = &placed{start: c, status: control.StatePending}
+	w.tasks[c.Task] = &placed{start: c, status: message.StatePending}
 	w.mu.Unlock()
-	w.soon(func() { w.move(c.Task, control.StateRunning) })
+	w.soon(func() { w.move(c.Task, message.StateRunning) })
 	return nil
 }
 
@@ -133,7 +133,7 @@ func (w *world) StopTask(ctx context.Context, c message.StopTask) error {
 	if !fresh || err != nil {
 		return err
 	}
-	w.soon(func() { w.move(c.Task, control.StateStopped) })
+	w.soon(func() { w.move(c.Task, message.StateStopped) })
 	return nil
 }
 
@@ -141,7 +141,7 @@ func (w *world) StopTask(ctx context.Context, c message.StopTask) error {
 func (w *world) move(id ecs.TaskID, status string) {
 	w.mu.Lock()
 	t, ok := w.tasks[id]
-	if !ok || t.status == control.StateStopped {
+	if !ok || t.status == message.StateStopped {
 		w.mu.Unlock()
 		return
 	}
@@ -156,7 +156,7 @@ func (t *placed) change() message.TaskStateChange {
 	ev := message.TaskStateChange{Cluster: t.start.Cluster, Task: t.start.Task, Instance: t.start.Instance, Sequence: t.sequence, Status: t.status}
 	for _, c := range t.start.TaskDefinition.ContainerDefinitions {
 		change := message.ContainerStateChange{Name: c.Name, Status: t.status}
-		if t.status == control.StateStopped {
+		if t.status == message.StateStopped {
 			change.ExitCode = ecs.Some(0)
 		}
 		ev.Containers = append(ev.Containers, change)
@@ -259,7 +259,7 @@ func (w *world) running() map[string]int {
 	defer w.mu.Unlock()
 	n := map[string]int{}
 	for _, t := range w.tasks { //order:any counts
-		if t.status == control.StateRunning {
+		if t.status == message.StateRunning {
 			n[t.start.TaskDefinition.Family]++
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
-	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/lifecycle"
 )
@@ -55,7 +54,7 @@ func (a *agent) start(c message.StartTask) {
 	}
 	program, err := lifecycle.Compile(c.TaskDefinition, lifecycle.Traits{Role: lifecycle.RoleAgent, LaunchType: c.LaunchType})
 	if err != nil { // of what is registered only circles do not compile
-		a.world.tell(message.TaskStateChange{Cluster: a.cluster, Task: c.Task, Instance: a.instance, Life: a.life, Sequence: 1, Status: control.StateStopped,
+		a.world.tell(message.TaskStateChange{Cluster: a.cluster, Task: c.Task, Instance: a.instance, Life: a.life, Sequence: 1, Status: message.StateStopped,
 			Reason: "Task dependencies cannot be resolved, taskArn: " + c.TaskArn})
 		return
 	}
@@ -70,7 +69,7 @@ func (a *agent) stop(c message.StopTask) {
 	a.stopped[c.Task] = max(a.stopped[c.Task], c.ID.Epoch)
 	t, ok := a.tasks[c.Task]
 	if !ok {
-		a.send(message.TaskStateChange{Cluster: a.cluster, Task: c.Task, Instance: a.instance, Life: a.life, Sequence: 1 << 62, Status: control.StateStopped})
+		a.send(message.TaskStateChange{Cluster: a.cluster, Task: c.Task, Instance: a.instance, Life: a.life, Sequence: 1 << 62, Status: message.StateStopped})
 		return
 	}
 	if t.state.Last >= lifecycle.StatusStopped {
@@ -201,23 +200,23 @@ func (t *agentTask) report() {
 // change is all that the agent knows of the task.
 func (t *agentTask) change() message.TaskStateChange {
 	e := message.TaskStateChange{Cluster: t.agent.cluster, Task: t.command.Task, Instance: t.agent.instance, Life: t.agent.life, Sequence: t.sequence,
-		Status: control.StatePending, PullStartedAt: t.state.PullStartedAt, PullStoppedAt: t.state.PullStoppedAt, ExecutionStoppedAt: t.state.ExecutionStoppedAt}
+		Status: message.StatePending, PullStartedAt: t.state.PullStartedAt, PullStoppedAt: t.state.PullStoppedAt, ExecutionStoppedAt: t.state.ExecutionStoppedAt}
 	switch {
 	case t.state.Last >= lifecycle.StatusStopped:
-		e.Status, e.Reason = control.StateStopped, t.state.StoppedReason
+		e.Status, e.Reason = message.StateStopped, t.state.StoppedReason
 	case t.state.Last == lifecycle.StatusRunning:
-		e.Status = control.StateRunning
+		e.Status = message.StateRunning
 	}
 	for i, d := range t.command.TaskDefinition.ContainerDefinitions {
 		c := t.state.Containers[i]
 		change := message.ContainerStateChange{Name: d.Name, Status: c.Status.LastStatus(), Reason: t.reasons[i]}
-		if code, ok := c.Exit(); ok && change.Status == control.StateStopped {
+		if code, ok := c.Exit(); ok && change.Status == message.StateStopped {
 			change.ExitCode = ecs.Some(code)
 		}
 		if c.Health != lifecycle.HealthNone {
 			change.Health = ecs.HealthStatus(c.Health.String())
 		}
-		if change.Status == control.StateRunning {
+		if change.Status == message.StateRunning {
 			change.NetworkBindings = t.command.NetworkBindings[d.Name]
 		}
 		e.Containers = append(e.Containers, change)

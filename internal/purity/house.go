@@ -43,12 +43,14 @@ func mayImport(path string) (packages []string, known bool) {
 		return []string{"ecs", "internal/whole"}, true
 	case "ecs/feasible":
 		return []string{"ecs", "ecs/scheduler", "placement"}, true
+	case "ecs/message":
+		return []string{"ecs", "autoscale"}, true
 	case "ecs/control":
-		return below, true
+		return append(below, "ecs/message"), true
 	case "ecs/driver", "ecs/driver/journal":
-		return append(below, "ecs/control"), true
+		return append(below, "ecs/message", "ecs/control"), true
 	case "ecs/driver/drivertest", "ecs/sim":
-		return append(below, "ecs/control", "ecs/driver"), true
+		return append(below, "ecs/message", "ecs/control", "ecs/driver"), true
 	}
 	return nil, false
 }

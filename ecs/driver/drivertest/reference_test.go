@@ -311,8 +311,8 @@ func (a *agent) restart() *agent {
 			kept.Sequence = 0
 		}
 		next.tasks[id], next.inherited[id] = &kept, true
-		if kept.Status == control.StatePending && a.fault != "leaves what was starting" {
-			next.later(&kept, control.StateRunning)
+		if kept.Status == message.StatePending && a.fault != "leaves what was starting" {
+			next.later(&kept, message.StateRunning)
 		}
 	}
 	return next
@@ -331,7 +331,7 @@ func (a *agent) StartTask(ctx context.Context, c message.StartTask) error {
 		if !again && c.ID.Epoch <= a.floor {
 			return driver.Permanent(errUnknown)
 		}
-		if !again || t.Status == control.StateStopped {
+		if !again || t.Status == message.StateStopped {
 			t = &message.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Instance: c.Instance, Life: a.life}
 			a.tasks[c.Task] = t
 		}
@@ -339,8 +339,8 @@ func (a *agent) StartTask(ctx context.Context, c message.StartTask) error {
 			t.Cluster = "other"
 		}
 		a.number++
-		a.move(t, control.StatePending, fmt.Sprint("run-", a.number))
-		a.later(t, control.StateRunning)
+		a.move(t, message.StatePending, fmt.Sprint("run-", a.number))
+		a.later(t, message.StateRunning)
 		return nil
 	})
 }
@@ -352,11 +352,11 @@ func (a *agent) StopTask(ctx context.Context, c message.StopTask) error {
 		switch {
 		case !ok && (a.fault == "refuses the unknown"):
 			return errUnknown
-		case ok && t.Status == control.StateStopped && a.fault == "refuses the stopped":
+		case ok && t.Status == message.StateStopped && a.fault == "refuses the stopped":
 			return errUnknown
 		case ok && a.fault == "stops nothing of its life before" && a.inherited[c.Task]:
 		case ok && a.fault != "stops nothing":
-			a.later(t, control.StateStopped)
+			a.later(t, message.StateStopped)
 		}
 		return nil
 	})
@@ -374,7 +374,7 @@ func (a *agent) later(t *message.TaskStateChange, status string) {
 }
 
 func (a *agent) move(t *message.TaskStateChange, status, run string) {
-	if status == control.StateRunning && (t.Status == control.StateStopped || t.Status == status && a.fault != "repeats") {
+	if status == message.StateRunning && (t.Status == message.StateStopped || t.Status == status && a.fault != "repeats") {
 		return
 	}
 	t.Status = status
@@ -386,10 +386,10 @@ func (a *agent) move(t *message.TaskStateChange, status, run string) {
 	}
 	t.Containers = []message.ContainerStateChange{{Name: "sleep", Status: status, RuntimeID: run}}
 	a.notify(*t)
-	if a.fault == "goes back" && status == control.StateStopped {
+	if a.fault == "goes back" && status == message.StateStopped {
 		t.Sequence++
 		back := *t
-		back.Status = control.StatePending
+		back.Status = message.StatePending
 		a.notify(back)
 	}
 }

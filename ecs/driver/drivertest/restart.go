@@ -35,9 +35,9 @@ func restartChecks() []check[Agent] {
 		}},
 		{"restart and start late", func(p *probe, a Agent) {
 			p.works(a.start(ctx, one, 1), "StartTask")
-			p.reaches(one, control.StateRunning)
+			p.reaches(one, message.StateRunning)
 			p.works(a.stop(ctx, one, 2), "StopTask")
-			p.reaches(one, control.StateStopped)
+			p.reaches(one, message.StateStopped)
 			a = prepared(p, a.Restart())
 			_ = a.start(ctx, one, 1) // of a life that is over; it should say so
 			p.dead(a, one)
@@ -50,7 +50,7 @@ func restartChecks() []check[Agent] {
 		}},
 		{"restart and start again", func(p *probe, a Agent) {
 			p.works(a.start(ctx, one, 1), "StartTask")
-			p.reaches(one, control.StateRunning)
+			p.reaches(one, message.StateRunning)
 			a = prepared(p, a.Restart())
 			kept := a.live(one) > 0
 			err := a.start(ctx, one, 1)
@@ -69,7 +69,7 @@ func restartChecks() []check[Agent] {
 		}},
 		{"restart and count on", func(p *probe, a Agent) {
 			p.works(a.start(ctx, one, 1), "StartTask")
-			p.reaches(one, control.StateRunning)
+			p.reaches(one, message.StateRunning)
 			life, sequence, _ := a.entry(one)
 			a = prepared(p, a.Restart())
 			if l, s, kept := a.entry(one); kept && (l < life || l == life && s < sequence) {
@@ -219,7 +219,7 @@ func (k *keeper) astray(n int) string {
 	}
 	live := 0
 	for _, t := range k.agent.Report().Tasks {
-		if t.Status != control.StateStopped {
+		if t.Status != message.StateStopped {
 			live++
 		}
 	}

@@ -1,0 +1,39 @@
+// Package message is the words between a control plane and the world: what the plane asks for, what
+// the world reports, and what a person would watch.
+//
+// # Start here
+//
+// Somebody who writes a runtime implements the interfaces of package driver, whose methods take a
+// [Command] each, and reports by [Event] values. Somebody who writes a display reads [Change] values.
+//
+// # Model
+//
+// A [Command] is something that the world must do. It has a [Key], which never changes its meaning: the
+// same Key is the same intent, however often the command is issued. Its outcome is a [CommandDone].
+//
+// An [Event] is something that happened. Events may be lost, repeated, late and out of order.
+// [TaskStateChange] is an edge: something about one task changed. [InstanceReport] is a level: all the
+// tasks that an agent knows.
+//
+// Both sets are closed, and each is one table: a new kind is its type and its row in sealed.go. In JSON
+// a value of them is {"type": "StartTask", "value": {…}}, written and read by [SealedCommand] and
+// [SealedEvent].
+//
+// [Retry] says how often a command is issued again, and when.
+//
+// # Guarantees
+//
+//  1. Each kind is read as the type that its name says, and as the value that was written (TestKinds).
+//  2. A name that is not in the set is an error that names it (TestUnknownKinds).
+//  3. The waits of Retry grow to its maximum, have jitter between a half and the whole, and follow from
+//     the seed, the key and the attempt (TestRetry).
+//
+// # Differences from ECS
+//
+// AWS does not publish how its control plane talks to agents and load balancers: these words are this
+// module's own. The times of Retry are chosen here.
+//
+// # Example
+//
+// See the example of the package.
+package message
