@@ -281,7 +281,7 @@ func (p *Plane) updateService(in ecs.UpdateServiceInput) (ecs.Service, error) {
 		}
 		mode = d.NetworkMode
 	}
-	starts := scheduler.StartsDeployment(p.serviceView(s), in) || s.monitorsAnew(in)
+	starts := startsDeployment(p.serviceView(s), in) || s.monitorsAnew(in)
 	if open := len(s.State.Rollouts); starts && open >= maxDeployments {
 		return ecs.Service{}, fault(ecs.InvalidParameterException, "service", "%d active deployments exist, unable to create new deployment.", open)
 	}
@@ -300,6 +300,20 @@ func (p *Plane) updateService(in ecs.UpdateServiceInput) (ecs.Service, error) {
 	}
 	p.touch(s)
 	return p.serviceView(s), nil
+}
+
+// startsDeployment reports whether an update starts a deployment of the service, which is as it is shown.
+func startsDeployment(old ecs.Service, in ecs.UpdateServiceInput) bool {
+	next := updated(old, in)
+	isPrimary := func(d ecs.Deployment) bool { return d.Status == ecs.DeploymentStatusPrimary }
+	next.Deployments = slices.Clone(old.Deployments)
+	if !slices.ContainsFunc(next.Deployments, isPrimary) {
+		next.Deployments = append(next.Deployments, ecs.Deployment{Status: ecs.DeploymentStatusPrimary})
+	}
+	d := &next.Deployments[slices.IndexFunc(next.Deployments, isPrimary)]
+	d.ServiceConnectConfiguration = cmp.Or(in.ServiceConnectConfiguration, d.ServiceConnectConfiguration)
+	d.VolumeConfigurations = in.VolumeConfigurations.Or(d.VolumeConfigurations)
+	return scheduler.StartsDeployment(old, next, in.ForceNewDeployment)
 }
 
 // monitorsAnew reports whether an update changes what the service revision shows of monitoring.

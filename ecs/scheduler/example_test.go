@@ -166,8 +166,10 @@ func ExampleThreshold() {
 
 func ExampleStartsDeployment() {
 	old := ecs.Service{TaskDefinition: "web:1", DesiredCount: 2}
-	fmt.Println(scheduler.StartsDeployment(old, ecs.UpdateServiceInput{TaskDefinition: "web:2"}))
-	fmt.Println(scheduler.StartsDeployment(old, ecs.UpdateServiceInput{DesiredCount: ecs.Some(5)}))
+	revised, larger := old, old
+	revised.TaskDefinition, larger.DesiredCount = "web:2", 5
+	fmt.Println(scheduler.StartsDeployment(old, revised, false))
+	fmt.Println(scheduler.StartsDeployment(old, larger, false))
 	// Output:
 	// true
 	// false

@@ -3,6 +3,7 @@ package scheduler
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -259,32 +260,65 @@ func TestStartsDeployment(t *testing.T) {
 		NetworkConfiguration: &ecs.NetworkConfiguration{AwsvpcConfiguration: &ecs.AwsvpcConfiguration{Subnets: []string{"s1"}}},
 		Deployments: []ecs.Deployment{{Status: ecs.DeploymentStatusActive},
 			{Status: ecs.DeploymentStatusPrimary, ServiceConnectConfiguration: &ecs.ServiceConnectConfiguration{Namespace: "inner"}}}}
-	for name, in := range map[string]ecs.UpdateServiceInput{
-		"taskDefinition":       {TaskDefinition: "web:2"},
-		"platformVersion":      {PlatformVersion: "LATEST"},
-		"networkConfiguration": {NetworkConfiguration: &ecs.NetworkConfiguration{AwsvpcConfiguration: &ecs.AwsvpcConfiguration{Subnets: []string{"s2"}}}},
-		"loadBalancers":        {LoadBalancers: ecs.Some([]ecs.LoadBalancer{})},
-		"serviceConnect":       {ServiceConnectConfiguration: &ecs.ServiceConnectConfiguration{Enabled: true}},
-		"serviceRegistries":    {ServiceRegistries: ecs.Some([]ecs.ServiceRegistry{{RegistryArn: "r"}})},
-		"forceNewDeployment":   {ForceNewDeployment: true},
-	} {
-		require.True(t, StartsDeployment(old, in), name)
+	type edit = func(s *ecs.Service, primary *ecs.Deployment)
+	after := func(change edit) ecs.Service {
+		next := old
+		next.Deployments = slices.Clone(old.Deployments)
+		change(&next, &next.Deployments[1])
+		return next
 	}
-	for name, in := range map[string]ecs.UpdateServiceInput{
-		"nothing": {},
-		"same values": {TaskDefinition: "web:1", PlatformVersion: "1.4.0", LoadBalancers: ecs.Some(old.LoadBalancers), NetworkConfiguration: old.NetworkConfiguration,
-			ServiceConnectConfiguration: &ecs.ServiceConnectConfiguration{Namespace: "inner"}},
-		"desiredCount":                {DesiredCount: ecs.Some(9)},
-		"deploymentConfiguration":     {DeploymentConfiguration: &ecs.DeploymentConfiguration{MaximumPercent: ecs.Some(150)}},
-		"placementConstraints":        {PlacementConstraints: ecs.Some([]ecs.PlacementConstraint{{Type: ecs.PlacementConstraintTypeDistinctInstance}})},
-		"placementStrategy":           {PlacementStrategy: ecs.Some([]ecs.PlacementStrategy{{Type: ecs.PlacementStrategyTypeRandom}})},
-		"capacityProviderStrategy":    {CapacityProviderStrategy: ecs.Some([]ecs.CapacityProviderStrategyItem{{CapacityProvider: "A", Weight: 1}})},
-		"availabilityZoneRebalancing": {AvailabilityZoneRebalancing: ecs.AvailabilityZoneRebalancingEnabled},
-		"healthCheckGracePeriod":      {HealthCheckGracePeriodSeconds: ecs.Some(5)},
-		"enableExecuteCommand":        {EnableExecuteCommand: ecs.Some(true)},
-		"propagateTags":               {PropagateTags: ecs.PropagateTagsService},
+	subnet := func(id string) *ecs.NetworkConfiguration {
+		return &ecs.NetworkConfiguration{AwsvpcConfiguration: &ecs.AwsvpcConfiguration{Subnets: []string{id}}}
+	}
+	for name, change := range map[string]edit{
+		"taskDefinition":       func(s *ecs.Service, _ *ecs.Deployment) { s.TaskDefinition = "web:2" },
+		"platformVersion":      func(s *ecs.Service, _ *ecs.Deployment) { s.PlatformVersion = "LATEST" },
+		"networkConfiguration": func(s *ecs.Service, _ *ecs.Deployment) { s.NetworkConfiguration = subnet("s2") },
+		"loadBalancers":        func(s *ecs.Service, _ *ecs.Deployment) { s.LoadBalancers = []ecs.LoadBalancer{} },
+		"serviceRegistries": func(s *ecs.Service, _ *ecs.Deployment) {
+			s.ServiceRegistries = []ecs.ServiceRegistry{{RegistryArn: "r"}}
+		},
+		"serviceConnect": func(_ *ecs.Service, p *ecs.Deployment) {
+			p.ServiceConnectConfiguration = &ecs.ServiceConnectConfiguration{Enabled: true}
+		},
+		"volumeConfigurations": func(_ *ecs.Service, p *ecs.Deployment) {
+			p.VolumeConfigurations = []ecs.ServiceVolumeConfiguration{{Name: "v"}}
+		},
 	} {
-		require.False(t, StartsDeployment(old, in), name)
+		require.True(t, StartsDeployment(old, after(change), false), name)
+	}
+	require.True(t, StartsDeployment(old, old, true), "forceNewDeployment")
+	for name, change := range map[string]edit{
+		"nothing": func(*ecs.Service, *ecs.Deployment) {},
+		"same values": func(s *ecs.Service, p *ecs.Deployment) {
+			s.LoadBalancers, s.NetworkConfiguration = slices.Clone(old.LoadBalancers), subnet("s1")
+			p.ServiceConnectConfiguration = &ecs.ServiceConnectConfiguration{Namespace: "inner"}
+		},
+		"empty lists": func(s *ecs.Service, p *ecs.Deployment) {
+			s.ServiceRegistries, p.VolumeConfigurations = []ecs.ServiceRegistry{}, []ecs.ServiceVolumeConfiguration{}
+		},
+		"desiredCount":            func(s *ecs.Service, _ *ecs.Deployment) { s.DesiredCount = 9 },
+		"deploymentConfiguration": func(s *ecs.Service, _ *ecs.Deployment) { s.DeploymentConfiguration.MaximumPercent = ecs.Some(150) },
+		"placementConstraints": func(s *ecs.Service, _ *ecs.Deployment) {
+			s.PlacementConstraints = []ecs.PlacementConstraint{{Type: ecs.PlacementConstraintTypeDistinctInstance}}
+		},
+		"placementStrategy": func(s *ecs.Service, _ *ecs.Deployment) {
+			s.PlacementStrategy = []ecs.PlacementStrategy{{Type: ecs.PlacementStrategyTypeRandom}}
+		},
+		"capacityProviderStrategy": func(s *ecs.Service, _ *ecs.Deployment) {
+			s.CapacityProviderStrategy = []ecs.CapacityProviderStrategyItem{{CapacityProvider: "A", Weight: 1}}
+		},
+		"availabilityZoneRebalancing": func(s *ecs.Service, _ *ecs.Deployment) {
+			s.AvailabilityZoneRebalancing = ecs.AvailabilityZoneRebalancingEnabled
+		},
+		"healthCheckGracePeriod": func(s *ecs.Service, _ *ecs.Deployment) { s.HealthCheckGracePeriodSeconds = ecs.Some(5) },
+		"enableExecuteCommand":   func(s *ecs.Service, _ *ecs.Deployment) { s.EnableExecuteCommand = true },
+		"propagateTags":          func(s *ecs.Service, _ *ecs.Deployment) { s.PropagateTags = ecs.PropagateTagsService },
+		"another deployment": func(s *ecs.Service, _ *ecs.Deployment) {
+			s.Deployments[0].ServiceConnectConfiguration = &ecs.ServiceConnectConfiguration{}
+		},
+	} {
+		require.False(t, StartsDeployment(old, after(change), false), name)
 	}
 }
 
