@@ -58,6 +58,7 @@ var forbidden = []struct{ one, other, why string }{
 	{"mode=awsvpc", "balancers=classic", "a Classic Load Balancer does not go with awsvpc"},
 	{"mode=none", "balancers=one balancers=two balancers=classic balancers=shifting", "containers without a network have no ports"},
 	{"mode=none", "discovery=registry", "containers without a network have no ports"},
+	{"mode=none", "switched=balancers", "containers without a network had none before"},
 	{"controller=CODE_DEPLOY controller=EXTERNAL", "strategy=BLUE_GREEN strategy=LINEAR strategy=CANARY", "the strategy is the ECS controller's"},
 	{"controller=CODE_DEPLOY controller=EXTERNAL", "breaker=on", "the circuit breaker is the ECS controller's"},
 	{"controller=CODE_DEPLOY controller=EXTERNAL", "balancers=two balancers=classic balancers=shifting", "other controllers know one target group"},
