@@ -152,38 +152,33 @@ func parsePercentile(s string) (float64, bool) {
 	return p, err == nil && p <= 100
 }
 
-// EvaluationRange returns how many periods CloudWatch looks at to find EvaluationPeriods
-// datapoints that are not missing: two more than EvaluationPeriods, as in the published
-// examples (five for three); AWS does not publish the rule.
-func (a MetricAlarm) EvaluationRange() int { return a.EvaluationPeriods + 2 }
+// Reading is what an alarm makes of a metric at some time.
+type Reading struct {
+	State   AlarmState
+	Average float64   // of the datapoints that decided, which are all that the state is about when it is ALARM
+	Newest  Datapoint // of the newest period that has data; missing where none of those looked at has
+	Back    int       // how many newer periods have none
+}
 
-// Evaluate returns the alarm's state at now, given the state before. The metric is read in
-// periods that end at now (for an alarm period longer than the series' they slide minute by
-// minute), as many as EvaluationRange says. It allocates nothing for the five basic
-// statistics and takes time in the range and the alarm's period.
+// evaluationRange is how many periods CloudWatch looks at to find EvaluationPeriods datapoints
+// that are not missing: two more than EvaluationPeriods, as in the published examples (five for
+// three); AWS does not publish the rule.
+func (a MetricAlarm) evaluationRange() int { return a.EvaluationPeriods + 2 }
+
+// Evaluate returns the alarm's state at now, given the state before, and what it went by. The
+// metric is read in periods that end at now (for an alarm period longer than the series' they
+// slide minute by minute), two more than EvaluationPeriods. It allocates nothing for the five
+// basic statistics and takes time in the range and the alarm's period.
 // Source: Amazon CloudWatch User Guide, "Configuring how CloudWatch alarms treat missing data".
-func (a MetricAlarm) Evaluate(previous AlarmState, now time.Time, m Series) AlarmState {
-	state, _ := a.evaluate(previous, ecs.At(now), m)
-	return state
-}
-
-// EvaluateRange returns the alarm's state given the state before and the evaluation range
-// itself, a datapoint an alarm period, newest last.
-func (a MetricAlarm) EvaluateRange(previous AlarmState, points []Datapoint) AlarmState {
-	w := window{series: Series{Start: 1, Period: a.Period, Datapoints: points}, last: len(points), step: 1, length: len(points)}
-	state, _ := a.shape().evaluate(previous, &w)
-	return state
-}
-
-func (a MetricAlarm) evaluate(previous AlarmState, now ecs.Instant, m Series) (AlarmState, reading) {
-	w := a.window(now, m)
+func (a MetricAlarm) Evaluate(previous AlarmState, now time.Time, m Series) Reading {
+	w := a.window(ecs.At(now), m)
 	return a.shape().evaluate(previous, &w)
 }
 
 func (a MetricAlarm) window(now ecs.Instant, m Series) window {
-	w := window{series: m, last: m.ended(now), step: 1, length: a.EvaluationRange(), statistic: a.Statistic}
-	if own := whole.Seconds(a.Period); own > m.period() {
-		w.step = int(own / m.period())
+	w := window{series: m, last: m.Ended(now), step: 1, length: a.evaluationRange(), statistic: a.Statistic}
+	if own := whole.Seconds(a.Period); own > m.Interval() {
+		w.step = int(own / m.Interval())
 	}
 	if p, ok := parsePercentile(a.ExtendedStatistic); ok {
 		w.percentile, w.hasPercentile = p, true
@@ -219,7 +214,7 @@ type window struct {
 func (w *window) point(back int) Datapoint {
 	end := w.last - back*w.step
 	if w.step == 1 {
-		return w.series.at(end - 1)
+		return w.series.At(end - 1)
 	}
 	if w.hasPercentile {
 		return w.series.percentile(end-w.step, end, w.percentile)
@@ -235,7 +230,7 @@ type shape struct {
 	missing   TreatMissingData
 }
 
-// reading is the newest datapoints that an evaluation went by; all of them when it alarms.
+// reading sums datapoints up.
 type reading struct {
 	count    int
 	sum      float64
@@ -263,26 +258,32 @@ func (r reading) average() float64 {
 // evaluate is the whole rule: the newest n real datapoints decide; only a shortfall is
 // filled by the treatment of missing data, and a range in which all that is known breaches
 // alarms once its oldest breach is m periods old.
-func (a shape) evaluate(previous AlarmState, w *window) (AlarmState, reading) {
+func (a shape) evaluate(previous AlarmState, w *window) Reading {
 	if previous == "" {
 		previous = AlarmStateInsufficientData
 	}
 	var r reading
+	out := Reading{Newest: Datapoint{Missing: true}, Back: w.length}
 	breaches, oldest := 0, 0
 	for back := 0; back < w.length && r.count < a.n; back++ {
 		p := w.point(back)
 		if p.Missing {
 			continue
 		}
+		if r.count == 0 {
+			out.Newest, out.Back = p, back
+		}
 		r.add(p.Value)
 		if a.operator.Breaches(p.Value, a.threshold) {
 			breaches++
 			oldest = back + 1
 		} else if r.count-breaches > a.n-a.m {
-			return AlarmStateOK, r // too few are left to breach, whatever they and the missing are
+			out.State, out.Average = AlarmStateOK, r.average()
+			return out // too few are left to breach, whatever they and the missing are
 		}
 	}
-	return a.state(previous, r.count, breaches, oldest), r
+	out.State, out.Average = a.state(previous, r.count, breaches, oldest), r.average()
+	return out
 }
 
 func (a shape) state(previous AlarmState, real, breaches, oldest int) AlarmState {

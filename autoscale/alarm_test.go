@@ -1,6 +1,7 @@
 package autoscale
 
 import (
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -23,6 +24,12 @@ func points(row string) []Datapoint {
 
 func mOfN(m, n int, treat TreatMissingData) MetricAlarm {
 	return MetricAlarm{ComparisonOperator: GreaterThanThreshold, Threshold: 50, Period: 60, EvaluationPeriods: n, DatapointsToAlarm: m, TreatMissingData: treat}
+}
+
+// evaluated is an alarm's state when the last of the minutes has ended.
+func evaluated(a MetricAlarm, before AlarmState, minutes []Datapoint) AlarmState {
+	m := Series{Start: ecs.At(noonCW), Datapoints: minutes}
+	return a.Evaluate(before, m.End().Time(), m).State
 }
 
 // Facts 3.7: the ten documented rows, verbatim. "keep" is the state before.
@@ -50,7 +57,7 @@ func TestAlarmRows(t *testing.T) {
 				if want == keep {
 					want = before
 				}
-				got := mOfN(row.m, 3, treat).EvaluateRange(before, points(row.points))
+				got := evaluated(mOfN(row.m, 3, treat), before, points(row.points))
 				require.Equal(t, want, got, "%d of 3, %s, %s, before %s", row.m, row.points, treat, before)
 			}
 		}
@@ -70,14 +77,14 @@ func TestAlarmValidate(t *testing.T) {
 		{func(a *MetricAlarm) { a.DatapointsToAlarm = 16 }, "DatapointsToAlarm"},
 		{func(a *MetricAlarm) { a.ComparisonOperator = "GreaterThanUpperThreshold" }, "ComparisonOperator"},
 		{func(a *MetricAlarm) { a.TreatMissingData = "zero" }, "TreatMissingData"},
-		{func(a *MetricAlarm) { a.Threshold = inf() }, "Threshold"},
+		{func(a *MetricAlarm) { a.Threshold = math.Inf(1) }, "Threshold"},
 		{func(a *MetricAlarm) { a.Statistic = "Median" }, "Statistic"},
 		{func(a *MetricAlarm) { a.ExtendedStatistic = "p101" }, "ExtendedStatistic"},
 		{func(a *MetricAlarm) { a.Statistic, a.ExtendedStatistic = "Sum", "p99" }, "ExtendedStatistic"},
 	} {
 		a := good
 		c.change(&a)
-		require.Contains(t, places(a.Validate()), "InvalidParameterException "+c.field)
+		require.Contains(t, placesCW(a.Validate()), "InvalidParameterException "+c.field)
 	}
 	a := good
 	a.Period, a.EvaluationPeriods, a.DatapointsToAlarm = 3600, 168, 1
@@ -89,13 +96,13 @@ func TestAlarmStatistics(t *testing.T) {
 	a := mOfN(1, 1, "")
 	a.Period, a.ExtendedStatistic, a.Threshold = 300, "p75", 29
 	require.NoError(t, a.Validate())
-	m := Series{Start: ecs.At(noon), Datapoints: []Datapoint{{Value: 50}, {Value: 10}, {Missing: true}, {Value: 20}, {Value: 30}}}
-	end := noon.Add(5 * time.Minute)
-	require.Equal(t, AlarmStateAlarm, a.Evaluate("", end, m), "of 10, 20, 30, 50 it is 35")
+	m := Series{Start: ecs.At(noonCW), Datapoints: []Datapoint{{Value: 50}, {Value: 10}, {Missing: true}, {Value: 20}, {Value: 30}}}
+	end := noonCW.Add(5 * time.Minute)
+	require.Equal(t, AlarmStateAlarm, a.Evaluate("", end, m).State, "of 10, 20, 30, 50 it is 35")
 	a.Threshold = 35
-	require.Equal(t, AlarmStateOK, a.Evaluate("", end, m))
+	require.Equal(t, AlarmStateOK, a.Evaluate("", end, m).State)
 	a.ExtendedStatistic, a.Statistic, a.Threshold = "", StatisticMaximum, 49
-	require.Equal(t, AlarmStateAlarm, a.Evaluate("", end, m))
+	require.Equal(t, AlarmStateAlarm, a.Evaluate("", end, m).State)
 	for op, want := range map[ComparisonOperator][3]bool{
 		GreaterThanThreshold: {false, false, true}, GreaterThanOrEqualToThreshold: {false, true, true},
 		LessThanThreshold: {true, false, false}, LessThanOrEqualToThreshold: {true, true, false}, "NotEqual": {},
@@ -108,18 +115,16 @@ func TestAlarmStatistics(t *testing.T) {
 	}
 	for _, s := range []string{"p", "99", "p101", "p-1", "p9.9.9", "tm90", "P50"} {
 		a := MetricAlarm{ComparisonOperator: LessThanThreshold, Period: 60, EvaluationPeriods: 1, ExtendedStatistic: s}
-		require.Equal(t, []string{"InvalidParameterException ExtendedStatistic"}, places(a.Validate()), s)
+		require.Equal(t, []string{"InvalidParameterException ExtendedStatistic"}, placesCW(a.Validate()), s)
 	}
 }
 
 func TestAlarmOfDynamoDB(t *testing.T) {
 	a := mOfN(1, 1, TreatMissingDataBreaching)
-	require.Equal(t, AlarmStateAlarm, a.EvaluateRange(AlarmStateOK, points("- -")))
+	require.Equal(t, AlarmStateAlarm, evaluated(a, AlarmStateOK, points("- -")))
 	a.Namespace = "AWS/DynamoDB"
-	require.Equal(t, AlarmStateOK, a.EvaluateRange(AlarmStateOK, points("- -")), "facts 3.7: its alarms always ignore")
+	require.Equal(t, AlarmStateOK, evaluated(a, AlarmStateOK, points("- -")), "facts 3.7: its alarms always ignore")
 }
-
-func inf() float64 { x := 1e308; return x * 10 }
 
 // naiveAlarm is the rule of facts 3.7 as it is written there: filter, then fill.
 func naiveAlarm(m, n int, treat TreatMissingData, before AlarmState, row []Datapoint) AlarmState {
@@ -205,7 +210,8 @@ func TestAlarmExhaustive(t *testing.T) {
 				a := mOfN(m, n, treat)
 				for _, before := range []AlarmState{AlarmStateOK, AlarmStateAlarm, AlarmStateInsufficientData} {
 					for _, row := range rows {
-						if got, want := a.EvaluateRange(before, row), naiveAlarm(m, n, treat, before, row); got != want {
+						row := row[max(0, len(row)-n-2):] // as many as it looks at
+						if got, want := evaluated(a, before, row), naiveAlarm(m, n, treat, before, row); got != want {
 							t.Fatalf("%d of %d, %s, before %s, %v: got %s, want %s", m, n, treat, before, row, got, want)
 						}
 					}
@@ -238,7 +244,7 @@ func TestAlarmOracle(t *testing.T) {
 			}
 			seen = append(seen, p)
 		}
-		got := a.Evaluate(before, noon.Add(time.Duration(now)*time.Minute), Series{Start: ecs.At(noon), Datapoints: row})
+		got := a.Evaluate(before, noonCW.Add(time.Duration(now)*time.Minute), Series{Start: ecs.At(noonCW), Datapoints: row}).State
 		if want := naiveAlarm(a.DatapointsToAlarm, n, a.TreatMissingData, before, seen); got != want {
 			t.Fatalf("got %s, want %s of %v", got, want, seen)
 		}
@@ -251,12 +257,12 @@ func TestStatistics(t *testing.T) {
 		values := rapid.SliceOfN(rapid.Float64Range(-1000, 1000), 1, 20).Draw(t, "values")
 		var samples []Sample
 		for i, v := range values {
-			samples = append(samples, Sample{At: ecs.At(noon.Add(time.Duration(i) * time.Second)), Value: v})
+			samples = append(samples, Sample{At: ecs.At(noonCW.Add(time.Duration(i) * time.Second)), Value: v})
 		}
-		samples = append(samples, Sample{At: ecs.At(noon.Add(-time.Second)), Value: 1e9}, Sample{At: ecs.At(noon.Add(2 * time.Minute)), Value: 1e9})
-		end := noon.Add(2 * time.Minute)
+		samples = append(samples, Sample{At: ecs.At(noonCW.Add(-time.Second)), Value: 1e9}, Sample{At: ecs.At(noonCW.Add(2 * time.Minute)), Value: 1e9})
+		end := noonCW.Add(2 * time.Minute)
 		p := rapid.Float64Range(0, 100).Draw(t, "percentile")
-		got := Percentiles(samples, noon, end, time.Minute, p).Datapoints
+		got := Percentiles(samples, noonCW, end, time.Minute, p).Datapoints
 		want := stats.Quantiles(append([]float64{}, values...), p/100)[0]
 		if len(got) != 2 || !got[1].Missing || got[0].Missing || abs(got[0].Value-want) > 1e-9*max(1, abs(want)) {
 			t.Fatalf("p%v of %v: got %v, want %v", p, values, got, want)
@@ -268,7 +274,7 @@ func TestStatistics(t *testing.T) {
 		for s, want := range map[Statistic]float64{
 			StatisticSum: sum, StatisticAverage: sum / float64(len(values)), StatisticMinimum: lo, StatisticMaximum: hi, StatisticSampleCount: float64(len(values)),
 		} {
-			got := Aggregate(samples, noon, end, time.Minute, s).Datapoints
+			got := Aggregate(samples, noonCW, end, time.Minute, s).Datapoints
 			if len(got) != 2 || got[0].Value != want || !got[1].Missing {
 				t.Fatalf("%s of %v: got %v, want %v", s, values, got, want)
 			}
@@ -279,12 +285,12 @@ func TestStatistics(t *testing.T) {
 func abs(x float64) float64 { return max(x, -x) }
 
 func TestEvery(t *testing.T) {
-	s := Series{Start: ecs.At(noon.Add(58 * time.Minute)), Datapoints: []Datapoint{{Value: 1}, {Value: 3}, {Value: 5}, {Missing: true}}}
-	require.Equal(t, Series{Start: ecs.At(noon), Period: 3600, Datapoints: []Datapoint{{Value: 4}, {Value: 5}}}, s.Every(time.Hour, StatisticSum))
+	s := Series{Start: ecs.At(noonCW.Add(58 * time.Minute)), Datapoints: []Datapoint{{Value: 1}, {Value: 3}, {Value: 5}, {Missing: true}}}
+	require.Equal(t, Series{Start: ecs.At(noonCW), Period: 3600, Datapoints: []Datapoint{{Value: 4}, {Value: 5}}}, s.Every(time.Hour, StatisticSum))
 	require.Equal(t, s, s.Every(time.Minute, StatisticSum))
 	require.Equal(t, s, s.Every(45*time.Second, StatisticSum), "no divisor")
-	three := Series{Start: ecs.At(noon), Period: 180, Datapoints: []Datapoint{{Value: 6}, {Missing: true}}}
+	three := Series{Start: ecs.At(noonCW), Period: 180, Datapoints: []Datapoint{{Value: 6}, {Missing: true}}}
 	none := Datapoint{Missing: true}
-	require.Equal(t, Series{Start: ecs.At(noon), Period: 60, Datapoints: []Datapoint{{Value: 6}, {Value: 6}, {Value: 6}, none, none, none}}, three.Every(time.Minute, ""))
-	require.Equal(t, Series{Start: ecs.At(noon), Period: 90, Datapoints: []Datapoint{{Value: 3}, {Value: 3}, none, none}}, three.Every(90*time.Second, StatisticSum))
+	require.Equal(t, Series{Start: ecs.At(noonCW), Period: 60, Datapoints: []Datapoint{{Value: 6}, {Value: 6}, {Value: 6}, none, none, none}}, three.Every(time.Minute, ""))
+	require.Equal(t, Series{Start: ecs.At(noonCW), Period: 90, Datapoints: []Datapoint{{Value: 3}, {Value: 3}, none, none}}, three.Every(90*time.Second, StatisticSum))
 }

@@ -97,3 +97,11 @@ func TestProtectionAndDraining(t *testing.T) {
 	_, ok = ScaleInAfter(noon, ecs.Some(-1))
 	require.False(t, ok)
 }
+
+func TestProvisioningDeadline(t *testing.T) {
+	at, err := ProvisioningDeadline(noon, ecs.Opt[int]{})
+	require.NoError(t, err)
+	require.Equal(t, noon.Add(15*time.Minute), at)
+	_, err = ProvisioningDeadline(noon, ecs.Some(60))
+	require.Equal(t, []string{"InvalidParameterException timeout"}, places(err))
+}

@@ -70,8 +70,7 @@
 //   - Target tracking goes to ceil(running × metric ÷ target), with the mean of the datapoints that
 //     made the alarm; its alarms are 3 of 3 minutes above the target and 15 of 15 below 0.9 of it (30 of 30
 //     at 20 seconds), as observed. [TrackingAlarm] sets others, such as 0.7 for the CPU of a group.
-//   - An alarm looks for its datapoints in two periods more than it evaluates
-//     ([MetricAlarm.EvaluateRange] takes any range). Where all that is known breaches, but not yet
+//   - An alarm looks for its datapoints in two periods more than it evaluates. Where all that is known breaches, but not yet
 //     for long enough, the state stays, and ALARM becomes OK.
 //   - An alarm with a longer period than its series aggregates the series' datapoints: the average of
 //     averages, the percentile of values.

@@ -244,11 +244,16 @@ func ExampleMetricAlarm() {
 		ComparisonOperator: autoscale.GreaterThanThreshold, Threshold: 50,
 		Period: 60, EvaluationPeriods: 3, DatapointsToAlarm: 2,
 	}
-	points := []autoscale.Datapoint{{Value: 10}, {Missing: true}, {Value: 60}, {Missing: true}, {Value: 70}}
-	fmt.Println(alarm.EvaluateRange(autoscale.AlarmStateOK, points))
-	fmt.Println(alarm.EvaluateRange(autoscale.AlarmStateOK, points[3:4]))
+	minutes := autoscale.Series{Start: ecs.At(noon), Datapoints: []autoscale.Datapoint{{Value: 10}, {Missing: true}, {Value: 60}, {Missing: true}, {Value: 70}}}
+	r := alarm.Evaluate(autoscale.AlarmStateOK, noon.Add(5*time.Minute), minutes)
+	fmt.Println(r.State, r.Newest.Value)
+	r = alarm.Evaluate(autoscale.AlarmStateOK, noon.Add(9*time.Minute), minutes)
+	fmt.Println(r.State, r.Newest.Value, "four minutes ago:", r.Back)
+	r = alarm.Evaluate(autoscale.AlarmStateOK, noon.Add(time.Hour), minutes)
+	fmt.Println(r.State)
 	// Output:
-	// ALARM
+	// ALARM 70
+	// ALARM 70 four minutes ago: 4
 	// INSUFFICIENT_DATA
 }
 

@@ -29,9 +29,9 @@ const (
 // again every ForecastRefresh.
 func Predict(f Forecaster, history Series, now time.Time, statistic Statistic) Series {
 	at := ecs.At(now)
-	n := min(len(history.Datapoints), history.ended(at))
-	old := max(0, n-int((ForecastMaximumHistory+time.Hour)/history.period()))
-	seen := Series{Start: history.Start.Add(time.Duration(old) * history.period()), Period: history.Period, Datapoints: history.Datapoints[old:n]}
+	n := min(len(history.Datapoints), history.Ended(at))
+	old := max(0, n-int((ForecastMaximumHistory+time.Hour)/history.Interval()))
+	seen := Series{Start: history.Start.Add(time.Duration(old) * history.Interval()), Period: history.Period, Datapoints: history.Datapoints[old:n]}
 	hourly := seen.Every(time.Hour, statistic)
 	whole := int(seen.End().Sub(hourly.Start) / time.Hour)
 	hourly.Datapoints = hourly.Datapoints[:min(whole, len(hourly.Datapoints))]
@@ -55,7 +55,7 @@ func Predict(f Forecaster, history Series, now time.Time, statistic Statistic) S
 func PredictCapacity(load Series, target float64) Series {
 	out := Series{Start: load.Start, Period: load.Period, Datapoints: make([]Datapoint, len(load.Datapoints))}
 	for i := range load.Datapoints {
-		p := load.at(i)
+		p := load.At(i)
 		if p.Missing || !(target > 0) {
 			out.Datapoints[i] = Datapoint{Missing: true}
 		} else {
@@ -90,7 +90,7 @@ func (SeasonalForecaster) Forecast(history Series, hours int) Series {
 	out := Series{Start: history.End(), Period: 3600, Datapoints: make([]Datapoint, max(0, hours))}
 	actual, expected := 0.0, 0.0
 	for i := max(0, n-levelHours); i < n; i++ {
-		if p, season := history.at(i), seasonal(history, i, i); !p.Missing && !season.Missing {
+		if p, season := history.At(i), seasonal(history, i, i); !p.Missing && !season.Missing {
 			actual += p.Value
 			expected += season.Value
 		}
@@ -114,7 +114,7 @@ func seasonal(history Series, i, n int) Datapoint {
 	for back >= n {
 		back -= week
 	}
-	recent, older := history.at(back), history.at(back-week)
+	recent, older := history.At(back), history.At(back-week)
 	switch {
 	case !recent.Missing && !older.Missing:
 		return Datapoint{Value: float64(lastWeek*recent.Value) + float64(weekBeforeOne*older.Value)}
@@ -124,7 +124,7 @@ func seasonal(history Series, i, n int) Datapoint {
 		return older
 	}
 	for back = i - 24; back >= 0; back -= 24 {
-		if p := history.at(back); back < n && !p.Missing {
+		if p := history.At(back); back < n && !p.Missing {
 			return p
 		}
 	}

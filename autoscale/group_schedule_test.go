@@ -49,11 +49,3 @@ func TestGroupScheduledActionNext(t *testing.T) {
 	_, ok = once.Next(noon, Schedule{})
 	require.False(t, ok)
 }
-
-func TestProvisioningDeadline(t *testing.T) {
-	at, err := ProvisioningDeadline(noon, ecs.Opt[int]{})
-	require.NoError(t, err)
-	require.Equal(t, noon.Add(15*time.Minute), at)
-	_, err = ProvisioningDeadline(noon, ecs.Some(60))
-	require.Equal(t, []string{"InvalidParameterException timeout"}, places(err))
-}

@@ -2,6 +2,7 @@ package autoscale
 
 import (
 	"encoding/json"
+	"math"
 	"reflect"
 	"slices"
 	"testing"
@@ -424,8 +425,8 @@ func invalidNeverDecides(t *rapid.T) {
 	c := genCapacity(t)
 	mem := genMemory(t, c.Desired)
 	m := genSeries(t, 20, 0, 120)
-	nan := inf() - inf()
-	number := rapid.SampledFrom([]float64{nan, inf(), -inf(), 0, -1, 1e300}).Draw(t, "number")
+	nan := math.NaN()
+	number := rapid.SampledFrom([]float64{nan, math.Inf(1), math.Inf(-1), 0, -1, 1e300}).Draw(t, "number")
 	count := rapid.SampledFrom([]int{-1, 0, 1, 4, 7, 45, 101, 3600}).Draw(t, "count")
 	quick := TrackingAlarm{DatapointsToAlarm: 1, EvaluationPeriods: 1}
 	tracking := TargetTracking{TargetValue: 50, High: quick, Low: quick}

@@ -173,12 +173,10 @@ func (p ManagedScalingPolicy) Decide(mem Memory, now time.Time, g GroupCapacity,
 		return d, mem
 	}
 	mem.observe(at, c, cooldown{unfulfilled: DefaultUnfulfilled})
-	high := shape{operator: GreaterThanThreshold, threshold: float64(target), m: 1, n: 1}
-	low := shape{operator: LessThanThreshold, threshold: float64(target), m: 15, n: 15}
-	w := window{series: m, last: m.ended(at), step: max(1, int(time.Minute/m.period())), length: high.n + 2}
-	mem.High, _ = high.evaluate(mem.High, &w)
-	w.length = low.n + 2
-	mem.Low, _ = low.evaluate(mem.Low, &w)
+	high := MetricAlarm{ComparisonOperator: GreaterThanThreshold, Threshold: float64(target), Period: 60, EvaluationPeriods: 1}
+	low := MetricAlarm{ComparisonOperator: LessThanThreshold, Threshold: float64(target), Period: 60, EvaluationPeriods: 15}
+	mem.High = high.Evaluate(mem.High, now, m).State
+	mem.Low = low.Evaluate(mem.Low, now, m).State
 	d.Want = whole.Up(needed, 100, target)
 	if c.Running <= 0 {
 		d.Want = ceilDiv(int(d.Metric), target)

@@ -34,7 +34,8 @@ type Metric struct {
 	Dimensions []MetricDimension `json:"Dimensions,omitzero"`
 }
 
-func (q TargetTrackingMetricDataQuery) equal(r TargetTrackingMetricDataQuery) bool {
+// Equal reports whether the queries ask for the same under the same Id, whatever their labels.
+func (q TargetTrackingMetricDataQuery) Equal(r TargetTrackingMetricDataQuery) bool {
 	if q.ID != r.ID || q.Expression != r.Expression || q.ReturnData != r.ReturnData || (q.MetricStat == nil) != (r.MetricStat == nil) {
 		return false
 	}
@@ -200,21 +201,21 @@ func (e *Expression) Evaluate(metric func(id string) (Series, error)) (Series, e
 		if len(s.Datapoints) == 0 {
 			continue
 		}
-		if known && (s.period() != out.period() || s.Start.Sub(out.Start)%s.period() != 0) {
-			return Series{}, ecs.Fault(ecs.InvalidParameterException, id, fmt.Sprintf("The metrics of an expression must have one period, got %v and %v.", out.period(), s.period()))
+		if known && (s.Interval() != out.Interval() || s.Start.Sub(out.Start)%s.Interval() != 0) {
+			return Series{}, ecs.Fault(ecs.InvalidParameterException, id, fmt.Sprintf("The metrics of an expression must have one period, got %v and %v.", out.Interval(), s.Interval()))
 		}
 		if !known || s.Start < out.Start {
 			out.Start = s.Start
 		}
 		out.Period, end, known = s.Period, max(end, s.End()), true
 	}
-	n := int(end.Sub(out.Start) / out.period())
+	n := int(end.Sub(out.Start) / out.Interval())
 	values := make([]Datapoint, len(inputs))
 	var last memoFill
 	out.Datapoints = make([]Datapoint, n)
 	for t := range n {
 		for i, s := range inputs {
-			values[i] = s.at(t - int(s.Start.Sub(out.Start)/s.period()))
+			values[i] = s.At(t - int(s.Start.Sub(out.Start)/s.Interval()))
 		}
 		p := e.root.eval(values, &last)
 		if p.Missing || math.IsNaN(p.Value) || math.IsInf(p.Value, 0) {

@@ -27,7 +27,7 @@ func (weekBack) Forecast(h Series, hours int) Series {
 		for back >= len(h.Datapoints) {
 			back -= 7 * 24
 		}
-		out.Datapoints = append(out.Datapoints, h.at(back))
+		out.Datapoints = append(out.Datapoints, h.At(back))
 	}
 	return out
 }
@@ -42,7 +42,7 @@ func meanAbsoluteError(f Forecaster, hourly Series, from, to int) (float64, int)
 		}
 		now := hourly.Start.Time().Add(time.Duration(made) * time.Hour)
 		for k, p := range Predict(f, hourly, now, StatisticSum).Datapoints {
-			if actual := hourly.at(made + k); !actual.Missing && !p.Missing {
+			if actual := hourly.At(made + k); !actual.Missing && !p.Missing {
 				sum += math.Abs(p.Value - actual.Value)
 				n++
 			}

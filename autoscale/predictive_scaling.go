@@ -84,7 +84,7 @@ func (p PredictiveScaling) Decide(mem Memory, now time.Time, c Capacity, forecas
 		if t < forecast.Start {
 			continue
 		}
-		if f := forecast.at(forecast.ended(t)); !f.Missing {
+		if f := forecast.At(forecast.Ended(t)); !f.Missing {
 			want, ok = max(want, int(math.Ceil(min(max(0, f.Value), math.MaxInt32)-1e-9))), true
 		}
 	}

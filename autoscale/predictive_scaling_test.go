@@ -76,7 +76,7 @@ func TestPredictLooksBackOnly(t *testing.T) {
 	want := Predict(SeasonalForecaster{}, h, now, StatisticSum)
 	require.Equal(t, now.Truncate(time.Hour), want.Start.Time(), "whole hours only")
 	changed := Series{Start: h.Start, Period: h.Period, Datapoints: append([]Datapoint{}, h.Datapoints...)}
-	for i := changed.ended(ecs.At(now)); i < len(changed.Datapoints); i++ {
+	for i := changed.Ended(ecs.At(now)); i < len(changed.Datapoints); i++ {
 		changed.Datapoints[i].Value = 1e6
 	}
 	require.Equal(t, want, Predict(SeasonalForecaster{}, changed, now, StatisticSum))

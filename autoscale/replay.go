@@ -187,11 +187,11 @@ func newReplayState(r Replay, load Series) *replayState {
 // period lives through period i: tasks become RUNNING, the period's metric is measured, and
 // at its end schedules and policies decide.
 func (s *replayState) period(i int) {
-	begin := s.load.Start.Add(time.Duration(i) * s.load.period())
-	end := begin.Add(s.load.period())
+	begin := s.load.Start.Add(time.Duration(i) * s.load.Interval())
+	end := begin.Add(s.load.Interval())
 	s.start(begin)
 	s.measured = s.running
-	point := s.load.at(i)
+	point := s.load.At(i)
 	s.account(point)
 	for k, p := range s.replay.Policies {
 		if p.Metric != nil {
@@ -211,7 +211,7 @@ func (s *replayState) start(now ecs.Instant) {
 
 func (s *replayState) account(p Datapoint) {
 	out := &s.summary
-	hours := s.load.period().Hours()
+	hours := s.load.Interval().Hours()
 	out.Periods++
 	out.TaskHours += float64(float64(s.running) * hours)
 	out.Most, out.Least = max(out.Most, s.running), min(out.Least, s.running)
@@ -221,7 +221,7 @@ func (s *replayState) account(p Datapoint) {
 	}
 	needed := Proportional(1, p.Value, s.replay.PerTask)
 	if needed > s.running {
-		out.UnderTarget += s.load.period()
+		out.UnderTarget += s.load.Interval()
 		out.UnderHours += float64(float64(needed-s.running) * hours)
 	} else {
 		out.OverHours += float64(float64(s.running-needed) * hours)

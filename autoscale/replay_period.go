@@ -37,7 +37,7 @@ func (r Replay) Periods(load Series) (iter.Seq[ReplayPeriod], error) {
 		s := newReplayState(r, load)
 		for i, point := range load.Datapoints {
 			s.latest = nil // the period keeps it
-			p := ReplayPeriod{Start: load.Start.Add(time.Duration(i) * load.period()), Load: point, Desired: s.desired}
+			p := ReplayPeriod{Start: load.Start.Add(time.Duration(i) * load.Interval()), Load: point, Desired: s.desired}
 			s.period(i)
 			p.Running, p.Decisions = s.measured, s.latest
 			if !point.Missing {
@@ -72,7 +72,7 @@ func (r Replay) Columns() []string {
 // form, "" for what is missing. next is the desired count after the period, and the columns up to
 // until are those of its last decision.
 func (p ReplayPeriod) Row() []string {
-	row := []string{p.Start.String(), p.Load.text(), strconv.Itoa(p.Needed), strconv.Itoa(p.Running),
+	row := []string{p.Start.String(), cell(p.Load), strconv.Itoa(p.Needed), strconv.Itoa(p.Running),
 		strconv.Itoa(p.Desired), strconv.Itoa(p.Short())}
 	if p.Load.Missing {
 		row[2], row[5] = "", ""
@@ -89,12 +89,12 @@ func (p ReplayPeriod) Row() []string {
 	}
 	row = append(row, strconv.Itoa(next), d.PolicyName, d.Cause, string(d.Reason), string(d.Limit), until)
 	for _, s := range p.Policies {
-		row = append(row, s.Metric.text(), string(s.High), string(s.Low))
+		row = append(row, cell(s.Metric), string(s.High), string(s.Low))
 	}
 	return row
 }
 
-func (d Datapoint) text() string {
+func cell(d Datapoint) string {
 	if d.Missing {
 		return ""
 	}

@@ -91,20 +91,10 @@ func validateKey(f *check.Faults, namespace, resource, dimension string) {
 func SplitResourceID(id string) (cluster, service string, ok bool) {
 	names, found := strings.CutPrefix(id, "service/")
 	cluster, service, both := strings.Cut(names, "/")
-	if !found || !both || !isName(cluster) || !isName(service) {
+	if !found || !both || !check.IsName(cluster) || !check.IsName(service) {
 		return "", "", false
 	}
 	return cluster, service, true
-}
-
-// isName reports whether s is 1 to 255 letters, digits, hyphens and underscores.
-func isName(s string) bool {
-	for _, c := range []byte(s) {
-		if c != '-' && (c == '.' || !isWord(c)) {
-			return false
-		}
-	}
-	return s != "" && len(s) <= 255
 }
 
 // Register returns the target after the input: a new one from the zero target, which needs

@@ -329,5 +329,5 @@ func (in PutScalingPolicyInput) sameMetric(other PutScalingPolicyInput) bool {
 
 func (m CustomizedMetricSpecification) equal(n CustomizedMetricSpecification) bool {
 	return m.MetricName == n.MetricName && m.Namespace == n.Namespace && m.Statistic == n.Statistic && m.Unit == n.Unit &&
-		slices.Equal(m.Dimensions, n.Dimensions) && slices.EqualFunc(m.Metrics, n.Metrics, TargetTrackingMetricDataQuery.equal)
+		slices.Equal(m.Dimensions, n.Dimensions) && slices.EqualFunc(m.Metrics, n.Metrics, TargetTrackingMetricDataQuery.Equal)
 }

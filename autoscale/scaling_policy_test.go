@@ -2,6 +2,7 @@ package autoscale
 
 import (
 	"encoding/json"
+	"math"
 	"strings"
 	"testing"
 
@@ -123,7 +124,7 @@ func TestPutScalingPolicyInvalid(t *testing.T) {
 		}},
 		{tracking + ".TargetValue", track(func(c *TargetTrackingScalingPolicyConfiguration) { c.TargetValue = ecs.Opt[float64]{} })},
 		{tracking + ".TargetValue", track(func(c *TargetTrackingScalingPolicyConfiguration) { c.TargetValue = ecs.Some(0.0) })},
-		{tracking + ".TargetValue", track(func(c *TargetTrackingScalingPolicyConfiguration) { c.TargetValue = ecs.Some(inf() - inf()) })},
+		{tracking + ".TargetValue", track(func(c *TargetTrackingScalingPolicyConfiguration) { c.TargetValue = ecs.Some(math.NaN()) })},
 		{tracking + ".ScaleOutCooldown", track(func(c *TargetTrackingScalingPolicyConfiguration) { c.ScaleOutCooldown = ecs.Some(-1) })},
 		{tracking + ".PredefinedMetricSpecification", track(func(c *TargetTrackingScalingPolicyConfiguration) { c.PredefinedMetricSpecification = nil })},
 		{tracking + ".PredefinedMetricSpecification.PredefinedMetricType", track(func(c *TargetTrackingScalingPolicyConfiguration) {
@@ -136,7 +137,7 @@ func TestPutScalingPolicyInvalid(t *testing.T) {
 			c.PredefinedMetricSpecification, c.CustomizedMetricSpecification = nil, &CustomizedMetricSpecification{Namespace: "N", Statistic: "Average"}
 		})},
 		{tracking + ".CustomizedMetricSpecification.Metrics[0].Expression", track(func(c *TargetTrackingScalingPolicyConfiguration) {
-			c.PredefinedMetricSpecification, c.CustomizedMetricSpecification = nil, &CustomizedMetricSpecification{Metrics: []TargetTrackingMetricDataQuery{query("e1", "m1 /", true)}}
+			c.PredefinedMetricSpecification, c.CustomizedMetricSpecification = nil, &CustomizedMetricSpecification{Metrics: []TargetTrackingMetricDataQuery{mathQuery("e1", "m1 /", true)}}
 		})},
 		{steps + ".AdjustmentType", stepped(func(c *StepScalingPolicyConfiguration) { c.AdjustmentType = "Double" })},
 		{steps + ".MinAdjustmentMagnitude", stepped(func(c *StepScalingPolicyConfiguration) { c.AdjustmentType = AdjustmentTypeChangeInCapacity })},
@@ -166,9 +167,7 @@ func TestPutScalingPolicyInvalid(t *testing.T) {
 }
 
 func TestOtherInvalid(t *testing.T) {
-	m := line(1, 2)
-	m.Period = -1
-	m.Datapoints[1].Value = inf()
+	m := Series{Start: ecs.At(noon), Period: -1, Datapoints: []Datapoint{{Value: 1}, {Value: math.Inf(1)}}}
 	require.Equal(t, []string{"InvalidParameterException Datapoints[1].Value", "InvalidParameterException Period"}, places(m.Validate()))
 	_, err := Replay{Schedules: []ReplaySchedule{{}}, Bounds: wide(5, 4), Desired: -1, StartupTime: -1, Policies: []ReplayPolicy{{}, {Policy: TargetTracking{TargetValue: -1}, Metric: perTarget}}}.Run(m)
 	require.Equal(t, []string{
@@ -187,7 +186,7 @@ func TestOtherInvalid(t *testing.T) {
 	in.MinCapacity, in.MaxCapacity = ecs.Some(3), ecs.Some(-1)
 	require.Equal(t, []string{"ValidationException MaxCapacity", "ValidationException MinCapacity"}, places(in.Validate()))
 	// A number that is none never becomes a decision.
-	d, _ := TargetTracking{TargetValue: 50}.Decide(Memory{}, noon, Capacity{Desired: 5, Running: 5}, flat(inf()-inf(), 20))
+	d, _ := TargetTracking{TargetValue: 50}.Decide(Memory{}, noon, Capacity{Desired: 5, Running: 5}, flat(math.NaN(), 20))
 	require.False(t, d.Changes())
 	require.Equal(t, ReasonInsufficientData, d.Reason)
 }
@@ -210,6 +209,14 @@ func TestNotScaledReason(t *testing.T) {
 	require.Empty(t, Decision{}.Activity())
 }
 
+func mathQuery(id, expression string, returns bool) TargetTrackingMetricDataQuery {
+	q := TargetTrackingMetricDataQuery{ID: id, Expression: expression, ReturnData: ecs.Some(returns)}
+	if expression == "" {
+		q.MetricStat = &MetricStat{Metric: Metric{MetricName: id, Namespace: "N"}, Stat: "Average"}
+	}
+	return q
+}
+
 // Two policies on one metric are one too many, however the metric is given.
 func TestOnePolicyPerMetric(t *testing.T) {
 	with := func(name string, m CustomizedMetricSpecification) PutScalingPolicyInput {
@@ -222,8 +229,8 @@ func TestOnePolicyPerMetric(t *testing.T) {
 	named := CustomizedMetricSpecification{MetricName: "Depth", Namespace: "N", Statistic: StatisticAverage, Dimensions: []MetricDimension{{Name: "q", Value: "a"}}}
 	other := named
 	other.Dimensions = []MetricDimension{{Name: "q", Value: "b"}}
-	maths := CustomizedMetricSpecification{Metrics: []TargetTrackingMetricDataQuery{query("m1", "", false), query("e1", "m1 * 2", true)}}
-	scaled := CustomizedMetricSpecification{Metrics: []TargetTrackingMetricDataQuery{query("m1", "", false), query("e1", "m1 * 3", true)}}
+	maths := CustomizedMetricSpecification{Metrics: []TargetTrackingMetricDataQuery{mathQuery("m1", "", false), mathQuery("e1", "m1 * 2", true)}}
+	scaled := CustomizedMetricSpecification{Metrics: []TargetTrackingMetricDataQuery{mathQuery("m1", "", false), mathQuery("e1", "m1 * 3", true)}}
 	cpu := policyInput(t, trackingJSON)
 	require.NoError(t, ValidateScalingPolicies([]PutScalingPolicyInput{with("a", named), with("b", other), with("c", maths), with("d", scaled), cpu}))
 	for _, m := range []CustomizedMetricSpecification{named, maths} {
@@ -237,7 +244,7 @@ func TestOnePolicyPerMetric(t *testing.T) {
 
 // The metrics of a forecast: a pair, or one to load and one to scale by.
 func TestPredictiveMetrics(t *testing.T) {
-	queries := &MetricDataQueries{MetricDataQueries: []TargetTrackingMetricDataQuery{query("m1", "", true)}}
+	queries := &MetricDataQueries{MetricDataQueries: []TargetTrackingMetricDataQuery{mathQuery("m1", "", true)}}
 	named := func(s string) *PredefinedMetricSpecification {
 		return &PredefinedMetricSpecification{PredefinedMetricType: s}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/whole"
 )
 
 func zone(t testing.TB, name string) *time.Location {
@@ -195,7 +196,7 @@ func FuzzParseSchedule(f *testing.F) {
 			require.Equal(t, []string{"ValidationException Schedule"}, places(err))
 			return
 		}
-		after := time.Unix(mod(unix, 8_000_000_000), 0).UTC()
+		after := time.Unix(whole.Mod(unix, 8_000_000_000), 0).UTC()
 		if at, ok := s.Next(after, after); ok {
 			require.True(t, at.After(after))
 		}

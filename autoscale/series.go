@@ -26,7 +26,7 @@ type Series struct {
 
 // End returns when the last datapoint's period ends.
 func (s Series) End() ecs.Instant {
-	return s.Start.Add(time.Duration(len(s.Datapoints)) * s.period())
+	return s.Start.Add(time.Duration(len(s.Datapoints)) * s.Interval())
 }
 
 // Validate returns nil, or an InvalidParameterException for a negative period and for each
@@ -44,25 +44,26 @@ func (s Series) Validate() error {
 	return ecs.Faults(ecs.InvalidParameterException, f.Pairs())
 }
 
-func (s Series) period() time.Duration {
+// Interval returns the length of a period: a minute where Period is 0.
+func (s Series) Interval() time.Duration {
 	if s.Period <= 0 {
 		return time.Minute
 	}
 	return whole.Seconds(s.Period)
 }
 
-// ended returns how many periods from Start have ended by now: more than there are
+// Ended returns how many periods from Start have ended by now: more than there are
 // datapoints when the newest are missing.
-func (s Series) ended(now ecs.Instant) int {
+func (s Series) Ended(now ecs.Instant) int {
 	d := now.Sub(s.Start)
 	if d < 0 {
 		return 0
 	}
-	return int(d / s.period())
+	return int(d / s.Interval())
 }
 
-// at returns datapoint i, missing outside the recording and where the value is not finite.
-func (s *Series) at(i int) Datapoint {
+// At returns datapoint i, missing outside the recording and where the value is not finite.
+func (s Series) At(i int) Datapoint {
 	if i < 0 || i >= len(s.Datapoints) || !check.IsFinite(s.Datapoints[i].Value) {
 		return Datapoint{Missing: true}
 	}
@@ -74,7 +75,7 @@ func (s *Series) at(i int) Datapoint {
 // is missing. At a shorter one that divides its own, each value is that of all its parts; a Sum or
 // SampleCount is divided among them. Otherwise the series comes back as it is.
 func (s Series) Every(period time.Duration, statistic Statistic) Series {
-	switch own := s.period(); {
+	switch own := s.Interval(); {
 	case period > own:
 		return s.longer(period, statistic)
 	case period > 0 && period < own && own%period == 0 && period%time.Second == 0:
@@ -84,10 +85,10 @@ func (s Series) Every(period time.Duration, statistic Statistic) Series {
 }
 
 func (s Series) shorter(period time.Duration, statistic Statistic) Series {
-	parts := int(s.period() / period)
+	parts := int(s.Interval() / period)
 	out := Series{Start: s.Start, Period: int(period / time.Second), Datapoints: make([]Datapoint, 0, parts*len(s.Datapoints))}
 	for i := range s.Datapoints {
-		p := s.at(i)
+		p := s.At(i)
 		if statistic == StatisticSum || statistic == StatisticSampleCount {
 			p.Value /= float64(parts)
 		}
@@ -99,7 +100,7 @@ func (s Series) shorter(period time.Duration, statistic Statistic) Series {
 }
 
 func (s Series) longer(period time.Duration, statistic Statistic) Series {
-	start := s.Start - ecs.Instant(mod(int64(s.Start), int64(period)))
+	start := s.Start - ecs.Instant(whole.Mod(int64(s.Start), int64(period)))
 	out := Series{Start: start, Period: int(period / time.Second)}
 	var r reading
 	current := 0
@@ -110,8 +111,8 @@ func (s Series) longer(period time.Duration, statistic Statistic) Series {
 		}
 	}
 	for i := range s.Datapoints {
-		flush(int(s.Start.Add(time.Duration(i)*s.period()).Sub(start) / period))
-		if p := s.at(i); !p.Missing {
+		flush(int(s.Start.Add(time.Duration(i)*s.Interval()).Sub(start) / period))
+		if p := s.At(i); !p.Missing {
 			r.add(p.Value)
 		}
 	}
@@ -120,5 +121,3 @@ func (s Series) longer(period time.Duration, statistic Statistic) Series {
 	}
 	return out
 }
-
-func mod(a, b int64) int64 { return (a%b + b) % b }

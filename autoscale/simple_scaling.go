@@ -54,11 +54,11 @@ func (p SimpleScaling) Decide(mem Memory, now time.Time, c Capacity, m Series) (
 	d := Decision{At: at, Old: c.Desired, New: c.Desired, Want: c.Desired, PolicyName: p.PolicyName, Cause: p.Alarm.AlarmName, Threshold: p.Alarm.Threshold}
 	cd := Cooldowns{ScaleOutCooldown: p.Cooldown, ScaleInCooldown: p.Cooldown, Unfulfilled: p.Unfulfilled}.cooldown()
 	mem.observe(at, c, cd)
-	var r reading
-	mem.High, r = p.Alarm.evaluate(mem.High, at, m)
+	r := p.Alarm.Evaluate(mem.High, now, m)
+	mem.High = r.State
 	switch mem.High {
 	case AlarmStateAlarm:
-		d.Reason, d.Metric = ReasonAlarm, r.average()
+		d.Reason, d.Metric = ReasonAlarm, r.Average
 		d.Want = p.AdjustmentType.Apply(c.Desired, p.ScalingAdjustment, p.MinAdjustmentMagnitude)
 		if d.Limit, d.Until = mem.blocked(at, cd); d.Limit != "" {
 			break

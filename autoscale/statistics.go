@@ -41,7 +41,7 @@ type Sample struct {
 // Source: Amazon CloudWatch User Guide, "CloudWatch statistics definitions".
 func Aggregate(samples []Sample, start, end time.Time, period time.Duration, statistic Statistic) Series {
 	s := Series{Start: ecs.At(start), Period: max(1, int(period/time.Second))}
-	n := max(0, int(end.Sub(start)/s.period()))
+	n := max(0, int(end.Sub(start)/s.Interval()))
 	s.Datapoints = make([]Datapoint, n)
 	readings := make([]reading, n)
 	for _, x := range samples {
@@ -59,7 +59,7 @@ func Aggregate(samples []Sample, start, end time.Time, period time.Duration, sta
 // the period's samples lies, between two samples in proportion.
 func Percentiles(samples []Sample, start, end time.Time, period time.Duration, percentile float64) Series {
 	s := Series{Start: ecs.At(start), Period: max(1, int(period/time.Second))}
-	n := max(0, int(end.Sub(start)/s.period()))
+	n := max(0, int(end.Sub(start)/s.Interval()))
 	s.Datapoints = make([]Datapoint, n)
 	values := make([][]float64, n)
 	for _, x := range samples {
@@ -77,7 +77,7 @@ func (s Series) slot(x Sample, n int) (int, bool) {
 	if x.At < s.Start || !check.IsFinite(x.Value) {
 		return 0, false
 	}
-	i := s.ended(x.At)
+	i := s.Ended(x.At)
 	return i, i < n
 }
 
@@ -102,7 +102,7 @@ func (r reading) datapoint(statistic Statistic) Datapoint {
 func (s Series) statistic(from, to int, statistic Statistic) Datapoint {
 	var r reading
 	for i := from; i < to; i++ {
-		if p := s.at(i); !p.Missing {
+		if p := s.At(i); !p.Missing {
 			r.add(p.Value)
 		}
 	}
@@ -112,7 +112,7 @@ func (s Series) statistic(from, to int, statistic Statistic) Datapoint {
 func (s Series) percentile(from, to int, percentile float64) Datapoint {
 	var values []float64
 	for i := from; i < to; i++ {
-		if p := s.at(i); !p.Missing {
+		if p := s.At(i); !p.Missing {
 			values = append(values, p.Value)
 		}
 	}

@@ -65,10 +65,11 @@ func (p StepScaling) Decide(mem Memory, now time.Time, c Capacity, m Series) (De
 	d := Decision{At: at, Old: c.Desired, New: c.Desired, Want: c.Desired, PolicyName: p.PolicyName, Cause: p.Alarm.AlarmName, Threshold: p.Alarm.Threshold}
 	cd := p.cooldown()
 	mem.observe(at, c, cd)
-	mem.High, _ = p.Alarm.evaluate(mem.High, at, m)
+	r := p.Alarm.Evaluate(mem.High, now, m)
+	mem.High = r.State
 	switch mem.High {
 	case AlarmStateAlarm:
-		p.adjust(&d, &mem, c, m, cd)
+		p.adjust(&d, &mem, c, p.newest(r, now, m), cd)
 	case AlarmStateOK:
 		d.Reason = ReasonInBand
 	default:
@@ -83,14 +84,13 @@ func (p StepScaling) Decide(mem Memory, now time.Time, c Capacity, m Series) (De
 
 // adjust decides by the step that the newest datapoint is in. An adjustment goes its own way
 // only: one that adds never takes away, however few tasks run.
-func (p StepScaling) adjust(d *Decision, mem *Memory, c Capacity, m Series, cd cooldown) {
-	metric, ok := p.newest(d.At, m)
-	if !ok {
+func (p StepScaling) adjust(d *Decision, mem *Memory, c Capacity, metric Datapoint, cd cooldown) {
+	if metric.Missing {
 		d.Reason = ReasonInsufficientData
 		return
 	}
-	d.Metric = metric
-	step, ok := p.Adjustment(metric)
+	d.Metric = metric.Value
+	step, ok := p.Adjustment(metric.Value)
 	exact := p.AdjustmentType == AdjustmentTypeExactCapacity
 	if !ok || !exact && step.ScalingAdjustment == 0 {
 		d.Reason = ReasonNoStep
@@ -110,16 +110,13 @@ func (p StepScaling) adjust(d *Decision, mem *Memory, c Capacity, m Series, cd c
 	}
 }
 
-func (p StepScaling) newest(now ecs.Instant, m Series) (float64, bool) {
-	w := p.Alarm.window(now, m)
-	w.hasPercentile = w.hasPercentile && p.MetricAggregationType == ""
-	if p.MetricAggregationType != "" || w.statistic == "" {
-		w.statistic = p.MetricAggregationType
+// newest returns the newest period that has data, aggregated as the policy says: by the alarm's own
+// statistic where it says nothing.
+func (p StepScaling) newest(r Reading, now time.Time, m Series) Datapoint {
+	if p.MetricAggregationType == "" {
+		return r.Newest
 	}
-	for back := range w.length {
-		if point := w.point(back); !point.Missing {
-			return point.Value, true
-		}
-	}
-	return 0, false
+	a := p.Alarm
+	a.Statistic, a.ExtendedStatistic = p.MetricAggregationType, ""
+	return a.Evaluate(r.State, now, m).Newest
 }

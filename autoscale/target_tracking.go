@@ -34,8 +34,8 @@ func (p TargetTracking) Validate() error {
 	if p.Period < 0 {
 		f.Refuse("Period", "Period must not be negative, got %d.", p.Period)
 	}
-	p.High.validate(&f, "High", p.high().n)
-	p.Low.validate(&f, "Low", p.low().n)
+	p.High.validate(&f, "High", p.high().EvaluationPeriods)
+	p.Low.validate(&f, "Low", p.low().EvaluationPeriods)
 	return ecs.Faults(ecs.ValidationException, f.Pairs())
 }
 
@@ -61,22 +61,22 @@ func (p TargetTracking) Decide(mem Memory, now time.Time, c Capacity, m Series) 
 	cd := p.cooldown()
 	mem.observe(at, c, cd)
 	high, low := p.high(), p.low()
-	w := window{series: m, last: m.ended(at), step: max(1, int(p.period()/m.period())), length: high.n + 2}
-	var up, down reading
-	mem.High, up = high.evaluate(mem.High, &w)
+	up := high.Evaluate(mem.High, now, m)
+	mem.High = up.State
+	var down Reading
 	if !p.DisableScaleIn {
-		w.length = low.n + 2
-		mem.Low, down = low.evaluate(mem.Low, &w)
+		down = low.Evaluate(mem.Low, now, m)
+		mem.Low = down.State
 	}
-	switch newest := w.point(0); {
-	case c.Running <= 0 && !newest.Missing && newest.Value > high.threshold:
-		d.Reason, d.Cause, d.Metric = ReasonFromZero, "AlarmHigh", newest.Value
+	switch {
+	case c.Running <= 0 && up.Back == 0 && up.Newest.Value > high.Threshold:
+		d.Reason, d.Cause, d.Metric = ReasonFromZero, "AlarmHigh", up.Newest.Value
 		mem.scaleOut(&d, c, 1, false, cd)
-	case mem.High == AlarmStateAlarm && up.average() > high.threshold:
-		d.Reason, d.Cause, d.Metric = ReasonAlarm, "AlarmHigh", up.average()
+	case mem.High == AlarmStateAlarm && up.Average > high.Threshold:
+		d.Reason, d.Cause, d.Metric = ReasonAlarm, "AlarmHigh", up.Average
 		mem.scaleOut(&d, c, Proportional(c.Running, d.Metric, p.TargetValue), true, cd)
-	case !p.DisableScaleIn && mem.Low == AlarmStateAlarm && down.average() < low.threshold:
-		d.Reason, d.Cause, d.Metric, d.Threshold = ReasonAlarm, "AlarmLow", down.average(), low.threshold
+	case !p.DisableScaleIn && mem.Low == AlarmStateAlarm && down.Average < low.Threshold:
+		d.Reason, d.Cause, d.Metric, d.Threshold = ReasonAlarm, "AlarmLow", down.Average, low.Threshold
 		mem.scaleIn(&d, Proportional(c.Running, d.Metric, p.TargetValue), cd)
 	case mem.High == AlarmStateInsufficientData:
 		d.Reason = ReasonInsufficientData

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/whole"
 )
 
 // TerminationPolicy is a rule by which a group chooses the instance to end.
@@ -187,7 +188,7 @@ func byConfiguration(a, b GroupInstance) int {
 // untilNextHour compares how long the instances have to the end of their running hour.
 func (i GroupInstance) untilNextHour(now ecs.Instant, other GroupInstance) int {
 	left := func(i GroupInstance) int64 {
-		return int64(time.Hour) - mod(int64(now.Sub(i.LaunchTime)), int64(time.Hour))
+		return int64(time.Hour) - whole.Mod(int64(now.Sub(i.LaunchTime)), int64(time.Hour))
 	}
 	return cmp.Compare(left(i), left(other))
 }

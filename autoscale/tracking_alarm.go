@@ -27,30 +27,34 @@ func (a TrackingAlarm) validate(f *check.Faults, path string, periods int) {
 	}
 }
 
-func (p TargetTracking) high() shape {
-	return p.High.shape(GreaterThanThreshold, p.TargetValue, 3, 1)
+func (p TargetTracking) high() MetricAlarm {
+	return p.alarm(p.High, GreaterThanThreshold, 3, 1)
 }
 
-func (p TargetTracking) low() shape {
+func (p TargetTracking) low() MetricAlarm {
 	periods := 15
 	if p.Period > 0 && p.Period < 60 {
 		periods = 30
 	}
-	return p.Low.shape(LessThanThreshold, p.TargetValue, periods, 0.9)
+	return p.alarm(p.Low, LessThanThreshold, periods, 0.9)
 }
 
-func (a TrackingAlarm) shape(op ComparisonOperator, target float64, periods int, ratio float64) shape {
+// alarm returns an alarm of the given shape, with the number of periods and the ratio where it has none.
+func (p TargetTracking) alarm(a TrackingAlarm, op ComparisonOperator, periods int, ratio float64) MetricAlarm {
 	if a.EvaluationPeriods > 0 {
 		periods = a.EvaluationPeriods
 	}
 	if a.Ratio > 0 {
 		ratio = a.Ratio
 	}
-	s := shape{operator: op, threshold: float64(target * ratio), m: periods, n: periods}
+	m := periods
 	if a.DatapointsToAlarm > 0 {
-		s.m = min(a.DatapointsToAlarm, periods)
+		m = min(a.DatapointsToAlarm, periods)
 	}
-	return s
+	return MetricAlarm{
+		ComparisonOperator: op, Threshold: float64(p.TargetValue * ratio), TreatMissingData: TreatMissingDataMissing,
+		Period: int(p.period() / time.Second), EvaluationPeriods: periods, DatapointsToAlarm: m,
+	}
 }
 
 // Alarms returns the CloudWatch alarms that a target-tracking policy makes, named with the id: the
@@ -64,16 +68,15 @@ func (in PutScalingPolicyInput) Alarms(id string) []MetricAlarm {
 	if !ok {
 		return nil
 	}
-	alarm := func(name string, s shape) MetricAlarm {
-		a := in.trackedMetric()
+	named := func(name string, a MetricAlarm) MetricAlarm {
+		m := in.trackedMetric()
 		a.AlarmName = "TargetTracking-" + in.ResourceID + "-" + name + "-" + id
-		a.ComparisonOperator, a.Threshold, a.TreatMissingData = s.operator, s.threshold, TreatMissingDataMissing
-		a.Period, a.EvaluationPeriods, a.DatapointsToAlarm = int(p.period()/time.Second), s.n, s.m
+		a.Namespace, a.MetricName, a.Dimensions, a.Statistic = m.Namespace, m.MetricName, m.Dimensions, m.Statistic
 		return a
 	}
-	alarms := []MetricAlarm{alarm("AlarmHigh", p.high())}
+	alarms := []MetricAlarm{named("AlarmHigh", p.high())}
 	if !p.DisableScaleIn {
-		alarms = append(alarms, alarm("AlarmLow", p.low()))
+		alarms = append(alarms, named("AlarmLow", p.low()))
 	}
 	return alarms
 }

@@ -71,6 +71,11 @@ func reported(minutes int, p autoscale.Datapoint) autoscale.Series {
 	return s
 }
 
+// past is the minutes before noon.
+func past(points ...autoscale.Datapoint) autoscale.Series {
+	return autoscale.Series{Start: ecs.At(noon.Add(-time.Duration(len(points)) * time.Minute)), Period: 60, Datapoints: points}
+}
+
 // at is a capacity whose tasks all run.
 func at(n int) autoscale.Capacity { return autoscale.Capacity{Desired: n, Running: n} }
 
@@ -271,12 +276,12 @@ func alarmRows(*testing.T) []worked {
 	three := autoscale.MetricAlarm{ComparisonOperator: autoscale.GreaterThanThreshold, Threshold: 50, Period: 60, EvaluationPeriods: 3}
 	gone, breach := autoscale.Datapoint{Missing: true}, autoscale.Datapoint{Value: 60}
 	young := func(before autoscale.AlarmState, points ...autoscale.Datapoint) bool {
-		return three.EvaluateRange(before, points) == autoscale.AlarmStateAlarm
+		return three.Evaluate(before, noon, past(points...)).State == autoscale.AlarmStateAlarm
 	}
 	sliding := autoscale.MetricAlarm{ComparisonOperator: autoscale.GreaterThanThreshold, Threshold: 30, Period: 300, EvaluationPeriods: 1}
 	minutes := cpu(200, 0, 0, 0, 0, 60) // minutes 1 to 5 average 40, minutes 2 to 6 average 12
 	state := func(minute int) autoscale.AlarmState {
-		return sliding.Evaluate(autoscale.AlarmStateOK, noon.Add(time.Duration(minute-6)*time.Minute), minutes)
+		return sliding.Evaluate(autoscale.AlarmStateOK, noon.Add(time.Duration(minute-6)*time.Minute), minutes).State
 	}
 	quarter, long := three, three
 	quarter.EvaluationPeriods, long.EvaluationPeriods = 15, 1441

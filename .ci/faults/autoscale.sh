@@ -19,7 +19,7 @@ law TestLaws/A4 adjustment.go 's/metric < threshold+upper)/metric <= threshold+u
 law TestLaws/A4 adjustment.go 's/case lower > upper:/case false:/'
 law TestLaws/A4 adjustment.go 's/case !hasUpper || lower < upper:/case !hasUpper:/'
 law TestLaws/A5 tracking_alarm.go 's/periods, 0.9)/periods, 1)/'
-law TestLaws/A5 tracking_alarm.go 's/GreaterThanThreshold, p.TargetValue, 3, 1)/GreaterThanThreshold, p.TargetValue, 3, 0.95)/'
+law TestLaws/A5 tracking_alarm.go 's/GreaterThanThreshold, 3, 1)/GreaterThanThreshold, 3, 0.95)/'
 cron TestLaws/ten_years_of_cron expression.go 's/if d == 1 {/if d == 0 {/'
 cron TestLaws/ten_years_of_cron expression.go 's/if d+7 > last {/if d+7 >= last {/'
 cron TestLaws/ten_years_of_cron clock.go 's/max(before, after), min(before, after)/min(before, after), max(before, after)/'

@@ -43,6 +43,9 @@ func divide(n, times, by int) (quotient int, rest bool) {
 	return int(min(q, math.MaxInt)), r > 0
 }
 
+// Mod returns the remainder of a ÷ b that is not negative, for b > 0.
+func Mod(a, b int64) int64 { return (a%b + b) % b }
+
 // Seconds returns n seconds, of what fits 32 bits.
 func Seconds(n int) time.Duration {
 	return time.Duration(max(math.MinInt32, min(n, math.MaxInt32))) * time.Second

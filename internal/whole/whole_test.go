@@ -38,6 +38,9 @@ func TestWhole(t *testing.T) {
 			}
 		}
 	}
+	for a, want := range map[int64]int64{-8: 0, -7: 1, -1: 3, 0: 0, 3: 3, 4: 0, math.MinInt64: 0, math.MaxInt64: 3} {
+		require.Equal(t, want, Mod(a, 4), "%d modulo 4", a)
+	}
 	require.Equal(t, time.Minute, Seconds(60))
 	require.Equal(t, math.MaxInt32*time.Second, Seconds(math.MaxInt))
 	require.Equal(t, math.MinInt32*time.Second, Seconds(math.MinInt))
