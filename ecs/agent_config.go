@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/bayplan/bayplan/internal/check"
 )
 
 // AgentConfig is the configuration of the container agent on an instance, as /etc/ecs/ecs.config
@@ -128,7 +130,7 @@ func (p *agentParser) set(key, value string) {
 	case "ECS_RESERVED_PORTS_UDP":
 		c.ReservedPortsUDP = p.ports(key, value)
 	case "ECS_DYNAMIC_HOST_PORT_RANGE":
-		if first, last, ok := parsePortRange(value); ok {
+		if first, last, ok := check.PortRange(value); ok {
 			c.DynamicHostPorts = Some(PortRange{uint16(first), uint16(last)})
 		} else {
 			p.refuse(key, "%q is no range of ports, such as 49153-65535.", shortened(value))

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/bayplan/bayplan/internal/check"
 )
 
 // checks gathers the faults of one value; code is what a broken rule answers.
@@ -33,6 +35,13 @@ func (c *checks) refuse(path, format string, args ...any) {
 		}
 	}
 	c.faults = append(c.faults, Fault(c.code, path, fmt.Sprintf(format, args...)))
+}
+
+// nest notes the faults of a member, as its own check returns them, under its path.
+func (c *checks) nest(path string, err error) {
+	for e := range Errors(err) {
+		c.refuse(check.Join(path, e.Field), "%s", e.Message)
+	}
 }
 
 // at makes a path of keys and positions.

@@ -53,7 +53,7 @@ func (c *checks) ids(path string, list []string, kind ARNType, lo, hi int) {
 func (c *checks) taskDefinitionRef(ref string) { c.definitionRef("taskDefinition", ref) }
 
 func (c *checks) definitionRef(path, ref string) {
-	name, _, err := splitTaskDefinition(ref)
+	name, _, err := SplitTaskDefinition(ref)
 	if err != nil {
 		for e := range Errors(err) {
 			c.refuse(path, "%s", e.Message)

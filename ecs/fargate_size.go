@@ -6,6 +6,14 @@ import (
 	"strings"
 )
 
+// CheckFargateSize reports what is wrong with a task's size on Fargate, its cpu or its memory, or nil.
+func CheckFargateSize(d TaskDefinition, rules RuleSet) error {
+	if problem, field := fargateSize(d, rules); problem != "" {
+		return Fault(InvalidParameterException, field, problem)
+	}
+	return nil
+}
+
 // fargateSize returns what is wrong with a task's size on Fargate, and the field, or "".
 func fargateSize(d TaskDefinition, rules RuleSet) (problem, field string) {
 	cpu, cpuOK := ParseCPU(d.CPU)
@@ -85,13 +93,28 @@ func fargateMemory(cpu int64, rules RuleSet) (memorySizes, bool) {
 	return memorySizes{}, false
 }
 
-// ephemeralStorage checks the size of a Fargate task's disk. Source: Amazon ECS API
-// Reference, EphemeralStorage.
-func (c *checks) ephemeralStorage(path string, gib int) {
-	if gib < 21 {
-		c.refuse(path, "EphemeralStorage size should be at least 21; it is %d.", gib)
+// CheckFargateDevices reports the devices among a container's requirements that Fargate does not have,
+// each with its place as its field.
+func CheckFargateDevices(list []ResourceRequirement) error {
+	c := &checks{code: InvalidParameterException}
+	for j, r := range list {
+		switch r.Type {
+		case ResourceTypeGpu, ResourceTypeNeuronDevice:
+			c.refuse(at("resourceRequirements", j), "Tasks using the Fargate launch type do not support %s resource requirements.", r.Type)
+		}
 	}
-	if gib > 200 {
-		c.refuse(path, "EphemeralStorage size should be at most 200; it is %d.", gib)
+	return c.faults.Err()
+}
+
+// Validate reports a size that Fargate does not have, as an ErrorList of InvalidParameterException, or
+// nil. Source: Amazon ECS API Reference, EphemeralStorage.
+func (s EphemeralStorage) Validate() error {
+	c := &checks{code: InvalidParameterException}
+	if s.SizeInGiB < 21 {
+		c.refuse("sizeInGiB", "EphemeralStorage size should be at least 21; it is %d.", s.SizeInGiB)
 	}
+	if s.SizeInGiB > 200 {
+		c.refuse("sizeInGiB", "EphemeralStorage size should be at most 200; it is %d.", s.SizeInGiB)
+	}
+	return c.faults.Err()
 }

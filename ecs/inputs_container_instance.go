@@ -83,8 +83,8 @@ func (c *checks) resource(path string, r Resource) {
 	c.present(path+".name", r.Name)
 	switch r.Type {
 	case "INTEGER", "LONG", "DOUBLE":
-		if number(r) < 0 {
-			c.refuse(path, "The resource %s is negative: %d.", r.Name, number(r))
+		if r.Integer() < 0 {
+			c.refuse(path, "The resource %s is negative: %d.", r.Name, r.Integer())
 		}
 	case "STRINGSET":
 		if r.Name != ResourcePorts && r.Name != ResourcePortsUDP {

@@ -54,7 +54,7 @@ func (in DeleteTaskDefinitionsInput) Validate() error {
 // revisionRef checks a reference that must name a revision.
 func (c *checks) revisionRef(path, ref string) {
 	c.definitionRef(path, ref)
-	if _, revision, err := splitTaskDefinition(ref); err == nil && revision == 0 {
+	if _, revision, err := SplitTaskDefinition(ref); err == nil && revision == 0 {
 		c.faults = append(c.faults, Fault(ClientException, path, "Revision is missing."))
 	}
 }

@@ -134,7 +134,7 @@ func (r *Registry) ResolveForUse(ref string) (TaskDefinition, error) {
 func (s TaskDefinitionStatus) AllowsNewTasks() bool { return s == TaskDefinitionStatusActive }
 
 func (r *Registry) locate(ref string) (*TaskDefinition, error) {
-	name, revision, err := splitTaskDefinition(ref)
+	name, revision, err := SplitTaskDefinition(ref)
 	if err != nil {
 		return nil, err
 	}
@@ -162,8 +162,10 @@ func (r *Registry) locate(ref string) (*TaskDefinition, error) {
 	return &revisions[j], nil
 }
 
-// splitTaskDefinition reads family, family:revision or an ARN; revision 0 is none.
-func splitTaskDefinition(ref string) (name string, revision int, err error) {
+// SplitTaskDefinition reads a reference to a task definition: family, family:revision or an ARN.
+// Revision 0 is none, the latest ACTIVE one. It fails with InvalidParameterException for the ARN of
+// something else and for a revision that is not a number from 1.
+func SplitTaskDefinition(ref string) (name string, revision int, err error) {
 	if strings.HasPrefix(ref, "arn:") {
 		a, err := ParseARN(ref)
 		if err != nil || a.Type != ARNTypeTaskDefinition {
@@ -198,7 +200,7 @@ func (r *Registry) Deregister(now time.Time, ref string) (TaskDefinition, error)
 }
 
 func (r *Registry) locateRevision(ref string) (*TaskDefinition, error) {
-	_, revision, err := splitTaskDefinition(ref)
+	_, revision, err := SplitTaskDefinition(ref)
 	if err != nil {
 		return nil, err
 	}
@@ -214,7 +216,7 @@ func (r *Registry) locateRevision(ref string) (*TaskDefinition, error) {
 // Errors: those of Deregister; ClientException for an ACTIVE revision and for one that does not
 // exist, with the reasons that DeleteTaskDefinitions gives in its failures.
 func (r *Registry) Delete(now time.Time, ref string) (TaskDefinition, error) {
-	if _, revision, err := splitTaskDefinition(ref); err != nil || revision == 0 {
+	if _, revision, err := SplitTaskDefinition(ref); err != nil || revision == 0 {
 		_, err = r.locateRevision(ref)
 		return TaskDefinition{}, err
 	}

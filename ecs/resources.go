@@ -209,9 +209,9 @@ func amounts(list []Resource) Resources {
 	for _, res := range list {
 		switch res.Name {
 		case ResourceCPU:
-			r.CPU = number(res)
+			r.CPU = res.Integer()
 		case ResourceMemory:
-			r.Memory = number(res)
+			r.Memory = res.Integer()
 		case ResourceGPU:
 			r.GPU = int64(len(res.StringSetValue))
 		}
@@ -219,7 +219,9 @@ func amounts(list []Resource) Resources {
 	return r
 }
 
-func number(r Resource) int64 {
+// Integer returns the amount as a whole number: what the resource's type says it is, a DOUBLE without
+// its fraction and within 32 bits; 0 for a set of texts.
+func (r Resource) Integer() int64 {
 	switch r.Type {
 	case "LONG":
 		return r.LongValue

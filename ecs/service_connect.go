@@ -40,12 +40,12 @@ type ServiceConnectClientAlias struct {
 	TestTrafficRules json.RawMessage `json:"testTrafficRules,omitzero"` // kept as written
 }
 
-func (c *checks) serviceConnect(s *ServiceConnectConfiguration) {
-	if s == nil {
-		return
-	}
+// Validate reports every rule that the configuration breaks by itself, as an ErrorList of
+// InvalidParameterException, or nil.
+func (s ServiceConnectConfiguration) Validate() error {
+	c := &checks{code: InvalidParameterException}
 	for i, service := range s.Services {
-		path := at("serviceConnectConfiguration", "services", i)
+		path := at("services", i)
 		c.present(path+".portName", service.PortName)
 		c.atMost(path+".clientAliases", len(service.ClientAliases), 1)
 		for j, alias := range service.ClientAliases {
@@ -53,4 +53,5 @@ func (c *checks) serviceConnect(s *ServiceConnectConfiguration) {
 		}
 		c.between(path+".ingressPortOverride", service.IngressPortOverride, 1, 65535)
 	}
+	return c.faults.Err()
 }

@@ -35,6 +35,17 @@ type TaskDefinition struct {
 	extra
 }
 
+// Container returns the definition's container of a name, which shares memory with d, and whether it
+// has one.
+func (d TaskDefinition) Container(name string) (*ContainerDefinition, bool) {
+	for i := range d.ContainerDefinitions {
+		if d.ContainerDefinitions[i].Name == name {
+			return &d.ContainerDefinitions[i], true
+		}
+	}
+	return nil, false
+}
+
 // Tag is a label on a resource.
 type Tag struct {
 	Key   string `json:"key"`

@@ -176,7 +176,7 @@ func (v *checker) storage() {
 		v.refuse("ephemeralStorage", "Tasks using the EC2 launch type do not support EphemeralStorage.")
 		return
 	}
-	v.ephemeralStorage("ephemeralStorage.sizeInGiB", s.SizeInGiB)
+	v.nest("ephemeralStorage", s.Validate())
 }
 
 // platform checks operating system and architecture. Source: Amazon ECS API Reference,
@@ -203,7 +203,7 @@ func (v *checker) proxy() {
 	if v.mode != NetworkModeAwsvpc {
 		v.refuse("proxyConfiguration", "APPMESH proxy configuration is only supported in networkMode=awsvpc")
 	}
-	if v.present("proxyConfiguration.containerName", p.ContainerName) && container(*v.d, p.ContainerName) == nil {
+	if _, ok := v.d.Container(p.ContainerName); v.present("proxyConfiguration.containerName", p.ContainerName) && !ok {
 		v.refuse("proxyConfiguration.containerName", "Proxy container [%s] does not exist.", p.ContainerName)
 	}
 	given := make(map[string]bool, len(p.Properties))

@@ -9,9 +9,7 @@ func (v *checker) fargate() {
 	if d.NetworkMode != NetworkModeAwsvpc {
 		v.refuse("networkMode", "Fargate only supports network mode 'awsvpc'.")
 	}
-	if problem, field := fargateSize(*d, v.rules); problem != "" {
-		v.refuse(field, "%s", problem)
-	}
+	v.nest("", CheckFargateSize(*d, v.rules))
 	if len(d.PlacementConstraints) > 0 {
 		v.refuse("placementConstraints", "Fargate compatible task definitions do not support constraints")
 	}
@@ -59,16 +57,6 @@ func (v *checker) fargatePlatform() {
 	}
 }
 
-// fargateDevices refuses devices that Fargate does not have.
-func (c *checks) fargateDevices(path string, list []ResourceRequirement) {
-	for j, r := range list {
-		switch r.Type {
-		case ResourceTypeGpu, ResourceTypeNeuronDevice:
-			c.refuse(path+".resourceRequirements"+at(j), "Tasks using the Fargate launch type do not support %s resource requirements.", r.Type)
-		}
-	}
-}
-
 // fargateContainer checks one container.
 func (v *checker) fargateContainer(path string, c *ContainerDefinition) {
 	if c.Privileged.Or(false) {
@@ -77,7 +65,7 @@ func (v *checker) fargateContainer(path string, c *ContainerDefinition) {
 	if len(c.DockerSecurityOptions) > 0 {
 		v.refuse(path+".dockerSecurityOptions", "Fargate compatible task definitions do not support dockerSecurityOptions")
 	}
-	v.fargateDevices(path, c.ResourceRequirements)
+	v.nest(path, CheckFargateDevices(c.ResourceRequirements))
 	if v.rules == RuleSetClassic && c.RepositoryCredentials != nil {
 		v.refuse(path+".repositoryCredentials", "Fargate compatible task definitions do not support repositoryCredentials")
 	}

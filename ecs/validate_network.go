@@ -3,8 +3,9 @@ package ecs
 import (
 	"cmp"
 	"slices"
-	"strconv"
 	"strings"
+
+	"github.com/bayplan/bayplan/internal/check"
 )
 
 // ports checks each port mapping of a container by itself. Source: Amazon ECS API Reference,
@@ -59,20 +60,12 @@ func (v *checker) portRange(path, name string, m PortMapping) {
 	if m.ContainerPort != 0 || m.HostPort.Or(0) != 0 {
 		v.refuse(path+".containerPortRange", "Invalid port mapping for container '%s', cannot specify both single port and port range.", name)
 	}
-	if _, _, ok := parsePortRange(m.ContainerPortRange); !ok {
+	if _, _, ok := check.PortRange(m.ContainerPortRange); !ok {
 		v.refuse(path+".containerPortRange", "Invalid 'containerPortRange' setting for container '%s'; it is %q.", name, shortened(m.ContainerPortRange))
 	}
 	if v.mode == NetworkModeHost { // Windows's NAT is as bridge
 		v.refuse(path+".containerPortRange", "containerPortRange is supported when networkMode is bridge or awsvpc only.")
 	}
-}
-
-// parsePortRange reads "first-last".
-func parsePortRange(s string) (first, last int, ok bool) {
-	a, b, found := strings.Cut(s, "-")
-	lo, err1 := strconv.ParseUint(a, 10, 16)
-	hi, err2 := strconv.ParseUint(b, 10, 16)
-	return int(lo), int(hi), found && err1 == nil && err2 == nil && 1 <= lo && lo < hi
 }
 
 // span is the ports of one mapping, for one protocol.
@@ -91,7 +84,7 @@ func (v *checker) overlaps() {
 			first, last := m.ContainerPort, m.ContainerPort
 			if m.ContainerPortRange != "" {
 				var ok bool
-				if first, last, ok = parsePortRange(m.ContainerPortRange); !ok || m.ContainerPort != 0 {
+				if first, last, ok = check.PortRange(m.ContainerPortRange); !ok || m.ContainerPort != 0 {
 					continue
 				}
 			}

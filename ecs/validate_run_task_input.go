@@ -89,7 +89,7 @@ func (c *checks) overrides(o *TaskOverride) {
 		c.refuse("overrides.memory", "Invalid 'memory' setting for task; it is %q.", shortened(o.Memory))
 	}
 	if s := o.EphemeralStorage; s != nil {
-		c.ephemeralStorage("overrides.ephemeralStorage.sizeInGiB", s.SizeInGiB)
+		c.nest("overrides.ephemeralStorage", s.Validate())
 	}
 	overridden := make(map[string]bool, len(o.ContainerOverrides))
 	for i, k := range o.ContainerOverrides {
@@ -117,7 +117,7 @@ func (c *checks) overridesFor(o *TaskOverride, d TaskDefinition, fargate bool) {
 		return
 	}
 	for i, k := range o.ContainerOverrides {
-		if k.Name != "" && container(d, k.Name) == nil {
+		if _, ok := d.Container(k.Name); k.Name != "" && !ok {
 			c.refuse(at("overrides", "containerOverrides", i, "name"), "Override for container named %s is not a container in the TaskDefinition.", k.Name)
 		}
 	}
@@ -125,7 +125,7 @@ func (c *checks) overridesFor(o *TaskOverride, d TaskDefinition, fargate bool) {
 		return
 	}
 	for i, k := range o.ContainerOverrides {
-		c.fargateDevices(at("overrides", "containerOverrides", i), k.ResourceRequirements)
+		c.nest(at("overrides", "containerOverrides", i), CheckFargateDevices(k.ResourceRequirements))
 	}
 	if o.CPU == "" && o.Memory == "" {
 		return
@@ -136,9 +136,7 @@ func (c *checks) overridesFor(o *TaskOverride, d TaskDefinition, fargate bool) {
 	if o.Memory != "" {
 		d.Memory = o.Memory
 	}
-	if problem, path := fargateSize(d, RuleSetCurrent); problem != "" {
-		c.refuse("overrides."+path, "%s", problem)
-	}
+	c.nest("overrides", CheckFargateSize(d, RuleSetCurrent))
 }
 
 // Validate reports every rule of StopTask that the input breaks.

@@ -1,6 +1,10 @@
 package ecs
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/bayplan/bayplan/internal/check"
+)
 
 // OnFargate reports whether tasks with this launch type, or this capacity provider strategy,
 // run on Fargate. A strategy holds Fargate's providers or others, never both kinds; where
@@ -92,7 +96,7 @@ func (c *checks) registered(list []ServiceRegistry, d TaskDefinition) {
 
 // exposes reports whether the mapping is of a container's port.
 func (m PortMapping) exposes(port int) bool {
-	if first, last, ok := parsePortRange(m.ContainerPortRange); ok {
+	if first, last, ok := check.PortRange(m.ContainerPortRange); ok {
 		return first <= port && port <= last
 	}
 	return m.ContainerPort == port

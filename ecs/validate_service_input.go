@@ -36,7 +36,9 @@ func (in CreateServiceInput) Validate() error {
 	c.gracePeriod(in.HealthCheckGracePeriodSeconds, len(in.LoadBalancers) > 0)
 	c.deploymentConfiguration(in.DeploymentConfiguration, controller, in.SchedulingStrategy)
 	c.rebalancing(in.proposed())
-	c.serviceConnect(in.ServiceConnectConfiguration)
+	if k := in.ServiceConnectConfiguration; k != nil {
+		c.nest("serviceConnectConfiguration", k.Validate())
+	}
 	c.serviceVolumes(in.VolumeConfigurations)
 	c.monitoring(in.Monitoring)
 	c.propagation(in.PropagateTags, true)

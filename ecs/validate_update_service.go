@@ -32,7 +32,9 @@ func (in UpdateServiceInput) Validate() error {
 	c.gracePeriod(in.HealthCheckGracePeriodSeconds, !given || len(balancers) > 0)
 	c.deploymentConfiguration(in.DeploymentConfiguration, DeploymentControllerTypeEcs, "")
 	oneOf(c, "availabilityZoneRebalancing", in.AvailabilityZoneRebalancing)
-	c.serviceConnect(in.ServiceConnectConfiguration)
+	if k := in.ServiceConnectConfiguration; k != nil {
+		c.nest("serviceConnectConfiguration", k.Validate())
+	}
 	c.serviceVolumes(in.VolumeConfigurations.Or(nil))
 	c.monitoring(in.Monitoring)
 	c.propagation(in.PropagateTags, true)

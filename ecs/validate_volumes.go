@@ -129,7 +129,7 @@ func (v *checker) mounts(path string, c *ContainerDefinition) {
 		}
 	}
 	for j, f := range c.VolumesFrom {
-		if container(*v.d, f.SourceContainer) == nil {
+		if _, ok := v.d.Container(f.SourceContainer); !ok {
 			v.refuse(path+".volumesFrom"+at(j, "sourceContainer"), "Invalid 'volumesFrom' setting. Unknown container: '%s'.", shortened(f.SourceContainer))
 		}
 	}

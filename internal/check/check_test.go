@@ -108,6 +108,17 @@ func TestRules(t *testing.T) {
 	}
 }
 
+func TestPortRange(t *testing.T) {
+	for _, text := range []string{"", "80", "80-", "-80", "80-80", "81-80", "0-80", "80-65536", "80-90-100", "+80-90", " 80-90"} {
+		if first, last, ok := PortRange(text); ok {
+			t.Errorf("%q is read as %d to %d", text, first, last)
+		}
+	}
+	if first, last, ok := PortRange("1-65535"); !ok || first != 1 || last != 65535 {
+		t.Errorf("1-65535 is read as %d to %d, %v", first, last, ok)
+	}
+}
+
 func TestTexts(t *testing.T) {
 	for _, c := range []struct {
 		what      string

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -109,6 +110,14 @@ func Only(s, others string) bool {
 		}
 	}
 	return true
+}
+
+// PortRange reads "first-last", two ports in ascending order, and reports whether s is that.
+func PortRange(s string) (first, last int, ok bool) {
+	a, b, found := strings.Cut(s, "-")
+	lo, err1 := strconv.ParseUint(a, 10, 16)
+	hi, err2 := strconv.ParseUint(b, 10, 16)
+	return int(lo), int(hi), found && err1 == nil && err2 == nil && 1 <= lo && lo < hi
 }
 
 // IsFinite reports whether v is neither NaN nor infinite.
