@@ -43,10 +43,10 @@ func (t *task) takes(e message.TaskStateChange) bool {
 // it has done so for too long to be late; news says whether the note is new.
 func (p *Plane) doubt(t *task) (believed, news bool) {
 	if t.Doubt == 0 {
-		t.Doubt = p.now()
+		t.Doubt = p.core.Now()
 		return false, true
 	}
-	return p.now().Sub(t.Doubt) >= lateness, false
+	return p.core.Now().Sub(t.Doubt) >= lateness, false
 }
 
 // doubtAll begins to doubt what was heard of the tasks on an instance whose agent registers
@@ -54,15 +54,14 @@ func (p *Plane) doubt(t *task) (believed, news bool) {
 func (p *Plane) doubtAll(i *instance) {
 	for _, t := range i.tasks {
 		if t.Machine.AtAgent && t.Doubt == 0 && !p.starting(t) {
-			t.Doubt = p.now()
+			t.Doubt = p.core.Now()
 		}
 	}
 }
 
 // starting reports whether the task's StartTask has no outcome yet.
 func (p *Plane) starting(t *task) bool {
-	_, asked := p.outstanding.byKey[t.Keys.Start.String()]
-	return asked
+	return p.outbox.Open(t.Keys.Start)
 }
 
 // listed takes a report's entry about a task that is with the agent; false if it says nothing
@@ -98,9 +97,9 @@ func (p *Plane) unlisted(t *task, e message.InstanceReport) bool {
 			return news
 		}
 	}
-	p.closeCommand(t.Keys.Start)
-	p.closeCommand(t.Keys.Stop)
-	p.step(t, lifecycle.TaskStopped(p.now().Time(), t.endCode(), "the agent does not know the task"))
+	p.outbox.Close(t.Keys.Start)
+	p.outbox.Close(t.Keys.Stop)
+	p.step(t, lifecycle.TaskStopped(p.core.Now().Time(), t.endCode(), "the agent does not know the task"))
 	return true
 }
 

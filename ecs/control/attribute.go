@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/core"
 )
 
 // ListAttributes lists the attributes of a cluster's instances, in order of instance and
@@ -31,6 +32,6 @@ func (p *Plane) ListAttributes(in ecs.ListAttributesInput) (ecs.ListAttributesOu
 	}
 	key := func(a ecs.Attribute) string { return a.TargetID + "\x00" + a.Name }
 	slices.SortFunc(list, func(a, b ecs.Attribute) int { return cmp.Compare(key(a), key(b)) })
-	list, token, err := cut(list, in.NextToken, in.MaxResults.Or(maxPage), maxPage, key, false)
+	list, token, err := core.Cut(list, in.NextToken, in.MaxResults.Or(maxPage), maxPage, key, false)
 	return ecs.ListAttributesOutput{Attributes: list, NextToken: token}, err
 }

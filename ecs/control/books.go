@@ -126,7 +126,7 @@ func (p *Plane) startTask(t *task, why string) {
 		p.begin(t, false)
 		p.taskChanged(t, "", why)
 	}
-	p.step(t, lifecycle.Placed(p.now().Time()))
+	p.step(t, lifecycle.Placed(p.core.Now().Time()))
 	p.touch(t.service)
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/core"
 )
 
 // capacityProvider is a provider of the caller's own, with what managed scaling remembers.
@@ -51,7 +52,7 @@ func (c *capacityProvider) view() ecs.CapacityProvider {
 
 // provider finds a provider of the caller's own by name or ARN.
 func (p *Plane) provider(ref string) (*capacityProvider, bool) {
-	i := slices.IndexFunc(p.providers, func(c *capacityProvider) bool { return c.Record.Name == nameOf(ref) })
+	i := slices.IndexFunc(p.providers, func(c *capacityProvider) bool { return c.Record.Name == core.NameOf(ref) })
 	if i < 0 {
 		return nil, false
 	}
@@ -83,7 +84,7 @@ func (p *Plane) checkStrategy(c *cluster, strategy []ecs.CapacityProviderStrateg
 func (p *Plane) usesGroup(ref string) bool {
 	return slices.ContainsFunc(p.providers, func(c *capacityProvider) bool {
 		group := c.Record.AutoScalingGroupProvider
-		return group != nil && nameOf(group.AutoScalingGroupArn) == nameOf(ref)
+		return group != nil && core.NameOf(group.AutoScalingGroupArn) == core.NameOf(ref)
 	})
 }
 
@@ -96,14 +97,14 @@ func (p *Plane) CreateCapacityProvider(now time.Time, in ecs.CreateCapacityProvi
 			return ecs.CapacityProvider{}, err
 		}
 		if _, ok := p.provider(in.Name); ok {
-			return ecs.CapacityProvider{}, fault(ecs.InvalidParameterException, "name", "The specified capacity provider already exists: %s.", in.Name)
+			return ecs.CapacityProvider{}, core.Fault(ecs.InvalidParameterException, "name", "The specified capacity provider already exists: %s.", in.Name)
 		}
 		if p.usesGroup(in.AutoScalingGroupProvider.AutoScalingGroupArn) {
-			return ecs.CapacityProvider{}, fault(ecs.ClientException, "autoScalingGroupProvider.autoScalingGroupArn",
+			return ecs.CapacityProvider{}, core.Fault(ecs.ClientException, "autoScalingGroupProvider.autoScalingGroupArn",
 				"The specified Auto Scaling group ARN is already being used by another capacity provider. Specify a unique Auto Scaling group ARN and try again.")
 		}
 		c := &capacityProvider{Record: ecs.CapacityProvider{
-			CapacityProviderArn: p.arn("capacity-provider/" + in.Name), Name: in.Name, Status: "ACTIVE", Type: "EC2_AUTOSCALING",
+			CapacityProviderArn: p.core.ARN("ecs", "capacity-provider/"+in.Name), Name: in.Name, Status: "ACTIVE", Type: "EC2_AUTOSCALING",
 			AutoScalingGroupProvider: in.AutoScalingGroupProvider, Tags: slices.Clone(in.Tags),
 		}}
 		p.providers = append(p.providers, c)
@@ -140,7 +141,7 @@ func (p *Plane) UpdateCapacityProvider(now time.Time, in ecs.UpdateCapacityProvi
 }
 
 func unknownProvider(name string) error {
-	return fault(ecs.ClientException, "capacityProvider", "The specified capacity provider was not found: %s.", name)
+	return core.Fault(ecs.ClientException, "capacityProvider", "The specified capacity provider was not found: %s.", name)
 }
 
 // clusterWith names the first cluster that has a provider.
@@ -187,7 +188,7 @@ func (p *Plane) DescribeCapacityProviders(in ecs.DescribeCapacityProvidersInput)
 	}
 	all := fargateProviders()
 	for i := range all {
-		all[i].CapacityProviderArn, all[i].Tags = p.arn("capacity-provider/"+all[i].Name), []ecs.Tag{}
+		all[i].CapacityProviderArn, all[i].Tags = p.core.ARN("ecs", "capacity-provider/"+all[i].Name), []ecs.Tag{}
 	}
 	for _, c := range p.providers {
 		r := c.view()
@@ -201,13 +202,13 @@ func (p *Plane) DescribeCapacityProviders(in ecs.DescribeCapacityProvidersInput)
 		name := func(c ecs.CapacityProvider) string { return c.Name }
 		slices.SortFunc(all, func(a, b ecs.CapacityProvider) int { return cmp.Compare(a.Name, b.Name) })
 		var err error
-		out.CapacityProviders, out.NextToken, err = cut(all, in.NextToken, in.MaxResults.Or(most), most, name, false)
+		out.CapacityProviders, out.NextToken, err = core.Cut(all, in.NextToken, in.MaxResults.Or(most), most, name, false)
 		return out, err
 	}
 	for _, ref := range in.CapacityProviders {
-		i := slices.IndexFunc(all, func(c ecs.CapacityProvider) bool { return c.Name == nameOf(ref) })
+		i := slices.IndexFunc(all, func(c ecs.CapacityProvider) bool { return c.Name == core.NameOf(ref) })
 		if i < 0 {
-			out.Failures = append(out.Failures, missing(p.arn("capacity-provider/"+nameOf(ref))))
+			out.Failures = append(out.Failures, missing(p.core.ARN("ecs", "capacity-provider/"+core.NameOf(ref))))
 			continue
 		}
 		out.CapacityProviders = append(out.CapacityProviders, all[i])
@@ -232,7 +233,7 @@ func (p *Plane) PutClusterCapacityProviders(now time.Time, in ecs.PutClusterCapa
 		}
 		for _, t := range c.tasks {
 			if !t.stopped() && t.CapacityProvider != "" && !slices.Contains(in.CapacityProviders, t.CapacityProvider) {
-				return ecs.Cluster{}, fault(ecs.ResourceInUseException, "capacityProviders", "The capacity provider %s is in use by the task %s and cannot be removed.", t.CapacityProvider, t.ID)
+				return ecs.Cluster{}, core.Fault(ecs.ResourceInUseException, "capacityProviders", "The capacity provider %s is in use by the task %s and cannot be removed.", t.CapacityProvider, t.ID)
 			}
 		}
 		c.Record.CapacityProviders = slices.Clone(in.CapacityProviders)

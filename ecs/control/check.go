@@ -38,8 +38,8 @@ func (p *Plane) Check() error {
 	}
 	p.checkPrograms(bad)
 	p.checkTargets(bad)
-	p.checkCommands(bad)
-	p.checkTimers(bad)
+	faults = append(faults, p.outbox.Check(p.wanted)...)
+	faults = append(faults, p.timers.Check()...)
 	return errors.Join(faults...)
 }
 
@@ -185,61 +185,5 @@ func (p *Plane) checkTargets(bad complain) {
 				}
 			}
 		}
-	}
-}
-
-// checkCommands sees that every outstanding command has a cause.
-func (p *Plane) checkCommands(bad complain) {
-	for _, o := range p.outstanding.list() {
-		if o.Wake == 0 {
-			bad("command %s will never be issued again", o.Command.Key())
-		}
-		k := o.Command.Key()
-		if p.outstanding.byTarget[intent{k.Op, k.Target}] != k {
-			bad("command %s is outstanding beside a newer one", k)
-		}
-		if !p.wanted(o.Command.Command) {
-			bad("command %s has no cause", k)
-		}
-	}
-	if len(p.outstanding.byKey) != len(p.outstanding.byTarget) {
-		bad("%d commands are outstanding on %d targets", len(p.outstanding.byKey), len(p.outstanding.byTarget))
-	}
-}
-
-// checkTimers sees that whatever has a deadline has a timer for it.
-func (p *Plane) checkTimers(bad complain) {
-	armed := map[timer]bool{}
-	for _, t := range p.timers.queue {
-		armed[t] = true
-	}
-	want := func(at ecs.Instant, kind timerKind, ref string) {
-		if at != 0 && !armed[timer{at, kind, ref}] {
-			bad("nothing wakes %s at %s", ref, at)
-		}
-	}
-	for _, o := range p.outstanding.list() {
-		want(o.Wake, timerCommand, o.Command.Key().String())
-	}
-	for _, c := range p.clusters {
-		for _, t := range c.tasks {
-			want(t.Wake, timerTask, string(t.ID))
-			want(t.Forget, timerForget, string(t.ID))
-		}
-		for _, s := range c.services {
-			want(s.Wake, timerService, s.Record.ServiceArn)
-			if s.Scaling != nil {
-				want(s.Scaling.Wake, timerScaling, s.Record.ServiceArn)
-			}
-		}
-		for _, i := range c.instances {
-			want(i.Forget, timerInstance, string(i.id()))
-		}
-	}
-	for _, c := range p.providers {
-		want(c.Wake, timerProvider, c.Record.Name)
-	}
-	for _, g := range p.groups {
-		want(g.wake, timerGroup, g.name)
 	}
 }

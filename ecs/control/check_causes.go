@@ -47,7 +47,7 @@ func (p *Plane) wanted(c message.Command) bool {
 		s, ok := cl.byService[c.Service]
 		return ok && s.awaits(c.HookID)
 	case message.GetMetric:
-		return p.wantedMetric(c)
+		return p.scaling.Wants(c)
 	case message.SetDesiredCapacity:
 		return slices.ContainsFunc(p.providers, func(o *capacityProvider) bool { return o.Record.Name == c.CapacityProvider })
 	}

@@ -68,14 +68,12 @@ func TestCheckFinds(t *testing.T) {
 		"PRIMARY deployments": func(_ *Plane, _ *cluster, _ *task, _ *instance, s *service) {
 			s.State.Rollouts = append(s.State.Rollouts, s.State.Rollouts[0])
 		},
-		"belongs to no task":                func(p *Plane, _ *cluster, t *task, _ *instance, _ *service) { delete(p.byTask, t.ID) },
-		"does not know its target":          func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.Targets[0].Port++ },
-		"does not hold its port":            func(p *Plane, _ *cluster, t *task, i *instance, _ *service) { i.Ports = loadbalance.NewPorts(nil) },
-		"will never be issued again":        func(p *Plane, _ *cluster, _ *task, _ *instance, _ *service) { p.outstanding.list()[0].Wake = 0 },
-		"is outstanding beside a newer one": func(p *Plane, _ *cluster, _ *task, _ *instance, _ *service) { double(p) },
-		"has no cause":                      func(_ *Plane, c *cluster, _ *task, _ *instance, _ *service) { c.tasks[1].Keys.Start = message.Key{} },
-		"commands are outstanding on":       func(p *Plane, _ *cluster, _ *task, _ *instance, _ *service) { double(p) },
-		"nothing wakes":                     func(p *Plane, _ *cluster, _ *task, _ *instance, _ *service) { p.timers = timers{} },
+		"belongs to no task":         func(p *Plane, _ *cluster, t *task, _ *instance, _ *service) { delete(p.byTask, t.ID) },
+		"does not know its target":   func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.Targets[0].Port++ },
+		"does not hold its port":     func(p *Plane, _ *cluster, t *task, i *instance, _ *service) { i.Ports = loadbalance.NewPorts(nil) },
+		"will never be issued again": func(p *Plane, _ *cluster, _ *task, _ *instance, _ *service) { p.outbox.Pending()[0].Wake = 0 },
+		"has no cause":               func(_ *Plane, c *cluster, _ *task, _ *instance, _ *service) { c.tasks[1].Keys.Start = message.Key{} },
+		"nothing wakes":              func(_ *Plane, _ *cluster, _ *task, _ *instance, s *service) { s.Wake = 7 },
 	} {
 		t.Run(says, func(t *testing.T) {
 			p := busy(t)
@@ -84,15 +82,6 @@ func TestCheckFinds(t *testing.T) {
 			require.ErrorContains(t, p.Check(), says)
 		})
 	}
-}
-
-// double makes a second command of the same operation and target outstanding.
-func double(p *Plane) {
-	o := *p.outstanding.list()[0]
-	c := o.Command.Command.(message.StartTask)
-	c.ID.Epoch += 100
-	o.Command = message.SealedCommand{Command: c}
-	p.outstanding.byKey[c.ID.String()] = &o
 }
 
 // Every kind of command without a cause is found.

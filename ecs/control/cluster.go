@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/placement"
 )
 
@@ -27,7 +28,7 @@ const defaultCluster = "default"
 
 func (p *Plane) newCluster(name string) *cluster {
 	c := &cluster{
-		Record:     ecs.Cluster{ClusterArn: p.arn("cluster/" + name), ClusterName: name, Status: ecs.ClusterStatusActive},
+		Record:     ecs.Cluster{ClusterArn: p.core.ARN("ecs", "cluster/"+name), ClusterName: name, Status: ecs.ClusterStatusActive},
 		byInstance: map[ecs.InstanceID]*instance{},
 		byService:  map[string]*service{},
 		open:       map[pool]int{},
@@ -54,9 +55,9 @@ func (p *Plane) cluster(ref string) (*cluster, error) {
 	c, ok := p.byCluster[clusterName(ref)]
 	switch {
 	case !ok:
-		return nil, fault(ecs.ClusterNotFoundException, "cluster", "Cluster not found.")
+		return nil, core.Fault(ecs.ClusterNotFoundException, "cluster", "Cluster not found.")
 	case c.Record.Status != ecs.ClusterStatusActive:
-		return nil, fault(ecs.ClusterNotFoundException, "cluster", "The referenced cluster was inactive.")
+		return nil, core.Fault(ecs.ClusterNotFoundException, "cluster", "The referenced cluster was inactive.")
 	}
 	return c, nil
 }
@@ -81,7 +82,7 @@ func clusterName(ref string) string {
 	if ref == "" {
 		return defaultCluster
 	}
-	return nameOf(ref)
+	return core.NameOf(ref)
 }
 
 // CreateCluster makes a cluster; one that exists already is returned as it is.
@@ -189,17 +190,17 @@ func (p *Plane) deleteCluster(in ecs.DeleteClusterInput) (ecs.Cluster, error) {
 	}
 	for _, i := range c.instances {
 		if i.Record.Status != ecs.ContainerInstanceStatusInactive {
-			return ecs.Cluster{}, fault(ecs.ClusterContainsContainerInstancesException, "cluster", "The Cluster cannot be deleted while Container Instances are active or draining.")
+			return ecs.Cluster{}, core.Fault(ecs.ClusterContainsContainerInstancesException, "cluster", "The Cluster cannot be deleted while Container Instances are active or draining.")
 		}
 	}
 	for _, s := range c.services {
 		if s.Record.Status == ecs.ServiceStatusActive {
-			return ecs.Cluster{}, fault(ecs.ClusterContainsServicesException, "cluster", "The Cluster cannot be deleted while Services are active.")
+			return ecs.Cluster{}, core.Fault(ecs.ClusterContainsServicesException, "cluster", "The Cluster cannot be deleted while Services are active.")
 		}
 	}
 	for _, t := range c.tasks {
 		if !t.stopped() {
-			return ecs.Cluster{}, fault(ecs.ClusterContainsTasksException, "cluster", "The Cluster cannot be deleted while Tasks are active.")
+			return ecs.Cluster{}, core.Fault(ecs.ClusterContainsTasksException, "cluster", "The Cluster cannot be deleted while Tasks are active.")
 		}
 	}
 	c.Record.Status = ecs.ClusterStatusInactive

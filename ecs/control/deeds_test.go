@@ -234,7 +234,7 @@ func (s *storm) scaleBySteps(p *control.Plane, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	alarm := control.PutMetricAlarmInput{AlarmActions: []string{out.PolicyARN}, MetricAlarm: autoscale.MetricAlarm{AlarmName: "busy", MetricName: "ECSServiceAverageCPUUtilization",
+	alarm := autoscale.PutMetricAlarmInput{AlarmActions: []string{out.PolicyARN}, MetricAlarm: autoscale.MetricAlarm{AlarmName: "busy", MetricName: "ECSServiceAverageCPUUtilization",
 		ComparisonOperator: autoscale.GreaterThanOrEqualToThreshold, Threshold: 50, Period: 60, EvaluationPeriods: 1}}
 	return p.PutMetricAlarm(now, alarm)
 }

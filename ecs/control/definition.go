@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/core"
 )
 
 // RegisterTaskDefinition checks a task definition and gives it the next revision of its
@@ -15,7 +16,7 @@ import (
 // Source: Amazon ECS API Reference, RegisterTaskDefinition.
 func (p *Plane) RegisterTaskDefinition(now time.Time, d ecs.TaskDefinition) (ecs.TaskDefinition, error) {
 	return request(p, now, "RegisterTaskDefinition", d, func(d ecs.TaskDefinition) (ecs.TaskDefinition, error) {
-		return p.registry.Register(p.now().Time(), d)
+		return p.registry.Register(p.core.Now().Time(), d)
 	})
 }
 
@@ -43,7 +44,7 @@ func (p *Plane) DeregisterTaskDefinition(now time.Time, in ecs.DeregisterTaskDef
 		if err := in.Validate(); err != nil {
 			return ecs.TaskDefinition{}, err
 		}
-		return p.registry.Deregister(p.now().Time(), in.TaskDefinition)
+		return p.registry.Deregister(p.core.Now().Time(), in.TaskDefinition)
 	})
 }
 
@@ -60,7 +61,7 @@ func (p *Plane) deleteTaskDefinitions(in ecs.DeleteTaskDefinitionsInput) (ecs.De
 		return out, err
 	}
 	for _, ref := range in.TaskDefinitions {
-		d, err := p.registry.Delete(p.now().Time(), ref)
+		d, err := p.registry.Delete(p.core.Now().Time(), ref)
 		if err != nil {
 			out.Failures = append(out.Failures, ecs.Failure{Arn: ref, Reason: failureReason(err)})
 			continue
@@ -101,13 +102,13 @@ func (p *Plane) ListTaskDefinitions(in ecs.ListTaskDefinitionsInput) (ecs.ListTa
 	if descending {
 		slices.Reverse(arns)
 	}
-	arns, token, err := cut(arns, in.NextToken, in.MaxResults.Or(maxPage), maxPage, revisionKey, descending)
+	arns, token, err := core.Cut(arns, in.NextToken, in.MaxResults.Or(maxPage), maxPage, revisionKey, descending)
 	return ecs.ListTaskDefinitionsOutput{TaskDefinitionArns: arns, NextToken: token}, err
 }
 
 // revisionKey orders the ARNs of revisions by family and then by number.
 func revisionKey(arn string) string {
-	family, revision, _ := strings.Cut(nameOf(arn), ":")
+	family, revision, _ := strings.Cut(core.NameOf(arn), ":")
 	return fmt.Sprintf("%s\x00%10s", family, revision)
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/placement"
@@ -47,14 +48,14 @@ func (p *Plane) deploy(s *service) {
 	if err != nil {
 		return // refused before
 	}
-	id := p.deploymentID()
+	id := p.core.DeploymentID()
 	number := strings.TrimPrefix(id, "ecs-svc/")
 	r := revision{
-		Arn:        p.arn("service-revision/" + s.cluster.Record.ClusterName + "/" + s.Record.ServiceName + "/" + number),
+		Arn:        p.core.ARN("ecs", "service-revision/"+s.cluster.Record.ClusterName+"/"+s.Record.ServiceName+"/"+number),
 		Deployment: id, TaskDefinition: d.TaskDefinitionArn, LaunchType: s.Record.LaunchType, CapacityProviderStrategy: s.Record.CapacityProviderStrategy,
 		LoadBalancers: s.Record.LoadBalancers, ServiceRegistries: s.Record.ServiceRegistries,
 		VolumeConfigurations: s.Volumes, Monitoring: s.Monitoring,
-		Network: s.Record.NetworkConfiguration, Connect: s.Connect, PlatformVersion: s.Record.PlatformVersion, CreatedAt: p.now(),
+		Network: s.Record.NetworkConfiguration, Connect: s.Connect, PlatformVersion: s.Record.PlatformVersion, CreatedAt: p.core.Now(),
 	}
 	s.Revisions = append(s.Revisions, r)
 	if len(s.Revisions) > maxRevisions {
@@ -68,7 +69,7 @@ func (p *Plane) deploy(s *service) {
 		ServiceRevision:      r.Arn,
 		ContainerHealthCheck: checksHealth(d),
 		LoadBalanced:         len(s.Record.LoadBalancers) > 0,
-	}, p.now().Time()))
+	}, p.core.Now().Time()))
 }
 
 // maxRevisions is how many revisions of a service are kept.
@@ -123,7 +124,7 @@ func (p *Plane) requestForPrimary(s *service) (placement.Request, error) {
 			return p.requestFor(s, r.ID)
 		}
 	}
-	return placement.Request{}, fault(ecs.ServerException, "service", "Service %s has no deployment.", s.Record.ServiceName)
+	return placement.Request{}, core.Fault(ecs.ServerException, "service", "Service %s has no deployment.", s.Record.ServiceName)
 }
 
 // StopServiceDeployment stops a deployment in flight: rolled back, or with stopType ABORT
@@ -183,5 +184,5 @@ func (p *Plane) serviceDeployment(arn string) (*service, string, error) {
 			}
 		}
 	}
-	return nil, "", fault(ecs.ServiceDeploymentNotFoundException, "serviceDeploymentArn", "Service deployment not found: %s.", arn)
+	return nil, "", core.Fault(ecs.ServiceDeploymentNotFoundException, "serviceDeploymentArn", "Service deployment not found: %s.", arn)
 }

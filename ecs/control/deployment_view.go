@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
 
@@ -102,7 +103,7 @@ func (p *Plane) ListServiceDeployments(in ecs.ListServiceDeploymentsInput) (Serv
 	}
 	slices.SortFunc(out.ServiceDeployments, func(a, b ServiceDeploymentBrief) int { return strings.Compare(newest(b), newest(a)) })
 	const usual = 20
-	out.ServiceDeployments, out.NextToken, err = cut(out.ServiceDeployments, in.NextToken, in.MaxResults.Or(usual), maxPage, newest, true)
+	out.ServiceDeployments, out.NextToken, err = core.Cut(out.ServiceDeployments, in.NextToken, in.MaxResults.Or(usual), maxPage, newest, true)
 	return out, err
 }
 
@@ -142,7 +143,7 @@ func (p *Plane) serviceIn(clusterRef, ref string) (*service, error) {
 func (p *Plane) serviceOf(arn string) (*service, error) {
 	parts := strings.Split(arn, "/")
 	if len(parts) != 4 {
-		return nil, fault(ecs.ServiceNotFoundException, "", "Service not found.")
+		return nil, core.Fault(ecs.ServiceNotFoundException, "", "Service not found.")
 	}
 	return p.serviceIn(parts[1], parts[2])
 }
@@ -156,7 +157,7 @@ func (s *service) rollouts() []scheduler.Rollout {
 }
 
 func (s *service) deploymentArn(p *Plane, id string) string {
-	return p.arn("service-deployment/" + s.cluster.Record.ClusterName + "/" + s.Record.ServiceName + "/" + nameOf(id))
+	return p.core.ARN("ecs", "service-deployment/"+s.cluster.Record.ClusterName+"/"+s.Record.ServiceName+"/"+core.NameOf(id))
 }
 
 // circuitBreaker is how the circuit breaker of a deployment stands.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/placement"
@@ -133,10 +134,10 @@ func (p *Plane) Explain(now time.Time, clusterRef, ref string) (Explanation, err
 	if err != nil {
 		return Explanation{}, err
 	}
-	t, isTask := p.byTask[ecs.TaskID(nameOf(ref))]
+	t, isTask := p.byTask[ecs.TaskID(core.NameOf(ref))]
 	isTask = isTask && t.cluster == c && (arn.Type == "" || arn.Type == ecs.ARNTypeTask)
 	if arn.Type == ecs.ARNTypeTask && !isTask {
-		return Explanation{}, fault(ecs.InvalidParameterException, "task", "The referenced task was not found.")
+		return Explanation{}, core.Fault(ecs.InvalidParameterException, "task", "The referenced task was not found.")
 	}
 	if arn.Type != ecs.ARNTypeTask {
 		if s, err := c.livingService(ref); err == nil || !isTask {
@@ -313,7 +314,7 @@ func (p *Plane) waiting(t *task) Waiting {
 }
 
 func (p *Plane) outstandingResult(k message.Key) *OutstandingResult {
-	o, ok := p.outstanding.byKey[k.String()]
+	o, ok := p.outbox.Find(k)
 	if !ok {
 		return nil
 	}

@@ -41,7 +41,7 @@ func (p *Plane) Idle(at time.Time) error {
 			return fmt.Errorf("a target of %s would expire", g.name)
 		}
 	}
-	for _, o := range p.outstanding.list() {
+	for _, o := range p.outbox.Pending() {
 		if o.Wake <= ecs.At(at) {
 			return fmt.Errorf("command %s would be issued again", o.Command.Key())
 		}
@@ -71,8 +71,8 @@ func (p *Plane) Verdict(clusterRef, ref string) (feasible.Verdict, error) {
 // HalfDone is a request that panics halfway.
 func (p *Plane) HalfDone(now time.Time) {
 	_, _ = request(p, now, "HalfDone", struct{}{}, func(struct{}) (struct{}, error) {
-		p.newKey("StartTask", "half")
-		p.change(message.Change{Text: "half"})
+		p.outbox.Key("StartTask", "half")
+		p.core.Change(message.Change{Text: "half"})
 		panic("half done")
 	})
 }

@@ -14,13 +14,15 @@ func (f *failure) Error() string {
 
 // guard makes a panic the end of the plane: nothing of the input that panicked is handed out,
 // nothing more is accepted, and the panic goes on.
-func (p *Plane) guard(op string, records, commands, changes int) {
+func (p *Plane) guard(op string, before given) {
 	cause := recover()
 	if cause == nil {
 		return
 	}
 	p.failed = &failure{op, cause}
-	p.records, p.commands, p.changes = p.records[:records], p.commands[:commands], p.changes[:changes]
+	p.records.Undo(before.records)
+	p.outbox.Issued.Undo(before.commands)
+	p.core.Changes.Undo(before.changes)
 	panic(cause)
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/loadbalance"
 )
@@ -55,7 +56,7 @@ func (p *Plane) registerContainerInstance(in ecs.RegisterContainerInstanceInput)
 	machine := identity(in.InstanceIdentityDocument)
 	if old, ok := p.byEC2[machine]; ok && machine != "" && old.Record.Status != ecs.ContainerInstanceStatusInactive && in.ContainerInstanceArn == "" {
 		if old.cluster != c {
-			return ecs.ContainerInstance{}, fault(ecs.InvalidParameterException, "instanceIdentityDocument", "The instance %s is registered in the cluster %s.", machine, old.cluster.Record.ClusterName)
+			return ecs.ContainerInstance{}, core.Fault(ecs.InvalidParameterException, "instanceIdentityDocument", "The instance %s is registered in the cluster %s.", machine, old.cluster.Record.ClusterName)
 		}
 		in.ContainerInstanceArn = old.Record.ContainerInstanceArn
 	}
@@ -63,14 +64,14 @@ func (p *Plane) registerContainerInstance(in ecs.RegisterContainerInstanceInput)
 		return p.registerAgain(c, in)
 	}
 	i := &instance{cluster: c, Record: ecs.ContainerInstance{
-		ContainerInstanceArn: p.arn("container-instance/" + c.Record.ClusterName + "/" + p.newInstanceID(c)),
+		ContainerInstanceArn: p.core.ARN("ecs", "container-instance/"+c.Record.ClusterName+"/"+p.newInstanceID(c)),
 		CapacityProviderName: in.CapacityProviderName,
 		VersionInfo:          in.VersionInfo,
 		RegisteredResources:  withReservedPorts(in),
 		Status:               ecs.ContainerInstanceStatusActive,
 		AgentConnected:       true,
 		Attributes:           slices.Clone(in.Attributes),
-		RegisteredAt:         p.now(),
+		RegisteredAt:         p.core.Now(),
 		Tags:                 slices.Clone(in.Tags),
 		Version:              1,
 	}}
@@ -99,7 +100,7 @@ func (p *Plane) registerAgain(c *cluster, in ecs.RegisterContainerInstanceInput)
 		return ecs.ContainerInstance{}, err
 	}
 	if i.Record.Status == ecs.ContainerInstanceStatusInactive {
-		return ecs.ContainerInstance{}, fault(ecs.InvalidParameterException, "containerInstanceArn", "Container instance %s is INACTIVE: register it without an ARN.", i.id())
+		return ecs.ContainerInstance{}, core.Fault(ecs.InvalidParameterException, "containerInstanceArn", "Container instance %s is INACTIVE: register it without an ARN.", i.id())
 	}
 	next := i.Record
 	next.RegisteredResources = withReservedPorts(in)
@@ -156,10 +157,10 @@ func withReservedPorts(in ecs.RegisterContainerInstanceInput) []ecs.Resource {
 
 // instance finds an instance by ID or ARN; INACTIVE ones are found as long as they are shown.
 func (c *cluster) instance(ref string) (*instance, error) {
-	if i, ok := c.byInstance[ecs.InstanceID(nameOf(ref))]; ok {
+	if i, ok := c.byInstance[ecs.InstanceID(core.NameOf(ref))]; ok {
 		return i, nil
 	}
-	return nil, fault(ecs.InvalidParameterException, "containerInstance", "Referenced container instance %s not found.", nameOf(ref))
+	return nil, core.Fault(ecs.InvalidParameterException, "containerInstance", "Referenced container instance %s not found.", core.NameOf(ref))
 }
 
 // DeregisterContainerInstance removes an instance: INACTIVE, shown for an hour. While
@@ -180,7 +181,7 @@ func (p *Plane) deregisterContainerInstance(in ecs.DeregisterContainerInstanceIn
 		return ecs.ContainerInstance{}, err
 	}
 	if len(i.tasks) > 0 && !in.Force {
-		return ecs.ContainerInstance{}, fault(ecs.InvalidParameterException, "containerInstance", "Found running tasks on the instance.")
+		return ecs.ContainerInstance{}, core.Fault(ecs.InvalidParameterException, "containerInstance", "Found running tasks on the instance.")
 	}
 	p.lose(i, "Container instance deregistration forced by user", ecs.TaskStopCodeUserInitiated)
 	return p.instanceView(i), nil
@@ -202,8 +203,8 @@ func (p *Plane) lose(i *instance, reason string, code ecs.TaskStopCode) bool {
 	for _, t := range slices.Clone(i.tasks) {
 		p.instanceLost(t, reason, code)
 	}
-	i.Forget = p.now().Add(shownFor)
-	p.timers.set(i.Forget, timerInstance, string(i.id()))
+	i.Forget = p.core.Now().Add(shownFor)
+	p.kinds.instance.Set(i.Forget, string(i.id()))
 	p.abandonStrays(i.id())
 	p.instanceMoved(i)
 	return true
@@ -227,13 +228,13 @@ func (p *Plane) updateContainerInstancesState(in ecs.UpdateContainerInstancesSta
 	}
 	var found []*instance
 	for _, ref := range in.ContainerInstances {
-		i, ok := c.byInstance[ecs.InstanceID(nameOf(ref))]
+		i, ok := c.byInstance[ecs.InstanceID(core.NameOf(ref))]
 		if !ok || i.Record.Status == ecs.ContainerInstanceStatusInactive {
 			out.Failures = append(out.Failures, ecs.Failure{Arn: ref, Reason: "MISSING"})
 			continue
 		}
 		if s := i.Record.Status; s != ecs.ContainerInstanceStatusActive && s != ecs.ContainerInstanceStatusDraining {
-			return ecs.UpdateContainerInstancesStateOutput{}, fault(ecs.InvalidParameterException, "containerInstances", "Container instance %s is %s and cannot be set to %s.", i.id(), s, in.Status)
+			return ecs.UpdateContainerInstancesStateOutput{}, core.Fault(ecs.InvalidParameterException, "containerInstances", "Container instance %s is %s and cannot be set to %s.", i.id(), s, in.Status)
 		}
 		found = append(found, i)
 	}
@@ -285,7 +286,7 @@ func (p *Plane) setConnected(i *instance, connected bool) bool {
 }
 
 func (p *Plane) instanceChanged(i *instance, text string) {
-	p.change(message.Change{Kind: message.ChangeInstance, Cluster: i.cluster.Record.ClusterName, Instance: i.id(), Zone: i.zone(), Status: string(i.Record.Status), Text: text})
+	p.core.Change(message.Change{Kind: message.ChangeInstance, Cluster: i.cluster.Record.ClusterName, Instance: i.id(), Zone: i.zone(), Status: string(i.Record.Status), Text: text})
 }
 
 // PutAttributes sets custom attributes of instances; a name that is there gets the new value.
@@ -326,9 +327,9 @@ func (p *Plane) changeAttributes(cluster string, attributes []ecs.Attribute, inv
 	next := map[*instance][]ecs.Attribute{}
 	var order []*instance
 	for _, a := range attributes {
-		i, ok := c.byInstance[ecs.InstanceID(nameOf(a.TargetID))]
+		i, ok := c.byInstance[ecs.InstanceID(core.NameOf(a.TargetID))]
 		if !ok || i.Record.Status == ecs.ContainerInstanceStatusInactive {
-			return nil, fault(ecs.TargetNotFoundException, "attributes", "The container instance %s was not found.", a.TargetID)
+			return nil, core.Fault(ecs.TargetNotFoundException, "attributes", "The container instance %s was not found.", a.TargetID)
 		}
 		if _, seen := next[i]; !seen {
 			next[i] = slices.Clone(i.Record.Attributes)
@@ -338,7 +339,7 @@ func (p *Plane) changeAttributes(cluster string, attributes []ecs.Attribute, inv
 	}
 	for _, i := range order {
 		if n := customAttributes(next[i]); n > maxCustomAttributes && n > customAttributes(i.Record.Attributes) {
-			return nil, fault(ecs.AttributeLimitExceededException, "attributes", "Container instance %s would have %d custom attributes; the most is %d.", i.id(), n, maxCustomAttributes)
+			return nil, core.Fault(ecs.AttributeLimitExceededException, "attributes", "Container instance %s would have %d custom attributes; the most is %d.", i.id(), n, maxCustomAttributes)
 		}
 	}
 	for _, i := range order {

@@ -8,15 +8,10 @@ import (
 	"strings"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/placement"
 )
-
-// seed returns the seed of the next random choice.
-func (p *Plane) seed() uint64 {
-	p.state.IDs++
-	return mix(p.config.Seed ^ mix(p.state.IDs))
-}
 
 // rollout returns a deployment of a service.
 func (s *service) rollout(id string) (scheduler.Rollout, bool) {
@@ -32,7 +27,7 @@ func (s *service) rollout(id string) (scheduler.Rollout, bool) {
 func (p *Plane) requestFor(s *service, deployment string) (placement.Request, error) {
 	r, ok := s.rollout(deployment)
 	if !ok {
-		return placement.Request{}, fault(ecs.ServerException, "deployment", "Deployment %s is not known.", deployment)
+		return placement.Request{}, core.Fault(ecs.ServerException, "deployment", "Deployment %s is not known.", deployment)
 	}
 	d, err := p.registry.Resolve(r.TaskDefinition)
 	if err != nil {
@@ -189,7 +184,7 @@ func (p *Plane) launch(l launch, request placement.Request) (*task, string) {
 	if err != nil {
 		return nil, "was unable to place a task. Reason: " + err.Error()
 	}
-	seed := p.seed()
+	seed := p.core.Seed()
 	why := ""
 	if p.config.Explain && l.instance == "" {
 		request.Seed = seed

@@ -22,7 +22,7 @@ func (p *Plane) begin(t *task, awaitsRoom bool) {
 	if err := p.compile(t); err != nil {
 		panic(fmt.Sprintf("control: registered task definition %s does not compile: %v", t.TaskDefinitionArn, err))
 	}
-	t.Machine = t.program.Start(t.ID, p.now().Time())
+	t.Machine = t.program.Start(t.ID, p.core.Now().Time())
 	p.noteWait(t)
 }
 
@@ -76,7 +76,7 @@ func (p *Plane) moved(t *task, before lifecycle.Task) {
 	}
 	if t.over() && before.Last < lifecycle.StatusDeprovisioning {
 		for _, k := range []message.Key{t.Keys.Start, t.Keys.Stop, t.Keys.Attach, t.Keys.Discover} {
-			p.closeCommand(k) // nobody wants it any more
+			p.outbox.Close(k) // nobody wants it any more
 		}
 	}
 	if now.Last != before.Last {
@@ -90,7 +90,7 @@ func (p *Plane) moved(t *task, before lifecycle.Task) {
 }
 
 func (p *Plane) taskChanged(t *task, text, why string) {
-	p.change(message.Change{Kind: message.ChangeTask, Cluster: t.cluster.Record.ClusterName, Service: t.Service, Revision: t.definition.Revision, Task: t.ID,
+	p.core.Change(message.Change{Kind: message.ChangeTask, Cluster: t.cluster.Record.ClusterName, Service: t.Service, Revision: t.definition.Revision, Task: t.ID,
 		Instance: t.Instance, Fargate: t.LaunchType == ecs.LaunchTypeFargate, Zone: t.Zone, Status: t.status(), Text: text, Why: why})
 }
 
@@ -103,13 +103,13 @@ func (p *Plane) schedule(t *task) {
 	}
 	if wake := ecs.At(at); wake != t.Wake {
 		t.Wake = wake
-		p.timers.set(wake, timerTask, string(t.ID))
+		p.kinds.task.Set(wake, string(t.ID))
 	}
 }
 
 func (p *Plane) tickTask(t *task) {
 	t.Wake = 0
-	p.step(t, lifecycle.Tick(p.now().Time()))
+	p.step(t, lifecycle.Tick(p.core.Now().Time()))
 }
 
 // effect does one thing that a task's machine asks for.
@@ -118,9 +118,9 @@ func (p *Plane) effect(t *task, e lifecycle.Effect) {
 	case lifecycle.EffectAttachENI:
 		p.attachENI(t)
 	case lifecycle.EffectDetachENI:
-		t.Keys.Detach = p.newKey("DetachNetworkInterface", string(t.ID))
-		p.closeCommand(t.Keys.Attach)
-		p.issue(message.DetachNetworkInterface{ID: t.Keys.Detach, Cluster: t.cluster.Record.ClusterName, Task: t.ID})
+		t.Keys.Detach = p.outbox.Key("DetachNetworkInterface", string(t.ID))
+		p.outbox.Close(t.Keys.Attach)
+		p.outbox.Issue(message.DetachNetworkInterface{ID: t.Keys.Detach, Cluster: t.cluster.Record.ClusterName, Task: t.ID})
 	case lifecycle.EffectAttachVolume:
 		p.attachVolume(t)
 	case lifecycle.EffectDetachVolume:
@@ -132,14 +132,14 @@ func (p *Plane) effect(t *task, e lifecycle.Effect) {
 	case lifecycle.EffectRegisterDiscovery:
 		p.discover(t)
 	case lifecycle.EffectDeregisterDiscovery:
-		t.Keys.Undiscover = p.newKey("DeregisterInstance", string(t.ID))
-		p.closeCommand(t.Keys.Discover)
-		p.issue(message.DeregisterInstance{ID: t.Keys.Undiscover, RegistryArn: t.Registry.RegistryArn, Task: t.ID})
+		t.Keys.Undiscover = p.outbox.Key("DeregisterInstance", string(t.ID))
+		p.outbox.Close(t.Keys.Discover)
+		p.outbox.Issue(message.DeregisterInstance{ID: t.Keys.Undiscover, RegistryArn: t.Registry.RegistryArn, Task: t.ID})
 	case lifecycle.EffectReleaseResources:
 		p.release(t)
 	case lifecycle.EffectReportStopped:
-		t.Forget = p.now().Add(shownFor + deletedFor)
-		p.timers.set(t.Forget, timerForget, string(t.ID))
+		t.Forget = p.core.Now().Add(shownFor + deletedFor)
+		p.kinds.forget.Set(t.Forget, string(t.ID))
 	case lifecycle.EffectStartTask:
 		p.sendStart(t)
 	case lifecycle.EffectStopTask:
@@ -148,23 +148,23 @@ func (p *Plane) effect(t *task, e lifecycle.Effect) {
 }
 
 func (p *Plane) attachENI(t *task) {
-	t.Keys.Attach = p.newKey("AttachNetworkInterface", string(t.ID))
+	t.Keys.Attach = p.outbox.Key("AttachNetworkInterface", string(t.ID))
 	c := message.AttachNetworkInterface{ID: t.Keys.Attach, Cluster: t.cluster.Record.ClusterName, Task: t.ID, Instance: t.Instance}
 	if t.Network != nil && t.Network.AwsvpcConfiguration != nil {
 		vpc := t.Network.AwsvpcConfiguration
 		c.Subnets, c.SecurityGroups, c.AssignPublicIp = vpc.Subnets, vpc.SecurityGroups, vpc.AssignPublicIp == ecs.AssignPublicIpEnabled
 	}
-	p.issue(c)
+	p.outbox.Issue(c)
 }
 
 func (p *Plane) discover(t *task) {
-	t.Keys.Discover = p.newKey("RegisterInstance", string(t.ID))
-	p.issue(message.RegisterInstance{ID: t.Keys.Discover, RegistryArn: t.Registry.RegistryArn, Task: t.ID, Address: t.Address, Port: t.Registry.Port})
+	t.Keys.Discover = p.outbox.Key("RegisterInstance", string(t.ID))
+	p.outbox.Issue(message.RegisterInstance{ID: t.Keys.Discover, RegistryArn: t.Registry.RegistryArn, Task: t.ID, Address: t.Address, Port: t.Registry.Port})
 }
 
 func (p *Plane) sendStart(t *task) {
-	t.Keys.Start = p.newKey("StartTask", string(t.ID))
-	p.issue(p.startCommand(t))
+	t.Keys.Start = p.outbox.Key("StartTask", string(t.ID))
+	p.outbox.Issue(p.startCommand(t))
 }
 
 // startCommand is the command that brings a task to its agent.
@@ -175,10 +175,10 @@ func (p *Plane) startCommand(t *task) message.StartTask {
 		c.EC2InstanceID = t.instance.Record.EC2InstanceID
 	}
 	if t.definition.TaskRoleArn != "" {
-		c.CredentialsID = p.credentialsID(t.ID, "TaskApplication")
+		c.CredentialsID = p.core.CredentialsID(t.ID, "TaskApplication")
 	}
 	if t.definition.ExecutionRoleArn != "" {
-		c.ExecutionRoleCredentialsID = p.credentialsID(t.ID, "TaskExecution")
+		c.ExecutionRoleCredentialsID = p.core.CredentialsID(t.ID, "TaskExecution")
 	}
 	for i, bindings := range t.Bindings {
 		if len(bindings) > 0 {
@@ -193,33 +193,33 @@ func (p *Plane) startCommand(t *task) message.StartTask {
 
 // sendStop asks the agent to stop a task; a start that has no outcome yet is no longer wanted.
 func (p *Plane) sendStop(t *task) {
-	p.closeCommand(t.Keys.Start)
-	t.Keys.Stop = p.newKey("StopTask", string(t.ID))
-	p.issue(message.StopTask{ID: t.Keys.Stop, Cluster: t.cluster.Record.ClusterName, Task: t.ID, Instance: t.Instance, Reason: t.Machine.StoppedReason})
+	p.outbox.Close(t.Keys.Start)
+	t.Keys.Stop = p.outbox.Key("StopTask", string(t.ID))
+	p.outbox.Issue(message.StopTask{ID: t.Keys.Stop, Cluster: t.cluster.Record.ClusterName, Task: t.ID, Instance: t.Instance, Reason: t.Machine.StoppedReason})
 }
 
 // stop asks for a task's end.
 func (p *Plane) stop(t *task, code ecs.TaskStopCode, reason string) {
-	p.step(t, lifecycle.StopRequested(p.now().Time(), code, reason))
+	p.step(t, lifecycle.StopRequested(p.core.Now().Time(), code, reason))
 }
 
 func (p *Plane) instanceLost(t *task, reason string, code ecs.TaskStopCode) {
 	if code == ecs.TaskStopCodeUserInitiated {
 		p.stop(t, code, reason) // keeps the code that follows from the request
 	}
-	p.step(t, lifecycle.InstanceLost(p.now().Time(), reason))
+	p.step(t, lifecycle.InstanceLost(p.core.Now().Time(), reason))
 }
 
 func (p *Plane) agentConnected(t *task, connected bool) {
 	if connected {
-		p.step(t, lifecycle.AgentConnected(p.now().Time()))
+		p.step(t, lifecycle.AgentConnected(p.core.Now().Time()))
 	} else {
-		p.step(t, lifecycle.AgentDisconnected(p.now().Time()))
+		p.step(t, lifecycle.AgentDisconnected(p.core.Now().Time()))
 	}
 }
 
 func (p *Plane) targetGone(t *task, i int) {
-	p.step(t, lifecycle.TargetDeregistered(p.now().Time(), i))
+	p.step(t, lifecycle.TargetDeregistered(p.core.Now().Time(), i))
 }
 
 // targetRefused ends a task that cannot become a target.
@@ -230,6 +230,6 @@ func (p *Plane) targetRefused(t *task, i int, err error) {
 // forgetTask removes a task that has been shown long enough.
 func (p *Plane) forgetTask(t *task) {
 	t.Forget = 0
-	p.step(t, lifecycle.Tick(p.now().Time()))
+	p.step(t, lifecycle.Tick(p.core.Now().Time()))
 	p.dropTask(t)
 }

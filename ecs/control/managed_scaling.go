@@ -33,8 +33,8 @@ func (p *Plane) scheduleProvider(c *capacityProvider) {
 		return
 	}
 	minute := ecs.Instant(time.Minute)
-	c.Wake = p.now() - p.now()%minute + minute
-	p.timers.set(c.Wake, timerProvider, c.Record.Name)
+	c.Wake = p.core.Now() - p.core.Now()%minute + minute
+	p.kinds.provider.Set(c.Wake, c.Record.Name)
 }
 
 func (p *Plane) scheduleProviders() {
@@ -65,7 +65,7 @@ func (p *Plane) evaluateProvider(c *capacityProvider) {
 	scaling := *c.Record.AutoScalingGroupProvider.ManagedScaling
 	needed := autoscale.Needed(scaling, load)
 	if len(c.Metric.Datapoints) == 0 {
-		c.Metric = autoscale.Series{Start: p.now().Add(-time.Minute), Period: 60}
+		c.Metric = autoscale.Series{Start: p.core.Now().Add(-time.Minute), Period: 60}
 		c.Desired = load.Running
 	}
 	c.Metric.Datapoints = append(c.Metric.Datapoints, autoscale.Datapoint{Value: needed.Reservation})
@@ -76,7 +76,7 @@ func (p *Plane) evaluateProvider(c *capacityProvider) {
 	policy := autoscale.ManagedScalingPolicy{PolicyName: "ECSManagedAutoScalingPolicy-" + c.Record.Name, ManagedScaling: scaling}
 	has := autoscale.GroupCapacity{Needed: needed.Needed, Youngest: youngest}
 	has.Desired, has.Running = c.Desired, load.Running
-	decision, memory := policy.Decide(c.Memory, p.now().Time(), has, c.Metric)
+	decision, memory := policy.Decide(c.Memory, p.core.Now().Time(), has, c.Metric)
 	c.Memory = memory
 	if decision.Changes() {
 		p.resize(cl, c, decision)
@@ -86,8 +86,8 @@ func (p *Plane) evaluateProvider(c *capacityProvider) {
 
 func (p *Plane) resize(cl *cluster, c *capacityProvider, d autoscale.Decision) {
 	c.Desired = d.New
-	p.change(message.Change{Kind: message.ChangeScaling, Cluster: cl.Record.ClusterName, Status: fmt.Sprintf("%d → %d", d.Old, d.New), Text: c.Record.Name + ": " + d.String()})
-	p.issue(message.SetDesiredCapacity{ID: p.newKey("SetDesiredCapacity", c.Record.Name), CapacityProvider: c.Record.Name,
+	p.core.Change(message.Change{Kind: message.ChangeScaling, Cluster: cl.Record.ClusterName, Status: fmt.Sprintf("%d → %d", d.Old, d.New), Text: c.Record.Name + ": " + d.String()})
+	p.outbox.Issue(message.SetDesiredCapacity{ID: p.outbox.Key("SetDesiredCapacity", c.Record.Name), CapacityProvider: c.Record.Name,
 		AutoScalingGroupArn: c.Record.AutoScalingGroupProvider.AutoScalingGroupArn, DesiredCapacity: d.New})
 }
 
@@ -169,7 +169,7 @@ func (p *Plane) placeOne(c *cluster, t *task) bool {
 	if err != nil {
 		return false
 	}
-	placed, ok := c.index.Place(shape, p.seed())
+	placed, ok := c.index.Place(shape, p.core.Seed())
 	if !ok {
 		c.index.Forget(shape)
 		return false
@@ -189,7 +189,7 @@ func (p *Plane) placeOne(c *cluster, t *task) bool {
 // expireProvisioning stops the tasks of a provider that have waited too long.
 func (p *Plane) expireProvisioning(cl *cluster, c *capacityProvider) {
 	for _, t := range slices.Clone(cl.waiting) {
-		if t.CapacityProvider != c.Record.Name || p.now().Sub(t.CreatedAt) < provisioningTimeout {
+		if t.CapacityProvider != c.Record.Name || p.core.Now().Sub(t.CreatedAt) < provisioningTimeout {
 			continue
 		}
 		e := placement.Explain(cl.index.Snapshot(), *t.Request)
@@ -197,7 +197,7 @@ func (p *Plane) expireProvisioning(cl *cluster, c *capacityProvider) {
 		if len(e.Remedies) > 0 {
 			reason = string(e.Remedies[0].Reason.Code)
 		}
-		p.step(t, lifecycle.StopRequested(p.now().Time(), ecs.TaskStopCodeTaskFailedToStart, reason))
+		p.step(t, lifecycle.StopRequested(p.core.Now().Time(), ecs.TaskStopCodeTaskFailedToStart, reason))
 	}
 	cl.waiting = slices.DeleteFunc(cl.waiting, func(t *task) bool { return t.desired() == ecs.DesiredStatusStopped })
 }

@@ -3,8 +3,11 @@ package control
 import (
 	"errors"
 	"fmt"
+	"math"
+	"slices"
 	"time"
 
+	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/message"
 )
@@ -22,6 +25,15 @@ func (p *Plane) Observe(now time.Time, ev message.Event) {
 		}
 		return struct{}{}, nil
 	})
+}
+
+// measured is an outcome without the datapoints that are not numbers, which JSON cannot hold.
+func measured(e message.CommandDone) message.CommandDone {
+	odd := func(o autoscale.Sample) bool { return math.IsNaN(o.Value) || math.IsInf(o.Value, 0) }
+	if slices.ContainsFunc(e.Datapoints, odd) {
+		e.Datapoints = slices.DeleteFunc(slices.Clone(e.Datapoints), odd)
+	}
+	return e
 }
 
 // errNothing is the refusal of an event that says nothing new.
@@ -49,9 +61,9 @@ func (p *Plane) observe(ev message.Event) bool {
 	case message.AlarmState:
 		return p.alarmState(e)
 	case message.MetricSample:
-		return p.metricSample(e)
+		return p.scaling.Sample(e)
 	case message.CapacityForecast:
-		return p.capacityForecast(e)
+		return p.scaling.Forecast(e)
 	case message.LifecycleHookStatus:
 		return p.hookStatus(e)
 	}
@@ -71,109 +83,11 @@ func (p *Plane) findInstance(cluster string, id ecs.InstanceID) (*instance, bool
 // no harm, and before that time they change nothing and leave no record.
 func (p *Plane) Tick(now time.Time) {
 	p.alive()
-	if next, ok := p.timers.next(); !ok || ecs.At(now) < next {
+	if next, ok := p.timers.Next(); !ok || ecs.At(now) < next {
 		return
 	}
 	_, _ = request(p, now, "Tick", struct{}{}, func(struct{}) (struct{}, error) {
-		p.tick()
+		p.timers.Serve(p.core.Now())
 		return struct{}{}, nil
 	})
-}
-
-// tick serves every deadline that has come, in the order of the timers. One that serving sets
-// is served too if it has come; of these no more than there were, so that a Tick ends: the rest
-// are due still, and WakeAt says so.
-func (p *Plane) tick() {
-	for range maxServed + 4*len(p.timers.queue) {
-		t, ok := p.timers.peek()
-		if !ok || t.at > p.now() {
-			return
-		}
-		p.timers.pop()
-		if at, live := p.deadline(t); live && at == t.at {
-			p.serve(t)
-		}
-	}
-}
-
-// maxServed is how many deadlines a Tick serves beside those that are set when it begins.
-const maxServed = 1024
-
-// deadline returns the deadline that the owner of a timer has now.
-func (p *Plane) deadline(t timer) (ecs.Instant, bool) {
-	switch t.kind {
-	case timerCommand:
-		if o, ok := p.outstanding.byKey[t.ref]; ok {
-			return o.Wake, true
-		}
-	case timerTask:
-		if k, ok := p.byTask[ecs.TaskID(t.ref)]; ok {
-			return k.Wake, true
-		}
-	case timerForget:
-		if k, ok := p.byTask[ecs.TaskID(t.ref)]; ok {
-			return k.Forget, true
-		}
-	case timerInstance:
-		if i, ok := p.departedInstance(ecs.InstanceID(t.ref)); ok {
-			return i.Forget, true
-		}
-	case timerService:
-		if s, ok := p.serviceByArn(t.ref); ok {
-			return s.Wake, true
-		}
-	case timerGroup:
-		if g, ok := p.byGroup[t.ref]; ok {
-			return g.wake, true
-		}
-	case timerProvider:
-		if c, ok := p.provider(t.ref); ok {
-			return c.Wake, true
-		}
-	case timerScaling:
-		if s, ok := p.serviceByArn(t.ref); ok && s.Scaling != nil {
-			return s.Scaling.Wake, true
-		}
-	}
-	return 0, false
-}
-
-func (p *Plane) serve(t timer) {
-	switch t.kind {
-	case timerCommand:
-		p.send(p.outstanding.byKey[t.ref])
-	case timerTask:
-		p.tickTask(p.byTask[ecs.TaskID(t.ref)])
-	case timerForget:
-		p.forgetTask(p.byTask[ecs.TaskID(t.ref)])
-	case timerInstance:
-		i, _ := p.departedInstance(ecs.InstanceID(t.ref))
-		p.forgetInstance(i)
-	case timerService:
-		s, _ := p.serviceByArn(t.ref)
-		p.touch(s)
-	case timerGroup:
-		p.expireTargets(p.byGroup[t.ref])
-	case timerProvider:
-		c, _ := p.provider(t.ref)
-		p.evaluateProvider(c)
-	case timerScaling:
-		s, _ := p.serviceByArn(t.ref)
-		p.evaluateScaling(s)
-	}
-}
-
-// dropStale removes timers from the top that no longer mean anything, so that WakeAt is a
-// time at which something will happen.
-func (p *Plane) dropStale() {
-	for {
-		t, ok := p.timers.peek()
-		if !ok {
-			return
-		}
-		if at, live := p.deadline(t); live && at == t.at {
-			return
-		}
-		p.timers.pop()
-	}
 }

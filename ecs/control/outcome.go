@@ -2,6 +2,8 @@ package control
 
 import (
 	"cmp"
+	"fmt"
+	"time"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/message"
@@ -15,14 +17,14 @@ func (p *Plane) commandDone(e message.CommandDone) bool {
 	if e.Err != "" && !e.Permanent {
 		return p.commandFailed(e.Key, e.Err)
 	}
-	c, ok := p.closeCommand(e.Key)
+	c, ok := p.outbox.Close(e.Key)
 	if !ok {
 		return false
 	}
 	if e.Err != "" {
-		p.change(message.Change{Kind: message.ChangeCommand, Status: e.Key.Op, Text: e.Key.String() + " failed for good: " + e.Err})
+		p.core.Change(message.Change{Kind: message.ChangeCommand, Status: e.Key.Op, Text: e.Key.String() + " failed for good: " + e.Err})
 	}
-	now := p.now().Time()
+	now := p.core.Now().Time()
 	switch c := c.(type) {
 	case message.StartTask:
 		if t, ok := p.byTask[c.Task]; ok {
@@ -57,7 +59,7 @@ func (p *Plane) commandDone(e message.CommandDone) bool {
 	case message.InvokeLifecycleHook:
 		p.hookDone(c, e)
 	case message.GetMetric:
-		p.metricRead(c, e.Datapoints)
+		p.scaling.Read(c, e.Datapoints)
 	}
 	return true
 }
@@ -68,11 +70,11 @@ func (p *Plane) attached(c message.AttachNetworkInterface, e message.CommandDone
 		return
 	}
 	if e.Err != "" {
-		p.step(t, lifecycle.ENIFailed(p.now().Time(), e.Err))
+		p.step(t, lifecycle.ENIFailed(p.core.Now().Time(), e.Err))
 		return
 	}
 	t.Address = e.PrivateIPv4
-	p.step(t, lifecycle.ENIAttached(p.now().Time()))
+	p.step(t, lifecycle.ENIAttached(p.core.Now().Time()))
 }
 
 func (p *Plane) targetRegistered(c message.RegisterTarget, e message.CommandDone) {
@@ -88,7 +90,7 @@ func (p *Plane) targetRegistered(c message.RegisterTarget, e message.CommandDone
 			p.stop(t, ecs.TaskStopCodeTaskFailedToStart, e.Err)
 			return
 		}
-		p.step(t, lifecycle.TargetRegistered(p.now().Time(), i))
+		p.step(t, lifecycle.TargetRegistered(p.core.Now().Time(), i))
 		p.announce(t.service, c.TargetGroupArn, 1, scheduler.RegisteredTargets)
 	}
 }
@@ -131,4 +133,15 @@ func (p *Plane) hookDone(c message.InvokeLifecycleHook, e message.CommandDone) {
 		status = scheduler.HookStatusFailed
 	}
 	p.hookAnswered(s, scheduler.HookAnswer{HookID: c.HookID, Status: status, CallBackDelay: min(e.CallBackDelay, maxCallBackDelay)})
+}
+
+// commandFailed makes a command wait for its next attempt; false if it is not outstanding or
+// waits already.
+func (p *Plane) commandFailed(k message.Key, why string) bool {
+	attempt, in, ok := p.outbox.Failed(k, why)
+	if ok {
+		text := fmt.Sprintf("%s failed (%s): attempt %d in %s", k, why, attempt, in.Round(time.Millisecond))
+		p.core.Change(message.Change{Kind: message.ChangeCommand, Status: k.Op, Text: text})
+	}
+	return ok
 }

@@ -7,6 +7,10 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"github.com/bayplan/bayplan/ecs/control/internal/deadlines"
+	"github.com/bayplan/bayplan/ecs/control/internal/outbox"
+	"github.com/bayplan/bayplan/ecs/control/internal/scaling"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/lifecycle"
@@ -69,6 +73,7 @@ func (c Config) withDefaults() Config {
 // changes in place, has no door to the outside and must be used by one goroutine at a time.
 type Plane struct {
 	config   Config
+	core     *core.Core
 	state    counters
 	registry *ecs.Registry
 	clusters []*cluster
@@ -79,35 +84,31 @@ type Plane struct {
 	providers []*capacityProvider
 	fargate   scheduler.LaunchBucket // of all services' tasks on Fargate
 
-	outstanding outstanding
-	timers      timers
-	programs    map[programKey]*sharedProgram
-	layouts     map[string]*loadbalance.PortLayout
-	byCluster   map[string]*cluster
-	byGroup     map[string]*targetGroup
-	byTask      map[ecs.TaskID]*task
-	byEC2       map[string]*instance // by EC2 instance ID
-	dirty       []*service
-	looked      []*service // reconciled within this input
-	effects     []lifecycle.Effect
-	seen        []scheduler.Task // memory of reconcile's view
-	counted     []scheduler.Task // memory of the tasks that deployments counts
+	outbox    *outbox.Outbox
+	timers    deadlines.Timers
+	kinds     kinds
+	scaling   *scaling.Room
+	programs  map[programKey]*sharedProgram
+	layouts   map[string]*loadbalance.PortLayout
+	byCluster map[string]*cluster
+	byGroup   map[string]*targetGroup
+	byTask    map[ecs.TaskID]*task
+	byEC2     map[string]*instance // by EC2 instance ID
+	dirty     []*service
+	looked    []*service // reconciled within this input
+	effects   []lifecycle.Effect
+	seen      []scheduler.Task // memory of reconcile's view
+	counted   []scheduler.Task // memory of the tasks that deployments counts
 
-	records  []Record
-	commands []message.Command
-	changes  []message.Change
-	taken    taken // before those
+	records core.Queue[Record]
 
 	failed *failure
 }
 
 // counters is the part of the state that names and orders things.
 type counters struct {
-	Now             ecs.Instant `json:"now"`
-	Records         uint64      `json:"records"`
-	IDs             uint64      `json:"ids"`
-	Epoch           uint64      `json:"epoch"`
-	CommandSequence uint64      `json:"commandSequence"`
+	core.Position
+	outbox.Counters
 }
 
 // New returns an empty plane.
@@ -124,7 +125,12 @@ func New(config Config) *Plane {
 		byTask:    map[ecs.TaskID]*task{},
 		byEC2:     map[string]*instance{},
 	}
-	p.outstanding = outstanding{byKey: map[string]*outstandingCommand{}, byTarget: map[intent]message.Key{}}
+	p.core = core.New(core.Config{Seed: config.Seed, Partition: config.Partition, Region: config.Region, Account: config.Account,
+		CredentialsSecret: config.CredentialsSecret}, &p.state.Position)
+	p.outbox = outbox.New(outbox.Config{Seed: config.Seed, Retry: config.Retry, Now: p.core.Now, Counters: &p.state.Counters}, &p.timers)
+	p.registerDeadlines()
+	p.scaling = scaling.New(scaling.Config{Core: p.core, Outbox: p.outbox, Services: services{p}, TasksPerService: config.TasksPerService,
+		PullMetrics: config.PullMetrics, Location: config.Location}, &p.timers)
 	return p
 }
 
@@ -134,14 +140,12 @@ func (p *Plane) Config() Config { return p.config }
 // Now returns the time of the last accepted input.
 func (p *Plane) Now() time.Time { return p.state.Now.Time() }
 
-func (p *Plane) now() ecs.Instant { return p.state.Now }
-
 // request carries out one of the plane's operations: f either refuses, with an error and
 // without having changed anything, or is recorded and followed by everything it sets off.
 // Time never goes back: an earlier now counts as the plane's own.
 func request[In, Out any](p *Plane, now time.Time, op string, in In, f func(In) (Out, error)) (Out, error) {
 	p.alive()
-	defer p.guard(op, len(p.records), len(p.commands), len(p.changes))
+	defer p.guard(op, p.given())
 	before := p.state
 	p.state.Now = max(before.Now, ecs.At(now))
 	out, err := f(in)
@@ -161,14 +165,5 @@ func (p *Plane) record(op string, in any) {
 		panic(fmt.Sprintf("control: input of %s has no JSON: %v", op, err)) // inputs are plain values
 	}
 	p.state.Records++
-	p.records = append(p.records, Record{Sequence: p.state.Records, At: p.state.Now, Op: op, Input: data})
-}
-
-func (p *Plane) change(c message.Change) {
-	c.At = p.state.Now
-	p.changes = append(p.changes, c)
-}
-
-func fault(code ecs.Code, field, format string, args ...any) error {
-	return ecs.ErrorList{ecs.Fault(code, field, fmt.Sprintf(format, args...))}
+	p.records.Add(Record{Sequence: p.state.Records, At: p.state.Now, Op: op, Input: data})
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/lifecycle"
 )
@@ -20,9 +21,9 @@ func (p *Plane) UpdateTaskProtection(now time.Time, in ecs.UpdateTaskProtectionI
 		if err := in.Validate(); err != nil {
 			return ecs.TaskProtectionOutput{}, err
 		}
-		event := lifecycle.ProtectionDisabled(p.now().Time())
+		event := lifecycle.ProtectionDisabled(p.core.Now().Time())
 		if in.ProtectionEnabled {
-			event = lifecycle.ProtectionEnabled(p.now().Time(), in.ExpiresInMinutes)
+			event = lifecycle.ProtectionEnabled(p.core.Now().Time(), in.ExpiresInMinutes)
 		}
 		return p.protection(in.Cluster, in.Tasks, func(t *task) *ecs.Failure {
 			if s := t.service; in.ProtectionEnabled && s != nil && p.protectionBlocks(s) {
@@ -54,7 +55,7 @@ func (p *Plane) protectionBlocks(s *service) bool {
 	})
 	protected := 0
 	for _, t := range s.tasks {
-		if t.desired() == ecs.DesiredStatusRunning && t.protectedUntil(p.now()) != 0 {
+		if t.desired() == ecs.DesiredStatusRunning && t.protectedUntil(p.core.Now()) != 0 {
 			protected++
 		}
 	}
@@ -69,7 +70,7 @@ func (p *Plane) protection(cluster string, tasks []string, apply func(*task) *ec
 		return out, err
 	}
 	for _, ref := range tasks {
-		t, ok := p.byTask[ecs.TaskID(nameOf(ref))]
+		t, ok := p.byTask[ecs.TaskID(core.NameOf(ref))]
 		switch {
 		case !ok || t.cluster != c:
 			out.Failures = append(out.Failures, missing(ref))
@@ -80,7 +81,7 @@ func (p *Plane) protection(cluster string, tasks []string, apply func(*task) *ec
 				out.Failures = append(out.Failures, *refused)
 				continue
 			}
-			until := t.protectedUntil(p.now())
+			until := t.protectedUntil(p.core.Now())
 			out.ProtectedTasks = append(out.ProtectedTasks, ecs.ProtectedTask{TaskArn: t.arn(p), ProtectionEnabled: until != 0, ExpirationDate: until})
 		}
 	}

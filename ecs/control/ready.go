@@ -3,7 +3,6 @@ package control
 import (
 	"encoding/json"
 	"iter"
-	"slices"
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
@@ -33,11 +32,15 @@ type Ready struct {
 	WakeAt time.Time
 
 	plane *Plane // whose it is
-	until taken
+	until given
 }
 
-// taken counts what a plane has ever given out.
-type taken struct{ records, commands, changes uint64 }
+// given counts what a plane has ever given out.
+type given struct{ records, commands, changes uint64 }
+
+func (p *Plane) given() given {
+	return given{p.records.Until(), p.outbox.Issued.Until(), p.core.Changes.Until()}
+}
 
 // Record is one accepted input of the plane. Replaying the records re-executes them.
 type Record struct {
@@ -50,13 +53,9 @@ type Record struct {
 // Ready returns what changed since the last Advance. It does not change the plane: called
 // twice, it returns the same.
 func (p *Plane) Ready() Ready {
-	wake, _ := p.timers.next()
-	until := p.taken
-	until.records += uint64(len(p.records))
-	until.commands += uint64(len(p.commands))
-	until.changes += uint64(len(p.changes))
-	return Ready{Records: slices.Clip(p.records), Commands: slices.Clip(p.commands), Changes: slices.Clip(p.changes),
-		WakeAt: wake.Time(), plane: p, until: until}
+	wake, _ := p.timers.Next()
+	return Ready{Records: p.records.All(), Commands: p.outbox.Issued.All(), Changes: p.core.Changes.All(),
+		WakeAt: wake.Time(), plane: p, until: p.given()}
 }
 
 // Advance says that what r holds has been taken over: the next Ready begins after it. What was
@@ -66,30 +65,16 @@ func (p *Plane) Advance(r Ready) {
 	if r.plane != p {
 		return
 	}
-	p.records = after(p.records, &p.taken.records, r.until.records)
-	p.commands = after(p.commands, &p.taken.commands, r.until.commands)
-	p.changes = after(p.changes, &p.taken.changes, r.until.changes)
-}
-
-// after returns what of a list, of which so many were taken before, is left once until are; nil
-// if nothing is.
-func after[T any](list []T, before *uint64, until uint64) []T {
-	if until <= *before {
-		return list
-	}
-	list = list[until-*before:]
-	*before = until
-	if len(list) == 0 {
-		return nil
-	}
-	return list
+	p.records.Take(r.until.records)
+	p.outbox.Issued.Take(r.until.commands)
+	p.core.Changes.Take(r.until.changes)
 }
 
 // Outstanding yields every command that has no outcome yet, in the order in which they were
 // first issued, those that wait for a retry left out. After a crash they are issued again.
 func (p *Plane) Outstanding() iter.Seq[message.Command] {
 	return func(yield func(message.Command) bool) {
-		for _, o := range p.outstanding.list() {
+		for _, o := range p.outbox.Pending() {
 			if !o.Backoff && !yield(o.Command.Command) {
 				return
 			}

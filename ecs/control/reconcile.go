@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/loadbalance"
@@ -26,10 +27,10 @@ func (p *Plane) reconcile(s *service) {
 		view := p.viewIn(s, p.seen)
 		p.seen = view.Tasks[:0]
 		s.answers, s.requests, s.Unplaced, s.Grown = nil, nil, nil, false
-		plan := scheduler.Reconcile(view, p.now().Time())
+		plan := scheduler.Reconcile(view, p.core.Now().Time())
 		s.Wake = ecs.At(plan.WakeAt)
 		if s.Wake != 0 {
-			p.timers.set(s.Wake, timerService, s.Record.ServiceArn)
+			p.kinds.service.Set(s.Wake, s.Record.ServiceArn)
 		}
 		if done = plan.Empty(); !done {
 			p.carryOut(s, view, plan)
@@ -147,7 +148,7 @@ func (p *Plane) taskView(t *task) scheduler.Task {
 		Instance:         t.Instance,
 		Zone:             t.Zone,
 		CapacityProvider: t.CapacityProvider,
-		ProtectedUntil:   t.protectedUntil(p.now()),
+		ProtectedUntil:   t.protectedUntil(p.core.Now()),
 		StopCode:         t.stopCode(),
 		Noted:            t.Noted,
 	}
@@ -224,7 +225,7 @@ func (p *Plane) carryOutStop(s *service, view scheduler.View, stop scheduler.Sto
 // victims asks placement which of the candidates go.
 func (p *Plane) victims(s *service, view scheduler.View, stop scheduler.Stop) []ecs.TaskID {
 	var among []placement.Running
-	for _, i := range view.Candidates(stop, p.now().Time()) {
+	for _, i := range view.Candidates(stop, p.core.Now().Time()) {
 		among = append(among, p.running(p.byTask[view.Tasks[i].ID]))
 	}
 	if len(among) <= stop.Count {
@@ -243,7 +244,7 @@ func (p *Plane) victims(s *service, view scheduler.View, stop scheduler.Stop) []
 		return nil
 	}
 	defer s.cluster.index.Forget(shape)
-	return s.cluster.index.Victims(shape, among, stop.Count, "", p.seed())
+	return s.cluster.index.Victims(shape, among, stop.Count, "", p.core.Seed())
 }
 
 // finishDeleted makes a deleted service INACTIVE once its tasks have stopped.
@@ -258,22 +259,22 @@ func (p *Plane) finishDeleted(s *service) {
 	}
 	for _, r := range s.State.Rollouts {
 		for _, h := range r.Stages.Hooks {
-			p.abandon("InvokeLifecycleHook", h.ID)
+			p.outbox.Abandon("InvokeLifecycleHook", h.ID)
 		}
 	}
 	for _, rule := range s.rules() {
-		p.abandon("ModifyTraffic", rule)
+		p.outbox.Abandon("ModifyTraffic", rule)
 	}
 	s.Record.Status = ecs.ServiceStatusInactive
 	s.Wake = 0
-	p.change(message.Change{Kind: message.ChangeService, Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName, Status: string(ecs.ServiceStatusInactive), Text: "deleted"})
+	p.core.Change(message.Change{Kind: message.ChangeService, Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName, Status: string(ecs.ServiceStatusInactive), Text: "deleted"})
 }
 
 // say adds a sentence to the service's events.
 func (p *Plane) say(s *service, sentence string) {
-	id := p.uuid()
-	s.Record.Events = scheduler.AppendEvents(s.Record.Events, []ecs.ServiceEvent{{ID: id, CreatedAt: p.now(), Message: sentence}})
-	p.change(message.Change{Kind: message.ChangeService, Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName, Text: sentence})
+	id := p.core.UUID()
+	s.Record.Events = scheduler.AppendEvents(s.Record.Events, []ecs.ServiceEvent{{ID: id, CreatedAt: p.core.Now(), Message: sentence}})
+	p.core.Change(message.Change{Kind: message.ChangeService, Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName, Text: sentence})
 }
 
 // shiftTraffic sets the weights of the listener rules of a service's load balancers.
@@ -290,8 +291,8 @@ func (p *Plane) shiftTraffic(s *service, t scheduler.Traffic) {
 			continue
 		}
 		weights := s.weights(i, t)
-		p.change(message.Change{Kind: message.ChangeTraffic, Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName, Status: string(t.Listener), Text: weightText(weights)})
-		p.issue(message.ModifyTraffic{ID: p.newKey("ModifyTraffic", rule), Rule: rule, Weights: weights})
+		p.core.Change(message.Change{Kind: message.ChangeTraffic, Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName, Status: string(t.Listener), Text: weightText(weights)})
+		p.outbox.Issue(message.ModifyTraffic{ID: p.outbox.Key("ModifyTraffic", rule), Rule: rule, Weights: weights})
 	}
 }
 
@@ -307,7 +308,7 @@ func (s *service) rules() []string {
 }
 
 func (p *Plane) invokeHook(s *service, h scheduler.HookCall) {
-	p.issue(message.InvokeLifecycleHook{ID: p.newKey("InvokeLifecycleHook", h.HookID), Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName,
+	p.outbox.Issue(message.InvokeLifecycleHook{ID: p.outbox.Key("InvokeLifecycleHook", h.HookID), Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName,
 		Deployment: h.Deployment, Stage: string(h.Stage), HookID: h.HookID, Attempt: h.Attempt, Hook: h.Hook})
 }
 
@@ -317,7 +318,7 @@ func (p *Plane) hookStatus(e message.LifecycleHookStatus) bool {
 	if !ok {
 		return false
 	}
-	s, ok := c.byService[nameOf(e.Service)]
+	s, ok := c.byService[core.NameOf(e.Service)]
 	if !ok || !s.awaits(e.HookID) {
 		return false
 	}
@@ -333,7 +334,7 @@ func (p *Plane) remembers(s *service, next scheduler.State) {
 	for _, r := range before.Rollouts {
 		for _, h := range r.Stages.Hooks {
 			if h.Status == scheduler.HookStatusInProgress && !s.awaits(h.ID) {
-				p.abandon("InvokeLifecycleHook", h.ID)
+				p.outbox.Abandon("InvokeLifecycleHook", h.ID)
 			}
 		}
 	}

@@ -41,7 +41,7 @@ func (c *cluster) has(id ecs.InstanceID) bool {
 // taskStateChange believes an agent's word about a task.
 func (p *Plane) taskStateChange(t *task, e message.TaskStateChange) bool {
 	t.heard(e)
-	p.closeCommand(t.Keys.Start)
+	p.outbox.Close(t.Keys.Start)
 	p.pulls(t, e)
 	for _, c := range e.Containers {
 		if i := containerIndex(t.definition, c.Name); i >= 0 {
@@ -49,8 +49,8 @@ func (p *Plane) taskStateChange(t *task, e message.TaskStateChange) bool {
 		}
 	}
 	if e.Status == message.StateStopped {
-		p.closeCommand(t.Keys.Stop)
-		p.step(t, lifecycle.TaskStopped(p.now().Time(), t.endCode(), e.Reason))
+		p.outbox.Close(t.Keys.Stop)
+		p.step(t, lifecycle.TaskStopped(p.core.Now().Time(), t.endCode(), e.Reason))
 	}
 	p.noteWait(t)
 	return true
@@ -66,7 +66,7 @@ func (p *Plane) pulls(t *task, e message.TaskStateChange) {
 }
 
 func (p *Plane) containerStateChange(t *task, i int, c message.ContainerStateChange) {
-	now := p.now().Time()
+	now := p.core.Now().Time()
 	if i < len(t.Details) {
 		d := &t.Details[i]
 		for _, f := range []struct{ to, from *string }{{&d.Reason, &c.Reason}, {&d.ImageDigest, &c.ImageDigest}, {&d.RuntimeID, &c.RuntimeID}} {
@@ -204,10 +204,10 @@ func (p *Plane) healKnown(c *cluster, e message.InstanceReport, r message.TaskSt
 // stopStray asks an agent to stop a task that it should not have; false if it is asked.
 func (p *Plane) stopStray(c *cluster, on ecs.InstanceID, id ecs.TaskID) bool {
 	target := strayTarget(on, id)
-	if _, asked := p.outstanding.byTarget[intent{"StopTask", target}]; asked {
+	if p.outbox.Asked("StopTask", target) {
 		return false
 	}
-	p.issue(message.StopTask{ID: p.newKey("StopTask", target), Cluster: c.Record.ClusterName, Task: id, Instance: on, Reason: "the task is not known"})
+	p.outbox.Issue(message.StopTask{ID: p.outbox.Key("StopTask", target), Cluster: c.Record.ClusterName, Task: id, Instance: on, Reason: "the task is not known"})
 	return true
 }
 
@@ -216,11 +216,10 @@ func strayTarget(on ecs.InstanceID, id ecs.TaskID) string { return string(on) + 
 
 // abandonStrays ends the commands about tasks that an instance should not have had.
 func (p *Plane) abandonStrays(on ecs.InstanceID) {
-	for _, o := range p.outstanding.list() {
-		if c, ok := o.Command.Command.(message.StopTask); ok && c.Instance == on && c.ID.Target == strayTarget(on, c.Task) {
-			p.outstanding.remove(c.ID)
-		}
-	}
+	p.outbox.AbandonIf(func(c message.Command) bool {
+		stop, ok := c.(message.StopTask)
+		return ok && stop.Instance == on && stop.ID.Target == strayTarget(on, stop.Task)
+	})
 }
 
 // spotInterruption drains an instance that is about to be reclaimed, or stops a Fargate
@@ -228,7 +227,7 @@ func (p *Plane) abandonStrays(on ecs.InstanceID) {
 func (p *Plane) spotInterruption(e message.SpotInterruption) bool {
 	if e.Task != "" {
 		t, ok := p.byTask[e.Task]
-		return ok && p.step(t, lifecycle.SpotNotice(p.now().Time()))
+		return ok && p.step(t, lifecycle.SpotNotice(p.core.Now().Time()))
 	}
 	i, ok := p.findInstance(e.Cluster, e.Instance)
 	if !ok || i.Record.Status != ecs.ContainerInstanceStatusActive {

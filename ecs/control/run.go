@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/placement"
 )
 
@@ -20,10 +21,10 @@ func (p *Plane) RunTask(now time.Time, in ecs.RunTaskInput) (ecs.RunTaskOutput, 
 
 func (p *Plane) runTask(in ecs.RunTaskInput) (ecs.RunTaskOutput, error) {
 	out := ecs.RunTaskOutput{Tasks: []ecs.Task{}, Failures: []ecs.Failure{}}
-	known := func(arn string) bool { return p.byTask[ecs.TaskID(nameOf(arn))] != nil }
+	known := func(arn string) bool { return p.byTask[ecs.TaskID(core.NameOf(arn))] != nil }
 	if arns, done, err := p.recall(in.ClientToken, in, known); done {
 		for _, arn := range arns {
-			if t, ok := p.byTask[ecs.TaskID(nameOf(arn))]; ok {
+			if t, ok := p.byTask[ecs.TaskID(core.NameOf(arn))]; ok {
 				out.Tasks = append(out.Tasks, p.describe(t))
 			}
 		}
@@ -117,9 +118,9 @@ func (p *Plane) checkInstances(l launch, providers []string) error {
 		}
 	}
 	if l.provider == "" {
-		return fault(ecs.InvalidParameterException, "", "No Container Instances were found in your cluster.")
+		return core.Fault(ecs.InvalidParameterException, "", "No Container Instances were found in your cluster.")
 	}
-	return fault(ecs.InvalidParameterException, "", "No Container Instances were found in your capacity provider.")
+	return core.Fault(ecs.InvalidParameterException, "", "No Container Instances were found in your capacity provider.")
 }
 
 // launchStandalone is launch for a task that belongs to no service: what it lacked comes
@@ -138,7 +139,7 @@ func (p *Plane) launchStandalone(want launch, request placement.Request) (*task,
 	if list := p.failures(want.cluster, not); len(list) > 0 {
 		return nil, list
 	}
-	return nil, []ecs.Failure{{Arn: p.arn("capacity-provider/" + want.provider), Reason: "EMPTY CAPACITY PROVIDER"}}
+	return nil, []ecs.Failure{{Arn: p.core.ARN("ecs", "capacity-provider/"+want.provider), Reason: "EMPTY CAPACITY PROVIDER"}}
 }
 
 // StartTask starts a task on each named instance, without placement: an instance that
@@ -168,7 +169,7 @@ func (p *Plane) startTaskRequest(in ecs.StartTaskInput) (ecs.StartTaskOutput, er
 		return ecs.StartTaskOutput{}, err
 	}
 	for _, ref := range in.ContainerInstances {
-		i, ok := c.byInstance[ecs.InstanceID(nameOf(ref))]
+		i, ok := c.byInstance[ecs.InstanceID(core.NameOf(ref))]
 		switch {
 		case !ok:
 			out.Failures = append(out.Failures, missing(ref))
@@ -198,9 +199,9 @@ func (p *Plane) StopTask(now time.Time, in ecs.StopTaskInput) (ecs.Task, error) 
 		if err != nil {
 			return ecs.Task{}, err
 		}
-		t, ok := p.byTask[ecs.TaskID(nameOf(in.Task))]
+		t, ok := p.byTask[ecs.TaskID(core.NameOf(in.Task))]
 		if !ok || t.cluster != c {
-			return ecs.Task{}, fault(ecs.InvalidParameterException, "task", "The referenced task was not found.")
+			return ecs.Task{}, core.Fault(ecs.InvalidParameterException, "task", "The referenced task was not found.")
 		}
 		p.stop(t, ecs.TaskStopCodeUserInitiated, cmp.Or(in.Reason, "Task stopped by user"))
 		t.Tags = nil
@@ -212,7 +213,7 @@ func (p *Plane) StopTask(now time.Time, in ecs.StopTaskInput) (ecs.Task, error) 
 func (p *Plane) failures(c *cluster, not *placement.NotPlaced) []ecs.Failure {
 	list := slices.Clone(not.Failures)
 	for i := range list {
-		if in, ok := c.byInstance[ecs.InstanceID(nameOf(list[i].Arn))]; ok {
+		if in, ok := c.byInstance[ecs.InstanceID(core.NameOf(list[i].Arn))]; ok {
 			list[i].Arn = in.Record.ContainerInstanceArn
 		}
 	}

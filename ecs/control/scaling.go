@@ -1,86 +1,77 @@
 package control
 
 import (
-	"cmp"
-	"fmt"
+	"iter"
 	"time"
 
 	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/ecs"
-	"github.com/bayplan/bayplan/ecs/message"
+	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"github.com/bayplan/bayplan/ecs/control/internal/scaling"
 )
-
-// scaling is a service's registration as a scalable target.
-type scaling struct {
-	Target   autoscale.ScalableTarget `json:"target"`
-	Policies []scalingPolicy          `json:"policies,omitzero"`
-	Actions  []scheduledAction        `json:"actions,omitzero"`
-	Alarms   []metricAlarm            `json:"alarms,omitzero"`
-	Metrics  []metric                 `json:"metrics,omitzero"`
-	Wake     ecs.Instant              `json:"wake,omitzero"`
-}
-
-// scalable finds the service of a resource ID, "service/CLUSTER/SERVICE".
-func (p *Plane) scalable(resourceID string) (*service, error) {
-	clusterRef, name, ok := autoscale.SplitResourceID(resourceID)
-	if ok {
-		if c, found := p.byCluster[clusterRef]; found {
-			if s, found := c.byService[name]; found && s.Record.Status == ecs.ServiceStatusActive {
-				return s, nil
-			}
-		}
-	}
-	return nil, fault(ecs.ValidationException, "ResourceId", "ECS service doesn't exist: %s", resourceID)
-}
-
-// registered finds a service that is a scalable target.
-func (p *Plane) registered(resourceID string) (*service, error) {
-	s, err := p.scalable(resourceID)
-	if err == nil && s.Scaling == nil {
-		err = fault(ecs.ObjectNotFoundException, "ResourceId", "No scalable target registered for service namespace: ecs, resource ID: %s, scalable dimension: ecs:service:DesiredCount", resourceID)
-	}
-	return s, err
-}
 
 // RegisterScalableTarget registers a service for scaling, or changes its bounds: a desired
 // count outside them is brought inside.
 // Source: Application Auto Scaling API Reference, RegisterScalableTarget.
 func (p *Plane) RegisterScalableTarget(now time.Time, in autoscale.RegisterScalableTargetInput) (autoscale.RegisterScalableTargetOutput, error) {
-	return request(p, now, "RegisterScalableTarget", in, func(in autoscale.RegisterScalableTargetInput) (out autoscale.RegisterScalableTargetOutput, err error) {
-		if err := in.Validate(); err != nil {
-			return out, err
-		}
-		s, err := p.scalable(in.ResourceID)
-		if err != nil {
-			return out, err
-		}
-		if err := autoscale.Scalable(s.Record); err != nil {
-			return out, err
-		}
-		var target autoscale.ScalableTarget
-		if s.Scaling != nil {
-			target = s.Scaling.Target
-		}
-		if target, err = in.Register(target); err != nil {
-			return out, err
-		}
-		if s.Scaling == nil {
-			target.ScalableTargetARN, target.CreationTime = p.scalableTargetARN(in.ResourceID), p.now()
-			target.RoleARN = cmp.Or(target.RoleARN, p.scalingRole())
-			s.Scaling = &scaling{}
-		}
-		s.Scaling.Target = target
-		p.scale(s, target.Bounds().Pull(p.now().Time(), p.capacity(s)))
-		p.scheduleScaling(s)
-		return autoscale.RegisterScalableTargetOutput{ScalableTargetARN: target.ScalableTargetARN}, nil
-	})
+	return request(p, now, "RegisterScalableTarget", in, p.scaling.RegisterScalableTarget)
 }
 
-// scalingRole is the service-linked role that Application Auto Scaling takes for ECS.
-// Source: Application Auto Scaling User Guide, "Service-linked roles for Application Auto Scaling".
-func (p *Plane) scalingRole() string {
-	return "arn:" + p.config.Partition + ":iam::" + p.config.Account +
-		":role/aws-service-role/ecs.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_ECSService"
+// DeregisterScalableTarget ends a service's scaling; its policies and actions go with it,
+// its desired count stays.
+// Source: Application Auto Scaling API Reference, DeregisterScalableTarget.
+func (p *Plane) DeregisterScalableTarget(now time.Time, in autoscale.DeregisterScalableTargetInput) error {
+	return accept(p, now, "DeregisterScalableTarget", in, p.scaling.DeregisterScalableTarget)
+}
+
+// DescribeScalableTargets describes the services that are registered for scaling, in order of
+// resource ID.
+// Source: Application Auto Scaling API Reference, DescribeScalableTargets.
+func (p *Plane) DescribeScalableTargets(in autoscale.DescribeScalableTargetsInput) (autoscale.DescribeScalableTargetsOutput, error) {
+	return p.scaling.DescribeScalableTargets(in)
+}
+
+// PutScalingPolicy makes or replaces a policy of a scalable target.
+// Source: Application Auto Scaling API Reference, PutScalingPolicy.
+func (p *Plane) PutScalingPolicy(now time.Time, in autoscale.PutScalingPolicyInput) (autoscale.PutScalingPolicyOutput, error) {
+	return request(p, now, "PutScalingPolicy", in, p.scaling.PutScalingPolicy)
+}
+
+// DeleteScalingPolicy removes a policy.
+// Source: Application Auto Scaling API Reference, DeleteScalingPolicy.
+func (p *Plane) DeleteScalingPolicy(now time.Time, in autoscale.DeleteScalingPolicyInput) error {
+	return accept(p, now, "DeleteScalingPolicy", in, p.scaling.DeleteScalingPolicy)
+}
+
+// DescribeScalingPolicies describes scaling policies, in order of resource ID and name.
+// Source: Application Auto Scaling API Reference, DescribeScalingPolicies.
+func (p *Plane) DescribeScalingPolicies(in autoscale.DescribeScalingPoliciesInput) (autoscale.DescribeScalingPoliciesOutput, error) {
+	return p.scaling.DescribeScalingPolicies(in)
+}
+
+// PutScheduledAction makes or changes a scheduled action. Time zones are resolved by
+// Config.Location.
+// Source: Application Auto Scaling API Reference, PutScheduledAction.
+func (p *Plane) PutScheduledAction(now time.Time, in autoscale.PutScheduledActionInput) error {
+	return accept(p, now, "PutScheduledAction", in, p.scaling.PutScheduledAction)
+}
+
+// DeleteScheduledAction removes a scheduled action.
+// Source: Application Auto Scaling API Reference, DeleteScheduledAction.
+func (p *Plane) DeleteScheduledAction(now time.Time, in autoscale.DeleteScheduledActionInput) error {
+	return accept(p, now, "DeleteScheduledAction", in, p.scaling.DeleteScheduledAction)
+}
+
+// DescribeScheduledActions describes scheduled actions, in order of resource ID and name.
+// Source: Application Auto Scaling API Reference, DescribeScheduledActions.
+func (p *Plane) DescribeScheduledActions(in autoscale.DescribeScheduledActionsInput) (autoscale.DescribeScheduledActionsOutput, error) {
+	return p.scaling.DescribeScheduledActions(in)
+}
+
+// PutMetricAlarm makes or replaces an alarm that invokes step scaling policies.
+// Source: Amazon CloudWatch API Reference, PutMetricAlarm.
+func (p *Plane) PutMetricAlarm(now time.Time, in autoscale.PutMetricAlarmInput) error {
+	return accept(p, now, "PutMetricAlarm", in, p.scaling.PutMetricAlarm)
 }
 
 // accept is request for operations without an answer.
@@ -89,90 +80,62 @@ func accept[In any](p *Plane, now time.Time, op string, in In, f func(In) error)
 	return err
 }
 
-// DeregisterScalableTarget ends a service's scaling; its policies and actions go with it,
-// its desired count stays.
-// Source: Application Auto Scaling API Reference, DeregisterScalableTarget.
-func (p *Plane) DeregisterScalableTarget(now time.Time, in autoscale.DeregisterScalableTargetInput) error {
-	return accept(p, now, "DeregisterScalableTarget", in, func(in autoscale.DeregisterScalableTargetInput) error {
-		if err := in.Validate(); err != nil {
-			return err
-		}
-		s, err := p.registered(in.ResourceID)
-		if err == nil {
-			s.Scaling = nil
-			p.abandonMetrics()
-		}
-		return err
-	})
+// scaled is a service as its scaling sees it.
+type scaled struct {
+	p *Plane
+	s *service
 }
 
-// scheduleScaling sets when a target must be looked at: each full minute while it has
-// policies, and when an action is due.
-func (p *Plane) scheduleScaling(s *service) {
-	if s.Scaling == nil {
-		return
-	}
-	s.Scaling.Wake = 0
-	if len(s.Scaling.Policies) > 0 {
-		minute := ecs.Instant(time.Minute)
-		s.Scaling.Wake = p.now() - p.now()%minute + minute
-	}
-	for _, a := range s.Scaling.Actions {
-		if a.Due != 0 && (s.Scaling.Wake == 0 || a.Due < s.Scaling.Wake) {
-			s.Scaling.Wake = a.Due
-		}
-	}
-	if s.Scaling.Wake != 0 {
-		p.timers.set(s.Scaling.Wake, timerScaling, s.Record.ServiceArn)
-	}
+func (v scaled) ClusterName() string         { return v.s.cluster.Record.ClusterName }
+func (v scaled) Name() string                { return v.s.Record.ServiceName }
+func (v scaled) Arn() string                 { return v.s.Record.ServiceArn }
+func (v scaled) Active() bool                { return v.s.Record.Status == ecs.ServiceStatusActive }
+func (v scaled) Shown() ecs.Service          { return v.s.Record }
+func (v scaled) Target() *scaling.Target     { return v.s.Scaling }
+func (v scaled) SetTarget(t *scaling.Target) { v.s.Scaling = t }
+func (v scaled) SetDesired(n int) {
+	v.s.Record.DesiredCount = n
+	v.p.touch(v.s)
 }
 
-// capacity is the service as its policies see it.
-func (p *Plane) capacity(s *service) autoscale.Capacity {
-	c := autoscale.Capacity{Desired: s.Record.DesiredCount}
-	for _, t := range s.tasks {
+func (v scaled) Capacity() autoscale.Capacity {
+	c := autoscale.Capacity{Desired: v.s.Record.DesiredCount}
+	for _, t := range v.s.tasks {
 		if t.status() == "RUNNING" {
 			c.Running++
 		}
 	}
-	for _, r := range s.State.Rollouts {
-		if r.RolloutState == ecs.DeploymentRolloutStateInProgress && len(s.State.Rollouts) > 1 {
+	for _, r := range v.s.State.Rollouts {
+		if r.RolloutState == ecs.DeploymentRolloutStateInProgress && len(v.s.State.Rollouts) > 1 {
 			c.Deploying = true
 		}
 	}
 	return c
 }
 
-// evaluateScaling serves the actions that are due and asks the policies.
-func (p *Plane) evaluateScaling(s *service) {
-	now := p.now()
-	for i := range s.Scaling.Actions {
-		a := &s.Scaling.Actions[i]
-		if a.Due == 0 || a.Due > now {
-			continue
-		}
-		bounds, decision, err := a.Action.Apply(a.Due.Time(), s.Scaling.Target.Bounds(), p.capacity(s))
-		if err == nil {
-			s.Scaling.Target.MinCapacity, s.Scaling.Target.MaxCapacity = bounds.MinCapacity, bounds.MaxCapacity
-			p.scale(s, decision)
-		}
-		a.Due = p.due(a.Action)
+// services finds services for their scaling.
+type services struct{ p *Plane }
+
+func (v services) Find(clusterRef, ref string) (scaling.Service, bool) {
+	c, ok := v.p.byCluster[clusterName(clusterRef)]
+	if !ok {
+		return nil, false
 	}
-	if now%ecs.Instant(time.Minute) == 0 {
-		p.askPolicies(s)
-		p.pullMetrics(s)
-	}
-	p.scheduleScaling(s)
+	s, ok := c.byService[core.NameOf(ref)]
+	return scaled{v.p, s}, ok
 }
 
-// scale carries out a decision.
-func (p *Plane) scale(s *service, d autoscale.Decision) {
-	d.New = min(d.New, p.config.TasksPerService)
-	if !d.Changes() {
-		return
+func (v services) ByArn(arn string) (scaling.Service, bool) {
+	s, ok := v.p.serviceByArn(arn)
+	return scaled{v.p, s}, ok
+}
+
+func (v services) All() iter.Seq[scaling.Service] {
+	return func(yield func(scaling.Service) bool) {
+		for _, s := range v.p.allServices {
+			if !yield(scaled{v.p, s}) {
+				return
+			}
+		}
 	}
-	s.Record.DesiredCount = d.New
-	p.change(message.Change{Kind: message.ChangeScaling, Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName,
-		Status: fmt.Sprintf("%d → %d", d.Old, d.New), Text: d.String()})
-	p.touch(s)
 }

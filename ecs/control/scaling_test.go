@@ -79,7 +79,7 @@ func TestStepScaling(t *testing.T) {
 		ScalableDimension: "ecs:service:DesiredCount", PolicyType: autoscale.PolicyTypeStepScaling,
 		StepScalingPolicyConfiguration: &autoscale.StepScalingPolicyConfiguration{AdjustmentType: autoscale.AdjustmentTypeChangeInCapacity,
 			StepAdjustments: []autoscale.StepAdjustment{{MetricIntervalLowerBound: ecs.Some(0.0), ScalingAdjustment: 3}}}}))
-	alarm := control.PutMetricAlarmInput{AlarmActions: []string{policy.PolicyARN}, MetricAlarm: autoscale.MetricAlarm{AlarmName: "busy", MetricName: "CPUUtilization",
+	alarm := autoscale.PutMetricAlarmInput{AlarmActions: []string{policy.PolicyARN}, MetricAlarm: autoscale.MetricAlarm{AlarmName: "busy", MetricName: "CPUUtilization",
 		ComparisonOperator: autoscale.GreaterThanOrEqualToThreshold, Threshold: 70, Period: 60, EvaluationPeriods: 1}}
 	require.NoError(t, p.PutMetricAlarm(now, alarm))
 	alarm.AlarmActions = []string{"arn:aws:nothing"}

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"github.com/bayplan/bayplan/ecs/control/internal/scaling"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
 
@@ -22,7 +24,7 @@ type service struct {
 	Unplaced  []scheduler.PlacementFailure     `json:"unplaced,omitzero"`  // to be told to the scheduler
 	Grown     bool                             `json:"grown,omitzero"`     // the cluster gained room since a placement failed
 	Wake      ecs.Instant                      `json:"wake,omitzero"`      // when the scheduler wants to be asked again
-	Scaling   *scaling                         `json:"scaling,omitzero"`
+	Scaling   *scaling.Target                  `json:"scaling,omitzero"`
 	Launched  scheduler.LaunchBucket           `json:"launched,omitzero"` // what its launch rate remembers
 
 	Volumes    []ecs.ServiceVolumeConfiguration `json:"volumeConfigurations,omitzero"`
@@ -58,24 +60,24 @@ func (p *Plane) serviceByArn(arn string) (*service, bool) {
 	if !ok {
 		return nil, false
 	}
-	s, ok := c.byService[nameOf(arn)]
+	s, ok := c.byService[core.NameOf(arn)]
 	return s, ok
 }
 
 // service finds a service by name or ARN: an INACTIVE one, too, as long as its name is not used
 // again. What it did may still be looked at.
 func (c *cluster) service(ref string) (*service, error) {
-	if s, ok := c.byService[nameOf(ref)]; ok {
+	if s, ok := c.byService[core.NameOf(ref)]; ok {
 		return s, nil
 	}
-	return nil, fault(ecs.ServiceNotFoundException, "service", "Service not found.")
+	return nil, core.Fault(ecs.ServiceNotFoundException, "service", "Service not found.")
 }
 
 // livingService finds a service that is not INACTIVE.
 func (c *cluster) livingService(ref string) (*service, error) {
 	s, err := c.service(ref)
 	if err == nil && s.Record.Status == ecs.ServiceStatusInactive {
-		return nil, fault(ecs.ServiceNotFoundException, "service", "Service not found.")
+		return nil, core.Fault(ecs.ServiceNotFoundException, "service", "Service not found.")
 	}
 	return s, err
 }
@@ -84,7 +86,7 @@ func (c *cluster) livingService(ref string) (*service, error) {
 func (c *cluster) activeService(ref string) (*service, error) {
 	s, err := c.service(ref)
 	if err == nil && s.Record.Status != ecs.ServiceStatusActive {
-		return nil, fault(ecs.ServiceNotActiveException, "service", "Service was not ACTIVE.")
+		return nil, core.Fault(ecs.ServiceNotActiveException, "service", "Service was not ACTIVE.")
 	}
 	return s, err
 }
@@ -112,7 +114,7 @@ func (p *Plane) createService(in ecs.CreateServiceInput) (ecs.Service, error) {
 		return ecs.Service{}, err
 	}
 	if s, ok := c.byService[in.ServiceName]; ok && s.Record.Status != ecs.ServiceStatusInactive {
-		return ecs.Service{}, fault(ecs.InvalidParameterException, "serviceName", "Creation of service was not idempotent.")
+		return ecs.Service{}, core.Fault(ecs.InvalidParameterException, "serviceName", "Creation of service was not idempotent.")
 	}
 	record := p.newService(c, in)
 	if err := p.checkStrategy(c, record.CapacityProviderStrategy); err != nil {
@@ -148,14 +150,14 @@ func checkNamespace(c *cluster, connect *ecs.ServiceConnectConfiguration) error 
 	if connect == nil || !connect.Enabled || connect.Namespace != "" || c.Record.ServiceConnectDefaults != nil {
 		return nil
 	}
-	return fault(ecs.NamespaceNotFoundException, "serviceConnectConfiguration.namespace",
+	return core.Fault(ecs.NamespaceNotFoundException, "serviceConnectConfiguration.namespace",
 		"Service Connect is enabled, and neither the service nor the cluster %s names a namespace.", c.Record.ClusterName)
 }
 
 // checkCount refuses desired counts above the quota.
 func (p *Plane) checkCount(n int) error {
 	if most := p.config.TasksPerService; n > most {
-		return fault(ecs.LimitExceededException, "desiredCount", "A service may have at most %d tasks; these would be %d.", most, n)
+		return core.Fault(ecs.LimitExceededException, "desiredCount", "A service may have at most %d tasks; these would be %d.", most, n)
 	}
 	return nil
 }
@@ -170,7 +172,7 @@ func external(s ecs.Service) bool {
 
 func (p *Plane) newService(c *cluster, in ecs.CreateServiceInput) ecs.Service {
 	s := ecs.Service{
-		ServiceArn:                    p.arn("service/" + c.Record.ClusterName + "/" + in.ServiceName),
+		ServiceArn:                    p.core.ARN("ecs", "service/"+c.Record.ClusterName+"/"+in.ServiceName),
 		ServiceName:                   in.ServiceName,
 		ClusterArn:                    c.Record.ClusterArn,
 		LoadBalancers:                 slices.Clone(in.LoadBalancers),
@@ -179,7 +181,7 @@ func (p *Plane) newService(c *cluster, in ecs.CreateServiceInput) ecs.Service {
 		DesiredCount:                  in.DesiredCount.Or(0),
 		PlatformVersion:               in.PlatformVersion,
 		RoleArn:                       in.Role,
-		CreatedAt:                     p.now(),
+		CreatedAt:                     p.core.Now(),
 		PlacementConstraints:          slices.Clone(in.PlacementConstraints),
 		PlacementStrategy:             slices.Clone(in.PlacementStrategy),
 		NetworkConfiguration:          in.NetworkConfiguration,
@@ -283,7 +285,7 @@ func (p *Plane) updateService(in ecs.UpdateServiceInput) (ecs.Service, error) {
 	}
 	starts := startsDeployment(p.serviceView(s), in) || s.monitorsAnew(in)
 	if open := len(s.State.Rollouts); starts && open >= maxDeployments {
-		return ecs.Service{}, fault(ecs.InvalidParameterException, "service", "%d active deployments exist, unable to create new deployment.", open)
+		return ecs.Service{}, core.Fault(ecs.InvalidParameterException, "service", "%d active deployments exist, unable to create new deployment.", open)
 	}
 	p.describeGroups(next.LoadBalancers, mode)
 	dropped := s.rules()
@@ -292,7 +294,7 @@ func (p *Plane) updateService(in ecs.UpdateServiceInput) (ecs.Service, error) {
 	s.Volumes, s.Monitoring = volumes, cmp.Or(in.Monitoring, s.Monitoring)
 	for _, rule := range dropped {
 		if !slices.Contains(s.rules(), rule) {
-			p.abandon("ModifyTraffic", rule)
+			p.outbox.Abandon("ModifyTraffic", rule)
 		}
 	}
 	if starts {
@@ -383,12 +385,11 @@ func (p *Plane) deleteService(in ecs.DeleteServiceInput) (ecs.Service, error) {
 		return ecs.Service{}, err
 	}
 	if s.Record.Status == ecs.ServiceStatusActive && !in.Force && !s.daemon() && s.Record.DesiredCount > 0 {
-		return ecs.Service{}, fault(ecs.InvalidParameterException, "service", "The service cannot be stopped while it is scaled above 0.")
+		return ecs.Service{}, core.Fault(ecs.InvalidParameterException, "service", "The service cannot be stopped while it is scaled above 0.")
 	}
 	s.Record.Status = ecs.ServiceStatusDraining
 	s.Record.DesiredCount = 0
-	s.Scaling = nil
-	p.abandonMetrics()
+	p.scaling.End(scaled{p, s})
 	p.touch(s)
 	return p.serviceView(s), nil
 }

@@ -38,16 +38,16 @@ func (p *Plane) settle() {
 	}
 	clear(p.looked)
 	p.looked = p.looked[:0]
-	p.dropStale()
+	p.timers.DropStale()
 }
 
 // postpone lets a service go on later.
 func (p *Plane) postpone(s *service) {
-	at := p.now().Add(postponed)
+	at := p.core.Now().Add(postponed)
 	if s.Record.Status == ecs.ServiceStatusInactive || s.Wake != 0 && s.Wake <= at {
 		return
 	}
 	s.Wake = at
-	p.timers.set(at, timerService, s.Record.ServiceArn)
-	p.change(message.Change{Kind: message.ChangeService, Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName, Text: postponedText})
+	p.kinds.service.Set(at, s.Record.ServiceArn)
+	p.core.Change(message.Change{Kind: message.ChangeService, Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName, Text: postponedText})
 }

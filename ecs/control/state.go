@@ -6,6 +6,7 @@ import (
 	"iter"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/outbox"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/loadbalance"
@@ -37,7 +38,7 @@ type document struct {
 	Groups      []loadbalance.TargetsState `json:"targetGroups,omitempty"`
 	Alarms      []message.AlarmState       `json:"alarms,omitempty"`
 	Tokens      []*clientToken             `json:"tokens,omitempty"`
-	Outstanding []*outstandingCommand      `json:"outstanding,omitempty"`
+	Outstanding []*outbox.Pending          `json:"outstanding,omitempty"`
 	Fargate     scheduler.LaunchBucket     `json:"fargateLaunches,omitzero"`
 }
 
@@ -59,7 +60,7 @@ type instanceDocument struct {
 // hand out is part of it only as outstanding commands: take it after Advance.
 func (p *Plane) State() State {
 	p.alive()
-	d := document{Config: p.config, Counters: p.state, Registry: p.registry, Providers: p.providers, Alarms: p.alarms, Tokens: p.tokens.list, Outstanding: p.outstanding.list(), Fargate: p.fargate}
+	d := document{Config: p.config, Counters: p.state, Registry: p.registry, Providers: p.providers, Alarms: p.alarms, Tokens: p.tokens.list, Outstanding: p.outbox.Pending(), Fargate: p.fargate}
 	for _, g := range p.groups {
 		d.Groups = append(d.Groups, g.book.State())
 	}
@@ -115,20 +116,16 @@ func Restore(s State, config Config) (*Plane, error) {
 			return nil, err
 		}
 	}
-	for _, o := range d.Outstanding {
-		if o.Command.Command == nil {
-			return nil, fmt.Errorf("control: state: an outstanding command is missing")
-		}
-		p.outstanding.add(o)
-		p.timers.set(o.Wake, timerCommand, o.Command.Key().String())
+	if err := p.outbox.Restore(d.Outstanding); err != nil {
+		return nil, fmt.Errorf("control: state: %w", err)
 	}
 	p.restoreWaits()
 	for _, c := range p.providers {
 		if c.Wake != 0 {
-			p.timers.set(c.Wake, timerProvider, c.Record.Name)
+			p.kinds.provider.Set(c.Wake, c.Record.Name)
 		}
 	}
-	p.dropStale()
+	p.timers.DropStale()
 	if err := p.Check(); err != nil {
 		return nil, fmt.Errorf("control: state: %w", err)
 	}
@@ -167,7 +164,7 @@ func (p *Plane) restoreCluster(d clusterDocument) error {
 		c.countZone(i)
 		p.byEC2[i.Record.EC2InstanceID] = i
 		if i.Forget != 0 {
-			p.timers.set(i.Forget, timerInstance, string(i.id()))
+			p.kinds.instance.Set(i.Forget, string(i.id()))
 		}
 	}
 	for _, s := range d.Services {
@@ -175,11 +172,9 @@ func (p *Plane) restoreCluster(d clusterDocument) error {
 		c.services = append(c.services, s)
 		c.byService[s.Record.ServiceName] = s
 		if s.Wake != 0 {
-			p.timers.set(s.Wake, timerService, s.Record.ServiceArn)
+			p.kinds.service.Set(s.Wake, s.Record.ServiceArn)
 		}
-		if s.Scaling != nil && s.Scaling.Wake != 0 {
-			p.timers.set(s.Scaling.Wake, timerScaling, s.Record.ServiceArn)
-		}
+		p.scaling.Restore(scaled{p, s})
 	}
 	for _, t := range d.Tasks {
 		if err := p.restoreTask(c, t); err != nil {
@@ -224,10 +219,10 @@ func (p *Plane) restoreTask(c *cluster, t *task) error {
 		}
 	}
 	if t.Wake != 0 {
-		p.timers.set(t.Wake, timerTask, string(t.ID))
+		p.kinds.task.Set(t.Wake, string(t.ID))
 	}
 	if t.Forget != 0 {
-		p.timers.set(t.Forget, timerForget, string(t.ID))
+		p.kinds.forget.Set(t.Forget, string(t.ID))
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/core"
 )
 
 // propagated returns the tags that a new task gets from its definition or from its service.
@@ -52,7 +53,7 @@ func (p *Plane) TagResource(now time.Time, in ecs.TagResourceInput) error {
 		}
 		return p.changeTags(in.ResourceArn, func(list []ecs.Tag) ([]ecs.Tag, error) {
 			if list = joinTags(list, in.Tags); len(list) > maxTags {
-				return nil, fault(ecs.InvalidParameterException, "tags", "A resource may have at most %d tags; these would be %d.", maxTags, len(list))
+				return nil, core.Fault(ecs.InvalidParameterException, "tags", "A resource may have at most %d tags; these would be %d.", maxTags, len(list))
 			}
 			return list, nil
 		})
@@ -95,7 +96,7 @@ func (p *Plane) ListTagsForResource(in ecs.ListTagsForResourceInput) ([]ecs.Tag,
 	}
 	tags, _, err := p.tags(in.ResourceArn)
 	if errors.Is(err, ecs.ResourceNotFoundException) { // which this operation does not have
-		err = fault(ecs.InvalidParameterException, "resourceArn", "The specified resource %s was not found.", in.ResourceArn)
+		err = core.Fault(ecs.InvalidParameterException, "resourceArn", "The specified resource %s was not found.", in.ResourceArn)
 	}
 	return slices.Clone(tags), err
 }
@@ -124,7 +125,7 @@ func (p *Plane) tags(arn string) (tags []ecs.Tag, keep func([]ecs.Tag) error, er
 	}
 	c, ok := p.byCluster[a.Cluster()]
 	if !ok {
-		return nil, nil, fault(ecs.ClusterNotFoundException, "resourceArn", "Cluster not found.")
+		return nil, nil, core.Fault(ecs.ClusterNotFoundException, "resourceArn", "Cluster not found.")
 	}
 	switch a.Type {
 	case ecs.ARNTypeCluster:
@@ -133,18 +134,18 @@ func (p *Plane) tags(arn string) (tags []ecs.Tag, keep func([]ecs.Tag) error, er
 		}
 		return of(&c.Record.Tags)
 	case ecs.ARNTypeService:
-		if s, ok := c.byService[nameOf(arn)]; ok {
+		if s, ok := c.byService[core.NameOf(arn)]; ok {
 			if s.Record.Status == ecs.ServiceStatusInactive {
 				return nil, nil, inactive("service")
 			}
 			return of(&s.Record.Tags)
 		}
 	case ecs.ARNTypeContainerInstance:
-		if i, ok := c.byInstance[ecs.InstanceID(nameOf(arn))]; ok {
+		if i, ok := c.byInstance[ecs.InstanceID(core.NameOf(arn))]; ok {
 			return of(&i.Record.Tags)
 		}
 	case ecs.ARNTypeTask:
-		if t, ok := p.byTask[ecs.TaskID(nameOf(arn))]; ok {
+		if t, ok := p.byTask[ecs.TaskID(core.NameOf(arn))]; ok {
 			return of(&t.Tags)
 		}
 	}
@@ -153,10 +154,10 @@ func (p *Plane) tags(arn string) (tags []ecs.Tag, keep func([]ecs.Tag) error, er
 
 // noResource is the fault of an ARN that names nothing.
 func noResource(arn string) error {
-	return fault(ecs.ResourceNotFoundException, "resourceArn", "The specified resource %s was not found.", arn)
+	return core.Fault(ecs.ResourceNotFoundException, "resourceArn", "The specified resource %s was not found.", arn)
 }
 
 // inactive is the fault of tags that are put on what was deleted.
 func inactive(kind string) error {
-	return fault(ecs.InvalidParameterException, "resourceArn", "The specified %s is inactive. Specify an active %s and try again.", kind, kind)
+	return core.Fault(ecs.InvalidParameterException, "resourceArn", "The specified %s is inactive. Specify an active %s and try again.", kind, kind)
 }

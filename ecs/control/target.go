@@ -174,14 +174,14 @@ func (p *Plane) registerTarget(t *task, i int) {
 	}
 	g := p.byGroup[target.Group]
 	description := loadbalance.TargetDescription{ID: target.Target, Port: target.Port, AvailabilityZone: t.Zone}
-	if err := g.book.Register(t.ID, description, p.now().Time(), p.portsOfTarget); err != nil {
+	if err := g.book.Register(t.ID, description, p.core.Now().Time(), p.portsOfTarget); err != nil {
 		p.targetRefused(t, i, err)
 		return
 	}
 	target.Registered = true
-	target.Register = p.newKey("RegisterTarget", target.ref())
+	target.Register = p.outbox.Key("RegisterTarget", target.ref())
 	p.targetChanged(t, *target, "register", "")
-	p.issue(message.RegisterTarget{ID: target.Register, TargetGroupArn: g.name, Target: target.Target, Port: int(target.Port), AvailabilityZone: t.Zone, Task: t.ID})
+	p.outbox.Issue(message.RegisterTarget{ID: target.Register, TargetGroupArn: g.name, Target: target.Target, Port: int(target.Port), AvailabilityZone: t.Zone, Task: t.ID})
 }
 
 // deregisterTarget asks the world to drain a task's target; the book follows when the
@@ -192,9 +192,9 @@ func (p *Plane) deregisterTarget(t *task, i int) {
 		return
 	}
 	target := &t.Targets[i]
-	p.closeCommand(target.Register)
-	target.Deregister = p.newKey("DeregisterTarget", target.ref())
-	p.issue(message.DeregisterTarget{ID: target.Deregister, TargetGroupArn: target.Group, Target: target.Target, Port: int(target.Port), Task: t.ID})
+	p.outbox.Close(target.Register)
+	target.Deregister = p.outbox.Key("DeregisterTarget", target.ref())
+	p.outbox.Issue(message.DeregisterTarget{ID: target.Deregister, TargetGroupArn: target.Group, Target: target.Target, Port: int(target.Port), Task: t.ID})
 }
 
 // drainTarget starts the deregistration delay in the book.
@@ -202,7 +202,7 @@ func (p *Plane) drainTarget(t *task, i int) {
 	target := t.Targets[i]
 	g := p.byGroup[target.Group]
 	description := loadbalance.TargetDescription{ID: target.Target, Port: target.Port, AvailabilityZone: t.Zone}
-	if _, err := g.book.Deregister(t.ID, description, p.now().Time()); err != nil {
+	if _, err := g.book.Deregister(t.ID, description, p.core.Now().Time()); err != nil {
 		p.targetGone(t, i)
 		return
 	}
@@ -215,13 +215,13 @@ func (p *Plane) watchGroup(g *targetGroup) {
 	g.wake = 0
 	if ok {
 		g.wake = ecs.At(at)
-		p.timers.set(g.wake, timerGroup, g.name)
+		p.kinds.group.Set(g.wake, g.name)
 	}
 }
 
 // expireTargets takes the targets out that have drained.
 func (p *Plane) expireTargets(g *targetGroup) {
-	gone := g.book.Expire(nil, p.now().Time(), p.portsOfTarget)
+	gone := g.book.Expire(nil, p.core.Now().Time(), p.portsOfTarget)
 	p.watchGroup(g)
 	for _, target := range gone {
 		t, ok := p.byTask[target.Task]
@@ -255,7 +255,7 @@ func (p *Plane) targetHealth(e message.TargetHealth) bool {
 		return false
 	}
 	before, _ := g.book.Get(e.Target, uint16(e.Port))
-	after, err := g.book.Report(e.Target, uint16(e.Port), p.now().Time(), loadbalance.TargetHealth{State: loadbalance.State(e.State), Reason: loadbalance.Reason(e.Reason)})
+	after, err := g.book.Report(e.Target, uint16(e.Port), p.core.Now().Time(), loadbalance.TargetHealth{State: loadbalance.State(e.State), Reason: loadbalance.Reason(e.Reason)})
 	if err != nil || after == before {
 		return false
 	}
@@ -277,7 +277,7 @@ func (p *Plane) suspendTargets(i *instance) {
 	for _, t := range i.tasks {
 		for _, k := range t.Targets {
 			if k.Registered && k.Target == i.Record.EC2InstanceID {
-				p.byGroup[k.Group].book.Suspend(k.Target, loadbalance.ReasonInvalidState, p.now().Time())
+				p.byGroup[k.Group].book.Suspend(k.Target, loadbalance.ReasonInvalidState, p.core.Now().Time())
 			}
 		}
 	}
@@ -304,7 +304,7 @@ func (p *Plane) healthOfTargets(t *task) (health ecs.HealthStatus, ill taskTarge
 }
 
 func (p *Plane) targetChanged(t *task, target taskTarget, status, why string) {
-	p.change(message.Change{Kind: message.ChangeTarget, Cluster: t.cluster.Record.ClusterName, Service: t.serviceName(), Task: t.ID, Instance: t.Instance, Zone: t.Zone,
+	p.core.Change(message.Change{Kind: message.ChangeTarget, Cluster: t.cluster.Record.ClusterName, Service: t.serviceName(), Task: t.ID, Instance: t.Instance, Zone: t.Zone,
 		Status: status, Text: fmt.Sprintf("%s:%d in %s", target.Target, target.Port, groupName(target.Group)), Why: why})
 }
 

@@ -4,6 +4,7 @@ import (
 	"reflect"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
@@ -28,7 +29,7 @@ func (p *Plane) changeGroup(g *targetGroup, in loadbalance.TargetGroup) error {
 		return err
 	}
 	if g.book.Len() > 0 || !p.undescribed(g.book.Group()) {
-		return g.book.Update(in, p.now().Time())
+		return g.book.Update(in, p.core.Now().Time())
 	}
 	book, err := loadbalance.NewTargets(in)
 	if err == nil {
@@ -61,7 +62,7 @@ func (p *Plane) checkUsers(in loadbalance.TargetGroup) error {
 				continue
 			}
 			if err := p.checkUser(s, in); err != nil {
-				return fault(loadbalance.InvalidConfigurationRequest, "targetGroupArn", "The service %s of the cluster %s uses the target group %s: %v",
+				return core.Fault(loadbalance.InvalidConfigurationRequest, "targetGroupArn", "The service %s of the cluster %s uses the target group %s: %v",
 					s.Record.ServiceName, c.Record.ClusterName, in.Name(), err)
 			}
 		}

@@ -120,7 +120,7 @@ func (t *task) protectedUntil(now ecs.Instant) ecs.Instant {
 }
 
 func (t *task) arn(p *Plane) string {
-	return p.arn("task/" + t.cluster.Record.ClusterName + "/" + string(t.ID))
+	return p.core.ARN("ecs", "task/"+t.cluster.Record.ClusterName+"/"+string(t.ID))
 }
 
 func (t *task) serviceName() string { return t.Service }
@@ -135,7 +135,7 @@ func (p *Plane) newTask(l launch) *task {
 	t := &task{
 		ID: p.newTaskID(), TaskDefinitionArn: l.definition.TaskDefinitionArn, Overrides: l.overrides, Deployment: l.deployment,
 		Group: l.group, StartedBy: l.startedBy, LaunchType: cmp.Or(l.launchType, ecs.LaunchTypeEC2), CapacityProvider: l.provider,
-		PlatformVersion: l.platform, Network: l.network, Volume: l.volume.clone(), Exec: l.exec, Tags: l.tags, CreatedAt: p.now(),
+		PlatformVersion: l.platform, Network: l.network, Volume: l.volume.clone(), Exec: l.exec, Tags: l.tags, CreatedAt: p.core.Now(),
 		definition: l.definition, cluster: l.cluster, service: l.service, Counted: true,
 		Details: make([]containerDetail, len(l.definition.ContainerDefinitions)),
 	}
@@ -229,7 +229,7 @@ func override(c *ecs.ContainerDefinition, o ecs.ContainerOverride) {
 // running is the task as placement sees it.
 func (p *Plane) running(t *task) placement.Running {
 	r := placement.Running{ID: t.ID, Instance: t.Instance, Group: t.Group, DesiredStatus: t.desired(), LaunchType: t.LaunchType, CapacityProvider: t.CapacityProvider,
-		Zone: t.Zone, Resources: t.definition.Requirements(), Protected: t.protectedUntil(p.now()) != 0, Deployment: t.Deployment, Health: t.health()}
+		Zone: t.Zone, Resources: t.definition.Requirements(), Protected: t.protectedUntil(p.core.Now()) != 0, Deployment: t.Deployment, Health: t.health()}
 	for _, list := range t.Bindings {
 		for _, b := range list {
 			if b.HostPort != 0 {
@@ -348,7 +348,7 @@ func (p *Plane) describeContainer(t *task, i int, v *ecs.Container) {
 	d := t.definition.ContainerDefinitions[i]
 	s := string(t.ID)
 	id := s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:31] + strconv.Itoa(i)
-	v.ContainerArn, v.TaskArn = p.arn("container/"+t.cluster.Record.ClusterName+"/"+s+"/"+id), t.arn(p)
+	v.ContainerArn, v.TaskArn = p.core.ARN("ecs", "container/"+t.cluster.Record.ClusterName+"/"+s+"/"+id), t.arn(p)
 	v.Image, v.CPU = d.Image, strconv.Itoa(d.CPU)
 	if d.Memory > 0 {
 		v.Memory = strconv.Itoa(d.Memory)

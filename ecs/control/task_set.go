@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
 
@@ -17,7 +18,7 @@ func (p *Plane) externalService(clusterRef, ref string) (*service, error) {
 	}
 	s, err := c.activeService(ref)
 	if err == nil && !external(s.Record) {
-		err = fault(ecs.InvalidParameterException, "service", "The service %s does not use the EXTERNAL deployment controller.", s.Record.ServiceName)
+		err = core.Fault(ecs.InvalidParameterException, "service", "The service %s does not use the EXTERNAL deployment controller.", s.Record.ServiceName)
 	}
 	return s, err
 }
@@ -51,10 +52,10 @@ func (p *Plane) CreateTaskSet(now time.Time, in ecs.CreateTaskSetInput) (ecs.Tas
 			return ecs.TaskSet{}, err
 		}
 		if there := len(s.State.Rollouts); there >= maxDeployments {
-			return ecs.TaskSet{}, fault(ecs.InvalidParameterException, "service", "%d deployments exist on the service. Unable to create new TaskSet since this exceeds the maximum limit.", there)
+			return ecs.TaskSet{}, core.Fault(ecs.InvalidParameterException, "service", "%d deployments exist on the service. Unable to create new TaskSet since this exceeds the maximum limit.", there)
 		}
 		p.describeGroups(in.LoadBalancers, d.NetworkMode)
-		id := p.deploymentID()
+		id := p.core.DeploymentID()
 		scale := in.Scale
 		if scale == nil {
 			scale = &ecs.Scale{Unit: "PERCENT"}
@@ -62,7 +63,7 @@ func (p *Plane) CreateTaskSet(now time.Time, in ecs.CreateTaskSetInput) (ecs.Tas
 		rollout := scheduler.Rollout{
 			Deployment: ecs.Deployment{ID: id, Status: ecs.DeploymentStatusActive, TaskDefinition: d.TaskDefinitionArn, LaunchType: result.LaunchType,
 				CapacityProviderStrategy: slices.Clone(result.CapacityProviderStrategy), PlatformVersion: in.PlatformVersion, NetworkConfiguration: in.NetworkConfiguration,
-				CreatedAt: p.now(), UpdatedAt: p.now(), RolloutState: ecs.DeploymentRolloutStateInProgress},
+				CreatedAt: p.core.Now(), UpdatedAt: p.core.Now(), RolloutState: ecs.DeploymentRolloutStateInProgress},
 			ContainerHealthCheck: checksHealth(d), LoadBalanced: len(in.LoadBalancers) > 0, Scale: scale,
 		}
 		s.State.Rollouts = append([]scheduler.Rollout{rollout}, s.State.Rollouts...)
@@ -110,7 +111,7 @@ func (s *service) rolloutOf(ref string) (int, error) {
 	}
 	i := slices.IndexFunc(s.State.Rollouts, func(r scheduler.Rollout) bool { return r.ID == id })
 	if i < 0 {
-		return 0, fault(ecs.TaskSetNotFoundException, "taskSet", "The specified task set %s was not found.", ref)
+		return 0, core.Fault(ecs.TaskSetNotFoundException, "taskSet", "The specified task set %s was not found.", ref)
 	}
 	return i, nil
 }
@@ -145,7 +146,7 @@ func (p *Plane) UpdateTaskSet(now time.Time, in ecs.UpdateTaskSetInput) (ecs.Tas
 func (p *Plane) changeRollout(s *service, i int, change func(*scheduler.Rollout)) {
 	s.State.Rollouts = slices.Clone(s.State.Rollouts)
 	change(&s.State.Rollouts[i])
-	s.State.Rollouts[i].UpdatedAt = p.now()
+	s.State.Rollouts[i].UpdatedAt = p.core.Now()
 	p.touch(s)
 }
 
@@ -182,7 +183,7 @@ func (p *Plane) DeleteTaskSet(now time.Time, in ecs.DeleteTaskSetInput) (ecs.Tas
 			return ecs.TaskSet{}, err
 		}
 		if r := s.State.Rollouts[i]; !in.Force && scheduler.ComputedDesiredCount(s.Record.DesiredCount, r.Scale) > 0 {
-			return ecs.TaskSet{}, fault(ecs.InvalidParameterException, "force", "The task set %s is not scaled to zero. Use force to delete it all the same.", r.ID)
+			return ecs.TaskSet{}, core.Fault(ecs.InvalidParameterException, "force", "The task set %s is not scaled to zero. Use force to delete it all the same.", r.ID)
 		}
 		p.changeRollout(s, i, func(r *scheduler.Rollout) { r.Status = "DRAINING" })
 		return p.taskSetView(s, s.State.Rollouts[i].ID), nil
@@ -226,7 +227,7 @@ func (p *Plane) DescribeTaskSets(in ecs.DescribeTaskSetsInput) (ecs.DescribeTask
 func (p *Plane) taskSetView(s *service, id string) ecs.TaskSet {
 	r, _ := s.rollout(id)
 	v := ecs.TaskSet{
-		ID: id, TaskSetArn: p.arn("task-set/" + s.cluster.Record.ClusterName + "/" + s.Record.ServiceName + "/" + id), ServiceArn: s.Record.ServiceArn,
+		ID: id, TaskSetArn: p.core.ARN("ecs", "task-set/"+s.cluster.Record.ClusterName+"/"+s.Record.ServiceName+"/"+id), ServiceArn: s.Record.ServiceArn,
 		ClusterArn: s.cluster.Record.ClusterArn, Status: string(r.Status), TaskDefinition: r.TaskDefinition, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
 		LaunchType: r.LaunchType, CapacityProviderStrategy: r.CapacityProviderStrategy, PlatformVersion: platformVersion(r.PlatformVersion, r.LaunchType, r.CapacityProviderStrategy),
 		NetworkConfiguration: r.NetworkConfiguration, Scale: r.Scale,

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/core"
 )
 
 // tokenLife is how long a client token is remembered at most.
@@ -53,9 +54,9 @@ func digest(in any) string {
 
 // remember notes what a request did; without a token it does nothing.
 func (p *Plane) remember(token string, in any, result ...string) {
-	p.tokens.expire(p.now())
+	p.tokens.expire(p.core.Now())
 	if token != "" {
-		p.tokens.add(&clientToken{Token: token, Input: digest(in), Result: result, Until: p.now().Add(tokenLife)})
+		p.tokens.add(&clientToken{Token: token, Input: digest(in), Result: result, Until: p.core.Now().Add(tokenLife)})
 	}
 }
 
@@ -64,11 +65,11 @@ func (p *Plane) remember(token string, in any, result ...string) {
 // the same token is a ConflictException.
 func (p *Plane) recall(token string, in any, known func(arn string) bool) (result []string, done bool, err error) {
 	t, ok := p.tokens.byToken[token]
-	if !ok || t.Until <= p.now() || !slices.ContainsFunc(t.Result, known) {
+	if !ok || t.Until <= p.core.Now() || !slices.ContainsFunc(t.Result, known) {
 		return nil, false, nil
 	}
 	if t.Input != digest(in) {
-		return nil, true, fault(ecs.ConflictException, "clientToken", "The client token %s was used with other parameters.", token)
+		return nil, true, core.Fault(ecs.ConflictException, "clientToken", "The client token %s was used with other parameters.", token)
 	}
 	return t.Result, true, nil
 }

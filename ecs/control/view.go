@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/query"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/lifecycle"
@@ -51,7 +52,7 @@ func (p *Plane) DescribeClusters(in ecs.DescribeClustersInput) (ecs.DescribeClus
 			}
 			out.Clusters = append(out.Clusters, v)
 		} else {
-			out.Failures = append(out.Failures, missing(p.arn("cluster/"+clusterName(ref))))
+			out.Failures = append(out.Failures, missing(p.core.ARN("ecs", "cluster/"+clusterName(ref))))
 		}
 	}
 	return out, nil
@@ -84,7 +85,7 @@ func (p *Plane) DescribeContainerInstances(in ecs.DescribeContainerInstancesInpu
 		return out, err
 	}
 	for _, ref := range in.ContainerInstances {
-		if i, ok := c.byInstance[ecs.InstanceID(nameOf(ref))]; ok {
+		if i, ok := c.byInstance[ecs.InstanceID(core.NameOf(ref))]; ok {
 			v := p.instanceView(i)
 			if !included(in.Include, "TAGS") {
 				v.Tags = []ecs.Tag{}
@@ -94,7 +95,7 @@ func (p *Plane) DescribeContainerInstances(in ecs.DescribeContainerInstancesInpu
 			}
 			out.ContainerInstances = append(out.ContainerInstances, v)
 		} else {
-			out.Failures = append(out.Failures, missing(p.arn("container-instance/"+c.Record.ClusterName+"/"+nameOf(ref))))
+			out.Failures = append(out.Failures, missing(p.core.ARN("ecs", "container-instance/"+c.Record.ClusterName+"/"+core.NameOf(ref))))
 		}
 	}
 	return out, nil
@@ -158,14 +159,14 @@ func (p *Plane) DescribeTasks(in ecs.DescribeTasksInput) (ecs.DescribeTasksOutpu
 		return out, err
 	}
 	for _, ref := range in.Tasks {
-		if t, ok := p.byTask[ecs.TaskID(nameOf(ref))]; ok && t.cluster == c {
+		if t, ok := p.byTask[ecs.TaskID(core.NameOf(ref))]; ok && t.cluster == c {
 			v := p.describe(t)
 			if !included(in.Include, "TAGS") {
 				v.Tags = []ecs.Tag{}
 			}
 			out.Tasks = append(out.Tasks, v)
 		} else {
-			out.Failures = append(out.Failures, missing(p.arn("task/"+c.Record.ClusterName+"/"+nameOf(ref))))
+			out.Failures = append(out.Failures, missing(p.core.ARN("ecs", "task/"+c.Record.ClusterName+"/"+core.NameOf(ref))))
 		}
 	}
 	return out, nil
@@ -187,7 +188,7 @@ func (p *Plane) ListTasks(in ecs.ListTasksInput) (Page, error) {
 		}
 	}
 	in.DesiredStatus = cmp.Or(in.DesiredStatus, ecs.DesiredStatusRunning)
-	in.ContainerInstance, in.ServiceName = nameOf(in.ContainerInstance), nameOf(in.ServiceName)
+	in.ContainerInstance, in.ServiceName = core.NameOf(in.ContainerInstance), core.NameOf(in.ServiceName)
 	matching := func(yield func(string) bool) {
 		for _, t := range c.tasks {
 			if t.matches(in) && !yield(string(t.ID)) {
@@ -195,7 +196,7 @@ func (p *Plane) ListTasks(in ecs.ListTasksInput) (Page, error) {
 			}
 		}
 	}
-	return pageUnder(p.arn("task/"+c.Record.ClusterName+"/"), matching, in.NextToken, in.MaxResults)
+	return pageUnder(p.core.ARN("ecs", "task/"+c.Record.ClusterName+"/"), matching, in.NextToken, in.MaxResults)
 }
 
 // matches reports whether a task passes every filter; they hold names, not ARNs.
@@ -221,14 +222,14 @@ func (p *Plane) DescribeServices(in ecs.DescribeServicesInput) (ecs.DescribeServ
 		return out, err
 	}
 	for _, ref := range in.Services {
-		if s, ok := c.byService[nameOf(ref)]; ok {
+		if s, ok := c.byService[core.NameOf(ref)]; ok {
 			v := p.serviceView(s)
 			if !included(in.Include, "TAGS") {
 				v.Tags = nil
 			}
 			out.Services = append(out.Services, v)
 		} else {
-			out.Failures = append(out.Failures, missing(p.arn("service/"+c.Record.ClusterName+"/"+nameOf(ref))))
+			out.Failures = append(out.Failures, missing(p.core.ARN("ecs", "service/"+c.Record.ClusterName+"/"+core.NameOf(ref))))
 		}
 	}
 	return out, nil

@@ -52,19 +52,19 @@ func (v *taskVolume) id() string {
 }
 
 func (p *Plane) attachVolume(t *task) {
-	t.Volume.Attach = p.newKey("AttachVolume", string(t.ID))
+	t.Volume.Attach = p.outbox.Key("AttachVolume", string(t.ID))
 	c := message.AttachVolume{ID: t.Volume.Attach, Cluster: t.cluster.Record.ClusterName, Task: t.ID, Instance: t.Instance, AvailabilityZone: t.Zone,
 		Configuration: t.Volume.Configuration}
 	if t.instance != nil {
 		c.EC2InstanceID = t.instance.Record.EC2InstanceID
 	}
-	p.issue(c)
+	p.outbox.Issue(c)
 }
 
 func (p *Plane) detachVolume(t *task) {
-	t.Volume.Detach = p.newKey("DetachVolume", string(t.ID))
-	p.closeCommand(t.Volume.Attach)
-	p.issue(message.DetachVolume{ID: t.Volume.Detach, Cluster: t.cluster.Record.ClusterName, Task: t.ID, VolumeID: t.Volume.ID,
+	t.Volume.Detach = p.outbox.Key("DetachVolume", string(t.ID))
+	p.outbox.Close(t.Volume.Attach)
+	p.outbox.Issue(message.DetachVolume{ID: t.Volume.Detach, Cluster: t.cluster.Record.ClusterName, Task: t.ID, VolumeID: t.Volume.ID,
 		DeleteOnTermination: t.Volume.Configuration.DeletesVolume()})
 }
 
@@ -75,16 +75,16 @@ func (p *Plane) volumeAttached(c message.AttachVolume, e message.CommandDone) {
 		return
 	}
 	if e.Err != "" {
-		p.step(t, lifecycle.VolumeFailed(p.now().Time(), e.Err))
+		p.step(t, lifecycle.VolumeFailed(p.core.Now().Time(), e.Err))
 		return
 	}
 	t.Volume.ID = e.VolumeID
-	p.step(t, lifecycle.VolumeAttached(p.now().Time()))
+	p.step(t, lifecycle.VolumeAttached(p.core.Now().Time()))
 }
 
 func (p *Plane) volumeDetached(c message.DetachVolume) {
 	if t, ok := p.byTask[c.Task]; ok {
-		p.step(t, lifecycle.VolumeDetached(p.now().Time()))
+		p.step(t, lifecycle.VolumeDetached(p.core.Now().Time()))
 	}
 }
 

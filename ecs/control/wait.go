@@ -35,7 +35,7 @@ type wait struct {
 func (p *Plane) noteWait(t *task) {
 	now := p.waitOf(t)
 	if now.Since = t.Wait.Since; now != t.Wait {
-		now.Since = p.now()
+		now.Since = p.core.Now()
 	}
 	if now.For == "" {
 		now.Since = 0
@@ -59,7 +59,7 @@ func (p *Plane) waitOf(t *task) wait {
 		return wait{For: WaitReasonVolume}
 	case t.Sequence > 0:
 		return t.containerWait()
-	case p.outstanding.byKey[t.Keys.Start.String()] != nil:
+	case p.outbox.Open(t.Keys.Start):
 		return wait{For: WaitReasonAgent}
 	}
 	return wait{For: WaitReasonReport}

@@ -148,8 +148,12 @@ func extra(path string) []string {
 		return []string{"math/big", "regexp"}
 	case "ecs/scheduler": // what of a service an update changes
 		return []string{"reflect"}
-	case "ecs/control": // digests, credential IDs under a secret
-		return []string{"crypto/hmac", "crypto/sha256", "reflect"}
+	case "ecs/control": // digests, documents
+		return []string{"crypto/sha256", "reflect"}
+	case rooms + "core": // IDs by names, and under a secret
+		return []string{"crypto/hmac", "crypto/sha256"}
+	case rooms + "scaling": // IDs by names, equal forecasts
+		return []string{"crypto/sha256", "reflect"}
 	case "ecs/ecstest": // generators
 		return []string{"pgregory.net/rapid", "testing"}
 	case "internal/explore": // digests of states

@@ -20,6 +20,9 @@ func House() []Rule {
 	}
 }
 
+// rooms is where the rooms of the control plane are.
+const rooms = "ecs/control/internal/"
+
 // mayImport returns the packages of this module that the one at path may import, and whether the
 // map knows it at all. A new package gets its line here, and its reason in a review.
 func mayImport(path string) (packages []string, known bool) {
@@ -46,7 +49,15 @@ func mayImport(path string) (packages []string, known bool) {
 	case "ecs/message":
 		return []string{"ecs", "autoscale"}, true
 	case "ecs/control":
-		return append(below, "ecs/message"), true
+		return append(below, "ecs/message", rooms+"core", rooms+"deadlines", rooms+"outbox", rooms+"scaling"), true
+	case rooms + "core":
+		return []string{"ecs", "ecs/message"}, true
+	case rooms + "deadlines":
+		return []string{"ecs"}, true
+	case rooms + "outbox":
+		return []string{"ecs", "ecs/message", rooms + "core", rooms + "deadlines"}, true
+	case rooms + "scaling":
+		return []string{"ecs", "autoscale", "ecs/message", rooms + "core", rooms + "deadlines", rooms + "outbox"}, true
 	case "ecs/driver", "ecs/driver/journal":
 		return append(below, "ecs/message", "ecs/control"), true
 	case "ecs/driver/drivertest", "ecs/sim":

@@ -1,0 +1,34 @@
+package core
+
+import "slices"
+
+// Queue is what a plane has to hand out of one kind, in order. The zero value is empty.
+type Queue[T any] struct {
+	list  []T
+	taken uint64 // how many were taken over before those
+}
+
+// Add puts v at the end.
+func (q *Queue[T]) Add(v T) { q.list = append(q.list, v) }
+
+// All returns what has not been taken over, nil if nothing is left. It is never changed and may be
+// kept.
+func (q *Queue[T]) All() []T { return slices.Clip(q.list) }
+
+// Until returns how many were ever added.
+func (q *Queue[T]) Until() uint64 { return q.taken + uint64(len(q.list)) }
+
+// Take forgets the first until that were ever added; those that were taken over before are ignored.
+func (q *Queue[T]) Take(until uint64) {
+	if until <= q.taken {
+		return
+	}
+	q.list = q.list[min(until-q.taken, uint64(len(q.list))):]
+	q.taken = until
+	if len(q.list) == 0 {
+		q.list = nil
+	}
+}
+
+// Undo forgets what was added after until were.
+func (q *Queue[T]) Undo(until uint64) { q.list = q.list[:until-q.taken] }

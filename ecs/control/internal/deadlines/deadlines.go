@@ -1,0 +1,157 @@
+// Package deadlines keeps the control plane's deadlines in order of time.
+//
+// Owners keep their own deadline; a timer that differs from its owner's deadline is stale and is
+// dropped when it comes up. Moving a deadline therefore costs O(log n) and no search, and a plane
+// that is restored from its state serves the same deadlines in the same order.
+package deadlines
+
+import (
+	"container/heap"
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/bayplan/bayplan/ecs"
+)
+
+// Owner is a kind of thing that has deadlines. A ref names one thing of the kind.
+type Owner struct {
+	Name  string                                     // in the sentences of Check
+	Due   func(ref string) (at ecs.Instant, ok bool) // the deadline it has now; not ok: it has none
+	Serve func(ref string)                           // its deadline has come
+	All   func() iter.Seq2[string, ecs.Instant]      // every deadline of the kind, for Check
+}
+
+// Timers is a heap of deadlines. The zero value is empty and ready to use.
+type Timers struct {
+	owners []Owner
+	queue  queue
+	limit  int // length of the queue at which stale timers are looked for
+}
+
+// Kind sets the deadlines of one Owner.
+type Kind struct {
+	timers *Timers
+	order  int
+}
+
+// Register adds an owner. Deadlines of one instant are served in the order in which their owners
+// were registered, and those of one owner in the order of their refs.
+func (t *Timers) Register(o Owner) *Kind {
+	t.owners = append(t.owners, o)
+	return &Kind{timers: t, order: len(t.owners) - 1}
+}
+
+// Set notes that ref has a deadline at that instant, which its owner has noted already. It takes
+// O(log n), and over many calls no more on the average, although it drops stale timers when there
+// are as many of them as live ones.
+func (k *Kind) Set(at ecs.Instant, ref string) {
+	t := k.timers
+	if len(t.queue) >= max(t.limit, fewest) {
+		t.dropAllStale()
+	}
+	heap.Push(&t.queue, timer{at, k.order, ref})
+}
+
+// fewest is the length of a queue below which stale timers are left until they come up.
+const fewest = 64
+
+// dropAllStale keeps one timer of each live deadline.
+func (t *Timers) dropAllStale() {
+	kept := t.queue[:0]
+	seen := make(map[timer]bool, len(t.queue)/2)
+	for _, next := range t.queue {
+		if !seen[next] && t.live(next) {
+			seen[next] = true
+			kept = append(kept, next)
+		}
+	}
+	clear(t.queue[len(kept):])
+	t.queue = kept
+	heap.Init(&t.queue)
+	t.limit = 2 * len(kept)
+}
+
+// Next returns the earliest instant at which something is due. After DropStale it is exact;
+// before, it may be too early, and never too late.
+func (t *Timers) Next() (ecs.Instant, bool) {
+	if len(t.queue) == 0 {
+		return 0, false
+	}
+	return t.queue[0].at, true
+}
+
+// maxServed is how many deadlines Serve serves at least, if so many have come.
+const maxServed = 1024
+
+// Serve serves every deadline up to now. One that serving sets is served too if it has come; of these
+// no more than maxServed and four for each timer there was, so that Serve ends: the rest are due still,
+// and Next says so.
+func (t *Timers) Serve(now ecs.Instant) {
+	for range maxServed + 4*len(t.queue) {
+		if len(t.queue) == 0 || t.queue[0].at > now {
+			return
+		}
+		next := heap.Pop(&t.queue).(timer)
+		if t.live(next) {
+			t.owners[next.order].Serve(next.ref)
+		}
+	}
+}
+
+// DropStale removes timers that no longer mean anything from the top, so that Next is an instant
+// at which something happens.
+func (t *Timers) DropStale() {
+	for len(t.queue) > 0 && !t.live(t.queue[0]) {
+		heap.Pop(&t.queue)
+	}
+}
+
+func (t *Timers) live(next timer) bool {
+	at, ok := t.owners[next.order].Due(next.ref)
+	return ok && at == next.at
+}
+
+// Check returns a fault for each deadline of an owner that no timer will serve. O(timers + owners).
+func (t *Timers) Check() (faults []error) {
+	set := make(map[timer]bool, len(t.queue))
+	for _, next := range t.queue {
+		set[next] = true
+	}
+	for order, o := range t.owners {
+		for ref, at := range o.All() {
+			if at != 0 && !set[timer{at, order, ref}] {
+				faults = append(faults, fmt.Errorf("nothing wakes %s %s at %s", o.Name, ref, at))
+			}
+		}
+	}
+	return faults
+}
+
+type timer struct {
+	at    ecs.Instant
+	order int    // of its owner
+	ref   string // what of the owner's
+}
+
+func (t timer) before(u timer) bool {
+	if t.at != u.at {
+		return t.at < u.at
+	}
+	if t.order != u.order {
+		return t.order < u.order
+	}
+	return strings.Compare(t.ref, u.ref) < 0
+}
+
+type queue []timer
+
+func (q queue) Len() int           { return len(q) }
+func (q queue) Less(i, j int) bool { return q[i].before(q[j]) }
+func (q queue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
+func (q *queue) Push(x any)        { *q = append(*q, x.(timer)) }
+func (q *queue) Pop() any {
+	last := (*q)[len(*q)-1]
+	*q = (*q)[:len(*q)-1]
+	return last
+}

@@ -1,0 +1,234 @@
+// Package outbox keeps the commands of a control plane until their outcome comes.
+//
+// Of one operation on one target at most one command is outstanding: a new intent supersedes the
+// old one. A command that stays without an outcome is issued again after Retry.Resend, and one that
+// failed after a wait that grows and has jitter. Both follow from the configuration, the command's
+// key and the number of failures, so that a plane that is replayed repeats the same commands at the
+// same times.
+package outbox
+
+import (
+	"cmp"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"github.com/bayplan/bayplan/ecs/control/internal/deadlines"
+	"github.com/bayplan/bayplan/ecs/message"
+)
+
+// Counters number the intents and the commands. They are part of the plane's state: a request that
+// is refused puts back those that it has used.
+type Counters struct {
+	Epoch           uint64 `json:"epoch"`
+	CommandSequence uint64 `json:"commandSequence"`
+}
+
+// Config is what an Outbox is told once.
+type Config struct {
+	Seed     uint64
+	Retry    message.Retry // with its defaults
+	Now      func() ecs.Instant
+	Counters *Counters
+}
+
+// Pending is a command without an outcome.
+type Pending struct {
+	Sequence uint64                `json:"sequence"`
+	Command  message.SealedCommand `json:"command"`
+	Failures int                   `json:"failures,omitzero"`
+	Sent     int                   `json:"sent,omitzero"`    // how often it was handed out
+	Failure  string                `json:"failure,omitzero"` // of the last attempt, at most maxFailure bytes
+	Backoff  bool                  `json:"backoff,omitzero"` // it failed, and is issued again at Wake
+	Wake     ecs.Instant           `json:"wake"`
+}
+
+// maxFailure is how much is kept of what a carrier of commands says of a failure.
+const maxFailure = 1024
+
+// Outbox holds the commands without an outcome, and those that are to be handed out.
+type Outbox struct {
+	Issued core.Queue[message.Command] // to be handed out
+
+	config   Config
+	kind     *deadlines.Kind
+	byKey    map[string]*Pending // by Key.String()
+	byTarget map[intent]message.Key
+}
+
+// intent is what commands supersede each other by.
+type intent struct{ op, target string }
+
+// New returns an empty Outbox, which is registered with the timers.
+func New(config Config, timers *deadlines.Timers) *Outbox {
+	o := &Outbox{config: config, byKey: map[string]*Pending{}, byTarget: map[intent]message.Key{}}
+	o.kind = timers.Register(deadlines.Owner{Name: "command", Due: o.due, Serve: o.resend, All: o.deadlines})
+	return o
+}
+
+func (o *Outbox) due(ref string) (ecs.Instant, bool) {
+	p, ok := o.byKey[ref]
+	if !ok {
+		return 0, false
+	}
+	return p.Wake, true
+}
+
+func (o *Outbox) resend(ref string) { o.send(o.byKey[ref]) }
+
+func (o *Outbox) deadlines() iter.Seq2[string, ecs.Instant] {
+	return func(yield func(string, ecs.Instant) bool) {
+		for _, p := range o.Pending() {
+			if !yield(p.Command.Key().String(), p.Wake) {
+				return
+			}
+		}
+	}
+}
+
+// Key returns the key of a new intent.
+func (o *Outbox) Key(op, target string) message.Key {
+	o.config.Counters.Epoch++
+	return message.Key{Op: op, Target: target, Epoch: o.config.Counters.Epoch}
+}
+
+// Issue hands a command out and keeps it until its outcome comes. It supersedes the command of the
+// same operation on the same target.
+func (o *Outbox) Issue(c message.Command) {
+	o.Abandon(c.Key().Op, c.Key().Target)
+	o.config.Counters.CommandSequence++
+	p := &Pending{Sequence: o.config.Counters.CommandSequence, Command: message.SealedCommand{Command: c}}
+	o.add(p)
+	o.send(p)
+}
+
+func (o *Outbox) send(p *Pending) {
+	p.Backoff = false
+	p.Sent++
+	p.Wake = o.config.Now().Add(o.config.Retry.Resend)
+	o.kind.Set(p.Wake, p.Command.Key().String())
+	o.Issued.Add(p.Command.Command)
+}
+
+func (o *Outbox) add(p *Pending) {
+	k := p.Command.Key()
+	o.byKey[k.String()] = p
+	o.byTarget[intent{k.Op, k.Target}] = k
+}
+
+func (o *Outbox) remove(k message.Key) {
+	delete(o.byKey, k.String())
+	if at := (intent{k.Op, k.Target}); o.byTarget[at] == k {
+		delete(o.byTarget, at)
+	}
+}
+
+// Close ends a command, whether it was carried out or is no longer wanted, and returns it; false if
+// it is not outstanding.
+func (o *Outbox) Close(k message.Key) (message.Command, bool) {
+	p, ok := o.byKey[k.String()]
+	if !ok {
+		return nil, false
+	}
+	o.remove(k)
+	return p.Command.Command, true
+}
+
+// Abandon ends the command of an operation on a target, if one is outstanding.
+func (o *Outbox) Abandon(op, target string) {
+	if k, ok := o.byTarget[intent{op, target}]; ok {
+		o.remove(k)
+	}
+}
+
+// AbandonIf ends every command that unwanted reports. O(n).
+func (o *Outbox) AbandonIf(unwanted func(message.Command) bool) {
+	for _, p := range o.Pending() {
+		if unwanted(p.Command.Command) {
+			o.remove(p.Command.Key())
+		}
+	}
+}
+
+// Asked reports whether a command of an operation on a target is outstanding.
+func (o *Outbox) Asked(op, target string) bool {
+	_, asked := o.byTarget[intent{op, target}]
+	return asked
+}
+
+// Open reports whether a command is outstanding.
+func (o *Outbox) Open(k message.Key) bool {
+	_, open := o.byKey[k.String()]
+	return open
+}
+
+// Failed makes a command wait for its next attempt, and returns the number of that attempt and how
+// long it waits; false if the command is not outstanding or waits already.
+func (o *Outbox) Failed(k message.Key, why string) (attempt int, in time.Duration, ok bool) {
+	p, ok := o.byKey[k.String()]
+	if !ok || p.Backoff {
+		return 0, 0, false
+	}
+	wait := o.config.Retry.Wait(o.config.Seed, k, p.Failures)
+	p.Failures++
+	p.Failure = strings.ToValidUTF8(why[:min(len(why), maxFailure)], "")
+	p.Backoff = true
+	p.Wake = o.config.Now().Add(wait)
+	o.kind.Set(p.Wake, k.String())
+	return p.Failures + 1, wait, true
+}
+
+// Find returns a command without an outcome.
+func (o *Outbox) Find(k message.Key) (*Pending, bool) {
+	p, ok := o.byKey[k.String()]
+	return p, ok
+}
+
+// Pending returns the commands without an outcome in the order in which they were first issued.
+// O(n log n).
+func (o *Outbox) Pending() []*Pending {
+	all := make([]*Pending, 0, len(o.byKey))
+	for _, p := range o.byKey { //order:any sorted below
+		all = append(all, p)
+	}
+	slices.SortFunc(all, func(a, b *Pending) int { return cmp.Compare(a.Sequence, b.Sequence) })
+	return all
+}
+
+// Restore adds commands from a state, in their order.
+func (o *Outbox) Restore(pending []*Pending) error {
+	for i, p := range pending {
+		if p == nil || p.Command.Command == nil {
+			return fmt.Errorf("outstanding[%d]: a command is missing", i)
+		}
+		o.add(p)
+		o.kind.Set(p.Wake, p.Command.Key().String())
+	}
+	return nil
+}
+
+// Check returns what is wrong: a command that will never be issued again, one beside a newer one of
+// its operation and target, and one that wanted does not know a cause for. O(n log n).
+func (o *Outbox) Check(wanted func(message.Command) bool) (faults []error) {
+	bad := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	for _, p := range o.Pending() {
+		k := p.Command.Key()
+		if p.Wake == 0 {
+			bad("command %s will never be issued again", k)
+		}
+		if o.byTarget[intent{k.Op, k.Target}] != k {
+			bad("command %s is outstanding beside a newer one", k)
+		}
+		if !wanted(p.Command.Command) {
+			bad("command %s has no cause", k)
+		}
+	}
+	if len(o.byKey) != len(o.byTarget) {
+		bad("%d commands are outstanding on %d targets", len(o.byKey), len(o.byTarget))
+	}
+	return faults
+}

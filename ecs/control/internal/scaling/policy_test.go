@@ -1,0 +1,126 @@
+package scaling
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/bayplan/bayplan/autoscale"
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/message"
+)
+
+// load tells the CPU of web for each of the minutes.
+func (w *world) load(minutes int, value float64) {
+	for range minutes {
+		now := w.position.Now
+		w.room.Sample(message.MetricSample{Cluster: "default", Service: "web", Metric: autoscale.ECSServiceAverageCPUUtilization, At: now, Value: value})
+		w.until(now.Time().Add(time.Minute))
+	}
+}
+
+// TestPolicies sees that a policy is made, replaced under its name and deleted, and that a target is
+// looked at each full minute for as long as it has one.
+//
+// Seen to fail: schedule without the policies; PutScalingPolicy that appends always.
+func TestPolicies(t *testing.T) {
+	w := newWorld()
+	_, err := w.room.PutScalingPolicy(tracking("cpu"))
+	require.ErrorIs(t, err, ecs.ObjectNotFoundException, "it is not registered")
+	w.scalable(t, "web", 1, 10)
+	require.Zero(t, w.services[0].target.Wake)
+
+	out, err := w.room.PutScalingPolicy(tracking("cpu"))
+	require.NoError(t, err)
+	require.Len(t, out.Alarms, 2)
+	require.Equal(t, ecs.At(start.Truncate(time.Minute).Add(time.Minute)), w.services[0].target.Wake)
+	w.until(start.Add(time.Hour))
+	again := tracking("cpu")
+	again.TargetTrackingScalingPolicyConfiguration.DisableScaleIn = true
+	second, err := w.room.PutScalingPolicy(again)
+	require.NoError(t, err)
+	require.Equal(t, out.PolicyARN, second.PolicyARN)
+	require.Len(t, second.Alarms, 1, "no alarm of scale-in")
+	require.Len(t, w.services[0].target.Policies, 1)
+	require.Equal(t, ecs.At(start), w.services[0].target.Policies[0].CreationTime)
+
+	in := autoscale.DeleteScalingPolicyInput{PolicyName: "cpu", ServiceNamespace: "ecs", ResourceID: "service/default/web", ScalableDimension: dimension}
+	require.NoError(t, w.room.DeleteScalingPolicy(in))
+	require.Zero(t, w.services[0].target.Wake)
+	require.ErrorIs(t, w.room.DeleteScalingPolicy(in), ecs.ObjectNotFoundException)
+	require.Empty(t, w.timers.Check())
+}
+
+// TestTracking sees that a policy scales by its metric, within the bounds.
+func TestTracking(t *testing.T) {
+	w := newWorld()
+	w.scalable(t, "web", 1, 4)
+	_, err := w.room.PutScalingPolicy(tracking("cpu"))
+	require.NoError(t, err)
+	w.load(5, 150)
+	require.Equal(t, 3, w.services[0].desired, "ceil(1 × 150 ÷ 50)")
+	w.load(10, 500)
+	require.Equal(t, 4, w.services[0].desired, "the upper bound")
+	require.Equal(t, 1, w.services[1].desired)
+}
+
+// TestRestore sees that a target that is read from a state is looked at when it was going to be.
+func TestRestore(t *testing.T) {
+	w := newWorld()
+	w.scalable(t, "web", 1, 4)
+	_, err := w.room.PutScalingPolicy(tracking("cpu"))
+	require.NoError(t, err)
+	other := newWorld()
+	other.services[0].target = w.services[0].target
+	require.NotEmpty(t, other.timers.Check(), "nothing wakes it yet")
+	other.room.Restore(other.services[0])
+	other.room.Restore(other.services[1])
+	require.Empty(t, other.timers.Check())
+}
+
+// TestDescribePolicies sees policies of the resource and names that are asked for.
+func TestDescribePolicies(t *testing.T) {
+	w := newWorld()
+	w.scalable(t, "web", 1, 4)
+	for _, in := range []autoscale.PutScalingPolicyInput{steps("out"), tracking("cpu")} {
+		_, err := w.room.PutScalingPolicy(in)
+		require.NoError(t, err)
+	}
+	names := func(in autoscale.DescribeScalingPoliciesInput) (list []string) {
+		in.ServiceNamespace = "ecs"
+		out, err := w.room.DescribeScalingPolicies(in)
+		require.NoError(t, err)
+		for _, p := range out.ScalingPolicies {
+			list = append(list, p.PolicyName)
+		}
+		return list
+	}
+	require.Equal(t, []string{"cpu", "out"}, names(autoscale.DescribeScalingPoliciesInput{}))
+	require.Equal(t, []string{"out"}, names(autoscale.DescribeScalingPoliciesInput{PolicyNames: []string{"out"}}))
+	require.Empty(t, names(autoscale.DescribeScalingPoliciesInput{ResourceID: "service/default/api"}))
+}
+
+// TestAlarms sees that an alarm invokes the step scaling policy that its action names, and that an
+// action that names something else is refused with its path.
+func TestAlarms(t *testing.T) {
+	w := newWorld()
+	w.scalable(t, "web", 1, 10)
+	out, err := w.room.PutScalingPolicy(steps("out"))
+	require.NoError(t, err)
+	alarm := autoscale.PutMetricAlarmInput{AlarmActions: []string{out.PolicyARN, "arn:aws:nothing"}, MetricAlarm: autoscale.MetricAlarm{
+		AlarmName: "busy", MetricName: autoscale.ECSServiceAverageCPUUtilization, ComparisonOperator: autoscale.GreaterThanOrEqualToThreshold,
+		Threshold: 70, Period: 60, EvaluationPeriods: 1}}
+	err = w.room.PutMetricAlarm(alarm)
+	require.ErrorIs(t, err, ecs.ValidationException)
+	require.ErrorContains(t, err, "AlarmActions[1]")
+	require.Empty(t, w.services[0].target.Alarms, "a refused call changes nothing")
+	alarm.AlarmActions = alarm.AlarmActions[:1]
+	require.NoError(t, w.room.PutMetricAlarm(alarm))
+	require.NoError(t, w.room.PutMetricAlarm(alarm))
+	require.Len(t, w.services[0].target.Alarms, 1, "it is replaced under its name")
+	w.load(3, 50)
+	require.Equal(t, 1, w.services[0].desired)
+	w.load(2, 90)
+	require.Equal(t, 3, w.services[0].desired)
+}
