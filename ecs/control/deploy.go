@@ -62,22 +62,13 @@ func (p *Plane) deploy(s *service) {
 		s.Revisions = slices.Delete(s.Revisions, 0, len(s.Revisions)-maxRevisions)
 	}
 	p.takeTurns(s, id)
-	p.remembers(s, s.State.Deploy(scheduler.Rollout{
-		Deployment: ecs.Deployment{ID: id, TaskDefinition: d.TaskDefinitionArn, LaunchType: s.Record.LaunchType,
-			CapacityProviderStrategy: s.Record.CapacityProviderStrategy, PlatformVersion: s.Record.PlatformVersion, NetworkConfiguration: s.Record.NetworkConfiguration,
-			ServiceConnectConfiguration: s.Connect, VolumeConfigurations: s.Volumes},
-		ServiceRevision:      r.Arn,
-		ContainerHealthCheck: checksHealth(d),
-		LoadBalanced:         len(s.Record.LoadBalancers) > 0,
-	}, p.core.Now().Time()))
+	next := scheduler.NewRollout(id, s.Record, d)
+	next.ServiceRevision, next.ServiceConnectConfiguration, next.VolumeConfigurations = r.Arn, s.Connect, s.Volumes
+	p.remembers(s, s.State.Deploy(next, p.core.Now().Time()))
 }
 
 // maxRevisions is how many revisions of a service are kept.
 const maxRevisions = 50
-
-func checksHealth(d ecs.TaskDefinition) bool {
-	return slices.ContainsFunc(d.ContainerDefinitions, func(c ecs.ContainerDefinition) bool { return c.IsEssential() && c.HealthCheck != nil })
-}
 
 // takeTurns gives a new deployment that shifts traffic the target groups that its
 // predecessor does not use.

@@ -30,9 +30,9 @@ func QuotaLaunchRates() LaunchRates {
 // tokens of the account are served in order of their ARNs.
 func (p *Plane) launches(s *service) scheduler.Launches {
 	rates := p.config.LaunchRates
-	l := rates.Service.Launches(s.Launched, p.core.Now())
+	l := rates.Service.Launches(s.Launched, p.core.Now().Time())
 	if s.deploysOnFargate() {
-		l = l.With(rates.Fargate.Launches(p.fargate, p.core.Now()))
+		l = l.With(rates.Fargate.Launches(p.fargate, p.core.Now().Time()))
 	}
 	return l
 }
@@ -40,9 +40,9 @@ func (p *Plane) launches(s *service) scheduler.Launches {
 // launched takes a task of a service out of the buckets.
 func (p *Plane) launched(s *service, t *task) {
 	rates := p.config.LaunchRates
-	s.Launched = rates.Service.Take(s.Launched, p.core.Now(), 1)
+	s.Launched = rates.Service.Take(s.Launched, p.core.Now().Time(), 1)
 	if t.LaunchType == ecs.LaunchTypeFargate {
-		p.fargate = rates.Fargate.Take(p.fargate, p.core.Now(), 1)
+		p.fargate = rates.Fargate.Take(p.fargate, p.core.Now().Time(), 1)
 	}
 }
 

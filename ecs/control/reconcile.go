@@ -160,15 +160,15 @@ func (p *Plane) taskView(t *task) scheduler.Task {
 	return v
 }
 
-func (p *Plane) alarmsOf(s *service) []scheduler.Alarm {
+func (p *Plane) alarmsOf(s *service) []scheduler.AlarmState {
 	config := s.Record.DeploymentConfiguration.Alarms
 	if config == nil {
 		return nil
 	}
-	var list []scheduler.Alarm
+	var list []scheduler.AlarmState
 	for _, a := range p.alarms {
 		if slices.Contains(config.AlarmNames, a.AlarmName) {
-			list = append(list, scheduler.Alarm{Name: a.AlarmName, State: a.State})
+			list = append(list, scheduler.AlarmState{Name: a.AlarmName, State: a.State})
 		}
 	}
 	return list

@@ -60,12 +60,10 @@ func (p *Plane) CreateTaskSet(now time.Time, in ecs.CreateTaskSetInput) (ecs.Tas
 		if scale == nil {
 			scale = &ecs.Scale{Unit: "PERCENT"}
 		}
-		rollout := scheduler.Rollout{
-			Deployment: ecs.Deployment{ID: id, Status: ecs.DeploymentStatusActive, TaskDefinition: d.TaskDefinitionArn, LaunchType: result.LaunchType,
-				CapacityProviderStrategy: slices.Clone(result.CapacityProviderStrategy), PlatformVersion: in.PlatformVersion, NetworkConfiguration: in.NetworkConfiguration,
-				CreatedAt: p.core.Now(), UpdatedAt: p.core.Now(), RolloutState: ecs.DeploymentRolloutStateInProgress},
-			ContainerHealthCheck: checksHealth(d), LoadBalanced: len(in.LoadBalancers) > 0, Scale: scale,
-		}
+		rollout := scheduler.NewRollout(id, result, d)
+		rollout.Status, rollout.RolloutState, rollout.Scale = ecs.DeploymentStatusActive, ecs.DeploymentRolloutStateInProgress, scale
+		rollout.PlatformVersion, rollout.NetworkConfiguration = in.PlatformVersion, in.NetworkConfiguration
+		rollout.CreatedAt, rollout.UpdatedAt = p.core.Now(), p.core.Now()
 		s.State.Rollouts = append([]scheduler.Rollout{rollout}, s.State.Rollouts...)
 		s.TaskSets = append(s.TaskSets, taskSet{ID: id, ExternalID: in.ExternalID, LoadBalancers: slices.Clone(in.LoadBalancers),
 			ServiceRegistries: slices.Clone(in.ServiceRegistries), Tags: slices.Clone(in.Tags)})

@@ -3,9 +3,6 @@ package control
 import (
 	"cmp"
 	"slices"
-	"strconv"
-	"strings"
-	"time"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
@@ -139,7 +136,7 @@ func (p *Plane) ListContainerInstances(in ecs.ListContainerInstancesInput) (Page
 		if status == ecs.ContainerInstanceStatusInactive || in.Status != "" && in.Status != status {
 			continue
 		}
-		if filter == nil || filter.Match(subject{i}) {
+		if filter == nil || filter.Match(i.subject()) {
 			arns = append(arns, i.Record.ContainerInstanceArn)
 		}
 	}
@@ -322,53 +319,13 @@ func (p *Plane) serviceView(s *service) ecs.Service {
 	return v
 }
 
-// subject shows an instance to the cluster query language.
-type subject struct{ instance *instance }
-
-// Lookup answers by the language's names.
-func (s subject) Lookup(name string) (string, bool) {
-	r := s.instance.Record
-	switch name {
-	case "agentConnected":
-		return strconv.FormatBool(r.AgentConnected), true
-	case "agentVersion":
-		if r.VersionInfo == nil || r.VersionInfo.AgentVersion == "" {
-			return "", false
-		}
-		return r.VersionInfo.AgentVersion, true
-	case "ec2InstanceId":
-		return r.EC2InstanceID, r.EC2InstanceID != ""
-	}
-	if attribute, ok := strings.CutPrefix(name, "attribute:"); ok {
-		return r.Attribute(attribute)
-	}
-	return "", false
-}
-
-// TaskGroup returns the group of the i-th task that is to run.
-func (s subject) TaskGroup(i int) (string, bool) {
-	for _, t := range s.instance.tasks {
-		if !t.Counted {
-			continue
-		}
-		if i == 0 {
-			return t.Group, true
-		}
-		i--
-	}
-	return "", false
-}
-
-// TasksRunning returns how many tasks on the instance are to run.
-func (s subject) TasksRunning() int {
-	n := 0
-	for _, t := range s.instance.tasks {
+// subject shows an instance, and the tasks on it that are to run, to the cluster query language.
+func (i *instance) subject() query.Instance {
+	var groups []string
+	for _, t := range i.tasks {
 		if t.Counted {
-			n++
+			groups = append(groups, t.Group)
 		}
 	}
-	return n
+	return i.Record.Subject(groups...)
 }
-
-// Registered returns when the instance joined.
-func (s subject) Registered() time.Time { return s.instance.Record.RegisteredAt.Time() }

@@ -16,27 +16,22 @@ func ExampleDeployment() {
 	service := ecs.Service{ServiceName: "web", DesiredCount: 3, PlacementConstraints: []ecs.PlacementConstraint{
 		{Type: ecs.PlacementConstraintTypeDistinctInstance},
 	}}
-	state := scheduler.State{}.
-		Deploy(scheduler.Rollout{Deployment: ecs.Deployment{ID: "ecs-svc/1", DesiredCount: 3}}, now).
-		Deploy(scheduler.Rollout{Deployment: ecs.Deployment{ID: "ecs-svc/2"}}, now)
+	running := scheduler.NewRollout("ecs-svc/1", service, ecs.TaskDefinition{TaskDefinitionArn: "web:1"})
+	running.DesiredCount = 3
+	state := scheduler.State{}.Deploy(running, now).
+		Deploy(scheduler.NewRollout("ecs-svc/2", service, ecs.TaskDefinition{TaskDefinitionArn: "web:2"}), now)
 	request := placement.Request{Group: "service:web", Need: ecs.Resources{CPU: 256, Memory: 512}, Constraints: service.PlacementConstraints}
 
 	view := scheduler.View{Service: service, State: state}
 	var instances []ecs.ContainerInstance
-	var running []placement.Running
+	var tasks []placement.Running
 	for _, id := range []ecs.InstanceID{"i-1", "i-2", "i-3"} {
-		instances = append(instances, ecs.ContainerInstance{
-			ContainerInstanceArn: string(id), Status: ecs.ContainerInstanceStatusActive, AgentConnected: true,
-			RegisteredResources: []ecs.Resource{
-				{Name: "CPU", Type: "INTEGER", IntegerValue: 2048},
-				{Name: "MEMORY", Type: "INTEGER", IntegerValue: 4096},
-			},
-		})
+		instances = append(instances, ecs.NewContainerInstance(string(id), "us-east-1a", ecs.Resources{CPU: 2048, Memory: 4096}))
 		task := ecs.TaskID("task-on-" + id)
 		view.Tasks = append(view.Tasks, scheduler.Task{ID: task, Deployment: "ecs-svc/1", LastStatus: "RUNNING", DesiredStatus: ecs.DesiredStatusRunning, Instance: id})
-		running = append(running, placement.Running{ID: task, Instance: id, Group: request.Group, Resources: request.Need})
+		tasks = append(tasks, placement.Running{ID: task, Instance: id, Group: request.Group, Resources: request.Need})
 	}
-	snapshot, err := placement.NewSnapshot(slices.Values(instances), slices.Values(running))
+	snapshot, err := placement.NewSnapshot(slices.Values(instances), slices.Values(tasks))
 	if err != nil {
 		fmt.Println(err)
 		return

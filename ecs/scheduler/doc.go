@@ -35,6 +35,9 @@
 // else's. Deployments that are over leave State.Rollouts by
 // Plan.Ended, for the owner's history.
 //
+// Time has one rule: what a function is asked about is a time.Time, such as now and WakeAt; what
+// is kept and shown is an [ecs.Instant], so that states are compared with ==.
+//
 // # When a task counts as healthy
 //
 // minimumHealthyPercent counts healthy tasks, and a deployment is completed with them

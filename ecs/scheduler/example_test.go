@@ -12,9 +12,7 @@ var start = time.Date(2026, 1, 1, 9, 0, 0, 0, time.UTC)
 
 // revision describes a deployment without health checks.
 func revision(id, taskDefinition string) scheduler.Rollout {
-	var d scheduler.Rollout
-	d.ID, d.TaskDefinition = id, taskDefinition
-	return d
+	return scheduler.NewRollout(id, ecs.Service{}, ecs.TaskDefinition{TaskDefinitionArn: taskDefinition})
 }
 
 // carryOut applies the plan and lets a minute pass, in which tasks start and stop.

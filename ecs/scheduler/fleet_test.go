@@ -173,7 +173,7 @@ func (f *fleet) act(t *rapid.T) {
 		kind := rapid.SampledFrom([]RequestType{RequestTypeRollback, RequestTypeAbort}).Draw(t, "request")
 		f.v.Requests = append(f.v.Requests, Request{Type: kind, Deployment: fmt.Sprintf("ecs-svc/%d", f.last)})
 	case 7:
-		f.v.Alarms = []Alarm{{Name: "5xx", State: rapid.SampledFrom([]string{"OK", "ALARM"}).Draw(t, "alarm")}}
+		f.v.Alarms = []AlarmState{{Name: "5xx", State: rapid.SampledFrom([]string{"OK", "ALARM"}).Draw(t, "alarm")}}
 	default:
 		f.run(time.Duration(rapid.IntRange(1, 300).Draw(t, "seconds")) * time.Second)
 		return

@@ -80,7 +80,7 @@ type interruption struct {
 
 var interruptions = []interruption{
 	{"ROLLBACK", func(f *fleet) { f.v.Requests = []Request{{Type: RequestTypeRollback, Deployment: "ecs-svc/2"}} }, rolledBack},
-	{"alarm", func(f *fleet) { f.v.Alarms = []Alarm{{Name: "5xx", State: "ALARM"}} }, rolledBack},
+	{"alarm", func(f *fleet) { f.v.Alarms = []AlarmState{{Name: "5xx", State: "ALARM"}} }, rolledBack},
 	{"ABORT", func(f *fleet) { f.v.Requests = []Request{{Type: RequestTypeAbort, Deployment: "ecs-svc/2"}} }, func(t *testing.T, f *fleet) {
 		had := len(f.v.Tasks)
 		f.run(2 * time.Hour)

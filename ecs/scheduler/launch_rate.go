@@ -47,36 +47,36 @@ func (l LaunchRate) at(b LaunchBucket, now ecs.Instant) LaunchBucket {
 
 // Available returns how many tasks may be launched now: at most Burst, and math.MaxInt
 // without a limit.
-func (l LaunchRate) Available(b LaunchBucket, now ecs.Instant) int {
+func (l LaunchRate) Available(b LaunchBucket, now time.Time) int {
 	if !l.Limits() {
 		return math.MaxInt
 	}
-	return max(0, l.Burst-l.at(b, now).Spent)
+	return max(0, l.Burst-l.at(b, ecs.At(now)).Spent)
 }
 
 // Take returns the bucket after n launches now. More than are available empty it.
-func (l LaunchRate) Take(b LaunchBucket, now ecs.Instant, n int) LaunchBucket {
+func (l LaunchRate) Take(b LaunchBucket, now time.Time, n int) LaunchBucket {
 	if !l.Limits() || n <= 0 {
 		return b
 	}
-	next := l.at(b, now)
+	next := l.at(b, ecs.At(now))
 	if next.Spent == 0 {
-		next.Since = now
+		next.Since = ecs.At(now)
 	}
 	next.Spent += min(n, max(0, l.Burst-next.Spent))
 	return next
 }
 
 // Next returns when the next tokens come; of a full bucket, when they come if a launch takes
-// one now. It is zero without a limit.
-func (l LaunchRate) Next(b LaunchBucket, now ecs.Instant) ecs.Instant {
+// one now. It is the zero time without a limit.
+func (l LaunchRate) Next(b LaunchBucket, now time.Time) time.Time {
 	if !l.Limits() {
-		return 0
+		return time.Time{}
 	}
-	if b = l.at(b, now); b.Spent == 0 {
+	if b = l.at(b, ecs.At(now)); b.Spent == 0 {
 		return now.Add(l.Every)
 	}
-	return b.Since.Add(l.Every)
+	return b.Since.Add(l.Every).Time()
 }
 
 // Launches is how many tasks of a service may start now. The zero value sets no limit.
@@ -100,11 +100,11 @@ func (a Launches) With(b Launches) Launches {
 }
 
 // Launches returns what the rate lets start now.
-func (l LaunchRate) Launches(b LaunchBucket, now ecs.Instant) Launches {
+func (l LaunchRate) Launches(b LaunchBucket, now time.Time) Launches {
 	if !l.Limits() {
 		return Launches{}
 	}
-	return Launches{Limited: true, Now: l.Available(b, now), Next: l.Next(b, now)}
+	return Launches{Limited: true, Now: l.Available(b, now), Next: ecs.At(l.Next(b, now))}
 }
 
 // permitted returns how many of n starts the launch rates let be planned now, and wakes the

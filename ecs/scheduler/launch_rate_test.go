@@ -50,14 +50,14 @@ func TestLaunchRate(t *testing.T) {
 		for range rapid.IntRange(1, 30).Draw(t, "steps") {
 			now = now.Add(time.Duration(rapid.IntRange(0, 20).Draw(t, "later")))
 			naive.wait(now)
-			require.Equal(t, naive.tokens, rate.Available(b, now))
+			require.Equal(t, naive.tokens, rate.Available(b, now.Time()))
 			if naive.next != 0 {
-				require.Equal(t, naive.next, rate.Next(b, now))
+				require.Equal(t, naive.next, ecs.At(rate.Next(b, now.Time())))
 			}
 			k := rapid.IntRange(0, 12).Draw(t, "launches")
 			launched[now] += min(k, naive.tokens)
 			naive.take(now, k)
-			b = rate.Take(b, now, k)
+			b = rate.Take(b, now.Time(), k)
 			require.GreaterOrEqual(t, b.Spent, 0)
 			require.LessOrEqual(t, b.Spent, rate.Burst)
 		}
@@ -78,16 +78,16 @@ func TestLaunchRate(t *testing.T) {
 // TestLaunchRateEdges: no limit, hostile memories and hostile numbers.
 func TestLaunchRateEdges(t *testing.T) {
 	for _, off := range []LaunchRate{{}, {Burst: 5}, {Burst: 5, Refill: 1}, {Burst: -1, Refill: 1, Every: 1}, {Burst: 1, Refill: 1, Every: -1}} {
-		require.Equal(t, math.MaxInt, off.Available(LaunchBucket{Spent: 9}, 0))
-		require.Equal(t, LaunchBucket{}, off.Take(LaunchBucket{}, 5, 3))
-		require.Equal(t, Launches{}, off.Launches(LaunchBucket{}, 0))
-		require.Zero(t, off.Next(LaunchBucket{Spent: 9}, 0))
+		require.Equal(t, math.MaxInt, off.Available(LaunchBucket{Spent: 9}, epoch))
+		require.Equal(t, LaunchBucket{}, off.Take(LaunchBucket{}, epoch, 3))
+		require.Equal(t, Launches{}, off.Launches(LaunchBucket{}, epoch))
+		require.Zero(t, off.Next(LaunchBucket{Spent: 9}, epoch))
 	}
 	rate := LaunchRate{Burst: 3, Refill: 1, Every: time.Second}
 	for _, b := range []LaunchBucket{{Spent: math.MaxInt, Since: 1}, {Spent: -7, Since: math.MinInt64}, {Spent: 1, Since: math.MaxInt64}} {
-		n := rate.Available(b, ecs.At(epoch))
+		n := rate.Available(b, epoch)
 		require.True(t, 0 <= n && n <= 3, "%+v: %d", b, n)
-		require.LessOrEqual(t, rate.Available(rate.Take(b, ecs.At(epoch), math.MaxInt), ecs.At(epoch)), 0)
+		require.LessOrEqual(t, rate.Available(rate.Take(b, epoch, math.MaxInt), epoch), 0)
 	}
 	require.Equal(t, Launches{Limited: true, Now: 1, Next: 5}, Launches{Limited: true, Now: 1, Next: 5}.With(Launches{Limited: true, Now: 2, Next: 9}))
 	require.Equal(t, Launches{Limited: true, Next: 9}, Launches{Limited: true, Next: 5}.With(Launches{Limited: true, Next: 9}))
@@ -111,14 +111,14 @@ func TestLaunchesAreSpaced(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			rate, b, now := LaunchRate{Burst: 5, Refill: 2, Every: time.Second}, LaunchBucket{}, epoch
 			for step := 0; step < 20; step++ {
-				v.Launches = rate.Launches(b, ecs.At(now))
+				v.Launches = rate.Launches(b, now)
 				p := Reconcile(v, now)
 				n := 0
 				for _, s := range p.Start {
 					n += s.Count
 				}
 				require.LessOrEqual(t, n, v.Launches.Now)
-				b = rate.Take(b, ecs.At(now), n)
+				b = rate.Take(b, now, n)
 				v = Apply(v, p, now, Choices{})
 				again := Reconcile(v, now)
 				require.True(t, again.Empty(), "%+v", again)

@@ -7,10 +7,27 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 )
 
+// NewRollout returns what Deploy is to be given for a deployment of d: with the launch type or
+// capacity provider strategy, the platform version and the network configuration of s, whether
+// an essential container of d has a health check, and whether s has load balancers. id is the
+// deployment's, such as "ecs-svc/1". The desired count is left to Deploy and Reconcile. The
+// network configuration is shared with s.
+func NewRollout(id string, s ecs.Service, d ecs.TaskDefinition) Rollout {
+	return Rollout{
+		Deployment: ecs.Deployment{ID: id, TaskDefinition: d.TaskDefinitionArn, LaunchType: s.LaunchType,
+			CapacityProviderStrategy: slices.Clone(s.CapacityProviderStrategy),
+			PlatformVersion:          s.PlatformVersion, NetworkConfiguration: s.NetworkConfiguration},
+		ContainerHealthCheck: slices.ContainsFunc(d.ContainerDefinitions, func(c ecs.ContainerDefinition) bool {
+			return c.IsEssential() && c.HealthCheck != nil
+		}),
+		LoadBalanced: len(s.LoadBalancers) > 0,
+	}
+}
+
 // Deploy returns the state with a new deployment in front, PRIMARY and IN_PROGRESS; those
-// before it become ACTIVE. Of d it reads what describes the revision: ID, TaskDefinition and
-// the other fields of ecs.Deployment that a caller sets, ServiceRevision,
-// ContainerHealthCheck and LoadBalanced. A deployment still under way is asked to stop; one
+// before it become ACTIVE. Of d it reads what describes the revision, which [NewRollout] sets:
+// ID, TaskDefinition and the other fields of ecs.Deployment that a caller sets,
+// ContainerHealthCheck and LoadBalanced; and ServiceRevision. A deployment still under way is asked to stop; one
 // that was being rolled back to is COMPLETED again. The state it is called on is not
 // changed.
 func (s State) Deploy(d Rollout, now time.Time) State {

@@ -215,7 +215,7 @@ func TestEarlySuccessCleanup(t *testing.T) {
 			w.advance(begun.Add(time.Hour))
 		}
 		require.Equal(t, want, fmt.Sprint(w.v.State.Rollouts[0].RolloutState, " after ", w.now.Sub(begun)), how)
-		w.v.Alarms = []Alarm{{Name: "5xx", State: "ALARM"}}
+		w.v.Alarms = []AlarmState{{Name: "5xx", State: "ALARM"}}
 		w.fates["ecs-svc/2"] = fate{never: true}
 		w.run(2 * time.Hour)
 		require.Equal(t, ecs.DeploymentRolloutStateCompleted, w.v.State.Rollouts[0].RolloutState)

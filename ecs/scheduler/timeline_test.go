@@ -161,7 +161,7 @@ func canaryAlarm(t *testing.T) (string, *world) {
 	w.deploy(2, fate{})
 	w.run(4 * time.Minute)
 	w.say("alarm 5xx")
-	w.v.Alarms = []Alarm{{Name: "5xx", State: "ALARM"}}
+	w.v.Alarms = []AlarmState{{Name: "5xx", State: "ALARM"}}
 	require.True(t, w.runUntilSteady(time.Hour))
 	require.Equal(t, "ecs-svc/1", w.v.State.Rollouts[0].ID)
 	return "A canary of 5 percent for 10 minutes; its alarm fires in the fourth: all traffic returns to blue,\n" +
@@ -263,7 +263,7 @@ func rollingAlarm(t *testing.T) (string, *world) {
 	w.deploy(2, fate{})
 	w.run(2 * time.Minute)
 	w.say("alarm 5xx, while the new revision bakes")
-	w.v.Alarms = []Alarm{{Name: "5xx", State: "ALARM"}}
+	w.v.Alarms = []AlarmState{{Name: "5xx", State: "ALARM"}}
 	require.True(t, w.runUntilSteady(time.Hour))
 	w.say("deployed again while the alarm fires: it is ignored")
 	w.deploy(3, fate{})

@@ -75,10 +75,10 @@ func TestTraps(t *testing.T) {
 	t.Run("16 an alarm that fires from the start protects nothing", func(t *testing.T) {
 		w := newWorld(t, 2)
 		w.v.Service.DeploymentConfiguration.Alarms = &ecs.DeploymentAlarms{AlarmNames: []string{"5xx", "slow"}, Enable: true, Rollback: true}
-		w.v.Alarms = []Alarm{{Name: "5xx", State: "ALARM"}}
+		w.v.Alarms = []AlarmState{{Name: "5xx", State: "ALARM"}}
 		w.deploy(1, fate{})
 		w.reconcile()
-		w.v.Alarms = []Alarm{{Name: "5xx", State: "OK"}, {Name: "slow", State: "ALARM"}}
+		w.v.Alarms = []AlarmState{{Name: "5xx", State: "OK"}, {Name: "slow", State: "ALARM"}}
 		require.True(t, w.runUntilSteady(time.Minute), "and does not bake")
 	})
 	t.Run("18 tasks that ran and exited are not throttled", func(t *testing.T) {

@@ -9,13 +9,13 @@ import "github.com/bayplan/bayplan/ecs"
 // Answers, Requests and PlacementFailures are told once: the owner shows each in one View
 // and leaves it out of the next.
 type View struct {
-	Service   ecs.Service `json:"service"` // Deployments, Events and the counts are not read
-	State     State       `json:"state,omitzero"`
-	Options   Options     `json:"options,omitzero"`
-	Tasks     []Task      `json:"tasks,omitzero"`     // of this service, in an order that does not depend on chance
-	Instances []Instance  `json:"instances,omitzero"` // DAEMON only: see Instance; in order of ID
-	Zones     []string    `json:"zones,omitzero"`     // Availability Zones that could take a task, sorted
-	Alarms    []Alarm     `json:"alarms,omitzero"`    // those the deployment configuration names
+	Service   ecs.Service  `json:"service"` // Deployments, Events and the counts are not read
+	State     State        `json:"state,omitzero"`
+	Options   Options      `json:"options,omitzero"`
+	Tasks     []Task       `json:"tasks,omitzero"`     // of this service, in an order that does not depend on chance
+	Instances []Instance   `json:"instances,omitzero"` // DAEMON only: see Instance; in order of ID
+	Zones     []string     `json:"zones,omitzero"`     // Availability Zones that could take a task, sorted
+	Alarms    []AlarmState `json:"alarms,omitzero"`    // those the deployment configuration names
 
 	Answers           []HookAnswer       `json:"answers,omitzero"`
 	Requests          []Request          `json:"requests,omitzero"`
@@ -77,8 +77,8 @@ type Instance struct {
 	ReplicaTasks int            `json:"replicaTasks,omitzero"` // tasks of REPLICA services there: on draining they stop first
 }
 
-// Alarm is the state of a CloudWatch alarm.
-type Alarm struct {
+// AlarmState is the state of one CloudWatch alarm.
+type AlarmState struct {
 	Name  string `json:"name"`
 	State string `json:"state"` // OK, ALARM or INSUFFICIENT_DATA
 }

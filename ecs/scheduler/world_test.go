@@ -164,10 +164,10 @@ func (w *world) feed() {
 func (w *world) reconcile() {
 	w.feed()
 	for round := 0; ; round++ {
-		w.v.Launches = w.rate.Launches(w.bucket, ecs.At(w.now))
+		w.v.Launches = w.rate.Launches(w.bucket, w.now)
 		p := Reconcile(w.v, w.now)
 		for _, s := range p.Start {
-			w.bucket = w.rate.Take(w.bucket, ecs.At(w.now), s.Count)
+			w.bucket = w.rate.Take(w.bucket, w.now, s.Count)
 		}
 		w.wake = p.WakeAt
 		if w.hook != nil {

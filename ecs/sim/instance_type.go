@@ -2,7 +2,6 @@ package sim
 
 import (
 	"fmt"
-	"strconv"
 
 	"github.com/bayplan/bayplan/ecs"
 )
@@ -101,33 +100,18 @@ func (t InstanceType) ContainerInstance(zone string) ecs.ContainerInstance {
 	if t.Windows {
 		system, family = "windows", "WINDOWS_SERVER_2022_FULL"
 	}
-	ci := ecs.ContainerInstance{
-		Status: ecs.ContainerInstanceStatusActive, AgentConnected: true,
-		VersionInfo: &ecs.VersionInfo{AgentVersion: "1.99.0", DockerVersion: "DockerVersion: 25.0.8"},
-		RegisteredResources: []ecs.Resource{
-			{Name: ecs.ResourceCPU, Type: "INTEGER", IntegerValue: t.VCPU * 1024},
-			{Name: ecs.ResourceMemory, Type: "INTEGER", IntegerValue: t.MemoryMiB},
-		},
-		Attributes: []ecs.Attribute{
-			{Name: "ecs.availability-zone", Value: zone},
-			{Name: "ecs.instance-type", Value: t.Name},
-			{Name: "ecs.os-type", Value: system},
-			{Name: "ecs.os-family", Value: family},
-			{Name: "ecs.cpu-architecture", Value: t.Architecture},
-			{Name: "ecs.ami-id", Value: "ami-0123456789abcdef0"},
-			{Name: "ecs.vpc-id", Value: "vpc-0123456789abcdef0"},
-			{Name: "ecs.subnet-id", Value: "subnet-" + zone},
-		},
-	}
-	ci = with(ci, AgentAttributes())
-	if t.GPU > 0 {
-		ids := make([]string, t.GPU)
-		for i := range ids {
-			ids[i] = "GPU-" + strconv.Itoa(i)
-		}
-		ci.RegisteredResources = append(ci.RegisteredResources, ecs.Resource{Name: ecs.ResourceGPU, Type: "STRINGSET", StringSetValue: ids})
-	}
-	return ci
+	ci := ecs.NewContainerInstance("", zone, ecs.Resources{CPU: int64(t.VCPU) * 1024, Memory: int64(t.MemoryMiB), GPU: int64(t.GPU)})
+	ci.VersionInfo = &ecs.VersionInfo{AgentVersion: "1.99.0", DockerVersion: "DockerVersion: 25.0.8"}
+	ci.Attributes = append(ci.Attributes, []ecs.Attribute{
+		{Name: "ecs.instance-type", Value: t.Name},
+		{Name: "ecs.os-type", Value: system},
+		{Name: "ecs.os-family", Value: family},
+		{Name: "ecs.cpu-architecture", Value: t.Architecture},
+		{Name: "ecs.ami-id", Value: "ami-0123456789abcdef0"},
+		{Name: "ecs.vpc-id", Value: "vpc-0123456789abcdef0"},
+		{Name: "ecs.subnet-id", Value: "subnet-" + zone},
+	}...)
+	return with(ci, AgentAttributes())
 }
 
 // String returns the type with its size.

@@ -25,9 +25,8 @@ type datacenter struct {
 }
 
 type instanceType struct {
-	name     string
-	cpu, mem int // units, MiB as the agent reports them
-	gpus     int
+	name           string
+	cpu, mem, gpus int64 // units, MiB as the agent reports them
 }
 
 func instanceTypes() []instanceType {
@@ -77,24 +76,13 @@ func build(s size) (*datacenter, error) {
 
 func containerInstance(d *rand.Rand, i int) ecs.ContainerInstance {
 	kind := instanceTypes()[d.IntN(8)]
-	ci := ecs.ContainerInstance{
-		ContainerInstanceArn: fmt.Sprintf("arn:aws:ecs:us-east-1:123456789012:container-instance/datacenter/%016x%016x", d.Uint64(), i),
-		Status:               ecs.ContainerInstanceStatusActive,
-		AgentConnected:       true,
-		RegisteredResources: []ecs.Resource{
-			{Name: ecs.ResourceCPU, Type: "INTEGER", IntegerValue: kind.cpu},
-			{Name: ecs.ResourceMemory, Type: "INTEGER", IntegerValue: kind.mem},
-			{Name: ecs.ResourcePorts, Type: "STRINGSET", StringSetValue: []string{"22", "2375", "2376", "51678", "51679"}},
-		},
-		Attributes: []ecs.Attribute{
-			{Name: "ecs.availability-zone", Value: []string{"us-east-1a", "us-east-1b", "us-east-1c"}[d.IntN(3)]},
-			{Name: "ecs.instance-type", Value: kind.name},
-			{Name: "ecs.awsvpc-trunk-id", Value: "eni-0123"},
-		},
-	}
-	if kind.gpus > 0 {
-		ci.RegisteredResources = append(ci.RegisteredResources, ecs.Resource{Name: ecs.ResourceGPU, Type: "STRINGSET", StringSetValue: []string{"GPU-0"}})
-	}
+	ref := fmt.Sprintf("arn:aws:ecs:us-east-1:123456789012:container-instance/datacenter/%016x%016x", d.Uint64(), i)
+	zone := []string{"us-east-1a", "us-east-1b", "us-east-1c"}[d.IntN(3)]
+	ci := ecs.NewContainerInstance(ref, zone, ecs.Resources{CPU: kind.cpu, Memory: kind.mem, GPU: kind.gpus})
+	ci.RegisteredResources = append(ci.RegisteredResources,
+		ecs.Resource{Name: ecs.ResourcePorts, Type: "STRINGSET", StringSetValue: []string{"22", "2375", "2376", "51678", "51679"}})
+	ci.Attributes = append(ci.Attributes, ecs.Attribute{Name: "ecs.instance-type", Value: kind.name},
+		ecs.Attribute{Name: "ecs.awsvpc-trunk-id", Value: "eni-0123"})
 	if d.IntN(20) > 0 {
 		ci.Attributes = append(ci.Attributes, ecs.Attribute{Name: "stack", Value: "prod"})
 	}

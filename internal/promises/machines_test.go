@@ -24,6 +24,9 @@ func machines() []promise {
 		{"A service whose deployments all failed is scaled in, to nothing at 0.", "ecs/scheduler", "TestScaleInAfterFailures"},
 		{"Five deployments that failed leave a way out: scaled to nothing, the service takes a sixth.",
 			"ecs/control", "TestFiveFailedDeployments"},
+		{"A container instance and its task groups answer the cluster query language by themselves.", "ecs", "TestSubject"},
+		{"An instance is made from amounts and a zone, and registers those amounts.", "ecs", "TestToRegister"},
+		{"A rollout is made from a service and a task definition.", "ecs/scheduler", "TestNewRollout"},
 		{"A recorded load is replayed to text, CSV and a chart.", "examples/whatif/replay", "TestAnswer"},
 	}
 }

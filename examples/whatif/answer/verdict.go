@@ -22,18 +22,15 @@ func (c *cluster) verdict() (feasible.Verdict, error) {
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	view := scheduler.View{Service: c.service}
 	requests := map[string]placement.Request{newcomerID: c.request}
-	rollout := func(id string, d ecs.TaskDefinition, desired int) scheduler.Rollout {
-		return scheduler.Rollout{Deployment: ecs.Deployment{ID: id, TaskDefinition: d.TaskDefinitionArn, DesiredCount: desired,
-			LaunchType: c.service.LaunchType, CapacityProviderStrategy: c.service.CapacityProviderStrategy}}
-	}
 	if c.rolling {
-		old := rollout(runningID, c.running, len(c.tasks))
+		old := scheduler.NewRollout(runningID, c.service, c.running)
+		old.DesiredCount = len(c.tasks)
 		old.Status, old.RolloutState = ecs.DeploymentStatusPrimary, ecs.DeploymentRolloutStateCompleted
 		old.ServiceDeploymentStatus = scheduler.ServiceDeploymentStatusSuccessful
 		view.State.Rollouts = []scheduler.Rollout{old}
 		requests[runningID] = c.old
 	}
-	newcomer := rollout(newcomerID, c.definition, 0) // Deploy takes over what ran before
+	newcomer := scheduler.NewRollout(newcomerID, c.service, c.definition) // Deploy takes over what ran before
 	if !c.rolling {
 		newcomer.DesiredCount = c.service.DesiredCount
 	}
