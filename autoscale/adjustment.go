@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/internal/check"
 	"github.com/bayplan/bayplan/internal/whole"
@@ -62,10 +63,10 @@ type StepAdjustment struct {
 
 // contains reports whether the metric lies in the step: above the threshold the lower bound
 // is included, below it the upper one, at it the one on the side that the alarm looks to.
-func (s StepAdjustment) contains(metric, threshold float64, op ComparisonOperator) bool {
+func (s StepAdjustment) contains(metric, threshold float64, op cloudwatch.ComparisonOperator) bool {
 	lower, hasLower := s.MetricIntervalLowerBound.Get()
 	upper, hasUpper := s.MetricIntervalUpperBound.Get()
-	above := metric > threshold || metric == threshold && (op == GreaterThanThreshold || op == GreaterThanOrEqualToThreshold)
+	above := metric > threshold || metric == threshold && (op == cloudwatch.GreaterThanThreshold || op == cloudwatch.GreaterThanOrEqualToThreshold)
 	if above {
 		return (!hasLower || metric >= threshold+lower) && (!hasUpper || metric < threshold+upper)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 )
 
@@ -14,13 +15,13 @@ import (
 func deciders() []struct {
 	name   string
 	policy Policy
-	series Series
+	series cloudwatch.Series
 } {
-	steps := stepwise(AdjustmentTypePercentChangeInCapacity, GreaterThanThreshold, 50, step(0, 10, 0), step(10, 20, 10), step(20, nil, 30))
+	steps := stepwise(AdjustmentTypePercentChangeInCapacity, cloudwatch.GreaterThanThreshold, 50, step(0, 10, 0), step(10, 20, 10), step(20, nil, 30))
 	return []struct {
 		name   string
 		policy Policy
-		series Series
+		series cloudwatch.Series
 	}{
 		{"target tracking", TargetTracking{PolicyName: "t", TargetValue: 50}, flat(42, 20)},
 		{"step scaling", steps, flat(65, 20)},
@@ -64,9 +65,9 @@ func TestDecideAllocates(t *testing.T) {
 }
 
 // year is a year of minutes under three policies: two target-tracking ones and steps.
-func year() (Replay, Series) {
+func year() (Replay, cloudwatch.Series) {
 	load := minutes(made(30, 300, 900, 365), 1)
-	steps := stepwise(AdjustmentTypeChangeInCapacity, GreaterThanThreshold, 80, step(0, nil, 3))
+	steps := stepwise(AdjustmentTypeChangeInCapacity, cloudwatch.GreaterThanThreshold, 80, step(0, nil, 3))
 	return Replay{Bounds: wide(1, 50), Desired: 5, StartupTime: time.Minute, PerTask: 60, Policies: []ReplayPolicy{
 		{Policy: TargetTracking{PolicyName: "requests", TargetValue: 40}, Metric: perTarget},
 		{Policy: TargetTracking{PolicyName: "cpu", TargetValue: 50, Cooldowns: Cooldowns{ScaleInCooldown: ecs.Some(600)}}, Metric: utilization},

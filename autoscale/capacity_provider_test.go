@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 )
 
@@ -49,15 +50,15 @@ func TestManagedScalingLimits(t *testing.T) {
 	require.Equal(t, 5, d.New)
 	at := noon.Add(time.Minute)
 	_, mem = p.Decide(mem, at, GroupCapacity{Capacity: Capacity{Desired: 5, Running: 5}, Needed: 5}, flat(100, 1))
-	m := Series{Start: ecs.At(at), Datapoints: make([]Datapoint, 20)}
-	d, mem = p.Decide(mem, at.Add(15*time.Minute-time.Second), GroupCapacity{Capacity: Capacity{Desired: 5, Running: 5}, Needed: 0}, Series{Start: ecs.At(noon.Add(-time.Hour)), Datapoints: make([]Datapoint, 120)})
+	m := cloudwatch.Series{Start: ecs.At(at), Datapoints: make([]cloudwatch.Datapoint, 20)}
+	d, mem = p.Decide(mem, at.Add(15*time.Minute-time.Second), GroupCapacity{Capacity: Capacity{Desired: 5, Running: 5}, Needed: 0}, cloudwatch.Series{Start: ecs.At(noon.Add(-time.Hour)), Datapoints: make([]cloudwatch.Datapoint, 120)})
 	require.Equal(t, LimitScaleInCooldown, d.Limit, "trap 25")
 	d, _ = p.Decide(mem, at.Add(15*time.Minute), GroupCapacity{Capacity: Capacity{Desired: 5, Running: 5}, Needed: 0}, m)
 	require.Equal(t, 3, d.New)
 	p.ManagedScaling.MinimumScalingStepSize, p.ManagedScaling.MaximumScalingStepSize = ecs.Some(4), ecs.Some(4)
 	d, _ = p.Decide(Memory{}, noon, GroupCapacity{Capacity: Capacity{Desired: 10, Running: 10}, Needed: 9}, flat(90, 15))
 	require.Equal(t, 9, d.New, "trap 23: step sizes are for scale-out only")
-	d, _ = p.Decide(Memory{}, noon, GroupCapacity{Capacity: c, Needed: 0}, Series{})
+	d, _ = p.Decide(Memory{}, noon, GroupCapacity{Capacity: c, Needed: 0}, cloudwatch.Series{})
 	require.Equal(t, ReasonInsufficientData, d.Reason)
 	p.ManagedScaling.TargetCapacity = ecs.Some(70)
 	for _, row := range []struct {

@@ -18,11 +18,9 @@
 //	total := autoscale.Combine(bounds, capacity, a, b)
 //	memoryA, memoryB = memoryA.Took(total), memoryB.Took(total)
 //
-// A [Series] is a metric at a fixed period. A decision looks at the periods that have ended by its
-// time and at no others, so that one recording serves every decision of a [Replay]. Series come from
-// samples ([Aggregate], [Percentiles]), from ECS's formulas ([Utilization], [CPUReservation],
-// [RequestCountPerTarget]) or from metric math ([Expression], [EvaluateQueries]). A [MetricAlarm]
-// turns one into a state.
+// A [cloudwatch.Series] is a metric at a fixed period, and a [cloudwatch.MetricAlarm] turns one into a
+// state. A decision looks at the periods that have ended by its time and at no others, so that one
+// recording serves every decision of a [Replay].
 //
 // [PutScalingPolicyInput], [RegisterScalableTargetInput] and [PutScheduledActionInput] are the
 // requests of Application Auto Scaling in AWS's JSON; they validate, and become policies,
@@ -47,7 +45,8 @@
 //     others (TestLaws/A6_rate_is_oracle, and TestLaws of internal/cron).
 //  7. A target scales out if any policy wants it, and in if every target-tracking policy that may
 //     scale in agrees (TestLaws/A7_out_if_any_in_if_all).
-//  8. Alarms follow the documented rules for missing data (TestAlarmRows, TestAlarmExhaustive).
+//  8. Target tracking and managed scaling act on alarms that follow CloudWatch's rules, which package
+//     cloudwatch guarantees (TestTargetTrackingAlarms).
 //  9. Missing data and numbers that are none lead to no decision (TestTargetTrackingMissing,
 //     TestOtherInvalid), nor does a policy that does not validate (TestLaws/invalid_never_decides);
 //     a refused request changes nothing (TestRegister).
@@ -70,10 +69,6 @@
 //   - Target tracking goes to ceil(running × metric ÷ target), with the mean of the datapoints that
 //     made the alarm; its alarms are 3 of 3 minutes above the target and 15 of 15 below 0.9 of it (30 of 30
 //     at 20 seconds), as observed. [TrackingAlarm] sets others, such as 0.7 for the CPU of a group.
-//   - An alarm looks for its datapoints in two periods more than it evaluates. Where all that is known breaches, but not yet
-//     for long enough, the state stays, and ALARM becomes OK.
-//   - An alarm with a longer period than its series aggregates the series' datapoints: the average of
-//     averages, the percentile of values.
 //   - A step policy computes from the newest period that has data.
 //   - Cooldowns are the target's, whichever of its policies scaled. A scale-out within a cooldown
 //     starts it anew, with everything added counted until its end; what already runs of an unfinished
@@ -91,8 +86,7 @@
 //     [DefaultProvisioningTimeout], an idle Managed Instance for [DefaultScaleInAfter].
 //   - Where a group ends one of several equal instances at random, the smallest ID goes; among
 //     several zones with most instances, all compete. Zones that tie for a launch come in order.
-//   - Metric math is a subset, listed at [Expression].
-//   - Not modelled: anomaly detection and composite alarms, termination by a function of the user's,
+//   - Not modelled: termination by a function of the user's,
 //     instance weights, warm pools, instance refresh, maintenance policies, suspended processes of a
 //     group, scaling plans.
 //

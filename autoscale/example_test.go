@@ -10,16 +10,17 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/autoscale"
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 )
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 // cpu returns a metric that has had the values in the minutes before noon.
-func cpu(values ...float64) autoscale.Series {
-	s := autoscale.Series{Start: ecs.At(noon.Add(-time.Duration(len(values)) * time.Minute)), Period: 60}
+func cpu(values ...float64) cloudwatch.Series {
+	s := cloudwatch.Series{Start: ecs.At(noon.Add(-time.Duration(len(values)) * time.Minute)), Period: 60}
 	for _, v := range values {
-		s.Datapoints = append(s.Datapoints, autoscale.Datapoint{Value: v})
+		s.Datapoints = append(s.Datapoints, cloudwatch.Datapoint{Value: v})
 	}
 	return s
 }
@@ -42,17 +43,17 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	load := autoscale.Series{Start: ecs.At(noon), Period: 300}
+	load := cloudwatch.Series{Start: ecs.At(noon), Period: 300}
 	for _, row := range rows {
 		requests, _ := strconv.ParseFloat(row[1], 64)
-		load.Datapoints = append(load.Datapoints, autoscale.Datapoint{Value: requests})
+		load.Datapoints = append(load.Datapoints, cloudwatch.Datapoint{Value: requests})
 	}
-	load = load.Every(time.Minute, autoscale.StatisticSum)
+	load = load.Every(time.Minute, cloudwatch.StatisticSum)
 
 	replay := autoscale.Replay{
 		Bounds: autoscale.Bounds{MinCapacity: 2, MaxCapacity: 20}, Desired: 2, StartupTime: 90 * time.Second, PerTask: 80,
-		Policies: []autoscale.ReplayPolicy{{Policy: policy, Metric: func(load autoscale.Datapoint, running int) autoscale.Datapoint {
-			return autoscale.RequestCountPerTarget(load.Value, running)
+		Policies: []autoscale.ReplayPolicy{{Policy: policy, Metric: func(load cloudwatch.Datapoint, running int) cloudwatch.Datapoint {
+			return cloudwatch.RequestCountPerTarget(load.Value, running)
 		}}},
 	}
 	summary, err := replay.Run(load)
@@ -101,8 +102,8 @@ func ExampleStepScaling() {
 	policy := autoscale.StepScaling{
 		PolicyName:     "steps",
 		AdjustmentType: autoscale.AdjustmentTypePercentChangeInCapacity,
-		Alarm: autoscale.MetricAlarm{
-			AlarmName: "busy", ComparisonOperator: autoscale.GreaterThanThreshold,
+		Alarm: cloudwatch.MetricAlarm{
+			AlarmName: "busy", ComparisonOperator: cloudwatch.GreaterThanThreshold,
 			Threshold: 50, Period: 60, EvaluationPeriods: 1,
 		},
 		StepAdjustments: []autoscale.StepAdjustment{
@@ -192,20 +193,20 @@ func ExamplePutScalingPolicyInput() {
 
 // An hour of requests, replayed: what would the policy have done?
 func ExampleReplay() {
-	load := autoscale.Series{Start: ecs.At(noon), Period: 60}
+	load := cloudwatch.Series{Start: ecs.At(noon), Period: 60}
 	for minute := range 60 {
 		requests := 100.0
 		if minute >= 10 && minute < 20 {
 			requests = 500
 		}
-		load.Datapoints = append(load.Datapoints, autoscale.Datapoint{Value: requests})
+		load.Datapoints = append(load.Datapoints, cloudwatch.Datapoint{Value: requests})
 	}
 	summary, err := autoscale.Replay{
 		Bounds: autoscale.Bounds{MinCapacity: 2, MaxCapacity: 20}, Desired: 2, StartupTime: time.Minute, PerTask: 80,
 		Policies: []autoscale.ReplayPolicy{{
 			Policy: autoscale.TargetTracking{PolicyName: "requests", TargetValue: 60},
-			Metric: func(load autoscale.Datapoint, running int) autoscale.Datapoint {
-				return autoscale.RequestCountPerTarget(load.Value, running)
+			Metric: func(load cloudwatch.Datapoint, running int) cloudwatch.Datapoint {
+				return cloudwatch.RequestCountPerTarget(load.Value, running)
 			},
 		}},
 	}.Run(load)
@@ -237,24 +238,6 @@ func ExampleAutoScalingGroup() {
 	// Output:
 	// [i-1 i-0] go, the larger zone's first
 	// [a a b]
-}
-
-func ExampleMetricAlarm() {
-	alarm := autoscale.MetricAlarm{
-		ComparisonOperator: autoscale.GreaterThanThreshold, Threshold: 50,
-		Period: 60, EvaluationPeriods: 3, DatapointsToAlarm: 2,
-	}
-	minutes := autoscale.Series{Start: ecs.At(noon), Datapoints: []autoscale.Datapoint{{Value: 10}, {Missing: true}, {Value: 60}, {Missing: true}, {Value: 70}}}
-	r := alarm.Evaluate(autoscale.AlarmStateOK, noon.Add(5*time.Minute), minutes)
-	fmt.Println(r.State, r.Newest.Value)
-	r = alarm.Evaluate(autoscale.AlarmStateOK, noon.Add(9*time.Minute), minutes)
-	fmt.Println(r.State, r.Newest.Value, "four minutes ago:", r.Back)
-	r = alarm.Evaluate(autoscale.AlarmStateOK, noon.Add(time.Hour), minutes)
-	fmt.Println(r.State)
-	// Output:
-	// ALARM 70
-	// ALARM 70 four minutes ago: 4
-	// INSUFFICIENT_DATA
 }
 
 func ExamplePriceTable_Cost() {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 )
 
@@ -55,9 +56,9 @@ func TestFarNumbers(t *testing.T) {
 			require.Equal(t, [2]int{max(a, 0), 0}, [2]int{onDemand, spot})
 			require.Equal(t, max(a, 0) > MaxProvisioningTasks-max(b, 0), AdmitProvisioning(max(a, 0), max(b, 0)) != nil, "%d and %d", a, b)
 		}
-		full := Series{Start: ecs.At(noon.Add(-time.Hour)), Period: 60}
+		full := cloudwatch.Series{Start: ecs.At(noon.Add(-time.Hour)), Period: 60}
 		for range 60 {
-			full.Datapoints = append(full.Datapoints, Datapoint{Value: 200})
+			full.Datapoints = append(full.Datapoints, cloudwatch.Datapoint{Value: 200})
 		}
 		d, _ := ManagedScalingPolicy{}.Decide(Memory{}, noon, GroupCapacity{Capacity: Capacity{Desired: 1, Running: 1}, Needed: a}, full)
 		require.GreaterOrEqual(t, d.New, 0, "needed %d", a)

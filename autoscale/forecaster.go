@@ -4,6 +4,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 )
 
@@ -11,7 +12,7 @@ import (
 // many of them, as a Series that starts where the history ends. It must be deterministic and
 // may look at nothing but its arguments.
 type Forecaster interface {
-	Forecast(history Series, hours int) Series
+	Forecast(history cloudwatch.Series, hours int) cloudwatch.Series
 }
 
 // The terms of predictive scaling.
@@ -27,11 +28,11 @@ const (
 // history's periods that have ended, the newest ForecastMaximumHistory of them, as whole hours
 // under the statistic. It is empty while there is less than ForecastMinimumHistory. Call it
 // again every ForecastRefresh.
-func Predict(f Forecaster, history Series, now time.Time, statistic Statistic) Series {
+func Predict(f Forecaster, history cloudwatch.Series, now time.Time, statistic cloudwatch.Statistic) cloudwatch.Series {
 	at := ecs.At(now)
 	n := min(len(history.Datapoints), history.Ended(at))
 	old := max(0, n-int((ForecastMaximumHistory+time.Hour)/history.Interval()))
-	seen := Series{Start: history.Start.Add(time.Duration(old) * history.Interval()), Period: history.Period, Datapoints: history.Datapoints[old:n]}
+	seen := cloudwatch.Series{Start: history.Start.Add(time.Duration(old) * history.Interval()), Period: history.Period, Datapoints: history.Datapoints[old:n]}
 	hourly := seen.Every(time.Hour, statistic)
 	whole := int(seen.End().Sub(hourly.Start) / time.Hour)
 	hourly.Datapoints = hourly.Datapoints[:min(whole, len(hourly.Datapoints))]
@@ -44,7 +45,7 @@ func Predict(f Forecaster, history Series, now time.Time, statistic Statistic) S
 		hourly.Start = hourly.Start.Add(time.Duration(extra) * time.Hour)
 	}
 	if len(hourly.Datapoints) < int(ForecastMinimumHistory/time.Hour) {
-		return Series{Start: hourly.End(), Period: 3600}
+		return cloudwatch.Series{Start: hourly.End(), Period: 3600}
 	}
 	return f.Forecast(hourly, int(ForecastHorizon/time.Hour))
 }
@@ -52,14 +53,14 @@ func Predict(f Forecaster, history Series, now time.Time, statistic Statistic) S
 // PredictCapacity returns the capacity that a load forecast asks for: load ÷ target, rounded
 // up, hour by hour. AWS learns how a service's load and its scaling metric go together and
 // publishes no formula; this is the formula where they are proportional.
-func PredictCapacity(load Series, target float64) Series {
-	out := Series{Start: load.Start, Period: load.Period, Datapoints: make([]Datapoint, len(load.Datapoints))}
+func PredictCapacity(load cloudwatch.Series, target float64) cloudwatch.Series {
+	out := cloudwatch.Series{Start: load.Start, Period: load.Period, Datapoints: make([]cloudwatch.Datapoint, len(load.Datapoints))}
 	for i := range load.Datapoints {
 		p := load.At(i)
 		if p.Missing || !(target > 0) {
-			out.Datapoints[i] = Datapoint{Missing: true}
+			out.Datapoints[i] = cloudwatch.Datapoint{Missing: true}
 		} else {
-			out.Datapoints[i] = Datapoint{Value: float64(Proportional(1, p.Value, target))}
+			out.Datapoints[i] = cloudwatch.Datapoint{Value: float64(Proportional(1, p.Value, target))}
 		}
 	}
 	return out
@@ -85,9 +86,9 @@ const (
 
 // Forecast returns the hours that follow the history. Where the history has nothing to go by,
 // hours are missing. It takes time linear in hours.
-func (SeasonalForecaster) Forecast(history Series, hours int) Series {
+func (SeasonalForecaster) Forecast(history cloudwatch.Series, hours int) cloudwatch.Series {
 	n := len(history.Datapoints)
-	out := Series{Start: history.End(), Period: 3600, Datapoints: make([]Datapoint, max(0, hours))}
+	out := cloudwatch.Series{Start: history.End(), Period: 3600, Datapoints: make([]cloudwatch.Datapoint, max(0, hours))}
 	actual, expected := 0.0, 0.0
 	for i := max(0, n-levelHours); i < n; i++ {
 		if p, season := history.At(i), seasonal(history, i, i); !p.Missing && !season.Missing {
@@ -109,7 +110,7 @@ func (SeasonalForecaster) Forecast(history Series, hours int) Series {
 }
 
 // seasonal returns what the weeks before say of hour i, known up to hour n.
-func seasonal(history Series, i, n int) Datapoint {
+func seasonal(history cloudwatch.Series, i, n int) cloudwatch.Datapoint {
 	back := i - week
 	for back >= n {
 		back -= week
@@ -117,7 +118,7 @@ func seasonal(history Series, i, n int) Datapoint {
 	recent, older := history.At(back), history.At(back-week)
 	switch {
 	case !recent.Missing && !older.Missing:
-		return Datapoint{Value: float64(lastWeek*recent.Value) + float64(weekBeforeOne*older.Value)}
+		return cloudwatch.Datapoint{Value: float64(lastWeek*recent.Value) + float64(weekBeforeOne*older.Value)}
 	case !recent.Missing:
 		return recent
 	case !older.Missing:
@@ -128,5 +129,5 @@ func seasonal(history Series, i, n int) Datapoint {
 			return p
 		}
 	}
-	return Datapoint{Missing: true}
+	return cloudwatch.Datapoint{Missing: true}
 }

@@ -10,6 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 )
 
@@ -175,20 +176,20 @@ func everyFourPolicies(t *testing.T) {
 	}
 }
 
-func genSeries(t *rapid.T, n int, lo, hi float64) Series {
-	s := Series{Start: ecs.At(noon.Add(-time.Duration(n) * time.Minute)), Period: 60}
+func genSeries(t *rapid.T, n int, lo, hi float64) cloudwatch.Series {
+	s := cloudwatch.Series{Start: ecs.At(noon.Add(-time.Duration(n) * time.Minute)), Period: 60}
 	for range n {
 		if rapid.IntRange(0, 9).Draw(t, "missing") == 0 {
-			s.Datapoints = append(s.Datapoints, Datapoint{Missing: true})
+			s.Datapoints = append(s.Datapoints, cloudwatch.Datapoint{Missing: true})
 		} else {
-			s.Datapoints = append(s.Datapoints, Datapoint{Value: rapid.Float64Range(lo, hi).Draw(t, "value")})
+			s.Datapoints = append(s.Datapoints, cloudwatch.Datapoint{Value: rapid.Float64Range(lo, hi).Draw(t, "value")})
 		}
 	}
 	return s
 }
 
 func genMemory(t *rapid.T, desired int) Memory {
-	states := rapid.SampledFrom([]AlarmState{"", AlarmStateOK, AlarmStateAlarm, AlarmStateInsufficientData})
+	states := rapid.SampledFrom([]cloudwatch.AlarmState{"", cloudwatch.AlarmStateOK, cloudwatch.AlarmStateAlarm, cloudwatch.AlarmStateInsufficientData})
 	past := rapid.Custom(func(t *rapid.T) ecs.Instant {
 		return ecs.At(noon.Add(-time.Duration(rapid.IntRange(0, 600).Draw(t, "seconds ago")) * time.Second))
 	})
@@ -206,7 +207,7 @@ func monotone(t *rapid.T) {
 	c := genCapacity(t)
 	mem := genMemory(t, c.Desired)
 	low := genSeries(t, 20, 0, 100)
-	high := Series{Start: low.Start, Period: low.Period, Datapoints: slices.Clone(low.Datapoints)}
+	high := cloudwatch.Series{Start: low.Start, Period: low.Period, Datapoints: slices.Clone(low.Datapoints)}
 	for i := range high.Datapoints {
 		if !high.Datapoints[i].Missing {
 			high.Datapoints[i].Value += rapid.SampledFrom([]float64{0, 0, 1, 20, 60}).Draw(t, "more")
@@ -217,9 +218,9 @@ func monotone(t *rapid.T) {
 		TargetTracking{TargetValue: 50},
 		TargetTracking{TargetValue: 50, DisableScaleIn: true},
 		TargetTracking{TargetValue: 50, High: TrackingAlarm{DatapointsToAlarm: 1, EvaluationPeriods: 1}, Low: TrackingAlarm{DatapointsToAlarm: 1, EvaluationPeriods: 1}},
-		stepwise(AdjustmentTypeChangeInCapacity, GreaterThanThreshold, 50, up...),
-		stepwise(AdjustmentTypePercentChangeInCapacity, GreaterThanThreshold, 50, up...),
-		stepwise(AdjustmentTypeChangeInCapacity, LessThanThreshold, 50, step(-20, 0, -1), step(nil, -20, -4)),
+		stepwise(AdjustmentTypeChangeInCapacity, cloudwatch.GreaterThanThreshold, 50, up...),
+		stepwise(AdjustmentTypePercentChangeInCapacity, cloudwatch.GreaterThanThreshold, 50, up...),
+		stepwise(AdjustmentTypeChangeInCapacity, cloudwatch.LessThanThreshold, 50, step(-20, 0, -1), step(nil, -20, -4)),
 	} {
 		a, _ := p.Decide(mem, noon, c, low)
 		b, _ := p.Decide(mem, noon, c, high)
@@ -263,14 +264,14 @@ func genSteps(t *rapid.T) []StepAdjustment {
 func stepsCover(t *rapid.T) {
 	p := StepScaling{
 		AdjustmentType: AdjustmentTypeChangeInCapacity, StepAdjustments: genSteps(t),
-		Alarm: alarm(rapid.SampledFrom(ComparisonOperator("").Values()).Draw(t, "operator"), 100),
+		Alarm: alarm(rapid.SampledFrom(cloudwatch.ComparisonOperator("").Values()).Draw(t, "operator"), 100),
 	}
 	if err := p.Validate(); err != nil {
 		t.Fatal(err)
 	}
 	metric := 100 + float64(rapid.IntRange(-100, 100).Draw(t, "metric"))/2
 	diff := metric - 100
-	up := diff > 0 || diff == 0 && (p.Alarm.ComparisonOperator == GreaterThanThreshold || p.Alarm.ComparisonOperator == GreaterThanOrEqualToThreshold)
+	up := diff > 0 || diff == 0 && (p.Alarm.ComparisonOperator == cloudwatch.GreaterThanThreshold || p.Alarm.ComparisonOperator == cloudwatch.GreaterThanOrEqualToThreshold)
 	var holds []StepAdjustment
 	for _, s := range p.StepAdjustments {
 		lo, hi := s.MetricIntervalLowerBound.Or(-1e9), s.MetricIntervalUpperBound.Or(1e9)
@@ -306,7 +307,7 @@ func cooldownRespected(t *rapid.T) {
 	cooldowns := Cooldowns{ScaleOutCooldown: ecs.Some(int(out.Seconds())), ScaleInCooldown: ecs.Some(int(in.Seconds())), Unfulfilled: ecs.Some(1 << 20)}
 	quick := TrackingAlarm{DatapointsToAlarm: 1, EvaluationPeriods: 1}
 	p := TargetTracking{TargetValue: 50, Cooldowns: cooldowns, High: quick, Low: quick}
-	m := Series{Start: ecs.At(noon), Period: 60}
+	m := cloudwatch.Series{Start: ecs.At(noon), Period: 60}
 	var mem Memory
 	c := Capacity{Desired: 5, Running: 5}
 	var (
@@ -331,7 +332,7 @@ func cooldownRespected(t *rapid.T) {
 		case pending && from > c.Desired && c.Running <= c.Desired:
 			done, pending, scaled, scaledOut, added = now, false, true, false, 0
 		}
-		m.Datapoints = append(m.Datapoints, Datapoint{Value: rapid.SampledFrom([]float64{5, 20, 47, 60, 90, 200}).Draw(t, "metric")})
+		m.Datapoints = append(m.Datapoints, cloudwatch.Datapoint{Value: rapid.SampledFrom([]float64{5, 20, 47, 60, 90, 200}).Draw(t, "metric")})
 		var d Decision
 		d, mem = p.Decide(mem, now, c, m)
 		credit := 0
@@ -379,10 +380,10 @@ func decisionsSayWhy(t *rapid.T) {
 	b, c := genBounds(t), genCapacity(t)
 	m := genSeries(t, 20, 0, 120)
 	quick := TrackingAlarm{DatapointsToAlarm: 1, EvaluationPeriods: 1}
-	up := stepwise(AdjustmentTypeChangeInCapacity, GreaterThanThreshold, 50, step(0, 10, 0), step(10, nil, 3))
+	up := stepwise(AdjustmentTypeChangeInCapacity, cloudwatch.GreaterThanThreshold, 50, step(0, 10, 0), step(10, nil, 3))
 	policies := []Policy{
 		TargetTracking{TargetValue: 50, High: quick, Low: quick}, TargetTracking{TargetValue: 70, DisableScaleIn: true}, up,
-		stepwise(AdjustmentTypeExactCapacity, LessThanThreshold, 40, step(nil, 0, 2)),
+		stepwise(AdjustmentTypeExactCapacity, cloudwatch.LessThanThreshold, 40, step(nil, 0, 2)),
 		SimpleScaling{Alarm: up.Alarm, AdjustmentType: AdjustmentTypePercentChangeInCapacity, ScalingAdjustment: 20},
 	}
 	var ds []Decision
@@ -430,7 +431,7 @@ func invalidNeverDecides(t *rapid.T) {
 	count := rapid.SampledFrom([]int{-1, 0, 1, 4, 7, 45, 101, 3600}).Draw(t, "count")
 	quick := TrackingAlarm{DatapointsToAlarm: 1, EvaluationPeriods: 1}
 	tracking := TargetTracking{TargetValue: 50, High: quick, Low: quick}
-	steps := stepwise(AdjustmentTypeChangeInCapacity, GreaterThanThreshold, 20, step(0, 50, 2), step(50, nil, 3))
+	steps := stepwise(AdjustmentTypeChangeInCapacity, cloudwatch.GreaterThanThreshold, 20, step(0, 50, 2), step(50, nil, 3))
 	simple := SimpleScaling{Alarm: steps.Alarm, AdjustmentType: AdjustmentTypeExactCapacity, ScalingAdjustment: 2}
 	ahead := PredictiveScaling{Mode: PredictiveScalingModeForecastAndScale}
 	for _, change := range []func(){

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/internal/whole"
 )
@@ -161,7 +162,7 @@ type GroupCapacity struct {
 // reservation, a datapoint a minute. From no instance at all the group goes to two, whatever is
 // needed, and on after their warm-up. No allocation. It is not a Policy, since it goes by
 // M and not by the metric, whose rounding would add instances.
-func (p ManagedScalingPolicy) Decide(mem Memory, now time.Time, g GroupCapacity, m Series) (Decision, Memory) {
+func (p ManagedScalingPolicy) Decide(mem Memory, now time.Time, g GroupCapacity, m cloudwatch.Series) (Decision, Memory) {
 	at, c, needed, youngest := ecs.At(now), g.Capacity, g.Needed, g.Youngest
 	target := p.ManagedScaling.TargetCapacity.Or(DefaultTargetCapacity)
 	d := Decision{
@@ -173,8 +174,8 @@ func (p ManagedScalingPolicy) Decide(mem Memory, now time.Time, g GroupCapacity,
 		return d, mem
 	}
 	mem.observe(at, c, cooldown{unfulfilled: DefaultUnfulfilled})
-	high := MetricAlarm{ComparisonOperator: GreaterThanThreshold, Threshold: float64(target), Period: 60, EvaluationPeriods: 1}
-	low := MetricAlarm{ComparisonOperator: LessThanThreshold, Threshold: float64(target), Period: 60, EvaluationPeriods: 15}
+	high := cloudwatch.MetricAlarm{ComparisonOperator: cloudwatch.GreaterThanThreshold, Threshold: float64(target), Period: 60, EvaluationPeriods: 1}
+	low := cloudwatch.MetricAlarm{ComparisonOperator: cloudwatch.LessThanThreshold, Threshold: float64(target), Period: 60, EvaluationPeriods: 15}
 	mem.High = high.Evaluate(mem.High, now, m).State
 	mem.Low = low.Evaluate(mem.Low, now, m).State
 	d.Want = whole.Up(needed, 100, target)
@@ -183,7 +184,7 @@ func (p ManagedScalingPolicy) Decide(mem Memory, now time.Time, g GroupCapacity,
 	}
 	warm := youngest.Add(p.warmup())
 	switch {
-	case mem.High == AlarmStateAlarm && d.Metric > d.Threshold:
+	case mem.High == cloudwatch.AlarmStateAlarm && d.Metric > d.Threshold:
 		d.Reason, d.Cause = ReasonManagedScaling, "AlarmHigh"
 		if d.Want <= c.Desired {
 			d.Limit = LimitDesiredCapacity
@@ -192,10 +193,10 @@ func (p ManagedScalingPolicy) Decide(mem Memory, now time.Time, g GroupCapacity,
 		} else {
 			d.New, d.Vote = d.Want, VoteOut
 		}
-	case mem.Low == AlarmStateAlarm && d.Metric < d.Threshold:
+	case mem.Low == cloudwatch.AlarmStateAlarm && d.Metric < d.Threshold:
 		d.Reason, d.Cause = ReasonManagedScaling, "AlarmLow"
 		p.scaleIn(&d, mem.ScaledOut, c, youngest, warm)
-	case mem.High == AlarmStateInsufficientData:
+	case mem.High == cloudwatch.AlarmStateInsufficientData:
 		d.Reason, d.Want = ReasonInsufficientData, c.Desired
 	default:
 		d.Want = c.Desired

@@ -3,6 +3,7 @@ package autoscale
 import (
 	"time"
 
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 )
 
@@ -10,17 +11,17 @@ import (
 // scaling activity that its cooldowns count from. The zero Memory is a new policy's. It is
 // comparable, and JSON keeps it whole.
 type Memory struct {
-	High      AlarmState   `json:"High,omitempty"` // of the alarm that scales out, or of the only one
-	Low       AlarmState   `json:"Low,omitempty"`
-	Desired   int          `json:"Desired,omitempty"`  // the desired count last seen
-	Proposed  ecs.Opt[int] `json:"Proposed,omitzero"`  // the desired count last decided on
-	Proposing ecs.Instant  `json:"Proposing,omitzero"` // when
-	Pending   bool         `json:"Pending,omitempty"`  // an activity is in progress
-	From      int          `json:"From,omitempty"`     // the desired count it started at
-	Since     ecs.Instant  `json:"Since,omitzero"`     // when it started
-	Added     int          `json:"Added,omitempty"`    // by scale-outs whose cooldown may still run
-	ScaledOut ecs.Instant  `json:"ScaledOut,omitzero"` // when the last scale-out was complete
-	Scaled    ecs.Instant  `json:"Scaled,omitzero"`    // when the last activity was complete
+	High      cloudwatch.AlarmState `json:"High,omitempty"` // of the alarm that scales out, or of the only one
+	Low       cloudwatch.AlarmState `json:"Low,omitempty"`
+	Desired   int                   `json:"Desired,omitempty"`  // the desired count last seen
+	Proposed  ecs.Opt[int]          `json:"Proposed,omitzero"`  // the desired count last decided on
+	Proposing ecs.Instant           `json:"Proposing,omitzero"` // when
+	Pending   bool                  `json:"Pending,omitempty"`  // an activity is in progress
+	From      int                   `json:"From,omitempty"`     // the desired count it started at
+	Since     ecs.Instant           `json:"Since,omitzero"`     // when it started
+	Added     int                   `json:"Added,omitempty"`    // by scale-outs whose cooldown may still run
+	ScaledOut ecs.Instant           `json:"ScaledOut,omitzero"` // when the last scale-out was complete
+	Scaled    ecs.Instant           `json:"Scaled,omitzero"`    // when the last activity was complete
 }
 
 // Took returns the memory after decision d was taken for the policy's target, be it on this

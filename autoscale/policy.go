@@ -3,6 +3,7 @@ package autoscale
 import (
 	"time"
 
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/internal/whole"
 )
@@ -12,7 +13,7 @@ import (
 // CloudWatch repeats an alarm's scaling action. Decisions know no bounds; Combine puts those
 // on, and then every policy's memory is told with Memory.Took.
 type Policy interface {
-	Decide(mem Memory, now time.Time, c Capacity, m Series) (Decision, Memory)
+	Decide(mem Memory, now time.Time, c Capacity, m cloudwatch.Series) (Decision, Memory)
 }
 
 // DefaultCooldown is the cooldown of a policy that names none, for services of ECS.

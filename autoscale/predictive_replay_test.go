@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/internal/script"
 )
@@ -20,8 +21,8 @@ import (
 // weekBack is the forecast to beat: every hour is what it was one week before.
 type weekBack struct{}
 
-func (weekBack) Forecast(h Series, hours int) Series {
-	out := Series{Start: h.End(), Period: 3600}
+func (weekBack) Forecast(h cloudwatch.Series, hours int) cloudwatch.Series {
+	out := cloudwatch.Series{Start: h.End(), Period: 3600}
 	for k := range hours {
 		back := len(h.Datapoints) + k - 7*24
 		for back >= len(h.Datapoints) {
@@ -34,14 +35,14 @@ func (weekBack) Forecast(h Series, hours int) Series {
 
 // meanAbsoluteError is over rolling forecasts of 48 hours made every six from the past alone,
 // from the fifteenth day on, for the hours from from to to.
-func meanAbsoluteError(f Forecaster, hourly Series, from, to int) (float64, int) {
+func meanAbsoluteError(f Forecaster, hourly cloudwatch.Series, from, to int) (float64, int) {
 	sum, n := 0.0, 0
 	for made := 14 * 24; made+48 <= len(hourly.Datapoints); made += 6 {
 		if made < from || made >= to {
 			continue
 		}
 		now := hourly.Start.Time().Add(time.Duration(made) * time.Hour)
-		for k, p := range Predict(f, hourly, now, StatisticSum).Datapoints {
+		for k, p := range Predict(f, hourly, now, cloudwatch.StatisticSum).Datapoints {
 			if actual := hourly.At(made + k); !actual.Missing && !p.Missing {
 				sum += math.Abs(p.Value - actual.Value)
 				n++
@@ -53,7 +54,7 @@ func meanAbsoluteError(f Forecaster, hourly Series, from, to int) (float64, int)
 
 // errors compares the default forecaster with the week back: over all, and in each half, since
 // its constants were chosen looking at the whole.
-func forecastErrors(t testing.TB, hourly Series) string {
+func forecastErrors(t testing.TB, hourly cloudwatch.Series) string {
 	var b strings.Builder
 	half := len(hourly.Datapoints) / 2
 	for _, part := range []struct {
@@ -71,18 +72,18 @@ func forecastErrors(t testing.TB, hourly Series) string {
 
 // predictive runs target tracking alone and with the forecast ahead of it: tasks take twenty
 // minutes to start.
-func predictive(t testing.TB, load Series, perTask float64) string {
+func predictive(t testing.TB, load cloudwatch.Series, perTask float64) string {
 	t.Helper()
 	target := 0.8 * perTask
 	tracking := ReplayPolicy{Policy: TargetTracking{PolicyName: "tracking", TargetValue: target}, Metric: perTarget}
-	var forecast Series
+	var forecast cloudwatch.Series
 	var made time.Time
 	ahead := ReplayPolicy{
 		Policy: PredictiveScaling{PolicyName: "forecast", Mode: PredictiveScalingModeForecastAndScale, SchedulingBufferTime: ecs.Some(1500)},
-		Series: func(now time.Time, load Series) Series {
+		Series: func(now time.Time, load cloudwatch.Series) cloudwatch.Series {
 			if made.IsZero() || now.Sub(made) >= ForecastRefresh || now.Before(made) {
 				made = now
-				forecast = PredictCapacity(Predict(SeasonalForecaster{}, load, now, StatisticAverage), target)
+				forecast = PredictCapacity(Predict(SeasonalForecaster{}, load, now, cloudwatch.StatisticAverage), target)
 			}
 			return forecast
 		},
@@ -110,7 +111,7 @@ func predictive(t testing.TB, load Series, perTask float64) string {
 
 func TestPredictiveRecorded(t *testing.T) {
 	taxi := recorded(t, "nyc_taxi", 30*time.Minute)
-	hourly := taxi.Every(time.Hour, StatisticSum)
+	hourly := taxi.Every(time.Hour, cloudwatch.StatisticSum)
 	got := "# Passengers of New York's taxis, half a year; mean absolute error of rolling 48-hour forecasts made\n" +
 		"# every six hours from at most fourteen days before, in passengers an hour.\n" + forecastErrors(t, hourly) +
 		"\n# A task carries 1000 passengers in half an hour and starts in twenty minutes; 80 % is aimed at.\n" +
@@ -124,21 +125,21 @@ func TestPredictiveRecorded(t *testing.T) {
 // A fortnight's error by hand, which the recording's must agree with in form: a flat line is
 // forecast without error by both, and a step up of one day is missed by its height.
 func TestForecastErrorByHand(t *testing.T) {
-	h := Series{Start: ecs.At(noon.Truncate(24 * time.Hour)), Period: 3600}
+	h := cloudwatch.Series{Start: ecs.At(noon.Truncate(24 * time.Hour)), Period: 3600}
 	for range 16*24 + 6 {
-		h.Datapoints = append(h.Datapoints, Datapoint{Value: 10})
+		h.Datapoints = append(h.Datapoints, cloudwatch.Datapoint{Value: 10})
 	}
 	got, n := meanAbsoluteError(weekBack{}, h, 0, 1<<30)
 	require.Equal(t, 0.0, got)
 	require.Equal(t, 2*48, n)
-	h.Datapoints[15*24] = Datapoint{Value: 106} // within both forecasts: 96 off in 96 hours, twice
+	h.Datapoints[15*24] = cloudwatch.Datapoint{Value: 106} // within both forecasts: 96 off in 96 hours, twice
 	got, _ = meanAbsoluteError(weekBack{}, h, 0, 1<<30)
 	require.Equal(t, 2.0, got)
 }
 
 // The twin: made load with a day, a week, a slow rise and a week of half the traffic.
 func TestPredictiveMade(t *testing.T) {
-	load := Series{Start: ecs.At(time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)), Period: 1800}
+	load := cloudwatch.Series{Start: ecs.At(time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)), Period: 1800}
 	for i := range 60 * 48 {
 		hour, day := float64(i%48)/2, i/48
 		v := 8 + 24*math.Max(0, 1-math.Abs(hour-14)/7)
@@ -148,9 +149,9 @@ func TestPredictiveMade(t *testing.T) {
 		if day/7 == 5 {
 			v *= 0.5
 		}
-		load.Datapoints = append(load.Datapoints, Datapoint{Value: math.Round(1000*v*(1+0.003*float64(day))) + float64(i*7919%701)})
+		load.Datapoints = append(load.Datapoints, cloudwatch.Datapoint{Value: math.Round(1000*v*(1+0.003*float64(day))) + float64(i*7919%701)})
 	}
-	got := forecastErrors(t, load.Every(time.Hour, StatisticSum)) + "\n" + predictive(t, minutes(load, 1.0/30), 1000.0/30)
+	got := forecastErrors(t, load.Every(time.Hour, cloudwatch.StatisticSum)) + "\n" + predictive(t, minutes(load, 1.0/30), 1000.0/30)
 	script.Golden(t, "testdata/replay-made-predictive.txt", got)
 }
 
@@ -166,7 +167,7 @@ func TestReplayRecordedHighResolution(t *testing.T) {
 	r := csv.NewReader(file)
 	_, err = r.Read()
 	require.NoError(t, err)
-	var samples []Sample
+	var samples []cloudwatch.Sample
 	for {
 		row, err := r.Read()
 		if err == io.EOF {
@@ -175,7 +176,7 @@ func TestReplayRecordedHighResolution(t *testing.T) {
 		require.NoError(t, err)
 		at, err := time.Parse("2006-01-02 15:04:05.9999999", row[0])
 		require.NoError(t, err)
-		samples = append(samples, Sample{At: ecs.At(at), Value: 1})
+		samples = append(samples, cloudwatch.Sample{At: ecs.At(at), Value: 1})
 	}
 	script.Golden(t, "testdata/replay-recorded-high-resolution.txt", "# Inference requests of one hour, 20 a minute and task aimed at, by metrics of 20 seconds and of a minute.\n"+
 		"# By hand: 132.75 a minute and task over three periods of 20 seconds are ceil(4 × 132.75 ÷ 20) = ceil(26.55) = 27 tasks;\n"+
@@ -183,24 +184,24 @@ func TestReplayRecordedHighResolution(t *testing.T) {
 }
 
 func TestReplayMadeHighResolution(t *testing.T) {
-	var samples []Sample
+	var samples []cloudwatch.Sample
 	for second := range 3600 {
 		n := 1 + second*31%3
 		if second/600%2 == 1 {
 			n *= 6
 		}
 		for k := range n {
-			samples = append(samples, Sample{At: ecs.At(noon.Add(time.Duration(second)*time.Second + time.Duration(k)*time.Millisecond)), Value: 1})
+			samples = append(samples, cloudwatch.Sample{At: ecs.At(noon.Add(time.Duration(second)*time.Second + time.Duration(k)*time.Millisecond)), Value: 1})
 		}
 	}
 	script.Golden(t, "testdata/replay-made-high-resolution.txt", highResolution(t, samples))
 }
 
-func highResolution(t testing.TB, samples []Sample) string {
+func highResolution(t testing.TB, samples []cloudwatch.Sample) string {
 	t.Helper()
 	start := samples[0].At.Time().Truncate(time.Minute)
 	end := samples[len(samples)-1].At.Time()
-	load := Aggregate(samples, start, end, 20*time.Second, StatisticSum)
+	load := cloudwatch.Aggregate(samples, start, end, 20*time.Second, cloudwatch.StatisticSum)
 	for i := range load.Datapoints {
 		load.Datapoints[i].Missing = false // no request is no load
 		load.Datapoints[i].Value *= 3      // a minute

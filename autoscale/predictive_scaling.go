@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/internal/check"
 	"github.com/bayplan/bayplan/internal/whole"
@@ -75,7 +76,7 @@ func (p PredictiveScaling) Validate() error {
 // Decide returns what the forecast asks for at now: the larger of this hour's capacity and
 // that of the hour which SchedulingBufferTime reaches into. The memory passes unchanged. A policy
 // that Validate refuses changes nothing. No allocation.
-func (p PredictiveScaling) Decide(mem Memory, now time.Time, c Capacity, forecast Series) (Decision, Memory) {
+func (p PredictiveScaling) Decide(mem Memory, now time.Time, c Capacity, forecast cloudwatch.Series) (Decision, Memory) {
 	at := ecs.At(now)
 	d := Decision{At: at, Old: c.Desired, New: c.Desired, Want: c.Desired, PolicyName: p.PolicyName, Reason: ReasonNoForecast}
 	buffer := seconds(p.SchedulingBufferTime, DefaultSchedulingBuffer)
@@ -130,7 +131,7 @@ type PredictiveScalingMetricSpecification struct {
 
 // MetricDataQueries is a metric given by queries, one of which returns data.
 type MetricDataQueries struct {
-	MetricDataQueries []TargetTrackingMetricDataQuery `json:"MetricDataQueries"`
+	MetricDataQueries []cloudwatch.TargetTrackingMetricDataQuery `json:"MetricDataQueries"`
 }
 
 // Validate returns nil, or a ValidationException for each fault.
@@ -203,7 +204,7 @@ func (m PredictiveScalingMetricSpecification) Validate() error {
 		{"CustomizedCapacityMetricSpecification", m.CustomizedCapacityMetric},
 	} {
 		if c.m != nil {
-			nest(&f, c.field, ValidateQueries(c.m.MetricDataQueries))
+			nest(&f, c.field, cloudwatch.ValidateQueries(c.m.MetricDataQueries))
 		}
 	}
 	return ecs.Faults(ecs.ValidationException, f.Pairs())

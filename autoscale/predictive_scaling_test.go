@@ -7,14 +7,15 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 )
 
 // forecastOf is a capacity forecast of one value for the day from 00:00.
-func forecastOf(v float64) Series {
-	s := Series{Start: ecs.At(noon.Add(-12 * time.Hour)), Period: 3600}
+func forecastOf(v float64) cloudwatch.Series {
+	s := cloudwatch.Series{Start: ecs.At(noon.Add(-12 * time.Hour)), Period: 3600}
 	for range 24 {
-		s.Datapoints = append(s.Datapoints, Datapoint{Value: v})
+		s.Datapoints = append(s.Datapoints, cloudwatch.Datapoint{Value: v})
 	}
 	return s
 }
@@ -29,7 +30,7 @@ func TestPredictiveFloor(t *testing.T) {
 	got := Combine(wide(0, 40), c, in, floor)
 	require.Equal(t, "ahead 12 → 8: forecast of 8", got.String())
 	require.Equal(t, 8.0, got.Metric)
-	d, _ := p.Decide(Memory{}, noon, Capacity{Desired: 1}, Series{})
+	d, _ := p.Decide(Memory{}, noon, Capacity{Desired: 1}, cloudwatch.Series{})
 	require.Equal(t, ReasonNoForecast, d.Reason)
 	d, _ = PredictiveScaling{}.Decide(Memory{}, noon, Capacity{Desired: 1, Running: 1}, forecastOf(9))
 	require.Equal(t, ReasonForecastOnly, d.Reason)
@@ -40,7 +41,7 @@ func TestPredictiveFloor(t *testing.T) {
 // The default forecaster by hand: two weeks of a flat line with a bump each day, then a day at
 // twice the level.
 func TestSeasonalForecaster(t *testing.T) {
-	h := Series{Start: ecs.At(noon), Period: 3600}
+	h := cloudwatch.Series{Start: ecs.At(noon), Period: 3600}
 	for i := range 14 * 24 {
 		v := 10.0
 		if i%24 == 8 {
@@ -49,7 +50,7 @@ func TestSeasonalForecaster(t *testing.T) {
 		if i >= 13*24 {
 			v *= 2
 		}
-		h.Datapoints = append(h.Datapoints, Datapoint{Value: v})
+		h.Datapoints = append(h.Datapoints, cloudwatch.Datapoint{Value: v})
 	}
 	f := SeasonalForecaster{}.Forecast(h, 48)
 	require.Equal(t, h.End(), f.Start)
@@ -59,27 +60,27 @@ func TestSeasonalForecaster(t *testing.T) {
 	require.InDelta(t, 100*(1+0.7*math.Pow(0.98, 9)), f.Datapoints[8].Value, 1e-9)
 	require.InDelta(t, 100*(1+0.7*math.Pow(0.98, 33)), f.Datapoints[32].Value, 1e-9)
 
-	day := Series{Start: ecs.At(noon), Period: 3600, Datapoints: h.Datapoints[:24]}
+	day := cloudwatch.Series{Start: ecs.At(noon), Period: 3600, Datapoints: h.Datapoints[:24]}
 	for i, p := range (SeasonalForecaster{}).Forecast(day, 48).Datapoints {
 		require.Equal(t, h.Datapoints[i%24], p, "with one day of history, that day again")
 	}
-	require.Equal(t, []Datapoint{{Value: 2}, {Missing: true}}, PredictCapacity(Series{Datapoints: []Datapoint{{Value: 101}, {Missing: true}}}, 100).Datapoints)
+	require.Equal(t, []cloudwatch.Datapoint{{Value: 2}, {Missing: true}}, PredictCapacity(cloudwatch.Series{Datapoints: []cloudwatch.Datapoint{{Value: 101}, {Missing: true}}}, 100).Datapoints)
 }
 
 // A forecast sees nothing of what is to come.
 func TestPredictLooksBackOnly(t *testing.T) {
-	h := Series{Start: ecs.At(noon.Add(30 * time.Minute)), Period: 1800}
+	h := cloudwatch.Series{Start: ecs.At(noon.Add(30 * time.Minute)), Period: 1800}
 	for i := range 20 * 48 {
-		h.Datapoints = append(h.Datapoints, Datapoint{Value: float64(i % 96)})
+		h.Datapoints = append(h.Datapoints, cloudwatch.Datapoint{Value: float64(i % 96)})
 	}
 	now := h.Start.Time().Add(16*24*time.Hour + 10*time.Minute)
-	want := Predict(SeasonalForecaster{}, h, now, StatisticSum)
+	want := Predict(SeasonalForecaster{}, h, now, cloudwatch.StatisticSum)
 	require.Equal(t, now.Truncate(time.Hour), want.Start.Time(), "whole hours only")
-	changed := Series{Start: h.Start, Period: h.Period, Datapoints: append([]Datapoint{}, h.Datapoints...)}
+	changed := cloudwatch.Series{Start: h.Start, Period: h.Period, Datapoints: append([]cloudwatch.Datapoint{}, h.Datapoints...)}
 	for i := changed.Ended(ecs.At(now)); i < len(changed.Datapoints); i++ {
 		changed.Datapoints[i].Value = 1e6
 	}
-	require.Equal(t, want, Predict(SeasonalForecaster{}, changed, now, StatisticSum))
+	require.Equal(t, want, Predict(SeasonalForecaster{}, changed, now, cloudwatch.StatisticSum))
 }
 
 // Of two forecasts below the present capacity the higher one is the floor; the first one was once.

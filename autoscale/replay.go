@@ -6,6 +6,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/internal/check"
 )
@@ -28,10 +29,10 @@ type ReplayPolicy struct {
 	Policy Policy
 	// Metric returns the datapoint of a period from its load (missing where the recording
 	// is) and the tasks running. nil: the policy reads Series instead.
-	Metric func(load Datapoint, running int) Datapoint
+	Metric func(load cloudwatch.Datapoint, running int) cloudwatch.Datapoint
 	// Series returns what the policy reads at now, given the load recorded so far; a
 	// predictive policy's forecast, for one.
-	Series func(now time.Time, load Series) Series
+	Series func(now time.Time, load cloudwatch.Series) cloudwatch.Series
 }
 
 // ReplaySchedule is a scheduled action with its compiled schedule.
@@ -95,7 +96,7 @@ func (r Replay) Validate() error {
 
 // Run replays the load and returns the summary; the same arguments give the same summary.
 // Errors are those of Validate and of the load's. Time is linear in periods × policies.
-func (r Replay) Run(load Series) (ReplaySummary, error) {
+func (r Replay) Run(load cloudwatch.Series) (ReplaySummary, error) {
 	if err := r.check(load); err != nil {
 		return ReplaySummary{}, err
 	}
@@ -111,7 +112,7 @@ func (r Replay) Run(load Series) (ReplaySummary, error) {
 // Decisions replays the load and returns what was decided at the end of every period, in order,
 // also where nothing changed: such a decision says what held it back. A period's schedules come
 // before its policies. Errors are Run's.
-func (r Replay) Decisions(load Series) (iter.Seq[Decision], error) {
+func (r Replay) Decisions(load cloudwatch.Series) (iter.Seq[Decision], error) {
 	if err := r.check(load); err != nil {
 		return nil, err
 	}
@@ -129,7 +130,7 @@ func (r Replay) Decisions(load Series) (iter.Seq[Decision], error) {
 	}, nil
 }
 
-func (r Replay) check(load Series) error {
+func (r Replay) check(load cloudwatch.Series) error {
 	var f check.Faults
 	nest(&f, "", r.Validate())
 	nest(&f, "load", load.Validate())
@@ -139,8 +140,8 @@ func (r Replay) check(load Series) error {
 // replayState is a replay under way.
 type replayState struct {
 	replay    Replay
-	load      Series
-	metrics   []Series
+	load      cloudwatch.Series
+	metrics   []cloudwatch.Series
 	memories  []Memory
 	decisions []Decision  // of the policies
 	latest    []Decision  // of the target, in this period
@@ -159,16 +160,16 @@ type starting struct {
 	at    ecs.Instant
 }
 
-func newReplayState(r Replay, load Series) *replayState {
+func newReplayState(r Replay, load cloudwatch.Series) *replayState {
 	s := &replayState{
 		replay: r, load: load, bounds: r.Bounds, desired: r.Desired, running: r.Desired,
-		metrics: make([]Series, len(r.Policies)), memories: make([]Memory, len(r.Policies)), decisions: make([]Decision, len(r.Policies)),
+		metrics: make([]cloudwatch.Series, len(r.Policies)), memories: make([]Memory, len(r.Policies)), decisions: make([]Decision, len(r.Policies)),
 	}
 	if len(load.Datapoints) > 0 {
 		s.summary.Least = math.MaxInt
 	}
 	for i := range s.metrics {
-		s.metrics[i] = Series{Start: load.Start, Period: load.Period, Datapoints: make([]Datapoint, 0, len(load.Datapoints))}
+		s.metrics[i] = cloudwatch.Series{Start: load.Start, Period: load.Period, Datapoints: make([]cloudwatch.Datapoint, 0, len(load.Datapoints))}
 	}
 	for _, x := range r.Schedules {
 		t, ok := x.Action.Next(load.Start.Time().Add(-time.Nanosecond), x.Schedule)
@@ -209,7 +210,7 @@ func (s *replayState) start(now ecs.Instant) {
 	}
 }
 
-func (s *replayState) account(p Datapoint) {
+func (s *replayState) account(p cloudwatch.Datapoint) {
 	out := &s.summary
 	hours := s.load.Interval().Hours()
 	out.Periods++
@@ -258,7 +259,7 @@ func (s *replayState) decide(now ecs.Instant, recorded int) {
 		p := &s.replay.Policies[k]
 		m := s.metrics[k]
 		if p.Series != nil {
-			m = p.Series(at, Series{Start: s.load.Start, Period: s.load.Period, Datapoints: s.load.Datapoints[:recorded]})
+			m = p.Series(at, cloudwatch.Series{Start: s.load.Start, Period: s.load.Period, Datapoints: s.load.Datapoints[:recorded]})
 		}
 		d, mem := p.Policy.Decide(s.memories[k], at, c, m)
 		s.decisions[k] = d

@@ -5,13 +5,14 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 )
 
 // ReplayPeriod is one period of a replay: what was measured in it, and what was decided at its end.
 type ReplayPeriod struct {
 	Start     ecs.Instant
-	Load      Datapoint
+	Load      cloudwatch.Datapoint
 	Needed    int // tasks that the load needs; 0 where it is missing
 	Running   int
 	Desired   int           // before the decisions at the end
@@ -21,15 +22,15 @@ type ReplayPeriod struct {
 
 // PolicyState is what a policy saw at the end of a period. Alarms that a policy does not have are "".
 type PolicyState struct {
-	Metric    Datapoint // missing too for a policy that reads a series of its own
-	High, Low AlarmState
+	Metric    cloudwatch.Datapoint // missing too for a policy that reads a series of its own
+	High, Low cloudwatch.AlarmState
 }
 
 // Short returns how many tasks were missing.
 func (p ReplayPeriod) Short() int { return max(0, p.Needed-p.Running) }
 
 // Periods replays the load and returns each of its periods, in order. Errors are Run's.
-func (r Replay) Periods(load Series) (iter.Seq[ReplayPeriod], error) {
+func (r Replay) Periods(load cloudwatch.Series) (iter.Seq[ReplayPeriod], error) {
 	if err := r.check(load); err != nil {
 		return nil, err
 	}
@@ -44,7 +45,7 @@ func (r Replay) Periods(load Series) (iter.Seq[ReplayPeriod], error) {
 				p.Needed = Proportional(1, point.Value, r.PerTask)
 			}
 			for k := range r.Policies {
-				state := PolicyState{Metric: Datapoint{Missing: true}, High: s.memories[k].High, Low: s.memories[k].Low}
+				state := PolicyState{Metric: cloudwatch.Datapoint{Missing: true}, High: s.memories[k].High, Low: s.memories[k].Low}
 				if m := s.metrics[k].Datapoints; len(m) > i {
 					state.Metric = m[i]
 				}
@@ -94,7 +95,7 @@ func (p ReplayPeriod) Row() []string {
 	return row
 }
 
-func cell(d Datapoint) string {
+func cell(d cloudwatch.Datapoint) string {
 	if d.Missing {
 		return ""
 	}

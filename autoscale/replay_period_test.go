@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 )
 
@@ -14,16 +15,16 @@ import (
 //
 // Seen to fail: Running read after the decisions of the period; cost of the tasks needed.
 func TestReplayPeriods(t *testing.T) {
-	load := Series{Start: ecs.At(noon), Period: 60}
+	load := cloudwatch.Series{Start: ecs.At(noon), Period: 60}
 	for i, v := range []float64{100, 100, 100, 450, 450, 450, 450, 0, 450, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100} {
-		load.Datapoints = append(load.Datapoints, Datapoint{Value: v, Missing: i == 7})
+		load.Datapoints = append(load.Datapoints, cloudwatch.Datapoint{Value: v, Missing: i == 7})
 	}
 	r := Replay{Bounds: Bounds{MinCapacity: 1, MaxCapacity: 20}, Desired: 2, StartupTime: 2 * time.Minute, PerTask: 100,
 		Policies: []ReplayPolicy{
-			{Policy: TargetTracking{PolicyName: "requests", TargetValue: 80}, Metric: func(load Datapoint, running int) Datapoint {
-				return Datapoint{Value: load.Value / float64(max(running, 1)), Missing: load.Missing}
+			{Policy: TargetTracking{PolicyName: "requests", TargetValue: 80}, Metric: func(load cloudwatch.Datapoint, running int) cloudwatch.Datapoint {
+				return cloudwatch.Datapoint{Value: load.Value / float64(max(running, 1)), Missing: load.Missing}
 			}},
-			{Policy: TargetTracking{PolicyName: "other", TargetValue: 80}, Series: func(time.Time, Series) Series { return Series{Start: load.Start} }},
+			{Policy: TargetTracking{PolicyName: "other", TargetValue: 80}, Series: func(time.Time, cloudwatch.Series) cloudwatch.Series { return cloudwatch.Series{Start: load.Start} }},
 		}}
 	summary, err := r.Run(load)
 	require.NoError(t, err)

@@ -13,12 +13,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/internal/script"
 )
 
 // recorded reads a series of timestamp,value at a step; what the recording leaves out is missing.
-func recorded(t testing.TB, name string, step time.Duration) Series {
+func recorded(t testing.TB, name string, step time.Duration) cloudwatch.Series {
 	t.Helper()
 	path := filepath.Join("..", "..", "shared", "data", "load", "nab", name+".csv")
 	file, err := os.Open(path)
@@ -29,7 +30,7 @@ func recorded(t testing.TB, name string, step time.Duration) Series {
 	defer file.Close()
 	rows, err := csv.NewReader(file).ReadAll()
 	require.NoError(t, err)
-	var s Series
+	var s cloudwatch.Series
 	for _, row := range rows[1:] {
 		at, err := time.Parse("2006-01-02 15:04:05", row[0])
 		require.NoError(t, err)
@@ -40,16 +41,16 @@ func recorded(t testing.TB, name string, step time.Duration) Series {
 		}
 		i := int((at.Sub(s.Start.Time()) + step/2) / step)
 		for len(s.Datapoints) <= i {
-			s.Datapoints = append(s.Datapoints, Datapoint{Missing: true})
+			s.Datapoints = append(s.Datapoints, cloudwatch.Datapoint{Missing: true})
 		}
-		s.Datapoints[i] = Datapoint{Value: v}
+		s.Datapoints[i] = cloudwatch.Datapoint{Value: v}
 	}
 	return s
 }
 
 // minutes spreads a series over minutes, each value times by.
-func minutes(s Series, by float64) Series {
-	out := s.Every(time.Minute, StatisticAverage)
+func minutes(s cloudwatch.Series, by float64) cloudwatch.Series {
+	out := s.Every(time.Minute, cloudwatch.StatisticAverage)
 	for i := range out.Datapoints {
 		out.Datapoints[i].Value *= by
 	}
@@ -58,8 +59,8 @@ func minutes(s Series, by float64) Series {
 
 // made is a load at five minutes that the package makes itself: days of a wave between low and
 // high, a flat top, and now and then a burst or a hole.
-func made(low, high, burst float64, days int) Series {
-	s := Series{Start: ecs.At(time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)), Period: 300}
+func made(low, high, burst float64, days int) cloudwatch.Series {
+	s := cloudwatch.Series{Start: ecs.At(time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)), Period: 300}
 	for i := range days * 288 {
 		hour := float64(i%288) / 12
 		v := low + (high-low)*math.Max(0, math.Min(1, (6-math.Abs(hour-14))/4))
@@ -67,37 +68,37 @@ func made(low, high, burst float64, days int) Series {
 		case i%701 < 4 && i > 288:
 			v = burst
 		case i%997 < 9 && i > 288:
-			s.Datapoints = append(s.Datapoints, Datapoint{Missing: true})
+			s.Datapoints = append(s.Datapoints, cloudwatch.Datapoint{Missing: true})
 			continue
 		}
-		s.Datapoints = append(s.Datapoints, Datapoint{Value: math.Round(v*10) / 10})
+		s.Datapoints = append(s.Datapoints, cloudwatch.Datapoint{Value: math.Round(v*10) / 10})
 	}
 	return s
 }
 
 // perTarget is RequestCountPerTarget of a load in requests.
-func perTarget(load Datapoint, running int) Datapoint {
+func perTarget(load cloudwatch.Datapoint, running int) cloudwatch.Datapoint {
 	if load.Missing {
 		return load
 	}
-	return RequestCountPerTarget(load.Value, running)
+	return cloudwatch.RequestCountPerTarget(load.Value, running)
 }
 
 // utilization is CPUUtilization of a load in percents of a task, which no task exceeds.
-func utilization(load Datapoint, running int) Datapoint {
+func utilization(load cloudwatch.Datapoint, running int) cloudwatch.Datapoint {
 	if load.Missing || running <= 0 {
-		return Datapoint{Missing: true}
+		return cloudwatch.Datapoint{Missing: true}
 	}
-	return Datapoint{Value: math.Min(100, load.Value/float64(running))}
+	return cloudwatch.Datapoint{Value: math.Min(100, load.Value/float64(running))}
 }
 
 // replayCase is a load, policies on it, and one decision that a person checked.
 type replayCase struct {
 	name   string
-	file   string        // of the recording
-	step   time.Duration // of it
-	by     float64       // recorded value → load a minute
-	made   Series        // the twin
+	file   string            // of the recording
+	step   time.Duration     // of it
+	by     float64           // recorded value → load a minute
+	made   cloudwatch.Series // the twin
 	replay Replay
 	note   string // what to look for
 	hand   string // a decision of the recording worked out by hand
@@ -105,16 +106,16 @@ type replayCase struct {
 }
 
 func replayCases() []replayCase {
-	tracking := func(metric func(Datapoint, int) Datapoint, target float64) []ReplayPolicy {
+	tracking := func(metric func(cloudwatch.Datapoint, int) cloudwatch.Datapoint, target float64) []ReplayPolicy {
 		return []ReplayPolicy{{Policy: TargetTracking{PolicyName: "tracking", TargetValue: target}, Metric: metric}}
 	}
-	up := stepwise(AdjustmentTypeChangeInCapacity, GreaterThanThreshold, 5, step(0, 5, 2), step(5, 20, 6), step(20, nil, 20))
+	up := stepwise(AdjustmentTypeChangeInCapacity, cloudwatch.GreaterThanThreshold, 5, step(0, 5, 2), step(5, 20, 6), step(20, nil, 20))
 	up.PolicyName, up.Alarm.AlarmName, up.Cooldown = "up", "many", ecs.Some(120)
-	down := stepwise(AdjustmentTypePercentChangeInCapacity, LessThanThreshold, 2, step(nil, 0, -20))
+	down := stepwise(AdjustmentTypePercentChangeInCapacity, cloudwatch.LessThanThreshold, 2, step(nil, 0, -20))
 	down.PolicyName, down.Alarm.AlarmName, down.Alarm.EvaluationPeriods = "down", "few", 10
-	cpuUp := stepwise(AdjustmentTypePercentChangeInCapacity, GreaterThanThreshold, 60, step(0, 20, 10), step(20, nil, 30))
+	cpuUp := stepwise(AdjustmentTypePercentChangeInCapacity, cloudwatch.GreaterThanThreshold, 60, step(0, 20, 10), step(20, nil, 30))
 	cpuUp.PolicyName, cpuUp.Alarm.AlarmName, cpuUp.Alarm.EvaluationPeriods = "up", "busy", 2
-	cpuDown := stepwise(AdjustmentTypeChangeInCapacity, LessThanThreshold, 30, step(nil, 0, -1))
+	cpuDown := stepwise(AdjustmentTypeChangeInCapacity, cloudwatch.LessThanThreshold, 30, step(nil, 0, -1))
 	cpuDown.PolicyName, cpuDown.Alarm.AlarmName, cpuDown.Alarm.EvaluationPeriods = "down", "idle", 15
 	return []replayCase{
 		{
@@ -170,7 +171,7 @@ func replayCases() []replayCase {
 }
 
 // transcript is a replay as text: the first decisions, then the account.
-func transcript(t testing.TB, r Replay, load Series) string {
+func transcript(t testing.TB, r Replay, load cloudwatch.Series) string {
 	t.Helper()
 	sum, err := r.Run(load)
 	require.NoError(t, err)
@@ -223,7 +224,7 @@ func TestReplayStartsInBounds(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "9 → 5: range", sum.Decisions[0].String())
 	require.Equal(t, [2]int{5, 5}, [2]int{sum.Least, sum.Most})
-	sum, err = Replay{Bounds: wide(0, 5), Desired: 2, PerTask: 1}.Run(Series{})
+	sum, err = Replay{Bounds: wide(0, 5), Desired: 2, PerTask: 1}.Run(cloudwatch.Series{})
 	require.NoError(t, err)
 	require.Zero(t, sum.Least, "nothing was recorded")
 }
@@ -231,9 +232,9 @@ func TestReplayStartsInBounds(t *testing.T) {
 // A forecast above the maximum raises it, for good (facts 5).
 func TestReplayRaisesMaximum(t *testing.T) {
 	ahead := PredictiveScaling{PolicyName: "ahead", Mode: PredictiveScalingModeForecastAndScale, MaxCapacityBreachBehavior: IncreaseMaxCapacity, MaxCapacityBuffer: 10}
-	forecast := Series{Start: ecs.At(noon.Add(-time.Hour)), Period: 3600, Datapoints: []Datapoint{{Value: 50}, {Value: 2}, {Value: 2}}}
+	forecast := cloudwatch.Series{Start: ecs.At(noon.Add(-time.Hour)), Period: 3600, Datapoints: []cloudwatch.Datapoint{{Value: 50}, {Value: 2}, {Value: 2}}}
 	sum, err := Replay{Bounds: wide(1, 40), Desired: 20, PerTask: 1, Policies: []ReplayPolicy{{
-		Policy: ahead, Series: func(time.Time, Series) Series { return forecast },
+		Policy: ahead, Series: func(time.Time, cloudwatch.Series) cloudwatch.Series { return forecast },
 	}}}.Run(flat(1, 90))
 	require.NoError(t, err)
 	require.Equal(t, wide(1, 55), sum.Bounds)
@@ -243,7 +244,7 @@ func TestReplayRaisesMaximum(t *testing.T) {
 
 // Schedules in a replay, and tasks that are called off before they run.
 func TestReplaySchedules(t *testing.T) {
-	load := Series{Start: ecs.At(noon), Period: 60}
+	load := cloudwatch.Series{Start: ecs.At(noon), Period: 60}
 	for i := range 120 {
 		v := 100.0
 		if i >= 30 && i < 33 {
@@ -251,7 +252,7 @@ func TestReplaySchedules(t *testing.T) {
 		} else if i >= 33 {
 			v = 40
 		}
-		load.Datapoints = append(load.Datapoints, Datapoint{Value: v})
+		load.Datapoints = append(load.Datapoints, cloudwatch.Datapoint{Value: v})
 	}
 	schedule, err := ParseSchedule("cron(0/30 13 * * ? *)", nil)
 	require.NoError(t, err)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/internal/check"
 )
@@ -44,11 +45,11 @@ type PutScalingPolicyInput struct {
 
 // StepScalingPolicyConfiguration is the configuration of a step scaling policy.
 type StepScalingPolicyConfiguration struct {
-	AdjustmentType         AdjustmentType   `json:"AdjustmentType"`
-	StepAdjustments        []StepAdjustment `json:"StepAdjustments"`
-	MinAdjustmentMagnitude ecs.Opt[int]     `json:"MinAdjustmentMagnitude,omitzero"`
-	MetricAggregationType  Statistic        `json:"MetricAggregationType,omitzero"` // absent: Average
-	Cooldown               ecs.Opt[int]     `json:"Cooldown,omitzero"`              // seconds; absent: 300
+	AdjustmentType         AdjustmentType       `json:"AdjustmentType"`
+	StepAdjustments        []StepAdjustment     `json:"StepAdjustments"`
+	MinAdjustmentMagnitude ecs.Opt[int]         `json:"MinAdjustmentMagnitude,omitzero"`
+	MetricAggregationType  cloudwatch.Statistic `json:"MetricAggregationType,omitzero"` // absent: Average
+	Cooldown               ecs.Opt[int]         `json:"Cooldown,omitzero"`              // seconds; absent: 300
 }
 
 // TargetTrackingScalingPolicyConfiguration is the configuration of a target-tracking policy.
@@ -80,12 +81,12 @@ const (
 
 // CustomizedMetricSpecification is a metric of CloudWatch: named, or computed by Metrics.
 type CustomizedMetricSpecification struct {
-	MetricName string                          `json:"MetricName,omitzero"`
-	Namespace  string                          `json:"Namespace,omitzero"`
-	Dimensions []MetricDimension               `json:"Dimensions,omitzero"`
-	Statistic  Statistic                       `json:"Statistic,omitzero"`
-	Unit       string                          `json:"Unit,omitzero"`
-	Metrics    []TargetTrackingMetricDataQuery `json:"Metrics,omitzero"`
+	MetricName string                                     `json:"MetricName,omitzero"`
+	Namespace  string                                     `json:"Namespace,omitzero"`
+	Dimensions []cloudwatch.MetricDimension               `json:"Dimensions,omitzero"`
+	Statistic  cloudwatch.Statistic                       `json:"Statistic,omitzero"`
+	Unit       string                                     `json:"Unit,omitzero"`
+	Metrics    []cloudwatch.TargetTrackingMetricDataQuery `json:"Metrics,omitzero"`
 }
 
 // Validate returns nil, or a ValidationException for each fault, with its field.
@@ -153,7 +154,7 @@ func (c StepScalingPolicyConfiguration) validate(f *check.Faults) {
 		}
 	}
 	switch c.MetricAggregationType {
-	case "", StatisticAverage, StatisticMinimum, StatisticMaximum:
+	case "", cloudwatch.StatisticAverage, cloudwatch.StatisticMinimum, cloudwatch.StatisticMaximum:
 	default:
 		f.Refuse("MetricAggregationType", "%q is none of Average, Minimum, Maximum.", c.MetricAggregationType)
 	}
@@ -234,7 +235,7 @@ func (m CustomizedMetricSpecification) Validate() error {
 		if m.MetricName != "" || m.Namespace != "" || m.Statistic != "" || len(m.Dimensions) > 0 || m.Unit != "" {
 			f.Refuse("Metrics", "Metrics and a single metric exclude each other.")
 		}
-		nest(&f, "", ValidateQueries(m.Metrics))
+		nest(&f, "", cloudwatch.ValidateQueries(m.Metrics))
 		return ecs.Faults(ecs.ValidationException, f.Pairs())
 	}
 	if m.MetricName == "" {
@@ -269,7 +270,7 @@ func (in PutScalingPolicyInput) TargetTracking() (p TargetTracking, ok bool) {
 
 // StepScaling returns the policy that the input describes, invoked by the alarm; ok is false
 // for other types. A policy that several alarms invoke is a StepScaling for each.
-func (in PutScalingPolicyInput) StepScaling(alarm MetricAlarm) (p StepScaling, ok bool) {
+func (in PutScalingPolicyInput) StepScaling(alarm cloudwatch.MetricAlarm) (p StepScaling, ok bool) {
 	c := in.StepScalingPolicyConfiguration
 	if c == nil {
 		return StepScaling{}, false
@@ -329,5 +330,5 @@ func (in PutScalingPolicyInput) sameMetric(other PutScalingPolicyInput) bool {
 
 func (m CustomizedMetricSpecification) equal(n CustomizedMetricSpecification) bool {
 	return m.MetricName == n.MetricName && m.Namespace == n.Namespace && m.Statistic == n.Statistic && m.Unit == n.Unit &&
-		slices.Equal(m.Dimensions, n.Dimensions) && slices.EqualFunc(m.Metrics, n.Metrics, TargetTrackingMetricDataQuery.Equal)
+		slices.Equal(m.Dimensions, n.Dimensions) && slices.EqualFunc(m.Metrics, n.Metrics, cloudwatch.TargetTrackingMetricDataQuery.Equal)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 )
 
@@ -56,12 +57,12 @@ func TestPutScalingPolicy(t *testing.T) {
 	p, ok := in.TargetTracking()
 	require.True(t, ok)
 	require.Equal(t, TargetTracking{PolicyName: "cpu50", TargetValue: 50, DisableScaleIn: true, Period: 60, Cooldowns: Cooldowns{ScaleOutCooldown: ecs.Some(60)}}, p)
-	_, ok = in.StepScaling(MetricAlarm{})
+	_, ok = in.StepScaling(cloudwatch.MetricAlarm{})
 	require.False(t, ok)
 
 	s := policyInput(t, stepJSON)
 	require.NoError(t, s.Validate())
-	q, ok := s.StepScaling(alarm(GreaterThanThreshold, 60))
+	q, ok := s.StepScaling(alarm(cloudwatch.GreaterThanThreshold, 60))
 	require.True(t, ok)
 	require.NoError(t, q.Validate())
 	d, _ := q.Decide(Memory{}, noon, Capacity{Desired: 10, Running: 10}, flat(80, 1))
@@ -137,7 +138,7 @@ func TestPutScalingPolicyInvalid(t *testing.T) {
 			c.PredefinedMetricSpecification, c.CustomizedMetricSpecification = nil, &CustomizedMetricSpecification{Namespace: "N", Statistic: "Average"}
 		})},
 		{tracking + ".CustomizedMetricSpecification.Metrics[0].Expression", track(func(c *TargetTrackingScalingPolicyConfiguration) {
-			c.PredefinedMetricSpecification, c.CustomizedMetricSpecification = nil, &CustomizedMetricSpecification{Metrics: []TargetTrackingMetricDataQuery{mathQuery("e1", "m1 /", true)}}
+			c.PredefinedMetricSpecification, c.CustomizedMetricSpecification = nil, &CustomizedMetricSpecification{Metrics: []cloudwatch.TargetTrackingMetricDataQuery{mathQuery("e1", "m1 /", true)}}
 		})},
 		{steps + ".AdjustmentType", stepped(func(c *StepScalingPolicyConfiguration) { c.AdjustmentType = "Double" })},
 		{steps + ".MinAdjustmentMagnitude", stepped(func(c *StepScalingPolicyConfiguration) { c.AdjustmentType = AdjustmentTypeChangeInCapacity })},
@@ -167,7 +168,7 @@ func TestPutScalingPolicyInvalid(t *testing.T) {
 }
 
 func TestOtherInvalid(t *testing.T) {
-	m := Series{Start: ecs.At(noon), Period: -1, Datapoints: []Datapoint{{Value: 1}, {Value: math.Inf(1)}}}
+	m := cloudwatch.Series{Start: ecs.At(noon), Period: -1, Datapoints: []cloudwatch.Datapoint{{Value: 1}, {Value: math.Inf(1)}}}
 	require.Equal(t, []string{"InvalidParameterException Datapoints[1].Value", "InvalidParameterException Period"}, places(m.Validate()))
 	_, err := Replay{Schedules: []ReplaySchedule{{}}, Bounds: wide(5, 4), Desired: -1, StartupTime: -1, Policies: []ReplayPolicy{{}, {Policy: TargetTracking{TargetValue: -1}, Metric: perTarget}}}.Run(m)
 	require.Equal(t, []string{
@@ -177,7 +178,7 @@ func TestOtherInvalid(t *testing.T) {
 		"InvalidParameterException load.Datapoints[1].Value", "InvalidParameterException load.Period",
 	}, places(err))
 	require.Equal(t, []string{"ValidationException Cooldown", "ValidationException MinAdjustmentMagnitude", "ValidationException MinAdjustmentMagnitude", "ValidationException ScalingAdjustment"},
-		places(SimpleScaling{Alarm: alarm(GreaterThanThreshold, 1), AdjustmentType: AdjustmentTypeExactCapacity, ScalingAdjustment: -1, MinAdjustmentMagnitude: -1, Cooldown: ecs.Some(-1)}.Validate()))
+		places(SimpleScaling{Alarm: alarm(cloudwatch.GreaterThanThreshold, 1), AdjustmentType: AdjustmentTypeExactCapacity, ScalingAdjustment: -1, MinAdjustmentMagnitude: -1, Cooldown: ecs.Some(-1)}.Validate()))
 	require.Equal(t, []string{"ValidationException High.DatapointsToAlarm", "ValidationException Low.EvaluationPeriods", "ValidationException Low.Ratio", "ValidationException Period"},
 		places(TargetTracking{TargetValue: 1, Period: -1, High: TrackingAlarm{DatapointsToAlarm: 4}, Low: TrackingAlarm{EvaluationPeriods: -1, Ratio: -1}}.Validate()))
 	in := RegisterScalableTargetInput{ServiceNamespace: "ecs", ResourceID: "service/default/web", ScalableDimension: ScalableDimensionService}
@@ -209,10 +210,10 @@ func TestNotScaledReason(t *testing.T) {
 	require.Empty(t, Decision{}.Activity())
 }
 
-func mathQuery(id, expression string, returns bool) TargetTrackingMetricDataQuery {
-	q := TargetTrackingMetricDataQuery{ID: id, Expression: expression, ReturnData: ecs.Some(returns)}
+func mathQuery(id, expression string, returns bool) cloudwatch.TargetTrackingMetricDataQuery {
+	q := cloudwatch.TargetTrackingMetricDataQuery{ID: id, Expression: expression, ReturnData: ecs.Some(returns)}
 	if expression == "" {
-		q.MetricStat = &MetricStat{Metric: Metric{MetricName: id, Namespace: "N"}, Stat: "Average"}
+		q.MetricStat = &cloudwatch.MetricStat{Metric: cloudwatch.Metric{MetricName: id, Namespace: "N"}, Stat: "Average"}
 	}
 	return q
 }
@@ -226,11 +227,11 @@ func TestOnePolicyPerMetric(t *testing.T) {
 		require.NoError(t, in.Validate())
 		return in
 	}
-	named := CustomizedMetricSpecification{MetricName: "Depth", Namespace: "N", Statistic: StatisticAverage, Dimensions: []MetricDimension{{Name: "q", Value: "a"}}}
+	named := CustomizedMetricSpecification{MetricName: "Depth", Namespace: "N", Statistic: cloudwatch.StatisticAverage, Dimensions: []cloudwatch.MetricDimension{{Name: "q", Value: "a"}}}
 	other := named
-	other.Dimensions = []MetricDimension{{Name: "q", Value: "b"}}
-	maths := CustomizedMetricSpecification{Metrics: []TargetTrackingMetricDataQuery{mathQuery("m1", "", false), mathQuery("e1", "m1 * 2", true)}}
-	scaled := CustomizedMetricSpecification{Metrics: []TargetTrackingMetricDataQuery{mathQuery("m1", "", false), mathQuery("e1", "m1 * 3", true)}}
+	other.Dimensions = []cloudwatch.MetricDimension{{Name: "q", Value: "b"}}
+	maths := CustomizedMetricSpecification{Metrics: []cloudwatch.TargetTrackingMetricDataQuery{mathQuery("m1", "", false), mathQuery("e1", "m1 * 2", true)}}
+	scaled := CustomizedMetricSpecification{Metrics: []cloudwatch.TargetTrackingMetricDataQuery{mathQuery("m1", "", false), mathQuery("e1", "m1 * 3", true)}}
 	cpu := policyInput(t, trackingJSON)
 	require.NoError(t, ValidateScalingPolicies([]PutScalingPolicyInput{with("a", named), with("b", other), with("c", maths), with("d", scaled), cpu}))
 	for _, m := range []CustomizedMetricSpecification{named, maths} {
@@ -244,7 +245,7 @@ func TestOnePolicyPerMetric(t *testing.T) {
 
 // The metrics of a forecast: a pair, or one to load and one to scale by.
 func TestPredictiveMetrics(t *testing.T) {
-	queries := &MetricDataQueries{MetricDataQueries: []TargetTrackingMetricDataQuery{mathQuery("m1", "", true)}}
+	queries := &MetricDataQueries{MetricDataQueries: []cloudwatch.TargetTrackingMetricDataQuery{mathQuery("m1", "", true)}}
 	named := func(s string) *PredefinedMetricSpecification {
 		return &PredefinedMetricSpecification{PredefinedMetricType: s}
 	}

@@ -3,6 +3,7 @@ package autoscale
 import (
 	"time"
 
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/internal/check"
 )
@@ -11,13 +12,13 @@ import (
 // the activity is complete and the cooldown over. Only Auto Scaling groups have it.
 // Source: Amazon EC2 Auto Scaling User Guide, "Step and simple scaling policies".
 type SimpleScaling struct {
-	PolicyName             string         `json:"PolicyName"`
-	Alarm                  MetricAlarm    `json:"Alarm"`
-	AdjustmentType         AdjustmentType `json:"AdjustmentType"`
-	ScalingAdjustment      int            `json:"ScalingAdjustment"`
-	MinAdjustmentMagnitude int            `json:"MinAdjustmentMagnitude,omitempty"`
-	Cooldown               ecs.Opt[int]   `json:"Cooldown,omitzero"`    // seconds; absent: the group's default, 300
-	Unfulfilled            ecs.Opt[int]   `json:"Unfulfilled,omitzero"` // as in Cooldowns
+	PolicyName             string                 `json:"PolicyName"`
+	Alarm                  cloudwatch.MetricAlarm `json:"Alarm"`
+	AdjustmentType         AdjustmentType         `json:"AdjustmentType"`
+	ScalingAdjustment      int                    `json:"ScalingAdjustment"`
+	MinAdjustmentMagnitude int                    `json:"MinAdjustmentMagnitude,omitempty"`
+	Cooldown               ecs.Opt[int]           `json:"Cooldown,omitzero"`    // seconds; absent: the group's default, 300
+	Unfulfilled            ecs.Opt[int]           `json:"Unfulfilled,omitzero"` // as in Cooldowns
 }
 
 // Validate returns nil, or a ValidationException for each fault of the adjustment and the alarm.
@@ -49,7 +50,7 @@ func validateAdjustment(f *check.Faults, kind AdjustmentType, minMagnitude int) 
 // Decide returns what the policy wants at now, and its memory. It adjusts the desired
 // capacity, since nothing is pending when it may act. A policy that Validate refuses changes
 // nothing. No allocation.
-func (p SimpleScaling) Decide(mem Memory, now time.Time, c Capacity, m Series) (Decision, Memory) {
+func (p SimpleScaling) Decide(mem Memory, now time.Time, c Capacity, m cloudwatch.Series) (Decision, Memory) {
 	at := ecs.At(now)
 	d := Decision{At: at, Old: c.Desired, New: c.Desired, Want: c.Desired, PolicyName: p.PolicyName, Cause: p.Alarm.AlarmName, Threshold: p.Alarm.Threshold}
 	cd := Cooldowns{ScaleOutCooldown: p.Cooldown, ScaleInCooldown: p.Cooldown, Unfulfilled: p.Unfulfilled}.cooldown()
@@ -57,7 +58,7 @@ func (p SimpleScaling) Decide(mem Memory, now time.Time, c Capacity, m Series) (
 	r := p.Alarm.Evaluate(mem.High, now, m)
 	mem.High = r.State
 	switch mem.High {
-	case AlarmStateAlarm:
+	case cloudwatch.AlarmStateAlarm:
 		d.Reason, d.Metric = ReasonAlarm, r.Average
 		d.Want = p.AdjustmentType.Apply(c.Desired, p.ScalingAdjustment, p.MinAdjustmentMagnitude)
 		if d.Limit, d.Until = mem.blocked(at, cd); d.Limit != "" {
@@ -72,7 +73,7 @@ func (p SimpleScaling) Decide(mem Memory, now time.Time, c Capacity, m Series) (
 		default:
 			d.Limit = LimitDesiredCapacity
 		}
-	case AlarmStateOK:
+	case cloudwatch.AlarmStateOK:
 		d.Reason = ReasonInBand
 	default:
 		d.Reason = ReasonInsufficientData

@@ -3,6 +3,7 @@ package autoscale
 import (
 	"time"
 
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/internal/check"
 )
@@ -13,14 +14,14 @@ import (
 // instances as running.
 // Source: Application Auto Scaling User Guide, "Step scaling policies".
 type StepScaling struct {
-	PolicyName             string           `json:"PolicyName"`
-	Alarm                  MetricAlarm      `json:"Alarm"`
-	AdjustmentType         AdjustmentType   `json:"AdjustmentType"`
-	StepAdjustments        []StepAdjustment `json:"StepAdjustments"`
-	MinAdjustmentMagnitude int              `json:"MinAdjustmentMagnitude,omitempty"` // of a percentage; 0: none
-	MetricAggregationType  Statistic        `json:"MetricAggregationType,omitempty"`  // Average (also ""), Minimum or Maximum
-	Cooldown               ecs.Opt[int]     `json:"Cooldown,omitzero"`                // seconds; absent: 300
-	Unfulfilled            ecs.Opt[int]     `json:"Unfulfilled,omitzero"`             // as in Cooldowns
+	PolicyName             string                 `json:"PolicyName"`
+	Alarm                  cloudwatch.MetricAlarm `json:"Alarm"`
+	AdjustmentType         AdjustmentType         `json:"AdjustmentType"`
+	StepAdjustments        []StepAdjustment       `json:"StepAdjustments"`
+	MinAdjustmentMagnitude int                    `json:"MinAdjustmentMagnitude,omitempty"` // of a percentage; 0: none
+	MetricAggregationType  cloudwatch.Statistic   `json:"MetricAggregationType,omitempty"`  // Average (also ""), Minimum or Maximum
+	Cooldown               ecs.Opt[int]           `json:"Cooldown,omitzero"`                // seconds; absent: 300
+	Unfulfilled            ecs.Opt[int]           `json:"Unfulfilled,omitzero"`             // as in Cooldowns
 }
 
 func (p StepScaling) cooldown() cooldown {
@@ -60,7 +61,7 @@ func (p StepScaling) Adjustment(metric float64) (StepAdjustment, bool) {
 // Decide returns what the policy wants at now, and its memory. The metric is the newest
 // period that has data, aggregated as MetricAggregationType says. A policy that Validate refuses
 // changes nothing. No allocation.
-func (p StepScaling) Decide(mem Memory, now time.Time, c Capacity, m Series) (Decision, Memory) {
+func (p StepScaling) Decide(mem Memory, now time.Time, c Capacity, m cloudwatch.Series) (Decision, Memory) {
 	at := ecs.At(now)
 	d := Decision{At: at, Old: c.Desired, New: c.Desired, Want: c.Desired, PolicyName: p.PolicyName, Cause: p.Alarm.AlarmName, Threshold: p.Alarm.Threshold}
 	cd := p.cooldown()
@@ -68,9 +69,9 @@ func (p StepScaling) Decide(mem Memory, now time.Time, c Capacity, m Series) (De
 	r := p.Alarm.Evaluate(mem.High, now, m)
 	mem.High = r.State
 	switch mem.High {
-	case AlarmStateAlarm:
+	case cloudwatch.AlarmStateAlarm:
 		p.adjust(&d, &mem, c, p.newest(r, now, m), cd)
-	case AlarmStateOK:
+	case cloudwatch.AlarmStateOK:
 		d.Reason = ReasonInBand
 	default:
 		d.Reason = ReasonInsufficientData
@@ -84,7 +85,7 @@ func (p StepScaling) Decide(mem Memory, now time.Time, c Capacity, m Series) (De
 
 // adjust decides by the step that the newest datapoint is in. An adjustment goes its own way
 // only: one that adds never takes away, however few tasks run.
-func (p StepScaling) adjust(d *Decision, mem *Memory, c Capacity, metric Datapoint, cd cooldown) {
+func (p StepScaling) adjust(d *Decision, mem *Memory, c Capacity, metric cloudwatch.Datapoint, cd cooldown) {
 	if metric.Missing {
 		d.Reason = ReasonInsufficientData
 		return
@@ -112,7 +113,7 @@ func (p StepScaling) adjust(d *Decision, mem *Memory, c Capacity, metric Datapoi
 
 // newest returns the newest period that has data, aggregated as the policy says: by the alarm's own
 // statistic where it says nothing.
-func (p StepScaling) newest(r Reading, now time.Time, m Series) Datapoint {
+func (p StepScaling) newest(r cloudwatch.Reading, now time.Time, m cloudwatch.Series) cloudwatch.Datapoint {
 	if p.MetricAggregationType == "" {
 		return r.Newest
 	}

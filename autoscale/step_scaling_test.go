@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 )
 
@@ -21,12 +22,12 @@ func step(lower, upper any, adjustment int) StepAdjustment {
 	return s
 }
 
-func alarm(op ComparisonOperator, threshold float64) MetricAlarm {
-	return MetricAlarm{AlarmName: "a", ComparisonOperator: op, Threshold: threshold, Period: 60, EvaluationPeriods: 1}
+func alarm(op cloudwatch.ComparisonOperator, threshold float64) cloudwatch.MetricAlarm {
+	return cloudwatch.MetricAlarm{AlarmName: "a", ComparisonOperator: op, Threshold: threshold, Period: 60, EvaluationPeriods: 1}
 }
 
 // stepwise is a step policy with one alarm.
-func stepwise(kind AdjustmentType, op ComparisonOperator, threshold float64, steps ...StepAdjustment) StepScaling {
+func stepwise(kind AdjustmentType, op cloudwatch.ComparisonOperator, threshold float64, steps ...StepAdjustment) StepScaling {
 	return StepScaling{PolicyName: "steps", Alarm: alarm(op, threshold), AdjustmentType: kind, StepAdjustments: steps}
 }
 
@@ -67,7 +68,7 @@ func TestStepsInvalid(t *testing.T) {
 		{"none", nil, "StepAdjustments"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			err := stepwise(AdjustmentTypeChangeInCapacity, GreaterThanThreshold, 50, row.steps...).Validate()
+			err := stepwise(AdjustmentTypeChangeInCapacity, cloudwatch.GreaterThanThreshold, 50, row.steps...).Validate()
 			require.Contains(t, places(err), "ValidationException "+row.field)
 		})
 	}
@@ -85,7 +86,7 @@ func places(err error) []string {
 // Target tracking has no veto over a step policy (trap 10).
 func TestStepInWithoutVeto(t *testing.T) {
 	c := Capacity{Desired: 8, Running: 8}
-	down, _ := stepwise(AdjustmentTypeChangeInCapacity, LessThanThreshold, 50, step(nil, 0, -3)).Decide(Memory{}, noon, c, flat(10, 1))
+	down, _ := stepwise(AdjustmentTypeChangeInCapacity, cloudwatch.LessThanThreshold, 50, step(nil, 0, -3)).Decide(Memory{}, noon, c, flat(10, 1))
 	holds, _ := TargetTracking{TargetValue: 50}.Decide(Memory{}, noon, c, flat(47, 15))
 	require.Equal(t, VoteHold, holds.Vote)
 	require.Equal(t, 5, Combine(wide(0, 9), c, down, holds).New)
@@ -93,13 +94,13 @@ func TestStepInWithoutVeto(t *testing.T) {
 
 // A step that adds nothing new in a cooldown says until when; one that the maximum cuts as well does not.
 func TestStepCooldownUntil(t *testing.T) {
-	p := stepwise(AdjustmentTypeChangeInCapacity, GreaterThanThreshold, 50, step(0, 20, 2), step(20, nil, 5))
+	p := stepwise(AdjustmentTypeChangeInCapacity, cloudwatch.GreaterThanThreshold, 50, step(0, 20, 2), step(20, nil, 5))
 	_, mem := p.Decide(Memory{}, noon, Capacity{Desired: 10, Running: 10}, flat(60, 1))
 	at, c := noon.Add(time.Minute), Capacity{Desired: 12, Running: 12}
 	d, mem := p.Decide(mem, at, c, flat(60, 2))
 	require.Equal(t, LimitScaleOutCooldown, d.Limit)
 	require.Equal(t, ecs.At(at.Add(DefaultCooldown)), d.Until)
-	d, _ = p.Decide(mem, at.Add(time.Minute), c, Series{Start: ecs.At(noon), Datapoints: []Datapoint{{Value: 60}, {Value: 75}}})
+	d, _ = p.Decide(mem, at.Add(time.Minute), c, cloudwatch.Series{Start: ecs.At(noon), Datapoints: []cloudwatch.Datapoint{{Value: 60}, {Value: 75}}})
 	require.Equal(t, [2]int{15, 17}, [2]int{d.New, d.Want})
 	require.NotZero(t, d.Until)
 	d = Combine(wide(0, 14), c, d)
@@ -107,7 +108,7 @@ func TestStepCooldownUntil(t *testing.T) {
 }
 
 func TestSimpleScaling(t *testing.T) {
-	p := SimpleScaling{PolicyName: "simple", Alarm: alarm(GreaterThanThreshold, 50), AdjustmentType: AdjustmentTypeChangeInCapacity, ScalingAdjustment: 2}
+	p := SimpleScaling{PolicyName: "simple", Alarm: alarm(cloudwatch.GreaterThanThreshold, 50), AdjustmentType: AdjustmentTypeChangeInCapacity, ScalingAdjustment: 2}
 	require.NoError(t, p.Validate())
 	c := Capacity{Desired: 4, Running: 4}
 	d, mem := p.Decide(Memory{}, noon, c, flat(90, 1))
@@ -118,9 +119,9 @@ func TestSimpleScaling(t *testing.T) {
 	done := noon.Add(2 * time.Minute)
 	d, mem = p.Decide(mem, done, c, flat(90, 9))
 	require.Equal(t, LimitScaleInCooldown, d.Limit)
-	m := Series{Start: ecs.At(noon)}
+	m := cloudwatch.Series{Start: ecs.At(noon)}
 	for range 20 {
-		m.Datapoints = append(m.Datapoints, Datapoint{Value: 90})
+		m.Datapoints = append(m.Datapoints, cloudwatch.Datapoint{Value: 90})
 	}
 	d, mem = p.Decide(mem, done.Add(DefaultCooldown-time.Second), c, m)
 	require.False(t, d.Changes(), "facts 3.6: and for the cooldown, which a larger need does not shorten")
@@ -131,9 +132,9 @@ func TestSimpleScaling(t *testing.T) {
 // Facts 3.5: a group's step policies know no cooldown; instances that are not warm yet count as
 // there for the same step, hold scale-in back, and leave room for a larger step.
 func TestStepGroupWarmup(t *testing.T) {
-	up := stepwise(AdjustmentTypeChangeInCapacity, GreaterThanThreshold, 50, step(0, 20, 1), step(20, nil, 3))
+	up := stepwise(AdjustmentTypeChangeInCapacity, cloudwatch.GreaterThanThreshold, 50, step(0, 20, 1), step(20, nil, 3))
 	up.Cooldown = ecs.Some(0)
-	down := stepwise(AdjustmentTypeChangeInCapacity, LessThanThreshold, 30, step(nil, 0, -1))
+	down := stepwise(AdjustmentTypeChangeInCapacity, cloudwatch.LessThanThreshold, 30, step(nil, 0, -1))
 	down.Cooldown = ecs.Some(0)
 	d, mem := up.Decide(Memory{}, noon, Capacity{Desired: 4, Running: 4}, flat(60, 1))
 	require.Equal(t, 5, d.New)
@@ -142,9 +143,9 @@ func TestStepGroupWarmup(t *testing.T) {
 	warming := Capacity{Desired: 5, Running: 4}
 	d, mem = up.Decide(mem, noon.Add(time.Minute), warming, flat(60, 2))
 	require.Equal(t, LimitDesiredCapacity, d.Limit, "the same step again")
-	d, _ = up.Decide(mem, noon.Add(time.Minute), warming, Series{Start: ecs.At(noon), Datapoints: []Datapoint{{Value: 75}}})
+	d, _ = up.Decide(mem, noon.Add(time.Minute), warming, cloudwatch.Series{Start: ecs.At(noon), Datapoints: []cloudwatch.Datapoint{{Value: 75}}})
 	require.Equal(t, 7, d.New, "a larger step, from the instances that are warm")
-	low := Series{Start: ecs.At(noon), Datapoints: []Datapoint{{Value: 10}, {Value: 10}}}
+	low := cloudwatch.Series{Start: ecs.At(noon), Datapoints: []cloudwatch.Datapoint{{Value: 10}, {Value: 10}}}
 	d, calm = down.Decide(calm, noon.Add(time.Minute), warming, low)
 	require.Equal(t, LimitActivityInProgress, d.Limit)
 	d, _ = down.Decide(calm, noon.Add(2*time.Minute), Capacity{Desired: 5, Running: 5}, low)
@@ -154,7 +155,7 @@ func TestStepGroupWarmup(t *testing.T) {
 // Somebody sets the desired count while a scale-out is in progress: that activity is overridden,
 // has no cooldown, and holds no scale-in back.
 func TestOverridden(t *testing.T) {
-	up := stepwise(AdjustmentTypeChangeInCapacity, GreaterThanThreshold, 50, step(0, nil, 3))
+	up := stepwise(AdjustmentTypeChangeInCapacity, cloudwatch.GreaterThanThreshold, 50, step(0, nil, 3))
 	d, mem := up.Decide(Memory{}, noon, Capacity{Desired: 5, Running: 5}, flat(60, 1))
 	require.Equal(t, 8, d.New)
 	_, mem = up.Decide(mem, noon, Capacity{Desired: 8, Running: 6}, flat(40, 1))
@@ -163,7 +164,7 @@ func TestOverridden(t *testing.T) {
 	require.False(t, mem.Pending)
 	require.Zero(t, mem.Scaled)
 	// A step down whose result is the desired count already, the last task still stopping.
-	down := stepwise(AdjustmentTypeChangeInCapacity, LessThanThreshold, 50, step(nil, 0, -1))
+	down := stepwise(AdjustmentTypeChangeInCapacity, cloudwatch.LessThanThreshold, 50, step(nil, 0, -1))
 	d, _ = down.Decide(Memory{}, noon, Capacity{Desired: 9, Running: 10}, flat(40, 1))
 	require.Equal(t, LimitDesiredCapacity, d.Limit)
 	require.Equal(t, VoteAbstain, d.Vote)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/internal/script"
 )
@@ -37,7 +38,7 @@ type cluster struct {
 	launched []time.Time
 	waiting  int // tasks in PROVISIONING
 	running  int // tasks
-	m        Series
+	m        cloudwatch.Series
 	mem      Memory
 }
 
@@ -59,7 +60,7 @@ func (c *cluster) minute(s *story, now time.Time, p ManagedScalingPolicy) {
 		load.Provisioning = []Provisioning{{Requirements: ecs.Resources{CPU: 1024}, Count: c.waiting}}
 	}
 	needed := Needed(p.ManagedScaling, load)
-	c.m.Datapoints = append(c.m.Datapoints, Datapoint{Value: needed.Reservation})
+	c.m.Datapoints = append(c.m.Datapoints, cloudwatch.Datapoint{Value: needed.Reservation})
 	var youngest ecs.Instant
 	if len(c.launched) > 0 {
 		youngest = ecs.At(c.launched[len(c.launched)-1])
@@ -87,7 +88,7 @@ func (c *cluster) set(now time.Time, n int) {
 // From no instance at all: the reservation is 200 %, whatever is needed, which is two instances.
 func TestStoryFromZero(t *testing.T) {
 	s := newStory("One task is started on a capacity provider without instances. 200 % means two, and one idles.")
-	c := &cluster{m: Series{Start: ecs.At(noon)}}
+	c := &cluster{m: cloudwatch.Series{Start: ecs.At(noon)}}
 	p := ManagedScalingPolicy{PolicyName: "group", ManagedScaling: managed(100)}
 	for minute := 1; minute <= 40; minute++ {
 		now := noon.Add(time.Duration(minute) * time.Minute)
@@ -99,7 +100,7 @@ func TestStoryFromZero(t *testing.T) {
 	}
 	require.Equal(t, 1, c.desired, "the idle one goes after fifteen minutes")
 	s.WriteString("\n# Eleven tasks need three instances; the third comes when the first two are warm.\n")
-	c = &cluster{m: Series{Start: ecs.At(noon)}}
+	c = &cluster{m: cloudwatch.Series{Start: ecs.At(noon)}}
 	for minute := 1; minute <= 20; minute++ {
 		now := noon.Add(time.Duration(minute) * time.Minute)
 		if minute == 3 {
@@ -110,7 +111,7 @@ func TestStoryFromZero(t *testing.T) {
 	}
 	require.Equal(t, 3, c.desired)
 	s.WriteString("\n# A target of 90 % never rests at zero: two instances come, idle, go, and come again.\n")
-	c = &cluster{m: Series{Start: ecs.At(noon)}}
+	c = &cluster{m: cloudwatch.Series{Start: ecs.At(noon)}}
 	p.ManagedScaling = managed(90)
 	for minute := 1; minute <= 60; minute++ {
 		c.minute(s, noon.Add(time.Duration(minute)*time.Minute), p)
@@ -121,7 +122,7 @@ func TestStoryFromZero(t *testing.T) {
 // The group's size changed by hand: managed scaling takes it back.
 func TestStoryByHand(t *testing.T) {
 	s := newStory("Two busy instances; somebody sets the group to eight by hand, later to one.")
-	c := &cluster{m: Series{Start: ecs.At(noon)}, running: 8}
+	c := &cluster{m: cloudwatch.Series{Start: ecs.At(noon)}, running: 8}
 	c.set(noon.Add(-time.Hour), 2)
 	p := ManagedScalingPolicy{PolicyName: "group", ManagedScaling: managed(100)}
 	for minute := 1; minute <= 60; minute++ {
@@ -150,7 +151,7 @@ func TestStoryNeverScalesIn(t *testing.T) {
 	morning := ScheduledAction{ScheduledActionName: "morning", ScalableTargetAction: ScalableTargetAction{MinCapacity: ecs.Some(6)}}
 	due, _ := morning.Next(noon, schedule)
 	b, c := wide(1, 20), Capacity{Desired: 4, Running: 4}
-	load, heap := Series{Start: ecs.At(noon)}, Series{Start: ecs.At(noon)}
+	load, heap := cloudwatch.Series{Start: ecs.At(noon)}, cloudwatch.Series{Start: ecs.At(noon)}
 	var memories [2]Memory
 	last := ""
 	for minute := 1; minute <= 240; minute++ {
@@ -162,8 +163,8 @@ func TestStoryNeverScalesIn(t *testing.T) {
 		if minute > 180 {
 			held = 40
 		}
-		load.Datapoints = append(load.Datapoints, Datapoint{Value: work / float64(c.Running)})
-		heap.Datapoints = append(heap.Datapoints, Datapoint{Value: held})
+		load.Datapoints = append(load.Datapoints, cloudwatch.Datapoint{Value: work / float64(c.Running)})
+		heap.Datapoints = append(heap.Datapoints, cloudwatch.Datapoint{Value: held})
 		if !now.Before(due) {
 			var d Decision
 			b, d, err = morning.Apply(now, b, c)
@@ -191,17 +192,17 @@ func TestStoryFifteenMinutes(t *testing.T) {
 	s := newStory("CPU is low for fourteen minutes, in the band for one, and low again.")
 	p := TargetTracking{PolicyName: "cpu", TargetValue: 50}
 	c := Capacity{Desired: 10, Running: 10}
-	m := Series{Start: ecs.At(noon)}
+	m := cloudwatch.Series{Start: ecs.At(noon)}
 	var mem Memory
 	var d Decision
 	for minute := 1; minute <= 45; minute++ {
 		now := noon.Add(time.Duration(minute) * time.Minute)
-		v := Datapoint{Value: 30}
+		v := cloudwatch.Datapoint{Value: 30}
 		switch {
 		case minute == 15:
 			v.Value = 47
 		case minute == 20:
-			v = Datapoint{Missing: true}
+			v = cloudwatch.Datapoint{Missing: true}
 		case minute > 32:
 			v.Value = 30 * 10 / float64(c.Running)
 		}

@@ -4,6 +4,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/internal/check"
 	"github.com/bayplan/bayplan/internal/whole"
@@ -48,7 +49,7 @@ func (p TargetTracking) period() time.Duration {
 
 // Decide returns what the policy wants at now, and its memory. The series must be of the
 // policy's metric at its period. A policy that Validate refuses changes nothing. No allocation.
-func (p TargetTracking) Decide(mem Memory, now time.Time, c Capacity, m Series) (Decision, Memory) {
+func (p TargetTracking) Decide(mem Memory, now time.Time, c Capacity, m cloudwatch.Series) (Decision, Memory) {
 	at := ecs.At(now)
 	d := Decision{At: at, Old: c.Desired, New: c.Desired, Want: c.Desired, PolicyName: p.PolicyName, Threshold: p.TargetValue, Vote: VoteHold}
 	if p.DisableScaleIn {
@@ -63,7 +64,7 @@ func (p TargetTracking) Decide(mem Memory, now time.Time, c Capacity, m Series) 
 	high, low := p.high(), p.low()
 	up := high.Evaluate(mem.High, now, m)
 	mem.High = up.State
-	var down Reading
+	var down cloudwatch.Reading
 	if !p.DisableScaleIn {
 		down = low.Evaluate(mem.Low, now, m)
 		mem.Low = down.State
@@ -72,13 +73,13 @@ func (p TargetTracking) Decide(mem Memory, now time.Time, c Capacity, m Series) 
 	case c.Running <= 0 && up.Back == 0 && up.Newest.Value > high.Threshold:
 		d.Reason, d.Cause, d.Metric = ReasonFromZero, "AlarmHigh", up.Newest.Value
 		mem.scaleOut(&d, c, 1, false, cd)
-	case mem.High == AlarmStateAlarm && up.Average > high.Threshold:
+	case mem.High == cloudwatch.AlarmStateAlarm && up.Average > high.Threshold:
 		d.Reason, d.Cause, d.Metric = ReasonAlarm, "AlarmHigh", up.Average
 		mem.scaleOut(&d, c, Proportional(c.Running, d.Metric, p.TargetValue), true, cd)
-	case !p.DisableScaleIn && mem.Low == AlarmStateAlarm && down.Average < low.Threshold:
+	case !p.DisableScaleIn && mem.Low == cloudwatch.AlarmStateAlarm && down.Average < low.Threshold:
 		d.Reason, d.Cause, d.Metric, d.Threshold = ReasonAlarm, "AlarmLow", down.Average, low.Threshold
 		mem.scaleIn(&d, Proportional(c.Running, d.Metric, p.TargetValue), cd)
-	case mem.High == AlarmStateInsufficientData:
+	case mem.High == cloudwatch.AlarmStateInsufficientData:
 		d.Reason = ReasonInsufficientData
 	default:
 		d.Reason = ReasonInBand

@@ -6,16 +6,17 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 )
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 // flat is a metric that has had one value for n minutes before noon.
-func flat(v float64, n int) Series {
-	s := Series{Start: ecs.At(noon.Add(-time.Duration(n) * time.Minute)), Period: 60}
+func flat(v float64, n int) cloudwatch.Series {
+	s := cloudwatch.Series{Start: ecs.At(noon.Add(-time.Duration(n) * time.Minute)), Period: 60}
 	for range n {
-		s.Datapoints = append(s.Datapoints, Datapoint{Value: v})
+		s.Datapoints = append(s.Datapoints, cloudwatch.Datapoint{Value: v})
 	}
 	return s
 }
@@ -32,20 +33,20 @@ func TestTargetTrackingAlarms(t *testing.T) {
 	in := policyInput(t, trackingJSON)
 	c := in.TargetTrackingScalingPolicyConfiguration
 	c.DisableScaleIn = false
-	service := []MetricDimension{{Name: "ClusterName", Value: "default"}, {Name: "ServiceName", Value: "web-app"}}
-	high := MetricAlarm{
-		AlarmName: "TargetTracking-service/default/web-app-AlarmHigh-u", Namespace: "AWS/ECS", MetricName: "CPUUtilization", Dimensions: service, Statistic: StatisticAverage,
-		ComparisonOperator: GreaterThanThreshold, Threshold: 50, Period: 60, EvaluationPeriods: 3, DatapointsToAlarm: 3, TreatMissingData: TreatMissingDataMissing,
+	service := []cloudwatch.MetricDimension{{Name: "ClusterName", Value: "default"}, {Name: "ServiceName", Value: "web-app"}}
+	high := cloudwatch.MetricAlarm{
+		AlarmName: "TargetTracking-service/default/web-app-AlarmHigh-u", Namespace: "AWS/ECS", MetricName: "CPUUtilization", Dimensions: service, Statistic: cloudwatch.StatisticAverage,
+		ComparisonOperator: cloudwatch.GreaterThanThreshold, Threshold: 50, Period: 60, EvaluationPeriods: 3, DatapointsToAlarm: 3, TreatMissingData: cloudwatch.TreatMissingDataMissing,
 	}
 	low := high
-	low.AlarmName, low.ComparisonOperator, low.Threshold = "TargetTracking-service/default/web-app-AlarmLow-u", LessThanThreshold, 45
+	low.AlarmName, low.ComparisonOperator, low.Threshold = "TargetTracking-service/default/web-app-AlarmLow-u", cloudwatch.LessThanThreshold, 45
 	low.EvaluationPeriods, low.DatapointsToAlarm = 15, 15
-	require.Equal(t, []MetricAlarm{high, low}, in.Alarms("u"))
+	require.Equal(t, []cloudwatch.MetricAlarm{high, low}, in.Alarms("u"))
 	for _, a := range in.Alarms("u") {
 		require.NoError(t, a.Validate())
 	}
 	c.DisableScaleIn = true
-	require.Equal(t, []MetricAlarm{high}, in.Alarms("u"), "no low alarm without scale-in")
+	require.Equal(t, []cloudwatch.MetricAlarm{high}, in.Alarms("u"), "no low alarm without scale-in")
 
 	c.DisableScaleIn = false
 	c.PredefinedMetricSpecification = &PredefinedMetricSpecification{PredefinedMetricType: ECSServiceAverageMemoryUtilizationHighResolution}
@@ -57,10 +58,10 @@ func TestTargetTrackingAlarms(t *testing.T) {
 	require.NoError(t, in.Validate())
 	a := in.Alarms("u")[0]
 	require.Equal(t, [3]string{"AWS/ApplicationELB", "RequestCountPerTarget", "Sum"}, [3]string{a.Namespace, a.MetricName, string(a.Statistic)})
-	require.Equal(t, []MetricDimension{{Name: "LoadBalancer", Value: "app/web/50dc6c49"}, {Name: "TargetGroup", Value: "targetgroup/web/943f017f"}}, a.Dimensions)
+	require.Equal(t, []cloudwatch.MetricDimension{{Name: "LoadBalancer", Value: "app/web/50dc6c49"}, {Name: "TargetGroup", Value: "targetgroup/web/943f017f"}}, a.Dimensions)
 
 	c.PredefinedMetricSpecification = nil
-	c.CustomizedMetricSpecification = &CustomizedMetricSpecification{MetricName: "Depth", Namespace: "N", Statistic: StatisticMaximum}
+	c.CustomizedMetricSpecification = &CustomizedMetricSpecification{MetricName: "Depth", Namespace: "N", Statistic: cloudwatch.StatisticMaximum}
 	a = in.Alarms("u")[0]
 	require.Equal(t, [3]string{"N", "Depth", "Maximum"}, [3]string{a.Namespace, a.MetricName, string(a.Statistic)})
 	require.Empty(t, policyInput(t, stepJSON).Alarms("u"))
@@ -123,11 +124,11 @@ func TestTargetTrackingMissing(t *testing.T) {
 	p := TargetTracking{TargetValue: 50}
 	m := flat(0, 20)
 	for i := range m.Datapoints {
-		m.Datapoints[i] = Datapoint{Missing: true}
+		m.Datapoints[i] = cloudwatch.Datapoint{Missing: true}
 	}
 	d, mem := p.Decide(Memory{}, noon, c, m)
 	require.Equal(t, ReasonInsufficientData, d.Reason)
-	require.Equal(t, AlarmStateInsufficientData, mem.Low)
+	require.Equal(t, cloudwatch.AlarmStateInsufficientData, mem.Low)
 	require.Equal(t, VoteHold, d.Vote)
 	d, _ = TargetTracking{}.Decide(Memory{}, noon, c, flat(99, 5))
 	require.Equal(t, ReasonNotValid, d.Reason)

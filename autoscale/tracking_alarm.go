@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/internal/check"
 )
 
@@ -27,20 +28,20 @@ func (a TrackingAlarm) validate(f *check.Faults, path string, periods int) {
 	}
 }
 
-func (p TargetTracking) high() MetricAlarm {
-	return p.alarm(p.High, GreaterThanThreshold, 3, 1)
+func (p TargetTracking) high() cloudwatch.MetricAlarm {
+	return p.alarm(p.High, cloudwatch.GreaterThanThreshold, 3, 1)
 }
 
-func (p TargetTracking) low() MetricAlarm {
+func (p TargetTracking) low() cloudwatch.MetricAlarm {
 	periods := 15
 	if p.Period > 0 && p.Period < 60 {
 		periods = 30
 	}
-	return p.alarm(p.Low, LessThanThreshold, periods, 0.9)
+	return p.alarm(p.Low, cloudwatch.LessThanThreshold, periods, 0.9)
 }
 
 // alarm returns an alarm of the given shape, with the number of periods and the ratio where it has none.
-func (p TargetTracking) alarm(a TrackingAlarm, op ComparisonOperator, periods int, ratio float64) MetricAlarm {
+func (p TargetTracking) alarm(a TrackingAlarm, op cloudwatch.ComparisonOperator, periods int, ratio float64) cloudwatch.MetricAlarm {
 	if a.EvaluationPeriods > 0 {
 		periods = a.EvaluationPeriods
 	}
@@ -51,8 +52,8 @@ func (p TargetTracking) alarm(a TrackingAlarm, op ComparisonOperator, periods in
 	if a.DatapointsToAlarm > 0 {
 		m = min(a.DatapointsToAlarm, periods)
 	}
-	return MetricAlarm{
-		ComparisonOperator: op, Threshold: float64(p.TargetValue * ratio), TreatMissingData: TreatMissingDataMissing,
+	return cloudwatch.MetricAlarm{
+		ComparisonOperator: op, Threshold: float64(p.TargetValue * ratio), TreatMissingData: cloudwatch.TreatMissingDataMissing,
 		Period: int(p.period() / time.Second), EvaluationPeriods: periods, DatapointsToAlarm: m,
 	}
 }
@@ -63,18 +64,18 @@ func (p TargetTracking) alarm(a TrackingAlarm, op ComparisonOperator, periods in
 // Source: Application Auto Scaling User Guide, "Target tracking scaling policies"; Amazon ECS
 // Developer Guide, "Amazon ECS service utilization metrics"; Elastic Load Balancing, "CloudWatch
 // metrics for your Application Load Balancer".
-func (in PutScalingPolicyInput) Alarms(id string) []MetricAlarm {
+func (in PutScalingPolicyInput) Alarms(id string) []cloudwatch.MetricAlarm {
 	p, ok := in.TargetTracking()
 	if !ok {
 		return nil
 	}
-	named := func(name string, a MetricAlarm) MetricAlarm {
+	named := func(name string, a cloudwatch.MetricAlarm) cloudwatch.MetricAlarm {
 		m := in.trackedMetric()
 		a.AlarmName = "TargetTracking-" + in.ResourceID + "-" + name + "-" + id
 		a.Namespace, a.MetricName, a.Dimensions, a.Statistic = m.Namespace, m.MetricName, m.Dimensions, m.Statistic
 		return a
 	}
-	alarms := []MetricAlarm{named("AlarmHigh", p.high())}
+	alarms := []cloudwatch.MetricAlarm{named("AlarmHigh", p.high())}
 	if !p.DisableScaleIn {
 		alarms = append(alarms, named("AlarmLow", p.low()))
 	}
@@ -82,25 +83,25 @@ func (in PutScalingPolicyInput) Alarms(id string) []MetricAlarm {
 }
 
 // trackedMetric returns an alarm with nothing but the metric that the policy follows.
-func (in PutScalingPolicyInput) trackedMetric() MetricAlarm {
+func (in PutScalingPolicyInput) trackedMetric() cloudwatch.MetricAlarm {
 	c := in.TargetTrackingScalingPolicyConfiguration
 	if m := c.CustomizedMetricSpecification; m != nil {
-		return MetricAlarm{Namespace: m.Namespace, MetricName: m.MetricName, Dimensions: m.Dimensions, Statistic: m.Statistic}
+		return cloudwatch.MetricAlarm{Namespace: m.Namespace, MetricName: m.MetricName, Dimensions: m.Dimensions, Statistic: m.Statistic}
 	}
 	if c.PredefinedMetricSpecification == nil {
-		return MetricAlarm{}
+		return cloudwatch.MetricAlarm{}
 	}
 	if label := c.PredefinedMetricSpecification.ResourceLabel; label != "" {
 		balancer, group, _ := strings.Cut(label, "/targetgroup/")
-		return MetricAlarm{Namespace: "AWS/ApplicationELB", MetricName: "RequestCountPerTarget", Statistic: StatisticSum, Dimensions: []MetricDimension{
+		return cloudwatch.MetricAlarm{Namespace: "AWS/ApplicationELB", MetricName: "RequestCountPerTarget", Statistic: cloudwatch.StatisticSum, Dimensions: []cloudwatch.MetricDimension{
 			{Name: "LoadBalancer", Value: balancer}, {Name: "TargetGroup", Value: "targetgroup/" + group},
 		}}
 	}
-	a := MetricAlarm{Namespace: "AWS/ECS", MetricName: "CPUUtilization", Statistic: StatisticAverage}
+	a := cloudwatch.MetricAlarm{Namespace: "AWS/ECS", MetricName: "CPUUtilization", Statistic: cloudwatch.StatisticAverage}
 	if strings.Contains(c.PredefinedMetricSpecification.PredefinedMetricType, "Memory") {
 		a.MetricName = "MemoryUtilization"
 	}
 	cluster, service, _ := SplitResourceID(in.ResourceID)
-	a.Dimensions = []MetricDimension{{Name: "ClusterName", Value: cluster}, {Name: "ServiceName", Value: service}}
+	a.Dimensions = []cloudwatch.MetricDimension{{Name: "ClusterName", Value: cluster}, {Name: "ServiceName", Value: service}}
 	return a
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/autoscale"
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 )
 
@@ -116,14 +117,14 @@ func predictiveRows(*testing.T) []worked {
 	flush := increase
 	flush.MaxCapacityBuffer = 0
 	// hourly is a capacity forecast from midnight on.
-	hourly := func(v float64, hours int) autoscale.Series {
-		s := autoscale.Series{Start: ecs.At(noon.Add(-12 * time.Hour)), Period: 3600}
+	hourly := func(v float64, hours int) cloudwatch.Series {
+		s := cloudwatch.Series{Start: ecs.At(noon.Add(-12 * time.Hour)), Period: 3600}
 		for range hours {
-			s.Datapoints = append(s.Datapoints, autoscale.Datapoint{Value: v})
+			s.Datapoints = append(s.Datapoints, cloudwatch.Datapoint{Value: v})
 		}
 		return s
 	}
-	decide := func(p autoscale.PredictiveScaling, now time.Time, n int, forecast autoscale.Series) autoscale.Decision {
+	decide := func(p autoscale.PredictiveScaling, now time.Time, n int, forecast cloudwatch.Series) autoscale.Decision {
 		d, _ := p.Decide(autoscale.Memory{}, now, at(n), forecast)
 		return d
 	}
@@ -133,14 +134,14 @@ func predictiveRows(*testing.T) []worked {
 		return [2]int{d.New, max(40, d.MaxCapacity)}
 	}
 	tracked := tracks(50, at(5), steady(3, 100)) // wants 10
-	ten := autoscale.Series{Start: ecs.At(noon.Add(-3 * time.Hour)), Period: 3600, Datapoints: []autoscale.Datapoint{{Value: 2}, {Value: 7}}}
+	ten := cloudwatch.Series{Start: ecs.At(noon.Add(-3 * time.Hour)), Period: 3600, Datapoints: []cloudwatch.Datapoint{{Value: 2}, {Value: 7}}}
 	early := func(d time.Duration) int {
 		now := noon.Add(-2 * time.Hour).Add(-d) // before ten o'clock
 		return scaled(at(2), decide(honor, now, 2, ten))
 	}
 	history := func(hours int) int {
 		past := hourly(9, hours)
-		return len(autoscale.Predict(autoscale.SeasonalForecaster{}, past, past.End().Time(), autoscale.StatisticSum).Datapoints)
+		return len(autoscale.Predict(autoscale.SeasonalForecaster{}, past, past.End().Time(), cloudwatch.StatisticSum).Datapoints)
 	}
 	return []worked{
 		{"P1 AWS", combined(increase), [2]int{50, 55}},
@@ -262,17 +263,17 @@ func metricRows(*testing.T) []worked {
 			{Name: ecs.ResourceCPU, Type: "INTEGER", IntegerValue: cpu}, {Name: ecs.ResourceMemory, Type: "INTEGER", IntegerValue: memory},
 		}}
 	}
-	registered := autoscale.Registered([]ecs.ContainerInstance{instance(16384, 30158), instance(2048, 3768)})
+	registered := cloudwatch.Registered([]ecs.ContainerInstance{instance(16384, 30158), instance(2048, 3768)})
 	reserved := ecs.Resources{CPU: 10 * 1024, Memory: 10 * 2048}
-	hundredths := func(p autoscale.Datapoint) float64 { return math.Round(p.Value*100) / 100 }
+	hundredths := func(p cloudwatch.Datapoint) float64 { return math.Round(p.Value*100) / 100 }
 	used := func(cpu, memory float64) [2]float64 {
-		return [2]float64{autoscale.Utilization(cpu, 512, 1).Value, autoscale.Utilization(memory, 1024, 1).Value}
+		return [2]float64{cloudwatch.Utilization(cpu, 512, 1).Value, cloudwatch.Utilization(memory, 1024, 1).Value}
 	}
 	return []worked{
-		{"X1 AWS", [2]float64{hundredths(autoscale.CPUReservation(reserved, registered)), hundredths(autoscale.MemoryReservation(reserved, registered))}, [2]float64{55.56, 60.37}},
+		{"X1 AWS", [2]float64{hundredths(cloudwatch.CPUReservation(reserved, registered)), hundredths(cloudwatch.MemoryReservation(reserved, registered))}, [2]float64{55.56, 60.37}},
 		{"X2 AWS", used(2048, 512), [2]float64{400, 50}},
 		{"X3 AWS", used(128, 128), [2]float64{25, 12.5}},
-		{"X4 OBS", [2]float64{autoscale.Utilization(107, 512, 1).Value, autoscale.Utilization(203, 512, 1).Value}, [2]float64{20.8984375, 39.6484375}},
+		{"X4 OBS", [2]float64{cloudwatch.Utilization(107, 512, 1).Value, cloudwatch.Utilization(203, 512, 1).Value}, [2]float64{20.8984375, 39.6484375}},
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/autoscale"
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 )
 
@@ -58,12 +59,12 @@ func TestWorkedExamples(t *testing.T) {
 }
 
 // steady is a metric that has had one value for so many minutes before noon.
-func steady(minutes int, v float64) autoscale.Series {
+func steady(minutes int, v float64) cloudwatch.Series {
 	return cpu(slices.Repeat([]float64{v}, minutes)...)
 }
 
 // reported is a metric of one datapoint, for so many minutes.
-func reported(minutes int, p autoscale.Datapoint) autoscale.Series {
+func reported(minutes int, p cloudwatch.Datapoint) cloudwatch.Series {
 	s := steady(minutes, 0)
 	for i := range s.Datapoints {
 		s.Datapoints[i] = p
@@ -72,8 +73,8 @@ func reported(minutes int, p autoscale.Datapoint) autoscale.Series {
 }
 
 // past is the minutes before noon.
-func past(points ...autoscale.Datapoint) autoscale.Series {
-	return autoscale.Series{Start: ecs.At(noon.Add(-time.Duration(len(points)) * time.Minute)), Period: 60, Datapoints: points}
+func past(points ...cloudwatch.Datapoint) cloudwatch.Series {
+	return cloudwatch.Series{Start: ecs.At(noon.Add(-time.Duration(len(points)) * time.Minute)), Period: 60, Datapoints: points}
 }
 
 // at is a capacity whose tasks all run.
@@ -84,7 +85,7 @@ func between(lo, hi int) autoscale.Bounds {
 }
 
 // tracks is what a new target-tracking policy makes of the metric.
-func tracks(target float64, c autoscale.Capacity, m autoscale.Series) autoscale.Decision {
+func tracks(target float64, c autoscale.Capacity, m cloudwatch.Series) autoscale.Decision {
 	d, _ := autoscale.TargetTracking{PolicyName: "tracking", TargetValue: target}.Decide(autoscale.Memory{}, noon, c, m)
 	return d
 }
@@ -107,16 +108,16 @@ func trackingRows(t *testing.T) []worked {
 	track := func(running, minutes int, metric, target float64) int {
 		return scaled(at(running), tracks(target, at(running), steady(minutes, metric)))
 	}
-	messages := []autoscale.TargetTrackingMetricDataQuery{
-		{ID: "m1", MetricStat: &autoscale.MetricStat{Metric: autoscale.Metric{MetricName: "ApproximateNumberOfMessagesVisible", Namespace: "AWS/SQS"}, Stat: "Sum"}, ReturnData: ecs.Some(false)},
-		{ID: "m2", MetricStat: &autoscale.MetricStat{Metric: autoscale.Metric{MetricName: "RunningTaskCount", Namespace: "ECS/ContainerInsights"}, Stat: "Average"}, ReturnData: ecs.Some(false)},
+	messages := []cloudwatch.TargetTrackingMetricDataQuery{
+		{ID: "m1", MetricStat: &cloudwatch.MetricStat{Metric: cloudwatch.Metric{MetricName: "ApproximateNumberOfMessagesVisible", Namespace: "AWS/SQS"}, Stat: "Sum"}, ReturnData: ecs.Some(false)},
+		{ID: "m2", MetricStat: &cloudwatch.MetricStat{Metric: cloudwatch.Metric{MetricName: "RunningTaskCount", Namespace: "ECS/ContainerInsights"}, Stat: "Average"}, ReturnData: ecs.Some(false)},
 		{ID: "e1", Expression: "m1 / m2"},
 	}
-	perWorker, err := autoscale.EvaluateQueries(messages, func(m autoscale.MetricStat) autoscale.Series {
+	perWorker, err := cloudwatch.EvaluateQueries(messages, func(m cloudwatch.MetricStat) cloudwatch.Series {
 		return steady(3, map[string]float64{"AWS/SQS": 1500, "ECS/ContainerInsights": 10}[m.Metric.Namespace])
 	})
 	require.NoError(t, err)
-	alarms := func(target float64) (high, low autoscale.MetricAlarm) {
+	alarms := func(target float64) (high, low cloudwatch.MetricAlarm) {
 		made := autoscale.PutScalingPolicyInput{TargetTrackingScalingPolicyConfiguration: &autoscale.TargetTrackingScalingPolicyConfiguration{TargetValue: ecs.Some(target)}}.Alarms("id")
 		return made[0], made[1]
 	}
@@ -144,9 +145,9 @@ func trackingRows(t *testing.T) []worked {
 		{"E9 DER", track(10, 15, 46, 50), 10},
 		{"E10 DER", track(2, 15, 44, 50), 2},
 		{"E11 DER", track(1, 15, 5, 50), 1},
-		{"E12 AWS+", scaled(at(2), tracks(1000, at(2), reported(15, autoscale.RequestCountPerTarget(0, 2)))), 0},
-		{"E13 AWS+", scaled(at(0), tracks(1000, at(0), reported(1, autoscale.RequestCountPerTarget(1500, 0)))), 1},
-		{"E14 DER", scaled(at(4), tracks(1000, at(4), reported(3, autoscale.RequestCountPerTarget(12_000, 4)))), 12},
+		{"E12 AWS+", scaled(at(2), tracks(1000, at(2), reported(15, cloudwatch.RequestCountPerTarget(0, 2)))), 0},
+		{"E13 AWS+", scaled(at(0), tracks(1000, at(0), reported(1, cloudwatch.RequestCountPerTarget(1500, 0)))), 1},
+		{"E14 DER", scaled(at(4), tracks(1000, at(4), reported(3, cloudwatch.RequestCountPerTarget(12_000, 4)))), 12},
 		{"E15 AWS", scaled(at(10), tracks(10/0.1, at(10), perWorker)), 15},
 		{"E16 DER", track(30, 3, 62, 60), 31},
 		{"E17 OBS", [6]float64{high30.Threshold, float64(high30.DatapointsToAlarm), float64(high30.EvaluationPeriods), low30.Threshold, float64(low30.DatapointsToAlarm), float64(low30.EvaluationPeriods)}, [6]float64{30, 3, 3, 27, 15, 15}},
@@ -162,8 +163,8 @@ func severalPoliciesRows(*testing.T) []worked {
 	memoryLow := tracks(70, at(10), steady(15, 42))                                                  // wants 6
 	memoryHolds := tracks(70, at(10), steady(15, 66))
 	abstains, _ := autoscale.TargetTracking{TargetValue: 70, DisableScaleIn: true}.Decide(autoscale.Memory{}, noon, at(10), steady(15, 66))
-	a := steps(autoscale.AdjustmentTypeChangeInCapacity, autoscale.GreaterThanThreshold, 50, above(0, 3))
-	b := steps(autoscale.AdjustmentTypePercentChangeInCapacity, autoscale.GreaterThanThreshold, 50, above(0, 200))
+	a := steps(autoscale.AdjustmentTypeChangeInCapacity, cloudwatch.GreaterThanThreshold, 50, above(0, 3))
+	b := steps(autoscale.AdjustmentTypePercentChangeInCapacity, cloudwatch.GreaterThanThreshold, 50, above(0, 200))
 	return []worked{
 		{"E19 AWS+", scaled(at(5), out...), 8},
 		{"E20 AWS+", scaled(at(10), cpuLow, memoryLow), 6},
@@ -174,10 +175,10 @@ func severalPoliciesRows(*testing.T) []worked {
 }
 
 // steps is a step policy with its alarm.
-func steps(kind autoscale.AdjustmentType, op autoscale.ComparisonOperator, threshold float64, s ...autoscale.StepAdjustment) autoscale.StepScaling {
+func steps(kind autoscale.AdjustmentType, op cloudwatch.ComparisonOperator, threshold float64, s ...autoscale.StepAdjustment) autoscale.StepScaling {
 	return autoscale.StepScaling{
 		PolicyName: "steps", AdjustmentType: kind, StepAdjustments: s,
-		Alarm: autoscale.MetricAlarm{AlarmName: "alarm", ComparisonOperator: op, Threshold: threshold, Period: 60, EvaluationPeriods: 1},
+		Alarm: cloudwatch.MetricAlarm{AlarmName: "alarm", ComparisonOperator: op, Threshold: threshold, Period: 60, EvaluationPeriods: 1},
 	}
 }
 
@@ -204,9 +205,9 @@ func adjustmentRows(*testing.T) []worked {
 	change, percent, exact := autoscale.AdjustmentTypeChangeInCapacity, autoscale.AdjustmentTypePercentChangeInCapacity, autoscale.AdjustmentTypeExactCapacity
 	// by is the capacity after an alarm with one step, upward or downward by the adjustment's sign.
 	by := func(kind autoscale.AdjustmentType, n, adjustment, magnitude int) autoscale.Decision {
-		p, metric := steps(kind, autoscale.GreaterThanThreshold, 50, above(0, adjustment)), 60.0
+		p, metric := steps(kind, cloudwatch.GreaterThanThreshold, 50, above(0, adjustment)), 60.0
 		if adjustment < 0 {
-			p, metric = steps(kind, autoscale.LessThanThreshold, 50, below(0, adjustment)), 40.0
+			p, metric = steps(kind, cloudwatch.LessThanThreshold, 50, below(0, adjustment)), 40.0
 		}
 		p.MinAdjustmentMagnitude = magnitude
 		return stepped(p, n, metric)
@@ -227,12 +228,12 @@ func adjustmentRows(*testing.T) []worked {
 
 func stepRows(*testing.T) []worked {
 	percent := autoscale.AdjustmentTypePercentChangeInCapacity
-	out := steps(percent, autoscale.GreaterThanThreshold, 50, from(0, 10, 0), from(10, 20, 10), above(20, 30))
-	in := steps(percent, autoscale.LessThanThreshold, 50, from(-10, 0, 0), from(-20, -10, -10), below(-20, -30))
-	sample := steps(percent, autoscale.GreaterThanOrEqualToThreshold, 60, from(0, 15, 10), from(15, 25, 20), above(25, 30))
+	out := steps(percent, cloudwatch.GreaterThanThreshold, 50, from(0, 10, 0), from(10, 20, 10), above(20, 30))
+	in := steps(percent, cloudwatch.LessThanThreshold, 50, from(-10, 0, 0), from(-20, -10, -10), below(-20, -30))
+	sample := steps(percent, cloudwatch.GreaterThanOrEqualToThreshold, 60, from(0, 15, 10), from(15, 25, 20), above(25, 30))
 	to := func(p autoscale.StepScaling, n int, metric float64) int { return scaled(at(n), stepped(p, n, metric)) }
-	gap := steps(percent, autoscale.GreaterThanThreshold, 50, from(0, 10, 1), above(20, 2))
-	closed := steps(percent, autoscale.GreaterThanThreshold, 50, from(0, 10, 1), from(10, 20, 2))
+	gap := steps(percent, cloudwatch.GreaterThanThreshold, 50, from(0, 10, 1), above(20, 2))
+	closed := steps(percent, cloudwatch.GreaterThanThreshold, 50, from(0, 10, 1), from(10, 20, 2))
 	return []worked{
 		{"S2 AWS", to(out, 10, 60), 11},
 		{"S3 AWS", to(out, 11, 70), 14},
@@ -262,8 +263,8 @@ func stepCooldownRows(*testing.T) []worked {
 		return counts[1:]
 	}
 	change := autoscale.AdjustmentTypeChangeInCapacity
-	two := steps(change, autoscale.GreaterThanThreshold, 50, from(0, 20, 2), above(20, 3))
-	one := steps(change, autoscale.GreaterThanThreshold, 50, from(0, 20, 1), above(20, 2))
+	two := steps(change, cloudwatch.GreaterThanThreshold, 50, from(0, 20, 2), above(20, 3))
+	one := steps(change, cloudwatch.GreaterThanThreshold, 50, from(0, 20, 1), above(20, 2))
 	return []worked{
 		{"S9 AWS", run(two, 10, 0, 60, 75), []int{12, 13}},
 		{"S10 AWS+", run(two, 10, 0, 60, 60), []int{12, 12}},
@@ -273,24 +274,24 @@ func stepCooldownRows(*testing.T) []worked {
 }
 
 func alarmRows(*testing.T) []worked {
-	three := autoscale.MetricAlarm{ComparisonOperator: autoscale.GreaterThanThreshold, Threshold: 50, Period: 60, EvaluationPeriods: 3}
-	gone, breach := autoscale.Datapoint{Missing: true}, autoscale.Datapoint{Value: 60}
-	young := func(before autoscale.AlarmState, points ...autoscale.Datapoint) bool {
-		return three.Evaluate(before, noon, past(points...)).State == autoscale.AlarmStateAlarm
+	three := cloudwatch.MetricAlarm{ComparisonOperator: cloudwatch.GreaterThanThreshold, Threshold: 50, Period: 60, EvaluationPeriods: 3}
+	gone, breach := cloudwatch.Datapoint{Missing: true}, cloudwatch.Datapoint{Value: 60}
+	young := func(before cloudwatch.AlarmState, points ...cloudwatch.Datapoint) bool {
+		return three.Evaluate(before, noon, past(points...)).State == cloudwatch.AlarmStateAlarm
 	}
-	sliding := autoscale.MetricAlarm{ComparisonOperator: autoscale.GreaterThanThreshold, Threshold: 30, Period: 300, EvaluationPeriods: 1}
+	sliding := cloudwatch.MetricAlarm{ComparisonOperator: cloudwatch.GreaterThanThreshold, Threshold: 30, Period: 300, EvaluationPeriods: 1}
 	minutes := cpu(200, 0, 0, 0, 0, 60) // minutes 1 to 5 average 40, minutes 2 to 6 average 12
-	state := func(minute int) autoscale.AlarmState {
-		return sliding.Evaluate(autoscale.AlarmStateOK, noon.Add(time.Duration(minute-6)*time.Minute), minutes).State
+	state := func(minute int) cloudwatch.AlarmState {
+		return sliding.Evaluate(cloudwatch.AlarmStateOK, noon.Add(time.Duration(minute-6)*time.Minute), minutes).State
 	}
 	quarter, long := three, three
 	quarter.EvaluationPeriods, long.EvaluationPeriods = 15, 1441
 	return []worked{
 		{"A1 AWS", []bool{
-			young(autoscale.AlarmStateOK, gone, gone, gone, gone, breach), young(autoscale.AlarmStateOK, gone, gone, gone, breach, gone),
-			young(autoscale.AlarmStateAlarm, gone, gone, gone, gone, breach), young(autoscale.AlarmStateInsufficientData, gone, gone, gone, breach, gone),
+			young(cloudwatch.AlarmStateOK, gone, gone, gone, gone, breach), young(cloudwatch.AlarmStateOK, gone, gone, gone, breach, gone),
+			young(cloudwatch.AlarmStateAlarm, gone, gone, gone, gone, breach), young(cloudwatch.AlarmStateInsufficientData, gone, gone, gone, breach, gone),
 		}, []bool{false, false, false, false}},
-		{"A2 AWS", []autoscale.AlarmState{state(5), state(6)}, []autoscale.AlarmState{autoscale.AlarmStateAlarm, autoscale.AlarmStateOK}},
+		{"A2 AWS", []cloudwatch.AlarmState{state(5), state(6)}, []cloudwatch.AlarmState{cloudwatch.AlarmStateAlarm, cloudwatch.AlarmStateOK}},
 		{"A3 AWS+", [][]string{refused(quarter.Validate()), refused(long.Validate())}, [][]string{nil, {"InvalidParameterException EvaluationPeriods"}}},
 	}
 }

@@ -5,6 +5,8 @@ set -eu -o pipefail
 . .ci/faults/plant
 
 law() { plant autoscale "$@"; }
+worked() { TESTED=autoscale plant autoscale/cloudwatch "$@"; } # by tests of what stands on it
+watch() { plant autoscale/cloudwatch "$@"; }
 cron() { plant autoscale/internal/cron "$@"; }
 
 law TestLaws/A1 combine.go 's/^\tto := b.Clamp(d.New)$/\tto := d.New/'
@@ -36,14 +38,14 @@ law TestLaws/invalid_never_decides step_scaling.go 's/^\t\td.withhold(p.Validate
 law TestLaws/invalid_never_decides predictive_scaling.go 's/^\td.withhold(p.Validate())$//'
 law TestLaws/memory_survives_json memory.go 's/`json:"ScaledOut,omitzero"`/`json:"-"`/'
 
-law TestAlarmRows alarm.go 's/case breaches == real \&\& oldest >= a.m:/case oldest >= a.m:/'
-law TestAlarmExhaustive alarm.go 's/breaches == real \&\& oldest >= a.m/breaches == real \&\& oldest >= a.n/'
-law TestAlarmExhaustive alarm.go 's/breaches+short >= a.m/breaches+short > a.m/'
-law TestAlarmOracle alarm.go 's/ \&\& r.count < a.n; back++/; back++/'
-law TestAlarmOracle alarm.go 's/return a.EvaluationPeriods + 2/return a.EvaluationPeriods/'
-law TestAlarmOracle alarm.go 's|end := w.last - back\*w.step|end := (w.last/w.step - back) * w.step|'
-law TestStatistics statistics.go 's/len(values)-1)\*percentile/len(values))*percentile/'
-law TestExpressionArithmetic expression_parser.go 's/p.chain(p.power, "\*", "\/")/p.chain(p.power, "*", "\/", "+")/'
+watch TestAlarmRows alarm.go 's/case breaches == real \&\& oldest >= a.m:/case oldest >= a.m:/'
+watch TestAlarmExhaustive alarm.go 's/breaches == real \&\& oldest >= a.m/breaches == real \&\& oldest >= a.n/'
+watch TestAlarmExhaustive alarm.go 's/breaches+short >= a.m/breaches+short > a.m/'
+watch TestAlarmOracle alarm.go 's/ \&\& r.count < a.n; back++/; back++/'
+watch TestAlarmOracle alarm.go 's/return a.EvaluationPeriods + 2/return a.EvaluationPeriods/'
+watch TestAlarmOracle alarm.go 's|end := w.last - back\*w.step|end := (w.last/w.step - back) * w.step|'
+watch TestStatistics statistics.go 's/len(values)-1)\*percentile/len(values))*percentile/'
+watch TestExpressionArithmetic expression_parser.go 's/p.chain(p.power, "\*", "\/")/p.chain(p.power, "*", "\/", "+")/'
 law TestScaleInBalance group_instance.go 's/ \&\& !i.ProtectedFromScaleIn$//'
 law TestGroupSettles group_instance.go 's/free\[z\] > 0 \&\& (most/(most/'
 law TestGroupSettles group_instance.go 's/count\[most\]-count\[least\] < 2/count[most]-count[least] < 3/'
@@ -58,7 +60,7 @@ law TestWorkedExamples/E16 target_tracking.go 's/(float64(float64(running)\*metr
 law TestWorkedExamples/S1 adjustment.go 's/return max(1, whole.Down/return max(0, whole.Down/'
 law TestWorkedExamples/S14 adjustment.go 's/metric > threshold+lower)/metric >= threshold+lower)/'
 law TestWorkedExamples/S19 memory.go 's/added, until = m.Added, end/until = end/'
-law TestWorkedExamples/A2 alarm.go 's/end := w.last - back\*w.step/end := (w.last\/w.step - back) * w.step/'
+worked TestWorkedExamples/A2 alarm.go 's/end := w.last - back\*w.step/end := (w.last\/w.step - back) * w.step/'
 law TestWorkedExamples/C18 scheduled_action.go 's/^\tif next.MinCapacity > next.MaxCapacity {$/\tif false {/'
 law TestWorkedExamples/P1 predictive_scaling.go 's/whole.Plus(100, p.MaxCapacityBuffer)/100/'
 law TestWorkedExamples/K2 managed_scaling.go 's/^\t\td.Want = ceilDiv(int(d.Metric), target)$//'

@@ -3,4 +3,5 @@ set -eu
 RAPID=${RAPID-} # such as -rapid.seed=1
 go test ./autoscale -run 'TestLaws/(A[1-57]|decisions|invalid|memory)' $RAPID -rapid.checks=30000
 go test ./autoscale/internal/cron -run TestLaws/random $RAPID -rapid.checks=1500
-go test ./autoscale -run 'TestAlarmOracle|TestStatistics|TestScaleInBalance|TestGroupSettles' $RAPID -rapid.checks=20000
+go test ./autoscale/cloudwatch -run 'TestAlarmOracle|TestStatistics' $RAPID -rapid.checks=20000
+go test ./autoscale -run 'TestScaleInBalance|TestGroupSettles' $RAPID -rapid.checks=20000

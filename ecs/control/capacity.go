@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/autoscale"
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 )
@@ -14,7 +15,7 @@ import (
 type capacityProvider struct {
 	Record  ecs.CapacityProvider `json:"capacityProvider"`
 	Memory  autoscale.Memory     `json:"memory,omitzero"`
-	Metric  autoscale.Series     `json:"metric,omitzero"` // its reservation, a datapoint a minute
+	Metric  cloudwatch.Series    `json:"metric,omitzero"` // its reservation, a datapoint a minute
 	Desired int                  `json:"desired"`         // the group's size that was last asked for
 	Wake    ecs.Instant          `json:"wake,omitzero"`
 }

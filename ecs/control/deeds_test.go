@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/autoscale"
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/message"
@@ -234,7 +235,7 @@ func (s *storm) scaleBySteps(p *control.Plane, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	alarm := autoscale.PutMetricAlarmInput{AlarmActions: []string{out.PolicyARN}, MetricAlarm: autoscale.MetricAlarm{AlarmName: "busy", MetricName: "ECSServiceAverageCPUUtilization",
-		ComparisonOperator: autoscale.GreaterThanOrEqualToThreshold, Threshold: 50, Period: 60, EvaluationPeriods: 1}}
+	alarm := cloudwatch.PutMetricAlarmInput{AlarmActions: []string{out.PolicyARN}, MetricAlarm: cloudwatch.MetricAlarm{AlarmName: "busy", MetricName: "ECSServiceAverageCPUUtilization",
+		ComparisonOperator: cloudwatch.GreaterThanOrEqualToThreshold, Threshold: 50, Period: 60, EvaluationPeriods: 1}}
 	return p.PutMetricAlarm(now, alarm)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/autoscale"
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/lifecycle"
@@ -65,10 +66,10 @@ func (p *Plane) evaluateProvider(c *capacityProvider) {
 	scaling := *c.Record.AutoScalingGroupProvider.ManagedScaling
 	needed := autoscale.Needed(scaling, load)
 	if len(c.Metric.Datapoints) == 0 {
-		c.Metric = autoscale.Series{Start: p.core.Now().Add(-time.Minute), Period: 60}
+		c.Metric = cloudwatch.Series{Start: p.core.Now().Add(-time.Minute), Period: 60}
 		c.Desired = load.Running
 	}
-	c.Metric.Datapoints = append(c.Metric.Datapoints, autoscale.Datapoint{Value: needed.Reservation})
+	c.Metric.Datapoints = append(c.Metric.Datapoints, cloudwatch.Datapoint{Value: needed.Reservation})
 	if over := len(c.Metric.Datapoints) - reservationKept; over > 0 {
 		c.Metric.Datapoints = slices.Clone(c.Metric.Datapoints[over:])
 		c.Metric.Start = c.Metric.Start.Add(time.Duration(over) * time.Minute)

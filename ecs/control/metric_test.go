@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/autoscale"
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/message"
@@ -52,7 +53,7 @@ func TestPullMetrics(t *testing.T) {
 			require.Equal(t, last+1, m.From, "what is new since the last datapoint")
 		}
 		last = ecs.At(minute.Add(-time.Minute))
-		p.Observe(minute.Add(time.Second), message.CommandDone{Key: m.ID, Datapoints: []autoscale.Sample{
+		p.Observe(minute.Add(time.Second), message.CommandDone{Key: m.ID, Datapoints: []cloudwatch.Sample{
 			{At: last, Value: 150}, {At: last - 1, Value: math.NaN()}, {At: last - 2, Value: math.Inf(1)}}})
 		require.NoError(t, p.Check())
 	}

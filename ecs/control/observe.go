@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/bayplan/bayplan/autoscale"
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/message"
 )
@@ -29,7 +29,7 @@ func (p *Plane) Observe(now time.Time, ev message.Event) {
 
 // measured is an outcome without the datapoints that are not numbers, which JSON cannot hold.
 func measured(e message.CommandDone) message.CommandDone {
-	odd := func(o autoscale.Sample) bool { return math.IsNaN(o.Value) || math.IsInf(o.Value, 0) }
+	odd := func(o cloudwatch.Sample) bool { return math.IsNaN(o.Value) || math.IsInf(o.Value, 0) }
 	if slices.ContainsFunc(e.Datapoints, odd) {
 		e.Datapoints = slices.DeleteFunc(slices.Clone(e.Datapoints), odd)
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/autoscale"
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/scaling"
@@ -70,7 +71,7 @@ func (p *Plane) DescribeScheduledActions(in autoscale.DescribeScheduledActionsIn
 
 // PutMetricAlarm makes or replaces an alarm that invokes step scaling policies.
 // Source: Amazon CloudWatch API Reference, PutMetricAlarm.
-func (p *Plane) PutMetricAlarm(now time.Time, in autoscale.PutMetricAlarmInput) error {
+func (p *Plane) PutMetricAlarm(now time.Time, in cloudwatch.PutMetricAlarmInput) error {
 	return accept(p, now, "PutMetricAlarm", in, p.scaling.PutMetricAlarm)
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/autoscale"
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/message"
@@ -79,8 +80,8 @@ func TestStepScaling(t *testing.T) {
 		ScalableDimension: "ecs:service:DesiredCount", PolicyType: autoscale.PolicyTypeStepScaling,
 		StepScalingPolicyConfiguration: &autoscale.StepScalingPolicyConfiguration{AdjustmentType: autoscale.AdjustmentTypeChangeInCapacity,
 			StepAdjustments: []autoscale.StepAdjustment{{MetricIntervalLowerBound: ecs.Some(0.0), ScalingAdjustment: 3}}}}))
-	alarm := autoscale.PutMetricAlarmInput{AlarmActions: []string{policy.PolicyARN}, MetricAlarm: autoscale.MetricAlarm{AlarmName: "busy", MetricName: "CPUUtilization",
-		ComparisonOperator: autoscale.GreaterThanOrEqualToThreshold, Threshold: 70, Period: 60, EvaluationPeriods: 1}}
+	alarm := cloudwatch.PutMetricAlarmInput{AlarmActions: []string{policy.PolicyARN}, MetricAlarm: cloudwatch.MetricAlarm{AlarmName: "busy", MetricName: "CPUUtilization",
+		ComparisonOperator: cloudwatch.GreaterThanOrEqualToThreshold, Threshold: 70, Period: 60, EvaluationPeriods: 1}}
 	require.NoError(t, p.PutMetricAlarm(now, alarm))
 	alarm.AlarmActions = []string{"arn:aws:nothing"}
 	before := p.State()
@@ -111,9 +112,9 @@ func TestTargetTrackingMetricMath(t *testing.T) {
 	must(p.PutScalingPolicy(now, autoscale.PutScalingPolicyInput{PolicyName: "queue", ServiceNamespace: "ecs", ResourceID: "service/default/web",
 		ScalableDimension: "ecs:service:DesiredCount", PolicyType: autoscale.PolicyTypeTargetTrackingScaling,
 		TargetTrackingScalingPolicyConfiguration: &autoscale.TargetTrackingScalingPolicyConfiguration{TargetValue: ecs.Some(50.0),
-			CustomizedMetricSpecification: &autoscale.CustomizedMetricSpecification{Metrics: []autoscale.TargetTrackingMetricDataQuery{
-				{ID: "m1", MetricStat: &autoscale.MetricStat{Metric: autoscale.Metric{MetricName: "Messages", Namespace: "Queue"}, Stat: "Average"}, ReturnData: ecs.Some(false)},
-				{ID: "m2", MetricStat: &autoscale.MetricStat{Metric: autoscale.Metric{MetricName: "Never", Namespace: "Queue"}, Stat: "Average"}, ReturnData: ecs.Some(false)},
+			CustomizedMetricSpecification: &autoscale.CustomizedMetricSpecification{Metrics: []cloudwatch.TargetTrackingMetricDataQuery{
+				{ID: "m1", MetricStat: &cloudwatch.MetricStat{Metric: cloudwatch.Metric{MetricName: "Messages", Namespace: "Queue"}, Stat: "Average"}, ReturnData: ecs.Some(false)},
+				{ID: "m2", MetricStat: &cloudwatch.MetricStat{Metric: cloudwatch.Metric{MetricName: "Never", Namespace: "Queue"}, Stat: "Average"}, ReturnData: ecs.Some(false)},
 				{ID: "e1", Expression: "m1 / 2 + FILL(m2, 0)"},
 			}}}}))
 	minutes(p, now, 5, "Messages", 300)
@@ -150,13 +151,13 @@ func TestPredictiveScaling(t *testing.T) {
 	require.NotEmpty(t, out.PolicyARN)
 	hour := now.Truncate(time.Hour)
 	forecast := message.CapacityForecast{Cluster: "default", Service: "web", Policy: "ahead",
-		Capacity: autoscale.Series{Start: ecs.At(hour), Period: 3600, Datapoints: []autoscale.Datapoint{{Value: 1}, {Value: 6}, {Value: 2}}}}
+		Capacity: cloudwatch.Series{Start: ecs.At(hour), Period: 3600, Datapoints: []cloudwatch.Datapoint{{Value: 1}, {Value: 6}, {Value: 2}}}}
 	for _, spoil := range []func(*message.CapacityForecast){
 		func(e *message.CapacityForecast) { e.Policy = "other" },
 		func(e *message.CapacityForecast) { e.Service = "other" },
 		func(e *message.CapacityForecast) { e.Capacity.Period = 60 },
-		func(e *message.CapacityForecast) { e.Capacity.Datapoints = make([]autoscale.Datapoint, 1000) },
-		func(e *message.CapacityForecast) { e.Capacity.Datapoints = []autoscale.Datapoint{{Value: math.NaN()}} },
+		func(e *message.CapacityForecast) { e.Capacity.Datapoints = make([]cloudwatch.Datapoint, 1000) },
+		func(e *message.CapacityForecast) { e.Capacity.Datapoints = []cloudwatch.Datapoint{{Value: math.NaN()}} },
 	} {
 		bad, before := forecast, p.State()
 		spoil(&bad)

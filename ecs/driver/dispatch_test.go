@@ -15,7 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/bayplan/bayplan/autoscale"
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
@@ -89,9 +89,9 @@ func (o *outcomes) strings() (all []string) {
 	return all
 }
 
-type measuring []autoscale.Sample
+type measuring []cloudwatch.Sample
 
-func (m measuring) GetMetric(context.Context, message.GetMetric) ([]autoscale.Sample, error) {
+func (m measuring) GetMetric(context.Context, message.GetMetric) ([]cloudwatch.Sample, error) {
 	return m, nil
 }
 
@@ -127,7 +127,7 @@ func TestCarryOut(t *testing.T) {
 		{"no volume", Runtime{Volumes: keeping("")}, volume, message.CommandDone{Err: `driver: the volume of task t came with the ID ""`}},
 		{"a hook's answer", Runtime{Hooks: hooking{Status: scheduler.HookStatusInProgress, CallBackDelay: 9}}, hook, message.CommandDone{HookStatus: "IN_PROGRESS", CallBackDelay: 9}},
 		{"a hook without one", Runtime{Hooks: hooking{}}, hook, message.CommandDone{}},
-		{"datapoints", Runtime{Metrics: measuring{{At: 60, Value: 7}}}, message.GetMetric{ID: message.Key{Op: "GetMetric", Target: "m"}}, message.CommandDone{Datapoints: []autoscale.Sample{{At: 60, Value: 7}}}},
+		{"datapoints", Runtime{Metrics: measuring{{At: 60, Value: 7}}}, message.GetMetric{ID: message.Key{Op: "GetMetric", Target: "m"}}, message.CommandDone{Datapoints: []cloudwatch.Sample{{At: 60, Value: 7}}}},
 		{"a hook's nonsense", Runtime{Hooks: hooking{Status: "\xff"}}, hook, message.CommandDone{HookStatus: "\uFFFD"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -204,7 +204,7 @@ func (f calls) SetDesiredCapacity(context.Context, message.SetDesiredCapacity) e
 	return nil
 }
 
-func (f calls) GetMetric(context.Context, message.GetMetric) ([]autoscale.Sample, error) {
+func (f calls) GetMetric(context.Context, message.GetMetric) ([]cloudwatch.Sample, error) {
 	f("GetMetric")
 	return nil, nil
 }

@@ -6,7 +6,7 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/bayplan/bayplan/autoscale"
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
@@ -108,7 +108,7 @@ type Fleet interface {
 type Metrics interface {
 	// GetMetric returns the datapoints of a metric that lie in the time asked for, in any
 	// order; none where nothing was measured. They may be asked for again.
-	GetMetric(context.Context, message.GetMetric) ([]autoscale.Sample, error)
+	GetMetric(context.Context, message.GetMetric) ([]cloudwatch.Sample, error)
 }
 
 // Journal keeps what the plane was told.

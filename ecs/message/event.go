@@ -1,7 +1,7 @@
 package message
 
 import (
-	"github.com/bayplan/bayplan/autoscale"
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 )
 
@@ -21,7 +21,7 @@ type CommandDone struct {
 	HookStatus    string `json:"hookStatus,omitzero"`         // of InvokeLifecycleHook: SUCCEEDED, FAILED, IN_PROGRESS
 	CallBackDelay int    `json:"callBackDelay,omitzero"`      // of InvokeLifecycleHook, with IN_PROGRESS: seconds
 
-	Datapoints []autoscale.Sample `json:"datapoints,omitzero"` // of GetMetric; one that is no number is left out
+	Datapoints []cloudwatch.Sample `json:"datapoints,omitzero"` // of GetMetric; one that is no number is left out
 }
 
 // ContainerStateChange is what an agent tells of one container.
@@ -135,10 +135,10 @@ type MetricSample struct {
 // of them tells, about once an hour, what autoscale.PredictCapacity makes of a
 // autoscale.Forecaster's answer. The latest counts.
 type CapacityForecast struct {
-	Cluster  string           `json:"cluster"`
-	Service  string           `json:"service"`
-	Policy   string           `json:"policy"`   // name
-	Capacity autoscale.Series `json:"capacity"` // a datapoint an hour, two weeks at most
+	Cluster  string            `json:"cluster"`
+	Service  string            `json:"service"`
+	Policy   string            `json:"policy"`   // name
+	Capacity cloudwatch.Series `json:"capacity"` // a datapoint an hour, two weeks at most
 }
 
 // LifecycleHookStatus is the late answer of a deployment hook.

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/bayplan/bayplan/autoscale"
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/loadbalance"
@@ -46,8 +46,8 @@ func (w *World) measure(s service) {
 	}
 	at := ecs.At(w.now.Truncate(time.Minute).Add(-time.Minute))
 	load := float64(w.loads[s])
-	w.sample(s, loadMetric, autoscale.Sample{At: at, Value: load / float64(serving)})
-	w.sample(s, cpuMetric, autoscale.Sample{At: at, Value: min(100, 100*load/float64(capacity))})
+	w.sample(s, loadMetric, cloudwatch.Sample{At: at, Value: load / float64(serving)})
+	w.sample(s, cpuMetric, cloudwatch.Sample{At: at, Value: min(100, 100*load/float64(capacity))})
 }
 
 // The metrics that a loaded service has.
@@ -63,7 +63,7 @@ func (w *World) deleted(s service) bool {
 }
 
 // sample tells a datapoint, or keeps it until the plane asks.
-func (w *World) sample(s service, name string, d autoscale.Sample) {
+func (w *World) sample(s service, name string, d cloudwatch.Sample) {
 	if !w.plane.Config().PullMetrics {
 		w.tell(message.MetricSample{Cluster: s.cluster, Service: s.name, Metric: name, At: d.At, Value: d.Value})
 		return
@@ -83,7 +83,7 @@ type metric struct {
 const metricsKept = 180
 
 // datapoints answers a request for a metric.
-func (w *World) datapoints(c message.GetMetric) (list []autoscale.Sample) {
+func (w *World) datapoints(c message.GetMetric) (list []cloudwatch.Sample) {
 	for _, d := range w.samples[metric{service{c.Cluster, c.Service}, c.Metric}] {
 		if c.From <= d.At && d.At < c.To {
 			list = append(list, d)

@@ -12,7 +12,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/bayplan/bayplan/autoscale"
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/message"
@@ -40,7 +40,7 @@ type World struct {
 	commands   int
 	watch      func(message.Change)
 	loads      map[service]int
-	samples    map[metric][]autoscale.Sample // for a plane that pulls metrics
+	samples    map[metric][]cloudwatch.Sample // for a plane that pulls metrics
 	hooks      map[string]string
 	groups     map[string]*scalingGroup // by capacity provider
 	origin     control.State            // of the plane before its first record
@@ -73,7 +73,7 @@ func New(config Config) *World {
 		agents:  map[ecs.InstanceID]*agent{},
 		targets: map[targetKey]*target{},
 		loads:   map[service]int{},
-		samples: map[metric][]autoscale.Sample{},
+		samples: map[metric][]cloudwatch.Sample{},
 		hooks:   map[string]string{},
 		groups:  map[string]*scalingGroup{},
 		seen:    map[message.Key]answer{},

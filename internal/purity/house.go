@@ -26,7 +26,7 @@ const rooms = "ecs/control/internal/"
 // mayImport returns the packages of this module that the one at path may import, and whether the
 // map knows it at all. A new package gets its line here, and its reason in a review.
 func mayImport(path string) (packages []string, known bool) {
-	below := []string{"ecs", "ecs/query", "ecs/scheduler", "placement", "lifecycle", "autoscale", "loadbalance"}
+	below := []string{"ecs", "ecs/query", "ecs/scheduler", "placement", "lifecycle", "autoscale", "autoscale/cloudwatch", "loadbalance"}
 	switch path {
 	case "", "autoscale/internal/cron", "ecs/query", "internal/check", "internal/explore", "internal/script", "internal/purity", "internal/steps", "internal/whole":
 		return nil, true
@@ -41,13 +41,15 @@ func mayImport(path string) (packages []string, known bool) {
 	case "lifecycle", "loadbalance", "ecs/ecstest":
 		return []string{"ecs"}, true
 	case "autoscale":
-		return []string{"autoscale/internal/cron", "ecs", "internal/check", "internal/whole"}, true
+		return []string{"autoscale/cloudwatch", "autoscale/internal/cron", "ecs", "internal/check", "internal/whole"}, true
+	case "autoscale/cloudwatch":
+		return []string{"ecs", "internal/check", "internal/whole"}, true
 	case "ecs/scheduler":
 		return []string{"ecs", "internal/whole"}, true
 	case "ecs/feasible":
 		return []string{"ecs", "ecs/scheduler", "placement"}, true
 	case "ecs/message":
-		return []string{"ecs", "autoscale"}, true
+		return []string{"ecs", "autoscale", "autoscale/cloudwatch"}, true
 	case "ecs/control":
 		return append(below, "ecs/message", rooms+"core", rooms+"deadlines", rooms+"outbox", rooms+"scaling"), true
 	case rooms + "core":
@@ -57,7 +59,7 @@ func mayImport(path string) (packages []string, known bool) {
 	case rooms + "outbox":
 		return []string{"ecs", "ecs/message", rooms + "core", rooms + "deadlines"}, true
 	case rooms + "scaling":
-		return []string{"ecs", "autoscale", "ecs/message", rooms + "core", rooms + "deadlines", rooms + "outbox"}, true
+		return []string{"ecs", "autoscale", "autoscale/cloudwatch", "ecs/message", rooms + "core", rooms + "deadlines", rooms + "outbox"}, true
 	case "ecs/driver", "ecs/driver/journal":
 		return append(below, "ecs/message", "ecs/control"), true
 	case "ecs/driver/drivertest", "ecs/sim":
@@ -96,15 +98,24 @@ func (p *Package) imports(found []Finding, rule string, why func(string) string)
 	return found
 }
 
-// capabilities: the four capability packages never import each other.
+// capabilities: the four capability packages, and what lies under them, never import each other.
 func capabilities(p *Package) []Finding {
-	four := []string{"placement", "lifecycle", "autoscale", "loadbalance"}
+	own := capability(p.Path)
 	return p.imports(nil, "capabilities", func(to string) string {
-		if slices.Contains(four, p.Path) && slices.Contains(four, strings.TrimPrefix(to, Module+"/")) {
+		if other := capability(strings.TrimPrefix(to, Module+"/")); own != "" && other != "" && own != other {
 			return "capability packages never import each other"
 		}
 		return ""
 	})
+}
+
+// capability returns which of the four capability packages a package is or lies under, or "".
+func capability(path string) string {
+	top, _, _ := strings.Cut(path, "/")
+	if slices.Contains([]string{"placement", "lifecycle", "autoscale", "loadbalance"}, top) {
+		return top
+	}
+	return ""
 }
 
 // shell: nothing below the shell imports it.

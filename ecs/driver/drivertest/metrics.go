@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/bayplan/bayplan/autoscale"
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/driver"
 	"github.com/bayplan/bayplan/ecs/message"
@@ -16,7 +17,7 @@ type Metrics struct {
 	driver.Metrics
 	// Measure makes a datapoint of ECSServiceAverageCPUUtilization of a service of the cluster
 	// "default".
-	Measure func(service string, d autoscale.Sample)
+	Measure func(service string, d cloudwatch.Sample)
 }
 
 // TestMetrics checks what reads metrics.
@@ -28,7 +29,7 @@ func metricsChecks() []check[Metrics] {
 	ctx := context.Background()
 	minutes := func(service string, v Metrics) {
 		for i := range ecs.Instant(5) {
-			v.Measure(service, autoscale.Sample{At: i * minute, Value: float64(10 * i)})
+			v.Measure(service, cloudwatch.Sample{At: i * minute, Value: float64(10 * i)})
 		}
 	}
 	return []check[Metrics]{
@@ -49,7 +50,7 @@ func metricsChecks() []check[Metrics] {
 		}},
 		{"another service", func(p *probe, v Metrics) {
 			minutes("a", v)
-			v.Measure("b", autoscale.Sample{At: minute, Value: 99})
+			v.Measure("b", cloudwatch.Sample{At: minute, Value: 99})
 			p.reads(ctx, v, "b", 0, 5*minute, 99)
 		}},
 		{"cancelled", func(p *probe, v Metrics) {
@@ -58,7 +59,7 @@ func metricsChecks() []check[Metrics] {
 			p.reads(ctx, v, "a", 4*minute, 5*minute, 40)
 		}},
 		{"side by side", func(p *probe, v Metrics) {
-			sides(8, func(id string) { v.Measure(id, autoscale.Sample{At: minute, Value: float64(len(id))}) })
+			sides(8, func(id string) { v.Measure(id, cloudwatch.Sample{At: minute, Value: float64(len(id))}) })
 			sides(8, func(id string) { p.reads(ctx, v, id, 0, 2*minute, float64(len(id))) })
 		}},
 	}
@@ -79,7 +80,7 @@ func (p *probe) reads(ctx context.Context, v Metrics, service string, from, to e
 		return
 	}
 	got = slices.Clone(got)
-	slices.SortFunc(got, func(a, b autoscale.Sample) int { return int((a.At - b.At) / minute) })
+	slices.SortFunc(got, func(a, b cloudwatch.Sample) int { return int((a.At - b.At) / minute) })
 	values := []float64{}
 	for _, d := range got {
 		values = append(values, d.Value)

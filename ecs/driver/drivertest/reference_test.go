@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/bayplan/bayplan/autoscale"
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/driver"
@@ -506,15 +506,15 @@ func (c *clock) Wait(ctx context.Context, until time.Time) error {
 type measured struct {
 	fault   string
 	mu      sync.Mutex
-	samples map[string][]autoscale.Sample
+	samples map[string][]cloudwatch.Sample
 }
 
 func newMetrics(fault string) Metrics {
-	m := &measured{fault: fault, samples: map[string][]autoscale.Sample{}}
+	m := &measured{fault: fault, samples: map[string][]cloudwatch.Sample{}}
 	return Metrics{Metrics: m, Measure: m.measure}
 }
 
-func (m *measured) measure(service string, d autoscale.Sample) {
+func (m *measured) measure(service string, d cloudwatch.Sample) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.fault == "one for all" {
@@ -523,7 +523,7 @@ func (m *measured) measure(service string, d autoscale.Sample) {
 	m.samples[service] = append(m.samples[service], d)
 }
 
-func (m *measured) GetMetric(ctx context.Context, c message.GetMetric) (list []autoscale.Sample, err error) {
+func (m *measured) GetMetric(ctx context.Context, c message.GetMetric) (list []cloudwatch.Sample, err error) {
 	if ctx.Err() != nil && m.fault != "cancelled reads" {
 		return nil, ctx.Err()
 	}
@@ -535,7 +535,7 @@ func (m *measured) GetMetric(ctx context.Context, c message.GetMetric) (list []a
 		service = ""
 	case "something":
 		if len(m.samples[service]) == 0 {
-			return []autoscale.Sample{{At: c.From}}, nil
+			return []cloudwatch.Sample{{At: c.From}}, nil
 		}
 	case "everything":
 		return m.samples[service], nil

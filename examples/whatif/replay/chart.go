@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/autoscale"
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 )
 
 // The chart is 800 units wide, with letters of 20: they are read at 400 pixels too.
@@ -199,9 +200,9 @@ func (c *chart) metric(p pane) {
 
 // strips draws when an alarm was on, and when something held a decision back.
 func (c *chart) strips(top float64) {
-	alarm := func(x autoscale.ReplayPeriod, state func(autoscale.PolicyState) autoscale.AlarmState) bool {
+	alarm := func(x autoscale.ReplayPeriod, state func(autoscale.PolicyState) cloudwatch.AlarmState) bool {
 		for _, p := range x.Policies {
-			if state(p) == autoscale.AlarmStateAlarm {
+			if state(p) == cloudwatch.AlarmStateAlarm {
 				return true
 			}
 		}
@@ -212,10 +213,10 @@ func (c *chart) strips(top float64) {
 		on          func(autoscale.ReplayPeriod) bool
 	}{
 		{"alarm high", colorHigh, func(x autoscale.ReplayPeriod) bool {
-			return alarm(x, func(p autoscale.PolicyState) autoscale.AlarmState { return p.High })
+			return alarm(x, func(p autoscale.PolicyState) cloudwatch.AlarmState { return p.High })
 		}},
 		{"alarm low", colorLow, func(x autoscale.ReplayPeriod) bool {
-			return alarm(x, func(p autoscale.PolicyState) autoscale.AlarmState { return p.Low })
+			return alarm(x, func(p autoscale.PolicyState) cloudwatch.AlarmState { return p.Low })
 		}},
 		{"cooldown", colorHeld, func(x autoscale.ReplayPeriod) bool {
 			return limited(x, autoscale.LimitScaleOutCooldown, autoscale.LimitScaleInCooldown, autoscale.LimitActivityInProgress)

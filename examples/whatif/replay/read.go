@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/autoscale"
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 )
 
@@ -25,7 +26,7 @@ type Question struct {
 	StartupTime int                               // seconds from a decision to RUNNING
 	PerTask     float64                           // load that one task carries at full use
 	Policies    []autoscale.PutScalingPolicyInput // target tracking and step scaling
-	Alarms      []autoscale.MetricAlarm           // those of the step scaling policies, in their order
+	Alarms      []cloudwatch.MetricAlarm          // those of the step scaling policies, in their order
 	Prices      autoscale.PriceTable              // of Fargate
 	Task        struct{ CPU, Memory int64 }       // units and MiB
 }
@@ -45,7 +46,7 @@ const maxPeriods = 1 << 20
 
 // ParseLoad reads CSV of two columns, time and load, oldest first, with a heading or without. The
 // first two times are one period apart; where later ones are missing, so is the load.
-func ParseLoad(r io.Reader) (s autoscale.Series, err error) {
+func ParseLoad(r io.Reader) (s cloudwatch.Series, err error) {
 	c := csv.NewReader(r)
 	c.FieldsPerRecord = 2
 	for line := 1; ; line++ {
@@ -76,7 +77,7 @@ func ParseLoad(r io.Reader) (s autoscale.Series, err error) {
 }
 
 // put adds a datapoint, and missing ones before it.
-func put(s *autoscale.Series, at time.Time, value float64) error {
+func put(s *cloudwatch.Series, at time.Time, value float64) error {
 	after := at.Sub(s.Start.Time())
 	switch n := len(s.Datapoints); {
 	case n == 0:
@@ -92,10 +93,10 @@ func put(s *autoscale.Series, at time.Time, value float64) error {
 			return fmt.Errorf("%v after the first line does not follow in steps of %d s", after, s.Period)
 		}
 		for int64(len(s.Datapoints)) < k {
-			s.Datapoints = append(s.Datapoints, autoscale.Datapoint{Missing: true})
+			s.Datapoints = append(s.Datapoints, cloudwatch.Datapoint{Missing: true})
 		}
 	}
-	s.Datapoints = append(s.Datapoints, autoscale.Datapoint{Value: value})
+	s.Datapoints = append(s.Datapoints, cloudwatch.Datapoint{Value: value})
 	return nil
 }
 

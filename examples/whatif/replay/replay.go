@@ -8,11 +8,12 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/autoscale"
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 )
 
 // Answer is what a replay came to.
 type Answer struct {
-	Load    autoscale.Series
+	Load    cloudwatch.Series
 	Bounds  autoscale.Bounds
 	Summary autoscale.ReplaySummary
 	Cost    autoscale.ReplayCost
@@ -21,7 +22,7 @@ type Answer struct {
 }
 
 // Ask replays the load under the policies.
-func Ask(q Question, load autoscale.Series) (a Answer, err error) {
+func Ask(q Question, load cloudwatch.Series) (a Answer, err error) {
 	r := autoscale.Replay{Bounds: q.Bounds, Desired: q.Desired, PerTask: q.PerTask,
 		StartupTime: time.Duration(q.StartupTime) * time.Second}
 	if r.Policies, err = q.policies(); err != nil {
@@ -74,9 +75,9 @@ func (q Question) policies() (list []autoscale.ReplayPolicy, err error) {
 
 // metric returns how a metric follows from the load: utilization is the load in percent of what the
 // tasks carry, requests per target are the load of one task, and any other metric is the load.
-func (q Question) metric(name string) func(load autoscale.Datapoint, running int) autoscale.Datapoint {
-	return func(load autoscale.Datapoint, running int) autoscale.Datapoint {
-		per := autoscale.RequestCountPerTarget(load.Value, running)
+func (q Question) metric(name string) func(load cloudwatch.Datapoint, running int) cloudwatch.Datapoint {
+	return func(load cloudwatch.Datapoint, running int) cloudwatch.Datapoint {
+		per := cloudwatch.RequestCountPerTarget(load.Value, running)
 		switch name {
 		case autoscale.ALBRequestCountPerTarget, "RequestCountPerTarget":
 		case autoscale.ECSServiceAverageCPUUtilization, autoscale.ECSServiceAverageMemoryUtilization,

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/autoscale"
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/examples/whatif/replay"
 )
 
@@ -52,12 +53,12 @@ func TestAnswer(t *testing.T) {
 
 // TestChartStandsInItsFrame: the chart is XML, whatever the load and the policies are.
 func TestChartStandsInItsFrame(t *testing.T) {
-	long := autoscale.Series{Period: 60}
+	long := cloudwatch.Series{Period: 60}
 	for i := range 5000 {
-		long.Datapoints = append(long.Datapoints, autoscale.Datapoint{Value: float64(i%700) * 1e5, Missing: i%50 == 0})
+		long.Datapoints = append(long.Datapoints, cloudwatch.Datapoint{Value: float64(i%700) * 1e5, Missing: i%50 == 0})
 	}
-	missing := autoscale.Series{Period: 60, Datapoints: []autoscale.Datapoint{{Missing: true}, {Missing: true}}}
-	for _, load := range []autoscale.Series{{}, missing, long} {
+	missing := cloudwatch.Series{Period: 60, Datapoints: []cloudwatch.Datapoint{{Missing: true}, {Missing: true}}}
+	for _, load := range []cloudwatch.Series{{}, missing, long} {
 		a, err := replay.Ask(replay.Question{Bounds: autoscale.Bounds{MaxCapacity: 5}, Desired: 1, PerTask: 1e6}, load)
 		require.NoError(t, err)
 		var b bytes.Buffer
@@ -96,7 +97,7 @@ func TestRefusals(t *testing.T) {
 		"PolicyName": "p", "StepScalingPolicyConfiguration": {"AdjustmentType": "ExactCapacity", "StepAdjustments": [{"MetricIntervalLowerBound": 0, "ScalingAdjustment": 1}]}}`} {
 		q, err := replay.ParseQuestion([]byte(fmt.Sprintf(`{"PerTask": 1, "Policies": [%s]}`, policy)))
 		require.NoError(t, err)
-		_, err = replay.Ask(q, autoscale.Series{})
+		_, err = replay.Ask(q, cloudwatch.Series{})
 		require.ErrorContains(t, err, "Policies[0]")
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/autoscale"
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/message"
 )
@@ -100,13 +101,13 @@ func TestForecasts(t *testing.T) {
 				PredefinedMetricPairSpecification: &autoscale.PredefinedMetricSpecification{PredefinedMetricType: "ECSServiceCPUUtilization"}}}}})
 	require.NoError(t, err)
 	told := message.CapacityForecast{Cluster: "default", Service: "web", Policy: "ahead",
-		Capacity: autoscale.Series{Start: ecs.At(start.Truncate(time.Hour)), Period: 3600, Datapoints: []autoscale.Datapoint{{Value: 1}, {Value: 6}}}}
+		Capacity: cloudwatch.Series{Start: ecs.At(start.Truncate(time.Hour)), Period: 3600, Datapoints: []cloudwatch.Datapoint{{Value: 1}, {Value: 6}}}}
 	for name, spoil := range map[string]func(*message.CapacityForecast){
 		"policy":  func(e *message.CapacityForecast) { e.Policy = "other" },
 		"service": func(e *message.CapacityForecast) { e.Service = "api" },
 		"cluster": func(e *message.CapacityForecast) { e.Cluster = "other" },
 		"period":  func(e *message.CapacityForecast) { e.Capacity.Period = 60 },
-		"length":  func(e *message.CapacityForecast) { e.Capacity.Datapoints = make([]autoscale.Datapoint, 14*24+1) },
+		"length":  func(e *message.CapacityForecast) { e.Capacity.Datapoints = make([]cloudwatch.Datapoint, 14*24+1) },
 	} {
 		bad := told
 		spoil(&bad)

@@ -5,19 +5,20 @@ import (
 	"strings"
 
 	"github.com/bayplan/bayplan/autoscale"
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 )
 
 // Alarm is a CloudWatch alarm that invokes a step scaling policy.
 type Alarm struct {
-	Alarm  autoscale.MetricAlarm `json:"alarm"`
-	Policy string                `json:"policy"` // name
-	Memory autoscale.Memory      `json:"memory,omitzero"`
+	Alarm  cloudwatch.MetricAlarm `json:"alarm"`
+	Policy string                 `json:"policy"` // name
+	Memory autoscale.Memory       `json:"memory,omitzero"`
 }
 
 // PutMetricAlarm makes or replaces an alarm that invokes step scaling policies.
-func (r *Room) PutMetricAlarm(in autoscale.PutMetricAlarmInput) error {
+func (r *Room) PutMetricAlarm(in cloudwatch.PutMetricAlarmInput) error {
 	if err := in.Validate(); err != nil {
 		return err
 	}
@@ -54,7 +55,7 @@ func (r *Room) stepPolicy(arn string) (Service, string, error) {
 		return nil, "", err
 	}
 	for _, o := range c.Policies {
-		if _, step := o.Input.StepScaling(autoscale.MetricAlarm{}); step && o.Input.PolicyName == name {
+		if _, step := o.Input.StepScaling(cloudwatch.MetricAlarm{}); step && o.Input.PolicyName == name {
 			return s, name, nil
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/autoscale"
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/message"
 )
@@ -16,8 +17,8 @@ const kept = 3 * time.Hour
 
 // Metric is what has been measured of one metric, for as long as it is kept.
 type Metric struct {
-	Name    string             `json:"name"`
-	Samples []autoscale.Sample `json:"samples,omitzero"`
+	Name    string              `json:"name"`
+	Samples []cloudwatch.Sample `json:"samples,omitzero"`
 }
 
 // Sample keeps a datapoint for the policies that read it; false if it says nothing new.
@@ -30,7 +31,7 @@ func (r *Room) Sample(e message.MetricSample) bool {
 		return false
 	}
 	now := r.Core.Now()
-	return c.keep(e.Metric, autoscale.Sample{At: cmp.Or(e.At, now), Value: e.Value}, now.Add(-kept))
+	return c.keep(e.Metric, cloudwatch.Sample{At: cmp.Or(e.At, now), Value: e.Value}, now.Add(-kept))
 }
 
 // target finds a scalable target by the names of its cluster and service.
@@ -43,7 +44,7 @@ func (r *Room) target(cluster, service string) (*Target, bool) {
 }
 
 // keep adds a sample to a metric, in place of another of its time; false if it is too old or known.
-func (c *Target) keep(name string, sample autoscale.Sample, oldest ecs.Instant) bool {
+func (c *Target) keep(name string, sample cloudwatch.Sample, oldest ecs.Instant) bool {
 	if sample.At < oldest {
 		return false
 	}
@@ -56,7 +57,7 @@ func (c *Target) keep(name string, sample autoscale.Sample, oldest ecs.Instant) 
 	if slices.Contains(m.Samples, sample) {
 		return false
 	}
-	m.Samples = slices.DeleteFunc(m.Samples, func(o autoscale.Sample) bool { return o.At < oldest || o.At == sample.At })
+	m.Samples = slices.DeleteFunc(m.Samples, func(o cloudwatch.Sample) bool { return o.At < oldest || o.At == sample.At })
 	m.Samples = append(m.Samples, sample)
 	return true
 }
@@ -109,7 +110,7 @@ func (r *Room) pull(s Service) {
 }
 
 // Read keeps the datapoints that were asked for. They count at the next full minute.
-func (r *Room) Read(m message.GetMetric, datapoints []autoscale.Sample) {
+func (r *Room) Read(m message.GetMetric, datapoints []cloudwatch.Sample) {
 	if c, ok := r.target(m.Cluster, m.Service); ok {
 		for _, o := range datapoints {
 			c.keep(m.Metric, o, r.Core.Now().Add(-kept))
@@ -135,30 +136,30 @@ func (r *Room) abandon() {
 }
 
 // tracked is the series that a target tracking policy follows: a metric, or metric math over several.
-func (c *Target) tracked(in autoscale.PutScalingPolicyInput, period int, now ecs.Instant) autoscale.Series {
+func (c *Target) tracked(in autoscale.PutScalingPolicyInput, period int, now ecs.Instant) cloudwatch.Series {
 	m := in.TargetTrackingScalingPolicyConfiguration.CustomizedMetricSpecification
 	if m == nil || len(m.Metrics) == 0 {
 		return c.series(metricName(in), period, now)
 	}
-	series, err := autoscale.EvaluateQueries(m.Metrics, func(s autoscale.MetricStat) autoscale.Series {
+	series, err := cloudwatch.EvaluateQueries(m.Metrics, func(s cloudwatch.MetricStat) cloudwatch.Series {
 		return c.series(s.Metric.MetricName, period, now)
 	})
 	if err != nil { // the queries are known to be right
-		return autoscale.Series{Period: period}
+		return cloudwatch.Series{Period: period}
 	}
 	return series
 }
 
 // series is a metric as far as it is kept.
-func (c *Target) series(name string, period int, now ecs.Instant) autoscale.Series {
+func (c *Target) series(name string, period int, now ecs.Instant) cloudwatch.Series {
 	for _, m := range c.Metrics {
 		if m.Name == name {
 			length := time.Duration(period) * time.Second
 			end := now - now%ecs.Instant(length)
-			return autoscale.Aggregate(m.Samples, end.Add(-kept).Time(), end.Time(), length, autoscale.StatisticAverage)
+			return cloudwatch.Aggregate(m.Samples, end.Add(-kept).Time(), end.Time(), length, cloudwatch.StatisticAverage)
 		}
 	}
-	return autoscale.Series{Period: period}
+	return cloudwatch.Series{Period: period}
 }
 
 // metricName is the name that MetricSample gives a policy's metric.

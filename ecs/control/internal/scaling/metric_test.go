@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/bayplan/bayplan/autoscale"
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/message"
 )
@@ -27,7 +28,7 @@ func TestKeep(t *testing.T) {
 			value := float64(rapid.IntRange(0, 2).Draw(t, "value"))
 			old, known := want[at]
 			news := at >= oldest && (!known || old != value)
-			require.Equal(t, news, c.keep("cpu", autoscale.Sample{At: at, Value: value}, oldest))
+			require.Equal(t, news, c.keep("cpu", cloudwatch.Sample{At: at, Value: value}, oldest))
 			if !news {
 				continue
 			}
@@ -91,7 +92,7 @@ func TestPull(t *testing.T) {
 	first := w.box.Issued.All()[0].(message.GetMetric)
 	require.Equal(t, ecs.At(minute), first.To)
 	require.True(t, w.room.Wants(first))
-	w.room.Read(first, []autoscale.Sample{{At: ecs.At(minute) - 1, Value: 70}})
+	w.room.Read(first, []cloudwatch.Sample{{At: ecs.At(minute) - 1, Value: 70}})
 	w.until(minute.Add(2 * time.Minute))
 	require.Len(t, w.box.Issued.All(), 3)
 	require.Len(t, w.box.Pending(), 1, "the next request takes the place of the last")
@@ -111,8 +112,8 @@ func TestMetricMath(t *testing.T) {
 	in := tracking("queue")
 	in.TargetTrackingScalingPolicyConfiguration.PredefinedMetricSpecification = nil
 	in.TargetTrackingScalingPolicyConfiguration.CustomizedMetricSpecification = &autoscale.CustomizedMetricSpecification{
-		Metrics: []autoscale.TargetTrackingMetricDataQuery{
-			{ID: "m1", MetricStat: &autoscale.MetricStat{Metric: autoscale.Metric{MetricName: autoscale.ECSServiceAverageCPUUtilization, Namespace: "Q"},
+		Metrics: []cloudwatch.TargetTrackingMetricDataQuery{
+			{ID: "m1", MetricStat: &cloudwatch.MetricStat{Metric: cloudwatch.Metric{MetricName: autoscale.ECSServiceAverageCPUUtilization, Namespace: "Q"},
 				Stat: "Average"}, ReturnData: ecs.Some(false)},
 			{ID: "e1", Expression: "m1 / 2"},
 		}}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/bayplan/bayplan/autoscale"
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 )
@@ -14,7 +15,7 @@ type Policy struct {
 	Input        autoscale.PutScalingPolicyInput `json:"input"`
 	CreationTime ecs.Instant                     `json:"creationTime"`
 	Memory       autoscale.Memory                `json:"memory"`
-	Forecast     autoscale.Series                `json:"forecast,omitzero"` // of a predictive policy
+	Forecast     cloudwatch.Series               `json:"forecast,omitzero"` // of a predictive policy
 }
 
 // policy returns the place of a scaling policy by its name, -1 without one.

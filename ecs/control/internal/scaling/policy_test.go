@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/autoscale"
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/message"
 )
@@ -108,8 +109,8 @@ func TestAlarms(t *testing.T) {
 	w.scalable(t, "web", 1, 10)
 	out, err := w.room.PutScalingPolicy(steps("out"))
 	require.NoError(t, err)
-	alarm := autoscale.PutMetricAlarmInput{AlarmActions: []string{out.PolicyARN, "arn:aws:nothing"}, MetricAlarm: autoscale.MetricAlarm{
-		AlarmName: "busy", MetricName: autoscale.ECSServiceAverageCPUUtilization, ComparisonOperator: autoscale.GreaterThanOrEqualToThreshold,
+	alarm := cloudwatch.PutMetricAlarmInput{AlarmActions: []string{out.PolicyARN, "arn:aws:nothing"}, MetricAlarm: cloudwatch.MetricAlarm{
+		AlarmName: "busy", MetricName: autoscale.ECSServiceAverageCPUUtilization, ComparisonOperator: cloudwatch.GreaterThanOrEqualToThreshold,
 		Threshold: 70, Period: 60, EvaluationPeriods: 1}}
 	err = w.room.PutMetricAlarm(alarm)
 	require.ErrorIs(t, err, ecs.ValidationException)

@@ -1,4 +1,4 @@
-package autoscale
+package cloudwatch
 
 import (
 	"testing"
@@ -11,7 +11,7 @@ import (
 )
 
 func line(values ...float64) Series {
-	s := Series{Start: ecs.At(noonCW), Period: 60}
+	s := Series{Start: ecs.At(noon), Period: 60}
 	for _, v := range values {
 		s.Datapoints = append(s.Datapoints, Datapoint{Value: v, Missing: v == missing})
 	}
@@ -56,7 +56,7 @@ func TestExpression(t *testing.T) {
 		_, err := ParseExpression(src)
 		require.Error(t, err, "%q", src)
 	}
-	late := Series{Start: ecs.At(noonCW.Add(time.Minute)), Period: 60, Datapoints: []Datapoint{{Value: 1}, {Value: 1}, {Value: 1}, {Value: 1}}}
+	late := Series{Start: ecs.At(noon.Add(time.Minute)), Period: 60, Datapoints: []Datapoint{{Value: 1}, {Value: 1}, {Value: 1}, {Value: 1}}}
 	e, err := ParseExpression("m1 + m2")
 	require.NoError(t, err)
 	got, err := e.Evaluate(func(id string) (Series, error) { return map[string]Series{"m1": late, "m2": line(1, 2)}[id], nil })
@@ -109,13 +109,13 @@ func TestQueries(t *testing.T) {
 		{"neither", []TargetTrackingMetricDataQuery{{ID: "m1"}}, "Metrics[0]"},
 		{"no statistic", []TargetTrackingMetricDataQuery{{ID: "m1", MetricStat: &MetricStat{Metric: Metric{MetricName: "a", Namespace: "b"}, Stat: "p101"}}}, "Metrics[0].MetricStat.Stat"},
 	} {
-		require.Contains(t, placesCW(ValidateQueries(c.queries)), "ValidationException "+c.field, c.name)
+		require.Contains(t, places(ValidateQueries(c.queries)), "ValidationException "+c.field, c.name)
 	}
 	var many []TargetTrackingMetricDataQuery
 	for i := range 11 {
 		many = append(many, query("m"+string(rune('a'+i)), "", i == 0))
 	}
-	require.Contains(t, placesCW(ValidateQueries(many)), "ValidationException Metrics")
+	require.Contains(t, places(ValidateQueries(many)), "ValidationException Metrics")
 }
 
 // Two terms and an operator against Go's own arithmetic, and precedence against parentheses.

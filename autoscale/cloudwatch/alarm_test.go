@@ -1,4 +1,4 @@
-package autoscale
+package cloudwatch
 
 import (
 	"math"
@@ -28,7 +28,7 @@ func mOfN(m, n int, treat TreatMissingData) MetricAlarm {
 
 // evaluated is an alarm's state when the last of the minutes has ended.
 func evaluated(a MetricAlarm, before AlarmState, minutes []Datapoint) AlarmState {
-	m := Series{Start: ecs.At(noonCW), Datapoints: minutes}
+	m := Series{Start: ecs.At(noon), Datapoints: minutes}
 	return a.Evaluate(before, m.End().Time(), m).State
 }
 
@@ -84,7 +84,7 @@ func TestAlarmValidate(t *testing.T) {
 	} {
 		a := good
 		c.change(&a)
-		require.Contains(t, placesCW(a.Validate()), "InvalidParameterException "+c.field)
+		require.Contains(t, places(a.Validate()), "InvalidParameterException "+c.field)
 	}
 	a := good
 	a.Period, a.EvaluationPeriods, a.DatapointsToAlarm = 3600, 168, 1
@@ -96,8 +96,8 @@ func TestAlarmStatistics(t *testing.T) {
 	a := mOfN(1, 1, "")
 	a.Period, a.ExtendedStatistic, a.Threshold = 300, "p75", 29
 	require.NoError(t, a.Validate())
-	m := Series{Start: ecs.At(noonCW), Datapoints: []Datapoint{{Value: 50}, {Value: 10}, {Missing: true}, {Value: 20}, {Value: 30}}}
-	end := noonCW.Add(5 * time.Minute)
+	m := Series{Start: ecs.At(noon), Datapoints: []Datapoint{{Value: 50}, {Value: 10}, {Missing: true}, {Value: 20}, {Value: 30}}}
+	end := noon.Add(5 * time.Minute)
 	require.Equal(t, AlarmStateAlarm, a.Evaluate("", end, m).State, "of 10, 20, 30, 50 it is 35")
 	a.Threshold = 35
 	require.Equal(t, AlarmStateOK, a.Evaluate("", end, m).State)
@@ -115,7 +115,7 @@ func TestAlarmStatistics(t *testing.T) {
 	}
 	for _, s := range []string{"p", "99", "p101", "p-1", "p9.9.9", "tm90", "P50"} {
 		a := MetricAlarm{ComparisonOperator: LessThanThreshold, Period: 60, EvaluationPeriods: 1, ExtendedStatistic: s}
-		require.Equal(t, []string{"InvalidParameterException ExtendedStatistic"}, placesCW(a.Validate()), s)
+		require.Equal(t, []string{"InvalidParameterException ExtendedStatistic"}, places(a.Validate()), s)
 	}
 }
 
@@ -244,7 +244,7 @@ func TestAlarmOracle(t *testing.T) {
 			}
 			seen = append(seen, p)
 		}
-		got := a.Evaluate(before, noonCW.Add(time.Duration(now)*time.Minute), Series{Start: ecs.At(noonCW), Datapoints: row}).State
+		got := a.Evaluate(before, noon.Add(time.Duration(now)*time.Minute), Series{Start: ecs.At(noon), Datapoints: row}).State
 		if want := naiveAlarm(a.DatapointsToAlarm, n, a.TreatMissingData, before, seen); got != want {
 			t.Fatalf("got %s, want %s of %v", got, want, seen)
 		}
@@ -257,12 +257,12 @@ func TestStatistics(t *testing.T) {
 		values := rapid.SliceOfN(rapid.Float64Range(-1000, 1000), 1, 20).Draw(t, "values")
 		var samples []Sample
 		for i, v := range values {
-			samples = append(samples, Sample{At: ecs.At(noonCW.Add(time.Duration(i) * time.Second)), Value: v})
+			samples = append(samples, Sample{At: ecs.At(noon.Add(time.Duration(i) * time.Second)), Value: v})
 		}
-		samples = append(samples, Sample{At: ecs.At(noonCW.Add(-time.Second)), Value: 1e9}, Sample{At: ecs.At(noonCW.Add(2 * time.Minute)), Value: 1e9})
-		end := noonCW.Add(2 * time.Minute)
+		samples = append(samples, Sample{At: ecs.At(noon.Add(-time.Second)), Value: 1e9}, Sample{At: ecs.At(noon.Add(2 * time.Minute)), Value: 1e9})
+		end := noon.Add(2 * time.Minute)
 		p := rapid.Float64Range(0, 100).Draw(t, "percentile")
-		got := Percentiles(samples, noonCW, end, time.Minute, p).Datapoints
+		got := Percentiles(samples, noon, end, time.Minute, p).Datapoints
 		want := stats.Quantiles(append([]float64{}, values...), p/100)[0]
 		if len(got) != 2 || !got[1].Missing || got[0].Missing || abs(got[0].Value-want) > 1e-9*max(1, abs(want)) {
 			t.Fatalf("p%v of %v: got %v, want %v", p, values, got, want)
@@ -274,7 +274,7 @@ func TestStatistics(t *testing.T) {
 		for s, want := range map[Statistic]float64{
 			StatisticSum: sum, StatisticAverage: sum / float64(len(values)), StatisticMinimum: lo, StatisticMaximum: hi, StatisticSampleCount: float64(len(values)),
 		} {
-			got := Aggregate(samples, noonCW, end, time.Minute, s).Datapoints
+			got := Aggregate(samples, noon, end, time.Minute, s).Datapoints
 			if len(got) != 2 || got[0].Value != want || !got[1].Missing {
 				t.Fatalf("%s of %v: got %v, want %v", s, values, got, want)
 			}
@@ -285,12 +285,12 @@ func TestStatistics(t *testing.T) {
 func abs(x float64) float64 { return max(x, -x) }
 
 func TestEvery(t *testing.T) {
-	s := Series{Start: ecs.At(noonCW.Add(58 * time.Minute)), Datapoints: []Datapoint{{Value: 1}, {Value: 3}, {Value: 5}, {Missing: true}}}
-	require.Equal(t, Series{Start: ecs.At(noonCW), Period: 3600, Datapoints: []Datapoint{{Value: 4}, {Value: 5}}}, s.Every(time.Hour, StatisticSum))
+	s := Series{Start: ecs.At(noon.Add(58 * time.Minute)), Datapoints: []Datapoint{{Value: 1}, {Value: 3}, {Value: 5}, {Missing: true}}}
+	require.Equal(t, Series{Start: ecs.At(noon), Period: 3600, Datapoints: []Datapoint{{Value: 4}, {Value: 5}}}, s.Every(time.Hour, StatisticSum))
 	require.Equal(t, s, s.Every(time.Minute, StatisticSum))
 	require.Equal(t, s, s.Every(45*time.Second, StatisticSum), "no divisor")
-	three := Series{Start: ecs.At(noonCW), Period: 180, Datapoints: []Datapoint{{Value: 6}, {Missing: true}}}
+	three := Series{Start: ecs.At(noon), Period: 180, Datapoints: []Datapoint{{Value: 6}, {Missing: true}}}
 	none := Datapoint{Missing: true}
-	require.Equal(t, Series{Start: ecs.At(noonCW), Period: 60, Datapoints: []Datapoint{{Value: 6}, {Value: 6}, {Value: 6}, none, none, none}}, three.Every(time.Minute, ""))
-	require.Equal(t, Series{Start: ecs.At(noonCW), Period: 90, Datapoints: []Datapoint{{Value: 3}, {Value: 3}, none, none}}, three.Every(90*time.Second, StatisticSum))
+	require.Equal(t, Series{Start: ecs.At(noon), Period: 60, Datapoints: []Datapoint{{Value: 6}, {Value: 6}, {Value: 6}, none, none, none}}, three.Every(time.Minute, ""))
+	require.Equal(t, Series{Start: ecs.At(noon), Period: 90, Datapoints: []Datapoint{{Value: 3}, {Value: 3}, none, none}}, three.Every(90*time.Second, StatisticSum))
 }

@@ -1,4 +1,4 @@
-package autoscale
+package cloudwatch
 
 // PutMetricAlarmInput makes or replaces an alarm, in the form of CloudWatch's PutMetricAlarm. Its metric is one of those
 // that the policies' service is measured by, by name.
