@@ -167,22 +167,20 @@ func (p *Plane) checkBooks(s *service, bad complain) {
 
 // checkTargets sees that each target of a task is in its group's book and holds its port.
 func (p *Plane) checkTargets(bad complain) {
-	for _, g := range p.groups {
-		for target := range g.book.All() {
-			t, ok := p.byTask[target.Task]
-			if !ok {
-				bad("target %s of %s belongs to no task", target.TargetDescription, g.name)
-				continue
-			}
-			if !slices.ContainsFunc(t.Targets, func(k taskTarget) bool {
-				return k.Registered && k.Group == g.name && k.Target == target.ID && k.Port == target.Port
-			}) {
-				bad("task %s does not know its target %s of %s", t.ID, target.TargetDescription, g.name)
-			}
-			if ports := p.portsOfTarget(target.ID); ports != nil && t.instance != nil {
-				if held, ok := ports.Holder(ecs.HostPort{Port: target.Port, Protocol: g.book.Group().Transport()[0]}); !ok || held.Targets == 0 {
-					bad("target %s of %s does not hold its port", target.TargetDescription, g.name)
-				}
+	for g, target := range p.targets.All() {
+		t, ok := p.byTask[target.Task]
+		if !ok {
+			bad("target %s of %s belongs to no task", target.TargetDescription, g.Name())
+			continue
+		}
+		if !slices.ContainsFunc(t.Targets, func(k taskTarget) bool {
+			return k.Registered && k.Group == g.Name() && k.Target == target.ID && k.Port == target.Port
+		}) {
+			bad("task %s does not know its target %s of %s", t.ID, target.TargetDescription, g.Name())
+		}
+		if ports := p.portsOfTarget(target.ID); ports != nil && t.instance != nil {
+			if held, ok := ports.Holder(ecs.HostPort{Port: target.Port, Protocol: g.Transport()[0]}); !ok || held.Targets == 0 {
+				bad("target %s of %s does not hold its port", target.TargetDescription, g.Name())
 			}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/deadlines"
+	"github.com/bayplan/bayplan/ecs/control/internal/targets"
 )
 
 // kinds are the plane's deadlines besides those of commands.
@@ -13,7 +14,6 @@ type kinds struct {
 	forget   *deadlines.Kind // a stopped task is no longer shown
 	instance *deadlines.Kind // a departed instance is no longer shown
 	service  *deadlines.Kind // a service wants to be reconciled
-	group    *deadlines.Kind // a target has drained
 	provider *deadlines.Kind // a capacity provider wants to be evaluated
 }
 
@@ -25,9 +25,9 @@ func (p *Plane) registerDeadlines() {
 		forget:   register(p, "stopped task", p.taskOf, p.allTasks, func(t *task) ecs.Instant { return t.Forget }, p.forgetTask),
 		instance: register(p, "departed instance", p.departedOf, p.departed, func(i *instance) ecs.Instant { return i.Forget }, p.forgetInstance),
 		service:  register(p, "service", p.serviceByArn, p.allServices, func(s *service) ecs.Instant { return s.Wake }, p.touch),
-		group:    register(p, "target group", p.groupOf, p.allGroups, func(g *targetGroup) ecs.Instant { return g.wake }, p.expireTargets),
-		provider: register(p, "capacity provider", p.provider, p.allProviders, func(c *capacityProvider) ecs.Instant { return c.Wake }, p.evaluateProvider),
 	}
+	p.targets = targets.New(targets.Config{Core: p.core, Ports: p.portsOfTarget, Drained: p.targetDrained}, &p.timers)
+	p.kinds.provider = register(p, "capacity provider", p.provider, p.allProviders, func(c *capacityProvider) ecs.Instant { return c.Wake }, p.evaluateProvider)
 }
 
 // register registers an owner of deadlines by what finds one thing of it, all of them, its deadline
@@ -69,11 +69,6 @@ func (p *Plane) departedOf(ref string) (*instance, bool) {
 	return p.departedInstance(ecs.InstanceID(ref))
 }
 
-func (p *Plane) groupOf(ref string) (*targetGroup, bool) {
-	g, ok := p.byGroup[ref]
-	return g, ok
-}
-
 func (p *Plane) allTasks(yield func(string, *task) bool) {
 	for _, c := range p.clusters {
 		for _, t := range c.tasks {
@@ -100,14 +95,6 @@ func (p *Plane) allServices(yield func(string, *service) bool) {
 			if !yield(s.Record.ServiceArn, s) {
 				return
 			}
-		}
-	}
-}
-
-func (p *Plane) allGroups(yield func(string, *targetGroup) bool) {
-	for _, g := range p.groups {
-		if !yield(g.name, g) {
-			return
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/lifecycle"
+	"github.com/bayplan/bayplan/loadbalance"
 	"github.com/bayplan/bayplan/placement"
 )
 
@@ -36,9 +37,13 @@ func (p *Plane) Idle(at time.Time) error {
 			}
 		}
 	}
-	for _, g := range p.groups {
-		if due, ok := g.book.NextExpiry(); ok && !due.After(at) {
-			return fmt.Errorf("a target of %s would expire", g.name)
+	for _, g := range p.targets.State() {
+		book, err := loadbalance.RestoreTargets(g)
+		if err != nil {
+			return err
+		}
+		if due, ok := book.NextExpiry(); ok && !due.After(at) {
+			return fmt.Errorf("a target of %s would expire", g.Group.Name())
 		}
 	}
 	for _, o := range p.outbox.Pending() {

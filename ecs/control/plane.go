@@ -11,6 +11,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/control/internal/deadlines"
 	"github.com/bayplan/bayplan/ecs/control/internal/outbox"
 	"github.com/bayplan/bayplan/ecs/control/internal/scaling"
+	"github.com/bayplan/bayplan/ecs/control/internal/targets"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/lifecycle"
@@ -77,7 +78,6 @@ type Plane struct {
 	state    counters
 	registry *ecs.Registry
 	clusters []*cluster
-	groups   []*targetGroup
 	alarms   []message.AlarmState
 	tokens   tokens
 
@@ -88,10 +88,10 @@ type Plane struct {
 	timers    deadlines.Timers
 	kinds     kinds
 	scaling   *scaling.Room
+	targets   *targets.Books
 	programs  map[programKey]*sharedProgram
 	layouts   map[string]*loadbalance.PortLayout
 	byCluster map[string]*cluster
-	byGroup   map[string]*targetGroup
 	byTask    map[ecs.TaskID]*task
 	byEC2     map[string]*instance // by EC2 instance ID
 	dirty     []*service
@@ -121,7 +121,6 @@ func New(config Config) *Plane {
 		tokens:    tokens{byToken: map[string]*clientToken{}},
 		layouts:   map[string]*loadbalance.PortLayout{},
 		byCluster: map[string]*cluster{},
-		byGroup:   map[string]*targetGroup{},
 		byTask:    map[ecs.TaskID]*task{},
 		byEC2:     map[string]*instance{},
 	}

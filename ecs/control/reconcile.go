@@ -130,8 +130,8 @@ func (p *Plane) viewIn(s *service, tasks []scheduler.Task) scheduler.View {
 func (p *Plane) options(s *service) scheduler.Options {
 	var o scheduler.Options
 	for _, lb := range s.Record.LoadBalancers {
-		g, ok := p.byGroup[lb.TargetGroupArn]
-		o.NetworkLoadBalancer = o.NetworkLoadBalancer || ok && g.book.Group().LoadBalancerType == loadbalance.LoadBalancerTypeNetwork
+		g, ok := p.targets.Group(lb.TargetGroupArn)
+		o.NetworkLoadBalancer = o.NetworkLoadBalancer || ok && g.LoadBalancerType == loadbalance.LoadBalancerTypeNetwork
 	}
 	return o
 }

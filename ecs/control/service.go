@@ -140,7 +140,7 @@ func (p *Plane) createService(in ecs.CreateServiceInput) (ecs.Service, error) {
 	if err := record.ValidateVolumes(in.VolumeConfigurations, d); err != nil {
 		return ecs.Service{}, err
 	}
-	p.describeGroups(record.LoadBalancers, d.NetworkMode)
+	p.targets.Make(record.LoadBalancers, d.NetworkMode)
 	return p.addService(c, service{Record: record, Connect: in.ServiceConnectConfiguration, Volumes: slices.Clone(in.VolumeConfigurations), Monitoring: in.Monitoring}, in)
 }
 
@@ -287,7 +287,7 @@ func (p *Plane) updateService(in ecs.UpdateServiceInput) (ecs.Service, error) {
 	if open := len(s.State.Rollouts); starts && open >= maxDeployments {
 		return ecs.Service{}, core.Fault(ecs.InvalidParameterException, "service", "%d active deployments exist, unable to create new deployment.", open)
 	}
-	p.describeGroups(next.LoadBalancers, mode)
+	p.targets.Make(next.LoadBalancers, mode)
 	dropped := s.rules()
 	s.Record = next
 	s.Connect = cmp.Or(in.ServiceConnectConfiguration, s.Connect)

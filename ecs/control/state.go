@@ -61,9 +61,7 @@ type instanceDocument struct {
 func (p *Plane) State() State {
 	p.alive()
 	d := document{Config: p.config, Counters: p.state, Registry: p.registry, Providers: p.providers, Alarms: p.alarms, Tokens: p.tokens.list, Outstanding: p.outbox.Pending(), Fargate: p.fargate}
-	for _, g := range p.groups {
-		d.Groups = append(d.Groups, g.book.State())
-	}
+	d.Groups = p.targets.State()
 	for _, c := range p.clusters {
 		d.Clusters = append(d.Clusters, c.document())
 	}
@@ -108,8 +106,8 @@ func Restore(s State, config Config) (*Plane, error) {
 	for _, t := range d.Tokens {
 		p.tokens.add(t)
 	}
-	if err := p.restoreGroups(d.Groups); err != nil {
-		return nil, err
+	if err := p.targets.Restore(d.Groups); err != nil {
+		return nil, fmt.Errorf("control: state: %w", err)
 	}
 	for _, c := range d.Clusters {
 		if err := p.restoreCluster(c); err != nil {
@@ -130,19 +128,6 @@ func Restore(s State, config Config) (*Plane, error) {
 		return nil, fmt.Errorf("control: state: %w", err)
 	}
 	return p, nil
-}
-
-func (p *Plane) restoreGroups(groups []loadbalance.TargetsState) error {
-	for _, g := range groups {
-		book, err := loadbalance.RestoreTargets(g)
-		if err != nil {
-			return fmt.Errorf("control: state: target group %s: %w", g.Group.Name(), err)
-		}
-		group := &targetGroup{name: book.Group().Name(), book: book}
-		p.addGroup(group)
-		p.watchGroup(group)
-	}
-	return nil
 }
 
 func (p *Plane) restoreCluster(d clusterDocument) error {

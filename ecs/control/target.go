@@ -1,23 +1,16 @@
 package control
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/targets"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/loadbalance"
 )
-
-// targetGroup is a target group, or a Classic Load Balancer, with the book of its targets.
-type targetGroup struct {
-	name string // ARN, or the Classic Load Balancer's name
-	book *loadbalance.Targets
-	wake ecs.Instant // when the next target has drained
-}
 
 // PutTargetGroup describes a target group, or changes it. Groups that services name before
 // they are described come into being with Elastic Load Balancing's defaults, as those services'
@@ -27,44 +20,14 @@ type targetGroup struct {
 // ResourceInUseException for a change that a service which names the group does not go with.
 func (p *Plane) PutTargetGroup(now time.Time, in loadbalance.TargetGroup) error {
 	_, err := request(p, now, "PutTargetGroup", in, func(in loadbalance.TargetGroup) (struct{}, error) {
-		if g, ok := p.byGroup[in.Name()]; ok {
-			return struct{}{}, p.changeGroup(g, in)
-		}
-		book, err := loadbalance.NewTargets(in)
-		if err != nil {
-			return struct{}{}, err
-		}
-		p.addGroup(&targetGroup{name: in.Name(), book: book})
-		return struct{}{}, nil
+		return struct{}{}, p.targets.Put(in, p.checkUsers)
 	})
 	return err
 }
 
-func (p *Plane) addGroup(g *targetGroup) {
-	p.groups = append(p.groups, g)
-	p.byGroup[g.name] = g
-}
-
 // TargetGroups returns the target groups with their targets, in order of name.
 func (p *Plane) TargetGroups() []loadbalance.TargetsState {
-	sorted := slices.SortedFunc(slices.Values(p.groups), func(a, b *targetGroup) int { return cmp.Compare(a.name, b.name) })
-	all := make([]loadbalance.TargetsState, len(sorted))
-	for i, g := range sorted {
-		all[i] = g.book.State()
-	}
-	return all
-}
-
-// implicitGroup returns what a group is that nobody described.
-func implicitGroup(lb ecs.LoadBalancer, mode ecs.NetworkMode) loadbalance.TargetGroup {
-	if lb.TargetGroupArn == "" {
-		return loadbalance.TargetGroup{LoadBalancerName: lb.LoadBalancerName, LoadBalancerType: loadbalance.LoadBalancerTypeClassic}
-	}
-	g := loadbalance.TargetGroup{TargetGroupArn: lb.TargetGroupArn}
-	if mode == ecs.NetworkModeAwsvpc {
-		g.TargetType = loadbalance.TargetTypeIP
-	}
-	return g
+	return p.targets.Sorted()
 }
 
 // checkService refuses a service that breaks a rule as it will be, with the definition of its
@@ -79,23 +42,8 @@ func (p *Plane) checkService(s ecs.Service, d ecs.TaskDefinition) error {
 // checkBalancers refuses load balancers that do not go with the task definition.
 func (p *Plane) checkBalancers(s ecs.Service, d ecs.TaskDefinition) error {
 	return loadbalance.CheckService(s, d, func(name string) (loadbalance.TargetGroup, bool) {
-		return p.namedGroup(s.LoadBalancers, d.NetworkMode, name)
+		return p.targets.Named(s.LoadBalancers, d.NetworkMode, name)
 	})
-}
-
-// group returns the group of a load balancer entry, made if need be.
-func (p *Plane) group(lb ecs.LoadBalancer, mode ecs.NetworkMode) *targetGroup {
-	implicit := implicitGroup(lb, mode)
-	if g, ok := p.byGroup[implicit.Name()]; ok {
-		return g
-	}
-	book, err := loadbalance.NewTargets(implicit)
-	if err != nil {
-		panic(fmt.Sprintf("control: Elastic Load Balancing's defaults are refused: %v", err))
-	}
-	g := &targetGroup{name: implicit.Name(), book: book}
-	p.addGroup(g)
-	return g
 }
 
 // taskTarget is a task's standing in one target group.
@@ -110,23 +58,27 @@ type taskTarget struct {
 	Deregister    message.Key `json:"deregister,omitzero"`
 }
 
+func (t taskTarget) at(zone string) targets.At {
+	return targets.At{Group: t.Group, Target: t.Target, Port: t.Port, Zone: zone}
+}
+
 func (t taskTarget) ref() string { return t.Group + " " + t.Target + ":" + strconv.Itoa(int(t.Port)) }
 
 // targetsOf returns where a task of a deployment will be registered.
 func (p *Plane) targetsOf(s *service, deployment string, d ecs.TaskDefinition) []taskTarget {
-	var targets []taskTarget
+	var list []taskTarget
 	for _, lb := range s.loadBalancersOf(deployment) {
 		if containerIndex(d, lb.ContainerName) >= 0 {
-			targets = append(targets, taskTarget{Group: p.group(lb, d.NetworkMode).name, Container: lb.ContainerName, ContainerPort: lb.ContainerPort})
+			list = append(list, taskTarget{Group: p.targets.Of(lb, d.NetworkMode), Container: lb.ContainerName, ContainerPort: lb.ContainerPort})
 		}
 	}
-	return targets
+	return list
 }
 
 // address says where the load balancer finds a task: its instance or its own address, and the
 // port there. The error is that of a task that has none.
 func (p *Plane) address(t *task, k *taskTarget) error {
-	group := p.byGroup[k.Group].book.Group()
+	group, _ := p.targets.Group(k.Group)
 	var bindings []ecs.NetworkBinding
 	if c := containerIndex(t.definition, k.Container); c < len(t.Bindings) {
 		bindings = t.Bindings[c]
@@ -172,16 +124,14 @@ func (p *Plane) registerTarget(t *task, i int) {
 		p.targetRefused(t, i, err)
 		return
 	}
-	g := p.byGroup[target.Group]
-	description := loadbalance.TargetDescription{ID: target.Target, Port: target.Port, AvailabilityZone: t.Zone}
-	if err := g.book.Register(t.ID, description, p.core.Now().Time(), p.portsOfTarget); err != nil {
+	if err := p.targets.Register(t.ID, target.at(t.Zone)); err != nil {
 		p.targetRefused(t, i, err)
 		return
 	}
 	target.Registered = true
 	target.Register = p.outbox.Key("RegisterTarget", target.ref())
 	p.targetChanged(t, *target, "register", "")
-	p.outbox.Issue(message.RegisterTarget{ID: target.Register, TargetGroupArn: g.name, Target: target.Target, Port: int(target.Port), AvailabilityZone: t.Zone, Task: t.ID})
+	p.outbox.Issue(message.RegisterTarget{ID: target.Register, TargetGroupArn: target.Group, Target: target.Target, Port: int(target.Port), AvailabilityZone: t.Zone, Task: t.ID})
 }
 
 // deregisterTarget asks the world to drain a task's target; the book follows when the
@@ -200,41 +150,26 @@ func (p *Plane) deregisterTarget(t *task, i int) {
 // drainTarget starts the deregistration delay in the book.
 func (p *Plane) drainTarget(t *task, i int) {
 	target := t.Targets[i]
-	g := p.byGroup[target.Group]
-	description := loadbalance.TargetDescription{ID: target.Target, Port: target.Port, AvailabilityZone: t.Zone}
-	if _, err := g.book.Deregister(t.ID, description, p.core.Now().Time()); err != nil {
+	if err := p.targets.Drain(t.ID, target.at(t.Zone)); err != nil {
 		p.targetGone(t, i)
 		return
 	}
-	p.targetChanged(t, target, string(loadbalance.StateDraining), "deregistration delay "+g.book.Group().DeregistrationDelay().String())
-	p.watchGroup(g)
+	group, _ := p.targets.Group(target.Group)
+	p.targetChanged(t, target, string(loadbalance.StateDraining), "deregistration delay "+group.DeregistrationDelay().String())
 }
 
-func (p *Plane) watchGroup(g *targetGroup) {
-	at, ok := g.book.NextExpiry()
-	g.wake = 0
-	if ok {
-		g.wake = ecs.At(at)
-		p.kinds.group.Set(g.wake, g.name)
+// targetDrained takes a target from its task that has drained.
+func (p *Plane) targetDrained(group string, target loadbalance.Target) {
+	t, ok := p.byTask[target.Task]
+	if !ok {
+		return
 	}
-}
-
-// expireTargets takes the targets out that have drained.
-func (p *Plane) expireTargets(g *targetGroup) {
-	gone := g.book.Expire(nil, p.core.Now().Time(), p.portsOfTarget)
-	p.watchGroup(g)
-	for _, target := range gone {
-		t, ok := p.byTask[target.Task]
-		if !ok {
-			continue
-		}
-		p.freeDrained(t, target.Port)
-		for i := range t.Targets {
-			if k := &t.Targets[i]; k.Registered && k.Group == g.name && k.Target == target.ID && k.Port == target.Port {
-				k.Registered = false
-				p.targetChanged(t, *k, "deregistered", "")
-				p.targetGone(t, i)
-			}
+	p.freeDrained(t, target.Port)
+	for i := range t.Targets {
+		if k := &t.Targets[i]; k.Registered && k.Group == group && k.Target == target.ID && k.Port == target.Port {
+			k.Registered = false
+			p.targetChanged(t, *k, "deregistered", "")
+			p.targetGone(t, i)
 		}
 	}
 }
@@ -250,13 +185,8 @@ func (p *Plane) portsOfTarget(id string) *loadbalance.Ports {
 
 // targetHealth takes a load balancer's word about a target.
 func (p *Plane) targetHealth(e message.TargetHealth) bool {
-	g, ok := p.byGroup[e.TargetGroupArn]
-	if !ok {
-		return false
-	}
-	before, _ := g.book.Get(e.Target, uint16(e.Port))
-	after, err := g.book.Report(e.Target, uint16(e.Port), p.core.Now().Time(), loadbalance.TargetHealth{State: loadbalance.State(e.State), Reason: loadbalance.Reason(e.Reason)})
-	if err != nil || after == before {
+	before, after, changed := p.targets.Report(e)
+	if !changed {
 		return false
 	}
 	t, ok := p.byTask[after.Task]
@@ -264,7 +194,7 @@ func (p *Plane) targetHealth(e message.TargetHealth) bool {
 		return true
 	}
 	for _, k := range t.Targets {
-		if k.Group == g.name && k.Target == e.Target && k.Port == uint16(e.Port) {
+		if k.Group == e.TargetGroupArn && k.Target == e.Target && k.Port == uint16(e.Port) {
 			p.targetChanged(t, k, string(after.State), string(after.Reason))
 		}
 	}
@@ -277,7 +207,7 @@ func (p *Plane) suspendTargets(i *instance) {
 	for _, t := range i.tasks {
 		for _, k := range t.Targets {
 			if k.Registered && k.Target == i.Record.EC2InstanceID {
-				p.byGroup[k.Group].book.Suspend(k.Target, loadbalance.ReasonInvalidState, p.core.Now().Time())
+				p.targets.Suspend(k.Group, k.Target)
 			}
 		}
 	}
@@ -291,7 +221,7 @@ func (p *Plane) healthOfTargets(t *task) (health ecs.HealthStatus, ill taskTarge
 	}
 	list := make([]loadbalance.Target, 0, len(t.Targets))
 	for _, k := range t.Targets {
-		target, ok := p.byGroup[k.Group].book.Get(k.Target, k.Port)
+		target, ok := p.targets.Get(k.at(t.Zone))
 		if !ok || target.Task != t.ID {
 			return ecs.HealthStatusUnknown, taskTarget{}, ""
 		}

@@ -54,7 +54,7 @@ func (p *Plane) CreateTaskSet(now time.Time, in ecs.CreateTaskSetInput) (ecs.Tas
 		if there := len(s.State.Rollouts); there >= maxDeployments {
 			return ecs.TaskSet{}, core.Fault(ecs.InvalidParameterException, "service", "%d deployments exist on the service. Unable to create new TaskSet since this exceeds the maximum limit.", there)
 		}
-		p.describeGroups(in.LoadBalancers, d.NetworkMode)
+		p.targets.Make(in.LoadBalancers, d.NetworkMode)
 		id := p.core.DeploymentID()
 		scale := in.Scale
 		if scale == nil {

@@ -152,6 +152,8 @@ func extra(path string) []string {
 		return []string{"crypto/sha256", "reflect"}
 	case rooms + "core": // IDs by names, and under a secret
 		return []string{"crypto/hmac", "crypto/sha256"}
+	case rooms + "targets": // whether a group is as it was made
+		return []string{"reflect"}
 	case rooms + "scaling": // IDs by names, equal forecasts
 		return []string{"crypto/sha256", "reflect"}
 	case "ecs/ecstest": // generators

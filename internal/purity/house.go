@@ -51,13 +51,15 @@ func mayImport(path string) (packages []string, known bool) {
 	case "ecs/message":
 		return []string{"ecs", "autoscale", "autoscale/cloudwatch"}, true
 	case "ecs/control":
-		return append(below, "ecs/message", rooms+"core", rooms+"deadlines", rooms+"outbox", rooms+"scaling"), true
+		return append(below, "ecs/message", rooms+"core", rooms+"deadlines", rooms+"outbox", rooms+"scaling", rooms+"targets"), true
 	case rooms + "core":
 		return []string{"ecs", "ecs/message"}, true
 	case rooms + "deadlines":
 		return []string{"ecs"}, true
 	case rooms + "outbox":
 		return []string{"ecs", "ecs/message", rooms + "core", rooms + "deadlines"}, true
+	case rooms + "targets":
+		return []string{"ecs", "loadbalance", "ecs/message", rooms + "core", rooms + "deadlines"}, true
 	case rooms + "scaling":
 		return []string{"ecs", "autoscale", "autoscale/cloudwatch", "ecs/message", rooms + "core", rooms + "deadlines", rooms + "outbox"}, true
 	case "ecs/driver", "ecs/driver/journal":

@@ -1,0 +1,117 @@
+package targets
+
+import (
+	"fmt"
+	"reflect"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/loadbalance"
+)
+
+// Put describes a group, or changes it. A group that nobody described has no configuration of its own
+// yet: as long as it has no target, what is put is its first description. users refuses what a service
+// that names the group does not go with; it is asked only of a group that is there.
+func (b *Books) Put(in loadbalance.TargetGroup, users func(loadbalance.TargetGroup) error) error {
+	g, known := b.byName[in.Name()]
+	if known {
+		if err := in.Validate(); err != nil {
+			return err
+		}
+		if err := users(in); err != nil {
+			return err
+		}
+		if g.book.Len() > 0 || !undescribed(g.book.Group()) {
+			return g.book.Update(in, b.config.Core.Now().Time())
+		}
+	}
+	book, err := loadbalance.NewTargets(in)
+	switch {
+	case err != nil:
+		return err
+	case known:
+		g.book = book
+	default:
+		b.add(book)
+	}
+	return nil
+}
+
+// Make makes the groups that load balancers name and nobody described, so that the next service that
+// names them must go with them.
+func (b *Books) Make(list []ecs.LoadBalancer, mode ecs.NetworkMode) {
+	for _, lb := range list {
+		b.Of(lb, mode)
+		if a := lb.AdvancedConfiguration; a != nil && a.AlternateTargetGroupArn != "" {
+			b.Of(ecs.LoadBalancer{TargetGroupArn: a.AlternateTargetGroupArn}, mode)
+		}
+	}
+}
+
+// Of returns the name of the group of a load balancer entry, which is made if need be.
+func (b *Books) Of(lb ecs.LoadBalancer, mode ecs.NetworkMode) string {
+	implicit := implicit(lb, mode)
+	if _, ok := b.byName[implicit.Name()]; ok {
+		return implicit.Name()
+	}
+	book, err := loadbalance.NewTargets(implicit)
+	if err != nil {
+		panic(fmt.Sprintf("targets: Elastic Load Balancing's defaults are refused: %v", err))
+	}
+	return b.add(book).name
+}
+
+// Named returns the group of that name: as it is described, or what it would be for a load balancer in
+// the list.
+func (b *Books) Named(list []ecs.LoadBalancer, mode ecs.NetworkMode, name string) (loadbalance.TargetGroup, bool) {
+	if g, ok := b.Group(name); ok {
+		return g, true
+	}
+	for _, lb := range list {
+		if !Names([]ecs.LoadBalancer{lb}, name) {
+			continue
+		}
+		g := implicit(lb, mode)
+		if g.TargetGroupArn != "" {
+			g.TargetGroupArn = name
+		}
+		return g, true
+	}
+	return loadbalance.TargetGroup{}, false
+}
+
+// Names reports whether one of the load balancers is the group, or has it as its alternate.
+func Names(list []ecs.LoadBalancer, group string) bool {
+	for _, lb := range list {
+		a := lb.AdvancedConfiguration
+		if lb.TargetGroupArn == group || lb.LoadBalancerName == group || a != nil && a.AlternateTargetGroupArn == group {
+			return true
+		}
+	}
+	return false
+}
+
+// implicit returns what a group is that nobody described.
+func implicit(lb ecs.LoadBalancer, mode ecs.NetworkMode) loadbalance.TargetGroup {
+	if lb.TargetGroupArn == "" {
+		return loadbalance.TargetGroup{LoadBalancerName: lb.LoadBalancerName, LoadBalancerType: loadbalance.LoadBalancerTypeClassic}
+	}
+	g := loadbalance.TargetGroup{TargetGroupArn: lb.TargetGroupArn}
+	if mode == ecs.NetworkModeAwsvpc {
+		g.TargetType = loadbalance.TargetTypeIP
+	}
+	return g
+}
+
+// undescribed reports whether a group has the configuration of one that nobody described.
+func undescribed(g loadbalance.TargetGroup) bool {
+	if g.TargetGroupArn == "" {
+		return false
+	}
+	for _, mode := range []ecs.NetworkMode{ecs.NetworkModeAwsvpc, ecs.NetworkModeBridge} {
+		book, err := loadbalance.NewTargets(implicit(ecs.LoadBalancer{TargetGroupArn: g.TargetGroupArn}, mode))
+		if err == nil && reflect.DeepEqual(book.Group(), g) {
+			return true
+		}
+	}
+	return false
+}
