@@ -23,6 +23,13 @@ const maxFaults = 1000
 // one message for each of its container's faults.
 const longestArgument = 512
 
+// role checks an IAM role of a request.
+func (c *checks) role(path, role string) {
+	if fault := roleFault(role); fault != "" {
+		c.refuse(path, "%s", fault)
+	}
+}
+
 // refuse notes a fault at a path.
 func (c *checks) refuse(path, format string, args ...any) {
 	if len(c.faults) >= maxFaults {

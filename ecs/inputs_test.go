@@ -247,7 +247,7 @@ func taskRefusals() []refusal {
 		{"2.6 group", runTask(func(in rt) { in.Group = strings.Repeat("x", 256) }), ip, "group"},
 		{"2.6 service: prefix", runTask(func(in rt) { in.Group = "service:web" }), ip, "group"},
 		{"tasks 4.10 propagateTags", runTask(func(in rt) { in.PropagateTags = ecs.PropagateTagsService }), ip, "propagateTags"},
-		{"tasks 1.4 overrides", overridden(ecs.TaskOverride{TaskRoleArn: strings.Repeat("x", 8192)}), ip, "overrides"},
+		{"tasks 1.4 overrides", overridden(ecs.TaskOverride{ContainerOverrides: []ecs.ContainerOverride{{Name: strings.Repeat("x", 8192)}}}), ip, "overrides"},
 		{"tasks 4.10 overrides", overridden(ecs.TaskOverride{CPU: "much"}), ip, "overrides.cpu"},
 		{"tasks 4.10 overrides", overridden(ecs.TaskOverride{Memory: "much"}), ip, "overrides.memory"},
 		{"tasks 4.10 overrides", overridden(ecs.TaskOverride{EphemeralStorage: &ecs.EphemeralStorage{SizeInGiB: 20}}), ip, "overrides.ephemeralStorage.sizeInGiB"},

@@ -1,6 +1,7 @@
 package ecs
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -118,11 +119,19 @@ func (v *checker) task() {
 	v.proxy()
 }
 
-// role checks an IAM role: its short name or its ARN. "" is absent: deploy tools send it.
-// Source: AWS Identity and Access Management API Reference, Role.
+// role checks an IAM role of the task definition.
 func (v *checker) role(path, role string) {
+	if fault := roleFault(role); fault != "" {
+		v.refuse(path, "%s", fault)
+	}
+}
+
+// roleFault returns what is wrong with an IAM role, which is its short name or its ARN; "" for
+// nothing. "" is absent: deploy tools send it.
+// Source: AWS Identity and Access Management API Reference, Role.
+func roleFault(role string) string {
 	if role == "" {
-		return
+		return ""
 	}
 	name, account, arn := role, "", strings.HasPrefix(role, "arn:")
 	if arn {
@@ -132,17 +141,17 @@ func (v *checker) role(path, role string) {
 			name, ok = strings.CutPrefix(parts[5], "role/")
 		}
 		if !ok {
-			v.refuse(path, "Invalid arn syntax. A role is its name, or an ARN such as arn:aws:iam::123456789012:role/NAME; this is %q.", shortened(role))
-			return
+			return fmt.Sprintf("Invalid arn syntax. A role is its name, or an ARN such as arn:aws:iam::123456789012:role/NAME; this is %q.", shortened(role))
 		}
 		account = parts[4]
 	}
 	switch {
 	case arn && (len(account) != 12 || strings.Trim(account, "0123456789") != ""):
-		v.refuse(path, "Role is not valid. The account of its ARN is twelve digits; it is %q.", shortened(account))
+		return fmt.Sprintf("Role is not valid. The account of its ARN is twelve digits; it is %q.", shortened(account))
 	case !isRoleName(name):
-		v.refuse(path, "Role is not valid. A role's name is letters, digits and _+=,.@-, after a path in an ARN; it is %q.", shortened(name))
+		return fmt.Sprintf("Role is not valid. A role's name is letters, digits and _+=,.@-, after a path in an ARN; it is %q.", shortened(name))
 	}
+	return ""
 }
 
 // isRoleName checks the name of a role behind its path, if it has one.

@@ -129,6 +129,7 @@ func (c *checks) hooks(path string, list []DeploymentLifecycleHook) {
 			lambdas++
 			c.present(path+at(i, "hookTargetArn"), h.HookTargetArn)
 			c.present(path+at(i, "roleArn"), h.RoleArn)
+			c.role(path+at(i, "roleArn"), h.RoleArn)
 		case "PAUSE":
 			pauses++
 			longest = 20160

@@ -88,6 +88,12 @@ func (c *checks) overrides(o *TaskOverride) {
 	if _, ok := ParseMemory(o.Memory); !ok && o.Memory != "" {
 		c.refuse("overrides.memory", "Invalid 'memory' setting for task; it is %q.", shortened(o.Memory))
 	}
+	c.role("overrides.taskRoleArn", o.TaskRoleArn)
+	c.role("overrides.executionRoleArn", o.ExecutionRoleArn)
+	if len(o.InferenceAcceleratorOverrides) > 0 {
+		c.refuse("overrides.inferenceAcceleratorOverrides",
+			"Unsupported field 'inferenceAcceleratorOverrides'. Amazon Elastic Inference is retired.")
+	}
 	if s := o.EphemeralStorage; s != nil {
 		c.nest("overrides.ephemeralStorage", s.Validate())
 	}

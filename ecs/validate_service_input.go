@@ -30,6 +30,7 @@ func (in CreateServiceInput) Validate() error {
 	c.serviceLoadBalancers(in.LoadBalancers, controller, in.DeploymentConfiguration)
 	c.classicLoadBalancer(in.where(), in.proposed())
 	c.serviceRegistries(in.ServiceRegistries)
+	c.role("role", in.Role)
 	if in.Role != "" && len(in.LoadBalancers) == 0 {
 		c.refuse("role", "A role can be given only with load balancers.")
 	}
@@ -158,6 +159,7 @@ func (c *checks) advanced(path string, a AdvancedConfiguration) {
 	c.present(path+".alternateTargetGroupArn", a.AlternateTargetGroupArn)
 	c.present(path+".productionListenerRule", a.ProductionListenerRule)
 	c.present(path+".roleArn", a.RoleArn)
+	c.role(path+".roleArn", a.RoleArn)
 	if a.TestListenerRule != "" && a.TestListenerRule == a.ProductionListenerRule {
 		c.refuse(path+".testListenerRule", "The production and the test listener rule must differ.")
 	}

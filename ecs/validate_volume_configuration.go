@@ -61,6 +61,7 @@ func (c *checks) serviceVolumes(list []ServiceVolumeConfiguration) {
 // ServiceManagedEBSVolumeConfiguration; Amazon EC2 API Reference, CreateVolume.
 func (c *checks) managedVolume(path string, k ServiceManagedEBSVolumeConfiguration, service bool) {
 	c.present(path+".roleArn", k.RoleArn)
+	c.role(path+".roleArn", k.RoleArn)
 	if k.SizeInGiB.IsZero() && k.SnapshotID == "" {
 		c.refuse(path+".sizeInGiB", "Specify either sizeInGiB or snapshotId.")
 	}

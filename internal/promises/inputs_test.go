@@ -29,6 +29,8 @@ func inputs() []promise {
 			"ecs/control", "TestVolumesOfAService"},
 		{"Volumes, monitoring and configurations are taken from the SDK and shown to it member by member.",
 			"examples/localecs/sdk", "TestVolumeShapes"},
+		{"Roles in requests are held to the rule of task definitions; overrides of retired devices are refused, not dropped.",
+			"ecs", "TestRolesOfRequests"},
 		{"Platform devices must be GPUs that the instance counts; kept configurations are checked.", "ecs", "TestKeptInputs"},
 	}
 }
