@@ -79,7 +79,7 @@ func (g AutoScalingGroup) Validate() error {
 		}
 	}
 	if m := g.InstancesDistribution; m != nil {
-		nest(&f, "InstancesDistribution", m.Validate())
+		m.validate(&f, "InstancesDistribution")
 	}
 	return ecs.Faults(ecs.ValidationException, f.Pairs())
 }
@@ -208,7 +208,7 @@ func (g AutoScalingGroup) Replacements(scaling bool) []string {
 			}
 		}
 	}
-	if scaling && g.DesiredCapacity-inService >= ceilDiv(g.DesiredCapacity, 10) {
+	if scaling && g.DesiredCapacity-inService >= whole.Up(g.DesiredCapacity, 1, 10) {
 		return nil
 	}
 	slices.Sort(ids)
@@ -225,13 +225,17 @@ type InstancesDistribution struct {
 // Validate returns nil, or a ValidationException for a negative base or a share outside 0 to 100.
 func (m InstancesDistribution) Validate() error {
 	var f check.Faults
+	m.validate(&f, "")
+	return ecs.Faults(ecs.ValidationException, f.Pairs())
+}
+
+func (m InstancesDistribution) validate(f *check.Faults, path string) {
 	if m.OnDemandBaseCapacity < 0 {
-		f.Refuse("OnDemandBaseCapacity", "OnDemandBaseCapacity must not be negative, got %d.", m.OnDemandBaseCapacity)
+		f.Refuse(check.Join(path, "OnDemandBaseCapacity"), "OnDemandBaseCapacity must not be negative, got %d.", m.OnDemandBaseCapacity)
 	}
 	if p := m.OnDemandPercentageAboveBaseCapacity.Or(100); p < 0 || p > 100 {
-		f.Refuse("OnDemandPercentageAboveBaseCapacity", "OnDemandPercentageAboveBaseCapacity must be from 0 to 100, got %d.", p)
+		f.Refuse(check.Join(path, "OnDemandPercentageAboveBaseCapacity"), "OnDemandPercentageAboveBaseCapacity must be from 0 to 100, got %d.", p)
 	}
-	return ecs.Faults(ecs.ValidationException, f.Pairs())
 }
 
 // Split returns how many of the instances are On-Demand and how many Spot: the base and the

@@ -13,8 +13,8 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 )
 
-// group reads instances as zones: "a b b".
-func group(zones string, placed string) AutoScalingGroup {
+// groupOf reads instances as zones: "a b b".
+func groupOf(zones string, placed string) AutoScalingGroup {
 	g := AutoScalingGroup{MaxSize: 100, AvailabilityZones: strings.Fields(zones)}
 	for i, z := range strings.Fields(placed) {
 		g.Instances = append(g.Instances, GroupInstance{InstanceID: fmt.Sprintf("i-%d", i), AvailabilityZone: z, LifecycleState: LifecycleStateInService})
@@ -38,20 +38,20 @@ func TestInstancesDistribution(t *testing.T) {
 
 // Facts 7.5: what was too many and protected goes as soon as it is no longer protected.
 func TestProtectionLost(t *testing.T) {
-	g := group("a b c", "a b c")
+	g := groupOf("a b c", "a b c")
 	for i := range g.Instances {
 		g.Instances[i].ProtectedFromScaleIn = true
 	}
 	g.DesiredCapacity = 2
-	require.Equal(t, GroupPlan{Protected: 1}, g.Plan(noon))
+	require.Equal(t, GroupPlan{Protected: 1}, g.Plan(noonGR))
 	g.Instances[1].ProtectedFromScaleIn = false
-	require.Equal(t, GroupPlan{Terminate: []string{"i-1"}}, g.Plan(noon))
+	require.Equal(t, GroupPlan{Terminate: []string{"i-1"}}, g.Plan(noonGR))
 }
 
 // Facts 7.4: each policy, alone and in turn.
 func TestTerminationPolicies(t *testing.T) {
-	g := group("a", "a a a a")
-	hour := func(n int) ecs.Instant { return ecs.At(noon.Add(-time.Duration(n) * time.Minute)) }
+	g := groupOf("a", "a a a a")
+	hour := func(n int) ecs.Instant { return ecs.At(noonGR.Add(-time.Duration(n) * time.Minute)) }
 	for i, at := range []ecs.Instant{hour(90), hour(50), hour(200), hour(10)} {
 		g.Instances[i].LaunchTime = at
 		g.Instances[i].LaunchTemplate = LaunchTemplate{"web", []int{3, 2, 3, 2}[i]}
@@ -74,30 +74,30 @@ func TestTerminationPolicies(t *testing.T) {
 			g.TerminationPolicies = append(g.TerminationPolicies, TerminationPolicy(p))
 		}
 		require.NoError(t, g.Validate())
-		require.Equal(t, []string{c.want}, g.InstancesToTerminate(1, noon), c.policies)
+		require.Equal(t, []string{c.want}, g.InstancesToTerminate(1, noonGR), c.policies)
 	}
 	g.TerminationPolicies = nil
 	g.InstancesDistribution = &InstancesDistribution{OnDemandBaseCapacity: 2, OnDemandPercentageAboveBaseCapacity: ecs.Some(0)}
 	g.Instances[0].Spot, g.Instances[2].Spot = true, true
-	require.Equal(t, []string{"i-0"}, g.InstancesToTerminate(1, noon), "Default restores the mix first: one Spot too many")
+	require.Equal(t, []string{"i-0"}, g.InstancesToTerminate(1, noonGR), "Default restores the mix first: one Spot too many")
 }
 
 // TestUnhealthyEndsFirst: an unhealthy instance bypasses the policies, the zones and its protection.
 //
 // Seen to fail: InstancesToTerminate without unhealthy instances first.
 func TestUnhealthyEndsFirst(t *testing.T) {
-	g := group("a b", "a a a b")
+	g := groupOf("a b", "a a a b")
 	g.TerminationPolicies = []TerminationPolicy{TerminationPolicyOldestInstance}
 	g.DesiredCapacity = 3
 	for i := range g.Instances {
-		g.Instances[i].LaunchTime = ecs.At(noon.Add(time.Duration(i) * time.Minute))
+		g.Instances[i].LaunchTime = ecs.At(noonGR.Add(time.Duration(i) * time.Minute))
 	}
-	require.Equal(t, []string{"i-0"}, g.Plan(noon).Terminate)
+	require.Equal(t, []string{"i-0"}, g.Plan(noonGR).Terminate)
 	g.Instances[3].HealthStatus, g.Instances[3].ProtectedFromScaleIn = "Unhealthy", true
-	require.Equal(t, []string{"i-3"}, g.Plan(noon).Terminate)
-	require.Equal(t, g.Replacements(false), g.Plan(noon).Terminate, "scale-in and the replacement mean the same instance")
+	require.Equal(t, []string{"i-3"}, g.Plan(noonGR).Terminate)
+	require.Equal(t, g.Replacements(false), g.Plan(noonGR).Terminate, "scale-in and the replacement mean the same instance")
 	g.DesiredCapacity = 2
-	require.Equal(t, []string{"i-3", "i-0"}, g.Plan(noon).Terminate, "then the policy")
+	require.Equal(t, []string{"i-3", "i-0"}, g.Plan(noonGR).Terminate, "then the policy")
 }
 
 // TestOtherLaunchTemplateFirst: instances of another launch template end before those of an older
@@ -105,14 +105,14 @@ func TestUnhealthyEndsFirst(t *testing.T) {
 //
 // Seen to fail: byTemplate comparing versions alone.
 func TestOtherLaunchTemplateFirst(t *testing.T) {
-	g := group("a", "a a a a")
+	g := groupOf("a", "a a a a")
 	g.LaunchTemplate = LaunchTemplate{"web", 9}
 	for i, l := range []LaunchTemplate{{"web", 9}, {"web", 1}, {"before", 30}, {"web", 8}} {
 		g.Instances[i].LaunchTemplate = l
 	}
 	for _, p := range []TerminationPolicy{TerminationPolicyOldestLaunchTemplate, TerminationPolicyDefault} {
 		g.TerminationPolicies = []TerminationPolicy{p}
-		require.Equal(t, []string{"i-2", "i-1", "i-3", "i-0"}, g.InstancesToTerminate(4, noon), p)
+		require.Equal(t, []string{"i-2", "i-1", "i-3", "i-0"}, g.InstancesToTerminate(4, noonGR), p)
 	}
 	for i, created := range []ecs.Instant{3, 1, 2, 0} {
 		g.Instances[i].LaunchTemplate = LaunchTemplate{}
@@ -120,19 +120,19 @@ func TestOtherLaunchTemplateFirst(t *testing.T) {
 	}
 	g.Instances[3].LaunchConfigurationName, g.Instances[3].LaunchTemplate = "", LaunchTemplate{"web", 1}
 	g.TerminationPolicies = []TerminationPolicy{TerminationPolicyOldestLaunchConfiguration}
-	require.Equal(t, []string{"i-1", "i-2", "i-0", "i-3"}, g.InstancesToTerminate(4, noon))
+	require.Equal(t, []string{"i-1", "i-2", "i-0", "i-3"}, g.InstancesToTerminate(4, noonGR))
 }
 
 // Scale-in against the rule one instance at a time, and never a protected one.
 func TestScaleInBalance(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		g := group("a b c", strings.Join(rapid.SliceOfN(rapid.SampledFrom([]string{"a", "b", "c"}), 0, 12).Draw(t, "zones"), " "))
+		g := groupOf("a b c", strings.Join(rapid.SliceOfN(rapid.SampledFrom([]string{"a", "b", "c"}), 0, 12).Draw(t, "zones"), " "))
 		for i := range g.Instances {
 			g.Instances[i].ProtectedFromScaleIn = rapid.IntRange(0, 3).Draw(t, "protected") == 0
 		}
 		before := slices.Clone(g.Instances)
 		n := rapid.IntRange(0, 12).Draw(t, "n")
-		ids := g.InstancesToTerminate(n, noon)
+		ids := g.InstancesToTerminate(n, noonGR)
 		if !slices.Equal(before, g.Instances) {
 			t.Fatal("the group changed")
 		}
@@ -170,7 +170,7 @@ func TestScaleInBalance(t *testing.T) {
 // that differ by one at most unless instances are protected; on the way it is never larger than it may be.
 func TestGroupSettles(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		g := group("a b c", strings.Join(rapid.SliceOfN(rapid.SampledFrom([]string{"a", "b", "c"}), 0, 12).Draw(t, "zones"), " "))
+		g := groupOf("a b c", strings.Join(rapid.SliceOfN(rapid.SampledFrom([]string{"a", "b", "c"}), 0, 12).Draw(t, "zones"), " "))
 		g.DesiredCapacity = rapid.IntRange(0, 12).Draw(t, "desired")
 		g.MaxSize = max(g.DesiredCapacity, len(g.Instances)) + rapid.IntRange(0, 3).Draw(t, "room")
 		g.NewInstancesProtectedFromScaleIn = rapid.IntRange(0, 3).Draw(t, "new ones protected") == 0
@@ -191,7 +191,7 @@ func TestGroupSettles(t *testing.T) {
 		}
 		next := len(g.Instances)
 		for steps := 0; ; steps++ {
-			plan := g.Plan(noon)
+			plan := g.Plan(noonGR)
 			launch := append(plan.Launch, g.Rebalance()...)
 			if len(launch)+len(plan.Terminate) == 0 {
 				break
@@ -229,19 +229,19 @@ func TestGroupSettles(t *testing.T) {
 
 // Trap 27, and what an instance's life does not allow.
 func TestGroupInstances(t *testing.T) {
-	g := group("a", "a")
+	g := groupOf("a", "a")
 	g.NewInstancesProtectedFromScaleIn = true
 	g, err := g.Launch(GroupInstance{InstanceID: "i-9", AvailabilityZone: "a"})
 	require.NoError(t, err)
 	require.False(t, g.Instances[0].ProtectedFromScaleIn, "an instance that was there stays as it is")
 	require.True(t, g.Instances[1].ProtectedFromScaleIn)
 	same, err := g.Launch(GroupInstance{InstanceID: "i-0", AvailabilityZone: "b"})
-	require.Equal(t, []string{"ValidationException AvailabilityZone", "ValidationException InstanceId"}, places(err))
+	require.Equal(t, []string{"ValidationException AvailabilityZone", "ValidationException InstanceId"}, placesGR(err))
 	require.Equal(t, g, same)
 	_, err = g.Enter("i-7", LifecycleStateInService)
-	require.Equal(t, []string{"ValidationException InstanceId"}, places(err))
+	require.Equal(t, []string{"ValidationException InstanceId"}, placesGR(err))
 	_, err = g.Enter("i-9", LifecycleStateDetaching)
-	require.Equal(t, []string{"ValidationException LifecycleState"}, places(err), "Pending")
+	require.Equal(t, []string{"ValidationException LifecycleState"}, placesGR(err), "Pending")
 	g, err = g.Enter("i-9", LifecycleStateInService)
 	require.NoError(t, err)
 	g, err = g.Enter("i-9", LifecycleStateDetaching)
@@ -254,24 +254,24 @@ func TestGroupInstances(t *testing.T) {
 
 // Facts 7.1, 7.7.
 func TestGroupSizes(t *testing.T) {
-	g := group("a", "a a a a")
+	g := groupOf("a", "a a a a")
 	g.MinSize, g.MaxSize = 2, 6
 	for _, n := range []int{1, 7} {
 		same, err := g.SetDesiredCapacity(n)
-		require.Equal(t, []string{"ValidationException DesiredCapacity"}, places(err))
+		require.Equal(t, []string{"ValidationException DesiredCapacity"}, placesGR(err))
 		require.Equal(t, g, same)
 	}
 	up, err := g.Resize(5, 6)
 	require.NoError(t, err)
 	require.Equal(t, 5, up.DesiredCapacity)
-	require.Equal(t, GroupPlan{Launch: []string{"a"}}, up.Plan(noon))
+	require.Equal(t, GroupPlan{Launch: []string{"a"}}, up.Plan(noonGR))
 	down, err := g.Resize(1, 3)
 	require.NoError(t, err)
 	require.Equal(t, 3, down.DesiredCapacity)
 	_, err = g.Resize(4, 3)
 	require.ErrorIs(t, err, ecs.ValidationException)
 
-	g = group("a", strings.Repeat("a ", 30))
+	g = groupOf("a", strings.Repeat("a ", 30))
 	for i := range 5 {
 		g.Instances[i].HealthStatus, g.Instances[i].ProtectedFromScaleIn = "Unhealthy", true
 	}
@@ -288,12 +288,12 @@ func TestGroupInvalid(t *testing.T) {
 		TerminationPolicies:   []TerminationPolicy{"Default", "Random"},
 		InstancesDistribution: &InstancesDistribution{OnDemandBaseCapacity: -1, OnDemandPercentageAboveBaseCapacity: ecs.Some(101)}}
 	var fields []string
-	for _, p := range places(g.Validate()) {
+	for _, p := range placesGR(g.Validate()) {
 		fields = append(fields, strings.TrimPrefix(p, "ValidationException "))
 	}
 	require.Equal(t, []string{"AvailabilityZones[1]", "DesiredCapacity", "InstancesDistribution.OnDemandBaseCapacity", "InstancesDistribution.OnDemandPercentageAboveBaseCapacity", "MinSize", "MinSize", "TerminationPolicies[0]", "TerminationPolicies[1]"}, fields)
 	require.Equal(t, []string{"ValidationException DefaultResult", "ValidationException HeartbeatTimeout", "ValidationException LifecycleHookName", "ValidationException LifecycleTransition"},
-		places(LifecycleHook{HeartbeatTimeout: ecs.Some(10), DefaultResult: "RETRY"}.Validate()))
+		placesGR(LifecycleHook{HeartbeatTimeout: ecs.Some(10), DefaultResult: "RETRY"}.Validate()))
 }
 
 // Facts 7.2: every path through the states ends, and only at the ends.

@@ -225,21 +225,6 @@ func ExampleReplay() {
 	// under target for 4 minutes, 0.3 task-hours missing, 2.0 too many
 }
 
-func ExampleAutoScalingGroup() {
-	group := autoscale.AutoScalingGroup{MaxSize: 9, AvailabilityZones: []string{"a", "b"}, DesiredCapacity: 1}
-	for id, zone := range []string{"a", "b", "b"} {
-		group.Instances = append(group.Instances, autoscale.GroupInstance{
-			InstanceID: fmt.Sprintf("i-%d", id), AvailabilityZone: zone, LifecycleState: autoscale.LifecycleStateInService,
-		})
-	}
-	fmt.Println(group.Plan(noon).Terminate, "go, the larger zone's first")
-	group.DesiredCapacity = 6
-	fmt.Println(group.Plan(noon).Launch)
-	// Output:
-	// [i-1 i-0] go, the larger zone's first
-	// [a a b]
-}
-
 func ExamplePriceTable_Cost() {
 	bill, err := autoscale.PriceTable{FargateVCPU: 0.04, FargateGB: 0.004}.Cost(autoscale.Usage{
 		Fargate: []autoscale.FargateUsage{{CPU: 512, Memory: 1024, Count: 4, Duration: 90 * time.Minute}},

@@ -6,14 +6,22 @@ import (
 
 	"github.com/bayplan/bayplan/autoscale/internal/cron"
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/check"
 )
 
-// ParseGroupSchedule compiles the recurrence of an Auto Scaling group's scheduled action, which
+// Recurrence is when a scheduled action of a group is due, compiled from Unix cron: a value, immutable,
+// safe to share. The zero value is never due.
+type Recurrence struct {
+	location *time.Location
+	cron     *cron.Expression
+}
+
+// ParseRecurrence compiles the recurrence of an Auto Scaling group's scheduled action, which
 // is five fields of Unix cron, minutes hours day-of-month month day-of-week, read at loc (nil:
 // UTC): Sunday is 0 or 7, there is no ?, and where both day fields say something a day in
 // either will do. Errors are a ValidationException at Recurrence.
 // Source: Amazon EC2 Auto Scaling User Guide, "Scheduled scaling for Amazon EC2 Auto Scaling".
-func ParseGroupSchedule(recurrence string, loc *time.Location) (Schedule, error) {
+func ParseRecurrence(recurrence string, loc *time.Location) (Recurrence, error) {
 	if loc == nil {
 		loc = time.UTC
 	}
@@ -22,9 +30,19 @@ func ParseGroupSchedule(recurrence string, loc *time.Location) (Schedule, error)
 		err = c.Fires(loc)
 	}
 	if err != nil {
-		return Schedule{}, ecs.Fault(ecs.ValidationException, "Recurrence", fmt.Sprintf("Recurrence %q is not valid: %s.", recurrence, err))
+		text := fmt.Sprintf("Recurrence %q is not valid: %s.", check.Shortened(recurrence), err)
+		return Recurrence{}, ecs.Fault(ecs.ValidationException, "Recurrence", text)
 	}
-	return Schedule{source: recurrence, location: loc, cron: c}, nil
+	return Recurrence{location: loc, cron: c}, nil
+}
+
+// Next returns the first time after the given one at which the recurrence is due, and false when it
+// never is again.
+func (r Recurrence) Next(after time.Time) (time.Time, bool) {
+	if r.cron == nil {
+		return time.Time{}, false
+	}
+	return r.cron.Next(after, r.location)
 }
 
 // GroupScheduledAction sets a group's sizes on a schedule, in the form of
@@ -43,9 +61,9 @@ type GroupScheduledAction struct {
 
 // Next returns when the action is next due after the given time, and false when never again: at its
 // start time itself, then as its recurrence says, up to its end time. An action without a recurrence
-// is due at its start time only, and takes the zero Schedule.
-func (a GroupScheduledAction) Next(after time.Time, recurrence Schedule) (time.Time, bool) {
-	due, ok := recurrence.Next(after, time.Time{})
+// is due at its start time only, and takes the zero Recurrence.
+func (a GroupScheduledAction) Next(after time.Time, recurrence Recurrence) (time.Time, bool) {
+	due, ok := recurrence.Next(after)
 	if start := a.StartTime.Time(); a.StartTime != 0 && start.After(after) {
 		due, ok = start, true
 	}

@@ -3,7 +3,6 @@ package autoscale
 import (
 	"strconv"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -12,16 +11,16 @@ import (
 
 // Facts 4.3: five fields, Tuesday is 2, Sunday 0 or 7; two years against every minute.
 func TestGroupSchedule(t *testing.T) {
-	s, err := ParseGroupSchedule("30 6 * * 2", nil)
+	s, err := ParseRecurrence("30 6 * * 2", nil)
 	require.NoError(t, err)
-	at, ok := s.Next(noon, time.Time{})
+	at, ok := s.Next(noonGR)
 	require.True(t, ok)
-	require.Equal(t, when(t, "2026-11-24T06:30Z"), at)
+	require.Equal(t, whenGR(t, "2026-11-24T06:30Z"), at)
 	for _, src := range []string{"0 10 * * ? *", "0 10 * * ?", "60 * * * *", "0 0 31 2 *", "0 0 * * 8", ""} {
-		_, err := ParseGroupSchedule(src, nil)
-		require.Equal(t, []string{"ValidationException Recurrence"}, places(err), strconv.Quote(src))
+		_, err := ParseRecurrence(src, nil)
+		require.Equal(t, []string{"ValidationException Recurrence"}, placesGR(err), strconv.Quote(src))
 	}
-	g := group("a", "a a")
+	g := groupOf("a", "a a")
 	g, err = GroupScheduledAction{MinSize: ecs.Some(1), MaxSize: ecs.Some(4), DesiredCapacity: ecs.Some(3)}.Apply(g)
 	require.NoError(t, err)
 	require.Equal(t, [3]int{1, 4, 3}, [3]int{g.MinSize, g.MaxSize, g.DesiredCapacity})
@@ -34,18 +33,18 @@ func TestGroupSchedule(t *testing.T) {
 
 // Facts 4.3: from the start itself to the end, both in UTC whatever the time zone.
 func TestGroupScheduledActionNext(t *testing.T) {
-	a := GroupScheduledAction{Recurrence: "0 8 * * *", TimeZone: "America/New_York", StartTime: ecs.At(when(t, "2026-11-25T06:30Z")), EndTime: ecs.At(when(t, "2026-11-27T13:00Z"))}
-	s, err := ParseGroupSchedule(a.Recurrence, zone(t, a.TimeZone))
+	a := GroupScheduledAction{Recurrence: "0 8 * * *", TimeZone: "America/New_York", StartTime: ecs.At(whenGR(t, "2026-11-25T06:30Z")), EndTime: ecs.At(whenGR(t, "2026-11-27T13:00Z"))}
+	s, err := ParseRecurrence(a.Recurrence, zoneGR(t, a.TimeZone))
 	require.NoError(t, err)
 	var got []string
-	for at, ok := a.Next(noon, s); ok; at, ok = a.Next(at, s) {
+	for at, ok := a.Next(noonGR, s); ok; at, ok = a.Next(at, s) {
 		got = append(got, at.UTC().Format("02T15:04"))
 	}
 	require.Equal(t, []string{"25T06:30", "25T13:00", "26T13:00", "27T13:00"}, got)
-	once := GroupScheduledAction{StartTime: ecs.At(noon)}
-	at, ok := once.Next(noon.Add(-1), Schedule{})
+	once := GroupScheduledAction{StartTime: ecs.At(noonGR)}
+	at, ok := once.Next(noonGR.Add(-1), Recurrence{})
 	require.True(t, ok)
-	require.Equal(t, noon, at)
-	_, ok = once.Next(noon, Schedule{})
+	require.Equal(t, noonGR, at)
+	_, ok = once.Next(noonGR, Recurrence{})
 	require.False(t, ok)
 }

@@ -278,7 +278,7 @@ func metricRows(*testing.T) []worked {
 }
 
 func groupRows(t *testing.T) []worked {
-	group := func(desired int, zones []string, placed ...string) autoscale.AutoScalingGroup {
+	of := func(desired int, zones []string, placed ...string) autoscale.AutoScalingGroup {
 		g := autoscale.AutoScalingGroup{MaxSize: 40, DesiredCapacity: desired, AvailabilityZones: zones}
 		for i, z := range placed {
 			g.Instances = append(g.Instances, autoscale.GroupInstance{InstanceID: fmt.Sprintf("i-%d", i), AvailabilityZone: z, LifecycleState: autoscale.LifecycleStateInService})
@@ -290,12 +290,12 @@ func groupRows(t *testing.T) []worked {
 		return [2]int{onDemand, spot}
 	}
 	// i-0 would be the policies' choice, but its zone is the smaller one.
-	uneven := group(2, []string{"a", "b"}, "a", "b", "b")
+	uneven := of(2, []string{"a", "b"}, "a", "b", "b")
 	uneven.TerminationPolicies = []autoscale.TerminationPolicy{autoscale.TerminationPolicyOldestInstance}
 	for i, launched := range []ecs.Instant{1, 3, 2} {
 		uneven.Instances[i].LaunchTime = launched
 	}
-	protected := group(3, []string{"a", "b", "c"}, "a", "b", "c")
+	protected := of(3, []string{"a", "b", "c"}, "a", "b", "c")
 	for i := range protected.Instances {
 		protected.Instances[i].ProtectedFromScaleIn = true
 	}
@@ -303,7 +303,7 @@ func groupRows(t *testing.T) []worked {
 	require.NoError(t, err)
 	minute := autoscale.LifecycleHook{HeartbeatTimeout: ecs.Some(60)}
 	return []worked{
-		{"X5 AWS+", group(5, []string{"a", "b", "c"}).Plan(noon).Launch, []string{"a", "b", "c", "a", "b"}},
+		{"X5 AWS+", of(5, []string{"a", "b", "c"}).Plan(noon).Launch, []string{"a", "b", "c", "a", "b"}},
 		{"X6 AWS", uneven.Plan(noon).Terminate, []string{"i-2"}},
 		{"X7 AWS", split(10, 50, 40), [2]int{25, 15}},
 		{"X8 AWS", split(12, 0, 20), [2]int{12, 8}},

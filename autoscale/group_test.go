@@ -1,0 +1,48 @@
+package autoscale
+
+import (
+	"math"
+	"testing"
+	"time"
+	_ "time/tzdata" // so that zones are the same everywhere
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/bayplan/bayplan/ecs"
+)
+
+var noonGR = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+// placesGR returns the code and field of every failure.
+func placesGR(err error) (out []string) {
+	for e := range ecs.Errors(err) {
+		out = append(out, string(e.Code)+" "+e.Field)
+	}
+	return out
+}
+
+func zoneGR(t testing.TB, name string) *time.Location {
+	t.Helper()
+	loc, err := time.LoadLocation(name)
+	require.NoError(t, err)
+	return loc
+}
+
+func whenGR(t testing.TB, s string) time.Time {
+	t.Helper()
+	at, err := time.Parse("2006-01-02T15:04Z07:00", s)
+	require.NoError(t, err)
+	return at
+}
+
+// Numbers of instances as large as they can be.
+func TestFarSizes(t *testing.T) {
+	far := []int{0, 1, 2, 99, 100, 101, math.MaxInt32, math.MaxInt - 1, math.MaxInt}
+	for _, a := range far {
+		require.GreaterOrEqual(t, RebalanceLimit(a), a)
+		for _, b := range far {
+			onDemand, spot := InstancesDistribution{OnDemandBaseCapacity: b}.Split(a)
+			require.Equal(t, [2]int{a, 0}, [2]int{onDemand, spot})
+		}
+	}
+}
