@@ -3,13 +3,18 @@
 // clock and remembers nothing: a decision is a function of a moment, a capacity and a recorded
 // series, and it says why.
 //
-// # Model
+// # Start here
 //
 // A [Policy] is a value; what it remembers is another value beside it, a [Memory]:
 //
 //	decision, memory = policy.Decide(memory, now, capacity, series)
 //
-// There are four: [TargetTracking], [StepScaling], [SimpleScaling] for groups, and
+// A [Replay] runs policies over a recorded load. Alarms, series and metric math are in package cloudwatch,
+// Auto Scaling groups in package group.
+//
+// # Model
+//
+// There are four policies: [TargetTracking], [StepScaling], [SimpleScaling] for groups, and
 // [PredictiveScaling], whose series is a forecast ([Predict], [PredictCapacity]) and not a metric.
 // [ManagedScalingPolicy] is the one that ECS makes on the group of a capacity provider. Once a minute
 // every policy of a target decides, [Combine] makes one [Decision] of theirs within the [Bounds], and
@@ -27,8 +32,8 @@
 // [ScalableTarget] and [ScheduledAction] values. A [Schedule] is compiled from at, rate or cron.
 //
 // For capacity, [Needed] is how many instances a provider needs for the tasks that run and those in
-// PROVISIONING, [CapacityProviderReservation] the metric made of it, [AutoScalingGroup] where
-// instances come and which go. [PriceTable.Cost] is what it all costs.
+// PROVISIONING, [CapacityProviderReservation] the metric made of it; where instances come and which go is
+// package group's. [PriceTable.Cost] is what it all costs.
 //
 // A [Replay] puts it together over a recorded load: [Replay.Run] is what the policies would have
 // done and what it comes to, [Replay.Decisions] why they did or did not, minute by minute.
@@ -53,11 +58,9 @@
 //  10. A decision says why, what limited it, and until when if that ends by the clock
 //     (TestLaws/decisions_say_why).
 //  11. A Memory's JSON is all of it (TestLaws/memory_survives_json).
-//  12. A group settles at its desired capacity and evens its zones out, and never ends an instance
-//     that is healthy and protected from scale-in (TestGroupSettles, TestScaleInBalance).
-//  13. Decide and Combine allocate nothing (TestDecideAllocates); a replay gives the same summary
+//  12. Decide and Combine allocate nothing (TestDecideAllocates); a replay gives the same summary
 //     every time (TestReplayMade).
-//  14. AWS's worked examples come out as printed (TestWorkedExamples).
+//  13. AWS's worked examples come out as printed (TestWorkedExamples).
 //
 // Functions take the present as a time.Time; what is kept, in decisions, memories and instances, is
 // an [ecs.Instant].
@@ -84,11 +87,7 @@
 //   - Managed scaling halves a group rounding the half that goes down; instances in warm-up count as
 //     delivered and hold further scaling. A task waits in PROVISIONING for
 //     [DefaultProvisioningTimeout], an idle Managed Instance for [DefaultScaleInAfter].
-//   - Where a group ends one of several equal instances at random, the smallest ID goes; among
-//     several zones with most instances, all compete. Zones that tie for a launch come in order.
-//   - Not modelled: termination by a function of the user's,
-//     instance weights, warm pools, instance refresh, maintenance policies, suspended processes of a
-//     group, scaling plans.
+//   - Scaling plans are not modelled.
 //
 // # Example
 //

@@ -10,6 +10,7 @@ import (
 
 	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/autoscale/cloudwatch"
+	"github.com/bayplan/bayplan/autoscale/group"
 	"github.com/bayplan/bayplan/ecs"
 )
 
@@ -278,20 +279,20 @@ func metricRows(*testing.T) []worked {
 }
 
 func groupRows(t *testing.T) []worked {
-	of := func(desired int, zones []string, placed ...string) autoscale.AutoScalingGroup {
-		g := autoscale.AutoScalingGroup{MaxSize: 40, DesiredCapacity: desired, AvailabilityZones: zones}
+	of := func(desired int, zones []string, placed ...string) group.AutoScalingGroup {
+		g := group.AutoScalingGroup{MaxSize: 40, DesiredCapacity: desired, AvailabilityZones: zones}
 		for i, z := range placed {
-			g.Instances = append(g.Instances, autoscale.GroupInstance{InstanceID: fmt.Sprintf("i-%d", i), AvailabilityZone: z, LifecycleState: autoscale.LifecycleStateInService})
+			g.Instances = append(g.Instances, group.Instance{InstanceID: fmt.Sprintf("i-%d", i), AvailabilityZone: z, LifecycleState: group.LifecycleStateInService})
 		}
 		return g
 	}
 	split := func(base, percent, total int) [2]int {
-		onDemand, spot := autoscale.InstancesDistribution{OnDemandBaseCapacity: base, OnDemandPercentageAboveBaseCapacity: ecs.Some(percent)}.Split(total)
+		onDemand, spot := group.InstancesDistribution{OnDemandBaseCapacity: base, OnDemandPercentageAboveBaseCapacity: ecs.Some(percent)}.Split(total)
 		return [2]int{onDemand, spot}
 	}
 	// i-0 would be the policies' choice, but its zone is the smaller one.
 	uneven := of(2, []string{"a", "b"}, "a", "b", "b")
-	uneven.TerminationPolicies = []autoscale.TerminationPolicy{autoscale.TerminationPolicyOldestInstance}
+	uneven.TerminationPolicies = []group.TerminationPolicy{group.TerminationPolicyOldestInstance}
 	for i, launched := range []ecs.Instant{1, 3, 2} {
 		uneven.Instances[i].LaunchTime = launched
 	}
@@ -301,14 +302,14 @@ func groupRows(t *testing.T) []worked {
 	}
 	protected, err := protected.SetDesiredCapacity(2)
 	require.NoError(t, err)
-	minute := autoscale.LifecycleHook{HeartbeatTimeout: ecs.Some(60)}
+	minute := group.LifecycleHook{HeartbeatTimeout: ecs.Some(60)}
 	return []worked{
 		{"X5 AWS+", of(5, []string{"a", "b", "c"}).Plan(noon).Launch, []string{"a", "b", "c", "a", "b"}},
 		{"X6 AWS", uneven.Plan(noon).Terminate, []string{"i-2"}},
 		{"X7 AWS", split(10, 50, 40), [2]int{25, 15}},
 		{"X8 AWS", split(12, 0, 20), [2]int{12, 8}},
-		{"X9 AWS+", [2]int{autoscale.RebalanceLimit(10), autoscale.RebalanceLimit(40)}, [2]int{11, 44}},
-		{"X10 AWS", []any{protected.DesiredCapacity, protected.Plan(noon)}, []any{2, autoscale.GroupPlan{Protected: 1}}},
-		{"X11 AWS+", [2]time.Duration{minute.LongestWait(), autoscale.LifecycleHook{HeartbeatTimeout: ecs.Some(3600)}.LongestWait()}, [2]time.Duration{6000 * time.Second, 48 * time.Hour}},
+		{"X9 AWS+", [2]int{group.RebalanceLimit(10), group.RebalanceLimit(40)}, [2]int{11, 44}},
+		{"X10 AWS", []any{protected.DesiredCapacity, protected.Plan(noon)}, []any{2, group.Plan{Protected: 1}}},
+		{"X11 AWS+", [2]time.Duration{minute.LongestWait(), group.LifecycleHook{HeartbeatTimeout: ecs.Some(3600)}.LongestWait()}, [2]time.Duration{6000 * time.Second, 48 * time.Hour}},
 	}
 }

@@ -5,7 +5,7 @@ set -eu -o pipefail
 . .ci/faults/plant
 
 law() { plant autoscale "$@"; }
-worked() { TESTED=autoscale plant autoscale/cloudwatch "$@"; } # by tests of what stands on it
+fleet() { plant autoscale/group "$@"; }
 watch() { plant autoscale/cloudwatch "$@"; }
 cron() { plant autoscale/internal/cron "$@"; }
 
@@ -46,11 +46,11 @@ watch TestAlarmOracle alarm.go 's/return a.EvaluationPeriods + 2/return a.Evalua
 watch TestAlarmOracle alarm.go 's|end := w.last - back\*w.step|end := (w.last/w.step - back) * w.step|'
 watch TestStatistics statistics.go 's/len(values)-1)\*percentile/len(values))*percentile/'
 watch TestExpressionArithmetic expression_parser.go 's/p.chain(p.power, "\*", "\/")/p.chain(p.power, "*", "\/", "+")/'
-law TestScaleInBalance group_instance.go 's/ \&\& !i.ProtectedFromScaleIn$//'
-law TestGroupSettles group_instance.go 's/free\[z\] > 0 \&\& (most/(most/'
-law TestGroupSettles group_instance.go 's/count\[most\]-count\[least\] < 2/count[most]-count[least] < 3/'
-law TestGroupSettles group_instance.go 's/room := RebalanceLimit(g.MaxSize) - g.Active()/room := 2*g.MaxSize/'
-law TestScaleInBalance termination_policy.go 's/ok \&\& count\[z\] == most/ok \&\& count[z] > 0/'
+fleet TestScaleInBalance instance.go 's/ \&\& !i.ProtectedFromScaleIn$//'
+fleet TestGroupSettles instance.go 's/free\[z\] > 0 \&\& (most/(most/'
+fleet TestGroupSettles instance.go 's/count\[most\]-count\[least\] < 2/count[most]-count[least] < 3/'
+fleet TestGroupSettles instance.go 's/room := RebalanceLimit(g.MaxSize) - g.Active()/room := 2*g.MaxSize/'
+fleet TestScaleInBalance termination_policy.go 's/ok \&\& count\[z\] == most/ok \&\& count[z] > 0/'
 cron TestLaws/unix unix.go 's/(weekdays | weekdays>>7) << 1/weekdays << 1/'
 law TestPredictLooksBackOnly forecaster.go 's/history.ended(at))/history.ended(at.Add(ForecastHorizon)))/'
 
@@ -60,17 +60,17 @@ law TestWorkedExamples/E16 target_tracking.go 's/(float64(float64(running)\*metr
 law TestWorkedExamples/S1 adjustment.go 's/return max(1, whole.Down/return max(0, whole.Down/'
 law TestWorkedExamples/S14 adjustment.go 's/metric > threshold+lower)/metric >= threshold+lower)/'
 law TestWorkedExamples/S19 memory.go 's/added, until = m.Added, end/until = end/'
-worked TestWorkedExamples/A2 alarm.go 's/end := w.last - back\*w.step/end := (w.last\/w.step - back) * w.step/'
+TESTED=autoscale watch TestWorkedExamples/A2 alarm.go 's/end := w.last - back\*w.step/end := (w.last\/w.step - back) * w.step/'
 law TestWorkedExamples/C18 scheduled_action.go 's/^\tif next.MinCapacity > next.MaxCapacity {$/\tif false {/'
 law TestWorkedExamples/P1 predictive_scaling.go 's/whole.Plus(100, p.MaxCapacityBuffer)/100/'
 law TestWorkedExamples/K2 managed_scaling.go 's/^\t\td.Want = ceilDiv(int(d.Metric), target)$//'
 law TestWorkedExamples/K10 managed_scaling.go 's/max(need, ceilDiv(p.Count, per))/need+ceilDiv(p.Count, per)/'
 law TestWorkedExamples/K18 managed_scaling.go 's/c.Desired\/2)/c.Desired\/20)/'
-law TestWorkedExamples/X10 group_instance.go 's/ \&\& !i.ProtectedFromScaleIn$//'
+TESTED=autoscale fleet TestWorkedExamples/X10 instance.go 's/ \&\& !i.ProtectedFromScaleIn$//'
 
 # Numbers of requests that are as large as they can be, and which instance of a group ends first.
 law TestFarNumbers adjustment.go 's/whole.Plus(capacity, adjustment)/capacity+adjustment/'
 law TestFarNumbers managed_scaling.go 's/whole.Up(needed, 100, target)/ceilDiv(needed*100, target)/'
 law TestPoliciesTake32Bits faults.go 's/return n == int(int32(n))/return true/'
-law TestUnhealthyEndsFirst termination_policy.go 's/victim, ok := g.unhealthy()/victim, ok := GroupInstance{}, false/'
-law TestOtherLaunchTemplateFirst termination_policy.go 's/i.LaunchConfigurationName == "" \&\& i.LaunchTemplate.*{/false {/'
+fleet TestUnhealthyEndsFirst termination_policy.go 's/victim, ok := g.unhealthy()/victim, ok := Instance{}, false/'
+fleet TestOtherLaunchTemplateFirst termination_policy.go 's/i.LaunchConfigurationName == "" \&\& i.LaunchTemplate.*{/false {/'

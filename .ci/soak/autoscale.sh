@@ -4,4 +4,4 @@ RAPID=${RAPID-} # such as -rapid.seed=1
 go test ./autoscale -run 'TestLaws/(A[1-57]|decisions|invalid|memory)' $RAPID -rapid.checks=30000
 go test ./autoscale/internal/cron -run TestLaws/random $RAPID -rapid.checks=1500
 go test ./autoscale/cloudwatch -run 'TestAlarmOracle|TestStatistics' $RAPID -rapid.checks=20000
-go test ./autoscale -run 'TestScaleInBalance|TestGroupSettles' $RAPID -rapid.checks=20000
+go test ./autoscale/group -run 'TestScaleInBalance|TestGroupSettles' $RAPID -rapid.checks=20000

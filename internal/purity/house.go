@@ -40,6 +40,8 @@ func mayImport(path string) (packages []string, known bool) {
 		return []string{"ecs", "internal/check"}, true
 	case "lifecycle", "loadbalance", "ecs/ecstest":
 		return []string{"ecs"}, true
+	case "autoscale/group":
+		return []string{"autoscale/internal/cron", "ecs", "internal/check", "internal/whole"}, true
 	case "autoscale":
 		return []string{"autoscale/cloudwatch", "autoscale/internal/cron", "ecs", "internal/check", "internal/whole"}, true
 	case "autoscale/cloudwatch":
@@ -65,7 +67,7 @@ func mayImport(path string) (packages []string, known bool) {
 	case "ecs/driver", "ecs/driver/journal":
 		return append(below, "ecs/message", "ecs/control"), true
 	case "ecs/driver/drivertest", "ecs/sim":
-		return append(below, "ecs/message", "ecs/control", "ecs/driver"), true
+		return append(below, "autoscale/group", "ecs/message", "ecs/control", "ecs/driver"), true
 	}
 	return nil, false
 }

@@ -1,4 +1,4 @@
-package autoscale
+package group
 
 import (
 	"fmt"
@@ -17,7 +17,7 @@ import (
 func groupOf(zones string, placed string) AutoScalingGroup {
 	g := AutoScalingGroup{MaxSize: 100, AvailabilityZones: strings.Fields(zones)}
 	for i, z := range strings.Fields(placed) {
-		g.Instances = append(g.Instances, GroupInstance{InstanceID: fmt.Sprintf("i-%d", i), AvailabilityZone: z, LifecycleState: LifecycleStateInService})
+		g.Instances = append(g.Instances, Instance{InstanceID: fmt.Sprintf("i-%d", i), AvailabilityZone: z, LifecycleState: LifecycleStateInService})
 	}
 	g.DesiredCapacity = len(g.Instances)
 	return g
@@ -43,15 +43,15 @@ func TestProtectionLost(t *testing.T) {
 		g.Instances[i].ProtectedFromScaleIn = true
 	}
 	g.DesiredCapacity = 2
-	require.Equal(t, GroupPlan{Protected: 1}, g.Plan(noonGR))
+	require.Equal(t, Plan{Protected: 1}, g.Plan(noon))
 	g.Instances[1].ProtectedFromScaleIn = false
-	require.Equal(t, GroupPlan{Terminate: []string{"i-1"}}, g.Plan(noonGR))
+	require.Equal(t, Plan{Terminate: []string{"i-1"}}, g.Plan(noon))
 }
 
 // Facts 7.4: each policy, alone and in turn.
 func TestTerminationPolicies(t *testing.T) {
 	g := groupOf("a", "a a a a")
-	hour := func(n int) ecs.Instant { return ecs.At(noonGR.Add(-time.Duration(n) * time.Minute)) }
+	hour := func(n int) ecs.Instant { return ecs.At(noon.Add(-time.Duration(n) * time.Minute)) }
 	for i, at := range []ecs.Instant{hour(90), hour(50), hour(200), hour(10)} {
 		g.Instances[i].LaunchTime = at
 		g.Instances[i].LaunchTemplate = LaunchTemplate{"web", []int{3, 2, 3, 2}[i]}
@@ -74,12 +74,12 @@ func TestTerminationPolicies(t *testing.T) {
 			g.TerminationPolicies = append(g.TerminationPolicies, TerminationPolicy(p))
 		}
 		require.NoError(t, g.Validate())
-		require.Equal(t, []string{c.want}, g.InstancesToTerminate(1, noonGR), c.policies)
+		require.Equal(t, []string{c.want}, g.InstancesToTerminate(1, noon), c.policies)
 	}
 	g.TerminationPolicies = nil
 	g.InstancesDistribution = &InstancesDistribution{OnDemandBaseCapacity: 2, OnDemandPercentageAboveBaseCapacity: ecs.Some(0)}
 	g.Instances[0].Spot, g.Instances[2].Spot = true, true
-	require.Equal(t, []string{"i-0"}, g.InstancesToTerminate(1, noonGR), "Default restores the mix first: one Spot too many")
+	require.Equal(t, []string{"i-0"}, g.InstancesToTerminate(1, noon), "Default restores the mix first: one Spot too many")
 }
 
 // TestUnhealthyEndsFirst: an unhealthy instance bypasses the policies, the zones and its protection.
@@ -90,14 +90,14 @@ func TestUnhealthyEndsFirst(t *testing.T) {
 	g.TerminationPolicies = []TerminationPolicy{TerminationPolicyOldestInstance}
 	g.DesiredCapacity = 3
 	for i := range g.Instances {
-		g.Instances[i].LaunchTime = ecs.At(noonGR.Add(time.Duration(i) * time.Minute))
+		g.Instances[i].LaunchTime = ecs.At(noon.Add(time.Duration(i) * time.Minute))
 	}
-	require.Equal(t, []string{"i-0"}, g.Plan(noonGR).Terminate)
+	require.Equal(t, []string{"i-0"}, g.Plan(noon).Terminate)
 	g.Instances[3].HealthStatus, g.Instances[3].ProtectedFromScaleIn = "Unhealthy", true
-	require.Equal(t, []string{"i-3"}, g.Plan(noonGR).Terminate)
-	require.Equal(t, g.Replacements(false), g.Plan(noonGR).Terminate, "scale-in and the replacement mean the same instance")
+	require.Equal(t, []string{"i-3"}, g.Plan(noon).Terminate)
+	require.Equal(t, g.Replacements(false), g.Plan(noon).Terminate, "scale-in and the replacement mean the same instance")
 	g.DesiredCapacity = 2
-	require.Equal(t, []string{"i-3", "i-0"}, g.Plan(noonGR).Terminate, "then the policy")
+	require.Equal(t, []string{"i-3", "i-0"}, g.Plan(noon).Terminate, "then the policy")
 }
 
 // TestOtherLaunchTemplateFirst: instances of another launch template end before those of an older
@@ -112,7 +112,7 @@ func TestOtherLaunchTemplateFirst(t *testing.T) {
 	}
 	for _, p := range []TerminationPolicy{TerminationPolicyOldestLaunchTemplate, TerminationPolicyDefault} {
 		g.TerminationPolicies = []TerminationPolicy{p}
-		require.Equal(t, []string{"i-2", "i-1", "i-3", "i-0"}, g.InstancesToTerminate(4, noonGR), p)
+		require.Equal(t, []string{"i-2", "i-1", "i-3", "i-0"}, g.InstancesToTerminate(4, noon), p)
 	}
 	for i, created := range []ecs.Instant{3, 1, 2, 0} {
 		g.Instances[i].LaunchTemplate = LaunchTemplate{}
@@ -120,7 +120,7 @@ func TestOtherLaunchTemplateFirst(t *testing.T) {
 	}
 	g.Instances[3].LaunchConfigurationName, g.Instances[3].LaunchTemplate = "", LaunchTemplate{"web", 1}
 	g.TerminationPolicies = []TerminationPolicy{TerminationPolicyOldestLaunchConfiguration}
-	require.Equal(t, []string{"i-1", "i-2", "i-0", "i-3"}, g.InstancesToTerminate(4, noonGR))
+	require.Equal(t, []string{"i-1", "i-2", "i-0", "i-3"}, g.InstancesToTerminate(4, noon))
 }
 
 // Scale-in against the rule one instance at a time, and never a protected one.
@@ -132,7 +132,7 @@ func TestScaleInBalance(t *testing.T) {
 		}
 		before := slices.Clone(g.Instances)
 		n := rapid.IntRange(0, 12).Draw(t, "n")
-		ids := g.InstancesToTerminate(n, noonGR)
+		ids := g.InstancesToTerminate(n, noon)
 		if !slices.Equal(before, g.Instances) {
 			t.Fatal("the group changed")
 		}
@@ -142,7 +142,7 @@ func TestScaleInBalance(t *testing.T) {
 		}
 		gone := map[string]bool{}
 		for _, id := range ids {
-			victim := g.Instances[slices.IndexFunc(g.Instances, func(i GroupInstance) bool { return i.InstanceID == id })]
+			victim := g.Instances[slices.IndexFunc(g.Instances, func(i Instance) bool { return i.InstanceID == id })]
 			if victim.ProtectedFromScaleIn || gone[id] {
 				t.Fatalf("%s is protected or gone already", id)
 			}
@@ -191,7 +191,7 @@ func TestGroupSettles(t *testing.T) {
 		}
 		next := len(g.Instances)
 		for steps := 0; ; steps++ {
-			plan := g.Plan(noonGR)
+			plan := g.Plan(noon)
 			launch := append(plan.Launch, g.Rebalance()...)
 			if len(launch)+len(plan.Terminate) == 0 {
 				break
@@ -206,7 +206,7 @@ func TestGroupSettles(t *testing.T) {
 				enter(id, LifecycleStateTerminating, LifecycleStateTerminated)
 			}
 			for _, zone := range launch {
-				i := GroupInstance{InstanceID: fmt.Sprintf("i-%d", next), AvailabilityZone: zone}
+				i := Instance{InstanceID: fmt.Sprintf("i-%d", next), AvailabilityZone: zone}
 				next++
 				var err error
 				if g, err = g.Launch(i); err != nil {
@@ -231,17 +231,17 @@ func TestGroupSettles(t *testing.T) {
 func TestGroupInstances(t *testing.T) {
 	g := groupOf("a", "a")
 	g.NewInstancesProtectedFromScaleIn = true
-	g, err := g.Launch(GroupInstance{InstanceID: "i-9", AvailabilityZone: "a"})
+	g, err := g.Launch(Instance{InstanceID: "i-9", AvailabilityZone: "a"})
 	require.NoError(t, err)
 	require.False(t, g.Instances[0].ProtectedFromScaleIn, "an instance that was there stays as it is")
 	require.True(t, g.Instances[1].ProtectedFromScaleIn)
-	same, err := g.Launch(GroupInstance{InstanceID: "i-0", AvailabilityZone: "b"})
-	require.Equal(t, []string{"ValidationException AvailabilityZone", "ValidationException InstanceId"}, placesGR(err))
+	same, err := g.Launch(Instance{InstanceID: "i-0", AvailabilityZone: "b"})
+	require.Equal(t, []string{"ValidationException AvailabilityZone", "ValidationException InstanceId"}, places(err))
 	require.Equal(t, g, same)
 	_, err = g.Enter("i-7", LifecycleStateInService)
-	require.Equal(t, []string{"ValidationException InstanceId"}, placesGR(err))
+	require.Equal(t, []string{"ValidationException InstanceId"}, places(err))
 	_, err = g.Enter("i-9", LifecycleStateDetaching)
-	require.Equal(t, []string{"ValidationException LifecycleState"}, placesGR(err), "Pending")
+	require.Equal(t, []string{"ValidationException LifecycleState"}, places(err), "Pending")
 	g, err = g.Enter("i-9", LifecycleStateInService)
 	require.NoError(t, err)
 	g, err = g.Enter("i-9", LifecycleStateDetaching)
@@ -258,13 +258,13 @@ func TestGroupSizes(t *testing.T) {
 	g.MinSize, g.MaxSize = 2, 6
 	for _, n := range []int{1, 7} {
 		same, err := g.SetDesiredCapacity(n)
-		require.Equal(t, []string{"ValidationException DesiredCapacity"}, placesGR(err))
+		require.Equal(t, []string{"ValidationException DesiredCapacity"}, places(err))
 		require.Equal(t, g, same)
 	}
 	up, err := g.Resize(5, 6)
 	require.NoError(t, err)
 	require.Equal(t, 5, up.DesiredCapacity)
-	require.Equal(t, GroupPlan{Launch: []string{"a"}}, up.Plan(noonGR))
+	require.Equal(t, Plan{Launch: []string{"a"}}, up.Plan(noon))
 	down, err := g.Resize(1, 3)
 	require.NoError(t, err)
 	require.Equal(t, 3, down.DesiredCapacity)
@@ -288,12 +288,12 @@ func TestGroupInvalid(t *testing.T) {
 		TerminationPolicies:   []TerminationPolicy{"Default", "Random"},
 		InstancesDistribution: &InstancesDistribution{OnDemandBaseCapacity: -1, OnDemandPercentageAboveBaseCapacity: ecs.Some(101)}}
 	var fields []string
-	for _, p := range placesGR(g.Validate()) {
+	for _, p := range places(g.Validate()) {
 		fields = append(fields, strings.TrimPrefix(p, "ValidationException "))
 	}
 	require.Equal(t, []string{"AvailabilityZones[1]", "DesiredCapacity", "InstancesDistribution.OnDemandBaseCapacity", "InstancesDistribution.OnDemandPercentageAboveBaseCapacity", "MinSize", "MinSize", "TerminationPolicies[0]", "TerminationPolicies[1]"}, fields)
 	require.Equal(t, []string{"ValidationException DefaultResult", "ValidationException HeartbeatTimeout", "ValidationException LifecycleHookName", "ValidationException LifecycleTransition"},
-		placesGR(LifecycleHook{HeartbeatTimeout: ecs.Some(10), DefaultResult: "RETRY"}.Validate()))
+		places(LifecycleHook{HeartbeatTimeout: ecs.Some(10), DefaultResult: "RETRY"}.Validate()))
 }
 
 // Facts 7.2: every path through the states ends, and only at the ends.

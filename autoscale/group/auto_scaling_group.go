@@ -1,4 +1,4 @@
-package autoscale
+package group
 
 import (
 	"slices"
@@ -22,7 +22,7 @@ type AutoScalingGroup struct {
 	NewInstancesProtectedFromScaleIn bool                   `json:"NewInstancesProtectedFromScaleIn,omitzero"`
 	LaunchTemplate                   LaunchTemplate         `json:"LaunchTemplate,omitzero"` // of the instances that it launches
 	InstancesDistribution            *InstancesDistribution `json:"InstancesDistribution,omitzero"`
-	Instances                        []GroupInstance        `json:"Instances,omitzero"`
+	Instances                        []Instance             `json:"Instances,omitzero"`
 }
 
 // LaunchTemplate is the launch template of an instance, or of the instances that a group launches.
@@ -34,8 +34,8 @@ type LaunchTemplate struct {
 
 const statusUnhealthy = "Unhealthy"
 
-// GroupInstance is an instance of a group.
-type GroupInstance struct {
+// Instance is an instance of a group.
+type Instance struct {
 	InstanceID           string         `json:"InstanceId"`
 	AvailabilityZone     string         `json:"AvailabilityZone"`
 	LifecycleState       LifecycleState `json:"LifecycleState"`
@@ -115,7 +115,7 @@ func (g AutoScalingGroup) Resize(minSize, maxSize int) (AutoScalingGroup, error)
 }
 
 // active reports whether the instance counts toward the desired capacity.
-func (i GroupInstance) active() bool {
+func (i Instance) active() bool {
 	switch i.LifecycleState {
 	case LifecycleStatePending, LifecycleStatePendingWait, LifecycleStatePendingProceed, LifecycleStateInService:
 		return true
@@ -168,8 +168,8 @@ func (g AutoScalingGroup) perZone() []int {
 	return count
 }
 
-// GroupPlan is what brings a group to its desired capacity.
-type GroupPlan struct {
+// Plan is what brings a group to its desired capacity.
+type Plan struct {
 	Launch    []string `json:"Launch,omitempty"`    // zones
 	Terminate []string `json:"Terminate,omitempty"` // instances
 	Protected int      `json:"Protected,omitempty"` // instances that should go and may not: all left are protected
@@ -178,13 +178,13 @@ type GroupPlan struct {
 // Plan returns what brings the group to its desired capacity. When every instance left is
 // protected from scale-in, the rest stays until one no longer is; the desired capacity is as
 // low as it is.
-func (g AutoScalingGroup) Plan(now time.Time) GroupPlan {
+func (g AutoScalingGroup) Plan(now time.Time) Plan {
 	excess := g.Active() - g.DesiredCapacity
 	if excess < 0 {
-		return GroupPlan{Launch: g.ZonesToLaunch(-excess)}
+		return Plan{Launch: g.ZonesToLaunch(-excess)}
 	}
 	victims := g.InstancesToTerminate(excess, now)
-	return GroupPlan{Terminate: victims, Protected: excess - len(victims)}
+	return Plan{Terminate: victims, Protected: excess - len(victims)}
 }
 
 // RebalanceLimit returns how many instances a group may have for a time while it launches in

@@ -1,4 +1,4 @@
-package autoscale
+package group
 
 import (
 	"cmp"
@@ -58,13 +58,13 @@ func (g AutoScalingGroup) InstancesToTerminate(n int, now time.Time) []string {
 			victim = g.choose(candidates, at)
 		}
 		ids = append(ids, victim.InstanceID)
-		left = slices.DeleteFunc(left, func(i GroupInstance) bool { return i.InstanceID == victim.InstanceID })
+		left = slices.DeleteFunc(left, func(i Instance) bool { return i.InstanceID == victim.InstanceID })
 	}
 	return ids
 }
 
 // unhealthy returns the first unhealthy instance in service, in order of ID.
-func (g AutoScalingGroup) unhealthy() (first GroupInstance, ok bool) {
+func (g AutoScalingGroup) unhealthy() (first Instance, ok bool) {
 	for _, i := range g.Instances {
 		if i.LifecycleState == LifecycleStateInService && i.HealthStatus == statusUnhealthy && (!ok || i.InstanceID < first.InstanceID) {
 			first, ok = i, true
@@ -73,9 +73,9 @@ func (g AutoScalingGroup) unhealthy() (first GroupInstance, ok bool) {
 	return first, ok
 }
 
-func (g AutoScalingGroup) candidates() []GroupInstance {
+func (g AutoScalingGroup) candidates() []Instance {
 	count := g.perZone()
-	zoneOf := func(i GroupInstance) (int, bool) {
+	zoneOf := func(i Instance) (int, bool) {
 		z := slices.Index(g.AvailabilityZones, i.AvailabilityZone)
 		return z, z >= 0 && i.removable()
 	}
@@ -85,7 +85,7 @@ func (g AutoScalingGroup) candidates() []GroupInstance {
 			most = max(most, count[z])
 		}
 	}
-	var out []GroupInstance
+	var out []Instance
 	for _, i := range g.Instances {
 		if z, ok := zoneOf(i); ok && count[z] == most {
 			out = append(out, i)
@@ -94,7 +94,7 @@ func (g AutoScalingGroup) candidates() []GroupInstance {
 	return out
 }
 
-func (g AutoScalingGroup) choose(candidates []GroupInstance, now ecs.Instant) GroupInstance {
+func (g AutoScalingGroup) choose(candidates []Instance, now ecs.Instant) Instance {
 	policies := g.TerminationPolicies
 	if len(policies) == 0 {
 		policies = []TerminationPolicy{TerminationPolicyDefault}
@@ -103,13 +103,13 @@ func (g AutoScalingGroup) choose(candidates []GroupInstance, now ecs.Instant) Gr
 		if p == TerminationPolicyDefault {
 			candidates = g.surplus(candidates)
 		}
-		candidates = smallest(candidates, func(a, b GroupInstance) int { return g.compare(p, a, b, now) })
+		candidates = smallest(candidates, func(a, b Instance) int { return g.compare(p, a, b, now) })
 	}
-	return slices.MinFunc(candidates, func(a, b GroupInstance) int { return strings.Compare(a.InstanceID, b.InstanceID) })
+	return slices.MinFunc(candidates, func(a, b Instance) int { return strings.Compare(a.InstanceID, b.InstanceID) })
 }
 
 // surplus keeps the instances of the purchase option of which the group has more than its mix.
-func (g AutoScalingGroup) surplus(candidates []GroupInstance) []GroupInstance {
+func (g AutoScalingGroup) surplus(candidates []Instance) []Instance {
 	if g.InstancesDistribution == nil {
 		return candidates
 	}
@@ -120,7 +120,7 @@ func (g AutoScalingGroup) surplus(candidates []GroupInstance) []GroupInstance {
 		}
 	}
 	_, want := g.InstancesDistribution.Split(g.Active() - 1)
-	of := slices.DeleteFunc(slices.Clone(candidates), func(i GroupInstance) bool { return i.Spot != (spot > want) })
+	of := slices.DeleteFunc(slices.Clone(candidates), func(i Instance) bool { return i.Spot != (spot > want) })
 	if len(of) == 0 {
 		return candidates
 	}
@@ -128,14 +128,14 @@ func (g AutoScalingGroup) surplus(candidates []GroupInstance) []GroupInstance {
 }
 
 // smallest returns the elements that none precedes.
-func smallest(list []GroupInstance, compare func(a, b GroupInstance) int) []GroupInstance {
+func smallest(list []Instance, compare func(a, b Instance) int) []Instance {
 	best := slices.MinFunc(list, compare)
-	return slices.DeleteFunc(slices.Clone(list), func(i GroupInstance) bool { return compare(i, best) > 0 })
+	return slices.DeleteFunc(slices.Clone(list), func(i Instance) bool { return compare(i, best) > 0 })
 }
 
 // compare orders by which instance ends first under policy v. AllocationStrategy leaves a tie: which
 // instances deviate from an allocation strategy is EC2's to know.
-func (g AutoScalingGroup) compare(v TerminationPolicy, a, b GroupInstance, now ecs.Instant) int {
+func (g AutoScalingGroup) compare(v TerminationPolicy, a, b Instance, now ecs.Instant) int {
 	switch v {
 	case TerminationPolicyDefault:
 		return cmp.Or(g.byLaunch(a, b), a.untilNextHour(now, b))
@@ -155,14 +155,14 @@ func (g AutoScalingGroup) compare(v TerminationPolicy, a, b GroupInstance, now e
 
 // byLaunch puts instances of a launch configuration before those of a template, and the oldest
 // first.
-func (g AutoScalingGroup) byLaunch(a, b GroupInstance) int {
+func (g AutoScalingGroup) byLaunch(a, b Instance) int {
 	return cmp.Or(byConfiguration(a, b), cmp.Compare(a.LaunchConfigurationTime, b.LaunchConfigurationTime), g.byTemplate(a, b))
 }
 
 // byTemplate puts instances of another launch template than the group's before those of an older
 // version of it.
-func (g AutoScalingGroup) byTemplate(a, b GroupInstance) int {
-	rank := func(i GroupInstance) int {
+func (g AutoScalingGroup) byTemplate(a, b Instance) int {
+	rank := func(i Instance) int {
 		if i.LaunchConfigurationName == "" && i.LaunchTemplate.LaunchTemplateName != g.LaunchTemplate.LaunchTemplateName {
 			return 0
 		}
@@ -175,7 +175,7 @@ func (g AutoScalingGroup) byTemplate(a, b GroupInstance) int {
 }
 
 // byConfiguration puts instances of a launch configuration before those of a template.
-func byConfiguration(a, b GroupInstance) int {
+func byConfiguration(a, b Instance) int {
 	switch x, y := a.LaunchConfigurationName != "", b.LaunchConfigurationName != ""; {
 	case x && !y:
 		return -1
@@ -186,8 +186,8 @@ func byConfiguration(a, b GroupInstance) int {
 }
 
 // untilNextHour compares how long the instances have to the end of their running hour.
-func (i GroupInstance) untilNextHour(now ecs.Instant, other GroupInstance) int {
-	left := func(i GroupInstance) int64 {
+func (i Instance) untilNextHour(now ecs.Instant, other Instance) int {
+	left := func(i Instance) int64 {
 		return int64(time.Hour) - whole.Mod(int64(now.Sub(i.LaunchTime)), int64(time.Hour))
 	}
 	return cmp.Compare(left(i), left(other))

@@ -1,4 +1,4 @@
-package autoscale
+package group
 
 import (
 	"fmt"
@@ -12,7 +12,7 @@ import (
 // where the group's new instances are: instances that it has already stay as they are. An ID that
 // stands in the group, or a zone that does not, is a ValidationException.
 // Source: Amazon EC2 Auto Scaling User Guide, "Use instance scale-in protection".
-func (g AutoScalingGroup) Launch(i GroupInstance) (AutoScalingGroup, error) {
+func (g AutoScalingGroup) Launch(i Instance) (AutoScalingGroup, error) {
 	var f check.Faults
 	if i.InstanceID == "" || g.position(i.InstanceID) >= 0 {
 		f.Refuse("InstanceId", "An instance needs an ID that no other of the group has, got %q.", i.InstanceID)
@@ -55,7 +55,7 @@ func (g AutoScalingGroup) Enter(instanceID string, s LifecycleState) (AutoScalin
 }
 
 func (g AutoScalingGroup) position(instanceID string) int {
-	return slices.IndexFunc(g.Instances, func(i GroupInstance) bool { return i.InstanceID == instanceID })
+	return slices.IndexFunc(g.Instances, func(i Instance) bool { return i.InstanceID == instanceID })
 }
 
 // Rebalance returns the zones to launch in so that no zone has two instances more than another:
@@ -96,6 +96,6 @@ func (g AutoScalingGroup) Rebalance() []string {
 }
 
 // removable reports whether scale-in may end the instance.
-func (i GroupInstance) removable() bool {
+func (i Instance) removable() bool {
 	return i.LifecycleState == LifecycleStateInService && !i.ProtectedFromScaleIn
 }

@@ -1,4 +1,4 @@
-package autoscale
+package group
 
 import (
 	"fmt"
@@ -45,10 +45,10 @@ func (r Recurrence) Next(after time.Time) (time.Time, bool) {
 	return r.cron.Next(after, r.location)
 }
 
-// GroupScheduledAction sets a group's sizes on a schedule, in the form of
+// ScheduledAction sets a group's sizes on a schedule, in the form of
 // PutScheduledUpdateGroupAction. Unlike a service's, it may set the desired capacity itself.
 // Source: Amazon EC2 Auto Scaling API Reference, PutScheduledUpdateGroupAction.
-type GroupScheduledAction struct {
+type ScheduledAction struct {
 	ScheduledActionName string       `json:"ScheduledActionName"`
 	Recurrence          string       `json:"Recurrence,omitzero"`
 	TimeZone            string       `json:"TimeZone,omitzero"`  // absent: Etc/UTC
@@ -62,7 +62,7 @@ type GroupScheduledAction struct {
 // Next returns when the action is next due after the given time, and false when never again: at its
 // start time itself, then as its recurrence says, up to its end time. An action without a recurrence
 // is due at its start time only, and takes the zero Recurrence.
-func (a GroupScheduledAction) Next(after time.Time, recurrence Recurrence) (time.Time, bool) {
+func (a ScheduledAction) Next(after time.Time, recurrence Recurrence) (time.Time, bool) {
 	due, ok := recurrence.Next(after)
 	if start := a.StartTime.Time(); a.StartTime != 0 && start.After(after) {
 		due, ok = start, true
@@ -76,7 +76,7 @@ func (a GroupScheduledAction) Next(after time.Time, recurrence Recurrence) (time
 // Apply returns the group after the action, or a ValidationException and the group as it is when
 // no size is given, or the sizes are out of order. A desired capacity that is not given is pulled
 // into the sizes.
-func (a GroupScheduledAction) Apply(g AutoScalingGroup) (AutoScalingGroup, error) {
+func (a ScheduledAction) Apply(g AutoScalingGroup) (AutoScalingGroup, error) {
 	if a.MinSize.IsZero() && a.MaxSize.IsZero() && a.DesiredCapacity.IsZero() {
 		return g, ecs.Fault(ecs.ValidationException, "DesiredCapacity", "At least one of MinSize, MaxSize and DesiredCapacity is required.")
 	}

@@ -1,4 +1,4 @@
-package autoscale
+package group
 
 import (
 	"math"
@@ -11,24 +11,24 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 )
 
-var noonGR = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
-// placesGR returns the code and field of every failure.
-func placesGR(err error) (out []string) {
+// places returns the code and field of every failure.
+func places(err error) (out []string) {
 	for e := range ecs.Errors(err) {
 		out = append(out, string(e.Code)+" "+e.Field)
 	}
 	return out
 }
 
-func zoneGR(t testing.TB, name string) *time.Location {
+func zone(t testing.TB, name string) *time.Location {
 	t.Helper()
 	loc, err := time.LoadLocation(name)
 	require.NoError(t, err)
 	return loc
 }
 
-func whenGR(t testing.TB, s string) time.Time {
+func when(t testing.TB, s string) time.Time {
 	t.Helper()
 	at, err := time.Parse("2006-01-02T15:04Z07:00", s)
 	require.NoError(t, err)
