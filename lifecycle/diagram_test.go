@@ -20,7 +20,7 @@ func diagrams(r *rules) string {
 			fmt.Fprintf(&b, "//\t    %v --> %v: %s\n", Status(from), m.to, label(m.need, m.not, taskWords()))
 		}
 	}
-	b.WriteString("//\n// and of a container, where an answer's name stands for the event and what else is said must hold:\n//\n//\tstateDiagram-v2\n")
+	b.WriteString("//\n// The moves of a container. A capitalized name is the event that causes the move; every other word\n// is a condition that must hold:\n//\n//\tstateDiagram-v2\n")
 	for from := range ContainerStatus(numContainerStatuses) {
 		for _, m := range r.containerMoves[from] {
 			fmt.Fprintf(&b, "//\t    %v --> %v: %s\n", from, m.to, label(m.need, 0, containerWords()))

@@ -1,6 +1,13 @@
 // Package lifecycle is the state machine of one Amazon ECS task and its containers: which status
 // follows which, and what must be done on the way.
 //
+// # Start here
+//
+// A program that starts tasks calls [Compile] once for each task definition and
+// [Program.Step] for each event, and carries out the effects that Step returns. A control plane
+// compiles with [RoleControlPlane], an agent with [RoleAgent], and a program that is both with
+// [RoleWhole]. A program that only wants to show which status may follow which reads Diagrams.
+//
 // # Model
 //
 // [Compile] turns a task definition and its [Traits] into a [Program]. [Program.Start] makes a
@@ -15,25 +22,25 @@
 // which of them run:
 //
 //   - [RoleControlPlane] runs the task's machine and hands the task to an agent by
-//     [EffectStartTask] and [EffectStopTask]. What the agent reports comes in as container events
+//     [EffectStartTask] and [EffectStopTask]. The agent's reports come in as container events
 //     ([ContainerStarted], [ContainerExited], …, or [TaskStopped] for all at once), in any order
-//     and with gaps. Nothing is timed or restarted here: the agent does that. Next asks for ticks
-//     for protection and visibility alone.
-//   - [RoleAgent] runs the containers' machine for an agent: its effects are for the container
-//     runtime, and what changes in Task.Containers, or that the task is STOPPED, is what it reports.
+//     and with gaps. The agent times and restarts containers; this role does not. Next asks for
+//     ticks for protection and visibility only.
+//   - [RoleAgent] runs the containers' machine for an agent. Its effects are for the container
+//     runtime. The agent reports each change in Task.Containers, and that the task is STOPPED.
 //   - [RoleWhole], the zero value, runs both in one, for a program that is control plane and agent at
 //     once. [Effect.ForAgent] and [Effect.ForRuntime] tell its effects apart.
 //
-// Every effect names the events that answer it. Effects about a container carry the number of the
-// start, restart or health check they are about and the answer carries it back, so that an answer
-// to an earlier one is known to be late. Effects may be carried out twice: an embedder that crashed
-// asks again, and the second answer changes nothing.
+// Every effect names the events that answer it. An effect about a container carries the number of
+// its start, restart or health check, and the answer carries the number back. An answer to an
+// earlier one is thereby known to be late. Effects may be carried out twice: an embedder that
+// crashed carries them out again, and the second answer changes nothing.
 //
-// Every event has a time, and events come in the order of their times. Each deadline (stopTimeout,
-// startTimeout, health checks, protection, the hour after STOPPED) is acted upon at the first event
-// that changes something at or after it; Next names the time at which a Tick does.
+// Every event has a time, and events come in the order of their times. Deadlines are stopTimeout,
+// startTimeout, health checks, protection, and the hour after STOPPED. The first event at or after
+// a deadline acts on it. Next returns the time at which a Tick would.
 //
-// The rules are tables: the moves below, what each event does in each status, what is seen to
+// The rules are tables: the moves below, what each event does in each status, what must be done
 // in each status, when each kind of dependency is met. Step does what the tables say.
 //
 // # Diagrams
@@ -67,7 +74,8 @@
 //	    DEPROVISIONING --> STOPPED: nothing attached
 //	    STOPPED --> DELETED: an hour passed
 //
-// and of a container, where an answer's name stands for the event and what else is said must hold:
+// The moves of a container. A capitalized name is the event that causes the move; every other word
+// is a condition that must hold:
 //
 //	stateDiagram-v2
 //	    PENDING --> STOPPED: stop wanted
@@ -111,41 +119,34 @@
 //  5. The exit of an essential container stops the task, unless its restart policy restarts it
 //     (TestLaws/L5_essential_exit_stops).
 //  6. No container is created or started before what it waits for by dependsOn, links, volumesFrom
-//     and its log router, and none is told to stop before those that wait for it are STOPPED
+//     and its log router, and none is asked to stop before those that wait for it are STOPPED
 //     (TestLaws/L6_dependsOn_up, L6_dependsOn_down).
 //  7. SIGKILL comes when stopTimeout has passed since the stop signal and no sooner
 //     (TestLaws/L7_no_kill_before_stopTimeout, TestSteps).
 //  8. Repeated and late events change nothing and ask for nothing
 //     (TestLaws/L8_repeated_and_late_change_nothing).
-//  9. When a task is STOPPED, every network interface and volume was detached, every target group and
-//     service discovery told, the resources released: once each (TestLaws/L9_attach_and_register_balance).
+//  9. When a task is STOPPED, every network interface and volume has been detached, the task has
+//     been deregistered from every target group and from service discovery, and its resources have
+//     been released, once each (TestLaws/L9_attach_and_register_balance).
 //  10. Events that cannot belong to a task are refused with a code and change nothing
 //     (TestLaws/refusals, TestRefusals); no sequence of events panics (FuzzSteps).
 //  11. Step, Next and Health do not allocate (TestAllocations); a Task is at most 512 bytes (TestSize);
 //     its JSON loses nothing (TestSteps).
 //
-// Laws 1 to 10 are checked in every reachable state of the configurations of TestExplore, under
-// every event at every moment, with failures, lost instances and agents, late and repeated
-// answers, and time abstracted to before and after each deadline. What no rule reads (timestamps,
-// reasons, versions, counts of restarts) is left out, so the figures count behaviours. By TestDistinct
-// all of the 155,372 states below can be told apart by watching, and of the others nearly all but in
-// the control plane's half, where what an agent reports before RUNNING is shown nowhere:
+// TestExplore checks laws 1 to 10 in every reachable state of its configurations, under every event
+// at every moment: with failures, lost instances and agents, late and repeated answers, and time
+// abstracted to before and after each deadline. Values that no rule reads (timestamps, reasons,
+// versions, counts of restarts) are left out, so that each state is a behaviour of its own.
+// TestDistinct shows that states can be told apart by watching, except in the control plane's half,
+// where the agent's reports before RUNNING are shown nowhere. BENCHMARKS.md has the number of states
+// of each configuration, and -explore visits the larger ones.
 //
-//	one container                                               10 states
-//	two containers, by condition                          19 to 69 states
-//	three containers, mixed, restarted                         336 states
-//	awsvpc, two target groups, discovery                        32 states
-//	  with three containers                                    814 states
-//	  each checked (-explore=1)                            155,372 states, 12,596,992 transitions
-//	  each checked and restarted (-explore=2)              377,122 states, 31,471,733 transitions
-//	control plane's half, agent disconnected or not            335 states
-//
-// Go's -v flag prints them all, with the longest path and the most steps to STOPPED. Each law was
-// seen to fail: TestLaws plants faults in the tables and looks for the law that finds them.
+// Each law has been seen to fail: TestLaws plants faults in the tables and looks for the law that
+// finds them.
 //
 // # Differences from ECS
 //
-// Where AWS documents nothing, or several things, this is what was chosen:
+// Where AWS documents nothing, or contradicts itself, the package chooses:
 //
 //   - Image pulls show as PENDING, as tasks are observed; Traits.PullInActivating shows them as
 //     ACTIVATING, as the Developer Guide words it today.
@@ -161,27 +162,29 @@
 //     stopped, where the agent would wait for ever if neither is essential. The words after
 //     CannotStartContainerError are this library's.
 //   - A wait for the exit or the health of a container ends three hours after that container started
-//     (MaxDependencyWait), as users observe; AWS says neither who ends it nor from when it counts.
+//     (MaxDependencyWait), as users observe. AWS documents neither what ends the wait nor when it begins.
 //     The container that waits is STOPPED, and with it the task if that container is essential.
-//   - startTimeout ends the wait only while the condition is unmet, as the API has it; a slow pull
-//     of the dependent after that does no harm. A restart of the dependency begins it anew.
-//   - Service discovery forgets a task at once when it is to stop; nothing waits for it.
+//   - startTimeout ends the wait only while the condition is unmet, as the API documents it. A slow
+//     pull of the dependent container after that does no harm. A restart of the dependency starts
+//     the timeout again.
+//   - A task that is to stop is deregistered from service discovery at once, and nothing waits for that.
 //   - When an essential container exits, and on a Spot notice, the other containers are stopped at
 //     once while target groups drain; on a request to stop they are stopped after that.
-//   - A container's health is UNKNOWN again, and its start period anew, when its policy restarts it.
+//   - When its policy restarts a container, its health is UNKNOWN again and its start period begins again.
 //   - A container that is to stop is no longer health checked.
-//   - Time limits of attachments, pulls, creations and starts are those of whoever carries them out:
-//     the answer is a failure.
-//   - A health check belongs to the start period if its outcome does; Docker asks when it began.
+//   - The program that carries out attachments, pulls, creations and starts sets their time limits,
+//     and answers with a failure when one has passed.
+//   - A health check belongs to the start period if its outcome comes within it; Docker looks at
+//     when the check began.
 //   - Containers that wait for each other in a circle of links, volumesFrom, dependsOn and log routers
-//     compile for a control plane, and not for whoever runs them: the agent stops such a task.
+//     compile for RoleControlPlane and are refused for the other roles: the agent stops such a task.
 //   - STOPPED becomes DELETED after exactly an hour; AWS promises at least that.
-//   - Protection is refused unless the task is RUNNING, and ends when it is to stop.
+//   - Protection is refused unless the task is RUNNING, and ends when the task is to stop.
 //   - Service Connect's proxy is an ordinary container here: give the others a dependsOn.
 //
 // # Example
 //
-// A control plane asks for what a program says and tells it what came of it:
+// A control plane carries out the effects of a program and reports their outcomes to it:
 //
 //	effects, task, err := program.Step(nil, task, lifecycle.Placed(now))
 //	for _, e := range effects {

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-var speed = flag.Bool("speed", false, "print the table of speeds of the package documentation")
+var speed = flag.Bool("speed", false, "print the table of speeds of BENCHMARKS.md")
 
 // meter measures by the median of short runs, each of which has bare scans of 1,000 instances
 // beside it: other programs that come in between, and a machine slower than another, change the
@@ -88,7 +88,7 @@ func BenchmarkCost(b *testing.B) {
 // The unit of the table: nanoseconds on a machine that scans 1,000 instances in 1,410.
 const scanUnit = 1410
 
-// TestSpeed prints the table of the package documentation: go test ./placement -run TestSpeed -v -speed.
+// TestSpeed prints the table of BENCHMARKS.md: go test ./placement -run TestSpeed -v -speed.
 func TestSpeed(t *testing.T) {
 	if !*speed {
 		t.Skip("prints a table for two minutes; asked for by -speed")

@@ -1,18 +1,24 @@
 // Package ecstest makes random values of Amazon ECS for property tests: task definitions
 // that registration takes, the same with one rule broken, container instances, services,
-// attributes, and what requests carry.
+// attributes, and the parts of requests.
+//
+// # Start here
+//
+// A property test of a program that reads or writes ECS's values draws them from
+// [TaskDefinitions]. A test of a check draws a definition with one fault, and the field that the
+// check must name, from [BrokenTaskDefinitions].
 //
 // # Model
 //
-// Each function returns a generator of pgregory.net/rapid. Values are valid: TaskDefinitions
-// passes TaskDefinition.Validate, CreateServiceInputs passes CreateServiceInput.Validate,
-// and so on. BrokenTaskDefinitions breaks exactly one rule and says which field a check must
-// name. Generators shrink towards small values: one container, no options.
+// Each function returns a generator of pgregory.net/rapid. The values are valid: what
+// TaskDefinitions generates passes TaskDefinition.Validate, what CreateServiceInputs generates
+// passes CreateServiceInput.Validate, and so on. BrokenTaskDefinitions breaks exactly one rule and
+// names the field at fault. Generators shrink towards small values: one container, no options.
 //
 // # Guarantees
 //
-//  1. What is made valid validates (TestMadeValid).
-//  2. A broken definition has exactly its one fault (TestLaws/E4 of package ecs).
+//  1. Every value that is generated as valid passes validation (TestMadeValid).
+//  2. A broken definition has exactly one fault (TestLaws/E4 of package ecs).
 //
 // # Differences from ECS
 //

@@ -1,8 +1,12 @@
 // Package query reads the cluster query language of Amazon ECS: the language of
 // memberOf placement constraints and of the filter of ListContainerInstances.
 //
-// [Parse] an expression once, then [Expr.Match] container instances with it, in
-// tens of nanoseconds and without allocation.
+// # Start here
+//
+// A program that filters container instances calls [Parse] once for an expression
+// and [Expr.Match] for each instance; a match takes well under a microsecond and
+// allocates nothing. A program that only checks what a user typed calls [Parse] and
+// prints the error, which points into the text.
 //
 // # Model
 //
@@ -23,10 +27,10 @@
 //	runningTasksCount  whole numbers                         == != > >= < <=
 //	task:group         texts, one for each task              == != in !in =~ !~ exists !exists
 //
-// A container instance is whatever answers as a [Subject]. A test holds when
-// some value of its subject passes it. So a container instance without the
-// attribute fails every test of the attribute but !exists, the negative ones
-// too, while "not(…)" is plain negation:
+// A container instance is any value that implements [Subject]. A test holds when
+// at least one value of its subject passes it. A container instance without the
+// attribute therefore fails every test of the attribute except !exists, negative
+// tests included. "not(…)" is plain negation:
 //
 //	attribute:stack != prod          has a stack, and it is another one
 //	not(attribute:stack == prod)     has another stack, or none
@@ -34,22 +38,22 @@
 //	not(task:group == web)           runs no task of this group
 //
 // A scheduler that keeps instances in classes needs to know what an expression
-// reads: [Expr.Subjects] and [Expr.Dynamic] say so, and [Expr.Conjuncts],
-// [Expr.Negation] and [Expr.Comparison] take it apart into forms that can be
-// answered by other means than a match.
+// reads: [Expr.Subjects] and [Expr.Dynamic] return that. [Expr.Conjuncts],
+// [Expr.Negation] and [Expr.Comparison] take the expression apart, so that an index
+// can answer its parts without a match.
 //
 // # Guarantees
 //
 //  1. The canonical text of an expression parses to the same expression.
 //     (TestLaws/Q1_text_is_expression)
-//  2. What the published grammar makes, parses. (TestLaws/Q2_grammar_parses)
+//  2. Every text that the published grammar produces parses. (TestLaws/Q2_grammar_parses)
 //  3. Match equals a truth table over the tests, and each test a naive
 //     evaluation of it. (TestLaws/Q3_match_is_truth_table,
 //     TestLaws/Q3_all_assignments)
 //  4. De Morgan's laws hold, double negation cancels, and an expression holds
 //     when all its conjuncts do. (TestLaws/Q4_de_morgan, TestLaws/Q4_conjuncts)
 //  5. No text makes Parse panic; every error points into the text; parsing takes
-//     time linear in the length of the text, and matching in that of the value.
+//     time linear in the length of the text, and matching in the length of the value.
 //     (TestLaws/Q5_no_input_panics, FuzzParse, TestLinear of internal/steps)
 //  6. Match allocates nothing. (TestMatchDoesNotAllocate)
 //  7. The same text always gets the same message. (TestDiagnostics)
@@ -59,19 +63,18 @@
 // # Differences from ECS
 //
 // The Amazon ECS Developer Guide, "Create expressions to define container
-// instances for Amazon ECS tasks", leaves the following open; this is what the
-// package does.
+// instances for Amazon ECS tasks", leaves the following open. The package chooses:
 //
 //   - Precedence is the usual one; the guide only has parentheses.
 //   - Patterns are RE2's, not Java's, so that no pattern can stall a scheduler.
-//     What Java has and RE2 has not (look-around, back-references, possessive
-//     quantifiers, nested classes and others) is refused, also where RE2 would
-//     read it, but differently; so is the brace that Java refuses. All patterns of
-//     an expression together may compile to 2,000 states. A pattern matches the
-//     whole value.
-//   - Operators that the guide does not list for a subject are refused. It prints
-//     no list for attributes, which take all, nor for task:group, which takes all
-//     but the four of order.
+//     Constructs that Java has and RE2 lacks (look-around, back-references,
+//     possessive quantifiers, nested classes and others) are refused, even where
+//     RE2 would read the text with another meaning. A brace that Java refuses is
+//     refused. All patterns of an expression together may compile to 2,000 states.
+//     A pattern matches the whole value.
+//   - Operators that the guide does not list for a subject are refused. The guide
+//     has no list for attributes and task:group. Here attributes take every operator,
+//     and task:group takes every operator except the four of order.
 //   - != of an absent attribute does not hold, as the guide says; !in and !~ are
 //     taken to agree. An attribute without a value exists and passes no other
 //     test. != of task:group asks for a task of another group.
@@ -80,12 +83,12 @@
 //   - In versions, missing numbers are zero: 1.14 equals 1.14.0. A version that
 //     is not made of numbers passes no test.
 //   - A time without a zone is UTC, and a date is its midnight.
-//   - Keywords, subjects and names are told apart by case; true and false are not.
+//   - Keywords, subjects and names are case-sensitive; true and false are not.
 //   - Values without quotes are made of printable ASCII characters other than
 //     ! " & ' ( ) , < = > [ ] | ~. Quotes are single or double, without escapes.
-//   - The guide has no parentheses in a single test. In a pattern they are in use,
-//     and read as the pattern's own where they pair: (t2|t3).* needs no quotes.
-//     The canonical text has them.
+//   - The guide has no parentheses within a test. Here a pattern without quotes may
+//     contain them where they pair: (t2|t3).* needs no quotes. The canonical text
+//     has the quotes.
 //
 // # Example
 //

@@ -3,16 +3,22 @@
 // Scaling groups. Messages can be lost, repeated, delayed and overtaken. The same seed gives
 // the same history.
 //
+// # Start here
+//
+// A test that wants a cluster calls [New], makes requests with [World.Do], and waits with
+// [World.RunUntil]. A test that reads as a story is a [Script]: the requests, the faults and the
+// expected timeline in one text. The program examples/quickstart shows a whole run.
+//
 // # Model
 //
-// A [World] holds a plane and a queue of what will happen. [World.Do] makes requests of the
+// A [World] holds a plane and a queue of future happenings. [World.Do] makes requests of the
 // plane, [World.Step] lets the next thing happen, [World.RunUntil] goes on until a condition
 // holds. Commands of the plane reach the world as messages and are carried out once for each
-// key; agents run the container half of lifecycle's machine and report what changes. An
-// instance may reboot, and its agent forget what it ran ([World.Reboot]).
+// key. Agents run the containers' half of lifecycle's machine and report changes. An
+// instance may reboot, and its agent may forget its tasks ([World.Reboot]).
 //
-// A [Script] is a story as a text, with the timeline that is expected: the format of this
-// package's tests, and of anybody's.
+// A [Script] is a story as a text, with the expected timeline. This package's tests use the
+// format, and others may.
 //
 // # Guarantees
 //
@@ -20,24 +26,20 @@
 //  2. A calm world brings a service that fits to a steady state (TestSteadyState).
 //  3. A world whose plane crashes, or whose messages are lost, repeated and late, ends in a
 //     steady state too (TestSteadyState).
-//  4. An instance that reboots, whose agent has forgotten all that it ran, ends in a steady state
-//     too, whether the agent says that it was started again or not (TestReboot).
-//  5. A script has the same timeline and ends in the same state if the plane is lost in any of
-//     its steps: after its commands were sent, before, or while its records were written to
-//     the file that it is then built again from (TestScriptsCrash).
-//  6. Faults of a script are told with line and column (TestScriptErrors, FuzzParseScript).
-//
-// The 24 stories of this package have 1,858 steps and have come through 5,574 crashes:
-//
-//	go test ./ecs/sim -run TestScriptsCrash -crash.every 1 -v
+//  4. A world with an instance that reboots, and whose agent has forgotten its tasks, ends in a
+//     steady state too, whether the agent reports the restart or not (TestReboot).
+//  5. A script has the same timeline and ends in the same state if the plane is lost in any step:
+//     before its commands were sent, after that, or while its records were written to the file
+//     from which it is then built again (TestScriptsCrash). BENCHMARKS.md has the number of crashes.
+//  6. Errors in a script are reported with line and column (TestScriptErrors, FuzzParseScript).
 //
 // # Differences from ECS
 //
-//   - Times are this package's ([Times], [Behaviour]); nobody publishes AWS's.
-//   - In this world a container runs until it is told to stop, except one whose end another
-//     container awaits: that one ends with code 0 after a second.
+//   - Times are this package's ([Times], [Behaviour]); AWS does not publish its own.
+//   - A container runs until it is stopped. A container for whose end another container waits ends
+//     with code 0 after a second.
 //   - A task answers its targets' health checks as long as all its essential containers run.
-//   - An Auto Scaling group starts instances of its types in turn, and ends idle ones only, the
+//   - An Auto Scaling group starts instances of its types in turn, and ends only idle instances, the
 //     newest first.
 //   - Requests are spread evenly over the tasks that serve; a task's CPU utilization is its
 //     share of what its image can serve ([World.SetLoad]).

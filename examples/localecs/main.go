@@ -23,8 +23,11 @@ import (
 	"github.com/bayplan/bayplan/examples/localecs/front"
 )
 
+// loopback is where the server listens unless it is told otherwise: nobody on another machine reaches it.
+const loopback = "127.0.0.1:8090"
+
 func main() {
-	address := flag.String("addr", "127.0.0.1:8090", "where to listen")
+	address := flag.String("addr", loopback, "where to listen")
 	seed := flag.Uint64("seed", 1, "seed of IDs and random choices")
 	speed := flag.Float64("speed", 1, "simulated seconds in each real one")
 	manual := flag.Bool("manual", false, "time passes by POST /_local/advance only")

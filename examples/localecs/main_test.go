@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -122,6 +123,13 @@ func listed(t *testing.T, h *http.Client, url, desired string) map[string]bool {
 		}
 		in["nextToken"] = out.NextToken
 	}
+}
+
+// Unless it is told otherwise the server listens on loopback. Seen to fail: ":8090".
+func TestLoopbackByDefault(t *testing.T) {
+	address, err := netip.ParseAddrPort(loopback)
+	require.NoError(t, err)
+	require.True(t, address.Addr().IsLoopback())
 }
 
 func TestGreeting(t *testing.T) {

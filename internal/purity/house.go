@@ -284,7 +284,7 @@ func Tree(root fs.FS) (found []Finding, err error) {
 		known := slices.Contains([]string{
 			"ecs", "placement", "lifecycle", "autoscale", "loadbalance", "examples", "internal", ".ci", ".git", ".gitignore",
 			"doc.go", "example_test.go", "go.mod", "go.sum",
-			"README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md",
+			"README.md", "LICENSE", "ARCHITECTURE.md", "BENCHMARKS.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md",
 		}, e.Name())
 		if ignored := path.Ext(e.Name()) == ".prof" || path.Ext(e.Name()) == ".test"; !known && !ignored {
 			found = append(found, Finding{token.Position{Filename: e.Name(), Line: 1}, "tree", "does not belong at the top"})

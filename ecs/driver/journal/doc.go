@@ -1,15 +1,21 @@
 // Package journal keeps a control plane in a directory: a file of records that grows, and
 // from time to time the whole state in place of the records so far.
 //
+// # Start here
+//
+// A program that runs a driver.Loop and must survive a crash calls [Open] with a directory, puts
+// the [Journal] into Runtime.Journal, and prints what [Journal.Found] reports. A program with a
+// store of its own implements driver.Journal, and drivertest.TestJournal checks it.
+//
 // # Model
 //
 //	plane, kept, err := journal.Open("/var/lib/scheduler", journal.Config{Plane: control.Config{Seed: 1}})
 //	defer kept.Close()
 //	loop := driver.New(plane, driver.Runtime{Journal: kept, …})
 //
-// [Open] gives a plane, new or as it was, and the [Journal] that goes on keeping it. A
-// Journal is a driver.Journal, and also what driver.Loop asks for snapshots; who has a loop
-// of their own calls SnapshotDue and Snapshot after Advance.
+// [Open] returns a plane, new or as it was, and the [Journal] that goes on keeping it. A Journal
+// is a driver.Journal and a driver.Snapshotter: driver.Loop takes its snapshots. A program with a
+// loop of its own calls SnapshotDue and Snapshot after Advance.
 //
 // The directory holds one file NUMBER.journal, where NUMBER is that of the last record that
 // its snapshot contains, and a lock. The file is
@@ -24,24 +30,27 @@
 // CRC-32C, and the CRC-32C of these two. An Append is one frame, so that it is there as a
 // whole or not at all.
 //
-// A file that ends in the middle of a frame was torn by a crash: what the last Append wrote
-// was never acknowledged. [Open] moves what it cannot read at the end to a file of its own,
-// NUMBER.journal.torn-OFFSET, and reports it by [Journal.Found]. A broken frame with the header
-// of another one behind it, whole or broken, is damage, and Open refuses with the offset
-// ([CorruptError]). JSON has no control characters and every shorter length has, so a header is
-// never found inside a torn frame. What cannot be told from a torn frame is damage to the very
-// last one, and zeros over the last few: nothing says where these began.
+// A file that ends in the middle of a frame was torn by a crash: the last Append was never
+// acknowledged. [Open] moves the unreadable end to a separate file, NUMBER.journal.torn-OFFSET, and
+// reports it by [Journal.Found]. If the header of another frame follows a broken frame, the file is
+// damaged, and Open refuses it with the offset ([CorruptError]). A header always holds control
+// characters and JSON never does, so that Open never finds a header inside a torn frame. Two kinds
+// of damage look like a torn frame and are treated as one: damage to the very last frame, and
+// zeros over the last few frames.
 //
 // A snapshot is a new file, written and synced under a temporary name, renamed, and its
 // directory synced, before the old file is removed: at every moment one of them is whole. Where
-// a crash has left both, Open removes the old one after it has read the new one whole. What
-// has another name than NUMBER.journal, of twenty digits, is not the journal's, nor is what is
-// empty or a directory: Open leaves it alone and names it (Found).
+// a crash has left both, Open removes the old one after it has read the new one whole. The
+// journal's files are those named NUMBER.journal, with twenty digits. Open leaves every other
+// file, every empty file and every directory alone, and reports them (Found).
 //
 // Rules. Records are inputs, and another version of the rules would decide otherwise.
-// So a journal names the rules that it was written under, and Open refuses records of
-// others, but not a state. The way across an upgrade: with the old version, Open, Snapshot
-// the plane's state and Close; then Open with the new one.
+// So a journal names the rules under which it was written. Open refuses records of other rules,
+// and accepts a state of other rules. To upgrade: with the old version, Open, Snapshot
+// the plane's state and Close; then Open with the new version.
+//
+// Files are readable by their owner only (0600), and so is a directory that Open makes (0700):
+// records and states hold the environment of containers.
 //
 // # Guarantees
 //
@@ -58,11 +67,12 @@
 //     longer known (TestFailureIsFinal).
 //  7. No content of a file makes Open panic (FuzzRead).
 //  8. Open destroys nothing that it has not read: files of other names stay (TestStray), and an
-//     unreadable tail is kept beside the journal (TestTornIsKept).
+//     unreadable tail is kept next to the journal (TestTornIsKept).
+//  9. Each file that a Journal makes, and the directory, is for its owner only (TestFilesAreTheOwners).
 //
 // # Differences from ECS
 //
-// AWS keeps ECS's state for its users; how, it does not publish.
+// AWS keeps ECS's state for its users, and does not publish how.
 //
 // # Example
 //
