@@ -54,7 +54,7 @@ type PortRange struct {
 // over. Every fault is named by its key, with InvalidParameterException, and what can be read
 // is returned all the same. Of a setting that is there twice, the last counts.
 func ParseAgentConfig(text string) (AgentConfig, error) {
-	p := &agentParser{checks: checks{code: InvalidParameterException}}
+	p := &agentParser{}
 	settings := map[string]string{}
 	if isUserData(text) {
 		u := userData{settings: settings, variables: map[string]string{}}
@@ -67,7 +67,7 @@ func ParseAgentConfig(text string) (AgentConfig, error) {
 	for _, key := range slices.Sorted(maps.Keys(settings)) {
 		p.set(key, settings[key])
 	}
-	return p.config, p.faults.Err()
+	return p.config, Faults(InvalidParameterException, p.Pairs())
 }
 
 // configuration reads the lines of ecs.config.
@@ -79,7 +79,7 @@ func (p *agentParser) configuration(text string, settings map[string]string) {
 		if key, value, ok := assignment(strings.TrimPrefix(line, "export ")); ok {
 			settings[key] = unquoted(value)
 		} else if line != "" && !strings.HasPrefix(line, "#") {
-			p.refuse("", "Line %d is no KEY=VALUE: %q.", number, shortened(line))
+			p.Refuse("", "Line %d is no KEY=VALUE: %q.", number, check.Shortened(line))
 		}
 	}
 }
@@ -93,7 +93,7 @@ func unquoted(s string) string {
 }
 
 type agentParser struct {
-	checks
+	check.Faults
 	config AgentConfig
 }
 
@@ -105,25 +105,27 @@ func (p *agentParser) set(key, value string) {
 	}
 	switch key {
 	case "ECS_CLUSTER":
-		if c.Cluster = value; !isName(value) {
-			p.refuse(key, "%q is no name of a cluster.", shortened(value))
+		if c.Cluster = value; !check.IsName(value) {
+			p.Refuse(key, "%q is no name of a cluster.", check.Shortened(value))
 		}
 	case "ECS_INSTANCE_ATTRIBUTES":
 		for _, kv := range p.pairs(key, value) {
 			c.InstanceAttributes = append(c.InstanceAttributes, Attribute{Name: kv.Name, Value: kv.Value})
 		}
 		for _, a := range c.InstanceAttributes {
-			p.attribute(key, a)
+			for e := range Errors(a.Validate()) {
+				p.Refuse(check.Join(key, e.Field), "%s", e.Message)
+			}
 		}
 	case "ECS_CONTAINER_INSTANCE_TAGS":
 		for _, kv := range p.pairs(key, value) {
 			c.InstanceTags = append(c.InstanceTags, Tag{Key: kv.Name, Value: kv.Value})
 		}
-		p.tags(key, c.InstanceTags)
+		p.Tags(key, len(c.InstanceTags), func(i int) (k, v string) { return c.InstanceTags[i].Key, c.InstanceTags[i].Value })
 	case "ECS_RESERVED_MEMORY":
 		n, err := strconv.ParseInt(value, 10, 32)
 		if c.ReservedMemory = n; err != nil || n < 0 {
-			p.refuse(key, "%q is no number of MiB.", shortened(value))
+			p.Refuse(key, "%q is no number of MiB.", check.Shortened(value))
 		}
 	case "ECS_RESERVED_PORTS":
 		c.ReservedPorts = Some(p.ports(key, value))
@@ -133,7 +135,7 @@ func (p *agentParser) set(key, value string) {
 		if first, last, ok := check.PortRange(value); ok {
 			c.DynamicHostPorts = Some(PortRange{uint16(first), uint16(last)})
 		} else {
-			p.refuse(key, "%q is no range of ports, such as 49153-65535.", shortened(value))
+			p.Refuse(key, "%q is no range of ports, such as 49153-65535.", check.Shortened(value))
 		}
 	case "ECS_CONTAINER_STOP_TIMEOUT":
 		c.ContainerStopTimeout = p.duration(key, value)
@@ -141,7 +143,7 @@ func (p *agentParser) set(key, value string) {
 		c.ContainerStartTimeout = p.duration(key, value)
 	case "ECS_AVAILABLE_LOGGING_DRIVERS":
 		if json.Unmarshal([]byte(value), &c.LogDrivers) != nil {
-			p.refuse(key, "%q is no JSON list of log drivers.", shortened(value))
+			p.Refuse(key, "%q is no JSON list of log drivers.", check.Shortened(value))
 		}
 	default:
 		p.flag(key, value)
@@ -181,7 +183,7 @@ func (p *agentParser) flag(key, value string) {
 		return
 	}
 	if err != nil {
-		p.refuse(key, "%q is neither true nor false.", shortened(value))
+		p.Refuse(key, "%q is neither true nor false.", check.Shortened(value))
 	}
 }
 
@@ -189,7 +191,7 @@ func (p *agentParser) flag(key, value string) {
 func (p *agentParser) pairs(key, value string) []KeyValuePair {
 	var m map[string]string
 	if err := json.Unmarshal([]byte(value), &m); err != nil {
-		p.refuse(key, "%q is no JSON object of texts.", shortened(value))
+		p.Refuse(key, "%q is no JSON object of texts.", check.Shortened(value))
 		return nil
 	}
 	var list []KeyValuePair
@@ -203,13 +205,13 @@ func (p *agentParser) pairs(key, value string) []KeyValuePair {
 func (p *agentParser) ports(key, value string) []string {
 	var numbers []int
 	if err := json.Unmarshal([]byte(value), &numbers); err != nil {
-		p.refuse(key, "%q is no JSON list of ports.", shortened(value))
+		p.Refuse(key, "%q is no JSON list of ports.", check.Shortened(value))
 		return nil
 	}
 	list := []string{}
 	for _, n := range numbers {
 		if n < 1 || n > 65535 {
-			p.refuse(key, "%d is no port.", n)
+			p.Refuse(key, "%d is no port.", n)
 			continue
 		}
 		list = append(list, strconv.Itoa(n))
@@ -224,7 +226,7 @@ func (p *agentParser) duration(key, value string) Opt[time.Duration] {
 		d, err = time.Duration(seconds)*time.Second, nil
 	}
 	if err != nil || d < time.Second {
-		p.refuse(key, "%q is no duration of at least 1 s.", shortened(value))
+		p.Refuse(key, "%q is no duration of at least 1 s.", check.Shortened(value))
 		return Opt[time.Duration]{}
 	}
 	return Some(d)
@@ -286,14 +288,14 @@ func (c AgentConfig) capabilities(m Machine) []Attribute {
 	old := func(when bool, list ...string) {
 		for _, name := range list {
 			if when {
-				names = append(names, oldCapability+name)
+				names = append(names, OldCapabilityPrefix+name)
 			}
 		}
 	}
 	add := func(when bool, list ...string) {
 		for _, name := range list {
 			if when {
-				names = append(names, capability+name)
+				names = append(names, CapabilityPrefix+name)
 			}
 		}
 	}

@@ -61,7 +61,7 @@ start ecs
 		"InvalidParameterException ECS_INSTANCE_ATTRIBUTES",
 		"InvalidParameterException ECS_RESERVED_MEMORY",
 		"InvalidParameterException ECS_RESERVED_PORTS",
-	}, named(err))
+	}, refused(err))
 }
 
 // User data as it is written: each way of saying one thing.
@@ -100,7 +100,7 @@ func TestUserData(t *testing.T) {
 	require.Error(t, err, "and soon")
 	// The shell takes the quotes off, and the agent would not start.
 	_, err = ecs.ParseAgentConfig(head + `echo ECS_INSTANCE_ATTRIBUTES={"stack":"web"} >> /etc/ecs/ecs.config`)
-	require.Equal(t, []string{"InvalidParameterException ECS_INSTANCE_ATTRIBUTES"}, named(err))
+	require.Equal(t, []string{"InvalidParameterException ECS_INSTANCE_ATTRIBUTES"}, refused(err))
 }
 
 func FuzzParseAgentConfig(f *testing.F) {
@@ -273,4 +273,12 @@ func TestAttributesRequired(t *testing.T) {
 			Secrets:          []ecs.Secret{{Name: "A", ValueFrom: "arn:aws:secretsmanager:us-east-1:123456789012:secret:a"}},
 		}},
 	}))
+}
+
+// refused returns code and field of each fault.
+func refused(err error) (list []string) {
+	for e := range ecs.Errors(err) {
+		list = append(list, string(e.Code)+" "+e.Field)
+	}
+	return list
 }

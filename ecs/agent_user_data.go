@@ -1,6 +1,10 @@
 package ecs
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/bayplan/bayplan/internal/check"
+)
 
 // userData takes the agent's settings out of an instance's user data: a shell script, the
 // MIME parts and cloud-config documents around one, or a PowerShell script. It knows as much of the shell as such
@@ -213,7 +217,7 @@ func (u *userData) variable(s string) (value string, n int) {
 		name, _, _ = strings.Cut(name[1:], "}")
 	} else {
 		end := 0
-		for end < len(name) && (isName(name[end:end+1]) && name[end] != '-') {
+		for end < len(name) && (check.IsName(name[end:end+1]) && name[end] != '-') {
 			end++
 		}
 		name = name[:end]

@@ -4,75 +4,77 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/bayplan/bayplan/internal/check"
 )
 
 // clusterRef checks a cluster's name or ARN; absent is the cluster called default.
-func (c *checks) clusterRef(ref string) { c.ref("cluster", ref, ARNTypeCluster) }
+func (c *faults) clusterRef(ref string) { c.ref("cluster", ref, ARNTypeCluster) }
 
 // serviceRef checks a service's name or ARN, which must be there.
-func (c *checks) serviceRef(ref string) {
-	if c.present("service", ref) {
+func (c *faults) serviceRef(ref string) {
+	if c.Present("service", ref) {
 		c.ref("service", ref, ARNTypeService)
 	}
 }
 
 // ref checks that a present reference is an ARN of the type, or a bare name.
-func (c *checks) ref(path, ref string, kind ARNType) {
+func (c *faults) ref(path, ref string, kind ARNType) {
 	switch {
 	case ref == "":
 	case strings.HasPrefix(ref, "arn:"):
 		if a, err := ParseARN(ref); err != nil || a.Type != kind {
-			c.refuse(path, "Invalid arn syntax: %q is no ARN of a %s.", shortened(ref), kind)
+			c.Refuse(path, "Invalid arn syntax: %q is no ARN of a %s.", check.Shortened(ref), kind)
 		}
-	case !isName(ref):
-		c.refuse(path, "Invalid identifier: %q is no name or ARN of a %s.", shortened(ref), kind)
+	case !check.IsName(ref):
+		c.Refuse(path, "Invalid identifier: %q is no name or ARN of a %s.", check.Shortened(ref), kind)
 	}
 }
 
 // id checks the ID or ARN of a task or container instance, which must be there.
-func (c *checks) id(path, ref string, kind ARNType) {
+func (c *faults) id(path, ref string, kind ARNType) {
 	if strings.HasPrefix(ref, "arn:") {
 		c.ref(path, ref, kind)
-	} else if c.present(path, ref) && !isName(ref) {
-		c.refuse(path, "Invalid identifier: %q is no ID or ARN of a %s.", shortened(ref), kind)
+	} else if c.Present(path, ref) && !check.IsName(ref) {
+		c.Refuse(path, "Invalid identifier: %q is no ID or ARN of a %s.", check.Shortened(ref), kind)
 	}
 }
 
 // ids checks a list of IDs or ARNs of lo to hi entries.
-func (c *checks) ids(path string, list []string, kind ARNType, lo, hi int) {
+func (c *faults) ids(path string, list []string, kind ARNType, lo, hi int) {
 	if len(list) < lo {
-		c.refuse(path, "%s cannot be empty.", words(lastKey(path)))
+		c.Refuse(path, "%s cannot be empty.", words(check.LastKey(path)))
 	}
-	c.atMost(path, len(list), hi)
+	c.AtMost(path, len(list), hi)
 	for i, ref := range list {
-		c.id(path+at(i), ref, kind)
+		c.id(path+check.Path(i), ref, kind)
 	}
 }
 
 // taskDefinitionRef checks family, family:revision or an ARN.
-func (c *checks) taskDefinitionRef(ref string) { c.definitionRef("taskDefinition", ref) }
+func (c *faults) taskDefinitionRef(ref string) { c.definitionRef("taskDefinition", ref) }
 
-func (c *checks) definitionRef(path, ref string) {
+func (c *faults) definitionRef(path, ref string) {
 	name, _, err := SplitTaskDefinition(ref)
 	if err != nil {
 		for e := range Errors(err) {
-			c.refuse(path, "%s", e.Message)
+			c.Refuse(path, "%s", e.Message)
 		}
 		return
 	}
-	if !isName(name) {
-		c.refuse(path, "Invalid identifier: %q is no family, family:revision or ARN of a task definition.", shortened(ref))
+	if !check.IsName(name) {
+		c.Refuse(path, "Invalid identifier: %q is no family, family:revision or ARN of a task definition.", check.Shortened(ref))
 	}
 }
 
 // token checks an idempotency token: printable ASCII without spaces.
-func (c *checks) token(path, s string, limit int) {
+func (c *faults) token(path, s string, limit int) {
 	if len(s) > limit {
-		c.refuse(path, "%s can have at most %d characters; it has %d.", lastKey(path), limit, len(s))
+		c.Refuse(path, "%s can have at most %d characters; it has %d.", check.LastKey(path), limit, len(s))
 	}
 	for i := range len(s) {
 		if s[i] < 33 || s[i] > 126 {
-			c.refuse(path, "%s takes ASCII characters in the range 33 to 126; it has %s.", lastKey(path), strconv.QuoteRuneToASCII(rune(s[i])))
+			c.Refuse(path, "%s takes ASCII characters in the range 33 to 126; it has %s.", check.LastKey(path), strconv.QuoteRuneToASCII(rune(s[i])))
 			return
 		}
 	}
@@ -80,13 +82,13 @@ func (c *checks) token(path, s string, limit int) {
 
 // startedBy checks who a task says started it. Source: Amazon ECS API Reference, RunTask. It has no
 // blank among the characters; a deploy tool in wide use sends "ECS Deploy", so blanks pass here.
-func (c *checks) startedBy(s string, limit int) {
+func (c *faults) startedBy(s string, limit int) {
 	if len(s) > limit {
-		c.refuse("startedBy", "startedBy can have at most %d characters; it has %d.", limit, len(s))
+		c.Refuse("startedBy", "startedBy can have at most %d characters; it has %d.", limit, len(s))
 	}
 	for i := range len(s) {
-		if b := s[i : i+1]; !isName(b) && b != "/" && b != " " {
-			c.refuse("startedBy", "startedBy can have letters, numbers, hyphens, forward slashes, underscores and blanks; it has %q.", b)
+		if b := s[i : i+1]; !check.IsName(b) && b != "/" && b != " " {
+			c.Refuse("startedBy", "startedBy can have letters, numbers, hyphens, forward slashes, underscores and blanks; it has %q.", b)
 			return
 		}
 	}
@@ -95,17 +97,17 @@ func (c *checks) startedBy(s string, limit int) {
 // group checks the name of a task group. Those of services are theirs. Source: Amazon ECS
 // Developer Guide, "Group related Amazon ECS tasks"; that "service:" is refused is this
 // library's choice.
-func (c *checks) group(s string) {
+func (c *faults) group(s string) {
 	if len(s) > 255 {
-		c.refuse("group", "group can have at most 255 characters; it has %d.", len(s))
+		c.Refuse("group", "group can have at most 255 characters; it has %d.", len(s))
 	}
 	if strings.HasPrefix(s, "service:") {
-		c.refuse("group", "The prefix service: is reserved for the tasks of services; this is %q.", shortened(s))
+		c.Refuse("group", "The prefix service: is reserved for the tasks of services; this is %q.", check.Shortened(s))
 	}
 }
 
 // page checks the size of a page of a listing, 1 to 100.
-func (c *checks) page(n Opt[int]) { c.between("maxResults", n, 1, 100) }
+func (c *faults) page(n Opt[int]) { c.between("maxResults", n, 1, 100) }
 
 // words writes a key as ECS does in sentences: containerInstances as "Container Instances".
 func words(key string) string {

@@ -1,6 +1,11 @@
 package ecs
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/bayplan/bayplan/internal/check"
+)
 
 // Attribute is a name, and perhaps a value, attached to a container instance.
 type Attribute struct {
@@ -89,4 +94,18 @@ func lastPart(arn string) string {
 		}
 	}
 	return arn
+}
+
+// Validate reports what is wrong with the attribute's characters, as an ErrorList of
+// InvalidParameterException, or nil. Source: Amazon ECS API Reference, Attribute.
+func (a Attribute) Validate() error {
+	c := &checks{code: InvalidParameterException}
+	if len(a.Name) < 1 || len(a.Name) > 128 || !check.Only(a.Name, `-_./\`) {
+		c.Refuse("name", `An attribute's name has 1 to 128 letters, digits and - _ . / \; this is %q.`, check.Shortened(a.Name))
+	}
+	if len(a.Value) > 128 || !check.Only(a.Value, `-_.@/\: `) || strings.TrimSpace(a.Value) != a.Value {
+		c.Refuse("value", `An attribute's value has 1 to 128 letters, digits and - _ . @ / \ : and spaces, none at either end; this is %q.`, check.Shortened(a.Value))
+	}
+	c.OneOf("targetType", check.Choose(a.TargetType))
+	return c.err()
 }

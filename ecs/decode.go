@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/bayplan/bayplan/internal/check"
 )
 
 // decoder walks the tokens of one document and fills a value, noting every fault with its
@@ -253,7 +255,7 @@ func keysOf(t reflect.Type) []string {
 
 // fault notes a fault at the current path.
 func (d *decoder) fault(code Code, message string) {
-	if len(d.faults) >= maxFaults {
+	if len(d.faults) >= check.Most {
 		return
 	}
 	d.faults = append(d.faults, Fault(code, pathOf(d.path), message))
@@ -277,24 +279,13 @@ func kindOf(t json.Token) string {
 		}
 		return "A list"
 	case string:
-		return "The text " + strconv.Quote(shortened(t))
+		return "The text " + strconv.Quote(check.Shortened(t))
 	case json.Number:
-		return "The number " + shortened(t.String())
+		return "The number " + check.Shortened(t.String())
 	case bool:
 		return "The truth value " + strconv.FormatBool(t)
 	}
 	return "null"
-}
-
-// shortened returns the first 64 bytes of a text, at a rune's end.
-func shortened(s string) string { return cut(s, 64) }
-
-// cut returns the first n bytes of a text, at a rune's end.
-func cut(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	return strings.ToValidUTF8(s[:n], "") + "…"
 }
 
 // skip reads to the end of the value that begins with t, however deep.
@@ -312,40 +303,17 @@ func (d *decoder) skip(t json.Token) {
 	}
 }
 
-// pathOf writes a path as a.b[2].c; keys that are no plain words stand quoted in brackets.
+// pathOf writes a path as a.b[2].c; keys that are not plain words stand quoted in brackets.
 func pathOf(path []step) string {
-	var b []byte
-	for _, s := range path {
-		switch {
-		case s.isIndex():
-			b = append(b, '[')
-			b = strconv.AppendInt(b, int64(s.index-1), 10)
-			b = append(b, ']')
-		case plain(s.key):
-			if len(b) > 0 {
-				b = append(b, '.')
-			}
-			b = append(b, s.key...)
-		default:
-			b = append(b, '[')
-			b = strconv.AppendQuote(b, s.key)
-			b = append(b, ']')
+	parts := make([]any, len(path))
+	for i, s := range path {
+		if parts[i] = s.key; s.isIndex() {
+			parts[i] = s.index - 1
 		}
 	}
-	return string(b)
+	return check.Path(parts...)
 }
 
 // isIndex reports whether the step is a position; positions are stored from 1, so that the
 // zero step is the empty key.
 func (s step) isIndex() bool { return s.index > 0 }
-
-// plain reports whether a key needs no quotes in a path.
-func plain(key string) bool {
-	for i := range len(key) {
-		c := key[i] | 0x20
-		if !('a' <= c && c <= 'z' || '0' <= c && c <= '9' || key[i] == '_' || key[i] == '-') {
-			return false
-		}
-	}
-	return key != ""
-}

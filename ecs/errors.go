@@ -5,6 +5,8 @@ import (
 	"iter"
 	"slices"
 	"strings"
+
+	"github.com/bayplan/bayplan/internal/check"
 )
 
 // Code is the name of an AWS exception. It is an error itself, so that
@@ -141,7 +143,7 @@ func compareErrors(a, b *Error) int {
 func comparePaths(a, b string) int {
 	i := 0
 	for i < len(a) && i < len(b) {
-		if isDigit(a[i]) && isDigit(b[i]) {
+		if check.IsDigit(a[i]) && check.IsDigit(b[i]) {
 			na, nb := digits(a[i:]), digits(b[i:])
 			ta, tb := strings.TrimLeft(na, "0"), strings.TrimLeft(nb, "0")
 			if len(ta) != len(tb) {
@@ -164,11 +166,9 @@ func comparePaths(a, b string) int {
 	return len(a) - len(b)
 }
 
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
-
 func digits(s string) string {
 	n := 0
-	for n < len(s) && isDigit(s[n]) {
+	for n < len(s) && check.IsDigit(s[n]) {
 		n++
 	}
 	return s[:n]

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/bayplan/bayplan/internal/check"
 )
 
 // CheckFargateSize reports what is wrong with a task's size on Fargate, its cpu or its memory, or nil.
@@ -23,11 +25,11 @@ func fargateSize(d TaskDefinition, rules RuleSet) (problem, field string) {
 	case d.CPU == "":
 		return "Fargate requires that 'cpu' be defined at the task level.", "cpu"
 	case !cpuOK || !known:
-		return fmt.Sprintf("Invalid 'cpu' setting for task. On Fargate it must be one of %s; it is %q.", fargateCPUs(rules), shortened(d.CPU)), "cpu"
+		return fmt.Sprintf("Invalid 'cpu' setting for task. On Fargate it must be one of %s; it is %q.", fargateCPUs(rules), check.Shortened(d.CPU)), "cpu"
 	case d.Memory == "":
 		return "Fargate requires that 'memory' be defined at the task level.", "memory"
 	case !memoryOK:
-		return fmt.Sprintf("Invalid 'memory' setting for task. It must be MiB (\"512\") or GB (\"1 GB\"); it is %q.", shortened(d.Memory)), "memory"
+		return fmt.Sprintf("Invalid 'memory' setting for task. It must be MiB (\"512\") or GB (\"1 GB\"); it is %q.", check.Shortened(d.Memory)), "memory"
 	case d.onWindows() && (cpu < 1024 || cpu > 4096):
 		return fmt.Sprintf("No Fargate configuration exists for given values: %d CPU, %d memory. Windows takes 1024, 2048 or 4096 CPU.", cpu, memory), "memory"
 	case !size.has(memory):
@@ -100,10 +102,10 @@ func CheckFargateDevices(list []ResourceRequirement) error {
 	for j, r := range list {
 		switch r.Type {
 		case ResourceTypeGpu, ResourceTypeNeuronDevice:
-			c.refuse(at("resourceRequirements", j), "Tasks using the Fargate launch type do not support %s resource requirements.", r.Type)
+			c.Refuse(check.Path("resourceRequirements", j), "Tasks using the Fargate launch type do not support %s resource requirements.", r.Type)
 		}
 	}
-	return c.faults.Err()
+	return c.err()
 }
 
 // Validate reports a size that Fargate does not have, as an ErrorList of InvalidParameterException, or
@@ -111,10 +113,10 @@ func CheckFargateDevices(list []ResourceRequirement) error {
 func (s EphemeralStorage) Validate() error {
 	c := &checks{code: InvalidParameterException}
 	if s.SizeInGiB < 21 {
-		c.refuse("sizeInGiB", "EphemeralStorage size should be at least 21; it is %d.", s.SizeInGiB)
+		c.Refuse("sizeInGiB", "EphemeralStorage size should be at least 21; it is %d.", s.SizeInGiB)
 	}
 	if s.SizeInGiB > 200 {
-		c.refuse("sizeInGiB", "EphemeralStorage size should be at most 200; it is %d.", s.SizeInGiB)
+		c.Refuse("sizeInGiB", "EphemeralStorage size should be at most 200; it is %d.", s.SizeInGiB)
 	}
-	return c.faults.Err()
+	return c.err()
 }

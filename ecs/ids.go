@@ -1,5 +1,7 @@
 package ecs
 
+import "github.com/bayplan/bayplan/internal/check"
+
 // TaskID is the last part of a task's ARN: 32 lower-case hexadecimal digits.
 type TaskID string
 
@@ -24,5 +26,5 @@ func isID(s string) bool {
 		}
 		s = s[:8] + s[9:13] + s[14:18] + s[19:23] + s[24:]
 	}
-	return isHex(s, 32)
+	return check.IsHex(s, 32)
 }

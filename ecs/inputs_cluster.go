@@ -1,29 +1,31 @@
 package ecs
 
+import "github.com/bayplan/bayplan/internal/check"
+
 // Validate reports every rule of CreateCluster that the input breaks: an ErrorList of
 // InvalidParameterException in order of field path, or nil.
 //
 // Source: Amazon ECS API Reference, CreateCluster.
 func (in CreateClusterInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
+	c := &faults{}
 	if in.ClusterName != "" {
-		c.name("clusterName", in.ClusterName)
+		c.Name("clusterName", in.ClusterName)
 	}
 	c.clusterProviders(in.CapacityProviders, in.DefaultCapacityProviderStrategy)
 	c.tags("tags", in.Tags)
 	c.clusterSettings(in.Settings)
 	c.clusterConfiguration(in.Configuration)
-	return c.faults.Err()
+	return c.err()
 }
 
 // clusterSettings checks the settings of a cluster, of which there is one.
-func (c *checks) clusterSettings(settings []ClusterSetting) {
+func (c *faults) clusterSettings(settings []ClusterSetting) {
 	for i, s := range settings {
 		if s.Name != "containerInsights" {
-			c.refuse(at("settings", i, "name"), "name must be containerInsights; it is %q.", shortened(s.Name))
+			c.Refuse(check.Path("settings", i, "name"), "name must be containerInsights; it is %q.", check.Shortened(s.Name))
 		}
 		if s.Value != "enabled" && s.Value != "disabled" && s.Value != "enhanced" {
-			c.refuse(at("settings", i, "value"), "value must be one of enabled, disabled, enhanced; it is %q.", shortened(s.Value))
+			c.Refuse(check.Path("settings", i, "value"), "value must be one of enabled, disabled, enhanced; it is %q.", check.Shortened(s.Value))
 		}
 	}
 }
@@ -38,13 +40,13 @@ type UpdateClusterInput struct {
 
 // Validate reports every rule of UpdateCluster that the input breaks.
 func (in UpdateClusterInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
-	if c.present("cluster", in.Cluster) {
+	c := &faults{}
+	if c.Present("cluster", in.Cluster) {
 		c.clusterRef(in.Cluster)
 	}
 	c.clusterSettings(in.Settings)
 	c.clusterConfiguration(in.Configuration)
-	return c.faults.Err()
+	return c.err()
 }
 
 // UpdateClusterSettingsInput changes a cluster's settings, in the form of UpdateClusterSettings.
@@ -55,32 +57,32 @@ type UpdateClusterSettingsInput struct {
 
 // Validate reports every rule of UpdateClusterSettings that the input breaks.
 func (in UpdateClusterSettingsInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
-	if c.present("cluster", in.Cluster) {
+	c := &faults{}
+	if c.Present("cluster", in.Cluster) {
 		c.clusterRef(in.Cluster)
 	}
 	if len(in.Settings) == 0 {
-		c.refuse("settings", "settings should not be null or empty.")
+		c.Refuse("settings", "settings should not be null or empty.")
 	}
 	c.clusterSettings(in.Settings)
-	return c.faults.Err()
+	return c.err()
 }
 
 // clusterProviders checks the providers of a cluster and its default strategy over them.
-func (c *checks) clusterProviders(providers []string, strategy []CapacityProviderStrategyItem) {
-	c.atMost("capacityProviders", len(providers), maxProviders)
+func (c *faults) clusterProviders(providers []string, strategy []CapacityProviderStrategyItem) {
+	c.AtMost("capacityProviders", len(providers), maxProviders)
 	known := make(map[string]bool, len(providers))
 	for i, p := range providers {
-		c.name(at("capacityProviders", i), p)
+		c.Name(check.Path("capacityProviders", i), p)
 		if known[p] {
-			c.refuse(at("capacityProviders", i), "The capacity provider %s is there twice.", p)
+			c.Refuse(check.Path("capacityProviders", i), "The capacity provider %s is there twice.", p)
 		}
 		known[p] = true
 	}
 	c.providers("defaultCapacityProviderStrategy", strategy)
 	for i, item := range strategy {
 		if item.CapacityProvider != "" && !known[item.CapacityProvider] {
-			c.refuse(at("defaultCapacityProviderStrategy", i, "capacityProvider"),
+			c.Refuse(check.Path("defaultCapacityProviderStrategy", i, "capacityProvider"),
 				"The specified capacity provider strategy cannot contain a capacity provider that is not associated with the cluster. "+
 					"Associate the capacity provider with the cluster or specify a valid capacity provider and try again.")
 		}
@@ -94,11 +96,11 @@ type DeleteClusterInput struct {
 
 // Validate reports every rule of DeleteCluster that the input breaks.
 func (in DeleteClusterInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
-	if c.present("cluster", in.Cluster) {
+	c := &faults{}
+	if c.Present("cluster", in.Cluster) {
 		c.clusterRef(in.Cluster)
 	}
-	return c.faults.Err()
+	return c.err()
 }
 
 // DescribeClustersInput asks for clusters, in the form of DescribeClusters.
@@ -109,10 +111,10 @@ type DescribeClustersInput struct {
 
 // Validate reports every rule of DescribeClusters that the input breaks.
 func (in DescribeClustersInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
+	c := &faults{}
 	c.ids("clusters", in.Clusters, ARNTypeCluster, 0, 100)
 	c.include(in.Include, "ATTACHMENTS", "CONFIGURATIONS", "SETTINGS", "STATISTICS", "TAGS")
-	return c.faults.Err()
+	return c.err()
 }
 
 // ListClustersInput lists clusters, in the form of ListClusters.
@@ -123,9 +125,9 @@ type ListClustersInput struct {
 
 // Validate reports every rule of ListClusters that the input breaks.
 func (in ListClustersInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
+	c := &faults{}
 	c.page(in.MaxResults)
-	return c.faults.Err()
+	return c.err()
 }
 
 // PutClusterCapacityProvidersInput replaces a cluster's providers and default strategy, in
@@ -139,16 +141,16 @@ type PutClusterCapacityProvidersInput struct {
 
 // Validate reports every rule of PutClusterCapacityProviders that the input breaks.
 func (in PutClusterCapacityProvidersInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
-	if c.present("cluster", in.Cluster) {
+	c := &faults{}
+	if c.Present("cluster", in.Cluster) {
 		c.clusterRef(in.Cluster)
 	}
 	if in.CapacityProviders == nil {
-		c.refuse("capacityProviders", "capacityProviders should not be null; [] takes every provider away.")
+		c.Refuse("capacityProviders", "capacityProviders should not be null; [] takes every provider away.")
 	}
 	if in.DefaultCapacityProviderStrategy == nil {
-		c.refuse("defaultCapacityProviderStrategy", "defaultCapacityProviderStrategy should not be null; [] is none.")
+		c.Refuse("defaultCapacityProviderStrategy", "defaultCapacityProviderStrategy should not be null; [] is none.")
 	}
 	c.clusterProviders(in.CapacityProviders, in.DefaultCapacityProviderStrategy)
-	return c.faults.Err()
+	return c.err()
 }

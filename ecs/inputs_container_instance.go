@@ -5,6 +5,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/bayplan/bayplan/ecs/query"
+	"github.com/bayplan/bayplan/internal/check"
 )
 
 // Validate reports every rule of RegisterContainerInstance that the input breaks: an
@@ -14,41 +17,41 @@ import (
 // whose names begin with ecs. or com.amazonaws. are the agent's own: they are not counted
 // among the 10 that a user may set.
 func (in RegisterContainerInstanceInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
+	c := &faults{}
 	c.clusterRef(in.Cluster)
 	if in.ContainerInstanceArn != "" {
 		c.id("containerInstanceArn", in.ContainerInstanceArn, ARNTypeContainerInstance)
 	}
 	seen := make(map[string]bool, len(in.TotalResources))
 	for i, r := range in.TotalResources {
-		path := at("totalResources", i)
+		path := check.Path("totalResources", i)
 		if seen[r.Name] {
-			c.refuse(path+".name", "The resource %s is there twice.", r.Name)
+			c.Refuse(path+".name", "The resource %s is there twice.", r.Name)
 		}
 		seen[r.Name] = true
 		c.resource(path, r)
 	}
 	c.platformDevices(in)
 	if in.InstanceIdentityDocumentSignature != "" && in.InstanceIdentityDocument == "" {
-		c.refuse("instanceIdentityDocumentSignature", "instanceIdentityDocumentSignature belongs to instanceIdentityDocument.")
+		c.Refuse("instanceIdentityDocumentSignature", "instanceIdentityDocumentSignature belongs to instanceIdentityDocument.")
 	}
 	custom := 0
 	for i, a := range in.Attributes {
 		if !builtIn(a.Name) {
 			custom++
 		}
-		c.attribute(at("attributes", i), a)
+		c.nest(check.Path("attributes", i), a.Validate())
 	}
 	if custom > maxAttributes {
-		c.faults = append(c.faults, tooManyAttributes("attributes", custom))
+		c.others = append(c.others, tooManyAttributes("attributes", custom))
 	}
 	c.tags("tags", in.Tags)
-	return c.faults.Err()
+	return c.err()
 }
 
 // platformDevices checks that each device is a GPU that the resource GPU counts, too, as agents
 // register them.
-func (c *checks) platformDevices(in RegisterContainerInstanceInput) {
+func (c *faults) platformDevices(in RegisterContainerInstanceInput) {
 	var counted []string
 	for _, r := range in.TotalResources {
 		if r.Name == ResourceGPU {
@@ -57,10 +60,10 @@ func (c *checks) platformDevices(in RegisterContainerInstanceInput) {
 	}
 	for i, p := range in.PlatformDevices {
 		if p.Type != ResourceGPU {
-			c.refuse(at("platformDevices", i, "type"), "type must be GPU; it is %q.", shortened(p.Type))
+			c.Refuse(check.Path("platformDevices", i, "type"), "type must be GPU; it is %q.", check.Shortened(p.Type))
 		}
-		if c.present(at("platformDevices", i, "id"), p.ID) && !slices.Contains(counted, p.ID) {
-			c.refuse(at("platformDevices", i, "id"), "The device %s is not one of the resource GPU.", shortened(p.ID))
+		if c.Present(check.Path("platformDevices", i, "id"), p.ID) && !slices.Contains(counted, p.ID) {
+			c.Refuse(check.Path("platformDevices", i, "id"), "The device %s is not one of the resource GPU.", check.Shortened(p.ID))
 		}
 	}
 }
@@ -79,12 +82,12 @@ func builtIn(name string) bool {
 	return strings.HasPrefix(name, "ecs.") || strings.HasPrefix(name, "com.amazonaws.")
 }
 
-func (c *checks) resource(path string, r Resource) {
-	c.present(path+".name", r.Name)
+func (c *faults) resource(path string, r Resource) {
+	c.Present(path+".name", r.Name)
 	switch r.Type {
 	case "INTEGER", "LONG", "DOUBLE":
 		if r.Integer() < 0 {
-			c.refuse(path, "The resource %s is negative: %d.", r.Name, r.Integer())
+			c.Refuse(path, "The resource %s is negative: %d.", r.Name, r.Integer())
 		}
 	case "STRINGSET":
 		if r.Name != ResourcePorts && r.Name != ResourcePortsUDP {
@@ -92,41 +95,20 @@ func (c *checks) resource(path string, r Resource) {
 		}
 		for i, s := range r.StringSetValue {
 			if n, err := strconv.ParseUint(s, 10, 16); err != nil || n == 0 {
-				c.refuse(path+".stringSetValue"+at(i), "%q is no port.", shortened(s))
+				c.Refuse(path+".stringSetValue"+check.Path(i), "%q is no port.", check.Shortened(s))
 			}
 		}
 		if len(r.StringSetValue) > maxReservedPorts {
-			c.refuse(path+".stringSetValue", "At most %d ports can be reserved on an instance; these are %d.", maxReservedPorts, len(r.StringSetValue))
+			c.Refuse(path+".stringSetValue", "At most %d ports can be reserved on an instance; these are %d.", maxReservedPorts, len(r.StringSetValue))
 		}
 	default:
-		c.refuse(path+".type", "type must be one of INTEGER, DOUBLE, LONG, STRINGSET; it is %q.", shortened(r.Type))
+		c.Refuse(path+".type", "type must be one of INTEGER, DOUBLE, LONG, STRINGSET; it is %q.", check.Shortened(r.Type))
 	}
 }
 
 // maxReservedPorts is how many host ports can be reserved on an instance at a time. Source:
 // Amazon ECS API Reference, PortMapping.
 const maxReservedPorts = 100
-
-// attribute checks an attribute's characters. Source: Amazon ECS API Reference, Attribute.
-func (c *checks) attribute(path string, a Attribute) {
-	if len(a.Name) < 1 || len(a.Name) > 128 || !only(a.Name, `-_./\`) {
-		c.refuse(path+".name", `An attribute's name has 1 to 128 letters, digits and - _ . / \; this is %q.`, shortened(a.Name))
-	}
-	if len(a.Value) > 128 || !only(a.Value, `-_.@/\: `) || strings.TrimSpace(a.Value) != a.Value {
-		c.refuse(path+".value", `An attribute's value has 1 to 128 letters, digits and - _ . @ / \ : and spaces, none at either end; this is %q.`, shortened(a.Value))
-	}
-	oneOf(c, path+".targetType", a.TargetType)
-}
-
-// only reports whether s has letters, digits and the given characters only.
-func only(s, others string) bool {
-	for i := range len(s) {
-		if b := s[i]; !(b|0x20 >= 'a' && b|0x20 <= 'z' || isDigit(b) || strings.IndexByte(others, b) >= 0) {
-			return false
-		}
-	}
-	return true
-}
 
 // DeregisterContainerInstanceInput takes an instance out of its cluster, in the form of
 // DeregisterContainerInstance.
@@ -138,10 +120,10 @@ type DeregisterContainerInstanceInput struct {
 
 // Validate reports every rule of DeregisterContainerInstance that the input breaks.
 func (in DeregisterContainerInstanceInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
+	c := &faults{}
 	c.clusterRef(in.Cluster)
 	c.id("containerInstance", in.ContainerInstance, ARNTypeContainerInstance)
-	return c.faults.Err()
+	return c.err()
 }
 
 // UpdateContainerInstancesStateInput drains instances or takes them back, in the form of
@@ -154,13 +136,13 @@ type UpdateContainerInstancesStateInput struct {
 
 // Validate reports every rule of UpdateContainerInstancesState that the input breaks.
 func (in UpdateContainerInstancesStateInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
+	c := &faults{}
 	c.clusterRef(in.Cluster)
 	c.ids("containerInstances", in.ContainerInstances, ARNTypeContainerInstance, 1, 10)
 	if in.Status != ContainerInstanceStatusActive && in.Status != ContainerInstanceStatusDraining {
-		c.refuse("status", "Container instance status should be one of [ACTIVE, DRAINING]; it is %q.", shortened(string(in.Status)))
+		c.Refuse("status", "Container instance status should be one of [ACTIVE, DRAINING]; it is %q.", check.Shortened(string(in.Status)))
 	}
-	return c.faults.Err()
+	return c.err()
 }
 
 // DescribeContainerInstancesInput asks for instances by ID, in the form of
@@ -173,11 +155,11 @@ type DescribeContainerInstancesInput struct {
 
 // Validate reports every rule of DescribeContainerInstances that the input breaks.
 func (in DescribeContainerInstancesInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
+	c := &faults{}
 	c.clusterRef(in.Cluster)
 	c.ids("containerInstances", in.ContainerInstances, ARNTypeContainerInstance, 1, 100)
 	c.include(in.Include, "CONTAINER_INSTANCE_HEALTH", "TAGS")
-	return c.faults.Err()
+	return c.err()
 }
 
 // ListContainerInstancesInput lists instances, in the form of ListContainerInstances.
@@ -191,16 +173,16 @@ type ListContainerInstancesInput struct {
 
 // Validate reports every rule of ListContainerInstances that the input breaks.
 func (in ListContainerInstancesInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
+	c := &faults{}
 	c.clusterRef(in.Cluster)
-	if in.Filter != "" {
-		c.expression("filter", in.Filter)
+	if _, err := query.Parse(in.Filter); err != nil && in.Filter != "" {
+		c.Refuse("filter", "Invalid expression %q: %v", check.Shortened(in.Filter), err)
 	}
 	c.page(in.MaxResults)
-	if oneOf(c, "status", in.Status) && in.Status == ContainerInstanceStatusInactive {
-		c.refuse("status", "INACTIVE container instances are not listed.")
+	if c.OneOf("status", check.Choose(in.Status)) && in.Status == ContainerInstanceStatusInactive {
+		c.Refuse("status", "INACTIVE container instances are not listed.")
 	}
-	return c.faults.Err()
+	return c.err()
 }
 
 // PutAttributesInput sets attributes of instances, in the form of PutAttributes.
@@ -212,26 +194,26 @@ type PutAttributesInput struct {
 // Validate reports every rule of PutAttributes that the input breaks. That names beginning
 // with ecs. are refused is this library's choice.
 func (in PutAttributesInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
+	c := &faults{}
 	c.clusterRef(in.Cluster)
 	c.attributes(in.Attributes)
 	for i, a := range in.Attributes {
 		if builtIn(a.Name) {
-			c.refuse(at("attributes", i, "name"), "The attribute %s is set by Amazon ECS.", a.Name)
+			c.Refuse(check.Path("attributes", i, "name"), "The attribute %s is set by Amazon ECS.", a.Name)
 		}
 	}
-	return c.faults.Err()
+	return c.err()
 }
 
 // attributes checks the attributes of one call.
-func (c *checks) attributes(list []Attribute) {
+func (c *faults) attributes(list []Attribute) {
 	if len(list) == 0 {
-		c.refuse("attributes", "attributes should not be null or empty.")
+		c.Refuse("attributes", "attributes should not be null or empty.")
 	}
-	c.atMost("attributes", len(list), maxAttributes)
+	c.AtMost("attributes", len(list), maxAttributes)
 	for i, a := range list {
-		c.attribute(at("attributes", i), a)
-		c.id(at("attributes", i, "targetId"), a.TargetID, ARNTypeContainerInstance)
+		c.nest(check.Path("attributes", i), a.Validate())
+		c.id(check.Path("attributes", i, "targetId"), a.TargetID, ARNTypeContainerInstance)
 	}
 }
 
@@ -243,10 +225,10 @@ type DeleteAttributesInput struct {
 
 // Validate reports every rule of DeleteAttributes that the input breaks.
 func (in DeleteAttributesInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
+	c := &faults{}
 	c.clusterRef(in.Cluster)
 	c.attributes(in.Attributes)
-	return c.faults.Err()
+	return c.err()
 }
 
 // ListAttributesInput lists attributes, in the form of ListAttributes.
@@ -261,14 +243,14 @@ type ListAttributesInput struct {
 
 // Validate reports every rule of ListAttributes that the input breaks.
 func (in ListAttributesInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
+	c := &faults{}
 	c.clusterRef(in.Cluster)
-	if c.present("targetType", string(in.TargetType)) {
-		oneOf(c, "targetType", in.TargetType)
+	if c.Present("targetType", string(in.TargetType)) {
+		c.OneOf("targetType", check.Choose(in.TargetType))
 	}
 	if in.AttributeValue != "" && in.AttributeName == "" {
-		c.refuse("attributeValue", "attributeValue belongs to attributeName.")
+		c.Refuse("attributeValue", "attributeValue belongs to attributeName.")
 	}
 	c.page(in.MaxResults)
-	return c.faults.Err()
+	return c.err()
 }

@@ -1,5 +1,7 @@
 package ecs
 
+import "github.com/bayplan/bayplan/internal/check"
+
 // DescribeServicesInput asks for services, in the form of DescribeServices.
 type DescribeServicesInput struct {
 	Cluster  string   `json:"cluster,omitzero"`
@@ -9,11 +11,11 @@ type DescribeServicesInput struct {
 
 // Validate reports every rule of DescribeServices that the input breaks.
 func (in DescribeServicesInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
+	c := &faults{}
 	c.clusterRef(in.Cluster)
 	c.ids("services", in.Services, ARNTypeService, 1, 10)
 	c.include(in.Include, "TAGS")
-	return c.faults.Err()
+	return c.err()
 }
 
 // ListServicesInput lists services, in the form of ListServices.
@@ -29,15 +31,15 @@ type ListServicesInput struct {
 
 // Validate reports every rule of ListServices that the input breaks.
 func (in ListServicesInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
+	c := &faults{}
 	c.clusterRef(in.Cluster)
-	oneOf(c, "launchType", in.LaunchType)
-	oneOf(c, "schedulingStrategy", in.SchedulingStrategy)
+	c.OneOf("launchType", check.Choose(in.LaunchType))
+	c.OneOf("schedulingStrategy", check.Choose(in.SchedulingStrategy))
 	if t := in.ResourceManagementType; t != "" && t != "CUSTOMER" && t != "ECS" {
-		c.refuse("resourceManagementType", "resourceManagementType must be one of CUSTOMER, ECS; it is %q.", shortened(t))
+		c.Refuse("resourceManagementType", "resourceManagementType must be one of CUSTOMER, ECS; it is %q.", check.Shortened(t))
 	}
 	c.page(in.MaxResults)
-	return c.faults.Err()
+	return c.err()
 }
 
 // DescribeServiceDeploymentsInput asks for service deployments, in the form of
@@ -48,9 +50,9 @@ type DescribeServiceDeploymentsInput struct {
 
 // Validate reports every rule of DescribeServiceDeployments that the input breaks.
 func (in DescribeServiceDeploymentsInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
+	c := &faults{}
 	c.arns("serviceDeploymentArns", in.ServiceDeploymentArns, ARNTypeServiceDeployment, 20)
-	return c.faults.Err()
+	return c.err()
 }
 
 // DescribeServiceRevisionsInput asks for service revisions, in the form of
@@ -61,29 +63,29 @@ type DescribeServiceRevisionsInput struct {
 
 // Validate reports every rule of DescribeServiceRevisions that the input breaks.
 func (in DescribeServiceRevisionsInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
+	c := &faults{}
 	c.arns("serviceRevisionArns", in.ServiceRevisionArns, ARNTypeServiceRevision, 20)
-	return c.faults.Err()
+	return c.err()
 }
 
 // arns checks a list of 1 to hi ARNs.
-func (c *checks) arns(path string, list []string, kind ARNType, hi int) {
+func (c *faults) arns(path string, list []string, kind ARNType, hi int) {
 	if len(list) == 0 {
-		c.refuse(path, "%s should not be null or empty.", lastKey(path))
+		c.Refuse(path, "%s should not be null or empty.", check.LastKey(path))
 	}
-	c.atMost(path, len(list), hi)
+	c.AtMost(path, len(list), hi)
 	for i, s := range list {
-		c.arn(path+at(i), s, kind)
+		c.arn(path+check.Path(i), s, kind)
 	}
 }
 
 // arn checks an ARN, which must be there.
-func (c *checks) arn(path, s string, kind ARNType) {
-	if !c.present(path, s) {
+func (c *faults) arn(path, s string, kind ARNType) {
+	if !c.Present(path, s) {
 		return
 	}
 	if a, err := ParseARN(s); err != nil || a.Type != kind {
-		c.refuse(path, "Invalid arn syntax: %q is no ARN of a %s.", shortened(s), kind)
+		c.Refuse(path, "Invalid arn syntax: %q is no ARN of a %s.", check.Shortened(s), kind)
 	}
 }
 
@@ -112,7 +114,7 @@ func (c *CreatedAt) Contains(at Instant) bool {
 
 // Validate reports every rule of ListServiceDeployments that the input breaks.
 func (in ListServiceDeploymentsInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
+	c := &faults{}
 	c.clusterRef(in.Cluster)
 	c.serviceRef(in.Service)
 	for i, s := range in.Status {
@@ -120,11 +122,11 @@ func (in ListServiceDeploymentsInput) Validate() error {
 		case "PENDING", "SUCCESSFUL", "STOPPED", "STOP_REQUESTED", "IN_PROGRESS", "ROLLBACK_REQUESTED",
 			"ROLLBACK_IN_PROGRESS", "ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED":
 		default:
-			c.refuse(at("status", i), "%q is no status of a service deployment.", shortened(s))
+			c.Refuse(check.Path("status", i), "%q is no status of a service deployment.", check.Shortened(s))
 		}
 	}
 	c.page(in.MaxResults)
-	return c.faults.Err()
+	return c.err()
 }
 
 // StopServiceDeploymentInput ends a deployment, in the form of StopServiceDeployment.
@@ -135,12 +137,12 @@ type StopServiceDeploymentInput struct {
 
 // Validate reports every rule of StopServiceDeployment that the input breaks.
 func (in StopServiceDeploymentInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
+	c := &faults{}
 	c.arn("serviceDeploymentArn", in.ServiceDeploymentArn, ARNTypeServiceDeployment)
 	if in.StopType != "" && in.StopType != "ABORT" && in.StopType != "ROLLBACK" {
-		c.refuse("stopType", "stopType must be one of ABORT, ROLLBACK; it is %q.", shortened(in.StopType))
+		c.Refuse("stopType", "stopType must be one of ABORT, ROLLBACK; it is %q.", check.Shortened(in.StopType))
 	}
-	return c.faults.Err()
+	return c.err()
 }
 
 // ContinueServiceDeploymentInput answers a deployment's PAUSE hook, in the form of
@@ -153,11 +155,11 @@ type ContinueServiceDeploymentInput struct {
 
 // Validate reports every rule of ContinueServiceDeployment that the input breaks.
 func (in ContinueServiceDeploymentInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
+	c := &faults{}
 	c.arn("serviceDeploymentArn", in.ServiceDeploymentArn, ARNTypeServiceDeployment)
-	c.present("hookId", in.HookID)
+	c.Present("hookId", in.HookID)
 	if in.Action != "" && in.Action != "CONTINUE" && in.Action != "ROLLBACK" {
-		c.refuse("action", "action must be one of CONTINUE, ROLLBACK; it is %q.", shortened(in.Action))
+		c.Refuse("action", "action must be one of CONTINUE, ROLLBACK; it is %q.", check.Shortened(in.Action))
 	}
-	return c.faults.Err()
+	return c.err()
 }

@@ -1,5 +1,7 @@
 package ecs
 
+import "github.com/bayplan/bayplan/internal/check"
+
 // TagResourceInput puts tags on a resource, in the form of TagResource.
 type TagResourceInput struct {
 	ResourceArn string `json:"resourceArn"`
@@ -10,34 +12,34 @@ type TagResourceInput struct {
 //
 // Source: Amazon ECS API Reference, TagResource.
 func (in TagResourceInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
+	c := &faults{}
 	c.tagged(in.ResourceArn)
 	if len(in.Tags) == 0 {
-		c.refuse("tags", "tags should not be null or empty.")
+		c.Refuse("tags", "tags should not be null or empty.")
 	}
 	c.tags("tags", in.Tags)
-	return c.faults.Err()
+	return c.err()
 }
 
 // tagged checks the ARN of a resource that can have tags: tasks, services and instances
 // need the long form.
-func (c *checks) tagged(s string) {
+func (c *faults) tagged(s string) {
 	const path = "resourceArn"
-	if !c.present(path, s) {
+	if !c.Present(path, s) {
 		return
 	}
 	a, err := ParseARN(s)
 	if err != nil {
-		c.refuse(path, "Invalid arn syntax.")
+		c.Refuse(path, "Invalid arn syntax.")
 		return
 	}
 	switch a.Type {
 	case ARNTypeTask, ARNTypeService, ARNTypeContainerInstance:
 		if a.Cluster() == "" {
-			c.refuse(path, "Long arn format must be used for tagging operations.")
+			c.Refuse(path, "Long arn format must be used for tagging operations.")
 		}
 	case ARNTypeContainer, ARNTypeServiceDeployment, ARNTypeServiceRevision:
-		c.refuse(path, "A %s has no tags.", a.Type)
+		c.Refuse(path, "A %s has no tags.", a.Type)
 	}
 }
 
@@ -49,15 +51,15 @@ type UntagResourceInput struct {
 
 // Validate reports every rule of UntagResource that the input breaks.
 func (in UntagResourceInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
+	c := &faults{}
 	c.tagged(in.ResourceArn)
 	if len(in.TagKeys) == 0 {
-		c.refuse("tagKeys", "tagKeys should not be null or empty.")
+		c.Refuse("tagKeys", "tagKeys should not be null or empty.")
 	}
 	for i, key := range in.TagKeys {
-		c.tagText("tagKeys"+at(i), key)
+		c.TagText("tagKeys"+check.Path(i), key)
 	}
-	return c.faults.Err()
+	return c.err()
 }
 
 // ListTagsForResourceInput asks for a resource's tags, in the form of ListTagsForResource.
@@ -67,7 +69,7 @@ type ListTagsForResourceInput struct {
 
 // Validate reports every rule of ListTagsForResource that the input breaks.
 func (in ListTagsForResourceInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
+	c := &faults{}
 	c.tagged(in.ResourceArn)
-	return c.faults.Err()
+	return c.err()
 }

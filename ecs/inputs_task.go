@@ -1,5 +1,7 @@
 package ecs
 
+import "github.com/bayplan/bayplan/internal/check"
+
 // DescribeTasksInput asks for tasks by ID, in the form of DescribeTasks.
 type DescribeTasksInput struct {
 	Cluster string   `json:"cluster,omitzero"`
@@ -9,11 +11,11 @@ type DescribeTasksInput struct {
 
 // Validate reports every rule of DescribeTasks that the input breaks.
 func (in DescribeTasksInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
+	c := &faults{}
 	c.clusterRef(in.Cluster)
 	c.ids("tasks", in.Tasks, ARNTypeTask, 1, 100)
 	c.include(in.Include, "TAGS")
-	return c.faults.Err()
+	return c.err()
 }
 
 // ListTasksInput asks for the tasks that pass every filter, in the form of ListTasks.
@@ -33,24 +35,24 @@ type ListTasksInput struct {
 
 // Validate reports every rule of ListTasks that the input breaks.
 func (in ListTasksInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
+	c := &faults{}
 	c.clusterRef(in.Cluster)
 	if in.ContainerInstance != "" {
 		c.id("containerInstance", in.ContainerInstance, ARNTypeContainerInstance)
 	}
 	if in.Family != "" {
-		c.name("family", in.Family)
+		c.Name("family", in.Family)
 	}
 	if in.ServiceName != "" {
 		c.ref("serviceName", in.ServiceName, ARNTypeService)
 	}
-	oneOf(c, "desiredStatus", in.DesiredStatus)
-	oneOf(c, "launchType", in.LaunchType)
+	c.OneOf("desiredStatus", check.Choose(in.DesiredStatus))
+	c.OneOf("launchType", check.Choose(in.LaunchType))
 	if in.StartedBy != "" && (in.ContainerInstance != "" || in.Family != "" || in.ServiceName != "" || in.DesiredStatus != "" || in.LaunchType != "") {
-		c.refuse("startedBy", "startedBy must be the only filter.")
+		c.Refuse("startedBy", "startedBy must be the only filter.")
 	}
 	c.page(in.MaxResults)
-	return c.faults.Err()
+	return c.err()
 }
 
 // UpdateTaskProtectionInput protects tasks of a service from scale-in and deployments, or
@@ -64,14 +66,14 @@ type UpdateTaskProtectionInput struct {
 
 // Validate reports every rule of UpdateTaskProtection that the input breaks.
 func (in UpdateTaskProtectionInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
+	c := &faults{}
 	c.clusterRef(in.Cluster)
 	c.ids("tasks", in.Tasks, ARNTypeTask, 1, 10)
 	c.between("expiresInMinutes", in.ExpiresInMinutes, 1, 2880)
 	if !in.ProtectionEnabled && !in.ExpiresInMinutes.IsZero() {
-		c.refuse("expiresInMinutes", "expiresInMinutes belongs to protectionEnabled.")
+		c.Refuse("expiresInMinutes", "expiresInMinutes belongs to protectionEnabled.")
 	}
-	return c.faults.Err()
+	return c.err()
 }
 
 // GetTaskProtectionInput asks which tasks are protected, in the form of GetTaskProtection.
@@ -82,21 +84,21 @@ type GetTaskProtectionInput struct {
 
 // Validate reports every rule of GetTaskProtection that the input breaks.
 func (in GetTaskProtectionInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
+	c := &faults{}
 	c.clusterRef(in.Cluster)
 	c.ids("tasks", in.Tasks, ARNTypeTask, 0, 10)
-	return c.faults.Err()
+	return c.err()
 }
 
 // include checks what a description is asked to include.
-func (c *checks) include(list []string, known ...string) {
+func (c *faults) include(list []string, known ...string) {
 	for i, s := range list {
 		ok := false
 		for _, k := range known {
 			ok = ok || s == k
 		}
 		if !ok {
-			c.refuse(at("include", i), "include takes %v; it has %q.", known, shortened(s))
+			c.Refuse(check.Path("include", i), "include takes %v; it has %q.", known, check.Shortened(s))
 		}
 	}
 }

@@ -1,5 +1,7 @@
 package ecs
 
+import "github.com/bayplan/bayplan/internal/check"
+
 // DescribeTaskDefinitionInput asks for a task definition, in the form of
 // DescribeTaskDefinition. RegisterTaskDefinition's input is TaskDefinition itself.
 type DescribeTaskDefinitionInput struct {
@@ -9,12 +11,12 @@ type DescribeTaskDefinitionInput struct {
 
 // Validate reports every rule of DescribeTaskDefinition that the input breaks.
 func (in DescribeTaskDefinitionInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
-	if c.present("taskDefinition", in.TaskDefinition) {
+	c := &faults{}
+	if c.Present("taskDefinition", in.TaskDefinition) {
 		c.taskDefinitionRef(in.TaskDefinition)
 	}
 	c.include(in.Include, "TAGS")
-	return c.faults.Err()
+	return c.err()
 }
 
 // DeregisterTaskDefinitionInput makes a revision INACTIVE, in the form of
@@ -25,11 +27,11 @@ type DeregisterTaskDefinitionInput struct {
 
 // Validate reports every rule of DeregisterTaskDefinition that the input breaks.
 func (in DeregisterTaskDefinitionInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
-	if c.present("taskDefinition", in.TaskDefinition) {
+	c := &faults{}
+	if c.Present("taskDefinition", in.TaskDefinition) {
 		c.revisionRef("taskDefinition", in.TaskDefinition)
 	}
-	return c.faults.Err()
+	return c.err()
 }
 
 // DeleteTaskDefinitionsInput deletes INACTIVE revisions, in the form of
@@ -40,22 +42,22 @@ type DeleteTaskDefinitionsInput struct {
 
 // Validate reports every rule of DeleteTaskDefinitions that the input breaks.
 func (in DeleteTaskDefinitionsInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
+	c := &faults{}
 	if len(in.TaskDefinitions) == 0 {
-		c.refuse("taskDefinitions", "taskDefinitions should not be null or empty.")
+		c.Refuse("taskDefinitions", "taskDefinitions should not be null or empty.")
 	}
-	c.atMost("taskDefinitions", len(in.TaskDefinitions), 10)
+	c.AtMost("taskDefinitions", len(in.TaskDefinitions), 10)
 	for i, ref := range in.TaskDefinitions {
-		c.revisionRef(at("taskDefinitions", i), ref)
+		c.revisionRef(check.Path("taskDefinitions", i), ref)
 	}
-	return c.faults.Err()
+	return c.err()
 }
 
 // revisionRef checks a reference that must name a revision.
-func (c *checks) revisionRef(path, ref string) {
+func (c *faults) revisionRef(path, ref string) {
 	c.definitionRef(path, ref)
 	if _, revision, err := SplitTaskDefinition(ref); err == nil && revision == 0 {
-		c.faults = append(c.faults, Fault(ClientException, path, "Revision is missing."))
+		c.others = append(c.others, Fault(ClientException, path, "Revision is missing."))
 	}
 }
 
@@ -70,13 +72,13 @@ type ListTaskDefinitionsInput struct {
 
 // Validate reports every rule of ListTaskDefinitions that the input breaks.
 func (in ListTaskDefinitionsInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
-	oneOf(c, "status", in.Status)
+	c := &faults{}
+	c.OneOf("status", check.Choose(in.Status))
 	if in.Sort != "" && in.Sort != "ASC" && in.Sort != "DESC" {
-		c.refuse("sort", "sort must be one of ASC, DESC; it is %q.", shortened(in.Sort))
+		c.Refuse("sort", "sort must be one of ASC, DESC; it is %q.", check.Shortened(in.Sort))
 	}
 	c.page(in.MaxResults)
-	return c.faults.Err()
+	return c.err()
 }
 
 // ListTaskDefinitionFamiliesInput lists families, in the form of
@@ -90,8 +92,8 @@ type ListTaskDefinitionFamiliesInput struct {
 
 // Validate reports every rule of ListTaskDefinitionFamilies that the input breaks.
 func (in ListTaskDefinitionFamiliesInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
-	oneOf(c, "status", in.Status)
+	c := &faults{}
+	c.OneOf("status", check.Choose(in.Status))
 	c.page(in.MaxResults)
-	return c.faults.Err()
+	return c.err()
 }

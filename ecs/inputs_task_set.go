@@ -1,5 +1,7 @@
 package ecs
 
+import "github.com/bayplan/bayplan/internal/check"
+
 // CreateTaskSetInput makes a task set of a service with the EXTERNAL controller, in the form
 // of CreateTaskSet.
 type CreateTaskSetInput struct {
@@ -22,11 +24,11 @@ type CreateTaskSetInput struct {
 //
 // Source: Amazon ECS API Reference, CreateTaskSet.
 func (in CreateTaskSetInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
-	c.present("cluster", in.Cluster)
+	c := &faults{}
+	c.Present("cluster", in.Cluster)
 	c.clusterRef(in.Cluster)
 	c.serviceRef(in.Service)
-	if c.present("taskDefinition", in.TaskDefinition) {
+	if c.Present("taskDefinition", in.TaskDefinition) {
 		c.taskDefinitionRef(in.TaskDefinition)
 	}
 	c.where(in.where())
@@ -35,7 +37,7 @@ func (in CreateTaskSetInput) Validate() error {
 	c.scale(in.Scale)
 	c.token("clientToken", in.ClientToken, 36)
 	c.tags("tags", in.Tags)
-	return c.faults.Err()
+	return c.err()
 }
 
 func (in CreateTaskSetInput) where() where {
@@ -43,7 +45,7 @@ func (in CreateTaskSetInput) where() where {
 }
 
 // Of returns the service as far as this task set goes: with its launch type, strategy, network,
-// load balancers and service registries, as Service.ValidateFor looks at them.
+// load balancers and service registries, as ValidateService looks at them.
 func (in CreateTaskSetInput) Of(s Service) Service {
 	s.LaunchType, s.CapacityProviderStrategy, s.PlatformVersion = in.LaunchType, in.CapacityProviderStrategy, in.PlatformVersion
 	s.NetworkConfiguration, s.LoadBalancers, s.ServiceRegistries = in.NetworkConfiguration, in.LoadBalancers, in.ServiceRegistries
@@ -51,24 +53,24 @@ func (in CreateTaskSetInput) Of(s Service) Service {
 }
 
 // scale checks a task set's share.
-func (c *checks) scale(s *Scale) {
+func (c *faults) scale(s *Scale) {
 	if s == nil {
 		return
 	}
 	if !(0 <= s.Value && s.Value <= 100) {
-		c.refuse("scale.value", "value must be between 0 and 100; it is %g.", s.Value)
+		c.Refuse("scale.value", "value must be between 0 and 100; it is %g.", s.Value)
 	}
 	if s.Unit != "" && s.Unit != "PERCENT" {
-		c.refuse("scale.unit", "unit must be PERCENT; it is %q.", shortened(s.Unit))
+		c.Refuse("scale.unit", "unit must be PERCENT; it is %q.", check.Shortened(s.Unit))
 	}
 }
 
 // taskSet checks the three references that the calls below share.
-func (c *checks) taskSet(cluster, service, path, set string) {
-	c.present("cluster", cluster)
+func (c *faults) taskSet(cluster, service, path, set string) {
+	c.Present("cluster", cluster)
 	c.clusterRef(cluster)
 	c.serviceRef(service)
-	c.present(path, set)
+	c.Present(path, set)
 }
 
 // UpdateTaskSetInput changes a task set's scale, in the form of UpdateTaskSet.
@@ -81,13 +83,13 @@ type UpdateTaskSetInput struct {
 
 // Validate reports every rule of UpdateTaskSet that the input breaks.
 func (in UpdateTaskSetInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
+	c := &faults{}
 	c.taskSet(in.Cluster, in.Service, "taskSet", in.TaskSet)
 	if in.Scale == nil {
-		c.refuse("scale", "scale should not be null or empty.")
+		c.Refuse("scale", "scale should not be null or empty.")
 	}
 	c.scale(in.Scale)
-	return c.faults.Err()
+	return c.err()
 }
 
 // DeleteTaskSetInput removes a task set, in the form of DeleteTaskSet.
@@ -100,9 +102,9 @@ type DeleteTaskSetInput struct {
 
 // Validate reports every rule of DeleteTaskSet that the input breaks.
 func (in DeleteTaskSetInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
+	c := &faults{}
 	c.taskSet(in.Cluster, in.Service, "taskSet", in.TaskSet)
-	return c.faults.Err()
+	return c.err()
 }
 
 // UpdateServicePrimaryTaskSetInput makes a task set the one that serves production, in the
@@ -115,9 +117,9 @@ type UpdateServicePrimaryTaskSetInput struct {
 
 // Validate reports every rule of UpdateServicePrimaryTaskSet that the input breaks.
 func (in UpdateServicePrimaryTaskSetInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
+	c := &faults{}
 	c.taskSet(in.Cluster, in.Service, "primaryTaskSet", in.PrimaryTaskSet)
-	return c.faults.Err()
+	return c.err()
 }
 
 // DescribeTaskSetsInput asks for a service's task sets, in the form of DescribeTaskSets.
@@ -130,10 +132,10 @@ type DescribeTaskSetsInput struct {
 
 // Validate reports every rule of DescribeTaskSets that the input breaks.
 func (in DescribeTaskSetsInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
-	c.present("cluster", in.Cluster)
+	c := &faults{}
+	c.Present("cluster", in.Cluster)
 	c.clusterRef(in.Cluster)
 	c.serviceRef(in.Service)
 	c.include(in.Include, "TAGS")
-	return c.faults.Err()
+	return c.err()
 }

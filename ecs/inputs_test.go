@@ -352,7 +352,7 @@ func updateRefusals() []refusal {
 		return ecs.RunTaskInput{PlatformVersion: version, CapacityProviderStrategy: []ecs.CapacityProviderStrategyItem{{CapacityProvider: provider, Weight: 1}}, NetworkConfiguration: network}.ValidateFor(d)
 	}
 	balanced := func(lb ecs.LoadBalancer) error {
-		return ecs.Service{LoadBalancers: []ecs.LoadBalancer{lb}}.ValidateFor(bridge)
+		return ecs.ValidateService(ecs.Service{LoadBalancers: []ecs.LoadBalancer{lb}}, bridge)
 	}
 	override := func(in ecs.RunTaskInput, d ecs.TaskDefinition, o ecs.TaskOverride) error {
 		in.Overrides = &o
@@ -432,7 +432,7 @@ func otherRefusals() []refusal {
 		{"5.6 scale", ecs.UpdateTaskSetInput{Cluster: "c", Service: "s", TaskSet: "t"}.Validate(), ip, "scale"},
 		{"5.6 task set", ecs.DeleteTaskSetInput{Cluster: "c", Service: "s"}.Validate(), ip, "taskSet"},
 		{"5.6 task set", ecs.DescribeTaskSetsInput{Service: "s"}.Validate(), ip, "cluster"},
-		{"5.6 task set for", ecs.CreateTaskSetInput{LaunchType: ecs.LaunchTypeFargate}.Of(ecs.Service{}).ValidateFor(ecs.TaskDefinition{}), ip, "launchType"},
+		{"5.6 task set for", ecs.ValidateService(ecs.CreateTaskSetInput{LaunchType: ecs.LaunchTypeFargate}.Of(ecs.Service{}), ecs.TaskDefinition{}), ip, "launchType"},
 		{"scaling 6.5", ecs.CreateCapacityProviderInput{Name: "p"}.Validate(), ip, "autoScalingGroupProvider"},
 		{"scaling 6.5", ecs.UpdateCapacityProviderInput{Name: "p"}.Validate(), ip, "autoScalingGroupProvider"},
 		{"scaling 6.5", ecs.UpdateCapacityProviderInput{Name: "p", AutoScalingGroupProvider: &ecs.AutoScalingGroupProvider{ManagedDraining: "YES"}}.Validate(), ip, "autoScalingGroupProvider.managedDraining"},

@@ -1,6 +1,11 @@
 package ecs
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"github.com/bayplan/bayplan/ecs/query"
+	"github.com/bayplan/bayplan/internal/check"
+)
 
 // PlacementConstraint is a rule that an instance must satisfy to take a task.
 type PlacementConstraint struct {
@@ -44,4 +49,31 @@ type CapacityProviderStrategyItem struct {
 	CapacityProvider string `json:"capacityProvider"`
 	Weight           int    `json:"weight"` // 0 to 1000
 	Base             int    `json:"base"`   // 0 to 100,000
+}
+
+// MaxPlacementConstraints is how many constraints a task has at most, those of its task definition
+// included. Source: Amazon ECS API Reference, RunTask.
+const MaxPlacementConstraints = 10
+
+// Validate reports what is wrong with the constraint, as an ErrorList of InvalidParameterException, or
+// nil. Task definitions take memberOf only.
+func (p PlacementConstraint) Validate() error {
+	c := &checks{code: InvalidParameterException}
+	switch p.Type {
+	case PlacementConstraintTypeDistinctInstance:
+		if p.Expression != "" || p.members == emptyExpression {
+			c.Refuse("expression", "distinctInstance expression should not be specified.")
+		}
+	case PlacementConstraintTypeMemberOf:
+		if p.Expression == "" {
+			c.Refuse("expression", "A memberOf constraint needs an expression.")
+		} else if _, err := query.Parse(p.Expression); err != nil {
+			c.Refuse("expression", "Invalid expression %q: %v", check.Shortened(p.Expression), err)
+		}
+	default:
+		if c.Present("type", string(p.Type)) {
+			c.OneOf("type", check.Choose(p.Type))
+		}
+	}
+	return c.err()
 }

@@ -7,8 +7,8 @@ import (
 
 // The two prefixes of the capabilities that an agent advertises.
 const (
-	capability    = "ecs.capability."
-	oldCapability = "com.amazonaws.ecs.capability."
+	CapabilityPrefix    = "ecs.capability."
+	OldCapabilityPrefix = "com.amazonaws.ecs.capability."
 )
 
 // AttributesRequired returns the capabilities that an instance must advertise to run tasks of
@@ -45,8 +45,8 @@ func (d TaskDefinition) AttributesRequired() []Attribute {
 // required gathers names of capabilities.
 type required struct{ names []string }
 
-func (r *required) need(name string) { r.names = append(r.names, capability+name) }
-func (r *required) old(name string)  { r.names = append(r.names, oldCapability+name) }
+func (r *required) need(name string) { r.names = append(r.names, CapabilityPrefix+name) }
+func (r *required) old(name string)  { r.names = append(r.names, OldCapabilityPrefix+name) }
 
 func (r *required) task(d TaskDefinition) {
 	if d.TaskRoleArn != "" && d.NetworkMode == NetworkModeHost {

@@ -1,6 +1,10 @@
 package ecs
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"github.com/bayplan/bayplan/internal/check"
+)
 
 // ServiceConnectConfiguration lets a service be found, and find others, by name. It is kept
 // and checked; nothing here routes by it.
@@ -45,13 +49,13 @@ type ServiceConnectClientAlias struct {
 func (s ServiceConnectConfiguration) Validate() error {
 	c := &checks{code: InvalidParameterException}
 	for i, service := range s.Services {
-		path := at("services", i)
-		c.present(path+".portName", service.PortName)
-		c.atMost(path+".clientAliases", len(service.ClientAliases), 1)
+		path := check.Path("services", i)
+		c.Present(path+".portName", service.PortName)
+		c.AtMost(path+".clientAliases", len(service.ClientAliases), 1)
 		for j, alias := range service.ClientAliases {
-			c.between(path+".clientAliases"+at(j, "port"), Some(alias.Port), 1, 65535)
+			c.between(path+".clientAliases"+check.Path(j, "port"), Some(alias.Port), 1, 65535)
 		}
 		c.between(path+".ingressPortOverride", service.IngressPortOverride, 1, 65535)
 	}
-	return c.faults.Err()
+	return c.err()
 }

@@ -1,9 +1,9 @@
 package ecs
 
 import (
-	"fmt"
 	"slices"
-	"strings"
+
+	"github.com/bayplan/bayplan/internal/check"
 )
 
 // Validate reports every rule of RegisterTaskDefinition that the definition breaks, as an
@@ -44,7 +44,20 @@ func (d TaskDefinition) ValidateBy(rules RuleSet) error {
 	if d.requires(CompatibilityManagedInstances) {
 		v.managedInstances()
 	}
-	return v.faults.Err()
+	return v.err()
+}
+
+// placement checks placement constraints, of which task definitions take memberOf only.
+func (v *checker) placement() {
+	v.AtMost("placementConstraints", len(v.d.PlacementConstraints), MaxPlacementConstraints)
+	for i, p := range v.d.PlacementConstraints {
+		path := check.Path("placementConstraints", i)
+		if p.Type == PlacementConstraintTypeDistinctInstance {
+			v.Refuse(path+".type", "constraint.type 'distinctInstance' is not supported.")
+			continue
+		}
+		v.nest(path, p.Validate())
+	}
 }
 
 // maxExamined is how many containers are looked at; ten are allowed.
@@ -67,7 +80,7 @@ type checker struct {
 func (v *checker) needsRole(reason string) {
 	if v.d.ExecutionRoleArn == "" && !slices.Contains(v.roleless, reason) {
 		v.roleless = append(v.roleless, reason)
-		v.refuse("executionRoleArn", "%s", reason)
+		v.Refuse("executionRoleArn", "%s", reason)
 	}
 }
 
@@ -87,77 +100,36 @@ func (d TaskDefinition) mode() NetworkMode {
 func (v *checker) task() {
 	d := v.d
 	if d.Family == "" {
-		v.refuse("family", "Family should not be null or empty.")
-	} else if !isName(d.Family) {
-		v.refuse("family", "Family contains invalid characters. It can have up to 255 letters, numbers, underscores and hyphens; it is %q.", shortened(d.Family))
+		v.Refuse("family", "Family should not be null or empty.")
+	} else if !check.IsName(d.Family) {
+		v.Refuse("family", "Family contains invalid characters. It can have up to 255 letters, numbers, underscores and hyphens; it is %q.", check.Shortened(d.Family))
 	}
-	v.role("taskRoleArn", d.TaskRoleArn)
-	v.role("executionRoleArn", d.ExecutionRoleArn)
+	v.Role("taskRoleArn", d.TaskRoleArn)
+	v.Role("executionRoleArn", d.ExecutionRoleArn)
 	if d.NetworkMode != networkModeDefault {
-		oneOf(&v.checks, "networkMode", d.NetworkMode)
+		v.OneOf("networkMode", check.Choose(d.NetworkMode))
 	}
-	oneOf(&v.checks, "pidMode", d.PidMode)
-	oneOf(&v.checks, "ipcMode", d.IpcMode)
+	v.OneOf("pidMode", check.Choose(d.PidMode))
+	v.OneOf("ipcMode", check.Choose(d.IpcMode))
 	for i, c := range d.RequiresCompatibilities {
-		if v.present(at("requiresCompatibilities", i), string(c)) {
-			oneOf(&v.checks, at("requiresCompatibilities", i), c)
+		if v.Present(check.Path("requiresCompatibilities", i), string(c)) {
+			v.OneOf(check.Path("requiresCompatibilities", i), check.Choose(c))
 		}
 	}
 	if !d.requires(CompatibilityFargate) {
 		v.taskSize()
 	}
 	if len(d.InferenceAccelerators) > 0 {
-		v.refuse("inferenceAccelerators", "Unsupported field 'inferenceAccelerators'. Amazon Elastic Inference is retired.")
+		v.Refuse("inferenceAccelerators", "Unsupported field 'inferenceAccelerators'. Amazon Elastic Inference is retired.")
 	}
 	v.storage()
 	v.platform()
-	v.constraints("placementConstraints", d.PlacementConstraints, true)
+	v.placement()
 	if d.Tags != nil && len(d.Tags) == 0 {
-		v.refuse("tags", "Tags can not be empty. Leave tags out.")
+		v.Refuse("tags", "Tags can not be empty. Leave tags out.")
 	}
 	v.tags("tags", d.Tags)
 	v.proxy()
-}
-
-// role checks an IAM role of the task definition.
-func (v *checker) role(path, role string) {
-	if fault := roleFault(role); fault != "" {
-		v.refuse(path, "%s", fault)
-	}
-}
-
-// roleFault returns what is wrong with an IAM role, which is its short name or its ARN; "" for
-// nothing. "" is absent: deploy tools send it.
-// Source: AWS Identity and Access Management API Reference, Role.
-func roleFault(role string) string {
-	if role == "" {
-		return ""
-	}
-	name, account, arn := role, "", strings.HasPrefix(role, "arn:")
-	if arn {
-		parts := strings.SplitN(role, ":", 6)
-		ok := len(parts) == 6 && parts[1] != "" && parts[2] == "iam"
-		if ok {
-			name, ok = strings.CutPrefix(parts[5], "role/")
-		}
-		if !ok {
-			return fmt.Sprintf("Invalid arn syntax. A role is its name, or an ARN such as arn:aws:iam::123456789012:role/NAME; this is %q.", shortened(role))
-		}
-		account = parts[4]
-	}
-	switch {
-	case arn && (len(account) != 12 || strings.Trim(account, "0123456789") != ""):
-		return fmt.Sprintf("Role is not valid. The account of its ARN is twelve digits; it is %q.", shortened(account))
-	case !isRoleName(name):
-		return fmt.Sprintf("Role is not valid. A role's name is letters, digits and _+=,.@-, after a path in an ARN; it is %q.", shortened(name))
-	}
-	return ""
-}
-
-// isRoleName checks the name of a role behind its path, if it has one.
-func isRoleName(s string) bool {
-	name := s[strings.LastIndexByte(s, '/')+1:]
-	return name != "" && len(name) <= 64 && only(name, "_+=,.@-") && only(s, "_+=,.@-/")
 }
 
 // taskSize checks cpu and memory where Fargate's pairs do not hold. Source: Amazon ECS API
@@ -168,10 +140,10 @@ func (v *checker) taskSize() {
 		most = 10240
 	}
 	if units, ok := ParseCPU(v.d.CPU); v.d.CPU != "" && (!ok || units < 128 || units > most) {
-		v.refuse("cpu", "Invalid 'cpu' setting for task. It must be between 128 and %d units (%g vCPU); it is %q.", most, float64(most)/1024, shortened(v.d.CPU))
+		v.Refuse("cpu", "Invalid 'cpu' setting for task. It must be between 128 and %d units (%g vCPU); it is %q.", most, float64(most)/1024, check.Shortened(v.d.CPU))
 	}
 	if mib, ok := ParseMemory(v.d.Memory); v.d.Memory != "" && (!ok || mib <= 0) {
-		v.refuse("memory", "Invalid 'memory' setting for task. It must be MiB (\"512\") or GB (\"1 GB\"); it is %q.", shortened(v.d.Memory))
+		v.Refuse("memory", "Invalid 'memory' setting for task. It must be MiB (\"512\") or GB (\"1 GB\"); it is %q.", check.Shortened(v.d.Memory))
 	}
 }
 
@@ -182,7 +154,7 @@ func (v *checker) storage() {
 		return
 	}
 	if !v.d.requires(CompatibilityFargate) {
-		v.refuse("ephemeralStorage", "Tasks using the EC2 launch type do not support EphemeralStorage.")
+		v.Refuse("ephemeralStorage", "Tasks using the EC2 launch type do not support EphemeralStorage.")
 		return
 	}
 	v.nest("ephemeralStorage", s.Validate())
@@ -195,10 +167,10 @@ func (v *checker) platform() {
 	if p == nil {
 		return
 	}
-	oneOf(&v.checks, "runtimePlatform.cpuArchitecture", p.CPUArchitecture)
-	oneOf(&v.checks, "runtimePlatform.operatingSystemFamily", p.OperatingSystemFamily)
+	v.OneOf("runtimePlatform.cpuArchitecture", check.Choose(p.CPUArchitecture))
+	v.OneOf("runtimePlatform.operatingSystemFamily", check.Choose(p.OperatingSystemFamily))
 	if v.d.onWindows() && p.CPUArchitecture == CPUArchitectureArm64 {
-		v.refuse("runtimePlatform.cpuArchitecture", "ARM64 is supported with the operating system family LINUX only; it is %s.", p.OperatingSystemFamily)
+		v.Refuse("runtimePlatform.cpuArchitecture", "ARM64 is supported with the operating system family LINUX only; it is %s.", p.OperatingSystemFamily)
 	}
 }
 
@@ -208,12 +180,12 @@ func (v *checker) proxy() {
 	if p == nil {
 		return
 	}
-	oneOf(&v.checks, "proxyConfiguration.type", p.Type)
+	v.OneOf("proxyConfiguration.type", check.Choose(p.Type))
 	if v.mode != NetworkModeAwsvpc {
-		v.refuse("proxyConfiguration", "APPMESH proxy configuration is only supported in networkMode=awsvpc")
+		v.Refuse("proxyConfiguration", "APPMESH proxy configuration is only supported in networkMode=awsvpc")
 	}
-	if _, ok := v.d.Container(p.ContainerName); v.present("proxyConfiguration.containerName", p.ContainerName) && !ok {
-		v.refuse("proxyConfiguration.containerName", "Proxy container [%s] does not exist.", p.ContainerName)
+	if _, ok := v.d.Container(p.ContainerName); v.Present("proxyConfiguration.containerName", p.ContainerName) && !ok {
+		v.Refuse("proxyConfiguration.containerName", "Proxy container [%s] does not exist.", p.ContainerName)
 	}
 	given := make(map[string]bool, len(p.Properties))
 	for i, kv := range p.Properties {
@@ -221,20 +193,20 @@ func (v *checker) proxy() {
 		case "IgnoredUID", "IgnoredGID", "AppPorts", "ProxyIngressPort", "ProxyEgressPort", "EgressIgnoredPorts", "EgressIgnoredIPs":
 			given[kv.Name] = given[kv.Name] || kv.Value != ""
 		default:
-			v.refuse(at("proxyConfiguration", "properties", i, "name"), "%q is no property of an APPMESH proxy.", shortened(kv.Name))
+			v.Refuse(check.Path("proxyConfiguration", "properties", i, "name"), "%q is no property of an APPMESH proxy.", check.Shortened(kv.Name))
 		}
 	}
 	const properties = "proxyConfiguration.properties"
 	if !given["ProxyIngressPort"] {
-		v.refuse(properties, "Ingress port not found")
+		v.Refuse(properties, "Ingress port not found")
 	}
 	if !given["ProxyEgressPort"] {
-		v.refuse(properties, "Egress port not found")
+		v.Refuse(properties, "Egress port not found")
 	}
 	if !given["AppPorts"] {
-		v.refuse(properties, "App ports not found")
+		v.Refuse(properties, "App ports not found")
 	}
 	if !given["IgnoredUID"] && !given["IgnoredGID"] {
-		v.refuse(properties, "One of IgnoredUID and IgnoredGID is required.")
+		v.Refuse(properties, "One of IgnoredUID and IgnoredGID is required.")
 	}
 }

@@ -1,6 +1,10 @@
 package ecs
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/bayplan/bayplan/internal/check"
+)
 
 // dependencies checks what containers wait for. Source: Amazon ECS API Reference,
 // ContainerDependency.
@@ -10,30 +14,30 @@ func (v *checker) dependencies() {
 	edges := make([][]int, len(list))
 	for i, c := range list {
 		for j, dep := range c.DependsOn {
-			path := at("containerDefinitions", i, "dependsOn", j)
-			if v.present(path+".condition", string(dep.Condition)) {
-				oneOf(&v.checks, path+".condition", dep.Condition)
+			path := check.Path("containerDefinitions", i, "dependsOn", j)
+			if v.Present(path+".condition", string(dep.Condition)) {
+				v.OneOf(path+".condition", check.Choose(dep.Condition))
 			}
 			k, ok := position[dep.ContainerName]
 			if !ok {
-				v.refuse(path+".containerName", "Cannot depend on container + '%s' because it does not exist", shortened(dep.ContainerName))
+				v.Refuse(path+".containerName", "Cannot depend on container + '%s' because it does not exist", check.Shortened(dep.ContainerName))
 				continue
 			}
 			edges[i] = append(edges[i], k)
 			switch dep.Condition {
 			case ContainerConditionComplete, ContainerConditionSuccess:
 				if list[k].IsEssential() {
-					v.refuse(path+".condition", "A dependency container with SUCCESS or COMPLETE condition cannot be an essential container: '%s'", dep.ContainerName)
+					v.Refuse(path+".condition", "A dependency container with SUCCESS or COMPLETE condition cannot be an essential container: '%s'", dep.ContainerName)
 				}
 			case ContainerConditionHealthy:
 				if list[k].HealthCheck == nil {
-					v.refuse(path+".condition", "A dependency container with HEALTHY condition must have health check configured: '%s'", dep.ContainerName)
+					v.Refuse(path+".condition", "A dependency container with HEALTHY condition must have health check configured: '%s'", dep.ContainerName)
 				}
 			}
 		}
 	}
 	for _, cycle := range cycles(edges) {
-		v.refuse(at("containerDefinitions", cycle[0], "dependsOn"), "Container dependencies should not have a cycle: %s", v.names(cycle))
+		v.Refuse(check.Path("containerDefinitions", cycle[0], "dependsOn"), "Container dependencies should not have a cycle: %s", v.names(cycle))
 	}
 }
 

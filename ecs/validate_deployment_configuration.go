@@ -4,11 +4,13 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/bayplan/bayplan/internal/check"
 )
 
 // deploymentConfiguration checks how a service's deployments go. Source: Amazon ECS API
 // Reference, DeploymentConfiguration.
-func (c *checks) deploymentConfiguration(dc *DeploymentConfiguration, controller DeploymentControllerType, scheduling SchedulingStrategy) {
+func (c *faults) deploymentConfiguration(dc *DeploymentConfiguration, controller DeploymentControllerType, scheduling SchedulingStrategy) {
 	if dc == nil {
 		return
 	}
@@ -17,7 +19,7 @@ func (c *checks) deploymentConfiguration(dc *DeploymentConfiguration, controller
 	c.between(path+".maximumPercent", dc.MaximumPercent, 1, math.MaxInt32)
 	lo, hi := dc.MinimumHealthyPercent.Or(0), dc.MaximumPercent.Or(200)
 	if lo <= 100 && 0 < hi && hi < lo {
-		c.refuse(path+".maximumPercent", "maximumPercent must not be less than minimumHealthyPercent; it is %d against %d.", hi, lo)
+		c.Refuse(path+".maximumPercent", "maximumPercent must not be less than minimumHealthyPercent; it is %d against %d.", hi, lo)
 	}
 	if scheduling == SchedulingStrategyDaemon {
 		c.daemonPercent(dc)
@@ -26,10 +28,10 @@ func (c *checks) deploymentConfiguration(dc *DeploymentConfiguration, controller
 	c.circuitBreaker(path+".deploymentCircuitBreaker", dc.DeploymentCircuitBreaker, controller)
 	if a := dc.Alarms; a != nil {
 		if a.Enable && len(a.AlarmNames) == 0 {
-			c.refuse(path+".alarms.alarmNames", "alarmNames should not be null or empty.")
+			c.Refuse(path+".alarms.alarmNames", "alarmNames should not be null or empty.")
 		}
 		if controller != DeploymentControllerTypeEcs {
-			c.refuse(path+".alarms", "Deployment alarms are supported with the ECS deployment controller only.")
+			c.Refuse(path+".alarms", "Deployment alarms are supported with the ECS deployment controller only.")
 		}
 	}
 	c.hooks(path+".lifecycleHooks", dc.LifecycleHooks)
@@ -38,51 +40,51 @@ func (c *checks) deploymentConfiguration(dc *DeploymentConfiguration, controller
 
 // earlySuccess checks when a rolling deployment is successful early. Source: Amazon ECS API
 // Reference, DeploymentEarlySuccessCriteria.
-func (c *checks) earlySuccess(path string, dc DeploymentConfiguration, controller DeploymentControllerType) {
+func (c *faults) earlySuccess(path string, dc DeploymentConfiguration, controller DeploymentControllerType) {
 	e := dc.EarlySuccessCriteria
 	if e == nil {
 		return
 	}
 	if rolling := dc.Strategy == "" || dc.Strategy == DeploymentStrategyRolling; !rolling || controller != DeploymentControllerTypeEcs {
-		c.refuse(path, "Early success criteria are supported with the ROLLING strategy of the ECS deployment controller only.")
+		c.Refuse(path, "Early success criteria are supported with the ROLLING strategy of the ECS deployment controller only.")
 	}
 	c.between(path+".healthyPercent", e.HealthyPercent, 0, 100)
 	if percent, least := e.HealthyPercent.Or(100), dc.MinimumHealthyPercent.Or(0); e.Enable && least <= 100 && 0 <= percent && percent < least {
-		c.refuse(path+".healthyPercent", "healthyPercent must not be less than minimumHealthyPercent; it is %d against %d.", percent, least)
+		c.Refuse(path+".healthyPercent", "healthyPercent must not be less than minimumHealthyPercent; it is %d against %d.", percent, least)
 	}
 	switch how := e.SourceServiceRevisionCleanup; how {
 	case "", "BLOCKING", "DEFERRED":
 	default:
-		c.refuse(path+".sourceServiceRevisionCleanup", "sourceServiceRevisionCleanup must be one of BLOCKING, DEFERRED; it is %q.", shortened(how))
+		c.Refuse(path+".sourceServiceRevisionCleanup", "sourceServiceRevisionCleanup must be one of BLOCKING, DEFERRED; it is %q.", check.Shortened(how))
 	}
 	if e.Enable && (e.HealthyPercent.IsZero() || e.SourceServiceRevisionCleanup == "") {
-		c.refuse(path, "healthyPercent and sourceServiceRevisionCleanup are required when early success criteria are enabled.")
+		c.Refuse(path, "healthyPercent and sourceServiceRevisionCleanup are required when early success criteria are enabled.")
 	}
 }
 
 // trafficShift checks the strategy and its settings.
-func (c *checks) trafficShift(path string, dc DeploymentConfiguration, controller DeploymentControllerType) {
-	if !oneOf(c, path+".strategy", dc.Strategy) {
+func (c *faults) trafficShift(path string, dc DeploymentConfiguration, controller DeploymentControllerType) {
+	if !c.OneOf(path+".strategy", check.Choose(dc.Strategy)) {
 		return
 	}
 	rolling := dc.Strategy == "" || dc.Strategy == DeploymentStrategyRolling
 	if !rolling && controller != DeploymentControllerTypeEcs {
-		c.refuse(path+".strategy", "The %s strategy is supported with the ECS deployment controller only.", dc.Strategy)
+		c.Refuse(path+".strategy", "The %s strategy is supported with the ECS deployment controller only.", dc.Strategy)
 	}
 	if dc.Strategy == DeploymentStrategyBlueGreen && dc.BakeTimeInMinutes.IsZero() {
-		c.refuse(path+".bakeTimeInMinutes", "bakeTimeInMinutes is required for the BLUE_GREEN strategy.")
+		c.Refuse(path+".bakeTimeInMinutes", "bakeTimeInMinutes is required for the BLUE_GREEN strategy.")
 	}
 	c.between(path+".bakeTimeInMinutes", dc.BakeTimeInMinutes, 0, 1440)
 	if l := dc.LinearConfiguration; l != nil {
 		if dc.Strategy != DeploymentStrategyLinear {
-			c.refuse(path+".linearConfiguration", "linearConfiguration belongs to the LINEAR strategy.")
+			c.Refuse(path+".linearConfiguration", "linearConfiguration belongs to the LINEAR strategy.")
 		}
 		c.percent(path+".linearConfiguration.stepPercent", l.StepPercent, 3)
 		c.between(path+".linearConfiguration.stepBakeTimeInMinutes", l.StepBakeTimeInMinutes, 0, 1440)
 	}
 	if k := dc.CanaryConfiguration; k != nil {
 		if dc.Strategy != DeploymentStrategyCanary {
-			c.refuse(path+".canaryConfiguration", "canaryConfiguration belongs to the CANARY strategy.")
+			c.Refuse(path+".canaryConfiguration", "canaryConfiguration belongs to the CANARY strategy.")
 		}
 		c.percent(path+".canaryConfiguration.canaryPercent", k.CanaryPercent, 0.1)
 		c.between(path+".canaryConfiguration.canaryBakeTimeInMinutes", k.CanaryBakeTimeInMinutes, 0, 1440)
@@ -90,20 +92,20 @@ func (c *checks) trafficShift(path string, dc DeploymentConfiguration, controlle
 }
 
 // percent checks a share of traffic: lo to 100 in steps of 0.1.
-func (c *checks) percent(path string, p Opt[float64], lo float64) {
+func (c *faults) percent(path string, p Opt[float64], lo float64) {
 	v, ok := p.Get()
 	tenths := float64(v * 10)
 	if ok && !(lo <= v && v <= 100 && math.Abs(tenths-math.Round(tenths)) < 1e-9) {
-		c.refuse(path, "%s must be a multiple of 0.1 from %g to 100; it is %g.", lastKey(path), lo, v)
+		c.Refuse(path, "%s must be a multiple of 0.1 from %g to 100; it is %g.", check.LastKey(path), lo, v)
 	}
 }
 
-func (c *checks) circuitBreaker(path string, b *DeploymentCircuitBreaker, controller DeploymentControllerType) {
+func (c *faults) circuitBreaker(path string, b *DeploymentCircuitBreaker, controller DeploymentControllerType) {
 	if b == nil {
 		return
 	}
 	if b.Enable && controller != DeploymentControllerTypeEcs {
-		c.refuse(path, "The deployment circuit breaker is supported with the ECS deployment controller only.")
+		c.Refuse(path, "The deployment circuit breaker is supported with the ECS deployment controller only.")
 	}
 	t := b.ThresholdConfiguration
 	if t == nil {
@@ -115,52 +117,52 @@ func (c *checks) circuitBreaker(path string, b *DeploymentCircuitBreaker, contro
 	case "COUNT":
 		c.between(path+".thresholdConfiguration.value", Some(t.Value), 1, math.MaxInt32)
 	default:
-		c.refuse(path+".thresholdConfiguration.type", "type must be one of BOUNDED_PERCENT, UNBOUNDED_PERCENT, COUNT; it is %q.", t.Type)
+		c.Refuse(path+".thresholdConfiguration.type", "type must be one of BOUNDED_PERCENT, UNBOUNDED_PERCENT, COUNT; it is %q.", t.Type)
 	}
 }
 
 // hooks checks lifecycle hooks. Source: Amazon ECS API Reference, DeploymentLifecycleHook.
-func (c *checks) hooks(path string, list []DeploymentLifecycleHook) {
+func (c *faults) hooks(path string, list []DeploymentLifecycleHook) {
 	lambdas, pauses := 0, 0
 	for i, h := range list {
 		longest := 1440
 		switch h.TargetType {
 		case "", "AWS_LAMBDA":
 			lambdas++
-			c.present(path+at(i, "hookTargetArn"), h.HookTargetArn)
-			c.present(path+at(i, "roleArn"), h.RoleArn)
-			c.role(path+at(i, "roleArn"), h.RoleArn)
+			c.Present(path+check.Path(i, "hookTargetArn"), h.HookTargetArn)
+			c.Present(path+check.Path(i, "roleArn"), h.RoleArn)
+			c.Role(path+check.Path(i, "roleArn"), h.RoleArn)
 		case "PAUSE":
 			pauses++
 			longest = 20160
 		default:
-			c.refuse(path+at(i, "targetType"), "targetType must be one of AWS_LAMBDA, PAUSE; it is %q.", h.TargetType)
+			c.Refuse(path+check.Path(i, "targetType"), "targetType must be one of AWS_LAMBDA, PAUSE; it is %q.", h.TargetType)
 		}
 		if len(h.LifecycleStages) == 0 {
-			c.refuse(path+at(i, "lifecycleStages"), "lifecycleStages should not be null or empty.")
+			c.Refuse(path+check.Path(i, "lifecycleStages"), "lifecycleStages should not be null or empty.")
 		}
 		for j, stage := range h.LifecycleStages {
-			c.stage(path+at(i, "lifecycleStages", j), stage, h.TargetType)
+			c.stage(path+check.Path(i, "lifecycleStages", j), stage, h.TargetType)
 		}
 		if t := h.TimeoutConfiguration; t != nil {
-			c.between(path+at(i, "timeoutConfiguration", "timeoutInMinutes"), t.TimeoutInMinutes, 1, longest)
+			c.between(path+check.Path(i, "timeoutConfiguration", "timeoutInMinutes"), t.TimeoutInMinutes, 1, longest)
 			if t.Action != "" && t.Action != "ROLLBACK" && t.Action != "CONTINUE" {
-				c.refuse(path+at(i, "timeoutConfiguration", "action"), "action must be one of ROLLBACK, CONTINUE; it is %q.", t.Action)
+				c.Refuse(path+check.Path(i, "timeoutConfiguration", "action"), "action must be one of ROLLBACK, CONTINUE; it is %q.", t.Action)
 			}
 		}
 	}
 	if lambdas > 10 || pauses > 10 {
-		c.refuse(path, "A service can have at most 10 Lambda hooks and 10 pause hooks; it has %d and %d.", lambdas, pauses)
+		c.Refuse(path, "A service can have at most 10 Lambda hooks and 10 pause hooks; it has %d and %d.", lambdas, pauses)
 	}
 }
 
-func (c *checks) stage(path, stage, targetType string) {
+func (c *faults) stage(path, stage, targetType string) {
 	stages := []string{"RECONCILE_SERVICE", "PRE_SCALE_UP", "POST_SCALE_UP", "TEST_TRAFFIC_SHIFT", "POST_TEST_TRAFFIC_SHIFT",
 		"PRE_PRODUCTION_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT", "POST_PRODUCTION_TRAFFIC_SHIFT"}
 	switch {
 	case !slices.Contains(stages, stage):
-		c.refuse(path, "A lifecycle stage must be one of %s; it is %q.", strings.Join(stages, ", "), shortened(stage))
+		c.Refuse(path, "A lifecycle stage must be one of %s; it is %q.", strings.Join(stages, ", "), check.Shortened(stage))
 	case targetType == "PAUSE" && (stage == "TEST_TRAFFIC_SHIFT" || stage == "PRODUCTION_TRAFFIC_SHIFT"):
-		c.refuse(path, "A PAUSE hook cannot stand at %s.", stage)
+		c.Refuse(path, "A PAUSE hook cannot stand at %s.", stage)
 	}
 }

@@ -1,26 +1,30 @@
 package ecs
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/bayplan/bayplan/internal/check"
+)
 
 // fargate checks the rules of Fargate. Source: Amazon ECS Developer Guide, "Amazon ECS task
 // definition differences for Fargate".
 func (v *checker) fargate() {
 	d := v.d
 	if d.NetworkMode != NetworkModeAwsvpc {
-		v.refuse("networkMode", "Fargate only supports network mode 'awsvpc'.")
+		v.Refuse("networkMode", "Fargate only supports network mode 'awsvpc'.")
 	}
 	v.nest("", CheckFargateSize(*d, v.rules))
 	if len(d.PlacementConstraints) > 0 {
-		v.refuse("placementConstraints", "Fargate compatible task definitions do not support constraints")
+		v.Refuse("placementConstraints", "Fargate compatible task definitions do not support constraints")
 	}
 	if d.IpcMode != "" {
-		v.refuse("ipcMode", "Fargate compatible task definitions do not support ipcMode")
+		v.Refuse("ipcMode", "Fargate compatible task definitions do not support ipcMode")
 	}
 	if d.PidMode == PidModeHost {
-		v.refuse("pidMode", "Tasks using the Fargate launch type do not support pidMode 'host'. The supported value for pidMode is 'task'.")
+		v.Refuse("pidMode", "Tasks using the Fargate launch type do not support pidMode 'host'. The supported value for pidMode is 'task'.")
 	}
 	if v.rules == RuleSetClassic && d.EphemeralStorage != nil {
-		v.refuse("ephemeralStorage", "Fargate compatible task definitions do not support ephemeralStorage")
+		v.Refuse("ephemeralStorage", "Fargate compatible task definitions do not support ephemeralStorage")
 	}
 	v.fargatePlatform()
 	v.volumesOn("Fargate", func(vol *Volume) (string, bool) {
@@ -33,7 +37,7 @@ func (v *checker) fargate() {
 		return "fsxWindowsFileServerVolumeConfiguration", vol.FSxWindowsFileServerVolumeConfiguration != nil
 	})
 	for i := range d.ContainerDefinitions {
-		v.fargateContainer(at("containerDefinitions", i), &d.ContainerDefinitions[i])
+		v.fargateContainer(check.Path("containerDefinitions", i), &d.ContainerDefinitions[i])
 	}
 	if d.onWindows() {
 		v.fargateWindows()
@@ -47,27 +51,27 @@ func (v *checker) fargatePlatform() {
 	}
 	switch p.OperatingSystemFamily {
 	case OSFamilyWindowsServer2016Full, OSFamilyWindowsServer2004Core, OSFamilyWindowsServer20h2Core:
-		v.refuse("runtimePlatform.operatingSystemFamily", "Fargate does not support the operating system family %s.", p.OperatingSystemFamily)
+		v.Refuse("runtimePlatform.operatingSystemFamily", "Fargate does not support the operating system family %s.", p.OperatingSystemFamily)
 	}
 	if v.rules == RuleSetClassic && p.CPUArchitecture == CPUArchitectureArm64 {
-		v.refuse("runtimePlatform.cpuArchitecture", "Fargate does not support the CPU architecture ARM64.")
+		v.Refuse("runtimePlatform.cpuArchitecture", "Fargate does not support the CPU architecture ARM64.")
 	}
 	if v.rules == RuleSetClassic && v.d.onWindows() {
-		v.refuse("runtimePlatform.operatingSystemFamily", "Fargate does not support the operating system family %s.", p.OperatingSystemFamily)
+		v.Refuse("runtimePlatform.operatingSystemFamily", "Fargate does not support the operating system family %s.", p.OperatingSystemFamily)
 	}
 }
 
 // fargateContainer checks one container.
 func (v *checker) fargateContainer(path string, c *ContainerDefinition) {
 	if c.Privileged.Or(false) {
-		v.refuse(path+".privileged", "Fargate requires that the ‘privileged’ setting be ‘false’ at the container level.")
+		v.Refuse(path+".privileged", "Fargate requires that the ‘privileged’ setting be ‘false’ at the container level.")
 	}
 	if len(c.DockerSecurityOptions) > 0 {
-		v.refuse(path+".dockerSecurityOptions", "Fargate compatible task definitions do not support dockerSecurityOptions")
+		v.Refuse(path+".dockerSecurityOptions", "Fargate compatible task definitions do not support dockerSecurityOptions")
 	}
 	v.nest(path, CheckFargateDevices(c.ResourceRequirements))
 	if v.rules == RuleSetClassic && c.RepositoryCredentials != nil {
-		v.refuse(path+".repositoryCredentials", "Fargate compatible task definitions do not support repositoryCredentials")
+		v.Refuse(path+".repositoryCredentials", "Fargate compatible task definitions do not support repositoryCredentials")
 	}
 	v.secondsOn(path, c, 2, 120, 120)
 	v.fargateLinux(path+".linuxParameters", c.LinuxParameters)
@@ -93,7 +97,7 @@ func (v *checker) fargateLinux(path string, l *LinuxParameters) {
 	}
 	refuse := func(present bool, name string) {
 		if present {
-			v.refuse(path+"."+name, "Fargate compatible task definitions do not support %s", name)
+			v.Refuse(path+"."+name, "Fargate compatible task definitions do not support %s", name)
 		}
 	}
 	refuse(len(l.Devices) > 0, "devices")
@@ -106,7 +110,7 @@ func (v *checker) fargateLinux(path string, l *LinuxParameters) {
 	}
 	for j, name := range l.Capabilities.Add {
 		if name != "SYS_PTRACE" || v.rules == RuleSetClassic {
-			v.refuse(path+".capabilities.add"+at(j), "%s is not allowed on Fargate.", shortened(name))
+			v.Refuse(path+".capabilities.add"+check.Path(j), "%s is not allowed on Fargate.", check.Shortened(name))
 		}
 	}
 }
@@ -114,7 +118,7 @@ func (v *checker) fargateLinux(path string, l *LinuxParameters) {
 func (v *checker) fargateLogging(path string, c *ContainerDefinition) {
 	if f := c.FirelensConfiguration; f != nil {
 		if f.Options["config-file-type"] == "s3" {
-			v.refuse(path+".firelensConfiguration.options.config-file-type", "Fargate launch type does not support FirelensConfiguration config file from 's3'")
+			v.Refuse(path+".firelensConfiguration.options.config-file-type", "Fargate launch type does not support FirelensConfiguration config file from 's3'")
 		}
 	}
 	l := c.LogConfiguration
@@ -125,13 +129,13 @@ func (v *checker) fargateLogging(path string, c *ContainerDefinition) {
 	switch {
 	case l.LogDriver == LogDriverAwslogs:
 		if l.Options["awslogs-stream-prefix"] == "" && !secretOption(l, "awslogs-stream-prefix") {
-			v.refuse(path+".options", "Fargate requires log configuration options to include awslogs-stream-prefix to support log driver awslogs.")
+			v.Refuse(path+".options", "Fargate requires log configuration options to include awslogs-stream-prefix to support log driver awslogs.")
 		}
 		v.needsRole("Fargate requires task definition to have execution role ARN to support log driver awslogs.")
 	case v.rules == RuleSetClassic:
-		v.refuse(path+".logDriver", "%s is not a valid log driver. Must be one of [awslogs]", l.LogDriver)
+		v.Refuse(path+".logDriver", "%s is not a valid log driver. Must be one of [awslogs]", l.LogDriver)
 	case l.LogDriver != LogDriverSplunk && l.LogDriver != LogDriverAwsfirelens:
-		v.refuse(path+".logDriver", "%s is not a valid log driver. Must be one of [awslogs,splunk,awsfirelens]", l.LogDriver)
+		v.Refuse(path+".logDriver", "%s is not a valid log driver. Must be one of [awslogs,splunk,awsfirelens]", l.LogDriver)
 	}
 }
 
@@ -140,18 +144,18 @@ func (v *checker) fargateLogging(path string, c *ContainerDefinition) {
 func (v *checker) fargateWindows() {
 	for i, vol := range v.d.Volumes {
 		if vol.EFSVolumeConfiguration != nil {
-			v.refuse(at("volumes", i, "efsVolumeConfiguration"), "Windows containers on Fargate do not support EFS volumes.")
+			v.Refuse(check.Path("volumes", i, "efsVolumeConfiguration"), "Windows containers on Fargate do not support EFS volumes.")
 		}
 		if vol.ConfiguredAtLaunch {
-			v.refuse(at("volumes", i, "configuredAtLaunch"), "Windows containers on Fargate do not support EBS volumes.")
+			v.Refuse(check.Path("volumes", i, "configuredAtLaunch"), "Windows containers on Fargate do not support EBS volumes.")
 		}
 	}
 	for i := range v.d.ContainerDefinitions {
 		c := &v.d.ContainerDefinitions[i]
-		path := at("containerDefinitions", i)
+		path := check.Path("containerDefinitions", i)
 		refuse := func(present bool, field string) {
 			if present {
-				v.refuse(path+"."+field, "Windows containers on Fargate do not support %s.", field[strings.LastIndexByte(field, '.')+1:])
+				v.Refuse(path+"."+field, "Windows containers on Fargate do not support %s.", field[strings.LastIndexByte(field, '.')+1:])
 			}
 		}
 		refuse(c.FirelensConfiguration != nil, "firelensConfiguration")
@@ -161,7 +165,7 @@ func (v *checker) fargateWindows() {
 		refuse(len(c.CredentialSpecs) > 0, "credentialSpecs")
 		for j, m := range c.PortMappings {
 			if m.ContainerPort == 3150 {
-				v.refuse(path+".portMappings"+at(j, "containerPort"), "The container port 3150 is reserved for Windows containers on Fargate.")
+				v.Refuse(path+".portMappings"+check.Path(j, "containerPort"), "The container port 3150 is reserved for Windows containers on Fargate.")
 			}
 		}
 	}

@@ -1,12 +1,14 @@
 package ecs
 
+import "github.com/bayplan/bayplan/internal/check"
+
 // windows checks what Windows containers cannot have, on whatever they run. Source: Amazon
 // ECS Developer Guide, "Amazon ECS task definition parameters", the notes on Windows.
 func (v *checker) windows() {
 	d := v.d
 	refuse := func(present bool, path string) {
 		if present {
-			v.refuse(path, "Windows containers do not support %s.", lastKey(path))
+			v.Refuse(path, "Windows containers do not support %s.", check.LastKey(path))
 		}
 	}
 	refuse(d.NetworkMode == NetworkModeHost, "networkMode")
@@ -15,13 +17,13 @@ func (v *checker) windows() {
 	refuse(d.ProxyConfiguration != nil, "proxyConfiguration")
 	for i, vol := range d.Volumes {
 		if k := vol.DockerVolumeConfiguration; k != nil {
-			refuse(k.Driver != "" && k.Driver != "local", at("volumes", i, "dockerVolumeConfiguration", "driver"))
+			refuse(k.Driver != "" && k.Driver != "local", check.Path("volumes", i, "dockerVolumeConfiguration", "driver"))
 		}
 	}
 	awsvpc := v.mode == NetworkModeAwsvpc // which has refused these itself
 	for i := range d.ContainerDefinitions {
 		c := &d.ContainerDefinitions[i]
-		path := at("containerDefinitions", i)
+		path := check.Path("containerDefinitions", i)
 		refuse(!awsvpc && c.DisableNetworking.Or(false), path+".disableNetworking")
 		refuse(!awsvpc && len(c.DNSServers) > 0, path+".dnsServers")
 		refuse(!awsvpc && len(c.DNSSearchDomains) > 0, path+".dnsSearchDomains")
@@ -34,7 +36,7 @@ func (v *checker) windows() {
 		refuse(len(c.Ulimits) > 0, path+".ulimits")
 		refuse(len(c.SystemControls) > 0, path+".systemControls")
 		for j, r := range c.ResourceRequirements {
-			refuse(r.Type == ResourceTypeGpu && !d.requires(CompatibilityFargate), path+".resourceRequirements"+at(j))
+			refuse(r.Type == ResourceTypeGpu && !d.requires(CompatibilityFargate), path+".resourceRequirements"+check.Path(j))
 		}
 	}
 }
@@ -45,12 +47,12 @@ func (v *checker) windows() {
 func (v *checker) external() {
 	d := v.d
 	if v.mode == NetworkModeAwsvpc {
-		v.refuse("networkMode", "External instances do not support network mode 'awsvpc'.")
+		v.Refuse("networkMode", "External instances do not support network mode 'awsvpc'.")
 	}
 	for i, c := range d.ContainerDefinitions {
 		for j, r := range c.ResourceRequirements {
 			if r.Type == ResourceTypeNeuronDevice {
-				v.refuse(at("containerDefinitions", i, "resourceRequirements", j), "External instances do not support %s resource requirements.", r.Type)
+				v.Refuse(check.Path("containerDefinitions", i, "resourceRequirements", j), "External instances do not support %s resource requirements.", r.Type)
 			}
 		}
 	}
@@ -72,14 +74,14 @@ func (v *checker) managedInstances() {
 	d := v.d
 	refuse := func(present bool, path string) {
 		if present {
-			v.refuse(path, "Managed Instances compatible task definitions do not support %s", lastKey(path))
+			v.Refuse(path, "Managed Instances compatible task definitions do not support %s", check.LastKey(path))
 		}
 	}
 	if v.d.NetworkMode != "" && v.mode != NetworkModeAwsvpc && v.mode != NetworkModeHost {
-		v.refuse("networkMode", "Managed Instances support the network modes 'awsvpc' and 'host'; it is '%s'.", v.mode)
+		v.Refuse("networkMode", "Managed Instances support the network modes 'awsvpc' and 'host'; it is '%s'.", v.mode)
 	}
 	if d.onWindows() {
-		v.refuse("runtimePlatform.operatingSystemFamily", "Managed Instances support the operating system family LINUX only.")
+		v.Refuse("runtimePlatform.operatingSystemFamily", "Managed Instances support the operating system family LINUX only.")
 	}
 	refuse(d.EphemeralStorage != nil && d.requires(CompatibilityFargate), "ephemeralStorage")
 	refuse(d.ProxyConfiguration != nil, "proxyConfiguration")
@@ -90,7 +92,7 @@ func (v *checker) managedInstances() {
 		return "fsxWindowsFileServerVolumeConfiguration", vol.FSxWindowsFileServerVolumeConfiguration != nil
 	})
 	for i := range d.ContainerDefinitions {
-		v.managedContainer(at("containerDefinitions", i), &d.ContainerDefinitions[i], refuse)
+		v.managedContainer(check.Path("containerDefinitions", i), &d.ContainerDefinitions[i], refuse)
 	}
 }
 
@@ -112,7 +114,7 @@ func (v *checker) managedContainer(path string, c *ContainerDefinition, refuse f
 			v.needsRole("Managed Instances require task definition to have execution role ARN to support log driver awslogs.")
 		case LogDriverSplunk, LogDriverAwsfirelens:
 		default:
-			v.refuse(path+".logConfiguration.logDriver", "%s is not a valid log driver. Must be one of [awslogs,splunk,awsfirelens]", l.LogDriver)
+			v.Refuse(path+".logConfiguration.logDriver", "%s is not a valid log driver. Must be one of [awslogs,splunk,awsfirelens]", l.LogDriver)
 		}
 	}
 	if IsPrivateECR(c.Image) && !fargate {
@@ -139,7 +141,7 @@ func (d TaskDefinition) CompatibleWith() []Compatibility {
 		case CompatibilityManagedInstances:
 			v.managedInstances()
 		}
-		if len(v.faults) == 0 {
+		if v.None() {
 			fits = append(fits, c)
 		}
 	}

@@ -1,17 +1,21 @@
 package ecs
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/bayplan/bayplan/internal/check"
+)
 
 // linux checks a container's Linux parameters and limits. Source: Amazon ECS API Reference,
 // LinuxParameters and Ulimit.
 func (v *checker) linux(path string, c *ContainerDefinition) {
 	for j, u := range c.Ulimits {
-		p := path + ".ulimits" + at(j)
-		if v.present(p+".name", string(u.Name)) {
-			oneOf(&v.checks, p+".name", u.Name)
+		p := path + ".ulimits" + check.Path(j)
+		if v.Present(p+".name", string(u.Name)) {
+			v.OneOf(p+".name", check.Choose(u.Name))
 		}
 		if u.HardLimit != -1 && (u.SoftLimit > u.HardLimit || u.SoftLimit == -1) { // -1 is unlimited
-			v.refuse(p+".softLimit", "Soft limit exceeds hard limit for ulimit %s; it is %d against %d.", u.Name, u.SoftLimit, u.HardLimit)
+			v.Refuse(p+".softLimit", "Soft limit exceeds hard limit for ulimit %s; it is %d against %d.", u.Name, u.SoftLimit, u.HardLimit)
 		}
 	}
 	l := c.LinuxParameters
@@ -20,22 +24,22 @@ func (v *checker) linux(path string, c *ContainerDefinition) {
 	}
 	path += ".linuxParameters"
 	for j, device := range l.Devices {
-		v.present(path+".devices"+at(j, "hostPath"), device.HostPath)
+		v.Present(path+".devices"+check.Path(j, "hostPath"), device.HostPath)
 		for k, permission := range device.Permissions {
-			oneOf(&v.checks, path+".devices"+at(j, "permissions", k), permission)
+			v.OneOf(path+".devices"+check.Path(j, "permissions", k), check.Choose(permission))
 		}
 	}
 	if l.MaxSwap.Or(0) < 0 {
-		v.refuse(path+".maxSwap", "maxSwap cannot be negative; it is %d.", l.MaxSwap.Or(0))
+		v.Refuse(path+".maxSwap", "maxSwap cannot be negative; it is %d.", l.MaxSwap.Or(0))
 	}
 	v.between(path+".swappiness", l.Swappiness, 0, 100)
 	if l.SharedMemorySize.Or(0) < 0 {
-		v.refuse(path+".sharedMemorySize", "sharedMemorySize cannot be negative; it is %d.", l.SharedMemorySize.Or(0))
+		v.Refuse(path+".sharedMemorySize", "sharedMemorySize cannot be negative; it is %d.", l.SharedMemorySize.Or(0))
 	}
 	for j, t := range l.Tmpfs {
-		v.present(path+".tmpfs"+at(j, "containerPath"), t.ContainerPath)
+		v.Present(path+".tmpfs"+check.Path(j, "containerPath"), t.ContainerPath)
 		if t.Size < 1 {
-			v.refuse(path+".tmpfs"+at(j, "size"), "The size of a tmpfs is at least 1 MiB; it is %d.", t.Size)
+			v.Refuse(path+".tmpfs"+check.Path(j, "size"), "The size of a tmpfs is at least 1 MiB; it is %d.", t.Size)
 		}
 	}
 }
@@ -47,27 +51,27 @@ func (v *checker) devices() {
 	whole, shared := false, false
 	for i, c := range v.d.ContainerDefinitions {
 		for j, r := range c.ResourceRequirements {
-			path := at("containerDefinitions", i, "resourceRequirements", j)
+			path := check.Path("containerDefinitions", i, "resourceRequirements", j)
 			switch r.Type {
 			case ResourceTypeGpu:
 				whole, shared = whole || r.SharingStrategy == nil, shared || r.SharingStrategy != nil
 				v.gpu(path, r)
 				if whole && shared {
-					v.refuse(path, "All containers of a task ask for GPUs in one way: by value, or by sharing strategy.")
+					v.Refuse(path, "All containers of a task ask for GPUs in one way: by value, or by sharing strategy.")
 					whole, shared = false, false
 				}
 			case ResourceTypeNeuronDevice:
 				if r.Value != "ALL" {
-					v.refuse(path+".value", "The value of a NeuronDevice is ALL; it is %q.", shortened(r.Value))
+					v.Refuse(path+".value", "The value of a NeuronDevice is ALL; it is %q.", check.Shortened(r.Value))
 				}
 				if neurons++; neurons == 2 {
-					v.refuse(path+".type", "Only one container of a task can have Neuron devices.")
+					v.Refuse(path+".type", "Only one container of a task can have Neuron devices.")
 				}
 			case ResourceTypeInferenceAccelerator:
-				v.refuse(path+".type", "Unsupported resource type InferenceAccelerator.")
+				v.Refuse(path+".type", "Unsupported resource type InferenceAccelerator.")
 			default:
-				if v.present(path+".type", string(r.Type)) {
-					oneOf(&v.checks, path+".type", r.Type)
+				if v.Present(path+".type", string(r.Type)) {
+					v.OneOf(path+".type", check.Choose(r.Type))
 				}
 			}
 		}
@@ -77,13 +81,13 @@ func (v *checker) devices() {
 func (v *checker) gpu(path string, r ResourceRequirement) {
 	switch s := r.SharingStrategy; {
 	case s != nil && r.Value != "":
-		v.refuse(path+".sharingStrategy", "Specify either value or sharingStrategy, but not both.")
+		v.Refuse(path+".sharingStrategy", "Specify either value or sharingStrategy, but not both.")
 	case s != nil:
 		if s.NvidiaMps != nil {
 			v.between(path+".sharingStrategy.nvidiaMps.maxComputePercent", s.NvidiaMps.MaxComputePercent, 1, 100)
 		}
 	case !isGPUs(r.Value):
-		v.refuse(path+".value", "The value of a GPU is a whole number from 1, ALL, 0.125, 0.25 or 0.5; it is %q.", shortened(r.Value))
+		v.Refuse(path+".value", "The value of a GPU is a whole number from 1, ALL, 0.125, 0.25 or 0.5; it is %q.", check.Shortened(r.Value))
 	}
 }
 

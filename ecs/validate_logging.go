@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/bayplan/bayplan/internal/check"
 )
 
 // logging checks where a container's output goes. Source: Amazon ECS API Reference,
@@ -15,18 +17,18 @@ func (v *checker) logging(path string, c *ContainerDefinition) {
 		return
 	}
 	path += ".logConfiguration"
-	if v.present(path+".logDriver", string(l.LogDriver)) {
-		oneOf(&v.checks, path+".logDriver", l.LogDriver)
+	if v.Present(path+".logDriver", string(l.LogDriver)) {
+		v.OneOf(path+".logDriver", check.Choose(l.LogDriver))
 	}
 	for j, s := range l.SecretOptions {
-		v.secret(path+".secretOptions"+at(j), s)
+		v.secret(path+".secretOptions"+check.Path(j), s)
 	}
 	switch l.LogDriver {
 	case LogDriverAwslogs:
 		v.awslogs(path, l)
 	case LogDriverAwsfirelens:
 		if !v.routed() {
-			v.refuse(path+".logDriver", "When awsfirelens log driver is specified in log configuration, a firelens configuration object must be configured in one of the containers.")
+			v.Refuse(path+".logDriver", "When awsfirelens log driver is specified in log configuration, a firelens configuration object must be configured in one of the containers.")
 		}
 	}
 }
@@ -40,14 +42,14 @@ func (v *checker) awslogs(path string, l *LogConfiguration) {
 		}
 	}
 	if len(missing) > 0 {
-		v.refuse(path+".options", "Log driver awslogs requires options: %s", strings.Join(missing, ", "))
+		v.Refuse(path+".options", "Log driver awslogs requires options: %s", strings.Join(missing, ", "))
 	}
 	if create, ok := l.Options["awslogs-create-group"]; ok && !strings.EqualFold(create, "true") {
-		v.refuse(path+".options.awslogs-create-group", "Log driver awslogs option 'awslogs-create-group' should only be set to 'true', else omit option; it is %q.", shortened(create))
+		v.Refuse(path+".options.awslogs-create-group", "Log driver awslogs option 'awslogs-create-group' should only be set to 'true', else omit option; it is %q.", check.Shortened(create))
 	}
 	for _, name := range slices.Sorted(maps.Keys(l.Options)) {
 		if !isAwslogsOption(name) {
-			v.refuse(under(path+".options", name), "Log driver awslogs disallows options: %s", shortened(name))
+			v.Refuse(check.Under(path+".options", name), "Log driver awslogs disallows options: %s", check.Shortened(name))
 		}
 	}
 }
@@ -86,14 +88,14 @@ func (v *checker) router(path string, f *FirelensConfiguration) {
 	if f == nil {
 		return
 	}
-	if v.present(path+".type", string(f.Type)) {
-		oneOf(&v.checks, path+".type", f.Type)
+	if v.Present(path+".type", string(f.Type)) {
+		v.OneOf(path+".type", check.Choose(f.Type))
 	}
 	kind, ok := f.Options["config-file-type"]
 	if ok && kind != "s3" && kind != "file" {
-		v.refuse(path+".options.config-file-type", "config-file-type must be one of s3, file; it is %q.", shortened(kind))
+		v.Refuse(path+".options.config-file-type", "config-file-type must be one of s3, file; it is %q.", check.Shortened(kind))
 	}
 	if ok && f.Options["config-file-value"] == "" {
-		v.refuse(path+".options", "config-file-type needs a config-file-value.")
+		v.Refuse(path+".options", "config-file-type needs a config-file-value.")
 	}
 }

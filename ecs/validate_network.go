@@ -12,36 +12,36 @@ import (
 // PortMapping.
 func (v *checker) ports(path string, c *ContainerDefinition) {
 	if v.mode == NetworkModeNone && len(c.PortMappings) > 0 {
-		v.refuse(path+".portMappings", "Port mappings are not supported on container when networkMode=none.")
+		v.Refuse(path+".portMappings", "Port mappings are not supported on container when networkMode=none.")
 		return
 	}
 	ranges := 0
 	for j, m := range c.PortMappings {
-		p := path + ".portMappings" + at(j)
+		p := path + ".portMappings" + check.Path(j)
 		if m.ContainerPortRange != "" {
 			ranges++
 			v.portRange(p, c.Name, m)
 		} else {
 			if m.ContainerPort < 1 || m.ContainerPort > 65535 {
-				v.refuse(p+".containerPort", "Invalid 'containerPort' setting for container '%s'; it is %d.", c.Name, m.ContainerPort)
+				v.Refuse(p+".containerPort", "Invalid 'containerPort' setting for container '%s'; it is %d.", c.Name, m.ContainerPort)
 			}
 			v.hostPort(p, c.Name, m)
 		}
-		oneOf(&v.checks, p+".appProtocol", m.AppProtocol)
+		v.OneOf(p+".appProtocol", check.Choose(m.AppProtocol))
 		if m.Name != "" && !isPortName(m.Name) {
-			v.refuse(p+".name", "A port name has up to 64 lower-case letters, digits, _ and -, and does not start with -; this is %q.", shortened(m.Name))
+			v.Refuse(p+".name", "A port name has up to 64 lower-case letters, digits, _ and -, and does not start with -; this is %q.", check.Shortened(m.Name))
 		}
 	}
-	v.atMost(path+".portMappings", ranges, 100)
+	v.AtMost(path+".portMappings", ranges, 100)
 }
 
 func (v *checker) hostPort(path, name string, m PortMapping) {
 	host := m.HostPort.Or(0)
 	switch {
 	case host < 0 || host > 65535:
-		v.refuse(path+".hostPort", "Invalid 'hostPort' setting for container '%s'; it is %d.", name, host)
+		v.Refuse(path+".hostPort", "Invalid 'hostPort' setting for container '%s'; it is %d.", name, host)
 	case (v.mode == NetworkModeAwsvpc || v.mode == NetworkModeHost) && host != 0 && host != m.ContainerPort:
-		v.refuse(path+".hostPort", "When networkMode=%s, the host ports and container ports in port mappings must match; hostPort is %d, containerPort is %d. Leave hostPort out or set it to %d.",
+		v.Refuse(path+".hostPort", "When networkMode=%s, the host ports and container ports in port mappings must match; hostPort is %d, containerPort is %d. Leave hostPort out or set it to %d.",
 			v.mode, host, m.ContainerPort, m.ContainerPort)
 	}
 }
@@ -49,7 +49,7 @@ func (v *checker) hostPort(path, name string, m PortMapping) {
 // isPortName reports whether s is a port mapping's name.
 func isPortName(s string) bool {
 	for i := range len(s) {
-		if b := s[i]; !('a' <= b && b <= 'z' || isDigit(b) || b == '_' || b == '-') {
+		if b := s[i]; !('a' <= b && b <= 'z' || check.IsDigit(b) || b == '_' || b == '-') {
 			return false
 		}
 	}
@@ -58,13 +58,13 @@ func isPortName(s string) bool {
 
 func (v *checker) portRange(path, name string, m PortMapping) {
 	if m.ContainerPort != 0 || m.HostPort.Or(0) != 0 {
-		v.refuse(path+".containerPortRange", "Invalid port mapping for container '%s', cannot specify both single port and port range.", name)
+		v.Refuse(path+".containerPortRange", "Invalid port mapping for container '%s', cannot specify both single port and port range.", name)
 	}
 	if _, _, ok := check.PortRange(m.ContainerPortRange); !ok {
-		v.refuse(path+".containerPortRange", "Invalid 'containerPortRange' setting for container '%s'; it is %q.", name, shortened(m.ContainerPortRange))
+		v.Refuse(path+".containerPortRange", "Invalid 'containerPortRange' setting for container '%s'; it is %q.", name, check.Shortened(m.ContainerPortRange))
 	}
 	if v.mode == NetworkModeHost { // Windows's NAT is as bridge
-		v.refuse(path+".containerPortRange", "containerPortRange is supported when networkMode is bridge or awsvpc only.")
+		v.Refuse(path+".containerPortRange", "containerPortRange is supported when networkMode is bridge or awsvpc only.")
 	}
 }
 
@@ -110,7 +110,7 @@ func (v *checker) overlaps() {
 			if b.container > a.container || b.container == a.container && b.mapping > a.mapping {
 				later = b
 			}
-			v.refuse(at("containerDefinitions", later.container, "portMappings", later.mapping),
+			v.Refuse(check.Path("containerDefinitions", later.container, "portMappings", later.mapping),
 				"The port mappings of container '%s' overlap at port %d.", v.d.ContainerDefinitions[later.container].Name, b.first)
 		}
 		if a.last > b.last {
@@ -129,10 +129,10 @@ func (v *checker) portsOfTask() {
 	names := make(map[string]bool)
 	for i, c := range v.d.ContainerDefinitions {
 		for j, m := range c.PortMappings {
-			path := func() string { return at("containerDefinitions", i, "portMappings", j) }
+			path := func() string { return check.Path("containerDefinitions", i, "portMappings", j) }
 			if m.Name != "" && v.mode == NetworkModeAwsvpc {
 				if names[m.Name] {
-					v.refuse(path()+".name", "When networkMode=awsvpc, port mapping name is already used: %s.", m.Name)
+					v.Refuse(path()+".name", "When networkMode=awsvpc, port mapping name is already used: %s.", m.Name)
 				}
 				names[m.Name] = true
 			}
@@ -145,9 +145,9 @@ func (v *checker) portsOfTask() {
 			}
 			key := port{number, m.TransportProtocol()}
 			if taken[key] && v.mode == NetworkModeAwsvpc {
-				v.refuse(path()+field, "%s container port '%d' is used multiple times in task when networkMode=awsvpc.", strings.ToUpper(string(key.protocol)), number)
+				v.Refuse(path()+field, "%s container port '%d' is used multiple times in task when networkMode=awsvpc.", strings.ToUpper(string(key.protocol)), number)
 			} else if taken[key] {
-				v.refuse(path()+field, "%s host port '%d' is mapped multiple times in task.", strings.ToUpper(string(key.protocol)), number)
+				v.Refuse(path()+field, "%s host port '%d' is mapped multiple times in task.", strings.ToUpper(string(key.protocol)), number)
 			}
 			taken[key] = true
 		}
@@ -158,41 +158,41 @@ func (v *checker) portsOfTask() {
 func (v *checker) networking(path string, c *ContainerDefinition) {
 	awsvpc := v.mode == NetworkModeAwsvpc
 	if awsvpc && len(c.Links) > 0 {
-		v.refuse(path+".links", "Links are not supported when networkMode=awsvpc.")
+		v.Refuse(path+".links", "Links are not supported when networkMode=awsvpc.")
 	} else if len(c.Links) > 0 && v.mode != NetworkModeBridge && v.mode != "" {
-		v.refuse(path+".links", "Links are not supported when networkMode=%s.", v.mode)
+		v.Refuse(path+".links", "Links are not supported when networkMode=%s.", v.mode)
 	}
 	if awsvpc && c.Hostname != "" {
-		v.refuse(path+".hostname", "hostname is not supported on container when networkMode=awsvpc.")
+		v.Refuse(path+".hostname", "hostname is not supported on container when networkMode=awsvpc.")
 	}
 	if awsvpc && len(c.ExtraHosts) > 0 {
-		v.refuse(path+".extraHosts", "Extra hosts are not supported on container when networkMode=awsvpc.")
+		v.Refuse(path+".extraHosts", "Extra hosts are not supported on container when networkMode=awsvpc.")
 	}
 	if awsvpc && len(c.DNSServers) > 0 {
-		v.refuse(path+".dnsServers", "DNS servers are not supported on container when networkMode=awsvpc.")
+		v.Refuse(path+".dnsServers", "DNS servers are not supported on container when networkMode=awsvpc.")
 	}
 	if awsvpc && len(c.DNSSearchDomains) > 0 {
-		v.refuse(path+".dnsSearchDomains", "DNS search domains are not supported on container when networkMode=awsvpc.")
+		v.Refuse(path+".dnsSearchDomains", "DNS search domains are not supported on container when networkMode=awsvpc.")
 	}
 	if awsvpc && c.DisableNetworking.Or(false) {
-		v.refuse(path+".disableNetworking", "Disable Networking is not supported on container when networkMode=awsvpc.")
+		v.Refuse(path+".disableNetworking", "Disable Networking is not supported on container when networkMode=awsvpc.")
 	}
 	for j, s := range c.DNSSearchDomains {
 		if !isSearchDomain(s) {
-			v.refuse(path+".dnsSearchDomains"+at(j), "A search domain matches ^[a-zA-Z0-9-.]{0,253}[a-zA-Z0-9]$; this is %q.", shortened(s))
+			v.Refuse(path+".dnsSearchDomains"+check.Path(j), "A search domain matches ^[a-zA-Z0-9-.]{0,253}[a-zA-Z0-9]$; this is %q.", check.Shortened(s))
 		}
 	}
 	for j, h := range c.ExtraHosts {
-		v.present(path+".extraHosts"+at(j, "hostname"), h.Hostname)
-		v.present(path+".extraHosts"+at(j, "ipAddress"), h.IPAddress)
+		v.Present(path+".extraHosts"+check.Path(j, "hostname"), h.Hostname)
+		v.Present(path+".extraHosts"+check.Path(j, "ipAddress"), h.IPAddress)
 	}
 	for j, s := range c.SystemControls {
-		v.systemControl(path+".systemControls"+at(j), s)
+		v.systemControl(path+".systemControls"+check.Path(j), s)
 	}
 }
 
 func isSearchDomain(s string) bool {
-	return 0 < len(s) && len(s) <= 254 && only(s, "-.") && only(s[len(s)-1:], "")
+	return 0 < len(s) && len(s) <= 254 && check.Only(s, "-.") && check.Only(s[len(s)-1:], "")
 }
 
 // systemControl checks a kernel parameter. Source: Amazon ECS API Reference, SystemControl.
@@ -205,13 +205,13 @@ func (v *checker) systemControl(path string, s SystemControl) {
 	net := strings.HasPrefix(s.Namespace, "net.")
 	switch {
 	case !ipc && !net:
-		v.refuse(path+".namespace", "%q is no kernel parameter that a container may set: fs.mqueue.*, net.* and those of kernel.msg*, kernel.sem and kernel.shm* that are namespaced.", shortened(s.Namespace))
+		v.Refuse(path+".namespace", "%q is no kernel parameter that a container may set: fs.mqueue.*, net.* and those of kernel.msg*, kernel.sem and kernel.shm* that are namespaced.", check.Shortened(s.Namespace))
 	case net && v.mode == NetworkModeHost:
-		v.refuse(path+".namespace", "System controls of net.* are not supported when networkMode=host.")
+		v.Refuse(path+".namespace", "System controls of net.* are not supported when networkMode=host.")
 	case ipc && v.d.IpcMode == IpcModeHost:
-		v.refuse(path+".namespace", "System controls of an IPC namespace are not supported when ipcMode=host.")
+		v.Refuse(path+".namespace", "System controls of an IPC namespace are not supported when ipcMode=host.")
 	}
-	v.present(path+".value", s.Value)
+	v.Present(path+".value", s.Value)
 }
 
 // linkCycles checks that links name containers and do not go in a circle.
@@ -225,12 +225,12 @@ func (v *checker) linkCycles() {
 			if k, ok := position[name]; ok {
 				edges[i] = append(edges[i], k)
 			} else {
-				v.refuse(at("containerDefinitions", i, "links", j), "Unknown container '%s' in a link.", shortened(name))
+				v.Refuse(check.Path("containerDefinitions", i, "links", j), "Unknown container '%s' in a link.", check.Shortened(name))
 			}
 		}
 	}
 	for _, cycle := range cycles(edges) {
-		v.refuse(at("containerDefinitions", cycle[0], "links"), "Container links should not have a cycle: %s", v.names(cycle))
+		v.Refuse(check.Path("containerDefinitions", cycle[0], "links"), "Container links should not have a cycle: %s", v.names(cycle))
 	}
 }
 
@@ -253,7 +253,7 @@ func (v *checker) names(cycle []int) string {
 			s += "… -> "
 			break
 		}
-		s += shortened(v.d.ContainerDefinitions[i].Name) + " -> "
+		s += check.Shortened(v.d.ContainerDefinitions[i].Name) + " -> "
 	}
-	return s + shortened(v.d.ContainerDefinitions[cycle[0]].Name)
+	return s + check.Shortened(v.d.ContainerDefinitions[cycle[0]].Name)
 }

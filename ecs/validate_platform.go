@@ -3,6 +3,8 @@ package ecs
 import (
 	"fmt"
 	"slices"
+
+	"github.com/bayplan/bayplan/internal/check"
 )
 
 // The platform versions of Fargate, oldest first. Source: Amazon ECS Developer Guide,
@@ -13,24 +15,24 @@ func linuxPlatforms() []string   { return []string{"1.0.0", "1.1.0", "1.2.0", "1
 func windowsPlatforms() []string { return []string{"1.0.0"} }
 
 // platformKnown refuses a platform version that no operating system has.
-func (c *checks) platformKnown(w where) {
+func (c *faults) platformKnown(w where) {
 	if w.platformVersion == "" || w.platformVersion == platformLatest {
 		return
 	}
 	if w.launchType == LaunchTypeEC2 || w.launchType == LaunchTypeExternal {
-		c.refuse("platformVersion", "The platform version must be null when specifying an %s launch type.", w.launchType)
+		c.Refuse("platformVersion", "The platform version must be null when specifying an %s launch type.", w.launchType)
 		return
 	}
 	if known := linuxPlatforms(); !slices.Contains(known, w.platformVersion) {
-		c.faults = append(c.faults, Fault(PlatformUnknownException, "platformVersion",
-			fmt.Sprintf("The specified platform does not exist; it is %q, and must be %s or one of %v.", shortened(w.platformVersion), platformLatest, known)))
+		c.others = append(c.others, Fault(PlatformUnknownException, "platformVersion",
+			fmt.Sprintf("The specified platform does not exist; it is %q, and must be %s or one of %v.", check.Shortened(w.platformVersion), platformLatest, known)))
 	}
 }
 
 // platformFits refuses a platform version on which tasks of the definition cannot run, and
 // Fargate Spot for Windows, which it does not have. Source: Amazon ECS Developer Guide,
 // "Fargate platform versions for Amazon ECS" and "Amazon ECS clusters for Fargate".
-func (c *checks) platformFits(w where, d TaskDefinition) {
+func (c *faults) platformFits(w where, d TaskDefinition) {
 	spot := false
 	for i, item := range w.providers {
 		if item.CapacityProvider != fargateSpot {
@@ -38,20 +40,20 @@ func (c *checks) platformFits(w where, d TaskDefinition) {
 		}
 		spot = true
 		if d.onWindows() {
-			c.refuse(at("capacityProviderStrategy", i, "capacityProvider"), "FARGATE_SPOT does not support Windows containers.")
+			c.Refuse(check.Path("capacityProviderStrategy", i, "capacityProvider"), "FARGATE_SPOT does not support Windows containers.")
 		}
 	}
 	if w.platformVersion == "" || w.platformVersion == platformLatest || !OnFargate(w.launchType, w.providers) {
 		return
 	}
 	refuse := func(needed, why string) {
-		c.faults = append(c.faults, Fault(PlatformTaskDefinitionIncompatibilityException, "platformVersion",
-			fmt.Sprintf("One or more of the requested capabilities are not supported. %s needs platform version %s or later; it is %s.", why, needed, shortened(w.platformVersion))))
+		c.others = append(c.others, Fault(PlatformTaskDefinitionIncompatibilityException, "platformVersion",
+			fmt.Sprintf("One or more of the requested capabilities are not supported. %s needs platform version %s or later; it is %s.", why, needed, check.Shortened(w.platformVersion))))
 	}
 	have := slices.Index(linuxPlatforms(), w.platformVersion)
 	if d.onWindows() {
 		if have >= len(windowsPlatforms()) {
-			c.faults = append(c.faults, Fault(PlatformUnknownException, "platformVersion",
+			c.others = append(c.others, Fault(PlatformUnknownException, "platformVersion",
 				fmt.Sprintf("The specified platform does not exist; Windows has %v, not %s.", windowsPlatforms(), w.platformVersion)))
 		}
 		return

@@ -1,6 +1,10 @@
 package ecs
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"github.com/bayplan/bayplan/internal/check"
+)
 
 // Validate reports every rule of RunTask that the input breaks by itself, as an ErrorList of
 // InvalidParameterException in order of field path, or nil. What needs the task definition
@@ -8,9 +12,9 @@ import "encoding/json"
 //
 // Source: Amazon ECS API Reference, RunTask.
 func (in RunTaskInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
+	c := &faults{}
 	c.clusterRef(in.Cluster)
-	if c.present("taskDefinition", in.TaskDefinition) {
+	if c.Present("taskDefinition", in.TaskDefinition) {
 		c.taskDefinitionRef(in.TaskDefinition)
 	}
 	c.between("count", in.Count, 1, 10)
@@ -22,7 +26,7 @@ func (in RunTaskInput) Validate() error {
 	c.taskVolumes(in.VolumeConfigurations)
 	c.propagation(in.PropagateTags, false)
 	c.tags("tags", in.Tags)
-	return c.faults.Err()
+	return c.err()
 }
 
 func (in RunTaskInput) where() where {
@@ -33,20 +37,20 @@ func (in RunTaskInput) where() where {
 // LaunchDefaults filled in, and the task definition that it names: launch type, strategy, network configuration, the sum of the constraints,
 // and overrides of containers that exist, with a task size that Fargate has.
 func (in RunTaskInput) ValidateFor(d TaskDefinition) error {
-	c := &checks{code: InvalidParameterException}
+	c := &faults{}
 	c.launched(in.where(), d)
 	c.overridesFor(in.Overrides, d, OnFargate(in.LaunchType, in.CapacityProviderStrategy))
 	c.volumesFor(in.VolumeConfigurations, d, OnFargate(in.LaunchType, in.CapacityProviderStrategy))
-	return c.faults.Err()
+	return c.err()
 }
 
 // Validate reports every rule of StartTask that the input breaks by itself.
 //
 // Source: Amazon ECS API Reference, StartTask.
 func (in StartTaskInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
+	c := &faults{}
 	c.clusterRef(in.Cluster)
-	if c.present("taskDefinition", in.TaskDefinition) {
+	if c.Present("taskDefinition", in.TaskDefinition) {
 		c.taskDefinitionRef(in.TaskDefinition)
 	}
 	c.ids("containerInstances", in.ContainerInstances, ARNTypeContainerInstance, 1, 10)
@@ -57,17 +61,17 @@ func (in StartTaskInput) Validate() error {
 	c.taskVolumes(in.VolumeConfigurations)
 	c.propagation(in.PropagateTags, false)
 	c.tags("tags", in.Tags)
-	return c.faults.Err()
+	return c.err()
 }
 
 // ValidateFor reports the rules of StartTask that hold between the input and the task
 // definition that it names; StartTask never runs on Fargate.
 func (in StartTaskInput) ValidateFor(d TaskDefinition) error {
-	c := &checks{code: InvalidParameterException}
+	c := &faults{}
 	c.suits(where{network: in.NetworkConfiguration}, d)
 	c.overridesFor(in.Overrides, d, false)
 	c.volumesFor(in.VolumeConfigurations, d, false)
-	return c.faults.Err()
+	return c.err()
 }
 
 // maxOverrides is the length of all overrides as JSON. Source: Amazon ECS API Reference,
@@ -75,23 +79,23 @@ func (in StartTaskInput) ValidateFor(d TaskDefinition) error {
 const maxOverrides = 8192
 
 // overrides checks the overrides of one call.
-func (c *checks) overrides(o *TaskOverride) {
+func (c *faults) overrides(o *TaskOverride) {
 	if o == nil {
 		return
 	}
 	if data, err := json.Marshal(o); err == nil && len(data) > maxOverrides {
-		c.refuse("overrides", "Container Overrides length must be at most %d", maxOverrides)
+		c.Refuse("overrides", "Container Overrides length must be at most %d", maxOverrides)
 	}
 	if _, ok := ParseCPU(o.CPU); !ok && o.CPU != "" {
-		c.refuse("overrides.cpu", "Invalid 'cpu' setting for task; it is %q.", shortened(o.CPU))
+		c.Refuse("overrides.cpu", "Invalid 'cpu' setting for task; it is %q.", check.Shortened(o.CPU))
 	}
 	if _, ok := ParseMemory(o.Memory); !ok && o.Memory != "" {
-		c.refuse("overrides.memory", "Invalid 'memory' setting for task; it is %q.", shortened(o.Memory))
+		c.Refuse("overrides.memory", "Invalid 'memory' setting for task; it is %q.", check.Shortened(o.Memory))
 	}
-	c.role("overrides.taskRoleArn", o.TaskRoleArn)
-	c.role("overrides.executionRoleArn", o.ExecutionRoleArn)
+	c.Role("overrides.taskRoleArn", o.TaskRoleArn)
+	c.Role("overrides.executionRoleArn", o.ExecutionRoleArn)
 	if len(o.InferenceAcceleratorOverrides) > 0 {
-		c.refuse("overrides.inferenceAcceleratorOverrides",
+		c.Refuse("overrides.inferenceAcceleratorOverrides",
 			"Unsupported field 'inferenceAcceleratorOverrides'. Amazon Elastic Inference is retired.")
 	}
 	if s := o.EphemeralStorage; s != nil {
@@ -99,39 +103,39 @@ func (c *checks) overrides(o *TaskOverride) {
 	}
 	overridden := make(map[string]bool, len(o.ContainerOverrides))
 	for i, k := range o.ContainerOverrides {
-		path := at("overrides", "containerOverrides", i)
-		c.present(path+".name", k.Name)
+		path := check.Path("overrides", "containerOverrides", i)
+		c.Present(path+".name", k.Name)
 		if overridden[k.Name] {
-			c.refuse(path+".name", "The container %s is overridden twice.", k.Name)
+			c.Refuse(path+".name", "The container %s is overridden twice.", k.Name)
 		}
 		overridden[k.Name] = true
 		c.between(path+".cpu", k.CPU, 0, 1<<31-1)
 		c.between(path+".memory", k.Memory, 1, 1<<31-1)
 		c.between(path+".memoryReservation", k.MemoryReservation, 1, 1<<31-1)
 		if hard, ok := k.Memory.Get(); ok && hard < k.MemoryReservation.Or(0) {
-			c.refuse(path+".memory", "'memory' must be greater than or equal to 'memoryReservation'; it is %d against %d.", hard, k.MemoryReservation.Or(0))
+			c.Refuse(path+".memory", "'memory' must be greater than or equal to 'memoryReservation'; it is %d against %d.", hard, k.MemoryReservation.Or(0))
 		}
 		if len(k.EnvironmentFiles) > 10 {
-			c.refuse(path+".environmentFiles", "The maximum number of environment files was exceeded. Specify ten or less and try again.")
+			c.Refuse(path+".environmentFiles", "The maximum number of environment files was exceeded. Specify ten or less and try again.")
 		}
 	}
 }
 
 // overridesFor checks overrides against the task definition.
-func (c *checks) overridesFor(o *TaskOverride, d TaskDefinition, fargate bool) {
+func (c *faults) overridesFor(o *TaskOverride, d TaskDefinition, fargate bool) {
 	if o == nil {
 		return
 	}
 	for i, k := range o.ContainerOverrides {
 		if _, ok := d.Container(k.Name); k.Name != "" && !ok {
-			c.refuse(at("overrides", "containerOverrides", i, "name"), "Override for container named %s is not a container in the TaskDefinition.", k.Name)
+			c.Refuse(check.Path("overrides", "containerOverrides", i, "name"), "Override for container named %s is not a container in the TaskDefinition.", k.Name)
 		}
 	}
 	if !fargate {
 		return
 	}
 	for i, k := range o.ContainerOverrides {
-		c.nest(at("overrides", "containerOverrides", i), CheckFargateDevices(k.ResourceRequirements))
+		c.nest(check.Path("overrides", "containerOverrides", i), CheckFargateDevices(k.ResourceRequirements))
 	}
 	if o.CPU == "" && o.Memory == "" {
 		return
@@ -149,11 +153,11 @@ func (c *checks) overridesFor(o *TaskOverride, d TaskDefinition, fargate bool) {
 //
 // Source: Amazon ECS API Reference, StopTask.
 func (in StopTaskInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
+	c := &faults{}
 	c.clusterRef(in.Cluster)
 	c.id("task", in.Task, ARNTypeTask)
 	if len(in.Reason) > 1024 {
-		c.refuse("reason", "reason can have at most 1024 characters; it has %d.", len(in.Reason))
+		c.Refuse("reason", "reason can have at most 1024 characters; it has %d.", len(in.Reason))
 	}
-	return c.faults.Err()
+	return c.err()
 }

@@ -6,31 +6,7 @@ import (
 	"github.com/bayplan/bayplan/internal/check"
 )
 
-// OnFargate reports whether tasks with this launch type, or this capacity provider strategy,
-// run on Fargate. A strategy holds Fargate's providers or others, never both kinds; where
-// there is one, the launch type does not count.
-func OnFargate(launchType LaunchType, strategy []CapacityProviderStrategyItem) bool {
-	if len(strategy) > 0 {
-		return isFargateProvider(strategy[0].CapacityProvider)
-	}
-	return launchType == LaunchTypeFargate
-}
-
-// LaunchDefaults returns the launch type and strategy of a request that gives these in the
-// cluster: with neither of them it has the cluster's default strategy, and where there is none
-// the launch type EC2.
-// Source: Amazon ECS API Reference, RunTask and CreateService.
-func LaunchDefaults(launchType LaunchType, strategy []CapacityProviderStrategyItem, c Cluster) (LaunchType, []CapacityProviderStrategyItem) {
-	if launchType == "" && len(strategy) == 0 {
-		strategy = c.DefaultCapacityProviderStrategy
-	}
-	if launchType == "" && len(strategy) == 0 {
-		launchType = LaunchTypeEC2
-	}
-	return launchType, strategy
-}
-
-// ValidateFor reports the rules of CreateService and UpdateService that the service breaks
+// ValidateService reports the rules of CreateService and UpdateService that the service breaks
 // together with its task definition, as an ErrorList of InvalidParameterException in order of
 // field path, or nil. It looks at the service that results from a request and from what the
 // cluster adds, whichever of them a value comes from: how its tasks are launched, what its
@@ -38,8 +14,8 @@ func LaunchDefaults(launchType LaunchType, strategy []CapacityProviderStrategyIt
 // registries and its deployment configuration. Target groups are loadbalance.CheckService's.
 //
 // Source: Amazon ECS API Reference, CreateService and UpdateService.
-func (s Service) ValidateFor(d TaskDefinition) error {
-	c := &checks{code: InvalidParameterException}
+func ValidateService(s Service, d TaskDefinition) error {
+	c := &faults{}
 	w := where{s.LaunchType, s.CapacityProviderStrategy, s.PlatformVersion, s.NetworkConfiguration, s.PlacementConstraints, s.PlacementStrategy}
 	c.launched(w, d)
 	controller := controllerType(s.DeploymentController)
@@ -52,50 +28,50 @@ func (s Service) ValidateFor(d TaskDefinition) error {
 	c.registered(s.ServiceRegistries, d)
 	c.deploymentConfiguration(&s.DeploymentConfiguration, controller, s.SchedulingStrategy)
 	c.rebalancing(s)
-	return c.faults.Err()
+	return c.err()
 }
 
 // daemon checks what the DAEMON scheduling strategy allows of where tasks go.
 // Source: Amazon ECS Developer Guide, "Amazon ECS service deployment controllers and
 // strategies"; aws/containers-roadmap issue 692.
-func (c *checks) daemon(w where, controller DeploymentControllerType) {
+func (c *faults) daemon(w where, controller DeploymentControllerType) {
 	if len(w.strategies) > 0 {
-		c.refuse("placementStrategy", daemonStrategy)
+		c.Refuse("placementStrategy", daemonStrategy)
 	}
 	switch {
 	case len(w.providers) > 0:
-		c.refuse("capacityProviderStrategy", "Specifying a capacity provider strategy is not supported when you create a service using the DAEMON scheduling strategy.")
+		c.Refuse("capacityProviderStrategy", "Specifying a capacity provider strategy is not supported when you create a service using the DAEMON scheduling strategy.")
 	case w.launchType == LaunchTypeFargate:
-		c.refuse("schedulingStrategy", "The daemon scheduling strategy is not supported with the Fargate launch type.")
+		c.Refuse("schedulingStrategy", "The daemon scheduling strategy is not supported with the Fargate launch type.")
 	}
 	if controller != DeploymentControllerTypeEcs {
-		c.refuse("schedulingStrategy", "The daemon scheduling strategy is not supported with the %s deployment controller.", controller)
+		c.Refuse("schedulingStrategy", "The daemon scheduling strategy is not supported with the %s deployment controller.", controller)
 	}
 }
 
 // registered checks service registries with the task definition: the container and port that they
 // name, which tasks without an address of their own need. Source: Amazon ECS API Reference,
 // ServiceRegistry.
-func (c *checks) registered(list []ServiceRegistry, d TaskDefinition) {
+func (c *faults) registered(list []ServiceRegistry, d TaskDefinition) {
 	for i, r := range list {
-		path := at("serviceRegistries", i)
+		path := check.Path("serviceRegistries", i)
 		if r.ContainerName == "" {
 			if d.NetworkMode != NetworkModeAwsvpc {
-				c.refuse(path+".containerName", "When using the host or bridge network mode, containerName and containerPort must be specified.")
+				c.Refuse(path+".containerName", "When using the host or bridge network mode, containerName and containerPort must be specified.")
 			}
 			continue
 		}
 		target := container(d, r.ContainerName)
 		if target == nil {
-			c.refuse(path+".containerName", "The container %s does not exist in the task definition.", r.ContainerName)
-		} else if !slices.ContainsFunc(target.PortMappings, func(m PortMapping) bool { return m.exposes(r.ContainerPort) }) {
-			c.refuse(path+".containerPort", "The container %s did not have a container port %d defined.", r.ContainerName, r.ContainerPort)
+			c.Refuse(path+".containerName", "The container %s does not exist in the task definition.", r.ContainerName)
+		} else if !slices.ContainsFunc(target.PortMappings, func(m PortMapping) bool { return exposes(m, r.ContainerPort) }) {
+			c.Refuse(path+".containerPort", "The container %s did not have a container port %d defined.", r.ContainerName, r.ContainerPort)
 		}
 	}
 }
 
 // exposes reports whether the mapping is of a container's port.
-func (m PortMapping) exposes(port int) bool {
+func exposes(m PortMapping, port int) bool {
 	if first, last, ok := check.PortRange(m.ContainerPortRange); ok {
 		return first <= port && port <= last
 	}
@@ -104,7 +80,7 @@ func (m PortMapping) exposes(port int) bool {
 
 // launched checks how tasks are launched once the cluster's defaults are filled in, with the
 // task definition that they run.
-func (c *checks) launched(w where, d TaskDefinition) {
+func (c *faults) launched(w where, d TaskDefinition) {
 	c.weighted(w.providers)
 	c.unplaced(w)
 	c.suits(w, d)
@@ -113,27 +89,27 @@ func (c *checks) launched(w where, d TaskDefinition) {
 // weighted refuses a strategy that gives no further task to any of its providers. A cluster may
 // have such a default strategy; what uses it is refused.
 // Source: Amazon ECS API Reference, CapacityProviderStrategyItem; terraform-aws-modules/terraform-aws-ecs issue 27.
-func (c *checks) weighted(strategy []CapacityProviderStrategyItem) {
+func (c *faults) weighted(strategy []CapacityProviderStrategyItem) {
 	for _, item := range strategy {
 		if item.Weight > 0 {
 			return
 		}
 	}
 	if len(strategy) > 0 {
-		c.refuse("capacityProviderStrategy", "There are no capacity providers with a weight value greater than zero defined in the capacity provider strategy. "+
+		c.Refuse("capacityProviderStrategy", "There are no capacity providers with a weight value greater than zero defined in the capacity provider strategy. "+
 			"At least one capacity provider must have a weight value greater than zero specified.")
 	}
 }
 
 // unplaced refuses rules of placement for tasks that Fargate places.
-func (c *checks) unplaced(w where) {
+func (c *faults) unplaced(w where) {
 	if !OnFargate(w.launchType, w.providers) {
 		return
 	}
 	if len(w.constraints) > 0 {
-		c.refuse("placementConstraints", "Placement constraints are not supported with FARGATE launch type.")
+		c.Refuse("placementConstraints", "Placement constraints are not supported with FARGATE launch type.")
 	}
 	if len(w.strategies) > 0 {
-		c.refuse("placementStrategy", "Placement strategies are not supported with FARGATE launch type.")
+		c.Refuse("placementStrategy", "Placement strategies are not supported with FARGATE launch type.")
 	}
 }

@@ -2,26 +2,27 @@ package ecs
 
 import (
 	"math"
-	"strings"
+
+	"github.com/bayplan/bayplan/internal/check"
 )
 
 // Validate reports every rule of CreateService that the input breaks by itself, as an
 // ErrorList of InvalidParameterException in order of field path, or nil. What needs the
-// task definition, or values that the cluster adds, is Service.ValidateFor's; what needs the cluster (whether names exist) is the
+// task definition, or values that the cluster adds, is ValidateService's; what needs the cluster (whether names exist) is the
 // control plane's. Quotas that AWS raises on request, such as 5,000 tasks a service, are
 // not rules of the input.
 //
 // Source: Amazon ECS API Reference, CreateService.
 func (in CreateServiceInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
+	c := &faults{}
 	c.clusterRef(in.Cluster)
-	c.name("serviceName", in.ServiceName)
+	c.Name("serviceName", in.ServiceName)
 	controller := controllerType(in.DeploymentController)
 	if in.DeploymentController != nil {
-		c.present("deploymentController.type", string(in.DeploymentController.Type))
-		oneOf(c, "deploymentController.type", in.DeploymentController.Type)
+		c.Present("deploymentController.type", string(in.DeploymentController.Type))
+		c.OneOf("deploymentController.type", check.Choose(in.DeploymentController.Type))
 	}
-	if controller != DeploymentControllerTypeExternal && c.present("taskDefinition", in.TaskDefinition) {
+	if controller != DeploymentControllerTypeExternal && c.Present("taskDefinition", in.TaskDefinition) {
 		c.taskDefinitionRef(in.TaskDefinition)
 	}
 	c.token("clientToken", in.ClientToken, 36)
@@ -30,9 +31,9 @@ func (in CreateServiceInput) Validate() error {
 	c.serviceLoadBalancers(in.LoadBalancers, controller, in.DeploymentConfiguration)
 	c.classicLoadBalancer(in.where(), in.proposed())
 	c.serviceRegistries(in.ServiceRegistries)
-	c.role("role", in.Role)
+	c.Role("role", in.Role)
 	if in.Role != "" && len(in.LoadBalancers) == 0 {
-		c.refuse("role", "A role can be given only with load balancers.")
+		c.Refuse("role", "A role can be given only with load balancers.")
 	}
 	c.gracePeriod(in.HealthCheckGracePeriodSeconds, len(in.LoadBalancers) > 0)
 	c.deploymentConfiguration(in.DeploymentConfiguration, controller, in.SchedulingStrategy)
@@ -44,7 +45,7 @@ func (in CreateServiceInput) Validate() error {
 	c.monitoring(in.Monitoring)
 	c.propagation(in.PropagateTags, true)
 	c.tags("tags", in.Tags)
-	return c.faults.Err()
+	return c.err()
 }
 
 func (in CreateServiceInput) where() where {
@@ -75,31 +76,31 @@ const (
 )
 
 // daemonPercent checks the maximumPercent of a daemon service.
-func (c *checks) daemonPercent(dc *DeploymentConfiguration) {
+func (c *faults) daemonPercent(dc *DeploymentConfiguration) {
 	const path = "deploymentConfiguration.maximumPercent"
 	switch n := dc.MaximumPercent.Or(100); {
 	case n > 100:
-		c.refuse(path, daemonMaximum)
+		c.Refuse(path, daemonMaximum)
 	case 0 < n && n < 100:
-		c.refuse(path, "The maximumPercent of a daemon service must be 100; it is %d.", n)
+		c.Refuse(path, "The maximumPercent of a daemon service must be 100; it is %d.", n)
 	}
 }
 
 // scheduling checks what REPLICA and DAEMON ask.
-func (c *checks) scheduling(in CreateServiceInput, controller DeploymentControllerType) {
-	oneOf(c, "schedulingStrategy", in.SchedulingStrategy)
+func (c *faults) scheduling(in CreateServiceInput, controller DeploymentControllerType) {
+	c.OneOf("schedulingStrategy", check.Choose(in.SchedulingStrategy))
 	desired, given := in.DesiredCount.Get()
 	if desired < 0 {
-		c.refuse("desiredCount", "desiredCount cannot be negative; it is %d.", desired)
+		c.Refuse("desiredCount", "desiredCount cannot be negative; it is %d.", desired)
 	}
 	if in.SchedulingStrategy != SchedulingStrategyDaemon {
 		if !given {
-			c.refuse("desiredCount", "desiredCount is required when the scheduling strategy is REPLICA.")
+			c.Refuse("desiredCount", "desiredCount is required when the scheduling strategy is REPLICA.")
 		}
 		return
 	}
 	if given {
-		c.refuse("desiredCount", daemonCount)
+		c.Refuse("desiredCount", daemonCount)
 	}
 	c.daemon(in.where(), controller)
 }
@@ -107,24 +108,24 @@ func (c *checks) scheduling(in CreateServiceInput, controller DeploymentControll
 // serviceLoadBalancers checks a service's load balancers. Source: Amazon ECS API Reference,
 // LoadBalancer; Amazon ECS Developer Guide, "Use load balancing to distribute Amazon ECS
 // service traffic".
-func (c *checks) serviceLoadBalancers(list []LoadBalancer, controller DeploymentControllerType, dc *DeploymentConfiguration) {
+func (c *faults) serviceLoadBalancers(list []LoadBalancer, controller DeploymentControllerType, dc *DeploymentConfiguration) {
 	groups, classic, advanced := 0, 0, 0
 	seen := make(map[string]bool, len(list))
 	for i, lb := range list {
-		path := at("loadBalancers", i)
+		path := check.Path("loadBalancers", i)
 		switch {
 		case lb.TargetGroupArn != "" && lb.LoadBalancerName != "":
-			c.refuse(path+".loadBalancerName", "Specify either targetGroupArn or loadBalancerName, but not both.")
+			c.Refuse(path+".loadBalancerName", "Specify either targetGroupArn or loadBalancerName, but not both.")
 		case lb.LoadBalancerName != "":
 			classic++
-		case c.present(path+".targetGroupArn", lb.TargetGroupArn):
+		case c.Present(path+".targetGroupArn", lb.TargetGroupArn):
 			groups++
 		}
 		if lb.TargetGroupArn != "" && seen[lb.TargetGroupArn] {
-			c.refuse(path+".targetGroupArn", "Target groups must be unique within a service; %s is there twice.", lb.TargetGroupArn)
+			c.Refuse(path+".targetGroupArn", "Target groups must be unique within a service; %s is there twice.", lb.TargetGroupArn)
 		}
 		seen[lb.TargetGroupArn] = true
-		c.present(path+".containerName", lb.ContainerName)
+		c.Present(path+".containerName", lb.ContainerName)
 		c.between(path+".containerPort", Some(lb.ContainerPort), 1, 65535)
 		if lb.AdvancedConfiguration != nil {
 			advanced++
@@ -132,65 +133,65 @@ func (c *checks) serviceLoadBalancers(list []LoadBalancer, controller Deployment
 		}
 	}
 	if groups > 5 {
-		c.refuse("loadBalancers", "A service can have at most 5 target groups; this has %d.", groups)
+		c.Refuse("loadBalancers", "A service can have at most 5 target groups; this has %d.", groups)
 	}
 	if classic > 1 || classic > 0 && groups > 0 {
-		c.refuse("loadBalancers", "A service can have one Classic Load Balancer, and nothing beside it.")
+		c.Refuse("loadBalancers", "A service can have one Classic Load Balancer, and nothing beside it.")
 	}
 	if controller == DeploymentControllerTypeCodeDeploy && (len(list) != 1 || classic > 0) {
-		c.refuse("loadBalancers", "The CODE_DEPLOY deployment controller wants exactly one target group; this has %d load balancers.", len(list))
+		c.Refuse("loadBalancers", "The CODE_DEPLOY deployment controller wants exactly one target group; this has %d load balancers.", len(list))
 	}
 	if controller == DeploymentControllerTypeExternal && classic > 0 {
-		c.refuse("loadBalancers", "A task set can have an Application Load Balancer or a Network Load Balancer, not a Classic Load Balancer.")
+		c.Refuse("loadBalancers", "A task set can have an Application Load Balancer or a Network Load Balancer, not a Classic Load Balancer.")
 	}
 	if controller != DeploymentControllerTypeEcs && advanced > 0 {
-		c.refuse("loadBalancers", "advancedConfiguration is supported with the ECS deployment controller only.")
+		c.Refuse("loadBalancers", "advancedConfiguration is supported with the ECS deployment controller only.")
 	}
 	shifting := dc != nil && dc.Strategy != "" && dc.Strategy != DeploymentStrategyRolling
 	switch {
 	case shifting && advanced < groups:
-		c.refuse("loadBalancers", "advancedConfiguration field is required for all loadBalancers when using a non-ROLLING deployment strategy")
+		c.Refuse("loadBalancers", "advancedConfiguration field is required for all loadBalancers when using a non-ROLLING deployment strategy")
 	case advanced > 0 && advanced < len(list):
-		c.refuse("loadBalancers", "Either all or none of the provided loadBalancers must have advancedConfiguration defined")
+		c.Refuse("loadBalancers", "Either all or none of the provided loadBalancers must have advancedConfiguration defined")
 	}
 }
 
-func (c *checks) advanced(path string, a AdvancedConfiguration) {
-	c.present(path+".alternateTargetGroupArn", a.AlternateTargetGroupArn)
-	c.present(path+".productionListenerRule", a.ProductionListenerRule)
-	c.present(path+".roleArn", a.RoleArn)
-	c.role(path+".roleArn", a.RoleArn)
+func (c *faults) advanced(path string, a AdvancedConfiguration) {
+	c.Present(path+".alternateTargetGroupArn", a.AlternateTargetGroupArn)
+	c.Present(path+".productionListenerRule", a.ProductionListenerRule)
+	c.Present(path+".roleArn", a.RoleArn)
+	c.Role(path+".roleArn", a.RoleArn)
 	if a.TestListenerRule != "" && a.TestListenerRule == a.ProductionListenerRule {
-		c.refuse(path+".testListenerRule", "The production and the test listener rule must differ.")
+		c.Refuse(path+".testListenerRule", "The production and the test listener rule must differ.")
 	}
 }
 
 // classicLoadBalancer checks what a Classic Load Balancer forbids.
-func (c *checks) classicLoadBalancer(w where, s Service) {
+func (c *faults) classicLoadBalancer(w where, s Service) {
 	for i, lb := range s.LoadBalancers {
 		if lb.LoadBalancerName == "" || lb.TargetGroupArn != "" {
 			continue
 		}
-		path := at("loadBalancers", i, "loadBalancerName")
+		path := check.Path("loadBalancers", i, "loadBalancerName")
 		if w.network != nil || OnFargate(w.launchType, w.providers) {
-			c.refuse(path, "Classic Load Balancers are not supported with the awsvpc network mode.")
+			c.Refuse(path, "Classic Load Balancers are not supported with the awsvpc network mode.")
 		}
 		if len(s.ServiceRegistries) > 0 {
-			c.refuse("serviceRegistries", "Service discovery is not supported with a Classic Load Balancer.")
+			c.Refuse("serviceRegistries", "Service discovery is not supported with a Classic Load Balancer.")
 		}
 		if dc := s.DeploymentConfiguration; dc.Strategy != "" && dc.Strategy != DeploymentStrategyRolling {
-			c.refuse(path, "Classic Load Balancers are not supported with the %s deployment strategy.", dc.Strategy)
+			c.Refuse(path, "Classic Load Balancers are not supported with the %s deployment strategy.", dc.Strategy)
 		}
 	}
 }
 
 // targetContainers checks that load balancers name containers and ports that exist, that a
 // Classic Load Balancer has a static host port, and that awsvpc has none.
-func (c *checks) targetContainers(list []LoadBalancer, d TaskDefinition) {
+func (c *faults) targetContainers(list []LoadBalancer, d TaskDefinition) {
 	for i, lb := range list {
 		target := container(d, lb.ContainerName)
 		if target == nil {
-			c.refuse(at("loadBalancers", i, "containerName"), "The container %s does not exist in the task definition.", lb.ContainerName)
+			c.Refuse(check.Path("loadBalancers", i, "containerName"), "The container %s does not exist in the task definition.", lb.ContainerName)
 			continue
 		}
 		n, static := 0, false
@@ -200,13 +201,13 @@ func (c *checks) targetContainers(list []LoadBalancer, d TaskDefinition) {
 				static = m.HostPort.Or(0) != 0 || d.NetworkMode == NetworkModeHost
 			}
 		}
-		switch path := at("loadBalancers", i, "containerPort"); {
+		switch path := check.Path("loadBalancers", i, "containerPort"); {
 		case n == 0:
-			c.refuse(path, "The container %s did not have a container port %d defined.", lb.ContainerName, lb.ContainerPort)
+			c.Refuse(path, "The container %s did not have a container port %d defined.", lb.ContainerName, lb.ContainerPort)
 		case n > 1:
-			c.refuse(path, "Container port %d is used in more than one port mapping for container %s", lb.ContainerPort, lb.ContainerName)
+			c.Refuse(path, "Container port %d is used in more than one port mapping for container %s", lb.ContainerPort, lb.ContainerName)
 		case lb.LoadBalancerName != "" && !static:
-			c.refuse(path, "A Classic Load Balancer wants a static host port for port %d of container %s.", lb.ContainerPort, lb.ContainerName)
+			c.Refuse(path, "A Classic Load Balancer wants a static host port for port %d of container %s.", lb.ContainerPort, lb.ContainerName)
 		}
 	}
 }
@@ -222,41 +223,41 @@ func container(d TaskDefinition, name string) *ContainerDefinition {
 
 // serviceRegistries checks service discovery. Source: Amazon ECS API Reference,
 // ServiceRegistry.
-func (c *checks) serviceRegistries(list []ServiceRegistry) {
-	c.atMost("serviceRegistries", len(list), 1)
+func (c *faults) serviceRegistries(list []ServiceRegistry) {
+	c.AtMost("serviceRegistries", len(list), 1)
 	for i, r := range list {
-		path := at("serviceRegistries", i)
-		c.present(path+".registryArn", r.RegistryArn)
+		path := check.Path("serviceRegistries", i)
+		c.Present(path+".registryArn", r.RegistryArn)
 		if r.Port != 0 && (r.ContainerName != "" || r.ContainerPort != 0) {
-			c.refuse(path+".port", "Specify either port or containerName and containerPort, but not both.")
+			c.Refuse(path+".port", "Specify either port or containerName and containerPort, but not both.")
 		}
 		if (r.ContainerName == "") != (r.ContainerPort == 0) {
-			c.refuse(path+".containerPort", "containerName and containerPort belong together.")
+			c.Refuse(path+".containerPort", "containerName and containerPort belong together.")
 		}
 	}
 }
 
-func (c *checks) gracePeriod(seconds Opt[int], balanced bool) {
+func (c *faults) gracePeriod(seconds Opt[int], balanced bool) {
 	n, ok := seconds.Get()
 	if ok && (n < 0 || n > math.MaxInt32) {
 		c.between("healthCheckGracePeriodSeconds", seconds, 0, math.MaxInt32)
 	}
 	if ok && n > 0 && !balanced {
-		c.refuse("healthCheckGracePeriodSeconds", "Health check grace period is only valid for services configured to use load balancers")
+		c.Refuse("healthCheckGracePeriodSeconds", "Health check grace period is only valid for services configured to use load balancers")
 	}
 }
 
 // rebalancing checks that a service that asks for Availability Zone rebalancing may have
 // it. Source: Amazon ECS Developer Guide, "Balancing an Amazon ECS service across
 // Availability Zones".
-func (c *checks) rebalancing(s Service) {
+func (c *faults) rebalancing(s Service) {
 	const path = "availabilityZoneRebalancing"
-	oneOf(c, path, s.AvailabilityZoneRebalancing)
+	c.OneOf(path, check.Choose(s.AvailabilityZoneRebalancing))
 	if s.AvailabilityZoneRebalancing != AvailabilityZoneRebalancingEnabled {
 		return
 	}
-	if why := s.notRebalanced(); why != "" {
-		c.refuse(path, "Availability Zone rebalancing is not supported with %s.", why)
+	if why := s.RebalancingRuledOutBy(); why != "" {
+		c.Refuse(path, "Availability Zone rebalancing is not supported with %s.", why)
 	}
 }
 
@@ -266,39 +267,8 @@ func (in CreateServiceInput) proposed() Service {
 		DeploymentConfiguration: orZero(in.DeploymentConfiguration), PlacementConstraints: in.PlacementConstraints, PlacementStrategy: in.PlacementStrategy}
 }
 
-// MayRebalance reports whether Availability Zone rebalancing is possible for the service:
-// not for daemons, external instances, a maximumPercent of 100, a Classic Load Balancer, a
-// constraint on ecs.availability-zone, or a first strategy other than a spread over zones.
-// Where it is, a service that says nothing about it has it.
-func (s Service) MayRebalance() bool { return s.notRebalanced() == "" }
-
-// notRebalanced returns what rules Availability Zone rebalancing out, or "".
-func (s Service) notRebalanced() string {
-	switch {
-	case s.SchedulingStrategy == SchedulingStrategyDaemon:
-		return "the daemon scheduling strategy"
-	case s.LaunchType == LaunchTypeExternal:
-		return "the EXTERNAL launch type"
-	case s.DeploymentConfiguration.MaximumPercent.Or(200) <= 100:
-		return "a maximumPercent of 100"
-	case len(s.PlacementStrategy) > 0 && s.PlacementStrategy[0] != PlacementStrategy{Type: PlacementStrategyTypeSpread, Field: "attribute:ecs.availability-zone"}:
-		return "a first placement strategy other than a spread over attribute:ecs.availability-zone"
-	}
-	for _, lb := range s.LoadBalancers {
-		if lb.LoadBalancerName != "" {
-			return "a Classic Load Balancer"
-		}
-	}
-	for _, p := range s.PlacementConstraints {
-		if strings.Contains(p.Expression, "ecs.availability-zone") {
-			return "a placement constraint on ecs.availability-zone"
-		}
-	}
-	return ""
-}
-
-func (c *checks) propagation(p PropagateTags, service bool) {
-	if oneOf(c, "propagateTags", p) && p == PropagateTagsService && !service {
-		c.refuse("propagateTags", "Tags can be propagated from a SERVICE only by a service.")
+func (c *faults) propagation(p PropagateTags, service bool) {
+	if c.OneOf("propagateTags", check.Choose(p)) && p == PropagateTagsService && !service {
+		c.Refuse("propagateTags", "Tags can be propagated from a SERVICE only by a service.")
 	}
 }

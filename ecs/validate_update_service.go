@@ -1,6 +1,10 @@
 package ecs
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/bayplan/bayplan/internal/check"
+)
 
 // Validate reports every rule of UpdateService that the input breaks by itself, as an
 // ErrorList of InvalidParameterException in order of field path, or nil. An empty list
@@ -9,14 +13,14 @@ import "slices"
 //
 // Source: Amazon ECS API Reference, UpdateService.
 func (in UpdateServiceInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
+	c := &faults{}
 	c.clusterRef(in.Cluster)
 	c.serviceRef(in.Service)
 	if in.TaskDefinition != "" {
 		c.taskDefinitionRef(in.TaskDefinition)
 	}
 	if n := in.DesiredCount.Or(0); n < 0 {
-		c.refuse("desiredCount", "desiredCount cannot be negative; it is %d.", n)
+		c.Refuse("desiredCount", "desiredCount cannot be negative; it is %d.", n)
 	}
 	c.where(where{
 		providers:       in.CapacityProviderStrategy.Or(nil),
@@ -31,14 +35,14 @@ func (in UpdateServiceInput) Validate() error {
 	balancers, given := in.LoadBalancers.Get()
 	c.gracePeriod(in.HealthCheckGracePeriodSeconds, !given || len(balancers) > 0)
 	c.deploymentConfiguration(in.DeploymentConfiguration, DeploymentControllerTypeEcs, "")
-	oneOf(c, "availabilityZoneRebalancing", in.AvailabilityZoneRebalancing)
+	c.OneOf("availabilityZoneRebalancing", check.Choose(in.AvailabilityZoneRebalancing))
 	if k := in.ServiceConnectConfiguration; k != nil {
 		c.nest("serviceConnectConfiguration", k.Validate())
 	}
 	c.serviceVolumes(in.VolumeConfigurations.Or(nil))
 	c.monitoring(in.Monitoring)
 	c.propagation(in.PropagateTags, true)
-	return c.faults.Err()
+	return c.err()
 }
 
 // ValidateFor reports the rules of UpdateService that hold between the input and the
@@ -46,30 +50,30 @@ func (in UpdateServiceInput) Validate() error {
 // has no desired count and no placement strategies, another capacity provider strategy needs
 // a new deployment, a grace period needs a load balancer, and the CODE_DEPLOY and EXTERNAL
 // controllers leave only some fields to UpdateService.
-// What the update makes of the service is Service.ValidateFor's.
+// What the update makes of the service is ValidateService's.
 //
 // Source: Amazon ECS API Reference, UpdateService.
 func (in UpdateServiceInput) ValidateFor(s Service) error {
-	c := &checks{code: InvalidParameterException}
+	c := &faults{}
 	if s.Status != "" && s.Status != ServiceStatusActive {
-		c.faults = append(c.faults, Fault(ServiceNotActiveException, "service", "The service "+s.ServiceName+" is "+string(s.Status)+", not ACTIVE."))
+		c.others = append(c.others, Fault(ServiceNotActiveException, "service", "The service "+s.ServiceName+" is "+string(s.Status)+", not ACTIVE."))
 	}
 	if s.SchedulingStrategy == SchedulingStrategyDaemon {
 		if !in.DesiredCount.IsZero() {
-			c.refuse("desiredCount", daemonCount)
+			c.Refuse("desiredCount", daemonCount)
 		}
 		if len(in.PlacementStrategy.Or(nil)) > 0 {
-			c.refuse("placementStrategy", daemonStrategy)
+			c.Refuse("placementStrategy", daemonStrategy)
 		}
 		if dc := in.DeploymentConfiguration; dc != nil {
 			c.daemonPercent(dc)
 		}
 		if in.AvailabilityZoneRebalancing == AvailabilityZoneRebalancingEnabled {
-			c.refuse("availabilityZoneRebalancing", "Availability Zone rebalancing is not supported with the daemon scheduling strategy.")
+			c.Refuse("availabilityZoneRebalancing", "Availability Zone rebalancing is not supported with the daemon scheduling strategy.")
 		}
 	}
 	if strategy, given := in.CapacityProviderStrategy.Get(); given && !in.ForceNewDeployment && !slices.Equal(strategy, s.CapacityProviderStrategy) {
-		c.refuse("capacityProviderStrategy", "When switching from launch type to capacity provider strategy on an existing service, or making a change to "+
+		c.Refuse("capacityProviderStrategy", "When switching from launch type to capacity provider strategy on an existing service, or making a change to "+
 			"a capacity provider strategy on a service that is already using one, you must force a new deployment.")
 	}
 	if in.HealthCheckGracePeriodSeconds.Or(0) > 0 && len(in.LoadBalancers.Or(s.LoadBalancers)) == 0 {
@@ -79,11 +83,11 @@ func (in UpdateServiceInput) ValidateFor(s Service) error {
 	case DeploymentControllerTypeCodeDeploy, DeploymentControllerTypeExternal:
 		c.foreignController(in, controller)
 	}
-	return c.faults.Err()
+	return c.err()
 }
 
 // foreignController refuses what only the ECS controller lets UpdateService change.
-func (c *checks) foreignController(in UpdateServiceInput, controller DeploymentControllerType) {
+func (c *faults) foreignController(in UpdateServiceInput, controller DeploymentControllerType) {
 	external, instead := controller == DeploymentControllerTypeExternal, ""
 	if !external {
 		instead = " Use AWS CodeDeploy to trigger a new deployment."
@@ -103,20 +107,20 @@ func (c *checks) foreignController(in UpdateServiceInput, controller DeploymentC
 		{"volumeConfigurations", "volume configurations", !in.VolumeConfigurations.IsZero()},
 	} {
 		if f.given {
-			c.refuse(f.field, "Unable to update %s on services with a %s deployment controller.%s",
+			c.Refuse(f.field, "Unable to update %s on services with a %s deployment controller.%s",
 				f.what, controller, instead)
 		}
 	}
 	if in.ForceNewDeployment {
-		c.refuse("forceNewDeployment", "Cannot force a new deployment on services with a %s deployment controller.%s",
+		c.Refuse("forceNewDeployment", "Cannot force a new deployment on services with a %s deployment controller.%s",
 			controller, instead)
 	}
 }
 
 // Validate reports every rule of DeleteService that the input breaks.
 func (in DeleteServiceInput) Validate() error {
-	c := &checks{code: InvalidParameterException}
+	c := &faults{}
 	c.clusterRef(in.Cluster)
 	c.serviceRef(in.Service)
-	return c.faults.Err()
+	return c.err()
 }

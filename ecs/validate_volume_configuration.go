@@ -1,6 +1,10 @@
 package ecs
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/bayplan/bayplan/internal/check"
+)
 
 // volumeType is what an Amazon EBS volume of a type can be.
 type volumeType struct {
@@ -26,31 +30,31 @@ func volumeTypes() []volumeType {
 }
 
 // taskVolumes checks the volumes of standalone tasks.
-func (c *checks) taskVolumes(list []TaskVolumeConfiguration) {
-	c.atMost("volumeConfigurations", len(list), 1)
+func (c *faults) taskVolumes(list []TaskVolumeConfiguration) {
+	c.AtMost("volumeConfigurations", len(list), 1)
 	for i, v := range list {
-		path := at("volumeConfigurations", i)
-		c.present(path+".name", v.Name)
+		path := check.Path("volumeConfigurations", i)
+		c.Present(path+".name", v.Name)
 		k := v.ManagedEBSVolume
 		if k == nil {
-			c.refuse(path+".managedEBSVolume", "managedEBSVolume should not be null or empty.")
+			c.Refuse(path+".managedEBSVolume", "managedEBSVolume should not be null or empty.")
 			continue
 		}
 		c.managedVolume(path+".managedEBSVolume", k.ServiceManagedEBSVolumeConfiguration, false)
 		if p := k.TerminationPolicy; p != nil && p.DeleteOnTermination.IsZero() {
-			c.refuse(path+".managedEBSVolume.terminationPolicy.deleteOnTermination", "deleteOnTermination should not be null or empty.")
+			c.Refuse(path+".managedEBSVolume.terminationPolicy.deleteOnTermination", "deleteOnTermination should not be null or empty.")
 		}
 	}
 }
 
 // serviceVolumes checks the volumes of a service's tasks.
-func (c *checks) serviceVolumes(list []ServiceVolumeConfiguration) {
-	c.atMost("volumeConfigurations", len(list), 1)
+func (c *faults) serviceVolumes(list []ServiceVolumeConfiguration) {
+	c.AtMost("volumeConfigurations", len(list), 1)
 	for i, v := range list {
-		path := at("volumeConfigurations", i)
-		c.present(path+".name", v.Name)
+		path := check.Path("volumeConfigurations", i)
+		c.Present(path+".name", v.Name)
 		if v.ManagedEBSVolume == nil {
-			c.refuse(path+".managedEBSVolume", "managedEBSVolume should not be null or empty.")
+			c.Refuse(path+".managedEBSVolume", "managedEBSVolume should not be null or empty.")
 			continue
 		}
 		c.managedVolume(path+".managedEBSVolume", *v.ManagedEBSVolume, true)
@@ -59,27 +63,27 @@ func (c *checks) serviceVolumes(list []ServiceVolumeConfiguration) {
 
 // managedVolume checks an Amazon EBS volume. Source: Amazon ECS API Reference,
 // ServiceManagedEBSVolumeConfiguration; Amazon EC2 API Reference, CreateVolume.
-func (c *checks) managedVolume(path string, k ServiceManagedEBSVolumeConfiguration, service bool) {
-	c.present(path+".roleArn", k.RoleArn)
-	c.role(path+".roleArn", k.RoleArn)
+func (c *faults) managedVolume(path string, k ServiceManagedEBSVolumeConfiguration, service bool) {
+	c.Present(path+".roleArn", k.RoleArn)
+	c.Role(path+".roleArn", k.RoleArn)
 	if k.SizeInGiB.IsZero() && k.SnapshotID == "" {
-		c.refuse(path+".sizeInGiB", "Specify either sizeInGiB or snapshotId.")
+		c.Refuse(path+".sizeInGiB", "Specify either sizeInGiB or snapshotId.")
 	}
 	if k.SnapshotID == "" && !k.VolumeInitializationRate.IsZero() {
-		c.refuse(path+".volumeInitializationRate", "volumeInitializationRate belongs to snapshotId.")
+		c.Refuse(path+".volumeInitializationRate", "volumeInitializationRate belongs to snapshotId.")
 	}
 	c.between(path+".volumeInitializationRate", k.VolumeInitializationRate, 100, 300)
 	c.volumeSize(path, k)
 	if f := k.FilesystemType; f != "" && !slices.Contains([]string{"ext3", "ext4", "xfs", "ntfs"}, f) {
-		c.refuse(path+".filesystemType", "filesystemType must be one of ext3, ext4, xfs, ntfs; it is %q.", shortened(f))
+		c.Refuse(path+".filesystemType", "filesystemType must be one of ext3, ext4, xfs, ntfs; it is %q.", check.Shortened(f))
 	}
 	for i, s := range k.TagSpecifications {
-		c.tagSpecification(path+".tagSpecifications"+at(i), s, service)
+		c.tagSpecification(path+".tagSpecifications"+check.Path(i), s, service)
 	}
 }
 
 // volumeSize checks what depends on the type of a volume.
-func (c *checks) volumeSize(path string, k ServiceManagedEBSVolumeConfiguration) {
+func (c *faults) volumeSize(path string, k ServiceManagedEBSVolumeConfiguration) {
 	name := k.VolumeType
 	if name == "" {
 		name = "gp3"
@@ -87,21 +91,21 @@ func (c *checks) volumeSize(path string, k ServiceManagedEBSVolumeConfiguration)
 	types := volumeTypes()
 	i := slices.IndexFunc(types, func(t volumeType) bool { return t.name == name })
 	if i < 0 {
-		c.refuse(path+".volumeType", "volumeType must be one of gp2, gp3, io1, io2, sc1, st1, standard; it is %q.", shortened(name))
+		c.Refuse(path+".volumeType", "volumeType must be one of gp2, gp3, io1, io2, sc1, st1, standard; it is %q.", check.Shortened(name))
 		return
 	}
 	t := types[i]
 	c.between(path+".sizeInGiB", k.SizeInGiB, t.lowest, t.most)
 	switch {
 	case k.IOPS.IsZero() && t.iopsRequired:
-		c.refuse(path+".iops", "iops is required for volumes of the type %s.", name)
+		c.Refuse(path+".iops", "iops is required for volumes of the type %s.", name)
 	case !k.IOPS.IsZero() && t.iops == 0:
-		c.refuse(path+".iops", "iops is not supported for volumes of the type %s.", name)
+		c.Refuse(path+".iops", "iops is not supported for volumes of the type %s.", name)
 	default:
 		c.between(path+".iops", k.IOPS, t.slowest, t.iops)
 	}
 	if !k.Throughput.IsZero() && !t.withThroughput {
-		c.refuse(path+".throughput", "throughput is supported for volumes of the type gp3 only; this is %s.", name)
+		c.Refuse(path+".throughput", "throughput is supported for volumes of the type gp3 only; this is %s.", name)
 	} else {
 		c.between(path+".throughput", k.Throughput, 125, 1_000)
 	}
@@ -109,34 +113,34 @@ func (c *checks) volumeSize(path string, k ServiceManagedEBSVolumeConfiguration)
 
 // tagSpecification checks the tags of a volume. Source: Amazon ECS API Reference,
 // EBSTagSpecification.
-func (c *checks) tagSpecification(path string, s EBSTagSpecification, service bool) {
+func (c *faults) tagSpecification(path string, s EBSTagSpecification, service bool) {
 	if s.ResourceType != "volume" {
-		c.refuse(path+".resourceType", "resourceType must be volume; it is %q.", shortened(s.ResourceType))
+		c.Refuse(path+".resourceType", "resourceType must be volume; it is %q.", check.Shortened(s.ResourceType))
 	}
-	if oneOf(c, path+".propagateTags", s.PropagateTags) && s.PropagateTags == PropagateTagsService && !service {
-		c.refuse(path+".propagateTags", "Tags can be propagated from a SERVICE only by a service.")
+	if c.OneOf(path+".propagateTags", check.Choose(s.PropagateTags)) && s.PropagateTags == PropagateTagsService && !service {
+		c.Refuse(path+".propagateTags", "Tags can be propagated from a SERVICE only by a service.")
 	}
 	c.tags(path+".tags", s.Tags)
 	for i, tag := range s.Tags {
 		if tag.Key == "AmazonECSCreated" || tag.Key == "AmazonECSManaged" {
-			c.refuse(path+".tags"+at(i)+".key", "The tag %s is set by Amazon ECS.", tag.Key)
+			c.Refuse(path+".tags"+check.Path(i)+".key", "The tag %s is set by Amazon ECS.", tag.Key)
 		}
 	}
 }
 
 // volumesFor checks that the volumes are those that the task definition leaves to be configured
 // at launch, and that Fargate has their type.
-func (c *checks) volumesFor(list []TaskVolumeConfiguration, d TaskDefinition, fargate bool) {
+func (c *faults) volumesFor(list []TaskVolumeConfiguration, d TaskDefinition, fargate bool) {
 	open, ok := d.VolumeAtLaunch()
 	if ok && len(list) == 0 {
-		c.refuse("volumeConfigurations", "The volume %s of the task definition is configured at launch, and there is no volume configuration for it.", open)
+		c.Refuse("volumeConfigurations", "The volume %s of the task definition is configured at launch, and there is no volume configuration for it.", open)
 	}
 	for i, v := range list {
 		if !ok || open != v.Name {
-			c.refuse("volumeConfigurations", "Volume configuration provided but no matching configuredAtLaunch volume found in task definition.")
+			c.Refuse("volumeConfigurations", "Volume configuration provided but no matching configuredAtLaunch volume found in task definition.")
 		}
 		if k := v.ManagedEBSVolume; k != nil && fargate && k.VolumeType == "standard" {
-			c.refuse(at("volumeConfigurations", i)+".managedEBSVolume.volumeType", "Fargate does not support volumes of the type standard.")
+			c.Refuse(check.Path("volumeConfigurations", i)+".managedEBSVolume.volumeType", "Fargate does not support volumes of the type standard.")
 		}
 	}
 }
@@ -145,16 +149,16 @@ func (c *checks) volumesFor(list []TaskVolumeConfiguration, d TaskDefinition, fa
 // tasks are to have, and their task definition, as an ErrorList of InvalidParameterException or
 // nil: a volume that is configured at launch needs a configuration, and no other volume takes
 // one; Fargate has no volumes of the type standard; and only the ECS deployment controller has
-// volumes. Like ValidateFor, it looks at the service that results from a request.
-func (s Service) ValidateVolumes(list []ServiceVolumeConfiguration, d TaskDefinition) error {
-	c := &checks{code: InvalidParameterException}
+// volumes. Like ValidateService, it looks at the service that results from a request.
+func ValidateVolumes(s Service, list []ServiceVolumeConfiguration, d TaskDefinition) error {
+	c := &faults{}
 	if controller := controllerType(s.DeploymentController); len(list) > 0 && controller != DeploymentControllerTypeEcs {
-		c.refuse("volumeConfigurations", "Volume configurations are not supported with the %s deployment controller.", controller)
+		c.Refuse("volumeConfigurations", "Volume configurations are not supported with the %s deployment controller.", controller)
 	}
 	each := make([]TaskVolumeConfiguration, 0, len(list))
 	for _, v := range list {
 		each = append(each, v.ForTask())
 	}
 	c.volumesFor(each, d, OnFargate(s.LaunchType, s.CapacityProviderStrategy))
-	return c.faults.Err()
+	return c.err()
 }

@@ -1,6 +1,10 @@
 package ecs
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/bayplan/bayplan/internal/check"
+)
 
 // volumes checks the task's volumes. Source: Amazon ECS API Reference, Volume.
 func (v *checker) volumes() {
@@ -9,25 +13,25 @@ func (v *checker) volumes() {
 	atLaunch := 0
 	for i := range v.d.Volumes {
 		vol := &v.d.Volumes[i]
-		path := at("volumes", i)
+		path := check.Path("volumes", i)
 		if vol.Name == "" {
-			v.refuse(path+".name", "Volume.name should not be null or empty.")
-		} else if !isName(vol.Name) {
-			v.refuse(path+".name", "A volume's name can have up to 255 letters, numbers, underscores and hyphens; this is %q.", shortened(vol.Name))
+			v.Refuse(path+".name", "Volume.name should not be null or empty.")
+		} else if !check.IsName(vol.Name) {
+			v.Refuse(path+".name", "A volume's name can have up to 255 letters, numbers, underscores and hyphens; this is %q.", check.Shortened(vol.Name))
 		}
 		if names[vol.Name] && vol.Name != "" {
-			v.refuse(path+".name", "Volume names must be unique within a task definition; %s is there twice.", vol.Name)
+			v.Refuse(path+".name", "Volume names must be unique within a task definition; %s is there twice.", vol.Name)
 		}
 		names[vol.Name] = true
 		if n := vol.kinds(); n > 1 || n > 0 && vol.ConfiguredAtLaunch {
-			v.refuse(path, "The volume %s can have only one configuration.", vol.Name)
+			v.Refuse(path, "The volume %s can have only one configuration.", vol.Name)
 		}
 		if vol.ConfiguredAtLaunch {
 			if atLaunch++; atLaunch == 2 {
-				v.refuse(path+".configuredAtLaunch", "Only one volume of a task definition can be configured at launch.")
+				v.Refuse(path+".configuredAtLaunch", "Only one volume of a task definition can be configured at launch.")
 			}
 			if !mounted[vol.Name] {
-				v.refuse(path, "Volumes [%s] are not referenced by any of the containers", vol.Name)
+				v.Refuse(path, "Volumes [%s] are not referenced by any of the containers", vol.Name)
 			}
 		}
 		v.volume(path, vol)
@@ -65,59 +69,59 @@ func (v *checker) mounted() map[string]bool {
 
 func (v *checker) volume(path string, vol *Volume) {
 	if k := vol.DockerVolumeConfiguration; k != nil {
-		oneOf(&v.checks, path+".dockerVolumeConfiguration.scope", k.Scope)
+		v.OneOf(path+".dockerVolumeConfiguration.scope", check.Choose(k.Scope))
 		if k.Scope == ScopeTask && !k.Autoprovision.Or(true) {
-			v.refuse(path+".dockerVolumeConfiguration.autoprovision", "When 'scope' parameter is 'task', 'autoprovision' must either not be specified or set to 'True'.")
+			v.Refuse(path+".dockerVolumeConfiguration.autoprovision", "When 'scope' parameter is 'task', 'autoprovision' must either not be specified or set to 'True'.")
 		}
 	}
 	if k := vol.EFSVolumeConfiguration; k != nil {
 		if v.rules == RuleSetClassic && v.d.requires(CompatibilityFargate) {
-			v.refuse(path+".efsVolumeConfiguration", "Fargate compatible task definitions do not support efsVolumeConfiguration")
+			v.Refuse(path+".efsVolumeConfiguration", "Fargate compatible task definitions do not support efsVolumeConfiguration")
 		}
 		v.efs(path+".efsVolumeConfiguration", k)
 	}
 	if k := vol.FSxWindowsFileServerVolumeConfiguration; k != nil {
 		p := path + ".fsxWindowsFileServerVolumeConfiguration"
-		v.present(p+".fileSystemId", k.FileSystemID)
-		v.present(p+".rootDirectory", k.RootDirectory)
+		v.Present(p+".fileSystemId", k.FileSystemID)
+		v.Present(p+".rootDirectory", k.RootDirectory)
 		if k.AuthorizationConfig == nil {
-			v.refuse(p+".authorizationConfig", "authorizationConfig should not be null or empty.")
+			v.Refuse(p+".authorizationConfig", "authorizationConfig should not be null or empty.")
 		} else {
-			v.present(p+".authorizationConfig.credentialsParameter", k.AuthorizationConfig.CredentialsParameter)
-			v.present(p+".authorizationConfig.domain", k.AuthorizationConfig.Domain)
+			v.Present(p+".authorizationConfig.credentialsParameter", k.AuthorizationConfig.CredentialsParameter)
+			v.Present(p+".authorizationConfig.domain", k.AuthorizationConfig.Domain)
 		}
 	}
 	if k := vol.S3FilesVolumeConfiguration; k != nil {
-		v.present(path+".s3filesVolumeConfiguration.fileSystemArn", k.FileSystemArn)
+		v.Present(path+".s3filesVolumeConfiguration.fileSystemArn", k.FileSystemArn)
 	}
 }
 
 // efs checks an Amazon EFS volume. Source: Amazon ECS API Reference,
 // EFSVolumeConfiguration and EFSAuthorizationConfig.
 func (v *checker) efs(path string, k *EFSVolumeConfiguration) {
-	v.present(path+".fileSystemId", k.FileSystemID)
-	oneOf(&v.checks, path+".transitEncryption", k.TransitEncryption)
+	v.Present(path+".fileSystemId", k.FileSystemID)
+	v.OneOf(path+".transitEncryption", check.Choose(k.TransitEncryption))
 	v.between(path+".transitEncryptionPort", k.TransitEncryptionPort, 0, 65535)
 	encrypted := k.TransitEncryption == EFSTransitEncryptionEnabled
 	if !k.TransitEncryptionPort.IsZero() && !encrypted {
-		v.refuse(path+".transitEncryptionPort", "TransitEncryptionPort requires that TransitEncryption is enabled.")
+		v.Refuse(path+".transitEncryptionPort", "TransitEncryptionPort requires that TransitEncryption is enabled.")
 	}
 	a := k.AuthorizationConfig
 	if a == nil {
 		return
 	}
-	oneOf(&v.checks, path+".authorizationConfig.iam", a.IAM)
+	v.OneOf(path+".authorizationConfig.iam", check.Choose(a.IAM))
 	if a.IAM == EFSAuthorizationConfigIAMEnabled && !encrypted {
-		v.refuse(path+".authorizationConfig.iam", "EFS IAM authorization requires TransitEncryption to be enabled.")
+		v.Refuse(path+".authorizationConfig.iam", "EFS IAM authorization requires TransitEncryption to be enabled.")
 	}
 	if a.AccessPointID == "" {
 		return
 	}
 	if k.RootDirectory != "" && k.RootDirectory != "/" {
-		v.refuse(path+".rootDirectory", "When using an EFS access point, the root directory must either be set to \"/\" or be omitted; it is %q.", shortened(k.RootDirectory))
+		v.Refuse(path+".rootDirectory", "When using an EFS access point, the root directory must either be set to \"/\" or be omitted; it is %q.", check.Shortened(k.RootDirectory))
 	}
 	if !encrypted {
-		v.refuse(path+".authorizationConfig.accessPointId", "An EFS access point requires TransitEncryption to be enabled.")
+		v.Refuse(path+".authorizationConfig.accessPointId", "An EFS access point requires TransitEncryption to be enabled.")
 	}
 }
 
@@ -125,12 +129,12 @@ func (v *checker) efs(path string, k *EFSVolumeConfiguration) {
 func (v *checker) mounts(path string, c *ContainerDefinition) {
 	for j, m := range c.MountPoints {
 		if !v.volumeNames[m.SourceVolume] {
-			v.refuse(path+".mountPoints"+at(j, "sourceVolume"), "Unknown volume '%s'.", shortened(m.SourceVolume))
+			v.Refuse(path+".mountPoints"+check.Path(j, "sourceVolume"), "Unknown volume '%s'.", check.Shortened(m.SourceVolume))
 		}
 	}
 	for j, f := range c.VolumesFrom {
 		if _, ok := v.d.Container(f.SourceContainer); !ok {
-			v.refuse(path+".volumesFrom"+at(j, "sourceContainer"), "Invalid 'volumesFrom' setting. Unknown container: '%s'.", shortened(f.SourceContainer))
+			v.Refuse(path+".volumesFrom"+check.Path(j, "sourceContainer"), "Invalid 'volumesFrom' setting. Unknown container: '%s'.", check.Shortened(f.SourceContainer))
 		}
 	}
 }
@@ -140,7 +144,7 @@ func (v *checker) volumesOn(infrastructure string, refused func(*Volume) (key st
 	for i := range v.d.Volumes {
 		if key, yes := refused(&v.d.Volumes[i]); yes {
 			name := key[strings.LastIndexByte(key, '.')+1:]
-			v.refuse(at("volumes", i)+"."+key, "%s compatible task definitions do not support %s", infrastructure, name)
+			v.Refuse(check.Path("volumes", i)+"."+key, "%s compatible task definitions do not support %s", infrastructure, name)
 		}
 	}
 }

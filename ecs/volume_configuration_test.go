@@ -103,7 +103,7 @@ func TestVolumesForTaskDefinition(t *testing.T) {
 		return ecs.StartTaskInput{TaskDefinition: d.Family, VolumeConfigurations: list}.ValidateFor(d)
 	}
 	service := func(d ecs.TaskDefinition, list ...ecs.ServiceVolumeConfiguration) error {
-		return ecs.Service{}.ValidateVolumes(list, d)
+		return ecs.ValidateVolumes(ecs.Service{}, list, d)
 	}
 	data := volume(nil)
 	other := data
@@ -127,15 +127,15 @@ func TestVolumesForService(t *testing.T) {
 	old := volume(func(k *ecs.ServiceManagedEBSVolumeConfiguration) { k.VolumeType = "standard" })
 	const at = "InvalidParameterException volumeConfigurations[0].managedEBSVolume.volumeType"
 	list := []ecs.ServiceVolumeConfiguration{old}
-	require.NoError(t, ecs.Service{LaunchType: "EC2"}.ValidateVolumes(list, withData()))
-	require.Equal(t, []string{at}, named(ecs.Service{LaunchType: "FARGATE"}.ValidateVolumes(list, withData())))
+	require.NoError(t, ecs.ValidateVolumes(ecs.Service{LaunchType: "EC2"}, list, withData()))
+	require.Equal(t, []string{at}, named(ecs.ValidateVolumes(ecs.Service{LaunchType: "FARGATE"}, list, withData())))
 	spot := []ecs.CapacityProviderStrategyItem{{CapacityProvider: "FARGATE_SPOT", Weight: 1}}
-	require.Equal(t, []string{at}, named(ecs.Service{CapacityProviderStrategy: spot}.ValidateVolumes(list, withData())))
+	require.Equal(t, []string{at}, named(ecs.ValidateVolumes(ecs.Service{CapacityProviderStrategy: spot}, list, withData())))
 	require.Contains(t, named(ecs.RunTaskInput{TaskDefinition: "db", CapacityProviderStrategy: spot,
 		VolumeConfigurations: []ecs.TaskVolumeConfiguration{old.ForTask()}}.ValidateFor(withData())), at)
 	external := ecs.Service{DeploymentController: &ecs.DeploymentController{Type: ecs.DeploymentControllerTypeExternal}}
-	require.ErrorContains(t, external.ValidateVolumes(list, withData()), "not supported with the EXTERNAL deployment controller")
-	require.NoError(t, external.ValidateVolumes(nil, ecs.TaskDefinition{}))
+	require.ErrorContains(t, ecs.ValidateVolumes(external, list, withData()), "not supported with the EXTERNAL deployment controller")
+	require.NoError(t, ecs.ValidateVolumes(external, nil, ecs.TaskDefinition{}))
 }
 
 // A task's volume is deleted with it unless the policy says otherwise; a service's always is.

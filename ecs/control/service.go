@@ -124,7 +124,7 @@ func (p *Plane) createService(in ecs.CreateServiceInput) (ecs.Service, error) {
 		return ecs.Service{}, err
 	}
 	if external(record) {
-		if err := record.ValidateVolumes(in.VolumeConfigurations, ecs.TaskDefinition{}); err != nil {
+		if err := ecs.ValidateVolumes(record, in.VolumeConfigurations, ecs.TaskDefinition{}); err != nil {
 			return ecs.Service{}, err
 		}
 		return p.addService(c, service{Record: record, Connect: in.ServiceConnectConfiguration, Volumes: slices.Clone(in.VolumeConfigurations), Monitoring: in.Monitoring}, in)
@@ -137,7 +137,7 @@ func (p *Plane) createService(in ecs.CreateServiceInput) (ecs.Service, error) {
 	if err := p.checkService(record, d); err != nil {
 		return ecs.Service{}, err
 	}
-	if err := record.ValidateVolumes(in.VolumeConfigurations, d); err != nil {
+	if err := ecs.ValidateVolumes(record, in.VolumeConfigurations, d); err != nil {
 		return ecs.Service{}, err
 	}
 	p.targets.Make(record.LoadBalancers, d.NetworkMode)
@@ -278,7 +278,7 @@ func (p *Plane) updateService(in ecs.UpdateServiceInput) (ecs.Service, error) {
 		if err := p.checkService(next, d); err != nil {
 			return ecs.Service{}, err
 		}
-		if err := next.ValidateVolumes(volumes, d); err != nil {
+		if err := ecs.ValidateVolumes(next, volumes, d); err != nil {
 			return ecs.Service{}, err
 		}
 		mode = d.NetworkMode

@@ -33,7 +33,7 @@ func (p *Plane) TargetGroups() []loadbalance.TargetsState {
 // checkService refuses a service that breaks a rule as it will be, with the definition of its
 // tasks.
 func (p *Plane) checkService(s ecs.Service, d ecs.TaskDefinition) error {
-	if err := s.ValidateFor(d); err != nil {
+	if err := ecs.ValidateService(s, d); err != nil {
 		return err
 	}
 	return p.checkBalancers(s, d)

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Between refuses a number outside lo to hi.
@@ -64,6 +65,31 @@ func (f *Faults) OneOf(path string, c Choice) bool {
 		f.Refuse(path, "%s must be one of %s; it is %q.", LastKey(path), strings.Join(c.values, ", "), Shortened(c.text))
 	}
 	return c.values == nil
+}
+
+// Tags refuses what n tags cannot be: more than 50, keys that are empty, longer than 128 characters or
+// there twice, values of more than 256, and texts that TagText refuses. Those that AWS owns do not count
+// among the 50, and cannot be given.
+// Source: Amazon ECS API Reference, Tag.
+func (f *Faults) Tags(path string, n int, tag func(i int) (key, value string)) {
+	f.AtMost(path, n, 50)
+	keys := make(map[string]bool, n)
+	for i := range n {
+		key, value := tag(i)
+		at := Index(path, i)
+		if n := utf8.RuneCountInString(key); n < 1 || n > 128 {
+			f.Refuse(at+".key", "A tag's key has 1 to 128 characters; this one has %d.", n)
+		}
+		if n := utf8.RuneCountInString(value); n > 256 {
+			f.Refuse(at+".value", "A tag's value has at most 256 characters; this one has %d.", n)
+		}
+		f.TagText(at+".key", key)
+		f.TagText(at+".value", value)
+		if keys[key] {
+			f.Refuse(at+".key", "Tag keys must be unique; %q is there twice.", Shortened(key))
+		}
+		keys[key] = true
+	}
 }
 
 // TagText refuses a key or value of a tag with the prefix aws: or with a character that tags cannot have.

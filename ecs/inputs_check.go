@@ -1,0 +1,38 @@
+package ecs
+
+import "github.com/bayplan/bayplan/internal/check"
+
+// faults gathers the faults of one request: those of InvalidParameterException, which most are, and
+// others.
+type faults struct {
+	check.Faults
+	others ErrorList
+}
+
+// err returns what was gathered.
+func (c *faults) err() error {
+	all := c.others
+	for e := range Errors(Faults(InvalidParameterException, c.Pairs())) {
+		all = append(all, e)
+	}
+	return all.Err()
+}
+
+// nest adds the faults of a member, as its own check returns them, under its path.
+func (c *faults) nest(path string, err error) {
+	for e := range Errors(err) {
+		c.Refuse(check.Join(path, e.Field), "%s", e.Message)
+	}
+}
+
+// between refuses a present number outside lo to hi.
+func (c *faults) between(path string, n Opt[int], lo, hi int) {
+	if v, ok := n.Get(); ok {
+		c.Between(path, v, lo, hi)
+	}
+}
+
+// tags checks tags.
+func (c *faults) tags(path string, tags []Tag) {
+	c.Tags(path, len(tags), func(i int) (key, value string) { return tags[i].Key, tags[i].Value })
+}

@@ -1,0 +1,25 @@
+package ecs
+
+// OnFargate reports whether tasks with this launch type, or this capacity provider strategy,
+// run on Fargate. A strategy holds Fargate's providers or others, never both kinds; where
+// there is one, the launch type does not count.
+func OnFargate(launchType LaunchType, strategy []CapacityProviderStrategyItem) bool {
+	if len(strategy) > 0 {
+		return isFargateProvider(strategy[0].CapacityProvider)
+	}
+	return launchType == LaunchTypeFargate
+}
+
+// LaunchDefaults returns the launch type and strategy of a request that gives these in the
+// cluster: with neither of them it has the cluster's default strategy, and where there is none
+// the launch type EC2.
+// Source: Amazon ECS API Reference, RunTask and CreateService.
+func LaunchDefaults(launchType LaunchType, strategy []CapacityProviderStrategyItem, c Cluster) (LaunchType, []CapacityProviderStrategyItem) {
+	if launchType == "" && len(strategy) == 0 {
+		strategy = c.DefaultCapacityProviderStrategy
+	}
+	if launchType == "" && len(strategy) == 0 {
+		launchType = LaunchTypeEC2
+	}
+	return launchType, strategy
+}
