@@ -16,8 +16,8 @@
 // with the task definition or service that it names. What the describe actions print decodes
 // into [Task], [Service], [ContainerInstance] and the rest, and back.
 //
-// [ARN] names resources, [AgentConfig] an instance's configuration;
-// [CredentialsTable] says whose credentials a container may fetch; [Distribute] shares tasks
+// [ARN] names resources, [agentconfig.AgentConfig] an instance's configuration;
+// [agentconfig.CredentialsTable] says whose credentials a container may fetch; [Distribute] shares tasks
 // out by base and weight.
 //
 // Errors are an [ErrorList] of [*Error]: ask for a class with errors.Is and a [Code], and for
@@ -27,7 +27,7 @@
 // # Attributes that an instance must have
 //
 // An instance takes a task if it has every attribute of [TaskDefinition.AttributesRequired];
-// placement fails with ATTRIBUTE otherwise. Agents register them: [AgentConfig.Registration] gives
+// placement fails with ATTRIBUTE otherwise. Agents register them: [agentconfig.AgentConfig.Registration] gives
 // those of an instance with that configuration, and AgentAttributes of package sim those of
 // an agent of today. A definition that asks for images, CPU, memory and ports alone requires none;
 // what the commonest members require, besides docker-remote-api.1.18, which comes with any:

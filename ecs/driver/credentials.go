@@ -10,24 +10,25 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/agentconfig"
 	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // RoleKeys makes the temporary keys of roles, as AWS STS does.
 type RoleKeys interface {
 	// AssumeRole returns keys of the role for a task; they expire.
-	AssumeRole(ctx context.Context, roleArn, taskArn string) (ecs.Credentials, error)
+	AssumeRole(ctx context.Context, roleArn, taskArn string) (agentconfig.Credentials, error)
 }
 
 // CredentialsAudit keeps what each fetch of credentials leaves.
 type CredentialsAudit interface {
 	// Audit returns when the record is kept. A fetch whose record cannot be kept is refused.
-	Audit(context.Context, ecs.AuditRecord) error
+	Audit(context.Context, agentconfig.AuditRecord) error
 }
 
 // CredentialsConfig is what a CredentialsEndpoint is made of.
 type CredentialsConfig struct {
-	ecs.CredentialsConfig
+	agentconfig.CredentialsConfig
 	Keys  RoleKeys
 	Audit CredentialsAudit // nil: nothing is kept
 	Clock Clock            // nil: the system's clock
@@ -46,7 +47,7 @@ type CredentialsEndpoint struct {
 	config CredentialsConfig
 
 	mu      sync.Mutex
-	table   *ecs.CredentialsTable
+	table   *agentconfig.CredentialsTable
 	holders map[string]*holder // by credentials ID
 }
 
@@ -66,7 +67,7 @@ func NewCredentialsEndpoint(config CredentialsConfig) *CredentialsEndpoint {
 	if config.Clock == nil {
 		config.Clock = systemClock{}
 	}
-	return &CredentialsEndpoint{config: config, table: ecs.NewCredentialsTable(config.CredentialsConfig), holders: map[string]*holder{}}
+	return &CredentialsEndpoint{config: config, table: agentconfig.NewCredentialsTable(config.CredentialsConfig), holders: map[string]*holder{}}
 }
 
 // Start makes the credentials of a task known: what Agent.StartTask does with its command. A
@@ -75,11 +76,11 @@ func NewCredentialsEndpoint(config CredentialsConfig) *CredentialsEndpoint {
 // of an ID that is another task's.
 func (e *CredentialsEndpoint) Start(c message.StartTask) error {
 	roles := []struct {
-		kind    ecs.RoleType
+		kind    agentconfig.RoleType
 		arn, id string
 	}{
-		{ecs.RoleTypeTaskApplication, c.TaskDefinition.TaskRoleArn, c.CredentialsID},
-		{ecs.RoleTypeTaskExecution, c.TaskDefinition.ExecutionRoleArn, c.ExecutionRoleCredentialsID},
+		{agentconfig.RoleTypeTaskApplication, c.TaskDefinition.TaskRoleArn, c.CredentialsID},
+		{agentconfig.RoleTypeTaskExecution, c.TaskDefinition.ExecutionRoleArn, c.ExecutionRoleCredentialsID},
 	}
 	for _, role := range roles {
 		if role.arn != "" && role.id == "" {
@@ -123,7 +124,7 @@ func (e *CredentialsEndpoint) Stop(taskArn string) {
 
 // ServeHTTP answers one fetch, and has it audited before anything is handed out.
 func (e *CredentialsEndpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	request := ecs.CredentialsRequest{URL: r.URL.RequestURI(), UserAgent: r.UserAgent(), SourceAddress: r.RemoteAddr}
+	request := agentconfig.CredentialsRequest{URL: r.URL.RequestURI(), UserAgent: r.UserAgent(), SourceAddress: r.RemoteAddr}
 	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
 		request.SourceAddress = host
 	}
@@ -147,20 +148,20 @@ func (e *CredentialsEndpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) 
 
 // get looks a request up. Keys that are not there yet, or expire soon, are made for it if it
 // is the task's own.
-func (e *CredentialsEndpoint) get(ctx context.Context, r ecs.CredentialsRequest) (ecs.Credentials, int, ecs.AuditRecord, error) {
+func (e *CredentialsEndpoint) get(ctx context.Context, r agentconfig.CredentialsRequest) (agentconfig.Credentials, int, agentconfig.AuditRecord, error) {
 	now := e.config.Clock.Now()
 	c, status, record, err := e.look(now, r)
 	fresh := err == nil && now.Add(renewBefore).Before(c.Expiration)
-	if fresh || err != nil && !errors.Is(err, ecs.CredentialsUninitialized) {
+	if fresh || err != nil && !errors.Is(err, agentconfig.CredentialsUninitialized) {
 		return c, status, record, err
 	}
-	if made := e.renew(ctx, now, ecs.CredentialsID(r.URL)); made == nil || err != nil {
+	if made := e.renew(ctx, now, agentconfig.CredentialsID(r.URL)); made == nil || err != nil {
 		return e.look(now, r)
 	}
 	return c, status, record, nil // the old keys are good for a while
 }
 
-func (e *CredentialsEndpoint) look(now time.Time, r ecs.CredentialsRequest) (ecs.Credentials, int, ecs.AuditRecord, error) {
+func (e *CredentialsEndpoint) look(now time.Time, r agentconfig.CredentialsRequest) (agentconfig.Credentials, int, agentconfig.AuditRecord, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.table.Get(now, r)
@@ -179,7 +180,7 @@ func (e *CredentialsEndpoint) renew(ctx context.Context, now time.Time, id strin
 	if now.Add(renewBefore).Before(h.expires) {
 		return nil // somebody else has
 	}
-	var c ecs.Credentials
+	var c agentconfig.Credentials
 	if err := guard(func() (err error) { c, err = e.config.Keys.AssumeRole(ctx, h.role, h.task); return err }); err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/agentconfig"
 	"github.com/bayplan/bayplan/ecs/driver"
 	"github.com/bayplan/bayplan/ecs/message"
 )
@@ -14,14 +15,14 @@ import (
 // assume stands for a call of AWS STS.
 type assume struct{}
 
-func (assume) AssumeRole(_ context.Context, roleArn, taskArn string) (ecs.Credentials, error) {
-	return ecs.Credentials{RoleArn: roleArn, AccessKeyID: "key of " + taskArn, Expiration: time.Date(2026, 1, 1, 6, 0, 0, 0, time.UTC)}, nil
+func (assume) AssumeRole(_ context.Context, roleArn, taskArn string) (agentconfig.Credentials, error) {
+	return agentconfig.Credentials{RoleArn: roleArn, AccessKeyID: "key of " + taskArn, Expiration: time.Date(2026, 1, 1, 6, 0, 0, 0, time.UTC)}, nil
 }
 
 // printed is an audit for everybody to see.
 type printed struct{}
 
-func (printed) Audit(_ context.Context, r ecs.AuditRecord) error {
+func (printed) Audit(_ context.Context, r agentconfig.AuditRecord) error {
 	fmt.Println(r)
 	return nil
 }
@@ -35,7 +36,7 @@ func (midnight) Wait(ctx context.Context, _ time.Time) error { <-ctx.Done(); ret
 // An agent hands a task's role to its containers.
 func ExampleCredentialsEndpoint() {
 	endpoint := driver.NewCredentialsEndpoint(driver.CredentialsConfig{
-		CredentialsConfig: ecs.CredentialsConfig{Cluster: "prod"}, Keys: assume{}, Audit: printed{}, Clock: midnight{},
+		CredentialsConfig: agentconfig.CredentialsConfig{Cluster: "prod"}, Keys: assume{}, Audit: printed{}, Clock: midnight{},
 	})
 	// In Agent.StartTask:
 	err := endpoint.Start(message.StartTask{TaskArn: "task-1", CredentialsID: "0b2c6d3e", TaskDefinition: ecs.TaskDefinition{TaskRoleArn: "reader"}})
@@ -44,7 +45,7 @@ func ExampleCredentialsEndpoint() {
 		return
 	}
 	uri, _ := endpoint.RelativeURI("task-1")
-	fmt.Println(ecs.CredentialsVariable + "=" + uri)
+	fmt.Println(agentconfig.CredentialsVariable + "=" + uri)
 
 	// In a container:
 	answer := httptest.NewRecorder()

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/agentconfig"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/driver"
 	"github.com/bayplan/bayplan/ecs/message"
@@ -25,21 +26,21 @@ type keys struct {
 	now     time.Time
 	made    int
 	err     error
-	records []ecs.AuditRecord
+	records []agentconfig.AuditRecord
 	deaf    error // what Audit returns
 }
 
-func (k *keys) AssumeRole(_ context.Context, roleArn, taskArn string) (ecs.Credentials, error) {
+func (k *keys) AssumeRole(_ context.Context, roleArn, taskArn string) (agentconfig.Credentials, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.err != nil {
-		return ecs.Credentials{}, k.err
+		return agentconfig.Credentials{}, k.err
 	}
 	k.made++
-	return ecs.Credentials{RoleArn: roleArn, AccessKeyID: fmt.Sprintf("%s of %s, %d", roleArn, taskArn, k.made), Expiration: k.now.Add(time.Hour)}, nil
+	return agentconfig.Credentials{RoleArn: roleArn, AccessKeyID: fmt.Sprintf("%s of %s, %d", roleArn, taskArn, k.made), Expiration: k.now.Add(time.Hour)}, nil
 }
 
-func (k *keys) Audit(_ context.Context, r ecs.AuditRecord) error {
+func (k *keys) Audit(_ context.Context, r agentconfig.AuditRecord) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.records = append(k.records, r)
@@ -112,7 +113,7 @@ func TestNoSecretNoCredentials(t *testing.T) {
 func TestCredentialsEndpoint(t *testing.T) {
 	k := &keys{now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
 	e := driver.NewCredentialsEndpoint(driver.CredentialsConfig{
-		CredentialsConfig: ecs.CredentialsConfig{Strict: true, Cluster: "prod"}, Keys: k, Audit: k, Clock: k,
+		CredentialsConfig: agentconfig.CredentialsConfig{Strict: true, Cluster: "prod"}, Keys: k, Audit: k, Clock: k,
 		Caller: func(r *http.Request) string { return r.Header.Get("Caller") },
 	})
 	require.NoError(t, e.Start(starting("a", "role-a", "id-a", "id-x")))

@@ -1,4 +1,4 @@
-package ecs
+package agentconfig
 
 import (
 	"encoding/json"
@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/internal/check"
 )
 
@@ -18,27 +19,27 @@ import (
 // Source: Amazon ECS Developer Guide, "Amazon ECS container agent configuration"; the README
 // of amazon-ecs-agent.
 type AgentConfig struct {
-	Cluster                      string             // ECS_CLUSTER; absent: default
-	InstanceAttributes           []Attribute        // ECS_INSTANCE_ATTRIBUTES, by name; applied at the first registration only
-	InstanceTags                 []Tag              // ECS_CONTAINER_INSTANCE_TAGS, by key
-	ReservedMemory               int64              // ECS_RESERVED_MEMORY: MiB kept from tasks
-	ReservedPorts                Opt[[]string]      // ECS_RESERVED_PORTS; absent: the agent's own list
-	ReservedPortsUDP             []string           // ECS_RESERVED_PORTS_UDP
-	DynamicHostPorts             Opt[PortRange]     // ECS_DYNAMIC_HOST_PORT_RANGE; absent: the kernel's
-	EnableSpotInstanceDraining   bool               // ECS_ENABLE_SPOT_INSTANCE_DRAINING
-	ContainerStopTimeout         Opt[time.Duration] // ECS_CONTAINER_STOP_TIMEOUT, at least 1 s; absent: 30 s
-	ContainerStartTimeout        Opt[time.Duration] // ECS_CONTAINER_START_TIMEOUT; absent: 3 min
-	EnableTaskIAMRole            bool               // ECS_ENABLE_TASK_IAM_ROLE
-	EnableTaskIAMRoleNetworkHost bool               // ECS_ENABLE_TASK_IAM_ROLE_NETWORK_HOST
-	EnableTaskENI                Opt[bool]          // ECS_ENABLE_TASK_ENI; absent: true, as ecs-init has it
-	BlockIMDS                    bool               // ECS_AWSVPC_BLOCK_IMDS
-	EnableGPUSupport             bool               // ECS_ENABLE_GPU_SUPPORT
-	DisablePrivileged            bool               // ECS_DISABLE_PRIVILEGED
-	SELinuxCapable               bool               // ECS_SELINUX_CAPABLE
-	AppArmorCapable              bool               // ECS_APPARMOR_CAPABLE
-	LogDrivers                   []LogDriver        // ECS_AVAILABLE_LOGGING_DRIVERS; absent: the drivers of ecs-init
-	WarmPoolsCheck               bool               // ECS_WARM_POOLS_CHECK
-	Other                        map[string]string  // settings that are not modelled
+	Cluster                      string                 // ECS_CLUSTER; absent: default
+	InstanceAttributes           []ecs.Attribute        // ECS_INSTANCE_ATTRIBUTES, by name; applied at the first registration only
+	InstanceTags                 []ecs.Tag              // ECS_CONTAINER_INSTANCE_TAGS, by key
+	ReservedMemory               int64                  // ECS_RESERVED_MEMORY: MiB kept from tasks
+	ReservedPorts                ecs.Opt[[]string]      // ECS_RESERVED_PORTS; absent: the agent's own list
+	ReservedPortsUDP             []string               // ECS_RESERVED_PORTS_UDP
+	DynamicHostPorts             ecs.Opt[PortRange]     // ECS_DYNAMIC_HOST_PORT_RANGE; absent: the kernel's
+	EnableSpotInstanceDraining   bool                   // ECS_ENABLE_SPOT_INSTANCE_DRAINING
+	ContainerStopTimeout         ecs.Opt[time.Duration] // ECS_CONTAINER_STOP_TIMEOUT, at least 1 s; absent: 30 s
+	ContainerStartTimeout        ecs.Opt[time.Duration] // ECS_CONTAINER_START_TIMEOUT; absent: 3 min
+	EnableTaskIAMRole            bool                   // ECS_ENABLE_TASK_IAM_ROLE
+	EnableTaskIAMRoleNetworkHost bool                   // ECS_ENABLE_TASK_IAM_ROLE_NETWORK_HOST
+	EnableTaskENI                ecs.Opt[bool]          // ECS_ENABLE_TASK_ENI; absent: true, as ecs-init has it
+	BlockIMDS                    bool                   // ECS_AWSVPC_BLOCK_IMDS
+	EnableGPUSupport             bool                   // ECS_ENABLE_GPU_SUPPORT
+	DisablePrivileged            bool                   // ECS_DISABLE_PRIVILEGED
+	SELinuxCapable               bool                   // ECS_SELINUX_CAPABLE
+	AppArmorCapable              bool                   // ECS_APPARMOR_CAPABLE
+	LogDrivers                   []ecs.LogDriver        // ECS_AVAILABLE_LOGGING_DRIVERS; absent: the drivers of ecs-init
+	WarmPoolsCheck               bool                   // ECS_WARM_POOLS_CHECK
+	Other                        map[string]string      // settings that are not modelled
 }
 
 // PortRange is a range of host ports, both ends included.
@@ -67,7 +68,7 @@ func ParseAgentConfig(text string) (AgentConfig, error) {
 	for _, key := range slices.Sorted(maps.Keys(settings)) {
 		p.set(key, settings[key])
 	}
-	return p.config, Faults(InvalidParameterException, p.Pairs())
+	return p.config, ecs.Faults(ecs.InvalidParameterException, p.Pairs())
 }
 
 // configuration reads the lines of ecs.config.
@@ -110,16 +111,16 @@ func (p *agentParser) set(key, value string) {
 		}
 	case "ECS_INSTANCE_ATTRIBUTES":
 		for _, kv := range p.pairs(key, value) {
-			c.InstanceAttributes = append(c.InstanceAttributes, Attribute{Name: kv.Name, Value: kv.Value})
+			c.InstanceAttributes = append(c.InstanceAttributes, ecs.Attribute{Name: kv.Name, Value: kv.Value})
 		}
 		for _, a := range c.InstanceAttributes {
-			for e := range Errors(a.Validate()) {
+			for e := range ecs.Errors(a.Validate()) {
 				p.Refuse(check.Join(key, e.Field), "%s", e.Message)
 			}
 		}
 	case "ECS_CONTAINER_INSTANCE_TAGS":
 		for _, kv := range p.pairs(key, value) {
-			c.InstanceTags = append(c.InstanceTags, Tag{Key: kv.Name, Value: kv.Value})
+			c.InstanceTags = append(c.InstanceTags, ecs.Tag{Key: kv.Name, Value: kv.Value})
 		}
 		p.Tags(key, len(c.InstanceTags), func(i int) (k, v string) { return c.InstanceTags[i].Key, c.InstanceTags[i].Value })
 	case "ECS_RESERVED_MEMORY":
@@ -128,12 +129,12 @@ func (p *agentParser) set(key, value string) {
 			p.Refuse(key, "%q is no number of MiB.", check.Shortened(value))
 		}
 	case "ECS_RESERVED_PORTS":
-		c.ReservedPorts = Some(p.ports(key, value))
+		c.ReservedPorts = ecs.Some(p.ports(key, value))
 	case "ECS_RESERVED_PORTS_UDP":
 		c.ReservedPortsUDP = p.ports(key, value)
 	case "ECS_DYNAMIC_HOST_PORT_RANGE":
 		if first, last, ok := check.PortRange(value); ok {
-			c.DynamicHostPorts = Some(PortRange{uint16(first), uint16(last)})
+			c.DynamicHostPorts = ecs.Some(PortRange{uint16(first), uint16(last)})
 		} else {
 			p.Refuse(key, "%q is no range of ports, such as 49153-65535.", check.Shortened(value))
 		}
@@ -162,7 +163,7 @@ func (p *agentParser) flag(key, value string) {
 	case "ECS_ENABLE_TASK_IAM_ROLE_NETWORK_HOST":
 		c.EnableTaskIAMRoleNetworkHost = b
 	case "ECS_ENABLE_TASK_ENI":
-		c.EnableTaskENI = Some(b)
+		c.EnableTaskENI = ecs.Some(b)
 	case "ECS_AWSVPC_BLOCK_IMDS":
 		c.BlockIMDS = b
 	case "ECS_ENABLE_GPU_SUPPORT":
@@ -188,15 +189,15 @@ func (p *agentParser) flag(key, value string) {
 }
 
 // pairs reads a JSON object of texts, in order of its keys.
-func (p *agentParser) pairs(key, value string) []KeyValuePair {
+func (p *agentParser) pairs(key, value string) []ecs.KeyValuePair {
 	var m map[string]string
 	if err := json.Unmarshal([]byte(value), &m); err != nil {
 		p.Refuse(key, "%q is no JSON object of texts.", check.Shortened(value))
 		return nil
 	}
-	var list []KeyValuePair
+	var list []ecs.KeyValuePair
 	for _, name := range slices.Sorted(maps.Keys(m)) {
-		list = append(list, KeyValuePair{Name: name, Value: m[name]})
+		list = append(list, ecs.KeyValuePair{Name: name, Value: m[name]})
 	}
 	return list
 }
@@ -220,16 +221,16 @@ func (p *agentParser) ports(key, value string) []string {
 }
 
 // duration reads "2m" or "90s"; a number alone is seconds. The agent waits 1 s at least.
-func (p *agentParser) duration(key, value string) Opt[time.Duration] {
+func (p *agentParser) duration(key, value string) ecs.Opt[time.Duration] {
 	d, err := time.ParseDuration(value)
 	if seconds, number := strconv.Atoi(value); number == nil {
 		d, err = time.Duration(seconds)*time.Second, nil
 	}
 	if err != nil || d < time.Second {
 		p.Refuse(key, "%q is no duration of at least 1 s.", check.Shortened(value))
-		return Opt[time.Duration]{}
+		return ecs.Opt[time.Duration]{}
 	}
-	return Some(d)
+	return ecs.Some(d)
 }
 
 // Machine is what an agent finds on its host.
@@ -246,29 +247,29 @@ type Machine struct {
 // and the user's attributes.
 //
 // It fails with InvalidParameterException where more memory is reserved than there is.
-func (c AgentConfig) Registration(m Machine) (RegisterContainerInstanceInput, error) {
+func (c AgentConfig) Registration(m Machine) (ecs.RegisterContainerInstanceInput, error) {
 	memory := m.Memory - c.ReservedMemory
 	if memory < 0 {
-		return RegisterContainerInstanceInput{}, Fault(InvalidParameterException, "ECS_RESERVED_MEMORY",
+		return ecs.RegisterContainerInstanceInput{}, ecs.Fault(ecs.InvalidParameterException, "ECS_RESERVED_MEMORY",
 			fmt.Sprintf("%d MiB are reserved of %d.", c.ReservedMemory, m.Memory))
 	}
 	cluster := c.Cluster
 	if cluster == "" {
 		cluster = "default"
 	}
-	in := RegisterContainerInstanceInput{
+	in := ecs.RegisterContainerInstanceInput{
 		Cluster: cluster,
-		TotalResources: []Resource{
-			{Name: ResourceCPU, Type: "INTEGER", IntegerValue: int(m.CPU)},
-			{Name: ResourceMemory, Type: "INTEGER", IntegerValue: int(memory)},
-			{Name: ResourcePorts, Type: "STRINGSET", StringSetValue: c.ReservedPorts.Or(defaultReservedPorts(m.Windows))},
-			{Name: ResourcePortsUDP, Type: "STRINGSET", StringSetValue: append([]string{}, c.ReservedPortsUDP...)},
+		TotalResources: []ecs.Resource{
+			{Name: ecs.ResourceCPU, Type: "INTEGER", IntegerValue: int(m.CPU)},
+			{Name: ecs.ResourceMemory, Type: "INTEGER", IntegerValue: int(memory)},
+			{Name: ecs.ResourcePorts, Type: "STRINGSET", StringSetValue: c.ReservedPorts.Or(defaultReservedPorts(m.Windows))},
+			{Name: ecs.ResourcePortsUDP, Type: "STRINGSET", StringSetValue: append([]string{}, c.ReservedPortsUDP...)},
 		},
 		Attributes: append(c.capabilities(m), c.InstanceAttributes...),
 		Tags:       slices.Clone(c.InstanceTags),
 	}
 	if c.EnableGPUSupport && len(m.GPUs) > 0 {
-		in.TotalResources = append(in.TotalResources, Resource{Name: ResourceGPU, Type: "STRINGSET", StringSetValue: slices.Clone(m.GPUs)})
+		in.TotalResources = append(in.TotalResources, ecs.Resource{Name: ecs.ResourceGPU, Type: "STRINGSET", StringSetValue: slices.Clone(m.GPUs)})
 	}
 	return in, nil
 }
@@ -283,19 +284,19 @@ func defaultReservedPorts(windows bool) []string {
 
 // capabilities returns the attributes that an agent of 2026 advertises, in alphabetical
 // order, but for those that only some regions or instance types have.
-func (c AgentConfig) capabilities(m Machine) []Attribute {
+func (c AgentConfig) capabilities(m Machine) []ecs.Attribute {
 	var names []string
 	old := func(when bool, list ...string) {
 		for _, name := range list {
 			if when {
-				names = append(names, OldCapabilityPrefix+name)
+				names = append(names, ecs.OldCapabilityPrefix+name)
 			}
 		}
 	}
 	add := func(when bool, list ...string) {
 		for _, name := range list {
 			if when {
-				names = append(names, CapabilityPrefix+name)
+				names = append(names, ecs.CapabilityPrefix+name)
 			}
 		}
 	}
@@ -304,7 +305,7 @@ func (c AgentConfig) capabilities(m Machine) []Attribute {
 	}
 	drivers := c.LogDrivers
 	if drivers == nil {
-		drivers = LogDriver("").Values()
+		drivers = ecs.LogDriver("").Values()
 	}
 	for _, driver := range drivers {
 		old(true, "logging-driver."+string(driver))
@@ -329,9 +330,9 @@ func (c AgentConfig) capabilities(m Machine) []Attribute {
 	add(c.EnableGPUSupport && len(m.GPUs) > 0, "gpu-driver-version")
 	add(m.External, "external")
 	slices.Sort(names)
-	attributes := make([]Attribute, 0, len(names))
+	attributes := make([]ecs.Attribute, 0, len(names))
 	for _, name := range slices.Compact(names) {
-		attributes = append(attributes, Attribute{Name: name})
+		attributes = append(attributes, ecs.Attribute{Name: name})
 	}
 	return attributes
 }

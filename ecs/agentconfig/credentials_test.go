@@ -1,4 +1,4 @@
-package ecs_test
+package agentconfig_test
 
 import (
 	"fmt"
@@ -7,25 +7,26 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/agentconfig"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 )
 
-func keys(role string, expires time.Time) ecs.Credentials {
-	return ecs.Credentials{RoleArn: role, AccessKeyID: "ASIA", SecretAccessKey: "secret", Token: "token", Expiration: expires}
+func keys(role string, expires time.Time) agentconfig.Credentials {
+	return agentconfig.Credentials{RoleArn: role, AccessKeyID: "ASIA", SecretAccessKey: "secret", Token: "token", Expiration: expires}
 }
 
 // Facts 7.2 and 7.3, a row each.
 func TestCredentialsAnswers(t *testing.T) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	table := ecs.NewCredentialsTable(ecs.CredentialsConfig{Cluster: "prod", ContainerInstanceArn: "instance"})
-	require.NoError(t, table.Issue("task-1", ecs.RoleTypeTaskApplication, "role", "id-1"))
-	require.NoError(t, table.Issue("task-1", ecs.RoleTypeTaskExecution, "execution", "id-2"))
-	require.ErrorIs(t, table.Issue("task-2", ecs.RoleTypeTaskApplication, "role", "id-1"), ecs.ConflictException)
-	require.ErrorIs(t, table.Issue("task-1", ecs.RoleTypeTaskApplication, "role", "id-3"), ecs.ConflictException)
+	table := agentconfig.NewCredentialsTable(agentconfig.CredentialsConfig{Cluster: "prod", ContainerInstanceArn: "instance"})
+	require.NoError(t, table.Issue("task-1", agentconfig.RoleTypeTaskApplication, "role", "id-1"))
+	require.NoError(t, table.Issue("task-1", agentconfig.RoleTypeTaskExecution, "execution", "id-2"))
+	require.ErrorIs(t, table.Issue("task-2", agentconfig.RoleTypeTaskApplication, "role", "id-1"), ecs.ConflictException)
+	require.ErrorIs(t, table.Issue("task-1", agentconfig.RoleTypeTaskApplication, "role", "id-3"), ecs.ConflictException)
 
-	get := func(url string) (int, ecs.AuditRecord, error) {
-		_, status, record, err := table.Get(now, ecs.CredentialsRequest{URL: url, SourceAddress: "172.17.0.3", UserAgent: "aws-cli/2"})
+	get := func(url string) (int, agentconfig.AuditRecord, error) {
+		_, status, record, err := table.Get(now, agentconfig.CredentialsRequest{URL: url, SourceAddress: "172.17.0.3", UserAgent: "aws-cli/2"})
 		return status, record, err
 	}
 	status, _, err := get("/v2/credentials/")
@@ -33,10 +34,10 @@ func TestCredentialsAnswers(t *testing.T) {
 	require.EqualError(t, err, "NoIdInRequest: id: CredentialsV2Request: No Credential ID in the request")
 	status, _, err = get("/v2/credentials/id-1")
 	require.Equal(t, 503, status)
-	require.ErrorIs(t, err, ecs.CredentialsUninitialized)
+	require.ErrorIs(t, err, agentconfig.CredentialsUninitialized)
 	status, record, err := get("/v2/credentials/other")
 	require.Equal(t, 400, status)
-	require.ErrorIs(t, err, ecs.InvalidIdInRequest)
+	require.ErrorIs(t, err, agentconfig.InvalidIdInRequest)
 	require.Equal(t, `2026-03-01T12:00:00Z 400 172.17.0.3 "/v2/credentials" "aws-cli/2" - GetCredentialsInvalidRoleType 2 prod instance`, record.String())
 
 	require.ErrorIs(t, table.Deliver("id-1", keys("execution", now)), ecs.InvalidParameterException)
@@ -73,7 +74,7 @@ func TestCredentialsAnswers(t *testing.T) {
 func TestCredentialsPolicy(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		strict := rapid.Bool().Draw(t, "strict")
-		table := ecs.NewCredentialsTable(ecs.CredentialsConfig{Strict: strict})
+		table := agentconfig.NewCredentialsTable(agentconfig.CredentialsConfig{Strict: strict})
 		roles, ids, stopped := map[string]string{}, map[string]string{}, map[string]bool{}
 		now, next := time.Unix(1e9, 0), 0
 		for range rapid.IntRange(1, 30).Draw(t, "steps") {
@@ -82,13 +83,13 @@ func TestCredentialsPolicy(t *testing.T) {
 			case 0:
 				role := rapid.SampledFrom([]string{"role-1", "role-2"}).Draw(t, "role")
 				next++
-				if table.Issue(task, ecs.RoleTypeTaskApplication, role, fmt.Sprint("secret-", next)) == nil {
+				if table.Issue(task, agentconfig.RoleTypeTaskApplication, role, fmt.Sprint("secret-", next)) == nil {
 					roles[task], ids[task], stopped[task] = role, fmt.Sprint("secret-", next), false
 					require.NoError(t, table.Deliver(ids[task], keys(role, now)))
 				}
 			case 1:
 				next++
-				_ = table.Issue(task, ecs.RoleTypeTaskExecution, "execution", fmt.Sprint("secret-", next))
+				_ = table.Issue(task, agentconfig.RoleTypeTaskExecution, "execution", fmt.Sprint("secret-", next))
 				_ = table.Deliver(fmt.Sprint("secret-", next), keys("execution", now))
 			case 2:
 				table.Stop(task)
@@ -100,7 +101,7 @@ func TestCredentialsPolicy(t *testing.T) {
 				if !ok {
 					uri = "/v2/credentials/" + ids[task]
 				}
-				got, status, record, err := table.Get(now, ecs.CredentialsRequest{URL: uri, Caller: other})
+				got, status, record, err := table.Get(now, agentconfig.CredentialsRequest{URL: uri, Caller: other})
 				require.NotContains(t, record.String(), "secret-")
 				require.Equal(t, status, record.ResponseCode)
 				if ok && (!strict || other == task) {

@@ -1,8 +1,9 @@
-package ecs
+package agentconfig
 
 import (
 	"cmp"
 	"fmt"
+	"github.com/bayplan/bayplan/ecs"
 	"strings"
 	"time"
 )
@@ -27,9 +28,9 @@ type Credentials struct {
 
 // The answers of the credentials endpoint that are not credentials.
 const (
-	NoIdInRequest            Code = "NoIdInRequest"            // 400
-	InvalidIdInRequest       Code = "InvalidIdInRequest"       // 400: unknown, or its task has stopped
-	CredentialsUninitialized Code = "CredentialsUninitialized" // 503: issued, but not delivered yet
+	NoIdInRequest            ecs.Code = "NoIdInRequest"            // 400
+	InvalidIdInRequest       ecs.Code = "InvalidIdInRequest"       // 400: unknown, or its task has stopped
+	CredentialsUninitialized ecs.Code = "CredentialsUninitialized" // 503: issued, but not delivered yet
 )
 
 // CredentialsConfig is how credentials are handed out on one instance.
@@ -80,11 +81,11 @@ func (t *CredentialsTable) Issue(taskArn string, roleType RoleType, roleArn, id 
 	h := holder{taskArn, roleType}
 	switch {
 	case id == "" || roleArn == "" || taskArn == "":
-		return Fault(InvalidParameterException, "id", "Credentials need a task, a role and an ID.")
+		return ecs.Fault(ecs.InvalidParameterException, "id", "Credentials need a task, a role and an ID.")
 	case t.byID[id] != nil:
-		return Fault(ConflictException, "id", "The credentials ID is in use.")
+		return ecs.Fault(ecs.ConflictException, "id", "The credentials ID is in use.")
 	case t.byTask[h] != "":
-		return Fault(ConflictException, "taskArn", "The task "+taskArn+" has credentials of type "+string(roleType)+" already.")
+		return ecs.Fault(ecs.ConflictException, "taskArn", "The task "+taskArn+" has credentials of type "+string(roleType)+" already.")
 	}
 	t.byID[id] = &issued{holder: h, roleArn: roleArn}
 	t.byTask[h] = id
@@ -99,11 +100,11 @@ func (t *CredentialsTable) Deliver(id string, c Credentials) error {
 	e := t.byID[id]
 	switch {
 	case e == nil:
-		return Fault(InvalidIdInRequest, "id", "Credentials not found")
+		return ecs.Fault(InvalidIdInRequest, "id", "Credentials not found")
 	case c.RoleArn != e.roleArn:
-		return Fault(InvalidParameterException, "RoleArn", "The credentials are of "+c.RoleArn+", not of "+e.roleArn+".")
+		return ecs.Fault(ecs.InvalidParameterException, "RoleArn", "The credentials are of "+c.RoleArn+", not of "+e.roleArn+".")
 	case e.delivered && !c.Expiration.After(e.value.Expiration):
-		return Fault(InvalidParameterException, "Expiration", "A rotation must expire later than the credentials that it replaces.")
+		return ecs.Fault(ecs.InvalidParameterException, "Expiration", "A rotation must expire later than the credentials that it replaces.")
 	}
 	e.value, e.delivered = c, true
 	return nil
@@ -136,12 +137,12 @@ type CredentialsRequest struct {
 func (t *CredentialsTable) Get(now time.Time, r CredentialsRequest) (Credentials, int, AuditRecord, error) {
 	path, id, version := splitCredentialsURL(r.URL)
 	record := AuditRecord{
-		Time: At(now), SourceAddress: r.SourceAddress, URL: path, UserAgent: r.UserAgent,
+		Time: ecs.At(now), SourceAddress: r.SourceAddress, URL: path, UserAgent: r.UserAgent,
 		EventType: "GetCredentialsInvalidRoleType", Cluster: t.config.Cluster, ContainerInstanceArn: t.config.ContainerInstanceArn,
 	}
-	refuse := func(status int, code Code, message string) (Credentials, int, AuditRecord, error) {
+	refuse := func(status int, code ecs.Code, message string) (Credentials, int, AuditRecord, error) {
 		record.ResponseCode = status
-		return Credentials{}, status, record, Fault(code, "id", "Credentials"+version+"Request: "+message)
+		return Credentials{}, status, record, ecs.Fault(code, "id", "Credentials"+version+"Request: "+message)
 	}
 	if id == "" {
 		return refuse(400, NoIdInRequest, "No Credential ID in the request")
@@ -202,7 +203,7 @@ func (t *CredentialsTable) drop(h holder) {
 // AuditRecord is what one request for credentials leaves: who got which task's, or was
 // refused.
 type AuditRecord struct {
-	Time                 Instant
+	Time                 ecs.Instant
 	ResponseCode         int
 	SourceAddress        string
 	URL                  string // without the credentials ID

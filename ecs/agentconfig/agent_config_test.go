@@ -1,4 +1,4 @@
-package ecs_test
+package agentconfig_test
 
 import (
 	"slices"
@@ -7,18 +7,19 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/agentconfig"
 	"github.com/bayplan/bayplan/ecs/ecstest"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 )
 
 func TestParseAgentConfig(t *testing.T) {
-	want := ecs.AgentConfig{
+	want := agentconfig.AgentConfig{
 		Cluster:                    "prod",
 		InstanceAttributes:         []ecs.Attribute{{Name: "rack", Value: "7"}, {Name: "stack", Value: "web"}},
 		ReservedMemory:             256,
 		ReservedPorts:              ecs.Some([]string{"22", "9100"}),
-		DynamicHostPorts:           ecs.Some(ecs.PortRange{First: 40000, Last: 50000}),
+		DynamicHostPorts:           ecs.Some(agentconfig.PortRange{First: 40000, Last: 50000}),
 		EnableSpotInstanceDraining: true,
 		ContainerStopTimeout:       ecs.Some(2 * time.Minute),
 		Other:                      map[string]string{"ECS_LOGLEVEL": "debug"},
@@ -47,11 +48,11 @@ echo 'ECS_INSTANCE_ATTRIBUTES={"stack": "web", "rack": "7"}' >> /etc/ecs/ecs.con
 export ECS_DYNAMIC_HOST_PORT_RANGE="40000-50000"
 start ecs
 `} {
-		got, err := ecs.ParseAgentConfig(text)
+		got, err := agentconfig.ParseAgentConfig(text)
 		require.NoError(t, err)
 		require.Equal(t, want, got)
 	}
-	_, err := ecs.ParseAgentConfig("ECS_CLUSTER=a b\nECS_RESERVED_MEMORY=-1\nECS_RESERVED_PORTS=22\nECS_DYNAMIC_HOST_PORT_RANGE=9-8\nECS_ENABLE_TASK_ENI=maybe\nECS_CONTAINER_STOP_TIMEOUT=0s\nECS_INSTANCE_ATTRIBUTES=x\nwhat\n")
+	_, err := agentconfig.ParseAgentConfig("ECS_CLUSTER=a b\nECS_RESERVED_MEMORY=-1\nECS_RESERVED_PORTS=22\nECS_DYNAMIC_HOST_PORT_RANGE=9-8\nECS_ENABLE_TASK_ENI=maybe\nECS_CONTAINER_STOP_TIMEOUT=0s\nECS_INSTANCE_ATTRIBUTES=x\nwhat\n")
 	require.Equal(t, []string{
 		"InvalidParameterException ",
 		"InvalidParameterException ECS_CLUSTER",
@@ -67,9 +68,9 @@ start ecs
 // User data as it is written: each way of saying one thing.
 func TestUserData(t *testing.T) {
 	const head = "#!/bin/bash\n"
-	attributes := ecs.AgentConfig{InstanceAttributes: []ecs.Attribute{{Name: "stack", Value: "web"}}}
-	cluster := ecs.AgentConfig{Cluster: "prod"}
-	for text, want := range map[string]ecs.AgentConfig{ //order:any each alone
+	attributes := agentconfig.AgentConfig{InstanceAttributes: []ecs.Attribute{{Name: "stack", Value: "web"}}}
+	cluster := agentconfig.AgentConfig{Cluster: "prod"}
+	for text, want := range map[string]agentconfig.AgentConfig{ //order:any each alone
 		head + `echo ECS_CLUSTER=prod >> /etc/ecs/ecs.config`:                                                                        cluster,
 		head + `echo "ECS_CLUSTER=prod" >>/etc/ecs/ecs.config;echo ECS_BACKEND_HOST= >> /etc/ecs/ecs.config;`:                        cluster,
 		head + `yum update -y && echo ECS_CLUSTER="prod" > /etc/ecs/ecs.config # join`:                                               cluster,
@@ -92,14 +93,14 @@ func TestUserData(t *testing.T) {
 		"ECS_CLUSTER=test\nECS_CLUSTER=prod\nECS_INSTANCE_ATTRIBUTES={\"a\": \"b\"}\nECS_INSTANCE_ATTRIBUTES={\"stack\":\"web\"}\n":                                                                                         {Cluster: "prod", InstanceAttributes: attributes.InstanceAttributes},
 		"Content-Type: multipart/mixed; boundary=\"==B==\"\nMIME-Version: 1.0\n\n--==B==\nContent-Type: text/x-shellscript; charset=\"us-ascii\"\n\n#!/bin/bash\necho ECS_CLUSTER=prod >> /etc/ecs/ecs.config\n--==B==--\n": cluster,
 	} {
-		got, err := ecs.ParseAgentConfig(text)
+		got, err := agentconfig.ParseAgentConfig(text)
 		require.NoError(t, err, text)
 		require.Equal(t, want, got, text)
 	}
-	_, err := ecs.ParseAgentConfig(head + "A=xxxxxxxx\n" + strings.Repeat("A=$A$A\n", 100) + "echo ECS_CLUSTER=$A >> /etc/ecs/ecs.config")
+	_, err := agentconfig.ParseAgentConfig(head + "A=xxxxxxxx\n" + strings.Repeat("A=$A$A\n", 100) + "echo ECS_CLUSTER=$A >> /etc/ecs/ecs.config")
 	require.Error(t, err, "and soon")
 	// The shell takes the quotes off, and the agent would not start.
-	_, err = ecs.ParseAgentConfig(head + `echo ECS_INSTANCE_ATTRIBUTES={"stack":"web"} >> /etc/ecs/ecs.config`)
+	_, err = agentconfig.ParseAgentConfig(head + `echo ECS_INSTANCE_ATTRIBUTES={"stack":"web"} >> /etc/ecs/ecs.config`)
 	require.Equal(t, []string{"InvalidParameterException ECS_INSTANCE_ATTRIBUTES"}, refused(err))
 }
 
@@ -108,8 +109,8 @@ func FuzzParseAgentConfig(f *testing.F) {
 	f.Add("#!/bin/sh\nA=b; echo \"ECS_CLUSTER=${A}\" >> /etc/ecs/ecs.config\ncat <<'E' >> /etc/ecs/ecs.config\nECS_RESERVED_PORTS=[1]\nE\n")
 	f.Add("#!\necho ${ \\ ' >> ecs.config\ncat <<\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		config, err := ecs.ParseAgentConfig(text)
-		again, errAgain := ecs.ParseAgentConfig(text)
+		config, err := agentconfig.ParseAgentConfig(text)
+		again, errAgain := agentconfig.ParseAgentConfig(text)
 		require.Equal(t, config, again)
 		require.Equal(t, err, errAgain)
 	})
@@ -118,12 +119,12 @@ func FuzzParseAgentConfig(f *testing.F) {
 // An instance with everything on can run whatever is valid on its operating system, as far
 // as capabilities go: what definitions require is what agents advertise.
 func TestCapabilitiesMeetRequirements(t *testing.T) {
-	config := ecs.AgentConfig{EnableTaskIAMRole: true, EnableTaskIAMRoleNetworkHost: true, EnableGPUSupport: true, SELinuxCapable: true, AppArmorCapable: true}
-	in, err := config.Registration(ecs.Machine{CPU: 4096, Memory: 8192, GPUs: []string{"GPU-0"}})
+	config := agentconfig.AgentConfig{EnableTaskIAMRole: true, EnableTaskIAMRoleNetworkHost: true, EnableGPUSupport: true, SELinuxCapable: true, AppArmorCapable: true}
+	in, err := config.Registration(agentconfig.Machine{CPU: 4096, Memory: 8192, GPUs: []string{"GPU-0"}})
 	require.NoError(t, err)
 	require.NoError(t, in.Validate())
 	require.Equal(t, "default", in.Cluster)
-	windows, err := config.Registration(ecs.Machine{CPU: 4096, Memory: 8192, Windows: true})
+	windows, err := config.Registration(agentconfig.Machine{CPU: 4096, Memory: 8192, Windows: true})
 	require.NoError(t, err)
 	rapid.Check(t, func(t *rapid.T) {
 		kind := rapid.SampledFrom([]ecstest.Kind{ecstest.KindBridge, ecstest.KindHost, ecstest.KindNone, ecstest.KindAwsvpc, ecstest.KindWindows}).Draw(t, "kind")
@@ -139,12 +140,12 @@ func TestCapabilitiesMeetRequirements(t *testing.T) {
 			require.True(t, slices.Contains(in.Attributes, a), "%s is required and not advertised", a.Name)
 		}
 	})
-	_, err = ecs.AgentConfig{ReservedMemory: 9000}.Registration(ecs.Machine{Memory: 8192})
+	_, err = agentconfig.AgentConfig{ReservedMemory: 9000}.Registration(agentconfig.Machine{Memory: 8192})
 	require.ErrorIs(t, err, ecs.InvalidParameterException)
 }
 
 func TestAgentCapabilities(t *testing.T) {
-	config, err := ecs.ParseAgentConfig(`
+	config, err := agentconfig.ParseAgentConfig(`
 ECS_CLUSTER=prod
 ECS_ENABLE_TASK_IAM_ROLE=true
 ECS_ENABLE_TASK_IAM_ROLE_NETWORK_HOST=true
@@ -165,7 +166,7 @@ ECS_LOGFILE=
 	require.True(t, config.WarmPoolsCheck)
 	require.Equal(t, ecs.Some(90*time.Second), config.ContainerStartTimeout)
 	require.Equal(t, []ecs.Tag{{Key: "team", Value: "a"}}, config.InstanceTags)
-	advertised := func(m ecs.Machine) map[string]bool {
+	advertised := func(m agentconfig.Machine) map[string]bool {
 		in, err := config.Registration(m)
 		require.NoError(t, err)
 		require.NoError(t, in.Validate())
@@ -175,7 +176,7 @@ ECS_LOGFILE=
 		}
 		return names
 	}
-	linux := advertised(ecs.Machine{CPU: 1024, Memory: 1024, GPUs: []string{"GPU-0"}})
+	linux := advertised(agentconfig.Machine{CPU: 1024, Memory: 1024, GPUs: []string{"GPU-0"}})
 	for name, want := range map[string]bool{ //order:any each alone
 		"com.amazonaws.ecs.capability.task-iam-role":              true,
 		"com.amazonaws.ecs.capability.task-iam-role-network-host": true,
@@ -190,12 +191,12 @@ ECS_LOGFILE=
 	} {
 		require.Equal(t, want, linux[name], name)
 	}
-	require.True(t, advertised(ecs.Machine{Windows: true})["ecs.capability.gmsa"])
-	external := advertised(ecs.Machine{External: true})
+	require.True(t, advertised(agentconfig.Machine{Windows: true})["ecs.capability.gmsa"])
+	external := advertised(agentconfig.Machine{External: true})
 	require.True(t, external["ecs.capability.external"])
 	require.False(t, external["ecs.capability.service-connect-v1"])
 	for _, text := range []string{"ECS_AVAILABLE_LOGGING_DRIVERS=x", "ECS_RESERVED_PORTS=[0]", "ECS_CONTAINER_INSTANCE_TAGS={\"aws:x\": \"y\"}", "ECS_INSTANCE_ATTRIBUTES={\"a b\": \"y\"}"} {
-		_, err := ecs.ParseAgentConfig(text)
+		_, err := agentconfig.ParseAgentConfig(text)
 		require.ErrorIs(t, err, ecs.InvalidParameterException, text)
 	}
 }
