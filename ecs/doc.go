@@ -16,9 +16,7 @@
 // with the task definition or service that it names. What the describe actions print decodes
 // into [Task], [Service], [ContainerInstance] and the rest, and back.
 //
-// [ARN] names resources, [agentconfig.AgentConfig] an instance's configuration;
-// [agentconfig.CredentialsTable] says whose credentials a container may fetch; [Distribute] shares tasks
-// out by base and weight.
+// [ARN] names resources; [Distribute] shares tasks out by base and weight.
 //
 // Errors are an [ErrorList] of [*Error]: ask for a class with errors.Is and a [Code], and for
 // places with [Errors]. Nothing here reads a clock, a file or the environment, keeps an
@@ -27,7 +25,7 @@
 // # Attributes that an instance must have
 //
 // An instance takes a task if it has every attribute of [TaskDefinition.AttributesRequired];
-// placement fails with ATTRIBUTE otherwise. Agents register them: [agentconfig.AgentConfig.Registration] gives
+// placement fails with ATTRIBUTE otherwise. Agents register them: Config.Registration of package agentconfig gives
 // those of an instance with that configuration, and AgentAttributes of package sim those of
 // an agent of today. A definition that asks for images, CPU, memory and ports alone requires none;
 // what the commonest members require, besides docker-remote-api.1.18, which comes with any:
@@ -65,11 +63,9 @@
 //     linear time (FuzzParseTaskDefinition, TestLinear of internal/steps).
 //  7. A revision's number is never used twice, and a refused registration changes nothing
 //     (TestRegistry, TestRegistryModel).
-//  8. A container fetches its own task's role and no other; every request leaves one audit
-//     record, without the ID (TestCredentialsPolicy).
-//  9. Distribute gives every count that AWS has published, and n tasks at once fall as n
+//  8. Distribute gives every count that AWS has published, and n tasks at once fall as n
 //     tasks one by one (TestDistribute, TestDistributeLaws).
-//  10. What the describe actions print decodes and encodes without loss, member by member of
+//  9. What the describe actions print decodes and encodes without loss, member by member of
 //     AWS's own types (TestDescribed; TestValuesHaveEveryMember of the localecs example).
 //
 // # Differences from ECS

@@ -36,7 +36,7 @@ func mayImport(path string) (packages []string, known bool) {
 		return []string{"ecs/query", "internal/check"}, true
 	case "placement":
 		return []string{"ecs", "ecs/query"}, true
-	case "ecs/image":
+	case "ecs/agentconfig", "ecs/image":
 		return []string{"ecs", "internal/check"}, true
 	case "lifecycle", "loadbalance", "ecs/ecstest":
 		return []string{"ecs"}, true

@@ -13,12 +13,12 @@ import (
 	"github.com/bayplan/bayplan/internal/check"
 )
 
-// AgentConfig is the configuration of the container agent on an instance, as /etc/ecs/ecs.config
+// Config is the configuration of the container agent on an instance, as /etc/ecs/ecs.config
 // or the instance's user data has it. The zero value is the agent's default on Linux.
 //
 // Source: Amazon ECS Developer Guide, "Amazon ECS container agent configuration"; the README
 // of amazon-ecs-agent.
-type AgentConfig struct {
+type Config struct {
 	Cluster                      string                 // ECS_CLUSTER; absent: default
 	InstanceAttributes           []ecs.Attribute        // ECS_INSTANCE_ATTRIBUTES, by name; applied at the first registration only
 	InstanceTags                 []ecs.Tag              // ECS_CONTAINER_INSTANCE_TAGS, by key
@@ -48,13 +48,13 @@ type PortRange struct {
 	Last  uint16 `json:"last"`
 }
 
-// ParseAgentConfig reads KEY=VALUE lines, as ecs.config has them, or the user data that
+// Parse reads KEY=VALUE lines, as ecs.config has them, or the user data that
 // writes them there: a shell script's here-documents and "echo KEY=VALUE >> …", also within
 // MIME parts and cloud-config, or PowerShell's Initialize-ECSAgent. Of user data, other lines are passed over, and variables that
 // the script sets are replaced; of a configuration, only blank lines and comments are passed
 // over. Every fault is named by its key, with InvalidParameterException, and what can be read
 // is returned all the same. Of a setting that is there twice, the last counts.
-func ParseAgentConfig(text string) (AgentConfig, error) {
+func Parse(text string) (Config, error) {
 	p := &agentParser{}
 	settings := map[string]string{}
 	if isUserData(text) {
@@ -95,7 +95,7 @@ func unquoted(s string) string {
 
 type agentParser struct {
 	check.Faults
-	config AgentConfig
+	config Config
 }
 
 // set applies one setting; an empty value is absence.
@@ -247,7 +247,7 @@ type Machine struct {
 // and the user's attributes.
 //
 // It fails with InvalidParameterException where more memory is reserved than there is.
-func (c AgentConfig) Registration(m Machine) (ecs.RegisterContainerInstanceInput, error) {
+func (c Config) Registration(m Machine) (ecs.RegisterContainerInstanceInput, error) {
 	memory := m.Memory - c.ReservedMemory
 	if memory < 0 {
 		return ecs.RegisterContainerInstanceInput{}, ecs.Fault(ecs.InvalidParameterException, "ECS_RESERVED_MEMORY",
@@ -284,7 +284,7 @@ func defaultReservedPorts(windows bool) []string {
 
 // capabilities returns the attributes that an agent of 2026 advertises, in alphabetical
 // order, but for those that only some regions or instance types have.
-func (c AgentConfig) capabilities(m Machine) []ecs.Attribute {
+func (c Config) capabilities(m Machine) []ecs.Attribute {
 	var names []string
 	old := func(when bool, list ...string) {
 		for _, name := range list {

@@ -7,8 +7,8 @@ import (
 	"github.com/bayplan/bayplan/ecs/agentconfig"
 )
 
-func ExampleParseAgentConfig() {
-	config, err := agentconfig.ParseAgentConfig("#!/bin/bash\n" +
+func ExampleParse() {
+	config, err := agentconfig.Parse("#!/bin/bash\n" +
 		"echo ECS_CLUSTER=prod >> /etc/ecs/ecs.config\n" +
 		"echo ECS_RESERVED_MEMORY=256 >> /etc/ecs/ecs.config\n")
 	in, _ := config.Registration(agentconfig.Machine{CPU: 2048, Memory: 7985})

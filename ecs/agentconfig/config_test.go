@@ -14,7 +14,7 @@ import (
 )
 
 func TestParseAgentConfig(t *testing.T) {
-	want := agentconfig.AgentConfig{
+	want := agentconfig.Config{
 		Cluster:                    "prod",
 		InstanceAttributes:         []ecs.Attribute{{Name: "rack", Value: "7"}, {Name: "stack", Value: "web"}},
 		ReservedMemory:             256,
@@ -48,11 +48,11 @@ echo 'ECS_INSTANCE_ATTRIBUTES={"stack": "web", "rack": "7"}' >> /etc/ecs/ecs.con
 export ECS_DYNAMIC_HOST_PORT_RANGE="40000-50000"
 start ecs
 `} {
-		got, err := agentconfig.ParseAgentConfig(text)
+		got, err := agentconfig.Parse(text)
 		require.NoError(t, err)
 		require.Equal(t, want, got)
 	}
-	_, err := agentconfig.ParseAgentConfig("ECS_CLUSTER=a b\nECS_RESERVED_MEMORY=-1\nECS_RESERVED_PORTS=22\nECS_DYNAMIC_HOST_PORT_RANGE=9-8\nECS_ENABLE_TASK_ENI=maybe\nECS_CONTAINER_STOP_TIMEOUT=0s\nECS_INSTANCE_ATTRIBUTES=x\nwhat\n")
+	_, err := agentconfig.Parse("ECS_CLUSTER=a b\nECS_RESERVED_MEMORY=-1\nECS_RESERVED_PORTS=22\nECS_DYNAMIC_HOST_PORT_RANGE=9-8\nECS_ENABLE_TASK_ENI=maybe\nECS_CONTAINER_STOP_TIMEOUT=0s\nECS_INSTANCE_ATTRIBUTES=x\nwhat\n")
 	require.Equal(t, []string{
 		"InvalidParameterException ",
 		"InvalidParameterException ECS_CLUSTER",
@@ -68,9 +68,9 @@ start ecs
 // User data as it is written: each way of saying one thing.
 func TestUserData(t *testing.T) {
 	const head = "#!/bin/bash\n"
-	attributes := agentconfig.AgentConfig{InstanceAttributes: []ecs.Attribute{{Name: "stack", Value: "web"}}}
-	cluster := agentconfig.AgentConfig{Cluster: "prod"}
-	for text, want := range map[string]agentconfig.AgentConfig{ //order:any each alone
+	attributes := agentconfig.Config{InstanceAttributes: []ecs.Attribute{{Name: "stack", Value: "web"}}}
+	cluster := agentconfig.Config{Cluster: "prod"}
+	for text, want := range map[string]agentconfig.Config{ //order:any each alone
 		head + `echo ECS_CLUSTER=prod >> /etc/ecs/ecs.config`:                                                                        cluster,
 		head + `echo "ECS_CLUSTER=prod" >>/etc/ecs/ecs.config;echo ECS_BACKEND_HOST= >> /etc/ecs/ecs.config;`:                        cluster,
 		head + `yum update -y && echo ECS_CLUSTER="prod" > /etc/ecs/ecs.config # join`:                                               cluster,
@@ -93,14 +93,14 @@ func TestUserData(t *testing.T) {
 		"ECS_CLUSTER=test\nECS_CLUSTER=prod\nECS_INSTANCE_ATTRIBUTES={\"a\": \"b\"}\nECS_INSTANCE_ATTRIBUTES={\"stack\":\"web\"}\n":                                                                                         {Cluster: "prod", InstanceAttributes: attributes.InstanceAttributes},
 		"Content-Type: multipart/mixed; boundary=\"==B==\"\nMIME-Version: 1.0\n\n--==B==\nContent-Type: text/x-shellscript; charset=\"us-ascii\"\n\n#!/bin/bash\necho ECS_CLUSTER=prod >> /etc/ecs/ecs.config\n--==B==--\n": cluster,
 	} {
-		got, err := agentconfig.ParseAgentConfig(text)
+		got, err := agentconfig.Parse(text)
 		require.NoError(t, err, text)
 		require.Equal(t, want, got, text)
 	}
-	_, err := agentconfig.ParseAgentConfig(head + "A=xxxxxxxx\n" + strings.Repeat("A=$A$A\n", 100) + "echo ECS_CLUSTER=$A >> /etc/ecs/ecs.config")
+	_, err := agentconfig.Parse(head + "A=xxxxxxxx\n" + strings.Repeat("A=$A$A\n", 100) + "echo ECS_CLUSTER=$A >> /etc/ecs/ecs.config")
 	require.Error(t, err, "and soon")
 	// The shell takes the quotes off, and the agent would not start.
-	_, err = agentconfig.ParseAgentConfig(head + `echo ECS_INSTANCE_ATTRIBUTES={"stack":"web"} >> /etc/ecs/ecs.config`)
+	_, err = agentconfig.Parse(head + `echo ECS_INSTANCE_ATTRIBUTES={"stack":"web"} >> /etc/ecs/ecs.config`)
 	require.Equal(t, []string{"InvalidParameterException ECS_INSTANCE_ATTRIBUTES"}, refused(err))
 }
 
@@ -109,8 +109,8 @@ func FuzzParseAgentConfig(f *testing.F) {
 	f.Add("#!/bin/sh\nA=b; echo \"ECS_CLUSTER=${A}\" >> /etc/ecs/ecs.config\ncat <<'E' >> /etc/ecs/ecs.config\nECS_RESERVED_PORTS=[1]\nE\n")
 	f.Add("#!\necho ${ \\ ' >> ecs.config\ncat <<\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		config, err := agentconfig.ParseAgentConfig(text)
-		again, errAgain := agentconfig.ParseAgentConfig(text)
+		config, err := agentconfig.Parse(text)
+		again, errAgain := agentconfig.Parse(text)
 		require.Equal(t, config, again)
 		require.Equal(t, err, errAgain)
 	})
@@ -119,7 +119,7 @@ func FuzzParseAgentConfig(f *testing.F) {
 // An instance with everything on can run whatever is valid on its operating system, as far
 // as capabilities go: what definitions require is what agents advertise.
 func TestCapabilitiesMeetRequirements(t *testing.T) {
-	config := agentconfig.AgentConfig{EnableTaskIAMRole: true, EnableTaskIAMRoleNetworkHost: true, EnableGPUSupport: true, SELinuxCapable: true, AppArmorCapable: true}
+	config := agentconfig.Config{EnableTaskIAMRole: true, EnableTaskIAMRoleNetworkHost: true, EnableGPUSupport: true, SELinuxCapable: true, AppArmorCapable: true}
 	in, err := config.Registration(agentconfig.Machine{CPU: 4096, Memory: 8192, GPUs: []string{"GPU-0"}})
 	require.NoError(t, err)
 	require.NoError(t, in.Validate())
@@ -140,12 +140,12 @@ func TestCapabilitiesMeetRequirements(t *testing.T) {
 			require.True(t, slices.Contains(in.Attributes, a), "%s is required and not advertised", a.Name)
 		}
 	})
-	_, err = agentconfig.AgentConfig{ReservedMemory: 9000}.Registration(agentconfig.Machine{Memory: 8192})
+	_, err = agentconfig.Config{ReservedMemory: 9000}.Registration(agentconfig.Machine{Memory: 8192})
 	require.ErrorIs(t, err, ecs.InvalidParameterException)
 }
 
 func TestAgentCapabilities(t *testing.T) {
-	config, err := agentconfig.ParseAgentConfig(`
+	config, err := agentconfig.Parse(`
 ECS_CLUSTER=prod
 ECS_ENABLE_TASK_IAM_ROLE=true
 ECS_ENABLE_TASK_IAM_ROLE_NETWORK_HOST=true
@@ -196,7 +196,7 @@ ECS_LOGFILE=
 	require.True(t, external["ecs.capability.external"])
 	require.False(t, external["ecs.capability.service-connect-v1"])
 	for _, text := range []string{"ECS_AVAILABLE_LOGGING_DRIVERS=x", "ECS_RESERVED_PORTS=[0]", "ECS_CONTAINER_INSTANCE_TAGS={\"aws:x\": \"y\"}", "ECS_INSTANCE_ATTRIBUTES={\"a b\": \"y\"}"} {
-		_, err := agentconfig.ParseAgentConfig(text)
+		_, err := agentconfig.Parse(text)
 		require.ErrorIs(t, err, ecs.InvalidParameterException, text)
 	}
 }
