@@ -74,3 +74,8 @@ law TestFarNumbers managed_scaling.go 's/whole.Up(needed, 100, target)/ceilDiv(n
 law TestPoliciesTake32Bits faults.go 's/return n == int(int32(n))/return true/'
 fleet TestUnhealthyEndsFirst termination_policy.go 's/victim, ok := g.unhealthy()/victim, ok := Instance{}, false/'
 fleet TestOtherLaunchTemplateFirst termination_policy.go 's/i.LaunchConfigurationName == "" \&\& i.LaunchTemplate.*{/false {/'
+fleet TestSetInstanceProtection instance.go '/if g.Instances\[at\].ProtectedFromScaleIn != protected {/,/slices.Clone/{/slices.Clone/d}'
+
+# The world that drives groups.
+plant ecs/sim TestGroupReplaces fleet.go 's/if err := w.groups\[name\].replace(id); err != nil {/if err := error(nil); err != nil {/'
+plant ecs/sim TestGroupKeepsBusyInstances group.go 's/!autoscale.Removable(ended, true, tasks, daemons)/autoscale.Removable(ended, true, tasks, daemons) \&\& false/'

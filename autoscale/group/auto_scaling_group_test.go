@@ -252,6 +252,28 @@ func TestGroupInstances(t *testing.T) {
 	require.Len(t, g.Instances, 1)
 }
 
+// Protection is put on and taken off where AWS allows it, and decides what scale-in may end.
+//
+// Seen to fail: SetInstanceProtection that changes the instances given.
+func TestSetInstanceProtection(t *testing.T) {
+	g := groupOf("a", "a a")
+	g.DesiredCapacity = 0
+	on, err := g.SetInstanceProtection("i-0", true)
+	require.NoError(t, err)
+	require.False(t, g.Instances[0].ProtectedFromScaleIn)
+	require.Equal(t, Plan{Terminate: []string{"i-1"}, Protected: 1}, on.Plan(noon))
+	off, err := on.SetInstanceProtection("i-0", false)
+	require.NoError(t, err)
+	require.Equal(t, g, off)
+	_, err = g.SetInstanceProtection("i-7", true)
+	require.Equal(t, []string{"ValidationException InstanceIds"}, places(err))
+	g, err = g.Launch(Instance{InstanceID: "i-9", AvailabilityZone: "a"})
+	require.NoError(t, err)
+	same, err := g.SetInstanceProtection("i-9", true)
+	require.Equal(t, []string{"ValidationException InstanceIds"}, places(err), "Pending")
+	require.Equal(t, g, same)
+}
+
 // Facts 7.1, 7.7.
 func TestGroupSizes(t *testing.T) {
 	g := groupOf("a", "a a a a")

@@ -54,6 +54,29 @@ func (g AutoScalingGroup) Enter(instanceID string, s LifecycleState) (AutoScalin
 	return g, nil
 }
 
+// SetInstanceProtection returns the group with an instance protected from scale-in, or no longer. An ID
+// that the group does not have, or an instance that is not in InService, EnteringStandby or Standby, is a
+// ValidationException.
+// Source: Amazon EC2 Auto Scaling API Reference, SetInstanceProtection.
+func (g AutoScalingGroup) SetInstanceProtection(instanceID string, protected bool) (AutoScalingGroup, error) {
+	at := g.position(instanceID)
+	if at < 0 {
+		text := fmt.Sprintf("The instance %s is not part of Auto Scaling group %s.", instanceID, g.AutoScalingGroupName)
+		return g, ecs.Fault(ecs.ValidationException, "InstanceIds", text)
+	}
+	switch g.Instances[at].LifecycleState {
+	case LifecycleStateInService, LifecycleStateEnteringStandby, LifecycleStateStandby:
+	default:
+		text := fmt.Sprintf("The instance %s is not in InService or EnteringStandby or Standby.", instanceID)
+		return g, ecs.Fault(ecs.ValidationException, "InstanceIds", text)
+	}
+	if g.Instances[at].ProtectedFromScaleIn != protected {
+		g.Instances = slices.Clone(g.Instances)
+		g.Instances[at].ProtectedFromScaleIn = protected
+	}
+	return g, nil
+}
+
 func (g AutoScalingGroup) position(instanceID string) int {
 	return slices.IndexFunc(g.Instances, func(i Instance) bool { return i.InstanceID == instanceID })
 }

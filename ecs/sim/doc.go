@@ -39,8 +39,8 @@
 //   - A container runs until it is stopped. A container for whose end another container waits ends
 //     with code 0 after a second.
 //   - A task answers its targets' health checks as long as all its essential containers run.
-//   - An Auto Scaling group starts instances of its types in turn, and ends only idle instances, the
-//     newest first.
+//   - An Auto Scaling group starts instances of its types in turn, and scale-in ends only idle instances, as
+//     if every capacity provider had managed termination protection. Its termination policy is Default.
 //   - Requests are spread evenly over the tasks that serve; a task's CPU utilization is its
 //     share of what its image can serve ([World.SetLoad]).
 //

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -221,8 +222,18 @@ func (w *World) Running(id ecs.TaskID) bool {
 	return false
 }
 
-// Terminate ends an instance with all that runs on it.
+// Terminate ends an instance with all that runs on it. If it is an Auto Scaling group's, the group
+// replaces it.
 func (w *World) Terminate(cluster string, id ecs.InstanceID) {
+	w.end(cluster, id)
+	for _, name := range slices.Sorted(maps.Keys(w.groups)) {
+		if err := w.groups[name].replace(id); err != nil {
+			panic(fmt.Sprintf("sim: Auto Scaling group %s: %v", name, err))
+		}
+	}
+}
+
+func (w *World) end(cluster string, id ecs.InstanceID) {
 	a := w.agent(cluster, id)
 	a.gone = true
 	w.insist(message.InstanceTerminated{Cluster: cluster, Instance: id})

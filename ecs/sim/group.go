@@ -2,104 +2,199 @@ package sim
 
 import (
 	"fmt"
+	"maps"
+	"math"
 	"slices"
+	"time"
 
+	"github.com/bayplan/bayplan/autoscale"
+	"github.com/bayplan/bayplan/autoscale/group"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/lifecycle"
 )
 
-// scalingGroup is the Auto Scaling group of a capacity provider.
+// scalingGroup is the Auto Scaling group of a capacity provider: package group decides where instances
+// start and which go, the world starts and ends them.
 type scalingGroup struct {
-	world     *World
-	cluster   string
-	like      []ecs.ContainerInstance
-	desired   int
-	epoch     uint64 // of the command that set it
-	launching int
-	launched  int
-	joined    int // number of the last one that did
-	instances []ecs.InstanceID
+	world    *World
+	cluster  string
+	like     []ecs.ContainerInstance
+	state    group.AutoScalingGroup
+	epoch    uint64                    // of the command that set its size
+	launched map[string]int            // so far, by zone
+	members  map[string]ecs.InstanceID // those that have joined the cluster, by EC2 ID
 }
 
 // AddAutoScalingGroup adds the Auto Scaling group of a capacity provider, without instances. When the
-// plane sets its size, instances like the given ones, in turn, join the cluster after
-// Times.Boot; or as many as are too many are terminated once nothing runs on them but
-// daemons. The provider is that of the instances.
+// plane sets its size, instances like the given ones, those of a zone in turn, join the cluster after
+// Times.Boot; or as many as are too many are terminated once nothing runs on them but daemons. One that
+// is terminated otherwise is replaced. The provider is that of the instances.
 func (w *World) AddAutoScalingGroup(cluster string, like ...ecs.ContainerInstance) {
-	w.groups[like[0].CapacityProviderName] = &scalingGroup{world: w, cluster: cluster, like: like}
+	g := &scalingGroup{world: w, cluster: cluster, like: like, launched: map[string]int{}, members: map[string]ecs.InstanceID{}}
+	g.state = group.AutoScalingGroup{AutoScalingGroupName: like[0].CapacityProviderName, MaxSize: math.MaxInt32}
+	for _, ci := range like {
+		if zone := zoneOf(ci); !slices.Contains(g.state.AvailabilityZones, zone) {
+			g.state.AvailabilityZones = append(g.state.AvailabilityZones, zone)
+		}
+	}
+	w.groups[like[0].CapacityProviderName] = g
+}
+
+func zoneOf(ci ecs.ContainerInstance) string {
+	zone, _ := ci.Attribute("ecs.availability-zone")
+	return zone
 }
 
 // resize carries out a command; the newest one counts.
-func (g *scalingGroup) resize(c message.SetDesiredCapacity) {
+func (g *scalingGroup) resize(c message.SetDesiredCapacity) error {
 	if c.ID.Epoch < g.epoch {
-		return
+		return nil
 	}
-	g.desired, g.epoch = c.DesiredCapacity, c.ID.Epoch
-	for len(g.instances)+g.launching < g.desired {
-		g.launching++
-		like := g.like[g.launched%len(g.like)]
-		g.launched++
-		number := g.world.instances + 1
-		g.world.instances = number
-		g.world.after(g.world.config.Times.Boot, func() { g.join(like, number) })
+	g.epoch = c.ID.Epoch
+	next, err := g.state.SetDesiredCapacity(c.DesiredCapacity)
+	if err != nil {
+		return err
 	}
-	g.trim()
+	g.state = next
+	return g.settle()
 }
 
-// join registers an instance that has booted, unless it is too many by now. A plane that
-// crashed over it is told again.
-func (g *scalingGroup) join(like ecs.ContainerInstance, number int) {
-	if number != g.joined && len(g.instances) >= g.desired {
-		g.launching--
-		return
+// settle brings the group to its desired capacity, as far as it can. While instances that are too
+// many are busy it looks again later.
+func (g *scalingGroup) settle() error {
+	if err := g.protect(); err != nil {
+		return err
 	}
-	ci, err := g.world.plane.RegisterContainerInstance(g.world.now, registration(g.cluster, like, number))
-	if err != nil || number == g.joined {
-		return
+	plan := g.state.Plan(g.world.now)
+	for _, zone := range plan.Launch {
+		if err := g.launch(zone); err != nil {
+			return err
+		}
 	}
-	g.joined = number
-	g.launching--
-	g.instances = append(g.instances, ci.ID())
+	for _, id := range plan.Terminate {
+		g.world.end(g.cluster, g.members[id])
+		if err := g.remove(id); err != nil {
+			return err
+		}
+	}
+	if epoch := g.epoch; plan.Protected > 0 {
+		g.later(g.world.config.Times.Boot, func() error {
+			if g.epoch != epoch {
+				return nil
+			}
+			return g.settle()
+		})
+	}
+	return nil
 }
+
+// later does something after a while. What goes wrong there is a fault of this package.
+func (g *scalingGroup) later(d time.Duration, do func() error) {
+	g.world.after(d, func() {
+		if err := do(); err != nil {
+			panic(fmt.Sprintf("sim: Auto Scaling group %s: %v", g.state.AutoScalingGroupName, err))
+		}
+	})
+}
+
+// launch starts an instance in a zone.
+func (g *scalingGroup) launch(zone string) error {
+	g.world.instances++
+	number := g.world.instances
+	next, err := g.state.Launch(group.Instance{InstanceID: ec2ID(number), AvailabilityZone: zone, LaunchTime: ecs.At(g.world.now)})
+	if err != nil {
+		return err
+	}
+	g.state = next
+	there := slices.DeleteFunc(slices.Clone(g.like), func(ci ecs.ContainerInstance) bool { return zoneOf(ci) != zone })
+	like := there[g.launched[zone]%len(there)]
+	g.launched[zone]++
+	g.later(g.world.config.Times.Boot, func() error { return g.join(like, number) })
+	return nil
+}
+
+// join registers an instance that has booted. A plane that crashed over it is told again.
+func (g *scalingGroup) join(like ecs.ContainerInstance, number int) error {
+	ci, err := g.world.plane.RegisterContainerInstance(g.world.now, registration(g.cluster, like, number))
+	if err != nil {
+		return nil // the cluster is gone, for one: an instance without a cluster does nothing
+	}
+	id := ec2ID(number)
+	if _, again := g.members[id]; again {
+		return nil
+	}
+	g.members[id] = ci.ID()
+	if g.state, err = g.state.Enter(id, group.LifecycleStateInService); err != nil {
+		return err
+	}
+	return g.settle()
+}
+
+// replace has the group see that an instance has been terminated.
+func (g *scalingGroup) replace(instance ecs.InstanceID) error {
+	for _, id := range slices.Sorted(maps.Keys(g.members)) {
+		if g.members[id] == instance {
+			if err := g.remove(id); err != nil {
+				return err
+			}
+			return g.settle()
+		}
+	}
+	return nil
+}
+
+// remove takes an instance that has ended out of the group.
+func (g *scalingGroup) remove(id string) error {
+	delete(g.members, id)
+	for _, s := range []group.LifecycleState{group.LifecycleStateTerminating, group.LifecycleStateTerminated} {
+		next, err := g.state.Enter(id, s)
+		if err != nil {
+			return err
+		}
+		g.state = next
+	}
+	return nil
+}
+
+func ec2ID(number int) string { return fmt.Sprintf("i-%017x", number) }
 
 // registration is what an instance tells when it joins.
 func registration(cluster string, like ecs.ContainerInstance, number int) ecs.RegisterContainerInstanceInput {
 	return ecs.RegisterContainerInstanceInput{
 		Cluster: cluster, TotalResources: like.RegisteredResources, Attributes: like.Attributes, VersionInfo: like.VersionInfo, Tags: like.Tags,
 		CapacityProviderName:     like.CapacityProviderName,
-		InstanceIdentityDocument: fmt.Sprintf(`{"instanceId":"i-%017x"}`, number),
+		InstanceIdentityDocument: fmt.Sprintf(`{"instanceId":%q}`, ec2ID(number)),
 	}
 }
 
-// trim terminates idle instances as long as there are too many, the newest first, and looks
-// again later for the others.
-func (g *scalingGroup) trim() {
-	excess := len(g.instances) - g.desired
-	for i := len(g.instances) - 1; i >= 0 && excess > 0; i-- {
-		if id := g.instances[i]; g.idle(id) {
-			g.instances = slices.Delete(g.instances, i, i+1)
-			g.world.Terminate(g.cluster, id)
-			excess--
+// protect has ECS protect from scale-in the instances on which something runs but daemons, as it does with
+// managed termination protection.
+func (g *scalingGroup) protect() error {
+	ended := ecs.AutoScalingGroupProvider{ManagedTerminationProtection: "ENABLED"}
+	for _, id := range slices.Sorted(maps.Keys(g.members)) {
+		tasks, daemons := g.running(g.members[id])
+		next, err := g.state.SetInstanceProtection(id, !autoscale.Removable(ended, true, tasks, daemons))
+		if err != nil {
+			return err
 		}
+		g.state = next
 	}
-	if epoch := g.epoch; excess > 0 {
-		g.world.after(g.world.config.Times.Boot, func() {
-			if g.epoch == epoch {
-				g.trim()
-			}
-		})
-	}
+	return nil
 }
 
-// idle reports whether nothing runs on an instance but daemons.
-func (g *scalingGroup) idle(id ecs.InstanceID) bool {
+// running counts the tasks of an instance that have not stopped, and the daemons' among them.
+func (g *scalingGroup) running(id ecs.InstanceID) (tasks, daemons int) {
 	for _, t := range g.world.agent(g.cluster, id).sorted() {
-		if t.state.Last < lifecycle.StatusStopped && !g.daemon(t.command.Group) {
-			return false
+		if t.state.Last >= lifecycle.StatusStopped {
+			continue
+		}
+		tasks++
+		if g.daemon(t.command.Group) {
+			daemons++
 		}
 	}
-	return true
+	return tasks, daemons
 }
 
 func (g *scalingGroup) daemon(taskGroup string) bool {

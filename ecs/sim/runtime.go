@@ -66,7 +66,9 @@ func (w *World) carryOut(c message.Command) {
 	case message.SetDesiredCapacity:
 		w.done(message.CommandDone{Key: c.Key()}, 0)
 		if g, ok := w.groups[c.CapacityProvider]; ok {
-			g.resize(c)
+			if err := g.resize(c); err != nil {
+				panic(fmt.Sprintf("sim: %s: %v", c.Key(), err))
+			}
 		}
 	default:
 		w.done(message.CommandDone{Key: c.Key()}, 0)
