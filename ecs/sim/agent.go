@@ -245,6 +245,7 @@ func (t *agentTask) runtime(e lifecycle.Effect) {
 	b := w.config.Images[d.Image]
 	switch e.Kind {
 	case lifecycle.EffectPullImage:
+		t.later(0, func() lifecycle.Event { return lifecycle.PullStarted(w.now, i) })
 		t.later(b.pullDelay(), func() lifecycle.Event {
 			if why := cmp.Or(b.PullError, t.refusal(d, b)); why != "" {
 				t.reasons[i] = "CannotPullContainerError: " + why
