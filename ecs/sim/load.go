@@ -18,9 +18,10 @@ type service struct{ cluster, name string }
 // over its tasks that run and, behind a target group, are healthy there. At each full minute
 // the world tells two metrics of the minute before, or keeps them until a plane that pulls
 // metrics asks: ALBRequestCountPerTarget and ECSServiceAverageCPUUtilization, by the
-// RequestsPerMinute of the tasks' images. A service that was deleted gets no more requests.
+// RequestsPerMinute of the tasks' images. A service that was deleted gets no more requests. An
+// empty cluster is the default one.
 func (w *World) SetLoad(cluster, name string, requestsPerMinute int) {
-	s := service{cluster, name}
+	s := service{cmp.Or(cluster, "default"), name}
 	if _, known := w.loads[s]; !known {
 		w.at(w.now.Truncate(time.Minute).Add(time.Minute), func() { w.measure(s) })
 	}
@@ -35,7 +36,7 @@ func (w *World) measure(s service) {
 	if w.deleted(s) {
 		delete(w.loads, s)
 		for _, name := range []string{loadMetric, cpuMetric} {
-			delete(w.samples, metric{service{cmp.Or(s.cluster, "default"), s.name}, name})
+			delete(w.samples, metric{s, name})
 		}
 		return
 	}
@@ -68,7 +69,6 @@ func (w *World) sample(s service, name string, d cloudwatch.Sample) {
 		w.tell(message.MetricSample{Cluster: s.cluster, Service: s.name, Metric: name, At: d.At, Value: d.Value})
 		return
 	}
-	s.cluster = cmp.Or(s.cluster, "default")
 	kept := w.samples[metric{s, name}]
 	w.samples[metric{s, name}] = append(kept[max(len(kept)-metricsKept, 0):], d)
 }
@@ -96,7 +96,7 @@ func (w *World) datapoints(c message.GetMetric) (list []cloudwatch.Sample) {
 func (w *World) serving(s service) (tasks, capacity int) {
 	for _, a := range w.sortedAgents() {
 		for _, t := range a.sorted() {
-			if name, _ := serviceOf(t.command.Group); name != s.name || a.gone || !t.serves() || !w.routed(t.command.Task) {
+			if name, _ := serviceOf(t.command.Group); (service{t.command.Cluster, name}) != s || a.gone || !t.serves() || !w.routed(t.command.Task) {
 				continue
 			}
 			tasks++

@@ -152,7 +152,7 @@ func (w *World) deregister(c message.DeregisterTarget) {
 	key := targetKey{c.TargetGroupArn, c.Target, c.Port}
 	w.done(message.CommandDone{Key: c.ID}, w.config.Times.Register)
 	if t, ok := w.targets[key]; ok && t.epoch < c.ID.Epoch {
-		t.state = t.group.Drain(t.state, w.now)
+		t.state, t.epoch = t.group.Drain(t.state, w.now), c.ID.Epoch
 	}
 	// A tombstone, so that a late registration does not bring the target back.
 	if _, ok := w.targets[key]; !ok {

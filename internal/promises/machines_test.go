@@ -27,6 +27,18 @@ func machines() []promise {
 		{"A container instance and its task groups answer the cluster query language by themselves.", "ecs", "TestSubject"},
 		{"An instance is made from amounts and a zone, and registers those amounts.", "ecs", "TestToRegister"},
 		{"A rollout is made from a service and a task definition.", "ecs/scheduler", "TestNewRollout"},
+		{"A simulated agent pulls, starts, checks and stops the containers of a task in the order of their dependencies.",
+			"ecs/sim", "TestContainersOfATask"},
+		{"A simulated agent reports when a pull began and when it ended.", "ecs/sim", "TestReportIsWhole"},
+		{"A stop that overtakes a start holds, by their epochs.", "ecs/sim", "TestStopOvertakesStart"},
+		{"What happens in a simulated world happens in order of time, and a moment's in the order it was put there.",
+			"ecs/sim", "TestQueue"},
+		{"A message is lost, repeated and late as the rates say, and counted.", "ecs/sim", "TestMessages"},
+		{"A command that is given twice is carried out once and answered when it is done.",
+			"ecs/sim", "TestCommandsAreCarriedOutOnce"},
+		{"A simulated target is what the later of a registration and a deregistration makes of it.",
+			"ecs/sim", "TestTargetsEpochs"},
+		{"A simulated load is one service's, by its cluster too.", "ecs/sim", "TestServing"},
 		{"A recorded load is replayed to text, CSV and a chart.", "examples/whatif/replay", "TestAnswer"},
 	}
 }
