@@ -77,6 +77,10 @@ func (l *timeline) short(text string) string {
 			break
 		}
 		id := rest[i : i+len(prefix)+19]
+		if strings.Trim(id[len(prefix):], "0123456789") != "" {
+			rest = rest[i+len(prefix):]
+			continue
+		}
 		if _, ok := l.known(id); !ok {
 			l.n.deployments++
 			l.name(id, fmt.Sprintf("d%d", l.n.deployments))
