@@ -127,7 +127,7 @@ func TestMovedDeadlinesTakeNoRoom(t *testing.T) {
 	o := register(&timers, "task", &log)
 	for at := ecs.Instant(1); at <= 10_000; at++ {
 		for _, ref := range []string{"a", "b", "c"} {
-			o.set(1_000_000+at%7, ref)
+			o.set(1_000_000+at%2, ref)
 		}
 		require.LessOrEqual(t, len(timers.queue), fewest+3)
 	}
