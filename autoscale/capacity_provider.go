@@ -9,14 +9,6 @@ import (
 	"github.com/bayplan/bayplan/internal/whole"
 )
 
-// The kinds of capacity providers, as CapacityProvider.Type spells them.
-const (
-	CapacityProviderTypeEC2AutoScaling   = "EC2_AUTOSCALING"
-	CapacityProviderTypeManagedInstances = "MANAGED_INSTANCES"
-	CapacityProviderTypeFargate          = "FARGATE"
-	CapacityProviderTypeFargateSpot      = "FARGATE_SPOT"
-)
-
 // CheckCapacityProviderStrategy returns nil, or an InvalidParameterException for each item of
 // a strategy whose provider the cluster does not have, whose provider is not ACTIVE, and that
 // is of another kind than the first: Fargate and Fargate Spot are one, Auto Scaling groups
@@ -24,7 +16,7 @@ const (
 // Source: Amazon ECS API Reference, CapacityProviderStrategyItem.
 func CheckCapacityProviderStrategy(strategy []ecs.CapacityProviderStrategyItem, providers []ecs.CapacityProvider) error {
 	var f check.Faults
-	first := ""
+	var first ecs.CapacityProviderType
 	for i, item := range strategy {
 		path := check.Index("capacityProviderStrategy", i) + ".capacityProvider"
 		at := slices.IndexFunc(providers, func(p ecs.CapacityProvider) bool { return p.Name == item.CapacityProvider })
@@ -33,7 +25,7 @@ func CheckCapacityProviderStrategy(strategy []ecs.CapacityProviderStrategyItem, 
 				"Associate the capacity provider with the cluster or specify a valid capacity provider and try again.")
 			continue
 		}
-		if s := providers[at].Status; s != "ACTIVE" && s != "" {
+		if s := providers[at].Status; s != ecs.CapacityProviderStatusActive && s != "" {
 			f.Refuse(path, "The capacity provider %s is %s, not ACTIVE.", item.CapacityProvider, s)
 		}
 		kind := providerKind(providers[at])
@@ -47,14 +39,14 @@ func CheckCapacityProviderStrategy(strategy []ecs.CapacityProviderStrategyItem, 
 	return ecs.Faults(ecs.InvalidParameterException, f.Pairs())
 }
 
-func providerKind(p ecs.CapacityProvider) string {
+func providerKind(p ecs.CapacityProvider) ecs.CapacityProviderType {
 	switch {
-	case p.Type == CapacityProviderTypeFargateSpot, p.Name == CapacityProviderTypeFargate, p.Name == CapacityProviderTypeFargateSpot:
-		return CapacityProviderTypeFargate
+	case p.Type == ecs.CapacityProviderTypeFargateSpot, ecs.IsFargateProvider(p.Name):
+		return ecs.CapacityProviderTypeFargate
 	case p.Type != "":
 		return p.Type
 	}
-	return CapacityProviderTypeEC2AutoScaling
+	return ecs.CapacityProviderTypeEC2AutoScaling
 }
 
 // Waits reports whether tasks that find no room on the provider wait in PROVISIONING, which
@@ -62,7 +54,7 @@ func providerKind(p ecs.CapacityProvider) string {
 // Source: Amazon ECS Developer Guide, "Amazon ECS capacity providers for EC2 workloads".
 func Waits(p ecs.CapacityProvider) bool {
 	a := p.AutoScalingGroupProvider
-	return p.Type == CapacityProviderTypeManagedInstances || a != nil && a.ManagedScaling != nil && a.ManagedScaling.Status == "ENABLED"
+	return p.Type == ecs.CapacityProviderTypeManagedInstances || a != nil && a.ManagedScaling != nil && a.ManagedScaling.Status == "ENABLED"
 }
 
 // Removable reports whether scale-in may end an instance. With managed termination protection

@@ -21,7 +21,7 @@ func strategy(items ...[2]int) []ecs.CapacityProviderStrategyItem {
 
 func TestCheckCapacityProviderStrategy(t *testing.T) {
 	group := ecs.CapacityProvider{Name: "A", Status: "ACTIVE", AutoScalingGroupProvider: &ecs.AutoScalingGroupProvider{ManagedScaling: &ecs.ManagedScaling{Status: "ENABLED"}}}
-	managed := ecs.CapacityProvider{Name: "B", Status: "ACTIVE", Type: CapacityProviderTypeManagedInstances}
+	managed := ecs.CapacityProvider{Name: "B", Status: "ACTIVE", Type: ecs.CapacityProviderTypeManagedInstances}
 	s := strategy([2]int{0, 1}, [2]int{0, 1})
 	require.NoError(t, CheckCapacityProviderStrategy(s[:1], []ecs.CapacityProvider{group}))
 	require.Equal(t, []string{"InvalidParameterException capacityProviderStrategy[1].capacityProvider"}, places(CheckCapacityProviderStrategy(s, []ecs.CapacityProvider{group})), "not associated")

@@ -7,16 +7,16 @@ import (
 // CapacityProvider is where a cluster's capacity comes from, in the form of
 // DescribeCapacityProviders.
 type CapacityProvider struct {
-	CapacityProviderArn      string                    `json:"capacityProviderArn,omitzero"`
-	Name                     string                    `json:"name,omitzero"`
-	Cluster                  string                    `json:"cluster,omitzero"` // Managed Instances only
-	Status                   string                    `json:"status,omitzero"`  // PROVISIONING, ACTIVE, DEPROVISIONING or INACTIVE
-	AutoScalingGroupProvider *AutoScalingGroupProvider `json:"autoScalingGroupProvider,omitzero"`
-	ManagedInstancesProvider json.RawMessage           `json:"managedInstancesProvider,omitzero"` // kept as written
-	UpdateStatus             string                    `json:"updateStatus,omitzero"`             // CREATE_IN_PROGRESS … DELETE_FAILED
-	UpdateStatusReason       string                    `json:"updateStatusReason,omitzero"`
-	Type                     string                    `json:"type,omitzero"` // EC2_AUTOSCALING, MANAGED_INSTANCES, FARGATE or FARGATE_SPOT
-	Tags                     []Tag                     `json:"tags,omitzero"`
+	CapacityProviderArn      string                       `json:"capacityProviderArn,omitzero"`
+	Name                     string                       `json:"name,omitzero"`
+	Cluster                  string                       `json:"cluster,omitzero"` // Managed Instances only
+	Status                   CapacityProviderStatus       `json:"status,omitzero"`
+	AutoScalingGroupProvider *AutoScalingGroupProvider    `json:"autoScalingGroupProvider,omitzero"`
+	ManagedInstancesProvider json.RawMessage              `json:"managedInstancesProvider,omitzero"` // kept as written
+	UpdateStatus             CapacityProviderUpdateStatus `json:"updateStatus,omitzero"`
+	UpdateStatusReason       string                       `json:"updateStatusReason,omitzero"`
+	Type                     CapacityProviderType         `json:"type,omitzero"`
+	Tags                     []Tag                        `json:"tags,omitzero"`
 }
 
 // AutoScalingGroupProvider is an EC2 Auto Scaling group as a capacity provider.

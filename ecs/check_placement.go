@@ -69,7 +69,7 @@ func (c *faults) providers(path string, list []CapacityProviderStrategyItem) {
 				c.Refuse(path+check.Path(i, "base"), "Only one capacity provider in a strategy can have a base.")
 			}
 		}
-		if isFargateProvider(item.CapacityProvider) {
+		if IsFargateProvider(item.CapacityProvider) {
 			fargate++
 		}
 		if given[item.CapacityProvider] {
@@ -81,12 +81,6 @@ func (c *faults) providers(path string, list []CapacityProviderStrategyItem) {
 		c.Refuse(path, "A strategy holds either FARGATE and FARGATE_SPOT or other capacity providers, not both kinds.")
 	}
 }
-
-// fargateSpot is the capacity provider of Fargate's spare capacity.
-const fargateSpot = "FARGATE_SPOT"
-
-// isFargateProvider reports whether the name is one of the two that every account has.
-func isFargateProvider(name string) bool { return name == "FARGATE" || name == fargateSpot }
 
 // where is what RunTask, CreateService and CreateTaskSet say alike about where tasks go.
 type where struct {

@@ -152,11 +152,12 @@ const (
 	DeploymentStatusPrimary  DeploymentStatus = "PRIMARY"
 	DeploymentStatusActive   DeploymentStatus = "ACTIVE"
 	DeploymentStatusInactive DeploymentStatus = "INACTIVE"
+	DeploymentStatusDraining DeploymentStatus = "DRAINING" // of a task set only, after DeleteTaskSet
 )
 
 // Values returns every value of DeploymentStatus, in the API's order.
 func (DeploymentStatus) Values() []DeploymentStatus {
-	return []DeploymentStatus{DeploymentStatusPrimary, DeploymentStatusActive, DeploymentStatusInactive}
+	return []DeploymentStatus{DeploymentStatusPrimary, DeploymentStatusActive, DeploymentStatusInactive, DeploymentStatusDraining}
 }
 
 // Valid reports whether the value is one of Values.

@@ -75,7 +75,7 @@ type UpdateCapacityProviderInput struct {
 func (in UpdateCapacityProviderInput) Validate() error {
 	c := &faults{}
 	c.Name("name", in.Name)
-	if isFargateProvider(in.Name) {
+	if IsFargateProvider(in.Name) {
 		c.Refuse("name", "%s cannot be changed.", in.Name)
 	}
 	if p := in.AutoScalingGroupProvider; p == nil {
@@ -101,7 +101,7 @@ type DeleteCapacityProviderInput struct {
 func (in DeleteCapacityProviderInput) Validate() error {
 	c := &faults{}
 	c.id("capacityProvider", in.CapacityProvider, ARNTypeCapacityProvider)
-	if isFargateProvider(in.CapacityProvider) {
+	if IsFargateProvider(in.CapacityProvider) {
 		c.Refuse("capacityProvider", "%s cannot be deleted.", in.CapacityProvider)
 	}
 	return c.err()

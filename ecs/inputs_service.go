@@ -92,12 +92,12 @@ func (c *faults) arn(path, s string, kind ARNType) {
 // ListServiceDeploymentsInput lists a service's deployments, in the form of
 // ListServiceDeployments.
 type ListServiceDeploymentsInput struct {
-	Cluster    string     `json:"cluster,omitzero"`
-	Service    string     `json:"service"`
-	Status     []string   `json:"status,omitzero"`
-	CreatedAt  *CreatedAt `json:"createdAt,omitzero"`
-	NextToken  string     `json:"nextToken,omitzero"`
-	MaxResults Opt[int]   `json:"maxResults,omitzero"` // 1 to 100; absent: 20
+	Cluster    string                    `json:"cluster,omitzero"`
+	Service    string                    `json:"service"`
+	Status     []ServiceDeploymentStatus `json:"status,omitzero"`
+	CreatedAt  *CreatedAt                `json:"createdAt,omitzero"`
+	NextToken  string                    `json:"nextToken,omitzero"`
+	MaxResults Opt[int]                  `json:"maxResults,omitzero"` // 1 to 100; absent: 20
 }
 
 // CreatedAt is a stretch of time: After it begins and Before it ends, each included; absent is
@@ -118,11 +118,8 @@ func (in ListServiceDeploymentsInput) Validate() error {
 	c.clusterRef(in.Cluster)
 	c.serviceRef(in.Service)
 	for i, s := range in.Status {
-		switch s {
-		case "PENDING", "SUCCESSFUL", "STOPPED", "STOP_REQUESTED", "IN_PROGRESS", "ROLLBACK_REQUESTED",
-			"ROLLBACK_IN_PROGRESS", "ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED":
-		default:
-			c.Refuse(check.Path("status", i), "%q is no status of a service deployment.", check.Shortened(s))
+		if !s.Valid() {
+			c.Refuse(check.Path("status", i), "%q is not a status of a service deployment.", check.Shortened(string(s)))
 		}
 	}
 	c.page(in.MaxResults)
@@ -131,26 +128,24 @@ func (in ListServiceDeploymentsInput) Validate() error {
 
 // StopServiceDeploymentInput ends a deployment, in the form of StopServiceDeployment.
 type StopServiceDeploymentInput struct {
-	ServiceDeploymentArn string `json:"serviceDeploymentArn"`
-	StopType             string `json:"stopType,omitzero"` // ABORT or ROLLBACK; absent: ROLLBACK
+	ServiceDeploymentArn string                        `json:"serviceDeploymentArn"`
+	StopType             StopServiceDeploymentStopType `json:"stopType,omitzero"` // absent: ROLLBACK
 }
 
 // Validate reports every rule of StopServiceDeployment that the input breaks.
 func (in StopServiceDeploymentInput) Validate() error {
 	c := &faults{}
 	c.arn("serviceDeploymentArn", in.ServiceDeploymentArn, ARNTypeServiceDeployment)
-	if in.StopType != "" && in.StopType != "ABORT" && in.StopType != "ROLLBACK" {
-		c.Refuse("stopType", "stopType must be one of ABORT, ROLLBACK; it is %q.", check.Shortened(in.StopType))
-	}
+	c.OneOf("stopType", check.Choose(in.StopType))
 	return c.err()
 }
 
 // ContinueServiceDeploymentInput answers a deployment's PAUSE hook, in the form of
 // ContinueServiceDeployment.
 type ContinueServiceDeploymentInput struct {
-	ServiceDeploymentArn string `json:"serviceDeploymentArn"`
-	HookID               string `json:"hookId"`
-	Action               string `json:"action,omitzero"` // CONTINUE or ROLLBACK; absent: CONTINUE
+	ServiceDeploymentArn string              `json:"serviceDeploymentArn"`
+	HookID               string              `json:"hookId"`
+	Action               LifecycleHookAction `json:"action,omitzero"` // absent: CONTINUE
 }
 
 // Validate reports every rule of ContinueServiceDeployment that the input breaks.
@@ -158,8 +153,6 @@ func (in ContinueServiceDeploymentInput) Validate() error {
 	c := &faults{}
 	c.arn("serviceDeploymentArn", in.ServiceDeploymentArn, ARNTypeServiceDeployment)
 	c.Present("hookId", in.HookID)
-	if in.Action != "" && in.Action != "CONTINUE" && in.Action != "ROLLBACK" {
-		c.Refuse("action", "action must be one of CONTINUE, ROLLBACK; it is %q.", check.Shortened(in.Action))
-	}
+	c.OneOf("action", check.Choose(in.Action))
 	return c.err()
 }

@@ -201,16 +201,16 @@ func serviceRefusals() []refusal {
 		}), ip, cd + "earlySuccessCriteria"},
 		{"5.5 alarms", deployment(func(d dc) { d.Alarms = &ecs.DeploymentAlarms{Enable: true} }), ip, cd + "alarms.alarmNames"},
 		{"6.2 hook stage", deployment(func(d dc) {
-			d.LifecycleHooks = []ecs.DeploymentLifecycleHook{{HookTargetArn: "f", RoleArn: "r", LifecycleStages: []string{"BAKE_TIME"}}}
+			d.LifecycleHooks = []ecs.DeploymentLifecycleHook{{HookTargetArn: "f", RoleArn: "r", LifecycleStages: []ecs.LifecycleStage{"BAKE_TIME"}}}
 		}), ip, cd + "lifecycleHooks[0].lifecycleStages[0]"},
 		{"6.2 PAUSE", deployment(func(d dc) {
-			d.LifecycleHooks = []ecs.DeploymentLifecycleHook{{TargetType: "PAUSE", LifecycleStages: []string{"TEST_TRAFFIC_SHIFT"}}}
+			d.LifecycleHooks = []ecs.DeploymentLifecycleHook{{TargetType: "PAUSE", LifecycleStages: []ecs.LifecycleStage{"TEST_TRAFFIC_SHIFT"}}}
 		}), ip, cd + "lifecycleHooks[0].lifecycleStages[0]"},
 		{"6.2 timeouts", deployment(func(d dc) {
-			d.LifecycleHooks = []ecs.DeploymentLifecycleHook{{HookTargetArn: "f", RoleArn: "r", LifecycleStages: []string{"SCALE_UP"}[:0], TimeoutConfiguration: nil}}
+			d.LifecycleHooks = []ecs.DeploymentLifecycleHook{{HookTargetArn: "f", RoleArn: "r", LifecycleStages: []ecs.LifecycleStage{"SCALE_UP"}[:0], TimeoutConfiguration: nil}}
 		}), ip, cd + "lifecycleHooks[0].lifecycleStages"},
 		{"6.2 timeouts", deployment(func(d dc) {
-			d.LifecycleHooks = []ecs.DeploymentLifecycleHook{{HookTargetArn: "f", RoleArn: "r", LifecycleStages: []string{"PRE_SCALE_UP"}, TimeoutConfiguration: &ecs.TimeoutConfiguration{TimeoutInMinutes: ecs.Some(1441)}}}
+			d.LifecycleHooks = []ecs.DeploymentLifecycleHook{{HookTargetArn: "f", RoleArn: "r", LifecycleStages: []ecs.LifecycleStage{"PRE_SCALE_UP"}, TimeoutConfiguration: &ecs.TimeoutConfiguration{TimeoutInMinutes: ecs.Some(1441)}}}
 		}), ip, cd + "lifecycleHooks[0].timeoutConfiguration.timeoutInMinutes"},
 		{"8.1 maximumPercent 100", createService(func(in cs) {
 			in.AvailabilityZoneRebalancing = ecs.AvailabilityZoneRebalancingEnabled
@@ -439,7 +439,7 @@ func otherRefusals() []refusal {
 		{"scaling 6.1", ecs.DescribeCapacityProvidersInput{MaxResults: ecs.Some(11)}.Validate(), ip, "maxResults"},
 		{"6.2 deployments", ecs.DescribeServiceDeploymentsInput{}.Validate(), ip, "serviceDeploymentArns"},
 		{"6.2 deployments", ecs.DescribeServiceDeploymentsInput{ServiceDeploymentArns: []string{"x"}}.Validate(), ip, "serviceDeploymentArns[0]"},
-		{"6.2 deployments", ecs.ListServiceDeploymentsInput{Service: "s", Status: []string{"DONE"}}.Validate(), ip, "status[0]"},
+		{"6.2 deployments", ecs.ListServiceDeploymentsInput{Service: "s", Status: []ecs.ServiceDeploymentStatus{"DONE"}}.Validate(), ip, "status[0]"},
 		{"6.2 continue", ecs.ContinueServiceDeploymentInput{ServiceDeploymentArn: deploymentArn, HookID: "h", Action: "WAIT"}.Validate(), ip, "action"},
 		{"4.1 describe", ecs.DescribeServicesInput{Services: []string{"a"}, Include: []string{"ALL"}}.Validate(), ip, "include[0]"},
 		{"4.1 list", ecs.ListServicesInput{LaunchType: "X"}.Validate(), ip, "launchType"},

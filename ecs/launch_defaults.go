@@ -1,11 +1,22 @@
 package ecs
 
+// The capacity providers of AWS Fargate, which every account has.
+const (
+	CapacityProviderFargate     = "FARGATE"
+	CapacityProviderFargateSpot = "FARGATE_SPOT"
+)
+
+// IsFargateProvider reports whether a capacity provider of this name is one of Fargate's.
+func IsFargateProvider(name string) bool {
+	return name == CapacityProviderFargate || name == CapacityProviderFargateSpot
+}
+
 // OnFargate reports whether tasks with this launch type, or this capacity provider strategy,
 // run on Fargate. A strategy holds Fargate's providers or others, never both kinds; where
 // there is one, the launch type does not count.
 func OnFargate(launchType LaunchType, strategy []CapacityProviderStrategyItem) bool {
 	if len(strategy) > 0 {
-		return isFargateProvider(strategy[0].CapacityProvider)
+		return IsFargateProvider(strategy[0].CapacityProvider)
 	}
 	return launchType == LaunchTypeFargate
 }

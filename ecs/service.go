@@ -140,18 +140,18 @@ type DeploymentAlarms struct {
 
 // DeploymentLifecycleHook is called at stages of a deployment.
 type DeploymentLifecycleHook struct {
-	HookTargetArn        string                `json:"hookTargetArn,omitzero"`
-	RoleArn              string                `json:"roleArn,omitzero"`
-	TargetType           string                `json:"targetType,omitzero"` // AWS_LAMBDA or PAUSE; absent: AWS_LAMBDA
-	LifecycleStages      []string              `json:"lifecycleStages,omitzero"`
-	HookDetails          string                `json:"hookDetails,omitzero"`
-	TimeoutConfiguration *TimeoutConfiguration `json:"timeoutConfiguration,omitzero"`
+	HookTargetArn        string                  `json:"hookTargetArn,omitzero"`
+	RoleArn              string                  `json:"roleArn,omitzero"`
+	TargetType           LifecycleHookTargetType `json:"targetType,omitzero"` // absent: AWS_LAMBDA
+	LifecycleStages      []LifecycleStage        `json:"lifecycleStages,omitzero"`
+	HookDetails          string                  `json:"hookDetails,omitzero"`
+	TimeoutConfiguration *TimeoutConfiguration   `json:"timeoutConfiguration,omitzero"`
 }
 
 // TimeoutConfiguration is how long a hook may take and what follows.
 type TimeoutConfiguration struct {
-	TimeoutInMinutes Opt[int] `json:"timeoutInMinutes,omitzero"`
-	Action           string   `json:"action,omitzero"` // ROLLBACK or CONTINUE; absent: ROLLBACK
+	TimeoutInMinutes Opt[int]            `json:"timeoutInMinutes,omitzero"`
+	Action           LifecycleHookAction `json:"action,omitzero"` // absent: ROLLBACK
 }
 
 // LinearConfiguration shifts traffic in equal steps.
@@ -206,7 +206,7 @@ type TaskSet struct {
 	ClusterArn               string                         `json:"clusterArn,omitzero"`
 	StartedBy                string                         `json:"startedBy,omitzero"`
 	ExternalID               string                         `json:"externalId,omitzero"`
-	Status                   string                         `json:"status,omitzero"` // PRIMARY, ACTIVE or DRAINING
+	Status                   DeploymentStatus               `json:"status,omitzero"` // PRIMARY, ACTIVE or DRAINING
 	TaskDefinition           string                         `json:"taskDefinition,omitzero"`
 	ComputedDesiredCount     int                            `json:"computedDesiredCount"`
 	PendingCount             int                            `json:"pendingCount"`
@@ -222,7 +222,7 @@ type TaskSet struct {
 	LoadBalancers            []LoadBalancer                 `json:"loadBalancers,omitzero"`
 	ServiceRegistries        []ServiceRegistry              `json:"serviceRegistries,omitzero"`
 	Scale                    *Scale                         `json:"scale,omitzero"`
-	StabilityStatus          string                         `json:"stabilityStatus,omitzero"` // STEADY_STATE or STABILIZING
+	StabilityStatus          StabilityStatus                `json:"stabilityStatus,omitzero"`
 	StabilityStatusAt        Instant                        `json:"stabilityStatusAt,omitzero"`
 	Tags                     []Tag                          `json:"tags,omitzero"`
 }

@@ -22,7 +22,7 @@ type Task struct {
 	Containers              []Container            `json:"containers,omitzero"`
 	Attachments             []Attachment           `json:"attachments,omitzero"`
 	Attributes              []Attribute            `json:"attributes,omitzero"`
-	LastStatus              string                 `json:"lastStatus,omitzero"` // PROVISIONING … DELETED
+	LastStatus              TaskStatus             `json:"lastStatus,omitzero"`
 	DesiredStatus           DesiredStatus          `json:"desiredStatus,omitzero"`
 	HealthStatus            HealthStatus           `json:"healthStatus,omitzero"`
 	Connectivity            Connectivity           `json:"connectivity,omitzero"`
@@ -58,7 +58,7 @@ type Container struct {
 	Image             string             `json:"image,omitzero"`
 	ImageDigest       string             `json:"imageDigest,omitzero"`
 	RuntimeID         string             `json:"runtimeId,omitzero"`
-	LastStatus        string             `json:"lastStatus,omitzero"` // PENDING, RUNNING or STOPPED
+	LastStatus        ContainerStatus    `json:"lastStatus,omitzero"` // PENDING, RUNNING or STOPPED
 	ExitCode          Opt[int]           `json:"exitCode,omitzero"`
 	Reason            string             `json:"reason,omitzero"`
 	NetworkBindings   []NetworkBinding   `json:"networkBindings,omitzero"`

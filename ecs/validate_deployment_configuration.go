@@ -127,12 +127,12 @@ func (c *faults) hooks(path string, list []DeploymentLifecycleHook) {
 	for i, h := range list {
 		longest := 1440
 		switch h.TargetType {
-		case "", "AWS_LAMBDA":
+		case "", LifecycleHookTargetTypeAWSLambda:
 			lambdas++
 			c.Present(path+check.Path(i, "hookTargetArn"), h.HookTargetArn)
 			c.Present(path+check.Path(i, "roleArn"), h.RoleArn)
 			c.Role(path+check.Path(i, "roleArn"), h.RoleArn)
-		case "PAUSE":
+		case LifecycleHookTargetTypePause:
 			pauses++
 			longest = 20160
 		default:
@@ -146,7 +146,7 @@ func (c *faults) hooks(path string, list []DeploymentLifecycleHook) {
 		}
 		if t := h.TimeoutConfiguration; t != nil {
 			c.between(path+check.Path(i, "timeoutConfiguration", "timeoutInMinutes"), t.TimeoutInMinutes, 1, longest)
-			if t.Action != "" && t.Action != "ROLLBACK" && t.Action != "CONTINUE" {
+			if t.Action != "" && !t.Action.Valid() {
 				c.Refuse(path+check.Path(i, "timeoutConfiguration", "action"), "action must be one of ROLLBACK, CONTINUE; it is %q.", t.Action)
 			}
 		}
@@ -156,13 +156,27 @@ func (c *faults) hooks(path string, list []DeploymentLifecycleHook) {
 	}
 }
 
-func (c *faults) stage(path, stage, targetType string) {
-	stages := []string{"RECONCILE_SERVICE", "PRE_SCALE_UP", "POST_SCALE_UP", "TEST_TRAFFIC_SHIFT", "POST_TEST_TRAFFIC_SHIFT",
-		"PRE_PRODUCTION_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT", "POST_PRODUCTION_TRAFFIC_SHIFT"}
+func (c *faults) stage(path string, stage LifecycleStage, targetType LifecycleHookTargetType) {
+	stages := hookedStages()
 	switch {
 	case !slices.Contains(stages, stage):
-		c.Refuse(path, "A lifecycle stage must be one of %s; it is %q.", strings.Join(stages, ", "), check.Shortened(stage))
-	case targetType == "PAUSE" && (stage == "TEST_TRAFFIC_SHIFT" || stage == "PRODUCTION_TRAFFIC_SHIFT"):
+		c.Refuse(path, "A lifecycle stage must be one of %s; it is %q.", joined(stages), check.Shortened(string(stage)))
+	case targetType == LifecycleHookTargetTypePause && (stage == LifecycleStageTestTrafficShift || stage == LifecycleStageProductionTrafficShift):
 		c.Refuse(path, "A PAUSE hook cannot stand at %s.", stage)
 	}
+}
+
+// hookedStages returns the stages that call hooks.
+func hookedStages() []LifecycleStage {
+	return []LifecycleStage{LifecycleStageReconcileService, LifecycleStagePreScaleUp, LifecycleStagePostScaleUp,
+		LifecycleStageTestTrafficShift, LifecycleStagePostTestTrafficShift, LifecycleStagePreProductionTrafficShift,
+		LifecycleStageProductionTrafficShift, LifecycleStagePostProductionTrafficShift}
+}
+
+func joined[S ~string](list []S) string {
+	words := make([]string, len(list))
+	for i, w := range list {
+		words[i] = string(w)
+	}
+	return strings.Join(words, ", ")
 }

@@ -35,7 +35,7 @@ func (c *faults) platformKnown(w where) {
 func (c *faults) platformFits(w where, d TaskDefinition) {
 	spot := false
 	for i, item := range w.providers {
-		if item.CapacityProvider != fargateSpot {
+		if item.CapacityProvider != CapacityProviderFargateSpot {
 			continue
 		}
 		spot = true

@@ -267,7 +267,7 @@ func TestRestart(t *testing.T) {
 	require.Equal(t, StopCodeEssentialContainerExited, task.StopCode, "ignored code")
 	task, effects := exit(300*time.Second, 0, 1)
 	require.Equal(t, []Effect{{Kind: EffectStartContainer, Number: 1}}, effects)
-	require.Equal(t, "RUNNING", p.Describe(task).Containers[0].LastStatus)
+	require.Equal(t, ecs.ContainerStatus("RUNNING"), p.Describe(task).Containers[0].LastStatus)
 	require.Equal(t, running.Version, task.Version, "invisible")
 	failed, _ := play(t, p, task, ContainerFailed(epoch().Add(301*time.Second), 0, ""))
 	require.Equal(t, StopCodeEssentialContainerExited, failed.StopCode)

@@ -180,14 +180,14 @@ func (s *ContainerStatus) UnmarshalText(text []byte) error {
 }
 
 // LastStatus returns the API's word for the status: PENDING, RUNNING or STOPPED.
-func (s ContainerStatus) LastStatus() string {
+func (s ContainerStatus) LastStatus() ecs.ContainerStatus {
 	switch {
 	case s < ContainerStatusRunning:
-		return "PENDING"
+		return ecs.ContainerStatusPending
 	case s < ContainerStatusStopped:
-		return "RUNNING"
+		return ecs.ContainerStatusRunning
 	}
-	return "STOPPED"
+	return ecs.ContainerStatusStopped
 }
 
 // alive reports whether the container runs or may do so: its start was asked for and its end is

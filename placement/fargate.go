@@ -50,4 +50,4 @@ func FargateZone(r Request, running iter.Seq[Running]) (string, error) {
 }
 
 // fargate returns the provider with the default filled in.
-func fargate(provider string) string { return cmp.Or(provider, "FARGATE") }
+func fargate(provider string) string { return cmp.Or(provider, ecs.CapacityProviderFargate) }

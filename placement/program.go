@@ -113,7 +113,7 @@ func checkNeed(r Request, fault func(field, format string, args ...any)) {
 		fault("launchType", "%q is not a launch type.", r.LaunchType)
 	case r.LaunchType == ecs.LaunchTypeFargate:
 		fault("launchType", "a task on FARGATE has no container instance: FargateZone chooses its zone.")
-	case r.CapacityProvider == "FARGATE" || r.CapacityProvider == "FARGATE_SPOT":
+	case ecs.IsFargateProvider(r.CapacityProvider):
 		fault("capacityProvider", "a task on %s has no container instance: FargateZone chooses its zone.", r.CapacityProvider)
 	}
 	if utf8.RuneCountInString(r.Group) > 255 {

@@ -27,7 +27,7 @@ func ReadSnapshot(containerInstances, tasks []byte) (*Snapshot, error) {
 	}
 	return NewSnapshot(slices.Values(all.ContainerInstances), func(yield func(Running) bool) {
 		for _, t := range all.Tasks {
-			if t.LastStatus != "STOPPED" && t.LastStatus != "DELETED" && !yield(RunningOf(t)) {
+			if !t.LastStatus.Over() && !yield(RunningOf(t)) {
 				return
 			}
 		}

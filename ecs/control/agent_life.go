@@ -36,7 +36,7 @@ func (t *task) live() bool {
 // takes reports whether an edge about a task is believed. That the task has stopped always is:
 // no agent starts a task again, so that cannot be outdated.
 func (t *task) takes(e message.TaskStateChange) bool {
-	return !t.stopped() && (t.newer(e) || e.Status == message.StateStopped && t.live())
+	return !t.stopped() && (t.newer(e) || e.Status == ecs.TaskStatusStopped && t.live())
 }
 
 // doubt notes that an agent's report contradicts what was heard of a task, and reports whether

@@ -24,16 +24,16 @@ func newForgetful(t *testing.T, told func(*message.TaskStateChange)) forgetful {
 	s.serve(1)
 	f.task = s.started()
 	s.observe(message.CommandDone{Key: f.task.ID})
-	e := says(f.task, 5, message.StateRunning)
+	e := says(f.task, 5, ecs.TaskStatusRunning)
 	if told != nil {
 		told(&e)
 	}
 	s.observe(e)
-	require.Equal(t, "RUNNING", f.status())
+	require.Equal(t, ecs.TaskStatus("RUNNING"), f.status())
 	return f
 }
 
-func (f forgetful) status() string { f.t.Helper(); return f.small.task(f.task.Task).LastStatus }
+func (f forgetful) status() ecs.TaskStatus { f.t.Helper(); return f.small.task(f.task.Task).LastStatus }
 
 // report tells all that the agent knows, and returns whether the plane took notice.
 func (f forgetful) report(life, seen uint64, tasks ...message.TaskStateChange) bool {
@@ -45,7 +45,7 @@ func (f forgetful) report(life, seen uint64, tasks ...message.TaskStateChange) b
 func (f forgetful) replaced() {
 	f.t.Helper()
 	v := f.small.task(f.task.Task)
-	require.Equal(f.t, "STOPPED", v.LastStatus)
+	require.Equal(f.t, ecs.TaskStatus("STOPPED"), v.LastStatus)
 	require.Equal(f.t, ecs.TaskStopCodeEssentialContainerExited, v.StopCode, "it ran, so it did not fail to start")
 	require.Equal(f.t, "the agent does not know the task", v.StoppedReason)
 	require.NotEqual(f.t, f.task.Task, f.started().Task)
@@ -69,7 +69,7 @@ func TestForgetfulAgent(t *testing.T) {
 		f := newForgetful(t, nil)
 		for range 3 {
 			f.report(0, 0)
-			require.Equal(t, "RUNNING", f.status(), "it may be late still")
+			require.Equal(t, ecs.TaskStatus("RUNNING"), f.status(), "it may be late still")
 			f.pass(10 * time.Second)
 		}
 		f.report(0, 0)
@@ -100,10 +100,10 @@ func TestForgetfulAgent(t *testing.T) {
 		f := newForgetful(t, nil)
 		f.registerAgain()
 		f.pass(20 * time.Second)
-		f.report(0, f.task.ID.Epoch, says(f.task, 6, message.StateRunning))
+		f.report(0, f.task.ID.Epoch, says(f.task, 6, ecs.TaskStatusRunning))
 		f.pass(20 * time.Second)
 		f.report(0, 0) // late
-		require.Equal(t, "RUNNING", f.status())
+		require.Equal(t, ecs.TaskStatus("RUNNING"), f.status())
 	})
 
 	// Seen to fail: heard that does not end the doubt.
@@ -112,21 +112,21 @@ func TestForgetfulAgent(t *testing.T) {
 		require.True(t, f.report(0, 0))
 		require.False(t, f.report(0, 0), "twice")
 		f.pass(20 * time.Second)
-		f.observe(says(f.task, 6, message.StateRunning))
+		f.observe(says(f.task, 6, ecs.TaskStatusRunning))
 		f.pass(20 * time.Second)
 		f.report(0, 0)
-		require.Equal(t, "RUNNING", f.status(), "there was a newer word in between")
+		require.Equal(t, ecs.TaskStatus("RUNNING"), f.status(), "there was a newer word in between")
 	})
 	// Seen to fail: unlisted that believes Seen of whatever life.
 	t.Run("a late report of the old life", func(t *testing.T) {
 		f := newForgetful(t, func(e *message.TaskStateChange) { e.Life = 2 })
 		f.report(1, f.task.ID.Epoch)
-		require.Equal(t, "RUNNING", f.status())
-		f.observe(says(f.task, 9, message.StatePending)) // no life: an older one
-		f.report(2, f.task.ID.Epoch, says(f.task, 6, message.StateRunning))
+		require.Equal(t, ecs.TaskStatus("RUNNING"), f.status())
+		f.observe(says(f.task, 9, ecs.TaskStatusPending)) // no life: an older one
+		f.report(2, f.task.ID.Epoch, says(f.task, 6, ecs.TaskStatusRunning))
 		f.pass(time.Minute)
 		f.report(1, f.task.ID.Epoch)
-		require.Equal(t, "RUNNING", f.status())
+		require.Equal(t, ecs.TaskStatus("RUNNING"), f.status())
 	})
 	t.Run("a clock that went back", func(t *testing.T) {
 		f := newForgetful(t, func(e *message.TaskStateChange) { e.Life = 1 << 60 })
@@ -139,20 +139,20 @@ func TestForgetfulAgent(t *testing.T) {
 	// Seen to fail: takes that asks for a newer number of what has stopped.
 	t.Run("counts from 1 again: stopped", func(t *testing.T) {
 		f := newForgetful(t, nil)
-		f.observe(says(f.task, 1, message.StateStopped))
-		require.Equal(t, "STOPPED", f.status())
+		f.observe(says(f.task, 1, ecs.TaskStatusStopped))
+		require.Equal(t, ecs.TaskStatus("STOPPED"), f.status())
 	})
 	t.Run("counts from 1 again: listed as stopped", func(t *testing.T) {
 		f := newForgetful(t, nil)
-		f.report(0, f.task.ID.Epoch, says(f.task, 1, message.StateStopped))
-		require.Equal(t, "STOPPED", f.status())
-		require.False(t, f.report(0, f.task.ID.Epoch, says(f.task, 1, message.StateStopped)))
+		f.report(0, f.task.ID.Epoch, says(f.task, 1, ecs.TaskStatusStopped))
+		require.Equal(t, ecs.TaskStatus("STOPPED"), f.status())
+		require.False(t, f.report(0, f.task.ID.Epoch, says(f.task, 1, ecs.TaskStatusStopped)))
 	})
 	// Seen to fail: listed without doubt; newer that does not look at lives.
 	t.Run("counts from 1 again: runs", func(t *testing.T) {
 		for _, life := range []uint64{0, 2} {
 			f := newForgetful(t, nil)
-			e := says(f.task, 1, message.StateRunning)
+			e := says(f.task, 1, ecs.TaskStatusRunning)
 			e.Containers[0].RuntimeID = "new"
 			f.report(life, f.task.ID.Epoch, e)
 			if life == 0 {
@@ -174,7 +174,7 @@ func TestForgetfulAgent(t *testing.T) {
 		f.report(3, f.task.ID.Epoch)
 		f.pass(time.Minute)
 		f.report(3, f.task.ID.Epoch)
-		require.Equal(t, "PENDING", f.status())
+		require.Equal(t, ecs.TaskStatus("PENDING"), f.status())
 	})
 	t.Run("it had taken the start and told of nothing", func(t *testing.T) {
 		s := newSmall(t)
@@ -184,18 +184,18 @@ func TestForgetfulAgent(t *testing.T) {
 		f.task = s.started()
 		s.observe(message.CommandDone{Key: f.task.ID})
 		f.report(3, 0)
-		require.Equal(t, "PENDING", f.status(), "the report may be older than the start")
+		require.Equal(t, ecs.TaskStatus("PENDING"), f.status(), "the report may be older than the start")
 		f.pass(30 * time.Second)
 		f.report(3, 0)
 		v := f.small.task(f.task.Task)
-		require.Equal(t, "STOPPED", v.LastStatus)
+		require.Equal(t, ecs.TaskStatus("STOPPED"), v.LastStatus)
 		require.Equal(t, ecs.TaskStopCodeTaskFailedToStart, v.StopCode)
 	})
 	// Seen to fail: edge that compares the sequence alone.
 	t.Run("runs what is over", func(t *testing.T) {
 		f := newForgetful(t, lives)
-		f.observe(says(f.task, 6, message.StateStopped)) // no life: an older one, and yet believed
-		e := says(f.task, 1, message.StateRunning)
+		f.observe(says(f.task, 6, ecs.TaskStatusStopped)) // no life: an older one, and yet believed
+		e := says(f.task, 1, ecs.TaskStatusRunning)
 		e.Life = 2 // a late StartTask was honoured
 		f.observe(e)
 		stop, ok := f.commands[len(f.commands)-1].(message.StopTask)
@@ -226,7 +226,7 @@ func TestNeverStarted(t *testing.T) {
 		s.define("")
 		s.join("")
 		ask(s, s.plane.RunTask, `{"taskDefinition":"web"}`)
-		e := says(s.started(), 1, message.StateStopped)
+		e := says(s.started(), 1, ecs.TaskStatusStopped)
 		e.Containers[0].ExitCode, e.Containers[0].Reason = ecs.Some(c.code), c.reason
 		s.observe(e)
 		v := s.task(e.Task)

@@ -54,7 +54,7 @@ func newRegion(t testing.TB, n int) *region {
 	}
 	require.Len(t, r.tasks, 5*n)
 	for _, c := range r.tasks {
-		r.report(c, message.StateRunning)
+		r.report(c, ecs.TaskStatusRunning)
 	}
 	for range 5 { // deployments complete
 		r.now = r.now.Add(time.Minute)
@@ -79,12 +79,12 @@ func (r *region) take() []message.Command {
 }
 
 // report tells what an agent sees of a task.
-func (r *region) report(c message.StartTask, status string) {
+func (r *region) report(c message.StartTask, status ecs.TaskStatus) {
 	r.sequence++
 	r.told[c.Task] = true
 	r.now = r.now.Add(time.Microsecond)
 	r.plane.Observe(r.now, message.TaskStateChange{Cluster: "c", Task: c.Task, Instance: c.Instance, Sequence: r.sequence, Status: status,
-		Containers: []message.ContainerStateChange{{Name: "c", Status: status, ExitCode: ecs.Some(1)}}})
+		Containers: []message.ContainerStateChange{{Name: "c", Status: ecs.ContainerStatus(status), ExitCode: ecs.Some(1)}}})
 	r.take()
 }
 
@@ -121,9 +121,9 @@ func BenchmarkScale(b *testing.B) {
 		b.Run(name("replace"), func(b *testing.B) { // a task exits, its replacement is placed and runs: two events
 			b.ReportAllocs()
 			for b.Loop() {
-				r.report(r.tasks[next], message.StateStopped)
+				r.report(r.tasks[next], ecs.TaskStatusStopped)
 				next++
-				r.report(r.tasks[len(r.tasks)-1], message.StateRunning)
+				r.report(r.tasks[len(r.tasks)-1], ecs.TaskStatusRunning)
 			}
 		})
 		b.Run(name("quiet_tick"), func(b *testing.B) {
@@ -153,7 +153,7 @@ func BenchmarkScale(b *testing.B) {
 		b.Run(name("forget"), func(b *testing.B) { // an hour later the stopped tasks are no longer shown
 			for _, c := range r.tasks {
 				if !r.told[c.Task] {
-					r.report(c, message.StateRunning)
+					r.report(c, ecs.TaskStatusRunning)
 				}
 			}
 			start := time.Now()

@@ -24,8 +24,8 @@ type capacityProvider struct {
 // clusters for Fargate workloads".
 func fargateProviders() []ecs.CapacityProvider {
 	return []ecs.CapacityProvider{
-		{Name: "FARGATE", Status: "ACTIVE", Type: "FARGATE"},
-		{Name: "FARGATE_SPOT", Status: "ACTIVE", Type: "FARGATE_SPOT"},
+		{Name: ecs.CapacityProviderFargate, Status: ecs.CapacityProviderStatusActive, Type: ecs.CapacityProviderTypeFargate},
+		{Name: ecs.CapacityProviderFargateSpot, Status: ecs.CapacityProviderStatusActive, Type: ecs.CapacityProviderTypeFargateSpot},
 	}
 }
 
@@ -105,7 +105,7 @@ func (p *Plane) CreateCapacityProvider(now time.Time, in ecs.CreateCapacityProvi
 				"The specified Auto Scaling group ARN is already being used by another capacity provider. Specify a unique Auto Scaling group ARN and try again.")
 		}
 		c := &capacityProvider{Record: ecs.CapacityProvider{
-			CapacityProviderArn: p.core.ARN("ecs", "capacity-provider/"+in.Name), Name: in.Name, Status: "ACTIVE", Type: "EC2_AUTOSCALING",
+			CapacityProviderArn: p.core.ARN("ecs", "capacity-provider/"+in.Name), Name: in.Name, Status: ecs.CapacityProviderStatusActive, Type: ecs.CapacityProviderTypeEC2AutoScaling,
 			AutoScalingGroupProvider: in.AutoScalingGroupProvider, Tags: slices.Clone(in.Tags),
 		}}
 		p.providers = append(p.providers, c)
@@ -135,7 +135,7 @@ func (p *Plane) UpdateCapacityProvider(now time.Time, in ecs.UpdateCapacityProvi
 			}
 		}
 		c.Record.AutoScalingGroupProvider = &next
-		c.Record.UpdateStatus, c.Record.UpdateStatusReason = "UPDATE_COMPLETE", ""
+		c.Record.UpdateStatus, c.Record.UpdateStatusReason = ecs.CapacityProviderUpdateStatusUpdateComplete, ""
 		p.scheduleProvider(c)
 		return c.view(), nil
 	})
@@ -174,7 +174,7 @@ func (p *Plane) DeleteCapacityProvider(now time.Time, in ecs.DeleteCapacityProvi
 		}
 		p.providers = slices.DeleteFunc(p.providers, func(o *capacityProvider) bool { return o == c })
 		gone := c.view()
-		gone.Status, gone.UpdateStatus, gone.UpdateStatusReason = "INACTIVE", "DELETE_COMPLETE", ""
+		gone.Status, gone.UpdateStatus, gone.UpdateStatusReason = ecs.CapacityProviderStatusInactive, ecs.CapacityProviderUpdateStatusDeleteComplete, ""
 		return gone, nil
 	})
 }
@@ -247,7 +247,7 @@ func (p *Plane) PutClusterCapacityProviders(now time.Time, in ecs.PutClusterCapa
 // checkProviders refuses names that no provider has.
 func (p *Plane) checkProviders(names []string) error {
 	for i, name := range names {
-		if _, ok := p.provider(name); !ok && name != "FARGATE" && name != "FARGATE_SPOT" {
+		if _, ok := p.provider(name); !ok && !ecs.IsFargateProvider(name) {
 			return ecs.ErrorList{ecs.Fault(ecs.InvalidParameterException, at("capacityProviders", i), "The specified capacity provider was not found: "+name+".")}
 		}
 	}

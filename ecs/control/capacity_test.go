@@ -37,7 +37,7 @@ func TestManagedScaling(t *testing.T) {
 	must(err)
 	require.Len(t, out.Tasks, 1)
 	require.Empty(t, out.Failures)
-	require.Equal(t, "PROVISIONING", out.Tasks[0].LastStatus)
+	require.Equal(t, ecs.TaskStatus("PROVISIONING"), out.Tasks[0].LastStatus)
 	p.Advance(p.Ready())
 
 	var size message.SetDesiredCapacity
@@ -63,7 +63,7 @@ func TestManagedScaling(t *testing.T) {
 	}
 	tasks, err := p.DescribeTasks(ecs.DescribeTasksInput{Cluster: "c", Tasks: []string{out.Tasks[0].TaskArn}})
 	must(err)
-	require.Equal(t, "PENDING", tasks.Tasks[0].LastStatus)
+	require.Equal(t, ecs.TaskStatus("PENDING"), tasks.Tasks[0].LastStatus)
 	require.NotEmpty(t, tasks.Tasks[0].ContainerInstanceArn)
 
 	restored, err := control.Restore(p.State(), control.Config{})

@@ -217,9 +217,9 @@ func (p *Plane) clusterView(c *cluster) ecs.Cluster {
 	}
 	for _, t := range c.tasks {
 		switch t.status() {
-		case "RUNNING":
+		case ecs.TaskStatusRunning:
 			v.RunningTasksCount++
-		case "PROVISIONING", "PENDING", "ACTIVATING":
+		case ecs.TaskStatusProvisioning, ecs.TaskStatusPending, ecs.TaskStatusActivating:
 			v.PendingTasksCount++
 		}
 	}

@@ -19,9 +19,9 @@ func (c *cluster) statistics() []ecs.KeyValuePair {
 			kind = fargate
 		}
 		switch t.status() {
-		case "RUNNING":
+		case ecs.TaskStatusRunning:
 			running[kind]++
-		case "PROVISIONING", "PENDING", "ACTIVATING":
+		case ecs.TaskStatusProvisioning, ecs.TaskStatusPending, ecs.TaskStatusActivating:
 			pending[kind]++
 		}
 	}

@@ -216,7 +216,7 @@ func (c *combination) rest() error {
 		var b strings.Builder
 		for t := range tasksOf(c.world.Plane(), combinationCluster) {
 			if t.DesiredStatus == ecs.DesiredStatusRunning {
-				b.WriteString(t.TaskArn + " " + t.LastStatus + "\n")
+				b.WriteString(t.TaskArn + " " + string(t.LastStatus) + "\n")
 			}
 		}
 		return b.String()

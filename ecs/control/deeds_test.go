@@ -99,7 +99,7 @@ func stormDeeds() []deed {
 			return s.tell(message.AgentConnectivity{Cluster: s.cluster, Instance: s.instance(), Connected: s.random.IntN(3) > 0})
 		}},
 		{"alarm", func(s *storm, _ *control.Plane, _ time.Time) error {
-			return s.tell(message.AlarmState{AlarmName: "alarm", State: []string{"OK", "ALARM", "INSUFFICIENT_DATA"}[s.random.IntN(3)]})
+			return s.tell(message.AlarmState{AlarmName: "alarm", State: []ecs.AlarmState{"OK", "ALARM", "INSUFFICIENT_DATA"}[s.random.IntN(3)]})
 		}},
 		{"attributes", func(s *storm, p *control.Plane, now time.Time) error {
 			_, err := p.PutAttributes(now, ecs.PutAttributesInput{Cluster: s.cluster, Attributes: []ecs.Attribute{{Name: fmt.Sprint("a", s.random.IntN(3)), Value: "v", TargetID: string(s.instance())}}})

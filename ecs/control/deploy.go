@@ -127,7 +127,7 @@ func (p *Plane) StopServiceDeployment(now time.Time, in ecs.StopServiceDeploymen
 			return "", err
 		}
 		kind := scheduler.RequestTypeRollback
-		if in.StopType == "ABORT" {
+		if in.StopType == ecs.StopServiceDeploymentStopTypeAbort {
 			kind = scheduler.RequestTypeAbort
 		}
 		return in.ServiceDeploymentArn, p.ask(in.ServiceDeploymentArn, scheduler.Request{Type: kind})
@@ -142,7 +142,7 @@ func (p *Plane) ContinueServiceDeployment(now time.Time, in ecs.ContinueServiceD
 			return "", err
 		}
 		kind := scheduler.RequestTypeContinueHook
-		if in.Action == "ROLLBACK" {
+		if in.Action == ecs.LifecycleHookActionRollback {
 			kind = scheduler.RequestTypeRollbackHook
 		}
 		return in.ServiceDeploymentArn, p.ask(in.ServiceDeploymentArn, scheduler.Request{Type: kind, HookID: in.HookID})

@@ -23,12 +23,12 @@ type DeploymentRollback struct {
 
 // LifecycleHookDetail is how a hook of a deployment's present stage stands.
 type LifecycleHookDetail struct {
-	HookID        string               `json:"hookId"`
-	Status        scheduler.HookStatus `json:"status"`
-	TargetType    string               `json:"targetType,omitzero"`    // AWS_LAMBDA or PAUSE
-	TargetArn     string               `json:"targetArn,omitzero"`     // of the function
-	ExpiresAt     ecs.Instant          `json:"expiresAt,omitzero"`     // when it times out
-	TimeoutAction string               `json:"timeoutAction,omitzero"` // what follows then: ROLLBACK or CONTINUE
+	HookID        string                      `json:"hookId"`
+	Status        ecs.LifecycleHookStatus     `json:"status"`
+	TargetType    ecs.LifecycleHookTargetType `json:"targetType,omitzero"`    // AWS_LAMBDA or PAUSE
+	TargetArn     string                      `json:"targetArn,omitzero"`     // of the function
+	ExpiresAt     ecs.Instant                 `json:"expiresAt,omitzero"`     // when it times out
+	TimeoutAction ecs.LifecycleHookAction     `json:"timeoutAction,omitzero"` // what follows then: ROLLBACK or CONTINUE
 }
 
 // deploymentAlarms is how the alarms of a deployment stand. Alarms that fired when it started are not
@@ -45,7 +45,7 @@ func (p *Plane) deploymentAlarms(s *service, r scheduler.Rollout) *DeploymentAla
 	case r.AlarmsTriggered:
 		v.Status = "TRIGGERED"
 		for _, a := range p.alarmsOf(s) {
-			if a.State == "ALARM" {
+			if a.State == ecs.AlarmStateAlarm {
 				v.TriggeredAlarmNames = append(v.TriggeredAlarmNames, a.Name)
 			}
 		}
@@ -73,8 +73,8 @@ func (s *service) hookDetails(r scheduler.Rollout) []LifecycleHookDetail {
 		if h.Index < len(hooks) {
 			limit, action := scheduler.HookTimeout(hooks[h.Index])
 			v.ExpiresAt, v.TimeoutAction = h.Since.Add(limit), action
-			if v.TargetType = "PAUSE"; hooks[h.Index].TargetType != "PAUSE" {
-				v.TargetType, v.TargetArn = "AWS_LAMBDA", hooks[h.Index].HookTargetArn
+			if v.TargetType = ecs.LifecycleHookTargetTypePause; hooks[h.Index].TargetType != v.TargetType {
+				v.TargetType, v.TargetArn = ecs.LifecycleHookTargetTypeAWSLambda, hooks[h.Index].HookTargetArn
 			}
 		}
 		list = append(list, v)

@@ -12,24 +12,24 @@ import (
 // ServiceDeployment is one deployment of a service, in the form of DescribeServiceDeployments
 // as far as the plane keeps it.
 type ServiceDeployment struct {
-	ServiceDeploymentArn    string                            `json:"serviceDeploymentArn"`
-	ServiceArn              string                            `json:"serviceArn"`
-	ClusterArn              string                            `json:"clusterArn"`
-	TargetServiceRevision   ServiceRevisionSummary            `json:"targetServiceRevision"`
-	SourceServiceRevisions  []ServiceRevisionSummary          `json:"sourceServiceRevisions"` // that it replaces and that still run
-	Status                  scheduler.ServiceDeploymentStatus `json:"status"`
-	StatusReason            string                            `json:"statusReason,omitzero"`
-	LifecycleStage          scheduler.Stage                   `json:"lifecycleStage,omitzero"`
-	LifecycleHookDetails    []LifecycleHookDetail             `json:"lifecycleHookDetails,omitzero"` // of the present stage
-	Alarms                  *DeploymentAlarms                 `json:"alarms,omitzero"`               // where it watches any
-	Rollback                *DeploymentRollback               `json:"rollback,omitzero"`             // where it is rolled back
-	DeploymentConfiguration ecs.DeploymentConfiguration       `json:"deploymentConfiguration,omitzero"`
-	CircuitBreaker          CircuitBreaker                    `json:"deploymentCircuitBreaker"`
-	CreatedAt               ecs.Instant                       `json:"createdAt,omitzero"`
-	StartedAt               ecs.Instant                       `json:"startedAt,omitzero"`
-	FinishedAt              ecs.Instant                       `json:"finishedAt,omitzero"`
-	StoppedAt               ecs.Instant                       `json:"stoppedAt,omitzero"`
-	UpdatedAt               ecs.Instant                       `json:"updatedAt,omitzero"`
+	ServiceDeploymentArn    string                      `json:"serviceDeploymentArn"`
+	ServiceArn              string                      `json:"serviceArn"`
+	ClusterArn              string                      `json:"clusterArn"`
+	TargetServiceRevision   ServiceRevisionSummary      `json:"targetServiceRevision"`
+	SourceServiceRevisions  []ServiceRevisionSummary    `json:"sourceServiceRevisions"` // that it replaces and that still run
+	Status                  ecs.ServiceDeploymentStatus `json:"status"`
+	StatusReason            string                      `json:"statusReason,omitzero"`
+	LifecycleStage          ecs.LifecycleStage          `json:"lifecycleStage,omitzero"`
+	LifecycleHookDetails    []LifecycleHookDetail       `json:"lifecycleHookDetails,omitzero"` // of the present stage
+	Alarms                  *DeploymentAlarms           `json:"alarms,omitzero"`               // where it watches any
+	Rollback                *DeploymentRollback         `json:"rollback,omitzero"`             // where it is rolled back
+	DeploymentConfiguration ecs.DeploymentConfiguration `json:"deploymentConfiguration,omitzero"`
+	CircuitBreaker          CircuitBreaker              `json:"deploymentCircuitBreaker"`
+	CreatedAt               ecs.Instant                 `json:"createdAt,omitzero"`
+	StartedAt               ecs.Instant                 `json:"startedAt,omitzero"`
+	FinishedAt              ecs.Instant                 `json:"finishedAt,omitzero"`
+	StoppedAt               ecs.Instant                 `json:"stoppedAt,omitzero"`
+	UpdatedAt               ecs.Instant                 `json:"updatedAt,omitzero"`
 }
 
 // ServiceRevisionSummary counts the tasks of a service revision. In a deployment that shifts
@@ -52,15 +52,15 @@ type CircuitBreaker struct {
 
 // ServiceDeploymentBrief is a deployment as ListServiceDeployments shows it.
 type ServiceDeploymentBrief struct {
-	ServiceDeploymentArn     string                            `json:"serviceDeploymentArn"`
-	ServiceArn               string                            `json:"serviceArn"`
-	ClusterArn               string                            `json:"clusterArn"`
-	TargetServiceRevisionArn string                            `json:"targetServiceRevisionArn,omitzero"`
-	Status                   scheduler.ServiceDeploymentStatus `json:"status"`
-	StatusReason             string                            `json:"statusReason,omitzero"`
-	CreatedAt                ecs.Instant                       `json:"createdAt,omitzero"`
-	StartedAt                ecs.Instant                       `json:"startedAt,omitzero"`
-	FinishedAt               ecs.Instant                       `json:"finishedAt,omitzero"`
+	ServiceDeploymentArn     string                      `json:"serviceDeploymentArn"`
+	ServiceArn               string                      `json:"serviceArn"`
+	ClusterArn               string                      `json:"clusterArn"`
+	TargetServiceRevisionArn string                      `json:"targetServiceRevisionArn,omitzero"`
+	Status                   ecs.ServiceDeploymentStatus `json:"status"`
+	StatusReason             string                      `json:"statusReason,omitzero"`
+	CreatedAt                ecs.Instant                 `json:"createdAt,omitzero"`
+	StartedAt                ecs.Instant                 `json:"startedAt,omitzero"`
+	FinishedAt               ecs.Instant                 `json:"finishedAt,omitzero"`
 }
 
 // ServiceDeployments is the answer of DescribeServiceDeployments.
@@ -90,7 +90,7 @@ func (p *Plane) ListServiceDeployments(in ecs.ListServiceDeploymentsInput) (Serv
 	}
 	for _, r := range s.rollouts() {
 		d := p.deploymentView(s, r)
-		if len(in.Status) > 0 && !slices.Contains(in.Status, string(d.Status)) || !in.CreatedAt.Contains(d.CreatedAt) {
+		if len(in.Status) > 0 && !slices.Contains(in.Status, d.Status) || !in.CreatedAt.Contains(d.CreatedAt) {
 			continue
 		}
 		out.ServiceDeployments = append(out.ServiceDeployments, ServiceDeploymentBrief{
@@ -189,14 +189,14 @@ func (p *Plane) deploymentView(s *service, r scheduler.Rollout) ServiceDeploymen
 	d.DeploymentConfiguration.MinimumHealthyPercent = ecs.Some(percents.MinimumHealthy)
 	d.LifecycleHookDetails, d.Alarms, d.Rollback = s.hookDetails(r), p.deploymentAlarms(s, r), deploymentRollback(r)
 	d.TargetServiceRevision.weigh(r, r.ID)
-	if r.ServiceDeploymentStatus != scheduler.ServiceDeploymentStatusPending {
+	if r.ServiceDeploymentStatus != ecs.ServiceDeploymentStatusPending {
 		d.StartedAt = r.CreatedAt
 	}
 	over := r.ServiceDeploymentStatus.Over()
 	if over {
 		d.FinishedAt = r.UpdatedAt
 	}
-	if r.ServiceDeploymentStatus == scheduler.ServiceDeploymentStatusStopped {
+	if r.ServiceDeploymentStatus == ecs.ServiceDeploymentStatusStopped {
 		d.StoppedAt = r.UpdatedAt
 	}
 	for _, o := range p.deployments(s) {

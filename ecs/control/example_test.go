@@ -38,8 +38,8 @@ func ExamplePlane() {
 	}
 	show()
 	instance := ecs.ContainerInstance{ContainerInstanceArn: out.Tasks[0].ContainerInstanceArn}.ID()
-	p.Observe(now.Add(5*time.Second), message.TaskStateChange{Cluster: "default", Task: out.Tasks[0].ID(), Instance: instance, Sequence: 1, Status: message.StateRunning,
-		Containers: []message.ContainerStateChange{{Name: "batch", Status: message.StateRunning}}})
+	p.Observe(now.Add(5*time.Second), message.TaskStateChange{Cluster: "default", Task: out.Tasks[0].ID(), Instance: instance, Sequence: 1, Status: ecs.TaskStatusRunning,
+		Containers: []message.ContainerStateChange{{Name: "batch", Status: ecs.ContainerStatusRunning}}})
 	show()
 	_, err = p.RunTask(now, ecs.RunTaskInput{TaskDefinition: "unknown"})
 	fmt.Println(err)

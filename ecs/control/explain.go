@@ -31,7 +31,7 @@ type Explanation struct {
 // TaskStanding is where one task is in its life.
 type TaskStanding struct {
 	Task     ecs.TaskID         `json:"task"`
-	Status   string             `json:"lastStatus"`
+	Status   ecs.TaskStatus     `json:"lastStatus"`
 	Since    ecs.Instant        `json:"since,omitzero"` // RUNNING, stopping or STOPPED since
 	Code     ecs.TaskStopCode   `json:"stopCode,omitzero"`
 	Reason   string             `json:"stoppedReason,omitzero"`
@@ -44,7 +44,7 @@ type TaskStanding struct {
 // Waiting is what a task that is not RUNNING yet waits for.
 type Waiting struct {
 	Task     ecs.TaskID     `json:"task"`
-	Status   string         `json:"lastStatus"` // PROVISIONING, PENDING or ACTIVATING
+	Status   ecs.TaskStatus `json:"lastStatus"` // PROVISIONING, PENDING or ACTIVATING
 	Instance ecs.InstanceID `json:"containerInstance,omitzero"`
 	Fargate  bool           `json:"fargate,omitzero"`
 	For      WaitReason     `json:"for"`
@@ -58,7 +58,7 @@ type Waiting struct {
 	Container       string                 `json:"container,omitzero"`
 	DependsOn       string                 `json:"dependsOn,omitzero"`
 	Condition       ecs.ContainerCondition `json:"condition,omitzero"`
-	DependsOnStatus string                 `json:"dependsOnStatus,omitzero"`
+	DependsOnStatus ecs.ContainerStatus    `json:"dependsOnStatus,omitzero"`
 	// PullStarted reports, of PULL, whether the agent has said that a pull began.
 	PullStarted bool `json:"pullStarted,omitzero"`
 	// Room is what ROOM waits for.
@@ -99,12 +99,12 @@ const (
 
 // Shortfall is a deployment that has fewer tasks than it wants, and why it starts none now.
 type Shortfall struct {
-	Deployment string          `json:"deployment"`
-	Tasks      int             `json:"tasks"` // how many it wants besides those that it has
-	For        ShortfallReason `json:"for"`
-	Until      ecs.Instant     `json:"until,omitzero"`    // ROOM, THROTTLE and RATE: the next attempt
-	Attempts   int             `json:"attempts,omitzero"` // THROTTLE: how many waves of launches failed in a row
-	Stage      scheduler.Stage `json:"stage,omitzero"`
+	Deployment string             `json:"deployment"`
+	Tasks      int                `json:"tasks"` // how many it wants besides those that it has
+	For        ShortfallReason    `json:"for"`
+	Until      ecs.Instant        `json:"until,omitzero"`    // ROOM, THROTTLE and RATE: the next attempt
+	Attempts   int                `json:"attempts,omitzero"` // THROTTLE: how many waves of launches failed in a row
+	Stage      ecs.LifecycleStage `json:"stage,omitzero"`
 }
 
 // Next is what a further task of the PRIMARY deployment would meet.
@@ -190,7 +190,7 @@ func (p *Plane) explainCounts(s *service, now ecs.Instant) Explanation {
 		switch {
 		case t.Wait.For != "":
 			e.Pending++
-		case t.status() == "RUNNING":
+		case t.status() == ecs.TaskStatusRunning:
 			e.Running++
 		}
 	}

@@ -122,8 +122,8 @@ const (
 
 // running is the report that container web runs, and with it the task.
 func running() message.TaskStateChange {
-	return message.TaskStateChange{Status: message.StateRunning, Containers: []message.ContainerStateChange{
-		{Name: "web", Status: message.StateRunning}}}
+	return message.TaskStateChange{Status: ecs.TaskStatusRunning, Containers: []message.ContainerStateChange{
+		{Name: "web", Status: ecs.ContainerStatusRunning}}}
 }
 
 // Explain answers for what is pending first: for each task what it waits for and since when, and
@@ -166,27 +166,27 @@ func TestExplain(t *testing.T) {
 		w.answer("StartTask", message.CommandDone{})
 		w.run(time.Minute)
 		w.ask(string(w.task().ID()))
-		db := func(status string, health ecs.HealthStatus) []message.ContainerStateChange {
+		db := func(status ecs.ContainerStatus, health ecs.HealthStatus) []message.ContainerStateChange {
 			return []message.ContainerStateChange{
-				{Name: "web", Status: message.StatePending}, {Name: "db", Status: status, Health: health}}
+				{Name: "web", Status: ecs.ContainerStatusPending}, {Name: "db", Status: status, Health: health}}
 		}
-		w.report(1, message.TaskStateChange{Status: message.StatePending, Containers: db(message.StatePending, "")})
+		w.report(1, message.TaskStateChange{Status: ecs.TaskStatusPending, Containers: db(ecs.ContainerStatusPending, "")})
 		w.ask(string(w.task().ID()))
-		w.report(2, message.TaskStateChange{Status: message.StatePending, PullStartedAt: ecs.At(w.now),
-			Containers: db(message.StatePending, "")})
+		w.report(2, message.TaskStateChange{Status: ecs.TaskStatusPending, PullStartedAt: ecs.At(w.now),
+			Containers: db(ecs.ContainerStatusPending, "")})
 		w.run(3 * time.Minute)
 		w.ask(string(w.task().ID()))
-		pulled := message.TaskStateChange{Status: message.StatePending, PullStartedAt: ecs.At(w.now.Add(-3 * time.Minute)),
-			PullStoppedAt: ecs.At(w.now), Containers: db(message.StatePending, "")}
+		pulled := message.TaskStateChange{Status: ecs.TaskStatusPending, PullStartedAt: ecs.At(w.now.Add(-3 * time.Minute)),
+			PullStoppedAt: ecs.At(w.now), Containers: db(ecs.ContainerStatusPending, "")}
 		w.report(3, pulled)
 		w.run(10 * time.Second)
 		w.ask(string(w.task().ID()))
-		pulled.Containers = db(message.StateRunning, ecs.HealthStatusUnknown)
+		pulled.Containers = db(ecs.ContainerStatusRunning, ecs.HealthStatusUnknown)
 		w.report(4, pulled)
 		w.run(5 * time.Minute)
 		w.ask(string(w.task().ID()))
-		pulled.Status, pulled.Containers = message.StateRunning, db(message.StateRunning, ecs.HealthStatusHealthy)
-		pulled.Containers[0].Status = message.StateRunning
+		pulled.Status, pulled.Containers = ecs.TaskStatusRunning, db(ecs.ContainerStatusRunning, ecs.HealthStatusHealthy)
+		pulled.Containers[0].Status = ecs.ContainerStatusRunning
 		w.report(5, pulled)
 		w.run(time.Minute)
 		w.ask(string(w.task().ID()))
@@ -240,8 +240,8 @@ func TestExplain(t *testing.T) {
 		w.service("")
 		for range 2 {
 			w.run(time.Minute)
-			w.report(1, message.TaskStateChange{Status: message.StateStopped, Containers: []message.ContainerStateChange{
-				{Name: "web", Status: message.StateStopped, Reason: "CannotPullContainerError: denied"}}})
+			w.report(1, message.TaskStateChange{Status: ecs.TaskStatusStopped, Containers: []message.ContainerStateChange{
+				{Name: "web", Status: ecs.ContainerStatusStopped, Reason: "CannotPullContainerError: denied"}}})
 		}
 		w.ask("web")
 		w.ask(w.task().TaskArn)

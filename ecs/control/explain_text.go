@@ -48,7 +48,7 @@ func (s *TaskStanding) write(b *strings.Builder, e Explanation) {
 	}
 	fmt.Fprintf(b, " at %s: %s%s", moment(e.At), s.Status, where(s.Fargate, s.Instance))
 	switch {
-	case s.Status == "STOPPED", s.Status == "RUNNING" && s.Desired == ecs.DesiredStatusRunning:
+	case s.Status == ecs.TaskStatusStopped, s.Status == ecs.TaskStatusRunning && s.Desired == ecs.DesiredStatusRunning:
 		fmt.Fprintf(b, " since %s (%s)", moment(s.Since), age(s.Since, e.At))
 	case s.Desired == ecs.DesiredStatusStopped:
 		fmt.Fprintf(b, ", to be stopped since %s (%s)", moment(s.Since), age(s.Since, e.At))

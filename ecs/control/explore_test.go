@@ -34,7 +34,7 @@ type letter struct {
 	Key      message.Key
 	Task     ecs.TaskID
 	Instance ecs.InstanceID
-	Status   string
+	Status   ecs.TaskStatus
 	Sequence uint64
 }
 
@@ -43,7 +43,7 @@ type letter struct {
 type smallWorld struct {
 	state   control.State
 	now     time.Time
-	runs    map[ecs.TaskID]string // at the agents: RUNNING or STOPPED
+	runs    map[ecs.TaskID]ecs.TaskStatus // at the agents: RUNNING or STOPPED
 	letters []letter
 	budget  int // letters that may still be lost or doubled
 	seen    uint64
@@ -84,9 +84,9 @@ func (w smallWorld) deliver(i int, keep bool) smallWorld {
 		w.runs = maps.Clone(w.runs)
 		switch {
 		case m.Key.Op == "StopTask":
-			w.runs[m.Task] = message.StateStopped
+			w.runs[m.Task] = ecs.TaskStatusStopped
 		case w.runs[m.Task] == "":
-			w.runs[m.Task] = message.StateRunning
+			w.runs[m.Task] = ecs.TaskStatusRunning
 		}
 		w.letters = append(w.letters, letter{Kind: "done", Key: m.Key}, w.edge(m.Task, m.Instance))
 		return w
@@ -100,15 +100,15 @@ func (w smallWorld) deliver(i int, keep bool) smallWorld {
 
 func (w smallWorld) edge(task ecs.TaskID, on ecs.InstanceID) letter {
 	m := letter{Kind: "edge", Task: task, Instance: on, Status: w.runs[task], Sequence: 1}
-	if m.Status == message.StateStopped {
+	if m.Status == ecs.TaskStatusStopped {
 		m.Sequence = 2
 	}
 	return m
 }
 
 func (m letter) change() message.TaskStateChange {
-	c := message.ContainerStateChange{Name: "c", Status: m.Status}
-	if m.Status == message.StateStopped {
+	c := message.ContainerStateChange{Name: "c", Status: ecs.ContainerStatus(m.Status)}
+	if m.Status == ecs.TaskStatusStopped {
 		c.ExitCode = ecs.Some(0)
 	}
 	return message.TaskStateChange{Cluster: "c", Task: m.Task, Instance: m.Instance, Sequence: m.Sequence, Status: m.Status, Containers: []message.ContainerStateChange{c}}
@@ -160,7 +160,7 @@ func (w smallWorld) steady() bool {
 		}
 	}
 	for task := range tasksOf(p, "c") {
-		if (task.LastStatus == "RUNNING") != (w.runs[task.ID()] == message.StateRunning) {
+		if (task.LastStatus == "RUNNING") != (w.runs[task.ID()] == ecs.TaskStatusRunning) {
 			return false
 		}
 	}
@@ -260,7 +260,7 @@ func TestExplore(t *testing.T) {
 							return
 						}
 						for i, m := range w.letters {
-							if !yield("deliver "+m.Kind+" "+m.Key.Op+m.Status, keep(w.deliver(i, false))) {
+							if !yield("deliver "+m.Kind+" "+m.Key.Op+string(m.Status), keep(w.deliver(i, false))) {
 								return
 							}
 							if w.budget == 0 {
@@ -268,7 +268,7 @@ func TestExplore(t *testing.T) {
 							}
 							less := w
 							less.budget--
-							if !yield("lose "+m.Kind+" "+m.Key.Op+m.Status, keep(less.lose(i))) || !yield("double "+m.Kind+" "+m.Key.Op+m.Status, keep(less.deliver(i, true))) {
+							if !yield("lose "+m.Kind+" "+m.Key.Op+string(m.Status), keep(less.lose(i))) || !yield("double "+m.Kind+" "+m.Key.Op+string(m.Status), keep(less.deliver(i, true))) {
 								return
 							}
 						}
@@ -295,7 +295,7 @@ func TestExplore(t *testing.T) {
 
 // smallStart is the world in which a story begins.
 func smallStart(t *testing.T, story string) smallWorld {
-	w := smallWorld{now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), runs: map[ecs.TaskID]string{}}
+	w := smallWorld{now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), runs: map[ecs.TaskID]ecs.TaskStatus{}}
 	p := control.New(control.Config{Seed: 1})
 	do := func(_ any, err error) { t.Helper(); require.NoError(t, err) }
 	do(p.CreateCluster(w.now, ecs.CreateClusterInput{ClusterName: "c"}))
@@ -328,7 +328,7 @@ func smallStart(t *testing.T, story string) smallWorld {
 		lost := ecs.ContainerInstance{ContainerInstanceArn: page.Arns[0]}
 		for task := range tasksOf(p, "c") {
 			if task.ContainerInstanceArn == lost.ContainerInstanceArn {
-				w.runs[task.ID()] = message.StateStopped
+				w.runs[task.ID()] = ecs.TaskStatusStopped
 			}
 		}
 		p.Observe(w.now, message.InstanceTerminated{Cluster: "c", Instance: lost.ID()})

@@ -67,7 +67,7 @@ func (w *errands) run(from, to int) {
 		for _, c := range w.take() {
 			if start, ok := c.(message.StartTask); ok {
 				w.plane.Observe(w.now, message.CommandDone{Key: start.ID})
-				w.plane.Observe(w.now, says(start, 1, message.StateStopped))
+				w.plane.Observe(w.now, says(start, 1, ecs.TaskStatusStopped))
 			}
 		}
 		w.take()

@@ -349,17 +349,17 @@ func lawCause(t *rapid.T) {
 			switch c := c.(type) {
 			case message.StartTask:
 				require.Equal(t, ecs.DesiredStatusRunning, tasks[c.Task].DesiredStatus, "%s", c.ID)
-				require.Contains(t, []string{"PENDING", "PROVISIONING"}, tasks[c.Task].LastStatus, "%s", c.ID)
+				require.Contains(t, []ecs.TaskStatus{ecs.TaskStatusPending, ecs.TaskStatusProvisioning}, tasks[c.Task].LastStatus, "%s", c.ID)
 			case message.StopTask:
 				if strings.Contains(c.ID.Target, "/") {
 					continue // of a task where it should not be
 				}
 				require.Equal(t, ecs.DesiredStatusStopped, tasks[c.Task].DesiredStatus, "%s", c.ID)
-				require.NotEqual(t, "STOPPED", tasks[c.Task].LastStatus, "%s", c.ID)
+				require.NotEqual(t, ecs.TaskStatusStopped, tasks[c.Task].LastStatus, "%s", c.ID)
 			case message.AttachNetworkInterface:
-				require.Equal(t, "PROVISIONING", tasks[c.Task].LastStatus, "%s", c.ID)
+				require.Equal(t, ecs.TaskStatusProvisioning, tasks[c.Task].LastStatus, "%s", c.ID)
 			case message.RegisterTarget:
-				require.Contains(t, []string{"ACTIVATING", "RUNNING"}, tasks[c.Task].LastStatus, "%s", c.ID)
+				require.Contains(t, []ecs.TaskStatus{ecs.TaskStatusActivating, ecs.TaskStatusRunning}, tasks[c.Task].LastStatus, "%s", c.ID)
 			case message.DeregisterTarget:
 				require.Equal(t, ecs.DesiredStatusStopped, tasks[c.Task].DesiredStatus, "%s", c.ID)
 			case message.InvokeLifecycleHook:
@@ -394,7 +394,7 @@ func lawReportsHeal(t *rapid.T) {
 		if task.DesiredStatus == ecs.DesiredStatusRunning {
 			require.Equal(t, task.LastStatus == "RUNNING", s.world.Running(task.ID()), "task %s is %s", task.ID(), task.LastStatus)
 		} else {
-			require.Equal(t, "STOPPED", task.LastStatus, "task %s", task.ID())
+			require.Equal(t, ecs.TaskStatus("STOPPED"), task.LastStatus, "task %s", task.ID())
 			ci := must(s.world.Plane().DescribeContainerInstances(ecs.DescribeContainerInstancesInput{Cluster: s.cluster, ContainerInstances: []string{cmp.Or(task.ContainerInstanceArn, "fargate")}}))
 			if task.ContainerInstanceArn != "" && len(ci.ContainerInstances) == 0 || len(ci.ContainerInstances) == 1 && ci.ContainerInstances[0].Status == ecs.ContainerInstanceStatusInactive {
 				continue // what ran on an instance that was deregistered by force goes on, and is nobody's

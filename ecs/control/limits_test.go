@@ -22,11 +22,11 @@ func runAll(t *testing.T, p *control.Plane, now time.Time) {
 			p.Observe(now, message.CommandDone{Key: c.Key(), PrivateIPv4: "10.0.0.4"})
 			switch c := c.(type) {
 			case message.StartTask:
-				p.Observe(now, message.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Sequence: 1, Status: message.StateRunning,
-					Containers: []message.ContainerStateChange{{Name: "web", Status: message.StateRunning}}})
+				p.Observe(now, message.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Sequence: 1, Status: ecs.TaskStatusRunning,
+					Containers: []message.ContainerStateChange{{Name: "web", Status: ecs.ContainerStatusRunning}}})
 			case message.StopTask:
-				p.Observe(now, message.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Sequence: 2, Status: message.StateStopped,
-					Containers: []message.ContainerStateChange{{Name: "web", Status: message.StateStopped, ExitCode: ecs.Some(0)}}})
+				p.Observe(now, message.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Sequence: 2, Status: ecs.TaskStatusStopped,
+					Containers: []message.ContainerStateChange{{Name: "web", Status: ecs.ContainerStatusStopped, ExitCode: ecs.Some(0)}}})
 			}
 		}
 	}
@@ -154,20 +154,20 @@ func TestTaskSets(t *testing.T) {
 	describe := func(id string) ecs.TaskSet {
 		return must(p.DescribeTaskSets(ecs.DescribeTaskSetsInput{Cluster: "default", Service: "sets", TaskSets: []string{id}})).TaskSets[0]
 	}
-	require.Equal(t, "STEADY_STATE", describe(set.ID).StabilityStatus, "none is what it is to have")
+	require.Equal(t, ecs.StabilityStatus("STEADY_STATE"), describe(set.ID).StabilityStatus, "none is what it is to have")
 	scaled := must(p.UpdateTaskSet(now, input[ecs.UpdateTaskSetInput](`{"cluster":"default","service":"sets","taskSet":%q,"scale":{"value":50,"unit":"PERCENT"}}`, set.ID)))
-	require.Equal(t, "STABILIZING", scaled.StabilityStatus)
+	require.Equal(t, ecs.StabilityStatus("STABILIZING"), scaled.StabilityStatus)
 	runAll(t, p, now)
 	now = now.Add(time.Minute)
 	p.Tick(now)
-	require.Equal(t, "STEADY_STATE", describe(set.ID).StabilityStatus)
+	require.Equal(t, ecs.StabilityStatus("STEADY_STATE"), describe(set.ID).StabilityStatus)
 	require.Equal(t, 2, describe(set.ID).RunningCount)
 	second := must(create(`,"scale":{"value":100,"unit":"PERCENT"}`))
-	require.Equal(t, "STABILIZING", second.StabilityStatus)
+	require.Equal(t, ecs.StabilityStatus("STABILIZING"), second.StabilityStatus)
 	require.Equal(t, 4, second.ComputedDesiredCount)
-	require.Equal(t, "ACTIVE", describe(set.ID).Status)
+	require.Equal(t, ecs.DeploymentStatus("ACTIVE"), describe(set.ID).Status)
 	must(p.UpdateServicePrimaryTaskSet(now, ecs.UpdateServicePrimaryTaskSetInput{Cluster: "default", Service: "sets", PrimaryTaskSet: second.ID}))
-	require.Equal(t, "PRIMARY", describe(second.ID).Status)
+	require.Equal(t, ecs.DeploymentStatus("PRIMARY"), describe(second.ID).Status)
 	for range 3 {
 		must(create(""))
 	}
@@ -199,13 +199,13 @@ func TestCapacityProviderOfAGroup(t *testing.T) {
 	}
 	out := must(p.DeleteCapacityProvider(now, ecs.DeleteCapacityProviderInput{CapacityProvider: "one"}))
 	for _, v := range []ecs.CapacityProvider{out, describe()} {
-		require.Equal(t, "ACTIVE", v.Status)
-		require.Equal(t, "DELETE_FAILED", v.UpdateStatus)
+		require.Equal(t, ecs.CapacityProviderStatus("ACTIVE"), v.Status)
+		require.Equal(t, ecs.CapacityProviderUpdateStatus("DELETE_FAILED"), v.UpdateStatus)
 		require.Equal(t, "The capacity provider cannot be deleted because it is associated with cluster: c. Remove the capacity provider from the cluster and try again.", v.UpdateStatusReason)
 	}
 	must(p.PutClusterCapacityProviders(now, input[ecs.PutClusterCapacityProvidersInput](`{"cluster":"c","capacityProviders":[],"defaultCapacityProviderStrategy":[]}`)))
 	out = must(p.DeleteCapacityProvider(now, ecs.DeleteCapacityProviderInput{CapacityProvider: "one"}))
-	require.Equal(t, "DELETE_COMPLETE", out.UpdateStatus)
+	require.Equal(t, ecs.CapacityProviderUpdateStatus("DELETE_COMPLETE"), out.UpdateStatus)
 	require.Empty(t, out.UpdateStatusReason)
 	require.NoError(t, create("two"), "the group is free again")
 }

@@ -32,18 +32,18 @@ func TestLostInstanceTakesNoTask(t *testing.T) {
 			s.define(`,"cpu":1024`) // one fits
 			first := s.join(`,"capacityProviderName":"group"`)
 			out := ask(s, s.plane.RunTask, `{"taskDefinition":"web","count":2}`)
-			require.Equal(t, "PENDING", out.Tasks[0].LastStatus)
-			require.Equal(t, "PROVISIONING", out.Tasks[1].LastStatus)
+			require.Equal(t, ecs.TaskStatus("PENDING"), out.Tasks[0].LastStatus)
+			require.Equal(t, ecs.TaskStatus("PROVISIONING"), out.Tasks[1].LastStatus)
 			s.runs(1)
 
 			lose(s, first)
-			require.Equal(t, "STOPPED", s.task(out.Tasks[0].ID()).LastStatus)
-			require.Equal(t, "PROVISIONING", s.task(out.Tasks[1].ID()).LastStatus)
+			require.Equal(t, ecs.TaskStatus("STOPPED"), s.task(out.Tasks[0].ID()).LastStatus)
+			require.Equal(t, ecs.TaskStatus("PROVISIONING"), s.task(out.Tasks[1].ID()).LastStatus)
 			second := s.join(`,"capacityProviderName":"group"`)
 			require.Equal(t, second, s.started().Instance)
 			s.runs(1)
 			s.pass(2 * time.Hour) // the lost one is no longer shown
-			require.Equal(t, "RUNNING", s.task(out.Tasks[1].ID()).LastStatus)
+			require.Equal(t, ecs.TaskStatus("RUNNING"), s.task(out.Tasks[1].ID()).LastStatus)
 		})
 	}
 }
@@ -72,12 +72,12 @@ func TestDeletedBeforeMissing(t *testing.T) {
 	s.join("")
 	ask(s, s.plane.RunTask, `{"taskDefinition":"web"}`)
 	c := s.runs(1)
-	s.observe(says(c, 2, message.StateStopped))
+	s.observe(says(c, 2, ecs.TaskStatusStopped))
 	s.pass(time.Hour - time.Second)
-	require.Equal(t, "STOPPED", s.task(c.Task).LastStatus)
+	require.Equal(t, ecs.TaskStatus("STOPPED"), s.task(c.Task).LastStatus)
 	require.Len(t, must(s.plane.ListTasks(ecs.ListTasksInput{DesiredStatus: ecs.DesiredStatusStopped})).Arns, 1)
 	s.pass(time.Second)
-	require.Equal(t, "DELETED", s.task(c.Task).LastStatus)
+	require.Equal(t, ecs.TaskStatus("DELETED"), s.task(c.Task).LastStatus)
 	require.Empty(t, must(s.plane.ListTasks(ecs.ListTasksInput{DesiredStatus: ecs.DesiredStatusStopped})).Arns)
 	s.pass(time.Minute)
 	out := must(s.plane.DescribeTasks(ecs.DescribeTasksInput{Tasks: []string{string(c.Task)}}))
@@ -105,10 +105,10 @@ func TestRefusedTargetLeavesNone(t *testing.T) {
 	binding := func(container, host int) []ecs.NetworkBinding {
 		return []ecs.NetworkBinding{{BindIP: "0.0.0.0", ContainerPort: container, HostPort: host, Protocol: ecs.TransportProtocolTcp}}
 	}
-	s.observe(message.TaskStateChange{Cluster: "default", Task: first.Task, Instance: first.Instance, Sequence: 1, Status: message.StateRunning,
+	s.observe(message.TaskStateChange{Cluster: "default", Task: first.Task, Instance: first.Instance, Sequence: 1, Status: ecs.TaskStatusRunning,
 		Containers: []message.ContainerStateChange{
-			{Name: "c", Status: message.StateRunning, NetworkBindings: binding(99, 8080)}, // the group knows 80
-			{Name: "d", Status: message.StateRunning, NetworkBindings: binding(81, 9090)}}})
+			{Name: "c", Status: ecs.ContainerStatusRunning, NetworkBindings: binding(99, 8080)}, // the group knows 80
+			{Name: "d", Status: ecs.ContainerStatusRunning, NetworkBindings: binding(81, 9090)}}})
 	require.Equal(t, ecs.DesiredStatusStopped, s.task(first.Task).DesiredStatus)
 	for _, c := range s.commands {
 		require.NotEqual(t, "RegisterTarget", c.Key().Op)
@@ -116,8 +116,8 @@ func TestRefusedTargetLeavesNone(t *testing.T) {
 	for _, g := range s.plane.TargetGroups() {
 		require.Empty(t, g.Targets, g.Group.Name())
 	}
-	s.observe(message.TaskStateChange{Cluster: "default", Task: first.Task, Instance: first.Instance, Sequence: 2, Status: message.StateStopped})
-	require.Equal(t, "STOPPED", s.task(first.Task).LastStatus)
+	s.observe(message.TaskStateChange{Cluster: "default", Task: first.Task, Instance: first.Instance, Sequence: 2, Status: ecs.TaskStatusStopped})
+	require.Equal(t, ecs.TaskStatus("STOPPED"), s.task(first.Task).LastStatus)
 	s.pass(10 * time.Minute)
 	require.NotEqual(t, first.Task, s.started().Task)
 	require.Equal(t, 8080, s.started().NetworkBindings["c"][0].HostPort)
@@ -135,7 +135,7 @@ func TestReportedPorts(t *testing.T) {
 	ask(s, s.plane.RunTask, `{"taskDefinition":"web"}`)
 	c := s.started()
 	bound := func(sequence uint64, ports ...int) []ecs.NetworkBinding {
-		e := says(c, sequence, message.StateRunning)
+		e := says(c, sequence, ecs.TaskStatusRunning)
 		for i, port := range ports {
 			e.Containers[0].NetworkBindings = append(e.Containers[0].NetworkBindings,
 				ecs.NetworkBinding{BindIP: "0.0.0.0", ContainerPort: 80 + i, HostPort: port, Protocol: ecs.TransportProtocolTcp})
@@ -146,7 +146,7 @@ func TestReportedPorts(t *testing.T) {
 	require.Equal(t, 40000, bound(1, 40000, 8081)[0].HostPort)
 	require.Equal(t, 40000, bound(2, 40001, 9999)[0].HostPort)
 	require.Equal(t, 40001, bound(3, 40001, 8081)[0].HostPort)
-	s.observe(says(c, 4, message.StateStopped))
+	s.observe(says(c, 4, ecs.TaskStatusStopped))
 }
 
 // A state whose service has a task set on its way out can be restored: look does, after each call.
@@ -160,5 +160,5 @@ func TestDeletedTaskSetIsRestored(t *testing.T) {
 	set := ask(s, s.plane.CreateTaskSet, `{"cluster":"default","service":"web","taskDefinition":"web","scale":{"value":100,"unit":"PERCENT"}}`)
 	s.runs(1)
 	set = ask(s, s.plane.DeleteTaskSet, `{"cluster":"default","service":"web","taskSet":%q,"force":true}`, set.ID)
-	require.Equal(t, "DRAINING", set.Status)
+	require.Equal(t, ecs.DeploymentStatus("DRAINING"), set.Status)
 }

@@ -91,7 +91,7 @@ func (p *Plane) moved(t *task, before lifecycle.Task) {
 
 func (p *Plane) taskChanged(t *task, text, why string) {
 	p.core.Change(message.Change{Kind: message.ChangeTask, Cluster: t.cluster.Record.ClusterName, Service: t.Service, Revision: t.definition.Revision, Task: t.ID,
-		Instance: t.Instance, Fargate: t.LaunchType == ecs.LaunchTypeFargate, Zone: t.Zone, Status: t.status(), Text: text, Why: why})
+		Instance: t.Instance, Fargate: t.LaunchType == ecs.LaunchTypeFargate, Zone: t.Zone, Status: string(t.status()), Text: text, Why: why})
 }
 
 // schedule sets when a task's machine must be woken.

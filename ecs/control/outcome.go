@@ -128,9 +128,9 @@ func (p *Plane) hookDone(c message.InvokeLifecycleHook, e message.CommandDone) {
 	if !ok {
 		return
 	}
-	status := scheduler.HookStatus(cmp.Or(e.HookStatus, "FAILED"))
+	status := cmp.Or(e.HookStatus, ecs.LifecycleHookStatusFailed)
 	if e.Err != "" {
-		status = scheduler.HookStatusFailed
+		status = ecs.LifecycleHookStatusFailed
 	}
 	p.hookAnswered(s, scheduler.HookAnswer{HookID: c.HookID, Status: status, CallBackDelay: min(e.CallBackDelay, maxCallBackDelay)})
 }

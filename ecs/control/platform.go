@@ -50,7 +50,7 @@ func resolvedPlatform(asked string, d ecs.TaskDefinition) string {
 
 // fargateArchitecture is the value of ecs.cpu-architecture of a task on Fargate.
 func fargateArchitecture(d ecs.TaskDefinition) string {
-	if r := d.RuntimePlatform; r != nil && r.CPUArchitecture == "ARM64" {
+	if r := d.RuntimePlatform; r != nil && r.CPUArchitecture == ecs.CPUArchitectureArm64 {
 		return "arm64"
 	}
 	return "x86_64"

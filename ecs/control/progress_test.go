@@ -61,7 +61,7 @@ func TestProgressIsShown(t *testing.T) {
 	})
 	paused := until(func(d control.ServiceDeployment) bool { return len(d.LifecycleHookDetails) > 0 })
 	hook := paused.LifecycleHookDetails[0]
-	require.Equal(t, [3]string{"AWAITING_ACTION", "PAUSE", "CONTINUE"}, [3]string{string(hook.Status), hook.TargetType, hook.TimeoutAction})
+	require.Equal(t, [3]string{"AWAITING_ACTION", "PAUSE", "CONTINUE"}, [3]string{string(hook.Status), string(hook.TargetType), string(hook.TimeoutAction)})
 	require.Greater(t, hook.ExpiresAt.Sub(ecs.At(w.Now())), 29*time.Minute)
 	require.Equal(t, ecs.Some(0.0), paused.TargetServiceRevision.RequestedProductionTrafficWeight)
 
@@ -104,8 +104,8 @@ func TestRevisionKeepsDigests(t *testing.T) {
 	p, now := fargatePlane(t, control.Config{Seed: 1}, 1)
 	runAll(t, p, now)
 	task := ecs.TaskID(must(p.ListTasks(ecs.ListTasksInput{})).Arns[0][len("arn:aws:ecs:us-east-1:123456789012:task/default/"):])
-	p.Observe(now, message.TaskStateChange{Cluster: "default", Task: task, Sequence: 5, Status: message.StateRunning,
-		Containers: []message.ContainerStateChange{{Name: "web", Status: message.StateRunning, ImageDigest: "sha256:abc"}}})
+	p.Observe(now, message.TaskStateChange{Cluster: "default", Task: task, Sequence: 5, Status: ecs.TaskStatusRunning,
+		Containers: []message.ContainerStateChange{{Name: "web", Status: ecs.ContainerStatusRunning, ImageDigest: "sha256:abc"}}})
 	must(p.UpdateService(now, ecs.UpdateServiceInput{Service: "s0", DesiredCount: ecs.Some(0)}))
 	runAll(t, p, now.Add(time.Minute))
 	p.Tick(now.Add(3 * time.Hour))

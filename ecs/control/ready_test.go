@@ -6,8 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
-	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // Advance is total: called twice, with a Ready that a later one has overtaken, with another
@@ -22,12 +22,12 @@ func TestAdvanceIsTotal(t *testing.T) {
 	s.serve(1)
 	require.Equal(t, control.Ready{WakeAt: p.Ready().WakeAt}, plain(p.Ready()), "what is nil when there is nothing")
 
-	say := func(sequence uint64, status string) { p.Observe(s.now, says(s.started(), sequence, status)) }
-	say(1, message.StatePending)
+	say := func(sequence uint64, status ecs.TaskStatus) { p.Observe(s.now, says(s.started(), sequence, status)) }
+	say(1, ecs.TaskStatusPending)
 	first := p.Ready()
 	require.Len(t, first.Records, 1)
 	require.Equal(t, first, p.Ready(), "Ready changes nothing")
-	say(2, message.StateRunning)
+	say(2, ecs.TaskStatusRunning)
 	second := p.Ready()
 	require.Len(t, second.Records, 2)
 	kept := slices.Clone(second.Records)
@@ -38,7 +38,7 @@ func TestAdvanceIsTotal(t *testing.T) {
 	p.Advance(second)
 	p.Advance(first)
 	require.Empty(t, p.Ready().Records)
-	say(3, message.StateStopped) // replaced
+	say(3, ecs.TaskStatusStopped) // replaced
 	third := p.Ready()
 	p.Advance(second)
 	p.Advance(control.Ready{})

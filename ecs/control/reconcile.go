@@ -322,7 +322,7 @@ func (p *Plane) hookStatus(e message.LifecycleHookStatus) bool {
 	if !ok || !s.awaits(e.HookID) {
 		return false
 	}
-	p.hookAnswered(s, scheduler.HookAnswer{HookID: e.HookID, Status: scheduler.HookStatus(e.Status)})
+	p.hookAnswered(s, scheduler.HookAnswer{HookID: e.HookID, Status: ecs.LifecycleHookStatus(e.Status)})
 	return true
 }
 
@@ -333,7 +333,7 @@ func (p *Plane) remembers(s *service, next scheduler.State) {
 	s.State = next
 	for _, r := range before.Rollouts {
 		for _, h := range r.Stages.Hooks {
-			if h.Status == scheduler.HookStatusInProgress && !s.awaits(h.ID) {
+			if h.Status == ecs.LifecycleHookStatusInProgress && !s.awaits(h.ID) {
 				p.outbox.Abandon("InvokeLifecycleHook", h.ID)
 			}
 		}
@@ -344,7 +344,7 @@ func (p *Plane) remembers(s *service, next scheduler.State) {
 func (s *service) awaits(hookID string) bool {
 	return slices.ContainsFunc(s.State.Rollouts, func(r scheduler.Rollout) bool {
 		return slices.ContainsFunc(r.Stages.Hooks, func(h scheduler.HookState) bool {
-			return h.ID == hookID && h.Status == scheduler.HookStatusInProgress
+			return h.ID == hookID && h.Status == ecs.LifecycleHookStatusInProgress
 		})
 	})
 }

@@ -18,7 +18,7 @@ func (p *Plane) edge(e message.TaskStateChange) bool {
 		return t.takes(e) && p.taskStateChange(t, e)
 	}
 	c, there := p.byCluster[clusterName(e.Cluster)]
-	if !there || e.Status == message.StateStopped || e.Instance != "" && !c.has(e.Instance) {
+	if !there || e.Status == ecs.TaskStatusStopped || e.Instance != "" && !c.has(e.Instance) {
 		return false
 	}
 	if ok && t.Instance == e.Instance {
@@ -48,7 +48,7 @@ func (p *Plane) taskStateChange(t *task, e message.TaskStateChange) bool {
 			p.containerStateChange(t, i, c)
 		}
 	}
-	if e.Status == message.StateStopped {
+	if e.Status == ecs.TaskStatusStopped {
 		p.outbox.Close(t.Keys.Stop)
 		p.step(t, lifecycle.TaskStopped(p.core.Now().Time(), t.endCode(), e.Reason))
 	}
@@ -79,14 +79,14 @@ func (p *Plane) containerStateChange(t *task, i int, c message.ContainerStateCha
 	p.boundPorts(t, i, c.NetworkBindings)
 	before := t.Machine.Containers[i]
 	switch c.Status {
-	case message.StateRunning:
+	case ecs.ContainerStatusRunning:
 		if before.Status < lifecycle.ContainerStatusRunning {
 			p.step(t, lifecycle.ContainerStarted(now, i, 0))
 		}
-	case message.StateStopped:
+	case ecs.ContainerStatusStopped:
 		p.containerStopped(t, i, c, before, now)
 	}
-	if c.Health != "" && c.Status == message.StateRunning {
+	if c.Health != "" && c.Status == ecs.ContainerStatusRunning {
 		p.step(t, lifecycle.ContainerHealth(now, i, c.Health))
 	}
 }
@@ -195,7 +195,7 @@ func (p *Plane) healKnown(c *cluster, e message.InstanceReport, r message.TaskSt
 	t, ok := p.byTask[r.Task]
 	r.Life = max(r.Life, e.Life)
 	took := ok && t.Instance == e.Instance && p.listed(t, r)
-	if ok && t.Instance == e.Instance && !t.over() || r.Status == message.StateStopped {
+	if ok && t.Instance == e.Instance && !t.over() || r.Status == ecs.TaskStatusStopped {
 		return took
 	}
 	return p.stopStray(c, e.Instance, r.Task) || took

@@ -67,9 +67,6 @@ func lookOver(v reflect.Value, path string, bad complaint) {
 			bad(path, "%v is negative.", d)
 		}
 	case reflect.String:
-		if v.Interface() == ecs.DeploymentStatus("DRAINING") {
-			return // the scheduler's word for a task set that was deleted
-		}
 		if word, ok := v.Interface().(interface{ Valid() bool }); ok && v.Len() > 0 && !word.Valid() {
 			bad(path, "%q is not a %s.", v, v.Type().Name())
 		}

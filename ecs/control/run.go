@@ -174,7 +174,7 @@ func (p *Plane) startTaskRequest(in ecs.StartTaskInput) (ecs.StartTaskOutput, er
 		case !ok:
 			out.Failures = append(out.Failures, missing(ref))
 		case i.Record.Status == ecs.ContainerInstanceStatusInactive:
-			out.Failures = append(out.Failures, ecs.Failure{Arn: i.Record.ContainerInstanceArn, Reason: "INACTIVE"})
+			out.Failures = append(out.Failures, ecs.Failure{Arn: i.Record.ContainerInstanceArn, Reason: string(ecs.ContainerInstanceStatusInactive)})
 		default:
 			want.instance = i.id()
 			if t, _ := p.launch(want, request); t != nil {

@@ -102,7 +102,7 @@ func (v scaled) SetDesired(n int) {
 func (v scaled) Capacity() autoscale.Capacity {
 	c := autoscale.Capacity{Desired: v.s.Record.DesiredCount}
 	for _, t := range v.s.tasks {
-		if t.status() == "RUNNING" {
+		if t.status() == ecs.TaskStatusRunning {
 			c.Running++
 		}
 	}

@@ -51,8 +51,8 @@ func runOne(t *testing.T, p *control.Plane, now time.Time) {
 		for _, c := range r.Commands {
 			p.Observe(now, message.CommandDone{Key: c.Key(), PrivateIPv4: "10.0.0.4"})
 			if s, ok := c.(message.StartTask); ok {
-				p.Observe(now, message.TaskStateChange{Cluster: s.Cluster, Task: s.Task, Sequence: 1, Status: message.StateRunning,
-					Containers: []message.ContainerStateChange{{Name: "web", Status: message.StateRunning}}})
+				p.Observe(now, message.TaskStateChange{Cluster: s.Cluster, Task: s.Task, Sequence: 1, Status: ecs.TaskStatusRunning,
+					Containers: []message.ContainerStateChange{{Name: "web", Status: ecs.ContainerStatusRunning}}})
 			}
 		}
 	}

@@ -102,9 +102,9 @@ func (s *small) started() message.StartTask {
 }
 
 // says is what an agent tells of a task with one container.
-func says(c message.StartTask, sequence uint64, status string) message.TaskStateChange {
+func says(c message.StartTask, sequence uint64, status ecs.TaskStatus) message.TaskStateChange {
 	return message.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Instance: c.Instance, Sequence: sequence, Status: status,
-		Containers: []message.ContainerStateChange{{Name: "c", Status: status}}}
+		Containers: []message.ContainerStateChange{{Name: "c", Status: ecs.ContainerStatus(status)}}}
 }
 
 // runs brings the last task that was started to RUNNING.
@@ -112,8 +112,8 @@ func (s *small) runs(sequence uint64) message.StartTask {
 	s.t.Helper()
 	c := s.started()
 	s.observe(message.CommandDone{Key: c.ID})
-	s.observe(says(c, sequence, message.StateRunning))
-	require.Equal(s.t, "RUNNING", s.task(c.Task).LastStatus)
+	s.observe(says(c, sequence, ecs.TaskStatusRunning))
+	require.Equal(s.t, ecs.TaskStatus("RUNNING"), s.task(c.Task).LastStatus)
 	return c
 }
 

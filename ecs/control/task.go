@@ -92,7 +92,7 @@ type sharedProgram struct {
 	tasks   int
 }
 
-func (t *task) status() string { return t.Machine.Last.String() }
+func (t *task) status() ecs.TaskStatus { return ecs.TaskStatus(t.Machine.Last.String()) }
 
 func (t *task) stopped() bool { return t.Machine.Last >= lifecycle.StatusStopped }
 
@@ -360,7 +360,7 @@ func (p *Plane) describeContainer(t *task, i int, v *ecs.Container) {
 		v.Reason = cmp.Or(t.Details[i].Reason, v.Reason)
 		v.ImageDigest, v.RuntimeID = t.Details[i].ImageDigest, t.Details[i].RuntimeID
 	}
-	if i < len(t.Bindings) && v.LastStatus != "PENDING" { // no port is bound before
+	if i < len(t.Bindings) && v.LastStatus != ecs.ContainerStatusPending { // no port is bound before
 		v.NetworkBindings = shown(t.Bindings[i])
 	}
 	v.NetworkInterfaces = []ecs.NetworkInterface{}

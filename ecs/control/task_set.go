@@ -183,7 +183,7 @@ func (p *Plane) DeleteTaskSet(now time.Time, in ecs.DeleteTaskSetInput) (ecs.Tas
 		if r := s.State.Rollouts[i]; !in.Force && scheduler.ComputedDesiredCount(s.Record.DesiredCount, r.Scale) > 0 {
 			return ecs.TaskSet{}, core.Fault(ecs.InvalidParameterException, "force", "The task set %s is not scaled to zero. Use force to delete it all the same.", r.ID)
 		}
-		p.changeRollout(s, i, func(r *scheduler.Rollout) { r.Status = "DRAINING" })
+		p.changeRollout(s, i, func(r *scheduler.Rollout) { r.Status = ecs.DeploymentStatusDraining })
 		return p.taskSetView(s, s.State.Rollouts[i].ID), nil
 	})
 }
@@ -226,7 +226,7 @@ func (p *Plane) taskSetView(s *service, id string) ecs.TaskSet {
 	r, _ := s.rollout(id)
 	v := ecs.TaskSet{
 		ID: id, TaskSetArn: p.core.ARN("ecs", "task-set/"+s.cluster.Record.ClusterName+"/"+s.Record.ServiceName+"/"+id), ServiceArn: s.Record.ServiceArn,
-		ClusterArn: s.cluster.Record.ClusterArn, Status: string(r.Status), TaskDefinition: r.TaskDefinition, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
+		ClusterArn: s.cluster.Record.ClusterArn, Status: r.Status, TaskDefinition: r.TaskDefinition, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
 		LaunchType: r.LaunchType, CapacityProviderStrategy: r.CapacityProviderStrategy, PlatformVersion: platformVersion(r.PlatformVersion, r.LaunchType, r.CapacityProviderStrategy),
 		NetworkConfiguration: r.NetworkConfiguration, Scale: r.Scale,
 		ComputedDesiredCount: scheduler.ComputedDesiredCount(s.Record.DesiredCount, r.Scale), StabilityStatus: p.view(s).StabilityStatus(id),
@@ -243,9 +243,9 @@ func (p *Plane) taskSetView(s *service, id string) ecs.TaskSet {
 			continue
 		}
 		switch t.status() {
-		case "RUNNING":
+		case ecs.TaskStatusRunning:
 			v.RunningCount++
-		case "PROVISIONING", "PENDING", "ACTIVATING":
+		case ecs.TaskStatusProvisioning, ecs.TaskStatusPending, ecs.TaskStatusActivating:
 			v.PendingCount++
 		}
 	}

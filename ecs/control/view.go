@@ -105,7 +105,7 @@ func (p *Plane) instanceView(i *instance) ecs.ContainerInstance {
 	v.Attributes, v.Attachments, v.Tags = shown(v.Attributes), shown(v.Attachments), shown(v.Tags)
 	for _, t := range i.tasks {
 		switch {
-		case t.status() == "PENDING" || t.status() == "PROVISIONING" || t.status() == "ACTIVATING":
+		case t.status().Starting():
 			v.PendingTasksCount++
 		case t.desired() == ecs.DesiredStatusRunning:
 			v.RunningTasksCount++
@@ -290,9 +290,9 @@ func (p *Plane) serviceView(s *service) ecs.Service {
 	}
 	for _, t := range s.tasks {
 		switch t.status() {
-		case "RUNNING":
+		case ecs.TaskStatusRunning:
 			v.RunningCount++
-		case "PROVISIONING", "PENDING", "ACTIVATING":
+		case ecs.TaskStatusProvisioning, ecs.TaskStatusPending, ecs.TaskStatusActivating:
 			v.PendingCount++
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/message"
 )
 
@@ -94,7 +95,7 @@ func (rt Runtime) call(ctx context.Context, c message.Command, done *message.Com
 	case message.InvokeLifecycleHook:
 		if rt.Hooks != nil {
 			answer, err := rt.Hooks.InvokeLifecycleHook(ctx, c)
-			done.HookStatus, done.CallBackDelay = legible(string(answer.Status)), answer.CallBackDelay
+			done.HookStatus, done.CallBackDelay = ecs.LifecycleHookStatus(legible(string(answer.Status))), answer.CallBackDelay
 			return err
 		}
 	case message.GetMetric:

@@ -18,7 +18,6 @@ import (
 	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/message"
-	"github.com/bayplan/bayplan/ecs/scheduler"
 )
 
 // doing is an implementation of everything by one function.
@@ -125,7 +124,7 @@ func TestCarryOut(t *testing.T) {
 		{"an address and an error", Runtime{NetworkInterfaces: attaching{address: "10.0.0.7", err: plain}}, attach(), message.CommandDone{Err: "no room"}},
 		{"a volume", Runtime{Volumes: keeping("vol-1")}, volume, message.CommandDone{VolumeID: "vol-1"}},
 		{"no volume", Runtime{Volumes: keeping("")}, volume, message.CommandDone{Err: `driver: the volume of task t came with the ID ""`}},
-		{"a hook's answer", Runtime{Hooks: hooking{Status: scheduler.HookStatusInProgress, CallBackDelay: 9}}, hook, message.CommandDone{HookStatus: "IN_PROGRESS", CallBackDelay: 9}},
+		{"a hook's answer", Runtime{Hooks: hooking{Status: ecs.LifecycleHookStatusInProgress, CallBackDelay: 9}}, hook, message.CommandDone{HookStatus: "IN_PROGRESS", CallBackDelay: 9}},
 		{"a hook without one", Runtime{Hooks: hooking{}}, hook, message.CommandDone{}},
 		{"datapoints", Runtime{Metrics: measuring{{At: 60, Value: 7}}}, message.GetMetric{ID: message.Key{Op: "GetMetric", Target: "m"}}, message.CommandDone{Datapoints: []cloudwatch.Sample{{At: 60, Value: 7}}}},
 		{"a hook's nonsense", Runtime{Hooks: hooking{Status: "\xff"}}, hook, message.CommandDone{HookStatus: "\uFFFD"}},
@@ -197,7 +196,7 @@ func (f calls) ModifyTraffic(context.Context, message.ModifyTraffic) error {
 }
 func (f calls) InvokeLifecycleHook(context.Context, message.InvokeLifecycleHook) (HookAnswer, error) {
 	f("InvokeLifecycleHook")
-	return HookAnswer{Status: scheduler.HookStatusSucceeded}, nil
+	return HookAnswer{Status: ecs.LifecycleHookStatusSucceeded}, nil
 }
 func (f calls) SetDesiredCapacity(context.Context, message.SetDesiredCapacity) error {
 	f("SetDesiredCapacity")

@@ -18,13 +18,13 @@ type printer struct{ notify func(message.Event) }
 
 func (a *printer) StartTask(_ context.Context, c message.StartTask) error {
 	fmt.Println("start", c.TaskDefinition.Family, "of", c.Group)
-	a.notify(message.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Instance: c.Instance, Sequence: 1, Status: message.StateRunning,
-		Containers: []message.ContainerStateChange{{Name: "app", Status: message.StateRunning}}})
+	a.notify(message.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Instance: c.Instance, Sequence: 1, Status: ecs.TaskStatusRunning,
+		Containers: []message.ContainerStateChange{{Name: "app", Status: ecs.ContainerStatusRunning}}})
 	return nil
 }
 
 func (a *printer) StopTask(_ context.Context, c message.StopTask) error {
-	a.notify(message.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Instance: c.Instance, Sequence: 2, Status: message.StateStopped})
+	a.notify(message.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Instance: c.Instance, Sequence: 2, Status: ecs.TaskStatusStopped})
 	return nil
 }
 

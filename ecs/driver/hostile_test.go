@@ -19,7 +19,6 @@ import (
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/driver"
 	"github.com/bayplan/bayplan/ecs/message"
-	"github.com/bayplan/bayplan/ecs/scheduler"
 )
 
 // hostile is a world behind an implementation that does its worst until it is told to stop.
@@ -97,7 +96,7 @@ func (h *hostile) lie(key message.Key) message.Event {
 	case 3:
 		return message.TaskStateChange{Cluster: "default", Task: ecs.TaskID(key.Target), Sequence: uint64(h.draw(20)), Status: "DANCING"}
 	case 4:
-		return message.TaskStateChange{Cluster: "nowhere", Task: "\xff", Status: message.StateStopped, Reason: "\xff"}
+		return message.TaskStateChange{Cluster: "nowhere", Task: "\xff", Status: ecs.TaskStatusStopped, Reason: "\xff"}
 	case 5:
 		return message.InstanceReport{Cluster: "default", Instance: "nobody", Seen: math.MaxUint64}
 	case 6:
@@ -125,7 +124,7 @@ func (h *hostile) AttachNetworkInterface(ctx context.Context, c message.AttachNe
 
 func (h *hostile) InvokeLifecycleHook(ctx context.Context, c message.InvokeLifecycleHook) (driver.HookAnswer, error) {
 	if h.isWorst() {
-		return driver.HookAnswer{Status: scheduler.HookStatus("\xff"), CallBackDelay: math.MaxInt}, nil
+		return driver.HookAnswer{Status: ecs.LifecycleHookStatus("\xff"), CallBackDelay: math.MaxInt}, nil
 	}
 	return h.world.InvokeLifecycleHook(ctx, c)
 }

@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/autoscale/cloudwatch"
+	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/message"
-	"github.com/bayplan/bayplan/ecs/scheduler"
 )
 
 // Agent runs tasks on container instances, or on Fargate. What becomes of a task it tells
@@ -93,8 +93,8 @@ type Hooks interface {
 //
 // Source: Amazon ECS Developer Guide, "Lifecycle hooks for Amazon ECS service deployments".
 type HookAnswer struct {
-	Status        scheduler.HookStatus `json:"hookStatus"`
-	CallBackDelay int                  `json:"callBackDelay,omitzero"` // seconds until the next call, with IN_PROGRESS; zero: 30
+	Status        ecs.LifecycleHookStatus `json:"hookStatus"`
+	CallBackDelay int                     `json:"callBackDelay,omitzero"` // seconds until the next call, with IN_PROGRESS; zero: 30
 }
 
 // Fleet sets the size of Auto Scaling groups.

@@ -15,7 +15,6 @@ import (
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/driver"
 	"github.com/bayplan/bayplan/ecs/message"
-	"github.com/bayplan/bayplan/ecs/scheduler"
 )
 
 const group = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef"
@@ -39,7 +38,7 @@ type world struct {
 
 type placed struct {
 	start    message.StartTask
-	status   string
+	status   ecs.TaskStatus
 	sequence uint64
 }
 
@@ -122,9 +121,9 @@ func (w *world) StartTask(ctx context.Context, c message.StartTask) error {
 		w.mu.Unlock()
 		return driver.Permanent(fmt.Errorf("the agent was started again and has forgotten task %s", c.Task))
 	}
-	w.tasks[c.Task] = &placed{start: c, status: message.StatePending}
+	w.tasks[c.Task] = &placed{start: c, status: ecs.TaskStatusPending}
 	w.mu.Unlock()
-	w.soon(func() { w.move(c.Task, message.StateRunning) })
+	w.soon(func() { w.move(c.Task, ecs.TaskStatusRunning) })
 	return nil
 }
 
@@ -133,15 +132,15 @@ func (w *world) StopTask(ctx context.Context, c message.StopTask) error {
 	if !fresh || err != nil {
 		return err
 	}
-	w.soon(func() { w.move(c.Task, message.StateStopped) })
+	w.soon(func() { w.move(c.Task, ecs.TaskStatusStopped) })
 	return nil
 }
 
 // move changes a task's status, never back, and tells.
-func (w *world) move(id ecs.TaskID, status string) {
+func (w *world) move(id ecs.TaskID, status ecs.TaskStatus) {
 	w.mu.Lock()
 	t, ok := w.tasks[id]
-	if !ok || t.status == message.StateStopped {
+	if !ok || t.status == ecs.TaskStatusStopped {
 		w.mu.Unlock()
 		return
 	}
@@ -155,8 +154,8 @@ func (w *world) move(id ecs.TaskID, status string) {
 func (t *placed) change() message.TaskStateChange {
 	ev := message.TaskStateChange{Cluster: t.start.Cluster, Task: t.start.Task, Instance: t.start.Instance, Sequence: t.sequence, Status: t.status}
 	for _, c := range t.start.TaskDefinition.ContainerDefinitions {
-		change := message.ContainerStateChange{Name: c.Name, Status: t.status}
-		if t.status == message.StateStopped {
+		change := message.ContainerStateChange{Name: c.Name, Status: ecs.ContainerStatus(t.status)}
+		if t.status == ecs.TaskStatusStopped {
 			change.ExitCode = ecs.Some(0)
 		}
 		ev.Containers = append(ev.Containers, change)
@@ -250,7 +249,7 @@ func (w *world) DeregisterInstance(ctx context.Context, c message.DeregisterInst
 
 func (w *world) InvokeLifecycleHook(ctx context.Context, c message.InvokeLifecycleHook) (driver.HookAnswer, error) {
 	_, err := w.begin(ctx, c.ID)
-	return driver.HookAnswer{Status: scheduler.HookStatusSucceeded}, err
+	return driver.HookAnswer{Status: ecs.LifecycleHookStatusSucceeded}, err
 }
 
 // running returns the tasks that run, by family.
@@ -259,7 +258,7 @@ func (w *world) running() map[string]int {
 	defer w.mu.Unlock()
 	n := map[string]int{}
 	for _, t := range w.tasks { //order:any counts
-		if t.status == message.StateRunning {
+		if t.status == ecs.TaskStatusRunning {
 			n[t.start.TaskDefinition.Family]++
 		}
 	}

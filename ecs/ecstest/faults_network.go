@@ -33,7 +33,7 @@ func networkFaults() []Fault {
 		planted("no container port", KindBridge, "portMappings[0].containerPort", ports(pm{})),
 		planted("container port 65536", KindBridge, "portMappings[0].containerPort", ports(pm{ContainerPort: 65536})),
 		planted("host port 65536", KindBridge, "portMappings[0].hostPort", ports(pm{ContainerPort: 80, HostPort: ecs.Some(65536)})),
-		planted("container port twice under awsvpc", KindAwsvpc, "portMappings[1].containerPort", ports(pm{ContainerPort: 7080}, pm{ContainerPort: 7080, Protocol: "tcp"})),
+		planted("container port twice under awsvpc", KindAwsvpc, "portMappings[1].containerPort", ports(pm{ContainerPort: 7080}, pm{ContainerPort: 7080, Protocol: ecs.TransportProtocolTcp})),
 		planted("host port twice under bridge", KindBridge, "portMappings[1].hostPort", ports(pm{ContainerPort: 7080, HostPort: ecs.Some(80)}, pm{ContainerPort: 7081, HostPort: ecs.Some(80)})),
 		planted("port twice under host", KindHost, "portMappings[1].containerPort", ports(pm{ContainerPort: 7080}, pm{ContainerPort: 7080})),
 		planted("unknown application protocol", KindBridge, "portMappings[0].appProtocol", ports(pm{ContainerPort: 80, AppProtocol: "smtp"})),

@@ -115,11 +115,11 @@ func (f *fleet) view() scheduler.View {
 		d := scheduler.Rollout{Deployment: ecs.Deployment{ID: deploymentID(len(f.revs), r)}, ContainerHealthCheck: true}
 		v.State = v.State.Deploy(d, epoch)
 		n := &v.State.Rollouts[0]
-		n.ServiceDeploymentStatus = scheduler.ServiceDeploymentStatusInProgress
+		n.ServiceDeploymentStatus = ecs.ServiceDeploymentStatusInProgress
 		n.DesiredCount = f.desired
 		if r == len(f.revs)-1 && r > 0 && !f.first {
 			n.RolloutState = ecs.DeploymentRolloutStateCompleted
-			n.ServiceDeploymentStatus = scheduler.ServiceDeploymentStatusSuccessful
+			n.ServiceDeploymentStatus = ecs.ServiceDeploymentStatusSuccessful
 		}
 		if r > 0 {
 			n.DesiredCount = 0

@@ -230,7 +230,7 @@ func (m *model) blueDeployment() string {
 			continue
 		}
 		if slices.ContainsFunc(m.view.Tasks, func(t scheduler.Task) bool {
-			return t.Deployment == d.ID && t.DesiredStatus != ecs.DesiredStatusStopped && t.LastStatus != "STOPPED"
+			return t.Deployment == d.ID && t.DesiredStatus != ecs.DesiredStatusStopped && t.LastStatus != ecs.TaskStatusStopped
 		}) {
 			blue = d.ID
 		}
@@ -307,7 +307,7 @@ func (m *model) readTasks() {
 	at := -1
 	for i := range m.view.Tasks {
 		t := &m.view.Tasks[i]
-		if t.LastStatus == "STOPPED" || t.LastStatus == "DELETED" {
+		if t.LastStatus.Over() {
 			continue
 		}
 		if at++; at >= len(m.rows) || m.rows[at].id != t.Instance || m.rows[at].closed { // not in order of instance

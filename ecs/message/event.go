@@ -3,6 +3,7 @@ package message
 import (
 	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/loadbalance"
 )
 
 // Event is something that the world tells. The set of events is closed: CommandDone,
@@ -13,13 +14,13 @@ type Event interface{ eventName() string }
 
 // CommandDone is the outcome of a command. A second outcome of one key changes nothing.
 type CommandDone struct {
-	Key           Key    `json:"key"`
-	Err           string `json:"error,omitzero"`              // empty: it worked
-	Permanent     bool   `json:"permanent,omitzero"`          // no retry can cure the error
-	PrivateIPv4   string `json:"privateIpv4Address,omitzero"` // of AttachNetworkInterface
-	VolumeID      string `json:"volumeId,omitzero"`           // of AttachVolume
-	HookStatus    string `json:"hookStatus,omitzero"`         // of InvokeLifecycleHook: SUCCEEDED, FAILED, IN_PROGRESS
-	CallBackDelay int    `json:"callBackDelay,omitzero"`      // of InvokeLifecycleHook, with IN_PROGRESS: seconds
+	Key           Key                     `json:"key"`
+	Err           string                  `json:"error,omitzero"`              // empty: it worked
+	Permanent     bool                    `json:"permanent,omitzero"`          // no retry can cure the error
+	PrivateIPv4   string                  `json:"privateIpv4Address,omitzero"` // of AttachNetworkInterface
+	VolumeID      string                  `json:"volumeId,omitzero"`           // of AttachVolume
+	HookStatus    ecs.LifecycleHookStatus `json:"hookStatus,omitzero"`         // of InvokeLifecycleHook: SUCCEEDED, FAILED, IN_PROGRESS
+	CallBackDelay int                     `json:"callBackDelay,omitzero"`      // of InvokeLifecycleHook, with IN_PROGRESS: seconds
 
 	Datapoints []cloudwatch.Sample `json:"datapoints,omitzero"` // of GetMetric; one that is no number is left out
 }
@@ -27,7 +28,7 @@ type CommandDone struct {
 // ContainerStateChange is what an agent tells of one container.
 type ContainerStateChange struct {
 	Name            string               `json:"name"`
-	Status          string               `json:"status,omitzero"` // PENDING, PULLED, CREATED, RUNNING, STOPPED
+	Status          ecs.ContainerStatus  `json:"status,omitzero"`
 	ExitCode        ecs.Opt[int]         `json:"exitCode,omitzero"`
 	Reason          string               `json:"reason,omitzero"`
 	Health          ecs.HealthStatus     `json:"health,omitzero"`
@@ -45,7 +46,7 @@ type TaskStateChange struct {
 	Life               uint64                 `json:"life,omitzero"`     // of the agent, as in InstanceReport
 	Sequence           uint64                 `json:"sequence,omitzero"` // grows with each word about the task in one life; an older one is ignored
 	Containers         []ContainerStateChange `json:"containers,omitzero"`
-	Status             string                 `json:"status,omitzero"` // agent's view: PENDING, RUNNING, STOPPED
+	Status             ecs.TaskStatus         `json:"status,omitzero"` // agent's view: PENDING, RUNNING, STOPPED
 	Reason             string                 `json:"reason,omitzero"`
 	PullStartedAt      ecs.Instant            `json:"pullStartedAt,omitzero"`
 	PullStoppedAt      ecs.Instant            `json:"pullStoppedAt,omitzero"`
@@ -108,17 +109,17 @@ type SpotInterruption struct {
 
 // TargetHealth is what a load balancer tells of a target.
 type TargetHealth struct {
-	TargetGroupArn string `json:"targetGroupArn"`
-	Target         string `json:"target"`
-	Port           int    `json:"port"`
-	State          string `json:"state"` // initial, healthy, unhealthy, unused, draining, unavailable
-	Reason         string `json:"reason,omitzero"`
+	TargetGroupArn string            `json:"targetGroupArn"`
+	Target         string            `json:"target"`
+	Port           int               `json:"port"`
+	State          loadbalance.State `json:"state"`
+	Reason         string            `json:"reason,omitzero"`
 }
 
 // AlarmState tells the state of a CloudWatch alarm that deployments watch.
 type AlarmState struct {
-	AlarmName string `json:"alarmName"`
-	State     string `json:"state"` // OK, ALARM, INSUFFICIENT_DATA
+	AlarmName string         `json:"alarmName"`
+	State     ecs.AlarmState `json:"state"`
 }
 
 // MetricSample is a datapoint of a metric that scaling policies read.
@@ -143,10 +144,10 @@ type CapacityForecast struct {
 
 // LifecycleHookStatus is the late answer of a deployment hook.
 type LifecycleHookStatus struct {
-	Cluster string `json:"cluster"`
-	Service string `json:"service"`
-	HookID  string `json:"hookId"`
-	Status  string `json:"status"` // SUCCEEDED, FAILED, IN_PROGRESS
+	Cluster string                  `json:"cluster"`
+	Service string                  `json:"service"`
+	HookID  string                  `json:"hookId"`
+	Status  ecs.LifecycleHookStatus `json:"status"` // SUCCEEDED, FAILED, IN_PROGRESS
 }
 
 func (CommandDone) eventName() string         { return "CommandDone" }

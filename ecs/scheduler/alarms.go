@@ -18,7 +18,7 @@ func (r *run) watchAlarms() {
 	}
 	firing := false
 	for _, a := range r.v.Alarms {
-		firing = firing || a.State == "ALARM" && slices.Contains(names, a.Name)
+		firing = firing || a.State == ecs.AlarmStateAlarm && slices.Contains(names, a.Name)
 	}
 	d := &r.state.Rollouts[p]
 	if !d.AlarmsSeen {
@@ -40,7 +40,7 @@ func (r *run) watchAlarms() {
 func (r *run) alarms() (names []string, rollback bool) {
 	if controller(&r.v.Service) == ecs.DeploymentControllerTypeCodeDeploy {
 		c := &r.v.Options.CodeDeploy
-		return c.AlarmNames, slices.Contains(c.AutoRollback, "DEPLOYMENT_STOP_ON_ALARM")
+		return c.AlarmNames, slices.Contains(c.AutoRollback, AutoRollbackEventStopOnAlarm)
 	}
 	if a := r.v.Service.DeploymentConfiguration.Alarms; a != nil && a.Enable {
 		return a.AlarmNames, a.Rollback

@@ -23,13 +23,13 @@ func TestAnyView(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		v := View{Service: anyService(t), State: anyState(t), Tasks: anyTasks(t), Zones: []string{"a", "b", "c"}[:rapid.IntRange(0, 3).Draw(t, "zones")]}
 		v.Options.StoppingCounts = rapid.Bool().Draw(t, "stopping")
-		v.Options.CodeDeploy = CodeDeploy{BlueAction: one(t, "blue", "", "KEEP_ALIVE"), ReadyAction: one(t, "ready", "", "STOP_DEPLOYMENT")}
+		v.Options.CodeDeploy = CodeDeploy{BlueAction: one(t, "blue", "", BlueActionKeepAlive), ReadyAction: one(t, "ready", "", ReadyActionStopDeployment)}
 		for i := range rapid.IntRange(0, 3).Draw(t, "instances") {
 			v.Instances = append(v.Instances, Instance{ID: ecs.InstanceID(fmt.Sprint("i-", i)), Draining: rapid.Bool().Draw(t, "draining"),
 				Disconnected: rapid.Bool().Draw(t, "disconnected"), ReplicaTasks: rapid.IntRange(0, 1).Draw(t, "replicas")})
 		}
 		v.Requests = []Request{{Type: one(t, "request", RequestTypeAbort, RequestTypeRollback, RequestTypeContinueDeployment), Deployment: anyDeployment(t)}}
-		v.Answers = []HookAnswer{{HookID: "nobody", Status: HookStatusFailed}}
+		v.Answers = []HookAnswer{{HookID: "nobody", Status: ecs.LifecycleHookStatusFailed}}
 		v.PlacementFailures = []PlacementFailure{{Deployment: anyDeployment(t), Count: rapid.IntRange(-1, 2).Draw(t, "unplaced"), Zone: one(t, "in", "", "a", "z")}}
 		v.Launches = Launches{Limited: rapid.Bool().Draw(t, "limited"), Now: rapid.IntRange(-1, 3).Draw(t, "launches"),
 			Next: ecs.At(epoch.Add(time.Duration(rapid.IntRange(-1, 1).Draw(t, "next")) * time.Minute))}
@@ -81,7 +81,7 @@ func anyState(t *rapid.T) State {
 	primary, walking := rapid.IntRange(0, 6).Draw(t, "primary"), rapid.IntRange(0, 9).Draw(t, "walking")
 	for i := range rapid.IntRange(0, 6).Draw(t, "rollouts") {
 		d := Rollout{Deployment: ecs.Deployment{
-			ID: fmt.Sprint("ecs-svc/", i+1), Status: one(t, "status", ecs.DeploymentStatusActive, ecs.DeploymentStatusInactive, statusDraining),
+			ID: fmt.Sprint("ecs-svc/", i+1), Status: one(t, "status", ecs.DeploymentStatusActive, ecs.DeploymentStatusInactive, ecs.DeploymentStatusDraining),
 			DesiredCount: rapid.IntRange(0, 4).Draw(t, "desired"), CreatedAt: ecs.At(epoch.Add(-time.Duration(i) * time.Hour)),
 			RolloutState: one(t, "rollout", "", ecs.DeploymentRolloutStateInProgress, ecs.DeploymentRolloutStateCompleted, ecs.DeploymentRolloutStateFailed),
 			CapacityProviderStrategy: one(t, "providers", nil, []ecs.CapacityProviderStrategyItem{{CapacityProvider: "a", Weight: 1}},
@@ -90,13 +90,13 @@ func anyState(t *rapid.T) State {
 		if i == primary {
 			d.Status = ecs.DeploymentStatusPrimary
 		}
-		d.ServiceDeploymentStatus = one(t, "service deployment", "", ServiceDeploymentStatusPending, ServiceDeploymentStatusSuccessful,
-			ServiceDeploymentStatusRollbackInProgress, ServiceDeploymentStatusStopRequested)
+		d.ServiceDeploymentStatus = one(t, "service deployment", "", ecs.ServiceDeploymentStatusPending, ecs.ServiceDeploymentStatusSuccessful,
+			ecs.ServiceDeploymentStatusRollbackInProgress, ecs.ServiceDeploymentStatusStopRequested)
 		d.Demoted, d.ContainerHealthCheck, d.LoadBalanced = rapid.Bool().Draw(t, "demoted"), rapid.Bool().Draw(t, "check"), rapid.Bool().Draw(t, "balanced")
 		d.Failures = rapid.IntRange(0, 3).Draw(t, "failures")
 		if i == walking {
 			d.Stages = Stages{Since: ecs.At(epoch), Begun: ecs.At(epoch), Source: anyDeployment(t), Back: rapid.Bool().Draw(t, "back"),
-				Stage: one(t, "stage", StageReconcileService, StageScaleUp, StageProductionTrafficShift, StageCleanUp, StageInstall, StageReadyWait, "NONSENSE")}
+				Stage: one(t, "stage", ecs.LifecycleStageReconcileService, ecs.LifecycleStageScaleUp, ecs.LifecycleStageProductionTrafficShift, ecs.LifecycleStageCleanUp, StageInstall, StageReadyWait, "NONSENSE")}
 		}
 		s.Rollouts = append(s.Rollouts, d)
 	}
@@ -108,7 +108,7 @@ func anyTasks(t *rapid.T) []Task {
 	for i := range tasks {
 		tasks[i] = Task{
 			ID: ecs.TaskID(fmt.Sprint("t", i)), Deployment: anyDeployment(t),
-			LastStatus:      one(t, "last", "RUNNING", "RUNNING", "PENDING", "STOPPED", "DEPROVISIONING", "DELETED", ""),
+			LastStatus:      one[ecs.TaskStatus](t, "last", "RUNNING", "RUNNING", "PENDING", "STOPPED", "DEPROVISIONING", "DELETED", ""),
 			DesiredStatus:   one(t, "desired", ecs.DesiredStatusRunning, ecs.DesiredStatusStopped, ""),
 			StartedAt:       ecs.At(epoch.Add(-time.Duration(rapid.IntRange(0, 60).Draw(t, "seconds")) * time.Second)),
 			ContainerHealth: one(t, "container", "", ecs.HealthStatusHealthy, ecs.HealthStatusUnhealthy),

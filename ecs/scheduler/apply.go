@@ -53,7 +53,7 @@ func Apply(v View, p Plan, now time.Time, c Choices) View {
 		failed := PlacementFailure{Deployment: s.Deployment, Zone: s.Zone}
 		for range s.Count {
 			next++
-			t := Task{ID: ecs.TaskID(fmt.Sprintf("%032x", next)), Deployment: s.Deployment, LastStatus: "PENDING",
+			t := Task{ID: ecs.TaskID(fmt.Sprintf("%032x", next)), Deployment: s.Deployment, LastStatus: ecs.TaskStatusPending,
 				DesiredStatus: ecs.DesiredStatusRunning, CreatedAt: ecs.At(now),
 				Instance: s.Instance, Zone: s.Zone, CapacityProvider: s.CapacityProvider}
 			if c.Place != nil {

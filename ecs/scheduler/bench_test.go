@@ -41,7 +41,7 @@ func midRollout(t testing.TB, n int) (View, time.Time) {
 			if k.DesiredStatus == ecs.DesiredStatusStopped {
 				continue
 			}
-			if k.LastStatus == "PENDING" {
+			if k.LastStatus == ecs.TaskStatusPending {
 				k.LastStatus, k.StartedAt, k.ContainerHealth = "RUNNING", ecs.At(now), ecs.HealthStatusHealthy
 			}
 			kept = append(kept, k)
@@ -141,7 +141,7 @@ func TestRollbackTarget(t *testing.T) {
 		v.State = v.State.Deploy(d, epoch.Add(time.Duration(n)*time.Minute))
 		if n < 3 {
 			v.State.Rollouts[0].RolloutState = ecs.DeploymentRolloutStateCompleted
-			v.State.Rollouts[0].ServiceDeploymentStatus = ServiceDeploymentStatusSuccessful
+			v.State.Rollouts[0].ServiceDeploymentStatus = ecs.ServiceDeploymentStatusSuccessful
 		}
 	}
 	v.Requests = []Request{{Type: RequestTypeRollback, Deployment: "ecs-svc/3"}}

@@ -25,7 +25,7 @@
 //     is replaced by its like.
 //   - BLUE_GREEN, LINEAR, CANARY and the controller CODE_DEPLOY keep two revisions side by
 //     side, each with percentages of its own, and walk the new one through its stages
-//     ([Stage]); rolling back is walking back.
+//     ([Stages]); rolling back is walking back.
 //   - EXTERNAL services bring each task set to its share. A task set is a Rollout that the
 //     owner puts into State.Rollouts, with its Scale, and marks DRAINING to have it go.
 //   - DAEMON services have one task on each listed instance; old ones stop where they stand.

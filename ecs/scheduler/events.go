@@ -14,7 +14,7 @@ const repeat = 6 * time.Hour
 
 // The causes of sentences that are said once while the cause lasts.
 const (
-	causeSteady    = "STEADY_STATE"
+	causeSteady    = string(ecs.StabilityStatusSteadyState)
 	causeStuck     = "DEPLOYMENT_CONFIGURATION"
 	causeImpaired  = "TASK_START_IMPAIRED"
 	causePlacement = "TASK_PLACEMENT_FAILURE"

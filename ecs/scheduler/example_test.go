@@ -22,8 +22,8 @@ func carryOut(v scheduler.View, p scheduler.Plan, now time.Time) scheduler.View 
 		t := &v.Tasks[i]
 		switch {
 		case t.DesiredStatus == ecs.DesiredStatusStopped:
-			t.LastStatus = "STOPPED"
-		case t.LastStatus == "PENDING":
+			t.LastStatus = ecs.TaskStatusStopped
+		case t.LastStatus == ecs.TaskStatusPending:
 			t.LastStatus, t.StartedAt = "RUNNING", ecs.At(now.Add(10*time.Second))
 		}
 	}

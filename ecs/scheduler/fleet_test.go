@@ -46,16 +46,16 @@ func newFleet(t *rapid.T, seen map[string]int) *fleet {
 		c.LinearConfiguration = &ecs.LinearConfiguration{StepPercent: ecs.Some(30.0), StepBakeTimeInMinutes: ecs.Some(1)}
 		c.BakeTimeInMinutes = ecs.Some(rapid.IntRange(0, 3).Draw(t, "bake"))
 		w.v.Service.LoadBalancers = []ecs.LoadBalancer{{TargetGroupArn: "tg"}}
-		stages := rapid.SliceOfDistinct(rapid.SampledFrom([]string{string(StageReconcileService), string(StagePreScaleUp), string(StagePostScaleUp),
-			string(StageTestTrafficShift), string(StagePreProductionTrafficShift), string(StageProductionTrafficShift)}), rapid.ID[string]).Draw(t, "hooked")
+		stages := rapid.SliceOfDistinct(rapid.SampledFrom([]ecs.LifecycleStage{ecs.LifecycleStageReconcileService, ecs.LifecycleStagePreScaleUp, ecs.LifecycleStagePostScaleUp,
+			ecs.LifecycleStageTestTrafficShift, ecs.LifecycleStagePreProductionTrafficShift, ecs.LifecycleStageProductionTrafficShift}), rapid.ID[ecs.LifecycleStage]).Draw(t, "hooked")
 		c.LifecycleHooks = []ecs.DeploymentLifecycleHook{{HookTargetArn: "check", LifecycleStages: stages}}
 		w.answer = func(c HookCall, n int) (HookAnswer, bool) {
-			s := HookStatusSucceeded
+			s := ecs.LifecycleHookStatusSucceeded
 			switch n % 8 {
 			case 3:
-				s = HookStatusFailed
+				s = ecs.LifecycleHookStatusFailed
 			case 5, 6:
-				s = HookStatusInProgress
+				s = ecs.LifecycleHookStatusInProgress
 			}
 			return HookAnswer{HookID: c.HookID, Status: s}, true
 		}
@@ -65,7 +65,7 @@ func newFleet(t *rapid.T, seen map[string]int) *fleet {
 		w.v.Service.LoadBalancers = []ecs.LoadBalancer{{TargetGroupArn: "tg"}}
 		routing, _ := CodeDeployTrafficRouting(rapid.SampledFrom([]string{"CodeDeployDefault.ECSAllAtOnce", "CodeDeployDefault.ECSLinear10PercentEvery1Minutes", "CodeDeployDefault.ECSCanary10Percent5Minutes"}).Draw(t, "routing"))
 		w.v.Options.CodeDeploy = CodeDeploy{TrafficRouting: routing, TerminationWaitMinutes: rapid.IntRange(0, 3).Draw(t, "termination"),
-			AutoRollback: []string{"DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"}[:rapid.IntRange(0, 2).Draw(t, "auto")]}
+			AutoRollback: []AutoRollbackEvent{AutoRollbackEventFailure, AutoRollbackEventStopOnAlarm}[:rapid.IntRange(0, 2).Draw(t, "auto")]}
 	}
 	if rapid.IntRange(0, 7).Draw(t, "external") == 0 && !f.daemon && c.Strategy == "" && w.v.Service.DeploymentController == nil {
 		w.v.Service.DeploymentController = &ecs.DeploymentController{Type: ecs.DeploymentControllerTypeExternal}
@@ -112,7 +112,7 @@ func (f *fleet) scale(i int, share float64) {
 	f.v.State.Rollouts = slices.Clone(f.v.State.Rollouts)
 	d := &f.v.State.Rollouts[i]
 	if d.Scale = (&ecs.Scale{Value: share, Unit: "PERCENT"}); share < 0 {
-		d.Status = statusDraining
+		d.Status = ecs.DeploymentStatusDraining
 	}
 }
 
@@ -145,7 +145,7 @@ func (f *fleet) act(t *rapid.T) {
 		f.v.CapacityChanged = true
 	case 3: // tasks die
 		if len(f.v.Tasks) > 0 {
-			if k := &f.v.Tasks[rapid.IntRange(0, len(f.v.Tasks)-1).Draw(t, "task")]; k.LastStatus == "RUNNING" {
+			if k := &f.v.Tasks[rapid.IntRange(0, len(f.v.Tasks)-1).Draw(t, "task")]; k.LastStatus == ecs.TaskStatusRunning {
 				k.LastStatus, k.DesiredStatus, k.StopCode = "STOPPED", ecs.DesiredStatusStopped, ecs.TaskStopCodeEssentialContainerExited
 			}
 		}
@@ -173,7 +173,7 @@ func (f *fleet) act(t *rapid.T) {
 		kind := rapid.SampledFrom([]RequestType{RequestTypeRollback, RequestTypeAbort}).Draw(t, "request")
 		f.v.Requests = append(f.v.Requests, Request{Type: kind, Deployment: fmt.Sprintf("ecs-svc/%d", f.last)})
 	case 7:
-		f.v.Alarms = []AlarmState{{Name: "5xx", State: rapid.SampledFrom([]string{"OK", "ALARM"}).Draw(t, "alarm")}}
+		f.v.Alarms = []AlarmState{{Name: "5xx", State: rapid.SampledFrom([]ecs.AlarmState{"OK", "ALARM"}).Draw(t, "alarm")}}
 	default:
 		f.run(time.Duration(rapid.IntRange(1, 300).Draw(t, "seconds")) * time.Second)
 		return
@@ -202,26 +202,26 @@ func (f *fleet) checkStatus(p Plan) {
 		was, is := f.v.State.Rollouts[i].ServiceDeploymentStatus, d.ServiceDeploymentStatus
 		if was != is {
 			f.seen["status"]++
-			through := slices.ContainsFunc(next(was), func(s ServiceDeploymentStatus) bool { return slices.Contains(next(s), is) })
+			through := slices.ContainsFunc(next(was), func(s ecs.ServiceDeploymentStatus) bool { return slices.Contains(next(s), is) })
 			require.True(f.t, slices.Contains(next(was), is) || through, "%s from %s to %s", d.ID, was, is)
 		}
 	}
 }
 
 // next returns what a service deployment's status may become.
-func next(s ServiceDeploymentStatus) []ServiceDeploymentStatus {
+func next(s ecs.ServiceDeploymentStatus) []ecs.ServiceDeploymentStatus {
 	switch s {
-	case ServiceDeploymentStatusPending:
-		return []ServiceDeploymentStatus{ServiceDeploymentStatusInProgress, ServiceDeploymentStatusStopRequested, ServiceDeploymentStatusRollbackRequested, ServiceDeploymentStatusStopped}
-	case ServiceDeploymentStatusInProgress:
-		return []ServiceDeploymentStatus{ServiceDeploymentStatusSuccessful, ServiceDeploymentStatusStopRequested, ServiceDeploymentStatusRollbackRequested,
-			ServiceDeploymentStatusRollbackInProgress, ServiceDeploymentStatusStopped}
-	case ServiceDeploymentStatusStopRequested:
-		return []ServiceDeploymentStatus{ServiceDeploymentStatusStopped}
-	case ServiceDeploymentStatusRollbackRequested:
-		return []ServiceDeploymentStatus{ServiceDeploymentStatusRollbackInProgress, ServiceDeploymentStatusSuccessful, ServiceDeploymentStatusStopped}
-	case ServiceDeploymentStatusRollbackInProgress:
-		return []ServiceDeploymentStatus{ServiceDeploymentStatusRollbackSuccessful, ServiceDeploymentStatusRollbackFailed}
+	case ecs.ServiceDeploymentStatusPending:
+		return []ecs.ServiceDeploymentStatus{ecs.ServiceDeploymentStatusInProgress, ecs.ServiceDeploymentStatusStopRequested, ecs.ServiceDeploymentStatusRollbackRequested, ecs.ServiceDeploymentStatusStopped}
+	case ecs.ServiceDeploymentStatusInProgress:
+		return []ecs.ServiceDeploymentStatus{ecs.ServiceDeploymentStatusSuccessful, ecs.ServiceDeploymentStatusStopRequested, ecs.ServiceDeploymentStatusRollbackRequested,
+			ecs.ServiceDeploymentStatusRollbackInProgress, ecs.ServiceDeploymentStatusStopped}
+	case ecs.ServiceDeploymentStatusStopRequested:
+		return []ecs.ServiceDeploymentStatus{ecs.ServiceDeploymentStatusStopped}
+	case ecs.ServiceDeploymentStatusRollbackRequested:
+		return []ecs.ServiceDeploymentStatus{ecs.ServiceDeploymentStatusRollbackInProgress, ecs.ServiceDeploymentStatusSuccessful, ecs.ServiceDeploymentStatusStopped}
+	case ecs.ServiceDeploymentStatusRollbackInProgress:
+		return []ecs.ServiceDeploymentStatus{ecs.ServiceDeploymentStatusRollbackSuccessful, ecs.ServiceDeploymentStatusRollbackFailed}
 	}
 	return nil
 }
@@ -257,10 +257,10 @@ func (f *fleet) checkPercents(p Plan) {
 			continue
 		}
 		c := at(k.Deployment)
-		going := k.DesiredStatus == ecs.DesiredStatusStopped || k.LastStatus == "STOPPED"
-		healthy := !going && k.LastStatus == "RUNNING" && (k.ContainerHealth == ecs.HealthStatusHealthy || k.InstanceDraining && !f.daemon && k.ContainerHealth == "")
+		going := k.DesiredStatus == ecs.DesiredStatusStopped || k.LastStatus == ecs.TaskStatusStopped
+		healthy := !going && k.LastStatus == ecs.TaskStatusRunning && (k.ContainerHealth == ecs.HealthStatusHealthy || k.InstanceDraining && !f.daemon && k.ContainerHealth == "")
 		switch {
-		case !going && !listed[k.ID], f.v.Options.StoppingCounts && k.LastStatus != "STOPPED":
+		case !going && !listed[k.ID], f.v.Options.StoppingCounts && k.LastStatus != ecs.TaskStatusStopped:
 			c.live++
 		}
 		if healthy {
@@ -325,7 +325,7 @@ func (f *fleet) checkTraffic(p Plan) {
 		}
 		healthy, stops := 0, 0
 		for _, k := range f.v.Tasks {
-			up := k.Deployment == d && k.DesiredStatus == ecs.DesiredStatusRunning && k.LastStatus == "RUNNING"
+			up := k.Deployment == d && k.DesiredStatus == ecs.DesiredStatusRunning && k.LastStatus == ecs.TaskStatusRunning
 			if up && (k.ContainerHealth == ecs.HealthStatusHealthy || k.InstanceDraining && k.ContainerHealth == "") {
 				healthy++
 				for _, s := range p.Stop {
@@ -379,8 +379,8 @@ func (f *fleet) checkNamed(p Plan) {
 			if k.ProtectedUntil <= ecs.At(f.now) || f.daemon && k.InstanceDraining {
 				continue
 			}
-			healthy := k.LastStatus == "RUNNING" && k.ContainerHealth != ecs.HealthStatusUnhealthy
-			pending := k.LastStatus != "RUNNING" && !k.InstanceDraining
+			healthy := k.LastStatus == ecs.TaskStatusRunning && k.ContainerHealth != ecs.HealthStatusUnhealthy
+			pending := k.LastStatus != ecs.TaskStatusRunning && !k.InstanceDraining
 			require.False(f.t, healthy || pending, "S7: %s is protected and stops: %+v", id, p)
 		}
 	}
@@ -399,7 +399,7 @@ func (f *fleet) checkDaemons(p Plan) {
 		require.GreaterOrEqual(f.t, i, 0, "S8: a daemon without an instance")
 		require.False(f.t, f.hosts[i].draining, "S8: a daemon on a draining instance")
 		for _, k := range f.v.Tasks {
-			require.False(f.t, k.Instance == s.Instance && k.LastStatus != "STOPPED", "S8: a second daemon on %s", s.Instance)
+			require.False(f.t, k.Instance == s.Instance && k.LastStatus != ecs.TaskStatusStopped, "S8: a second daemon on %s", s.Instance)
 		}
 	}
 }
@@ -449,7 +449,7 @@ func (f *fleet) mend() {
 	}
 	f.v.CapacityChanged, f.v.Alarms = true, nil
 	f.answer = func(c HookCall, _ int) (HookAnswer, bool) {
-		return HookAnswer{HookID: c.HookID, Status: HookStatusSucceeded}, true
+		return HookAnswer{HookID: c.HookID, Status: ecs.LifecycleHookStatusSucceeded}, true
 	}
 	f.roll(fate{})
 	for i := range f.v.State.Rollouts {

@@ -27,13 +27,13 @@ const (
 // (zero: it will not).
 func judge(s *ecs.Service, d *Rollout, t *Task, now ecs.Instant) (standing, ecs.Instant) {
 	switch {
-	case t.LastStatus == "STOPPED" || t.LastStatus == "DELETED":
+	case t.LastStatus.Over():
 		return standsStopped, 0
 	case t.DesiredStatus == ecs.DesiredStatusStopped:
 		return standsStopping, 0
 	}
 	draining := t.InstanceDraining && s.SchedulingStrategy != ecs.SchedulingStrategyDaemon
-	if t.LastStatus != "RUNNING" {
+	if t.LastStatus != ecs.TaskStatusRunning {
 		if draining {
 			return standsExpelled, 0
 		}

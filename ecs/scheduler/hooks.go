@@ -13,7 +13,6 @@ const (
 	hookTimeout       = 1440 // minutes, where the hook names none
 	codeDeployTimeout = 60   // minutes
 	callBackDelay     = 30   // seconds
-	targetTypePause   = "PAUSE"
 )
 
 func (r *run) lifecycleHooks() []ecs.DeploymentLifecycleHook {
@@ -27,7 +26,7 @@ func (r *run) lifecycleHooks() []ecs.DeploymentLifecycleHook {
 func (r *run) callHooks(g int) {
 	d := r.rollout(g)
 	for i, h := range r.lifecycleHooks() {
-		if !slices.Contains(h.LifecycleStages, string(d.Stages.Stage)) {
+		if !slices.Contains(h.LifecycleStages, d.Stages.Stage) {
 			continue
 		}
 		way := ""
@@ -35,9 +34,9 @@ func (r *run) callHooks(g int) {
 			way = "/back"
 		}
 		s := HookState{ID: fmt.Sprintf("%s/%s/%d/%d%s", d.ID, d.Stages.Stage, d.Stages.Step, i, way),
-			Index: i, Status: HookStatusAwaitingAction, Since: r.now}
-		if h.TargetType != targetTypePause {
-			s.Status, s.Attempt = HookStatusInProgress, 1
+			Index: i, Status: ecs.LifecycleHookStatusAwaitingAction, Since: r.now}
+		if h.TargetType != ecs.LifecycleHookTargetTypePause {
+			s.Status, s.Attempt = ecs.LifecycleHookStatusInProgress, 1
 			r.invoke(d, h, s)
 		}
 		d.Stages.Hooks = append(d.Stages.Hooks, s)
@@ -54,9 +53,9 @@ func (r *run) invoke(d *Rollout, h ecs.DeploymentLifecycleHook, s HookState) {
 func (r *run) runHooks(g int) (waiting, failed bool) {
 	hooks := r.lifecycleHooks()
 	for i, was := range r.state.Rollouts[g].Stages.Hooks {
-		if was.Status == HookStatusInProgress || was.Status == HookStatusAwaitingAction {
+		if was.Status == ecs.LifecycleHookStatusInProgress || was.Status == ecs.LifecycleHookStatusAwaitingAction {
 			if was.Index >= len(hooks) { // taken out of the configuration meanwhile
-				was.Status = HookStatusSucceeded
+				was.Status = ecs.LifecycleHookStatusSucceeded
 			} else {
 				was = r.runHook(g, hooks[was.Index], was)
 			}
@@ -66,37 +65,37 @@ func (r *run) runHooks(g int) (waiting, failed bool) {
 				d.Stages.Hooks[i] = was
 			}
 		}
-		waiting = waiting || was.Status == HookStatusInProgress || was.Status == HookStatusAwaitingAction
-		failed = failed || was.Status == HookStatusFailed
+		waiting = waiting || was.Status == ecs.LifecycleHookStatusInProgress || was.Status == ecs.LifecycleHookStatusAwaitingAction
+		failed = failed || was.Status == ecs.LifecycleHookStatusFailed
 	}
 	return waiting, failed
 }
 
 // HookTimeout returns how long a hook of an ECS deployment may take, and what follows then:
 // ROLLBACK or CONTINUE. Source: Amazon ECS API Reference, DeploymentLifecycleHook.
-func HookTimeout(h ecs.DeploymentLifecycleHook) (time.Duration, string) {
+func HookTimeout(h ecs.DeploymentLifecycleHook) (time.Duration, ecs.LifecycleHookAction) {
 	c := h.TimeoutConfiguration
 	if c == nil {
 		c = &ecs.TimeoutConfiguration{}
 	}
-	return time.Duration(c.TimeoutInMinutes.Or(hookTimeout)) * time.Minute, cmp.Or(c.Action, "ROLLBACK")
+	return time.Duration(c.TimeoutInMinutes.Or(hookTimeout)) * time.Minute, cmp.Or(c.Action, ecs.LifecycleHookActionRollback)
 }
 
 // runHook returns what became of one hook that is out.
 func (r *run) runHook(g int, h ecs.DeploymentLifecycleHook, s HookState) HookState {
 	s = r.answered(s)
-	if s.Status != HookStatusInProgress && s.Status != HookStatusAwaitingAction {
+	if s.Status != ecs.LifecycleHookStatusInProgress && s.Status != ecs.LifecycleHookStatusAwaitingAction {
 		return s
 	}
 	limit, after := HookTimeout(h)
 	if r.codeDeploys() {
-		limit, after = codeDeployTimeout*time.Minute, "ROLLBACK"
+		limit, after = codeDeployTimeout*time.Minute, ecs.LifecycleHookActionRollback
 	}
 	until := s.Since.Add(limit)
 	if r.now >= until {
-		s.Status = HookStatusFailed
-		if after == "CONTINUE" {
-			s.Status = HookStatusTimedOut
+		s.Status = ecs.LifecycleHookStatusFailed
+		if after == ecs.LifecycleHookActionContinue {
+			s.Status = ecs.LifecycleHookStatusTimedOut
 		}
 		return s
 	}
@@ -116,31 +115,31 @@ func (r *run) runHook(g int, h ecs.DeploymentLifecycleHook, s HookState) HookSta
 // answered takes in what the hook, or an operator, said about it.
 func (r *run) answered(s HookState) HookState {
 	for _, a := range r.v.Answers {
-		if a.HookID != s.ID || s.Status != HookStatusInProgress {
+		if a.HookID != s.ID || s.Status != ecs.LifecycleHookStatusInProgress {
 			continue
 		}
 		switch a.Status {
-		case HookStatusSucceeded:
-			s.Status = HookStatusSucceeded
-		case HookStatusInProgress:
+		case ecs.LifecycleHookStatusSucceeded:
+			s.Status = ecs.LifecycleHookStatusSucceeded
+		case ecs.LifecycleHookStatusInProgress:
 			delay := a.CallBackDelay
 			if delay <= 0 {
 				delay = callBackDelay
 			}
 			s.Call = r.now.Add(time.Duration(delay) * time.Second)
 		default:
-			s.Status = HookStatusFailed
+			s.Status = ecs.LifecycleHookStatusFailed
 		}
 	}
 	for _, q := range r.v.Requests {
-		if q.HookID != s.ID || s.Status != HookStatusAwaitingAction {
+		if q.HookID != s.ID || s.Status != ecs.LifecycleHookStatusAwaitingAction {
 			continue
 		}
 		switch q.Type {
 		case RequestTypeContinueHook:
-			s.Status = HookStatusSucceeded
+			s.Status = ecs.LifecycleHookStatusSucceeded
 		case RequestTypeRollbackHook:
-			s.Status = HookStatusFailed
+			s.Status = ecs.LifecycleHookStatusFailed
 		}
 	}
 	return s
@@ -149,7 +148,7 @@ func (r *run) answered(s HookState) HookState {
 // paused reports whether a pause hook of green's stage waits for somebody.
 func (r *run) paused(g int) bool {
 	for _, s := range r.state.Rollouts[g].Stages.Hooks {
-		if s.Status == HookStatusAwaitingAction {
+		if s.Status == ecs.LifecycleHookStatusAwaitingAction {
 			return true
 		}
 	}

@@ -22,14 +22,14 @@ var strategies = []struct {
 	{"BLUE_GREEN", func(v *View) {
 		c := &v.Service.DeploymentConfiguration
 		c.Strategy, c.BakeTimeInMinutes = ecs.DeploymentStrategyBlueGreen, ecs.Some(5)
-		c.LifecycleHooks = []ecs.DeploymentLifecycleHook{hook("check", StageReconcileService, StagePreScaleUp, StagePostScaleUp, StageTestTrafficShift,
-			StagePostTestTrafficShift, StagePreProductionTrafficShift, StageProductionTrafficShift, StagePostProductionTrafficShift)}
+		c.LifecycleHooks = []ecs.DeploymentLifecycleHook{hook("check", ecs.LifecycleStageReconcileService, ecs.LifecycleStagePreScaleUp, ecs.LifecycleStagePostScaleUp, ecs.LifecycleStageTestTrafficShift,
+			ecs.LifecycleStagePostTestTrafficShift, ecs.LifecycleStagePreProductionTrafficShift, ecs.LifecycleStageProductionTrafficShift, ecs.LifecycleStagePostProductionTrafficShift)}
 	}},
 	{"LINEAR", func(v *View) {
 		c := &v.Service.DeploymentConfiguration
 		c.Strategy, c.BakeTimeInMinutes = ecs.DeploymentStrategyLinear, ecs.Some(5)
 		c.LinearConfiguration = &ecs.LinearConfiguration{StepPercent: ecs.Some(30.0)}
-		c.LifecycleHooks = []ecs.DeploymentLifecycleHook{hook("check", StagePreProductionTrafficShift, StageProductionTrafficShift)}
+		c.LifecycleHooks = []ecs.DeploymentLifecycleHook{hook("check", ecs.LifecycleStagePreProductionTrafficShift, ecs.LifecycleStageProductionTrafficShift)}
 	}},
 	{"CANARY", func(v *View) {
 		v.Service.DeploymentConfiguration.Strategy = ecs.DeploymentStrategyCanary
@@ -38,7 +38,7 @@ var strategies = []struct {
 		v.Service.DeploymentController = &ecs.DeploymentController{Type: ecs.DeploymentControllerTypeCodeDeploy}
 		routing, _ := CodeDeployTrafficRouting("CodeDeployDefault.ECSLinear10PercentEvery1Minutes")
 		v.Options.CodeDeploy = CodeDeploy{TrafficRouting: routing, TerminationWaitMinutes: 5, AlarmNames: []string{"5xx"},
-			AutoRollback: []string{"DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"},
+			AutoRollback: []AutoRollbackEvent{AutoRollbackEventFailure, AutoRollbackEventStopOnAlarm, AutoRollbackEventStopOnRequest},
 			Hooks:        []ecs.DeploymentLifecycleHook{hook("check", StageBeforeInstall, StageAfterInstall, StageAfterAllowTestTraffic, StageBeforeAllowTraffic, StageAfterAllowTraffic)}}
 	}},
 }
@@ -55,9 +55,9 @@ func interrupted(t *testing.T, change func(*View), moments int) (*fleet, bool) {
 	change(&w.v)
 	w.answer = func(c HookCall, _ int) (HookAnswer, bool) {
 		if c.Attempt < 2 { // so that there are moments at which it is out
-			return HookAnswer{HookID: c.HookID, Status: HookStatusInProgress}, true
+			return HookAnswer{HookID: c.HookID, Status: ecs.LifecycleHookStatusInProgress}, true
 		}
-		return HookAnswer{HookID: c.HookID, Status: HookStatusSucceeded}, true
+		return HookAnswer{HookID: c.HookID, Status: ecs.LifecycleHookStatusSucceeded}, true
 	}
 	f.roll(fate{})
 	require.True(t, f.runUntilSteady(24*time.Hour))
@@ -80,14 +80,14 @@ type interruption struct {
 
 var interruptions = []interruption{
 	{"ROLLBACK", func(f *fleet) { f.v.Requests = []Request{{Type: RequestTypeRollback, Deployment: "ecs-svc/2"}} }, rolledBack},
-	{"alarm", func(f *fleet) { f.v.Alarms = []AlarmState{{Name: "5xx", State: "ALARM"}} }, rolledBack},
+	{"alarm", func(f *fleet) { f.v.Alarms = []AlarmState{{Name: "5xx", State: ecs.AlarmStateAlarm}} }, rolledBack},
 	{"ABORT", func(f *fleet) { f.v.Requests = []Request{{Type: RequestTypeAbort, Deployment: "ecs-svc/2"}} }, func(t *testing.T, f *fleet) {
 		had := len(f.v.Tasks)
 		f.run(2 * time.Hour)
 		require.Equal(t, "ecs-svc/2 PRIMARY FAILED STOPPED", standingOf(f.v.State.Rollouts[0]))
 		require.LessOrEqual(t, len(f.v.Tasks), had, "nothing is started for it any more")
 	}},
-	{"hook fails", func(f *fleet) { f.answer = always(HookStatusFailed) }, func(t *testing.T, f *fleet) {
+	{"hook fails", func(f *fleet) { f.answer = always(ecs.LifecycleHookStatusFailed) }, func(t *testing.T, f *fleet) {
 		if calls := len(f.calls); f.runUntilSteady(24*time.Hour) && len(f.calls) > calls {
 			rolledBack(t, f)
 			return
@@ -100,7 +100,7 @@ var interruptions = []interruption{
 	{"scale to zero", func(f *fleet) { f.v.Service.DesiredCount = 0 }, rolledOut(2, 0)},
 	{"every task dies", func(f *fleet) {
 		for i := range f.v.Tasks {
-			if k := &f.v.Tasks[i]; k.LastStatus == "RUNNING" {
+			if k := &f.v.Tasks[i]; k.LastStatus == ecs.TaskStatusRunning {
 				k.LastStatus, k.DesiredStatus, k.StopCode = "STOPPED", ecs.DesiredStatusStopped, ecs.TaskStopCodeEssentialContainerExited
 			}
 		}

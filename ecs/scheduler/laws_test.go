@@ -163,7 +163,7 @@ func breakerLaw(seen map[string]int) func(*rapid.T) {
 		count, ran, now := 0, false, epoch
 		for step := range rapid.IntRange(1, 60).Draw(t, "outcomes") {
 			now = now.Add(time.Minute)
-			k := Task{ID: ecs.TaskID(fmt.Sprint("t", step)), Deployment: "ecs-svc/1", CreatedAt: ecs.At(now), DesiredStatus: ecs.DesiredStatusRunning, LastStatus: "RUNNING"}
+			k := Task{ID: ecs.TaskID(fmt.Sprint("t", step)), Deployment: "ecs-svc/1", CreatedAt: ecs.At(now), DesiredStatus: ecs.DesiredStatusRunning, LastStatus: ecs.TaskStatusRunning}
 			switch rapid.IntRange(0, 5).Draw(t, "outcome") {
 			case 0, 1, 2:
 				k.LastStatus, k.DesiredStatus, k.StopCode = "STOPPED", ecs.DesiredStatusStopped, ecs.TaskStopCodeTaskFailedToStart

@@ -1,5 +1,7 @@
 package scheduler
 
+import "github.com/bayplan/bayplan/ecs"
+
 // act is what a stage does beside calling its hooks.
 type act uint8
 
@@ -16,7 +18,7 @@ const (
 
 // stageRule is one row of a controller's life cycle.
 type stageRule struct {
-	stage Stage
+	stage ecs.LifecycleStage
 	hooks bool
 	act   act
 }
@@ -24,17 +26,17 @@ type stageRule struct {
 // The life cycle of BLUE_GREEN, LINEAR and CANARY. Source: Amazon ECS Developer Guide,
 // "Amazon ECS blue/green service deployments workflow".
 var nativeStages = [...]stageRule{
-	{StageReconcileService, true, actReconcile},
-	{StagePreScaleUp, true, actNothing},
-	{StageScaleUp, false, actScaleUp},
-	{StagePostScaleUp, true, actNothing},
-	{StageTestTrafficShift, true, actTest},
-	{StagePostTestTrafficShift, true, actNothing},
-	{StagePreProductionTrafficShift, true, actNothing},
-	{StageProductionTrafficShift, true, actShift},
-	{StagePostProductionTrafficShift, true, actNothing},
-	{StageBakeTime, false, actBake},
-	{StageCleanUp, false, actCleanUp},
+	{ecs.LifecycleStageReconcileService, true, actReconcile},
+	{ecs.LifecycleStagePreScaleUp, true, actNothing},
+	{ecs.LifecycleStageScaleUp, false, actScaleUp},
+	{ecs.LifecycleStagePostScaleUp, true, actNothing},
+	{ecs.LifecycleStageTestTrafficShift, true, actTest},
+	{ecs.LifecycleStagePostTestTrafficShift, true, actNothing},
+	{ecs.LifecycleStagePreProductionTrafficShift, true, actNothing},
+	{ecs.LifecycleStageProductionTrafficShift, true, actShift},
+	{ecs.LifecycleStagePostProductionTrafficShift, true, actNothing},
+	{ecs.LifecycleStageBakeTime, false, actBake},
+	{ecs.LifecycleStageCleanUp, false, actCleanUp},
 }
 
 // CodeDeploy's life-cycle events, with its waits, and the termination of blue that has no
@@ -51,15 +53,15 @@ var codeDeployStages = [...]stageRule{
 	{StageAllowTraffic, false, actShift},
 	{StageAfterAllowTraffic, true, actNothing},
 	{StageTerminationWait, false, actBake},
-	{StageCleanUp, false, actCleanUp},
+	{ecs.LifecycleStageCleanUp, false, actCleanUp},
 }
 
 // The way back of both: production traffic, test traffic, then green goes. There is no stage
 // of its own for it.
 var backStages = [...]stageRule{
-	{StageProductionTrafficShift, true, actShift},
-	{StageTestTrafficShift, true, actTest},
-	{StageCleanUp, false, actCleanUp},
+	{ecs.LifecycleStageProductionTrafficShift, true, actShift},
+	{ecs.LifecycleStageTestTrafficShift, true, actTest},
+	{ecs.LifecycleStageCleanUp, false, actCleanUp},
 }
 
 // rules returns the life cycle that rollout d goes by.

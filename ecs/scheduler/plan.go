@@ -87,7 +87,7 @@ type Traffic struct {
 // HookCall is a life-cycle hook to invoke. The outcome comes back as a HookAnswer.
 type HookCall struct {
 	Deployment string                      `json:"deployment"`
-	Stage      Stage                       `json:"stage"`
+	Stage      ecs.LifecycleStage          `json:"stage"`
 	Hook       ecs.DeploymentLifecycleHook `json:"hook"`
 	HookID     string                      `json:"hookId"` // also the key for answering
 	Attempt    int                         `json:"attempt"`
@@ -95,7 +95,7 @@ type HookCall struct {
 
 // HookAnswer is what a hook said. A status that is none of the constants counts as FAILED.
 type HookAnswer struct {
-	HookID        string     `json:"hookId"`
-	Status        HookStatus `json:"hookStatus"`
-	CallBackDelay int        `json:"callBackDelay,omitzero"` // seconds, with IN_PROGRESS; zero: 30
+	HookID        string                  `json:"hookId"`
+	Status        ecs.LifecycleHookStatus `json:"hookStatus"`
+	CallBackDelay int                     `json:"callBackDelay,omitzero"` // seconds, with IN_PROGRESS; zero: 30
 }

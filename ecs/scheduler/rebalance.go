@@ -80,7 +80,7 @@ func (r *run) inZones(zones []zone) []zone {
 	}
 	for i := range r.v.Tasks {
 		t := &r.v.Tasks[i]
-		if t.DesiredStatus == ecs.DesiredStatusStopped || t.LastStatus == "STOPPED" {
+		if t.DesiredStatus == ecs.DesiredStatusStopped || t.LastStatus == ecs.TaskStatusStopped {
 			continue
 		}
 		for z := range zones {

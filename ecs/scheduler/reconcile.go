@@ -144,7 +144,7 @@ func (r *run) count() {
 // orphan stops a task whose deployment is no longer known.
 func (r *run) orphan(t *Task) {
 	switch {
-	case t.LastStatus == "STOPPED" || t.LastStatus == "DELETED":
+	case t.LastStatus.Over():
 		r.p.Forget = append(r.p.Forget, t.ID)
 	case t.DesiredStatus == ecs.DesiredStatusStopped:
 		r.orphans = true

@@ -35,7 +35,7 @@ func (s State) Deploy(d Rollout, now time.Time) State {
 	rs = append(rs, Rollout{
 		Deployment: d.Deployment, ServiceRevision: d.ServiceRevision,
 		ContainerHealthCheck: d.ContainerHealthCheck, LoadBalanced: d.LoadBalanced,
-		ServiceDeploymentStatus: ServiceDeploymentStatusPending,
+		ServiceDeploymentStatus: ecs.ServiceDeploymentStatusPending,
 	})
 	n := &rs[0]
 	n.Status, n.RolloutState = ecs.DeploymentStatusPrimary, ecs.DeploymentRolloutStateInProgress
@@ -50,11 +50,11 @@ func (s State) Deploy(d Rollout, now time.Time) State {
 			}
 		}
 		switch old.ServiceDeploymentStatus {
-		case ServiceDeploymentStatusPending, ServiceDeploymentStatusInProgress:
-			old.ServiceDeploymentStatus = ServiceDeploymentStatusStopRequested
-		case ServiceDeploymentStatusRollbackInProgress:
-			old.ServiceDeploymentStatus = ServiceDeploymentStatusRollbackFailed
-		case ServiceDeploymentStatusSuccessful:
+		case ecs.ServiceDeploymentStatusPending, ecs.ServiceDeploymentStatusInProgress:
+			old.ServiceDeploymentStatus = ecs.ServiceDeploymentStatusStopRequested
+		case ecs.ServiceDeploymentStatusRollbackInProgress:
+			old.ServiceDeploymentStatus = ecs.ServiceDeploymentStatusRollbackFailed
+		case ecs.ServiceDeploymentStatusSuccessful:
 			// The target of a rollback that this one overtakes has been rolled out before.
 			if old.RolloutState == ecs.DeploymentRolloutStateInProgress {
 				old.RolloutState, old.RolloutStateReason = completed(old.ID)
@@ -73,10 +73,10 @@ func (s State) Deploy(d Rollout, now time.Time) State {
 func (r *run) demote() {
 	for i := range r.state.Rollouts {
 		d := &r.state.Rollouts[i]
-		if d.ServiceDeploymentStatus == ServiceDeploymentStatusPending {
-			r.rollout(i).ServiceDeploymentStatus = ServiceDeploymentStatusInProgress
+		if d.ServiceDeploymentStatus == ecs.ServiceDeploymentStatusPending {
+			r.rollout(i).ServiceDeploymentStatus = ecs.ServiceDeploymentStatusInProgress
 		}
-		if d.Status == statusDraining || r.external() || d.Demoted == (d.Status != ecs.DeploymentStatusPrimary) {
+		if d.Status == ecs.DeploymentStatusDraining || r.external() || d.Demoted == (d.Status != ecs.DeploymentStatusPrimary) {
 			continue
 		}
 		d = r.rollout(i)
@@ -92,7 +92,7 @@ func (r *run) living(id string) int {
 	n := 0
 	for i := range r.v.Tasks {
 		t := &r.v.Tasks[i]
-		if t.Deployment == id && t.DesiredStatus != ecs.DesiredStatusStopped && t.LastStatus != "STOPPED" {
+		if t.Deployment == id && t.DesiredStatus != ecs.DesiredStatusStopped && t.LastStatus != ecs.TaskStatusStopped {
 			n++
 		}
 	}
@@ -114,19 +114,19 @@ func (r *run) fail(i int, f failure, rollback bool) {
 	}
 	d.RolloutState = ecs.DeploymentRolloutStateFailed
 	d.Stages.Over = d.Stages.Stage != ""
-	r.endRollbacks(ServiceDeploymentStatusRollbackFailed)
+	r.endRollbacks(ecs.ServiceDeploymentStatusRollbackFailed)
 	to := r.lastCompleted(i)
 	if !rollback || to < 0 {
-		if d.ServiceDeploymentStatus != ServiceDeploymentStatusSuccessful { // as the target of a rollback is
-			d.ServiceDeploymentStatus = ServiceDeploymentStatusStopped
+		if d.ServiceDeploymentStatus != ecs.ServiceDeploymentStatusSuccessful { // as the target of a rollback is
+			d.ServiceDeploymentStatus = ecs.ServiceDeploymentStatusStopped
 		}
 		return
 	}
-	if d.ServiceDeploymentStatus == ServiceDeploymentStatusSuccessful {
+	if d.ServiceDeploymentStatus == ecs.ServiceDeploymentStatusSuccessful {
 		r.promote(i, to, f.back)
 		return
 	}
-	d.ServiceDeploymentStatus = ServiceDeploymentStatusRollbackInProgress
+	d.ServiceDeploymentStatus = ecs.ServiceDeploymentStatusRollbackInProgress
 	d.Rollback = r.rollbackTo(to, f.reason)
 	r.promote(i, to, f.back)
 }
@@ -219,9 +219,9 @@ func (r *run) succeed(p int) {
 	d := r.rollout(p)
 	d.UpdatedAt = r.now
 	d.RolloutState, d.RolloutStateReason = completed(d.ID)
-	d.ServiceDeploymentStatus = ServiceDeploymentStatusSuccessful
+	d.ServiceDeploymentStatus = ecs.ServiceDeploymentStatusSuccessful
 	r.ssay("(deployment %s) deployment completed.", d.ID)
-	r.endRollbacks(ServiceDeploymentStatusRollbackSuccessful)
+	r.endRollbacks(ecs.ServiceDeploymentStatusRollbackSuccessful)
 }
 
 // completed returns the rollout state, and its reason, of a deployment that is rolled out.
@@ -230,9 +230,9 @@ func completed(id string) (ecs.DeploymentRolloutState, string) {
 }
 
 // endRollbacks gives the deployments that are being rolled back their last status.
-func (r *run) endRollbacks(status ServiceDeploymentStatus) {
+func (r *run) endRollbacks(status ecs.ServiceDeploymentStatus) {
 	for i := range r.state.Rollouts {
-		if r.state.Rollouts[i].ServiceDeploymentStatus == ServiceDeploymentStatusRollbackInProgress {
+		if r.state.Rollouts[i].ServiceDeploymentStatus == ecs.ServiceDeploymentStatusRollbackInProgress {
 			r.rollout(i).ServiceDeploymentStatus = status
 		}
 	}
@@ -249,8 +249,8 @@ func (r *run) retire() {
 		}
 		d = r.rollout(i)
 		d.Status, d.DesiredCount = ecs.DeploymentStatusInactive, 0
-		if d.ServiceDeploymentStatus == ServiceDeploymentStatusStopRequested {
-			d.ServiceDeploymentStatus = ServiceDeploymentStatusStopped
+		if d.ServiceDeploymentStatus == ecs.ServiceDeploymentStatusStopRequested {
+			d.ServiceDeploymentStatus = ecs.ServiceDeploymentStatusStopped
 		}
 		r.p.Ended = append(r.p.Ended, *d)
 		r.state.Rollouts = slices.Delete(r.state.Rollouts, i, i+1)
@@ -269,13 +269,13 @@ func (r *run) needed(d *Rollout, p int) bool {
 		return true
 	}
 	if r.external() {
-		return d.Status != statusDraining
+		return d.Status != ecs.DeploymentStatusDraining
 	}
 	if p < 0 || r.state.Rollouts[p].RolloutState == ecs.DeploymentRolloutStateCompleted {
 		return false
 	}
 	return d.RolloutState == ecs.DeploymentRolloutStateCompleted ||
-		d.ServiceDeploymentStatus == ServiceDeploymentStatusRollbackInProgress
+		d.ServiceDeploymentStatus == ecs.ServiceDeploymentStatusRollbackInProgress
 }
 
 // drain stops everything: the service is being deleted.
@@ -314,9 +314,9 @@ func (v View) Deployments() []ecs.Deployment {
 		k := indexOf(v.State.Rollouts, t.Deployment)
 		switch {
 		case k < 0 || t.DesiredStatus == ecs.DesiredStatusStopped:
-		case t.LastStatus == "RUNNING":
+		case t.LastStatus == ecs.TaskStatusRunning:
 			ds[k].RunningCount++
-		case t.LastStatus != "STOPPED" && t.LastStatus != "DELETED":
+		case !t.LastStatus.Over():
 			ds[k].PendingCount++
 		}
 	}

@@ -12,7 +12,7 @@ import (
 
 // running returns a healthy task of ecs-svc/1.
 func running(id ecs.TaskID, on ecs.InstanceID) Task {
-	return Task{ID: id, Deployment: "ecs-svc/1", LastStatus: "RUNNING", DesiredStatus: ecs.DesiredStatusRunning,
+	return Task{ID: id, Deployment: "ecs-svc/1", LastStatus: ecs.TaskStatusRunning, DesiredStatus: ecs.DesiredStatusRunning,
 		StartedAt: ecs.At(epoch.Add(-time.Hour)), Instance: on, Noted: ecs.HealthStatusHealthy}
 }
 
@@ -117,7 +117,7 @@ func TestFailedTasks(t *testing.T) {
 	v := settled(2)
 	v.State.Rollouts[0].RolloutState = ecs.DeploymentRolloutStateInProgress
 	fail := func(others ...Task) int {
-		fallen := Task{ID: "t9", Deployment: "ecs-svc/1", LastStatus: "STOPPED", DesiredStatus: ecs.DesiredStatusStopped, StopCode: ecs.TaskStopCodeTaskFailedToStart}
+		fallen := Task{ID: "t9", Deployment: "ecs-svc/1", LastStatus: ecs.TaskStatusStopped, DesiredStatus: ecs.DesiredStatusStopped, StopCode: ecs.TaskStopCodeTaskFailedToStart}
 		v.Tasks = append([]Task{fallen}, others...)
 		v.State = *Reconcile(v, epoch).State
 		return v.State.Rollouts[0].FailedTasks
@@ -180,7 +180,7 @@ func TestOrphans(t *testing.T) {
 	require.Equal(t, []string{"t9"}, stopped(p))
 	v = Apply(v, p, epoch, Choices{})
 	require.True(t, Reconcile(v, epoch).Empty())
-	v.Tasks[1].LastStatus = "STOPPED"
+	v.Tasks[1].LastStatus = ecs.TaskStatusStopped
 	p = Reconcile(v, epoch)
 	require.Equal(t, []ecs.TaskID{"t9"}, p.Forget)
 	require.Contains(t, fmt.Sprint(p.Events), "steady state")
@@ -192,7 +192,7 @@ func TestStagesOptions(t *testing.T) {
 	w := newWorld(t, 1)
 	w.v.Service.LoadBalancers = []ecs.LoadBalancer{{TargetGroupArn: "tg"}}
 	w.v.Service.DeploymentController = &ecs.DeploymentController{Type: ecs.DeploymentControllerTypeCodeDeploy}
-	w.v.Options.CodeDeploy.BlueAction = "KEEP_ALIVE"
+	w.v.Options.CodeDeploy.BlueAction = BlueActionKeepAlive
 	w.deploy(1, fate{})
 	require.True(t, w.runUntilSteady(time.Hour))
 	w.deploy(2, fate{})
@@ -206,7 +206,7 @@ func TestStagesOptions(t *testing.T) {
 	w.v.Options.NetworkLoadBalancer = true
 	w.deploy(2, fate{})
 	w.run(20*time.Minute + 19*time.Second)
-	require.Equal(t, StageProductionTrafficShift, w.v.State.Rollouts[0].Stages.Stage)
+	require.Equal(t, ecs.LifecycleStageProductionTrafficShift, w.v.State.Rollouts[0].Stages.Stage)
 	require.True(t, w.runUntilSteady(10*time.Second))
 
 	w = stagedWorld(t, ecs.DeploymentConfiguration{Strategy: ecs.DeploymentStrategyLinear})
@@ -220,10 +220,10 @@ func TestStagesOptions(t *testing.T) {
 // A stage's hook that is gone from the configuration does not hold the deployment.
 func TestHookTakenOut(t *testing.T) {
 	w := stagedWorld(t, ecs.DeploymentConfiguration{Strategy: ecs.DeploymentStrategyBlueGreen})
-	w.v.Service.DeploymentConfiguration.LifecycleHooks = []ecs.DeploymentLifecycleHook{hook("silent", StagePostTestTrafficShift)}
+	w.v.Service.DeploymentConfiguration.LifecycleHooks = []ecs.DeploymentLifecycleHook{hook("silent", ecs.LifecycleStagePostTestTrafficShift)}
 	w.deploy(2, fate{})
 	w.run(time.Hour)
-	require.Equal(t, StagePostTestTrafficShift, w.v.State.Rollouts[0].Stages.Stage)
+	require.Equal(t, ecs.LifecycleStagePostTestTrafficShift, w.v.State.Rollouts[0].Stages.Stage)
 	w.v.Service.DeploymentConfiguration.LifecycleHooks = nil
 	require.True(t, w.runUntilSteady(time.Minute))
 }
@@ -231,7 +231,7 @@ func TestHookTakenOut(t *testing.T) {
 // facts 6.2: a hook's time-out may let the deployment go on, an invalid answer rolls back, and
 // no stage outlasts a day.
 func TestHookEnds(t *testing.T) {
-	end := func(h ecs.DeploymentLifecycleHook, answer HookStatus) string {
+	end := func(h ecs.DeploymentLifecycleHook, answer ecs.LifecycleHookStatus) string {
 		w := stagedWorld(t, ecs.DeploymentConfiguration{Strategy: ecs.DeploymentStrategyBlueGreen})
 		w.v.Service.DeploymentConfiguration.LifecycleHooks = []ecs.DeploymentLifecycleHook{h}
 		if answer != "" {
@@ -241,12 +241,12 @@ func TestHookEnds(t *testing.T) {
 		require.True(t, w.runUntilSteady(25*time.Hour))
 		return fmt.Sprint(w.v.State.Rollouts[0].ID, " after ", w.now.Sub(w.start))
 	}
-	h := hook("check", StagePostScaleUp)
-	require.Equal(t, "ecs-svc/2 after 25s", end(h, HookStatusSucceeded))
-	require.Equal(t, "ecs-svc/1 after 25s", end(h, HookStatusFailed))
+	h := hook("check", ecs.LifecycleStagePostScaleUp)
+	require.Equal(t, "ecs-svc/2 after 25s", end(h, ecs.LifecycleHookStatusSucceeded))
+	require.Equal(t, "ecs-svc/1 after 25s", end(h, ecs.LifecycleHookStatusFailed))
 	require.Equal(t, "ecs-svc/1 after 25s", end(h, "MAYBE"))
 	require.Equal(t, "ecs-svc/1 after 24h0m25s", end(h, ""))
-	require.Equal(t, "ecs-svc/1 after 24h0m25s", end(h, HookStatusInProgress))
+	require.Equal(t, "ecs-svc/1 after 24h0m25s", end(h, ecs.LifecycleHookStatusInProgress))
 	h.TimeoutConfiguration = &ecs.TimeoutConfiguration{TimeoutInMinutes: ecs.Some(5)}
 	require.Equal(t, "ecs-svc/1 after 5m25s", end(h, ""))
 	h.TimeoutConfiguration.Action = "CONTINUE"
@@ -285,12 +285,12 @@ func TestAppendEvents(t *testing.T) {
 // What DescribeServices and DescribeTaskSets show of a view.
 func TestDescribed(t *testing.T) {
 	v := settled(3, running("t1", ""), running("t2", ""), running("t3", ""))
-	require.Equal(t, "STEADY_STATE", v.StabilityStatus("ecs-svc/1"))
-	require.Equal(t, "STABILIZING", v.StabilityStatus("ecs-svc/7"))
+	require.Equal(t, ecs.StabilityStatus("STEADY_STATE"), v.StabilityStatus("ecs-svc/1"))
+	require.Equal(t, ecs.StabilityStatus("STABILIZING"), v.StabilityStatus("ecs-svc/7"))
 	require.True(t, v.Healthy(v.Tasks[0], epoch))
 	require.False(t, v.Healthy(v.Tasks[0], epoch.Add(-time.Hour)))
 	require.False(t, v.Healthy(Task{}, epoch))
-	v.Tasks[1].LastStatus = "PENDING"
+	v.Tasks[1].LastStatus = ecs.TaskStatusPending
 	v.Tasks[2].DesiredStatus = ecs.DesiredStatusStopped
 	d := v.Deployments()[0]
 	require.Equal(t, [3]int{3, 1, 1}, [3]int{d.DesiredCount, d.PendingCount, d.RunningCount})
@@ -299,13 +299,13 @@ func TestDescribed(t *testing.T) {
 	behind.Service.LoadBalancers = []ecs.LoadBalancer{{LoadBalancerName: "classic"}}
 	require.Empty(t, behind.Deployments()[0].RolloutState, "facts 5.1: not behind a Classic Load Balancer")
 	require.Empty(t, behind.Deployments()[0].RolloutStateReason)
-	require.Equal(t, "STABILIZING", v.StabilityStatus("ecs-svc/1"))
+	require.Equal(t, ecs.StabilityStatus("STABILIZING"), v.StabilityStatus("ecs-svc/1"))
 	v.Tasks = v.Tasks[:1]
-	require.Equal(t, "STABILIZING", v.StabilityStatus("ecs-svc/1"))
+	require.Equal(t, ecs.StabilityStatus("STABILIZING"), v.StabilityStatus("ecs-svc/1"))
 }
 
 func TestCodeDeployStatus(t *testing.T) {
-	for want, d := range map[string]Rollout{
+	for want, d := range map[CodeDeployStatus]Rollout{
 		"Created":    {},
 		"InProgress": {Stages: Stages{Stage: StageInstall}},
 		"Ready":      {Stages: Stages{Stage: StageReadyWait}},
@@ -313,7 +313,7 @@ func TestCodeDeployStatus(t *testing.T) {
 		"Succeeded":  {Deployment: ecs.Deployment{RolloutState: ecs.DeploymentRolloutStateCompleted}},
 		"Failed":     {Deployment: ecs.Deployment{RolloutState: ecs.DeploymentRolloutStateFailed}},
 		"Stopped": {Deployment: ecs.Deployment{RolloutState: ecs.DeploymentRolloutStateFailed}, Stages: Stages{Stage: StageReadyWait},
-			ServiceDeploymentStatus: ServiceDeploymentStatusStopped},
+			ServiceDeploymentStatus: ecs.ServiceDeploymentStatusStopped},
 	} {
 		require.Equal(t, want, d.CodeDeployStatus())
 	}
@@ -323,7 +323,7 @@ func TestCodeDeployStatus(t *testing.T) {
 // that runs ends the wait.
 func TestThrottleCounts(t *testing.T) {
 	v := settled(2, running("t1", ""))
-	fallen := Task{ID: "t2", Deployment: "ecs-svc/1", LastStatus: "STOPPED", DesiredStatus: ecs.DesiredStatusStopped, CreatedAt: ecs.At(epoch.Add(-time.Minute))}
+	fallen := Task{ID: "t2", Deployment: "ecs-svc/1", LastStatus: ecs.TaskStatusStopped, DesiredStatus: ecs.DesiredStatusStopped, CreatedAt: ecs.At(epoch.Add(-time.Minute))}
 	for code, waits := range map[ecs.TaskStopCode]bool{
 		ecs.TaskStopCodeTaskFailedToStart: true, ecs.TaskStopCodeEssentialContainerExited: true, "": true,
 		ecs.TaskStopCodeUserInitiated: false, ecs.TaskStopCodeServiceSchedulerInitiated: false, ecs.TaskStopCodeSpotInterruption: false,

@@ -110,7 +110,7 @@ func TestHealthTable(t *testing.T) {
 	} {
 		s := ecs.Service{HealthCheckGracePeriodSeconds: ecs.Some(c.grace)}
 		d := Rollout{LoadBalanced: c.lb, ContainerHealthCheck: c.check}
-		k := Task{LastStatus: "RUNNING", DesiredStatus: ecs.DesiredStatusRunning, StartedAt: ecs.At(epoch),
+		k := Task{LastStatus: ecs.TaskStatusRunning, DesiredStatus: ecs.DesiredStatusRunning, StartedAt: ecs.At(epoch),
 			TargetHealth: c.target, ContainerHealth: c.container, InstanceDraining: c.draining}
 		got, _ := judge(&s, &d, &k, ecs.At(epoch.Add(c.after)))
 		require.Equal(t, c.want, got, "row %d: %+v", i, c)
@@ -139,7 +139,7 @@ func TestBreakerTable(t *testing.T) {
 			w.v.Service.DeploymentConfiguration.DeploymentCircuitBreaker = &b
 			w.deploy(1, fate{})
 			for i := range failures {
-				w.v.Tasks = append(w.v.Tasks, Task{ID: ecs.TaskID(fmt.Sprint("t", i)), Deployment: "ecs-svc/1", LastStatus: "STOPPED",
+				w.v.Tasks = append(w.v.Tasks, Task{ID: ecs.TaskID(fmt.Sprint("t", i)), Deployment: "ecs-svc/1", LastStatus: ecs.TaskStatusStopped,
 					DesiredStatus: ecs.DesiredStatusStopped, StopCode: ecs.TaskStopCodeTaskFailedToStart})
 			}
 			require.Equal(t, want, Reconcile(w.v, w.now).State.Rollouts[0].RolloutState, "%d failures of %+v", failures, c)
@@ -215,7 +215,7 @@ func TestEarlySuccessCleanup(t *testing.T) {
 			w.advance(begun.Add(time.Hour))
 		}
 		require.Equal(t, want, fmt.Sprint(w.v.State.Rollouts[0].RolloutState, " after ", w.now.Sub(begun)), how)
-		w.v.Alarms = []AlarmState{{Name: "5xx", State: "ALARM"}}
+		w.v.Alarms = []AlarmState{{Name: "5xx", State: ecs.AlarmStateAlarm}}
 		w.fates["ecs-svc/2"] = fate{never: true}
 		w.run(2 * time.Hour)
 		require.Equal(t, ecs.DeploymentRolloutStateCompleted, w.v.State.Rollouts[0].RolloutState)

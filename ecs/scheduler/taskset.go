@@ -7,9 +7,6 @@ import (
 	"github.com/bayplan/bayplan/internal/whole"
 )
 
-// statusDraining is a task set's way out, after DeleteTaskSet.
-const statusDraining ecs.DeploymentStatus = "DRAINING"
-
 // ComputedDesiredCount returns a task set's share of the service's desired count, rounded
 // up; without a scale it is the whole. Source: Amazon ECS API Reference, TaskSet.
 func ComputedDesiredCount(desired int, scale *ecs.Scale) int {
@@ -31,7 +28,7 @@ func (r *run) external() bool {
 func (r *run) taskSets() {
 	for i := range r.state.Rollouts {
 		n := 0
-		if r.state.Rollouts[i].Status != statusDraining {
+		if r.state.Rollouts[i].Status != ecs.DeploymentStatusDraining {
 			n = ComputedDesiredCount(max(r.v.Service.DesiredCount, 0), r.state.Rollouts[i].Scale)
 		}
 		r.set(i, n)
@@ -75,18 +72,18 @@ func (r *run) finishTaskSet(i, n int) {
 // tasks are as many as desired, with none pending, none on a draining instance and all
 // healthy at the time of the last plan; otherwise STABILIZING, as a task set is until it has
 // come to rest for the first time. Source: Amazon ECS API Reference, TaskSet.
-func (v View) StabilityStatus(id string) string {
+func (v View) StabilityStatus(id string) ecs.StabilityStatus {
 	i := indexOf(v.State.Rollouts, id)
 	if i < 0 {
-		return "STABILIZING"
+		return ecs.StabilityStatusStabilizing
 	}
 	d := &v.State.Rollouts[i]
 	want := d.DesiredCount
 	if controller(&v.Service) == ecs.DeploymentControllerTypeExternal {
 		if d.RolloutState == ecs.DeploymentRolloutStateInProgress {
-			return "STABILIZING"
+			return ecs.StabilityStatusStabilizing
 		}
-		if want = 0; d.Status != statusDraining {
+		if want = 0; d.Status != ecs.DeploymentStatusDraining {
 			want = ComputedDesiredCount(v.Service.DesiredCount, d.Scale)
 		}
 	}
@@ -96,13 +93,13 @@ func (v View) StabilityStatus(id string) string {
 		if t.Deployment != id || t.DesiredStatus == ecs.DesiredStatusStopped {
 			continue
 		}
-		if t.LastStatus != "RUNNING" || t.InstanceDraining || t.Noted != ecs.HealthStatusHealthy {
-			return "STABILIZING"
+		if t.LastStatus != ecs.TaskStatusRunning || t.InstanceDraining || t.Noted != ecs.HealthStatusHealthy {
+			return ecs.StabilityStatusStabilizing
 		}
 		n++
 	}
 	if n != want {
-		return "STABILIZING"
+		return ecs.StabilityStatusStabilizing
 	}
-	return "STEADY_STATE"
+	return ecs.StabilityStatusSteadyState
 }

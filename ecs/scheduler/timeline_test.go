@@ -143,15 +143,15 @@ func stagedWorld(t *testing.T, c ecs.DeploymentConfiguration) *world {
 	return w
 }
 
-func hook(arn string, stages ...Stage) ecs.DeploymentLifecycleHook {
+func hook(arn string, stages ...ecs.LifecycleStage) ecs.DeploymentLifecycleHook {
 	h := ecs.DeploymentLifecycleHook{HookTargetArn: arn}
 	for _, s := range stages {
-		h.LifecycleStages = append(h.LifecycleStages, string(s))
+		h.LifecycleStages = append(h.LifecycleStages, s)
 	}
 	return h
 }
 
-func always(s HookStatus) func(HookCall, int) (HookAnswer, bool) {
+func always(s ecs.LifecycleHookStatus) func(HookCall, int) (HookAnswer, bool) {
 	return func(c HookCall, _ int) (HookAnswer, bool) { return HookAnswer{HookID: c.HookID, Status: s}, true }
 }
 
@@ -161,7 +161,7 @@ func canaryAlarm(t *testing.T) (string, *world) {
 	w.deploy(2, fate{})
 	w.run(4 * time.Minute)
 	w.say("alarm 5xx")
-	w.v.Alarms = []AlarmState{{Name: "5xx", State: "ALARM"}}
+	w.v.Alarms = []AlarmState{{Name: "5xx", State: ecs.AlarmStateAlarm}}
 	require.True(t, w.runUntilSteady(time.Hour))
 	require.Equal(t, "ecs-svc/1", w.v.State.Rollouts[0].ID)
 	return "A canary of 5 percent for 10 minutes; its alarm fires in the fourth: all traffic returns to blue,\n" +
@@ -169,8 +169,8 @@ func canaryAlarm(t *testing.T) (string, *world) {
 }
 
 func pauseTimesOut(t *testing.T) (string, *world) {
-	pause := hook("approval", StagePreProductionTrafficShift)
-	pause.TargetType = "PAUSE"
+	pause := hook("approval", ecs.LifecycleStagePreProductionTrafficShift)
+	pause.TargetType = ecs.LifecycleHookTargetTypePause
 	pause.TimeoutConfiguration = &ecs.TimeoutConfiguration{TimeoutInMinutes: ecs.Some(30)}
 	w := stagedWorld(t, ecs.DeploymentConfiguration{Strategy: ecs.DeploymentStrategyBlueGreen, BakeTimeInMinutes: ecs.Some(5)})
 	w.v.Service.DeploymentConfiguration.LifecycleHooks = []ecs.DeploymentLifecycleHook{pause}
@@ -189,13 +189,13 @@ func pauseTimesOut(t *testing.T) (string, *world) {
 
 func blueGreen(t *testing.T) (string, *world) {
 	w := stagedWorld(t, ecs.DeploymentConfiguration{Strategy: ecs.DeploymentStrategyBlueGreen, BakeTimeInMinutes: ecs.Some(10)})
-	w.v.Service.DeploymentConfiguration.LifecycleHooks = []ecs.DeploymentLifecycleHook{hook("check", StageReconcileService, StagePreScaleUp, StagePostScaleUp,
-		StageTestTrafficShift, StagePostTestTrafficShift, StagePreProductionTrafficShift, StageProductionTrafficShift, StagePostProductionTrafficShift)}
+	w.v.Service.DeploymentConfiguration.LifecycleHooks = []ecs.DeploymentLifecycleHook{hook("check", ecs.LifecycleStageReconcileService, ecs.LifecycleStagePreScaleUp, ecs.LifecycleStagePostScaleUp,
+		ecs.LifecycleStageTestTrafficShift, ecs.LifecycleStagePostTestTrafficShift, ecs.LifecycleStagePreProductionTrafficShift, ecs.LifecycleStageProductionTrafficShift, ecs.LifecycleStagePostProductionTrafficShift)}
 	w.answer = func(c HookCall, n int) (HookAnswer, bool) {
-		if c.Stage == StagePostScaleUp && c.Attempt < 3 {
-			return HookAnswer{HookID: c.HookID, Status: HookStatusInProgress, CallBackDelay: 20}, true
+		if c.Stage == ecs.LifecycleStagePostScaleUp && c.Attempt < 3 {
+			return HookAnswer{HookID: c.HookID, Status: ecs.LifecycleHookStatusInProgress, CallBackDelay: 20}, true
 		}
-		return HookAnswer{HookID: c.HookID, Status: HookStatusSucceeded}, true
+		return HookAnswer{HookID: c.HookID, Status: ecs.LifecycleHookStatusSucceeded}, true
 	}
 	w.deploy(2, fate{})
 	require.True(t, w.runUntilSteady(time.Hour))
@@ -206,17 +206,17 @@ func blueGreen(t *testing.T) (string, *world) {
 func linearHookFails(t *testing.T) (string, *world) {
 	w := stagedWorld(t, ecs.DeploymentConfiguration{Strategy: ecs.DeploymentStrategyLinear, BakeTimeInMinutes: ecs.Some(5),
 		LinearConfiguration: &ecs.LinearConfiguration{StepPercent: ecs.Some(30.0), StepBakeTimeInMinutes: ecs.Some(2)}})
-	w.v.Service.DeploymentConfiguration.LifecycleHooks = []ecs.DeploymentLifecycleHook{hook("check", StagePreProductionTrafficShift, StageProductionTrafficShift)}
-	w.answer = always(HookStatusSucceeded)
+	w.v.Service.DeploymentConfiguration.LifecycleHooks = []ecs.DeploymentLifecycleHook{hook("check", ecs.LifecycleStagePreProductionTrafficShift, ecs.LifecycleStageProductionTrafficShift)}
+	w.answer = always(ecs.LifecycleHookStatusSucceeded)
 	w.deploy(2, fate{})
 	require.True(t, w.runUntilSteady(time.Hour))
 	w.say("once more, and the hook fails before the third step")
 	first := len(w.calls)
 	w.answer = func(c HookCall, n int) (HookAnswer, bool) {
 		if n-first == 5 {
-			return HookAnswer{HookID: c.HookID, Status: HookStatusFailed}, true
+			return HookAnswer{HookID: c.HookID, Status: ecs.LifecycleHookStatusFailed}, true
 		}
-		return HookAnswer{HookID: c.HookID, Status: HookStatusSucceeded}, true
+		return HookAnswer{HookID: c.HookID, Status: ecs.LifecycleHookStatusSucceeded}, true
 	}
 	w.deploy(3, fate{})
 	require.True(t, w.runUntilSteady(time.Hour))
@@ -230,10 +230,10 @@ func codeDeployCanary(t *testing.T) (string, *world) {
 	w.v.Service.LoadBalancers = []ecs.LoadBalancer{{TargetGroupArn: "tg"}}
 	w.v.Service.DeploymentController = &ecs.DeploymentController{Type: ecs.DeploymentControllerTypeCodeDeploy}
 	routing, _ := CodeDeployTrafficRouting("CodeDeployDefault.ECSCanary10Percent5Minutes")
-	w.v.Options.CodeDeploy = CodeDeploy{TrafficRouting: routing, TerminationWaitMinutes: 15, ReadyAction: "STOP_DEPLOYMENT", ReadyWaitMinutes: 60,
-		AutoRollback: []string{"DEPLOYMENT_FAILURE"},
+	w.v.Options.CodeDeploy = CodeDeploy{TrafficRouting: routing, TerminationWaitMinutes: 15, ReadyAction: ReadyActionStopDeployment, ReadyWaitMinutes: 60,
+		AutoRollback: []AutoRollbackEvent{AutoRollbackEventFailure},
 		Hooks:        []ecs.DeploymentLifecycleHook{hook("check", StageBeforeInstall, StageAfterInstall, StageAfterAllowTestTraffic, StageBeforeAllowTraffic, StageAfterAllowTraffic)}}
-	w.answer = always(HookStatusSucceeded)
+	w.answer = always(ecs.LifecycleHookStatusSucceeded)
 	w.quiet = true
 	w.deploy(1, fate{})
 	w.run(time.Minute)
@@ -263,7 +263,7 @@ func rollingAlarm(t *testing.T) (string, *world) {
 	w.deploy(2, fate{})
 	w.run(2 * time.Minute)
 	w.say("alarm 5xx, while the new revision bakes")
-	w.v.Alarms = []AlarmState{{Name: "5xx", State: "ALARM"}}
+	w.v.Alarms = []AlarmState{{Name: "5xx", State: ecs.AlarmStateAlarm}}
 	require.True(t, w.runUntilSteady(time.Hour))
 	w.say("deployed again while the alarm fires: it is ignored")
 	w.deploy(3, fate{})
@@ -300,7 +300,7 @@ func taskSetStory(t *testing.T) (string, *world) {
 	w.say("the second becomes primary at 100 percent, the first drains")
 	rs := append([]Rollout(nil), w.v.State.Rollouts...)
 	rs[0].Status, rs[0].Scale = ecs.DeploymentStatusPrimary, nil
-	rs[1].Status = statusDraining
+	rs[1].Status = ecs.DeploymentStatusDraining
 	w.v.State.Rollouts = rs
 	w.run(time.Minute)
 	w.say("%s is %s", rs[0].ID, w.v.StabilityStatus("ecs-svc/2"))

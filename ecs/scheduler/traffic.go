@@ -175,7 +175,7 @@ func (r *run) stepBake(d *Rollout) time.Duration {
 }
 
 // rollsBack reports whether a cause of failure rolls the deployment back.
-func (r *run) rollsBack(cause string) bool {
+func (r *run) rollsBack(cause AutoRollbackEvent) bool {
 	return !r.codeDeploys() || slices.Contains(r.v.Options.CodeDeploy.AutoRollback, cause)
 }
 
@@ -183,20 +183,20 @@ func (r *run) rollsBack(cause string) bool {
 // the words of CodeDeploy: Created, InProgress, Ready (waiting to be continued), Baking
 // (waiting to terminate blue), Succeeded, Failed or Stopped. Source: AWS CodeDeploy API
 // Reference, DeploymentInfo.
-func (d Rollout) CodeDeployStatus() string {
+func (d Rollout) CodeDeployStatus() CodeDeployStatus {
 	switch {
 	case d.RolloutState == ecs.DeploymentRolloutStateCompleted:
-		return "Succeeded"
-	case d.ServiceDeploymentStatus == ServiceDeploymentStatusStopped && d.Stages.Stage == StageReadyWait:
-		return "Stopped"
+		return CodeDeployStatusSucceeded
+	case d.ServiceDeploymentStatus == ecs.ServiceDeploymentStatusStopped && d.Stages.Stage == StageReadyWait:
+		return CodeDeployStatusStopped
 	case d.RolloutState == ecs.DeploymentRolloutStateFailed:
-		return "Failed"
+		return CodeDeployStatusFailed
 	case d.Stages.Stage == "":
-		return "Created"
+		return CodeDeployStatusCreated
 	case d.Stages.Stage == StageReadyWait:
-		return "Ready"
-	case d.Stages.Stage == StageTerminationWait || d.Stages.Stage == StageCleanUp:
-		return "Baking"
+		return CodeDeployStatusReady
+	case d.Stages.Stage == StageTerminationWait || d.Stages.Stage == ecs.LifecycleStageCleanUp:
+		return CodeDeployStatusBaking
 	}
-	return "InProgress"
+	return CodeDeployStatusInProgress
 }

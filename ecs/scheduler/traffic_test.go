@@ -54,7 +54,7 @@ func naiveShifts(first, step int, bake, settle, last time.Duration) (list []stri
 	for share := first; ; share += step {
 		list = append(list, fmt.Sprint(at, " ", min(share, 1000)))
 		if share >= 1000 {
-			return append(list, fmt.Sprint(at+settle+last, " ", StageCleanUp))
+			return append(list, fmt.Sprint(at+settle+last, " ", ecs.LifecycleStageCleanUp))
 		}
 		at += bake + settle
 	}
@@ -99,9 +99,9 @@ func TestShiftsFollowTheConfiguration(t *testing.T) {
 				}
 				got = append(got, fmt.Sprint(w.now.Sub(begun), " ", x.Green))
 			}
-			if p.State != nil && p.State.Rollouts[0].Stages.Stage == StageCleanUp && !cleaning {
+			if p.State != nil && p.State.Rollouts[0].Stages.Stage == ecs.LifecycleStageCleanUp && !cleaning {
 				cleaning = true
-				got = append(got, fmt.Sprint(w.now.Sub(begun), " ", StageCleanUp))
+				got = append(got, fmt.Sprint(w.now.Sub(begun), " ", ecs.LifecycleStageCleanUp))
 			}
 		}
 		w.deploy(2, fate{})
@@ -115,14 +115,14 @@ func TestShiftsFollowTheConfiguration(t *testing.T) {
 func TestTrafficByStage(t *testing.T) {
 	w := stagedWorld(t, linearBy(50, 6))
 	w.quiet = true
-	var hooked []Stage
+	var hooked []ecs.LifecycleStage
 	for _, rule := range nativeStages {
 		if rule.hooks {
 			hooked = append(hooked, rule.stage)
 		}
 	}
 	w.v.Service.DeploymentConfiguration.LifecycleHooks = []ecs.DeploymentLifecycleHook{hook("check", hooked...)}
-	w.answer = always(HookStatusSucceeded)
+	w.answer = always(ecs.LifecycleHookStatusSucceeded)
 	var got []string
 	w.hook = func(w *world, p Plan) {
 		if p.State == nil || p.State.Rollouts[0].Stages.Stage == "" {

@@ -46,7 +46,7 @@ func TestTraps(t *testing.T) {
 		fail := func(n int) {
 			w.v.Tasks = nil
 			for i := range n {
-				w.v.Tasks = append(w.v.Tasks, Task{ID: ecs.TaskID(fmt.Sprint("x", i)), Deployment: "ecs-svc/1", LastStatus: "STOPPED",
+				w.v.Tasks = append(w.v.Tasks, Task{ID: ecs.TaskID(fmt.Sprint("x", i)), Deployment: "ecs-svc/1", LastStatus: ecs.TaskStatusStopped,
 					DesiredStatus: ecs.DesiredStatusStopped, StopCode: ecs.TaskStopCodeTaskFailedToStart})
 			}
 			if p := Reconcile(w.v, w.now); p.State != nil {
@@ -75,10 +75,10 @@ func TestTraps(t *testing.T) {
 	t.Run("16 an alarm that fires from the start protects nothing", func(t *testing.T) {
 		w := newWorld(t, 2)
 		w.v.Service.DeploymentConfiguration.Alarms = &ecs.DeploymentAlarms{AlarmNames: []string{"5xx", "slow"}, Enable: true, Rollback: true}
-		w.v.Alarms = []AlarmState{{Name: "5xx", State: "ALARM"}}
+		w.v.Alarms = []AlarmState{{Name: "5xx", State: ecs.AlarmStateAlarm}}
 		w.deploy(1, fate{})
 		w.reconcile()
-		w.v.Alarms = []AlarmState{{Name: "5xx", State: "OK"}, {Name: "slow", State: "ALARM"}}
+		w.v.Alarms = []AlarmState{{Name: "5xx", State: "OK"}, {Name: "slow", State: ecs.AlarmStateAlarm}}
 		require.True(t, w.runUntilSteady(time.Minute), "and does not bake")
 	})
 	t.Run("18 tasks that ran and exited are not throttled", func(t *testing.T) {

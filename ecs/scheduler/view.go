@@ -44,7 +44,7 @@ type Options struct {
 type Task struct {
 	ID              ecs.TaskID        `json:"id"`
 	Deployment      string            `json:"deployment"` // ID of its Rollout, the task's startedBy
-	LastStatus      string            `json:"lastStatus"` // PROVISIONING … STOPPED, DELETED
+	LastStatus      ecs.TaskStatus    `json:"lastStatus"`
 	DesiredStatus   ecs.DesiredStatus `json:"desiredStatus"`
 	CreatedAt       ecs.Instant       `json:"createdAt,omitzero"`
 	StartedAt       ecs.Instant       `json:"startedAt,omitzero"`       // RUNNING since; zero: never RUNNING
@@ -79,8 +79,8 @@ type Instance struct {
 
 // AlarmState is the state of one CloudWatch alarm.
 type AlarmState struct {
-	Name  string `json:"name"`
-	State string `json:"state"` // OK, ALARM or INSUFFICIENT_DATA
+	Name  string         `json:"name"`
+	State ecs.AlarmState `json:"state"`
 }
 
 // PlacementFailure says that tasks of the last plan found no place.
@@ -152,19 +152,19 @@ type Rollout struct {
 	LoadBalanced         bool   `json:"loadBalanced,omitzero"`         // its tasks are targets of a target group or Classic Load Balancer
 
 	// ServiceDeploymentStatus is the deployment's standing in DescribeServiceDeployments.
-	ServiceDeploymentStatus ServiceDeploymentStatus `json:"serviceDeploymentStatus,omitzero"`
-	Demoted                 bool                    `json:"demoted,omitzero"`  // DesiredCount is what is left of an older deployment
-	Started                 bool                    `json:"started,omitzero"`  // a task of it has been RUNNING
-	Failures                int                     `json:"failures,omitzero"` // the circuit breaker's count
-	Throttle                Throttle                `json:"throttle,omitzero"`
-	PlaceAfter              ecs.Instant             `json:"placeAfter,omitzero"` // no launch before: the last found no room
-	AlarmsSeen              bool                    `json:"alarmsSeen,omitzero"` // the alarms were looked at when it started …
-	AlarmsIgnored           bool                    `json:"alarmsIgnored,omitzero"`
-	AlarmsTriggered         bool                    `json:"alarmsTriggered,omitzero"` // one of them ended it
-	BakingSince             ecs.Instant             `json:"bakingSince,omitzero"`     // a rolling deployment's bake time
-	Scale                   *ecs.Scale              `json:"scale,omitzero"`           // EXTERNAL: share of the service's desired count
-	Stages                  Stages                  `json:"stages,omitzero"`          // BLUE_GREEN, LINEAR, CANARY and CODE_DEPLOY
-	Rollback                Rollback                `json:"rollback,omitzero"`        // how it was rolled back
+	ServiceDeploymentStatus ecs.ServiceDeploymentStatus `json:"serviceDeploymentStatus,omitzero"`
+	Demoted                 bool                        `json:"demoted,omitzero"`  // DesiredCount is what is left of an older deployment
+	Started                 bool                        `json:"started,omitzero"`  // a task of it has been RUNNING
+	Failures                int                         `json:"failures,omitzero"` // the circuit breaker's count
+	Throttle                Throttle                    `json:"throttle,omitzero"`
+	PlaceAfter              ecs.Instant                 `json:"placeAfter,omitzero"` // no launch before: the last found no room
+	AlarmsSeen              bool                        `json:"alarmsSeen,omitzero"` // the alarms were looked at when it started …
+	AlarmsIgnored           bool                        `json:"alarmsIgnored,omitzero"`
+	AlarmsTriggered         bool                        `json:"alarmsTriggered,omitzero"` // one of them ended it
+	BakingSince             ecs.Instant                 `json:"bakingSince,omitzero"`     // a rolling deployment's bake time
+	Scale                   *ecs.Scale                  `json:"scale,omitzero"`           // EXTERNAL: share of the service's desired count
+	Stages                  Stages                      `json:"stages,omitzero"`          // BLUE_GREEN, LINEAR, CANARY and CODE_DEPLOY
+	Rollback                Rollback                    `json:"rollback,omitzero"`        // how it was rolled back
 }
 
 // Rollback is the rollback of a deployment. The zero value: there is none.
@@ -179,30 +179,4 @@ type Throttle struct {
 	Attempts int         `json:"attempts,omitzero"` // failed waves of launches without a RUNNING task between
 	Failed   ecs.Instant `json:"failed,omitzero"`   // the last of them was seen
 	Until    ecs.Instant `json:"until,omitzero"`    // no launch before
-}
-
-// ServiceDeploymentStatus is where a service deployment is in its life. Source: Amazon ECS
-// API Reference, ServiceDeployment.
-type ServiceDeploymentStatus string
-
-// The values of ServiceDeploymentStatus.
-const (
-	ServiceDeploymentStatusPending            ServiceDeploymentStatus = "PENDING"
-	ServiceDeploymentStatusSuccessful         ServiceDeploymentStatus = "SUCCESSFUL"
-	ServiceDeploymentStatusStopped            ServiceDeploymentStatus = "STOPPED"
-	ServiceDeploymentStatusStopRequested      ServiceDeploymentStatus = "STOP_REQUESTED"
-	ServiceDeploymentStatusInProgress         ServiceDeploymentStatus = "IN_PROGRESS"
-	ServiceDeploymentStatusRollbackRequested  ServiceDeploymentStatus = "ROLLBACK_REQUESTED"
-	ServiceDeploymentStatusRollbackInProgress ServiceDeploymentStatus = "ROLLBACK_IN_PROGRESS"
-	ServiceDeploymentStatusRollbackSuccessful ServiceDeploymentStatus = "ROLLBACK_SUCCESSFUL"
-	ServiceDeploymentStatusRollbackFailed     ServiceDeploymentStatus = "ROLLBACK_FAILED"
-)
-
-// Over reports whether nothing comes after the status.
-func (s ServiceDeploymentStatus) Over() bool {
-	switch s {
-	case ServiceDeploymentStatusSuccessful, ServiceDeploymentStatusStopped, ServiceDeploymentStatusRollbackSuccessful, ServiceDeploymentStatusRollbackFailed:
-		return true
-	}
-	return false
 }

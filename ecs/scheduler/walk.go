@@ -67,7 +67,7 @@ func (r *run) share(i, p, n int) int {
 		switch {
 		case i == p, p >= 0 && r.failed(p) && (i == r.lastCompleted(p) || r.state.Rollouts[i].ID == r.state.Rollouts[p].Stages.Source):
 			return n
-		case r.codeDeploys() && r.v.Options.CodeDeploy.BlueAction == "KEEP_ALIVE" &&
+		case r.codeDeploys() && r.v.Options.CodeDeploy.BlueAction == BlueActionKeepAlive &&
 			r.state.Rollouts[i].RolloutState == ecs.DeploymentRolloutStateCompleted:
 			return r.state.Rollouts[i].DesiredCount
 		}
@@ -76,7 +76,7 @@ func (r *run) share(i, p, n int) int {
 	s := &r.state.Rollouts[g].Stages
 	switch {
 	case i == g && s.Back:
-		if s.Stage == StageCleanUp {
+		if s.Stage == ecs.LifecycleStageCleanUp {
 			return 0
 		}
 		return n // what it has of them: a failed deployment starts none
@@ -85,7 +85,7 @@ func (r *run) share(i, p, n int) int {
 			return 0
 		}
 		return n
-	case r.state.Rollouts[i].ID == s.Source && (s.Back || s.Stage != StageCleanUp):
+	case r.state.Rollouts[i].ID == s.Source && (s.Back || s.Stage != ecs.LifecycleStageCleanUp):
 		return n
 	}
 	return 0
@@ -151,9 +151,9 @@ func (r *run) tread(g int) bool {
 	switch {
 	case d.Stages.Back:
 	case failed:
-		return r.halt(g, "a lifecycle hook failed", "DEPLOYMENT_FAILURE")
+		return r.halt(g, "a lifecycle hook failed", AutoRollbackEventFailure)
 	case r.overdue(g, rule):
-		return r.halt(g, "a lifecycle stage took too long", "DEPLOYMENT_FAILURE")
+		return r.halt(g, "a lifecycle stage took too long", AutoRollbackEventFailure)
 	}
 	if !r.acted(g, rule.act) || waiting {
 		return false
@@ -229,7 +229,7 @@ func (r *run) acted(g int, a act) bool {
 	case actShift:
 		return r.waited(d, r.traffic().settle+r.stepBake(d))
 	case actReady:
-		return r.v.Options.CodeDeploy.ReadyAction != "STOP_DEPLOYMENT" || r.continued(d)
+		return r.v.Options.CodeDeploy.ReadyAction != ReadyActionStopDeployment || r.continued(d)
 	case actBake:
 		return r.continued(d) && r.codeDeploys() || r.waited(d, r.stageBake())
 	case actCleanUp:
@@ -244,7 +244,7 @@ func (r *run) cleaned(g int) bool {
 	if d.Stages.Back {
 		return r.tally(g).live()+r.tally(g).stopping == 0
 	}
-	if r.codeDeploys() && r.v.Options.CodeDeploy.BlueAction == "KEEP_ALIVE" {
+	if r.codeDeploys() && r.v.Options.CodeDeploy.BlueAction == BlueActionKeepAlive {
 		return true
 	}
 	b := indexOf(r.state.Rollouts, d.Stages.Source)
@@ -269,7 +269,7 @@ func (r *run) continued(d *Rollout) bool {
 
 func (r *run) stageBake() time.Duration {
 	if r.codeDeploys() {
-		if r.v.Options.CodeDeploy.BlueAction == "KEEP_ALIVE" {
+		if r.v.Options.CodeDeploy.BlueAction == BlueActionKeepAlive {
 			return 0
 		}
 		return time.Duration(r.v.Options.CodeDeploy.TerminationWaitMinutes) * time.Minute
@@ -282,7 +282,7 @@ func (r *run) overdue(g int, rule stageRule) bool {
 	s := &r.state.Rollouts[g].Stages
 	end := s.Begun.Add(deploymentLimit)
 	switch {
-	case rule.act == actReady && r.v.Options.CodeDeploy.ReadyAction == "STOP_DEPLOYMENT":
+	case rule.act == actReady && r.v.Options.CodeDeploy.ReadyAction == ReadyActionStopDeployment:
 		if until := s.Since.Add(time.Duration(r.v.Options.CodeDeploy.ReadyWaitMinutes) * time.Minute); !r.continued(&r.state.Rollouts[g]) {
 			end = min(end, until)
 		}
@@ -297,7 +297,7 @@ func (r *run) overdue(g int, rule stageRule) bool {
 
 // halt ends the walk of green: natively by rolling back, with CodeDeploy only where the
 // deployment group says so for that cause.
-func (r *run) halt(g int, why, cause string) bool {
+func (r *run) halt(g int, why string, cause AutoRollbackEvent) bool {
 	r.fail(g, failure{
 		reason: "ECS deployment failed: " + why + ".",
 		event:  why + ".",
@@ -312,11 +312,11 @@ func (r *run) stepBack(g int) {
 	d := r.rollout(g)
 	b := indexOf(r.state.Rollouts, d.Stages.Source)
 	if b < 0 || r.state.Rollouts[b].RolloutState != ecs.DeploymentRolloutStateCompleted {
-		d.RolloutState, d.ServiceDeploymentStatus = ecs.DeploymentRolloutStateFailed, ServiceDeploymentStatusStopped
+		d.RolloutState, d.ServiceDeploymentStatus = ecs.DeploymentRolloutStateFailed, ecs.ServiceDeploymentStatusStopped
 		d.Stages.Over = true
 		return
 	}
-	d.RolloutState, d.ServiceDeploymentStatus = ecs.DeploymentRolloutStateFailed, ServiceDeploymentStatusRollbackInProgress
+	d.RolloutState, d.ServiceDeploymentStatus = ecs.DeploymentRolloutStateFailed, ecs.ServiceDeploymentStatusRollbackInProgress
 	d.Rollback = r.rollbackTo(b, d.RolloutStateReason)
 	shifted, tested := d.Stages.Green > 0, d.Stages.Test
 	d.Stages.Back = true

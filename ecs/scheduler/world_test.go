@@ -98,7 +98,7 @@ func (w *world) occupy(p Plan) {
 		}
 	}
 	for _, t := range w.v.Tasks {
-		gone := t.LastStatus == "STOPPED" || w.instant && t.DesiredStatus == ecs.DesiredStatusStopped
+		gone := t.LastStatus == ecs.TaskStatusStopped || w.instant && t.DesiredStatus == ecs.DesiredStatusStopped
 		if !gone && !named[t.ID] {
 			w.occ[t.Instance]++
 		}
@@ -258,16 +258,16 @@ func (w *world) report(before View, p Plan) {
 func (w *world) turn(t *Task) (time.Time, func()) {
 	f, since := w.fates[t.Deployment], w.since[t.ID]
 	switch {
-	case t.LastStatus == "STOPPED":
+	case t.LastStatus == ecs.TaskStatusStopped:
 		return time.Time{}, nil
 	case t.DesiredStatus == ecs.DesiredStatusStopped:
-		return since.Add(w.halt), func() { t.LastStatus = "STOPPED" }
-	case t.LastStatus != "RUNNING" && f.never:
+		return since.Add(w.halt), func() { t.LastStatus = ecs.TaskStatusStopped }
+	case t.LastStatus != ecs.TaskStatusRunning && f.never:
 		return since.Add(w.boot), func() {
 			t.LastStatus, t.DesiredStatus, t.StopCode = "STOPPED", ecs.DesiredStatusStopped, ecs.TaskStopCodeTaskFailedToStart
 			w.say("%s of %s failed to start", t.ID, t.Deployment)
 		}
-	case t.LastStatus != "RUNNING":
+	case t.LastStatus != ecs.TaskStatusRunning:
 		return since.Add(w.boot), func() { t.LastStatus, t.StartedAt = "RUNNING", ecs.At(w.now) }
 	case t.ContainerHealth == "":
 		return t.StartedAt.Time().Add(w.probe), func() {

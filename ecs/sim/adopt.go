@@ -96,7 +96,7 @@ func (w *World) countInstance(id string) {
 // adopt has the agent run what the plane holds it to have.
 func (a *agent) adopt(h control.Held) {
 	w := a.world
-	if h.Told.Status == message.StatePending && !h.Stopping {
+	if h.Told.Status == ecs.TaskStatusPending && !h.Stopping {
 		a.start(h.Start) // anew: it had not come up
 		if t, ok := a.tasks[h.Start.Task]; ok {
 			t.sequence = later(w.now)
@@ -159,7 +159,7 @@ func (t *agentTask) answers(e lifecycle.Effect, told message.TaskStateChange) []
 		return []lifecycle.Event{lifecycle.HealthChecked(now, i, int(e.Number), healthy)}
 	case lifecycle.EffectStartContainer:
 		events := []lifecycle.Event{lifecycle.ContainerStarted(now, i, int(e.Number))}
-		if i < len(told.Containers) && told.Containers[i].Status == message.StateStopped {
+		if i < len(told.Containers) && told.Containers[i].Status == ecs.ContainerStatusStopped {
 			events = append(events, lifecycle.ContainerExited(now, i, int(e.Number), told.Containers[i].ExitCode.Or(0)))
 		}
 		return events

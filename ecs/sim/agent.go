@@ -9,6 +9,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/lifecycle"
+	"github.com/bayplan/bayplan/loadbalance"
 )
 
 // agent runs the tasks of one instance, or of Fargate.
@@ -54,7 +55,7 @@ func (a *agent) start(c message.StartTask) {
 	}
 	program, err := lifecycle.Compile(c.TaskDefinition, lifecycle.Traits{Role: lifecycle.RoleAgent, LaunchType: c.LaunchType})
 	if err != nil { // of what is registered only circles do not compile
-		a.world.tell(message.TaskStateChange{Cluster: a.cluster, Task: c.Task, Instance: a.instance, Life: a.life, Sequence: 1, Status: message.StateStopped,
+		a.world.tell(message.TaskStateChange{Cluster: a.cluster, Task: c.Task, Instance: a.instance, Life: a.life, Sequence: 1, Status: ecs.TaskStatusStopped,
 			Reason: "Task dependencies cannot be resolved, taskArn: " + c.TaskArn})
 		return
 	}
@@ -69,7 +70,7 @@ func (a *agent) stop(c message.StopTask) {
 	a.stopped[c.Task] = max(a.stopped[c.Task], c.ID.Epoch)
 	t, ok := a.tasks[c.Task]
 	if !ok {
-		a.send(message.TaskStateChange{Cluster: a.cluster, Task: c.Task, Instance: a.instance, Life: a.life, Sequence: 1 << 62, Status: message.StateStopped})
+		a.send(message.TaskStateChange{Cluster: a.cluster, Task: c.Task, Instance: a.instance, Life: a.life, Sequence: 1 << 62, Status: ecs.TaskStatusStopped})
 		return
 	}
 	if t.state.Last >= lifecycle.StatusStopped {
@@ -176,7 +177,7 @@ func (t *agentTask) arm() {
 type view struct {
 	last       lifecycle.Status
 	containers [lifecycle.MaxContainers]struct {
-		status string
+		status ecs.ContainerStatus
 		health lifecycle.Health
 		code   int32
 	}
@@ -200,23 +201,23 @@ func (t *agentTask) report() {
 // change is all that the agent knows of the task.
 func (t *agentTask) change() message.TaskStateChange {
 	e := message.TaskStateChange{Cluster: t.agent.cluster, Task: t.command.Task, Instance: t.agent.instance, Life: t.agent.life, Sequence: t.sequence,
-		Status: message.StatePending, PullStartedAt: t.state.PullStartedAt, PullStoppedAt: t.state.PullStoppedAt, ExecutionStoppedAt: t.state.ExecutionStoppedAt}
+		Status: ecs.TaskStatusPending, PullStartedAt: t.state.PullStartedAt, PullStoppedAt: t.state.PullStoppedAt, ExecutionStoppedAt: t.state.ExecutionStoppedAt}
 	switch {
 	case t.state.Last >= lifecycle.StatusStopped:
-		e.Status, e.Reason = message.StateStopped, t.state.StoppedReason
+		e.Status, e.Reason = ecs.TaskStatusStopped, t.state.StoppedReason
 	case t.state.Last == lifecycle.StatusRunning:
-		e.Status = message.StateRunning
+		e.Status = ecs.TaskStatusRunning
 	}
 	for i, d := range t.command.TaskDefinition.ContainerDefinitions {
 		c := t.state.Containers[i]
 		change := message.ContainerStateChange{Name: d.Name, Status: c.Status.LastStatus(), Reason: t.reasons[i]}
-		if code, ok := c.Exit(); ok && change.Status == message.StateStopped {
+		if code, ok := c.Exit(); ok && change.Status == ecs.ContainerStatusStopped {
 			change.ExitCode = ecs.Some(code)
 		}
 		if c.Health != lifecycle.HealthNone {
 			change.Health = ecs.HealthStatus(c.Health.String())
 		}
-		if change.Status == message.StateRunning {
+		if change.Status == ecs.ContainerStatusRunning {
 			change.NetworkBindings = t.command.NetworkBindings[d.Name]
 		}
 		e.Containers = append(e.Containers, change)
@@ -230,7 +231,7 @@ func (t *agentTask) serves() bool {
 		if !d.IsEssential() {
 			continue
 		}
-		if t.state.Containers[i].Status != lifecycle.ContainerStatusRunning || t.agent.world.config.Images[d.Image].TargetHealth == "unhealthy" {
+		if t.state.Containers[i].Status != lifecycle.ContainerStatusRunning || t.agent.world.config.Images[d.Image].TargetHealth == loadbalance.StateUnhealthy {
 			return false
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/loadbalance"
 )
 
 // Config is what a world is made of. The zero Config is a calm world: nothing is lost, and
@@ -26,16 +27,16 @@ type Config struct {
 // seconds, starts in one, passes its health checks, stops one second after SIGTERM with
 // code 0, and does not end by itself unless another container waits for its end.
 type Behaviour struct {
-	PullDelay     time.Duration    `json:"pullDelay,omitzero"`  // 0: 3 s
-	PullError     string           `json:"pullError,omitzero"`  // the pull fails with this reason
-	StartDelay    time.Duration    `json:"startDelay,omitzero"` // 0: 1 s
-	StartError    string           `json:"startError,omitzero"` // the start fails with this reason
-	ExitAfter     time.Duration    `json:"exitAfter,omitzero"`  // 0: never by itself
-	ExitCode      int              `json:"exitCode,omitzero"`   // of that exit
-	StopDelay     time.Duration    `json:"stopDelay,omitzero"`  // from SIGTERM to the exit; 0: 1 s
-	IgnoreSIGTERM bool             `json:"ignoreSigterm,omitzero"`
-	Health        ecs.HealthStatus `json:"health,omitzero"`       // of its container health check; "": HEALTHY
-	TargetHealth  string           `json:"targetHealth,omitzero"` // of its targets: healthy ("") or unhealthy
+	PullDelay     time.Duration     `json:"pullDelay,omitzero"`  // 0: 3 s
+	PullError     string            `json:"pullError,omitzero"`  // the pull fails with this reason
+	StartDelay    time.Duration     `json:"startDelay,omitzero"` // 0: 1 s
+	StartError    string            `json:"startError,omitzero"` // the start fails with this reason
+	ExitAfter     time.Duration     `json:"exitAfter,omitzero"`  // 0: never by itself
+	ExitCode      int               `json:"exitCode,omitzero"`   // of that exit
+	StopDelay     time.Duration     `json:"stopDelay,omitzero"`  // from SIGTERM to the exit; 0: 1 s
+	IgnoreSIGTERM bool              `json:"ignoreSigterm,omitzero"`
+	Health        ecs.HealthStatus  `json:"health,omitzero"`       // of its container health check; "": HEALTHY
+	TargetHealth  loadbalance.State `json:"targetHealth,omitzero"` // of its targets: healthy ("") or unhealthy
 
 	// Private refuses pulls without an execution role and, from other registries than
 	// Amazon ECR, without the container's repositoryCredentials.

@@ -122,7 +122,7 @@ func (w *World) routed(id ecs.TaskID) bool {
 
 // AnswerHook sets what the lifecycle hooks of an ARN answer from now on: SUCCEEDED, which is
 // what they answer without, FAILED or IN_PROGRESS.
-func (w *World) AnswerHook(arn, status string) { w.hooks[arn] = status }
+func (w *World) AnswerHook(arn string, status ecs.LifecycleHookStatus) { w.hooks[arn] = status }
 
 // TerminateZone ends all instances of a cluster in an Availability Zone.
 func (w *World) TerminateZone(cluster, zone string) {

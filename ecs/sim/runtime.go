@@ -60,7 +60,7 @@ func (w *World) carryOut(c message.Command) {
 	case message.RegisterInstance, message.DeregisterInstance:
 		w.done(message.CommandDone{Key: c.Key()}, w.config.Times.Discovery)
 	case message.InvokeLifecycleHook:
-		w.done(message.CommandDone{Key: c.Key(), HookStatus: cmp.Or(w.hooks[c.Hook.HookTargetArn], "SUCCEEDED")}, w.config.Times.Hook)
+		w.done(message.CommandDone{Key: c.Key(), HookStatus: cmp.Or(w.hooks[c.Hook.HookTargetArn], ecs.LifecycleHookStatusSucceeded)}, w.config.Times.Hook)
 	case message.GetMetric:
 		w.done(message.CommandDone{Key: c.Key(), Datapoints: w.datapoints(c)}, 0)
 	case message.SetDesiredCapacity:
@@ -199,7 +199,7 @@ func passing(g loadbalance.TargetGroup) int {
 // tellTarget tells of a target's health. In a world with faults it tells again until no
 // message can be lost or overtaken any more.
 func (w *World) tellTarget(t *target) {
-	e := message.TargetHealth{TargetGroupArn: t.key.group, Target: t.key.id, Port: t.key.port, State: string(t.state.State), Reason: string(t.state.Reason)}
+	e := message.TargetHealth{TargetGroupArn: t.key.group, Target: t.key.id, Port: t.key.port, State: t.state.State, Reason: string(t.state.Reason)}
 	if w.tell(e) && w.calm() {
 		return
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/message"
+	"github.com/bayplan/bayplan/loadbalance"
 )
 
 // options calls set with each key=value of a command from a word on; false is a fault.
@@ -132,7 +133,7 @@ func (r *run) image(c command) error {
 		case "health":
 			b.Health = ecs.HealthStatus(strings.ToUpper(value))
 		case "target":
-			b.TargetHealth = value
+			b.TargetHealth = loadbalance.State(value)
 		default:
 			return false
 		}
@@ -176,14 +177,14 @@ func (r *run) load(c command) error {
 }
 
 func (r *run) hook(c command) error {
-	r.world.AnswerHook(c.args[0].text, c.args[1].text)
+	r.world.AnswerHook(c.args[0].text, ecs.LifecycleHookStatus(c.args[1].text))
 	return nil
 }
 
 func (r *run) alarm(c command) error {
-	state := c.args[1].text
-	if !slices.Contains([]string{"OK", "ALARM", "INSUFFICIENT_DATA"}, state) {
-		return fault(c.line, c.args[1].column, "%q is no state of an alarm: OK, ALARM or INSUFFICIENT_DATA", state)
+	state := ecs.AlarmState(c.args[1].text)
+	if !state.Valid() {
+		return fault(c.line, c.args[1].column, "%q is not a state of an alarm: OK, ALARM or INSUFFICIENT_DATA", state)
 	}
 	r.world.Tell(message.AlarmState{AlarmName: c.args[0].text, State: state})
 	return nil

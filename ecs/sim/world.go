@@ -41,7 +41,7 @@ type World struct {
 	watch      func(message.Change)
 	loads      map[service]int
 	samples    map[metric][]cloudwatch.Sample // for a plane that pulls metrics
-	hooks      map[string]string
+	hooks      map[string]ecs.LifecycleHookStatus
 	groups     map[string]*scalingGroup // by capacity provider
 	origin     control.State            // of the plane before its first record
 	journal    []control.Record
@@ -74,7 +74,7 @@ func New(config Config) *World {
 		targets: map[targetKey]*target{},
 		loads:   map[service]int{},
 		samples: map[metric][]cloudwatch.Sample{},
-		hooks:   map[string]string{},
+		hooks:   map[string]ecs.LifecycleHookStatus{},
 		groups:  map[string]*scalingGroup{},
 		seen:    map[message.Key]answer{},
 		digest:  sha256.New(),

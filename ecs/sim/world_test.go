@@ -178,7 +178,7 @@ func TestUnresolvableDependencies(t *testing.T) {
 		out, err := p.DescribeTasks(ecs.DescribeTasksInput{Tasks: []string{string(id)}})
 		require.NoError(t, err)
 		task := out.Tasks[0]
-		require.Equal(t, "STOPPED", task.LastStatus)
+		require.Equal(t, ecs.TaskStatus("STOPPED"), task.LastStatus)
 		require.Equal(t, ecs.TaskStopCodeTaskFailedToStart, task.StopCode)
 		require.Equal(t, "Task dependencies cannot be resolved, taskArn: "+task.TaskArn, task.StoppedReason)
 		return nil

@@ -16,7 +16,7 @@ import (
 func House() []Rule {
 	return []Rule{
 		{"imports", arrows}, {"capabilities", capabilities}, {"shell", shell}, {"testing", testingOnly},
-		{"stdlib", standardOnly}, {"comments", comments}, {"headings", headings}, {"names", names},
+		{"stdlib", standardOnly}, {"comments", comments}, {"headings", headings}, {"names", names}, {"statuses", statuses},
 	}
 }
 
@@ -51,7 +51,7 @@ func mayImport(path string) (packages []string, known bool) {
 	case "ecs/feasible":
 		return []string{"ecs", "ecs/scheduler", "placement"}, true
 	case "ecs/message":
-		return []string{"ecs", "autoscale", "autoscale/cloudwatch"}, true
+		return []string{"ecs", "autoscale", "autoscale/cloudwatch", "loadbalance"}, true
 	case "ecs/control":
 		return append(below, "ecs/message", rooms+"core", rooms+"deadlines", rooms+"outbox", rooms+"scaling", rooms+"targets"), true
 	case rooms + "core":

@@ -358,6 +358,38 @@ type Types []string // !
 type Podium struct{ Annotated string; InstanceTypes []string }
 func nodeID() {}
 `,
+}, {
+	"statuses", "words spelled out", "lifecycle", `
+type Status string
+const (
+	StatusRunning Status = "RUNNING"
+	StatusStopped Status = "STOPPED"
+)
+const over = "STOPPED" // !
+type Kind string
+const KindA Kind = "a"
+type task struct{ Last Status; Kind Kind }
+func a(t task) bool { return t.Last == "RUNNING" } // !
+func b(t task) string {
+	switch t.Last {
+	case "STOPPED", "LOST": // !
+	}
+	return "RUNNING" // !
+}
+func c() task { return task{Kind: "a"} } // !
+`, `
+type Status string
+const (
+	StatusRunning Status = "RUNNING"
+	StatusStopped Status = "STOPPED"
+)
+var words = [...]string{"RUNNING", "STOPPED"}
+type Kind string
+const KindA Kind = "a"
+type task struct{ Last Status ` + "`json:\"RUNNING\"`" + `; Kind Kind }
+func a(t task) bool { return t.Last == StatusRunning && words[0] != "" && string(t.Kind) != "b" }
+func c() (task, string) { return task{Kind: KindA}, "a" }
+`,
 }}
 
 func TestPlanted(t *testing.T) {

@@ -82,7 +82,7 @@ func (p *probe) state(id ecs.TaskID) (last message.TaskStateChange, runs int) {
 		}
 		last = change
 		for _, c := range change.Containers {
-			isRunning := c.Status == message.StateRunning
+			isRunning := c.Status == ecs.ContainerStatusRunning
 			if isRunning && (!running[c.Name] || c.RuntimeID != "" && !ids[c.RuntimeID]) {
 				runs++
 			}
@@ -93,8 +93,8 @@ func (p *probe) state(id ecs.TaskID) (last message.TaskStateChange, runs int) {
 	return last, runs
 }
 
-func (p *probe) reaches(id ecs.TaskID, status string) bool {
-	return p.eventually("TaskStateChange of "+string(id)+" to "+status, func() bool {
+func (p *probe) reaches(id ecs.TaskID, status ecs.TaskStatus) bool {
+	return p.eventually("TaskStateChange of "+string(id)+" to "+string(status), func() bool {
 		last, _ := p.state(id)
 		return last.Status == status
 	})
@@ -103,7 +103,7 @@ func (p *probe) reaches(id ecs.TaskID, status string) bool {
 // live counts how often a report lists a task that has not stopped.
 func (a Agent) live(id ecs.TaskID) (n int) {
 	for _, t := range a.Report().Tasks {
-		if t.Task == id && t.Status != message.StateStopped {
+		if t.Task == id && t.Status != ecs.TaskStatusStopped {
 			n++
 		}
 	}
@@ -121,7 +121,7 @@ func (p *probe) ranOnce(a Agent, id ecs.TaskID) {
 // gone holds that a task does not run, now and soon.
 func (p *probe) gone(a Agent, id ecs.TaskID) {
 	p.settle()
-	if last, _ := p.state(id); last.Status == message.StateRunning || a.live(id) > 0 {
+	if last, _ := p.state(id); last.Status == ecs.TaskStatusRunning || a.live(id) > 0 {
 		p.errorf("task %s runs although it was stopped", id)
 	}
 }
@@ -130,7 +130,7 @@ func agentChecks() []check[Agent] {
 	ctx := context.Background()
 	return []check[Agent]{
 		{"start", func(p *probe, a Agent) {
-			if p.works(a.start(ctx, one, 1), "StartTask") && p.reaches(one, message.StateRunning) {
+			if p.works(a.start(ctx, one, 1), "StartTask") && p.reaches(one, ecs.TaskStatusRunning) {
 				p.ranOnce(a, one)
 				last, _ := p.state(one)
 				if last.Cluster != "default" || last.Instance != a.Report().Instance {
@@ -141,7 +141,7 @@ func agentChecks() []check[Agent] {
 		{"start twice", func(p *probe, a Agent) {
 			p.works(a.start(ctx, one, 1), "StartTask")
 			p.works(a.start(ctx, one, 1), "StartTask again")
-			p.reaches(one, message.StateRunning)
+			p.reaches(one, ecs.TaskStatusRunning)
 			p.works(a.start(ctx, one, 1), "StartTask of what runs")
 			p.ranOnce(a, one)
 			if n := a.live(one); n != 1 {
@@ -150,17 +150,17 @@ func agentChecks() []check[Agent] {
 		}},
 		{"stop", func(p *probe, a Agent) {
 			p.works(a.start(ctx, one, 1), "StartTask")
-			p.reaches(one, message.StateRunning)
-			if p.works(a.stop(ctx, one, 2), "StopTask") && p.reaches(one, message.StateStopped) {
+			p.reaches(one, ecs.TaskStatusRunning)
+			if p.works(a.stop(ctx, one, 2), "StopTask") && p.reaches(one, ecs.TaskStatusStopped) {
 				p.gone(a, one)
 			}
 		}},
 		{"stop twice", func(p *probe, a Agent) {
 			p.works(a.start(ctx, one, 1), "StartTask")
-			p.reaches(one, message.StateRunning)
+			p.reaches(one, ecs.TaskStatusRunning)
 			p.works(a.stop(ctx, one, 2), "StopTask")
 			p.works(a.stop(ctx, one, 2), "StopTask again")
-			p.reaches(one, message.StateStopped)
+			p.reaches(one, ecs.TaskStatusStopped)
 			p.works(a.stop(ctx, one, 2), "StopTask of what has stopped")
 			p.works(a.stop(ctx, one, 3), "StopTask of what has stopped, for a new reason")
 		}},
@@ -172,9 +172,9 @@ func agentChecks() []check[Agent] {
 		}},
 		{"start again late", func(p *probe, a Agent) {
 			p.works(a.start(ctx, one, 1), "StartTask")
-			p.reaches(one, message.StateRunning)
+			p.reaches(one, ecs.TaskStatusRunning)
 			p.works(a.stop(ctx, one, 2), "StopTask")
-			p.reaches(one, message.StateStopped)
+			p.reaches(one, ecs.TaskStatusStopped)
 			_ = a.start(ctx, one, 1)
 			p.gone(a, one)
 		}},
@@ -185,36 +185,36 @@ func agentChecks() []check[Agent] {
 				p.errorf("StartTask with a cancelled context took %s", time.Since(begin))
 			}
 			p.works(a.start(ctx, one, 1), "StartTask after one that was cancelled")
-			p.reaches(one, message.StateRunning)
+			p.reaches(one, ecs.TaskStatusRunning)
 			p.ranOnce(a, one)
 		}},
 		{"what it tells", func(p *probe, a Agent) {
 			p.works(a.start(ctx, one, 1), "StartTask")
-			p.reaches(one, message.StateRunning)
+			p.reaches(one, ecs.TaskStatusRunning)
 			p.works(a.stop(ctx, one, 2), "StopTask")
-			p.reaches(one, message.StateStopped)
+			p.reaches(one, ecs.TaskStatusStopped)
 			p.settle()
 			p.inOrder(one)
 		}},
 		{"report", func(p *probe, a Agent) {
 			p.works(a.start(ctx, one, 1), "StartTask")
 			p.works(a.start(ctx, two, 2), "StartTask")
-			p.reaches(one, message.StateRunning)
-			p.reaches(two, message.StateRunning)
+			p.reaches(one, ecs.TaskStatusRunning)
+			p.reaches(two, ecs.TaskStatusRunning)
 			if r := a.Report(); a.live(one) != 1 || a.live(two) != 1 || r.Seen < 2 {
 				p.errorf("the report has %d tasks and has seen epoch %d, of 2 and 2", len(r.Tasks), r.Seen)
 			}
 		}},
 		{"side by side", func(p *probe, a Agent) {
 			sides(8, func(id string) { p.works(a.start(ctx, ecs.TaskID(id), 1), "StartTask") })
-			sides(8, func(id string) { p.reaches(ecs.TaskID(id), message.StateRunning) })
+			sides(8, func(id string) { p.reaches(ecs.TaskID(id), ecs.TaskStatusRunning) })
 		}},
 	}
 }
 
 // inOrder holds that sequences grow from 1 on and that statuses do not go back.
 func (p *probe) inOrder(id ecs.TaskID) {
-	order := []string{"", message.StatePending, message.StateRunning, message.StateStopped}
+	order := []ecs.TaskStatus{"", ecs.TaskStatusPending, ecs.TaskStatusRunning, ecs.TaskStatusStopped}
 	var sequence uint64
 	rank := 0
 	for _, ev := range p.told() {

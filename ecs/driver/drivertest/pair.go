@@ -12,6 +12,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/driver"
 	"github.com/bayplan/bayplan/ecs/message"
+	"github.com/bayplan/bayplan/loadbalance"
 )
 
 // pair is an interface that adds and removes.
@@ -245,7 +246,7 @@ func (v Targets) pair() pair {
 
 func targetChecks() []check[Targets] {
 	return append(on(pairChecks(), Targets.pair), check[Targets]{"health", func(p *probe, v Targets) {
-		said := func(states ...string) func() bool {
+		said := func(states ...loadbalance.State) func() bool {
 			return func() bool {
 				for _, ev := range p.told() {
 					if h, ok := ev.(message.TargetHealth); ok && h.TargetGroupArn == targetGroup && h.Target == "a" && h.Port == 8080 && slices.Contains(states, h.State) {
@@ -256,9 +257,9 @@ func targetChecks() []check[Targets] {
 			}
 		}
 		p.works(v.pair().add(context.Background(), "a", 1), "RegisterTarget")
-		p.eventually("TargetHealth of a registered target", said("initial", "healthy", "unhealthy"))
+		p.eventually("TargetHealth of a registered target", said(loadbalance.StateInitial, loadbalance.StateHealthy, loadbalance.StateUnhealthy))
 		p.works(v.pair().remove(context.Background(), "a", 2), "DeregisterTarget")
-		p.eventually(`TargetHealth "unused" of a drained target`, said("unused"))
+		p.eventually(`TargetHealth "unused" of a drained target`, said(loadbalance.StateUnused))
 	}})
 }
 

@@ -311,8 +311,8 @@ func (a *agent) restart() *agent {
 			kept.Sequence = 0
 		}
 		next.tasks[id], next.inherited[id] = &kept, true
-		if kept.Status == message.StatePending && a.fault != "leaves what was starting" {
-			next.later(&kept, message.StateRunning)
+		if kept.Status == ecs.TaskStatusPending && a.fault != "leaves what was starting" {
+			next.later(&kept, ecs.TaskStatusRunning)
 		}
 	}
 	return next
@@ -331,7 +331,7 @@ func (a *agent) StartTask(ctx context.Context, c message.StartTask) error {
 		if !again && c.ID.Epoch <= a.floor {
 			return driver.Permanent(errUnknown)
 		}
-		if !again || t.Status == message.StateStopped {
+		if !again || t.Status == ecs.TaskStatusStopped {
 			t = &message.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Instance: c.Instance, Life: a.life}
 			a.tasks[c.Task] = t
 		}
@@ -339,8 +339,8 @@ func (a *agent) StartTask(ctx context.Context, c message.StartTask) error {
 			t.Cluster = "other"
 		}
 		a.number++
-		a.move(t, message.StatePending, fmt.Sprint("run-", a.number))
-		a.later(t, message.StateRunning)
+		a.move(t, ecs.TaskStatusPending, fmt.Sprint("run-", a.number))
+		a.later(t, ecs.TaskStatusRunning)
 		return nil
 	})
 }
@@ -352,17 +352,17 @@ func (a *agent) StopTask(ctx context.Context, c message.StopTask) error {
 		switch {
 		case !ok && (a.fault == "refuses the unknown"):
 			return errUnknown
-		case ok && t.Status == message.StateStopped && a.fault == "refuses the stopped":
+		case ok && t.Status == ecs.TaskStatusStopped && a.fault == "refuses the stopped":
 			return errUnknown
 		case ok && a.fault == "stops nothing of its life before" && a.inherited[c.Task]:
 		case ok && a.fault != "stops nothing":
-			a.later(t, message.StateStopped)
+			a.later(t, ecs.TaskStatusStopped)
 		}
 		return nil
 	})
 }
 
-func (a *agent) later(t *message.TaskStateChange, status string) {
+func (a *agent) later(t *message.TaskStateChange, status ecs.TaskStatus) {
 	go func() {
 		time.Sleep(time.Millisecond)
 		a.mu.Lock()
@@ -373,8 +373,8 @@ func (a *agent) later(t *message.TaskStateChange, status string) {
 	}()
 }
 
-func (a *agent) move(t *message.TaskStateChange, status, run string) {
-	if status == message.StateRunning && (t.Status == message.StateStopped || t.Status == status && a.fault != "repeats") {
+func (a *agent) move(t *message.TaskStateChange, status ecs.TaskStatus, run string) {
+	if status == ecs.TaskStatusRunning && (t.Status == ecs.TaskStatusStopped || t.Status == status && a.fault != "repeats") {
 		return
 	}
 	t.Status = status
@@ -384,12 +384,12 @@ func (a *agent) move(t *message.TaskStateChange, status, run string) {
 	if t.Sequence++; a.fault == "numbers nothing" {
 		t.Sequence = 0
 	}
-	t.Containers = []message.ContainerStateChange{{Name: "sleep", Status: status, RuntimeID: run}}
+	t.Containers = []message.ContainerStateChange{{Name: "sleep", Status: ecs.ContainerStatus(status), RuntimeID: run}}
 	a.notify(*t)
-	if a.fault == "goes back" && status == message.StateStopped {
+	if a.fault == "goes back" && status == ecs.TaskStatusStopped {
 		t.Sequence++
 		back := *t
-		back.Status = message.StatePending
+		back.Status = ecs.TaskStatusPending
 		a.notify(back)
 	}
 }

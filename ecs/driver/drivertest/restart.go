@@ -35,9 +35,9 @@ func restartChecks() []check[Agent] {
 		}},
 		{"restart and start late", func(p *probe, a Agent) {
 			p.works(a.start(ctx, one, 1), "StartTask")
-			p.reaches(one, message.StateRunning)
+			p.reaches(one, ecs.TaskStatusRunning)
 			p.works(a.stop(ctx, one, 2), "StopTask")
-			p.reaches(one, message.StateStopped)
+			p.reaches(one, ecs.TaskStatusStopped)
 			a = prepared(p, a.Restart())
 			_ = a.start(ctx, one, 1) // of a life that is over; it should say so
 			p.dead(a, one)
@@ -50,7 +50,7 @@ func restartChecks() []check[Agent] {
 		}},
 		{"restart and start again", func(p *probe, a Agent) {
 			p.works(a.start(ctx, one, 1), "StartTask")
-			p.reaches(one, message.StateRunning)
+			p.reaches(one, ecs.TaskStatusRunning)
 			a = prepared(p, a.Restart())
 			kept := a.live(one) > 0
 			err := a.start(ctx, one, 1)
@@ -69,7 +69,7 @@ func restartChecks() []check[Agent] {
 		}},
 		{"restart and count on", func(p *probe, a Agent) {
 			p.works(a.start(ctx, one, 1), "StartTask")
-			p.reaches(one, message.StateRunning)
+			p.reaches(one, ecs.TaskStatusRunning)
 			life, sequence, _ := a.entry(one)
 			a = prepared(p, a.Restart())
 			if l, s, kept := a.entry(one); kept && (l < life || l == life && s < sequence) {
@@ -213,13 +213,13 @@ func (k *keeper) astray(n int) string {
 	running := 0
 	for _, arn := range page.Arns {
 		out, err := k.plane.DescribeTasks(ecs.DescribeTasksInput{Tasks: []string{arn}})
-		if err == nil && len(out.Tasks) == 1 && out.Tasks[0].LastStatus == "RUNNING" && k.agent.live(out.Tasks[0].ID()) == 1 {
+		if err == nil && len(out.Tasks) == 1 && out.Tasks[0].LastStatus == ecs.TaskStatusRunning && k.agent.live(out.Tasks[0].ID()) == 1 {
 			running++
 		}
 	}
 	live := 0
 	for _, t := range k.agent.Report().Tasks {
-		if t.Status != message.StateStopped {
+		if t.Status != ecs.TaskStatusStopped {
 			live++
 		}
 	}

@@ -60,7 +60,7 @@ func submit[In any](f func(p *control.Plane, now time.Time, in In) error) operat
 // image's digest does, too.
 type submittedContainer struct {
 	ContainerName   string               `json:"containerName"`
-	Status          string               `json:"status"`
+	Status          ecs.ContainerStatus  `json:"status"`
 	ExitCode        ecs.Opt[int]         `json:"exitCode"`
 	Reason          string               `json:"reason"`
 	RuntimeID       string               `json:"runtimeId"`
@@ -113,7 +113,7 @@ type submittedManagedAgent struct {
 type submittedTask struct {
 	Cluster            string              `json:"cluster"`
 	Task               string              `json:"task"`
-	Status             string              `json:"status"`
+	Status             ecs.TaskStatus      `json:"status"`
 	Reason             string              `json:"reason"`
 	Containers         []submittedWithTask `json:"containers"`
 	PullStartedAt      ecs.Instant         `json:"pullStartedAt"`

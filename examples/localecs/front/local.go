@@ -193,18 +193,18 @@ func (s *region) load(body []byte) error {
 
 // behaviour is how containers of an image behave; the delays are durations such as 2s.
 type behaviour struct {
-	Image             string           `json:"image"`
-	PullDelay         string           `json:"pullDelay"`
-	PullError         string           `json:"pullError"`
-	StartDelay        string           `json:"startDelay"`
-	StartError        string           `json:"startError"`
-	ExitAfter         string           `json:"exitAfter"`
-	ExitCode          int              `json:"exitCode"`
-	StopDelay         string           `json:"stopDelay"`
-	IgnoreSIGTERM     bool             `json:"ignoreSIGTERM"`
-	Health            ecs.HealthStatus `json:"health"`
-	TargetHealth      string           `json:"targetHealth"`
-	RequestsPerMinute int              `json:"requestsPerMinute"`
+	Image             string            `json:"image"`
+	PullDelay         string            `json:"pullDelay"`
+	PullError         string            `json:"pullError"`
+	StartDelay        string            `json:"startDelay"`
+	StartError        string            `json:"startError"`
+	ExitAfter         string            `json:"exitAfter"`
+	ExitCode          int               `json:"exitCode"`
+	StopDelay         string            `json:"stopDelay"`
+	IgnoreSIGTERM     bool              `json:"ignoreSIGTERM"`
+	Health            ecs.HealthStatus  `json:"health"`
+	TargetHealth      loadbalance.State `json:"targetHealth"`
+	RequestsPerMinute int               `json:"requestsPerMinute"`
 }
 
 // behave sets how containers of an image behave.

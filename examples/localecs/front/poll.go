@@ -69,9 +69,9 @@ func restOf(out any) rest {
 	case ecs.DescribeTasksOutput:
 		return allRest(v.Tasks, func(t ecs.Task) rest {
 			switch {
-			case t.LastStatus == "STOPPED":
+			case t.LastStatus == ecs.TaskStatusStopped:
 				return ended
-			case t.LastStatus == "RUNNING" && t.DesiredStatus == ecs.DesiredStatusRunning:
+			case t.LastStatus == ecs.TaskStatusRunning && t.DesiredStatus == ecs.DesiredStatusRunning:
 				return resting
 			}
 			return moving

@@ -114,7 +114,7 @@ func (c *cluster) readTasks(q Question) error {
 		}
 		for _, t := range out.Tasks {
 			described++
-			over := t.LastStatus == "STOPPED" || t.LastStatus == "DELETED" || t.DesiredStatus == ecs.DesiredStatusStopped
+			over := t.LastStatus.Over() || t.DesiredStatus == ecs.DesiredStatusStopped
 			if t.Group == c.group() && !over {
 				c.tasks = append(c.tasks, t)
 			}

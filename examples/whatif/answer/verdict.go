@@ -26,7 +26,7 @@ func (c *cluster) verdict() (feasible.Verdict, error) {
 		old := scheduler.NewRollout(runningID, c.service, c.running)
 		old.DesiredCount = len(c.tasks)
 		old.Status, old.RolloutState = ecs.DeploymentStatusPrimary, ecs.DeploymentRolloutStateCompleted
-		old.ServiceDeploymentStatus = scheduler.ServiceDeploymentStatusSuccessful
+		old.ServiceDeploymentStatus = ecs.ServiceDeploymentStatusSuccessful
 		view.State.Rollouts = []scheduler.Rollout{old}
 		requests[runningID] = c.old
 	}
@@ -38,7 +38,7 @@ func (c *cluster) verdict() (feasible.Verdict, error) {
 	for _, t := range c.tasks {
 		id := ecs.ContainerInstance{ContainerInstanceArn: t.ContainerInstanceArn}.ID()
 		view.Tasks = append(view.Tasks, scheduler.Task{
-			ID: t.ID(), Deployment: runningID, LastStatus: "RUNNING", DesiredStatus: ecs.DesiredStatusRunning,
+			ID: t.ID(), Deployment: runningID, LastStatus: ecs.TaskStatusRunning, DesiredStatus: ecs.DesiredStatusRunning,
 			StartedAt: ecs.At(now), Instance: id, InstanceDraining: c.draining(id), Zone: t.AvailabilityZone,
 			CapacityProvider: t.CapacityProviderName,
 		})

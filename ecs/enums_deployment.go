@@ -1,0 +1,147 @@
+package ecs
+
+import "slices"
+
+// ServiceDeploymentStatus is where a service deployment is in its life.
+type ServiceDeploymentStatus string
+
+// The values of ServiceDeploymentStatus.
+const (
+	ServiceDeploymentStatusPending            ServiceDeploymentStatus = "PENDING"
+	ServiceDeploymentStatusSuccessful         ServiceDeploymentStatus = "SUCCESSFUL"
+	ServiceDeploymentStatusStopped            ServiceDeploymentStatus = "STOPPED"
+	ServiceDeploymentStatusStopRequested      ServiceDeploymentStatus = "STOP_REQUESTED"
+	ServiceDeploymentStatusInProgress         ServiceDeploymentStatus = "IN_PROGRESS"
+	ServiceDeploymentStatusRollbackRequested  ServiceDeploymentStatus = "ROLLBACK_REQUESTED"
+	ServiceDeploymentStatusRollbackInProgress ServiceDeploymentStatus = "ROLLBACK_IN_PROGRESS"
+	ServiceDeploymentStatusRollbackSuccessful ServiceDeploymentStatus = "ROLLBACK_SUCCESSFUL"
+	ServiceDeploymentStatusRollbackFailed     ServiceDeploymentStatus = "ROLLBACK_FAILED"
+)
+
+// Values returns every value of ServiceDeploymentStatus.
+func (ServiceDeploymentStatus) Values() []ServiceDeploymentStatus {
+	return []ServiceDeploymentStatus{
+		ServiceDeploymentStatusPending,
+		ServiceDeploymentStatusSuccessful,
+		ServiceDeploymentStatusStopped,
+		ServiceDeploymentStatusStopRequested,
+		ServiceDeploymentStatusInProgress,
+		ServiceDeploymentStatusRollbackRequested,
+		ServiceDeploymentStatusRollbackInProgress,
+		ServiceDeploymentStatusRollbackSuccessful,
+		ServiceDeploymentStatusRollbackFailed,
+	}
+}
+
+// Valid reports whether the value is one of Values.
+func (v ServiceDeploymentStatus) Valid() bool { return slices.Contains(v.Values(), v) }
+
+// Over reports whether nothing comes after the status.
+func (v ServiceDeploymentStatus) Over() bool {
+	switch v {
+	case ServiceDeploymentStatusSuccessful, ServiceDeploymentStatusStopped,
+		ServiceDeploymentStatusRollbackSuccessful, ServiceDeploymentStatusRollbackFailed:
+		return true
+	}
+	return false
+}
+
+// LifecycleStage is a stage of a deployment of the strategies BLUE_GREEN, LINEAR and CANARY. Package scheduler
+// has their order, and the life-cycle events of CodeDeploy, which are of this type too.
+type LifecycleStage string
+
+// The values of LifecycleStage.
+const (
+	LifecycleStageReconcileService           LifecycleStage = "RECONCILE_SERVICE"
+	LifecycleStagePreScaleUp                 LifecycleStage = "PRE_SCALE_UP"
+	LifecycleStageScaleUp                    LifecycleStage = "SCALE_UP"
+	LifecycleStagePostScaleUp                LifecycleStage = "POST_SCALE_UP"
+	LifecycleStageTestTrafficShift           LifecycleStage = "TEST_TRAFFIC_SHIFT"
+	LifecycleStagePostTestTrafficShift       LifecycleStage = "POST_TEST_TRAFFIC_SHIFT"
+	LifecycleStagePreProductionTrafficShift  LifecycleStage = "PRE_PRODUCTION_TRAFFIC_SHIFT"
+	LifecycleStageProductionTrafficShift     LifecycleStage = "PRODUCTION_TRAFFIC_SHIFT"
+	LifecycleStagePostProductionTrafficShift LifecycleStage = "POST_PRODUCTION_TRAFFIC_SHIFT"
+	LifecycleStageBakeTime                   LifecycleStage = "BAKE_TIME"
+	LifecycleStageCleanUp                    LifecycleStage = "CLEAN_UP"
+)
+
+// LifecycleHookStatus is where a life-cycle hook stands.
+type LifecycleHookStatus string
+
+// The values of LifecycleHookStatus.
+const (
+	LifecycleHookStatusAwaitingAction LifecycleHookStatus = "AWAITING_ACTION" // a pause hook waits to be answered
+	LifecycleHookStatusInProgress     LifecycleHookStatus = "IN_PROGRESS"
+	LifecycleHookStatusSucceeded      LifecycleHookStatus = "SUCCEEDED"
+	LifecycleHookStatusFailed         LifecycleHookStatus = "FAILED"
+	LifecycleHookStatusTimedOut       LifecycleHookStatus = "TIMED_OUT"
+)
+
+// LifecycleHookTargetType is what a life-cycle hook is.
+type LifecycleHookTargetType string
+
+// The values of LifecycleHookTargetType.
+const (
+	LifecycleHookTargetTypeAWSLambda LifecycleHookTargetType = "AWS_LAMBDA"
+	LifecycleHookTargetTypePause     LifecycleHookTargetType = "PAUSE"
+)
+
+// Values returns every value of LifecycleHookTargetType.
+func (LifecycleHookTargetType) Values() []LifecycleHookTargetType {
+	return []LifecycleHookTargetType{
+		LifecycleHookTargetTypeAWSLambda,
+		LifecycleHookTargetTypePause,
+	}
+}
+
+// Valid reports whether the value is one of Values.
+func (v LifecycleHookTargetType) Valid() bool { return slices.Contains(v.Values(), v) }
+
+// LifecycleHookAction is what follows a life-cycle hook: that it timed out, or that it was answered.
+type LifecycleHookAction string
+
+// The values of LifecycleHookAction.
+const (
+	LifecycleHookActionContinue LifecycleHookAction = "CONTINUE"
+	LifecycleHookActionRollback LifecycleHookAction = "ROLLBACK"
+)
+
+// Values returns every value of LifecycleHookAction.
+func (LifecycleHookAction) Values() []LifecycleHookAction {
+	return []LifecycleHookAction{
+		LifecycleHookActionContinue,
+		LifecycleHookActionRollback,
+	}
+}
+
+// Valid reports whether the value is one of Values.
+func (v LifecycleHookAction) Valid() bool { return slices.Contains(v.Values(), v) }
+
+// StopServiceDeploymentStopType is how StopServiceDeployment ends a deployment.
+type StopServiceDeploymentStopType string
+
+// The values of StopServiceDeploymentStopType.
+const (
+	StopServiceDeploymentStopTypeAbort    StopServiceDeploymentStopType = "ABORT"
+	StopServiceDeploymentStopTypeRollback StopServiceDeploymentStopType = "ROLLBACK"
+)
+
+// Values returns every value of StopServiceDeploymentStopType.
+func (StopServiceDeploymentStopType) Values() []StopServiceDeploymentStopType {
+	return []StopServiceDeploymentStopType{
+		StopServiceDeploymentStopTypeAbort,
+		StopServiceDeploymentStopTypeRollback,
+	}
+}
+
+// Valid reports whether the value is one of Values.
+func (v StopServiceDeploymentStopType) Valid() bool { return slices.Contains(v.Values(), v) }
+
+// StabilityStatus is whether a task set has come to its count.
+type StabilityStatus string
+
+// The values of StabilityStatus.
+const (
+	StabilityStatusSteadyState StabilityStatus = "STEADY_STATE"
+	StabilityStatusStabilizing StabilityStatus = "STABILIZING"
+)
