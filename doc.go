@@ -5,14 +5,20 @@
 // of ECS decides: which container instance a task goes to, what state it is in and what comes
 // next, which host port it gets, when a load balancer may send it traffic, how a new revision
 // rolls out and when it is rolled back, how many tasks there should be. They speak ECS's own words
-// and AWS's JSON. What they decide, a runtime of yours carries out: child processes, a container
+// and AWS's JSON. A runtime that you bring carries their decisions out: child processes, a container
 // engine, agents on other machines, or the simulated world that comes with the module.
+//
+// # Start here
+//
+// To validate, begin with ecs.ParseTaskDefinition; to explain a placement, with placement.Explain; to
+// simulate, with sim.New or a sim.Script; to run a control plane of your own, with driver.Agent and
+// driver.New. Each package's documentation begins with this heading.
 //
 // # Model
 //
 // A functional core in an imperative shell. Time, randomness and everything that happens in the
-// world come in as arguments; what is to be done goes out as values. A program may enter at any
-// of five levels and needs none of those above:
+// world come in as arguments; what is to be done goes out as values. A program may begin at any
+// of five levels, and does not need those further down this list:
 //
 //	a value      ecs.TaskDefinition                        read, normalized, validated
 //	a function   placement.Place, scheduler.Reconcile      one decision
@@ -120,8 +126,8 @@
 //
 // # Example
 //
-// The examples of this package validate, explain and simulate. Four programs do the same for
-// documents and clients of yours:
+// The examples of this package validate, explain and simulate. Four programs do the same for your
+// documents and clients:
 //
 //	go run ./examples/quickstart task-definition.json    a service, second by second
 //	go run ./examples/whatif -task-definition …          would it fit, would its rollout end

@@ -83,10 +83,10 @@ func indexed(kind EventKind, at time.Time, i int) Event {
 	return e
 }
 
-// Tick tells that time has passed; send it when Next says so.
+// Tick reports that time has passed; send it when Next says so.
 func Tick(at time.Time) Event { return event(EventTick, at) }
 
-// Placed tells that there is room for the task: every task begins with it.
+// Placed reports that there is room for the task: every task begins with it.
 func Placed(at time.Time) Event { return event(EventPlaced, at) }
 
 // ENIAttached answers AttachENI.
@@ -142,11 +142,11 @@ func ScaledIn(at time.Time, reason string) Event {
 	return e
 }
 
-// SpotNotice tells that Fargate takes its capacity back in two minutes. (A notice to an EC2
-// instance drains the instance and is no event of its tasks.)
+// SpotNotice reports that Fargate takes its capacity back in two minutes. (A notice to an EC2
+// instance drains the instance and is not an event of its tasks.)
 func SpotNotice(at time.Time) Event { return event(EventSpotNotice, at) }
 
-// InstanceLost tells that the instance is gone, with everything that ran on it.
+// InstanceLost reports that the instance is gone, with everything that ran on it.
 func InstanceLost(at time.Time, reason string) Event {
 	e := event(EventInstanceLost, at)
 	e.Reason = reason
@@ -162,10 +162,10 @@ func TaskStopped(at time.Time, code ecs.TaskStopCode, reason string) Event {
 	return e
 }
 
-// AgentConnected tells that the agent's connection came up.
+// AgentConnected reports that the agent's connection came up.
 func AgentConnected(at time.Time) Event { return event(EventAgentConnected, at) }
 
-// AgentDisconnected tells that the agent's connection went down. The task goes on.
+// AgentDisconnected reports that the agent's connection went down. The task goes on.
 func AgentDisconnected(at time.Time) Event { return event(EventAgentDisconnected, at) }
 
 // ProtectionEnabled protects a RUNNING task of a service from scale-in for 1 to 2,880 minutes,
@@ -179,7 +179,7 @@ func ProtectionEnabled(at time.Time, expiresInMinutes ecs.Opt[int]) Event {
 // ProtectionDisabled ends scale-in protection.
 func ProtectionDisabled(at time.Time) Event { return event(EventProtectionDisabled, at) }
 
-// PullStarted tells that the pull of container i's image began. It may be left out.
+// PullStarted reports that the pull of container i's image began. It may be left out.
 func PullStarted(at time.Time, i int) Event { return indexed(EventPullStarted, at, i) }
 
 // Pulled answers PullImage.
@@ -223,7 +223,7 @@ func ContainerStarted(at time.Time, i, number int) Event {
 	return e
 }
 
-// ContainerExited tells that the container exited which start number had started. It implies that
+// ContainerExited reports the exit of the container that start number had started. It implies that
 // it had started. RoleControlPlane does not look at the number.
 func ContainerExited(at time.Time, i, number, code int) Event {
 	e := indexed(EventContainerExited, at, i)
@@ -231,7 +231,7 @@ func ContainerExited(at time.Time, i, number, code int) Event {
 	return e
 }
 
-// ContainerLost is ContainerExited without an exit code: the container is gone, and nobody saw how.
+// ContainerLost is ContainerExited without an exit code: the container is gone, and its exit was not observed.
 func ContainerLost(at time.Time, i, number int) Event {
 	e := ContainerExited(at, i, number, 0)
 	e.Unknown = true
@@ -245,7 +245,7 @@ func OutOfMemory(at time.Time, i, number int) Event {
 	return e
 }
 
-// ContainerHealth is the verdict of whoever runs the health checks: the agent for
+// ContainerHealth is the verdict of the program that runs the health checks: the agent for
 // RoleControlPlane, the runtime with HealthByRuntime.
 func ContainerHealth(at time.Time, i int, health ecs.HealthStatus) Event {
 	e := indexed(EventContainerHealth, at, i)

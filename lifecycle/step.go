@@ -27,7 +27,7 @@ func (p *Program) Start(id ecs.TaskID, now time.Time) Task {
 //
 // An event that is late, or says what is known, returns the task as it was and no effect. A
 // refused one does so with an *ecs.Error: ClientException for an event that cannot belong to the
-// task (a container it does not have, an answer to what nobody asked), InvalidParameterException
+// task (a container it does not have, an answer without a question), InvalidParameterException
 // for a value out of range, ConflictException for ScaledIn of a protected task. Events should come
 // in the order of their times; every deadline that has passed at the event's time is acted upon.
 func (p *Program) Step(dst []Effect, t Task, ev Event) ([]Effect, Task, error) {

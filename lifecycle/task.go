@@ -31,7 +31,7 @@ type Task struct {
 	StopCode      StopCode   `json:"stopCode,omitzero"`
 
 	Connectivity Connectivity `json:"connectivity,omitzero"`
-	Version      uint32       `json:"version"` // grows with every change that the API's events would tell
+	Version      uint32       `json:"version"` // grows with every change that the API's events would report
 
 	CreatedAt          ecs.Instant `json:"createdAt,omitzero"`          // Start
 	ConnectivityAt     ecs.Instant `json:"connectivityAt,omitzero"`     // last became CONNECTED
@@ -136,7 +136,7 @@ type Container struct {
 	Broken   uint8           `json:"broken,omitzero"`   // which dependency could never be had, for Describe's words; 0 for none
 }
 
-// Exit returns the exit code, and false if the container never exited or nobody knows its code.
+// Exit returns the exit code, and false if the container never exited or its code is unknown.
 func (c Container) Exit() (code int, known bool) { return int(c.Code), c.Exited }
 
 // ContainerStatus is where a container is. It is finer than the API's words, which

@@ -36,7 +36,7 @@ const (
 	PullBehaviorPreferCached                     // use a cached image if there is one
 )
 
-// Traits are what a task's life depends on beside its task definition. The zero value is a
+// Traits are what a task's life depends on besides its task definition. The zero value is a
 // standalone task on an EC2 instance that has room for it. Whether the task has a network
 // interface of its own is its definition's networkMode.
 type Traits struct {
@@ -57,5 +57,5 @@ type Traits struct {
 	StopTimeout           time.Duration // ECS_CONTAINER_STOP_TIMEOUT; 0: 30 s, and never under 1 s
 	PullBehavior          PullBehavior  // ECS_IMAGE_PULL_BEHAVIOR
 	PullDependentsUpfront bool          // ECS_PULL_DEPENDENT_CONTAINERS_UPFRONT
-	HealthByRuntime       bool          // the runtime runs health checks, as Docker does, and tells ContainerHealth
+	HealthByRuntime       bool          // the runtime runs health checks, as Docker does, and reports ContainerHealth
 }

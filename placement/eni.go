@@ -14,7 +14,7 @@ type ENISlots struct {
 	Trunk        int    `json:"trunk,omitzero"` // with awsvpcTrunking; 0: the type has no trunk
 }
 
-// ENITable tells the awsvpc tasks an instance type holds, in any order; of several lines for a
+// ENITable lists how many awsvpc tasks an instance type holds, in any order; of several lines for a
 // type the last counts. A type that is not in the table has no limit.
 type ENITable []ENISlots
 

@@ -15,7 +15,7 @@ import (
 //
 // A placement usually looks at a few dozen of places in memory, whatever the number of
 // instances and of shapes; see the package documentation for figures. The worst case stays
-// O(n): a task whose needs no bound can tell from others' walks over instances that come near.
+// O(n): the search for a task that no bound excludes walks over the instances that nearly fit.
 type Index struct {
 	config Config
 	limits limits

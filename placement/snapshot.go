@@ -9,7 +9,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 )
 
-// Running is one task of the cluster: who is there. What is free on an instance is told by
+// Running is one task of the cluster. It says which group is where; the free amounts are given by
 // the instance's RemainingResources, not by the tasks.
 type Running struct {
 	ID               ecs.TaskID        `json:"id"`
@@ -30,7 +30,7 @@ type Running struct {
 // runningTasksCount: its desired status is not STOPPED.
 func (t Running) counts() bool { return t.DesiredStatus != ecs.DesiredStatusStopped }
 
-// Config is what a snapshot or an index must be told beside the cluster. The zero value is
+// Config is what a snapshot or an index needs besides the cluster. The zero value is
 // ECS's default.
 type Config struct {
 	ENITable ENITable // awsvpc tasks by instance type; nil: DefaultENITable

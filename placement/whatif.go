@@ -14,7 +14,7 @@ import (
 // describe-tasks" print: objects with the lists containerInstances and tasks. Either text may
 // be empty, or several such objects one after the other: each call describes a hundred at
 // most. Tasks that have stopped are passed over. The error is an ecs.ErrorList:
-// SerializationException for text that is no such object, otherwise NewSnapshot's.
+// SerializationException for text that is not such an object, otherwise NewSnapshot's.
 func ReadSnapshot(containerInstances, tasks []byte) (*Snapshot, error) {
 	var all described
 	for _, text := range []struct {
@@ -191,7 +191,7 @@ type Binding struct {
 }
 
 // Headroom places tasks of the request until none fits, or until most have been placed, takes
-// them back, and tells how many there were and what bound at the end. It takes time for every
+// them back, and returns how many there were and which limit ended it. It takes time for every
 // task placed and for every instance. The error is an ecs.ErrorList for a wrong request.
 func (x *Index) Headroom(r Request, most int) (Headroom, error) {
 	sh, err := x.Prepare(r)

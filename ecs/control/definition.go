@@ -21,7 +21,7 @@ func (p *Plane) RegisterTaskDefinition(now time.Time, d ecs.TaskDefinition) (ecs
 }
 
 // DescribeTaskDefinition returns a revision: "family" is the latest ACTIVE one,
-// "family:revision" and ARNs name one. Its tags stand beside it, if they are included.
+// "family:revision" and ARNs name one. The answer has its tags, if they are included.
 // Source: Amazon ECS API Reference, DescribeTaskDefinition.
 func (p *Plane) DescribeTaskDefinition(in ecs.DescribeTaskDefinitionInput) (ecs.DescribeTaskDefinitionOutput, error) {
 	if err := in.Validate(); err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/message"
 )
 
-// Observe tells the plane what happened in the world. It never fails: an event that is
+// Observe gives the plane an event of the world. It never fails: an event that is
 // late, repeated or about something unknown changes nothing: not the state, not the time,
 // and it leaves no record.
 func (p *Plane) Observe(now time.Time, ev message.Event) {
@@ -79,7 +79,7 @@ func (p *Plane) findInstance(cluster string, id ecs.InstanceID) (*instance, bool
 	return i, ok
 }
 
-// Tick tells the plane what time it is. It must be called at Ready.WakeAt; other calls do
+// Tick gives the plane the time. It must be called at Ready.WakeAt; other calls do
 // no harm, and before that time they change nothing and leave no record.
 func (p *Plane) Tick(now time.Time) {
 	p.alive()

@@ -42,8 +42,8 @@ func Operations() []string {
 	return names
 }
 
-// Apply gives the plane an input by its name, at the record's time: what the method of that
-// name does with it, for who has it as JSON. The record's sequence is not looked at. The
+// Apply gives the plane an input as JSON, at the record's time: it calls the method that the record
+// names. The record's sequence is ignored. The
 // error is the request's, or that of an unknown name or field.
 func (p *Plane) Apply(r Record) error {
 	for _, op := range operations() {

@@ -18,16 +18,16 @@ import (
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
-// Config is what a plane is told once. The zero value is ECS's behaviour in us-east-1.
+// Config is the fixed configuration of a plane. The zero value is ECS's behaviour in us-east-1.
 type Config struct {
 	Seed      uint64 `json:"seed,omitzero"`      // of IDs, jitter and random choices
 	Region    string `json:"region,omitzero"`    // empty: us-east-1
 	Account   string `json:"account,omitzero"`   // empty: 123456789012
 	Partition string `json:"partition,omitzero"` // empty: aws
 
-	// CredentialsSecret keys the IDs under which containers fetch credentials; who knows it
-	// can guess them, so draw it at random and keep it to yourself. A plane without one gives
-	// no IDs out, and driver.CredentialsEndpoint refuses a task that has a role. It is not part
+	// CredentialsSecret keys the IDs under which containers fetch credentials. It lets its holder
+	// compute every ID, so draw it at random and keep it secret. A plane without one
+	// gives no IDs out, and driver.CredentialsEndpoint refuses a task that has a role. It is not part
 	// of State.
 	CredentialsSecret string `json:"-"`
 
@@ -50,7 +50,7 @@ type Config struct {
 	LaunchRates LaunchRates `json:"launchRates,omitzero"`
 
 	// PullMetrics lets the plane ask for the metrics of scaling policies, each full minute, by
-	// GetMetric commands. Without it who measures tells them by MetricSample events.
+	// GetMetric commands. Without it the caller reports metrics by MetricSample events.
 	PullMetrics bool `json:"pullMetrics,omitzero"`
 
 	// Explain adds to each placement's Change why the task went there. It costs a scan of
@@ -133,7 +133,7 @@ func New(config Config) *Plane {
 	return p
 }
 
-// Config returns what the plane was told, defaults filled in.
+// Config returns the plane's configuration, defaults filled in.
 func (p *Plane) Config() Config { return p.config }
 
 // Now returns the time of the last accepted input.

@@ -87,7 +87,7 @@ func (c *cluster) document() clusterDocument {
 // credentials, the resolver of time zones) config supplies; the rest of config is not
 // looked at. The error is that of a document that is not the state of a plane: an ecs.ErrorList
 // with the path of everything in it that cannot be, or what Check finds. A document that Restore
-// takes is one that the plane runs on with, whoever wrote it.
+// takes is one with which the plane runs on, whatever program wrote it.
 func Restore(s State, config Config) (*Plane, error) {
 	if s.Format != stateFormat {
 		return nil, fmt.Errorf("control: state has format %d, this version reads %d", s.Format, stateFormat)

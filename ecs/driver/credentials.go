@@ -34,7 +34,7 @@ type CredentialsConfig struct {
 	Clock Clock            // nil: the system's clock
 
 	// Caller returns the ARN of the task whose container made a request; a Strict endpoint
-	// needs it. nil: nobody is known.
+	// needs it. nil: callers are unknown.
 	Caller func(*http.Request) string
 }
 

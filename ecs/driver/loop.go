@@ -41,8 +41,8 @@ func New(p *control.Plane, rt Runtime) *Loop {
 	return &Loop{plane: p, runtime: rt.withDefaults(), signal: make(chan struct{}, 1)}
 }
 
-// Notify tells the plane what happened. It never blocks and never drops: the queue grows,
-// and Queued tells by how much. After the loop has ended it does nothing. Safe for
+// Notify gives the plane an event. It never blocks and never drops: the queue grows,
+// and Queued returns its length. After the loop has ended it does nothing. Safe for
 // concurrent use; the events of one goroutine stay in order.
 func (l *Loop) Notify(ev message.Event) {
 	if ev == nil {
@@ -62,7 +62,7 @@ func (l *Loop) Queued() int {
 }
 
 // Do calls f with the plane and the time of the loop's clock, one call at a time, and
-// returns f's error once the records of the call are durable: what a caller was told
+// returns f's error once the records of the call are durable: an answer that a caller has
 // survives a crash. When ctx ends first, Do returns its error although f may still be
 // called. A panic of f is its error. Do waits for Run to begin. When the loop ends, or has
 // ended, it returns ErrClosed with what Run returns; if that is the journal's error, f may
@@ -113,7 +113,7 @@ func (l *Loop) enqueue(m input) error {
 // the journal or the clock fails, and then returns that: what cannot be kept must not be
 // acted upon. Commands that were outstanding when the plane was restored are issued again
 // first. Run ends the context of the calls under way and waits for them, and for the
-// journal, at most Runtime.Timeout each; what is still running then its error tells.
+// journal, at most Runtime.Timeout each; Run's error names the calls that still run then.
 // A Loop runs once.
 func (l *Loop) Run(ctx context.Context) error {
 	if l.started.Swap(true) {

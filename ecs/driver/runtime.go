@@ -12,7 +12,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/message"
 )
 
-// Agent runs tasks on container instances, or on Fargate. What becomes of a task it tells
+// Agent runs tasks on container instances, or on Fargate. It reports the changes of each task
 // by Loop.Notify with TaskStateChange events, and with an InstanceReport when it begins and every
 // 30 seconds or so.
 //
@@ -58,9 +58,9 @@ type Volumes interface {
 	DetachVolume(context.Context, message.DetachVolume) error
 }
 
-// Targets keeps load balancers' target groups. Health it tells by Loop.Notify with
+// Targets keeps load balancers' target groups. It reports health by Loop.Notify with
 // TargetHealth events, and the end of draining with the state "unused"; from time to time it
-// tells the health of every target again, since what is told while no loop runs is lost.
+// reports the health of every target again, since a report while no loop runs is lost.
 type Targets interface {
 	// RegisterTarget adds a target, unless a newer epoch has removed it.
 	RegisterTarget(context.Context, message.RegisterTarget) error
@@ -103,7 +103,7 @@ type Fleet interface {
 	SetDesiredCapacity(context.Context, message.SetDesiredCapacity) error
 }
 
-// Metrics reads what was measured, for planes with control.Config.PullMetrics; others are told
+// Metrics reads metrics for planes with control.Config.PullMetrics; other planes get them
 // by Loop.Notify with MetricSample events.
 type Metrics interface {
 	// GetMetric returns the datapoints of a metric that lie in the time asked for, in any
@@ -111,7 +111,7 @@ type Metrics interface {
 	GetMetric(context.Context, message.GetMetric) ([]cloudwatch.Sample, error)
 }
 
-// Journal keeps what the plane was told.
+// Journal keeps the inputs of the plane.
 type Journal interface {
 	// Append returns when the records are durable. It does not keep the slice.
 	Append(context.Context, []control.Record) error
@@ -157,9 +157,9 @@ type Runtime struct {
 	Parallel          int                    // commands carried out at a time; 0: 64
 
 	// Timeout is how long a call may take by the Clock; 0: 1 minute. Then its context ends
-	// and the plane is told of a failure that may be retried. A call that does not return
+	// and the plane gets a failure that may be retried. A call that does not return
 	// even so holds up its own target, since that one's order is kept, and no other. If it
-	// returns at last with success, the plane is told that too.
+	// returns at last with success, the plane gets that outcome too.
 	Timeout time.Duration
 }
 

@@ -128,7 +128,7 @@ type Change struct {
 // task definition, with what the service adds to it. Nothing of the arguments is kept or changed.
 //
 // Health is not judged: every task that is there or is placed is taken to become healthy,
-// and every task told to stop to go away. Nor is the load by others: what the snapshot shows
+// and every task that should stop to go away. Nor is the load by others: what the snapshot shows
 // of them stays.
 //
 // The error is an ecs.ErrorList: InvalidParameterException for a view without PRIMARY

@@ -66,7 +66,7 @@ func (e *Expr) Dynamic() bool {
 // Conjuncts returns expressions of which all must hold for e to hold, and whose
 // conjunction is e, in the order of the text. It looks through "and", through
 // double negation, and through a negated "or"; what it returns is none of
-// these. An expression that is no conjunction is its own only conjunct.
+// these. An expression that is not a conjunction is its own only conjunct.
 func (e *Expr) Conjuncts() []*Expr {
 	return e.appendConjuncts(nil, false)
 }

@@ -39,7 +39,7 @@ var opWords = [...]string{
 }
 
 // String returns the canonical spelling: the symbol, or the word where there is
-// no symbol. It is empty for a value that is no operator.
+// no symbol. It is empty for a value that is not an operator.
 func (o Op) String() string {
 	if int(o) >= len(opSymbols) {
 		return ""

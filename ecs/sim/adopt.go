@@ -17,7 +17,7 @@ import (
 // targets that it registered, and every outstanding command is given out once more. The
 // world's time is the plane's or config.Start, whichever is later.
 //
-// Of what the old world did, images' behaviour and the rest of config count anew: a container
+// Images' behaviour and the rest of config apply from the beginning again: a container
 // that ends by itself ends its ExitAfter from now.
 func Adopt(config Config, plane *control.Plane) *World {
 	w := New(config)
@@ -51,7 +51,7 @@ func (w *World) keepRecords(records []control.Record) {
 	}
 }
 
-// Leave leaves the tasks of an instance to an agent outside of this world, which tells of
+// Leave leaves the tasks of an instance to an agent outside of this world, which reports
 // them by itself: nothing that the plane commands there is carried out.
 func (w *World) Leave(cluster string, id ecs.InstanceID) {
 	a := w.agent(cluster, id)

@@ -10,7 +10,7 @@ import (
 )
 
 // Config is what a world is made of. The zero Config is a calm world: nothing is lost, and
-// every container runs until it is told to stop.
+// every container runs until it is stopped.
 type Config struct {
 	Seed   uint64               `json:"seed,omitzero"`
 	Start  time.Time            `json:"start,omitzero"`  // zero: 2026-01-01 00:00 UTC

@@ -16,7 +16,7 @@ type service struct{ cluster, name string }
 
 // SetLoad sets how many requests a minute a service gets from now on. They are spread evenly
 // over its tasks that run and, behind a target group, are healthy there. At each full minute
-// the world tells two metrics of the minute before, or keeps them until a plane that pulls
+// the world reports two metrics of the minute before, or keeps them until a plane that pulls
 // metrics asks: ALBRequestCountPerTarget and ECSServiceAverageCPUUtilization, by the
 // RequestsPerMinute of the tasks' images. A service that was deleted gets no more requests. An
 // empty cluster is the default one.

@@ -40,7 +40,7 @@ import (
 //	kill t1, stop t1, spot t1               tasks are named t1, t2, … as they appear
 //	update SERVICE to=N                     desired count or, with a name, task definition
 //	crash                                   the plane, which is built again from its records
-//	run 10m, run until=steady limit=1h      lets time pass; what was told before arrives first
+//	run 10m, run until=steady limit=1h      lets time pass; earlier messages arrive first
 //
 // What stands below a line of four dashes is the timeline that is expected.
 type Script struct {

@@ -226,7 +226,7 @@ func (w *World) Advance(d time.Duration) {
 }
 
 // RunUntil lets things happen until done says so; what was on its way to the plane when it was
-// called arrives first. The error tells what the plane still waits for when the limit is
+// called arrives first. The error says what the plane still waits for when the limit is
 // reached or nothing ever happens again.
 func (w *World) RunUntil(done func(*control.Plane) bool, limit time.Duration) error {
 	for arrives := w.arrives; len(w.queue) > 0 && !w.queue[0].at.After(arrives); {

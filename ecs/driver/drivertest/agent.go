@@ -16,12 +16,12 @@ import (
 type Agent struct {
 	driver.Agent
 
-	// Report returns all the tasks that the agent knows, as it tells them from time to time.
+	// Report returns all the tasks that the agent knows, as it reports them from time to time.
 	Report func() message.InstanceReport
 
 	// Restart ends the agent as a crash of its process or a reboot of its instance does, at
 	// once and without a word, and returns the one that is started in its place, on what the
-	// old one left: its files, its containers. The old one tells nothing more. Nil: the
+	// old one left: its files, its containers. The old one reports nothing more. Nil: the
 	// checks of agents that are started again are left out, and so is half of the contract.
 	Restart func() Agent
 
@@ -33,8 +33,8 @@ type Agent struct {
 }
 
 // TestAgent checks an agent: what it does with a command that is repeated, late, out of
-// order or cancelled, what it tells, and what becomes of its tasks when it is started again in
-// mid-life: for that, a control plane keeps a service on it. The agent tells by notify.
+// order or cancelled, what it reports, and what happens to its tasks when it is started again in
+// mid-life: for that, a control plane keeps a service on it. The agent reports by notify.
 func TestAgent(t *testing.T, fresh func(t *testing.T, notify func(message.Event)) Agent) {
 	suite(t, agentChecks(), func(t *testing.T, p *probe) Agent { return prepared(p, fresh(t, p.notify)) })
 	testRestart(t, fresh)

@@ -17,7 +17,7 @@ import (
 // Journal is a driver.Journal and how to look at it.
 type Journal struct {
 	driver.Journal
-	Records func() ([]control.Record, error) // what a plane that is started anew would find
+	Records func() ([]control.Record, error) // what a plane that is started again would find
 }
 
 // TestJournal checks what keeps records. Those it appends begin with 1 and mean nothing.

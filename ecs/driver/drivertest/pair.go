@@ -213,7 +213,7 @@ type Targets struct {
 	Wait       time.Duration                        // how long the first health check or a drain may take; zero: 10 seconds
 }
 
-// TestTargets checks what keeps target groups. It tells by notify.
+// TestTargets checks an implementation of driver.Targets, which reports by notify.
 func TestTargets(t *testing.T, fresh func(t *testing.T, notify func(message.Event)) Targets) {
 	suite(t, targetChecks(), func(t *testing.T, p *probe) Targets {
 		v := fresh(t, p.notify)

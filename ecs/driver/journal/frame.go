@@ -27,7 +27,7 @@ type head struct {
 	Sequence uint64 `json:"sequence"` // of the last record that the state contains
 }
 
-// CorruptError tells where a journal is damaged.
+// CorruptError says where a journal is damaged.
 type CorruptError struct {
 	Path   string
 	Offset int64 // of the frame, from the beginning of the file

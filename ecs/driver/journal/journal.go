@@ -54,7 +54,7 @@ type Journal struct {
 	found  Found
 }
 
-// Found is what Open met in the directory beside the journal. It has changed none of it, and a
+// Found lists what Open met in the directory besides the journal. It has changed none of it, and a
 // person should look at it.
 type Found struct {
 	// Strays are the paths of what ends in ".journal", or in ".journal.new", and is not the
@@ -67,7 +67,7 @@ type Found struct {
 	TornBytes int
 }
 
-// Found returns what Open met beside the journal.
+// Found returns what Open met in the directory besides the journal.
 func (j *Journal) Found() Found {
 	return Found{slices.Clone(j.found.Strays), j.found.Torn, j.found.TornBytes}
 }

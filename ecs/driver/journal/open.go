@@ -25,7 +25,7 @@ const (
 // Outstanding.
 //
 // The error is ErrLocked for a directory in use, a *CorruptError for a damaged file, and
-// otherwise tells which version's rules or which record are the trouble.
+// otherwise names the rules or the record at fault.
 func Open(dir string, config Config) (plane *control.Plane, j *Journal, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, nil, fmt.Errorf("journal: %w", err)
