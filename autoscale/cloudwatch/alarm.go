@@ -41,8 +41,8 @@ func (ComparisonOperator) Values() []ComparisonOperator {
 // Valid reports whether the value is one of Values.
 func (o ComparisonOperator) Valid() bool { return slices.Contains(o.Values(), o) }
 
-// Breaches reports whether the value breaches the threshold under the operator.
-func (o ComparisonOperator) Breaches(value, threshold float64) bool {
+// breaches reports whether the value breaches the threshold under the operator.
+func (o ComparisonOperator) breaches(value, threshold float64) bool {
 	switch o {
 	case GreaterThanOrEqualToThreshold:
 		return value >= threshold
@@ -274,7 +274,7 @@ func (a shape) evaluate(previous AlarmState, w *window) Reading {
 			out.Newest, out.Back = p, back
 		}
 		r.add(p.Value)
-		if a.operator.Breaches(p.Value, a.threshold) {
+		if a.operator.breaches(p.Value, a.threshold) {
 			breaches++
 			oldest = back + 1
 		} else if r.count-breaches > a.n-a.m {

@@ -107,7 +107,7 @@ func TestAlarmStatistics(t *testing.T) {
 		GreaterThanThreshold: {false, false, true}, GreaterThanOrEqualToThreshold: {false, true, true},
 		LessThanThreshold: {true, false, false}, LessThanOrEqualToThreshold: {true, true, false}, "NotEqual": {},
 	} {
-		require.Equal(t, want, [3]bool{op.Breaches(9, 10), op.Breaches(10, 10), op.Breaches(11, 10)}, op)
+		require.Equal(t, want, [3]bool{op.breaches(9, 10), op.breaches(10, 10), op.breaches(11, 10)}, op)
 	}
 	for _, s := range []string{"p0", "p50", "p99.9", "p100"} {
 		a := MetricAlarm{ComparisonOperator: LessThanThreshold, Period: 60, EvaluationPeriods: 1, ExtendedStatistic: s}

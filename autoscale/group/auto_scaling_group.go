@@ -135,11 +135,11 @@ func (g AutoScalingGroup) Active() int {
 	return n
 }
 
-// ZonesToLaunch returns the zones for n launches, in order: each in the zone with the fewest
+// zonesToLaunch returns the zones for n launches, in order: each in the zone with the fewest
 // instances, ties to the one listed first.
 // Source: Amazon EC2 Auto Scaling User Guide, "Amazon EC2 Auto Scaling benefits", instance
 // distribution.
-func (g AutoScalingGroup) ZonesToLaunch(n int) []string {
+func (g AutoScalingGroup) zonesToLaunch(n int) []string {
 	count := g.perZone()
 	zones := make([]string, 0, max(0, n))
 	for range n {
@@ -181,9 +181,9 @@ type Plan struct {
 func (g AutoScalingGroup) Plan(now time.Time) Plan {
 	excess := g.Active() - g.DesiredCapacity
 	if excess < 0 {
-		return Plan{Launch: g.ZonesToLaunch(-excess)}
+		return Plan{Launch: g.zonesToLaunch(-excess)}
 	}
-	victims := g.InstancesToTerminate(excess, now)
+	victims := g.instancesToTerminate(excess, now)
 	return Plan{Terminate: victims, Protected: excess - len(victims)}
 }
 

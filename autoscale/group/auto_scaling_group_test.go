@@ -74,17 +74,17 @@ func TestTerminationPolicies(t *testing.T) {
 			g.TerminationPolicies = append(g.TerminationPolicies, TerminationPolicy(p))
 		}
 		require.NoError(t, g.Validate())
-		require.Equal(t, []string{c.want}, g.InstancesToTerminate(1, noon), c.policies)
+		require.Equal(t, []string{c.want}, g.instancesToTerminate(1, noon), c.policies)
 	}
 	g.TerminationPolicies = nil
 	g.InstancesDistribution = &InstancesDistribution{OnDemandBaseCapacity: 2, OnDemandPercentageAboveBaseCapacity: ecs.Some(0)}
 	g.Instances[0].Spot, g.Instances[2].Spot = true, true
-	require.Equal(t, []string{"i-0"}, g.InstancesToTerminate(1, noon), "Default restores the mix first: one Spot too many")
+	require.Equal(t, []string{"i-0"}, g.instancesToTerminate(1, noon), "Default restores the mix first: one Spot too many")
 }
 
 // TestUnhealthyEndsFirst: an unhealthy instance bypasses the policies, the zones and its protection.
 //
-// Seen to fail: InstancesToTerminate without unhealthy instances first.
+// Seen to fail: instancesToTerminate without unhealthy instances first.
 func TestUnhealthyEndsFirst(t *testing.T) {
 	g := groupOf("a b", "a a a b")
 	g.TerminationPolicies = []TerminationPolicy{TerminationPolicyOldestInstance}
@@ -112,7 +112,7 @@ func TestOtherLaunchTemplateFirst(t *testing.T) {
 	}
 	for _, p := range []TerminationPolicy{TerminationPolicyOldestLaunchTemplate, TerminationPolicyDefault} {
 		g.TerminationPolicies = []TerminationPolicy{p}
-		require.Equal(t, []string{"i-2", "i-1", "i-3", "i-0"}, g.InstancesToTerminate(4, noon), p)
+		require.Equal(t, []string{"i-2", "i-1", "i-3", "i-0"}, g.instancesToTerminate(4, noon), p)
 	}
 	for i, created := range []ecs.Instant{3, 1, 2, 0} {
 		g.Instances[i].LaunchTemplate = LaunchTemplate{}
@@ -120,7 +120,7 @@ func TestOtherLaunchTemplateFirst(t *testing.T) {
 	}
 	g.Instances[3].LaunchConfigurationName, g.Instances[3].LaunchTemplate = "", LaunchTemplate{"web", 1}
 	g.TerminationPolicies = []TerminationPolicy{TerminationPolicyOldestLaunchConfiguration}
-	require.Equal(t, []string{"i-1", "i-2", "i-0", "i-3"}, g.InstancesToTerminate(4, noon))
+	require.Equal(t, []string{"i-1", "i-2", "i-0", "i-3"}, g.instancesToTerminate(4, noon))
 }
 
 // Scale-in against the rule one instance at a time, and never a protected one.
@@ -132,7 +132,7 @@ func TestScaleInBalance(t *testing.T) {
 		}
 		before := slices.Clone(g.Instances)
 		n := rapid.IntRange(0, 12).Draw(t, "n")
-		ids := g.InstancesToTerminate(n, noon)
+		ids := g.instancesToTerminate(n, noon)
 		if !slices.Equal(before, g.Instances) {
 			t.Fatal("the group changed")
 		}

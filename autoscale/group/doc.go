@@ -16,8 +16,8 @@
 // Methods return changed copies; the group given stays as it is. An [Instance] goes through the states of
 // [LifecycleState], with a [LifecycleHook] by way of Wait and Proceed. [AutoScalingGroup.Plan] brings the
 // group to its desired capacity: launches go to the zones with fewest instances, and
-// [AutoScalingGroup.InstancesToTerminate] chooses by zone and [TerminationPolicy] among the instances in
-// service that are not protected from scale-in. [AutoScalingGroup.Rebalance] evens zones out,
+// scale-in chooses by zone and [TerminationPolicy] among the instances in service that are not protected
+// from it. [AutoScalingGroup.Rebalance] evens zones out,
 // [AutoScalingGroup.Replacements] names what is unhealthy. A [ScheduledAction] changes the sizes at the
 // times of its [Recurrence].
 //

@@ -36,14 +36,14 @@ func (TerminationPolicy) Values() []TerminationPolicy {
 // Valid reports whether the value is one of Values.
 func (v TerminationPolicy) Valid() bool { return slices.Contains(v.Values(), v) }
 
-// InstancesToTerminate returns up to n instances that scale-in ends, in order: each from the
+// instancesToTerminate returns up to n instances that scale-in ends, in order: each from the
 // zone with the most instances among those that have an unprotected one in service, and there
 // by the termination policies in turn, the last tie by ID. Of tied zones all
 // instances compete. Unhealthy instances come before all others, in order of ID: no zone, policy
 // or protection keeps them. It takes O(n × instances).
 // Source: Amazon EC2 Auto Scaling User Guide, "Configure termination policies for Amazon EC2
 // Auto Scaling".
-func (g AutoScalingGroup) InstancesToTerminate(n int, now time.Time) []string {
+func (g AutoScalingGroup) instancesToTerminate(n int, now time.Time) []string {
 	at := ecs.At(now)
 	left := slices.Clone(g.Instances)
 	var ids []string
