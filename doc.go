@@ -36,7 +36,9 @@
 //	placement                constraints and strategies: where a task goes, and why
 //	lifecycle                the states of a task, PROVISIONING to DELETED, and of its containers
 //	loadbalance              host ports, targets, health, draining, traffic weights
-//	autoscale                scaling policies, alarms, schedules, arithmetic of capacity providers
+//	autoscale                scaling policies, schedules, replays, arithmetic of capacity providers
+//	autoscale/cloudwatch     alarms, statistics, metric math
+//	autoscale/group          EC2 Auto Scaling groups: where instances start and which go
 //	ecs/scheduler            what a service needs next: replica, daemon, deployments, circuit breaker
 //	ecs/feasible             whether a deployment can end, and what blocks it
 //	ecs/message              the words between plane and world: commands, events, changes

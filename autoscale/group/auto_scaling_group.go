@@ -168,16 +168,20 @@ func (g AutoScalingGroup) perZone() []int {
 	return count
 }
 
-// Plan is what brings a group to its desired capacity.
+// Plan is what brings a group to its desired capacity, in order.
 type Plan struct {
-	Launch    []string `json:"Launch,omitempty"`    // zones
+	Launch    []string `json:"Launch,omitempty"`    // zones, one for each instance
 	Terminate []string `json:"Terminate,omitempty"` // instances
 	Protected int      `json:"Protected,omitempty"` // instances that should go and may not: all left are protected
 }
 
-// Plan returns what brings the group to its desired capacity. When every instance left is
-// protected from scale-in, the rest stays until one no longer is; the desired capacity is as
-// low as it is.
+// Plan returns what brings the group to its desired capacity. Launches are in the zones with fewest
+// instances, ties in the order of the zones. Scale-in takes from the zone with most instances that has
+// one which it may end, there by the termination policies in turn, and the last tie by ID; unhealthy
+// instances come before all others, whatever protects them. When every instance left is protected from
+// scale-in, the rest stays until one no longer is; the desired capacity is as low as it is. It takes
+// time in the difference × instances.
+// Source: Amazon EC2 Auto Scaling User Guide, "Configure termination policies for Amazon EC2 Auto Scaling".
 func (g AutoScalingGroup) Plan(now time.Time) Plan {
 	excess := g.Active() - g.DesiredCapacity
 	if excess < 0 {

@@ -65,7 +65,7 @@ func mayImport(path string) (packages []string, known bool) {
 	case rooms + "scaling":
 		return []string{"ecs", "autoscale", "autoscale/cloudwatch", "ecs/message", rooms + "core", rooms + "deadlines", rooms + "outbox"}, true
 	case "ecs/driver", "ecs/driver/journal":
-		return append(below, "ecs/message", "ecs/control"), true
+		return append(below, "ecs/agentconfig", "ecs/message", "ecs/control"), true
 	case "ecs/driver/drivertest", "ecs/sim":
 		return append(below, "autoscale/group", "ecs/message", "ecs/control", "ecs/driver"), true
 	}
