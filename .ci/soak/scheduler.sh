@@ -36,7 +36,7 @@ plant() {
 
 plant S1 percent.go 's|desired \* p.Maximum / 100|(desired*p.Maximum + 99) / 100|' 'S1: '
 plant S2 replica.go 's|min(n, t.freeHealthy, b.down)|min(n, t.freeHealthy)|' 'S2: '
-plant S2 walk.go 's/(s.Back || s.Stage != StageCleanUp)/(s.Back || s.Stage == StageScaleUp)/' 'S2: .* of traffic'
+plant S2 walk.go 's/(s.Back || s.Stage != ecs.LifecycleStageCleanUp)/(s.Back || s.Stage == ecs.LifecycleStageScaleUp)/' 'S2: .* of traffic'
 plant S3 replica.go 's|r.giveWay(p, n)|_ = n|' 'not steady'
 plant S4 rebalance.go 's|if r.now < r.state.Rebalancing.Not {|if false {|' 'does not come to rest\|comes {'
 plant S4 events.go 's|r.now < until|r.now < r.now|' 'does not come to rest\|comes {'

@@ -73,14 +73,14 @@ func (l *lone) note() {
 		return
 	}
 	for i, c := range t.change().Containers {
-		is := c.Status
-		if c.Health != "" && c.Status == message.StateRunning {
+		is := string(c.Status)
+		if c.Health != "" && c.Status == ecs.ContainerStatusRunning {
 			is += " " + string(c.Health)
 		}
 		if code, stopped := c.ExitCode.Get(); stopped {
 			is += fmt.Sprint(" ", code)
 		}
-		if before := l.known[c.Name]; before != is && (before != "" || is != message.StatePending) {
+		if before := l.known[c.Name]; before != is && (before != "" || is != string(ecs.ContainerStatusPending)) {
 			l.log = append(l.log, fmt.Sprintf("%s %s %s", l.Elapsed().Round(100*time.Millisecond), t.command.TaskDefinition.ContainerDefinitions[i].Name, is))
 		}
 		l.known[c.Name] = is
@@ -148,7 +148,7 @@ func TestContainersThatFail(t *testing.T) {
 			l := newLone(map[string]Behaviour{c.image: c.behaviour}, container("a", func(d *ecs.ContainerDefinition) { d.Image = c.image }))
 			l.Advance(time.Minute)
 			told := l.agent.tasks["t"].change()
-			require.Equal(t, message.StateStopped, told.Status)
+			require.Equal(t, ecs.TaskStatusStopped, told.Status)
 			require.Equal(t, c.want, told.Reason)
 			require.Equal(t, c.want, told.Containers[0].Reason)
 			_, exited := told.Containers[0].ExitCode.Get()
@@ -222,14 +222,14 @@ func TestReportIsWhole(t *testing.T) {
 	last := uint64(0)
 	for _, c := range []struct {
 		at     time.Duration
-		status string
-		a, b   string
+		status ecs.TaskStatus
+		a, b   ecs.ContainerStatus
 		health ecs.HealthStatus
 		bound  int
 	}{
-		{time.Second, message.StatePending, message.StatePending, message.StatePending, ecs.HealthStatusUnknown, 0},
-		{5 * time.Second, message.StateRunning, message.StateRunning, message.StateRunning, ecs.HealthStatusUnknown, 1},
-		{30 * time.Second, message.StateRunning, message.StateRunning, message.StateStopped, ecs.HealthStatusHealthy, 1},
+		{time.Second, ecs.TaskStatusPending, ecs.ContainerStatusPending, ecs.ContainerStatusPending, ecs.HealthStatusUnknown, 0},
+		{5 * time.Second, ecs.TaskStatusRunning, ecs.ContainerStatusRunning, ecs.ContainerStatusRunning, ecs.HealthStatusUnknown, 1},
+		{30 * time.Second, ecs.TaskStatusRunning, ecs.ContainerStatusRunning, ecs.ContainerStatusStopped, ecs.HealthStatusHealthy, 1},
 	} {
 		l.Advance(c.at - l.Elapsed())
 		t1.report()
@@ -238,7 +238,7 @@ func TestReportIsWhole(t *testing.T) {
 		last = told.Sequence
 		require.Equal(t, c.status, told.Status, "%s", c.at)
 		require.Equal(t, []string{"a", "b"}, []string{told.Containers[0].Name, told.Containers[1].Name})
-		require.Equal(t, []string{c.a, c.b}, []string{told.Containers[0].Status, told.Containers[1].Status}, "%s", c.at)
+		require.Equal(t, []ecs.ContainerStatus{c.a, c.b}, []ecs.ContainerStatus{told.Containers[0].Status, told.Containers[1].Status}, "%s", c.at)
 		require.Equal(t, c.health, told.Containers[0].Health, "%s", c.at)
 		require.Len(t, told.Containers[0].NetworkBindings, c.bound)
 		require.Empty(t, told.Containers[1].NetworkBindings)
