@@ -73,7 +73,7 @@ const freeEphemeralGB = 20
 // Cost returns what the usage costs. Instances and tasks are billed by the second, each for a
 // minute at least; volumes by the second of a month of 30 days. Sums are taken in the order of
 // the lists. An instance type without a price, a negative count, size or duration, and a price that
-// is negative or no finite number are InvalidParameterExceptions; other prices that are absent are 0.
+// is negative or not a finite number are InvalidParameterExceptions; other prices that are absent are 0.
 func (t PriceTable) Cost(u Usage) (Bill, error) {
 	var f check.Faults
 	t.validate(&f)

@@ -214,7 +214,7 @@ func (p PredefinedMetricSpecification) Validate() error {
 			f.Refuse("ResourceLabel", "%s has no ResourceLabel.", p.PredefinedMetricType)
 		}
 	default:
-		f.Refuse("PredefinedMetricType", "%q is no predefined metric of an ECS service.", p.PredefinedMetricType)
+		f.Refuse("PredefinedMetricType", "%q is not a predefined metric of an ECS service.", p.PredefinedMetricType)
 	}
 	return ecs.Faults(ecs.ValidationException, f.Pairs())
 }
@@ -245,7 +245,7 @@ func (m CustomizedMetricSpecification) Validate() error {
 		f.Refuse("Namespace", "Namespace is required.")
 	}
 	if !m.Statistic.Valid() {
-		f.Refuse("Statistic", "%q is no statistic.", m.Statistic)
+		f.Refuse("Statistic", "%q is not a statistic.", m.Statistic)
 	}
 	return ecs.Faults(ecs.ValidationException, f.Pairs())
 }

@@ -89,7 +89,7 @@ func (s Schedule) Next(after, first time.Time) (time.Time, bool) {
 func parseAt(body string, loc *time.Location) (time.Time, error) {
 	wall, err := time.Parse("2006-01-02T15:04:05", body)
 	if err != nil || len(body) != len("2006-01-02T15:04:05") {
-		return time.Time{}, fmt.Errorf("%q is no time yyyy-mm-ddThh:mm:ss", body)
+		return time.Time{}, fmt.Errorf("%q is not a time yyyy-mm-ddThh:mm:ss", body)
 	}
 	t, ok := cron.Shown(wall, loc)
 	if !ok {
@@ -102,7 +102,7 @@ func parseRate(body string) (time.Duration, error) {
 	count, unit, ok := strings.Cut(body, " ")
 	n, err := strconv.ParseUint(count, 10, 31)
 	if !ok || err != nil || n == 0 || count[0] == '+' || count[0] == '0' {
-		return 0, fmt.Errorf("%q is no rate: a positive whole number and a unit", body)
+		return 0, fmt.Errorf("%q is not a rate: a positive whole number and a unit", body)
 	}
 	var d time.Duration
 	switch unit {

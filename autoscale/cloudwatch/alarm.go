@@ -135,10 +135,10 @@ func (a MetricAlarm) Validate() error {
 		f.Refuse("ExtendedStatistic", "Statistic and ExtendedStatistic exclude each other.")
 	}
 	if a.Statistic != "" && !a.Statistic.Valid() {
-		f.Refuse("Statistic", "%q is no statistic.", a.Statistic)
+		f.Refuse("Statistic", "%q is not a statistic.", a.Statistic)
 	}
 	if _, ok := parsePercentile(a.ExtendedStatistic); a.ExtendedStatistic != "" && !ok {
-		f.Refuse("ExtendedStatistic", "%q is no percentile from p0 to p100.", a.ExtendedStatistic)
+		f.Refuse("ExtendedStatistic", "%q is not a percentile from p0 to p100.", a.ExtendedStatistic)
 	}
 	return ecs.Faults(ecs.InvalidParameterException, f.Pairs())
 }

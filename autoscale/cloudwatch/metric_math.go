@@ -102,7 +102,7 @@ func (s MetricStat) validate(f *check.Faults, path string) {
 		f.Refuse(path+".Metric.Namespace", "Namespace is required.")
 	}
 	if _, ok := parsePercentile(s.Stat); !ok && !Statistic(s.Stat).Valid() {
-		f.Refuse(path+".Stat", "%q is no statistic.", s.Stat)
+		f.Refuse(path+".Stat", "%q is not a statistic.", s.Stat)
 	}
 }
 
@@ -114,7 +114,7 @@ func validateExpression(f *check.Faults, path string, q TargetTrackingMetricData
 	}
 	for _, id := range e.IDs() {
 		if !slices.ContainsFunc(queries, func(o TargetTrackingMetricDataQuery) bool { return o.ID == id }) {
-			f.Refuse(path, "The expression names %q, which is no query.", id)
+			f.Refuse(path, "The expression names %q, which is not a query.", id)
 		}
 	}
 }
@@ -184,7 +184,7 @@ func EvaluateQueries(queries []TargetTrackingMetricDataQuery, metric func(Metric
 // Evaluate returns the expression over the series that metric gives for each Id, period by
 // period from the earliest start to the latest end; a series without datapoints is missing
 // throughout and has neither. A period is missing where an operand is,
-// where a division is by zero and where the result is no finite number. Series of two periods,
+// where a division is by zero and where the result is not a finite number. Series of two periods,
 // or that do not lie on one grid, are an InvalidParameterException, as are those that
 // metric refuses.
 func (e *Expression) Evaluate(metric func(id string) (Series, error)) (Series, error) {

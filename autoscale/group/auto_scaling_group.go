@@ -52,7 +52,7 @@ type Instance struct {
 
 // Validate returns nil, or a ValidationException for each fault: sizes that are negative or out
 // of order, no zone or one twice, a termination policy that does not exist or a Default that
-// is not last, a mix that is no percentage.
+// is not last, a mix that is not a percentage.
 func (g AutoScalingGroup) Validate() error {
 	var f check.Faults
 	if g.MinSize < 0 {
@@ -73,7 +73,7 @@ func (g AutoScalingGroup) Validate() error {
 	for i, p := range g.TerminationPolicies {
 		switch {
 		case !p.Valid():
-			f.Refuse(check.Index("TerminationPolicies", i), "%q is no termination policy.", p)
+			f.Refuse(check.Index("TerminationPolicies", i), "%q is not a termination policy.", p)
 		case p == TerminationPolicyDefault && i < len(g.TerminationPolicies)-1:
 			f.Refuse(check.Index("TerminationPolicies", i), "Default must be the last termination policy.")
 		}
