@@ -49,8 +49,8 @@
 //	ecs/sim                  a seeded world in virtual time: faults, scripts, golden timelines
 //	ecs/ecstest              generators of domain values for property tests
 //
-// The first four below ecs know nothing of each other; ecs/scheduler and ecs/control, though their
-// path is longer, stand above them. Packages that are still thinner than ECS say so in their own
+// placement, lifecycle, loadbalance and autoscale know nothing of each other; ecs/scheduler and
+// ecs/control, though their path is longer, stand above them. Packages that are still thinner than ECS say so in their own
 // documentation, under Differences from ECS.
 //
 // # Guarantees

@@ -1,6 +1,12 @@
 // Package ecs holds the values of Amazon ECS: task definitions, services, container
 // instances, the requests of its API, their JSON, and the rules that AWS checks them by.
 //
+// # Start here
+//
+// A program that checks task definitions calls [ParseTaskDefinition] and [TaskDefinition.Validate], and
+// walks over the faults with [Errors]. A program that registers revisions keeps a [Registry]. Every
+// other package of the module takes and returns the values of this one.
+//
 // # Model
 //
 // A [TaskDefinition] is the document of RegisterTaskDefinition as a Go value.

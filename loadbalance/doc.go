@@ -3,6 +3,13 @@
 // traffic goes while a deployment shifts it. It knows nothing of services or placement and has
 // no clock: every function that needs the time is given it.
 //
+// # Start here
+//
+// A program that gives tasks host ports keeps a [Ports] for each instance and calls [Ports.Bindings].
+// A program that follows the health of targets keeps a [Targets] for each group and calls
+// [Targets.Register], [Targets.Check] and [Targets.Deregister]. A program that routes requests asks a
+// [Listener].
+//
 // # Model
 //
 // A [Ports] is the book of one instance's host ports. It gives a task its dynamic ports

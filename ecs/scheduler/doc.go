@@ -2,6 +2,13 @@
 // asked of a service with the tasks that are there, and says what to start and stop, how to
 // split traffic, which hooks to call and what to tell.
 //
+// # Start here
+//
+// A control plane that runs services calls [Reconcile] with a [View] of one service whenever something
+// about it changes, and carries out the [Plan]. An update asks [StartsDeployment] first, and begins a
+// deployment with [State.Deploy]. A program that only asks whether a deployment will end takes package
+// feasible; one that wants it all done takes package control.
+//
 // # Model
 //
 // A [View] is all that a decision rests on: the service as DescribeServices has it, the

@@ -211,7 +211,7 @@ func documented(d *ast.GenDecl, spec ast.Spec) (ids []*ast.Ident, docs []*ast.Co
 	return ids, docs
 }
 
-// headings: the doc of a public package has the four sections that readers look for.
+// headings: the doc of a public package has the five sections that readers look for.
 func headings(p *Package) []Finding {
 	if p.Pkg.Name() == "main" || p.Path == "" || strings.HasPrefix(p.Path, "examples/") ||
 		strings.HasPrefix(p.Path, "internal/") || strings.Contains(p.Path, "/internal/") {
@@ -226,7 +226,7 @@ func headings(p *Package) []Finding {
 		}
 	}
 	var missing []string
-	for _, h := range []string{"# Model", "# Guarantees", "# Differences from ECS", "# Example"} {
+	for _, h := range []string{"# Start here", "# Model", "# Guarantees", "# Differences from ECS", "# Example"} {
 		if !strings.Contains(doc.String(), "\n"+h+"\n") {
 			missing = append(missing, h)
 		}

@@ -446,13 +446,15 @@ func find(t *testing.T, name string) Rule {
 func TestPlantedHeadings(t *testing.T) {
 	l, err := loader()
 	require.NoError(t, err)
-	doc := "// Package p is.\n//\n// # Model\n//\n// # Guarantees\n//\n// # Differences from ECS\n//\n// # Example\npackage p\n"
+	doc := "// Package p is.\n//\n// # Start here\n//\n// # Model\n//\n// # Guarantees\n//\n// # Differences from ECS\n//\n// # Example\npackage p\n"
 	p, err := l.Check("ecs", doc)
 	require.NoError(t, err)
 	require.Empty(t, headings(p))
-	p, err = l.Check("ecs", strings.Replace(doc, "// # Guarantees\n", "", 1))
-	require.NoError(t, err)
-	require.Len(t, headings(p), 1)
+	for _, heading := range []string{"// # Start here\n", "// # Guarantees\n"} {
+		p, err = l.Check("ecs", strings.Replace(doc, heading, "", 1))
+		require.NoError(t, err)
+		require.Len(t, headings(p), 1)
+	}
 }
 
 func TestPlantedUnknownPackage(t *testing.T) {
