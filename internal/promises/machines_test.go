@@ -39,6 +39,8 @@ func machines() []promise {
 		{"A simulated target is what the later of a registration and a deregistration makes of it.",
 			"ecs/sim", "TestTargetsEpochs"},
 		{"A simulated load is one service's, by its cluster too.", "ecs/sim", "TestServing"},
+		{"Each command of a script does to the world what it says.", "ecs/sim", "TestCommandsOfAScript"},
+		{"A world that goes on with another one's plane gives no address and no instance twice.", "ecs/sim", "TestAdoptCountsOn"},
 		{"A recorded load is replayed to text, CSV and a chart.", "examples/whatif/replay", "TestAnswer"},
 	}
 }
