@@ -15,11 +15,11 @@
 // that must now be done, [Program.Next] says when a [Tick] is due. A Task is a comparable value of
 // 448 bytes: keep it, copy it to fork history, compare it, use it as a key, write it as JSON.
 //
-// There are two machines. The task's goes PROVISIONING, PENDING, ACTIVATING, RUNNING and, once its
-// desired status is STOPPED, DEACTIVATING, STOPPING, DEPROVISIONING, STOPPED; it skips what its
-// definition gives no reason for, and never goes back. The containers' goes through pull, creation
-// and start to the stop signal and SIGKILL, in the order of their dependencies and back. [Role] says
-// which of them run:
+// There are two machines. The task's machine goes through PROVISIONING, PENDING, ACTIVATING and
+// RUNNING and, once its desired status is STOPPED, through DEACTIVATING, STOPPING, DEPROVISIONING and
+// STOPPED. It skips each status for which the task definition gives no reason, and never goes back.
+// The containers' machine goes through pull, creation and start in the order of the dependencies, and
+// through stop signal and SIGKILL in the reverse order. [Role] says which of them run:
 //
 //   - [RoleControlPlane] runs the task's machine and hands the task to an agent by
 //     [EffectStartTask] and [EffectStopTask]. The agent's reports come in as container events

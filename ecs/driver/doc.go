@@ -9,7 +9,7 @@
 //
 // # Model
 //
-// A [control.Plane] decides and acts on nothing; a [Runtime] acts and decides nothing. The Loop
+// A [control.Plane] decides and does not act; a [Runtime] acts and does not decide. The Loop
 // stands between them. One goroutine, that of [Loop.Run], owns the plane and goes round:
 //
 //	take the inputs: events (Notify), calls (Do), the time (Clock)
