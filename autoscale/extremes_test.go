@@ -27,10 +27,10 @@ func TestFarNumbers(t *testing.T) {
 					to := kind.Apply(capacity, adjustment, magnitude)
 					require.GreaterOrEqual(t, to, before, "%s: %d by %d, at least %d", kind, capacity, adjustment, magnitude)
 					if kind != AdjustmentTypeExactCapacity && adjustment > 0 {
-						require.GreaterOrEqual(t, to, capacity, "%s: %d by %d is no scale-in", kind, capacity, adjustment)
+						require.GreaterOrEqual(t, to, capacity, "%s: %d by %d is not a scale-in", kind, capacity, adjustment)
 					}
 					if kind != AdjustmentTypeExactCapacity && adjustment < 0 {
-						require.LessOrEqual(t, to, max(capacity, 0), "%s: %d by %d is no scale-out", kind, capacity, adjustment)
+						require.LessOrEqual(t, to, max(capacity, 0), "%s: %d by %d is not a scale-out", kind, capacity, adjustment)
 					}
 					before = to
 					if i == 0 {

@@ -27,7 +27,7 @@ func (c *faults) ref(path, ref string, kind ARNType) {
 			c.Refuse(path, "Invalid arn syntax: %q is no ARN of a %s.", check.Shortened(ref), kind)
 		}
 	case !check.IsName(ref):
-		c.Refuse(path, "Invalid identifier: %q is no name or ARN of a %s.", check.Shortened(ref), kind)
+		c.Refuse(path, "Invalid identifier: %q is not a name or ARN of a %s.", check.Shortened(ref), kind)
 	}
 }
 
@@ -63,7 +63,7 @@ func (c *faults) definitionRef(path, ref string) {
 		return
 	}
 	if !check.IsName(name) {
-		c.Refuse(path, "Invalid identifier: %q is no family, family:revision or ARN of a task definition.", check.Shortened(ref))
+		c.Refuse(path, "Invalid identifier: %q is not a family, family:revision or ARN of a task definition.", check.Shortened(ref))
 	}
 }
 

@@ -87,10 +87,10 @@ func factRows() []struct {
 			"unknown compatibility",
 		}},
 		{`facts 1.5, 3.2 "unusable task cpu"`, []string{
-			"task cpu that is no amount",
+			"task cpu that is not an amount",
 			"task cpu below 128",
 			"task cpu above 192 vCPU",
-			"task memory that is no amount",
+			"task memory that is not an amount",
 		}},
 		{`facts 3.2 "ARN parse"`, []string{
 			"task role that is no ARN of a role",

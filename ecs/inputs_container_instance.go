@@ -95,7 +95,7 @@ func (c *faults) resource(path string, r Resource) {
 		}
 		for i, s := range r.StringSetValue {
 			if n, err := strconv.ParseUint(s, 10, 16); err != nil || n == 0 {
-				c.Refuse(path+".stringSetValue"+check.Path(i), "%q is no port.", check.Shortened(s))
+				c.Refuse(path+".stringSetValue"+check.Path(i), "%q is not a port.", check.Shortened(s))
 			}
 		}
 		if len(r.StringSetValue) > maxReservedPorts {

@@ -193,7 +193,7 @@ func (v *checker) proxy() {
 		case "IgnoredUID", "IgnoredGID", "AppPorts", "ProxyIngressPort", "ProxyEgressPort", "EgressIgnoredPorts", "EgressIgnoredIPs":
 			given[kv.Name] = given[kv.Name] || kv.Value != ""
 		default:
-			v.Refuse(check.Path("proxyConfiguration", "properties", i, "name"), "%q is no property of an APPMESH proxy.", check.Shortened(kv.Name))
+			v.Refuse(check.Path("proxyConfiguration", "properties", i, "name"), "%q is not a property of an APPMESH proxy.", check.Shortened(kv.Name))
 		}
 	}
 	const properties = "proxyConfiguration.properties"

@@ -205,7 +205,7 @@ func (v *checker) systemControl(path string, s SystemControl) {
 	net := strings.HasPrefix(s.Namespace, "net.")
 	switch {
 	case !ipc && !net:
-		v.Refuse(path+".namespace", "%q is no kernel parameter that a container may set: fs.mqueue.*, net.* and those of kernel.msg*, kernel.sem and kernel.shm* that are namespaced.", check.Shortened(s.Namespace))
+		v.Refuse(path+".namespace", "%q is not a kernel parameter that a container may set: fs.mqueue.*, net.* and those of kernel.msg*, kernel.sem and kernel.shm* that are namespaced.", check.Shortened(s.Namespace))
 	case net && v.mode == NetworkModeHost:
 		v.Refuse(path+".namespace", "System controls of net.* are not supported when networkMode=host.")
 	case ipc && v.d.IpcMode == IpcModeHost:

@@ -254,7 +254,7 @@ func (ts *Targets) Report(id string, port uint16, now time.Time, h TargetHealth)
 		f.add(ValidationError, "state", "%q is not one of %v", h.State, h.State.Values())
 	}
 	if h.Reason != "" && h.Reason.State() != h.State {
-		f.add(ValidationError, "reason", "%q is no reason to be %q", h.Reason, h.State)
+		f.add(ValidationError, "reason", "%q is not a reason to be %q", h.Reason, h.State)
 	}
 	if err := f.list.Err(); err != nil {
 		return ts.list[i], err

@@ -32,7 +32,7 @@ func RestoreTargets(s TargetsState) (*Targets, error) {
 		h := ts.group.HealthCheck
 		switch {
 		case !t.State.Valid() || t.Reason != "" && t.Reason.State() != t.State:
-			f.add(ValidationError, field+".state", "%q with reason %q is no state", t.State, t.Reason)
+			f.add(ValidationError, field+".state", "%q with reason %q is not a state", t.State, t.Reason)
 		case t.Passed < 0 || t.Failed < 0 || t.Passed > h.HealthyThreshold || t.Failed > h.UnhealthyThreshold:
 			f.add(ValidationError, field, "%d checks passed and %d failed are beyond the thresholds %d and %d",
 				t.Passed, t.Failed, h.HealthyThreshold, h.UnhealthyThreshold)

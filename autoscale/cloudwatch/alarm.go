@@ -13,13 +13,13 @@ import (
 
 // AlarmState is a CloudWatch alarm's state. The zero value reads as INSUFFICIENT_DATA, in
 // which a new alarm starts.
-type AlarmState string
+type AlarmState = ecs.AlarmState
 
 // The values of AlarmState.
 const (
-	AlarmStateOK               AlarmState = "OK"
-	AlarmStateAlarm            AlarmState = "ALARM"
-	AlarmStateInsufficientData AlarmState = "INSUFFICIENT_DATA"
+	AlarmStateOK               = ecs.AlarmStateOK
+	AlarmStateAlarm            = ecs.AlarmStateAlarm
+	AlarmStateInsufficientData = ecs.AlarmStateInsufficientData
 )
 
 // ComparisonOperator compares a datapoint (left) with the threshold (right).

@@ -107,7 +107,7 @@ func (p *agentParser) set(key, value string) {
 	switch key {
 	case "ECS_CLUSTER":
 		if c.Cluster = value; !check.IsName(value) {
-			p.Refuse(key, "%q is no name of a cluster.", check.Shortened(value))
+			p.Refuse(key, "%q is not a name of a cluster.", check.Shortened(value))
 		}
 	case "ECS_INSTANCE_ATTRIBUTES":
 		for _, kv := range p.pairs(key, value) {
@@ -126,7 +126,7 @@ func (p *agentParser) set(key, value string) {
 	case "ECS_RESERVED_MEMORY":
 		n, err := strconv.ParseInt(value, 10, 32)
 		if c.ReservedMemory = n; err != nil || n < 0 {
-			p.Refuse(key, "%q is no number of MiB.", check.Shortened(value))
+			p.Refuse(key, "%q is not a number of MiB.", check.Shortened(value))
 		}
 	case "ECS_RESERVED_PORTS":
 		c.ReservedPorts = ecs.Some(p.ports(key, value))
@@ -136,7 +136,7 @@ func (p *agentParser) set(key, value string) {
 		if first, last, ok := check.PortRange(value); ok {
 			c.DynamicHostPorts = ecs.Some(PortRange{uint16(first), uint16(last)})
 		} else {
-			p.Refuse(key, "%q is no range of ports, such as 49153-65535.", check.Shortened(value))
+			p.Refuse(key, "%q is not a range of ports, such as 49153-65535.", check.Shortened(value))
 		}
 	case "ECS_CONTAINER_STOP_TIMEOUT":
 		c.ContainerStopTimeout = p.duration(key, value)
@@ -212,7 +212,7 @@ func (p *agentParser) ports(key, value string) []string {
 	list := []string{}
 	for _, n := range numbers {
 		if n < 1 || n > 65535 {
-			p.Refuse(key, "%d is no port.", n)
+			p.Refuse(key, "%d is not a port.", n)
 			continue
 		}
 		list = append(list, strconv.Itoa(n))
@@ -227,7 +227,7 @@ func (p *agentParser) duration(key, value string) ecs.Opt[time.Duration] {
 		d, err = time.Duration(seconds)*time.Second, nil
 	}
 	if err != nil || d < time.Second {
-		p.Refuse(key, "%q is no duration of at least 1 s.", check.Shortened(value))
+		p.Refuse(key, "%q is not a duration of at least 1 s.", check.Shortened(value))
 		return ecs.Opt[time.Duration]{}
 	}
 	return ecs.Some(d)

@@ -159,7 +159,7 @@ func TestVolumesOfAService(t *testing.T) {
 	w.run(time.Minute)
 	require.Equal(t, ecs.DeploymentRolloutStateCompleted, described().Deployments[0].RolloutState)
 	must(w.p.UpdateService(w.now, input[ecs.UpdateServiceInput](`{"service":"web","volumeConfigurations":[{"name":"data","managedEBSVolume":{"roleArn":"arn:aws:iam::123456789012:role/r","sizeInGiB":10}}]}`)))
-	require.Len(t, described().Deployments, 1, "the value that it has is no change")
+	require.Len(t, described().Deployments, 1, "the value that it has is not a change")
 	must(w.p.UpdateService(w.now, input[ecs.UpdateServiceInput](`{"service":"web","volumeConfigurations":[{"name":"data","managedEBSVolume":{"roleArn":"arn:aws:iam::123456789012:role/r","sizeInGiB":20}}]}`)))
 	deployments := described().Deployments
 	require.Len(t, deployments, 2)

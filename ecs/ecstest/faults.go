@@ -110,7 +110,7 @@ func taskFaults() []Fault {
 		changed("unknown pid mode", KindBridge, "pidMode", func(d td) { d.PidMode = "none" }),
 		changed("unknown ipc mode", KindBridge, "ipcMode", func(d td) { d.IpcMode = "shared" }),
 		changed("unknown compatibility", KindBridge, "requiresCompatibilities[0]", func(d td) { d.RequiresCompatibilities = []ecs.Compatibility{"LAMBDA"} }),
-		changed("task cpu that is no amount", KindBridge, "cpu", func(d td) { d.CPU = "lots" }),
+		changed("task cpu that is not an amount", KindBridge, "cpu", func(d td) { d.CPU = "lots" }),
 		changed("task cpu below 128", KindNone, "cpu", func(d td) {
 			d.CPU = "100"
 			for i := range d.ContainerDefinitions {
@@ -118,7 +118,7 @@ func taskFaults() []Fault {
 			}
 		}),
 		changed("task cpu above 192 vCPU", KindBridge, "cpu", func(d td) { d.CPU = "193 vCPU" }),
-		changed("task memory that is no amount", KindBridge, "memory", func(d td) { d.Memory = "4 TB" }),
+		changed("task memory that is not an amount", KindBridge, "memory", func(d td) { d.Memory = "4 TB" }),
 		changed("task role that is no ARN of a role", KindBridge, "taskRoleArn", func(d td) { d.TaskRoleArn = "arn:aws:iam::123456789012:user/web" }),
 		changed("execution role that is no ARN of a role", KindBridge, "executionRoleArn", func(d td) { d.ExecutionRoleArn = "arn:aws:s3:::bucket" }),
 		changed("inference accelerators", KindBridge, "inferenceAccelerators", func(d td) {

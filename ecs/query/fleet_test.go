@@ -126,7 +126,7 @@ func TestFleet(t *testing.T) {
 		{"3.3 !~ with the subject absent", "attribute:stack !~ p.*", "B"},
 		{"3.1 no wildcards in ==", "attribute:ecs.instance-type == t2.*", ""},
 		{"3.3 the whole value matches", "attribute:ecs.instance-type =~ t2", ""},
-		{"3.3 the whole value matches: a glob is no pattern", "attribute:ecs.availability-zone =~ us-east-1*", ""},
+		{"3.3 the whole value matches: a glob is not a pattern", "attribute:ecs.availability-zone =~ us-east-1*", ""},
 		{"3.3 the whole value matches, alternatives", "attribute:ecs.instance-type =~ t2.small|g2", "A"},
 		{"3.3 the whole value matches, longest", "attribute:stack =~ 'pr|prod'", "A D"},
 		{"task:group != g: some other group", "task:group != database", "A D"},

@@ -170,7 +170,7 @@ func TestStopOvertakesStart(t *testing.T) {
 		"in order":                  {1, 2, false, false},
 		"the stop overtakes":        {1, 2, true, false},
 		"a later start":             {3, 2, true, true},
-		"the same epoch is no stop": {2, 2, true, true},
+		"the same epoch is not a stop": {2, 2, true, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := New(Config{})

@@ -71,5 +71,5 @@ run 6s
 func ExampleParseScript() {
 	_, err := sim.ParseScript([]byte("instances 2\nat noon drain i1\n"))
 	fmt.Println(err)
-	// Output: 2:4: "noon" is no time since the start, such as 90s or 5m
+	// Output: 2:4: "noon" is not a time since the start, such as 90s or 5m
 }

@@ -125,7 +125,7 @@ func parseCommand(line string, n int) (command, error) {
 		}
 		d, err := time.ParseDuration(all[1].text)
 		if err != nil || d < 0 {
-			return c, fault(n, all[1].column, "%q is no time since the start, such as 90s or 5m", all[1].text)
+			return c, fault(n, all[1].column, "%q is not a time since the start, such as 90s or 5m", all[1].text)
 		}
 		c.at, c.dated, all = d, true, all[2:]
 	}

@@ -134,7 +134,7 @@ func (c command) wrong(body []byte, err error) *ScriptError {
 func (r *run) seed(c command) error {
 	n, err := strconv.ParseUint(c.args[0].text, 10, 64)
 	if err != nil {
-		return fault(c.line, c.args[0].column, "%q is no seed", c.args[0].text)
+		return fault(c.line, c.args[0].column, "%q is not a seed", c.args[0].text)
 	}
 	if !r.world.plane.Now().IsZero() {
 		return fault(c.line, c.verb.column, "the seed comes before everything else")

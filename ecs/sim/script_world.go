@@ -79,7 +79,7 @@ func (r *run) hosts(c command) ([]ecs.ContainerInstance, error) {
 func (r *run) instances(c command) error {
 	n, err := strconv.Atoi(c.args[0].text)
 	if err != nil || n < 1 {
-		return fault(c.line, c.args[0].column, "%q is no number of instances", c.args[0].text)
+		return fault(c.line, c.args[0].column, "%q is not a number of instances", c.args[0].text)
 	}
 	like, err := r.hosts(c)
 	if err != nil {
@@ -170,7 +170,7 @@ func (r *run) load(c command) error {
 	text, ok := strings.CutSuffix(c.args[1].text, "/min")
 	n, err := strconv.Atoi(text)
 	if !ok || err != nil || n < 0 {
-		return fault(c.line, c.args[1].column, "%q is no load, such as 1200/min", c.args[1].text)
+		return fault(c.line, c.args[1].column, "%q is not a load, such as 1200/min", c.args[1].text)
 	}
 	r.world.SetLoad(r.cluster, c.args[0].text, n)
 	return nil

@@ -184,7 +184,7 @@ func (s *Server) call(r *http.Request, body []byte) (any, error) {
 	prefix, action, _ := strings.Cut(target, ".")
 	service := map[string]string{"AmazonEC2ContainerServiceV20141113": "ecs", "AnyScaleFrontendService": "application-autoscaling"}[prefix]
 	if r.Method != http.MethodPost || service == "" {
-		return nil, ecs.Fault("UnknownOperationException", "", fmt.Sprintf("%s %q is no operation of Amazon ECS or Application Auto Scaling.", r.Method, target))
+		return nil, ecs.Fault("UnknownOperationException", "", fmt.Sprintf("%s %q is not an operation of Amazon ECS or Application Auto Scaling.", r.Method, target))
 	}
 	op, ok := s.operations[service][action]
 	if !ok {

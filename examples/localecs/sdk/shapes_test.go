@@ -88,7 +88,7 @@ func strangers(path string, doc any, v reflect.Value) []string {
 					return nil
 				}
 			}
-			found = append(found, fmt.Sprintf("%s: %q is no %s", path, d, v.Type()))
+			found = append(found, fmt.Sprintf("%s: %q is not a %s", path, d, v.Type()))
 		}
 	}
 	sort.Strings(found)

@@ -84,7 +84,7 @@ func put(s *cloudwatch.Series, at time.Time, value float64) error {
 		s.Start = ecs.At(at)
 	case n == 1:
 		if after < time.Second || after > 24*time.Hour || after%time.Second != 0 {
-			return fmt.Errorf("%v after the first line is no period", after)
+			return fmt.Errorf("%v after the first line is not a period", after)
 		}
 		s.Period = int(after / time.Second)
 	default:
@@ -106,5 +106,5 @@ func parseTime(s string) (at time.Time, err error) {
 			return at, nil
 		}
 	}
-	return at, fmt.Errorf("%q is no time such as 2006-01-02T15:04:05Z", s)
+	return at, fmt.Errorf("%q is not a time such as 2006-01-02T15:04:05Z", s)
 }
