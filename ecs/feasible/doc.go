@@ -31,7 +31,7 @@
 // milliseconds. In addition there must be room for all new tasks once the old ones are gone,
 // maximumPercent must allow that many tasks, and the percentages must allow a first step.
 //
-// Placement chooses which old tasks stop, and in part chance does. So a [Verdict] has three
+// Placement chooses the old tasks that stop, partly at random. So a [Verdict] has three
 // outcomes: the deployment ENDS whatever is chosen, it is BLOCKED whatever is chosen, or it
 // DEPENDS on the choices. A change is named only if the deployment then ends whatever is chosen.
 //
