@@ -25,7 +25,7 @@ func registrationSentences() map[string]string {
 		"memory below its reservation":              "Invalid setting for container 'planted'. 'memory' must be greater than or equal to 'memoryReservation'",
 		"container memory above the task's":         "The 'memory' setting for container 'planted' is greater than for the task",
 		"container cpu above the task's":            "The sum of all container 'cpu' values cannot be greater than the value of the task 'cpu'",
-		"task cpu that is not an amount":                "Invalid 'cpu' setting for task.",
+		"task cpu that is not an amount":            "Invalid 'cpu' setting for task.",
 		"Fargate without cpu":                       "Fargate requires that 'cpu' be defined at the task level.",
 		"Fargate without memory":                    "Fargate requires that 'memory' be defined at the task level.",
 		"Fargate with host":                         "Fargate only supports network mode 'awsvpc'.",

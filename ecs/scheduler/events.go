@@ -24,17 +24,17 @@ const (
 	causeDaemon    = "DAEMON_PLACEMENT_CONSTRAINT_VIOLATED"
 )
 
-// KeptEvents is how many events a service keeps, newest first.
-const KeptEvents = 100
+// keptEvents is how many events a service keeps, newest first.
+const keptEvents = 100
 
 // AppendEvents returns events, newest first, with those of a plan, oldest first, put
-// before them, cut to the KeptEvents newest. The arguments are not changed.
+// before them, cut to the keptEvents newest. The arguments are not changed.
 func AppendEvents(events, said []ecs.ServiceEvent) []ecs.ServiceEvent {
-	all := make([]ecs.ServiceEvent, 0, min(KeptEvents, len(events)+len(said)))
-	for i := len(said) - 1; i >= 0 && len(all) < KeptEvents; i-- {
+	all := make([]ecs.ServiceEvent, 0, min(keptEvents, len(events)+len(said)))
+	for i := len(said) - 1; i >= 0 && len(all) < keptEvents; i-- {
 		all = append(all, said[i])
 	}
-	return append(all, events[:min(len(events), KeptEvents-len(all))]...)
+	return append(all, events[:min(len(events), keptEvents-len(all))]...)
 }
 
 // The sentences about what only the owner of the tasks can number follow. X is the name of

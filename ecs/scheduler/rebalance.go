@@ -11,14 +11,12 @@ import (
 // rebalanceRetry is how long a rebalancing that found no room in a zone waits.
 const rebalanceRetry = 10 * time.Minute
 
-// RebalancingEligible reports whether Availability Zone rebalancing applies to the service:
+// rebalances reports whether Availability Zone rebalancing applies to the service:
 // it is ENABLED, the service is REPLICA with no placement strategy or a spread over
 // Availability Zones first, its controller is ECS, maximumPercent is above 100, and it has
 // neither a Classic Load Balancer, nor the launch type EXTERNAL, nor a constraint on
 // ecs.availability-zone. Source: Amazon ECS Developer Guide, "Balancing an Amazon ECS service
 // across Availability Zones".
-func RebalancingEligible(s ecs.Service) bool { return rebalances(&s) }
-
 func rebalances(s *ecs.Service) bool {
 	if s.AvailabilityZoneRebalancing != ecs.AvailabilityZoneRebalancingEnabled ||
 		s.SchedulingStrategy == ecs.SchedulingStrategyDaemon || s.LaunchType == ecs.LaunchTypeExternal ||

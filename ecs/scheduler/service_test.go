@@ -271,7 +271,7 @@ func TestAppendEvents(t *testing.T) {
 	for n := 0; n < 250; n += 2 {
 		kept = AppendEvents(kept, []ecs.ServiceEvent{event(n), event(n + 1)})
 	}
-	require.Len(t, kept, KeptEvents)
+	require.Len(t, kept, keptEvents)
 	require.Equal(t, "249", kept[0].Message)
 	require.Equal(t, "150", kept[99].Message)
 	var many []ecs.ServiceEvent

@@ -325,12 +325,13 @@ func TestStartsDeployment(t *testing.T) {
 // facts 8.1: who is eligible.
 func TestRebalancingEligible(t *testing.T) {
 	on := ecs.Service{AvailabilityZoneRebalancing: ecs.AvailabilityZoneRebalancingEnabled}
-	require.True(t, RebalancingEligible(on))
-	require.False(t, RebalancingEligible(ecs.Service{}))
+	eligible := func(s ecs.Service) bool { return rebalances(&s) }
+	require.True(t, eligible(on))
+	require.False(t, eligible(ecs.Service{}))
 	change := func(f func(s *ecs.Service)) ecs.Service { s := on; f(&s); return s }
 	zone := ecs.PlacementStrategy{Type: ecs.PlacementStrategyTypeSpread, Field: "attribute:ecs.availability-zone"}
 	host := ecs.PlacementStrategy{Type: ecs.PlacementStrategyTypeSpread, Field: "instanceId"}
-	require.True(t, RebalancingEligible(change(func(s *ecs.Service) { s.PlacementStrategy = []ecs.PlacementStrategy{zone, host} })))
+	require.True(t, eligible(change(func(s *ecs.Service) { s.PlacementStrategy = []ecs.PlacementStrategy{zone, host} })))
 	for name, s := range map[string]ecs.Service{
 		"DAEMON":   change(func(s *ecs.Service) { s.SchedulingStrategy = ecs.SchedulingStrategyDaemon }),
 		"EXTERNAL": change(func(s *ecs.Service) { s.LaunchType = ecs.LaunchTypeExternal }),
@@ -341,7 +342,7 @@ func TestRebalancingEligible(t *testing.T) {
 		}),
 		"zone second": change(func(s *ecs.Service) { s.PlacementStrategy = []ecs.PlacementStrategy{host, zone} }),
 	} {
-		require.False(t, RebalancingEligible(s), name)
+		require.False(t, eligible(s), name)
 	}
 }
 

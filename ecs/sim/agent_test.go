@@ -167,9 +167,9 @@ func TestStopOvertakesStart(t *testing.T) {
 		stopFirst   bool
 		runs        bool
 	}{
-		"in order":                  {1, 2, false, false},
-		"the stop overtakes":        {1, 2, true, false},
-		"a later start":             {3, 2, true, true},
+		"in order":                     {1, 2, false, false},
+		"the stop overtakes":           {1, 2, true, false},
+		"a later start":                {3, 2, true, true},
 		"the same epoch is not a stop": {2, 2, true, true},
 	} {
 		t.Run(name, func(t *testing.T) {
