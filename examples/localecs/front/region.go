@@ -30,7 +30,7 @@ func (s *region) open(start time.Time) error {
 		subnets[fmt.Sprintf("subnet-%08x", i+1)] = zone
 	}
 	s.last = s.config.Now().Truncate(resolution)
-	fresh, err := s.begin(sim.Config{Seed: s.config.Seed, Start: start.Truncate(resolution), Timeline: timelineWindow,
+	fresh, err := s.begin(sim.Config{Seed: s.config.Seed, Start: start.Truncate(resolution),
 		Plane: control.Config{Region: s.config.Region, Account: s.config.Account, ZoneOfSubnet: subnets, Location: time.LoadLocation,
 			Explain: s.config.Explain, LaunchRates: control.QuotaLaunchRates()}})
 	if err != nil || !fresh || s.config.Instances == 0 {
@@ -53,10 +53,6 @@ func (s *region) open(start time.Time) error {
 	}
 	return fmt.Errorf("front: instance type %s is not one of %s", s.config.InstanceType, strings.Join(known, ", "))
 }
-
-// timelineWindow is how many changes a world shows, the newest: those of some 4,000 tasks. A change
-// that explains a placement takes kilobytes, so that a longer window is most of a busy server's memory.
-const timelineWindow = 20_000
 
 // resolution is that of the times that AWS answers.
 const resolution = time.Millisecond

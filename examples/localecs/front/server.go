@@ -16,7 +16,7 @@
 //	POST /_local/load                    requests onto a service: {"service": "web", "requestsPerMinute": 900}
 //	PUT  /_local/target-groups/NAME      describe a target group
 //	GET  /_local/explain?service=NAME    what its tasks wait for, and where a further one would go (also task=ID, cluster=NAME)
-//	GET  /_local/timeline                the newest 20,000 changes; ?format=html is a page
+//	GET  /_local/timeline                what happened; ?format=html is a page
 //
 // What is got is text, or JSON with ?format=json or "Accept: application/json". POST and PUT need the
 // header X-Localecs ([LocalHeader]) with any value: a form of a page in a browser cannot send it.
