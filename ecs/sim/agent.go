@@ -18,7 +18,8 @@ type agent struct {
 	cluster  string
 	instance ecs.InstanceID
 	tasks    map[ecs.TaskID]*agentTask
-	stopped  map[ecs.TaskID]uint64 // epochs of stops of tasks that it does not have
+	stopped  map[ecs.TaskID]stop // of tasks that it was told to stop, had or not
+	held     int                 // tasks and stops when they were last gone through
 	gone     bool
 	reports  bool   // a full report is in the queue
 	owed     int    // full reports after that one
@@ -40,6 +41,35 @@ type agentTask struct {
 	timer    uint64
 }
 
+// stop is the newest StopTask for a task: its epoch, and when it came.
+type stop struct {
+	epoch uint64
+	at    time.Time
+}
+
+// cleanup is how long an agent remembers a task that has stopped. Source: Amazon ECS container agent
+// configuration, ECS_ENGINE_TASK_CLEANUP_WAIT_DURATION.
+const cleanup = 3 * time.Hour
+
+// forget drops what is over for longer than cleanup, when the agent has twice as much as was left the
+// last time. No command for it is on its way any more, and a report without it says the same.
+func (a *agent) forget() {
+	if len(a.tasks)+len(a.stopped) <= 2*a.held+64 {
+		return
+	}
+	for id, t := range a.tasks { //order:any each by itself
+		if t.state.Last >= lifecycle.StatusStopped && a.world.now.Sub(t.state.StoppedAt.Time()) > cleanup {
+			delete(a.tasks, id)
+		}
+	}
+	for id, s := range a.stopped { //order:any each by itself
+		if a.tasks[id] == nil && a.world.now.Sub(s.at) > cleanup {
+			delete(a.stopped, id)
+		}
+	}
+	a.held = len(a.tasks) + len(a.stopped)
+}
+
 func (w *World) agent(cluster string, instance ecs.InstanceID) *agent {
 	a, ok := w.agents[instance]
 	if !ok {
@@ -50,7 +80,7 @@ func (w *World) agent(cluster string, instance ecs.InstanceID) *agent {
 }
 
 func (a *agent) start(c message.StartTask) {
-	if _, ok := a.tasks[c.Task]; ok || a.gone || a.stopped[c.Task] > c.ID.Epoch {
+	if _, ok := a.tasks[c.Task]; ok || a.gone || a.stopped[c.Task].epoch > c.ID.Epoch {
 		return
 	}
 	program, err := lifecycle.Compile(c.TaskDefinition, lifecycle.Traits{Role: lifecycle.RoleAgent, LaunchType: c.LaunchType})
@@ -60,6 +90,7 @@ func (a *agent) start(c message.StartTask) {
 		return
 	}
 	t := &agentTask{agent: a, command: c, program: program, reasons: make([]string, len(c.TaskDefinition.ContainerDefinitions))}
+	a.forget()
 	a.tasks[c.Task] = t
 	t.state = program.Start(c.Task, a.world.now)
 	t.step(lifecycle.Placed(a.world.now))
@@ -67,7 +98,8 @@ func (a *agent) start(c message.StartTask) {
 }
 
 func (a *agent) stop(c message.StopTask) {
-	a.stopped[c.Task] = max(a.stopped[c.Task], c.ID.Epoch)
+	a.forget()
+	a.stopped[c.Task] = stop{max(a.stopped[c.Task].epoch, c.ID.Epoch), a.world.now}
 	t, ok := a.tasks[c.Task]
 	if !ok {
 		a.send(message.TaskStateChange{Cluster: a.cluster, Task: c.Task, Instance: a.instance, Life: a.life, Sequence: 1 << 62, Status: ecs.TaskStatusStopped})

@@ -71,7 +71,7 @@ func (a *agent) refuses(k message.Key) bool {
 
 func newAgent(w *World, cluster string, instance ecs.InstanceID) *agent {
 	return &agent{world: w, cluster: cluster, instance: instance,
-		tasks: map[ecs.TaskID]*agentTask{}, stopped: map[ecs.TaskID]uint64{}}
+		tasks: map[ecs.TaskID]*agentTask{}, stopped: map[ecs.TaskID]stop{}}
 }
 
 // refused answers a command to an agent that cannot carry it out; false if it can.

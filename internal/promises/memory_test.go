@@ -18,6 +18,7 @@ func memory() []promise {
 		{"Two broken frames at the end of a journal are damage, and nothing is cut.", "ecs/driver/journal", "TestDamagedTail"},
 		{"A plane without a secret gives no credentials IDs out, and a task with a role is refused them.", "ecs/driver", "TestNoSecretNoCredentials"},
 		{"A simulated world keeps a window of its timeline.", "ecs/sim", "TestTimelineIsAWindow"},
+		{"A simulated agent forgets tasks that have long stopped.", "ecs/sim", "TestAgentForgets"},
 		{"A simulated world forgets its answers to commands that are over.", "ecs/sim", "TestAnswersAreForgotten"},
 	}
 }
