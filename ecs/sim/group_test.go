@@ -72,7 +72,8 @@ func TestGroupReplaces(t *testing.T) {
 	w := grouped(t)
 	require.Equal(t, map[string]int{"us-east-1a": 1, "us-east-1b": 1}, zones(t, w))
 	require.NoError(t, w.Do(func(*control.Plane, time.Time) error {
-		w.TerminateZone("default", "us-east-1b")
+		require.NoError(t, w.TerminateZone("default", "us-east-1b"))
+		require.ErrorIs(t, w.TerminateZone("other", "us-east-1b"), ecs.ClusterNotFoundException)
 		return nil
 	}))
 	w.Advance(time.Second)

@@ -124,19 +124,20 @@ func (w *World) routed(id ecs.TaskID) bool {
 // what they answer without, FAILED or IN_PROGRESS.
 func (w *World) AnswerHook(arn string, status ecs.LifecycleHookStatus) { w.hooks[arn] = status }
 
-// TerminateZone ends all instances of a cluster in an Availability Zone.
-func (w *World) TerminateZone(cluster, zone string) {
+// TerminateZone ends all instances of a cluster in an Availability Zone. Its error is that of
+// ListContainerInstances: a cluster that does not exist, a zone that is not a value of the query language.
+func (w *World) TerminateZone(cluster, zone string) error {
 	in := ecs.ListContainerInstancesInput{Cluster: cluster, Filter: "attribute:ecs.availability-zone == " + zone}
 	for {
 		page, err := w.plane.ListContainerInstances(in)
 		if err != nil {
-			return
+			return err
 		}
 		for _, arn := range page.Arns {
 			w.Terminate(cluster, ecs.ContainerInstance{ContainerInstanceArn: arn}.ID())
 		}
 		if in.NextToken = page.NextToken; in.NextToken == "" {
-			return
+			return nil
 		}
 	}
 }

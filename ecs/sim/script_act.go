@@ -86,7 +86,9 @@ func (r *run) spot(c command) error {
 
 func (r *run) terminate(c command) error {
 	if zone, ok := strings.CutPrefix(c.args[0].text, "zone="); ok {
-		r.world.TerminateZone(r.cluster, zone)
+		if err := r.world.TerminateZone(r.cluster, zone); err != nil {
+			return fault(c.line, c.args[0].column, "%v", err)
+		}
 		return nil
 	}
 	h, err := r.host(c)
