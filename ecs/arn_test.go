@@ -7,6 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+const instanceID = "0123456789abcdef0123456789abcdef"
+
 // Facts 5.1.
 func TestARN(t *testing.T) {
 	base := ecs.ARN{Partition: "aws", Region: "us-east-1", Account: "123456789012"}

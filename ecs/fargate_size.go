@@ -30,7 +30,7 @@ func fargateSize(d TaskDefinition, rules RuleSet) (problem, field string) {
 		return "Fargate requires that 'memory' be defined at the task level.", "memory"
 	case !memoryOK:
 		return fmt.Sprintf("Invalid 'memory' setting for task. It must be MiB (\"512\") or GB (\"1 GB\"); it is %q.", check.Shortened(d.Memory)), "memory"
-	case d.onWindows() && (cpu < 1024 || cpu > 4096):
+	case d.OnWindows() && (cpu < 1024 || cpu > 4096):
 		return fmt.Sprintf("No Fargate configuration exists for given values: %d CPU, %d memory. Windows takes 1024, 2048 or 4096 CPU.", cpu, memory), "memory"
 	case !size.has(memory):
 		return fmt.Sprintf("No Fargate configuration exists for given values: %d CPU, %d memory. %d CPU takes %v.", cpu, memory, cpu, size), "memory"

@@ -12,9 +12,9 @@ import (
 )
 
 const (
-	instanceID = "0123456789abcdef0123456789abcdef"
-	targetA    = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/a/1"
-	targetB    = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/b/2"
+	instanceRef = "0123456789abcdef0123456789abcdef"
+	targetA     = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/a/1"
+	targetB     = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/b/2"
 )
 
 type refusal struct {
@@ -22,6 +22,14 @@ type refusal struct {
 	err   error
 	code  ecs.Code
 	field string
+}
+
+// refused returns code and field of each fault.
+func refused(err error) (list []string) {
+	for e := range ecs.Errors(err) {
+		list = append(list, string(e.Code)+" "+e.Field)
+	}
+	return list
 }
 
 func createService(change func(in *ecs.CreateServiceInput)) error {
@@ -256,12 +264,12 @@ func taskRefusals() []refusal {
 		{"tasks 1.4 environmentFiles", of(ecs.ContainerOverride{Name: "web", EnvironmentFiles: make([]ecs.EnvironmentFile, 11)}), ip, "overrides.containerOverrides[0].environmentFiles"},
 		{"2.1 StartTask", start(ecs.StartTaskInput{}), ip, "containerInstances"},
 		{"2.1 StartTask", start(ecs.StartTaskInput{ContainerInstances: strings.Split(strings.Repeat("i,", 10)+"i", ",")}), ip, "containerInstances"},
-		{"tasks 5.2 startedBy", start(ecs.StartTaskInput{ContainerInstances: []string{instanceID}, StartedBy: strings.Repeat("x", 37)}), ip, "startedBy"},
+		{"tasks 5.2 startedBy", start(ecs.StartTaskInput{ContainerInstances: []string{instanceRef}, StartedBy: strings.Repeat("x", 37)}), ip, "startedBy"},
 		{"tasks 4.10 StopTask", ecs.StopTaskInput{}.Validate(), ip, "task"},
 		{"tasks 5.2 ListTasks", ecs.ListTasksInput{StartedBy: "x", Family: "web"}.Validate(), ip, "startedBy"},
 		{"tasks 5.2 page", ecs.ListTasksInput{MaxResults: ecs.Some(101)}.Validate(), ip, "maxResults"},
 		{"tasks 5.2 DescribeTasks", ecs.DescribeTasksInput{Tasks: make([]string, 0)}.Validate(), ip, "tasks"},
-		{"4.7 protection", ecs.UpdateTaskProtectionInput{Cluster: "c", Tasks: []string{instanceID}, ProtectionEnabled: true, ExpiresInMinutes: ecs.Some(2881)}.Validate(), ip, "expiresInMinutes"},
+		{"4.7 protection", ecs.UpdateTaskProtectionInput{Cluster: "c", Tasks: []string{instanceRef}, ProtectionEnabled: true, ExpiresInMinutes: ecs.Some(2881)}.Validate(), ip, "expiresInMinutes"},
 		{"4.7 protection", ecs.UpdateTaskProtectionInput{Cluster: "c", ProtectionEnabled: true}.Validate(), ip, "tasks"},
 		{"tasks 1.3 Deregister", ecs.DeregisterTaskDefinitionInput{TaskDefinition: "web"}.Validate(), ecs.ClientException, "taskDefinition"},
 		{"tasks 1.3 Delete", ecs.DeleteTaskDefinitionsInput{TaskDefinitions: strings.Split(strings.Repeat("a:1,", 10)+"a:1", ",")}.Validate(), ip, "taskDefinitions"},
@@ -300,13 +308,13 @@ func clusterRefusals() []refusal {
 		{"1.3 at most 100", register([]ecs.Resource{{Name: "PORTS", Type: "STRINGSET", StringSetValue: strings.Split(strings.Repeat("22,", 100)+"22", ",")}}, nil), ip, "totalResources[0].stringSetValue"},
 		{"1.4 name", register(nil, []ecs.Attribute{{Name: "a b"}}), ip, "attributes[0].name"},
 		{"1.4 count", register(nil, eleven), ecs.AttributeLimitExceededException, "attributes"},
-		{"1.4 value", put(ecs.Attribute{Name: "a", Value: " x", TargetID: instanceID}), ip, "attributes[0].value"},
-		{"1.4 name", put(ecs.Attribute{Name: strings.Repeat("a", 129), TargetID: instanceID}), ip, "attributes[0].name"},
-		{"1.4 built in", put(ecs.Attribute{Name: "ecs.ami-id", TargetID: instanceID}), ip, "attributes[0].name"},
+		{"1.4 value", put(ecs.Attribute{Name: "a", Value: " x", TargetID: instanceRef}), ip, "attributes[0].value"},
+		{"1.4 name", put(ecs.Attribute{Name: strings.Repeat("a", 129), TargetID: instanceRef}), ip, "attributes[0].name"},
+		{"1.4 built in", put(ecs.Attribute{Name: "ecs.ami-id", TargetID: instanceRef}), ip, "attributes[0].name"},
 		{"1.4 target", put(ecs.Attribute{Name: "a"}), ip, "attributes[0].targetId"},
-		{"1.4 targetType", put(ecs.Attribute{Name: "a", TargetID: instanceID, TargetType: "task"}), ip, "attributes[0].targetType"},
+		{"1.4 targetType", put(ecs.Attribute{Name: "a", TargetID: instanceRef, TargetType: "task"}), ip, "attributes[0].targetType"},
 		{"1.4 ListAttributes", ecs.ListAttributesInput{}.Validate(), ip, "targetType"},
-		{"1.2 status", ecs.UpdateContainerInstancesStateInput{ContainerInstances: []string{instanceID}, Status: "INACTIVE"}.Validate(), ip, "status"},
+		{"1.2 status", ecs.UpdateContainerInstancesStateInput{ContainerInstances: []string{instanceRef}, Status: "INACTIVE"}.Validate(), ip, "status"},
 		{"1.2 filter", ecs.ListContainerInstancesInput{Status: "INACTIVE"}.Validate(), ip, "status"},
 		{"3.1 filter", ecs.ListContainerInstancesInput{Filter: "attribute:a =="}.Validate(), ip, "filter"},
 		{"1.6 deregister", ecs.DeregisterContainerInstanceInput{}.Validate(), ip, "containerInstance"},
@@ -466,7 +474,7 @@ func TestRefusedInputs(t *testing.T) {
 	for _, list := range [][]refusal{serviceRefusals(), taskRefusals(), clusterRefusals(), updateRefusals(), otherRefusals()} {
 		for _, r := range list {
 			n++
-			require.Equal(t, []string{string(r.code) + " " + r.field}, named(r.err), "facts %s: %v", r.row, r.err)
+			require.Equal(t, []string{string(r.code) + " " + r.field}, refused(r.err), "facts %s: %v", r.row, r.err)
 		}
 	}
 	t.Logf("%d planted faults of requests, each found alone", n)
@@ -481,7 +489,7 @@ func TestAcceptedInputs(t *testing.T) {
 		ecs.CreateClusterInput{}.Validate(),
 		ecs.PutClusterCapacityProvidersInput{Cluster: "c", CapacityProviders: []string{}, DefaultCapacityProviderStrategy: []ecs.CapacityProviderStrategyItem{}}.Validate(),
 		ecs.RegisterContainerInstanceInput{}.Validate(),
-		ecs.StopTaskInput{Task: "arn:aws:ecs:us-east-1:123456789012:task/default/" + instanceID}.Validate(),
+		ecs.StopTaskInput{Task: "arn:aws:ecs:us-east-1:123456789012:task/default/" + instanceRef}.Validate(),
 		ecs.DescribeClustersInput{}.Validate(),
 		ecs.TagResourceInput{ResourceArn: "arn:aws:ecs:r:1:task/c/t", Tags: []ecs.Tag{{Key: "a"}}}.Validate(),
 	} {

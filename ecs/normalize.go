@@ -36,7 +36,7 @@ func (d TaskDefinition) Normalize() TaskDefinition {
 // nothing for Fargate, which wants awsvpc said, and bridge for the rest.
 func (d TaskDefinition) defaultNetworkMode() NetworkMode {
 	switch {
-	case d.requires(CompatibilityFargate) || d.onWindows():
+	case d.requires(CompatibilityFargate) || d.OnWindows():
 		return ""
 	case len(d.RequiresCompatibilities) == 1 && d.requires(CompatibilityManagedInstances):
 		return NetworkModeAwsvpc
@@ -80,8 +80,8 @@ func (d TaskDefinition) requires(c Compatibility) bool {
 	return false
 }
 
-// onWindows reports whether the definition says that it is for Windows.
-func (d TaskDefinition) onWindows() bool {
+// OnWindows reports whether the definition says that it is for Windows.
+func (d TaskDefinition) OnWindows() bool {
 	return d.RuntimePlatform != nil && len(d.RuntimePlatform.OperatingSystemFamily) > 7 &&
 		d.RuntimePlatform.OperatingSystemFamily[:7] == "WINDOWS"
 }

@@ -86,35 +86,3 @@ func TestInputMembers(t *testing.T) {
 		require.Contains(t, list, want)
 	}
 }
-
-// The members that are kept are checked all the same.
-func TestKeptInputs(t *testing.T) {
-	const ip = ecs.InvalidParameterException
-	logging := func(k ecs.ExecuteCommandConfiguration) error {
-		return ecs.UpdateClusterInput{Cluster: "c", Configuration: &ecs.ClusterConfiguration{ExecuteCommandConfiguration: &k}}.Validate()
-	}
-	monitored := func(k ecs.MetricConfiguration) error {
-		return ecs.UpdateServiceInput{Service: "s", Monitoring: &ecs.MonitoringConfiguration{MetricConfigurations: []ecs.MetricConfiguration{k}}}.Validate()
-	}
-	device := func(d ecs.PlatformDevice) error {
-		return ecs.RegisterContainerInstanceInput{TotalResources: []ecs.Resource{{Name: "GPU", Type: "STRINGSET", StringSetValue: []string{"gpu-0"}}},
-			PlatformDevices: []ecs.PlatformDevice{d}}.Validate()
-	}
-	const at, metric = "configuration.executeCommandConfiguration", "monitoring.metricConfigurations[0]"
-	for _, r := range []refusal{
-		{"logging", logging(ecs.ExecuteCommandConfiguration{Logging: "SOME"}), ip, at + ".logging"},
-		{"no place to log", logging(ecs.ExecuteCommandConfiguration{Logging: "OVERRIDE"}), ip, at + ".logConfiguration"},
-		{"a place, and no logging", logging(ecs.ExecuteCommandConfiguration{LogConfiguration: &ecs.ExecuteCommandLogConfiguration{}}), ip, at + ".logConfiguration"},
-		{"no metric", monitored(ecs.MetricConfiguration{ResolutionSeconds: 20}), ip, metric + ".metricNames"},
-		{"metric", monitored(ecs.MetricConfiguration{MetricNames: []string{"Disk"}, ResolutionSeconds: 20}), ip, metric + ".metricNames[0]"},
-		{"resolution", monitored(ecs.MetricConfiguration{MetricNames: []string{"CPUUtilization"}}), ip, metric + ".resolutionSeconds"},
-		{"device", device(ecs.PlatformDevice{ID: "gpu-1", Type: "GPU"}), ip, "platformDevices[0].id"},
-		{"device's type", device(ecs.PlatformDevice{ID: "gpu-0", Type: "TPU"}), ip, "platformDevices[0].type"},
-		{"signature", ecs.RegisterContainerInstanceInput{InstanceIdentityDocumentSignature: "x"}.Validate(), ip, "instanceIdentityDocumentSignature"},
-		{"management", ecs.ListServicesInput{ResourceManagementType: "ME"}.Validate(), ip, "resourceManagementType"},
-	} {
-		require.Equal(t, []string{string(r.code) + " " + r.field}, named(r.err), r.row)
-	}
-	require.NoError(t, device(ecs.PlatformDevice{ID: "gpu-0", Type: "GPU"}))
-	require.NoError(t, logging(ecs.ExecuteCommandConfiguration{Logging: "OVERRIDE", LogConfiguration: &ecs.ExecuteCommandLogConfiguration{}}))
-}

@@ -57,7 +57,7 @@ func (r *required) task(d TaskDefinition) {
 	if d.NetworkMode == NetworkModeAwsvpc {
 		r.need("task-eni")
 	}
-	if !d.onWindows() { // which ignores a task's size; its agents limit none
+	if !d.OnWindows() { // which ignores a task's size; its agents limit none
 		r.size(d)
 	}
 	if d.PidMode != "" || d.IpcMode != "" {

@@ -32,7 +32,7 @@ func (d TaskDefinition) ValidateBy(rules RuleSet) error {
 	v.task()
 	v.volumes()
 	v.containers()
-	if d.onWindows() {
+	if d.OnWindows() {
 		v.windows()
 	}
 	if d.requires(CompatibilityFargate) {
@@ -169,7 +169,7 @@ func (v *checker) platform() {
 	}
 	v.OneOf("runtimePlatform.cpuArchitecture", check.Choose(p.CPUArchitecture))
 	v.OneOf("runtimePlatform.operatingSystemFamily", check.Choose(p.OperatingSystemFamily))
-	if v.d.onWindows() && p.CPUArchitecture == CPUArchitectureArm64 {
+	if v.d.OnWindows() && p.CPUArchitecture == CPUArchitectureArm64 {
 		v.Refuse("runtimePlatform.cpuArchitecture", "ARM64 is supported with the operating system family LINUX only; it is %s.", p.OperatingSystemFamily)
 	}
 }

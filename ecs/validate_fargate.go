@@ -39,7 +39,7 @@ func (v *checker) fargate() {
 	for i := range d.ContainerDefinitions {
 		v.fargateContainer(check.Path("containerDefinitions", i), &d.ContainerDefinitions[i])
 	}
-	if d.onWindows() {
+	if d.OnWindows() {
 		v.fargateWindows()
 	}
 }
@@ -56,7 +56,7 @@ func (v *checker) fargatePlatform() {
 	if v.rules == RuleSetClassic && p.CPUArchitecture == CPUArchitectureArm64 {
 		v.Refuse("runtimePlatform.cpuArchitecture", "Fargate does not support the CPU architecture ARM64.")
 	}
-	if v.rules == RuleSetClassic && v.d.onWindows() {
+	if v.rules == RuleSetClassic && v.d.OnWindows() {
 		v.Refuse("runtimePlatform.operatingSystemFamily", "Fargate does not support the operating system family %s.", p.OperatingSystemFamily)
 	}
 }

@@ -80,7 +80,7 @@ func (v *checker) managedInstances() {
 	if v.d.NetworkMode != "" && v.mode != NetworkModeAwsvpc && v.mode != NetworkModeHost {
 		v.Refuse("networkMode", "Managed Instances support the network modes 'awsvpc' and 'host'; it is '%s'.", v.mode)
 	}
-	if d.onWindows() {
+	if d.OnWindows() {
 		v.Refuse("runtimePlatform.operatingSystemFamily", "Managed Instances support the operating system family LINUX only.")
 	}
 	refuse(d.EphemeralStorage != nil && d.requires(CompatibilityFargate), "ephemeralStorage")

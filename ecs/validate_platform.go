@@ -39,7 +39,7 @@ func (c *faults) platformFits(w where, d TaskDefinition) {
 			continue
 		}
 		spot = true
-		if d.onWindows() {
+		if d.OnWindows() {
 			c.Refuse(check.Path("capacityProviderStrategy", i, "capacityProvider"), "FARGATE_SPOT does not support Windows containers.")
 		}
 	}
@@ -51,7 +51,7 @@ func (c *faults) platformFits(w where, d TaskDefinition) {
 			fmt.Sprintf("One or more of the requested capabilities are not supported. %s needs platform version %s or later; it is %s.", why, needed, check.Shortened(w.platformVersion))))
 	}
 	have := slices.Index(linuxPlatforms(), w.platformVersion)
-	if d.onWindows() {
+	if d.OnWindows() {
 		if have >= len(windowsPlatforms()) {
 			c.others = append(c.others, Fault(PlatformUnknownException, "platformVersion",
 				fmt.Sprintf("The specified platform does not exist; Windows has %v, not %s.", windowsPlatforms(), w.platformVersion)))

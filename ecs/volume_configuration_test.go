@@ -1,7 +1,6 @@
 package ecs_test
 
 import (
-	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -72,7 +71,7 @@ func TestRefusedVolumes(t *testing.T) {
 		}), ip, at + ".terminationPolicy.deleteOnTermination"},
 		{"no volume of a task", run(func(v *ecs.TaskVolumeConfiguration) { v.ManagedEBSVolume = nil }), ip, at},
 	} {
-		require.Equal(t, []string{string(r.code) + " " + r.field}, named(r.err), "%s: %v", r.row, r.err)
+		require.Equal(t, []string{string(r.code) + " " + r.field}, refused(r.err), "%s: %v", r.row, r.err)
 	}
 	for _, accepted := range []func(k k){
 		nil,
@@ -111,7 +110,7 @@ func TestVolumesForTaskDefinition(t *testing.T) {
 	for _, err := range []error{run(none, data.ForTask()), start(none, data.ForTask()), service(none, data), run(withData(), other.ForTask()),
 		service(withData(), other)} {
 		require.ErrorContains(t, err, noMatch)
-		require.Equal(t, []string{"InvalidParameterException volumeConfigurations"}, named(err))
+		require.Equal(t, []string{"InvalidParameterException volumeConfigurations"}, refused(err))
 	}
 	for _, err := range []error{run(withData()), start(withData()), service(withData())} {
 		require.ErrorContains(t, err, "The volume data of the task definition is configured at launch")
@@ -128,23 +127,12 @@ func TestVolumesForService(t *testing.T) {
 	const at = "InvalidParameterException volumeConfigurations[0].managedEBSVolume.volumeType"
 	list := []ecs.ServiceVolumeConfiguration{old}
 	require.NoError(t, ecs.ValidateVolumes(ecs.Service{LaunchType: "EC2"}, list, withData()))
-	require.Equal(t, []string{at}, named(ecs.ValidateVolumes(ecs.Service{LaunchType: "FARGATE"}, list, withData())))
+	require.Equal(t, []string{at}, refused(ecs.ValidateVolumes(ecs.Service{LaunchType: "FARGATE"}, list, withData())))
 	spot := []ecs.CapacityProviderStrategyItem{{CapacityProvider: "FARGATE_SPOT", Weight: 1}}
-	require.Equal(t, []string{at}, named(ecs.ValidateVolumes(ecs.Service{CapacityProviderStrategy: spot}, list, withData())))
-	require.Contains(t, named(ecs.RunTaskInput{TaskDefinition: "db", CapacityProviderStrategy: spot,
+	require.Equal(t, []string{at}, refused(ecs.ValidateVolumes(ecs.Service{CapacityProviderStrategy: spot}, list, withData())))
+	require.Contains(t, refused(ecs.RunTaskInput{TaskDefinition: "db", CapacityProviderStrategy: spot,
 		VolumeConfigurations: []ecs.TaskVolumeConfiguration{old.ForTask()}}.ValidateFor(withData())), at)
 	external := ecs.Service{DeploymentController: &ecs.DeploymentController{Type: ecs.DeploymentControllerTypeExternal}}
 	require.ErrorContains(t, ecs.ValidateVolumes(external, list, withData()), "not supported with the EXTERNAL deployment controller")
 	require.NoError(t, ecs.ValidateVolumes(external, nil, ecs.TaskDefinition{}))
-}
-
-// A task's volume is deleted with it unless the policy says otherwise; a service's always is.
-func TestDeletesVolume(t *testing.T) {
-	v := volume(nil).ForTask()
-	require.True(t, v.DeletesVolume())
-	v.ManagedEBSVolume.TerminationPolicy = &ecs.TaskManagedEBSVolumeTerminationPolicy{DeleteOnTermination: ecs.Some(false)}
-	require.False(t, v.DeletesVolume())
-	data, err := json.Marshal(v)
-	require.NoError(t, err)
-	require.JSONEq(t, `{"name":"data","managedEBSVolume":{"roleArn":"`+infrastructureRole+`","sizeInGiB":200,"terminationPolicy":{"deleteOnTermination":false}}}`, string(data))
 }

@@ -126,7 +126,7 @@ func resume(t *testing.T, p *control.Plane, acknowledged int) int {
 		done = n
 	}
 	web, _ := p.ListTaskDefinitions(ecs.ListTaskDefinitionsInput{FamilyPrefix: "web"})
-	api, _ := p.ListTaskDefinitions(ecs.ListTaskDefinitionsInput{FamilyPrefix: "api"})
+	back, _ := p.ListTaskDefinitions(ecs.ListTaskDefinitionsInput{FamilyPrefix: "api"})
 	services, _ := p.DescribeServices(ecs.DescribeServicesInput{Services: []string{"web", "api"}})
 	for _, s := range services.Services {
 		if s.ServiceName == "api" && s.DesiredCount == 1 {
@@ -140,7 +140,7 @@ func resume(t *testing.T, p *control.Plane, acknowledged int) int {
 		done = 7
 	case len(services.Services) == 2:
 		done = 6
-	case len(api.TaskDefinitionArns) == 1:
+	case len(back.TaskDefinitionArns) == 1:
 		done = 5
 	case len(services.Services) == 1:
 		done = 4
