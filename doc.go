@@ -31,6 +31,7 @@
 //	ecs                      the domain as values: task definitions, services, container instances,
 //	                         tasks, their JSON, defaults and rules; errors by code and field
 //	ecs/agentconfig          what a container agent is told: configuration, user data, credentials
+//	ecs/api                  the requests and answers of the ECS API, and their rules
 //	ecs/image                references to container images, and those of Amazon ECR
 //	ecs/query                the cluster query language: attribute:ecs.instance-type =~ c5.*
 //	placement                constraints and strategies: where a task goes, and why

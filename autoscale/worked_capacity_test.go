@@ -12,6 +12,7 @@ import (
 	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/autoscale/group"
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 )
 
 // moment reads a time, "2026-11-22T09:00Z" or a date.
@@ -166,7 +167,7 @@ func strategyRows(*testing.T) []worked {
 	}
 	share := func(n int, pairs ...[2]int) []int { return ecs.Distribute(items(pairs...), nil, n) }
 	run := func(s []ecs.CapacityProviderStrategyItem) []string {
-		return refused(ecs.RunTaskInput{TaskDefinition: "web", CapacityProviderStrategy: s}.Validate())
+		return refused(api.RunTaskInput{TaskDefinition: "web", CapacityProviderStrategy: s}.Validate())
 	}
 	mixed := items([2]int{0, 1}, [2]int{0, 1})
 	mixed[0].CapacityProvider, mixed[1].CapacityProvider = "FARGATE", "group"

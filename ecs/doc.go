@@ -17,7 +17,7 @@
 // what a task reserves, [TaskDefinition.AttributesRequired] what an instance must be able to
 // do and [TaskDefinition.CompatibleWith] where tasks can run. [Registry] keeps revisions.
 //
-// Requests are values in the API's shapes, such as [CreateServiceInput] and [RunTaskInput];
+// Requests are values in the API's shapes, such as [api.CreateServiceInput] and [api.RunTaskInput];
 // [Opt] tells absent from zero. Validate checks a request by itself, ValidateFor together
 // with the task definition or service that it names. What the describe actions print decodes
 // into [Task], [Service], [ContainerInstance] and the rest, and back.

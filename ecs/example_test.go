@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 )
 
 // A sample that AWS published for Tomcat on EC2 asks for host port 80 under awsvpc, where a
@@ -100,21 +101,8 @@ func ExampleRegistry() {
 	// 1 InvalidParameterException: taskDefinition: TaskDefinition is inactive
 }
 
-func ExampleCreateServiceInput() {
-	in := ecs.CreateServiceInput{
-		ServiceName: "web", TaskDefinition: "web:3", SchedulingStrategy: ecs.SchedulingStrategyDaemon, DesiredCount: ecs.Some(2),
-		PlacementConstraints: []ecs.PlacementConstraint{{Type: ecs.PlacementConstraintTypeMemberOf, Expression: "attribute:stack =="}},
-	}
-	for e := range ecs.Errors(in.Validate()) {
-		fmt.Println(e.Field)
-	}
-	// Output:
-	// desiredCount
-	// placementConstraints[0].expression
-}
-
 func ExampleOpt() {
-	var in ecs.UpdateServiceInput
+	var in api.UpdateServiceInput
 	_ = json.Unmarshal([]byte(`{"service": "web", "desiredCount": 0, "placementStrategy": []}`), &in)
 	count, given := in.DesiredCount.Get()
 	fmt.Println(count, given, in.PlacementStrategy.IsZero(), in.PlacementConstraints.IsZero())
@@ -122,7 +110,7 @@ func ExampleOpt() {
 }
 
 func ExampleErrors() {
-	err := ecs.RunTaskInput{Count: ecs.Some(11)}.Validate()
+	err := api.RunTaskInput{Count: ecs.Some(11)}.Validate()
 	fmt.Println(errors.Is(err, ecs.InvalidParameterException), errors.Is(err, ecs.ClientException))
 	for e := range ecs.Errors(err) {
 		fmt.Println(e.Field)

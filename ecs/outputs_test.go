@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/stretchr/testify/require"
 )
 
@@ -15,11 +16,11 @@ import (
 // for zero values and for the form of times, which becomes seconds since 1970.
 func TestDescribed(t *testing.T) {
 	for name, v := range map[string]any{ //order:any each alone
-		"tasks":               &ecs.DescribeTasksOutput{},
-		"container-instances": &ecs.DescribeContainerInstancesOutput{},
-		"services":            &ecs.DescribeServicesOutput{},
-		"clusters":            &ecs.DescribeClustersOutput{},
-		"task-definition":     &ecs.DescribeTaskDefinitionOutput{},
+		"tasks":               &api.DescribeTasksOutput{},
+		"container-instances": &api.DescribeContainerInstancesOutput{},
+		"services":            &api.DescribeServicesOutput{},
+		"clusters":            &api.DescribeClustersOutput{},
+		"task-definition":     &api.DescribeTaskDefinitionOutput{},
 	} {
 		data, err := os.ReadFile("testdata/describe/" + name + ".json")
 		require.NoError(t, err)
@@ -57,7 +58,7 @@ func timeless(v any) any {
 func TestDescribedInstance(t *testing.T) {
 	data, err := os.ReadFile("testdata/describe/container-instances.json")
 	require.NoError(t, err)
-	var out ecs.DescribeContainerInstancesOutput
+	var out api.DescribeContainerInstancesOutput
 	require.NoError(t, json.Unmarshal(data, &out))
 	ci := out.ContainerInstances[0]
 	require.Equal(t, ecs.Resources{CPU: 1792, Memory: 3255}, ci.Remaining())

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 )
 
 // What encoding/json would pass over is named, each with its path. Seen to fail: members that
@@ -33,7 +34,7 @@ func TestParseInput(t *testing.T) {
 			`SerializationException : cluster is a number where string belongs.`, `InvalidParameterException x: Unknown parameter in input: "x".`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := ecs.ParseInput[ecs.RunTaskInput]([]byte(c.document))
+			_, err := ecs.ParseInput[api.RunTaskInput]([]byte(c.document))
 			var got []string
 			for e := range ecs.Errors(err) {
 				got = append(got, string(e.Code)+" "+e.Field+": "+e.Message)
@@ -45,9 +46,9 @@ func TestParseInput(t *testing.T) {
 			}
 		})
 	}
-	_, err := ecs.ParseInput[ecs.ListTasksInput]([]byte(`{"daemonName":"d","dæmon":1}`))
+	_, err := ecs.ParseInput[api.ListTasksInput]([]byte(`{"daemonName":"d","dæmon":1}`))
 	require.Equal(t, []string{`InvalidParameterException ["dæmon"]`, "UnsupportedFeatureException daemonName"}, named(err))
-	_, err = ecs.ParseInput[ecs.ListTasksInput]([]byte(`{"DaemonName":"d"}`))
+	_, err = ecs.ParseInput[api.ListTasksInput]([]byte(`{"DaemonName":"d"}`))
 	require.ErrorContains(t, err, `it is "daemonName"`)
 	d, err := ecs.ParseInput[ecs.TaskDefinition]([]byte(`{"family":"web","Cpu":"256"}`))
 	require.Equal(t, "web", d.Family)
@@ -56,26 +57,26 @@ func TestParseInput(t *testing.T) {
 
 // Whatever an input is encoded as, it is read back, whole.
 func TestParseInputReadsWhatIsWritten(t *testing.T) {
-	in := ecs.CreateServiceInput{ServiceName: "web", DesiredCount: ecs.Some(0), Tags: []ecs.Tag{{Key: "a", Value: "b"}},
+	in := api.CreateServiceInput{ServiceName: "web", DesiredCount: ecs.Some(0), Tags: []ecs.Tag{{Key: "a", Value: "b"}},
 		PlacementStrategy: []ecs.PlacementStrategy{{Type: "random"}},
-		Monitoring:        &ecs.MonitoringConfiguration{MetricConfigurations: []ecs.MetricConfiguration{{MetricNames: []string{"CPUUtilization"}, ResolutionSeconds: 20}}},
+		Monitoring:        &api.MonitoringConfiguration{MetricConfigurations: []api.MetricConfiguration{{MetricNames: []string{"CPUUtilization"}, ResolutionSeconds: 20}}},
 		DeploymentConfiguration: &ecs.DeploymentConfiguration{MaximumPercent: ecs.Some(150),
 			DeploymentCircuitBreaker: &ecs.DeploymentCircuitBreaker{Enable: true}}}
 	data, err := json.Marshal(in)
 	require.NoError(t, err)
-	again, err := ecs.ParseInput[ecs.CreateServiceInput](data)
+	again, err := ecs.ParseInput[api.CreateServiceInput](data)
 	require.NoError(t, err)
 	require.Equal(t, in, again)
-	update := ecs.UpdateServiceInput{Service: "web", PlacementConstraints: ecs.Some([]ecs.PlacementConstraint{{Type: "distinctInstance"}})}
+	update := api.UpdateServiceInput{Service: "web", PlacementConstraints: ecs.Some([]ecs.PlacementConstraint{{Type: "distinctInstance"}})}
 	data, err = json.Marshal(update)
 	require.NoError(t, err)
-	back, err := ecs.ParseInput[ecs.UpdateServiceInput](data)
+	back, err := ecs.ParseInput[api.UpdateServiceInput](data)
 	require.NoError(t, err)
 	require.Equal(t, update, back)
 }
 
 func TestInputMembers(t *testing.T) {
-	list := ecs.InputMembers(reflect.TypeFor[ecs.UpdateServiceInput]())
+	list := ecs.InputMembers(reflect.TypeFor[api.UpdateServiceInput]())
 	for _, want := range []ecs.InputMember{
 		{Path: "gatewayConnectors", Fate: ecs.FateRefused},
 		{Path: "service", Fate: ecs.FateModelled},

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 )
 
 // TestRoleIsValid: what a role may be, in both fields. "" is absent.
@@ -57,9 +58,9 @@ func TestPlacementWithoutArgument(t *testing.T) {
 		`"placementConstraints":[{"type":"distinctInstance","expression":"attribute:a exists"}]`:       "placementConstraints[0].expression",
 		`"placementConstraints":[{"type":"memberOf","expression":""}]`:                                 "placementConstraints[0].expression",
 	} {
-		var service ecs.CreateServiceInput
+		var service api.CreateServiceInput
 		require.NoError(t, json.Unmarshal([]byte(`{"serviceName":"web","taskDefinition":"web","desiredCount":1,`+body+`}`), &service))
-		var task ecs.RunTaskInput
+		var task api.RunTaskInput
 		require.NoError(t, json.Unmarshal([]byte(`{"taskDefinition":"web",`+body+`}`), &task))
 		for _, err := range []error{service.Validate(), task.Validate()} {
 			if field == "" {

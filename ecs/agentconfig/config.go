@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/internal/check"
 )
 
@@ -247,17 +248,17 @@ type Machine struct {
 // and the user's attributes.
 //
 // It fails with InvalidParameterException where more memory is reserved than there is.
-func (c Config) Registration(m Machine) (ecs.RegisterContainerInstanceInput, error) {
+func (c Config) Registration(m Machine) (api.RegisterContainerInstanceInput, error) {
 	memory := m.Memory - c.ReservedMemory
 	if memory < 0 {
-		return ecs.RegisterContainerInstanceInput{}, ecs.Fault(ecs.InvalidParameterException, "ECS_RESERVED_MEMORY",
+		return api.RegisterContainerInstanceInput{}, ecs.Fault(ecs.InvalidParameterException, "ECS_RESERVED_MEMORY",
 			fmt.Sprintf("%d MiB are reserved of %d.", c.ReservedMemory, m.Memory))
 	}
 	cluster := c.Cluster
 	if cluster == "" {
 		cluster = "default"
 	}
-	in := ecs.RegisterContainerInstanceInput{
+	in := api.RegisterContainerInstanceInput{
 		Cluster: cluster,
 		TotalResources: []ecs.Resource{
 			{Name: ecs.ResourceCPU, Type: "INTEGER", IntegerValue: int(m.CPU)},

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/sim"
 )
@@ -54,7 +55,7 @@ func TestNamesUsedAgain(t *testing.T) {
 	note := func() { states = append(states, s.world.Plane().State()) }
 	for range 3 {
 		s.do(func(p *control.Plane, now time.Time) error {
-			_, err := p.CreateCluster(now, ecs.CreateClusterInput{ClusterName: "c"})
+			_, err := p.CreateCluster(now, api.CreateClusterInput{ClusterName: "c"})
 			return err
 		})
 		note()
@@ -64,13 +65,13 @@ func TestNamesUsedAgain(t *testing.T) {
 				if _, err := p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "web", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web", Image: "web", Memory: 128}}}); err != nil {
 					return err
 				}
-				_, err := p.CreateService(now, ecs.CreateServiceInput{Cluster: "c", ServiceName: "web", TaskDefinition: "web", DesiredCount: ecs.Some(3)})
+				_, err := p.CreateService(now, api.CreateServiceInput{Cluster: "c", ServiceName: "web", TaskDefinition: "web", DesiredCount: ecs.Some(3)})
 				return err
 			})
 			note()
 			s.world.Advance(time.Minute)
 			s.do(func(p *control.Plane, now time.Time) error {
-				_, err := p.DeleteService(now, ecs.DeleteServiceInput{Cluster: "c", Service: "web", Force: true})
+				_, err := p.DeleteService(now, api.DeleteServiceInput{Cluster: "c", Service: "web", Force: true})
 				return err
 			})
 			note()
@@ -79,11 +80,11 @@ func TestNamesUsedAgain(t *testing.T) {
 		s.world.Advance(time.Minute)
 		s.do(func(p *control.Plane, now time.Time) error {
 			for _, id := range ids {
-				if _, err := p.DeregisterContainerInstance(now, ecs.DeregisterContainerInstanceInput{Cluster: "c", ContainerInstance: string(id)}); err != nil {
+				if _, err := p.DeregisterContainerInstance(now, api.DeregisterContainerInstanceInput{Cluster: "c", ContainerInstance: string(id)}); err != nil {
 					return err
 				}
 			}
-			_, err := p.DeleteCluster(now, ecs.DeleteClusterInput{Cluster: "c"})
+			_, err := p.DeleteCluster(now, api.DeleteClusterInput{Cluster: "c"})
 			return err
 		})
 		note()
@@ -98,17 +99,17 @@ func TestNamesUsedAgain(t *testing.T) {
 func TestProviderWithoutCluster(t *testing.T) {
 	s := newStory(t)
 	s.do(func(p *control.Plane, now time.Time) error {
-		_, err := p.CreateCapacityProvider(now, input[ecs.CreateCapacityProviderInput](
+		_, err := p.CreateCapacityProvider(now, input[api.CreateCapacityProviderInput](
 			`{"name":"group","autoScalingGroupProvider":{"autoScalingGroupArn":"arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:0:autoScalingGroupName/group","managedScaling":{"status":"ENABLED"}}}`))
 		if err == nil {
-			_, err = p.CreateCluster(now, ecs.CreateClusterInput{ClusterName: "c", CapacityProviders: []string{"group"}})
+			_, err = p.CreateCluster(now, api.CreateClusterInput{ClusterName: "c", CapacityProviders: []string{"group"}})
 		}
 		return err
 	})
 	s.world.Advance(90 * time.Second)
 	from := s.world.Plane().State()
 	s.do(func(p *control.Plane, now time.Time) error {
-		_, err := p.DeleteCluster(now, ecs.DeleteClusterInput{Cluster: "c"})
+		_, err := p.DeleteCluster(now, api.DeleteClusterInput{Cluster: "c"})
 		return err
 	})
 	s.world.Advance(5 * time.Minute)
@@ -133,14 +134,14 @@ func TestTasksKeepTheirTargets(t *testing.T) {
 				s.do(func(p *control.Plane, now time.Time) error {
 					_, err := p.RegisterTaskDefinition(now, input[ecs.TaskDefinition](`{"family":"f","networkMode":"awsvpc","containerDefinitions":[{"name":"c","image":"i","memory":100,"portMappings":[{"containerPort":80}]}]}`))
 					if err == nil {
-						_, err = p.CreateService(now, input[ecs.CreateServiceInput](`{"serviceName":"s","taskDefinition":"f","desiredCount":2,%s,"loadBalancers":[{"targetGroupArn":"%sa/0123456789abcdef","containerName":"c","containerPort":80}],
+						_, err = p.CreateService(now, input[api.CreateServiceInput](`{"serviceName":"s","taskDefinition":"f","desiredCount":2,%s,"loadBalancers":[{"targetGroupArn":"%sa/0123456789abcdef","containerName":"c","containerPort":80}],
 							"serviceRegistries":[{"registryArn":"arn:aws:servicediscovery:us-east-1:123456789012:service/srv-1"}]}`, awsvpc, groupPrefix))
 					}
 					return err
 				})
 				s.world.Advance(wait)
 				s.do(func(p *control.Plane, now time.Time) error {
-					_, err := p.UpdateService(now, input[ecs.UpdateServiceInput](`{"service":"s",%s}`, change))
+					_, err := p.UpdateService(now, input[api.UpdateServiceInput](`{"service":"s",%s}`, change))
 					return err
 				})
 				from := s.world.Plane().State()

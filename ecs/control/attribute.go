@@ -5,19 +5,20 @@ import (
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 )
 
 // ListAttributes lists the attributes of a cluster's instances, in order of instance and
 // name: those of the given name, and value, or all.
 // Source: Amazon ECS API Reference, ListAttributes.
-func (p *Plane) ListAttributes(in ecs.ListAttributesInput) (ecs.ListAttributesOutput, error) {
+func (p *Plane) ListAttributes(in api.ListAttributesInput) (api.ListAttributesOutput, error) {
 	if err := in.Validate(); err != nil {
-		return ecs.ListAttributesOutput{}, err
+		return api.ListAttributesOutput{}, err
 	}
 	c, err := p.cluster(in.Cluster)
 	if err != nil {
-		return ecs.ListAttributesOutput{}, err
+		return api.ListAttributesOutput{}, err
 	}
 	list := []ecs.Attribute{}
 	for _, i := range c.instances {
@@ -33,5 +34,5 @@ func (p *Plane) ListAttributes(in ecs.ListAttributesInput) (ecs.ListAttributesOu
 	key := func(a ecs.Attribute) string { return a.TargetID + "\x00" + a.Name }
 	slices.SortFunc(list, func(a, b ecs.Attribute) int { return cmp.Compare(key(a), key(b)) })
 	list, token, err := core.Cut(list, in.NextToken, in.MaxResults.Or(maxPage), maxPage, key, false)
-	return ecs.ListAttributesOutput{Attributes: list, NextToken: token}, err
+	return api.ListAttributesOutput{Attributes: list, NextToken: token}, err
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/sim"
@@ -33,7 +34,7 @@ func newRegion(t testing.TB, n int) *region {
 	t.Helper()
 	empty := heap()
 	r := &region{told: map[ecs.TaskID]bool{}, plane: control.New(control.Config{Seed: 1}), now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
-	_, err := r.plane.CreateCluster(r.now, ecs.CreateClusterInput{ClusterName: "c"})
+	_, err := r.plane.CreateCluster(r.now, api.CreateClusterInput{ClusterName: "c"})
 	require.NoError(t, err)
 	_, err = r.plane.RegisterTaskDefinition(r.now, ecs.TaskDefinition{Family: "f", NetworkMode: ecs.NetworkModeBridge, ContainerDefinitions: []ecs.ContainerDefinition{
 		{Name: "c", Image: "i", Memory: 128, CPU: 64, PortMappings: []ecs.PortMapping{{ContainerPort: 80}}}}})
@@ -41,14 +42,14 @@ func newRegion(t testing.TB, n int) *region {
 	r.take()
 	for i := range n {
 		like := sim.InstanceTypes()[2].ContainerInstance([]string{"us-east-1a", "us-east-1b", "us-east-1c"}[i%3])
-		_, err := r.plane.RegisterContainerInstance(r.now, ecs.RegisterContainerInstanceInput{Cluster: "c", TotalResources: like.RegisteredResources, Attributes: like.Attributes, VersionInfo: like.VersionInfo})
+		_, err := r.plane.RegisterContainerInstance(r.now, api.RegisterContainerInstanceInput{Cluster: "c", TotalResources: like.RegisteredResources, Attributes: like.Attributes, VersionInfo: like.VersionInfo})
 		require.NoError(t, err)
 		r.take()
 	}
 	instances, begin := heap(), time.Now()
 	for i := range n {
 		r.now = r.now.Add(time.Millisecond)
-		_, err := r.plane.CreateService(r.now, ecs.CreateServiceInput{Cluster: "c", ServiceName: fmt.Sprintf("s%d", i), TaskDefinition: "f", DesiredCount: ecs.Some(5)})
+		_, err := r.plane.CreateService(r.now, api.CreateServiceInput{Cluster: "c", ServiceName: fmt.Sprintf("s%d", i), TaskDefinition: "f", DesiredCount: ecs.Some(5)})
 		require.NoError(t, err)
 		r.take()
 	}
@@ -136,7 +137,7 @@ func BenchmarkScale(b *testing.B) {
 		b.Run(name("update_desired_count"), func(b *testing.B) {
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
-				_, err := r.plane.UpdateService(r.now, ecs.UpdateServiceInput{Cluster: "c", Service: fmt.Sprintf("s%d", i%n), DesiredCount: ecs.Some(6 + i/n)})
+				_, err := r.plane.UpdateService(r.now, api.UpdateServiceInput{Cluster: "c", Service: fmt.Sprintf("s%d", i%n), DesiredCount: ecs.Some(6 + i/n)})
 				require.NoError(b, err)
 				r.take()
 			}

@@ -8,6 +8,7 @@ import (
 	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 )
 
@@ -92,8 +93,8 @@ func (p *Plane) usesGroup(ref string) bool {
 // CreateCapacityProvider makes a capacity provider of an Auto Scaling group. Names are used
 // once, and so are groups (ClientException).
 // Source: Amazon ECS API Reference, CreateCapacityProvider.
-func (p *Plane) CreateCapacityProvider(now time.Time, in ecs.CreateCapacityProviderInput) (ecs.CapacityProvider, error) {
-	return request(p, now, "CreateCapacityProvider", in, func(in ecs.CreateCapacityProviderInput) (ecs.CapacityProvider, error) {
+func (p *Plane) CreateCapacityProvider(now time.Time, in api.CreateCapacityProviderInput) (ecs.CapacityProvider, error) {
+	return request(p, now, "CreateCapacityProvider", in, func(in api.CreateCapacityProviderInput) (ecs.CapacityProvider, error) {
 		if err := in.Validate(); err != nil {
 			return ecs.CapacityProvider{}, err
 		}
@@ -116,8 +117,8 @@ func (p *Plane) CreateCapacityProvider(now time.Time, in ecs.CreateCapacityProvi
 
 // UpdateCapacityProvider changes a provider's scaling, draining and protection.
 // Source: Amazon ECS API Reference, UpdateCapacityProvider.
-func (p *Plane) UpdateCapacityProvider(now time.Time, in ecs.UpdateCapacityProviderInput) (ecs.CapacityProvider, error) {
-	return request(p, now, "UpdateCapacityProvider", in, func(in ecs.UpdateCapacityProviderInput) (ecs.CapacityProvider, error) {
+func (p *Plane) UpdateCapacityProvider(now time.Time, in api.UpdateCapacityProviderInput) (ecs.CapacityProvider, error) {
+	return request(p, now, "UpdateCapacityProvider", in, func(in api.UpdateCapacityProviderInput) (ecs.CapacityProvider, error) {
 		if err := in.Validate(); err != nil {
 			return ecs.CapacityProvider{}, err
 		}
@@ -158,8 +159,8 @@ func (p *Plane) clusterWith(provider string) (string, bool) {
 // DeleteCapacityProvider removes a provider. One that a cluster has stays, with the
 // updateStatus DELETE_FAILED and the reason. FARGATE and FARGATE_SPOT cannot be deleted.
 // Source: Amazon ECS API Reference, DeleteCapacityProvider.
-func (p *Plane) DeleteCapacityProvider(now time.Time, in ecs.DeleteCapacityProviderInput) (ecs.CapacityProvider, error) {
-	return request(p, now, "DeleteCapacityProvider", in, func(in ecs.DeleteCapacityProviderInput) (ecs.CapacityProvider, error) {
+func (p *Plane) DeleteCapacityProvider(now time.Time, in api.DeleteCapacityProviderInput) (ecs.CapacityProvider, error) {
+	return request(p, now, "DeleteCapacityProvider", in, func(in api.DeleteCapacityProviderInput) (ecs.CapacityProvider, error) {
 		if err := in.Validate(); err != nil {
 			return ecs.CapacityProvider{}, err
 		}
@@ -182,8 +183,8 @@ func (p *Plane) DeleteCapacityProvider(now time.Time, in ecs.DeleteCapacityProvi
 // DescribeCapacityProviders describes the named providers in the order asked for, or pages of
 // all in order of name: FARGATE and FARGATE_SPOT too. Tags are shown if they are included.
 // Source: Amazon ECS API Reference, DescribeCapacityProviders.
-func (p *Plane) DescribeCapacityProviders(in ecs.DescribeCapacityProvidersInput) (ecs.DescribeCapacityProvidersOutput, error) {
-	out := ecs.DescribeCapacityProvidersOutput{CapacityProviders: []ecs.CapacityProvider{}, Failures: []ecs.Failure{}}
+func (p *Plane) DescribeCapacityProviders(in api.DescribeCapacityProvidersInput) (api.DescribeCapacityProvidersOutput, error) {
+	out := api.DescribeCapacityProvidersOutput{CapacityProviders: []ecs.CapacityProvider{}, Failures: []ecs.Failure{}}
 	if err := in.Validate(); err != nil {
 		return out, err
 	}
@@ -220,8 +221,8 @@ func (p *Plane) DescribeCapacityProviders(in ecs.DescribeCapacityProvidersInput)
 // PutClusterCapacityProviders sets a cluster's providers and default strategy. A provider
 // that tasks of the cluster run on cannot be taken away (ResourceInUseException).
 // Source: Amazon ECS API Reference, PutClusterCapacityProviders.
-func (p *Plane) PutClusterCapacityProviders(now time.Time, in ecs.PutClusterCapacityProvidersInput) (ecs.Cluster, error) {
-	return request(p, now, "PutClusterCapacityProviders", in, func(in ecs.PutClusterCapacityProvidersInput) (ecs.Cluster, error) {
+func (p *Plane) PutClusterCapacityProviders(now time.Time, in api.PutClusterCapacityProvidersInput) (ecs.Cluster, error) {
+	return request(p, now, "PutClusterCapacityProviders", in, func(in api.PutClusterCapacityProvidersInput) (ecs.Cluster, error) {
 		if err := in.Validate(); err != nil {
 			return ecs.Cluster{}, err
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/message"
 )
@@ -23,17 +24,17 @@ func TestManagedScaling(t *testing.T) {
 	}
 	_, err := p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "batch", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "batch", Image: "batch:1", CPU: 512, Memory: 512}}})
 	must(err)
-	_, err = p.CreateCapacityProvider(now, ecs.CreateCapacityProviderInput{Name: "group", AutoScalingGroupProvider: &ecs.AutoScalingGroupProvider{
+	_, err = p.CreateCapacityProvider(now, api.CreateCapacityProviderInput{Name: "group", AutoScalingGroupProvider: &ecs.AutoScalingGroupProvider{
 		AutoScalingGroupArn: "arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:0:autoScalingGroupName/group",
 		ManagedScaling:      &ecs.ManagedScaling{Status: "ENABLED"},
 	}})
 	must(err)
-	_, err = p.CreateCluster(now, ecs.CreateClusterInput{ClusterName: "c"})
+	_, err = p.CreateCluster(now, api.CreateClusterInput{ClusterName: "c"})
 	must(err)
-	_, err = p.PutClusterCapacityProviders(now, ecs.PutClusterCapacityProvidersInput{Cluster: "c", CapacityProviders: []string{"group"},
+	_, err = p.PutClusterCapacityProviders(now, api.PutClusterCapacityProvidersInput{Cluster: "c", CapacityProviders: []string{"group"},
 		DefaultCapacityProviderStrategy: []ecs.CapacityProviderStrategyItem{{CapacityProvider: "group", Weight: 1}}})
 	must(err)
-	out, err := p.RunTask(now, ecs.RunTaskInput{Cluster: "c", TaskDefinition: "batch"})
+	out, err := p.RunTask(now, api.RunTaskInput{Cluster: "c", TaskDefinition: "batch"})
 	must(err)
 	require.Len(t, out.Tasks, 1)
 	require.Empty(t, out.Failures)
@@ -56,12 +57,12 @@ func TestManagedScaling(t *testing.T) {
 	p.Observe(now, message.CommandDone{Key: size.ID})
 
 	for range 2 {
-		_, err = p.RegisterContainerInstance(now, ecs.RegisterContainerInstanceInput{Cluster: "c", CapacityProviderName: "group", TotalResources: []ecs.Resource{
+		_, err = p.RegisterContainerInstance(now, api.RegisterContainerInstanceInput{Cluster: "c", CapacityProviderName: "group", TotalResources: []ecs.Resource{
 			{Name: ecs.ResourceCPU, Type: "INTEGER", IntegerValue: 1024}, {Name: ecs.ResourceMemory, Type: "INTEGER", IntegerValue: 2048}},
 			Attributes: []ecs.Attribute{{Name: "com.amazonaws.ecs.capability.docker-remote-api.1.18"}}})
 		must(err)
 	}
-	tasks, err := p.DescribeTasks(ecs.DescribeTasksInput{Cluster: "c", Tasks: []string{out.Tasks[0].TaskArn}})
+	tasks, err := p.DescribeTasks(api.DescribeTasksInput{Cluster: "c", Tasks: []string{out.Tasks[0].TaskArn}})
 	must(err)
 	require.Equal(t, ecs.TaskStatus("PENDING"), tasks.Tasks[0].LastStatus)
 	require.NotEmpty(t, tasks.Tasks[0].ContainerInstanceArn)

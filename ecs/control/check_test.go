@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/loadbalance"
 )
@@ -19,18 +20,18 @@ func busy(t *testing.T) *Plane {
 	p := New(Config{Seed: 1})
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	no := func(err error) { t.Helper(); require.NoError(t, err) }
-	_, err := p.CreateCluster(now, ecs.CreateClusterInput{ClusterName: "c"})
+	_, err := p.CreateCluster(now, api.CreateClusterInput{ClusterName: "c"})
 	no(err)
 	_, err = p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "f", NetworkMode: ecs.NetworkModeBridge, ContainerDefinitions: []ecs.ContainerDefinition{
 		{Name: "c", Image: "i", Memory: 100, CPU: 10, PortMappings: []ecs.PortMapping{{ContainerPort: 80}}}}})
 	no(err)
 	for range 2 {
-		_, err = p.RegisterContainerInstance(now, ecs.RegisterContainerInstanceInput{Cluster: "c", TotalResources: []ecs.Resource{
+		_, err = p.RegisterContainerInstance(now, api.RegisterContainerInstanceInput{Cluster: "c", TotalResources: []ecs.Resource{
 			{Name: ecs.ResourceCPU, Type: "INTEGER", IntegerValue: 1024}, {Name: ecs.ResourceMemory, Type: "INTEGER", IntegerValue: 2048}},
 			Attributes: []ecs.Attribute{{Name: "com.amazonaws.ecs.capability.docker-remote-api.1.18"}}})
 		no(err)
 	}
-	_, err = p.CreateService(now, ecs.CreateServiceInput{Cluster: "c", ServiceName: "s", TaskDefinition: "f", DesiredCount: ecs.Some(2),
+	_, err = p.CreateService(now, api.CreateServiceInput{Cluster: "c", ServiceName: "s", TaskDefinition: "f", DesiredCount: ecs.Some(2),
 		LoadBalancers: []ecs.LoadBalancer{{TargetGroupArn: "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/g/0123456789abcdef", ContainerName: "c", ContainerPort: 80}}})
 	no(err)
 	task := p.clusters[0].tasks[0]
@@ -102,7 +103,7 @@ func TestCheckCauses(t *testing.T) {
 func TestPortLayouts(t *testing.T) {
 	p := busy(t)
 	require.Len(t, p.layouts, 1)
-	in := ecs.RegisterContainerInstanceInput{Cluster: "c", TotalResources: []ecs.Resource{{Name: ecs.ResourceCPU, Type: "INTEGER", IntegerValue: 1024},
+	in := api.RegisterContainerInstanceInput{Cluster: "c", TotalResources: []ecs.Resource{{Name: ecs.ResourceCPU, Type: "INTEGER", IntegerValue: 1024},
 		{Name: ecs.ResourceMemory, Type: "INTEGER", IntegerValue: 2048}, {Name: ecs.ResourcePorts, Type: "STRINGSET"}}}
 	for n := range 101 {
 		in.TotalResources[2].StringSetValue = append(in.TotalResources[2].StringSetValue, strconv.Itoa(1000+n))

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/placement"
 )
@@ -87,11 +88,11 @@ func clusterName(ref string) string {
 
 // CreateCluster makes a cluster; one that exists already is returned as it is.
 // Source: Amazon ECS API Reference, CreateCluster.
-func (p *Plane) CreateCluster(now time.Time, in ecs.CreateClusterInput) (ecs.Cluster, error) {
+func (p *Plane) CreateCluster(now time.Time, in api.CreateClusterInput) (ecs.Cluster, error) {
 	return request(p, now, "CreateCluster", in, p.createCluster)
 }
 
-func (p *Plane) createCluster(in ecs.CreateClusterInput) (ecs.Cluster, error) {
+func (p *Plane) createCluster(in api.CreateClusterInput) (ecs.Cluster, error) {
 	if err := in.Validate(); err != nil {
 		return ecs.Cluster{}, err
 	}
@@ -114,8 +115,8 @@ func (p *Plane) createCluster(in ecs.CreateClusterInput) (ecs.Cluster, error) {
 
 // UpdateCluster changes a cluster's settings and its namespace of Service Connect.
 // Source: Amazon ECS API Reference, UpdateCluster.
-func (p *Plane) UpdateCluster(now time.Time, in ecs.UpdateClusterInput) (ecs.Cluster, error) {
-	return request(p, now, "UpdateCluster", in, func(in ecs.UpdateClusterInput) (ecs.Cluster, error) {
+func (p *Plane) UpdateCluster(now time.Time, in api.UpdateClusterInput) (ecs.Cluster, error) {
+	return request(p, now, "UpdateCluster", in, func(in api.UpdateClusterInput) (ecs.Cluster, error) {
 		if err := in.Validate(); err != nil {
 			return ecs.Cluster{}, err
 		}
@@ -125,16 +126,16 @@ func (p *Plane) UpdateCluster(now time.Time, in ecs.UpdateClusterInput) (ecs.Clu
 
 // UpdateClusterSettings changes a cluster's settings.
 // Source: Amazon ECS API Reference, UpdateClusterSettings.
-func (p *Plane) UpdateClusterSettings(now time.Time, in ecs.UpdateClusterSettingsInput) (ecs.Cluster, error) {
-	return request(p, now, "UpdateClusterSettings", in, func(in ecs.UpdateClusterSettingsInput) (ecs.Cluster, error) {
+func (p *Plane) UpdateClusterSettings(now time.Time, in api.UpdateClusterSettingsInput) (ecs.Cluster, error) {
+	return request(p, now, "UpdateClusterSettings", in, func(in api.UpdateClusterSettingsInput) (ecs.Cluster, error) {
 		if err := in.Validate(); err != nil {
 			return ecs.Cluster{}, err
 		}
-		return p.changeCluster(ecs.UpdateClusterInput{Cluster: in.Cluster, Settings: in.Settings})
+		return p.changeCluster(api.UpdateClusterInput{Cluster: in.Cluster, Settings: in.Settings})
 	})
 }
 
-func (p *Plane) changeCluster(in ecs.UpdateClusterInput) (ecs.Cluster, error) {
+func (p *Plane) changeCluster(in api.UpdateClusterInput) (ecs.Cluster, error) {
 	c, err := p.cluster(in.Cluster)
 	if err != nil {
 		return ecs.Cluster{}, err
@@ -179,11 +180,11 @@ func (p *Plane) removeCluster(c *cluster) {
 // instances, services or tasks (ClusterContainsContainerInstancesException,
 // ClusterContainsServicesException, ClusterContainsTasksException).
 // Source: Amazon ECS API Reference, DeleteCluster.
-func (p *Plane) DeleteCluster(now time.Time, in ecs.DeleteClusterInput) (ecs.Cluster, error) {
+func (p *Plane) DeleteCluster(now time.Time, in api.DeleteClusterInput) (ecs.Cluster, error) {
 	return request(p, now, "DeleteCluster", in, p.deleteCluster)
 }
 
-func (p *Plane) deleteCluster(in ecs.DeleteClusterInput) (ecs.Cluster, error) {
+func (p *Plane) deleteCluster(in api.DeleteClusterInput) (ecs.Cluster, error) {
 	c, err := p.cluster(in.Cluster)
 	if err != nil {
 		return ecs.Cluster{}, err

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/message"
 )
@@ -109,12 +110,12 @@ func (c *combination) look() error {
 func (c *combination) specs(p *control.Plane) map[string][]spec {
 	all := map[string][]spec{}
 	standard := "none"
-	cluster := must(p.DescribeClusters(ecs.DescribeClustersInput{Clusters: []string{combinationCluster}})).Clusters[0]
+	cluster := must(p.DescribeClusters(api.DescribeClustersInput{Clusters: []string{combinationCluster}})).Clusters[0]
 	if list := cluster.DefaultCapacityProviderStrategy; len(list) > 0 {
 		standard = strings.TrimPrefix(launchOf("", list), "on-")
 	}
 	for _, name := range []string{"s0", "s1", "s2"} {
-		out := must(p.DescribeServices(ecs.DescribeServicesInput{Cluster: combinationCluster, Services: []string{name}})).Services
+		out := must(p.DescribeServices(api.DescribeServicesInput{Cluster: combinationCluster, Services: []string{name}})).Services
 		if len(out) == 0 || out[0].Status != ecs.ServiceStatusActive {
 			continue
 		}
@@ -139,7 +140,7 @@ func (c *combination) specs(p *control.Plane) map[string][]spec {
 			all[name] = []spec{s}
 			continue
 		}
-		sets := must(p.DescribeTaskSets(ecs.DescribeTaskSetsInput{Cluster: combinationCluster, Service: name})).TaskSets
+		sets := must(p.DescribeTaskSets(api.DescribeTaskSetsInput{Cluster: combinationCluster, Service: name})).TaskSets
 		s["sets"] = []string{"none", "one", "two"}[min(len(sets), 2)]
 		if len(sets) == 0 {
 			all[name] = []spec{s}
@@ -209,11 +210,11 @@ func placementOf(v ecs.Service) string {
 
 // protected says whether a task of the service is protected.
 func (c *combination) protected(p *control.Plane, name string) string {
-	arns := must(p.ListTasks(ecs.ListTasksInput{Cluster: combinationCluster, ServiceName: name})).Arns
+	arns := must(p.ListTasks(api.ListTasksInput{Cluster: combinationCluster, ServiceName: name})).Arns
 	if len(arns) == 0 {
 		return "no"
 	}
-	for _, t := range must(p.GetTaskProtection(ecs.GetTaskProtectionInput{Cluster: combinationCluster, Tasks: arns[:min(len(arns), 10)]})).ProtectedTasks {
+	for _, t := range must(p.GetTaskProtection(api.GetTaskProtectionInput{Cluster: combinationCluster, Tasks: arns[:min(len(arns), 10)]})).ProtectedTasks {
 		if t.ProtectionEnabled {
 			return "yes"
 		}
@@ -231,7 +232,7 @@ func (c *combination) note(next call, before, after map[string][]spec) {
 	if name == "" || len(before[name]) == 0 || len(after[name]) == 0 {
 		return
 	}
-	v := must(c.world.Plane().DescribeServices(ecs.DescribeServicesInput{Cluster: combinationCluster, Services: []string{name}})).Services[0]
+	v := must(c.world.Plane().DescribeServices(api.DescribeServicesInput{Cluster: combinationCluster, Services: []string{name}})).Services[0]
 	key := v.ServiceArn + v.CreatedAt.String()
 	switch next.op {
 	case "UpdateService":
@@ -251,29 +252,29 @@ func (c *combination) note(next call, before, after map[string][]spec) {
 // happen does what is not one request by its name.
 func (c *combination) happen(p *control.Plane, now time.Time, next call) error {
 	name := next.input
-	instances := must(p.ListContainerInstances(ecs.ListContainerInstancesInput{Cluster: combinationCluster})).Arns
+	instances := must(p.ListContainerInstances(api.ListContainerInstancesInput{Cluster: combinationCluster})).Arns
 	slices.Sort(instances)
 	switch next.op {
 	case "protect":
-		list, err := p.ListTasks(ecs.ListTasksInput{Cluster: combinationCluster, ServiceName: name})
+		list, err := p.ListTasks(api.ListTasksInput{Cluster: combinationCluster, ServiceName: name})
 		arns := list.Arns
 		if err != nil || len(arns) == 0 {
 			return err
 		}
-		_, err = p.UpdateTaskProtection(now, ecs.UpdateTaskProtectionInput{Cluster: combinationCluster, Tasks: arns[:min(len(arns), 10)], ProtectionEnabled: true, ExpiresInMinutes: ecs.Some(30)})
+		_, err = p.UpdateTaskProtection(now, api.UpdateTaskProtectionInput{Cluster: combinationCluster, Tasks: arns[:min(len(arns), 10)], ProtectionEnabled: true, ExpiresInMinutes: ecs.Some(30)})
 		return err
 	case "count":
-		_, err := p.UpdateService(now, ecs.UpdateServiceInput{Cluster: combinationCluster, Service: name, DesiredCount: ecs.Some(c.calls % 4)})
+		_, err := p.UpdateService(now, api.UpdateServiceInput{Cluster: combinationCluster, Service: name, DesiredCount: ecs.Some(c.calls % 4)})
 		return err
 	case "drain", "activate":
 		status := map[string]ecs.ContainerInstanceStatus{"drain": ecs.ContainerInstanceStatusDraining, "activate": ecs.ContainerInstanceStatusActive}[next.op]
-		_, err := p.UpdateContainerInstancesState(now, ecs.UpdateContainerInstancesStateInput{Cluster: combinationCluster, ContainerInstances: instances[:1], Status: status})
+		_, err := p.UpdateContainerInstancesState(now, api.UpdateContainerInstancesStateInput{Cluster: combinationCluster, ContainerInstances: instances[:1], Status: status})
 		return err
 	case "deregister":
-		_, err := p.DeregisterContainerInstance(now, ecs.DeregisterContainerInstanceInput{Cluster: combinationCluster, ContainerInstance: instances[len(instances)-1], Force: true})
+		_, err := p.DeregisterContainerInstance(now, api.DeregisterContainerInstanceInput{Cluster: combinationCluster, ContainerInstance: instances[len(instances)-1], Force: true})
 		return err
 	case "start-task":
-		_, err := p.StartTask(now, ecs.StartTaskInput{Cluster: combinationCluster, TaskDefinition: "bridge", ContainerInstances: instances[:2]})
+		_, err := p.StartTask(now, api.StartTaskInput{Cluster: combinationCluster, TaskDefinition: "bridge", ContainerInstances: instances[:2]})
 		return err
 	case "metric":
 		p.Observe(now, message.MetricSample{Cluster: combinationCluster, Service: name, Metric: "ECSServiceAverageCPUUtilization", At: ecs.At(now.Truncate(time.Minute)), Value: 90})
@@ -293,26 +294,26 @@ func (c *combination) happen(p *control.Plane, now time.Time, next call) error {
 // happenTo does something to a deployment or a task set.
 func (c *combination) happenTo(p *control.Plane, now time.Time, what, name string) error {
 	if what == "stop-deployment" {
-		out := must(p.DescribeServices(ecs.DescribeServicesInput{Cluster: combinationCluster, Services: []string{name}})).Services
+		out := must(p.DescribeServices(api.DescribeServicesInput{Cluster: combinationCluster, Services: []string{name}})).Services
 		if len(out) == 0 || len(out[0].Deployments) == 0 {
 			return nil
 		}
 		id := strings.TrimPrefix(out[0].Deployments[0].ID, "ecs-svc/")
-		_, err := p.StopServiceDeployment(now, ecs.StopServiceDeploymentInput{ServiceDeploymentArn: "arn:aws:ecs:us-east-1:123456789012:service-deployment/c/" + name + "/" + id})
+		_, err := p.StopServiceDeployment(now, api.StopServiceDeploymentInput{ServiceDeploymentArn: "arn:aws:ecs:us-east-1:123456789012:service-deployment/c/" + name + "/" + id})
 		return err
 	}
-	sets, err := p.DescribeTaskSets(ecs.DescribeTaskSetsInput{Cluster: combinationCluster, Service: name})
+	sets, err := p.DescribeTaskSets(api.DescribeTaskSetsInput{Cluster: combinationCluster, Service: name})
 	if err != nil || len(sets.TaskSets) == 0 {
 		return err
 	}
 	set := sets.TaskSets[0].ID
 	switch what {
 	case "scale-set":
-		_, err = p.UpdateTaskSet(now, ecs.UpdateTaskSetInput{Cluster: combinationCluster, Service: name, TaskSet: set, Scale: &ecs.Scale{Value: float64(50 * (c.calls % 3)), Unit: "PERCENT"}})
+		_, err = p.UpdateTaskSet(now, api.UpdateTaskSetInput{Cluster: combinationCluster, Service: name, TaskSet: set, Scale: &ecs.Scale{Value: float64(50 * (c.calls % 3)), Unit: "PERCENT"}})
 	case "primary-set":
-		_, err = p.UpdateServicePrimaryTaskSet(now, ecs.UpdateServicePrimaryTaskSetInput{Cluster: combinationCluster, Service: name, PrimaryTaskSet: set})
+		_, err = p.UpdateServicePrimaryTaskSet(now, api.UpdateServicePrimaryTaskSetInput{Cluster: combinationCluster, Service: name, PrimaryTaskSet: set})
 	case "delete-set":
-		_, err = p.DeleteTaskSet(now, ecs.DeleteTaskSetInput{Cluster: combinationCluster, Service: name, TaskSet: set, Force: c.calls%2 == 0})
+		_, err = p.DeleteTaskSet(now, api.DeleteTaskSetInput{Cluster: combinationCluster, Service: name, TaskSet: set, Force: c.calls%2 == 0})
 	}
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/sim"
@@ -65,12 +66,12 @@ func newCombination(seed uint64) *combination {
 			if name == "managed" {
 				scaling = `"managedScaling":{"status":"ENABLED"}`
 			}
-			if _, err := p.CreateCapacityProvider(now, input[ecs.CreateCapacityProviderInput](
+			if _, err := p.CreateCapacityProvider(now, input[api.CreateCapacityProviderInput](
 				`{"name":%q,"autoScalingGroupProvider":{%s,"autoScalingGroupArn":"arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:0:autoScalingGroupName/%s"}}`, name, scaling, name)); err != nil {
 				return err
 			}
 		}
-		_, err := p.CreateCluster(now, ecs.CreateClusterInput{ClusterName: combinationCluster})
+		_, err := p.CreateCluster(now, api.CreateClusterInput{ClusterName: combinationCluster})
 		return err
 	}))
 	like := able(sim.InstanceTypes()[1], "us-east-1a")

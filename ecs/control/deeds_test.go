@@ -8,6 +8,7 @@ import (
 	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/message"
 )
@@ -21,13 +22,13 @@ type deed struct {
 func stormDeeds() []deed {
 	return []deed{
 		{"update the desired count", func(s *storm, p *control.Plane, now time.Time) error {
-			_, err := p.UpdateService(now, ecs.UpdateServiceInput{Cluster: s.cluster, Service: s.service(), DesiredCount: ecs.Some(s.random.IntN(6))})
+			_, err := p.UpdateService(now, api.UpdateServiceInput{Cluster: s.cluster, Service: s.service(), DesiredCount: ecs.Some(s.random.IntN(6))})
 			return err
 		}},
 		{"roll out a revision", (*storm).rollOut},
 		{"roll out a revision", (*storm).rollOut},
 		{"force a deployment", func(s *storm, p *control.Plane, now time.Time) error {
-			_, err := p.UpdateService(now, ecs.UpdateServiceInput{Cluster: s.cluster, Service: s.service(), ForceNewDeployment: true})
+			_, err := p.UpdateService(now, api.UpdateServiceInput{Cluster: s.cluster, Service: s.service(), ForceNewDeployment: true})
 			return err
 		}},
 		{"stop a deployment", (*storm).stopDeployment},
@@ -35,20 +36,20 @@ func stormDeeds() []deed {
 			if s.random.IntN(3) > 0 {
 				return nil
 			}
-			_, err := p.DeleteService(now, ecs.DeleteServiceInput{Cluster: s.cluster, Service: s.service(), Force: s.random.IntN(2) == 0})
+			_, err := p.DeleteService(now, api.DeleteServiceInput{Cluster: s.cluster, Service: s.service(), Force: s.random.IntN(2) == 0})
 			return err
 		}},
 		{"run tasks", func(s *storm, p *control.Plane, now time.Time) error {
-			in := ecs.RunTaskInput{Cluster: s.cluster, TaskDefinition: []string{"bridge", "static", "checked"}[s.random.IntN(3)], Count: ecs.Some(1 + s.random.IntN(3)), ClientToken: fmt.Sprint(s.random.IntN(1000))}
+			in := api.RunTaskInput{Cluster: s.cluster, TaskDefinition: []string{"bridge", "static", "checked"}[s.random.IntN(3)], Count: ecs.Some(1 + s.random.IntN(3)), ClientToken: fmt.Sprint(s.random.IntN(1000))}
 			_, err := p.RunTask(now, in)
 			return err
 		}},
 		{"start a task", func(s *storm, p *control.Plane, now time.Time) error {
-			_, err := p.StartTask(now, ecs.StartTaskInput{Cluster: s.cluster, TaskDefinition: "pair", ContainerInstances: []string{string(s.instance())}})
+			_, err := p.StartTask(now, api.StartTaskInput{Cluster: s.cluster, TaskDefinition: "pair", ContainerInstances: []string{string(s.instance())}})
 			return err
 		}},
 		{"stop a task", func(s *storm, p *control.Plane, now time.Time) error {
-			_, err := p.StopTask(now, ecs.StopTaskInput{Cluster: s.cluster, Task: s.task()})
+			_, err := p.StopTask(now, api.StopTaskInput{Cluster: s.cluster, Task: s.task()})
 			return err
 		}},
 		{"kill a task", func(s *storm, _ *control.Plane, _ time.Time) error {
@@ -56,12 +57,12 @@ func stormDeeds() []deed {
 			return nil
 		}},
 		{"protect a task", func(s *storm, p *control.Plane, now time.Time) error {
-			_, err := p.UpdateTaskProtection(now, ecs.UpdateTaskProtectionInput{Cluster: s.cluster, Tasks: []string{s.task()}, ProtectionEnabled: s.random.IntN(2) == 0, ExpiresInMinutes: ecs.Some(1 + s.random.IntN(10))})
+			_, err := p.UpdateTaskProtection(now, api.UpdateTaskProtectionInput{Cluster: s.cluster, Tasks: []string{s.task()}, ProtectionEnabled: s.random.IntN(2) == 0, ExpiresInMinutes: ecs.Some(1 + s.random.IntN(10))})
 			return err
 		}},
 		{"drain or activate an instance", func(s *storm, p *control.Plane, now time.Time) error {
 			status := []ecs.ContainerInstanceStatus{ecs.ContainerInstanceStatusDraining, ecs.ContainerInstanceStatusActive}[s.random.IntN(2)]
-			_, err := p.UpdateContainerInstancesState(now, ecs.UpdateContainerInstancesStateInput{Cluster: s.cluster, ContainerInstances: []string{string(s.instance())}, Status: status})
+			_, err := p.UpdateContainerInstancesState(now, api.UpdateContainerInstancesStateInput{Cluster: s.cluster, ContainerInstances: []string{string(s.instance())}, Status: status})
 			return err
 		}},
 		{"add an instance", func(s *storm, _ *control.Plane, _ time.Time) error {
@@ -86,7 +87,7 @@ func stormDeeds() []deed {
 			if s.random.IntN(4) > 0 {
 				return nil
 			}
-			_, err := p.DeregisterContainerInstance(now, ecs.DeregisterContainerInstanceInput{Cluster: s.cluster, ContainerInstance: string(s.instance()), Force: s.random.IntN(2) == 0})
+			_, err := p.DeregisterContainerInstance(now, api.DeregisterContainerInstanceInput{Cluster: s.cluster, ContainerInstance: string(s.instance()), Force: s.random.IntN(2) == 0})
 			return err
 		}},
 		{"Spot notice", func(s *storm, _ *control.Plane, _ time.Time) error {
@@ -102,7 +103,7 @@ func stormDeeds() []deed {
 			return s.tell(message.AlarmState{AlarmName: "alarm", State: []ecs.AlarmState{"OK", "ALARM", "INSUFFICIENT_DATA"}[s.random.IntN(3)]})
 		}},
 		{"attributes", func(s *storm, p *control.Plane, now time.Time) error {
-			_, err := p.PutAttributes(now, ecs.PutAttributesInput{Cluster: s.cluster, Attributes: []ecs.Attribute{{Name: fmt.Sprint("a", s.random.IntN(3)), Value: "v", TargetID: string(s.instance())}}})
+			_, err := p.PutAttributes(now, api.PutAttributesInput{Cluster: s.cluster, Attributes: []ecs.Attribute{{Name: fmt.Sprint("a", s.random.IntN(3)), Value: "v", TargetID: string(s.instance())}}})
 			return err
 		}},
 		{"scale automatically", (*storm).scale},
@@ -124,9 +125,9 @@ func stormDeeds() []deed {
 		{"tag", func(s *storm, p *control.Plane, now time.Time) error {
 			arn := fmt.Sprintf("arn:aws:ecs:us-east-1:123456789012:service/%s/%s", s.cluster, s.service())
 			if s.random.IntN(2) == 0 {
-				return p.UntagResource(now, ecs.UntagResourceInput{ResourceArn: arn, TagKeys: []string{"k0"}})
+				return p.UntagResource(now, api.UntagResourceInput{ResourceArn: arn, TagKeys: []string{"k0"}})
 			}
-			return p.TagResource(now, ecs.TagResourceInput{ResourceArn: arn, Tags: []ecs.Tag{{Key: fmt.Sprint("k", s.random.IntN(3)), Value: "v"}}})
+			return p.TagResource(now, api.TagResourceInput{ResourceArn: arn, Tags: []ecs.Tag{{Key: fmt.Sprint("k", s.random.IntN(3)), Value: "v"}}})
 		}},
 		{"another delay", func(s *storm, p *control.Plane, now time.Time) error {
 			for _, g := range p.TargetGroups() {
@@ -140,8 +141,8 @@ func stormDeeds() []deed {
 
 func (s *storm) rollOut(p *control.Plane, now time.Time) error {
 	name := s.service()
-	out := must(p.DescribeServices(ecs.DescribeServicesInput{Cluster: s.cluster, Services: []string{name}}))
-	d := must(p.DescribeTaskDefinition(ecs.DescribeTaskDefinitionInput{TaskDefinition: out.Services[0].TaskDefinition})).TaskDefinition
+	out := must(p.DescribeServices(api.DescribeServicesInput{Cluster: s.cluster, Services: []string{name}}))
+	d := must(p.DescribeTaskDefinition(api.DescribeTaskDefinitionInput{TaskDefinition: out.Services[0].TaskDefinition})).TaskDefinition
 	for _, next := range stormDefinitions(s.image()) {
 		if next.Family == d.Family {
 			if _, err := p.RegisterTaskDefinition(now, next); err != nil {
@@ -149,18 +150,18 @@ func (s *storm) rollOut(p *control.Plane, now time.Time) error {
 			}
 		}
 	}
-	_, err := p.UpdateService(now, ecs.UpdateServiceInput{Cluster: s.cluster, Service: name, TaskDefinition: d.Family})
+	_, err := p.UpdateService(now, api.UpdateServiceInput{Cluster: s.cluster, Service: name, TaskDefinition: d.Family})
 	return err
 }
 
 func (s *storm) stopDeployment(p *control.Plane, now time.Time) error {
 	name := s.service()
-	out := must(p.DescribeServices(ecs.DescribeServicesInput{Cluster: s.cluster, Services: []string{name}}))
+	out := must(p.DescribeServices(api.DescribeServicesInput{Cluster: s.cluster, Services: []string{name}}))
 	if len(out.Services[0].Deployments) == 0 {
 		return nil
 	}
 	id := strings.TrimPrefix(out.Services[0].Deployments[0].ID, "ecs-svc/")
-	_, err := p.StopServiceDeployment(now, ecs.StopServiceDeploymentInput{ServiceDeploymentArn: "arn:aws:ecs:us-east-1:123456789012:service-deployment/" + s.cluster + "/" + name + "/" + id})
+	_, err := p.StopServiceDeployment(now, api.StopServiceDeploymentInput{ServiceDeploymentArn: "arn:aws:ecs:us-east-1:123456789012:service-deployment/" + s.cluster + "/" + name + "/" + id})
 	return err
 }
 
@@ -179,7 +180,7 @@ func (s *storm) scale(p *control.Plane, now time.Time) error {
 // useAgain makes a service under the name of one that is gone.
 func (s *storm) useAgain(p *control.Plane, now time.Time) error {
 	name := s.service()
-	v := must(p.DescribeServices(ecs.DescribeServicesInput{Cluster: s.cluster, Services: []string{name}})).Services[0]
+	v := must(p.DescribeServices(api.DescribeServicesInput{Cluster: s.cluster, Services: []string{name}})).Services[0]
 	if v.Status != ecs.ServiceStatusInactive {
 		return nil
 	}
@@ -193,17 +194,17 @@ func (s *storm) changeBalancers(p *control.Plane, now time.Time) error {
 	change := []string{`"loadBalancers":[]`, `"serviceRegistries":[]`,
 		`"loadBalancers":[{"targetGroupArn":"` + groupPrefix + name + `/0123456789abcdef","containerName":"c","containerPort":80}]`,
 		`"serviceRegistries":[{"registryArn":"arn:aws:servicediscovery:us-east-1:123456789012:service/srv-2"}]`}[s.random.IntN(4)]
-	_, err := p.UpdateService(now, input[ecs.UpdateServiceInput](`{"cluster":%q,"service":%q,%s}`, s.cluster, name, change))
+	_, err := p.UpdateService(now, input[api.UpdateServiceInput](`{"cluster":%q,"service":%q,%s}`, s.cluster, name, change))
 	return err
 }
 
 func (s *storm) taskSet(p *control.Plane, now time.Time) error {
-	_, err := p.CreateTaskSet(now, input[ecs.CreateTaskSetInput](`{"cluster":%q,"service":"external","taskDefinition":"bridge","scale":{"value":%d,"unit":"PERCENT"}}`, s.cluster, 50*s.random.IntN(3)))
+	_, err := p.CreateTaskSet(now, input[api.CreateTaskSetInput](`{"cluster":%q,"service":"external","taskDefinition":"bridge","scale":{"value":%d,"unit":"PERCENT"}}`, s.cluster, 50*s.random.IntN(3)))
 	return err
 }
 
 func (s *storm) changeTaskSet(p *control.Plane, now time.Time) error {
-	sets := must(p.DescribeTaskSets(ecs.DescribeTaskSetsInput{Cluster: s.cluster, Service: "external"})).TaskSets
+	sets := must(p.DescribeTaskSets(api.DescribeTaskSetsInput{Cluster: s.cluster, Service: "external"})).TaskSets
 	if len(sets) == 0 {
 		return nil
 	}
@@ -211,11 +212,11 @@ func (s *storm) changeTaskSet(p *control.Plane, now time.Time) error {
 	var err error
 	switch s.random.IntN(3) {
 	case 0:
-		_, err = p.UpdateTaskSet(now, ecs.UpdateTaskSetInput{Cluster: s.cluster, Service: "external", TaskSet: id, Scale: &ecs.Scale{Value: float64(50 * s.random.IntN(3)), Unit: "PERCENT"}})
+		_, err = p.UpdateTaskSet(now, api.UpdateTaskSetInput{Cluster: s.cluster, Service: "external", TaskSet: id, Scale: &ecs.Scale{Value: float64(50 * s.random.IntN(3)), Unit: "PERCENT"}})
 	case 1:
-		_, err = p.UpdateServicePrimaryTaskSet(now, ecs.UpdateServicePrimaryTaskSetInput{Cluster: s.cluster, Service: "external", PrimaryTaskSet: id})
+		_, err = p.UpdateServicePrimaryTaskSet(now, api.UpdateServicePrimaryTaskSetInput{Cluster: s.cluster, Service: "external", PrimaryTaskSet: id})
 	default:
-		_, err = p.DeleteTaskSet(now, ecs.DeleteTaskSetInput{Cluster: s.cluster, Service: "external", TaskSet: id, Force: s.random.IntN(2) == 0})
+		_, err = p.DeleteTaskSet(now, api.DeleteTaskSetInput{Cluster: s.cluster, Service: "external", TaskSet: id, Force: s.random.IntN(2) == 0})
 	}
 	return err
 }

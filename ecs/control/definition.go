@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 )
 
@@ -23,12 +24,12 @@ func (p *Plane) RegisterTaskDefinition(now time.Time, d ecs.TaskDefinition) (ecs
 // DescribeTaskDefinition returns a revision: "family" is the latest ACTIVE one,
 // "family:revision" and ARNs name one. The answer has its tags, if they are included.
 // Source: Amazon ECS API Reference, DescribeTaskDefinition.
-func (p *Plane) DescribeTaskDefinition(in ecs.DescribeTaskDefinitionInput) (ecs.DescribeTaskDefinitionOutput, error) {
+func (p *Plane) DescribeTaskDefinition(in api.DescribeTaskDefinitionInput) (api.DescribeTaskDefinitionOutput, error) {
 	if err := in.Validate(); err != nil {
-		return ecs.DescribeTaskDefinitionOutput{}, err
+		return api.DescribeTaskDefinitionOutput{}, err
 	}
 	d, err := p.registry.Resolve(in.TaskDefinition)
-	out := ecs.DescribeTaskDefinitionOutput{TaskDefinition: d}
+	out := api.DescribeTaskDefinitionOutput{TaskDefinition: d}
 	if included(in.Include, "TAGS") {
 		out.Tags = d.Tags
 	}
@@ -39,8 +40,8 @@ func (p *Plane) DescribeTaskDefinition(in ecs.DescribeTaskDefinitionInput) (ecs.
 // DeregisterTaskDefinition makes a revision INACTIVE: what runs goes on, and services that
 // use it may still scale; nothing new may use it.
 // Source: Amazon ECS API Reference, DeregisterTaskDefinition.
-func (p *Plane) DeregisterTaskDefinition(now time.Time, in ecs.DeregisterTaskDefinitionInput) (ecs.TaskDefinition, error) {
-	return request(p, now, "DeregisterTaskDefinition", in, func(in ecs.DeregisterTaskDefinitionInput) (ecs.TaskDefinition, error) {
+func (p *Plane) DeregisterTaskDefinition(now time.Time, in api.DeregisterTaskDefinitionInput) (ecs.TaskDefinition, error) {
+	return request(p, now, "DeregisterTaskDefinition", in, func(in api.DeregisterTaskDefinitionInput) (ecs.TaskDefinition, error) {
 		if err := in.Validate(); err != nil {
 			return ecs.TaskDefinition{}, err
 		}
@@ -51,12 +52,12 @@ func (p *Plane) DeregisterTaskDefinition(now time.Time, in ecs.DeregisterTaskDef
 // DeleteTaskDefinitions starts the deletion of INACTIVE revisions. One that cannot be
 // deleted is a Failure; the others are.
 // Source: Amazon ECS API Reference, DeleteTaskDefinitions.
-func (p *Plane) DeleteTaskDefinitions(now time.Time, in ecs.DeleteTaskDefinitionsInput) (ecs.DeleteTaskDefinitionsOutput, error) {
+func (p *Plane) DeleteTaskDefinitions(now time.Time, in api.DeleteTaskDefinitionsInput) (api.DeleteTaskDefinitionsOutput, error) {
 	return request(p, now, "DeleteTaskDefinitions", in, p.deleteTaskDefinitions)
 }
 
-func (p *Plane) deleteTaskDefinitions(in ecs.DeleteTaskDefinitionsInput) (ecs.DeleteTaskDefinitionsOutput, error) {
-	out := ecs.DeleteTaskDefinitionsOutput{TaskDefinitions: []ecs.TaskDefinition{}, Failures: []ecs.Failure{}}
+func (p *Plane) deleteTaskDefinitions(in api.DeleteTaskDefinitionsInput) (api.DeleteTaskDefinitionsOutput, error) {
+	out := api.DeleteTaskDefinitionsOutput{TaskDefinitions: []ecs.TaskDefinition{}, Failures: []ecs.Failure{}}
 	if err := in.Validate(); err != nil {
 		return out, err
 	}
@@ -82,9 +83,9 @@ func failureReason(err error) string {
 // ListTaskDefinitions lists the ARNs of revisions in the given status, of the family or of
 // every family: by family and then by number, or all that the other way round.
 // Source: Amazon ECS API Reference, ListTaskDefinitions.
-func (p *Plane) ListTaskDefinitions(in ecs.ListTaskDefinitionsInput) (ecs.ListTaskDefinitionsOutput, error) {
+func (p *Plane) ListTaskDefinitions(in api.ListTaskDefinitionsInput) (api.ListTaskDefinitionsOutput, error) {
 	if err := in.Validate(); err != nil {
-		return ecs.ListTaskDefinitionsOutput{}, err
+		return api.ListTaskDefinitionsOutput{}, err
 	}
 	status := cmp.Or(in.Status, ecs.TaskDefinitionStatusActive)
 	arns := []string{}
@@ -103,7 +104,7 @@ func (p *Plane) ListTaskDefinitions(in ecs.ListTaskDefinitionsInput) (ecs.ListTa
 		slices.Reverse(arns)
 	}
 	arns, token, err := core.Cut(arns, in.NextToken, in.MaxResults.Or(maxPage), maxPage, revisionKey, descending)
-	return ecs.ListTaskDefinitionsOutput{TaskDefinitionArns: arns, NextToken: token}, err
+	return api.ListTaskDefinitionsOutput{TaskDefinitionArns: arns, NextToken: token}, err
 }
 
 // revisionKey orders the ARNs of revisions by family and then by number.
@@ -115,10 +116,10 @@ func revisionKey(arn string) string {
 // ListTaskDefinitionFamilies lists the families whose names start with a prefix, in order:
 // ACTIVE ones have an ACTIVE revision.
 // Source: Amazon ECS API Reference, ListTaskDefinitionFamilies.
-func (p *Plane) ListTaskDefinitionFamilies(in ecs.ListTaskDefinitionFamiliesInput) (ecs.ListTaskDefinitionFamiliesOutput, error) {
+func (p *Plane) ListTaskDefinitionFamilies(in api.ListTaskDefinitionFamiliesInput) (api.ListTaskDefinitionFamiliesOutput, error) {
 	if err := in.Validate(); err != nil {
-		return ecs.ListTaskDefinitionFamiliesOutput{}, err
+		return api.ListTaskDefinitionFamiliesOutput{}, err
 	}
 	families, err := page(p.registry.Families(in.FamilyPrefix, in.Status), in.NextToken, in.MaxResults)
-	return ecs.ListTaskDefinitionFamiliesOutput{Families: families.Arns, NextToken: families.NextToken}, err
+	return api.ListTaskDefinitionFamiliesOutput{Families: families.Arns, NextToken: families.NextToken}, err
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
@@ -23,7 +24,7 @@ type revision struct {
 	LoadBalancers            []ecs.LoadBalancer                 `json:"loadBalancers,omitzero"`
 	ServiceRegistries        []ecs.ServiceRegistry              `json:"serviceRegistries,omitzero"`
 	VolumeConfigurations     []ecs.ServiceVolumeConfiguration   `json:"volumeConfigurations,omitzero"`
-	Monitoring               *ecs.MonitoringConfiguration       `json:"monitoring,omitzero"`
+	Monitoring               *api.MonitoringConfiguration       `json:"monitoring,omitzero"`
 	Network                  *ecs.NetworkConfiguration          `json:"networkConfiguration,omitzero"`
 	Connect                  *ecs.ServiceConnectConfiguration   `json:"serviceConnectConfiguration,omitzero"`
 	PlatformVersion          string                             `json:"platformVersion,omitzero"`
@@ -121,8 +122,8 @@ func (p *Plane) requestForPrimary(s *service) (placement.Request, error) {
 // StopServiceDeployment stops a deployment in flight: rolled back, or with stopType ABORT
 // where it is.
 // Source: Amazon ECS API Reference, StopServiceDeployment.
-func (p *Plane) StopServiceDeployment(now time.Time, in ecs.StopServiceDeploymentInput) (string, error) {
-	return request(p, now, "StopServiceDeployment", in, func(in ecs.StopServiceDeploymentInput) (string, error) {
+func (p *Plane) StopServiceDeployment(now time.Time, in api.StopServiceDeploymentInput) (string, error) {
+	return request(p, now, "StopServiceDeployment", in, func(in api.StopServiceDeploymentInput) (string, error) {
 		if err := in.Validate(); err != nil {
 			return "", err
 		}
@@ -136,8 +137,8 @@ func (p *Plane) StopServiceDeployment(now time.Time, in ecs.StopServiceDeploymen
 
 // ContinueServiceDeployment answers a pause hook: the deployment goes on, or rolls back.
 // Source: Amazon ECS API Reference, ContinueServiceDeployment.
-func (p *Plane) ContinueServiceDeployment(now time.Time, in ecs.ContinueServiceDeploymentInput) (string, error) {
-	return request(p, now, "ContinueServiceDeployment", in, func(in ecs.ContinueServiceDeploymentInput) (string, error) {
+func (p *Plane) ContinueServiceDeployment(now time.Time, in api.ContinueServiceDeploymentInput) (string, error) {
+	return request(p, now, "ContinueServiceDeployment", in, func(in api.ContinueServiceDeploymentInput) (string, error) {
 		if err := in.Validate(); err != nil {
 			return "", err
 		}

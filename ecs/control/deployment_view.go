@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
@@ -79,7 +80,7 @@ type ServiceDeploymentPage struct {
 // ListServiceDeployments lists the deployments of a service that are under way, are what it
 // runs, or are the last that are over, in the given statuses or in any: newest first.
 // Source: Amazon ECS API Reference, ListServiceDeployments.
-func (p *Plane) ListServiceDeployments(in ecs.ListServiceDeploymentsInput) (ServiceDeploymentPage, error) {
+func (p *Plane) ListServiceDeployments(in api.ListServiceDeploymentsInput) (ServiceDeploymentPage, error) {
 	out := ServiceDeploymentPage{ServiceDeployments: []ServiceDeploymentBrief{}}
 	if err := in.Validate(); err != nil {
 		return out, err
@@ -110,7 +111,7 @@ func (p *Plane) ListServiceDeployments(in ecs.ListServiceDeploymentsInput) (Serv
 // DescribeServiceDeployments describes deployments in the order asked for; those that are not
 // kept are failures.
 // Source: Amazon ECS API Reference, DescribeServiceDeployments.
-func (p *Plane) DescribeServiceDeployments(in ecs.DescribeServiceDeploymentsInput) (ServiceDeployments, error) {
+func (p *Plane) DescribeServiceDeployments(in api.DescribeServiceDeploymentsInput) (ServiceDeployments, error) {
 	out := ServiceDeployments{ServiceDeployments: []ServiceDeployment{}, Failures: []ecs.Failure{}}
 	if err := in.Validate(); err != nil {
 		return out, err

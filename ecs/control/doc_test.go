@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
@@ -55,7 +56,7 @@ func roomRetry(t *testing.T) time.Duration {
 	p := New(Config{Seed: 1})
 	_, err := p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "web", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web", Image: "web", Memory: 9}}})
 	require.NoError(t, err)
-	_, err = p.CreateService(now, ecs.CreateServiceInput{ServiceName: "web", TaskDefinition: "web", DesiredCount: ecs.Some(1)})
+	_, err = p.CreateService(now, api.CreateServiceInput{ServiceName: "web", TaskDefinition: "web", DesiredCount: ecs.Some(1)})
 	require.NoError(t, err)
 	return p.Ready().WakeAt.Sub(now)
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/message"
 )
@@ -14,11 +15,11 @@ func ExamplePlane() {
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	p := control.New(control.Config{Seed: 1})
 	_, _ = p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "batch", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "batch", Image: "batch:1", Memory: 512}}})
-	_, _ = p.RegisterContainerInstance(now, ecs.RegisterContainerInstanceInput{
+	_, _ = p.RegisterContainerInstance(now, api.RegisterContainerInstanceInput{
 		TotalResources: []ecs.Resource{{Name: ecs.ResourceCPU, Type: "INTEGER", IntegerValue: 1024}, {Name: ecs.ResourceMemory, Type: "INTEGER", IntegerValue: 2048}},
 		Attributes:     []ecs.Attribute{{Name: "com.amazonaws.ecs.capability.docker-remote-api.1.18"}},
 	})
-	out, err := p.RunTask(now, ecs.RunTaskInput{TaskDefinition: "batch"})
+	out, err := p.RunTask(now, api.RunTaskInput{TaskDefinition: "batch"})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -41,7 +42,7 @@ func ExamplePlane() {
 	p.Observe(now.Add(5*time.Second), message.TaskStateChange{Cluster: "default", Task: out.Tasks[0].ID(), Instance: instance, Sequence: 1, Status: ecs.TaskStatusRunning,
 		Containers: []message.ContainerStateChange{{Name: "batch", Status: ecs.ContainerStatusRunning}}})
 	show()
-	_, err = p.RunTask(now, ecs.RunTaskInput{TaskDefinition: "unknown"})
+	_, err = p.RunTask(now, api.RunTaskInput{TaskDefinition: "unknown"})
 	fmt.Println(err)
 	// Output:
 	// task is PENDING
@@ -53,13 +54,13 @@ func ExamplePlane() {
 // A plane continues from its state bit for bit.
 func ExampleRestore() {
 	p := control.New(control.Config{Seed: 1})
-	_, _ = p.CreateCluster(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), ecs.CreateClusterInput{ClusterName: "prod"})
+	_, _ = p.CreateCluster(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), api.CreateClusterInput{ClusterName: "prod"})
 	again, err := control.Restore(p.State(), control.Config{})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	page, _ := again.ListClusters(ecs.ListClustersInput{})
+	page, _ := again.ListClusters(api.ListClustersInput{})
 	fmt.Println(page.Arns)
 	// Output:
 	// [arn:aws:ecs:us-east-1:123456789012:cluster/prod]
@@ -71,7 +72,7 @@ func ExampleReplay() {
 	config := control.Config{Seed: 1}
 	p := control.New(config)
 	start := p.State()
-	_, _ = p.CreateCluster(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), ecs.CreateClusterInput{ClusterName: "prod"})
+	_, _ = p.CreateCluster(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), api.CreateClusterInput{ClusterName: "prod"})
 	records := func(yield func(control.Record, error) bool) { // what a journal would have kept
 		for _, r := range p.Ready().Records {
 			if !yield(r, nil) {
@@ -84,7 +85,7 @@ func ExampleReplay() {
 		fmt.Println(err)
 		return
 	}
-	page, _ := again.ListClusters(ecs.ListClustersInput{})
+	page, _ := again.ListClusters(api.ListClustersInput{})
 	fmt.Println(page.Arns)
 
 	start.Rules = "1999-01"

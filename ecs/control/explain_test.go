@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
@@ -40,7 +41,7 @@ func (w *pending) define(json string) {
 
 func (w *pending) instances(n int) {
 	for range n {
-		must(w.p.RegisterContainerInstance(w.now, input[ecs.RegisterContainerInstanceInput](`{"totalResources":[
+		must(w.p.RegisterContainerInstance(w.now, input[api.RegisterContainerInstanceInput](`{"totalResources":[
 			{"name":"CPU","type":"INTEGER","integerValue":1024},{"name":"MEMORY","type":"INTEGER","integerValue":1024}],
 			"attributes":[{"name":"com.amazonaws.ecs.capability.docker-remote-api.1.18"},{"name":"ecs.availability-zone","value":"a"},
 			{"name":"ecs.capability.task-eni"},{"name":"ecs.capability.container-ordering"},
@@ -49,7 +50,7 @@ func (w *pending) instances(n int) {
 }
 
 func (w *pending) service(more string) {
-	in := input[ecs.CreateServiceInput](`{"serviceName":"web","taskDefinition":"web","desiredCount":1%s}`, more)
+	in := input[api.CreateServiceInput](`{"serviceName":"web","taskDefinition":"web","desiredCount":1%s}`, more)
 	must(w.p.CreateService(w.now, in))
 }
 
@@ -89,10 +90,10 @@ func (w *pending) report(sequence uint64, e message.TaskStateChange) {
 }
 
 func (w *pending) task() ecs.Task {
-	stopped := must(w.p.ListTasks(ecs.ListTasksInput{DesiredStatus: ecs.DesiredStatusStopped})).Arns
-	arns := append(stopped, must(w.p.ListTasks(ecs.ListTasksInput{})).Arns...)
+	stopped := must(w.p.ListTasks(api.ListTasksInput{DesiredStatus: ecs.DesiredStatusStopped})).Arns
+	arns := append(stopped, must(w.p.ListTasks(api.ListTasksInput{})).Arns...)
 	require.NotEmpty(w.t, arns)
-	return must(w.p.DescribeTasks(ecs.DescribeTasksInput{Tasks: arns[len(arns)-1:]})).Tasks[0]
+	return must(w.p.DescribeTasks(api.DescribeTasksInput{Tasks: arns[len(arns)-1:]})).Tasks[0]
 }
 
 // ask asks, and asks the plane that is restored from its state: nothing of the answer is
@@ -192,7 +193,7 @@ func TestExplain(t *testing.T) {
 		w.ask(string(w.task().ID()))
 		w.ask("web")
 		first := w.task().TaskArn
-		must(w.p.StopTask(w.now, ecs.StopTaskInput{Task: first, Reason: "enough"}))
+		must(w.p.StopTask(w.now, api.StopTaskInput{Task: first, Reason: "enough"}))
 		w.run(5 * time.Minute)
 		w.ask(first)
 	})
@@ -226,7 +227,7 @@ func TestExplain(t *testing.T) {
 		w.define(oneContainer)
 		w.instances(1)
 		w.service(`,"deploymentConfiguration":{"minimumHealthyPercent":0,"maximumPercent":100}`)
-		must(w.p.UpdateService(w.now, input[ecs.UpdateServiceInput](`{"service":"web","desiredCount":5}`)))
+		must(w.p.UpdateService(w.now, input[api.UpdateServiceInput](`{"service":"web","desiredCount":5}`)))
 		w.ask("web")
 	})
 	scene("no instance", func(w *pending) {
@@ -252,7 +253,7 @@ func TestExplain(t *testing.T) {
 		w.define(oneContainer)
 		w.instances(3)
 		w.service("")
-		must(w.p.UpdateService(w.now, input[ecs.UpdateServiceInput](`{"service":"web","desiredCount":4}`)))
+		must(w.p.UpdateService(w.now, input[api.UpdateServiceInput](`{"service":"web","desiredCount":4}`)))
 		w.ask("web")
 	})
 	scene("the percentages", func(w *pending) {
@@ -262,21 +263,21 @@ func TestExplain(t *testing.T) {
 		w.report(1, running())
 		w.run(time.Minute)
 		w.define(oneContainer)
-		must(w.p.UpdateService(w.now, input[ecs.UpdateServiceInput](`{"service":"web","taskDefinition":"web"}`)))
+		must(w.p.UpdateService(w.now, input[api.UpdateServiceInput](`{"service":"web","taskDefinition":"web"}`)))
 		w.ask("web")
 	})
 	scene("a capacity provider", func(w *pending) {
 		w.define(oneContainer)
-		must(w.p.CreateCapacityProvider(w.now, input[ecs.CreateCapacityProviderInput](`{"name":"group",
+		must(w.p.CreateCapacityProvider(w.now, input[api.CreateCapacityProviderInput](`{"name":"group",
 			"autoScalingGroupProvider":{"managedScaling":{"status":"ENABLED"},
 			"autoScalingGroupArn":"arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:0:autoScalingGroupName/group"}}`)))
-		must(w.p.CreateCluster(w.now, ecs.CreateClusterInput{}))
-		must(w.p.PutClusterCapacityProviders(w.now, input[ecs.PutClusterCapacityProvidersInput](
+		must(w.p.CreateCluster(w.now, api.CreateClusterInput{}))
+		must(w.p.PutClusterCapacityProviders(w.now, input[api.PutClusterCapacityProvidersInput](
 			`{"cluster":"default","capacityProviders":["group"],"defaultCapacityProviderStrategy":[]}`)))
 		w.service(`,"capacityProviderStrategy":[{"capacityProvider":"group","weight":1}]`)
 		w.run(4 * time.Minute)
 		w.ask("web")
-		must(w.p.RegisterContainerInstance(w.now, input[ecs.RegisterContainerInstanceInput](`{"capacityProviderName":"group",
+		must(w.p.RegisterContainerInstance(w.now, input[api.RegisterContainerInstanceInput](`{"capacityProviderName":"group",
 			"totalResources":[{"name":"CPU","type":"INTEGER","integerValue":1024},{"name":"MEMORY","type":"INTEGER","integerValue":256}]}`)))
 		w.ask("web")
 	})

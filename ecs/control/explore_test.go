@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/internal/explore"
@@ -123,7 +124,7 @@ func (w smallWorld) lose(i int) smallWorld {
 func (w smallWorld) rest() smallWorld {
 	p := w.plane()
 	reports := map[ecs.InstanceID]*message.InstanceReport{}
-	page := must(p.ListContainerInstances(ecs.ListContainerInstancesInput{Cluster: "c"}))
+	page := must(p.ListContainerInstances(api.ListContainerInstancesInput{Cluster: "c"}))
 	for _, arn := range page.Arns {
 		id := ecs.ContainerInstance{ContainerInstanceArn: arn}.ID()
 		reports[id] = &message.InstanceReport{Cluster: "c", Instance: id, Seen: w.seen}
@@ -154,7 +155,7 @@ func (w smallWorld) steady() bool {
 		return false
 	}
 	p := w.plane()
-	for _, v := range must(p.DescribeServices(ecs.DescribeServicesInput{Cluster: "c", Services: []string{"s"}})).Services {
+	for _, v := range must(p.DescribeServices(api.DescribeServicesInput{Cluster: "c", Services: []string{"s"}})).Services {
 		if !steady(v) {
 			return false
 		}
@@ -298,17 +299,17 @@ func smallStart(t *testing.T, story string) smallWorld {
 	w := smallWorld{now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), runs: map[ecs.TaskID]ecs.TaskStatus{}}
 	p := control.New(control.Config{Seed: 1})
 	do := func(_ any, err error) { t.Helper(); require.NoError(t, err) }
-	do(p.CreateCluster(w.now, ecs.CreateClusterInput{ClusterName: "c"}))
+	do(p.CreateCluster(w.now, api.CreateClusterInput{ClusterName: "c"}))
 	do(p.RegisterTaskDefinition(w.now, ecs.TaskDefinition{Family: "f", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "c", Image: "i", Memory: 100}}}))
 	for range 2 {
-		do(p.RegisterContainerInstance(w.now, ecs.RegisterContainerInstanceInput{Cluster: "c", TotalResources: []ecs.Resource{
+		do(p.RegisterContainerInstance(w.now, api.RegisterContainerInstanceInput{Cluster: "c", TotalResources: []ecs.Resource{
 			{Name: ecs.ResourceCPU, Type: "INTEGER", IntegerValue: 1024}, {Name: ecs.ResourceMemory, Type: "INTEGER", IntegerValue: 1024}}}))
 	}
 	count := *exploreTasks
 	if story == "roll out" {
 		count = 1
 	}
-	do(p.CreateService(w.now, ecs.CreateServiceInput{Cluster: "c", ServiceName: "s", TaskDefinition: "f", DesiredCount: ecs.Some(count)}))
+	do(p.CreateService(w.now, api.CreateServiceInput{Cluster: "c", ServiceName: "s", TaskDefinition: "f", DesiredCount: ecs.Some(count)}))
 	w = w.after(p)
 	if story != "create" {
 		for !w.steady() {
@@ -322,9 +323,9 @@ func smallStart(t *testing.T, story string) smallWorld {
 	p = w.plane()
 	switch story {
 	case "roll out":
-		do(p.UpdateService(w.now, ecs.UpdateServiceInput{Cluster: "c", Service: "s", ForceNewDeployment: true}))
+		do(p.UpdateService(w.now, api.UpdateServiceInput{Cluster: "c", Service: "s", ForceNewDeployment: true}))
 	case "lose an instance":
-		page := must(p.ListContainerInstances(ecs.ListContainerInstancesInput{Cluster: "c"}))
+		page := must(p.ListContainerInstances(api.ListContainerInstancesInput{Cluster: "c"}))
 		lost := ecs.ContainerInstance{ContainerInstanceArn: page.Arns[0]}
 		for task := range tasksOf(p, "c") {
 			if task.ContainerInstanceArn == lost.ContainerInstanceArn {

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/message"
 )
@@ -57,7 +58,7 @@ func newErrands(t *testing.T) *errands {
 func (w *errands) run(from, to int) {
 	for i := from; i < to; i++ {
 		n := strconv.Itoa(i)
-		out, err := w.plane.RunTask(w.now, ecs.RunTaskInput{
+		out, err := w.plane.RunTask(w.now, api.RunTaskInput{
 			TaskDefinition: "web", Group: "errand-" + n,
 			Overrides:            &ecs.TaskOverride{ContainerOverrides: []ecs.ContainerOverride{{Name: "c", Environment: []ecs.KeyValuePair{{Name: "N", Value: n}}}}},
 			PlacementConstraints: []ecs.PlacementConstraint{{Type: ecs.PlacementConstraintTypeMemberOf, Expression: "attribute:n" + n + " !exists"}},

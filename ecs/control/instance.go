@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/loadbalance"
@@ -41,11 +42,11 @@ func (i *instance) open() bool {
 // attributes, the same tasks; so it does for a machine, by the identity document, that the
 // cluster has. A machine is in one cluster only. The default cluster is made when first used.
 // Source: Amazon ECS API Reference, RegisterContainerInstance.
-func (p *Plane) RegisterContainerInstance(now time.Time, in ecs.RegisterContainerInstanceInput) (ecs.ContainerInstance, error) {
+func (p *Plane) RegisterContainerInstance(now time.Time, in api.RegisterContainerInstanceInput) (ecs.ContainerInstance, error) {
 	return request(p, now, "RegisterContainerInstance", in, p.registerContainerInstance)
 }
 
-func (p *Plane) registerContainerInstance(in ecs.RegisterContainerInstanceInput) (ecs.ContainerInstance, error) {
+func (p *Plane) registerContainerInstance(in api.RegisterContainerInstanceInput) (ecs.ContainerInstance, error) {
 	if err := in.Validate(); err != nil {
 		return ecs.ContainerInstance{}, err
 	}
@@ -94,7 +95,7 @@ func (p *Plane) registerContainerInstance(in ecs.RegisterContainerInstanceInput)
 	return p.instanceView(i), nil
 }
 
-func (p *Plane) registerAgain(c *cluster, in ecs.RegisterContainerInstanceInput) (ecs.ContainerInstance, error) {
+func (p *Plane) registerAgain(c *cluster, in api.RegisterContainerInstanceInput) (ecs.ContainerInstance, error) {
 	i, err := c.instance(in.ContainerInstanceArn)
 	if err != nil {
 		return ecs.ContainerInstance{}, err
@@ -142,7 +143,7 @@ func identity(document string) string {
 
 // withReservedPorts returns what the instance registers; where it does not say which ports
 // its agent keeps, the agent's defaults are added.
-func withReservedPorts(in ecs.RegisterContainerInstanceInput) []ecs.Resource {
+func withReservedPorts(in api.RegisterContainerInstanceInput) []ecs.Resource {
 	list := slices.Clone(in.TotalResources)
 	if slices.ContainsFunc(list, func(r ecs.Resource) bool { return r.Name == ecs.ResourcePorts }) {
 		return list
@@ -167,11 +168,11 @@ func (c *cluster) instance(ref string) (*instance, error) {
 // tasks run on it that needs force; they are then lost to ECS and their services start
 // replacements.
 // Source: Amazon ECS API Reference, DeregisterContainerInstance.
-func (p *Plane) DeregisterContainerInstance(now time.Time, in ecs.DeregisterContainerInstanceInput) (ecs.ContainerInstance, error) {
+func (p *Plane) DeregisterContainerInstance(now time.Time, in api.DeregisterContainerInstanceInput) (ecs.ContainerInstance, error) {
 	return request(p, now, "DeregisterContainerInstance", in, p.deregisterContainerInstance)
 }
 
-func (p *Plane) deregisterContainerInstance(in ecs.DeregisterContainerInstanceInput) (ecs.ContainerInstance, error) {
+func (p *Plane) deregisterContainerInstance(in api.DeregisterContainerInstanceInput) (ecs.ContainerInstance, error) {
 	c, err := p.cluster(in.Cluster)
 	if err != nil {
 		return ecs.ContainerInstance{}, err
@@ -213,12 +214,12 @@ func (p *Plane) lose(i *instance, reason string, code ecs.TaskStopCode) bool {
 // UpdateContainerInstancesState sets instances ACTIVE or DRAINING; DRAINING may follow
 // ACTIVE only. An unknown instance is a Failure, a wrong status refuses the call.
 // Source: Amazon ECS API Reference, UpdateContainerInstancesState.
-func (p *Plane) UpdateContainerInstancesState(now time.Time, in ecs.UpdateContainerInstancesStateInput) (ecs.UpdateContainerInstancesStateOutput, error) {
+func (p *Plane) UpdateContainerInstancesState(now time.Time, in api.UpdateContainerInstancesStateInput) (api.UpdateContainerInstancesStateOutput, error) {
 	return request(p, now, "UpdateContainerInstancesState", in, p.updateContainerInstancesState)
 }
 
-func (p *Plane) updateContainerInstancesState(in ecs.UpdateContainerInstancesStateInput) (ecs.UpdateContainerInstancesStateOutput, error) {
-	out := ecs.UpdateContainerInstancesStateOutput{ContainerInstances: []ecs.ContainerInstance{}, Failures: []ecs.Failure{}}
+func (p *Plane) updateContainerInstancesState(in api.UpdateContainerInstancesStateInput) (api.UpdateContainerInstancesStateOutput, error) {
+	out := api.UpdateContainerInstancesStateOutput{ContainerInstances: []ecs.ContainerInstance{}, Failures: []ecs.Failure{}}
 	if err := in.Validate(); err != nil {
 		return out, err
 	}
@@ -234,7 +235,7 @@ func (p *Plane) updateContainerInstancesState(in ecs.UpdateContainerInstancesSta
 			continue
 		}
 		if s := i.Record.Status; s != ecs.ContainerInstanceStatusActive && s != ecs.ContainerInstanceStatusDraining {
-			return ecs.UpdateContainerInstancesStateOutput{}, core.Fault(ecs.InvalidParameterException, "containerInstances", "Container instance %s is %s and cannot be set to %s.", i.id(), s, in.Status)
+			return api.UpdateContainerInstancesStateOutput{}, core.Fault(ecs.InvalidParameterException, "containerInstances", "Container instance %s is %s and cannot be set to %s.", i.id(), s, in.Status)
 		}
 		found = append(found, i)
 	}
@@ -291,11 +292,11 @@ func (p *Plane) instanceChanged(i *instance, text string) {
 
 // PutAttributes sets custom attributes of instances; a name that is there gets the new value.
 // Source: Amazon ECS API Reference, PutAttributes.
-func (p *Plane) PutAttributes(now time.Time, in ecs.PutAttributesInput) ([]ecs.Attribute, error) {
+func (p *Plane) PutAttributes(now time.Time, in api.PutAttributesInput) ([]ecs.Attribute, error) {
 	return request(p, now, "PutAttributes", in, p.putAttributes)
 }
 
-func (p *Plane) putAttributes(in ecs.PutAttributesInput) ([]ecs.Attribute, error) {
+func (p *Plane) putAttributes(in api.PutAttributesInput) ([]ecs.Attribute, error) {
 	return p.changeAttributes(in.Cluster, in.Attributes, in.Validate(), func(list []ecs.Attribute, a ecs.Attribute) []ecs.Attribute {
 		list = slices.DeleteFunc(list, func(b ecs.Attribute) bool { return b.Name == a.Name })
 		return append(list, ecs.Attribute{Name: a.Name, Value: a.Value})
@@ -304,11 +305,11 @@ func (p *Plane) putAttributes(in ecs.PutAttributesInput) ([]ecs.Attribute, error
 
 // DeleteAttributes removes attributes of instances by name.
 // Source: Amazon ECS API Reference, DeleteAttributes.
-func (p *Plane) DeleteAttributes(now time.Time, in ecs.DeleteAttributesInput) ([]ecs.Attribute, error) {
+func (p *Plane) DeleteAttributes(now time.Time, in api.DeleteAttributesInput) ([]ecs.Attribute, error) {
 	return request(p, now, "DeleteAttributes", in, p.deleteAttributes)
 }
 
-func (p *Plane) deleteAttributes(in ecs.DeleteAttributesInput) ([]ecs.Attribute, error) {
+func (p *Plane) deleteAttributes(in api.DeleteAttributesInput) ([]ecs.Attribute, error) {
 	return p.changeAttributes(in.Cluster, in.Attributes, in.Validate(), func(list []ecs.Attribute, a ecs.Attribute) []ecs.Attribute {
 		return slices.DeleteFunc(list, func(b ecs.Attribute) bool { return b.Name == a.Name })
 	})

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
@@ -24,7 +25,7 @@ func fargatePlane(t *testing.T, config control.Config, counts ...int) (*control.
 		RequiresCompatibilities: []ecs.Compatibility{ecs.CompatibilityFargate}, ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web", Image: "web:1"}}})
 	require.NoError(t, err)
 	for i, n := range counts {
-		_, err = p.CreateService(now, input[ecs.CreateServiceInput](`{"serviceName":"s%d","taskDefinition":"web","desiredCount":%d,"launchType":"FARGATE",
+		_, err = p.CreateService(now, input[api.CreateServiceInput](`{"serviceName":"s%d","taskDefinition":"web","desiredCount":%d,"launchType":"FARGATE",
 			"networkConfiguration":{"awsvpcConfiguration":{"subnets":["subnet-a"]}}}`, i, n))
 		require.NoError(t, err)
 	}
@@ -34,7 +35,7 @@ func fargatePlane(t *testing.T, config control.Config, counts ...int) (*control.
 // startedTasks counts a service's tasks.
 func startedTasks(t *testing.T, p *control.Plane, name string) int {
 	t.Helper()
-	out, err := p.DescribeServices(ecs.DescribeServicesInput{Services: []string{name}})
+	out, err := p.DescribeServices(api.DescribeServicesInput{Services: []string{name}})
 	require.NoError(t, err)
 	return out.Services[0].PendingCount + out.Services[0].RunningCount
 }

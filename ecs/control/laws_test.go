@@ -18,6 +18,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/sim"
@@ -67,7 +68,7 @@ func stateOf(p *control.Plane) string { return string(p.State().Document) }
 func lawBooksAgree(t *rapid.T) {
 	stormy(t, 200, func(s *storm, p *control.Plane) {
 		require.NoError(t, p.Check())
-		in := ecs.DescribeContainerInstancesInput{Cluster: s.cluster}
+		in := api.DescribeContainerInstancesInput{Cluster: s.cluster}
 		for _, id := range s.instances {
 			in.ContainerInstances = append(in.ContainerInstances, string(id))
 		}
@@ -81,7 +82,7 @@ func lawBooksAgree(t *rapid.T) {
 			if _, there := free[task.ContainerInstanceArn]; !there || over(task) {
 				continue
 			}
-			d := must(p.DescribeTaskDefinition(ecs.DescribeTaskDefinitionInput{TaskDefinition: task.TaskDefinitionArn})).TaskDefinition
+			d := must(p.DescribeTaskDefinition(api.DescribeTaskDefinitionInput{TaskDefinition: task.TaskDefinitionArn})).TaskDefinition
 			free[task.ContainerInstanceArn] = free[task.ContainerInstanceArn].Minus(d.Requirements())
 			for _, c := range task.Containers {
 				for _, b := range c.NetworkBindings {
@@ -119,11 +120,11 @@ func over(task ecs.Task) bool {
 func tasksOf(p *control.Plane, cluster string) func(func(ecs.Task) bool) {
 	return func(yield func(ecs.Task) bool) {
 		for _, desired := range []ecs.DesiredStatus{ecs.DesiredStatusRunning, ecs.DesiredStatusStopped} {
-			in := ecs.ListTasksInput{Cluster: cluster, DesiredStatus: desired}
+			in := api.ListTasksInput{Cluster: cluster, DesiredStatus: desired}
 			for {
 				page := must(p.ListTasks(in))
 				if len(page.Arns) > 0 {
-					for _, task := range must(p.DescribeTasks(ecs.DescribeTasksInput{Cluster: cluster, Tasks: page.Arns})).Tasks {
+					for _, task := range must(p.DescribeTasks(api.DescribeTasksInput{Cluster: cluster, Tasks: page.Arns})).Tasks {
 						if !yield(task) {
 							return
 						}
@@ -363,7 +364,7 @@ func lawCause(t *rapid.T) {
 			case message.DeregisterTarget:
 				require.Equal(t, ecs.DesiredStatusStopped, tasks[c.Task].DesiredStatus, "%s", c.ID)
 			case message.InvokeLifecycleHook:
-				out := must(p.DescribeServices(ecs.DescribeServicesInput{Cluster: c.Cluster, Services: []string{c.Service}}))
+				out := must(p.DescribeServices(api.DescribeServicesInput{Cluster: c.Cluster, Services: []string{c.Service}}))
 				require.NotEqual(t, ecs.ServiceStatusInactive, out.Services[0].Status, "%s", c.ID)
 			}
 		}
@@ -395,7 +396,7 @@ func lawReportsHeal(t *rapid.T) {
 			require.Equal(t, task.LastStatus == "RUNNING", s.world.Running(task.ID()), "task %s is %s", task.ID(), task.LastStatus)
 		} else {
 			require.Equal(t, ecs.TaskStatus("STOPPED"), task.LastStatus, "task %s", task.ID())
-			ci := must(s.world.Plane().DescribeContainerInstances(ecs.DescribeContainerInstancesInput{Cluster: s.cluster, ContainerInstances: []string{cmp.Or(task.ContainerInstanceArn, "fargate")}}))
+			ci := must(s.world.Plane().DescribeContainerInstances(api.DescribeContainerInstancesInput{Cluster: s.cluster, ContainerInstances: []string{cmp.Or(task.ContainerInstanceArn, "fargate")}}))
 			if task.ContainerInstanceArn != "" && len(ci.ContainerInstances) == 0 || len(ci.ContainerInstances) == 1 && ci.ContainerInstances[0].Status == ecs.ContainerInstanceStatusInactive {
 				continue // what ran on an instance that was deregistered by force goes on, and is nobody's
 			}

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/message"
 )
@@ -46,41 +47,41 @@ func refusal(t *testing.T, err error) (ecs.Code, string) {
 // with a cluster. Seen to fail: every operation told that there is no such service.
 func TestDeletedIsInactive(t *testing.T) {
 	p, now := fargatePlane(t, control.Config{Seed: 1}, 0)
-	must(p.CreateService(now, input[ecs.CreateServiceInput](`{"serviceName":"sets","desiredCount":0,"deploymentController":{"type":"EXTERNAL"}}`)))
-	deployments := must(p.ListServiceDeployments(ecs.ListServiceDeploymentsInput{Service: "s0"})).ServiceDeployments
+	must(p.CreateService(now, input[api.CreateServiceInput](`{"serviceName":"sets","desiredCount":0,"deploymentController":{"type":"EXTERNAL"}}`)))
+	deployments := must(p.ListServiceDeployments(api.ListServiceDeploymentsInput{Service: "s0"})).ServiceDeployments
 	require.Len(t, deployments, 1)
 	for _, name := range []string{"s0", "sets"} {
-		must(p.DeleteService(now, ecs.DeleteServiceInput{Service: name}))
-		require.Equal(t, ecs.ServiceStatusInactive, must(p.DescribeServices(ecs.DescribeServicesInput{Services: []string{name}})).Services[0].Status)
+		must(p.DeleteService(now, api.DeleteServiceInput{Service: name}))
+		require.Equal(t, ecs.ServiceStatusInactive, must(p.DescribeServices(api.DescribeServicesInput{Services: []string{name}})).Services[0].Status)
 	}
 	cold := func(_ any, err error) error { return err }
 	for what, err := range map[string]error{
-		"UpdateService":               cold(p.UpdateService(now, ecs.UpdateServiceInput{Service: "s0", DesiredCount: ecs.Some(1)})),
-		"CreateTaskSet":               cold(p.CreateTaskSet(now, input[ecs.CreateTaskSetInput](`{"cluster":"default","service":"sets","taskDefinition":"web","launchType":"FARGATE"}`))),
-		"UpdateTaskSet":               cold(p.UpdateTaskSet(now, input[ecs.UpdateTaskSetInput](`{"cluster":"default","service":"sets","taskSet":"ecs-svc/1","scale":{"value":5,"unit":"PERCENT"}}`))),
-		"DeleteTaskSet":               cold(p.DeleteTaskSet(now, ecs.DeleteTaskSetInput{Cluster: "default", Service: "sets", TaskSet: "ecs-svc/1"})),
-		"UpdateServicePrimaryTaskSet": cold(p.UpdateServicePrimaryTaskSet(now, ecs.UpdateServicePrimaryTaskSetInput{Cluster: "default", Service: "sets", PrimaryTaskSet: "ecs-svc/1"})),
-		"DescribeTaskSets":            cold(p.DescribeTaskSets(ecs.DescribeTaskSetsInput{Cluster: "default", Service: "sets"})),
+		"UpdateService":               cold(p.UpdateService(now, api.UpdateServiceInput{Service: "s0", DesiredCount: ecs.Some(1)})),
+		"CreateTaskSet":               cold(p.CreateTaskSet(now, input[api.CreateTaskSetInput](`{"cluster":"default","service":"sets","taskDefinition":"web","launchType":"FARGATE"}`))),
+		"UpdateTaskSet":               cold(p.UpdateTaskSet(now, input[api.UpdateTaskSetInput](`{"cluster":"default","service":"sets","taskSet":"ecs-svc/1","scale":{"value":5,"unit":"PERCENT"}}`))),
+		"DeleteTaskSet":               cold(p.DeleteTaskSet(now, api.DeleteTaskSetInput{Cluster: "default", Service: "sets", TaskSet: "ecs-svc/1"})),
+		"UpdateServicePrimaryTaskSet": cold(p.UpdateServicePrimaryTaskSet(now, api.UpdateServicePrimaryTaskSetInput{Cluster: "default", Service: "sets", PrimaryTaskSet: "ecs-svc/1"})),
+		"DescribeTaskSets":            cold(p.DescribeTaskSets(api.DescribeTaskSetsInput{Cluster: "default", Service: "sets"})),
 	} {
 		code, text := refusal(t, err)
 		require.Equal(t, ecs.ServiceNotActiveException, code, what)
 		require.Equal(t, "Service was not ACTIVE.", text, what)
 	}
-	require.ErrorIs(t, cold(p.DeleteService(now, ecs.DeleteServiceInput{Service: "s0"})), ecs.ServiceNotFoundException)
-	require.Equal(t, deployments[0].ServiceDeploymentArn, must(p.ListServiceDeployments(ecs.ListServiceDeploymentsInput{Service: "s0"})).ServiceDeployments[0].ServiceDeploymentArn)
-	require.Empty(t, must(p.DescribeServiceDeployments(ecs.DescribeServiceDeploymentsInput{ServiceDeploymentArns: []string{deployments[0].ServiceDeploymentArn}})).Failures)
-	require.Empty(t, must(p.DescribeServiceRevisions(ecs.DescribeServiceRevisionsInput{ServiceRevisionArns: []string{deployments[0].TargetServiceRevisionArn}})).Failures)
-	require.Empty(t, must(p.ListTasks(ecs.ListTasksInput{ServiceName: "s0", DesiredStatus: ecs.DesiredStatusStopped})).Arns)
-	code, text := refusal(t, p.TagResource(now, ecs.TagResourceInput{ResourceArn: "arn:aws:ecs:us-east-1:123456789012:service/default/s0", Tags: []ecs.Tag{{Key: "a"}}}))
+	require.ErrorIs(t, cold(p.DeleteService(now, api.DeleteServiceInput{Service: "s0"})), ecs.ServiceNotFoundException)
+	require.Equal(t, deployments[0].ServiceDeploymentArn, must(p.ListServiceDeployments(api.ListServiceDeploymentsInput{Service: "s0"})).ServiceDeployments[0].ServiceDeploymentArn)
+	require.Empty(t, must(p.DescribeServiceDeployments(api.DescribeServiceDeploymentsInput{ServiceDeploymentArns: []string{deployments[0].ServiceDeploymentArn}})).Failures)
+	require.Empty(t, must(p.DescribeServiceRevisions(api.DescribeServiceRevisionsInput{ServiceRevisionArns: []string{deployments[0].TargetServiceRevisionArn}})).Failures)
+	require.Empty(t, must(p.ListTasks(api.ListTasksInput{ServiceName: "s0", DesiredStatus: ecs.DesiredStatusStopped})).Arns)
+	code, text := refusal(t, p.TagResource(now, api.TagResourceInput{ResourceArn: "arn:aws:ecs:us-east-1:123456789012:service/default/s0", Tags: []ecs.Tag{{Key: "a"}}}))
 	require.Equal(t, ecs.InvalidParameterException, code)
 	require.Equal(t, "The specified service is inactive. Specify an active service and try again.", text)
 
-	must(p.CreateCluster(now, ecs.CreateClusterInput{ClusterName: "gone"}))
-	must(p.DeleteCluster(now, ecs.DeleteClusterInput{Cluster: "gone"}))
-	code, text = refusal(t, cold(p.ListServices(ecs.ListServicesInput{Cluster: "gone"})))
+	must(p.CreateCluster(now, api.CreateClusterInput{ClusterName: "gone"}))
+	must(p.DeleteCluster(now, api.DeleteClusterInput{Cluster: "gone"}))
+	code, text = refusal(t, cold(p.ListServices(api.ListServicesInput{Cluster: "gone"})))
 	require.Equal(t, ecs.ClusterNotFoundException, code)
 	require.Equal(t, "The referenced cluster was inactive.", text)
-	code, text = refusal(t, p.UntagResource(now, ecs.UntagResourceInput{ResourceArn: "arn:aws:ecs:us-east-1:123456789012:cluster/gone", TagKeys: []string{"a"}}))
+	code, text = refusal(t, p.UntagResource(now, api.UntagResourceInput{ResourceArn: "arn:aws:ecs:us-east-1:123456789012:cluster/gone", TagKeys: []string{"a"}}))
 	require.Equal(t, ecs.InvalidParameterException, code)
 	require.Equal(t, "The specified cluster is inactive. Specify an active cluster and try again.", text)
 }
@@ -89,26 +90,26 @@ func TestDeletedIsInactive(t *testing.T) {
 // fail: a sixth was accepted, and so on.
 func TestFiveDeployments(t *testing.T) {
 	p, now := fargatePlane(t, control.Config{Seed: 1}, 1)
-	must(p.UpdateService(now, input[ecs.UpdateServiceInput](`{"service":"s0","deploymentConfiguration":{"maximumPercent":1000}}`)))
+	must(p.UpdateService(now, input[api.UpdateServiceInput](`{"service":"s0","deploymentConfiguration":{"maximumPercent":1000}}`)))
 	deploy := func() error {
-		_, err := p.UpdateService(now, ecs.UpdateServiceInput{Service: "s0", ForceNewDeployment: true})
+		_, err := p.UpdateService(now, api.UpdateServiceInput{Service: "s0", ForceNewDeployment: true})
 		return err
 	}
 	for range 4 {
 		now = now.Add(time.Second)
 		runAll(t, p, now)
-		for _, arn := range must(p.ListTasks(ecs.ListTasksInput{})).Arns {
-			must(p.UpdateTaskProtection(now, ecs.UpdateTaskProtectionInput{Tasks: []string{arn}, ProtectionEnabled: true}))
+		for _, arn := range must(p.ListTasks(api.ListTasksInput{})).Arns {
+			must(p.UpdateTaskProtection(now, api.UpdateTaskProtectionInput{Tasks: []string{arn}, ProtectionEnabled: true}))
 		}
 		require.NoError(t, deploy())
 	}
-	require.Len(t, must(p.DescribeServices(ecs.DescribeServicesInput{Services: []string{"s0"}})).Services[0].Deployments, 5)
+	require.Len(t, must(p.DescribeServices(api.DescribeServicesInput{Services: []string{"s0"}})).Services[0].Deployments, 5)
 	before := stateOf(p)
 	code, text := refusal(t, deploy())
 	require.Equal(t, ecs.InvalidParameterException, code)
 	require.Equal(t, "5 active deployments exist, unable to create new deployment.", text)
 	require.Equal(t, before, stateOf(p))
-	must(p.UpdateService(now, ecs.UpdateServiceInput{Service: "s0", EnableExecuteCommand: ecs.Some(true)})) // starts none
+	must(p.UpdateService(now, api.UpdateServiceInput{Service: "s0", EnableExecuteCommand: ecs.Some(true)})) // starts none
 }
 
 // While a deployment waits for protected tasks, more than the service is to have, no further
@@ -116,14 +117,14 @@ func TestFiveDeployments(t *testing.T) {
 func TestProtectionBlocksDeployment(t *testing.T) {
 	p, now := fargatePlane(t, control.Config{Seed: 1}, 2)
 	runAll(t, p, now)
-	old := must(p.ListTasks(ecs.ListTasksInput{})).Arns
-	protect := func(enable bool, arns ...string) ecs.TaskProtectionOutput {
-		return must(p.UpdateTaskProtection(now, ecs.UpdateTaskProtectionInput{Tasks: arns, ProtectionEnabled: enable}))
+	old := must(p.ListTasks(api.ListTasksInput{})).Arns
+	protect := func(enable bool, arns ...string) api.TaskProtectionOutput {
+		return must(p.UpdateTaskProtection(now, api.UpdateTaskProtectionInput{Tasks: arns, ProtectionEnabled: enable}))
 	}
 	require.Empty(t, protect(true, old...).Failures)
-	must(p.UpdateService(now, ecs.UpdateServiceInput{Service: "s0", DesiredCount: ecs.Some(1)}))
+	must(p.UpdateService(now, api.UpdateServiceInput{Service: "s0", DesiredCount: ecs.Some(1)}))
 	require.Empty(t, protect(true, old[0]).Failures, "without a deployment more than it is to have may be protected")
-	must(p.UpdateService(now, ecs.UpdateServiceInput{Service: "s0", ForceNewDeployment: true}))
+	must(p.UpdateService(now, api.UpdateServiceInput{Service: "s0", ForceNewDeployment: true}))
 	runAll(t, p, now)
 	before := stateOf(p)
 	out := protect(true, old[0])
@@ -141,9 +142,9 @@ func TestProtectionBlocksDeployment(t *testing.T) {
 // STEADY_STATE without a task, PRIMARY by itself, a sixth.
 func TestTaskSets(t *testing.T) {
 	p, now := fargatePlane(t, control.Config{Seed: 1})
-	must(p.CreateService(now, input[ecs.CreateServiceInput](`{"serviceName":"sets","desiredCount":4,"deploymentController":{"type":"EXTERNAL"}}`)))
+	must(p.CreateService(now, input[api.CreateServiceInput](`{"serviceName":"sets","desiredCount":4,"deploymentController":{"type":"EXTERNAL"}}`)))
 	create := func(scale string) (ecs.TaskSet, error) {
-		return p.CreateTaskSet(now, input[ecs.CreateTaskSetInput](`{"cluster":"default","service":"sets","taskDefinition":"web","launchType":"FARGATE",
+		return p.CreateTaskSet(now, input[api.CreateTaskSetInput](`{"cluster":"default","service":"sets","taskDefinition":"web","launchType":"FARGATE",
 			"networkConfiguration":{"awsvpcConfiguration":{"subnets":["subnet-a"]}}%s}`, scale))
 	}
 	set := must(create(""))
@@ -152,10 +153,10 @@ func TestTaskSets(t *testing.T) {
 	now = now.Add(time.Minute)
 	p.Tick(now)
 	describe := func(id string) ecs.TaskSet {
-		return must(p.DescribeTaskSets(ecs.DescribeTaskSetsInput{Cluster: "default", Service: "sets", TaskSets: []string{id}})).TaskSets[0]
+		return must(p.DescribeTaskSets(api.DescribeTaskSetsInput{Cluster: "default", Service: "sets", TaskSets: []string{id}})).TaskSets[0]
 	}
 	require.Equal(t, ecs.StabilityStatus("STEADY_STATE"), describe(set.ID).StabilityStatus, "none is what it is to have")
-	scaled := must(p.UpdateTaskSet(now, input[ecs.UpdateTaskSetInput](`{"cluster":"default","service":"sets","taskSet":%q,"scale":{"value":50,"unit":"PERCENT"}}`, set.ID)))
+	scaled := must(p.UpdateTaskSet(now, input[api.UpdateTaskSetInput](`{"cluster":"default","service":"sets","taskSet":%q,"scale":{"value":50,"unit":"PERCENT"}}`, set.ID)))
 	require.Equal(t, ecs.StabilityStatus("STABILIZING"), scaled.StabilityStatus)
 	runAll(t, p, now)
 	now = now.Add(time.Minute)
@@ -166,7 +167,7 @@ func TestTaskSets(t *testing.T) {
 	require.Equal(t, ecs.StabilityStatus("STABILIZING"), second.StabilityStatus)
 	require.Equal(t, 4, second.ComputedDesiredCount)
 	require.Equal(t, ecs.DeploymentStatus("ACTIVE"), describe(set.ID).Status)
-	must(p.UpdateServicePrimaryTaskSet(now, ecs.UpdateServicePrimaryTaskSetInput{Cluster: "default", Service: "sets", PrimaryTaskSet: second.ID}))
+	must(p.UpdateServicePrimaryTaskSet(now, api.UpdateServicePrimaryTaskSetInput{Cluster: "default", Service: "sets", PrimaryTaskSet: second.ID}))
 	require.Equal(t, ecs.DeploymentStatus("PRIMARY"), describe(second.ID).Status)
 	for range 3 {
 		must(create(""))
@@ -184,7 +185,7 @@ func TestCapacityProviderOfAGroup(t *testing.T) {
 	p := control.New(control.Config{Seed: 1})
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	create := func(name string) error {
-		_, err := p.CreateCapacityProvider(now, input[ecs.CreateCapacityProviderInput](`{"name":%q,"autoScalingGroupProvider":{
+		_, err := p.CreateCapacityProvider(now, input[api.CreateCapacityProviderInput](`{"name":%q,"autoScalingGroupProvider":{
 			"autoScalingGroupArn":"arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:0:autoScalingGroupName/group"}}`, name))
 		return err
 	}
@@ -193,18 +194,18 @@ func TestCapacityProviderOfAGroup(t *testing.T) {
 	require.Equal(t, ecs.ClientException, code)
 	require.Equal(t, "The specified Auto Scaling group ARN is already being used by another capacity provider. Specify a unique Auto Scaling group ARN and try again.", text)
 
-	must(p.CreateCluster(now, ecs.CreateClusterInput{ClusterName: "c", CapacityProviders: []string{"one"}}))
+	must(p.CreateCluster(now, api.CreateClusterInput{ClusterName: "c", CapacityProviders: []string{"one"}}))
 	describe := func() ecs.CapacityProvider {
-		return must(p.DescribeCapacityProviders(ecs.DescribeCapacityProvidersInput{CapacityProviders: []string{"one"}})).CapacityProviders[0]
+		return must(p.DescribeCapacityProviders(api.DescribeCapacityProvidersInput{CapacityProviders: []string{"one"}})).CapacityProviders[0]
 	}
-	out := must(p.DeleteCapacityProvider(now, ecs.DeleteCapacityProviderInput{CapacityProvider: "one"}))
+	out := must(p.DeleteCapacityProvider(now, api.DeleteCapacityProviderInput{CapacityProvider: "one"}))
 	for _, v := range []ecs.CapacityProvider{out, describe()} {
 		require.Equal(t, ecs.CapacityProviderStatus("ACTIVE"), v.Status)
 		require.Equal(t, ecs.CapacityProviderUpdateStatus("DELETE_FAILED"), v.UpdateStatus)
 		require.Equal(t, "The capacity provider cannot be deleted because it is associated with cluster: c. Remove the capacity provider from the cluster and try again.", v.UpdateStatusReason)
 	}
-	must(p.PutClusterCapacityProviders(now, input[ecs.PutClusterCapacityProvidersInput](`{"cluster":"c","capacityProviders":[],"defaultCapacityProviderStrategy":[]}`)))
-	out = must(p.DeleteCapacityProvider(now, ecs.DeleteCapacityProviderInput{CapacityProvider: "one"}))
+	must(p.PutClusterCapacityProviders(now, input[api.PutClusterCapacityProvidersInput](`{"cluster":"c","capacityProviders":[],"defaultCapacityProviderStrategy":[]}`)))
+	out = must(p.DeleteCapacityProvider(now, api.DeleteCapacityProviderInput{CapacityProvider: "one"}))
 	require.Equal(t, ecs.CapacityProviderUpdateStatus("DELETE_COMPLETE"), out.UpdateStatus)
 	require.Empty(t, out.UpdateStatusReason)
 	require.NoError(t, create("two"), "the group is free again")
@@ -214,18 +215,18 @@ func TestCapacityProviderOfAGroup(t *testing.T) {
 // service loses the tasks, and takes a sixth. Seen to fail: only the PRIMARY was scaled in.
 func TestFiveFailedDeployments(t *testing.T) {
 	p, now := fargatePlane(t, control.Config{Seed: 1}, 5)
-	must(p.UpdateService(now, input[ecs.UpdateServiceInput](`{"service":"s0","deploymentConfiguration":{"minimumHealthyPercent":80,"maximumPercent":100}}`)))
+	must(p.UpdateService(now, input[api.UpdateServiceInput](`{"service":"s0","deploymentConfiguration":{"minimumHealthyPercent":80,"maximumPercent":100}}`)))
 	described := func() ecs.Service {
-		return must(p.DescribeServices(ecs.DescribeServicesInput{Services: []string{"s0"}})).Services[0]
+		return must(p.DescribeServices(api.DescribeServicesInput{Services: []string{"s0"}})).Services[0]
 	}
-	again := ecs.UpdateServiceInput{Service: "s0", ForceNewDeployment: true}
+	again := api.UpdateServiceInput{Service: "s0", ForceNewDeployment: true}
 	for n := range 5 {
 		if n > 0 {
 			must(p.UpdateService(now, again))
 		}
 		runAll(t, p, now)
-		open := must(p.ListServiceDeployments(ecs.ListServiceDeploymentsInput{Service: "s0"})).ServiceDeployments[0].ServiceDeploymentArn
-		must(p.StopServiceDeployment(now, ecs.StopServiceDeploymentInput{ServiceDeploymentArn: open}))
+		open := must(p.ListServiceDeployments(api.ListServiceDeploymentsInput{Service: "s0"})).ServiceDeployments[0].ServiceDeploymentArn
+		must(p.StopServiceDeployment(now, api.StopServiceDeploymentInput{ServiceDeploymentArn: open}))
 		now = now.Add(time.Minute) // what runs is healthy
 		p.Tick(now)
 		runAll(t, p, now)
@@ -238,7 +239,7 @@ func TestFiveFailedDeployments(t *testing.T) {
 	_, err := p.UpdateService(now, again)
 	require.ErrorIs(t, err, ecs.InvalidParameterException)
 
-	must(p.UpdateService(now, ecs.UpdateServiceInput{Service: "s0", DesiredCount: ecs.Some(0)}))
+	must(p.UpdateService(now, api.UpdateServiceInput{Service: "s0", DesiredCount: ecs.Some(0)}))
 	runAll(t, p, now)
 	now = now.Add(time.Minute)
 	p.Tick(now)

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/message"
 )
 
@@ -56,7 +57,7 @@ func TestInactiveInstanceRegistersAnew(t *testing.T) {
 	s := newSmall(t)
 	id := s.join("")
 	ask(s, s.plane.DeregisterContainerInstance, `{"containerInstance":%q}`, id)
-	_, err := s.plane.RegisterContainerInstance(s.now, input[ecs.RegisterContainerInstanceInput](
+	_, err := s.plane.RegisterContainerInstance(s.now, input[api.RegisterContainerInstanceInput](
 		`{"containerInstanceArn":"arn:aws:ecs:us-east-1:123456789012:container-instance/default/%s","totalResources":[{"name":"CPU","type":"INTEGER","integerValue":1024}]}`, id))
 	require.ErrorContains(t, err, "INACTIVE")
 	s.look()
@@ -75,12 +76,12 @@ func TestDeletedBeforeMissing(t *testing.T) {
 	s.observe(says(c, 2, ecs.TaskStatusStopped))
 	s.pass(time.Hour - time.Second)
 	require.Equal(t, ecs.TaskStatus("STOPPED"), s.task(c.Task).LastStatus)
-	require.Len(t, must(s.plane.ListTasks(ecs.ListTasksInput{DesiredStatus: ecs.DesiredStatusStopped})).Arns, 1)
+	require.Len(t, must(s.plane.ListTasks(api.ListTasksInput{DesiredStatus: ecs.DesiredStatusStopped})).Arns, 1)
 	s.pass(time.Second)
 	require.Equal(t, ecs.TaskStatus("DELETED"), s.task(c.Task).LastStatus)
-	require.Empty(t, must(s.plane.ListTasks(ecs.ListTasksInput{DesiredStatus: ecs.DesiredStatusStopped})).Arns)
+	require.Empty(t, must(s.plane.ListTasks(api.ListTasksInput{DesiredStatus: ecs.DesiredStatusStopped})).Arns)
 	s.pass(time.Minute)
-	out := must(s.plane.DescribeTasks(ecs.DescribeTasksInput{Tasks: []string{string(c.Task)}}))
+	out := must(s.plane.DescribeTasks(api.DescribeTasksInput{Tasks: []string{string(c.Task)}}))
 	require.Empty(t, out.Tasks)
 	require.Equal(t, "MISSING", out.Failures[0].Reason)
 	require.Zero(t, s.plane.Ready().WakeAt)

@@ -10,6 +10,7 @@ import (
 	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/sim"
@@ -99,7 +100,7 @@ func TestPulledLikeTold(t *testing.T) {
 		must(w.AddInstances(2, "", sim.InstanceTypes()[2].ContainerInstance("us-east-1a")))
 		must(0, w.Do(func(p *control.Plane, now time.Time) error {
 			must(p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "web", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web", Image: "web", Memory: 128}}}))
-			must(p.CreateService(now, ecs.CreateServiceInput{ServiceName: "web", TaskDefinition: "web", DesiredCount: ecs.Some(1)}))
+			must(p.CreateService(now, api.CreateServiceInput{ServiceName: "web", TaskDefinition: "web", DesiredCount: ecs.Some(1)}))
 			must(p.RegisterScalableTarget(now, autoscale.RegisterScalableTargetInput{ServiceNamespace: "ecs", ResourceID: "service/default/web",
 				ScalableDimension: "ecs:service:DesiredCount", MinCapacity: ecs.Some(1), MaxCapacity: ecs.Some(9)}))
 			_, err := p.PutScalingPolicy(now, autoscale.PutScalingPolicyInput{PolicyName: "cpu", ServiceNamespace: "ecs", ResourceID: "service/default/web",

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 )
 
@@ -18,7 +19,7 @@ import (
 func TestPages(t *testing.T) {
 	now := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
 	p := control.New(control.Config{Seed: 1})
-	_, err := p.RegisterContainerInstance(now, ecs.RegisterContainerInstanceInput{TotalResources: []ecs.Resource{
+	_, err := p.RegisterContainerInstance(now, api.RegisterContainerInstanceInput{TotalResources: []ecs.Resource{
 		{Name: ecs.ResourceCPU, Type: "INTEGER", IntegerValue: 1024}, {Name: ecs.ResourceMemory, Type: "INTEGER", IntegerValue: 10_000},
 	}})
 	require.NoError(t, err)
@@ -27,7 +28,7 @@ func TestPages(t *testing.T) {
 	var all, odd []string
 	for i := range 260 {
 		startedBy := []string{"even", "odd"}[i%2]
-		out, err := p.RunTask(now, ecs.RunTaskInput{TaskDefinition: "a", StartedBy: startedBy})
+		out, err := p.RunTask(now, api.RunTaskInput{TaskDefinition: "a", StartedBy: startedBy})
 		require.NoError(t, err)
 		all = append(all, out.Tasks[0].TaskArn)
 		if i%2 == 1 {
@@ -37,7 +38,7 @@ func TestPages(t *testing.T) {
 	slices.Sort(all)
 	slices.Sort(odd)
 	rapid.Check(t, func(t *rapid.T) {
-		in, want := ecs.ListTasksInput{MaxResults: ecs.Some(rapid.IntRange(1, 100).Draw(t, "size"))}, all
+		in, want := api.ListTasksInput{MaxResults: ecs.Some(rapid.IntRange(1, 100).Draw(t, "size"))}, all
 		if rapid.Bool().Draw(t, "odd") {
 			in.StartedBy, want = "odd", odd
 		}
@@ -53,8 +54,8 @@ func TestPages(t *testing.T) {
 		}
 		require.Equal(t, want, got)
 	})
-	_, err = p.ListTasks(ecs.ListTasksInput{NextToken: "zz"})
+	_, err = p.ListTasks(api.ListTasksInput{NextToken: "zz"})
 	require.ErrorIs(t, err, ecs.InvalidParameterException)
-	_, err = p.ListTasks(ecs.ListTasksInput{NextToken: "61"})
+	_, err = p.ListTasks(api.ListTasksInput{NextToken: "61"})
 	require.ErrorIs(t, err, ecs.InvalidParameterException, "a token of another list")
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/sim"
@@ -26,8 +27,8 @@ func TestProgressIsShown(t *testing.T) {
 	w := sim.New(sim.Config{Seed: 1, Plane: control.Config{ZoneOfSubnet: map[string]string{"subnet-a": "us-east-1a"}}})
 	do := func(f func(p *control.Plane, now time.Time) error) { t.Helper(); require.NoError(t, w.Do(f)) }
 	newest := func() control.ServiceDeployment {
-		list := must(w.Plane().ListServiceDeployments(ecs.ListServiceDeploymentsInput{Service: "shift"})).ServiceDeployments
-		return must(w.Plane().DescribeServiceDeployments(ecs.DescribeServiceDeploymentsInput{ServiceDeploymentArns: []string{list[0].ServiceDeploymentArn}})).ServiceDeployments[0]
+		list := must(w.Plane().ListServiceDeployments(api.ListServiceDeploymentsInput{Service: "shift"})).ServiceDeployments
+		return must(w.Plane().DescribeServiceDeployments(api.DescribeServiceDeploymentsInput{ServiceDeploymentArns: []string{list[0].ServiceDeploymentArn}})).ServiceDeployments[0]
 	}
 	until := func(done func(d control.ServiceDeployment) bool) control.ServiceDeployment {
 		t.Helper()
@@ -41,7 +42,7 @@ func TestProgressIsShown(t *testing.T) {
 		must(p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "shift", NetworkMode: ecs.NetworkModeAwsvpc, CPU: "256", Memory: "512",
 			RequiresCompatibilities: []ecs.Compatibility{ecs.CompatibilityFargate},
 			ContainerDefinitions:    []ecs.ContainerDefinition{{Name: "web", Image: "web:1", PortMappings: []ecs.PortMapping{{ContainerPort: 80}}}}}))
-		_, err := p.CreateService(now, input[ecs.CreateServiceInput](`{"serviceName":"shift","taskDefinition":"shift","desiredCount":1,"launchType":"FARGATE",
+		_, err := p.CreateService(now, input[api.CreateServiceInput](`{"serviceName":"shift","taskDefinition":"shift","desiredCount":1,"launchType":"FARGATE",
 			"networkConfiguration":{"awsvpcConfiguration":{"subnets":["subnet-a"]}},
 			"loadBalancers":[{"targetGroupArn":%q,"containerName":"web","containerPort":80,"advancedConfiguration":{"alternateTargetGroupArn":%q,
 				"productionListenerRule":"rule/production","testListenerRule":"rule/test","roleArn":"arn:aws:iam::123456789012:role/ecs"}}],
@@ -56,7 +57,7 @@ func TestProgressIsShown(t *testing.T) {
 	require.Nil(t, first.Rollback)
 
 	do(func(p *control.Plane, now time.Time) error {
-		_, err := p.UpdateService(now, ecs.UpdateServiceInput{Service: "shift", ForceNewDeployment: true})
+		_, err := p.UpdateService(now, api.UpdateServiceInput{Service: "shift", ForceNewDeployment: true})
 		return err
 	})
 	paused := until(func(d control.ServiceDeployment) bool { return len(d.LifecycleHookDetails) > 0 })
@@ -81,7 +82,7 @@ func TestProgressIsShown(t *testing.T) {
 	require.Equal(t, first.TargetServiceRevision.Arn, back.Rollback.ServiceRevisionArn)
 	require.Less(t, back.Rollback.StartedAt.Sub(at), time.Second)
 
-	out := must(w.Plane().DescribeServiceRevisions(ecs.DescribeServiceRevisionsInput{ServiceRevisionArns: []string{first.TargetServiceRevision.Arn, back.TargetServiceRevision.Arn}}))
+	out := must(w.Plane().DescribeServiceRevisions(api.DescribeServiceRevisionsInput{ServiceRevisionArns: []string{first.TargetServiceRevision.Arn, back.TargetServiceRevision.Arn}}))
 	for i, group := range []string{blueGroup, greenGroup} {
 		r := out.ServiceRevisions[i]
 		require.Equal(t, &control.ResolvedConfiguration{LoadBalancers: []control.ServiceRevisionLoadBalancer{
@@ -94,7 +95,7 @@ func TestProgressIsShown(t *testing.T) {
 	}
 	restored, err := control.Restore(w.Plane().State(), control.Config{})
 	require.NoError(t, err)
-	require.Equal(t, out, must(restored.DescribeServiceRevisions(ecs.DescribeServiceRevisionsInput{
+	require.Equal(t, out, must(restored.DescribeServiceRevisions(api.DescribeServiceRevisionsInput{
 		ServiceRevisionArns: []string{first.TargetServiceRevision.Arn, back.TargetServiceRevision.Arn}})))
 }
 
@@ -103,14 +104,14 @@ func TestProgressIsShown(t *testing.T) {
 func TestRevisionKeepsDigests(t *testing.T) {
 	p, now := fargatePlane(t, control.Config{Seed: 1}, 1)
 	runAll(t, p, now)
-	task := ecs.TaskID(must(p.ListTasks(ecs.ListTasksInput{})).Arns[0][len("arn:aws:ecs:us-east-1:123456789012:task/default/"):])
+	task := ecs.TaskID(must(p.ListTasks(api.ListTasksInput{})).Arns[0][len("arn:aws:ecs:us-east-1:123456789012:task/default/"):])
 	p.Observe(now, message.TaskStateChange{Cluster: "default", Task: task, Sequence: 5, Status: ecs.TaskStatusRunning,
 		Containers: []message.ContainerStateChange{{Name: "web", Status: ecs.ContainerStatusRunning, ImageDigest: "sha256:abc"}}})
-	must(p.UpdateService(now, ecs.UpdateServiceInput{Service: "s0", DesiredCount: ecs.Some(0)}))
+	must(p.UpdateService(now, api.UpdateServiceInput{Service: "s0", DesiredCount: ecs.Some(0)}))
 	runAll(t, p, now.Add(time.Minute))
 	p.Tick(now.Add(3 * time.Hour))
-	d := must(p.ListServiceDeployments(ecs.ListServiceDeploymentsInput{Service: "s0"})).ServiceDeployments[0]
-	r := must(p.DescribeServiceRevisions(ecs.DescribeServiceRevisionsInput{ServiceRevisionArns: []string{d.TargetServiceRevisionArn}})).ServiceRevisions[0]
+	d := must(p.ListServiceDeployments(api.ListServiceDeploymentsInput{Service: "s0"})).ServiceDeployments[0]
+	r := must(p.DescribeServiceRevisions(api.DescribeServiceRevisionsInput{ServiceRevisionArns: []string{d.TargetServiceRevisionArn}})).ServiceRevisions[0]
 	require.Equal(t, []control.ContainerImage{{ContainerName: "web", Image: "web:1", ImageDigest: "sha256:abc"}}, r.ContainerImages)
 }
 
@@ -119,10 +120,10 @@ func TestRevisionKeepsDigests(t *testing.T) {
 func TestWhatExamplesShow(t *testing.T) {
 	p, now := fargatePlane(t, control.Config{Seed: 1, Region: "eu-west-1"}, 1)
 	runAll(t, p, now)
-	s := must(p.DescribeServices(ecs.DescribeServicesInput{Services: []string{"s0"}})).Services[0]
+	s := must(p.DescribeServices(api.DescribeServicesInput{Services: []string{"s0"}})).Services[0]
 	require.Equal(t, [4]string{"LATEST", "Linux", "LATEST", "Linux"},
 		[4]string{s.PlatformVersion, s.PlatformFamily, s.Deployments[0].PlatformVersion, s.Deployments[0].PlatformFamily})
-	task := must(p.DescribeTasks(ecs.DescribeTasksInput{Tasks: must(p.ListTasks(ecs.ListTasksInput{})).Arns})).Tasks[0]
+	task := must(p.DescribeTasks(api.DescribeTasksInput{Tasks: must(p.ListTasks(api.ListTasksInput{})).Arns})).Tasks[0]
 	require.Equal(t, [2]string{"1.4.0", "Linux"}, [2]string{task.PlatformVersion, task.PlatformFamily})
 	require.Equal(t, []ecs.Attribute{{Name: "ecs.cpu-architecture", Value: "x86_64"}}, task.Attributes)
 	require.Len(t, task.Attachments, 1)
@@ -135,10 +136,10 @@ func TestWhatExamplesShow(t *testing.T) {
 	require.Equal(t, "ip-10-0-0-4.eu-west-1.compute.internal", details["privateDnsName"])
 	require.Regexp(t, `^eni-[0-9a-f]{17}$`, details["networkInterfaceId"])
 	require.Regexp(t, `^0a(:[0-9a-f]{2}){5}$`, details["macAddress"])
-	update := must(p.UpdateService(now, ecs.UpdateServiceInput{Service: "s0", PlatformVersion: "LATEST"}))
+	update := must(p.UpdateService(now, api.UpdateServiceInput{Service: "s0", PlatformVersion: "LATEST"}))
 	require.Len(t, update.Deployments, 1, "LATEST is what it has")
 
-	provider := must(p.CreateCapacityProvider(now, input[ecs.CreateCapacityProviderInput](`{"name":"one","autoScalingGroupProvider":{"managedScaling":{"status":"ENABLED"},
+	provider := must(p.CreateCapacityProvider(now, input[api.CreateCapacityProviderInput](`{"name":"one","autoScalingGroupProvider":{"managedScaling":{"status":"ENABLED"},
 		"autoScalingGroupArn":"arn:aws:autoscaling:eu-west-1:123456789012:autoScalingGroup:0:autoScalingGroupName/group"}}`))).AutoScalingGroupProvider
 	require.Equal(t, &ecs.ManagedScaling{Status: "ENABLED", TargetCapacity: ecs.Some(100), MinimumScalingStepSize: ecs.Some(1),
 		MaximumScalingStepSize: ecs.Some(10000), InstanceWarmupPeriod: ecs.Some(300)}, provider.ManagedScaling)

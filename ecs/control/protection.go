@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/lifecycle"
@@ -16,10 +17,10 @@ import (
 // be protected, while a deployment of its service waits and more of its tasks are protected than
 // it is to have, is a Failure DEPLOYMENT_BLOCKED.
 // Source: Amazon ECS API Reference, UpdateTaskProtection.
-func (p *Plane) UpdateTaskProtection(now time.Time, in ecs.UpdateTaskProtectionInput) (ecs.TaskProtectionOutput, error) {
-	return request(p, now, "UpdateTaskProtection", in, func(in ecs.UpdateTaskProtectionInput) (ecs.TaskProtectionOutput, error) {
+func (p *Plane) UpdateTaskProtection(now time.Time, in api.UpdateTaskProtectionInput) (api.TaskProtectionOutput, error) {
+	return request(p, now, "UpdateTaskProtection", in, func(in api.UpdateTaskProtectionInput) (api.TaskProtectionOutput, error) {
 		if err := in.Validate(); err != nil {
-			return ecs.TaskProtectionOutput{}, err
+			return api.TaskProtectionOutput{}, err
 		}
 		event := lifecycle.ProtectionDisabled(p.core.Now().Time())
 		if in.ProtectionEnabled {
@@ -38,9 +39,9 @@ func (p *Plane) UpdateTaskProtection(now time.Time, in ecs.UpdateTaskProtectionI
 
 // GetTaskProtection returns the scale-in protection of service tasks.
 // Source: Amazon ECS API Reference, GetTaskProtection.
-func (p *Plane) GetTaskProtection(in ecs.GetTaskProtectionInput) (ecs.TaskProtectionOutput, error) {
+func (p *Plane) GetTaskProtection(in api.GetTaskProtectionInput) (api.TaskProtectionOutput, error) {
 	if err := in.Validate(); err != nil {
-		return ecs.TaskProtectionOutput{}, err
+		return api.TaskProtectionOutput{}, err
 	}
 	return p.protection(in.Cluster, in.Tasks, func(*task) *ecs.Failure { return nil })
 }
@@ -63,8 +64,8 @@ func (p *Plane) protectionBlocks(s *service) bool {
 }
 
 // protection describes each task after apply, unless that refuses it.
-func (p *Plane) protection(cluster string, tasks []string, apply func(*task) *ecs.Failure) (ecs.TaskProtectionOutput, error) {
-	out := ecs.TaskProtectionOutput{ProtectedTasks: []ecs.ProtectedTask{}, Failures: []ecs.Failure{}}
+func (p *Plane) protection(cluster string, tasks []string, apply func(*task) *ecs.Failure) (api.TaskProtectionOutput, error) {
+	out := api.TaskProtectionOutput{ProtectedTasks: []api.ProtectedTask{}, Failures: []ecs.Failure{}}
 	c, err := p.cluster(cluster)
 	if err != nil {
 		return out, err
@@ -82,7 +83,7 @@ func (p *Plane) protection(cluster string, tasks []string, apply func(*task) *ec
 				continue
 			}
 			until := t.protectedUntil(p.core.Now())
-			out.ProtectedTasks = append(out.ProtectedTasks, ecs.ProtectedTask{TaskArn: t.arn(p), ProtectionEnabled: until != 0, ExpirationDate: until})
+			out.ProtectedTasks = append(out.ProtectedTasks, api.ProtectedTask{TaskArn: t.arn(p), ProtectionEnabled: until != 0, ExpirationDate: until})
 		}
 	}
 	return out, nil

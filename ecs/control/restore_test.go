@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 )
 
@@ -34,7 +35,7 @@ func TestStateOfOldRules(t *testing.T) {
 	p, err := control.Restore(s, control.Config{})
 	require.NoError(t, err)
 	require.Equal(t, control.Rules, p.State().Rules)
-	services := must(p.DescribeServices(ecs.DescribeServicesInput{Services: []string{"web"}})).Services
+	services := must(p.DescribeServices(api.DescribeServicesInput{Services: []string{"web"}})).Services
 	require.Equal(t, 2, services[0].DesiredCount)
 	require.NoError(t, drive(p))
 
@@ -180,11 +181,11 @@ func drive(p *control.Plane) error {
 		p.Tick(now)
 		return p.Check()
 	}
-	_, _ = p.RunTask(now, ecs.RunTaskInput{TaskDefinition: "web"}) // refusals are fine
+	_, _ = p.RunTask(now, api.RunTaskInput{TaskDefinition: "web"}) // refusals are fine
 	if err := step(); err != nil {
 		return err
 	}
-	_, _ = p.UpdateService(now, ecs.UpdateServiceInput{Service: "web", DesiredCount: ecs.Some(1), ForceNewDeployment: true})
+	_, _ = p.UpdateService(now, api.UpdateServiceInput{Service: "web", DesiredCount: ecs.Some(1), ForceNewDeployment: true})
 	if err := step(); err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/sim"
@@ -98,8 +99,8 @@ func TestDaemonCountsAllInstances(t *testing.T) {
 	w := defaulted(t, fargateDefault)
 	require.NoError(t, apply(w, "CreateService", `{"cluster":"c","serviceName":"s","schedulingStrategy":"DAEMON","launchType":"EC2","taskDefinition":"bridge"}`))
 	w.Advance(5 * time.Minute)
-	v := must(w.Plane().DescribeServices(ecs.DescribeServicesInput{Cluster: "c", Services: []string{"s"}})).Services[0]
-	instances := len(must(w.Plane().ListContainerInstances(ecs.ListContainerInstancesInput{Cluster: "c"})).Arns)
+	v := must(w.Plane().DescribeServices(api.DescribeServicesInput{Cluster: "c", Services: []string{"s"}})).Services[0]
+	instances := len(must(w.Plane().ListContainerInstances(api.ListContainerInstancesInput{Cluster: "c"})).Arns)
 	require.Equal(t, []int{instances, instances}, []int{v.DesiredCount, v.RunningCount})
 }
 
@@ -137,9 +138,9 @@ func TestRunTaskSaysWhyNothingRuns(t *testing.T) {
 		`{"cluster":"c","taskDefinition":"bridge","capacityProviderStrategy":[{"capacityProvider":"vacant","weight":1}]}`:                                                   "No Container Instances were found in your capacity provider.",
 		`{"cluster":"c","taskDefinition":"bridge","count":2,"capacityProviderStrategy":[{"capacityProvider":"vacant","weight":1},{"capacityProvider":"plain","weight":1}]}`: "",
 	} {
-		var out ecs.RunTaskOutput
+		var out api.RunTaskOutput
 		err := w.Do(func(p *control.Plane, now time.Time) (err error) {
-			out, err = p.RunTask(now, input[ecs.RunTaskInput]("%s", in))
+			out, err = p.RunTask(now, input[api.RunTaskInput]("%s", in))
 			return err
 		})
 		if want != "" {
@@ -157,12 +158,12 @@ func TestRollbackGoesBackToTheLaunchType(t *testing.T) {
 	require.NoError(t, apply(w, "CreateService", `{"cluster":"c","serviceName":"s","taskDefinition":"awsvpc","desiredCount":1,%s}`, awsvpc))
 	w.Advance(5 * time.Minute)
 	require.NoError(t, apply(w, "UpdateService", `{"cluster":"c","service":"s","forceNewDeployment":true,"capacityProviderStrategy":[{"capacityProvider":"FARGATE","weight":1}]}`))
-	v := must(w.Plane().DescribeServices(ecs.DescribeServicesInput{Cluster: "c", Services: []string{"s"}})).Services[0]
+	v := must(w.Plane().DescribeServices(api.DescribeServicesInput{Cluster: "c", Services: []string{"s"}})).Services[0]
 	require.Empty(t, v.LaunchType)
 	id := strings.TrimPrefix(v.Deployments[0].ID, "ecs-svc/")
 	require.NoError(t, apply(w, "StopServiceDeployment", `{"serviceDeploymentArn":"arn:aws:ecs:us-east-1:123456789012:service-deployment/c/s/%s"}`, id))
 	w.Advance(10 * time.Minute)
-	v = must(w.Plane().DescribeServices(ecs.DescribeServicesInput{Cluster: "c", Services: []string{"s"}})).Services[0]
+	v = must(w.Plane().DescribeServices(api.DescribeServicesInput{Cluster: "c", Services: []string{"s"}})).Services[0]
 	require.Equal(t, ecs.LaunchTypeEC2, v.LaunchType)
 	require.Empty(t, v.CapacityProviderStrategy)
 	require.True(t, steady(v))
@@ -184,7 +185,7 @@ func TestPanicEndsThePlane(t *testing.T) {
 		func() { p.State() },
 		func() { p.Tick(now.Add(time.Hour)) },
 		func() { p.Observe(now, message.AlarmState{AlarmName: "a", State: "OK"}) },
-		func() { _, _ = p.CreateCluster(now, ecs.CreateClusterInput{ClusterName: "d"}) },
+		func() { _, _ = p.CreateCluster(now, api.CreateClusterInput{ClusterName: "d"}) },
 	} {
 		require.PanicsWithValue(t, p.Failed(), call)
 	}
@@ -210,7 +211,7 @@ func TestWorkOfOneInputIsBounded(t *testing.T) {
 	p := w.Plane()
 	p.Misplace("d", "s")
 	like := able(sim.InstanceTypes()[1], "us-east-1a")
-	must(p.RegisterContainerInstance(w.Now(), ecs.RegisterContainerInstanceInput{Cluster: "d", TotalResources: like.RegisteredResources, Attributes: like.Attributes,
+	must(p.RegisterContainerInstance(w.Now(), api.RegisterContainerInstanceInput{Cluster: "d", TotalResources: like.RegisteredResources, Attributes: like.Attributes,
 		VersionInfo: like.VersionInfo, InstanceIdentityDocument: `{"instanceId":"i-1"}`}))
 	r := p.Ready()
 	require.Greater(t, len(r.Changes), 10)

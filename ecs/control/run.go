@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/placement"
 )
@@ -15,12 +16,12 @@ import (
 // others there is a Failure for each instance that was looked at. With a client token a
 // repeated call returns the tasks of the first, for a day or until they are no longer shown.
 // Source: Amazon ECS API Reference, RunTask.
-func (p *Plane) RunTask(now time.Time, in ecs.RunTaskInput) (ecs.RunTaskOutput, error) {
+func (p *Plane) RunTask(now time.Time, in api.RunTaskInput) (api.RunTaskOutput, error) {
 	return request(p, now, "RunTask", in, p.runTask)
 }
 
-func (p *Plane) runTask(in ecs.RunTaskInput) (ecs.RunTaskOutput, error) {
-	out := ecs.RunTaskOutput{Tasks: []ecs.Task{}, Failures: []ecs.Failure{}}
+func (p *Plane) runTask(in api.RunTaskInput) (api.RunTaskOutput, error) {
+	out := api.RunTaskOutput{Tasks: []ecs.Task{}, Failures: []ecs.Failure{}}
 	known := func(arn string) bool { return p.byTask[ecs.TaskID(core.NameOf(arn))] != nil }
 	if arns, done, err := p.recall(in.ClientToken, in, known); done {
 		for _, arn := range arns {
@@ -31,28 +32,28 @@ func (p *Plane) runTask(in ecs.RunTaskInput) (ecs.RunTaskOutput, error) {
 		return out, err
 	}
 	if err := in.Validate(); err != nil {
-		return ecs.RunTaskOutput{}, err
+		return api.RunTaskOutput{}, err
 	}
 	c, err := p.clusterOrDefault(in.Cluster)
 	if err != nil {
-		return ecs.RunTaskOutput{}, err
+		return api.RunTaskOutput{}, err
 	}
 	d, err := p.registry.ResolveForUse(in.TaskDefinition)
 	if err != nil {
-		return ecs.RunTaskOutput{}, err
+		return api.RunTaskOutput{}, err
 	}
 	resulting := in
 	resulting.LaunchType, resulting.CapacityProviderStrategy = ecs.LaunchDefaults(in.LaunchType, in.CapacityProviderStrategy, c.Record)
 	if err := p.checkStrategy(c, resulting.CapacityProviderStrategy); err != nil {
-		return ecs.RunTaskOutput{}, err
+		return api.RunTaskOutput{}, err
 	}
 	want, request, err := p.standalone(c, d, resulting)
 	if err != nil {
-		return ecs.RunTaskOutput{}, err
+		return api.RunTaskOutput{}, err
 	}
 	providers := standaloneProviders(resulting)
 	if err := p.checkInstances(want, providers); err != nil {
-		return ecs.RunTaskOutput{}, err
+		return api.RunTaskOutput{}, err
 	}
 	p.use(c)
 	var arns []string
@@ -72,7 +73,7 @@ func (p *Plane) runTask(in ecs.RunTaskInput) (ecs.RunTaskOutput, error) {
 
 // standalone turns a RunTask, with the cluster's launch defaults filled in, into what to launch
 // and where it may go.
-func (p *Plane) standalone(c *cluster, d ecs.TaskDefinition, in ecs.RunTaskInput) (launch, placement.Request, error) {
+func (p *Plane) standalone(c *cluster, d ecs.TaskDefinition, in api.RunTaskInput) (launch, placement.Request, error) {
 	if err := in.ValidateFor(d); err != nil {
 		return launch{}, placement.Request{}, err
 	}
@@ -97,7 +98,7 @@ func (p *Plane) standalone(c *cluster, d ecs.TaskDefinition, in ecs.RunTaskInput
 }
 
 // standaloneProviders returns the capacity provider of each task of the call.
-func standaloneProviders(in ecs.RunTaskInput) []string {
+func standaloneProviders(in api.RunTaskInput) []string {
 	count := in.Count.Or(1)
 	names := distributed(in.CapacityProviderStrategy, nil, count)
 	for len(names) < count {
@@ -145,28 +146,28 @@ func (p *Plane) launchStandalone(want launch, request placement.Request) (*task,
 // StartTask starts a task on each named instance, without placement: an instance that
 // cannot take it is a Failure.
 // Source: Amazon ECS API Reference, StartTask.
-func (p *Plane) StartTask(now time.Time, in ecs.StartTaskInput) (ecs.StartTaskOutput, error) {
+func (p *Plane) StartTask(now time.Time, in api.StartTaskInput) (api.StartTaskOutput, error) {
 	return request(p, now, "StartTask", in, p.startTaskRequest)
 }
 
-func (p *Plane) startTaskRequest(in ecs.StartTaskInput) (ecs.StartTaskOutput, error) {
-	out := ecs.StartTaskOutput{Tasks: []ecs.Task{}, Failures: []ecs.Failure{}}
+func (p *Plane) startTaskRequest(in api.StartTaskInput) (api.StartTaskOutput, error) {
+	out := api.StartTaskOutput{Tasks: []ecs.Task{}, Failures: []ecs.Failure{}}
 	if err := in.Validate(); err != nil {
-		return ecs.StartTaskOutput{}, err
+		return api.StartTaskOutput{}, err
 	}
 	c, err := p.cluster(in.Cluster)
 	if err != nil {
-		return ecs.StartTaskOutput{}, err
+		return api.StartTaskOutput{}, err
 	}
 	d, err := p.registry.ResolveForUse(in.TaskDefinition)
 	if err != nil {
-		return ecs.StartTaskOutput{}, err
+		return api.StartTaskOutput{}, err
 	}
-	run := ecs.RunTaskInput{VolumeConfigurations: in.VolumeConfigurations, Group: in.Group, StartedBy: in.StartedBy, Overrides: in.Overrides, NetworkConfiguration: in.NetworkConfiguration,
+	run := api.RunTaskInput{VolumeConfigurations: in.VolumeConfigurations, Group: in.Group, StartedBy: in.StartedBy, Overrides: in.Overrides, NetworkConfiguration: in.NetworkConfiguration,
 		LaunchType: ecs.LaunchTypeEC2, Tags: in.Tags, PropagateTags: in.PropagateTags, EnableECSManagedTags: in.EnableECSManagedTags, EnableExecuteCommand: in.EnableExecuteCommand}
 	want, request, err := p.standalone(c, d, run)
 	if err != nil {
-		return ecs.StartTaskOutput{}, err
+		return api.StartTaskOutput{}, err
 	}
 	for _, ref := range in.ContainerInstances {
 		i, ok := c.byInstance[ecs.InstanceID(core.NameOf(ref))]
@@ -190,8 +191,8 @@ func (p *Plane) startTaskRequest(in ecs.StartTaskInput) (ecs.StartTaskOutput, er
 // StopTask stops a task and takes its tags away; one that is stopping or stopped already stays
 // as it is.
 // Source: Amazon ECS API Reference, StopTask.
-func (p *Plane) StopTask(now time.Time, in ecs.StopTaskInput) (ecs.Task, error) {
-	return request(p, now, "StopTask", in, func(in ecs.StopTaskInput) (ecs.Task, error) {
+func (p *Plane) StopTask(now time.Time, in api.StopTaskInput) (ecs.Task, error) {
+	return request(p, now, "StopTask", in, func(in api.StopTaskInput) (ecs.Task, error) {
 		if err := in.Validate(); err != nil {
 			return ecs.Task{}, err
 		}

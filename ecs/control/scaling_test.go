@@ -10,6 +10,7 @@ import (
 	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/message"
 )
@@ -27,7 +28,7 @@ func scalableBy(t *testing.T, config control.Config) (*control.Plane, time.Time)
 	_, err := p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "web", NetworkMode: ecs.NetworkModeAwsvpc, CPU: "256", Memory: "512",
 		RequiresCompatibilities: []ecs.Compatibility{ecs.CompatibilityFargate}, ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web", Image: "web:1"}}})
 	require.NoError(t, err)
-	_, err = p.CreateService(now, ecs.CreateServiceInput{ServiceName: "web", TaskDefinition: "web", DesiredCount: ecs.Some(1), LaunchType: ecs.LaunchTypeFargate,
+	_, err = p.CreateService(now, api.CreateServiceInput{ServiceName: "web", TaskDefinition: "web", DesiredCount: ecs.Some(1), LaunchType: ecs.LaunchTypeFargate,
 		NetworkConfiguration: &ecs.NetworkConfiguration{AwsvpcConfiguration: &ecs.AwsvpcConfiguration{Subnets: []string{"subnet-a"}}}})
 	require.NoError(t, err)
 	must(p.RegisterScalableTarget(now, autoscale.RegisterScalableTargetInput{ServiceNamespace: "ecs", ResourceID: "service/default/web",
@@ -37,7 +38,7 @@ func scalableBy(t *testing.T, config control.Config) (*control.Plane, time.Time)
 
 func desired(t *testing.T, p *control.Plane) int {
 	t.Helper()
-	out, err := p.DescribeServices(ecs.DescribeServicesInput{Services: []string{"web"}})
+	out, err := p.DescribeServices(api.DescribeServicesInput{Services: []string{"web"}})
 	require.NoError(t, err)
 	return out.Services[0].DesiredCount
 }
@@ -125,9 +126,9 @@ func TestTargetTrackingMetricMath(t *testing.T) {
 func TestTasksPerService(t *testing.T) {
 	p, now := scalable(t)
 	for _, count := range []int{5001, 1_000_000_000} {
-		_, err := p.UpdateService(now, ecs.UpdateServiceInput{Service: "web", DesiredCount: ecs.Some(count)})
+		_, err := p.UpdateService(now, api.UpdateServiceInput{Service: "web", DesiredCount: ecs.Some(count)})
 		require.ErrorIs(t, err, ecs.LimitExceededException)
-		_, err = p.CreateService(now, ecs.CreateServiceInput{ServiceName: "more", TaskDefinition: "web", DesiredCount: ecs.Some(count), LaunchType: ecs.LaunchTypeFargate,
+		_, err = p.CreateService(now, api.CreateServiceInput{ServiceName: "more", TaskDefinition: "web", DesiredCount: ecs.Some(count), LaunchType: ecs.LaunchTypeFargate,
 			NetworkConfiguration: &ecs.NetworkConfiguration{AwsvpcConfiguration: &ecs.AwsvpcConfiguration{Subnets: []string{"subnet-a"}}}})
 		require.ErrorIs(t, err, ecs.LimitExceededException)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/scaling"
 	"github.com/bayplan/bayplan/ecs/scheduler"
@@ -28,7 +29,7 @@ type service struct {
 	Launched  scheduler.LaunchBucket           `json:"launched,omitzero"` // what its launch rate remembers
 
 	Volumes    []ecs.ServiceVolumeConfiguration `json:"volumeConfigurations,omitzero"`
-	Monitoring *ecs.MonitoringConfiguration     `json:"monitoring,omitzero"`
+	Monitoring *api.MonitoringConfiguration     `json:"monitoring,omitzero"`
 
 	answers  []scheduler.HookAnswer // told once, within one input
 	requests []scheduler.Request
@@ -95,11 +96,11 @@ func (c *cluster) activeService(ref string) (*service, error) {
 // made when first used. The same client token with the same input returns the service that
 // is there; with another input it is refused.
 // Source: Amazon ECS API Reference, CreateService.
-func (p *Plane) CreateService(now time.Time, in ecs.CreateServiceInput) (ecs.Service, error) {
+func (p *Plane) CreateService(now time.Time, in api.CreateServiceInput) (ecs.Service, error) {
 	return request(p, now, "CreateService", in, p.createService)
 }
 
-func (p *Plane) createService(in ecs.CreateServiceInput) (ecs.Service, error) {
+func (p *Plane) createService(in api.CreateServiceInput) (ecs.Service, error) {
 	if s, done, err := p.repeatedService(in); done {
 		return s, err
 	}
@@ -124,7 +125,7 @@ func (p *Plane) createService(in ecs.CreateServiceInput) (ecs.Service, error) {
 		return ecs.Service{}, err
 	}
 	if external(record) {
-		if err := ecs.ValidateVolumes(record, in.VolumeConfigurations, ecs.TaskDefinition{}); err != nil {
+		if err := api.ValidateVolumes(record, in.VolumeConfigurations, ecs.TaskDefinition{}); err != nil {
 			return ecs.Service{}, err
 		}
 		return p.addService(c, service{Record: record, Connect: in.ServiceConnectConfiguration, Volumes: slices.Clone(in.VolumeConfigurations), Monitoring: in.Monitoring}, in)
@@ -137,7 +138,7 @@ func (p *Plane) createService(in ecs.CreateServiceInput) (ecs.Service, error) {
 	if err := p.checkService(record, d); err != nil {
 		return ecs.Service{}, err
 	}
-	if err := ecs.ValidateVolumes(record, in.VolumeConfigurations, d); err != nil {
+	if err := api.ValidateVolumes(record, in.VolumeConfigurations, d); err != nil {
 		return ecs.Service{}, err
 	}
 	p.targets.Make(record.LoadBalancers, d.NetworkMode)
@@ -170,7 +171,7 @@ func external(s ecs.Service) bool {
 	return s.DeploymentController != nil && s.DeploymentController.Type == ecs.DeploymentControllerTypeExternal
 }
 
-func (p *Plane) newService(c *cluster, in ecs.CreateServiceInput) ecs.Service {
+func (p *Plane) newService(c *cluster, in api.CreateServiceInput) ecs.Service {
 	s := ecs.Service{
 		ServiceArn:                    p.core.ARN("ecs", "service/"+c.Record.ClusterName+"/"+in.ServiceName),
 		ServiceName:                   in.ServiceName,
@@ -208,7 +209,7 @@ func (p *Plane) newService(c *cluster, in ecs.CreateServiceInput) ecs.Service {
 	return s
 }
 
-func (p *Plane) addService(c *cluster, fresh service, in ecs.CreateServiceInput) (ecs.Service, error) {
+func (p *Plane) addService(c *cluster, fresh service, in api.CreateServiceInput) (ecs.Service, error) {
 	p.use(c)
 	s := &fresh
 	s.cluster = c
@@ -229,11 +230,11 @@ func (p *Plane) addService(c *cluster, fresh service, in ecs.CreateServiceInput)
 // UpdateService changes a service. What changes the tasks themselves starts a deployment;
 // the rest takes effect as it is.
 // Source: Amazon ECS API Reference, UpdateService.
-func (p *Plane) UpdateService(now time.Time, in ecs.UpdateServiceInput) (ecs.Service, error) {
+func (p *Plane) UpdateService(now time.Time, in api.UpdateServiceInput) (ecs.Service, error) {
 	return request(p, now, "UpdateService", in, p.updateService)
 }
 
-func (p *Plane) updateService(in ecs.UpdateServiceInput) (ecs.Service, error) {
+func (p *Plane) updateService(in api.UpdateServiceInput) (ecs.Service, error) {
 	if err := in.Validate(); err != nil {
 		return ecs.Service{}, err
 	}
@@ -278,7 +279,7 @@ func (p *Plane) updateService(in ecs.UpdateServiceInput) (ecs.Service, error) {
 		if err := p.checkService(next, d); err != nil {
 			return ecs.Service{}, err
 		}
-		if err := ecs.ValidateVolumes(next, volumes, d); err != nil {
+		if err := api.ValidateVolumes(next, volumes, d); err != nil {
 			return ecs.Service{}, err
 		}
 		mode = d.NetworkMode
@@ -305,7 +306,7 @@ func (p *Plane) updateService(in ecs.UpdateServiceInput) (ecs.Service, error) {
 }
 
 // startsDeployment reports whether an update starts a deployment of the service, which is as it is shown.
-func startsDeployment(old ecs.Service, in ecs.UpdateServiceInput) bool {
+func startsDeployment(old ecs.Service, in api.UpdateServiceInput) bool {
 	next := updated(old, in)
 	isPrimary := func(d ecs.Deployment) bool { return d.Status == ecs.DeploymentStatusPrimary }
 	next.Deployments = slices.Clone(old.Deployments)
@@ -319,12 +320,12 @@ func startsDeployment(old ecs.Service, in ecs.UpdateServiceInput) bool {
 }
 
 // monitorsAnew reports whether an update changes what the service revision shows of monitoring.
-func (s *service) monitorsAnew(in ecs.UpdateServiceInput) bool {
+func (s *service) monitorsAnew(in api.UpdateServiceInput) bool {
 	return in.Monitoring != nil && !reflect.DeepEqual(in.Monitoring, s.Monitoring) && !external(s.Record)
 }
 
 // updated returns the record after the update: absent fields stay, empty lists clear.
-func updated(s ecs.Service, in ecs.UpdateServiceInput) ecs.Service {
+func updated(s ecs.Service, in api.UpdateServiceInput) ecs.Service {
 	s.DesiredCount = in.DesiredCount.Or(s.DesiredCount)
 	s.TaskDefinition = cmp.Or(in.TaskDefinition, s.TaskDefinition)
 	if strategy, ok := in.CapacityProviderStrategy.Get(); ok {
@@ -368,11 +369,11 @@ func relaunched(s ecs.Service, strategy []ecs.CapacityProviderStrategyItem) ecs.
 // DeleteService ends a service: DRAINING while its tasks stop, INACTIVE then. A REPLICA
 // service that is not scaled to 0 needs force.
 // Source: Amazon ECS API Reference, DeleteService.
-func (p *Plane) DeleteService(now time.Time, in ecs.DeleteServiceInput) (ecs.Service, error) {
+func (p *Plane) DeleteService(now time.Time, in api.DeleteServiceInput) (ecs.Service, error) {
 	return request(p, now, "DeleteService", in, p.deleteService)
 }
 
-func (p *Plane) deleteService(in ecs.DeleteServiceInput) (ecs.Service, error) {
+func (p *Plane) deleteService(in api.DeleteServiceInput) (ecs.Service, error) {
 	if err := in.Validate(); err != nil {
 		return ecs.Service{}, err
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 )
 
 // ServiceRevision is the workload of one deployment of a service, in the form of
@@ -22,7 +23,7 @@ type ServiceRevision struct {
 	NetworkConfiguration        *ecs.NetworkConfiguration          `json:"networkConfiguration,omitzero"`
 	ServiceConnectConfiguration *ecs.ServiceConnectConfiguration   `json:"serviceConnectConfiguration,omitzero"`
 	VolumeConfigurations        []ecs.ServiceVolumeConfiguration   `json:"volumeConfigurations,omitzero"`
-	Monitoring                  *ecs.MonitoringConfiguration       `json:"monitoring,omitzero"`
+	Monitoring                  *api.MonitoringConfiguration       `json:"monitoring,omitzero"`
 	ResolvedConfiguration       *ResolvedConfiguration             `json:"resolvedConfiguration,omitzero"` // where it is behind load balancers
 	ContainerImages             []ContainerImage                   `json:"containerImages,omitzero"`
 	GuardDutyEnabled            bool                               `json:"guardDutyEnabled"` // never here
@@ -57,7 +58,7 @@ type ServiceRevisions struct {
 // DescribeServiceRevisions describes revisions in the order asked for. The last 50 of a
 // service are kept; others are failures.
 // Source: Amazon ECS API Reference, DescribeServiceRevisions.
-func (p *Plane) DescribeServiceRevisions(in ecs.DescribeServiceRevisionsInput) (ServiceRevisions, error) {
+func (p *Plane) DescribeServiceRevisions(in api.DescribeServiceRevisionsInput) (ServiceRevisions, error) {
 	out := ServiceRevisions{ServiceRevisions: []ServiceRevision{}, Failures: []ecs.Failure{}}
 	if err := in.Validate(); err != nil {
 		return out, err

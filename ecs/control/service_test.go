@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 )
 
@@ -36,10 +37,10 @@ func TestRebalancingUnlessDeclined(t *testing.T) {
 		case "daemon":
 			definition = `,"taskDefinition":"f"`
 		}
-		s, err := p.CreateService(now, input[ecs.CreateServiceInput](`{"serviceName":%q%s%s}`, name, definition, c.input))
+		s, err := p.CreateService(now, input[api.CreateServiceInput](`{"serviceName":%q%s%s}`, name, definition, c.input))
 		require.NoError(t, err, name)
 		require.Equal(t, c.want, s.AvailabilityZoneRebalancing, name)
-		s, err = p.UpdateService(now, ecs.UpdateServiceInput{Service: name, EnableECSManagedTags: ecs.Some(true)})
+		s, err = p.UpdateService(now, api.UpdateServiceInput{Service: name, EnableECSManagedTags: ecs.Some(true)})
 		require.NoError(t, err, name)
 		require.Equal(t, c.want, s.AvailabilityZoneRebalancing, name)
 	}
@@ -49,16 +50,16 @@ func TestRebalancingUnlessDeclined(t *testing.T) {
 func TestTags(t *testing.T) {
 	p, now := scalable(t)
 	arn := func(resource string) string { return "arn:aws:ecs:us-east-1:123456789012:" + resource }
-	_, err := p.CreateCapacityProvider(now, ecs.CreateCapacityProviderInput{Name: "group", AutoScalingGroupProvider: &ecs.AutoScalingGroupProvider{
+	_, err := p.CreateCapacityProvider(now, api.CreateCapacityProviderInput{Name: "group", AutoScalingGroupProvider: &ecs.AutoScalingGroupProvider{
 		AutoScalingGroupArn: "arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:0:autoScalingGroupName/group"}})
 	require.NoError(t, err)
-	tasks, err := p.ListTasks(ecs.ListTasksInput{})
+	tasks, err := p.ListTasks(api.ListTasksInput{})
 	require.NoError(t, err)
 	for _, resource := range []string{arn("cluster/default"), arn("service/default/web"), tasks.Arns[0], arn("task-definition/web:1"), arn("capacity-provider/group")} {
-		require.NoError(t, p.TagResource(now, ecs.TagResourceInput{ResourceArn: resource, Tags: []ecs.Tag{{Key: "a", Value: "1"}, {Key: "b", Value: "2"}}}), resource)
-		require.NoError(t, p.TagResource(now, ecs.TagResourceInput{ResourceArn: resource, Tags: []ecs.Tag{{Key: "b", Value: "3"}}}), resource)
-		require.NoError(t, p.UntagResource(now, ecs.UntagResourceInput{ResourceArn: resource, TagKeys: []string{"a"}}), resource)
-		tags, err := p.ListTagsForResource(ecs.ListTagsForResourceInput{ResourceArn: resource})
+		require.NoError(t, p.TagResource(now, api.TagResourceInput{ResourceArn: resource, Tags: []ecs.Tag{{Key: "a", Value: "1"}, {Key: "b", Value: "2"}}}), resource)
+		require.NoError(t, p.TagResource(now, api.TagResourceInput{ResourceArn: resource, Tags: []ecs.Tag{{Key: "b", Value: "3"}}}), resource)
+		require.NoError(t, p.UntagResource(now, api.UntagResourceInput{ResourceArn: resource, TagKeys: []string{"a"}}), resource)
+		tags, err := p.ListTagsForResource(api.ListTagsForResourceInput{ResourceArn: resource})
 		require.NoError(t, err, resource)
 		require.Equal(t, []ecs.Tag{{Key: "b", Value: "3"}}, tags, resource)
 	}
@@ -66,6 +67,6 @@ func TestTags(t *testing.T) {
 		arn("cluster/none"): ecs.ClusterNotFoundException, arn("service/default/none"): ecs.ResourceNotFoundException,
 		arn("task-definition/none:1"): ecs.ResourceNotFoundException, arn("capacity-provider/none"): ecs.ResourceNotFoundException,
 	} {
-		require.ErrorIs(t, p.TagResource(now, ecs.TagResourceInput{ResourceArn: resource, Tags: []ecs.Tag{{Key: "a", Value: "1"}}}), code, resource)
+		require.ErrorIs(t, p.TagResource(now, api.TagResourceInput{ResourceArn: resource, Tags: []ecs.Tag{{Key: "a", Value: "1"}}}), code, resource)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/message"
 )
@@ -120,7 +121,7 @@ func (s *small) runs(sequence uint64) message.StartTask {
 // task describes a task.
 func (s *small) task(id ecs.TaskID) ecs.Task {
 	s.t.Helper()
-	out := must(s.plane.DescribeTasks(ecs.DescribeTasksInput{Tasks: []string{string(id)}}))
+	out := must(s.plane.DescribeTasks(api.DescribeTasksInput{Tasks: []string{string(id)}}))
 	require.Len(s.t, out.Tasks, 1, fmt.Sprint(out.Failures))
 	return out.Tasks[0]
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/feasible"
 	"github.com/bayplan/bayplan/ecs/message"
@@ -72,11 +73,11 @@ func newStorm(seed uint64, faults sim.Faults) *storm {
 	s.world = sim.New(sim.Config{Seed: seed, Images: stormImages, Faults: faults, Plane: control.Config{PullMetrics: seed%2 == 0, LaunchRates: rates,
 		ZoneOfSubnet: map[string]string{"subnet-a": "us-east-1a", "subnet-b": "us-east-1b"}}})
 	must(0, s.world.Do(func(p *control.Plane, now time.Time) error {
-		if _, err := p.CreateCapacityProvider(now, input[ecs.CreateCapacityProviderInput](`{"name":"group","autoScalingGroupProvider":{"managedScaling":{"status":"ENABLED"},`+
+		if _, err := p.CreateCapacityProvider(now, input[api.CreateCapacityProviderInput](`{"name":"group","autoScalingGroupProvider":{"managedScaling":{"status":"ENABLED"},`+
 			`"autoScalingGroupArn":"arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:0:autoScalingGroupName/group"}}`)); err != nil {
 			return err
 		}
-		_, err := p.CreateCluster(now, ecs.CreateClusterInput{ClusterName: s.cluster, CapacityProviders: []string{"group", "FARGATE"}})
+		_, err := p.CreateCluster(now, api.CreateClusterInput{ClusterName: s.cluster, CapacityProviders: []string{"group", "FARGATE"}})
 		return err
 	}))
 	like := able(sim.InstanceTypes()[1], "us-east-1a")
@@ -86,7 +87,7 @@ func newStorm(seed uint64, faults sim.Faults) *storm {
 		must(0, s.register(d))
 	}
 	must(0, s.world.Do(func(p *control.Plane, now time.Time) error {
-		_, err := p.CreateService(now, input[ecs.CreateServiceInput](`{"cluster":%q,"serviceName":"external","desiredCount":2,"deploymentController":{"type":"EXTERNAL"}}`, s.cluster))
+		_, err := p.CreateService(now, input[api.CreateServiceInput](`{"cluster":%q,"serviceName":"external","desiredCount":2,"deploymentController":{"type":"EXTERNAL"}}`, s.cluster))
 		return err
 	}))
 	for range 2 + s.random.IntN(4) {
@@ -193,7 +194,7 @@ func (s *storm) createAs(p *control.Plane, now time.Time, name, token string) er
 	if strings.Contains(extra, "DAEMON") {
 		count = ""
 	}
-	in := input[ecs.CreateServiceInput](`{"cluster":%q,"serviceName":%q,"taskDefinition":%q,"clientToken":%q%s%s}`, s.cluster, name, family, token, count, extra)
+	in := input[api.CreateServiceInput](`{"cluster":%q,"serviceName":%q,"taskDefinition":%q,"clientToken":%q%s%s}`, s.cluster, name, family, token, count, extra)
 	for _, arn := range []string{group, groupPrefix + name + "-alt/0123456789abcdef"} {
 		g := loadbalance.TargetGroup{TargetGroupArn: arn, DeregistrationDelaySeconds: ecs.Some(s.random.IntN(60))}
 		if family == "awsvpc" {
@@ -212,7 +213,7 @@ func (s *storm) tell(e message.Event) error { s.world.Tell(e); return nil }
 
 // task returns a task of the cluster.
 func (s *storm) task() string {
-	in := ecs.ListTasksInput{Cluster: s.cluster}
+	in := api.ListTasksInput{Cluster: s.cluster}
 	if s.random.IntN(5) == 0 {
 		in.DesiredStatus = ecs.DesiredStatusStopped
 	}
@@ -254,7 +255,7 @@ func (s *storm) calm() {
 	s.world.Tell(message.AlarmState{AlarmName: "alarm", State: "OK"})
 	must(0, s.world.Do(func(p *control.Plane, now time.Time) error {
 		for _, id := range s.instances {
-			_, _ = p.UpdateContainerInstancesState(now, ecs.UpdateContainerInstancesStateInput{Cluster: s.cluster, ContainerInstances: []string{string(id)}, Status: ecs.ContainerInstanceStatusActive})
+			_, _ = p.UpdateContainerInstancesState(now, api.UpdateContainerInstancesStateInput{Cluster: s.cluster, ContainerInstances: []string{string(id)}, Status: ecs.ContainerInstanceStatusActive})
 		}
 		for _, name := range s.services {
 			_ = p.DeregisterScalableTarget(now, autoscale.DeregisterScalableTargetInput{ServiceNamespace: "ecs", ResourceID: "service/" + s.cluster + "/" + name, ScalableDimension: "ecs:service:DesiredCount"})
@@ -268,7 +269,7 @@ func (s *storm) calm() {
 func (s *storm) unsettled(p *control.Plane) []string {
 	var list []string
 	for _, name := range s.services {
-		v := must(p.DescribeServices(ecs.DescribeServicesInput{Cluster: s.cluster, Services: []string{name}})).Services[0]
+		v := must(p.DescribeServices(api.DescribeServicesInput{Cluster: s.cluster, Services: []string{name}})).Services[0]
 		if v.Status == ecs.ServiceStatusActive && !steady(v) {
 			list = append(list, fmt.Sprintf("%s: %d of %d run, %d pending, deployments %s", name, v.RunningCount, v.DesiredCount, v.PendingCount, stormDeployments(v)))
 		}
@@ -294,7 +295,7 @@ func (s *storm) blocked(v ecs.Service) bool {
 func (s *storm) unsteady() []ecs.Service {
 	var list []ecs.Service
 	for _, name := range s.services {
-		v := must(s.world.Plane().DescribeServices(ecs.DescribeServicesInput{Cluster: s.cluster, Services: []string{name}})).Services[0]
+		v := must(s.world.Plane().DescribeServices(api.DescribeServicesInput{Cluster: s.cluster, Services: []string{name}})).Services[0]
 		if v.Status == ecs.ServiceStatusActive && !steady(v) {
 			list = append(list, v)
 		}
@@ -366,7 +367,7 @@ func (s *storm) help(v ecs.Service) error {
 			s.add(sim.InstanceTypes()[1], zone)
 		}
 	}
-	in := ecs.UpdateServiceInput{Cluster: s.cluster, Service: v.ServiceName, ForceNewDeployment: true}
+	in := api.UpdateServiceInput{Cluster: s.cluster, Service: v.ServiceName, ForceNewDeployment: true}
 	if v.DeploymentConfiguration.MaximumPercent == ecs.Some(100) {
 		in.DeploymentConfiguration = &ecs.DeploymentConfiguration{MaximumPercent: ecs.Some(100), MinimumHealthyPercent: ecs.Some(0)}
 	}
@@ -377,7 +378,7 @@ func (s *storm) help(v ecs.Service) error {
 	return s.reopen(v, in)
 }
 
-func (s *storm) update(in ecs.UpdateServiceInput) error {
+func (s *storm) update(in api.UpdateServiceInput) error {
 	return s.world.Do(func(p *control.Plane, now time.Time) error {
 		_, err := p.UpdateService(now, in)
 		return err
@@ -387,15 +388,15 @@ func (s *storm) update(in ecs.UpdateServiceInput) error {
 // reopen updates a service that has as many open deployments as there may be: those that failed
 // stay open with their tasks. Scaled to nothing it loses the tasks, and protected ones once
 // their protection ends.
-func (s *storm) reopen(v ecs.Service, in ecs.UpdateServiceInput) error {
+func (s *storm) reopen(v ecs.Service, in api.UpdateServiceInput) error {
 	if !isDaemon(v) {
 		in.DesiredCount = ecs.Some(v.DesiredCount)
-		if err := s.update(ecs.UpdateServiceInput{Cluster: s.cluster, Service: v.ServiceName, DesiredCount: ecs.Some(0)}); err != nil {
+		if err := s.update(api.UpdateServiceInput{Cluster: s.cluster, Service: v.ServiceName, DesiredCount: ecs.Some(0)}); err != nil {
 			return err
 		}
 	}
 	fewer := func(p *control.Plane) bool {
-		return len(must(p.DescribeServices(ecs.DescribeServicesInput{Cluster: s.cluster, Services: []string{v.ServiceName}})).Services[0].Deployments) < 5
+		return len(must(p.DescribeServices(api.DescribeServicesInput{Cluster: s.cluster, Services: []string{v.ServiceName}})).Services[0].Deployments) < 5
 	}
 	if err := s.world.RunUntil(fewer, 50*time.Hour); err != nil {
 		return err
@@ -413,7 +414,7 @@ func (s *storm) relieve(v ecs.Service) {
 				if e.Kind != feasible.EditFree {
 					continue
 				}
-				if _, err := p.UpdateContainerInstancesState(now, ecs.UpdateContainerInstancesStateInput{Cluster: s.cluster,
+				if _, err := p.UpdateContainerInstancesState(now, api.UpdateContainerInstancesStateInput{Cluster: s.cluster,
 					ContainerInstances: []string{string(e.Instance)}, Status: ecs.ContainerInstanceStatusDraining}); err != nil {
 					return err
 				}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 )
 
@@ -46,8 +47,8 @@ func joinTags(lists ...[]ecs.Tag) []ecs.Tag {
 // TagResource sets tags of a cluster, service, task, container instance, task definition or
 // capacity provider; a key that is there gets the new value.
 // Source: Amazon ECS API Reference, TagResource.
-func (p *Plane) TagResource(now time.Time, in ecs.TagResourceInput) error {
-	return accept(p, now, "TagResource", in, func(in ecs.TagResourceInput) error {
+func (p *Plane) TagResource(now time.Time, in api.TagResourceInput) error {
+	return accept(p, now, "TagResource", in, func(in api.TagResourceInput) error {
 		if err := in.Validate(); err != nil {
 			return err
 		}
@@ -64,8 +65,8 @@ const maxTags = 50
 
 // UntagResource removes tags by key.
 // Source: Amazon ECS API Reference, UntagResource.
-func (p *Plane) UntagResource(now time.Time, in ecs.UntagResourceInput) error {
-	return accept(p, now, "UntagResource", in, func(in ecs.UntagResourceInput) error {
+func (p *Plane) UntagResource(now time.Time, in api.UntagResourceInput) error {
+	return accept(p, now, "UntagResource", in, func(in api.UntagResourceInput) error {
 		if err := in.Validate(); err != nil {
 			return err
 		}
@@ -90,7 +91,7 @@ func (p *Plane) changeTags(arn string, change func([]ecs.Tag) ([]ecs.Tag, error)
 
 // ListTagsForResource returns a resource's tags.
 // Source: Amazon ECS API Reference, ListTagsForResource.
-func (p *Plane) ListTagsForResource(in ecs.ListTagsForResourceInput) ([]ecs.Tag, error) {
+func (p *Plane) ListTagsForResource(in api.ListTagsForResourceInput) ([]ecs.Tag, error) {
 	if err := in.Validate(); err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/targets"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/loadbalance"
@@ -33,7 +34,7 @@ func (p *Plane) TargetGroups() []loadbalance.TargetsState {
 // checkService refuses a service that breaks a rule as it will be, with the definition of its
 // tasks.
 func (p *Plane) checkService(s ecs.Service, d ecs.TaskDefinition) error {
-	if err := ecs.ValidateService(s, d); err != nil {
+	if err := api.ValidateService(s, d); err != nil {
 		return err
 	}
 	return p.checkBalancers(s, d)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
@@ -27,8 +28,8 @@ func (p *Plane) externalService(clusterRef, ref string) (*service, error) {
 // UpdateServicePrimaryTaskSet makes it PRIMARY, and without a scale of 0 percent. A service has
 // five at most.
 // Source: Amazon ECS API Reference, CreateTaskSet.
-func (p *Plane) CreateTaskSet(now time.Time, in ecs.CreateTaskSetInput) (ecs.TaskSet, error) {
-	return request(p, now, "CreateTaskSet", in, func(in ecs.CreateTaskSetInput) (ecs.TaskSet, error) {
+func (p *Plane) CreateTaskSet(now time.Time, in api.CreateTaskSetInput) (ecs.TaskSet, error) {
+	return request(p, now, "CreateTaskSet", in, func(in api.CreateTaskSetInput) (ecs.TaskSet, error) {
 		if err := in.Validate(); err != nil {
 			return ecs.TaskSet{}, err
 		}
@@ -126,8 +127,8 @@ func (p *Plane) taskSet(clusterRef, serviceRef, ref string) (*service, int, erro
 
 // UpdateTaskSet changes a task set's share of the service's desired count.
 // Source: Amazon ECS API Reference, UpdateTaskSet.
-func (p *Plane) UpdateTaskSet(now time.Time, in ecs.UpdateTaskSetInput) (ecs.TaskSet, error) {
-	return request(p, now, "UpdateTaskSet", in, func(in ecs.UpdateTaskSetInput) (ecs.TaskSet, error) {
+func (p *Plane) UpdateTaskSet(now time.Time, in api.UpdateTaskSetInput) (ecs.TaskSet, error) {
+	return request(p, now, "UpdateTaskSet", in, func(in api.UpdateTaskSetInput) (ecs.TaskSet, error) {
 		if err := in.Validate(); err != nil {
 			return ecs.TaskSet{}, err
 		}
@@ -150,8 +151,8 @@ func (p *Plane) changeRollout(s *service, i int, change func(*scheduler.Rollout)
 
 // UpdateServicePrimaryTaskSet makes a task set PRIMARY; the one that was becomes ACTIVE.
 // Source: Amazon ECS API Reference, UpdateServicePrimaryTaskSet.
-func (p *Plane) UpdateServicePrimaryTaskSet(now time.Time, in ecs.UpdateServicePrimaryTaskSetInput) (ecs.TaskSet, error) {
-	return request(p, now, "UpdateServicePrimaryTaskSet", in, func(in ecs.UpdateServicePrimaryTaskSetInput) (ecs.TaskSet, error) {
+func (p *Plane) UpdateServicePrimaryTaskSet(now time.Time, in api.UpdateServicePrimaryTaskSetInput) (ecs.TaskSet, error) {
+	return request(p, now, "UpdateServicePrimaryTaskSet", in, func(in api.UpdateServicePrimaryTaskSetInput) (ecs.TaskSet, error) {
 		if err := in.Validate(); err != nil {
 			return ecs.TaskSet{}, err
 		}
@@ -171,8 +172,8 @@ func (p *Plane) UpdateServicePrimaryTaskSet(now time.Time, in ecs.UpdateServiceP
 
 // DeleteTaskSet drains a task set. One that is not scaled to 0 needs force.
 // Source: Amazon ECS API Reference, DeleteTaskSet.
-func (p *Plane) DeleteTaskSet(now time.Time, in ecs.DeleteTaskSetInput) (ecs.TaskSet, error) {
-	return request(p, now, "DeleteTaskSet", in, func(in ecs.DeleteTaskSetInput) (ecs.TaskSet, error) {
+func (p *Plane) DeleteTaskSet(now time.Time, in api.DeleteTaskSetInput) (ecs.TaskSet, error) {
+	return request(p, now, "DeleteTaskSet", in, func(in api.DeleteTaskSetInput) (ecs.TaskSet, error) {
 		if err := in.Validate(); err != nil {
 			return ecs.TaskSet{}, err
 		}
@@ -191,8 +192,8 @@ func (p *Plane) DeleteTaskSet(now time.Time, in ecs.DeleteTaskSetInput) (ecs.Tas
 // DescribeTaskSets describes the named task sets of a service, or all, newest first. Tags are
 // shown if they are included.
 // Source: Amazon ECS API Reference, DescribeTaskSets.
-func (p *Plane) DescribeTaskSets(in ecs.DescribeTaskSetsInput) (ecs.DescribeTaskSetsOutput, error) {
-	out := ecs.DescribeTaskSetsOutput{TaskSets: []ecs.TaskSet{}, Failures: []ecs.Failure{}}
+func (p *Plane) DescribeTaskSets(in api.DescribeTaskSetsInput) (api.DescribeTaskSetsOutput, error) {
+	out := api.DescribeTaskSetsOutput{TaskSets: []ecs.TaskSet{}, Failures: []ecs.Failure{}}
 	if err := in.Validate(); err != nil {
 		return out, err
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/sim"
@@ -29,13 +30,13 @@ func TestTaskSetInputs(t *testing.T) {
 		if _, err := p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "web", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "c", Image: "c", Memory: 100, PortMappings: []ecs.PortMapping{{ContainerPort: 80}}}}}); err != nil {
 			return err
 		}
-		_, err := p.CreateService(now, ecs.CreateServiceInput{ServiceName: "web", DesiredCount: ecs.Some(1),
+		_, err := p.CreateService(now, api.CreateServiceInput{ServiceName: "web", DesiredCount: ecs.Some(1),
 			DeploymentController: &ecs.DeploymentController{Type: ecs.DeploymentControllerTypeExternal}})
 		return err
 	}))
 	create := func(scale float64) (set ecs.TaskSet, err error) {
 		err = w.Do(func(p *control.Plane, now time.Time) error {
-			set, err = p.CreateTaskSet(now, ecs.CreateTaskSetInput{Cluster: "default", Service: "web", TaskDefinition: "web", ClientToken: "once",
+			set, err = p.CreateTaskSet(now, api.CreateTaskSetInput{Cluster: "default", Service: "web", TaskDefinition: "web", ClientToken: "once",
 				Scale: &ecs.Scale{Value: scale, Unit: "PERCENT"}, ServiceRegistries: []ecs.ServiceRegistry{{RegistryArn: "registry", ContainerName: "c", ContainerPort: 80}}})
 			return err
 		})
@@ -47,7 +48,7 @@ func TestTaskSetInputs(t *testing.T) {
 	_, err := create(50)
 	require.ErrorIs(t, err, ecs.ConflictException)
 	w.Advance(2 * time.Minute)
-	out, err := w.Plane().DescribeTaskSets(ecs.DescribeTaskSetsInput{Cluster: "default", Service: "web"})
+	out, err := w.Plane().DescribeTaskSets(api.DescribeTaskSetsInput{Cluster: "default", Service: "web"})
 	require.NoError(t, err)
 	require.Len(t, out.TaskSets, 1)
 	require.Equal(t, 1, out.TaskSets[0].RunningCount)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 )
 
@@ -75,7 +76,7 @@ func (p *Plane) recall(token string, in any, known func(arn string) bool) (resul
 }
 
 // repeatedService answers a CreateService whose client token is known.
-func (p *Plane) repeatedService(in ecs.CreateServiceInput) (ecs.Service, bool, error) {
+func (p *Plane) repeatedService(in api.CreateServiceInput) (ecs.Service, bool, error) {
 	known := func(arn string) bool { _, ok := p.serviceByArn(arn); return ok }
 	arns, done, err := p.recall(in.ClientToken, in, known)
 	if !done || err != nil {
@@ -86,7 +87,7 @@ func (p *Plane) repeatedService(in ecs.CreateServiceInput) (ecs.Service, bool, e
 }
 
 // repeatedTaskSet answers a CreateTaskSet whose client token is known.
-func (p *Plane) repeatedTaskSet(s *service, in ecs.CreateTaskSetInput) (ecs.TaskSet, bool, error) {
+func (p *Plane) repeatedTaskSet(s *service, in api.CreateTaskSetInput) (ecs.TaskSet, bool, error) {
 	known := func(arn string) bool { _, err := s.rolloutOf(arn); return err == nil }
 	arns, done, err := p.recall(in.ClientToken, in, known)
 	if !done || err != nil {

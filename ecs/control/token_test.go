@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/sim"
 )
@@ -24,7 +25,7 @@ func TestClientToken(t *testing.T) {
 	}
 	run := func(family string, count int) (arn string, err error) {
 		err = w.Do(func(p *control.Plane, now time.Time) error {
-			out, err := p.RunTask(now, ecs.RunTaskInput{TaskDefinition: family, Count: ecs.Some(count), ClientToken: family})
+			out, err := p.RunTask(now, api.RunTaskInput{TaskDefinition: family, Count: ecs.Some(count), ClientToken: family})
 			if err == nil {
 				require.Len(t, out.Tasks, count)
 				arn = out.Tasks[0].TaskArn

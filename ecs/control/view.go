@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/query"
 	"github.com/bayplan/bayplan/ecs/scheduler"
@@ -23,8 +24,8 @@ func missing(arn string) ecs.Failure { return ecs.Failure{Arn: arn, Reason: "MIS
 // DescribeClusters describes clusters in the order asked for; unknown ones are failures.
 // Tags, settings, configuration and statistics are shown if they are included.
 // Source: Amazon ECS API Reference, DescribeClusters.
-func (p *Plane) DescribeClusters(in ecs.DescribeClustersInput) (ecs.DescribeClustersOutput, error) {
-	out := ecs.DescribeClustersOutput{Clusters: []ecs.Cluster{}, Failures: []ecs.Failure{}}
+func (p *Plane) DescribeClusters(in api.DescribeClustersInput) (api.DescribeClustersOutput, error) {
+	out := api.DescribeClustersOutput{Clusters: []ecs.Cluster{}, Failures: []ecs.Failure{}}
 	if err := in.Validate(); err != nil {
 		return out, err
 	}
@@ -56,7 +57,7 @@ func (p *Plane) DescribeClusters(in ecs.DescribeClustersInput) (ecs.DescribeClus
 }
 
 // ListClusters lists the ARNs of the clusters that are not INACTIVE, in order.
-func (p *Plane) ListClusters(in ecs.ListClustersInput) (Page, error) {
+func (p *Plane) ListClusters(in api.ListClustersInput) (Page, error) {
 	if err := in.Validate(); err != nil {
 		return Page{}, err
 	}
@@ -72,8 +73,8 @@ func (p *Plane) ListClusters(in ecs.ListClustersInput) (Page, error) {
 // DescribeContainerInstances describes instances in the order asked for. Tags and health are
 // shown if they are included.
 // Source: Amazon ECS API Reference, DescribeContainerInstances.
-func (p *Plane) DescribeContainerInstances(in ecs.DescribeContainerInstancesInput) (ecs.DescribeContainerInstancesOutput, error) {
-	out := ecs.DescribeContainerInstancesOutput{ContainerInstances: []ecs.ContainerInstance{}, Failures: []ecs.Failure{}}
+func (p *Plane) DescribeContainerInstances(in api.DescribeContainerInstancesInput) (api.DescribeContainerInstancesOutput, error) {
+	out := api.DescribeContainerInstancesOutput{ContainerInstances: []ecs.ContainerInstance{}, Failures: []ecs.Failure{}}
 	if err := in.Validate(); err != nil {
 		return out, err
 	}
@@ -116,7 +117,7 @@ func (p *Plane) instanceView(i *instance) ecs.ContainerInstance {
 
 // ListContainerInstances lists the ARNs of instances that match the filter, an expression
 // of the cluster query language, in order.
-func (p *Plane) ListContainerInstances(in ecs.ListContainerInstancesInput) (Page, error) {
+func (p *Plane) ListContainerInstances(in api.ListContainerInstancesInput) (Page, error) {
 	if err := in.Validate(); err != nil {
 		return Page{}, err
 	}
@@ -146,8 +147,8 @@ func (p *Plane) ListContainerInstances(in ecs.ListContainerInstancesInput) (Page
 // DescribeTasks describes tasks in the order asked for, stopped ones for an hour. Tags are
 // shown if they are included.
 // Source: Amazon ECS API Reference, DescribeTasks.
-func (p *Plane) DescribeTasks(in ecs.DescribeTasksInput) (ecs.DescribeTasksOutput, error) {
-	out := ecs.DescribeTasksOutput{Tasks: []ecs.Task{}, Failures: []ecs.Failure{}}
+func (p *Plane) DescribeTasks(in api.DescribeTasksInput) (api.DescribeTasksOutput, error) {
+	out := api.DescribeTasksOutput{Tasks: []ecs.Task{}, Failures: []ecs.Failure{}}
 	if err := in.Validate(); err != nil {
 		return out, err
 	}
@@ -171,7 +172,7 @@ func (p *Plane) DescribeTasks(in ecs.DescribeTasksInput) (ecs.DescribeTasksOutpu
 
 // ListTasks lists the ARNs of the tasks that pass every filter, in order; without a desired
 // status those that are to run.
-func (p *Plane) ListTasks(in ecs.ListTasksInput) (Page, error) {
+func (p *Plane) ListTasks(in api.ListTasksInput) (Page, error) {
 	if err := in.Validate(); err != nil {
 		return Page{}, err
 	}
@@ -197,7 +198,7 @@ func (p *Plane) ListTasks(in ecs.ListTasksInput) (Page, error) {
 }
 
 // matches reports whether a task passes every filter; they hold names, not ARNs.
-func (t *task) matches(in ecs.ListTasksInput) bool {
+func (t *task) matches(in api.ListTasksInput) bool {
 	return t.desired() == in.DesiredStatus && t.Machine.Last != lifecycle.StatusDeleted &&
 		(in.ContainerInstance == "" || string(t.Instance) == in.ContainerInstance) &&
 		(in.Family == "" || t.definition.Family == in.Family) &&
@@ -209,8 +210,8 @@ func (t *task) matches(in ecs.ListTasksInput) bool {
 // DescribeServices describes services in the order asked for, deleted ones too as long as
 // their name is not used again. Tags are shown if they are included.
 // Source: Amazon ECS API Reference, DescribeServices.
-func (p *Plane) DescribeServices(in ecs.DescribeServicesInput) (ecs.DescribeServicesOutput, error) {
-	out := ecs.DescribeServicesOutput{Services: []ecs.Service{}, Failures: []ecs.Failure{}}
+func (p *Plane) DescribeServices(in api.DescribeServicesInput) (api.DescribeServicesOutput, error) {
+	out := api.DescribeServicesOutput{Services: []ecs.Service{}, Failures: []ecs.Failure{}}
 	if err := in.Validate(); err != nil {
 		return out, err
 	}
@@ -233,7 +234,7 @@ func (p *Plane) DescribeServices(in ecs.DescribeServicesInput) (ecs.DescribeServ
 }
 
 // ListServices lists the ARNs of the services that are ACTIVE, in order.
-func (p *Plane) ListServices(in ecs.ListServicesInput) (Page, error) {
+func (p *Plane) ListServices(in api.ListServicesInput) (Page, error) {
 	if err := in.Validate(); err != nil {
 		return Page{}, err
 	}

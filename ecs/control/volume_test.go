@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/message"
 )
 
@@ -32,7 +33,7 @@ func outstanding[C message.Command](w *pending) (found C, ok bool) {
 }
 
 func (w *pending) runTask(more string) {
-	out := must(w.p.RunTask(w.now, input[ecs.RunTaskInput](`{"taskDefinition":"web"%s}`, more)))
+	out := must(w.p.RunTask(w.now, input[api.RunTaskInput](`{"taskDefinition":"web"%s}`, more)))
 	require.Len(w.t, out.Tasks, 1)
 }
 
@@ -80,7 +81,7 @@ func TestVolumeOfATask(t *testing.T) {
 
 	w.answer("StartTask", message.CommandDone{})
 	w.report(1, running())
-	must(w.p.StopTask(w.now, ecs.StopTaskInput{Task: w.task().TaskArn}))
+	must(w.p.StopTask(w.now, api.StopTaskInput{Task: w.task().TaskArn}))
 	w.report(2, message.TaskStateChange{Status: "STOPPED", Containers: []message.ContainerStateChange{{Name: "web", Status: "STOPPED", ExitCode: ecs.Some(0)}}})
 	require.Equal(t, ecs.TaskStatus("DEPROVISIONING"), w.task().LastStatus)
 	shown, _ = w.volumeShown()
@@ -119,7 +120,7 @@ func TestVolumeThatFails(t *testing.T) {
 	w = newPending(t, "stopped early")
 	w.define(volumeTask)
 	w.runTask(onFargate("10", ""))
-	must(w.p.StopTask(w.now, ecs.StopTaskInput{Task: w.task().TaskArn}))
+	must(w.p.StopTask(w.now, api.StopTaskInput{Task: w.task().TaskArn}))
 	detach, ok := outstanding[message.DetachVolume](w)
 	require.True(t, ok)
 	require.Empty(t, detach.VolumeID)
@@ -139,7 +140,7 @@ func TestVolumesOfAService(t *testing.T) {
 		`"family":"web"`, `"family":"plain"`).Replace(volumeTask))
 	w.service(onFargate("10", ""))
 	described := func() ecs.Service {
-		return must(w.p.DescribeServices(ecs.DescribeServicesInput{Services: []string{"web"}})).Services[0]
+		return must(w.p.DescribeServices(api.DescribeServicesInput{Services: []string{"web"}})).Services[0]
 	}
 	size := func(list []ecs.ServiceVolumeConfiguration) int { return list[0].ManagedEBSVolume.SizeInGiB.Or(0) }
 	require.Equal(t, 10, size(described().Deployments[0].VolumeConfigurations))
@@ -147,7 +148,7 @@ func TestVolumesOfAService(t *testing.T) {
 	before := described()
 	for _, refused := range []string{`{"service":"web","volumeConfigurations":[]}`, `{"service":"web","taskDefinition":"plain"}`,
 		`{"service":"web","volumeConfigurations":[{"name":"other","managedEBSVolume":{"roleArn":"r","sizeInGiB":1}}]}`} {
-		_, err := w.p.UpdateService(w.now, input[ecs.UpdateServiceInput]("%s", refused))
+		_, err := w.p.UpdateService(w.now, input[api.UpdateServiceInput]("%s", refused))
 		require.ErrorIs(t, err, ecs.InvalidParameterException, refused)
 	}
 	require.Equal(t, before, described())
@@ -158,29 +159,29 @@ func TestVolumesOfAService(t *testing.T) {
 	w.report(1, running())
 	w.run(time.Minute)
 	require.Equal(t, ecs.DeploymentRolloutStateCompleted, described().Deployments[0].RolloutState)
-	must(w.p.UpdateService(w.now, input[ecs.UpdateServiceInput](`{"service":"web","volumeConfigurations":[{"name":"data","managedEBSVolume":{"roleArn":"arn:aws:iam::123456789012:role/r","sizeInGiB":10}}]}`)))
+	must(w.p.UpdateService(w.now, input[api.UpdateServiceInput](`{"service":"web","volumeConfigurations":[{"name":"data","managedEBSVolume":{"roleArn":"arn:aws:iam::123456789012:role/r","sizeInGiB":10}}]}`)))
 	require.Len(t, described().Deployments, 1, "the value that it has is not a change")
-	must(w.p.UpdateService(w.now, input[ecs.UpdateServiceInput](`{"service":"web","volumeConfigurations":[{"name":"data","managedEBSVolume":{"roleArn":"arn:aws:iam::123456789012:role/r","sizeInGiB":20}}]}`)))
+	must(w.p.UpdateService(w.now, input[api.UpdateServiceInput](`{"service":"web","volumeConfigurations":[{"name":"data","managedEBSVolume":{"roleArn":"arn:aws:iam::123456789012:role/r","sizeInGiB":20}}]}`)))
 	deployments := described().Deployments
 	require.Len(t, deployments, 2)
 	require.Equal(t, 20, size(deployments[0].VolumeConfigurations))
 	require.Equal(t, 10, size(deployments[1].VolumeConfigurations))
 	var arns []string
-	for _, d := range must(w.p.ListServiceDeployments(ecs.ListServiceDeploymentsInput{Service: "web"})).ServiceDeployments {
+	for _, d := range must(w.p.ListServiceDeployments(api.ListServiceDeploymentsInput{Service: "web"})).ServiceDeployments {
 		arns = append(arns, d.TargetServiceRevisionArn)
 	}
-	revisions := must(w.p.DescribeServiceRevisions(ecs.DescribeServiceRevisionsInput{ServiceRevisionArns: arns})).ServiceRevisions
+	revisions := must(w.p.DescribeServiceRevisions(api.DescribeServiceRevisionsInput{ServiceRevisionArns: arns})).ServiceRevisions
 	require.Equal(t, 20, size(revisions[0].VolumeConfigurations))
 	require.Equal(t, 10, size(revisions[1].VolumeConfigurations))
 
-	deployment := must(w.p.ListServiceDeployments(ecs.ListServiceDeploymentsInput{Service: "web"})).ServiceDeployments[0].ServiceDeploymentArn
-	must(w.p.StopServiceDeployment(w.now, ecs.StopServiceDeploymentInput{ServiceDeploymentArn: deployment}))
+	deployment := must(w.p.ListServiceDeployments(api.ListServiceDeploymentsInput{Service: "web"})).ServiceDeployments[0].ServiceDeploymentArn
+	must(w.p.StopServiceDeployment(w.now, api.StopServiceDeploymentInput{ServiceDeploymentArn: deployment}))
 	w.run(time.Minute)
 	require.Equal(t, ecs.DeploymentStatusPrimary, described().Deployments[1].Status)
 	require.Equal(t, 10, size(described().Deployments[1].VolumeConfigurations), "a rollback goes back to its volumes")
-	must(w.p.UpdateService(w.now, input[ecs.UpdateServiceInput](`{"service":"web","forceNewDeployment":true}`)))
+	must(w.p.UpdateService(w.now, input[api.UpdateServiceInput](`{"service":"web","forceNewDeployment":true}`)))
 	require.Equal(t, 10, size(described().Deployments[0].VolumeConfigurations), "and so does the deployment after it")
-	must(w.p.UpdateService(w.now, input[ecs.UpdateServiceInput](`{"service":"web","taskDefinition":"plain","volumeConfigurations":[]}`)))
+	must(w.p.UpdateService(w.now, input[api.UpdateServiceInput](`{"service":"web","taskDefinition":"plain","volumeConfigurations":[]}`)))
 	require.Empty(t, described().Deployments[0].VolumeConfigurations)
 	require.NoError(t, w.p.Check())
 }

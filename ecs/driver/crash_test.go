@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/driver"
 	"github.com/bayplan/bayplan/ecs/driver/journal"
@@ -39,7 +40,7 @@ func run(t *testing.T, w *world, p *control.Plane, journal driver.Journal, n int
 		}
 	}
 	instances, err := driver.Call(ctx, l, func(p *control.Plane, _ time.Time) ([]ecs.InstanceID, error) {
-		list, err := p.DescribeContainerInstances(ecs.DescribeContainerInstancesInput{ContainerInstances: instanceRefs(p)})
+		list, err := p.DescribeContainerInstances(api.DescribeContainerInstancesInput{ContainerInstances: instanceRefs(p)})
 		var ids []ecs.InstanceID
 		for _, i := range list.ContainerInstances {
 			ids = append(ids, i.ID())
@@ -67,7 +68,7 @@ func run(t *testing.T, w *world, p *control.Plane, journal driver.Journal, n int
 }
 
 func instanceRefs(p *control.Plane) []string {
-	page, _ := p.ListContainerInstances(ecs.ListContainerInstancesInput{})
+	page, _ := p.ListContainerInstances(api.ListContainerInstancesInput{})
 	return page.Arns
 }
 
@@ -125,9 +126,9 @@ func resume(t *testing.T, p *control.Plane, acknowledged int) int {
 	if n := len(instanceRefs(p)); n > 0 {
 		done = n
 	}
-	web, _ := p.ListTaskDefinitions(ecs.ListTaskDefinitionsInput{FamilyPrefix: "web"})
-	back, _ := p.ListTaskDefinitions(ecs.ListTaskDefinitionsInput{FamilyPrefix: "api"})
-	services, _ := p.DescribeServices(ecs.DescribeServicesInput{Services: []string{"web", "api"}})
+	web, _ := p.ListTaskDefinitions(api.ListTaskDefinitionsInput{FamilyPrefix: "web"})
+	back, _ := p.ListTaskDefinitions(api.ListTaskDefinitionsInput{FamilyPrefix: "api"})
+	services, _ := p.DescribeServices(api.DescribeServicesInput{Services: []string{"web", "api"}})
 	for _, s := range services.Services {
 		if s.ServiceName == "api" && s.DesiredCount == 1 {
 			return 9

@@ -15,6 +15,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/agentconfig"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/driver"
 	"github.com/bayplan/bayplan/ecs/message"
@@ -82,13 +83,13 @@ func TestNoSecretNoCredentials(t *testing.T) {
 		_, err := p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "f", TaskRoleArn: "arn:aws:iam::123456789012:role/task",
 			ExecutionRoleArn: "arn:aws:iam::123456789012:role/execution", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "c", Image: "i", Memory: 64}}})
 		require.NoError(t, err)
-		_, err = p.RegisterContainerInstance(now, ecs.RegisterContainerInstanceInput{
+		_, err = p.RegisterContainerInstance(now, api.RegisterContainerInstanceInput{
 			TotalResources: []ecs.Resource{{Name: "CPU", Type: "INTEGER", IntegerValue: 1024}, {Name: "MEMORY", Type: "INTEGER", IntegerValue: 1024}},
 			Attributes: []ecs.Attribute{{Name: "com.amazonaws.ecs.capability.task-iam-role"}, {Name: "ecs.capability.execution-role-awslogs"},
 				{Name: "com.amazonaws.ecs.capability.docker-remote-api.1.18"}},
 		})
 		require.NoError(t, err)
-		out, err := p.RunTask(now, ecs.RunTaskInput{TaskDefinition: "f"})
+		out, err := p.RunTask(now, api.RunTaskInput{TaskDefinition: "f"})
 		require.NoError(t, err)
 		require.Empty(t, out.Failures)
 		for _, c := range p.Ready().Commands {

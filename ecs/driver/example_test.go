@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/driver"
 	"github.com/bayplan/bayplan/ecs/driver/journal"
@@ -49,7 +50,7 @@ func ExampleLoop() {
 	go func() { ended <- loop.Run(ctx) }()
 
 	service, err := driver.Call(ctx, loop, func(p *control.Plane, now time.Time) (ecs.Service, error) {
-		if _, err := p.RegisterContainerInstance(now, ecs.RegisterContainerInstanceInput{TotalResources: []ecs.Resource{
+		if _, err := p.RegisterContainerInstance(now, api.RegisterContainerInstanceInput{TotalResources: []ecs.Resource{
 			{Name: "CPU", Type: "INTEGER", IntegerValue: 2048}, {Name: "MEMORY", Type: "INTEGER", IntegerValue: 4096}}}); err != nil {
 			return ecs.Service{}, err
 		}
@@ -57,7 +58,7 @@ func ExampleLoop() {
 			{Name: "app", Image: "nginx", Memory: 128}}}); err != nil {
 			return ecs.Service{}, err
 		}
-		return p.CreateService(now, ecs.CreateServiceInput{ServiceName: "web", TaskDefinition: "web", DesiredCount: ecs.Some(2)})
+		return p.CreateService(now, api.CreateServiceInput{ServiceName: "web", TaskDefinition: "web", DesiredCount: ecs.Some(2)})
 	})
 	fmt.Println("created", service.ServiceName, err)
 	<-running
@@ -93,9 +94,9 @@ func Example_durable() {
 		go func() { ended <- loop.Run(ctx) }()
 
 		found, err := driver.Call(ctx, loop, func(p *control.Plane, now time.Time) ([]string, error) {
-			page, err := p.ListClusters(ecs.ListClustersInput{})
+			page, err := p.ListClusters(api.ListClustersInput{})
 			if err == nil && process == 0 {
-				_, err = p.CreateCluster(now, ecs.CreateClusterInput{ClusterName: "prod"})
+				_, err = p.CreateCluster(now, api.CreateClusterInput{ClusterName: "prod"})
 			}
 			return page.Arns, err // told once it is on the disk
 		})

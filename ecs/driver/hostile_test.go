@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/driver"
 	"github.com/bayplan/bayplan/ecs/message"
@@ -172,7 +173,7 @@ func TestHostileRuntime(t *testing.T) {
 			ctx, stop := context.WithCancel(t.Context())
 			defer stop()
 			instances, err := driver.Call(ctx, l, func(p *control.Plane, _ time.Time) (ids []ecs.InstanceID, err error) {
-				list, err := p.DescribeContainerInstances(ecs.DescribeContainerInstancesInput{ContainerInstances: instanceRefs(p)})
+				list, err := p.DescribeContainerInstances(api.DescribeContainerInstancesInput{ContainerInstances: instanceRefs(p)})
 				for _, i := range list.ContainerInstances {
 					ids = append(ids, i.ID())
 				}

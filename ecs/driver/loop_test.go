@@ -16,7 +16,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/driver"
 	"github.com/bayplan/bayplan/ecs/message"
@@ -34,7 +34,7 @@ func started(t *testing.T, rt driver.Runtime) (*driver.Loop, context.CancelFunc,
 
 func cluster(name string) func(*control.Plane, time.Time) error {
 	return func(p *control.Plane, now time.Time) error {
-		_, err := p.CreateCluster(now, ecs.CreateClusterInput{ClusterName: name})
+		_, err := p.CreateCluster(now, api.CreateClusterInput{ClusterName: name})
 		return err
 	}
 }
@@ -82,7 +82,7 @@ func TestDurableBeforeAnythingElse(t *testing.T) {
 		p := control.New(control.Config{Seed: 1})
 		require.NoError(t, story()[0](p, time.Now()))
 		require.NoError(t, story()[2](p, time.Now()))
-		_, err := p.RunTask(time.Now(), ecs.RunTaskInput{TaskDefinition: "web"})
+		_, err := p.RunTask(time.Now(), api.RunTaskInput{TaskDefinition: "web"})
 		require.NoError(t, err)
 		l := driver.New(p, rt)
 		ctx, cancel := context.WithCancel(t.Context())
@@ -91,7 +91,7 @@ func TestDurableBeforeAnythingElse(t *testing.T) {
 		time.Sleep(2 * time.Minute)
 		lines.add("--")
 		require.NoError(t, l.Do(ctx, func(p *control.Plane, now time.Time) error {
-			_, err := p.RunTask(now, ecs.RunTaskInput{TaskDefinition: "web"})
+			_, err := p.RunTask(now, api.RunTaskInput{TaskDefinition: "web"})
 			return err
 		}))
 		lines.add("answered")
@@ -155,7 +155,7 @@ func TestDo(t *testing.T) {
 		close(blocked)
 		synctest.Wait()
 		require.NoError(t, l.Do(ctx, func(p *control.Plane, _ time.Time) error {
-			page, err := p.ListClusters(ecs.ListClustersInput{})
+			page, err := p.ListClusters(api.ListClustersInput{})
 			require.Len(t, page.Arns, 2, "nobody waited, and it was done")
 			return err
 		}))
@@ -325,7 +325,7 @@ func TestDeadlinesUnderLoad(t *testing.T) {
 		require.NoError(t, l.Do(ctx, story()[0]))
 		require.NoError(t, l.Do(ctx, story()[2]))
 		require.NoError(t, l.Do(ctx, func(p *control.Plane, now time.Time) error {
-			_, err := p.RunTask(now, ecs.RunTaskInput{TaskDefinition: "web"})
+			_, err := p.RunTask(now, api.RunTaskInput{TaskDefinition: "web"})
 			return errors.Join(err, again(p, now))
 		}))
 		synctest.Wait()
@@ -354,7 +354,7 @@ func TestRetriesAreThePlanes(t *testing.T) {
 		require.NoError(t, l.Do(t.Context(), story()[0]))
 		require.NoError(t, l.Do(t.Context(), story()[2]))
 		require.NoError(t, l.Do(t.Context(), func(p *control.Plane, now time.Time) error {
-			_, err := p.RunTask(now, ecs.RunTaskInput{TaskDefinition: "web"})
+			_, err := p.RunTask(now, api.RunTaskInput{TaskDefinition: "web"})
 			return err
 		}))
 		time.Sleep(time.Minute)

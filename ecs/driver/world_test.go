@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/driver"
 	"github.com/bayplan/bayplan/ecs/message"
@@ -266,8 +267,8 @@ func (w *world) running() map[string]int {
 }
 
 // instance is a machine with 4 vCPU.
-func instance() ecs.RegisterContainerInstanceInput {
-	return ecs.RegisterContainerInstanceInput{TotalResources: []ecs.Resource{
+func instance() api.RegisterContainerInstanceInput {
+	return api.RegisterContainerInstanceInput{TotalResources: []ecs.Resource{
 		{Name: "CPU", Type: "INTEGER", IntegerValue: 4096}, {Name: "MEMORY", Type: "INTEGER", IntegerValue: 8192},
 		{Name: "PORTS", Type: "STRINGSET", StringSetValue: []string{"22", "2375", "2376", "51678", "51679"}}}}
 }
@@ -294,7 +295,7 @@ func story() []func(*control.Plane, time.Time) error {
 			return err
 		},
 		func(p *control.Plane, now time.Time) error {
-			_, err := p.CreateService(now, ecs.CreateServiceInput{ServiceName: "web", TaskDefinition: "web", DesiredCount: ecs.Some(3),
+			_, err := p.CreateService(now, api.CreateServiceInput{ServiceName: "web", TaskDefinition: "web", DesiredCount: ecs.Some(3),
 				LoadBalancers: []ecs.LoadBalancer{{TargetGroupArn: group, ContainerName: "c", ContainerPort: 80}}})
 			return err
 		},
@@ -306,7 +307,7 @@ func story() []func(*control.Plane, time.Time) error {
 			return err
 		},
 		func(p *control.Plane, now time.Time) error {
-			_, err := p.CreateService(now, ecs.CreateServiceInput{ServiceName: "api", TaskDefinition: "api", DesiredCount: ecs.Some(2),
+			_, err := p.CreateService(now, api.CreateServiceInput{ServiceName: "api", TaskDefinition: "api", DesiredCount: ecs.Some(2),
 				LaunchType: ecs.LaunchTypeFargate, ServiceRegistries: []ecs.ServiceRegistry{{RegistryArn: registry}},
 				NetworkConfiguration: &ecs.NetworkConfiguration{AwsvpcConfiguration: &ecs.AwsvpcConfiguration{Subnets: []string{"subnet-1"}}}})
 			return err
@@ -316,11 +317,11 @@ func story() []func(*control.Plane, time.Time) error {
 			return err
 		},
 		func(p *control.Plane, now time.Time) error {
-			_, err := p.UpdateService(now, ecs.UpdateServiceInput{Service: "web", TaskDefinition: "web:2"})
+			_, err := p.UpdateService(now, api.UpdateServiceInput{Service: "web", TaskDefinition: "web:2"})
 			return err
 		},
 		func(p *control.Plane, now time.Time) error {
-			_, err := p.UpdateService(now, ecs.UpdateServiceInput{Service: "api", DesiredCount: ecs.Some(1)})
+			_, err := p.UpdateService(now, api.UpdateServiceInput{Service: "api", DesiredCount: ecs.Some(1)})
 			return err
 		},
 	}
@@ -328,7 +329,7 @@ func story() []func(*control.Plane, time.Time) error {
 
 // settled reports what the story's end still lacks, "" for nothing.
 func settled(p *control.Plane) string {
-	out, err := p.DescribeServices(ecs.DescribeServicesInput{Services: []string{"web", "api"}})
+	out, err := p.DescribeServices(api.DescribeServicesInput{Services: []string{"web", "api"}})
 	if err != nil || len(out.Services) != 2 {
 		return fmt.Sprint("services are missing ", err)
 	}

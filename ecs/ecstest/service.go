@@ -2,14 +2,15 @@ package ecstest
 
 import (
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"pgregory.net/rapid"
 )
 
 // CreateServiceInputs makes requests for services on EC2 that Validate takes; their task
 // definition is called web.
-func CreateServiceInputs() *rapid.Generator[ecs.CreateServiceInput] {
-	return rapid.Custom(func(t *rapid.T) ecs.CreateServiceInput {
-		in := ecs.CreateServiceInput{
+func CreateServiceInputs() *rapid.Generator[api.CreateServiceInput] {
+	return rapid.Custom(func(t *rapid.T) api.CreateServiceInput {
+		in := api.CreateServiceInput{
 			ServiceName:          Names().Draw(t, "service"),
 			TaskDefinition:       rapid.SampledFrom([]string{"web", "web:1", "arn:aws:ecs:us-east-1:123456789012:task-definition/web:1"}).Draw(t, "task definition"),
 			LaunchType:           rapid.SampledFrom([]ecs.LaunchType{"", ecs.LaunchTypeEC2}).Draw(t, "launch type"),

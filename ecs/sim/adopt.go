@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/lifecycle"
@@ -68,15 +69,15 @@ func (w *World) count() {
 		}
 		w.countInstance(h.Start.EC2InstanceID)
 	}
-	clusters, _ := w.plane.ListClusters(ecs.ListClustersInput{})
+	clusters, _ := w.plane.ListClusters(api.ListClustersInput{})
 	for _, cluster := range clusters.Arns {
-		in := ecs.ListContainerInstancesInput{Cluster: cluster}
+		in := api.ListContainerInstancesInput{Cluster: cluster}
 		for {
 			page, err := w.plane.ListContainerInstances(in)
 			if err != nil || len(page.Arns) == 0 {
 				break
 			}
-			described, _ := w.plane.DescribeContainerInstances(ecs.DescribeContainerInstancesInput{Cluster: cluster, ContainerInstances: page.Arns})
+			described, _ := w.plane.DescribeContainerInstances(api.DescribeContainerInstancesInput{Cluster: cluster, ContainerInstances: page.Arns})
 			for _, ci := range described.ContainerInstances {
 				w.countInstance(ci.EC2InstanceID)
 			}

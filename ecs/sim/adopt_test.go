@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/sim"
 )
@@ -22,16 +23,16 @@ func oneCluster(t *testing.T, w *sim.World, image string) {
 		return err
 	}))
 	require.NoError(t, w.Do(func(p *control.Plane, now time.Time) error {
-		_, err := p.CreateService(now, ecs.CreateServiceInput{ServiceName: "web", TaskDefinition: "web", DesiredCount: ecs.Some(6),
+		_, err := p.CreateService(now, api.CreateServiceInput{ServiceName: "web", TaskDefinition: "web", DesiredCount: ecs.Some(6),
 			LoadBalancers: []ecs.LoadBalancer{{TargetGroupArn: "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef", ContainerName: "web", ContainerPort: 80}}})
 		return err
 	}))
 }
 
 func counts(t *testing.T, w *sim.World) (running, pending, listed int) {
-	out, err := w.Plane().DescribeServices(ecs.DescribeServicesInput{Services: []string{"web"}})
+	out, err := w.Plane().DescribeServices(api.DescribeServicesInput{Services: []string{"web"}})
 	require.NoError(t, err)
-	page, err := w.Plane().ListTasks(ecs.ListTasksInput{})
+	page, err := w.Plane().ListTasks(api.ListTasksInput{})
 	require.NoError(t, err)
 	return out.Services[0].RunningCount, out.Services[0].PendingCount, len(page.Arns)
 }
@@ -61,9 +62,9 @@ func TestAdopt(t *testing.T) {
 				}
 			}
 			if after == 3*time.Minute { // steady: nothing was replaced
-				old, err := w.Plane().ListTasks(ecs.ListTasksInput{})
+				old, err := w.Plane().ListTasks(api.ListTasksInput{})
 				require.NoError(t, err)
-				now, err := plane.ListTasks(ecs.ListTasksInput{})
+				now, err := plane.ListTasks(api.ListTasksInput{})
 				require.NoError(t, err)
 				require.Equal(t, old, now)
 			}
@@ -75,7 +76,7 @@ func TestAdopt(t *testing.T) {
 // stopAll ends the service: agents stop what they adopted.
 func stopAll(t *testing.T, w *sim.World) {
 	require.NoError(t, w.Do(func(p *control.Plane, now time.Time) error {
-		_, err := p.DeleteService(now, ecs.DeleteServiceInput{Service: "web", Force: true})
+		_, err := p.DeleteService(now, api.DeleteServiceInput{Service: "web", Force: true})
 		return err
 	}))
 	w.Advance(10 * time.Minute)
@@ -91,7 +92,7 @@ func TestAdoptStopping(t *testing.T) {
 		oneCluster(t, w, "web:1")
 		w.Advance(3 * time.Minute)
 		require.NoError(t, w.Do(func(p *control.Plane, now time.Time) error {
-			_, err := p.UpdateService(now, ecs.UpdateServiceInput{Service: "web", DesiredCount: ecs.Some(1)})
+			_, err := p.UpdateService(now, api.UpdateServiceInput{Service: "web", DesiredCount: ecs.Some(1)})
 			return err
 		}))
 		w.Advance(after)
@@ -108,7 +109,7 @@ func TestAdoptStopping(t *testing.T) {
 func TestLeave(t *testing.T) {
 	w := sim.New(sim.Config{Seed: 1})
 	oneCluster(t, w, "web:1")
-	page, err := w.Plane().ListContainerInstances(ecs.ListContainerInstancesInput{})
+	page, err := w.Plane().ListContainerInstances(api.ListContainerInstancesInput{})
 	require.NoError(t, err)
 	for _, arn := range page.Arns {
 		w.Leave("default", ecs.ContainerInstance{ContainerInstanceArn: arn}.ID())

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/sim"
 )
@@ -29,12 +30,12 @@ func TestBrokenDependency(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		out, err := p.RunTask(now, ecs.RunTaskInput{TaskDefinition: "web"})
+		out, err := p.RunTask(now, api.RunTaskInput{TaskDefinition: "web"})
 		arn = out.Tasks[0].TaskArn
 		return err
 	}))
 	w.Advance(time.Minute)
-	out, err := w.Plane().DescribeTasks(ecs.DescribeTasksInput{Tasks: []string{arn}})
+	out, err := w.Plane().DescribeTasks(api.DescribeTasksInput{Tasks: []string{arn}})
 	require.NoError(t, err)
 	task := out.Tasks[0]
 	reason := "CannotStartContainerError: container 'web' depends on 'migrate', which did not exit with code 0 (SUCCESS)"

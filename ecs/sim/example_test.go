@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/sim"
 )
@@ -20,7 +21,7 @@ func ExampleWorld() {
 		if _, err := p.RegisterTaskDefinition(now, d); err != nil {
 			return err
 		}
-		_, err := p.CreateService(now, ecs.CreateServiceInput{ServiceName: "web", TaskDefinition: "web", DesiredCount: ecs.Some(2)})
+		_, err := p.CreateService(now, api.CreateServiceInput{ServiceName: "web", TaskDefinition: "web", DesiredCount: ecs.Some(2)})
 		return err
 	})
 	if err != nil {
@@ -29,7 +30,7 @@ func ExampleWorld() {
 	if err := w.RunUntil(sim.Steady, time.Hour); err != nil {
 		log.Fatal(err)
 	}
-	out, err := w.Plane().DescribeServices(ecs.DescribeServicesInput{Services: []string{"web"}})
+	out, err := w.Plane().DescribeServices(api.DescribeServicesInput{Services: []string{"web"}})
 	if err != nil {
 		log.Fatal(err)
 	}

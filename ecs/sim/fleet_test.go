@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 )
 
@@ -118,7 +119,7 @@ func TestAdoptCountsOn(t *testing.T) {
 		_, err := p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "f", NetworkMode: ecs.NetworkModeAwsvpc,
 			ContainerDefinitions: []ecs.ContainerDefinition{container("c")}})
 		require.NoError(t, err)
-		_, err = p.RunTask(now, ecs.RunTaskInput{TaskDefinition: "f", Count: ecs.Some(5), NetworkConfiguration: &ecs.NetworkConfiguration{
+		_, err = p.RunTask(now, api.RunTaskInput{TaskDefinition: "f", Count: ecs.Some(5), NetworkConfiguration: &ecs.NetworkConfiguration{
 			AwsvpcConfiguration: &ecs.AwsvpcConfiguration{Subnets: []string{"subnet-a"}}}})
 		return err
 	}))

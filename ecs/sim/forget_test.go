@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 )
 
@@ -25,13 +26,13 @@ func TestAgentForgets(t *testing.T) {
 	for range 2_000 {
 		var task string
 		require.NoError(t, w.Do(func(p *control.Plane, now time.Time) error {
-			out, err := p.RunTask(now, ecs.RunTaskInput{TaskDefinition: "web"})
+			out, err := p.RunTask(now, api.RunTaskInput{TaskDefinition: "web"})
 			task = out.Tasks[0].TaskArn
 			return err
 		}))
 		w.Advance(10 * time.Second)
 		require.NoError(t, w.Do(func(p *control.Plane, now time.Time) error {
-			_, err := p.StopTask(now, ecs.StopTaskInput{Task: task})
+			_, err := p.StopTask(now, api.StopTaskInput{Task: task})
 			return err
 		}))
 		w.Advance(50 * time.Second)

@@ -10,6 +10,7 @@ import (
 	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/autoscale/group"
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/lifecycle"
 )
@@ -160,8 +161,8 @@ func (g *scalingGroup) remove(id string) error {
 func ec2ID(number int) string { return fmt.Sprintf("i-%017x", number) }
 
 // registration is what an instance tells when it joins.
-func registration(cluster string, like ecs.ContainerInstance, number int) ecs.RegisterContainerInstanceInput {
-	return ecs.RegisterContainerInstanceInput{
+func registration(cluster string, like ecs.ContainerInstance, number int) api.RegisterContainerInstanceInput {
+	return api.RegisterContainerInstanceInput{
 		Cluster: cluster, TotalResources: like.RegisteredResources, Attributes: like.Attributes, VersionInfo: like.VersionInfo, Tags: like.Tags,
 		CapacityProviderName:     like.CapacityProviderName,
 		InstanceIdentityDocument: fmt.Sprintf(`{"instanceId":%q}`, ec2ID(number)),
@@ -202,6 +203,6 @@ func (g *scalingGroup) daemon(taskGroup string) bool {
 	if !ok {
 		return false
 	}
-	out, err := g.world.plane.DescribeServices(ecs.DescribeServicesInput{Cluster: g.cluster, Services: []string{name}})
+	out, err := g.world.plane.DescribeServices(api.DescribeServicesInput{Cluster: g.cluster, Services: []string{name}})
 	return err == nil && len(out.Services) > 0 && out.Services[0].SchedulingStrategy == ecs.SchedulingStrategyDaemon
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/sim"
 )
@@ -18,11 +19,11 @@ func grouped(t *testing.T) *sim.World {
 	require.NoError(t, w.Do(func(p *control.Plane, now time.Time) error {
 		provider := ecs.AutoScalingGroupProvider{ManagedScaling: &ecs.ManagedScaling{Status: "ENABLED"},
 			AutoScalingGroupArn: "arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:0:autoScalingGroupName/group"}
-		if _, err := p.CreateCapacityProvider(now, ecs.CreateCapacityProviderInput{Name: "group", AutoScalingGroupProvider: &provider}); err != nil {
+		if _, err := p.CreateCapacityProvider(now, api.CreateCapacityProviderInput{Name: "group", AutoScalingGroupProvider: &provider}); err != nil {
 			return err
 		}
 		item := ecs.CapacityProviderStrategyItem{CapacityProvider: "group", Weight: 1}
-		cluster := ecs.CreateClusterInput{CapacityProviders: []string{"group"}, DefaultCapacityProviderStrategy: []ecs.CapacityProviderStrategyItem{item}}
+		cluster := api.CreateClusterInput{CapacityProviders: []string{"group"}, DefaultCapacityProviderStrategy: []ecs.CapacityProviderStrategyItem{item}}
 		if _, err := p.CreateCluster(now, cluster); err != nil {
 			return err
 		}
@@ -38,7 +39,7 @@ func grouped(t *testing.T) *sim.World {
 	}
 	w.AddAutoScalingGroup("default", like...)
 	require.NoError(t, w.Do(func(p *control.Plane, now time.Time) error {
-		_, err := p.CreateService(now, ecs.CreateServiceInput{ServiceName: "web", TaskDefinition: "web", DesiredCount: ecs.Some(2)})
+		_, err := p.CreateService(now, api.CreateServiceInput{ServiceName: "web", TaskDefinition: "web", DesiredCount: ecs.Some(2)})
 		return err
 	}))
 	require.NoError(t, w.RunUntil(sim.Steady, time.Hour))
@@ -47,13 +48,13 @@ func grouped(t *testing.T) *sim.World {
 
 // zones counts a cluster's ACTIVE instances by zone.
 func zones(t *testing.T, w *sim.World) map[string]int {
-	list, err := w.Plane().ListContainerInstances(ecs.ListContainerInstancesInput{})
+	list, err := w.Plane().ListContainerInstances(api.ListContainerInstancesInput{})
 	require.NoError(t, err)
 	count := map[string]int{}
 	if len(list.Arns) == 0 {
 		return count
 	}
-	out, err := w.Plane().DescribeContainerInstances(ecs.DescribeContainerInstancesInput{ContainerInstances: list.Arns})
+	out, err := w.Plane().DescribeContainerInstances(api.DescribeContainerInstancesInput{ContainerInstances: list.Arns})
 	require.NoError(t, err)
 	for _, ci := range out.ContainerInstances {
 		zone, _ := ci.Attribute("ecs.availability-zone")
@@ -88,13 +89,13 @@ func TestGroupReplaces(t *testing.T) {
 func TestGroupKeepsBusyInstances(t *testing.T) {
 	w := grouped(t)
 	require.NoError(t, w.Do(func(p *control.Plane, now time.Time) error {
-		_, err := p.UpdateService(now, ecs.UpdateServiceInput{Service: "web", DesiredCount: ecs.Some(1)})
+		_, err := p.UpdateService(now, api.UpdateServiceInput{Service: "web", DesiredCount: ecs.Some(1)})
 		return err
 	}))
 	w.Advance(time.Hour)
 	count := zones(t, w)
 	require.Equal(t, 1, count["us-east-1a"]+count["us-east-1b"])
-	out, err := w.Plane().DescribeServices(ecs.DescribeServicesInput{Services: []string{"web"}})
+	out, err := w.Plane().DescribeServices(api.DescribeServicesInput{Services: []string{"web"}})
 	require.NoError(t, err)
 	require.Equal(t, 1, out.Services[0].RunningCount)
 	for c := range w.Changes() {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/loadbalance"
 )
@@ -59,7 +60,7 @@ const (
 
 // deleted reports whether a service is INACTIVE. One that is not there yet is not deleted.
 func (w *World) deleted(s service) bool {
-	out, err := w.plane.DescribeServices(ecs.DescribeServicesInput{Cluster: s.cluster, Services: []string{s.name}})
+	out, err := w.plane.DescribeServices(api.DescribeServicesInput{Cluster: s.cluster, Services: []string{s.name}})
 	return err == nil && len(out.Services) == 1 && out.Services[0].Status == ecs.ServiceStatusInactive
 }
 
@@ -127,7 +128,7 @@ func (w *World) AnswerHook(arn string, status ecs.LifecycleHookStatus) { w.hooks
 // TerminateZone ends all instances of a cluster in an Availability Zone. Its error is that of
 // ListContainerInstances: a cluster that does not exist, a zone that is not a value of the query language.
 func (w *World) TerminateZone(cluster, zone string) error {
-	in := ecs.ListContainerInstancesInput{Cluster: cluster, Filter: "attribute:ecs.availability-zone == " + zone}
+	in := api.ListContainerInstancesInput{Cluster: cluster, Filter: "attribute:ecs.availability-zone == " + zone}
 	for {
 		page, err := w.plane.ListContainerInstances(in)
 		if err != nil {

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 )
 
@@ -120,7 +121,7 @@ func TestRunUntil(t *testing.T) {
 	require.NoError(t, w.Do(func(p *control.Plane, now time.Time) error {
 		_, err := p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "f", ContainerDefinitions: []ecs.ContainerDefinition{container("c")}})
 		require.NoError(t, err)
-		out, err := p.RunTask(now, ecs.RunTaskInput{TaskDefinition: "f"})
+		out, err := p.RunTask(now, api.RunTaskInput{TaskDefinition: "f"})
 		id = out.Tasks[0].ID()
 		return err
 	}))

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/message"
 )
 
@@ -44,13 +45,13 @@ func (a *agent) boot(silent bool) {
 // register registers the instance again, as it was; not one that was deregistered meanwhile.
 func (a *agent) register() {
 	p := a.world.plane
-	out, err := p.DescribeContainerInstances(ecs.DescribeContainerInstancesInput{Cluster: a.cluster,
+	out, err := p.DescribeContainerInstances(api.DescribeContainerInstancesInput{Cluster: a.cluster,
 		ContainerInstances: []string{string(a.instance)}})
 	if err != nil || len(out.ContainerInstances) == 0 || a.gone {
 		return
 	}
 	ci := out.ContainerInstances[0]
-	_, _ = p.RegisterContainerInstance(a.world.now, ecs.RegisterContainerInstanceInput{Cluster: a.cluster,
+	_, _ = p.RegisterContainerInstance(a.world.now, api.RegisterContainerInstanceInput{Cluster: a.cluster,
 		ContainerInstanceArn: ci.ContainerInstanceArn, TotalResources: ci.RegisteredResources, VersionInfo: ci.VersionInfo})
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/message"
 )
@@ -21,7 +22,7 @@ func (r *run) update(c command) error {
 	if key != "to" || value == "" {
 		return fault(c.line, c.args[1].column, "update does not take %q", c.args[1].text)
 	}
-	in := ecs.UpdateServiceInput{Cluster: r.cluster, Service: c.args[0].text, TaskDefinition: value}
+	in := api.UpdateServiceInput{Cluster: r.cluster, Service: c.args[0].text, TaskDefinition: value}
 	if n, err := strconv.Atoi(value); err == nil {
 		in.TaskDefinition, in.DesiredCount = "", ecs.Some(n)
 	}
@@ -54,7 +55,7 @@ func (r *run) stop(c command) error {
 	id, cluster, err := r.task(c)
 	if err == nil {
 		r.ask("StopTask", func(p *control.Plane, now time.Time) error {
-			_, err := p.StopTask(now, ecs.StopTaskInput{Cluster: cluster, Task: string(id)})
+			_, err := p.StopTask(now, api.StopTaskInput{Cluster: cluster, Task: string(id)})
 			return err
 		})
 	}
@@ -130,7 +131,7 @@ func (r *run) drain(c command) error {
 		status = ecs.ContainerInstanceStatusActive
 	}
 	r.ask("UpdateContainerInstancesState", func(p *control.Plane, now time.Time) error {
-		_, err := p.UpdateContainerInstancesState(now, ecs.UpdateContainerInstancesStateInput{Cluster: h.cluster, ContainerInstances: []string{string(h.id)}, Status: status})
+		_, err := p.UpdateContainerInstancesState(now, api.UpdateContainerInstancesStateInput{Cluster: h.cluster, ContainerInstances: []string{string(h.id)}, Status: status})
 		return err
 	})
 	return nil

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 )
 
@@ -9,7 +10,7 @@ import (
 // many running tasks as it wants. Services whose deployments somebody else carries out (the
 // controller EXTERNAL) are not looked at.
 func Steady(p *control.Plane) bool {
-	in := ecs.ListClustersInput{}
+	in := api.ListClustersInput{}
 	for {
 		page, err := p.ListClusters(in)
 		if err != nil {
@@ -27,13 +28,13 @@ func Steady(p *control.Plane) bool {
 }
 
 func steady(p *control.Plane, cluster string) bool {
-	in := ecs.ListServicesInput{Cluster: cluster}
+	in := api.ListServicesInput{Cluster: cluster}
 	for {
 		page, err := p.ListServices(in)
 		if err != nil || len(page.Arns) == 0 {
 			return err == nil
 		}
-		out, err := p.DescribeServices(ecs.DescribeServicesInput{Cluster: cluster, Services: page.Arns})
+		out, err := p.DescribeServices(api.DescribeServicesInput{Cluster: cluster, Services: page.Arns})
 		if err != nil {
 			return false
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/sim"
@@ -82,13 +83,13 @@ func deployed(t *testing.T, c ecs.DeploymentConfiguration, kind loadbalance.Load
 				return err
 			}
 		}
-		_, err := p.CreateService(now, ecs.CreateServiceInput{ServiceName: "web", TaskDefinition: "web", DesiredCount: ecs.Some(2), DeploymentConfiguration: &c,
+		_, err := p.CreateService(now, api.CreateServiceInput{ServiceName: "web", TaskDefinition: "web", DesiredCount: ecs.Some(2), DeploymentConfiguration: &c,
 			LoadBalancers: []ecs.LoadBalancer{{TargetGroupArn: arn("blue"), ContainerName: "web", ContainerPort: 80, AdvancedConfiguration: &ecs.AdvancedConfiguration{
 				AlternateTargetGroupArn: arn("green"), ProductionListenerRule: "rule", RoleArn: "arn:aws:iam::123456789012:role/lb"}}}})
 		return err
 	})
 	deploy("2", func(p *control.Plane, now time.Time) error {
-		_, err := p.UpdateService(now, ecs.UpdateServiceInput{Service: "web", TaskDefinition: "web"})
+		_, err := p.UpdateService(now, api.UpdateServiceInput{Service: "web", TaskDefinition: "web"})
 		return err
 	})
 	return w

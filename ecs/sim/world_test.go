@@ -11,6 +11,7 @@ import (
 
 	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/sim"
@@ -28,7 +29,7 @@ func service(t testing.TB, c sim.Config) *sim.World {
 		if _, err := p.RegisterTaskDefinition(now, d); err != nil {
 			return err
 		}
-		_, err := p.CreateService(now, ecs.CreateServiceInput{ServiceName: "web", TaskDefinition: "web", DesiredCount: ecs.Some(3), LoadBalancers: []ecs.LoadBalancer{
+		_, err := p.CreateService(now, api.CreateServiceInput{ServiceName: "web", TaskDefinition: "web", DesiredCount: ecs.Some(3), LoadBalancers: []ecs.LoadBalancer{
 			{TargetGroupArn: "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/tg/0123456789abcdef", ContainerName: "web", ContainerPort: 80}}})
 		return err
 	}))
@@ -70,13 +71,13 @@ func TestReboot(t *testing.T) {
 				for seed := range uint64(20) {
 					w := service(t, sim.Config{Seed: seed, Faults: faults})
 					require.NoError(t, w.Do(func(p *control.Plane, now time.Time) error { // nobody checks its health
-						_, err := p.UpdateService(now, ecs.UpdateServiceInput{Service: "web", LoadBalancers: ecs.Some([]ecs.LoadBalancer{})})
+						_, err := p.UpdateService(now, api.UpdateServiceInput{Service: "web", LoadBalancers: ecs.Some([]ecs.LoadBalancer{})})
 						return err
 					}))
 					for _, after := range []time.Duration{time.Duration(seed) * 300 * time.Millisecond, 20 * time.Minute} {
 						w.Advance(after)
 						task := runningTasks(t, w)[seed%3]
-						out, err := w.Plane().DescribeTasks(ecs.DescribeTasksInput{Tasks: []string{string(task)}})
+						out, err := w.Plane().DescribeTasks(api.DescribeTasksInput{Tasks: []string{string(task)}})
 						require.NoError(t, err)
 						ran := w.Running(task)
 						w.Reboot("", ecs.ContainerInstance{ContainerInstanceArn: out.Tasks[0].ContainerInstanceArn}.ID(), silent)
@@ -98,7 +99,7 @@ func TestReboot(t *testing.T) {
 
 // runningTasks lists the tasks that are to run, in order.
 func runningTasks(t *testing.T, w *sim.World) []ecs.TaskID {
-	page, err := w.Plane().ListTasks(ecs.ListTasksInput{})
+	page, err := w.Plane().ListTasks(api.ListTasksInput{})
 	require.NoError(t, err)
 	var ids []ecs.TaskID
 	for _, arn := range page.Arns {
@@ -146,7 +147,7 @@ func TestPrivateImages(t *testing.T) {
 			if _, err := p.RegisterTaskDefinition(now, d); err != nil {
 				return err
 			}
-			out, err := p.RunTask(now, ecs.RunTaskInput{TaskDefinition: "f"})
+			out, err := p.RunTask(now, api.RunTaskInput{TaskDefinition: "f"})
 			require.Len(t, out.Tasks, 1, "%v", out.Failures)
 			id = out.Tasks[0].ID()
 			return err
@@ -169,13 +170,13 @@ func TestUnresolvableDependencies(t *testing.T) {
 			{Name: "b", Image: "b", Memory: 128, DependsOn: []ecs.ContainerDependency{{ContainerName: "a", Condition: ecs.ContainerConditionStart}}},
 		}})
 		require.NoError(t, err)
-		out, err := p.RunTask(now, ecs.RunTaskInput{TaskDefinition: "f"})
+		out, err := p.RunTask(now, api.RunTaskInput{TaskDefinition: "f"})
 		id = out.Tasks[0].ID()
 		return err
 	}))
 	w.Advance(time.Minute)
 	require.NoError(t, w.Do(func(p *control.Plane, _ time.Time) error {
-		out, err := p.DescribeTasks(ecs.DescribeTasksInput{Tasks: []string{string(id)}})
+		out, err := p.DescribeTasks(api.DescribeTasksInput{Tasks: []string{string(id)}})
 		require.NoError(t, err)
 		task := out.Tasks[0]
 		require.Equal(t, ecs.TaskStatus("STOPPED"), task.LastStatus)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/sim"
@@ -55,7 +56,7 @@ func newStory(out io.Writer, d ecs.TaskDefinition, zones []string, seed uint64) 
 	fmt.Fprintf(out, "task definition %s:%d, compatible with %s\n",
 		s.registered.Family, s.registered.Revision, definition.Names(s.registered.Compatibilities))
 	err := s.world.Do(func(p *control.Plane, now time.Time) error {
-		_, err := p.CreateCluster(now, ecs.CreateClusterInput{ClusterName: clusterName})
+		_, err := p.CreateCluster(now, api.CreateClusterInput{ClusterName: clusterName})
 		return err
 	})
 	if err != nil || s.fargate() {
@@ -79,7 +80,7 @@ func newStory(out io.Writer, d ecs.TaskDefinition, zones []string, seed uint64) 
 
 // nameMachines gives the EC2 instance IDs the names of their container instances.
 func (s *story) nameMachines(ids []ecs.InstanceID) error {
-	in := ecs.DescribeContainerInstancesInput{Cluster: clusterName}
+	in := api.DescribeContainerInstancesInput{Cluster: clusterName}
 	for _, id := range ids {
 		in.ContainerInstances = append(in.ContainerInstances, string(id))
 	}
@@ -103,7 +104,7 @@ func (s *story) register(d ecs.TaskDefinition) error {
 
 // create makes the service and follows it to its steady state.
 func (s *story) create() error {
-	in := ecs.CreateServiceInput{
+	in := api.CreateServiceInput{
 		Cluster: clusterName, ServiceName: serviceName, TaskDefinition: s.registered.TaskDefinitionArn, DesiredCount: ecs.Some(s.desired),
 		LoadBalancers: s.loadBalancers(),
 	}
@@ -186,7 +187,7 @@ func (s *story) update() error {
 		return err
 	}
 	if err := s.world.Do(func(p *control.Plane, now time.Time) error {
-		service, err := p.UpdateService(now, ecs.UpdateServiceInput{Cluster: clusterName, Service: serviceName, TaskDefinition: s.registered.TaskDefinitionArn})
+		service, err := p.UpdateService(now, api.UpdateServiceInput{Cluster: clusterName, Service: serviceName, TaskDefinition: s.registered.TaskDefinitionArn})
 		s.nameDeployments(service)
 		return err
 	}); err != nil {
@@ -197,7 +198,7 @@ func (s *story) update() error {
 
 // kill ends a running task the hard way.
 func (s *story) kill() error {
-	page, err := s.world.Plane().ListTasks(ecs.ListTasksInput{Cluster: clusterName, ServiceName: serviceName})
+	page, err := s.world.Plane().ListTasks(api.ListTasksInput{Cluster: clusterName, ServiceName: serviceName})
 	if err != nil || len(page.Arns) == 0 {
 		return err
 	}
@@ -214,7 +215,7 @@ func (s *story) untilSteady() error {
 	if err == nil {
 		return nil
 	}
-	out, describe := s.world.Plane().DescribeServices(ecs.DescribeServicesInput{Cluster: clusterName, Services: []string{serviceName}})
+	out, describe := s.world.Plane().DescribeServices(api.DescribeServicesInput{Cluster: clusterName, Services: []string{serviceName}})
 	if describe != nil || len(out.Services) == 0 || len(out.Services[0].Events) == 0 {
 		return err
 	}
@@ -268,7 +269,7 @@ func wrap(out io.Writer, lead, text string) {
 
 // drawBars prints how many tasks of each revision run, when that has changed.
 func (s *story) drawBars() {
-	out, err := s.world.Plane().DescribeServices(ecs.DescribeServicesInput{Cluster: clusterName, Services: []string{serviceName}})
+	out, err := s.world.Plane().DescribeServices(api.DescribeServicesInput{Cluster: clusterName, Services: []string{serviceName}})
 	if err != nil || len(out.Services) == 0 || len(out.Services[0].Deployments) < 2 {
 		return
 	}

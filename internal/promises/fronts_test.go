@@ -15,7 +15,7 @@ func fronts() []promise {
 		{"each Region is a world of its own, and there are no more worlds than Regions", front, "TestRegions"},
 		{"the world of each Region survives a restart, and a reset removes only what localecs wrote", front, "TestRegionsAreKept"},
 		{"what localecs knows beside its plane is bounded, and forgets what is gone", front, "TestKeptIsBounded"},
-		{"tasks may be started by \"ECS Deploy\", with a blank", ecs, "TestStartedByTakesBlanks"},
+		{"tasks may be started by \"ECS Deploy\", with a blank", "ecs/api", "TestStartedByTakesBlanks"},
 		{"a client that sends slowly is cut off when its time is over, and holds up nobody", front, "TestSlowClient"},
 	}
 }

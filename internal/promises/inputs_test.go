@@ -17,10 +17,10 @@ func inputs() []promise {
 		{"A task set registers its tasks with its registries, and its client token makes it once.",
 			"ecs/control", "TestTaskSetInputs"},
 		{"A volume configuration that no volume of the task definition waits for is refused, and so is the reverse.",
-			"ecs", "TestVolumesForTaskDefinition"},
+			"ecs/api", "TestVolumesForTaskDefinition"},
 		{"Fargate and the deployment controller have their say on the volumes of the service that results.",
-			"ecs", "TestVolumesForService"},
-		{"An Amazon EBS volume has one size, speed, file system and role that its type allows.", "ecs", "TestRefusedVolumes"},
+			"ecs/api", "TestVolumesForService"},
+		{"An Amazon EBS volume has one size, speed, file system and role that its type allows.", "ecs/api", "TestRefusedVolumes"},
 		{"A task is PROVISIONING until its volume is attached, DEPROVISIONING until it is given back, and shows it.",
 			"ecs/control", "TestVolumeOfATask"},
 		{"A volume that cannot be had ends its task with the reason; one that comes too late is given back.",
@@ -30,7 +30,7 @@ func inputs() []promise {
 		{"Volumes, monitoring and configurations are taken from the SDK and shown to it member by member.",
 			"examples/localecs/sdk", "TestVolumeShapes"},
 		{"Roles in requests are held to the rule of task definitions; overrides of retired devices are refused, not dropped.",
-			"ecs", "TestRolesOfRequests"},
-		{"Platform devices must be GPUs that the instance counts; kept configurations are checked.", "ecs", "TestKeptInputs"},
+			"ecs/api", "TestRolesOfRequests"},
+		{"Platform devices must be GPUs that the instance counts; kept configurations are checked.", "ecs/api", "TestKeptInputs"},
 	}
 }

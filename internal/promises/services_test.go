@@ -15,7 +15,7 @@ func services() []promise {
 		{"A task set starts ACTIVE, STABILIZING and at 0 percent, and a service has five at most.", "ecs/control", "TestTaskSets"},
 		{"An Auto Scaling group has one capacity provider, and one that a cluster has says why it is not deleted.",
 			"ecs/control", "TestCapacityProviderOfAGroup"},
-		{"Refusals of requests say what AWS says, word for word, where tools match on it.", "ecs", "TestRequestSentences"},
+		{"Refusals of requests say what AWS says, word for word, where tools match on it.", "ecs/api", "TestRequestSentences"},
 		{"Refusals of task definitions begin with AWS's sentence.", "ecs", "TestRegistrationSentences"},
 		{"Refusals that need the plane, and the failures of DeleteTaskDefinitions, say what AWS says.", "ecs/control", "TestSentences"},
 		{"Every exception that is named is raised somewhere.", "ecs", "TestEveryCodeIsRaised"},

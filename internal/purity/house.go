@@ -36,9 +36,15 @@ func mayImport(path string) (packages []string, known bool) {
 		return []string{"ecs/query", "internal/check"}, true
 	case "placement":
 		return []string{"ecs", "ecs/query"}, true
-	case "ecs/agentconfig", "ecs/image":
+	case "ecs/api":
+		return []string{"ecs", "ecs/query", "internal/check"}, true
+	case "ecs/image":
 		return []string{"ecs", "internal/check"}, true
-	case "lifecycle", "loadbalance", "ecs/ecstest":
+	case "ecs/agentconfig":
+		return []string{"ecs", "ecs/api", "internal/check"}, true
+	case "ecs/ecstest":
+		return []string{"ecs", "ecs/api"}, true
+	case "lifecycle", "loadbalance":
 		return []string{"ecs"}, true
 	case "autoscale/group":
 		return []string{"autoscale/internal/cron", "ecs", "internal/check", "internal/whole"}, true
@@ -53,7 +59,7 @@ func mayImport(path string) (packages []string, known bool) {
 	case "ecs/message":
 		return []string{"ecs", "autoscale", "autoscale/cloudwatch", "loadbalance"}, true
 	case "ecs/control":
-		return append(below, "ecs/message", rooms+"core", rooms+"deadlines", rooms+"outbox", rooms+"scaling", rooms+"targets"), true
+		return append(below, "ecs/api", "ecs/message", rooms+"core", rooms+"deadlines", rooms+"outbox", rooms+"scaling", rooms+"targets"), true
 	case rooms + "core":
 		return []string{"ecs", "ecs/message"}, true
 	case rooms + "deadlines":
@@ -65,9 +71,9 @@ func mayImport(path string) (packages []string, known bool) {
 	case rooms + "scaling":
 		return []string{"ecs", "autoscale", "autoscale/cloudwatch", "ecs/message", rooms + "core", rooms + "deadlines", rooms + "outbox"}, true
 	case "ecs/driver", "ecs/driver/journal":
-		return append(below, "ecs/agentconfig", "ecs/message", "ecs/control"), true
+		return append(below, "ecs/agentconfig", "ecs/api", "ecs/message", "ecs/control"), true
 	case "ecs/driver/drivertest", "ecs/sim":
-		return append(below, "autoscale/group", "ecs/message", "ecs/control", "ecs/driver"), true
+		return append(below, "autoscale/group", "ecs/api", "ecs/message", "ecs/control", "ecs/driver"), true
 	}
 	return nil, false
 }

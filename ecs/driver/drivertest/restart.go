@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/driver"
 	"github.com/bayplan/bayplan/ecs/message"
@@ -119,11 +120,11 @@ func newKeeper(p *probe, a Agent) *keeper {
 	large := func(name string) ecs.Resource {
 		return ecs.Resource{Name: name, Type: "INTEGER", IntegerValue: 1 << 20}
 	}
-	ci, err := k.plane.RegisterContainerInstance(k.now, ecs.RegisterContainerInstanceInput{
+	ci, err := k.plane.RegisterContainerInstance(k.now, api.RegisterContainerInstanceInput{
 		Attributes: d.RequiresAttributes, TotalResources: []ecs.Resource{large(ecs.ResourceCPU), large(ecs.ResourceMemory)}})
 	p.works(err, "registering the instance")
 	k.instance = ci.ID()
-	in := ecs.CreateServiceInput{ServiceName: "drivertest", TaskDefinition: d.TaskDefinitionArn, DesiredCount: ecs.Some(1)}
+	in := api.CreateServiceInput{ServiceName: "drivertest", TaskDefinition: d.TaskDefinitionArn, DesiredCount: ecs.Some(1)}
 	if d.NetworkMode == ecs.NetworkModeAwsvpc {
 		vpc := &ecs.AwsvpcConfiguration{Subnets: []string{"subnet-0"}}
 		in.NetworkConfiguration = &ecs.NetworkConfiguration{AwsvpcConfiguration: vpc}
@@ -134,7 +135,7 @@ func newKeeper(p *probe, a Agent) *keeper {
 }
 
 func (k *keeper) desire(n int) {
-	_, err := k.plane.UpdateService(k.now, ecs.UpdateServiceInput{Service: "drivertest", DesiredCount: ecs.Some(n)})
+	_, err := k.plane.UpdateService(k.now, api.UpdateServiceInput{Service: "drivertest", DesiredCount: ecs.Some(n)})
 	k.p.works(err, "updating the service")
 }
 
@@ -206,13 +207,13 @@ func (k *keeper) until(what string, astray func() string) {
 
 // astray says in what the plane and the agent do not agree on n tasks that run; "" if they do.
 func (k *keeper) astray(n int) string {
-	page, err := k.plane.ListTasks(ecs.ListTasksInput{})
+	page, err := k.plane.ListTasks(api.ListTasksInput{})
 	if err != nil {
 		return err.Error()
 	}
 	running := 0
 	for _, arn := range page.Arns {
-		out, err := k.plane.DescribeTasks(ecs.DescribeTasksInput{Tasks: []string{arn}})
+		out, err := k.plane.DescribeTasks(api.DescribeTasksInput{Tasks: []string{arn}})
 		if err == nil && len(out.Tasks) == 1 && out.Tasks[0].LastStatus == ecs.TaskStatusRunning && k.agent.live(out.Tasks[0].ID()) == 1 {
 			running++
 		}

@@ -6,7 +6,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/driver/journal"
 )
@@ -26,11 +26,11 @@ func ExampleOpen() {
 			fmt.Println(err)
 			return
 		}
-		clusters, _ := plane.ListClusters(ecs.ListClustersInput{})
+		clusters, _ := plane.ListClusters(api.ListClustersInput{})
 		fmt.Println("found", clusters.Arns)
 
 		now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-		_, _ = plane.CreateCluster(now, ecs.CreateClusterInput{ClusterName: cluster})
+		_, _ = plane.CreateCluster(now, api.CreateClusterInput{ClusterName: cluster})
 		ready := plane.Ready()
 		if err := kept.Append(context.Background(), ready.Records); err != nil {
 			fmt.Println(err)

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 )
 
@@ -25,17 +26,17 @@ func step(t testing.TB, p *control.Plane, n int) {
 	var err error
 	switch n % 4 {
 	case 0:
-		_, err = p.RegisterContainerInstance(now, ecs.RegisterContainerInstanceInput{TotalResources: []ecs.Resource{
+		_, err = p.RegisterContainerInstance(now, api.RegisterContainerInstanceInput{TotalResources: []ecs.Resource{
 			{Name: "CPU", Type: "INTEGER", IntegerValue: 4096}, {Name: "MEMORY", Type: "INTEGER", IntegerValue: 8192},
 			{Name: "PORTS", Type: "STRINGSET", StringSetValue: []string{"22", "2375", "2376", "51678", "51679"}}}})
 	case 1:
 		_, err = p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: fmt.Sprint("web-", n), ContainerDefinitions: []ecs.ContainerDefinition{
 			{Name: "c", Image: "i <&> é", Memory: 64}}})
 	case 2:
-		_, err = p.RunTask(now, ecs.RunTaskInput{TaskDefinition: fmt.Sprint("web-", n-1), Count: ecs.Some(2)})
+		_, err = p.RunTask(now, api.RunTaskInput{TaskDefinition: fmt.Sprint("web-", n-1), Count: ecs.Some(2)})
 	case 3:
 		p.Tick(now) // may be nothing
-		_, err = p.CreateCluster(now, ecs.CreateClusterInput{ClusterName: fmt.Sprint("c", n)})
+		_, err = p.CreateCluster(now, api.CreateClusterInput{ClusterName: fmt.Sprint("c", n)})
 	}
 	require.NoError(t, err)
 }

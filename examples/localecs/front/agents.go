@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/message"
 )
@@ -37,7 +38,7 @@ func discoverPollEndpoint(r *http.Request, _ pollEndpointInput) call {
 	}
 }
 
-func registerContainerInstance(s *region, in ecs.RegisterContainerInstanceInput) (any, error) {
+func registerContainerInstance(s *region, in api.RegisterContainerInstanceInput) (any, error) {
 	var ci ecs.ContainerInstance
 	err := s.world.Do(func(p *control.Plane, now time.Time) (err error) {
 		ci, err = p.RegisterContainerInstance(now, in)
@@ -160,7 +161,7 @@ func report(p *control.Plane, cluster, task string) (message.TaskStateChange, er
 	if task == "" {
 		return message.TaskStateChange{}, ecs.Fault(ecs.InvalidParameterException, "task", "task should not be null or empty.")
 	}
-	out, err := p.DescribeTasks(ecs.DescribeTasksInput{Cluster: cluster, Tasks: []string{task}})
+	out, err := p.DescribeTasks(api.DescribeTasksInput{Cluster: cluster, Tasks: []string{task}})
 	if err != nil {
 		return message.TaskStateChange{}, err
 	}

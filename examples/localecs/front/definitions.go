@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 )
 
@@ -15,7 +16,7 @@ func definitionOperations() map[string]operation {
 			registered, err := p.RegisterTaskDefinition(now, d)
 			return object{"taskDefinition": definition(registered), "tags": notNil(registered.Tags)}, err
 		}),
-		"DescribeTaskDefinition": read(func(p P, in ecs.DescribeTaskDefinitionInput) (any, error) {
+		"DescribeTaskDefinition": read(func(p P, in api.DescribeTaskDefinitionInput) (any, error) {
 			out, err := p.DescribeTaskDefinition(in)
 			answer := object{"taskDefinition": definition(out.TaskDefinition)}
 			if out.Tags != nil {
@@ -23,11 +24,11 @@ func definitionOperations() map[string]operation {
 			}
 			return answer, err
 		}),
-		"DeregisterTaskDefinition": change(func(p P, now time.Time, in ecs.DeregisterTaskDefinitionInput) (any, error) {
+		"DeregisterTaskDefinition": change(func(p P, now time.Time, in api.DeregisterTaskDefinitionInput) (any, error) {
 			d, err := p.DeregisterTaskDefinition(now, in)
 			return object{"taskDefinition": definition(d)}, err
 		}),
-		"DeleteTaskDefinitions": change(func(p P, now time.Time, in ecs.DeleteTaskDefinitionsInput) (any, error) {
+		"DeleteTaskDefinitions": change(func(p P, now time.Time, in api.DeleteTaskDefinitionsInput) (any, error) {
 			out, err := p.DeleteTaskDefinitions(now, in)
 			list := []definition{}
 			for _, d := range out.TaskDefinitions {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/driver/journal"
 	"github.com/bayplan/bayplan/ecs/sim"
@@ -123,11 +124,11 @@ const mostKept = 1000
 func (s *region) prune() {
 	p := s.world.Plane()
 	s.kept.Loads = slices.DeleteFunc(s.kept.Loads, func(l serviceLoad) bool {
-		out, err := p.DescribeServices(ecs.DescribeServicesInput{Cluster: l.Cluster, Services: []string{l.Service}})
+		out, err := p.DescribeServices(api.DescribeServicesInput{Cluster: l.Cluster, Services: []string{l.Service}})
 		return err != nil || len(out.Services) == 0 || out.Services[0].Status == ecs.ServiceStatusInactive
 	})
 	s.kept.Own = slices.DeleteFunc(s.kept.Own, func(o ownInstance) bool {
-		out, err := p.DescribeContainerInstances(ecs.DescribeContainerInstancesInput{Cluster: o.Cluster, ContainerInstances: []string{string(o.Instance)}})
+		out, err := p.DescribeContainerInstances(api.DescribeContainerInstancesInput{Cluster: o.Cluster, ContainerInstances: []string{string(o.Instance)}})
 		return err != nil || len(out.ContainerInstances) == 0 || out.ContainerInstances[0].Status == ecs.ContainerInstanceStatusInactive
 	})
 }

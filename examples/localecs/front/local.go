@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/sim"
@@ -176,7 +177,7 @@ func (s *region) load(body []byte) error {
 		return err
 	}
 	in.Cluster = cmp.Or(in.Cluster, "default")
-	out, err := s.world.Plane().DescribeServices(ecs.DescribeServicesInput{Cluster: in.Cluster, Services: []string{in.Service}})
+	out, err := s.world.Plane().DescribeServices(api.DescribeServicesInput{Cluster: in.Cluster, Services: []string{in.Service}})
 	if err != nil {
 		return err
 	}

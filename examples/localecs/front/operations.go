@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 )
 
@@ -157,7 +158,7 @@ func clusterOperations() map[string]operation {
 		"ListAttributes":                read(P.ListAttributes),
 		"TagResource":                   silent(P.TagResource),
 		"UntagResource":                 silent(P.UntagResource),
-		"ListTagsForResource": read(func(p P, in ecs.ListTagsForResourceInput) (any, error) {
+		"ListTagsForResource": read(func(p P, in api.ListTagsForResourceInput) (any, error) {
 			tags, err := p.ListTagsForResource(in)
 			return object{"tags": notNil(tags)}, err
 		}),

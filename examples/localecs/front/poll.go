@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/message"
 )
@@ -66,7 +67,7 @@ func (s *region) poll(describe call) (any, error) {
 // start nothing and, DRAINING, run nothing, deployments that are over.
 func restOf(out any) rest {
 	switch v := out.(type) {
-	case ecs.DescribeTasksOutput:
+	case api.DescribeTasksOutput:
 		return allRest(v.Tasks, func(t ecs.Task) rest {
 			switch {
 			case t.LastStatus == ecs.TaskStatusStopped:
@@ -76,9 +77,9 @@ func restOf(out any) rest {
 			}
 			return moving
 		})
-	case ecs.DescribeServicesOutput:
+	case api.DescribeServicesOutput:
 		return allRest(v.Services, serviceRest)
-	case ecs.DescribeContainerInstancesOutput:
+	case api.DescribeContainerInstancesOutput:
 		return allRest(v.ContainerInstances, func(ci ecs.ContainerInstance) rest {
 			if ci.PendingTasksCount > 0 || ci.Status == ecs.ContainerInstanceStatusDraining && ci.RunningTasksCount > 0 {
 				return moving

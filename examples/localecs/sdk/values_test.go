@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	bayplan "github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 )
 
 // homeless lists the members of the SDK's type sdk, and of what it is made of, that a value of
@@ -75,11 +76,11 @@ func TestValuesHaveEveryMember(t *testing.T) {
 		reflect.TypeFor[types.CapacityProvider]():               reflect.TypeFor[bayplan.CapacityProvider](),
 		reflect.TypeFor[types.TaskDefinition]():                 reflect.TypeFor[bayplan.TaskDefinition](),
 		reflect.TypeFor[ecs.RegisterTaskDefinitionInput]():      reflect.TypeFor[bayplan.TaskDefinition](),
-		reflect.TypeFor[ecs.DescribeTaskDefinitionOutput]():     reflect.TypeFor[bayplan.DescribeTaskDefinitionOutput](),
-		reflect.TypeFor[ecs.DescribeTasksOutput]():              reflect.TypeFor[bayplan.DescribeTasksOutput](),
-		reflect.TypeFor[ecs.DescribeServicesOutput]():           reflect.TypeFor[bayplan.DescribeServicesOutput](),
-		reflect.TypeFor[ecs.DescribeClustersOutput]():           reflect.TypeFor[bayplan.DescribeClustersOutput](),
-		reflect.TypeFor[ecs.DescribeContainerInstancesOutput](): reflect.TypeFor[bayplan.DescribeContainerInstancesOutput](),
+		reflect.TypeFor[ecs.DescribeTaskDefinitionOutput]():     reflect.TypeFor[api.DescribeTaskDefinitionOutput](),
+		reflect.TypeFor[ecs.DescribeTasksOutput]():              reflect.TypeFor[api.DescribeTasksOutput](),
+		reflect.TypeFor[ecs.DescribeServicesOutput]():           reflect.TypeFor[api.DescribeServicesOutput](),
+		reflect.TypeFor[ecs.DescribeClustersOutput]():           reflect.TypeFor[api.DescribeClustersOutput](),
+		reflect.TypeFor[ecs.DescribeContainerInstancesOutput](): reflect.TypeFor[api.DescribeContainerInstancesOutput](),
 	} {
 		require.Empty(t, homeless(sdk.Name(), sdk, own, map[reflect.Type]bool{}))
 	}

@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/feasible"
 	"github.com/bayplan/bayplan/internal/script"
 )
@@ -56,8 +57,8 @@ func (s scene) question() Question {
 		}
 		return data
 	}
-	var instances ecs.DescribeContainerInstancesOutput
-	var tasks ecs.DescribeTasksOutput
+	var instances api.DescribeContainerInstancesOutput
+	var tasks api.DescribeTasksOutput
 	running := 0
 	for i, h := range s.hosts {
 		ci := h.instance(i, s.ran)
@@ -83,7 +84,7 @@ func (s scene) question() Question {
 		to   *[]byte
 		text []byte
 	}{{"i", &q.Instances, text(instances)}, {"t", &q.Tasks, text(tasks)},
-		{"s", &q.Service, text(ecs.DescribeServicesOutput{Services: []ecs.Service{service}})}, {"r", &q.Running, s.ran.definition()}} {
+		{"s", &q.Service, text(api.DescribeServicesOutput{Services: []ecs.Service{service}})}, {"r", &q.Running, s.ran.definition()}} {
 		if strings.Contains(s.flags, f.flag) {
 			*f.to = f.text
 		}

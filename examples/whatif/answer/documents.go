@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/sim"
 	"github.com/bayplan/bayplan/examples/definition"
 	"github.com/bayplan/bayplan/placement"
@@ -78,7 +79,7 @@ func (c *cluster) register() error {
 // readService takes the first service described, or makes one.
 func (c *cluster) readService(q Question) error {
 	if len(q.Service) > 0 {
-		var out ecs.DescribeServicesOutput
+		var out api.DescribeServicesOutput
 		if err := json.Unmarshal(q.Service, &out); err != nil {
 			return fmt.Errorf("describe-services: %w", err)
 		}
@@ -108,7 +109,7 @@ func (c *cluster) readTasks(q Question) error {
 	described := 0
 	objects := json.NewDecoder(strings.NewReader(string(q.Tasks)))
 	for objects.More() {
-		var out ecs.DescribeTasksOutput
+		var out api.DescribeTasksOutput
 		if err := objects.Decode(&out); err != nil {
 			return fmt.Errorf("describe-tasks: %w", err)
 		}
@@ -211,7 +212,7 @@ func (c *cluster) readInstances(q Question) error {
 	}
 	objects := json.NewDecoder(strings.NewReader(string(q.Instances)))
 	for objects.More() {
-		var described ecs.DescribeContainerInstancesOutput
+		var described api.DescribeContainerInstancesOutput
 		if err := objects.Decode(&described); err != nil {
 			return fmt.Errorf("describe-container-instances: %w", err)
 		}

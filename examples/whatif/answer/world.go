@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/feasible"
 	"github.com/bayplan/bayplan/ecs/message"
@@ -159,7 +160,7 @@ func (w *world) place(ci ecs.ContainerInstance, desired int) error {
 		return err
 	}
 	err := w.Do(func(p *control.Plane, now time.Time) error {
-		in := ecs.UpdateServiceInput{Service: w.cluster.service.ServiceName, DesiredCount: ecs.Some(desired)}
+		in := api.UpdateServiceInput{Service: w.cluster.service.ServiceName, DesiredCount: ecs.Some(desired)}
 		_, err := p.UpdateService(now, in)
 		return err
 	})
@@ -195,13 +196,13 @@ func (w *world) connect(is func(ci ecs.ContainerInstance) bool) error {
 // read takes the tasks from the simulated world, where no document says where they run.
 func (w *world) read() error {
 	p := w.Plane()
-	page, err := p.ListTasks(ecs.ListTasksInput{ServiceName: w.cluster.service.ServiceName})
+	page, err := p.ListTasks(api.ListTasksInput{ServiceName: w.cluster.service.ServiceName})
 	if err != nil {
 		return err
 	}
 	var running []placement.Running
 	for part := range slices.Chunk(page.Arns, 100) {
-		out, err := p.DescribeTasks(ecs.DescribeTasksInput{Tasks: part})
+		out, err := p.DescribeTasks(api.DescribeTasksInput{Tasks: part})
 		if err != nil {
 			return err
 		}
@@ -231,7 +232,7 @@ func (w *world) deploy() (string, error) {
 		if err != nil {
 			return err
 		}
-		in := ecs.UpdateServiceInput{Service: c.service.ServiceName, TaskDefinition: d.TaskDefinitionArn, ForceNewDeployment: true,
+		in := api.UpdateServiceInput{Service: c.service.ServiceName, TaskDefinition: d.TaskDefinitionArn, ForceNewDeployment: true,
 			DesiredCount:         ecs.Some(c.service.DesiredCount),
 			PlacementConstraints: ecs.Some(c.service.PlacementConstraints), PlacementStrategy: ecs.Some(c.service.PlacementStrategy)}
 		if c.daemon() {
@@ -255,7 +256,7 @@ func (w *world) drain() error {
 			continue
 		}
 		err := w.Do(func(p *control.Plane, now time.Time) error {
-			_, err := p.UpdateContainerInstancesState(now, ecs.UpdateContainerInstancesStateInput{
+			_, err := p.UpdateContainerInstancesState(now, api.UpdateContainerInstancesStateInput{
 				ContainerInstances: []string{string(id)}, Status: ecs.ContainerInstanceStatusDraining})
 			return err
 		})
@@ -278,7 +279,7 @@ func (w *world) end(err error) (string, error) {
 		w.steady = true
 		return "the service is steady after " + (w.Elapsed() - w.begun).Round(time.Second).String(), nil
 	}
-	in := ecs.DescribeServicesInput{Services: []string{w.cluster.service.ServiceName}}
+	in := api.DescribeServicesInput{Services: []string{w.cluster.service.ServiceName}}
 	out, describe := w.Plane().DescribeServices(in)
 	if describe != nil || len(out.Services) == 0 {
 		return "", err
@@ -295,7 +296,7 @@ func (w *world) end(err error) (string, error) {
 // deployment that is asked about.
 func (w *world) create(d ecs.TaskDefinition, desired int) error {
 	s := w.cluster.service
-	in := ecs.CreateServiceInput{
+	in := api.CreateServiceInput{
 		ServiceName: s.ServiceName, LoadBalancers: s.LoadBalancers, DesiredCount: ecs.Some(desired), LaunchType: s.LaunchType,
 		DeploymentConfiguration: &s.DeploymentConfiguration, NetworkConfiguration: s.NetworkConfiguration,
 		HealthCheckGracePeriodSeconds: s.HealthCheckGracePeriodSeconds, SchedulingStrategy: s.SchedulingStrategy,

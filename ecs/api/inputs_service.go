@@ -1,6 +1,9 @@
-package ecs
+package api
 
-import "github.com/bayplan/bayplan/internal/check"
+import (
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/check"
+)
 
 // DescribeServicesInput asks for services, in the form of DescribeServices.
 type DescribeServicesInput struct {
@@ -13,18 +16,18 @@ type DescribeServicesInput struct {
 func (in DescribeServicesInput) Validate() error {
 	c := &faults{}
 	c.clusterRef(in.Cluster)
-	c.ids("services", in.Services, ARNTypeService, 1, 10)
+	c.ids("services", in.Services, ecs.ARNTypeService, 1, 10)
 	c.include(in.Include, "TAGS")
 	return c.err()
 }
 
 // ListServicesInput lists services, in the form of ListServices.
 type ListServicesInput struct {
-	Cluster            string             `json:"cluster,omitzero"`
-	NextToken          string             `json:"nextToken,omitzero"`
-	MaxResults         Opt[int]           `json:"maxResults,omitzero"` // 1 to 100; absent: 10
-	LaunchType         LaunchType         `json:"launchType,omitzero"`
-	SchedulingStrategy SchedulingStrategy `json:"schedulingStrategy,omitzero"`
+	Cluster            string                 `json:"cluster,omitzero"`
+	NextToken          string                 `json:"nextToken,omitzero"`
+	MaxResults         ecs.Opt[int]           `json:"maxResults,omitzero"` // 1 to 100; absent: 10
+	LaunchType         ecs.LaunchType         `json:"launchType,omitzero"`
+	SchedulingStrategy ecs.SchedulingStrategy `json:"schedulingStrategy,omitzero"`
 	// ResourceManagementType is CUSTOMER, which all services here are, or ECS.
 	ResourceManagementType string `json:"resourceManagementType,omitzero"`
 }
@@ -51,7 +54,7 @@ type DescribeServiceDeploymentsInput struct {
 // Validate reports every rule of DescribeServiceDeployments that the input breaks.
 func (in DescribeServiceDeploymentsInput) Validate() error {
 	c := &faults{}
-	c.arns("serviceDeploymentArns", in.ServiceDeploymentArns, ARNTypeServiceDeployment, 20)
+	c.arns("serviceDeploymentArns", in.ServiceDeploymentArns, ecs.ARNTypeServiceDeployment, 20)
 	return c.err()
 }
 
@@ -64,12 +67,12 @@ type DescribeServiceRevisionsInput struct {
 // Validate reports every rule of DescribeServiceRevisions that the input breaks.
 func (in DescribeServiceRevisionsInput) Validate() error {
 	c := &faults{}
-	c.arns("serviceRevisionArns", in.ServiceRevisionArns, ARNTypeServiceRevision, 20)
+	c.arns("serviceRevisionArns", in.ServiceRevisionArns, ecs.ARNTypeServiceRevision, 20)
 	return c.err()
 }
 
 // arns checks a list of 1 to hi ARNs.
-func (c *faults) arns(path string, list []string, kind ARNType, hi int) {
+func (c *faults) arns(path string, list []string, kind ecs.ARNType, hi int) {
 	if len(list) == 0 {
 		c.Refuse(path, "%s should not be null or empty.", check.LastKey(path))
 	}
@@ -80,11 +83,11 @@ func (c *faults) arns(path string, list []string, kind ARNType, hi int) {
 }
 
 // arn checks an ARN, which must be there.
-func (c *faults) arn(path, s string, kind ARNType) {
+func (c *faults) arn(path, s string, kind ecs.ARNType) {
 	if !c.Present(path, s) {
 		return
 	}
-	if a, err := ParseARN(s); err != nil || a.Type != kind {
+	if a, err := ecs.ParseARN(s); err != nil || a.Type != kind {
 		c.Refuse(path, "Invalid arn syntax: %q is no ARN of a %s.", check.Shortened(s), kind)
 	}
 }
@@ -92,23 +95,23 @@ func (c *faults) arn(path, s string, kind ARNType) {
 // ListServiceDeploymentsInput lists a service's deployments, in the form of
 // ListServiceDeployments.
 type ListServiceDeploymentsInput struct {
-	Cluster    string                    `json:"cluster,omitzero"`
-	Service    string                    `json:"service"`
-	Status     []ServiceDeploymentStatus `json:"status,omitzero"`
-	CreatedAt  *CreatedAt                `json:"createdAt,omitzero"`
-	NextToken  string                    `json:"nextToken,omitzero"`
-	MaxResults Opt[int]                  `json:"maxResults,omitzero"` // 1 to 100; absent: 20
+	Cluster    string                        `json:"cluster,omitzero"`
+	Service    string                        `json:"service"`
+	Status     []ecs.ServiceDeploymentStatus `json:"status,omitzero"`
+	CreatedAt  *CreatedAt                    `json:"createdAt,omitzero"`
+	NextToken  string                        `json:"nextToken,omitzero"`
+	MaxResults ecs.Opt[int]                  `json:"maxResults,omitzero"` // 1 to 100; absent: 20
 }
 
 // CreatedAt is a stretch of time: After it begins and Before it ends, each included; absent is
 // without end.
 type CreatedAt struct {
-	Before Instant `json:"before,omitzero"`
-	After  Instant `json:"after,omitzero"`
+	Before ecs.Instant `json:"before,omitzero"`
+	After  ecs.Instant `json:"after,omitzero"`
 }
 
 // Contains reports whether a moment lies in the stretch; a nil CreatedAt contains every one.
-func (c *CreatedAt) Contains(at Instant) bool {
+func (c *CreatedAt) Contains(at ecs.Instant) bool {
 	return c == nil || (c.After == 0 || at >= c.After) && (c.Before == 0 || at <= c.Before)
 }
 
@@ -128,14 +131,14 @@ func (in ListServiceDeploymentsInput) Validate() error {
 
 // StopServiceDeploymentInput ends a deployment, in the form of StopServiceDeployment.
 type StopServiceDeploymentInput struct {
-	ServiceDeploymentArn string                        `json:"serviceDeploymentArn"`
-	StopType             StopServiceDeploymentStopType `json:"stopType,omitzero"` // absent: ROLLBACK
+	ServiceDeploymentArn string                            `json:"serviceDeploymentArn"`
+	StopType             ecs.StopServiceDeploymentStopType `json:"stopType,omitzero"` // absent: ROLLBACK
 }
 
 // Validate reports every rule of StopServiceDeployment that the input breaks.
 func (in StopServiceDeploymentInput) Validate() error {
 	c := &faults{}
-	c.arn("serviceDeploymentArn", in.ServiceDeploymentArn, ARNTypeServiceDeployment)
+	c.arn("serviceDeploymentArn", in.ServiceDeploymentArn, ecs.ARNTypeServiceDeployment)
 	c.OneOf("stopType", check.Choose(in.StopType))
 	return c.err()
 }
@@ -143,15 +146,15 @@ func (in StopServiceDeploymentInput) Validate() error {
 // ContinueServiceDeploymentInput answers a deployment's PAUSE hook, in the form of
 // ContinueServiceDeployment.
 type ContinueServiceDeploymentInput struct {
-	ServiceDeploymentArn string              `json:"serviceDeploymentArn"`
-	HookID               string              `json:"hookId"`
-	Action               LifecycleHookAction `json:"action,omitzero"` // absent: CONTINUE
+	ServiceDeploymentArn string                  `json:"serviceDeploymentArn"`
+	HookID               string                  `json:"hookId"`
+	Action               ecs.LifecycleHookAction `json:"action,omitzero"` // absent: CONTINUE
 }
 
 // Validate reports every rule of ContinueServiceDeployment that the input breaks.
 func (in ContinueServiceDeploymentInput) Validate() error {
 	c := &faults{}
-	c.arn("serviceDeploymentArn", in.ServiceDeploymentArn, ARNTypeServiceDeployment)
+	c.arn("serviceDeploymentArn", in.ServiceDeploymentArn, ecs.ARNTypeServiceDeployment)
 	c.Present("hookId", in.HookID)
 	c.OneOf("action", check.Choose(in.Action))
 	return c.err()

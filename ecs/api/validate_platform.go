@@ -1,9 +1,10 @@
-package ecs
+package api
 
 import (
 	"fmt"
 	"slices"
 
+	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/internal/check"
 )
 
@@ -19,12 +20,12 @@ func (c *faults) platformKnown(w where) {
 	if w.platformVersion == "" || w.platformVersion == platformLatest {
 		return
 	}
-	if w.launchType == LaunchTypeEC2 || w.launchType == LaunchTypeExternal {
+	if w.launchType == ecs.LaunchTypeEC2 || w.launchType == ecs.LaunchTypeExternal {
 		c.Refuse("platformVersion", "The platform version must be null when specifying an %s launch type.", w.launchType)
 		return
 	}
 	if known := linuxPlatforms(); !slices.Contains(known, w.platformVersion) {
-		c.others = append(c.others, Fault(PlatformUnknownException, "platformVersion",
+		c.others = append(c.others, ecs.Fault(ecs.PlatformUnknownException, "platformVersion",
 			fmt.Sprintf("The specified platform does not exist; it is %q, and must be %s or one of %v.", check.Shortened(w.platformVersion), platformLatest, known)))
 	}
 }
@@ -32,10 +33,10 @@ func (c *faults) platformKnown(w where) {
 // platformFits refuses a platform version on which tasks of the definition cannot run, and
 // Fargate Spot for Windows, which it does not have. Source: Amazon ECS Developer Guide,
 // "Fargate platform versions for Amazon ECS" and "Amazon ECS clusters for Fargate".
-func (c *faults) platformFits(w where, d TaskDefinition) {
+func (c *faults) platformFits(w where, d ecs.TaskDefinition) {
 	spot := false
 	for i, item := range w.providers {
-		if item.CapacityProvider != CapacityProviderFargateSpot {
+		if item.CapacityProvider != ecs.CapacityProviderFargateSpot {
 			continue
 		}
 		spot = true
@@ -43,17 +44,17 @@ func (c *faults) platformFits(w where, d TaskDefinition) {
 			c.Refuse(check.Path("capacityProviderStrategy", i, "capacityProvider"), "FARGATE_SPOT does not support Windows containers.")
 		}
 	}
-	if w.platformVersion == "" || w.platformVersion == platformLatest || !OnFargate(w.launchType, w.providers) {
+	if w.platformVersion == "" || w.platformVersion == platformLatest || !ecs.OnFargate(w.launchType, w.providers) {
 		return
 	}
 	refuse := func(needed, why string) {
-		c.others = append(c.others, Fault(PlatformTaskDefinitionIncompatibilityException, "platformVersion",
+		c.others = append(c.others, ecs.Fault(ecs.PlatformTaskDefinitionIncompatibilityException, "platformVersion",
 			fmt.Sprintf("One or more of the requested capabilities are not supported. %s needs platform version %s or later; it is %s.", why, needed, check.Shortened(w.platformVersion))))
 	}
 	have := slices.Index(linuxPlatforms(), w.platformVersion)
 	if d.OnWindows() {
 		if have >= len(windowsPlatforms()) {
-			c.others = append(c.others, Fault(PlatformUnknownException, "platformVersion",
+			c.others = append(c.others, ecs.Fault(ecs.PlatformUnknownException, "platformVersion",
 				fmt.Sprintf("The specified platform does not exist; Windows has %v, not %s.", windowsPlatforms(), w.platformVersion)))
 		}
 		return
@@ -67,7 +68,7 @@ func (c *faults) platformFits(w where, d TaskDefinition) {
 
 // platformNeeds returns, by position among linuxPlatforms, something of the definition that
 // the version is the first to have.
-func platformNeeds(d TaskDefinition, spot bool) [5]string {
+func platformNeeds(d ecs.TaskDefinition, spot bool) [5]string {
 	var needs [5]string
 	need := func(version int, when bool, why string) {
 		if when && needs[version] == "" {
@@ -75,11 +76,11 @@ func platformNeeds(d TaskDefinition, spot bool) [5]string {
 		}
 	}
 	const v1, v2, v3, v4 = 1, 2, 3, 4
-	cpu, _ := ParseCPU(d.CPU)
+	cpu, _ := ecs.ParseCPU(d.CPU)
 	need(v4, cpu > 4096, "A task of more than 4 vCPU")
 	need(v4, d.EphemeralStorage != nil, "ephemeralStorage")
 	need(v4, d.PidMode != "", "pidMode")
-	need(v4, d.RuntimePlatform != nil && d.RuntimePlatform.CPUArchitecture == CPUArchitectureArm64, "ARM64")
+	need(v4, d.RuntimePlatform != nil && d.RuntimePlatform.CPUArchitecture == ecs.CPUArchitectureArm64, "ARM64")
 	need(v3, spot, "FARGATE_SPOT")
 	for _, v := range d.Volumes {
 		need(v4, v.EFSVolumeConfiguration != nil, "An EFS volume")

@@ -1,8 +1,9 @@
-package ecs
+package api
 
 import (
 	"encoding/json"
 
+	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/internal/check"
 )
 
@@ -36,11 +37,11 @@ func (in RunTaskInput) where() where {
 // ValidateFor reports the rules of RunTask that hold between the input, with the cluster's
 // LaunchDefaults filled in, and the task definition that it names: launch type, strategy, network configuration, the sum of the constraints,
 // and overrides of containers that exist, with a task size that Fargate has.
-func (in RunTaskInput) ValidateFor(d TaskDefinition) error {
+func (in RunTaskInput) ValidateFor(d ecs.TaskDefinition) error {
 	c := &faults{}
 	c.launched(in.where(), d)
-	c.overridesFor(in.Overrides, d, OnFargate(in.LaunchType, in.CapacityProviderStrategy))
-	c.volumesFor(in.VolumeConfigurations, d, OnFargate(in.LaunchType, in.CapacityProviderStrategy))
+	c.overridesFor(in.Overrides, d, ecs.OnFargate(in.LaunchType, in.CapacityProviderStrategy))
+	c.volumesFor(in.VolumeConfigurations, d, ecs.OnFargate(in.LaunchType, in.CapacityProviderStrategy))
 	return c.err()
 }
 
@@ -53,8 +54,8 @@ func (in StartTaskInput) Validate() error {
 	if c.Present("taskDefinition", in.TaskDefinition) {
 		c.taskDefinitionRef(in.TaskDefinition)
 	}
-	c.ids("containerInstances", in.ContainerInstances, ARNTypeContainerInstance, 1, 10)
-	c.network(in.NetworkConfiguration, LaunchTypeEC2)
+	c.ids("containerInstances", in.ContainerInstances, ecs.ARNTypeContainerInstance, 1, 10)
+	c.network(in.NetworkConfiguration, ecs.LaunchTypeEC2)
 	c.group(in.Group)
 	c.startedBy(in.StartedBy, 36)
 	c.overrides(in.Overrides)
@@ -66,7 +67,7 @@ func (in StartTaskInput) Validate() error {
 
 // ValidateFor reports the rules of StartTask that hold between the input and the task
 // definition that it names; StartTask never runs on Fargate.
-func (in StartTaskInput) ValidateFor(d TaskDefinition) error {
+func (in StartTaskInput) ValidateFor(d ecs.TaskDefinition) error {
 	c := &faults{}
 	c.suits(where{network: in.NetworkConfiguration}, d)
 	c.overridesFor(in.Overrides, d, false)
@@ -79,17 +80,17 @@ func (in StartTaskInput) ValidateFor(d TaskDefinition) error {
 const maxOverrides = 8192
 
 // overrides checks the overrides of one call.
-func (c *faults) overrides(o *TaskOverride) {
+func (c *faults) overrides(o *ecs.TaskOverride) {
 	if o == nil {
 		return
 	}
 	if data, err := json.Marshal(o); err == nil && len(data) > maxOverrides {
 		c.Refuse("overrides", "Container Overrides length must be at most %d", maxOverrides)
 	}
-	if _, ok := ParseCPU(o.CPU); !ok && o.CPU != "" {
+	if _, ok := ecs.ParseCPU(o.CPU); !ok && o.CPU != "" {
 		c.Refuse("overrides.cpu", "Invalid 'cpu' setting for task; it is %q.", check.Shortened(o.CPU))
 	}
-	if _, ok := ParseMemory(o.Memory); !ok && o.Memory != "" {
+	if _, ok := ecs.ParseMemory(o.Memory); !ok && o.Memory != "" {
 		c.Refuse("overrides.memory", "Invalid 'memory' setting for task; it is %q.", check.Shortened(o.Memory))
 	}
 	c.Role("overrides.taskRoleArn", o.TaskRoleArn)
@@ -122,7 +123,7 @@ func (c *faults) overrides(o *TaskOverride) {
 }
 
 // overridesFor checks overrides against the task definition.
-func (c *faults) overridesFor(o *TaskOverride, d TaskDefinition, fargate bool) {
+func (c *faults) overridesFor(o *ecs.TaskOverride, d ecs.TaskDefinition, fargate bool) {
 	if o == nil {
 		return
 	}
@@ -135,7 +136,7 @@ func (c *faults) overridesFor(o *TaskOverride, d TaskDefinition, fargate bool) {
 		return
 	}
 	for i, k := range o.ContainerOverrides {
-		c.nest(check.Path("overrides", "containerOverrides", i), CheckFargateDevices(k.ResourceRequirements))
+		c.nest(check.Path("overrides", "containerOverrides", i), ecs.CheckFargateDevices(k.ResourceRequirements))
 	}
 	if o.CPU == "" && o.Memory == "" {
 		return
@@ -146,7 +147,7 @@ func (c *faults) overridesFor(o *TaskOverride, d TaskDefinition, fargate bool) {
 	if o.Memory != "" {
 		d.Memory = o.Memory
 	}
-	c.nest("overrides", CheckFargateSize(d, RuleSetCurrent))
+	c.nest("overrides", ecs.CheckFargateSize(d, ecs.RuleSetCurrent))
 }
 
 // Validate reports every rule of StopTask that the input breaks.
@@ -155,7 +156,7 @@ func (c *faults) overridesFor(o *TaskOverride, d TaskDefinition, fargate bool) {
 func (in StopTaskInput) Validate() error {
 	c := &faults{}
 	c.clusterRef(in.Cluster)
-	c.id("task", in.Task, ARNTypeTask)
+	c.id("task", in.Task, ecs.ARNTypeTask)
 	if len(in.Reason) > 1024 {
 		c.Refuse("reason", "reason can have at most 1024 characters; it has %d.", len(in.Reason))
 	}

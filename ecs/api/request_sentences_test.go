@@ -1,4 +1,4 @@
-package ecs_test
+package api_test
 
 import (
 	"strings"
@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 )
 
 // TestRequestSentences: tools match on these sentences of refused requests, word for word.
@@ -35,29 +36,29 @@ func TestRequestSentences(t *testing.T) {
 		err    error
 		want   string
 	}{
-		{"aws/copilot-cli#3551", ecs.DescribeTasksInput{}.Validate(), "Tasks cannot be empty."},
-		{"vend/ecs-cleaner#2", ecs.DescribeServicesInput{}.Validate(), "Services cannot be empty."},
-		{"DescribeContainerInstances, as tests of clients have it", ecs.DescribeContainerInstancesInput{}.Validate(), "Container Instances cannot be empty."},
-		{"kayac/ecspresso#20", createDaemon(func(in *ecs.CreateServiceInput) { in.DesiredCount = ecs.Some(1) }), count},
-		{"kayac/ecspresso#20", ecs.UpdateServiceInput{Service: "web", DesiredCount: ecs.Some(1)}.ValidateFor(daemon), count},
-		{"kayac/ecspresso#402", createDaemon(func(in *ecs.CreateServiceInput) { in.PlacementStrategy = spread }), strategy},
-		{"kayac/ecspresso#402", ecs.UpdateServiceInput{Service: "web", PlacementStrategy: ecs.Some(spread)}.ValidateFor(daemon), strategy},
-		{"aws/aws-cdk#2209", createDaemon(func(in *ecs.CreateServiceInput) { in.DeploymentConfiguration = maximum }), percent},
-		{"aws/aws-cdk#2209", ecs.UpdateServiceInput{Service: "web", DeploymentConfiguration: maximum}.ValidateFor(daemon), percent},
-		{"convox/rack#1906", runTask(func(in *ecs.RunTaskInput) {
+		{"aws/copilot-cli#3551", api.DescribeTasksInput{}.Validate(), "Tasks cannot be empty."},
+		{"vend/ecs-cleaner#2", api.DescribeServicesInput{}.Validate(), "Services cannot be empty."},
+		{"DescribeContainerInstances, as tests of clients have it", api.DescribeContainerInstancesInput{}.Validate(), "Container Instances cannot be empty."},
+		{"kayac/ecspresso#20", createDaemon(func(in *api.CreateServiceInput) { in.DesiredCount = ecs.Some(1) }), count},
+		{"kayac/ecspresso#20", api.UpdateServiceInput{Service: "web", DesiredCount: ecs.Some(1)}.ValidateFor(daemon), count},
+		{"kayac/ecspresso#402", createDaemon(func(in *api.CreateServiceInput) { in.PlacementStrategy = spread }), strategy},
+		{"kayac/ecspresso#402", api.UpdateServiceInput{Service: "web", PlacementStrategy: ecs.Some(spread)}.ValidateFor(daemon), strategy},
+		{"aws/aws-cdk#2209", createDaemon(func(in *api.CreateServiceInput) { in.DeploymentConfiguration = maximum }), percent},
+		{"aws/aws-cdk#2209", api.UpdateServiceInput{Service: "web", DeploymentConfiguration: maximum}.ValidateFor(daemon), percent},
+		{"convox/rack#1906", runTask(func(in *api.RunTaskInput) {
 			in.Overrides = &ecs.TaskOverride{ContainerOverrides: []ecs.ContainerOverride{{Name: "web", Command: []string{strings.Repeat("x", 9000)}}}}
 		}), "Container Overrides length must be at most 8192"},
-		{"dask/dask-cloudprovider#328", ecs.PutClusterCapacityProvidersInput{Cluster: "c", CapacityProviders: []string{},
+		{"dask/dask-cloudprovider#328", api.PutClusterCapacityProvidersInput{Cluster: "c", CapacityProviders: []string{},
 			DefaultCapacityProviderStrategy: []ecs.CapacityProviderStrategyItem{{CapacityProvider: "mine", Weight: 1}}}.Validate(), associated},
-		{"boto/boto3#1936", ecs.UpdateServiceInput{Service: "web", TaskDefinition: "web:2"}.ValidateFor(codeDeploy), "Unable to update task definition" + instead},
-		{"hashicorp/terraform-provider-aws#8005", ecs.UpdateServiceInput{Service: "web", NetworkConfiguration: network}.ValidateFor(codeDeploy), "Unable to update network parameters" + instead},
-		{"kayac/ecspresso#393", ecs.UpdateServiceInput{Service: "web", LoadBalancers: ecs.Some([]ecs.LoadBalancer{})}.ValidateFor(codeDeploy), "Unable to update load balancers" + instead},
-		{"reports of update-service --force-new-deployment", ecs.UpdateServiceInput{Service: "web", ForceNewDeployment: true}.ValidateFor(codeDeploy), "Cannot force a new deployment" + instead},
-		{"answers of RunTask", ecs.RunTaskInput{TaskDefinition: "web"}.ValidateFor(awsvpc), "Network Configuration must be provided when networkMode 'awsvpc' is specified."},
-		{"answers of RunTask", ecs.RunTaskInput{TaskDefinition: "web", NetworkConfiguration: network}.ValidateFor(bridge),
+		{"boto/boto3#1936", api.UpdateServiceInput{Service: "web", TaskDefinition: "web:2"}.ValidateFor(codeDeploy), "Unable to update task definition" + instead},
+		{"hashicorp/terraform-provider-aws#8005", api.UpdateServiceInput{Service: "web", NetworkConfiguration: network}.ValidateFor(codeDeploy), "Unable to update network parameters" + instead},
+		{"kayac/ecspresso#393", api.UpdateServiceInput{Service: "web", LoadBalancers: ecs.Some([]ecs.LoadBalancer{})}.ValidateFor(codeDeploy), "Unable to update load balancers" + instead},
+		{"reports of update-service --force-new-deployment", api.UpdateServiceInput{Service: "web", ForceNewDeployment: true}.ValidateFor(codeDeploy), "Cannot force a new deployment" + instead},
+		{"answers of RunTask", api.RunTaskInput{TaskDefinition: "web"}.ValidateFor(awsvpc), "Network Configuration must be provided when networkMode 'awsvpc' is specified."},
+		{"answers of RunTask", api.RunTaskInput{TaskDefinition: "web", NetworkConfiguration: network}.ValidateFor(bridge),
 			"Network Configuration is not valid for the given networkMode of this task definition."},
-		{"answers of RunTask", ecs.RunTaskInput{TaskDefinition: "web", LaunchType: ecs.LaunchTypeFargate}.ValidateFor(bridge), "Task definition does not support launch_type FARGATE."},
-		{"answers of CreateService", createService(func(in *ecs.CreateServiceInput) { in.HealthCheckGracePeriodSeconds = ecs.Some(5) }),
+		{"answers of RunTask", api.RunTaskInput{TaskDefinition: "web", LaunchType: ecs.LaunchTypeFargate}.ValidateFor(bridge), "Task definition does not support launch_type FARGATE."},
+		{"answers of CreateService", createService(func(in *api.CreateServiceInput) { in.HealthCheckGracePeriodSeconds = ecs.Some(5) }),
 			"Health check grace period is only valid for services configured to use load balancers"},
 	} {
 		var list []string

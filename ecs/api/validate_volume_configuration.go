@@ -1,8 +1,9 @@
-package ecs
+package api
 
 import (
 	"slices"
 
+	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/internal/check"
 )
 
@@ -30,7 +31,7 @@ func volumeTypes() []volumeType {
 }
 
 // taskVolumes checks the volumes of standalone tasks.
-func (c *faults) taskVolumes(list []TaskVolumeConfiguration) {
+func (c *faults) taskVolumes(list []ecs.TaskVolumeConfiguration) {
 	c.AtMost("volumeConfigurations", len(list), 1)
 	for i, v := range list {
 		path := check.Path("volumeConfigurations", i)
@@ -48,7 +49,7 @@ func (c *faults) taskVolumes(list []TaskVolumeConfiguration) {
 }
 
 // serviceVolumes checks the volumes of a service's tasks.
-func (c *faults) serviceVolumes(list []ServiceVolumeConfiguration) {
+func (c *faults) serviceVolumes(list []ecs.ServiceVolumeConfiguration) {
 	c.AtMost("volumeConfigurations", len(list), 1)
 	for i, v := range list {
 		path := check.Path("volumeConfigurations", i)
@@ -63,7 +64,7 @@ func (c *faults) serviceVolumes(list []ServiceVolumeConfiguration) {
 
 // managedVolume checks an Amazon EBS volume. Source: Amazon ECS API Reference,
 // ServiceManagedEBSVolumeConfiguration; Amazon EC2 API Reference, CreateVolume.
-func (c *faults) managedVolume(path string, k ServiceManagedEBSVolumeConfiguration, service bool) {
+func (c *faults) managedVolume(path string, k ecs.ServiceManagedEBSVolumeConfiguration, service bool) {
 	c.Present(path+".roleArn", k.RoleArn)
 	c.Role(path+".roleArn", k.RoleArn)
 	if k.SizeInGiB.IsZero() && k.SnapshotID == "" {
@@ -83,7 +84,7 @@ func (c *faults) managedVolume(path string, k ServiceManagedEBSVolumeConfigurati
 }
 
 // volumeSize checks what depends on the type of a volume.
-func (c *faults) volumeSize(path string, k ServiceManagedEBSVolumeConfiguration) {
+func (c *faults) volumeSize(path string, k ecs.ServiceManagedEBSVolumeConfiguration) {
 	name := k.VolumeType
 	if name == "" {
 		name = "gp3"
@@ -113,11 +114,11 @@ func (c *faults) volumeSize(path string, k ServiceManagedEBSVolumeConfiguration)
 
 // tagSpecification checks the tags of a volume. Source: Amazon ECS API Reference,
 // EBSTagSpecification.
-func (c *faults) tagSpecification(path string, s EBSTagSpecification, service bool) {
+func (c *faults) tagSpecification(path string, s ecs.EBSTagSpecification, service bool) {
 	if s.ResourceType != "volume" {
 		c.Refuse(path+".resourceType", "resourceType must be volume; it is %q.", check.Shortened(s.ResourceType))
 	}
-	if c.OneOf(path+".propagateTags", check.Choose(s.PropagateTags)) && s.PropagateTags == PropagateTagsService && !service {
+	if c.OneOf(path+".propagateTags", check.Choose(s.PropagateTags)) && s.PropagateTags == ecs.PropagateTagsService && !service {
 		c.Refuse(path+".propagateTags", "Tags can be propagated from a SERVICE only by a service.")
 	}
 	c.tags(path+".tags", s.Tags)
@@ -130,7 +131,7 @@ func (c *faults) tagSpecification(path string, s EBSTagSpecification, service bo
 
 // volumesFor checks that the volumes are those that the task definition leaves to be configured
 // at launch, and that Fargate has their type.
-func (c *faults) volumesFor(list []TaskVolumeConfiguration, d TaskDefinition, fargate bool) {
+func (c *faults) volumesFor(list []ecs.TaskVolumeConfiguration, d ecs.TaskDefinition, fargate bool) {
 	open, ok := d.VolumeAtLaunch()
 	if ok && len(list) == 0 {
 		c.Refuse("volumeConfigurations", "The volume %s of the task definition is configured at launch, and there is no volume configuration for it.", open)
@@ -150,15 +151,15 @@ func (c *faults) volumesFor(list []TaskVolumeConfiguration, d TaskDefinition, fa
 // nil: a volume that is configured at launch needs a configuration, and no other volume takes
 // one; Fargate has no volumes of the type standard; and only the ECS deployment controller has
 // volumes. Like ValidateService, it looks at the service that results from a request.
-func ValidateVolumes(s Service, list []ServiceVolumeConfiguration, d TaskDefinition) error {
+func ValidateVolumes(s ecs.Service, list []ecs.ServiceVolumeConfiguration, d ecs.TaskDefinition) error {
 	c := &faults{}
-	if controller := controllerType(s.DeploymentController); len(list) > 0 && controller != DeploymentControllerTypeEcs {
+	if controller := controllerType(s.DeploymentController); len(list) > 0 && controller != ecs.DeploymentControllerTypeEcs {
 		c.Refuse("volumeConfigurations", "Volume configurations are not supported with the %s deployment controller.", controller)
 	}
-	each := make([]TaskVolumeConfiguration, 0, len(list))
+	each := make([]ecs.TaskVolumeConfiguration, 0, len(list))
 	for _, v := range list {
 		each = append(each, v.ForTask())
 	}
-	c.volumesFor(each, d, OnFargate(s.LaunchType, s.CapacityProviderStrategy))
+	c.volumesFor(each, d, ecs.OnFargate(s.LaunchType, s.CapacityProviderStrategy))
 	return c.err()
 }

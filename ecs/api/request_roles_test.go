@@ -1,4 +1,4 @@
-package ecs_test
+package api_test
 
 import (
 	"strings"
@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 )
 
 // TestRolesOfRequests: each role of a request is held to the rule of a task definition's, and an override
@@ -30,10 +31,10 @@ func TestRolesOfRequests(t *testing.T) {
 		`"overrides":{"inferenceAcceleratorOverrides":[]}`:                                              nil,
 		`"overrides":{"inferenceAcceleratorOverrides":[{"deviceName":"a","deviceType":"eia2.medium"}]}`: {"overrides.inferenceAcceleratorOverrides"},
 	} {
-		run, err := ecs.ParseInput[ecs.RunTaskInput]([]byte(`{"taskDefinition":"web",` + body + `}`))
+		run, err := ecs.ParseInput[api.RunTaskInput]([]byte(`{"taskDefinition":"web",` + body + `}`))
 		require.NoError(t, err, body)
 		require.Equal(t, want, fields(run.Validate()), body)
-		start, err := ecs.ParseInput[ecs.StartTaskInput]([]byte(`{"taskDefinition":"web","containerInstances":["` +
+		start, err := ecs.ParseInput[api.StartTaskInput]([]byte(`{"taskDefinition":"web","containerInstances":["` +
 			strings.Repeat("a", 32) + `"],` + body + `}`))
 		require.NoError(t, err, body)
 		require.Equal(t, want, fields(start.Validate()), body)
@@ -44,7 +45,7 @@ func TestRolesOfRequests(t *testing.T) {
 			`,"lifecycleStages":["PRE_SCALE_UP"]}]}`: "deploymentConfiguration.lifecycleHooks[0].roleArn",
 		`"volumeConfigurations":[{"name":"v","managedEBSVolume":{"sizeInGiB":1,"roleArn":` + bad + `}}]`: "volumeConfigurations[0].managedEBSVolume.roleArn",
 	} {
-		service, err := ecs.ParseInput[ecs.CreateServiceInput]([]byte(`{"serviceName":"web","taskDefinition":"web","desiredCount":1,` + body + `}`))
+		service, err := ecs.ParseInput[api.CreateServiceInput]([]byte(`{"serviceName":"web","taskDefinition":"web","desiredCount":1,` + body + `}`))
 		require.NoError(t, err, body)
 		require.Equal(t, []string{want}, fields(service.Validate()), body)
 	}

@@ -1,8 +1,9 @@
-package ecs
+package api
 
 import (
 	"math"
 
+	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/internal/check"
 )
 
@@ -22,7 +23,7 @@ func (in CreateServiceInput) Validate() error {
 		c.Present("deploymentController.type", string(in.DeploymentController.Type))
 		c.OneOf("deploymentController.type", check.Choose(in.DeploymentController.Type))
 	}
-	if controller != DeploymentControllerTypeExternal && c.Present("taskDefinition", in.TaskDefinition) {
+	if controller != ecs.DeploymentControllerTypeExternal && c.Present("taskDefinition", in.TaskDefinition) {
 		c.taskDefinitionRef(in.TaskDefinition)
 	}
 	c.token("clientToken", in.ClientToken, 36)
@@ -60,9 +61,9 @@ func orZero[T any](p *T) T {
 	return *p
 }
 
-func controllerType(c *DeploymentController) DeploymentControllerType {
+func controllerType(c *ecs.DeploymentController) ecs.DeploymentControllerType {
 	if c == nil || c.Type == "" {
-		return DeploymentControllerTypeEcs
+		return ecs.DeploymentControllerTypeEcs
 	}
 	return c.Type
 }
@@ -76,7 +77,7 @@ const (
 )
 
 // daemonPercent checks the maximumPercent of a daemon service.
-func (c *faults) daemonPercent(dc *DeploymentConfiguration) {
+func (c *faults) daemonPercent(dc *ecs.DeploymentConfiguration) {
 	const path = "deploymentConfiguration.maximumPercent"
 	switch n := dc.MaximumPercent.Or(100); {
 	case n > 100:
@@ -87,13 +88,13 @@ func (c *faults) daemonPercent(dc *DeploymentConfiguration) {
 }
 
 // scheduling checks what REPLICA and DAEMON ask.
-func (c *faults) scheduling(in CreateServiceInput, controller DeploymentControllerType) {
+func (c *faults) scheduling(in CreateServiceInput, controller ecs.DeploymentControllerType) {
 	c.OneOf("schedulingStrategy", check.Choose(in.SchedulingStrategy))
 	desired, given := in.DesiredCount.Get()
 	if desired < 0 {
 		c.Refuse("desiredCount", "desiredCount cannot be negative; it is %d.", desired)
 	}
-	if in.SchedulingStrategy != SchedulingStrategyDaemon {
+	if in.SchedulingStrategy != ecs.SchedulingStrategyDaemon {
 		if !given {
 			c.Refuse("desiredCount", "desiredCount is required when the scheduling strategy is REPLICA.")
 		}
@@ -108,7 +109,7 @@ func (c *faults) scheduling(in CreateServiceInput, controller DeploymentControll
 // serviceLoadBalancers checks a service's load balancers. Source: Amazon ECS API Reference,
 // LoadBalancer; Amazon ECS Developer Guide, "Use load balancing to distribute Amazon ECS
 // service traffic".
-func (c *faults) serviceLoadBalancers(list []LoadBalancer, controller DeploymentControllerType, dc *DeploymentConfiguration) {
+func (c *faults) serviceLoadBalancers(list []ecs.LoadBalancer, controller ecs.DeploymentControllerType, dc *ecs.DeploymentConfiguration) {
 	groups, classic, advanced := 0, 0, 0
 	seen := make(map[string]bool, len(list))
 	for i, lb := range list {
@@ -126,7 +127,7 @@ func (c *faults) serviceLoadBalancers(list []LoadBalancer, controller Deployment
 		}
 		seen[lb.TargetGroupArn] = true
 		c.Present(path+".containerName", lb.ContainerName)
-		c.between(path+".containerPort", Some(lb.ContainerPort), 1, 65535)
+		c.between(path+".containerPort", ecs.Some(lb.ContainerPort), 1, 65535)
 		if lb.AdvancedConfiguration != nil {
 			advanced++
 			c.advanced(path+".advancedConfiguration", *lb.AdvancedConfiguration)
@@ -138,16 +139,16 @@ func (c *faults) serviceLoadBalancers(list []LoadBalancer, controller Deployment
 	if classic > 1 || classic > 0 && groups > 0 {
 		c.Refuse("loadBalancers", "A service can have one Classic Load Balancer, and nothing beside it.")
 	}
-	if controller == DeploymentControllerTypeCodeDeploy && (len(list) != 1 || classic > 0) {
+	if controller == ecs.DeploymentControllerTypeCodeDeploy && (len(list) != 1 || classic > 0) {
 		c.Refuse("loadBalancers", "The CODE_DEPLOY deployment controller wants exactly one target group; this has %d load balancers.", len(list))
 	}
-	if controller == DeploymentControllerTypeExternal && classic > 0 {
+	if controller == ecs.DeploymentControllerTypeExternal && classic > 0 {
 		c.Refuse("loadBalancers", "A task set can have an Application Load Balancer or a Network Load Balancer, not a Classic Load Balancer.")
 	}
-	if controller != DeploymentControllerTypeEcs && advanced > 0 {
+	if controller != ecs.DeploymentControllerTypeEcs && advanced > 0 {
 		c.Refuse("loadBalancers", "advancedConfiguration is supported with the ECS deployment controller only.")
 	}
-	shifting := dc != nil && dc.Strategy != "" && dc.Strategy != DeploymentStrategyRolling
+	shifting := dc != nil && dc.Strategy != "" && dc.Strategy != ecs.DeploymentStrategyRolling
 	switch {
 	case shifting && advanced < groups:
 		c.Refuse("loadBalancers", "advancedConfiguration field is required for all loadBalancers when using a non-ROLLING deployment strategy")
@@ -156,7 +157,7 @@ func (c *faults) serviceLoadBalancers(list []LoadBalancer, controller Deployment
 	}
 }
 
-func (c *faults) advanced(path string, a AdvancedConfiguration) {
+func (c *faults) advanced(path string, a ecs.AdvancedConfiguration) {
 	c.Present(path+".alternateTargetGroupArn", a.AlternateTargetGroupArn)
 	c.Present(path+".productionListenerRule", a.ProductionListenerRule)
 	c.Present(path+".roleArn", a.RoleArn)
@@ -167,19 +168,19 @@ func (c *faults) advanced(path string, a AdvancedConfiguration) {
 }
 
 // classicLoadBalancer checks what a Classic Load Balancer forbids.
-func (c *faults) classicLoadBalancer(w where, s Service) {
+func (c *faults) classicLoadBalancer(w where, s ecs.Service) {
 	for i, lb := range s.LoadBalancers {
 		if lb.LoadBalancerName == "" || lb.TargetGroupArn != "" {
 			continue
 		}
 		path := check.Path("loadBalancers", i, "loadBalancerName")
-		if w.network != nil || OnFargate(w.launchType, w.providers) {
+		if w.network != nil || ecs.OnFargate(w.launchType, w.providers) {
 			c.Refuse(path, "Classic Load Balancers are not supported with the awsvpc network mode.")
 		}
 		if len(s.ServiceRegistries) > 0 {
 			c.Refuse("serviceRegistries", "Service discovery is not supported with a Classic Load Balancer.")
 		}
-		if dc := s.DeploymentConfiguration; dc.Strategy != "" && dc.Strategy != DeploymentStrategyRolling {
+		if dc := s.DeploymentConfiguration; dc.Strategy != "" && dc.Strategy != ecs.DeploymentStrategyRolling {
 			c.Refuse(path, "Classic Load Balancers are not supported with the %s deployment strategy.", dc.Strategy)
 		}
 	}
@@ -187,7 +188,7 @@ func (c *faults) classicLoadBalancer(w where, s Service) {
 
 // targetContainers checks that load balancers name containers and ports that exist, that a
 // Classic Load Balancer has a static host port, and that awsvpc has none.
-func (c *faults) targetContainers(list []LoadBalancer, d TaskDefinition) {
+func (c *faults) targetContainers(list []ecs.LoadBalancer, d ecs.TaskDefinition) {
 	for i, lb := range list {
 		target := container(d, lb.ContainerName)
 		if target == nil {
@@ -198,7 +199,7 @@ func (c *faults) targetContainers(list []LoadBalancer, d TaskDefinition) {
 		for _, m := range target.PortMappings {
 			if m.ContainerPort == lb.ContainerPort {
 				n++
-				static = m.HostPort.Or(0) != 0 || d.NetworkMode == NetworkModeHost
+				static = m.HostPort.Or(0) != 0 || d.NetworkMode == ecs.NetworkModeHost
 			}
 		}
 		switch path := check.Path("loadBalancers", i, "containerPort"); {
@@ -212,7 +213,7 @@ func (c *faults) targetContainers(list []LoadBalancer, d TaskDefinition) {
 	}
 }
 
-func container(d TaskDefinition, name string) *ContainerDefinition {
+func container(d ecs.TaskDefinition, name string) *ecs.ContainerDefinition {
 	for i := range d.ContainerDefinitions {
 		if d.ContainerDefinitions[i].Name == name {
 			return &d.ContainerDefinitions[i]
@@ -223,7 +224,7 @@ func container(d TaskDefinition, name string) *ContainerDefinition {
 
 // serviceRegistries checks service discovery. Source: Amazon ECS API Reference,
 // ServiceRegistry.
-func (c *faults) serviceRegistries(list []ServiceRegistry) {
+func (c *faults) serviceRegistries(list []ecs.ServiceRegistry) {
 	c.AtMost("serviceRegistries", len(list), 1)
 	for i, r := range list {
 		path := check.Path("serviceRegistries", i)
@@ -237,7 +238,7 @@ func (c *faults) serviceRegistries(list []ServiceRegistry) {
 	}
 }
 
-func (c *faults) gracePeriod(seconds Opt[int], balanced bool) {
+func (c *faults) gracePeriod(seconds ecs.Opt[int], balanced bool) {
 	n, ok := seconds.Get()
 	if ok && (n < 0 || n > math.MaxInt32) {
 		c.between("healthCheckGracePeriodSeconds", seconds, 0, math.MaxInt32)
@@ -250,10 +251,10 @@ func (c *faults) gracePeriod(seconds Opt[int], balanced bool) {
 // rebalancing checks that a service that asks for Availability Zone rebalancing may have
 // it. Source: Amazon ECS Developer Guide, "Balancing an Amazon ECS service across
 // Availability Zones".
-func (c *faults) rebalancing(s Service) {
+func (c *faults) rebalancing(s ecs.Service) {
 	const path = "availabilityZoneRebalancing"
 	c.OneOf(path, check.Choose(s.AvailabilityZoneRebalancing))
-	if s.AvailabilityZoneRebalancing != AvailabilityZoneRebalancingEnabled {
+	if s.AvailabilityZoneRebalancing != ecs.AvailabilityZoneRebalancingEnabled {
 		return
 	}
 	if why := s.RebalancingRuledOutBy(); why != "" {
@@ -262,13 +263,13 @@ func (c *faults) rebalancing(s Service) {
 }
 
 // proposed is the service as far as the input says, without what the cluster adds.
-func (in CreateServiceInput) proposed() Service {
-	return Service{AvailabilityZoneRebalancing: in.AvailabilityZoneRebalancing, LaunchType: in.LaunchType, SchedulingStrategy: in.SchedulingStrategy, LoadBalancers: in.LoadBalancers, ServiceRegistries: in.ServiceRegistries,
+func (in CreateServiceInput) proposed() ecs.Service {
+	return ecs.Service{AvailabilityZoneRebalancing: in.AvailabilityZoneRebalancing, LaunchType: in.LaunchType, SchedulingStrategy: in.SchedulingStrategy, LoadBalancers: in.LoadBalancers, ServiceRegistries: in.ServiceRegistries,
 		DeploymentConfiguration: orZero(in.DeploymentConfiguration), PlacementConstraints: in.PlacementConstraints, PlacementStrategy: in.PlacementStrategy}
 }
 
-func (c *faults) propagation(p PropagateTags, service bool) {
-	if c.OneOf("propagateTags", check.Choose(p)) && p == PropagateTagsService && !service {
+func (c *faults) propagation(p ecs.PropagateTags, service bool) {
+	if c.OneOf("propagateTags", check.Choose(p)) && p == ecs.PropagateTagsService && !service {
 		c.Refuse("propagateTags", "Tags can be propagated from a SERVICE only by a service.")
 	}
 }

@@ -1,29 +1,30 @@
-package ecs
+package api
 
 import (
 	"strconv"
 	"strings"
 	"unicode"
 
+	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/internal/check"
 )
 
 // clusterRef checks a cluster's name or ARN; absent is the cluster called default.
-func (c *faults) clusterRef(ref string) { c.ref("cluster", ref, ARNTypeCluster) }
+func (c *faults) clusterRef(ref string) { c.ref("cluster", ref, ecs.ARNTypeCluster) }
 
 // serviceRef checks a service's name or ARN, which must be there.
 func (c *faults) serviceRef(ref string) {
 	if c.Present("service", ref) {
-		c.ref("service", ref, ARNTypeService)
+		c.ref("service", ref, ecs.ARNTypeService)
 	}
 }
 
 // ref checks that a present reference is an ARN of the type, or a bare name.
-func (c *faults) ref(path, ref string, kind ARNType) {
+func (c *faults) ref(path, ref string, kind ecs.ARNType) {
 	switch {
 	case ref == "":
 	case strings.HasPrefix(ref, "arn:"):
-		if a, err := ParseARN(ref); err != nil || a.Type != kind {
+		if a, err := ecs.ParseARN(ref); err != nil || a.Type != kind {
 			c.Refuse(path, "Invalid arn syntax: %q is no ARN of a %s.", check.Shortened(ref), kind)
 		}
 	case !check.IsName(ref):
@@ -32,7 +33,7 @@ func (c *faults) ref(path, ref string, kind ARNType) {
 }
 
 // id checks the ID or ARN of a task or container instance, which must be there.
-func (c *faults) id(path, ref string, kind ARNType) {
+func (c *faults) id(path, ref string, kind ecs.ARNType) {
 	if strings.HasPrefix(ref, "arn:") {
 		c.ref(path, ref, kind)
 	} else if c.Present(path, ref) && !check.IsName(ref) {
@@ -41,7 +42,7 @@ func (c *faults) id(path, ref string, kind ARNType) {
 }
 
 // ids checks a list of IDs or ARNs of lo to hi entries.
-func (c *faults) ids(path string, list []string, kind ARNType, lo, hi int) {
+func (c *faults) ids(path string, list []string, kind ecs.ARNType, lo, hi int) {
 	if len(list) < lo {
 		c.Refuse(path, "%s cannot be empty.", words(check.LastKey(path)))
 	}
@@ -55,9 +56,9 @@ func (c *faults) ids(path string, list []string, kind ARNType, lo, hi int) {
 func (c *faults) taskDefinitionRef(ref string) { c.definitionRef("taskDefinition", ref) }
 
 func (c *faults) definitionRef(path, ref string) {
-	name, _, err := SplitTaskDefinition(ref)
+	name, _, err := ecs.SplitTaskDefinition(ref)
 	if err != nil {
-		for e := range Errors(err) {
+		for e := range ecs.Errors(err) {
 			c.Refuse(path, "%s", e.Message)
 		}
 		return
@@ -107,7 +108,7 @@ func (c *faults) group(s string) {
 }
 
 // page checks the size of a page of a listing, 1 to 100.
-func (c *faults) page(n Opt[int]) { c.between("maxResults", n, 1, 100) }
+func (c *faults) page(n ecs.Opt[int]) { c.between("maxResults", n, 1, 100) }
 
 // words writes a key as ECS does in sentences: containerInstances as "Container Instances".
 func words(key string) string {

@@ -1,12 +1,15 @@
-package ecs
+package api
 
-import "github.com/bayplan/bayplan/internal/check"
+import (
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/check"
+)
 
 // The configurations below are kept and shown as they were given, and no rule reads them.
 
 // clusterConfiguration checks a cluster's configuration. Source: Amazon ECS API Reference,
 // ExecuteCommandConfiguration.
-func (c *faults) clusterConfiguration(k *ClusterConfiguration) {
+func (c *faults) clusterConfiguration(k *ecs.ClusterConfiguration) {
 	if k == nil || k.ExecuteCommandConfiguration == nil {
 		return
 	}

@@ -1,9 +1,10 @@
-package ecs
+package api
 
 import (
 	"slices"
 	"strings"
 
+	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/internal/check"
 )
 
@@ -19,8 +20,8 @@ const (
 )
 
 // constraints checks placement constraints.
-func (c *faults) constraints(path string, list []PlacementConstraint) {
-	c.AtMost(path, len(list), MaxPlacementConstraints)
+func (c *faults) constraints(path string, list []ecs.PlacementConstraint) {
+	c.AtMost(path, len(list), ecs.MaxPlacementConstraints)
 	for i, p := range list {
 		c.nest(path+check.Path(i), p.Validate())
 	}
@@ -28,21 +29,21 @@ func (c *faults) constraints(path string, list []PlacementConstraint) {
 
 // strategies checks placement strategies. Source: Amazon ECS Developer Guide, "Use
 // strategies to define Amazon ECS task placement".
-func (c *faults) strategies(path string, list []PlacementStrategy) {
+func (c *faults) strategies(path string, list []ecs.PlacementStrategy) {
 	c.AtMost(path, len(list), maxStrategies)
 	for i, p := range list {
 		field := path + check.Path(i, "field")
 		switch p.Type {
-		case PlacementStrategyTypeBinpack:
+		case ecs.PlacementStrategyTypeBinpack:
 			if f := strings.ToLower(p.Field); f != "cpu" && f != "memory" {
 				c.Refuse(field, "binpack takes cpu or memory; this is %q.", check.Shortened(p.Field))
 			}
-		case PlacementStrategyTypeSpread:
+		case ecs.PlacementStrategyTypeSpread:
 			name, ok := strings.CutPrefix(p.Field, "attribute:")
 			if !strings.EqualFold(p.Field, "instanceId") && !strings.EqualFold(p.Field, "host") && !(ok && name != "") {
 				c.Refuse(field, "spread takes instanceId, host or attribute:NAME; this is %q.", check.Shortened(p.Field))
 			}
-		case PlacementStrategyTypeRandom:
+		case ecs.PlacementStrategyTypeRandom:
 			if p.Field != "" {
 				c.Refuse(field, "random takes no field; this is %q.", check.Shortened(p.Field))
 			}
@@ -56,20 +57,20 @@ func (c *faults) strategies(path string, list []PlacementStrategy) {
 
 // providers checks a capacity provider strategy. Source: Amazon ECS API Reference,
 // CapacityProviderStrategyItem.
-func (c *faults) providers(path string, list []CapacityProviderStrategyItem) {
+func (c *faults) providers(path string, list []ecs.CapacityProviderStrategyItem) {
 	c.AtMost(path, len(list), maxProviders)
 	bases, fargate := 0, 0
 	given := make(map[string]bool, len(list))
 	for i, item := range list {
 		c.Name(path+check.Path(i, "capacityProvider"), item.CapacityProvider)
-		c.between(path+check.Path(i, "weight"), Some(item.Weight), 0, maxWeight)
-		c.between(path+check.Path(i, "base"), Some(item.Base), 0, maxBase)
+		c.between(path+check.Path(i, "weight"), ecs.Some(item.Weight), 0, maxWeight)
+		c.between(path+check.Path(i, "base"), ecs.Some(item.Base), 0, maxBase)
 		if item.Base > 0 {
 			if bases++; bases == 2 {
 				c.Refuse(path+check.Path(i, "base"), "Only one capacity provider in a strategy can have a base.")
 			}
 		}
-		if IsFargateProvider(item.CapacityProvider) {
+		if ecs.IsFargateProvider(item.CapacityProvider) {
 			fargate++
 		}
 		if given[item.CapacityProvider] {
@@ -84,12 +85,12 @@ func (c *faults) providers(path string, list []CapacityProviderStrategyItem) {
 
 // where is what RunTask, CreateService and CreateTaskSet say alike about where tasks go.
 type where struct {
-	launchType      LaunchType
-	providers       []CapacityProviderStrategyItem
+	launchType      ecs.LaunchType
+	providers       []ecs.CapacityProviderStrategyItem
 	platformVersion string
-	network         *NetworkConfiguration
-	constraints     []PlacementConstraint
-	strategies      []PlacementStrategy
+	network         *ecs.NetworkConfiguration
+	constraints     []ecs.PlacementConstraint
+	strategies      []ecs.PlacementStrategy
 }
 
 func (c *faults) where(w where) {
@@ -106,7 +107,7 @@ func (c *faults) where(w where) {
 	c.unplaced(w)
 }
 
-func (c *faults) network(n *NetworkConfiguration, launchType LaunchType) {
+func (c *faults) network(n *ecs.NetworkConfiguration, launchType ecs.LaunchType) {
 	if n == nil {
 		return
 	}
@@ -121,21 +122,21 @@ func (c *faults) network(n *NetworkConfiguration, launchType LaunchType) {
 	}
 	c.AtMost(path+".subnets", len(a.Subnets), maxSubnets)
 	c.AtMost(path+".securityGroups", len(a.SecurityGroups), maxSecurityGroups)
-	if c.OneOf(path+".assignPublicIp", check.Choose(a.AssignPublicIp)) && a.AssignPublicIp == AssignPublicIpEnabled && launchType == LaunchTypeEC2 {
+	if c.OneOf(path+".assignPublicIp", check.Choose(a.AssignPublicIp)) && a.AssignPublicIp == ecs.AssignPublicIpEnabled && launchType == ecs.LaunchTypeEC2 {
 		c.Refuse(path+".assignPublicIp", "Assign public IP is not supported for this launch type")
 	}
 }
 
 // suits checks what needs the task definition: the launch type and platform version it
 // fits, the network configuration its mode wants, and the sum of the constraints.
-func (c *faults) suits(w where, d TaskDefinition) {
+func (c *faults) suits(w where, d ecs.TaskDefinition) {
 	c.platformFits(w, d)
-	want := CompatibilityEC2
+	want := ecs.CompatibilityEC2
 	switch {
-	case OnFargate(w.launchType, w.providers):
-		want = CompatibilityFargate
+	case ecs.OnFargate(w.launchType, w.providers):
+		want = ecs.CompatibilityFargate
 	case w.launchType != "":
-		want = Compatibility(w.launchType)
+		want = ecs.Compatibility(w.launchType)
 	case len(w.providers) > 0:
 		want = "" // the providers' kind is the cluster's to know
 	}
@@ -146,14 +147,14 @@ func (c *faults) suits(w where, d TaskDefinition) {
 	if want != "" && !slices.Contains(fits, want) {
 		c.Refuse("launchType", "Task definition does not support launch_type %s.", want)
 	}
-	awsvpc := d.NetworkMode == NetworkModeAwsvpc
+	awsvpc := d.NetworkMode == ecs.NetworkModeAwsvpc
 	if awsvpc && w.network == nil {
 		c.Refuse("networkConfiguration", "Network Configuration must be provided when networkMode 'awsvpc' is specified.")
 	}
 	if !awsvpc && w.network != nil {
 		c.Refuse("networkConfiguration", "Network Configuration is not valid for the given networkMode of this task definition.")
 	}
-	if n := len(w.constraints) + len(d.PlacementConstraints); n > MaxPlacementConstraints && len(w.constraints) <= MaxPlacementConstraints {
-		c.Refuse("placementConstraints", "A task has at most %d placement constraints, those of its task definition included; this makes %d.", MaxPlacementConstraints, n)
+	if n := len(w.constraints) + len(d.PlacementConstraints); n > ecs.MaxPlacementConstraints && len(w.constraints) <= ecs.MaxPlacementConstraints {
+		c.Refuse("placementConstraints", "A task has at most %d placement constraints, those of its task definition included; this makes %d.", ecs.MaxPlacementConstraints, n)
 	}
 }

@@ -1,23 +1,26 @@
-package ecs
+package api
 
-import "github.com/bayplan/bayplan/internal/check"
+import (
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/check"
+)
 
 // CreateTaskSetInput makes a task set of a service with the EXTERNAL controller, in the form
 // of CreateTaskSet.
 type CreateTaskSetInput struct {
-	Service                  string                         `json:"service"`
-	Cluster                  string                         `json:"cluster"`
-	ExternalID               string                         `json:"externalId,omitzero"`
-	TaskDefinition           string                         `json:"taskDefinition"`
-	NetworkConfiguration     *NetworkConfiguration          `json:"networkConfiguration,omitzero"`
-	LoadBalancers            []LoadBalancer                 `json:"loadBalancers,omitzero"`
-	ServiceRegistries        []ServiceRegistry              `json:"serviceRegistries,omitzero"`
-	LaunchType               LaunchType                     `json:"launchType,omitzero"`
-	CapacityProviderStrategy []CapacityProviderStrategyItem `json:"capacityProviderStrategy,omitzero"`
-	PlatformVersion          string                         `json:"platformVersion,omitzero"`
-	Scale                    *Scale                         `json:"scale,omitzero"` // absent: 100 percent
-	ClientToken              string                         `json:"clientToken,omitzero"`
-	Tags                     []Tag                          `json:"tags,omitzero"`
+	Service                  string                             `json:"service"`
+	Cluster                  string                             `json:"cluster"`
+	ExternalID               string                             `json:"externalId,omitzero"`
+	TaskDefinition           string                             `json:"taskDefinition"`
+	NetworkConfiguration     *ecs.NetworkConfiguration          `json:"networkConfiguration,omitzero"`
+	LoadBalancers            []ecs.LoadBalancer                 `json:"loadBalancers,omitzero"`
+	ServiceRegistries        []ecs.ServiceRegistry              `json:"serviceRegistries,omitzero"`
+	LaunchType               ecs.LaunchType                     `json:"launchType,omitzero"`
+	CapacityProviderStrategy []ecs.CapacityProviderStrategyItem `json:"capacityProviderStrategy,omitzero"`
+	PlatformVersion          string                             `json:"platformVersion,omitzero"`
+	Scale                    *ecs.Scale                         `json:"scale,omitzero"` // absent: 100 percent
+	ClientToken              string                             `json:"clientToken,omitzero"`
+	Tags                     []ecs.Tag                          `json:"tags,omitzero"`
 }
 
 // Validate reports every rule of CreateTaskSet that the input breaks by itself.
@@ -32,7 +35,7 @@ func (in CreateTaskSetInput) Validate() error {
 		c.taskDefinitionRef(in.TaskDefinition)
 	}
 	c.where(in.where())
-	c.serviceLoadBalancers(in.LoadBalancers, DeploymentControllerTypeExternal, nil)
+	c.serviceLoadBalancers(in.LoadBalancers, ecs.DeploymentControllerTypeExternal, nil)
 	c.serviceRegistries(in.ServiceRegistries)
 	c.scale(in.Scale)
 	c.token("clientToken", in.ClientToken, 36)
@@ -46,14 +49,14 @@ func (in CreateTaskSetInput) where() where {
 
 // Of returns the service as far as this task set goes: with its launch type, strategy, network,
 // load balancers and service registries, as ValidateService looks at them.
-func (in CreateTaskSetInput) Of(s Service) Service {
+func (in CreateTaskSetInput) Of(s ecs.Service) ecs.Service {
 	s.LaunchType, s.CapacityProviderStrategy, s.PlatformVersion = in.LaunchType, in.CapacityProviderStrategy, in.PlatformVersion
 	s.NetworkConfiguration, s.LoadBalancers, s.ServiceRegistries = in.NetworkConfiguration, in.LoadBalancers, in.ServiceRegistries
 	return s
 }
 
 // scale checks a task set's share.
-func (c *faults) scale(s *Scale) {
+func (c *faults) scale(s *ecs.Scale) {
 	if s == nil {
 		return
 	}
@@ -75,10 +78,10 @@ func (c *faults) taskSet(cluster, service, path, set string) {
 
 // UpdateTaskSetInput changes a task set's scale, in the form of UpdateTaskSet.
 type UpdateTaskSetInput struct {
-	Cluster string `json:"cluster"`
-	Service string `json:"service"`
-	TaskSet string `json:"taskSet"` // ID or ARN
-	Scale   *Scale `json:"scale"`
+	Cluster string     `json:"cluster"`
+	Service string     `json:"service"`
+	TaskSet string     `json:"taskSet"` // ID or ARN
+	Scale   *ecs.Scale `json:"scale"`
 }
 
 // Validate reports every rule of UpdateTaskSet that the input breaks.

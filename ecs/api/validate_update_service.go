@@ -1,8 +1,9 @@
-package ecs
+package api
 
 import (
 	"slices"
 
+	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/internal/check"
 )
 
@@ -30,11 +31,11 @@ func (in UpdateServiceInput) Validate() error {
 		strategies:      in.PlacementStrategy.Or(nil),
 	})
 	// Which controller the service has is not known here; ECS is the one with most room.
-	c.serviceLoadBalancers(in.LoadBalancers.Or(nil), DeploymentControllerTypeEcs, in.DeploymentConfiguration)
+	c.serviceLoadBalancers(in.LoadBalancers.Or(nil), ecs.DeploymentControllerTypeEcs, in.DeploymentConfiguration)
 	c.serviceRegistries(in.ServiceRegistries.Or(nil))
 	balancers, given := in.LoadBalancers.Get()
 	c.gracePeriod(in.HealthCheckGracePeriodSeconds, !given || len(balancers) > 0)
-	c.deploymentConfiguration(in.DeploymentConfiguration, DeploymentControllerTypeEcs, "")
+	c.deploymentConfiguration(in.DeploymentConfiguration, ecs.DeploymentControllerTypeEcs, "")
 	c.OneOf("availabilityZoneRebalancing", check.Choose(in.AvailabilityZoneRebalancing))
 	if k := in.ServiceConnectConfiguration; k != nil {
 		c.nest("serviceConnectConfiguration", k.Validate())
@@ -53,12 +54,12 @@ func (in UpdateServiceInput) Validate() error {
 // What the update makes of the service is ValidateService's.
 //
 // Source: Amazon ECS API Reference, UpdateService.
-func (in UpdateServiceInput) ValidateFor(s Service) error {
+func (in UpdateServiceInput) ValidateFor(s ecs.Service) error {
 	c := &faults{}
-	if s.Status != "" && s.Status != ServiceStatusActive {
-		c.others = append(c.others, Fault(ServiceNotActiveException, "service", "The service "+s.ServiceName+" is "+string(s.Status)+", not ACTIVE."))
+	if s.Status != "" && s.Status != ecs.ServiceStatusActive {
+		c.others = append(c.others, ecs.Fault(ecs.ServiceNotActiveException, "service", "The service "+s.ServiceName+" is "+string(s.Status)+", not ACTIVE."))
 	}
-	if s.SchedulingStrategy == SchedulingStrategyDaemon {
+	if s.SchedulingStrategy == ecs.SchedulingStrategyDaemon {
 		if !in.DesiredCount.IsZero() {
 			c.Refuse("desiredCount", daemonCount)
 		}
@@ -68,7 +69,7 @@ func (in UpdateServiceInput) ValidateFor(s Service) error {
 		if dc := in.DeploymentConfiguration; dc != nil {
 			c.daemonPercent(dc)
 		}
-		if in.AvailabilityZoneRebalancing == AvailabilityZoneRebalancingEnabled {
+		if in.AvailabilityZoneRebalancing == ecs.AvailabilityZoneRebalancingEnabled {
 			c.Refuse("availabilityZoneRebalancing", "Availability Zone rebalancing is not supported with the daemon scheduling strategy.")
 		}
 	}
@@ -80,15 +81,15 @@ func (in UpdateServiceInput) ValidateFor(s Service) error {
 		c.gracePeriod(in.HealthCheckGracePeriodSeconds, false)
 	}
 	switch controller := controllerType(s.DeploymentController); controller {
-	case DeploymentControllerTypeCodeDeploy, DeploymentControllerTypeExternal:
+	case ecs.DeploymentControllerTypeCodeDeploy, ecs.DeploymentControllerTypeExternal:
 		c.foreignController(in, controller)
 	}
 	return c.err()
 }
 
 // foreignController refuses what only the ECS controller lets UpdateService change.
-func (c *faults) foreignController(in UpdateServiceInput, controller DeploymentControllerType) {
-	external, instead := controller == DeploymentControllerTypeExternal, ""
+func (c *faults) foreignController(in UpdateServiceInput, controller ecs.DeploymentControllerType) {
+	external, instead := controller == ecs.DeploymentControllerTypeExternal, ""
 	if !external {
 		instead = " Use AWS CodeDeploy to trigger a new deployment."
 	}

@@ -1,4 +1,4 @@
-package ecs_test
+package api_test
 
 import (
 	"encoding/json"
@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/stretchr/testify/require"
 )
 
@@ -32,33 +33,33 @@ func refused(err error) (list []string) {
 	return list
 }
 
-func createService(change func(in *ecs.CreateServiceInput)) error {
-	in := ecs.CreateServiceInput{ServiceName: "web", TaskDefinition: "web", DesiredCount: ecs.Some(2)}
+func createService(change func(in *api.CreateServiceInput)) error {
+	in := api.CreateServiceInput{ServiceName: "web", TaskDefinition: "web", DesiredCount: ecs.Some(2)}
 	change(&in)
 	return in.Validate()
 }
 
-func createDaemon(change func(in *ecs.CreateServiceInput)) error {
-	in := ecs.CreateServiceInput{ServiceName: "web", TaskDefinition: "web", SchedulingStrategy: ecs.SchedulingStrategyDaemon}
+func createDaemon(change func(in *api.CreateServiceInput)) error {
+	in := api.CreateServiceInput{ServiceName: "web", TaskDefinition: "web", SchedulingStrategy: ecs.SchedulingStrategyDaemon}
 	change(&in)
 	return in.Validate()
 }
 
-func runTask(change func(in *ecs.RunTaskInput)) error {
-	in := ecs.RunTaskInput{TaskDefinition: "web"}
+func runTask(change func(in *api.RunTaskInput)) error {
+	in := api.RunTaskInput{TaskDefinition: "web"}
 	change(&in)
 	return in.Validate()
 }
 
 func deployment(change func(dc *ecs.DeploymentConfiguration)) error {
-	return createService(func(in *ecs.CreateServiceInput) {
+	return createService(func(in *api.CreateServiceInput) {
 		in.DeploymentConfiguration = &ecs.DeploymentConfiguration{}
 		change(in.DeploymentConfiguration)
 	})
 }
 
 func balanced(list ...ecs.LoadBalancer) error {
-	return createService(func(in *ecs.CreateServiceInput) { in.LoadBalancers = list })
+	return createService(func(in *api.CreateServiceInput) { in.LoadBalancers = list })
 }
 
 func group(arn string) ecs.LoadBalancer {
@@ -66,7 +67,7 @@ func group(arn string) ecs.LoadBalancer {
 }
 
 func serviceRefusals() []refusal {
-	type cs = *ecs.CreateServiceInput
+	type cs = *api.CreateServiceInput
 	type dc = *ecs.DeploymentConfiguration
 	type item = ecs.CapacityProviderStrategyItem
 	const ip, cd = ecs.InvalidParameterException, "deploymentConfiguration."
@@ -238,13 +239,13 @@ func serviceRefusals() []refusal {
 }
 
 func taskRefusals() []refusal {
-	type rt = *ecs.RunTaskInput
+	type rt = *api.RunTaskInput
 	const ip = ecs.InvalidParameterException
 	overridden := func(o ecs.TaskOverride) error { return runTask(func(in rt) { in.Overrides = &o }) }
 	of := func(c ecs.ContainerOverride) error {
 		return overridden(ecs.TaskOverride{ContainerOverrides: []ecs.ContainerOverride{c}})
 	}
-	start := func(in ecs.StartTaskInput) error { in.TaskDefinition = "web"; return in.Validate() }
+	start := func(in api.StartTaskInput) error { in.TaskDefinition = "web"; return in.Validate() }
 	return []refusal{
 		{"2.1 count", runTask(func(in rt) { in.Count = ecs.Some(11) }), ip, "count"},
 		{"2.1 count", runTask(func(in rt) { in.Count = ecs.Some(0) }), ip, "count"},
@@ -262,31 +263,31 @@ func taskRefusals() []refusal {
 		{"tasks 4.10 overrides", of(ecs.ContainerOverride{}), ip, "overrides.containerOverrides[0].name"},
 		{"tasks 1.12 both set", of(ecs.ContainerOverride{Name: "web", Memory: ecs.Some(64), MemoryReservation: ecs.Some(65)}), ip, "overrides.containerOverrides[0].memory"},
 		{"tasks 1.4 environmentFiles", of(ecs.ContainerOverride{Name: "web", EnvironmentFiles: make([]ecs.EnvironmentFile, 11)}), ip, "overrides.containerOverrides[0].environmentFiles"},
-		{"2.1 StartTask", start(ecs.StartTaskInput{}), ip, "containerInstances"},
-		{"2.1 StartTask", start(ecs.StartTaskInput{ContainerInstances: strings.Split(strings.Repeat("i,", 10)+"i", ",")}), ip, "containerInstances"},
-		{"tasks 5.2 startedBy", start(ecs.StartTaskInput{ContainerInstances: []string{instanceRef}, StartedBy: strings.Repeat("x", 37)}), ip, "startedBy"},
-		{"tasks 4.10 StopTask", ecs.StopTaskInput{}.Validate(), ip, "task"},
-		{"tasks 5.2 ListTasks", ecs.ListTasksInput{StartedBy: "x", Family: "web"}.Validate(), ip, "startedBy"},
-		{"tasks 5.2 page", ecs.ListTasksInput{MaxResults: ecs.Some(101)}.Validate(), ip, "maxResults"},
-		{"tasks 5.2 DescribeTasks", ecs.DescribeTasksInput{Tasks: make([]string, 0)}.Validate(), ip, "tasks"},
-		{"4.7 protection", ecs.UpdateTaskProtectionInput{Cluster: "c", Tasks: []string{instanceRef}, ProtectionEnabled: true, ExpiresInMinutes: ecs.Some(2881)}.Validate(), ip, "expiresInMinutes"},
-		{"4.7 protection", ecs.UpdateTaskProtectionInput{Cluster: "c", ProtectionEnabled: true}.Validate(), ip, "tasks"},
-		{"tasks 1.3 Deregister", ecs.DeregisterTaskDefinitionInput{TaskDefinition: "web"}.Validate(), ecs.ClientException, "taskDefinition"},
-		{"tasks 1.3 Delete", ecs.DeleteTaskDefinitionsInput{TaskDefinitions: strings.Split(strings.Repeat("a:1,", 10)+"a:1", ",")}.Validate(), ip, "taskDefinitions"},
+		{"2.1 StartTask", start(api.StartTaskInput{}), ip, "containerInstances"},
+		{"2.1 StartTask", start(api.StartTaskInput{ContainerInstances: strings.Split(strings.Repeat("i,", 10)+"i", ",")}), ip, "containerInstances"},
+		{"tasks 5.2 startedBy", start(api.StartTaskInput{ContainerInstances: []string{instanceRef}, StartedBy: strings.Repeat("x", 37)}), ip, "startedBy"},
+		{"tasks 4.10 StopTask", api.StopTaskInput{}.Validate(), ip, "task"},
+		{"tasks 5.2 ListTasks", api.ListTasksInput{StartedBy: "x", Family: "web"}.Validate(), ip, "startedBy"},
+		{"tasks 5.2 page", api.ListTasksInput{MaxResults: ecs.Some(101)}.Validate(), ip, "maxResults"},
+		{"tasks 5.2 DescribeTasks", api.DescribeTasksInput{Tasks: make([]string, 0)}.Validate(), ip, "tasks"},
+		{"4.7 protection", api.UpdateTaskProtectionInput{Cluster: "c", Tasks: []string{instanceRef}, ProtectionEnabled: true, ExpiresInMinutes: ecs.Some(2881)}.Validate(), ip, "expiresInMinutes"},
+		{"4.7 protection", api.UpdateTaskProtectionInput{Cluster: "c", ProtectionEnabled: true}.Validate(), ip, "tasks"},
+		{"tasks 1.3 Deregister", api.DeregisterTaskDefinitionInput{TaskDefinition: "web"}.Validate(), ecs.ClientException, "taskDefinition"},
+		{"tasks 1.3 Delete", api.DeleteTaskDefinitionsInput{TaskDefinitions: strings.Split(strings.Repeat("a:1,", 10)+"a:1", ",")}.Validate(), ip, "taskDefinitions"},
 	}
 }
 
 func clusterRefusals() []refusal {
 	const ip = ecs.InvalidParameterException
 	register := func(resources []ecs.Resource, attributes []ecs.Attribute) error {
-		return ecs.RegisterContainerInstanceInput{TotalResources: resources, Attributes: attributes}.Validate()
+		return api.RegisterContainerInstanceInput{TotalResources: resources, Attributes: attributes}.Validate()
 	}
 	put := func(a ecs.Attribute) error {
-		return ecs.PutAttributesInput{Attributes: []ecs.Attribute{a}}.Validate()
+		return api.PutAttributesInput{Attributes: []ecs.Attribute{a}}.Validate()
 	}
 	provider := func(name string, p ecs.AutoScalingGroupProvider) error {
 		p.AutoScalingGroupArn = "arn"
-		return ecs.CreateCapacityProviderInput{Name: name, AutoScalingGroupProvider: &p}.Validate()
+		return api.CreateCapacityProviderInput{Name: name, AutoScalingGroupProvider: &p}.Validate()
 	}
 	scaling := func(m ecs.ManagedScaling) error {
 		return provider("p", ecs.AutoScalingGroupProvider{ManagedScaling: &m})
@@ -297,11 +298,11 @@ func clusterRefusals() []refusal {
 	}
 	const managed = "autoScalingGroupProvider.managedScaling."
 	return []refusal{
-		{"1.1 name", ecs.CreateClusterInput{ClusterName: "a b"}.Validate(), ip, "clusterName"},
-		{"1.1 name", ecs.CreateClusterInput{ClusterName: strings.Repeat("a", 256)}.Validate(), ip, "clusterName"},
-		{"8.2 associated", ecs.CreateClusterInput{DefaultCapacityProviderStrategy: []ecs.CapacityProviderStrategyItem{{CapacityProvider: "a", Weight: 1}}}.Validate(), ip, "defaultCapacityProviderStrategy[0].capacityProvider"},
-		{"9 providers per cluster", ecs.CreateClusterInput{CapacityProviders: strings.Split("a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t,u", ",")}.Validate(), ip, "capacityProviders"},
-		{"scaling 6.3", ecs.PutClusterCapacityProvidersInput{Cluster: "c", CapacityProviders: []string{}}.Validate(), ip, "defaultCapacityProviderStrategy"},
+		{"1.1 name", api.CreateClusterInput{ClusterName: "a b"}.Validate(), ip, "clusterName"},
+		{"1.1 name", api.CreateClusterInput{ClusterName: strings.Repeat("a", 256)}.Validate(), ip, "clusterName"},
+		{"8.2 associated", api.CreateClusterInput{DefaultCapacityProviderStrategy: []ecs.CapacityProviderStrategyItem{{CapacityProvider: "a", Weight: 1}}}.Validate(), ip, "defaultCapacityProviderStrategy[0].capacityProvider"},
+		{"9 providers per cluster", api.CreateClusterInput{CapacityProviders: strings.Split("a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t,u", ",")}.Validate(), ip, "capacityProviders"},
+		{"scaling 6.3", api.PutClusterCapacityProvidersInput{Cluster: "c", CapacityProviders: []string{}}.Validate(), ip, "defaultCapacityProviderStrategy"},
 		{"1.3 type", register([]ecs.Resource{{Name: "CPU", Type: "FLOAT"}}, nil), ip, "totalResources[0].type"},
 		{"1.3 negative", register([]ecs.Resource{{Name: "MEMORY", Type: "INTEGER", IntegerValue: -1}}, nil), ip, "totalResources[0]"},
 		{"1.3 PORTS", register([]ecs.Resource{{Name: "PORTS", Type: "STRINGSET", StringSetValue: []string{"22", "http"}}}, nil), ip, "totalResources[0].stringSetValue[1]"},
@@ -313,24 +314,24 @@ func clusterRefusals() []refusal {
 		{"1.4 built in", put(ecs.Attribute{Name: "ecs.ami-id", TargetID: instanceRef}), ip, "attributes[0].name"},
 		{"1.4 target", put(ecs.Attribute{Name: "a"}), ip, "attributes[0].targetId"},
 		{"1.4 targetType", put(ecs.Attribute{Name: "a", TargetID: instanceRef, TargetType: "task"}), ip, "attributes[0].targetType"},
-		{"1.4 ListAttributes", ecs.ListAttributesInput{}.Validate(), ip, "targetType"},
-		{"1.2 status", ecs.UpdateContainerInstancesStateInput{ContainerInstances: []string{instanceRef}, Status: "INACTIVE"}.Validate(), ip, "status"},
-		{"1.2 filter", ecs.ListContainerInstancesInput{Status: "INACTIVE"}.Validate(), ip, "status"},
-		{"3.1 filter", ecs.ListContainerInstancesInput{Filter: "attribute:a =="}.Validate(), ip, "filter"},
-		{"1.6 deregister", ecs.DeregisterContainerInstanceInput{}.Validate(), ip, "containerInstance"},
+		{"1.4 ListAttributes", api.ListAttributesInput{}.Validate(), ip, "targetType"},
+		{"1.2 status", api.UpdateContainerInstancesStateInput{ContainerInstances: []string{instanceRef}, Status: "INACTIVE"}.Validate(), ip, "status"},
+		{"1.2 filter", api.ListContainerInstancesInput{Status: "INACTIVE"}.Validate(), ip, "status"},
+		{"3.1 filter", api.ListContainerInstancesInput{Filter: "attribute:a =="}.Validate(), ip, "filter"},
+		{"1.6 deregister", api.DeregisterContainerInstanceInput{}.Validate(), ip, "containerInstance"},
 		{"scaling 6.1 name", provider("FargateLike", ecs.AutoScalingGroupProvider{}), ip, "name"},
 		{"scaling 6.5 target", scaling(ecs.ManagedScaling{TargetCapacity: ecs.Some(0)}), ip, managed + "targetCapacity"},
 		{"scaling 6.5 step", scaling(ecs.ManagedScaling{MinimumScalingStepSize: ecs.Some(10001)}), ip, managed + "minimumScalingStepSize"},
 		{"scaling 6.5 warm-up", scaling(ecs.ManagedScaling{InstanceWarmupPeriod: ecs.Some(10001)}), ip, managed + "instanceWarmupPeriod"},
 		{"scaling 6.5 protection", provider("p", ecs.AutoScalingGroupProvider{ManagedTerminationProtection: "ENABLED"}), ip, "autoScalingGroupProvider.managedTerminationProtection"},
-		{"scaling 6.3 ASG stays", ecs.UpdateCapacityProviderInput{Name: "p", AutoScalingGroupProvider: &ecs.AutoScalingGroupProvider{AutoScalingGroupArn: "x"}}.Validate(), ip, "autoScalingGroupProvider.autoScalingGroupArn"},
-		{"scaling 6.1 FARGATE", ecs.DeleteCapacityProviderInput{CapacityProvider: "FARGATE"}.Validate(), ip, "capacityProvider"},
-		{"5.6 scale", ecs.UpdateTaskSetInput{Cluster: "c", Service: "s", TaskSet: "t", Scale: &ecs.Scale{Value: 101}}.Validate(), ip, "scale.value"},
-		{"5.6 primary", ecs.UpdateServicePrimaryTaskSetInput{Cluster: "c", Service: "s"}.Validate(), ip, "primaryTaskSet"},
-		{"6.2 stop", ecs.StopServiceDeploymentInput{ServiceDeploymentArn: "arn:aws:ecs:r:1:service-deployment/c/s/1", StopType: "HALT"}.Validate(), ip, "stopType"},
-		{"6.2 continue", ecs.ContinueServiceDeploymentInput{ServiceDeploymentArn: "x", HookID: "h"}.Validate(), ip, "serviceDeploymentArn"},
-		{"tasks 5.1 long ARN", ecs.TagResourceInput{ResourceArn: "arn:aws:ecs:r:1:task/t", Tags: []ecs.Tag{{Key: "a"}}}.Validate(), ip, "resourceArn"},
-		{"tasks 1.4 tags", ecs.TagResourceInput{ResourceArn: "arn:aws:ecs:r:1:cluster/c", Tags: []ecs.Tag{{Key: "aws:a"}}}.Validate(), ip, "tags[0].key"},
+		{"scaling 6.3 ASG stays", api.UpdateCapacityProviderInput{Name: "p", AutoScalingGroupProvider: &ecs.AutoScalingGroupProvider{AutoScalingGroupArn: "x"}}.Validate(), ip, "autoScalingGroupProvider.autoScalingGroupArn"},
+		{"scaling 6.1 FARGATE", api.DeleteCapacityProviderInput{CapacityProvider: "FARGATE"}.Validate(), ip, "capacityProvider"},
+		{"5.6 scale", api.UpdateTaskSetInput{Cluster: "c", Service: "s", TaskSet: "t", Scale: &ecs.Scale{Value: 101}}.Validate(), ip, "scale.value"},
+		{"5.6 primary", api.UpdateServicePrimaryTaskSetInput{Cluster: "c", Service: "s"}.Validate(), ip, "primaryTaskSet"},
+		{"6.2 stop", api.StopServiceDeploymentInput{ServiceDeploymentArn: "arn:aws:ecs:r:1:service-deployment/c/s/1", StopType: "HALT"}.Validate(), ip, "stopType"},
+		{"6.2 continue", api.ContinueServiceDeploymentInput{ServiceDeploymentArn: "x", HookID: "h"}.Validate(), ip, "serviceDeploymentArn"},
+		{"tasks 5.1 long ARN", api.TagResourceInput{ResourceArn: "arn:aws:ecs:r:1:task/t", Tags: []ecs.Tag{{Key: "a"}}}.Validate(), ip, "resourceArn"},
+		{"tasks 1.4 tags", api.TagResourceInput{ResourceArn: "arn:aws:ecs:r:1:cluster/c", Tags: []ecs.Tag{{Key: "aws:a"}}}.Validate(), ip, "tags[0].key"},
 	}
 }
 
@@ -357,26 +358,26 @@ func updateRefusals() []refusal {
 		d.CPU, d.Memory, d.RuntimePlatform = "1024", "2048", &ecs.RuntimePlatform{OperatingSystemFamily: ecs.OSFamilyWindowsServer2022Core}
 	}
 	on := func(version, provider string, d ecs.TaskDefinition) error {
-		return ecs.RunTaskInput{PlatformVersion: version, CapacityProviderStrategy: []ecs.CapacityProviderStrategyItem{{CapacityProvider: provider, Weight: 1}}, NetworkConfiguration: network}.ValidateFor(d)
+		return api.RunTaskInput{PlatformVersion: version, CapacityProviderStrategy: []ecs.CapacityProviderStrategyItem{{CapacityProvider: provider, Weight: 1}}, NetworkConfiguration: network}.ValidateFor(d)
 	}
 	balanced := func(lb ecs.LoadBalancer) error {
-		return ecs.ValidateService(ecs.Service{LoadBalancers: []ecs.LoadBalancer{lb}}, bridge)
+		return api.ValidateService(ecs.Service{LoadBalancers: []ecs.LoadBalancer{lb}}, bridge)
 	}
-	override := func(in ecs.RunTaskInput, d ecs.TaskDefinition, o ecs.TaskOverride) error {
+	override := func(in api.RunTaskInput, d ecs.TaskDefinition, o ecs.TaskOverride) error {
 		in.Overrides = &o
 		return in.ValidateFor(d)
 	}
 	return []refusal{
-		{"4.1 service", ecs.UpdateServiceInput{}.Validate(), ip, "service"},
-		{"4.1 desiredCount", ecs.UpdateServiceInput{Service: "s", DesiredCount: ecs.Some(-1)}.Validate(), ip, "desiredCount"},
-		{"4.1 not ACTIVE", ecs.UpdateServiceInput{Service: "s"}.ValidateFor(ecs.Service{Status: ecs.ServiceStatusDraining}), ecs.ServiceNotActiveException, "service"},
-		{"4.3 no desired count", ecs.UpdateServiceInput{DesiredCount: ecs.Some(1)}.ValidateFor(daemon), ip, "desiredCount"},
-		{"4.9 CODE_DEPLOY", ecs.UpdateServiceInput{TaskDefinition: "web:2"}.ValidateFor(deploy), ip, "taskDefinition"},
-		{"4.9 CODE_DEPLOY", ecs.UpdateServiceInput{LoadBalancers: ecs.Some([]ecs.LoadBalancer{})}.ValidateFor(deploy), ip, "loadBalancers"},
-		{"4.9 EXTERNAL", ecs.UpdateServiceInput{DeploymentConfiguration: &ecs.DeploymentConfiguration{}}.ValidateFor(external), ip, "deploymentConfiguration"},
-		{"tasks 3.3 awsvpc, no config", ecs.RunTaskInput{}.ValidateFor(awsvpc), ip, "networkConfiguration"},
-		{"tasks 3.3 config, other mode", ecs.RunTaskInput{NetworkConfiguration: network}.ValidateFor(bridge), ip, "networkConfiguration"},
-		{"tasks 3.3 launch type", ecs.RunTaskInput{LaunchType: ecs.LaunchTypeFargate}.ValidateFor(bridge), ip, "launchType"},
+		{"4.1 service", api.UpdateServiceInput{}.Validate(), ip, "service"},
+		{"4.1 desiredCount", api.UpdateServiceInput{Service: "s", DesiredCount: ecs.Some(-1)}.Validate(), ip, "desiredCount"},
+		{"4.1 not ACTIVE", api.UpdateServiceInput{Service: "s"}.ValidateFor(ecs.Service{Status: ecs.ServiceStatusDraining}), ecs.ServiceNotActiveException, "service"},
+		{"4.3 no desired count", api.UpdateServiceInput{DesiredCount: ecs.Some(1)}.ValidateFor(daemon), ip, "desiredCount"},
+		{"4.9 CODE_DEPLOY", api.UpdateServiceInput{TaskDefinition: "web:2"}.ValidateFor(deploy), ip, "taskDefinition"},
+		{"4.9 CODE_DEPLOY", api.UpdateServiceInput{LoadBalancers: ecs.Some([]ecs.LoadBalancer{})}.ValidateFor(deploy), ip, "loadBalancers"},
+		{"4.9 EXTERNAL", api.UpdateServiceInput{DeploymentConfiguration: &ecs.DeploymentConfiguration{}}.ValidateFor(external), ip, "deploymentConfiguration"},
+		{"tasks 3.3 awsvpc, no config", api.RunTaskInput{}.ValidateFor(awsvpc), ip, "networkConfiguration"},
+		{"tasks 3.3 config, other mode", api.RunTaskInput{NetworkConfiguration: network}.ValidateFor(bridge), ip, "networkConfiguration"},
+		{"tasks 3.3 launch type", api.RunTaskInput{LaunchType: ecs.LaunchTypeFargate}.ValidateFor(bridge), ip, "launchType"},
 		{"tasks 2.4 EFS", on("1.3.0", "FARGATE", fargate(func(d td) {
 			d.Volumes = []ecs.Volume{{Name: "v", EFSVolumeConfiguration: &ecs.EFSVolumeConfiguration{FileSystemID: "fs-1"}}}
 		})), incompatible, "platformVersion"},
@@ -387,9 +388,9 @@ func updateRefusals() []refusal {
 		{"scaling 6.7 Spot", on("1.2.0", "FARGATE_SPOT", fargate(func(td) {})), incompatible, "platformVersion"},
 		{"tasks 2.5 Fargate Spot", on("", "FARGATE_SPOT", fargate(windows)), ip, "capacityProviderStrategy[0].capacityProvider"},
 		{"tasks 2.5 platform", on("1.4.0", "FARGATE", fargate(windows)), ecs.PlatformUnknownException, "platformVersion"},
-		{"2.5 ≤ 10 together", ecs.RunTaskInput{PlacementConstraints: make([]ecs.PlacementConstraint, 1)}.ValidateFor(constrained), ip, "placementConstraints"},
-		{"tasks 4.10 overrides", override(ecs.RunTaskInput{}, bridge, ecs.TaskOverride{ContainerOverrides: []ecs.ContainerOverride{{Name: "db"}}}), ip, "overrides.containerOverrides[0].name"},
-		{"tasks 2.1 overrides", override(ecs.RunTaskInput{LaunchType: ecs.LaunchTypeFargate, NetworkConfiguration: network}, awsvpc, ecs.TaskOverride{Memory: "4096"}), ip, "overrides.memory"},
+		{"2.5 ≤ 10 together", api.RunTaskInput{PlacementConstraints: make([]ecs.PlacementConstraint, 1)}.ValidateFor(constrained), ip, "placementConstraints"},
+		{"tasks 4.10 overrides", override(api.RunTaskInput{}, bridge, ecs.TaskOverride{ContainerOverrides: []ecs.ContainerOverride{{Name: "db"}}}), ip, "overrides.containerOverrides[0].name"},
+		{"tasks 2.1 overrides", override(api.RunTaskInput{LaunchType: ecs.LaunchTypeFargate, NetworkConfiguration: network}, awsvpc, ecs.TaskOverride{Memory: "4096"}), ip, "overrides.memory"},
 		{"7.1 container", balanced(ecs.LoadBalancer{TargetGroupArn: targetA, ContainerName: "db", ContainerPort: 80}), ip, "loadBalancers[0].containerName"},
 		{"7.1 port", balanced(ecs.LoadBalancer{TargetGroupArn: targetA, ContainerName: "web", ContainerPort: 81}), ip, "loadBalancers[0].containerPort"},
 		{"7.1 CLB static port", balanced(ecs.LoadBalancer{LoadBalancerName: "x", ContainerName: "web", ContainerPort: 80}), ip, "loadBalancers[0].containerPort"},
@@ -399,18 +400,18 @@ func updateRefusals() []refusal {
 func otherRefusals() []refusal {
 	const ip = ecs.InvalidParameterException
 	connect := func(s ecs.ServiceConnectService) error {
-		return createService(func(in *ecs.CreateServiceInput) {
+		return createService(func(in *api.CreateServiceInput) {
 			in.ServiceConnectConfiguration = &ecs.ServiceConnectConfiguration{Enabled: true, Services: []ecs.ServiceConnectService{s}}
 		})
 	}
-	rebalanced := func(change func(in *ecs.CreateServiceInput)) error {
-		return createService(func(in *ecs.CreateServiceInput) {
+	rebalanced := func(change func(in *api.CreateServiceInput)) error {
+		return createService(func(in *api.CreateServiceInput) {
 			in.AvailabilityZoneRebalancing = ecs.AvailabilityZoneRebalancingEnabled
 			change(in)
 		})
 	}
-	set := func(change func(in *ecs.CreateTaskSetInput)) error {
-		in := ecs.CreateTaskSetInput{Service: "s", Cluster: "c", TaskDefinition: "web"}
+	set := func(change func(in *api.CreateTaskSetInput)) error {
+		in := api.CreateTaskSetInput{Service: "s", Cluster: "c", TaskDefinition: "web"}
 		change(&in)
 		return in.Validate()
 	}
@@ -419,52 +420,52 @@ func otherRefusals() []refusal {
 		{"4.8 Service Connect", connect(ecs.ServiceConnectService{}), ip, "serviceConnectConfiguration.services[0].portName"},
 		{"4.8 Service Connect", connect(ecs.ServiceConnectService{PortName: "p", ClientAliases: []ecs.ServiceConnectClientAlias{{Port: 1}, {Port: 2}}}), ip, "serviceConnectConfiguration.services[0].clientAliases"},
 		{"4.8 Service Connect", connect(ecs.ServiceConnectService{PortName: "p", ClientAliases: []ecs.ServiceConnectClientAlias{{}}}), ip, "serviceConnectConfiguration.services[0].clientAliases[0].port"},
-		{"8.1 EXTERNAL", rebalanced(func(in *ecs.CreateServiceInput) { in.LaunchType = ecs.LaunchTypeExternal }), ip, "availabilityZoneRebalancing"},
-		{"8.1 Classic LB", rebalanced(func(in *ecs.CreateServiceInput) {
+		{"8.1 EXTERNAL", rebalanced(func(in *api.CreateServiceInput) { in.LaunchType = ecs.LaunchTypeExternal }), ip, "availabilityZoneRebalancing"},
+		{"8.1 Classic LB", rebalanced(func(in *api.CreateServiceInput) {
 			in.LoadBalancers = []ecs.LoadBalancer{{LoadBalancerName: "x", ContainerName: "web", ContainerPort: 80}}
 		}), ip, "availabilityZoneRebalancing"},
-		{"8.1 DAEMON", createDaemon(func(in *ecs.CreateServiceInput) {
+		{"8.1 DAEMON", createDaemon(func(in *api.CreateServiceInput) {
 			in.AvailabilityZoneRebalancing = ecs.AvailabilityZoneRebalancingEnabled
 		}), ip, "availabilityZoneRebalancing"},
-		{"4.8 registry", createService(func(in *ecs.CreateServiceInput) {
+		{"4.8 registry", createService(func(in *api.CreateServiceInput) {
 			in.ServiceRegistries = []ecs.ServiceRegistry{{RegistryArn: "r", Port: 1, ContainerName: "web", ContainerPort: 80}}
 		}), ip, "serviceRegistries[0].port"},
-		{"4.8 registry", createService(func(in *ecs.CreateServiceInput) {
+		{"4.8 registry", createService(func(in *api.CreateServiceInput) {
 			in.ServiceRegistries = []ecs.ServiceRegistry{{RegistryArn: "r", ContainerName: "web"}}
 		}), ip, "serviceRegistries[0].containerPort"},
-		{"4.1 role", createService(func(in *ecs.CreateServiceInput) { in.Role = "role" }), ip, "role"},
-		{"1.4 overrides", ecs.RunTaskInput{TaskDefinition: "web", Overrides: &ecs.TaskOverride{ContainerOverrides: []ecs.ContainerOverride{{Name: "a"}, {Name: "a"}}}}.Validate(), ip, "overrides.containerOverrides[1].name"},
-		{"5.6 task set", set(func(in *ecs.CreateTaskSetInput) { in.TaskDefinition = "" }), ip, "taskDefinition"},
-		{"5.6 task set", set(func(in *ecs.CreateTaskSetInput) { in.Cluster = "" }), ip, "cluster"},
-		{"5.6 scale", set(func(in *ecs.CreateTaskSetInput) { in.Scale = &ecs.Scale{Value: 1, Unit: "COUNT"} }), ip, "scale.unit"},
-		{"5.6 scale", ecs.UpdateTaskSetInput{Cluster: "c", Service: "s", TaskSet: "t"}.Validate(), ip, "scale"},
-		{"5.6 task set", ecs.DeleteTaskSetInput{Cluster: "c", Service: "s"}.Validate(), ip, "taskSet"},
-		{"5.6 task set", ecs.DescribeTaskSetsInput{Service: "s"}.Validate(), ip, "cluster"},
-		{"5.6 task set for", ecs.ValidateService(ecs.CreateTaskSetInput{LaunchType: ecs.LaunchTypeFargate}.Of(ecs.Service{}), ecs.TaskDefinition{}), ip, "launchType"},
-		{"scaling 6.5", ecs.CreateCapacityProviderInput{Name: "p"}.Validate(), ip, "autoScalingGroupProvider"},
-		{"scaling 6.5", ecs.UpdateCapacityProviderInput{Name: "p"}.Validate(), ip, "autoScalingGroupProvider"},
-		{"scaling 6.5", ecs.UpdateCapacityProviderInput{Name: "p", AutoScalingGroupProvider: &ecs.AutoScalingGroupProvider{ManagedDraining: "YES"}}.Validate(), ip, "autoScalingGroupProvider.managedDraining"},
-		{"scaling 6.1", ecs.DescribeCapacityProvidersInput{MaxResults: ecs.Some(11)}.Validate(), ip, "maxResults"},
-		{"6.2 deployments", ecs.DescribeServiceDeploymentsInput{}.Validate(), ip, "serviceDeploymentArns"},
-		{"6.2 deployments", ecs.DescribeServiceDeploymentsInput{ServiceDeploymentArns: []string{"x"}}.Validate(), ip, "serviceDeploymentArns[0]"},
-		{"6.2 deployments", ecs.ListServiceDeploymentsInput{Service: "s", Status: []ecs.ServiceDeploymentStatus{"DONE"}}.Validate(), ip, "status[0]"},
-		{"6.2 continue", ecs.ContinueServiceDeploymentInput{ServiceDeploymentArn: deploymentArn, HookID: "h", Action: "WAIT"}.Validate(), ip, "action"},
-		{"4.1 describe", ecs.DescribeServicesInput{Services: []string{"a"}, Include: []string{"ALL"}}.Validate(), ip, "include[0]"},
-		{"4.1 list", ecs.ListServicesInput{LaunchType: "X"}.Validate(), ip, "launchType"},
-		{"4.1 delete", ecs.DeleteServiceInput{}.Validate(), ip, "service"},
-		{"1.1 delete", ecs.DeleteClusterInput{}.Validate(), ip, "cluster"},
-		{"1.1 list", ecs.ListClustersInput{MaxResults: ecs.Some(0)}.Validate(), ip, "maxResults"},
-		{"1.2 describe", ecs.DescribeContainerInstancesInput{}.Validate(), ip, "containerInstances"},
-		{"1.4 delete", ecs.DeleteAttributesInput{}.Validate(), ip, "attributes"},
-		{"1.4 ListAttributes", ecs.ListAttributesInput{TargetType: "container-instance", AttributeValue: "x"}.Validate(), ip, "attributeValue"},
-		{"tasks 1.3", ecs.DescribeTaskDefinitionInput{}.Validate(), ip, "taskDefinition"},
-		{"tasks 1.3", ecs.ListTaskDefinitionsInput{Sort: "UP"}.Validate(), ip, "sort"},
-		{"tasks 1.3", ecs.ListTaskDefinitionFamiliesInput{Status: "X"}.Validate(), ip, "status"},
-		{"4.7 protection", ecs.GetTaskProtectionInput{Tasks: []string{"a b"}}.Validate(), ip, "tasks[0]"},
-		{"tasks 5.1", ecs.ListTagsForResourceInput{}.Validate(), ip, "resourceArn"},
-		{"tasks 5.1", ecs.ListTagsForResourceInput{ResourceArn: "x"}.Validate(), ip, "resourceArn"},
-		{"tasks 5.1", ecs.TagResourceInput{ResourceArn: deploymentArn, Tags: []ecs.Tag{{Key: "a"}}}.Validate(), ip, "resourceArn"},
-		{"tasks 1.4 tags", ecs.UntagResourceInput{ResourceArn: "arn:aws:ecs:r:1:cluster/c", TagKeys: []string{"aws:x"}}.Validate(), ip, "tagKeys[0]"},
+		{"4.1 role", createService(func(in *api.CreateServiceInput) { in.Role = "role" }), ip, "role"},
+		{"1.4 overrides", api.RunTaskInput{TaskDefinition: "web", Overrides: &ecs.TaskOverride{ContainerOverrides: []ecs.ContainerOverride{{Name: "a"}, {Name: "a"}}}}.Validate(), ip, "overrides.containerOverrides[1].name"},
+		{"5.6 task set", set(func(in *api.CreateTaskSetInput) { in.TaskDefinition = "" }), ip, "taskDefinition"},
+		{"5.6 task set", set(func(in *api.CreateTaskSetInput) { in.Cluster = "" }), ip, "cluster"},
+		{"5.6 scale", set(func(in *api.CreateTaskSetInput) { in.Scale = &ecs.Scale{Value: 1, Unit: "COUNT"} }), ip, "scale.unit"},
+		{"5.6 scale", api.UpdateTaskSetInput{Cluster: "c", Service: "s", TaskSet: "t"}.Validate(), ip, "scale"},
+		{"5.6 task set", api.DeleteTaskSetInput{Cluster: "c", Service: "s"}.Validate(), ip, "taskSet"},
+		{"5.6 task set", api.DescribeTaskSetsInput{Service: "s"}.Validate(), ip, "cluster"},
+		{"5.6 task set for", api.ValidateService(api.CreateTaskSetInput{LaunchType: ecs.LaunchTypeFargate}.Of(ecs.Service{}), ecs.TaskDefinition{}), ip, "launchType"},
+		{"scaling 6.5", api.CreateCapacityProviderInput{Name: "p"}.Validate(), ip, "autoScalingGroupProvider"},
+		{"scaling 6.5", api.UpdateCapacityProviderInput{Name: "p"}.Validate(), ip, "autoScalingGroupProvider"},
+		{"scaling 6.5", api.UpdateCapacityProviderInput{Name: "p", AutoScalingGroupProvider: &ecs.AutoScalingGroupProvider{ManagedDraining: "YES"}}.Validate(), ip, "autoScalingGroupProvider.managedDraining"},
+		{"scaling 6.1", api.DescribeCapacityProvidersInput{MaxResults: ecs.Some(11)}.Validate(), ip, "maxResults"},
+		{"6.2 deployments", api.DescribeServiceDeploymentsInput{}.Validate(), ip, "serviceDeploymentArns"},
+		{"6.2 deployments", api.DescribeServiceDeploymentsInput{ServiceDeploymentArns: []string{"x"}}.Validate(), ip, "serviceDeploymentArns[0]"},
+		{"6.2 deployments", api.ListServiceDeploymentsInput{Service: "s", Status: []ecs.ServiceDeploymentStatus{"DONE"}}.Validate(), ip, "status[0]"},
+		{"6.2 continue", api.ContinueServiceDeploymentInput{ServiceDeploymentArn: deploymentArn, HookID: "h", Action: "WAIT"}.Validate(), ip, "action"},
+		{"4.1 describe", api.DescribeServicesInput{Services: []string{"a"}, Include: []string{"ALL"}}.Validate(), ip, "include[0]"},
+		{"4.1 list", api.ListServicesInput{LaunchType: "X"}.Validate(), ip, "launchType"},
+		{"4.1 delete", api.DeleteServiceInput{}.Validate(), ip, "service"},
+		{"1.1 delete", api.DeleteClusterInput{}.Validate(), ip, "cluster"},
+		{"1.1 list", api.ListClustersInput{MaxResults: ecs.Some(0)}.Validate(), ip, "maxResults"},
+		{"1.2 describe", api.DescribeContainerInstancesInput{}.Validate(), ip, "containerInstances"},
+		{"1.4 delete", api.DeleteAttributesInput{}.Validate(), ip, "attributes"},
+		{"1.4 ListAttributes", api.ListAttributesInput{TargetType: "container-instance", AttributeValue: "x"}.Validate(), ip, "attributeValue"},
+		{"tasks 1.3", api.DescribeTaskDefinitionInput{}.Validate(), ip, "taskDefinition"},
+		{"tasks 1.3", api.ListTaskDefinitionsInput{Sort: "UP"}.Validate(), ip, "sort"},
+		{"tasks 1.3", api.ListTaskDefinitionFamiliesInput{Status: "X"}.Validate(), ip, "status"},
+		{"4.7 protection", api.GetTaskProtectionInput{Tasks: []string{"a b"}}.Validate(), ip, "tasks[0]"},
+		{"tasks 5.1", api.ListTagsForResourceInput{}.Validate(), ip, "resourceArn"},
+		{"tasks 5.1", api.ListTagsForResourceInput{ResourceArn: "x"}.Validate(), ip, "resourceArn"},
+		{"tasks 5.1", api.TagResourceInput{ResourceArn: deploymentArn, Tags: []ecs.Tag{{Key: "a"}}}.Validate(), ip, "resourceArn"},
+		{"tasks 1.4 tags", api.UntagResourceInput{ResourceArn: "arn:aws:ecs:r:1:cluster/c", TagKeys: []string{"aws:x"}}.Validate(), ip, "tagKeys[0]"},
 	}
 }
 
@@ -482,16 +483,16 @@ func TestRefusedInputs(t *testing.T) {
 
 func TestAcceptedInputs(t *testing.T) {
 	for _, err := range []error{
-		ecs.CreateServiceInput{ServiceName: "web", TaskDefinition: "web:3", DesiredCount: ecs.Some(0)}.Validate(),
-		ecs.CreateServiceInput{ServiceName: "web", SchedulingStrategy: "DAEMON", TaskDefinition: "arn:aws:ecs:us-east-1:123456789012:task-definition/web:3"}.Validate(),
-		ecs.UpdateServiceInput{Service: "web", PlacementStrategy: ecs.Some([]ecs.PlacementStrategy{})}.Validate(),
-		ecs.RunTaskInput{TaskDefinition: "web", Count: ecs.Some(10), Group: "batch", StartedBy: "cron/nightly"}.Validate(),
-		ecs.CreateClusterInput{}.Validate(),
-		ecs.PutClusterCapacityProvidersInput{Cluster: "c", CapacityProviders: []string{}, DefaultCapacityProviderStrategy: []ecs.CapacityProviderStrategyItem{}}.Validate(),
-		ecs.RegisterContainerInstanceInput{}.Validate(),
-		ecs.StopTaskInput{Task: "arn:aws:ecs:us-east-1:123456789012:task/default/" + instanceRef}.Validate(),
-		ecs.DescribeClustersInput{}.Validate(),
-		ecs.TagResourceInput{ResourceArn: "arn:aws:ecs:r:1:task/c/t", Tags: []ecs.Tag{{Key: "a"}}}.Validate(),
+		api.CreateServiceInput{ServiceName: "web", TaskDefinition: "web:3", DesiredCount: ecs.Some(0)}.Validate(),
+		api.CreateServiceInput{ServiceName: "web", SchedulingStrategy: "DAEMON", TaskDefinition: "arn:aws:ecs:us-east-1:123456789012:task-definition/web:3"}.Validate(),
+		api.UpdateServiceInput{Service: "web", PlacementStrategy: ecs.Some([]ecs.PlacementStrategy{})}.Validate(),
+		api.RunTaskInput{TaskDefinition: "web", Count: ecs.Some(10), Group: "batch", StartedBy: "cron/nightly"}.Validate(),
+		api.CreateClusterInput{}.Validate(),
+		api.PutClusterCapacityProvidersInput{Cluster: "c", CapacityProviders: []string{}, DefaultCapacityProviderStrategy: []ecs.CapacityProviderStrategyItem{}}.Validate(),
+		api.RegisterContainerInstanceInput{}.Validate(),
+		api.StopTaskInput{Task: "arn:aws:ecs:us-east-1:123456789012:task/default/" + instanceRef}.Validate(),
+		api.DescribeClustersInput{}.Validate(),
+		api.TagResourceInput{ResourceArn: "arn:aws:ecs:r:1:task/c/t", Tags: []ecs.Tag{{Key: "a"}}}.Validate(),
 	} {
 		require.NoError(t, err)
 	}
@@ -508,7 +509,7 @@ func TestServiceCorpus(t *testing.T) {
 	for _, file := range files {
 		data, err := os.ReadFile(file)
 		require.NoError(t, err)
-		var in ecs.CreateServiceInput
+		var in api.CreateServiceInput
 		require.NoError(t, json.Unmarshal(data, &in), file)
 		for e := range ecs.Errors(in.Validate()) {
 			switch e.Field {

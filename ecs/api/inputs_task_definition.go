@@ -1,6 +1,9 @@
-package ecs
+package api
 
-import "github.com/bayplan/bayplan/internal/check"
+import (
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/check"
+)
 
 // DescribeTaskDefinitionInput asks for a task definition, in the form of
 // DescribeTaskDefinition. RegisterTaskDefinition's input is TaskDefinition itself.
@@ -56,18 +59,18 @@ func (in DeleteTaskDefinitionsInput) Validate() error {
 // revisionRef checks a reference that must name a revision.
 func (c *faults) revisionRef(path, ref string) {
 	c.definitionRef(path, ref)
-	if _, revision, err := SplitTaskDefinition(ref); err == nil && revision == 0 {
-		c.others = append(c.others, Fault(ClientException, path, "Revision is missing."))
+	if _, revision, err := ecs.SplitTaskDefinition(ref); err == nil && revision == 0 {
+		c.others = append(c.others, ecs.Fault(ecs.ClientException, path, "Revision is missing."))
 	}
 }
 
 // ListTaskDefinitionsInput lists revisions, in the form of ListTaskDefinitions.
 type ListTaskDefinitionsInput struct {
-	FamilyPrefix string               `json:"familyPrefix,omitzero"` // the family's whole name
-	Status       TaskDefinitionStatus `json:"status,omitzero"`       // absent: ACTIVE
-	Sort         string               `json:"sort,omitzero"`         // ASC or DESC; absent: ASC
-	NextToken    string               `json:"nextToken,omitzero"`
-	MaxResults   Opt[int]             `json:"maxResults,omitzero"` // 1 to 100; absent: 100
+	FamilyPrefix string                   `json:"familyPrefix,omitzero"` // the family's whole name
+	Status       ecs.TaskDefinitionStatus `json:"status,omitzero"`       // absent: ACTIVE
+	Sort         string                   `json:"sort,omitzero"`         // ASC or DESC; absent: ASC
+	NextToken    string                   `json:"nextToken,omitzero"`
+	MaxResults   ecs.Opt[int]             `json:"maxResults,omitzero"` // 1 to 100; absent: 100
 }
 
 // Validate reports every rule of ListTaskDefinitions that the input breaks.
@@ -84,10 +87,10 @@ func (in ListTaskDefinitionsInput) Validate() error {
 // ListTaskDefinitionFamiliesInput lists families, in the form of
 // ListTaskDefinitionFamilies.
 type ListTaskDefinitionFamiliesInput struct {
-	FamilyPrefix string                     `json:"familyPrefix,omitzero"`
-	Status       TaskDefinitionFamilyStatus `json:"status,omitzero"` // absent: ALL
-	NextToken    string                     `json:"nextToken,omitzero"`
-	MaxResults   Opt[int]                   `json:"maxResults,omitzero"` // 1 to 100; absent: 100
+	FamilyPrefix string                         `json:"familyPrefix,omitzero"`
+	Status       ecs.TaskDefinitionFamilyStatus `json:"status,omitzero"` // absent: ALL
+	NextToken    string                         `json:"nextToken,omitzero"`
+	MaxResults   ecs.Opt[int]                   `json:"maxResults,omitzero"` // 1 to 100; absent: 100
 }
 
 // Validate reports every rule of ListTaskDefinitionFamilies that the input breaks.

@@ -1,4 +1,4 @@
-package ecs_test
+package api_test
 
 import (
 	"testing"
@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 )
 
 const infrastructureRole = "arn:aws:iam::123456789012:role/ecsInfrastructureRole"
@@ -30,13 +31,13 @@ func TestRefusedVolumes(t *testing.T) {
 	type k = *ecs.ServiceManagedEBSVolumeConfiguration
 	const ip, at = ecs.InvalidParameterException, "volumeConfigurations[0].managedEBSVolume"
 	service := func(list ...ecs.ServiceVolumeConfiguration) error {
-		return createService(func(in *ecs.CreateServiceInput) { in.VolumeConfigurations = list })
+		return createService(func(in *api.CreateServiceInput) { in.VolumeConfigurations = list })
 	}
 	of := func(change func(k k)) error { return service(volume(change)) }
 	run := func(change func(v *ecs.TaskVolumeConfiguration)) error {
 		v := volume(nil).ForTask()
 		change(&v)
-		return ecs.RunTaskInput{TaskDefinition: "db", VolumeConfigurations: []ecs.TaskVolumeConfiguration{v}}.Validate()
+		return api.RunTaskInput{TaskDefinition: "db", VolumeConfigurations: []ecs.TaskVolumeConfiguration{v}}.Validate()
 	}
 	tagged := func(s ecs.EBSTagSpecification) error {
 		return of(func(k k) { k.TagSpecifications = []ecs.EBSTagSpecification{s} })
@@ -96,13 +97,13 @@ func TestVolumesForTaskDefinition(t *testing.T) {
 	const noMatch = "Volume configuration provided but no matching configuredAtLaunch volume found in task definition."
 	none := ecs.TaskDefinition{Family: "web", Volumes: []ecs.Volume{{Name: "data"}}}
 	run := func(d ecs.TaskDefinition, list ...ecs.TaskVolumeConfiguration) error {
-		return ecs.RunTaskInput{TaskDefinition: d.Family, VolumeConfigurations: list}.ValidateFor(d)
+		return api.RunTaskInput{TaskDefinition: d.Family, VolumeConfigurations: list}.ValidateFor(d)
 	}
 	start := func(d ecs.TaskDefinition, list ...ecs.TaskVolumeConfiguration) error {
-		return ecs.StartTaskInput{TaskDefinition: d.Family, VolumeConfigurations: list}.ValidateFor(d)
+		return api.StartTaskInput{TaskDefinition: d.Family, VolumeConfigurations: list}.ValidateFor(d)
 	}
 	service := func(d ecs.TaskDefinition, list ...ecs.ServiceVolumeConfiguration) error {
-		return ecs.ValidateVolumes(ecs.Service{}, list, d)
+		return api.ValidateVolumes(ecs.Service{}, list, d)
 	}
 	data := volume(nil)
 	other := data
@@ -126,13 +127,13 @@ func TestVolumesForService(t *testing.T) {
 	old := volume(func(k *ecs.ServiceManagedEBSVolumeConfiguration) { k.VolumeType = "standard" })
 	const at = "InvalidParameterException volumeConfigurations[0].managedEBSVolume.volumeType"
 	list := []ecs.ServiceVolumeConfiguration{old}
-	require.NoError(t, ecs.ValidateVolumes(ecs.Service{LaunchType: "EC2"}, list, withData()))
-	require.Equal(t, []string{at}, refused(ecs.ValidateVolumes(ecs.Service{LaunchType: "FARGATE"}, list, withData())))
+	require.NoError(t, api.ValidateVolumes(ecs.Service{LaunchType: "EC2"}, list, withData()))
+	require.Equal(t, []string{at}, refused(api.ValidateVolumes(ecs.Service{LaunchType: "FARGATE"}, list, withData())))
 	spot := []ecs.CapacityProviderStrategyItem{{CapacityProvider: "FARGATE_SPOT", Weight: 1}}
-	require.Equal(t, []string{at}, refused(ecs.ValidateVolumes(ecs.Service{CapacityProviderStrategy: spot}, list, withData())))
-	require.Contains(t, refused(ecs.RunTaskInput{TaskDefinition: "db", CapacityProviderStrategy: spot,
+	require.Equal(t, []string{at}, refused(api.ValidateVolumes(ecs.Service{CapacityProviderStrategy: spot}, list, withData())))
+	require.Contains(t, refused(api.RunTaskInput{TaskDefinition: "db", CapacityProviderStrategy: spot,
 		VolumeConfigurations: []ecs.TaskVolumeConfiguration{old.ForTask()}}.ValidateFor(withData())), at)
 	external := ecs.Service{DeploymentController: &ecs.DeploymentController{Type: ecs.DeploymentControllerTypeExternal}}
-	require.ErrorContains(t, ecs.ValidateVolumes(external, list, withData()), "not supported with the EXTERNAL deployment controller")
-	require.NoError(t, ecs.ValidateVolumes(external, nil, ecs.TaskDefinition{}))
+	require.ErrorContains(t, api.ValidateVolumes(external, list, withData()), "not supported with the EXTERNAL deployment controller")
+	require.NoError(t, api.ValidateVolumes(external, nil, ecs.TaskDefinition{}))
 }

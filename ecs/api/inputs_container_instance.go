@@ -1,4 +1,4 @@
-package ecs
+package api
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/query"
 	"github.com/bayplan/bayplan/internal/check"
 )
@@ -20,7 +21,7 @@ func (in RegisterContainerInstanceInput) Validate() error {
 	c := &faults{}
 	c.clusterRef(in.Cluster)
 	if in.ContainerInstanceArn != "" {
-		c.id("containerInstanceArn", in.ContainerInstanceArn, ARNTypeContainerInstance)
+		c.id("containerInstanceArn", in.ContainerInstanceArn, ecs.ARNTypeContainerInstance)
 	}
 	seen := make(map[string]bool, len(in.TotalResources))
 	for i, r := range in.TotalResources {
@@ -54,12 +55,12 @@ func (in RegisterContainerInstanceInput) Validate() error {
 func (c *faults) platformDevices(in RegisterContainerInstanceInput) {
 	var counted []string
 	for _, r := range in.TotalResources {
-		if r.Name == ResourceGPU {
+		if r.Name == ecs.ResourceGPU {
 			counted = r.StringSetValue
 		}
 	}
 	for i, p := range in.PlatformDevices {
-		if p.Type != ResourceGPU {
+		if p.Type != ecs.ResourceGPU {
 			c.Refuse(check.Path("platformDevices", i, "type"), "type must be GPU; it is %q.", check.Shortened(p.Type))
 		}
 		if c.Present(check.Path("platformDevices", i, "id"), p.ID) && !slices.Contains(counted, p.ID) {
@@ -72,8 +73,8 @@ func (c *faults) platformDevices(in RegisterContainerInstanceInput) {
 // call can name. Source: Amazon ECS API Reference, PutAttributes.
 const maxAttributes = 10
 
-func tooManyAttributes(path string, n int) *Error {
-	return Fault(AttributeLimitExceededException, path,
+func tooManyAttributes(path string, n int) *ecs.Error {
+	return ecs.Fault(ecs.AttributeLimitExceededException, path,
 		fmt.Sprintf("You can apply up to %d custom attributes for each resource; this has %d.", maxAttributes, n))
 }
 
@@ -82,7 +83,7 @@ func builtIn(name string) bool {
 	return strings.HasPrefix(name, "ecs.") || strings.HasPrefix(name, "com.amazonaws.")
 }
 
-func (c *faults) resource(path string, r Resource) {
+func (c *faults) resource(path string, r ecs.Resource) {
 	c.Present(path+".name", r.Name)
 	switch r.Type {
 	case "INTEGER", "LONG", "DOUBLE":
@@ -90,7 +91,7 @@ func (c *faults) resource(path string, r Resource) {
 			c.Refuse(path, "The resource %s is negative: %d.", r.Name, r.Integer())
 		}
 	case "STRINGSET":
-		if r.Name != ResourcePorts && r.Name != ResourcePortsUDP {
+		if r.Name != ecs.ResourcePorts && r.Name != ecs.ResourcePortsUDP {
 			break
 		}
 		for i, s := range r.StringSetValue {
@@ -122,24 +123,24 @@ type DeregisterContainerInstanceInput struct {
 func (in DeregisterContainerInstanceInput) Validate() error {
 	c := &faults{}
 	c.clusterRef(in.Cluster)
-	c.id("containerInstance", in.ContainerInstance, ARNTypeContainerInstance)
+	c.id("containerInstance", in.ContainerInstance, ecs.ARNTypeContainerInstance)
 	return c.err()
 }
 
 // UpdateContainerInstancesStateInput drains instances or takes them back, in the form of
 // UpdateContainerInstancesState.
 type UpdateContainerInstancesStateInput struct {
-	Cluster            string                  `json:"cluster,omitzero"`
-	ContainerInstances []string                `json:"containerInstances"` // 1 to 10 IDs or ARNs
-	Status             ContainerInstanceStatus `json:"status"`             // ACTIVE or DRAINING
+	Cluster            string                      `json:"cluster,omitzero"`
+	ContainerInstances []string                    `json:"containerInstances"` // 1 to 10 IDs or ARNs
+	Status             ecs.ContainerInstanceStatus `json:"status"`             // ACTIVE or DRAINING
 }
 
 // Validate reports every rule of UpdateContainerInstancesState that the input breaks.
 func (in UpdateContainerInstancesStateInput) Validate() error {
 	c := &faults{}
 	c.clusterRef(in.Cluster)
-	c.ids("containerInstances", in.ContainerInstances, ARNTypeContainerInstance, 1, 10)
-	if in.Status != ContainerInstanceStatusActive && in.Status != ContainerInstanceStatusDraining {
+	c.ids("containerInstances", in.ContainerInstances, ecs.ARNTypeContainerInstance, 1, 10)
+	if in.Status != ecs.ContainerInstanceStatusActive && in.Status != ecs.ContainerInstanceStatusDraining {
 		c.Refuse("status", "Container instance status should be one of [ACTIVE, DRAINING]; it is %q.", check.Shortened(string(in.Status)))
 	}
 	return c.err()
@@ -157,18 +158,18 @@ type DescribeContainerInstancesInput struct {
 func (in DescribeContainerInstancesInput) Validate() error {
 	c := &faults{}
 	c.clusterRef(in.Cluster)
-	c.ids("containerInstances", in.ContainerInstances, ARNTypeContainerInstance, 1, 100)
+	c.ids("containerInstances", in.ContainerInstances, ecs.ARNTypeContainerInstance, 1, 100)
 	c.include(in.Include, "CONTAINER_INSTANCE_HEALTH", "TAGS")
 	return c.err()
 }
 
 // ListContainerInstancesInput lists instances, in the form of ListContainerInstances.
 type ListContainerInstancesInput struct {
-	Cluster    string                  `json:"cluster,omitzero"`
-	Filter     string                  `json:"filter,omitzero"` // the cluster query language
-	NextToken  string                  `json:"nextToken,omitzero"`
-	MaxResults Opt[int]                `json:"maxResults,omitzero"` // 1 to 100; absent: 100
-	Status     ContainerInstanceStatus `json:"status,omitzero"`     // absent: all but INACTIVE
+	Cluster    string                      `json:"cluster,omitzero"`
+	Filter     string                      `json:"filter,omitzero"` // the cluster query language
+	NextToken  string                      `json:"nextToken,omitzero"`
+	MaxResults ecs.Opt[int]                `json:"maxResults,omitzero"` // 1 to 100; absent: 100
+	Status     ecs.ContainerInstanceStatus `json:"status,omitzero"`     // absent: all but INACTIVE
 }
 
 // Validate reports every rule of ListContainerInstances that the input breaks.
@@ -179,7 +180,7 @@ func (in ListContainerInstancesInput) Validate() error {
 		c.Refuse("filter", "Invalid expression %q: %v", check.Shortened(in.Filter), err)
 	}
 	c.page(in.MaxResults)
-	if c.OneOf("status", check.Choose(in.Status)) && in.Status == ContainerInstanceStatusInactive {
+	if c.OneOf("status", check.Choose(in.Status)) && in.Status == ecs.ContainerInstanceStatusInactive {
 		c.Refuse("status", "INACTIVE container instances are not listed.")
 	}
 	return c.err()
@@ -187,8 +188,8 @@ func (in ListContainerInstancesInput) Validate() error {
 
 // PutAttributesInput sets attributes of instances, in the form of PutAttributes.
 type PutAttributesInput struct {
-	Cluster    string      `json:"cluster,omitzero"`
-	Attributes []Attribute `json:"attributes"` // 1 to 10
+	Cluster    string          `json:"cluster,omitzero"`
+	Attributes []ecs.Attribute `json:"attributes"` // 1 to 10
 }
 
 // Validate reports every rule of PutAttributes that the input breaks. That names beginning
@@ -206,21 +207,21 @@ func (in PutAttributesInput) Validate() error {
 }
 
 // attributes checks the attributes of one call.
-func (c *faults) attributes(list []Attribute) {
+func (c *faults) attributes(list []ecs.Attribute) {
 	if len(list) == 0 {
 		c.Refuse("attributes", "attributes should not be null or empty.")
 	}
 	c.AtMost("attributes", len(list), maxAttributes)
 	for i, a := range list {
 		c.nest(check.Path("attributes", i), a.Validate())
-		c.id(check.Path("attributes", i, "targetId"), a.TargetID, ARNTypeContainerInstance)
+		c.id(check.Path("attributes", i, "targetId"), a.TargetID, ecs.ARNTypeContainerInstance)
 	}
 }
 
 // DeleteAttributesInput takes attributes off instances, in the form of DeleteAttributes.
 type DeleteAttributesInput struct {
-	Cluster    string      `json:"cluster,omitzero"`
-	Attributes []Attribute `json:"attributes"` // 1 to 10; values do not count
+	Cluster    string          `json:"cluster,omitzero"`
+	Attributes []ecs.Attribute `json:"attributes"` // 1 to 10; values do not count
 }
 
 // Validate reports every rule of DeleteAttributes that the input breaks.
@@ -233,12 +234,12 @@ func (in DeleteAttributesInput) Validate() error {
 
 // ListAttributesInput lists attributes, in the form of ListAttributes.
 type ListAttributesInput struct {
-	Cluster        string     `json:"cluster,omitzero"`
-	TargetType     TargetType `json:"targetType"`
-	AttributeName  string     `json:"attributeName,omitzero"`
-	AttributeValue string     `json:"attributeValue,omitzero"`
-	NextToken      string     `json:"nextToken,omitzero"`
-	MaxResults     Opt[int]   `json:"maxResults,omitzero"` // 1 to 100; absent: 100
+	Cluster        string         `json:"cluster,omitzero"`
+	TargetType     ecs.TargetType `json:"targetType"`
+	AttributeName  string         `json:"attributeName,omitzero"`
+	AttributeValue string         `json:"attributeValue,omitzero"`
+	NextToken      string         `json:"nextToken,omitzero"`
+	MaxResults     ecs.Opt[int]   `json:"maxResults,omitzero"` // 1 to 100; absent: 100
 }
 
 // Validate reports every rule of ListAttributes that the input breaks.

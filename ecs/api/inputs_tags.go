@@ -1,11 +1,14 @@
-package ecs
+package api
 
-import "github.com/bayplan/bayplan/internal/check"
+import (
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/check"
+)
 
 // TagResourceInput puts tags on a resource, in the form of TagResource.
 type TagResourceInput struct {
-	ResourceArn string `json:"resourceArn"`
-	Tags        []Tag  `json:"tags"`
+	ResourceArn string    `json:"resourceArn"`
+	Tags        []ecs.Tag `json:"tags"`
 }
 
 // Validate reports every rule of TagResource that the input breaks.
@@ -28,17 +31,17 @@ func (c *faults) tagged(s string) {
 	if !c.Present(path, s) {
 		return
 	}
-	a, err := ParseARN(s)
+	a, err := ecs.ParseARN(s)
 	if err != nil {
 		c.Refuse(path, "Invalid arn syntax.")
 		return
 	}
 	switch a.Type {
-	case ARNTypeTask, ARNTypeService, ARNTypeContainerInstance:
+	case ecs.ARNTypeTask, ecs.ARNTypeService, ecs.ARNTypeContainerInstance:
 		if a.Cluster() == "" {
 			c.Refuse(path, "Long arn format must be used for tagging operations.")
 		}
-	case ARNTypeContainer, ARNTypeServiceDeployment, ARNTypeServiceRevision:
+	case ecs.ARNTypeContainer, ecs.ARNTypeServiceDeployment, ecs.ARNTypeServiceRevision:
 		c.Refuse(path, "A %s has no tags.", a.Type)
 	}
 }

@@ -1,17 +1,18 @@
-package ecs_test
+package api_test
 
 import (
 	"strings"
 	"testing"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/stretchr/testify/require"
 )
 
 // What a call may say of placement is what placement takes: length in characters, fields in any case.
 func TestPlacementOfCalls(t *testing.T) {
 	call := func(expression, field string) error {
-		in := ecs.RunTaskInput{TaskDefinition: "web",
+		in := api.RunTaskInput{TaskDefinition: "web",
 			PlacementConstraints: []ecs.PlacementConstraint{{Type: "memberOf", Expression: expression}},
 			PlacementStrategy:    []ecs.PlacementStrategy{{Type: "spread", Field: field}}}
 		return in.Validate()

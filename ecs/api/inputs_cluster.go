@@ -1,6 +1,9 @@
-package ecs
+package api
 
-import "github.com/bayplan/bayplan/internal/check"
+import (
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/check"
+)
 
 // Validate reports every rule of CreateCluster that the input breaks: an ErrorList of
 // InvalidParameterException in order of field path, or nil.
@@ -19,7 +22,7 @@ func (in CreateClusterInput) Validate() error {
 }
 
 // clusterSettings checks the settings of a cluster, of which there is one.
-func (c *faults) clusterSettings(settings []ClusterSetting) {
+func (c *faults) clusterSettings(settings []ecs.ClusterSetting) {
 	for i, s := range settings {
 		if s.Name != "containerInsights" {
 			c.Refuse(check.Path("settings", i, "name"), "name must be containerInsights; it is %q.", check.Shortened(s.Name))
@@ -32,10 +35,10 @@ func (c *faults) clusterSettings(settings []ClusterSetting) {
 
 // UpdateClusterInput changes a cluster, in the form of UpdateCluster; what is absent stays.
 type UpdateClusterInput struct {
-	Cluster                string                  `json:"cluster"`
-	Settings               []ClusterSetting        `json:"settings,omitzero"`
-	ServiceConnectDefaults *ServiceConnectDefaults `json:"serviceConnectDefaults,omitzero"`
-	Configuration          *ClusterConfiguration   `json:"configuration,omitzero" kept:""`
+	Cluster                string                      `json:"cluster"`
+	Settings               []ecs.ClusterSetting        `json:"settings,omitzero"`
+	ServiceConnectDefaults *ecs.ServiceConnectDefaults `json:"serviceConnectDefaults,omitzero"`
+	Configuration          *ecs.ClusterConfiguration   `json:"configuration,omitzero" kept:""`
 }
 
 // Validate reports every rule of UpdateCluster that the input breaks.
@@ -51,8 +54,8 @@ func (in UpdateClusterInput) Validate() error {
 
 // UpdateClusterSettingsInput changes a cluster's settings, in the form of UpdateClusterSettings.
 type UpdateClusterSettingsInput struct {
-	Cluster  string           `json:"cluster"`
-	Settings []ClusterSetting `json:"settings"`
+	Cluster  string               `json:"cluster"`
+	Settings []ecs.ClusterSetting `json:"settings"`
 }
 
 // Validate reports every rule of UpdateClusterSettings that the input breaks.
@@ -69,7 +72,7 @@ func (in UpdateClusterSettingsInput) Validate() error {
 }
 
 // clusterProviders checks the providers of a cluster and its default strategy over them.
-func (c *faults) clusterProviders(providers []string, strategy []CapacityProviderStrategyItem) {
+func (c *faults) clusterProviders(providers []string, strategy []ecs.CapacityProviderStrategyItem) {
 	c.AtMost("capacityProviders", len(providers), maxProviders)
 	known := make(map[string]bool, len(providers))
 	for i, p := range providers {
@@ -112,15 +115,15 @@ type DescribeClustersInput struct {
 // Validate reports every rule of DescribeClusters that the input breaks.
 func (in DescribeClustersInput) Validate() error {
 	c := &faults{}
-	c.ids("clusters", in.Clusters, ARNTypeCluster, 0, 100)
+	c.ids("clusters", in.Clusters, ecs.ARNTypeCluster, 0, 100)
 	c.include(in.Include, "ATTACHMENTS", "CONFIGURATIONS", "SETTINGS", "STATISTICS", "TAGS")
 	return c.err()
 }
 
 // ListClustersInput lists clusters, in the form of ListClusters.
 type ListClustersInput struct {
-	NextToken  string   `json:"nextToken,omitzero"`
-	MaxResults Opt[int] `json:"maxResults,omitzero"` // 1 to 100; absent: 100
+	NextToken  string       `json:"nextToken,omitzero"`
+	MaxResults ecs.Opt[int] `json:"maxResults,omitzero"` // 1 to 100; absent: 100
 }
 
 // Validate reports every rule of ListClusters that the input breaks.
@@ -134,9 +137,9 @@ func (in ListClustersInput) Validate() error {
 // the form of PutClusterCapacityProviders. An empty strategy clears; an absent one is a
 // fault.
 type PutClusterCapacityProvidersInput struct {
-	Cluster                         string                         `json:"cluster"`
-	CapacityProviders               []string                       `json:"capacityProviders"`
-	DefaultCapacityProviderStrategy []CapacityProviderStrategyItem `json:"defaultCapacityProviderStrategy"`
+	Cluster                         string                             `json:"cluster"`
+	CapacityProviders               []string                           `json:"capacityProviders"`
+	DefaultCapacityProviderStrategy []ecs.CapacityProviderStrategyItem `json:"defaultCapacityProviderStrategy"`
 }
 
 // Validate reports every rule of PutClusterCapacityProviders that the input breaks.

@@ -1,6 +1,9 @@
-package ecs
+package api
 
-import "github.com/bayplan/bayplan/internal/check"
+import (
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/check"
+)
 
 // DescribeTasksInput asks for tasks by ID, in the form of DescribeTasks.
 type DescribeTasksInput struct {
@@ -13,7 +16,7 @@ type DescribeTasksInput struct {
 func (in DescribeTasksInput) Validate() error {
 	c := &faults{}
 	c.clusterRef(in.Cluster)
-	c.ids("tasks", in.Tasks, ARNTypeTask, 1, 100)
+	c.ids("tasks", in.Tasks, ecs.ARNTypeTask, 1, 100)
 	c.include(in.Include, "TAGS")
 	return c.err()
 }
@@ -22,15 +25,15 @@ func (in DescribeTasksInput) Validate() error {
 type ListTasksInput struct {
 	_ struct{} `unmodelled:"daemonName"`
 
-	Cluster           string        `json:"cluster,omitzero"`
-	ContainerInstance string        `json:"containerInstance,omitzero"`
-	Family            string        `json:"family,omitzero"`
-	NextToken         string        `json:"nextToken,omitzero"`
-	MaxResults        Opt[int]      `json:"maxResults,omitzero"` // 1 to 100; absent: 100
-	StartedBy         string        `json:"startedBy,omitzero"`  // the only filter, if any
-	ServiceName       string        `json:"serviceName,omitzero"`
-	DesiredStatus     DesiredStatus `json:"desiredStatus,omitzero"` // absent: RUNNING
-	LaunchType        LaunchType    `json:"launchType,omitzero"`
+	Cluster           string            `json:"cluster,omitzero"`
+	ContainerInstance string            `json:"containerInstance,omitzero"`
+	Family            string            `json:"family,omitzero"`
+	NextToken         string            `json:"nextToken,omitzero"`
+	MaxResults        ecs.Opt[int]      `json:"maxResults,omitzero"` // 1 to 100; absent: 100
+	StartedBy         string            `json:"startedBy,omitzero"`  // the only filter, if any
+	ServiceName       string            `json:"serviceName,omitzero"`
+	DesiredStatus     ecs.DesiredStatus `json:"desiredStatus,omitzero"` // absent: RUNNING
+	LaunchType        ecs.LaunchType    `json:"launchType,omitzero"`
 }
 
 // Validate reports every rule of ListTasks that the input breaks.
@@ -38,13 +41,13 @@ func (in ListTasksInput) Validate() error {
 	c := &faults{}
 	c.clusterRef(in.Cluster)
 	if in.ContainerInstance != "" {
-		c.id("containerInstance", in.ContainerInstance, ARNTypeContainerInstance)
+		c.id("containerInstance", in.ContainerInstance, ecs.ARNTypeContainerInstance)
 	}
 	if in.Family != "" {
 		c.Name("family", in.Family)
 	}
 	if in.ServiceName != "" {
-		c.ref("serviceName", in.ServiceName, ARNTypeService)
+		c.ref("serviceName", in.ServiceName, ecs.ARNTypeService)
 	}
 	c.OneOf("desiredStatus", check.Choose(in.DesiredStatus))
 	c.OneOf("launchType", check.Choose(in.LaunchType))
@@ -58,17 +61,17 @@ func (in ListTasksInput) Validate() error {
 // UpdateTaskProtectionInput protects tasks of a service from scale-in and deployments, or
 // ends that, in the form of UpdateTaskProtection.
 type UpdateTaskProtectionInput struct {
-	Cluster           string   `json:"cluster"`
-	Tasks             []string `json:"tasks"` // 1 to 10 IDs or ARNs
-	ProtectionEnabled bool     `json:"protectionEnabled"`
-	ExpiresInMinutes  Opt[int] `json:"expiresInMinutes,omitzero"` // 1 to 2880; absent: 120
+	Cluster           string       `json:"cluster"`
+	Tasks             []string     `json:"tasks"` // 1 to 10 IDs or ARNs
+	ProtectionEnabled bool         `json:"protectionEnabled"`
+	ExpiresInMinutes  ecs.Opt[int] `json:"expiresInMinutes,omitzero"` // 1 to 2880; absent: 120
 }
 
 // Validate reports every rule of UpdateTaskProtection that the input breaks.
 func (in UpdateTaskProtectionInput) Validate() error {
 	c := &faults{}
 	c.clusterRef(in.Cluster)
-	c.ids("tasks", in.Tasks, ARNTypeTask, 1, 10)
+	c.ids("tasks", in.Tasks, ecs.ARNTypeTask, 1, 10)
 	c.between("expiresInMinutes", in.ExpiresInMinutes, 1, 2880)
 	if !in.ProtectionEnabled && !in.ExpiresInMinutes.IsZero() {
 		c.Refuse("expiresInMinutes", "expiresInMinutes belongs to protectionEnabled.")
@@ -86,7 +89,7 @@ type GetTaskProtectionInput struct {
 func (in GetTaskProtectionInput) Validate() error {
 	c := &faults{}
 	c.clusterRef(in.Cluster)
-	c.ids("tasks", in.Tasks, ARNTypeTask, 0, 10)
+	c.ids("tasks", in.Tasks, ecs.ARNTypeTask, 0, 10)
 	return c.err()
 }
 

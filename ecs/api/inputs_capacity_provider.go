@@ -1,8 +1,9 @@
-package ecs
+package api
 
 import (
 	"strings"
 
+	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/internal/check"
 )
 
@@ -11,9 +12,9 @@ import (
 type CreateCapacityProviderInput struct {
 	_ struct{} `unmodelled:"cluster,managedInstancesProvider"`
 
-	Name                     string                    `json:"name"`
-	AutoScalingGroupProvider *AutoScalingGroupProvider `json:"autoScalingGroupProvider,omitzero"`
-	Tags                     []Tag                     `json:"tags,omitzero"`
+	Name                     string                        `json:"name"`
+	AutoScalingGroupProvider *ecs.AutoScalingGroupProvider `json:"autoScalingGroupProvider,omitzero"`
+	Tags                     []ecs.Tag                     `json:"tags,omitzero"`
 }
 
 // Validate reports every rule of CreateCapacityProvider that the input breaks.
@@ -37,7 +38,7 @@ func (in CreateCapacityProviderInput) Validate() error {
 	return c.err()
 }
 
-func (c *faults) autoScalingGroup(path string, p AutoScalingGroupProvider) {
+func (c *faults) autoScalingGroup(path string, p ecs.AutoScalingGroupProvider) {
 	if m := p.ManagedScaling; m != nil {
 		c.switched(path+".managedScaling.status", m.Status)
 		c.between(path+".managedScaling.targetCapacity", m.TargetCapacity, 1, 100)
@@ -67,15 +68,15 @@ func (c *faults) switched(path, s string) {
 type UpdateCapacityProviderInput struct {
 	_ struct{} `unmodelled:"cluster,managedInstancesProvider"`
 
-	Name                     string                    `json:"name"`
-	AutoScalingGroupProvider *AutoScalingGroupProvider `json:"autoScalingGroupProvider"`
+	Name                     string                        `json:"name"`
+	AutoScalingGroupProvider *ecs.AutoScalingGroupProvider `json:"autoScalingGroupProvider"`
 }
 
 // Validate reports every rule of UpdateCapacityProvider that the input breaks.
 func (in UpdateCapacityProviderInput) Validate() error {
 	c := &faults{}
 	c.Name("name", in.Name)
-	if IsFargateProvider(in.Name) {
+	if ecs.IsFargateProvider(in.Name) {
 		c.Refuse("name", "%s cannot be changed.", in.Name)
 	}
 	if p := in.AutoScalingGroupProvider; p == nil {
@@ -100,8 +101,8 @@ type DeleteCapacityProviderInput struct {
 // Validate reports every rule of DeleteCapacityProvider that the input breaks.
 func (in DeleteCapacityProviderInput) Validate() error {
 	c := &faults{}
-	c.id("capacityProvider", in.CapacityProvider, ARNTypeCapacityProvider)
-	if IsFargateProvider(in.CapacityProvider) {
+	c.id("capacityProvider", in.CapacityProvider, ecs.ARNTypeCapacityProvider)
+	if ecs.IsFargateProvider(in.CapacityProvider) {
 		c.Refuse("capacityProvider", "%s cannot be deleted.", in.CapacityProvider)
 	}
 	return c.err()
@@ -112,16 +113,16 @@ func (in DeleteCapacityProviderInput) Validate() error {
 type DescribeCapacityProvidersInput struct {
 	_ struct{} `unmodelled:"cluster"`
 
-	CapacityProviders []string `json:"capacityProviders,omitzero"` // up to 100 names or ARNs
-	Include           []string `json:"include,omitzero"`
-	MaxResults        Opt[int] `json:"maxResults,omitzero"` // 1 to 10; absent: 10
-	NextToken         string   `json:"nextToken,omitzero"`
+	CapacityProviders []string     `json:"capacityProviders,omitzero"` // up to 100 names or ARNs
+	Include           []string     `json:"include,omitzero"`
+	MaxResults        ecs.Opt[int] `json:"maxResults,omitzero"` // 1 to 10; absent: 10
+	NextToken         string       `json:"nextToken,omitzero"`
 }
 
 // Validate reports every rule of DescribeCapacityProviders that the input breaks.
 func (in DescribeCapacityProvidersInput) Validate() error {
 	c := &faults{}
-	c.ids("capacityProviders", in.CapacityProviders, ARNTypeCapacityProvider, 0, 100)
+	c.ids("capacityProviders", in.CapacityProviders, ecs.ARNTypeCapacityProvider, 0, 100)
 	c.include(in.Include, "TAGS")
 	c.between("maxResults", in.MaxResults, 1, 10)
 	return c.err()

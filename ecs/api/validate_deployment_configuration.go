@@ -1,16 +1,17 @@
-package ecs
+package api
 
 import (
 	"math"
 	"slices"
 	"strings"
 
+	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/internal/check"
 )
 
 // deploymentConfiguration checks how a service's deployments go. Source: Amazon ECS API
 // Reference, DeploymentConfiguration.
-func (c *faults) deploymentConfiguration(dc *DeploymentConfiguration, controller DeploymentControllerType, scheduling SchedulingStrategy) {
+func (c *faults) deploymentConfiguration(dc *ecs.DeploymentConfiguration, controller ecs.DeploymentControllerType, scheduling ecs.SchedulingStrategy) {
 	if dc == nil {
 		return
 	}
@@ -21,7 +22,7 @@ func (c *faults) deploymentConfiguration(dc *DeploymentConfiguration, controller
 	if lo <= 100 && 0 < hi && hi < lo {
 		c.Refuse(path+".maximumPercent", "maximumPercent must not be less than minimumHealthyPercent; it is %d against %d.", hi, lo)
 	}
-	if scheduling == SchedulingStrategyDaemon {
+	if scheduling == ecs.SchedulingStrategyDaemon {
 		c.daemonPercent(dc)
 	}
 	c.trafficShift(path, *dc, controller)
@@ -30,7 +31,7 @@ func (c *faults) deploymentConfiguration(dc *DeploymentConfiguration, controller
 		if a.Enable && len(a.AlarmNames) == 0 {
 			c.Refuse(path+".alarms.alarmNames", "alarmNames should not be null or empty.")
 		}
-		if controller != DeploymentControllerTypeEcs {
+		if controller != ecs.DeploymentControllerTypeEcs {
 			c.Refuse(path+".alarms", "Deployment alarms are supported with the ECS deployment controller only.")
 		}
 	}
@@ -40,12 +41,12 @@ func (c *faults) deploymentConfiguration(dc *DeploymentConfiguration, controller
 
 // earlySuccess checks when a rolling deployment is successful early. Source: Amazon ECS API
 // Reference, DeploymentEarlySuccessCriteria.
-func (c *faults) earlySuccess(path string, dc DeploymentConfiguration, controller DeploymentControllerType) {
+func (c *faults) earlySuccess(path string, dc ecs.DeploymentConfiguration, controller ecs.DeploymentControllerType) {
 	e := dc.EarlySuccessCriteria
 	if e == nil {
 		return
 	}
-	if rolling := dc.Strategy == "" || dc.Strategy == DeploymentStrategyRolling; !rolling || controller != DeploymentControllerTypeEcs {
+	if rolling := dc.Strategy == "" || dc.Strategy == ecs.DeploymentStrategyRolling; !rolling || controller != ecs.DeploymentControllerTypeEcs {
 		c.Refuse(path, "Early success criteria are supported with the ROLLING strategy of the ECS deployment controller only.")
 	}
 	c.between(path+".healthyPercent", e.HealthyPercent, 0, 100)
@@ -63,27 +64,27 @@ func (c *faults) earlySuccess(path string, dc DeploymentConfiguration, controlle
 }
 
 // trafficShift checks the strategy and its settings.
-func (c *faults) trafficShift(path string, dc DeploymentConfiguration, controller DeploymentControllerType) {
+func (c *faults) trafficShift(path string, dc ecs.DeploymentConfiguration, controller ecs.DeploymentControllerType) {
 	if !c.OneOf(path+".strategy", check.Choose(dc.Strategy)) {
 		return
 	}
-	rolling := dc.Strategy == "" || dc.Strategy == DeploymentStrategyRolling
-	if !rolling && controller != DeploymentControllerTypeEcs {
+	rolling := dc.Strategy == "" || dc.Strategy == ecs.DeploymentStrategyRolling
+	if !rolling && controller != ecs.DeploymentControllerTypeEcs {
 		c.Refuse(path+".strategy", "The %s strategy is supported with the ECS deployment controller only.", dc.Strategy)
 	}
-	if dc.Strategy == DeploymentStrategyBlueGreen && dc.BakeTimeInMinutes.IsZero() {
+	if dc.Strategy == ecs.DeploymentStrategyBlueGreen && dc.BakeTimeInMinutes.IsZero() {
 		c.Refuse(path+".bakeTimeInMinutes", "bakeTimeInMinutes is required for the BLUE_GREEN strategy.")
 	}
 	c.between(path+".bakeTimeInMinutes", dc.BakeTimeInMinutes, 0, 1440)
 	if l := dc.LinearConfiguration; l != nil {
-		if dc.Strategy != DeploymentStrategyLinear {
+		if dc.Strategy != ecs.DeploymentStrategyLinear {
 			c.Refuse(path+".linearConfiguration", "linearConfiguration belongs to the LINEAR strategy.")
 		}
 		c.percent(path+".linearConfiguration.stepPercent", l.StepPercent, 3)
 		c.between(path+".linearConfiguration.stepBakeTimeInMinutes", l.StepBakeTimeInMinutes, 0, 1440)
 	}
 	if k := dc.CanaryConfiguration; k != nil {
-		if dc.Strategy != DeploymentStrategyCanary {
+		if dc.Strategy != ecs.DeploymentStrategyCanary {
 			c.Refuse(path+".canaryConfiguration", "canaryConfiguration belongs to the CANARY strategy.")
 		}
 		c.percent(path+".canaryConfiguration.canaryPercent", k.CanaryPercent, 0.1)
@@ -92,7 +93,7 @@ func (c *faults) trafficShift(path string, dc DeploymentConfiguration, controlle
 }
 
 // percent checks a share of traffic: lo to 100 in steps of 0.1.
-func (c *faults) percent(path string, p Opt[float64], lo float64) {
+func (c *faults) percent(path string, p ecs.Opt[float64], lo float64) {
 	v, ok := p.Get()
 	tenths := float64(v * 10)
 	if ok && !(lo <= v && v <= 100 && math.Abs(tenths-math.Round(tenths)) < 1e-9) {
@@ -100,11 +101,11 @@ func (c *faults) percent(path string, p Opt[float64], lo float64) {
 	}
 }
 
-func (c *faults) circuitBreaker(path string, b *DeploymentCircuitBreaker, controller DeploymentControllerType) {
+func (c *faults) circuitBreaker(path string, b *ecs.DeploymentCircuitBreaker, controller ecs.DeploymentControllerType) {
 	if b == nil {
 		return
 	}
-	if b.Enable && controller != DeploymentControllerTypeEcs {
+	if b.Enable && controller != ecs.DeploymentControllerTypeEcs {
 		c.Refuse(path, "The deployment circuit breaker is supported with the ECS deployment controller only.")
 	}
 	t := b.ThresholdConfiguration
@@ -113,26 +114,26 @@ func (c *faults) circuitBreaker(path string, b *DeploymentCircuitBreaker, contro
 	}
 	switch t.Type {
 	case "", "BOUNDED_PERCENT", "UNBOUNDED_PERCENT":
-		c.between(path+".thresholdConfiguration.value", Some(t.Value), 1, 100)
+		c.between(path+".thresholdConfiguration.value", ecs.Some(t.Value), 1, 100)
 	case "COUNT":
-		c.between(path+".thresholdConfiguration.value", Some(t.Value), 1, math.MaxInt32)
+		c.between(path+".thresholdConfiguration.value", ecs.Some(t.Value), 1, math.MaxInt32)
 	default:
 		c.Refuse(path+".thresholdConfiguration.type", "type must be one of BOUNDED_PERCENT, UNBOUNDED_PERCENT, COUNT; it is %q.", t.Type)
 	}
 }
 
 // hooks checks lifecycle hooks. Source: Amazon ECS API Reference, DeploymentLifecycleHook.
-func (c *faults) hooks(path string, list []DeploymentLifecycleHook) {
+func (c *faults) hooks(path string, list []ecs.DeploymentLifecycleHook) {
 	lambdas, pauses := 0, 0
 	for i, h := range list {
 		longest := 1440
 		switch h.TargetType {
-		case "", LifecycleHookTargetTypeAWSLambda:
+		case "", ecs.LifecycleHookTargetTypeAWSLambda:
 			lambdas++
 			c.Present(path+check.Path(i, "hookTargetArn"), h.HookTargetArn)
 			c.Present(path+check.Path(i, "roleArn"), h.RoleArn)
 			c.Role(path+check.Path(i, "roleArn"), h.RoleArn)
-		case LifecycleHookTargetTypePause:
+		case ecs.LifecycleHookTargetTypePause:
 			pauses++
 			longest = 20160
 		default:
@@ -156,21 +157,21 @@ func (c *faults) hooks(path string, list []DeploymentLifecycleHook) {
 	}
 }
 
-func (c *faults) stage(path string, stage LifecycleStage, targetType LifecycleHookTargetType) {
+func (c *faults) stage(path string, stage ecs.LifecycleStage, targetType ecs.LifecycleHookTargetType) {
 	stages := hookedStages()
 	switch {
 	case !slices.Contains(stages, stage):
 		c.Refuse(path, "A lifecycle stage must be one of %s; it is %q.", joined(stages), check.Shortened(string(stage)))
-	case targetType == LifecycleHookTargetTypePause && (stage == LifecycleStageTestTrafficShift || stage == LifecycleStageProductionTrafficShift):
+	case targetType == ecs.LifecycleHookTargetTypePause && (stage == ecs.LifecycleStageTestTrafficShift || stage == ecs.LifecycleStageProductionTrafficShift):
 		c.Refuse(path, "A PAUSE hook cannot stand at %s.", stage)
 	}
 }
 
 // hookedStages returns the stages that call hooks.
-func hookedStages() []LifecycleStage {
-	return []LifecycleStage{LifecycleStageReconcileService, LifecycleStagePreScaleUp, LifecycleStagePostScaleUp,
-		LifecycleStageTestTrafficShift, LifecycleStagePostTestTrafficShift, LifecycleStagePreProductionTrafficShift,
-		LifecycleStageProductionTrafficShift, LifecycleStagePostProductionTrafficShift}
+func hookedStages() []ecs.LifecycleStage {
+	return []ecs.LifecycleStage{ecs.LifecycleStageReconcileService, ecs.LifecycleStagePreScaleUp, ecs.LifecycleStagePostScaleUp,
+		ecs.LifecycleStageTestTrafficShift, ecs.LifecycleStagePostTestTrafficShift, ecs.LifecycleStagePreProductionTrafficShift,
+		ecs.LifecycleStageProductionTrafficShift, ecs.LifecycleStagePostProductionTrafficShift}
 }
 
 func joined[S ~string](list []S) string {
