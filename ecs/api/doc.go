@@ -1,0 +1,60 @@
+// Package api holds the requests and answers of the Amazon ECS API as values, and the rules that requests
+// are refused by.
+//
+// # Start here
+//
+// Fill in an input, such as [RunTaskInput] or [CreateServiceInput], or read one with ecs.ParseInput, and ask
+// its Validate what is wrong with it. [ValidateService] asks the same of the service that a request results in.
+//
+// # Model
+//
+// An input has AWS's name, members and JSON. ecs.Opt and pointers tell absent from zero: an absent field of
+// [UpdateServiceInput] stays as it is, and an empty list clears. An output is what the action answers, as
+// AWS's command line prints it; the nouns inside, services and tasks and the rest, are those of package ecs.
+//
+// Rules are asked in three steps, since a request names things that it does not hold:
+//
+//	in.Validate()                 the request by itself
+//	in.ValidateFor(d)             with the task definition, or the service, that it names
+//	ValidateService(s, d)         the service that results, with its task definition, wherever a
+//	ValidateVolumes(s, list, d)   value came from: the request, the service before, or the cluster
+//
+// Whether what a request names exists is for a control plane to say. RegisterTaskDefinition's input is
+// ecs.TaskDefinition itself.
+//
+// # Guarantees
+//
+//  1. A request with one broken rule has exactly that fault, with its code and its field
+//     (TestRefusedInputs, TestRefusedVolumes).
+//  2. Refusals say what AWS says, word for word, where tools match on it (TestRequestSentences).
+//  3. Real service definitions pass (TestAcceptedInputs, TestServiceCorpus).
+//  4. All faults come at once, at most 1,000, and a text that a sentence quotes is cut (TestManyFaults of
+//     internal/check).
+//  5. Each member of an input takes effect, is kept and shown, or is refused by its name (TestParseInput
+//     and TestInputMembers of package ecs, TestKeptInputs).
+//
+// # Differences from ECS
+//
+// AWS answers with the first broken rule that it meets; here all come at once.
+//
+//   - A service's minimumHealthyPercent is at most 100 and not above its maximumPercent.
+//     Quotas that AWS raises on request are not rules.
+//   - Task groups cannot begin with "service:", nor attributes that a user sets with "ecs.".
+//   - Fargate has the platform versions 1.0.0 to 1.4.0 on Linux, 1.0.0 on Windows, and LATEST.
+//   - Members that AWS has and this library does not model are refused by name: gateway connectors, VPC
+//     Lattice, managed instances, daemons, the cluster of a capacity provider, another deployment controller
+//     for a service.
+//   - A volume configured at launch is a gp3 volume unless it says otherwise; its throughput
+//     begins at 125 MiB/s and its initialization rate ends at 300 MiB/s, as Amazon EBS has them.
+//     The rates of IOPS to size are for Amazon EBS to check. Volumes go with the ECS deployment
+//     controller only. A task definition with such a volume does not run without a configuration
+//     for it.
+//   - A cluster's configuration and a service's monitoring are kept and shown, without effect;
+//     other monitoring starts a deployment. The signature of an instance's identity document is
+//     not verified. A platform device must be one that the resource GPU counts.
+//   - startedBy may have blanks: a deploy tool in wide use sends "ECS Deploy".
+//
+// # Example
+//
+// See the examples of [CreateServiceInput] and [RunTaskInput.ValidateFor].
+package api
