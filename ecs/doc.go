@@ -1,5 +1,5 @@
 // Package ecs holds the values of Amazon ECS: task definitions, services, container
-// instances, the requests of its API, their JSON, and the rules that AWS checks them by.
+// instances, tasks, their JSON, and the rules that AWS checks task definitions by.
 //
 // # Start here
 //
@@ -17,10 +17,10 @@
 // what a task reserves, [TaskDefinition.AttributesRequired] what an instance must be able to
 // do and [TaskDefinition.CompatibleWith] where tasks can run. [Registry] keeps revisions.
 //
-// Requests are values in the API's shapes, such as [api.CreateServiceInput] and [api.RunTaskInput];
-// [Opt] tells absent from zero. Validate checks a request by itself, ValidateFor together
-// with the task definition or service that it names. What the describe actions print decodes
-// into [Task], [Service], [ContainerInstance] and the rest, and back.
+// What the describe actions print decodes into [Task], [Service], [ContainerInstance] and the rest,
+// and back; [Opt] tells absent from zero. Requests and answers of the API are package api's, and
+// [ParseInput] reads a request strictly. What an agent is told is package agentconfig's, and
+// references to images are package image's.
 //
 // [ARN] names resources; [Distribute] shares tasks out by base and weight.
 //
@@ -62,8 +62,7 @@
 //  2. Decoding and encoding a task definition keep everything, unknown keys too (TestLaws/E2).
 //  3. Every Field of an error resolves in the input (TestLaws/E3).
 //  4. A definition with one broken rule has exactly that fault, for each of some 260 rules
-//     (TestLaws/E4, TestPlantedFaults); so have requests, for each of some 150
-//     (TestRefusedInputs).
+//     (TestLaws/E4, TestPlantedFaults).
 //  5. The order of errors does not depend on the order of keys (TestLaws/E5).
 //  6. No input makes the parser panic; it accepts the JSON that encoding/json accepts, in
 //     linear time (FuzzParseTaskDefinition, TestLinear of internal/steps).
@@ -76,9 +75,7 @@
 //
 // # Differences from ECS
 //
-// AWS answers a registration with the first broken rule it meets; here all come at once. A
-// request's Validate looks at the request alone: whether the things it names exist is for a
-// control plane to say.
+// AWS answers a registration with the first broken rule it meets; here all come at once.
 //
 // Where AWS documents nothing, or itself at odds, this package chose:
 //
@@ -91,7 +88,6 @@
 //   - A volume has one configuration at most, an empty host aside; volume names are unique.
 //   - The awslogs driver has the options that AWS lists and those that Docker does.
 //   - Under awsvpc port ranges of two containers must not overlap either.
-//   - Fargate has the platform versions 1.0.0 to 1.4.0 on Linux, 1.0.0 on Windows, and LATEST.
 //   - Links name containers of the task. A dependsOn cycle is refused in this package's words.
 //   - A GPU's sharing strategy and its value exclude each other; all GPUs of a task are asked
 //     for in one way.
@@ -99,26 +95,12 @@
 //     it. A role's name has the characters that IAM allows, 64 at most.
 //   - The characters of an image are not checked on registration; package image does.
 //   - requiresAttributes and compatibilities follow rules that AWS does not publish.
-//   - A service's minimumHealthyPercent is at most 100 and not above its maximumPercent.
-//     Quotas that AWS raises on request are not rules.
-//   - Task groups cannot begin with "service:", nor attributes that a user sets with "ecs.".
 //   - Distribute rounds by giving each task to the item that is furthest behind its weight;
 //     a strategy of one item takes everything, whatever its weight.
 //   - Registration fills in networkMode for Linux tasks only where no Fargate is asked for.
 //   - ParseInput refuses members that AWS does not have, and keys in another case of letters or
 //     there twice; Amazon ECS's endpoint passes over them, and AWS's clients refuse them first.
-//     Members that AWS has and this library does not model it refuses by name: gateway
-//     connectors, VPC Lattice, managed instances, daemons, the cluster of a capacity provider,
-//     another deployment controller for a service, tags of a scalable target.
-//   - A volume configured at launch is a gp3 volume unless it says otherwise; its throughput
-//     begins at 125 MiB/s and its initialization rate ends at 300 MiB/s, as Amazon EBS has them.
-//     The rates of IOPS to size are for Amazon EBS to check. Volumes go with the ECS deployment
-//     controller only. A task definition with such a volume does not run without a configuration
-//     for it.
-//   - A cluster's configuration and a service's monitoring are kept and shown, without effect;
-//     other monitoring starts a deployment. The signature of an instance's identity document is
-//     not verified. A platform device must be one that the resource GPU counts.
-//   - startedBy may have blanks: a deploy tool in wide use sends "ECS Deploy".
+//     Members that AWS has and this library does not model it refuses by name.
 //   - Unknown keys are kept in task definitions, but not in the items of requiresAttributes,
 //     nor in other values.
 //
