@@ -72,6 +72,10 @@
 //     tasks one by one (TestDistribute, TestDistributeLaws).
 //  9. What the describe actions print decodes and encodes without loss, member by member of
 //     AWS's own types (TestDescribed; TestValuesHaveEveryMember of the localecs example).
+//  10. The order of faults is one order, by path, with positions as numbers (TestOrderOfFaults).
+//  11. A clone shares nothing with its original (TestCloneSharesNothing).
+//  12. Fargate has the sizes of AWS's table and no other, and a size given as a fraction is exact or
+//     refused (TestFargateSizes, TestSizesAreExact).
 //
 // # Differences from ECS
 //

@@ -125,13 +125,3 @@ func TestCredentialsPolicy(t *testing.T) {
 		}
 	})
 }
-
-func TestRoles(t *testing.T) {
-	d := ecs.TaskDefinition{TaskRoleArn: "task", ExecutionRoleArn: "execution"}
-	task, execution := d.Roles(nil)
-	require.Equal(t, []string{"task", "execution"}, []string{task, execution})
-	task, execution = d.Roles(&ecs.TaskOverride{TaskRoleArn: "other"})
-	require.Equal(t, []string{"other", "execution"}, []string{task, execution})
-	task, _ = ecs.TaskDefinition{ExecutionRoleArn: "execution"}.Roles(nil)
-	require.Empty(t, task, "the execution role does not stand in")
-}
