@@ -29,15 +29,15 @@ func checkedOnly() map[string]string {
 }
 
 // Dropped finds members of inputs that nothing reads but Validate: whoever sends one is answered
-// as if it had taken effect. Inputs are structures whose names end in Input; those of package ecs
-// must be read by another package, since all that ecs does with them is to check. The members of
+// as if it had taken effect. Inputs are structures whose names end in Input; those of ecs and ecs/api
+// must be read by another package, since all that those two do with them is to check. The members of
 // but are let be.
 func Dropped(packages []*Package, but map[string]string) []Finding {
 	read := map[string]bool{}
 	for _, p := range packages {
 		for _, f := range p.Files {
 			for _, d := range f.Decls {
-				if fn, ok := d.(*ast.FuncDecl); ok && p.Path != "ecs" && !strings.HasPrefix(fn.Name.Name, "Validate") {
+				if fn, ok := d.(*ast.FuncDecl); ok && p.Path != "ecs" && p.Path != "ecs/api" && !strings.HasPrefix(fn.Name.Name, "Validate") {
 					p.membersRead(fn, read)
 				}
 			}

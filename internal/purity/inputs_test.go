@@ -47,7 +47,7 @@ func stop(in *StopTaskInput) string { return in.Task }
 	p, err = l.Check("ecs/control", strings.Replace(source, "return in.Task }", "return in.Task + in.Reason }", 1))
 	require.NoError(t, err)
 	require.Empty(t, Dropped([]*Package{p}, nil))
-	p, err = l.Check("ecs", source)
+	p, err = l.Check("ecs/api", source)
 	require.NoError(t, err)
-	require.Len(t, Dropped([]*Package{p}, nil), 2, "what ecs reads, it checks")
+	require.Len(t, Dropped([]*Package{p}, nil), 2, "what ecs/api reads, it checks")
 }
