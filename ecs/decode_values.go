@@ -229,10 +229,17 @@ func one(list reflect.Value) reflect.Value {
 	return list.Index(n)
 }
 
+// present returns a list that is there: empty, where nothing was appended to it.
+func present(list reflect.Value) reflect.Value {
+	if list.IsNil() {
+		return reflect.MakeSlice(list.Type(), 0, 0)
+	}
+	return list
+}
+
 // objects reads a list of objects. An item that is not an object leaves an empty value in its place.
 func (d *decoder) objects(v reflect.Value) {
 	list := reflect.New(v.Type()).Elem()
-	list.Set(reflect.MakeSlice(v.Type(), 0, 0))
 	ok := d.items(func() {
 		item := one(list)
 		if t := d.next(); t == json.Delim('{') {
@@ -243,7 +250,7 @@ func (d *decoder) objects(v reflect.Value) {
 		}
 	})
 	if ok {
-		v.Set(list)
+		v.Set(present(list))
 	}
 }
 
@@ -251,7 +258,6 @@ func (d *decoder) objects(v reflect.Value) {
 // as written.
 func (d *decoder) scalars(v reflect.Value) {
 	list := reflect.New(v.Type()).Elem()
-	list.Set(reflect.MakeSlice(v.Type(), 0, 0))
 	misfit := false
 	ok := d.items(func() {
 		d.value(one(list))
@@ -261,7 +267,7 @@ func (d *decoder) scalars(v reflect.Value) {
 		d.misfit = misfit
 	}
 	if ok && !misfit {
-		v.Set(list)
+		v.Set(present(list))
 	}
 }
 
