@@ -15,7 +15,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/message"
 )
 
-var heapTasks = flag.Int("heap.tasks", 10_000, "tasks that TestHeapIsFlat runs, one after the other")
+var heapTasks = flag.Int("heap.tasks", 100_000, "tasks that TestHeapIsFlat runs, one after the other; a tenth of them with -short")
 
 // Tasks of which each has a group of its own, an override of its own and a placement constraint of
 // its own leave nothing behind once they are forgotten: the heap after ten times as many is the
@@ -25,8 +25,11 @@ var heapTasks = flag.Int("heap.tasks", 10_000, "tasks that TestHeapIsFlat runs, 
 // overrides in it.
 func TestHeapIsFlat(t *testing.T) {
 	w := newErrands(t)
-	before, done := uint64(0), 0
-	for n := 100; n <= *heapTasks; n *= 10 {
+	before, done, most := uint64(0), 0, *heapTasks
+	if testing.Short() {
+		most /= 10
+	}
+	for n := 100; n <= most; n *= 10 {
 		w.run(done, n)
 		after := w.heap()
 		t.Logf("%7d tasks: %7d kB", n, after>>10)
