@@ -52,7 +52,7 @@ fleet TestGroupSettles instance.go 's/count\[most\]-count\[least\] < 2/count[mos
 fleet TestGroupSettles instance.go 's/room := RebalanceLimit(g.MaxSize) - g.Active()/room := 2*g.MaxSize/'
 fleet TestScaleInBalance termination_policy.go 's/ok \&\& count\[z\] == most/ok \&\& count[z] > 0/'
 cron TestLaws/unix unix.go 's/(weekdays | weekdays>>7) << 1/weekdays << 1/'
-law TestPredictLooksBackOnly forecaster.go 's/history.ended(at))/history.ended(at.Add(ForecastHorizon)))/'
+law TestPredictLooksBackOnly forecaster.go 's/history.Ended(at))/history.Ended(at.Add(ForecastHorizon)))/'
 
 # The worked rows, each broken in its own way.
 law TestWorkedExamples/E7 target_tracking.go 's/Proportional(c.Running, d.Metric, p.TargetValue), true/Proportional(c.Desired, d.Metric, p.TargetValue), true/'

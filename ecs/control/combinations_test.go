@@ -29,7 +29,7 @@ var (
 // is restored as it is and no service has what AWS forbids; the world comes to rest within a day;
 // its records lead to the same state again. What breaks a promise is shrunk to a few calls.
 //
-// Seen to fail: .ci/faults/control.sh plants what was found so.
+// Seen to fail: .ci/faults/combinations.sh plants what was found so.
 func TestCombinations(t *testing.T) {
 	allowed := allowedPairs()
 	reached, calls, refused, found := map[pair]bool{}, 0, 0, map[string]int{}
