@@ -34,7 +34,7 @@ plant() {
   exit 1
 }
 
-plant S1 percent.go 's|desired \* p.Maximum / 100|(desired*p.Maximum + 99) / 100|' 'S1: '
+plant S1 percent.go 's|whole.Down(desired, p.Maximum, 100)|whole.Up(desired, p.Maximum, 100)|' 'S1: '
 plant S2 replica.go 's|min(n, t.freeHealthy, b.down)|min(n, t.freeHealthy)|' 'S2: '
 plant S2 walk.go 's/(s.Back || s.Stage != ecs.LifecycleStageCleanUp)/(s.Back || s.Stage == ecs.LifecycleStageScaleUp)/' 'S2: .* of traffic'
 plant S3 replica.go 's|r.giveWay(p, n)|_ = n|' 'not steady'
