@@ -226,7 +226,7 @@ func play(t require.TestingT, seed uint64, deeds, crashAt int, unsent bool) (sta
 
 // C3: crash after every single step, before and after its commands were sent: the same end.
 //
-// Seen to fail: Outstanding that yields nothing, with -crash.worlds 12.
+// Seen to fail: Outstanding that yields nothing, with -crash.points 500.
 func lawCrashAnywhere(t *testing.T) {
 	crashes := 0
 	for seed := range uint64(*crashWorlds) {
