@@ -144,11 +144,7 @@ func stagedWorld(t *testing.T, c ecs.DeploymentConfiguration) *world {
 }
 
 func hook(arn string, stages ...ecs.LifecycleStage) ecs.DeploymentLifecycleHook {
-	h := ecs.DeploymentLifecycleHook{HookTargetArn: arn}
-	for _, s := range stages {
-		h.LifecycleStages = append(h.LifecycleStages, s)
-	}
-	return h
+	return ecs.DeploymentLifecycleHook{HookTargetArn: arn, LifecycleStages: stages}
 }
 
 func always(s ecs.LifecycleHookStatus) func(HookCall, int) (HookAnswer, bool) {

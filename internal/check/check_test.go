@@ -1,7 +1,6 @@
 package check
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -139,7 +138,7 @@ func TestTexts(t *testing.T) {
 		{"infinite", IsFinite(math.Inf(-1)), false},
 	} {
 		if c.got != c.want {
-			t.Error(fmt.Sprintf("%s: %v", c.what, c.got))
+			t.Errorf("%s: %v", c.what, c.got)
 		}
 	}
 }
