@@ -10,6 +10,7 @@ law() { plant ecs/control "$@"; }
 law TestWorkOfOneInputIsBounded settle.go 's/^const maxPasses = 32$/const maxPasses = 128/'
 law TestPanicEndsThePlane plane.go 's/^\tdefer p.guard(.*)$//'
 law TestRollbackGoesBackToTheLaunchType reconcile.go 's/^\t\t\ts.Record.LaunchType, s.Record.CapacityProviderStrategy = .*$//'
+law TestRollbackDropsTheShift reconcile.go 's/^\t\t\ts.dropShift()$//'
 
 # What combinations of features found, each where its rule is.
 combined() { TESTED=ecs/control FLAGS="-combinations.worlds 100" plant "$1" TestCombinations "${@:2}"; }

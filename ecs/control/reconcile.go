@@ -90,8 +90,21 @@ func (s *service) follow() {
 			v := s.revisionOf(r.ID)
 			s.Record.LoadBalancers, s.Record.ServiceRegistries = v.LoadBalancers, v.ServiceRegistries
 			s.Monitoring = v.Monitoring
+			s.dropShift()
 		}
 	}
+}
+
+// dropShift gives a service that went back to load balancers without a second target group the
+// strategy ROLLING: no other can shift its traffic.
+func (s *service) dropShift() {
+	c := &s.Record.DeploymentConfiguration
+	if c.Strategy == "" || c.Strategy == ecs.DeploymentStrategyRolling || !slices.ContainsFunc(s.Record.LoadBalancers, func(lb ecs.LoadBalancer) bool {
+		return lb.AdvancedConfiguration == nil
+	}) {
+		return
+	}
+	c.Strategy, c.LinearConfiguration, c.CanaryConfiguration = ecs.DeploymentStrategyRolling, nil, nil
 }
 
 // endedKept is how many ended deployments of a service are shown.

@@ -169,6 +169,33 @@ func TestRollbackGoesBackToTheLaunchType(t *testing.T) {
 	require.True(t, steady(v))
 }
 
+// A service that goes back from a canary to load balancers with one target group each has a strategy
+// that they can have, and may be deployed again.
+//
+// Seen to fail: follow without dropShift.
+func TestRollbackDropsTheShift(t *testing.T) {
+	w := defaulted(t, "[]")
+	const group = groupPrefix + "s/0123456789abcdef"
+	one := fmt.Sprintf(`"loadBalancers":[{"targetGroupArn":%q,"containerName":"c","containerPort":80}]`, group)
+	two := fmt.Sprintf(`"loadBalancers":[{"targetGroupArn":%q,"containerName":"c","containerPort":80,"advancedConfiguration":`+
+		`{"alternateTargetGroupArn":"%sg/0123456789abcdef","roleArn":"arn:aws:iam::123456789012:role/ecs","productionListenerRule":%q}}]`, group, groupPrefix,
+		"arn:aws:elasticloadbalancing:us-east-1:123456789012:listener-rule/app/lb/1/2/3")
+	require.NoError(t, apply(w, "CreateService", `{"cluster":"c","serviceName":"s","taskDefinition":"bridge","desiredCount":1,%s}`, one))
+	w.Advance(5 * time.Minute)
+	require.NoError(t, apply(w, "UpdateService", `{"cluster":"c","service":"s","deploymentConfiguration":{"strategy":"CANARY"},%s}`, two))
+	v := must(w.Plane().DescribeServices(api.DescribeServicesInput{Cluster: "c", Services: []string{"s"}})).Services[0]
+	require.Equal(t, ecs.DeploymentStrategyCanary, v.DeploymentConfiguration.Strategy)
+	id := strings.TrimPrefix(v.Deployments[0].ID, "ecs-svc/")
+	require.NoError(t, apply(w, "StopServiceDeployment", `{"serviceDeploymentArn":"arn:aws:ecs:us-east-1:123456789012:service-deployment/c/s/%s"}`, id))
+	w.Advance(30 * time.Minute)
+	v = must(w.Plane().DescribeServices(api.DescribeServicesInput{Cluster: "c", Services: []string{"s"}})).Services[0]
+	require.Nil(t, v.LoadBalancers[0].AdvancedConfiguration)
+	require.Equal(t, ecs.DeploymentStrategyRolling, v.DeploymentConfiguration.Strategy)
+	require.NoError(t, apply(w, "UpdateService", `{"cluster":"c","service":"s","forceNewDeployment":true}`))
+	w.Advance(10 * time.Minute)
+	require.True(t, steady(must(w.Plane().DescribeServices(api.DescribeServicesInput{Cluster: "c", Services: []string{"s"}})).Services[0]))
+}
+
 // A panic ends the plane: nothing of the input is handed out, and nothing more is accepted.
 //
 // Seen to fail: request without guard.

@@ -16,6 +16,7 @@ func combinations() []promise {
 		{"RunTask answers with tasks, with failures, or with a refusal.", control, "TestRunTaskSaysWhyNothingRuns"},
 		{"An override cannot ask Fargate for a GPU.", control, "TestResultingServiceIsValidated/a GPU on Fargate"},
 		{"A rollback brings back the launch type with the revision.", control, "TestRollbackGoesBackToTheLaunchType"},
+		{"A rollback to load balancers with one target group leaves a strategy that they can have.", control, "TestRollbackDropsTheShift"},
 		{"The work that one input sets off is bounded.", control, "TestWorkOfOneInputIsBounded"},
 		{"A panic ends the plane, and nothing of the input that caused it is handed out.", control, "TestPanicEndsThePlane"},
 		{"A server serves nothing more from a plane that ended.", "examples/localecs/front", "TestPanicEndsTheRegion"},
