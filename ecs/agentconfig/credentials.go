@@ -3,9 +3,10 @@ package agentconfig
 import (
 	"cmp"
 	"fmt"
-	"github.com/bayplan/bayplan/ecs"
 	"strings"
 	"time"
+
+	"github.com/bayplan/bayplan/ecs"
 )
 
 // RoleType is what a task's credentials are for.

@@ -10,6 +10,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"github.com/bayplan/bayplan/internal/check"
 )
 
 // capacityProvider is a provider of the caller's own, with what managed scaling remembers.
@@ -249,7 +250,7 @@ func (p *Plane) PutClusterCapacityProviders(now time.Time, in api.PutClusterCapa
 func (p *Plane) checkProviders(names []string) error {
 	for i, name := range names {
 		if _, ok := p.provider(name); !ok && !ecs.IsFargateProvider(name) {
-			return ecs.ErrorList{ecs.Fault(ecs.InvalidParameterException, at("capacityProviders", i), "The specified capacity provider was not found: "+name+".")}
+			return ecs.ErrorList{ecs.Fault(ecs.InvalidParameterException, check.Index("capacityProviders", i), "The specified capacity provider was not found: "+name+".")}
 		}
 	}
 	return nil

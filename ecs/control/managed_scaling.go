@@ -3,7 +3,6 @@ package control
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/bayplan/bayplan/autoscale"
@@ -20,8 +19,6 @@ const provisioningTimeout = 30 * time.Minute
 
 // reservationKept is how many minutes of its metric a provider's alarms look back at.
 const reservationKept = 30
-
-func at(list string, i int) string { return list + "[" + strconv.Itoa(i) + "]" }
 
 // managed reports whether ECS sets the size of the provider's group.
 func (c *capacityProvider) managed() bool { return autoscale.Waits(c.Record) }

@@ -3,13 +3,13 @@ package control
 import (
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"time"
 
 	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/message"
+	"github.com/bayplan/bayplan/internal/check"
 )
 
 // Observe gives the plane an event of the world. It never fails: an event that is
@@ -29,7 +29,7 @@ func (p *Plane) Observe(now time.Time, ev message.Event) {
 
 // measured is an outcome without the datapoints that are not numbers, which JSON cannot hold.
 func measured(e message.CommandDone) message.CommandDone {
-	odd := func(o cloudwatch.Sample) bool { return math.IsNaN(o.Value) || math.IsInf(o.Value, 0) }
+	odd := func(o cloudwatch.Sample) bool { return !check.IsFinite(o.Value) }
 	if slices.ContainsFunc(e.Datapoints, odd) {
 		e.Datapoints = slices.DeleteFunc(slices.Clone(e.Datapoints), odd)
 	}

@@ -4,8 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"github.com/bayplan/bayplan/ecs/message"
 	"time"
+
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // operation is one of the plane's inputs by the name that records give it.

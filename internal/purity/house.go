@@ -59,7 +59,7 @@ func mayImport(path string) (packages []string, known bool) {
 	case "ecs/message":
 		return []string{"ecs", "autoscale", "autoscale/cloudwatch", "loadbalance"}, true
 	case "ecs/control":
-		return append(below, "ecs/api", "ecs/message", rooms+"core", rooms+"deadlines", rooms+"outbox", rooms+"scaling", rooms+"targets"), true
+		return append(below, "ecs/api", "ecs/message", "internal/check", rooms+"core", rooms+"deadlines", rooms+"outbox", rooms+"scaling", rooms+"targets"), true
 	case rooms + "core":
 		return []string{"ecs", "ecs/message"}, true
 	case rooms + "deadlines":
@@ -69,7 +69,7 @@ func mayImport(path string) (packages []string, known bool) {
 	case rooms + "targets":
 		return []string{"ecs", "loadbalance", "ecs/message", rooms + "core", rooms + "deadlines"}, true
 	case rooms + "scaling":
-		return []string{"ecs", "autoscale", "autoscale/cloudwatch", "ecs/message", rooms + "core", rooms + "deadlines", rooms + "outbox"}, true
+		return []string{"ecs", "autoscale", "autoscale/cloudwatch", "ecs/message", "internal/check", rooms + "core", rooms + "deadlines", rooms + "outbox"}, true
 	case "ecs/driver", "ecs/driver/journal":
 		return append(below, "ecs/agentconfig", "ecs/api", "ecs/message", "ecs/control"), true
 	case "ecs/driver/drivertest", "ecs/sim":

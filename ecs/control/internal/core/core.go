@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/bayplan/bayplan/ecs"
@@ -130,6 +129,3 @@ func mix(x uint64) uint64 {
 	x = (x ^ x>>27) * 0x94d049bb133111eb
 	return x ^ x>>31
 }
-
-// At returns the path of a list's item.
-func At(list string, i int) string { return list + "[" + strconv.Itoa(i) + "]" }

@@ -60,7 +60,6 @@ func TestNames(t *testing.T) {
 	require.Equal(t, "web", NameOf("arn:aws:ecs:us-east-1:123456789012:service/default/web"))
 	require.Equal(t, "web", NameOf("web"))
 	require.Equal(t, "", NameOf("web/"))
-	require.Equal(t, "AlarmActions[12]", At("AlarmActions", 12))
 	err := Fault(ecs.ClientException, "cluster", "%d of %d", 1, 2)
 	require.ErrorIs(t, err, ecs.ClientException)
 	require.ErrorContains(t, err, "1 of 2")

@@ -8,6 +8,7 @@ import (
 	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"github.com/bayplan/bayplan/internal/check"
 )
 
 // Alarm is a CloudWatch alarm that invokes a step scaling policy.
@@ -30,7 +31,7 @@ func (r *Room) PutMetricAlarm(in cloudwatch.PutMetricAlarmInput) error {
 	for i, arn := range in.AlarmActions {
 		s, policy, err := r.stepPolicy(arn)
 		if err != nil {
-			return ecs.ErrorList{{Code: ecs.ValidationException, Field: core.At("AlarmActions", i), Message: err.Error(), Err: err}}
+			return ecs.ErrorList{{Code: ecs.ValidationException, Field: check.Index("AlarmActions", i), Message: err.Error(), Err: err}}
 		}
 		actions = append(actions, action{s, policy})
 	}

@@ -2,7 +2,6 @@ package scaling
 
 import (
 	"cmp"
-	"math"
 	"slices"
 	"time"
 
@@ -10,6 +9,7 @@ import (
 	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/message"
+	"github.com/bayplan/bayplan/internal/check"
 )
 
 // kept is how long samples of a metric are kept for alarms to look back at.
@@ -23,7 +23,7 @@ type Metric struct {
 
 // Sample keeps a datapoint for the policies that read it; false if it says nothing new.
 func (r *Room) Sample(e message.MetricSample) bool {
-	if math.IsNaN(e.Value) || math.IsInf(e.Value, 0) {
+	if !check.IsFinite(e.Value) {
 		return false // it is not a measurement
 	}
 	c, ok := r.target(e.Cluster, e.Service)
