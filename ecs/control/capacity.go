@@ -5,31 +5,10 @@ import (
 	"slices"
 	"time"
 
-	"github.com/bayplan/bayplan/autoscale"
-	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
-	"github.com/bayplan/bayplan/internal/check"
 )
-
-// capacityProvider is a provider of the caller's own, with what managed scaling remembers.
-type capacityProvider struct {
-	Record  ecs.CapacityProvider `json:"capacityProvider"`
-	Memory  autoscale.Memory     `json:"memory,omitzero"`
-	Metric  cloudwatch.Series    `json:"metric,omitzero"` // its reservation, a datapoint a minute
-	Desired int                  `json:"desired"`         // the group's size that was last asked for
-	Wake    ecs.Instant          `json:"wake,omitzero"`
-}
-
-// fargateProviders are there for everybody. Source: Amazon ECS Developer Guide, "Amazon ECS
-// clusters for Fargate workloads".
-func fargateProviders() []ecs.CapacityProvider {
-	return []ecs.CapacityProvider{
-		{Name: ecs.CapacityProviderFargate, Status: ecs.CapacityProviderStatusActive, Type: ecs.CapacityProviderTypeFargate},
-		{Name: ecs.CapacityProviderFargateSpot, Status: ecs.CapacityProviderStatusActive, Type: ecs.CapacityProviderTypeFargateSpot},
-	}
-}
 
 // view is the record with the defaults of what was not given.
 // Source: Amazon ECS API Reference, AutoScalingGroupProvider and ManagedScaling.
@@ -51,44 +30,6 @@ func (c *capacityProvider) view() ecs.CapacityProvider {
 	}
 	v.AutoScalingGroupProvider = &group
 	return v
-}
-
-// provider finds a provider of the caller's own by name or ARN.
-func (p *Plane) provider(ref string) (*capacityProvider, bool) {
-	i := slices.IndexFunc(p.providers, func(c *capacityProvider) bool { return c.Record.Name == core.NameOf(ref) })
-	if i < 0 {
-		return nil, false
-	}
-	return p.providers[i], true
-}
-
-// knownProviders lists the providers that a cluster's strategies may name.
-func (p *Plane) knownProviders(c *cluster) []ecs.CapacityProvider {
-	list := make([]ecs.CapacityProvider, 0, len(c.Record.CapacityProviders))
-	for _, name := range c.Record.CapacityProviders {
-		if i := slices.IndexFunc(fargateProviders(), func(f ecs.CapacityProvider) bool { return f.Name == name }); i >= 0 {
-			list = append(list, fargateProviders()[i])
-		} else if own, ok := p.provider(name); ok {
-			list = append(list, own.Record)
-		}
-	}
-	return list
-}
-
-// checkStrategy refuses a strategy whose providers the cluster does not have.
-func (p *Plane) checkStrategy(c *cluster, strategy []ecs.CapacityProviderStrategyItem) error {
-	if len(strategy) == 0 {
-		return nil
-	}
-	return autoscale.CheckCapacityProviderStrategy(strategy, p.knownProviders(c))
-}
-
-// usesGroup reports whether a provider has the Auto Scaling group, told by name or ARN.
-func (p *Plane) usesGroup(ref string) bool {
-	return slices.ContainsFunc(p.providers, func(c *capacityProvider) bool {
-		group := c.Record.AutoScalingGroupProvider
-		return group != nil && core.NameOf(group.AutoScalingGroupArn) == core.NameOf(ref)
-	})
 }
 
 // CreateCapacityProvider makes a capacity provider of an Auto Scaling group. Names are used
@@ -141,20 +82,6 @@ func (p *Plane) UpdateCapacityProvider(now time.Time, in api.UpdateCapacityProvi
 		p.scheduleProvider(c)
 		return c.view(), nil
 	})
-}
-
-func unknownProvider(name string) error {
-	return core.Fault(ecs.ClientException, "capacityProvider", "The specified capacity provider was not found: %s.", name)
-}
-
-// clusterWith names the first cluster that has a provider.
-func (p *Plane) clusterWith(provider string) (string, bool) {
-	for _, c := range p.clusters {
-		if c.Record.Status == ecs.ClusterStatusActive && slices.Contains(c.Record.CapacityProviders, provider) {
-			return c.Record.ClusterName, true
-		}
-	}
-	return "", false
 }
 
 // DeleteCapacityProvider removes a provider. One that a cluster has stays, with the
@@ -244,14 +171,4 @@ func (p *Plane) PutClusterCapacityProviders(now time.Time, in api.PutClusterCapa
 		p.scheduleProviders()
 		return p.clusterView(c), nil
 	})
-}
-
-// checkProviders refuses names that no provider has.
-func (p *Plane) checkProviders(names []string) error {
-	for i, name := range names {
-		if _, ok := p.provider(name); !ok && !ecs.IsFargateProvider(name) {
-			return ecs.ErrorList{ecs.Fault(ecs.InvalidParameterException, check.Index("capacityProviders", i), "The specified capacity provider was not found: "+name+".")}
-		}
-	}
-	return nil
 }

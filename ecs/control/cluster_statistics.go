@@ -51,7 +51,3 @@ func (c *cluster) statistics() []ecs.KeyValuePair {
 	}
 	return list
 }
-
-func (s *service) onFargate() bool {
-	return ecs.OnFargate(s.Record.LaunchType, s.Record.CapacityProviderStrategy)
-}

@@ -3,7 +3,6 @@ package control
 import (
 	"time"
 
-	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
 
@@ -24,34 +23,4 @@ func QuotaLaunchRates() LaunchRates {
 		Service: scheduler.LaunchRate{Burst: 500, Refill: 500, Every: time.Minute},
 		Fargate: scheduler.LaunchRate{Burst: 100, Refill: 20, Every: time.Second},
 	}
-}
-
-// launches returns how many tasks of a service may start now. Services that wait for the same
-// tokens of the account are served in order of their ARNs.
-func (p *Plane) launches(s *service) scheduler.Launches {
-	rates := p.config.LaunchRates
-	l := rates.Service.Launches(s.Launched, p.core.Now().Time())
-	if s.deploysOnFargate() {
-		l = l.With(rates.Fargate.Launches(p.fargate, p.core.Now().Time()))
-	}
-	return l
-}
-
-// launched takes a task of a service out of the buckets.
-func (p *Plane) launched(s *service, t *task) {
-	rates := p.config.LaunchRates
-	s.Launched = rates.Service.Take(s.Launched, p.core.Now().Time(), 1)
-	if t.LaunchType == ecs.LaunchTypeFargate {
-		p.fargate = rates.Fargate.Take(p.fargate, p.core.Now().Time(), 1)
-	}
-}
-
-// deploysOnFargate reports whether a deployment of the service runs on Fargate.
-func (s *service) deploysOnFargate() bool {
-	for _, r := range s.State.Rollouts {
-		if ecs.OnFargate(r.LaunchType, r.CapacityProviderStrategy) {
-			return true
-		}
-	}
-	return false
 }

@@ -114,18 +114,3 @@ func (s *service) resolvedConfiguration(r revision) *ResolvedConfiguration {
 	}
 	return &v
 }
-
-// resolveImage keeps the digest that the first task of a revision resolved an image to.
-func (t *task) resolveImage(container, digest string) {
-	if t.service == nil || digest == "" {
-		return
-	}
-	for i := range t.service.Revisions {
-		if r := &t.service.Revisions[i]; r.Deployment == t.Deployment && r.Digests[container] == "" {
-			if r.Digests == nil {
-				r.Digests = map[string]string{}
-			}
-			r.Digests[container] = digest
-		}
-	}
-}

@@ -2,243 +2,13 @@ package control
 
 import (
 	"cmp"
+	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/bayplan/bayplan/ecs"
-	"github.com/bayplan/bayplan/ecs/message"
-	"github.com/bayplan/bayplan/lifecycle"
-	"github.com/bayplan/bayplan/placement"
 )
-
-// task is a task with everything the plane knows of it. The exported fields are its state.
-type task struct {
-	ID                ecs.TaskID                `json:"id"`
-	Machine           lifecycle.Task            `json:"machine"`
-	TaskDefinitionArn string                    `json:"taskDefinition"`
-	Overrides         *ecs.TaskOverride         `json:"overrides,omitzero"`
-	Service           string                    `json:"service,omitzero"` // name
-	Deployment        string                    `json:"deployment,omitzero"`
-	Group             string                    `json:"group"`
-	StartedBy         string                    `json:"startedBy,omitzero"`
-	LaunchType        ecs.LaunchType            `json:"launchType,omitzero"`
-	CapacityProvider  string                    `json:"capacityProvider,omitzero"`
-	PlatformVersion   string                    `json:"platformVersion,omitzero"`
-	Network           *ecs.NetworkConfiguration `json:"networkConfiguration,omitzero"`
-	Instance          ecs.InstanceID            `json:"instance,omitzero"`
-	Zone              string                    `json:"zone,omitzero"`
-	Seated            bool                      `json:"seated,omitzero"`   // holds resources of its instance
-	Counted           bool                      `json:"counted,omitzero"`  // counts in its group
-	Bindings          [][]ecs.NetworkBinding    `json:"bindings,omitzero"` // by container
-	Address           string                    `json:"address,omitzero"`  // awsvpc
-	Targets           []taskTarget              `json:"targets,omitzero"`
-	Registry          *ecs.ServiceRegistry      `json:"serviceRegistry,omitzero"`
-	Volume            *taskVolume               `json:"volume,omitzero"`     // configured at launch
-	Details           []containerDetail         `json:"details,omitzero"`    // by container, what only the API shows
-	Request           *placement.Request        `json:"request,omitzero"`    // while it waits for room
-	AwaitsRoom        bool                      `json:"awaitsRoom,omitzero"` // was started without a place
-	Life              uint64                    `json:"life,omitzero"`       // of the agent that told of it last
-	Sequence          uint64                    `json:"sequence,omitzero"`   // of the last that it told
-	Doubt             ecs.Instant               `json:"doubt,omitzero"`      // since when reports contradict that
-	Exec              bool                      `json:"exec,omitzero"`
-	Tags              []ecs.Tag                 `json:"tags,omitzero"`
-	CreatedAt         ecs.Instant               `json:"createdAt"`
-	Noted             ecs.HealthStatus          `json:"noted,omitzero"`
-	Forgotten         bool                      `json:"forgotten,omitzero"` // by the scheduler
-	Orphan            bool                      `json:"orphan,omitzero"`    // its service is gone, and the name another's
-	Keys              taskKeys                  `json:"keys,omitzero"`
-	Wait              wait                      `json:"wait,omitzero"`
-	Wake              ecs.Instant               `json:"wake,omitzero"`
-	Forget            ecs.Instant               `json:"forget,omitzero"`
-
-	definition ecs.TaskDefinition // overrides applied
-	program    *lifecycle.Program
-	programKey programKey
-	cluster    *cluster
-	service    *service
-	instance   *instance
-	shape      placement.Shape
-	placed     placement.Placement
-}
-
-// taskKeys are the keys of a task's commands, by which outcomes find it.
-type taskKeys struct {
-	Start      message.Key `json:"start,omitzero"`
-	Stop       message.Key `json:"stop,omitzero"`
-	Attach     message.Key `json:"attach,omitzero"`
-	Detach     message.Key `json:"detach,omitzero"`
-	Discover   message.Key `json:"discover,omitzero"`
-	Undiscover message.Key `json:"undiscover,omitzero"`
-}
-
-// containerDetail is what the API shows of a container and no rule reads.
-type containerDetail struct {
-	Reason      string `json:"reason,omitzero"`
-	ImageDigest string `json:"imageDigest,omitzero"`
-	RuntimeID   string `json:"runtimeId,omitzero"`
-}
-
-// programKey is what tasks share a compiled program by. A call's overrides are not part of it:
-// lifecycle.Compile reads nothing that they change.
-type programKey struct {
-	definition string
-	traits     lifecycle.Traits
-}
-
-// sharedProgram is a program with the number of tasks that run by it.
-type sharedProgram struct {
-	program *lifecycle.Program
-	tasks   int
-}
-
-func (t *task) status() ecs.TaskStatus { return ecs.TaskStatus(t.Machine.Last.String()) }
-
-func (t *task) stopped() bool { return t.Machine.Last >= lifecycle.StatusStopped }
-
-// over reports whether the agent has nothing more to do for the task.
-func (t *task) over() bool { return t.Machine.Last >= lifecycle.StatusDeprovisioning }
-
-func (t *task) desired() ecs.DesiredStatus {
-	if t.Machine.Desired == lifecycle.StatusStopped {
-		return ecs.DesiredStatusStopped
-	}
-	return ecs.DesiredStatusRunning
-}
-
-func (t *task) startedAt() ecs.Instant { return t.Machine.StartedAt }
-
-func (t *task) health() ecs.HealthStatus { return t.program.Health(t.Machine) }
-
-func (t *task) stopCode() ecs.TaskStopCode { return t.Machine.StopCode.ECS() }
-
-func (t *task) protectedUntil(now ecs.Instant) ecs.Instant {
-	if t.Machine.ProtectedUntil > now {
-		return t.Machine.ProtectedUntil
-	}
-	return 0
-}
-
-func (t *task) arn(p *Plane) string {
-	return p.core.ARN("ecs", "task/"+t.cluster.Record.ClusterName+"/"+string(t.ID))
-}
-
-func (t *task) serviceName() string { return t.Service }
-
-// containerIndex returns where a container stands in its definition, -1 if nowhere.
-func containerIndex(d ecs.TaskDefinition, name string) int {
-	return slices.IndexFunc(d.ContainerDefinitions, func(c ecs.ContainerDefinition) bool { return c.Name == name })
-}
-
-// newTask makes a task that has no place yet.
-func (p *Plane) newTask(l launch) *task {
-	t := &task{
-		ID: p.newTaskID(), TaskDefinitionArn: l.definition.TaskDefinitionArn, Overrides: l.overrides, Deployment: l.deployment,
-		Group: l.group, StartedBy: l.startedBy, LaunchType: cmp.Or(l.launchType, ecs.LaunchTypeEC2), CapacityProvider: l.provider,
-		PlatformVersion: l.platform, Network: l.network, Volume: l.volume.clone(), Exec: l.exec, Tags: l.tags, CreatedAt: p.core.Now(),
-		definition: l.definition, cluster: l.cluster, service: l.service, Counted: true,
-		Details: make([]containerDetail, len(l.definition.ContainerDefinitions)),
-	}
-	if l.service != nil {
-		t.Service = l.service.Record.ServiceName
-		t.Targets = p.targetsOf(l.service, l.deployment, l.definition)
-		if list := l.service.registriesOf(l.deployment); len(list) > 0 {
-			t.Registry = &list[0]
-		}
-		l.service.tasks = append(l.service.tasks, t)
-	}
-	l.cluster.tasks = append(l.cluster.tasks, t)
-	p.byTask[t.ID] = t
-	return t
-}
-
-// traits says what a task's life depends on beside its definition.
-func (p *Plane) traits(t *task) lifecycle.Traits {
-	traits := lifecycle.Traits{Role: lifecycle.RoleControlPlane, LaunchType: t.LaunchType, Service: t.Service != ""}
-	traits.TargetGroups, traits.Discovery, traits.AwaitsRoom = len(t.Targets), t.Registry != nil, t.AwaitsRoom
-	traits.Volume = t.Volume != nil
-	return traits
-}
-
-// compile gives a task its program, shared by those that are alike.
-func (p *Plane) compile(t *task) error {
-	key := programKey{definition: t.TaskDefinitionArn, traits: p.traits(t)}
-	shared, ok := p.programs[key]
-	if !ok {
-		program, err := lifecycle.Compile(t.definition, key.traits)
-		if err != nil {
-			return err
-		}
-		shared = &sharedProgram{program: program}
-		p.programs[key] = shared
-	}
-	shared.tasks++
-	t.program, t.programKey = shared.program, key
-	return nil
-}
-
-// leaveProgram counts a task out of those that share its program.
-func (p *Plane) leaveProgram(t *task) {
-	if shared, ok := p.programs[t.programKey]; ok && t.program != nil {
-		if shared.tasks--; shared.tasks == 0 {
-			delete(p.programs, t.programKey)
-		}
-	}
-}
-
-// resolve returns the definition with a call's overrides applied.
-func resolve(d ecs.TaskDefinition, o *ecs.TaskOverride) ecs.TaskDefinition {
-	if o == nil {
-		return d
-	}
-	d.CPU, d.Memory = cmp.Or(o.CPU, d.CPU), cmp.Or(o.Memory, d.Memory)
-	d.TaskRoleArn, d.ExecutionRoleArn = cmp.Or(o.TaskRoleArn, d.TaskRoleArn), cmp.Or(o.ExecutionRoleArn, d.ExecutionRoleArn)
-	if o.EphemeralStorage != nil {
-		d.EphemeralStorage = o.EphemeralStorage
-	}
-	d.ContainerDefinitions = slices.Clone(d.ContainerDefinitions)
-	for _, c := range o.ContainerOverrides {
-		if i := containerIndex(d, c.Name); i >= 0 {
-			override(&d.ContainerDefinitions[i], c)
-		}
-	}
-	return d
-}
-
-func override(c *ecs.ContainerDefinition, o ecs.ContainerOverride) {
-	if o.Command != nil {
-		c.Command = o.Command
-	}
-	if len(o.EnvironmentFiles) > 0 {
-		c.EnvironmentFiles = o.EnvironmentFiles
-	}
-	if len(o.ResourceRequirements) > 0 {
-		c.ResourceRequirements = o.ResourceRequirements
-	}
-	c.CPU = o.CPU.Or(c.CPU)
-	c.Memory = o.Memory.Or(c.Memory)
-	c.MemoryReservation = o.MemoryReservation.Or(c.MemoryReservation)
-	environment := slices.Clone(c.Environment)
-	for _, kv := range o.Environment {
-		environment = slices.DeleteFunc(environment, func(old ecs.KeyValuePair) bool { return old.Name == kv.Name })
-		environment = append(environment, kv)
-	}
-	c.Environment = environment
-}
-
-// running is the task as placement sees it.
-func (p *Plane) running(t *task) placement.Running {
-	r := placement.Running{ID: t.ID, Instance: t.Instance, Group: t.Group, DesiredStatus: t.desired(), LaunchType: t.LaunchType, CapacityProvider: t.CapacityProvider,
-		Zone: t.Zone, Resources: t.definition.Requirements(), Protected: t.protectedUntil(p.core.Now()) != 0, Deployment: t.Deployment, Health: t.health()}
-	for _, list := range t.Bindings {
-		for _, b := range list {
-			if b.HostPort != 0 {
-				r.HostPorts = append(r.HostPorts, ecs.HostPort{Port: uint16(b.HostPort), Protocol: b.Protocol})
-			}
-		}
-	}
-	return r
-}
 
 // describe is the task as DescribeTasks prints it.
 func (p *Plane) describe(t *task) ecs.Task {
@@ -367,4 +137,50 @@ func (p *Plane) describeContainer(t *task, i int, v *ecs.Container) {
 	if t.Address != "" {
 		v.NetworkInterfaces = []ecs.NetworkInterface{{AttachmentID: t.attachmentID(), PrivateIPv4Address: t.Address}}
 	}
+}
+
+// volumeAttachment is a task's volume in the form of DescribeTasks. Source: Amazon ECS API
+// Reference, Attachment.
+func (t *task) volumeAttachment() ecs.Attachment {
+	a := ecs.Attachment{ID: t.volumeAttachmentID(), Type: "AmazonElasticBlockStorage", Status: t.Machine.Volume.String()}
+	add := func(name, value string) {
+		if value != "" {
+			a.Details = append(a.Details, ecs.KeyValuePair{Name: name, Value: value})
+		}
+	}
+	add("volumeId", t.Volume.ID)
+	add("volumeName", t.Volume.Configuration.Name)
+	k := t.Volume.Configuration.ManagedEBSVolume
+	if k == nil {
+		return a
+	}
+	add("roleArn", k.RoleArn)
+	add("deleteOnTermination", strconv.FormatBool(t.Volume.Configuration.DeletesVolume()))
+	add("volumeType", cmp.Or(k.VolumeType, "gp3"))
+	for _, n := range []struct {
+		name string
+		of   ecs.Opt[int]
+	}{{"sizeInGiB", k.SizeInGiB}, {"iops", k.IOPS}, {"throughput", k.Throughput}, {"volumeInitializationRate", k.VolumeInitializationRate}} {
+		if value, ok := n.of.Get(); ok {
+			add(n.name, strconv.Itoa(value))
+		}
+	}
+	add("snapshotId", k.SnapshotID)
+	add("filesystemType", cmp.Or(k.FilesystemType, "xfs"))
+	if encrypted, ok := k.Encrypted.Get(); ok {
+		add("encrypted", strconv.FormatBool(encrypted))
+	}
+	add("kmsKeyId", k.KMSKeyID)
+	if len(k.TagSpecifications) > 0 {
+		if data, err := json.Marshal(k.TagSpecifications); err == nil {
+			add("tagSpecifications", string(data))
+		}
+	}
+	return a
+}
+
+// volumeAttachmentID is the ID of the attachment of a task's volume, in UUID form.
+func (t *task) volumeAttachmentID() string {
+	s := string(t.ID)
+	return s[16:24] + "-" + s[12:16] + "-" + s[8:12] + "-" + s[4:8] + "-" + s[20:32]
 }

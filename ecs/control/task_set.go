@@ -2,7 +2,6 @@ package control
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
@@ -10,19 +9,6 @@ import (
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
-
-// externalService finds an ACTIVE service whose deployments somebody else carries out.
-func (p *Plane) externalService(clusterRef, ref string) (*service, error) {
-	c, err := p.cluster(clusterRef)
-	if err != nil {
-		return nil, err
-	}
-	s, err := c.activeService(ref)
-	if err == nil && !external(s.Record) {
-		err = core.Fault(ecs.InvalidParameterException, "service", "The service %s does not use the EXTERNAL deployment controller.", s.Record.ServiceName)
-	}
-	return s, err
-}
 
 // CreateTaskSet adds a task set to a service with the controller EXTERNAL: ACTIVE until
 // UpdateServicePrimaryTaskSet makes it PRIMARY, and without a scale of 0 percent. A service has
@@ -75,56 +61,6 @@ func (p *Plane) CreateTaskSet(now time.Time, in api.CreateTaskSetInput) (ecs.Tas
 	})
 }
 
-// taskSet is what a task set has beside its rollout.
-type taskSet struct {
-	ID                string                `json:"id"`
-	ExternalID        string                `json:"externalId,omitzero"`
-	LoadBalancers     []ecs.LoadBalancer    `json:"loadBalancers,omitzero"`
-	ServiceRegistries []ecs.ServiceRegistry `json:"serviceRegistries,omitzero"`
-	Tags              []ecs.Tag             `json:"tags,omitzero"`
-}
-
-// taskSetOf returns the task set that a deployment is, if it is one.
-func (s *service) taskSetOf(deployment string) (taskSet, bool) {
-	i := slices.IndexFunc(s.TaskSets, func(t taskSet) bool { return t.ID == deployment })
-	if i < 0 {
-		return taskSet{}, false
-	}
-	return s.TaskSets[i], true
-}
-
-// registriesOf returns the service registries of a deployment: those of its task set or service
-// revision.
-func (s *service) registriesOf(deployment string) []ecs.ServiceRegistry {
-	if set, ok := s.taskSetOf(deployment); ok {
-		return set.ServiceRegistries
-	}
-	return s.revisionOf(deployment).ServiceRegistries
-}
-
-// rolloutOf finds the position of a task set's rollout by ID or ARN.
-func (s *service) rolloutOf(ref string) (int, error) {
-	id := ref
-	if i := strings.Index(ref, "ecs-svc/"); i >= 0 {
-		id = ref[i:]
-	}
-	i := slices.IndexFunc(s.State.Rollouts, func(r scheduler.Rollout) bool { return r.ID == id })
-	if i < 0 {
-		return 0, core.Fault(ecs.TaskSetNotFoundException, "taskSet", "The specified task set %s was not found.", ref)
-	}
-	return i, nil
-}
-
-// taskSet finds a task set of an ACTIVE service, as the position of its rollout.
-func (p *Plane) taskSet(clusterRef, serviceRef, ref string) (*service, int, error) {
-	s, err := p.externalService(clusterRef, serviceRef)
-	if err != nil {
-		return nil, 0, err
-	}
-	i, err := s.rolloutOf(ref)
-	return s, i, err
-}
-
 // UpdateTaskSet changes a task set's share of the service's desired count.
 // Source: Amazon ECS API Reference, UpdateTaskSet.
 func (p *Plane) UpdateTaskSet(now time.Time, in api.UpdateTaskSetInput) (ecs.TaskSet, error) {
@@ -139,14 +75,6 @@ func (p *Plane) UpdateTaskSet(now time.Time, in api.UpdateTaskSetInput) (ecs.Tas
 		p.changeRollout(s, i, func(r *scheduler.Rollout) { r.Scale = in.Scale })
 		return p.taskSetView(s, s.State.Rollouts[i].ID), nil
 	})
-}
-
-// changeRollout changes one rollout without touching lists that others hold.
-func (p *Plane) changeRollout(s *service, i int, change func(*scheduler.Rollout)) {
-	s.State.Rollouts = slices.Clone(s.State.Rollouts)
-	change(&s.State.Rollouts[i])
-	s.State.Rollouts[i].UpdatedAt = p.core.Now()
-	p.touch(s)
 }
 
 // UpdateServicePrimaryTaskSet makes a task set PRIMARY; the one that was becomes ACTIVE.

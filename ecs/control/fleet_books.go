@@ -1,16 +1,12 @@
 package control
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
-	"strconv"
-
 	"github.com/bayplan/bayplan/ecs"
-	"github.com/bayplan/bayplan/ecs/scheduler"
-	"github.com/bayplan/bayplan/lifecycle"
 	"github.com/bayplan/bayplan/loadbalance"
 	"github.com/bayplan/bayplan/placement"
+	"slices"
+	"strconv"
 )
 
 // layout is the instance's port layout: what its agent reserved, and the dynamic range.
@@ -120,25 +116,6 @@ func (p *Plane) seat(t *task, i *instance, shape placement.Shape, at placement.P
 	p.startTask(t, why)
 }
 
-// startTask begins the life of a task that has a place.
-func (p *Plane) startTask(t *task, why string) {
-	if t.program == nil {
-		p.begin(t, false)
-		p.taskChanged(t, "", why)
-	}
-	p.step(t, lifecycle.Placed(p.core.Now().Time()))
-	p.touch(t.service)
-}
-
-// hostPorts returns the ports of its instance that a task was given.
-func (t *task) hostPorts() []ecs.HostPort { return loadbalance.HostPorts(slices.Concat(t.Bindings...)) }
-
-// dynamicPorts returns those of them that its definition does not name.
-func (t *task) dynamicPorts() []ecs.HostPort {
-	static := t.definition.StaticHostPorts()
-	return slices.DeleteFunc(t.hostPorts(), func(port ecs.HostPort) bool { return slices.Contains(static, port) })
-}
-
 // prepared returns the shape by which the placement index gives back what a task reserved. Of
 // a restored task it is not known before it is needed: all at once would look at every
 // instance for every service.
@@ -201,55 +178,4 @@ func (p *Plane) freeDrained(t *task, port uint16) {
 		t.cluster.index.FreePorts(t.Instance, free)
 		p.capacityGrew(t.cluster)
 	}
-}
-
-// dropTask forgets a task altogether.
-func (p *Plane) dropTask(t *task) {
-	p.leaveProgram(t)
-	delete(p.byTask, t.ID)
-	t.cluster.tasks = slices.DeleteFunc(t.cluster.tasks, func(o *task) bool { return o == t })
-	if t.service != nil {
-		t.service.tasks = slices.DeleteFunc(t.service.tasks, func(o *task) bool { return o == t })
-	}
-}
-
-// daemonInstances lists the instances that a daemon service asks about.
-func (p *Plane) daemonInstances(s *service) []scheduler.Instance {
-	request, err := p.requestForPrimary(s)
-	if err != nil {
-		return nil
-	}
-	shape, err := s.cluster.index.Prepare(request)
-	if err != nil {
-		return nil
-	}
-	defer s.cluster.index.Forget(shape)
-	var list []scheduler.Instance
-	for _, i := range s.cluster.instances {
-		status := i.Record.Status
-		if status != ecs.ContainerInstanceStatusActive && status != ecs.ContainerInstanceStatusDraining {
-			continue
-		}
-		if !meets(s.cluster.index, shape, i.id()) {
-			continue
-		}
-		v := scheduler.Instance{ID: i.id(), Draining: status == ecs.ContainerInstanceStatusDraining, Disconnected: !i.Record.AgentConnected}
-		for _, t := range i.tasks {
-			if t.service != nil && !t.service.daemon() {
-				v.ReplicaTasks++
-			}
-		}
-		list = append(list, v)
-	}
-	slices.SortFunc(list, func(a, b scheduler.Instance) int { return cmp.Compare(a.ID, b.ID) })
-	return list
-}
-
-// meets reports whether an instance satisfies the constraints and required attributes of a
-// request; room and status do not matter.
-func meets(x *placement.Index, shape placement.Shape, id ecs.InstanceID) bool {
-	v, ok := x.Judge(shape, id)
-	return ok && !slices.ContainsFunc(v.Reasons, func(r placement.Reason) bool {
-		return r.Code == placement.ReasonAttribute || r.Code == placement.ReasonMemberOf || r.Code == placement.ReasonCapacityProvider || r.Code == placement.ReasonLocation
-	})
 }

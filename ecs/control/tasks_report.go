@@ -1,13 +1,12 @@
 package control
 
 import (
-	"slices"
-	"time"
-
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/lifecycle"
 	"github.com/bayplan/bayplan/loadbalance"
+	"slices"
+	"time"
 )
 
 // edge takes an agent's word about one task. One that runs where it should not is asked to
@@ -30,12 +29,6 @@ func (p *Plane) edge(e message.TaskStateChange) bool {
 		return true
 	}
 	return p.stopStray(c, e.Instance, e.Task)
-}
-
-// has reports whether an instance belongs to the cluster and is not INACTIVE.
-func (c *cluster) has(id ecs.InstanceID) bool {
-	i, ok := c.byInstance[id]
-	return ok && i.Record.Status != ecs.ContainerInstanceStatusInactive
 }
 
 // taskStateChange believes an agent's word about a task.

@@ -1,10 +1,6 @@
 package control
 
 import (
-	"cmp"
-	"encoding/json"
-	"strconv"
-
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/lifecycle"
@@ -96,50 +92,4 @@ func (p *Plane) wantsVolume(id ecs.TaskID, key message.Key) bool {
 	}
 	return t.Volume.Attach == key && t.Machine.Volume == lifecycle.AttachmentAttaching ||
 		t.Volume.Detach == key && t.Machine.Volume == lifecycle.AttachmentDetaching
-}
-
-// volumeAttachment is a task's volume in the form of DescribeTasks. Source: Amazon ECS API
-// Reference, Attachment.
-func (t *task) volumeAttachment() ecs.Attachment {
-	a := ecs.Attachment{ID: t.volumeAttachmentID(), Type: "AmazonElasticBlockStorage", Status: t.Machine.Volume.String()}
-	add := func(name, value string) {
-		if value != "" {
-			a.Details = append(a.Details, ecs.KeyValuePair{Name: name, Value: value})
-		}
-	}
-	add("volumeId", t.Volume.ID)
-	add("volumeName", t.Volume.Configuration.Name)
-	k := t.Volume.Configuration.ManagedEBSVolume
-	if k == nil {
-		return a
-	}
-	add("roleArn", k.RoleArn)
-	add("deleteOnTermination", strconv.FormatBool(t.Volume.Configuration.DeletesVolume()))
-	add("volumeType", cmp.Or(k.VolumeType, "gp3"))
-	for _, n := range []struct {
-		name string
-		of   ecs.Opt[int]
-	}{{"sizeInGiB", k.SizeInGiB}, {"iops", k.IOPS}, {"throughput", k.Throughput}, {"volumeInitializationRate", k.VolumeInitializationRate}} {
-		if value, ok := n.of.Get(); ok {
-			add(n.name, strconv.Itoa(value))
-		}
-	}
-	add("snapshotId", k.SnapshotID)
-	add("filesystemType", cmp.Or(k.FilesystemType, "xfs"))
-	if encrypted, ok := k.Encrypted.Get(); ok {
-		add("encrypted", strconv.FormatBool(encrypted))
-	}
-	add("kmsKeyId", k.KMSKeyID)
-	if len(k.TagSpecifications) > 0 {
-		if data, err := json.Marshal(k.TagSpecifications); err == nil {
-			add("tagSpecifications", string(data))
-		}
-	}
-	return a
-}
-
-// volumeAttachmentID is the ID of the attachment of a task's volume, in UUID form.
-func (t *task) volumeAttachmentID() string {
-	s := string(t.ID)
-	return s[16:24] + "-" + s[12:16] + "-" + s[8:12] + "-" + s[4:8] + "-" + s[20:32]
 }

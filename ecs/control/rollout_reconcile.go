@@ -1,14 +1,11 @@
 package control
 
 import (
-	"slices"
-
 	"github.com/bayplan/bayplan/ecs"
-	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
-	"github.com/bayplan/bayplan/loadbalance"
 	"github.com/bayplan/bayplan/placement"
+	"slices"
 )
 
 // maxRounds bounds how often the scheduler is asked in one pass: a plan changes the view, so it
@@ -110,104 +107,6 @@ func (s *service) dropShift() {
 // endedKept is how many ended deployments of a service are shown.
 const endedKept = 20
 
-// view is the service as the scheduler sees it.
-func (p *Plane) view(s *service) scheduler.View { return p.viewIn(s, nil) }
-
-// viewIn is view with its tasks in the given memory: a service of thousands of tasks is
-// looked at whenever one of them changes.
-func (p *Plane) viewIn(s *service, tasks []scheduler.Task) scheduler.View {
-	v := scheduler.View{
-		Service:           s.Record,
-		State:             s.State,
-		Options:           p.options(s),
-		Tasks:             tasks[:0],
-		Zones:             p.zonesOf(s),
-		Alarms:            p.alarmsOf(s),
-		Answers:           s.answers,
-		Requests:          s.requests,
-		PlacementFailures: s.Unplaced,
-		CapacityChanged:   s.Grown,
-		Launches:          p.launches(s),
-	}
-	v.Tasks = slices.Grow(v.Tasks, len(s.tasks))
-	for _, t := range s.tasks {
-		v.Tasks = append(v.Tasks, p.taskView(t))
-	}
-	if s.daemon() {
-		v.Instances = p.daemonInstances(s)
-	}
-	return v
-}
-
-// options returns what the scheduler must know of a service that its record does not say.
-func (p *Plane) options(s *service) scheduler.Options {
-	var o scheduler.Options
-	for _, lb := range s.Record.LoadBalancers {
-		g, ok := p.targets.Group(lb.TargetGroupArn)
-		o.NetworkLoadBalancer = o.NetworkLoadBalancer || ok && g.LoadBalancerType == loadbalance.LoadBalancerTypeNetwork
-	}
-	return o
-}
-
-func (p *Plane) taskView(t *task) scheduler.Task {
-	v := scheduler.Task{
-		ID:               t.ID,
-		Deployment:       t.Deployment,
-		LastStatus:       t.status(),
-		DesiredStatus:    t.desired(),
-		CreatedAt:        t.CreatedAt,
-		StartedAt:        t.startedAt(),
-		ContainerHealth:  t.health(),
-		Instance:         t.Instance,
-		Zone:             t.Zone,
-		CapacityProvider: t.CapacityProvider,
-		ProtectedUntil:   t.protectedUntil(p.core.Now()),
-		StopCode:         t.stopCode(),
-		Noted:            t.Noted,
-	}
-	health, ill, reason := p.healthOfTargets(t)
-	v.TargetHealth, v.TargetGroup, v.TargetPort, v.TargetReason = health, ill.Group, ill.Port, reason
-	if t.instance != nil {
-		v.InstanceDraining = t.instance.Record.Status == ecs.ContainerInstanceStatusDraining
-	}
-	return v
-}
-
-func (p *Plane) alarmsOf(s *service) []scheduler.AlarmState {
-	config := s.Record.DeploymentConfiguration.Alarms
-	if config == nil {
-		return nil
-	}
-	var list []scheduler.AlarmState
-	for _, a := range p.alarms {
-		if slices.Contains(config.AlarmNames, a.AlarmName) {
-			list = append(list, scheduler.AlarmState{Name: a.AlarmName, State: a.State})
-		}
-	}
-	return list
-}
-
-// alarmState notes what an alarm says now and wakes the services that watch it.
-func (p *Plane) alarmState(e message.AlarmState) bool {
-	i := slices.IndexFunc(p.alarms, func(a message.AlarmState) bool { return a.AlarmName == e.AlarmName })
-	switch {
-	case i < 0:
-		p.alarms = append(p.alarms, e)
-	case p.alarms[i] == e:
-		return false
-	default:
-		p.alarms[i] = e
-	}
-	for _, c := range p.clusters {
-		for _, s := range c.services {
-			if a := s.Record.DeploymentConfiguration.Alarms; a != nil && slices.Contains(a.AlarmNames, e.AlarmName) {
-				p.touch(s)
-			}
-		}
-	}
-	return true
-}
-
 // carryOutStop stops the tasks that the plan names, or asks placement which of them to stop.
 func (p *Plane) carryOutStop(s *service, view scheduler.View, stop scheduler.Stop) {
 	ids := stop.Tasks
@@ -290,55 +189,6 @@ func (p *Plane) say(s *service, sentence string) {
 	p.core.Change(message.Change{Kind: message.ChangeService, Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName, Text: sentence})
 }
 
-// shiftTraffic sets the weights of the listener rules of a service's load balancers.
-func (p *Plane) shiftTraffic(s *service, t scheduler.Traffic) {
-	for i, lb := range s.Record.LoadBalancers {
-		if lb.AdvancedConfiguration == nil {
-			continue
-		}
-		rule := lb.AdvancedConfiguration.ProductionListenerRule
-		if t.Listener == scheduler.ListenerTest {
-			rule = lb.AdvancedConfiguration.TestListenerRule
-		}
-		if rule == "" {
-			continue
-		}
-		weights := s.weights(i, t)
-		p.core.Change(message.Change{Kind: message.ChangeTraffic, Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName, Status: string(t.Listener), Text: weightText(weights)})
-		p.outbox.Issue(message.ModifyTraffic{ID: p.outbox.Key("ModifyTraffic", rule), Rule: rule, Weights: weights})
-	}
-}
-
-// rules lists the listener rules that a service's deployments shift.
-func (s *service) rules() []string {
-	var rules []string
-	for _, lb := range s.Record.LoadBalancers {
-		if lb.AdvancedConfiguration != nil {
-			rules = append(rules, lb.AdvancedConfiguration.ProductionListenerRule, lb.AdvancedConfiguration.TestListenerRule)
-		}
-	}
-	return slices.DeleteFunc(rules, func(rule string) bool { return rule == "" })
-}
-
-func (p *Plane) invokeHook(s *service, h scheduler.HookCall) {
-	p.outbox.Issue(message.InvokeLifecycleHook{ID: p.outbox.Key("InvokeLifecycleHook", h.HookID), Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName,
-		Deployment: h.Deployment, Stage: string(h.Stage), HookID: h.HookID, Attempt: h.Attempt, Hook: h.Hook})
-}
-
-// hookStatus takes the late answer of a hook that a deployment in flight waits for.
-func (p *Plane) hookStatus(e message.LifecycleHookStatus) bool {
-	c, ok := p.byCluster[clusterName(e.Cluster)]
-	if !ok {
-		return false
-	}
-	s, ok := c.byService[core.NameOf(e.Service)]
-	if !ok || !s.awaits(e.HookID) {
-		return false
-	}
-	p.hookAnswered(s, scheduler.HookAnswer{HookID: e.HookID, Status: ecs.LifecycleHookStatus(e.Status)})
-	return true
-}
-
 // remembers replaces the scheduler's memory of a service; calls of hooks that it no longer
 // waits for are abandoned.
 func (p *Plane) remembers(s *service, next scheduler.State) {
@@ -351,18 +201,4 @@ func (p *Plane) remembers(s *service, next scheduler.State) {
 			}
 		}
 	}
-}
-
-// awaits reports whether a deployment waits for the answer of a hook.
-func (s *service) awaits(hookID string) bool {
-	return slices.ContainsFunc(s.State.Rollouts, func(r scheduler.Rollout) bool {
-		return slices.ContainsFunc(r.Stages.Hooks, func(h scheduler.HookState) bool {
-			return h.ID == hookID && h.Status == ecs.LifecycleHookStatusInProgress
-		})
-	})
-}
-
-func (p *Plane) hookAnswered(s *service, a scheduler.HookAnswer) {
-	s.answers = append(s.answers, a)
-	p.touch(s)
 }

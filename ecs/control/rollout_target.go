@@ -2,10 +2,45 @@ package control
 
 import (
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/targets"
 	"github.com/bayplan/bayplan/loadbalance"
+	"slices"
 )
+
+// checkService refuses a service that breaks a rule as it will be, with the definition of its
+// tasks.
+func (p *Plane) checkService(s ecs.Service, d ecs.TaskDefinition) error {
+	if err := api.ValidateService(s, d); err != nil {
+		return err
+	}
+	return p.checkBalancers(s, d)
+}
+
+// checkBalancers refuses load balancers that do not go with the task definition.
+func (p *Plane) checkBalancers(s ecs.Service, d ecs.TaskDefinition) error {
+	return loadbalance.CheckService(s, d, func(name string) (loadbalance.TargetGroup, bool) {
+		return p.targets.Named(s.LoadBalancers, d.NetworkMode, name)
+	})
+}
+
+// loadBalancersOf returns the load balancers of a deployment: those of its task set or service
+// revision, and of two target groups that deployments take in turn, the one that is its own.
+func (s *service) loadBalancersOf(deployment string) []ecs.LoadBalancer {
+	list := slices.Clone(s.revisionOf(deployment).LoadBalancers)
+	if set, ok := s.taskSetOf(deployment); ok {
+		list = slices.Clone(set.LoadBalancers)
+	}
+	if slices.Contains(s.Alternate, deployment) {
+		for i, lb := range list {
+			if lb.AdvancedConfiguration != nil {
+				list[i].TargetGroupArn = lb.AdvancedConfiguration.AlternateTargetGroupArn
+			}
+		}
+	}
+	return list
+}
 
 // checkUsers refuses a configuration of a target group that a service does not go with which
 // names it, in what it rolls out or what it may be rolled back to.

@@ -1,0 +1,153 @@
+package control
+
+import (
+	"cmp"
+	"fmt"
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/placement"
+	"strings"
+)
+
+// distributed names the provider of each of n further tasks under a strategy; fewer than n
+// where no item takes more.
+func distributed(strategy []ecs.CapacityProviderStrategyItem, running []int, n int) []string {
+	names := make([]string, 0, n)
+	for i, count := range ecs.Distribute(strategy, running, n) {
+		for range count {
+			names = append(names, strategy[i].CapacityProvider)
+		}
+	}
+	return names
+}
+
+// launch is all that a new task is made of.
+type launch struct {
+	cluster    *cluster
+	service    *service
+	definition ecs.TaskDefinition
+	overrides  *ecs.TaskOverride
+	deployment string
+	group      string
+	startedBy  string
+	launchType ecs.LaunchType
+	provider   string
+	network    *ecs.NetworkConfiguration
+	volume     *taskVolume    // nil: none is configured at launch
+	instance   ecs.InstanceID // only there
+	zone       string         // only there
+	tags       []ecs.Tag
+	exec       bool
+	platform   string
+}
+
+func (l launch) fargate() bool {
+	if l.provider == "" {
+		return ecs.OnFargate(l.launchType, nil)
+	}
+	return ecs.OnFargate("", []ecs.CapacityProviderStrategyItem{{CapacityProvider: l.provider}})
+}
+
+// launch places one task and starts it. Where it finds no place the task is nil and the
+// text is the sentence for the service's event.
+func (p *Plane) launch(l launch, request placement.Request) (*task, string) {
+	if l.fargate() {
+		return p.launchFargate(l), ""
+	}
+	request.CapacityProvider = l.provider
+	if l.zone != "" {
+		request.Zones = []string{l.zone}
+	}
+	shape, err := l.cluster.index.Prepare(request)
+	if err != nil {
+		return nil, "was unable to place a task. Reason: " + err.Error()
+	}
+	seed := p.core.Seed()
+	why := ""
+	if p.config.Explain && l.instance == "" {
+		request.Seed = seed
+		why = whyHere(placement.Explain(l.cluster.index.Snapshot(), request))
+	}
+	var placed placement.Placement
+	var ok bool
+	if l.instance != "" {
+		placed, ok = l.cluster.index.PlaceOn(shape, l.instance)
+	} else {
+		placed, ok = l.cluster.index.Place(shape, seed)
+	}
+	if !ok {
+		l.cluster.index.Forget(shape)
+	}
+	if !ok && p.waits(l) {
+		if t := p.provision(l, request); t != nil {
+			return t, ""
+		}
+	}
+	if !ok {
+		return nil, p.placementFailure(l, request)
+	}
+	i := l.cluster.byInstance[placed.Instance]
+	t := p.newTask(l)
+	bindings, err := i.Ports.Bindings(t.ID, l.definition)
+	if err != nil {
+		l.cluster.index.Release(shape, placed)
+		l.cluster.index.Forget(shape)
+		p.dropTask(t)
+		return nil, placement.Verdict{Instance: i.id(), Reasons: []placement.Reason{{Code: placement.ReasonPorts}}}.Summary()
+	}
+	p.seat(t, i, shape, placed, bindings, why)
+	return t, ""
+}
+
+// placementFailure is the sentence for a task that fits nowhere.
+func (p *Plane) placementFailure(l launch, request placement.Request) string {
+	if l.instance != "" {
+		shape, err := l.cluster.index.Prepare(request)
+		if err != nil {
+			return "was unable to place a task."
+		}
+		defer l.cluster.index.Forget(shape)
+		verdict, _ := l.cluster.index.Judge(shape, l.instance)
+		return cmp.Or(verdict.Summary(), "was unable to place a task.")
+	}
+	e := placement.Explain(l.cluster.index.Snapshot(), request)
+	_, sentence, ok := strings.Cut(e.Summary(), ") ")
+	if !ok {
+		sentence = e.Summary()
+	}
+	return cmp.Or(sentence, "was unable to place a task.")
+}
+
+// launchFargate starts a task on Fargate, in the zone of its subnets that has the fewest
+// tasks of its group.
+func (p *Plane) launchFargate(l launch) *task {
+	t := p.newTask(l)
+	t.LaunchType = ecs.LaunchTypeFargate
+	zones := p.subnetZones(l.network)
+	if l.zone != "" {
+		zones = []string{l.zone}
+	}
+	tasks := l.cluster.tasks
+	if l.service != nil {
+		tasks = l.service.tasks // all of its group
+	}
+	running := func(yield func(placement.Running) bool) {
+		for _, o := range tasks {
+			if o == t || o.LaunchType != ecs.LaunchTypeFargate {
+				continue
+			}
+			r := placement.Running{Group: o.Group, Zone: o.Zone, DesiredStatus: o.desired(), LaunchType: o.LaunchType, CapacityProvider: o.CapacityProvider}
+			if !yield(r) {
+				return
+			}
+		}
+	}
+	if zone, err := placement.FargateZone(placement.Request{Group: l.group, Zones: zones, CapacityProvider: l.provider}, running); err == nil {
+		t.Zone = zone
+	}
+	why := ""
+	if p.config.Explain && t.Zone != "" {
+		why = fmt.Sprintf("of %d zones the one with the fewest tasks of %s", len(zones), l.group)
+	}
+	p.startTask(t, why)
+	return t
+}

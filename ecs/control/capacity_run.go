@@ -1,0 +1,108 @@
+package control
+
+import (
+	"cmp"
+	"errors"
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
+	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"github.com/bayplan/bayplan/placement"
+	"slices"
+)
+
+// standalone turns a RunTask, with the cluster's launch defaults filled in, into what to launch
+// and where it may go.
+func (p *Plane) standalone(c *cluster, d ecs.TaskDefinition, in api.RunTaskInput) (launch, placement.Request, error) {
+	if err := in.ValidateFor(d); err != nil {
+		return launch{}, placement.Request{}, err
+	}
+	group := cmp.Or(in.Group, "family:"+d.Family)
+	want := launch{cluster: c, definition: resolve(d, in.Overrides), overrides: in.Overrides, group: group, startedBy: in.StartedBy, launchType: in.LaunchType,
+		network: in.NetworkConfiguration, volume: volumeOf(in.VolumeConfigurations), tags: joinTags(propagated(in.PropagateTags, d, nil), managedTags(in.EnableECSManagedTags, c, ""), in.Tags), exec: in.EnableExecuteCommand, platform: in.PlatformVersion}
+	request, err := placement.NewRequest(want.definition, group)
+	if err != nil {
+		return launch{}, placement.Request{}, err
+	}
+	request.Constraints = append(slices.Clone(request.Constraints), in.PlacementConstraints...)
+	request.Strategy = in.PlacementStrategy
+	if d.NetworkMode == ecs.NetworkModeAwsvpc {
+		request.Zones = p.subnetZones(in.NetworkConfiguration)
+	}
+	shape, err := c.index.Prepare(request)
+	if err != nil {
+		return launch{}, placement.Request{}, err
+	}
+	c.index.Forget(shape)
+	return want, request, nil
+}
+
+// standaloneProviders returns the capacity provider of each task of the call.
+func standaloneProviders(in api.RunTaskInput) []string {
+	count := in.Count.Or(1)
+	names := distributed(in.CapacityProviderStrategy, nil, count)
+	for len(names) < count {
+		names = append(names, "")
+	}
+	return names
+}
+
+// checkInstances refuses a RunTask none of whose tasks can find a container instance: the
+// cluster has none, or none of the capacity providers has one, and no task may wait for one.
+func (p *Plane) checkInstances(l launch, providers []string) error {
+	for _, l.provider = range providers {
+		taken := func(i *instance) bool {
+			return i.open() && (l.provider == "" || i.Record.CapacityProviderName == l.provider)
+		}
+		if l.fargate() || p.waits(l) || slices.ContainsFunc(l.cluster.instances, taken) {
+			return nil
+		}
+	}
+	if l.provider == "" {
+		return core.Fault(ecs.InvalidParameterException, "", "No Container Instances were found in your cluster.")
+	}
+	return core.Fault(ecs.InvalidParameterException, "", "No Container Instances were found in your capacity provider.")
+}
+
+// launchStandalone is launch for a task that belongs to no service: what it lacked comes
+// back as failures.
+func (p *Plane) launchStandalone(want launch, request placement.Request) (*task, []ecs.Failure) {
+	t, _ := p.launch(want, request)
+	if t != nil {
+		return t, nil
+	}
+	request.CapacityProvider = want.provider
+	_, err := placement.Place(want.cluster.index.Snapshot(), request)
+	var not *placement.NotPlaced
+	if !errors.As(err, &not) {
+		return nil, []ecs.Failure{{Reason: string(placement.ReasonPorts)}}
+	}
+	if list := p.failures(want.cluster, not); len(list) > 0 {
+		return nil, list
+	}
+	return nil, []ecs.Failure{{Arn: p.core.ARN("ecs", "capacity-provider/"+want.provider), Reason: "EMPTY CAPACITY PROVIDER"}}
+}
+
+// failures gives the failures of a placement the ARNs of their instances.
+func (p *Plane) failures(c *cluster, not *placement.NotPlaced) []ecs.Failure {
+	list := slices.Clone(not.Failures)
+	for i := range list {
+		if in, ok := c.byInstance[ecs.InstanceID(core.NameOf(list[i].Arn))]; ok {
+			list[i].Arn = in.Record.ContainerInstanceArn
+		}
+	}
+	return list
+}
+
+// failureOn says why a named instance does not take a task.
+func (p *Plane) failureOn(c *cluster, i *instance, r placement.Request) ecs.Failure {
+	f := ecs.Failure{Arn: i.Record.ContainerInstanceArn, Reason: string(placement.ReasonPorts)}
+	shape, err := c.index.Prepare(r)
+	if err != nil {
+		return f
+	}
+	defer c.index.Forget(shape)
+	if v, _ := c.index.Judge(shape, i.id()); len(v.Reasons) > 0 {
+		f.Reason, f.Detail = string(v.Reasons[0].Code), v.Reasons[0].String()
+	}
+	return f
+}

@@ -1,0 +1,70 @@
+package control
+
+import (
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
+	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"slices"
+	"strings"
+)
+
+func (p *Plane) putAttributes(in api.PutAttributesInput) ([]ecs.Attribute, error) {
+	return p.changeAttributes(in.Cluster, in.Attributes, in.Validate(), func(list []ecs.Attribute, a ecs.Attribute) []ecs.Attribute {
+		list = slices.DeleteFunc(list, func(b ecs.Attribute) bool { return b.Name == a.Name })
+		return append(list, ecs.Attribute{Name: a.Name, Value: a.Value})
+	})
+}
+
+func (p *Plane) deleteAttributes(in api.DeleteAttributesInput) ([]ecs.Attribute, error) {
+	return p.changeAttributes(in.Cluster, in.Attributes, in.Validate(), func(list []ecs.Attribute, a ecs.Attribute) []ecs.Attribute {
+		return slices.DeleteFunc(list, func(b ecs.Attribute) bool { return b.Name == a.Name })
+	})
+}
+
+const maxCustomAttributes = 10
+
+func (p *Plane) changeAttributes(cluster string, attributes []ecs.Attribute, invalid error, apply func([]ecs.Attribute, ecs.Attribute) []ecs.Attribute) ([]ecs.Attribute, error) {
+	if invalid != nil {
+		return nil, invalid
+	}
+	c, err := p.cluster(cluster)
+	if err != nil {
+		return nil, err
+	}
+	next := map[*instance][]ecs.Attribute{}
+	var order []*instance
+	for _, a := range attributes {
+		i, ok := c.byInstance[ecs.InstanceID(core.NameOf(a.TargetID))]
+		if !ok || i.Record.Status == ecs.ContainerInstanceStatusInactive {
+			return nil, core.Fault(ecs.TargetNotFoundException, "attributes", "The container instance %s was not found.", a.TargetID)
+		}
+		if _, seen := next[i]; !seen {
+			next[i] = slices.Clone(i.Record.Attributes)
+			order = append(order, i)
+		}
+		next[i] = apply(next[i], a)
+	}
+	for _, i := range order {
+		if n := customAttributes(next[i]); n > maxCustomAttributes && n > customAttributes(i.Record.Attributes) {
+			return nil, core.Fault(ecs.AttributeLimitExceededException, "attributes", "Container instance %s would have %d custom attributes; the most is %d.", i.id(), n, maxCustomAttributes)
+		}
+	}
+	for _, i := range order {
+		i.Record.Attributes = next[i]
+		i.Record.Version++
+		p.reindex(i)
+		p.instanceMoved(i)
+		p.capacityGrew(c)
+	}
+	return slices.Clone(attributes), nil
+}
+
+func customAttributes(list []ecs.Attribute) int {
+	n := 0
+	for _, a := range list {
+		if !strings.HasPrefix(a.Name, "ecs.") && !strings.HasPrefix(a.Name, "com.amazonaws.") {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,166 @@
+package control
+
+import (
+	"cmp"
+	"encoding/json"
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
+	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"github.com/bayplan/bayplan/loadbalance"
+	"slices"
+	"strconv"
+)
+
+func (p *Plane) registerContainerInstance(in api.RegisterContainerInstanceInput) (ecs.ContainerInstance, error) {
+	if err := in.Validate(); err != nil {
+		return ecs.ContainerInstance{}, err
+	}
+	c, err := p.clusterOrDefault(in.Cluster)
+	if err != nil {
+		return ecs.ContainerInstance{}, err
+	}
+	machine := identity(in.InstanceIdentityDocument)
+	if old, ok := p.byEC2[machine]; ok && machine != "" && old.Record.Status != ecs.ContainerInstanceStatusInactive && in.ContainerInstanceArn == "" {
+		if old.cluster != c {
+			return ecs.ContainerInstance{}, core.Fault(ecs.InvalidParameterException, "instanceIdentityDocument", "The instance %s is registered in the cluster %s.", machine, old.cluster.Record.ClusterName)
+		}
+		in.ContainerInstanceArn = old.Record.ContainerInstanceArn
+	}
+	if in.ContainerInstanceArn != "" {
+		return p.registerAgain(c, in)
+	}
+	i := &instance{cluster: c, Record: ecs.ContainerInstance{
+		ContainerInstanceArn: p.core.ARN("ecs", "container-instance/"+c.Record.ClusterName+"/"+p.newInstanceID(c)),
+		CapacityProviderName: in.CapacityProviderName,
+		VersionInfo:          in.VersionInfo,
+		RegisteredResources:  withReservedPorts(in),
+		Status:               ecs.ContainerInstanceStatusActive,
+		AgentConnected:       true,
+		Attributes:           slices.Clone(in.Attributes),
+		RegisteredAt:         p.core.Now(),
+		Tags:                 slices.Clone(in.Tags),
+		Version:              1,
+	}}
+	layout, err := p.layout(i.Record)
+	if err != nil {
+		return ecs.ContainerInstance{}, err
+	}
+	if err := c.index.Upsert(i.Record); err != nil {
+		return ecs.ContainerInstance{}, err
+	}
+	p.use(c)
+	i.Record.EC2InstanceID = cmp.Or(machine, "i-"+string(i.id()[:17]))
+	i.Ports = loadbalance.NewPorts(layout)
+	c.instances = append(c.instances, i)
+	c.byInstance[i.id()] = i
+	p.byEC2[i.Record.EC2InstanceID] = i
+	p.instanceChanged(i, "registered")
+	p.capacityGrew(c)
+	p.instanceMoved(i)
+	return p.instanceView(i), nil
+}
+
+func (p *Plane) registerAgain(c *cluster, in api.RegisterContainerInstanceInput) (ecs.ContainerInstance, error) {
+	i, err := c.instance(in.ContainerInstanceArn)
+	if err != nil {
+		return ecs.ContainerInstance{}, err
+	}
+	if i.Record.Status == ecs.ContainerInstanceStatusInactive {
+		return ecs.ContainerInstance{}, core.Fault(ecs.InvalidParameterException, "containerInstanceArn", "Container instance %s is INACTIVE: register it without an ARN.", i.id())
+	}
+	next := i.Record
+	next.RegisteredResources = withReservedPorts(in)
+	if len(in.Attributes) > 0 {
+		next.Attributes = slices.Clone(in.Attributes)
+	}
+	next.VersionInfo = in.VersionInfo
+	next.AgentConnected = true
+	next.Version++
+	layout, err := p.layout(next)
+	if err != nil {
+		return ecs.ContainerInstance{}, err
+	}
+	if err := c.index.Upsert(next); err != nil {
+		return ecs.ContainerInstance{}, err
+	}
+	i.Record = next
+	i.Ports.SetLayout(layout)
+	p.instanceChanged(i, "registered again")
+	for _, t := range slices.Clone(i.tasks) {
+		p.agentConnected(t, true)
+	}
+	p.doubtAll(i)
+	p.instanceMoved(i)
+	p.capacityGrew(c)
+	return p.instanceView(i), nil
+}
+
+// identity returns the instance ID that an identity document names, "" if none.
+func identity(document string) string {
+	var d struct {
+		InstanceID string `json:"instanceId"`
+	}
+	if json.Unmarshal([]byte(document), &d) != nil {
+		return ""
+	}
+	return d.InstanceID
+}
+
+// withReservedPorts returns what the instance registers; where it does not say which ports
+// its agent keeps, the agent's defaults are added.
+func withReservedPorts(in api.RegisterContainerInstanceInput) []ecs.Resource {
+	list := slices.Clone(in.TotalResources)
+	if slices.ContainsFunc(list, func(r ecs.Resource) bool { return r.Name == ecs.ResourcePorts }) {
+		return list
+	}
+	windows := slices.ContainsFunc(in.Attributes, func(a ecs.Attribute) bool { return a.Name == "ecs.os-type" && a.Value == "windows" })
+	var texts []string
+	for _, port := range loadbalance.DefaultReservedPorts(windows) {
+		texts = append(texts, strconv.Itoa(int(port)))
+	}
+	return append(list, ecs.Resource{Name: ecs.ResourcePorts, Type: "STRINGSET", StringSetValue: texts})
+}
+
+func (p *Plane) deregisterContainerInstance(in api.DeregisterContainerInstanceInput) (ecs.ContainerInstance, error) {
+	c, err := p.cluster(in.Cluster)
+	if err != nil {
+		return ecs.ContainerInstance{}, err
+	}
+	i, err := c.instance(in.ContainerInstance)
+	if err != nil {
+		return ecs.ContainerInstance{}, err
+	}
+	if len(i.tasks) > 0 && !in.Force {
+		return ecs.ContainerInstance{}, core.Fault(ecs.InvalidParameterException, "containerInstance", "Found running tasks on the instance.")
+	}
+	p.lose(i, "Container instance deregistration forced by user", ecs.TaskStopCodeUserInitiated)
+	return p.instanceView(i), nil
+}
+
+func (p *Plane) updateContainerInstancesState(in api.UpdateContainerInstancesStateInput) (api.UpdateContainerInstancesStateOutput, error) {
+	out := api.UpdateContainerInstancesStateOutput{ContainerInstances: []ecs.ContainerInstance{}, Failures: []ecs.Failure{}}
+	if err := in.Validate(); err != nil {
+		return out, err
+	}
+	c, err := p.cluster(in.Cluster)
+	if err != nil {
+		return out, err
+	}
+	var found []*instance
+	for _, ref := range in.ContainerInstances {
+		i, ok := c.byInstance[ecs.InstanceID(core.NameOf(ref))]
+		if !ok || i.Record.Status == ecs.ContainerInstanceStatusInactive {
+			out.Failures = append(out.Failures, ecs.Failure{Arn: ref, Reason: "MISSING"})
+			continue
+		}
+		if s := i.Record.Status; s != ecs.ContainerInstanceStatusActive && s != ecs.ContainerInstanceStatusDraining {
+			return api.UpdateContainerInstancesStateOutput{}, core.Fault(ecs.InvalidParameterException, "containerInstances", "Container instance %s is %s and cannot be set to %s.", i.id(), s, in.Status)
+		}
+		found = append(found, i)
+	}
+	for _, i := range found {
+		p.setInstanceStatus(i, in.Status, "by request")
+		out.ContainerInstances = append(out.ContainerInstances, p.instanceView(i))
+	}
+	return out, nil
+}

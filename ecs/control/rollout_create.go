@@ -1,0 +1,154 @@
+package control
+
+import (
+	"cmp"
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
+	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"slices"
+)
+
+func (p *Plane) createService(in api.CreateServiceInput) (ecs.Service, error) {
+	if s, done, err := p.repeatedService(in); done {
+		return s, err
+	}
+	if err := in.Validate(); err != nil {
+		return ecs.Service{}, err
+	}
+	c, err := p.clusterOrDefault(in.Cluster)
+	if err != nil {
+		return ecs.Service{}, err
+	}
+	if err := p.checkCount(in.DesiredCount.Or(0)); err != nil {
+		return ecs.Service{}, err
+	}
+	if s, ok := c.byService[in.ServiceName]; ok && s.Record.Status != ecs.ServiceStatusInactive {
+		return ecs.Service{}, core.Fault(ecs.InvalidParameterException, "serviceName", "Creation of service was not idempotent.")
+	}
+	record := p.newService(c, in)
+	if err := p.checkStrategy(c, record.CapacityProviderStrategy); err != nil {
+		return ecs.Service{}, err
+	}
+	if err := checkNamespace(c, in.ServiceConnectConfiguration); err != nil {
+		return ecs.Service{}, err
+	}
+	if external(record) {
+		if err := api.ValidateVolumes(record, in.VolumeConfigurations, ecs.TaskDefinition{}); err != nil {
+			return ecs.Service{}, err
+		}
+		return p.addService(c, service{Record: record, Connect: in.ServiceConnectConfiguration, Volumes: slices.Clone(in.VolumeConfigurations), Monitoring: in.Monitoring}, in)
+	}
+	d, err := p.registry.ResolveForUse(in.TaskDefinition)
+	if err != nil {
+		return ecs.Service{}, err
+	}
+	record.TaskDefinition = d.TaskDefinitionArn
+	if err := p.checkService(record, d); err != nil {
+		return ecs.Service{}, err
+	}
+	if err := api.ValidateVolumes(record, in.VolumeConfigurations, d); err != nil {
+		return ecs.Service{}, err
+	}
+	p.targets.Make(record.LoadBalancers, d.NetworkMode)
+	return p.addService(c, service{Record: record, Connect: in.ServiceConnectConfiguration, Volumes: slices.Clone(in.VolumeConfigurations), Monitoring: in.Monitoring}, in)
+}
+
+// checkNamespace refuses Service Connect where neither the service nor its cluster names the
+// namespace. Which namespaces there are is not known here.
+func checkNamespace(c *cluster, connect *ecs.ServiceConnectConfiguration) error {
+	if connect == nil || !connect.Enabled || connect.Namespace != "" || c.Record.ServiceConnectDefaults != nil {
+		return nil
+	}
+	return core.Fault(ecs.NamespaceNotFoundException, "serviceConnectConfiguration.namespace",
+		"Service Connect is enabled, and neither the service nor the cluster %s names a namespace.", c.Record.ClusterName)
+}
+
+// checkCount refuses desired counts above the quota.
+func (p *Plane) checkCount(n int) error {
+	if most := p.config.TasksPerService; n > most {
+		return core.Fault(ecs.LimitExceededException, "desiredCount", "A service may have at most %d tasks; these would be %d.", most, n)
+	}
+	return nil
+}
+
+// maxDeployments is how many deployments, or task sets, of a service there may be at once. AWS
+// does not list the quota; its refusals name it.
+const maxDeployments = 5
+
+func (p *Plane) newService(c *cluster, in api.CreateServiceInput) ecs.Service {
+	s := ecs.Service{
+		ServiceArn:                    p.core.ARN("ecs", "service/"+c.Record.ClusterName+"/"+in.ServiceName),
+		ServiceName:                   in.ServiceName,
+		ClusterArn:                    c.Record.ClusterArn,
+		LoadBalancers:                 slices.Clone(in.LoadBalancers),
+		ServiceRegistries:             slices.Clone(in.ServiceRegistries),
+		Status:                        ecs.ServiceStatusActive,
+		DesiredCount:                  in.DesiredCount.Or(0),
+		PlatformVersion:               in.PlatformVersion,
+		RoleArn:                       in.Role,
+		CreatedAt:                     p.core.Now(),
+		PlacementConstraints:          slices.Clone(in.PlacementConstraints),
+		PlacementStrategy:             slices.Clone(in.PlacementStrategy),
+		NetworkConfiguration:          in.NetworkConfiguration,
+		HealthCheckGracePeriodSeconds: in.HealthCheckGracePeriodSeconds,
+		SchedulingStrategy:            cmp.Or(in.SchedulingStrategy, ecs.SchedulingStrategyReplica),
+		DeploymentController:          in.DeploymentController,
+		Tags:                          slices.Clone(in.Tags),
+		EnableECSManagedTags:          in.EnableECSManagedTags,
+		PropagateTags:                 in.PropagateTags,
+		EnableExecuteCommand:          in.EnableExecuteCommand,
+		AvailabilityZoneRebalancing:   cmp.Or(in.AvailabilityZoneRebalancing, ecs.AvailabilityZoneRebalancingDisabled),
+	}
+	if in.DeploymentConfiguration != nil {
+		s.DeploymentConfiguration = *in.DeploymentConfiguration
+	}
+	launchType, strategy := ecs.LaunchDefaults(in.LaunchType, in.CapacityProviderStrategy, c.Record)
+	s.LaunchType, s.CapacityProviderStrategy = launchType, slices.Clone(strategy)
+	if s.DeploymentController == nil {
+		s.DeploymentController = &ecs.DeploymentController{Type: ecs.DeploymentControllerTypeEcs}
+	}
+	if in.AvailabilityZoneRebalancing == "" && s.MayRebalance() && s.DeploymentController.Type == ecs.DeploymentControllerTypeEcs {
+		s.AvailabilityZoneRebalancing = ecs.AvailabilityZoneRebalancingEnabled // it is there unless it is declined
+	}
+	return s
+}
+
+func (p *Plane) addService(c *cluster, fresh service, in api.CreateServiceInput) (ecs.Service, error) {
+	p.use(c)
+	s := &fresh
+	s.cluster = c
+	name := s.Record.ServiceName
+	if old, ok := c.byService[name]; ok {
+		p.removeService(old)
+	}
+	c.services = append(c.services, s)
+	c.byService[name] = s
+	if !external(s.Record) {
+		p.deploy(s)
+	}
+	p.remember(in.ClientToken, in, s.Record.ServiceArn)
+	p.touch(s)
+	return p.serviceView(s), nil
+}
+
+func (p *Plane) deleteService(in api.DeleteServiceInput) (ecs.Service, error) {
+	if err := in.Validate(); err != nil {
+		return ecs.Service{}, err
+	}
+	c, err := p.cluster(in.Cluster)
+	if err != nil {
+		return ecs.Service{}, err
+	}
+	s, err := c.livingService(in.Service)
+	if err != nil {
+		return ecs.Service{}, err
+	}
+	if s.Record.Status == ecs.ServiceStatusActive && !in.Force && !s.daemon() && s.Record.DesiredCount > 0 {
+		return ecs.Service{}, core.Fault(ecs.InvalidParameterException, "service", "The service cannot be stopped while it is scaled above 0.")
+	}
+	s.Record.Status = ecs.ServiceStatusDraining
+	s.Record.DesiredCount = 0
+	p.scaling.End(scaled{p, s})
+	p.touch(s)
+	return p.serviceView(s), nil
+}

@@ -1,0 +1,50 @@
+package control
+
+import (
+	"cmp"
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/scheduler"
+	"github.com/bayplan/bayplan/placement"
+	"slices"
+)
+
+// daemonInstances lists the instances that a daemon service asks about.
+func (p *Plane) daemonInstances(s *service) []scheduler.Instance {
+	request, err := p.requestForPrimary(s)
+	if err != nil {
+		return nil
+	}
+	shape, err := s.cluster.index.Prepare(request)
+	if err != nil {
+		return nil
+	}
+	defer s.cluster.index.Forget(shape)
+	var list []scheduler.Instance
+	for _, i := range s.cluster.instances {
+		status := i.Record.Status
+		if status != ecs.ContainerInstanceStatusActive && status != ecs.ContainerInstanceStatusDraining {
+			continue
+		}
+		if !meets(s.cluster.index, shape, i.id()) {
+			continue
+		}
+		v := scheduler.Instance{ID: i.id(), Draining: status == ecs.ContainerInstanceStatusDraining, Disconnected: !i.Record.AgentConnected}
+		for _, t := range i.tasks {
+			if t.service != nil && !t.service.daemon() {
+				v.ReplicaTasks++
+			}
+		}
+		list = append(list, v)
+	}
+	slices.SortFunc(list, func(a, b scheduler.Instance) int { return cmp.Compare(a.ID, b.ID) })
+	return list
+}
+
+// meets reports whether an instance satisfies the constraints and required attributes of a
+// request; room and status do not matter.
+func meets(x *placement.Index, shape placement.Shape, id ecs.InstanceID) bool {
+	v, ok := x.Judge(shape, id)
+	return ok && !slices.ContainsFunc(v.Reasons, func(r placement.Reason) bool {
+		return r.Code == placement.ReasonAttribute || r.Code == placement.ReasonMemberOf || r.Code == placement.ReasonCapacityProvider || r.Code == placement.ReasonLocation
+	})
+}

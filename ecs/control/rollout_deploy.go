@@ -1,0 +1,122 @@
+package control
+
+import (
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
+	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"github.com/bayplan/bayplan/ecs/scheduler"
+	"github.com/bayplan/bayplan/placement"
+	"slices"
+	"strings"
+)
+
+// revision is a service revision: what a deployment rolls out, kept to be rolled back to.
+type revision struct {
+	Arn                      string                             `json:"arn"`
+	Deployment               string                             `json:"deployment"`
+	TaskDefinition           string                             `json:"taskDefinition"`
+	LaunchType               ecs.LaunchType                     `json:"launchType,omitzero"`
+	CapacityProviderStrategy []ecs.CapacityProviderStrategyItem `json:"capacityProviderStrategy,omitzero"`
+	LoadBalancers            []ecs.LoadBalancer                 `json:"loadBalancers,omitzero"`
+	ServiceRegistries        []ecs.ServiceRegistry              `json:"serviceRegistries,omitzero"`
+	VolumeConfigurations     []ecs.ServiceVolumeConfiguration   `json:"volumeConfigurations,omitzero"`
+	Monitoring               *api.MonitoringConfiguration       `json:"monitoring,omitzero"`
+	Network                  *ecs.NetworkConfiguration          `json:"networkConfiguration,omitzero"`
+	Connect                  *ecs.ServiceConnectConfiguration   `json:"serviceConnectConfiguration,omitzero"`
+	PlatformVersion          string                             `json:"platformVersion,omitzero"`
+	Digests                  map[string]string                  `json:"digests,omitzero"` // of images, by container, as its first task resolved them
+	CreatedAt                ecs.Instant                        `json:"createdAt,omitzero"`
+}
+
+// revisionOf returns the revision that a deployment rolls out; of one that is no longer kept,
+// the service as it is now.
+func (s *service) revisionOf(deployment string) revision {
+	for _, r := range slices.Backward(s.Revisions) {
+		if r.Deployment == deployment {
+			return r
+		}
+	}
+	return revision{LoadBalancers: s.Record.LoadBalancers, ServiceRegistries: s.Record.ServiceRegistries, Monitoring: s.Monitoring}
+}
+
+// deploy starts a new deployment of the service as it is now.
+func (p *Plane) deploy(s *service) {
+	d, err := p.registry.Resolve(s.Record.TaskDefinition)
+	if err != nil {
+		return // refused before
+	}
+	id := p.core.DeploymentID()
+	number := strings.TrimPrefix(id, "ecs-svc/")
+	r := revision{
+		Arn:        p.core.ARN("ecs", "service-revision/"+s.cluster.Record.ClusterName+"/"+s.Record.ServiceName+"/"+number),
+		Deployment: id, TaskDefinition: d.TaskDefinitionArn, LaunchType: s.Record.LaunchType, CapacityProviderStrategy: s.Record.CapacityProviderStrategy,
+		LoadBalancers: s.Record.LoadBalancers, ServiceRegistries: s.Record.ServiceRegistries,
+		VolumeConfigurations: s.Volumes, Monitoring: s.Monitoring,
+		Network: s.Record.NetworkConfiguration, Connect: s.Connect, PlatformVersion: s.Record.PlatformVersion, CreatedAt: p.core.Now(),
+	}
+	s.Revisions = append(s.Revisions, r)
+	if len(s.Revisions) > maxRevisions {
+		s.Revisions = slices.Delete(s.Revisions, 0, len(s.Revisions)-maxRevisions)
+	}
+	p.takeTurns(s, id)
+	next := scheduler.NewRollout(id, s.Record, d)
+	next.ServiceRevision, next.ServiceConnectConfiguration, next.VolumeConfigurations = r.Arn, s.Connect, s.Volumes
+	p.remembers(s, s.State.Deploy(next, p.core.Now().Time()))
+}
+
+// maxRevisions is how many revisions of a service are kept.
+const maxRevisions = 50
+
+// requestForPrimary is requestFor the newest deployment.
+func (p *Plane) requestForPrimary(s *service) (placement.Request, error) {
+	for _, r := range s.State.Rollouts {
+		if r.Status == ecs.DeploymentStatusPrimary {
+			return p.requestFor(s, r.ID)
+		}
+	}
+	return placement.Request{}, core.Fault(ecs.ServerException, "service", "Service %s has no deployment.", s.Record.ServiceName)
+}
+
+// ask hands an operator's word to the scheduler.
+func (p *Plane) ask(arn string, r scheduler.Request) error {
+	s, id, err := p.serviceDeployment(arn)
+	if err != nil {
+		return err
+	}
+	r.Deployment = id
+	s.requests = append(s.requests, r)
+	p.touch(s)
+	return nil
+}
+
+// serviceDeployment finds a deployment in flight by its ARN,
+// "…:service-deployment/CLUSTER/SERVICE/NUMBER".
+func (p *Plane) serviceDeployment(arn string) (*service, string, error) {
+	parts := strings.Split(arn, "/")
+	if len(parts) == 4 {
+		if c, ok := p.byCluster[parts[1]]; ok {
+			if s, ok := c.byService[parts[2]]; ok {
+				id := "ecs-svc/" + parts[3]
+				if _, ok := s.rollout(id); ok {
+					return s, id, nil
+				}
+			}
+		}
+	}
+	return nil, "", core.Fault(ecs.ServiceDeploymentNotFoundException, "serviceDeploymentArn", "Service deployment not found: %s.", arn)
+}
+
+// resolveImage keeps the digest that the first task of a revision resolved an image to.
+func (t *task) resolveImage(container, digest string) {
+	if t.service == nil || digest == "" {
+		return
+	}
+	for i := range t.service.Revisions {
+		if r := &t.service.Revisions[i]; r.Deployment == t.Deployment && r.Digests[container] == "" {
+			if r.Digests == nil {
+				r.Digests = map[string]string{}
+			}
+			r.Digests[container] = digest
+		}
+	}
+}

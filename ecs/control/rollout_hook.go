@@ -1,0 +1,42 @@
+package control
+
+import (
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"github.com/bayplan/bayplan/ecs/message"
+	"github.com/bayplan/bayplan/ecs/scheduler"
+	"slices"
+)
+
+func (p *Plane) invokeHook(s *service, h scheduler.HookCall) {
+	p.outbox.Issue(message.InvokeLifecycleHook{ID: p.outbox.Key("InvokeLifecycleHook", h.HookID), Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName,
+		Deployment: h.Deployment, Stage: string(h.Stage), HookID: h.HookID, Attempt: h.Attempt, Hook: h.Hook})
+}
+
+// hookStatus takes the late answer of a hook that a deployment in flight waits for.
+func (p *Plane) hookStatus(e message.LifecycleHookStatus) bool {
+	c, ok := p.byCluster[clusterName(e.Cluster)]
+	if !ok {
+		return false
+	}
+	s, ok := c.byService[core.NameOf(e.Service)]
+	if !ok || !s.awaits(e.HookID) {
+		return false
+	}
+	p.hookAnswered(s, scheduler.HookAnswer{HookID: e.HookID, Status: ecs.LifecycleHookStatus(e.Status)})
+	return true
+}
+
+// awaits reports whether a deployment waits for the answer of a hook.
+func (s *service) awaits(hookID string) bool {
+	return slices.ContainsFunc(s.State.Rollouts, func(r scheduler.Rollout) bool {
+		return slices.ContainsFunc(r.Stages.Hooks, func(h scheduler.HookState) bool {
+			return h.ID == hookID && h.Status == ecs.LifecycleHookStatusInProgress
+		})
+	})
+}
+
+func (p *Plane) hookAnswered(s *service, a scheduler.HookAnswer) {
+	s.answers = append(s.answers, a)
+	p.touch(s)
+}

@@ -1,0 +1,147 @@
+package control
+
+import (
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"github.com/bayplan/bayplan/ecs/scheduler"
+	"github.com/bayplan/bayplan/placement"
+	"slices"
+)
+
+// rollout returns a deployment of a service.
+func (s *service) rollout(id string) (scheduler.Rollout, bool) {
+	for _, r := range s.State.Rollouts {
+		if r.ID == id {
+			return r, true
+		}
+	}
+	return scheduler.Rollout{}, false
+}
+
+// requestFor returns the placement request of a task of a deployment.
+func (p *Plane) requestFor(s *service, deployment string) (placement.Request, error) {
+	r, ok := s.rollout(deployment)
+	if !ok {
+		return placement.Request{}, core.Fault(ecs.ServerException, "deployment", "Deployment %s is not known.", deployment)
+	}
+	d, err := p.registry.Resolve(r.TaskDefinition)
+	if err != nil {
+		return placement.Request{}, err
+	}
+	request, err := placement.NewRequest(d, s.group())
+	if err != nil {
+		return placement.Request{}, err
+	}
+	request.Constraints = append(slices.Clone(request.Constraints), s.Record.PlacementConstraints...)
+	request.Strategy = s.Record.PlacementStrategy
+	if d.NetworkMode == ecs.NetworkModeAwsvpc {
+		request.Zones = p.subnetZones(r.NetworkConfiguration)
+	}
+	return request, nil
+}
+
+// carryOutStart starts tasks of a deployment, as many as find a place, and tells the
+// scheduler of the others.
+func (p *Plane) carryOutStart(s *service, start scheduler.Start) {
+	r, ok := s.rollout(start.Deployment)
+	if !ok {
+		return
+	}
+	d, err := p.registry.Resolve(r.TaskDefinition)
+	if err != nil {
+		return
+	}
+	want := launch{
+		service: s, cluster: s.cluster, definition: d, deployment: start.Deployment, group: s.group(), startedBy: start.Deployment,
+		launchType: r.LaunchType, provider: start.CapacityProvider, network: r.NetworkConfiguration, volume: serviceVolume(r.VolumeConfigurations), instance: start.Instance, zone: start.Zone,
+		tags: joinTags(propagated(s.Record.PropagateTags, d, s.Record.Tags), managedTags(s.Record.EnableECSManagedTags, s.cluster, s.Record.ServiceName)), exec: s.Record.EnableExecuteCommand, platform: r.PlatformVersion,
+	}
+	request, err := p.requestFor(s, start.Deployment)
+	if err != nil {
+		return
+	}
+	var started []ecs.TaskID
+	providers := p.providersFor(s, r, start)
+	for i := range start.Count {
+		want.provider = providers[i]
+		t, failed := p.launch(want, request)
+		if t == nil {
+			p.unplaced(s, start, start.Count-len(started), failed)
+			break
+		}
+		started = append(started, t.ID)
+		p.launched(s, t)
+	}
+	if len(started) == 0 {
+		return
+	}
+	message := scheduler.StartedTasks(s.Record.ServiceName, started...)
+	if start.Zone != "" {
+		message = scheduler.RebalanceStarted(s.Record.ServiceName, start.Zone, started...)
+	}
+	p.say(s, message)
+}
+
+// providersFor shares count tasks over the capacity providers of a deployment's strategy.
+func (p *Plane) providersFor(s *service, r scheduler.Rollout, start scheduler.Start) []string {
+	names := make([]string, start.Count)
+	if start.CapacityProvider != "" || len(r.CapacityProviderStrategy) == 0 {
+		for i := range names {
+			names[i] = start.CapacityProvider
+		}
+		return names
+	}
+	running := make([]int, len(r.CapacityProviderStrategy))
+	for _, t := range s.tasks {
+		if t.Deployment != r.ID || t.desired() == ecs.DesiredStatusStopped {
+			continue
+		}
+		for i, item := range r.CapacityProviderStrategy {
+			if item.CapacityProvider == t.CapacityProvider {
+				running[i]++
+			}
+		}
+	}
+	names = distributed(r.CapacityProviderStrategy, running, start.Count)
+	for len(names) < start.Count {
+		names = append(names, r.CapacityProviderStrategy[0].CapacityProvider)
+	}
+	return names
+}
+
+func (p *Plane) unplaced(s *service, start scheduler.Start, n int, failed string) {
+	s.Unplaced = append(s.Unplaced, scheduler.PlacementFailure{Deployment: start.Deployment, Count: n, Zone: start.Zone, Reason: failed})
+	if !slices.Contains(s.cluster.unplaced, s) {
+		s.cluster.unplaced = append(s.cluster.unplaced, s)
+	}
+}
+
+// launches returns how many tasks of a service may start now. Services that wait for the same
+// tokens of the account are served in order of their ARNs.
+func (p *Plane) launches(s *service) scheduler.Launches {
+	rates := p.config.LaunchRates
+	l := rates.Service.Launches(s.Launched, p.core.Now().Time())
+	if s.deploysOnFargate() {
+		l = l.With(rates.Fargate.Launches(p.fargate, p.core.Now().Time()))
+	}
+	return l
+}
+
+// launched takes a task of a service out of the buckets.
+func (p *Plane) launched(s *service, t *task) {
+	rates := p.config.LaunchRates
+	s.Launched = rates.Service.Take(s.Launched, p.core.Now().Time(), 1)
+	if t.LaunchType == ecs.LaunchTypeFargate {
+		p.fargate = rates.Fargate.Take(p.fargate, p.core.Now().Time(), 1)
+	}
+}
+
+// deploysOnFargate reports whether a deployment of the service runs on Fargate.
+func (s *service) deploysOnFargate() bool {
+	for _, r := range s.State.Rollouts {
+		if ecs.OnFargate(r.LaunchType, r.CapacityProviderStrategy) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,143 @@
+package control
+
+import (
+	"cmp"
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
+	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"github.com/bayplan/bayplan/ecs/scheduler"
+	"reflect"
+	"slices"
+)
+
+func (p *Plane) updateService(in api.UpdateServiceInput) (ecs.Service, error) {
+	if err := in.Validate(); err != nil {
+		return ecs.Service{}, err
+	}
+	c, err := p.cluster(in.Cluster)
+	if err != nil {
+		return ecs.Service{}, err
+	}
+	s, err := c.activeService(in.Service)
+	if err != nil {
+		return ecs.Service{}, err
+	}
+	if err := p.checkCount(in.DesiredCount.Or(0)); err != nil {
+		return ecs.Service{}, err
+	}
+	if in.TaskDefinition != "" {
+		d, err := p.registry.ResolveForUse(in.TaskDefinition)
+		if err != nil {
+			return ecs.Service{}, err
+		}
+		in.TaskDefinition = d.TaskDefinitionArn
+	}
+	if err := in.ValidateFor(s.Record); err != nil {
+		return ecs.Service{}, err
+	}
+	next := updated(s.Record, in)
+	if !next.MayRebalance() && in.AvailabilityZoneRebalancing == "" {
+		next.AvailabilityZoneRebalancing = ecs.AvailabilityZoneRebalancingDisabled // the update rules it out
+	}
+	if err := p.checkStrategy(c, in.CapacityProviderStrategy.Or(nil)); err != nil {
+		return ecs.Service{}, err
+	}
+	if err := checkNamespace(c, in.ServiceConnectConfiguration); err != nil {
+		return ecs.Service{}, err
+	}
+	volumes := slices.Clone(in.VolumeConfigurations.Or(s.Volumes))
+	mode := ecs.NetworkMode("")
+	if next.TaskDefinition != "" {
+		d, err := p.registry.Resolve(next.TaskDefinition)
+		if err != nil {
+			return ecs.Service{}, err
+		}
+		if err := p.checkService(next, d); err != nil {
+			return ecs.Service{}, err
+		}
+		if err := api.ValidateVolumes(next, volumes, d); err != nil {
+			return ecs.Service{}, err
+		}
+		mode = d.NetworkMode
+	}
+	starts := startsDeployment(p.serviceView(s), in) || s.monitorsAnew(in)
+	if open := len(s.State.Rollouts); starts && open >= maxDeployments {
+		return ecs.Service{}, core.Fault(ecs.InvalidParameterException, "service", "%d active deployments exist, unable to create new deployment.", open)
+	}
+	p.targets.Make(next.LoadBalancers, mode)
+	dropped := s.rules()
+	s.Record = next
+	s.Connect = cmp.Or(in.ServiceConnectConfiguration, s.Connect)
+	s.Volumes, s.Monitoring = volumes, cmp.Or(in.Monitoring, s.Monitoring)
+	for _, rule := range dropped {
+		if !slices.Contains(s.rules(), rule) {
+			p.outbox.Abandon("ModifyTraffic", rule)
+		}
+	}
+	if starts {
+		p.deploy(s)
+	}
+	p.touch(s)
+	return p.serviceView(s), nil
+}
+
+// startsDeployment reports whether an update starts a deployment of the service, which is as it is shown.
+func startsDeployment(old ecs.Service, in api.UpdateServiceInput) bool {
+	next := updated(old, in)
+	isPrimary := func(d ecs.Deployment) bool { return d.Status == ecs.DeploymentStatusPrimary }
+	next.Deployments = slices.Clone(old.Deployments)
+	if !slices.ContainsFunc(next.Deployments, isPrimary) {
+		next.Deployments = append(next.Deployments, ecs.Deployment{Status: ecs.DeploymentStatusPrimary})
+	}
+	d := &next.Deployments[slices.IndexFunc(next.Deployments, isPrimary)]
+	d.ServiceConnectConfiguration = cmp.Or(in.ServiceConnectConfiguration, d.ServiceConnectConfiguration)
+	d.VolumeConfigurations = in.VolumeConfigurations.Or(d.VolumeConfigurations)
+	return scheduler.StartsDeployment(old, next, in.ForceNewDeployment)
+}
+
+// monitorsAnew reports whether an update changes what the service revision shows of monitoring.
+func (s *service) monitorsAnew(in api.UpdateServiceInput) bool {
+	return in.Monitoring != nil && !reflect.DeepEqual(in.Monitoring, s.Monitoring) && !external(s.Record)
+}
+
+// updated returns the record after the update: absent fields stay, empty lists clear.
+func updated(s ecs.Service, in api.UpdateServiceInput) ecs.Service {
+	s.DesiredCount = in.DesiredCount.Or(s.DesiredCount)
+	s.TaskDefinition = cmp.Or(in.TaskDefinition, s.TaskDefinition)
+	if strategy, ok := in.CapacityProviderStrategy.Get(); ok {
+		s.LaunchType, s.CapacityProviderStrategy = relaunched(s, strategy), slices.Clone(strategy)
+	}
+	if in.DeploymentConfiguration != nil {
+		s.DeploymentConfiguration = *in.DeploymentConfiguration
+	}
+	s.AvailabilityZoneRebalancing = cmp.Or(in.AvailabilityZoneRebalancing, s.AvailabilityZoneRebalancing)
+	if in.NetworkConfiguration != nil {
+		s.NetworkConfiguration = in.NetworkConfiguration
+	}
+	s.PlacementConstraints = slices.Clone(in.PlacementConstraints.Or(s.PlacementConstraints))
+	s.PlacementStrategy = slices.Clone(in.PlacementStrategy.Or(s.PlacementStrategy))
+	s.PlatformVersion = cmp.Or(in.PlatformVersion, s.PlatformVersion)
+	if !in.HealthCheckGracePeriodSeconds.IsZero() {
+		s.HealthCheckGracePeriodSeconds = in.HealthCheckGracePeriodSeconds
+	}
+	s.EnableExecuteCommand = in.EnableExecuteCommand.Or(s.EnableExecuteCommand)
+	s.EnableECSManagedTags = in.EnableECSManagedTags.Or(s.EnableECSManagedTags)
+	s.PropagateTags = cmp.Or(in.PropagateTags, s.PropagateTags)
+	s.LoadBalancers = slices.Clone(in.LoadBalancers.Or(s.LoadBalancers))
+	s.ServiceRegistries = slices.Clone(in.ServiceRegistries.Or(s.ServiceRegistries))
+	return s
+}
+
+// relaunched returns the launch type of a service whose strategy is changed: none beside a
+// strategy, and where the strategy is taken away, that of the tasks which it started.
+func relaunched(s ecs.Service, strategy []ecs.CapacityProviderStrategyItem) ecs.LaunchType {
+	switch {
+	case len(strategy) > 0:
+		return ""
+	case len(s.CapacityProviderStrategy) == 0:
+		return s.LaunchType
+	case ecs.OnFargate("", s.CapacityProviderStrategy):
+		return ecs.LaunchTypeFargate
+	}
+	return ecs.LaunchTypeEC2
+}

@@ -1,0 +1,34 @@
+package control
+
+import (
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/message"
+	"github.com/bayplan/bayplan/lifecycle"
+)
+
+// told puts together what the agent has said of a task.
+func (t *task) told() message.TaskStateChange {
+	e := message.TaskStateChange{Cluster: t.cluster.Record.ClusterName, Task: t.ID, Instance: t.Instance, Life: t.Life, Sequence: t.Sequence, Status: ecs.TaskStatusPending,
+		PullStartedAt: t.Machine.PullStartedAt, PullStoppedAt: t.Machine.PullStoppedAt, ExecutionStoppedAt: t.Machine.ExecutionStoppedAt}
+	if t.Machine.Last >= lifecycle.StatusActivating {
+		e.Status = ecs.TaskStatusRunning
+	}
+	for i, d := range t.definition.ContainerDefinitions {
+		c := t.Machine.Containers[i]
+		change := message.ContainerStateChange{Name: d.Name, Status: c.Status.LastStatus()}
+		if code, ok := c.Exit(); ok && change.Status == ecs.ContainerStatusStopped {
+			change.ExitCode = ecs.Some(code)
+		}
+		if c.Health != lifecycle.HealthNone {
+			change.Health = ecs.HealthStatus(c.Health.String())
+		}
+		if i < len(t.Details) {
+			change.Reason = t.Details[i].Reason
+		}
+		if i < len(t.Bindings) {
+			change.NetworkBindings = t.Bindings[i]
+		}
+		e.Containers = append(e.Containers, change)
+	}
+	return e
+}

@@ -1,0 +1,64 @@
+package control
+
+import (
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/message"
+	"time"
+)
+
+// shownFor is how long stopped tasks and departed instances are described. A task is DELETED
+// after that, for deletedFor, before it is MISSING.
+const (
+	deletedFor = time.Minute
+)
+
+func (p *Plane) attachENI(t *task) {
+	t.Keys.Attach = p.outbox.Key("AttachNetworkInterface", string(t.ID))
+	c := message.AttachNetworkInterface{ID: t.Keys.Attach, Cluster: t.cluster.Record.ClusterName, Task: t.ID, Instance: t.Instance}
+	if t.Network != nil && t.Network.AwsvpcConfiguration != nil {
+		vpc := t.Network.AwsvpcConfiguration
+		c.Subnets, c.SecurityGroups, c.AssignPublicIp = vpc.Subnets, vpc.SecurityGroups, vpc.AssignPublicIp == ecs.AssignPublicIpEnabled
+	}
+	p.outbox.Issue(c)
+}
+
+func (p *Plane) discover(t *task) {
+	t.Keys.Discover = p.outbox.Key("RegisterInstance", string(t.ID))
+	p.outbox.Issue(message.RegisterInstance{ID: t.Keys.Discover, RegistryArn: t.Registry.RegistryArn, Task: t.ID, Address: t.Address, Port: t.Registry.Port})
+}
+
+func (p *Plane) sendStart(t *task) {
+	t.Keys.Start = p.outbox.Key("StartTask", string(t.ID))
+	p.outbox.Issue(p.startCommand(t))
+}
+
+// startCommand is the command that brings a task to its agent.
+func (p *Plane) startCommand(t *task) message.StartTask {
+	c := message.StartTask{ID: t.Keys.Start, Cluster: t.cluster.Record.ClusterName, Task: t.ID, TaskArn: t.arn(p), Instance: t.Instance, AvailabilityZone: t.Zone,
+		LaunchType: t.LaunchType, Group: t.Group, TaskDefinition: t.definition, PrivateIPv4: t.Address, VolumeID: t.Volume.id()}
+	if t.instance != nil {
+		c.EC2InstanceID = t.instance.Record.EC2InstanceID
+	}
+	if t.definition.TaskRoleArn != "" {
+		c.CredentialsID = p.core.CredentialsID(t.ID, "TaskApplication")
+	}
+	if t.definition.ExecutionRoleArn != "" {
+		c.ExecutionRoleCredentialsID = p.core.CredentialsID(t.ID, "TaskExecution")
+	}
+	for i, bindings := range t.Bindings {
+		if len(bindings) > 0 {
+			if c.NetworkBindings == nil {
+				c.NetworkBindings = map[string][]ecs.NetworkBinding{}
+			}
+			c.NetworkBindings[t.definition.ContainerDefinitions[i].Name] = bindings
+		}
+	}
+	return c
+}
+
+// sendStop asks the agent to stop a task; a start that has no outcome yet is no longer wanted.
+func (p *Plane) sendStop(t *task) {
+	p.outbox.Close(t.Keys.Start)
+	t.Keys.Stop = p.outbox.Key("StopTask", string(t.ID))
+	p.outbox.Issue(message.StopTask{ID: t.Keys.Stop, Cluster: t.cluster.Record.ClusterName, Task: t.ID, Instance: t.Instance, Reason: t.Machine.StoppedReason})
+}

@@ -1,0 +1,206 @@
+package control
+
+import (
+	"cmp"
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/message"
+	"github.com/bayplan/bayplan/lifecycle"
+	"github.com/bayplan/bayplan/loadbalance"
+	"github.com/bayplan/bayplan/placement"
+	"slices"
+)
+
+// startTask begins the life of a task that has a place.
+func (p *Plane) startTask(t *task, why string) {
+	if t.program == nil {
+		p.begin(t, false)
+		p.taskChanged(t, "", why)
+	}
+	p.step(t, lifecycle.Placed(p.core.Now().Time()))
+	p.touch(t.service)
+}
+
+// hostPorts returns the ports of its instance that a task was given.
+func (t *task) hostPorts() []ecs.HostPort { return loadbalance.HostPorts(slices.Concat(t.Bindings...)) }
+
+// dynamicPorts returns those of them that its definition does not name.
+func (t *task) dynamicPorts() []ecs.HostPort {
+	static := t.definition.StaticHostPorts()
+	return slices.DeleteFunc(t.hostPorts(), func(port ecs.HostPort) bool { return slices.Contains(static, port) })
+}
+
+// dropTask forgets a task altogether.
+func (p *Plane) dropTask(t *task) {
+	p.leaveProgram(t)
+	delete(p.byTask, t.ID)
+	t.cluster.tasks = slices.DeleteFunc(t.cluster.tasks, func(o *task) bool { return o == t })
+	if t.service != nil {
+		t.service.tasks = slices.DeleteFunc(t.service.tasks, func(o *task) bool { return o == t })
+	}
+}
+
+// newTaskID returns an ID that no task has, even where a State's counter lags behind its tasks.
+func (p *Plane) newTaskID() ecs.TaskID {
+	for {
+		id := ecs.TaskID(p.core.HexID())
+		if _, taken := p.byTask[id]; !taken {
+			return id
+		}
+	}
+}
+
+func (p *Plane) taskOf(ref string) (*task, bool) {
+	t, ok := p.byTask[ecs.TaskID(ref)]
+	return t, ok
+}
+
+func (p *Plane) allTasks(yield func(string, *task) bool) {
+	for _, c := range p.clusters {
+		for _, t := range c.tasks {
+			if !yield(string(t.ID), t) {
+				return
+			}
+		}
+	}
+}
+
+// task is a task with everything the plane knows of it. The exported fields are its state.
+type task struct {
+	ID                ecs.TaskID                `json:"id"`
+	Machine           lifecycle.Task            `json:"machine"`
+	TaskDefinitionArn string                    `json:"taskDefinition"`
+	Overrides         *ecs.TaskOverride         `json:"overrides,omitzero"`
+	Service           string                    `json:"service,omitzero"` // name
+	Deployment        string                    `json:"deployment,omitzero"`
+	Group             string                    `json:"group"`
+	StartedBy         string                    `json:"startedBy,omitzero"`
+	LaunchType        ecs.LaunchType            `json:"launchType,omitzero"`
+	CapacityProvider  string                    `json:"capacityProvider,omitzero"`
+	PlatformVersion   string                    `json:"platformVersion,omitzero"`
+	Network           *ecs.NetworkConfiguration `json:"networkConfiguration,omitzero"`
+	Instance          ecs.InstanceID            `json:"instance,omitzero"`
+	Zone              string                    `json:"zone,omitzero"`
+	Seated            bool                      `json:"seated,omitzero"`   // holds resources of its instance
+	Counted           bool                      `json:"counted,omitzero"`  // counts in its group
+	Bindings          [][]ecs.NetworkBinding    `json:"bindings,omitzero"` // by container
+	Address           string                    `json:"address,omitzero"`  // awsvpc
+	Targets           []taskTarget              `json:"targets,omitzero"`
+	Registry          *ecs.ServiceRegistry      `json:"serviceRegistry,omitzero"`
+	Volume            *taskVolume               `json:"volume,omitzero"`     // configured at launch
+	Details           []containerDetail         `json:"details,omitzero"`    // by container, what only the API shows
+	Request           *placement.Request        `json:"request,omitzero"`    // while it waits for room
+	AwaitsRoom        bool                      `json:"awaitsRoom,omitzero"` // was started without a place
+	Life              uint64                    `json:"life,omitzero"`       // of the agent that told of it last
+	Sequence          uint64                    `json:"sequence,omitzero"`   // of the last that it told
+	Doubt             ecs.Instant               `json:"doubt,omitzero"`      // since when reports contradict that
+	Exec              bool                      `json:"exec,omitzero"`
+	Tags              []ecs.Tag                 `json:"tags,omitzero"`
+	CreatedAt         ecs.Instant               `json:"createdAt"`
+	Noted             ecs.HealthStatus          `json:"noted,omitzero"`
+	Forgotten         bool                      `json:"forgotten,omitzero"` // by the scheduler
+	Orphan            bool                      `json:"orphan,omitzero"`    // its service is gone, and the name another's
+	Keys              taskKeys                  `json:"keys,omitzero"`
+	Wait              wait                      `json:"wait,omitzero"`
+	Wake              ecs.Instant               `json:"wake,omitzero"`
+	Forget            ecs.Instant               `json:"forget,omitzero"`
+
+	definition ecs.TaskDefinition // overrides applied
+	program    *lifecycle.Program
+	programKey programKey
+	cluster    *cluster
+	service    *service
+	instance   *instance
+	shape      placement.Shape
+	placed     placement.Placement
+}
+
+// taskKeys are the keys of a task's commands, by which outcomes find it.
+type taskKeys struct {
+	Start      message.Key `json:"start,omitzero"`
+	Stop       message.Key `json:"stop,omitzero"`
+	Attach     message.Key `json:"attach,omitzero"`
+	Detach     message.Key `json:"detach,omitzero"`
+	Discover   message.Key `json:"discover,omitzero"`
+	Undiscover message.Key `json:"undiscover,omitzero"`
+}
+
+// containerDetail is what the API shows of a container and no rule reads.
+type containerDetail struct {
+	Reason      string `json:"reason,omitzero"`
+	ImageDigest string `json:"imageDigest,omitzero"`
+	RuntimeID   string `json:"runtimeId,omitzero"`
+}
+
+func (t *task) status() ecs.TaskStatus { return ecs.TaskStatus(t.Machine.Last.String()) }
+
+func (t *task) stopped() bool { return t.Machine.Last >= lifecycle.StatusStopped }
+
+// over reports whether the agent has nothing more to do for the task.
+func (t *task) over() bool { return t.Machine.Last >= lifecycle.StatusDeprovisioning }
+
+func (t *task) desired() ecs.DesiredStatus {
+	if t.Machine.Desired == lifecycle.StatusStopped {
+		return ecs.DesiredStatusStopped
+	}
+	return ecs.DesiredStatusRunning
+}
+
+func (t *task) startedAt() ecs.Instant { return t.Machine.StartedAt }
+
+func (t *task) health() ecs.HealthStatus { return t.program.Health(t.Machine) }
+
+func (t *task) stopCode() ecs.TaskStopCode { return t.Machine.StopCode.ECS() }
+
+func (t *task) protectedUntil(now ecs.Instant) ecs.Instant {
+	if t.Machine.ProtectedUntil > now {
+		return t.Machine.ProtectedUntil
+	}
+	return 0
+}
+
+func (t *task) arn(p *Plane) string {
+	return p.core.ARN("ecs", "task/"+t.cluster.Record.ClusterName+"/"+string(t.ID))
+}
+
+func (t *task) serviceName() string { return t.Service }
+
+// containerIndex returns where a container stands in its definition, -1 if nowhere.
+func containerIndex(d ecs.TaskDefinition, name string) int {
+	return slices.IndexFunc(d.ContainerDefinitions, func(c ecs.ContainerDefinition) bool { return c.Name == name })
+}
+
+// newTask makes a task that has no place yet.
+func (p *Plane) newTask(l launch) *task {
+	t := &task{
+		ID: p.newTaskID(), TaskDefinitionArn: l.definition.TaskDefinitionArn, Overrides: l.overrides, Deployment: l.deployment,
+		Group: l.group, StartedBy: l.startedBy, LaunchType: cmp.Or(l.launchType, ecs.LaunchTypeEC2), CapacityProvider: l.provider,
+		PlatformVersion: l.platform, Network: l.network, Volume: l.volume.clone(), Exec: l.exec, Tags: l.tags, CreatedAt: p.core.Now(),
+		definition: l.definition, cluster: l.cluster, service: l.service, Counted: true,
+		Details: make([]containerDetail, len(l.definition.ContainerDefinitions)),
+	}
+	if l.service != nil {
+		t.Service = l.service.Record.ServiceName
+		t.Targets = p.targetsOf(l.service, l.deployment, l.definition)
+		if list := l.service.registriesOf(l.deployment); len(list) > 0 {
+			t.Registry = &list[0]
+		}
+		l.service.tasks = append(l.service.tasks, t)
+	}
+	l.cluster.tasks = append(l.cluster.tasks, t)
+	p.byTask[t.ID] = t
+	return t
+}
+
+// running is the task as placement sees it.
+func (p *Plane) running(t *task) placement.Running {
+	r := placement.Running{ID: t.ID, Instance: t.Instance, Group: t.Group, DesiredStatus: t.desired(), LaunchType: t.LaunchType, CapacityProvider: t.CapacityProvider,
+		Zone: t.Zone, Resources: t.definition.Requirements(), Protected: t.protectedUntil(p.core.Now()) != 0, Deployment: t.Deployment, Health: t.health()}
+	for _, list := range t.Bindings {
+		for _, b := range list {
+			if b.HostPort != 0 {
+				r.HostPorts = append(r.HostPorts, ecs.HostPort{Port: uint16(b.HostPort), Protocol: b.Protocol})
+			}
+		}
+	}
+	return r
+}
