@@ -19,7 +19,7 @@
 //
 // What the describe actions print decodes into [Task], [Service], [ContainerInstance] and the rest,
 // and back; [Opt] tells absent from zero. Requests and answers of the API are package api's, and
-// [ParseInput] reads a request strictly. What an agent is told is package agentconfig's, and
+// its ParseInput reads a request strictly. What an agent is told is package agentconfig's, and
 // references to images are package image's.
 //
 // [ARN] names resources; [Distribute] shares tasks out by base and weight.
@@ -102,9 +102,6 @@
 //   - Distribute rounds by giving each task to the item that is furthest behind its weight;
 //     a strategy of one item takes everything, whatever its weight.
 //   - Registration fills in networkMode for Linux tasks only where no Fargate is asked for.
-//   - ParseInput refuses members that AWS does not have, and keys in another case of letters or
-//     there twice; Amazon ECS's endpoint passes over them, and AWS's clients refuse them first.
-//     Members that AWS has and this library does not model it refuses by name.
 //   - Unknown keys are kept in task definitions, but not in the items of requiresAttributes,
 //     nor in other values.
 //

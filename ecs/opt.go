@@ -3,14 +3,13 @@ package ecs
 import (
 	"bytes"
 	"encoding/json"
-	"reflect"
 )
 
 // Opt is a value that may be absent, for fields where the zero value is itself
 // meaningful: essential (absent means true), desiredCount, minimumHealthyPercent.
 // The zero Opt is absent. Opt is comparable when T is.
 type Opt[T any] struct {
-	value T
+	value T `optional:"true"`
 	set   bool
 }
 
@@ -30,9 +29,6 @@ func (o Opt[T]) Or(def T) T {
 
 // IsZero reports whether the value is absent; encoding/json's omitzero asks it.
 func (o Opt[T]) IsZero() bool { return !o.set }
-
-// holds returns the type of the value.
-func (o Opt[T]) holds() reflect.Type { return reflect.TypeFor[T]() }
 
 // MarshalJSON writes the value, or null when absent.
 func (o Opt[T]) MarshalJSON() ([]byte, error) {

@@ -4,7 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"reflect"
+
+	"github.com/bayplan/bayplan/ecs/internal/codec"
 )
 
 // The sizes of a task definition's document.
@@ -44,8 +45,8 @@ func ParseTaskDefinition(data []byte) (TaskDefinition, error) {
 		return d, ErrorList{tooLong(len(data))}
 	}
 	var all ErrorList
-	for e := range Errors(decode(data, true, func(r *decoder) { r.object(reflect.ValueOf(&d).Elem()) })) {
-		all = append(all, e)
+	for _, f := range document.Decode(data, true, &d) {
+		all = append(all, Fault(Code(f.Code), f.Path, f.Message))
 	}
 	all = append(all, describeOnly(d)...)
 	if len(data) > MaxTaskDefinitionSize {
@@ -106,9 +107,19 @@ func (d *TaskDefinition) UnmarshalJSON(data []byte) error {
 	if bytes.Equal(bytes.TrimSpace(data), []byte("null")) {
 		return nil
 	}
-	return decode(data, false, func(r *decoder) { r.object(reflect.ValueOf(d).Elem()) })
+	var all ErrorList
+	for _, f := range document.Decode(data, false, d) {
+		all = append(all, Fault(Code(f.Code), f.Path, f.Message))
+	}
+	return all.Err()
 }
 
 // MarshalJSON writes the task definition in AWS's spelling; keys that were read without
 // having a field follow their object's own.
-func (d TaskDefinition) MarshalJSON() ([]byte, error) { return encode(d) }
+func (d TaskDefinition) MarshalJSON() ([]byte, error) { return codec.Encode(d) }
+
+// Clone returns a copy that shares no memory with d.
+func (d TaskDefinition) Clone() TaskDefinition {
+	codec.Detach(&d)
+	return d
+}

@@ -5,8 +5,8 @@ set -eu -o pipefail
 . .ci/faults/plant
 CHECKS=${CHECKS:-100}
 
-plant ecs TestEveryFieldIsRead decode_values.go 's/^\t\tknown = fieldsWithin(f.Type, known)$/\t\tif f.Type.Kind() != reflect.Slice { known = fieldsWithin(f.Type, known) }/'
-plant ecs TestEveryFieldIsRead decode_values.go 's/own.index\[key\]/own.index[strings.ToLower(key)]/'
+TESTED=ecs plant ecs/internal/codec TestEveryFieldIsRead values.go 's/^\t\tknown = fieldsWithin(f.Type, known)$/\t\tif f.Type.Kind() != reflect.Slice { known = fieldsWithin(f.Type, known) }/'
+TESTED=ecs plant ecs/internal/codec TestEveryFieldIsRead values.go 's/own.index\[key\]/own.index[strings.ToLower(key)]/'
 plant ecs/scheduler TestStartsDeployment update.go 's/return force || old.TaskDefinition/return old.TaskDefinition/'
 plant ecs/scheduler TestStartsDeployment update.go 's/(len(a) > 0 || len(b) > 0) \&\& !reflect/!reflect/'
 plant ecs/scheduler TestStartsDeployment update.go 's/^\t\tdiffer(was.VolumeConfigurations, is.VolumeConfigurations) ||$//'

@@ -24,6 +24,6 @@ slow() {
   cp "$1" "$copy/$1"
 }
 
-slow ecs/decode.go 's/len(keys) == few {/len(keys) == 1<<30 {/'
+slow ecs/internal/codec/decoder.go 's/len(keys) == few {/len(keys) == 1<<30 {/'
 slow ecs/validate_volumes.go 's/^\tfor j, m := range c.MountPoints {$/&\n\t\tfor range c.MountPoints {\n\t\t\tj += 0\n\t\t}/'
 slow ecs/query/parse.go 's/^\tat := p.skipBlanks()$/&\n\tfor range p.src {\n\t\tat += 0\n\t}/'

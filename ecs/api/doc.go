@@ -3,7 +3,7 @@
 //
 // # Start here
 //
-// Fill in an input, such as [RunTaskInput] or [CreateServiceInput], or read one with ecs.ParseInput, and ask
+// Fill in an input, such as [RunTaskInput] or [CreateServiceInput], or read one with [ParseInput], and ask
 // its Validate what is wrong with it. [ValidateService] asks the same of the service that a request results in.
 //
 // # Model
@@ -30,8 +30,8 @@
 //  3. Real service definitions pass (TestAcceptedInputs, TestServiceCorpus).
 //  4. All faults come at once, at most 1,000, and a text that a sentence quotes is cut (TestManyFaults of
 //     internal/check).
-//  5. Each member of an input takes effect, is kept and shown, or is refused by its name (TestParseInput
-//     and TestInputMembers of package ecs, TestKeptInputs).
+//  5. Each member of an input takes effect, is kept and shown, or is refused by its name (TestParseInput,
+//     TestInputMembers, TestKeptInputs).
 //
 // # Differences from ECS
 //
@@ -52,6 +52,8 @@
 //   - A cluster's configuration and a service's monitoring are kept and shown, without effect;
 //     other monitoring starts a deployment. The signature of an instance's identity document is
 //     not verified. A platform device must be one that the resource GPU counts.
+//   - ParseInput refuses members that AWS does not have, and keys in another case of letters or there
+//     twice. Amazon ECS's endpoint passes over them; AWS's clients refuse them first.
 //   - startedBy may have blanks: a deploy tool in wide use sends "ECS Deploy".
 //
 // # Example

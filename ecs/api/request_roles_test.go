@@ -31,10 +31,10 @@ func TestRolesOfRequests(t *testing.T) {
 		`"overrides":{"inferenceAcceleratorOverrides":[]}`:                                              nil,
 		`"overrides":{"inferenceAcceleratorOverrides":[{"deviceName":"a","deviceType":"eia2.medium"}]}`: {"overrides.inferenceAcceleratorOverrides"},
 	} {
-		run, err := ecs.ParseInput[api.RunTaskInput]([]byte(`{"taskDefinition":"web",` + body + `}`))
+		run, err := api.ParseInput[api.RunTaskInput]([]byte(`{"taskDefinition":"web",` + body + `}`))
 		require.NoError(t, err, body)
 		require.Equal(t, want, fields(run.Validate()), body)
-		start, err := ecs.ParseInput[api.StartTaskInput]([]byte(`{"taskDefinition":"web","containerInstances":["` +
+		start, err := api.ParseInput[api.StartTaskInput]([]byte(`{"taskDefinition":"web","containerInstances":["` +
 			strings.Repeat("a", 32) + `"],` + body + `}`))
 		require.NoError(t, err, body)
 		require.Equal(t, want, fields(start.Validate()), body)
@@ -45,7 +45,7 @@ func TestRolesOfRequests(t *testing.T) {
 			`,"lifecycleStages":["PRE_SCALE_UP"]}]}`: "deploymentConfiguration.lifecycleHooks[0].roleArn",
 		`"volumeConfigurations":[{"name":"v","managedEBSVolume":{"sizeInGiB":1,"roleArn":` + bad + `}}]`: "volumeConfigurations[0].managedEBSVolume.roleArn",
 	} {
-		service, err := ecs.ParseInput[api.CreateServiceInput]([]byte(`{"serviceName":"web","taskDefinition":"web","desiredCount":1,` + body + `}`))
+		service, err := api.ParseInput[api.CreateServiceInput]([]byte(`{"serviceName":"web","taskDefinition":"web","desiredCount":1,` + body + `}`))
 		require.NoError(t, err, body)
 		require.Equal(t, []string{want}, fields(service.Validate()), body)
 	}

@@ -8,7 +8,7 @@ func inputs() []promise {
 		{"A member that is sent alone is taken or refused by its name; in another case of letters it is refused.",
 			"examples/localecs/front", "TestEveryMember"},
 		{"A key that is unknown, miscased or there twice is named with its path, and all of them at once.",
-			"ecs", "TestParseInput"},
+			"ecs/api", "TestParseInput"},
 		{"Each member of each input is read by what acts on it, or listed as checked only.", "internal/purity", "TestInputs"},
 		{"A cluster's configuration and a service's monitoring are shown as they were given.",
 			"examples/localecs/front", "TestKeptMembersAreShown"},

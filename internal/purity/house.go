@@ -32,12 +32,14 @@ func mayImport(path string) (packages []string, known bool) {
 		return nil, true
 	case "internal/steps/count":
 		return []string{"ecs", "ecs/query", "internal/steps"}, true
+	case "ecs/internal/codec":
+		return []string{"internal/check"}, true
 	case "ecs":
-		return []string{"ecs/query", "internal/check"}, true
+		return []string{"ecs/internal/codec", "ecs/query", "internal/check"}, true
 	case "placement":
 		return []string{"ecs", "ecs/query"}, true
 	case "ecs/api":
-		return []string{"ecs", "ecs/query", "internal/check"}, true
+		return []string{"ecs", "ecs/internal/codec", "ecs/query", "internal/check"}, true
 	case "ecs/image":
 		return []string{"ecs", "internal/check"}, true
 	case "ecs/agentconfig":

@@ -172,7 +172,7 @@ type serviceLoad struct {
 
 // load sets how many requests a minute a service gets.
 func (s *region) load(body []byte) error {
-	in, err := ecs.ParseInput[serviceLoad](body)
+	in, err := api.ParseInput[serviceLoad](body)
 	if err != nil {
 		return err
 	}
@@ -210,7 +210,7 @@ type behaviour struct {
 
 // behave sets how containers of an image behave.
 func (s *region) behave(body []byte) error {
-	in, err := ecs.ParseInput[behaviour](body)
+	in, err := api.ParseInput[behaviour](body)
 	if err != nil {
 		return err
 	}
@@ -243,7 +243,7 @@ func (s *region) behave(body []byte) error {
 }
 
 func (s *region) describeGroup(name string, body []byte) error {
-	g, err := ecs.ParseInput[loadbalance.TargetGroup](body)
+	g, err := api.ParseInput[loadbalance.TargetGroup](body)
 	if err != nil {
 		return err
 	}

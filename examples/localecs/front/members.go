@@ -8,7 +8,7 @@ import (
 	"slices"
 	"text/tabwriter"
 
-	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 )
 
 // Member is a member of an action's input and what becomes of it.
@@ -16,7 +16,7 @@ type Member struct {
 	Service string // ecs or application-autoscaling
 	Action  string // "CreateService"
 	Path    string // "overrides.containerOverrides[].name"; "" for an action that is refused whole
-	Fate    ecs.Fate
+	Fate    api.Fate
 }
 
 // Members lists what becomes of each member of each action, in order of service and action.
@@ -26,10 +26,10 @@ func Members() []Member {
 		for _, action := range slices.Sorted(maps.Keys(actions)) {
 			op := actions[action]
 			if op.input == nil {
-				list = append(list, Member{service, action, "", ecs.FateRefused})
+				list = append(list, Member{service, action, "", api.FateRefused})
 				continue
 			}
-			for _, m := range ecs.InputMembers(op.input) {
+			for _, m := range api.InputMembers(op.input) {
 				list = append(list, Member{service, action, m.Path, m.Fate})
 			}
 		}
@@ -43,7 +43,7 @@ func Members() []Member {
 // WriteMembers writes Members as a table, with their number by fate at the end.
 func WriteMembers(w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	count := map[ecs.Fate]int{}
+	count := map[api.Fate]int{}
 	for _, m := range Members() {
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", m.Service, m.Action, cmp.Or(m.Path, "(the action)"), m.Fate)
 		count[m.Fate]++
@@ -52,6 +52,6 @@ func WriteMembers(w io.Writer) error {
 		return err
 	}
 	_, err := fmt.Fprintf(w, "%d modelled, %d kept and shown, %d refused by name\n",
-		count[ecs.FateModelled], count[ecs.FateKept], count[ecs.FateRefused])
+		count[api.FateModelled], count[api.FateKept], count[api.FateRefused])
 	return err
 }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/examples/localecs/front"
 )
 
@@ -43,7 +43,7 @@ func otherCase(path string) string {
 // the members it does not know, and DesiredCount for desiredCount.
 func TestEveryMember(t *testing.T) {
 	c := newClient(t, front.Config{Seed: 1, Instances: 1, Manual: true})
-	fates := map[ecs.Fate]int{}
+	fates := map[api.Fate]int{}
 	for _, m := range front.Members() {
 		fates[m.Fate]++
 		name := m.Service + " " + m.Action + " " + m.Path
@@ -56,7 +56,7 @@ func TestEveryMember(t *testing.T) {
 		_, out = c.raw(targets[m.Service]+m.Action, only(m.Path))
 		message, _ := out["message"].(string)
 		require.NotContains(t, message, "Unknown parameter", name)
-		if refused := m.Fate == ecs.FateRefused; refused {
+		if refused := m.Fate == api.FateRefused; refused {
 			code := map[string]string{"ecs": "UnsupportedFeatureException", "application-autoscaling": "ValidationException"}[m.Service]
 			require.Equal(t, code, out["__type"], name)
 			require.Contains(t, message, strings.ReplaceAll(m.Path, "[]", "[0]")+" is not modelled here.", name)
@@ -65,9 +65,9 @@ func TestEveryMember(t *testing.T) {
 		require.Equal(t, 400, status, name)
 		require.Contains(t, out["message"], "keys are case-sensitive", name)
 	}
-	require.Greater(t, fates[ecs.FateModelled], 400)
-	require.Positive(t, fates[ecs.FateKept])
-	require.Positive(t, fates[ecs.FateRefused])
+	require.Greater(t, fates[api.FateModelled], 400)
+	require.Positive(t, fates[api.FateKept])
+	require.Positive(t, fates[api.FateRefused])
 	var table strings.Builder
 	require.NoError(t, front.WriteMembers(&table))
 	t.Log("\n" + table.String())

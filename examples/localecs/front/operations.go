@@ -34,7 +34,7 @@ func with[In any](f func(s *region, in In) (any, error)) operation {
 // from is an operation that answers a decoded input and the request that it came with.
 func from[In any](f func(r *http.Request, in In) call) operation {
 	return operation{reflect.TypeFor[In](), func(r *http.Request, body []byte) (any, call, error) {
-		in, err := ecs.ParseInput[In](body)
+		in, err := api.ParseInput[In](body)
 		return in, f(r, in), err
 	}}
 }

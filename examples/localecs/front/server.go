@@ -39,7 +39,7 @@
 // What is not modelled, an action or a member of its input, is refused by an error that names
 // it: UnsupportedFeatureException, or ValidationException of Application Auto Scaling, which has
 // no other. So is a member that AWS does not have, or has in another case of letters, by
-// InvalidParameterException: see ecs.ParseInput. Members lists what becomes of each
+// InvalidParameterException: see api.ParseInput. Members lists what becomes of each
 // member of each action; localecs -members prints it.
 //
 // An instance that is registered over HTTP has an agent of its own: its tasks are in the

@@ -1,4 +1,4 @@
-package ecs
+package codec
 
 import (
 	"bytes"
@@ -14,15 +14,16 @@ import (
 	"github.com/bayplan/bayplan/internal/check"
 )
 
-// decoder walks the tokens of one document and fills a value, noting every fault with its
+// Decoder walks the tokens of one document and fills a value, noting every fault with its
 // path. It goes on after a fault; only broken JSON ends it.
-type decoder struct {
+type Decoder struct {
+	schema Schema // zero where only the names of members are read
 	data   []byte
 	tokens *json.Decoder
 	strict bool // name keys that are unknown, miscased, twice there, or only ever printed
 	path   []step
 	seen   []string // the keys met so far in the objects that are open
-	faults ErrorList
+	faults []Fault
 	depth  int                       // of open objects and lists
 	broken error                     // the JSON itself is broken; nothing more is read
 	misfit bool                      // the last value did not fit its field: keep it as written
@@ -37,10 +38,10 @@ type step struct {
 
 // decode reads data, which holds one object, and returns what was wrong; root reads the object
 // once its brace is behind.
-func decode(data []byte, strict bool, root func(d *decoder)) error {
+func decode(s Schema, data []byte, strict bool, root func(d *Decoder)) []Fault {
 	tokens := json.NewDecoder(bytes.NewReader(data))
 	tokens.UseNumber()
-	d := &decoder{data: data, tokens: tokens, strict: strict, path: make([]step, 0, 8), seen: make([]string, 0, 64)}
+	d := &Decoder{schema: s, data: data, tokens: tokens, strict: strict, path: make([]step, 0, 8), seen: make([]string, 0, 64)}
 	switch t := d.next(); t {
 	case json.Delim('{'):
 		root(d)
@@ -59,10 +60,9 @@ func decode(data []byte, strict bool, root func(d *decoder)) error {
 	}
 	if d.broken != nil {
 		line, column := position(data, d.tokens.InputOffset())
-		d.faults = append(d.faults, Fault(SerializationException, "",
-			fmt.Sprintf("line %d, column %d: %v", line, column, d.broken)))
+		d.faults = append(d.faults, Fault{Serialization, "", fmt.Sprintf("line %d, column %d: %v", line, column, d.broken)})
 	}
-	return d.faults.Err()
+	return d.faults
 }
 
 // position returns the line and column, both from 1, of an offset.
@@ -72,7 +72,7 @@ func position(data []byte, offset int64) (line, column int) {
 }
 
 // next returns the next token, or nil when the document is broken.
-func (d *decoder) next() json.Token {
+func (d *Decoder) next() json.Token {
 	if d.broken != nil {
 		return nil
 	}
@@ -96,7 +96,7 @@ func (d *decoder) next() json.Token {
 // maxDepth is how deep encoding/json lets values be nested; its tokenizer does not count.
 const maxDepth = 10_000
 
-func (d *decoder) fail(err error) {
+func (d *Decoder) fail(err error) {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		err = errors.New("the document ends too early")
 	}
@@ -104,12 +104,12 @@ func (d *decoder) fail(err error) {
 }
 
 // more reports whether the open object or list has another item.
-func (d *decoder) more() bool { return d.broken == nil && d.tokens.More() }
+func (d *Decoder) more() bool { return d.broken == nil && d.tokens.More() }
 
 // members reads the members of an object whose brace is behind. take reads the value of a key and
 // reports whether the object has the key; it consumes nothing otherwise. An unknown key is compared
 // with those of the structure. The result is what did not fit, as written.
-func (d *decoder) members(structure reflect.Type, required []string, take func(key string) bool) (kept []byte) {
+func (d *Decoder) members(structure reflect.Type, required []string, take func(key string) bool) (kept []byte) {
 	first := len(d.seen)
 	var many map[string]bool
 	missing := slices.Clone(required)
@@ -142,20 +142,20 @@ func (d *decoder) members(structure reflect.Type, required []string, take func(k
 }
 
 // lacking notes the keys that the object just read lacks.
-func (d *decoder) lacking(keys []string) {
+func (d *Decoder) lacking(keys []string) {
 	if d.broken != nil {
 		return
 	}
 	for _, key := range keys {
 		d.path = append(d.path, step{key: key})
-		d.fault(InvalidParameterException, fmt.Sprintf("Missing required parameter in input: %q.", key))
+		d.fault(InvalidParameter, fmt.Sprintf("Missing required parameter in input: %q.", key))
 		d.path = d.path[:len(d.path)-1]
 	}
 }
 
 // once notes a fault when the key was in this object before. Few keys are searched in a
 // row, many in a map.
-func (d *decoder) once(key string, first int, many map[string]bool) map[string]bool {
+func (d *Decoder) once(key string, first int, many map[string]bool) map[string]bool {
 	const few = 24
 	keys := d.seen[first:]
 	twice := many[key]
@@ -166,7 +166,7 @@ func (d *decoder) once(key string, first int, many map[string]bool) map[string]b
 	}
 	if twice {
 		if d.strict {
-			d.fault(InvalidParameterException, "Duplicate key "+strconv.Quote(key)+"; the last value counts.")
+			d.fault(InvalidParameter, "Duplicate key "+strconv.Quote(key)+"; the last value counts.")
 		}
 		return many
 	}
@@ -185,7 +185,7 @@ func (d *decoder) once(key string, first int, many map[string]bool) map[string]b
 }
 
 // keep appends the member just read, as written.
-func (d *decoder) keep(kept []byte, key string, start int64) []byte {
+func (d *Decoder) keep(kept []byte, key string, start int64) []byte {
 	if kept != nil {
 		kept = append(kept, ',')
 	}
@@ -196,35 +196,32 @@ func (d *decoder) keep(kept []byte, key string, start int64) []byte {
 
 // unknown notes a key that a structure has no field for: one that is refused by name, or one that does
 // not exist, with the one that was meant if only the letters' case differs.
-func (d *decoder) unknown(t reflect.Type, key string) {
+func (d *Decoder) unknown(t reflect.Type, key string) {
 	if !d.strict {
 		return
 	}
-	if slices.Contains(unmodelled(t), key) {
-		d.fault(UnsupportedFeatureException, pathOf(d.path)+" is not modelled here.")
+	if slices.Contains(Unmodelled(t), key) {
+		d.fault(UnsupportedFeature, pathOf(d.path)+" is not modelled here.")
 		return
 	}
 	if known, ok := d.meant(t, key); ok {
-		d.fault(InvalidParameterException, fmt.Sprintf("Unknown parameter in input: %q; keys are case-sensitive, it is %q.", key, known))
+		d.fault(InvalidParameter, fmt.Sprintf("Unknown parameter in input: %q; keys are case-sensitive, it is %q.", key, known))
 		return
 	}
-	if t == reflect.TypeFor[TaskDefinition]() && key == "placementStrategy" && len(d.path) == 1 {
-		d.fault(InvalidParameterException, "A task definition has no placement strategy: it belongs to CreateService, UpdateService or RunTask.")
-		return
+	if t == d.schema.root && len(d.path) == 1 {
+		if hint := d.schema.hooks.Hint(key); hint != "" {
+			d.fault(InvalidParameter, hint)
+			return
+		}
 	}
-	if t == reflect.TypeFor[TaskDefinition]() && key == "taskDefinition" && len(d.path) == 1 {
-		d.fault(InvalidParameterException, `Unknown parameter in input: "taskDefinition"; DescribeTaskDefinition prints it, `+
-			"and RegisterTaskDefinition takes the object inside.")
-		return
-	}
-	d.fault(InvalidParameterException, fmt.Sprintf("Unknown parameter in input: %q.", key))
+	d.fault(InvalidParameter, fmt.Sprintf("Unknown parameter in input: %q.", key))
 }
 
 // meant returns a structure's key that equals key but for the case of letters.
-func (d *decoder) meant(t reflect.Type, key string) (string, bool) {
+func (d *Decoder) meant(t reflect.Type, key string) (string, bool) {
 	names, ok := d.names[t]
 	if !ok {
-		names = append(keysOf(t), unmodelled(t)...)
+		names = append(keysOf(t), Unmodelled(t)...)
 		if d.names == nil {
 			d.names = make(map[reflect.Type][]string)
 		}
@@ -238,35 +235,20 @@ func (d *decoder) meant(t reflect.Type, key string) (string, bool) {
 	return "", false
 }
 
-// keysOf returns the keys of a structure that has values for them.
-func keysOf(t reflect.Type) []string {
-	var names []string
-	for i := range t.NumField() {
-		f := t.Field(i)
-		if f.Anonymous && f.Type.Kind() == reflect.Struct {
-			names = append(names, keysOf(f.Type)...)
-		}
-		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
 // fault notes a fault at the current path.
-func (d *decoder) fault(code Code, message string) {
+func (d *Decoder) fault(code, message string) {
 	if len(d.faults) >= check.Most {
 		return
 	}
-	d.faults = append(d.faults, Fault(code, pathOf(d.path), message))
+	d.faults = append(d.faults, Fault{code, pathOf(d.path), message})
 }
 
 // misplaced notes that token t stands where something else belongs, and skips its value.
-func (d *decoder) misplaced(t json.Token, want string) {
+func (d *Decoder) misplaced(t json.Token, want string) {
 	if d.broken != nil {
 		return
 	}
-	d.fault(SerializationException, kindOf(t)+" stands where "+want+" belongs.")
+	d.fault(Serialization, kindOf(t)+" stands where "+want+" belongs.")
 	d.skip(t)
 	d.misfit = true
 }
@@ -289,7 +271,7 @@ func kindOf(t json.Token) string {
 }
 
 // skip reads to the end of the value that begins with t, however deep.
-func (d *decoder) skip(t json.Token) {
+func (d *Decoder) skip(t json.Token) {
 	for depth := 0; d.broken == nil; t = d.next() {
 		switch t {
 		case json.Delim('{'), json.Delim('['):

@@ -1,4 +1,4 @@
-package ecs
+package codec
 
 import (
 	"encoding/json"
@@ -13,13 +13,9 @@ type fields struct {
 	required []string       // the keys whose absence the value does not show: absent and zero are one
 }
 
-// taskDefinitionFields are the fields of TaskDefinition and of every structure inside, read from the
-// tags when the program starts.
-var taskDefinitionFields = fieldsWithin(reflect.TypeFor[TaskDefinition](), map[reflect.Type]*fields{})
-
 // fieldsWithin returns known with the fields of a type and of what it holds.
 func fieldsWithin(t reflect.Type, known map[reflect.Type]*fields) map[reflect.Type]*fields {
-	t, _ = memberType(t)
+	t, _ = Member(t)
 	if t == nil || known[t] != nil {
 		return known
 	}
@@ -27,7 +23,7 @@ func fieldsWithin(t reflect.Type, known map[reflect.Type]*fields) map[reflect.Ty
 	known[t] = own
 	for i := range t.NumField() {
 		f := t.Field(i)
-		key, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		key := Key(f)
 		if key == "" {
 			continue
 		}
@@ -42,8 +38,8 @@ func fieldsWithin(t reflect.Type, known map[reflect.Type]*fields) map[reflect.Ty
 
 // object reads the members of an object whose brace is behind into a structure. What does not fit
 // is kept as written, where the structure has room for it.
-func (d *decoder) object(v reflect.Value) {
-	own := taskDefinitionFields[v.Type()]
+func (d *Decoder) object(v reflect.Value) {
+	own := d.schema.fields[v.Type()]
 	var required []string
 	if d.strict {
 		required = own.required
@@ -55,32 +51,32 @@ func (d *decoder) object(v reflect.Value) {
 		}
 		return ok
 	})
-	if k, ok := v.Addr().Interface().(interface{ keep(members string) }); ok && kept != nil {
-		k.keep(string(kept))
+	if kept != nil {
+		d.schema.hooks.Keep(v.Addr().Interface(), string(kept))
 	}
 }
 
 // value reads one value into a field. null is absence. A scalar of another type that can be read
 // as the wanted one ("256" for 256) is a fault, and is read all the same; what cannot be read is a
 // fault and kept as written.
-func (d *decoder) value(v reflect.Value) {
+func (d *Decoder) value(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.String:
 		if s, ok := d.text(); ok {
 			v.SetString(s)
 		}
 	case reflect.Int:
-		if n, ok := d.wholeNumber(); ok {
+		if n, ok := d.WholeNumber(); ok {
 			v.SetInt(int64(n))
 		}
 	case reflect.Bool:
-		if b, ok := d.truth(); ok {
+		if b, ok := d.Truth(); ok {
 			v.SetBool(b)
 		}
 	case reflect.Int64:
-		d.instant(v.Addr().Interface().(*Instant))
+		d.time(v.Addr().Interface().(json.Unmarshaler))
 	case reflect.Struct:
-		d.opt(v.Addr().Interface())
+		d.schema.hooks.Optional(d, v.Addr().Interface())
 	case reflect.Pointer:
 		d.pointer(v)
 	case reflect.Map:
@@ -92,28 +88,12 @@ func (d *decoder) value(v reflect.Value) {
 			d.scalars(v)
 		}
 	default:
-		panic("ecs: a task definition holds no " + v.Type().String())
-	}
-}
-
-// opt reads a value that may be absent.
-func (d *decoder) opt(v any) {
-	switch v := v.(type) {
-	case *Opt[int]:
-		if n, ok := d.wholeNumber(); ok {
-			*v = Some(n)
-		}
-	case *Opt[bool]:
-		if b, ok := d.truth(); ok {
-			*v = Some(b)
-		}
-	default:
-		panic("ecs: a task definition holds no " + reflect.TypeOf(v).String())
+		panic("codec: no " + v.Type().String() + " is read")
 	}
 }
 
 // text reads a string.
-func (d *decoder) text() (string, bool) {
+func (d *Decoder) text() (string, bool) {
 	t := d.next()
 	switch t := t.(type) {
 	case nil:
@@ -121,18 +101,18 @@ func (d *decoder) text() (string, bool) {
 	case string:
 		return t, true
 	case json.Number:
-		d.fault(SerializationException, kindOf(t)+" stands where a text belongs.")
+		d.fault(Serialization, kindOf(t)+" stands where a text belongs.")
 		return string(t), true
 	case bool:
-		d.fault(SerializationException, kindOf(t)+" stands where a text belongs.")
+		d.fault(Serialization, kindOf(t)+" stands where a text belongs.")
 		return strconv.FormatBool(t), true
 	}
 	d.misplaced(t, "a text")
 	return "", false
 }
 
-// wholeNumber reads a whole number.
-func (d *decoder) wholeNumber() (int, bool) {
+// WholeNumber reads a whole number of 32 bits, and reports whether there was one.
+func (d *Decoder) WholeNumber() (int, bool) {
 	t := d.next()
 	switch t := t.(type) {
 	case nil:
@@ -143,7 +123,7 @@ func (d *decoder) wholeNumber() (int, bool) {
 		}
 	case string:
 		if n, ok := whole(strings.TrimSpace(t)); ok {
-			d.fault(SerializationException, kindOf(t)+" stands where a whole number belongs.")
+			d.fault(Serialization, kindOf(t)+" stands where a whole number belongs.")
 			return n, true
 		}
 	}
@@ -163,8 +143,8 @@ func whole(s string) (int, bool) {
 	return int(f), true
 }
 
-// truth reads a truth value.
-func (d *decoder) truth() (value, ok bool) {
+// Truth reads a truth value, and reports whether there was one.
+func (d *Decoder) Truth() (value, ok bool) {
 	t := d.next()
 	switch t := t.(type) {
 	case nil:
@@ -173,7 +153,7 @@ func (d *decoder) truth() (value, ok bool) {
 		return t, true
 	case string:
 		if t == "true" || t == "false" {
-			d.fault(SerializationException, kindOf(t)+" stands where a truth value belongs.")
+			d.fault(Serialization, kindOf(t)+" stands where a truth value belongs.")
 			return t == "true", true
 		}
 	}
@@ -181,8 +161,8 @@ func (d *decoder) truth() (value, ok bool) {
 	return false, false
 }
 
-// instant reads a time: seconds since 1970, or RFC 3339.
-func (d *decoder) instant(dst *Instant) {
+// time reads a time: seconds since 1970, or RFC 3339.
+func (d *Decoder) time(dst json.Unmarshaler) {
 	t := d.next()
 	var raw []byte
 	switch t := t.(type) {
@@ -199,7 +179,7 @@ func (d *decoder) instant(dst *Instant) {
 }
 
 // items reads a list, calling item for each; item reads one value.
-func (d *decoder) items(item func()) bool {
+func (d *Decoder) items(item func()) bool {
 	t := d.next()
 	if t == nil {
 		return false
@@ -238,7 +218,7 @@ func present(list reflect.Value) reflect.Value {
 }
 
 // objects reads a list of objects. An item that is not an object leaves an empty value in its place.
-func (d *decoder) objects(v reflect.Value) {
+func (d *Decoder) objects(v reflect.Value) {
 	list := reflect.New(v.Type()).Elem()
 	ok := d.items(func() {
 		item := one(list)
@@ -256,7 +236,7 @@ func (d *decoder) objects(v reflect.Value) {
 
 // scalars reads a list of texts or numbers; with an item that cannot be one the whole list is kept
 // as written.
-func (d *decoder) scalars(v reflect.Value) {
+func (d *Decoder) scalars(v reflect.Value) {
 	list := reflect.New(v.Type()).Elem()
 	misfit := false
 	ok := d.items(func() {
@@ -272,7 +252,7 @@ func (d *decoder) scalars(v reflect.Value) {
 }
 
 // pointer reads an object.
-func (d *decoder) pointer(v reflect.Value) {
+func (d *Decoder) pointer(v reflect.Value) {
 	t := d.next()
 	switch t {
 	case nil:
@@ -286,7 +266,7 @@ func (d *decoder) pointer(v reflect.Value) {
 }
 
 // textMap reads an object of strings; with a value that cannot be one it is kept as written.
-func (d *decoder) textMap(v reflect.Value) {
+func (d *Decoder) textMap(v reflect.Value) {
 	t := d.next()
 	if t == nil {
 		return

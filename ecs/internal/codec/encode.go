@@ -1,4 +1,4 @@
-package ecs
+package codec
 
 import (
 	"encoding/json"
@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// encode writes a struct as encoding/json does, with the members kept in extra behind its
-// fields. Nil lists, maps and pointers are left out.
-func encode(v any) ([]byte, error) {
+// Encode writes a struct as encoding/json does, with the members kept in its field extra behind the
+// others. Nil lists, maps and pointers are left out.
+func Encode(v any) ([]byte, error) {
 	return appendStruct(nil, reflect.ValueOf(v))
 }
 

@@ -1,4 +1,4 @@
-package ecs_test
+package api_test
 
 import (
 	"encoding/json"
@@ -34,7 +34,7 @@ func TestParseInput(t *testing.T) {
 			`SerializationException : cluster is a number where string belongs.`, `InvalidParameterException x: Unknown parameter in input: "x".`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := ecs.ParseInput[api.RunTaskInput]([]byte(c.document))
+			_, err := api.ParseInput[api.RunTaskInput]([]byte(c.document))
 			var got []string
 			for e := range ecs.Errors(err) {
 				got = append(got, string(e.Code)+" "+e.Field+": "+e.Message)
@@ -46,11 +46,11 @@ func TestParseInput(t *testing.T) {
 			}
 		})
 	}
-	_, err := ecs.ParseInput[api.ListTasksInput]([]byte(`{"daemonName":"d","dæmon":1}`))
+	_, err := api.ParseInput[api.ListTasksInput]([]byte(`{"daemonName":"d","dæmon":1}`))
 	require.Equal(t, []string{`InvalidParameterException ["dæmon"]`, "UnsupportedFeatureException daemonName"}, named(err))
-	_, err = ecs.ParseInput[api.ListTasksInput]([]byte(`{"DaemonName":"d"}`))
+	_, err = api.ParseInput[api.ListTasksInput]([]byte(`{"DaemonName":"d"}`))
 	require.ErrorContains(t, err, `it is "daemonName"`)
-	d, err := ecs.ParseInput[ecs.TaskDefinition]([]byte(`{"family":"web","Cpu":"256"}`))
+	d, err := api.ParseInput[ecs.TaskDefinition]([]byte(`{"family":"web","Cpu":"256"}`))
 	require.Equal(t, "web", d.Family)
 	require.Equal(t, []string{"InvalidParameterException Cpu"}, named(err))
 }
@@ -64,26 +64,35 @@ func TestParseInputReadsWhatIsWritten(t *testing.T) {
 			DeploymentCircuitBreaker: &ecs.DeploymentCircuitBreaker{Enable: true}}}
 	data, err := json.Marshal(in)
 	require.NoError(t, err)
-	again, err := ecs.ParseInput[api.CreateServiceInput](data)
+	again, err := api.ParseInput[api.CreateServiceInput](data)
 	require.NoError(t, err)
 	require.Equal(t, in, again)
 	update := api.UpdateServiceInput{Service: "web", PlacementConstraints: ecs.Some([]ecs.PlacementConstraint{{Type: "distinctInstance"}})}
 	data, err = json.Marshal(update)
 	require.NoError(t, err)
-	back, err := ecs.ParseInput[api.UpdateServiceInput](data)
+	back, err := api.ParseInput[api.UpdateServiceInput](data)
 	require.NoError(t, err)
 	require.Equal(t, update, back)
 }
 
 func TestInputMembers(t *testing.T) {
-	list := ecs.InputMembers(reflect.TypeFor[api.UpdateServiceInput]())
-	for _, want := range []ecs.InputMember{
-		{Path: "gatewayConnectors", Fate: ecs.FateRefused},
-		{Path: "service", Fate: ecs.FateModelled},
-		{Path: "placementConstraints[].expression", Fate: ecs.FateModelled},
-		{Path: "monitoring.metricConfigurations[].metricNames", Fate: ecs.FateKept},
-		{Path: "serviceConnectConfiguration.services[].tls", Fate: ecs.FateKept},
+	list := api.InputMembers(reflect.TypeFor[api.UpdateServiceInput]())
+	for _, want := range []api.InputMember{
+		{Path: "gatewayConnectors", Fate: api.FateRefused},
+		{Path: "service", Fate: api.FateModelled},
+		{Path: "placementConstraints[].expression", Fate: api.FateModelled},
+		{Path: "monitoring.metricConfigurations[].metricNames", Fate: api.FateKept},
+		{Path: "serviceConnectConfiguration.services[].tls", Fate: api.FateKept},
 	} {
 		require.Contains(t, list, want)
 	}
+}
+
+// named returns code and field of each fault.
+func named(err error) []string {
+	var list []string
+	for e := range ecs.Errors(err) {
+		list = append(list, string(e.Code)+" "+e.Field)
+	}
+	return list
 }

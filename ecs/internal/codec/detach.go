@@ -1,14 +1,10 @@
-package ecs
+package codec
 
 import "reflect"
 
-// Clone returns a copy that shares no memory with d.
-func (d TaskDefinition) Clone() TaskDefinition {
-	detach(reflect.ValueOf(&d).Elem())
-	return d
-}
+// Detach replaces every list, map and pointer inside what dst points to by a copy.
+func Detach[T any](dst *T) { detach(reflect.ValueOf(dst).Elem()) }
 
-// detach replaces every list, map and pointer inside v by a copy.
 func detach(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Struct:
