@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	bayplan "github.com/bayplan/bayplan/ecs"
+	ecsapi "github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/examples/localecs/front"
 )
 
@@ -100,8 +100,8 @@ func actionsOf(client reflect.Type) map[string]reflect.Type {
 }
 
 // fates is what the server says of its members, by "service action path".
-func fates() map[string]bayplan.Fate {
-	all := map[string]bayplan.Fate{}
+func fates() map[string]ecsapi.Fate {
+	all := map[string]ecsapi.Fate{}
 	for _, m := range front.Members() {
 		all[m.Service+" "+m.Action+" "+m.Path] = m.Fate
 	}
@@ -109,7 +109,7 @@ func fates() map[string]bayplan.Fate {
 }
 
 // fateOf returns the fate of a member: its own, or that of the kept one that holds it.
-func fateOf(all map[string]bayplan.Fate, action, path string) (bayplan.Fate, bool) {
+func fateOf(all map[string]ecsapi.Fate, action, path string) (ecsapi.Fate, bool) {
 	if fate, ok := all[action+" "+path]; ok {
 		return fate, true
 	}
@@ -119,7 +119,7 @@ func fateOf(all map[string]bayplan.Fate, action, path string) (bayplan.Fate, boo
 			return "", false
 		}
 		path = strings.TrimSuffix(path[:i], "[]")
-		if fate := all[action+" "+path]; fate == bayplan.FateKept || fate == bayplan.FateRefused {
+		if fate := all[action+" "+path]; fate == ecsapi.FateKept || fate == ecsapi.FateRefused {
 			return fate, true
 		}
 	}
@@ -151,7 +151,7 @@ func TestEveryMember(t *testing.T) {
 		require.NoError(t, json.Unmarshal(data, &out), "%s", data)
 		return out.Code, out.Message
 	}
-	known, met, count := fates(), map[string]bool{}, map[bayplan.Fate]int{}
+	known, met, count := fates(), map[string]bool{}, map[ecsapi.Fate]int{}
 	for _, service := range []struct {
 		name, prefix, refusal string
 		client                reflect.Type
@@ -163,7 +163,7 @@ func TestEveryMember(t *testing.T) {
 		for action, input := range actionsOf(service.client) {
 			name := service.name + " " + action
 			code, message := send(service.prefix+action, map[string]any{})
-			if known[name+" "] == bayplan.FateRefused {
+			if known[name+" "] == ecsapi.FateRefused {
 				met[name+" "] = true
 				require.Equal(t, service.refusal, code, name)
 				require.Equal(t, action+" is not modelled here.", message)
@@ -179,7 +179,7 @@ func TestEveryMember(t *testing.T) {
 				count[fate]++
 				code, message := send(service.prefix+action, m.document)
 				require.NotContains(t, message, "Unknown parameter", "%s: %s", name, m.path)
-				if fate == bayplan.FateRefused {
+				if fate == ecsapi.FateRefused {
 					require.Equal(t, service.refusal, code, "%s: %s", name, m.path)
 					first, _, _ := strings.Cut(m.path, ".")
 					require.Contains(t, message, strings.TrimSuffix(first, "[]"), "%s: %s", name, m.path)
@@ -191,7 +191,7 @@ func TestEveryMember(t *testing.T) {
 		}
 	}
 	require.ElementsMatch(t, own(), missing(known, met), "members that AWS does not have")
-	t.Logf("%d modelled, %d kept and shown, %d refused by name", count[bayplan.FateModelled], count[bayplan.FateKept], count[bayplan.FateRefused])
+	t.Logf("%d modelled, %d kept and shown, %d refused by name", count[ecsapi.FateModelled], count[ecsapi.FateKept], count[ecsapi.FateRefused])
 }
 
 // own are the members that this server has and that the walk over AWS's does not meet: an
@@ -212,7 +212,7 @@ func own() []string {
 	return names
 }
 
-func missing(known map[string]bayplan.Fate, met map[string]bool) []string {
+func missing(known map[string]ecsapi.Fate, met map[string]bool) []string {
 	var names []string
 	for name := range known {
 		if !met[name] {
