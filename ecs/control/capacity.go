@@ -36,76 +36,82 @@ func (c *capacityProvider) view() ecs.CapacityProvider {
 // once, and so are groups (ClientException).
 // Source: Amazon ECS API Reference, CreateCapacityProvider.
 func (p *Plane) CreateCapacityProvider(now time.Time, in api.CreateCapacityProviderInput) (ecs.CapacityProvider, error) {
-	return request(p, now, "CreateCapacityProvider", in, func(in api.CreateCapacityProviderInput) (ecs.CapacityProvider, error) {
-		if err := in.Validate(); err != nil {
-			return ecs.CapacityProvider{}, err
-		}
-		if _, ok := p.provider(in.Name); ok {
-			return ecs.CapacityProvider{}, core.Fault(ecs.InvalidParameterException, "name", "The specified capacity provider already exists: %s.", in.Name)
-		}
-		if p.usesGroup(in.AutoScalingGroupProvider.AutoScalingGroupArn) {
-			return ecs.CapacityProvider{}, core.Fault(ecs.ClientException, "autoScalingGroupProvider.autoScalingGroupArn",
-				"The specified Auto Scaling group ARN is already being used by another capacity provider. Specify a unique Auto Scaling group ARN and try again.")
-		}
-		c := &capacityProvider{Record: ecs.CapacityProvider{
-			CapacityProviderArn: p.core.ARN("ecs", "capacity-provider/"+in.Name), Name: in.Name, Status: ecs.CapacityProviderStatusActive, Type: ecs.CapacityProviderTypeEC2AutoScaling,
-			AutoScalingGroupProvider: in.AutoScalingGroupProvider, Tags: slices.Clone(in.Tags),
-		}}
-		p.providers = append(p.providers, c)
-		p.scheduleProvider(c)
-		return c.view(), nil
-	})
+	return request(p, now, "CreateCapacityProvider", in, p.createCapacityProvider)
+}
+
+func (p *Plane) createCapacityProvider(in api.CreateCapacityProviderInput) (ecs.CapacityProvider, error) {
+	if err := in.Validate(); err != nil {
+		return ecs.CapacityProvider{}, err
+	}
+	if _, ok := p.provider(in.Name); ok {
+		return ecs.CapacityProvider{}, core.Fault(ecs.InvalidParameterException, "name", "The specified capacity provider already exists: %s.", in.Name)
+	}
+	if p.usesGroup(in.AutoScalingGroupProvider.AutoScalingGroupArn) {
+		return ecs.CapacityProvider{}, core.Fault(ecs.ClientException, "autoScalingGroupProvider.autoScalingGroupArn",
+			"The specified Auto Scaling group ARN is already being used by another capacity provider. Specify a unique Auto Scaling group ARN and try again.")
+	}
+	c := &capacityProvider{Record: ecs.CapacityProvider{
+		CapacityProviderArn: p.core.ARN("ecs", "capacity-provider/"+in.Name), Name: in.Name, Status: ecs.CapacityProviderStatusActive, Type: ecs.CapacityProviderTypeEC2AutoScaling,
+		AutoScalingGroupProvider: in.AutoScalingGroupProvider, Tags: slices.Clone(in.Tags),
+	}}
+	p.providers = append(p.providers, c)
+	p.scheduleProvider(c)
+	return c.view(), nil
 }
 
 // UpdateCapacityProvider changes a provider's scaling, draining and protection.
 // Source: Amazon ECS API Reference, UpdateCapacityProvider.
 func (p *Plane) UpdateCapacityProvider(now time.Time, in api.UpdateCapacityProviderInput) (ecs.CapacityProvider, error) {
-	return request(p, now, "UpdateCapacityProvider", in, func(in api.UpdateCapacityProviderInput) (ecs.CapacityProvider, error) {
-		if err := in.Validate(); err != nil {
-			return ecs.CapacityProvider{}, err
+	return request(p, now, "UpdateCapacityProvider", in, p.updateCapacityProvider)
+}
+
+func (p *Plane) updateCapacityProvider(in api.UpdateCapacityProviderInput) (ecs.CapacityProvider, error) {
+	if err := in.Validate(); err != nil {
+		return ecs.CapacityProvider{}, err
+	}
+	c, ok := p.provider(in.Name)
+	if !ok {
+		return ecs.CapacityProvider{}, unknownProvider(in.Name)
+	}
+	next := *in.AutoScalingGroupProvider
+	if old := c.Record.AutoScalingGroupProvider; old != nil {
+		next.AutoScalingGroupArn = cmp.Or(next.AutoScalingGroupArn, old.AutoScalingGroupArn)
+		next.ManagedTerminationProtection = cmp.Or(next.ManagedTerminationProtection, old.ManagedTerminationProtection)
+		next.ManagedDraining = cmp.Or(next.ManagedDraining, old.ManagedDraining)
+		if next.ManagedScaling == nil {
+			next.ManagedScaling = old.ManagedScaling
 		}
-		c, ok := p.provider(in.Name)
-		if !ok {
-			return ecs.CapacityProvider{}, unknownProvider(in.Name)
-		}
-		next := *in.AutoScalingGroupProvider
-		if old := c.Record.AutoScalingGroupProvider; old != nil {
-			next.AutoScalingGroupArn = cmp.Or(next.AutoScalingGroupArn, old.AutoScalingGroupArn)
-			next.ManagedTerminationProtection = cmp.Or(next.ManagedTerminationProtection, old.ManagedTerminationProtection)
-			next.ManagedDraining = cmp.Or(next.ManagedDraining, old.ManagedDraining)
-			if next.ManagedScaling == nil {
-				next.ManagedScaling = old.ManagedScaling
-			}
-		}
-		c.Record.AutoScalingGroupProvider = &next
-		c.Record.UpdateStatus, c.Record.UpdateStatusReason = ecs.CapacityProviderUpdateStatusUpdateComplete, ""
-		p.scheduleProvider(c)
-		return c.view(), nil
-	})
+	}
+	c.Record.AutoScalingGroupProvider = &next
+	c.Record.UpdateStatus, c.Record.UpdateStatusReason = ecs.CapacityProviderUpdateStatusUpdateComplete, ""
+	p.scheduleProvider(c)
+	return c.view(), nil
 }
 
 // DeleteCapacityProvider removes a provider. One that a cluster has stays, with the
 // updateStatus DELETE_FAILED and the reason. FARGATE and FARGATE_SPOT cannot be deleted.
 // Source: Amazon ECS API Reference, DeleteCapacityProvider.
 func (p *Plane) DeleteCapacityProvider(now time.Time, in api.DeleteCapacityProviderInput) (ecs.CapacityProvider, error) {
-	return request(p, now, "DeleteCapacityProvider", in, func(in api.DeleteCapacityProviderInput) (ecs.CapacityProvider, error) {
-		if err := in.Validate(); err != nil {
-			return ecs.CapacityProvider{}, err
-		}
-		c, ok := p.provider(in.CapacityProvider)
-		if !ok {
-			return ecs.CapacityProvider{}, unknownProvider(in.CapacityProvider)
-		}
-		if cluster, ok := p.clusterWith(c.Record.Name); ok {
-			c.Record.UpdateStatus, c.Record.UpdateStatusReason = "DELETE_FAILED", "The capacity provider cannot be deleted because it is associated with cluster: "+
-				cluster+". Remove the capacity provider from the cluster and try again."
-			return c.view(), nil
-		}
-		p.providers = slices.DeleteFunc(p.providers, func(o *capacityProvider) bool { return o == c })
-		gone := c.view()
-		gone.Status, gone.UpdateStatus, gone.UpdateStatusReason = ecs.CapacityProviderStatusInactive, ecs.CapacityProviderUpdateStatusDeleteComplete, ""
-		return gone, nil
-	})
+	return request(p, now, "DeleteCapacityProvider", in, p.deleteCapacityProvider)
+}
+
+func (p *Plane) deleteCapacityProvider(in api.DeleteCapacityProviderInput) (ecs.CapacityProvider, error) {
+	if err := in.Validate(); err != nil {
+		return ecs.CapacityProvider{}, err
+	}
+	c, ok := p.provider(in.CapacityProvider)
+	if !ok {
+		return ecs.CapacityProvider{}, unknownProvider(in.CapacityProvider)
+	}
+	if cluster, ok := p.clusterWith(c.Record.Name); ok {
+		c.Record.UpdateStatus, c.Record.UpdateStatusReason = "DELETE_FAILED", "The capacity provider cannot be deleted because it is associated with cluster: "+
+			cluster+". Remove the capacity provider from the cluster and try again."
+		return c.view(), nil
+	}
+	p.providers = slices.DeleteFunc(p.providers, func(o *capacityProvider) bool { return o == c })
+	gone := c.view()
+	gone.Status, gone.UpdateStatus, gone.UpdateStatusReason = ecs.CapacityProviderStatusInactive, ecs.CapacityProviderUpdateStatusDeleteComplete, ""
+	return gone, nil
 }
 
 // DescribeCapacityProviders describes the named providers in the order asked for, or pages of
@@ -150,25 +156,27 @@ func (p *Plane) DescribeCapacityProviders(in api.DescribeCapacityProvidersInput)
 // that tasks of the cluster run on cannot be taken away (ResourceInUseException).
 // Source: Amazon ECS API Reference, PutClusterCapacityProviders.
 func (p *Plane) PutClusterCapacityProviders(now time.Time, in api.PutClusterCapacityProvidersInput) (ecs.Cluster, error) {
-	return request(p, now, "PutClusterCapacityProviders", in, func(in api.PutClusterCapacityProvidersInput) (ecs.Cluster, error) {
-		if err := in.Validate(); err != nil {
-			return ecs.Cluster{}, err
+	return answer(p, now, "PutClusterCapacityProviders", in, p.putClusterCapacityProviders, p.clusterView)
+}
+
+func (p *Plane) putClusterCapacityProviders(in api.PutClusterCapacityProvidersInput) (*cluster, error) {
+	if err := in.Validate(); err != nil {
+		return nil, err
+	}
+	c, err := p.cluster(in.Cluster)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.checkProviders(in.CapacityProviders); err != nil {
+		return nil, err
+	}
+	for _, t := range c.tasks {
+		if !t.stopped() && t.CapacityProvider != "" && !slices.Contains(in.CapacityProviders, t.CapacityProvider) {
+			return nil, core.Fault(ecs.ResourceInUseException, "capacityProviders", "The capacity provider %s is in use by the task %s and cannot be removed.", t.CapacityProvider, t.ID)
 		}
-		c, err := p.cluster(in.Cluster)
-		if err != nil {
-			return ecs.Cluster{}, err
-		}
-		if err := p.checkProviders(in.CapacityProviders); err != nil {
-			return ecs.Cluster{}, err
-		}
-		for _, t := range c.tasks {
-			if !t.stopped() && t.CapacityProvider != "" && !slices.Contains(in.CapacityProviders, t.CapacityProvider) {
-				return ecs.Cluster{}, core.Fault(ecs.ResourceInUseException, "capacityProviders", "The capacity provider %s is in use by the task %s and cannot be removed.", t.CapacityProvider, t.ID)
-			}
-		}
-		c.Record.CapacityProviders = slices.Clone(in.CapacityProviders)
-		c.Record.DefaultCapacityProviderStrategy = slices.Clone(in.DefaultCapacityProviderStrategy)
-		p.scheduleProviders()
-		return p.clusterView(c), nil
-	})
+	}
+	c.Record.CapacityProviders = slices.Clone(in.CapacityProviders)
+	c.Record.DefaultCapacityProviderStrategy = slices.Clone(in.DefaultCapacityProviderStrategy)
+	p.scheduleProviders()
+	return c, nil
 }

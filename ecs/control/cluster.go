@@ -11,29 +11,33 @@ import (
 // CreateCluster makes a cluster; one that exists already is returned as it is.
 // Source: Amazon ECS API Reference, CreateCluster.
 func (p *Plane) CreateCluster(now time.Time, in api.CreateClusterInput) (ecs.Cluster, error) {
-	return request(p, now, "CreateCluster", in, p.createCluster)
+	return answer(p, now, "CreateCluster", in, p.createCluster, p.clusterView)
 }
 
 // UpdateCluster changes a cluster's settings and its namespace of Service Connect.
 // Source: Amazon ECS API Reference, UpdateCluster.
 func (p *Plane) UpdateCluster(now time.Time, in api.UpdateClusterInput) (ecs.Cluster, error) {
-	return request(p, now, "UpdateCluster", in, func(in api.UpdateClusterInput) (ecs.Cluster, error) {
-		if err := in.Validate(); err != nil {
-			return ecs.Cluster{}, err
-		}
-		return p.changeCluster(in)
-	})
+	return answer(p, now, "UpdateCluster", in, p.updateCluster, p.clusterView)
+}
+
+func (p *Plane) updateCluster(in api.UpdateClusterInput) (*cluster, error) {
+	if err := in.Validate(); err != nil {
+		return nil, err
+	}
+	return p.changeCluster(in)
 }
 
 // UpdateClusterSettings changes a cluster's settings.
 // Source: Amazon ECS API Reference, UpdateClusterSettings.
 func (p *Plane) UpdateClusterSettings(now time.Time, in api.UpdateClusterSettingsInput) (ecs.Cluster, error) {
-	return request(p, now, "UpdateClusterSettings", in, func(in api.UpdateClusterSettingsInput) (ecs.Cluster, error) {
-		if err := in.Validate(); err != nil {
-			return ecs.Cluster{}, err
-		}
-		return p.changeCluster(api.UpdateClusterInput{Cluster: in.Cluster, Settings: in.Settings})
-	})
+	return answer(p, now, "UpdateClusterSettings", in, p.updateClusterSettings, p.clusterView)
+}
+
+func (p *Plane) updateClusterSettings(in api.UpdateClusterSettingsInput) (*cluster, error) {
+	if err := in.Validate(); err != nil {
+		return nil, err
+	}
+	return p.changeCluster(api.UpdateClusterInput{Cluster: in.Cluster, Settings: in.Settings})
 }
 
 // DeleteCluster makes a cluster INACTIVE. It is refused while the cluster holds container
@@ -41,32 +45,32 @@ func (p *Plane) UpdateClusterSettings(now time.Time, in api.UpdateClusterSetting
 // ClusterContainsServicesException, ClusterContainsTasksException).
 // Source: Amazon ECS API Reference, DeleteCluster.
 func (p *Plane) DeleteCluster(now time.Time, in api.DeleteClusterInput) (ecs.Cluster, error) {
-	return request(p, now, "DeleteCluster", in, p.deleteCluster)
+	return answer(p, now, "DeleteCluster", in, p.deleteCluster, p.clusterView)
 }
 
-func (p *Plane) deleteCluster(in api.DeleteClusterInput) (ecs.Cluster, error) {
+func (p *Plane) deleteCluster(in api.DeleteClusterInput) (*cluster, error) {
 	c, err := p.cluster(in.Cluster)
 	if err != nil {
-		return ecs.Cluster{}, err
+		return nil, err
 	}
 	for _, i := range c.instances {
 		if i.Record.Status != ecs.ContainerInstanceStatusInactive {
-			return ecs.Cluster{}, core.Fault(ecs.ClusterContainsContainerInstancesException, "cluster", "The Cluster cannot be deleted while Container Instances are active or draining.")
+			return nil, core.Fault(ecs.ClusterContainsContainerInstancesException, "cluster", "The Cluster cannot be deleted while Container Instances are active or draining.")
 		}
 	}
 	for _, s := range c.services {
 		if s.Record.Status == ecs.ServiceStatusActive {
-			return ecs.Cluster{}, core.Fault(ecs.ClusterContainsServicesException, "cluster", "The Cluster cannot be deleted while Services are active.")
+			return nil, core.Fault(ecs.ClusterContainsServicesException, "cluster", "The Cluster cannot be deleted while Services are active.")
 		}
 	}
 	for _, t := range c.tasks {
 		if !t.stopped() {
-			return ecs.Cluster{}, core.Fault(ecs.ClusterContainsTasksException, "cluster", "The Cluster cannot be deleted while Tasks are active.")
+			return nil, core.Fault(ecs.ClusterContainsTasksException, "cluster", "The Cluster cannot be deleted while Tasks are active.")
 		}
 	}
 	c.Record.Status = ecs.ClusterStatusInactive
 	p.scheduleProviders()
-	return p.clusterView(c), nil
+	return c, nil
 }
 
 func (p *Plane) clusterView(c *cluster) ecs.Cluster {

@@ -12,29 +12,33 @@ import (
 // where it is.
 // Source: Amazon ECS API Reference, StopServiceDeployment.
 func (p *Plane) StopServiceDeployment(now time.Time, in api.StopServiceDeploymentInput) (string, error) {
-	return request(p, now, "StopServiceDeployment", in, func(in api.StopServiceDeploymentInput) (string, error) {
-		if err := in.Validate(); err != nil {
-			return "", err
-		}
-		kind := scheduler.RequestTypeRollback
-		if in.StopType == ecs.StopServiceDeploymentStopTypeAbort {
-			kind = scheduler.RequestTypeAbort
-		}
-		return in.ServiceDeploymentArn, p.ask(in.ServiceDeploymentArn, scheduler.Request{Type: kind})
-	})
+	return request(p, now, "StopServiceDeployment", in, p.stopServiceDeployment)
+}
+
+func (p *Plane) stopServiceDeployment(in api.StopServiceDeploymentInput) (string, error) {
+	if err := in.Validate(); err != nil {
+		return "", err
+	}
+	kind := scheduler.RequestTypeRollback
+	if in.StopType == ecs.StopServiceDeploymentStopTypeAbort {
+		kind = scheduler.RequestTypeAbort
+	}
+	return in.ServiceDeploymentArn, p.ask(in.ServiceDeploymentArn, scheduler.Request{Type: kind})
 }
 
 // ContinueServiceDeployment answers a pause hook: the deployment goes on, or rolls back.
 // Source: Amazon ECS API Reference, ContinueServiceDeployment.
 func (p *Plane) ContinueServiceDeployment(now time.Time, in api.ContinueServiceDeploymentInput) (string, error) {
-	return request(p, now, "ContinueServiceDeployment", in, func(in api.ContinueServiceDeploymentInput) (string, error) {
-		if err := in.Validate(); err != nil {
-			return "", err
-		}
-		kind := scheduler.RequestTypeContinueHook
-		if in.Action == ecs.LifecycleHookActionRollback {
-			kind = scheduler.RequestTypeRollbackHook
-		}
-		return in.ServiceDeploymentArn, p.ask(in.ServiceDeploymentArn, scheduler.Request{Type: kind, HookID: in.HookID})
-	})
+	return request(p, now, "ContinueServiceDeployment", in, p.continueServiceDeployment)
+}
+
+func (p *Plane) continueServiceDeployment(in api.ContinueServiceDeploymentInput) (string, error) {
+	if err := in.Validate(); err != nil {
+		return "", err
+	}
+	kind := scheduler.RequestTypeContinueHook
+	if in.Action == ecs.LifecycleHookActionRollback {
+		kind = scheduler.RequestTypeRollbackHook
+	}
+	return in.ServiceDeploymentArn, p.ask(in.ServiceDeploymentArn, scheduler.Request{Type: kind, HookID: in.HookID})
 }

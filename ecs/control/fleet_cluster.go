@@ -1,11 +1,12 @@
 package control
 
 import (
+	"slices"
+
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/placement"
-	"slices"
 )
 
 // cluster is a cluster with everything in it, in order of creation.
@@ -84,34 +85,42 @@ func clusterName(ref string) string {
 	return core.NameOf(ref)
 }
 
-func (p *Plane) createCluster(in api.CreateClusterInput) (ecs.Cluster, error) {
+func (p *Plane) createCluster(in api.CreateClusterInput) (*cluster, error) {
 	if err := in.Validate(); err != nil {
-		return ecs.Cluster{}, err
+		return nil, err
 	}
 	if err := p.checkProviders(in.CapacityProviders); err != nil {
-		return ecs.Cluster{}, err
+		return nil, err
 	}
+	c, made := p.makeCluster(in)
+	if made {
+		p.scheduleProviders()
+	}
+	return c, nil
+}
+
+// makeCluster makes a cluster, unless an ACTIVE one has the name.
+func (p *Plane) makeCluster(in api.CreateClusterInput) (c *cluster, made bool) {
 	name := clusterName(in.ClusterName)
 	if c, ok := p.byCluster[name]; ok && c.Record.Status == ecs.ClusterStatusActive {
-		return p.clusterView(c), nil
+		return c, false
 	}
-	c := p.newCluster(name)
+	c = p.newCluster(name)
 	c.Record.Tags = in.Tags
 	c.Record.CapacityProviders = in.CapacityProviders
 	c.Record.DefaultCapacityProviderStrategy = in.DefaultCapacityProviderStrategy
 	c.set(in.Settings, in.ServiceConnectDefaults, in.Configuration)
 	p.addCluster(c)
-	p.scheduleProviders()
-	return p.clusterView(c), nil
+	return c, true
 }
 
-func (p *Plane) changeCluster(in api.UpdateClusterInput) (ecs.Cluster, error) {
+func (p *Plane) changeCluster(in api.UpdateClusterInput) (*cluster, error) {
 	c, err := p.cluster(in.Cluster)
 	if err != nil {
-		return ecs.Cluster{}, err
+		return nil, err
 	}
 	c.set(in.Settings, in.ServiceConnectDefaults, in.Configuration)
-	return p.clusterView(c), nil
+	return c, nil
 }
 
 // set gives a cluster what is given of settings, namespace and configuration.

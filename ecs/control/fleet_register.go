@@ -3,26 +3,27 @@ package control
 import (
 	"cmp"
 	"encoding/json"
+	"slices"
+	"strconv"
+
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/loadbalance"
-	"slices"
-	"strconv"
 )
 
-func (p *Plane) registerContainerInstance(in api.RegisterContainerInstanceInput) (ecs.ContainerInstance, error) {
+func (p *Plane) registerContainerInstance(in api.RegisterContainerInstanceInput) (*instance, error) {
 	if err := in.Validate(); err != nil {
-		return ecs.ContainerInstance{}, err
+		return nil, err
 	}
 	c, err := p.clusterOrDefault(in.Cluster)
 	if err != nil {
-		return ecs.ContainerInstance{}, err
+		return nil, err
 	}
 	machine := identity(in.InstanceIdentityDocument)
 	if old, ok := p.byEC2[machine]; ok && machine != "" && old.Record.Status != ecs.ContainerInstanceStatusInactive && in.ContainerInstanceArn == "" {
 		if old.cluster != c {
-			return ecs.ContainerInstance{}, core.Fault(ecs.InvalidParameterException, "instanceIdentityDocument", "The instance %s is registered in the cluster %s.", machine, old.cluster.Record.ClusterName)
+			return nil, core.Fault(ecs.InvalidParameterException, "instanceIdentityDocument", "The instance %s is registered in the cluster %s.", machine, old.cluster.Record.ClusterName)
 		}
 		in.ContainerInstanceArn = old.Record.ContainerInstanceArn
 	}
@@ -43,10 +44,10 @@ func (p *Plane) registerContainerInstance(in api.RegisterContainerInstanceInput)
 	}}
 	layout, err := p.layout(i.Record)
 	if err != nil {
-		return ecs.ContainerInstance{}, err
+		return nil, err
 	}
 	if err := c.index.Upsert(i.Record); err != nil {
-		return ecs.ContainerInstance{}, err
+		return nil, err
 	}
 	p.use(c)
 	i.Record.EC2InstanceID = cmp.Or(machine, "i-"+string(i.id()[:17]))
@@ -57,16 +58,16 @@ func (p *Plane) registerContainerInstance(in api.RegisterContainerInstanceInput)
 	p.instanceChanged(i, "registered")
 	p.capacityGrew(c)
 	p.instanceMoved(i)
-	return p.instanceView(i), nil
+	return i, nil
 }
 
-func (p *Plane) registerAgain(c *cluster, in api.RegisterContainerInstanceInput) (ecs.ContainerInstance, error) {
+func (p *Plane) registerAgain(c *cluster, in api.RegisterContainerInstanceInput) (*instance, error) {
 	i, err := c.instance(in.ContainerInstanceArn)
 	if err != nil {
-		return ecs.ContainerInstance{}, err
+		return nil, err
 	}
 	if i.Record.Status == ecs.ContainerInstanceStatusInactive {
-		return ecs.ContainerInstance{}, core.Fault(ecs.InvalidParameterException, "containerInstanceArn", "Container instance %s is INACTIVE: register it without an ARN.", i.id())
+		return nil, core.Fault(ecs.InvalidParameterException, "containerInstanceArn", "Container instance %s is INACTIVE: register it without an ARN.", i.id())
 	}
 	next := i.Record
 	next.RegisteredResources = withReservedPorts(in)
@@ -78,10 +79,10 @@ func (p *Plane) registerAgain(c *cluster, in api.RegisterContainerInstanceInput)
 	next.Version++
 	layout, err := p.layout(next)
 	if err != nil {
-		return ecs.ContainerInstance{}, err
+		return nil, err
 	}
 	if err := c.index.Upsert(next); err != nil {
-		return ecs.ContainerInstance{}, err
+		return nil, err
 	}
 	i.Record = next
 	i.Ports.SetLayout(layout)
@@ -92,7 +93,7 @@ func (p *Plane) registerAgain(c *cluster, in api.RegisterContainerInstanceInput)
 	p.doubtAll(i)
 	p.instanceMoved(i)
 	p.capacityGrew(c)
-	return p.instanceView(i), nil
+	return i, nil
 }
 
 // identity returns the instance ID that an identity document names, "" if none.
@@ -121,46 +122,58 @@ func withReservedPorts(in api.RegisterContainerInstanceInput) []ecs.Resource {
 	return append(list, ecs.Resource{Name: ecs.ResourcePorts, Type: "STRINGSET", StringSetValue: texts})
 }
 
-func (p *Plane) deregisterContainerInstance(in api.DeregisterContainerInstanceInput) (ecs.ContainerInstance, error) {
+func (p *Plane) deregisterContainerInstance(in api.DeregisterContainerInstanceInput) (*instance, error) {
 	c, err := p.cluster(in.Cluster)
 	if err != nil {
-		return ecs.ContainerInstance{}, err
+		return nil, err
 	}
 	i, err := c.instance(in.ContainerInstance)
 	if err != nil {
-		return ecs.ContainerInstance{}, err
+		return nil, err
 	}
 	if len(i.tasks) > 0 && !in.Force {
-		return ecs.ContainerInstance{}, core.Fault(ecs.InvalidParameterException, "containerInstance", "Found running tasks on the instance.")
+		return nil, core.Fault(ecs.InvalidParameterException, "containerInstance", "Found running tasks on the instance.")
 	}
 	p.lose(i, "Container instance deregistration forced by user", ecs.TaskStopCodeUserInitiated)
-	return p.instanceView(i), nil
+	return i, nil
 }
 
-func (p *Plane) updateContainerInstancesState(in api.UpdateContainerInstancesStateInput) (api.UpdateContainerInstancesStateOutput, error) {
-	out := api.UpdateContainerInstancesStateOutput{ContainerInstances: []ecs.ContainerInstance{}, Failures: []ecs.Failure{}}
-	if err := in.Validate(); err != nil {
-		return out, err
-	}
-	c, err := p.cluster(in.Cluster)
+func (p *Plane) updateContainerInstancesState(in api.UpdateContainerInstancesStateInput) (out api.UpdateContainerInstancesStateOutput, err error) {
+	found, missing, err := p.setInstances(in)
 	if err != nil {
 		return out, err
 	}
-	var found []*instance
+	out.ContainerInstances, out.Failures = make([]ecs.ContainerInstance, 0, len(found)), missing
+	for _, i := range found {
+		out.ContainerInstances = append(out.ContainerInstances, p.instanceView(i))
+	}
+	return out, nil
+}
+
+// setInstances sets the status of the instances that there are.
+func (p *Plane) setInstances(in api.UpdateContainerInstancesStateInput) (found []*instance, missing []ecs.Failure, err error) {
+	if err := in.Validate(); err != nil {
+		return nil, nil, err
+	}
+	c, err := p.cluster(in.Cluster)
+	if err != nil {
+		return nil, nil, err
+	}
+	missing = []ecs.Failure{}
 	for _, ref := range in.ContainerInstances {
 		i, ok := c.byInstance[ecs.InstanceID(core.NameOf(ref))]
 		if !ok || i.Record.Status == ecs.ContainerInstanceStatusInactive {
-			out.Failures = append(out.Failures, ecs.Failure{Arn: ref, Reason: "MISSING"})
+			missing = append(missing, ecs.Failure{Arn: ref, Reason: "MISSING"})
 			continue
 		}
 		if s := i.Record.Status; s != ecs.ContainerInstanceStatusActive && s != ecs.ContainerInstanceStatusDraining {
-			return api.UpdateContainerInstancesStateOutput{}, core.Fault(ecs.InvalidParameterException, "containerInstances", "Container instance %s is %s and cannot be set to %s.", i.id(), s, in.Status)
+			return nil, nil, core.Fault(ecs.InvalidParameterException, "containerInstances",
+				"Container instance %s is %s and cannot be set to %s.", i.id(), s, in.Status)
 		}
 		found = append(found, i)
 	}
 	for _, i := range found {
 		p.setInstanceStatus(i, in.Status, "by request")
-		out.ContainerInstances = append(out.ContainerInstances, p.instanceView(i))
 	}
-	return out, nil
+	return found, missing, nil
 }

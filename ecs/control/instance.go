@@ -13,7 +13,7 @@ import (
 // cluster has. A machine is in one cluster only. The default cluster is made when first used.
 // Source: Amazon ECS API Reference, RegisterContainerInstance.
 func (p *Plane) RegisterContainerInstance(now time.Time, in api.RegisterContainerInstanceInput) (ecs.ContainerInstance, error) {
-	return request(p, now, "RegisterContainerInstance", in, p.registerContainerInstance)
+	return answer(p, now, "RegisterContainerInstance", in, p.registerContainerInstance, p.instanceView)
 }
 
 // DeregisterContainerInstance removes an instance: INACTIVE, shown for an hour. While
@@ -21,7 +21,7 @@ func (p *Plane) RegisterContainerInstance(now time.Time, in api.RegisterContaine
 // replacements.
 // Source: Amazon ECS API Reference, DeregisterContainerInstance.
 func (p *Plane) DeregisterContainerInstance(now time.Time, in api.DeregisterContainerInstanceInput) (ecs.ContainerInstance, error) {
-	return request(p, now, "DeregisterContainerInstance", in, p.deregisterContainerInstance)
+	return answer(p, now, "DeregisterContainerInstance", in, p.deregisterContainerInstance, p.instanceView)
 }
 
 // UpdateContainerInstancesState sets instances ACTIVE or DRAINING; DRAINING may follow

@@ -158,6 +158,21 @@ func request[In, Out any](p *Plane, now time.Time, op string, in In, f func(In) 
 	return out, nil
 }
 
+// answer is request for an operation that is answered with what it made or changed, as show
+// describes it before anything is set off.
+func answer[In, Noun, Out any](
+	p *Plane, now time.Time, op string, in In, do func(In) (Noun, error), show func(Noun) Out,
+) (Out, error) {
+	return request(p, now, op, in, func(in In) (Out, error) {
+		noun, err := do(in)
+		if err != nil {
+			var zero Out
+			return zero, err
+		}
+		return show(noun), nil
+	})
+}
+
 func (p *Plane) record(op string, in any) {
 	data, err := json.Marshal(in)
 	if err != nil {

@@ -2,55 +2,56 @@ package control
 
 import (
 	"cmp"
+	"slices"
+
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
-	"slices"
 )
 
-func (p *Plane) createService(in api.CreateServiceInput) (ecs.Service, error) {
+func (p *Plane) createService(in api.CreateServiceInput) (*service, error) {
 	if s, done, err := p.repeatedService(in); done {
 		return s, err
 	}
 	if err := in.Validate(); err != nil {
-		return ecs.Service{}, err
+		return nil, err
 	}
 	c, err := p.clusterOrDefault(in.Cluster)
 	if err != nil {
-		return ecs.Service{}, err
+		return nil, err
 	}
 	if err := p.checkCount(in.DesiredCount.Or(0)); err != nil {
-		return ecs.Service{}, err
+		return nil, err
 	}
 	if s, ok := c.byService[in.ServiceName]; ok && s.Record.Status != ecs.ServiceStatusInactive {
-		return ecs.Service{}, core.Fault(ecs.InvalidParameterException, "serviceName", "Creation of service was not idempotent.")
+		return nil, core.Fault(ecs.InvalidParameterException, "serviceName", "Creation of service was not idempotent.")
 	}
 	record := p.newService(c, in)
 	if err := p.checkStrategy(c, record.CapacityProviderStrategy); err != nil {
-		return ecs.Service{}, err
+		return nil, err
 	}
 	if err := checkNamespace(c, in.ServiceConnectConfiguration); err != nil {
-		return ecs.Service{}, err
+		return nil, err
 	}
 	if external(record) {
 		if err := api.ValidateVolumes(record, in.VolumeConfigurations, ecs.TaskDefinition{}); err != nil {
-			return ecs.Service{}, err
+			return nil, err
 		}
-		return p.addService(c, service{Record: record, Connect: in.ServiceConnectConfiguration, Volumes: slices.Clone(in.VolumeConfigurations), Monitoring: in.Monitoring}, in)
+		return p.addService(c, service{Record: record, Connect: in.ServiceConnectConfiguration, Volumes: slices.Clone(in.VolumeConfigurations), Monitoring: in.Monitoring}, in), nil
 	}
 	d, err := p.registry.ResolveForUse(in.TaskDefinition)
 	if err != nil {
-		return ecs.Service{}, err
+		return nil, err
 	}
 	record.TaskDefinition = d.TaskDefinitionArn
 	if err := p.checkService(record, d); err != nil {
-		return ecs.Service{}, err
+		return nil, err
 	}
 	if err := api.ValidateVolumes(record, in.VolumeConfigurations, d); err != nil {
-		return ecs.Service{}, err
+		return nil, err
 	}
 	p.targets.Make(record.LoadBalancers, d.NetworkMode)
-	return p.addService(c, service{Record: record, Connect: in.ServiceConnectConfiguration, Volumes: slices.Clone(in.VolumeConfigurations), Monitoring: in.Monitoring}, in)
+	return p.addService(c, service{Record: record, Connect: in.ServiceConnectConfiguration, Volumes: slices.Clone(in.VolumeConfigurations), Monitoring: in.Monitoring}, in), nil
 }
 
 // checkNamespace refuses Service Connect where neither the service nor its cluster names the
@@ -113,7 +114,7 @@ func (p *Plane) newService(c *cluster, in api.CreateServiceInput) ecs.Service {
 	return s
 }
 
-func (p *Plane) addService(c *cluster, fresh service, in api.CreateServiceInput) (ecs.Service, error) {
+func (p *Plane) addService(c *cluster, fresh service, in api.CreateServiceInput) *service {
 	p.use(c)
 	s := &fresh
 	s.cluster = c
@@ -128,27 +129,27 @@ func (p *Plane) addService(c *cluster, fresh service, in api.CreateServiceInput)
 	}
 	p.remember(in.ClientToken, in, s.Record.ServiceArn)
 	p.touch(s)
-	return p.serviceView(s), nil
+	return s
 }
 
-func (p *Plane) deleteService(in api.DeleteServiceInput) (ecs.Service, error) {
+func (p *Plane) deleteService(in api.DeleteServiceInput) (*service, error) {
 	if err := in.Validate(); err != nil {
-		return ecs.Service{}, err
+		return nil, err
 	}
 	c, err := p.cluster(in.Cluster)
 	if err != nil {
-		return ecs.Service{}, err
+		return nil, err
 	}
 	s, err := c.livingService(in.Service)
 	if err != nil {
-		return ecs.Service{}, err
+		return nil, err
 	}
 	if s.Record.Status == ecs.ServiceStatusActive && !in.Force && !s.daemon() && s.Record.DesiredCount > 0 {
-		return ecs.Service{}, core.Fault(ecs.InvalidParameterException, "service", "The service cannot be stopped while it is scaled above 0.")
+		return nil, core.Fault(ecs.InvalidParameterException, "service", "The service cannot be stopped while it is scaled above 0.")
 	}
 	s.Record.Status = ecs.ServiceStatusDraining
 	s.Record.DesiredCount = 0
 	p.scaling.End(scaled{p, s})
 	p.touch(s)
-	return p.serviceView(s), nil
+	return s, nil
 }

@@ -2,67 +2,68 @@ package control
 
 import (
 	"cmp"
+	"reflect"
+	"slices"
+
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/scheduler"
-	"reflect"
-	"slices"
 )
 
-func (p *Plane) updateService(in api.UpdateServiceInput) (ecs.Service, error) {
+func (p *Plane) updateService(in api.UpdateServiceInput) (*service, error) {
 	if err := in.Validate(); err != nil {
-		return ecs.Service{}, err
+		return nil, err
 	}
 	c, err := p.cluster(in.Cluster)
 	if err != nil {
-		return ecs.Service{}, err
+		return nil, err
 	}
 	s, err := c.activeService(in.Service)
 	if err != nil {
-		return ecs.Service{}, err
+		return nil, err
 	}
 	if err := p.checkCount(in.DesiredCount.Or(0)); err != nil {
-		return ecs.Service{}, err
+		return nil, err
 	}
 	if in.TaskDefinition != "" {
 		d, err := p.registry.ResolveForUse(in.TaskDefinition)
 		if err != nil {
-			return ecs.Service{}, err
+			return nil, err
 		}
 		in.TaskDefinition = d.TaskDefinitionArn
 	}
 	if err := in.ValidateFor(s.Record); err != nil {
-		return ecs.Service{}, err
+		return nil, err
 	}
 	next := updated(s.Record, in)
 	if !next.MayRebalance() && in.AvailabilityZoneRebalancing == "" {
 		next.AvailabilityZoneRebalancing = ecs.AvailabilityZoneRebalancingDisabled // the update rules it out
 	}
 	if err := p.checkStrategy(c, in.CapacityProviderStrategy.Or(nil)); err != nil {
-		return ecs.Service{}, err
+		return nil, err
 	}
 	if err := checkNamespace(c, in.ServiceConnectConfiguration); err != nil {
-		return ecs.Service{}, err
+		return nil, err
 	}
 	volumes := slices.Clone(in.VolumeConfigurations.Or(s.Volumes))
 	mode := ecs.NetworkMode("")
 	if next.TaskDefinition != "" {
 		d, err := p.registry.Resolve(next.TaskDefinition)
 		if err != nil {
-			return ecs.Service{}, err
+			return nil, err
 		}
 		if err := p.checkService(next, d); err != nil {
-			return ecs.Service{}, err
+			return nil, err
 		}
 		if err := api.ValidateVolumes(next, volumes, d); err != nil {
-			return ecs.Service{}, err
+			return nil, err
 		}
 		mode = d.NetworkMode
 	}
-	starts := startsDeployment(p.serviceView(s), in) || s.monitorsAnew(in)
+	starts := startsDeployment(s.rolledOut(), in) || s.monitorsAnew(in)
 	if open := len(s.State.Rollouts); starts && open >= maxDeployments {
-		return ecs.Service{}, core.Fault(ecs.InvalidParameterException, "service", "%d active deployments exist, unable to create new deployment.", open)
+		return nil, core.Fault(ecs.InvalidParameterException, "service", "%d active deployments exist, unable to create new deployment.", open)
 	}
 	p.targets.Make(next.LoadBalancers, mode)
 	dropped := s.rules()
@@ -78,7 +79,17 @@ func (p *Plane) updateService(in api.UpdateServiceInput) (ecs.Service, error) {
 		p.deploy(s)
 	}
 	p.touch(s)
-	return p.serviceView(s), nil
+	return s, nil
+}
+
+// rolledOut is the service with all that a deployment rolls out, as it is shown.
+func (s *service) rolledOut() ecs.Service {
+	v := s.Record
+	v.PlatformVersion = platformVersion(v.PlatformVersion, v.LaunchType, v.CapacityProviderStrategy)
+	if !external(v) {
+		v.Deployments = scheduler.View{Service: s.Record, State: s.State}.Deployments()
+	}
+	return v
 }
 
 // startsDeployment reports whether an update starts a deployment of the service, which is as it is shown.

@@ -18,54 +18,66 @@ func (p *Plane) RunTask(now time.Time, in api.RunTaskInput) (api.RunTaskOutput, 
 }
 
 func (p *Plane) runTask(in api.RunTaskInput) (api.RunTaskOutput, error) {
-	out := api.RunTaskOutput{Tasks: []ecs.Task{}, Failures: []ecs.Failure{}}
 	known := func(arn string) bool { return p.byTask[ecs.TaskID(core.NameOf(arn))] != nil }
-	if arns, done, err := p.recall(in.ClientToken, in, known); done {
+	arns, done, err := p.recall(in.ClientToken, in, known)
+	switch {
+	case err != nil:
+		return api.RunTaskOutput{}, err
+	case done:
+		var list []*task
 		for _, arn := range arns {
 			if t, ok := p.byTask[ecs.TaskID(core.NameOf(arn))]; ok {
-				out.Tasks = append(out.Tasks, p.describe(t))
+				list = append(list, t)
 			}
 		}
-		return out, err
+		return api.RunTaskOutput{Tasks: p.describeAll(list), Failures: []ecs.Failure{}}, nil
 	}
-	if err := in.Validate(); err != nil {
+	list, failures, err := p.run(in)
+	if err != nil {
 		return api.RunTaskOutput{}, err
+	}
+	for _, t := range list {
+		arns = append(arns, t.arn(p))
+	}
+	p.remember(in.ClientToken, in, arns...)
+	return api.RunTaskOutput{Tasks: p.describeAll(list), Failures: shown(failures)}, nil
+}
+
+// run launches standalone tasks, as many as find a place; failures say what the next one lacked.
+func (p *Plane) run(in api.RunTaskInput) (list []*task, failures []ecs.Failure, err error) {
+	if err := in.Validate(); err != nil {
+		return nil, nil, err
 	}
 	c, err := p.clusterOrDefault(in.Cluster)
 	if err != nil {
-		return api.RunTaskOutput{}, err
+		return nil, nil, err
 	}
 	d, err := p.registry.ResolveForUse(in.TaskDefinition)
 	if err != nil {
-		return api.RunTaskOutput{}, err
+		return nil, nil, err
 	}
-	resulting := in
-	resulting.LaunchType, resulting.CapacityProviderStrategy = ecs.LaunchDefaults(in.LaunchType, in.CapacityProviderStrategy, c.Record)
-	if err := p.checkStrategy(c, resulting.CapacityProviderStrategy); err != nil {
-		return api.RunTaskOutput{}, err
+	in.LaunchType, in.CapacityProviderStrategy = ecs.LaunchDefaults(in.LaunchType, in.CapacityProviderStrategy, c.Record)
+	if err := p.checkStrategy(c, in.CapacityProviderStrategy); err != nil {
+		return nil, nil, err
 	}
-	want, request, err := p.standalone(c, d, resulting)
+	want, request, err := p.standalone(c, d, in)
 	if err != nil {
-		return api.RunTaskOutput{}, err
+		return nil, nil, err
 	}
-	providers := standaloneProviders(resulting)
+	providers := standaloneProviders(in)
 	if err := p.checkInstances(want, providers); err != nil {
-		return api.RunTaskOutput{}, err
+		return nil, nil, err
 	}
 	p.use(c)
-	var arns []string
 	for _, provider := range providers {
 		want.provider = provider
 		t, failures := p.launchStandalone(want, request)
 		if t == nil {
-			out.Failures = append(out.Failures, failures...)
-			break
+			return list, failures, nil
 		}
-		out.Tasks = append(out.Tasks, p.describe(t))
-		arns = append(arns, t.arn(p))
+		list = append(list, t)
 	}
-	p.remember(in.ClientToken, in, arns...)
-	return out, nil
+	return list, nil, nil
 }
 
 // StartTask starts a task on each named instance, without placement: an instance that
@@ -76,61 +88,72 @@ func (p *Plane) StartTask(now time.Time, in api.StartTaskInput) (api.StartTaskOu
 }
 
 func (p *Plane) startTaskRequest(in api.StartTaskInput) (api.StartTaskOutput, error) {
-	out := api.StartTaskOutput{Tasks: []ecs.Task{}, Failures: []ecs.Failure{}}
-	if err := in.Validate(); err != nil {
+	list, failures, err := p.start(in)
+	if err != nil {
 		return api.StartTaskOutput{}, err
+	}
+	return api.StartTaskOutput{Tasks: p.describeAll(list), Failures: shown(failures)}, nil
+}
+
+// start launches a standalone task on each named instance that can take it.
+func (p *Plane) start(in api.StartTaskInput) (list []*task, failures []ecs.Failure, err error) {
+	if err := in.Validate(); err != nil {
+		return nil, nil, err
 	}
 	c, err := p.cluster(in.Cluster)
 	if err != nil {
-		return api.StartTaskOutput{}, err
+		return nil, nil, err
 	}
 	d, err := p.registry.ResolveForUse(in.TaskDefinition)
 	if err != nil {
-		return api.StartTaskOutput{}, err
+		return nil, nil, err
 	}
-	run := api.RunTaskInput{VolumeConfigurations: in.VolumeConfigurations, Group: in.Group, StartedBy: in.StartedBy, Overrides: in.Overrides, NetworkConfiguration: in.NetworkConfiguration,
-		LaunchType: ecs.LaunchTypeEC2, Tags: in.Tags, PropagateTags: in.PropagateTags, EnableECSManagedTags: in.EnableECSManagedTags, EnableExecuteCommand: in.EnableExecuteCommand}
+	run := api.RunTaskInput{VolumeConfigurations: in.VolumeConfigurations, Group: in.Group, StartedBy: in.StartedBy, Overrides: in.Overrides,
+		NetworkConfiguration: in.NetworkConfiguration, LaunchType: ecs.LaunchTypeEC2, Tags: in.Tags, PropagateTags: in.PropagateTags,
+		EnableECSManagedTags: in.EnableECSManagedTags, EnableExecuteCommand: in.EnableExecuteCommand}
 	want, request, err := p.standalone(c, d, run)
 	if err != nil {
-		return api.StartTaskOutput{}, err
+		return nil, nil, err
 	}
 	for _, ref := range in.ContainerInstances {
 		i, ok := c.byInstance[ecs.InstanceID(core.NameOf(ref))]
 		switch {
 		case !ok:
-			out.Failures = append(out.Failures, missing(ref))
+			failures = append(failures, missing(ref))
 		case i.Record.Status == ecs.ContainerInstanceStatusInactive:
-			out.Failures = append(out.Failures, ecs.Failure{Arn: i.Record.ContainerInstanceArn, Reason: string(ecs.ContainerInstanceStatusInactive)})
+			failures = append(failures, ecs.Failure{Arn: i.Record.ContainerInstanceArn, Reason: string(ecs.ContainerInstanceStatusInactive)})
 		default:
 			want.instance = i.id()
 			if t, _ := p.launch(want, request); t != nil {
-				out.Tasks = append(out.Tasks, p.describe(t))
+				list = append(list, t)
 			} else {
-				out.Failures = append(out.Failures, p.failureOn(c, i, request))
+				failures = append(failures, p.failureOn(c, i, request))
 			}
 		}
 	}
-	return out, nil
+	return list, failures, nil
 }
 
 // StopTask stops a task and takes its tags away; one that is stopping or stopped already stays
 // as it is.
 // Source: Amazon ECS API Reference, StopTask.
 func (p *Plane) StopTask(now time.Time, in api.StopTaskInput) (ecs.Task, error) {
-	return request(p, now, "StopTask", in, func(in api.StopTaskInput) (ecs.Task, error) {
-		if err := in.Validate(); err != nil {
-			return ecs.Task{}, err
-		}
-		c, err := p.cluster(in.Cluster)
-		if err != nil {
-			return ecs.Task{}, err
-		}
-		t, ok := p.byTask[ecs.TaskID(core.NameOf(in.Task))]
-		if !ok || t.cluster != c {
-			return ecs.Task{}, core.Fault(ecs.InvalidParameterException, "task", "The referenced task was not found.")
-		}
-		p.stop(t, ecs.TaskStopCodeUserInitiated, cmp.Or(in.Reason, "Task stopped by user"))
-		t.Tags = nil
-		return p.describe(t), nil
-	})
+	return answer(p, now, "StopTask", in, p.stopTask, p.describe)
+}
+
+func (p *Plane) stopTask(in api.StopTaskInput) (*task, error) {
+	if err := in.Validate(); err != nil {
+		return nil, err
+	}
+	c, err := p.cluster(in.Cluster)
+	if err != nil {
+		return nil, err
+	}
+	t, ok := p.byTask[ecs.TaskID(core.NameOf(in.Task))]
+	if !ok || t.cluster != c {
+		return nil, core.Fault(ecs.InvalidParameterException, "task", "The referenced task was not found.")
+	}
+	p.stop(t, ecs.TaskStopCodeUserInitiated, cmp.Or(in.Reason, "Task stopped by user"))
+	t.Tags = nil
+	return t, nil
 }

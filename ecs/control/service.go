@@ -12,19 +12,19 @@ import (
 // is there; with another input it is refused.
 // Source: Amazon ECS API Reference, CreateService.
 func (p *Plane) CreateService(now time.Time, in api.CreateServiceInput) (ecs.Service, error) {
-	return request(p, now, "CreateService", in, p.createService)
+	return answer(p, now, "CreateService", in, p.createService, p.serviceView)
 }
 
 // UpdateService changes a service. What changes the tasks themselves starts a deployment;
 // the rest takes effect as it is.
 // Source: Amazon ECS API Reference, UpdateService.
 func (p *Plane) UpdateService(now time.Time, in api.UpdateServiceInput) (ecs.Service, error) {
-	return request(p, now, "UpdateService", in, p.updateService)
+	return answer(p, now, "UpdateService", in, p.updateService, p.serviceView)
 }
 
 // DeleteService ends a service: DRAINING while its tasks stop, INACTIVE then. A REPLICA
 // service that is not scaled to 0 needs force.
 // Source: Amazon ECS API Reference, DeleteService.
 func (p *Plane) DeleteService(now time.Time, in api.DeleteServiceInput) (ecs.Service, error) {
-	return request(p, now, "DeleteService", in, p.deleteService)
+	return answer(p, now, "DeleteService", in, p.deleteService, p.serviceView)
 }

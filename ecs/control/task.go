@@ -40,6 +40,14 @@ func (p *Plane) describe(t *task) ecs.Task {
 	return v
 }
 
+func (p *Plane) describeAll(list []*task) []ecs.Task {
+	all := make([]ecs.Task, len(list))
+	for i, t := range list {
+		all[i] = p.describe(t)
+	}
+	return all
+}
+
 // cpuArchitecture is the attribute of its instance that a task is described with.
 const cpuArchitecture = "ecs.cpu-architecture"
 

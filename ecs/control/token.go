@@ -75,27 +75,27 @@ func (p *Plane) recall(token string, in any, known func(arn string) bool) (resul
 	return t.Result, true, nil
 }
 
-// repeatedService answers a CreateService whose client token is known.
-func (p *Plane) repeatedService(in api.CreateServiceInput) (ecs.Service, bool, error) {
+// repeatedService finds the service that a CreateService made whose client token is known.
+func (p *Plane) repeatedService(in api.CreateServiceInput) (s *service, done bool, err error) {
 	known := func(arn string) bool { _, ok := p.serviceByArn(arn); return ok }
 	arns, done, err := p.recall(in.ClientToken, in, known)
 	if !done || err != nil {
-		return ecs.Service{}, done, err
+		return nil, done, err
 	}
-	s, _ := p.serviceByArn(arns[0])
-	return p.serviceView(s), true, nil
+	s, _ = p.serviceByArn(arns[0])
+	return s, true, nil
 }
 
-// repeatedTaskSet answers a CreateTaskSet whose client token is known.
-func (p *Plane) repeatedTaskSet(s *service, in api.CreateTaskSetInput) (ecs.TaskSet, bool, error) {
+// repeatedTaskSet finds the task set that a CreateTaskSet made whose client token is known.
+func (p *Plane) repeatedTaskSet(s *service, in api.CreateTaskSetInput) (set setOf, done bool, err error) {
 	known := func(arn string) bool { _, err := s.rolloutOf(arn); return err == nil }
 	arns, done, err := p.recall(in.ClientToken, in, known)
 	if !done || err != nil {
-		return ecs.TaskSet{}, done, err
+		return setOf{}, done, err
 	}
 	i, err := s.rolloutOf(arns[0])
 	if err != nil {
-		return ecs.TaskSet{}, true, err
+		return setOf{}, true, err
 	}
-	return p.taskSetView(s, s.State.Rollouts[i].ID), true, nil
+	return setOf{s, s.State.Rollouts[i].ID}, true, nil
 }

@@ -284,7 +284,7 @@ func (p *Plane) serviceView(s *service) ecs.Service {
 	if external(s.Record) {
 		v.TaskSets, v.Deployments = []ecs.TaskSet{}, []ecs.Deployment{}
 		for _, r := range s.State.Rollouts {
-			v.TaskSets = append(v.TaskSets, p.taskSetView(s, r.ID))
+			v.TaskSets = append(v.TaskSets, p.taskSetView(setOf{s, r.ID}))
 		}
 	} else {
 		v.Deployments = shown(p.deployments(s))
