@@ -23,7 +23,8 @@
 //
 // P6 is checked here as far as reading the source can tell: assignments through elements, known
 // functions that sort or delete in place, and functions of the same package that do so. That
-// arguments are not kept either is for the property tests of each package.
+// arguments are not kept either is for the property tests of each package. A room of the control
+// plane may change what it owns: the method of one of its types a pointer to one of its types.
 //
 // # Guarantees
 //

@@ -191,6 +191,21 @@ type byID []int
 func (b byID) Swap(i, j int) { b[i], b[j] = b[j], b[i] }
 `,
 }, {
+	"P6", "what a room owns", rooms + "targets", `
+import "encoding/json"
+type Room struct { all []*Task }
+type Task struct { In []int }
+func Stop(t *Task) { t.In = nil } // !
+func (r *Room) Fill(in []int) { in[0] = 1 } // !
+func (r *Room) Give(e *json.SyntaxError) { e.Offset = 1 } // !
+func (t Task) Take(o *Task) { o.In = nil } // !
+`, `
+type Room struct { all []*Task }
+type Task struct { In []int }
+func (r *Room) Stop(t *Task) { t.In = nil; r.all = append(r.all, t) }
+func (t *Task) Take(o *Task) { t.In, o.In = o.In, nil }
+`,
+}, {
 	"P7", "map order", "placement", `
 import "maps"
 import "reflect"

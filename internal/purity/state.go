@@ -77,7 +77,8 @@ func exportedVariables(p *Package, decl ast.Decl) (found []Finding) {
 }
 
 // arguments is P6: an exported function, or a method of an exported type, changes nothing that its
-// parameters or its value receiver refer to. A parameter named dst is there to be changed.
+// parameters or its value receiver refer to. A parameter named dst is there to be changed, and so is
+// what a room of the control plane owns.
 func arguments(p *Package) (found []Finding) {
 	changed := changedParameters(p)
 	for _, fun := range p.functions() {
@@ -89,13 +90,30 @@ func arguments(p *Package) (found []Finding) {
 		for _, w := range parameterWrites(p, fun, changed) {
 			i := params[w.root]
 			_, pointer := under(w.root.Type()).(*types.Pointer)
-			if i == -1 && pointer || w.root.Name() == "dst" {
+			if i == -1 && pointer || w.root.Name() == "dst" || p.ownedBy(recv, w.root) {
 				continue
 			}
 			found = p.report(found, "P6", w.at, "%s the caller's %s", w.what, strings.TrimSuffix(w.root.Name()+w.path, "^"))
 		}
 	}
 	return found
+}
+
+// ownedBy reports whether obj points to a thing of a room, and recv is that room or another thing of
+// it: a room changes its own tasks or services, which nobody outside of the plane has.
+func (p *Package) ownedBy(recv *types.Var, obj types.Object) bool {
+	if !strings.HasPrefix(p.Path, rooms) || recv == nil {
+		return false
+	}
+	own := func(t types.Type) bool {
+		pointer, ok := types.Unalias(t).(*types.Pointer)
+		if !ok {
+			return false
+		}
+		named, ok := types.Unalias(pointer.Elem()).(*types.Named)
+		return ok && named.Obj().Pkg() == p.Pkg
+	}
+	return own(recv.Type()) && own(obj.Type())
 }
 
 func receiverName(t types.Type) *types.TypeName {
