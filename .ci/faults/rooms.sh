@@ -12,8 +12,8 @@ outbox() { plant ecs/control/internal/outbox "$@"; }
 groups() { plant ecs/control/internal/targets "$@"; }
 scaling() { plant ecs/control/internal/scaling "$@"; }
 
-words TestKinds sealed.go 's/{"StopTask", read\[Command, StopTask\]}/{"StopTask", read[Command, StartTask]}/'
-words TestEveryKindHasARow sealed.go '/{"AlarmState", read/d'
+words TestKinds command.go 's/row\[Command, StopTask\]("StopTask")/row[Command, StartTask]("StopTask")/'
+words TestEveryKindHasARow event.go '/row\[Event, AlarmState\]/d'
 words TestRetry retry.go 's/if d >= r.Max\/2 {/if false {/'
 words TestRetry retry.go 's/"%d\/%s\/%d", seed, k, attempt/"%d\/%s", seed, k/'
 
@@ -55,3 +55,11 @@ scaling TestKeep metric.go 's/ || o.At == sample.At })/ })/'
 scaling TestKeep metric.go 's/return o.At < oldest || o.At/return o.At/'
 scaling TestPull metric.go 's/c.newest(m.Metric, now.Add(-kept))+1, now/now.Add(-kept)+1, now/'
 scaling TestPull policy.go '/^func (r \*Room) DeleteScalingPolicy/,/^}/s/r.abandon()//'
+
+# The other two places of a command, and the other one of an event.
+plane() { plant ecs/control "$@"; }
+loop() { plant ecs/driver "$@"; }
+plane TestKinds commands.go '/command((\*Plane).wantsStop, /d'
+plane TestKinds commands.go 's/^\tcommand((\*Plane).wantsStop, .*/&\n&/'
+plane TestKinds observe.go '/event((\*Plane).alarmState)/d'
+loop TestCommandsReachTheirMethods runtime.go 's/does(Listeners.ModifyTraffic)//'

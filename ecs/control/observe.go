@@ -39,36 +39,60 @@ func measured(e message.CommandDone) message.CommandDone {
 // errNothing is the refusal of an event that says nothing new.
 var errNothing = errors.New("control: nothing new")
 
+// eventKinds has a row for each of message.Events: what takes it.
+var eventKinds = []eventKind{
+	event((*Plane).commandDone),
+	event((*Plane).edge),
+	event((*Plane).instanceReport),
+	event((*Plane).agentConnectivity),
+	event((*Plane).instanceTerminated),
+	event((*Plane).spotInterruption),
+	event((*Plane).targetHealth),
+	event((*Plane).alarmState),
+	event((*Plane).metricSample),
+	event((*Plane).capacityForecast),
+	event((*Plane).hookStatus),
+}
+
+// eventKind takes an event of one kind, and returns whether it says anything new; mine is false
+// for an event of another kind.
+type eventKind func(p *Plane, e message.Event) (news, mine bool)
+
+// event returns the row of the events of type E. An event that take refuses has changed nothing.
+func event[E message.Event](take func(*Plane, E) bool) eventKind {
+	return func(p *Plane, e message.Event) (news, mine bool) {
+		of, mine := e.(E)
+		return mine && take(p, of), mine
+	}
+}
+
 // observe takes an event; false when it says nothing new, and then nothing has changed.
-func (p *Plane) observe(ev message.Event) bool {
-	switch e := ev.(type) {
-	case message.CommandDone:
-		return p.commandDone(e)
-	case message.TaskStateChange:
-		return p.edge(e)
-	case message.InstanceReport:
-		return p.instanceReport(e)
-	case message.AgentConnectivity:
-		i, ok := p.findInstance(e.Cluster, e.Instance)
-		return ok && p.setConnected(i, e.Connected)
-	case message.InstanceTerminated:
-		i, ok := p.findInstance(e.Cluster, e.Instance)
-		return ok && p.lose(i, fmt.Sprintf("Host EC2 (instance %s) terminated.", i.Record.EC2InstanceID), ecs.TaskStopCodeTerminationNotice)
-	case message.SpotInterruption:
-		return p.spotInterruption(e)
-	case message.TargetHealth:
-		return p.targetHealth(e)
-	case message.AlarmState:
-		return p.alarmState(e)
-	case message.MetricSample:
-		return p.scaling.Sample(e)
-	case message.CapacityForecast:
-		return p.scaling.Forecast(e)
-	case message.LifecycleHookStatus:
-		return p.hookStatus(e)
+func (p *Plane) observe(e message.Event) bool {
+	for _, take := range eventKinds {
+		if news, mine := take(p, e); mine {
+			return news
+		}
 	}
 	return false
 }
+
+func (p *Plane) agentConnectivity(e message.AgentConnectivity) bool {
+	i, ok := p.findInstance(e.Cluster, e.Instance)
+	return ok && p.setConnected(i, e.Connected)
+}
+
+func (p *Plane) instanceTerminated(e message.InstanceTerminated) bool {
+	i, ok := p.findInstance(e.Cluster, e.Instance)
+	if !ok {
+		return false
+	}
+	why := fmt.Sprintf("Host EC2 (instance %s) terminated.", i.Record.EC2InstanceID)
+	return p.lose(i, why, ecs.TaskStopCodeTerminationNotice)
+}
+
+func (p *Plane) metricSample(e message.MetricSample) bool { return p.scaling.Sample(e) }
+
+func (p *Plane) capacityForecast(e message.CapacityForecast) bool { return p.scaling.Forecast(e) }
 
 func (p *Plane) findInstance(cluster string, id ecs.InstanceID) (*instance, bool) {
 	c, ok := p.byCluster[clusterName(cluster)]

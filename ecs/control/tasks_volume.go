@@ -64,6 +64,11 @@ func (p *Plane) detachVolume(t *task) {
 		DeleteOnTermination: t.Volume.Configuration.DeletesVolume()})
 }
 
+func (p *Plane) wantsVolume(c message.AttachVolume) bool {
+	t, ok := p.byTask[c.Task]
+	return ok && t.Volume != nil && t.Volume.Attach == c.ID && t.Machine.Volume == lifecycle.AttachmentAttaching
+}
+
 // volumeAttached takes the outcome of AttachVolume. A volume that cannot be had ends its task.
 func (p *Plane) volumeAttached(c message.AttachVolume, e message.CommandDone) {
 	t, ok := p.byTask[c.Task]
@@ -78,18 +83,13 @@ func (p *Plane) volumeAttached(c message.AttachVolume, e message.CommandDone) {
 	p.step(t, lifecycle.VolumeAttached(p.core.Now().Time()))
 }
 
-func (p *Plane) volumeDetached(c message.DetachVolume) {
+func (p *Plane) wantsVolumeBack(c message.DetachVolume) bool {
+	t, ok := p.byTask[c.Task]
+	return ok && t.Volume != nil && t.Volume.Detach == c.ID && t.Machine.Volume == lifecycle.AttachmentDetaching
+}
+
+func (p *Plane) volumeDetached(c message.DetachVolume, _ message.CommandDone) {
 	if t, ok := p.byTask[c.Task]; ok {
 		p.step(t, lifecycle.VolumeDetached(p.core.Now().Time()))
 	}
-}
-
-// wantsVolume reports whether a task still waits for a command about its volume.
-func (p *Plane) wantsVolume(id ecs.TaskID, key message.Key) bool {
-	t, ok := p.byTask[id]
-	if !ok || t.Volume == nil {
-		return false
-	}
-	return t.Volume.Attach == key && t.Machine.Volume == lifecycle.AttachmentAttaching ||
-		t.Volume.Detach == key && t.Machine.Volume == lifecycle.AttachmentDetaching
 }

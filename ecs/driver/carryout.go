@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/message"
 )
@@ -46,94 +47,87 @@ func legible(text string) string {
 	return strings.ToValidUTF8(text, "\uFFFD")
 }
 
+// call makes the call for a command, and writes what is returned into done.
 func (rt Runtime) call(ctx context.Context, c message.Command, done *message.CommandDone) error {
-	switch c := c.(type) {
-	case message.StartTask:
-		if rt.Agent != nil {
-			return rt.Agent.StartTask(ctx, c)
-		}
-	case message.StopTask:
-		if rt.Agent != nil {
-			return rt.Agent.StopTask(ctx, c)
-		}
-	case message.AttachNetworkInterface:
-		if rt.NetworkInterfaces != nil {
-			return rt.attach(ctx, c, done)
-		}
-	case message.DetachNetworkInterface:
-		if rt.NetworkInterfaces != nil {
-			return rt.NetworkInterfaces.DetachNetworkInterface(ctx, c)
-		}
-	case message.AttachVolume:
-		if rt.Volumes != nil {
-			return rt.attachVolume(ctx, c, done)
-		}
-	case message.DetachVolume:
-		if rt.Volumes != nil {
-			return rt.Volumes.DetachVolume(ctx, c)
-		}
-	case message.RegisterTarget:
-		if rt.Targets != nil {
-			return rt.Targets.RegisterTarget(ctx, c)
-		}
-	case message.DeregisterTarget:
-		if rt.Targets != nil {
-			return rt.Targets.DeregisterTarget(ctx, c)
-		}
-	case message.RegisterInstance:
-		if rt.Discovery != nil {
-			return rt.Discovery.RegisterInstance(ctx, c)
-		}
-	case message.DeregisterInstance:
-		if rt.Discovery != nil {
-			return rt.Discovery.DeregisterInstance(ctx, c)
-		}
-	case message.ModifyTraffic:
-		if rt.Listeners != nil {
-			return rt.Listeners.ModifyTraffic(ctx, c)
-		}
-	case message.InvokeLifecycleHook:
-		if rt.Hooks != nil {
-			answer, err := rt.Hooks.InvokeLifecycleHook(ctx, c)
-			done.HookStatus, done.CallBackDelay = ecs.LifecycleHookStatus(legible(string(answer.Status))), answer.CallBackDelay
+	for _, carry := range carriers {
+		if mine, err := carry(ctx, rt, c, done); mine {
 			return err
-		}
-	case message.GetMetric:
-		if rt.Metrics != nil {
-			datapoints, err := rt.Metrics.GetMetric(ctx, c)
-			done.Datapoints = slices.Clone(datapoints)
-			return err
-		}
-	case message.SetDesiredCapacity:
-		if rt.Fleet != nil {
-			return rt.Fleet.SetDesiredCapacity(ctx, c)
 		}
 	}
 	return Permanent(fmt.Errorf("driver: this runtime has nothing that carries out %s", c.Key().Op))
 }
 
-// attach passes on an address, if it is one.
-func (rt Runtime) attach(ctx context.Context, c message.AttachNetworkInterface, done *message.CommandDone) error {
-	address, err := rt.NetworkInterfaces.AttachNetworkInterface(ctx, c)
-	if err != nil {
-		return err
+// carrier carries out one kind of command. Mine is false, and nothing was done, for a command of
+// another kind and where the runtime lacks the interface.
+type carrier func(context.Context, Runtime, message.Command, *message.CommandDone) (mine bool, err error)
+
+// method calls one method of the interface I for a command of its kind.
+type method[I any] func(context.Context, I, message.Command, *message.CommandDone) (mine bool, err error)
+
+// carriedBy returns the rows of an interface: one for each of its methods.
+func carriedBy[I any](field func(Runtime) I, methods ...method[I]) (rows []carrier) {
+	for _, m := range methods {
+		rows = append(rows, func(ctx context.Context, rt Runtime, c message.Command, done *message.CommandDone) (bool, error) {
+			if any(field(rt)) == nil {
+				return false, nil
+			}
+			return m(ctx, field(rt), c, done)
+		})
 	}
-	if a, err := netip.ParseAddr(address); err != nil || !a.Is4() {
-		return fmt.Errorf("driver: the network interface of task %s came with %q, which is not an IPv4 address", c.Task, address)
+	return rows
+}
+
+// does is a method that returns an error alone.
+func does[I any, C message.Command](call func(I, context.Context, C) error) method[I] {
+	return func(ctx context.Context, to I, c message.Command, _ *message.CommandDone) (bool, error) {
+		command, ok := c.(C)
+		if !ok {
+			return false, nil
+		}
+		return true, call(to, ctx, command)
 	}
-	done.PrivateIPv4 = address
+}
+
+// answers is a method that returns more than an error: keep writes it into the outcome, or returns
+// what is wrong with it.
+func answers[I any, C message.Command, Out any](
+	call func(I, context.Context, C) (Out, error), keep func(C, Out, *message.CommandDone) error,
+) method[I] {
+	return func(ctx context.Context, to I, c message.Command, done *message.CommandDone) (bool, error) {
+		command, ok := c.(C)
+		if !ok {
+			return false, nil
+		}
+		out, err := call(to, ctx, command)
+		if err != nil {
+			return true, err
+		}
+		return true, keep(command, out, done)
+	}
+}
+
+func address(c message.AttachNetworkInterface, ip string, done *message.CommandDone) error {
+	if a, err := netip.ParseAddr(ip); err != nil || !a.Is4() {
+		return fmt.Errorf("driver: the network interface of task %s came with %q, which is not an IPv4 address", c.Task, ip)
+	}
+	done.PrivateIPv4 = ip
 	return nil
 }
 
-// attachVolume passes on a volume's ID, if there is one.
-func (rt Runtime) attachVolume(ctx context.Context, c message.AttachVolume, done *message.CommandDone) error {
-	id, err := rt.Volumes.AttachVolume(ctx, c)
-	if err != nil {
-		return err
-	}
+func volume(c message.AttachVolume, id string, done *message.CommandDone) error {
 	if id == "" || id != legible(id) {
 		return fmt.Errorf("driver: the volume of task %s came with the ID %q", c.Task, legible(id))
 	}
 	done.VolumeID = id
+	return nil
+}
+
+func hookAnswer(_ message.InvokeLifecycleHook, answer HookAnswer, done *message.CommandDone) error {
+	done.HookStatus, done.CallBackDelay = ecs.LifecycleHookStatus(legible(string(answer.Status))), answer.CallBackDelay
+	return nil
+}
+
+func datapoints(_ message.GetMetric, list []cloudwatch.Sample, done *message.CommandDone) error {
+	done.Datapoints = slices.Clone(list)
 	return nil
 }

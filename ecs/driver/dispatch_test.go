@@ -140,14 +140,11 @@ func TestCarryOut(t *testing.T) {
 
 // Every command has its method.
 func TestCommandsReachTheirMethods(t *testing.T) {
-	commands := []message.Command{message.StartTask{}, message.StopTask{}, message.AttachNetworkInterface{}, message.DetachNetworkInterface{},
-		message.AttachVolume{}, message.DetachVolume{}, message.RegisterTarget{}, message.DeregisterTarget{}, message.RegisterInstance{}, message.DeregisterInstance{},
-		message.ModifyTraffic{}, message.InvokeLifecycleHook{}, message.SetDesiredCapacity{}, message.GetMetric{}}
 	var called []string
 	all := calls(func(op string) { called = append(called, op) })
 	rt := Runtime{Agent: all, NetworkInterfaces: all, Volumes: all, Targets: all, Discovery: all, Listeners: all, Hooks: all, Fleet: all, Metrics: all}
 	var want []string
-	for _, c := range commands {
+	for _, c := range message.Commands() {
 		require.Empty(t, rt.carryOut(context.Background(), c).Err)
 		want = append(want, strings.TrimPrefix(fmt.Sprintf("%T", c), "message."))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/bayplan/bayplan/autoscale/cloudwatch"
@@ -133,6 +134,23 @@ type Clock interface {
 	// Wait returns nil at the given time or after it, or the context's error.
 	Wait(ctx context.Context, until time.Time) error
 }
+
+// carriers has a row for each of message.Commands: the method above that carries it out.
+var carriers = slices.Concat(
+	carriedBy(func(rt Runtime) Agent { return rt.Agent }, does(Agent.StartTask), does(Agent.StopTask)),
+	carriedBy(func(rt Runtime) NetworkInterfaces { return rt.NetworkInterfaces },
+		answers(NetworkInterfaces.AttachNetworkInterface, address), does(NetworkInterfaces.DetachNetworkInterface)),
+	carriedBy(func(rt Runtime) Volumes { return rt.Volumes },
+		answers(Volumes.AttachVolume, volume), does(Volumes.DetachVolume)),
+	carriedBy(func(rt Runtime) Targets { return rt.Targets },
+		does(Targets.RegisterTarget), does(Targets.DeregisterTarget)),
+	carriedBy(func(rt Runtime) Discovery { return rt.Discovery },
+		does(Discovery.RegisterInstance), does(Discovery.DeregisterInstance)),
+	carriedBy(func(rt Runtime) Listeners { return rt.Listeners }, does(Listeners.ModifyTraffic)),
+	carriedBy(func(rt Runtime) Hooks { return rt.Hooks }, answers(Hooks.InvokeLifecycleHook, hookAnswer)),
+	carriedBy(func(rt Runtime) Fleet { return rt.Fleet }, does(Fleet.SetDesiredCapacity)),
+	carriedBy(func(rt Runtime) Metrics { return rt.Metrics }, answers(Metrics.GetMetric, datapoints)),
+)
 
 // Runtime is what the caller brings. A nil interface means "there is none": commands that
 // need it fail for good, with an error that says so. Every method must be idempotent for

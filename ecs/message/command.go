@@ -18,15 +18,34 @@ type Key struct {
 // String returns "Op Target #Epoch".
 func (k Key) String() string { return k.Op + " " + k.Target + " #" + strconv.FormatUint(k.Epoch, 10) }
 
-// Command is something that the world must do. The set of commands is closed: StartTask,
-// StopTask, AttachNetworkInterface, DetachNetworkInterface, AttachVolume, DetachVolume,
-// RegisterTarget, DeregisterTarget, RegisterInstance, DeregisterInstance, ModifyTraffic,
-// InvokeLifecycleHook, SetDesiredCapacity, GetMetric. A command is self-contained: who
-// carries it out never asks back.
+// Command is something that the world must do. The set of commands is closed: [Commands] has one
+// of each. A command is self-contained: a runtime that carries it out asks the plane nothing.
 type Command interface {
 	Key() Key
 	isCommand()
 }
+
+// commands is the closed set of commands: each type of this file has a row.
+var commands = []kind[Command]{
+	row[Command, StartTask]("StartTask"),
+	row[Command, StopTask]("StopTask"),
+	row[Command, AttachNetworkInterface]("AttachNetworkInterface"),
+	row[Command, DetachNetworkInterface]("DetachNetworkInterface"),
+	row[Command, AttachVolume]("AttachVolume"),
+	row[Command, DetachVolume]("DetachVolume"),
+	row[Command, RegisterTarget]("RegisterTarget"),
+	row[Command, DeregisterTarget]("DeregisterTarget"),
+	row[Command, RegisterInstance]("RegisterInstance"),
+	row[Command, DeregisterInstance]("DeregisterInstance"),
+	row[Command, ModifyTraffic]("ModifyTraffic"),
+	row[Command, InvokeLifecycleHook]("InvokeLifecycleHook"),
+	row[Command, SetDesiredCapacity]("SetDesiredCapacity"),
+	row[Command, GetMetric]("GetMetric"),
+}
+
+// Commands returns an empty command of each kind, in a fixed order, so that a test can see that a
+// runtime carries all of them out.
+func Commands() []Command { return empty(commands) }
 
 // StartTask asks the agent of an instance, or Fargate where Instance is empty, to start a
 // task. Starting is not waiting: the agent reports what becomes of the task by
@@ -49,6 +68,11 @@ type StartTask struct {
 	ExecutionRoleCredentialsID string                          `json:"executionRoleCredentialsId,omitzero"`
 }
 
+// Key returns the command's key.
+func (c StartTask) Key() Key { return c.ID }
+
+func (StartTask) isCommand() {}
+
 // StopTask asks an agent to stop a task: SIGTERM, stopTimeout, SIGKILL for each container.
 type StopTask struct {
 	ID       Key            `json:"key"`
@@ -57,6 +81,11 @@ type StopTask struct {
 	Instance ecs.InstanceID `json:"instance,omitzero"`
 	Reason   string         `json:"reason,omitzero"`
 }
+
+// Key returns the command's key.
+func (c StopTask) Key() Key { return c.ID }
+
+func (StopTask) isCommand() {}
 
 // AttachNetworkInterface asks for an awsvpc task's interface. Its outcome carries the address.
 type AttachNetworkInterface struct {
@@ -69,12 +98,22 @@ type AttachNetworkInterface struct {
 	AssignPublicIp bool           `json:"assignPublicIp,omitzero"`
 }
 
+// Key returns the command's key.
+func (c AttachNetworkInterface) Key() Key { return c.ID }
+
+func (AttachNetworkInterface) isCommand() {}
+
 // DetachNetworkInterface gives an awsvpc task's interface back.
 type DetachNetworkInterface struct {
 	ID      Key        `json:"key"`
 	Cluster string     `json:"cluster"`
 	Task    ecs.TaskID `json:"task"`
 }
+
+// Key returns the command's key.
+func (c DetachNetworkInterface) Key() Key { return c.ID }
+
+func (DetachNetworkInterface) isCommand() {}
 
 // AttachVolume asks for the Amazon EBS volume that a task's definition leaves to be configured at
 // launch: it is made, with the file system it is to have, and attached to the task's instance, or
@@ -89,6 +128,11 @@ type AttachVolume struct {
 	Configuration    ecs.TaskVolumeConfiguration `json:"configuration"`
 }
 
+// Key returns the command's key.
+func (c AttachVolume) Key() Key { return c.ID }
+
+func (AttachVolume) isCommand() {}
+
 // DetachVolume gives a task's volume back, and deletes it if it is not to outlive the task.
 type DetachVolume struct {
 	ID                  Key        `json:"key"`
@@ -97,6 +141,11 @@ type DetachVolume struct {
 	VolumeID            string     `json:"volumeId,omitzero"` // empty: AttachVolume had no outcome yet
 	DeleteOnTermination bool       `json:"deleteOnTermination"`
 }
+
+// Key returns the command's key.
+func (c DetachVolume) Key() Key { return c.ID }
+
+func (DetachVolume) isCommand() {}
 
 // RegisterTarget adds a target to a target group, or an instance to a Classic Load Balancer.
 type RegisterTarget struct {
@@ -108,6 +157,11 @@ type RegisterTarget struct {
 	Task             ecs.TaskID `json:"task"`
 }
 
+// Key returns the command's key.
+func (c RegisterTarget) Key() Key { return c.ID }
+
+func (RegisterTarget) isCommand() {}
+
 // DeregisterTarget removes a target; the load balancer drains it first.
 type DeregisterTarget struct {
 	ID             Key        `json:"key"`
@@ -116,6 +170,11 @@ type DeregisterTarget struct {
 	Port           int        `json:"port"`
 	Task           ecs.TaskID `json:"task"`
 }
+
+// Key returns the command's key.
+func (c DeregisterTarget) Key() Key { return c.ID }
+
+func (DeregisterTarget) isCommand() {}
 
 // RegisterInstance adds a task to a service registry.
 type RegisterInstance struct {
@@ -126,12 +185,22 @@ type RegisterInstance struct {
 	Port        int        `json:"port,omitzero"`
 }
 
+// Key returns the command's key.
+func (c RegisterInstance) Key() Key { return c.ID }
+
+func (RegisterInstance) isCommand() {}
+
 // DeregisterInstance removes a task from a service registry.
 type DeregisterInstance struct {
 	ID          Key        `json:"key"`
 	RegistryArn string     `json:"registryArn"`
 	Task        ecs.TaskID `json:"task"`
 }
+
+// Key returns the command's key.
+func (c DeregisterInstance) Key() Key { return c.ID }
+
+func (DeregisterInstance) isCommand() {}
 
 // TargetGroupWeight is a target group's share of a listener rule's traffic.
 type TargetGroupWeight struct {
@@ -146,6 +215,11 @@ type ModifyTraffic struct {
 	Weights []TargetGroupWeight `json:"weights"`
 }
 
+// Key returns the command's key.
+func (c ModifyTraffic) Key() Key { return c.ID }
+
+func (ModifyTraffic) isCommand() {}
+
 // InvokeLifecycleHook calls a deployment's hook. Its outcome carries the hook's answer.
 type InvokeLifecycleHook struct {
 	ID         Key                         `json:"key"`
@@ -158,6 +232,11 @@ type InvokeLifecycleHook struct {
 	Hook       ecs.DeploymentLifecycleHook `json:"hook"`
 }
 
+// Key returns the command's key.
+func (c InvokeLifecycleHook) Key() Key { return c.ID }
+
+func (InvokeLifecycleHook) isCommand() {}
+
 // SetDesiredCapacity sets the size of a capacity provider's Auto Scaling group.
 type SetDesiredCapacity struct {
 	ID                  Key    `json:"key"`
@@ -165,6 +244,11 @@ type SetDesiredCapacity struct {
 	AutoScalingGroupArn string `json:"autoScalingGroupArn"`
 	DesiredCapacity     int    `json:"desiredCapacity"`
 }
+
+// Key returns the command's key.
+func (c SetDesiredCapacity) Key() Key { return c.ID }
+
+func (SetDesiredCapacity) isCommand() {}
 
 // GetMetric asks for the datapoints of a metric that a service's scaling policies read, where
 // Config.PullMetrics asks for it. Its outcome carries them.
@@ -182,58 +266,6 @@ type GetMetric struct {
 }
 
 // Key returns the command's key.
-func (c StartTask) Key() Key { return c.ID }
-
-// Key returns the command's key.
-func (c StopTask) Key() Key { return c.ID }
-
-// Key returns the command's key.
-func (c AttachNetworkInterface) Key() Key { return c.ID }
-
-// Key returns the command's key.
-func (c DetachNetworkInterface) Key() Key { return c.ID }
-
-// Key returns the command's key.
-func (c AttachVolume) Key() Key { return c.ID }
-
-// Key returns the command's key.
-func (c DetachVolume) Key() Key { return c.ID }
-
-// Key returns the command's key.
-func (c RegisterTarget) Key() Key { return c.ID }
-
-// Key returns the command's key.
-func (c DeregisterTarget) Key() Key { return c.ID }
-
-// Key returns the command's key.
-func (c RegisterInstance) Key() Key { return c.ID }
-
-// Key returns the command's key.
-func (c DeregisterInstance) Key() Key { return c.ID }
-
-// Key returns the command's key.
-func (c ModifyTraffic) Key() Key { return c.ID }
-
-// Key returns the command's key.
-func (c InvokeLifecycleHook) Key() Key { return c.ID }
-
-// Key returns the command's key.
-func (c SetDesiredCapacity) Key() Key { return c.ID }
-
-// Key returns the command's key.
 func (c GetMetric) Key() Key { return c.ID }
 
-func (StartTask) isCommand()              {}
-func (StopTask) isCommand()               {}
-func (AttachNetworkInterface) isCommand() {}
-func (DetachNetworkInterface) isCommand() {}
-func (AttachVolume) isCommand()           {}
-func (DetachVolume) isCommand()           {}
-func (RegisterTarget) isCommand()         {}
-func (DeregisterTarget) isCommand()       {}
-func (RegisterInstance) isCommand()       {}
-func (DeregisterInstance) isCommand()     {}
-func (ModifyTraffic) isCommand()          {}
-func (InvokeLifecycleHook) isCommand()    {}
-func (SetDesiredCapacity) isCommand()     {}
-func (GetMetric) isCommand()              {}
+func (GetMetric) isCommand() {}

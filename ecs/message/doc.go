@@ -15,9 +15,9 @@
 // [TaskStateChange] is an edge: something about one task changed. [InstanceReport] is a level: all the
 // tasks that an agent knows.
 //
-// Both sets are closed, and each is one table: a new kind is its type and its row in sealed.go. In JSON
-// a value of them is {"type": "StartTask", "value": {…}}, written and read by [SealedCommand] and
-// [SealedEvent].
+// Both sets are closed. Each is one table, in the file of its types, and [Commands] and [Events] list
+// them. In JSON a command or an event is {"type": "StartTask", "value": {…}}: [SealedCommand] and
+// [SealedEvent] write and read that.
 //
 // [Retry] says how often a command is issued again, and when.
 //

@@ -6,11 +6,27 @@ import (
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
-// Event is something that the world tells. The set of events is closed: CommandDone,
-// TaskStateChange, InstanceReport, AgentConnectivity, InstanceTerminated,
-// SpotInterruption, TargetHealth, AlarmState, MetricSample, CapacityForecast,
-// LifecycleHookStatus. Events may be lost, repeated, late and out of order; none of that does harm.
+// Event is something that the world reports. The set of events is closed: [Events] has one of each.
+// Events may be lost, repeated, late and out of order; none of that does harm.
 type Event interface{ eventName() string }
+
+// events is the closed set of events: each type of this file has a row.
+var events = []kind[Event]{
+	row[Event, CommandDone]("CommandDone"),
+	row[Event, TaskStateChange]("TaskStateChange"),
+	row[Event, InstanceReport]("InstanceReport"),
+	row[Event, AgentConnectivity]("AgentConnectivity"),
+	row[Event, InstanceTerminated]("InstanceTerminated"),
+	row[Event, SpotInterruption]("SpotInterruption"),
+	row[Event, TargetHealth]("TargetHealth"),
+	row[Event, AlarmState]("AlarmState"),
+	row[Event, MetricSample]("MetricSample"),
+	row[Event, CapacityForecast]("CapacityForecast"),
+	row[Event, LifecycleHookStatus]("LifecycleHookStatus"),
+}
+
+// Events returns an empty event of each kind, in a fixed order.
+func Events() []Event { return empty(events) }
 
 // CommandDone is the outcome of a command. A second outcome of one key changes nothing.
 type CommandDone struct {
@@ -24,6 +40,8 @@ type CommandDone struct {
 
 	Datapoints []cloudwatch.Sample `json:"datapoints,omitzero"` // of GetMetric; one that is no number is left out
 }
+
+func (CommandDone) eventName() string { return "CommandDone" }
 
 // ContainerStateChange is what an agent tells of one container.
 type ContainerStateChange struct {
@@ -52,6 +70,8 @@ type TaskStateChange struct {
 	PullStoppedAt      ecs.Instant            `json:"pullStoppedAt,omitzero"`
 	ExecutionStoppedAt ecs.Instant            `json:"executionStoppedAt,omitzero"`
 }
+
+func (TaskStateChange) eventName() string { return "TaskStateChange" }
 
 // InstanceReport is a level: all the tasks that an agent knows. The plane compares and
 // heals what lost edges left: tasks the agent does not have are over, and their service
@@ -86,6 +106,8 @@ type InstanceReport struct {
 	Tasks []TaskStateChange `json:"tasks,omitzero"` // each has the report's Life
 }
 
+func (InstanceReport) eventName() string { return "InstanceReport" }
+
 // AgentConnectivity tells that the agent of an instance has connected or disconnected.
 type AgentConnectivity struct {
 	Cluster   string         `json:"cluster"`
@@ -93,11 +115,15 @@ type AgentConnectivity struct {
 	Connected bool           `json:"connected"`
 }
 
+func (AgentConnectivity) eventName() string { return "AgentConnectivity" }
+
 // InstanceTerminated tells that an instance is gone with all that ran on it.
 type InstanceTerminated struct {
 	Cluster  string         `json:"cluster"`
 	Instance ecs.InstanceID `json:"instance"`
 }
+
+func (InstanceTerminated) eventName() string { return "InstanceTerminated" }
 
 // SpotInterruption is the notice two minutes before an instance, or a Fargate Spot task,
 // is reclaimed.
@@ -106,6 +132,8 @@ type SpotInterruption struct {
 	Instance ecs.InstanceID `json:"instance,omitzero"`
 	Task     ecs.TaskID     `json:"task,omitzero"` // Fargate Spot
 }
+
+func (SpotInterruption) eventName() string { return "SpotInterruption" }
 
 // TargetHealth is what a load balancer tells of a target.
 type TargetHealth struct {
@@ -116,11 +144,15 @@ type TargetHealth struct {
 	Reason         string            `json:"reason,omitzero"`
 }
 
+func (TargetHealth) eventName() string { return "TargetHealth" }
+
 // AlarmState tells the state of a CloudWatch alarm that deployments watch.
 type AlarmState struct {
 	AlarmName string         `json:"alarmName"`
 	State     ecs.AlarmState `json:"state"`
 }
+
+func (AlarmState) eventName() string { return "AlarmState" }
 
 // MetricSample is a datapoint of a metric that scaling policies read.
 type MetricSample struct {
@@ -130,6 +162,8 @@ type MetricSample struct {
 	At      ecs.Instant `json:"at"`
 	Value   float64     `json:"value"`
 }
+
+func (MetricSample) eventName() string { return "MetricSample" }
 
 // CapacityForecast tells how many tasks a predictive scaling policy is to hold in the hours to
 // come. The plane keeps three hours of metrics, too little to forecast from: who keeps weeks
@@ -142,6 +176,8 @@ type CapacityForecast struct {
 	Capacity cloudwatch.Series `json:"capacity"` // a datapoint an hour, two weeks at most
 }
 
+func (CapacityForecast) eventName() string { return "CapacityForecast" }
+
 // LifecycleHookStatus is the late answer of a deployment hook.
 type LifecycleHookStatus struct {
 	Cluster string                  `json:"cluster"`
@@ -150,14 +186,4 @@ type LifecycleHookStatus struct {
 	Status  ecs.LifecycleHookStatus `json:"status"` // SUCCEEDED, FAILED, IN_PROGRESS
 }
 
-func (CommandDone) eventName() string         { return "CommandDone" }
-func (TaskStateChange) eventName() string     { return "TaskStateChange" }
-func (InstanceReport) eventName() string      { return "InstanceReport" }
-func (AgentConnectivity) eventName() string   { return "AgentConnectivity" }
-func (InstanceTerminated) eventName() string  { return "InstanceTerminated" }
-func (SpotInterruption) eventName() string    { return "SpotInterruption" }
-func (TargetHealth) eventName() string        { return "TargetHealth" }
-func (AlarmState) eventName() string          { return "AlarmState" }
-func (MetricSample) eventName() string        { return "MetricSample" }
-func (CapacityForecast) eventName() string    { return "CapacityForecast" }
 func (LifecycleHookStatus) eventName() string { return "LifecycleHookStatus" }

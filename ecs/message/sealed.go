@@ -11,50 +11,32 @@ type SealedCommand struct{ Command }
 // SealedEvent is an Event in JSON: {"type": "TaskStateChange", "value": {…}}.
 type SealedEvent struct{ Event }
 
-// commands is the closed set of commands: a row a command, and its type in command.go.
-var commands = []kind[Command]{
-	{"StartTask", read[Command, StartTask]},
-	{"StopTask", read[Command, StopTask]},
-	{"AttachNetworkInterface", read[Command, AttachNetworkInterface]},
-	{"DetachNetworkInterface", read[Command, DetachNetworkInterface]},
-	{"AttachVolume", read[Command, AttachVolume]},
-	{"DetachVolume", read[Command, DetachVolume]},
-	{"RegisterTarget", read[Command, RegisterTarget]},
-	{"DeregisterTarget", read[Command, DeregisterTarget]},
-	{"RegisterInstance", read[Command, RegisterInstance]},
-	{"DeregisterInstance", read[Command, DeregisterInstance]},
-	{"ModifyTraffic", read[Command, ModifyTraffic]},
-	{"InvokeLifecycleHook", read[Command, InvokeLifecycleHook]},
-	{"SetDesiredCapacity", read[Command, SetDesiredCapacity]},
-	{"GetMetric", read[Command, GetMetric]},
-}
-
-// events is the closed set of events: a row an event, and its type in event.go.
-var events = []kind[Event]{
-	{"CommandDone", read[Event, CommandDone]},
-	{"TaskStateChange", read[Event, TaskStateChange]},
-	{"InstanceReport", read[Event, InstanceReport]},
-	{"AgentConnectivity", read[Event, AgentConnectivity]},
-	{"InstanceTerminated", read[Event, InstanceTerminated]},
-	{"SpotInterruption", read[Event, SpotInterruption]},
-	{"TargetHealth", read[Event, TargetHealth]},
-	{"AlarmState", read[Event, AlarmState]},
-	{"MetricSample", read[Event, MetricSample]},
-	{"CapacityForecast", read[Event, CapacityForecast]},
-	{"LifecycleHookStatus", read[Event, LifecycleHookStatus]},
-}
-
-// kind is one row of a closed set: its name in JSON, and how a value of it is read.
+// kind is one row of a closed set: its name in JSON, an empty value of it, and how a value is read.
 type kind[S any] struct {
-	name string
-	read func([]byte) (S, error)
+	name  string
+	empty S
+	read  func([]byte) (S, error)
 }
 
-func read[S, T any](data []byte) (S, error) {
+// row returns the row of the type T, which is one of the set S.
+func row[S, T any](name string) kind[S] {
+	read := func(data []byte) (S, error) {
+		var v T
+		err := json.Unmarshal(data, &v)
+		s, _ := any(v).(S) // each row's T is an S: TestKinds
+		return s, err
+	}
 	var v T
-	err := json.Unmarshal(data, &v)
-	s, _ := any(v).(S) // each row's T is an S: TestKinds
-	return s, err
+	empty, _ := any(v).(S)
+	return kind[S]{name, empty, read}
+}
+
+// empty returns the empty value of each row.
+func empty[S any](set []kind[S]) (list []S) {
+	for _, k := range set {
+		list = append(list, k.empty)
+	}
+	return list
 }
 
 // tagged is the form of both in JSON.
