@@ -3,9 +3,10 @@ package control
 import (
 	"cmp"
 	"fmt"
+	"strings"
+
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/placement"
-	"strings"
 )
 
 // distributed names the provider of each of n further tasks under a strategy; fewer than n

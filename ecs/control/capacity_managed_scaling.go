@@ -2,14 +2,15 @@ package control
 
 import (
 	"fmt"
+	"slices"
+	"time"
+
 	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/lifecycle"
 	"github.com/bayplan/bayplan/placement"
-	"slices"
-	"time"
 )
 
 // provisioningTimeout is how long a task waits in PROVISIONING for capacity. AWS says 10 to

@@ -1,12 +1,13 @@
 package control
 
 import (
+	"slices"
+
 	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/internal/check"
-	"slices"
 )
 
 // capacityProvider is a provider of the caller's own, with what managed scaling remembers.

@@ -3,11 +3,12 @@ package control
 import (
 	"cmp"
 	"errors"
+	"slices"
+
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/placement"
-	"slices"
 )
 
 // standalone turns a RunTask, with the cluster's launch defaults filled in, into what to launch

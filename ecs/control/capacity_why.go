@@ -2,10 +2,11 @@ package control
 
 import (
 	"fmt"
-	"github.com/bayplan/bayplan/ecs"
-	"github.com/bayplan/bayplan/placement"
 	"strconv"
 	"strings"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/placement"
 )
 
 // whyHere says in a line why placement chose an instance: what each rule of the strategy

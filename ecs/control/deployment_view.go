@@ -120,7 +120,7 @@ func (p *Plane) DescribeServiceDeployments(in api.DescribeServiceDeploymentsInpu
 		s, err := p.serviceOf(arn)
 		i := -1
 		if err == nil {
-			i = slices.IndexFunc(s.rollouts(), func(r scheduler.Rollout) bool { return s.deploymentArn(p, r.ID) == arn })
+			i = slices.IndexFunc(s.rollouts(), func(r scheduler.Rollout) bool { return p.deploymentArn(s, r.ID) == arn })
 		}
 		if i < 0 {
 			out.Failures = append(out.Failures, missing(arn))
@@ -157,7 +157,7 @@ func (s *service) rollouts() []scheduler.Rollout {
 	return slices.Concat(s.State.Rollouts, ended)
 }
 
-func (s *service) deploymentArn(p *Plane, id string) string {
+func (p *Plane) deploymentArn(s *service, id string) string {
 	return p.core.ARN("ecs", "service-deployment/"+s.cluster.Record.ClusterName+"/"+s.Record.ServiceName+"/"+core.NameOf(id))
 }
 
@@ -180,7 +180,7 @@ func (s *service) circuitBreaker(r scheduler.Rollout) CircuitBreaker {
 // deploymentView is a rollout in the form of a service deployment.
 func (p *Plane) deploymentView(s *service, r scheduler.Rollout) ServiceDeployment {
 	d := ServiceDeployment{
-		ServiceDeploymentArn: s.deploymentArn(p, r.ID), ServiceArn: s.Record.ServiceArn, ClusterArn: s.cluster.Record.ClusterArn,
+		ServiceDeploymentArn: p.deploymentArn(s, r.ID), ServiceArn: s.Record.ServiceArn, ClusterArn: s.cluster.Record.ClusterArn,
 		TargetServiceRevision: ServiceRevisionSummary{Arn: r.ServiceRevision}, SourceServiceRevisions: []ServiceRevisionSummary{}, CircuitBreaker: s.circuitBreaker(r),
 		Status: r.ServiceDeploymentStatus, StatusReason: r.RolloutStateReason, LifecycleStage: r.Stages.Stage,
 		DeploymentConfiguration: s.Record.DeploymentConfiguration, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,

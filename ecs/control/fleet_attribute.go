@@ -1,11 +1,12 @@
 package control
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
-	"slices"
-	"strings"
 )
 
 func (p *Plane) putAttributes(in api.PutAttributesInput) ([]ecs.Attribute, error) {

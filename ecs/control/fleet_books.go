@@ -2,11 +2,12 @@ package control
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
+
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/loadbalance"
 	"github.com/bayplan/bayplan/placement"
-	"slices"
-	"strconv"
 )
 
 // layout is the instance's port layout: what its agent reserved, and the dynamic range.

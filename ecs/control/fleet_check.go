@@ -1,8 +1,9 @@
 package control
 
 import (
-	"github.com/bayplan/bayplan/ecs"
 	"slices"
+
+	"github.com/bayplan/bayplan/ecs"
 )
 
 // checkInstance compares placement's book and loadbalance's with the tasks on an instance.

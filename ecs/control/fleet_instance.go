@@ -1,11 +1,12 @@
 package control
 
 import (
+	"slices"
+
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/loadbalance"
-	"slices"
 )
 
 // instance is a container instance with the plane's books about it.

@@ -28,7 +28,7 @@ func (p *Plane) UpdateTaskProtection(now time.Time, in api.UpdateTaskProtectionI
 		}
 		return p.protection(in.Cluster, in.Tasks, func(t *task) *ecs.Failure {
 			if s := t.service; in.ProtectionEnabled && s != nil && p.protectionBlocks(s) {
-				return &ecs.Failure{Arn: t.arn(p), Reason: "DEPLOYMENT_BLOCKED",
+				return &ecs.Failure{Arn: p.taskArn(t), Reason: "DEPLOYMENT_BLOCKED",
 					Detail: fmt.Sprintf("The service %s has more protected tasks than its desired count of %d, and a deployment waits for them.", s.Record.ServiceName, s.Record.DesiredCount)}
 			}
 			p.step(t, event)
@@ -76,14 +76,14 @@ func (p *Plane) protection(cluster string, tasks []string, apply func(*task) *ec
 		case !ok || t.cluster != c:
 			out.Failures = append(out.Failures, missing(ref))
 		case t.Service == "" || t.Machine.Last != lifecycle.StatusRunning:
-			out.Failures = append(out.Failures, ecs.Failure{Arn: t.arn(p), Reason: "TASK_NOT_VALID"})
+			out.Failures = append(out.Failures, ecs.Failure{Arn: p.taskArn(t), Reason: "TASK_NOT_VALID"})
 		default:
 			if refused := apply(t); refused != nil {
 				out.Failures = append(out.Failures, *refused)
 				continue
 			}
 			until := t.protectedUntil(p.core.Now())
-			out.ProtectedTasks = append(out.ProtectedTasks, api.ProtectedTask{TaskArn: t.arn(p), ProtectionEnabled: until != 0, ExpirationDate: until})
+			out.ProtectedTasks = append(out.ProtectedTasks, api.ProtectedTask{TaskArn: p.taskArn(t), ProtectionEnabled: until != 0, ExpirationDate: until})
 		}
 	}
 	return out, nil

@@ -1,9 +1,10 @@
 package control
 
 import (
+	"slices"
+
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
-	"slices"
 )
 
 func (p *Plane) alarmsOf(s *service) []scheduler.AlarmState {

@@ -9,10 +9,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 )
 
-func (p *Plane) createService(in api.CreateServiceInput) (*service, error) {
-	if s, done, err := p.repeatedService(in); done {
-		return s, err
-	}
+func (p *Plane) makeService(in api.CreateServiceInput) (*service, error) {
 	if err := in.Validate(); err != nil {
 		return nil, err
 	}
@@ -37,7 +34,7 @@ func (p *Plane) createService(in api.CreateServiceInput) (*service, error) {
 		if err := api.ValidateVolumes(record, in.VolumeConfigurations, ecs.TaskDefinition{}); err != nil {
 			return nil, err
 		}
-		return p.addService(c, service{Record: record, Connect: in.ServiceConnectConfiguration, Volumes: slices.Clone(in.VolumeConfigurations), Monitoring: in.Monitoring}, in), nil
+		return p.addService(c, service{Record: record, Connect: in.ServiceConnectConfiguration, Volumes: slices.Clone(in.VolumeConfigurations), Monitoring: in.Monitoring}), nil
 	}
 	d, err := p.registry.ResolveForUse(in.TaskDefinition)
 	if err != nil {
@@ -51,7 +48,7 @@ func (p *Plane) createService(in api.CreateServiceInput) (*service, error) {
 		return nil, err
 	}
 	p.targets.Make(record.LoadBalancers, d.NetworkMode)
-	return p.addService(c, service{Record: record, Connect: in.ServiceConnectConfiguration, Volumes: slices.Clone(in.VolumeConfigurations), Monitoring: in.Monitoring}, in), nil
+	return p.addService(c, service{Record: record, Connect: in.ServiceConnectConfiguration, Volumes: slices.Clone(in.VolumeConfigurations), Monitoring: in.Monitoring}), nil
 }
 
 // checkNamespace refuses Service Connect where neither the service nor its cluster names the
@@ -114,7 +111,7 @@ func (p *Plane) newService(c *cluster, in api.CreateServiceInput) ecs.Service {
 	return s
 }
 
-func (p *Plane) addService(c *cluster, fresh service, in api.CreateServiceInput) *service {
+func (p *Plane) addService(c *cluster, fresh service) *service {
 	p.use(c)
 	s := &fresh
 	s.cluster = c
@@ -127,7 +124,6 @@ func (p *Plane) addService(c *cluster, fresh service, in api.CreateServiceInput)
 	if !external(s.Record) {
 		p.deploy(s)
 	}
-	p.remember(in.ClientToken, in, s.Record.ServiceArn)
 	p.touch(s)
 	return s
 }

@@ -2,10 +2,11 @@ package control
 
 import (
 	"cmp"
+	"slices"
+
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/placement"
-	"slices"
 )
 
 // daemonInstances lists the instances that a daemon service asks about.

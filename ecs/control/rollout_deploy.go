@@ -1,13 +1,14 @@
 package control
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/placement"
-	"slices"
-	"strings"
 )
 
 // revision is a service revision: what a deployment rolls out, kept to be rolled back to.

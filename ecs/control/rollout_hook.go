@@ -1,11 +1,12 @@
 package control
 
 import (
+	"slices"
+
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
-	"slices"
 )
 
 func (p *Plane) invokeHook(s *service, h scheduler.HookCall) {

@@ -1,11 +1,12 @@
 package control
 
 import (
+	"slices"
+
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/placement"
-	"slices"
 )
 
 // maxRounds bounds how often the scheduler is asked in one pass: a plan changes the view, so it

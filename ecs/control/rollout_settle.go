@@ -1,9 +1,10 @@
 package control
 
 import (
+	"time"
+
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/message"
-	"time"
 )
 
 // maxPasses bounds how often one input lets a service be looked at again because of what it did

@@ -1,12 +1,13 @@
 package control
 
 import (
+	"slices"
+
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/targets"
 	"github.com/bayplan/bayplan/loadbalance"
-	"slices"
 )
 
 // checkService refuses a service that breaks a rule as it will be, with the definition of its

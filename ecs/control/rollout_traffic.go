@@ -2,11 +2,12 @@ package control
 
 import (
 	"fmt"
+	"slices"
+	"strings"
+
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
-	"slices"
-	"strings"
 )
 
 // shiftTraffic sets the weights of the listener rules of a service's load balancers.

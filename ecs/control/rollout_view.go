@@ -1,10 +1,11 @@
 package control
 
 import (
+	"slices"
+
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/loadbalance"
-	"slices"
 )
 
 // view is the service as the scheduler sees it.

@@ -1,8 +1,9 @@
 package control
 
 import (
-	"github.com/bayplan/bayplan/ecs"
 	"slices"
+
+	"github.com/bayplan/bayplan/ecs"
 )
 
 // instanceMoved notes that an instance came, went, or is not what it was, and wakes the

@@ -37,7 +37,7 @@ func (p *Plane) runTask(in api.RunTaskInput) (api.RunTaskOutput, error) {
 		return api.RunTaskOutput{}, err
 	}
 	for _, t := range list {
-		arns = append(arns, t.arn(p))
+		arns = append(arns, p.taskArn(t))
 	}
 	p.remember(in.ClientToken, in, arns...)
 	return api.RunTaskOutput{Tasks: p.describeAll(list), Failures: shown(failures)}, nil

@@ -15,6 +15,17 @@ func (p *Plane) CreateService(now time.Time, in api.CreateServiceInput) (ecs.Ser
 	return answer(p, now, "CreateService", in, p.createService, p.serviceView)
 }
 
+func (p *Plane) createService(in api.CreateServiceInput) (*service, error) {
+	if s, done, err := p.repeatedService(in); done {
+		return s, err
+	}
+	s, err := p.makeService(in)
+	if err == nil {
+		p.remember(in.ClientToken, in, s.Record.ServiceArn)
+	}
+	return s, err
+}
+
 // UpdateService changes a service. What changes the tasks themselves starts a deployment;
 // the rest takes effect as it is.
 // Source: Amazon ECS API Reference, UpdateService.

@@ -6,7 +6,6 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
-	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
 
@@ -29,43 +28,11 @@ func (p *Plane) createTaskSet(in api.CreateTaskSetInput) (setOf, error) {
 	if set, done, err := p.repeatedTaskSet(s, in); done {
 		return set, err
 	}
-	d, err := p.registry.ResolveForUse(in.TaskDefinition)
-	if err != nil {
-		return setOf{}, err
+	set, err := p.makeTaskSet(s, in)
+	if err == nil {
+		p.remember(in.ClientToken, in, p.taskSetArn(s, set.id))
 	}
-	result := in.Of(s.Record)
-	result.LaunchType, result.CapacityProviderStrategy = ecs.LaunchDefaults(in.LaunchType, in.CapacityProviderStrategy, s.cluster.Record)
-	if err := p.checkStrategy(s.cluster, result.CapacityProviderStrategy); err != nil {
-		return setOf{}, err
-	}
-	if err := p.checkService(result, d); err != nil {
-		return setOf{}, err
-	}
-	if there := len(s.State.Rollouts); there >= maxDeployments {
-		return setOf{}, core.Fault(ecs.InvalidParameterException, "service", "%d deployments exist on the service. Unable to create new TaskSet since this exceeds the maximum limit.", there)
-	}
-	p.targets.Make(in.LoadBalancers, d.NetworkMode)
-	id := p.core.DeploymentID()
-	scale := in.Scale
-	if scale == nil {
-		scale = &ecs.Scale{Unit: "PERCENT"}
-	}
-	rollout := scheduler.NewRollout(id, result, d)
-	rollout.Status, rollout.RolloutState, rollout.Scale = ecs.DeploymentStatusActive, ecs.DeploymentRolloutStateInProgress, scale
-	rollout.PlatformVersion, rollout.NetworkConfiguration = in.PlatformVersion, in.NetworkConfiguration
-	rollout.CreatedAt, rollout.UpdatedAt = p.core.Now(), p.core.Now()
-	s.State.Rollouts = append([]scheduler.Rollout{rollout}, s.State.Rollouts...)
-	s.TaskSets = append(s.TaskSets, taskSet{ID: id, ExternalID: in.ExternalID, LoadBalancers: slices.Clone(in.LoadBalancers),
-		ServiceRegistries: slices.Clone(in.ServiceRegistries), Tags: slices.Clone(in.Tags)})
-	p.touch(s)
-	p.remember(in.ClientToken, in, p.taskSetArn(s, id))
-	return setOf{s, id}, nil
-}
-
-// setOf is a task set of a service, by its ID.
-type setOf struct {
-	s  *service
-	id string
+	return set, err
 }
 
 // UpdateTaskSet changes a task set's share of the service's desired count.
@@ -74,60 +41,16 @@ func (p *Plane) UpdateTaskSet(now time.Time, in api.UpdateTaskSetInput) (ecs.Tas
 	return answer(p, now, "UpdateTaskSet", in, p.updateTaskSet, p.taskSetView)
 }
 
-func (p *Plane) updateTaskSet(in api.UpdateTaskSetInput) (setOf, error) {
-	if err := in.Validate(); err != nil {
-		return setOf{}, err
-	}
-	s, i, err := p.taskSet(in.Cluster, in.Service, in.TaskSet)
-	if err != nil {
-		return setOf{}, err
-	}
-	p.changeRollout(s, i, func(r *scheduler.Rollout) { r.Scale = in.Scale })
-	return setOf{s, s.State.Rollouts[i].ID}, nil
-}
-
 // UpdateServicePrimaryTaskSet makes a task set PRIMARY; the one that was becomes ACTIVE.
 // Source: Amazon ECS API Reference, UpdateServicePrimaryTaskSet.
 func (p *Plane) UpdateServicePrimaryTaskSet(now time.Time, in api.UpdateServicePrimaryTaskSetInput) (ecs.TaskSet, error) {
 	return answer(p, now, "UpdateServicePrimaryTaskSet", in, p.updateServicePrimaryTaskSet, p.taskSetView)
 }
 
-func (p *Plane) updateServicePrimaryTaskSet(in api.UpdateServicePrimaryTaskSetInput) (setOf, error) {
-	if err := in.Validate(); err != nil {
-		return setOf{}, err
-	}
-	s, i, err := p.taskSet(in.Cluster, in.Service, in.PrimaryTaskSet)
-	if err != nil {
-		return setOf{}, err
-	}
-	for k := range s.State.Rollouts {
-		if s.State.Rollouts[k].Status == ecs.DeploymentStatusPrimary {
-			p.changeRollout(s, k, func(r *scheduler.Rollout) { r.Status = ecs.DeploymentStatusActive })
-		}
-	}
-	p.changeRollout(s, i, func(r *scheduler.Rollout) { r.Status = ecs.DeploymentStatusPrimary })
-	return setOf{s, s.State.Rollouts[i].ID}, nil
-}
-
 // DeleteTaskSet drains a task set. One that is not scaled to 0 needs force.
 // Source: Amazon ECS API Reference, DeleteTaskSet.
 func (p *Plane) DeleteTaskSet(now time.Time, in api.DeleteTaskSetInput) (ecs.TaskSet, error) {
 	return answer(p, now, "DeleteTaskSet", in, p.deleteTaskSet, p.taskSetView)
-}
-
-func (p *Plane) deleteTaskSet(in api.DeleteTaskSetInput) (setOf, error) {
-	if err := in.Validate(); err != nil {
-		return setOf{}, err
-	}
-	s, i, err := p.taskSet(in.Cluster, in.Service, in.TaskSet)
-	if err != nil {
-		return setOf{}, err
-	}
-	if r := s.State.Rollouts[i]; !in.Force && scheduler.ComputedDesiredCount(s.Record.DesiredCount, r.Scale) > 0 {
-		return setOf{}, core.Fault(ecs.InvalidParameterException, "force", "The task set %s is not scaled to zero. Use force to delete it all the same.", r.ID)
-	}
-	p.changeRollout(s, i, func(r *scheduler.Rollout) { r.Status = ecs.DeploymentStatusDraining })
-	return setOf{s, s.State.Rollouts[i].ID}, nil
 }
 
 // DescribeTaskSets describes the named task sets of a service, or all, newest first. Tags are
@@ -161,10 +84,6 @@ func (p *Plane) DescribeTaskSets(in api.DescribeTaskSetsInput) (api.DescribeTask
 		out.TaskSets = append(out.TaskSets, v)
 	}
 	return out, nil
-}
-
-func (p *Plane) taskSetArn(s *service, id string) string {
-	return p.core.ARN("ecs", "task-set/"+s.cluster.Record.ClusterName+"/"+s.Record.ServiceName+"/"+id)
 }
 
 // taskSetView is a rollout in the form of a task set.

@@ -1,11 +1,12 @@
 package control
 
 import (
+	"slices"
+	"time"
+
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/lifecycle"
-	"slices"
-	"time"
 )
 
 // lateness is the longest that a word of an agent may be on its way. What an agent has said for

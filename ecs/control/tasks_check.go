@@ -1,8 +1,9 @@
 package control
 
 import (
-	"github.com/bayplan/bayplan/ecs"
 	"slices"
+
+	"github.com/bayplan/bayplan/ecs"
 )
 
 func (p *Plane) checkTask(t *task, bad complain) {

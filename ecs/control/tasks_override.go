@@ -2,8 +2,9 @@ package control
 
 import (
 	"cmp"
-	"github.com/bayplan/bayplan/ecs"
 	"slices"
+
+	"github.com/bayplan/bayplan/ecs"
 )
 
 // resolve returns the definition with a call's overrides applied.

@@ -1,12 +1,13 @@
 package control
 
 import (
+	"slices"
+	"time"
+
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/lifecycle"
 	"github.com/bayplan/bayplan/loadbalance"
-	"slices"
-	"time"
 )
 
 // edge takes an agent's word about one task. One that runs where it should not is asked to

@@ -1,9 +1,10 @@
 package control
 
 import (
+	"time"
+
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/message"
-	"time"
 )
 
 // shownFor is how long stopped tasks and departed instances are described. A task is DELETED
@@ -34,7 +35,7 @@ func (p *Plane) sendStart(t *task) {
 
 // startCommand is the command that brings a task to its agent.
 func (p *Plane) startCommand(t *task) message.StartTask {
-	c := message.StartTask{ID: t.Keys.Start, Cluster: t.cluster.Record.ClusterName, Task: t.ID, TaskArn: t.arn(p), Instance: t.Instance, AvailabilityZone: t.Zone,
+	c := message.StartTask{ID: t.Keys.Start, Cluster: t.cluster.Record.ClusterName, Task: t.ID, TaskArn: p.taskArn(t), Instance: t.Instance, AvailabilityZone: t.Zone,
 		LaunchType: t.LaunchType, Group: t.Group, TaskDefinition: t.definition, PrivateIPv4: t.Address, VolumeID: t.Volume.id()}
 	if t.instance != nil {
 		c.EC2InstanceID = t.instance.Record.EC2InstanceID

@@ -2,11 +2,12 @@ package control
 
 import (
 	"fmt"
+	"strconv"
+
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/targets"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/loadbalance"
-	"strconv"
 )
 
 // taskTarget is a task's standing in one target group.

@@ -2,12 +2,13 @@ package control
 
 import (
 	"cmp"
+	"slices"
+
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/lifecycle"
 	"github.com/bayplan/bayplan/loadbalance"
 	"github.com/bayplan/bayplan/placement"
-	"slices"
 )
 
 // startTask begins the life of a task that has a place.
@@ -158,7 +159,7 @@ func (t *task) protectedUntil(now ecs.Instant) ecs.Instant {
 	return 0
 }
 
-func (t *task) arn(p *Plane) string {
+func (p *Plane) taskArn(t *task) string {
 	return p.core.ARN("ecs", "task/"+t.cluster.Record.ClusterName+"/"+string(t.ID))
 }
 

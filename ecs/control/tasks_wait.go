@@ -45,17 +45,17 @@ func (p *Plane) noteWait(t *task) {
 
 // waitOf returns what a task waits for now, without since when.
 func (p *Plane) waitOf(t *task) wait {
-	m := &t.Machine
+	machine := &t.Machine
 	switch {
-	case m.Desired == lifecycle.StatusStopped || m.Last >= lifecycle.StatusRunning:
+	case machine.Desired == lifecycle.StatusStopped || machine.Last >= lifecycle.StatusRunning:
 		return wait{}
-	case m.Last == lifecycle.StatusActivating:
+	case machine.Last == lifecycle.StatusActivating:
 		return wait{For: t.activation()}
-	case !m.Placed:
+	case !machine.Placed:
 		return wait{For: WaitReasonRoom}
-	case m.ENI == lifecycle.AttachmentAttaching:
+	case machine.ENI == lifecycle.AttachmentAttaching:
 		return wait{For: WaitReasonNetworkInterface}
-	case m.Volume == lifecycle.AttachmentAttaching:
+	case machine.Volume == lifecycle.AttachmentAttaching:
 		return wait{For: WaitReasonVolume}
 	case t.Sequence > 0:
 		return t.containerWait()
