@@ -106,6 +106,6 @@ func (a Attribute) Validate() error {
 	if len(a.Value) > 128 || !check.Only(a.Value, `-_.@/\: `) || strings.TrimSpace(a.Value) != a.Value {
 		c.Refuse("value", `An attribute's value has 1 to 128 letters, digits and - _ . @ / \ : and spaces, none at either end; this is %q.`, check.Shortened(a.Value))
 	}
-	c.OneOf("targetType", check.Choose(a.TargetType))
+	c.OneOf("targetType", choose(a.TargetType))
 	return c.err()
 }

@@ -1,7 +1,5 @@
 package ecs
 
-import "slices"
-
 // ServiceDeploymentStatus is where a service deployment is in its life.
 type ServiceDeploymentStatus string
 
@@ -18,23 +16,13 @@ const (
 	ServiceDeploymentStatusRollbackFailed     ServiceDeploymentStatus = "ROLLBACK_FAILED"
 )
 
-// Values returns every value of ServiceDeploymentStatus.
-func (ServiceDeploymentStatus) Values() []ServiceDeploymentStatus {
-	return []ServiceDeploymentStatus{
-		ServiceDeploymentStatusPending,
-		ServiceDeploymentStatusSuccessful,
-		ServiceDeploymentStatusStopped,
-		ServiceDeploymentStatusStopRequested,
-		ServiceDeploymentStatusInProgress,
-		ServiceDeploymentStatusRollbackRequested,
-		ServiceDeploymentStatusRollbackInProgress,
-		ServiceDeploymentStatusRollbackSuccessful,
-		ServiceDeploymentStatusRollbackFailed,
-	}
+func (ServiceDeploymentStatus) listed() string {
+	return string(ServiceDeploymentStatusPending + " " + ServiceDeploymentStatusSuccessful + " " +
+		ServiceDeploymentStatusStopped + " " + ServiceDeploymentStatusStopRequested + " " +
+		ServiceDeploymentStatusInProgress + " " + ServiceDeploymentStatusRollbackRequested + " " +
+		ServiceDeploymentStatusRollbackInProgress + " " + ServiceDeploymentStatusRollbackSuccessful + " " +
+		ServiceDeploymentStatusRollbackFailed)
 }
-
-// Valid reports whether the value is one of Values.
-func (v ServiceDeploymentStatus) Valid() bool { return slices.Contains(v.Values(), v) }
 
 // Over reports whether nothing comes after the status.
 func (v ServiceDeploymentStatus) Over() bool {
@@ -86,16 +74,9 @@ const (
 	LifecycleHookTargetTypePause     LifecycleHookTargetType = "PAUSE"
 )
 
-// Values returns every value of LifecycleHookTargetType.
-func (LifecycleHookTargetType) Values() []LifecycleHookTargetType {
-	return []LifecycleHookTargetType{
-		LifecycleHookTargetTypeAWSLambda,
-		LifecycleHookTargetTypePause,
-	}
+func (LifecycleHookTargetType) listed() string {
+	return string(LifecycleHookTargetTypeAWSLambda + " " + LifecycleHookTargetTypePause)
 }
-
-// Valid reports whether the value is one of Values.
-func (v LifecycleHookTargetType) Valid() bool { return slices.Contains(v.Values(), v) }
 
 // LifecycleHookAction is what follows a life-cycle hook: that it timed out, or that it was answered.
 type LifecycleHookAction string
@@ -106,16 +87,9 @@ const (
 	LifecycleHookActionRollback LifecycleHookAction = "ROLLBACK"
 )
 
-// Values returns every value of LifecycleHookAction.
-func (LifecycleHookAction) Values() []LifecycleHookAction {
-	return []LifecycleHookAction{
-		LifecycleHookActionContinue,
-		LifecycleHookActionRollback,
-	}
+func (LifecycleHookAction) listed() string {
+	return string(LifecycleHookActionContinue + " " + LifecycleHookActionRollback)
 }
-
-// Valid reports whether the value is one of Values.
-func (v LifecycleHookAction) Valid() bool { return slices.Contains(v.Values(), v) }
 
 // StopServiceDeploymentStopType is how StopServiceDeployment ends a deployment.
 type StopServiceDeploymentStopType string
@@ -126,16 +100,9 @@ const (
 	StopServiceDeploymentStopTypeRollback StopServiceDeploymentStopType = "ROLLBACK"
 )
 
-// Values returns every value of StopServiceDeploymentStopType.
-func (StopServiceDeploymentStopType) Values() []StopServiceDeploymentStopType {
-	return []StopServiceDeploymentStopType{
-		StopServiceDeploymentStopTypeAbort,
-		StopServiceDeploymentStopTypeRollback,
-	}
+func (StopServiceDeploymentStopType) listed() string {
+	return string(StopServiceDeploymentStopTypeAbort + " " + StopServiceDeploymentStopTypeRollback)
 }
-
-// Valid reports whether the value is one of Values.
-func (v StopServiceDeploymentStopType) Valid() bool { return slices.Contains(v.Values(), v) }
 
 // StabilityStatus is whether a task set has come to its count.
 type StabilityStatus string

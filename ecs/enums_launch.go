@@ -1,7 +1,5 @@
 package ecs
 
-import "slices"
-
 // LaunchType is the infrastructure a task runs on.
 type LaunchType string
 
@@ -13,13 +11,10 @@ const (
 	LaunchTypeManagedInstances LaunchType = "MANAGED_INSTANCES"
 )
 
-// Values returns every value of LaunchType, in the API's order.
-func (LaunchType) Values() []LaunchType {
-	return []LaunchType{LaunchTypeEC2, LaunchTypeFargate, LaunchTypeExternal, LaunchTypeManagedInstances}
+func (LaunchType) listed() string {
+	return string(LaunchTypeEC2 + " " + LaunchTypeFargate + " " + LaunchTypeExternal + " " +
+		LaunchTypeManagedInstances)
 }
-
-// Valid reports whether the value is one of Values.
-func (v LaunchType) Valid() bool { return slices.Contains(v.Values(), v) }
 
 // Compatibility is an infrastructure that a task definition is validated against or fits.
 type Compatibility string
@@ -32,13 +27,10 @@ const (
 	CompatibilityManagedInstances Compatibility = "MANAGED_INSTANCES"
 )
 
-// Values returns every value of Compatibility, in the API's order.
-func (Compatibility) Values() []Compatibility {
-	return []Compatibility{CompatibilityEC2, CompatibilityFargate, CompatibilityExternal, CompatibilityManagedInstances}
+func (Compatibility) listed() string {
+	return string(CompatibilityEC2 + " " + CompatibilityFargate + " " + CompatibilityExternal + " " +
+		CompatibilityManagedInstances)
 }
-
-// Valid reports whether the value is one of Values.
-func (v Compatibility) Valid() bool { return slices.Contains(v.Values(), v) }
 
 // OSFamily is the operating system family of a task.
 type OSFamily string
@@ -57,13 +49,13 @@ const (
 	OSFamilyWindowsServer2025Full OSFamily = "WINDOWS_SERVER_2025_FULL"
 )
 
-// Values returns every value of OSFamily, in the API's order.
-func (OSFamily) Values() []OSFamily {
-	return []OSFamily{OSFamilyLinux, OSFamilyWindowsServer2016Full, OSFamilyWindowsServer2004Core, OSFamilyWindowsServer20h2Core, OSFamilyWindowsServer2019Core, OSFamilyWindowsServer2019Full, OSFamilyWindowsServer2022Core, OSFamilyWindowsServer2022Full, OSFamilyWindowsServer2025Core, OSFamilyWindowsServer2025Full}
+func (OSFamily) listed() string {
+	return string(OSFamilyLinux + " " + OSFamilyWindowsServer2016Full + " " + OSFamilyWindowsServer2004Core + " " +
+		OSFamilyWindowsServer20h2Core + " " + OSFamilyWindowsServer2019Core + " " +
+		OSFamilyWindowsServer2019Full + " " + OSFamilyWindowsServer2022Core + " " +
+		OSFamilyWindowsServer2022Full + " " + OSFamilyWindowsServer2025Core + " " +
+		OSFamilyWindowsServer2025Full)
 }
-
-// Valid reports whether the value is one of Values.
-func (v OSFamily) Valid() bool { return slices.Contains(v.Values(), v) }
 
 // CPUArchitecture is a CPU architecture.
 type CPUArchitecture string
@@ -74,10 +66,6 @@ const (
 	CPUArchitectureArm64 CPUArchitecture = "ARM64"
 )
 
-// Values returns every value of CPUArchitecture, in the API's order.
-func (CPUArchitecture) Values() []CPUArchitecture {
-	return []CPUArchitecture{CPUArchitectureX8664, CPUArchitectureArm64}
+func (CPUArchitecture) listed() string {
+	return string(CPUArchitectureX8664 + " " + CPUArchitectureArm64)
 }
-
-// Valid reports whether the value is one of Values.
-func (v CPUArchitecture) Valid() bool { return slices.Contains(v.Values(), v) }

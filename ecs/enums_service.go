@@ -1,7 +1,5 @@
 package ecs
 
-import "slices"
-
 // PlacementConstraintType is a kind of placement constraint.
 type PlacementConstraintType string
 
@@ -11,13 +9,9 @@ const (
 	PlacementConstraintTypeMemberOf         PlacementConstraintType = "memberOf"
 )
 
-// Values returns every value of PlacementConstraintType, in the API's order.
-func (PlacementConstraintType) Values() []PlacementConstraintType {
-	return []PlacementConstraintType{PlacementConstraintTypeDistinctInstance, PlacementConstraintTypeMemberOf}
+func (PlacementConstraintType) listed() string {
+	return string(PlacementConstraintTypeDistinctInstance + " " + PlacementConstraintTypeMemberOf)
 }
-
-// Valid reports whether the value is one of Values.
-func (v PlacementConstraintType) Valid() bool { return slices.Contains(v.Values(), v) }
 
 // PlacementStrategyType is a kind of placement strategy.
 type PlacementStrategyType string
@@ -29,13 +23,9 @@ const (
 	PlacementStrategyTypeBinpack PlacementStrategyType = "binpack"
 )
 
-// Values returns every value of PlacementStrategyType, in the API's order.
-func (PlacementStrategyType) Values() []PlacementStrategyType {
-	return []PlacementStrategyType{PlacementStrategyTypeRandom, PlacementStrategyTypeSpread, PlacementStrategyTypeBinpack}
+func (PlacementStrategyType) listed() string {
+	return string(PlacementStrategyTypeRandom + " " + PlacementStrategyTypeSpread + " " + PlacementStrategyTypeBinpack)
 }
-
-// Valid reports whether the value is one of Values.
-func (v PlacementStrategyType) Valid() bool { return slices.Contains(v.Values(), v) }
 
 // SchedulingStrategy is how a service chooses its number of tasks.
 type SchedulingStrategy string
@@ -46,13 +36,9 @@ const (
 	SchedulingStrategyDaemon  SchedulingStrategy = "DAEMON"
 )
 
-// Values returns every value of SchedulingStrategy, in the API's order.
-func (SchedulingStrategy) Values() []SchedulingStrategy {
-	return []SchedulingStrategy{SchedulingStrategyReplica, SchedulingStrategyDaemon}
+func (SchedulingStrategy) listed() string {
+	return string(SchedulingStrategyReplica + " " + SchedulingStrategyDaemon)
 }
-
-// Valid reports whether the value is one of Values.
-func (v SchedulingStrategy) Valid() bool { return slices.Contains(v.Values(), v) }
 
 // DeploymentControllerType is who carries out a service's deployments.
 type DeploymentControllerType string
@@ -64,13 +50,10 @@ const (
 	DeploymentControllerTypeExternal   DeploymentControllerType = "EXTERNAL"
 )
 
-// Values returns every value of DeploymentControllerType, in the API's order.
-func (DeploymentControllerType) Values() []DeploymentControllerType {
-	return []DeploymentControllerType{DeploymentControllerTypeEcs, DeploymentControllerTypeCodeDeploy, DeploymentControllerTypeExternal}
+func (DeploymentControllerType) listed() string {
+	return string(DeploymentControllerTypeEcs + " " + DeploymentControllerTypeCodeDeploy + " " +
+		DeploymentControllerTypeExternal)
 }
-
-// Valid reports whether the value is one of Values.
-func (v DeploymentControllerType) Valid() bool { return slices.Contains(v.Values(), v) }
 
 // DeploymentStrategy is how the ECS deployment controller replaces one revision by another.
 type DeploymentStrategy string
@@ -83,13 +66,10 @@ const (
 	DeploymentStrategyCanary    DeploymentStrategy = "CANARY"
 )
 
-// Values returns every value of DeploymentStrategy, in the API's order.
-func (DeploymentStrategy) Values() []DeploymentStrategy {
-	return []DeploymentStrategy{DeploymentStrategyRolling, DeploymentStrategyBlueGreen, DeploymentStrategyLinear, DeploymentStrategyCanary}
+func (DeploymentStrategy) listed() string {
+	return string(DeploymentStrategyRolling + " " + DeploymentStrategyBlueGreen + " " +
+		DeploymentStrategyLinear + " " + DeploymentStrategyCanary)
 }
-
-// Valid reports whether the value is one of Values.
-func (v DeploymentStrategy) Valid() bool { return slices.Contains(v.Values(), v) }
 
 // DeploymentRolloutState is how far a rolling deployment has come.
 type DeploymentRolloutState string
@@ -101,13 +81,10 @@ const (
 	DeploymentRolloutStateInProgress DeploymentRolloutState = "IN_PROGRESS"
 )
 
-// Values returns every value of DeploymentRolloutState, in the API's order.
-func (DeploymentRolloutState) Values() []DeploymentRolloutState {
-	return []DeploymentRolloutState{DeploymentRolloutStateCompleted, DeploymentRolloutStateFailed, DeploymentRolloutStateInProgress}
+func (DeploymentRolloutState) listed() string {
+	return string(DeploymentRolloutStateCompleted + " " + DeploymentRolloutStateFailed + " " +
+		DeploymentRolloutStateInProgress)
 }
-
-// Valid reports whether the value is one of Values.
-func (v DeploymentRolloutState) Valid() bool { return slices.Contains(v.Values(), v) }
 
 // AvailabilityZoneRebalancing is whether ECS evens out a service's tasks over zones.
 type AvailabilityZoneRebalancing string
@@ -118,13 +95,9 @@ const (
 	AvailabilityZoneRebalancingDisabled AvailabilityZoneRebalancing = "DISABLED"
 )
 
-// Values returns every value of AvailabilityZoneRebalancing, in the API's order.
-func (AvailabilityZoneRebalancing) Values() []AvailabilityZoneRebalancing {
-	return []AvailabilityZoneRebalancing{AvailabilityZoneRebalancingEnabled, AvailabilityZoneRebalancingDisabled}
+func (AvailabilityZoneRebalancing) listed() string {
+	return string(AvailabilityZoneRebalancingEnabled + " " + AvailabilityZoneRebalancingDisabled)
 }
-
-// Valid reports whether the value is one of Values.
-func (v AvailabilityZoneRebalancing) Valid() bool { return slices.Contains(v.Values(), v) }
 
 // ServiceStatus is where a service is in its life.
 type ServiceStatus string
@@ -136,13 +109,9 @@ const (
 	ServiceStatusInactive ServiceStatus = "INACTIVE"
 )
 
-// Values returns every value of ServiceStatus, in the API's order.
-func (ServiceStatus) Values() []ServiceStatus {
-	return []ServiceStatus{ServiceStatusActive, ServiceStatusDraining, ServiceStatusInactive}
+func (ServiceStatus) listed() string {
+	return string(ServiceStatusActive + " " + ServiceStatusDraining + " " + ServiceStatusInactive)
 }
-
-// Valid reports whether the value is one of Values.
-func (v ServiceStatus) Valid() bool { return slices.Contains(v.Values(), v) }
 
 // DeploymentStatus is the standing of a deployment within its service.
 type DeploymentStatus string
@@ -155,13 +124,10 @@ const (
 	DeploymentStatusDraining DeploymentStatus = "DRAINING" // of a task set only, after DeleteTaskSet
 )
 
-// Values returns every value of DeploymentStatus, in the API's order.
-func (DeploymentStatus) Values() []DeploymentStatus {
-	return []DeploymentStatus{DeploymentStatusPrimary, DeploymentStatusActive, DeploymentStatusInactive, DeploymentStatusDraining}
+func (DeploymentStatus) listed() string {
+	return string(DeploymentStatusPrimary + " " + DeploymentStatusActive + " " + DeploymentStatusInactive + " " +
+		DeploymentStatusDraining)
 }
-
-// Valid reports whether the value is one of Values.
-func (v DeploymentStatus) Valid() bool { return slices.Contains(v.Values(), v) }
 
 // ClusterStatus is where a cluster is in its life.
 type ClusterStatus string
@@ -175,10 +141,7 @@ const (
 	ClusterStatusInactive       ClusterStatus = "INACTIVE"
 )
 
-// Values returns every value of ClusterStatus, in the API's order.
-func (ClusterStatus) Values() []ClusterStatus {
-	return []ClusterStatus{ClusterStatusActive, ClusterStatusProvisioning, ClusterStatusDeprovisioning, ClusterStatusFailed, ClusterStatusInactive}
+func (ClusterStatus) listed() string {
+	return string(ClusterStatusActive + " " + ClusterStatusProvisioning + " " + ClusterStatusDeprovisioning + " " +
+		ClusterStatusFailed + " " + ClusterStatusInactive)
 }
-
-// Valid reports whether the value is one of Values.
-func (v ClusterStatus) Valid() bool { return slices.Contains(v.Values(), v) }

@@ -1,7 +1,5 @@
 package ecs
 
-import "slices"
-
 // TaskStatus is where a task is in its life, as its lastStatus shows it.
 type TaskStatus string
 
@@ -18,23 +16,11 @@ const (
 	TaskStatusDeleted        TaskStatus = "DELETED"
 )
 
-// Values returns every value of TaskStatus.
-func (TaskStatus) Values() []TaskStatus {
-	return []TaskStatus{
-		TaskStatusProvisioning,
-		TaskStatusPending,
-		TaskStatusActivating,
-		TaskStatusRunning,
-		TaskStatusDeactivating,
-		TaskStatusStopping,
-		TaskStatusDeprovisioning,
-		TaskStatusStopped,
-		TaskStatusDeleted,
-	}
+func (TaskStatus) listed() string {
+	return string(TaskStatusProvisioning + " " + TaskStatusPending + " " + TaskStatusActivating + " " +
+		TaskStatusRunning + " " + TaskStatusDeactivating + " " + TaskStatusStopping + " " +
+		TaskStatusDeprovisioning + " " + TaskStatusStopped + " " + TaskStatusDeleted)
 }
-
-// Valid reports whether the value is one of Values.
-func (v TaskStatus) Valid() bool { return slices.Contains(v.Values(), v) }
 
 // Over reports whether nothing of the task is left: STOPPED or DELETED.
 func (v TaskStatus) Over() bool { return v == TaskStatusStopped || v == TaskStatusDeleted }
@@ -97,14 +83,6 @@ const (
 	AlarmStateInsufficientData AlarmState = "INSUFFICIENT_DATA"
 )
 
-// Values returns every value of AlarmState.
-func (AlarmState) Values() []AlarmState {
-	return []AlarmState{
-		AlarmStateOK,
-		AlarmStateAlarm,
-		AlarmStateInsufficientData,
-	}
+func (AlarmState) listed() string {
+	return string(AlarmStateOK + " " + AlarmStateAlarm + " " + AlarmStateInsufficientData)
 }
-
-// Valid reports whether the value is one of Values.
-func (v AlarmState) Valid() bool { return slices.Contains(v.Values(), v) }

@@ -1,7 +1,5 @@
 package ecs
 
-import "slices"
-
 // HealthStatus is the health of a container or task.
 type HealthStatus string
 
@@ -12,13 +10,9 @@ const (
 	HealthStatusUnknown   HealthStatus = "UNKNOWN"
 )
 
-// Values returns every value of HealthStatus, in the API's order.
-func (HealthStatus) Values() []HealthStatus {
-	return []HealthStatus{HealthStatusHealthy, HealthStatusUnhealthy, HealthStatusUnknown}
+func (HealthStatus) listed() string {
+	return string(HealthStatusHealthy + " " + HealthStatusUnhealthy + " " + HealthStatusUnknown)
 }
-
-// Valid reports whether the value is one of Values.
-func (v HealthStatus) Valid() bool { return slices.Contains(v.Values(), v) }
 
 // TaskStopCode is why a task was stopped.
 type TaskStopCode string
@@ -34,13 +28,12 @@ const (
 	TaskStopCodeInfrastructureHealth      TaskStopCode = "InfrastructureHealth"
 )
 
-// Values returns every value of TaskStopCode, in the API's order.
-func (TaskStopCode) Values() []TaskStopCode {
-	return []TaskStopCode{TaskStopCodeTaskFailedToStart, TaskStopCodeEssentialContainerExited, TaskStopCodeUserInitiated, TaskStopCodeServiceSchedulerInitiated, TaskStopCodeSpotInterruption, TaskStopCodeTerminationNotice, TaskStopCodeInfrastructureHealth}
+func (TaskStopCode) listed() string {
+	return string(TaskStopCodeTaskFailedToStart + " " + TaskStopCodeEssentialContainerExited + " " +
+		TaskStopCodeUserInitiated + " " + TaskStopCodeServiceSchedulerInitiated + " " +
+		TaskStopCodeSpotInterruption + " " + TaskStopCodeTerminationNotice + " " +
+		TaskStopCodeInfrastructureHealth)
 }
-
-// Valid reports whether the value is one of Values.
-func (v TaskStopCode) Valid() bool { return slices.Contains(v.Values(), v) }
 
 // DesiredStatus is where ECS wants a task to be; Pending is a filter that matches nothing.
 type DesiredStatus string
@@ -52,13 +45,9 @@ const (
 	DesiredStatusStopped DesiredStatus = "STOPPED"
 )
 
-// Values returns every value of DesiredStatus, in the API's order.
-func (DesiredStatus) Values() []DesiredStatus {
-	return []DesiredStatus{DesiredStatusRunning, DesiredStatusPending, DesiredStatusStopped}
+func (DesiredStatus) listed() string {
+	return string(DesiredStatusRunning + " " + DesiredStatusPending + " " + DesiredStatusStopped)
 }
-
-// Valid reports whether the value is one of Values.
-func (v DesiredStatus) Valid() bool { return slices.Contains(v.Values(), v) }
 
 // Connectivity is whether a task's agent is connected.
 type Connectivity string
@@ -69,13 +58,9 @@ const (
 	ConnectivityDisconnected Connectivity = "DISCONNECTED"
 )
 
-// Values returns every value of Connectivity, in the API's order.
-func (Connectivity) Values() []Connectivity {
-	return []Connectivity{ConnectivityConnected, ConnectivityDisconnected}
+func (Connectivity) listed() string {
+	return string(ConnectivityConnected + " " + ConnectivityDisconnected)
 }
-
-// Valid reports whether the value is one of Values.
-func (v Connectivity) Valid() bool { return slices.Contains(v.Values(), v) }
 
 // ContainerInstanceStatus is where a container instance is in its life.
 type ContainerInstanceStatus string
@@ -90,13 +75,11 @@ const (
 	ContainerInstanceStatusInactive           ContainerInstanceStatus = "INACTIVE"
 )
 
-// Values returns every value of ContainerInstanceStatus, in the API's order.
-func (ContainerInstanceStatus) Values() []ContainerInstanceStatus {
-	return []ContainerInstanceStatus{ContainerInstanceStatusActive, ContainerInstanceStatusDraining, ContainerInstanceStatusRegistering, ContainerInstanceStatusDeregistering, ContainerInstanceStatusRegistrationFailed, ContainerInstanceStatusInactive}
+func (ContainerInstanceStatus) listed() string {
+	return string(ContainerInstanceStatusActive + " " + ContainerInstanceStatusDraining + " " +
+		ContainerInstanceStatusRegistering + " " + ContainerInstanceStatusDeregistering + " " +
+		ContainerInstanceStatusRegistrationFailed + " " + ContainerInstanceStatusInactive)
 }
-
-// Valid reports whether the value is one of Values.
-func (v ContainerInstanceStatus) Valid() bool { return slices.Contains(v.Values(), v) }
 
 // PropagateTags is where a task's tags are copied from.
 type PropagateTags string
@@ -108,13 +91,9 @@ const (
 	PropagateTagsNone           PropagateTags = "NONE"
 )
 
-// Values returns every value of PropagateTags, in the API's order.
-func (PropagateTags) Values() []PropagateTags {
-	return []PropagateTags{PropagateTagsTaskDefinition, PropagateTagsService, PropagateTagsNone}
+func (PropagateTags) listed() string {
+	return string(PropagateTagsTaskDefinition + " " + PropagateTagsService + " " + PropagateTagsNone)
 }
-
-// Valid reports whether the value is one of Values.
-func (v PropagateTags) Valid() bool { return slices.Contains(v.Values(), v) }
 
 // AssignPublicIp is whether a task's network interface gets a public address.
 type AssignPublicIp string
@@ -125,13 +104,9 @@ const (
 	AssignPublicIpDisabled AssignPublicIp = "DISABLED"
 )
 
-// Values returns every value of AssignPublicIp, in the API's order.
-func (AssignPublicIp) Values() []AssignPublicIp {
-	return []AssignPublicIp{AssignPublicIpEnabled, AssignPublicIpDisabled}
+func (AssignPublicIp) listed() string {
+	return string(AssignPublicIpEnabled + " " + AssignPublicIpDisabled)
 }
-
-// Valid reports whether the value is one of Values.
-func (v AssignPublicIp) Valid() bool { return slices.Contains(v.Values(), v) }
 
 // TargetType is what an attribute is attached to.
 type TargetType string
@@ -141,10 +116,4 @@ const (
 	TargetTypeContainerInstance TargetType = "container-instance"
 )
 
-// Values returns every value of TargetType, in the API's order.
-func (TargetType) Values() []TargetType {
-	return []TargetType{TargetTypeContainerInstance}
-}
-
-// Valid reports whether the value is one of Values.
-func (v TargetType) Valid() bool { return slices.Contains(v.Values(), v) }
+func (TargetType) listed() string { return string(TargetTypeContainerInstance) }

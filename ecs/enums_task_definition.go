@@ -1,7 +1,5 @@
 package ecs
 
-import "slices"
-
 // NetworkMode is how a task's containers reach the network.
 type NetworkMode string
 
@@ -13,13 +11,9 @@ const (
 	NetworkModeNone   NetworkMode = "none"
 )
 
-// Values returns every value of NetworkMode, in the API's order.
-func (NetworkMode) Values() []NetworkMode {
-	return []NetworkMode{NetworkModeBridge, NetworkModeHost, NetworkModeAwsvpc, NetworkModeNone}
+func (NetworkMode) listed() string {
+	return string(NetworkModeBridge + " " + NetworkModeHost + " " + NetworkModeAwsvpc + " " + NetworkModeNone)
 }
-
-// Valid reports whether the value is one of Values.
-func (v NetworkMode) Valid() bool { return slices.Contains(v.Values(), v) }
 
 // IpcMode is the IPC namespace of a task's containers.
 type IpcMode string
@@ -31,13 +25,7 @@ const (
 	IpcModeNone IpcMode = "none"
 )
 
-// Values returns every value of IpcMode, in the API's order.
-func (IpcMode) Values() []IpcMode {
-	return []IpcMode{IpcModeHost, IpcModeTask, IpcModeNone}
-}
-
-// Valid reports whether the value is one of Values.
-func (v IpcMode) Valid() bool { return slices.Contains(v.Values(), v) }
+func (IpcMode) listed() string { return string(IpcModeHost + " " + IpcModeTask + " " + IpcModeNone) }
 
 // PidMode is the process namespace of a task's containers.
 type PidMode string
@@ -48,13 +36,7 @@ const (
 	PidModeTask PidMode = "task"
 )
 
-// Values returns every value of PidMode, in the API's order.
-func (PidMode) Values() []PidMode {
-	return []PidMode{PidModeHost, PidModeTask}
-}
-
-// Valid reports whether the value is one of Values.
-func (v PidMode) Valid() bool { return slices.Contains(v.Values(), v) }
+func (PidMode) listed() string { return string(PidModeHost + " " + PidModeTask) }
 
 // TransportProtocol is the protocol of a port mapping.
 type TransportProtocol string
@@ -65,13 +47,9 @@ const (
 	TransportProtocolUdp TransportProtocol = "udp"
 )
 
-// Values returns every value of TransportProtocol, in the API's order.
-func (TransportProtocol) Values() []TransportProtocol {
-	return []TransportProtocol{TransportProtocolTcp, TransportProtocolUdp}
+func (TransportProtocol) listed() string {
+	return string(TransportProtocolTcp + " " + TransportProtocolUdp)
 }
-
-// Valid reports whether the value is one of Values.
-func (v TransportProtocol) Valid() bool { return slices.Contains(v.Values(), v) }
 
 // ApplicationProtocol is the protocol that a port speaks, for Service Connect.
 type ApplicationProtocol string
@@ -83,13 +61,9 @@ const (
 	ApplicationProtocolGrpc  ApplicationProtocol = "grpc"
 )
 
-// Values returns every value of ApplicationProtocol, in the API's order.
-func (ApplicationProtocol) Values() []ApplicationProtocol {
-	return []ApplicationProtocol{ApplicationProtocolHttp, ApplicationProtocolHttp2, ApplicationProtocolGrpc}
+func (ApplicationProtocol) listed() string {
+	return string(ApplicationProtocolHttp + " " + ApplicationProtocolHttp2 + " " + ApplicationProtocolGrpc)
 }
-
-// Valid reports whether the value is one of Values.
-func (v ApplicationProtocol) Valid() bool { return slices.Contains(v.Values(), v) }
 
 // ContainerCondition is what a container waits for in another.
 type ContainerCondition string
@@ -102,13 +76,10 @@ const (
 	ContainerConditionHealthy  ContainerCondition = "HEALTHY"
 )
 
-// Values returns every value of ContainerCondition, in the API's order.
-func (ContainerCondition) Values() []ContainerCondition {
-	return []ContainerCondition{ContainerConditionStart, ContainerConditionComplete, ContainerConditionSuccess, ContainerConditionHealthy}
+func (ContainerCondition) listed() string {
+	return string(ContainerConditionStart + " " + ContainerConditionComplete + " " + ContainerConditionSuccess + " " +
+		ContainerConditionHealthy)
 }
-
-// Valid reports whether the value is one of Values.
-func (v ContainerCondition) Valid() bool { return slices.Contains(v.Values(), v) }
 
 // LogDriver is a container's log driver.
 type LogDriver string
@@ -125,13 +96,10 @@ const (
 	LogDriverAwsfirelens LogDriver = "awsfirelens"
 )
 
-// Values returns every value of LogDriver, in the API's order.
-func (LogDriver) Values() []LogDriver {
-	return []LogDriver{LogDriverJsonFile, LogDriverSyslog, LogDriverJournald, LogDriverGelf, LogDriverFluentd, LogDriverAwslogs, LogDriverSplunk, LogDriverAwsfirelens}
+func (LogDriver) listed() string {
+	return string(LogDriverJsonFile + " " + LogDriverSyslog + " " + LogDriverJournald + " " + LogDriverGelf + " " +
+		LogDriverFluentd + " " + LogDriverAwslogs + " " + LogDriverSplunk + " " + LogDriverAwsfirelens)
 }
-
-// Valid reports whether the value is one of Values.
-func (v LogDriver) Valid() bool { return slices.Contains(v.Values(), v) }
 
 // FirelensConfigurationType is a log router.
 type FirelensConfigurationType string
@@ -142,13 +110,9 @@ const (
 	FirelensConfigurationTypeFluentbit FirelensConfigurationType = "fluentbit"
 )
 
-// Values returns every value of FirelensConfigurationType, in the API's order.
-func (FirelensConfigurationType) Values() []FirelensConfigurationType {
-	return []FirelensConfigurationType{FirelensConfigurationTypeFluentd, FirelensConfigurationTypeFluentbit}
+func (FirelensConfigurationType) listed() string {
+	return string(FirelensConfigurationTypeFluentd + " " + FirelensConfigurationTypeFluentbit)
 }
-
-// Valid reports whether the value is one of Values.
-func (v FirelensConfigurationType) Valid() bool { return slices.Contains(v.Values(), v) }
 
 // Scope is how long a Docker volume lives.
 type Scope string
@@ -159,13 +123,7 @@ const (
 	ScopeShared Scope = "shared"
 )
 
-// Values returns every value of Scope, in the API's order.
-func (Scope) Values() []Scope {
-	return []Scope{ScopeTask, ScopeShared}
-}
-
-// Valid reports whether the value is one of Values.
-func (v Scope) Valid() bool { return slices.Contains(v.Values(), v) }
+func (Scope) listed() string { return string(ScopeTask + " " + ScopeShared) }
 
 // EFSTransitEncryption is whether traffic to an EFS file system is encrypted.
 type EFSTransitEncryption string
@@ -176,13 +134,9 @@ const (
 	EFSTransitEncryptionDisabled EFSTransitEncryption = "DISABLED"
 )
 
-// Values returns every value of EFSTransitEncryption, in the API's order.
-func (EFSTransitEncryption) Values() []EFSTransitEncryption {
-	return []EFSTransitEncryption{EFSTransitEncryptionEnabled, EFSTransitEncryptionDisabled}
+func (EFSTransitEncryption) listed() string {
+	return string(EFSTransitEncryptionEnabled + " " + EFSTransitEncryptionDisabled)
 }
-
-// Valid reports whether the value is one of Values.
-func (v EFSTransitEncryption) Valid() bool { return slices.Contains(v.Values(), v) }
 
 // EFSAuthorizationConfigIAM is whether the task role is used to mount an EFS file system.
 type EFSAuthorizationConfigIAM string
@@ -193,13 +147,9 @@ const (
 	EFSAuthorizationConfigIAMDisabled EFSAuthorizationConfigIAM = "DISABLED"
 )
 
-// Values returns every value of EFSAuthorizationConfigIAM, in the API's order.
-func (EFSAuthorizationConfigIAM) Values() []EFSAuthorizationConfigIAM {
-	return []EFSAuthorizationConfigIAM{EFSAuthorizationConfigIAMEnabled, EFSAuthorizationConfigIAMDisabled}
+func (EFSAuthorizationConfigIAM) listed() string {
+	return string(EFSAuthorizationConfigIAMEnabled + " " + EFSAuthorizationConfigIAMDisabled)
 }
-
-// Valid reports whether the value is one of Values.
-func (v EFSAuthorizationConfigIAM) Valid() bool { return slices.Contains(v.Values(), v) }
 
 // DeviceCgroupPermission is what a container may do with a host device.
 type DeviceCgroupPermission string
@@ -211,13 +161,9 @@ const (
 	DeviceCgroupPermissionMknod DeviceCgroupPermission = "mknod"
 )
 
-// Values returns every value of DeviceCgroupPermission, in the API's order.
-func (DeviceCgroupPermission) Values() []DeviceCgroupPermission {
-	return []DeviceCgroupPermission{DeviceCgroupPermissionRead, DeviceCgroupPermissionWrite, DeviceCgroupPermissionMknod}
+func (DeviceCgroupPermission) listed() string {
+	return string(DeviceCgroupPermissionRead + " " + DeviceCgroupPermissionWrite + " " + DeviceCgroupPermissionMknod)
 }
-
-// Valid reports whether the value is one of Values.
-func (v DeviceCgroupPermission) Valid() bool { return slices.Contains(v.Values(), v) }
 
 // UlimitName is a resource limit of a process.
 type UlimitName string
@@ -241,13 +187,12 @@ const (
 	UlimitNameStack      UlimitName = "stack"
 )
 
-// Values returns every value of UlimitName, in the API's order.
-func (UlimitName) Values() []UlimitName {
-	return []UlimitName{UlimitNameCore, UlimitNameCpu, UlimitNameData, UlimitNameFsize, UlimitNameLocks, UlimitNameMemlock, UlimitNameMsgqueue, UlimitNameNice, UlimitNameNofile, UlimitNameNproc, UlimitNameRss, UlimitNameRtprio, UlimitNameRttime, UlimitNameSigpending, UlimitNameStack}
+func (UlimitName) listed() string {
+	return string(UlimitNameCore + " " + UlimitNameCpu + " " + UlimitNameData + " " + UlimitNameFsize + " " +
+		UlimitNameLocks + " " + UlimitNameMemlock + " " + UlimitNameMsgqueue + " " + UlimitNameNice + " " +
+		UlimitNameNofile + " " + UlimitNameNproc + " " + UlimitNameRss + " " + UlimitNameRtprio + " " +
+		UlimitNameRttime + " " + UlimitNameSigpending + " " + UlimitNameStack)
 }
-
-// Valid reports whether the value is one of Values.
-func (v UlimitName) Valid() bool { return slices.Contains(v.Values(), v) }
 
 // ResourceType is a kind of device that a container asks for.
 type ResourceType string
@@ -259,13 +204,9 @@ const (
 	ResourceTypeNeuronDevice         ResourceType = "NeuronDevice"
 )
 
-// Values returns every value of ResourceType, in the API's order.
-func (ResourceType) Values() []ResourceType {
-	return []ResourceType{ResourceTypeGpu, ResourceTypeInferenceAccelerator, ResourceTypeNeuronDevice}
+func (ResourceType) listed() string {
+	return string(ResourceTypeGpu + " " + ResourceTypeInferenceAccelerator + " " + ResourceTypeNeuronDevice)
 }
-
-// Valid reports whether the value is one of Values.
-func (v ResourceType) Valid() bool { return slices.Contains(v.Values(), v) }
 
 // EnvironmentFileType is where an environment file lives.
 type EnvironmentFileType string
@@ -275,13 +216,7 @@ const (
 	EnvironmentFileTypeS3 EnvironmentFileType = "s3"
 )
 
-// Values returns every value of EnvironmentFileType, in the API's order.
-func (EnvironmentFileType) Values() []EnvironmentFileType {
-	return []EnvironmentFileType{EnvironmentFileTypeS3}
-}
-
-// Valid reports whether the value is one of Values.
-func (v EnvironmentFileType) Valid() bool { return slices.Contains(v.Values(), v) }
+func (EnvironmentFileType) listed() string { return string(EnvironmentFileTypeS3) }
 
 // ProxyConfigurationType is a proxy.
 type ProxyConfigurationType string
@@ -291,13 +226,7 @@ const (
 	ProxyConfigurationTypeAppmesh ProxyConfigurationType = "APPMESH"
 )
 
-// Values returns every value of ProxyConfigurationType, in the API's order.
-func (ProxyConfigurationType) Values() []ProxyConfigurationType {
-	return []ProxyConfigurationType{ProxyConfigurationTypeAppmesh}
-}
-
-// Valid reports whether the value is one of Values.
-func (v ProxyConfigurationType) Valid() bool { return slices.Contains(v.Values(), v) }
+func (ProxyConfigurationType) listed() string { return string(ProxyConfigurationTypeAppmesh) }
 
 // VersionConsistency is whether an image tag is resolved to a digest once a deployment.
 type VersionConsistency string
@@ -308,13 +237,9 @@ const (
 	VersionConsistencyDisabled VersionConsistency = "disabled"
 )
 
-// Values returns every value of VersionConsistency, in the API's order.
-func (VersionConsistency) Values() []VersionConsistency {
-	return []VersionConsistency{VersionConsistencyEnabled, VersionConsistencyDisabled}
+func (VersionConsistency) listed() string {
+	return string(VersionConsistencyEnabled + " " + VersionConsistencyDisabled)
 }
-
-// Valid reports whether the value is one of Values.
-func (v VersionConsistency) Valid() bool { return slices.Contains(v.Values(), v) }
 
 // TaskDefinitionStatus is where a task definition revision is in its life.
 type TaskDefinitionStatus string
@@ -326,13 +251,10 @@ const (
 	TaskDefinitionStatusDeleteInProgress TaskDefinitionStatus = "DELETE_IN_PROGRESS"
 )
 
-// Values returns every value of TaskDefinitionStatus, in the API's order.
-func (TaskDefinitionStatus) Values() []TaskDefinitionStatus {
-	return []TaskDefinitionStatus{TaskDefinitionStatusActive, TaskDefinitionStatusInactive, TaskDefinitionStatusDeleteInProgress}
+func (TaskDefinitionStatus) listed() string {
+	return string(TaskDefinitionStatusActive + " " + TaskDefinitionStatusInactive + " " +
+		TaskDefinitionStatusDeleteInProgress)
 }
-
-// Valid reports whether the value is one of Values.
-func (v TaskDefinitionStatus) Valid() bool { return slices.Contains(v.Values(), v) }
 
 // TaskDefinitionFamilyStatus is a filter of task definition families.
 type TaskDefinitionFamilyStatus string
@@ -344,10 +266,7 @@ const (
 	TaskDefinitionFamilyStatusAll      TaskDefinitionFamilyStatus = "ALL"
 )
 
-// Values returns every value of TaskDefinitionFamilyStatus, in the API's order.
-func (TaskDefinitionFamilyStatus) Values() []TaskDefinitionFamilyStatus {
-	return []TaskDefinitionFamilyStatus{TaskDefinitionFamilyStatusActive, TaskDefinitionFamilyStatusInactive, TaskDefinitionFamilyStatusAll}
+func (TaskDefinitionFamilyStatus) listed() string {
+	return string(TaskDefinitionFamilyStatusActive + " " + TaskDefinitionFamilyStatusInactive + " " +
+		TaskDefinitionFamilyStatusAll)
 }
-
-// Valid reports whether the value is one of Values.
-func (v TaskDefinitionFamilyStatus) Valid() bool { return slices.Contains(v.Values(), v) }

@@ -72,7 +72,7 @@ func (p PlacementConstraint) Validate() error {
 		}
 	default:
 		if c.Present("type", string(p.Type)) {
-			c.OneOf("type", check.Choose(p.Type))
+			c.OneOf("type", choose(p.Type))
 		}
 	}
 	return c.err()

@@ -25,7 +25,7 @@ func (d TaskDefinition) ValidateBy(rules RuleSet) error {
 	v := &checker{checks: checks{code: ClientException}, d: &d, rules: rules, mode: d.mode(), total: len(d.ContainerDefinitions)}
 	if d.NetworkMode == "" && d.requires(CompatibilityFargate) {
 		v.mode = NetworkModeAwsvpc // which the definition must say; what else awsvpc asks is told at once
-	} else if !v.mode.Valid() {
+	} else if !Valid(v.mode) {
 		v.mode = "" // one that there is not asks nothing more
 	}
 	d.ContainerDefinitions = d.ContainerDefinitions[:min(v.total, maxExamined)]
@@ -107,13 +107,13 @@ func (v *checker) task() {
 	v.Role("taskRoleArn", d.TaskRoleArn)
 	v.Role("executionRoleArn", d.ExecutionRoleArn)
 	if d.NetworkMode != networkModeDefault {
-		v.OneOf("networkMode", check.Choose(d.NetworkMode))
+		v.OneOf("networkMode", choose(d.NetworkMode))
 	}
-	v.OneOf("pidMode", check.Choose(d.PidMode))
-	v.OneOf("ipcMode", check.Choose(d.IpcMode))
+	v.OneOf("pidMode", choose(d.PidMode))
+	v.OneOf("ipcMode", choose(d.IpcMode))
 	for i, c := range d.RequiresCompatibilities {
 		if v.Present(check.Path("requiresCompatibilities", i), string(c)) {
-			v.OneOf(check.Path("requiresCompatibilities", i), check.Choose(c))
+			v.OneOf(check.Path("requiresCompatibilities", i), choose(c))
 		}
 	}
 	if !d.requires(CompatibilityFargate) {
@@ -167,8 +167,8 @@ func (v *checker) platform() {
 	if p == nil {
 		return
 	}
-	v.OneOf("runtimePlatform.cpuArchitecture", check.Choose(p.CPUArchitecture))
-	v.OneOf("runtimePlatform.operatingSystemFamily", check.Choose(p.OperatingSystemFamily))
+	v.OneOf("runtimePlatform.cpuArchitecture", choose(p.CPUArchitecture))
+	v.OneOf("runtimePlatform.operatingSystemFamily", choose(p.OperatingSystemFamily))
 	if v.d.OnWindows() && p.CPUArchitecture == CPUArchitectureArm64 {
 		v.Refuse("runtimePlatform.cpuArchitecture", "ARM64 is supported with the operating system family LINUX only; it is %s.", p.OperatingSystemFamily)
 	}
@@ -180,7 +180,7 @@ func (v *checker) proxy() {
 	if p == nil {
 		return
 	}
-	v.OneOf("proxyConfiguration.type", check.Choose(p.Type))
+	v.OneOf("proxyConfiguration.type", choose(p.Type))
 	if v.mode != NetworkModeAwsvpc {
 		v.Refuse("proxyConfiguration", "APPMESH proxy configuration is only supported in networkMode=awsvpc")
 	}

@@ -54,7 +54,7 @@ func (v *checker) container(i int, c *ContainerDefinition) {
 		v.Refuse(path+".name", "Container.name contains invalid characters. It can have up to 255 letters, numbers, underscores and hyphens; it is %q.", check.Shortened(c.Name))
 	}
 	v.image(path, c)
-	v.OneOf(path+".versionConsistency", check.Choose(c.VersionConsistency))
+	v.OneOf(path+".versionConsistency", choose(c.VersionConsistency))
 	if r := c.RepositoryCredentials; r != nil {
 		v.Present(path+".repositoryCredentials.credentialsParameter", r.CredentialsParameter)
 		v.needsRole("Private repository authentication requires that the task definition specify a value for executionRoleArn.")
@@ -155,7 +155,7 @@ func (v *checker) environment(path string, c *ContainerDefinition) {
 	}
 	for j, f := range c.EnvironmentFiles {
 		if v.Present(path+".environmentFiles"+check.Path(j, "type"), string(f.Type)) {
-			v.OneOf(path+".environmentFiles"+check.Path(j, "type"), check.Choose(f.Type))
+			v.OneOf(path+".environmentFiles"+check.Path(j, "type"), choose(f.Type))
 		}
 		if !strings.HasPrefix(f.Value, "arn:") || !strings.Contains(f.Value, ":s3:::") || !strings.HasSuffix(f.Value, ".env") {
 			v.Refuse(path+".environmentFiles"+check.Path(j, "value"), "An environment file is the ARN of an S3 object that ends in .env; this is %q.", check.Shortened(f.Value))

@@ -16,7 +16,7 @@ func (v *checker) dependencies() {
 		for j, dep := range c.DependsOn {
 			path := check.Path("containerDefinitions", i, "dependsOn", j)
 			if v.Present(path+".condition", string(dep.Condition)) {
-				v.OneOf(path+".condition", check.Choose(dep.Condition))
+				v.OneOf(path+".condition", choose(dep.Condition))
 			}
 			k, ok := position[dep.ContainerName]
 			if !ok {

@@ -122,7 +122,7 @@ func (v *checker) fargateLogging(path string, c *ContainerDefinition) {
 		}
 	}
 	l := c.LogConfiguration
-	if l == nil || !l.LogDriver.Valid() {
+	if l == nil || !Valid(l.LogDriver) {
 		return
 	}
 	path += ".logConfiguration"

@@ -108,7 +108,7 @@ func (v *checker) managedContainer(path string, c *ContainerDefinition, refuse f
 	if !fargate {
 		v.secondsOn(path, c, 0, 600, 86400)
 	}
-	if l := c.LogConfiguration; l != nil && l.LogDriver.Valid() && !fargate {
+	if l := c.LogConfiguration; l != nil && Valid(l.LogDriver) && !fargate {
 		switch l.LogDriver {
 		case LogDriverAwslogs:
 			v.needsRole("Managed Instances require task definition to have execution role ARN to support log driver awslogs.")

@@ -12,7 +12,7 @@ func (v *checker) linux(path string, c *ContainerDefinition) {
 	for j, u := range c.Ulimits {
 		p := path + ".ulimits" + check.Path(j)
 		if v.Present(p+".name", string(u.Name)) {
-			v.OneOf(p+".name", check.Choose(u.Name))
+			v.OneOf(p+".name", choose(u.Name))
 		}
 		if u.HardLimit != -1 && (u.SoftLimit > u.HardLimit || u.SoftLimit == -1) { // -1 is unlimited
 			v.Refuse(p+".softLimit", "Soft limit exceeds hard limit for ulimit %s; it is %d against %d.", u.Name, u.SoftLimit, u.HardLimit)
@@ -26,7 +26,7 @@ func (v *checker) linux(path string, c *ContainerDefinition) {
 	for j, device := range l.Devices {
 		v.Present(path+".devices"+check.Path(j, "hostPath"), device.HostPath)
 		for k, permission := range device.Permissions {
-			v.OneOf(path+".devices"+check.Path(j, "permissions", k), check.Choose(permission))
+			v.OneOf(path+".devices"+check.Path(j, "permissions", k), choose(permission))
 		}
 	}
 	if l.MaxSwap.Or(0) < 0 {
@@ -71,7 +71,7 @@ func (v *checker) devices() {
 				v.Refuse(path+".type", "Unsupported resource type InferenceAccelerator.")
 			default:
 				if v.Present(path+".type", string(r.Type)) {
-					v.OneOf(path+".type", check.Choose(r.Type))
+					v.OneOf(path+".type", choose(r.Type))
 				}
 			}
 		}

@@ -18,7 +18,7 @@ func (v *checker) logging(path string, c *ContainerDefinition) {
 	}
 	path += ".logConfiguration"
 	if v.Present(path+".logDriver", string(l.LogDriver)) {
-		v.OneOf(path+".logDriver", check.Choose(l.LogDriver))
+		v.OneOf(path+".logDriver", choose(l.LogDriver))
 	}
 	for j, s := range l.SecretOptions {
 		v.secret(path+".secretOptions"+check.Path(j), s)
@@ -89,7 +89,7 @@ func (v *checker) router(path string, f *FirelensConfiguration) {
 		return
 	}
 	if v.Present(path+".type", string(f.Type)) {
-		v.OneOf(path+".type", check.Choose(f.Type))
+		v.OneOf(path+".type", choose(f.Type))
 	}
 	kind, ok := f.Options["config-file-type"]
 	if ok && kind != "s3" && kind != "file" {

@@ -27,7 +27,7 @@ func (v *checker) ports(path string, c *ContainerDefinition) {
 			}
 			v.hostPort(p, c.Name, m)
 		}
-		v.OneOf(p+".appProtocol", check.Choose(m.AppProtocol))
+		v.OneOf(p+".appProtocol", choose(m.AppProtocol))
 		if m.Name != "" && !isPortName(m.Name) {
 			v.Refuse(p+".name", "A port name has up to 64 lower-case letters, digits, _ and -, and does not start with -; this is %q.", check.Shortened(m.Name))
 		}

@@ -69,7 +69,7 @@ func (v *checker) mounted() map[string]bool {
 
 func (v *checker) volume(path string, vol *Volume) {
 	if k := vol.DockerVolumeConfiguration; k != nil {
-		v.OneOf(path+".dockerVolumeConfiguration.scope", check.Choose(k.Scope))
+		v.OneOf(path+".dockerVolumeConfiguration.scope", choose(k.Scope))
 		if k.Scope == ScopeTask && !k.Autoprovision.Or(true) {
 			v.Refuse(path+".dockerVolumeConfiguration.autoprovision", "When 'scope' parameter is 'task', 'autoprovision' must either not be specified or set to 'True'.")
 		}
@@ -100,7 +100,7 @@ func (v *checker) volume(path string, vol *Volume) {
 // EFSVolumeConfiguration and EFSAuthorizationConfig.
 func (v *checker) efs(path string, k *EFSVolumeConfiguration) {
 	v.Present(path+".fileSystemId", k.FileSystemID)
-	v.OneOf(path+".transitEncryption", check.Choose(k.TransitEncryption))
+	v.OneOf(path+".transitEncryption", choose(k.TransitEncryption))
 	v.between(path+".transitEncryptionPort", k.TransitEncryptionPort, 0, 65535)
 	encrypted := k.TransitEncryption == EFSTransitEncryptionEnabled
 	if !k.TransitEncryptionPort.IsZero() && !encrypted {
@@ -110,7 +110,7 @@ func (v *checker) efs(path string, k *EFSVolumeConfiguration) {
 	if a == nil {
 		return
 	}
-	v.OneOf(path+".authorizationConfig.iam", check.Choose(a.IAM))
+	v.OneOf(path+".authorizationConfig.iam", choose(a.IAM))
 	if a.IAM == EFSAuthorizationConfigIAMEnabled && !encrypted {
 		v.Refuse(path+".authorizationConfig.iam", "EFS IAM authorization requires TransitEncryption to be enabled.")
 	}

@@ -16,63 +16,6 @@ import (
 	"github.com/bayplan/bayplan/ecs/ecstest"
 )
 
-// choices returns the types with a list of values that the nouns hold, by name.
-func choices() map[string]reflect.Type {
-	found, seen := map[string]reflect.Type{}, map[reflect.Type]bool{}
-	var visit func(reflect.Type)
-	visit = func(t reflect.Type) {
-		if seen[t] {
-			return
-		}
-		seen[t] = true
-		if _, ok := t.MethodByName("Values"); ok && t.Kind() == reflect.String {
-			found[t.Name()] = t
-		}
-		switch t.Kind() {
-		case reflect.Pointer, reflect.Slice:
-			visit(t.Elem())
-		case reflect.Struct:
-			for i := range t.NumField() {
-				visit(t.Field(i).Type)
-			}
-		}
-	}
-	for _, t := range []reflect.Type{reflect.TypeFor[ecs.TaskDefinition](), reflect.TypeFor[ecs.Service](), reflect.TypeFor[ecs.Task](),
-		reflect.TypeFor[ecs.ContainerInstance](), reflect.TypeFor[ecs.Cluster](), reflect.TypeFor[ecs.CapacityProvider]()} {
-		visit(t)
-	}
-	return found
-}
-
-// A value is valid if its type lists it, to the letter; each is listed once, and none is empty.
-//
-// Seen to fail: a value listed twice; Valid that passes over the case of letters.
-func TestListedValues(t *testing.T) {
-	all := choices()
-	require.Greater(t, len(all), 35)
-	for name, typ := range all { //order:any each alone
-		zero := reflect.New(typ).Elem()
-		values := zero.MethodByName("Values").Call(nil)[0]
-		valid := func(text string) bool {
-			return reflect.ValueOf(text).Convert(typ).MethodByName("Valid").Call(nil)[0].Bool()
-		}
-		listed := map[string]bool{}
-		for i := range values.Len() {
-			text := values.Index(i).String()
-			require.False(t, listed[text] || text == "", "%s lists %q twice, or it is empty", name, text)
-			listed[text] = true
-			require.True(t, valid(text), "%s(%q)", name, text)
-		}
-		require.NotEmpty(t, listed, name)
-		for text := range listed { //order:any each alone
-			for _, other := range []string{text + " ", strings.ToLower(text), strings.ToUpper(text), text[1:]} {
-				require.Equal(t, listed[other], valid(other), "%s(%q)", name, other)
-			}
-		}
-		require.False(t, valid(""), name)
-	}
-}
-
 // tokens cuts a path into its texts and numbers: the order of paths, told slowly.
 func tokens(path string) (list []any) {
 	for path != "" {

@@ -146,7 +146,7 @@ func (c *compiler) traits(t Traits) {
 	if t.StopTimeout < 0 {
 		refuse("stopTimeout", "%v is negative", t.StopTimeout)
 	}
-	if t.LaunchType != "" && !t.LaunchType.Valid() {
+	if t.LaunchType != "" && !ecs.Valid(t.LaunchType) {
 		refuse("launchType", "launch type %q is not known", t.LaunchType)
 	}
 }

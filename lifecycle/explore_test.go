@@ -82,7 +82,7 @@ func configurations() []configuration {
 		{name: "one container, faults", d: definition(bridge, container("app")), faults: true},
 		{name: "health checked here", d: definition(bridge, container("app", checked, restarted)), faults: true},
 	}
-	for _, c := range (ecs.ContainerCondition("")).Values() {
+	for _, c := range ecs.Values[ecs.ContainerCondition]() {
 		first := []func(*ecs.ContainerDefinition){checked, startTimeout, optional}
 		list = append(list,
 			configuration{name: "two containers, " + string(c), traits: told, faults: true,

@@ -298,7 +298,7 @@ func TestRegisteredCompiles(t *testing.T) {
 			case 1:
 				c.VolumesFrom = []ecs.VolumeFrom{{SourceContainer: name("source")}}
 			case 2, 3:
-				c.DependsOn = []ecs.ContainerDependency{{ContainerName: name("on"), Condition: rapid.SampledFrom(ecs.ContainerCondition("").Values()).Draw(t, "condition")}}
+				c.DependsOn = []ecs.ContainerDependency{{ContainerName: name("on"), Condition: rapid.SampledFrom(ecs.Values[ecs.ContainerCondition]()).Draw(t, "condition")}}
 			case 4:
 				c.FirelensConfiguration = &ecs.FirelensConfiguration{Type: ecs.FirelensConfigurationTypeFluentbit}
 			}

@@ -76,7 +76,7 @@ func TestWords(t *testing.T) {
 	roundTrip(t, numDiscoveries, (*Discovery).UnmarshalText, func(i int) Discovery { return Discovery(i) })
 	roundTrip(t, numContainerStatuses, (*ContainerStatus).UnmarshalText, func(i int) ContainerStatus { return ContainerStatus(i) })
 	roundTrip(t, numContainerReasons, (*ContainerReason).UnmarshalText, func(i int) ContainerReason { return ContainerReason(i) })
-	for _, c := range ecs.TaskStopCode("").Values() {
+	for _, c := range ecs.Values[ecs.TaskStopCode]() {
 		code, ok := stopCode(c)
 		require.True(t, ok)
 		require.Equal(t, c, code.ECS())

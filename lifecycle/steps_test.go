@@ -36,7 +36,7 @@ func drawProgram(t *rapid.T) *Program {
 		}
 		for range rapid.IntRange(0, min(i, 2)).Draw(t, "dependencies") {
 			on := list[rapid.IntRange(0, i-1).Draw(t, "on")]
-			condition := rapid.SampledFrom(ecs.ContainerCondition("").Values()).Draw(t, "condition")
+			condition := rapid.SampledFrom(ecs.Values[ecs.ContainerCondition]()).Draw(t, "condition")
 			if on.IsEssential() && condition != ecs.ContainerConditionHealthy || condition == ecs.ContainerConditionHealthy && on.HealthCheck == nil {
 				condition = ecs.ContainerConditionStart
 			}
@@ -73,8 +73,8 @@ func drawEvent(t *rapid.T, at time.Time, open []Effect) Event {
 		Kind: EventKind(rapid.IntRange(0, numEvents).Draw(t, "kind")), Index: uint8(rapid.IntRange(0, 11).Draw(t, "index")),
 		Number: uint16(rapid.IntRange(0, 2).Draw(t, "number")), OK: rapid.Bool().Draw(t, "ok"), At: ecs.At(at),
 		Code:     int32(rapid.SampledFrom([]int{0, 1, 137, -5, 120, 2880, 2881}).Draw(t, "code")),
-		StopCode: rapid.SampledFrom(append(ecs.TaskStopCode("").Values(), "", "Nonsense")).Draw(t, "stopCode"),
-		Health:   rapid.SampledFrom(append(ecs.HealthStatus("").Values(), "", "SICK")).Draw(t, "health"),
+		StopCode: rapid.SampledFrom(append(ecs.Values[ecs.TaskStopCode](), "", "Nonsense")).Draw(t, "stopCode"),
+		Health:   rapid.SampledFrom(append(ecs.Values[ecs.HealthStatus](), "", "SICK")).Draw(t, "health"),
 	}
 }
 

@@ -109,7 +109,7 @@ func checkNeed(r Request, fault func(field, format string, args ...any)) {
 		checkAttribute(a, at("attributes", i, ""), fault)
 	}
 	switch {
-	case r.LaunchType != "" && !r.LaunchType.Valid():
+	case r.LaunchType != "" && !ecs.Valid(r.LaunchType):
 		fault("launchType", "%q is not a launch type.", r.LaunchType)
 	case r.LaunchType == ecs.LaunchTypeFargate:
 		fault("launchType", "a task on FARGATE has no container instance: FargateZone chooses its zone.")

@@ -306,7 +306,7 @@ func (c Config) capabilities(m Machine) []ecs.Attribute {
 	}
 	drivers := c.LogDrivers
 	if drivers == nil {
-		drivers = ecs.LogDriver("").Values()
+		drivers = ecs.Values[ecs.LogDriver]()
 	}
 	for _, driver := range drivers {
 		old(true, "logging-driver."+string(driver))

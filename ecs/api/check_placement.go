@@ -49,7 +49,7 @@ func (c *faults) strategies(path string, list []ecs.PlacementStrategy) {
 			}
 		default:
 			if c.Present(path+check.Path(i, "type"), string(p.Type)) {
-				c.OneOf(path+check.Path(i, "type"), check.Choose(p.Type))
+				c.OneOf(path+check.Path(i, "type"), choose(p.Type))
 			}
 		}
 	}
@@ -94,7 +94,7 @@ type where struct {
 }
 
 func (c *faults) where(w where) {
-	c.OneOf("launchType", check.Choose(w.launchType))
+	c.OneOf("launchType", choose(w.launchType))
 	if w.launchType != "" && len(w.providers) > 0 {
 		c.Refuse("capacityProviderStrategy", "Specify either Launch Type or Capacity Provider Strategy, but not both.")
 	}
@@ -122,7 +122,7 @@ func (c *faults) network(n *ecs.NetworkConfiguration, launchType ecs.LaunchType)
 	}
 	c.AtMost(path+".subnets", len(a.Subnets), maxSubnets)
 	c.AtMost(path+".securityGroups", len(a.SecurityGroups), maxSecurityGroups)
-	if c.OneOf(path+".assignPublicIp", check.Choose(a.AssignPublicIp)) && a.AssignPublicIp == ecs.AssignPublicIpEnabled && launchType == ecs.LaunchTypeEC2 {
+	if c.OneOf(path+".assignPublicIp", choose(a.AssignPublicIp)) && a.AssignPublicIp == ecs.AssignPublicIpEnabled && launchType == ecs.LaunchTypeEC2 {
 		c.Refuse(path+".assignPublicIp", "Assign public IP is not supported for this launch type")
 	}
 }

@@ -39,3 +39,6 @@ func (c *faults) between(path string, n ecs.Opt[int], lo, hi int) {
 func (c *faults) tags(path string, tags []ecs.Tag) {
 	c.Tags(path, len(tags), func(i int) (key, value string) { return tags[i].Key, tags[i].Value })
 }
+
+// choose returns a value as OneOf takes it.
+func choose[E ecs.Enumeration](v E) check.Choice { return check.Choose(v, ecs.Valid(v), ecs.Values) }

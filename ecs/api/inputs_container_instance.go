@@ -180,7 +180,7 @@ func (in ListContainerInstancesInput) Validate() error {
 		c.Refuse("filter", "Invalid expression %q: %v", check.Shortened(in.Filter), err)
 	}
 	c.page(in.MaxResults)
-	if c.OneOf("status", check.Choose(in.Status)) && in.Status == ecs.ContainerInstanceStatusInactive {
+	if c.OneOf("status", choose(in.Status)) && in.Status == ecs.ContainerInstanceStatusInactive {
 		c.Refuse("status", "INACTIVE container instances are not listed.")
 	}
 	return c.err()
@@ -247,7 +247,7 @@ func (in ListAttributesInput) Validate() error {
 	c := &faults{}
 	c.clusterRef(in.Cluster)
 	if c.Present("targetType", string(in.TargetType)) {
-		c.OneOf("targetType", check.Choose(in.TargetType))
+		c.OneOf("targetType", choose(in.TargetType))
 	}
 	if in.AttributeValue != "" && in.AttributeName == "" {
 		c.Refuse("attributeValue", "attributeValue belongs to attributeName.")

@@ -36,8 +36,8 @@ type ListServicesInput struct {
 func (in ListServicesInput) Validate() error {
 	c := &faults{}
 	c.clusterRef(in.Cluster)
-	c.OneOf("launchType", check.Choose(in.LaunchType))
-	c.OneOf("schedulingStrategy", check.Choose(in.SchedulingStrategy))
+	c.OneOf("launchType", choose(in.LaunchType))
+	c.OneOf("schedulingStrategy", choose(in.SchedulingStrategy))
 	if t := in.ResourceManagementType; t != "" && t != "CUSTOMER" && t != "ECS" {
 		c.Refuse("resourceManagementType", "resourceManagementType must be one of CUSTOMER, ECS; it is %q.", check.Shortened(t))
 	}
@@ -121,7 +121,7 @@ func (in ListServiceDeploymentsInput) Validate() error {
 	c.clusterRef(in.Cluster)
 	c.serviceRef(in.Service)
 	for i, s := range in.Status {
-		if !s.Valid() {
+		if !ecs.Valid(s) {
 			c.Refuse(check.Path("status", i), "%q is not a status of a service deployment.", check.Shortened(string(s)))
 		}
 	}
@@ -139,7 +139,7 @@ type StopServiceDeploymentInput struct {
 func (in StopServiceDeploymentInput) Validate() error {
 	c := &faults{}
 	c.arn("serviceDeploymentArn", in.ServiceDeploymentArn, ecs.ARNTypeServiceDeployment)
-	c.OneOf("stopType", check.Choose(in.StopType))
+	c.OneOf("stopType", choose(in.StopType))
 	return c.err()
 }
 
@@ -156,6 +156,6 @@ func (in ContinueServiceDeploymentInput) Validate() error {
 	c := &faults{}
 	c.arn("serviceDeploymentArn", in.ServiceDeploymentArn, ecs.ARNTypeServiceDeployment)
 	c.Present("hookId", in.HookID)
-	c.OneOf("action", check.Choose(in.Action))
+	c.OneOf("action", choose(in.Action))
 	return c.err()
 }

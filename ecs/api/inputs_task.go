@@ -49,8 +49,8 @@ func (in ListTasksInput) Validate() error {
 	if in.ServiceName != "" {
 		c.ref("serviceName", in.ServiceName, ecs.ARNTypeService)
 	}
-	c.OneOf("desiredStatus", check.Choose(in.DesiredStatus))
-	c.OneOf("launchType", check.Choose(in.LaunchType))
+	c.OneOf("desiredStatus", choose(in.DesiredStatus))
+	c.OneOf("launchType", choose(in.LaunchType))
 	if in.StartedBy != "" && (in.ContainerInstance != "" || in.Family != "" || in.ServiceName != "" || in.DesiredStatus != "" || in.LaunchType != "") {
 		c.Refuse("startedBy", "startedBy must be the only filter.")
 	}

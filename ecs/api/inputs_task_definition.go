@@ -76,7 +76,7 @@ type ListTaskDefinitionsInput struct {
 // Validate reports every rule of ListTaskDefinitions that the input breaks.
 func (in ListTaskDefinitionsInput) Validate() error {
 	c := &faults{}
-	c.OneOf("status", check.Choose(in.Status))
+	c.OneOf("status", choose(in.Status))
 	if in.Sort != "" && in.Sort != "ASC" && in.Sort != "DESC" {
 		c.Refuse("sort", "sort must be one of ASC, DESC; it is %q.", check.Shortened(in.Sort))
 	}
@@ -96,7 +96,7 @@ type ListTaskDefinitionFamiliesInput struct {
 // Validate reports every rule of ListTaskDefinitionFamilies that the input breaks.
 func (in ListTaskDefinitionFamiliesInput) Validate() error {
 	c := &faults{}
-	c.OneOf("status", check.Choose(in.Status))
+	c.OneOf("status", choose(in.Status))
 	c.page(in.MaxResults)
 	return c.err()
 }

@@ -65,7 +65,7 @@ func (c *faults) earlySuccess(path string, dc ecs.DeploymentConfiguration, contr
 
 // trafficShift checks the strategy and its settings.
 func (c *faults) trafficShift(path string, dc ecs.DeploymentConfiguration, controller ecs.DeploymentControllerType) {
-	if !c.OneOf(path+".strategy", check.Choose(dc.Strategy)) {
+	if !c.OneOf(path+".strategy", choose(dc.Strategy)) {
 		return
 	}
 	rolling := dc.Strategy == "" || dc.Strategy == ecs.DeploymentStrategyRolling
@@ -147,7 +147,7 @@ func (c *faults) hooks(path string, list []ecs.DeploymentLifecycleHook) {
 		}
 		if t := h.TimeoutConfiguration; t != nil {
 			c.between(path+check.Path(i, "timeoutConfiguration", "timeoutInMinutes"), t.TimeoutInMinutes, 1, longest)
-			if t.Action != "" && !t.Action.Valid() {
+			if t.Action != "" && !ecs.Valid(t.Action) {
 				c.Refuse(path+check.Path(i, "timeoutConfiguration", "action"), "action must be one of ROLLBACK, CONTINUE; it is %q.", t.Action)
 			}
 		}

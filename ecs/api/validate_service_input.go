@@ -21,7 +21,7 @@ func (in CreateServiceInput) Validate() error {
 	controller := controllerType(in.DeploymentController)
 	if in.DeploymentController != nil {
 		c.Present("deploymentController.type", string(in.DeploymentController.Type))
-		c.OneOf("deploymentController.type", check.Choose(in.DeploymentController.Type))
+		c.OneOf("deploymentController.type", choose(in.DeploymentController.Type))
 	}
 	if controller != ecs.DeploymentControllerTypeExternal && c.Present("taskDefinition", in.TaskDefinition) {
 		c.taskDefinitionRef(in.TaskDefinition)
@@ -89,7 +89,7 @@ func (c *faults) daemonPercent(dc *ecs.DeploymentConfiguration) {
 
 // scheduling checks what REPLICA and DAEMON ask.
 func (c *faults) scheduling(in CreateServiceInput, controller ecs.DeploymentControllerType) {
-	c.OneOf("schedulingStrategy", check.Choose(in.SchedulingStrategy))
+	c.OneOf("schedulingStrategy", choose(in.SchedulingStrategy))
 	desired, given := in.DesiredCount.Get()
 	if desired < 0 {
 		c.Refuse("desiredCount", "desiredCount cannot be negative; it is %d.", desired)
@@ -253,7 +253,7 @@ func (c *faults) gracePeriod(seconds ecs.Opt[int], balanced bool) {
 // Availability Zones".
 func (c *faults) rebalancing(s ecs.Service) {
 	const path = "availabilityZoneRebalancing"
-	c.OneOf(path, check.Choose(s.AvailabilityZoneRebalancing))
+	c.OneOf(path, choose(s.AvailabilityZoneRebalancing))
 	if s.AvailabilityZoneRebalancing != ecs.AvailabilityZoneRebalancingEnabled {
 		return
 	}
@@ -269,7 +269,7 @@ func (in CreateServiceInput) proposed() ecs.Service {
 }
 
 func (c *faults) propagation(p ecs.PropagateTags, service bool) {
-	if c.OneOf("propagateTags", check.Choose(p)) && p == ecs.PropagateTagsService && !service {
+	if c.OneOf("propagateTags", choose(p)) && p == ecs.PropagateTagsService && !service {
 		c.Refuse("propagateTags", "Tags can be propagated from a SERVICE only by a service.")
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
-	"github.com/bayplan/bayplan/internal/check"
 )
 
 // Validate reports every rule of UpdateService that the input breaks by itself, as an
@@ -36,7 +35,7 @@ func (in UpdateServiceInput) Validate() error {
 	balancers, given := in.LoadBalancers.Get()
 	c.gracePeriod(in.HealthCheckGracePeriodSeconds, !given || len(balancers) > 0)
 	c.deploymentConfiguration(in.DeploymentConfiguration, ecs.DeploymentControllerTypeEcs, "")
-	c.OneOf("availabilityZoneRebalancing", check.Choose(in.AvailabilityZoneRebalancing))
+	c.OneOf("availabilityZoneRebalancing", choose(in.AvailabilityZoneRebalancing))
 	if k := in.ServiceConnectConfiguration; k != nil {
 		c.nest("serviceConnectConfiguration", k.Validate())
 	}

@@ -118,7 +118,7 @@ func (c *faults) tagSpecification(path string, s ecs.EBSTagSpecification, servic
 	if s.ResourceType != "volume" {
 		c.Refuse(path+".resourceType", "resourceType must be volume; it is %q.", check.Shortened(s.ResourceType))
 	}
-	if c.OneOf(path+".propagateTags", check.Choose(s.PropagateTags)) && s.PropagateTags == ecs.PropagateTagsService && !service {
+	if c.OneOf(path+".propagateTags", choose(s.PropagateTags)) && s.PropagateTags == ecs.PropagateTagsService && !service {
 		c.Refuse(path+".propagateTags", "Tags can be propagated from a SERVICE only by a service.")
 	}
 	c.tags(path+".tags", s.Tags)

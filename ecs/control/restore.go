@@ -67,7 +67,8 @@ func lookOver(v reflect.Value, path string, bad complaint) {
 			bad(path, "%v is negative.", d)
 		}
 	case reflect.String:
-		if word, ok := v.Interface().(interface{ Valid() bool }); ok && v.Len() > 0 && !word.Valid() {
+		word, ok := v.Interface().(interface{ Valid() bool })
+		if ok && v.Len() > 0 && !word.Valid() || ecs.Unlisted(v.Interface(), v.String()) {
 			bad(path, "%q is not a %s.", v, v.Type().Name())
 		}
 	}

@@ -183,7 +183,7 @@ func (r *run) hook(c command) error {
 
 func (r *run) alarm(c command) error {
 	state := ecs.AlarmState(c.args[1].text)
-	if !state.Valid() {
+	if !ecs.Valid(state) {
 		return fault(c.line, c.args[1].column, "%q is not a state of an alarm: OK, ALARM or INSUFFICIENT_DATA", state)
 	}
 	r.world.Tell(message.AlarmState{AlarmName: c.args[0].text, State: state})

@@ -71,16 +71,17 @@ func TestLongArguments(t *testing.T) {
 
 type colour string
 
-func (colour) Values() []colour { return []colour{"RED", "BLUE"} }
-func (c colour) Valid() bool    { return slices.Contains(c.Values(), c) }
+func colours() []colour { return []colour{"RED", "BLUE"} }
+
+func choose(c colour) Choice { return Choose(c, slices.Contains(colours(), c), colours) }
 
 func TestRules(t *testing.T) {
 	var good Faults
 	good.Between("n", 3, 3, 3)
 	good.AtMost("list", 2, 2)
 	good.Name("name", strings.Repeat("a", 255))
-	good.OneOf("colour", Choose(colour("RED")))
-	good.OneOf("colour", Choose(colour("")))
+	good.OneOf("colour", choose("RED"))
+	good.OneOf("colour", choose(""))
 	good.TagText("key", "Straße +-=._:/@ 1")
 	if !good.None() {
 		t.Errorf("good values are refused: %v", gathered(&good))
@@ -90,7 +91,7 @@ func TestRules(t *testing.T) {
 	f.AtMost("a.list", 3, 2)
 	f.Name("a[0].name", "")
 	f.Name("a[1].name", "b c")
-	f.OneOf("colour", Choose(colour("GREEN")))
+	f.OneOf("colour", choose("GREEN"))
 	f.TagText("key", "Aws:x")
 	f.TagText("key", "a\x00b*")
 	want := []string{

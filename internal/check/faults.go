@@ -4,7 +4,7 @@
 //
 //	var f check.Faults
 //	f.Name("family", in.Family)
-//	f.OneOf("networkMode", check.Choose(in.NetworkMode))
+//	f.OneOf("networkMode", check.Choose(in.NetworkMode, ecs.Valid(in.NetworkMode), ecs.Values))
 //	return ecs.Faults(ecs.ClientException, f.Pairs())
 //
 // However much is wrong, it stays small: at most [Most] faults are kept, and a text that a sentence

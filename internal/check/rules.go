@@ -43,17 +43,13 @@ type Choice struct {
 	values []string // where the value is none of them
 }
 
-// Choose returns a value as OneOf takes it. It allocates only for a value that its type does not have.
-func Choose[T interface {
-	~string
-	Valid() bool
-	Values() []T
-}](v T) Choice {
+// Choose returns a value as OneOf takes it: values are asked for only where it is given and not valid.
+func Choose[T ~string](v T, valid bool, values func() []T) Choice {
 	c := Choice{text: string(v)}
-	if v == "" || v.Valid() {
+	if v == "" || valid {
 		return c
 	}
-	for _, value := range v.Values() {
+	for _, value := range values() {
 		c.values = append(c.values, string(value))
 	}
 	return c
