@@ -16,7 +16,7 @@ func (p *Plane) ListAttributes(in api.ListAttributesInput) (api.ListAttributesOu
 	if err := in.Validate(); err != nil {
 		return api.ListAttributesOutput{}, err
 	}
-	c, err := p.cluster(in.Cluster)
+	c, err := p.fleet.cluster(in.Cluster)
 	if err != nil {
 		return api.ListAttributesOutput{}, err
 	}

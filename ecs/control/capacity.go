@@ -36,40 +36,40 @@ func (c *capacityProvider) view() ecs.CapacityProvider {
 // once, and so are groups (ClientException).
 // Source: Amazon ECS API Reference, CreateCapacityProvider.
 func (p *Plane) CreateCapacityProvider(now time.Time, in api.CreateCapacityProviderInput) (ecs.CapacityProvider, error) {
-	return request(p, now, "CreateCapacityProvider", in, p.createCapacityProvider)
+	return request(p, now, "CreateCapacityProvider", in, p.capacity.createCapacityProvider)
 }
 
-func (p *Plane) createCapacityProvider(in api.CreateCapacityProviderInput) (ecs.CapacityProvider, error) {
+func (m *capacityRoom) createCapacityProvider(in api.CreateCapacityProviderInput) (ecs.CapacityProvider, error) {
 	if err := in.Validate(); err != nil {
 		return ecs.CapacityProvider{}, err
 	}
-	if _, ok := p.provider(in.Name); ok {
+	if _, ok := m.provider(in.Name); ok {
 		return ecs.CapacityProvider{}, core.Fault(ecs.InvalidParameterException, "name", "The specified capacity provider already exists: %s.", in.Name)
 	}
-	if p.usesGroup(in.AutoScalingGroupProvider.AutoScalingGroupArn) {
+	if m.usesGroup(in.AutoScalingGroupProvider.AutoScalingGroupArn) {
 		return ecs.CapacityProvider{}, core.Fault(ecs.ClientException, "autoScalingGroupProvider.autoScalingGroupArn",
 			"The specified Auto Scaling group ARN is already being used by another capacity provider. Specify a unique Auto Scaling group ARN and try again.")
 	}
 	c := &capacityProvider{Record: ecs.CapacityProvider{
-		CapacityProviderArn: p.core.ARN("ecs", "capacity-provider/"+in.Name), Name: in.Name, Status: ecs.CapacityProviderStatusActive, Type: ecs.CapacityProviderTypeEC2AutoScaling,
+		CapacityProviderArn: m.core.ARN("ecs", "capacity-provider/"+in.Name), Name: in.Name, Status: ecs.CapacityProviderStatusActive, Type: ecs.CapacityProviderTypeEC2AutoScaling,
 		AutoScalingGroupProvider: in.AutoScalingGroupProvider, Tags: slices.Clone(in.Tags),
 	}}
-	p.providers = append(p.providers, c)
-	p.scheduleProvider(c)
+	m.providers = append(m.providers, c)
+	m.scheduleProvider(c)
 	return c.view(), nil
 }
 
 // UpdateCapacityProvider changes a provider's scaling, draining and protection.
 // Source: Amazon ECS API Reference, UpdateCapacityProvider.
 func (p *Plane) UpdateCapacityProvider(now time.Time, in api.UpdateCapacityProviderInput) (ecs.CapacityProvider, error) {
-	return request(p, now, "UpdateCapacityProvider", in, p.updateCapacityProvider)
+	return request(p, now, "UpdateCapacityProvider", in, p.capacity.updateCapacityProvider)
 }
 
-func (p *Plane) updateCapacityProvider(in api.UpdateCapacityProviderInput) (ecs.CapacityProvider, error) {
+func (m *capacityRoom) updateCapacityProvider(in api.UpdateCapacityProviderInput) (ecs.CapacityProvider, error) {
 	if err := in.Validate(); err != nil {
 		return ecs.CapacityProvider{}, err
 	}
-	c, ok := p.provider(in.Name)
+	c, ok := m.provider(in.Name)
 	if !ok {
 		return ecs.CapacityProvider{}, unknownProvider(in.Name)
 	}
@@ -84,7 +84,7 @@ func (p *Plane) updateCapacityProvider(in api.UpdateCapacityProviderInput) (ecs.
 	}
 	c.Record.AutoScalingGroupProvider = &next
 	c.Record.UpdateStatus, c.Record.UpdateStatusReason = ecs.CapacityProviderUpdateStatusUpdateComplete, ""
-	p.scheduleProvider(c)
+	m.scheduleProvider(c)
 	return c.view(), nil
 }
 
@@ -92,23 +92,23 @@ func (p *Plane) updateCapacityProvider(in api.UpdateCapacityProviderInput) (ecs.
 // updateStatus DELETE_FAILED and the reason. FARGATE and FARGATE_SPOT cannot be deleted.
 // Source: Amazon ECS API Reference, DeleteCapacityProvider.
 func (p *Plane) DeleteCapacityProvider(now time.Time, in api.DeleteCapacityProviderInput) (ecs.CapacityProvider, error) {
-	return request(p, now, "DeleteCapacityProvider", in, p.deleteCapacityProvider)
+	return request(p, now, "DeleteCapacityProvider", in, p.capacity.deleteCapacityProvider)
 }
 
-func (p *Plane) deleteCapacityProvider(in api.DeleteCapacityProviderInput) (ecs.CapacityProvider, error) {
+func (m *capacityRoom) deleteCapacityProvider(in api.DeleteCapacityProviderInput) (ecs.CapacityProvider, error) {
 	if err := in.Validate(); err != nil {
 		return ecs.CapacityProvider{}, err
 	}
-	c, ok := p.provider(in.CapacityProvider)
+	c, ok := m.provider(in.CapacityProvider)
 	if !ok {
 		return ecs.CapacityProvider{}, unknownProvider(in.CapacityProvider)
 	}
-	if cluster, ok := p.clusterWith(c.Record.Name); ok {
+	if cluster, ok := m.clusterWith(c.Record.Name); ok {
 		c.Record.UpdateStatus, c.Record.UpdateStatusReason = "DELETE_FAILED", "The capacity provider cannot be deleted because it is associated with cluster: "+
 			cluster+". Remove the capacity provider from the cluster and try again."
 		return c.view(), nil
 	}
-	p.providers = slices.DeleteFunc(p.providers, func(o *capacityProvider) bool { return o == c })
+	m.providers = slices.DeleteFunc(m.providers, func(o *capacityProvider) bool { return o == c })
 	gone := c.view()
 	gone.Status, gone.UpdateStatus, gone.UpdateStatusReason = ecs.CapacityProviderStatusInactive, ecs.CapacityProviderUpdateStatusDeleteComplete, ""
 	return gone, nil
@@ -126,7 +126,7 @@ func (p *Plane) DescribeCapacityProviders(in api.DescribeCapacityProvidersInput)
 	for i := range all {
 		all[i].CapacityProviderArn, all[i].Tags = p.core.ARN("ecs", "capacity-provider/"+all[i].Name), []ecs.Tag{}
 	}
-	for _, c := range p.providers {
+	for _, c := range p.capacity.providers {
 		r := c.view()
 		if r.Tags = shown(r.Tags); !included(in.Include, "TAGS") {
 			r.Tags = []ecs.Tag{}
@@ -156,18 +156,18 @@ func (p *Plane) DescribeCapacityProviders(in api.DescribeCapacityProvidersInput)
 // that tasks of the cluster run on cannot be taken away (ResourceInUseException).
 // Source: Amazon ECS API Reference, PutClusterCapacityProviders.
 func (p *Plane) PutClusterCapacityProviders(now time.Time, in api.PutClusterCapacityProvidersInput) (ecs.Cluster, error) {
-	return answer(p, now, "PutClusterCapacityProviders", in, p.putClusterCapacityProviders, p.clusterView)
+	return answer(p, now, "PutClusterCapacityProviders", in, p.capacity.putClusterCapacityProviders, p.clusterView)
 }
 
-func (p *Plane) putClusterCapacityProviders(in api.PutClusterCapacityProvidersInput) (*cluster, error) {
+func (m *capacityRoom) putClusterCapacityProviders(in api.PutClusterCapacityProvidersInput) (*cluster, error) {
 	if err := in.Validate(); err != nil {
 		return nil, err
 	}
-	c, err := p.cluster(in.Cluster)
+	c, err := m.fleet.cluster(in.Cluster)
 	if err != nil {
 		return nil, err
 	}
-	if err := p.checkProviders(in.CapacityProviders); err != nil {
+	if err := m.checkProviders(in.CapacityProviders); err != nil {
 		return nil, err
 	}
 	for _, t := range c.tasks {
@@ -177,6 +177,6 @@ func (p *Plane) putClusterCapacityProviders(in api.PutClusterCapacityProvidersIn
 	}
 	c.Record.CapacityProviders = slices.Clone(in.CapacityProviders)
 	c.Record.DefaultCapacityProviderStrategy = slices.Clone(in.DefaultCapacityProviderStrategy)
-	p.scheduleProviders()
+	m.scheduleProviders()
 	return c, nil
 }

@@ -50,9 +50,9 @@ func (l launch) fargate() bool {
 
 // launch places one task and starts it. Where it finds no place the task is nil and the
 // text is the sentence for the service's event.
-func (p *Plane) launch(l launch, request placement.Request) (*task, string) {
+func (m *capacityRoom) launch(l launch, request placement.Request) (*task, string) {
 	if l.fargate() {
-		return p.launchFargate(l), ""
+		return m.launchFargate(l), ""
 	}
 	request.CapacityProvider = l.provider
 	if l.zone != "" {
@@ -62,9 +62,9 @@ func (p *Plane) launch(l launch, request placement.Request) (*task, string) {
 	if err != nil {
 		return nil, "was unable to place a task. Reason: " + err.Error()
 	}
-	seed := p.core.Seed()
+	seed := m.core.Seed()
 	why := ""
-	if p.config.Explain && l.instance == "" {
+	if m.explain && l.instance == "" {
 		request.Seed = seed
 		why = whyHere(placement.Explain(l.cluster.index.Snapshot(), request))
 	}
@@ -78,29 +78,29 @@ func (p *Plane) launch(l launch, request placement.Request) (*task, string) {
 	if !ok {
 		l.cluster.index.Forget(shape)
 	}
-	if !ok && p.waits(l) {
-		if t := p.provision(l, request); t != nil {
+	if !ok && m.waits(l) {
+		if t := m.provision(l, request); t != nil {
 			return t, ""
 		}
 	}
 	if !ok {
-		return nil, p.placementFailure(l, request)
+		return nil, m.placementFailure(l, request)
 	}
 	i := l.cluster.byInstance[placed.Instance]
-	t := p.newTask(l)
+	t := m.tasks.newTask(l)
 	bindings, err := i.Ports.Bindings(t.ID, l.definition)
 	if err != nil {
 		l.cluster.index.Release(shape, placed)
 		l.cluster.index.Forget(shape)
-		p.dropTask(t)
+		m.tasks.dropTask(t)
 		return nil, placement.Verdict{Instance: i.id(), Reasons: []placement.Reason{{Code: placement.ReasonPorts}}}.Summary()
 	}
-	p.seat(t, i, shape, placed, bindings, why)
+	m.tasks.seat(t, i, shape, placed, bindings, why)
 	return t, ""
 }
 
 // placementFailure is the sentence for a task that fits nowhere.
-func (p *Plane) placementFailure(l launch, request placement.Request) string {
+func (m *capacityRoom) placementFailure(l launch, request placement.Request) string {
 	if l.instance != "" {
 		shape, err := l.cluster.index.Prepare(request)
 		if err != nil {
@@ -120,10 +120,10 @@ func (p *Plane) placementFailure(l launch, request placement.Request) string {
 
 // launchFargate starts a task on Fargate, in the zone of its subnets that has the fewest
 // tasks of its group.
-func (p *Plane) launchFargate(l launch) *task {
-	t := p.newTask(l)
+func (m *capacityRoom) launchFargate(l launch) *task {
+	t := m.tasks.newTask(l)
 	t.LaunchType = ecs.LaunchTypeFargate
-	zones := p.subnetZones(l.network)
+	zones := m.fleet.subnetZones(l.network)
 	if l.zone != "" {
 		zones = []string{l.zone}
 	}
@@ -146,9 +146,9 @@ func (p *Plane) launchFargate(l launch) *task {
 		t.Zone = zone
 	}
 	why := ""
-	if p.config.Explain && t.Zone != "" {
+	if m.explain && t.Zone != "" {
 		why = fmt.Sprintf("of %d zones the one with the fewest tasks of %s", len(zones), l.group)
 	}
-	p.startTask(t, why)
+	m.tasks.startTask(t, why)
 	return t
 }

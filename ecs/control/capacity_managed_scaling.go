@@ -25,25 +25,25 @@ func (c *capacityProvider) managed() bool { return autoscale.Waits(c.Record) }
 
 // scheduleProvider sets when a provider's reservation is next looked at: each full minute
 // while a cluster has the provider.
-func (p *Plane) scheduleProvider(c *capacityProvider) {
+func (m *capacityRoom) scheduleProvider(c *capacityProvider) {
 	c.Wake = 0
-	if !c.managed() || p.clusterOf(c) == nil {
+	if !c.managed() || m.clusterOf(c) == nil {
 		return
 	}
 	minute := ecs.Instant(time.Minute)
-	c.Wake = p.core.Now() - p.core.Now()%minute + minute
-	p.kinds.provider.Set(c.Wake, c.Record.Name)
+	c.Wake = m.core.Now() - m.core.Now()%minute + minute
+	m.evaluates.Set(c.Wake, c.Record.Name)
 }
 
-func (p *Plane) scheduleProviders() {
-	for _, c := range p.providers {
-		p.scheduleProvider(c)
+func (m *capacityRoom) scheduleProviders() {
+	for _, c := range m.providers {
+		m.scheduleProvider(c)
 	}
 }
 
 // clusterOf returns the first cluster that has the provider.
-func (p *Plane) clusterOf(c *capacityProvider) *cluster {
-	for _, cl := range p.clusters {
+func (m *capacityRoom) clusterOf(c *capacityProvider) *cluster {
+	for _, cl := range m.fleet.clusters {
 		if cl.Record.Status == ecs.ClusterStatusActive && slices.Contains(cl.Record.CapacityProviders, c.Record.Name) {
 			return cl
 		}
@@ -52,18 +52,18 @@ func (p *Plane) clusterOf(c *capacityProvider) *cluster {
 }
 
 // evaluateProvider looks at a provider's reservation and sets its group's size.
-func (p *Plane) evaluateProvider(c *capacityProvider) {
-	cl := p.clusterOf(c)
+func (m *capacityRoom) evaluateProvider(c *capacityProvider) {
+	cl := m.clusterOf(c)
 	if cl == nil || !c.managed() {
 		c.Wake = 0
 		return
 	}
-	p.expireProvisioning(cl, c)
+	m.expireProvisioning(cl, c)
 	load, youngest := cl.load(c.Record.Name)
 	scaling := *c.Record.AutoScalingGroupProvider.ManagedScaling
 	needed := autoscale.Needed(scaling, load)
 	if len(c.Metric.Datapoints) == 0 {
-		c.Metric = cloudwatch.Series{Start: p.core.Now().Add(-time.Minute), Period: 60}
+		c.Metric = cloudwatch.Series{Start: m.core.Now().Add(-time.Minute), Period: 60}
 		c.Desired = load.Running
 	}
 	c.Metric.Datapoints = append(c.Metric.Datapoints, cloudwatch.Datapoint{Value: needed.Reservation})
@@ -74,18 +74,18 @@ func (p *Plane) evaluateProvider(c *capacityProvider) {
 	policy := autoscale.ManagedScalingPolicy{PolicyName: "ECSManagedAutoScalingPolicy-" + c.Record.Name, ManagedScaling: scaling}
 	has := autoscale.GroupCapacity{Needed: needed.Needed, Youngest: youngest}
 	has.Desired, has.Running = c.Desired, load.Running
-	decision, memory := policy.Decide(c.Memory, p.core.Now().Time(), has, c.Metric)
+	decision, memory := policy.Decide(c.Memory, m.core.Now().Time(), has, c.Metric)
 	c.Memory = memory
 	if decision.Changes() {
-		p.resize(cl, c, decision)
+		m.resize(cl, c, decision)
 	}
-	p.scheduleProvider(c)
+	m.scheduleProvider(c)
 }
 
-func (p *Plane) resize(cl *cluster, c *capacityProvider, d autoscale.Decision) {
+func (m *capacityRoom) resize(cl *cluster, c *capacityProvider, d autoscale.Decision) {
 	c.Desired = d.New
-	p.core.Change(message.Change{Kind: message.ChangeScaling, Cluster: cl.Record.ClusterName, Status: fmt.Sprintf("%d → %d", d.Old, d.New), Text: c.Record.Name + ": " + d.String()})
-	p.outbox.Issue(message.SetDesiredCapacity{ID: p.outbox.Key("SetDesiredCapacity", c.Record.Name), CapacityProvider: c.Record.Name,
+	m.core.Change(message.Change{Kind: message.ChangeScaling, Cluster: cl.Record.ClusterName, Status: fmt.Sprintf("%d → %d", d.Old, d.New), Text: c.Record.Name + ": " + d.String()})
+	m.outbox.Issue(message.SetDesiredCapacity{ID: m.outbox.Key("SetDesiredCapacity", c.Record.Name), CapacityProvider: c.Record.Name,
 		AutoScalingGroupArn: c.Record.AutoScalingGroupProvider.AutoScalingGroupArn, DesiredCapacity: d.New})
 }
 
@@ -129,45 +129,45 @@ func (c *cluster) load(provider string) (load autoscale.GroupLoad, youngest ecs.
 
 // waits reports whether a task that finds no room is to wait for its provider's group to grow;
 // rebalancing goes by the instances that there are.
-func (p *Plane) waits(l launch) bool {
-	c, ok := p.provider(l.provider)
+func (m *capacityRoom) waits(l launch) bool {
+	c, ok := m.provider(l.provider)
 	return ok && l.provider != "" && l.instance == "" && l.zone == "" && c.managed()
 }
 
 // provision makes a task that waits in PROVISIONING for room.
-func (p *Plane) provision(l launch, request placement.Request) *task {
+func (m *capacityRoom) provision(l launch, request placement.Request) *task {
 	if autoscale.AdmitProvisioning(len(l.cluster.waiting), 1) != nil {
 		return nil
 	}
-	t := p.newTask(l)
+	t := m.tasks.newTask(l)
 	request.CapacityProvider = l.provider
 	t.Request = &request
-	p.begin(t, true)
+	m.tasks.begin(t, true)
 	l.cluster.waiting = append(l.cluster.waiting, t)
-	p.taskChanged(t, "waits for capacity of "+l.provider, "")
+	m.tasks.taskChanged(t, "waits for capacity of "+l.provider, "")
 	return t
 }
 
 // placeWaiting gives places to the tasks that wait for one, in the order in which they came.
-func (p *Plane) placeWaiting(c *cluster) {
+func (m *capacityRoom) placeWaiting(c *cluster) {
 	waiting := c.waiting
 	c.waiting = nil
 	for _, t := range waiting {
 		if t.desired() == ecs.DesiredStatusStopped {
 			continue
 		}
-		if !p.placeOne(c, t) {
+		if !m.placeOne(c, t) {
 			c.waiting = append(c.waiting, t)
 		}
 	}
 }
 
-func (p *Plane) placeOne(c *cluster, t *task) bool {
+func (m *capacityRoom) placeOne(c *cluster, t *task) bool {
 	shape, err := c.index.Prepare(*t.Request)
 	if err != nil {
 		return false
 	}
-	placed, ok := c.index.Place(shape, p.core.Seed())
+	placed, ok := c.index.Place(shape, m.core.Seed())
 	if !ok {
 		c.index.Forget(shape)
 		return false
@@ -180,14 +180,14 @@ func (p *Plane) placeOne(c *cluster, t *task) bool {
 		return false
 	}
 	t.Request = nil
-	p.seat(t, i, shape, placed, bindings, "")
+	m.tasks.seat(t, i, shape, placed, bindings, "")
 	return true
 }
 
 // expireProvisioning stops the tasks of a provider that have waited too long.
-func (p *Plane) expireProvisioning(cl *cluster, c *capacityProvider) {
+func (m *capacityRoom) expireProvisioning(cl *cluster, c *capacityProvider) {
 	for _, t := range slices.Clone(cl.waiting) {
-		if t.CapacityProvider != c.Record.Name || p.core.Now().Sub(t.CreatedAt) < provisioningTimeout {
+		if t.CapacityProvider != c.Record.Name || m.core.Now().Sub(t.CreatedAt) < provisioningTimeout {
 			continue
 		}
 		e := placement.Explain(cl.index.Snapshot(), *t.Request)
@@ -195,7 +195,7 @@ func (p *Plane) expireProvisioning(cl *cluster, c *capacityProvider) {
 		if len(e.Remedies) > 0 {
 			reason = string(e.Remedies[0].Reason.Code)
 		}
-		p.step(t, lifecycle.StopRequested(p.core.Now().Time(), ecs.TaskStopCodeTaskFailedToStart, reason))
+		m.tasks.step(t, lifecycle.StopRequested(m.core.Now().Time(), ecs.TaskStopCodeTaskFailedToStart, reason))
 	}
 	cl.waiting = slices.DeleteFunc(cl.waiting, func(t *task) bool { return t.desired() == ecs.DesiredStatusStopped })
 }

@@ -29,21 +29,21 @@ func fargateProviders() []ecs.CapacityProvider {
 }
 
 // provider finds a provider of the caller's own by name or ARN.
-func (p *Plane) provider(ref string) (*capacityProvider, bool) {
-	i := slices.IndexFunc(p.providers, func(c *capacityProvider) bool { return c.Record.Name == core.NameOf(ref) })
+func (m *capacityRoom) provider(ref string) (*capacityProvider, bool) {
+	i := slices.IndexFunc(m.providers, func(c *capacityProvider) bool { return c.Record.Name == core.NameOf(ref) })
 	if i < 0 {
 		return nil, false
 	}
-	return p.providers[i], true
+	return m.providers[i], true
 }
 
 // knownProviders lists the providers that a cluster's strategies may name.
-func (p *Plane) knownProviders(c *cluster) []ecs.CapacityProvider {
+func (m *capacityRoom) knownProviders(c *cluster) []ecs.CapacityProvider {
 	list := make([]ecs.CapacityProvider, 0, len(c.Record.CapacityProviders))
 	for _, name := range c.Record.CapacityProviders {
 		if i := slices.IndexFunc(fargateProviders(), func(f ecs.CapacityProvider) bool { return f.Name == name }); i >= 0 {
 			list = append(list, fargateProviders()[i])
-		} else if own, ok := p.provider(name); ok {
+		} else if own, ok := m.provider(name); ok {
 			list = append(list, own.Record)
 		}
 	}
@@ -51,16 +51,16 @@ func (p *Plane) knownProviders(c *cluster) []ecs.CapacityProvider {
 }
 
 // checkStrategy refuses a strategy whose providers the cluster does not have.
-func (p *Plane) checkStrategy(c *cluster, strategy []ecs.CapacityProviderStrategyItem) error {
+func (m *capacityRoom) checkStrategy(c *cluster, strategy []ecs.CapacityProviderStrategyItem) error {
 	if len(strategy) == 0 {
 		return nil
 	}
-	return autoscale.CheckCapacityProviderStrategy(strategy, p.knownProviders(c))
+	return autoscale.CheckCapacityProviderStrategy(strategy, m.knownProviders(c))
 }
 
 // usesGroup reports whether a provider has the Auto Scaling group, told by name or ARN.
-func (p *Plane) usesGroup(ref string) bool {
-	return slices.ContainsFunc(p.providers, func(c *capacityProvider) bool {
+func (m *capacityRoom) usesGroup(ref string) bool {
+	return slices.ContainsFunc(m.providers, func(c *capacityProvider) bool {
 		group := c.Record.AutoScalingGroupProvider
 		return group != nil && core.NameOf(group.AutoScalingGroupArn) == core.NameOf(ref)
 	})
@@ -71,8 +71,8 @@ func unknownProvider(name string) error {
 }
 
 // clusterWith names the first cluster that has a provider.
-func (p *Plane) clusterWith(provider string) (string, bool) {
-	for _, c := range p.clusters {
+func (m *capacityRoom) clusterWith(provider string) (string, bool) {
+	for _, c := range m.fleet.clusters {
 		if c.Record.Status == ecs.ClusterStatusActive && slices.Contains(c.Record.CapacityProviders, provider) {
 			return c.Record.ClusterName, true
 		}
@@ -81,17 +81,17 @@ func (p *Plane) clusterWith(provider string) (string, bool) {
 }
 
 // checkProviders refuses names that no provider has.
-func (p *Plane) checkProviders(names []string) error {
+func (m *capacityRoom) checkProviders(names []string) error {
 	for i, name := range names {
-		if _, ok := p.provider(name); !ok && !ecs.IsFargateProvider(name) {
+		if _, ok := m.provider(name); !ok && !ecs.IsFargateProvider(name) {
 			return ecs.ErrorList{ecs.Fault(ecs.InvalidParameterException, check.Index("capacityProviders", i), "The specified capacity provider was not found: "+name+".")}
 		}
 	}
 	return nil
 }
 
-func (p *Plane) allProviders(yield func(string, *capacityProvider) bool) {
-	for _, c := range p.providers {
+func (m *capacityRoom) allProviders(yield func(string, *capacityProvider) bool) {
+	for _, c := range m.providers {
 		if !yield(c.Record.Name, c) {
 			return
 		}

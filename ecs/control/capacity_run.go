@@ -13,7 +13,7 @@ import (
 
 // standalone turns a RunTask, with the cluster's launch defaults filled in, into what to launch
 // and where it may go.
-func (p *Plane) standalone(c *cluster, d ecs.TaskDefinition, in api.RunTaskInput) (launch, placement.Request, error) {
+func (m *capacityRoom) standalone(c *cluster, d ecs.TaskDefinition, in api.RunTaskInput) (launch, placement.Request, error) {
 	if err := in.ValidateFor(d); err != nil {
 		return launch{}, placement.Request{}, err
 	}
@@ -27,7 +27,7 @@ func (p *Plane) standalone(c *cluster, d ecs.TaskDefinition, in api.RunTaskInput
 	request.Constraints = append(slices.Clone(request.Constraints), in.PlacementConstraints...)
 	request.Strategy = in.PlacementStrategy
 	if d.NetworkMode == ecs.NetworkModeAwsvpc {
-		request.Zones = p.subnetZones(in.NetworkConfiguration)
+		request.Zones = m.fleet.subnetZones(in.NetworkConfiguration)
 	}
 	shape, err := c.index.Prepare(request)
 	if err != nil {
@@ -49,12 +49,12 @@ func standaloneProviders(in api.RunTaskInput) []string {
 
 // checkInstances refuses a RunTask none of whose tasks can find a container instance: the
 // cluster has none, or none of the capacity providers has one, and no task may wait for one.
-func (p *Plane) checkInstances(l launch, providers []string) error {
+func (m *capacityRoom) checkInstances(l launch, providers []string) error {
 	for _, l.provider = range providers {
 		taken := func(i *instance) bool {
 			return i.open() && (l.provider == "" || i.Record.CapacityProviderName == l.provider)
 		}
-		if l.fargate() || p.waits(l) || slices.ContainsFunc(l.cluster.instances, taken) {
+		if l.fargate() || m.waits(l) || slices.ContainsFunc(l.cluster.instances, taken) {
 			return nil
 		}
 	}
@@ -66,8 +66,8 @@ func (p *Plane) checkInstances(l launch, providers []string) error {
 
 // launchStandalone is launch for a task that belongs to no service: what it lacked comes
 // back as failures.
-func (p *Plane) launchStandalone(want launch, request placement.Request) (*task, []ecs.Failure) {
-	t, _ := p.launch(want, request)
+func (m *capacityRoom) launchStandalone(want launch, request placement.Request) (*task, []ecs.Failure) {
+	t, _ := m.launch(want, request)
 	if t != nil {
 		return t, nil
 	}
@@ -77,14 +77,14 @@ func (p *Plane) launchStandalone(want launch, request placement.Request) (*task,
 	if !errors.As(err, &not) {
 		return nil, []ecs.Failure{{Reason: string(placement.ReasonPorts)}}
 	}
-	if list := p.failures(want.cluster, not); len(list) > 0 {
+	if list := m.failures(want.cluster, not); len(list) > 0 {
 		return nil, list
 	}
-	return nil, []ecs.Failure{{Arn: p.core.ARN("ecs", "capacity-provider/"+want.provider), Reason: "EMPTY CAPACITY PROVIDER"}}
+	return nil, []ecs.Failure{{Arn: m.core.ARN("ecs", "capacity-provider/"+want.provider), Reason: "EMPTY CAPACITY PROVIDER"}}
 }
 
 // failures gives the failures of a placement the ARNs of their instances.
-func (p *Plane) failures(c *cluster, not *placement.NotPlaced) []ecs.Failure {
+func (m *capacityRoom) failures(c *cluster, not *placement.NotPlaced) []ecs.Failure {
 	list := slices.Clone(not.Failures)
 	for i := range list {
 		if in, ok := c.byInstance[ecs.InstanceID(core.NameOf(list[i].Arn))]; ok {
@@ -95,7 +95,7 @@ func (p *Plane) failures(c *cluster, not *placement.NotPlaced) []ecs.Failure {
 }
 
 // failureOn says why a named instance does not take a task.
-func (p *Plane) failureOn(c *cluster, i *instance, r placement.Request) ecs.Failure {
+func (m *capacityRoom) failureOn(c *cluster, i *instance, r placement.Request) ecs.Failure {
 	f := ecs.Failure{Arn: i.Record.ContainerInstanceArn, Reason: string(placement.ReasonPorts)}
 	shape, err := c.index.Prepare(r)
 	if err != nil {

@@ -18,10 +18,10 @@ func (p *Plane) Check() error {
 	}
 	var faults []error
 	bad := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
-	for _, c := range p.clusters {
+	for _, c := range p.fleet.clusters {
 		open := map[pool]int{}
 		for _, i := range c.instances {
-			p.checkInstance(i, bad)
+			p.fleet.checkInstance(i, bad)
 			if i.open() && i.zone() != "" {
 				open[pool{i.Record.CapacityProviderName, i.zone()}]++
 			}
@@ -30,14 +30,14 @@ func (p *Plane) Check() error {
 			bad("cluster %s: open instances by provider and zone are %v, counted as %v", c.Record.ClusterName, open, c.open)
 		}
 		for _, t := range c.tasks {
-			p.checkTask(t, bad)
+			p.tasks.checkTask(t, bad)
 		}
 		for _, s := range c.services {
-			p.checkBooks(s, bad)
+			p.rollout.checkBooks(s, bad)
 		}
 	}
-	p.checkPrograms(bad)
-	p.checkTargets(bad)
+	p.tasks.checkPrograms(bad)
+	p.tasks.checkTargets(bad)
 	faults = append(faults, p.outbox.Check(p.wanted)...)
 	faults = append(faults, p.timers.Check()...)
 	return errors.Join(faults...)
@@ -46,9 +46,9 @@ func (p *Plane) Check() error {
 type complain func(format string, args ...any)
 
 // checkTargets sees that each target of a task is in its group's book and holds its port.
-func (p *Plane) checkTargets(bad complain) {
-	for g, target := range p.targets.All() {
-		t, ok := p.byTask[target.Task]
+func (m *taskRoom) checkTargets(bad complain) {
+	for g, target := range m.targets.All() {
+		t, ok := m.byTask[target.Task]
 		if !ok {
 			bad("target %s of %s belongs to no task", target.TargetDescription, g.Name())
 			continue
@@ -58,7 +58,7 @@ func (p *Plane) checkTargets(bad complain) {
 		}) {
 			bad("task %s does not know its target %s of %s", t.ID, target.TargetDescription, g.Name())
 		}
-		if ports := p.portsOfTarget(target.ID); ports != nil && t.instance != nil {
+		if ports := m.fleet.portsOfTarget(target.ID); ports != nil && t.instance != nil {
 			if held, ok := ports.Holder(ecs.HostPort{Port: target.Port, Protocol: g.Transport()[0]}); !ok || held.Targets == 0 {
 				bad("target %s of %s does not hold its port", target.TargetDescription, g.Name())
 			}

@@ -34,7 +34,7 @@ func busy(t *testing.T) *Plane {
 	_, err = p.CreateService(now, api.CreateServiceInput{Cluster: "c", ServiceName: "s", TaskDefinition: "f", DesiredCount: ecs.Some(2),
 		LoadBalancers: []ecs.LoadBalancer{{TargetGroupArn: "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/g/0123456789abcdef", ContainerName: "c", ContainerPort: 80}}})
 	no(err)
-	task := p.clusters[0].tasks[0]
+	task := p.fleet.clusters[0].tasks[0]
 	p.Observe(now.Add(time.Second), message.TaskStateChange{Cluster: "c", Task: task.ID, Instance: task.Instance, Sequence: 1, Status: ecs.TaskStatusRunning,
 		Containers: []message.ContainerStateChange{{Name: "c", Status: ecs.ContainerStatusRunning}}})
 	no(p.Check())
@@ -57,7 +57,7 @@ func TestCheckFinds(t *testing.T) {
 			c.index.TakePorts(i.id(), []ecs.HostPort{{Port: 9, Protocol: "tcp"}})
 		},
 		"open instances by provider and zone": func(_ *Plane, c *cluster, _ *task, _ *instance, _ *service) { c.open[pool{"", "z"}]++ },
-		"is not found by its ID":              func(p *Plane, _ *cluster, t *task, _ *instance, _ *service) { delete(p.byTask, t.ID) },
+		"is not found by its ID":              func(p *Plane, _ *cluster, t *task, _ *instance, _ *service) { delete(p.tasks.byTask, t.ID) },
 		"has the machine of":                  func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.Machine.ID = "other" },
 		"holds resources of no instance":      func(_ *Plane, _ *cluster, _ *task, i *instance, _ *service) { i.tasks = nil },
 		"and holds resources":                 func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.Machine.Last = 7 },
@@ -69,7 +69,7 @@ func TestCheckFinds(t *testing.T) {
 		"PRIMARY deployments": func(_ *Plane, _ *cluster, _ *task, _ *instance, s *service) {
 			s.State.Rollouts = append(s.State.Rollouts, s.State.Rollouts[0])
 		},
-		"belongs to no task":         func(p *Plane, _ *cluster, t *task, _ *instance, _ *service) { delete(p.byTask, t.ID) },
+		"belongs to no task":         func(p *Plane, _ *cluster, t *task, _ *instance, _ *service) { delete(p.tasks.byTask, t.ID) },
 		"does not know its target":   func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.Targets[0].Port++ },
 		"does not hold its port":     func(p *Plane, _ *cluster, t *task, i *instance, _ *service) { i.Ports = loadbalance.NewPorts(nil) },
 		"will never be issued again": func(p *Plane, _ *cluster, _ *task, _ *instance, _ *service) { p.outbox.Pending()[0].Wake = 0 },
@@ -78,7 +78,7 @@ func TestCheckFinds(t *testing.T) {
 	} {
 		t.Run(says, func(t *testing.T) {
 			p := busy(t)
-			c := p.clusters[0]
+			c := p.fleet.clusters[0]
 			plant(p, c, c.tasks[0], c.tasks[0].instance, c.services[0])
 			require.ErrorContains(t, p.Check(), says)
 		})
@@ -93,7 +93,7 @@ func TestCheckCauses(t *testing.T) {
 		message.GetMetric{Cluster: "c", Service: "s", Metric: "x"}) {
 		p := busy(t)
 		if _, ok := c.(message.DeregisterInstance); ok { // it may outlive its task
-			c = message.DeregisterInstance{Task: p.clusters[0].tasks[0].ID, ID: message.Key{Op: "x"}}
+			c = message.DeregisterInstance{Task: p.fleet.clusters[0].tasks[0].ID, ID: message.Key{Op: "x"}}
 		}
 		require.False(t, p.wanted(c), "%T %+v", c, c)
 	}
@@ -127,7 +127,7 @@ func TestKinds(t *testing.T) {
 // A layout of ports with too many reserved ones is refused, and instances that are alike share one.
 func TestPortLayouts(t *testing.T) {
 	p := busy(t)
-	require.Len(t, p.layouts, 1)
+	require.Len(t, p.fleet.layouts, 1)
 	in := api.RegisterContainerInstanceInput{Cluster: "c", TotalResources: []ecs.Resource{{Name: ecs.ResourceCPU, Type: "INTEGER", IntegerValue: 1024},
 		{Name: ecs.ResourceMemory, Type: "INTEGER", IntegerValue: 2048}, {Name: ecs.ResourcePorts, Type: "STRINGSET"}}}
 	for n := range 101 {
@@ -135,5 +135,5 @@ func TestPortLayouts(t *testing.T) {
 	}
 	_, err := p.RegisterContainerInstance(p.Now(), in)
 	require.Error(t, err)
-	require.Len(t, p.clusters[0].instances, 2)
+	require.Len(t, p.fleet.clusters[0].instances, 2)
 }

@@ -17,27 +17,27 @@ func (p *Plane) CreateCluster(now time.Time, in api.CreateClusterInput) (ecs.Clu
 // UpdateCluster changes a cluster's settings and its namespace of Service Connect.
 // Source: Amazon ECS API Reference, UpdateCluster.
 func (p *Plane) UpdateCluster(now time.Time, in api.UpdateClusterInput) (ecs.Cluster, error) {
-	return answer(p, now, "UpdateCluster", in, p.updateCluster, p.clusterView)
+	return answer(p, now, "UpdateCluster", in, p.fleet.updateCluster, p.clusterView)
 }
 
-func (p *Plane) updateCluster(in api.UpdateClusterInput) (*cluster, error) {
+func (m *fleetRoom) updateCluster(in api.UpdateClusterInput) (*cluster, error) {
 	if err := in.Validate(); err != nil {
 		return nil, err
 	}
-	return p.changeCluster(in)
+	return m.changeCluster(in)
 }
 
 // UpdateClusterSettings changes a cluster's settings.
 // Source: Amazon ECS API Reference, UpdateClusterSettings.
 func (p *Plane) UpdateClusterSettings(now time.Time, in api.UpdateClusterSettingsInput) (ecs.Cluster, error) {
-	return answer(p, now, "UpdateClusterSettings", in, p.updateClusterSettings, p.clusterView)
+	return answer(p, now, "UpdateClusterSettings", in, p.fleet.updateClusterSettings, p.clusterView)
 }
 
-func (p *Plane) updateClusterSettings(in api.UpdateClusterSettingsInput) (*cluster, error) {
+func (m *fleetRoom) updateClusterSettings(in api.UpdateClusterSettingsInput) (*cluster, error) {
 	if err := in.Validate(); err != nil {
 		return nil, err
 	}
-	return p.changeCluster(api.UpdateClusterInput{Cluster: in.Cluster, Settings: in.Settings})
+	return m.changeCluster(api.UpdateClusterInput{Cluster: in.Cluster, Settings: in.Settings})
 }
 
 // DeleteCluster makes a cluster INACTIVE. It is refused while the cluster holds container
@@ -49,7 +49,7 @@ func (p *Plane) DeleteCluster(now time.Time, in api.DeleteClusterInput) (ecs.Clu
 }
 
 func (p *Plane) deleteCluster(in api.DeleteClusterInput) (*cluster, error) {
-	c, err := p.cluster(in.Cluster)
+	c, err := p.fleet.cluster(in.Cluster)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func (p *Plane) deleteCluster(in api.DeleteClusterInput) (*cluster, error) {
 		}
 	}
 	c.Record.Status = ecs.ClusterStatusInactive
-	p.scheduleProviders()
+	p.capacity.scheduleProviders()
 	return c, nil
 }
 

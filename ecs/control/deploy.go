@@ -12,10 +12,10 @@ import (
 // where it is.
 // Source: Amazon ECS API Reference, StopServiceDeployment.
 func (p *Plane) StopServiceDeployment(now time.Time, in api.StopServiceDeploymentInput) (string, error) {
-	return request(p, now, "StopServiceDeployment", in, p.stopServiceDeployment)
+	return request(p, now, "StopServiceDeployment", in, p.rollout.stopServiceDeployment)
 }
 
-func (p *Plane) stopServiceDeployment(in api.StopServiceDeploymentInput) (string, error) {
+func (m *rolloutRoom) stopServiceDeployment(in api.StopServiceDeploymentInput) (string, error) {
 	if err := in.Validate(); err != nil {
 		return "", err
 	}
@@ -23,16 +23,16 @@ func (p *Plane) stopServiceDeployment(in api.StopServiceDeploymentInput) (string
 	if in.StopType == ecs.StopServiceDeploymentStopTypeAbort {
 		kind = scheduler.RequestTypeAbort
 	}
-	return in.ServiceDeploymentArn, p.ask(in.ServiceDeploymentArn, scheduler.Request{Type: kind})
+	return in.ServiceDeploymentArn, m.ask(in.ServiceDeploymentArn, scheduler.Request{Type: kind})
 }
 
 // ContinueServiceDeployment answers a pause hook: the deployment goes on, or rolls back.
 // Source: Amazon ECS API Reference, ContinueServiceDeployment.
 func (p *Plane) ContinueServiceDeployment(now time.Time, in api.ContinueServiceDeploymentInput) (string, error) {
-	return request(p, now, "ContinueServiceDeployment", in, p.continueServiceDeployment)
+	return request(p, now, "ContinueServiceDeployment", in, p.rollout.continueServiceDeployment)
 }
 
-func (p *Plane) continueServiceDeployment(in api.ContinueServiceDeploymentInput) (string, error) {
+func (m *rolloutRoom) continueServiceDeployment(in api.ContinueServiceDeploymentInput) (string, error) {
 	if err := in.Validate(); err != nil {
 		return "", err
 	}
@@ -40,5 +40,5 @@ func (p *Plane) continueServiceDeployment(in api.ContinueServiceDeploymentInput)
 	if in.Action == ecs.LifecycleHookActionRollback {
 		kind = scheduler.RequestTypeRollbackHook
 	}
-	return in.ServiceDeploymentArn, p.ask(in.ServiceDeploymentArn, scheduler.Request{Type: kind, HookID: in.HookID})
+	return in.ServiceDeploymentArn, m.ask(in.ServiceDeploymentArn, scheduler.Request{Type: kind, HookID: in.HookID})
 }

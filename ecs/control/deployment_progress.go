@@ -44,7 +44,7 @@ func (p *Plane) deploymentAlarms(s *service, r scheduler.Rollout) *DeploymentAla
 		v.Status = "DISABLED"
 	case r.AlarmsTriggered:
 		v.Status = "TRIGGERED"
-		for _, a := range p.alarmsOf(s) {
+		for _, a := range p.rollout.alarmsOf(s) {
 			if a.State == ecs.AlarmStateAlarm {
 				v.TriggeredAlarmNames = append(v.TriggeredAlarmNames, a.Name)
 			}

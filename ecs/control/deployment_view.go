@@ -85,7 +85,7 @@ func (p *Plane) ListServiceDeployments(in api.ListServiceDeploymentsInput) (Serv
 	if err := in.Validate(); err != nil {
 		return out, err
 	}
-	s, err := p.serviceIn(in.Cluster, in.Service)
+	s, err := p.rollout.serviceIn(in.Cluster, in.Service)
 	if err != nil {
 		return out, err
 	}
@@ -117,10 +117,10 @@ func (p *Plane) DescribeServiceDeployments(in api.DescribeServiceDeploymentsInpu
 		return out, err
 	}
 	for _, arn := range in.ServiceDeploymentArns {
-		s, err := p.serviceOf(arn)
+		s, err := p.rollout.serviceOf(arn)
 		i := -1
 		if err == nil {
-			i = slices.IndexFunc(s.rollouts(), func(r scheduler.Rollout) bool { return p.deploymentArn(s, r.ID) == arn })
+			i = slices.IndexFunc(s.rollouts(), func(r scheduler.Rollout) bool { return p.rollout.deploymentArn(s, r.ID) == arn })
 		}
 		if i < 0 {
 			out.Failures = append(out.Failures, missing(arn))
@@ -132,8 +132,8 @@ func (p *Plane) DescribeServiceDeployments(in api.DescribeServiceDeploymentsInpu
 }
 
 // serviceIn finds a service by the references of a request.
-func (p *Plane) serviceIn(clusterRef, ref string) (*service, error) {
-	c, err := p.cluster(clusterRef)
+func (m *rolloutRoom) serviceIn(clusterRef, ref string) (*service, error) {
+	c, err := m.fleet.cluster(clusterRef)
 	if err != nil {
 		return nil, err
 	}
@@ -141,12 +141,12 @@ func (p *Plane) serviceIn(clusterRef, ref string) (*service, error) {
 }
 
 // serviceOf finds the service that the ARN of a deployment or a revision names.
-func (p *Plane) serviceOf(arn string) (*service, error) {
+func (m *rolloutRoom) serviceOf(arn string) (*service, error) {
 	parts := strings.Split(arn, "/")
 	if len(parts) != 4 {
 		return nil, core.Fault(ecs.ServiceNotFoundException, "", "Service not found.")
 	}
-	return p.serviceIn(parts[1], parts[2])
+	return m.serviceIn(parts[1], parts[2])
 }
 
 // rollouts lists the deployments of a service that are kept: those of its state, newest first,
@@ -157,8 +157,8 @@ func (s *service) rollouts() []scheduler.Rollout {
 	return slices.Concat(s.State.Rollouts, ended)
 }
 
-func (p *Plane) deploymentArn(s *service, id string) string {
-	return p.core.ARN("ecs", "service-deployment/"+s.cluster.Record.ClusterName+"/"+s.Record.ServiceName+"/"+core.NameOf(id))
+func (m *rolloutRoom) deploymentArn(s *service, id string) string {
+	return m.core.ARN("ecs", "service-deployment/"+s.cluster.Record.ClusterName+"/"+s.Record.ServiceName+"/"+core.NameOf(id))
 }
 
 // circuitBreaker is how the circuit breaker of a deployment stands.
@@ -180,7 +180,7 @@ func (s *service) circuitBreaker(r scheduler.Rollout) CircuitBreaker {
 // deploymentView is a rollout in the form of a service deployment.
 func (p *Plane) deploymentView(s *service, r scheduler.Rollout) ServiceDeployment {
 	d := ServiceDeployment{
-		ServiceDeploymentArn: p.deploymentArn(s, r.ID), ServiceArn: s.Record.ServiceArn, ClusterArn: s.cluster.Record.ClusterArn,
+		ServiceDeploymentArn: p.rollout.deploymentArn(s, r.ID), ServiceArn: s.Record.ServiceArn, ClusterArn: s.cluster.Record.ClusterArn,
 		TargetServiceRevision: ServiceRevisionSummary{Arn: r.ServiceRevision}, SourceServiceRevisions: []ServiceRevisionSummary{}, CircuitBreaker: s.circuitBreaker(r),
 		Status: r.ServiceDeploymentStatus, StatusReason: r.RolloutStateReason, LifecycleStage: r.Stages.Stage,
 		DeploymentConfiguration: s.Record.DeploymentConfiguration, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,

@@ -130,11 +130,11 @@ type Next struct {
 // the ARN of a task that is not described any more, InvalidParameterException.
 func (p *Plane) Explain(now time.Time, clusterRef, ref string) (Explanation, error) {
 	arn, _ := ecs.ParseARN(ref)
-	c, err := p.cluster(cmp.Or(clusterRef, arn.Cluster()))
+	c, err := p.fleet.cluster(cmp.Or(clusterRef, arn.Cluster()))
 	if err != nil {
 		return Explanation{}, err
 	}
-	t, isTask := p.byTask[ecs.TaskID(core.NameOf(ref))]
+	t, isTask := p.tasks.byTask[ecs.TaskID(core.NameOf(ref))]
 	isTask = isTask && t.cluster == c && (arn.Type == "" || arn.Type == ecs.ARNTypeTask)
 	if arn.Type == ecs.ARNTypeTask && !isTask {
 		return Explanation{}, core.Fault(ecs.InvalidParameterException, "task", "The referenced task was not found.")
@@ -184,7 +184,7 @@ func (p *Plane) explainService(s *service, now ecs.Instant) (Explanation, error)
 func (p *Plane) explainCounts(s *service, now ecs.Instant) Explanation {
 	e := Explanation{At: now, Service: s.Record.ServiceName, Desired: s.Record.DesiredCount}
 	if s.daemon() {
-		e.Desired = len(p.daemonInstances(s))
+		e.Desired = len(p.rollout.daemonInstances(s))
 	}
 	for _, t := range s.tasks {
 		switch {
@@ -199,14 +199,14 @@ func (p *Plane) explainCounts(s *service, now ecs.Instant) Explanation {
 
 // next asks placement about a further task of a deployment.
 func (p *Plane) next(s *service, r scheduler.Rollout) (*Next, error) {
-	provider := p.providersFor(s, r, scheduler.Start{Deployment: r.ID, Count: 1})[0]
+	provider := p.rollout.providersFor(s, r, scheduler.Start{Deployment: r.ID, Count: 1})[0]
 	switch {
 	case (launch{provider: provider, launchType: r.LaunchType}).fargate():
 		return &Next{Fargate: true}, nil
 	case s.daemon():
 		return &Next{Daemon: true}, nil
 	}
-	request, err := p.requestFor(s, r.ID)
+	request, err := p.rollout.requestFor(s, r.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -250,7 +250,7 @@ func (p *Plane) shortfall(s *service, r scheduler.Rollout, now ecs.Instant) (Sho
 
 // spent returns when a service may launch tasks again; 0 where it may now.
 func (p *Plane) spent(s *service, now ecs.Instant) ecs.Instant {
-	l := p.launches(s)
+	l := p.rollout.launches(s)
 	if !l.Limited || l.Now > 0 || l.Next <= now {
 		return 0
 	}
@@ -329,7 +329,7 @@ func (p *Plane) room(t *task) *Room {
 			r.Instances++
 		}
 	}
-	if c, ok := p.provider(t.CapacityProvider); ok {
+	if c, ok := p.capacity.provider(t.CapacityProvider); ok {
 		r.Asked = c.Desired
 	}
 	if t.Request == nil {

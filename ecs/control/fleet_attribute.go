@@ -9,26 +9,26 @@ import (
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 )
 
-func (p *Plane) putAttributes(in api.PutAttributesInput) ([]ecs.Attribute, error) {
-	return p.changeAttributes(in.Cluster, in.Attributes, in.Validate(), func(list []ecs.Attribute, a ecs.Attribute) []ecs.Attribute {
+func (m *fleetRoom) putAttributes(in api.PutAttributesInput) ([]ecs.Attribute, error) {
+	return m.changeAttributes(in.Cluster, in.Attributes, in.Validate(), func(list []ecs.Attribute, a ecs.Attribute) []ecs.Attribute {
 		list = slices.DeleteFunc(list, func(b ecs.Attribute) bool { return b.Name == a.Name })
 		return append(list, ecs.Attribute{Name: a.Name, Value: a.Value})
 	})
 }
 
-func (p *Plane) deleteAttributes(in api.DeleteAttributesInput) ([]ecs.Attribute, error) {
-	return p.changeAttributes(in.Cluster, in.Attributes, in.Validate(), func(list []ecs.Attribute, a ecs.Attribute) []ecs.Attribute {
+func (m *fleetRoom) deleteAttributes(in api.DeleteAttributesInput) ([]ecs.Attribute, error) {
+	return m.changeAttributes(in.Cluster, in.Attributes, in.Validate(), func(list []ecs.Attribute, a ecs.Attribute) []ecs.Attribute {
 		return slices.DeleteFunc(list, func(b ecs.Attribute) bool { return b.Name == a.Name })
 	})
 }
 
 const maxCustomAttributes = 10
 
-func (p *Plane) changeAttributes(cluster string, attributes []ecs.Attribute, invalid error, apply func([]ecs.Attribute, ecs.Attribute) []ecs.Attribute) ([]ecs.Attribute, error) {
+func (m *fleetRoom) changeAttributes(cluster string, attributes []ecs.Attribute, invalid error, apply func([]ecs.Attribute, ecs.Attribute) []ecs.Attribute) ([]ecs.Attribute, error) {
 	if invalid != nil {
 		return nil, invalid
 	}
-	c, err := p.cluster(cluster)
+	c, err := m.cluster(cluster)
 	if err != nil {
 		return nil, err
 	}
@@ -53,9 +53,9 @@ func (p *Plane) changeAttributes(cluster string, attributes []ecs.Attribute, inv
 	for _, i := range order {
 		i.Record.Attributes = next[i]
 		i.Record.Version++
-		p.reindex(i)
-		p.instanceMoved(i)
-		p.capacityGrew(c)
+		m.reindex(i)
+		m.p.rollout.instanceMoved(i)
+		m.p.capacityGrew(c)
 	}
 	return slices.Clone(attributes), nil
 }

@@ -12,8 +12,8 @@ import (
 
 // layout is the instance's port layout: what its agent reserved, and the dynamic range.
 // Instances that are alike share one. The error is that of too many reserved ports.
-func (p *Plane) layout(ci ecs.ContainerInstance) (*loadbalance.PortLayout, error) {
-	config := loadbalance.PortConfig{DynamicHostPortRange: p.config.DynamicPorts}
+func (m *fleetRoom) layout(ci ecs.ContainerInstance) (*loadbalance.PortLayout, error) {
+	config := loadbalance.PortConfig{DynamicHostPortRange: m.dynamicPorts}
 	family, _ := ci.Attribute("ecs.os-type")
 	config.Windows = family == "windows"
 	for _, r := range ci.RegisteredResources {
@@ -25,13 +25,13 @@ func (p *Plane) layout(ci ecs.ContainerInstance) (*loadbalance.PortLayout, error
 		}
 	}
 	key := fmt.Sprint(config)
-	if layout, ok := p.layouts[key]; ok {
+	if layout, ok := m.layouts[key]; ok {
 		return layout, nil
 	}
 	layout, err := config.Layout()
 	if err == nil {
-		p.layouts[key] = layout
-		p.dropLayouts()
+		m.layouts[key] = layout
+		m.dropLayouts()
 	}
 	return layout, err
 }
@@ -41,13 +41,13 @@ const spareLayouts = 64
 
 // dropLayouts forgets all layouts when most of them must be of instances that have gone:
 // who still has one keeps it, and the next that is alike makes it again.
-func (p *Plane) dropLayouts() {
+func (m *fleetRoom) dropLayouts() {
 	instances := 0
-	for _, c := range p.clusters {
+	for _, c := range m.clusters {
 		instances += len(c.instances)
 	}
-	if len(p.layouts) > 2*instances+spareLayouts {
-		clear(p.layouts)
+	if len(m.layouts) > 2*instances+spareLayouts {
+		clear(m.layouts)
 	}
 }
 
@@ -96,7 +96,7 @@ func (i *instance) remaining() []ecs.Resource {
 }
 
 // reindex tells the placement index what an instance is like now.
-func (p *Plane) reindex(i *instance) {
+func (m *fleetRoom) reindex(i *instance) {
 	v := i.Record
 	v.RemainingResources = nil // what is in use stays in use
 	if i.Record.Status == ecs.ContainerInstanceStatusInactive {
@@ -109,12 +109,12 @@ func (p *Plane) reindex(i *instance) {
 }
 
 // seat gives a task its place and starts it.
-func (p *Plane) seat(t *task, i *instance, shape placement.Shape, at placement.Placement, bindings [][]ecs.NetworkBinding, why string) {
+func (m *taskRoom) seat(t *task, i *instance, shape placement.Shape, at placement.Placement, bindings [][]ecs.NetworkBinding, why string) {
 	t.Instance, t.instance, t.Zone, t.Bindings = i.id(), i, i.zone(), bindings
 	t.Seated, t.shape, t.placed = true, shape, at
 	i.tasks = append(i.tasks, t)
 	i.cluster.index.TakePorts(i.id(), t.dynamicPorts())
-	p.startTask(t, why)
+	m.startTask(t, why)
 }
 
 // prepared returns the shape by which the placement index gives back what a task reserved. Of
@@ -135,7 +135,7 @@ func (t *task) prepared() placement.Shape {
 }
 
 // uncount takes a task that is to stop out of its group; it holds its resources still.
-func (p *Plane) uncount(t *task) {
+func (m *fleetRoom) uncount(t *task) {
 	if t.Seated {
 		t.cluster.index.Stop(t.prepared(), t.placed)
 	}
@@ -143,7 +143,7 @@ func (p *Plane) uncount(t *task) {
 
 // release gives back what a task holds of its instance. Ports that a draining target still
 // holds stay taken, in both books.
-func (p *Plane) release(t *task) {
+func (m *fleetRoom) release(t *task) {
 	if !t.Seated {
 		return
 	}
@@ -158,14 +158,14 @@ func (p *Plane) release(t *task) {
 	i.Ports.Release(nil, t.ID)
 	held := slices.DeleteFunc(ports, i.Ports.Free)
 	t.cluster.index.TakePorts(i.id(), held)
-	p.capacityGrew(i.cluster)
+	m.p.capacityGrew(i.cluster)
 	if i.Record.Status == ecs.ContainerInstanceStatusDraining {
-		p.instanceMoved(i) // daemons go last
+		m.p.rollout.instanceMoved(i) // daemons go last
 	}
 }
 
 // freeDrained tells the index of a port that became free when its last target had drained.
-func (p *Plane) freeDrained(t *task, port uint16) {
+func (m *fleetRoom) freeDrained(t *task, port uint16) {
 	if t.instance == nil || t.Seated {
 		return
 	}
@@ -177,6 +177,6 @@ func (p *Plane) freeDrained(t *task, port uint16) {
 	}
 	if len(free) > 0 {
 		t.cluster.index.FreePorts(t.Instance, free)
-		p.capacityGrew(t.cluster)
+		m.p.capacityGrew(t.cluster)
 	}
 }

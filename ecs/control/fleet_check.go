@@ -7,7 +7,7 @@ import (
 )
 
 // checkInstance compares placement's book and loadbalance's with the tasks on an instance.
-func (p *Plane) checkInstance(i *instance, bad complain) {
+func (m *fleetRoom) checkInstance(i *instance, bad complain) {
 	if i.Record.Status == ecs.ContainerInstanceStatusInactive {
 		if i.cluster.index.Has(i.id()) {
 			bad("instance %s is INACTIVE and still placed on", i.id())

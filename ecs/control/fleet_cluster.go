@@ -26,9 +26,9 @@ type cluster struct {
 
 const defaultCluster = "default"
 
-func (p *Plane) newCluster(name string) *cluster {
+func (m *fleetRoom) newCluster(name string) *cluster {
 	c := &cluster{
-		Record:     ecs.Cluster{ClusterArn: p.core.ARN("ecs", "cluster/"+name), ClusterName: name, Status: ecs.ClusterStatusActive},
+		Record:     ecs.Cluster{ClusterArn: m.core.ARN("ecs", "cluster/"+name), ClusterName: name, Status: ecs.ClusterStatusActive},
 		byInstance: map[ecs.InstanceID]*instance{},
 		byService:  map[string]*service{},
 		open:       map[pool]int{},
@@ -42,17 +42,17 @@ func emptySnapshot() *placement.Snapshot {
 	return s
 }
 
-func (p *Plane) addCluster(c *cluster) {
-	if old, ok := p.byCluster[c.Record.ClusterName]; ok {
-		p.removeCluster(old)
+func (m *fleetRoom) addCluster(c *cluster) {
+	if old, ok := m.byCluster[c.Record.ClusterName]; ok {
+		m.removeCluster(old)
 	}
-	p.clusters = append(p.clusters, c)
-	p.byCluster[c.Record.ClusterName] = c
+	m.clusters = append(m.clusters, c)
+	m.byCluster[c.Record.ClusterName] = c
 }
 
 // cluster finds an active cluster by name or ARN; empty is the default cluster.
-func (p *Plane) cluster(ref string) (*cluster, error) {
-	c, ok := p.byCluster[clusterName(ref)]
+func (m *fleetRoom) cluster(ref string) (*cluster, error) {
+	c, ok := m.byCluster[clusterName(ref)]
 	switch {
 	case !ok:
 		return nil, core.Fault(ecs.ClusterNotFoundException, "cluster", "Cluster not found.")
@@ -64,17 +64,17 @@ func (p *Plane) cluster(ref string) (*cluster, error) {
 
 // clusterOrDefault is cluster, but the default cluster need not exist yet: the caller adds
 // what it returns with use once nothing can be refused any more.
-func (p *Plane) clusterOrDefault(ref string) (*cluster, error) {
+func (m *fleetRoom) clusterOrDefault(ref string) (*cluster, error) {
 	name := clusterName(ref)
-	if c, ok := p.byCluster[name]; name == defaultCluster && (!ok || c.Record.Status != ecs.ClusterStatusActive) {
-		return p.newCluster(defaultCluster), nil
+	if c, ok := m.byCluster[name]; name == defaultCluster && (!ok || c.Record.Status != ecs.ClusterStatusActive) {
+		return m.newCluster(defaultCluster), nil
 	}
-	return p.cluster(ref)
+	return m.cluster(ref)
 }
 
-func (p *Plane) use(c *cluster) {
-	if p.byCluster[c.Record.ClusterName] != c {
-		p.addCluster(c)
+func (m *fleetRoom) use(c *cluster) {
+	if m.byCluster[c.Record.ClusterName] != c {
+		m.addCluster(c)
 	}
 }
 
@@ -89,33 +89,33 @@ func (p *Plane) createCluster(in api.CreateClusterInput) (*cluster, error) {
 	if err := in.Validate(); err != nil {
 		return nil, err
 	}
-	if err := p.checkProviders(in.CapacityProviders); err != nil {
+	if err := p.capacity.checkProviders(in.CapacityProviders); err != nil {
 		return nil, err
 	}
-	c, made := p.makeCluster(in)
+	c, made := p.fleet.makeCluster(in)
 	if made {
-		p.scheduleProviders()
+		p.capacity.scheduleProviders()
 	}
 	return c, nil
 }
 
 // makeCluster makes a cluster, unless an ACTIVE one has the name.
-func (p *Plane) makeCluster(in api.CreateClusterInput) (c *cluster, made bool) {
+func (m *fleetRoom) makeCluster(in api.CreateClusterInput) (c *cluster, made bool) {
 	name := clusterName(in.ClusterName)
-	if c, ok := p.byCluster[name]; ok && c.Record.Status == ecs.ClusterStatusActive {
+	if c, ok := m.byCluster[name]; ok && c.Record.Status == ecs.ClusterStatusActive {
 		return c, false
 	}
-	c = p.newCluster(name)
+	c = m.newCluster(name)
 	c.Record.Tags = in.Tags
 	c.Record.CapacityProviders = in.CapacityProviders
 	c.Record.DefaultCapacityProviderStrategy = in.DefaultCapacityProviderStrategy
 	c.set(in.Settings, in.ServiceConnectDefaults, in.Configuration)
-	p.addCluster(c)
+	m.addCluster(c)
 	return c, true
 }
 
-func (p *Plane) changeCluster(in api.UpdateClusterInput) (*cluster, error) {
-	c, err := p.cluster(in.Cluster)
+func (m *fleetRoom) changeCluster(in api.UpdateClusterInput) (*cluster, error) {
+	c, err := m.cluster(in.Cluster)
 	if err != nil {
 		return nil, err
 	}
@@ -142,15 +142,15 @@ func (c *cluster) set(settings []ecs.ClusterSetting, defaults *ecs.ServiceConnec
 
 // removeCluster forgets an inactive cluster with what is still shown of it, to make room for
 // a new one of its name.
-func (p *Plane) removeCluster(c *cluster) {
-	p.clusters = slices.DeleteFunc(p.clusters, func(o *cluster) bool { return o == c })
+func (m *fleetRoom) removeCluster(c *cluster) {
+	m.clusters = slices.DeleteFunc(m.clusters, func(o *cluster) bool { return o == c })
 	for _, t := range c.tasks {
-		p.leaveProgram(t)
-		delete(p.byTask, t.ID)
+		m.p.tasks.leaveProgram(t)
+		delete(m.p.tasks.byTask, t.ID)
 	}
 	for _, i := range c.instances {
-		if p.byEC2[i.Record.EC2InstanceID] == i {
-			delete(p.byEC2, i.Record.EC2InstanceID)
+		if m.byEC2[i.Record.EC2InstanceID] == i {
+			delete(m.byEC2, i.Record.EC2InstanceID)
 		}
 	}
 }

@@ -42,73 +42,73 @@ func (c *cluster) instance(ref string) (*instance, error) {
 // lose makes an instance INACTIVE and ends its tasks where they stand; false if it is
 // INACTIVE already. It leaves the placement index first: the room that its tasks give back is
 // nobody's. Its targets do not wait for a deregistration delay: nobody would answer.
-func (p *Plane) lose(i *instance, reason string, code ecs.TaskStopCode) bool {
+func (m *fleetRoom) lose(i *instance, reason string, code ecs.TaskStopCode) bool {
 	if i.Record.Status == ecs.ContainerInstanceStatusInactive {
 		return false
 	}
-	p.suspendTargets(i)
+	m.p.tasks.suspendTargets(i)
 	i.Record.Status = ecs.ContainerInstanceStatusInactive
 	i.Record.AgentConnected = false
 	i.Record.Version++
-	p.reindex(i)
-	p.instanceChanged(i, reason)
+	m.reindex(i)
+	m.instanceChanged(i, reason)
 	for _, t := range slices.Clone(i.tasks) {
-		p.instanceLost(t, reason, code)
+		m.p.tasks.instanceLost(t, reason, code)
 	}
-	i.Forget = p.core.Now().Add(shownFor)
-	p.kinds.instance.Set(i.Forget, string(i.id()))
-	p.abandonStrays(i.id())
-	p.instanceMoved(i)
+	i.Forget = m.core.Now().Add(shownFor)
+	m.departs.Set(i.Forget, string(i.id()))
+	m.p.tasks.abandonStrays(i.id())
+	m.p.rollout.instanceMoved(i)
 	return true
 }
 
-func (p *Plane) setInstanceStatus(i *instance, status ecs.ContainerInstanceStatus, why string) {
+func (m *fleetRoom) setInstanceStatus(i *instance, status ecs.ContainerInstanceStatus, why string) {
 	if i.Record.Status == status {
 		return
 	}
 	i.Record.Status = status
 	i.Record.Version++
-	p.reindex(i)
-	p.instanceChanged(i, why)
+	m.reindex(i)
+	m.instanceChanged(i, why)
 	for _, t := range i.tasks {
-		p.touch(t.service)
+		m.p.rollout.touch(t.service)
 	}
-	p.instanceMoved(i)
+	m.p.rollout.instanceMoved(i)
 	if status == ecs.ContainerInstanceStatusActive {
-		p.capacityGrew(i.cluster)
+		m.p.capacityGrew(i.cluster)
 	}
 }
 
 // setConnected notes that an instance's agent came or went; false if that is known.
-func (p *Plane) setConnected(i *instance, connected bool) bool {
+func (m *fleetRoom) setConnected(i *instance, connected bool) bool {
 	if i.Record.AgentConnected == connected || i.Record.Status == ecs.ContainerInstanceStatusInactive {
 		return false
 	}
 	i.Record.AgentConnected = connected
 	i.Record.Version++
-	p.reindex(i)
+	m.reindex(i)
 	text := "agent disconnected"
 	if connected {
 		text = "agent connected"
 	}
-	p.instanceChanged(i, text)
+	m.instanceChanged(i, text)
 	for _, t := range slices.Clone(i.tasks) {
-		p.agentConnected(t, connected)
+		m.p.tasks.agentConnected(t, connected)
 	}
-	p.instanceMoved(i)
+	m.p.rollout.instanceMoved(i)
 	if connected {
-		p.capacityGrew(i.cluster)
+		m.p.capacityGrew(i.cluster)
 	}
 	return true
 }
 
-func (p *Plane) instanceChanged(i *instance, text string) {
-	p.core.Change(message.Change{Kind: message.ChangeInstance, Cluster: i.cluster.Record.ClusterName, Instance: i.id(), Zone: i.zone(), Status: string(i.Record.Status), Text: text})
+func (m *fleetRoom) instanceChanged(i *instance, text string) {
+	m.core.Change(message.Change{Kind: message.ChangeInstance, Cluster: i.cluster.Record.ClusterName, Instance: i.id(), Zone: i.zone(), Status: string(i.Record.Status), Text: text})
 }
 
 // departedInstance finds an INACTIVE instance that is still shown.
-func (p *Plane) departedInstance(id ecs.InstanceID) (*instance, bool) {
-	for _, c := range p.clusters {
+func (m *fleetRoom) departedInstance(id ecs.InstanceID) (*instance, bool) {
+	for _, c := range m.clusters {
 		if i, ok := c.byInstance[id]; ok && i.Forget != 0 {
 			return i, true
 		}
@@ -116,19 +116,19 @@ func (p *Plane) departedInstance(id ecs.InstanceID) (*instance, bool) {
 	return nil, false
 }
 
-func (p *Plane) forgetInstance(i *instance) {
+func (m *fleetRoom) forgetInstance(i *instance) {
 	c := i.cluster
 	delete(c.byInstance, i.id())
-	if p.byEC2[i.Record.EC2InstanceID] == i {
-		delete(p.byEC2, i.Record.EC2InstanceID)
+	if m.byEC2[i.Record.EC2InstanceID] == i {
+		delete(m.byEC2, i.Record.EC2InstanceID)
 	}
 	c.instances = slices.DeleteFunc(c.instances, func(o *instance) bool { return o == i })
 }
 
 // newInstanceID returns an ID that no instance of a cluster has.
-func (p *Plane) newInstanceID(c *cluster) string {
+func (m *fleetRoom) newInstanceID(c *cluster) string {
 	for {
-		id := p.core.HexID()
+		id := m.core.HexID()
 		if _, taken := c.byInstance[ecs.InstanceID(id)]; !taken {
 			return id
 		}
@@ -141,12 +141,12 @@ func (c *cluster) has(id ecs.InstanceID) bool {
 	return ok && i.Record.Status != ecs.ContainerInstanceStatusInactive
 }
 
-func (p *Plane) departedOf(ref string) (*instance, bool) {
-	return p.departedInstance(ecs.InstanceID(ref))
+func (m *fleetRoom) departedOf(ref string) (*instance, bool) {
+	return m.departedInstance(ecs.InstanceID(ref))
 }
 
-func (p *Plane) departed(yield func(string, *instance) bool) {
-	for _, c := range p.clusters {
+func (m *fleetRoom) departed(yield func(string, *instance) bool) {
+	for _, c := range m.clusters {
 		for _, i := range c.instances {
 			if i.Forget != 0 && !yield(string(i.id()), i) {
 				return

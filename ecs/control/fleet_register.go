@@ -12,56 +12,56 @@ import (
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
-func (p *Plane) registerContainerInstance(in api.RegisterContainerInstanceInput) (*instance, error) {
+func (m *fleetRoom) registerContainerInstance(in api.RegisterContainerInstanceInput) (*instance, error) {
 	if err := in.Validate(); err != nil {
 		return nil, err
 	}
-	c, err := p.clusterOrDefault(in.Cluster)
+	c, err := m.clusterOrDefault(in.Cluster)
 	if err != nil {
 		return nil, err
 	}
 	machine := identity(in.InstanceIdentityDocument)
-	if old, ok := p.byEC2[machine]; ok && machine != "" && old.Record.Status != ecs.ContainerInstanceStatusInactive && in.ContainerInstanceArn == "" {
+	if old, ok := m.byEC2[machine]; ok && machine != "" && old.Record.Status != ecs.ContainerInstanceStatusInactive && in.ContainerInstanceArn == "" {
 		if old.cluster != c {
 			return nil, core.Fault(ecs.InvalidParameterException, "instanceIdentityDocument", "The instance %s is registered in the cluster %s.", machine, old.cluster.Record.ClusterName)
 		}
 		in.ContainerInstanceArn = old.Record.ContainerInstanceArn
 	}
 	if in.ContainerInstanceArn != "" {
-		return p.registerAgain(c, in)
+		return m.registerAgain(c, in)
 	}
 	i := &instance{cluster: c, Record: ecs.ContainerInstance{
-		ContainerInstanceArn: p.core.ARN("ecs", "container-instance/"+c.Record.ClusterName+"/"+p.newInstanceID(c)),
+		ContainerInstanceArn: m.core.ARN("ecs", "container-instance/"+c.Record.ClusterName+"/"+m.newInstanceID(c)),
 		CapacityProviderName: in.CapacityProviderName,
 		VersionInfo:          in.VersionInfo,
 		RegisteredResources:  withReservedPorts(in),
 		Status:               ecs.ContainerInstanceStatusActive,
 		AgentConnected:       true,
 		Attributes:           slices.Clone(in.Attributes),
-		RegisteredAt:         p.core.Now(),
+		RegisteredAt:         m.core.Now(),
 		Tags:                 slices.Clone(in.Tags),
 		Version:              1,
 	}}
-	layout, err := p.layout(i.Record)
+	layout, err := m.layout(i.Record)
 	if err != nil {
 		return nil, err
 	}
 	if err := c.index.Upsert(i.Record); err != nil {
 		return nil, err
 	}
-	p.use(c)
+	m.use(c)
 	i.Record.EC2InstanceID = cmp.Or(machine, "i-"+string(i.id()[:17]))
 	i.Ports = loadbalance.NewPorts(layout)
 	c.instances = append(c.instances, i)
 	c.byInstance[i.id()] = i
-	p.byEC2[i.Record.EC2InstanceID] = i
-	p.instanceChanged(i, "registered")
-	p.capacityGrew(c)
-	p.instanceMoved(i)
+	m.byEC2[i.Record.EC2InstanceID] = i
+	m.instanceChanged(i, "registered")
+	m.p.capacityGrew(c)
+	m.p.rollout.instanceMoved(i)
 	return i, nil
 }
 
-func (p *Plane) registerAgain(c *cluster, in api.RegisterContainerInstanceInput) (*instance, error) {
+func (m *fleetRoom) registerAgain(c *cluster, in api.RegisterContainerInstanceInput) (*instance, error) {
 	i, err := c.instance(in.ContainerInstanceArn)
 	if err != nil {
 		return nil, err
@@ -77,7 +77,7 @@ func (p *Plane) registerAgain(c *cluster, in api.RegisterContainerInstanceInput)
 	next.VersionInfo = in.VersionInfo
 	next.AgentConnected = true
 	next.Version++
-	layout, err := p.layout(next)
+	layout, err := m.layout(next)
 	if err != nil {
 		return nil, err
 	}
@@ -86,13 +86,13 @@ func (p *Plane) registerAgain(c *cluster, in api.RegisterContainerInstanceInput)
 	}
 	i.Record = next
 	i.Ports.SetLayout(layout)
-	p.instanceChanged(i, "registered again")
+	m.instanceChanged(i, "registered again")
 	for _, t := range slices.Clone(i.tasks) {
-		p.agentConnected(t, true)
+		m.p.tasks.agentConnected(t, true)
 	}
-	p.doubtAll(i)
-	p.instanceMoved(i)
-	p.capacityGrew(c)
+	m.p.tasks.doubtAll(i)
+	m.p.rollout.instanceMoved(i)
+	m.p.capacityGrew(c)
 	return i, nil
 }
 
@@ -122,8 +122,8 @@ func withReservedPorts(in api.RegisterContainerInstanceInput) []ecs.Resource {
 	return append(list, ecs.Resource{Name: ecs.ResourcePorts, Type: "STRINGSET", StringSetValue: texts})
 }
 
-func (p *Plane) deregisterContainerInstance(in api.DeregisterContainerInstanceInput) (*instance, error) {
-	c, err := p.cluster(in.Cluster)
+func (m *fleetRoom) deregisterContainerInstance(in api.DeregisterContainerInstanceInput) (*instance, error) {
+	c, err := m.cluster(in.Cluster)
 	if err != nil {
 		return nil, err
 	}
@@ -134,12 +134,12 @@ func (p *Plane) deregisterContainerInstance(in api.DeregisterContainerInstanceIn
 	if len(i.tasks) > 0 && !in.Force {
 		return nil, core.Fault(ecs.InvalidParameterException, "containerInstance", "Found running tasks on the instance.")
 	}
-	p.lose(i, "Container instance deregistration forced by user", ecs.TaskStopCodeUserInitiated)
+	m.lose(i, "Container instance deregistration forced by user", ecs.TaskStopCodeUserInitiated)
 	return i, nil
 }
 
 func (p *Plane) updateContainerInstancesState(in api.UpdateContainerInstancesStateInput) (out api.UpdateContainerInstancesStateOutput, err error) {
-	found, missing, err := p.setInstances(in)
+	found, missing, err := p.fleet.setInstances(in)
 	if err != nil {
 		return out, err
 	}
@@ -151,11 +151,11 @@ func (p *Plane) updateContainerInstancesState(in api.UpdateContainerInstancesSta
 }
 
 // setInstances sets the status of the instances that there are.
-func (p *Plane) setInstances(in api.UpdateContainerInstancesStateInput) (found []*instance, missing []ecs.Failure, err error) {
+func (m *fleetRoom) setInstances(in api.UpdateContainerInstancesStateInput) (found []*instance, missing []ecs.Failure, err error) {
 	if err := in.Validate(); err != nil {
 		return nil, nil, err
 	}
-	c, err := p.cluster(in.Cluster)
+	c, err := m.cluster(in.Cluster)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -173,7 +173,7 @@ func (p *Plane) setInstances(in api.UpdateContainerInstancesStateInput) (found [
 		found = append(found, i)
 	}
 	for _, i := range found {
-		p.setInstanceStatus(i, in.Status, "by request")
+		m.setInstanceStatus(i, in.Status, "by request")
 	}
 	return found, missing, nil
 }

@@ -28,13 +28,13 @@ func (c *cluster) countZone(i *instance) bool {
 }
 
 // subnetZones lists the zones of a network configuration's subnets, as far as they are known.
-func (p *Plane) subnetZones(n *ecs.NetworkConfiguration) []string {
+func (m *fleetRoom) subnetZones(n *ecs.NetworkConfiguration) []string {
 	if n == nil || n.AwsvpcConfiguration == nil {
 		return nil
 	}
 	var zones []string
 	for _, subnet := range n.AwsvpcConfiguration.Subnets {
-		if z, ok := p.config.ZoneOfSubnet[subnet]; ok {
+		if z, ok := m.zoneOfSubnet[subnet]; ok {
 			zones = append(zones, z)
 		}
 	}

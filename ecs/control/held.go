@@ -19,12 +19,12 @@ type Held struct {
 // Outstanding besides.
 func (p *Plane) Held() iter.Seq[Held] {
 	return func(yield func(Held) bool) {
-		for _, c := range p.clusters {
+		for _, c := range p.fleet.clusters {
 			for _, t := range c.tasks {
 				if t.stopped() || !t.Machine.AtAgent {
 					continue
 				}
-				if !yield(Held{Start: p.startCommand(t), Told: t.told(), Stopping: t.desired() == ecs.DesiredStatusStopped}) {
+				if !yield(Held{Start: p.tasks.startCommand(t), Told: t.told(), Stopping: t.desired() == ecs.DesiredStatusStopped}) {
 					return
 				}
 			}

@@ -4,8 +4,8 @@ package control
 func (p *Plane) capacityGrew(c *cluster) {
 	for _, s := range c.unplaced {
 		s.Grown = true
-		p.touch(s)
+		p.rollout.touch(s)
 	}
 	c.unplaced = nil
-	p.placeWaiting(c)
+	p.capacity.placeWaiting(c)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/scaling"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/internal/check"
 )
@@ -41,30 +42,33 @@ var errNothing = errors.New("control: nothing new")
 
 // eventKinds has a row for each of message.Events: what takes it.
 var eventKinds = []eventKind{
-	event((*Plane).commandDone),
-	event((*Plane).edge),
-	event((*Plane).instanceReport),
-	event((*Plane).agentConnectivity),
-	event((*Plane).instanceTerminated),
-	event((*Plane).spotInterruption),
-	event((*Plane).targetHealth),
-	event((*Plane).alarmState),
-	event((*Plane).metricSample),
-	event((*Plane).capacityForecast),
-	event((*Plane).hookStatus),
+	event(itself, (*Plane).commandDone),
+	event(tasksOf, (*taskRoom).edge),
+	event(tasksOf, (*taskRoom).instanceReport),
+	event(fleetOf, (*fleetRoom).agentConnectivity),
+	event(fleetOf, (*fleetRoom).instanceTerminated),
+	event(tasksOf, (*taskRoom).spotInterruption),
+	event(tasksOf, (*taskRoom).targetHealth),
+	event(rolloutOf, (*rolloutRoom).alarmState),
+	event(scalingOf, (*scaling.Room).Sample),
+	event(scalingOf, (*scaling.Room).Forecast),
+	event(rolloutOf, (*rolloutRoom).hookStatus),
 }
 
 // eventKind takes an event of one kind, and returns whether it says anything new; mine is false
 // for an event of another kind.
 type eventKind func(p *Plane, e message.Event) (news, mine bool)
 
-// event returns the row of the events of type E. An event that take refuses has changed nothing.
-func event[E message.Event](take func(*Plane, E) bool) eventKind {
+// event returns the row of the events of type E, which are a room's. An event that take refuses has
+// changed nothing.
+func event[Room any, E message.Event](room func(*Plane) Room, take func(Room, E) bool) eventKind {
 	return func(p *Plane, e message.Event) (news, mine bool) {
 		of, mine := e.(E)
-		return mine && take(p, of), mine
+		return mine && take(room(p), of), mine
 	}
 }
+
+func itself(p *Plane) *Plane { return p }
 
 // observe takes an event; false when it says nothing new, and then nothing has changed.
 func (p *Plane) observe(e message.Event) bool {
@@ -76,26 +80,22 @@ func (p *Plane) observe(e message.Event) bool {
 	return false
 }
 
-func (p *Plane) agentConnectivity(e message.AgentConnectivity) bool {
-	i, ok := p.findInstance(e.Cluster, e.Instance)
-	return ok && p.setConnected(i, e.Connected)
+func (m *fleetRoom) agentConnectivity(e message.AgentConnectivity) bool {
+	i, ok := m.findInstance(e.Cluster, e.Instance)
+	return ok && m.setConnected(i, e.Connected)
 }
 
-func (p *Plane) instanceTerminated(e message.InstanceTerminated) bool {
-	i, ok := p.findInstance(e.Cluster, e.Instance)
+func (m *fleetRoom) instanceTerminated(e message.InstanceTerminated) bool {
+	i, ok := m.findInstance(e.Cluster, e.Instance)
 	if !ok {
 		return false
 	}
 	why := fmt.Sprintf("Host EC2 (instance %s) terminated.", i.Record.EC2InstanceID)
-	return p.lose(i, why, ecs.TaskStopCodeTerminationNotice)
+	return m.lose(i, why, ecs.TaskStopCodeTerminationNotice)
 }
 
-func (p *Plane) metricSample(e message.MetricSample) bool { return p.scaling.Sample(e) }
-
-func (p *Plane) capacityForecast(e message.CapacityForecast) bool { return p.scaling.Forecast(e) }
-
-func (p *Plane) findInstance(cluster string, id ecs.InstanceID) (*instance, bool) {
-	c, ok := p.byCluster[clusterName(cluster)]
+func (m *fleetRoom) findInstance(cluster string, id ecs.InstanceID) (*instance, bool) {
+	c, ok := m.byCluster[clusterName(cluster)]
 	if !ok {
 		return nil, false
 	}

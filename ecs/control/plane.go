@@ -14,7 +14,6 @@ import (
 	"github.com/bayplan/bayplan/ecs/control/internal/targets"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
-	"github.com/bayplan/bayplan/lifecycle"
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
@@ -77,28 +76,18 @@ type Plane struct {
 	core     *core.Core
 	state    counters
 	registry *ecs.Registry
-	clusters []*cluster
-	alarms   []message.AlarmState
 	tokens   tokens
 
-	providers []*capacityProvider
-	fargate   scheduler.LaunchBucket // of all services' tasks on Fargate
+	outbox   *outbox.Outbox
+	timers   deadlines.Timers
+	fleet    *fleetRoom
+	tasks    *taskRoom
+	targets  *targets.Books
+	capacity *capacityRoom
+	rollout  *rolloutRoom
+	scaling  *scaling.Room
 
-	outbox    *outbox.Outbox
-	timers    deadlines.Timers
-	kinds     kinds
-	scaling   *scaling.Room
-	targets   *targets.Books
-	programs  map[programKey]*sharedProgram
-	layouts   map[string]*loadbalance.PortLayout
-	byCluster map[string]*cluster
-	byTask    map[ecs.TaskID]*task
-	byEC2     map[string]*instance // by EC2 instance ID
-	dirty     []*service
-	looked    []*service // reconciled within this input
-	effects   []lifecycle.Effect
-	seen      []scheduler.Task // memory of reconcile's view
-	counted   []scheduler.Task // memory of the tasks that deployments counts
+	counted []scheduler.Task // memory of the tasks that deployments counts
 
 	records core.Queue[Record]
 
@@ -114,23 +103,35 @@ type counters struct {
 // New returns an empty plane.
 func New(config Config) *Plane {
 	config = config.withDefaults()
-	p := &Plane{
-		config:    config,
-		registry:  ecs.NewRegistry(ecs.RegistryConfig{Region: config.Region, Account: config.Account, Partition: config.Partition}),
-		programs:  map[programKey]*sharedProgram{},
-		tokens:    tokens{byToken: map[string]*clientToken{}},
-		layouts:   map[string]*loadbalance.PortLayout{},
-		byCluster: map[string]*cluster{},
-		byTask:    map[ecs.TaskID]*task{},
-		byEC2:     map[string]*instance{},
-	}
+	return newPlane(config, ecs.NewRegistry(ecs.RegistryConfig{Region: config.Region, Account: config.Account, Partition: config.Partition}))
+}
+
+func newPlane(config Config, registry *ecs.Registry) *Plane {
+	p := &Plane{config: config, registry: registry, tokens: tokens{byToken: map[string]*clientToken{}}}
 	p.core = core.New(core.Config{Seed: config.Seed, Partition: config.Partition, Region: config.Region, Account: config.Account,
 		CredentialsSecret: config.CredentialsSecret}, &p.state.Position)
 	p.outbox = outbox.New(outbox.Config{Seed: config.Seed, Retry: config.Retry, Now: p.core.Now, Counters: &p.state.Counters}, &p.timers)
-	p.registerDeadlines()
-	p.scaling = scaling.New(scaling.Config{Core: p.core, Outbox: p.outbox, Services: services{p}, TasksPerService: config.TasksPerService,
-		PullMetrics: config.PullMetrics, Location: config.Location}, &p.timers)
+	p.makeRooms(config)
 	return p
+}
+
+// makeRooms makes the rooms, from the ground up, and registers their deadlines. The order in which
+// they register settles ties of one instant; commands come before all of them.
+func (p *Plane) makeRooms(config Config) {
+	p.fleet = newFleet(fleetConfig{core: p.core, dynamicPorts: config.DynamicPorts, zoneOfSubnet: config.ZoneOfSubnet})
+	p.tasks = newTasks(taskConfig{core: p.core, outbox: p.outbox, fleet: p.fleet, registry: p.registry})
+	p.capacity = newCapacity(capacityConfig{core: p.core, outbox: p.outbox, fleet: p.fleet, tasks: p.tasks, registry: p.registry, explain: config.Explain})
+	p.rollout = newRollout(rolloutConfig{core: p.core, outbox: p.outbox, fleet: p.fleet, tasks: p.tasks, capacity: p.capacity, registry: p.registry,
+		tasksPerService: config.TasksPerService, serviceRate: config.LaunchRates.Service, fargateRate: config.LaunchRates.Fargate})
+	p.tasks.watch(&p.timers)
+	p.fleet.watch(&p.timers)
+	p.rollout.watch(&p.timers)
+	p.targets = targets.New(targets.Config{Core: p.core, Ports: p.fleet.portsOfTarget, Drained: p.tasks.targetDrained}, &p.timers)
+	p.capacity.watch(&p.timers)
+	p.scaling = scaling.New(scaling.Config{Core: p.core, Outbox: p.outbox, Services: services{p.rollout}, TasksPerService: config.TasksPerService,
+		PullMetrics: config.PullMetrics, Location: config.Location}, &p.timers)
+	p.tasks.targets, p.rollout.targets, p.rollout.scaling = p.targets, p.targets, p.scaling
+	p.fleet.p, p.tasks.p = p, p
 }
 
 // Config returns the plane's configuration, defaults filled in.
@@ -154,7 +155,8 @@ func request[In, Out any](p *Plane, now time.Time, op string, in In, f func(In) 
 		return zero, err
 	}
 	p.record(op, in)
-	p.settle()
+	p.rollout.settle()
+	p.timers.DropStale()
 	return out, nil
 }
 

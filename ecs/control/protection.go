@@ -27,11 +27,11 @@ func (p *Plane) UpdateTaskProtection(now time.Time, in api.UpdateTaskProtectionI
 			event = lifecycle.ProtectionEnabled(p.core.Now().Time(), in.ExpiresInMinutes)
 		}
 		return p.protection(in.Cluster, in.Tasks, func(t *task) *ecs.Failure {
-			if s := t.service; in.ProtectionEnabled && s != nil && p.protectionBlocks(s) {
-				return &ecs.Failure{Arn: p.taskArn(t), Reason: "DEPLOYMENT_BLOCKED",
+			if s := t.service; in.ProtectionEnabled && s != nil && p.rollout.protectionBlocks(s) {
+				return &ecs.Failure{Arn: p.tasks.taskArn(t), Reason: "DEPLOYMENT_BLOCKED",
 					Detail: fmt.Sprintf("The service %s has more protected tasks than its desired count of %d, and a deployment waits for them.", s.Record.ServiceName, s.Record.DesiredCount)}
 			}
-			p.step(t, event)
+			p.tasks.step(t, event)
 			return nil
 		})
 	})
@@ -50,13 +50,13 @@ func (p *Plane) GetTaskProtection(in api.GetTaskProtectionInput) (api.TaskProtec
 // its newest deployment from replacing the others.
 // Source: Amazon ECS Developer Guide, "Protect your Amazon ECS tasks from being terminated by
 // scale-in events".
-func (p *Plane) protectionBlocks(s *service) bool {
+func (m *rolloutRoom) protectionBlocks(s *service) bool {
 	waits := len(s.State.Rollouts) > 1 && slices.ContainsFunc(s.State.Rollouts, func(r scheduler.Rollout) bool {
 		return r.Status == ecs.DeploymentStatusPrimary && r.RolloutState == ecs.DeploymentRolloutStateInProgress
 	})
 	protected := 0
 	for _, t := range s.tasks {
-		if t.desired() == ecs.DesiredStatusRunning && t.protectedUntil(p.core.Now()) != 0 {
+		if t.desired() == ecs.DesiredStatusRunning && t.protectedUntil(m.core.Now()) != 0 {
 			protected++
 		}
 	}
@@ -66,24 +66,24 @@ func (p *Plane) protectionBlocks(s *service) bool {
 // protection describes each task after apply, unless that refuses it.
 func (p *Plane) protection(cluster string, tasks []string, apply func(*task) *ecs.Failure) (api.TaskProtectionOutput, error) {
 	out := api.TaskProtectionOutput{ProtectedTasks: []api.ProtectedTask{}, Failures: []ecs.Failure{}}
-	c, err := p.cluster(cluster)
+	c, err := p.fleet.cluster(cluster)
 	if err != nil {
 		return out, err
 	}
 	for _, ref := range tasks {
-		t, ok := p.byTask[ecs.TaskID(core.NameOf(ref))]
+		t, ok := p.tasks.byTask[ecs.TaskID(core.NameOf(ref))]
 		switch {
 		case !ok || t.cluster != c:
 			out.Failures = append(out.Failures, missing(ref))
 		case t.Service == "" || t.Machine.Last != lifecycle.StatusRunning:
-			out.Failures = append(out.Failures, ecs.Failure{Arn: p.taskArn(t), Reason: "TASK_NOT_VALID"})
+			out.Failures = append(out.Failures, ecs.Failure{Arn: p.tasks.taskArn(t), Reason: "TASK_NOT_VALID"})
 		default:
 			if refused := apply(t); refused != nil {
 				out.Failures = append(out.Failures, *refused)
 				continue
 			}
 			until := t.protectedUntil(p.core.Now())
-			out.ProtectedTasks = append(out.ProtectedTasks, api.ProtectedTask{TaskArn: p.taskArn(t), ProtectionEnabled: until != 0, ExpirationDate: until})
+			out.ProtectedTasks = append(out.ProtectedTasks, api.ProtectedTask{TaskArn: p.tasks.taskArn(t), ProtectionEnabled: until != 0, ExpirationDate: until})
 		}
 	}
 	return out, nil

@@ -4,7 +4,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 )
 
-func (p *Plane) checkBooks(s *service, bad complain) {
+func (m *rolloutRoom) checkBooks(s *service, bad complain) {
 	if s.dirty {
 		bad("service %s was not reconciled", s.Record.ServiceName)
 	}

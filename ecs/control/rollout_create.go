@@ -9,22 +9,22 @@ import (
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 )
 
-func (p *Plane) makeService(in api.CreateServiceInput) (*service, error) {
+func (m *rolloutRoom) makeService(in api.CreateServiceInput) (*service, error) {
 	if err := in.Validate(); err != nil {
 		return nil, err
 	}
-	c, err := p.clusterOrDefault(in.Cluster)
+	c, err := m.fleet.clusterOrDefault(in.Cluster)
 	if err != nil {
 		return nil, err
 	}
-	if err := p.checkCount(in.DesiredCount.Or(0)); err != nil {
+	if err := m.checkCount(in.DesiredCount.Or(0)); err != nil {
 		return nil, err
 	}
 	if s, ok := c.byService[in.ServiceName]; ok && s.Record.Status != ecs.ServiceStatusInactive {
 		return nil, core.Fault(ecs.InvalidParameterException, "serviceName", "Creation of service was not idempotent.")
 	}
-	record := p.newService(c, in)
-	if err := p.checkStrategy(c, record.CapacityProviderStrategy); err != nil {
+	record := m.newService(c, in)
+	if err := m.capacity.checkStrategy(c, record.CapacityProviderStrategy); err != nil {
 		return nil, err
 	}
 	if err := checkNamespace(c, in.ServiceConnectConfiguration); err != nil {
@@ -34,21 +34,21 @@ func (p *Plane) makeService(in api.CreateServiceInput) (*service, error) {
 		if err := api.ValidateVolumes(record, in.VolumeConfigurations, ecs.TaskDefinition{}); err != nil {
 			return nil, err
 		}
-		return p.addService(c, service{Record: record, Connect: in.ServiceConnectConfiguration, Volumes: slices.Clone(in.VolumeConfigurations), Monitoring: in.Monitoring}), nil
+		return m.addService(c, service{Record: record, Connect: in.ServiceConnectConfiguration, Volumes: slices.Clone(in.VolumeConfigurations), Monitoring: in.Monitoring}), nil
 	}
-	d, err := p.registry.ResolveForUse(in.TaskDefinition)
+	d, err := m.registry.ResolveForUse(in.TaskDefinition)
 	if err != nil {
 		return nil, err
 	}
 	record.TaskDefinition = d.TaskDefinitionArn
-	if err := p.checkService(record, d); err != nil {
+	if err := m.checkService(record, d); err != nil {
 		return nil, err
 	}
 	if err := api.ValidateVolumes(record, in.VolumeConfigurations, d); err != nil {
 		return nil, err
 	}
-	p.targets.Make(record.LoadBalancers, d.NetworkMode)
-	return p.addService(c, service{Record: record, Connect: in.ServiceConnectConfiguration, Volumes: slices.Clone(in.VolumeConfigurations), Monitoring: in.Monitoring}), nil
+	m.targets.Make(record.LoadBalancers, d.NetworkMode)
+	return m.addService(c, service{Record: record, Connect: in.ServiceConnectConfiguration, Volumes: slices.Clone(in.VolumeConfigurations), Monitoring: in.Monitoring}), nil
 }
 
 // checkNamespace refuses Service Connect where neither the service nor its cluster names the
@@ -62,8 +62,8 @@ func checkNamespace(c *cluster, connect *ecs.ServiceConnectConfiguration) error 
 }
 
 // checkCount refuses desired counts above the quota.
-func (p *Plane) checkCount(n int) error {
-	if most := p.config.TasksPerService; n > most {
+func (m *rolloutRoom) checkCount(n int) error {
+	if most := m.tasksPerService; n > most {
 		return core.Fault(ecs.LimitExceededException, "desiredCount", "A service may have at most %d tasks; these would be %d.", most, n)
 	}
 	return nil
@@ -73,9 +73,9 @@ func (p *Plane) checkCount(n int) error {
 // does not list the quota; its refusals name it.
 const maxDeployments = 5
 
-func (p *Plane) newService(c *cluster, in api.CreateServiceInput) ecs.Service {
+func (m *rolloutRoom) newService(c *cluster, in api.CreateServiceInput) ecs.Service {
 	s := ecs.Service{
-		ServiceArn:                    p.core.ARN("ecs", "service/"+c.Record.ClusterName+"/"+in.ServiceName),
+		ServiceArn:                    m.core.ARN("ecs", "service/"+c.Record.ClusterName+"/"+in.ServiceName),
 		ServiceName:                   in.ServiceName,
 		ClusterArn:                    c.Record.ClusterArn,
 		LoadBalancers:                 slices.Clone(in.LoadBalancers),
@@ -84,7 +84,7 @@ func (p *Plane) newService(c *cluster, in api.CreateServiceInput) ecs.Service {
 		DesiredCount:                  in.DesiredCount.Or(0),
 		PlatformVersion:               in.PlatformVersion,
 		RoleArn:                       in.Role,
-		CreatedAt:                     p.core.Now(),
+		CreatedAt:                     m.core.Now(),
 		PlacementConstraints:          slices.Clone(in.PlacementConstraints),
 		PlacementStrategy:             slices.Clone(in.PlacementStrategy),
 		NetworkConfiguration:          in.NetworkConfiguration,
@@ -111,28 +111,28 @@ func (p *Plane) newService(c *cluster, in api.CreateServiceInput) ecs.Service {
 	return s
 }
 
-func (p *Plane) addService(c *cluster, fresh service) *service {
-	p.use(c)
+func (m *rolloutRoom) addService(c *cluster, fresh service) *service {
+	m.fleet.use(c)
 	s := &fresh
 	s.cluster = c
 	name := s.Record.ServiceName
 	if old, ok := c.byService[name]; ok {
-		p.removeService(old)
+		m.removeService(old)
 	}
 	c.services = append(c.services, s)
 	c.byService[name] = s
 	if !external(s.Record) {
-		p.deploy(s)
+		m.deploy(s)
 	}
-	p.touch(s)
+	m.touch(s)
 	return s
 }
 
-func (p *Plane) deleteService(in api.DeleteServiceInput) (*service, error) {
+func (m *rolloutRoom) deleteService(in api.DeleteServiceInput) (*service, error) {
 	if err := in.Validate(); err != nil {
 		return nil, err
 	}
-	c, err := p.cluster(in.Cluster)
+	c, err := m.fleet.cluster(in.Cluster)
 	if err != nil {
 		return nil, err
 	}
@@ -145,7 +145,7 @@ func (p *Plane) deleteService(in api.DeleteServiceInput) (*service, error) {
 	}
 	s.Record.Status = ecs.ServiceStatusDraining
 	s.Record.DesiredCount = 0
-	p.scaling.End(scaled{p, s})
-	p.touch(s)
+	m.scaling.End(scaled{m, s})
+	m.touch(s)
 	return s, nil
 }

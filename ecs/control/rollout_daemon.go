@@ -10,8 +10,8 @@ import (
 )
 
 // daemonInstances lists the instances that a daemon service asks about.
-func (p *Plane) daemonInstances(s *service) []scheduler.Instance {
-	request, err := p.requestForPrimary(s)
+func (m *rolloutRoom) daemonInstances(s *service) []scheduler.Instance {
+	request, err := m.requestForPrimary(s)
 	if err != nil {
 		return nil
 	}

@@ -41,61 +41,61 @@ func (s *service) revisionOf(deployment string) revision {
 }
 
 // deploy starts a new deployment of the service as it is now.
-func (p *Plane) deploy(s *service) {
-	d, err := p.registry.Resolve(s.Record.TaskDefinition)
+func (m *rolloutRoom) deploy(s *service) {
+	d, err := m.registry.Resolve(s.Record.TaskDefinition)
 	if err != nil {
 		return // refused before
 	}
-	id := p.core.DeploymentID()
+	id := m.core.DeploymentID()
 	number := strings.TrimPrefix(id, "ecs-svc/")
 	r := revision{
-		Arn:        p.core.ARN("ecs", "service-revision/"+s.cluster.Record.ClusterName+"/"+s.Record.ServiceName+"/"+number),
+		Arn:        m.core.ARN("ecs", "service-revision/"+s.cluster.Record.ClusterName+"/"+s.Record.ServiceName+"/"+number),
 		Deployment: id, TaskDefinition: d.TaskDefinitionArn, LaunchType: s.Record.LaunchType, CapacityProviderStrategy: s.Record.CapacityProviderStrategy,
 		LoadBalancers: s.Record.LoadBalancers, ServiceRegistries: s.Record.ServiceRegistries,
 		VolumeConfigurations: s.Volumes, Monitoring: s.Monitoring,
-		Network: s.Record.NetworkConfiguration, Connect: s.Connect, PlatformVersion: s.Record.PlatformVersion, CreatedAt: p.core.Now(),
+		Network: s.Record.NetworkConfiguration, Connect: s.Connect, PlatformVersion: s.Record.PlatformVersion, CreatedAt: m.core.Now(),
 	}
 	s.Revisions = append(s.Revisions, r)
 	if len(s.Revisions) > maxRevisions {
 		s.Revisions = slices.Delete(s.Revisions, 0, len(s.Revisions)-maxRevisions)
 	}
-	p.takeTurns(s, id)
+	m.takeTurns(s, id)
 	next := scheduler.NewRollout(id, s.Record, d)
 	next.ServiceRevision, next.ServiceConnectConfiguration, next.VolumeConfigurations = r.Arn, s.Connect, s.Volumes
-	p.remembers(s, s.State.Deploy(next, p.core.Now().Time()))
+	m.remembers(s, s.State.Deploy(next, m.core.Now().Time()))
 }
 
 // maxRevisions is how many revisions of a service are kept.
 const maxRevisions = 50
 
 // requestForPrimary is requestFor the newest deployment.
-func (p *Plane) requestForPrimary(s *service) (placement.Request, error) {
+func (m *rolloutRoom) requestForPrimary(s *service) (placement.Request, error) {
 	for _, r := range s.State.Rollouts {
 		if r.Status == ecs.DeploymentStatusPrimary {
-			return p.requestFor(s, r.ID)
+			return m.requestFor(s, r.ID)
 		}
 	}
 	return placement.Request{}, core.Fault(ecs.ServerException, "service", "Service %s has no deployment.", s.Record.ServiceName)
 }
 
 // ask hands an operator's word to the scheduler.
-func (p *Plane) ask(arn string, r scheduler.Request) error {
-	s, id, err := p.serviceDeployment(arn)
+func (m *rolloutRoom) ask(arn string, r scheduler.Request) error {
+	s, id, err := m.serviceDeployment(arn)
 	if err != nil {
 		return err
 	}
 	r.Deployment = id
 	s.requests = append(s.requests, r)
-	p.touch(s)
+	m.touch(s)
 	return nil
 }
 
 // serviceDeployment finds a deployment in flight by its ARN,
 // "…:service-deployment/CLUSTER/SERVICE/NUMBER".
-func (p *Plane) serviceDeployment(arn string) (*service, string, error) {
+func (m *rolloutRoom) serviceDeployment(arn string) (*service, string, error) {
 	parts := strings.Split(arn, "/")
 	if len(parts) == 4 {
-		if c, ok := p.byCluster[parts[1]]; ok {
+		if c, ok := m.fleet.byCluster[parts[1]]; ok {
 			if s, ok := c.byService[parts[2]]; ok {
 				id := "ecs-svc/" + parts[3]
 				if _, ok := s.rollout(id); ok {

@@ -9,14 +9,14 @@ import (
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
 
-func (p *Plane) invokeHook(s *service, h scheduler.HookCall) {
-	p.outbox.Issue(message.InvokeLifecycleHook{ID: p.outbox.Key("InvokeLifecycleHook", h.HookID), Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName,
+func (m *rolloutRoom) invokeHook(s *service, h scheduler.HookCall) {
+	m.outbox.Issue(message.InvokeLifecycleHook{ID: m.outbox.Key("InvokeLifecycleHook", h.HookID), Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName,
 		Deployment: h.Deployment, Stage: string(h.Stage), HookID: h.HookID, Attempt: h.Attempt, Hook: h.Hook})
 }
 
 // hookStatus takes the late answer of a hook that a deployment in flight waits for.
-func (p *Plane) hookStatus(e message.LifecycleHookStatus) bool {
-	c, ok := p.byCluster[clusterName(e.Cluster)]
+func (m *rolloutRoom) hookStatus(e message.LifecycleHookStatus) bool {
+	c, ok := m.fleet.byCluster[clusterName(e.Cluster)]
 	if !ok {
 		return false
 	}
@@ -24,7 +24,7 @@ func (p *Plane) hookStatus(e message.LifecycleHookStatus) bool {
 	if !ok || !s.awaits(e.HookID) {
 		return false
 	}
-	p.hookAnswered(s, scheduler.HookAnswer{HookID: e.HookID, Status: ecs.LifecycleHookStatus(e.Status)})
+	m.hookAnswered(s, scheduler.HookAnswer{HookID: e.HookID, Status: ecs.LifecycleHookStatus(e.Status)})
 	return true
 }
 
@@ -37,7 +37,7 @@ func (s *service) awaits(hookID string) bool {
 	})
 }
 
-func (p *Plane) hookAnswered(s *service, a scheduler.HookAnswer) {
+func (m *rolloutRoom) hookAnswered(s *service, a scheduler.HookAnswer) {
 	s.answers = append(s.answers, a)
-	p.touch(s)
+	m.touch(s)
 }

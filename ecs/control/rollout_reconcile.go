@@ -16,42 +16,42 @@ const maxRounds = 64
 
 // reconcile asks the scheduler what a service wants, and does it, until it wants nothing
 // more now.
-func (p *Plane) reconcile(s *service) {
+func (m *rolloutRoom) reconcile(s *service) {
 	if s.Record.Status == ecs.ServiceStatusInactive {
 		return
 	}
 	done := false
 	for round := 0; round < maxRounds && !done; round++ {
-		view := p.viewIn(s, p.seen)
-		p.seen = view.Tasks[:0]
+		view := m.viewIn(s, m.seen)
+		m.seen = view.Tasks[:0]
 		s.answers, s.requests, s.Unplaced, s.Grown = nil, nil, nil, false
-		plan := scheduler.Reconcile(view, p.core.Now().Time())
+		plan := scheduler.Reconcile(view, m.core.Now().Time())
 		s.Wake = ecs.At(plan.WakeAt)
 		if s.Wake != 0 {
-			p.kinds.service.Set(s.Wake, s.Record.ServiceArn)
+			m.wakes.Set(s.Wake, s.Record.ServiceArn)
 		}
 		if done = plan.Empty(); !done {
-			p.carryOut(s, view, plan)
+			m.carryOut(s, view, plan)
 		}
 	}
 	if !done {
-		p.postpone(s)
+		m.postpone(s)
 	}
-	p.finishDeleted(s)
+	m.finishDeleted(s)
 }
 
-func (p *Plane) carryOut(s *service, view scheduler.View, plan scheduler.Plan) {
+func (m *rolloutRoom) carryOut(s *service, view scheduler.View, plan scheduler.Plan) {
 	if plan.State != nil {
-		p.remembers(s, *plan.State)
+		m.remembers(s, *plan.State)
 		s.follow()
 	}
 	for _, n := range plan.Notes {
-		if t, ok := p.byTask[n.Task]; ok {
+		if t, ok := m.tasks.byTask[n.Task]; ok {
 			t.Noted = n.Health
 		}
 	}
 	for _, id := range plan.Forget {
-		if t, ok := p.byTask[id]; ok {
+		if t, ok := m.tasks.byTask[id]; ok {
 			t.Forgotten = true
 			s.tasks = slices.DeleteFunc(s.tasks, func(o *task) bool { return o == t })
 		}
@@ -61,19 +61,19 @@ func (p *Plane) carryOut(s *service, view scheduler.View, plan scheduler.Plan) {
 		s.Ended = slices.Delete(s.Ended, 0, over)
 	}
 	for _, t := range plan.Traffic {
-		p.shiftTraffic(s, t) // before the tasks go that it is taken from
+		m.shiftTraffic(s, t) // before the tasks go that it is taken from
 	}
 	for _, stop := range plan.Stop {
-		p.carryOutStop(s, view, stop)
+		m.carryOutStop(s, view, stop)
 	}
 	for _, start := range plan.Start {
-		p.carryOutStart(s, start)
+		m.carryOutStart(s, start)
 	}
 	for _, h := range plan.Hooks {
-		p.invokeHook(s, h)
+		m.invokeHook(s, h)
 	}
 	for _, e := range plan.Events {
-		p.say(s, e.Message)
+		m.say(s, e.Message)
 	}
 }
 
@@ -109,37 +109,37 @@ func (s *service) dropShift() {
 const endedKept = 20
 
 // carryOutStop stops the tasks that the plan names, or asks placement which of them to stop.
-func (p *Plane) carryOutStop(s *service, view scheduler.View, stop scheduler.Stop) {
+func (m *rolloutRoom) carryOutStop(s *service, view scheduler.View, stop scheduler.Stop) {
 	ids := stop.Tasks
 	if len(ids) == 0 {
-		ids = p.victims(s, view, stop)
+		ids = m.victims(s, view, stop)
 	}
 	var running []ecs.TaskID
 	for _, id := range ids {
-		t, ok := p.byTask[id]
+		t, ok := m.tasks.byTask[id]
 		if !ok {
 			continue
 		}
 		if t.startedAt() != 0 && !t.stopped() {
 			running = append(running, id)
 		}
-		p.stop(t, stop.StopCode, stop.Reason)
+		m.tasks.stop(t, stop.StopCode, stop.Reason)
 	}
 	if len(running) == 0 {
 		return
 	}
 	if stop.Zone != "" {
-		p.say(s, scheduler.RebalanceStopped(s.Record.ServiceName, stop.Zone, running...))
+		m.say(s, scheduler.RebalanceStopped(s.Record.ServiceName, stop.Zone, running...))
 	} else {
-		p.say(s, scheduler.StoppedTasks(s.Record.ServiceName, running...))
+		m.say(s, scheduler.StoppedTasks(s.Record.ServiceName, running...))
 	}
 }
 
 // victims asks placement which of the candidates go.
-func (p *Plane) victims(s *service, view scheduler.View, stop scheduler.Stop) []ecs.TaskID {
+func (m *rolloutRoom) victims(s *service, view scheduler.View, stop scheduler.Stop) []ecs.TaskID {
 	var among []placement.Running
-	for _, i := range view.Candidates(stop, p.core.Now().Time()) {
-		among = append(among, p.running(p.byTask[view.Tasks[i].ID]))
+	for _, i := range view.Candidates(stop, m.core.Now().Time()) {
+		among = append(among, m.tasks.running(m.tasks.byTask[view.Tasks[i].ID]))
 	}
 	if len(among) <= stop.Count {
 		ids := make([]ecs.TaskID, len(among))
@@ -148,7 +148,7 @@ func (p *Plane) victims(s *service, view scheduler.View, stop scheduler.Stop) []
 		}
 		return ids
 	}
-	request, err := p.requestFor(s, stop.Deployment)
+	request, err := m.requestFor(s, stop.Deployment)
 	if err != nil {
 		return nil
 	}
@@ -157,11 +157,11 @@ func (p *Plane) victims(s *service, view scheduler.View, stop scheduler.Stop) []
 		return nil
 	}
 	defer s.cluster.index.Forget(shape)
-	return s.cluster.index.Victims(shape, among, stop.Count, "", p.core.Seed())
+	return s.cluster.index.Victims(shape, among, stop.Count, "", m.core.Seed())
 }
 
 // finishDeleted makes a deleted service INACTIVE once its tasks have stopped.
-func (p *Plane) finishDeleted(s *service) {
+func (m *rolloutRoom) finishDeleted(s *service) {
 	if s.Record.Status != ecs.ServiceStatusDraining {
 		return
 	}
@@ -172,33 +172,33 @@ func (p *Plane) finishDeleted(s *service) {
 	}
 	for _, r := range s.State.Rollouts {
 		for _, h := range r.Stages.Hooks {
-			p.outbox.Abandon("InvokeLifecycleHook", h.ID)
+			m.outbox.Abandon("InvokeLifecycleHook", h.ID)
 		}
 	}
 	for _, rule := range s.rules() {
-		p.outbox.Abandon("ModifyTraffic", rule)
+		m.outbox.Abandon("ModifyTraffic", rule)
 	}
 	s.Record.Status = ecs.ServiceStatusInactive
 	s.Wake = 0
-	p.core.Change(message.Change{Kind: message.ChangeService, Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName, Status: string(ecs.ServiceStatusInactive), Text: "deleted"})
+	m.core.Change(message.Change{Kind: message.ChangeService, Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName, Status: string(ecs.ServiceStatusInactive), Text: "deleted"})
 }
 
 // say adds a sentence to the service's events.
-func (p *Plane) say(s *service, sentence string) {
-	id := p.core.UUID()
-	s.Record.Events = scheduler.AppendEvents(s.Record.Events, []ecs.ServiceEvent{{ID: id, CreatedAt: p.core.Now(), Message: sentence}})
-	p.core.Change(message.Change{Kind: message.ChangeService, Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName, Text: sentence})
+func (m *rolloutRoom) say(s *service, sentence string) {
+	id := m.core.UUID()
+	s.Record.Events = scheduler.AppendEvents(s.Record.Events, []ecs.ServiceEvent{{ID: id, CreatedAt: m.core.Now(), Message: sentence}})
+	m.core.Change(message.Change{Kind: message.ChangeService, Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName, Text: sentence})
 }
 
 // remembers replaces the scheduler's memory of a service; calls of hooks that it no longer
 // waits for are abandoned.
-func (p *Plane) remembers(s *service, next scheduler.State) {
+func (m *rolloutRoom) remembers(s *service, next scheduler.State) {
 	before := s.State
 	s.State = next
 	for _, r := range before.Rollouts {
 		for _, h := range r.Stages.Hooks {
 			if h.Status == ecs.LifecycleHookStatusInProgress && !s.awaits(h.ID) {
-				p.outbox.Abandon("InvokeLifecycleHook", h.ID)
+				m.outbox.Abandon("InvokeLifecycleHook", h.ID)
 			}
 		}
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
 
-func (p *Plane) allServices(yield func(string, *service) bool) {
-	for _, c := range p.clusters {
+func (m *rolloutRoom) allServices(yield func(string, *service) bool) {
+	for _, c := range m.fleet.clusters {
 		for _, s := range c.services {
 			if !yield(s.Record.ServiceArn, s) {
 				return
@@ -51,20 +51,20 @@ func (s *service) group() string { return "service:" + s.Record.ServiceName }
 func (s *service) daemon() bool { return s.Record.SchedulingStrategy == ecs.SchedulingStrategyDaemon }
 
 // touch notes that a service must be looked at before the input ends.
-func (p *Plane) touch(s *service) {
+func (m *rolloutRoom) touch(s *service) {
 	if s != nil && !s.dirty {
 		s.dirty = true
-		p.dirty = append(p.dirty, s)
+		m.dirty = append(m.dirty, s)
 	}
 }
 
 // serviceByArn finds a service by its ARN, deleted ones too.
-func (p *Plane) serviceByArn(arn string) (*service, bool) {
+func (m *rolloutRoom) serviceByArn(arn string) (*service, bool) {
 	a, err := ecs.ParseARN(arn)
 	if err != nil {
 		return nil, false
 	}
-	c, ok := p.byCluster[a.Cluster()]
+	c, ok := m.fleet.byCluster[a.Cluster()]
 	if !ok {
 		return nil, false
 	}
@@ -104,7 +104,7 @@ func external(s ecs.Service) bool {
 }
 
 // removeService forgets an INACTIVE service, to make room for a new one of its name.
-func (p *Plane) removeService(s *service) {
+func (m *rolloutRoom) removeService(s *service) {
 	c := s.cluster
 	c.services = slices.DeleteFunc(c.services, func(o *service) bool { return o == s })
 	delete(c.byService, s.Record.ServiceName)

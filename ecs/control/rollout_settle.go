@@ -18,36 +18,35 @@ const postponed = time.Second
 const postponedText = "postponed: the service wants more than one input may set off"
 
 // settle reconciles until nothing is left to do now.
-func (p *Plane) settle() {
-	for len(p.dirty) > 0 {
-		s := p.dirty[0]
-		p.dirty = p.dirty[1:]
+func (m *rolloutRoom) settle() {
+	for len(m.dirty) > 0 {
+		s := m.dirty[0]
+		m.dirty = m.dirty[1:]
 		s.dirty = false
 		if s.passes == maxPasses {
-			p.postpone(s)
+			m.postpone(s)
 			continue
 		}
 		if s.passes++; s.passes == 1 {
-			p.looked = append(p.looked, s)
+			m.looked = append(m.looked, s)
 		}
-		p.reconcile(s)
+		m.reconcile(s)
 	}
-	p.dirty = nil
-	for _, s := range p.looked {
+	m.dirty = nil
+	for _, s := range m.looked {
 		s.passes = 0
 	}
-	clear(p.looked)
-	p.looked = p.looked[:0]
-	p.timers.DropStale()
+	clear(m.looked)
+	m.looked = m.looked[:0]
 }
 
 // postpone lets a service go on later.
-func (p *Plane) postpone(s *service) {
-	at := p.core.Now().Add(postponed)
+func (m *rolloutRoom) postpone(s *service) {
+	at := m.core.Now().Add(postponed)
 	if s.Record.Status == ecs.ServiceStatusInactive || s.Wake != 0 && s.Wake <= at {
 		return
 	}
 	s.Wake = at
-	p.kinds.service.Set(at, s.Record.ServiceArn)
-	p.core.Change(message.Change{Kind: message.ChangeService, Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName, Text: postponedText})
+	m.wakes.Set(at, s.Record.ServiceArn)
+	m.core.Change(message.Change{Kind: message.ChangeService, Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName, Text: postponedText})
 }

@@ -20,12 +20,12 @@ func (s *service) rollout(id string) (scheduler.Rollout, bool) {
 }
 
 // requestFor returns the placement request of a task of a deployment.
-func (p *Plane) requestFor(s *service, deployment string) (placement.Request, error) {
+func (m *rolloutRoom) requestFor(s *service, deployment string) (placement.Request, error) {
 	r, ok := s.rollout(deployment)
 	if !ok {
 		return placement.Request{}, core.Fault(ecs.ServerException, "deployment", "Deployment %s is not known.", deployment)
 	}
-	d, err := p.registry.Resolve(r.TaskDefinition)
+	d, err := m.registry.Resolve(r.TaskDefinition)
 	if err != nil {
 		return placement.Request{}, err
 	}
@@ -36,19 +36,19 @@ func (p *Plane) requestFor(s *service, deployment string) (placement.Request, er
 	request.Constraints = append(slices.Clone(request.Constraints), s.Record.PlacementConstraints...)
 	request.Strategy = s.Record.PlacementStrategy
 	if d.NetworkMode == ecs.NetworkModeAwsvpc {
-		request.Zones = p.subnetZones(r.NetworkConfiguration)
+		request.Zones = m.fleet.subnetZones(r.NetworkConfiguration)
 	}
 	return request, nil
 }
 
 // carryOutStart starts tasks of a deployment, as many as find a place, and tells the
 // scheduler of the others.
-func (p *Plane) carryOutStart(s *service, start scheduler.Start) {
+func (m *rolloutRoom) carryOutStart(s *service, start scheduler.Start) {
 	r, ok := s.rollout(start.Deployment)
 	if !ok {
 		return
 	}
-	d, err := p.registry.Resolve(r.TaskDefinition)
+	d, err := m.registry.Resolve(r.TaskDefinition)
 	if err != nil {
 		return
 	}
@@ -57,21 +57,21 @@ func (p *Plane) carryOutStart(s *service, start scheduler.Start) {
 		launchType: r.LaunchType, provider: start.CapacityProvider, network: r.NetworkConfiguration, volume: serviceVolume(r.VolumeConfigurations), instance: start.Instance, zone: start.Zone,
 		tags: joinTags(propagated(s.Record.PropagateTags, d, s.Record.Tags), managedTags(s.Record.EnableECSManagedTags, s.cluster, s.Record.ServiceName)), exec: s.Record.EnableExecuteCommand, platform: r.PlatformVersion,
 	}
-	request, err := p.requestFor(s, start.Deployment)
+	request, err := m.requestFor(s, start.Deployment)
 	if err != nil {
 		return
 	}
 	var started []ecs.TaskID
-	providers := p.providersFor(s, r, start)
+	providers := m.providersFor(s, r, start)
 	for i := range start.Count {
 		want.provider = providers[i]
-		t, failed := p.launch(want, request)
+		t, failed := m.capacity.launch(want, request)
 		if t == nil {
-			p.unplaced(s, start, start.Count-len(started), failed)
+			m.unplaced(s, start, start.Count-len(started), failed)
 			break
 		}
 		started = append(started, t.ID)
-		p.launched(s, t)
+		m.launched(s, t)
 	}
 	if len(started) == 0 {
 		return
@@ -80,11 +80,11 @@ func (p *Plane) carryOutStart(s *service, start scheduler.Start) {
 	if start.Zone != "" {
 		message = scheduler.RebalanceStarted(s.Record.ServiceName, start.Zone, started...)
 	}
-	p.say(s, message)
+	m.say(s, message)
 }
 
 // providersFor shares count tasks over the capacity providers of a deployment's strategy.
-func (p *Plane) providersFor(s *service, r scheduler.Rollout, start scheduler.Start) []string {
+func (m *rolloutRoom) providersFor(s *service, r scheduler.Rollout, start scheduler.Start) []string {
 	names := make([]string, start.Count)
 	if start.CapacityProvider != "" || len(r.CapacityProviderStrategy) == 0 {
 		for i := range names {
@@ -110,7 +110,7 @@ func (p *Plane) providersFor(s *service, r scheduler.Rollout, start scheduler.St
 	return names
 }
 
-func (p *Plane) unplaced(s *service, start scheduler.Start, n int, failed string) {
+func (m *rolloutRoom) unplaced(s *service, start scheduler.Start, n int, failed string) {
 	s.Unplaced = append(s.Unplaced, scheduler.PlacementFailure{Deployment: start.Deployment, Count: n, Zone: start.Zone, Reason: failed})
 	if !slices.Contains(s.cluster.unplaced, s) {
 		s.cluster.unplaced = append(s.cluster.unplaced, s)
@@ -119,21 +119,19 @@ func (p *Plane) unplaced(s *service, start scheduler.Start, n int, failed string
 
 // launches returns how many tasks of a service may start now. Services that wait for the same
 // tokens of the account are served in order of their ARNs.
-func (p *Plane) launches(s *service) scheduler.Launches {
-	rates := p.config.LaunchRates
-	l := rates.Service.Launches(s.Launched, p.core.Now().Time())
+func (m *rolloutRoom) launches(s *service) scheduler.Launches {
+	l := m.serviceRate.Launches(s.Launched, m.core.Now().Time())
 	if s.deploysOnFargate() {
-		l = l.With(rates.Fargate.Launches(p.fargate, p.core.Now().Time()))
+		l = l.With(m.fargateRate.Launches(m.fargate, m.core.Now().Time()))
 	}
 	return l
 }
 
 // launched takes a task of a service out of the buckets.
-func (p *Plane) launched(s *service, t *task) {
-	rates := p.config.LaunchRates
-	s.Launched = rates.Service.Take(s.Launched, p.core.Now().Time(), 1)
+func (m *rolloutRoom) launched(s *service, t *task) {
+	s.Launched = m.serviceRate.Take(s.Launched, m.core.Now().Time(), 1)
 	if t.LaunchType == ecs.LaunchTypeFargate {
-		p.fargate = rates.Fargate.Take(p.fargate, p.core.Now().Time(), 1)
+		m.fargate = m.fargateRate.Take(m.fargate, m.core.Now().Time(), 1)
 	}
 }
 

@@ -12,17 +12,17 @@ import (
 
 // checkService refuses a service that breaks a rule as it will be, with the definition of its
 // tasks.
-func (p *Plane) checkService(s ecs.Service, d ecs.TaskDefinition) error {
+func (m *rolloutRoom) checkService(s ecs.Service, d ecs.TaskDefinition) error {
 	if err := api.ValidateService(s, d); err != nil {
 		return err
 	}
-	return p.checkBalancers(s, d)
+	return m.checkBalancers(s, d)
 }
 
 // checkBalancers refuses load balancers that do not go with the task definition.
-func (p *Plane) checkBalancers(s ecs.Service, d ecs.TaskDefinition) error {
+func (m *rolloutRoom) checkBalancers(s ecs.Service, d ecs.TaskDefinition) error {
 	return loadbalance.CheckService(s, d, func(name string) (loadbalance.TargetGroup, bool) {
-		return p.targets.Named(s.LoadBalancers, d.NetworkMode, name)
+		return m.targets.Named(s.LoadBalancers, d.NetworkMode, name)
 	})
 }
 
@@ -45,14 +45,14 @@ func (s *service) loadBalancersOf(deployment string) []ecs.LoadBalancer {
 
 // checkUsers refuses a configuration of a target group that a service does not go with which
 // names it, in what it rolls out or what it may be rolled back to.
-func (p *Plane) checkUsers(in loadbalance.TargetGroup) error {
+func (m *rolloutRoom) checkUsers(in loadbalance.TargetGroup) error {
 	in.NotInUse = false // a load balancer may leave its services
-	for _, c := range p.clusters {
+	for _, c := range m.fleet.clusters {
 		for _, s := range c.services {
 			if s.Record.Status == ecs.ServiceStatusInactive {
 				continue
 			}
-			if err := p.checkUser(s, in); err != nil {
+			if err := m.checkUser(s, in); err != nil {
 				return core.Fault(loadbalance.InvalidConfigurationRequest, "targetGroupArn", "The service %s of the cluster %s uses the target group %s: %v",
 					s.Record.ServiceName, c.Record.ClusterName, in.Name(), err)
 			}
@@ -61,9 +61,9 @@ func (p *Plane) checkUsers(in loadbalance.TargetGroup) error {
 	return nil
 }
 
-func (p *Plane) checkUser(s *service, in loadbalance.TargetGroup) error {
+func (m *rolloutRoom) checkUser(s *service, in loadbalance.TargetGroup) error {
 	check := func(list []ecs.LoadBalancer, definition string) error {
-		d, err := p.registry.Resolve(definition)
+		d, err := m.registry.Resolve(definition)
 		if err != nil || !targets.Names(list, in.Name()) {
 			return nil // it starts no task any more, or has nothing to do with the group
 		}
@@ -73,7 +73,7 @@ func (p *Plane) checkUser(s *service, in loadbalance.TargetGroup) error {
 			if name == in.Name() {
 				return in, true
 			}
-			return p.targets.Named(list, d.NetworkMode, name)
+			return m.targets.Named(list, d.NetworkMode, name)
 		})
 	}
 	for _, r := range s.Revisions {

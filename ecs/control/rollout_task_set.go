@@ -11,8 +11,8 @@ import (
 )
 
 // externalService finds an ACTIVE service whose deployments somebody else carries out.
-func (p *Plane) externalService(clusterRef, ref string) (*service, error) {
-	c, err := p.cluster(clusterRef)
+func (m *rolloutRoom) externalService(clusterRef, ref string) (*service, error) {
+	c, err := m.fleet.cluster(clusterRef)
 	if err != nil {
 		return nil, err
 	}
@@ -64,8 +64,8 @@ func (s *service) rolloutOf(ref string) (int, error) {
 }
 
 // taskSet finds a task set of an ACTIVE service, as the position of its rollout.
-func (p *Plane) taskSet(clusterRef, serviceRef, ref string) (*service, int, error) {
-	s, err := p.externalService(clusterRef, serviceRef)
+func (m *rolloutRoom) taskSet(clusterRef, serviceRef, ref string) (*service, int, error) {
+	s, err := m.externalService(clusterRef, serviceRef)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -74,11 +74,11 @@ func (p *Plane) taskSet(clusterRef, serviceRef, ref string) (*service, int, erro
 }
 
 // changeRollout changes one rollout without touching lists that others hold.
-func (p *Plane) changeRollout(s *service, i int, change func(*scheduler.Rollout)) {
+func (m *rolloutRoom) changeRollout(s *service, i int, change func(*scheduler.Rollout)) {
 	s.State.Rollouts = slices.Clone(s.State.Rollouts)
 	change(&s.State.Rollouts[i])
-	s.State.Rollouts[i].UpdatedAt = p.core.Now()
-	p.touch(s)
+	s.State.Rollouts[i].UpdatedAt = m.core.Now()
+	m.touch(s)
 }
 
 // setOf is a task set of a service, by its ID.
@@ -88,24 +88,24 @@ type setOf struct {
 }
 
 // makeTaskSet adds a task set to a service with the controller EXTERNAL.
-func (p *Plane) makeTaskSet(s *service, in api.CreateTaskSetInput) (setOf, error) {
-	d, err := p.registry.ResolveForUse(in.TaskDefinition)
+func (m *rolloutRoom) makeTaskSet(s *service, in api.CreateTaskSetInput) (setOf, error) {
+	d, err := m.registry.ResolveForUse(in.TaskDefinition)
 	if err != nil {
 		return setOf{}, err
 	}
 	result := in.Of(s.Record)
 	result.LaunchType, result.CapacityProviderStrategy = ecs.LaunchDefaults(in.LaunchType, in.CapacityProviderStrategy, s.cluster.Record)
-	if err := p.checkStrategy(s.cluster, result.CapacityProviderStrategy); err != nil {
+	if err := m.capacity.checkStrategy(s.cluster, result.CapacityProviderStrategy); err != nil {
 		return setOf{}, err
 	}
-	if err := p.checkService(result, d); err != nil {
+	if err := m.checkService(result, d); err != nil {
 		return setOf{}, err
 	}
 	if there := len(s.State.Rollouts); there >= maxDeployments {
 		return setOf{}, core.Fault(ecs.InvalidParameterException, "service", "%d deployments exist on the service. Unable to create new TaskSet since this exceeds the maximum limit.", there)
 	}
-	p.targets.Make(in.LoadBalancers, d.NetworkMode)
-	id := p.core.DeploymentID()
+	m.targets.Make(in.LoadBalancers, d.NetworkMode)
+	id := m.core.DeploymentID()
 	scale := in.Scale
 	if scale == nil {
 		scale = &ecs.Scale{Unit: "PERCENT"}
@@ -113,58 +113,58 @@ func (p *Plane) makeTaskSet(s *service, in api.CreateTaskSetInput) (setOf, error
 	rollout := scheduler.NewRollout(id, result, d)
 	rollout.Status, rollout.RolloutState, rollout.Scale = ecs.DeploymentStatusActive, ecs.DeploymentRolloutStateInProgress, scale
 	rollout.PlatformVersion, rollout.NetworkConfiguration = in.PlatformVersion, in.NetworkConfiguration
-	rollout.CreatedAt, rollout.UpdatedAt = p.core.Now(), p.core.Now()
+	rollout.CreatedAt, rollout.UpdatedAt = m.core.Now(), m.core.Now()
 	s.State.Rollouts = append([]scheduler.Rollout{rollout}, s.State.Rollouts...)
 	s.TaskSets = append(s.TaskSets, taskSet{ID: id, ExternalID: in.ExternalID, LoadBalancers: slices.Clone(in.LoadBalancers),
 		ServiceRegistries: slices.Clone(in.ServiceRegistries), Tags: slices.Clone(in.Tags)})
-	p.touch(s)
+	m.touch(s)
 	return setOf{s, id}, nil
 }
 
-func (p *Plane) updateTaskSet(in api.UpdateTaskSetInput) (setOf, error) {
+func (m *rolloutRoom) updateTaskSet(in api.UpdateTaskSetInput) (setOf, error) {
 	if err := in.Validate(); err != nil {
 		return setOf{}, err
 	}
-	s, i, err := p.taskSet(in.Cluster, in.Service, in.TaskSet)
+	s, i, err := m.taskSet(in.Cluster, in.Service, in.TaskSet)
 	if err != nil {
 		return setOf{}, err
 	}
-	p.changeRollout(s, i, func(r *scheduler.Rollout) { r.Scale = in.Scale })
+	m.changeRollout(s, i, func(r *scheduler.Rollout) { r.Scale = in.Scale })
 	return setOf{s, s.State.Rollouts[i].ID}, nil
 }
 
-func (p *Plane) updateServicePrimaryTaskSet(in api.UpdateServicePrimaryTaskSetInput) (setOf, error) {
+func (m *rolloutRoom) updateServicePrimaryTaskSet(in api.UpdateServicePrimaryTaskSetInput) (setOf, error) {
 	if err := in.Validate(); err != nil {
 		return setOf{}, err
 	}
-	s, i, err := p.taskSet(in.Cluster, in.Service, in.PrimaryTaskSet)
+	s, i, err := m.taskSet(in.Cluster, in.Service, in.PrimaryTaskSet)
 	if err != nil {
 		return setOf{}, err
 	}
 	for k := range s.State.Rollouts {
 		if s.State.Rollouts[k].Status == ecs.DeploymentStatusPrimary {
-			p.changeRollout(s, k, func(r *scheduler.Rollout) { r.Status = ecs.DeploymentStatusActive })
+			m.changeRollout(s, k, func(r *scheduler.Rollout) { r.Status = ecs.DeploymentStatusActive })
 		}
 	}
-	p.changeRollout(s, i, func(r *scheduler.Rollout) { r.Status = ecs.DeploymentStatusPrimary })
+	m.changeRollout(s, i, func(r *scheduler.Rollout) { r.Status = ecs.DeploymentStatusPrimary })
 	return setOf{s, s.State.Rollouts[i].ID}, nil
 }
 
-func (p *Plane) deleteTaskSet(in api.DeleteTaskSetInput) (setOf, error) {
+func (m *rolloutRoom) deleteTaskSet(in api.DeleteTaskSetInput) (setOf, error) {
 	if err := in.Validate(); err != nil {
 		return setOf{}, err
 	}
-	s, i, err := p.taskSet(in.Cluster, in.Service, in.TaskSet)
+	s, i, err := m.taskSet(in.Cluster, in.Service, in.TaskSet)
 	if err != nil {
 		return setOf{}, err
 	}
 	if r := s.State.Rollouts[i]; !in.Force && scheduler.ComputedDesiredCount(s.Record.DesiredCount, r.Scale) > 0 {
 		return setOf{}, core.Fault(ecs.InvalidParameterException, "force", "The task set %s is not scaled to zero. Use force to delete it all the same.", r.ID)
 	}
-	p.changeRollout(s, i, func(r *scheduler.Rollout) { r.Status = ecs.DeploymentStatusDraining })
+	m.changeRollout(s, i, func(r *scheduler.Rollout) { r.Status = ecs.DeploymentStatusDraining })
 	return setOf{s, s.State.Rollouts[i].ID}, nil
 }
 
-func (p *Plane) taskSetArn(s *service, id string) string {
-	return p.core.ARN("ecs", "task-set/"+s.cluster.Record.ClusterName+"/"+s.Record.ServiceName+"/"+id)
+func (m *rolloutRoom) taskSetArn(s *service, id string) string {
+	return m.core.ARN("ecs", "task-set/"+s.cluster.Record.ClusterName+"/"+s.Record.ServiceName+"/"+id)
 }

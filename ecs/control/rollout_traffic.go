@@ -11,7 +11,7 @@ import (
 )
 
 // shiftTraffic sets the weights of the listener rules of a service's load balancers.
-func (p *Plane) shiftTraffic(s *service, t scheduler.Traffic) {
+func (m *rolloutRoom) shiftTraffic(s *service, t scheduler.Traffic) {
 	for i, lb := range s.Record.LoadBalancers {
 		if lb.AdvancedConfiguration == nil {
 			continue
@@ -24,8 +24,8 @@ func (p *Plane) shiftTraffic(s *service, t scheduler.Traffic) {
 			continue
 		}
 		weights := s.weights(i, t)
-		p.core.Change(message.Change{Kind: message.ChangeTraffic, Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName, Status: string(t.Listener), Text: weightText(weights)})
-		p.outbox.Issue(message.ModifyTraffic{ID: p.outbox.Key("ModifyTraffic", rule), Rule: rule, Weights: weights})
+		m.core.Change(message.Change{Kind: message.ChangeTraffic, Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName, Status: string(t.Listener), Text: weightText(weights)})
+		m.outbox.Issue(message.ModifyTraffic{ID: m.outbox.Key("ModifyTraffic", rule), Rule: rule, Weights: weights})
 	}
 }
 
@@ -42,7 +42,7 @@ func (s *service) rules() []string {
 
 // takeTurns gives a new deployment that shifts traffic the target groups that its
 // predecessor does not use.
-func (p *Plane) takeTurns(s *service, id string) {
+func (m *rolloutRoom) takeTurns(s *service, id string) {
 	shifts := slices.ContainsFunc(s.Record.LoadBalancers, func(lb ecs.LoadBalancer) bool { return lb.AdvancedConfiguration != nil })
 	if !shifts {
 		return

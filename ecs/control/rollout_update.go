@@ -11,11 +11,11 @@ import (
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
 
-func (p *Plane) updateService(in api.UpdateServiceInput) (*service, error) {
+func (m *rolloutRoom) updateService(in api.UpdateServiceInput) (*service, error) {
 	if err := in.Validate(); err != nil {
 		return nil, err
 	}
-	c, err := p.cluster(in.Cluster)
+	c, err := m.fleet.cluster(in.Cluster)
 	if err != nil {
 		return nil, err
 	}
@@ -23,11 +23,11 @@ func (p *Plane) updateService(in api.UpdateServiceInput) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := p.checkCount(in.DesiredCount.Or(0)); err != nil {
+	if err := m.checkCount(in.DesiredCount.Or(0)); err != nil {
 		return nil, err
 	}
 	if in.TaskDefinition != "" {
-		d, err := p.registry.ResolveForUse(in.TaskDefinition)
+		d, err := m.registry.ResolveForUse(in.TaskDefinition)
 		if err != nil {
 			return nil, err
 		}
@@ -40,7 +40,7 @@ func (p *Plane) updateService(in api.UpdateServiceInput) (*service, error) {
 	if !next.MayRebalance() && in.AvailabilityZoneRebalancing == "" {
 		next.AvailabilityZoneRebalancing = ecs.AvailabilityZoneRebalancingDisabled // the update rules it out
 	}
-	if err := p.checkStrategy(c, in.CapacityProviderStrategy.Or(nil)); err != nil {
+	if err := m.capacity.checkStrategy(c, in.CapacityProviderStrategy.Or(nil)); err != nil {
 		return nil, err
 	}
 	if err := checkNamespace(c, in.ServiceConnectConfiguration); err != nil {
@@ -49,11 +49,11 @@ func (p *Plane) updateService(in api.UpdateServiceInput) (*service, error) {
 	volumes := slices.Clone(in.VolumeConfigurations.Or(s.Volumes))
 	mode := ecs.NetworkMode("")
 	if next.TaskDefinition != "" {
-		d, err := p.registry.Resolve(next.TaskDefinition)
+		d, err := m.registry.Resolve(next.TaskDefinition)
 		if err != nil {
 			return nil, err
 		}
-		if err := p.checkService(next, d); err != nil {
+		if err := m.checkService(next, d); err != nil {
 			return nil, err
 		}
 		if err := api.ValidateVolumes(next, volumes, d); err != nil {
@@ -65,20 +65,20 @@ func (p *Plane) updateService(in api.UpdateServiceInput) (*service, error) {
 	if open := len(s.State.Rollouts); starts && open >= maxDeployments {
 		return nil, core.Fault(ecs.InvalidParameterException, "service", "%d active deployments exist, unable to create new deployment.", open)
 	}
-	p.targets.Make(next.LoadBalancers, mode)
+	m.targets.Make(next.LoadBalancers, mode)
 	dropped := s.rules()
 	s.Record = next
 	s.Connect = cmp.Or(in.ServiceConnectConfiguration, s.Connect)
 	s.Volumes, s.Monitoring = volumes, cmp.Or(in.Monitoring, s.Monitoring)
 	for _, rule := range dropped {
 		if !slices.Contains(s.rules(), rule) {
-			p.outbox.Abandon("ModifyTraffic", rule)
+			m.outbox.Abandon("ModifyTraffic", rule)
 		}
 	}
 	if starts {
-		p.deploy(s)
+		m.deploy(s)
 	}
-	p.touch(s)
+	m.touch(s)
 	return s, nil
 }
 

@@ -9,45 +9,45 @@ import (
 )
 
 // view is the service as the scheduler sees it.
-func (p *Plane) view(s *service) scheduler.View { return p.viewIn(s, nil) }
+func (m *rolloutRoom) view(s *service) scheduler.View { return m.viewIn(s, nil) }
 
 // viewIn is view with its tasks in the given memory: a service of thousands of tasks is
 // looked at whenever one of them changes.
-func (p *Plane) viewIn(s *service, tasks []scheduler.Task) scheduler.View {
+func (m *rolloutRoom) viewIn(s *service, tasks []scheduler.Task) scheduler.View {
 	v := scheduler.View{
 		Service:           s.Record,
 		State:             s.State,
-		Options:           p.options(s),
+		Options:           m.options(s),
 		Tasks:             tasks[:0],
-		Zones:             p.zonesOf(s),
-		Alarms:            p.alarmsOf(s),
+		Zones:             m.zonesOf(s),
+		Alarms:            m.alarmsOf(s),
 		Answers:           s.answers,
 		Requests:          s.requests,
 		PlacementFailures: s.Unplaced,
 		CapacityChanged:   s.Grown,
-		Launches:          p.launches(s),
+		Launches:          m.launches(s),
 	}
 	v.Tasks = slices.Grow(v.Tasks, len(s.tasks))
 	for _, t := range s.tasks {
-		v.Tasks = append(v.Tasks, p.taskView(t))
+		v.Tasks = append(v.Tasks, m.taskView(t))
 	}
 	if s.daemon() {
-		v.Instances = p.daemonInstances(s)
+		v.Instances = m.daemonInstances(s)
 	}
 	return v
 }
 
 // options returns what the scheduler must know of a service that its record does not say.
-func (p *Plane) options(s *service) scheduler.Options {
+func (m *rolloutRoom) options(s *service) scheduler.Options {
 	var o scheduler.Options
 	for _, lb := range s.Record.LoadBalancers {
-		g, ok := p.targets.Group(lb.TargetGroupArn)
+		g, ok := m.targets.Group(lb.TargetGroupArn)
 		o.NetworkLoadBalancer = o.NetworkLoadBalancer || ok && g.LoadBalancerType == loadbalance.LoadBalancerTypeNetwork
 	}
 	return o
 }
 
-func (p *Plane) taskView(t *task) scheduler.Task {
+func (m *rolloutRoom) taskView(t *task) scheduler.Task {
 	v := scheduler.Task{
 		ID:               t.ID,
 		Deployment:       t.Deployment,
@@ -59,11 +59,11 @@ func (p *Plane) taskView(t *task) scheduler.Task {
 		Instance:         t.Instance,
 		Zone:             t.Zone,
 		CapacityProvider: t.CapacityProvider,
-		ProtectedUntil:   t.protectedUntil(p.core.Now()),
+		ProtectedUntil:   t.protectedUntil(m.core.Now()),
 		StopCode:         t.stopCode(),
 		Noted:            t.Noted,
 	}
-	health, ill, reason := p.healthOfTargets(t)
+	health, ill, reason := m.tasks.healthOfTargets(t)
 	v.TargetHealth, v.TargetGroup, v.TargetPort, v.TargetReason = health, ill.Group, ill.Port, reason
 	if t.instance != nil {
 		v.InstanceDraining = t.instance.Record.Status == ecs.ContainerInstanceStatusDraining

@@ -8,11 +8,11 @@ import (
 
 // instanceMoved notes that an instance came, went, or is not what it was, and wakes the
 // services that go by that: daemons by instances, balanced services by zones.
-func (p *Plane) instanceMoved(i *instance) {
+func (m *rolloutRoom) instanceMoved(i *instance) {
 	zones := i.cluster.countZone(i)
 	for _, s := range i.cluster.services {
 		if s.Record.Status == ecs.ServiceStatusActive && (s.daemon() || zones && s.balanced()) {
-			p.touch(s)
+			m.touch(s)
 		}
 	}
 }
@@ -24,11 +24,11 @@ func (s *service) balanced() bool {
 // zonesOf lists the Availability Zones that could take a task of a balanced service, in
 // order: those of its subnets, or of the cluster's open instances, if it has a strategy those
 // of its capacity providers.
-func (p *Plane) zonesOf(s *service) []string {
+func (m *rolloutRoom) zonesOf(s *service) []string {
 	if !s.balanced() {
 		return nil // nobody asks
 	}
-	zones := p.subnetZones(s.Record.NetworkConfiguration)
+	zones := m.fleet.subnetZones(s.Record.NetworkConfiguration)
 	if len(zones) == 0 && !s.onFargate() {
 		strategy := s.Record.CapacityProviderStrategy
 		for in := range s.cluster.open { //order:any sorted below

@@ -18,7 +18,7 @@ func (p *Plane) RunTask(now time.Time, in api.RunTaskInput) (api.RunTaskOutput, 
 }
 
 func (p *Plane) runTask(in api.RunTaskInput) (api.RunTaskOutput, error) {
-	known := func(arn string) bool { return p.byTask[ecs.TaskID(core.NameOf(arn))] != nil }
+	known := func(arn string) bool { return p.tasks.byTask[ecs.TaskID(core.NameOf(arn))] != nil }
 	arns, done, err := p.recall(in.ClientToken, in, known)
 	switch {
 	case err != nil:
@@ -26,52 +26,52 @@ func (p *Plane) runTask(in api.RunTaskInput) (api.RunTaskOutput, error) {
 	case done:
 		var list []*task
 		for _, arn := range arns {
-			if t, ok := p.byTask[ecs.TaskID(core.NameOf(arn))]; ok {
+			if t, ok := p.tasks.byTask[ecs.TaskID(core.NameOf(arn))]; ok {
 				list = append(list, t)
 			}
 		}
 		return api.RunTaskOutput{Tasks: p.describeAll(list), Failures: []ecs.Failure{}}, nil
 	}
-	list, failures, err := p.run(in)
+	list, failures, err := p.capacity.run(in)
 	if err != nil {
 		return api.RunTaskOutput{}, err
 	}
 	for _, t := range list {
-		arns = append(arns, p.taskArn(t))
+		arns = append(arns, p.tasks.taskArn(t))
 	}
 	p.remember(in.ClientToken, in, arns...)
 	return api.RunTaskOutput{Tasks: p.describeAll(list), Failures: shown(failures)}, nil
 }
 
 // run launches standalone tasks, as many as find a place; failures say what the next one lacked.
-func (p *Plane) run(in api.RunTaskInput) (list []*task, failures []ecs.Failure, err error) {
+func (m *capacityRoom) run(in api.RunTaskInput) (list []*task, failures []ecs.Failure, err error) {
 	if err := in.Validate(); err != nil {
 		return nil, nil, err
 	}
-	c, err := p.clusterOrDefault(in.Cluster)
+	c, err := m.fleet.clusterOrDefault(in.Cluster)
 	if err != nil {
 		return nil, nil, err
 	}
-	d, err := p.registry.ResolveForUse(in.TaskDefinition)
+	d, err := m.registry.ResolveForUse(in.TaskDefinition)
 	if err != nil {
 		return nil, nil, err
 	}
 	in.LaunchType, in.CapacityProviderStrategy = ecs.LaunchDefaults(in.LaunchType, in.CapacityProviderStrategy, c.Record)
-	if err := p.checkStrategy(c, in.CapacityProviderStrategy); err != nil {
+	if err := m.checkStrategy(c, in.CapacityProviderStrategy); err != nil {
 		return nil, nil, err
 	}
-	want, request, err := p.standalone(c, d, in)
+	want, request, err := m.standalone(c, d, in)
 	if err != nil {
 		return nil, nil, err
 	}
 	providers := standaloneProviders(in)
-	if err := p.checkInstances(want, providers); err != nil {
+	if err := m.checkInstances(want, providers); err != nil {
 		return nil, nil, err
 	}
-	p.use(c)
+	m.fleet.use(c)
 	for _, provider := range providers {
 		want.provider = provider
-		t, failures := p.launchStandalone(want, request)
+		t, failures := m.launchStandalone(want, request)
 		if t == nil {
 			return list, failures, nil
 		}
@@ -88,7 +88,7 @@ func (p *Plane) StartTask(now time.Time, in api.StartTaskInput) (api.StartTaskOu
 }
 
 func (p *Plane) startTaskRequest(in api.StartTaskInput) (api.StartTaskOutput, error) {
-	list, failures, err := p.start(in)
+	list, failures, err := p.capacity.start(in)
 	if err != nil {
 		return api.StartTaskOutput{}, err
 	}
@@ -96,22 +96,22 @@ func (p *Plane) startTaskRequest(in api.StartTaskInput) (api.StartTaskOutput, er
 }
 
 // start launches a standalone task on each named instance that can take it.
-func (p *Plane) start(in api.StartTaskInput) (list []*task, failures []ecs.Failure, err error) {
+func (m *capacityRoom) start(in api.StartTaskInput) (list []*task, failures []ecs.Failure, err error) {
 	if err := in.Validate(); err != nil {
 		return nil, nil, err
 	}
-	c, err := p.cluster(in.Cluster)
+	c, err := m.fleet.cluster(in.Cluster)
 	if err != nil {
 		return nil, nil, err
 	}
-	d, err := p.registry.ResolveForUse(in.TaskDefinition)
+	d, err := m.registry.ResolveForUse(in.TaskDefinition)
 	if err != nil {
 		return nil, nil, err
 	}
 	run := api.RunTaskInput{VolumeConfigurations: in.VolumeConfigurations, Group: in.Group, StartedBy: in.StartedBy, Overrides: in.Overrides,
 		NetworkConfiguration: in.NetworkConfiguration, LaunchType: ecs.LaunchTypeEC2, Tags: in.Tags, PropagateTags: in.PropagateTags,
 		EnableECSManagedTags: in.EnableECSManagedTags, EnableExecuteCommand: in.EnableExecuteCommand}
-	want, request, err := p.standalone(c, d, run)
+	want, request, err := m.standalone(c, d, run)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -124,10 +124,10 @@ func (p *Plane) start(in api.StartTaskInput) (list []*task, failures []ecs.Failu
 			failures = append(failures, ecs.Failure{Arn: i.Record.ContainerInstanceArn, Reason: string(ecs.ContainerInstanceStatusInactive)})
 		default:
 			want.instance = i.id()
-			if t, _ := p.launch(want, request); t != nil {
+			if t, _ := m.launch(want, request); t != nil {
 				list = append(list, t)
 			} else {
-				failures = append(failures, p.failureOn(c, i, request))
+				failures = append(failures, m.failureOn(c, i, request))
 			}
 		}
 	}
@@ -138,22 +138,22 @@ func (p *Plane) start(in api.StartTaskInput) (list []*task, failures []ecs.Failu
 // as it is.
 // Source: Amazon ECS API Reference, StopTask.
 func (p *Plane) StopTask(now time.Time, in api.StopTaskInput) (ecs.Task, error) {
-	return answer(p, now, "StopTask", in, p.stopTask, p.describe)
+	return answer(p, now, "StopTask", in, p.tasks.stopTask, p.describe)
 }
 
-func (p *Plane) stopTask(in api.StopTaskInput) (*task, error) {
+func (m *taskRoom) stopTask(in api.StopTaskInput) (*task, error) {
 	if err := in.Validate(); err != nil {
 		return nil, err
 	}
-	c, err := p.cluster(in.Cluster)
+	c, err := m.fleet.cluster(in.Cluster)
 	if err != nil {
 		return nil, err
 	}
-	t, ok := p.byTask[ecs.TaskID(core.NameOf(in.Task))]
+	t, ok := m.byTask[ecs.TaskID(core.NameOf(in.Task))]
 	if !ok || t.cluster != c {
 		return nil, core.Fault(ecs.InvalidParameterException, "task", "The referenced task was not found.")
 	}
-	p.stop(t, ecs.TaskStopCodeUserInitiated, cmp.Or(in.Reason, "Task stopped by user"))
+	m.stop(t, ecs.TaskStopCodeUserInitiated, cmp.Or(in.Reason, "Task stopped by user"))
 	t.Tags = nil
 	return t, nil
 }

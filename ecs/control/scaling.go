@@ -83,7 +83,7 @@ func accept[In any](p *Plane, now time.Time, op string, in In, f func(In) error)
 
 // scaled is a service as its scaling sees it.
 type scaled struct {
-	p *Plane
+	m *rolloutRoom
 	s *service
 }
 
@@ -96,7 +96,7 @@ func (v scaled) Target() *scaling.Target     { return v.s.Scaling }
 func (v scaled) SetTarget(t *scaling.Target) { v.s.Scaling = t }
 func (v scaled) SetDesired(n int) {
 	v.s.Record.DesiredCount = n
-	v.p.touch(v.s)
+	v.m.touch(v.s)
 }
 
 func (v scaled) Capacity() autoscale.Capacity {
@@ -115,26 +115,26 @@ func (v scaled) Capacity() autoscale.Capacity {
 }
 
 // services finds services for their scaling.
-type services struct{ p *Plane }
+type services struct{ m *rolloutRoom }
 
 func (v services) Find(clusterRef, ref string) (scaling.Service, bool) {
-	c, ok := v.p.byCluster[clusterName(clusterRef)]
+	c, ok := v.m.fleet.byCluster[clusterName(clusterRef)]
 	if !ok {
 		return nil, false
 	}
 	s, ok := c.byService[core.NameOf(ref)]
-	return scaled{v.p, s}, ok
+	return scaled{v.m, s}, ok
 }
 
 func (v services) ByArn(arn string) (scaling.Service, bool) {
-	s, ok := v.p.serviceByArn(arn)
-	return scaled{v.p, s}, ok
+	s, ok := v.m.serviceByArn(arn)
+	return scaled{v.m, s}, ok
 }
 
 func (v services) All() iter.Seq[scaling.Service] {
 	return func(yield func(scaling.Service) bool) {
-		for _, s := range v.p.allServices {
-			if !yield(scaled{v.p, s}) {
+		for _, s := range v.m.allServices {
+			if !yield(scaled{v.m, s}) {
 				return
 			}
 		}

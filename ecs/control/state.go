@@ -60,9 +60,9 @@ type instanceDocument struct {
 // hand out is part of it only as outstanding commands: take it after Advance.
 func (p *Plane) State() State {
 	p.alive()
-	d := document{Config: p.config, Counters: p.state, Registry: p.registry, Providers: p.providers, Alarms: p.alarms, Tokens: p.tokens.list, Outstanding: p.outbox.Pending(), Fargate: p.fargate}
+	d := document{Config: p.config, Counters: p.state, Registry: p.registry, Providers: p.capacity.providers, Alarms: p.rollout.alarms, Tokens: p.tokens.list, Outstanding: p.outbox.Pending(), Fargate: p.rollout.fargate}
 	d.Groups = p.targets.State()
-	for _, c := range p.clusters {
+	for _, c := range p.fleet.clusters {
 		d.Clusters = append(d.Clusters, c.document())
 	}
 	data, err := json.Marshal(d)
@@ -100,9 +100,9 @@ func Restore(s State, config Config) (*Plane, error) {
 		return nil, fmt.Errorf("control: state: %w", err)
 	}
 	d.Config.CredentialsSecret, d.Config.Location = config.CredentialsSecret, config.Location
-	p := New(d.Config)
-	p.state, p.registry, p.alarms, p.providers = d.Counters, d.Registry, d.Alarms, d.Providers
-	p.fargate = d.Fargate
+	p := newPlane(d.Config.withDefaults(), d.Registry)
+	p.state, p.rollout.alarms, p.capacity.providers = d.Counters, d.Alarms, d.Providers
+	p.rollout.fargate = d.Fargate
 	for _, t := range d.Tokens {
 		p.tokens.add(t)
 	}
@@ -117,10 +117,10 @@ func Restore(s State, config Config) (*Plane, error) {
 	if err := p.outbox.Restore(d.Outstanding); err != nil {
 		return nil, fmt.Errorf("control: state: %w", err)
 	}
-	p.restoreWaits()
-	for _, c := range p.providers {
+	p.tasks.restoreWaits()
+	for _, c := range p.capacity.providers {
 		if c.Wake != 0 {
-			p.kinds.provider.Set(c.Wake, c.Record.Name)
+			p.capacity.evaluates.Set(c.Wake, c.Record.Name)
 		}
 	}
 	p.timers.DropStale()
@@ -131,11 +131,11 @@ func Restore(s State, config Config) (*Plane, error) {
 }
 
 func (p *Plane) restoreCluster(d clusterDocument) error {
-	c := p.newCluster(d.Record.ClusterName)
+	c := p.fleet.newCluster(d.Record.ClusterName)
 	c.Record = d.Record
-	p.addCluster(c)
+	p.fleet.addCluster(c)
 	for _, doc := range d.Instances {
-		layout, err := p.layout(doc.Record)
+		layout, err := p.fleet.layout(doc.Record)
 		if err != nil {
 			return fmt.Errorf("control: state: %s: %w", doc.Record.ID(), err)
 		}
@@ -147,9 +147,9 @@ func (p *Plane) restoreCluster(d clusterDocument) error {
 		c.instances = append(c.instances, i)
 		c.byInstance[i.id()] = i
 		c.countZone(i)
-		p.byEC2[i.Record.EC2InstanceID] = i
+		p.fleet.byEC2[i.Record.EC2InstanceID] = i
 		if i.Forget != 0 {
-			p.kinds.instance.Set(i.Forget, string(i.id()))
+			p.fleet.departs.Set(i.Forget, string(i.id()))
 		}
 	}
 	for _, s := range d.Services {
@@ -157,12 +157,12 @@ func (p *Plane) restoreCluster(d clusterDocument) error {
 		c.services = append(c.services, s)
 		c.byService[s.Record.ServiceName] = s
 		if s.Wake != 0 {
-			p.kinds.service.Set(s.Wake, s.Record.ServiceArn)
+			p.rollout.wakes.Set(s.Wake, s.Record.ServiceArn)
 		}
-		p.scaling.Restore(scaled{p, s})
+		p.scaling.Restore(scaled{p.rollout, s})
 	}
 	for _, t := range d.Tasks {
-		if err := p.restoreTask(c, t); err != nil {
+		if err := p.tasks.restoreTask(c, t); err != nil {
 			return err
 		}
 	}
@@ -171,11 +171,11 @@ func (p *Plane) restoreCluster(d clusterDocument) error {
 			c.unplaced = append(c.unplaced, s)
 		}
 	}
-	return p.reindexAll(c)
+	return p.fleet.reindexAll(c)
 }
 
-func (p *Plane) restoreTask(c *cluster, t *task) error {
-	d, err := p.registry.Resolve(t.TaskDefinitionArn)
+func (m *taskRoom) restoreTask(c *cluster, t *task) error {
+	d, err := m.registry.Resolve(t.TaskDefinitionArn)
 	if err != nil {
 		return fmt.Errorf("control: state: task %s: %w", t.ID, err)
 	}
@@ -186,14 +186,14 @@ func (p *Plane) restoreTask(c *cluster, t *task) error {
 	if err := t.wrong(); err != nil {
 		return fmt.Errorf("control: state: task %s: %w", t.ID, err)
 	}
-	if err := p.compile(t); err != nil {
+	if err := m.compile(t); err != nil {
 		return fmt.Errorf("control: state: task %s: %w", t.ID, err)
 	}
 	c.tasks = append(c.tasks, t)
 	if t.Request != nil && t.desired() == ecs.DesiredStatusRunning {
 		c.waiting = append(c.waiting, t)
 	}
-	p.byTask[t.ID] = t
+	m.byTask[t.ID] = t
 	if t.service != nil && !t.Forgotten {
 		t.service.tasks = append(t.service.tasks, t)
 	}
@@ -204,21 +204,21 @@ func (p *Plane) restoreTask(c *cluster, t *task) error {
 		}
 	}
 	if t.Wake != 0 {
-		p.kinds.task.Set(t.Wake, string(t.ID))
+		m.wakes.Set(t.Wake, string(t.ID))
 	}
 	if t.Forget != 0 {
-		p.kinds.forget.Set(t.Forget, string(t.ID))
+		m.forgets.Set(t.Forget, string(t.ID))
 	}
 	return nil
 }
 
 // restoreWaits fills in what a State of an earlier version does not say: what tasks wait for, and
 // at the earliest since when.
-func (p *Plane) restoreWaits() {
-	for _, c := range p.clusters {
+func (m *taskRoom) restoreWaits() {
+	for _, c := range m.fleet.clusters {
 		for _, t := range c.tasks {
 			if t.Wait.For == "" {
-				p.noteWait(t)
+				m.noteWait(t)
 				if t.Wait.For != "" {
 					t.Wait.Since = t.CreatedAt
 				}
@@ -268,7 +268,7 @@ func Replay(s State, config Config, records iter.Seq2[Record, error]) (*Plane, e
 }
 
 // reindexAll fills the placement index of a restored cluster.
-func (p *Plane) reindexAll(c *cluster) error {
+func (m *fleetRoom) reindexAll(c *cluster) error {
 	present := func(yield func(ecs.ContainerInstance) bool) {
 		for _, i := range c.instances {
 			if i.Record.Status != ecs.ContainerInstanceStatusInactive && !yield(i.Record) {
@@ -278,7 +278,7 @@ func (p *Plane) reindexAll(c *cluster) error {
 	}
 	seated := func(yield func(placement.Running) bool) {
 		for _, t := range c.tasks {
-			if t.Seated && !yield(p.running(t)) {
+			if t.Seated && !yield(m.p.tasks.running(t)) {
 				return
 			}
 		}
@@ -296,7 +296,7 @@ func (p *Plane) reindexAll(c *cluster) error {
 	}
 	for _, i := range c.instances {
 		for held := range i.Ports.Held() {
-			if t, ok := p.byTask[held.Task]; !ok || !t.Seated {
+			if t, ok := m.p.tasks.byTask[held.Task]; !ok || !t.Seated {
 				c.index.TakePorts(i.id(), []ecs.HostPort{held.HostPort})
 			}
 		}

@@ -119,12 +119,12 @@ func (p *Plane) tags(arn string) (tags []ecs.Tag, keep func([]ecs.Tag) error, er
 		}
 		return d.Tags, func(next []ecs.Tag) error { return p.registry.SetTags(arn, next) }, nil
 	case ecs.ARNTypeCapacityProvider:
-		if c, ok := p.provider(arn); ok {
+		if c, ok := p.capacity.provider(arn); ok {
 			return of(&c.Record.Tags)
 		}
 		return nil, nil, noResource(arn)
 	}
-	c, ok := p.byCluster[a.Cluster()]
+	c, ok := p.fleet.byCluster[a.Cluster()]
 	if !ok {
 		return nil, nil, core.Fault(ecs.ClusterNotFoundException, "resourceArn", "Cluster not found.")
 	}
@@ -146,7 +146,7 @@ func (p *Plane) tags(arn string) (tags []ecs.Tag, keep func([]ecs.Tag) error, er
 			return of(&i.Record.Tags)
 		}
 	case ecs.ARNTypeTask:
-		if t, ok := p.byTask[ecs.TaskID(core.NameOf(arn))]; ok {
+		if t, ok := p.tasks.byTask[ecs.TaskID(core.NameOf(arn))]; ok {
 			return of(&t.Tags)
 		}
 	}

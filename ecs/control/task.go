@@ -13,7 +13,7 @@ import (
 // describe is the task as DescribeTasks prints it.
 func (p *Plane) describe(t *task) ecs.Task {
 	v := t.program.Describe(t.Machine)
-	v.TaskArn, v.ClusterArn, v.TaskDefinitionArn = p.taskArn(t), t.cluster.Record.ClusterArn, t.TaskDefinitionArn
+	v.TaskArn, v.ClusterArn, v.TaskDefinitionArn = p.tasks.taskArn(t), t.cluster.Record.ClusterArn, t.TaskDefinitionArn
 	v.LaunchType, v.CapacityProviderName, v.PlatformVersion = t.LaunchType, t.CapacityProvider, t.PlatformVersion
 	v.AvailabilityZone, v.Group, v.StartedBy, v.Overrides = t.Zone, t.Group, t.StartedBy, t.overridden()
 	v.EnableExecuteCommand, v.Tags, v.Attributes, v.Attachments = t.Exec, shown(t.Tags), []ecs.Attribute{}, []ecs.Attachment{}
@@ -126,7 +126,7 @@ func (p *Plane) describeContainer(t *task, i int, v *ecs.Container) {
 	d := t.definition.ContainerDefinitions[i]
 	s := string(t.ID)
 	id := s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:31] + strconv.Itoa(i)
-	v.ContainerArn, v.TaskArn = p.core.ARN("ecs", "container/"+t.cluster.Record.ClusterName+"/"+s+"/"+id), p.taskArn(t)
+	v.ContainerArn, v.TaskArn = p.core.ARN("ecs", "container/"+t.cluster.Record.ClusterName+"/"+s+"/"+id), p.tasks.taskArn(t)
 	v.Image, v.CPU = d.Image, strconv.Itoa(d.CPU)
 	if d.Memory > 0 {
 		v.Memory = strconv.Itoa(d.Memory)

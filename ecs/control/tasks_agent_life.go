@@ -41,50 +41,50 @@ func (t *task) takes(e message.TaskStateChange) bool {
 
 // doubt notes that an agent's report contradicts what was heard of a task, and reports whether
 // it has done so for too long to be late; news says whether the note is new.
-func (p *Plane) doubt(t *task) (believed, news bool) {
+func (m *taskRoom) doubt(t *task) (believed, news bool) {
 	if t.Doubt == 0 {
-		t.Doubt = p.core.Now()
+		t.Doubt = m.core.Now()
 		return false, true
 	}
-	return p.core.Now().Sub(t.Doubt) >= lateness, false
+	return m.core.Now().Sub(t.Doubt) >= lateness, false
 }
 
 // doubtAll begins to doubt what was heard of the tasks on an instance whose agent registers
 // again: it may have forgotten them. One whose start is on its way still is not with it yet.
-func (p *Plane) doubtAll(i *instance) {
+func (m *taskRoom) doubtAll(i *instance) {
 	for _, t := range i.tasks {
-		if t.Machine.AtAgent && t.Doubt == 0 && !p.starting(t) {
-			t.Doubt = p.core.Now()
+		if t.Machine.AtAgent && t.Doubt == 0 && !m.starting(t) {
+			t.Doubt = m.core.Now()
 		}
 	}
 }
 
 // starting reports whether the task's StartTask has no outcome yet.
-func (p *Plane) starting(t *task) bool {
-	return p.outbox.Open(t.Keys.Start)
+func (m *taskRoom) starting(t *task) bool {
+	return m.outbox.Open(t.Keys.Start)
 }
 
 // listed takes a report's entry about a task that is with the agent; false if it says nothing
 // new. An entry with an old number is believed when that has gone on for too long to be late:
 // then the agent has begun to count again.
-func (p *Plane) listed(t *task, r message.TaskStateChange) bool {
+func (m *taskRoom) listed(t *task, r message.TaskStateChange) bool {
 	if t.takes(r) {
-		return p.taskStateChange(t, r)
+		return m.taskStateChange(t, r)
 	}
 	if t.stopped() || r.Life == t.Life && r.Sequence == t.Sequence {
 		return false
 	}
-	believed, news := p.doubt(t)
+	believed, news := m.doubt(t)
 	if believed {
-		return p.taskStateChange(t, r)
+		return m.taskStateChange(t, r)
 	}
 	return news
 }
 
 // unlisted takes a report that does not have a task which should be with the agent: the agent
 // has lost it, or the report is older than the task. False if it says nothing new.
-func (p *Plane) unlisted(t *task, e message.InstanceReport) bool {
-	if p.starting(t) {
+func (m *taskRoom) unlisted(t *task, e message.InstanceReport) bool {
+	if m.starting(t) {
 		return false // the command, or the answer to it, is on its way
 	}
 	lost := e.Life >= t.Life && t.Keys.Start.Epoch <= e.Seen // it knew of the task, and does not have it
@@ -92,14 +92,14 @@ func (p *Plane) unlisted(t *task, e message.InstanceReport) bool {
 		lost = true // the life that had it is over
 	}
 	if !lost {
-		believed, news := p.doubt(t)
+		believed, news := m.doubt(t)
 		if !believed {
 			return news
 		}
 	}
-	p.outbox.Close(t.Keys.Start)
-	p.outbox.Close(t.Keys.Stop)
-	p.step(t, lifecycle.TaskStopped(p.core.Now().Time(), t.endCode(), "the agent does not know the task"))
+	m.outbox.Close(t.Keys.Start)
+	m.outbox.Close(t.Keys.Stop)
+	m.step(t, lifecycle.TaskStopped(m.core.Now().Time(), t.endCode(), "the agent does not know the task"))
 	return true
 }
 

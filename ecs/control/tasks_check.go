@@ -6,8 +6,8 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 )
 
-func (p *Plane) checkTask(t *task, bad complain) {
-	if p.byTask[t.ID] != t {
+func (m *taskRoom) checkTask(t *task, bad complain) {
+	if m.byTask[t.ID] != t {
 		bad("task %s is not found by its ID", t.ID)
 	}
 	if t.Machine.ID != t.ID {
@@ -30,7 +30,7 @@ func (p *Plane) checkTask(t *task, bad complain) {
 	if t.stopped() && t.Forget == 0 {
 		bad("task %s is %s and will be shown for ever", t.ID, t.status())
 	}
-	if want := p.waitOf(t); t.Wait.For != want.For || t.Wait.Container != want.Container || t.Wait.On != want.On {
+	if want := m.waitOf(t); t.Wait.For != want.For || t.Wait.Container != want.Container || t.Wait.On != want.On {
 		bad("task %s waits for %+v, and notes %+v", t.ID, want, t.Wait)
 	}
 	if t.Service != "" && t.service == nil && !t.Orphan && !t.stopped() {
@@ -39,17 +39,17 @@ func (p *Plane) checkTask(t *task, bad complain) {
 }
 
 // checkPrograms sees that each program is kept for the tasks that run by it, and no longer.
-func (p *Plane) checkPrograms(bad complain) {
+func (m *taskRoom) checkPrograms(bad complain) {
 	tasks := map[programKey]int{}
-	for _, t := range p.byTask { //order:any counted
+	for _, t := range m.byTask { //order:any counted
 		if t.program != nil {
 			tasks[t.programKey]++
 		}
 	}
-	if len(tasks) != len(p.programs) {
-		bad("%d programs are kept, tasks run by %d", len(p.programs), len(tasks))
+	if len(tasks) != len(m.programs) {
+		bad("%d programs are kept, tasks run by %d", len(m.programs), len(tasks))
 	}
-	for key, shared := range p.programs { //order:any each is compared by itself
+	for key, shared := range m.programs { //order:any each is compared by itself
 		if tasks[key] != shared.tasks {
 			bad("%d tasks run by the program of %s, counted as %d", tasks[key], key.definition, shared.tasks)
 		}

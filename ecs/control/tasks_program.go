@@ -18,7 +18,7 @@ type sharedProgram struct {
 }
 
 // traits says what a task's life depends on beside its definition.
-func (p *Plane) traits(t *task) lifecycle.Traits {
+func (m *taskRoom) traits(t *task) lifecycle.Traits {
 	traits := lifecycle.Traits{Role: lifecycle.RoleControlPlane, LaunchType: t.LaunchType, Service: t.Service != ""}
 	traits.TargetGroups, traits.Discovery, traits.AwaitsRoom = len(t.Targets), t.Registry != nil, t.AwaitsRoom
 	traits.Volume = t.Volume != nil
@@ -26,16 +26,16 @@ func (p *Plane) traits(t *task) lifecycle.Traits {
 }
 
 // compile gives a task its program, shared by those that are alike.
-func (p *Plane) compile(t *task) error {
-	key := programKey{definition: t.TaskDefinitionArn, traits: p.traits(t)}
-	shared, ok := p.programs[key]
+func (m *taskRoom) compile(t *task) error {
+	key := programKey{definition: t.TaskDefinitionArn, traits: m.traits(t)}
+	shared, ok := m.programs[key]
 	if !ok {
 		program, err := lifecycle.Compile(t.definition, key.traits)
 		if err != nil {
 			return err
 		}
 		shared = &sharedProgram{program: program}
-		p.programs[key] = shared
+		m.programs[key] = shared
 	}
 	shared.tasks++
 	t.program, t.programKey = shared.program, key
@@ -43,10 +43,10 @@ func (p *Plane) compile(t *task) error {
 }
 
 // leaveProgram counts a task out of those that share its program.
-func (p *Plane) leaveProgram(t *task) {
-	if shared, ok := p.programs[t.programKey]; ok && t.program != nil {
+func (m *taskRoom) leaveProgram(t *task) {
+	if shared, ok := m.programs[t.programKey]; ok && t.program != nil {
 		if shared.tasks--; shared.tasks == 0 {
-			delete(p.programs, t.programKey)
+			delete(m.programs, t.programKey)
 		}
 	}
 }

@@ -12,12 +12,12 @@ import (
 
 // edge takes an agent's word about one task. One that runs where it should not is asked to
 // stop.
-func (p *Plane) edge(e message.TaskStateChange) bool {
-	t, ok := p.byTask[e.Task]
+func (m *taskRoom) edge(e message.TaskStateChange) bool {
+	t, ok := m.byTask[e.Task]
 	if ok && t.Instance == e.Instance && !t.over() {
-		return t.takes(e) && p.taskStateChange(t, e)
+		return t.takes(e) && m.taskStateChange(t, e)
 	}
-	c, there := p.byCluster[clusterName(e.Cluster)]
+	c, there := m.fleet.byCluster[clusterName(e.Cluster)]
 	if !there || e.Status == ecs.TaskStatusStopped || e.Instance != "" && !c.has(e.Instance) {
 		return false
 	}
@@ -26,41 +26,41 @@ func (p *Plane) edge(e message.TaskStateChange) bool {
 			return false // from before it stopped
 		}
 		t.heard(e)
-		p.stopStray(c, e.Instance, e.Task)
+		m.stopStray(c, e.Instance, e.Task)
 		return true
 	}
-	return p.stopStray(c, e.Instance, e.Task)
+	return m.stopStray(c, e.Instance, e.Task)
 }
 
 // taskStateChange believes an agent's word about a task.
-func (p *Plane) taskStateChange(t *task, e message.TaskStateChange) bool {
+func (m *taskRoom) taskStateChange(t *task, e message.TaskStateChange) bool {
 	t.heard(e)
-	p.outbox.Close(t.Keys.Start)
-	p.pulls(t, e)
+	m.outbox.Close(t.Keys.Start)
+	m.pulls(t, e)
 	for _, c := range e.Containers {
 		if i := containerIndex(t.definition, c.Name); i >= 0 {
-			p.containerStateChange(t, i, c)
+			m.containerStateChange(t, i, c)
 		}
 	}
 	if e.Status == ecs.TaskStatusStopped {
-		p.outbox.Close(t.Keys.Stop)
-		p.step(t, lifecycle.TaskStopped(p.core.Now().Time(), t.endCode(), e.Reason))
+		m.outbox.Close(t.Keys.Stop)
+		m.step(t, lifecycle.TaskStopped(m.core.Now().Time(), t.endCode(), e.Reason))
 	}
-	p.noteWait(t)
+	m.noteWait(t)
 	return true
 }
 
-func (p *Plane) pulls(t *task, e message.TaskStateChange) {
+func (m *taskRoom) pulls(t *task, e message.TaskStateChange) {
 	if e.PullStartedAt != 0 && t.Machine.PullStartedAt == 0 {
-		p.step(t, lifecycle.PullStarted(e.PullStartedAt.Time(), 0))
+		m.step(t, lifecycle.PullStarted(e.PullStartedAt.Time(), 0))
 	}
 	if e.PullStoppedAt != 0 && t.Machine.PullStoppedAt == 0 {
-		p.step(t, lifecycle.Pulled(e.PullStoppedAt.Time(), 0))
+		m.step(t, lifecycle.Pulled(e.PullStoppedAt.Time(), 0))
 	}
 }
 
-func (p *Plane) containerStateChange(t *task, i int, c message.ContainerStateChange) {
-	now := p.core.Now().Time()
+func (m *taskRoom) containerStateChange(t *task, i int, c message.ContainerStateChange) {
+	now := m.core.Now().Time()
 	if i < len(t.Details) {
 		d := &t.Details[i]
 		for _, f := range []struct{ to, from *string }{{&d.Reason, &c.Reason}, {&d.ImageDigest, &c.ImageDigest}, {&d.RuntimeID, &c.RuntimeID}} {
@@ -70,22 +70,22 @@ func (p *Plane) containerStateChange(t *task, i int, c message.ContainerStateCha
 		}
 	}
 	t.resolveImage(c.Name, c.ImageDigest)
-	p.boundPorts(t, i, c.NetworkBindings)
+	m.boundPorts(t, i, c.NetworkBindings)
 	before := t.Machine.Containers[i]
 	switch c.Status {
 	case ecs.ContainerStatusRunning:
 		if before.Status < lifecycle.ContainerStatusRunning {
-			p.step(t, lifecycle.ContainerStarted(now, i, 0))
+			m.step(t, lifecycle.ContainerStarted(now, i, 0))
 		}
 	case ecs.ContainerStatusStopped:
-		p.containerStopped(t, i, c, before, now)
+		m.containerStopped(t, i, c, before, now)
 	}
 	if c.Health != "" && c.Status == ecs.ContainerStatusRunning {
-		p.step(t, lifecycle.ContainerHealth(now, i, c.Health))
+		m.step(t, lifecycle.ContainerHealth(now, i, c.Health))
 	}
 }
 
-func (p *Plane) containerStopped(t *task, i int, c message.ContainerStateChange, before lifecycle.Container, now time.Time) {
+func (m *taskRoom) containerStopped(t *task, i int, c message.ContainerStateChange, before lifecycle.Container, now time.Time) {
 	if before.Status == lifecycle.ContainerStatusStopped {
 		return
 	}
@@ -94,17 +94,17 @@ func (p *Plane) containerStopped(t *task, i int, c message.ContainerStateChange,
 	unstarted := before.Status < lifecycle.ContainerStatusRunning
 	switch {
 	case unstarted && known && code == 143 && family == "CannotStartContainerError":
-		p.step(t, lifecycle.DependencyBroken(now, i, c.Reason)) // the agent's exit code for what it never started
+		m.step(t, lifecycle.DependencyBroken(now, i, c.Reason)) // the agent's exit code for what it never started
 	case unstarted && family == "CannotPullContainerError":
-		p.step(t, lifecycle.PullFailed(now, i, c.Reason))
+		m.step(t, lifecycle.PullFailed(now, i, c.Reason))
 	case unstarted && (neverStarted(family) || !known && c.Reason != ""):
-		p.step(t, lifecycle.ContainerFailed(now, i, c.Reason)) // an exit code would be the engine's
+		m.step(t, lifecycle.ContainerFailed(now, i, c.Reason)) // an exit code would be the engine's
 	case known && code == 137 && family == "OutOfMemoryError":
-		p.step(t, lifecycle.OutOfMemory(now, i, 0))
+		m.step(t, lifecycle.OutOfMemory(now, i, 0))
 	case known:
-		p.step(t, lifecycle.ContainerExited(now, i, 0, code))
+		m.step(t, lifecycle.ContainerExited(now, i, 0, code))
 	default:
-		p.step(t, lifecycle.ContainerLost(now, i, 0))
+		m.step(t, lifecycle.ContainerLost(now, i, 0))
 	}
 }
 
@@ -130,7 +130,7 @@ func reasonFamily(reason string) string {
 
 // boundPorts believes what the container engine bound, if the ports are free. Those that the
 // definition names are not the engine's to choose: bindings without them are left out.
-func (p *Plane) boundPorts(t *task, i int, bindings []ecs.NetworkBinding) {
+func (m *taskRoom) boundPorts(t *task, i int, bindings []ecs.NetworkBinding) {
 	if len(bindings) == 0 || !t.Seated || i >= len(t.Bindings) || slices.Equal(bindings, t.Bindings[i]) {
 		return
 	}
@@ -143,7 +143,7 @@ func (p *Plane) boundPorts(t *task, i int, bindings []ecs.NetworkBinding) {
 		}
 	}
 	if _, err := t.instance.Ports.Report(nil, t.ID, all); err != nil {
-		p.stop(t, ecs.TaskStopCodeTaskFailedToStart, "CannotStartContainerError: "+err.Error())
+		m.stop(t, ecs.TaskStopCodeTaskFailedToStart, "CannotStartContainerError: "+err.Error())
 		return
 	}
 	t.cluster.index.FreePorts(t.Instance, t.dynamicPorts())
@@ -154,8 +154,8 @@ func (p *Plane) boundPorts(t *task, i int, bindings []ecs.NetworkBinding) {
 // instanceReport compares all that an agent knows with all that it should know, and heals
 // what got lost: a task that it does not have has stopped; one that it should not have is
 // asked to stop.
-func (p *Plane) instanceReport(e message.InstanceReport) bool {
-	c, ok := p.byCluster[clusterName(e.Cluster)]
+func (m *taskRoom) instanceReport(e message.InstanceReport) bool {
+	c, ok := m.fleet.byCluster[clusterName(e.Cluster)]
 	if !ok || e.Instance != "" && !c.has(e.Instance) {
 		return false // from an instance that is gone
 	}
@@ -163,7 +163,7 @@ func (p *Plane) instanceReport(e message.InstanceReport) bool {
 	known := map[ecs.TaskID]bool{}
 	for _, r := range e.Tasks {
 		known[r.Task] = true
-		if p.healKnown(c, e, r) {
+		if m.healKnown(c, e, r) {
 			took = true
 		}
 	}
@@ -178,30 +178,30 @@ func (p *Plane) instanceReport(e message.InstanceReport) bool {
 		if e.Instance == "" && t.LaunchType != ecs.LaunchTypeFargate {
 			continue
 		}
-		if p.unlisted(t, e) {
+		if m.unlisted(t, e) {
 			took = true
 		}
 	}
 	return took
 }
 
-func (p *Plane) healKnown(c *cluster, e message.InstanceReport, r message.TaskStateChange) bool {
-	t, ok := p.byTask[r.Task]
+func (m *taskRoom) healKnown(c *cluster, e message.InstanceReport, r message.TaskStateChange) bool {
+	t, ok := m.byTask[r.Task]
 	r.Life = max(r.Life, e.Life)
-	took := ok && t.Instance == e.Instance && p.listed(t, r)
+	took := ok && t.Instance == e.Instance && m.listed(t, r)
 	if ok && t.Instance == e.Instance && !t.over() || r.Status == ecs.TaskStatusStopped {
 		return took
 	}
-	return p.stopStray(c, e.Instance, r.Task) || took
+	return m.stopStray(c, e.Instance, r.Task) || took
 }
 
 // stopStray asks an agent to stop a task that it should not have; false if it is asked.
-func (p *Plane) stopStray(c *cluster, on ecs.InstanceID, id ecs.TaskID) bool {
+func (m *taskRoom) stopStray(c *cluster, on ecs.InstanceID, id ecs.TaskID) bool {
 	target := strayTarget(on, id)
-	if p.outbox.Asked("StopTask", target) {
+	if m.outbox.Asked("StopTask", target) {
 		return false
 	}
-	p.outbox.Issue(message.StopTask{ID: p.outbox.Key("StopTask", target), Cluster: c.Record.ClusterName, Task: id, Instance: on, Reason: "the task is not known"})
+	m.outbox.Issue(message.StopTask{ID: m.outbox.Key("StopTask", target), Cluster: c.Record.ClusterName, Task: id, Instance: on, Reason: "the task is not known"})
 	return true
 }
 
@@ -209,8 +209,8 @@ func (p *Plane) stopStray(c *cluster, on ecs.InstanceID, id ecs.TaskID) bool {
 func strayTarget(on ecs.InstanceID, id ecs.TaskID) string { return string(on) + "/" + string(id) }
 
 // abandonStrays ends the commands about tasks that an instance should not have had.
-func (p *Plane) abandonStrays(on ecs.InstanceID) {
-	p.outbox.AbandonIf(func(c message.Command) bool {
+func (m *taskRoom) abandonStrays(on ecs.InstanceID) {
+	m.outbox.AbandonIf(func(c message.Command) bool {
 		stop, ok := c.(message.StopTask)
 		return ok && stop.Instance == on && stop.ID.Target == strayTarget(on, stop.Task)
 	})
@@ -218,15 +218,15 @@ func (p *Plane) abandonStrays(on ecs.InstanceID) {
 
 // spotInterruption drains an instance that is about to be reclaimed, or stops a Fargate
 // Spot task.
-func (p *Plane) spotInterruption(e message.SpotInterruption) bool {
+func (m *taskRoom) spotInterruption(e message.SpotInterruption) bool {
 	if e.Task != "" {
-		t, ok := p.byTask[e.Task]
-		return ok && p.step(t, lifecycle.SpotNotice(p.core.Now().Time()))
+		t, ok := m.byTask[e.Task]
+		return ok && m.step(t, lifecycle.SpotNotice(m.core.Now().Time()))
 	}
-	i, ok := p.findInstance(e.Cluster, e.Instance)
+	i, ok := m.fleet.findInstance(e.Cluster, e.Instance)
 	if !ok || i.Record.Status != ecs.ContainerInstanceStatusActive {
 		return false
 	}
-	p.setInstanceStatus(i, ecs.ContainerInstanceStatusDraining, "Spot interruption notice")
+	m.fleet.setInstanceStatus(i, ecs.ContainerInstanceStatusDraining, "Spot interruption notice")
 	return true
 }

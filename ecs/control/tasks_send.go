@@ -13,38 +13,38 @@ const (
 	deletedFor = time.Minute
 )
 
-func (p *Plane) attachENI(t *task) {
-	t.Keys.Attach = p.outbox.Key("AttachNetworkInterface", string(t.ID))
+func (m *taskRoom) attachENI(t *task) {
+	t.Keys.Attach = m.outbox.Key("AttachNetworkInterface", string(t.ID))
 	c := message.AttachNetworkInterface{ID: t.Keys.Attach, Cluster: t.cluster.Record.ClusterName, Task: t.ID, Instance: t.Instance}
 	if t.Network != nil && t.Network.AwsvpcConfiguration != nil {
 		vpc := t.Network.AwsvpcConfiguration
 		c.Subnets, c.SecurityGroups, c.AssignPublicIp = vpc.Subnets, vpc.SecurityGroups, vpc.AssignPublicIp == ecs.AssignPublicIpEnabled
 	}
-	p.outbox.Issue(c)
+	m.outbox.Issue(c)
 }
 
-func (p *Plane) discover(t *task) {
-	t.Keys.Discover = p.outbox.Key("RegisterInstance", string(t.ID))
-	p.outbox.Issue(message.RegisterInstance{ID: t.Keys.Discover, RegistryArn: t.Registry.RegistryArn, Task: t.ID, Address: t.Address, Port: t.Registry.Port})
+func (m *taskRoom) discover(t *task) {
+	t.Keys.Discover = m.outbox.Key("RegisterInstance", string(t.ID))
+	m.outbox.Issue(message.RegisterInstance{ID: t.Keys.Discover, RegistryArn: t.Registry.RegistryArn, Task: t.ID, Address: t.Address, Port: t.Registry.Port})
 }
 
-func (p *Plane) sendStart(t *task) {
-	t.Keys.Start = p.outbox.Key("StartTask", string(t.ID))
-	p.outbox.Issue(p.startCommand(t))
+func (m *taskRoom) sendStart(t *task) {
+	t.Keys.Start = m.outbox.Key("StartTask", string(t.ID))
+	m.outbox.Issue(m.startCommand(t))
 }
 
 // startCommand is the command that brings a task to its agent.
-func (p *Plane) startCommand(t *task) message.StartTask {
-	c := message.StartTask{ID: t.Keys.Start, Cluster: t.cluster.Record.ClusterName, Task: t.ID, TaskArn: p.taskArn(t), Instance: t.Instance, AvailabilityZone: t.Zone,
+func (m *taskRoom) startCommand(t *task) message.StartTask {
+	c := message.StartTask{ID: t.Keys.Start, Cluster: t.cluster.Record.ClusterName, Task: t.ID, TaskArn: m.taskArn(t), Instance: t.Instance, AvailabilityZone: t.Zone,
 		LaunchType: t.LaunchType, Group: t.Group, TaskDefinition: t.definition, PrivateIPv4: t.Address, VolumeID: t.Volume.id()}
 	if t.instance != nil {
 		c.EC2InstanceID = t.instance.Record.EC2InstanceID
 	}
 	if t.definition.TaskRoleArn != "" {
-		c.CredentialsID = p.core.CredentialsID(t.ID, "TaskApplication")
+		c.CredentialsID = m.core.CredentialsID(t.ID, "TaskApplication")
 	}
 	if t.definition.ExecutionRoleArn != "" {
-		c.ExecutionRoleCredentialsID = p.core.CredentialsID(t.ID, "TaskExecution")
+		c.ExecutionRoleCredentialsID = m.core.CredentialsID(t.ID, "TaskExecution")
 	}
 	for i, bindings := range t.Bindings {
 		if len(bindings) > 0 {
@@ -58,8 +58,8 @@ func (p *Plane) startCommand(t *task) message.StartTask {
 }
 
 // sendStop asks the agent to stop a task; a start that has no outcome yet is no longer wanted.
-func (p *Plane) sendStop(t *task) {
-	p.outbox.Close(t.Keys.Start)
-	t.Keys.Stop = p.outbox.Key("StopTask", string(t.ID))
-	p.outbox.Issue(message.StopTask{ID: t.Keys.Stop, Cluster: t.cluster.Record.ClusterName, Task: t.ID, Instance: t.Instance, Reason: t.Machine.StoppedReason})
+func (m *taskRoom) sendStop(t *task) {
+	m.outbox.Close(t.Keys.Start)
+	t.Keys.Stop = m.outbox.Key("StopTask", string(t.ID))
+	m.outbox.Issue(message.StopTask{ID: t.Keys.Stop, Cluster: t.cluster.Record.ClusterName, Task: t.ID, Instance: t.Instance, Reason: t.Machine.StoppedReason})
 }

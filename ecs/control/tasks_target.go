@@ -29,11 +29,11 @@ func (t taskTarget) at(zone string) targets.At {
 func (t taskTarget) ref() string { return t.Group + " " + t.Target + ":" + strconv.Itoa(int(t.Port)) }
 
 // targetsOf returns where a task of a deployment will be registered.
-func (p *Plane) targetsOf(s *service, deployment string, d ecs.TaskDefinition) []taskTarget {
+func (m *taskRoom) targetsOf(s *service, deployment string, d ecs.TaskDefinition) []taskTarget {
 	var list []taskTarget
 	for _, lb := range s.loadBalancersOf(deployment) {
 		if containerIndex(d, lb.ContainerName) >= 0 {
-			list = append(list, taskTarget{Group: p.targets.Of(lb, d.NetworkMode), Container: lb.ContainerName, ContainerPort: lb.ContainerPort})
+			list = append(list, taskTarget{Group: m.targets.Of(lb, d.NetworkMode), Container: lb.ContainerName, ContainerPort: lb.ContainerPort})
 		}
 	}
 	return list
@@ -41,8 +41,8 @@ func (p *Plane) targetsOf(s *service, deployment string, d ecs.TaskDefinition) [
 
 // address says where the load balancer finds a task: its instance or its own address, and the
 // port there. The error is that of a task that has none.
-func (p *Plane) address(t *task, k *taskTarget) error {
-	group, _ := p.targets.Group(k.Group)
+func (m *taskRoom) address(t *task, k *taskTarget) error {
+	group, _ := m.targets.Group(k.Group)
 	var bindings []ecs.NetworkBinding
 	if c := containerIndex(t.definition, k.Container); c < len(t.Bindings) {
 		bindings = t.Bindings[c]
@@ -65,96 +65,96 @@ func (p *Plane) address(t *task, k *taskTarget) error {
 }
 
 // registerTarget puts a task's port into a target group and tells the world.
-func (p *Plane) registerTarget(t *task, i int) {
+func (m *taskRoom) registerTarget(t *task, i int) {
 	target := &t.Targets[i]
-	if err := p.address(t, target); err != nil {
-		p.targetRefused(t, i, err)
+	if err := m.address(t, target); err != nil {
+		m.targetRefused(t, i, err)
 		return
 	}
-	if err := p.targets.Register(t.ID, target.at(t.Zone)); err != nil {
-		p.targetRefused(t, i, err)
+	if err := m.targets.Register(t.ID, target.at(t.Zone)); err != nil {
+		m.targetRefused(t, i, err)
 		return
 	}
 	target.Registered = true
-	target.Register = p.outbox.Key("RegisterTarget", target.ref())
-	p.targetChanged(t, *target, "register", "")
-	p.outbox.Issue(message.RegisterTarget{ID: target.Register, TargetGroupArn: target.Group, Target: target.Target, Port: int(target.Port), AvailabilityZone: t.Zone, Task: t.ID})
+	target.Register = m.outbox.Key("RegisterTarget", target.ref())
+	m.targetChanged(t, *target, "register", "")
+	m.outbox.Issue(message.RegisterTarget{ID: target.Register, TargetGroupArn: target.Group, Target: target.Target, Port: int(target.Port), AvailabilityZone: t.Zone, Task: t.ID})
 }
 
 // deregisterTarget asks the world to drain a task's target; the book follows when the
 // world has answered, so that a port is never free too early.
-func (p *Plane) deregisterTarget(t *task, i int) {
+func (m *taskRoom) deregisterTarget(t *task, i int) {
 	if i >= len(t.Targets) || !t.Targets[i].Registered {
-		p.targetGone(t, i)
+		m.targetGone(t, i)
 		return
 	}
 	target := &t.Targets[i]
-	p.outbox.Close(target.Register)
-	target.Deregister = p.outbox.Key("DeregisterTarget", target.ref())
-	p.outbox.Issue(message.DeregisterTarget{ID: target.Deregister, TargetGroupArn: target.Group, Target: target.Target, Port: int(target.Port), Task: t.ID})
+	m.outbox.Close(target.Register)
+	target.Deregister = m.outbox.Key("DeregisterTarget", target.ref())
+	m.outbox.Issue(message.DeregisterTarget{ID: target.Deregister, TargetGroupArn: target.Group, Target: target.Target, Port: int(target.Port), Task: t.ID})
 }
 
 // drainTarget starts the deregistration delay in the book.
-func (p *Plane) drainTarget(t *task, i int) {
+func (m *taskRoom) drainTarget(t *task, i int) {
 	target := t.Targets[i]
-	if err := p.targets.Drain(t.ID, target.at(t.Zone)); err != nil {
-		p.targetGone(t, i)
+	if err := m.targets.Drain(t.ID, target.at(t.Zone)); err != nil {
+		m.targetGone(t, i)
 		return
 	}
-	group, _ := p.targets.Group(target.Group)
-	p.targetChanged(t, target, string(loadbalance.StateDraining), "deregistration delay "+group.DeregistrationDelay().String())
+	group, _ := m.targets.Group(target.Group)
+	m.targetChanged(t, target, string(loadbalance.StateDraining), "deregistration delay "+group.DeregistrationDelay().String())
 }
 
 // targetDrained takes a target from its task that has drained.
-func (p *Plane) targetDrained(group string, target loadbalance.Target) {
-	t, ok := p.byTask[target.Task]
+func (m *taskRoom) targetDrained(group string, target loadbalance.Target) {
+	t, ok := m.byTask[target.Task]
 	if !ok {
 		return
 	}
-	p.freeDrained(t, target.Port)
+	m.fleet.freeDrained(t, target.Port)
 	for i := range t.Targets {
 		if k := &t.Targets[i]; k.Registered && k.Group == group && k.Target == target.ID && k.Port == target.Port {
 			k.Registered = false
-			p.targetChanged(t, *k, "deregistered", "")
-			p.targetGone(t, i)
+			m.targetChanged(t, *k, "deregistered", "")
+			m.targetGone(t, i)
 		}
 	}
 }
 
 // portsOfTarget returns the book of ports of a target's instance, nil for an address or an
 // instance that is gone.
-func (p *Plane) portsOfTarget(id string) *loadbalance.Ports {
-	if i, ok := p.byEC2[id]; ok && i.Record.Status != ecs.ContainerInstanceStatusInactive {
+func (m *fleetRoom) portsOfTarget(id string) *loadbalance.Ports {
+	if i, ok := m.byEC2[id]; ok && i.Record.Status != ecs.ContainerInstanceStatusInactive {
 		return &i.Ports
 	}
 	return nil
 }
 
 // targetHealth takes a load balancer's word about a target.
-func (p *Plane) targetHealth(e message.TargetHealth) bool {
-	before, after, changed := p.targets.Report(e)
+func (m *taskRoom) targetHealth(e message.TargetHealth) bool {
+	before, after, changed := m.targets.Report(e)
 	if !changed {
 		return false
 	}
-	t, ok := p.byTask[after.Task]
+	t, ok := m.byTask[after.Task]
 	if !ok || after.State == before.State {
 		return true
 	}
 	for _, k := range t.Targets {
 		if k.Group == e.TargetGroupArn && k.Target == e.Target && k.Port == uint16(e.Port) {
-			p.targetChanged(t, k, string(after.State), string(after.Reason))
+			m.targetChanged(t, k, string(after.State), string(after.Reason))
 		}
 	}
-	p.touch(t.service)
+	m.p.rollout.touch(t.service)
 	return true
 }
 
 // suspendTargets makes the targets on an instance unused, which need not drain.
-func (p *Plane) suspendTargets(i *instance) {
+func (m *taskRoom) suspendTargets(i *instance) {
 	for _, t := range i.tasks {
 		for _, k := range t.Targets {
 			if k.Registered && k.Target == i.Record.EC2InstanceID {
-				p.targets.Suspend(k.Group, k.Target)
+				m.targets.Suspend(k.Group, k.Target)
 			}
 		}
 	}
@@ -162,13 +162,13 @@ func (p *Plane) suspendTargets(i *instance) {
 
 // healthOfTargets returns what a task's targets say together, and one that is unhealthy with
 // its reason.
-func (p *Plane) healthOfTargets(t *task) (health ecs.HealthStatus, ill taskTarget, reason string) {
+func (m *taskRoom) healthOfTargets(t *task) (health ecs.HealthStatus, ill taskTarget, reason string) {
 	if len(t.Targets) == 0 || t.Targets[0].Target == "" {
 		return "", taskTarget{}, "" // none yet
 	}
 	list := make([]loadbalance.Target, 0, len(t.Targets))
 	for _, k := range t.Targets {
-		target, ok := p.targets.Get(k.at(t.Zone))
+		target, ok := m.targets.Get(k.at(t.Zone))
 		if !ok || target.Task != t.ID {
 			return ecs.HealthStatusUnknown, taskTarget{}, ""
 		}
@@ -180,8 +180,8 @@ func (p *Plane) healthOfTargets(t *task) (health ecs.HealthStatus, ill taskTarge
 	return loadbalance.TaskHealth(list...), ill, reason
 }
 
-func (p *Plane) targetChanged(t *task, target taskTarget, status, why string) {
-	p.core.Change(message.Change{Kind: message.ChangeTarget, Cluster: t.cluster.Record.ClusterName, Service: t.serviceName(), Task: t.ID, Instance: t.Instance, Zone: t.Zone,
+func (m *taskRoom) targetChanged(t *task, target taskTarget, status, why string) {
+	m.core.Change(message.Change{Kind: message.ChangeTarget, Cluster: t.cluster.Record.ClusterName, Service: t.serviceName(), Task: t.ID, Instance: t.Instance, Zone: t.Zone,
 		Status: status, Text: fmt.Sprintf("%s:%d in %s", target.Target, target.Port, groupName(target.Group)), Why: why})
 }
 

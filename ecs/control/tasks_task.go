@@ -12,13 +12,13 @@ import (
 )
 
 // startTask begins the life of a task that has a place.
-func (p *Plane) startTask(t *task, why string) {
+func (m *taskRoom) startTask(t *task, why string) {
 	if t.program == nil {
-		p.begin(t, false)
-		p.taskChanged(t, "", why)
+		m.begin(t, false)
+		m.taskChanged(t, "", why)
 	}
-	p.step(t, lifecycle.Placed(p.core.Now().Time()))
-	p.touch(t.service)
+	m.step(t, lifecycle.Placed(m.core.Now().Time()))
+	m.p.rollout.touch(t.service)
 }
 
 // hostPorts returns the ports of its instance that a task was given.
@@ -31,9 +31,9 @@ func (t *task) dynamicPorts() []ecs.HostPort {
 }
 
 // dropTask forgets a task altogether.
-func (p *Plane) dropTask(t *task) {
-	p.leaveProgram(t)
-	delete(p.byTask, t.ID)
+func (m *taskRoom) dropTask(t *task) {
+	m.leaveProgram(t)
+	delete(m.byTask, t.ID)
 	t.cluster.tasks = slices.DeleteFunc(t.cluster.tasks, func(o *task) bool { return o == t })
 	if t.service != nil {
 		t.service.tasks = slices.DeleteFunc(t.service.tasks, func(o *task) bool { return o == t })
@@ -41,22 +41,22 @@ func (p *Plane) dropTask(t *task) {
 }
 
 // newTaskID returns an ID that no task has, even where a State's counter lags behind its tasks.
-func (p *Plane) newTaskID() ecs.TaskID {
+func (m *taskRoom) newTaskID() ecs.TaskID {
 	for {
-		id := ecs.TaskID(p.core.HexID())
-		if _, taken := p.byTask[id]; !taken {
+		id := ecs.TaskID(m.core.HexID())
+		if _, taken := m.byTask[id]; !taken {
 			return id
 		}
 	}
 }
 
-func (p *Plane) taskOf(ref string) (*task, bool) {
-	t, ok := p.byTask[ecs.TaskID(ref)]
+func (m *taskRoom) taskOf(ref string) (*task, bool) {
+	t, ok := m.byTask[ecs.TaskID(ref)]
 	return t, ok
 }
 
-func (p *Plane) allTasks(yield func(string, *task) bool) {
-	for _, c := range p.clusters {
+func (m *taskRoom) allTasks(yield func(string, *task) bool) {
+	for _, c := range m.fleet.clusters {
 		for _, t := range c.tasks {
 			if !yield(string(t.ID), t) {
 				return
@@ -159,8 +159,8 @@ func (t *task) protectedUntil(now ecs.Instant) ecs.Instant {
 	return 0
 }
 
-func (p *Plane) taskArn(t *task) string {
-	return p.core.ARN("ecs", "task/"+t.cluster.Record.ClusterName+"/"+string(t.ID))
+func (m *taskRoom) taskArn(t *task) string {
+	return m.core.ARN("ecs", "task/"+t.cluster.Record.ClusterName+"/"+string(t.ID))
 }
 
 func (t *task) serviceName() string { return t.Service }
@@ -171,31 +171,31 @@ func containerIndex(d ecs.TaskDefinition, name string) int {
 }
 
 // newTask makes a task that has no place yet.
-func (p *Plane) newTask(l launch) *task {
+func (m *taskRoom) newTask(l launch) *task {
 	t := &task{
-		ID: p.newTaskID(), TaskDefinitionArn: l.definition.TaskDefinitionArn, Overrides: l.overrides, Deployment: l.deployment,
+		ID: m.newTaskID(), TaskDefinitionArn: l.definition.TaskDefinitionArn, Overrides: l.overrides, Deployment: l.deployment,
 		Group: l.group, StartedBy: l.startedBy, LaunchType: cmp.Or(l.launchType, ecs.LaunchTypeEC2), CapacityProvider: l.provider,
-		PlatformVersion: l.platform, Network: l.network, Volume: l.volume.clone(), Exec: l.exec, Tags: l.tags, CreatedAt: p.core.Now(),
+		PlatformVersion: l.platform, Network: l.network, Volume: l.volume.clone(), Exec: l.exec, Tags: l.tags, CreatedAt: m.core.Now(),
 		definition: l.definition, cluster: l.cluster, service: l.service, Counted: true,
 		Details: make([]containerDetail, len(l.definition.ContainerDefinitions)),
 	}
 	if l.service != nil {
 		t.Service = l.service.Record.ServiceName
-		t.Targets = p.targetsOf(l.service, l.deployment, l.definition)
+		t.Targets = m.targetsOf(l.service, l.deployment, l.definition)
 		if list := l.service.registriesOf(l.deployment); len(list) > 0 {
 			t.Registry = &list[0]
 		}
 		l.service.tasks = append(l.service.tasks, t)
 	}
 	l.cluster.tasks = append(l.cluster.tasks, t)
-	p.byTask[t.ID] = t
+	m.byTask[t.ID] = t
 	return t
 }
 
 // running is the task as placement sees it.
-func (p *Plane) running(t *task) placement.Running {
+func (m *taskRoom) running(t *task) placement.Running {
 	r := placement.Running{ID: t.ID, Instance: t.Instance, Group: t.Group, DesiredStatus: t.desired(), LaunchType: t.LaunchType, CapacityProvider: t.CapacityProvider,
-		Zone: t.Zone, Resources: t.definition.Requirements(), Protected: t.protectedUntil(p.core.Now()) != 0, Deployment: t.Deployment, Health: t.health()}
+		Zone: t.Zone, Resources: t.definition.Requirements(), Protected: t.protectedUntil(m.core.Now()) != 0, Deployment: t.Deployment, Health: t.health()}
 	for _, list := range t.Bindings {
 		for _, b := range list {
 			if b.HostPort != 0 {

@@ -47,49 +47,49 @@ func (v *taskVolume) id() string {
 	return v.ID
 }
 
-func (p *Plane) attachVolume(t *task) {
-	t.Volume.Attach = p.outbox.Key("AttachVolume", string(t.ID))
+func (m *taskRoom) attachVolume(t *task) {
+	t.Volume.Attach = m.outbox.Key("AttachVolume", string(t.ID))
 	c := message.AttachVolume{ID: t.Volume.Attach, Cluster: t.cluster.Record.ClusterName, Task: t.ID, Instance: t.Instance, AvailabilityZone: t.Zone,
 		Configuration: t.Volume.Configuration}
 	if t.instance != nil {
 		c.EC2InstanceID = t.instance.Record.EC2InstanceID
 	}
-	p.outbox.Issue(c)
+	m.outbox.Issue(c)
 }
 
-func (p *Plane) detachVolume(t *task) {
-	t.Volume.Detach = p.outbox.Key("DetachVolume", string(t.ID))
-	p.outbox.Close(t.Volume.Attach)
-	p.outbox.Issue(message.DetachVolume{ID: t.Volume.Detach, Cluster: t.cluster.Record.ClusterName, Task: t.ID, VolumeID: t.Volume.ID,
+func (m *taskRoom) detachVolume(t *task) {
+	t.Volume.Detach = m.outbox.Key("DetachVolume", string(t.ID))
+	m.outbox.Close(t.Volume.Attach)
+	m.outbox.Issue(message.DetachVolume{ID: t.Volume.Detach, Cluster: t.cluster.Record.ClusterName, Task: t.ID, VolumeID: t.Volume.ID,
 		DeleteOnTermination: t.Volume.Configuration.DeletesVolume()})
 }
 
-func (p *Plane) wantsVolume(c message.AttachVolume) bool {
-	t, ok := p.byTask[c.Task]
+func (m *taskRoom) wantsVolume(c message.AttachVolume) bool {
+	t, ok := m.byTask[c.Task]
 	return ok && t.Volume != nil && t.Volume.Attach == c.ID && t.Machine.Volume == lifecycle.AttachmentAttaching
 }
 
 // volumeAttached takes the outcome of AttachVolume. A volume that cannot be had ends its task.
-func (p *Plane) volumeAttached(c message.AttachVolume, e message.CommandDone) {
-	t, ok := p.byTask[c.Task]
+func (m *taskRoom) volumeAttached(c message.AttachVolume, e message.CommandDone) {
+	t, ok := m.byTask[c.Task]
 	if !ok || t.Volume == nil {
 		return
 	}
 	if e.Err != "" {
-		p.step(t, lifecycle.VolumeFailed(p.core.Now().Time(), e.Err))
+		m.step(t, lifecycle.VolumeFailed(m.core.Now().Time(), e.Err))
 		return
 	}
 	t.Volume.ID = e.VolumeID
-	p.step(t, lifecycle.VolumeAttached(p.core.Now().Time()))
+	m.step(t, lifecycle.VolumeAttached(m.core.Now().Time()))
 }
 
-func (p *Plane) wantsVolumeBack(c message.DetachVolume) bool {
-	t, ok := p.byTask[c.Task]
+func (m *taskRoom) wantsVolumeBack(c message.DetachVolume) bool {
+	t, ok := m.byTask[c.Task]
 	return ok && t.Volume != nil && t.Volume.Detach == c.ID && t.Machine.Volume == lifecycle.AttachmentDetaching
 }
 
-func (p *Plane) volumeDetached(c message.DetachVolume, _ message.CommandDone) {
-	if t, ok := p.byTask[c.Task]; ok {
-		p.step(t, lifecycle.VolumeDetached(p.core.Now().Time()))
+func (m *taskRoom) volumeDetached(c message.DetachVolume, _ message.CommandDone) {
+	if t, ok := m.byTask[c.Task]; ok {
+		m.step(t, lifecycle.VolumeDetached(m.core.Now().Time()))
 	}
 }

@@ -32,10 +32,10 @@ type wait struct {
 }
 
 // noteWait records since when a task waits for what it waits for now.
-func (p *Plane) noteWait(t *task) {
-	now := p.waitOf(t)
+func (m *taskRoom) noteWait(t *task) {
+	now := m.waitOf(t)
 	if now.Since = t.Wait.Since; now != t.Wait {
-		now.Since = p.core.Now()
+		now.Since = m.core.Now()
 	}
 	if now.For == "" {
 		now.Since = 0
@@ -44,7 +44,7 @@ func (p *Plane) noteWait(t *task) {
 }
 
 // waitOf returns what a task waits for now, without since when.
-func (p *Plane) waitOf(t *task) wait {
+func (m *taskRoom) waitOf(t *task) wait {
 	machine := &t.Machine
 	switch {
 	case machine.Desired == lifecycle.StatusStopped || machine.Last >= lifecycle.StatusRunning:
@@ -59,7 +59,7 @@ func (p *Plane) waitOf(t *task) wait {
 		return wait{For: WaitReasonVolume}
 	case t.Sequence > 0:
 		return t.containerWait()
-	case p.outbox.Open(t.Keys.Start):
+	case m.outbox.Open(t.Keys.Start):
 		return wait{For: WaitReasonAgent}
 	}
 	return wait{For: WaitReasonReport}

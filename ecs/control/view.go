@@ -34,7 +34,7 @@ func (p *Plane) DescribeClusters(in api.DescribeClustersInput) (api.DescribeClus
 		refs = []string{defaultCluster}
 	}
 	for _, ref := range refs {
-		if c, ok := p.byCluster[clusterName(ref)]; ok {
+		if c, ok := p.fleet.byCluster[clusterName(ref)]; ok {
 			v := p.clusterView(c)
 			if !included(in.Include, "TAGS") {
 				v.Tags = []ecs.Tag{}
@@ -62,7 +62,7 @@ func (p *Plane) ListClusters(in api.ListClustersInput) (Page, error) {
 		return Page{}, err
 	}
 	var arns []string
-	for _, c := range p.clusters {
+	for _, c := range p.fleet.clusters {
 		if c.Record.Status != ecs.ClusterStatusInactive {
 			arns = append(arns, c.Record.ClusterArn)
 		}
@@ -78,7 +78,7 @@ func (p *Plane) DescribeContainerInstances(in api.DescribeContainerInstancesInpu
 	if err := in.Validate(); err != nil {
 		return out, err
 	}
-	c, err := p.cluster(in.Cluster)
+	c, err := p.fleet.cluster(in.Cluster)
 	if err != nil {
 		return out, err
 	}
@@ -121,7 +121,7 @@ func (p *Plane) ListContainerInstances(in api.ListContainerInstancesInput) (Page
 	if err := in.Validate(); err != nil {
 		return Page{}, err
 	}
-	c, err := p.cluster(in.Cluster)
+	c, err := p.fleet.cluster(in.Cluster)
 	if err != nil {
 		return Page{}, err
 	}
@@ -152,12 +152,12 @@ func (p *Plane) DescribeTasks(in api.DescribeTasksInput) (api.DescribeTasksOutpu
 	if err := in.Validate(); err != nil {
 		return out, err
 	}
-	c, err := p.cluster(in.Cluster)
+	c, err := p.fleet.cluster(in.Cluster)
 	if err != nil {
 		return out, err
 	}
 	for _, ref := range in.Tasks {
-		if t, ok := p.byTask[ecs.TaskID(core.NameOf(ref))]; ok && t.cluster == c {
+		if t, ok := p.tasks.byTask[ecs.TaskID(core.NameOf(ref))]; ok && t.cluster == c {
 			v := p.describe(t)
 			if !included(in.Include, "TAGS") {
 				v.Tags = []ecs.Tag{}
@@ -176,7 +176,7 @@ func (p *Plane) ListTasks(in api.ListTasksInput) (Page, error) {
 	if err := in.Validate(); err != nil {
 		return Page{}, err
 	}
-	c, err := p.cluster(in.Cluster)
+	c, err := p.fleet.cluster(in.Cluster)
 	if err != nil {
 		return Page{}, err
 	}
@@ -215,7 +215,7 @@ func (p *Plane) DescribeServices(in api.DescribeServicesInput) (api.DescribeServ
 	if err := in.Validate(); err != nil {
 		return out, err
 	}
-	c, err := p.cluster(in.Cluster)
+	c, err := p.fleet.cluster(in.Cluster)
 	if err != nil {
 		return out, err
 	}
@@ -238,7 +238,7 @@ func (p *Plane) ListServices(in api.ListServicesInput) (Page, error) {
 	if err := in.Validate(); err != nil {
 		return Page{}, err
 	}
-	c, err := p.cluster(in.Cluster)
+	c, err := p.fleet.cluster(in.Cluster)
 	if err != nil {
 		return Page{}, err
 	}

@@ -42,6 +42,36 @@ func (t *Timers) Register(o Owner) *Kind {
 	return &Kind{timers: t, order: len(t.owners) - 1}
 }
 
+// Of returns an owner by what finds one thing of it, all of them by their refs, the deadline of one,
+// and what is done when that has come.
+func Of[T any](name string, find func(ref string) (T, bool), all iter.Seq2[string, T],
+	due func(T) ecs.Instant, serve func(T)) Owner {
+	return Owner{
+		Name: name,
+		Due: func(ref string) (ecs.Instant, bool) {
+			o, ok := find(ref)
+			if !ok {
+				return 0, false
+			}
+			return due(o), true
+		},
+		Serve: func(ref string) {
+			if o, ok := find(ref); ok {
+				serve(o)
+			}
+		},
+		All: func() iter.Seq2[string, ecs.Instant] {
+			return func(yield func(string, ecs.Instant) bool) {
+				for ref, o := range all {
+					if !yield(ref, due(o)) {
+						return
+					}
+				}
+			}
+		},
+	}
+}
+
 // Set notes that ref has a deadline at that instant, which its owner has noted already. It takes
 // O(log n), and over many calls no more on the average, although it drops stale timers when there
 // are as many of them as live ones.

@@ -110,9 +110,9 @@ func (r *Room) pull(s Service) {
 }
 
 // Read keeps the datapoints that were asked for. They count at the next full minute.
-func (r *Room) Read(m message.GetMetric, datapoints []cloudwatch.Sample) {
+func (r *Room) Read(m message.GetMetric, done message.CommandDone) {
 	if c, ok := r.target(m.Cluster, m.Service); ok {
-		for _, o := range datapoints {
+		for _, o := range done.Datapoints {
 			c.keep(m.Metric, o, r.Core.Now().Add(-kept))
 		}
 	}

@@ -92,7 +92,7 @@ func TestPull(t *testing.T) {
 	first := w.box.Issued.All()[0].(message.GetMetric)
 	require.Equal(t, ecs.At(minute), first.To)
 	require.True(t, w.room.Wants(first))
-	w.room.Read(first, []cloudwatch.Sample{{At: ecs.At(minute) - 1, Value: 70}})
+	w.room.Read(first, message.CommandDone{Datapoints: []cloudwatch.Sample{{At: ecs.At(minute) - 1, Value: 70}}})
 	w.until(minute.Add(2 * time.Minute))
 	require.Len(t, w.box.Issued.All(), 3)
 	require.Len(t, w.box.Pending(), 1, "the next request takes the place of the last")

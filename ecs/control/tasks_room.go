@@ -1,0 +1,43 @@
+package control
+
+import (
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"github.com/bayplan/bayplan/ecs/control/internal/deadlines"
+	"github.com/bayplan/bayplan/ecs/control/internal/outbox"
+	"github.com/bayplan/bayplan/ecs/control/internal/targets"
+	"github.com/bayplan/bayplan/lifecycle"
+)
+
+// taskConfig is what a taskRoom is told once.
+type taskConfig struct {
+	core    *core.Core
+	outbox  *outbox.Outbox
+	fleet   *fleetRoom
+	targets *targets.Books
+
+	registry *ecs.Registry
+}
+
+// taskRoom has the tasks.
+type taskRoom struct {
+	taskConfig
+	p        *Plane
+	wakes    *deadlines.Kind // when a task's machine wants a Tick
+	forgets  *deadlines.Kind // when a stopped task is no longer shown
+	byTask   map[ecs.TaskID]*task
+	programs map[programKey]*sharedProgram
+	effects  []lifecycle.Effect // memory of step
+}
+
+func newTasks(config taskConfig) *taskRoom {
+	return &taskRoom{taskConfig: config, byTask: map[ecs.TaskID]*task{}, programs: map[programKey]*sharedProgram{}}
+}
+
+// watch registers the room with the timers.
+func (m *taskRoom) watch(timers *deadlines.Timers) {
+	wake := func(t *task) ecs.Instant { return t.Wake }
+	m.wakes = timers.Register(deadlines.Of("task", m.taskOf, m.allTasks, wake, m.tickTask))
+	forget := func(t *task) ecs.Instant { return t.Forget }
+	m.forgets = timers.Register(deadlines.Of("stopped task", m.taskOf, m.allTasks, forget, m.forgetTask))
+}
