@@ -4,7 +4,7 @@
 // # Start here
 //
 // A program that checks task definitions calls [ParseTaskDefinition] and [TaskDefinition.Validate], and
-// walks over the faults with [Errors]. A program that registers revisions keeps a [Registry]. Every
+// walks over the faults with [Errors]. Every
 // other package of the module takes and returns the values of this one.
 //
 // # Model
@@ -15,7 +15,7 @@
 // once, each with the path of its field and AWS's exception and wording.
 // [TaskDefinition.Normalize] fills in ECS's defaults, [TaskDefinition.Requirements] tells
 // what a task reserves, [TaskDefinition.AttributesRequired] what an instance must be able to
-// do and [TaskDefinition.CompatibleWith] where tasks can run. [Registry] keeps revisions.
+// do and [TaskDefinition.CompatibleWith] where tasks can run. Package registry keeps revisions.
 //
 // What the describe actions print decodes into [Task], [Service], [ContainerInstance] and the rest,
 // and back; [Opt] tells absent from zero. Requests and answers of the API are package api's, and
@@ -66,15 +66,13 @@
 //  5. The order of errors does not depend on the order of keys (TestLaws/E5).
 //  6. No input makes the parser panic; it accepts the JSON that encoding/json accepts, in
 //     linear time (FuzzParseTaskDefinition, TestLinear of internal/steps).
-//  7. A revision's number is never used twice, and a refused registration changes nothing
-//     (TestRegistry, TestRegistryModel).
-//  8. Distribute gives every count that AWS has published, and n tasks at once fall as n
+//  7. Distribute gives every count that AWS has published, and n tasks at once fall as n
 //     tasks one by one (TestDistribute, TestDistributeLaws).
-//  9. What the describe actions print decodes and encodes without loss, member by member of
+//  8. What the describe actions print decodes and encodes without loss, member by member of
 //     AWS's own types (TestDescribed; TestValuesHaveEveryMember of the localecs example).
-//  10. The order of faults is one order, by path, with positions as numbers (TestOrderOfFaults).
-//  11. A clone shares nothing with its original (TestCloneSharesNothing).
-//  12. Fargate has the sizes of AWS's table and no other, and a size given as a fraction is exact or
+//  9. The order of faults is one order, by path, with positions as numbers (TestOrderOfFaults).
+//  10. A clone shares nothing with its original (TestCloneSharesNothing).
+//  11. Fargate has the sizes of AWS's table and no other, and a size given as a fraction is exact or
 //     refused (TestFargateSizes, TestSizesAreExact).
 //
 // # Differences from ECS

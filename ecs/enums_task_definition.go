@@ -256,6 +256,11 @@ func (TaskDefinitionStatus) listed() string {
 		TaskDefinitionStatusDeleteInProgress)
 }
 
+// AllowsNewTasks reports whether RunTask, CreateService and UpdateService may name a
+// revision of this status. Tasks that run, and services that use it already, go on under
+// every status: such a service may scale and replace its tasks.
+func (s TaskDefinitionStatus) AllowsNewTasks() bool { return s == TaskDefinitionStatusActive }
+
 // TaskDefinitionFamilyStatus is a filter of task definition families.
 type TaskDefinitionFamilyStatus string
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/ecstest"
+	"github.com/bayplan/bayplan/ecs/registry"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 )
@@ -33,7 +34,7 @@ func TestLaws(t *testing.T) {
 	t.Run("E2_decode_and_encode_keep_everything", rapid.MakeCheck(func(t *rapid.T) {
 		d := ecstest.TaskDefinitions().Draw(t, "task definition")
 		if rapid.Bool().Draw(t, "described") {
-			r := ecs.NewRegistry(ecs.RegistryConfig{})
+			r := registry.New(registry.Config{})
 			var err error
 			d, err = r.Register(ecs.Instant(1700000000123456789).Time(), d)
 			require.NoError(t, err)

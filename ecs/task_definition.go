@@ -1,5 +1,10 @@
 package ecs
 
+import (
+	"strconv"
+	"strings"
+)
+
 // TaskDefinition is a blueprint of a task, in the form of RegisterTaskDefinition and, with
 // the fields that ECS adds, of DescribeTaskDefinition. The zero value of a field is its absence.
 type TaskDefinition struct {
@@ -86,4 +91,26 @@ type RuntimePlatform struct {
 	CPUArchitecture       CPUArchitecture `json:"cpuArchitecture,omitzero"`
 	OperatingSystemFamily OSFamily        `json:"operatingSystemFamily,omitzero"`
 	extra
+}
+
+// SplitTaskDefinition reads a reference to a task definition: family, family:revision or an ARN.
+// Revision 0 is none, the latest ACTIVE one. It fails with InvalidParameterException for the ARN of
+// something else and for a revision that is not a number from 1.
+func SplitTaskDefinition(ref string) (name string, revision int, err error) {
+	if strings.HasPrefix(ref, "arn:") {
+		a, err := ParseARN(ref)
+		if err != nil || a.Type != ARNTypeTaskDefinition {
+			return "", 0, Fault(InvalidParameterException, "taskDefinition", "Invalid arn syntax.")
+		}
+		return a.ID(), a.Revision(), nil
+	}
+	name, number, ok := strings.Cut(ref, ":")
+	if !ok {
+		return name, 0, nil
+	}
+	revision, err = strconv.Atoi(number)
+	if err != nil || revision <= 0 {
+		return "", 0, Fault(InvalidParameterException, "taskDefinition", "Invalid revision number. Number: "+number)
+	}
+	return name, revision, nil
 }

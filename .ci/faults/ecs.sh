@@ -14,3 +14,8 @@ plant ecs TestEnumerations enumeration.go 's/value == text/strings.HasPrefix(val
 plant ecs/scheduler TestStartsDeployment update.go 's/return force || old.TaskDefinition/return old.TaskDefinition/'
 plant ecs/scheduler TestStartsDeployment update.go 's/(len(a) > 0 || len(b) > 0) \&\& !reflect/!reflect/'
 plant ecs/scheduler TestStartsDeployment update.go 's/^\t\tdiffer(was.VolumeConfigurations, is.VolumeConfigurations) ||$//'
+plant ecs/registry TestRegistryModel registry.go 's/^\tf.Last++$/\tf.Last = len(f.Revisions) + 1/'
+plant ecs/registry TestRefusedCallsChangeNothing registry.go 's/^\tif err := d.ValidateBy(r.config.Rules); err != nil {$/\tif i, ok := r.find(d.Family); ok {\n\t\tr.families[i].Last++\n\t}\n&/'
+plant ecs/registry TestRefusedCallsChangeNothing registry.go 's/at.Status != ecs.TaskDefinitionStatusDeleteInProgress/at.Status == ecs.TaskDefinitionStatusActive/'
+plant ecs/registry TestRepeatedCallsChangeNothing registry.go 's/if at.Status == ecs.TaskDefinitionStatusActive {$/if at.Status != "" {/'
+plant ecs/registry TestFamilies registry.go 's/if len(f.Revisions) == 0 || /if /'

@@ -5,6 +5,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/deadlines"
 	"github.com/bayplan/bayplan/ecs/control/internal/outbox"
+	"github.com/bayplan/bayplan/ecs/registry"
 )
 
 // capacityConfig is what a capacityRoom is told once.
@@ -13,7 +14,7 @@ type capacityConfig struct {
 	outbox   *outbox.Outbox
 	fleet    *fleetRoom
 	tasks    *taskRoom
-	registry *ecs.Registry
+	registry *registry.Registry
 	explain  bool // add to each placement's Change why the task went there
 }
 

@@ -13,7 +13,7 @@ import (
 )
 
 // RegisterTaskDefinition checks a task definition and gives it the next revision of its
-// family. The errors are those of ecs.Registry.Register.
+// family. The errors are those of registry.Registry.Register.
 // Source: Amazon ECS API Reference, RegisterTaskDefinition.
 func (p *Plane) RegisterTaskDefinition(now time.Time, d ecs.TaskDefinition) (ecs.TaskDefinition, error) {
 	return request(p, now, "RegisterTaskDefinition", d, func(d ecs.TaskDefinition) (ecs.TaskDefinition, error) {

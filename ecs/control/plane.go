@@ -13,6 +13,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/control/internal/scaling"
 	"github.com/bayplan/bayplan/ecs/control/internal/targets"
 	"github.com/bayplan/bayplan/ecs/message"
+	"github.com/bayplan/bayplan/ecs/registry"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/loadbalance"
 )
@@ -75,7 +76,7 @@ type Plane struct {
 	config   Config
 	core     *core.Core
 	state    counters
-	registry *ecs.Registry
+	registry *registry.Registry
 	tokens   tokens
 
 	outbox   *outbox.Outbox
@@ -103,10 +104,10 @@ type counters struct {
 // New returns an empty plane.
 func New(config Config) *Plane {
 	config = config.withDefaults()
-	return newPlane(config, ecs.NewRegistry(ecs.RegistryConfig{Region: config.Region, Account: config.Account, Partition: config.Partition}))
+	return newPlane(config, registry.New(registry.Config{Region: config.Region, Account: config.Account, Partition: config.Partition}))
 }
 
-func newPlane(config Config, registry *ecs.Registry) *Plane {
+func newPlane(config Config, registry *registry.Registry) *Plane {
 	p := &Plane{config: config, registry: registry, tokens: tokens{byToken: map[string]*clientToken{}}}
 	p.core = core.New(core.Config{Seed: config.Seed, Partition: config.Partition, Region: config.Region, Account: config.Account,
 		CredentialsSecret: config.CredentialsSecret}, &p.state.Position)

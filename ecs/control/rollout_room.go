@@ -8,6 +8,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/control/internal/scaling"
 	"github.com/bayplan/bayplan/ecs/control/internal/targets"
 	"github.com/bayplan/bayplan/ecs/message"
+	"github.com/bayplan/bayplan/ecs/registry"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
 
@@ -20,7 +21,7 @@ type rolloutConfig struct {
 	targets  *targets.Books
 	capacity *capacityRoom
 	scaling  *scaling.Room
-	registry *ecs.Registry
+	registry *registry.Registry
 
 	tasksPerService int // most that may be desired of a service
 	serviceRate     scheduler.LaunchRate

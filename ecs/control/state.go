@@ -8,6 +8,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/outbox"
 	"github.com/bayplan/bayplan/ecs/message"
+	"github.com/bayplan/bayplan/ecs/registry"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/loadbalance"
 	"github.com/bayplan/bayplan/placement"
@@ -32,7 +33,7 @@ type State struct {
 type document struct {
 	Config      Config                     `json:"config"`
 	Counters    counters                   `json:"counters"`
-	Registry    *ecs.Registry              `json:"registry"`
+	Registry    *registry.Registry         `json:"registry"`
 	Providers   []*capacityProvider        `json:"capacityProviders,omitempty"`
 	Clusters    []clusterDocument          `json:"clusters,omitempty"`
 	Groups      []loadbalance.TargetsState `json:"targetGroups,omitempty"`
@@ -92,7 +93,7 @@ func Restore(s State, config Config) (*Plane, error) {
 	if s.Format != stateFormat {
 		return nil, fmt.Errorf("control: state has format %d, this version reads %d", s.Format, stateFormat)
 	}
-	d := document{Registry: &ecs.Registry{}}
+	d := document{Registry: &registry.Registry{}}
 	if err := json.Unmarshal(s.Document, &d); err != nil {
 		return nil, fmt.Errorf("control: state: %w", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/control/internal/deadlines"
 	"github.com/bayplan/bayplan/ecs/control/internal/outbox"
 	"github.com/bayplan/bayplan/ecs/control/internal/targets"
+	"github.com/bayplan/bayplan/ecs/registry"
 	"github.com/bayplan/bayplan/lifecycle"
 )
 
@@ -16,7 +17,7 @@ type taskConfig struct {
 	fleet   *fleetRoom
 	targets *targets.Books
 
-	registry *ecs.Registry
+	registry *registry.Registry
 }
 
 // taskRoom has the tasks.

@@ -42,6 +42,8 @@ func mayImport(path string) (packages []string, known bool) {
 		return []string{"ecs", "ecs/internal/codec", "ecs/query", "internal/check"}, true
 	case "ecs/image":
 		return []string{"ecs", "internal/check"}, true
+	case "ecs/registry":
+		return []string{"ecs"}, true
 	case "ecs/agentconfig":
 		return []string{"ecs", "ecs/api", "internal/check"}, true
 	case "ecs/ecstest":
@@ -61,7 +63,7 @@ func mayImport(path string) (packages []string, known bool) {
 	case "ecs/message":
 		return []string{"ecs", "autoscale", "autoscale/cloudwatch", "loadbalance"}, true
 	case "ecs/control":
-		return append(below, "ecs/api", "ecs/message", "internal/check", rooms+"core", rooms+"deadlines", rooms+"outbox", rooms+"scaling", rooms+"targets"), true
+		return append(below, "ecs/api", "ecs/message", "ecs/registry", "internal/check", rooms+"core", rooms+"deadlines", rooms+"outbox", rooms+"scaling", rooms+"targets"), true
 	case rooms + "core":
 		return []string{"ecs", "ecs/message"}, true
 	case rooms + "deadlines":

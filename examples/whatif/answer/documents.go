@@ -10,6 +10,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
+	"github.com/bayplan/bayplan/ecs/registry"
 	"github.com/bayplan/bayplan/ecs/sim"
 	"github.com/bayplan/bayplan/examples/definition"
 	"github.com/bayplan/bayplan/placement"
@@ -60,14 +61,14 @@ func (c *cluster) note(format string, args ...any) {
 
 // register gives the definitions their revisions: what runs is the older one.
 func (c *cluster) register() error {
-	var registry ecs.Registry
+	var revisions registry.Registry
 	var err error
 	if c.rolling {
-		if c.running, err = registry.Register(time.Time{}, c.running); err != nil {
+		if c.running, err = revisions.Register(time.Time{}, c.running); err != nil {
 			return fmt.Errorf("the definition that runs: %w", err)
 		}
 	}
-	if c.definition, err = registry.Register(time.Time{}, c.definition); err != nil {
+	if c.definition, err = revisions.Register(time.Time{}, c.definition); err != nil {
 		return err
 	}
 	if !c.rolling {

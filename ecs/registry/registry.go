@@ -1,27 +1,28 @@
-package ecs
+package registry
 
 import (
 	"encoding/json"
 	"fmt"
 	"slices"
 	"sort"
-	"strconv"
 	"strings"
 	"time"
+
+	"github.com/bayplan/bayplan/ecs"
 )
 
-// RegistryConfig says where a registry's task definitions live. Empty fields are
+// Config says where a registry's task definitions live. Empty fields are
 // "us-east-1", "123456789012" (the account of AWS's documentation) and "aws".
-type RegistryConfig struct {
-	Region    string  `json:"region,omitzero"`
-	Account   string  `json:"account,omitzero"`
-	Partition string  `json:"partition,omitzero"`
-	Rules     RuleSet `json:"rules,omitzero"` // what Register checks by
+type Config struct {
+	Region    string      `json:"region,omitzero"`
+	Account   string      `json:"account,omitzero"`
+	Partition string      `json:"partition,omitzero"`
+	Rules     ecs.RuleSet `json:"rules,omitzero"` // what Register checks by
 }
 
-// ARN returns the base from which ARN's methods make the names of resources.
-func (c RegistryConfig) ARN() ARN {
-	a := ARN{Partition: c.Partition, Region: c.Region, Account: c.Account}
+// arn returns the base from which ARN's methods make the names of resources.
+func (c Config) arn() ecs.ARN {
+	a := ecs.ARN{Partition: c.Partition, Region: c.Region, Account: c.Account}
 	if a.Partition == "" {
 		a.Partition = "aws"
 	}
@@ -36,7 +37,7 @@ func (c RegistryConfig) ARN() ARN {
 
 // Registry holds the revisions of task definitions by family. It changes in place, is
 // deterministic, and is not safe for concurrent use; the zero value is an empty registry of
-// the zero RegistryConfig. Its state is its JSON form.
+// the zero Config. Its state is its JSON form.
 //
 // The definitions it returns share their lists with the registry: read-only (Clone them to
 // change them). A revision's contents never change; only its status does.
@@ -44,19 +45,19 @@ func (c RegistryConfig) ARN() ARN {
 // Source: Amazon ECS API Reference, RegisterTaskDefinition, DeregisterTaskDefinition and
 // DeleteTaskDefinitions; Amazon ECS Developer Guide, "Amazon ECS task definition states".
 type Registry struct {
-	config   RegistryConfig
+	config   Config
 	families []family // by name
 }
 
 // family is the history of one name.
 type family struct {
-	Name      string           `json:"name"`
-	Last      int              `json:"last"` // the highest revision ever given out
-	Revisions []TaskDefinition `json:"revisions"`
+	Name      string               `json:"name"`
+	Last      int                  `json:"last"` // the highest revision ever given out
+	Revisions []ecs.TaskDefinition `json:"revisions"`
 }
 
-// NewRegistry returns an empty registry.
-func NewRegistry(c RegistryConfig) *Registry { return &Registry{config: c} }
+// New returns an empty registry.
+func New(c Config) *Registry { return &Registry{config: c} }
 
 // find returns the position of a family, or where it would stand.
 func (r *Registry) find(name string) (int, bool) {
@@ -70,14 +71,14 @@ func (r *Registry) find(name string) (int, bool) {
 //
 // Errors: those of Validate; LimitExceededException after 1,000,000 revisions. A refused
 // definition changes nothing.
-func (r *Registry) Register(now time.Time, d TaskDefinition) (TaskDefinition, error) {
+func (r *Registry) Register(now time.Time, d ecs.TaskDefinition) (ecs.TaskDefinition, error) {
 	if err := d.ValidateBy(r.config.Rules); err != nil {
-		return TaskDefinition{}, err
+		return ecs.TaskDefinition{}, err
 	}
 	d = d.Normalize()
 	i, ok := r.find(d.Family)
 	if ok && r.families[i].Last >= maxRevisions {
-		return TaskDefinition{}, Fault(LimitExceededException, "family",
+		return ecs.TaskDefinition{}, ecs.Fault(ecs.LimitExceededException, "family",
 			fmt.Sprintf("Family %s has %d revisions, the most there can be.", d.Family, maxRevisions))
 	}
 	if !ok {
@@ -86,11 +87,11 @@ func (r *Registry) Register(now time.Time, d TaskDefinition) (TaskDefinition, er
 	f := &r.families[i]
 	f.Last++
 	d.Revision = f.Last
-	d.TaskDefinitionArn = r.config.ARN().ForTaskDefinition(d.Family, d.Revision).String()
-	d.Status = TaskDefinitionStatusActive
+	d.TaskDefinitionArn = r.config.arn().ForTaskDefinition(d.Family, d.Revision).String()
+	d.Status = ecs.TaskDefinitionStatusActive
 	d.RequiresAttributes = d.AttributesRequired()
 	d.Compatibilities = d.CompatibleWith()
-	d.RegisteredAt = At(now)
+	d.RegisteredAt = ecs.At(now)
 	d.DeregisteredAt, d.DeleteRequestedAt = 0, 0
 	f.Revisions = append(f.Revisions, d)
 	return d, nil
@@ -106,10 +107,10 @@ const maxRevisions = 1_000_000
 //
 // Errors: ClientException for a name that names nothing, InvalidParameterException for a
 // revision that is no number.
-func (r *Registry) Resolve(ref string) (TaskDefinition, error) {
+func (r *Registry) Resolve(ref string) (ecs.TaskDefinition, error) {
 	at, err := r.locate(ref)
 	if err != nil {
-		return TaskDefinition{}, err
+		return ecs.TaskDefinition{}, err
 	}
 	return *at, nil
 }
@@ -117,29 +118,24 @@ func (r *Registry) Resolve(ref string) (TaskDefinition, error) {
 // ResolveForUse is Resolve for a new task or service: only an ACTIVE revision may be used.
 //
 // Errors: those of Resolve; InvalidParameterException "TaskDefinition is inactive".
-func (r *Registry) ResolveForUse(ref string) (TaskDefinition, error) {
+func (r *Registry) ResolveForUse(ref string) (ecs.TaskDefinition, error) {
 	at, err := r.locate(ref)
 	if err != nil {
-		return TaskDefinition{}, err
+		return ecs.TaskDefinition{}, err
 	}
 	if !at.Status.AllowsNewTasks() {
-		return TaskDefinition{}, Fault(InvalidParameterException, "taskDefinition", "TaskDefinition is inactive")
+		return ecs.TaskDefinition{}, ecs.Fault(ecs.InvalidParameterException, "taskDefinition", "TaskDefinition is inactive")
 	}
 	return *at, nil
 }
 
-// AllowsNewTasks reports whether RunTask, CreateService and UpdateService may name a
-// revision of this status. Tasks that run, and services that use it already, go on under
-// every status: such a service may scale and replace its tasks.
-func (s TaskDefinitionStatus) AllowsNewTasks() bool { return s == TaskDefinitionStatusActive }
-
-func (r *Registry) locate(ref string) (*TaskDefinition, error) {
-	name, revision, err := SplitTaskDefinition(ref)
+func (r *Registry) locate(ref string) (*ecs.TaskDefinition, error) {
+	name, revision, err := ecs.SplitTaskDefinition(ref)
 	if err != nil {
 		return nil, err
 	}
-	unknown := Fault(ClientException, "taskDefinition", "Unable to describe task definition.")
-	if a, err := ParseARN(ref); err == nil && a.ForCluster("") != r.config.ARN().ForCluster("") {
+	unknown := ecs.Fault(ecs.ClientException, "taskDefinition", "Unable to describe task definition.")
+	if a, err := ecs.ParseARN(ref); err == nil && a.ForCluster("") != r.config.arn().ForCluster("") {
 		return nil, unknown
 	}
 	i, ok := r.find(name)
@@ -149,63 +145,41 @@ func (r *Registry) locate(ref string) (*TaskDefinition, error) {
 	revisions := r.families[i].Revisions
 	if revision == 0 {
 		for j := len(revisions) - 1; j >= 0; j-- {
-			if revisions[j].Status == TaskDefinitionStatusActive {
+			if revisions[j].Status == ecs.TaskDefinitionStatusActive {
 				return &revisions[j], nil
 			}
 		}
 		return nil, unknown
 	}
-	j, ok := slices.BinarySearchFunc(revisions, revision, func(d TaskDefinition, n int) int { return d.Revision - n })
+	j, ok := slices.BinarySearchFunc(revisions, revision, func(d ecs.TaskDefinition, n int) int { return d.Revision - n })
 	if !ok {
 		return nil, unknown
 	}
 	return &revisions[j], nil
 }
 
-// SplitTaskDefinition reads a reference to a task definition: family, family:revision or an ARN.
-// Revision 0 is none, the latest ACTIVE one. It fails with InvalidParameterException for the ARN of
-// something else and for a revision that is not a number from 1.
-func SplitTaskDefinition(ref string) (name string, revision int, err error) {
-	if strings.HasPrefix(ref, "arn:") {
-		a, err := ParseARN(ref)
-		if err != nil || a.Type != ARNTypeTaskDefinition {
-			return "", 0, Fault(InvalidParameterException, "taskDefinition", "Invalid arn syntax.")
-		}
-		return a.ID(), a.Revision(), nil
-	}
-	name, number, ok := strings.Cut(ref, ":")
-	if !ok {
-		return name, 0, nil
-	}
-	revision, err = strconv.Atoi(number)
-	if err != nil || revision <= 0 {
-		return "", 0, Fault(InvalidParameterException, "taskDefinition", "Invalid revision number. Number: "+number)
-	}
-	return name, revision, nil
-}
-
 // Deregister makes a revision INACTIVE: no new task or service may use it. ref must name
 // the revision. Deregistering twice changes nothing.
 //
 // Errors: those of Resolve; ClientException "Revision is missing." for a family alone.
-func (r *Registry) Deregister(now time.Time, ref string) (TaskDefinition, error) {
+func (r *Registry) Deregister(now time.Time, ref string) (ecs.TaskDefinition, error) {
 	at, err := r.locateRevision(ref)
 	if err != nil {
-		return TaskDefinition{}, err
+		return ecs.TaskDefinition{}, err
 	}
-	if at.Status == TaskDefinitionStatusActive {
-		at.Status, at.DeregisteredAt = TaskDefinitionStatusInactive, At(now)
+	if at.Status == ecs.TaskDefinitionStatusActive {
+		at.Status, at.DeregisteredAt = ecs.TaskDefinitionStatusInactive, ecs.At(now)
 	}
 	return *at, nil
 }
 
-func (r *Registry) locateRevision(ref string) (*TaskDefinition, error) {
-	_, revision, err := SplitTaskDefinition(ref)
+func (r *Registry) locateRevision(ref string) (*ecs.TaskDefinition, error) {
+	_, revision, err := ecs.SplitTaskDefinition(ref)
 	if err != nil {
 		return nil, err
 	}
 	if revision == 0 {
-		return nil, Fault(ClientException, "taskDefinition", "Revision is missing.")
+		return nil, ecs.Fault(ecs.ClientException, "taskDefinition", "Revision is missing.")
 	}
 	return r.locate(ref)
 }
@@ -215,22 +189,22 @@ func (r *Registry) locateRevision(ref string) (*TaskDefinition, error) {
 //
 // Errors: those of Deregister; ClientException for an ACTIVE revision and for one that does not
 // exist, with the reasons that DeleteTaskDefinitions gives in its failures.
-func (r *Registry) Delete(now time.Time, ref string) (TaskDefinition, error) {
-	if _, revision, err := SplitTaskDefinition(ref); err != nil || revision == 0 {
+func (r *Registry) Delete(now time.Time, ref string) (ecs.TaskDefinition, error) {
+	if _, revision, err := ecs.SplitTaskDefinition(ref); err != nil || revision == 0 {
 		_, err = r.locateRevision(ref)
-		return TaskDefinition{}, err
+		return ecs.TaskDefinition{}, err
 	}
 	at, err := r.locate(ref)
 	if err != nil {
-		return TaskDefinition{}, Fault(ClientException, "taskDefinition",
+		return ecs.TaskDefinition{}, ecs.Fault(ecs.ClientException, "taskDefinition",
 			"The specified task definition does not exist. Specify a valid account, family, revision and try again.")
 	}
 	switch at.Status {
-	case TaskDefinitionStatusActive:
-		return TaskDefinition{}, Fault(ClientException, "taskDefinition",
+	case ecs.TaskDefinitionStatusActive:
+		return ecs.TaskDefinition{}, ecs.Fault(ecs.ClientException, "taskDefinition",
 			"The specified task definition is still in ACTIVE status. Please deregister the target and try again.")
-	case TaskDefinitionStatusInactive:
-		at.Status, at.DeleteRequestedAt = TaskDefinitionStatusDeleteInProgress, At(now)
+	case ecs.TaskDefinitionStatusInactive:
+		at.Status, at.DeleteRequestedAt = ecs.TaskDefinitionStatusDeleteInProgress, ecs.At(now)
 	}
 	return *at, nil
 }
@@ -243,20 +217,20 @@ func (r *Registry) Remove(ref string) error {
 	if err != nil {
 		return err
 	}
-	if at.Status != TaskDefinitionStatusDeleteInProgress {
-		return Fault(ClientException, "taskDefinition", at.TaskDefinitionArn+" is "+string(at.Status)+", not DELETE_IN_PROGRESS.")
+	if at.Status != ecs.TaskDefinitionStatusDeleteInProgress {
+		return ecs.Fault(ecs.ClientException, "taskDefinition", at.TaskDefinitionArn+" is "+string(at.Status)+", not DELETE_IN_PROGRESS.")
 	}
 	i, _ := r.find(at.Family)
 	f := &r.families[i]
 	revision := at.Revision
-	f.Revisions = slices.DeleteFunc(f.Revisions, func(d TaskDefinition) bool { return d.Revision == revision })
+	f.Revisions = slices.DeleteFunc(f.Revisions, func(d ecs.TaskDefinition) bool { return d.Revision == revision })
 	return nil
 }
 
 // SetTags gives a revision other tags.
 //
 // Errors: those of Deregister.
-func (r *Registry) SetTags(ref string, tags []Tag) error {
+func (r *Registry) SetTags(ref string, tags []ecs.Tag) error {
 	at, err := r.locateRevision(ref)
 	if err != nil {
 		return err
@@ -270,12 +244,12 @@ func (r *Registry) SetTags(ref string, tags []Tag) error {
 // "" is ALL. They are in alphabetical order.
 //
 // Source: Amazon ECS API Reference, ListTaskDefinitionFamilies.
-func (r *Registry) Families(prefix string, status TaskDefinitionFamilyStatus) []string {
+func (r *Registry) Families(prefix string, status ecs.TaskDefinitionFamilyStatus) []string {
 	var names []string
 	for _, f := range r.families {
-		active := slices.ContainsFunc(f.Revisions, func(d TaskDefinition) bool { return d.Status == TaskDefinitionStatusActive })
+		active := slices.ContainsFunc(f.Revisions, func(d ecs.TaskDefinition) bool { return d.Status == ecs.TaskDefinitionStatusActive })
 		if len(f.Revisions) == 0 || !strings.HasPrefix(f.Name, prefix) ||
-			status == TaskDefinitionFamilyStatusActive && !active || status == TaskDefinitionFamilyStatusInactive && active {
+			status == ecs.TaskDefinitionFamilyStatusActive && !active || status == ecs.TaskDefinitionFamilyStatusInactive && active {
 			continue
 		}
 		names = append(names, f.Name)
@@ -284,7 +258,7 @@ func (r *Registry) Families(prefix string, status TaskDefinitionFamilyStatus) []
 }
 
 // Revisions returns the revisions of a family that are not removed, in ascending order.
-func (r *Registry) Revisions(name string) []TaskDefinition {
+func (r *Registry) Revisions(name string) []ecs.TaskDefinition {
 	i, ok := r.find(name)
 	if !ok {
 		return nil
@@ -292,28 +266,28 @@ func (r *Registry) Revisions(name string) []TaskDefinition {
 	return slices.Clone(r.families[i].Revisions)
 }
 
-// registryState is the registry's JSON form.
-type registryState struct {
-	Config   RegistryConfig `json:"config"`
-	Families []family       `json:"families"`
+// state is the registry's JSON form.
+type state struct {
+	Config   Config   `json:"config"`
+	Families []family `json:"families"`
 }
 
 // MarshalJSON writes the registry's whole state; equal registries write equal bytes.
 func (r *Registry) MarshalJSON() ([]byte, error) {
-	return json.Marshal(registryState{Config: r.config, Families: r.families})
+	return json.Marshal(state{Config: r.config, Families: r.families})
 }
 
 // UnmarshalJSON restores what MarshalJSON wrote.
 func (r *Registry) UnmarshalJSON(data []byte) error {
-	var s registryState
+	var s state
 	if err := json.Unmarshal(data, &s); err != nil {
 		return err
 	}
 	sorted := slices.IsSortedFunc(s.Families, func(a, b family) int { return strings.Compare(a.Name, b.Name) })
 	for _, f := range s.Families {
-		ordered := slices.IsSortedFunc(f.Revisions, func(a, b TaskDefinition) int { return a.Revision - b.Revision })
+		ordered := slices.IsSortedFunc(f.Revisions, func(a, b ecs.TaskDefinition) int { return a.Revision - b.Revision })
 		if !sorted || !ordered || len(f.Revisions) > 0 && f.Revisions[len(f.Revisions)-1].Revision > f.Last {
-			return Fault(SerializationException, "families", "The families or revisions of "+f.Name+" are out of order.")
+			return ecs.Fault(ecs.SerializationException, "families", "The families or revisions of "+f.Name+" are out of order.")
 		}
 	}
 	*r = Registry{config: s.Config, families: s.Families}
