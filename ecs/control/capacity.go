@@ -170,7 +170,7 @@ func (m *capacityRoom) putClusterCapacityProviders(in api.PutClusterCapacityProv
 	if err := m.checkProviders(in.CapacityProviders); err != nil {
 		return nil, err
 	}
-	for _, t := range c.tasks {
+	for _, t := range m.tasks.in(c) {
 		if !t.stopped() && t.CapacityProvider != "" && !slices.Contains(in.CapacityProviders, t.CapacityProvider) {
 			return nil, core.Fault(ecs.ResourceInUseException, "capacityProviders", "The capacity provider %s is in use by the task %s and cannot be removed.", t.CapacityProvider, t.ID)
 		}

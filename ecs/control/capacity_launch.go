@@ -21,27 +21,7 @@ func distributed(strategy []ecs.CapacityProviderStrategyItem, running []int, n i
 	return names
 }
 
-// launch is all that a new task is made of.
-type launch struct {
-	cluster    *cluster
-	service    *service
-	definition ecs.TaskDefinition
-	overrides  *ecs.TaskOverride
-	deployment string
-	group      string
-	startedBy  string
-	launchType ecs.LaunchType
-	provider   string
-	network    *ecs.NetworkConfiguration
-	volume     *taskVolume    // nil: none is configured at launch
-	instance   ecs.InstanceID // only there
-	zone       string         // only there
-	tags       []ecs.Tag
-	exec       bool
-	platform   string
-}
-
-func (l launch) fargate() bool {
+func (l order) fargate() bool {
 	if l.provider == "" {
 		return ecs.OnFargate(l.launchType, nil)
 	}
@@ -50,7 +30,7 @@ func (l launch) fargate() bool {
 
 // launch places one task and starts it. Where it finds no place the task is nil and the
 // text is the sentence for the service's event.
-func (m *capacityRoom) launch(l launch, request placement.Request) (*task, string) {
+func (m *capacityRoom) launch(l order, request placement.Request) (*task, string) {
 	if l.fargate() {
 		return m.launchFargate(l), ""
 	}
@@ -95,12 +75,13 @@ func (m *capacityRoom) launch(l launch, request placement.Request) (*task, strin
 		m.tasks.dropTask(t)
 		return nil, placement.Verdict{Instance: i.id(), Reasons: []placement.Reason{{Code: placement.ReasonPorts}}}.Summary()
 	}
-	m.tasks.seat(t, i, shape, placed, bindings, why)
+	i.take(t, shape, placed, bindings)
+	m.tasks.startTask(t, why)
 	return t, ""
 }
 
 // placementFailure is the sentence for a task that fits nowhere.
-func (m *capacityRoom) placementFailure(l launch, request placement.Request) string {
+func (m *capacityRoom) placementFailure(l order, request placement.Request) string {
 	if l.instance != "" {
 		shape, err := l.cluster.index.Prepare(request)
 		if err != nil {
@@ -120,16 +101,16 @@ func (m *capacityRoom) placementFailure(l launch, request placement.Request) str
 
 // launchFargate starts a task on Fargate, in the zone of its subnets that has the fewest
 // tasks of its group.
-func (m *capacityRoom) launchFargate(l launch) *task {
+func (m *capacityRoom) launchFargate(l order) *task {
 	t := m.tasks.newTask(l)
 	t.LaunchType = ecs.LaunchTypeFargate
 	zones := m.fleet.subnetZones(l.network)
 	if l.zone != "" {
 		zones = []string{l.zone}
 	}
-	tasks := l.cluster.tasks
-	if l.service != nil {
-		tasks = l.service.tasks // all of its group
+	tasks := m.tasks.in(l.cluster)
+	if l.owner != nil {
+		tasks = l.owner.Tasks() // all of its group
 	}
 	running := func(yield func(placement.Running) bool) {
 		for _, o := range tasks {

@@ -59,7 +59,7 @@ func (m *capacityRoom) evaluateProvider(c *capacityProvider) {
 		return
 	}
 	m.expireProvisioning(cl, c)
-	load, youngest := cl.load(c.Record.Name)
+	load, youngest := m.load(cl, c.Record.Name)
 	scaling := *c.Record.AutoScalingGroupProvider.ManagedScaling
 	needed := autoscale.Needed(scaling, load)
 	if len(c.Metric.Datapoints) == 0 {
@@ -90,21 +90,24 @@ func (m *capacityRoom) resize(cl *cluster, c *capacityProvider, d autoscale.Deci
 }
 
 // load is what a provider sees of its group and its tasks, and when the newest instance came.
-func (c *cluster) load(provider string) (load autoscale.GroupLoad, youngest ecs.Instant) {
+func (m *capacityRoom) load(c *cluster, provider string) (load autoscale.GroupLoad, youngest ecs.Instant) {
 	for _, i := range c.instances {
 		if i.Record.CapacityProviderName != provider || i.Record.Status == ecs.ContainerInstanceStatusInactive {
 			continue
 		}
 		load.Running++
 		youngest = max(youngest, i.Record.RegisteredAt)
-		if slices.ContainsFunc(i.tasks, func(t *task) bool { return t.service == nil || !t.service.daemon() }) {
-			load.Busy++
+		for t := range on(i) {
+			if t.owner == nil || !t.owner.Daemon() {
+				load.Busy++
+				break
+			}
 		}
 		if r := i.Record.Registered(); !slices.Contains(load.InstanceTypes, r) {
 			load.InstanceTypes = append(load.InstanceTypes, r)
 		}
 	}
-	for _, t := range c.waiting {
+	for _, t := range m.queues[c] {
 		if t.CapacityProvider != provider {
 			continue
 		}
@@ -129,35 +132,38 @@ func (c *cluster) load(provider string) (load autoscale.GroupLoad, youngest ecs.
 
 // waits reports whether a task that finds no room is to wait for its provider's group to grow;
 // rebalancing goes by the instances that there are.
-func (m *capacityRoom) waits(l launch) bool {
+func (m *capacityRoom) waits(l order) bool {
 	c, ok := m.provider(l.provider)
 	return ok && l.provider != "" && l.instance == "" && l.zone == "" && c.managed()
 }
 
 // provision makes a task that waits in PROVISIONING for room.
-func (m *capacityRoom) provision(l launch, request placement.Request) *task {
-	if autoscale.AdmitProvisioning(len(l.cluster.waiting), 1) != nil {
+func (m *capacityRoom) provision(l order, request placement.Request) *task {
+	if autoscale.AdmitProvisioning(len(m.queues[l.cluster]), 1) != nil {
 		return nil
 	}
 	t := m.tasks.newTask(l)
 	request.CapacityProvider = l.provider
 	t.Request = &request
 	m.tasks.begin(t, true)
-	l.cluster.waiting = append(l.cluster.waiting, t)
+	m.queues[l.cluster] = append(m.queues[l.cluster], t)
 	m.tasks.taskChanged(t, "waits for capacity of "+l.provider, "")
 	return t
 }
 
 // placeWaiting gives places to the tasks that wait for one, in the order in which they came.
 func (m *capacityRoom) placeWaiting(c *cluster) {
-	waiting := c.waiting
-	c.waiting = nil
+	waiting := m.queues[c]
+	if len(waiting) == 0 {
+		return
+	}
+	m.queues[c] = nil
 	for _, t := range waiting {
 		if t.desired() == ecs.DesiredStatusStopped {
 			continue
 		}
 		if !m.placeOne(c, t) {
-			c.waiting = append(c.waiting, t)
+			m.queues[c] = append(m.queues[c], t)
 		}
 	}
 }
@@ -180,13 +186,14 @@ func (m *capacityRoom) placeOne(c *cluster, t *task) bool {
 		return false
 	}
 	t.Request = nil
-	m.tasks.seat(t, i, shape, placed, bindings, "")
+	i.take(t, shape, placed, bindings)
+	m.tasks.startTask(t, "")
 	return true
 }
 
 // expireProvisioning stops the tasks of a provider that have waited too long.
 func (m *capacityRoom) expireProvisioning(cl *cluster, c *capacityProvider) {
-	for _, t := range slices.Clone(cl.waiting) {
+	for _, t := range slices.Clone(m.queues[cl]) {
 		if t.CapacityProvider != c.Record.Name || m.core.Now().Sub(t.CreatedAt) < provisioningTimeout {
 			continue
 		}
@@ -197,5 +204,5 @@ func (m *capacityRoom) expireProvisioning(cl *cluster, c *capacityProvider) {
 		}
 		m.tasks.step(t, lifecycle.StopRequested(m.core.Now().Time(), ecs.TaskStopCodeTaskFailedToStart, reason))
 	}
-	cl.waiting = slices.DeleteFunc(cl.waiting, func(t *task) bool { return t.desired() == ecs.DesiredStatusStopped })
+	m.queues[cl] = slices.DeleteFunc(m.queues[cl], func(t *task) bool { return t.desired() == ecs.DesiredStatusStopped })
 }

@@ -23,9 +23,15 @@ type capacityRoom struct {
 	capacityConfig
 	evaluates *deadlines.Kind // when a provider's reservation is looked at
 	providers []*capacityProvider
+	queues    map[*cluster][]*task // in PROVISIONING for want of room, in the order in which they came
 }
 
-func newCapacity(config capacityConfig) *capacityRoom { return &capacityRoom{capacityConfig: config} }
+func newCapacity(config capacityConfig) *capacityRoom {
+	return &capacityRoom{capacityConfig: config, queues: map[*cluster][]*task{}}
+}
+
+// gone forgets the tasks that wait in a cluster that is no longer described.
+func (m *capacityRoom) gone(c *cluster) { delete(m.queues, c) }
 
 // watch registers the room with the timers.
 func (m *capacityRoom) watch(timers *deadlines.Timers) {

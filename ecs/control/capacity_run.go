@@ -13,16 +13,16 @@ import (
 
 // standalone turns a RunTask, with the cluster's launch defaults filled in, into what to launch
 // and where it may go.
-func (m *capacityRoom) standalone(c *cluster, d ecs.TaskDefinition, in api.RunTaskInput) (launch, placement.Request, error) {
+func (m *capacityRoom) standalone(c *cluster, d ecs.TaskDefinition, in api.RunTaskInput) (order, placement.Request, error) {
 	if err := in.ValidateFor(d); err != nil {
-		return launch{}, placement.Request{}, err
+		return order{}, placement.Request{}, err
 	}
 	group := cmp.Or(in.Group, "family:"+d.Family)
-	want := launch{cluster: c, definition: resolve(d, in.Overrides), overrides: in.Overrides, group: group, startedBy: in.StartedBy, launchType: in.LaunchType,
+	want := order{cluster: c, definition: resolve(d, in.Overrides), overrides: in.Overrides, group: group, startedBy: in.StartedBy, launchType: in.LaunchType,
 		network: in.NetworkConfiguration, volume: volumeOf(in.VolumeConfigurations), tags: joinTags(propagated(in.PropagateTags, d, nil), managedTags(in.EnableECSManagedTags, c, ""), in.Tags), exec: in.EnableExecuteCommand, platform: in.PlatformVersion}
 	request, err := placement.NewRequest(want.definition, group)
 	if err != nil {
-		return launch{}, placement.Request{}, err
+		return order{}, placement.Request{}, err
 	}
 	request.Constraints = append(slices.Clone(request.Constraints), in.PlacementConstraints...)
 	request.Strategy = in.PlacementStrategy
@@ -31,7 +31,7 @@ func (m *capacityRoom) standalone(c *cluster, d ecs.TaskDefinition, in api.RunTa
 	}
 	shape, err := c.index.Prepare(request)
 	if err != nil {
-		return launch{}, placement.Request{}, err
+		return order{}, placement.Request{}, err
 	}
 	c.index.Forget(shape)
 	return want, request, nil
@@ -49,7 +49,7 @@ func standaloneProviders(in api.RunTaskInput) []string {
 
 // checkInstances refuses a RunTask none of whose tasks can find a container instance: the
 // cluster has none, or none of the capacity providers has one, and no task may wait for one.
-func (m *capacityRoom) checkInstances(l launch, providers []string) error {
+func (m *capacityRoom) checkInstances(l order, providers []string) error {
 	for _, l.provider = range providers {
 		taken := func(i *instance) bool {
 			return i.open() && (l.provider == "" || i.Record.CapacityProviderName == l.provider)
@@ -66,7 +66,7 @@ func (m *capacityRoom) checkInstances(l launch, providers []string) error {
 
 // launchStandalone is launch for a task that belongs to no service: what it lacked comes
 // back as failures.
-func (m *capacityRoom) launchStandalone(want launch, request placement.Request) (*task, []ecs.Failure) {
+func (m *capacityRoom) launchStandalone(want order, request placement.Request) (*task, []ecs.Failure) {
 	t, _ := m.launch(want, request)
 	if t != nil {
 		return t, nil

@@ -34,7 +34,7 @@ func busy(t *testing.T) *Plane {
 	_, err = p.CreateService(now, api.CreateServiceInput{Cluster: "c", ServiceName: "s", TaskDefinition: "f", DesiredCount: ecs.Some(2),
 		LoadBalancers: []ecs.LoadBalancer{{TargetGroupArn: "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/g/0123456789abcdef", ContainerName: "c", ContainerPort: 80}}})
 	no(err)
-	task := p.fleet.clusters[0].tasks[0]
+	task := p.tasks.in(p.fleet.clusters[0])[0]
 	p.Observe(now.Add(time.Second), message.TaskStateChange{Cluster: "c", Task: task.ID, Instance: task.Instance, Sequence: 1, Status: ecs.TaskStatusRunning,
 		Containers: []message.ContainerStateChange{{Name: "c", Status: ecs.ContainerStatusRunning}}})
 	no(p.Check())
@@ -46,9 +46,10 @@ func TestCheckFinds(t *testing.T) {
 	for says, plant := range map[string]func(p *Plane, c *cluster, t *task, i *instance, s *service){
 		"is INACTIVE and still placed on": func(_ *Plane, _ *cluster, _ *task, i *instance, _ *service) { i.Record.Status = "INACTIVE" },
 		"without a seat":                  func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.Seated = false },
-		"belongs to":                      func(_ *Plane, _ *cluster, t *task, i *instance, _ *service) { i.tasks = append(i.tasks, t) },
-		"is not held on instance": func(_ *Plane, c *cluster, _ *task, _ *instance, _ *service) {
-			c.tasks[1].instance.Ports.Release(nil, c.tasks[1].ID)
+		"belongs to":                      func(_ *Plane, _ *cluster, t *task, i *instance, _ *service) { i.tenants = append(i.tenants, t) },
+		"is not held on instance": func(p *Plane, c *cluster, _ *task, _ *instance, _ *service) {
+			second := p.tasks.in(c)[1]
+			second.on.Ports.Release(nil, second.ID)
 		},
 		"is not in the placement index": func(_ *Plane, c *cluster, _ *task, i *instance, _ *service) { c.index.Remove(i.id()) },
 		"left, the tasks leave":         func(_ *Plane, c *cluster, t *task, _ *instance, _ *service) { c.index.Release(t.shape, t.placed) },
@@ -59,13 +60,13 @@ func TestCheckFinds(t *testing.T) {
 		"open instances by provider and zone": func(_ *Plane, c *cluster, _ *task, _ *instance, _ *service) { c.open[pool{"", "z"}]++ },
 		"is not found by its ID":              func(p *Plane, _ *cluster, t *task, _ *instance, _ *service) { delete(p.tasks.byTask, t.ID) },
 		"has the machine of":                  func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.Machine.ID = "other" },
-		"holds resources of no instance":      func(_ *Plane, _ *cluster, _ *task, i *instance, _ *service) { i.tasks = nil },
+		"holds resources of no instance":      func(_ *Plane, _ *cluster, _ *task, i *instance, _ *service) { i.tenants = nil },
 		"and holds resources":                 func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.Machine.Last = 7 },
 		"is to stop and still counts":         func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.Machine.Desired = 7 },
 		"will be shown for ever":              func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.Machine.Last = 7 },
-		"which is not there":                  func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.service = nil },
+		"which is not there":                  func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.owner = nil },
 		"was not reconciled":                  func(_ *Plane, _ *cluster, _ *task, _ *instance, s *service) { s.dirty = true },
-		"but of another":                      func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.service = &service{} },
+		"but of another":                      func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.owner = &service{} },
 		"PRIMARY deployments": func(_ *Plane, _ *cluster, _ *task, _ *instance, s *service) {
 			s.State.Rollouts = append(s.State.Rollouts, s.State.Rollouts[0])
 		},
@@ -73,13 +74,16 @@ func TestCheckFinds(t *testing.T) {
 		"does not know its target":   func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.Targets[0].Port++ },
 		"does not hold its port":     func(p *Plane, _ *cluster, t *task, i *instance, _ *service) { i.Ports = loadbalance.NewPorts(nil) },
 		"will never be issued again": func(p *Plane, _ *cluster, _ *task, _ *instance, _ *service) { p.outbox.Pending()[0].Wake = 0 },
-		"has no cause":               func(_ *Plane, c *cluster, _ *task, _ *instance, _ *service) { c.tasks[1].Keys.Start = message.Key{} },
-		"nothing wakes":              func(_ *Plane, _ *cluster, _ *task, _ *instance, s *service) { s.Wake = 7 },
+		"has no cause": func(p *Plane, c *cluster, _ *task, _ *instance, _ *service) {
+			p.tasks.in(c)[1].Keys.Start = message.Key{}
+		},
+		"nothing wakes": func(_ *Plane, _ *cluster, _ *task, _ *instance, s *service) { s.Wake = 7 },
 	} {
 		t.Run(says, func(t *testing.T) {
 			p := busy(t)
 			c := p.fleet.clusters[0]
-			plant(p, c, c.tasks[0], c.tasks[0].instance, c.services[0])
+			task := p.tasks.in(c)[0]
+			plant(p, c, task, task.on, p.rollout.in(c)[0])
 			require.ErrorContains(t, p.Check(), says)
 		})
 	}
@@ -93,7 +97,7 @@ func TestCheckCauses(t *testing.T) {
 		message.GetMetric{Cluster: "c", Service: "s", Metric: "x"}) {
 		p := busy(t)
 		if _, ok := c.(message.DeregisterInstance); ok { // it may outlive its task
-			c = message.DeregisterInstance{Task: p.fleet.clusters[0].tasks[0].ID, ID: message.Key{Op: "x"}}
+			c = message.DeregisterInstance{Task: p.tasks.in(p.fleet.clusters[0])[0].ID, ID: message.Key{Op: "x"}}
 		}
 		require.False(t, p.wanted(c), "%T %+v", c, c)
 	}

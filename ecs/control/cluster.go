@@ -14,6 +14,20 @@ func (p *Plane) CreateCluster(now time.Time, in api.CreateClusterInput) (ecs.Clu
 	return answer(p, now, "CreateCluster", in, p.createCluster, p.clusterView)
 }
 
+func (p *Plane) createCluster(in api.CreateClusterInput) (*cluster, error) {
+	if err := in.Validate(); err != nil {
+		return nil, err
+	}
+	if err := p.capacity.checkProviders(in.CapacityProviders); err != nil {
+		return nil, err
+	}
+	c, made := p.fleet.makeCluster(in)
+	if made {
+		p.capacity.scheduleProviders()
+	}
+	return c, nil
+}
+
 // UpdateCluster changes a cluster's settings and its namespace of Service Connect.
 // Source: Amazon ECS API Reference, UpdateCluster.
 func (p *Plane) UpdateCluster(now time.Time, in api.UpdateClusterInput) (ecs.Cluster, error) {
@@ -58,12 +72,12 @@ func (p *Plane) deleteCluster(in api.DeleteClusterInput) (*cluster, error) {
 			return nil, core.Fault(ecs.ClusterContainsContainerInstancesException, "cluster", "The Cluster cannot be deleted while Container Instances are active or draining.")
 		}
 	}
-	for _, s := range c.services {
+	for _, s := range p.rollout.in(c) {
 		if s.Record.Status == ecs.ServiceStatusActive {
 			return nil, core.Fault(ecs.ClusterContainsServicesException, "cluster", "The Cluster cannot be deleted while Services are active.")
 		}
 	}
-	for _, t := range c.tasks {
+	for _, t := range p.tasks.in(c) {
 		if !t.stopped() {
 			return nil, core.Fault(ecs.ClusterContainsTasksException, "cluster", "The Cluster cannot be deleted while Tasks are active.")
 		}
@@ -80,7 +94,7 @@ func (p *Plane) clusterView(c *cluster) ecs.Cluster {
 			v.RegisteredContainerInstancesCount++
 		}
 	}
-	for _, t := range c.tasks {
+	for _, t := range p.tasks.in(c) {
 		switch t.status() {
 		case ecs.TaskStatusRunning:
 			v.RunningTasksCount++
@@ -88,7 +102,7 @@ func (p *Plane) clusterView(c *cluster) ecs.Cluster {
 			v.PendingTasksCount++
 		}
 	}
-	for _, s := range c.services {
+	for _, s := range p.rollout.in(c) {
 		if s.Record.Status == ecs.ServiceStatusActive {
 			v.ActiveServicesCount++
 		}

@@ -10,10 +10,10 @@ import (
 // documentation. A service with a capacity provider strategy counts with the launch type of
 // its tasks' providers, a task with its own.
 // Source: Amazon ECS API Reference, Cluster, "statistics".
-func (c *cluster) statistics() []ecs.KeyValuePair {
+func (p *Plane) statistics(c *cluster) []ecs.KeyValuePair {
 	const ec2, fargate = 0, 1
 	var running, pending, active, draining [2]int
-	for _, t := range c.tasks {
+	for _, t := range p.tasks.in(c) {
 		kind := ec2
 		if t.LaunchType == ecs.LaunchTypeFargate {
 			kind = fargate
@@ -25,7 +25,7 @@ func (c *cluster) statistics() []ecs.KeyValuePair {
 			pending[kind]++
 		}
 	}
-	for _, s := range c.services {
+	for _, s := range p.rollout.in(c) {
 		kind := ec2
 		if s.onFargate() {
 			kind = fargate

@@ -185,7 +185,7 @@ func (m *taskRoom) targetRegistered(c message.RegisterTarget, e message.CommandD
 			return
 		}
 		m.step(t, lifecycle.TargetRegistered(m.core.Now().Time(), i))
-		m.p.rollout.announce(t.service, c.TargetGroupArn, 1, scheduler.RegisteredTargets)
+		t.announce(c.TargetGroupArn, scheduler.RegisteredTargets)
 	}
 }
 
@@ -200,16 +200,16 @@ func (m *taskRoom) targetDeregistered(c message.DeregisterTarget, _ message.Comm
 	}
 	for i := range t.Targets {
 		if t.Targets[i].Deregister == c.ID {
-			m.p.rollout.announce(t.service, c.TargetGroupArn, 1, scheduler.DeregisteredTargets)
+			t.announce(c.TargetGroupArn, scheduler.DeregisteredTargets)
 			m.drainTarget(t, i)
 		}
 	}
 }
 
-// announce adds a sentence about targets to a service's events.
-func (m *rolloutRoom) announce(s *service, group string, n int, sentence func(service string, n int, group string) string) {
-	if s != nil {
-		m.say(s, sentence(s.Record.ServiceName, n, group))
+// announce adds a sentence about one target to the events of the task's service.
+func (t *task) announce(group string, sentence func(service string, n int, group string) string) {
+	if t.owner != nil {
+		t.owner.Announce(func(service string) string { return sentence(service, 1, group) })
 	}
 }
 
@@ -232,7 +232,7 @@ func (m *taskRoom) wantsDiscoveryBack(c message.DeregisterInstance) bool {
 
 func (m *rolloutRoom) wantsTraffic(c message.ModifyTraffic) bool {
 	return slices.ContainsFunc(m.fleet.clusters, func(cl *cluster) bool {
-		return slices.ContainsFunc(cl.services, func(s *service) bool {
+		return slices.ContainsFunc(m.in(cl), func(s *service) bool {
 			return s.Record.Status != ecs.ServiceStatusInactive && slices.Contains(s.rules(), c.Rule)
 		})
 	})
@@ -248,8 +248,7 @@ func (m *rolloutRoom) serviceOfHook(c message.InvokeLifecycleHook) (*service, bo
 	if !ok {
 		return nil, false
 	}
-	s, ok := cl.byService[c.Service]
-	return s, ok
+	return m.find(cl, c.Service)
 }
 
 // maxCallBackDelay is the longest that a hook may ask to be left alone, in seconds: a stage's

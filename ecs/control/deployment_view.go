@@ -137,7 +137,7 @@ func (m *rolloutRoom) serviceIn(clusterRef, ref string) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.service(ref)
+	return m.service(c, ref)
 }
 
 // serviceOf finds the service that the ARN of a deployment or a revision names.

@@ -140,7 +140,7 @@ func (p *Plane) Explain(now time.Time, clusterRef, ref string) (Explanation, err
 		return Explanation{}, core.Fault(ecs.InvalidParameterException, "task", "The referenced task was not found.")
 	}
 	if arn.Type != ecs.ARNTypeTask {
-		if s, err := c.livingService(ref); err == nil || !isTask {
+		if s, err := p.rollout.livingService(c, ref); err == nil || !isTask {
 			if err != nil {
 				return Explanation{}, err
 			}
@@ -148,8 +148,8 @@ func (p *Plane) Explain(now time.Time, clusterRef, ref string) (Explanation, err
 		}
 	}
 	e := Explanation{At: ecs.At(now)}
-	if t.service != nil {
-		e = p.explainCounts(t.service, ecs.At(now))
+	if s := serviceOf(t); s != nil {
+		e = p.explainCounts(s, ecs.At(now))
 	}
 	e.Task = p.standing(t)
 	if t.Wait.For != "" {
@@ -201,7 +201,7 @@ func (p *Plane) explainCounts(s *service, now ecs.Instant) Explanation {
 func (p *Plane) next(s *service, r scheduler.Rollout) (*Next, error) {
 	provider := p.rollout.providersFor(s, r, scheduler.Start{Deployment: r.ID, Count: 1})[0]
 	switch {
-	case (launch{provider: provider, launchType: r.LaunchType}).fargate():
+	case (order{provider: provider, launchType: r.LaunchType}).fargate():
 		return &Next{Fargate: true}, nil
 	case s.daemon():
 		return &Next{Daemon: true}, nil
@@ -277,7 +277,7 @@ func (p *Plane) standing(t *task) *TaskStanding {
 func (p *Plane) waiting(t *task) Waiting {
 	w := Waiting{Task: t.ID, Status: t.status(), Instance: t.Instance, Fargate: t.LaunchType == ecs.LaunchTypeFargate,
 		For: t.Wait.For, Since: t.Wait.Since}
-	w.AgentDisconnected = t.instance != nil && !t.instance.Record.AgentConnected
+	w.AgentDisconnected = t.on != nil && !t.on.Record.AgentConnected
 	switch t.Wait.For {
 	case WaitReasonRoom:
 		w.Room = p.room(t)

@@ -17,7 +17,7 @@ import (
 // machine itself, and not the timers.
 func (p *Plane) Idle(at time.Time) error {
 	for _, c := range p.fleet.clusters {
-		for _, t := range c.tasks {
+		for _, t := range p.tasks.in(c) {
 			effects, next, err := t.program.Step(nil, t.Machine, lifecycle.Tick(at))
 			if err == nil && (len(effects) > 0 || next != t.Machine) {
 				return fmt.Errorf("task %s would go from %s to %s with %v", t.ID, t.Machine.Last, next.Last, effects)
@@ -26,7 +26,7 @@ func (p *Plane) Idle(at time.Time) error {
 				return fmt.Errorf("task %s would be forgotten", t.ID)
 			}
 		}
-		for _, s := range c.services {
+		for _, s := range p.rollout.in(c) {
 			if s.Record.Status == ecs.ServiceStatusInactive {
 				continue
 			}
@@ -60,7 +60,7 @@ func (p *Plane) Verdict(clusterRef, ref string) (feasible.Verdict, error) {
 	if err != nil {
 		return feasible.Verdict{}, err
 	}
-	s, err := c.service(ref)
+	s, err := p.rollout.service(c, ref)
 	if err != nil {
 		return feasible.Verdict{}, err
 	}
@@ -85,7 +85,7 @@ func (p *Plane) HalfDone(now time.Time) {
 // Misplace turns a service into one that no request makes: its tasks go to Fargate, whatever its
 // scheduling strategy. A daemon then never has the task that it wants on each instance.
 func (p *Plane) Misplace(cluster, name string) {
-	s := p.fleet.byCluster[cluster].byService[name]
+	s, _ := p.rollout.find(p.fleet.byCluster[cluster], name)
 	for i := range s.State.Rollouts {
 		s.State.Rollouts[i].LaunchType, s.State.Rollouts[i].CapacityProviderStrategy = ecs.LaunchTypeFargate, nil
 	}

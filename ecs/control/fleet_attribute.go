@@ -54,8 +54,8 @@ func (m *fleetRoom) changeAttributes(cluster string, attributes []ecs.Attribute,
 		i.Record.Attributes = next[i]
 		i.Record.Version++
 		m.reindex(i)
-		m.p.rollout.instanceMoved(i)
-		m.p.capacityGrew(c)
+		m.moved(i)
+		m.Grew(c)
 	}
 	return slices.Clone(attributes), nil
 }

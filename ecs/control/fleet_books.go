@@ -2,12 +2,10 @@ package control
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/loadbalance"
-	"github.com/bayplan/bayplan/placement"
 )
 
 // layout is the instance's port layout: what its agent reserved, and the dynamic range.
@@ -65,8 +63,8 @@ func ports(texts []string) []uint16 {
 // the ports in use.
 func (i *instance) remaining() []ecs.Resource {
 	free := i.Record.Registered()
-	for _, t := range i.tasks {
-		free = free.Minus(t.definition.Requirements())
+	for _, t := range i.tenants {
+		free = free.Minus(t.Needs())
 	}
 	list := make([]ecs.Resource, 0, len(i.Record.RegisteredResources)+2)
 	for _, r := range i.Record.RegisteredResources {
@@ -105,78 +103,5 @@ func (m *fleetRoom) reindex(i *instance) {
 	}
 	if err := i.cluster.index.Upsert(v); err != nil {
 		panic(fmt.Sprintf("control: instance %s is refused by placement: %v", i.id(), err))
-	}
-}
-
-// seat gives a task its place and starts it.
-func (m *taskRoom) seat(t *task, i *instance, shape placement.Shape, at placement.Placement, bindings [][]ecs.NetworkBinding, why string) {
-	t.Instance, t.instance, t.Zone, t.Bindings = i.id(), i, i.zone(), bindings
-	t.Seated, t.shape, t.placed = true, shape, at
-	i.tasks = append(i.tasks, t)
-	i.cluster.index.TakePorts(i.id(), t.dynamicPorts())
-	m.startTask(t, why)
-}
-
-// prepared returns the shape by which the placement index gives back what a task reserved. Of
-// a restored task it is not known before it is needed: all at once would look at every
-// instance for every service.
-func (t *task) prepared() placement.Shape {
-	if t.shape != (placement.Shape{}) {
-		return t.shape
-	}
-	request, err := placement.NewRequest(t.definition, t.Group)
-	if err == nil {
-		t.shape, err = t.cluster.index.Prepare(request)
-	}
-	if err != nil {
-		panic(fmt.Sprintf("control: task %s is refused by placement: %v", t.ID, err))
-	}
-	return t.shape
-}
-
-// uncount takes a task that is to stop out of its group; it holds its resources still.
-func (m *fleetRoom) uncount(t *task) {
-	if t.Seated {
-		t.cluster.index.Stop(t.prepared(), t.placed)
-	}
-}
-
-// release gives back what a task holds of its instance. Ports that a draining target still
-// holds stay taken, in both books.
-func (m *fleetRoom) release(t *task) {
-	if !t.Seated {
-		return
-	}
-	t.Seated = false
-	i := t.instance
-	i.tasks = slices.DeleteFunc(i.tasks, func(o *task) bool { return o == t })
-	ports := t.hostPorts()
-	t.cluster.index.ReleaseStopped(t.prepared(), t.placed)
-	t.cluster.index.Forget(t.shape)
-	t.shape = placement.Shape{}
-	t.cluster.index.FreePorts(i.id(), ports)
-	i.Ports.Release(nil, t.ID)
-	held := slices.DeleteFunc(ports, i.Ports.Free)
-	t.cluster.index.TakePorts(i.id(), held)
-	m.p.capacityGrew(i.cluster)
-	if i.Record.Status == ecs.ContainerInstanceStatusDraining {
-		m.p.rollout.instanceMoved(i) // daemons go last
-	}
-}
-
-// freeDrained tells the index of a port that became free when its last target had drained.
-func (m *fleetRoom) freeDrained(t *task, port uint16) {
-	if t.instance == nil || t.Seated {
-		return
-	}
-	var free []ecs.HostPort
-	for _, held := range t.hostPorts() {
-		if held.Port == port && t.instance.Ports.Free(held) {
-			free = append(free, held)
-		}
-	}
-	if len(free) > 0 {
-		t.cluster.index.FreePorts(t.Instance, free)
-		m.p.capacityGrew(t.cluster)
 	}
 }

@@ -9,19 +9,13 @@ import (
 	"github.com/bayplan/bayplan/placement"
 )
 
-// cluster is a cluster with everything in it, in order of creation.
+// cluster is a cluster with its container instances.
 type cluster struct {
-	Record    ecs.Cluster
-	instances []*instance
-	tasks     []*task
-	services  []*service
-
+	Record     ecs.Cluster
+	instances  []*instance // in order of registration
 	byInstance map[ecs.InstanceID]*instance
-	byService  map[string]*service
 	index      *placement.Index
-	waiting    []*task      // in PROVISIONING for want of room, in the order in which they came
 	open       map[pool]int // instances that take tasks
-	unplaced   []*service   // services whose tasks found no place when last tried
 }
 
 const defaultCluster = "default"
@@ -30,7 +24,6 @@ func (m *fleetRoom) newCluster(name string) *cluster {
 	c := &cluster{
 		Record:     ecs.Cluster{ClusterArn: m.core.ARN("ecs", "cluster/"+name), ClusterName: name, Status: ecs.ClusterStatusActive},
 		byInstance: map[ecs.InstanceID]*instance{},
-		byService:  map[string]*service{},
 		open:       map[pool]int{},
 	}
 	c.index = placement.NewIndex(emptySnapshot())
@@ -85,20 +78,6 @@ func clusterName(ref string) string {
 	return core.NameOf(ref)
 }
 
-func (p *Plane) createCluster(in api.CreateClusterInput) (*cluster, error) {
-	if err := in.Validate(); err != nil {
-		return nil, err
-	}
-	if err := p.capacity.checkProviders(in.CapacityProviders); err != nil {
-		return nil, err
-	}
-	c, made := p.fleet.makeCluster(in)
-	if made {
-		p.capacity.scheduleProviders()
-	}
-	return c, nil
-}
-
 // makeCluster makes a cluster, unless an ACTIVE one has the name.
 func (m *fleetRoom) makeCluster(in api.CreateClusterInput) (c *cluster, made bool) {
 	name := clusterName(in.ClusterName)
@@ -144,10 +123,7 @@ func (c *cluster) set(settings []ecs.ClusterSetting, defaults *ecs.ServiceConnec
 // a new one of its name.
 func (m *fleetRoom) removeCluster(c *cluster) {
 	m.clusters = slices.DeleteFunc(m.clusters, func(o *cluster) bool { return o == c })
-	for _, t := range c.tasks {
-		m.p.tasks.leaveProgram(t)
-		delete(m.p.tasks.byTask, t.ID)
-	}
+	m.Gone(c)
 	for _, i := range c.instances {
 		if m.byEC2[i.Record.EC2InstanceID] == i {
 			delete(m.byEC2, i.Record.EC2InstanceID)

@@ -2,6 +2,7 @@ package control
 
 import (
 	"slices"
+	"time"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
@@ -15,8 +16,8 @@ type instance struct {
 	Ports   loadbalance.Ports
 	Forget  ecs.Instant // when an INACTIVE instance is no longer shown
 	cluster *cluster
-	tasks   []*task // not yet stopped, in order of placement
-	openIn  pool    // where it counts; none while it takes no tasks
+	tenants []tenant // not yet stopped, in order of placement
+	openIn  pool     // where it counts; none while it takes no tasks
 }
 
 func (i *instance) id() ecs.InstanceID { return i.Record.ID() }
@@ -39,6 +40,9 @@ func (c *cluster) instance(ref string) (*instance, error) {
 	return nil, core.Fault(ecs.InvalidParameterException, "containerInstance", "Referenced container instance %s not found.", core.NameOf(ref))
 }
 
+// departedShown is how long an INACTIVE instance is described.
+const departedShown = time.Hour
+
 // lose makes an instance INACTIVE and ends its tasks where they stand; false if it is
 // INACTIVE already. It leaves the placement index first: the room that its tasks give back is
 // nobody's. Its targets do not wait for a deregistration delay: nobody would answer.
@@ -46,19 +50,16 @@ func (m *fleetRoom) lose(i *instance, reason string, code ecs.TaskStopCode) bool
 	if i.Record.Status == ecs.ContainerInstanceStatusInactive {
 		return false
 	}
-	m.p.tasks.suspendTargets(i)
+	m.Leaves(i)
 	i.Record.Status = ecs.ContainerInstanceStatusInactive
 	i.Record.AgentConnected = false
 	i.Record.Version++
 	m.reindex(i)
 	m.instanceChanged(i, reason)
-	for _, t := range slices.Clone(i.tasks) {
-		m.p.tasks.instanceLost(t, reason, code)
-	}
-	i.Forget = m.core.Now().Add(shownFor)
+	m.Left(i, reason, code)
+	i.Forget = m.core.Now().Add(departedShown)
 	m.departs.Set(i.Forget, string(i.id()))
-	m.p.tasks.abandonStrays(i.id())
-	m.p.rollout.instanceMoved(i)
+	m.moved(i)
 	return true
 }
 
@@ -70,12 +71,10 @@ func (m *fleetRoom) setInstanceStatus(i *instance, status ecs.ContainerInstanceS
 	i.Record.Version++
 	m.reindex(i)
 	m.instanceChanged(i, why)
-	for _, t := range i.tasks {
-		m.p.rollout.touch(t.service)
-	}
-	m.p.rollout.instanceMoved(i)
+	m.Turned(i)
+	m.moved(i)
 	if status == ecs.ContainerInstanceStatusActive {
-		m.p.capacityGrew(i.cluster)
+		m.Grew(i.cluster)
 	}
 }
 
@@ -92,15 +91,16 @@ func (m *fleetRoom) setConnected(i *instance, connected bool) bool {
 		text = "agent connected"
 	}
 	m.instanceChanged(i, text)
-	for _, t := range slices.Clone(i.tasks) {
-		m.p.tasks.agentConnected(t, connected)
-	}
-	m.p.rollout.instanceMoved(i)
+	m.Agent(i, connected)
+	m.moved(i)
 	if connected {
-		m.p.capacityGrew(i.cluster)
+		m.Grew(i.cluster)
 	}
 	return true
 }
+
+// moved notes that an instance came, went, or is not what it was.
+func (m *fleetRoom) moved(i *instance) { m.Moved(i, i.cluster.countZone(i)) }
 
 func (m *fleetRoom) instanceChanged(i *instance, text string) {
 	m.core.Change(message.Change{Kind: message.ChangeInstance, Cluster: i.cluster.Record.ClusterName, Instance: i.id(), Zone: i.zone(), Status: string(i.Record.Status), Text: text})
@@ -153,4 +153,13 @@ func (m *fleetRoom) departed(yield func(string, *instance) bool) {
 			}
 		}
 	}
+}
+
+// portsOfTarget returns the book of ports of a target's instance, nil for an address or an
+// instance that is gone.
+func (m *fleetRoom) portsOfTarget(id string) *loadbalance.Ports {
+	if i, ok := m.byEC2[id]; ok && i.Record.Status != ecs.ContainerInstanceStatusInactive {
+		return &i.Ports
+	}
+	return nil
 }

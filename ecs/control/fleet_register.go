@@ -56,8 +56,8 @@ func (m *fleetRoom) registerContainerInstance(in api.RegisterContainerInstanceIn
 	c.byInstance[i.id()] = i
 	m.byEC2[i.Record.EC2InstanceID] = i
 	m.instanceChanged(i, "registered")
-	m.p.capacityGrew(c)
-	m.p.rollout.instanceMoved(i)
+	m.Grew(c)
+	m.moved(i)
 	return i, nil
 }
 
@@ -87,12 +87,9 @@ func (m *fleetRoom) registerAgain(c *cluster, in api.RegisterContainerInstanceIn
 	i.Record = next
 	i.Ports.SetLayout(layout)
 	m.instanceChanged(i, "registered again")
-	for _, t := range slices.Clone(i.tasks) {
-		m.p.tasks.agentConnected(t, true)
-	}
-	m.p.tasks.doubtAll(i)
-	m.p.rollout.instanceMoved(i)
-	m.p.capacityGrew(c)
+	m.Returned(i)
+	m.moved(i)
+	m.Grew(c)
 	return i, nil
 }
 
@@ -131,23 +128,11 @@ func (m *fleetRoom) deregisterContainerInstance(in api.DeregisterContainerInstan
 	if err != nil {
 		return nil, err
 	}
-	if len(i.tasks) > 0 && !in.Force {
+	if len(i.tenants) > 0 && !in.Force {
 		return nil, core.Fault(ecs.InvalidParameterException, "containerInstance", "Found running tasks on the instance.")
 	}
 	m.lose(i, "Container instance deregistration forced by user", ecs.TaskStopCodeUserInitiated)
 	return i, nil
-}
-
-func (p *Plane) updateContainerInstancesState(in api.UpdateContainerInstancesStateInput) (out api.UpdateContainerInstancesStateOutput, err error) {
-	found, missing, err := p.fleet.setInstances(in)
-	if err != nil {
-		return out, err
-	}
-	out.ContainerInstances, out.Failures = make([]ecs.ContainerInstance, 0, len(found)), missing
-	for _, i := range found {
-		out.ContainerInstances = append(out.ContainerInstances, p.instanceView(i))
-	}
-	return out, nil
 }
 
 // setInstances sets the status of the instances that there are.

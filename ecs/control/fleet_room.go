@@ -9,6 +9,7 @@ import (
 
 // fleetConfig is what a fleetRoom is told once.
 type fleetConfig struct {
+	watcher
 	core         *core.Core
 	dynamicPorts loadbalance.Range // that dynamic host ports are taken from
 	zoneOfSubnet map[string]string
@@ -17,7 +18,6 @@ type fleetConfig struct {
 // fleetRoom has the clusters and their container instances.
 type fleetRoom struct {
 	fleetConfig
-	p         *Plane
 	departs   *deadlines.Kind // when a departed instance is no longer shown
 	clusters  []*cluster
 	byCluster map[string]*cluster

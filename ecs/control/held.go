@@ -20,7 +20,7 @@ type Held struct {
 func (p *Plane) Held() iter.Seq[Held] {
 	return func(yield func(Held) bool) {
 		for _, c := range p.fleet.clusters {
-			for _, t := range c.tasks {
+			for _, t := range p.tasks.in(c) {
 				if t.stopped() || !t.Machine.AtAgent {
 					continue
 				}

@@ -31,6 +31,18 @@ func (p *Plane) UpdateContainerInstancesState(now time.Time, in api.UpdateContai
 	return request(p, now, "UpdateContainerInstancesState", in, p.updateContainerInstancesState)
 }
 
+func (p *Plane) updateContainerInstancesState(in api.UpdateContainerInstancesStateInput) (out api.UpdateContainerInstancesStateOutput, err error) {
+	found, missing, err := p.fleet.setInstances(in)
+	if err != nil {
+		return out, err
+	}
+	out.ContainerInstances, out.Failures = make([]ecs.ContainerInstance, 0, len(found)), missing
+	for _, i := range found {
+		out.ContainerInstances = append(out.ContainerInstances, p.instanceView(i))
+	}
+	return out, nil
+}
+
 // PutAttributes sets custom attributes of instances; a name that is there gets the new value.
 // Source: Amazon ECS API Reference, PutAttributes.
 func (p *Plane) PutAttributes(now time.Time, in api.PutAttributesInput) ([]ecs.Attribute, error) {

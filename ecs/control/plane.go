@@ -119,7 +119,7 @@ func newPlane(config Config, registry *registry.Registry) *Plane {
 // makeRooms makes the rooms, from the ground up, and registers their deadlines. The order in which
 // they register settles ties of one instant; commands come before all of them.
 func (p *Plane) makeRooms(config Config) {
-	p.fleet = newFleet(fleetConfig{core: p.core, dynamicPorts: config.DynamicPorts, zoneOfSubnet: config.ZoneOfSubnet})
+	p.fleet = newFleet(fleetConfig{watcher: upstairs{p}, core: p.core, dynamicPorts: config.DynamicPorts, zoneOfSubnet: config.ZoneOfSubnet})
 	p.tasks = newTasks(taskConfig{core: p.core, outbox: p.outbox, fleet: p.fleet, registry: p.registry})
 	p.capacity = newCapacity(capacityConfig{core: p.core, outbox: p.outbox, fleet: p.fleet, tasks: p.tasks, registry: p.registry, explain: config.Explain})
 	p.rollout = newRollout(rolloutConfig{core: p.core, outbox: p.outbox, fleet: p.fleet, tasks: p.tasks, capacity: p.capacity, registry: p.registry,
@@ -132,7 +132,6 @@ func (p *Plane) makeRooms(config Config) {
 	p.scaling = scaling.New(scaling.Config{Core: p.core, Outbox: p.outbox, Services: services{p.rollout}, TasksPerService: config.TasksPerService,
 		PullMetrics: config.PullMetrics, Location: config.Location}, &p.timers)
 	p.tasks.targets, p.rollout.targets, p.rollout.scaling = p.targets, p.targets, p.scaling
-	p.fleet.p, p.tasks.p = p, p
 }
 
 // Config returns the plane's configuration, defaults filled in.

@@ -27,7 +27,7 @@ func (p *Plane) UpdateTaskProtection(now time.Time, in api.UpdateTaskProtectionI
 			event = lifecycle.ProtectionEnabled(p.core.Now().Time(), in.ExpiresInMinutes)
 		}
 		return p.protection(in.Cluster, in.Tasks, func(t *task) *ecs.Failure {
-			if s := t.service; in.ProtectionEnabled && s != nil && p.rollout.protectionBlocks(s) {
+			if s := serviceOf(t); in.ProtectionEnabled && s != nil && p.rollout.protectionBlocks(s) {
 				return &ecs.Failure{Arn: p.tasks.taskArn(t), Reason: "DEPLOYMENT_BLOCKED",
 					Detail: fmt.Sprintf("The service %s has more protected tasks than its desired count of %d, and a deployment waits for them.", s.Record.ServiceName, s.Record.DesiredCount)}
 			}

@@ -33,7 +33,7 @@ func (m *rolloutRoom) alarmState(e message.AlarmState) bool {
 		m.alarms[i] = e
 	}
 	for _, c := range m.fleet.clusters {
-		for _, s := range c.services {
+		for _, s := range m.in(c) {
 			if a := s.Record.DeploymentConfiguration.Alarms; a != nil && slices.Contains(a.AlarmNames, e.AlarmName) {
 				m.touch(s)
 			}

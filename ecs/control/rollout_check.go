@@ -1,15 +1,26 @@
 package control
 
 import (
+	"fmt"
+
 	"github.com/bayplan/bayplan/ecs"
 )
+
+// check returns everything about services that contradicts itself.
+func (m *rolloutRoom) check() (faults []error) {
+	bad := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	for _, s := range m.allServices {
+		m.checkBooks(s, bad)
+	}
+	return faults
+}
 
 func (m *rolloutRoom) checkBooks(s *service, bad complain) {
 	if s.dirty {
 		bad("service %s was not reconciled", s.Record.ServiceName)
 	}
 	for _, t := range s.tasks {
-		if t.service != s {
+		if t.owner != owner(s) {
 			bad("task %s is on the list of service %s, but of another", t.ID, s.Record.ServiceName)
 		}
 	}

@@ -20,7 +20,7 @@ func (m *rolloutRoom) makeService(in api.CreateServiceInput) (*service, error) {
 	if err := m.checkCount(in.DesiredCount.Or(0)); err != nil {
 		return nil, err
 	}
-	if s, ok := c.byService[in.ServiceName]; ok && s.Record.Status != ecs.ServiceStatusInactive {
+	if s, ok := m.find(c, in.ServiceName); ok && s.Record.Status != ecs.ServiceStatusInactive {
 		return nil, core.Fault(ecs.InvalidParameterException, "serviceName", "Creation of service was not idempotent.")
 	}
 	record := m.newService(c, in)
@@ -116,11 +116,10 @@ func (m *rolloutRoom) addService(c *cluster, fresh service) *service {
 	s := &fresh
 	s.cluster = c
 	name := s.Record.ServiceName
-	if old, ok := c.byService[name]; ok {
+	if old, ok := m.find(c, name); ok {
 		m.removeService(old)
 	}
-	c.services = append(c.services, s)
-	c.byService[name] = s
+	m.enter(c, s)
 	if !external(s.Record) {
 		m.deploy(s)
 	}
@@ -136,7 +135,7 @@ func (m *rolloutRoom) deleteService(in api.DeleteServiceInput) (*service, error)
 	if err != nil {
 		return nil, err
 	}
-	s, err := c.livingService(in.Service)
+	s, err := m.livingService(c, in.Service)
 	if err != nil {
 		return nil, err
 	}

@@ -30,8 +30,8 @@ func (m *rolloutRoom) daemonInstances(s *service) []scheduler.Instance {
 			continue
 		}
 		v := scheduler.Instance{ID: i.id(), Draining: status == ecs.ContainerInstanceStatusDraining, Disconnected: !i.Record.AgentConnected}
-		for _, t := range i.tasks {
-			if t.service != nil && !t.service.daemon() {
+		for t := range on(i) {
+			if t.owner != nil && !t.owner.Daemon() {
 				v.ReplicaTasks++
 			}
 		}

@@ -96,7 +96,7 @@ func (m *rolloutRoom) serviceDeployment(arn string) (*service, string, error) {
 	parts := strings.Split(arn, "/")
 	if len(parts) == 4 {
 		if c, ok := m.fleet.byCluster[parts[1]]; ok {
-			if s, ok := c.byService[parts[2]]; ok {
+			if s, ok := m.find(c, parts[2]); ok {
 				id := "ecs-svc/" + parts[3]
 				if _, ok := s.rollout(id); ok {
 					return s, id, nil
@@ -105,19 +105,4 @@ func (m *rolloutRoom) serviceDeployment(arn string) (*service, string, error) {
 		}
 	}
 	return nil, "", core.Fault(ecs.ServiceDeploymentNotFoundException, "serviceDeploymentArn", "Service deployment not found: %s.", arn)
-}
-
-// resolveImage keeps the digest that the first task of a revision resolved an image to.
-func (t *task) resolveImage(container, digest string) {
-	if t.service == nil || digest == "" {
-		return
-	}
-	for i := range t.service.Revisions {
-		if r := &t.service.Revisions[i]; r.Deployment == t.Deployment && r.Digests[container] == "" {
-			if r.Digests == nil {
-				r.Digests = map[string]string{}
-			}
-			r.Digests[container] = digest
-		}
-	}
 }

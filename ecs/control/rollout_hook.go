@@ -20,7 +20,7 @@ func (m *rolloutRoom) hookStatus(e message.LifecycleHookStatus) bool {
 	if !ok {
 		return false
 	}
-	s, ok := c.byService[core.NameOf(e.Service)]
+	s, ok := m.find(c, core.NameOf(e.Service))
 	if !ok || !s.awaits(e.HookID) {
 		return false
 	}

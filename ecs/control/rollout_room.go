@@ -32,6 +32,7 @@ type rolloutConfig struct {
 type rolloutRoom struct {
 	rolloutConfig
 	wakes   *deadlines.Kind // when a service wants to be reconciled
+	books   map[*cluster]*book
 	alarms  []message.AlarmState
 	fargate scheduler.LaunchBucket // of all services' tasks on Fargate
 	dirty   []*service             // to be looked at before the input ends
@@ -39,7 +40,62 @@ type rolloutRoom struct {
 	seen    []scheduler.Task       // memory of reconcile's view
 }
 
-func newRollout(config rolloutConfig) *rolloutRoom { return &rolloutRoom{rolloutConfig: config} }
+func newRollout(config rolloutConfig) *rolloutRoom {
+	return &rolloutRoom{rolloutConfig: config, books: map[*cluster]*book{}}
+}
+
+// book has the services of a cluster.
+type book struct {
+	services []*service // in order of creation
+	byName   map[string]*service
+	unplaced []*service // whose tasks found no place when last tried
+}
+
+// in returns the services of a cluster, in order of creation.
+func (m *rolloutRoom) in(c *cluster) []*service {
+	if b, ok := m.books[c]; ok {
+		return b.services
+	}
+	return nil
+}
+
+// find finds a service of a cluster by its name, deleted ones too.
+func (m *rolloutRoom) find(c *cluster, name string) (*service, bool) {
+	b, ok := m.books[c]
+	if !ok {
+		return nil, false
+	}
+	s, ok := b.byName[name]
+	return s, ok
+}
+
+// enter puts a service into the book of its cluster.
+func (m *rolloutRoom) enter(c *cluster, s *service) {
+	b, ok := m.books[c]
+	if !ok {
+		b = &book{byName: map[string]*service{}}
+		m.books[c] = b
+	}
+	s.room, s.cluster = m, c
+	b.services = append(b.services, s)
+	b.byName[s.Record.ServiceName] = s
+}
+
+// gone forgets the services of a cluster that is no longer described.
+func (m *rolloutRoom) gone(c *cluster) { delete(m.books, c) }
+
+// grew lets services try again whose tasks found no place.
+func (m *rolloutRoom) grew(c *cluster) {
+	b, ok := m.books[c]
+	if !ok {
+		return
+	}
+	for _, s := range b.unplaced {
+		s.Grown = true
+		m.touch(s)
+	}
+	b.unplaced = nil
+}
 
 // watch registers the room with the timers.
 func (m *rolloutRoom) watch(timers *deadlines.Timers) {

@@ -12,7 +12,7 @@ import (
 
 func (m *rolloutRoom) allServices(yield func(string, *service) bool) {
 	for _, c := range m.fleet.clusters {
-		for _, s := range c.services {
+		for _, s := range m.in(c) {
 			if !yield(s.Record.ServiceArn, s) {
 				return
 			}
@@ -40,6 +40,7 @@ type service struct {
 
 	answers  []scheduler.HookAnswer // told once, within one input
 	requests []scheduler.Request
+	room     *rolloutRoom
 	cluster  *cluster
 	tasks    []*task // not forgotten by the scheduler, in order of creation
 	dirty    bool
@@ -49,6 +50,46 @@ type service struct {
 func (s *service) group() string { return "service:" + s.Record.ServiceName }
 
 func (s *service) daemon() bool { return s.Record.SchedulingStrategy == ecs.SchedulingStrategyDaemon }
+
+// Touch has the service looked at before the input ends.
+func (s *service) Touch() { s.room.touch(s) }
+
+// Announce adds a sentence to the service's events.
+func (s *service) Announce(sentence func(service string) string) {
+	s.room.say(s, sentence(s.Record.ServiceName))
+}
+
+// Joined takes a task of the service.
+func (s *service) Joined(t *task) { s.tasks = append(s.tasks, t) }
+
+// Left takes it that a task is no longer described.
+func (s *service) Left(t *task) {
+	s.tasks = slices.DeleteFunc(s.tasks, func(o *task) bool { return o == t })
+}
+
+// Tasks returns the service's tasks that its scheduler has not forgotten, in order of creation.
+func (s *service) Tasks() []*task { return s.tasks }
+
+// Daemon reports whether the service has one task on each instance.
+func (s *service) Daemon() bool { return s.daemon() }
+
+// Resolved keeps the digest that the first task of a revision resolved an image to.
+func (s *service) Resolved(deployment, container, digest string) {
+	for i := range s.Revisions {
+		if r := &s.Revisions[i]; r.Deployment == deployment && r.Digests[container] == "" {
+			if r.Digests == nil {
+				r.Digests = map[string]string{}
+			}
+			r.Digests[container] = digest
+		}
+	}
+}
+
+// serviceOf returns the service of a task; nil if it belongs to none that there is.
+func serviceOf(t *task) *service {
+	s, _ := t.owner.(*service)
+	return s
+}
 
 // touch notes that a service must be looked at before the input ends.
 func (m *rolloutRoom) touch(s *service) {
@@ -68,22 +109,21 @@ func (m *rolloutRoom) serviceByArn(arn string) (*service, bool) {
 	if !ok {
 		return nil, false
 	}
-	s, ok := c.byService[core.NameOf(arn)]
-	return s, ok
+	return m.find(c, core.NameOf(arn))
 }
 
 // service finds a service by name or ARN: an INACTIVE one, too, as long as its name is not used
 // again. What it did may still be looked at.
-func (c *cluster) service(ref string) (*service, error) {
-	if s, ok := c.byService[core.NameOf(ref)]; ok {
+func (m *rolloutRoom) service(c *cluster, ref string) (*service, error) {
+	if s, ok := m.find(c, core.NameOf(ref)); ok {
 		return s, nil
 	}
 	return nil, core.Fault(ecs.ServiceNotFoundException, "service", "Service not found.")
 }
 
 // livingService finds a service that is not INACTIVE.
-func (c *cluster) livingService(ref string) (*service, error) {
-	s, err := c.service(ref)
+func (m *rolloutRoom) livingService(c *cluster, ref string) (*service, error) {
+	s, err := m.service(c, ref)
 	if err == nil && s.Record.Status == ecs.ServiceStatusInactive {
 		return nil, core.Fault(ecs.ServiceNotFoundException, "service", "Service not found.")
 	}
@@ -91,8 +131,8 @@ func (c *cluster) livingService(ref string) (*service, error) {
 }
 
 // activeService finds a service that may be changed.
-func (c *cluster) activeService(ref string) (*service, error) {
-	s, err := c.service(ref)
+func (m *rolloutRoom) activeService(c *cluster, ref string) (*service, error) {
+	s, err := m.service(c, ref)
 	if err == nil && s.Record.Status != ecs.ServiceStatusActive {
 		return nil, core.Fault(ecs.ServiceNotActiveException, "service", "Service was not ACTIVE.")
 	}
@@ -105,14 +145,10 @@ func external(s ecs.Service) bool {
 
 // removeService forgets an INACTIVE service, to make room for a new one of its name.
 func (m *rolloutRoom) removeService(s *service) {
-	c := s.cluster
-	c.services = slices.DeleteFunc(c.services, func(o *service) bool { return o == s })
-	delete(c.byService, s.Record.ServiceName)
-	for _, t := range c.tasks {
-		if t.service == s {
-			t.service, t.Orphan = nil, true
-		}
-	}
+	b := m.books[s.cluster]
+	b.services = slices.DeleteFunc(b.services, func(o *service) bool { return o == s })
+	delete(b.byName, s.Record.ServiceName)
+	m.tasks.orphan(s.cluster, s)
 }
 
 func (s *service) onFargate() bool {

@@ -52,10 +52,14 @@ func (m *rolloutRoom) carryOutStart(s *service, start scheduler.Start) {
 	if err != nil {
 		return
 	}
-	want := launch{
-		service: s, cluster: s.cluster, definition: d, deployment: start.Deployment, group: s.group(), startedBy: start.Deployment,
+	want := order{
+		owner: s, service: s.Record.ServiceName, cluster: s.cluster, definition: d, deployment: start.Deployment, group: s.group(), startedBy: start.Deployment,
 		launchType: r.LaunchType, provider: start.CapacityProvider, network: r.NetworkConfiguration, volume: serviceVolume(r.VolumeConfigurations), instance: start.Instance, zone: start.Zone,
 		tags: joinTags(propagated(s.Record.PropagateTags, d, s.Record.Tags), managedTags(s.Record.EnableECSManagedTags, s.cluster, s.Record.ServiceName)), exec: s.Record.EnableExecuteCommand, platform: r.PlatformVersion,
+		balancers: s.loadBalancersOf(start.Deployment),
+	}
+	if list := s.registriesOf(start.Deployment); len(list) > 0 {
+		want.registry = &list[0]
 	}
 	request, err := m.requestFor(s, start.Deployment)
 	if err != nil {
@@ -112,8 +116,8 @@ func (m *rolloutRoom) providersFor(s *service, r scheduler.Rollout, start schedu
 
 func (m *rolloutRoom) unplaced(s *service, start scheduler.Start, n int, failed string) {
 	s.Unplaced = append(s.Unplaced, scheduler.PlacementFailure{Deployment: start.Deployment, Count: n, Zone: start.Zone, Reason: failed})
-	if !slices.Contains(s.cluster.unplaced, s) {
-		s.cluster.unplaced = append(s.cluster.unplaced, s)
+	if b := m.books[s.cluster]; !slices.Contains(b.unplaced, s) {
+		b.unplaced = append(b.unplaced, s)
 	}
 }
 

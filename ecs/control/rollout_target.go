@@ -48,7 +48,7 @@ func (s *service) loadBalancersOf(deployment string) []ecs.LoadBalancer {
 func (m *rolloutRoom) checkUsers(in loadbalance.TargetGroup) error {
 	in.NotInUse = false // a load balancer may leave its services
 	for _, c := range m.fleet.clusters {
-		for _, s := range c.services {
+		for _, s := range m.in(c) {
 			if s.Record.Status == ecs.ServiceStatusInactive {
 				continue
 			}

@@ -16,7 +16,7 @@ func (m *rolloutRoom) externalService(clusterRef, ref string) (*service, error) 
 	if err != nil {
 		return nil, err
 	}
-	s, err := c.activeService(ref)
+	s, err := m.activeService(c, ref)
 	if err == nil && !external(s.Record) {
 		err = core.Fault(ecs.InvalidParameterException, "service", "The service %s does not use the EXTERNAL deployment controller.", s.Record.ServiceName)
 	}

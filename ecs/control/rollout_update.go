@@ -19,7 +19,7 @@ func (m *rolloutRoom) updateService(in api.UpdateServiceInput) (*service, error)
 	if err != nil {
 		return nil, err
 	}
-	s, err := c.activeService(in.Service)
+	s, err := m.activeService(c, in.Service)
 	if err != nil {
 		return nil, err
 	}

@@ -8,9 +8,8 @@ import (
 
 // instanceMoved notes that an instance came, went, or is not what it was, and wakes the
 // services that go by that: daemons by instances, balanced services by zones.
-func (m *rolloutRoom) instanceMoved(i *instance) {
-	zones := i.cluster.countZone(i)
-	for _, s := range i.cluster.services {
+func (m *rolloutRoom) instanceMoved(i *instance, zones bool) {
+	for _, s := range m.in(i.cluster) {
 		if s.Record.Status == ecs.ServiceStatusActive && (s.daemon() || zones && s.balanced()) {
 			m.touch(s)
 		}

@@ -122,7 +122,7 @@ func (v services) Find(clusterRef, ref string) (scaling.Service, bool) {
 	if !ok {
 		return nil, false
 	}
-	s, ok := c.byService[core.NameOf(ref)]
+	s, ok := v.m.find(c, core.NameOf(ref))
 	return scaled{v.m, s}, ok
 }
 

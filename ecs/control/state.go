@@ -11,7 +11,6 @@ import (
 	"github.com/bayplan/bayplan/ecs/registry"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/loadbalance"
-	"github.com/bayplan/bayplan/placement"
 )
 
 // Rules names the version of the rules by which a plane decides. A journal that was
@@ -51,12 +50,6 @@ type clusterDocument struct {
 	Unplaced  []string           `json:"unplaced,omitempty"`
 }
 
-type instanceDocument struct {
-	Record ecs.ContainerInstance  `json:"containerInstance"`
-	Ports  loadbalance.PortsState `json:"ports"`
-	Forget ecs.Instant            `json:"forget,omitzero"`
-}
-
 // State returns the whole state; Restore continues from it bit for bit. What Ready would
 // hand out is part of it only as outstanding commands: take it after Advance.
 func (p *Plane) State() State {
@@ -64,7 +57,7 @@ func (p *Plane) State() State {
 	d := document{Config: p.config, Counters: p.state, Registry: p.registry, Providers: p.capacity.providers, Alarms: p.rollout.alarms, Tokens: p.tokens.list, Outstanding: p.outbox.Pending(), Fargate: p.rollout.fargate}
 	d.Groups = p.targets.State()
 	for _, c := range p.fleet.clusters {
-		d.Clusters = append(d.Clusters, c.document())
+		d.Clusters = append(d.Clusters, p.document(c))
 	}
 	data, err := json.Marshal(d)
 	if err != nil {
@@ -73,15 +66,8 @@ func (p *Plane) State() State {
 	return State{Format: stateFormat, Rules: Rules, Document: data}
 }
 
-func (c *cluster) document() clusterDocument {
-	d := clusterDocument{Record: c.Record, Tasks: c.tasks, Services: c.services}
-	for _, i := range c.instances {
-		d.Instances = append(d.Instances, instanceDocument{Record: i.Record, Ports: i.Ports.State(), Forget: i.Forget})
-	}
-	for _, s := range c.unplaced {
-		d.Unplaced = append(d.Unplaced, s.Record.ServiceName)
-	}
-	return d
+func (p *Plane) document(c *cluster) clusterDocument {
+	return clusterDocument{Record: c.Record, Instances: c.document(), Tasks: p.tasks.in(c), Services: p.rollout.in(c), Unplaced: p.rollout.unplacedIn(c)}
 }
 
 // Restore returns the plane that s was taken from. What State leaves out (the secret of
@@ -102,8 +88,9 @@ func Restore(s State, config Config) (*Plane, error) {
 	}
 	d.Config.CredentialsSecret, d.Config.Location = config.CredentialsSecret, config.Location
 	p := newPlane(d.Config.withDefaults(), d.Registry)
-	p.state, p.rollout.alarms, p.capacity.providers = d.Counters, d.Alarms, d.Providers
+	p.state, p.rollout.alarms = d.Counters, d.Alarms
 	p.rollout.fargate = d.Fargate
+	p.capacity.restoreProviders(d.Providers)
 	for _, t := range d.Tokens {
 		p.tokens.add(t)
 	}
@@ -119,11 +106,6 @@ func Restore(s State, config Config) (*Plane, error) {
 		return nil, fmt.Errorf("control: state: %w", err)
 	}
 	p.tasks.restoreWaits()
-	for _, c := range p.capacity.providers {
-		if c.Wake != 0 {
-			p.capacity.evaluates.Set(c.Wake, c.Record.Name)
-		}
-	}
 	p.timers.DropStale()
 	if err := p.Check(); err != nil {
 		return nil, fmt.Errorf("control: state: %w", err)
@@ -132,100 +114,22 @@ func Restore(s State, config Config) (*Plane, error) {
 }
 
 func (p *Plane) restoreCluster(d clusterDocument) error {
-	c := p.fleet.newCluster(d.Record.ClusterName)
-	c.Record = d.Record
-	p.fleet.addCluster(c)
-	for _, doc := range d.Instances {
-		layout, err := p.fleet.layout(doc.Record)
-		if err != nil {
-			return fmt.Errorf("control: state: %s: %w", doc.Record.ID(), err)
-		}
-		ports, err := loadbalance.RestorePorts(layout, doc.Ports)
-		if err != nil {
-			return fmt.Errorf("control: state: %s: %w", doc.Record.ID(), err)
-		}
-		i := &instance{Record: doc.Record, Ports: ports, Forget: doc.Forget, cluster: c}
-		c.instances = append(c.instances, i)
-		c.byInstance[i.id()] = i
-		c.countZone(i)
-		p.fleet.byEC2[i.Record.EC2InstanceID] = i
-		if i.Forget != 0 {
-			p.fleet.departs.Set(i.Forget, string(i.id()))
-		}
-	}
-	for _, s := range d.Services {
-		s.cluster = c
-		c.services = append(c.services, s)
-		c.byService[s.Record.ServiceName] = s
-		if s.Wake != 0 {
-			p.rollout.wakes.Set(s.Wake, s.Record.ServiceArn)
-		}
-		p.scaling.Restore(scaled{p.rollout, s})
-	}
-	for _, t := range d.Tasks {
-		if err := p.tasks.restoreTask(c, t); err != nil {
-			return err
-		}
-	}
-	for _, name := range d.Unplaced {
-		if s, ok := c.byService[name]; ok {
-			c.unplaced = append(c.unplaced, s)
-		}
-	}
-	return p.fleet.reindexAll(c)
-}
-
-func (m *taskRoom) restoreTask(c *cluster, t *task) error {
-	d, err := m.registry.Resolve(t.TaskDefinitionArn)
+	c, err := p.fleet.restore(d.Record, d.Instances)
 	if err != nil {
-		return fmt.Errorf("control: state: task %s: %w", t.ID, err)
+		return fmt.Errorf("control: state: %w", err)
 	}
-	t.cluster, t.definition = c, resolve(d, t.Overrides)
-	if !t.Orphan {
-		t.service = c.byService[t.Service]
-	}
-	if err := t.wrong(); err != nil {
-		return fmt.Errorf("control: state: task %s: %w", t.ID, err)
-	}
-	if err := m.compile(t); err != nil {
-		return fmt.Errorf("control: state: task %s: %w", t.ID, err)
-	}
-	c.tasks = append(c.tasks, t)
-	if t.Request != nil && t.desired() == ecs.DesiredStatusRunning {
-		c.waiting = append(c.waiting, t)
-	}
-	m.byTask[t.ID] = t
-	if t.service != nil && !t.Forgotten {
-		t.service.tasks = append(t.service.tasks, t)
-	}
-	if i, ok := c.byInstance[t.Instance]; ok {
-		t.instance = i
-		if t.Seated {
-			i.tasks = append(i.tasks, t)
+	p.rollout.restore(c, d.Services, d.Unplaced)
+	ownerOf := func(name string) owner {
+		if s, ok := p.rollout.find(c, name); ok {
+			return s
 		}
+		return nil
 	}
-	if t.Wake != 0 {
-		m.wakes.Set(t.Wake, string(t.ID))
+	if err := p.tasks.restore(c, d.Tasks, ownerOf); err != nil {
+		return fmt.Errorf("control: state: %w", err)
 	}
-	if t.Forget != 0 {
-		m.forgets.Set(t.Forget, string(t.ID))
-	}
+	p.capacity.restore(c)
 	return nil
-}
-
-// restoreWaits fills in what a State of an earlier version does not say: what tasks wait for, and
-// at the earliest since when.
-func (m *taskRoom) restoreWaits() {
-	for _, c := range m.fleet.clusters {
-		for _, t := range c.tasks {
-			if t.Wait.For == "" {
-				m.noteWait(t)
-				if t.Wait.For != "" {
-					t.Wait.Since = t.CreatedAt
-				}
-			}
-		}
-	}
 }
 
 // Replay re-executes what a journal kept: the records after the state s, in their order.
@@ -266,41 +170,4 @@ func Replay(s State, config Config, records iter.Seq2[Record, error]) (*Plane, e
 		p.Advance(p.Ready())
 	}
 	return p, nil
-}
-
-// reindexAll fills the placement index of a restored cluster.
-func (m *fleetRoom) reindexAll(c *cluster) error {
-	present := func(yield func(ecs.ContainerInstance) bool) {
-		for _, i := range c.instances {
-			if i.Record.Status != ecs.ContainerInstanceStatusInactive && !yield(i.Record) {
-				return
-			}
-		}
-	}
-	seated := func(yield func(placement.Running) bool) {
-		for _, t := range c.tasks {
-			if t.Seated && !yield(m.p.tasks.running(t)) {
-				return
-			}
-		}
-	}
-	snapshot, err := placement.NewSnapshot(present, seated)
-	if err != nil {
-		return fmt.Errorf("control: state: %w", err)
-	}
-	c.index = placement.NewIndex(snapshot)
-	for _, t := range c.tasks {
-		if _, err := placement.NewRequest(t.definition, t.Group); err != nil {
-			return fmt.Errorf("control: state: task %s: %w", t.ID, err)
-		}
-		t.placed = placement.Placement{Instance: t.Instance}
-	}
-	for _, i := range c.instances {
-		for held := range i.Ports.Held() {
-			if t, ok := m.p.tasks.byTask[held.Task]; !ok || !t.Seated {
-				c.index.TakePorts(i.id(), []ecs.HostPort{held.HostPort})
-			}
-		}
-	}
-	return nil
 }

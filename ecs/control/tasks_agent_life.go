@@ -52,7 +52,7 @@ func (m *taskRoom) doubt(t *task) (believed, news bool) {
 // doubtAll begins to doubt what was heard of the tasks on an instance whose agent registers
 // again: it may have forgotten them. One whose start is on its way still is not with it yet.
 func (m *taskRoom) doubtAll(i *instance) {
-	for _, t := range i.tasks {
+	for t := range on(i) {
 		if t.Machine.AtAgent && t.Doubt == 0 && !m.starting(t) {
 			t.Doubt = m.core.Now()
 		}

@@ -1,10 +1,22 @@
 package control
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
 )
+
+// check returns everything about tasks that contradicts itself.
+func (m *taskRoom) check() (faults []error) {
+	bad := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	for _, t := range m.allTasks {
+		m.checkTask(t, bad)
+	}
+	m.checkPrograms(bad)
+	m.checkTargets(bad)
+	return faults
+}
 
 func (m *taskRoom) checkTask(t *task, bad complain) {
 	if m.byTask[t.ID] != t {
@@ -13,7 +25,7 @@ func (m *taskRoom) checkTask(t *task, bad complain) {
 	if t.Machine.ID != t.ID {
 		bad("task %s has the machine of %s", t.ID, t.Machine.ID)
 	}
-	if t.Seated && (t.instance == nil || !slices.Contains(t.instance.tasks, t)) {
+	if t.Seated && (t.on == nil || !slices.Contains(t.on.tenants, tenant(t))) {
 		bad("task %s holds resources of no instance", t.ID)
 	}
 	if t.stopped() && t.Seated {
@@ -33,7 +45,7 @@ func (m *taskRoom) checkTask(t *task, bad complain) {
 	if want := m.waitOf(t); t.Wait.For != want.For || t.Wait.Container != want.Container || t.Wait.On != want.On {
 		bad("task %s waits for %+v, and notes %+v", t.ID, want, t.Wait)
 	}
-	if t.Service != "" && t.service == nil && !t.Orphan && !t.stopped() {
+	if t.Service != "" && t.owner == nil && !t.Orphan && !t.stopped() {
 		bad("task %s belongs to service %s, which is not there", t.ID, t.Service)
 	}
 }
@@ -52,6 +64,27 @@ func (m *taskRoom) checkPrograms(bad complain) {
 	for key, shared := range m.programs { //order:any each is compared by itself
 		if tasks[key] != shared.tasks {
 			bad("%d tasks run by the program of %s, counted as %d", tasks[key], key.definition, shared.tasks)
+		}
+	}
+}
+
+// checkTargets sees that each target of a task is in its group's book and holds its port.
+func (m *taskRoom) checkTargets(bad complain) {
+	for g, target := range m.targets.All() {
+		t, ok := m.byTask[target.Task]
+		if !ok {
+			bad("target %s of %s belongs to no task", target.TargetDescription, g.Name())
+			continue
+		}
+		if !slices.ContainsFunc(t.Targets, func(k taskTarget) bool {
+			return k.Registered && k.Group == g.Name() && k.Target == target.ID && k.Port == target.Port
+		}) {
+			bad("task %s does not know its target %s of %s", t.ID, target.TargetDescription, g.Name())
+		}
+		if ports := m.fleet.portsOfTarget(target.ID); ports != nil && t.on != nil {
+			if held, ok := ports.Holder(ecs.HostPort{Port: target.Port, Protocol: g.Transport()[0]}); !ok || held.Targets == 0 {
+				bad("target %s of %s does not hold its port", target.TargetDescription, g.Name())
+			}
 		}
 	}
 }

@@ -2,6 +2,7 @@ package control
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/message"
@@ -65,7 +66,6 @@ func overtaken(t *task, e lifecycle.Effect) bool {
 func (m *taskRoom) moved(t *task, before lifecycle.Task) {
 	now := t.Machine
 	if now.Desired == lifecycle.StatusStopped && t.Counted {
-		t.Counted = false
 		m.fleet.uncount(t)
 	}
 	if t.over() && before.Last < lifecycle.StatusDeprovisioning {
@@ -80,7 +80,7 @@ func (m *taskRoom) moved(t *task, before lifecycle.Task) {
 		}
 		m.taskChanged(t, text, "")
 	}
-	m.p.rollout.touch(t.service)
+	t.touch()
 }
 
 func (m *taskRoom) taskChanged(t *task, text, why string) {
@@ -158,6 +158,34 @@ func (m *taskRoom) agentConnected(t *task, connected bool) {
 		m.step(t, lifecycle.AgentConnected(m.core.Now().Time()))
 	} else {
 		m.step(t, lifecycle.AgentDisconnected(m.core.Now().Time()))
+	}
+}
+
+// agent takes it that the agent of an instance came or went.
+func (m *taskRoom) agent(i *instance, connected bool) {
+	for _, t := range slices.Collect(on(i)) {
+		m.agentConnected(t, connected)
+	}
+}
+
+// returned takes it that the agent of an instance registered again.
+func (m *taskRoom) returned(i *instance) {
+	m.agent(i, true)
+	m.doubtAll(i)
+}
+
+// lost ends the tasks of an instance that is INACTIVE where they stand.
+func (m *taskRoom) lost(i *instance, reason string, code ecs.TaskStopCode) {
+	for _, t := range slices.Collect(on(i)) {
+		m.instanceLost(t, reason, code)
+	}
+	m.abandonStrays(i.id())
+}
+
+// turned has the services of the tasks on an instance looked at, whose status was set.
+func (m *taskRoom) turned(i *instance) {
+	for t := range on(i) {
+		t.touch()
 	}
 }
 

@@ -69,7 +69,9 @@ func (m *taskRoom) containerStateChange(t *task, i int, c message.ContainerState
 			}
 		}
 	}
-	t.resolveImage(c.Name, c.ImageDigest)
+	if t.owner != nil && c.ImageDigest != "" {
+		t.owner.Resolved(t.Deployment, c.Name, c.ImageDigest)
+	}
 	m.boundPorts(t, i, c.NetworkBindings)
 	before := t.Machine.Containers[i]
 	switch c.Status {
@@ -142,13 +144,9 @@ func (m *taskRoom) boundPorts(t *task, i int, bindings []ecs.NetworkBinding) {
 			return
 		}
 	}
-	if _, err := t.instance.Ports.Report(nil, t.ID, all); err != nil {
+	if err := m.fleet.rebind(t, next); err != nil {
 		m.stop(t, ecs.TaskStopCodeTaskFailedToStart, "CannotStartContainerError: "+err.Error())
-		return
 	}
-	t.cluster.index.FreePorts(t.Instance, t.dynamicPorts())
-	t.Bindings = next
-	t.cluster.index.TakePorts(t.Instance, t.dynamicPorts())
 }
 
 // instanceReport compares all that an agent knows with all that it should know, and heals
@@ -167,11 +165,11 @@ func (m *taskRoom) instanceReport(e message.InstanceReport) bool {
 			took = true
 		}
 	}
-	tasks := c.tasks
+	tasks := slices.Clone(m.all[c])
 	if i, ok := c.byInstance[e.Instance]; ok {
-		tasks = i.tasks
+		tasks = slices.Collect(on(i))
 	}
-	for _, t := range slices.Clone(tasks) {
+	for _, t := range tasks {
 		if t.Instance != e.Instance || known[t.ID] || t.stopped() || !t.Machine.AtAgent {
 			continue
 		}

@@ -1,6 +1,8 @@
 package control
 
 import (
+	"iter"
+
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/deadlines"
@@ -23,16 +25,30 @@ type taskConfig struct {
 // taskRoom has the tasks.
 type taskRoom struct {
 	taskConfig
-	p        *Plane
 	wakes    *deadlines.Kind // when a task's machine wants a Tick
 	forgets  *deadlines.Kind // when a stopped task is no longer shown
 	byTask   map[ecs.TaskID]*task
+	all      map[*cluster][]*task // in order of creation
 	programs map[programKey]*sharedProgram
 	effects  []lifecycle.Effect // memory of step
 }
 
 func newTasks(config taskConfig) *taskRoom {
-	return &taskRoom{taskConfig: config, byTask: map[ecs.TaskID]*task{}, programs: map[programKey]*sharedProgram{}}
+	return &taskRoom{taskConfig: config, byTask: map[ecs.TaskID]*task{}, all: map[*cluster][]*task{}, programs: map[programKey]*sharedProgram{}}
+}
+
+// in returns the tasks of a cluster, in order of creation.
+func (m *taskRoom) in(c *cluster) []*task { return m.all[c] }
+
+// on yields the tasks that hold resources of an instance, in order of placement.
+func on(i *instance) iter.Seq[*task] {
+	return func(yield func(*task) bool) {
+		for _, t := range i.tenants {
+			if !yield(t.(*task)) {
+				return
+			}
+		}
+	}
 }
 
 // watch registers the room with the timers.

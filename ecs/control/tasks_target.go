@@ -28,10 +28,10 @@ func (t taskTarget) at(zone string) targets.At {
 
 func (t taskTarget) ref() string { return t.Group + " " + t.Target + ":" + strconv.Itoa(int(t.Port)) }
 
-// targetsOf returns where a task of a deployment will be registered.
-func (m *taskRoom) targetsOf(s *service, deployment string, d ecs.TaskDefinition) []taskTarget {
+// targetsOf returns where a task behind load balancers will be registered.
+func (m *taskRoom) targetsOf(balancers []ecs.LoadBalancer, d ecs.TaskDefinition) []taskTarget {
 	var list []taskTarget
-	for _, lb := range s.loadBalancersOf(deployment) {
+	for _, lb := range balancers {
 		if containerIndex(d, lb.ContainerName) >= 0 {
 			list = append(list, taskTarget{Group: m.targets.Of(lb, d.NetworkMode), Container: lb.ContainerName, ContainerPort: lb.ContainerPort})
 		}
@@ -54,8 +54,8 @@ func (m *taskRoom) address(t *task, k *taskTarget) error {
 	k.Target, k.Port = t.Address, port
 	if group.Normalize().TargetType == loadbalance.TargetTypeInstance {
 		k.Target = ""
-		if t.instance != nil {
-			k.Target = t.instance.Record.EC2InstanceID
+		if t.on != nil {
+			k.Target = t.on.Record.EC2InstanceID
 		}
 	}
 	if k.Target == "" {
@@ -121,15 +121,6 @@ func (m *taskRoom) targetDrained(group string, target loadbalance.Target) {
 	}
 }
 
-// portsOfTarget returns the book of ports of a target's instance, nil for an address or an
-// instance that is gone.
-func (m *fleetRoom) portsOfTarget(id string) *loadbalance.Ports {
-	if i, ok := m.byEC2[id]; ok && i.Record.Status != ecs.ContainerInstanceStatusInactive {
-		return &i.Ports
-	}
-	return nil
-}
-
 // targetHealth takes a load balancer's word about a target.
 func (m *taskRoom) targetHealth(e message.TargetHealth) bool {
 	before, after, changed := m.targets.Report(e)
@@ -145,13 +136,13 @@ func (m *taskRoom) targetHealth(e message.TargetHealth) bool {
 			m.targetChanged(t, k, string(after.State), string(after.Reason))
 		}
 	}
-	m.p.rollout.touch(t.service)
+	t.touch()
 	return true
 }
 
 // suspendTargets makes the targets on an instance unused, which need not drain.
 func (m *taskRoom) suspendTargets(i *instance) {
-	for _, t := range i.tasks {
+	for t := range on(i) {
 		for _, k := range t.Targets {
 			if k.Registered && k.Target == i.Record.EC2InstanceID {
 				m.targets.Suspend(k.Group, k.Target)

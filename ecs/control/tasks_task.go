@@ -7,7 +7,6 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/lifecycle"
-	"github.com/bayplan/bayplan/loadbalance"
 	"github.com/bayplan/bayplan/placement"
 )
 
@@ -18,25 +17,16 @@ func (m *taskRoom) startTask(t *task, why string) {
 		m.taskChanged(t, "", why)
 	}
 	m.step(t, lifecycle.Placed(m.core.Now().Time()))
-	m.p.rollout.touch(t.service)
-}
-
-// hostPorts returns the ports of its instance that a task was given.
-func (t *task) hostPorts() []ecs.HostPort { return loadbalance.HostPorts(slices.Concat(t.Bindings...)) }
-
-// dynamicPorts returns those of them that its definition does not name.
-func (t *task) dynamicPorts() []ecs.HostPort {
-	static := t.definition.StaticHostPorts()
-	return slices.DeleteFunc(t.hostPorts(), func(port ecs.HostPort) bool { return slices.Contains(static, port) })
+	t.touch()
 }
 
 // dropTask forgets a task altogether.
 func (m *taskRoom) dropTask(t *task) {
 	m.leaveProgram(t)
 	delete(m.byTask, t.ID)
-	t.cluster.tasks = slices.DeleteFunc(t.cluster.tasks, func(o *task) bool { return o == t })
-	if t.service != nil {
-		t.service.tasks = slices.DeleteFunc(t.service.tasks, func(o *task) bool { return o == t })
+	m.all[t.cluster] = slices.DeleteFunc(m.all[t.cluster], func(o *task) bool { return o == t })
+	if t.owner != nil {
+		t.owner.Left(t)
 	}
 }
 
@@ -57,7 +47,7 @@ func (m *taskRoom) taskOf(ref string) (*task, bool) {
 
 func (m *taskRoom) allTasks(yield func(string, *task) bool) {
 	for _, c := range m.fleet.clusters {
-		for _, t := range c.tasks {
+		for _, t := range m.all[c] {
 			if !yield(string(t.ID), t) {
 				return
 			}
@@ -79,41 +69,54 @@ type task struct {
 	CapacityProvider  string                    `json:"capacityProvider,omitzero"`
 	PlatformVersion   string                    `json:"platformVersion,omitzero"`
 	Network           *ecs.NetworkConfiguration `json:"networkConfiguration,omitzero"`
-	Instance          ecs.InstanceID            `json:"instance,omitzero"`
-	Zone              string                    `json:"zone,omitzero"`
-	Seated            bool                      `json:"seated,omitzero"`   // holds resources of its instance
-	Counted           bool                      `json:"counted,omitzero"`  // counts in its group
-	Bindings          [][]ecs.NetworkBinding    `json:"bindings,omitzero"` // by container
-	Address           string                    `json:"address,omitzero"`  // awsvpc
-	Targets           []taskTarget              `json:"targets,omitzero"`
-	Registry          *ecs.ServiceRegistry      `json:"serviceRegistry,omitzero"`
-	Volume            *taskVolume               `json:"volume,omitzero"`     // configured at launch
-	Details           []containerDetail         `json:"details,omitzero"`    // by container, what only the API shows
-	Request           *placement.Request        `json:"request,omitzero"`    // while it waits for room
-	AwaitsRoom        bool                      `json:"awaitsRoom,omitzero"` // was started without a place
-	Life              uint64                    `json:"life,omitzero"`       // of the agent that told of it last
-	Sequence          uint64                    `json:"sequence,omitzero"`   // of the last that it told
-	Doubt             ecs.Instant               `json:"doubt,omitzero"`      // since when reports contradict that
-	Exec              bool                      `json:"exec,omitzero"`
-	Tags              []ecs.Tag                 `json:"tags,omitzero"`
-	CreatedAt         ecs.Instant               `json:"createdAt"`
-	Noted             ecs.HealthStatus          `json:"noted,omitzero"`
-	Forgotten         bool                      `json:"forgotten,omitzero"` // by the scheduler
-	Orphan            bool                      `json:"orphan,omitzero"`    // its service is gone, and the name another's
-	Keys              taskKeys                  `json:"keys,omitzero"`
-	Wait              wait                      `json:"wait,omitzero"`
-	Wake              ecs.Instant               `json:"wake,omitzero"`
-	Forget            ecs.Instant               `json:"forget,omitzero"`
+	Seat
+	Address    string               `json:"address,omitzero"` // awsvpc
+	Targets    []taskTarget         `json:"targets,omitzero"`
+	Registry   *ecs.ServiceRegistry `json:"serviceRegistry,omitzero"`
+	Volume     *taskVolume          `json:"volume,omitzero"`     // configured at launch
+	Details    []containerDetail    `json:"details,omitzero"`    // by container, what only the API shows
+	Request    *placement.Request   `json:"request,omitzero"`    // while it waits for room
+	AwaitsRoom bool                 `json:"awaitsRoom,omitzero"` // was started without a place
+	Life       uint64               `json:"life,omitzero"`       // of the agent that told of it last
+	Sequence   uint64               `json:"sequence,omitzero"`   // of the last that it told
+	Doubt      ecs.Instant          `json:"doubt,omitzero"`      // since when reports contradict that
+	Exec       bool                 `json:"exec,omitzero"`
+	Tags       []ecs.Tag            `json:"tags,omitzero"`
+	CreatedAt  ecs.Instant          `json:"createdAt"`
+	Noted      ecs.HealthStatus     `json:"noted,omitzero"`
+	Forgotten  bool                 `json:"forgotten,omitzero"` // by the scheduler
+	Orphan     bool                 `json:"orphan,omitzero"`    // its service is gone, and the name another's
+	Keys       taskKeys             `json:"keys,omitzero"`
+	Wait       wait                 `json:"wait,omitzero"`
+	Wake       ecs.Instant          `json:"wake,omitzero"`
+	Forget     ecs.Instant          `json:"forget,omitzero"`
 
 	definition ecs.TaskDefinition // overrides applied
 	program    *lifecycle.Program
 	programKey programKey
 	cluster    *cluster
-	service    *service
-	instance   *instance
-	shape      placement.Shape
-	placed     placement.Placement
+	owner      owner // nil: it belongs to no service that there is
 }
+
+// TaskID returns the task's ID.
+func (t *task) TaskID() ecs.TaskID { return t.ID }
+
+// Needs returns what the task reserves of its instance.
+func (t *task) Needs() ecs.Resources { return t.definition.Requirements() }
+
+// StaticPorts returns the host ports that the task's definition names.
+func (t *task) StaticPorts() []ecs.HostPort { return t.definition.StaticHostPorts() }
+
+// InGroup returns the group that the task counts in.
+func (t *task) InGroup() string { return t.Group }
+
+// PlacedBy returns the request that the task's place answers, without its strategy.
+func (t *task) PlacedBy() (placement.Request, error) {
+	return placement.NewRequest(t.definition, t.Group)
+}
+
+// Place returns where the task is.
+func (t *task) Place() *Seat { return &t.Seat }
 
 // taskKeys are the keys of a task's commands, by which outcomes find it.
 type taskKeys struct {
@@ -171,25 +174,38 @@ func containerIndex(d ecs.TaskDefinition, name string) int {
 }
 
 // newTask makes a task that has no place yet.
-func (m *taskRoom) newTask(l launch) *task {
+func (m *taskRoom) newTask(o order) *task {
 	t := &task{
-		ID: m.newTaskID(), TaskDefinitionArn: l.definition.TaskDefinitionArn, Overrides: l.overrides, Deployment: l.deployment,
-		Group: l.group, StartedBy: l.startedBy, LaunchType: cmp.Or(l.launchType, ecs.LaunchTypeEC2), CapacityProvider: l.provider,
-		PlatformVersion: l.platform, Network: l.network, Volume: l.volume.clone(), Exec: l.exec, Tags: l.tags, CreatedAt: m.core.Now(),
-		definition: l.definition, cluster: l.cluster, service: l.service, Counted: true,
-		Details: make([]containerDetail, len(l.definition.ContainerDefinitions)),
+		ID: m.newTaskID(), TaskDefinitionArn: o.definition.TaskDefinitionArn, Overrides: o.overrides, Deployment: o.deployment,
+		Group: o.group, StartedBy: o.startedBy, LaunchType: cmp.Or(o.launchType, ecs.LaunchTypeEC2), CapacityProvider: o.provider,
+		PlatformVersion: o.platform, Network: o.network, Volume: o.volume.clone(), Exec: o.exec, Tags: o.tags, CreatedAt: m.core.Now(),
+		definition: o.definition, cluster: o.cluster, Seat: Seat{Counted: true}, owner: o.owner, Service: o.service, Registry: o.registry,
+		Details: make([]containerDetail, len(o.definition.ContainerDefinitions)), Targets: m.targetsOf(o.balancers, o.definition),
 	}
-	if l.service != nil {
-		t.Service = l.service.Record.ServiceName
-		t.Targets = m.targetsOf(l.service, l.deployment, l.definition)
-		if list := l.service.registriesOf(l.deployment); len(list) > 0 {
-			t.Registry = &list[0]
-		}
-		l.service.tasks = append(l.service.tasks, t)
+	if t.owner != nil {
+		t.owner.Joined(t)
 	}
-	l.cluster.tasks = append(l.cluster.tasks, t)
+	m.all[t.cluster] = append(m.all[t.cluster], t)
 	m.byTask[t.ID] = t
 	return t
+}
+
+// orphan leaves the tasks of a service that is no longer described to themselves.
+func (m *taskRoom) orphan(c *cluster, of owner) {
+	for _, t := range m.all[c] {
+		if t.owner == of {
+			t.owner, t.Orphan = nil, true
+		}
+	}
+}
+
+// gone forgets the tasks of a cluster that is no longer described.
+func (m *taskRoom) gone(c *cluster) {
+	for _, t := range m.all[c] {
+		m.leaveProgram(t)
+		delete(m.byTask, t.ID)
+	}
+	delete(m.all, c)
 }
 
 // running is the task as placement sees it.

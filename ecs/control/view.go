@@ -46,7 +46,7 @@ func (p *Plane) DescribeClusters(in api.DescribeClustersInput) (api.DescribeClus
 				v.Configuration = nil
 			}
 			if included(in.Include, "STATISTICS") && c.Record.Status == ecs.ClusterStatusActive {
-				v.Statistics = c.statistics()
+				v.Statistics = p.statistics(c)
 			}
 			out.Clusters = append(out.Clusters, v)
 		} else {
@@ -104,7 +104,7 @@ func (p *Plane) instanceView(i *instance) ecs.ContainerInstance {
 	v := i.Record
 	v.RemainingResources = i.remaining()
 	v.Attributes, v.Attachments, v.Tags = shown(v.Attributes), shown(v.Attachments), shown(v.Tags)
-	for _, t := range i.tasks {
+	for t := range on(i) {
 		switch {
 		case t.status().Starting():
 			v.PendingTasksCount++
@@ -181,14 +181,14 @@ func (p *Plane) ListTasks(in api.ListTasksInput) (Page, error) {
 		return Page{}, err
 	}
 	if in.ServiceName != "" {
-		if _, err := c.service(in.ServiceName); err != nil {
+		if _, err := p.rollout.service(c, in.ServiceName); err != nil {
 			return Page{}, err
 		}
 	}
 	in.DesiredStatus = cmp.Or(in.DesiredStatus, ecs.DesiredStatusRunning)
 	in.ContainerInstance, in.ServiceName = core.NameOf(in.ContainerInstance), core.NameOf(in.ServiceName)
 	matching := func(yield func(string) bool) {
-		for _, t := range c.tasks {
+		for _, t := range p.tasks.in(c) {
 			if t.matches(in) && !yield(string(t.ID)) {
 				return
 			}
@@ -220,7 +220,7 @@ func (p *Plane) DescribeServices(in api.DescribeServicesInput) (api.DescribeServ
 		return out, err
 	}
 	for _, ref := range in.Services {
-		if s, ok := c.byService[core.NameOf(ref)]; ok {
+		if s, ok := p.rollout.find(c, core.NameOf(ref)); ok {
 			v := p.serviceView(s)
 			if !included(in.Include, "TAGS") {
 				v.Tags = nil
@@ -243,7 +243,7 @@ func (p *Plane) ListServices(in api.ListServicesInput) (Page, error) {
 		return Page{}, err
 	}
 	var arns []string
-	for _, s := range c.services {
+	for _, s := range p.rollout.in(c) {
 		if s.Record.Status == ecs.ServiceStatusActive && in.ResourceManagementType != "ECS" && // which Express services have
 			(in.LaunchType == "" || s.Record.LaunchType == in.LaunchType) &&
 			(in.SchedulingStrategy == "" || s.Record.SchedulingStrategy == in.SchedulingStrategy) {
@@ -323,7 +323,7 @@ func (p *Plane) serviceView(s *service) ecs.Service {
 // subject shows an instance, and the tasks on it that are to run, to the cluster query language.
 func (i *instance) subject() query.Instance {
 	var groups []string
-	for _, t := range i.tasks {
+	for t := range on(i) {
 		if t.Counted {
 			groups = append(groups, t.Group)
 		}

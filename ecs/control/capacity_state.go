@@ -1,0 +1,22 @@
+package control
+
+import "github.com/bayplan/bayplan/ecs"
+
+// restoreProviders adds the capacity providers of a state.
+func (m *capacityRoom) restoreProviders(list []*capacityProvider) {
+	m.providers = list
+	for _, c := range list {
+		if c.Wake != 0 {
+			m.evaluates.Set(c.Wake, c.Record.Name)
+		}
+	}
+}
+
+// restore lets the tasks of a restored cluster wait again that waited for room.
+func (m *capacityRoom) restore(c *cluster) {
+	for _, t := range m.tasks.in(c) {
+		if t.Request != nil && t.desired() == ecs.DesiredStatusRunning {
+			m.queues[c] = append(m.queues[c], t)
+		}
+	}
+}

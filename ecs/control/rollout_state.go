@@ -1,0 +1,28 @@
+package control
+
+// restore adds the services of a cluster from a state, and the names of those without a place.
+func (m *rolloutRoom) restore(c *cluster, list []*service, unplaced []string) {
+	for _, s := range list {
+		m.enter(c, s)
+		if s.Wake != 0 {
+			m.wakes.Set(s.Wake, s.Record.ServiceArn)
+		}
+		m.scaling.Restore(scaled{m, s})
+	}
+	for _, name := range unplaced {
+		if s, ok := m.find(c, name); ok {
+			b := m.books[c]
+			b.unplaced = append(b.unplaced, s)
+		}
+	}
+}
+
+// unplacedIn names the services of a cluster whose tasks found no place when last tried.
+func (m *rolloutRoom) unplacedIn(c *cluster) (names []string) {
+	if b, ok := m.books[c]; ok {
+		for _, s := range b.unplaced {
+			names = append(names, s.Record.ServiceName)
+		}
+	}
+	return names
+}
