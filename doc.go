@@ -51,8 +51,8 @@
 //	ecs/ecstest              generators of domain values for property tests
 //
 // placement, lifecycle, loadbalance and autoscale know nothing of each other; ecs/scheduler and
-// ecs/control, though their path is longer, stand above them. Packages that are still thinner than ECS say so in their own
-// documentation, under Differences from ECS.
+// ecs/control, though their path is longer, stand above them. Packages that are still thinner than ECS say so
+// in their own documentation, under Differences from ECS.
 //
 // # Guarantees
 //

@@ -55,7 +55,8 @@ run until=steady
 func Example_explain() {
 	type tasks = []placement.Running
 	instances := []ecs.ContainerInstance{
-		sim.InstanceTypes()[0].ContainerInstance("us-east-1a"), sim.InstanceTypes()[0].ContainerInstance("us-east-1b"), sim.InstanceTypes()[1].ContainerInstance("us-east-1c"),
+		sim.InstanceTypes()[0].ContainerInstance("us-east-1a"), sim.InstanceTypes()[0].ContainerInstance("us-east-1b"),
+		sim.InstanceTypes()[1].ContainerInstance("us-east-1c"),
 	}
 	for i := range instances {
 		instances[i].ContainerInstanceArn = fmt.Sprintf("i-%d", i+1)
@@ -63,7 +64,8 @@ func Example_explain() {
 	instances[2].AgentConnected = false
 	cluster, err := placement.NewSnapshot(slices.Values(instances), slices.Values(tasks{
 		{ID: "t1", Instance: "i-1", Group: "service:api", Resources: ecs.Resources{Memory: 1500}},
-		{ID: "t2", Instance: "i-2", Group: "service:web", HostPorts: []ecs.HostPort{{Port: 80, Protocol: ecs.TransportProtocolTcp}}},
+		{ID: "t2", Instance: "i-2", Group: "service:web",
+			HostPorts: []ecs.HostPort{{Port: 80, Protocol: ecs.TransportProtocolTcp}}},
 	}))
 	if err != nil {
 		log.Fatal(err)

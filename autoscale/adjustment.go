@@ -22,7 +22,8 @@ const (
 
 // Values returns every value of AdjustmentType, in the API's order.
 func (AdjustmentType) Values() []AdjustmentType {
-	return []AdjustmentType{AdjustmentTypeChangeInCapacity, AdjustmentTypePercentChangeInCapacity, AdjustmentTypeExactCapacity}
+	return []AdjustmentType{AdjustmentTypeChangeInCapacity, AdjustmentTypePercentChangeInCapacity,
+		AdjustmentTypeExactCapacity}
 }
 
 // Valid reports whether the value is one of Values.
@@ -66,7 +67,8 @@ type StepAdjustment struct {
 func (s StepAdjustment) contains(metric, threshold float64, op cloudwatch.ComparisonOperator) bool {
 	lower, hasLower := s.MetricIntervalLowerBound.Get()
 	upper, hasUpper := s.MetricIntervalUpperBound.Get()
-	above := metric > threshold || metric == threshold && (op == cloudwatch.GreaterThanThreshold || op == cloudwatch.GreaterThanOrEqualToThreshold)
+	above := metric > threshold || metric == threshold && (op == cloudwatch.GreaterThanThreshold ||
+		op == cloudwatch.GreaterThanOrEqualToThreshold)
 	if above {
 		return (!hasLower || metric >= threshold+lower) && (!hasUpper || metric < threshold+upper)
 	}
@@ -98,7 +100,8 @@ func validateSteps(f *check.Faults, steps []StepAdjustment) {
 			f.Refuse(check.Index("StepAdjustments", i), "A step must have a lower or an upper bound.")
 			sound = false
 		case hasLower && hasUpper && upper <= lower:
-			f.Refuse(check.Index("StepAdjustments", i)+".MetricIntervalUpperBound", "The upper bound %v must be greater than the lower bound %v.", upper, lower)
+			f.Refuse(check.Index("StepAdjustments", i)+".MetricIntervalUpperBound",
+				"The upper bound %v must be greater than the lower bound %v.", upper, lower)
 			sound = false
 		}
 		if !hasLower {
@@ -111,7 +114,8 @@ func validateSteps(f *check.Faults, steps []StepAdjustment) {
 		positive = positive || hasUpper && upper > 0
 	}
 	if openLower > 1 || openUpper > 1 {
-		f.Refuse("StepAdjustments", "At most one step may have no lower bound and one no upper bound, got %d and %d.", openLower, openUpper)
+		f.Refuse("StepAdjustments", "At most one step may have no lower bound and one no upper bound, got %d and %d.",
+			openLower, openUpper)
 		sound = false
 	}
 	if negative && openLower == 0 {
@@ -133,7 +137,8 @@ func validateAdjacent(f *check.Faults, steps []StepAdjustment, order []int) {
 		case !hasUpper || lower < upper:
 			f.Refuse(check.Index("StepAdjustments", order[k]), "Steps %d and %d overlap.", order[k-1], order[k])
 		case lower > upper:
-			f.Refuse(check.Index("StepAdjustments", order[k]), "There is a gap between steps %d and %d, from %v to %v.", order[k-1], order[k], upper, lower)
+			f.Refuse(check.Index("StepAdjustments", order[k]), "There is a gap between steps %d and %d, from %v to %v.",
+				order[k-1], order[k], upper, lower)
 		}
 	}
 }

@@ -17,7 +17,8 @@ func deciders() []struct {
 	policy Policy
 	series cloudwatch.Series
 } {
-	steps := stepwise(AdjustmentTypePercentChangeInCapacity, cloudwatch.GreaterThanThreshold, 50, step(0, 10, 0), step(10, 20, 10), step(20, nil, 30))
+	steps := stepwise(AdjustmentTypePercentChangeInCapacity, cloudwatch.GreaterThanThreshold, 50, step(0, 10, 0),
+		step(10, 20, 10), step(20, nil, 30))
 	return []struct {
 		name   string
 		policy Policy
@@ -25,7 +26,8 @@ func deciders() []struct {
 	}{
 		{"target tracking", TargetTracking{PolicyName: "t", TargetValue: 50}, flat(42, 20)},
 		{"step scaling", steps, flat(65, 20)},
-		{"simple scaling", SimpleScaling{Alarm: steps.Alarm, AdjustmentType: AdjustmentTypeChangeInCapacity, ScalingAdjustment: 1}, flat(65, 20)},
+		{"simple scaling", SimpleScaling{Alarm: steps.Alarm, AdjustmentType: AdjustmentTypeChangeInCapacity,
+			ScalingAdjustment: 1}, flat(65, 20)},
 		{"predictive scaling", PredictiveScaling{Mode: PredictiveScalingModeForecastAndScale}, forecastOf(7)},
 	}
 }
@@ -59,7 +61,9 @@ func TestDecideAllocates(t *testing.T) {
 	}
 	m := ManagedScalingPolicy{ManagedScaling: managed(100)}
 	s := flat(250, 20)
-	require.Zero(t, testing.AllocsPerRun(100, func() { m.Decide(Memory{}, noon, GroupCapacity{Capacity: c, Needed: 9}, s) }))
+	require.Zero(t, testing.AllocsPerRun(100, func() {
+		m.Decide(Memory{}, noon, GroupCapacity{Capacity: c, Needed: 9}, s)
+	}))
 	d := Decision{Old: 5, New: 7, Vote: VoteOut}
 	require.Zero(t, testing.AllocsPerRun(100, func() { Combine(wide(1, 100), c, d, d, d) }))
 }
@@ -70,7 +74,8 @@ func year() (Replay, cloudwatch.Series) {
 	steps := stepwise(AdjustmentTypeChangeInCapacity, cloudwatch.GreaterThanThreshold, 80, step(0, nil, 3))
 	return Replay{Bounds: wide(1, 50), Desired: 5, StartupTime: time.Minute, PerTask: 60, Policies: []ReplayPolicy{
 		{Policy: TargetTracking{PolicyName: "requests", TargetValue: 40}, Metric: perTarget},
-		{Policy: TargetTracking{PolicyName: "cpu", TargetValue: 50, Cooldowns: Cooldowns{ScaleInCooldown: ecs.Some(600)}}, Metric: utilization},
+		{Policy: TargetTracking{PolicyName: "cpu", TargetValue: 50,
+			Cooldowns: Cooldowns{ScaleInCooldown: ecs.Some(600)}}, Metric: utilization},
 		{Policy: steps, Metric: perTarget},
 	}}, load
 }

@@ -14,15 +14,20 @@ import (
 // is of another kind than the first: Fargate and Fargate Spot are one, Auto Scaling groups
 // another, Managed Instances a third. Weights and bases are the requests' own to check.
 // Source: Amazon ECS API Reference, CapacityProviderStrategyItem.
-func CheckCapacityProviderStrategy(strategy []ecs.CapacityProviderStrategyItem, providers []ecs.CapacityProvider) error {
+func CheckCapacityProviderStrategy(
+	strategy []ecs.CapacityProviderStrategyItem, providers []ecs.CapacityProvider,
+) error {
 	var f check.Faults
 	var first ecs.CapacityProviderType
 	for i, item := range strategy {
 		path := check.Index("capacityProviderStrategy", i) + ".capacityProvider"
 		at := slices.IndexFunc(providers, func(p ecs.CapacityProvider) bool { return p.Name == item.CapacityProvider })
 		if at < 0 {
-			f.Refuse(path, "The specified capacity provider strategy cannot contain a capacity provider that is not associated with the cluster. "+
-				"Associate the capacity provider with the cluster or specify a valid capacity provider and try again.")
+			f.Refuse(path,
+				"The specified capacity provider strategy cannot contain a capacity provider that is not associated "+
+					"with the cluster. "+
+					"Associate the capacity provider with the cluster or specify a valid capacity provider and "+
+					"try again.")
 			continue
 		}
 		if s := providers[at].Status; s != ecs.CapacityProviderStatusActive && s != "" {
@@ -33,7 +38,8 @@ func CheckCapacityProviderStrategy(strategy []ecs.CapacityProviderStrategyItem, 
 			first = kind
 		}
 		if kind != first {
-			f.Refuse(path, "The capacity provider %s is of kind %s, others of kind %s: a strategy holds one kind.", item.CapacityProvider, kind, first)
+			f.Refuse(path, "The capacity provider %s is of kind %s, others of kind %s: a strategy holds one kind.",
+				item.CapacityProvider, kind, first)
 		}
 	}
 	return ecs.Faults(ecs.InvalidParameterException, f.Pairs())
@@ -54,7 +60,8 @@ func providerKind(p ecs.CapacityProvider) ecs.CapacityProviderType {
 // Source: Amazon ECS Developer Guide, "Amazon ECS capacity providers for EC2 workloads".
 func Waits(p ecs.CapacityProvider) bool {
 	a := p.AutoScalingGroupProvider
-	return p.Type == ecs.CapacityProviderTypeManagedInstances || a != nil && a.ManagedScaling != nil && a.ManagedScaling.Status == "ENABLED"
+	return p.Type == ecs.CapacityProviderTypeManagedInstances || a != nil && a.ManagedScaling != nil &&
+		a.ManagedScaling.Status == "ENABLED"
 }
 
 // Removable reports whether scale-in may end an instance. With managed termination protection

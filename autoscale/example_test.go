@@ -51,10 +51,12 @@ func Example() {
 	load = load.Every(time.Minute, cloudwatch.StatisticSum)
 
 	replay := autoscale.Replay{
-		Bounds: autoscale.Bounds{MinCapacity: 2, MaxCapacity: 20}, Desired: 2, StartupTime: 90 * time.Second, PerTask: 80,
-		Policies: []autoscale.ReplayPolicy{{Policy: policy, Metric: func(load cloudwatch.Datapoint, running int) cloudwatch.Datapoint {
-			return cloudwatch.RequestCountPerTarget(load.Value, running)
-		}}},
+		Bounds: autoscale.Bounds{MinCapacity: 2, MaxCapacity: 20}, Desired: 2, StartupTime: 90 * time.Second,
+		PerTask: 80,
+		Policies: []autoscale.ReplayPolicy{{Policy: policy,
+			Metric: func(load cloudwatch.Datapoint, running int) cloudwatch.Datapoint {
+				return cloudwatch.RequestCountPerTarget(load.Value, running)
+			}}},
 	}
 	summary, err := replay.Run(load)
 	if err != nil {
@@ -127,7 +129,8 @@ func ExampleCombine() {
 	capacity := autoscale.Capacity{Desired: 10, Running: 10}
 	low := cpu(20, 20, 20, 20, 20, 20, 20, 20, 20, 20, 20, 20, 20, 20, 20)
 	a, _ := autoscale.TargetTracking{PolicyName: "cpu", TargetValue: 50}.Decide(autoscale.Memory{}, noon, capacity, low)
-	b, _ := autoscale.TargetTracking{PolicyName: "memory", TargetValue: 70}.Decide(autoscale.Memory{}, noon, capacity, cpu(66, 66, 66))
+	b, _ := autoscale.TargetTracking{PolicyName: "memory", TargetValue: 70}.Decide(autoscale.Memory{}, noon,
+		capacity, cpu(66, 66, 66))
 	fmt.Println(a)
 	fmt.Println(b)
 	fmt.Println(autoscale.Combine(autoscale.Bounds{MinCapacity: 1, MaxCapacity: 20}, capacity, a, b))

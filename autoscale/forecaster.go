@@ -32,7 +32,8 @@ func Predict(f Forecaster, history cloudwatch.Series, now time.Time, statistic c
 	at := ecs.At(now)
 	n := min(len(history.Datapoints), history.Ended(at))
 	old := max(0, n-int((ForecastMaximumHistory+time.Hour)/history.Interval()))
-	seen := cloudwatch.Series{Start: history.Start.Add(time.Duration(old) * history.Interval()), Period: history.Period, Datapoints: history.Datapoints[old:n]}
+	seen := cloudwatch.Series{Start: history.Start.Add(time.Duration(old) * history.Interval()), Period: history.Period,
+		Datapoints: history.Datapoints[old:n]}
 	hourly := seen.Every(time.Hour, statistic)
 	whole := int(seen.End().Sub(hourly.Start) / time.Hour)
 	hourly.Datapoints = hourly.Datapoints[:min(whole, len(hourly.Datapoints))]
@@ -54,7 +55,8 @@ func Predict(f Forecaster, history cloudwatch.Series, now time.Time, statistic c
 // up, hour by hour. AWS learns how a service's load and its scaling metric go together and
 // publishes no formula; this is the formula where they are proportional.
 func PredictCapacity(load cloudwatch.Series, target float64) cloudwatch.Series {
-	out := cloudwatch.Series{Start: load.Start, Period: load.Period, Datapoints: make([]cloudwatch.Datapoint, len(load.Datapoints))}
+	out := cloudwatch.Series{Start: load.Start, Period: load.Period,
+		Datapoints: make([]cloudwatch.Datapoint, len(load.Datapoints))}
 	for i := range load.Datapoints {
 		p := load.At(i)
 		if p.Missing || !(target > 0) {
@@ -88,7 +90,8 @@ const (
 // hours are missing. It takes time linear in hours.
 func (SeasonalForecaster) Forecast(history cloudwatch.Series, hours int) cloudwatch.Series {
 	n := len(history.Datapoints)
-	out := cloudwatch.Series{Start: history.End(), Period: 3600, Datapoints: make([]cloudwatch.Datapoint, max(0, hours))}
+	out := cloudwatch.Series{Start: history.End(), Period: 3600,
+		Datapoints: make([]cloudwatch.Datapoint, max(0, hours))}
 	actual, expected := 0.0, 0.0
 	for i := max(0, n-levelHours); i < n; i++ {
 		if p, season := history.At(i), seasonal(history, i, i); !p.Missing && !season.Missing {

@@ -46,21 +46,24 @@ func TestLaws(t *testing.T) {
 
 func genBounds(t *rapid.T) Bounds {
 	lo := rapid.IntRange(0, 20).Draw(t, "min")
-	return Bounds{MinCapacity: lo, MaxCapacity: lo + rapid.IntRange(0, 20).Draw(t, "span"), SuspendedState: SuspendedState{
-		DynamicScalingInSuspended:  rapid.IntRange(0, 4).Draw(t, "in suspended") == 0,
-		DynamicScalingOutSuspended: rapid.IntRange(0, 4).Draw(t, "out suspended") == 0,
-	}}
+	return Bounds{MinCapacity: lo, MaxCapacity: lo + rapid.IntRange(0, 20).Draw(t, "span"),
+		SuspendedState: SuspendedState{
+			DynamicScalingInSuspended:  rapid.IntRange(0, 4).Draw(t, "in suspended") == 0,
+			DynamicScalingOutSuspended: rapid.IntRange(0, 4).Draw(t, "out suspended") == 0,
+		}}
 }
 
 func genCapacity(t *rapid.T) Capacity {
 	n := rapid.IntRange(0, 40)
-	return Capacity{Desired: n.Draw(t, "desired"), Running: n.Draw(t, "running"), Deploying: rapid.IntRange(0, 4).Draw(t, "deploying") == 0}
+	return Capacity{Desired: n.Draw(t, "desired"), Running: n.Draw(t, "running"),
+		Deploying: rapid.IntRange(0, 4).Draw(t, "deploying") == 0}
 }
 
 // genDecisions draws what policies may say of the capacity.
 func genDecisions(t *rapid.T, c Capacity) []Decision {
 	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Decision {
-		d := Decision{Old: c.Desired, New: c.Desired, Vote: rapid.SampledFrom([]Vote{VoteAbstain, VoteHold, VoteOut, VoteIn, VoteStepIn, VoteFloor}).Draw(t, "vote")}
+		d := Decision{Old: c.Desired, New: c.Desired, Vote: rapid.SampledFrom([]Vote{VoteAbstain, VoteHold, VoteOut,
+			VoteIn, VoteStepIn, VoteFloor}).Draw(t, "vote")}
 		by := rapid.IntRange(1, 12).Draw(t, "by")
 		switch d.Vote {
 		case VoteOut:
@@ -154,8 +157,10 @@ func outIfAnyInIfAll(t *rapid.T) {
 func everyFourPolicies(t *testing.T) {
 	c := Capacity{Desired: 5, Running: 5}
 	votes := []Decision{
-		{Old: 5, New: 5}, {Old: 5, New: 5, Vote: VoteHold}, {Old: 5, New: 7, Vote: VoteOut}, {Old: 5, New: 2, Vote: VoteIn},
-		{Old: 5, New: 3, Vote: VoteIn}, {Old: 5, New: 1, Vote: VoteStepIn}, {Old: 5, New: 5, Want: 3, Vote: VoteFloor, Reason: ReasonForecast},
+		{Old: 5, New: 5}, {Old: 5, New: 5, Vote: VoteHold}, {Old: 5, New: 7, Vote: VoteOut},
+		{Old: 5, New: 2, Vote: VoteIn},
+		{Old: 5, New: 3, Vote: VoteIn}, {Old: 5, New: 1, Vote: VoteStepIn}, {Old: 5, New: 5, Want: 3, Vote: VoteFloor,
+			Reason: ReasonForecast},
 		{Old: 5, New: 5, Want: 4, Vote: VoteFloor}, {Old: 5, New: 9, Want: 9, Vote: VoteFloor, MaxCapacity: 10},
 	}
 	lists := [][]Decision{{}}
@@ -168,7 +173,8 @@ func everyFourPolicies(t *testing.T) {
 	}
 	suspended := SuspendedState{DynamicScalingInSuspended: true}
 	for _, ds := range lists {
-		for _, b := range []Bounds{wide(0, 20), wide(3, 6), wide(6, 8), wide(1, 4), {MaxCapacity: 20, SuspendedState: suspended}} {
+		for _, b := range []Bounds{wide(0, 20), wide(3, 6), wide(6, 8), wide(1, 4),
+			{MaxCapacity: 20, SuspendedState: suspended}} {
 			if got, want := Combine(b, c, ds...), naiveCombine(b, c, ds); got.New != want {
 				t.Fatalf("%+v: got %v, want %d of %+v", b, got, want, ds)
 			}
@@ -182,20 +188,23 @@ func genSeries(t *rapid.T, n int, lo, hi float64) cloudwatch.Series {
 		if rapid.IntRange(0, 9).Draw(t, "missing") == 0 {
 			s.Datapoints = append(s.Datapoints, cloudwatch.Datapoint{Missing: true})
 		} else {
-			s.Datapoints = append(s.Datapoints, cloudwatch.Datapoint{Value: rapid.Float64Range(lo, hi).Draw(t, "value")})
+			s.Datapoints = append(s.Datapoints,
+				cloudwatch.Datapoint{Value: rapid.Float64Range(lo, hi).Draw(t, "value")})
 		}
 	}
 	return s
 }
 
 func genMemory(t *rapid.T, desired int) Memory {
-	states := rapid.SampledFrom([]cloudwatch.AlarmState{"", cloudwatch.AlarmStateOK, cloudwatch.AlarmStateAlarm, cloudwatch.AlarmStateInsufficientData})
+	states := rapid.SampledFrom([]cloudwatch.AlarmState{"", cloudwatch.AlarmStateOK, cloudwatch.AlarmStateAlarm,
+		cloudwatch.AlarmStateInsufficientData})
 	past := rapid.Custom(func(t *rapid.T) ecs.Instant {
 		return ecs.At(noon.Add(-time.Duration(rapid.IntRange(0, 600).Draw(t, "seconds ago")) * time.Second))
 	})
 	m := Memory{High: states.Draw(t, "high"), Low: states.Draw(t, "low"), Desired: desired}
 	if rapid.Bool().Draw(t, "scaled before") {
-		m.Added, m.ScaledOut, m.Scaled = rapid.IntRange(0, 5).Draw(t, "added"), past.Draw(t, "out"), past.Draw(t, "scaled")
+		m.Added, m.ScaledOut, m.Scaled = rapid.IntRange(0, 5).Draw(t, "added"), past.Draw(t,
+			"out"), past.Draw(t, "scaled")
 	}
 	if rapid.Bool().Draw(t, "pending") {
 		m.Pending, m.From, m.Since = true, rapid.IntRange(0, 40).Draw(t, "from"), past.Draw(t, "since")
@@ -217,10 +226,12 @@ func monotone(t *rapid.T) {
 	for _, p := range []Policy{
 		TargetTracking{TargetValue: 50},
 		TargetTracking{TargetValue: 50, DisableScaleIn: true},
-		TargetTracking{TargetValue: 50, High: TrackingAlarm{DatapointsToAlarm: 1, EvaluationPeriods: 1}, Low: TrackingAlarm{DatapointsToAlarm: 1, EvaluationPeriods: 1}},
+		TargetTracking{TargetValue: 50, High: TrackingAlarm{DatapointsToAlarm: 1, EvaluationPeriods: 1},
+			Low: TrackingAlarm{DatapointsToAlarm: 1, EvaluationPeriods: 1}},
 		stepwise(AdjustmentTypeChangeInCapacity, cloudwatch.GreaterThanThreshold, 50, up...),
 		stepwise(AdjustmentTypePercentChangeInCapacity, cloudwatch.GreaterThanThreshold, 50, up...),
-		stepwise(AdjustmentTypeChangeInCapacity, cloudwatch.LessThanThreshold, 50, step(-20, 0, -1), step(nil, -20, -4)),
+		stepwise(AdjustmentTypeChangeInCapacity, cloudwatch.LessThanThreshold, 50,
+			step(-20, 0, -1), step(nil, -20, -4)),
 	} {
 		a, _ := p.Decide(mem, noon, c, low)
 		b, _ := p.Decide(mem, noon, c, high)
@@ -271,7 +282,8 @@ func stepsCover(t *rapid.T) {
 	}
 	metric := 100 + float64(rapid.IntRange(-100, 100).Draw(t, "metric"))/2
 	diff := metric - 100
-	up := diff > 0 || diff == 0 && (p.Alarm.ComparisonOperator == cloudwatch.GreaterThanThreshold || p.Alarm.ComparisonOperator == cloudwatch.GreaterThanOrEqualToThreshold)
+	up := diff > 0 || diff == 0 && (p.Alarm.ComparisonOperator == cloudwatch.GreaterThanThreshold ||
+		p.Alarm.ComparisonOperator == cloudwatch.GreaterThanOrEqualToThreshold)
 	var holds []StepAdjustment
 	for _, s := range p.StepAdjustments {
 		lo, hi := s.MetricIntervalLowerBound.Or(-1e9), s.MetricIntervalUpperBound.Or(1e9)
@@ -303,8 +315,10 @@ func stepsCover(t *rapid.T) {
 // cooldownRespected lets one policy scale a service whose tasks come and go when they like,
 // and holds every change against a plain account of what was asked for and when it was done.
 func cooldownRespected(t *rapid.T) {
-	out, in := time.Duration(rapid.IntRange(0, 8).Draw(t, "out"))*time.Minute, time.Duration(rapid.IntRange(0, 20).Draw(t, "in"))*time.Minute
-	cooldowns := Cooldowns{ScaleOutCooldown: ecs.Some(int(out.Seconds())), ScaleInCooldown: ecs.Some(int(in.Seconds())), Unfulfilled: ecs.Some(1 << 20)}
+	out, in := time.Duration(rapid.IntRange(0, 8).Draw(t, "out"))*time.Minute, time.Duration(rapid.IntRange(0,
+		20).Draw(t, "in"))*time.Minute
+	cooldowns := Cooldowns{ScaleOutCooldown: ecs.Some(int(out.Seconds())), ScaleInCooldown: ecs.Some(int(in.Seconds())),
+		Unfulfilled: ecs.Some(1 << 20)}
 	quick := TrackingAlarm{DatapointsToAlarm: 1, EvaluationPeriods: 1}
 	p := TargetTracking{TargetValue: 50, Cooldowns: cooldowns, High: quick, Low: quick}
 	m := cloudwatch.Series{Start: ecs.At(noon), Period: 60}
@@ -332,7 +346,8 @@ func cooldownRespected(t *rapid.T) {
 		case pending && from > c.Desired && c.Running <= c.Desired:
 			done, pending, scaled, scaledOut, added = now, false, true, false, 0
 		}
-		m.Datapoints = append(m.Datapoints, cloudwatch.Datapoint{Value: rapid.SampledFrom([]float64{5, 20, 47, 60, 90, 200}).Draw(t, "metric")})
+		m.Datapoints = append(m.Datapoints,
+			cloudwatch.Datapoint{Value: rapid.SampledFrom([]float64{5, 20, 47, 60, 90, 200}).Draw(t, "metric")})
 		var d Decision
 		d, mem = p.Decide(mem, now, c, m)
 		credit := 0
@@ -349,7 +364,8 @@ func cooldownRespected(t *rapid.T) {
 			t.Fatalf("minute %d: %v while the last activity goes on", minute, d)
 		case d.New < d.Old && scaled && now.Sub(done) < in:
 			t.Fatalf("minute %d: %v only %v after the last activity", minute, d, now.Sub(done))
-		case !d.Changes() && c.Running > 0 && d.Reason == ReasonAlarm && d.Cause == "AlarmHigh" && d.Want-credit > d.Old:
+		case !d.Changes() && c.Running > 0 && d.Reason == ReasonAlarm &&
+			d.Cause == "AlarmHigh" && d.Want-credit > d.Old:
 			t.Fatalf("minute %d: %v is held back for nothing", minute, d)
 		case !d.Changes() && d.Cause == "AlarmLow" && d.Want < d.Old && !pending && !(scaled && now.Sub(done) < in):
 			t.Fatalf("minute %d: %v is held back for nothing", minute, d)
@@ -380,9 +396,11 @@ func decisionsSayWhy(t *rapid.T) {
 	b, c := genBounds(t), genCapacity(t)
 	m := genSeries(t, 20, 0, 120)
 	quick := TrackingAlarm{DatapointsToAlarm: 1, EvaluationPeriods: 1}
-	up := stepwise(AdjustmentTypeChangeInCapacity, cloudwatch.GreaterThanThreshold, 50, step(0, 10, 0), step(10, nil, 3))
+	up := stepwise(AdjustmentTypeChangeInCapacity, cloudwatch.GreaterThanThreshold, 50,
+		step(0, 10, 0), step(10, nil, 3))
 	policies := []Policy{
-		TargetTracking{TargetValue: 50, High: quick, Low: quick}, TargetTracking{TargetValue: 70, DisableScaleIn: true}, up,
+		TargetTracking{TargetValue: 50, High: quick, Low: quick}, TargetTracking{TargetValue: 70, DisableScaleIn: true},
+		up,
 		stepwise(AdjustmentTypeExactCapacity, cloudwatch.LessThanThreshold, 40, step(nil, 0, 2)),
 		SimpleScaling{Alarm: up.Alarm, AdjustmentType: AdjustmentTypePercentChangeInCapacity, ScalingAdjustment: 20},
 	}
@@ -431,7 +449,8 @@ func invalidNeverDecides(t *rapid.T) {
 	count := rapid.SampledFrom([]int{-1, 0, 1, 4, 7, 45, 101, 3600}).Draw(t, "count")
 	quick := TrackingAlarm{DatapointsToAlarm: 1, EvaluationPeriods: 1}
 	tracking := TargetTracking{TargetValue: 50, High: quick, Low: quick}
-	steps := stepwise(AdjustmentTypeChangeInCapacity, cloudwatch.GreaterThanThreshold, 20, step(0, 50, 2), step(50, nil, 3))
+	steps := stepwise(AdjustmentTypeChangeInCapacity, cloudwatch.GreaterThanThreshold, 20,
+		step(0, 50, 2), step(50, nil, 3))
 	simple := SimpleScaling{Alarm: steps.Alarm, AdjustmentType: AdjustmentTypeExactCapacity, ScalingAdjustment: 2}
 	ahead := PredictiveScaling{Mode: PredictiveScalingModeForecastAndScale}
 	for _, change := range []func(){

@@ -96,8 +96,10 @@ func extremes(types []ecs.Resources) (smallest, largest ecs.Resources) {
 			smallest, largest = t, t
 			continue
 		}
-		smallest = ecs.Resources{CPU: min(smallest.CPU, t.CPU), Memory: min(smallest.Memory, t.Memory), GPU: min(smallest.GPU, t.GPU), ENI: min(smallest.ENI, t.ENI)}
-		largest = ecs.Resources{CPU: max(largest.CPU, t.CPU), Memory: max(largest.Memory, t.Memory), GPU: max(largest.GPU, t.GPU), ENI: max(largest.ENI, t.ENI)}
+		smallest = ecs.Resources{CPU: min(smallest.CPU, t.CPU), Memory: min(smallest.Memory, t.Memory),
+			GPU: min(smallest.GPU, t.GPU), ENI: min(smallest.ENI, t.ENI)}
+		largest = ecs.Resources{CPU: max(largest.CPU, t.CPU), Memory: max(largest.Memory, t.Memory),
+			GPU: max(largest.GPU, t.GPU), ENI: max(largest.ENI, t.ENI)}
 	}
 	return smallest, largest
 }
@@ -109,7 +111,8 @@ func fit(offer ecs.Resources, p Provisioning) int {
 		n = 1
 	}
 	need := p.Requirements
-	for _, r := range [...][2]int64{{offer.CPU, need.CPU}, {offer.Memory, need.Memory}, {offer.GPU, need.GPU}, {offer.ENI, need.ENI}} {
+	for _, r := range [...][2]int64{{offer.CPU, need.CPU}, {offer.Memory, need.Memory}, {offer.GPU, need.GPU},
+		{offer.ENI, need.ENI}} {
 		if r[1] > 0 {
 			n = min(n, r[0]/r[1])
 		}
@@ -124,7 +127,10 @@ func AdmitProvisioning(waiting, n int) error {
 	if whole.Plus(waiting, n) <= MaxProvisioningTasks {
 		return nil
 	}
-	return ecs.Fault(ecs.ClientException, "count", fmt.Sprintf("The cluster's provisioning capacity limit exceeded: %d tasks in PROVISIONING and %d more are above %d.", waiting, n, MaxProvisioningTasks))
+	return ecs.Fault(ecs.ClientException, "count",
+		fmt.Sprintf(
+			"The cluster's provisioning capacity limit exceeded: %d tasks in PROVISIONING and %d more are above %d.",
+			waiting, n, MaxProvisioningTasks))
 }
 
 // ProvisioningDeadline returns when a task that has been in PROVISIONING since the given time is
@@ -133,7 +139,8 @@ func AdmitProvisioning(waiting, n int) error {
 func ProvisioningDeadline(since time.Time, timeout ecs.Opt[int]) (time.Time, error) {
 	s := timeout.Or(int(DefaultProvisioningTimeout / time.Second))
 	if s < 600 || s > 1800 {
-		return time.Time{}, ecs.Fault(ecs.InvalidParameterException, "timeout", fmt.Sprintf("A task waits in PROVISIONING from 600 to 1800 seconds, got %d.", s))
+		return time.Time{}, ecs.Fault(ecs.InvalidParameterException, "timeout",
+			fmt.Sprintf("A task waits in PROVISIONING from 600 to 1800 seconds, got %d.", s))
 	}
 	return since.Add(time.Duration(s) * time.Second), nil
 }
@@ -162,7 +169,9 @@ type GroupCapacity struct {
 // reservation, a datapoint a minute. From no instance at all the group goes to two, whatever is
 // needed, and on after their warm-up. No allocation. It is not a Policy, since it goes by
 // M and not by the metric, whose rounding would add instances.
-func (p ManagedScalingPolicy) Decide(mem Memory, now time.Time, g GroupCapacity, m cloudwatch.Series) (Decision, Memory) {
+func (p ManagedScalingPolicy) Decide(
+	mem Memory, now time.Time, g GroupCapacity, m cloudwatch.Series,
+) (Decision, Memory) {
 	at, c, needed, youngest := ecs.At(now), g.Capacity, g.Needed, g.Youngest
 	target := p.ManagedScaling.TargetCapacity.Or(DefaultTargetCapacity)
 	d := Decision{
@@ -174,8 +183,10 @@ func (p ManagedScalingPolicy) Decide(mem Memory, now time.Time, g GroupCapacity,
 		return d, mem
 	}
 	mem.observe(at, c, cooldown{unfulfilled: DefaultUnfulfilled})
-	high := cloudwatch.MetricAlarm{ComparisonOperator: cloudwatch.GreaterThanThreshold, Threshold: float64(target), Period: 60, EvaluationPeriods: 1}
-	low := cloudwatch.MetricAlarm{ComparisonOperator: cloudwatch.LessThanThreshold, Threshold: float64(target), Period: 60, EvaluationPeriods: 15}
+	high := cloudwatch.MetricAlarm{ComparisonOperator: cloudwatch.GreaterThanThreshold, Threshold: float64(target),
+		Period: 60, EvaluationPeriods: 1}
+	low := cloudwatch.MetricAlarm{ComparisonOperator: cloudwatch.LessThanThreshold, Threshold: float64(target),
+		Period: 60, EvaluationPeriods: 15}
 	mem.High = high.Evaluate(mem.High, now, m).State
 	mem.Low = low.Evaluate(mem.Low, now, m).State
 	d.Want = whole.Up(needed, 100, target)

@@ -65,7 +65,8 @@ func forecastErrors(t testing.TB, hourly cloudwatch.Series) string {
 		ours, m := meanAbsoluteError(SeasonalForecaster{}, hourly, part.from, part.to)
 		require.Equal(t, n, m)
 		require.Less(t, ours, naive, part.name)
-		fmt.Fprintf(&b, "%-12s %6d hours   week back %8.1f   seasonal %8.1f   %.3f of it\n", part.name, n, naive, ours, ours/naive)
+		fmt.Fprintf(&b, "%-12s %6d hours   week back %8.1f   seasonal %8.1f   %.3f of it\n", part.name, n,
+			naive, ours, ours/naive)
 	}
 	return b.String()
 }
@@ -79,11 +80,13 @@ func predictive(t testing.TB, load cloudwatch.Series, perTask float64) string {
 	var forecast cloudwatch.Series
 	var made time.Time
 	ahead := ReplayPolicy{
-		Policy: PredictiveScaling{PolicyName: "forecast", Mode: PredictiveScalingModeForecastAndScale, SchedulingBufferTime: ecs.Some(1500)},
+		Policy: PredictiveScaling{PolicyName: "forecast", Mode: PredictiveScalingModeForecastAndScale,
+			SchedulingBufferTime: ecs.Some(1500)},
 		Series: func(now time.Time, load cloudwatch.Series) cloudwatch.Series {
 			if made.IsZero() || now.Sub(made) >= ForecastRefresh || now.Before(made) {
 				made = now
-				forecast = PredictCapacity(Predict(SeasonalForecaster{}, load, now, cloudwatch.StatisticAverage), target)
+				forecast = PredictCapacity(Predict(SeasonalForecaster{}, load, now, cloudwatch.StatisticAverage),
+					target)
 			}
 			return forecast
 		},
@@ -100,7 +103,8 @@ func predictive(t testing.TB, load cloudwatch.Series, perTask float64) string {
 		fmt.Fprintf(&b, "== %s\n%s\n", []string{"target tracking alone", "with predictive scaling"}[i], sum)
 		for k, d := range sum.Decisions {
 			if d.PolicyName == "forecast" {
-				fmt.Fprintf(&b, "first by forecast: decision %d, %s  %v\n", k+1, d.At.Time().Format("2006-01-02 15:04"), d)
+				fmt.Fprintf(&b, "first by forecast: decision %d, %s  %v\n", k+1, d.At.Time().Format("2006-01-02 15:04"),
+					d)
 				break
 			}
 		}
@@ -115,8 +119,10 @@ func TestPredictiveRecorded(t *testing.T) {
 	got := "# Passengers of New York's taxis, half a year; mean absolute error of rolling 48-hour forecasts made\n" +
 		"# every six hours from at most fourteen days before, in passengers an hour.\n" + forecastErrors(t, hourly) +
 		"\n# A task carries 1000 passengers in half an hour and starts in twenty minutes; 80 % is aimed at.\n" +
-		"# By hand, 07-02 04:35: 25 minutes ahead of 05:00, of which one day is known: 2515 and 4364 passengers in the hour the day\n" +
-		"# before are 114.65 a minute; 80 % of 1000 in half an hour is 26.67 a minute and task: ceil(114.65 ÷ 26.67) = ceil(4.30) = 5.\n" + predictive(t, minutes(taxi, 1.0/30), 1000.0/30)
+		"# By hand, 07-02 04:35: 25 minutes ahead of 05:00, of which one day is known: 2515 and 4364 passengers in " +
+		"the hour the day\n" +
+		"# before are 114.65 a minute; 80 % of 1000 in half an hour is 26.67 a minute and task: ceil(114.65 ÷ 26.67) " +
+		"= ceil(4.30) = 5.\n" + predictive(t, minutes(taxi, 1.0/30), 1000.0/30)
 	require.Contains(t, got, "2014-07-02 04:35  forecast 4 → 5")
 	t.Log("\n" + got) // -v prints the figures
 	script.Golden(t, "testdata/replay-recorded-predictive.txt", got)
@@ -149,9 +155,11 @@ func TestPredictiveMade(t *testing.T) {
 		if day/7 == 5 {
 			v *= 0.5
 		}
-		load.Datapoints = append(load.Datapoints, cloudwatch.Datapoint{Value: math.Round(1000*v*(1+0.003*float64(day))) + float64(i*7919%701)})
+		load.Datapoints = append(load.Datapoints,
+			cloudwatch.Datapoint{Value: math.Round(1000*v*(1+0.003*float64(day))) + float64(i*7919%701)})
 	}
-	got := forecastErrors(t, load.Every(time.Hour, cloudwatch.StatisticSum)) + "\n" + predictive(t, minutes(load, 1.0/30), 1000.0/30)
+	got := forecastErrors(t, load.Every(time.Hour, cloudwatch.StatisticSum)) + "\n" + predictive(t,
+		minutes(load, 1.0/30), 1000.0/30)
 	script.Golden(t, "testdata/replay-made-predictive.txt", got)
 }
 
@@ -178,9 +186,12 @@ func TestReplayRecordedHighResolution(t *testing.T) {
 		require.NoError(t, err)
 		samples = append(samples, cloudwatch.Sample{At: ecs.At(at), Value: 1})
 	}
-	script.Golden(t, "testdata/replay-recorded-high-resolution.txt", "# Inference requests of one hour, 20 a minute and task aimed at, by metrics of 20 seconds and of a minute.\n"+
-		"# By hand: 132.75 a minute and task over three periods of 20 seconds are ceil(4 × 132.75 ÷ 20) = ceil(26.55) = 27 tasks;\n"+
-		"# three minutes take longer and hold the quiet start: ceil(4 × 66.5833 ÷ 20) = ceil(13.3) = 14.\n"+highResolution(t, samples))
+	script.Golden(t, "testdata/replay-recorded-high-resolution.txt",
+		"# Inference requests of one hour, 20 a minute and task aimed at, by metrics of 20 seconds and of a minute.\n"+
+			"# By hand: 132.75 a minute and task over three periods of 20 seconds are ceil(4 × 132.75 ÷ 20) = "+
+			"ceil(26.55) = 27 tasks;\n"+
+			"# three minutes take longer and hold the quiet start: ceil(4 × 66.5833 ÷ 20) = ceil(13.3) = 14.\n"+
+			highResolution(t, samples))
 }
 
 func TestReplayMadeHighResolution(t *testing.T) {
@@ -191,7 +202,9 @@ func TestReplayMadeHighResolution(t *testing.T) {
 			n *= 6
 		}
 		for k := range n {
-			samples = append(samples, cloudwatch.Sample{At: ecs.At(noon.Add(time.Duration(second)*time.Second + time.Duration(k)*time.Millisecond)), Value: 1})
+			samples = append(samples,
+				cloudwatch.Sample{At: ecs.At(noon.Add(time.Duration(second)*time.Second +
+					time.Duration(k)*time.Millisecond)), Value: 1})
 		}
 	}
 	script.Golden(t, "testdata/replay-made-high-resolution.txt", highResolution(t, samples))
@@ -208,9 +221,10 @@ func highResolution(t testing.TB, samples []cloudwatch.Sample) string {
 	}
 	var b strings.Builder
 	for _, period := range []int{20, 60} {
-		r := Replay{Bounds: wide(1, 60), Desired: 4, StartupTime: 20 * time.Second, PerTask: 30, Policies: []ReplayPolicy{
-			{Policy: TargetTracking{PolicyName: "tracking", TargetValue: 20, Period: period}, Metric: perTarget},
-		}}
+		r := Replay{Bounds: wide(1, 60), Desired: 4, StartupTime: 20 * time.Second, PerTask: 30,
+			Policies: []ReplayPolicy{
+				{Policy: TargetTracking{PolicyName: "tracking", TargetValue: 20, Period: period}, Metric: perTarget},
+			}}
 		fmt.Fprintf(&b, "\n== %d seconds\n%s", period, transcript(t, r, load))
 	}
 	return b.String()

@@ -51,9 +51,10 @@ func (v MaxCapacityBreachBehavior) Valid() bool { return slices.Contains(v.Value
 // Source: Application Auto Scaling User Guide, "Predictive scaling"; Amazon ECS Developer Guide,
 // "Use historical patterns to scale Amazon ECS services with predictive scaling".
 type PredictiveScaling struct {
-	PolicyName                string                    `json:"PolicyName"`
-	Mode                      PredictiveScalingMode     `json:"Mode,omitempty"`
-	SchedulingBufferTime      ecs.Opt[int]              `json:"SchedulingBufferTime,omitzero"` // seconds ahead of the hour; absent: 300
+	PolicyName string                `json:"PolicyName"`
+	Mode       PredictiveScalingMode `json:"Mode,omitempty"`
+	// seconds ahead of the hour; absent: 300
+	SchedulingBufferTime      ecs.Opt[int]              `json:"SchedulingBufferTime,omitzero"`
 	MaxCapacityBreachBehavior MaxCapacityBreachBehavior `json:"MaxCapacityBreachBehavior,omitempty"`
 	MaxCapacityBuffer         int                       `json:"MaxCapacityBuffer,omitempty"` // percent of the forecast
 }
@@ -76,9 +77,12 @@ func (p PredictiveScaling) Validate() error {
 // Decide returns what the forecast asks for at now: the larger of this hour's capacity and
 // that of the hour which SchedulingBufferTime reaches into. The memory passes unchanged. A policy
 // that Validate refuses changes nothing. No allocation.
-func (p PredictiveScaling) Decide(mem Memory, now time.Time, c Capacity, forecast cloudwatch.Series) (Decision, Memory) {
+func (p PredictiveScaling) Decide(
+	mem Memory, now time.Time, c Capacity, forecast cloudwatch.Series,
+) (Decision, Memory) {
 	at := ecs.At(now)
-	d := Decision{At: at, Old: c.Desired, New: c.Desired, Want: c.Desired, PolicyName: p.PolicyName, Reason: ReasonNoForecast}
+	d := Decision{At: at, Old: c.Desired, New: c.Desired, Want: c.Desired, PolicyName: p.PolicyName,
+		Reason: ReasonNoForecast}
 	buffer := seconds(p.SchedulingBufferTime, DefaultSchedulingBuffer)
 	want, ok := 0, false
 	for _, t := range [...]ecs.Instant{at, at.Add(buffer)} {
@@ -139,7 +143,8 @@ type MetricDataQueries struct {
 func (c PredictiveScalingPolicyConfiguration) Validate() error {
 	var f check.Faults
 	if len(c.MetricSpecifications) != 1 {
-		f.Refuse("MetricSpecifications", "Exactly one metric specification is supported, got %d.", len(c.MetricSpecifications))
+		f.Refuse("MetricSpecifications", "Exactly one metric specification is supported, got %d.",
+			len(c.MetricSpecifications))
 	}
 	for i, m := range c.MetricSpecifications {
 		nest(&f, check.Index("MetricSpecifications", i), m.Validate())
@@ -156,7 +161,8 @@ func (c PredictiveScalingPolicyConfiguration) validateTerms(f *check.Faults) {
 		f.Refuse("SchedulingBufferTime", "SchedulingBufferTime must be from 0 to 3599 seconds, got %d.", s)
 	}
 	if c.MaxCapacityBreachBehavior != "" && !c.MaxCapacityBreachBehavior.Valid() {
-		f.Refuse("MaxCapacityBreachBehavior", "%q is neither HonorMaxCapacity nor IncreaseMaxCapacity.", c.MaxCapacityBreachBehavior)
+		f.Refuse("MaxCapacityBreachBehavior", "%q is neither HonorMaxCapacity nor IncreaseMaxCapacity.",
+			c.MaxCapacityBreachBehavior)
 	}
 	buffer, given := c.MaxCapacityBuffer.Get()
 	switch increase := c.MaxCapacityBreachBehavior == IncreaseMaxCapacity; {
@@ -180,16 +186,20 @@ func (m PredictiveScalingMetricSpecification) Validate() error {
 	case pair && scaling+load > 0:
 		f.Refuse("PredefinedMetricPairSpecification", "A metric pair excludes a load metric and a scaling metric.")
 	case !pair && (scaling != 1 || load != 1):
-		f.Refuse("PredefinedMetricPairSpecification", "Either a metric pair, or one load metric and one scaling metric, is required.")
+		f.Refuse("PredefinedMetricPairSpecification",
+			"Either a metric pair, or one load metric and one scaling metric, is required.")
 	}
 	for _, p := range [...]struct {
 		field string
 		m     *PredefinedMetricSpecification
 		names []string
 	}{
-		{"PredefinedMetricPairSpecification", m.PredefinedMetricPairSpecification, []string{"ECSServiceCPUUtilization", "ECSServiceMemoryUtilization", "ALBRequestCount"}},
-		{"PredefinedScalingMetricSpecification", m.PredefinedScalingMetricSpecification, []string{ECSServiceAverageCPUUtilization, ECSServiceAverageMemoryUtilization, ALBRequestCountPerTarget}},
-		{"PredefinedLoadMetricSpecification", m.PredefinedLoadMetricSpecification, []string{"ECSServiceTotalCPUUtilization", "ECSServiceTotalMemoryUtilization", "TotalALBRequestCount"}},
+		{"PredefinedMetricPairSpecification", m.PredefinedMetricPairSpecification, []string{"ECSServiceCPUUtilization",
+			"ECSServiceMemoryUtilization", "ALBRequestCount"}},
+		{"PredefinedScalingMetricSpecification", m.PredefinedScalingMetricSpecification,
+			[]string{ECSServiceAverageCPUUtilization, ECSServiceAverageMemoryUtilization, ALBRequestCountPerTarget}},
+		{"PredefinedLoadMetricSpecification", m.PredefinedLoadMetricSpecification,
+			[]string{"ECSServiceTotalCPUUtilization", "ECSServiceTotalMemoryUtilization", "TotalALBRequestCount"}},
 	} {
 		if p.m != nil && !slices.Contains(p.names, p.m.PredefinedMetricType) {
 			f.Refuse(p.field+".PredefinedMetricType", "%q is none of %v.", p.m.PredefinedMetricType, p.names)

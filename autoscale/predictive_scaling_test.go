@@ -64,7 +64,9 @@ func TestSeasonalForecaster(t *testing.T) {
 	for i, p := range (SeasonalForecaster{}).Forecast(day, 48).Datapoints {
 		require.Equal(t, h.Datapoints[i%24], p, "with one day of history, that day again")
 	}
-	require.Equal(t, []cloudwatch.Datapoint{{Value: 2}, {Missing: true}}, PredictCapacity(cloudwatch.Series{Datapoints: []cloudwatch.Datapoint{{Value: 101}, {Missing: true}}}, 100).Datapoints)
+	require.Equal(t, []cloudwatch.Datapoint{{Value: 2}, {Missing: true}},
+		PredictCapacity(cloudwatch.Series{Datapoints: []cloudwatch.Datapoint{{Value: 101}, {Missing: true}}},
+			100).Datapoints)
 }
 
 // A forecast sees nothing of what is to come.
@@ -76,7 +78,8 @@ func TestPredictLooksBackOnly(t *testing.T) {
 	now := h.Start.Time().Add(16*24*time.Hour + 10*time.Minute)
 	want := Predict(SeasonalForecaster{}, h, now, cloudwatch.StatisticSum)
 	require.Equal(t, now.Truncate(time.Hour), want.Start.Time(), "whole hours only")
-	changed := cloudwatch.Series{Start: h.Start, Period: h.Period, Datapoints: append([]cloudwatch.Datapoint{}, h.Datapoints...)}
+	changed := cloudwatch.Series{Start: h.Start, Period: h.Period,
+		Datapoints: append([]cloudwatch.Datapoint{}, h.Datapoints...)}
 	for i := changed.Ended(ecs.At(now)); i < len(changed.Datapoints); i++ {
 		changed.Datapoints[i].Value = 1e6
 	}

@@ -61,7 +61,8 @@ type ReplaySummary struct {
 func (r Replay) Validate() error {
 	var f check.Faults
 	if r.Bounds.MinCapacity < 0 || r.Bounds.MinCapacity > r.Bounds.MaxCapacity {
-		f.Refuse("Bounds.MinCapacity", "Maximum capacity cannot be less than minimum capacity, got %d and %d.", r.Bounds.MaxCapacity, r.Bounds.MinCapacity)
+		f.Refuse("Bounds.MinCapacity", "Maximum capacity cannot be less than minimum capacity, got %d and %d.",
+			r.Bounds.MaxCapacity, r.Bounds.MinCapacity)
 	}
 	if !(r.PerTask > 0) || !check.IsFinite(r.PerTask) {
 		f.Refuse("PerTask", "PerTask must be positive, got %v.", r.PerTask)
@@ -163,13 +164,15 @@ type starting struct {
 func newReplayState(r Replay, load cloudwatch.Series) *replayState {
 	s := &replayState{
 		replay: r, load: load, bounds: r.Bounds, desired: r.Desired, running: r.Desired,
-		metrics: make([]cloudwatch.Series, len(r.Policies)), memories: make([]Memory, len(r.Policies)), decisions: make([]Decision, len(r.Policies)),
+		metrics: make([]cloudwatch.Series, len(r.Policies)), memories: make([]Memory, len(r.Policies)),
+		decisions: make([]Decision, len(r.Policies)),
 	}
 	if len(load.Datapoints) > 0 {
 		s.summary.Least = math.MaxInt
 	}
 	for i := range s.metrics {
-		s.metrics[i] = cloudwatch.Series{Start: load.Start, Period: load.Period, Datapoints: make([]cloudwatch.Datapoint, 0, len(load.Datapoints))}
+		s.metrics[i] = cloudwatch.Series{Start: load.Start, Period: load.Period,
+			Datapoints: make([]cloudwatch.Datapoint, 0, len(load.Datapoints))}
 	}
 	for _, x := range r.Schedules {
 		t, ok := x.Action.Next(load.Start.Time().Add(-time.Nanosecond), x.Schedule)
@@ -259,7 +262,8 @@ func (s *replayState) decide(now ecs.Instant, recorded int) {
 		p := &s.replay.Policies[k]
 		m := s.metrics[k]
 		if p.Series != nil {
-			m = p.Series(at, cloudwatch.Series{Start: s.load.Start, Period: s.load.Period, Datapoints: s.load.Datapoints[:recorded]})
+			m = p.Series(at, cloudwatch.Series{Start: s.load.Start, Period: s.load.Period,
+				Datapoints: s.load.Datapoints[:recorded]})
 		}
 		d, mem := p.Policy.Decide(s.memories[k], at, c, m)
 		s.decisions[k] = d
@@ -313,6 +317,9 @@ func (s *replayState) stop(n int) {
 
 // String returns the summary in lines.
 func (s ReplaySummary) String() string {
-	return fmt.Sprintf("periods %d (%d without data), decisions %d: %d out, %d in\ntasks %d to %d, task-hours %.1f\nunder target for %.6g minutes, %.1f task-hours missing, %.1f too many\n",
-		s.Periods, s.Missing, len(s.Decisions), s.ScaleOuts, s.ScaleIns, s.Least, s.Most, s.TaskHours, s.UnderTarget.Minutes(), s.UnderHours, s.OverHours)
+	return fmt.Sprintf(
+		"periods %d (%d without data), decisions %d: %d out, %d in\ntasks %d to %d, task-hours %.1f\nunder target for "+
+			"%.6g minutes, %.1f task-hours missing, %.1f too many\n",
+		s.Periods, s.Missing, len(s.Decisions), s.ScaleOuts, s.ScaleIns, s.Least, s.Most, s.TaskHours,
+		s.UnderTarget.Minutes(), s.UnderHours, s.OverHours)
 }

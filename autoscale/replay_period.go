@@ -38,14 +38,16 @@ func (r Replay) Periods(load cloudwatch.Series) (iter.Seq[ReplayPeriod], error) 
 		s := newReplayState(r, load)
 		for i, point := range load.Datapoints {
 			s.latest = nil // the period keeps it
-			p := ReplayPeriod{Start: load.Start.Add(time.Duration(i) * load.Interval()), Load: point, Desired: s.desired}
+			p := ReplayPeriod{Start: load.Start.Add(time.Duration(i) * load.Interval()),
+				Load: point, Desired: s.desired}
 			s.period(i)
 			p.Running, p.Decisions = s.measured, s.latest
 			if !point.Missing {
 				p.Needed = Proportional(1, point.Value, r.PerTask)
 			}
 			for k := range r.Policies {
-				state := PolicyState{Metric: cloudwatch.Datapoint{Missing: true}, High: s.memories[k].High, Low: s.memories[k].Low}
+				state := PolicyState{Metric: cloudwatch.Datapoint{Missing: true},
+					High: s.memories[k].High, Low: s.memories[k].Low}
 				if m := s.metrics[k].Datapoints; len(m) > i {
 					state.Metric = m[i]
 				}

@@ -109,63 +109,84 @@ func replayCases() []replayCase {
 	tracking := func(metric func(cloudwatch.Datapoint, int) cloudwatch.Datapoint, target float64) []ReplayPolicy {
 		return []ReplayPolicy{{Policy: TargetTracking{PolicyName: "tracking", TargetValue: target}, Metric: metric}}
 	}
-	up := stepwise(AdjustmentTypeChangeInCapacity, cloudwatch.GreaterThanThreshold, 5, step(0, 5, 2), step(5, 20, 6), step(20, nil, 20))
+	up := stepwise(AdjustmentTypeChangeInCapacity, cloudwatch.GreaterThanThreshold, 5, step(0, 5, 2),
+		step(5, 20, 6), step(20, nil, 20))
 	up.PolicyName, up.Alarm.AlarmName, up.Cooldown = "up", "many", ecs.Some(120)
 	down := stepwise(AdjustmentTypePercentChangeInCapacity, cloudwatch.LessThanThreshold, 2, step(nil, 0, -20))
 	down.PolicyName, down.Alarm.AlarmName, down.Alarm.EvaluationPeriods = "down", "few", 10
-	cpuUp := stepwise(AdjustmentTypePercentChangeInCapacity, cloudwatch.GreaterThanThreshold, 60, step(0, 20, 10), step(20, nil, 30))
+	cpuUp := stepwise(AdjustmentTypePercentChangeInCapacity, cloudwatch.GreaterThanThreshold, 60,
+		step(0, 20, 10), step(20, nil, 30))
 	cpuUp.PolicyName, cpuUp.Alarm.AlarmName, cpuUp.Alarm.EvaluationPeriods = "up", "busy", 2
 	cpuDown := stepwise(AdjustmentTypeChangeInCapacity, cloudwatch.LessThanThreshold, 30, step(nil, 0, -1))
 	cpuDown.PolicyName, cpuDown.Alarm.AlarmName, cpuDown.Alarm.EvaluationPeriods = "down", "idle", 15
 	return []replayCase{
 		{
-			name: "requests", file: "elb_request_count_8c0756", step: 5 * time.Minute, by: 1.0 / 5, made: made(5, 120, 500, 6),
-			replay: Replay{Bounds: wide(1, 30), Desired: 2, StartupTime: time.Minute, PerTask: 8, Policies: tracking(perTarget, 5)},
-			note:   "Requests of a load balancer, 5 a minute and target aimed at; a task carries 8. Missing minutes scale nothing.",
-			hand:   "By hand, 00:07: 94 requests in five minutes are 18.8 a minute, 9.4 for each of 2 tasks, above 5 in all three minutes: ceil(2 × 9.4 ÷ 5) = ceil(3.76) = 4.",
-			finds:  "04-10 00:07  tracking 2 → 4",
+			name: "requests", file: "elb_request_count_8c0756", step: 5 * time.Minute, by: 1.0 / 5,
+			made: made(5, 120, 500, 6),
+			replay: Replay{Bounds: wide(1, 30), Desired: 2, StartupTime: time.Minute, PerTask: 8,
+				Policies: tracking(perTarget, 5)},
+			note: "Requests of a load balancer, 5 a minute and target aimed at; a task carries 8. Missing minutes " +
+				"scale nothing.",
+			hand: "By hand, 00:07: 94 requests in five minutes are 18.8 a minute, 9.4 for each of 2 tasks, above 5 " +
+				"in all three minutes: ceil(2 × 9.4 ÷ 5) = ceil(3.76) = 4.",
+			finds: "04-10 00:07  tracking 2 → 4",
 		},
 		{
 			name: "collapse", file: "grok_asg_anomaly", step: 5 * time.Minute, by: 4, made: made(25, 45, 0.5, 6),
-			replay: Replay{Bounds: wide(2, 12), Desired: 4, StartupTime: 2 * time.Minute, PerTask: 80, Policies: tracking(utilization, 40)},
-			note:   "CPU of a group of four that collapses: scale-in goes to the minimum and no further, and comes back with the load.",
-			hand:   "By hand, 18:43: fifteen minutes below 36 with a mean of 28.5584: ceil(4 × 28.5584 ÷ 40) = ceil(2.86) = 3.",
-			finds:  "01-16 18:43  tracking 4 → 3",
+			replay: Replay{Bounds: wide(2, 12), Desired: 4, StartupTime: 2 * time.Minute, PerTask: 80,
+				Policies: tracking(utilization, 40)},
+			note: "CPU of a group of four that collapses: scale-in goes to the minimum and no further, and comes " +
+				"back with the load.",
+			hand: "By hand, 18:43: fifteen minutes below 36 with a mean of 28.5584: ceil(4 × 28.5584 ÷ 40) = " +
+				"ceil(2.86) = 3.",
+			finds: "01-16 18:43  tracking 4 → 3",
 		},
 		{
-			name: "misconfiguration, target tracking", file: "cpu_utilization_asg_misconfiguration", step: 5 * time.Minute, by: 10, made: made(15, 90, 100, 6),
-			replay: Replay{Bounds: wide(2, 40), Desired: 10, StartupTime: 2 * time.Minute, PerTask: 80, Policies: tracking(utilization, 50)},
-			note:   "CPU of a group of ten through two months and a misconfiguration, under target tracking at 50 %.",
-			hand:   "By hand, 01:17: 85.835 % in three minutes: ceil(10 × 85.835 ÷ 50) = ceil(17.17) = 18.",
-			finds:  "05-14 01:17  tracking 10 → 18",
+			name: "misconfiguration, target tracking", file: "cpu_utilization_asg_misconfiguration",
+			step: 5 * time.Minute, by: 10, made: made(15, 90, 100, 6),
+			replay: Replay{Bounds: wide(2, 40), Desired: 10, StartupTime: 2 * time.Minute, PerTask: 80,
+				Policies: tracking(utilization, 50)},
+			note:  "CPU of a group of ten through two months and a misconfiguration, under target tracking at 50 %.",
+			hand:  "By hand, 01:17: 85.835 % in three minutes: ceil(10 × 85.835 ÷ 50) = ceil(17.17) = 18.",
+			finds: "05-14 01:17  tracking 10 → 18",
 		},
 		{
-			name: "misconfiguration, steps", file: "cpu_utilization_asg_misconfiguration", step: 5 * time.Minute, by: 10, made: made(15, 90, 100, 6),
-			replay: Replay{Bounds: wide(2, 40), Desired: 10, StartupTime: 2 * time.Minute, PerTask: 80, Policies: []ReplayPolicy{{Policy: cpuUp, Metric: utilization}, {Policy: cpuDown, Metric: utilization}}},
-			note:   "The same load under steps: +10 % above 60 %, +30 % above 80 %, one task fewer after fifteen minutes below 30 %.",
-			hand:   "By hand, 01:16: 85.835 % in two minutes is 25.835 above the threshold: the step from 20 on, 30 % of 10 = 3.",
-			finds:  "05-14 01:16  up 10 → 13",
+			name: "misconfiguration, steps", file: "cpu_utilization_asg_misconfiguration", step: 5 * time.Minute,
+			by: 10, made: made(15, 90, 100, 6),
+			replay: Replay{Bounds: wide(2, 40), Desired: 10, StartupTime: 2 * time.Minute, PerTask: 80,
+				Policies: []ReplayPolicy{{Policy: cpuUp, Metric: utilization}, {Policy: cpuDown, Metric: utilization}}},
+			note: "The same load under steps: +10 % above 60 %, +30 % above 80 %, one task fewer after fifteen " +
+				"minutes below 30 %.",
+			hand: "By hand, 01:16: 85.835 % in two minutes is 25.835 above the threshold: the step from 20 on, 30 % " +
+				"of 10 = 3.",
+			finds: "05-14 01:16  up 10 → 13",
 		},
 		{
 			name: "steady", file: "ec2_cpu_utilization_5f5533", step: 5 * time.Minute, by: 5, made: made(41, 45, 60, 6),
-			replay: Replay{Bounds: wide(1, 20), Desired: 5, StartupTime: 2 * time.Minute, PerTask: 80, Policies: tracking(utilization, 45)},
-			note:   "A steady load near its target: a good policy hardly acts.",
-			hand:   "By hand, 14:30: 51.846 % in three minutes: ceil(5 × 51.846 ÷ 45) = ceil(5.76) = 6.",
-			finds:  "02-14 14:30  tracking 5 → 6",
+			replay: Replay{Bounds: wide(1, 20), Desired: 5, StartupTime: 2 * time.Minute, PerTask: 80,
+				Policies: tracking(utilization, 45)},
+			note:  "A steady load near its target: a good policy hardly acts.",
+			hand:  "By hand, 14:30: 51.846 % in three minutes: ceil(5 × 51.846 ÷ 45) = ceil(5.76) = 6.",
+			finds: "02-14 14:30  tracking 5 → 6",
 		},
 		{
-			name: "saturated", file: "ec2_cpu_utilization_825cc2", step: 5 * time.Minute, by: 3, made: made(20, 96, 99, 6),
-			replay: Replay{Bounds: wide(1, 10), Desired: 3, StartupTime: 2 * time.Minute, PerTask: 80, Policies: tracking(utilization, 60)},
-			note:   "Three tasks that are saturated, then a drop.",
-			hand:   "By hand, 00:07: 91.958 % in three minutes: ceil(3 × 91.958 ÷ 60) = ceil(4.60) = 5.",
-			finds:  "04-10 00:07  tracking 3 → 5",
+			name: "saturated", file: "ec2_cpu_utilization_825cc2", step: 5 * time.Minute, by: 3,
+			made: made(20, 96, 99, 6),
+			replay: Replay{Bounds: wide(1, 10), Desired: 3, StartupTime: 2 * time.Minute, PerTask: 80,
+				Policies: tracking(utilization, 60)},
+			note:  "Three tasks that are saturated, then a drop.",
+			hand:  "By hand, 00:07: 91.958 % in three minutes: ceil(3 × 91.958 ÷ 60) = ceil(4.60) = 5.",
+			finds: "04-10 00:07  tracking 3 → 5",
 		},
 		{
-			name: "flash crowd", file: "Twitter_volume_AMZN", step: 5 * time.Minute, by: 1.0 / 5, made: made(30, 90, 1600, 6),
-			replay: Replay{Bounds: wide(2, 120), Desired: 4, StartupTime: time.Minute, PerTask: 6, Policies: []ReplayPolicy{{Policy: up, Metric: perTarget}, {Policy: down, Metric: perTarget}}},
-			note:   "Crowds of thirty times the median: steps of 2, 6 and 20 tasks by how far the alarm is exceeded.",
-			hand:   "By hand, 22:08: 104 mentions in five minutes are 20.8 a minute, 5.2 for each of 4 tasks, 0.2 above the alarm: the step from 0 to 5, +2.",
-			finds:  "02-26 22:08  up 4 → 6",
+			name: "flash crowd", file: "Twitter_volume_AMZN", step: 5 * time.Minute, by: 1.0 / 5,
+			made: made(30, 90, 1600, 6),
+			replay: Replay{Bounds: wide(2, 120), Desired: 4, StartupTime: time.Minute, PerTask: 6,
+				Policies: []ReplayPolicy{{Policy: up, Metric: perTarget}, {Policy: down, Metric: perTarget}}},
+			note: "Crowds of thirty times the median: steps of 2, 6 and 20 tasks by how far the alarm is exceeded.",
+			hand: "By hand, 22:08: 104 mentions in five minutes are 20.8 a minute, 5.2 for each of 4 tasks, 0.2 " +
+				"above the alarm: the step from 0 to 5, +2.",
+			finds: "02-26 22:08  up 4 → 6",
 		},
 	}
 }
@@ -199,7 +220,8 @@ func TestReplayRecorded(t *testing.T) {
 			for l := range strings.Lines(strings.TrimSpace(c.hand)) {
 				head += "# " + strings.TrimSpace(l) + "\n"
 			}
-			script.Golden(t, "testdata/replay-recorded-"+strings.ReplaceAll(strings.ReplaceAll(c.name, ", ", "-"), " ", "-")+".txt", head+"\n"+got)
+			script.Golden(t, "testdata/replay-recorded-"+strings.ReplaceAll(strings.ReplaceAll(c.name, ", ", "-"), " ",
+				"-")+".txt", head+"\n"+got)
 		})
 	}
 }
@@ -231,8 +253,10 @@ func TestReplayStartsInBounds(t *testing.T) {
 
 // A forecast above the maximum raises it, for good (facts 5).
 func TestReplayRaisesMaximum(t *testing.T) {
-	ahead := PredictiveScaling{PolicyName: "ahead", Mode: PredictiveScalingModeForecastAndScale, MaxCapacityBreachBehavior: IncreaseMaxCapacity, MaxCapacityBuffer: 10}
-	forecast := cloudwatch.Series{Start: ecs.At(noon.Add(-time.Hour)), Period: 3600, Datapoints: []cloudwatch.Datapoint{{Value: 50}, {Value: 2}, {Value: 2}}}
+	ahead := PredictiveScaling{PolicyName: "ahead", Mode: PredictiveScalingModeForecastAndScale,
+		MaxCapacityBreachBehavior: IncreaseMaxCapacity, MaxCapacityBuffer: 10}
+	forecast := cloudwatch.Series{Start: ecs.At(noon.Add(-time.Hour)), Period: 3600,
+		Datapoints: []cloudwatch.Datapoint{{Value: 50}, {Value: 2}, {Value: 2}}}
 	sum, err := Replay{Bounds: wide(1, 40), Desired: 20, PerTask: 1, Policies: []ReplayPolicy{{
 		Policy: ahead, Series: func(time.Time, cloudwatch.Series) cloudwatch.Series { return forecast },
 	}}}.Run(flat(1, 90))
@@ -258,13 +282,16 @@ func TestReplaySchedules(t *testing.T) {
 	require.NoError(t, err)
 	once, err := ParseSchedule("at(2026-11-22T13:10:00)", nil)
 	require.NoError(t, err)
-	quick := TargetTracking{PolicyName: "requests", TargetValue: 50, Low: TrackingAlarm{EvaluationPeriods: 3}, Cooldowns: Cooldowns{ScaleInCooldown: ecs.Some(0), Unfulfilled: ecs.Some(300)}}
+	quick := TargetTracking{PolicyName: "requests", TargetValue: 50, Low: TrackingAlarm{EvaluationPeriods: 3},
+		Cooldowns: Cooldowns{ScaleInCooldown: ecs.Some(0), Unfulfilled: ecs.Some(300)}}
 	r := Replay{
 		Bounds: wide(1, 30), Desired: 2, StartupTime: 10 * time.Minute, PerTask: 80,
 		Policies: []ReplayPolicy{{Policy: quick, Metric: perTarget}},
 		Schedules: []ReplaySchedule{
-			{Action: ScheduledAction{ScheduledActionName: "lunch is over", ScalableTargetAction: ScalableTargetAction{MinCapacity: ecs.Some(4)}}, Schedule: schedule},
-			{Action: ScheduledAction{ScheduledActionName: "crossed", ScalableTargetAction: ScalableTargetAction{MaxCapacity: ecs.Some(3)}}, Schedule: once},
+			{Action: ScheduledAction{ScheduledActionName: "lunch is over",
+				ScalableTargetAction: ScalableTargetAction{MinCapacity: ecs.Some(4)}}, Schedule: schedule},
+			{Action: ScheduledAction{ScheduledActionName: "crossed",
+				ScalableTargetAction: ScalableTargetAction{MaxCapacity: ecs.Some(3)}}, Schedule: once},
 		},
 	}
 	sum, err := r.Run(load)

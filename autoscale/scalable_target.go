@@ -113,7 +113,8 @@ func (in RegisterScalableTargetInput) Register(t ScalableTarget) (ScalableTarget
 		f.Refuse("MaxCapacity", "MaxCapacity is required when a scalable target is registered first.")
 	}
 	next := t
-	next.ServiceNamespace, next.ResourceID, next.ScalableDimension = in.ServiceNamespace, in.ResourceID, in.ScalableDimension
+	next.ServiceNamespace, next.ResourceID, next.ScalableDimension = in.ServiceNamespace,
+		in.ResourceID, in.ScalableDimension
 	next.MinCapacity, next.MaxCapacity = in.MinCapacity.Or(t.MinCapacity), in.MaxCapacity.Or(t.MaxCapacity)
 	if in.RoleARN != "" {
 		next.RoleARN = in.RoleARN
@@ -126,7 +127,8 @@ func (in RegisterScalableTargetInput) Register(t ScalableTarget) (ScalableTarget
 		}
 	}
 	if f.None() && next.MinCapacity > next.MaxCapacity {
-		f.Refuse("MinCapacity", "Maximum capacity cannot be less than minimum capacity, got %d and %d.", next.MaxCapacity, next.MinCapacity)
+		f.Refuse("MinCapacity", "Maximum capacity cannot be less than minimum capacity, got %d and %d.",
+			next.MaxCapacity, next.MinCapacity)
 	}
 	if err := ecs.Faults(ecs.ValidationException, f.Pairs()); err != nil {
 		return t, err

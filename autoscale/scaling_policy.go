@@ -33,11 +33,12 @@ func (v PolicyType) Valid() bool { return slices.Contains(v.Values(), v) }
 // of PutScalingPolicy.
 // Source: Application Auto Scaling API Reference, PutScalingPolicy.
 type PutScalingPolicyInput struct {
-	PolicyName                               string                                    `json:"PolicyName"`
-	ServiceNamespace                         string                                    `json:"ServiceNamespace"`
-	ResourceID                               string                                    `json:"ResourceId"`
-	ScalableDimension                        string                                    `json:"ScalableDimension"`
-	PolicyType                               PolicyType                                `json:"PolicyType,omitzero"` // absent: StepScaling
+	PolicyName        string `json:"PolicyName"`
+	ServiceNamespace  string `json:"ServiceNamespace"`
+	ResourceID        string `json:"ResourceId"`
+	ScalableDimension string `json:"ScalableDimension"`
+	// absent: StepScaling
+	PolicyType                               PolicyType                                `json:"PolicyType,omitzero"`
 	StepScalingPolicyConfiguration           *StepScalingPolicyConfiguration           `json:"StepScalingPolicyConfiguration,omitzero"`
 	TargetTrackingScalingPolicyConfiguration *TargetTrackingScalingPolicyConfiguration `json:"TargetTrackingScalingPolicyConfiguration,omitzero"`
 	PredictiveScalingPolicyConfiguration     *PredictiveScalingPolicyConfiguration     `json:"PredictiveScalingPolicyConfiguration,omitzero"`
@@ -57,9 +58,10 @@ type TargetTrackingScalingPolicyConfiguration struct {
 	TargetValue                   ecs.Opt[float64]               `json:"TargetValue,omitzero"`
 	PredefinedMetricSpecification *PredefinedMetricSpecification `json:"PredefinedMetricSpecification,omitzero"`
 	CustomizedMetricSpecification *CustomizedMetricSpecification `json:"CustomizedMetricSpecification,omitzero"`
-	ScaleOutCooldown              ecs.Opt[int]                   `json:"ScaleOutCooldown,omitzero"` // seconds; absent: 300
-	ScaleInCooldown               ecs.Opt[int]                   `json:"ScaleInCooldown,omitzero"`  // seconds; absent: 300
-	DisableScaleIn                bool                           `json:"DisableScaleIn,omitempty"`
+	// seconds; absent: 300
+	ScaleOutCooldown ecs.Opt[int] `json:"ScaleOutCooldown,omitzero"`
+	ScaleInCooldown  ecs.Opt[int] `json:"ScaleInCooldown,omitzero"` // seconds; absent: 300
+	DisableScaleIn   bool         `json:"DisableScaleIn,omitempty"`
 }
 
 // PredefinedMetricSpecification names one of the metrics that ECS and its load balancers report.
@@ -130,8 +132,10 @@ func (in PutScalingPolicyInput) validateKind(f *check.Faults, kind PolicyType) {
 		given bool
 	}{
 		{PolicyTypeStepScaling, "StepScalingPolicyConfiguration", in.StepScalingPolicyConfiguration != nil},
-		{PolicyTypeTargetTrackingScaling, "TargetTrackingScalingPolicyConfiguration", in.TargetTrackingScalingPolicyConfiguration != nil},
-		{PolicyTypePredictiveScaling, "PredictiveScalingPolicyConfiguration", in.PredictiveScalingPolicyConfiguration != nil},
+		{PolicyTypeTargetTrackingScaling, "TargetTrackingScalingPolicyConfiguration",
+			in.TargetTrackingScalingPolicyConfiguration != nil},
+		{PolicyTypePredictiveScaling, "PredictiveScalingPolicyConfiguration",
+			in.PredictiveScalingPolicyConfiguration != nil},
 	} {
 		switch {
 		case c.kind == kind && !c.given:
@@ -150,7 +154,8 @@ func (c StepScalingPolicyConfiguration) validate(f *check.Faults) {
 			fits32(f, check.Index("StepAdjustments", i)+".ScalingAdjustment", s.ScalingAdjustment)
 		}
 		if c.AdjustmentType == AdjustmentTypeExactCapacity && s.ScalingAdjustment < 0 {
-			f.Refuse(check.Index("StepAdjustments", i)+".ScalingAdjustment", "An exact capacity must not be negative, got %d.", s.ScalingAdjustment)
+			f.Refuse(check.Index("StepAdjustments", i)+".ScalingAdjustment",
+				"An exact capacity must not be negative, got %d.", s.ScalingAdjustment)
 		}
 	}
 	switch c.MetricAggregationType {
@@ -178,7 +183,8 @@ func (c TargetTrackingScalingPolicyConfiguration) Validate() error {
 	validateSeconds(&f, "ScaleInCooldown", c.ScaleInCooldown)
 	switch p, m := c.PredefinedMetricSpecification, c.CustomizedMetricSpecification; {
 	case (p == nil) == (m == nil):
-		f.Refuse("PredefinedMetricSpecification", "Exactly one of PredefinedMetricSpecification and CustomizedMetricSpecification is required.")
+		f.Refuse("PredefinedMetricSpecification",
+			"Exactly one of PredefinedMetricSpecification and CustomizedMetricSpecification is required.")
 	case p != nil:
 		nest(&f, "PredefinedMetricSpecification", p.Validate())
 	default:
@@ -206,7 +212,8 @@ func (p PredefinedMetricSpecification) Validate() error {
 	case ALBRequestCountPerTarget:
 		parts := strings.Split(p.ResourceLabel, "/")
 		if len(parts) != 6 || parts[0] != "app" || parts[3] != "targetgroup" || slices.Contains(parts, "") {
-			f.Refuse("ResourceLabel", "ResourceLabel must be app/LOAD-BALANCER/ID/targetgroup/TARGET-GROUP/ID, got %q.", p.ResourceLabel)
+			f.Refuse("ResourceLabel", "ResourceLabel must be app/LOAD-BALANCER/ID/targetgroup/TARGET-GROUP/ID, got %q.",
+				p.ResourceLabel)
 		}
 	case ECSServiceAverageCPUUtilization, ECSServiceAverageMemoryUtilization,
 		ECSServiceAverageCPUUtilizationHighResolution, ECSServiceAverageMemoryUtilizationHighResolution:
@@ -303,11 +310,13 @@ func ValidateScalingPolicies(policies []PutScalingPolicyInput) error {
 			f.Refuse(path+".PolicyName", "There are two policies named %q.", p.PolicyName)
 		}
 		if p.TargetTrackingScalingPolicyConfiguration != nil && slices.ContainsFunc(earlier, p.sameMetric) {
-			f.Refuse(path+".TargetTrackingScalingPolicyConfiguration", "Only one TargetTrackingScaling policy for a given metric specification is allowed.")
+			f.Refuse(path+".TargetTrackingScalingPolicyConfiguration",
+				"Only one TargetTrackingScaling policy for a given metric specification is allowed.")
 		}
 		if c := p.PredictiveScalingPolicyConfiguration; c != nil && c.Mode == PredictiveScalingModeForecastAndScale {
 			if forecasts++; forecasts > 1 {
-				f.Refuse(path+".PredictiveScalingPolicyConfiguration.Mode", "Only one predictive scaling policy may scale.")
+				f.Refuse(path+".PredictiveScalingPolicyConfiguration.Mode",
+					"Only one predictive scaling policy may scale.")
 			}
 		}
 	}
@@ -329,6 +338,8 @@ func (in PutScalingPolicyInput) sameMetric(other PutScalingPolicyInput) bool {
 }
 
 func (m CustomizedMetricSpecification) equal(n CustomizedMetricSpecification) bool {
-	return m.MetricName == n.MetricName && m.Namespace == n.Namespace && m.Statistic == n.Statistic && m.Unit == n.Unit &&
-		slices.Equal(m.Dimensions, n.Dimensions) && slices.EqualFunc(m.Metrics, n.Metrics, cloudwatch.TargetTrackingMetricDataQuery.Equal)
+	return m.MetricName == n.MetricName && m.Namespace == n.Namespace && m.Statistic == n.Statistic &&
+		m.Unit == n.Unit &&
+		slices.Equal(m.Dimensions, n.Dimensions) && slices.EqualFunc(m.Metrics, n.Metrics,
+		cloudwatch.TargetTrackingMetricDataQuery.Equal)
 }

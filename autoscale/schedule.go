@@ -63,7 +63,8 @@ func ParseSchedule(expression string, loc *time.Location) (Schedule, error) {
 }
 
 func badSchedule(expression, reason string) error {
-	return ecs.Fault(ecs.ValidationException, "Schedule", fmt.Sprintf("Schedule %q is not valid: %s.", expression, reason))
+	return ecs.Fault(ecs.ValidationException, "Schedule",
+		fmt.Sprintf("Schedule %q is not valid: %s.", expression, reason))
 }
 
 // String returns the expression that the schedule was parsed from.

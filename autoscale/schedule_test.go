@@ -40,7 +40,8 @@ func TestScheduleNext(t *testing.T) {
 		{"wrapping range", "cron(0 9 ? * FRI-MON *)", "UTC", "2026-11-23T10:00Z", "2026-11-27T09:00Z"},
 		{"spring forward skips", "cron(30 2 * * ? *)", "America/New_York", "2026-03-07T12:00Z", "2026-03-09T06:30Z"},
 		{"fall back: the first", "cron(30 1 * * ? *)", "America/New_York", "2026-10-31T12:00Z", "2026-11-01T05:30Z"},
-		{"fall back: not the second", "cron(30 1 * * ? *)", "America/New_York", "2026-11-01T05:30Z", "2026-11-02T06:30Z"},
+		{"fall back: not the second", "cron(30 1 * * ? *)", "America/New_York",
+			"2026-11-01T05:30Z", "2026-11-02T06:30Z"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			s, err := ParseSchedule(row.expression, zone(t, row.zone))
@@ -94,8 +95,9 @@ func TestScheduleInvalid(t *testing.T) {
 
 func actionInput(schedule string, lo, hi ecs.Opt[int]) PutScheduledActionInput {
 	return PutScheduledActionInput{
-		ServiceNamespace: "ecs", ScheduledActionName: "act", ResourceID: "service/default/web", ScalableDimension: ScalableDimensionService,
-		Schedule: schedule, ScalableTargetAction: &ScalableTargetAction{MinCapacity: lo, MaxCapacity: hi},
+		ServiceNamespace: "ecs", ScheduledActionName: "act", ResourceID: "service/default/web",
+		ScalableDimension: ScalableDimensionService,
+		Schedule:          schedule, ScalableTargetAction: &ScalableTargetAction{MinCapacity: lo, MaxCapacity: hi},
 	}
 }
 
@@ -103,7 +105,8 @@ func actionInput(schedule string, lo, hi ecs.Opt[int]) PutScheduledActionInput {
 func TestScheduledActionSuspended(t *testing.T) {
 	b := wide(1, 20)
 	b.SuspendedState.ScheduledScalingSuspended = true
-	after, d, err := ScheduledAction{ScheduledActionName: "morning", ScalableTargetAction: ScalableTargetAction{MinCapacity: ecs.Some(9)}}.Apply(noon, b, Capacity{Desired: 2})
+	after, d, err := ScheduledAction{ScheduledActionName: "morning",
+		ScalableTargetAction: ScalableTargetAction{MinCapacity: ecs.Some(9)}}.Apply(noon, b, Capacity{Desired: 2})
 	require.NoError(t, err)
 	require.Equal(t, b, after)
 	require.Equal(t, "stays at 2: schedule morning, limited by ScheduledScalingSuspended", d.String())
@@ -120,11 +123,15 @@ func TestPutScheduledAction(t *testing.T) {
 	for at, ok := a.Next(noon, s); ok; at, ok = a.Next(at, s) {
 		got = append(got, at.UTC().Format("02T15:04"))
 	}
-	require.Equal(t, []string{"25T06:30", "25T08:00", "26T08:00", "27T08:00"}, got, "facts 4.2: first at the start itself")
+	require.Equal(t, []string{"25T06:30", "25T08:00", "26T08:00", "27T08:00"}, got,
+		"facts 4.2: first at the start itself")
 
-	b, err := PutScheduledActionInput{ServiceNamespace: "ecs", ScheduledActionName: "act", ResourceID: "service/default/web", ScalableDimension: ScalableDimensionService, Timezone: "Etc/GMT+9"}.Put(noon, a, nil)
+	b, err := PutScheduledActionInput{ServiceNamespace: "ecs", ScheduledActionName: "act",
+		ResourceID: "service/default/web", ScalableDimension: ScalableDimensionService, Timezone: "Etc/GMT+9"}.Put(noon,
+		a, nil)
 	require.NoError(t, err)
-	require.Equal(t, [2]ecs.Instant{}, [2]ecs.Instant{b.StartTime, b.EndTime}, "facts 4.2: omitted start and end are deleted")
+	require.Equal(t, [2]ecs.Instant{}, [2]ecs.Instant{b.StartTime, b.EndTime},
+		"facts 4.2: omitted start and end are deleted")
 	require.Equal(t, a.ScalableTargetAction, b.ScalableTargetAction)
 	require.Equal(t, a.Schedule, b.Schedule)
 
@@ -151,11 +158,19 @@ func TestPutScheduledActionInvalid(t *testing.T) {
 		{"EndTime", func(in *PutScheduledActionInput) { in.StartTime, in.EndTime = 2, 2 }},
 		{"Schedule", func(in *PutScheduledActionInput) { in.Schedule = "cron(0 0 30 2 ? *)" }},
 		{"Schedule", func(in *PutScheduledActionInput) { in.Schedule = "" }},
-		{"ScalableTargetAction", func(in *PutScheduledActionInput) { in.ScalableTargetAction = &ScalableTargetAction{} }},
+		{"ScalableTargetAction", func(in *PutScheduledActionInput) {
+			in.ScalableTargetAction = &ScalableTargetAction{}
+		}},
 		{"ScalableTargetAction", func(in *PutScheduledActionInput) { in.ScalableTargetAction = nil }},
-		{"ScalableTargetAction.MinCapacity", func(in *PutScheduledActionInput) { in.ScalableTargetAction.MinCapacity = ecs.Some(-1) }},
-		{"ScalableTargetAction.MaxCapacity", func(in *PutScheduledActionInput) { in.ScalableTargetAction.MaxCapacity = ecs.Some(-1) }},
-		{"ScalableTargetAction.MinCapacity", func(in *PutScheduledActionInput) { in.ScalableTargetAction.MinCapacity = ecs.Some(3) }},
+		{"ScalableTargetAction.MinCapacity", func(in *PutScheduledActionInput) {
+			in.ScalableTargetAction.MinCapacity = ecs.Some(-1)
+		}},
+		{"ScalableTargetAction.MaxCapacity", func(in *PutScheduledActionInput) {
+			in.ScalableTargetAction.MaxCapacity = ecs.Some(-1)
+		}},
+		{"ScalableTargetAction.MinCapacity", func(in *PutScheduledActionInput) {
+			in.ScalableTargetAction.MinCapacity = ecs.Some(3)
+		}},
 	} {
 		in := actionInput("rate(1 day)", ecs.Some(1), ecs.Some(2))
 		c.change(&in)

@@ -81,7 +81,8 @@ func (a ScalableTargetAction) validate(f *check.Faults) {
 		f.Refuse("ScalableTargetAction.MaxCapacity", "Maximum capacity must not be negative, got %d.", hi)
 	}
 	if hasLo && hasHi && lo > hi {
-		f.Refuse("ScalableTargetAction.MinCapacity", "Maximum capacity cannot be less than minimum capacity, got %d and %d.", hi, lo)
+		f.Refuse("ScalableTargetAction.MinCapacity",
+			"Maximum capacity cannot be less than minimum capacity, got %d and %d.", hi, lo)
 	}
 }
 
@@ -95,7 +96,8 @@ func (in PutScheduledActionInput) Put(now time.Time, a ScheduledAction, loc *tim
 	}
 	var f check.Faults
 	next := a
-	next.ScheduledActionName, next.ServiceNamespace, next.ResourceID, next.ScalableDimension = in.ScheduledActionName, in.ServiceNamespace, in.ResourceID, in.ScalableDimension
+	next.ScheduledActionName, next.ServiceNamespace, next.ResourceID, next.ScalableDimension = in.ScheduledActionName,
+		in.ServiceNamespace, in.ResourceID, in.ScalableDimension
 	next.StartTime, next.EndTime = in.StartTime, in.EndTime
 	if in.Schedule != "" {
 		next.Schedule = in.Schedule
@@ -158,7 +160,8 @@ func (a ScheduledAction) until(t time.Time, ok bool) (time.Time, bool) {
 // ValidationException: this occurrence is used up and nothing changes. While scheduled scaling
 // is suspended nothing changes either, and the decision says so.
 func (a ScheduledAction) Apply(now time.Time, b Bounds, c Capacity) (Bounds, Decision, error) {
-	d := Decision{At: ecs.At(now), Old: c.Desired, New: c.Desired, Want: c.Desired, Cause: a.ScheduledActionName, Reason: ReasonSchedule}
+	d := Decision{At: ecs.At(now), Old: c.Desired, New: c.Desired, Want: c.Desired, Cause: a.ScheduledActionName,
+		Reason: ReasonSchedule}
 	if b.SuspendedState.ScheduledScalingSuspended {
 		d.Limit = LimitScheduledSuspended
 		return b, d, nil
@@ -168,7 +171,9 @@ func (a ScheduledAction) Apply(now time.Time, b Bounds, c Capacity) (Bounds, Dec
 	next.MaxCapacity = a.ScalableTargetAction.MaxCapacity.Or(b.MaxCapacity)
 	if next.MinCapacity > next.MaxCapacity {
 		var f check.Faults
-		f.Refuse("ScalableTargetAction", "Maximum capacity cannot be less than minimum capacity, got %d and %d: give both.", next.MaxCapacity, next.MinCapacity)
+		f.Refuse("ScalableTargetAction",
+			"Maximum capacity cannot be less than minimum capacity, got %d and %d: give both.",
+			next.MaxCapacity, next.MinCapacity)
 		return b, d, ecs.Faults(ecs.ValidationException, f.Pairs())
 	}
 	d.New = next.Clamp(c.Desired)

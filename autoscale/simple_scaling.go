@@ -17,8 +17,9 @@ type SimpleScaling struct {
 	AdjustmentType         AdjustmentType         `json:"AdjustmentType"`
 	ScalingAdjustment      int                    `json:"ScalingAdjustment"`
 	MinAdjustmentMagnitude int                    `json:"MinAdjustmentMagnitude,omitempty"`
-	Cooldown               ecs.Opt[int]           `json:"Cooldown,omitzero"`    // seconds; absent: the group's default, 300
-	Unfulfilled            ecs.Opt[int]           `json:"Unfulfilled,omitzero"` // as in Cooldowns
+	// seconds; absent: the group's default, 300
+	Cooldown    ecs.Opt[int] `json:"Cooldown,omitzero"`
+	Unfulfilled ecs.Opt[int] `json:"Unfulfilled,omitzero"` // as in Cooldowns
 }
 
 // Validate returns nil, or a ValidationException for each fault of the adjustment and the alarm.
@@ -52,7 +53,8 @@ func validateAdjustment(f *check.Faults, kind AdjustmentType, minMagnitude int) 
 // nothing. No allocation.
 func (p SimpleScaling) Decide(mem Memory, now time.Time, c Capacity, m cloudwatch.Series) (Decision, Memory) {
 	at := ecs.At(now)
-	d := Decision{At: at, Old: c.Desired, New: c.Desired, Want: c.Desired, PolicyName: p.PolicyName, Cause: p.Alarm.AlarmName, Threshold: p.Alarm.Threshold}
+	d := Decision{At: at, Old: c.Desired, New: c.Desired, Want: c.Desired, PolicyName: p.PolicyName,
+		Cause: p.Alarm.AlarmName, Threshold: p.Alarm.Threshold}
 	cd := Cooldowns{ScaleOutCooldown: p.Cooldown, ScaleInCooldown: p.Cooldown, Unfulfilled: p.Unfulfilled}.cooldown()
 	mem.observe(at, c, cd)
 	r := p.Alarm.Evaluate(mem.High, now, m)

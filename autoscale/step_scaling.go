@@ -19,9 +19,10 @@ type StepScaling struct {
 	AdjustmentType         AdjustmentType         `json:"AdjustmentType"`
 	StepAdjustments        []StepAdjustment       `json:"StepAdjustments"`
 	MinAdjustmentMagnitude int                    `json:"MinAdjustmentMagnitude,omitempty"` // of a percentage; 0: none
-	MetricAggregationType  cloudwatch.Statistic   `json:"MetricAggregationType,omitempty"`  // Average (also ""), Minimum or Maximum
-	Cooldown               ecs.Opt[int]           `json:"Cooldown,omitzero"`                // seconds; absent: 300
-	Unfulfilled            ecs.Opt[int]           `json:"Unfulfilled,omitzero"`             // as in Cooldowns
+	// Average (also ""), Minimum or Maximum
+	MetricAggregationType cloudwatch.Statistic `json:"MetricAggregationType,omitempty"`
+	Cooldown              ecs.Opt[int]         `json:"Cooldown,omitzero"`    // seconds; absent: 300
+	Unfulfilled           ecs.Opt[int]         `json:"Unfulfilled,omitzero"` // as in Cooldowns
 }
 
 func (p StepScaling) cooldown() cooldown {
@@ -63,7 +64,8 @@ func (p StepScaling) Adjustment(metric float64) (StepAdjustment, bool) {
 // changes nothing. No allocation.
 func (p StepScaling) Decide(mem Memory, now time.Time, c Capacity, m cloudwatch.Series) (Decision, Memory) {
 	at := ecs.At(now)
-	d := Decision{At: at, Old: c.Desired, New: c.Desired, Want: c.Desired, PolicyName: p.PolicyName, Cause: p.Alarm.AlarmName, Threshold: p.Alarm.Threshold}
+	d := Decision{At: at, Old: c.Desired, New: c.Desired, Want: c.Desired, PolicyName: p.PolicyName,
+		Cause: p.Alarm.AlarmName, Threshold: p.Alarm.Threshold}
 	cd := p.cooldown()
 	mem.observe(at, c, cd)
 	r := p.Alarm.Evaluate(mem.High, now, m)

@@ -23,11 +23,14 @@ func step(lower, upper any, adjustment int) StepAdjustment {
 }
 
 func alarm(op cloudwatch.ComparisonOperator, threshold float64) cloudwatch.MetricAlarm {
-	return cloudwatch.MetricAlarm{AlarmName: "a", ComparisonOperator: op, Threshold: threshold, Period: 60, EvaluationPeriods: 1}
+	return cloudwatch.MetricAlarm{AlarmName: "a", ComparisonOperator: op, Threshold: threshold,
+		Period: 60, EvaluationPeriods: 1}
 }
 
 // stepwise is a step policy with one alarm.
-func stepwise(kind AdjustmentType, op cloudwatch.ComparisonOperator, threshold float64, steps ...StepAdjustment) StepScaling {
+func stepwise(
+	kind AdjustmentType, op cloudwatch.ComparisonOperator, threshold float64, steps ...StepAdjustment,
+) StepScaling {
 	return StepScaling{PolicyName: "steps", Alarm: alarm(op, threshold), AdjustmentType: kind, StepAdjustments: steps}
 }
 
@@ -63,12 +66,14 @@ func TestStepsInvalid(t *testing.T) {
 		{"overlap", []StepAdjustment{step(0, 12, 1), step(10, nil, 2)}, "StepAdjustments[1]"},
 		{"two open above", []StepAdjustment{step(0, nil, 1), step(10, nil, 2)}, "StepAdjustments"},
 		{"unbounded", []StepAdjustment{step(nil, nil, 1)}, "StepAdjustments[0]"},
-		{"upside down", []StepAdjustment{step(10, 0, 1), step(10, nil, 1)}, "StepAdjustments[0].MetricIntervalUpperBound"},
+		{"upside down", []StepAdjustment{step(10, 0, 1), step(10, nil, 1)},
+			"StepAdjustments[0].MetricIntervalUpperBound"},
 		{"negative without an open lower bound", []StepAdjustment{step(-10, nil, 1)}, "StepAdjustments"},
 		{"none", nil, "StepAdjustments"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			err := stepwise(AdjustmentTypeChangeInCapacity, cloudwatch.GreaterThanThreshold, 50, row.steps...).Validate()
+			err := stepwise(AdjustmentTypeChangeInCapacity, cloudwatch.GreaterThanThreshold, 50,
+				row.steps...).Validate()
 			require.Contains(t, places(err), "ValidationException "+row.field)
 		})
 	}
@@ -86,7 +91,8 @@ func places(err error) []string {
 // Target tracking has no veto over a step policy (trap 10).
 func TestStepInWithoutVeto(t *testing.T) {
 	c := Capacity{Desired: 8, Running: 8}
-	down, _ := stepwise(AdjustmentTypeChangeInCapacity, cloudwatch.LessThanThreshold, 50, step(nil, 0, -3)).Decide(Memory{}, noon, c, flat(10, 1))
+	down, _ := stepwise(AdjustmentTypeChangeInCapacity, cloudwatch.LessThanThreshold, 50,
+		step(nil, 0, -3)).Decide(Memory{}, noon, c, flat(10, 1))
 	holds, _ := TargetTracking{TargetValue: 50}.Decide(Memory{}, noon, c, flat(47, 15))
 	require.Equal(t, VoteHold, holds.Vote)
 	require.Equal(t, 5, Combine(wide(0, 9), c, down, holds).New)
@@ -100,7 +106,8 @@ func TestStepCooldownUntil(t *testing.T) {
 	d, mem := p.Decide(mem, at, c, flat(60, 2))
 	require.Equal(t, LimitScaleOutCooldown, d.Limit)
 	require.Equal(t, ecs.At(at.Add(DefaultCooldown)), d.Until)
-	d, _ = p.Decide(mem, at.Add(time.Minute), c, cloudwatch.Series{Start: ecs.At(noon), Datapoints: []cloudwatch.Datapoint{{Value: 60}, {Value: 75}}})
+	d, _ = p.Decide(mem, at.Add(time.Minute), c, cloudwatch.Series{Start: ecs.At(noon),
+		Datapoints: []cloudwatch.Datapoint{{Value: 60}, {Value: 75}}})
 	require.Equal(t, [2]int{15, 17}, [2]int{d.New, d.Want})
 	require.NotZero(t, d.Until)
 	d = Combine(wide(0, 14), c, d)
@@ -108,7 +115,8 @@ func TestStepCooldownUntil(t *testing.T) {
 }
 
 func TestSimpleScaling(t *testing.T) {
-	p := SimpleScaling{PolicyName: "simple", Alarm: alarm(cloudwatch.GreaterThanThreshold, 50), AdjustmentType: AdjustmentTypeChangeInCapacity, ScalingAdjustment: 2}
+	p := SimpleScaling{PolicyName: "simple", Alarm: alarm(cloudwatch.GreaterThanThreshold, 50),
+		AdjustmentType: AdjustmentTypeChangeInCapacity, ScalingAdjustment: 2}
 	require.NoError(t, p.Validate())
 	c := Capacity{Desired: 4, Running: 4}
 	d, mem := p.Decide(Memory{}, noon, c, flat(90, 1))
@@ -132,7 +140,8 @@ func TestSimpleScaling(t *testing.T) {
 // Facts 3.5: a group's step policies know no cooldown; instances that are not warm yet count as
 // there for the same step, hold scale-in back, and leave room for a larger step.
 func TestStepGroupWarmup(t *testing.T) {
-	up := stepwise(AdjustmentTypeChangeInCapacity, cloudwatch.GreaterThanThreshold, 50, step(0, 20, 1), step(20, nil, 3))
+	up := stepwise(AdjustmentTypeChangeInCapacity, cloudwatch.GreaterThanThreshold, 50,
+		step(0, 20, 1), step(20, nil, 3))
 	up.Cooldown = ecs.Some(0)
 	down := stepwise(AdjustmentTypeChangeInCapacity, cloudwatch.LessThanThreshold, 30, step(nil, 0, -1))
 	down.Cooldown = ecs.Some(0)
@@ -143,7 +152,8 @@ func TestStepGroupWarmup(t *testing.T) {
 	warming := Capacity{Desired: 5, Running: 4}
 	d, mem = up.Decide(mem, noon.Add(time.Minute), warming, flat(60, 2))
 	require.Equal(t, LimitDesiredCapacity, d.Limit, "the same step again")
-	d, _ = up.Decide(mem, noon.Add(time.Minute), warming, cloudwatch.Series{Start: ecs.At(noon), Datapoints: []cloudwatch.Datapoint{{Value: 75}}})
+	d, _ = up.Decide(mem, noon.Add(time.Minute), warming, cloudwatch.Series{Start: ecs.At(noon),
+		Datapoints: []cloudwatch.Datapoint{{Value: 75}}})
 	require.Equal(t, 7, d.New, "a larger step, from the instances that are warm")
 	low := cloudwatch.Series{Start: ecs.At(noon), Datapoints: []cloudwatch.Datapoint{{Value: 10}, {Value: 10}}}
 	d, calm = down.Decide(calm, noon.Add(time.Minute), warming, low)

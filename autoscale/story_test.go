@@ -55,7 +55,8 @@ func (c *cluster) minute(s *story, now time.Time, p ManagedScalingPolicy) {
 		c.waiting, c.running = c.waiting-place, c.running+place
 		s.say(now, "%d tasks placed, %d instances, %d of them busy", place, joined, ceilDiv(c.running, perInstance))
 	}
-	load := GroupLoad{Running: joined, Busy: ceilDiv(c.running, perInstance), InstanceTypes: []ecs.Resources{{CPU: 1024 * perInstance}}}
+	load := GroupLoad{Running: joined, Busy: ceilDiv(c.running, perInstance),
+		InstanceTypes: []ecs.Resources{{CPU: 1024 * perInstance}}}
 	if c.waiting > 0 {
 		load.Provisioning = []Provisioning{{Requirements: ecs.Resources{CPU: 1024}, Count: c.waiting}}
 	}
@@ -145,10 +146,12 @@ func TestStoryByHand(t *testing.T) {
 // Two target-tracking policies and a schedule, and nobody understands why it never scales in.
 func TestStoryNeverScalesIn(t *testing.T) {
 	s := newStory("A service tracks CPU and memory, and a schedule raises its minimum in the morning.")
-	cpu, memory := TargetTracking{PolicyName: "cpu", TargetValue: 50}, TargetTracking{PolicyName: "memory", TargetValue: 70}
+	cpu, memory := TargetTracking{PolicyName: "cpu", TargetValue: 50}, TargetTracking{PolicyName: "memory",
+		TargetValue: 70}
 	schedule, err := ParseSchedule("cron(0 13 * * ? *)", nil)
 	require.NoError(t, err)
-	morning := ScheduledAction{ScheduledActionName: "morning", ScalableTargetAction: ScalableTargetAction{MinCapacity: ecs.Some(6)}}
+	morning := ScheduledAction{ScheduledActionName: "morning",
+		ScalableTargetAction: ScalableTargetAction{MinCapacity: ecs.Some(6)}}
 	due, _ := morning.Next(noon, schedule)
 	b, c := wide(1, 20), Capacity{Desired: 4, Running: 4}
 	load, heap := cloudwatch.Series{Start: ecs.At(noon)}, cloudwatch.Series{Start: ecs.At(noon)}

@@ -51,7 +51,8 @@ func (p TargetTracking) period() time.Duration {
 // policy's metric at its period. A policy that Validate refuses changes nothing. No allocation.
 func (p TargetTracking) Decide(mem Memory, now time.Time, c Capacity, m cloudwatch.Series) (Decision, Memory) {
 	at := ecs.At(now)
-	d := Decision{At: at, Old: c.Desired, New: c.Desired, Want: c.Desired, PolicyName: p.PolicyName, Threshold: p.TargetValue, Vote: VoteHold}
+	d := Decision{At: at, Old: c.Desired, New: c.Desired, Want: c.Desired, PolicyName: p.PolicyName,
+		Threshold: p.TargetValue, Vote: VoteHold}
 	if p.DisableScaleIn {
 		d.Vote = VoteAbstain
 	}

@@ -33,13 +33,17 @@ func TestTargetTrackingAlarms(t *testing.T) {
 	in := policyInput(t, trackingJSON)
 	c := in.TargetTrackingScalingPolicyConfiguration
 	c.DisableScaleIn = false
-	service := []cloudwatch.MetricDimension{{Name: "ClusterName", Value: "default"}, {Name: "ServiceName", Value: "web-app"}}
+	service := []cloudwatch.MetricDimension{{Name: "ClusterName", Value: "default"},
+		{Name: "ServiceName", Value: "web-app"}}
 	high := cloudwatch.MetricAlarm{
-		AlarmName: "TargetTracking-service/default/web-app-AlarmHigh-u", Namespace: "AWS/ECS", MetricName: "CPUUtilization", Dimensions: service, Statistic: cloudwatch.StatisticAverage,
-		ComparisonOperator: cloudwatch.GreaterThanThreshold, Threshold: 50, Period: 60, EvaluationPeriods: 3, DatapointsToAlarm: 3, TreatMissingData: cloudwatch.TreatMissingDataMissing,
+		AlarmName: "TargetTracking-service/default/web-app-AlarmHigh-u", Namespace: "AWS/ECS",
+		MetricName: "CPUUtilization", Dimensions: service, Statistic: cloudwatch.StatisticAverage,
+		ComparisonOperator: cloudwatch.GreaterThanThreshold, Threshold: 50, Period: 60, EvaluationPeriods: 3,
+		DatapointsToAlarm: 3, TreatMissingData: cloudwatch.TreatMissingDataMissing,
 	}
 	low := high
-	low.AlarmName, low.ComparisonOperator, low.Threshold = "TargetTracking-service/default/web-app-AlarmLow-u", cloudwatch.LessThanThreshold, 45
+	low.AlarmName, low.ComparisonOperator, low.Threshold = "TargetTracking-service/default/web-app-AlarmLow-u",
+		cloudwatch.LessThanThreshold, 45
 	low.EvaluationPeriods, low.DatapointsToAlarm = 15, 15
 	require.Equal(t, []cloudwatch.MetricAlarm{high, low}, in.Alarms("u"))
 	for _, a := range in.Alarms("u") {
@@ -49,19 +53,25 @@ func TestTargetTrackingAlarms(t *testing.T) {
 	require.Equal(t, []cloudwatch.MetricAlarm{high}, in.Alarms("u"), "no low alarm without scale-in")
 
 	c.DisableScaleIn = false
-	c.PredefinedMetricSpecification = &PredefinedMetricSpecification{PredefinedMetricType: ECSServiceAverageMemoryUtilizationHighResolution}
+	c.PredefinedMetricSpecification = &PredefinedMetricSpecification{
+		PredefinedMetricType: ECSServiceAverageMemoryUtilizationHighResolution}
 	got := in.Alarms("u")
 	require.Equal(t, "MemoryUtilization", got[0].MetricName)
-	require.Equal(t, [4]int{20, 3, 20, 30}, [4]int{got[0].Period, got[0].EvaluationPeriods, got[1].Period, got[1].EvaluationPeriods}, "30 of 30 at 20 seconds")
+	require.Equal(t, [4]int{20, 3, 20, 30}, [4]int{got[0].Period, got[0].EvaluationPeriods, got[1].Period,
+		got[1].EvaluationPeriods}, "30 of 30 at 20 seconds")
 
-	c.PredefinedMetricSpecification = &PredefinedMetricSpecification{PredefinedMetricType: ALBRequestCountPerTarget, ResourceLabel: "app/web/50dc6c49/targetgroup/web/943f017f"}
+	c.PredefinedMetricSpecification = &PredefinedMetricSpecification{PredefinedMetricType: ALBRequestCountPerTarget,
+		ResourceLabel: "app/web/50dc6c49/targetgroup/web/943f017f"}
 	require.NoError(t, in.Validate())
 	a := in.Alarms("u")[0]
-	require.Equal(t, [3]string{"AWS/ApplicationELB", "RequestCountPerTarget", "Sum"}, [3]string{a.Namespace, a.MetricName, string(a.Statistic)})
-	require.Equal(t, []cloudwatch.MetricDimension{{Name: "LoadBalancer", Value: "app/web/50dc6c49"}, {Name: "TargetGroup", Value: "targetgroup/web/943f017f"}}, a.Dimensions)
+	require.Equal(t, [3]string{"AWS/ApplicationELB", "RequestCountPerTarget", "Sum"},
+		[3]string{a.Namespace, a.MetricName, string(a.Statistic)})
+	require.Equal(t, []cloudwatch.MetricDimension{{Name: "LoadBalancer", Value: "app/web/50dc6c49"},
+		{Name: "TargetGroup", Value: "targetgroup/web/943f017f"}}, a.Dimensions)
 
 	c.PredefinedMetricSpecification = nil
-	c.CustomizedMetricSpecification = &CustomizedMetricSpecification{MetricName: "Depth", Namespace: "N", Statistic: cloudwatch.StatisticMaximum}
+	c.CustomizedMetricSpecification = &CustomizedMetricSpecification{MetricName: "Depth", Namespace: "N",
+		Statistic: cloudwatch.StatisticMaximum}
 	a = in.Alarms("u")[0]
 	require.Equal(t, [3]string{"N", "Depth", "Maximum"}, [3]string{a.Namespace, a.MetricName, string(a.Statistic)})
 	require.Empty(t, policyInput(t, stepJSON).Alarms("u"))
@@ -69,14 +79,16 @@ func TestTargetTrackingAlarms(t *testing.T) {
 
 // Facts 1.2: an update keeps what it does not name.
 func TestRegister(t *testing.T) {
-	in := RegisterScalableTargetInput{ServiceNamespace: "ecs", ResourceID: "service/default/web", ScalableDimension: ScalableDimensionService, MinCapacity: ecs.Some(2), MaxCapacity: ecs.Some(10)}
+	in := RegisterScalableTargetInput{ServiceNamespace: "ecs", ResourceID: "service/default/web",
+		ScalableDimension: ScalableDimensionService, MinCapacity: ecs.Some(2), MaxCapacity: ecs.Some(10)}
 	target, err := in.Register(ScalableTarget{})
 	require.NoError(t, err)
 	in.MinCapacity, in.MaxCapacity = ecs.Opt[int]{}, ecs.Some(20)
 	in.SuspendedState = &SuspendedStateInput{DynamicScalingInSuspended: ecs.Some(true)}
 	target, err = in.Register(target)
 	require.NoError(t, err)
-	require.Equal(t, Bounds{MinCapacity: 2, MaxCapacity: 20, SuspendedState: SuspendedState{DynamicScalingInSuspended: true}}, target.Bounds())
+	require.Equal(t, Bounds{MinCapacity: 2, MaxCapacity: 20,
+		SuspendedState: SuspendedState{DynamicScalingInSuspended: true}}, target.Bounds())
 	in.SuspendedState, in.MaxCapacity = nil, ecs.Some(1)
 	after, err := in.Register(target)
 	require.ErrorIs(t, err, ecs.ValidationException)
@@ -95,7 +107,8 @@ func TestOutOfRange(t *testing.T) {
 		{2, VoteOut, 3, 4}, {2, VoteOut, 6, 6}, {2, VoteIn, 1, 2},
 		{12, VoteIn, 11, 8}, {12, VoteIn, 5, 5}, {12, VoteOut, 14, 12},
 	} {
-		got := Combine(b, Capacity{Desired: row.desired, Running: row.desired}, Decision{Old: row.desired, New: row.asked, Vote: row.vote})
+		got := Combine(b, Capacity{Desired: row.desired, Running: row.desired},
+			Decision{Old: row.desired, New: row.asked, Vote: row.vote})
 		require.Equal(t, row.want, got.New, "%+v: %v", row, got)
 	}
 }

@@ -11,9 +11,11 @@ import (
 // TrackingAlarm is the shape of one of the two alarms that a target-tracking policy makes.
 // AWS publishes neither; the zero value is what is observed.
 type TrackingAlarm struct {
-	DatapointsToAlarm int     `json:"DatapointsToAlarm,omitempty"` // 0: EvaluationPeriods
-	EvaluationPeriods int     `json:"EvaluationPeriods,omitempty"` // 0: 3 for the high alarm, 15 for the low one (30 at 20 seconds)
-	Ratio             float64 `json:"Ratio,omitempty"`             // threshold ÷ target; 0: 1 for the high alarm, 0.9 for the low one
+	DatapointsToAlarm int `json:"DatapointsToAlarm,omitempty"` // 0: EvaluationPeriods
+	// 0: 3 for the high alarm, 15 for the low one (30 at 20 seconds)
+	EvaluationPeriods int `json:"EvaluationPeriods,omitempty"`
+	// threshold ÷ target; 0: 1 for the high alarm, 0.9 for the low one
+	Ratio float64 `json:"Ratio,omitempty"`
 }
 
 func (a TrackingAlarm) validate(f *check.Faults, path string, periods int) {
@@ -21,7 +23,8 @@ func (a TrackingAlarm) validate(f *check.Faults, path string, periods int) {
 		f.Refuse(path+".EvaluationPeriods", "EvaluationPeriods must not be negative, got %d.", a.EvaluationPeriods)
 	}
 	if a.DatapointsToAlarm < 0 || a.DatapointsToAlarm > periods {
-		f.Refuse(path+".DatapointsToAlarm", "DatapointsToAlarm must be from 1 to EvaluationPeriods (%d), got %d.", periods, a.DatapointsToAlarm)
+		f.Refuse(path+".DatapointsToAlarm", "DatapointsToAlarm must be from 1 to EvaluationPeriods (%d), got %d.",
+			periods, a.DatapointsToAlarm)
 	}
 	if a.Ratio < 0 || !check.IsFinite(a.Ratio) {
 		f.Refuse(path+".Ratio", "Ratio must be positive, got %v.", a.Ratio)
@@ -41,7 +44,9 @@ func (p TargetTracking) low() cloudwatch.MetricAlarm {
 }
 
 // alarm returns an alarm of the given shape, with the number of periods and the ratio where it has none.
-func (p TargetTracking) alarm(a TrackingAlarm, op cloudwatch.ComparisonOperator, periods int, ratio float64) cloudwatch.MetricAlarm {
+func (p TargetTracking) alarm(
+	a TrackingAlarm, op cloudwatch.ComparisonOperator, periods int, ratio float64,
+) cloudwatch.MetricAlarm {
 	if a.EvaluationPeriods > 0 {
 		periods = a.EvaluationPeriods
 	}
@@ -53,8 +58,9 @@ func (p TargetTracking) alarm(a TrackingAlarm, op cloudwatch.ComparisonOperator,
 		m = min(a.DatapointsToAlarm, periods)
 	}
 	return cloudwatch.MetricAlarm{
-		ComparisonOperator: op, Threshold: float64(p.TargetValue * ratio), TreatMissingData: cloudwatch.TreatMissingDataMissing,
-		Period: int(p.period() / time.Second), EvaluationPeriods: periods, DatapointsToAlarm: m,
+		ComparisonOperator: op, Threshold: float64(p.TargetValue * ratio),
+		TreatMissingData: cloudwatch.TreatMissingDataMissing,
+		Period:           int(p.period() / time.Second), EvaluationPeriods: periods, DatapointsToAlarm: m,
 	}
 }
 
@@ -86,22 +92,26 @@ func (in PutScalingPolicyInput) Alarms(id string) []cloudwatch.MetricAlarm {
 func (in PutScalingPolicyInput) trackedMetric() cloudwatch.MetricAlarm {
 	c := in.TargetTrackingScalingPolicyConfiguration
 	if m := c.CustomizedMetricSpecification; m != nil {
-		return cloudwatch.MetricAlarm{Namespace: m.Namespace, MetricName: m.MetricName, Dimensions: m.Dimensions, Statistic: m.Statistic}
+		return cloudwatch.MetricAlarm{Namespace: m.Namespace, MetricName: m.MetricName,
+			Dimensions: m.Dimensions, Statistic: m.Statistic}
 	}
 	if c.PredefinedMetricSpecification == nil {
 		return cloudwatch.MetricAlarm{}
 	}
 	if label := c.PredefinedMetricSpecification.ResourceLabel; label != "" {
 		balancer, group, _ := strings.Cut(label, "/targetgroup/")
-		return cloudwatch.MetricAlarm{Namespace: "AWS/ApplicationELB", MetricName: "RequestCountPerTarget", Statistic: cloudwatch.StatisticSum, Dimensions: []cloudwatch.MetricDimension{
-			{Name: "LoadBalancer", Value: balancer}, {Name: "TargetGroup", Value: "targetgroup/" + group},
-		}}
+		return cloudwatch.MetricAlarm{Namespace: "AWS/ApplicationELB", MetricName: "RequestCountPerTarget",
+			Statistic: cloudwatch.StatisticSum, Dimensions: []cloudwatch.MetricDimension{
+				{Name: "LoadBalancer", Value: balancer}, {Name: "TargetGroup", Value: "targetgroup/" + group},
+			}}
 	}
-	a := cloudwatch.MetricAlarm{Namespace: "AWS/ECS", MetricName: "CPUUtilization", Statistic: cloudwatch.StatisticAverage}
+	a := cloudwatch.MetricAlarm{Namespace: "AWS/ECS", MetricName: "CPUUtilization",
+		Statistic: cloudwatch.StatisticAverage}
 	if strings.Contains(c.PredefinedMetricSpecification.PredefinedMetricType, "Memory") {
 		a.MetricName = "MemoryUtilization"
 	}
 	cluster, service, _ := SplitResourceID(in.ResourceID)
-	a.Dimensions = []cloudwatch.MetricDimension{{Name: "ClusterName", Value: cluster}, {Name: "ServiceName", Value: service}}
+	a.Dimensions = []cloudwatch.MetricDimension{{Name: "ClusterName", Value: cluster},
+		{Name: "ServiceName", Value: service}}
 	return a
 }

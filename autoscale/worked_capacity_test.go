@@ -55,18 +55,22 @@ func scheduleRows(t *testing.T) []worked {
 	day := "2026-11-22"
 	return []worked{
 		{"C1 AWS+", next("cron(0 10 * * ? *)", "UTC", "2026-11-22T09:00Z"), []string{"2026-11-22T10:00Z"}},
-		{"C2 AWS+", next("cron(0 18 ? * MON-FRI *)", "Etc/GMT+9", "2026-11-20T19:00-09:00"), []string{"2026-11-24T03:00Z"}},
+		{"C2 AWS+", next("cron(0 18 ? * MON-FRI *)", "Etc/GMT+9", "2026-11-20T19:00-09:00"),
+			[]string{"2026-11-24T03:00Z"}},
 		{"C3 AWS+", next("cron(0 8 1 * ? *)", "UTC", day), []string{"2026-12-01T08:00Z"}},
 		{"C4 AWS+", next("cron(0/15 * * * ? *)", "UTC", "2026-11-22T10:07Z"), []string{"2026-11-22T10:15Z"}},
 		{"C5 AWS+", next("cron(0/5 8-17 ? * MON-FRI *)", "UTC", "2026-11-20T17:55Z"), []string{"2026-11-23T08:00Z"}},
 		{"C6 DER", next("cron(0 9 ? * 2#1 *)", "UTC", day), []string{"2026-12-07T09:00Z"}},
 		{"C7 DER", next("cron(0 9 ? * 6L *)", "UTC", day), []string{"2026-11-27T09:00Z"}},
 		{"C8 DER", next("cron(0 9 L * ? *)", "UTC", "2027-02-01"), []string{"2027-02-28T09:00Z"}},
-		{"C9 DER", next("cron(0 9 15W * ? *)", "UTC", "2026-11-01", "2026-08-01"), []string{"2026-11-16T09:00Z", "2026-08-14T09:00Z"}},
+		{"C9 DER", next("cron(0 9 15W * ? *)", "UTC", "2026-11-01", "2026-08-01"),
+			[]string{"2026-11-16T09:00Z", "2026-08-14T09:00Z"}},
 		{"C10 DER", next("cron(0 9 1W * ? *)", "UTC", "2026-07-31T12:00Z"), []string{"2026-08-03T09:00Z"}},
 		{"C12 AWS+", next("at(2021-01-31T17:00:00)", "America/New_York", "2021-01-01"), []string{"2021-01-31T22:00Z"}},
-		{"C13 AWS+", next("cron(0 8 * * ? *)", "America/New_York", "2026-01-10", "2026-07-10"), []string{"2026-01-10T13:00Z", "2026-07-10T12:00Z"}},
-		{"C14 AWS+", invalid("cron(0 10 * * * *)", "cron(0 10 1 * 2 *)"), []string{"ValidationException Schedule", "ValidationException Schedule"}},
+		{"C13 AWS+", next("cron(0 8 * * ? *)", "America/New_York", "2026-01-10", "2026-07-10"),
+			[]string{"2026-01-10T13:00Z", "2026-07-10T12:00Z"}},
+		{"C14 AWS+", invalid("cron(0 10 * * * *)", "cron(0 10 1 * 2 *)"), []string{"ValidationException Schedule",
+			"ValidationException Schedule"}},
 		{"C15 AWS", invalid("cron(0 9 ? * 3#1,6#3 *)"), []string{"ValidationException Schedule"}},
 	}
 }
@@ -75,8 +79,10 @@ func scheduledActionRows(t *testing.T) []worked {
 	none := ecs.Opt[int]{}
 	put := func(schedule, start, end string, lo, hi ecs.Opt[int]) autoscale.ScheduledAction {
 		in := autoscale.PutScheduledActionInput{
-			ServiceNamespace: "ecs", ScheduledActionName: "action", ResourceID: "service/default/web", ScalableDimension: autoscale.ScalableDimensionService,
-			Schedule: schedule, ScalableTargetAction: &autoscale.ScalableTargetAction{MinCapacity: lo, MaxCapacity: hi},
+			ServiceNamespace: "ecs", ScheduledActionName: "action", ResourceID: "service/default/web",
+			ScalableDimension: autoscale.ScalableDimensionService,
+			Schedule:          schedule, ScalableTargetAction: &autoscale.ScalableTargetAction{MinCapacity: lo,
+				MaxCapacity: hi},
 		}
 		if start != "" {
 			in.StartTime, in.EndTime = ecs.At(moment(t, start)), ecs.At(moment(t, end))
@@ -107,7 +113,8 @@ func scheduledActionRows(t *testing.T) []worked {
 	return []worked{
 		{"C11 AWS+", hours, []int{12, 17, 22, 3, 8, 13, 18}},
 		{"C16 AWS+", after(3, 10, 5, between(1, 20)), "3 to 10, 5 []"},
-		{"C17 AWS+", []string{after(3, 0, 2, between(1, 20)), after(0, 10, 12, between(1, 20))}, []string{"3 to 20, 3 []", "1 to 10, 10 []"}},
+		{"C17 AWS+", []string{after(3, 0, 2, between(1, 20)), after(0, 10, 12, between(1, 20))},
+			[]string{"3 to 20, 3 []", "1 to 10, 10 []"}},
 		{"C18 AWS+", after(6, 0, 2, between(1, 4)), "1 to 4, 2 [ValidationException ScalableTargetAction]"},
 	}
 }
@@ -136,14 +143,16 @@ func predictiveRows(*testing.T) []worked {
 		return [2]int{d.New, max(40, d.MaxCapacity)}
 	}
 	tracked := tracks(50, at(5), steady(3, 100)) // wants 10
-	ten := cloudwatch.Series{Start: ecs.At(noon.Add(-3 * time.Hour)), Period: 3600, Datapoints: []cloudwatch.Datapoint{{Value: 2}, {Value: 7}}}
+	ten := cloudwatch.Series{Start: ecs.At(noon.Add(-3 * time.Hour)), Period: 3600,
+		Datapoints: []cloudwatch.Datapoint{{Value: 2}, {Value: 7}}}
 	early := func(d time.Duration) int {
 		now := noon.Add(-2 * time.Hour).Add(-d) // before ten o'clock
 		return scaled(at(2), decide(honor, now, 2, ten))
 	}
 	history := func(hours int) int {
 		past := hourly(9, hours)
-		return len(autoscale.Predict(autoscale.SeasonalForecaster{}, past, past.End().Time(), cloudwatch.StatisticSum).Datapoints)
+		return len(autoscale.Predict(autoscale.SeasonalForecaster{}, past, past.End().Time(),
+			cloudwatch.StatisticSum).Datapoints)
 	}
 	return []worked{
 		{"P1 AWS", combined(increase), [2]int{50, 55}},
@@ -161,7 +170,8 @@ func strategyRows(*testing.T) []worked {
 	items := func(pairs ...[2]int) []ecs.CapacityProviderStrategyItem {
 		var out []ecs.CapacityProviderStrategyItem
 		for i, p := range pairs {
-			out = append(out, ecs.CapacityProviderStrategyItem{CapacityProvider: string(rune('A' + i)), Base: p[0], Weight: p[1]})
+			out = append(out, ecs.CapacityProviderStrategyItem{CapacityProvider: string(rune('A' + i)),
+				Base: p[0], Weight: p[1]})
 		}
 		return out
 	}
@@ -172,7 +182,8 @@ func strategyRows(*testing.T) []worked {
 	mixed := items([2]int{0, 1}, [2]int{0, 1})
 	mixed[0].CapacityProvider, mixed[1].CapacityProvider = "FARGATE", "group"
 	return []worked{
-		{"D1 AWS", [][]int{share(5, [2]int{0, 1}, [2]int{0, 4}), share(10, [2]int{0, 1}, [2]int{0, 4})}, [][]int{{1, 4}, {2, 8}}},
+		{"D1 AWS", [][]int{share(5, [2]int{0, 1}, [2]int{0, 4}), share(10, [2]int{0, 1}, [2]int{0, 4})},
+			[][]int{{1, 4}, {2, 8}}},
 		{"D2 AWS+", share(6, [2]int{0, 1}, [2]int{0, 1}), []int{3, 3}},
 		{"D3 AWS", share(10, [2]int{2, 1}, [2]int{0, 3}), []int{4, 6}},
 		{"D4 AWS", ecs.Distribute(items([2]int{2, 1}, [2]int{0, 3}), []int{4, 6}, 12), []int{3, 9}},
@@ -181,8 +192,10 @@ func strategyRows(*testing.T) []worked {
 		{"D7 DER", share(100, [2]int{10, 1}, [2]int{0, 2}), []int{40, 60}},
 		{"D8 DER", share(12, [2]int{0, 1}, [2]int{0, 1}, [2]int{0, 2}), []int{3, 3, 6}},
 		{"D9 AWS+", share(10, [2]int{0, 1}, [2]int{0, 0}), []int{10, 0}},
-		{"D10 AWS", run(items([2]int{0, 0}, [2]int{0, 0})), []string{"InvalidParameterException capacityProviderStrategy"}},
-		{"D11 AWS", run(items([2]int{1, 1}, [2]int{1, 1})), []string{"InvalidParameterException capacityProviderStrategy[1].base"}},
+		{"D10 AWS", run(items([2]int{0, 0}, [2]int{0, 0})),
+			[]string{"InvalidParameterException capacityProviderStrategy"}},
+		{"D11 AWS", run(items([2]int{1, 1}, [2]int{1, 1})),
+			[]string{"InvalidParameterException capacityProviderStrategy[1].base"}},
 		{"D12 U", share(5, [2]int{0, 1}, [2]int{0, 1}), []int{3, 2}},
 		{"D13 AWS", run(mixed), []string{"InvalidParameterException capacityProviderStrategy"}},
 	}
@@ -206,8 +219,10 @@ func (p provider) decide() [3]float64 {
 	if p.most > 0 {
 		s.MaximumScalingStepSize = ecs.Some(p.most)
 	}
-	m := autoscale.Needed(s, autoscale.GroupLoad{Running: p.n, Busy: p.busy, InstanceTypes: p.types, Provisioning: p.waiting})
-	d, _ := autoscale.ManagedScalingPolicy{ManagedScaling: s}.Decide(autoscale.Memory{}, noon, autoscale.GroupCapacity{Capacity: at(p.n), Needed: m.Needed}, steady(15, m.Reservation))
+	m := autoscale.Needed(s, autoscale.GroupLoad{Running: p.n, Busy: p.busy, InstanceTypes: p.types,
+		Provisioning: p.waiting})
+	d, _ := autoscale.ManagedScalingPolicy{ManagedScaling: s}.Decide(autoscale.Memory{}, noon,
+		autoscale.GroupCapacity{Capacity: at(p.n), Needed: m.Needed}, steady(15, m.Reservation))
 	return [3]float64{float64(m.Needed), math.Round(m.Reservation*10) / 10, float64(scaled(at(p.n), d))}
 }
 
@@ -228,23 +243,32 @@ func managedScalingRows(*testing.T) []worked {
 		reservation := steady(15, autoscale.CapacityProviderReservation(34, n))
 		reservation.Start = reservation.Start.Add(time.Duration(minute) * time.Minute)
 		var d autoscale.Decision
-		d, memory = autoscale.ManagedScalingPolicy{}.Decide(memory, noon.Add(time.Duration(minute)*time.Minute), autoscale.GroupCapacity{Capacity: at(n), Needed: 34}, reservation)
+		d, memory = autoscale.ManagedScalingPolicy{}.Decide(memory, noon.Add(time.Duration(minute)*time.Minute),
+			autoscale.GroupCapacity{Capacity: at(n), Needed: 34}, reservation)
 		pace = append(pace, d.New)
 	}
 	return []worked{
 		{"K1 AWS", provider{target: 100}.decide(), [3]float64{0, 100, 0}},
 		{"K2 AWS", provider{target: 100, types: one, waiting: waiting(ten)}.decide(), [3]float64{3, 200, 2}},
 		{"K3 AWS", provider{target: 100, n: 3, busy: 3, types: holds(3)}.decide(), [3]float64{3, 100, 3}},
-		{"K4 AWS", provider{target: 100, n: 3, busy: 3, types: holds(3), waiting: waiting(tasks(10-9, size(1, 0)))}.decide(), [3]float64{4, 133.3, 4}},
+		{"K4 AWS", provider{target: 100, n: 3, busy: 3, types: holds(3),
+			waiting: waiting(tasks(10-9, size(1, 0)))}.decide(), [3]float64{4, 133.3, 4}},
 		{"K5 AWS", provider{target: 100, n: 3, busy: 2}.decide(), [3]float64{2, 66.7, 2}},
 		{"K6 OBS", provider{target: 50, n: 3, busy: 2}.decide(), [3]float64{2, 66.7, 4}},
-		{"K7 DER", provider{target: 100, n: 2, busy: 2, types: one, waiting: waiting(ten)}.decide(), [3]float64{5, 250, 5}},
-		{"K8 DER", provider{target: 100, most: 2, n: 2, busy: 2, types: one, waiting: waiting(ten)}.decide(), [3]float64{4, 200, 4}},
-		{"K9 DER", provider{target: 100, least: 5, n: 2, busy: 2, types: one, waiting: waiting(ten)}.decide(), [3]float64{7, 350, 7}},
-		{"K10 DER", provider{target: 100, n: 2, busy: 2, types: one, waiting: waiting(ten, tasks(7, size(2, 2)))}.decide(), [3]float64{6, 300, 6}},
-		{"K11 DER", provider{target: 100, n: 2, busy: 2, types: two, waiting: waiting(tasks(10, size(1, 1)))}.decide(), [3]float64{4, 200, 4}},
-		{"K12 AWS+", provider{target: 100, n: 2, busy: 2, types: two, waiting: waiting(tasks(10, size(6, 1)))}.decide(), [3]float64{2, 100, 2}},
-		{"K13 DER", provider{target: 100, n: 2, busy: 2, types: one, waiting: waiting(apart)}.decide(), [3]float64{12, 600, 12}},
+		{"K7 DER", provider{target: 100, n: 2, busy: 2, types: one, waiting: waiting(ten)}.decide(),
+			[3]float64{5, 250, 5}},
+		{"K8 DER", provider{target: 100, most: 2, n: 2, busy: 2, types: one, waiting: waiting(ten)}.decide(),
+			[3]float64{4, 200, 4}},
+		{"K9 DER", provider{target: 100, least: 5, n: 2, busy: 2, types: one, waiting: waiting(ten)}.decide(),
+			[3]float64{7, 350, 7}},
+		{"K10 DER", provider{target: 100, n: 2, busy: 2, types: one,
+			waiting: waiting(ten, tasks(7, size(2, 2)))}.decide(), [3]float64{6, 300, 6}},
+		{"K11 DER", provider{target: 100, n: 2, busy: 2, types: two, waiting: waiting(tasks(10, size(1, 1)))}.decide(),
+			[3]float64{4, 200, 4}},
+		{"K12 AWS+", provider{target: 100, n: 2, busy: 2, types: two, waiting: waiting(tasks(10, size(6, 1)))}.decide(),
+			[3]float64{2, 100, 2}},
+		{"K13 DER", provider{target: 100, n: 2, busy: 2, types: one, waiting: waiting(apart)}.decide(),
+			[3]float64{12, 600, 12}},
 		{"K14 DER", provider{target: 90, n: 10, busy: 10}.decide(), [3]float64{10, 100, 12}},
 		{"K15 DER", provider{target: 90, n: 10, busy: 9}.decide(), [3]float64{9, 90, 10}},
 		{"K16 AWS+", provider{target: 100, n: 4, busy: 2}.decide(), [3]float64{2, 50, 2}},
@@ -254,15 +278,18 @@ func managedScalingRows(*testing.T) []worked {
 			provider{target: 100, types: holds(4), waiting: waiting(tasks(7, size(1, 0)))}.decide(),
 			provider{target: 100, n: 2, busy: 2, types: holds(4), waiting: waiting(tasks(15-2*4, size(1, 0)))}.decide(),
 		}, [2][3]float64{{2, 200, 2}, {4, 200, 4}}},
-		{"K20 DER", provider{target: 100, n: 3, busy: 3, types: holds(1), waiting: waiting(tasks(2, size(1, 0)))}.decide(), [3]float64{5, 166.7, 5}},
-		{"K21 AWS+", [][]string{refused(autoscale.AdmitProvisioning(499, 1)), refused(autoscale.AdmitProvisioning(500, 1))}, [][]string{nil, {"ClientException count"}}},
+		{"K20 DER", provider{target: 100, n: 3, busy: 3, types: holds(1),
+			waiting: waiting(tasks(2, size(1, 0)))}.decide(), [3]float64{5, 166.7, 5}},
+		{"K21 AWS+", [][]string{refused(autoscale.AdmitProvisioning(499, 1)),
+			refused(autoscale.AdmitProvisioning(500, 1))}, [][]string{nil, {"ClientException count"}}},
 	}
 }
 
 func metricRows(*testing.T) []worked {
 	instance := func(cpu, memory int) ecs.ContainerInstance {
 		return ecs.ContainerInstance{Status: ecs.ContainerInstanceStatusActive, RegisteredResources: []ecs.Resource{
-			{Name: ecs.ResourceCPU, Type: "INTEGER", IntegerValue: cpu}, {Name: ecs.ResourceMemory, Type: "INTEGER", IntegerValue: memory},
+			{Name: ecs.ResourceCPU, Type: "INTEGER", IntegerValue: cpu},
+			{Name: ecs.ResourceMemory, Type: "INTEGER", IntegerValue: memory},
 		}}
 	}
 	registered := cloudwatch.Registered([]ecs.ContainerInstance{instance(16384, 30158), instance(2048, 3768)})
@@ -272,10 +299,12 @@ func metricRows(*testing.T) []worked {
 		return [2]float64{cloudwatch.Utilization(cpu, 512, 1).Value, cloudwatch.Utilization(memory, 1024, 1).Value}
 	}
 	return []worked{
-		{"X1 AWS", [2]float64{hundredths(cloudwatch.CPUReservation(reserved, registered)), hundredths(cloudwatch.MemoryReservation(reserved, registered))}, [2]float64{55.56, 60.37}},
+		{"X1 AWS", [2]float64{hundredths(cloudwatch.CPUReservation(reserved, registered)),
+			hundredths(cloudwatch.MemoryReservation(reserved, registered))}, [2]float64{55.56, 60.37}},
 		{"X2 AWS", used(2048, 512), [2]float64{400, 50}},
 		{"X3 AWS", used(128, 128), [2]float64{25, 12.5}},
-		{"X4 OBS", [2]float64{cloudwatch.Utilization(107, 512, 1).Value, cloudwatch.Utilization(203, 512, 1).Value}, [2]float64{20.8984375, 39.6484375}},
+		{"X4 OBS", [2]float64{cloudwatch.Utilization(107, 512, 1).Value, cloudwatch.Utilization(203, 512, 1).Value},
+			[2]float64{20.8984375, 39.6484375}},
 	}
 }
 
@@ -283,12 +312,14 @@ func groupRows(t *testing.T) []worked {
 	of := func(desired int, zones []string, placed ...string) group.AutoScalingGroup {
 		g := group.AutoScalingGroup{MaxSize: 40, DesiredCapacity: desired, AvailabilityZones: zones}
 		for i, z := range placed {
-			g.Instances = append(g.Instances, group.Instance{InstanceID: fmt.Sprintf("i-%d", i), AvailabilityZone: z, LifecycleState: group.LifecycleStateInService})
+			g.Instances = append(g.Instances, group.Instance{InstanceID: fmt.Sprintf("i-%d", i), AvailabilityZone: z,
+				LifecycleState: group.LifecycleStateInService})
 		}
 		return g
 	}
 	split := func(base, percent, total int) [2]int {
-		onDemand, spot := group.InstancesDistribution{OnDemandBaseCapacity: base, OnDemandPercentageAboveBaseCapacity: ecs.Some(percent)}.Split(total)
+		onDemand, spot := group.InstancesDistribution{OnDemandBaseCapacity: base,
+			OnDemandPercentageAboveBaseCapacity: ecs.Some(percent)}.Split(total)
 		return [2]int{onDemand, spot}
 	}
 	// i-0 would be the policies' choice, but its zone is the smaller one.
@@ -311,6 +342,8 @@ func groupRows(t *testing.T) []worked {
 		{"X8 AWS", split(12, 0, 20), [2]int{12, 8}},
 		{"X9 AWS+", [2]int{group.RebalanceLimit(10), group.RebalanceLimit(40)}, [2]int{11, 44}},
 		{"X10 AWS", []any{protected.DesiredCapacity, protected.Plan(noon)}, []any{2, group.Plan{Protected: 1}}},
-		{"X11 AWS+", [2]time.Duration{minute.LongestWait(), group.LifecycleHook{HeartbeatTimeout: ecs.Some(3600)}.LongestWait()}, [2]time.Duration{6000 * time.Second, 48 * time.Hour}},
+		{"X11 AWS+", [2]time.Duration{minute.LongestWait(),
+			group.LifecycleHook{HeartbeatTimeout: ecs.Some(3600)}.LongestWait()},
+			[2]time.Duration{6000 * time.Second, 48 * time.Hour}},
 	}
 }

@@ -74,7 +74,8 @@ func reported(minutes int, p cloudwatch.Datapoint) cloudwatch.Series {
 
 // past is the minutes before noon.
 func past(points ...cloudwatch.Datapoint) cloudwatch.Series {
-	return cloudwatch.Series{Start: ecs.At(noon.Add(-time.Duration(len(points)) * time.Minute)), Period: 60, Datapoints: points}
+	return cloudwatch.Series{Start: ecs.At(noon.Add(-time.Duration(len(points)) * time.Minute)),
+		Period: 60, Datapoints: points}
 }
 
 // at is a capacity whose tasks all run.
@@ -109,8 +110,12 @@ func trackingRows(t *testing.T) []worked {
 		return scaled(at(running), tracks(target, at(running), steady(minutes, metric)))
 	}
 	messages := []cloudwatch.TargetTrackingMetricDataQuery{
-		{ID: "m1", MetricStat: &cloudwatch.MetricStat{Metric: cloudwatch.Metric{MetricName: "ApproximateNumberOfMessagesVisible", Namespace: "AWS/SQS"}, Stat: "Sum"}, ReturnData: ecs.Some(false)},
-		{ID: "m2", MetricStat: &cloudwatch.MetricStat{Metric: cloudwatch.Metric{MetricName: "RunningTaskCount", Namespace: "ECS/ContainerInsights"}, Stat: "Average"}, ReturnData: ecs.Some(false)},
+		{ID: "m1",
+			MetricStat: &cloudwatch.MetricStat{
+				Metric: cloudwatch.Metric{MetricName: "ApproximateNumberOfMessagesVisible", Namespace: "AWS/SQS"},
+				Stat:   "Sum"}, ReturnData: ecs.Some(false)},
+		{ID: "m2", MetricStat: &cloudwatch.MetricStat{Metric: cloudwatch.Metric{MetricName: "RunningTaskCount",
+			Namespace: "ECS/ContainerInsights"}, Stat: "Average"}, ReturnData: ecs.Some(false)},
 		{ID: "e1", Expression: "m1 / m2"},
 	}
 	perWorker, err := cloudwatch.EvaluateQueries(messages, func(m cloudwatch.MetricStat) cloudwatch.Series {
@@ -118,7 +123,9 @@ func trackingRows(t *testing.T) []worked {
 	})
 	require.NoError(t, err)
 	alarms := func(target float64) (high, low cloudwatch.MetricAlarm) {
-		made := autoscale.PutScalingPolicyInput{TargetTrackingScalingPolicyConfiguration: &autoscale.TargetTrackingScalingPolicyConfiguration{TargetValue: ecs.Some(target)}}.Alarms("id")
+		made := autoscale.PutScalingPolicyInput{
+			TargetTrackingScalingPolicyConfiguration: &autoscale.TargetTrackingScalingPolicyConfiguration{
+				TargetValue: ecs.Some(target)}}.Alarms("id")
 		return made[0], made[1]
 	}
 	high30, low30 := alarms(30)
@@ -128,8 +135,9 @@ func trackingRows(t *testing.T) []worked {
 	again := autoscale.Combine(between(0, 12), at(12), tracks(50, at(12), steady(3, 125)))
 	reason, _ := again.NotScaledReason(between(0, 12))
 	in := autoscale.RegisterScalableTargetInput{
-		ServiceNamespace: "ecs", ResourceID: "service/default/web", ScalableDimension: autoscale.ScalableDimensionService,
-		MinCapacity: ecs.Some(2), MaxCapacity: ecs.Some(10),
+		ServiceNamespace: "ecs", ResourceID: "service/default/web",
+		ScalableDimension: autoscale.ScalableDimensionService,
+		MinCapacity:       ecs.Some(2), MaxCapacity: ecs.Some(10),
 	}
 	target, err := in.Register(autoscale.ScalableTarget{})
 	require.NoError(t, err)
@@ -150,10 +158,13 @@ func trackingRows(t *testing.T) []worked {
 		{"E14 DER", scaled(at(4), tracks(1000, at(4), reported(3, cloudwatch.RequestCountPerTarget(12_000, 4)))), 12},
 		{"E15 AWS", scaled(at(10), tracks(10/0.1, at(10), perWorker)), 15},
 		{"E16 DER", track(30, 3, 62, 60), 31},
-		{"E17 OBS", [6]float64{high30.Threshold, float64(high30.DatapointsToAlarm), float64(high30.EvaluationPeriods), low30.Threshold, float64(low30.DatapointsToAlarm), float64(low30.EvaluationPeriods)}, [6]float64{30, 3, 3, 27, 15, 15}},
+		{"E17 OBS", [6]float64{high30.Threshold, float64(high30.DatapointsToAlarm), float64(high30.EvaluationPeriods),
+			low30.Threshold, float64(low30.DatapointsToAlarm), float64(low30.EvaluationPeriods)},
+			[6]float64{30, 3, 3, 27, 15, 15}},
 		{"E18 OBS", low70.Threshold, 63.0},
 		{"E24 DER", []any{first.New, again.New, reason.Code}, []any{12, 12, "AlreadyAtMaxCapacity"}},
-		{"E25 AWS+", [2]int{target.Bounds().Pull(noon, at(1)).New, target.Bounds().Pull(noon, at(12)).New}, [2]int{2, 10}},
+		{"E25 AWS+", [2]int{target.Bounds().Pull(noon, at(1)).New, target.Bounds().Pull(noon, at(12)).New},
+			[2]int{2, 10}},
 	}
 }
 
@@ -162,7 +173,8 @@ func severalPoliciesRows(*testing.T) []worked {
 	cpuLow := tracks(50, at(10), steady(15, 20))                                                     // wants 4
 	memoryLow := tracks(70, at(10), steady(15, 42))                                                  // wants 6
 	memoryHolds := tracks(70, at(10), steady(15, 66))
-	abstains, _ := autoscale.TargetTracking{TargetValue: 70, DisableScaleIn: true}.Decide(autoscale.Memory{}, noon, at(10), steady(15, 66))
+	abstains, _ := autoscale.TargetTracking{TargetValue: 70, DisableScaleIn: true}.Decide(autoscale.Memory{},
+		noon, at(10), steady(15, 66))
 	a := steps(autoscale.AdjustmentTypeChangeInCapacity, cloudwatch.GreaterThanThreshold, 50, above(0, 3))
 	b := steps(autoscale.AdjustmentTypePercentChangeInCapacity, cloudwatch.GreaterThanThreshold, 50, above(0, 200))
 	return []worked{
@@ -175,16 +187,20 @@ func severalPoliciesRows(*testing.T) []worked {
 }
 
 // steps is a step policy with its alarm.
-func steps(kind autoscale.AdjustmentType, op cloudwatch.ComparisonOperator, threshold float64, s ...autoscale.StepAdjustment) autoscale.StepScaling {
+func steps(
+	kind autoscale.AdjustmentType, op cloudwatch.ComparisonOperator, threshold float64, s ...autoscale.StepAdjustment,
+) autoscale.StepScaling {
 	return autoscale.StepScaling{
 		PolicyName: "steps", AdjustmentType: kind, StepAdjustments: s,
-		Alarm: cloudwatch.MetricAlarm{AlarmName: "alarm", ComparisonOperator: op, Threshold: threshold, Period: 60, EvaluationPeriods: 1},
+		Alarm: cloudwatch.MetricAlarm{AlarmName: "alarm", ComparisonOperator: op, Threshold: threshold,
+			Period: 60, EvaluationPeriods: 1},
 	}
 }
 
 // from, above and below are steps from lower to upper, from lower on, and up to upper.
 func from(lower, upper float64, adjustment int) autoscale.StepAdjustment {
-	return autoscale.StepAdjustment{MetricIntervalLowerBound: ecs.Some(lower), MetricIntervalUpperBound: ecs.Some(upper), ScalingAdjustment: adjustment}
+	return autoscale.StepAdjustment{MetricIntervalLowerBound: ecs.Some(lower),
+		MetricIntervalUpperBound: ecs.Some(upper), ScalingAdjustment: adjustment}
 }
 
 func above(lower float64, adjustment int) autoscale.StepAdjustment {
@@ -202,7 +218,8 @@ func stepped(p autoscale.StepScaling, n int, metric float64) autoscale.Decision 
 }
 
 func adjustmentRows(*testing.T) []worked {
-	change, percent, exact := autoscale.AdjustmentTypeChangeInCapacity, autoscale.AdjustmentTypePercentChangeInCapacity, autoscale.AdjustmentTypeExactCapacity
+	change, percent, exact := autoscale.AdjustmentTypeChangeInCapacity, autoscale.AdjustmentTypePercentChangeInCapacity,
+		autoscale.AdjustmentTypeExactCapacity
 	// by is the capacity after an alarm with one step, upward or downward by the adjustment's sign.
 	by := func(kind autoscale.AdjustmentType, n, adjustment, magnitude int) autoscale.Decision {
 		p, metric := steps(kind, cloudwatch.GreaterThanThreshold, 50, above(0, adjustment)), 60.0
@@ -216,11 +233,13 @@ func adjustmentRows(*testing.T) []worked {
 		return scaled(at(n), by(kind, n, adjustment, magnitude))
 	}
 	return []worked{
-		{"S1 AWS", [4]int{to(percent, 127, 10, 0) - 127, to(percent, 67, 1, 0) - 67, to(percent, 58, -1, 0) - 58, to(percent, 667, -1, 0) - 667}, [4]int{12, 1, -1, -6}},
+		{"S1 AWS", [4]int{to(percent, 127, 10, 0) - 127, to(percent, 67, 1, 0) - 67, to(percent, 58, -1, 0) - 58,
+			to(percent, 667, -1, 0) - 667}, [4]int{12, 1, -1, -6}},
 		{"S6 AWS", to(percent, 4, 25, 2), 6},
 		{"S7 AWS", [2]int{to(change, 3, 5, 0), to(exact, 3, 5, 0)}, [2]int{8, 5}},
 		{"S8 AWS", to(percent, 10, 10, 0), 11},
-		{"S11 AWS", [2]int{autoscale.Combine(between(0, 3), at(2), by(change, 2, 3, 0)).New, autoscale.Combine(between(2, 9), at(3), by(change, 3, -2, 0)).New}, [2]int{3, 2}},
+		{"S11 AWS", [2]int{autoscale.Combine(between(0, 3), at(2), by(change, 2, 3, 0)).New,
+			autoscale.Combine(between(2, 9), at(3), by(change, 3, -2, 0)).New}, [2]int{3, 2}},
 		{"S12 AWS", scaled(at(8), by(change, 8, -3, 0), by(percent, 8, -25, 0)), 6},
 		{"S15 AWS+", to(percent, 3, -10, 0), 2},
 	}
@@ -230,7 +249,8 @@ func stepRows(*testing.T) []worked {
 	percent := autoscale.AdjustmentTypePercentChangeInCapacity
 	out := steps(percent, cloudwatch.GreaterThanThreshold, 50, from(0, 10, 0), from(10, 20, 10), above(20, 30))
 	in := steps(percent, cloudwatch.LessThanThreshold, 50, from(-10, 0, 0), from(-20, -10, -10), below(-20, -30))
-	sample := steps(percent, cloudwatch.GreaterThanOrEqualToThreshold, 60, from(0, 15, 10), from(15, 25, 20), above(25, 30))
+	sample := steps(percent, cloudwatch.GreaterThanOrEqualToThreshold, 60, from(0, 15, 10),
+		from(15, 25, 20), above(25, 30))
 	to := func(p autoscale.StepScaling, n int, metric float64) int { return scaled(at(n), stepped(p, n, metric)) }
 	gap := steps(percent, cloudwatch.GreaterThanThreshold, 50, from(0, 10, 1), above(20, 2))
 	closed := steps(percent, cloudwatch.GreaterThanThreshold, 50, from(0, 10, 1), from(10, 20, 2))
@@ -268,18 +288,21 @@ func stepCooldownRows(*testing.T) []worked {
 	return []worked{
 		{"S9 AWS", run(two, 10, 0, 60, 75), []int{12, 13}},
 		{"S10 AWS+", run(two, 10, 0, 60, 60), []int{12, 12}},
-		// The second task runs from the third minute on, the third from the fifth; five minutes later the cooldown is over.
+		// The second task runs from the third minute on, the third from the fifth; five minutes later the
+		// cooldown is over.
 		{"S19 OBS", run(one, 1, 1, 60, 60, 75, 75, 75, 75, 75, 75, 75, 75), []int{2, 2, 3, 3, 3, 3, 3, 3, 3, 5}},
 	}
 }
 
 func alarmRows(*testing.T) []worked {
-	three := cloudwatch.MetricAlarm{ComparisonOperator: cloudwatch.GreaterThanThreshold, Threshold: 50, Period: 60, EvaluationPeriods: 3}
+	three := cloudwatch.MetricAlarm{ComparisonOperator: cloudwatch.GreaterThanThreshold, Threshold: 50,
+		Period: 60, EvaluationPeriods: 3}
 	gone, breach := cloudwatch.Datapoint{Missing: true}, cloudwatch.Datapoint{Value: 60}
 	young := func(before cloudwatch.AlarmState, points ...cloudwatch.Datapoint) bool {
 		return three.Evaluate(before, noon, past(points...)).State == cloudwatch.AlarmStateAlarm
 	}
-	sliding := cloudwatch.MetricAlarm{ComparisonOperator: cloudwatch.GreaterThanThreshold, Threshold: 30, Period: 300, EvaluationPeriods: 1}
+	sliding := cloudwatch.MetricAlarm{ComparisonOperator: cloudwatch.GreaterThanThreshold, Threshold: 30,
+		Period: 300, EvaluationPeriods: 1}
 	minutes := cpu(200, 0, 0, 0, 0, 60) // minutes 1 to 5 average 40, minutes 2 to 6 average 12
 	state := func(minute int) cloudwatch.AlarmState {
 		return sliding.Evaluate(cloudwatch.AlarmStateOK, noon.Add(time.Duration(minute-6)*time.Minute), minutes).State
@@ -288,10 +311,14 @@ func alarmRows(*testing.T) []worked {
 	quarter.EvaluationPeriods, long.EvaluationPeriods = 15, 1441
 	return []worked{
 		{"A1 AWS", []bool{
-			young(cloudwatch.AlarmStateOK, gone, gone, gone, gone, breach), young(cloudwatch.AlarmStateOK, gone, gone, gone, breach, gone),
-			young(cloudwatch.AlarmStateAlarm, gone, gone, gone, gone, breach), young(cloudwatch.AlarmStateInsufficientData, gone, gone, gone, breach, gone),
+			young(cloudwatch.AlarmStateOK, gone, gone, gone, gone, breach), young(cloudwatch.AlarmStateOK, gone,
+				gone, gone, breach, gone),
+			young(cloudwatch.AlarmStateAlarm, gone, gone, gone, gone, breach),
+			young(cloudwatch.AlarmStateInsufficientData, gone, gone, gone, breach, gone),
 		}, []bool{false, false, false, false}},
-		{"A2 AWS", []cloudwatch.AlarmState{state(5), state(6)}, []cloudwatch.AlarmState{cloudwatch.AlarmStateAlarm, cloudwatch.AlarmStateOK}},
-		{"A3 AWS+", [][]string{refused(quarter.Validate()), refused(long.Validate())}, [][]string{nil, {"InvalidParameterException EvaluationPeriods"}}},
+		{"A2 AWS", []cloudwatch.AlarmState{state(5), state(6)}, []cloudwatch.AlarmState{cloudwatch.AlarmStateAlarm,
+			cloudwatch.AlarmStateOK}},
+		{"A3 AWS+", [][]string{refused(quarter.Validate()), refused(long.Validate())},
+			[][]string{nil, {"InvalidParameterException EvaluationPeriods"}}},
 	}
 }

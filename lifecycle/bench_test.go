@@ -15,7 +15,8 @@ import (
 // TestSize: ten containers with their deadlines and all the timestamps.
 func TestSize(t *testing.T) {
 	size := unsafe.Sizeof(Task{})
-	t.Logf("a task of %d containers is %d bytes, an event %d, an effect %d", MaxContainers, size, unsafe.Sizeof(Event{}), unsafe.Sizeof(Effect{}))
+	t.Logf("a task of %d containers is %d bytes, an event %d, an effect %d", MaxContainers, size,
+		unsafe.Sizeof(Event{}), unsafe.Sizeof(Effect{}))
 	require.LessOrEqual(t, size, uintptr(512))
 	if unsafe.Sizeof(size) == 8 {
 		doc, err := os.ReadFile("doc.go")
@@ -32,7 +33,8 @@ func journey(tb testing.TB) (*Program, Task, []Event) {
 	for i := range MaxContainers {
 		list = append(list, container(string('a'+rune(i)), checked, restarted))
 	}
-	p, err := Compile(definition(ecs.NetworkModeAwsvpc, list...), Traits{TargetGroups: 2, Discovery: true, HealthByRuntime: true})
+	p, err := Compile(definition(ecs.NetworkModeAwsvpc, list...),
+		Traits{TargetGroups: 2, Discovery: true, HealthByRuntime: true})
 	require.NoError(tb, err)
 	at := epoch()
 	events := []Event{Placed(at), ENIAttached(at)}
@@ -44,7 +46,8 @@ func journey(tb testing.TB) (*Program, Task, []Event) {
 		}
 	}
 	events = append(events, TargetRegistered(at, 0), TargetRegistered(at, 1), DiscoveryRegistered(at),
-		StopRequested(at, ecs.TaskStopCodeUserInitiated, "enough"), TargetDeregistered(at, 0), TargetDeregistered(at, 1))
+		StopRequested(at, ecs.TaskStopCodeUserInitiated, "enough"), TargetDeregistered(at, 0),
+		TargetDeregistered(at, 1))
 	for i := range MaxContainers {
 		events = append(events, ContainerExited(at, i, 0, 143))
 	}

@@ -132,7 +132,8 @@ func (c *compiler) fault(field, format string, args ...any) {
 
 func (c *compiler) traits(t Traits) {
 	refuse := func(field, format string, args ...any) {
-		c.faults = append(c.faults, ecs.Fault(ecs.InvalidParameterException, "traits."+field, fmt.Sprintf(format, args...)))
+		c.faults = append(c.faults, ecs.Fault(ecs.InvalidParameterException, "traits."+field,
+			fmt.Sprintf(format, args...)))
 	}
 	if t.Role > RoleAgent {
 		refuse("role", "role %d is not known", t.Role)
@@ -219,7 +220,8 @@ func (c *compiler) meets(dep ecs.ContainerDependency, kind dependencyKind, field
 	on := c.d.ContainerDefinitions[k]
 	switch {
 	case (kind == dependsComplete || kind == dependsSuccess) && on.IsEssential():
-		c.fault(field, "A dependency container with SUCCESS or COMPLETE condition cannot be an essential container: '%s'", on.Name)
+		c.fault(field,
+			"A dependency container with SUCCESS or COMPLETE condition cannot be an essential container: '%s'", on.Name)
 	case kind == dependsHealthy && on.HealthCheck == nil:
 		c.fault(field, "A dependency container with HEALTHY condition must have health check configured: '%s'", on.Name)
 	}
@@ -257,7 +259,8 @@ func (c *compiler) circles(plans []plan) {
 	}
 	for i := range reach {
 		if reach[i][i] {
-			c.fault(fmt.Sprintf("containerDefinitions[%d]", i), "Task dependencies cannot be resolved: container '%s' waits for itself", plans[i].name)
+			c.fault(fmt.Sprintf("containerDefinitions[%d]", i),
+				"Task dependencies cannot be resolved: container '%s' waits for itself", plans[i].name)
 		}
 	}
 }

@@ -177,7 +177,8 @@ func (m *machine) failed(i int, r ContainerReason, reason string) {
 	if c.StartedAt != 0 {
 		code = StopCodeEssentialContainerExited
 	}
-	if b := m.p.traits.PullBehavior; r == ContainerReasonCannotPull && (b == PullBehaviorAlways || b == PullBehaviorOnce) {
+	if b := m.p.traits.PullBehavior; r == ContainerReasonCannotPull && (b == PullBehaviorAlways ||
+		b == PullBehaviorOnce) {
 		m.essentialEnded(code, reason)
 		return
 	}

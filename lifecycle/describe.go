@@ -14,7 +14,8 @@ func (t Task) Protected(now time.Time) bool { return t.ProtectedUntil > ecs.At(n
 // health and the first word of its reason, or the whole reason if a dependency kept it from starting.
 func (p *Program) Describe(t Task) ecs.Task {
 	v := ecs.Task{
-		LastStatus: ecs.TaskStatus(t.Last.String()), DesiredStatus: ecs.DesiredStatus(t.Desired.String()), HealthStatus: p.Health(t),
+		LastStatus: ecs.TaskStatus(t.Last.String()), DesiredStatus: ecs.DesiredStatus(t.Desired.String()),
+		HealthStatus: p.Health(t),
 		Connectivity: ecs.Connectivity(t.Connectivity.String()), ConnectivityAt: t.ConnectivityAt,
 		StopCode: t.StopCode.ECS(), StoppedReason: t.StoppedReason, Version: int64(t.Version),
 		CreatedAt: t.CreatedAt, PullStartedAt: t.PullStartedAt, PullStoppedAt: t.PullStoppedAt, StartedAt: t.StartedAt,

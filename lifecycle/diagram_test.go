@@ -20,7 +20,9 @@ func diagrams(r *rules) string {
 			fmt.Fprintf(&b, "//\t    %v --> %v: %s\n", Status(from), m.to, label(m.need, m.not, taskWords()))
 		}
 	}
-	b.WriteString("//\n// The moves of a container. A capitalized name is the event that causes the move; every other word\n// is a condition that must hold:\n//\n//\tstateDiagram-v2\n")
+	b.WriteString(
+		"//\n// The moves of a container. A capitalized name is the event that causes the move; every other word\n// " +
+			"is a condition that must hold:\n//\n//\tstateDiagram-v2\n")
 	for from := range ContainerStatus(numContainerStatuses) {
 		for _, m := range r.containerMoves[from] {
 			fmt.Fprintf(&b, "//\t    %v --> %v: %s\n", from, m.to, label(m.need, 0, containerWords()))
@@ -45,7 +47,8 @@ func taskWords() [][2]string {
 }
 
 func containerWords() [][2]string {
-	return [][2]string{{"stop wanted"}, {"may pull"}, {"dependencies met"}, {"a dependency broken"}, {"no dependent runs"}, {"stopTimeout passed"}}
+	return [][2]string{{"stop wanted"}, {"may pull"}, {"dependencies met"}, {"a dependency broken"},
+		{"no dependent runs"}, {"stopTimeout passed"}}
 }
 
 func label[C ~uint16 | ~uint32](need, not C, words [][2]string) string {

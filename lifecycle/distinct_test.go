@@ -15,7 +15,8 @@ func TestDistinct(t *testing.T) {
 	label := func(h happening) uint64 {
 		f := fnv.New64a()
 		f.Write([]byte(h.name))
-		f.Write([]byte{byte(h.Kind), h.Index, byte(h.Number), byte(h.Code), byte(h.last), byte(len(h.Health)), byte(h.before.Last)})
+		f.Write([]byte{byte(h.Kind), h.Index, byte(h.Number), byte(h.Code), byte(h.last),
+			byte(len(h.Health)), byte(h.before.Last)})
 		for _, c := range h.before.Containers { // as DescribeTasks shows them
 			f.Write([]byte{c.Status.LastStatus()[0], byte(c.Health)})
 		}
@@ -34,7 +35,8 @@ func TestDistinct(t *testing.T) {
 		}
 		w, err := c.world(nil)
 		require.NoError(t, err)
-		states, distinct := explore.Distinct(explore.Model[node, happening]{Start: []node{w.start()}, Next: w.next}, label)
+		states, distinct := explore.Distinct(explore.Model[node, happening]{Start: []node{w.start()}, Next: w.next},
+			label)
 		if c.traits.Role != RoleControlPlane { // what an agent reports before RUNNING is shown nowhere
 			require.GreaterOrEqual(t, 100*distinct, 85*states, c.name)
 		}

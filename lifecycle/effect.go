@@ -23,13 +23,15 @@ const (
 	EffectPullImage                             // answer Pulled or PullFailed; Index is the container, here and below
 	EffectCreateContainer                       // answer ContainerCreated or ContainerFailed
 	EffectStartContainer                        // answer ContainerStarted with Number, or ContainerFailed
-	EffectStopContainer                         // send the image's STOPSIGNAL, SIGTERM if none; answer ContainerExited with Number
-	EffectKillContainer                         // send SIGKILL; answer ContainerExited with Number
-	EffectCheckHealth                           // run the health check; answer HealthChecked with Number within Timeout
-	numEffects                = int(EffectCheckHealth) + 1
+	// send the image's STOPSIGNAL, SIGTERM if none; answer ContainerExited with Number
+	EffectStopContainer
+	EffectKillContainer // send SIGKILL; answer ContainerExited with Number
+	EffectCheckHealth   // run the health check; answer HealthChecked with Number within Timeout
+	numEffects          = int(EffectCheckHealth) + 1
 )
 
-var effectWords = [numEffects]string{"AttachENI", "DetachENI", "AttachVolume", "DetachVolume", "RegisterTarget", "DeregisterTarget",
+var effectWords = [numEffects]string{"AttachENI", "DetachENI", "AttachVolume", "DetachVolume",
+	"RegisterTarget", "DeregisterTarget",
 	"RegisterDiscovery", "DeregisterDiscovery", "ReleaseResources", "ReportStopped", "StartTask", "StopTask",
 	"PullImage", "CreateContainer", "StartContainer", "StopContainer", "KillContainer", "CheckHealth"}
 

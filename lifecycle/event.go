@@ -51,7 +51,8 @@ func (k EventKind) String() string {
 	return "EventKind(?)"
 }
 
-var eventWords = [numEvents]string{"Tick", "Placed", "ENIAttached", "ENIFailed", "ENIDetached", "VolumeAttached", "VolumeFailed",
+var eventWords = [numEvents]string{"Tick", "Placed", "ENIAttached", "ENIFailed", "ENIDetached",
+	"VolumeAttached", "VolumeFailed",
 	"VolumeDetached", "TargetRegistered", "TargetDeregistered", "DiscoveryRegistered", "StopRequested", "ScaledIn",
 	"SpotNotice", "InstanceLost", "TaskStopped", "AgentConnected", "AgentDisconnected", "ProtectionEnabled",
 	"ProtectionDisabled", "PullStarted", "Pulled", "PullFailed", "ContainerCreated", "ContainerFailed",

@@ -3,6 +3,7 @@ package lifecycle_test
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
@@ -60,7 +61,8 @@ func ExampleProgram() {
 func ExampleRole() {
 	d := ecs.TaskDefinition{Family: "web", ContainerDefinitions: []ecs.ContainerDefinition{
 		{Name: "proxy", Image: "proxy:1", Essential: ecs.Some(false)},
-		{Name: "app", Image: "app:1", DependsOn: []ecs.ContainerDependency{{ContainerName: "proxy", Condition: ecs.ContainerConditionStart}}},
+		{Name: "app", Image: "app:1", DependsOn: []ecs.ContainerDependency{{ContainerName: "proxy",
+			Condition: ecs.ContainerConditionStart}}},
 	}}
 	p, _ := lifecycle.Compile(d, lifecycle.Traits{Role: lifecycle.RoleAgent})
 	task := p.Start("0123456789abcdef0123456789abcdef", at(0))
@@ -106,7 +108,8 @@ func ExampleRole() {
 
 // A Program and its Task are values: what would happen is asked on a copy.
 func ExampleProgram_Step() {
-	d := ecs.TaskDefinition{Family: "batch", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "app", Image: "app:1"}}}
+	d := ecs.TaskDefinition{Family: "batch",
+		ContainerDefinitions: []ecs.ContainerDefinition{{Name: "app", Image: "app:1"}}}
 	p, _ := lifecycle.Compile(d, lifecycle.Traits{})
 	now := p.Start("0123456789abcdef0123456789abcdef", at(0))
 	_, then, _ := p.Step(nil, now, lifecycle.StopRequested(at(1), ecs.TaskStopCodeUserInitiated, ""))
@@ -120,11 +123,13 @@ func ExampleProgram_Step() {
 
 // The clock is the caller's: Next says when a Tick is due, here when SIGTERM was not listened to.
 func ExampleProgram_Next() {
-	d := ecs.TaskDefinition{Family: "web", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "app", Image: "app:1", StopTimeout: ecs.Some(45)}}}
+	d := ecs.TaskDefinition{Family: "web", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "app", Image: "app:1",
+		StopTimeout: ecs.Some(45)}}}
 	p, _ := lifecycle.Compile(d, lifecycle.Traits{})
 	task := p.Start("0123456789abcdef0123456789abcdef", at(0))
 	for _, ev := range []lifecycle.Event{
-		lifecycle.Placed(at(0)), lifecycle.Pulled(at(5), 0), lifecycle.ContainerCreated(at(6), 0), lifecycle.ContainerStarted(at(7), 0, 0),
+		lifecycle.Placed(at(0)), lifecycle.Pulled(at(5), 0), lifecycle.ContainerCreated(at(6), 0),
+		lifecycle.ContainerStarted(at(7), 0, 0),
 		lifecycle.StopRequested(at(10), ecs.TaskStopCodeUserInitiated, ""),
 	} {
 		_, task, _ = p.Step(nil, task, ev)
@@ -138,15 +143,23 @@ func ExampleProgram_Next() {
 
 // A Task is compared, kept as a key and written as JSON, all of its state.
 func ExampleTask() {
-	d := ecs.TaskDefinition{Family: "batch", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "app", Image: "app:1"}}}
+	d := ecs.TaskDefinition{Family: "batch",
+		ContainerDefinitions: []ecs.ContainerDefinition{{Name: "app", Image: "app:1"}}}
 	p, _ := lifecycle.Compile(d, lifecycle.Traits{})
 	task := p.Start("0123456789abcdef0123456789abcdef", at(0))
 	_, task, _ = p.Step(nil, task, lifecycle.Placed(at(1)))
 	text, _ := json.Marshal(task)
 	var same lifecycle.Task
 	fmt.Println(json.Unmarshal(text, &same), task == same)
-	fmt.Println(string(text))
+	fmt.Println(strings.ReplaceAll(string(text), `,"`, ",\n\""))
 	// Output:
 	// <nil> true
-	// {"id":"0123456789abcdef0123456789abcdef","lastStatus":"PENDING","desiredStatus":"RUNNING","version":1,"createdAt":1748779200,"placed":true,"containers":[{"status":"PULLING"}],"containerCount":1}
+	// {"id":"0123456789abcdef0123456789abcdef",
+	// "lastStatus":"PENDING",
+	// "desiredStatus":"RUNNING",
+	// "version":1,
+	// "createdAt":1748779200,
+	// "placed":true,
+	// "containers":[{"status":"PULLING"}],
+	// "containerCount":1}
 }

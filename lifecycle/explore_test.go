@@ -87,11 +87,14 @@ func configurations() []configuration {
 		list = append(list,
 			configuration{name: "two containers, " + string(c), traits: told, faults: true,
 				d: definition(bridge, container("first", first...), container("app", after("first", c)))},
-			configuration{name: "two containers, restarted, " + string(c), traits: Traits{HealthByRuntime: true, PullDependentsUpfront: true, PullBehavior: PullBehaviorAlways}, faults: true,
-				d: definition(bridge, container("first", append(first, restarted)...), container("app", after("first", c)))})
+			configuration{name: "two containers, restarted, " + string(c), traits: Traits{HealthByRuntime: true,
+				PullDependentsUpfront: true, PullBehavior: PullBehaviorAlways}, faults: true,
+				d: definition(bridge, container("first", append(first, restarted)...),
+					container("app", after("first", c)))})
 	}
 	return append(list,
-		configuration{name: "volumesFrom and links", faults: true, d: definition(bridge, container("data", optional), container("cache", optional),
+		configuration{name: "volumesFrom and links", faults: true, d: definition(bridge, container("data", optional),
+			container("cache", optional),
 			container("app", func(c *ecs.ContainerDefinition) {
 				c.VolumesFrom, c.Links = []ecs.VolumeFrom{{SourceContainer: "data"}}, []string{"cache:c"}
 			}))},
@@ -102,25 +105,39 @@ func configurations() []configuration {
 			container("router", func(c *ecs.ContainerDefinition) {
 				c.FirelensConfiguration = &ecs.FirelensConfiguration{Type: "fluentbit"}
 			}))},
-		configuration{name: "three containers, mixed, restarted", quoted: true, faults: true, traits: Traits{LaunchType: ecs.LaunchTypeFargate, Service: true},
-			d: definition(bridge, container("app", restarted), container("side", optional, restarted), container("job", optional))},
+		configuration{name: "three containers, mixed, restarted", quoted: true, faults: true,
+			traits: Traits{LaunchType: ecs.LaunchTypeFargate, Service: true},
+			d: definition(bridge, container("app", restarted), container("side", optional, restarted),
+				container("job", optional))},
 		configuration{name: "awsvpc, two target groups, discovery", quoted: true, traits: everything, faults: true,
 			d: definition(awsvpc, container("app"))},
-		configuration{name: "bridge, one target group", traits: Traits{TargetGroups: 1, Service: true}, faults: true, d: definition(bridge, container("app"))},
-		configuration{name: "bridge, pull in ACTIVATING", traits: Traits{PullInActivating: true}, faults: true, d: definition(bridge, container("app"))},
+		configuration{name: "bridge, one target group", traits: Traits{TargetGroups: 1, Service: true}, faults: true,
+			d: definition(bridge, container("app"))},
+		configuration{name: "bridge, pull in ACTIVATING", traits: Traits{PullInActivating: true}, faults: true,
+			d: definition(bridge, container("app"))},
 		configuration{name: "awsvpc, volume, capacity, pull in ACTIVATING", traits: volume, faults: true,
-			d: definition(awsvpc, container("proxy", restarted), container("app", after("proxy", ecs.ContainerConditionStart)))},
+			d: definition(awsvpc, container("proxy", restarted),
+				container("app", after("proxy", ecs.ContainerConditionStart)))},
 		configuration{name: "control plane", quoted: true, traits: plane, faults: true,
 			d: definition(awsvpc, container("proxy", optional), container("app", checked))},
-		configuration{name: "agent", traits: Traits{Role: RoleAgent, TargetGroups: 2, HealthByRuntime: true}, faults: true,
+		configuration{name: "agent", traits: Traits{Role: RoleAgent, TargetGroups: 2, HealthByRuntime: true},
+			faults: true,
 			d: definition(awsvpc, container("init", optional), container("proxy", checked), container("app",
 				after("init", ecs.ContainerConditionSuccess), after("proxy", ecs.ContainerConditionHealthy)))},
-		configuration{name: "awsvpc, two target groups, discovery, three containers", quoted: true, traits: everything, faults: true,
-			d: definition(awsvpc, container("proxy", checked, startTimeout), container("app", after("proxy", ecs.ContainerConditionHealthy), restarted), container("log", optional))},
+		configuration{name: "awsvpc, two target groups, discovery, three containers", quoted: true,
+			traits: everything, faults: true,
+			d: definition(awsvpc, container("proxy", checked, startTimeout),
+				container("app", after("proxy", ecs.ContainerConditionHealthy), restarted),
+				container("log", optional))},
 		configuration{name: "the same, each checked", quoted: true, traits: everything, faults: true, size: 1,
-			d: definition(awsvpc, container("proxy", patient, startTimeout, restarted), container("app", patient, restarted, after("proxy", ecs.ContainerConditionHealthy)), container("log", optional, checked))},
-		configuration{name: "the same, each checked and restarted", quoted: true, traits: upfront, faults: true, size: 2,
-			d: definition(awsvpc, container("proxy", patient, startTimeout, restarted), container("app", patient, restarted, after("proxy", ecs.ContainerConditionHealthy)), container("log", optional, patient, restarted))},
+			d: definition(awsvpc, container("proxy", patient, startTimeout, restarted),
+				container("app", patient, restarted, after("proxy", ecs.ContainerConditionHealthy)),
+				container("log", optional, checked))},
+		configuration{name: "the same, each checked and restarted", quoted: true, traits: upfront, faults: true,
+			size: 2,
+			d: definition(awsvpc, container("proxy", patient, startTimeout, restarted),
+				container("app", patient, restarted, after("proxy", ecs.ContainerConditionHealthy)),
+				container("log", optional, patient, restarted))},
 	)
 }
 
@@ -138,7 +155,8 @@ func (c configuration) world(r *rules) (*world, error) {
 
 func (w *world) explore(limit int) explore.Report[node, happening] {
 	steps, goals := w.laws()
-	return explore.Run(explore.Model[node, happening]{Start: []node{w.start()}, Next: w.next, Step: steps, Goals: goals, Limit: limit})
+	return explore.Run(explore.Model[node, happening]{Start: []node{w.start()}, Next: w.next, Step: steps,
+		Goals: goals, Limit: limit})
 }
 
 // TestExplore visits every reachable state of the configurations and prints how many there are.
@@ -163,7 +181,8 @@ func TestExplore(t *testing.T) {
 				fewest, most = min(fewest, r.States), max(most, r.States)
 			}
 			if c.quoted {
-				require.True(t, strings.Contains(string(doc), "| "+commas(r.States)+" |"), "BENCHMARKS.md does not have the number")
+				require.True(t, strings.Contains(string(doc), "| "+commas(r.States)+" |"),
+					"BENCHMARKS.md does not have the number")
 			}
 		})
 	}
@@ -214,7 +233,8 @@ func unreachable(side int, kind EventKind, s ContainerStatus) string {
 		return ""
 	}
 	switch s {
-	case ContainerStatusCreating, ContainerStatusStarting, ContainerStatusRestarting, ContainerStatusStopping, ContainerStatusKilling:
+	case ContainerStatusCreating, ContainerStatusStarting, ContainerStatusRestarting,
+		ContainerStatusStopping, ContainerStatusKilling:
 		return "an agent reports what has been done, not what it has asked its runtime for"
 	}
 	return ""
@@ -248,7 +268,8 @@ func (c *coverage) check(t *testing.T) {
 				kind := EventKind(k) + EventPullStarted
 				n := c.answers[side][kind][s]
 				if why := unreachable(side, kind, s); (letters[s] == acts) != (n > 0) && (why == "" || n > 0) {
-					wrong = append(wrong, fmt.Sprintf("%v of a container that is %v (side %d): acted %d", kind, s, side, n))
+					wrong = append(wrong, fmt.Sprintf("%v of a container that is %v (side %d): acted %d", kind, s, side,
+						n))
 				}
 			}
 		}

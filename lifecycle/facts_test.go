@@ -57,20 +57,31 @@ func TestStatusesPassed(t *testing.T) {
 		events []Event
 		want   string
 	}{
-		{"4.2 PROVISIONING, skipped by bridge on existing capacity", bridge, Traits{}, []Event{placed}, "PENDING RUNNING"},
+		{"4.2 PROVISIONING, skipped by bridge on existing capacity", bridge, Traits{},
+			[]Event{placed}, "PENDING RUNNING"},
 		{"4.2 PROVISIONING, the ENI", awsvpc, Traits{}, []Event{placed}, "PROVISIONING PENDING RUNNING"},
-		{"4.2 PROVISIONING, managed scaling", bridge, Traits{AwaitsRoom: true}, []Event{placed}, "PROVISIONING PENDING RUNNING"},
-		{"4.2 PROVISIONING, an EBS volume", bridge, Traits{Volume: true}, []Event{placed}, "PROVISIONING PENDING RUNNING"},
-		{"4.2 ACTIVATING, a target group", bridge, Traits{TargetGroups: 1}, []Event{placed}, "PENDING ACTIVATING RUNNING"},
-		{"4.2 ACTIVATING, service discovery", bridge, Traits{Discovery: true}, []Event{placed}, "PENDING ACTIVATING RUNNING"},
-		{"4.2 ACTIVATING, pulls, as documented today", bridge, Traits{PullInActivating: true}, []Event{placed}, "PENDING ACTIVATING RUNNING"},
-		{"4.2 DEACTIVATING, skipped without target groups", bridge, Traits{Discovery: true}, []Event{placed, stop}, "PENDING ACTIVATING RUNNING STOPPING STOPPED"},
-		{"4.2 DEPROVISIONING, skipped without ENI", bridge, Traits{TargetGroups: 1}, []Event{placed, stop}, "PENDING ACTIVATING RUNNING DEACTIVATING STOPPING STOPPED"},
-		{"4.2 DEPROVISIONING, an EBS volume", bridge, Traits{Volume: true}, []Event{placed, stop}, "PROVISIONING PENDING RUNNING STOPPING DEPROVISIONING STOPPED"},
+		{"4.2 PROVISIONING, managed scaling", bridge, Traits{AwaitsRoom: true}, []Event{placed},
+			"PROVISIONING PENDING RUNNING"},
+		{"4.2 PROVISIONING, an EBS volume", bridge, Traits{Volume: true}, []Event{placed},
+			"PROVISIONING PENDING RUNNING"},
+		{"4.2 ACTIVATING, a target group", bridge, Traits{TargetGroups: 1}, []Event{placed},
+			"PENDING ACTIVATING RUNNING"},
+		{"4.2 ACTIVATING, service discovery", bridge, Traits{Discovery: true}, []Event{placed},
+			"PENDING ACTIVATING RUNNING"},
+		{"4.2 ACTIVATING, pulls, as documented today", bridge, Traits{PullInActivating: true}, []Event{placed},
+			"PENDING ACTIVATING RUNNING"},
+		{"4.2 DEACTIVATING, skipped without target groups", bridge, Traits{Discovery: true}, []Event{placed, stop},
+			"PENDING ACTIVATING RUNNING STOPPING STOPPED"},
+		{"4.2 DEPROVISIONING, skipped without ENI", bridge, Traits{TargetGroups: 1}, []Event{placed, stop},
+			"PENDING ACTIVATING RUNNING DEACTIVATING STOPPING STOPPED"},
+		{"4.2 DEPROVISIONING, an EBS volume", bridge, Traits{Volume: true}, []Event{placed, stop},
+			"PROVISIONING PENDING RUNNING STOPPING DEPROVISIONING STOPPED"},
 		{"4.2 DELETED", bridge, Traits{}, []Event{stop, Tick(at.Add(time.Hour))}, "PENDING STOPPED DELETED"},
-		{"4.3 seen, a load-balanced Fargate task", awsvpc, Traits{TargetGroups: 1, LaunchType: ecs.LaunchTypeFargate}, []Event{placed, stop},
+		{"4.3 seen, a load-balanced Fargate task", awsvpc, Traits{TargetGroups: 1, LaunchType: ecs.LaunchTypeFargate},
+			[]Event{placed, stop},
 			"PROVISIONING PENDING ACTIVATING RUNNING DEACTIVATING STOPPING DEPROVISIONING STOPPED"},
-		{"4.3 shortcut, awsvpc, essential exit", awsvpc, Traits{}, []Event{placed, exit}, "PROVISIONING PENDING RUNNING DEPROVISIONING STOPPED"},
+		{"4.3 shortcut, awsvpc, essential exit", awsvpc, Traits{}, []Event{placed, exit},
+			"PROVISIONING PENDING RUNNING DEPROVISIONING STOPPED"},
 		{"4.3 shortcut, bridge, essential exit", bridge, Traits{}, []Event{placed, exit}, "PENDING RUNNING STOPPED"},
 		{"4.3 PROVISIONING, stopped without an ENI", awsvpc, Traits{}, []Event{stop}, "PROVISIONING STOPPED"},
 	} {
@@ -89,7 +100,12 @@ func TestGates(t *testing.T) {
 	at := epoch()
 	lives := func(more ...Event) []Event { return append(slices.Clip(up(0)), more...) }
 	healthy, late := ContainerHealth(at, 0, "HEALTHY"), Tick(at.Add(2*time.Minute))
-	const start, complete, success, health = ecs.ContainerConditionStart, ecs.ContainerConditionComplete, ecs.ContainerConditionSuccess, ecs.ContainerConditionHealthy
+	const (
+		start    = ecs.ContainerConditionStart
+		complete = ecs.ContainerConditionComplete
+		success  = ecs.ContainerConditionSuccess
+		health   = ecs.ContainerConditionHealthy
+	)
 	for _, row := range []struct {
 		facts     string
 		condition ecs.ContainerCondition
@@ -98,7 +114,8 @@ func TestGates(t *testing.T) {
 	}{
 		{"the pull waits too", start, up(0)[:3], ContainerStatusPending},
 		{"START, steady state", start, lives(), ContainerStatusPulling},
-		{"START, a dependency that stopped: trap 17", start, append(up(0)[:3:3], ContainerExited(at, 0, 0, 1)), ContainerStatusPulling},
+		{"START, a dependency that stopped: trap 17", start, append(up(0)[:3:3], ContainerExited(at, 0, 0, 1)),
+			ContainerStatusPulling},
 		{"START, no startTimeout", start, append(up(0)[:3:3], late), ContainerStatusPending},
 		{"COMPLETE, before", complete, lives(), ContainerStatusPending},
 		{"COMPLETE, any exit code", complete, lives(ContainerExited(at, 0, 0, 9)), ContainerStatusPulling},
@@ -111,26 +128,32 @@ func TestGates(t *testing.T) {
 		{"HEALTHY, healthy", health, lives(healthy), ContainerStatusPulling},
 		{"HEALTHY, timed out", health, lives(late), ContainerStatusStopped},
 		{"HEALTHY, lost later: it is looked at while the dependent starts", health,
-			lives(healthy, Pulled(at, 1), ContainerCreated(at, 1), ContainerHealth(at, 0, "UNHEALTHY")), ContainerStatusStarting},
+			lives(healthy, Pulled(at, 1), ContainerCreated(at, 1), ContainerHealth(at, 0, "UNHEALTHY")),
+			ContainerStatusStarting},
 		{"a dependency that never starts", start, []Event{Placed(at), PullFailed(at, 0, "")}, ContainerStatusStopped},
 		{"CREATE, before", created, up(0)[:2], ContainerStatusPending},
 		{"CREATE, created", created, up(0)[:3], ContainerStatusPulling},
 	} {
 		app := container("app", after("first", row.condition))
 		if row.condition == created {
-			app = container("app", func(c *ecs.ContainerDefinition) { c.VolumesFrom = []ecs.VolumeFrom{{SourceContainer: "first"}} })
+			app = container("app", func(c *ecs.ContainerDefinition) {
+				c.VolumesFrom = []ecs.VolumeFrom{{SourceContainer: "first"}}
+			})
 		}
-		p := compiled(t, Traits{HealthByRuntime: true}, ecs.NetworkModeBridge, container("first", optional, checked, startTimeout), app)
+		p := compiled(t, Traits{HealthByRuntime: true}, ecs.NetworkModeBridge,
+			container("first", optional, checked, startTimeout), app)
 		task, _ := play(t, p, p.Start("t", at), row.events...)
 		require.Equal(t, row.want, task.Containers[1].Status, "facts 4.8 %s", row.facts)
 		if row.want == ContainerStatusStopped {
 			shown := p.Describe(task).Containers[1]
-			require.True(t, strings.HasPrefix(shown.Reason, "CannotStartContainerError: container 'app' depends on 'first', which "), row.facts)
+			require.True(t, strings.HasPrefix(shown.Reason,
+				"CannotStartContainerError: container 'app' depends on 'first', which "), row.facts)
 			require.Equal(t, ecs.Some(143), shown.ExitCode, row.facts)
 			require.Equal(t, StatusStopped, task.Desired, "essential: the task stops")
 		}
 	}
-	p := compiled(t, Traits{}, ecs.NetworkModeBridge, container("app"), container("first", optional), container("job", optional, after("first", success)))
+	p := compiled(t, Traits{}, ecs.NetworkModeBridge, container("app"), container("first", optional),
+		container("job", optional, after("first", success)))
 	task, _ := play(t, p, p.Start("t", at), append(up(0), append(up(1)[1:], ContainerExited(at, 1, 0, 1))...)...)
 	require.Equal(t, StatusRunning, task.Last, "facts 4.8: a target that is not essential stops alone")
 	require.Equal(t, ecs.Some(143), p.Describe(task).Containers[2].ExitCode)
@@ -141,7 +164,8 @@ func TestTraps(t *testing.T) {
 	at := epoch()
 	trap := func(row int, about string, f func(t *testing.T)) { t.Run(fmt.Sprintf("%d %s", row, about), f) }
 	two := func(t *testing.T, more ...ecs.ContainerDefinition) (*Program, Task) {
-		p := compiled(t, Traits{}, ecs.NetworkModeBridge, append([]ecs.ContainerDefinition{container("app"), container("other", optional)}, more...)...)
+		p := compiled(t, Traits{}, ecs.NetworkModeBridge,
+			append([]ecs.ContainerDefinition{container("app"), container("other", optional)}, more...)...)
 		task, _ := play(t, p, p.Start("t", at), append(up(0), up(1)[1:]...)...)
 		return p, task
 	}
@@ -163,9 +187,12 @@ func TestTraps(t *testing.T) {
 	})
 	trap(18, "startTimeout is the dependency's, from its own start", func(t *testing.T) {
 		p := compiled(t, Traits{HealthByRuntime: true}, ecs.NetworkModeBridge, container("db", checked, startTimeout),
-			container("app", after("db", ecs.ContainerConditionHealthy), func(c *ecs.ContainerDefinition) { c.StartTimeout = ecs.Some(5) }))
+			container("app", after("db", ecs.ContainerConditionHealthy), func(c *ecs.ContainerDefinition) {
+				c.StartTimeout = ecs.Some(5)
+			}))
 		begun := at.Add(time.Hour)
-		task, _ := play(t, p, p.Start("t", at), Placed(at), Pulled(at, 0), ContainerCreated(at, 0), ContainerStarted(begun, 0, 0))
+		task, _ := play(t, p, p.Start("t", at), Placed(at), Pulled(at, 0), ContainerCreated(at, 0),
+			ContainerStarted(begun, 0, 0))
 		require.Equal(t, begun.Add(2*time.Minute), first(p.Next(task)))
 	})
 	trap(19, "no startTimeout, or a longer one, is a wait of three hours", func(t *testing.T) {
@@ -187,7 +214,8 @@ func TestTraps(t *testing.T) {
 	})
 	trap(20, "dependsOn gates the pull, unless pulls are upfront", func(t *testing.T) {
 		for upfront, pulls := range map[bool]int{false: 1, true: 2} {
-			p := compiled(t, Traits{PullDependentsUpfront: upfront}, ecs.NetworkModeBridge, container("first"), container("app", after("first", ecs.ContainerConditionStart)))
+			p := compiled(t, Traits{PullDependentsUpfront: upfront}, ecs.NetworkModeBridge, container("first"),
+				container("app", after("first", ecs.ContainerConditionStart)))
 			_, effects := play(t, p, p.Start("t", at), Placed(at))
 			require.Len(t, effects, pulls)
 		}
@@ -196,7 +224,8 @@ func TestTraps(t *testing.T) {
 		timeout := func(s int) func(*ecs.ContainerDefinition) {
 			return func(c *ecs.ContainerDefinition) { c.StopTimeout = ecs.Some(s) }
 		}
-		p := compiled(t, Traits{}, ecs.NetworkModeBridge, container("a", timeout(7)), container("b", timeout(20), after("a", ecs.ContainerConditionStart)),
+		p := compiled(t, Traits{}, ecs.NetworkModeBridge, container("a", timeout(7)),
+			container("b", timeout(20), after("a", ecs.ContainerConditionStart)),
 			container("c", after("b", ecs.ContainerConditionStart)))
 		events := up(0)
 		for i := 1; i < 3; i++ {
@@ -213,7 +242,8 @@ func TestTraps(t *testing.T) {
 			task, _ = play(t, p, task, Tick(due))
 			task, effects = play(t, p, task, ContainerExited(due, int(effects[0].Index), 0, 137))
 		}
-		require.Equal(t, []time.Duration{30 * time.Second, 50 * time.Second, 57 * time.Second}, killed, "facts 4.8: the worst case is the sum along the path")
+		require.Equal(t, []time.Duration{30 * time.Second, 50 * time.Second, 57 * time.Second}, killed,
+			"facts 4.8: the worst case is the sum along the path")
 	})
 	trap(22, "what has not started is STOPPED at once, without an exit code", func(t *testing.T) {
 		for n := 1; n <= 3; n++ {
@@ -235,18 +265,20 @@ func TestTraps(t *testing.T) {
 		p := compiled(t, Traits{}, ecs.NetworkModeAwsvpc, container("app"))
 		require.Equal(t, ecs.DesiredStatusRunning, p.Describe(p.Start("t", at)).DesiredStatus)
 	})
-	trap(26, "stoppedAt comes after DEPROVISIONING, resources are free when the containers have stopped", func(t *testing.T) {
-		p := compiled(t, Traits{}, ecs.NetworkModeAwsvpc, container("app"))
-		task, _ := play(t, p, p.Start("t", at), append([]Event{Placed(at), ENIAttached(at)}, up(0)[1:]...)...)
-		task, effects := play(t, p, task, ContainerExited(at.Add(time.Second), 0, 0, 0))
-		require.Contains(t, effects, Effect{Kind: EffectReleaseResources})
-		require.Zero(t, task.StoppedAt)
-		task, _ = play(t, p, task, ENIDetached(at.Add(time.Minute)))
-		require.Equal(t, at.Add(time.Minute), task.StoppedAt.Time())
-	})
+	trap(26, "stoppedAt comes after DEPROVISIONING, resources are free when the containers have stopped",
+		func(t *testing.T) {
+			p := compiled(t, Traits{}, ecs.NetworkModeAwsvpc, container("app"))
+			task, _ := play(t, p, p.Start("t", at), append([]Event{Placed(at), ENIAttached(at)}, up(0)[1:]...)...)
+			task, effects := play(t, p, task, ContainerExited(at.Add(time.Second), 0, 0, 0))
+			require.Contains(t, effects, Effect{Kind: EffectReleaseResources})
+			require.Zero(t, task.StoppedAt)
+			task, _ = play(t, p, task, ENIDetached(at.Add(time.Minute)))
+			require.Equal(t, at.Add(time.Minute), task.StoppedAt.Time())
+		})
 	trap(28, "SpotInterruption is today's word, TerminationNotice the older one", func(t *testing.T) {
 		p, task := two(t)
-		task, _ = play(t, p, task, StopRequested(at, ecs.TaskStopCodeTerminationNotice, "Your Spot Task was interrupted."))
+		task, _ = play(t, p, task, StopRequested(at, ecs.TaskStopCodeTerminationNotice,
+			"Your Spot Task was interrupted."))
 		require.Equal(t, StopCodeTerminationNotice, task.StopCode)
 	})
 	trap(29, "StopTask's reason is the task's word for word", func(t *testing.T) {
@@ -255,7 +287,9 @@ func TestTraps(t *testing.T) {
 		require.Equal(t, " Ünd so weiter: \"x\" ", task.StoppedReason)
 	})
 	trap(38, "links make START edges", func(t *testing.T) {
-		p := compiled(t, Traits{}, ecs.NetworkModeBridge, container("app", func(c *ecs.ContainerDefinition) { c.Links = []string{"db:database"} }), container("db"))
+		p := compiled(t, Traits{}, ecs.NetworkModeBridge, container("app", func(c *ecs.ContainerDefinition) {
+			c.Links = []string{"db:database"}
+		}), container("db"))
 		task, effects := play(t, p, p.Start("t", at), Placed(at))
 		require.Equal(t, []Effect{{Kind: EffectPullImage, Index: 1}}, effects)
 		_, effects = play(t, p, task, up(1)[1:]...)
@@ -271,11 +305,14 @@ func TestStopTimeout(t *testing.T) {
 		agent      time.Duration
 		want       time.Duration
 	}{
-		{ecs.Some(45), time.Minute, 45 * time.Second}, {ecs.Opt[int]{}, time.Minute, time.Minute}, {ecs.Opt[int]{}, 0, 30 * time.Second},
-		{ecs.Some(0), time.Minute, time.Minute}, {ecs.Some(0), 0, 30 * time.Second}, {ecs.Opt[int]{}, time.Millisecond, time.Second},
+		{ecs.Some(45), time.Minute, 45 * time.Second}, {ecs.Opt[int]{}, time.Minute, time.Minute},
+		{ecs.Opt[int]{}, 0, 30 * time.Second},
+		{ecs.Some(0), time.Minute, time.Minute}, {ecs.Some(0), 0, 30 * time.Second},
+		{ecs.Opt[int]{}, time.Millisecond, time.Second},
 		{ecs.Some(86400), 0, 24 * time.Hour},
 	} {
-		p := compiled(t, Traits{StopTimeout: row.agent}, ecs.NetworkModeBridge, container("app", func(c *ecs.ContainerDefinition) { c.StopTimeout = row.definition }))
+		p := compiled(t, Traits{StopTimeout: row.agent}, ecs.NetworkModeBridge,
+			container("app", func(c *ecs.ContainerDefinition) { c.StopTimeout = row.definition }))
 		task, _ := play(t, p, p.Start("t", epoch()), up(0)...)
 		_, effects := play(t, p, task, StopRequested(epoch(), "UserInitiated", ""))
 		require.Equal(t, []Effect{{Kind: EffectStopContainer, Timeout: row.want}}, effects, "%+v", row)
@@ -298,7 +335,8 @@ func TestRegisteredCompiles(t *testing.T) {
 			case 1:
 				c.VolumesFrom = []ecs.VolumeFrom{{SourceContainer: name("source")}}
 			case 2, 3:
-				c.DependsOn = []ecs.ContainerDependency{{ContainerName: name("on"), Condition: rapid.SampledFrom(ecs.Values[ecs.ContainerCondition]()).Draw(t, "condition")}}
+				c.DependsOn = []ecs.ContainerDependency{{ContainerName: name("on"),
+					Condition: rapid.SampledFrom(ecs.Values[ecs.ContainerCondition]()).Draw(t, "condition")}}
 			case 4:
 				c.FirelensConfiguration = &ecs.FirelensConfiguration{Type: ecs.FirelensConfigurationTypeFluentbit}
 			}

@@ -28,7 +28,8 @@ func TestGolden(t *testing.T) {
 	require.NotEmpty(t, files)
 	for _, f := range files {
 		script.Run(t, f, func(t *testing.T, commands string) string {
-			s := scenario{t: t, takes: map[string]time.Duration{"eni": 4 * time.Second, "pull": 5 * time.Second, "create": time.Second,
+			s := scenario{t: t, takes: map[string]time.Duration{"eni": 4 * time.Second,
+				"pull": 5 * time.Second, "create": time.Second,
 				"start": time.Second, "target": 2 * time.Second, "drain": time.Minute, "detach": 6 * time.Second}}
 			for line := range strings.Lines(commands) {
 				if words := strings.Fields(line); len(words) > 0 && !strings.HasPrefix(words[0], "#") {
@@ -78,7 +79,8 @@ func (s *scenario) command(words []string) {
 	case "at":
 		at := epoch().Add(s.duration(rest[0]))
 		reason := strings.Join(rest[2:], " ")
-		events := map[string]Event{"stop": StopRequested(at, ecs.TaskStopCodeUserInitiated, reason), "spot": SpotNotice(at),
+		events := map[string]Event{"stop": StopRequested(at, ecs.TaskStopCodeUserInitiated, reason),
+			"spot": SpotNotice(at),
 			"lost": InstanceLost(at, reason), "scalein": ScaledIn(at, reason)}
 		s.queue = append(s.queue, events[rest[1]])
 	default:
@@ -113,7 +115,8 @@ func (s *scenario) container(words []string) {
 			c.Essential = ecs.Some(false)
 		case "after":
 			name, condition, _ := strings.Cut(value, ":")
-			c.DependsOn = append(c.DependsOn, ecs.ContainerDependency{ContainerName: name, Condition: ecs.ContainerCondition(condition)})
+			c.DependsOn = append(c.DependsOn, ecs.ContainerDependency{ContainerName: name,
+				Condition: ecs.ContainerCondition(condition)})
 		case "checked":
 			c.HealthCheck = &ecs.HealthCheck{Command: []string{"CMD", "true"}, Interval: ecs.Some(10)}
 		case "stopTimeout":
@@ -121,7 +124,8 @@ func (s *scenario) container(words []string) {
 		case "startTimeout":
 			c.StartTimeout = ecs.Some(s.number(value))
 		case "restart":
-			c.RestartPolicy = &ecs.ContainerRestartPolicy{Enabled: true, RestartAttemptPeriod: ecs.Some(s.number(value))}
+			c.RestartPolicy = &ecs.ContainerRestartPolicy{Enabled: true,
+				RestartAttemptPeriod: ecs.Some(s.number(value))}
 		case "stops":
 			h.stops = s.duration(value)
 		case "deaf":
@@ -203,7 +207,8 @@ func (s *scenario) answer(now time.Time, e Effect) {
 	case EffectPullImage:
 		put(PullStarted(now, i))
 		if s.habits[i].noImage {
-			put(PullFailed(in("pull"), i, "CannotPullContainerError: pull image manifest has been retried 1 time(s): not found"))
+			put(PullFailed(in("pull"), i,
+				"CannotPullContainerError: pull image manifest has been retried 1 time(s): not found"))
 		} else {
 			put(Pulled(in("pull"), i))
 		}
@@ -279,7 +284,8 @@ func (s *scenario) summary(v ecs.Task) {
 	stamps := []struct {
 		name string
 		at   ecs.Instant
-	}{{"pullStartedAt", v.PullStartedAt}, {"pullStoppedAt", v.PullStoppedAt}, {"startedAt", v.StartedAt}, {"stoppingAt", v.StoppingAt},
+	}{{"pullStartedAt", v.PullStartedAt}, {"pullStoppedAt", v.PullStoppedAt}, {"startedAt", v.StartedAt},
+		{"stoppingAt", v.StoppingAt},
 		{"executionStoppedAt", v.ExecutionStoppedAt}, {"stoppedAt", v.StoppedAt}}
 	for _, st := range stamps {
 		if st.at != 0 {

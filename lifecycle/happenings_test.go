@@ -89,7 +89,8 @@ func (w *world) answers(n node, i int, say sayer) bool {
 		say(ContainerExited(at, i, number, 0), up, true) &&
 		say(ContainerExited(at, i, number, 1), up, true) &&
 		(!w.faults || say(ContainerLost(at, i, number), up, false)) &&
-		(stale < 0 || say(ContainerStarted(at, i, stale), false, false) && say(ContainerExited(at, i, stale, 1), false, false)) &&
+		(stale < 0 || say(ContainerStarted(at, i, stale), false, false) && say(ContainerExited(at, i, stale, 1), false,
+			false)) &&
 		say(ContainerStarted(at, i, number+1), false, false) &&
 		say(ContainerExited(at, i, number+1, 1), false, false) &&
 		say(ContainerHealth(at, i, ecs.HealthStatusHealthy), health, true) &&

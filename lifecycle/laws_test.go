@@ -37,7 +37,8 @@ func (w *world) laws() ([]stepLaw, []goal) {
 		}, []goal{
 			{Name: "L4_what_should_stop_stops", From: wanted, To: over, Via: fair},
 			{Name: "L4_in_bounded_steps", From: func(n node) bool {
-				return wanted(n) && n.connectivity != ConnectivityDisconnected && (n.last >= StatusStopping || n.flags&nodeStopNow != 0)
+				return wanted(n) && n.connectivity != ConnectivityDisconnected && (n.last >= StatusStopping ||
+					n.flags&nodeStopNow != 0)
 			},
 				To: over, Via: func(_ node, h happening) bool {
 					return h.fair && h.Kind != EventContainerHealth && h.Kind != EventAgentConnected
@@ -50,7 +51,8 @@ func (w *world) laws() ([]stepLaw, []goal) {
 
 // lasting is a fair world in which what is essential does not end by itself.
 func (w *world) lasting(_ node, h happening) bool {
-	ends := h.Kind == EventTaskStopped || h.Kind == EventContainerExited && w.d.ContainerDefinitions[h.Index].IsEssential()
+	ends := h.Kind == EventTaskStopped || h.Kind == EventContainerExited &&
+		w.d.ContainerDefinitions[h.Index].IsEssential()
 	return h.fair && !ends
 }
 
@@ -108,15 +110,19 @@ func stoppedAbsorbs(before *node, h *happening, after *node) string {
 // essentialStops also judges restarts: only a policy, an age, a code that is not ignored and a task
 // that is wanted allow one.
 func (w *world) essentialStops(before *node, h *happening, after *node) string {
-	if h.Kind != EventContainerExited || !h.legit || w.p.traits.Role == RoleControlPlane && before.last >= StatusStopped {
+	if h.Kind != EventContainerExited || !h.legit || w.p.traits.Role == RoleControlPlane &&
+		before.last >= StatusStopped {
 		return ""
 	}
 	cd := w.d.ContainerDefinitions[h.Index]
-	again := slices.ContainsFunc(h.effects, func(e Effect) bool { return e.Kind == EffectStartContainer && e.Index == h.Index })
+	again := slices.ContainsFunc(h.effects, func(e Effect) bool {
+		return e.Kind == EffectStartContainer && e.Index == h.Index
+	})
 	old := false
 	if r := cd.RestartPolicy; r != nil && r.Enabled && w.p.traits.Role != RoleControlPlane {
 		c := h.before.Containers[h.Index]
-		old = c.Status == ContainerStatusRunning && noon.Sub(c.StartedAt).Seconds() >= float64(r.RestartAttemptPeriod.Or(300)) &&
+		old = c.Status == ContainerStatusRunning &&
+			noon.Sub(c.StartedAt).Seconds() >= float64(r.RestartAttemptPeriod.Or(300)) &&
 			!slices.Contains(r.IgnoredExitCodes, int(h.Code)) && !h.Unknown
 	}
 	stopping := h.before.StopNow || before.last >= StatusStopping
@@ -169,7 +175,8 @@ func (w *world) dependsUp(before *node, h *happening, after *node) string {
 	now := *before
 	w.believe(&now, h)
 	for _, e := range h.effects {
-		if e.Kind == EffectStartContainer && e.Number > 0 || e.Kind != EffectStartContainer && e.Kind != EffectCreateContainer &&
+		if e.Kind == EffectStartContainer && e.Number > 0 || e.Kind != EffectStartContainer &&
+			e.Kind != EffectCreateContainer &&
 			(e.Kind != EffectPullImage || w.p.traits.PullDependentsUpfront) {
 			continue
 		}
@@ -190,7 +197,8 @@ func (w *world) dependsUp(before *node, h *happening, after *node) string {
 				met = on.truth == truthRunning && (on.told == HealthHealthy || w.p.judges())
 			}
 			if !met {
-				return fmt.Sprintf("%v of container %d though %s is not %s", e.Kind, e.Index, dep.ContainerName, dep.Condition)
+				return fmt.Sprintf("%v of container %d though %s is not %s", e.Kind, e.Index,
+					dep.ContainerName, dep.Condition)
 			}
 		}
 	}
@@ -219,7 +227,8 @@ func (w *world) dependsDown(before *node, h *happening, after *node) string {
 
 func noEarlyKill(before *node, h *happening, after *node) string {
 	for _, e := range h.effects {
-		if e.Kind == EffectKillContainer && (h.name != fmt.Sprintf("deadline of container %d", e.Index) || before.c[e.Index].sent&sentSignal == 0) {
+		if e.Kind == EffectKillContainer && (h.name != fmt.Sprintf("deadline of container %d", e.Index) ||
+			before.c[e.Index].sent&sentSignal == 0) {
 			return fmt.Sprintf("SIGKILL to container %d", e.Index)
 		}
 	}
@@ -313,7 +322,8 @@ func balanced(before *node, h *happening, after *node) string {
 	switch {
 	case in != out:
 		return fmt.Sprintf("registered with %b, deregistered from %b", in, out)
-	case books&bookENIFailed == 0 && !pair(bookENI, bookENIDetach), books&bookVolumeFailed == 0 && !pair(bookVolume, bookVolumeDetach):
+	case books&bookENIFailed == 0 && !pair(bookENI, bookENIDetach), books&bookVolumeFailed == 0 &&
+		!pair(bookVolume, bookVolumeDetach):
 		return "attached and not detached"
 	case !pair(bookDiscovery, bookUndiscovered):
 		return "still in service discovery"

@@ -74,8 +74,12 @@ func TestWords(t *testing.T) {
 	roundTrip(t, numConnectivities, (*Connectivity).UnmarshalText, func(i int) Connectivity { return Connectivity(i) })
 	roundTrip(t, numAttachments, (*Attachment).UnmarshalText, func(i int) Attachment { return Attachment(i) })
 	roundTrip(t, numDiscoveries, (*Discovery).UnmarshalText, func(i int) Discovery { return Discovery(i) })
-	roundTrip(t, numContainerStatuses, (*ContainerStatus).UnmarshalText, func(i int) ContainerStatus { return ContainerStatus(i) })
-	roundTrip(t, numContainerReasons, (*ContainerReason).UnmarshalText, func(i int) ContainerReason { return ContainerReason(i) })
+	roundTrip(t, numContainerStatuses, (*ContainerStatus).UnmarshalText, func(i int) ContainerStatus {
+		return ContainerStatus(i)
+	})
+	roundTrip(t, numContainerReasons, (*ContainerReason).UnmarshalText, func(i int) ContainerReason {
+		return ContainerReason(i)
+	})
 	for _, c := range ecs.Values[ecs.TaskStopCode]() {
 		code, ok := stopCode(c)
 		require.True(t, ok)
@@ -102,8 +106,10 @@ func TestHealthRollUp(t *testing.T) {
 		want       ecs.HealthStatus
 	}{
 		{nil, "UNKNOWN"}, {[]Health{HealthNone}, "UNKNOWN"},
-		{[]Health{u, q}, "UNHEALTHY"}, {[]Health{u, h}, "UNHEALTHY"}, {[]Health{h, q}, "UNKNOWN"}, {[]Health{h, h}, "HEALTHY"},
-		{[]Health{u, q, q}, "UNHEALTHY"}, {[]Health{h, q, h}, "UNKNOWN"}, {[]Health{h, h, h}, "HEALTHY"}, {[]Health{h, HealthNone}, "HEALTHY"},
+		{[]Health{u, q}, "UNHEALTHY"}, {[]Health{u, h}, "UNHEALTHY"}, {[]Health{h, q}, "UNKNOWN"},
+		{[]Health{h, h}, "HEALTHY"},
+		{[]Health{u, q, q}, "UNHEALTHY"}, {[]Health{h, q, h}, "UNKNOWN"}, {[]Health{h, h, h}, "HEALTHY"},
+		{[]Health{h, HealthNone}, "HEALTHY"},
 	} {
 		cs := []ecs.ContainerDefinition{container("plain"), container("optional", optional, checked)}
 		for i := range row.containers {
@@ -147,7 +153,8 @@ func TestHealthChecks(t *testing.T) {
 	}
 	const u, h, q = HealthUnhealthy, HealthHealthy, HealthUnknown
 	require.Equal(t, []Health{q, q, q, u, h, h, h, u}, run(0, false, false, false, true, false, false, false))
-	require.Equal(t, []Health{q, q, q, q, q, u}, run(100, false, false, false, false, false), "checks at 30 and 65 s are within the start period")
+	require.Equal(t, []Health{q, q, q, q, q, u}, run(100, false, false, false, false, false),
+		"checks at 30 and 65 s are within the start period")
 	require.Equal(t, []Health{q, h, h, h, u}, run(300, true, false, false, false), "a success ends the start period")
 }
 
@@ -168,7 +175,8 @@ func TestProtection(t *testing.T) {
 	require.True(t, task.Protected(epoch().Add(119*time.Minute)))
 	later, _ := play(t, p, task, ProtectionEnabled(epoch().Add(time.Hour), ecs.Some(2880)))
 	require.Equal(t, epoch().Add(49*time.Hour), first(p.Next(later)), "each call restarts the clock")
-	for _, e := range []Event{StopRequested(epoch(), ecs.TaskStopCodeUserInitiated, ""), ContainerExited(epoch(), 0, 0, 0), InstanceLost(epoch(), "")} {
+	for _, e := range []Event{StopRequested(epoch(), ecs.TaskStopCodeUserInitiated, ""), ContainerExited(epoch(), 0, 0,
+		0), InstanceLost(epoch(), "")} {
 		stopping, _ := play(t, p, task, e)
 		require.Equal(t, StatusStopped, stopping.Desired, "protection does not guard against %v", e.Kind)
 	}
@@ -183,7 +191,8 @@ func TestProtection(t *testing.T) {
 // TestVisible: facts 4.5, one hour.
 func TestVisible(t *testing.T) {
 	p := compiled(t, Traits{}, ecs.NetworkModeBridge, container("app"))
-	task, _ := play(t, p, p.Start("t", epoch()), StopRequested(epoch(), ecs.TaskStopCodeUserInitiated, ""), Tick(epoch().Add(time.Hour-1)))
+	task, _ := play(t, p, p.Start("t", epoch()), StopRequested(epoch(), ecs.TaskStopCodeUserInitiated, ""),
+		Tick(epoch().Add(time.Hour-1)))
 	require.Equal(t, StatusStopped, task.Last)
 	require.Equal(t, epoch().Add(time.Hour), first(p.Next(task)))
 	task, _ = play(t, p, task, Tick(epoch().Add(time.Hour)))
@@ -203,26 +212,52 @@ func TestStopCodes(t *testing.T) {
 		code   ecs.TaskStopCode
 		reason string
 	}{
-		{"row 1", []Event{StopRequested(at, "TaskFailedToStart", "RESOURCE:MEMORY")}, "TaskFailedToStart", "RESOURCE:MEMORY"},
-		{"row 2", []Event{Placed(at), ENIFailed(at, "")}, "TaskFailedToStart", "Timeout waiting for network interface provisioning to complete."},
-		{"row 2, in words", []Event{Placed(at), ENIFailed(at, "Unexpected EC2 error while attempting to Create Network Interface")}, "TaskFailedToStart", "Unexpected EC2 error while attempting to Create Network Interface"},
-		{"row 3", append(running[:3:3], ContainerFailed(at, 0, "ResourceInitializationError: unable to pull secrets")), "TaskFailedToStart", "ResourceInitializationError: unable to pull secrets"},
+		{"row 1", []Event{StopRequested(at, "TaskFailedToStart", "RESOURCE:MEMORY")},
+			"TaskFailedToStart", "RESOURCE:MEMORY"},
+		{"row 2", []Event{Placed(at), ENIFailed(at, "")}, "TaskFailedToStart",
+			"Timeout waiting for network interface provisioning to complete."},
+		{"row 2, in words",
+			[]Event{Placed(at), ENIFailed(at, "Unexpected EC2 error while attempting to Create Network Interface")},
+			"TaskFailedToStart", "Unexpected EC2 error while attempting to Create Network Interface"},
+		{"row 3", append(running[:3:3], ContainerFailed(at, 0, "ResourceInitializationError: unable to pull secrets")),
+			"TaskFailedToStart", "ResourceInitializationError: unable to pull secrets"},
 		{"row 4", append(running[:2:2], PullFailed(at, 0, "")), "TaskFailedToStart", "CannotPullContainerError"},
-		{"row 5, create", append(running[:3:3], ContainerFailed(at, 0, "")), "TaskFailedToStart", "CannotCreateContainerError"},
-		{"row 5, start", append(running[:4:4], ContainerFailed(at, 0, "")), "TaskFailedToStart", "CannotStartContainerError"},
-		{"row 5, volume", append(running[:3:3], ContainerFailed(at, 0, "CannotCreateVolumeError: no space")), "TaskFailedToStart", "CannotCreateVolumeError: no space"},
-		{"row 5, time-out", append(running[:4:4], ContainerFailed(at, 0, "ContainerRuntimeTimeoutError: Could not transition to started")), "TaskFailedToStart", "ContainerRuntimeTimeoutError: Could not transition to started"},
-		{"row 7", append(running[:5:5], ContainerExited(at, 0, 0, 0)), "EssentialContainerExited", "Essential container in task exited"},
-		{"row 8", append(running[:5:5], OutOfMemory(at, 0, 0)), "EssentialContainerExited", "Essential container in task exited"},
-		{"row 9", append(running[:5:5], StopRequested(at, "ServiceSchedulerInitiated", "Task failed container health checks")), "ServiceSchedulerInitiated", "Task failed container health checks"},
-		{"row 10", append(running[:5:5], StopRequested(at, "ServiceSchedulerInitiated", "Task failed ELB health checks in (target-group arn)")), "ServiceSchedulerInitiated", "Task failed ELB health checks in (target-group arn)"},
-		{"row 12", append(running[:5:5], StopRequested(at, "UserInitiated", "")), "UserInitiated", "Task stopped by user"},
+		{"row 5, create", append(running[:3:3], ContainerFailed(at, 0, "")), "TaskFailedToStart",
+			"CannotCreateContainerError"},
+		{"row 5, start", append(running[:4:4], ContainerFailed(at, 0, "")), "TaskFailedToStart",
+			"CannotStartContainerError"},
+		{"row 5, volume", append(running[:3:3], ContainerFailed(at, 0, "CannotCreateVolumeError: no space")),
+			"TaskFailedToStart", "CannotCreateVolumeError: no space"},
+		{"row 5, time-out",
+			append(running[:4:4],
+				ContainerFailed(at, 0, "ContainerRuntimeTimeoutError: Could not transition to started")),
+			"TaskFailedToStart", "ContainerRuntimeTimeoutError: Could not transition to started"},
+		{"row 7", append(running[:5:5], ContainerExited(at, 0, 0, 0)), "EssentialContainerExited",
+			"Essential container in task exited"},
+		{"row 8", append(running[:5:5], OutOfMemory(at, 0, 0)), "EssentialContainerExited",
+			"Essential container in task exited"},
+		{"row 9", append(running[:5:5], StopRequested(at, "ServiceSchedulerInitiated",
+			"Task failed container health checks")), "ServiceSchedulerInitiated",
+			"Task failed container health checks"},
+		{"row 10", append(running[:5:5], StopRequested(at, "ServiceSchedulerInitiated",
+			"Task failed ELB health checks in (target-group arn)")), "ServiceSchedulerInitiated",
+			"Task failed ELB health checks in (target-group arn)"},
+		{"row 12", append(running[:5:5], StopRequested(at, "UserInitiated", "")), "UserInitiated",
+			"Task stopped by user"},
 		{"row 13", append(running[:5:5], SpotNotice(at)), "SpotInterruption", "Your Spot Task was interrupted."},
-		{"row 14", append(running[:5:5], StopRequested(at, "ServiceSchedulerInitiated", "ECS is performing maintenance on the underlying infrastructure hosting the task")), "ServiceSchedulerInitiated", "ECS is performing maintenance on the underlying infrastructure hosting the task"},
-		{"row 15", append(running[:5:5], InstanceLost(at, "Host EC2 (instance i-1) terminated.")), "TerminationNotice", "Host EC2 (instance i-1) terminated."},
+		{"row 14", append(running[:5:5], StopRequested(at, "ServiceSchedulerInitiated",
+			"ECS is performing maintenance on the underlying infrastructure hosting the task")),
+			"ServiceSchedulerInitiated",
+			"ECS is performing maintenance on the underlying infrastructure hosting the task"},
+		{"row 15", append(running[:5:5], InstanceLost(at, "Host EC2 (instance i-1) terminated.")), "TerminationNotice",
+			"Host EC2 (instance i-1) terminated."},
 		{"row 15, no words", append(running[:5:5], InstanceLost(at, "")), "TerminationNotice", "Host EC2 terminated."},
-		{"row 16", append(running[:5:5], StopRequested(at, "UserInitiated", "Container instance deregistration forced by user")), "UserInitiated", "Container instance deregistration forced by user"},
-		{"first cause", append(running[:5:5], StopRequested(at, "UserInitiated", "mine"), SpotNotice(at), InstanceLost(at, "")), "UserInitiated", "mine"},
+		{"row 16",
+			append(running[:5:5], StopRequested(at, "UserInitiated",
+				"Container instance deregistration forced by user")), "UserInitiated",
+			"Container instance deregistration forced by user"},
+		{"first cause", append(running[:5:5], StopRequested(at, "UserInitiated", "mine"), SpotNotice(at),
+			InstanceLost(at, "")), "UserInitiated", "mine"},
 	} {
 		p := compiled(t, fargate, ecs.NetworkModeAwsvpc, container("app"))
 		task, _ := play(t, p, p.Start("t", at), row.events...)
@@ -241,10 +276,14 @@ func TestContainerReasons(t *testing.T) {
 	at := epoch()
 	p := compiled(t, Traits{}, ecs.NetworkModeBridge, container("app"))
 	for words, want := range map[string]string{
-		"": "CannotStartContainerError", "OCI runtime create failed": "CannotStartContainerError", "RESOURCE:MEMORY": "CannotStartContainerError",
-		"ContainerRuntimeError: no": "ContainerRuntimeError", "ContainerRuntimeTimeoutError: no": "ContainerRuntimeTimeoutError",
-		"CannotInspectContainerError: no": "CannotInspectContainerError", "CannotCreateVolumeError": "CannotCreateVolumeError",
-		"ResourceInitializationError: no": "ResourceInitializationError", "CannotStopContainerError: no": "CannotStopContainerError",
+		"": "CannotStartContainerError", "OCI runtime create failed": "CannotStartContainerError",
+		"RESOURCE:MEMORY":                  "CannotStartContainerError",
+		"ContainerRuntimeError: no":        "ContainerRuntimeError",
+		"ContainerRuntimeTimeoutError: no": "ContainerRuntimeTimeoutError",
+		"CannotInspectContainerError: no":  "CannotInspectContainerError",
+		"CannotCreateVolumeError":          "CannotCreateVolumeError",
+		"ResourceInitializationError: no":  "ResourceInitializationError",
+		"CannotStopContainerError: no":     "CannotStopContainerError",
 	} {
 		task, _ := play(t, p, p.Start("t", at), append(up(0)[:3:3], ContainerFailed(at, 0, words))...)
 		require.Equal(t, want, p.Describe(task).Containers[0].Reason, words)
@@ -283,7 +322,8 @@ func TestRestart(t *testing.T) {
 // TestPullBehavior: facts 4.8, under always and once a failed pull stops the task even for a
 // container that is not essential.
 func TestPullBehavior(t *testing.T) {
-	for b, stops := range map[PullBehavior]bool{PullBehaviorDefault: false, PullBehaviorAlways: true, PullBehaviorOnce: true, PullBehaviorPreferCached: false} {
+	for b, stops := range map[PullBehavior]bool{PullBehaviorDefault: false, PullBehaviorAlways: true,
+		PullBehaviorOnce: true, PullBehaviorPreferCached: false} {
 		p := compiled(t, Traits{PullBehavior: b}, ecs.NetworkModeBridge, container("app"), container("side", optional))
 		task, _ := play(t, p, p.Start("t", epoch()), Placed(epoch()), PullFailed(epoch(), 1, ""))
 		require.Equal(t, stops, task.Desired == StatusStopped, b)
@@ -292,7 +332,8 @@ func TestPullBehavior(t *testing.T) {
 
 // TestStartTimeout: facts 1.15 and traps 17 to 22.
 func TestStartTimeout(t *testing.T) {
-	p := compiled(t, Traits{HealthByRuntime: true}, ecs.NetworkModeBridge, container("db", checked, startTimeout), container("app", after("db", ecs.ContainerConditionHealthy)))
+	p := compiled(t, Traits{HealthByRuntime: true}, ecs.NetworkModeBridge, container("db", checked, startTimeout),
+		container("app", after("db", ecs.ContainerConditionHealthy)))
 	task, _ := play(t, p, p.Start("t", epoch()), up(0)...)
 	require.Equal(t, epoch().Add(120*time.Second), first(p.Next(task)))
 	healthy, effects := play(t, p, task, ContainerHealth(epoch(), 0, ecs.HealthStatusHealthy))
@@ -301,7 +342,9 @@ func TestStartTimeout(t *testing.T) {
 	require.False(t, ok, "a slow pull after that does no harm")
 	task, _ = play(t, p, task, Tick(epoch().Add(120*time.Second)))
 	require.Equal(t, StopCodeTaskFailedToStart, task.StopCode)
-	require.Equal(t, "CannotStartContainerError: container 'app' depends on 'db', which did not become healthy (HEALTHY) within 2m0s",
+	require.Equal(t,
+		"CannotStartContainerError: container 'app' depends on 'db', which did not become healthy (HEALTHY) "+
+			"within 2m0s",
 		task.StoppedReason)
 	app := p.Describe(task).Containers[1]
 	require.Equal(t, ecs.Some(143), app.ExitCode)
@@ -318,13 +361,19 @@ func TestDependencyBroken(t *testing.T) {
 		which     string
 	}{
 		{ecs.ContainerConditionStart, []Event{Placed(at), PullFailed(at, 0, "")}, "never started"},
-		{ecs.ContainerConditionSuccess, []Event{Placed(at), PullFailed(at, 0, "")}, "did not exit with code 0 (SUCCESS)"},
-		{ecs.ContainerConditionSuccess, append(up(0), ContainerExited(at, 0, 0, 1)), "did not exit with code 0 (SUCCESS)"},
-		{ecs.ContainerConditionComplete, append(up(0), ContainerLost(at, 0, 0)), "did not exit with an exit code (COMPLETE)"},
-		{ecs.ContainerConditionHealthy, append(up(0), ContainerExited(at, 0, 0, 0)), "did not become healthy (HEALTHY)"},
-		{ecs.ContainerConditionSuccess, append(up(0), Tick(at.Add(2*time.Minute))), "did not exit with code 0 (SUCCESS) within 2m0s"},
+		{ecs.ContainerConditionSuccess, []Event{Placed(at), PullFailed(at, 0, "")},
+			"did not exit with code 0 (SUCCESS)"},
+		{ecs.ContainerConditionSuccess, append(up(0), ContainerExited(at, 0, 0, 1)),
+			"did not exit with code 0 (SUCCESS)"},
+		{ecs.ContainerConditionComplete, append(up(0), ContainerLost(at, 0, 0)),
+			"did not exit with an exit code (COMPLETE)"},
+		{ecs.ContainerConditionHealthy, append(up(0), ContainerExited(at, 0, 0, 0)),
+			"did not become healthy (HEALTHY)"},
+		{ecs.ContainerConditionSuccess, append(up(0), Tick(at.Add(2*time.Minute))),
+			"did not exit with code 0 (SUCCESS) within 2m0s"},
 	} {
-		list := []ecs.ContainerDefinition{container("first", optional, checked, startTimeout), container("app", after("first", row.condition))}
+		list := []ecs.ContainerDefinition{container("first", optional, checked, startTimeout),
+			container("app", after("first", row.condition))}
 		p := compiled(t, Traits{HealthByRuntime: true}, ecs.NetworkModeBridge, list...)
 		task, _ := play(t, p, p.Start("t", at), row.events...)
 		reason := "CannotStartContainerError: container 'app' depends on 'first', which " + row.which
@@ -344,7 +393,8 @@ func TestDependencyBroken(t *testing.T) {
 // TestRefusals: events that cannot belong to a task, by code.
 func TestRefusals(t *testing.T) {
 	p := compiled(t, Traits{}, ecs.NetworkModeBridge, container("app"))
-	plane := compiled(t, Traits{Role: RoleControlPlane, TargetGroups: 1}, ecs.NetworkModeAwsvpc, container("app", checked))
+	plane := compiled(t, Traits{Role: RoleControlPlane, TargetGroups: 1}, ecs.NetworkModeAwsvpc,
+		container("app", checked))
 	at := epoch()
 	other := p.Start("t", at)
 	other.N = 2
@@ -372,7 +422,8 @@ func TestRefusals(t *testing.T) {
 		{p, other, Tick(at), ecs.ClientException, "another program"},
 		{p, Task{N: 1, Last: 77}, Tick(at), ecs.ClientException, "another program"},
 		{plane, plane.Start("t", at), TargetRegistered(at, 0), ecs.ClientException, "nothing of the kind is expected"},
-		{plane, plane.Start("t", at), ContainerHealth(at, 0, "FINE"), ecs.ClientException, "nothing of the kind is expected"},
+		{plane, plane.Start("t", at), ContainerHealth(at, 0, "FINE"), ecs.ClientException,
+			"nothing of the kind is expected"},
 		{plane, plane.Start("t", at), HealthChecked(at, 0, 1, true), ecs.ClientException, "elsewhere"},
 	} {
 		effects, after, err := row.p.Step(nil, row.task, row.event)
@@ -385,22 +436,28 @@ func TestRefusals(t *testing.T) {
 
 // TestCompile: every fault at once, with its place.
 func TestCompile(t *testing.T) {
-	_, err := Compile(ecs.TaskDefinition{}, Traits{Role: 9, TargetGroups: 6, StopTimeout: -1, LaunchType: "MOON", PullBehavior: 9})
+	_, err := Compile(ecs.TaskDefinition{}, Traits{Role: 9, TargetGroups: 6, StopTimeout: -1,
+		LaunchType: "MOON", PullBehavior: 9})
 	var fields []string
 	for e := range ecs.Errors(err) {
 		fields = append(fields, e.Field)
 	}
-	require.Equal(t, []string{"containerDefinitions", "traits.launchType", "traits.pullBehavior", "traits.role", "traits.stopTimeout", "traits.targetGroups"}, fields)
+	require.Equal(t, []string{"containerDefinitions", "traits.launchType", "traits.pullBehavior", "traits.role",
+		"traits.stopTimeout", "traits.targetGroups"}, fields)
 
-	_, err = Compile(definition("", container("a", optional, after("b", "START"), after("nope", "START"), after("b", "HEALTHY")),
-		container("b", after("a", "WHENEVER")), container("b", after("a", "COMPLETE")), container("c", after("b", "SUCCESS"), after("c", "START"))), Traits{})
+	_, err = Compile(definition("", container("a", optional, after("b", "START"),
+		after("nope", "START"), after("b", "HEALTHY")),
+		container("b", after("a", "WHENEVER")), container("b", after("a", "COMPLETE")),
+		container("c", after("b", "SUCCESS"), after("c", "START"))), Traits{})
 	fields = nil
 	for e := range ecs.Errors(err) {
 		require.Equal(t, ecs.ClientException, e.Code)
 		fields = append(fields, e.Field)
 	}
-	require.Equal(t, []string{"containerDefinitions[0].dependsOn[1].containerName", "containerDefinitions[0].dependsOn[2].condition",
-		"containerDefinitions[1].dependsOn[0].condition", "containerDefinitions[2].name", "containerDefinitions[3]", "containerDefinitions[3].dependsOn[0].condition"}, fields)
+	require.Equal(t, []string{"containerDefinitions[0].dependsOn[1].containerName",
+		"containerDefinitions[0].dependsOn[2].condition",
+		"containerDefinitions[1].dependsOn[0].condition", "containerDefinitions[2].name", "containerDefinitions[3]",
+		"containerDefinitions[3].dependsOn[0].condition"}, fields)
 
 	_, err = Compile(definition("", container("a", optional)), Traits{})
 	require.ErrorContains(t, err, "doesn't have any essential container")
@@ -423,7 +480,8 @@ func TestJSONRefusals(t *testing.T) {
 
 // TestReported: an agent's reports with gaps, and what it tells of a whole task.
 func TestReported(t *testing.T) {
-	p := compiled(t, Traits{Role: RoleControlPlane}, ecs.NetworkModeBridge, container("app"), container("side", optional))
+	p := compiled(t, Traits{Role: RoleControlPlane}, ecs.NetworkModeBridge, container("app"),
+		container("side", optional))
 	task, effects := play(t, p, p.Start("t", epoch()), Placed(epoch()))
 	require.Equal(t, []Effect{{Kind: EffectStartTask}}, effects)
 	task, _ = play(t, p, task, ContainerStarted(epoch(), 0, 0), ContainerExited(epoch(), 1, 7, 3))
@@ -438,7 +496,8 @@ func TestReported(t *testing.T) {
 	require.False(t, ok, "no clock runs for containers")
 	stopped, _ = play(t, p, task, TaskStopped(epoch(), "", ""))
 	require.Equal(t, StopCodeEssentialContainerExited, stopped.StopCode)
-	task, _ = play(t, p, p.Start("t", epoch()), Placed(epoch()), TaskStopped(epoch(), "", "ResourceInitializationError"))
+	task, _ = play(t, p, p.Start("t", epoch()), Placed(epoch()),
+		TaskStopped(epoch(), "", "ResourceInitializationError"))
 	require.Equal(t, StopCodeTaskFailedToStart, task.StopCode)
 	require.True(t, errors.Is(first2(p.Step(nil, p.Start("t", epoch()), Pulled(epoch(), 0))), ecs.ClientException))
 }

@@ -38,32 +38,60 @@ func planteds() []planted {
 			r.moves[StatusPending] = r.moves[StatusPending][:4]
 			r.moves[StatusStopping] = []move{{StatusPending, 0, live}}
 		}},
-		{"L2_only_table_transitions", "PROVISIONING goes to RUNNING", func(r *rules) { r.moves[StatusProvisioning][0].to = StatusRunning }},
-		{"L3_stopped_absorbs", "STOPPED hears of the agent", func(r *rules) { r.put(EventAgentConnected, StatusStopped, "*") }},
+		{"L2_only_table_transitions", "PROVISIONING goes to RUNNING", func(r *rules) {
+			r.moves[StatusProvisioning][0].to = StatusRunning
+		}},
+		{"L3_stopped_absorbs", "STOPPED hears of the agent", func(r *rules) {
+			r.put(EventAgentConnected, StatusStopped, "*")
+		}},
 		{"L4_what_should_stop_stops", "no way out of STOPPING", func(r *rules) { r.moves[StatusStopping] = nil }},
-		{"L4_what_should_stop_stops", "SIGKILL never comes, but neither does an exit", func(r *rules) { r.put(EventContainerExited, StatusStopping, ".") }},
-		{"L4_in_bounded_steps", "STOPPING leaves containers wanted", func(r *rules) { r.work[StatusStopping] &^= stops }},
-		{"L4_what_should_run_runs_or_stops", "ACTIVATING does not end", func(r *rules) { r.moves[StatusActivating] = r.moves[StatusActivating][1:] }},
+		{"L4_what_should_stop_stops", "SIGKILL never comes, but neither does an exit", func(r *rules) {
+			r.put(EventContainerExited, StatusStopping, ".")
+		}},
+		{"L4_in_bounded_steps", "STOPPING leaves containers wanted", func(r *rules) {
+			r.work[StatusStopping] &^= stops
+		}},
+		{"L4_what_should_run_runs_or_stops", "ACTIVATING does not end", func(r *rules) {
+			r.moves[StatusActivating] = r.moves[StatusActivating][1:]
+		}},
 		{"no_dead_end", "DEPROVISIONING does not end", func(r *rules) { r.moves[StatusDeprovisioning] = nil }},
-		{"L5_essential_exit_stops", "exits are not heard while RUNNING", func(r *rules) { r.put(EventContainerExited, StatusRunning, ".") }},
+		{"L5_essential_exit_stops", "exits are not heard while RUNNING", func(r *rules) {
+			r.put(EventContainerExited, StatusRunning, ".")
+		}},
 		{"L6_dependsOn_up", "START is met by creation", func(r *rules) { r.gates[dependsStart].open = wasCreated }},
-		{"L6_dependsOn_up", "COMPLETE is met by a start", func(r *rules) { r.gates[dependsComplete].open = wasStarted }},
+		{"L6_dependsOn_up", "COMPLETE is met by a start", func(r *rules) {
+			r.gates[dependsComplete].open = wasStarted
+		}},
 		{"L6_dependsOn_up", "SUCCESS is met by any exit", func(r *rules) { r.gates[dependsSuccess].open = hasExited }},
 		{"L6_dependsOn_up", "HEALTHY is met by a start", func(r *rules) { r.gates[dependsHealthy].open = wasStarted }},
-		{"L6_dependsOn_up", "creation waits for no more than the pull did", func(r *rules) { r.containerMoves[ContainerStatusPulled][2].need = mayPull }},
-		{"L6_dependsOn_down", "START does not hold back the stop", func(r *rules) { r.gates[dependsStart].reversed = false }},
-		{"L6_dependsOn_down", "HEALTHY does not hold back the stop", func(r *rules) { r.gates[dependsHealthy].reversed = false }},
-		{"L6_dependsOn_down", "volumesFrom does not hold back the stop", func(r *rules) { r.gates[dependsCreate].reversed = false }},
-		{"L7_no_kill_before_stopTimeout", "SIGKILL follows SIGTERM at once", func(r *rules) { r.containerMoves[ContainerStatusStopping][0].need = 0 }},
+		{"L6_dependsOn_up", "creation waits for no more than the pull did", func(r *rules) {
+			r.containerMoves[ContainerStatusPulled][2].need = mayPull
+		}},
+		{"L6_dependsOn_down", "START does not hold back the stop", func(r *rules) {
+			r.gates[dependsStart].reversed = false
+		}},
+		{"L6_dependsOn_down", "HEALTHY does not hold back the stop", func(r *rules) {
+			r.gates[dependsHealthy].reversed = false
+		}},
+		{"L6_dependsOn_down", "volumesFrom does not hold back the stop", func(r *rules) {
+			r.gates[dependsCreate].reversed = false
+		}},
+		{"L7_no_kill_before_stopTimeout", "SIGKILL follows SIGTERM at once", func(r *rules) {
+			r.containerMoves[ContainerStatusStopping][0].need = 0
+		}},
 		{"L8_repeated_and_late_change_nothing", "a late ContainerStarted revives", func(r *rules) {
 			r.answers[EventContainerStarted-EventPullStarted].here = "!!!!!*.*..*"
 		}},
 		{"L8_repeated_and_late_change_nothing", "Pulled is believed before PullImage was asked for", func(r *rules) {
 			r.answers[EventPulled-EventPullStarted].here = "**........."
 		}},
-		{"L9_attach_and_register_balance", "from PENDING to STOPPED with the network interface", func(r *rules) { r.moves[StatusPending][4].to = StatusStopped }},
+		{"L9_attach_and_register_balance", "from PENDING to STOPPED with the network interface", func(r *rules) {
+			r.moves[StatusPending][4].to = StatusStopped
+		}},
 		{"L9_attach_and_register_balance", "target groups are not told", func(r *rules) {
-			r.moves[StatusRunning] = slices.DeleteFunc(r.moves[StatusRunning], func(m move) bool { return m.to == StatusDeactivating })
+			r.moves[StatusRunning] = slices.DeleteFunc(r.moves[StatusRunning], func(m move) bool {
+				return m.to == StatusDeactivating
+			})
 			for i := range r.moves[StatusRunning] {
 				r.moves[StatusRunning][i].not &^= targetsHeld
 			}
@@ -109,7 +137,9 @@ func TestLaws(t *testing.T) {
 	for _, name := range names {
 		t.Run(name, func(t *testing.T) {
 			require.Empty(t, broken[name])
-			require.True(t, slices.ContainsFunc(planteds(), func(p planted) bool { return p.law == name }), "never seen to fail")
+			require.True(t, slices.ContainsFunc(planteds(), func(p planted) bool {
+				return p.law == name
+			}), "never seen to fail")
 			for _, p := range planteds() {
 				if p.law == name {
 					require.True(t, finds(t, p), "not seen to fail: %s", p.fault)

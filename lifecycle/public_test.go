@@ -89,7 +89,8 @@ func wholeLife(t *testing.T, p *Program, d ecs.TaskDefinition, name string) {
 func ends(d ecs.TaskDefinition, name string) bool {
 	for _, c := range d.ContainerDefinitions {
 		for _, dep := range c.DependsOn {
-			if dep.ContainerName == name && (dep.Condition == ecs.ContainerConditionComplete || dep.Condition == ecs.ContainerConditionSuccess) {
+			if dep.ContainerName == name && (dep.Condition == ecs.ContainerConditionComplete ||
+				dep.Condition == ecs.ContainerConditionSuccess) {
 				return true
 			}
 		}

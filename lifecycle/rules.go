@@ -172,7 +172,8 @@ var standard = rules{
 		StatusStopped:        containers | stops | undiscover | release,
 	},
 	events: [numEvents]string{
-		//                        PROVISIONING PENDING ACTIVATING RUNNING DEACTIVATING STOPPING DEPROVISIONING STOPPED DELETED
+		//                        PROVISIONING PENDING ACTIVATING RUNNING DEACTIVATING STOPPING DEPROVISIONING
+		//                        STOPPED DELETED
 		EventTick:                ".*****.*.",
 		EventPlaced:              "**.......",
 		EventENIAttached:         "*........",
@@ -225,7 +226,8 @@ var standard = rules{
 		ContainerStatusStopping: {{ContainerStatusKilling, due}},
 	},
 	answers: [...]answer{
-		//                                           PENDING PULLING PULLED CREATING CREATED STARTING RUNNING RESTARTING STOPPING KILLING STOPPED
+		//                                           PENDING PULLING PULLED CREATING CREATED STARTING RUNNING
+		//                                           RESTARTING STOPPING KILLING STOPPED
 		EventPullStarted - firstAnswer:      {"!*.........", "*..........", ContainerStatusPulling},
 		EventPulled - firstAnswer:           {"!*.........", "**.........", ContainerStatusPulled},
 		EventPullFailed - firstAnswer:       {"!*.........", "******.....", ContainerStatusStopped},

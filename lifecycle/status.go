@@ -53,7 +53,8 @@ const (
 	numStopCodes = int(StopCodeInfrastructureHealth) + 1
 )
 
-var stopCodeWords = [numStopCodes]string{"", string(ecs.TaskStopCodeTaskFailedToStart), string(ecs.TaskStopCodeEssentialContainerExited),
+var stopCodeWords = [numStopCodes]string{"", string(ecs.TaskStopCodeTaskFailedToStart),
+	string(ecs.TaskStopCodeEssentialContainerExited),
 	string(ecs.TaskStopCodeUserInitiated), string(ecs.TaskStopCodeServiceSchedulerInitiated),
 	string(ecs.TaskStopCodeSpotInterruption), string(ecs.TaskStopCodeTerminationNotice),
 	string(ecs.TaskStopCodeInfrastructureHealth)}
@@ -93,7 +94,8 @@ const (
 	numHealths = int(HealthUnhealthy) + 1
 )
 
-var healthWords = [numHealths]string{"", string(ecs.HealthStatusUnknown), string(ecs.HealthStatusHealthy), string(ecs.HealthStatusUnhealthy)}
+var healthWords = [numHealths]string{"", string(ecs.HealthStatusUnknown), string(ecs.HealthStatusHealthy),
+	string(ecs.HealthStatusUnhealthy)}
 
 // String returns the API's word; "" for HealthNone.
 func (h Health) String() string { return word(healthWords[:], uint8(h), "Health") }
@@ -117,7 +119,8 @@ const (
 	numConnectivities = int(ConnectivityDisconnected) + 1
 )
 
-var connectivityWords = [numConnectivities]string{"", string(ecs.ConnectivityConnected), string(ecs.ConnectivityDisconnected)}
+var connectivityWords = [numConnectivities]string{"", string(ecs.ConnectivityConnected),
+	string(ecs.ConnectivityDisconnected)}
 
 // String returns the API's word; "" for ConnectivityNone.
 func (c Connectivity) String() string { return word(connectivityWords[:], uint8(c), "Connectivity") }

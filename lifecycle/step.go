@@ -10,7 +10,8 @@ import (
 // Start returns a new task of the program: PROVISIONING if something must be provided first,
 // otherwise PENDING. Nothing happens before it is Placed.
 func (p *Program) Start(id ecs.TaskID, now time.Time) Task {
-	t := Task{ID: id, Desired: StatusRunning, Last: StatusPending, CreatedAt: ecs.At(now), Version: 1, N: uint8(len(p.plans))}
+	t := Task{ID: id, Desired: StatusRunning, Last: StatusPending, CreatedAt: ecs.At(now),
+		Version: 1, N: uint8(len(p.plans))}
 	if p.eni || p.traits.Volume || p.traits.AwaitsRoom {
 		t.Last = StatusProvisioning
 	}
@@ -61,7 +62,8 @@ func refusal(t *Task, ev Event, code ecs.Code, why string) error {
 
 // changed reports whether the API would tell of the change: health alone is not told.
 func changed(a, b *Task) bool {
-	if a.Last != b.Last || a.Desired != b.Desired || a.Connectivity != b.Connectivity || a.ENI != b.ENI || a.Volume != b.Volume {
+	if a.Last != b.Last || a.Desired != b.Desired || a.Connectivity != b.Connectivity ||
+		a.ENI != b.ENI || a.Volume != b.Volume {
 		return true
 	}
 	for i := range a.Containers[:a.N] {
@@ -129,7 +131,8 @@ func (m *machine) conditions() (c condition) {
 		}
 	}
 	set(stopWanted, t.Desired == StatusStopped)
-	set(provisioned, t.Placed && (!p.eni || t.ENI == AttachmentAttached) && (!p.traits.Volume || t.Volume == AttachmentAttached))
+	set(provisioned, t.Placed && (!p.eni || t.ENI == AttachmentAttached) &&
+		(!p.traits.Volume || t.Volume == AttachmentAttached))
 	set(pulling, p.traits.PullInActivating && t.PullStartedAt != 0)
 	set(launched, m.launched())
 	set(hasActivation, p.traits.TargetGroups > 0 || p.traits.Discovery)

@@ -37,7 +37,8 @@ func drawProgram(t *rapid.T) *Program {
 		for range rapid.IntRange(0, min(i, 2)).Draw(t, "dependencies") {
 			on := list[rapid.IntRange(0, i-1).Draw(t, "on")]
 			condition := rapid.SampledFrom(ecs.Values[ecs.ContainerCondition]()).Draw(t, "condition")
-			if on.IsEssential() && condition != ecs.ContainerConditionHealthy || condition == ecs.ContainerConditionHealthy && on.HealthCheck == nil {
+			if on.IsEssential() && condition != ecs.ContainerConditionHealthy ||
+				condition == ecs.ContainerConditionHealthy && on.HealthCheck == nil {
 				condition = ecs.ContainerConditionStart
 			}
 			c.DependsOn = append(c.DependsOn, ecs.ContainerDependency{ContainerName: on.Name, Condition: condition})
@@ -49,7 +50,8 @@ func drawProgram(t *rapid.T) *Program {
 		list = append(list, c)
 	}
 	traits := Traits{
-		Role: Role(rapid.IntRange(0, 2).Draw(t, "role")), TargetGroups: rapid.IntRange(0, MaxTargetGroups).Draw(t, "targets"),
+		Role: Role(rapid.IntRange(0, 2).Draw(t, "role")), TargetGroups: rapid.IntRange(0,
+			MaxTargetGroups).Draw(t, "targets"),
 		Discovery: flip("discovery"), Volume: flip("volume"), AwaitsRoom: flip("room"), Service: flip("service"),
 		PullInActivating: flip("pull"), PullDependentsUpfront: flip("upfront"), HealthByRuntime: flip("health"),
 		PullBehavior: PullBehavior(rapid.IntRange(0, 3).Draw(t, "behavior")),
@@ -70,7 +72,8 @@ func drawEvent(t *rapid.T, at time.Time, open []Effect) Event {
 		}
 	}
 	return Event{
-		Kind: EventKind(rapid.IntRange(0, numEvents).Draw(t, "kind")), Index: uint8(rapid.IntRange(0, 11).Draw(t, "index")),
+		Kind:   EventKind(rapid.IntRange(0, numEvents).Draw(t, "kind")),
+		Index:  uint8(rapid.IntRange(0, 11).Draw(t, "index")),
 		Number: uint16(rapid.IntRange(0, 2).Draw(t, "number")), OK: rapid.Bool().Draw(t, "ok"), At: ecs.At(at),
 		Code:     int32(rapid.SampledFrom([]int{0, 1, 137, -5, 120, 2880, 2881}).Draw(t, "code")),
 		StopCode: rapid.SampledFrom(append(ecs.Values[ecs.TaskStopCode](), "", "Nonsense")).Draw(t, "stopCode"),
@@ -156,7 +159,8 @@ func sequence(t *rapid.T) {
 				require.False(t, at.Before(signalled[e.Index].Add(p.plans[e.Index].stopTimeout)), "killed early")
 			}
 			require.True(t, p.traits.Role != RoleControlPlane || !e.ForRuntime(), "%v", e)
-			require.True(t, p.traits.Role != RoleAgent || e.ForRuntime() || e.Kind == EffectReportStopped || e.Kind == EffectReleaseResources, "%v", e)
+			require.True(t, p.traits.Role != RoleAgent || e.ForRuntime() || e.Kind == EffectReportStopped ||
+				e.Kind == EffectReleaseResources, "%v", e)
 		}
 		again, twice, _ := p.Step(nil, after, ev)
 		require.Equal(t, after, twice)

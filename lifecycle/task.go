@@ -133,7 +133,8 @@ type Container struct {
 	Exited   bool            `json:"exited,omitzero"`   // Code is known
 	Checking bool            `json:"checking,omitzero"` // a health check is under way
 	Graced   bool            `json:"graced,omitzero"`   // a success ended the start period
-	Broken   uint8           `json:"broken,omitzero"`   // which dependency could never be had, for Describe's words; 0 for none
+	// which dependency could never be had, for Describe's words; 0 for none
+	Broken uint8 `json:"broken,omitzero"`
 }
 
 // Exit returns the exit code, and false if the container never exited or its code is unknown.
@@ -161,7 +162,8 @@ const (
 	numContainerStatuses = int(ContainerStatusStopped) + 1
 )
 
-var containerStatusWords = [numContainerStatuses]string{"PENDING", "PULLING", "PULLED", "CREATING", "CREATED", "STARTING", "RUNNING", "RESTARTING",
+var containerStatusWords = [numContainerStatuses]string{"PENDING", "PULLING", "PULLED", "CREATING", "CREATED",
+	"STARTING", "RUNNING", "RESTARTING",
 	"STOPPING", "KILLING", "STOPPED"}
 
 // String returns the status's own word, such as "PULLED".
@@ -221,8 +223,10 @@ const (
 	numContainerReasons = int(ContainerReasonResourceInitialization) + 1
 )
 
-var containerReasonWords = [numContainerReasons]string{"", "CannotPullContainerError", "CannotCreateContainerError", "CannotStartContainerError",
-	"OutOfMemoryError", "CannotCreateVolumeError", "CannotInspectContainerError", "CannotStopContainerError", "ContainerRuntimeError",
+var containerReasonWords = [numContainerReasons]string{"", "CannotPullContainerError", "CannotCreateContainerError",
+	"CannotStartContainerError",
+	"OutOfMemoryError", "CannotCreateVolumeError", "CannotInspectContainerError", "CannotStopContainerError",
+	"ContainerRuntimeError",
 	"ContainerRuntimeTimeoutError", "ResourceInitializationError"}
 
 // reasonOf returns the family that a runtime's words begin with, or else the given one.

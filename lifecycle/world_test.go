@@ -127,7 +127,8 @@ func (h happening) String() string {
 	if name == "" {
 		name = fmt.Sprintf("%v(%d)", h.Kind, h.Index)
 	}
-	return fmt.Sprintf("%s number=%d code=%d %s → %v %v err=%v", name, h.Number, h.Code, h.Health, h.last, h.effects, h.err)
+	return fmt.Sprintf("%s number=%d code=%d %s → %v %v err=%v", name, h.Number, h.Code, h.Health,
+		h.last, h.effects, h.err)
 }
 
 func (w *world) start() node {
@@ -178,7 +179,8 @@ func (w *world) task(n node) Task {
 	t.TargetsAsked, t.TargetsRegistered, t.TargetsLeaving, t.TargetsGone = n.asked, n.registered, n.left, n.gone
 	t.Connectivity = n.connectivity
 	has := func(b uint16) bool { return n.flags&b != 0 }
-	t.Placed, t.AtAgent, t.StopSent, t.StopNow, t.Released = has(nodePlaced), has(nodeAtAgent), has(nodeStopSent), has(nodeStopNow), has(nodeReleased)
+	t.Placed, t.AtAgent, t.StopSent, t.StopNow, t.Released = has(nodePlaced), has(nodeAtAgent), has(nodeStopSent),
+		has(nodeStopNow), has(nodeReleased)
 	if has(nodeProtected) {
 		t.ProtectedUntil = far
 	}
@@ -242,7 +244,8 @@ func (w *world) node(t Task, b node) node {
 		if n.targetsIn == n.targetsOut {
 			n.targetsIn, n.targetsOut = w.p.targets(), w.p.targets()
 		}
-		if both := bookDiscovery | bookUndiscovered; w.p.traits.Discovery && (n.books&both == 0 || n.books&both == both) {
+		if both := bookDiscovery | bookUndiscovered; w.p.traits.Discovery &&
+			(n.books&both == 0 || n.books&both == both) {
 			n.books |= both
 		}
 	}
@@ -287,7 +290,8 @@ func (w *world) small(t *Task, i int, s small) small {
 	c := &t.Containers[i]
 	s.status, s.health, s.failures, s.flags, s.code, s.age = uint8(c.Status), 0, 0, 0, 0, 0
 	ending := w.ending(t) // health is not asked any more
-	runs := !ending && (c.Status == ContainerStatusRunning || w.p.traits.Role == RoleControlPlane && c.Status < ContainerStatusStopped)
+	runs := !ending && (c.Status == ContainerStatusRunning || w.p.traits.Role == RoleControlPlane &&
+		c.Status < ContainerStatusStopped)
 	if runs || !ending && c.Status < ContainerStatusRunning {
 		s.health, s.failures = uint8(c.Health), c.Failures
 	} else if c.Health != HealthNone {

@@ -36,7 +36,8 @@ func CheckService(s ecs.Service, d ecs.TaskDefinition, group func(name string) (
 		seen = append(seen, lb.TargetGroupArn)
 		if a := lb.AdvancedConfiguration; a != nil && a.AlternateTargetGroupArn != lb.TargetGroupArn {
 			if slices.Contains(seen, a.AlternateTargetGroupArn) {
-				c.refuse(field+".advancedConfiguration.alternateTargetGroupArn", "target group %s is used in more than one entry", a.AlternateTargetGroupArn)
+				c.refuse(field+".advancedConfiguration.alternateTargetGroupArn",
+					"target group %s is used in more than one entry", a.AlternateTargetGroupArn)
 			}
 			seen = append(seen, a.AlternateTargetGroupArn)
 		}
@@ -44,13 +45,15 @@ func CheckService(s ecs.Service, d ecs.TaskDefinition, group func(name string) (
 	}
 	switch {
 	case classic > 0 && groups > 0:
-		c.refuse("loadBalancers", "%d Classic Load Balancers and %d target groups: a service has one kind", classic, groups)
+		c.refuse("loadBalancers", "%d Classic Load Balancers and %d target groups: a service has one kind", classic,
+			groups)
 	case classic > 1:
 		c.refuse("loadBalancers", "%d Classic Load Balancers: a service has at most one", classic)
 	case groups > MaxTargetGroups:
 		c.refuse("loadBalancers", "%d target groups: a service has at most %d", groups, MaxTargetGroups)
 	case groups > 1 && c.controller() != ecs.DeploymentControllerTypeEcs:
-		c.refuse("loadBalancers", "%d target groups: a service with the %s deployment controller has one", groups, c.controller())
+		c.refuse("loadBalancers", "%d target groups: a service with the %s deployment controller has one", groups,
+			c.controller())
 	}
 	c.advanced()
 	return c.list.Err()
@@ -127,7 +130,8 @@ func (c *attachCheck) mapping(field string, lb ecs.LoadBalancer) (ecs.PortMappin
 				return m, true
 			}
 		}
-		c.refuse(field+".containerPort", "The container %s did not have a container port %d defined.", lb.ContainerName, lb.ContainerPort)
+		c.refuse(field+".containerPort", "The container %s did not have a container port %d defined.",
+			lb.ContainerName, lb.ContainerPort)
 		return ecs.PortMapping{}, false
 	}
 	c.refuse(field+".containerName", "The container %s does not exist in the task definition.", lb.ContainerName)
@@ -154,7 +158,8 @@ func (c *attachCheck) transport(field string, lb ecs.LoadBalancer, g TargetGroup
 		}
 	}
 	if g.hasTCP() && !tcp || g.hasUDP() && !udp {
-		c.refuse(field+".containerPort", "protocol %s of %s needs container port %d in %v", g.Protocol, g.Name(), lb.ContainerPort, g.Transport())
+		c.refuse(field+".containerPort", "protocol %s of %s needs container port %d in %v", g.Protocol, g.Name(),
+			lb.ContainerPort, g.Transport())
 	}
 }
 
@@ -162,28 +167,36 @@ func (c *attachCheck) classic(field, name string, m ecs.PortMapping, exposed boo
 	mode := c.definition.NetworkMode
 	switch {
 	case mode == ecs.NetworkModeAwsvpc || c.service.LaunchType == ecs.LaunchTypeFargate:
-		c.refuse(field+".loadBalancerName", "Classic Load Balancer %s does not go with network mode awsvpc or Fargate", name)
+		c.refuse(field+".loadBalancerName", "Classic Load Balancer %s does not go with network mode awsvpc or Fargate",
+			name)
 	case exposed && mode != ecs.NetworkModeHost && m.HostPort.Or(0) == 0:
-		c.refuse(field+".containerPort", "Classic Load Balancer %s needs a static host port for container port %d, not a dynamic one", name, m.ContainerPort)
+		c.refuse(field+".containerPort",
+			"Classic Load Balancer %s needs a static host port for container port %d, not a dynamic one", name,
+			m.ContainerPort)
 	}
 	if c.shifts() {
-		c.refuse(field+".loadBalancerName", "Classic Load Balancer %s does not go with deployment strategy %s", name, c.service.DeploymentConfiguration.Strategy)
+		c.refuse(field+".loadBalancerName", "Classic Load Balancer %s does not go with deployment strategy %s", name,
+			c.service.DeploymentConfiguration.Strategy)
 	}
 	if c.controller() == ecs.DeploymentControllerTypeCodeDeploy {
-		c.refuse(field+".loadBalancerName", "Classic Load Balancer %s does not go with the CODE_DEPLOY deployment controller", name)
+		c.refuse(field+".loadBalancerName",
+			"Classic Load Balancer %s does not go with the CODE_DEPLOY deployment controller", name)
 	}
 }
 
 func (c *attachCheck) targetGroup(field, name string, g TargetGroup) {
 	if g.NotInUse {
-		c.refuse(field+".targetGroupArn", "The target group with targetGroupArn %s does not have an associated load balancer.", name)
+		c.refuse(field+".targetGroupArn",
+			"The target group with targetGroupArn %s does not have an associated load balancer.", name)
 	}
 	mode, want := c.definition.NetworkMode, TargetTypeInstance
 	if mode == ecs.NetworkModeAwsvpc {
 		want = TargetTypeIP
 	}
 	if g.TargetType != want {
-		c.refuse(field+".targetGroupArn", "The provided target group %s has target type %s, which is incompatible with the %s network mode specified in the task definition.",
+		c.refuse(field+".targetGroupArn",
+			"The provided target group %s has target type %s, which is incompatible with the %s network mode "+
+				"specified in the task definition.",
 			name, g.TargetType, or(mode, ecs.NetworkModeBridge))
 	}
 }
@@ -197,8 +210,10 @@ func (c *attachCheck) alternate(field string, lb ecs.LoadBalancer, g TargetGroup
 		c.refuse(field+".alternateTargetGroupArn", "target group %s is its own alternate", lb.TargetGroupArn)
 	case !ok:
 		c.refuse(field+".alternateTargetGroupArn", "%s does not exist", a.AlternateTargetGroupArn)
-	case other.TargetType != g.TargetType || other.Protocol != g.Protocol || other.LoadBalancerType != g.LoadBalancerType:
-		c.refuse(field+".alternateTargetGroupArn", "%s differs from %s in target type, protocol or load balancer type", a.AlternateTargetGroupArn, lb.TargetGroupArn)
+	case other.TargetType != g.TargetType || other.Protocol != g.Protocol ||
+		other.LoadBalancerType != g.LoadBalancerType:
+		c.refuse(field+".alternateTargetGroupArn", "%s differs from %s in target type, protocol or load balancer type",
+			a.AlternateTargetGroupArn, lb.TargetGroupArn)
 	}
 	switch {
 	case a.ProductionListenerRule == "":
@@ -218,8 +233,11 @@ func (c *attachCheck) advanced() {
 	}
 	switch n := len(c.service.LoadBalancers); {
 	case with != 0 && with != n:
-		c.refuse("loadBalancers", "Either all or none of the provided loadBalancers must have advancedConfiguration defined")
+		c.refuse("loadBalancers",
+			"Either all or none of the provided loadBalancers must have advancedConfiguration defined")
 	case with != n && c.shifts() && c.controller() == ecs.DeploymentControllerTypeEcs:
-		c.refuse("loadBalancers", "advancedConfiguration field is required for all loadBalancers when using a non-ROLLING deployment strategy")
+		c.refuse("loadBalancers",
+			"advancedConfiguration field is required for all loadBalancers when using a non-ROLLING deployment "+
+				"strategy")
 	}
 }

@@ -23,7 +23,8 @@ func used(t testing.TB, percent int) (Ports, int) {
 	}
 	for i, yes := range taken {
 		if port := r.First + uint16(i); yes && p.Free(ecs.HostPort{Port: port, Protocol: "tcp"}) {
-			s.Held = append(s.Held, HeldPort{HostPort: ecs.HostPort{Port: port, Protocol: "tcp"}, Task: ecs.TaskID(fmt.Sprint("t", i/10)), ByTask: true})
+			s.Held = append(s.Held, HeldPort{HostPort: ecs.HostPort{Port: port, Protocol: "tcp"},
+				Task: ecs.TaskID(fmt.Sprint("t", i/10)), ByTask: true})
 		}
 	}
 	p, err := RestorePorts(nil, s)
@@ -87,7 +88,8 @@ func BenchmarkPick(b *testing.B) {
 		weights []int
 	}{
 		{"round_robin", AlgorithmRoundRobin, weights}, {"round_robin/ramping", AlgorithmRoundRobin, ramping},
-		{"least_outstanding_requests", AlgorithmLeastOutstandingRequests, weights}, {"weighted_random", AlgorithmWeightedRandom, weights},
+		{"least_outstanding_requests", AlgorithmLeastOutstandingRequests, weights},
+		{"weighted_random", AlgorithmWeightedRandom, weights},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			b.ReportAllocs()

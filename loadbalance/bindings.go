@@ -107,18 +107,22 @@ func at(field string, err error) ecs.ErrorList {
 
 // bindStatic fills in the binding of a mapping whose host port is known beforehand, and notes
 // in log what to undo.
-func (p *Ports) bindStatic(log []entry, b *ecs.NetworkBinding, task ecs.TaskID, mode ecs.NetworkMode, m ecs.PortMapping) ([]entry, error) {
+func (p *Ports) bindStatic(
+	log []entry, b *ecs.NetworkBinding, task ecs.TaskID, mode ecs.NetworkMode, m ecs.PortMapping,
+) ([]entry, error) {
 	port := m.HostPort.Or(0)
 	if mode == ecs.NetworkModeHost {
 		if port = m.ContainerPort; m.ContainerPortRange != "" {
-			return log, ecs.Fault(ecs.InvalidParameterException, "containerPortRange", "containerPortRange is supported when networkMode is bridge or awsvpc only.")
+			return log, ecs.Fault(ecs.InvalidParameterException, "containerPortRange",
+				"containerPortRange is supported when networkMode is bridge or awsvpc only.")
 		}
 	}
 	if port == 0 || m.ContainerPortRange != "" {
 		return log, nil
 	}
 	if port < 0 || port > 65535 {
-		return log, ecs.Fault(ecs.InvalidParameterException, "hostPort", fmt.Sprintf("%d is not a port from 1 to 65535", port))
+		return log, ecs.Fault(ecs.InvalidParameterException, "hostPort",
+			fmt.Sprintf("%d is not a port from 1 to 65535", port))
 	}
 	hp := ecs.HostPort{Port: uint16(port), Protocol: m.TransportProtocol()}
 	before := p.entry(keyOf(hp.Protocol, hp.Port))
@@ -151,9 +155,11 @@ func (p *Ports) bindDynamic(log []entry, b *ecs.NetworkBinding, task ecs.TaskID,
 		log = append(log, entry{held: held{key: keyOf(protocol, given.First+uint16(i))}})
 	}
 	if m.ContainerPortRange != "" {
-		*b = ecs.NetworkBinding{BindIP: AnyAddress, ContainerPortRange: asked.String(), HostPortRange: given.String(), Protocol: protocol}
+		*b = ecs.NetworkBinding{BindIP: AnyAddress, ContainerPortRange: asked.String(), HostPortRange: given.String(),
+			Protocol: protocol}
 	} else {
-		*b = ecs.NetworkBinding{BindIP: AnyAddress, ContainerPort: m.ContainerPort, HostPort: int(given.First), Protocol: protocol}
+		*b = ecs.NetworkBinding{BindIP: AnyAddress, ContainerPort: m.ContainerPort,
+			HostPort: int(given.First), Protocol: protocol}
 	}
 	return log, nil
 }
@@ -183,7 +189,9 @@ func HostPorts(bindings []ecs.NetworkBinding) []ecs.HostPort {
 // protocol is the target group's (see TargetGroup.Transport). False if nothing is bound.
 // Source: Amazon ECS Developer Guide, "Use load balancing to distribute Amazon ECS service
 // traffic".
-func TargetPort(mode ecs.NetworkMode, bindings []ecs.NetworkBinding, containerPort int, protocol ecs.TransportProtocol) (uint16, bool) {
+func TargetPort(
+	mode ecs.NetworkMode, bindings []ecs.NetworkBinding, containerPort int, protocol ecs.TransportProtocol,
+) (uint16, bool) {
 	if containerPort < 1 || containerPort > 65535 {
 		return 0, false
 	}

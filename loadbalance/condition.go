@@ -158,7 +158,8 @@ func validateConditions(f *faults, field string, conditions []Condition) {
 }
 
 func (c Condition) validate(f *faults, path string) {
-	f.oneOf(path+".field", string(c.Field), string(ConditionFieldHostHeader), string(ConditionFieldPathPattern), string(ConditionFieldHTTPHeader),
+	f.oneOf(path+".field", string(c.Field), string(ConditionFieldHostHeader), string(ConditionFieldPathPattern),
+		string(ConditionFieldHTTPHeader),
 		string(ConditionFieldHTTPRequestMethod), string(ConditionFieldQueryString), string(ConditionFieldSourceIP))
 	if c.Field == ConditionFieldQueryString {
 		if len(c.QueryString) == 0 {
@@ -166,7 +167,9 @@ func (c Condition) validate(f *faults, path string) {
 		}
 		for i, q := range c.QueryString {
 			if len(q.Name) > 128 || len(q.Value) > 128 || q.Value == "" {
-				f.add(ValidationError, fmt.Sprintf("%s.queryString[%d]", path, i), "name and value have at most 128 characters and the value at least 1, not %d and %d", len(q.Name), len(q.Value))
+				f.add(ValidationError, fmt.Sprintf("%s.queryString[%d]", path, i),
+					"name and value have at most 128 characters and the value at least 1, not %d and %d",
+					len(q.Name), len(q.Value))
 			}
 		}
 		return
@@ -174,8 +177,10 @@ func (c Condition) validate(f *faults, path string) {
 	if len(c.Values) == 0 {
 		f.add(ValidationError, path+".values", "a condition has at least one value")
 	}
-	if n := len(c.HTTPHeaderName); c.Field == ConditionFieldHTTPHeader && (n < 1 || n > 40 || strings.ContainsAny(c.HTTPHeaderName, "*?")) {
-		f.add(ValidationError, path+".httpHeaderName", "a header's name has 1 to 40 characters and no wildcard, unlike %q", c.HTTPHeaderName)
+	if n := len(c.HTTPHeaderName); c.Field == ConditionFieldHTTPHeader &&
+		(n < 1 || n > 40 || strings.ContainsAny(c.HTTPHeaderName, "*?")) {
+		f.add(ValidationError, path+".httpHeaderName",
+			"a header's name has 1 to 40 characters and no wildcard, unlike %q", c.HTTPHeaderName)
 	}
 	for i, v := range c.Values {
 		c.validateValue(f, fmt.Sprintf("%s.values[%d]", path, i), v)

@@ -11,9 +11,11 @@ import (
 // A task takes the host ports of its definition: those asked for by number, and dynamic ones.
 func ExamplePorts() {
 	var ports loadbalance.Ports // an agent's default configuration on Linux
-	d := ecs.TaskDefinition{ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web", PortMappings: []ecs.PortMapping{
-		{ContainerPort: 8080}, {ContainerPort: 53, HostPort: ecs.Some(53), Protocol: ecs.TransportProtocolUdp}, {ContainerPortRange: "7000-7002"},
-	}}}}
+	d := ecs.TaskDefinition{ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web",
+		PortMappings: []ecs.PortMapping{
+			{ContainerPort: 8080}, {ContainerPort: 53, HostPort: ecs.Some(53), Protocol: ecs.TransportProtocolUdp},
+			{ContainerPortRange: "7000-7002"},
+		}}}}
 	bindings, err := ports.Bindings("task-1", d)
 	if err != nil {
 		fmt.Println(err)
@@ -53,7 +55,8 @@ func ExampleTargets() {
 	now := time.Date(2026, time.May, 4, 12, 0, 0, 0, time.UTC)
 	var ports loadbalance.Ports
 	of := func(string) *loadbalance.Ports { return &ports }
-	targets, err := loadbalance.NewTargets(loadbalance.TargetGroup{TargetGroupArn: "web", DeregistrationDelaySeconds: ecs.Some(60)})
+	targets, err := loadbalance.NewTargets(loadbalance.TargetGroup{TargetGroupArn: "web",
+		DeregistrationDelaySeconds: ecs.Some(60)})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -99,13 +102,15 @@ func ExampleTargetGroup() {
 func ExampleListener() {
 	listener := loadbalance.Listener{
 		Rules: []loadbalance.Rule{{
-			Priority:   1,
-			Conditions: []loadbalance.Condition{{Field: loadbalance.ConditionFieldPathPattern, Values: []string{"/api/*"}}},
+			Priority: 1,
+			Conditions: []loadbalance.Condition{{Field: loadbalance.ConditionFieldPathPattern,
+				Values: []string{"/api/*"}}},
 			Action: loadbalance.Action{Forward: loadbalance.Forward{TargetGroups: []loadbalance.WeightedTargetGroup{
 				{TargetGroupArn: "blue", Weight: ecs.Some(9)}, {TargetGroupArn: "green", Weight: ecs.Some(1)},
 			}}},
 		}},
-		DefaultAction: loadbalance.Action{Type: loadbalance.ActionTypeFixedResponse, FixedResponse: &loadbalance.FixedResponse{StatusCode: 404}},
+		DefaultAction: loadbalance.Action{Type: loadbalance.ActionTypeFixedResponse,
+			FixedResponse: &loadbalance.FixedResponse{StatusCode: 404}},
 	}
 	fmt.Println(listener.Validate())
 	action, rule := listener.Route(loadbalance.Request{Host: "example.com", Path: "/api/users", Method: "GET"})
@@ -125,7 +130,8 @@ func ExampleListener() {
 
 // A canary deployment: a tenth of the traffic goes to the new target group.
 func ExampleForward_Shift() {
-	fw := loadbalance.Forward{TargetGroups: []loadbalance.WeightedTargetGroup{{TargetGroupArn: "blue"}, {TargetGroupArn: "green", Weight: ecs.Some(0)}}}
+	fw := loadbalance.Forward{TargetGroups: []loadbalance.WeightedTargetGroup{{TargetGroupArn: "blue"},
+		{TargetGroupArn: "green", Weight: ecs.Some(0)}}}
 	blue, green, err := fw.Serving("blue", "green")
 	fmt.Println(blue, "serves,", green, "waits:", err)
 	fw, err = fw.Shift(blue, green, 100)
@@ -153,7 +159,8 @@ func ExampleCheckService() {
 		{Name: "web", PortMappings: []ecs.PortMapping{{ContainerPort: 80}}},
 	}}
 	service := ecs.Service{LoadBalancers: []ecs.LoadBalancer{
-		{TargetGroupArn: "tg", ContainerName: "web", ContainerPort: 80}, {TargetGroupArn: "tg", ContainerName: "app", ContainerPort: 80},
+		{TargetGroupArn: "tg", ContainerName: "web", ContainerPort: 80},
+		{TargetGroupArn: "tg", ContainerName: "app", ContainerPort: 80},
 	}}
 	groups := func(string) (loadbalance.TargetGroup, bool) {
 		return loadbalance.TargetGroup{TargetGroupArn: "tg", TargetType: loadbalance.TargetTypeIP}, true

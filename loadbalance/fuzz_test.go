@@ -26,7 +26,9 @@ func FuzzParseRange(f *testing.F) {
 
 // FuzzRestorePorts: whatever is accepted is a book that works and keeps its state.
 func FuzzRestorePorts(f *testing.F) {
-	f.Add([]byte(`{"held":[{"port":80,"protocol":"tcp","task":"t","byTask":true,"static":true},{"port":32768,"protocol":"udp","task":"u","targets":2}],"lastTcp":5}`))
+	f.Add(
+		[]byte(
+			`{"held":[{"port":80,"protocol":"tcp","task":"t","byTask":true,"static":true},{"port":32768,"protocol":"udp","task":"u","targets":2}],"lastTcp":5}`))
 	f.Add([]byte(`{"held":[{"port":80,"protocol":"tcp","task":"t"}]}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		var s PortsState
@@ -49,8 +51,12 @@ func FuzzRestorePorts(f *testing.F) {
 
 // FuzzRestoreTargets: whatever is accepted is a book that takes checks and drains.
 func FuzzRestoreTargets(f *testing.F) {
-	f.Add([]byte(`{"group":{"targetType":"ip"},"targets":[{"id":"10.0.0.1","port":80,"task":"t","state":"healthy","since":5}]}`))
-	f.Add([]byte(`{"group":{"slowStartSeconds":30},"targets":[{"id":"i-1","port":80,"task":"t","state":"draining","drainedAt":7}]}`))
+	f.Add(
+		[]byte(
+			`{"group":{"targetType":"ip"},"targets":[{"id":"10.0.0.1","port":80,"task":"t","state":"healthy","since":5}]}`))
+	f.Add(
+		[]byte(
+			`{"group":{"slowStartSeconds":30},"targets":[{"id":"i-1","port":80,"task":"t","state":"draining","drainedAt":7}]}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		var s TargetsState
 		if json.Unmarshal(text, &s) != nil {
@@ -84,7 +90,9 @@ func FuzzRestoreTargets(f *testing.F) {
 
 // FuzzRoute: no request and no pattern stops a listener that is valid.
 func FuzzRoute(f *testing.F) {
-	f.Add([]byte(`{"rules":[{"priority":1,"conditions":[{"field":"path-pattern","values":["/a*"]}],"action":{"forward":{"targetGroups":[{"targetGroupArn":"a"}]}}}],"defaultAction":{"forward":{"targetGroups":[{"targetGroupArn":"b","weight":3}]}}}`), "/abc", "example.com")
+	f.Add(
+		[]byte(
+			`{"rules":[{"priority":1,"conditions":[{"field":"path-pattern","values":["/a*"]}],"action":{"forward":{"targetGroups":[{"targetGroupArn":"a"}]}}}],"defaultAction":{"forward":{"targetGroups":[{"targetGroupArn":"b","weight":3}]}}}`), "/abc", "example.com")
 	f.Fuzz(func(t *testing.T, text []byte, path, host string) {
 		var l Listener
 		if json.Unmarshal(text, &l) != nil || l.Validate() != nil {
@@ -92,7 +100,8 @@ func FuzzRoute(f *testing.F) {
 		}
 		action, i := l.Route(Request{Path: path, Host: host, Method: "GET"})
 		for j, rule := range l.Rules {
-			if rule.Matches(Request{Path: path, Host: host, Method: "GET"}) && (i < 0 || rule.Priority < l.Rules[i].Priority) {
+			if rule.Matches(Request{Path: path, Host: host, Method: "GET"}) &&
+				(i < 0 || rule.Priority < l.Rules[i].Priority) {
 				t.Fatalf("rule %d was not chosen but %d", j, i)
 			}
 		}

@@ -66,19 +66,22 @@ const (
 // TargetGroup is the configuration of a target group, or of a Classic Load Balancer, which is
 // treated as a group of its own. The zero value of a field is Elastic Load Balancing's default.
 type TargetGroup struct {
-	TargetGroupArn             string           `json:"targetGroupArn,omitzero"`
-	LoadBalancerName           string           `json:"loadBalancerName,omitzero"` // Classic only, instead of an ARN
-	LoadBalancerType           LoadBalancerType `json:"loadBalancerType,omitzero"` // absent: application
-	TargetType                 TargetType       `json:"targetType,omitzero"`       // absent: instance
-	Protocol                   Protocol         `json:"protocol,omitzero"`         // absent: HTTP, or TCP for a network load balancer
-	ProtocolVersion            ProtocolVersion  `json:"protocolVersion,omitzero"`  // absent: HTTP1
-	HealthCheck                HealthCheck      `json:"healthCheck,omitzero"`
-	DeregistrationDelaySeconds ecs.Opt[int]     `json:"deregistrationDelaySeconds,omitzero"` // 0 to 3600, Classic 1 to 3600; absent: 300
-	SlowStartSeconds           int              `json:"slowStartSeconds,omitzero"`           // 0 is off, else 30 to 900
-	Stickiness                 Stickiness       `json:"stickiness,omitzero"`
-	Algorithm                  Algorithm        `json:"algorithm,omitzero"`         // absent: round_robin
-	AvailabilityZones          []string         `json:"availabilityZones,omitzero"` // zones of its load balancer; empty: all
-	NotInUse                   bool             `json:"notInUse,omitzero"`          // no listener forwards to it
+	TargetGroupArn   string           `json:"targetGroupArn,omitzero"`
+	LoadBalancerName string           `json:"loadBalancerName,omitzero"` // Classic only, instead of an ARN
+	LoadBalancerType LoadBalancerType `json:"loadBalancerType,omitzero"` // absent: application
+	TargetType       TargetType       `json:"targetType,omitzero"`       // absent: instance
+	// absent: HTTP, or TCP for a network load balancer
+	Protocol        Protocol        `json:"protocol,omitzero"`
+	ProtocolVersion ProtocolVersion `json:"protocolVersion,omitzero"` // absent: HTTP1
+	HealthCheck     HealthCheck     `json:"healthCheck,omitzero"`
+	// 0 to 3600, Classic 1 to 3600; absent: 300
+	DeregistrationDelaySeconds ecs.Opt[int] `json:"deregistrationDelaySeconds,omitzero"`
+	SlowStartSeconds           int          `json:"slowStartSeconds,omitzero"` // 0 is off, else 30 to 900
+	Stickiness                 Stickiness   `json:"stickiness,omitzero"`
+	Algorithm                  Algorithm    `json:"algorithm,omitzero"` // absent: round_robin
+	// zones of its load balancer; empty: all
+	AvailabilityZones []string `json:"availabilityZones,omitzero"`
+	NotInUse          bool     `json:"notInUse,omitzero"` // no listener forwards to it
 }
 
 // StickinessType is what keeps a client with a target.
@@ -93,8 +96,9 @@ const (
 
 // Stickiness keeps a client with the target it had. It is data: pickers do not look at it.
 type Stickiness struct {
-	Enabled         bool           `json:"enabled"`
-	Type            StickinessType `json:"type,omitzero"`            // absent: lb_cookie, or source_ip for a network load balancer
+	Enabled bool `json:"enabled"`
+	// absent: lb_cookie, or source_ip for a network load balancer
+	Type            StickinessType `json:"type,omitzero"`
 	DurationSeconds int            `json:"durationSeconds,omitzero"` // of a cookie, 1 to 604800; absent: 86400
 	CookieName      string         `json:"cookieName,omitzero"`      // app_cookie
 }
@@ -204,20 +208,26 @@ func (g TargetGroup) Validate() error {
 	case LoadBalancerTypeApplication:
 		f.oneOf("protocol", string(g.Protocol), string(ProtocolHTTP), string(ProtocolHTTPS))
 		if g.isHTTP() {
-			f.oneOf("protocolVersion", string(g.ProtocolVersion), string(ProtocolVersionHTTP1), string(ProtocolVersionHTTP2), string(ProtocolVersionGRPC))
+			f.oneOf("protocolVersion", string(g.ProtocolVersion), string(ProtocolVersionHTTP1),
+				string(ProtocolVersionHTTP2), string(ProtocolVersionGRPC))
 		}
-		f.oneOf("stickiness.type", string(g.Stickiness.Type), string(StickinessTypeLBCookie), string(StickinessTypeAppCookie))
+		f.oneOf("stickiness.type", string(g.Stickiness.Type), string(StickinessTypeLBCookie),
+			string(StickinessTypeAppCookie))
 	case LoadBalancerTypeNetwork:
-		f.oneOf("protocol", string(g.Protocol), string(ProtocolTCP), string(ProtocolTLS), string(ProtocolUDP), string(ProtocolTCPUDP))
+		f.oneOf("protocol", string(g.Protocol), string(ProtocolTCP), string(ProtocolTLS),
+			string(ProtocolUDP), string(ProtocolTCPUDP))
 		f.oneOf("stickiness.type", string(g.Stickiness.Type), string(StickinessTypeSourceIP))
 	case LoadBalancerTypeClassic:
 		shortest = 1
-		f.oneOf("protocol", string(g.Protocol), string(ProtocolHTTP), string(ProtocolHTTPS), string(ProtocolTCP), string(ProtocolSSL))
+		f.oneOf("protocol", string(g.Protocol), string(ProtocolHTTP), string(ProtocolHTTPS),
+			string(ProtocolTCP), string(ProtocolSSL))
 		if g.TargetType != TargetTypeInstance {
-			f.add(InvalidConfigurationRequest, "targetType", "a Classic Load Balancer registers instances, not %q", g.TargetType)
+			f.add(InvalidConfigurationRequest, "targetType", "a Classic Load Balancer registers instances, not %q",
+				g.TargetType)
 		}
 	default:
-		f.oneOf("loadBalancerType", string(g.LoadBalancerType), string(LoadBalancerTypeApplication), string(LoadBalancerTypeNetwork), string(LoadBalancerTypeClassic))
+		f.oneOf("loadBalancerType", string(g.LoadBalancerType), string(LoadBalancerTypeApplication),
+			string(LoadBalancerTypeNetwork), string(LoadBalancerTypeClassic))
 	}
 	f.between("deregistrationDelaySeconds", g.DeregistrationDelaySeconds.Or(0), shortest, 3600)
 	g.validateTraffic(f)
@@ -229,10 +239,13 @@ func (g TargetGroup) validateTraffic(f *faults) {
 	if g.SlowStartSeconds != 0 {
 		f.between("slowStartSeconds", g.SlowStartSeconds, 30, 900)
 		if g.Algorithm != AlgorithmRoundRobin || g.LoadBalancerType != LoadBalancerTypeApplication {
-			f.add(InvalidConfigurationRequest, "slowStartSeconds", "slow start needs an application load balancer and round_robin, not %s and %s", g.LoadBalancerType, g.Algorithm)
+			f.add(InvalidConfigurationRequest, "slowStartSeconds",
+				"slow start needs an application load balancer and round_robin, not %s and %s",
+				g.LoadBalancerType, g.Algorithm)
 		}
 	}
-	f.oneOf("algorithm", string(g.Algorithm), string(AlgorithmRoundRobin), string(AlgorithmLeastOutstandingRequests), string(AlgorithmWeightedRandom))
+	f.oneOf("algorithm", string(g.Algorithm), string(AlgorithmRoundRobin), string(AlgorithmLeastOutstandingRequests),
+		string(AlgorithmWeightedRandom))
 	if g.LoadBalancerType != LoadBalancerTypeApplication && g.Algorithm != AlgorithmRoundRobin {
 		f.add(InvalidConfigurationRequest, "algorithm", "%s needs an application load balancer", g.Algorithm)
 	}

@@ -13,15 +13,19 @@ import (
 // Source: Elastic Load Balancing user guides, "Health checks for your target groups" and
 // "Configure health checks for your Classic Load Balancer".
 type HealthCheck struct {
-	Enabled            ecs.Opt[bool] `json:"enabled,omitzero"`            // absent: true
-	Protocol           Protocol      `json:"protocol,omitzero"`           // absent: HTTP; TCP for a network load balancer; the group's for a Classic one
-	Path               string        `json:"path,omitzero"`               // absent: "/"; gRPC "/AWS.ALB/healthcheck"; Classic "/index.html"
-	Port               int           `json:"port,omitzero"`               // absent: the traffic port
-	IntervalSeconds    int           `json:"intervalSeconds,omitzero"`    // 5 to 300; absent: 30
-	TimeoutSeconds     int           `json:"timeoutSeconds,omitzero"`     // 2 to 120, Classic to 60; absent: 5; network 6 for HTTP, else 10
-	HealthyThreshold   int           `json:"healthyThreshold,omitzero"`   // 2 to 10; absent: 5, Classic 10
-	UnhealthyThreshold int           `json:"unhealthyThreshold,omitzero"` // 2 to 10; absent: 2
-	Matcher            string        `json:"matcher,omitzero"`            // codes, "200,301" or "200-299"; absent: 200; gRPC 12; network 200-399
+	Enabled ecs.Opt[bool] `json:"enabled,omitzero"` // absent: true
+	// absent: HTTP; TCP for a network load balancer; the group's for a Classic one
+	Protocol Protocol `json:"protocol,omitzero"`
+	// absent: "/"; gRPC "/AWS.ALB/healthcheck"; Classic "/index.html"
+	Path            string `json:"path,omitzero"`
+	Port            int    `json:"port,omitzero"`            // absent: the traffic port
+	IntervalSeconds int    `json:"intervalSeconds,omitzero"` // 5 to 300; absent: 30
+	// 2 to 120, Classic to 60; absent: 5; network 6 for HTTP, else 10
+	TimeoutSeconds     int `json:"timeoutSeconds,omitzero"`
+	HealthyThreshold   int `json:"healthyThreshold,omitzero"`   // 2 to 10; absent: 5, Classic 10
+	UnhealthyThreshold int `json:"unhealthyThreshold,omitzero"` // 2 to 10; absent: 2
+	// codes, "200,301" or "200-299"; absent: 200; gRPC 12; network 200-399
+	Matcher string `json:"matcher,omitzero"`
 }
 
 func (h HealthCheck) normalize(g TargetGroup) HealthCheck {
@@ -80,10 +84,13 @@ func (h HealthCheck) validate(f *faults, g TargetGroup) {
 	f.between("healthCheck.unhealthyThreshold", h.UnhealthyThreshold, 2, 10)
 	f.between("healthCheck.port", h.Port, 0, 65535)
 	if h.TimeoutSeconds >= h.IntervalSeconds {
-		f.add(ValidationError, "healthCheck.timeoutSeconds", "Health check interval must be greater than the timeout: %d s is not above %d s", h.IntervalSeconds, h.TimeoutSeconds)
+		f.add(ValidationError, "healthCheck.timeoutSeconds",
+			"Health check interval must be greater than the timeout: %d s is not above %d s",
+			h.IntervalSeconds, h.TimeoutSeconds)
 	}
 	if !h.Enabled.Or(true) && g.LoadBalancerType == LoadBalancerTypeClassic {
-		f.add(InvalidConfigurationRequest, "healthCheck.enabled", "the health check of a Classic Load Balancer cannot be turned off")
+		f.add(InvalidConfigurationRequest, "healthCheck.enabled",
+			"the health check of a Classic Load Balancer cannot be turned off")
 	}
 	if !h.isHTTP() {
 		return
@@ -94,7 +101,8 @@ func (h HealthCheck) validate(f *faults, g TargetGroup) {
 	for part := range strings.SplitSeq(h.Matcher, ",") {
 		lo, hi, ok := codes(part)
 		if !ok || lo < lowest || hi > highest {
-			f.add(ValidationError, "healthCheck.matcher", "%q is not a code or range of codes from %d to %d", part, lowest, highest)
+			f.add(ValidationError, "healthCheck.matcher", "%q is not a code or range of codes from %d to %d", part,
+				lowest, highest)
 		}
 	}
 }
@@ -123,8 +131,9 @@ func matches(matcher string, code int) bool {
 // Answer is what came back from one health check. The zero Answer is a connection made and,
 // for an HTTP check, no code.
 type Answer struct {
-	Code    int    `json:"code,omitzero"`    // HTTP or gRPC status code
-	Failure Reason `json:"failure,omitzero"` // no answer: Target.Timeout, Target.FailedHealthChecks or Elb.InternalError
+	Code int `json:"code,omitzero"` // HTTP or gRPC status code
+	// no answer: Target.Timeout, Target.FailedHealthChecks or Elb.InternalError
+	Failure Reason `json:"failure,omitzero"`
 }
 
 // Judge returns "" if the answer passes the group's health check, and else the reason code of

@@ -14,24 +14,31 @@ func TestHealthCheckDefaults(t *testing.T) {
 	alb := TargetGroup{}.Normalize().HealthCheck
 	grpc := TargetGroup{ProtocolVersion: ProtocolVersionGRPC}.Normalize().HealthCheck
 	nlb := TargetGroup{LoadBalancerType: LoadBalancerTypeNetwork}.Normalize().HealthCheck
-	nlbHTTP := TargetGroup{LoadBalancerType: LoadBalancerTypeNetwork, HealthCheck: HealthCheck{Protocol: ProtocolHTTP}}.Normalize().HealthCheck
-	nlbHTTPS := TargetGroup{LoadBalancerType: LoadBalancerTypeNetwork, HealthCheck: HealthCheck{Protocol: ProtocolHTTPS}}.Normalize().HealthCheck
+	nlbHTTP := TargetGroup{LoadBalancerType: LoadBalancerTypeNetwork,
+		HealthCheck: HealthCheck{Protocol: ProtocolHTTP}}.Normalize().HealthCheck
+	nlbHTTPS := TargetGroup{LoadBalancerType: LoadBalancerTypeNetwork,
+		HealthCheck: HealthCheck{Protocol: ProtocolHTTPS}}.Normalize().HealthCheck
 	clb := TargetGroup{LoadBalancerType: LoadBalancerTypeClassic}.Normalize().HealthCheck
 	for _, c := range []struct {
 		row       string
 		got, want []any
 	}{
 		{"Protocol", []any{alb.Protocol, nlb.Protocol, clb.Protocol}, []any{ProtocolHTTP, ProtocolTCP, ProtocolHTTP}},
-		{"Path", []any{alb.Path, grpc.Path, nlb.Path, nlbHTTP.Path, clb.Path}, []any{"/", "/AWS.ALB/healthcheck", "", "/", "/index.html"}},
+		{"Path", []any{alb.Path, grpc.Path, nlb.Path, nlbHTTP.Path, clb.Path}, []any{"/", "/AWS.ALB/healthcheck",
+			"", "/", "/index.html"}},
 		{"Interval", []any{alb.IntervalSeconds, nlb.IntervalSeconds, clb.IntervalSeconds}, []any{30, 30, 30}},
-		{"Timeout", []any{alb.TimeoutSeconds, nlbHTTP.TimeoutSeconds, nlb.TimeoutSeconds, nlbHTTPS.TimeoutSeconds, clb.TimeoutSeconds}, []any{5, 6, 10, 10, 5}},
+		{"Timeout", []any{alb.TimeoutSeconds, nlbHTTP.TimeoutSeconds, nlb.TimeoutSeconds, nlbHTTPS.TimeoutSeconds,
+			clb.TimeoutSeconds}, []any{5, 6, 10, 10, 5}},
 		{"Healthy threshold", []any{alb.HealthyThreshold, nlb.HealthyThreshold, clb.HealthyThreshold}, []any{5, 5, 10}},
-		{"Unhealthy threshold", []any{alb.UnhealthyThreshold, nlb.UnhealthyThreshold, clb.UnhealthyThreshold}, []any{2, 2, 2}},
-		{"Matcher", []any{alb.Matcher, grpc.Matcher, nlbHTTP.Matcher, clb.Matcher}, []any{"200", "12", "200-399", "200"}},
+		{"Unhealthy threshold", []any{alb.UnhealthyThreshold, nlb.UnhealthyThreshold, clb.UnhealthyThreshold},
+			[]any{2, 2, 2}},
+		{"Matcher", []any{alb.Matcher, grpc.Matcher, nlbHTTP.Matcher, clb.Matcher},
+			[]any{"200", "12", "200-399", "200"}},
 	} {
 		require.Equal(t, c.want, c.got, "facts 7.3 row %s", c.row)
 	}
-	for _, g := range []TargetGroup{{}, {LoadBalancerType: LoadBalancerTypeNetwork}, {LoadBalancerType: LoadBalancerTypeClassic}, {ProtocolVersion: ProtocolVersionGRPC}} {
+	for _, g := range []TargetGroup{{}, {LoadBalancerType: LoadBalancerTypeNetwork},
+		{LoadBalancerType: LoadBalancerTypeClassic}, {ProtocolVersion: ProtocolVersionGRPC}} {
 		require.NoError(t, g.Validate())
 		require.Equal(t, g.Normalize(), g.Normalize().Normalize(), "idempotent")
 		require.Equal(t, 300*time.Second, g.DeregistrationDelay(), "facts 7.5 row deregistration_delay")
@@ -49,13 +56,25 @@ func TestHealthCheckRanges(t *testing.T) {
 		lo    int
 		hi    int
 	}{
-		{"Interval s", "", "intervalSeconds", func(h *HealthCheck, v int) { h.IntervalSeconds, h.TimeoutSeconds = v, 2 }, 5, 300},
-		{"Timeout s, ALB", "", "timeoutSeconds", func(h *HealthCheck, v int) { h.TimeoutSeconds, h.IntervalSeconds = v, 300 }, 2, 120},
-		{"Timeout s, NLB", network, "timeoutSeconds", func(h *HealthCheck, v int) { h.TimeoutSeconds, h.IntervalSeconds = v, 300 }, 2, 120},
-		{"Timeout s, CLB", classic, "timeoutSeconds", func(h *HealthCheck, v int) { h.TimeoutSeconds, h.IntervalSeconds = v, 300 }, 2, 60},
+		{"Interval s", "", "intervalSeconds", func(h *HealthCheck, v int) {
+			h.IntervalSeconds, h.TimeoutSeconds = v, 2
+		}, 5, 300},
+		{"Timeout s, ALB", "", "timeoutSeconds", func(h *HealthCheck, v int) {
+			h.TimeoutSeconds, h.IntervalSeconds = v, 300
+		}, 2, 120},
+		{"Timeout s, NLB", network, "timeoutSeconds", func(h *HealthCheck, v int) {
+			h.TimeoutSeconds, h.IntervalSeconds = v, 300
+		}, 2, 120},
+		{"Timeout s, CLB", classic, "timeoutSeconds", func(h *HealthCheck, v int) {
+			h.TimeoutSeconds, h.IntervalSeconds = v, 300
+		}, 2, 60},
 		{"Healthy threshold", "", "healthyThreshold", func(h *HealthCheck, v int) { h.HealthyThreshold = v }, 2, 10},
-		{"Healthy threshold, CLB", classic, "healthyThreshold", func(h *HealthCheck, v int) { h.HealthyThreshold = v }, 2, 10},
-		{"Unhealthy threshold", network, "unhealthyThreshold", func(h *HealthCheck, v int) { h.UnhealthyThreshold = v }, 2, 10},
+		{"Healthy threshold, CLB", classic, "healthyThreshold", func(h *HealthCheck, v int) {
+			h.HealthyThreshold = v
+		}, 2, 10},
+		{"Unhealthy threshold", network, "unhealthyThreshold", func(h *HealthCheck, v int) {
+			h.UnhealthyThreshold = v
+		}, 2, 10},
 	} {
 		for v, ok := range map[int]bool{c.lo - 1: false, c.lo: true, c.hi: true, c.hi + 1: false} {
 			g := TargetGroup{LoadBalancerType: c.kind}
@@ -122,7 +141,8 @@ func TestReasons(t *testing.T) {
 	}{
 		{StateInitial, []Reason{"Elb.RegistrationInProgress", "Elb.InitialHealthChecking"}},
 		{StateHealthy, nil},
-		{StateUnhealthy, []Reason{"Target.ResponseCodeMismatch", "Target.Timeout", "Target.FailedHealthChecks", "Elb.InternalError"}},
+		{StateUnhealthy, []Reason{"Target.ResponseCodeMismatch", "Target.Timeout",
+			"Target.FailedHealthChecks", "Elb.InternalError"}},
 		{StateUnused, []Reason{"Target.NotRegistered", "Target.NotInUse", "Target.InvalidState", "Target.IpUnusable"}},
 		{StateDraining, []Reason{"Target.DeregistrationInProgress"}},
 		{StateUnavailable, []Reason{"Target.HealthCheckDisabled"}},
@@ -226,7 +246,8 @@ func TestReportHealth(t *testing.T) {
 	require.ErrorIs(t, err, ValidationError)
 	_, err = ts.Report("10.0.0.2", d.Port, start, TargetHealth{State: StateHealthy})
 	requireFault(t, err, InvalidTarget, "port")
-	got, err = ts.Report(d.ID, d.Port, start, TargetHealth{State: StateDraining, Reason: ReasonDeregistrationInProgress})
+	got, err = ts.Report(d.ID, d.Port, start, TargetHealth{State: StateDraining,
+		Reason: ReasonDeregistrationInProgress})
 	require.NoError(t, err)
 	require.Equal(t, StateUnhealthy, got.State)
 	_, err = ts.Deregister("t", d, start)
@@ -241,7 +262,8 @@ func TestReportHealth(t *testing.T) {
 func TestZonesAndUpdate(t *testing.T) {
 	g := TargetGroup{TargetType: TargetTypeIP, AvailabilityZones: []string{"a"}}
 	ts := newTargets(t, g)
-	a, b := TargetDescription{ID: "10.0.0.1", Port: 80, AvailabilityZone: "a"}, TargetDescription{ID: "10.0.0.2", Port: 80, AvailabilityZone: "b"}
+	a, b := TargetDescription{ID: "10.0.0.1", Port: 80, AvailabilityZone: "a"}, TargetDescription{ID: "10.0.0.2",
+		Port: 80, AvailabilityZone: "b"}
 	require.NoError(t, ts.Register("t", a, start, nil))
 	require.NoError(t, ts.Register("u", b, start, nil))
 	states := func() (list []Reason) {
@@ -265,7 +287,8 @@ func TestZonesAndUpdate(t *testing.T) {
 	require.Equal(t, 1, ts.Suspend("10.0.0.1", ReasonTimeout, start))
 	require.Equal(t, []Reason{ReasonInvalidState, ReasonHealthCheckDisabled}, states())
 	require.NoError(t, ts.Update(g, start))
-	require.Equal(t, []Reason{ReasonInvalidState, ReasonHealthCheckDisabled}, states(), "unused for the instance's sake")
+	require.Equal(t, []Reason{ReasonInvalidState, ReasonHealthCheckDisabled}, states(),
+		"unused for the instance's sake")
 	require.Equal(t, 1, ts.Resume("10.0.0.1", start))
 	g.NotInUse = true
 	require.NoError(t, ts.Update(g, start))
@@ -276,7 +299,8 @@ func TestZonesAndUpdate(t *testing.T) {
 	require.True(t, drained.Drained(start), "an unused target has nothing to drain")
 	require.False(t, ts.FailsOpen())
 
-	requireFault(t, ts.Update(TargetGroup{TargetType: TargetTypeInstance}, start), InvalidConfigurationRequest, "targetType")
+	requireFault(t, ts.Update(TargetGroup{TargetType: TargetTypeInstance}, start),
+		InvalidConfigurationRequest, "targetType")
 	require.Equal(t, []string{"a", "b"}, ts.Group().AvailabilityZones)
 	ts.Group().AvailabilityZones[0] = "z"
 	require.Equal(t, "a", ts.Group().AvailabilityZones[0], "results are fresh")
@@ -293,14 +317,16 @@ func TestSlowStart(t *testing.T) {
 	ts.Check("10.0.0.2", 80, start, Answer{Code: 200})
 	_, err := ts.Report("10.0.0.3", 80, start.Add(50*time.Second), TargetHealth{State: StateHealthy})
 	require.NoError(t, err)
-	for seconds, want := range map[int][]int{50: {1000, 500, 1}, 75: {1000, 750, 250}, 100: {1000, 1000, 500}, 150: {1000, 1000, 1000}} {
+	for seconds, want := range map[int][]int{50: {1000, 500, 1}, 75: {1000, 750, 250}, 100: {1000, 1000, 500},
+		150: {1000, 1000, 1000}} {
 		require.Equal(t, want, ts.Weights(nil, start.Add(time.Duration(seconds)*time.Second)))
 	}
 	require.Equal(t, []int{7, 1000, 500, 1}, ts.Weights([]int{7}, start.Add(50*time.Second)), "appended")
 }
 
 func TestTaskHealth(t *testing.T) {
-	healthy, unhealthy, initial := Target{State: StateHealthy}, Target{State: StateUnhealthy}, Target{State: StateInitial}
+	healthy, unhealthy, initial := Target{State: StateHealthy}, Target{State: StateUnhealthy},
+		Target{State: StateInitial}
 	require.Equal(t, ecs.HealthStatusHealthy, TaskHealth(healthy, Target{State: StateUnavailable}))
 	require.Equal(t, ecs.HealthStatusUnknown, TaskHealth(healthy, initial), "facts 7.1: healthy when healthy in all")
 	require.Equal(t, ecs.HealthStatusUnhealthy, TaskHealth(initial, unhealthy, healthy))

@@ -84,8 +84,10 @@ type history struct {
 }
 
 func newHistory(config PortConfig, f fault, draw func(n int) int) *history {
-	h := &history{draw: draw, fault: f, config: config, now: time.Unix(1_700_000_000, 0).UTC(), ports: map[string]*Ports{},
-		held: map[string]map[ecs.HostPort]*naivePort{}, last: map[string]map[ecs.TransportProtocol]uint16{}, counts: map[string]int{}}
+	h := &history{draw: draw, fault: f, config: config, now: time.Unix(1_700_000_000, 0).UTC(),
+		ports: map[string]*Ports{},
+		held:  map[string]map[ecs.HostPort]*naivePort{}, last: map[string]map[ecs.TransportProtocol]uint16{},
+		counts: map[string]int{}}
 	layout, err := config.Layout()
 	if err != nil {
 		panic(err)
@@ -94,8 +96,10 @@ func newHistory(config PortConfig, f fault, draw func(n int) int) *history {
 	for i, g := range []TargetGroup{
 		{TargetGroupArn: "web", DeregistrationDelaySeconds: ecs.Some(30)},
 		{TargetGroupArn: "internal", DeregistrationDelaySeconds: ecs.Some(60), SlowStartSeconds: 30},
-		{TargetGroupArn: "dns", LoadBalancerType: LoadBalancerTypeNetwork, Protocol: ProtocolUDP, DeregistrationDelaySeconds: ecs.Some(0)},
-		{TargetGroupArn: "both", LoadBalancerType: LoadBalancerTypeNetwork, Protocol: ProtocolTCPUDP, DeregistrationDelaySeconds: ecs.Some(45)},
+		{TargetGroupArn: "dns", LoadBalancerType: LoadBalancerTypeNetwork, Protocol: ProtocolUDP,
+			DeregistrationDelaySeconds: ecs.Some(0)},
+		{TargetGroupArn: "both", LoadBalancerType: LoadBalancerTypeNetwork, Protocol: ProtocolTCPUDP,
+			DeregistrationDelaySeconds: ecs.Some(45)},
 	} {
 		ts, err := NewTargets(g)
 		if err != nil {
@@ -179,7 +183,9 @@ func (h *history) dynamicRange() Range {
 }
 
 // next is the oracle's next fit: try one port after the other.
-func (h *history) next(id string, protocol ecs.TransportProtocol, n int, taken map[ecs.HostPort]bool, last uint16) (uint16, bool) {
+func (h *history) next(
+	id string, protocol ecs.TransportProtocol, n int, taken map[ecs.HostPort]bool, last uint16,
+) (uint16, bool) {
 	r := h.dynamicRange()
 	fits := func(first int) bool {
 		for k := first; k < first+n; k++ {
@@ -215,19 +221,24 @@ func (h *history) definition() ecs.TaskDefinition {
 	switch h.draw(6) {
 	case 0:
 		port := []int{80, 443, 32769, 32771}[h.draw(4)]
-		mappings = []ecs.PortMapping{{ContainerPort: 8080, HostPort: ecs.Some(port), Protocol: protocol()}, {ContainerPort: 9090}}
+		mappings = []ecs.PortMapping{{ContainerPort: 8080, HostPort: ecs.Some(port), Protocol: protocol()},
+			{ContainerPort: 9090}}
 	case 1:
-		mappings = []ecs.PortMapping{{ContainerPortRange: []string{"7000-7001", "7000-7002"}[h.draw(2)], Protocol: protocol()}}
+		mappings = []ecs.PortMapping{{ContainerPortRange: []string{"7000-7001", "7000-7002"}[h.draw(2)],
+			Protocol: protocol()}}
 	case 2: // both protocols on one static port, for TCP_UDP
 		port := []int{53, 32772}[h.draw(2)]
-		mappings = []ecs.PortMapping{{ContainerPort: 53, HostPort: ecs.Some(port), Protocol: "tcp"}, {ContainerPort: 53, HostPort: ecs.Some(port), Protocol: "udp"}}
+		mappings = []ecs.PortMapping{{ContainerPort: 53, HostPort: ecs.Some(port), Protocol: "tcp"},
+			{ContainerPort: 53, HostPort: ecs.Some(port), Protocol: "udp"}}
 	default:
 		mappings = []ecs.PortMapping{{ContainerPort: 8080, Protocol: protocol()}}
 		if h.draw(3) == 0 {
-			mappings = append(mappings, ecs.PortMapping{ContainerPort: 9090, HostPort: ecs.Some(0), Protocol: protocol()})
+			mappings = append(mappings, ecs.PortMapping{ContainerPort: 9090,
+				HostPort: ecs.Some(0), Protocol: protocol()})
 		}
 	}
-	return ecs.TaskDefinition{Family: "f", NetworkMode: ecs.NetworkModeBridge, ContainerDefinitions: []ecs.ContainerDefinition{{Name: "c", PortMappings: mappings}}}
+	return ecs.TaskDefinition{Family: "f", NetworkMode: ecs.NetworkModeBridge,
+		ContainerDefinitions: []ecs.ContainerDefinition{{Name: "c", PortMappings: mappings}}}
 }
 
 func (h *history) startTask() {
@@ -276,7 +287,8 @@ func (h *history) expectBindings(id string, d ecs.TaskDefinition) (want []ecs.Ne
 				return nil, false
 			}
 			taken[hp] = true
-			want[i] = ecs.NetworkBinding{BindIP: "0.0.0.0", ContainerPort: m.ContainerPort, HostPort: port, Protocol: hp.Protocol}
+			want[i] = ecs.NetworkBinding{BindIP: "0.0.0.0", ContainerPort: m.ContainerPort,
+				HostPort: port, Protocol: hp.Protocol}
 		}
 	}
 	last := map[ecs.TransportProtocol]uint16{"tcp": h.last[id]["tcp"], "udp": h.last[id]["udp"]}
@@ -297,9 +309,11 @@ func (h *history) expectBindings(id string, d ecs.TaskDefinition) (want []ecs.Ne
 			taken[ecs.HostPort{Port: port + uint16(k), Protocol: protocol}] = true
 		}
 		last[protocol] = port + uint16(n) - 1
-		want[i] = ecs.NetworkBinding{BindIP: "0.0.0.0", ContainerPort: m.ContainerPort, HostPort: int(port), Protocol: protocol}
+		want[i] = ecs.NetworkBinding{BindIP: "0.0.0.0", ContainerPort: m.ContainerPort,
+			HostPort: int(port), Protocol: protocol}
 		if n > 1 {
-			want[i] = ecs.NetworkBinding{BindIP: "0.0.0.0", ContainerPortRange: m.ContainerPortRange, HostPortRange: fmt.Sprintf("%d-%d", port, last[protocol]), Protocol: protocol}
+			want[i] = ecs.NetworkBinding{BindIP: "0.0.0.0", ContainerPortRange: m.ContainerPortRange,
+				HostPortRange: fmt.Sprintf("%d-%d", port, last[protocol]), Protocol: protocol}
 		}
 	}
 	h.last[id] = last
@@ -362,7 +376,8 @@ func (h *history) laws() {
 				owners[place] = t.Task
 				if p := h.ports[t.ID]; p != nil {
 					if holder, _ := p.Holder(ecs.HostPort{Port: t.Port, Protocol: protocol}); holder.Task != t.Task {
-						h.fail("B1", "%s %s is a target of %s and held by %+v", protocol, t.TargetDescription, t.Task, holder)
+						h.fail("B1", "%s %s is a target of %s and held by %+v", protocol,
+							t.TargetDescription, t.Task, holder)
 					}
 				}
 			}
@@ -397,7 +412,8 @@ func (h *history) groupLaws(gi int, ts *Targets) {
 			return
 		}
 		if (n.draining || n.unused) && weights[i] != 0 {
-			h.fail("B3", "group %s: %s is %s and has weight %d", ts.Group().Name(), t.TargetDescription, t.State, weights[i])
+			h.fail("B3", "group %s: %s is %s and has weight %d", ts.Group().Name(), t.TargetDescription, t.State,
+				weights[i])
 		}
 	}
 }
@@ -408,7 +424,8 @@ func equalStates(a, b PortsState) bool {
 
 // eight is a range of eight ports of which the agent keeps one.
 func eight() PortConfig {
-	return PortConfig{DynamicHostPortRange: Range{32768, 32775}, ReservedPorts: ecs.Some([]uint16{22, 32770}), ReservedPortsUDP: []uint16{32774}}
+	return PortConfig{DynamicHostPortRange: Range{32768, 32775}, ReservedPorts: ecs.Some([]uint16{22, 32770}),
+		ReservedPortsUDP: []uint16{32774}}
 }
 
 func seeded(seed uint64) func(n int) int { return rand.New(rand.NewPCG(seed, 6)).IntN }
@@ -423,7 +440,8 @@ func TestHistories(t *testing.T) {
 				h := newHistory(config, faultNone, seeded(seed))
 				h.run(10_000)
 				require.Empty(t, h.broken)
-				for _, what := range []string{"started", "refused", "registered", "registration refused", "stopped", "deregistered", "drained", "agent restarted", "engine chose", "lost"} {
+				for _, what := range []string{"started", "refused", "registered", "registration refused", "stopped",
+					"deregistered", "drained", "agent restarted", "engine chose", "lost"} {
 					require.Greater(t, h.counts[what], 50, what)
 				}
 				if name == "eight ports" {
@@ -438,9 +456,12 @@ func TestHistories(t *testing.T) {
 // that the bug breaks.
 func TestHistoriesBite(t *testing.T) {
 	for f, law := range map[fault]string{
-		faultReleaseDraining: "B1", faultLateDeregister: "B1", faultIgnoreReserved: "B2", faultWrapOntoUsed: "B2", faultLowestFree: "B2",
-		faultDrainingTraffic: "B3", faultRegisterSteals: "B1", faultExpireEarly: "B1", faultForgetHold: "B1", faultProtocolsMixed: "B2",
-		faultReportUnchecked: "B1", faultRestoreForgets: "B1", faultHalfBindings: "refusal", faultReRegisterBlocks: "B1",
+		faultReleaseDraining: "B1", faultLateDeregister: "B1", faultIgnoreReserved: "B2",
+		faultWrapOntoUsed: "B2", faultLowestFree: "B2",
+		faultDrainingTraffic: "B3", faultRegisterSteals: "B1", faultExpireEarly: "B1", faultForgetHold: "B1",
+		faultProtocolsMixed:  "B2",
+		faultReportUnchecked: "B1", faultRestoreForgets: "B1", faultHalfBindings: "refusal",
+		faultReRegisterBlocks: "B1",
 	} {
 		t.Run(strings.ReplaceAll(string(f), " ", "_"), func(t *testing.T) {
 			h := newHistory(eight(), f, seeded(1))

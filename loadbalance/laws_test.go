@@ -31,7 +31,8 @@ func TestLaws(t *testing.T) {
 	t.Run("B4_thresholds", rapid.MakeCheck(lawB4))
 	// Seen to fail: stride without the gcd loop; at64 with <= for <; a ramp one second too long.
 	t.Run("B5_proportion", rapid.MakeCheck(lawB5))
-	// Seen to fail: Bindings without undo, or without the last port given out; Update that sets ts.group before it looks.
+	// Seen to fail: Bindings without undo, or without the last port given out; Update that sets ts.group
+	// before it looks.
 	t.Run("refusal_changes_nothing", rapid.MakeCheck(lawRefusal))
 	// Seen to fail: State without LastUDP; RestoreTargets that does not count draining.
 	t.Run("restore", rapid.MakeCheck(lawRestore))
@@ -47,7 +48,8 @@ func lawB2(t *rapid.T) {
 	first := rapid.Uint16Range(100, 140).Draw(t, "first")
 	r := Range{first, first + rapid.Uint16Range(0, 30).Draw(t, "length")}
 	reserved, held := drawPorts(t, "reserved"), drawPorts(t, "held")
-	layout, err := PortConfig{DynamicHostPortRange: r, ReservedPorts: ecs.Some(reserved), ReservedPortsUDP: drawPorts(t, "reserved udp")}.Layout()
+	layout, err := PortConfig{DynamicHostPortRange: r, ReservedPorts: ecs.Some(reserved), ReservedPortsUDP: drawPorts(t,
+		"reserved udp")}.Layout()
 	require.NoError(t, err)
 	p := NewPorts(layout)
 	draining := 0
@@ -79,9 +81,14 @@ func lawB2(t *rapid.T) {
 		}
 	}
 	slices.Sort(held)
-	heldInside := len(slices.DeleteFunc(slices.Compact(held), func(x uint16) bool { return !r.Contains(x) || slices.Contains(reserved, x) }))
-	require.ErrorContains(t, err, fmt.Sprintf("no free tcp port in %v: of %d ports %d are held by tasks, 0 by targets whose task has stopped and %d reserved, 0 are free",
-		r, r.Len(), heldInside+len(want), inside))
+	heldInside := len(slices.DeleteFunc(slices.Compact(held), func(x uint16) bool {
+		return !r.Contains(x) || slices.Contains(reserved, x)
+	}))
+	require.ErrorContains(t, err,
+		fmt.Sprintf(
+			"no free tcp port in %v: of %d ports %d are held by tasks, 0 by targets whose task has stopped and %d "+
+				"reserved, 0 are free",
+			r, r.Len(), heldInside+len(want), inside))
 	require.Equal(t, before, p.State())
 	require.Equal(t, draining >= 1, heldInside >= 1)
 	if free := p.Usage("udp").Free; free > 0 {
@@ -139,11 +146,13 @@ func drawTargets(t *rapid.T) (*Targets, time.Time) {
 		task := ecs.TaskID(fmt.Sprint("t", i))
 		port, err := p.Allocate(task, "tcp")
 		require.NoError(t, err)
-		d := TargetDescription{ID: "i-1", Port: port, AvailabilityZone: rapid.SampledFrom([]string{"a", "b"}).Draw(t, "zone")}
+		d := TargetDescription{ID: "i-1", Port: port, AvailabilityZone: rapid.SampledFrom([]string{"a", "b"}).Draw(t,
+			"zone")}
 		require.NoError(t, ts.Register(task, d, now, of))
 		for range rapid.IntRange(0, 6).Draw(t, "checks") {
 			now = now.Add(time.Duration(rapid.IntRange(0, 20).Draw(t, "seconds")) * time.Second)
-			ts.Check(d.ID, d.Port, now, rapid.SampledFrom([]Answer{{Code: 200}, {Code: 200}, {Code: 502}}).Draw(t, "answer"))
+			ts.Check(d.ID, d.Port, now, rapid.SampledFrom([]Answer{{Code: 200}, {Code: 200}, {Code: 502}}).Draw(t,
+				"answer"))
 		}
 		switch rapid.IntRange(0, 4).Draw(t, "fate") {
 		case 0:
@@ -223,7 +232,8 @@ func lawB4(t *rapid.T) {
 		answers = append(answers, passed)
 		answer := Answer{Code: 200}
 		if !passed {
-			answer = rapid.SampledFrom([]Answer{{Code: 502}, {Failure: ReasonTimeout}, {Failure: ReasonFailedHealthChecks}}).Draw(t, "failure")
+			answer = rapid.SampledFrom([]Answer{{Code: 502}, {Failure: ReasonTimeout},
+				{Failure: ReasonFailedHealthChecks}}).Draw(t, "failure")
 		}
 		before := state
 		switch {
@@ -291,7 +301,8 @@ func lawB5(t *rapid.T) {
 	g := TargetGroup{SlowStartSeconds: rapid.IntRange(30, 900).Draw(t, "slow start")}
 	target := g.Check(g.Start("t", TargetDescription{ID: "i-1", Port: 80}, start), start, Answer{Code: 200})
 	at := rapid.IntRange(0, 1000).Draw(t, "seconds")
-	require.Equal(t, min(FullWeight, max(1, 1000*at/g.SlowStartSeconds)), g.Weight(target, start.Add(time.Duration(at)*time.Second)))
+	require.Equal(t, min(FullWeight, max(1, 1000*at/g.SlowStartSeconds)),
+		g.Weight(target, start.Add(time.Duration(at)*time.Second)))
 }
 
 // lawRefusal: a call that returns an error changes nothing, and arguments stay as they are.
@@ -317,8 +328,13 @@ func lawRefusal(t *rapid.T) {
 		}},
 		{"register", func() error { return ts.Register("new", wrong, h.now, h.of) }},
 		{"deregister", func() error { _, err := ts.Deregister("new", wrong, h.now); return err }},
-		{"health", func() error { _, err := ts.Report("i-0", 1, h.now, TargetHealth{State: StateHealthy}); return err }},
-		{"update", func() error { return ts.Update(TargetGroup{TargetGroupArn: "web", TargetType: TargetTypeIP}, h.now) }},
+		{"health", func() error {
+			_, err := ts.Report("i-0", 1, h.now, TargetHealth{State: StateHealthy})
+			return err
+		}},
+		{"update", func() error {
+			return ts.Update(TargetGroup{TargetGroupArn: "web", TargetType: TargetTypeIP}, h.now)
+		}},
 	} {
 		ports, targets := p.State(), ts.State()
 		name := c.name

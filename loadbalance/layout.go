@@ -36,10 +36,12 @@ func DefaultReservedPorts(windows bool) []uint16 {
 // PortConfig is what an agent's configuration says of host ports. The zero value is the
 // default of an agent on Linux.
 type PortConfig struct {
-	Windows              bool              `json:"windows,omitzero"`              // take the defaults of Windows
-	DynamicHostPortRange Range             `json:"dynamicHostPortRange,omitzero"` // ECS_DYNAMIC_HOST_PORT_RANGE; zero: DefaultRange
-	ReservedPorts        ecs.Opt[[]uint16] `json:"reservedPorts,omitzero"`        // ECS_RESERVED_PORTS; absent: DefaultReservedPorts
-	ReservedPortsUDP     []uint16          `json:"reservedPortsUdp,omitzero"`     // ECS_RESERVED_PORTS_UDP
+	Windows bool `json:"windows,omitzero"` // take the defaults of Windows
+	// ECS_DYNAMIC_HOST_PORT_RANGE; zero: DefaultRange
+	DynamicHostPortRange Range `json:"dynamicHostPortRange,omitzero"`
+	// ECS_RESERVED_PORTS; absent: DefaultReservedPorts
+	ReservedPorts    ecs.Opt[[]uint16] `json:"reservedPorts,omitzero"`
+	ReservedPortsUDP []uint16          `json:"reservedPortsUdp,omitzero"` // ECS_RESERVED_PORTS_UDP
 }
 
 // PortLayout is a PortConfig made ready: immutable, to be shared by all instances that are

@@ -111,7 +111,8 @@ func (a Action) validate(f *faults, field string) {
 		case r == nil:
 			f.add(ValidationError, field+".redirect", "a redirect says where to")
 		case r.Protocol == "" && r.Host == "" && r.Port == "" && r.Path == "":
-			f.add(ValidationError, field+".redirect", "a redirect changes protocol, host, port or path, or it goes in a circle")
+			f.add(ValidationError, field+".redirect",
+				"a redirect changes protocol, host, port or path, or it goes in a circle")
 		default:
 			f.oneOf(field+".redirect.statusCode", r.StatusCode, "HTTP_301", "HTTP_302")
 		}
@@ -122,10 +123,12 @@ func (a Action) validate(f *faults, field string) {
 		case r.StatusCode/100 != 2 && r.StatusCode/100 != 4 && r.StatusCode/100 != 5:
 			f.add(ValidationError, field+".fixedResponse.statusCode", "%d is not 2xx, 4xx or 5xx", r.StatusCode)
 		case len(r.MessageBody) > 1024:
-			f.add(ValidationError, field+".fixedResponse.messageBody", "%d characters, at most 1024", len(r.MessageBody))
+			f.add(ValidationError, field+".fixedResponse.messageBody", "%d characters, at most 1024",
+				len(r.MessageBody))
 		}
 	default:
-		f.oneOf(field+".type", string(a.Type), string(ActionTypeForward), string(ActionTypeRedirect), string(ActionTypeFixedResponse))
+		f.oneOf(field+".type", string(a.Type), string(ActionTypeForward), string(ActionTypeRedirect),
+			string(ActionTypeFixedResponse))
 	}
 }
 
@@ -193,7 +196,8 @@ func (fw Forward) Pick(seed, n uint64) (string, bool) {
 // or a group that the forward does not have.
 func (fw Forward) Shift(blue, green string, share int) (Forward, error) {
 	if share < 0 || share > FullWeight {
-		return Forward{}, ecs.Fault(ecs.InvalidParameterException, "weight", fmt.Sprintf("%d thousandths are not from 0 to %d", share, FullWeight))
+		return Forward{}, ecs.Fault(ecs.InvalidParameterException, "weight",
+			fmt.Sprintf("%d thousandths are not from 0 to %d", share, FullWeight))
 	}
 	d := int(gcd(uint64(share), FullWeight))
 	b, g := (FullWeight-share)/d, share/d
@@ -235,7 +239,8 @@ func (fw Forward) Serving(one, other string) (blue, green string, err error) {
 	}
 	if found != 2 || serving != 1 {
 		return "", "", ecs.Fault(ecs.InvalidParameterException, "targetGroups", fmt.Sprintf(
-			"the action forwards to %d of the two target groups %s and %s, %d of them with a weight above 0: both must be there and exactly one have a weight",
+			"the action forwards to %d of the two target groups %s and %s, %d of them with a weight above 0: both "+
+				"must be there and exactly one have a weight",
 			found, one, other, serving))
 	}
 	if green = one; blue == one {

@@ -235,16 +235,19 @@ func (p *Ports) mayHold(task ecs.TaskID, key uint32) error {
 	port := hostPort(key)
 	if port.Port == 0 || task == "" {
 		return ecs.Fault(ecs.InvalidParameterException, "hostPort",
-			fmt.Sprintf("%s port %d for task %q: there must be a task and a port from 1 to 65535", port.Protocol, port.Port, task))
+			fmt.Sprintf("%s port %d for task %q: there must be a task and a port from 1 to 65535",
+				port.Protocol, port.Port, task))
 	}
 	if i, found := p.search(key); found {
 		if h := p.held[i]; h.owner != task {
-			return ecs.Fault(ecs.ResourceInUseException, "hostPort", fmt.Sprintf("%s port %d is held by %s", port.Protocol, port.Port, h.holder()))
+			return ecs.Fault(ecs.ResourceInUseException, "hostPort", fmt.Sprintf("%s port %d is held by %s",
+				port.Protocol, port.Port, h.holder()))
 		}
 		return nil
 	}
 	if _, found := slices.BinarySearch(p.layout.keys(), key); found {
-		return ecs.Fault(ecs.ResourceInUseException, "hostPort", fmt.Sprintf("%s port %d is reserved by the agent", port.Protocol, port.Port))
+		return ecs.Fault(ecs.ResourceInUseException, "hostPort", fmt.Sprintf("%s port %d is reserved by the agent",
+			port.Protocol, port.Port))
 	}
 	return nil
 }

@@ -25,7 +25,8 @@ type PortsState struct {
 }
 
 func (h held) public() HeldPort {
-	return HeldPort{HostPort: hostPort(h.key), Task: h.owner, ByTask: h.byTask, Static: h.static, Targets: int(h.targets)}
+	return HeldPort{HostPort: hostPort(h.key), Task: h.owner, ByTask: h.byTask, Static: h.static,
+		Targets: int(h.targets)}
 }
 
 // Held yields the held ports in order of protocol and port. The book must not change
@@ -91,7 +92,8 @@ func (p *Ports) State() PortsState {
 func RestorePorts(l *PortLayout, s PortsState) (Ports, error) {
 	var faults ecs.ErrorList
 	bad := func(i int, format string, args ...any) {
-		faults = append(faults, ecs.Fault(ecs.InvalidParameterException, fmt.Sprintf("held[%d]", i), fmt.Sprintf(format, args...)))
+		faults = append(faults, ecs.Fault(ecs.InvalidParameterException, fmt.Sprintf("held[%d]", i),
+			fmt.Sprintf(format, args...)))
 	}
 	p := Ports{layout: l, last: [2]uint16{s.LastTCP, s.LastUDP}}
 	static := 0
@@ -108,7 +110,8 @@ func RestorePorts(l *PortLayout, s PortsState) (Ports, error) {
 		if h.Static {
 			static++
 		}
-		p.held = append(p.held, held{key: key, targets: uint16(h.Targets), byTask: h.ByTask, static: h.Static, owner: h.Task})
+		p.held = append(p.held, held{key: key, targets: uint16(h.Targets), byTask: h.ByTask,
+			static: h.Static, owner: h.Task})
 	}
 	if static > MaxReservedPorts {
 		bad(len(s.Held)-1, "%d ports are held by number, at most %d may be", static, MaxReservedPorts)

@@ -64,9 +64,13 @@ func TestNextFit(t *testing.T) {
 		require.Equal(t, want, port)
 	}
 	_, err = p.Allocate("t4", "tcp")
-	require.EqualError(t, err, "LimitExceededException: no free tcp port in 100-103: of 4 ports 4 are held by tasks, 0 by targets whose task has stopped and 0 reserved, 0 are free")
+	require.EqualError(t, err,
+		"LimitExceededException: no free tcp port in 100-103: of 4 ports 4 are held by tasks, 0 by targets whose task "+
+			"has stopped and 0 reserved, 0 are free")
 	_, err = p.AllocateRange("t4", "udp", 5)
-	require.EqualError(t, err, "LimitExceededException: no 5 neighbouring free udp ports in 100-103: of 4 ports 0 are held by tasks, 0 by targets whose task has stopped and 0 reserved, 4 are free")
+	require.EqualError(t, err,
+		"LimitExceededException: no 5 neighbouring free udp ports in 100-103: of 4 ports 0 are held by tasks, 0 by "+
+			"targets whose task has stopped and 0 reserved, 4 are free")
 	r, err := p.AllocateRange("t4", "udp", 3)
 	require.NoError(t, err)
 	require.Equal(t, Range{100, 102}, r)
@@ -124,7 +128,8 @@ func TestSetLayout(t *testing.T) {
 }
 
 func definition(mode ecs.NetworkMode, mappings ...ecs.PortMapping) ecs.TaskDefinition {
-	return ecs.TaskDefinition{NetworkMode: mode, ContainerDefinitions: []ecs.ContainerDefinition{{Name: "c", PortMappings: mappings}}}
+	return ecs.TaskDefinition{NetworkMode: mode, ContainerDefinitions: []ecs.ContainerDefinition{{Name: "c",
+		PortMappings: mappings}}}
 }
 
 // facts 1.13 of the task definition sheet, by network mode.
@@ -135,12 +140,18 @@ func TestBindings(t *testing.T) {
 		m    ecs.PortMapping
 		want string
 	}{
-		{"bridge, absent is dynamic", "bridge", ecs.PortMapping{ContainerPort: 80}, `{"bindIP":"0.0.0.0","containerPort":80,"hostPort":32768,"protocol":"tcp"}`},
-		{"no mode is bridge, 0 is dynamic", "", ecs.PortMapping{ContainerPort: 80, HostPort: ecs.Some(0), Protocol: "udp"}, `{"bindIP":"0.0.0.0","containerPort":80,"hostPort":32768,"protocol":"udp"}`},
-		{"bridge, static", "bridge", ecs.PortMapping{ContainerPort: 80, HostPort: ecs.Some(8080)}, `{"bindIP":"0.0.0.0","containerPort":80,"hostPort":8080,"protocol":"tcp"}`},
-		{"any other protocol is tcp", "bridge", ecs.PortMapping{ContainerPort: 80, HostPort: ecs.Some(8080), Protocol: "TCP"}, `{"bindIP":"0.0.0.0","containerPort":80,"hostPort":8080,"protocol":"tcp"}`},
-		{"bridge, range", "bridge", ecs.PortMapping{ContainerPortRange: "7000-7002"}, `{"bindIP":"0.0.0.0","protocol":"tcp","containerPortRange":"7000-7002","hostPortRange":"32768-32770"}`},
-		{"host, absent becomes containerPort", "host", ecs.PortMapping{ContainerPort: 80}, `{"bindIP":"0.0.0.0","containerPort":80,"hostPort":80,"protocol":"tcp"}`},
+		{"bridge, absent is dynamic", "bridge", ecs.PortMapping{ContainerPort: 80},
+			`{"bindIP":"0.0.0.0","containerPort":80,"hostPort":32768,"protocol":"tcp"}`},
+		{"no mode is bridge, 0 is dynamic", "", ecs.PortMapping{ContainerPort: 80, HostPort: ecs.Some(0),
+			Protocol: "udp"}, `{"bindIP":"0.0.0.0","containerPort":80,"hostPort":32768,"protocol":"udp"}`},
+		{"bridge, static", "bridge", ecs.PortMapping{ContainerPort: 80, HostPort: ecs.Some(8080)},
+			`{"bindIP":"0.0.0.0","containerPort":80,"hostPort":8080,"protocol":"tcp"}`},
+		{"any other protocol is tcp", "bridge", ecs.PortMapping{ContainerPort: 80, HostPort: ecs.Some(8080),
+			Protocol: "TCP"}, `{"bindIP":"0.0.0.0","containerPort":80,"hostPort":8080,"protocol":"tcp"}`},
+		{"bridge, range", "bridge", ecs.PortMapping{ContainerPortRange: "7000-7002"},
+			`{"bindIP":"0.0.0.0","protocol":"tcp","containerPortRange":"7000-7002","hostPortRange":"32768-32770"}`},
+		{"host, absent becomes containerPort", "host", ecs.PortMapping{ContainerPort: 80},
+			`{"bindIP":"0.0.0.0","containerPort":80,"hostPort":80,"protocol":"tcp"}`},
 	} {
 		t.Run(c.row, func(t *testing.T) {
 			var p Ports
@@ -178,7 +189,8 @@ func TestBindingsRefused(t *testing.T) {
 	before := p.State()
 	_, err = p.Bindings("t", ecs.TaskDefinition{ContainerDefinitions: []ecs.ContainerDefinition{
 		{Name: "a", PortMappings: []ecs.PortMapping{{ContainerPort: 80}, {ContainerPort: 81, HostPort: ecs.Some(80)}}},
-		{Name: "b", PortMappings: []ecs.PortMapping{{ContainerPort: 81, HostPort: ecs.Some(22)}, {ContainerPort: 82, HostPort: ecs.Some(70000)}}},
+		{Name: "b", PortMappings: []ecs.PortMapping{{ContainerPort: 81, HostPort: ecs.Some(22)},
+			{ContainerPort: 82, HostPort: ecs.Some(70000)}}},
 	}})
 	var fields []string
 	for e := range ecs.Errors(err) {
@@ -189,22 +201,26 @@ func TestBindingsRefused(t *testing.T) {
 		"ResourceInUseException containerDefinitions[1].portMappings[0].hostPort",
 		"InvalidParameterException containerDefinitions[1].portMappings[1].hostPort",
 	}, fields)
-	_, err = p.Bindings("t", definition("bridge", ecs.PortMapping{ContainerPort: 1}, ecs.PortMapping{ContainerPort: 2}, ecs.PortMapping{ContainerPort: 3}))
+	_, err = p.Bindings("t", definition("bridge", ecs.PortMapping{ContainerPort: 1}, ecs.PortMapping{ContainerPort: 2},
+		ecs.PortMapping{ContainerPort: 3}))
 	requireFault(t, err, ecs.LimitExceededException, "containerDefinitions[0].portMappings[2].hostPort")
 	_, err = p.Bindings("t", definition("bridge", ecs.PortMapping{ContainerPortRange: "9-3"}))
 	requireFault(t, err, ecs.InvalidParameterException, "containerDefinitions[0].portMappings[0].containerPortRange")
-	_, err = p.Bindings("t", definition("host", ecs.PortMapping{ContainerPort: 443}, ecs.PortMapping{ContainerPortRange: "100-101"}))
+	_, err = p.Bindings("t", definition("host", ecs.PortMapping{ContainerPort: 443},
+		ecs.PortMapping{ContainerPortRange: "100-101"}))
 	requireFault(t, err, ecs.InvalidParameterException, "containerDefinitions[0].portMappings[1].containerPortRange")
 	require.Equal(t, before, p.State())
 
-	got, err := p.Bindings("t", definition("bridge", ecs.PortMapping{ContainerPort: 1}, ecs.PortMapping{ContainerPort: 2, HostPort: ecs.Some(100)}))
+	got, err := p.Bindings("t", definition("bridge", ecs.PortMapping{ContainerPort: 1},
+		ecs.PortMapping{ContainerPort: 2, HostPort: ecs.Some(100)}))
 	require.NoError(t, err, "a static port is taken before dynamic ones")
 	require.Equal(t, 101, got[0][0].HostPort)
 }
 
 func TestReport(t *testing.T) {
 	var p Ports
-	_, err := p.Bindings("t", definition("bridge", ecs.PortMapping{ContainerPort: 80}, ecs.PortMapping{ContainerPort: 81}))
+	_, err := p.Bindings("t", definition("bridge", ecs.PortMapping{ContainerPort: 80},
+		ecs.PortMapping{ContainerPort: 81}))
 	require.NoError(t, err)
 	require.NoError(t, p.Reserve("u", tcp(9000)))
 	freed, err := p.Report(nil, "t", []ecs.HostPort{tcp(49160), tcp(32768)})

@@ -64,12 +64,13 @@ func (ts *Targets) Get(id string, port uint16) (Target, bool) {
 }
 
 func (ts *Targets) search(id string, port uint16) (int, bool) {
-	return slices.BinarySearchFunc(ts.list, TargetDescription{ID: id, Port: port}, func(t Target, d TargetDescription) int {
-		if c := strings.Compare(t.ID, d.ID); c != 0 {
-			return c
-		}
-		return int(t.Port) - int(d.Port)
-	})
+	return slices.BinarySearchFunc(ts.list, TargetDescription{ID: id, Port: port},
+		func(t Target, d TargetDescription) int {
+			if c := strings.Compare(t.ID, d.ID); c != 0 {
+				return c
+			}
+			return int(t.Port) - int(d.Port)
+		})
 }
 
 // Register makes the task's port a target, which holds the port from then on. A target that
@@ -148,7 +149,8 @@ func (g TargetGroup) holdable(p *Ports, task ecs.TaskID, d TargetDescription) er
 	for _, protocol := range g.Transport() {
 		port := ecs.HostPort{Port: d.Port, Protocol: protocol}
 		if h, held := p.Holder(port); !held || h.Task != task || !h.ByTask || h.Targets == 1<<16-1 {
-			return ecs.Fault(InvalidTarget, "port", fmt.Sprintf("%s port %d is not held by task %s", protocol, d.Port, task))
+			return ecs.Fault(InvalidTarget, "port", fmt.Sprintf("%s port %d is not held by task %s",
+				protocol, d.Port, task))
 		}
 	}
 	return nil
@@ -247,7 +249,8 @@ func (ts *Targets) settled(now time.Time) bool {
 func (ts *Targets) Report(id string, port uint16, now time.Time, h TargetHealth) (Target, error) {
 	i, found := ts.search(id, port)
 	if !found {
-		return Target{}, ecs.Fault(InvalidTarget, "port", fmt.Sprintf("%s is not a target", TargetDescription{ID: id, Port: port}))
+		return Target{}, ecs.Fault(InvalidTarget, "port", fmt.Sprintf("%s is not a target",
+			TargetDescription{ID: id, Port: port}))
 	}
 	f := &faults{}
 	if !h.State.Valid() {
@@ -342,7 +345,8 @@ func (ts *Targets) Update(g TargetGroup, now time.Time) error {
 	ts.group = g
 	for i, t := range ts.list {
 		t = g.adopt(was, t, now)
-		t.Passed, t.Failed = min(t.Passed, g.HealthCheck.HealthyThreshold), min(t.Failed, g.HealthCheck.UnhealthyThreshold)
+		t.Passed, t.Failed = min(t.Passed, g.HealthCheck.HealthyThreshold), min(t.Failed,
+			g.HealthCheck.UnhealthyThreshold)
 		ts.list[i] = t
 	}
 	return nil

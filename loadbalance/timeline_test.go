@@ -38,7 +38,8 @@ func (s *story) at(minutes, seconds int) {
 
 func (s *story) line(who, format string, args ...any) {
 	d := s.now.Sub(s.start)
-	fmt.Fprintf(&s.text, "%02d:%02d  %-7s  %s\n", int(d.Minutes()), int(d.Seconds())%60, who, fmt.Sprintf(format, args...))
+	fmt.Fprintf(&s.text, "%02d:%02d  %-7s  %s\n", int(d.Minutes()), int(d.Seconds())%60, who,
+		fmt.Sprintf(format, args...))
 }
 
 // why is an error as the story tells it.
@@ -50,9 +51,10 @@ func why(err error) string {
 }
 
 func dynamicPort() ecs.TaskDefinition {
-	return ecs.TaskDefinition{Family: "web", NetworkMode: ecs.NetworkModeBridge, ContainerDefinitions: []ecs.ContainerDefinition{
-		{Name: "web", CPU: 100, Memory: 100, PortMappings: []ecs.PortMapping{{ContainerPort: 8080}}},
-	}}
+	return ecs.TaskDefinition{Family: "web", NetworkMode: ecs.NetworkModeBridge,
+		ContainerDefinitions: []ecs.ContainerDefinition{
+			{Name: "web", CPU: 100, Memory: 100, PortMappings: []ecs.PortMapping{{ContainerPort: 8080}}},
+		}}
 }
 
 func staticPort(port int) ecs.TaskDefinition {
@@ -68,11 +70,13 @@ func TestReusedPort(t *testing.T) {
 		"A task of shop crashes. Its host port is still a target of shop's target group, and the deregistration",
 		"comes late. Until it has drained nobody gets the port, though the range of four runs out; then blog does,",
 		"and a deregistration of shop's that comes once more does not touch blog's target.")
-	layout, err := loadbalance.PortConfig{DynamicHostPortRange: loadbalance.Range{First: 32768, Last: 32771}, ReservedPorts: ecs.Some([]uint16{22, 32770})}.Layout()
+	layout, err := loadbalance.PortConfig{DynamicHostPortRange: loadbalance.Range{First: 32768, Last: 32771},
+		ReservedPorts: ecs.Some([]uint16{22, 32770})}.Layout()
 	require.NoError(t, err)
 	ports := loadbalance.NewPorts(layout)
 	of := func(string) *loadbalance.Ports { return &ports }
-	shop, err := loadbalance.NewTargets(loadbalance.TargetGroup{TargetGroupArn: "shop", DeregistrationDelaySeconds: ecs.Some(120)})
+	shop, err := loadbalance.NewTargets(loadbalance.TargetGroup{TargetGroupArn: "shop",
+		DeregistrationDelaySeconds: ecs.Some(120)})
 	require.NoError(t, err)
 	blog, err := loadbalance.NewTargets(loadbalance.TargetGroup{TargetGroupArn: "blog"})
 	require.NoError(t, err)
@@ -89,11 +93,13 @@ func TestReusedPort(t *testing.T) {
 		s.line(string(task), "starts with host port %d", port)
 	}
 	register := func(ts *loadbalance.Targets, task ecs.TaskID) {
-		s.line(string(task), "RegisterTargets %s %s: %s", ts.Group().Name(), taken[task], why(ts.Register(task, taken[task], s.now, of)))
+		s.line(string(task), "RegisterTargets %s %s: %s", ts.Group().Name(), taken[task],
+			why(ts.Register(task, taken[task], s.now, of)))
 	}
 	check := func(ts *loadbalance.Targets, task ecs.TaskID, a loadbalance.Answer) {
 		target, _ := ts.Check(taken[task].ID, taken[task].Port, s.now, a)
-		s.line(ts.Group().Name(), "%s is %s", taken[task], strings.TrimSuffix(fmt.Sprint(target.State, ": ", target.Health().Description), ": "))
+		s.line(ts.Group().Name(), "%s is %s", taken[task],
+			strings.TrimSuffix(fmt.Sprint(target.State, ": ", target.Health().Description), ": "))
 	}
 	holder := func(port uint16) {
 		hp := ecs.HostPort{Port: port, Protocol: ecs.TransportProtocolTcp}
@@ -110,7 +116,8 @@ func TestReusedPort(t *testing.T) {
 	traffic := func(ts *loadbalance.Targets) {
 		weights := ts.Weights(nil, s.now)
 		for i, target := range slices.Collect(ts.All()) {
-			s.line(ts.Group().Name(), "traffic to %s of %s: %d of %d", target.TargetDescription, target.Task, weights[i], loadbalance.FullWeight)
+			s.line(ts.Group().Name(), "traffic to %s of %s: %d of %d", target.TargetDescription, target.Task,
+				weights[i], loadbalance.FullWeight)
 		}
 	}
 	passed, failed := loadbalance.Answer{Code: 200}, loadbalance.Answer{Failure: loadbalance.ReasonFailedHealthChecks}
@@ -173,13 +180,15 @@ func (m *member) containerInstance() ecs.ContainerInstance {
 		}
 	}
 	amounts := []ecs.Resource{
-		{Name: ecs.ResourceCPU, Type: "INTEGER", IntegerValue: 4096}, {Name: ecs.ResourceMemory, Type: "INTEGER", IntegerValue: 8192},
+		{Name: ecs.ResourceCPU, Type: "INTEGER", IntegerValue: 4096},
+		{Name: ecs.ResourceMemory, Type: "INTEGER", IntegerValue: 8192},
 		{Name: ecs.ResourcePorts, Type: "STRINGSET", StringSetValue: tcp},
 	}
 	return ecs.ContainerInstance{
 		ContainerInstanceArn: "arn:aws:ecs:eu-west-1:123456789012:container-instance/c/" + m.id,
-		Status:               ecs.ContainerInstanceStatusActive, AgentConnected: true, RegisteredResources: amounts, RemainingResources: amounts,
-		Attributes: []ecs.Attribute{{Name: "ecs.availability-zone", Value: "eu-west-1a"}},
+		Status:               ecs.ContainerInstanceStatusActive, AgentConnected: true, RegisteredResources: amounts,
+		RemainingResources: amounts,
+		Attributes:         []ecs.Attribute{{Name: "ecs.availability-zone", Value: "eu-west-1a"}},
 	}
 }
 
@@ -223,9 +232,11 @@ func TestClassicStaticPort(t *testing.T) {
 		return string(where.Instance)
 	}
 
-	classic := loadbalance.TargetGroup{LoadBalancerName: "classic", LoadBalancerType: loadbalance.LoadBalancerTypeClassic, DeregistrationDelaySeconds: ecs.Some(60)}
+	classic := loadbalance.TargetGroup{LoadBalancerName: "classic",
+		LoadBalancerType: loadbalance.LoadBalancerTypeClassic, DeregistrationDelaySeconds: ecs.Some(60)}
 	find := func(name string) (loadbalance.TargetGroup, bool) { return classic, name == "classic" }
-	service := ecs.Service{LoadBalancers: []ecs.LoadBalancer{{LoadBalancerName: "classic", ContainerName: "web", ContainerPort: 8080}}}
+	service := ecs.Service{LoadBalancers: []ecs.LoadBalancer{{LoadBalancerName: "classic",
+		ContainerName: "web", ContainerPort: 8080}}}
 	s.line("old", "CreateService with a dynamic port: %s", why(loadbalance.CheckService(service, dynamicPort(), find)))
 	s.line("old", "CreateService with host port 80: %s", why(loadbalance.CheckService(service, staticPort(80), find)))
 	targets, err := loadbalance.NewTargets(classic)

@@ -20,7 +20,8 @@ func TestShift(t *testing.T) {
 		b, g := shifted.TargetGroups[0].Weight.Or(-1), shifted.TargetGroups[1].Weight.Or(-1)
 		require.Equal(t, share*(b+g), FullWeight*g, "in proportion")
 		require.Zero(t, shifted.TargetGroups[2].Weight.Or(-1))
-		require.Equal(t, forward(weighted("blue", 1), weighted("green", 0), weighted("other", 7)).Forward, fw, "the argument stays")
+		require.Equal(t, forward(weighted("blue", 1), weighted("green", 0), weighted("other", 7)).Forward,
+			fw, "the argument stays")
 	})
 	fw := forward(weighted("a", 1), weighted("b", 0)).Forward
 	for _, share := range []int{-1, FullWeight + 1} {

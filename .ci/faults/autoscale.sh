@@ -73,7 +73,7 @@ law TestFarNumbers adjustment.go 's/whole.Plus(capacity, adjustment)/capacity+ad
 law TestFarNumbers managed_scaling.go 's/whole.Up(needed, 100, target)/ceilDiv(needed*100, target)/'
 law TestPoliciesTake32Bits faults.go 's/return n == int(int32(n))/return true/'
 fleet TestUnhealthyEndsFirst termination_policy.go 's/victim, ok := g.unhealthy()/victim, ok := Instance{}, false/'
-fleet TestOtherLaunchTemplateFirst termination_policy.go 's/i.LaunchConfigurationName == "" \&\& i.LaunchTemplate.*{/false {/'
+fleet TestOtherLaunchTemplateFirst termination_policy.go 's/i.LaunchConfigurationName == "" \&\&$/false \&\&/'
 fleet TestSetInstanceProtection instance.go '/if g.Instances\[at\].ProtectedFromScaleIn != protected {/,/slices.Clone/{/slices.Clone/d}'
 
 # The world that drives groups.

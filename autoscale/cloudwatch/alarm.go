@@ -35,7 +35,8 @@ const (
 
 // Values returns every value of ComparisonOperator, in the API's order.
 func (ComparisonOperator) Values() []ComparisonOperator {
-	return []ComparisonOperator{GreaterThanOrEqualToThreshold, GreaterThanThreshold, LessThanThreshold, LessThanOrEqualToThreshold}
+	return []ComparisonOperator{GreaterThanOrEqualToThreshold, GreaterThanThreshold, LessThanThreshold,
+		LessThanOrEqualToThreshold}
 }
 
 // Valid reports whether the value is one of Values.
@@ -69,7 +70,8 @@ const (
 
 // Values returns every value of TreatMissingData, in the API's order.
 func (TreatMissingData) Values() []TreatMissingData {
-	return []TreatMissingData{TreatMissingDataMissing, TreatMissingDataIgnore, TreatMissingDataBreaching, TreatMissingDataNotBreaching}
+	return []TreatMissingData{TreatMissingDataMissing, TreatMissingDataIgnore, TreatMissingDataBreaching,
+		TreatMissingDataNotBreaching}
 }
 
 // Valid reports whether the value is one of Values.
@@ -90,7 +92,8 @@ type MetricAlarm struct {
 	Period             int                `json:"Period"` // seconds
 	EvaluationPeriods  int                `json:"EvaluationPeriods"`
 	DatapointsToAlarm  int                `json:"DatapointsToAlarm,omitzero"` // 0: as many as EvaluationPeriods
-	TreatMissingData   TreatMissingData   `json:"TreatMissingData,omitzero"`  // of metrics of AWS/DynamoDB always ignored
+	// of metrics of AWS/DynamoDB always ignored
+	TreatMissingData TreatMissingData `json:"TreatMissingData,omitzero"`
 }
 
 // MetricDimension is a name and value that tell metrics of one name apart.
@@ -122,14 +125,16 @@ func (a MetricAlarm) Validate() error {
 		f.Refuse("EvaluationPeriods", "EvaluationPeriods must be at least 1, got %d.", a.EvaluationPeriods)
 	}
 	if a.DatapointsToAlarm < 0 || a.DatapointsToAlarm > a.EvaluationPeriods {
-		f.Refuse("DatapointsToAlarm", "DatapointsToAlarm must be from 1 to EvaluationPeriods (%d), got %d.", a.EvaluationPeriods, a.DatapointsToAlarm)
+		f.Refuse("DatapointsToAlarm", "DatapointsToAlarm must be from 1 to EvaluationPeriods (%d), got %d.",
+			a.EvaluationPeriods, a.DatapointsToAlarm)
 	}
 	limit := 86_400
 	if a.Period >= 3600 {
 		limit = 604_800
 	}
 	if a.Period > 0 && a.EvaluationPeriods > limit/a.Period {
-		f.Refuse("EvaluationPeriods", "Period times EvaluationPeriods must be at most %d seconds, got %d × %d.", limit, a.Period, a.EvaluationPeriods)
+		f.Refuse("EvaluationPeriods", "Period times EvaluationPeriods must be at most %d seconds, got %d × %d.", limit,
+			a.Period, a.EvaluationPeriods)
 	}
 	if a.Statistic != "" && a.ExtendedStatistic != "" {
 		f.Refuse("ExtendedStatistic", "Statistic and ExtendedStatistic exclude each other.")
@@ -191,7 +196,8 @@ func (a MetricAlarm) shape() shape {
 	if m == 0 {
 		m = a.EvaluationPeriods
 	}
-	s := shape{operator: a.ComparisonOperator, threshold: a.Threshold, m: m, n: a.EvaluationPeriods, missing: a.TreatMissingData}
+	s := shape{operator: a.ComparisonOperator, threshold: a.Threshold, m: m, n: a.EvaluationPeriods,
+		missing: a.TreatMissingData}
 	if a.Namespace == "AWS/DynamoDB" {
 		s.missing = TreatMissingDataIgnore // whatever the alarm says
 	}

@@ -23,7 +23,8 @@ func points(row string) []Datapoint {
 }
 
 func mOfN(m, n int, treat TreatMissingData) MetricAlarm {
-	return MetricAlarm{ComparisonOperator: GreaterThanThreshold, Threshold: 50, Period: 60, EvaluationPeriods: n, DatapointsToAlarm: m, TreatMissingData: treat}
+	return MetricAlarm{ComparisonOperator: GreaterThanThreshold, Threshold: 50, Period: 60, EvaluationPeriods: n,
+		DatapointsToAlarm: m, TreatMissingData: treat}
 }
 
 // evaluated is an alarm's state when the last of the minutes has ended.
@@ -96,7 +97,8 @@ func TestAlarmStatistics(t *testing.T) {
 	a := mOfN(1, 1, "")
 	a.Period, a.ExtendedStatistic, a.Threshold = 300, "p75", 29
 	require.NoError(t, a.Validate())
-	m := Series{Start: ecs.At(noon), Datapoints: []Datapoint{{Value: 50}, {Value: 10}, {Missing: true}, {Value: 20}, {Value: 30}}}
+	m := Series{Start: ecs.At(noon), Datapoints: []Datapoint{{Value: 50}, {Value: 10}, {Missing: true},
+		{Value: 20}, {Value: 30}}}
 	end := noon.Add(5 * time.Minute)
 	require.Equal(t, AlarmStateAlarm, a.Evaluate("", end, m).State, "of 10, 20, 30, 50 it is 35")
 	a.Threshold = 35
@@ -212,7 +214,8 @@ func TestAlarmExhaustive(t *testing.T) {
 					for _, row := range rows {
 						row := row[max(0, len(row)-n-2):] // as many as it looks at
 						if got, want := evaluated(a, before, row), naiveAlarm(m, n, treat, before, row); got != want {
-							t.Fatalf("%d of %d, %s, before %s, %v: got %s, want %s", m, n, treat, before, row, got, want)
+							t.Fatalf("%d of %d, %s, before %s, %v: got %s, want %s", m, n,
+								treat, before, row, got, want)
 						}
 					}
 				}
@@ -227,9 +230,12 @@ func TestAlarmExhaustive(t *testing.T) {
 func TestAlarmOracle(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 6).Draw(t, "n")
-		a := mOfN(rapid.IntRange(1, n).Draw(t, "m"), n, rapid.SampledFrom(TreatMissingData("").Values()).Draw(t, "treat"))
-		row := rapid.SliceOfN(rapid.SampledFrom([]Datapoint{{Value: 0}, {Value: 50}, {Value: 51}, {Missing: true}, {Missing: true}}), 0, 15).Draw(t, "row")
-		before := rapid.SampledFrom([]AlarmState{AlarmStateOK, AlarmStateAlarm, AlarmStateInsufficientData}).Draw(t, "before")
+		a := mOfN(rapid.IntRange(1, n).Draw(t, "m"), n,
+			rapid.SampledFrom(TreatMissingData("").Values()).Draw(t, "treat"))
+		row := rapid.SliceOfN(rapid.SampledFrom([]Datapoint{{Value: 0}, {Value: 50}, {Value: 51}, {Missing: true},
+			{Missing: true}}), 0, 15).Draw(t, "row")
+		before := rapid.SampledFrom([]AlarmState{AlarmStateOK, AlarmStateAlarm, AlarmStateInsufficientData}).Draw(t,
+			"before")
 		now := rapid.IntRange(0, 20).Draw(t, "now")
 		minutes := rapid.SampledFrom([]int{1, 1, 2, 5}).Draw(t, "period")
 		a.Period = 60 * minutes
@@ -244,7 +250,8 @@ func TestAlarmOracle(t *testing.T) {
 			}
 			seen = append(seen, p)
 		}
-		got := a.Evaluate(before, noon.Add(time.Duration(now)*time.Minute), Series{Start: ecs.At(noon), Datapoints: row}).State
+		got := a.Evaluate(before, noon.Add(time.Duration(now)*time.Minute),
+			Series{Start: ecs.At(noon), Datapoints: row}).State
 		if want := naiveAlarm(a.DatapointsToAlarm, n, a.TreatMissingData, before, seen); got != want {
 			t.Fatalf("got %s, want %s of %v", got, want, seen)
 		}
@@ -259,7 +266,8 @@ func TestStatistics(t *testing.T) {
 		for i, v := range values {
 			samples = append(samples, Sample{At: ecs.At(noon.Add(time.Duration(i) * time.Second)), Value: v})
 		}
-		samples = append(samples, Sample{At: ecs.At(noon.Add(-time.Second)), Value: 1e9}, Sample{At: ecs.At(noon.Add(2 * time.Minute)), Value: 1e9})
+		samples = append(samples, Sample{At: ecs.At(noon.Add(-time.Second)), Value: 1e9},
+			Sample{At: ecs.At(noon.Add(2 * time.Minute)), Value: 1e9})
 		end := noon.Add(2 * time.Minute)
 		p := rapid.Float64Range(0, 100).Draw(t, "percentile")
 		got := Percentiles(samples, noon, end, time.Minute, p).Datapoints
@@ -272,7 +280,8 @@ func TestStatistics(t *testing.T) {
 			sum, lo, hi = sum+v, min(lo, v), max(hi, v)
 		}
 		for s, want := range map[Statistic]float64{
-			StatisticSum: sum, StatisticAverage: sum / float64(len(values)), StatisticMinimum: lo, StatisticMaximum: hi, StatisticSampleCount: float64(len(values)),
+			StatisticSum: sum, StatisticAverage: sum / float64(len(values)), StatisticMinimum: lo, StatisticMaximum: hi,
+			StatisticSampleCount: float64(len(values)),
 		} {
 			got := Aggregate(samples, noon, end, time.Minute, s).Datapoints
 			if len(got) != 2 || got[0].Value != want || !got[1].Missing {
@@ -285,12 +294,16 @@ func TestStatistics(t *testing.T) {
 func abs(x float64) float64 { return max(x, -x) }
 
 func TestEvery(t *testing.T) {
-	s := Series{Start: ecs.At(noon.Add(58 * time.Minute)), Datapoints: []Datapoint{{Value: 1}, {Value: 3}, {Value: 5}, {Missing: true}}}
-	require.Equal(t, Series{Start: ecs.At(noon), Period: 3600, Datapoints: []Datapoint{{Value: 4}, {Value: 5}}}, s.Every(time.Hour, StatisticSum))
+	s := Series{Start: ecs.At(noon.Add(58 * time.Minute)), Datapoints: []Datapoint{{Value: 1}, {Value: 3},
+		{Value: 5}, {Missing: true}}}
+	require.Equal(t, Series{Start: ecs.At(noon), Period: 3600, Datapoints: []Datapoint{{Value: 4}, {Value: 5}}},
+		s.Every(time.Hour, StatisticSum))
 	require.Equal(t, s, s.Every(time.Minute, StatisticSum))
 	require.Equal(t, s, s.Every(45*time.Second, StatisticSum), "no divisor")
 	three := Series{Start: ecs.At(noon), Period: 180, Datapoints: []Datapoint{{Value: 6}, {Missing: true}}}
 	none := Datapoint{Missing: true}
-	require.Equal(t, Series{Start: ecs.At(noon), Period: 60, Datapoints: []Datapoint{{Value: 6}, {Value: 6}, {Value: 6}, none, none, none}}, three.Every(time.Minute, ""))
-	require.Equal(t, Series{Start: ecs.At(noon), Period: 90, Datapoints: []Datapoint{{Value: 3}, {Value: 3}, none, none}}, three.Every(90*time.Second, StatisticSum))
+	require.Equal(t, Series{Start: ecs.At(noon), Period: 60, Datapoints: []Datapoint{{Value: 6}, {Value: 6}, {Value: 6},
+		none, none, none}}, three.Every(time.Minute, ""))
+	require.Equal(t, Series{Start: ecs.At(noon), Period: 90, Datapoints: []Datapoint{{Value: 3}, {Value: 3}, none,
+		none}}, three.Every(90*time.Second, StatisticSum))
 }

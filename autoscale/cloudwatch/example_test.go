@@ -15,7 +15,8 @@ func ExampleMetricAlarm() {
 		ComparisonOperator: cloudwatch.GreaterThanThreshold, Threshold: 50,
 		Period: 60, EvaluationPeriods: 3, DatapointsToAlarm: 2,
 	}
-	minutes := cloudwatch.Series{Start: ecs.At(noon), Datapoints: []cloudwatch.Datapoint{{Value: 10}, {Missing: true}, {Value: 60}, {Missing: true}, {Value: 70}}}
+	minutes := cloudwatch.Series{Start: ecs.At(noon), Datapoints: []cloudwatch.Datapoint{{Value: 10}, {Missing: true},
+		{Value: 60}, {Missing: true}, {Value: 70}}}
 	r := alarm.Evaluate(cloudwatch.AlarmStateOK, noon.Add(5*time.Minute), minutes)
 	fmt.Println(r.State, r.Newest.Value)
 	r = alarm.Evaluate(cloudwatch.AlarmStateOK, noon.Add(9*time.Minute), minutes)
@@ -31,7 +32,8 @@ func ExampleMetricAlarm() {
 // Messages waiting for each task, from a queue's metric and a service's.
 func ExampleEvaluateQueries() {
 	metric := func(name string) *cloudwatch.MetricStat {
-		return &cloudwatch.MetricStat{Metric: cloudwatch.Metric{MetricName: name, Namespace: "Example"}, Stat: "Average"}
+		return &cloudwatch.MetricStat{Metric: cloudwatch.Metric{MetricName: name, Namespace: "Example"},
+			Stat: "Average"}
 	}
 	queries := []cloudwatch.TargetTrackingMetricDataQuery{
 		{ID: "m1", MetricStat: metric("Messages"), ReturnData: ecs.Some(false)},

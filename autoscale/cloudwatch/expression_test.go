@@ -40,7 +40,9 @@ func TestExpression(t *testing.T) {
 	} {
 		e, err := ParseExpression(c.src)
 		require.NoError(t, err, c.src)
-		got, err := e.Evaluate(func(id string) (Series, error) { return map[string]Series{"m1": m1, "m2": m2}[id], nil })
+		got, err := e.Evaluate(func(id string) (Series, error) {
+			return map[string]Series{"m1": m1, "m2": m2}[id], nil
+		})
 		require.NoError(t, err)
 		for i, p := range c.want.Datapoints {
 			if p.Missing {
@@ -52,16 +54,21 @@ func TestExpression(t *testing.T) {
 		require.NoError(t, err, e.String())
 		require.Equal(t, e.String(), again.String())
 	}
-	for _, src := range []string{"", "1 + 2", "m1 +", "m1 m2", "(m1", "RATE(m1)", "IF(m1, 2)", "SUM(m1)", "M1", "1e5 * m1", "m1 % 2", "ABS(m1, m1)", "FILL(m1)", "m1..2"} {
+	for _, src := range []string{"", "1 + 2", "m1 +", "m1 m2", "(m1", "RATE(m1)", "IF(m1, 2)", "SUM(m1)", "M1",
+		"1e5 * m1", "m1 % 2", "ABS(m1, m1)", "FILL(m1)", "m1..2"} {
 		_, err := ParseExpression(src)
 		require.Error(t, err, "%q", src)
 	}
-	late := Series{Start: ecs.At(noon.Add(time.Minute)), Period: 60, Datapoints: []Datapoint{{Value: 1}, {Value: 1}, {Value: 1}, {Value: 1}}}
+	late := Series{Start: ecs.At(noon.Add(time.Minute)), Period: 60, Datapoints: []Datapoint{{Value: 1}, {Value: 1},
+		{Value: 1}, {Value: 1}}}
 	e, err := ParseExpression("m1 + m2")
 	require.NoError(t, err)
-	got, err := e.Evaluate(func(id string) (Series, error) { return map[string]Series{"m1": late, "m2": line(1, 2)}[id], nil })
+	got, err := e.Evaluate(func(id string) (Series, error) {
+		return map[string]Series{"m1": late, "m2": line(1, 2)}[id], nil
+	})
 	require.NoError(t, err)
-	require.Equal(t, []bool{true, false, true, true, true}, []bool{got.Datapoints[0].Missing, got.Datapoints[1].Missing, got.Datapoints[2].Missing, got.Datapoints[3].Missing, got.Datapoints[4].Missing})
+	require.Equal(t, []bool{true, false, true, true, true}, []bool{got.Datapoints[0].Missing, got.Datapoints[1].Missing,
+		got.Datapoints[2].Missing, got.Datapoints[3].Missing, got.Datapoints[4].Missing})
 	got, err = e.Evaluate(func(id string) (Series, error) { return map[string]Series{"m1": line(1, 2)}[id], nil })
 	require.NoError(t, err)
 	require.Equal(t, line(missing, missing).Start, got.Start, "a metric that never was does not stretch the others")
@@ -70,7 +77,9 @@ func TestExpression(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, got.Datapoints)
 	late.Period = 300
-	_, err = e.Evaluate(func(id string) (Series, error) { return map[string]Series{"m1": late, "m2": line(1, 2)}[id], nil })
+	_, err = e.Evaluate(func(id string) (Series, error) {
+		return map[string]Series{"m1": late, "m2": line(1, 2)}[id], nil
+	})
 	require.ErrorIs(t, err, ecs.InvalidParameterException)
 }
 
@@ -84,7 +93,8 @@ func query(id, expression string, returns bool) TargetTrackingMetricDataQuery {
 
 // AWS's own sample: messages per task, held to 100.
 func TestQueries(t *testing.T) {
-	queries := []TargetTrackingMetricDataQuery{query("m1", "", false), query("m2", "", false), query("e1", "m1 / m2", true)}
+	queries := []TargetTrackingMetricDataQuery{query("m1", "", false), query("m2", "", false),
+		query("e1", "m1 / m2", true)}
 	got, err := EvaluateQueries(queries, func(s MetricStat) Series {
 		if s.Metric.MetricName == "m1" {
 			return line(1500, 1500, 1500)
@@ -99,15 +109,21 @@ func TestQueries(t *testing.T) {
 		queries []TargetTrackingMetricDataQuery
 		field   string
 	}{
-		{"two returned", []TargetTrackingMetricDataQuery{query("m1", "", true), query("e1", "m1 * 2", true)}, "Metrics"},
+		{"two returned", []TargetTrackingMetricDataQuery{query("m1", "", true), query("e1", "m1 * 2", true)},
+			"Metrics"},
 		{"none returned", []TargetTrackingMetricDataQuery{query("m1", "", false)}, "Metrics"},
 		{"upper case", []TargetTrackingMetricDataQuery{query("M1", "", true)}, "Metrics[0].Id"},
 		{"twice", []TargetTrackingMetricDataQuery{query("m1", "", false), query("m1", "", true)}, "Metrics[1].Id"},
-		{"unknown", []TargetTrackingMetricDataQuery{query("m1", "", false), query("e1", "m2 * 2", true)}, "Metrics[1].Expression"},
-		{"circle", []TargetTrackingMetricDataQuery{query("e1", "e2 * 2", false), query("e2", "e1 * 2", true)}, "Metrics[0].Expression"},
+		{"unknown", []TargetTrackingMetricDataQuery{query("m1", "", false), query("e1", "m2 * 2", true)},
+			"Metrics[1].Expression"},
+		{"circle", []TargetTrackingMetricDataQuery{query("e1", "e2 * 2", false), query("e2", "e1 * 2", true)},
+			"Metrics[0].Expression"},
 		{"itself", []TargetTrackingMetricDataQuery{query("e1", "e1 * 2", true)}, "Metrics[0].Expression"},
 		{"neither", []TargetTrackingMetricDataQuery{{ID: "m1"}}, "Metrics[0]"},
-		{"no statistic", []TargetTrackingMetricDataQuery{{ID: "m1", MetricStat: &MetricStat{Metric: Metric{MetricName: "a", Namespace: "b"}, Stat: "p101"}}}, "Metrics[0].MetricStat.Stat"},
+		{"no statistic",
+			[]TargetTrackingMetricDataQuery{{ID: "m1",
+				MetricStat: &MetricStat{Metric: Metric{MetricName: "a", Namespace: "b"}, Stat: "p101"}}},
+			"Metrics[0].MetricStat.Stat"},
 	} {
 		require.Contains(t, places(ValidateQueries(c.queries)), "ValidationException "+c.field, c.name)
 	}
@@ -121,7 +137,8 @@ func TestQueries(t *testing.T) {
 // Two terms and an operator against Go's own arithmetic, and precedence against parentheses.
 func TestExpressionArithmetic(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		a, b, c := rapid.Float64Range(-9, 9).Draw(t, "a"), rapid.Float64Range(-9, 9).Draw(t, "b"), rapid.Float64Range(1, 9).Draw(t, "c")
+		a, b, c := rapid.Float64Range(-9, 9).Draw(t, "a"), rapid.Float64Range(-9, 9).Draw(t, "b"),
+			rapid.Float64Range(1, 9).Draw(t, "c")
 		e, err := ParseExpression("a - b * c + (a + b) / c")
 		if err != nil {
 			t.Fatal(err)
@@ -141,7 +158,8 @@ func TestExpressionArithmetic(t *testing.T) {
 
 // What parses prints as something that parses to the same, and evaluates without a panic.
 func FuzzParseExpression(f *testing.F) {
-	for _, s := range []string{"m1 / m2", "-m1 ^ 2 ^ m2", "IF(m1 > 2, m2, FILL(m1, REPEAT))", "SUM([m1, m2, 3.5])", "((((m1))))", "ABS(", "MAX([m1])"} {
+	for _, s := range []string{"m1 / m2", "-m1 ^ 2 ^ m2", "IF(m1 > 2, m2, FILL(m1, REPEAT))", "SUM([m1, m2, 3.5])",
+		"((((m1))))", "ABS(", "MAX([m1])"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, src string) {

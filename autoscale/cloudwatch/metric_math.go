@@ -36,7 +36,8 @@ type Metric struct {
 
 // Equal reports whether the queries ask for the same under the same Id, whatever their labels.
 func (q TargetTrackingMetricDataQuery) Equal(r TargetTrackingMetricDataQuery) bool {
-	if q.ID != r.ID || q.Expression != r.Expression || q.ReturnData != r.ReturnData || (q.MetricStat == nil) != (r.MetricStat == nil) {
+	if q.ID != r.ID || q.Expression != r.Expression || q.ReturnData != r.ReturnData ||
+		(q.MetricStat == nil) != (r.MetricStat == nil) {
 		return false
 	}
 	if q.MetricStat == nil {
@@ -59,7 +60,8 @@ func ValidateQueries(queries []TargetTrackingMetricDataQuery) error {
 	for i, q := range queries {
 		path := check.Index("Metrics", i)
 		if !isQueryID(q.ID) {
-			f.Refuse(path+".Id", "An Id begins with a lower-case letter and goes on with letters, digits and underscores, got %q.", q.ID)
+			f.Refuse(path+".Id",
+				"An Id begins with a lower-case letter and goes on with letters, digits and underscores, got %q.", q.ID)
 		}
 		if slices.ContainsFunc(queries[:i], func(e TargetTrackingMetricDataQuery) bool { return e.ID == q.ID }) {
 			f.Refuse(path+".Id", "There are two queries with the Id %q.", q.ID)
@@ -79,7 +81,8 @@ func ValidateQueries(queries []TargetTrackingMetricDataQuery) error {
 		}
 	}
 	if returned != 1 {
-		f.Refuse("Metrics", "Exactly one query must return data, got %d: set ReturnData to false on the others.", returned)
+		f.Refuse("Metrics", "Exactly one query must return data, got %d: set ReturnData to false on the others.",
+			returned)
 	}
 	if metrics > 10 {
 		f.Refuse("Metrics", "An expression has at most 10 metrics, got %d.", metrics)
@@ -106,7 +109,9 @@ func (s MetricStat) validate(f *check.Faults, path string) {
 	}
 }
 
-func validateExpression(f *check.Faults, path string, q TargetTrackingMetricDataQuery, queries []TargetTrackingMetricDataQuery) {
+func validateExpression(
+	f *check.Faults, path string, q TargetTrackingMetricDataQuery, queries []TargetTrackingMetricDataQuery,
+) {
 	e, err := ParseExpression(q.Expression)
 	if err != nil {
 		f.Refuse(path, "%v", err)
@@ -202,7 +207,9 @@ func (e *Expression) Evaluate(metric func(id string) (Series, error)) (Series, e
 			continue
 		}
 		if known && (s.Interval() != out.Interval() || s.Start.Sub(out.Start)%s.Interval() != 0) {
-			return Series{}, ecs.Fault(ecs.InvalidParameterException, id, fmt.Sprintf("The metrics of an expression must have one period, got %v and %v.", out.Interval(), s.Interval()))
+			return Series{}, ecs.Fault(ecs.InvalidParameterException, id,
+				fmt.Sprintf("The metrics of an expression must have one period, got %v and %v.",
+					out.Interval(), s.Interval()))
 		}
 		if !known || s.Start < out.Start {
 			out.Start = s.Start

@@ -38,7 +38,8 @@ func (s Series) Validate() error {
 	}
 	for i, p := range s.Datapoints {
 		if !p.Missing && !check.IsFinite(p.Value) {
-			f.Refuse(fmt.Sprintf("Datapoints[%d].Value", i), "A datapoint must be a finite number or missing, got %v.", p.Value)
+			f.Refuse(fmt.Sprintf("Datapoints[%d].Value", i), "A datapoint must be a finite number or missing, got %v.",
+				p.Value)
 		}
 	}
 	return ecs.Faults(ecs.InvalidParameterException, f.Pairs())
@@ -86,7 +87,8 @@ func (s Series) Every(period time.Duration, statistic Statistic) Series {
 
 func (s Series) shorter(period time.Duration, statistic Statistic) Series {
 	parts := int(s.Interval() / period)
-	out := Series{Start: s.Start, Period: int(period / time.Second), Datapoints: make([]Datapoint, 0, parts*len(s.Datapoints))}
+	out := Series{Start: s.Start, Period: int(period / time.Second), Datapoints: make([]Datapoint, 0,
+		parts*len(s.Datapoints))}
 	for i := range s.Datapoints {
 		p := s.At(i)
 		if statistic == StatisticSum || statistic == StatisticSampleCount {

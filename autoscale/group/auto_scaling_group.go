@@ -13,16 +13,17 @@ import (
 // Methods return changed copies.
 // Source: Amazon EC2 Auto Scaling API Reference, AutoScalingGroup.
 type AutoScalingGroup struct {
-	AutoScalingGroupName             string                 `json:"AutoScalingGroupName,omitzero"`
-	MinSize                          int                    `json:"MinSize"`
-	MaxSize                          int                    `json:"MaxSize"`
-	DesiredCapacity                  int                    `json:"DesiredCapacity"`
-	AvailabilityZones                []string               `json:"AvailabilityZones"`
-	TerminationPolicies              []TerminationPolicy    `json:"TerminationPolicies,omitzero"` // absent: Default
-	NewInstancesProtectedFromScaleIn bool                   `json:"NewInstancesProtectedFromScaleIn,omitzero"`
-	LaunchTemplate                   LaunchTemplate         `json:"LaunchTemplate,omitzero"` // of the instances that it launches
-	InstancesDistribution            *InstancesDistribution `json:"InstancesDistribution,omitzero"`
-	Instances                        []Instance             `json:"Instances,omitzero"`
+	AutoScalingGroupName             string              `json:"AutoScalingGroupName,omitzero"`
+	MinSize                          int                 `json:"MinSize"`
+	MaxSize                          int                 `json:"MaxSize"`
+	DesiredCapacity                  int                 `json:"DesiredCapacity"`
+	AvailabilityZones                []string            `json:"AvailabilityZones"`
+	TerminationPolicies              []TerminationPolicy `json:"TerminationPolicies,omitzero"` // absent: Default
+	NewInstancesProtectedFromScaleIn bool                `json:"NewInstancesProtectedFromScaleIn,omitzero"`
+	// of the instances that it launches
+	LaunchTemplate        LaunchTemplate         `json:"LaunchTemplate,omitzero"`
+	InstancesDistribution *InstancesDistribution `json:"InstancesDistribution,omitzero"`
+	Instances             []Instance             `json:"Instances,omitzero"`
 }
 
 // LaunchTemplate is the launch template of an instance, or of the instances that a group launches.
@@ -86,7 +87,8 @@ func (g AutoScalingGroup) Validate() error {
 
 func (g AutoScalingGroup) checkDesired(f *check.Faults, n int) {
 	if n < g.MinSize || n > g.MaxSize {
-		f.Refuse("DesiredCapacity", "DesiredCapacity must be between MinSize %d and MaxSize %d, got %d.", g.MinSize, g.MaxSize, n)
+		f.Refuse("DesiredCapacity", "DesiredCapacity must be between MinSize %d and MaxSize %d, got %d.",
+			g.MinSize, g.MaxSize, n)
 	}
 }
 
@@ -222,8 +224,9 @@ func (g AutoScalingGroup) Replacements(scaling bool) []string {
 // InstancesDistribution is the mix of On-Demand and Spot instances of a group.
 // Source: Amazon EC2 Auto Scaling API Reference, InstancesDistribution.
 type InstancesDistribution struct {
-	OnDemandBaseCapacity                int          `json:"OnDemandBaseCapacity,omitzero"`
-	OnDemandPercentageAboveBaseCapacity ecs.Opt[int] `json:"OnDemandPercentageAboveBaseCapacity,omitzero"` // absent: 100
+	OnDemandBaseCapacity int `json:"OnDemandBaseCapacity,omitzero"`
+	// absent: 100
+	OnDemandPercentageAboveBaseCapacity ecs.Opt[int] `json:"OnDemandPercentageAboveBaseCapacity,omitzero"`
 }
 
 // Validate returns nil, or a ValidationException for a negative base or a share outside 0 to 100.
@@ -235,10 +238,12 @@ func (m InstancesDistribution) Validate() error {
 
 func (m InstancesDistribution) validate(f *check.Faults, path string) {
 	if m.OnDemandBaseCapacity < 0 {
-		f.Refuse(check.Join(path, "OnDemandBaseCapacity"), "OnDemandBaseCapacity must not be negative, got %d.", m.OnDemandBaseCapacity)
+		f.Refuse(check.Join(path, "OnDemandBaseCapacity"), "OnDemandBaseCapacity must not be negative, got %d.",
+			m.OnDemandBaseCapacity)
 	}
 	if p := m.OnDemandPercentageAboveBaseCapacity.Or(100); p < 0 || p > 100 {
-		f.Refuse(check.Join(path, "OnDemandPercentageAboveBaseCapacity"), "OnDemandPercentageAboveBaseCapacity must be from 0 to 100, got %d.", p)
+		f.Refuse(check.Join(path, "OnDemandPercentageAboveBaseCapacity"),
+			"OnDemandPercentageAboveBaseCapacity must be from 0 to 100, got %d.", p)
 	}
 }
 

@@ -17,7 +17,8 @@ import (
 func groupOf(zones string, placed string) AutoScalingGroup {
 	g := AutoScalingGroup{MaxSize: 100, AvailabilityZones: strings.Fields(zones)}
 	for i, z := range strings.Fields(placed) {
-		g.Instances = append(g.Instances, Instance{InstanceID: fmt.Sprintf("i-%d", i), AvailabilityZone: z, LifecycleState: LifecycleStateInService})
+		g.Instances = append(g.Instances, Instance{InstanceID: fmt.Sprintf("i-%d", i), AvailabilityZone: z,
+			LifecycleState: LifecycleStateInService})
 	}
 	g.DesiredCapacity = len(g.Instances)
 	return g
@@ -30,7 +31,8 @@ func TestInstancesDistribution(t *testing.T) {
 			base, percent int
 			onDemand      []int
 		}{{10, 50, []int{10, 15, 20, 25}}, {0, 60, []int{6, 12, 18, 24}}, {12, 0, []int{10, 12, 12, 12}}} {
-			onDemand, spot := InstancesDistribution{OnDemandBaseCapacity: row.base, OnDemandPercentageAboveBaseCapacity: ecs.Some(row.percent)}.Split(total)
+			onDemand, spot := InstancesDistribution{OnDemandBaseCapacity: row.base,
+				OnDemandPercentageAboveBaseCapacity: ecs.Some(row.percent)}.Split(total)
 			require.Equal(t, [2]int{row.onDemand[i], total - row.onDemand[i]}, [2]int{onDemand, spot})
 		}
 	}
@@ -77,9 +79,11 @@ func TestTerminationPolicies(t *testing.T) {
 		require.Equal(t, []string{c.want}, g.instancesToTerminate(1, noon), c.policies)
 	}
 	g.TerminationPolicies = nil
-	g.InstancesDistribution = &InstancesDistribution{OnDemandBaseCapacity: 2, OnDemandPercentageAboveBaseCapacity: ecs.Some(0)}
+	g.InstancesDistribution = &InstancesDistribution{OnDemandBaseCapacity: 2,
+		OnDemandPercentageAboveBaseCapacity: ecs.Some(0)}
 	g.Instances[0].Spot, g.Instances[2].Spot = true, true
-	require.Equal(t, []string{"i-0"}, g.instancesToTerminate(1, noon), "Default restores the mix first: one Spot too many")
+	require.Equal(t, []string{"i-0"}, g.instancesToTerminate(1, noon),
+		"Default restores the mix first: one Spot too many")
 }
 
 // TestUnhealthyEndsFirst: an unhealthy instance bypasses the policies, the zones and its protection.
@@ -95,7 +99,8 @@ func TestUnhealthyEndsFirst(t *testing.T) {
 	require.Equal(t, []string{"i-0"}, g.Plan(noon).Terminate)
 	g.Instances[3].HealthStatus, g.Instances[3].ProtectedFromScaleIn = "Unhealthy", true
 	require.Equal(t, []string{"i-3"}, g.Plan(noon).Terminate)
-	require.Equal(t, g.Replacements(false), g.Plan(noon).Terminate, "scale-in and the replacement mean the same instance")
+	require.Equal(t, g.Replacements(false), g.Plan(noon).Terminate,
+		"scale-in and the replacement mean the same instance")
 	g.DesiredCapacity = 2
 	require.Equal(t, []string{"i-3", "i-0"}, g.Plan(noon).Terminate, "then the policy")
 }
@@ -126,7 +131,8 @@ func TestOtherLaunchTemplateFirst(t *testing.T) {
 // Scale-in against the rule one instance at a time, and never a protected one.
 func TestScaleInBalance(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		g := groupOf("a b c", strings.Join(rapid.SliceOfN(rapid.SampledFrom([]string{"a", "b", "c"}), 0, 12).Draw(t, "zones"), " "))
+		g := groupOf("a b c", strings.Join(rapid.SliceOfN(rapid.SampledFrom([]string{"a", "b", "c"}), 0,
+			12).Draw(t, "zones"), " "))
 		for i := range g.Instances {
 			g.Instances[i].ProtectedFromScaleIn = rapid.IntRange(0, 3).Draw(t, "protected") == 0
 		}
@@ -147,7 +153,8 @@ func TestScaleInBalance(t *testing.T) {
 				t.Fatalf("%s is protected or gone already", id)
 			}
 			for _, i := range g.Instances {
-				if !gone[i.InstanceID] && !i.ProtectedFromScaleIn && count[i.AvailabilityZone] > count[victim.AvailabilityZone] {
+				if !gone[i.InstanceID] && !i.ProtectedFromScaleIn &&
+					count[i.AvailabilityZone] > count[victim.AvailabilityZone] {
 					t.Fatalf("%s goes before %s of the larger zone", id, i.InstanceID)
 				}
 			}
@@ -170,7 +177,8 @@ func TestScaleInBalance(t *testing.T) {
 // that differ by one at most unless instances are protected; on the way it is never larger than it may be.
 func TestGroupSettles(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		g := groupOf("a b c", strings.Join(rapid.SliceOfN(rapid.SampledFrom([]string{"a", "b", "c"}), 0, 12).Draw(t, "zones"), " "))
+		g := groupOf("a b c", strings.Join(rapid.SliceOfN(rapid.SampledFrom([]string{"a", "b", "c"}), 0,
+			12).Draw(t, "zones"), " "))
 		g.DesiredCapacity = rapid.IntRange(0, 12).Draw(t, "desired")
 		g.MaxSize = max(g.DesiredCapacity, len(g.Instances)) + rapid.IntRange(0, 3).Draw(t, "room")
 		g.NewInstancesProtectedFromScaleIn = rapid.IntRange(0, 3).Draw(t, "new ones protected") == 0
@@ -307,14 +315,18 @@ func TestGroupSizes(t *testing.T) {
 
 func TestGroupInvalid(t *testing.T) {
 	g := AutoScalingGroup{MinSize: -1, MaxSize: -2, DesiredCapacity: 5, AvailabilityZones: []string{"a", "a"},
-		TerminationPolicies:   []TerminationPolicy{"Default", "Random"},
-		InstancesDistribution: &InstancesDistribution{OnDemandBaseCapacity: -1, OnDemandPercentageAboveBaseCapacity: ecs.Some(101)}}
+		TerminationPolicies: []TerminationPolicy{"Default", "Random"},
+		InstancesDistribution: &InstancesDistribution{OnDemandBaseCapacity: -1,
+			OnDemandPercentageAboveBaseCapacity: ecs.Some(101)}}
 	var fields []string
 	for _, p := range places(g.Validate()) {
 		fields = append(fields, strings.TrimPrefix(p, "ValidationException "))
 	}
-	require.Equal(t, []string{"AvailabilityZones[1]", "DesiredCapacity", "InstancesDistribution.OnDemandBaseCapacity", "InstancesDistribution.OnDemandPercentageAboveBaseCapacity", "MinSize", "MinSize", "TerminationPolicies[0]", "TerminationPolicies[1]"}, fields)
-	require.Equal(t, []string{"ValidationException DefaultResult", "ValidationException HeartbeatTimeout", "ValidationException LifecycleHookName", "ValidationException LifecycleTransition"},
+	require.Equal(t, []string{"AvailabilityZones[1]", "DesiredCapacity", "InstancesDistribution.OnDemandBaseCapacity",
+		"InstancesDistribution.OnDemandPercentageAboveBaseCapacity", "MinSize", "MinSize", "TerminationPolicies[0]",
+		"TerminationPolicies[1]"}, fields)
+	require.Equal(t, []string{"ValidationException DefaultResult", "ValidationException HeartbeatTimeout",
+		"ValidationException LifecycleHookName", "ValidationException LifecycleTransition"},
 		places(LifecycleHook{HeartbeatTimeout: ecs.Some(10), DefaultResult: "RETRY"}.Validate()))
 }
 
@@ -329,7 +341,8 @@ func TestLifecycleStates(t *testing.T) {
 				steps++
 				require.Less(t, steps, 6)
 			}
-			require.Contains(t, []LifecycleState{LifecycleStateInService, LifecycleStateTerminated, LifecycleStateDetached, LifecycleStateStandby}, at, "from %s", s)
+			require.Contains(t, []LifecycleState{LifecycleStateInService, LifecycleStateTerminated,
+				LifecycleStateDetached, LifecycleStateStandby}, at, "from %s", s)
 		}
 	}
 	h := LifecycleHook{}

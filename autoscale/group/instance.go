@@ -36,11 +36,13 @@ func (g AutoScalingGroup) Launch(i Instance) (AutoScalingGroup, error) {
 func (g AutoScalingGroup) Enter(instanceID string, s LifecycleState) (AutoScalingGroup, error) {
 	at := g.position(instanceID)
 	if at < 0 {
-		return g, ecs.Fault(ecs.ValidationException, "InstanceId", fmt.Sprintf("The group has no instance %q.", instanceID))
+		return g, ecs.Fault(ecs.ValidationException, "InstanceId",
+			fmt.Sprintf("The group has no instance %q.", instanceID))
 	}
 	before := g.Instances[at].LifecycleState
 	if !slices.Contains(before.Next(false), s) && !slices.Contains(before.Next(true), s) {
-		return g, ecs.Fault(ecs.ValidationException, "LifecycleState", fmt.Sprintf("The instance %s is %s, after which %s does not come.", instanceID, before, s))
+		return g, ecs.Fault(ecs.ValidationException, "LifecycleState",
+			fmt.Sprintf("The instance %s is %s, after which %s does not come.", instanceID, before, s))
 	}
 	g.Instances = slices.Clone(g.Instances)
 	switch s {

@@ -31,7 +31,8 @@ const (
 func (LifecycleState) Values() []LifecycleState {
 	return []LifecycleState{
 		LifecycleStatePending, LifecycleStatePendingWait, LifecycleStatePendingProceed, LifecycleStateInService,
-		LifecycleStateTerminating, LifecycleStateTerminatingWait, LifecycleStateTerminatingProceed, LifecycleStateTerminated,
+		LifecycleStateTerminating, LifecycleStateTerminatingWait, LifecycleStateTerminatingProceed,
+		LifecycleStateTerminated,
 		LifecycleStateDetaching, LifecycleStateDetached, LifecycleStateEnteringStandby, LifecycleStateStandby,
 	}
 }
@@ -54,7 +55,8 @@ func (v LifecycleState) Next(hook bool) []LifecycleState {
 	case LifecycleStatePendingProceed:
 		return []LifecycleState{LifecycleStateInService, LifecycleStateTerminating}
 	case LifecycleStateInService:
-		return []LifecycleState{LifecycleStateInService, LifecycleStateTerminating, LifecycleStateEnteringStandby, LifecycleStateDetaching}
+		return []LifecycleState{LifecycleStateInService, LifecycleStateTerminating, LifecycleStateEnteringStandby,
+			LifecycleStateDetaching}
 	case LifecycleStateTerminating:
 		if hook {
 			return []LifecycleState{LifecycleStateTerminatingWait}
@@ -77,8 +79,9 @@ func (v LifecycleState) Next(hook bool) []LifecycleState {
 // LifecycleHook holds an instance while it launches or ends.
 // Source: Amazon EC2 Auto Scaling API Reference, PutLifecycleHook.
 type LifecycleHook struct {
-	LifecycleHookName   string       `json:"LifecycleHookName"`
-	LifecycleTransition string       `json:"LifecycleTransition"`       // autoscaling:EC2_INSTANCE_LAUNCHING or …_TERMINATING
+	LifecycleHookName string `json:"LifecycleHookName"`
+	// autoscaling:EC2_INSTANCE_LAUNCHING or …_TERMINATING
+	LifecycleTransition string       `json:"LifecycleTransition"`
 	HeartbeatTimeout    ecs.Opt[int] `json:"HeartbeatTimeout,omitzero"` // seconds; absent: 3600
 	DefaultResult       string       `json:"DefaultResult,omitzero"`    // CONTINUE or ABANDON; absent: ABANDON
 }
@@ -90,7 +93,8 @@ func (h LifecycleHook) Validate() error {
 		f.Refuse("LifecycleHookName", "LifecycleHookName is required.")
 	}
 	if h.LifecycleTransition != hookLaunching && h.LifecycleTransition != hookTerminating {
-		f.Refuse("LifecycleTransition", "%q is neither %s nor %s.", h.LifecycleTransition, hookLaunching, hookTerminating)
+		f.Refuse("LifecycleTransition", "%q is neither %s nor %s.", h.LifecycleTransition,
+			hookLaunching, hookTerminating)
 	}
 	if s := h.HeartbeatTimeout.Or(3600); s < 30 || s > 7200 {
 		f.Refuse("HeartbeatTimeout", "HeartbeatTimeout must be from 30 to 7200 seconds, got %d.", s)

@@ -78,7 +78,8 @@ func (a ScheduledAction) Next(after time.Time, recurrence Recurrence) (time.Time
 // into the sizes.
 func (a ScheduledAction) Apply(g AutoScalingGroup) (AutoScalingGroup, error) {
 	if a.MinSize.IsZero() && a.MaxSize.IsZero() && a.DesiredCapacity.IsZero() {
-		return g, ecs.Fault(ecs.ValidationException, "DesiredCapacity", "At least one of MinSize, MaxSize and DesiredCapacity is required.")
+		return g, ecs.Fault(ecs.ValidationException, "DesiredCapacity",
+			"At least one of MinSize, MaxSize and DesiredCapacity is required.")
 	}
 	next, err := g.Resize(a.MinSize.Or(g.MinSize), a.MaxSize.Or(g.MaxSize))
 	if err != nil {

@@ -33,7 +33,8 @@ func TestRecurrence(t *testing.T) {
 
 // Facts 4.3: from the start itself to the end, both in UTC whatever the time zone.
 func TestScheduledActionNext(t *testing.T) {
-	a := ScheduledAction{Recurrence: "0 8 * * *", TimeZone: "America/New_York", StartTime: ecs.At(when(t, "2026-11-25T06:30Z")), EndTime: ecs.At(when(t, "2026-11-27T13:00Z"))}
+	a := ScheduledAction{Recurrence: "0 8 * * *", TimeZone: "America/New_York",
+		StartTime: ecs.At(when(t, "2026-11-25T06:30Z")), EndTime: ecs.At(when(t, "2026-11-27T13:00Z"))}
 	s, err := ParseRecurrence(a.Recurrence, zone(t, a.TimeZone))
 	require.NoError(t, err)
 	var got []string

@@ -66,7 +66,8 @@ func (g AutoScalingGroup) instancesToTerminate(n int, now time.Time) []string {
 // unhealthy returns the first unhealthy instance in service, in order of ID.
 func (g AutoScalingGroup) unhealthy() (first Instance, ok bool) {
 	for _, i := range g.Instances {
-		if i.LifecycleState == LifecycleStateInService && i.HealthStatus == statusUnhealthy && (!ok || i.InstanceID < first.InstanceID) {
+		if i.LifecycleState == LifecycleStateInService && i.HealthStatus == statusUnhealthy &&
+			(!ok || i.InstanceID < first.InstanceID) {
 			first, ok = i, true
 		}
 	}
@@ -156,14 +157,16 @@ func (g AutoScalingGroup) compare(v TerminationPolicy, a, b Instance, now ecs.In
 // byLaunch puts instances of a launch configuration before those of a template, and the oldest
 // first.
 func (g AutoScalingGroup) byLaunch(a, b Instance) int {
-	return cmp.Or(byConfiguration(a, b), cmp.Compare(a.LaunchConfigurationTime, b.LaunchConfigurationTime), g.byTemplate(a, b))
+	return cmp.Or(byConfiguration(a, b), cmp.Compare(a.LaunchConfigurationTime, b.LaunchConfigurationTime),
+		g.byTemplate(a, b))
 }
 
 // byTemplate puts instances of another launch template than the group's before those of an older
 // version of it.
 func (g AutoScalingGroup) byTemplate(a, b Instance) int {
 	rank := func(i Instance) int {
-		if i.LaunchConfigurationName == "" && i.LaunchTemplate.LaunchTemplateName != g.LaunchTemplate.LaunchTemplateName {
+		if i.LaunchConfigurationName == "" &&
+			i.LaunchTemplate.LaunchTemplateName != g.LaunchTemplate.LaunchTemplateName {
 			return 0
 		}
 		return 1

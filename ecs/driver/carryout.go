@@ -67,12 +67,13 @@ type method[I any] func(context.Context, I, message.Command, *message.CommandDon
 // carriedBy returns the rows of an interface: one for each of its methods.
 func carriedBy[I any](field func(Runtime) I, methods ...method[I]) (rows []carrier) {
 	for _, m := range methods {
-		rows = append(rows, func(ctx context.Context, rt Runtime, c message.Command, done *message.CommandDone) (bool, error) {
-			if any(field(rt)) == nil {
-				return false, nil
-			}
-			return m(ctx, field(rt), c, done)
-		})
+		rows = append(rows,
+			func(ctx context.Context, rt Runtime, c message.Command, done *message.CommandDone) (bool, error) {
+				if any(field(rt)) == nil {
+					return false, nil
+				}
+				return m(ctx, field(rt), c, done)
+			})
 	}
 	return rows
 }
@@ -108,7 +109,8 @@ func answers[I any, C message.Command, Out any](
 
 func address(c message.AttachNetworkInterface, ip string, done *message.CommandDone) error {
 	if a, err := netip.ParseAddr(ip); err != nil || !a.Is4() {
-		return fmt.Errorf("driver: the network interface of task %s came with %q, which is not an IPv4 address", c.Task, ip)
+		return fmt.Errorf("driver: the network interface of task %s came with %q, which is not an IPv4 address", c.Task,
+			ip)
 	}
 	done.PrivateIPv4 = ip
 	return nil

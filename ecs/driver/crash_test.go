@@ -40,7 +40,8 @@ func run(t *testing.T, w *world, p *control.Plane, journal driver.Journal, n int
 		}
 	}
 	instances, err := driver.Call(ctx, l, func(p *control.Plane, _ time.Time) ([]ecs.InstanceID, error) {
-		list, err := p.DescribeContainerInstances(api.DescribeContainerInstancesInput{ContainerInstances: instanceRefs(p)})
+		list, err := p.DescribeContainerInstances(api.DescribeContainerInstancesInput{
+			ContainerInstances: instanceRefs(p)})
 		var ids []ecs.InstanceID
 		for _, i := range list.ContainerInstances {
 			ids = append(ids, i.ID())
@@ -135,7 +136,8 @@ func resume(t *testing.T, p *control.Plane, acknowledged int) int {
 		}
 	}
 	switch {
-	case len(services.Services) == 2 && len(services.Services[0].Deployments) > 0 && services.Services[0].TaskDefinition[len(services.Services[0].TaskDefinition)-1] == '2':
+	case len(services.Services) == 2 && len(services.Services[0].Deployments) > 0 &&
+		services.Services[0].TaskDefinition[len(services.Services[0].TaskDefinition)-1] == '2':
 		done = 8
 	case len(web.TaskDefinitionArns) == 2:
 		done = 7
@@ -158,7 +160,8 @@ func TestFileJournal(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			dir, w := t.TempDir(), newWorld(t)
 			for chapter := range len(story()) {
-				p, kept, err := journal.Open(dir, journal.Config{Plane: control.Config{Seed: 1}, Sync: journal.SyncNever, SnapshotEvery: every})
+				p, kept, err := journal.Open(dir, journal.Config{Plane: control.Config{Seed: 1},
+					Sync: journal.SyncNever, SnapshotEvery: every})
 				require.NoError(t, err)
 				rt := w.runtime()
 				rt.Journal = kept

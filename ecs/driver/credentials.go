@@ -67,7 +67,8 @@ func NewCredentialsEndpoint(config CredentialsConfig) *CredentialsEndpoint {
 	if config.Clock == nil {
 		config.Clock = systemClock{}
 	}
-	return &CredentialsEndpoint{config: config, table: agentconfig.NewCredentialsTable(config.CredentialsConfig), holders: map[string]*holder{}}
+	return &CredentialsEndpoint{config: config, table: agentconfig.NewCredentialsTable(config.CredentialsConfig),
+		holders: map[string]*holder{}}
 }
 
 // Start makes the credentials of a task known: what Agent.StartTask does with its command. A
@@ -85,7 +86,8 @@ func (e *CredentialsEndpoint) Start(c message.StartTask) error {
 	for _, role := range roles {
 		if role.arn != "" && role.id == "" {
 			return Permanent(ecs.Fault(ecs.ServerException, "credentialsId",
-				"The task has the role "+role.arn+", and the plane has no CredentialsSecret: nobody could fetch its credentials safely."))
+				"The task has the role "+role.arn+
+					", and the plane has no CredentialsSecret: nobody could fetch its credentials safely."))
 		}
 	}
 	e.mu.Lock()
@@ -124,7 +126,8 @@ func (e *CredentialsEndpoint) Stop(taskArn string) {
 
 // ServeHTTP answers one fetch, and has it audited before anything is handed out.
 func (e *CredentialsEndpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	request := agentconfig.CredentialsRequest{URL: r.URL.RequestURI(), UserAgent: r.UserAgent(), SourceAddress: r.RemoteAddr}
+	request := agentconfig.CredentialsRequest{URL: r.URL.RequestURI(), UserAgent: r.UserAgent(),
+		SourceAddress: r.RemoteAddr}
 	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
 		request.SourceAddress = host
 	}
@@ -134,7 +137,8 @@ func (e *CredentialsEndpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) 
 	credentials, status, record, err := e.get(r.Context(), request)
 	if e.config.Audit != nil {
 		if kept := guard(func() error { return e.config.Audit.Audit(r.Context(), record) }); kept != nil {
-			status, err = http.StatusInternalServerError, ecs.Fault(ecs.ServerException, "", "The request cannot be audited.")
+			status, err = http.StatusInternalServerError, ecs.Fault(ecs.ServerException, "",
+				"The request cannot be audited.")
 		}
 	}
 	w.Header().Set("Content-Type", "application/json")
@@ -148,7 +152,9 @@ func (e *CredentialsEndpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) 
 
 // get looks a request up. Keys that are not there yet, or expire soon, are made for it if it
 // is the task's own.
-func (e *CredentialsEndpoint) get(ctx context.Context, r agentconfig.CredentialsRequest) (agentconfig.Credentials, int, agentconfig.AuditRecord, error) {
+func (e *CredentialsEndpoint) get(
+	ctx context.Context, r agentconfig.CredentialsRequest,
+) (agentconfig.Credentials, int, agentconfig.AuditRecord, error) {
 	now := e.config.Clock.Now()
 	c, status, record, err := e.look(now, r)
 	fresh := err == nil && now.Add(renewBefore).Before(c.Expiration)
@@ -161,7 +167,9 @@ func (e *CredentialsEndpoint) get(ctx context.Context, r agentconfig.Credentials
 	return c, status, record, nil // the old keys are good for a while
 }
 
-func (e *CredentialsEndpoint) look(now time.Time, r agentconfig.CredentialsRequest) (agentconfig.Credentials, int, agentconfig.AuditRecord, error) {
+func (e *CredentialsEndpoint) look(
+	now time.Time, r agentconfig.CredentialsRequest,
+) (agentconfig.Credentials, int, agentconfig.AuditRecord, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.table.Get(now, r)
@@ -181,7 +189,10 @@ func (e *CredentialsEndpoint) renew(ctx context.Context, now time.Time, id strin
 		return nil // somebody else has
 	}
 	var c agentconfig.Credentials
-	if err := guard(func() (err error) { c, err = e.config.Keys.AssumeRole(ctx, h.role, h.task); return err }); err != nil {
+	if err := guard(func() (err error) {
+		c, err = e.config.Keys.AssumeRole(ctx, h.role, h.task)
+		return err
+	}); err != nil {
 		return err
 	}
 	e.mu.Lock()

@@ -16,7 +16,8 @@ import (
 type assume struct{}
 
 func (assume) AssumeRole(_ context.Context, roleArn, taskArn string) (agentconfig.Credentials, error) {
-	return agentconfig.Credentials{RoleArn: roleArn, AccessKeyID: "key of " + taskArn, Expiration: time.Date(2026, 1, 1, 6, 0, 0, 0, time.UTC)}, nil
+	return agentconfig.Credentials{RoleArn: roleArn, AccessKeyID: "key of " + taskArn, Expiration: time.Date(2026, 1, 1,
+		6, 0, 0, 0, time.UTC)}, nil
 }
 
 // printed is an audit for everybody to see.
@@ -36,10 +37,12 @@ func (midnight) Wait(ctx context.Context, _ time.Time) error { <-ctx.Done(); ret
 // An agent hands a task's role to its containers.
 func ExampleCredentialsEndpoint() {
 	endpoint := driver.NewCredentialsEndpoint(driver.CredentialsConfig{
-		CredentialsConfig: agentconfig.CredentialsConfig{Cluster: "prod"}, Keys: assume{}, Audit: printed{}, Clock: midnight{},
+		CredentialsConfig: agentconfig.CredentialsConfig{Cluster: "prod"}, Keys: assume{},
+		Audit: printed{}, Clock: midnight{},
 	})
 	// In Agent.StartTask:
-	err := endpoint.Start(message.StartTask{TaskArn: "task-1", CredentialsID: "0b2c6d3e", TaskDefinition: ecs.TaskDefinition{TaskRoleArn: "reader"}})
+	err := endpoint.Start(message.StartTask{TaskArn: "task-1", CredentialsID: "0b2c6d3e",
+		TaskDefinition: ecs.TaskDefinition{TaskRoleArn: "reader"}})
 	if err != nil {
 		fmt.Println(err)
 		return

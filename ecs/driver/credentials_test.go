@@ -38,7 +38,8 @@ func (k *keys) AssumeRole(_ context.Context, roleArn, taskArn string) (agentconf
 		return agentconfig.Credentials{}, k.err
 	}
 	k.made++
-	return agentconfig.Credentials{RoleArn: roleArn, AccessKeyID: fmt.Sprintf("%s of %s, %d", roleArn, taskArn, k.made), Expiration: k.now.Add(time.Hour)}, nil
+	return agentconfig.Credentials{RoleArn: roleArn, AccessKeyID: fmt.Sprintf("%s of %s, %d", roleArn, taskArn, k.made),
+		Expiration: k.now.Add(time.Hour)}, nil
 }
 
 func (k *keys) Audit(_ context.Context, r agentconfig.AuditRecord) error {
@@ -52,7 +53,8 @@ func (k *keys) Now() time.Time                                  { return k.now }
 func (k *keys) Wait(ctx context.Context, until time.Time) error { <-ctx.Done(); return ctx.Err() }
 
 func starting(task, role, id, executionID string) message.StartTask {
-	c := message.StartTask{TaskArn: task, CredentialsID: id, ExecutionRoleCredentialsID: executionID, TaskDefinition: ecs.TaskDefinition{TaskRoleArn: role}}
+	c := message.StartTask{TaskArn: task, CredentialsID: id, ExecutionRoleCredentialsID: executionID,
+		TaskDefinition: ecs.TaskDefinition{TaskRoleArn: role}}
 	if executionID != "" {
 		c.TaskDefinition.ExecutionRoleArn = "execution"
 	}
@@ -80,12 +82,16 @@ func TestNoSecretNoCredentials(t *testing.T) {
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	start := func(secret string) message.StartTask {
 		p := control.New(control.Config{Seed: 1, CredentialsSecret: secret})
-		_, err := p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "f", TaskRoleArn: "arn:aws:iam::123456789012:role/task",
-			ExecutionRoleArn: "arn:aws:iam::123456789012:role/execution", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "c", Image: "i", Memory: 64}}})
+		_, err := p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "f",
+			TaskRoleArn:          "arn:aws:iam::123456789012:role/task",
+			ExecutionRoleArn:     "arn:aws:iam::123456789012:role/execution",
+			ContainerDefinitions: []ecs.ContainerDefinition{{Name: "c", Image: "i", Memory: 64}}})
 		require.NoError(t, err)
 		_, err = p.RegisterContainerInstance(now, api.RegisterContainerInstanceInput{
-			TotalResources: []ecs.Resource{{Name: "CPU", Type: "INTEGER", IntegerValue: 1024}, {Name: "MEMORY", Type: "INTEGER", IntegerValue: 1024}},
-			Attributes: []ecs.Attribute{{Name: "com.amazonaws.ecs.capability.task-iam-role"}, {Name: "ecs.capability.execution-role-awslogs"},
+			TotalResources: []ecs.Resource{{Name: "CPU", Type: "INTEGER", IntegerValue: 1024},
+				{Name: "MEMORY", Type: "INTEGER", IntegerValue: 1024}},
+			Attributes: []ecs.Attribute{{Name: "com.amazonaws.ecs.capability.task-iam-role"},
+				{Name: "ecs.capability.execution-role-awslogs"},
 				{Name: "com.amazonaws.ecs.capability.docker-remote-api.1.18"}},
 		})
 		require.NoError(t, err)

@@ -111,22 +111,41 @@ func TestCarryOut(t *testing.T) {
 		{"it works", returning(nil), stop("t", 1), message.CommandDone{}},
 		{"it fails", returning(plain), stop("t", 1), message.CommandDone{Err: "no room"}},
 		{"for good", returning(Permanent(plain)), stop("t", 1), message.CommandDone{Err: "no room", Permanent: true}},
-		{"for good, wrapped", returning(fmt.Errorf("agent: %w", Permanent(plain))), stop("t", 1), message.CommandDone{Err: "agent: no room", Permanent: true}},
-		{"it panics", agent(func() error { panic("ouch") }), stop("t", 1), message.CommandDone{Err: "panic: ouch", Permanent: true}},
-		{"an error without a message", returning(errors.New("")), stop("t", 1), message.CommandDone{Err: "failed without a message"}},
-		{"an error that is a nil pointer", returning((*nilError)(nil)), stop("t", 1), message.CommandDone{Err: "panic: runtime error: invalid memory address or nil pointer dereference", Permanent: true}},
-		{"a message that JSON cannot hold", returning(errors.New("a\xffb")), stop("t", 1), message.CommandDone{Err: "a\uFFFDb"}},
-		{"a message without end", returning(errors.New(strings.Repeat("é", 9000))), stop("t", 1), message.CommandDone{Err: strings.Repeat("é", 512) + "…"}},
-		{"nothing that does it", Runtime{}, stop("t", 1), message.CommandDone{Err: "driver: this runtime has nothing that carries out StopTask", Permanent: true}},
-		{"an address", Runtime{NetworkInterfaces: attaching{address: "10.0.0.7"}}, attach(), message.CommandDone{PrivateIPv4: "10.0.0.7"}},
-		{"no address", Runtime{NetworkInterfaces: attaching{}}, attach(), message.CommandDone{Err: `driver: the network interface of task t came with "", which is not an IPv4 address`}},
-		{"a wrong address", Runtime{NetworkInterfaces: attaching{address: "::1"}}, attach(), message.CommandDone{Err: `driver: the network interface of task t came with "::1", which is not an IPv4 address`}},
-		{"an address and an error", Runtime{NetworkInterfaces: attaching{address: "10.0.0.7", err: plain}}, attach(), message.CommandDone{Err: "no room"}},
+		{"for good, wrapped", returning(fmt.Errorf("agent: %w", Permanent(plain))), stop("t", 1),
+			message.CommandDone{Err: "agent: no room", Permanent: true}},
+		{"it panics", agent(func() error {
+			panic("ouch")
+		}), stop("t", 1), message.CommandDone{Err: "panic: ouch", Permanent: true}},
+		{"an error without a message", returning(errors.New("")), stop("t", 1),
+			message.CommandDone{Err: "failed without a message"}},
+		{"an error that is a nil pointer", returning((*nilError)(nil)), stop("t", 1),
+			message.CommandDone{Err: "panic: runtime error: invalid memory address or nil pointer dereference",
+				Permanent: true}},
+		{"a message that JSON cannot hold", returning(errors.New("a\xffb")), stop("t", 1),
+			message.CommandDone{Err: "a\uFFFDb"}},
+		{"a message without end", returning(errors.New(strings.Repeat("é", 9000))), stop("t", 1),
+			message.CommandDone{Err: strings.Repeat("é", 512) + "…"}},
+		{"nothing that does it", Runtime{}, stop("t", 1),
+			message.CommandDone{Err: "driver: this runtime has nothing that carries out StopTask", Permanent: true}},
+		{"an address", Runtime{NetworkInterfaces: attaching{address: "10.0.0.7"}}, attach(),
+			message.CommandDone{PrivateIPv4: "10.0.0.7"}},
+		{"no address", Runtime{NetworkInterfaces: attaching{}}, attach(),
+			message.CommandDone{
+				Err: `driver: the network interface of task t came with "", which is not an IPv4 address`}},
+		{"a wrong address", Runtime{NetworkInterfaces: attaching{address: "::1"}}, attach(),
+			message.CommandDone{
+				Err: `driver: the network interface of task t came with "::1", which is not an IPv4 address`}},
+		{"an address and an error", Runtime{NetworkInterfaces: attaching{address: "10.0.0.7", err: plain}}, attach(),
+			message.CommandDone{Err: "no room"}},
 		{"a volume", Runtime{Volumes: keeping("vol-1")}, volume, message.CommandDone{VolumeID: "vol-1"}},
-		{"no volume", Runtime{Volumes: keeping("")}, volume, message.CommandDone{Err: `driver: the volume of task t came with the ID ""`}},
-		{"a hook's answer", Runtime{Hooks: hooking{Status: ecs.LifecycleHookStatusInProgress, CallBackDelay: 9}}, hook, message.CommandDone{HookStatus: "IN_PROGRESS", CallBackDelay: 9}},
+		{"no volume", Runtime{Volumes: keeping("")}, volume,
+			message.CommandDone{Err: `driver: the volume of task t came with the ID ""`}},
+		{"a hook's answer", Runtime{Hooks: hooking{Status: ecs.LifecycleHookStatusInProgress, CallBackDelay: 9}}, hook,
+			message.CommandDone{HookStatus: "IN_PROGRESS", CallBackDelay: 9}},
 		{"a hook without one", Runtime{Hooks: hooking{}}, hook, message.CommandDone{}},
-		{"datapoints", Runtime{Metrics: measuring{{At: 60, Value: 7}}}, message.GetMetric{ID: message.Key{Op: "GetMetric", Target: "m"}}, message.CommandDone{Datapoints: []cloudwatch.Sample{{At: 60, Value: 7}}}},
+		{"datapoints", Runtime{Metrics: measuring{{At: 60, Value: 7}}},
+			message.GetMetric{ID: message.Key{Op: "GetMetric", Target: "m"}},
+			message.CommandDone{Datapoints: []cloudwatch.Sample{{At: 60, Value: 7}}}},
 		{"a hook's nonsense", Runtime{Hooks: hooking{Status: "\xff"}}, hook, message.CommandDone{HookStatus: "\uFFFD"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -142,7 +161,8 @@ func TestCarryOut(t *testing.T) {
 func TestCommandsReachTheirMethods(t *testing.T) {
 	var called []string
 	all := calls(func(op string) { called = append(called, op) })
-	rt := Runtime{Agent: all, NetworkInterfaces: all, Volumes: all, Targets: all, Discovery: all, Listeners: all, Hooks: all, Fleet: all, Metrics: all}
+	rt := Runtime{Agent: all, NetworkInterfaces: all, Volumes: all, Targets: all, Discovery: all, Listeners: all,
+		Hooks: all, Fleet: all, Metrics: all}
 	var want []string
 	for _, c := range message.Commands() {
 		require.Empty(t, rt.carryOut(context.Background(), c).Err)
@@ -302,13 +322,15 @@ func TestHangingCallBlocksNobodyElse(t *testing.T) {
 		time.Sleep(2 * time.Minute)
 		synctest.Wait()
 		late := " 1 no answer within 1m0s"
-		require.ElementsMatch(t, []string{"hang0" + late, "hang1" + late, "hang2" + late, "hang3" + late, "well 3"}, told.strings())
+		require.ElementsMatch(t, []string{"hang0" + late, "hang1" + late, "hang2" + late, "hang3" + late, "well 3"},
+			told.strings())
 		d.dispatch(t.Context(), stop("hang0", 1)) // the plane tries again, as often as it likes
 		d.dispatch(t.Context(), stop("hang0", 1))
 		told.all = nil
 		close(free)
 		require.Zero(t, d.wait(time.Hour))
-		require.ElementsMatch(t, []string{"hang0 1", "hang0 2", "hang0 1", "hang1 1", "hang1 2", "hang2 1", "hang2 2", "hang3 2"},
+		require.ElementsMatch(t, []string{"hang0 1", "hang0 2", "hang0 1", "hang1 1", "hang1 2",
+			"hang2 1", "hang2 2", "hang3 2"},
 			told.strings(), "success is told late, failure once")
 	})
 }

@@ -19,13 +19,15 @@ type printer struct{ notify func(message.Event) }
 
 func (a *printer) StartTask(_ context.Context, c message.StartTask) error {
 	fmt.Println("start", c.TaskDefinition.Family, "of", c.Group)
-	a.notify(message.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Instance: c.Instance, Sequence: 1, Status: ecs.TaskStatusRunning,
+	a.notify(message.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Instance: c.Instance, Sequence: 1,
+		Status:     ecs.TaskStatusRunning,
 		Containers: []message.ContainerStateChange{{Name: "app", Status: ecs.ContainerStatusRunning}}})
 	return nil
 }
 
 func (a *printer) StopTask(_ context.Context, c message.StopTask) error {
-	a.notify(message.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Instance: c.Instance, Sequence: 2, Status: ecs.TaskStatusStopped})
+	a.notify(message.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Instance: c.Instance, Sequence: 2,
+		Status: ecs.TaskStatusStopped})
 	return nil
 }
 
@@ -51,14 +53,17 @@ func ExampleLoop() {
 
 	service, err := driver.Call(ctx, loop, func(p *control.Plane, now time.Time) (ecs.Service, error) {
 		if _, err := p.RegisterContainerInstance(now, api.RegisterContainerInstanceInput{TotalResources: []ecs.Resource{
-			{Name: "CPU", Type: "INTEGER", IntegerValue: 2048}, {Name: "MEMORY", Type: "INTEGER", IntegerValue: 4096}}}); err != nil {
+			{Name: "CPU", Type: "INTEGER", IntegerValue: 2048}, {Name: "MEMORY", Type: "INTEGER",
+				IntegerValue: 4096}}}); err != nil {
 			return ecs.Service{}, err
 		}
-		if _, err := p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "web", ContainerDefinitions: []ecs.ContainerDefinition{
-			{Name: "app", Image: "nginx", Memory: 128}}}); err != nil {
+		if _, err := p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "web",
+			ContainerDefinitions: []ecs.ContainerDefinition{
+				{Name: "app", Image: "nginx", Memory: 128}}}); err != nil {
 			return ecs.Service{}, err
 		}
-		return p.CreateService(now, api.CreateServiceInput{ServiceName: "web", TaskDefinition: "web", DesiredCount: ecs.Some(2)})
+		return p.CreateService(now, api.CreateServiceInput{ServiceName: "web", TaskDefinition: "web",
+			DesiredCount: ecs.Some(2)})
 	})
 	fmt.Println("created", service.ServiceName, err)
 	<-running

@@ -91,11 +91,13 @@ func (h *hostile) lie(key message.Key) message.Event {
 	case 0:
 		return message.CommandDone{Key: other}
 	case 1:
-		return message.CommandDone{Key: other, Err: "no", Permanent: h.draw(2) == 0, PrivateIPv4: "nowhere", HookStatus: "\xff", CallBackDelay: math.MinInt}
+		return message.CommandDone{Key: other, Err: "no", Permanent: h.draw(2) == 0, PrivateIPv4: "nowhere",
+			HookStatus: "\xff", CallBackDelay: math.MinInt}
 	case 2:
 		return message.CommandDone{Key: message.Key{Op: "Dance", Target: key.Target}}
 	case 3:
-		return message.TaskStateChange{Cluster: "default", Task: ecs.TaskID(key.Target), Sequence: uint64(h.draw(20)), Status: "DANCING"}
+		return message.TaskStateChange{Cluster: "default", Task: ecs.TaskID(key.Target), Sequence: uint64(h.draw(20)),
+			Status: "DANCING"}
 	case 4:
 		return message.TaskStateChange{Cluster: "nowhere", Task: "\xff", Status: ecs.TaskStatusStopped, Reason: "\xff"}
 	case 5:
@@ -103,7 +105,8 @@ func (h *hostile) lie(key message.Key) message.Event {
 	case 6:
 		return message.TargetHealth{TargetGroupArn: group, Target: "i-0", Port: -1, State: "DANCING"}
 	case 7:
-		return message.MetricSample{Cluster: "default", Service: "web", Metric: "ECSServiceAverageCPUUtilization", Value: math.NaN()}
+		return message.MetricSample{Cluster: "default", Service: "web", Metric: "ECSServiceAverageCPUUtilization",
+			Value: math.NaN()}
 	case 8:
 		return &message.CommandDone{Key: key}
 	case 9:
@@ -141,8 +144,11 @@ func TestHostileRuntime(t *testing.T) {
 			h := &hostile{world: newWorld(t), random: rand.New(rand.NewPCG(seed, 1)), worst: true, kinds: kinds}
 			h.fault = h.misbehave
 			kept := memory{seed: seed}
-			rt := driver.Runtime{Agent: h, NetworkInterfaces: h, Targets: h, Discovery: h, Hooks: h, Journal: &kept, Parallel: 3,
-				Observe: func([]message.Change) { panic("not interested") }, Logger: slog.New(slog.NewTextHandler(panicWriter{}, nil))}
+			rt := driver.Runtime{Agent: h, NetworkInterfaces: h, Targets: h, Discovery: h, Hooks: h,
+				Journal: &kept, Parallel: 3,
+				Observe: func([]message.Change) {
+					panic("not interested")
+				}, Logger: slog.New(slog.NewTextHandler(panicWriter{}, nil))}
 			p := control.New(control.Config{Seed: 1 + seed})
 			l := driver.New(p, rt)
 			run, cancel := context.WithCancel(t.Context())
@@ -172,20 +178,25 @@ func TestHostileRuntime(t *testing.T) {
 			h.mu.Unlock()
 			ctx, stop := context.WithCancel(t.Context())
 			defer stop()
-			instances, err := driver.Call(ctx, l, func(p *control.Plane, _ time.Time) (ids []ecs.InstanceID, err error) {
-				list, err := p.DescribeContainerInstances(api.DescribeContainerInstancesInput{ContainerInstances: instanceRefs(p)})
-				for _, i := range list.ContainerInstances {
-					ids = append(ids, i.ID())
-				}
-				return ids, err
-			})
+			instances, err := driver.Call(ctx, l,
+				func(p *control.Plane, _ time.Time) (ids []ecs.InstanceID, err error) {
+					list, err := p.DescribeContainerInstances(api.DescribeContainerInstancesInput{
+						ContainerInstances: instanceRefs(p)})
+					for _, i := range list.ContainerInstances {
+						ids = append(ids, i.ID())
+					}
+					return ids, err
+				})
 			require.NoError(t, err)
 			go h.report(ctx, instances)
 			missing := "everything"
 			want := map[string]int{"web": 3, "api": 1}
 			for i := 0; i < 400 && (missing != "" || !maps.Equal(want, h.running())); i++ {
 				time.Sleep(30 * time.Second)
-				require.NoError(t, l.Do(ctx, func(p *control.Plane, _ time.Time) error { missing = settled(p); return p.Check() }))
+				require.NoError(t, l.Do(ctx, func(p *control.Plane, _ time.Time) error {
+					missing = settled(p)
+					return p.Check()
+				}))
 			}
 			require.Empty(t, missing, "seed %d: every world calm again comes to rest", seed)
 			require.Equal(t, want, h.running(), "seed %d", seed)
@@ -195,7 +206,8 @@ func TestHostileRuntime(t *testing.T) {
 			require.Equal(t, p.State(), kept.replayed(t).State(), "seed %d: the journal tells the same", seed)
 		})
 	}
-	for _, kind := range []string{"error", "empty error", "panic", "hang until the context ends", "hang longer", "permanent", "goexit", "lies", "wrong address"} {
+	for _, kind := range []string{"error", "empty error", "panic", "hang until the context ends", "hang longer",
+		"permanent", "goexit", "lies", "wrong address"} {
 		require.Greater(t, kinds[kind], 3, kind)
 	}
 }

@@ -215,7 +215,10 @@ func TestJournalFails(t *testing.T) {
 			own := errors.New("own")
 			refused := make(chan error, 1)
 			go func() {
-				refused <- l.Do(t.Context(), func(*control.Plane, time.Time) error { time.Sleep(time.Second); return own })
+				refused <- l.Do(t.Context(), func(*control.Plane, time.Time) error {
+					time.Sleep(time.Second)
+					return own
+				})
 			}()
 			synctest.Wait() // the next two come as one batch
 			second := make(chan error, 1)
@@ -254,7 +257,8 @@ func TestShutdownDoesNotHang(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		free := make(chan struct{})
 		defer func() { close(free); time.Sleep(time.Minute) }()
-		l, cancel, ended := started(t, driver.Runtime{Timeout: time.Second, Journal: journalFunc(func(context.Context, []control.Record) error { <-free; return nil })})
+		l, cancel, ended := started(t, driver.Runtime{Timeout: time.Second,
+			Journal: journalFunc(func(context.Context, []control.Record) error { <-free; return nil })})
 		asked := make(chan error, 1)
 		go func() { asked <- l.Do(t.Context(), cluster("a")) }()
 		synctest.Wait()
@@ -266,11 +270,12 @@ func TestShutdownDoesNotHang(t *testing.T) {
 	})
 	synctest.Test(t, func(t *testing.T) { // what is merely slow is waited for
 		var kept int
-		l, cancel, ended := started(t, driver.Runtime{Journal: journalFunc(func(ctx context.Context, records []control.Record) error {
-			time.Sleep(10 * time.Second)
-			kept += len(records)
-			return ctx.Err()
-		})})
+		l, cancel, ended := started(t,
+			driver.Runtime{Journal: journalFunc(func(ctx context.Context, records []control.Record) error {
+				time.Sleep(10 * time.Second)
+				kept += len(records)
+				return ctx.Err()
+			})})
 		asked := make(chan error, 1)
 		go func() { asked <- l.Do(t.Context(), cluster("a")) }()
 		synctest.Wait()

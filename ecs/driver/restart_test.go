@@ -53,7 +53,10 @@ func TestAgentRestart(t *testing.T) {
 			for range 60 {
 				time.Sleep(10 * time.Second)
 				missing := ""
-				require.NoError(t, l.Do(ctx, func(p *control.Plane, _ time.Time) error { missing = settled(p); return p.Check() }))
+				require.NoError(t, l.Do(ctx, func(p *control.Plane, _ time.Time) error {
+					missing = settled(p)
+					return p.Check()
+				}))
 				if missing == "" && maps.Equal(w.running(), map[string]int{"web": 3, "api": 1}) {
 					return
 				}

@@ -94,8 +94,9 @@ type Hooks interface {
 //
 // Source: Amazon ECS Developer Guide, "Lifecycle hooks for Amazon ECS service deployments".
 type HookAnswer struct {
-	Status        ecs.LifecycleHookStatus `json:"hookStatus"`
-	CallBackDelay int                     `json:"callBackDelay,omitzero"` // seconds until the next call, with IN_PROGRESS; zero: 30
+	Status ecs.LifecycleHookStatus `json:"hookStatus"`
+	// seconds until the next call, with IN_PROGRESS; zero: 30
+	CallBackDelay int `json:"callBackDelay,omitzero"`
 }
 
 // Fleet sets the size of Auto Scaling groups.
@@ -168,11 +169,12 @@ type Runtime struct {
 	Hooks             Hooks
 	Fleet             Fleet
 	Metrics           Metrics
-	Journal           Journal                // nil: nothing is kept
-	Observe           func([]message.Change) // called in order by one goroutine, once their records are durable; must not wait for the Loop
-	Clock             Clock                  // nil: the system's clock
-	Logger            *slog.Logger           // nil: no log
-	Parallel          int                    // commands carried out at a time; 0: 64
+	Journal           Journal // nil: nothing is kept
+	// called in order by one goroutine, once their records are durable; must not wait for the Loop
+	Observe  func([]message.Change)
+	Clock    Clock        // nil: the system's clock
+	Logger   *slog.Logger // nil: no log
+	Parallel int          // commands carried out at a time; 0: 64
 
 	// Timeout is how long a call may take by the Clock; 0: 1 minute. Then its context ends
 	// and the plane gets a failure that may be retried. A call that does not return

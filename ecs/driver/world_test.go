@@ -45,7 +45,8 @@ type placed struct {
 
 func newWorld(t *testing.T) *world {
 	t.Cleanup(func() { time.Sleep(time.Hour) }) // what is under way must end before its bubble does
-	return &world{tasks: map[ecs.TaskID]*placed{}, targets: map[string]message.TargetHealth{}, epochs: map[string]uint64{}, carried: map[message.Key]int{}}
+	return &world{tasks: map[ecs.TaskID]*placed{}, targets: map[string]message.TargetHealth{},
+		epochs: map[string]uint64{}, carried: map[message.Key]int{}}
 }
 
 func (w *world) runtime() driver.Runtime {
@@ -153,7 +154,8 @@ func (w *world) move(id ecs.TaskID, status ecs.TaskStatus) {
 }
 
 func (t *placed) change() message.TaskStateChange {
-	ev := message.TaskStateChange{Cluster: t.start.Cluster, Task: t.start.Task, Instance: t.start.Instance, Sequence: t.sequence, Status: t.status}
+	ev := message.TaskStateChange{Cluster: t.start.Cluster, Task: t.start.Task, Instance: t.start.Instance,
+		Sequence: t.sequence, Status: t.status}
 	for _, c := range t.start.TaskDefinition.ContainerDefinitions {
 		change := message.ContainerStateChange{Name: c.Name, Status: ecs.ContainerStatus(t.status)}
 		if t.status == ecs.TaskStatusStopped {
@@ -218,11 +220,13 @@ func (w *world) DetachVolume(ctx context.Context, c message.DetachVolume) error 
 }
 
 func (w *world) RegisterTarget(ctx context.Context, c message.RegisterTarget) error {
-	return w.target(ctx, c.ID, message.TargetHealth{TargetGroupArn: c.TargetGroupArn, Target: c.Target, Port: c.Port, State: "healthy"})
+	return w.target(ctx, c.ID, message.TargetHealth{TargetGroupArn: c.TargetGroupArn, Target: c.Target,
+		Port: c.Port, State: "healthy"})
 }
 
 func (w *world) DeregisterTarget(ctx context.Context, c message.DeregisterTarget) error {
-	return w.target(ctx, c.ID, message.TargetHealth{TargetGroupArn: c.TargetGroupArn, Target: c.Target, Port: c.Port, State: "unused"})
+	return w.target(ctx, c.ID, message.TargetHealth{TargetGroupArn: c.TargetGroupArn, Target: c.Target,
+		Port: c.Port, State: "unused"})
 }
 
 func (w *world) target(ctx context.Context, key message.Key, health message.TargetHealth) error {
@@ -274,7 +278,8 @@ func instance() api.RegisterContainerInstanceInput {
 }
 
 func definition(family string) ecs.TaskDefinition {
-	return ecs.TaskDefinition{Family: family, ContainerDefinitions: []ecs.ContainerDefinition{{Name: "c", Image: "i", CPU: 128, Memory: 128,
+	return ecs.TaskDefinition{Family: family, ContainerDefinitions: []ecs.ContainerDefinition{{Name: "c",
+		Image: "i", CPU: 128, Memory: 128,
 		PortMappings: []ecs.PortMapping{{ContainerPort: 80}}}}}
 }
 
@@ -295,7 +300,8 @@ func story() []func(*control.Plane, time.Time) error {
 			return err
 		},
 		func(p *control.Plane, now time.Time) error {
-			_, err := p.CreateService(now, api.CreateServiceInput{ServiceName: "web", TaskDefinition: "web", DesiredCount: ecs.Some(3),
+			_, err := p.CreateService(now, api.CreateServiceInput{ServiceName: "web", TaskDefinition: "web",
+				DesiredCount:  ecs.Some(3),
 				LoadBalancers: []ecs.LoadBalancer{{TargetGroupArn: group, ContainerName: "c", ContainerPort: 80}}})
 			return err
 		},
@@ -307,9 +313,11 @@ func story() []func(*control.Plane, time.Time) error {
 			return err
 		},
 		func(p *control.Plane, now time.Time) error {
-			_, err := p.CreateService(now, api.CreateServiceInput{ServiceName: "api", TaskDefinition: "api", DesiredCount: ecs.Some(2),
-				LaunchType: ecs.LaunchTypeFargate, ServiceRegistries: []ecs.ServiceRegistry{{RegistryArn: registry}},
-				NetworkConfiguration: &ecs.NetworkConfiguration{AwsvpcConfiguration: &ecs.AwsvpcConfiguration{Subnets: []string{"subnet-1"}}}})
+			_, err := p.CreateService(now, api.CreateServiceInput{ServiceName: "api", TaskDefinition: "api",
+				DesiredCount: ecs.Some(2),
+				LaunchType:   ecs.LaunchTypeFargate, ServiceRegistries: []ecs.ServiceRegistry{{RegistryArn: registry}},
+				NetworkConfiguration: &ecs.NetworkConfiguration{AwsvpcConfiguration: &ecs.AwsvpcConfiguration{
+					Subnets: []string{"subnet-1"}}}})
 			return err
 		},
 		func(p *control.Plane, now time.Time) error {
@@ -335,7 +343,8 @@ func settled(p *control.Plane) string {
 	}
 	for _, s := range out.Services {
 		if s.RunningCount != s.DesiredCount || s.PendingCount != 0 || len(s.Deployments) != 1 {
-			return fmt.Sprintf("%s: running %d, pending %d, desired %d, deployments %d", s.ServiceName, s.RunningCount, s.PendingCount, s.DesiredCount, len(s.Deployments))
+			return fmt.Sprintf("%s: running %d, pending %d, desired %d, deployments %d", s.ServiceName, s.RunningCount,
+				s.PendingCount, s.DesiredCount, len(s.Deployments))
 		}
 	}
 	for c := range p.Outstanding() {

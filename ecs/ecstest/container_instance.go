@@ -29,7 +29,8 @@ func ContainerInstances() *rapid.Generator[ecs.ContainerInstance] {
 			name        string
 			cpu, memory int
 			gpus        int
-		}{{"t3.small", 2048, 1939, 0}, {"m5.large", 2048, 7680, 0}, {"c5.xlarge", 4096, 7680, 0}, {"r5.2xlarge", 8192, 63488, 0}, {"g4dn.xlarge", 4096, 15360, 1}}).Draw(t, "instance type")
+		}{{"t3.small", 2048, 1939, 0}, {"m5.large", 2048, 7680, 0}, {"c5.xlarge", 4096, 7680, 0},
+			{"r5.2xlarge", 8192, 63488, 0}, {"g4dn.xlarge", 4096, 15360, 1}}).Draw(t, "instance type")
 		ports := []string{"22", "2375", "2376", "51678", "51679"}
 		resources := []ecs.Resource{
 			{Name: ecs.ResourceCPU, Type: "INTEGER", IntegerValue: kind.cpu},
@@ -45,13 +46,15 @@ func ContainerInstances() *rapid.Generator[ecs.ContainerInstance] {
 			resources = append(resources, gpu)
 		}
 		attributes := []ecs.Attribute{
-			{Name: "ecs.availability-zone", Value: rapid.SampledFrom([]string{"us-east-1a", "us-east-1b", "us-east-1c"}).Draw(t, "zone")},
+			{Name: "ecs.availability-zone", Value: rapid.SampledFrom([]string{"us-east-1a", "us-east-1b",
+				"us-east-1c"}).Draw(t, "zone")},
 			{Name: "ecs.instance-type", Value: kind.name},
 			{Name: "ecs.os-type", Value: "linux"},
 			{Name: "ecs.cpu-architecture", Value: "x86_64"},
 		}
 		if rapid.Bool().Draw(t, "stack") {
-			attributes = append(attributes, ecs.Attribute{Name: "stack", Value: rapid.SampledFrom([]string{"prod", "test"}).Draw(t, "stack")})
+			attributes = append(attributes,
+				ecs.Attribute{Name: "stack", Value: rapid.SampledFrom([]string{"prod", "test"}).Draw(t, "stack")})
 		}
 		base := ecs.ARN{Partition: "aws", Region: "us-east-1", Account: "123456789012"}
 		id := InstanceIDs().Draw(t, "instance")
@@ -72,7 +75,9 @@ func ContainerInstances() *rapid.Generator[ecs.ContainerInstance] {
 func Attributes() *rapid.Generator[ecs.Attribute] {
 	return rapid.Custom(func(t *rapid.T) ecs.Attribute {
 		return ecs.Attribute{
-			Name:  rapid.StringMatching(`[a-z][a-zA-Z0-9_./-]{0,11}`).Filter(func(s string) bool { return len(s) < 4 || s[:4] != "ecs." }).Draw(t, "name"),
+			Name: rapid.StringMatching(`[a-z][a-zA-Z0-9_./-]{0,11}`).Filter(func(s string) bool {
+				return len(s) < 4 || s[:4] != "ecs."
+			}).Draw(t, "name"),
 			Value: rapid.StringMatching(`([a-zA-Z0-9][a-zA-Z0-9_.@/:-]{0,7})?`).Draw(t, "value"),
 		}
 	})
@@ -92,7 +97,8 @@ func PlacementStrategies() *rapid.Generator[[]ecs.PlacementStrategy] {
 
 // PlacementConstraints makes lists of up to two constraints of a service or a RunTask call.
 func PlacementConstraints() *rapid.Generator[[]ecs.PlacementConstraint] {
-	return rapid.SliceOfN(rapid.OneOf(memberOf(), rapid.Just(ecs.PlacementConstraint{Type: ecs.PlacementConstraintTypeDistinctInstance})), 0, 2)
+	return rapid.SliceOfN(rapid.OneOf(memberOf(),
+		rapid.Just(ecs.PlacementConstraint{Type: ecs.PlacementConstraintTypeDistinctInstance})), 0, 2)
 }
 
 // CapacityProviderStrategies makes strategies over up to four providers, at most one of them
@@ -102,7 +108,8 @@ func CapacityProviderStrategies() *rapid.Generator[[]ecs.CapacityProviderStrateg
 		n := rapid.IntRange(1, 4).Draw(t, "providers")
 		list := make([]ecs.CapacityProviderStrategyItem, n)
 		for i := range list {
-			list[i] = ecs.CapacityProviderStrategyItem{CapacityProvider: fmt.Sprintf("provider%d", i), Weight: rapid.IntRange(0, 4).Draw(t, "weight")}
+			list[i] = ecs.CapacityProviderStrategyItem{CapacityProvider: fmt.Sprintf("provider%d", i),
+				Weight: rapid.IntRange(0, 4).Draw(t, "weight")}
 		}
 		list[rapid.IntRange(0, n-1).Draw(t, "weighted")].Weight = rapid.IntRange(1, 4).Draw(t, "weight above 0")
 		list[rapid.IntRange(0, n-1).Draw(t, "based")].Base = rapid.SampledFrom([]int{0, 1, 5}).Draw(t, "base")

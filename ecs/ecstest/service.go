@@ -11,8 +11,9 @@ import (
 func CreateServiceInputs() *rapid.Generator[api.CreateServiceInput] {
 	return rapid.Custom(func(t *rapid.T) api.CreateServiceInput {
 		in := api.CreateServiceInput{
-			ServiceName:          Names().Draw(t, "service"),
-			TaskDefinition:       rapid.SampledFrom([]string{"web", "web:1", "arn:aws:ecs:us-east-1:123456789012:task-definition/web:1"}).Draw(t, "task definition"),
+			ServiceName: Names().Draw(t, "service"),
+			TaskDefinition: rapid.SampledFrom([]string{"web", "web:1",
+				"arn:aws:ecs:us-east-1:123456789012:task-definition/web:1"}).Draw(t, "task definition"),
 			LaunchType:           rapid.SampledFrom([]ecs.LaunchType{"", ecs.LaunchTypeEC2}).Draw(t, "launch type"),
 			PlacementConstraints: PlacementConstraints().Draw(t, "constraints"),
 			Tags:                 Tags().Draw(t, "tags"),
@@ -45,7 +46,8 @@ func DeploymentConfigurations() *rapid.Generator[*ecs.DeploymentConfiguration] {
 			MaximumPercent:        ecs.Some(rapid.IntRange(100, 300).Draw(t, "maximum")),
 		}
 		if rapid.Bool().Draw(t, "circuit breaker") {
-			dc.DeploymentCircuitBreaker = &ecs.DeploymentCircuitBreaker{Enable: true, Rollback: rapid.Bool().Draw(t, "rollback")}
+			dc.DeploymentCircuitBreaker = &ecs.DeploymentCircuitBreaker{Enable: true,
+				Rollback: rapid.Bool().Draw(t, "rollback")}
 		}
 		return dc
 	})

@@ -25,7 +25,8 @@ const (
 
 // Kinds returns every kind.
 func Kinds() []Kind {
-	return []Kind{KindBridge, KindHost, KindNone, KindAwsvpc, KindFargate, KindExternal, KindManagedInstances, KindWindows, KindFargateWindows}
+	return []Kind{KindBridge, KindHost, KindNone, KindAwsvpc, KindFargate, KindExternal, KindManagedInstances,
+		KindWindows, KindFargateWindows}
 }
 
 func (k Kind) fargate() bool { return k == KindFargate || k == KindFargateWindows }
@@ -68,14 +69,17 @@ func TaskDefinitionsOf(k Kind) *rapid.Generator[ecs.TaskDefinition] {
 		case KindManagedInstances:
 			d.RequiresCompatibilities = []ecs.Compatibility{ecs.CompatibilityManagedInstances}
 		default:
-			d.RequiresCompatibilities = rapid.SampledFrom([][]ecs.Compatibility{nil, {ecs.CompatibilityEC2}}).Draw(t, "requires")
+			d.RequiresCompatibilities = rapid.SampledFrom([][]ecs.Compatibility{nil, {ecs.CompatibilityEC2}}).Draw(t,
+				"requires")
 		}
 		if k.windows() {
-			d.RuntimePlatform = &ecs.RuntimePlatform{OperatingSystemFamily: ecs.OSFamilyWindowsServer2022Core, CPUArchitecture: ecs.CPUArchitectureX8664}
+			d.RuntimePlatform = &ecs.RuntimePlatform{OperatingSystemFamily: ecs.OSFamilyWindowsServer2022Core,
+				CPUArchitecture: ecs.CPUArchitectureX8664}
 		}
 		d.CPU, d.Memory = size(t, k)
 		if rapid.Bool().Draw(t, "task role") {
-			d.TaskRoleArn = rapid.SampledFrom([]string{"web-role", "arn:aws:iam::123456789012:role/web"}).Draw(t, "role")
+			d.TaskRoleArn = rapid.SampledFrom([]string{"web-role", "arn:aws:iam::123456789012:role/web"}).Draw(t,
+				"role")
 		}
 		d.Volumes = volumes(t, k)
 		n := rapid.IntRange(1, 4).Draw(t, "containers")
@@ -95,7 +99,8 @@ func size(t *rapid.T, k Kind) (cpu, memory string) {
 	sizes := [][2]string{{"", ""}, {"1024", "4096"}, {"1 vCPU", "4 GB"}, {"", "4096"}, {"2048", ""}}
 	switch k {
 	case KindFargate:
-		sizes = [][2]string{{"256", "2048"}, {".25 vCPU", "2 GB"}, {"512", "4096"}, {"1 vCPU", "8GB"}, {"4096", "30720"}, {"16 vcpu", "32 GB"}}
+		sizes = [][2]string{{"256", "2048"}, {".25 vCPU", "2 GB"}, {"512", "4096"}, {"1 vCPU", "8GB"},
+			{"4096", "30720"}, {"16 vcpu", "32 GB"}}
 	case KindFargateWindows:
 		sizes = [][2]string{{"1024", "4096"}, {"2 vCPU", "8 GB"}}
 	}
@@ -110,13 +115,14 @@ func Names() *rapid.Generator[string] {
 
 func memberOf() *rapid.Generator[ecs.PlacementConstraint] {
 	return rapid.Custom(func(t *rapid.T) ecs.PlacementConstraint {
-		return ecs.PlacementConstraint{Type: ecs.PlacementConstraintTypeMemberOf, Expression: rapid.SampledFrom([]string{
-			"attribute:ecs.instance-type =~ t3.*",
-			"attribute:ecs.availability-zone in [us-east-1a, us-east-1b]",
-			"attribute:stack == prod",
-			"not(attribute:stack exists)",
-			"task:group == service:web",
-		}).Draw(t, "expression")}
+		return ecs.PlacementConstraint{Type: ecs.PlacementConstraintTypeMemberOf,
+			Expression: rapid.SampledFrom([]string{
+				"attribute:ecs.instance-type =~ t3.*",
+				"attribute:ecs.availability-zone in [us-east-1a, us-east-1b]",
+				"attribute:stack == prod",
+				"not(attribute:stack exists)",
+				"task:group == service:web",
+			}).Draw(t, "expression")}
 	})
 }
 
@@ -139,12 +145,14 @@ func volumes(t *rapid.T, k Kind) []ecs.Volume {
 			v.Host = &ecs.HostVolumeProperties{SourcePath: "/var/data"}
 		case "docker":
 			v.DockerVolumeConfiguration = &ecs.DockerVolumeConfiguration{
-				Scope: ecs.ScopeShared, Driver: rapid.SampledFrom([]string{"", "local", "rexray"}).Draw(t, "driver"), Autoprovision: ecs.Some(true),
+				Scope: ecs.ScopeShared, Driver: rapid.SampledFrom([]string{"", "local", "rexray"}).Draw(t, "driver"),
+				Autoprovision: ecs.Some(true),
 			}
 		case "efs":
 			v.EFSVolumeConfiguration = &ecs.EFSVolumeConfiguration{
 				FileSystemID: "fs-12345678", TransitEncryption: ecs.EFSTransitEncryptionEnabled,
-				AuthorizationConfig: &ecs.EFSAuthorizationConfig{AccessPointID: "fsap-1234", IAM: ecs.EFSAuthorizationConfigIAMEnabled},
+				AuthorizationConfig: &ecs.EFSAuthorizationConfig{AccessPointID: "fsap-1234",
+					IAM: ecs.EFSAuthorizationConfigIAMEnabled},
 			}
 		}
 		list = append(list, v)
@@ -174,10 +182,13 @@ func containerDefinition(t *rapid.T, k Kind, d ecs.TaskDefinition, i int) ecs.Co
 	c.PortMappings = portMappings(t, k, i)
 	c.Environment = environment(t)
 	if len(d.Volumes) > 0 && rapid.Bool().Draw(t, "mounts") {
-		c.MountPoints = []ecs.MountPoint{{SourceVolume: d.Volumes[0].Name, ContainerPath: "/data", ReadOnly: ecs.Some(rapid.Bool().Draw(t, "read only"))}}
+		c.MountPoints = []ecs.MountPoint{{SourceVolume: d.Volumes[0].Name, ContainerPath: "/data",
+			ReadOnly: ecs.Some(rapid.Bool().Draw(t, "read only"))}}
 	}
 	if rapid.Bool().Draw(t, "health check") {
-		c.HealthCheck = &ecs.HealthCheck{Command: []string{"CMD-SHELL", "curl -f http://localhost/ || exit 1"}, Interval: ecs.Some(rapid.IntRange(5, 300).Draw(t, "interval")), Retries: ecs.Some(rapid.IntRange(1, 10).Draw(t, "retries"))}
+		c.HealthCheck = &ecs.HealthCheck{Command: []string{"CMD-SHELL", "curl -f http://localhost/ || exit 1"},
+			Interval: ecs.Some(rapid.IntRange(5, 300).Draw(t, "interval")),
+			Retries:  ecs.Some(rapid.IntRange(1, 10).Draw(t, "retries"))}
 	}
 	if rapid.Bool().Draw(t, "logs") {
 		c.LogConfiguration = &ecs.LogConfiguration{LogDriver: ecs.LogDriverAwslogs, Options: map[string]string{
@@ -195,7 +206,8 @@ func containerDefinition(t *rapid.T, k Kind, d ecs.TaskDefinition, i int) ecs.Co
 		c.Ulimits = []ecs.Ulimit{{Name: ecs.UlimitNameNofile, SoftLimit: 1024, HardLimit: 4096}}
 	}
 	if k != KindFargateWindows && rapid.Bool().Draw(t, "restarts") {
-		c.RestartPolicy = &ecs.ContainerRestartPolicy{Enabled: true, RestartAttemptPeriod: ecs.Some(rapid.IntRange(60, 1800).Draw(t, "period"))}
+		c.RestartPolicy = &ecs.ContainerRestartPolicy{Enabled: true,
+			RestartAttemptPeriod: ecs.Some(rapid.IntRange(60, 1800).Draw(t, "period"))}
 	}
 	c.DependsOn = dependencies(t, d.ContainerDefinitions)
 	return c
@@ -214,7 +226,8 @@ func dependencies(t *rapid.T, before []ecs.ContainerDefinition) []ecs.ContainerD
 	if on.HealthCheck != nil {
 		conditions = append(conditions, ecs.ContainerConditionHealthy)
 	}
-	return []ecs.ContainerDependency{{ContainerName: on.Name, Condition: rapid.SampledFrom(conditions).Draw(t, "condition")}}
+	return []ecs.ContainerDependency{{ContainerName: on.Name,
+		Condition: rapid.SampledFrom(conditions).Draw(t, "condition")}}
 }
 
 // portMappings draws mappings of container i; no two containers share a port.
@@ -226,7 +239,8 @@ func portMappings(t *rapid.T, k Kind, i int) []ecs.PortMapping {
 	for j := range rapid.IntRange(0, 2).Draw(t, "ports") {
 		m := ecs.PortMapping{
 			ContainerPort: 8000 + 10*i + j,
-			Protocol:      rapid.SampledFrom([]ecs.TransportProtocol{"", ecs.TransportProtocolTcp, ecs.TransportProtocolUdp}).Draw(t, "protocol"),
+			Protocol: rapid.SampledFrom([]ecs.TransportProtocol{"", ecs.TransportProtocolTcp,
+				ecs.TransportProtocolUdp}).Draw(t, "protocol"),
 		}
 		hosts := []ecs.Opt[int]{{}, ecs.Some(m.ContainerPort)}
 		if mode := k.mode(); mode == ecs.NetworkModeBridge || mode == "" {
@@ -235,7 +249,8 @@ func portMappings(t *rapid.T, k Kind, i int) []ecs.PortMapping {
 		m.HostPort = rapid.SampledFrom(hosts).Draw(t, "host port")
 		if rapid.Bool().Draw(t, "named") {
 			m.Name = fmt.Sprintf("port-%d-%d", i, j)
-			m.AppProtocol = rapid.SampledFrom([]ecs.ApplicationProtocol{"", ecs.ApplicationProtocolHttp, ecs.ApplicationProtocolGrpc}).Draw(t, "app protocol")
+			m.AppProtocol = rapid.SampledFrom([]ecs.ApplicationProtocol{"", ecs.ApplicationProtocolHttp,
+				ecs.ApplicationProtocolGrpc}).Draw(t, "app protocol")
 		}
 		list = append(list, m)
 	}
@@ -245,7 +260,8 @@ func portMappings(t *rapid.T, k Kind, i int) []ecs.PortMapping {
 func environment(t *rapid.T) []ecs.KeyValuePair {
 	var list []ecs.KeyValuePair
 	for i := range rapid.IntRange(0, 2).Draw(t, "environment") {
-		list = append(list, ecs.KeyValuePair{Name: fmt.Sprintf("VAR%d", i), Value: rapid.StringN(0, 8, -1).Draw(t, "value")})
+		list = append(list, ecs.KeyValuePair{Name: fmt.Sprintf("VAR%d", i),
+			Value: rapid.StringN(0, 8, -1).Draw(t, "value")})
 	}
 	return list
 }
@@ -266,7 +282,8 @@ func Tags() *rapid.Generator[[]ecs.Tag] {
 	return rapid.Custom(func(t *rapid.T) []ecs.Tag {
 		var list []ecs.Tag
 		for i := range rapid.IntRange(0, 3).Draw(t, "tags") {
-			list = append(list, ecs.Tag{Key: fmt.Sprintf("key%d", i), Value: rapid.StringMatching(`[a-z0-9 +=._:/@-]{0,8}`).Draw(t, "value")})
+			list = append(list, ecs.Tag{Key: fmt.Sprintf("key%d", i),
+				Value: rapid.StringMatching(`[a-z0-9 +=._:/@-]{0,8}`).Draw(t, "value")})
 		}
 		return list
 	})

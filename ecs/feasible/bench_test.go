@@ -23,7 +23,8 @@ func largeFleets() []large {
 	const n = 5000
 	var all []large
 	add := func(name string, want feasible.Outcome, change func(f *fleet)) {
-		f := fleet{desired: n, minimum: 100, maximum: 200, revs: []revision{{cpu: 256, memory: 512}, {cpu: 256, memory: 512}},
+		f := fleet{desired: n, minimum: 100, maximum: 200, revs: []revision{{cpu: 256, memory: 512},
+			{cpu: 256, memory: 512}},
 			tasks: [][]int{make([]int, n), make([]int, n)}, hosts: make([]host, n)}
 		for h := range f.hosts {
 			f.hosts[h] = host{cpu: 1024, memory: int64(1024 + h%97), ssd: h%2 == 0}
@@ -40,7 +41,9 @@ func largeFleets() []large {
 			f.hosts[h].memory = int64(900 + h%97)
 		}
 	})
-	add("memberOf", feasible.OutcomeBlocked, func(f *fleet) { f.revs[0].ssd, f.revs[0].port, f.revs[1].port = true, 80, 80 })
+	add("memberOf", feasible.OutcomeBlocked, func(f *fleet) {
+		f.revs[0].ssd, f.revs[0].port, f.revs[1].port = true, 80, 80
+	})
 	add("choice", feasible.OutcomeDepends, func(f *fleet) {
 		f.revs[0].ssd = true // on every second host, where two new tasks fit
 	})

@@ -65,7 +65,8 @@ func (m *model) berths() []berth {
 		r := &m.rows[at]
 		if in.Disconnected && r.failed&limitAgent == 0 {
 			r.failed |= limitAgent
-			r.reason = append(slices.Clone(r.reason), placement.Reason{Code: placement.ReasonAgent, Constraint: -1, Detail: "the agent is not connected"})
+			r.reason = append(slices.Clone(r.reason), placement.Reason{Code: placement.ReasonAgent, Constraint: -1,
+				Detail: "the agent is not connected"})
 		}
 		x := berth{row: at, has: r.have > 0, old: r.have == 0 && slices.Max(m.cells(at)) > 0}
 		x.fits = x.has || m.fargate || m.room(at, m.last(), limitDistinct) > 0
@@ -141,7 +142,8 @@ func (m *model) daemonChange(misfits []int, b bounds, stuck bool) Change {
 			}
 		}
 		if short != [4]int64{} {
-			edits = append(edits, Edit{Kind: EditFree, Instance: r.id, Resources: ecs.Resources{CPU: short[0], Memory: short[1], GPU: short[2], ENI: short[3]}})
+			edits = append(edits, Edit{Kind: EditFree, Instance: r.id, Resources: ecs.Resources{CPU: short[0],
+				Memory: short[1], GPU: short[2], ENI: short[3]}})
 		}
 	}
 	if ports { // the tasks of the current deployment then go too

@@ -18,7 +18,8 @@ func daemonView(f *fleet) scheduler.View {
 	v := f.view()
 	v.Service.SchedulingStrategy = ecs.SchedulingStrategyDaemon
 	for h, x := range f.hosts {
-		v.Instances = append(v.Instances, scheduler.Instance{ID: hostID(h), Draining: x.draining, Disconnected: x.disconnected})
+		v.Instances = append(v.Instances, scheduler.Instance{ID: hostID(h), Draining: x.draining,
+			Disconnected: x.disconnected})
 	}
 	return v
 }
@@ -30,9 +31,10 @@ func daemonEnds(f *fleet) (bool, feasible.Rest) {
 	for {
 		key := x.key(v)
 		p := scheduler.Reconcile(v, now)
-		w := scheduler.Apply(v, p, now, scheduler.Choices{Place: func(s scheduler.Start, t *scheduler.Task) (bool, string) {
-			return x.room(v, noPlan, nil, false, nil, f.revOf(s.Deployment), f.hostOf(s.Instance)) > 0, "no room"
-		}})
+		w := scheduler.Apply(v, p, now,
+			scheduler.Choices{Place: func(s scheduler.Start, t *scheduler.Task) (bool, string) {
+				return x.room(v, noPlan, nil, false, nil, f.revOf(s.Deployment), f.hostOf(s.Instance)) > 0, "no room"
+			}})
 		w = settle(w)
 		if x.key(w) == key {
 			var rest feasible.Rest
@@ -43,7 +45,8 @@ func daemonEnds(f *fleet) (bool, feasible.Rest) {
 					rest.Old++
 				}
 			}
-			return slices.ContainsFunc(w.State.Said, func(s scheduler.Said) bool { return s.Cause == "STEADY_STATE" }), rest
+			return slices.ContainsFunc(w.State.Said, func(s scheduler.Said) bool { return s.Cause == "STEADY_STATE" }),
+				rest
 		}
 		v, now = w, now.Add(time.Minute)
 	}
@@ -63,12 +66,15 @@ func judgeDaemon(t require.TestingT, f *fleet) feasible.Verdict {
 func TestDaemon(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		amount := rapid.Int64Range(1, 3)
-		f := fleet{minimum: 25 * rapid.IntRange(0, 4).Draw(t, "minimum"), maximum: 100, revs: make([]revision, 2), tasks: make([][]int, 2)}
+		f := fleet{minimum: 25 * rapid.IntRange(0, 4).Draw(t, "minimum"), maximum: 100, revs: make([]revision, 2),
+			tasks: make([][]int, 2)}
 		for r := range f.revs {
-			f.revs[r] = revision{memory: amount.Draw(t, "memory"), port: uint16(rapid.SampledFrom([]int{0, 80}).Draw(t, "port"))}
+			f.revs[r] = revision{memory: amount.Draw(t, "memory"),
+				port: uint16(rapid.SampledFrom([]int{0, 80}).Draw(t, "port"))}
 		}
 		for range rapid.IntRange(0, 4).Draw(t, "hosts") {
-			x := host{cpu: 8, memory: rapid.Int64Range(1, 5).Draw(t, "memory"), disconnected: rapid.IntRange(0, 9).Draw(t, "away") == 0}
+			x := host{cpu: 8, memory: rapid.Int64Range(1, 5).Draw(t, "memory"), disconnected: rapid.IntRange(0,
+				9).Draw(t, "away") == 0}
 			f.hosts = append(f.hosts, x)
 			has := rapid.IntRange(0, 3).Draw(t, "has")
 			for r := range f.tasks {

@@ -26,12 +26,16 @@ func TestErrors(t *testing.T) {
 		want   ecs.Code
 		field  string
 	}{
-		{"no PRIMARY", func(v *scheduler.View, _ map[string]placement.Request) { v.State = scheduler.State{} }, ecs.InvalidParameterException, "view.state.rollouts"},
-		{"no request", func(_ *scheduler.View, r map[string]placement.Request) { delete(r, "ecs-svc/1") }, ecs.InvalidParameterException, "requests[ecs-svc/1]"},
+		{"no PRIMARY", func(v *scheduler.View, _ map[string]placement.Request) { v.State = scheduler.State{} },
+			ecs.InvalidParameterException, "view.state.rollouts"},
+		{"no request", func(_ *scheduler.View, r map[string]placement.Request) { delete(r, "ecs-svc/1") },
+			ecs.InvalidParameterException, "requests[ecs-svc/1]"},
 		{"wrong request", func(_ *scheduler.View, r map[string]placement.Request) {
 			r["ecs-svc/2"] = placement.Request{Need: ecs.Resources{CPU: -1}}
 		}, ecs.InvalidParameterException, "requests[ecs-svc/2]"},
-		{"deleted", func(v *scheduler.View, _ map[string]placement.Request) { v.Service.Status = ecs.ServiceStatusDraining }, ecs.ServiceNotActiveException, "view.service.status"},
+		{"deleted", func(v *scheduler.View, _ map[string]placement.Request) {
+			v.Service.Status = ecs.ServiceStatusDraining
+		}, ecs.ServiceNotActiveException, "view.service.status"},
 		{"task sets", func(v *scheduler.View, _ map[string]placement.Request) {
 			v.Service.DeploymentController = &ecs.DeploymentController{Type: ecs.DeploymentControllerTypeExternal}
 		}, ecs.UnsupportedFeatureException, "view.service.deploymentController.type"},
@@ -43,10 +47,12 @@ func TestErrors(t *testing.T) {
 			r["ecs-svc/2"] = q
 		}, ecs.InvalidParameterException, "requests[ecs-svc/2].hostPorts"},
 		{"instance of a daemon", func(v *scheduler.View, _ map[string]placement.Request) {
-			v.Service.SchedulingStrategy, v.Instances = ecs.SchedulingStrategyDaemon, []scheduler.Instance{{ID: "i-1"}, {ID: "i-7"}}
+			v.Service.SchedulingStrategy, v.Instances = ecs.SchedulingStrategyDaemon, []scheduler.Instance{{ID: "i-1"},
+				{ID: "i-7"}}
 		}, ecs.InvalidParameterException, "view.instances[1].id"},
 		{"several providers", func(v *scheduler.View, _ map[string]placement.Request) {
-			v.State.Rollouts[0].CapacityProviderStrategy = []ecs.CapacityProviderStrategyItem{{CapacityProvider: "a"}, {CapacityProvider: "b"}}
+			v.State.Rollouts[0].CapacityProviderStrategy = []ecs.CapacityProviderStrategyItem{{CapacityProvider: "a"},
+				{CapacityProvider: "b"}}
 		}, ecs.UnsupportedFeatureException, "view.state.rollouts[0].capacityProviderStrategy"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -101,8 +107,9 @@ func TestManyPorts(t *testing.T) {
 	old.HostPorts = young.HostPorts[69:]
 	requests["ecs-svc/1"], requests["ecs-svc/2"] = old, young
 	v := f.view()
-	s, err := placement.NewSnapshot(slices.Values(f.instances()), slices.Values([]placement.Running{{ID: v.Tasks[0].ID, Instance: "i-1", Group: group,
-		DesiredStatus: ecs.DesiredStatusRunning, Resources: old.Need, HostPorts: old.HostPorts}}))
+	s, err := placement.NewSnapshot(slices.Values(f.instances()),
+		slices.Values([]placement.Running{{ID: v.Tasks[0].ID, Instance: "i-1", Group: group,
+			DesiredStatus: ecs.DesiredStatusRunning, Resources: old.Need, HostPorts: old.HostPorts}}))
 	require.NoError(t, err)
 	got, err := feasible.Deployment(v, s, requests)
 	require.NoError(t, err)
@@ -132,12 +139,14 @@ func TestFargate(t *testing.T) {
 		case 1:
 			v.State.Rollouts[0].LaunchType = ecs.LaunchTypeFargate
 		case 2:
-			v.State.Rollouts[0].CapacityProviderStrategy = []ecs.CapacityProviderStrategyItem{{CapacityProvider: "FARGATE", Base: 1}, {CapacityProvider: "FARGATE_SPOT", Weight: 1}}
+			v.State.Rollouts[0].CapacityProviderStrategy = []ecs.CapacityProviderStrategyItem{
+				{CapacityProvider: "FARGATE", Base: 1}, {CapacityProvider: "FARGATE_SPOT", Weight: 1}}
 		}
 		got, err := feasible.Deployment(v, s, f.requests())
 		require.NoError(t, err)
 		want := explore(&f)
-		require.Equal(t, want, fortune{ends: got.Ends(), rests: got.Outcome == feasible.OutcomeBlocked}, "%s\n%s", &f, got)
+		require.Equal(t, want, fortune{ends: got.Ends(), rests: got.Outcome == feasible.OutcomeBlocked}, "%s\n%s", &f,
+			got)
 		if !got.Ends() {
 			(&census{known: map[string]fortune{}}).irreducible(t, &f, got)
 		}

@@ -20,15 +20,18 @@ func ExampleDeployment() {
 	running.DesiredCount = 3
 	state := scheduler.State{}.Deploy(running, now).
 		Deploy(scheduler.NewRollout("ecs-svc/2", service, ecs.TaskDefinition{TaskDefinitionArn: "web:2"}), now)
-	request := placement.Request{Group: "service:web", Need: ecs.Resources{CPU: 256, Memory: 512}, Constraints: service.PlacementConstraints}
+	request := placement.Request{Group: "service:web", Need: ecs.Resources{CPU: 256, Memory: 512},
+		Constraints: service.PlacementConstraints}
 
 	view := scheduler.View{Service: service, State: state}
 	var instances []ecs.ContainerInstance
 	var tasks []placement.Running
 	for _, id := range []ecs.InstanceID{"i-1", "i-2", "i-3"} {
-		instances = append(instances, ecs.NewContainerInstance(string(id), "us-east-1a", ecs.Resources{CPU: 2048, Memory: 4096}))
+		instances = append(instances, ecs.NewContainerInstance(string(id), "us-east-1a",
+			ecs.Resources{CPU: 2048, Memory: 4096}))
 		task := ecs.TaskID("task-on-" + id)
-		view.Tasks = append(view.Tasks, scheduler.Task{ID: task, Deployment: "ecs-svc/1", LastStatus: "RUNNING", DesiredStatus: ecs.DesiredStatusRunning, Instance: id})
+		view.Tasks = append(view.Tasks, scheduler.Task{ID: task, Deployment: "ecs-svc/1", LastStatus: "RUNNING",
+			DesiredStatus: ecs.DesiredStatusRunning, Instance: id})
 		tasks = append(tasks, placement.Running{ID: task, Instance: id, Group: request.Group, Resources: request.Need})
 	}
 	snapshot, err := placement.NewSnapshot(slices.Values(instances), slices.Values(tasks))
@@ -37,7 +40,8 @@ func ExampleDeployment() {
 		return
 	}
 
-	verdict, err := feasible.Deployment(view, snapshot, map[string]placement.Request{"ecs-svc/1": request, "ecs-svc/2": request})
+	verdict, err := feasible.Deployment(view, snapshot,
+		map[string]placement.Request{"ecs-svc/1": request, "ecs-svc/2": request})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -60,7 +64,8 @@ func ExampleDeployment() {
 func ExampleVerdict() {
 	v := feasible.Verdict{Outcome: feasible.OutcomeBlocked, Changes: []feasible.Change{
 		{Edits: []feasible.Edit{{Kind: feasible.EditMinimumHealthyPercent, Value: 66}}},
-		{Edits: []feasible.Edit{{Kind: feasible.EditAddInstances, Value: 1, Resources: ecs.Resources{CPU: 256, Memory: 512}}}},
+		{Edits: []feasible.Edit{{Kind: feasible.EditAddInstances, Value: 1,
+			Resources: ecs.Resources{CPU: 256, Memory: 512}}}},
 	}}
 	fmt.Println(v.Ends())
 	for _, c := range v.Changes {

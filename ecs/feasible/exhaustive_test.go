@@ -30,7 +30,8 @@ func draw(r *rand.Rand) fleet {
 	}
 	large := pick(3)
 	for range 1 + max(pick(4), pick(4)) {
-		f.hosts = append(f.hosts, host{cpu: int64(2 + pick(6)), memory: int64(1 + large + pick(6)), ssd: pick(3) > 0, disconnected: pick(25) == 0})
+		f.hosts = append(f.hosts, host{cpu: int64(2 + pick(6)), memory: int64(1 + large + pick(6)), ssd: pick(3) > 0,
+			disconnected: pick(25) == 0})
 	}
 	static, ssd := pick(4) == 0, pick(4) == 0
 	for range 1 + min(pick(6), 1) + pick(6)/5 {
@@ -137,7 +138,8 @@ type census struct {
 
 func (c *census) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d distinct cases: %d end, %d depend on which tasks are stopped, %d are blocked\n", len(c.seen), c.ends, c.depends, c.blocked)
+	fmt.Fprintf(&b, "%d distinct cases: %d end, %d depend on which tasks are stopped, %d are blocked\n", len(c.seen),
+		c.ends, c.depends, c.blocked)
 	fmt.Fprintf(&b, "%d facts, none of them to spare; %d changes, each enough\n", c.facts, c.changes)
 	var names []string
 	for name := range c.causes { //order:any sorted below

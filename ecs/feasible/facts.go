@@ -219,7 +219,8 @@ func (m *model) instanceFacts(facts []Fact, i int, left limits, at stage, off li
 	room := int64(m.room(i, at, off))
 	for _, a := range m.amounts(free) {
 		if left&a.limit != 0 {
-			facts = append(facts, Fact{Code: codeOf(a.limit), Instance: r.id, Need: a.need, Have: max(a.have-room*a.need, 0)})
+			facts = append(facts, Fact{Code: codeOf(a.limit), Instance: r.id, Need: a.need,
+				Have: max(a.have-room*a.need, 0)})
 		}
 	}
 	for _, why := range r.reason {

@@ -69,7 +69,8 @@ func (f *fleet) key() string {
 		rows[h] = string(b)
 	}
 	slices.Sort(rows)
-	return fmt.Sprintf("%d %d-%d %v%v %s %v %v", f.desired, f.minimum, f.maximum, f.distinct, f.first, f.strategy, f.revs, rows)
+	return fmt.Sprintf("%d %d-%d %v%v %s %v %v", f.desired, f.minimum, f.maximum, f.distinct, f.first,
+		f.strategy, f.revs, rows)
 }
 
 func hostID(h int) ecs.InstanceID       { return ecs.InstanceID(fmt.Sprintf("i-%d", h+1)) }
@@ -90,7 +91,8 @@ func (f *fleet) request(r int) placement.Request {
 		q.HostPorts = []ecs.HostPort{{Port: x.port, Protocol: ecs.TransportProtocolTcp}}
 	}
 	if x.ssd {
-		q.Constraints = append(q.Constraints, ecs.PlacementConstraint{Type: ecs.PlacementConstraintTypeMemberOf, Expression: member})
+		q.Constraints = append(q.Constraints, ecs.PlacementConstraint{Type: ecs.PlacementConstraintTypeMemberOf,
+			Expression: member})
 	}
 	q.Constraints = append(q.Constraints, f.constraints()...)
 	return q
@@ -107,7 +109,8 @@ func (f *fleet) requests() map[string]placement.Request {
 // view shows the service at rest: every task healthy, every older deployment with the tasks
 // that it is to have.
 func (f *fleet) view() scheduler.View {
-	v := scheduler.View{Service: ecs.Service{ServiceName: "web", Status: ecs.ServiceStatusActive, DesiredCount: f.desired,
+	v := scheduler.View{Service: ecs.Service{ServiceName: "web", Status: ecs.ServiceStatusActive,
+		DesiredCount:         f.desired,
 		PlacementConstraints: f.constraints()}}
 	v.Service.DeploymentConfiguration = ecs.DeploymentConfiguration{Strategy: f.strategy,
 		MinimumHealthyPercent: ecs.Some(f.minimum), MaximumPercent: ecs.Some(f.maximum)}
@@ -134,7 +137,8 @@ func (f *fleet) view() scheduler.View {
 		for h, c := range f.tasks[r] {
 			for range c {
 				next++
-				v.Tasks = append(v.Tasks, healthy(ecs.TaskID(fmt.Sprintf("%032x", next)), deploymentID(len(f.revs), r), hostID(h), f.hosts[h].draining))
+				v.Tasks = append(v.Tasks, healthy(ecs.TaskID(fmt.Sprintf("%032x", next)), deploymentID(len(f.revs), r),
+					hostID(h), f.hosts[h].draining))
 			}
 		}
 	}
@@ -142,15 +146,17 @@ func (f *fleet) view() scheduler.View {
 }
 
 func healthy(id ecs.TaskID, deployment string, at ecs.InstanceID, draining bool) scheduler.Task {
-	return scheduler.Task{ID: id, Deployment: deployment, LastStatus: "RUNNING", DesiredStatus: ecs.DesiredStatusRunning,
-		CreatedAt: ecs.At(epoch), StartedAt: ecs.At(epoch), ContainerHealth: ecs.HealthStatusHealthy,
+	return scheduler.Task{ID: id, Deployment: deployment, LastStatus: "RUNNING",
+		DesiredStatus: ecs.DesiredStatusRunning,
+		CreatedAt:     ecs.At(epoch), StartedAt: ecs.At(epoch), ContainerHealth: ecs.HealthStatusHealthy,
 		Noted: ecs.HealthStatusHealthy, Instance: at, InstanceDraining: draining}
 }
 
 func (f *fleet) instances() []ecs.ContainerInstance {
 	var all []ecs.ContainerInstance
 	for h, x := range f.hosts {
-		ci := ecs.ContainerInstance{ContainerInstanceArn: string(hostID(h)), Status: ecs.ContainerInstanceStatusActive, AgentConnected: !x.disconnected,
+		ci := ecs.ContainerInstance{ContainerInstanceArn: string(hostID(h)), Status: ecs.ContainerInstanceStatusActive,
+			AgentConnected: !x.disconnected,
 			RegisteredResources: []ecs.Resource{
 				{Name: ecs.ResourceCPU, Type: "INTEGER", IntegerValue: int(x.cpu)},
 				{Name: ecs.ResourceMemory, Type: "INTEGER", IntegerValue: int(x.memory)},
@@ -170,8 +176,9 @@ func (f *fleet) running(tasks []scheduler.Task) []placement.Running {
 	all := make([]placement.Running, 0, len(tasks))
 	for _, t := range tasks {
 		q := f.request(f.revOf(t.Deployment))
-		all = append(all, placement.Running{ID: t.ID, Instance: t.Instance, Group: group, DesiredStatus: t.DesiredStatus,
-			Resources: q.Need, HostPorts: q.HostPorts, Deployment: t.Deployment, Health: t.ContainerHealth})
+		all = append(all, placement.Running{ID: t.ID, Instance: t.Instance, Group: group,
+			DesiredStatus: t.DesiredStatus,
+			Resources:     q.Need, HostPorts: q.HostPorts, Deployment: t.Deployment, Health: t.ContainerHealth})
 	}
 	return all
 }

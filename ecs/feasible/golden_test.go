@@ -27,7 +27,8 @@ func TestGolden(t *testing.T) {
 		}
 		if failed {
 			d := &v.State.Rollouts[0]
-			d.RolloutState, d.RolloutStateReason = ecs.DeploymentRolloutStateFailed, "ECS deployment circuit breaker: tasks failed to start."
+			d.RolloutState, d.RolloutStateReason = ecs.DeploymentRolloutStateFailed,
+				"ECS deployment circuit breaker: tasks failed to start."
 		}
 		got, err := feasible.Deployment(v, f.snapshot(v.Tasks), f.requests())
 		require.NoError(t, err)
@@ -63,16 +64,20 @@ func readFleet(t *testing.T, commands string) (f fleet, daemon, failed bool) {
 		has := func(name string) bool { _, ok := args[name]; return ok }
 		switch words[0] {
 		case "service":
-			f.desired, f.distinct, f.strategy = number("desired", 0), has("distinct"), ecs.DeploymentStrategy(args["strategy"])
+			f.desired, f.distinct, f.strategy = number("desired", 0), has("distinct"),
+				ecs.DeploymentStrategy(args["strategy"])
 			daemon, failed = has("daemon"), has("failed")
 			_, err := fmt.Sscanf(args["percent"], "%d-%d", &f.minimum, &f.maximum)
 			require.NoError(t, err, line)
 		case "revision":
-			f.revs = append(f.revs, revision{cpu: int64(number("cpu", 0)), memory: int64(number("memory", 0)), port: uint16(number("port", 0)), ssd: has("ssd")})
+			f.revs = append(f.revs, revision{cpu: int64(number("cpu", 0)), memory: int64(number("memory", 0)),
+				port: uint16(number("port", 0)), ssd: has("ssd")})
 			f.tasks = append(f.tasks, nil)
 		case "host":
 			for range number("times", 1) {
-				f.hosts = append(f.hosts, host{cpu: int64(number("cpu", plenty)), memory: int64(number("memory", plenty)), ssd: has("ssd"), disconnected: has("away"), draining: has("draining")})
+				f.hosts = append(f.hosts, host{cpu: int64(number("cpu", plenty)),
+					memory: int64(number("memory", plenty)), ssd: has("ssd"), disconnected: has("away"),
+					draining: has("draining")})
 				counts := strings.Split(args["tasks"], ",")
 				require.Len(t, counts, len(f.revs), line)
 				for r, c := range counts {

@@ -33,7 +33,8 @@ func drawLarge(r *rand.Rand) fleet {
 	f.hosts = nil
 	size := int64(4 + r.IntN(12))
 	for range 1 + r.IntN(30) {
-		f.hosts = append(f.hosts, host{cpu: size + r.Int64N(4), memory: size + r.Int64N(4), ssd: r.IntN(5) > 0, disconnected: r.IntN(30) == 0})
+		f.hosts = append(f.hosts, host{cpu: size + r.Int64N(4), memory: size + r.Int64N(4), ssd: r.IntN(5) > 0,
+			disconnected: r.IntN(30) == 0})
 	}
 	for i := range f.revs {
 		f.revs[i].cpu, f.revs[i].memory, f.tasks[i] = 1+r.Int64N(3), 1+r.Int64N(4), make([]int, len(f.hosts))
@@ -256,7 +257,8 @@ func (f *fleet) largest() []feasible.Edit {
 		}
 	}
 	for _, c := range f.request(0).Constraints {
-		all = append(all, feasible.Edit{Kind: feasible.EditDropConstraint, Constraint: c, NewDeployment: !slices.Contains(f.constraints(), c)})
+		all = append(all, feasible.Edit{Kind: feasible.EditDropConstraint, Constraint: c,
+			NewDeployment: !slices.Contains(f.constraints(), c)})
 	}
 	if f.revs[0].port != 0 {
 		all = append(all, feasible.Edit{Kind: feasible.EditDynamicHostPorts, NewDeployment: true})

@@ -94,7 +94,8 @@ func newModel(v *scheduler.View, s *placement.Snapshot, requests map[string]plac
 	if p := m.primary.CapacityProviderStrategy; len(p) == 1 && m.request.CapacityProvider == "" {
 		m.request.CapacityProvider = p[0].CapacityProvider
 	}
-	m.fargate = s == nil || m.request.LaunchType == ecs.LaunchTypeFargate || ecs.OnFargate(m.primary.LaunchType, m.primary.CapacityProviderStrategy)
+	m.fargate = s == nil || m.request.LaunchType == ecs.LaunchTypeFargate || ecs.OnFargate(m.primary.LaunchType,
+		m.primary.CapacityProviderStrategy)
 	m.percents = scheduler.PercentsOf(v.Service)
 	m.n = max(v.Service.DesiredCount, 0)
 	m.unlimited = m.n + 1
@@ -140,7 +141,8 @@ func (m *model) check() error {
 		fault(ecs.ServiceNotActiveException, "view.service.status", "the service is %s.", st)
 	}
 	if c := v.Service.DeploymentController; c != nil && c.Type == ecs.DeploymentControllerTypeExternal {
-		fault(ecs.UnsupportedFeatureException, "view.service.deploymentController.type", "task sets are deployed by who made them; EXTERNAL is not judged.")
+		fault(ecs.UnsupportedFeatureException, "view.service.deploymentController.type",
+			"task sets are deployed by who made them; EXTERNAL is not judged.")
 	}
 	for i := range v.State.Rollouts {
 		d := &v.State.Rollouts[i]
@@ -148,10 +150,12 @@ func (m *model) check() error {
 		if d.Status == ecs.DeploymentStatusPrimary && m.primary == nil {
 			m.primary = d
 			if n := len(m.requests[d.ID].HostPorts); n > maxPorts {
-				fault(ecs.InvalidParameterException, "requests["+d.ID+"].hostPorts", "%d static host ports, at most %d are judged.", n, maxPorts)
+				fault(ecs.InvalidParameterException, "requests["+d.ID+"].hostPorts",
+					"%d static host ports, at most %d are judged.", n, maxPorts)
 			}
 			if len(d.CapacityProviderStrategy) > 1 && !ecs.OnFargate(d.LaunchType, d.CapacityProviderStrategy) {
-				fault(ecs.UnsupportedFeatureException, path+".capacityProviderStrategy", "%d capacity providers: only deployments on one are judged.", len(d.CapacityProviderStrategy))
+				fault(ecs.UnsupportedFeatureException, path+".capacityProviderStrategy",
+					"%d capacity providers: only deployments on one are judged.", len(d.CapacityProviderStrategy))
 			}
 		}
 		r, ok := m.requests[d.ID]
@@ -168,7 +172,8 @@ func (m *model) check() error {
 			break
 		}
 		if _, ok := m.snapshot.Remaining(v.Instances[i].ID); !ok {
-			fault(ecs.InvalidParameterException, "view.instances["+strconv.Itoa(i)+"].id", "instance %s is not in the snapshot.", v.Instances[i].ID)
+			fault(ecs.InvalidParameterException, "view.instances["+strconv.Itoa(i)+"].id",
+				"instance %s is not in the snapshot.", v.Instances[i].ID)
 		}
 	}
 	if m.primary == nil {
@@ -220,7 +225,8 @@ func (m *model) blueDeployment() string {
 	var at ecs.Instant
 	for i := range m.view.State.Rollouts {
 		d := &m.view.State.Rollouts[i]
-		if d.ID != m.primary.ID && d.RolloutState == ecs.DeploymentRolloutStateCompleted && (blue == "" || d.CreatedAt > at) {
+		if d.ID != m.primary.ID && d.RolloutState == ecs.DeploymentRolloutStateCompleted &&
+			(blue == "" || d.CreatedAt > at) {
 			blue, at = d.ID, d.CreatedAt
 		}
 	}
@@ -230,7 +236,8 @@ func (m *model) blueDeployment() string {
 			continue
 		}
 		if slices.ContainsFunc(m.view.Tasks, func(t scheduler.Task) bool {
-			return t.Deployment == d.ID && t.DesiredStatus != ecs.DesiredStatusStopped && t.LastStatus != ecs.TaskStatusStopped
+			return t.Deployment == d.ID && t.DesiredStatus != ecs.DesiredStatusStopped &&
+				t.LastStatus != ecs.TaskStatusStopped
 		}) {
 			blue = d.ID
 		}
@@ -294,7 +301,9 @@ func (r *row) read(reasons []placement.Reason, index []int) {
 // row returns the index of the instance's row.
 func (m *model) row(id ecs.InstanceID) int {
 	last := len(m.rows) - 1
-	i, ok := slices.BinarySearchFunc(m.rows[:last], id, func(r row, id ecs.InstanceID) int { return strings.Compare(string(r.id), string(id)) })
+	i, ok := slices.BinarySearchFunc(m.rows[:last], id, func(r row, id ecs.InstanceID) int {
+		return strings.Compare(string(r.id), string(id))
+	})
 	if !ok {
 		return last
 	}
@@ -349,7 +358,8 @@ func (m *model) readMissing() {
 	for i := range m.view.State.Rollouts {
 		d := &m.view.State.Rollouts[i]
 		l := slices.IndexFunc(m.layers, func(l layer) bool { return l.deployment == d.ID })
-		if l < 0 || d.RolloutState == ecs.DeploymentRolloutStateFailed || !d.Demoted && d.RolloutState != ecs.DeploymentRolloutStateCompleted {
+		if l < 0 || d.RolloutState == ecs.DeploymentRolloutStateFailed || !d.Demoted &&
+			d.RolloutState != ecs.DeploymentRolloutStateCompleted {
 			continue
 		}
 		want := d.DesiredCount

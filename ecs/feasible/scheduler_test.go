@@ -41,7 +41,9 @@ func (f *fleet) course(seed uint64) bool {
 			Place: func(s scheduler.Start, t *scheduler.Task) (bool, string) {
 				for _, stop := range p.Stop {
 					for _, id := range stop.Tasks {
-						tasks[slices.IndexFunc(tasks, func(t scheduler.Task) bool { return t.ID == id })].DesiredStatus = ecs.DesiredStatusStopped
+						tasks[slices.IndexFunc(tasks, func(t scheduler.Task) bool {
+							return t.ID == id
+						})].DesiredStatus = ecs.DesiredStatusStopped
 					}
 				}
 				r := f.request(f.revOf(s.Deployment))

@@ -48,7 +48,9 @@ func (x *explorer) follow(v scheduler.View, now time.Time) fortune {
 		if x.key(w) != key {
 			return x.remember(key, x.follow(w, now.Add(time.Minute)))
 		}
-		steady := slices.ContainsFunc(append(v.State.Said, said(p)...), func(s scheduler.Said) bool { return s.Cause == "STEADY_STATE" })
+		steady := slices.ContainsFunc(append(v.State.Said, said(p)...), func(s scheduler.Said) bool {
+			return s.Cause == "STEADY_STATE"
+		})
 		if !steady {
 			x.rest(v)
 		}
@@ -286,10 +288,13 @@ func (x *explorer) apply(v scheduler.View, p scheduler.Plan, now time.Time, stop
 // settle is the fair world: what was placed is healthy, what was stopped is gone, and what
 // found no place is tried again.
 func settle(w scheduler.View) scheduler.View {
-	w.Tasks = slices.DeleteFunc(w.Tasks, func(t scheduler.Task) bool { return t.DesiredStatus == ecs.DesiredStatusStopped })
+	w.Tasks = slices.DeleteFunc(w.Tasks, func(t scheduler.Task) bool {
+		return t.DesiredStatus == ecs.DesiredStatusStopped
+	})
 	for i := range w.Tasks {
 		t := &w.Tasks[i]
-		t.LastStatus, t.StartedAt, t.ContainerHealth, t.Noted = "RUNNING", ecs.At(epoch), ecs.HealthStatusHealthy, ecs.HealthStatusHealthy
+		t.LastStatus, t.StartedAt, t.ContainerHealth, t.Noted = "RUNNING", ecs.At(epoch),
+			ecs.HealthStatusHealthy, ecs.HealthStatusHealthy
 	}
 	w.PlacementFailures = nil
 	w.Service.Events = nil

@@ -147,7 +147,8 @@ func (m *model) anew(i, l int) int {
 	for ; e > 0; e-- {
 		need := m.layers[l].need
 		free, _, _ := m.freeAt(i, stage{l, -e})
-		if (need.CPU == 0 || free.CPU >= 0) && (need.Memory == 0 || free.Memory >= 0) && (need.GPU == 0 || free.GPU >= 0) && (need.ENI == 0 || free.ENI >= 0) {
+		if (need.CPU == 0 || free.CPU >= 0) && (need.Memory == 0 || free.Memory >= 0) &&
+			(need.GPU == 0 || free.GPU >= 0) && (need.ENI == 0 || free.ENI >= 0) {
 			break
 		}
 	}

@@ -16,7 +16,8 @@ func (v Verdict) String() string {
 	b.WriteString("service " + orNone(v.Service) + ", deployment " + v.Deployment + ": ")
 	switch {
 	case v.Outcome == OutcomeEnds:
-		fmt.Fprintf(&b, "it ends.\n  %s of %s in place, %s to go.\n", number(v.Placed), count(v.Desired, "new task"), count(v.Old, "old task"))
+		fmt.Fprintf(&b, "it ends.\n  %s of %s in place, %s to go.\n", number(v.Placed), count(v.Desired, "new task"),
+			count(v.Old, "old task"))
 		return b.String()
 	case v.Outcome == OutcomeDepends:
 		b.WriteString("whether it ends depends on which tasks are stopped.\n")
@@ -85,7 +86,8 @@ func (v Verdict) writeFacts(b *strings.Builder) {
 func (v Verdict) factText(f Fact) string {
 	switch f.Code {
 	case CodeMinimumHealthyPercent:
-		return fmt.Sprintf("minimumHealthyPercent %d: of %s %d must stay healthy", f.Percent, count(v.Desired, "task"), f.Tasks)
+		return fmt.Sprintf("minimumHealthyPercent %d: of %s %d must stay healthy", f.Percent,
+			count(v.Desired, "task"), f.Tasks)
 	case CodeMaximumPercent:
 		return fmt.Sprintf("maximumPercent %d: of %s there may be %d", f.Percent, count(v.Desired, "task"), f.Tasks)
 	case CodeStrategy:
@@ -120,7 +122,8 @@ func (v Verdict) factText(f Fact) string {
 func (f Fact) lack() string {
 	switch f.Code {
 	case placement.ReasonCPU, placement.ReasonMemory, placement.ReasonGPU, placement.ReasonENI:
-		return fmt.Sprintf("%s short (needs %s, has %s left)", quantity(f.Code, f.Need-f.Have), thousands(f.Need), thousands(f.Have))
+		return fmt.Sprintf("%s short (needs %s, has %s left)", quantity(f.Code, f.Need-f.Have),
+			thousands(f.Need), thousands(f.Have))
 	case placement.ReasonPorts:
 		return "host port " + ports(f.HostPorts) + " is in use"
 	}
@@ -195,7 +198,8 @@ func resources(r ecs.Resources) string {
 		code   placement.ReasonCode
 		amount int64
 	}{
-		{placement.ReasonCPU, r.CPU}, {placement.ReasonMemory, r.Memory}, {placement.ReasonGPU, r.GPU}, {placement.ReasonENI, r.ENI},
+		{placement.ReasonCPU, r.CPU}, {placement.ReasonMemory, r.Memory}, {placement.ReasonGPU, r.GPU},
+		{placement.ReasonENI, r.ENI},
 	} {
 		if a.amount != 0 {
 			parts = append(parts, quantity(a.code, a.amount))

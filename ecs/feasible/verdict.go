@@ -123,8 +123,8 @@ type Change struct {
 //
 // The view is what scheduler.Reconcile would be shown, and the snapshot the cluster at the
 // same moment: every task of the view that has not STOPPED holds its room there. On Fargate,
-// by launch type or capacity providers, and without a snapshot every task finds room. requests has, by deployment ID, what
-// placement is asked for a task of each deployment in View.State: placement.NewRequest of its
+// by launch type or capacity providers, and without a snapshot every task finds room. requests has, by
+// deployment ID, what placement is asked for a task of each deployment in View.State: placement.NewRequest of its
 // task definition, with what the service adds to it. Nothing of the arguments is kept or changed.
 //
 // Health is not judged: every task that is there or is placed is taken to become healthy,

@@ -51,21 +51,24 @@ func Commands() []Command { return empty(commands) }
 // task. Starting is not waiting: the agent reports what becomes of the task by
 // TaskStateChange and InstanceReport.
 type StartTask struct {
-	ID                         Key                             `json:"key"`
-	Cluster                    string                          `json:"cluster"`
-	Task                       ecs.TaskID                      `json:"task"`
-	TaskArn                    string                          `json:"taskArn"`
-	Instance                   ecs.InstanceID                  `json:"instance,omitzero"` // empty: Fargate
-	EC2InstanceID              string                          `json:"ec2InstanceId,omitzero"`
-	AvailabilityZone           string                          `json:"availabilityZone,omitzero"`
-	LaunchType                 ecs.LaunchType                  `json:"launchType,omitzero"`
-	Group                      string                          `json:"group,omitzero"`
-	TaskDefinition             ecs.TaskDefinition              `json:"taskDefinition"`              // overrides applied
-	NetworkBindings            map[string][]ecs.NetworkBinding `json:"networkBindings,omitzero"`    // by container, host ports decided
-	PrivateIPv4                string                          `json:"privateIpv4Address,omitzero"` // awsvpc
-	VolumeID                   string                          `json:"volumeId,omitzero"`           // of the volume configured at launch
-	CredentialsID              string                          `json:"credentialsId,omitzero"`      // of the task role; none without Config.CredentialsSecret
-	ExecutionRoleCredentialsID string                          `json:"executionRoleCredentialsId,omitzero"`
+	ID               Key                `json:"key"`
+	Cluster          string             `json:"cluster"`
+	Task             ecs.TaskID         `json:"task"`
+	TaskArn          string             `json:"taskArn"`
+	Instance         ecs.InstanceID     `json:"instance,omitzero"` // empty: Fargate
+	EC2InstanceID    string             `json:"ec2InstanceId,omitzero"`
+	AvailabilityZone string             `json:"availabilityZone,omitzero"`
+	LaunchType       ecs.LaunchType     `json:"launchType,omitzero"`
+	Group            string             `json:"group,omitzero"`
+	TaskDefinition   ecs.TaskDefinition `json:"taskDefinition"` // overrides applied
+	// by container, host ports decided
+	NetworkBindings map[string][]ecs.NetworkBinding `json:"networkBindings,omitzero"`
+	PrivateIPv4     string                          `json:"privateIpv4Address,omitzero"` // awsvpc
+	// of the volume configured at launch
+	VolumeID string `json:"volumeId,omitzero"`
+	// of the task role; none without Config.CredentialsSecret
+	CredentialsID              string `json:"credentialsId,omitzero"`
+	ExecutionRoleCredentialsID string `json:"executionRoleCredentialsId,omitzero"`
 }
 
 // Key returns the command's key.

@@ -30,13 +30,15 @@ func Events() []Event { return empty(events) }
 
 // CommandDone is the outcome of a command. A second outcome of one key changes nothing.
 type CommandDone struct {
-	Key           Key                     `json:"key"`
-	Err           string                  `json:"error,omitzero"`              // empty: it worked
-	Permanent     bool                    `json:"permanent,omitzero"`          // no retry can cure the error
-	PrivateIPv4   string                  `json:"privateIpv4Address,omitzero"` // of AttachNetworkInterface
-	VolumeID      string                  `json:"volumeId,omitzero"`           // of AttachVolume
-	HookStatus    ecs.LifecycleHookStatus `json:"hookStatus,omitzero"`         // of InvokeLifecycleHook: SUCCEEDED, FAILED, IN_PROGRESS
-	CallBackDelay int                     `json:"callBackDelay,omitzero"`      // of InvokeLifecycleHook, with IN_PROGRESS: seconds
+	Key         Key    `json:"key"`
+	Err         string `json:"error,omitzero"`              // empty: it worked
+	Permanent   bool   `json:"permanent,omitzero"`          // no retry can cure the error
+	PrivateIPv4 string `json:"privateIpv4Address,omitzero"` // of AttachNetworkInterface
+	VolumeID    string `json:"volumeId,omitzero"`           // of AttachVolume
+	// of InvokeLifecycleHook: SUCCEEDED, FAILED, IN_PROGRESS
+	HookStatus ecs.LifecycleHookStatus `json:"hookStatus,omitzero"`
+	// of InvokeLifecycleHook, with IN_PROGRESS: seconds
+	CallBackDelay int `json:"callBackDelay,omitzero"`
 
 	Datapoints []cloudwatch.Sample `json:"datapoints,omitzero"` // of GetMetric; one that is no number is left out
 }
@@ -58,11 +60,12 @@ type ContainerStateChange struct {
 // TaskStateChange is an edge: what an agent tells when something about a task changes. It
 // holds the whole of what the agent knows of the task, so the latest one suffices.
 type TaskStateChange struct {
-	Cluster            string                 `json:"cluster"`
-	Task               ecs.TaskID             `json:"task"`
-	Instance           ecs.InstanceID         `json:"instance,omitzero"`
-	Life               uint64                 `json:"life,omitzero"`     // of the agent, as in InstanceReport
-	Sequence           uint64                 `json:"sequence,omitzero"` // grows with each word about the task in one life; an older one is ignored
+	Cluster  string         `json:"cluster"`
+	Task     ecs.TaskID     `json:"task"`
+	Instance ecs.InstanceID `json:"instance,omitzero"`
+	Life     uint64         `json:"life,omitzero"` // of the agent, as in InstanceReport
+	// grows with each word about the task in one life; an older one is ignored
+	Sequence           uint64                 `json:"sequence,omitzero"`
 	Containers         []ContainerStateChange `json:"containers,omitzero"`
 	Status             ecs.TaskStatus         `json:"status,omitzero"` // agent's view: PENDING, RUNNING, STOPPED
 	Reason             string                 `json:"reason,omitzero"`

@@ -17,7 +17,8 @@ type Retry struct {
 
 // WithDefaults returns r with the defaults in place of what is zero or negative.
 func (r Retry) WithDefaults() Retry {
-	return Retry{Base: cmp.Or(max(r.Base, 0), time.Second), Max: cmp.Or(max(r.Max, 0), 5*time.Minute), Resend: cmp.Or(max(r.Resend, 0), 2*time.Minute)}
+	return Retry{Base: cmp.Or(max(r.Base, 0), time.Second), Max: cmp.Or(max(r.Max, 0), 5*time.Minute),
+		Resend: cmp.Or(max(r.Resend, 0), 2*time.Minute)}
 }
 
 // Wait returns min(Max, Base·2ⁿ) with jitter: between half of it and all of it, hashed

@@ -77,7 +77,8 @@ func (w *World) count() {
 			if err != nil || len(page.Arns) == 0 {
 				break
 			}
-			described, _ := w.plane.DescribeContainerInstances(api.DescribeContainerInstancesInput{Cluster: cluster, ContainerInstances: page.Arns})
+			described, _ := w.plane.DescribeContainerInstances(api.DescribeContainerInstancesInput{Cluster: cluster,
+				ContainerInstances: page.Arns})
 			for _, ci := range described.ContainerInstances {
 				w.countInstance(ci.EC2InstanceID)
 			}
@@ -104,11 +105,13 @@ func (a *agent) adopt(h control.Held) {
 		}
 		return
 	}
-	program, err := lifecycle.Compile(h.Start.TaskDefinition, lifecycle.Traits{Role: lifecycle.RoleAgent, LaunchType: h.Start.LaunchType})
+	program, err := lifecycle.Compile(h.Start.TaskDefinition, lifecycle.Traits{Role: lifecycle.RoleAgent,
+		LaunchType: h.Start.LaunchType})
 	if err != nil {
 		return
 	}
-	t := &agentTask{agent: a, command: h.Start, program: program, sequence: later(w.now), reasons: make([]string, len(h.Start.TaskDefinition.ContainerDefinitions))}
+	t := &agentTask{agent: a, command: h.Start, program: program, sequence: later(w.now),
+		reasons: make([]string, len(h.Start.TaskDefinition.ContainerDefinitions))}
 	a.tasks[h.Start.Task] = t
 	t.state = t.resume(program.Start(h.Start.Task, w.now), h.Told)
 	t.arm()
@@ -119,8 +122,11 @@ func (a *agent) adopt(h control.Held) {
 	}
 	for i := range h.Start.TaskDefinition.ContainerDefinitions {
 		b := w.config.Images[h.Start.TaskDefinition.ContainerDefinitions[i].Image]
-		if number := int(t.state.Containers[i].Restarts); b.ExitAfter > 0 && t.state.Containers[i].Status == lifecycle.ContainerStatusRunning {
-			t.later(b.ExitAfter, func() lifecycle.Event { return lifecycle.ContainerExited(w.now, i, number, b.ExitCode) })
+		if number := int(t.state.Containers[i].Restarts); b.ExitAfter > 0 &&
+			t.state.Containers[i].Status == lifecycle.ContainerStatusRunning {
+			t.later(b.ExitAfter, func() lifecycle.Event {
+				return lifecycle.ContainerExited(w.now, i, number, b.ExitCode)
+			})
 		}
 	}
 }

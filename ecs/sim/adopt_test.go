@@ -17,14 +17,18 @@ func oneCluster(t *testing.T, w *sim.World, image string) {
 	_, err := w.AddInstances(3, "default", kind.ContainerInstance("us-east-1a"))
 	require.NoError(t, err)
 	require.NoError(t, w.Do(func(p *control.Plane, now time.Time) error {
-		_, err := p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "web", ContainerDefinitions: []ecs.ContainerDefinition{
-			{Name: "web", Image: image, Memory: 64, PortMappings: []ecs.PortMapping{{ContainerPort: 80}}},
-		}})
+		_, err := p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "web",
+			ContainerDefinitions: []ecs.ContainerDefinition{
+				{Name: "web", Image: image, Memory: 64, PortMappings: []ecs.PortMapping{{ContainerPort: 80}}},
+			}})
 		return err
 	}))
 	require.NoError(t, w.Do(func(p *control.Plane, now time.Time) error {
-		_, err := p.CreateService(now, api.CreateServiceInput{ServiceName: "web", TaskDefinition: "web", DesiredCount: ecs.Some(6),
-			LoadBalancers: []ecs.LoadBalancer{{TargetGroupArn: "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef", ContainerName: "web", ContainerPort: 80}}})
+		_, err := p.CreateService(now, api.CreateServiceInput{ServiceName: "web", TaskDefinition: "web",
+			DesiredCount: ecs.Some(6),
+			LoadBalancers: []ecs.LoadBalancer{
+				{TargetGroupArn: "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef",
+					ContainerName: "web", ContainerPort: 80}}})
 		return err
 	}))
 }
@@ -40,7 +44,8 @@ func counts(t *testing.T, w *sim.World) (running, pending, listed int) {
 // A world that forgot everything and adopts the plane at any moment goes on to the same end,
 // and a task that ran goes on running. Seen to fail: agents start empty and say so.
 func TestAdopt(t *testing.T) {
-	for _, after := range []time.Duration{0, 100 * time.Millisecond, time.Second, 4 * time.Second, 5 * time.Second, 6 * time.Second, 30 * time.Second, 3 * time.Minute} {
+	for _, after := range []time.Duration{0, 100 * time.Millisecond, time.Second, 4 * time.Second, 5 * time.Second,
+		6 * time.Second, 30 * time.Second, 3 * time.Minute} {
 		t.Run(after.String(), func(t *testing.T) {
 			w := sim.New(sim.Config{Seed: 1})
 			oneCluster(t, w, "web:1")

@@ -83,13 +83,16 @@ func (a *agent) start(c message.StartTask) {
 	if _, ok := a.tasks[c.Task]; ok || a.gone || a.stopped[c.Task].epoch > c.ID.Epoch {
 		return
 	}
-	program, err := lifecycle.Compile(c.TaskDefinition, lifecycle.Traits{Role: lifecycle.RoleAgent, LaunchType: c.LaunchType})
+	program, err := lifecycle.Compile(c.TaskDefinition, lifecycle.Traits{Role: lifecycle.RoleAgent,
+		LaunchType: c.LaunchType})
 	if err != nil { // of what is registered only circles do not compile
-		a.world.tell(message.TaskStateChange{Cluster: a.cluster, Task: c.Task, Instance: a.instance, Life: a.life, Sequence: 1, Status: ecs.TaskStatusStopped,
+		a.world.tell(message.TaskStateChange{Cluster: a.cluster, Task: c.Task, Instance: a.instance, Life: a.life,
+			Sequence: 1, Status: ecs.TaskStatusStopped,
 			Reason: "Task dependencies cannot be resolved, taskArn: " + c.TaskArn})
 		return
 	}
-	t := &agentTask{agent: a, command: c, program: program, reasons: make([]string, len(c.TaskDefinition.ContainerDefinitions))}
+	t := &agentTask{agent: a, command: c, program: program,
+		reasons: make([]string, len(c.TaskDefinition.ContainerDefinitions))}
 	a.forget()
 	a.tasks[c.Task] = t
 	t.state = program.Start(c.Task, a.world.now)
@@ -102,7 +105,8 @@ func (a *agent) stop(c message.StopTask) {
 	a.stopped[c.Task] = stop{max(a.stopped[c.Task].epoch, c.ID.Epoch), a.world.now}
 	t, ok := a.tasks[c.Task]
 	if !ok {
-		a.send(message.TaskStateChange{Cluster: a.cluster, Task: c.Task, Instance: a.instance, Life: a.life, Sequence: 1 << 62, Status: ecs.TaskStatusStopped})
+		a.send(message.TaskStateChange{Cluster: a.cluster, Task: c.Task, Instance: a.instance, Life: a.life,
+			Sequence: 1 << 62, Status: ecs.TaskStatusStopped})
 		return
 	}
 	if t.state.Last >= lifecycle.StatusStopped {
@@ -131,7 +135,9 @@ func (a *agent) sorted() []*agentTask {
 	for _, t := range a.tasks { //order:any sorted below
 		list = append(list, t)
 	}
-	slices.SortFunc(list, func(a, b *agentTask) int { return strings.Compare(string(a.command.Task), string(b.command.Task)) })
+	slices.SortFunc(list, func(a, b *agentTask) int {
+		return strings.Compare(string(a.command.Task), string(b.command.Task))
+	})
 	return list
 }
 
@@ -232,8 +238,10 @@ func (t *agentTask) report() {
 
 // change is all that the agent knows of the task.
 func (t *agentTask) change() message.TaskStateChange {
-	e := message.TaskStateChange{Cluster: t.agent.cluster, Task: t.command.Task, Instance: t.agent.instance, Life: t.agent.life, Sequence: t.sequence,
-		Status: ecs.TaskStatusPending, PullStartedAt: t.state.PullStartedAt, PullStoppedAt: t.state.PullStoppedAt, ExecutionStoppedAt: t.state.ExecutionStoppedAt}
+	e := message.TaskStateChange{Cluster: t.agent.cluster, Task: t.command.Task, Instance: t.agent.instance,
+		Life: t.agent.life, Sequence: t.sequence,
+		Status: ecs.TaskStatusPending, PullStartedAt: t.state.PullStartedAt, PullStoppedAt: t.state.PullStoppedAt,
+		ExecutionStoppedAt: t.state.ExecutionStoppedAt}
 	switch {
 	case t.state.Last >= lifecycle.StatusStopped:
 		e.Status, e.Reason = ecs.TaskStatusStopped, t.state.StoppedReason
@@ -263,7 +271,8 @@ func (t *agentTask) serves() bool {
 		if !d.IsEssential() {
 			continue
 		}
-		if t.state.Containers[i].Status != lifecycle.ContainerStatusRunning || t.agent.world.config.Images[d.Image].TargetHealth == loadbalance.StateUnhealthy {
+		if t.state.Containers[i].Status != lifecycle.ContainerStatusRunning ||
+			t.agent.world.config.Images[d.Image].TargetHealth == loadbalance.StateUnhealthy {
 			return false
 		}
 	}
@@ -297,10 +306,14 @@ func (t *agentTask) runtime(e lifecycle.Effect) {
 		}
 	case lifecycle.EffectKillContainer:
 		number := int(t.state.Containers[i].Restarts)
-		t.later(100*time.Millisecond, func() lifecycle.Event { return lifecycle.ContainerExited(w.now, i, number, 137) })
+		t.later(100*time.Millisecond, func() lifecycle.Event {
+			return lifecycle.ContainerExited(w.now, i, number, 137)
+		})
 	case lifecycle.EffectCheckHealth:
 		ok := b.Health == "" || b.Health == ecs.HealthStatusHealthy
-		t.later(w.config.Times.CheckReply, func() lifecycle.Event { return lifecycle.HealthChecked(w.now, i, int(e.Number), ok) })
+		t.later(w.config.Times.CheckReply, func() lifecycle.Event {
+			return lifecycle.HealthChecked(w.now, i, int(e.Number), ok)
+		})
 	}
 }
 
@@ -312,7 +325,8 @@ func (t *agentTask) refusal(d ecs.ContainerDefinition, b Behaviour) string {
 	case t.command.TaskDefinition.ExecutionRoleArn == "":
 		return "pull access denied for " + d.Image + ": the task has no execution role"
 	case !strings.Contains(d.Image, ".dkr.ecr.") && d.RepositoryCredentials == nil:
-		return "pull access denied for " + d.Image + ", repository does not exist or may require authorization: no basic auth credentials"
+		return "pull access denied for " + d.Image +
+			", repository does not exist or may require authorization: no basic auth credentials"
 	}
 	return ""
 }
@@ -329,9 +343,13 @@ func (t *agentTask) startContainer(i, number int, b Behaviour) {
 	t.later(b.startDelay(), func() lifecycle.Event { return lifecycle.ContainerStarted(w.now, i, number) })
 	switch {
 	case b.ExitAfter > 0:
-		t.later(b.startDelay()+b.ExitAfter, func() lifecycle.Event { return lifecycle.ContainerExited(w.now, i, number, b.ExitCode) })
+		t.later(b.startDelay()+b.ExitAfter, func() lifecycle.Event {
+			return lifecycle.ContainerExited(w.now, i, number, b.ExitCode)
+		})
 	case t.awaited(i):
-		t.later(b.startDelay()+time.Second, func() lifecycle.Event { return lifecycle.ContainerExited(w.now, i, number, 0) })
+		t.later(b.startDelay()+time.Second, func() lifecycle.Event {
+			return lifecycle.ContainerExited(w.now, i, number, 0)
+		})
 	}
 }
 
@@ -340,7 +358,8 @@ func (t *agentTask) awaited(i int) bool {
 	name := t.command.TaskDefinition.ContainerDefinitions[i].Name
 	return slices.ContainsFunc(t.command.TaskDefinition.ContainerDefinitions, func(c ecs.ContainerDefinition) bool {
 		return slices.ContainsFunc(c.DependsOn, func(d ecs.ContainerDependency) bool {
-			return d.ContainerName == name && (d.Condition == ecs.ContainerConditionComplete || d.Condition == ecs.ContainerConditionSuccess)
+			return d.ContainerName == name && (d.Condition == ecs.ContainerConditionComplete ||
+				d.Condition == ecs.ContainerConditionSuccess)
 		})
 	})
 }

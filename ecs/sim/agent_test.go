@@ -34,12 +34,14 @@ func newLone(images map[string]Behaviour, containers ...ecs.ContainerDefinition)
 }
 
 func startOf(task ecs.TaskID, epoch uint64, containers ...ecs.ContainerDefinition) message.StartTask {
-	return message.StartTask{ID: message.Key{Op: "StartTask", Target: string(task), Epoch: epoch}, Cluster: "default", Instance: "i", Task: task,
+	return message.StartTask{ID: message.Key{Op: "StartTask", Target: string(task), Epoch: epoch}, Cluster: "default",
+		Instance: "i", Task: task,
 		TaskDefinition: ecs.TaskDefinition{Family: "f", ContainerDefinitions: containers}}
 }
 
 func stopOf(task ecs.TaskID, epoch uint64) message.StopTask {
-	return message.StopTask{ID: message.Key{Op: "StopTask", Target: string(task), Epoch: epoch}, Cluster: "default", Instance: "i", Task: task}
+	return message.StopTask{ID: message.Key{Op: "StopTask", Target: string(task), Epoch: epoch}, Cluster: "default",
+		Instance: "i", Task: task}
 }
 
 func container(name string, more ...func(*ecs.ContainerDefinition)) ecs.ContainerDefinition {
@@ -63,7 +65,8 @@ func stopTimeout(seconds int) func(*ecs.ContainerDefinition) {
 }
 
 func checked(d *ecs.ContainerDefinition) {
-	d.HealthCheck = &ecs.HealthCheck{Command: []string{"CMD", "true"}, Interval: ecs.Some(10), Retries: ecs.Some(2), Timeout: ecs.Some(5)}
+	d.HealthCheck = &ecs.HealthCheck{Command: []string{"CMD", "true"}, Interval: ecs.Some(10),
+		Retries: ecs.Some(2), Timeout: ecs.Some(5)}
 }
 
 // note writes down which containers changed.
@@ -81,7 +84,8 @@ func (l *lone) note() {
 			is += fmt.Sprint(" ", code)
 		}
 		if before := l.known[c.Name]; before != is && (before != "" || is != string(ecs.ContainerStatusPending)) {
-			l.log = append(l.log, fmt.Sprintf("%s %s %s", l.Elapsed().Round(100*time.Millisecond), t.command.TaskDefinition.ContainerDefinitions[i].Name, is))
+			l.log = append(l.log, fmt.Sprintf("%s %s %s", l.Elapsed().Round(100*time.Millisecond),
+				t.command.TaskDefinition.ContainerDefinitions[i].Name, is))
 		}
 		l.known[c.Name] = is
 	}
@@ -94,7 +98,8 @@ func (l *lone) note() {
 // Seen to fail: Behaviour's delays left out; SIGTERM heeded by a container that ignores it; a
 // container whose end another awaits runs on; an exit code of 0 in the place of ExitCode.
 func TestContainersOfATask(t *testing.T) {
-	slow := map[string]Behaviour{"a": {PullDelay: 20 * time.Second, StartDelay: 5 * time.Second, StopDelay: 4 * time.Second}}
+	slow := map[string]Behaviour{"a": {PullDelay: 20 * time.Second, StartDelay: 5 * time.Second,
+		StopDelay: 4 * time.Second}}
 	stubborn := map[string]Behaviour{"a": {IgnoreSIGTERM: true}}
 	for name, c := range map[string]struct {
 		images     map[string]Behaviour
@@ -102,19 +107,38 @@ func TestContainersOfATask(t *testing.T) {
 		stop       time.Duration // 0: never
 		want       string
 	}{
-		"alone":          {nil, []ecs.ContainerDefinition{container("a")}, 0, "4.2s a RUNNING"},
-		"slow":           {slow, []ecs.ContainerDefinition{container("a")}, time.Minute, "25.2s a RUNNING, 1m4s a STOPPED 0"},
-		"stubborn":       {stubborn, []ecs.ContainerDefinition{container("a")}, time.Minute, "4.2s a RUNNING, 1m30.1s a STOPPED 137"},
-		"impatient":      {stubborn, []ecs.ContainerDefinition{container("a", stopTimeout(5))}, time.Minute, "4.2s a RUNNING, 1m5.1s a STOPPED 137"},
-		"side by side":   {nil, []ecs.ContainerDefinition{container("a"), container("b")}, 0, "4.2s a RUNNING, 4.2s b RUNNING"},
-		"START":          {slow, []ecs.ContainerDefinition{container("b", after("a", ecs.ContainerConditionStart)), container("a")}, 0, "25.2s a RUNNING, 29.4s b RUNNING"},
-		"HEALTHY":        {nil, []ecs.ContainerDefinition{container("a", checked), container("b", after("a", ecs.ContainerConditionHealthy))}, 0, "4.2s a RUNNING UNKNOWN, 14.4s a RUNNING HEALTHY, 18.6s b RUNNING"},
-		"never healthy":  {map[string]Behaviour{"a": {Health: ecs.HealthStatusUnhealthy}}, []ecs.ContainerDefinition{container("a", checked, aside), container("b")}, 0, "4.2s a RUNNING UNKNOWN, 4.2s b RUNNING, 24.6s a RUNNING UNHEALTHY"},
-		"COMPLETE":       {nil, []ecs.ContainerDefinition{container("a", aside), container("b", after("a", ecs.ContainerConditionComplete))}, 0, "4.2s a RUNNING, 5.2s a STOPPED 0, 9.4s b RUNNING"},
-		"SUCCESS":        {map[string]Behaviour{"a": {ExitAfter: 10 * time.Second}}, []ecs.ContainerDefinition{container("a", aside), container("b", after("a", ecs.ContainerConditionSuccess))}, 0, "4.2s a RUNNING, 14.2s a STOPPED 0, 18.4s b RUNNING"},
-		"stops in turn":  {nil, []ecs.ContainerDefinition{container("a"), container("b", after("a", ecs.ContainerConditionStart))}, time.Minute, "4.2s a RUNNING, 8.4s b RUNNING, 1m1s b STOPPED 0, 1m2s a STOPPED 0"},
-		"exits":          {map[string]Behaviour{"a": {ExitAfter: 10 * time.Second, ExitCode: 3}}, []ecs.ContainerDefinition{container("a"), container("b")}, 0, "4.2s a RUNNING, 4.2s b RUNNING, 14.2s a STOPPED 3, 15.2s b STOPPED 0"},
-		"exits aside":    {map[string]Behaviour{"a": {ExitAfter: 10 * time.Second, ExitCode: 3}}, []ecs.ContainerDefinition{container("a", aside), container("b")}, 0, "4.2s a RUNNING, 4.2s b RUNNING, 14.2s a STOPPED 3"},
+		"alone": {nil, []ecs.ContainerDefinition{container("a")}, 0, "4.2s a RUNNING"},
+		"slow": {slow, []ecs.ContainerDefinition{container("a")}, time.Minute,
+			"25.2s a RUNNING, 1m4s a STOPPED 0"},
+		"stubborn": {stubborn, []ecs.ContainerDefinition{container("a")}, time.Minute,
+			"4.2s a RUNNING, 1m30.1s a STOPPED 137"},
+		"impatient": {stubborn, []ecs.ContainerDefinition{container("a", stopTimeout(5))}, time.Minute,
+			"4.2s a RUNNING, 1m5.1s a STOPPED 137"},
+		"side by side": {nil, []ecs.ContainerDefinition{container("a"), container("b")}, 0,
+			"4.2s a RUNNING, 4.2s b RUNNING"},
+		"START": {slow, []ecs.ContainerDefinition{container("b", after("a", ecs.ContainerConditionStart)),
+			container("a")}, 0, "25.2s a RUNNING, 29.4s b RUNNING"},
+		"HEALTHY": {nil, []ecs.ContainerDefinition{container("a", checked),
+			container("b", after("a", ecs.ContainerConditionHealthy))}, 0,
+			"4.2s a RUNNING UNKNOWN, 14.4s a RUNNING HEALTHY, 18.6s b RUNNING"},
+		"never healthy": {map[string]Behaviour{"a": {Health: ecs.HealthStatusUnhealthy}},
+			[]ecs.ContainerDefinition{container("a", checked, aside), container("b")}, 0,
+			"4.2s a RUNNING UNKNOWN, 4.2s b RUNNING, 24.6s a RUNNING UNHEALTHY"},
+		"COMPLETE": {nil, []ecs.ContainerDefinition{container("a", aside),
+			container("b", after("a", ecs.ContainerConditionComplete))}, 0,
+			"4.2s a RUNNING, 5.2s a STOPPED 0, 9.4s b RUNNING"},
+		"SUCCESS": {map[string]Behaviour{"a": {ExitAfter: 10 * time.Second}},
+			[]ecs.ContainerDefinition{container("a", aside), container("b", after("a", ecs.ContainerConditionSuccess))},
+			0, "4.2s a RUNNING, 14.2s a STOPPED 0, 18.4s b RUNNING"},
+		"stops in turn": {nil, []ecs.ContainerDefinition{container("a"),
+			container("b", after("a", ecs.ContainerConditionStart))}, time.Minute,
+			"4.2s a RUNNING, 8.4s b RUNNING, 1m1s b STOPPED 0, 1m2s a STOPPED 0"},
+		"exits": {map[string]Behaviour{"a": {ExitAfter: 10 * time.Second, ExitCode: 3}},
+			[]ecs.ContainerDefinition{container("a"), container("b")}, 0,
+			"4.2s a RUNNING, 4.2s b RUNNING, 14.2s a STOPPED 3, 15.2s b STOPPED 0"},
+		"exits aside": {map[string]Behaviour{"a": {ExitAfter: 10 * time.Second, ExitCode: 3}},
+			[]ecs.ContainerDefinition{container("a", aside), container("b")}, 0,
+			"4.2s a RUNNING, 4.2s b RUNNING, 14.2s a STOPPED 3"},
 		"stopped early":  {nil, []ecs.ContainerDefinition{container("a")}, 2 * time.Second, "2s a STOPPED"},
 		"stopped at 3.1": {nil, []ecs.ContainerDefinition{container("a")}, 3100 * time.Millisecond, "3.1s a STOPPED"},
 	} {
@@ -139,13 +163,17 @@ func TestContainersThatFail(t *testing.T) {
 		behaviour Behaviour
 		want      string
 	}{
-		"pull":       {image, Behaviour{PullError: "manifest unknown"}, "CannotPullContainerError: manifest unknown"},
-		"start":      {image, Behaviour{StartError: "exec: not found"}, "CannotStartContainerError: exec: not found"},
-		"private":    {image, Behaviour{Private: true}, "CannotPullContainerError: pull access denied for " + image + ": the task has no execution role"},
-		"pull first": {image, Behaviour{PullError: "timeout", StartError: "exec: not found"}, "CannotPullContainerError: timeout"},
+		"pull":  {image, Behaviour{PullError: "manifest unknown"}, "CannotPullContainerError: manifest unknown"},
+		"start": {image, Behaviour{StartError: "exec: not found"}, "CannotStartContainerError: exec: not found"},
+		"private": {image, Behaviour{Private: true}, "CannotPullContainerError: pull access denied for " + image +
+			": the task has no execution role"},
+		"pull first": {image, Behaviour{PullError: "timeout", StartError: "exec: not found"},
+			"CannotPullContainerError: timeout"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			l := newLone(map[string]Behaviour{c.image: c.behaviour}, container("a", func(d *ecs.ContainerDefinition) { d.Image = c.image }))
+			l := newLone(map[string]Behaviour{c.image: c.behaviour}, container("a", func(d *ecs.ContainerDefinition) {
+				d.Image = c.image
+			}))
 			l.Advance(time.Minute)
 			told := l.agent.tasks["t"].change()
 			require.Equal(t, ecs.TaskStatusStopped, told.Status)
@@ -175,7 +203,9 @@ func TestStopOvertakesStart(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := New(Config{})
 			a := w.agent("default", "i")
-			do := []func(){func() { a.start(startOf("t", c.start, container("a"))) }, func() { a.stop(stopOf("t", c.stop)) }}
+			do := []func(){func() { a.start(startOf("t", c.start, container("a"))) }, func() {
+				a.stop(stopOf("t", c.stop))
+			}}
 			if c.stopFirst {
 				do[0], do[1] = do[1], do[0]
 			}
@@ -216,7 +246,8 @@ func TestAgentThatIsGone(t *testing.T) {
 //
 // Seen to fail: bindings of a container that does not run; a sequence that stands still.
 func TestReportIsWhole(t *testing.T) {
-	l := newLone(map[string]Behaviour{"b": {ExitAfter: 5 * time.Second, ExitCode: 7}}, container("a", checked), container("b", aside))
+	l := newLone(map[string]Behaviour{"b": {ExitAfter: 5 * time.Second, ExitCode: 7}},
+		container("a", checked), container("b", aside))
 	t1 := l.agent.tasks["t"]
 	t1.command.NetworkBindings = map[string][]ecs.NetworkBinding{"a": {{HostPort: 32768}}}
 	last := uint64(0)
@@ -227,9 +258,12 @@ func TestReportIsWhole(t *testing.T) {
 		health ecs.HealthStatus
 		bound  int
 	}{
-		{time.Second, ecs.TaskStatusPending, ecs.ContainerStatusPending, ecs.ContainerStatusPending, ecs.HealthStatusUnknown, 0},
-		{5 * time.Second, ecs.TaskStatusRunning, ecs.ContainerStatusRunning, ecs.ContainerStatusRunning, ecs.HealthStatusUnknown, 1},
-		{30 * time.Second, ecs.TaskStatusRunning, ecs.ContainerStatusRunning, ecs.ContainerStatusStopped, ecs.HealthStatusHealthy, 1},
+		{time.Second, ecs.TaskStatusPending, ecs.ContainerStatusPending, ecs.ContainerStatusPending,
+			ecs.HealthStatusUnknown, 0},
+		{5 * time.Second, ecs.TaskStatusRunning, ecs.ContainerStatusRunning, ecs.ContainerStatusRunning,
+			ecs.HealthStatusUnknown, 1},
+		{30 * time.Second, ecs.TaskStatusRunning, ecs.ContainerStatusRunning, ecs.ContainerStatusStopped,
+			ecs.HealthStatusHealthy, 1},
 	} {
 		l.Advance(c.at - l.Elapsed())
 		t1.report()
@@ -238,7 +272,8 @@ func TestReportIsWhole(t *testing.T) {
 		last = told.Sequence
 		require.Equal(t, c.status, told.Status, "%s", c.at)
 		require.Equal(t, []string{"a", "b"}, []string{told.Containers[0].Name, told.Containers[1].Name})
-		require.Equal(t, []ecs.ContainerStatus{c.a, c.b}, []ecs.ContainerStatus{told.Containers[0].Status, told.Containers[1].Status}, "%s", c.at)
+		require.Equal(t, []ecs.ContainerStatus{c.a, c.b}, []ecs.ContainerStatus{told.Containers[0].Status,
+			told.Containers[1].Status}, "%s", c.at)
 		require.Equal(t, c.health, told.Containers[0].Health, "%s", c.at)
 		require.Len(t, told.Containers[0].NetworkBindings, c.bound)
 		require.Empty(t, told.Containers[1].NetworkBindings)

@@ -12,10 +12,11 @@ import (
 // Config is what a world is made of. The zero Config is a calm world: nothing is lost, and
 // every container runs until it is stopped.
 type Config struct {
-	Seed   uint64               `json:"seed,omitzero"`
-	Start  time.Time            `json:"start,omitzero"`  // zero: 2026-01-01 00:00 UTC
-	Plane  control.Config       `json:"plane,omitzero"`  // its Seed is the world's
-	Images map[string]Behaviour `json:"images,omitzero"` // how containers of an image behave; others as the zero Behaviour
+	Seed  uint64         `json:"seed,omitzero"`
+	Start time.Time      `json:"start,omitzero"` // zero: 2026-01-01 00:00 UTC
+	Plane control.Config `json:"plane,omitzero"` // its Seed is the world's
+	// how containers of an image behave; others as the zero Behaviour
+	Images map[string]Behaviour `json:"images,omitzero"`
 	Faults Faults               `json:"faults,omitzero"`
 	Times  Times                `json:"times,omitzero"`
 
@@ -47,24 +48,29 @@ type Behaviour struct {
 
 // Times are how long the world takes for what it is asked. Zero fields are the defaults.
 type Times struct {
-	Message    time.Duration `json:"message,omitzero"`    // a message between plane and world; 0: 100 ms
-	ENI        time.Duration `json:"eni,omitzero"`        // attach or detach an interface; 0: 5 s
-	Volume     time.Duration `json:"volume,omitzero"`     // make and attach a volume, or detach it; 0: 10 s
-	Register   time.Duration `json:"register,omitzero"`   // register or deregister a target; 0: 1 s
-	Discovery  time.Duration `json:"discovery,omitzero"`  // change a service registry; 0: 1 s
-	Hook       time.Duration `json:"hook,omitzero"`       // answer a hook; 0: 1 s
-	Report     time.Duration `json:"report,omitzero"`     // from a lost message to the agent's next full report; 0: 30 s
-	Boot       time.Duration `json:"boot,omitzero"`       // from an Auto Scaling group's decision to an instance that has joined; 0: 90 s
+	Message   time.Duration `json:"message,omitzero"`   // a message between plane and world; 0: 100 ms
+	ENI       time.Duration `json:"eni,omitzero"`       // attach or detach an interface; 0: 5 s
+	Volume    time.Duration `json:"volume,omitzero"`    // make and attach a volume, or detach it; 0: 10 s
+	Register  time.Duration `json:"register,omitzero"`  // register or deregister a target; 0: 1 s
+	Discovery time.Duration `json:"discovery,omitzero"` // change a service registry; 0: 1 s
+	Hook      time.Duration `json:"hook,omitzero"`      // answer a hook; 0: 1 s
+	// from a lost message to the agent's next full report; 0: 30 s
+	Report time.Duration `json:"report,omitzero"`
+	// from an Auto Scaling group's decision to an instance that has joined; 0: 90 s
+	Boot       time.Duration `json:"boot,omitzero"`
 	Reboot     time.Duration `json:"reboot,omitzero"`     // from an instance's end to its agent's next life; 0: 1 min
 	CheckReply time.Duration `json:"checkReply,omitzero"` // of a health check; 0: 200 ms
 }
 
 func (t Times) withDefaults() Times {
 	return Times{
-		Message: cmp.Or(t.Message, 100*time.Millisecond), ENI: cmp.Or(t.ENI, 5*time.Second), Volume: cmp.Or(t.Volume, 10*time.Second),
+		Message: cmp.Or(t.Message, 100*time.Millisecond), ENI: cmp.Or(t.ENI, 5*time.Second),
+		Volume:    cmp.Or(t.Volume, 10*time.Second),
 		Register:  cmp.Or(t.Register, time.Second),
-		Discovery: cmp.Or(t.Discovery, time.Second), Hook: cmp.Or(t.Hook, time.Second), Report: cmp.Or(t.Report, 30*time.Second),
-		Boot: cmp.Or(t.Boot, 90*time.Second), Reboot: cmp.Or(t.Reboot, time.Minute), CheckReply: cmp.Or(t.CheckReply, 200*time.Millisecond),
+		Discovery: cmp.Or(t.Discovery, time.Second), Hook: cmp.Or(t.Hook, time.Second),
+		Report: cmp.Or(t.Report, 30*time.Second),
+		Boot:   cmp.Or(t.Boot, 90*time.Second), Reboot: cmp.Or(t.Reboot, time.Minute),
+		CheckReply: cmp.Or(t.CheckReply, 200*time.Millisecond),
 	}
 }
 

@@ -22,11 +22,12 @@ func TestBrokenDependency(t *testing.T) {
 	require.NoError(t, err)
 	var arn string
 	require.NoError(t, w.Do(func(p *control.Plane, now time.Time) error {
-		_, err := p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "web", ContainerDefinitions: []ecs.ContainerDefinition{
-			{Name: "migrate", Image: "migrate:1", Memory: 128, Essential: ecs.Some(false)},
-			{Name: "web", Image: "web:1", Memory: 128, DependsOn: []ecs.ContainerDependency{
-				{ContainerName: "migrate", Condition: ecs.ContainerConditionSuccess}}},
-		}})
+		_, err := p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "web",
+			ContainerDefinitions: []ecs.ContainerDefinition{
+				{Name: "migrate", Image: "migrate:1", Memory: 128, Essential: ecs.Some(false)},
+				{Name: "web", Image: "web:1", Memory: 128, DependsOn: []ecs.ContainerDependency{
+					{ContainerName: "migrate", Condition: ecs.ContainerConditionSuccess}}},
+			}})
 		if err != nil {
 			return err
 		}
@@ -38,7 +39,8 @@ func TestBrokenDependency(t *testing.T) {
 	out, err := w.Plane().DescribeTasks(api.DescribeTasksInput{Tasks: []string{arn}})
 	require.NoError(t, err)
 	task := out.Tasks[0]
-	reason := "CannotStartContainerError: container 'web' depends on 'migrate', which did not exit with code 0 (SUCCESS)"
+	reason := "CannotStartContainerError: container 'web' depends on 'migrate', which did not exit with code 0 " +
+		"(SUCCESS)"
 	require.Equal(t, ecs.TaskStopCodeTaskFailedToStart, task.StopCode)
 	require.Equal(t, reason, task.StoppedReason)
 	require.Equal(t, ecs.Some(1), task.Containers[0].ExitCode)

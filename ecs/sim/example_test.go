@@ -17,11 +17,13 @@ func ExampleWorld() {
 		log.Fatal(err)
 	}
 	err := w.Do(func(p *control.Plane, now time.Time) error {
-		d := ecs.TaskDefinition{Family: "web", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web", Image: "nginx", Memory: 128}}}
+		d := ecs.TaskDefinition{Family: "web", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web",
+			Image: "nginx", Memory: 128}}}
 		if _, err := p.RegisterTaskDefinition(now, d); err != nil {
 			return err
 		}
-		_, err := p.CreateService(now, api.CreateServiceInput{ServiceName: "web", TaskDefinition: "web", DesiredCount: ecs.Some(2)})
+		_, err := p.CreateService(now, api.CreateServiceInput{ServiceName: "web", TaskDefinition: "web",
+			DesiredCount: ecs.Some(2)})
 		return err
 	})
 	if err != nil {

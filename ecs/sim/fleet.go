@@ -52,7 +52,8 @@ func FleetFor(d ecs.TaskDefinition, zones []string, n, tasks int) (Fleet, error)
 		}
 		f.Why = fmt.Sprintf("%s: a task needs %s", t, needs(d.Requirements()))
 		if len(tried) > 0 {
-			f.Why += fmt.Sprintf("; the %d types tried before it hold fewer than %d tasks (%s)", len(tried), tasks, lacks)
+			f.Why += fmt.Sprintf("; the %d types tried before it hold fewer than %d tasks (%s)",
+				len(tried), tasks, lacks)
 		}
 		if f.Tasks >= tasks {
 			return f, nil
@@ -85,7 +86,8 @@ func tooLarge(d ecs.TaskDefinition, r placement.Request, types []ecs.ContainerIn
 			}
 		}
 	}
-	return fmt.Errorf("no instance type could hold the task: it needs %s; the closest is %s: %s", needs(d.Requirements()), explanation.Closest, strings.Join(lacks, ", "))
+	return fmt.Errorf("no instance type could hold the task: it needs %s; the closest is %s: %s",
+		needs(d.Requirements()), explanation.Closest, strings.Join(lacks, ", "))
 }
 
 // pinned returns attributes of a user's own without which the constraints cannot hold: one that

@@ -18,7 +18,8 @@ func TestInstanceTypesRegister(t *testing.T) {
 	seen := map[string]bool{}
 	for _, kind := range InstanceTypes() {
 		ci := kind.ContainerInstance("us-east-1b")
-		require.Equal(t, ecs.Resources{CPU: int64(kind.VCPU) * 1024, Memory: int64(kind.MemoryMiB), GPU: int64(kind.GPU)}, ci.Registered(), kind)
+		require.Equal(t, ecs.Resources{CPU: int64(kind.VCPU) * 1024, Memory: int64(kind.MemoryMiB),
+			GPU: int64(kind.GPU)}, ci.Registered(), kind)
 		names := map[string]bool{}
 		for _, a := range ci.Attributes {
 			require.False(t, names[a.Name], "%s has %s twice", kind, a.Name)
@@ -48,7 +49,8 @@ func TestInstanceTypesRegister(t *testing.T) {
 // Seen to fail: an arm64 definition on x86_64; the first type taken although it holds too few.
 func TestFleetFor(t *testing.T) {
 	definition := func(memory int, change func(*ecs.TaskDefinition)) ecs.TaskDefinition {
-		d := ecs.TaskDefinition{Family: "f", NetworkMode: ecs.NetworkModeBridge, ContainerDefinitions: []ecs.ContainerDefinition{{Name: "c", Image: "c", Memory: memory}}}
+		d := ecs.TaskDefinition{Family: "f", NetworkMode: ecs.NetworkModeBridge,
+			ContainerDefinitions: []ecs.ContainerDefinition{{Name: "c", Image: "c", Memory: memory}}}
 		if change != nil {
 			change(&d)
 		}
@@ -87,7 +89,8 @@ func TestFleetFor(t *testing.T) {
 		})
 	}
 	_, err := FleetFor(definition(1<<22, nil), []string{"a"}, 1, 1)
-	require.ErrorContains(t, err, "no instance type could hold the task: it needs 0 CPU units, 4194304 MiB; the closest is ")
+	require.ErrorContains(t, err,
+		"no instance type could hold the task: it needs 0 CPU units, 4194304 MiB; the closest is ")
 }
 
 // The attributes that constraints need are read from them: a value, one of a list, or existence.
@@ -103,7 +106,8 @@ func TestPinned(t *testing.T) {
 		"runningTasksCount < 3 and attribute:stack == x":     {{Name: "stack", Value: "x"}},
 		"not a query": nil,
 	} {
-		require.Equal(t, want, pinned([]ecs.PlacementConstraint{{Type: ecs.PlacementConstraintTypeMemberOf, Expression: text}}), text)
+		require.Equal(t, want,
+			pinned([]ecs.PlacementConstraint{{Type: ecs.PlacementConstraintTypeMemberOf, Expression: text}}), text)
 	}
 	require.Empty(t, pinned([]ecs.PlacementConstraint{{Type: ecs.PlacementConstraintTypeDistinctInstance}}))
 }
@@ -119,8 +123,9 @@ func TestAdoptCountsOn(t *testing.T) {
 		_, err := p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "f", NetworkMode: ecs.NetworkModeAwsvpc,
 			ContainerDefinitions: []ecs.ContainerDefinition{container("c")}})
 		require.NoError(t, err)
-		_, err = p.RunTask(now, api.RunTaskInput{TaskDefinition: "f", Count: ecs.Some(5), NetworkConfiguration: &ecs.NetworkConfiguration{
-			AwsvpcConfiguration: &ecs.AwsvpcConfiguration{Subnets: []string{"subnet-a"}}}})
+		_, err = p.RunTask(now, api.RunTaskInput{TaskDefinition: "f", Count: ecs.Some(5),
+			NetworkConfiguration: &ecs.NetworkConfiguration{
+				AwsvpcConfiguration: &ecs.AwsvpcConfiguration{Subnets: []string{"subnet-a"}}}})
 		return err
 	}))
 	w.Advance(time.Minute)

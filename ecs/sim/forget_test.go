@@ -18,7 +18,8 @@ func TestAgentForgets(t *testing.T) {
 	w := New(Config{Seed: 1})
 	_, err := w.AddFleet("default", []ecs.ContainerInstance{InstanceTypes()[0].ContainerInstance("us-east-1a")})
 	require.NoError(t, err)
-	d := ecs.TaskDefinition{Family: "web", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "c", Image: "c", Memory: 64}}}
+	d := ecs.TaskDefinition{Family: "web", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "c",
+		Image: "c", Memory: 64}}}
 	require.NoError(t, w.Do(func(p *control.Plane, now time.Time) error {
 		_, err := p.RegisterTaskDefinition(now, d)
 		return err

@@ -32,7 +32,8 @@ type scalingGroup struct {
 // Times.Boot; or as many as are too many are terminated once nothing runs on them but daemons. One that
 // is terminated otherwise is replaced. The provider is that of the instances.
 func (w *World) AddAutoScalingGroup(cluster string, like ...ecs.ContainerInstance) {
-	g := &scalingGroup{world: w, cluster: cluster, like: like, launched: map[string]int{}, members: map[string]ecs.InstanceID{}}
+	g := &scalingGroup{world: w, cluster: cluster, like: like, launched: map[string]int{},
+		members: map[string]ecs.InstanceID{}}
 	g.state = group.AutoScalingGroup{AutoScalingGroupName: like[0].CapacityProviderName, MaxSize: math.MaxInt32}
 	for _, ci := range like {
 		if zone := zoneOf(ci); !slices.Contains(g.state.AvailabilityZones, zone) {
@@ -103,7 +104,8 @@ func (g *scalingGroup) later(d time.Duration, do func() error) {
 func (g *scalingGroup) launch(zone string) error {
 	g.world.instances++
 	number := g.world.instances
-	next, err := g.state.Launch(group.Instance{InstanceID: ec2ID(number), AvailabilityZone: zone, LaunchTime: ecs.At(g.world.now)})
+	next, err := g.state.Launch(group.Instance{InstanceID: ec2ID(number), AvailabilityZone: zone,
+		LaunchTime: ecs.At(g.world.now)})
 	if err != nil {
 		return err
 	}
@@ -163,7 +165,8 @@ func ec2ID(number int) string { return fmt.Sprintf("i-%017x", number) }
 // registration is what an instance tells when it joins.
 func registration(cluster string, like ecs.ContainerInstance, number int) api.RegisterContainerInstanceInput {
 	return api.RegisterContainerInstanceInput{
-		Cluster: cluster, TotalResources: like.RegisteredResources, Attributes: like.Attributes, VersionInfo: like.VersionInfo, Tags: like.Tags,
+		Cluster: cluster, TotalResources: like.RegisteredResources, Attributes: like.Attributes,
+		VersionInfo: like.VersionInfo, Tags: like.Tags,
 		CapacityProviderName:     like.CapacityProviderName,
 		InstanceIdentityDocument: fmt.Sprintf(`{"instanceId":%q}`, ec2ID(number)),
 	}

@@ -18,16 +18,20 @@ func grouped(t *testing.T) *sim.World {
 	w := sim.New(sim.Config{})
 	require.NoError(t, w.Do(func(p *control.Plane, now time.Time) error {
 		provider := ecs.AutoScalingGroupProvider{ManagedScaling: &ecs.ManagedScaling{Status: "ENABLED"},
-			AutoScalingGroupArn: "arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:0:autoScalingGroupName/group"}
-		if _, err := p.CreateCapacityProvider(now, api.CreateCapacityProviderInput{Name: "group", AutoScalingGroupProvider: &provider}); err != nil {
+			AutoScalingGroupArn: "arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:0:" +
+				"autoScalingGroupName/group"}
+		if _, err := p.CreateCapacityProvider(now, api.CreateCapacityProviderInput{Name: "group",
+			AutoScalingGroupProvider: &provider}); err != nil {
 			return err
 		}
 		item := ecs.CapacityProviderStrategyItem{CapacityProvider: "group", Weight: 1}
-		cluster := api.CreateClusterInput{CapacityProviders: []string{"group"}, DefaultCapacityProviderStrategy: []ecs.CapacityProviderStrategyItem{item}}
+		cluster := api.CreateClusterInput{CapacityProviders: []string{"group"},
+			DefaultCapacityProviderStrategy: []ecs.CapacityProviderStrategyItem{item}}
 		if _, err := p.CreateCluster(now, cluster); err != nil {
 			return err
 		}
-		d := ecs.TaskDefinition{Family: "web", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web", Image: "web", CPU: 2048, Memory: 512}}}
+		d := ecs.TaskDefinition{Family: "web", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web",
+			Image: "web", CPU: 2048, Memory: 512}}}
 		_, err := p.RegisterTaskDefinition(now, d)
 		return err
 	}))
@@ -39,7 +43,8 @@ func grouped(t *testing.T) *sim.World {
 	}
 	w.AddAutoScalingGroup("default", like...)
 	require.NoError(t, w.Do(func(p *control.Plane, now time.Time) error {
-		_, err := p.CreateService(now, api.CreateServiceInput{ServiceName: "web", TaskDefinition: "web", DesiredCount: ecs.Some(2)})
+		_, err := p.CreateService(now, api.CreateServiceInput{ServiceName: "web", TaskDefinition: "web",
+			DesiredCount: ecs.Some(2)})
 		return err
 	}))
 	require.NoError(t, w.RunUntil(sim.Steady, time.Hour))
@@ -99,6 +104,7 @@ func TestGroupKeepsBusyInstances(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 1, out.Services[0].RunningCount)
 	for c := range w.Changes() {
-		require.False(t, c.Task != "" && strings.HasPrefix(c.Text, "Host EC2"), "a task is lost with its instance: %v", c)
+		require.False(t, c.Task != "" && strings.HasPrefix(c.Text, "Host EC2"), "a task is lost with its instance: %v",
+			c)
 	}
 }

@@ -100,7 +100,8 @@ func (t InstanceType) ContainerInstance(zone string) ecs.ContainerInstance {
 	if t.Windows {
 		system, family = "windows", "WINDOWS_SERVER_2022_FULL"
 	}
-	ci := ecs.NewContainerInstance("", zone, ecs.Resources{CPU: int64(t.VCPU) * 1024, Memory: int64(t.MemoryMiB), GPU: int64(t.GPU)})
+	ci := ecs.NewContainerInstance("", zone, ecs.Resources{CPU: int64(t.VCPU) * 1024,
+		Memory: int64(t.MemoryMiB), GPU: int64(t.GPU)})
 	ci.VersionInfo = &ecs.VersionInfo{AgentVersion: "1.99.0", DockerVersion: "DockerVersion: 25.0.8"}
 	ci.Attributes = append(ci.Attributes, []ecs.Attribute{
 		{Name: "ecs.instance-type", Value: t.Name},

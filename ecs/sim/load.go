@@ -97,7 +97,8 @@ func (w *World) datapoints(c message.GetMetric) (list []cloudwatch.Sample) {
 func (w *World) serving(s service) (tasks, capacity int) {
 	for _, a := range w.sortedAgents() {
 		for _, t := range a.sorted() {
-			if name, _ := serviceOf(t.command.Group); (service{t.command.Cluster, name}) != s || a.gone || !t.serves() || !w.routed(t.command.Task) {
+			if name, _ := serviceOf(t.command.Group); (service{t.command.Cluster, name}) != s || a.gone ||
+				!t.serves() || !w.routed(t.command.Task) {
 				continue
 			}
 			tasks++

@@ -24,13 +24,14 @@ func TestMessages(t *testing.T) {
 		first, last time.Duration
 		met         Met
 	}{
-		"calm":          {Faults{}, 1, step, step, Met{}},
-		"lost":          {Faults{Loss: 1}, 0, 0, 0, Met{Lost: 20}},
-		"repeated":      {Faults{Repeat: 1}, 2, step, step, Met{Repeated: 20}},
-		"late":          {Faults{Delay: 1}, 1, step, step + late, Met{Delayed: 20}},
-		"late by a bit": {Faults{Delay: 1, MaxDelay: time.Millisecond}, 1, step, step + time.Millisecond, Met{Delayed: 20}},
-		"both":          {Faults{Repeat: 1, Delay: 1}, 2, step, step + late, Met{Repeated: 20, Delayed: 40}},
-		"lost anyway":   {Faults{Loss: 1, Repeat: 1, Delay: 1}, 0, 0, 0, Met{Lost: 20}},
+		"calm":     {Faults{}, 1, step, step, Met{}},
+		"lost":     {Faults{Loss: 1}, 0, 0, 0, Met{Lost: 20}},
+		"repeated": {Faults{Repeat: 1}, 2, step, step, Met{Repeated: 20}},
+		"late":     {Faults{Delay: 1}, 1, step, step + late, Met{Delayed: 20}},
+		"late by a bit": {Faults{Delay: 1, MaxDelay: time.Millisecond}, 1, step,
+			step + time.Millisecond, Met{Delayed: 20}},
+		"both":        {Faults{Repeat: 1, Delay: 1}, 2, step, step + late, Met{Repeated: 20, Delayed: 40}},
+		"lost anyway": {Faults{Loss: 1, Repeat: 1, Delay: 1}, 0, 0, 0, Met{Lost: 20}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := New(Config{Seed: 3})
@@ -82,7 +83,8 @@ func TestInsist(t *testing.T) {
 func TestCommandsAreCarriedOutOnce(t *testing.T) {
 	w := New(Config{})
 	attach := func(target string) message.AttachNetworkInterface {
-		return message.AttachNetworkInterface{ID: message.Key{Op: "AttachNetworkInterface", Target: target, Epoch: 1}, Cluster: "default"}
+		return message.AttachNetworkInterface{ID: message.Key{Op: "AttachNetworkInterface", Target: target, Epoch: 1},
+			Cluster: "default"}
 	}
 	w.carryOut(attach("a"))
 	w.carryOut(attach("b"))

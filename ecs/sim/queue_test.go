@@ -43,10 +43,13 @@ func TestQueue(t *testing.T) {
 			})
 		}
 		for range rapid.IntRange(1, 20).Draw(t, "things") {
-			put(time.Duration(rapid.IntRange(0, 5).Draw(t, "after"))*time.Second, rapid.SliceOfN(rapid.IntRange(-3, 3), 0, 2).Draw(t, "children"))
+			put(time.Duration(rapid.IntRange(0, 5).Draw(t, "after"))*time.Second, rapid.SliceOfN(rapid.IntRange(-3, 3),
+				0, 2).Draw(t, "children"))
 		}
 		for len(waiting) > 0 {
-			due := slices.MinFunc(waiting, func(a, b thing) int { return cmp.Or(a.at.Compare(b.at), a.number-b.number) })
+			due := slices.MinFunc(waiting, func(a, b thing) int {
+				return cmp.Or(a.at.Compare(b.at), a.number-b.number)
+			})
 			waiting = slices.DeleteFunc(waiting, func(x thing) bool { return x == due })
 			next, more := w.Next()
 			require.True(t, more)
@@ -119,7 +122,8 @@ func TestRunUntil(t *testing.T) {
 	require.NoError(t, err)
 	var id ecs.TaskID
 	require.NoError(t, w.Do(func(p *control.Plane, now time.Time) error {
-		_, err := p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "f", ContainerDefinitions: []ecs.ContainerDefinition{container("c")}})
+		_, err := p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "f",
+			ContainerDefinitions: []ecs.ContainerDefinition{container("c")}})
 		require.NoError(t, err)
 		out, err := p.RunTask(now, api.RunTaskInput{TaskDefinition: "f"})
 		id = out.Tasks[0].ID()

@@ -52,7 +52,8 @@ func (a *agent) register() {
 	}
 	ci := out.ContainerInstances[0]
 	_, _ = p.RegisterContainerInstance(a.world.now, api.RegisterContainerInstanceInput{Cluster: a.cluster,
-		ContainerInstanceArn: ci.ContainerInstanceArn, TotalResources: ci.RegisteredResources, VersionInfo: ci.VersionInfo})
+		ContainerInstanceArn: ci.ContainerInstanceArn, TotalResources: ci.RegisteredResources,
+		VersionInfo: ci.VersionInfo})
 }
 
 // refuses answers a command that the agent cannot carry out; false if it can.

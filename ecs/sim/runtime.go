@@ -60,7 +60,8 @@ func (w *World) carryOut(c message.Command) {
 	case message.RegisterInstance, message.DeregisterInstance:
 		w.done(message.CommandDone{Key: c.Key()}, w.config.Times.Discovery)
 	case message.InvokeLifecycleHook:
-		w.done(message.CommandDone{Key: c.Key(), HookStatus: cmp.Or(w.hooks[c.Hook.HookTargetArn], ecs.LifecycleHookStatusSucceeded)}, w.config.Times.Hook)
+		w.done(message.CommandDone{Key: c.Key(), HookStatus: cmp.Or(w.hooks[c.Hook.HookTargetArn],
+			ecs.LifecycleHookStatusSucceeded)}, w.config.Times.Hook)
 	case message.GetMetric:
 		w.done(message.CommandDone{Key: c.Key(), Datapoints: w.datapoints(c)}, 0)
 	case message.SetDesiredCapacity:
@@ -136,7 +137,8 @@ func (w *World) register(c message.RegisterTarget) {
 	}
 	g := w.group(c.TargetGroupArn)
 	t := &target{key: key, task: c.Task, group: g, epoch: c.ID.Epoch}
-	description := loadbalance.TargetDescription{ID: c.Target, Port: uint16(c.Port), AvailabilityZone: c.AvailabilityZone}
+	description := loadbalance.TargetDescription{ID: c.Target, Port: uint16(c.Port),
+		AvailabilityZone: c.AvailabilityZone}
 	w.done(message.CommandDone{Key: c.ID}, w.config.Times.Register)
 	w.after(w.config.Times.Register, func() {
 		if newer, ok := w.targets[key]; ok && newer.epoch > t.epoch {
@@ -156,7 +158,8 @@ func (w *World) deregister(c message.DeregisterTarget) {
 	}
 	// A tombstone, so that a late registration does not bring the target back.
 	if _, ok := w.targets[key]; !ok {
-		w.targets[key] = &target{key: key, epoch: c.ID.Epoch, state: loadbalance.Target{State: loadbalance.StateDraining}}
+		w.targets[key] = &target{key: key, epoch: c.ID.Epoch,
+			state: loadbalance.Target{State: loadbalance.StateDraining}}
 	}
 }
 
@@ -199,7 +202,8 @@ func passing(g loadbalance.TargetGroup) int {
 // tellTarget tells of a target's health. In a world with faults it tells again until no
 // message can be lost or overtaken any more.
 func (w *World) tellTarget(t *target) {
-	e := message.TargetHealth{TargetGroupArn: t.key.group, Target: t.key.id, Port: t.key.port, State: t.state.State, Reason: string(t.state.Reason)}
+	e := message.TargetHealth{TargetGroupArn: t.key.group, Target: t.key.id, Port: t.key.port, State: t.state.State,
+		Reason: string(t.state.Reason)}
 	if w.tell(e) && w.calm() {
 		return
 	}

@@ -131,7 +131,8 @@ func (r *run) drain(c command) error {
 		status = ecs.ContainerInstanceStatusActive
 	}
 	r.ask("UpdateContainerInstancesState", func(p *control.Plane, now time.Time) error {
-		_, err := p.UpdateContainerInstancesState(now, api.UpdateContainerInstancesStateInput{Cluster: h.cluster, ContainerInstances: []string{string(h.id)}, Status: status})
+		_, err := p.UpdateContainerInstancesState(now, api.UpdateContainerInstancesStateInput{Cluster: h.cluster,
+			ContainerInstances: []string{string(h.id)}, Status: status})
 		return err
 	})
 	return nil

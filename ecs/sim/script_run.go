@@ -45,7 +45,8 @@ type run struct {
 // change adds the line of a change. Instances get their names when they join.
 func (r *run) change(c message.Change) {
 	if _, known := r.line.known(string(c.Instance)); c.Kind == message.ChangeInstance && !known {
-		out, err := r.world.Plane().DescribeContainerInstances(api.DescribeContainerInstancesInput{Cluster: c.Cluster, ContainerInstances: []string{string(c.Instance)}})
+		out, err := r.world.Plane().DescribeContainerInstances(api.DescribeContainerInstancesInput{Cluster: c.Cluster,
+			ContainerInstances: []string{string(c.Instance)}})
 		if err == nil && len(out.ContainerInstances) > 0 {
 			r.line.join(host{c.Cluster, c.Instance}, out.ContainerInstances[0].EC2InstanceID)
 		}

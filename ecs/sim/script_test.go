@@ -41,8 +41,10 @@ func TestScriptErrors(t *testing.T) {
 		"update web from=2":              `1:12: update does not take "from=2"`,
 		"alarm high BAD":                 `1:12: "BAD" is not a state of an alarm: OK, ALARM or INSUFFICIENT_DATA`,
 		"Tick {}":                        "1:1: there is no request Tick",
-		"CreateService {\"serviceName\": \"web\",\n  \"desiredCout\": 2}":        `2:3: JSON: json: unknown field "desiredCout"`,
-		"CreateService {\"serviceName\": \"web\",\n  \"desiredCount\": \"two\"}": "2:3: JSON: json: cannot unmarshal string into Go struct field CreateServiceInput.desiredCount of type int",
+		"CreateService {\"serviceName\": \"web\",\n  " +
+			"\"desiredCout\": 2}": `2:3: JSON: json: unknown field "desiredCout"`,
+		"CreateService {\"serviceName\": \"web\",\n  \"desiredCount\": \"two\"}": "2:3: JSON: json: cannot unmarshal " +
+			"string into Go struct field CreateServiceInput.desiredCount of type int",
 	} {
 		s, err := sim.ParseScript([]byte(text))
 		if err == nil {

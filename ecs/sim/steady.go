@@ -53,5 +53,6 @@ func settled(s ecs.Service) bool {
 	if s.DeploymentController != nil && s.DeploymentController.Type == ecs.DeploymentControllerTypeExternal {
 		return true
 	}
-	return len(s.Deployments) == 1 && s.Deployments[0].RolloutState == ecs.DeploymentRolloutStateCompleted && s.RunningCount == s.DesiredCount && s.PendingCount == 0
+	return len(s.Deployments) == 1 && s.Deployments[0].RolloutState == ecs.DeploymentRolloutStateCompleted &&
+		s.RunningCount == s.DesiredCount && s.PendingCount == 0
 }

@@ -15,7 +15,8 @@ import (
 	"github.com/bayplan/bayplan/internal/script"
 )
 
-var crashEvery = flag.Int("crash.every", 29, "steps of a story between those at which TestScriptsCrash crashes; 1: each")
+var crashEvery = flag.Int("crash.every", 29,
+	"steps of a story between those at which TestScriptsCrash crashes; 1: each")
 
 // scripts returns the files of stories.
 func scripts(t testing.TB) []string {

@@ -28,11 +28,13 @@ func balanced(t testing.TB, images map[string]Behaviour, g loadbalance.TargetGro
 }
 
 func registerOf(epoch uint64) message.RegisterTarget {
-	return message.RegisterTarget{ID: message.Key{Op: "RegisterTarget", Target: "x", Epoch: epoch}, TargetGroupArn: groupArn, Target: "i-1", Port: 80, Task: "t"}
+	return message.RegisterTarget{ID: message.Key{Op: "RegisterTarget", Target: "x", Epoch: epoch},
+		TargetGroupArn: groupArn, Target: "i-1", Port: 80, Task: "t"}
 }
 
 func deregisterOf(epoch uint64) message.DeregisterTarget {
-	return message.DeregisterTarget{ID: message.Key{Op: "DeregisterTarget", Target: "x", Epoch: epoch}, TargetGroupArn: groupArn, Target: "i-1", Port: 80, Task: "t"}
+	return message.DeregisterTarget{ID: message.Key{Op: "DeregisterTarget", Target: "x", Epoch: epoch},
+		TargetGroupArn: groupArn, Target: "i-1", Port: 80, Task: "t"}
 }
 
 // state is how the load balancer holds the target; "": it does not know it.
@@ -50,7 +52,8 @@ func (w *World) state() loadbalance.State {
 //
 // Seen to fail: a task that has not started answers.
 func TestTargetsHealth(t *testing.T) {
-	g := loadbalance.TargetGroup{HealthCheck: loadbalance.HealthCheck{IntervalSeconds: 10, TimeoutSeconds: 5, HealthyThreshold: 2, UnhealthyThreshold: 3}}
+	g := loadbalance.TargetGroup{HealthCheck: loadbalance.HealthCheck{IntervalSeconds: 10, TimeoutSeconds: 5,
+		HealthyThreshold: 2, UnhealthyThreshold: 3}}
 	for name, c := range map[string]struct {
 		image Behaviour
 		after map[time.Duration]func(*World)
@@ -60,11 +63,17 @@ func TestTargetsHealth(t *testing.T) {
 		"starts late": {Behaviour{PullDelay: 25 * time.Second}, nil,
 			"1s initial, 21s unhealthy, 41s healthy"},
 		"never answers": {Behaviour{TargetHealth: "unhealthy"}, nil, "1s initial, 21s unhealthy"},
-		"falls ill": {Behaviour{}, map[time.Duration]func(*World){time.Minute: func(w *World) { w.Behave("a", Behaviour{TargetHealth: "unhealthy"}) }},
+		"falls ill": {Behaviour{}, map[time.Duration]func(*World){time.Minute: func(w *World) {
+			w.Behave("a", Behaviour{TargetHealth: "unhealthy"})
+		}},
 			"1s initial, 11s healthy, 1m21s unhealthy"},
-		"recovers": {Behaviour{TargetHealth: "unhealthy"}, map[time.Duration]func(*World){time.Minute: func(w *World) { w.Behave("a", Behaviour{}) }},
+		"recovers": {Behaviour{TargetHealth: "unhealthy"}, map[time.Duration]func(*World){time.Minute: func(w *World) {
+			w.Behave("a", Behaviour{})
+		}},
 			"1s initial, 21s unhealthy, 1m11s healthy"},
-		"is deregistered": {Behaviour{}, map[time.Duration]func(*World){time.Minute: func(w *World) { w.carryOut(deregisterOf(2)) }},
+		"is deregistered": {Behaviour{}, map[time.Duration]func(*World){time.Minute: func(w *World) {
+			w.carryOut(deregisterOf(2))
+		}},
 			"1s initial, 11s healthy, 1m0s draining"},
 		"dies": {Behaviour{}, map[time.Duration]func(*World){time.Minute: func(w *World) { w.KillTask("t") }},
 			"1s initial, 11s healthy, 1m21s unhealthy"},
@@ -124,8 +133,10 @@ func TestPassing(t *testing.T) {
 		version loadbalance.ProtocolVersion
 		matcher string
 		want    int
-	}{{"", "", 200}, {"", "200", 200}, {"", "404", 404}, {"", "301-399,201", 201}, {loadbalance.ProtocolVersionGRPC, "12", 12}, {loadbalance.ProtocolVersionGRPC, "0-5", 0}} {
-		g := loadbalance.TargetGroup{TargetGroupArn: groupArn, ProtocolVersion: c.version, HealthCheck: loadbalance.HealthCheck{Matcher: c.matcher}}
+	}{{"", "", 200}, {"", "200", 200}, {"", "404", 404}, {"", "301-399,201", 201}, {loadbalance.ProtocolVersionGRPC,
+		"12", 12}, {loadbalance.ProtocolVersionGRPC, "0-5", 0}} {
+		g := loadbalance.TargetGroup{TargetGroupArn: groupArn, ProtocolVersion: c.version,
+			HealthCheck: loadbalance.HealthCheck{Matcher: c.matcher}}
 		require.Equal(t, c.want, passing(g.Normalize()), "%s %s", c.version, c.matcher)
 	}
 }
@@ -133,10 +144,11 @@ func TestPassing(t *testing.T) {
 // A service's load is spread over the tasks that run and whose targets are healthy; their images
 // say how much they can do, and a CPU is never busier than 100 percent.
 //
-// Seen to fail: tasks of other services, and of the same name in another cluster, counted; one with an unhealthy target counted; 1,000
-// added for each container.
+// Seen to fail: tasks of other services, and of the same name in another cluster, counted; one with an
+// unhealthy target counted; 1,000 added for each container.
 func TestServing(t *testing.T) {
-	w := balanced(t, map[string]Behaviour{"busy": {RequestsPerMinute: 50}, "sick": {TargetHealth: "unhealthy"}}, loadbalance.TargetGroup{})
+	w := balanced(t, map[string]Behaviour{"busy": {RequestsPerMinute: 50}, "sick": {TargetHealth: "unhealthy"}},
+		loadbalance.TargetGroup{})
 	start := func(id ecs.TaskID, group string, containers ...ecs.ContainerDefinition) {
 		c := startOf(id, 1, containers...)
 		c.Group = group
@@ -158,7 +170,8 @@ func TestServing(t *testing.T) {
 	require.Equal(t, [2]int{}, serving(), "none runs yet")
 	w.Advance(time.Minute)
 	require.Equal(t, [2]int{2, 1050}, serving())
-	w.targets[targetKey{groupArn, "i-2", 80}] = &target{task: "a", state: loadbalance.Target{State: loadbalance.StateUnhealthy}}
+	w.targets[targetKey{groupArn, "i-2", 80}] = &target{task: "a",
+		state: loadbalance.Target{State: loadbalance.StateUnhealthy}}
 	require.Equal(t, [2]int{1, 50}, serving())
 	w.targets[targetKey{groupArn, "i-2", 80}].state.State = loadbalance.StateHealthy
 	require.Equal(t, [2]int{2, 1050}, serving())
@@ -171,7 +184,8 @@ func TestServing(t *testing.T) {
 //
 // Seen to fail: the end of the period included; datapoints without end; two loads of one service.
 func TestDatapoints(t *testing.T) {
-	w := New(Config{Plane: control.Config{PullMetrics: true}, Images: map[string]Behaviour{"a": {RequestsPerMinute: 100}}})
+	w := New(Config{Plane: control.Config{PullMetrics: true},
+		Images: map[string]Behaviour{"a": {RequestsPerMinute: 100}}})
 	c := startOf("t", 1, container("a"))
 	c.Group = "service:web"
 	w.agent("default", "i").start(c)
@@ -180,7 +194,8 @@ func TestDatapoints(t *testing.T) {
 	w.SetLoad("default", "api", 90) // a load of its own, and no task
 	ask := func(name string, from, to time.Duration) (values []float64) {
 		at := func(d time.Duration) ecs.Instant { return ecs.At(w.config.Start.Add(d)) }
-		for _, d := range w.datapoints(message.GetMetric{Cluster: "default", Service: "web", Metric: name, From: at(from), To: at(to)}) {
+		for _, d := range w.datapoints(message.GetMetric{Cluster: "default", Service: "web", Metric: name,
+			From: at(from), To: at(to)}) {
 			require.Zero(t, d.At.Time().Second())
 			values = append(values, d.Value)
 		}

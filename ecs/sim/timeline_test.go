@@ -26,18 +26,23 @@ func TestTimelineLines(t *testing.T) {
 	}{
 		{0, message.Change{Kind: message.ChangeInstance, Instance: "host-a", Status: "ACTIVE", Text: "registered"},
 			"00:00.0  ACTIVE         i1   registered"},
-		{1500 * time.Millisecond, message.Change{Kind: message.ChangeTask, Task: task, Instance: "host-a", Zone: "us-east-1a", Revision: 3, Status: "PENDING"},
+		{1500 * time.Millisecond, message.Change{Kind: message.ChangeTask, Task: task, Instance: "host-a",
+			Zone: "us-east-1a", Revision: 3, Status: "PENDING"},
 			"00:01.5  PENDING        t1   i1 us-east-1a revision 3"},
-		{59*time.Second + 999*time.Millisecond, message.Change{Kind: message.ChangeTask, Task: other, Fargate: true, Revision: 1, Status: "STOPPED", Text: "it ended", Why: "by itself"},
+		{59*time.Second + 999*time.Millisecond, message.Change{Kind: message.ChangeTask, Task: other, Fargate: true,
+			Revision: 1, Status: "STOPPED", Text: "it ended", Why: "by itself"},
 			"00:59.9  STOPPED        t2   Fargate revision 1 it ended by itself"},
 		{time.Minute, message.Change{Kind: message.ChangeTask, Task: task, Revision: 1, Status: "PROVISIONING"},
 			"01:00.0  PROVISIONING   t1   revision 1"},
-		{61 * time.Minute, message.Change{Kind: message.ChangeService, Service: "web", Text: "has started (task " + other + ") (deployment ecs-svc/1234567890123456789)"},
+		{61 * time.Minute, message.Change{Kind: message.ChangeService, Service: "web",
+			Text: "has started (task " + other + ") (deployment ecs-svc/1234567890123456789)"},
 			"61:00.0  service        web  has started (task t2) (deployment d1)"},
 		{61 * time.Minute, message.Change{Kind: message.ChangeTraffic, Service: "web", Text: "blue 900, green 100"},
 			"61:00.0  traffic        web  blue 900, green 100"},
-		{61 * time.Minute, message.Change{Kind: message.ChangeScaling, Service: "web", Status: "2"}, "61:00.0  scaling 2      web"},
-		{61 * time.Minute, message.Change{Kind: message.ChangeCommand, Text: "StopTask " + task + " #5 failed on i-0001", Status: "WAITS"},
+		{61 * time.Minute, message.Change{Kind: message.ChangeScaling, Service: "web", Status: "2"},
+			"61:00.0  scaling 2      web"},
+		{61 * time.Minute, message.Change{Kind: message.ChangeCommand,
+			Text: "StopTask " + task + " #5 failed on i-0001", Status: "WAITS"},
 			"61:00.0  command             StopTask t1 #5 failed on i1"},
 		{100 * time.Hour, message.Change{Kind: message.ChangeTarget, Task: task, Status: "healthy", Text: groupArn},
 			"6000:00.0  healthy        t1   web"},
@@ -75,7 +80,8 @@ func TestShort(t *testing.T) {
 //
 // Seen to fail: whatever follows "ecs-svc/" named as a deployment.
 func TestAnyTextIsALine(t *testing.T) {
-	piece := rapid.SampledFrom([]string{"ecs-svc/", "ecs-svc/1234567890123456789", "t1", " ", groupArn, groupArn[:70], "é", "0123456789abcdef0123456789abcdef", "\x00"})
+	piece := rapid.SampledFrom([]string{"ecs-svc/", "ecs-svc/1234567890123456789", "t1", " ", groupArn, groupArn[:70],
+		"é", "0123456789abcdef0123456789abcdef", "\x00"})
 	rapid.Check(t, func(t *rapid.T) {
 		l := newTimeline()
 		first := l.task("default", "0123456789abcdef0123456789abcdef")
@@ -103,15 +109,17 @@ func TestSettled(t *testing.T) {
 		service ecs.Service
 		want    bool
 	}{
-		"steady":          {ecs.Service{DesiredCount: 2, RunningCount: 2, Deployments: []ecs.Deployment{done}}, true},
-		"empty":           {ecs.Service{Deployments: []ecs.Deployment{done}}, true},
-		"one is missing":  {ecs.Service{DesiredCount: 2, RunningCount: 1, Deployments: []ecs.Deployment{done}}, false},
-		"one too many":    {ecs.Service{DesiredCount: 2, RunningCount: 3, Deployments: []ecs.Deployment{done}}, false},
-		"one is pending":  {ecs.Service{DesiredCount: 2, RunningCount: 2, PendingCount: 1, Deployments: []ecs.Deployment{done}}, false},
-		"under way":       {ecs.Service{DesiredCount: 2, RunningCount: 2, Deployments: []ecs.Deployment{under}}, false},
-		"two deployments": {ecs.Service{DesiredCount: 2, RunningCount: 2, Deployments: []ecs.Deployment{done, under}}, false},
-		"none":            {ecs.Service{}, false},
-		"of task sets":    {ecs.Service{DesiredCount: 2, DeploymentController: external}, true},
+		"steady":         {ecs.Service{DesiredCount: 2, RunningCount: 2, Deployments: []ecs.Deployment{done}}, true},
+		"empty":          {ecs.Service{Deployments: []ecs.Deployment{done}}, true},
+		"one is missing": {ecs.Service{DesiredCount: 2, RunningCount: 1, Deployments: []ecs.Deployment{done}}, false},
+		"one too many":   {ecs.Service{DesiredCount: 2, RunningCount: 3, Deployments: []ecs.Deployment{done}}, false},
+		"one is pending": {ecs.Service{DesiredCount: 2, RunningCount: 2, PendingCount: 1,
+			Deployments: []ecs.Deployment{done}}, false},
+		"under way": {ecs.Service{DesiredCount: 2, RunningCount: 2, Deployments: []ecs.Deployment{under}}, false},
+		"two deployments": {ecs.Service{DesiredCount: 2, RunningCount: 2, Deployments: []ecs.Deployment{done, under}},
+			false},
+		"none":         {ecs.Service{}, false},
+		"of task sets": {ecs.Service{DesiredCount: 2, DeploymentController: external}, true},
 	} {
 		require.Equal(t, c.want, settled(c.service), name)
 	}

@@ -24,13 +24,16 @@ func service(t testing.TB, c sim.Config) *sim.World {
 	_, err := w.AddInstances(3, "", sim.InstanceTypes()[2].ContainerInstance("us-east-1a"))
 	require.NoError(t, err)
 	require.NoError(t, w.Do(func(p *control.Plane, now time.Time) error {
-		d := ecs.TaskDefinition{Family: "web", NetworkMode: ecs.NetworkModeBridge, ContainerDefinitions: []ecs.ContainerDefinition{
-			{Name: "web", Image: "web", Memory: 128, PortMappings: []ecs.PortMapping{{ContainerPort: 80}}}}}
+		d := ecs.TaskDefinition{Family: "web", NetworkMode: ecs.NetworkModeBridge,
+			ContainerDefinitions: []ecs.ContainerDefinition{
+				{Name: "web", Image: "web", Memory: 128, PortMappings: []ecs.PortMapping{{ContainerPort: 80}}}}}
 		if _, err := p.RegisterTaskDefinition(now, d); err != nil {
 			return err
 		}
-		_, err := p.CreateService(now, api.CreateServiceInput{ServiceName: "web", TaskDefinition: "web", DesiredCount: ecs.Some(3), LoadBalancers: []ecs.LoadBalancer{
-			{TargetGroupArn: "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/tg/0123456789abcdef", ContainerName: "web", ContainerPort: 80}}})
+		_, err := p.CreateService(now, api.CreateServiceInput{ServiceName: "web", TaskDefinition: "web",
+			DesiredCount: ecs.Some(3), LoadBalancers: []ecs.LoadBalancer{
+				{TargetGroupArn: "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/tg/0123456789abcdef",
+					ContainerName: "web", ContainerPort: 80}}})
 		return err
 	}))
 	return w
@@ -71,16 +74,19 @@ func TestReboot(t *testing.T) {
 				for seed := range uint64(20) {
 					w := service(t, sim.Config{Seed: seed, Faults: faults})
 					require.NoError(t, w.Do(func(p *control.Plane, now time.Time) error { // nobody checks its health
-						_, err := p.UpdateService(now, api.UpdateServiceInput{Service: "web", LoadBalancers: ecs.Some([]ecs.LoadBalancer{})})
+						_, err := p.UpdateService(now, api.UpdateServiceInput{Service: "web",
+							LoadBalancers: ecs.Some([]ecs.LoadBalancer{})})
 						return err
 					}))
-					for _, after := range []time.Duration{time.Duration(seed) * 300 * time.Millisecond, 20 * time.Minute} {
+					for _, after := range []time.Duration{time.Duration(seed) * 300 * time.Millisecond,
+						20 * time.Minute} {
 						w.Advance(after)
 						task := runningTasks(t, w)[seed%3]
 						out, err := w.Plane().DescribeTasks(api.DescribeTasksInput{Tasks: []string{string(task)}})
 						require.NoError(t, err)
 						ran := w.Running(task)
-						w.Reboot("", ecs.ContainerInstance{ContainerInstanceArn: out.Tasks[0].ContainerInstanceArn}.ID(), silent)
+						w.Reboot("",
+							ecs.ContainerInstance{ContainerInstanceArn: out.Tasks[0].ContainerInstanceArn}.ID(), silent)
 						w.Advance(10 * time.Minute)
 						require.NoError(t, w.RunUntil(sim.Steady, 2*time.Hour), "seed %d", seed)
 						require.NoError(t, w.Plane().Check())
@@ -135,12 +141,14 @@ func TestPrivateImages(t *testing.T) {
 		w := sim.New(sim.Config{Images: map[string]sim.Behaviour{image: {Private: true}}})
 		_, err := w.AddInstances(1, "", sim.InstanceTypes()[2].ContainerInstance("us-east-1a"))
 		require.NoError(t, err)
-		d := ecs.TaskDefinition{Family: "f", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "c", Image: image, Memory: 128}}}
+		d := ecs.TaskDefinition{Family: "f", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "c",
+			Image: image, Memory: 128}}}
 		if c.role {
 			d.ExecutionRoleArn = "arn:aws:iam::123456789012:role/execution"
 		}
 		if c.credentials {
-			d.ContainerDefinitions[0].RepositoryCredentials = &ecs.RepositoryCredentials{CredentialsParameter: "arn:aws:secretsmanager:us-east-1:123456789012:secret:s"}
+			d.ContainerDefinitions[0].RepositoryCredentials = &ecs.RepositoryCredentials{
+				CredentialsParameter: "arn:aws:secretsmanager:us-east-1:123456789012:secret:s"}
 		}
 		var id ecs.TaskID
 		require.NoError(t, w.Do(func(p *control.Plane, now time.Time) error {
@@ -165,10 +173,12 @@ func TestUnresolvableDependencies(t *testing.T) {
 	require.NoError(t, err)
 	var id ecs.TaskID
 	require.NoError(t, w.Do(func(p *control.Plane, now time.Time) error {
-		_, err := p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "f", ContainerDefinitions: []ecs.ContainerDefinition{
-			{Name: "a", Image: "a", Memory: 128, Links: []string{"b"}},
-			{Name: "b", Image: "b", Memory: 128, DependsOn: []ecs.ContainerDependency{{ContainerName: "a", Condition: ecs.ContainerConditionStart}}},
-		}})
+		_, err := p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "f",
+			ContainerDefinitions: []ecs.ContainerDefinition{
+				{Name: "a", Image: "a", Memory: 128, Links: []string{"b"}},
+				{Name: "b", Image: "b", Memory: 128,
+					DependsOn: []ecs.ContainerDependency{{ContainerName: "a", Condition: ecs.ContainerConditionStart}}},
+			}})
 		require.NoError(t, err)
 		out, err := p.RunTask(now, api.RunTaskInput{TaskDefinition: "f"})
 		id = out.Tasks[0].ID()
@@ -191,7 +201,8 @@ func TestLoad(t *testing.T) {
 	w := service(t, sim.Config{Images: map[string]sim.Behaviour{"web": {RequestsPerMinute: 200}}})
 	require.NoError(t, w.RunUntil(sim.Steady, time.Hour))
 	require.NoError(t, w.Do(func(p *control.Plane, now time.Time) error {
-		_, err := p.RegisterScalableTarget(now, autoscale.RegisterScalableTargetInput{ServiceNamespace: "ecs", ResourceID: "service/default/web",
+		_, err := p.RegisterScalableTarget(now, autoscale.RegisterScalableTargetInput{ServiceNamespace: "ecs",
+			ResourceID:        "service/default/web",
 			ScalableDimension: "ecs:service:DesiredCount", MinCapacity: ecs.Some(1), MaxCapacity: ecs.Some(9)})
 		return err
 	}))

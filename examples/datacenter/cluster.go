@@ -31,15 +31,18 @@ type instanceType struct {
 
 func instanceTypes() []instanceType {
 	return []instanceType{
-		{"c5.large", 2048, 3784, 0}, {"c5.2xlarge", 8192, 15668, 0}, {"m5.xlarge", 4096, 15668, 0}, {"m5.2xlarge", 8192, 31644, 0},
-		{"m5.4xlarge", 16384, 63600, 0}, {"r5.large", 2048, 15668, 0}, {"r5.2xlarge", 8192, 63600, 0}, {"g5.xlarge", 4096, 15668, 1},
+		{"c5.large", 2048, 3784, 0}, {"c5.2xlarge", 8192, 15668, 0}, {"m5.xlarge", 4096, 15668, 0},
+		{"m5.2xlarge", 8192, 31644, 0},
+		{"m5.4xlarge", 16384, 63600, 0}, {"r5.large", 2048, 15668, 0}, {"r5.2xlarge", 8192, 63600, 0},
+		{"g5.xlarge", 4096, 15668, 1},
 	}
 }
 
 // build registers the instances and the task definitions.
 func build(s size) (*datacenter, error) {
 	d := rand.New(rand.NewPCG(1, 2))
-	dc := &datacenter{size: s, choose: rand.NewPCG(3, 4), digest: 14695981039346656037, capacity: map[ecs.InstanceID]ecs.Resources{}}
+	dc := &datacenter{size: s, choose: rand.NewPCG(3, 4), digest: 14695981039346656037,
+		capacity: map[ecs.InstanceID]ecs.Resources{}}
 	snapshot, err := placement.NewSnapshot(func(yield func(ecs.ContainerInstance) bool) {
 		for i := range s.instances {
 			ci := containerInstance(d, i)
@@ -63,7 +66,8 @@ func build(s size) (*datacenter, error) {
 			{Type: ecs.PlacementStrategyTypeBinpack, Field: "memory"},
 		}
 		if d.IntN(50) == 0 {
-			r.Constraints = append(r.Constraints, ecs.PlacementConstraint{Type: ecs.PlacementConstraintTypeDistinctInstance})
+			r.Constraints = append(r.Constraints,
+				ecs.PlacementConstraint{Type: ecs.PlacementConstraintTypeDistinctInstance})
 		}
 		shape, err := dc.index.Prepare(r)
 		if err != nil {
@@ -80,7 +84,8 @@ func containerInstance(d *rand.Rand, i int) ecs.ContainerInstance {
 	zone := []string{"us-east-1a", "us-east-1b", "us-east-1c"}[d.IntN(3)]
 	ci := ecs.NewContainerInstance(ref, zone, ecs.Resources{CPU: kind.cpu, Memory: kind.mem, GPU: kind.gpus})
 	ci.RegisteredResources = append(ci.RegisteredResources,
-		ecs.Resource{Name: ecs.ResourcePorts, Type: "STRINGSET", StringSetValue: []string{"22", "2375", "2376", "51678", "51679"}})
+		ecs.Resource{Name: ecs.ResourcePorts, Type: "STRINGSET", StringSetValue: []string{"22", "2375",
+			"2376", "51678", "51679"}})
 	ci.Attributes = append(ci.Attributes, ecs.Attribute{Name: "ecs.instance-type", Value: kind.name},
 		ecs.Attribute{Name: "ecs.awsvpc-trunk-id", Value: "eni-0123"})
 	if d.IntN(20) > 0 {
@@ -92,13 +97,15 @@ func containerInstance(d *rand.Rand, i int) ecs.ContainerInstance {
 // taskDefinition makes one of the kinds of task that a large cluster sees.
 func taskDefinition(d *rand.Rand, i int) ecs.TaskDefinition {
 	memory := 256 << d.IntN(4)
-	c := ecs.ContainerDefinition{Name: "app", Image: "app", CPU: 32 + (memory/8+d.IntN(memory/4))/32*32, Memory: memory + d.IntN(memory/64)*32}
+	c := ecs.ContainerDefinition{Name: "app", Image: "app", CPU: 32 + (memory/8+d.IntN(memory/4))/32*32,
+		Memory: memory + d.IntN(memory/64)*32}
 	def := ecs.TaskDefinition{Family: fmt.Sprintf("s%03d", i), NetworkMode: ecs.NetworkModeBridge}
 	if d.IntN(4) == 0 {
 		def.NetworkMode = ecs.NetworkModeAwsvpc
 	}
 	memberOf := func(expression string) {
-		def.PlacementConstraints = append(def.PlacementConstraints, ecs.PlacementConstraint{Type: ecs.PlacementConstraintTypeMemberOf, Expression: expression})
+		def.PlacementConstraints = append(def.PlacementConstraints,
+			ecs.PlacementConstraint{Type: ecs.PlacementConstraintTypeMemberOf, Expression: expression})
 	}
 	switch p := d.IntN(100); {
 	case p < 20:
@@ -148,7 +155,8 @@ func (dc *datacenter) describe() string {
 		fill[min(10*(total-free.Memory)/total, 9)]++
 		fmt.Fprintln(sum, id, free)
 	}
-	fmt.Fprintf(&b, "digest          %016x decisions, %016x end\n\ninstances by the share of memory in use\n", dc.digest, sum.Sum64())
+	fmt.Fprintf(&b, "digest          %016x decisions, %016x end\n\ninstances by the share of memory in use\n",
+		dc.digest, sum.Sum64())
 	for i, n := range fill {
 		bar := strings.Repeat("#", (50*n+dc.size.instances-1)/dc.size.instances)
 		b.WriteString(strings.TrimRight(fmt.Sprintf("%3d-%3d %%  %7d  %s", 10*i, 10*i+10, n, bar), " ") + "\n")

@@ -62,10 +62,14 @@ func report(size size) error {
 	at := func(part float64) uint32 { return times[int(part*float64(len(times)-1))] }
 	fmt.Print(dc.describe())
 	fmt.Printf("\nbuilt in        %d ms\n", built.Milliseconds())
-	fmt.Printf("placed in       %d ms: %.0f placements a second\n", took.Milliseconds(), float64(size.tasks)/took.Seconds())
-	fmt.Printf("a placement     median %d ns, 99th percentile %d ns, with the clock read once each\n", at(0.5), at(0.99))
+	fmt.Printf("placed in       %d ms: %.0f placements a second\n", took.Milliseconds(),
+		float64(size.tasks)/took.Seconds())
+	fmt.Printf("a placement     median %d ns, 99th percentile %d ns, with the clock read once each\n", at(0.5),
+		at(0.99))
 	fmt.Printf("allocations     %.4f a placement, %.1f bytes\n",
-		float64(after.Mallocs-before.Mallocs)/float64(size.tasks), float64(after.TotalAlloc-before.TotalAlloc)/float64(size.tasks))
-	fmt.Printf("memory          %d MiB from the system at most, %d MiB for the cluster, its tasks and these figures\n", end.Sys>>20, end.HeapAlloc>>20)
+		float64(after.Mallocs-before.Mallocs)/float64(size.tasks),
+		float64(after.TotalAlloc-before.TotalAlloc)/float64(size.tasks))
+	fmt.Printf("memory          %d MiB from the system at most, %d MiB for the cluster, its tasks and these figures\n",
+		end.Sys>>20, end.HeapAlloc>>20)
 	return nil
 }

@@ -22,10 +22,12 @@ func with(more string) string { return strings.Replace(inside, "%s", more, 1) }
 func TestReadDescribed(t *testing.T) {
 	for name, c := range map[string]struct{ document, left string }{
 		"registered": {with(""), ""},
-		"flat":       {with(added), "describe-task-definition printed this; left out: revision, status, compatibilities, registeredAt"},
+		"flat": {with(added),
+			"describe-task-definition printed this; left out: revision, status, compatibilities, registeredAt"},
 		"wrapped": {`{"taskDefinition": ` + with(added) + `, "tags": [{"key": "k", "value": "v"}]}`,
 			`describe-task-definition printed this; left out: the object around "taskDefinition", and revision, status, compatibilities, registeredAt`},
-		"only wrapped": {`{"taskDefinition": ` + with("") + `}`, `describe-task-definition printed this; left out: the object around "taskDefinition"`},
+		"only wrapped": {`{"taskDefinition": ` + with("") + `}`,
+			`describe-task-definition printed this; left out: the object around "taskDefinition"`},
 	} {
 		d, left, err := definition.Read([]byte(c.document))
 		require.NoError(t, err, name)
@@ -48,10 +50,13 @@ func TestReadFaults(t *testing.T) {
 	}{
 		"form and meaning": {`{"family": "a b", "colour": 1, "containerDefinitions": [{"name": "a", "memory": 9}]}`,
 			[]string{"colour", "containerDefinitions[0].image", "family"}},
-		"the same wrapped": {`{"taskDefinition": {"family": "a b", "revision": 1, "colour": 1, "containerDefinitions": [{"name": "a", "memory": 9}]}}`,
+		"the same wrapped": {
+			`{"taskDefinition": {"family": "a b", "revision": 1, "colour": 1, "containerDefinitions": [{"name": "a", "memory": 9}]}}`,
 			[]string{"colour", "containerDefinitions[0].image", "family"}},
-		"a wrong type is named once": {`{"family": 7, "containerDefinitions": [{"name": "a", "image": "a", "memory": 9}]}`, []string{"family"}},
-		"a like key is another": {`{"family": "a", "containerDefinitions": [{"name": "a", "image": "a", "memory": [], "memoryReservation": -1}]}`,
+		"a wrong type is named once": {
+			`{"family": 7, "containerDefinitions": [{"name": "a", "image": "a", "memory": 9}]}`, []string{"family"}},
+		"a like key is another": {
+			`{"family": "a", "containerDefinitions": [{"name": "a", "image": "a", "memory": [], "memoryReservation": -1}]}`,
 			[]string{"containerDefinitions[0].memory", "containerDefinitions[0].memoryReservation"}},
 		"a list":            {`[]`, []string{"(document)"}},
 		"a text":            {`"x"`, []string{"(document)"}},

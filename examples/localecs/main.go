@@ -31,19 +31,27 @@ func main() {
 	seed := flag.Uint64("seed", 1, "seed of IDs and random choices")
 	speed := flag.Float64("speed", 1, "simulated seconds in each real one")
 	manual := flag.Bool("manual", false, "time passes by POST /_local/advance only")
-	poll := flag.Bool("advance-on-poll", false, "a describe call first lets time run until what it describes has come to rest")
+	poll := flag.Bool("advance-on-poll", false,
+		"a describe call first lets time run until what it describes has come to rest")
 	instances := flag.Int("instances", 3, "container instances in the default cluster")
 	kind := flag.String("instance-type", "m5.large", "type of the container instances")
-	region := flag.String("region", "us-east-1", "Region of clients that name none; each other one has a world of its own, made when a client of it calls")
-	zones := flag.String("zones", "", "Availability Zones of the instances of -region, in turn, separated by commas; empty: a, b and c")
+	region := flag.String("region", "us-east-1",
+		"Region of clients that name none; each other one has a world of its own, made when a client of it calls")
+	zones := flag.String("zones", "",
+		"Availability Zones of the instances of -region, in turn, separated by commas; empty: a, b and c")
 	var hosts []string
-	flag.Func("allow-host", "a `name`, besides those of loopback, by which clients reach the server, such as that of a container; may be repeated", func(h string) error {
-		hosts = append(hosts, strings.Split(h, ",")...)
-		return nil
-	})
+	flag.Func("allow-host",
+		"a `name`, besides those of loopback, by which clients reach the server, such as that of a container; may be "+
+			"repeated", func(h string) error {
+			hosts = append(hosts, strings.Split(h, ",")...)
+			return nil
+		})
 	dir := flag.String("journal", "", "directory to keep everything in; it survives a restart")
-	explain := flag.Bool("explain", true, "keep for each placement why the task went there; it costs a look at every instance, so with more than 50 -instances only on request")
-	simulate := flag.Bool("simulate-agents", false, "instances that are registered over HTTP have simulated agents, too")
+	explain := flag.Bool("explain", true,
+		"keep for each placement why the task went there; it costs a look at every instance, so with more than 50 "+
+			"-instances only on request")
+	simulate := flag.Bool("simulate-agents", false,
+		"instances that are registered over HTTP have simulated agents, too")
 	members := flag.Bool("members", false, "print what becomes of each member of each action's input, and end")
 	flag.Usage = usage
 	flag.Parse()
@@ -56,7 +64,8 @@ func main() {
 	if !given("explain") {
 		*explain = *instances <= 50
 	}
-	config := front.Config{Seed: *seed, Speed: *speed, Manual: *manual, AdvanceOnPoll: *poll, Journal: *dir, Explain: *explain,
+	config := front.Config{Seed: *seed, Speed: *speed, Manual: *manual, AdvanceOnPoll: *poll,
+		Journal: *dir, Explain: *explain,
 		SimulateAgents: *simulate, Instances: *instances, InstanceType: *kind, Region: *region, AllowHosts: hosts}
 	if *zones != "" {
 		config.Zones = strings.Split(*zones, ",")
@@ -82,7 +91,8 @@ func given(name string) bool {
 
 // usage says what the program is for, before what its flags do.
 func usage() {
-	fmt.Fprint(flag.CommandLine.Output(), `Localecs serves the API of Amazon ECS and of Application Auto Scaling, in front of a simulated
+	fmt.Fprint(flag.CommandLine.Output(),
+		`Localecs serves the API of Amazon ECS and of Application Auto Scaling, in front of a simulated
 cluster, to the AWS CLI, boto3 and the AWS SDKs.
 
   go run ./examples/localecs                              three instances, and time as it passes

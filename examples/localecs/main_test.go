@@ -20,7 +20,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var storm = flag.Duration("storm", 0, "how long 200 clients go on, after 400 tasks and 50 stops, before the server is killed")
+var storm = flag.Duration("storm", 0,
+	"how long 200 clients go on, after 400 tasks and 50 stops, before the server is killed")
 
 // start starts the binary and returns it with its URL.
 func start(t *testing.T, binary string, arguments ...string) (*exec.Cmd, string) {
@@ -147,10 +148,12 @@ func TestKilled(t *testing.T) {
 	binary := filepath.Join(t.TempDir(), "localecs")
 	output, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput()
 	require.NoError(t, err, "%s", output)
-	arguments := []string{"-journal", filepath.Join(t.TempDir(), "journal"), "-instances", "60", "-instance-type", "m5.16xlarge", "-explain=false"}
+	arguments := []string{"-journal", filepath.Join(t.TempDir(), "journal"), "-instances", "60", "-instance-type",
+		"m5.16xlarge", "-explain=false"}
 	server, url := start(t, binary, arguments...)
 	h := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 200}}
-	require.NoError(t, call(h, url, "RegisterTaskDefinition", m{"family": "web", "containerDefinitions": []m{{"name": "web", "image": "web:1", "memory": 6}}}, &struct{}{}))
+	require.NoError(t, call(h, url, "RegisterTaskDefinition",
+		m{"family": "web", "containerDefinitions": []m{{"name": "web", "image": "web:1", "memory": 6}}}, &struct{}{}))
 	a := acknowledged{tasks: map[string]bool{}, stopped: map[string]bool{}, enough: make(chan struct{})}
 	var clients sync.WaitGroup
 	for range 200 {

@@ -67,16 +67,23 @@ func TestPublicDefinitions(t *testing.T) {
 
 func TestRefused(t *testing.T) {
 	for name, c := range map[string]struct{ document, says string }{
-		"broken JSON":                 {`{"family": `, "(document)"},
-		"an unknown key":              {`{"family":"a","containerDefinitions":[{"name":"a","image":"a","memory":9,"colour":1}]}`, "containerDefinitions[0].colour"},
+		"broken JSON": {`{"family": `, "(document)"},
+		"an unknown key": {
+			`{"family":"a","containerDefinitions":[{"name":"a","image":"a","memory":9,"colour":1}]}`,
+			"containerDefinitions[0].colour"},
 		"a list instead of an object": {`[]`, "refused: 1 fault"},
-		"a fault of each kind":        {`{"family":"a","containerDefinitions":[{"name":"a","memory":9,"colour":1}]}`, "refused: 2 faults"},
-		"no image":                    {`{"family":"a","containerDefinitions":[{"name":"a","memory":9}]}`, "Container.image should not be null or empty."},
+		"a fault of each kind": {`{"family":"a","containerDefinitions":[{"name":"a","memory":9,"colour":1}]}`,
+			"refused: 2 faults"},
+		"no image": {`{"family":"a","containerDefinitions":[{"name":"a","memory":9}]}`,
+			"Container.image should not be null or empty."},
 		"a zone the cluster lacks": {`{"family":"a","containerDefinitions":[{"name":"a","image":"a","memory":9}],
-			"placementConstraints":[{"type":"memberOf","expression":"attribute:ecs.availability-zone == eu-west-1a"}]}`, "eu-west-1a"},
-		"more GPUs than any": {`{"family":"a","containerDefinitions":[{"name":"a","image":"a","memory":9,"resourceRequirements":[{"type":"GPU","value":"64"}]}]}`,
+			"placementConstraints":[{"type":"memberOf","expression":"attribute:ecs.availability-zone == eu-west-1a"}]}`,
+			"eu-west-1a"},
+		"more GPUs than any": {
+			`{"family":"a","containerDefinitions":[{"name":"a","image":"a","memory":9,"resourceRequirements":[{"type":"GPU","value":"64"}]}]}`,
 			"RESOURCE:GPU needs 64, has 8"},
-		"larger than any": {`{"family":"a","containerDefinitions":[{"name":"a","image":"a","memory":9000000}]}`, "RESOURCE:MEMORY needs 9,000,000"},
+		"larger than any": {`{"family":"a","containerDefinitions":[{"name":"a","image":"a","memory":9000000}]}`,
+			"RESOURCE:MEMORY needs 9,000,000"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer

@@ -68,7 +68,8 @@ func newStory(out io.Writer, d ecs.TaskDefinition, zones []string, seed uint64) 
 	}
 	if fleet.Tasks <= wanted {
 		s.desired = max(fleet.Tasks-1, 1)
-		fmt.Fprintf(out, "%d instances hold %d such tasks: desired count %d leaves room to roll\n", instances, fleet.Tasks, s.desired)
+		fmt.Fprintf(out, "%d instances hold %d such tasks: desired count %d leaves room to roll\n",
+			instances, fleet.Tasks, s.desired)
 	}
 	wrap(out, fmt.Sprintf("%d ×", instances), fleet.Why)
 	ids, err := s.world.AddFleet(clusterName, fleet.Instances)
@@ -105,7 +106,8 @@ func (s *story) register(d ecs.TaskDefinition) error {
 // create makes the service and follows it to its steady state.
 func (s *story) create() error {
 	in := api.CreateServiceInput{
-		Cluster: clusterName, ServiceName: serviceName, TaskDefinition: s.registered.TaskDefinitionArn, DesiredCount: ecs.Some(s.desired),
+		Cluster: clusterName, ServiceName: serviceName, TaskDefinition: s.registered.TaskDefinitionArn,
+		DesiredCount:  ecs.Some(s.desired),
 		LoadBalancers: s.loadBalancers(),
 	}
 	if s.registered.NetworkMode == ecs.NetworkModeAwsvpc {
@@ -132,7 +134,8 @@ func (s *story) create() error {
 		return err
 	}
 	fmt.Fprintf(s.out, "\n1. service %s, desired count %d: where each task goes, and why\n"+
-		"   (\"has 0 (next 1)\": none of the service's tasks is there, 1 in the place that comes next)\n\n", serviceName, s.desired)
+		"   (\"has 0 (next 1)\": none of the service's tasks is there, 1 in the place that comes next)\n\n",
+		serviceName, s.desired)
 	for _, c := range placed {
 		if _, known := s.names.find(string(c.Task)); !known {
 			s.placedLine(c)
@@ -165,7 +168,8 @@ func (s *story) placedLine(c message.Change) {
 func (s *story) loadBalancers() []ecs.LoadBalancer {
 	for _, c := range s.registered.ContainerDefinitions {
 		for _, m := range c.PortMappings {
-			dynamic := s.registered.NetworkMode == ecs.NetworkModeAwsvpc || s.registered.NetworkMode == ecs.NetworkModeBridge && m.HostPort.Or(0) == 0
+			dynamic := s.registered.NetworkMode == ecs.NetworkModeAwsvpc ||
+				s.registered.NetworkMode == ecs.NetworkModeBridge && m.HostPort.Or(0) == 0
 			if m.ContainerPort > 0 && dynamic && m.TransportProtocol() == ecs.TransportProtocolTcp {
 				const arn = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/tg/0123456789abcdef"
 				s.names.add(arn, "tg")
@@ -187,7 +191,8 @@ func (s *story) update() error {
 		return err
 	}
 	if err := s.world.Do(func(p *control.Plane, now time.Time) error {
-		service, err := p.UpdateService(now, api.UpdateServiceInput{Cluster: clusterName, Service: serviceName, TaskDefinition: s.registered.TaskDefinitionArn})
+		service, err := p.UpdateService(now, api.UpdateServiceInput{Cluster: clusterName, Service: serviceName,
+			TaskDefinition: s.registered.TaskDefinitionArn})
 		s.nameDeployments(service)
 		return err
 	}); err != nil {
@@ -215,7 +220,8 @@ func (s *story) untilSteady() error {
 	if err == nil {
 		return nil
 	}
-	out, describe := s.world.Plane().DescribeServices(api.DescribeServicesInput{Cluster: clusterName, Services: []string{serviceName}})
+	out, describe := s.world.Plane().DescribeServices(api.DescribeServicesInput{Cluster: clusterName,
+		Services: []string{serviceName}})
 	if describe != nil || len(out.Services) == 0 || len(out.Services[0].Events) == 0 {
 		return err
 	}
@@ -269,13 +275,15 @@ func wrap(out io.Writer, lead, text string) {
 
 // drawBars prints how many tasks of each revision run, when that has changed.
 func (s *story) drawBars() {
-	out, err := s.world.Plane().DescribeServices(api.DescribeServicesInput{Cluster: clusterName, Services: []string{serviceName}})
+	out, err := s.world.Plane().DescribeServices(api.DescribeServicesInput{Cluster: clusterName,
+		Services: []string{serviceName}})
 	if err != nil || len(out.Services) == 0 || len(out.Services[0].Deployments) < 2 {
 		return
 	}
 	var lines []string
 	for _, d := range slices.Backward(out.Services[0].Deployments) {
-		lines = append(lines, fmt.Sprintf("revision %s %-8s", d.TaskDefinition[strings.LastIndexByte(d.TaskDefinition, ':')+1:],
+		lines = append(lines, fmt.Sprintf("revision %s %-8s",
+			d.TaskDefinition[strings.LastIndexByte(d.TaskDefinition, ':')+1:],
 			strings.Repeat("█", d.RunningCount)+strings.Repeat("░", d.PendingCount)))
 	}
 	if bars := strings.Join(lines, "  "); bars != s.bars {

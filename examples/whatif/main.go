@@ -36,8 +36,10 @@ var own embed.FS
 func main() {
 	q := answer.Question{}
 	var files struct{ definition, running, instances, tasks, service, html string }
-	flag.StringVar(&files.definition, "task-definition", "", "the task definition, as register-task-definition takes it")
-	flag.StringVar(&files.running, "running", "", "the task definition that the service runs now; -tasks and -service say it without")
+	flag.StringVar(&files.definition, "task-definition", "",
+		"the task definition, as register-task-definition takes it")
+	flag.StringVar(&files.running, "running", "",
+		"the task definition that the service runs now; -tasks and -service say it without")
 	flag.StringVar(&files.instances, "container-instances", "", "what describe-container-instances prints")
 	flag.StringVar(&files.tasks, "tasks", "", "what describe-tasks prints")
 	flag.StringVar(&files.service, "service", "", "what describe-services prints: the first service is asked about")
@@ -72,7 +74,8 @@ func main() {
 
 // usage says what the program is for, before what its flags do.
 func usage() {
-	fmt.Fprint(flag.CommandLine.Output(), `Whatif answers for a task definition, before anybody deploys it: is it valid, where would its tasks
+	fmt.Fprint(flag.CommandLine.Output(),
+		`Whatif answers for a task definition, before anybody deploys it: is it valid, where would its tasks
 go on a cluster, and would the deployment of its service end?
 
   go run ./examples/whatif                              its own files
@@ -106,7 +109,8 @@ func read(q *answer.Question, definition, running, instances, tasks, service str
 	for _, f := range []struct {
 		name string
 		to   *[]byte
-	}{{definition, &q.Definition}, {running, &q.Running}, {instances, &q.Instances}, {tasks, &q.Tasks}, {service, &q.Service}} {
+	}{{definition, &q.Definition}, {running, &q.Running}, {instances, &q.Instances}, {tasks, &q.Tasks},
+		{service, &q.Service}} {
 		if f.name == "" {
 			continue
 		}
@@ -124,7 +128,8 @@ func sample(q *answer.Question) error {
 	for _, f := range []struct {
 		name string
 		to   *[]byte
-	}{{"task-definition", &q.Definition}, {"running", &q.Running}, {"container-instances", &q.Instances}, {"tasks", &q.Tasks},
+	}{{"task-definition", &q.Definition}, {"running", &q.Running}, {"container-instances", &q.Instances},
+		{"tasks", &q.Tasks},
 		{"service", &q.Service}} {
 		data, err := own.ReadFile("testdata/" + f.name + ".json")
 		if err != nil {

@@ -109,7 +109,8 @@ func TestRules(t *testing.T) {
 }
 
 func TestPortRange(t *testing.T) {
-	for _, text := range []string{"", "80", "80-", "-80", "80-80", "81-80", "0-80", "80-65536", "80-90-100", "+80-90", " 80-90"} {
+	for _, text := range []string{"", "80", "80-", "-80", "80-80", "81-80", "0-80", "80-65536",
+		"80-90-100", "+80-90", " 80-90"} {
 		if first, last, ok := PortRange(text); ok {
 			t.Errorf("%q is read as %d to %d", text, first, last)
 		}

@@ -16,7 +16,9 @@ func (f *Faults) Role(path, role string) {
 			name, ok = strings.CutPrefix(parts[5], "role/")
 		}
 		if !ok {
-			f.Refuse(path, "Invalid arn syntax. A role is its name, or an ARN such as arn:aws:iam::123456789012:role/NAME; this is %q.", Shortened(role))
+			f.Refuse(path,
+				"Invalid arn syntax. A role is its name, or an ARN such as arn:aws:iam::123456789012:role/NAME; "+
+					"this is %q.", Shortened(role))
 			return
 		}
 		account = parts[4]
@@ -25,7 +27,9 @@ func (f *Faults) Role(path, role string) {
 	case arn && (len(account) != 12 || strings.Trim(account, "0123456789") != ""):
 		f.Refuse(path, "Role is not valid. The account of its ARN is twelve digits; it is %q.", Shortened(account))
 	case !isRoleName(name):
-		f.Refuse(path, "Role is not valid. A role's name is letters, digits and _+=,.@-, after a path in an ARN; it is %q.", Shortened(name))
+		f.Refuse(path,
+			"Role is not valid. A role's name is letters, digits and _+=,.@-, after a path in an ARN; it is %q.",
+			Shortened(name))
 	}
 }
 

@@ -32,7 +32,8 @@ func (f *Faults) Present(path, s string) bool {
 // Name refuses a text that is not 1 to 255 letters, digits, _ and -.
 func (f *Faults) Name(path, s string) {
 	if f.Present(path, s) && !IsName(s) {
-		f.Refuse(path, "%s can have up to 255 letters (uppercase and lowercase), numbers, underscores, and hyphens; it is %q.",
+		f.Refuse(path,
+			"%s can have up to 255 letters (uppercase and lowercase), numbers, underscores, and hyphens; it is %q.",
 			LastKey(path), Shortened(s))
 	}
 }
@@ -58,7 +59,8 @@ func Choose[T ~string](v T, valid bool, values func() []T) Choice {
 // OneOf refuses a value that is given and that its type does not have, and reports whether it was good.
 func (f *Faults) OneOf(path string, c Choice) bool {
 	if c.values != nil {
-		f.Refuse(path, "%s must be one of %s; it is %q.", LastKey(path), strings.Join(c.values, ", "), Shortened(c.text))
+		f.Refuse(path, "%s must be one of %s; it is %q.", LastKey(path), strings.Join(c.values, ", "),
+			Shortened(c.text))
 	}
 	return c.values == nil
 }

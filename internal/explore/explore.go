@@ -60,7 +60,8 @@ type Fault[S, E any] struct {
 // String returns the report's figures in one line, and the faults below.
 func (r Report[S, E]) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d states, %d transitions, of which %d change the state; longest path %d", r.States, r.Transitions, r.Changes, len(r.Longest))
+	fmt.Fprintf(&b, "%d states, %d transitions, of which %d change the state; longest path %d", r.States, r.Transitions,
+		r.Changes, len(r.Longest))
 	for _, f := range r.Faults {
 		fmt.Fprintf(&b, "\n%s: %s\n", f.Law, f.What)
 		for _, e := range f.Trace {

@@ -20,7 +20,8 @@ type graph struct {
 func drawGraph(t *rapid.T) graph {
 	g := graph{n: rapid.IntRange(1, 12).Draw(t, "n")}
 	for range rapid.IntRange(0, 24).Draw(t, "edges") {
-		g.edges = append(g.edges, [3]int{rapid.IntRange(0, g.n-1).Draw(t, "from"), rapid.IntRange(0, g.n-1).Draw(t, "to"), rapid.IntRange(0, 1).Draw(t, "event")})
+		g.edges = append(g.edges, [3]int{rapid.IntRange(0, g.n-1).Draw(t, "from"), rapid.IntRange(0, g.n-1).Draw(t,
+			"to"), rapid.IntRange(0, 1).Draw(t, "event")})
 	}
 	return g
 }

@@ -13,7 +13,8 @@ import (
 func documents() []promise {
 	return []promise{
 		{"the journal's directory and files are for their owner only", "ecs/driver/journal", "TestFilesAreTheOwners"},
-		{"what localecs keeps is for its owner only, in every Region", "examples/localecs/front", "TestKeptForItsOwner"},
+		{"what localecs keeps is for its owner only, in every Region",
+			"examples/localecs/front", "TestKeptForItsOwner"},
 		{"localecs listens on loopback unless it is told otherwise", "examples/localecs", "TestLoopbackByDefault"},
 		{"the secret of credentials is in no state and no record", "ecs/control", "TestSecretIsNotKept"},
 		{"a file or test that a document names exists", "internal/promises", "TestDocuments"},
@@ -26,7 +27,8 @@ func documents() []promise {
 func TestDocuments(t *testing.T) {
 	root := filepath.Join("..", "..")
 	tests := declared(t, root)
-	file := regexp.MustCompile("`((?:ecs|placement|lifecycle|autoscale|loadbalance|examples|internal)/[a-z_/]+(?:\\.[a-z]+)?)`")
+	file := regexp.MustCompile(
+		"`((?:ecs|placement|lifecycle|autoscale|loadbalance|examples|internal)/[a-z_/]+(?:\\.[a-z]+)?)`")
 	test := regexp.MustCompile(`\b((?:Test|Fuzz)[A-Z]\w*)`)
 	for _, name := range []string{"README.md", "ARCHITECTURE.md", "BENCHMARKS.md", "SECURITY.md", "CONTRIBUTING.md"} {
 		data, err := os.ReadFile(filepath.Join(root, name))

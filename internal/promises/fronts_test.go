@@ -4,7 +4,8 @@ package promises
 func fronts() []promise {
 	const ecs, front = "ecs", "examples/localecs/front"
 	return []promise{
-		{"what takes linear time is counted in steps, so that a busy machine cannot fail the test", "internal/steps", "TestLinear"},
+		{"what takes linear time is counted in steps, so that a busy machine cannot fail the test",
+			"internal/steps", "TestLinear"},
 		{"each operation is refused at least once by inputs that are the same each time",
 			"ecs/control", "TestRefusedChangesNothing/made_in_a_storm"},
 		{"a document that is too long is refused by its size, and not read", ecs, "TestParseRefusesBySize"},
@@ -13,7 +14,8 @@ func fronts() []promise {
 		{"a signature is good for its service, a Region, and the operation that it was made for", front, "TestScope"},
 		{"localecs does nothing while its journal cannot be kept, and says so", front, "TestJournalCannotBeKept"},
 		{"each Region is a world of its own, and there are no more worlds than Regions", front, "TestRegions"},
-		{"the world of each Region survives a restart, and a reset removes only what localecs wrote", front, "TestRegionsAreKept"},
+		{"the world of each Region survives a restart, and a reset removes only what localecs wrote",
+			front, "TestRegionsAreKept"},
 		{"what localecs knows beside its plane is bounded, and forgets what is gone", front, "TestKeptIsBounded"},
 		{"tasks may be started by \"ECS Deploy\", with a blank", "ecs/api", "TestStartedByTakesBlanks"},
 		{"a client that sends slowly is cut off when its time is over, and holds up nobody", front, "TestSlowClient"},

@@ -9,7 +9,8 @@ func inputs() []promise {
 			"examples/localecs/front", "TestEveryMember"},
 		{"A key that is unknown, miscased or there twice is named with its path, and all of them at once.",
 			"ecs/api", "TestParseInput"},
-		{"Each member of each input is read by what acts on it, or listed as checked only.", "internal/purity", "TestInputs"},
+		{"Each member of each input is read by what acts on it, or listed as checked only.",
+			"internal/purity", "TestInputs"},
 		{"A cluster's configuration and a service's monitoring are shown as they were given.",
 			"examples/localecs/front", "TestKeptMembersAreShown"},
 		{"ListServiceDeployments heeds createdAt, ListServices resourceManagementType; ListTasks refuses daemonName.",
@@ -20,7 +21,8 @@ func inputs() []promise {
 			"ecs/api", "TestVolumesForTaskDefinition"},
 		{"Fargate and the deployment controller have their say on the volumes of the service that results.",
 			"ecs/api", "TestVolumesForService"},
-		{"An Amazon EBS volume has one size, speed, file system and role that its type allows.", "ecs/api", "TestRefusedVolumes"},
+		{"An Amazon EBS volume has one size, speed, file system and role that its type allows.",
+			"ecs/api", "TestRefusedVolumes"},
 		{"A task is PROVISIONING until its volume is attached, DEPROVISIONING until it is given back, and shows it.",
 			"ecs/control", "TestVolumeOfATask"},
 		{"A volume that cannot be had ends its task with the reason; one that comes too late is given back.",
@@ -29,8 +31,10 @@ func inputs() []promise {
 			"ecs/control", "TestVolumesOfAService"},
 		{"Volumes, monitoring and configurations are taken from the SDK and shown to it member by member.",
 			"examples/localecs/sdk", "TestVolumeShapes"},
-		{"Roles in requests are held to the rule of task definitions; overrides of retired devices are refused, not dropped.",
+		{"Roles in requests are held to the rule of task definitions; overrides of retired devices are refused, not " +
+			"dropped.",
 			"ecs/api", "TestRolesOfRequests"},
-		{"Platform devices must be GPUs that the instance counts; kept configurations are checked.", "ecs/api", "TestKeptInputs"},
+		{"Platform devices must be GPUs that the instance counts; kept configurations are checked.",
+			"ecs/api", "TestKeptInputs"},
 	}
 }

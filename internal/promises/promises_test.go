@@ -21,7 +21,8 @@ type promise struct {
 func all() []promise {
 	var list []promise
 	for _, area := range [][]promise{
-		agents(), combinations(), memory(), placements(), machines(), fronts(), inputs(), services(), answers(), documents(),
+		agents(), combinations(), memory(), placements(), machines(), fronts(), inputs(),
+		services(), answers(), documents(),
 	} {
 		list = append(list, area...)
 	}

@@ -19,7 +19,8 @@ func Pure() []Rule {
 // Exempt reports whether the package at path within the module is part of the shell, for which
 // the rules of pure packages do not hold.
 func Exempt(path string) bool {
-	for _, shell := range []string{"ecs/driver", "ecs/sim", "examples", "internal/script", "internal/purity", "internal/steps"} {
+	for _, shell := range []string{"ecs/driver", "ecs/sim", "examples", "internal/script",
+		"internal/purity", "internal/steps"} {
 		if path == shell || strings.HasPrefix(path, shell+"/") {
 			return true
 		}
@@ -78,7 +79,8 @@ func random(p *Package) (found []Finding) {
 		}
 		f, ok := p.Info.Uses[id].(*types.Func)
 		if ok && f.Signature().Recv() == nil && !strings.HasPrefix(name, "New") {
-			found = p.report(found, "P2", id, "%s.%s draws from a hidden source; use rand.New(rand.NewPCG(seed, …))", pkg, name)
+			found = p.report(found, "P2", id, "%s.%s draws from a hidden source; use rand.New(rand.NewPCG(seed, …))",
+				pkg, name)
 		}
 	})
 	return found

@@ -16,7 +16,8 @@ import (
 func House() []Rule {
 	return []Rule{
 		{"imports", arrows}, {"capabilities", capabilities}, {"shell", shell}, {"testing", testingOnly},
-		{"stdlib", standardOnly}, {"comments", comments}, {"headings", headings}, {"names", names}, {"statuses", statuses},
+		{"stdlib", standardOnly}, {"comments", comments}, {"headings", headings},
+		{"names", names}, {"statuses", statuses},
 	}
 }
 
@@ -26,9 +27,11 @@ const rooms = "ecs/control/internal/"
 // mayImport returns the packages of this module that the one at path may import, and whether the
 // map knows it at all. A new package gets its line here, and its reason in a review.
 func mayImport(path string) (packages []string, known bool) {
-	below := []string{"ecs", "ecs/query", "ecs/scheduler", "placement", "lifecycle", "autoscale", "autoscale/cloudwatch", "loadbalance"}
+	below := []string{"ecs", "ecs/query", "ecs/scheduler", "placement", "lifecycle", "autoscale",
+		"autoscale/cloudwatch", "loadbalance"}
 	switch path {
-	case "", "autoscale/internal/cron", "ecs/query", "internal/check", "internal/explore", "internal/script", "internal/purity", "internal/steps", "internal/whole":
+	case "", "autoscale/internal/cron", "ecs/query", "internal/check", "internal/explore", "internal/script",
+		"internal/purity", "internal/steps", "internal/whole":
 		return nil, true
 	case "internal/steps/count":
 		return []string{"ecs", "ecs/query", "internal/steps"}, true
@@ -53,7 +56,8 @@ func mayImport(path string) (packages []string, known bool) {
 	case "autoscale/group":
 		return []string{"autoscale/internal/cron", "ecs", "internal/check", "internal/whole"}, true
 	case "autoscale":
-		return []string{"autoscale/cloudwatch", "autoscale/internal/cron", "ecs", "internal/check", "internal/whole"}, true
+		return []string{"autoscale/cloudwatch", "autoscale/internal/cron", "ecs", "internal/check", "internal/whole"},
+			true
 	case "autoscale/cloudwatch":
 		return []string{"ecs", "internal/check", "internal/whole"}, true
 	case "ecs/scheduler":
@@ -63,7 +67,8 @@ func mayImport(path string) (packages []string, known bool) {
 	case "ecs/message":
 		return []string{"ecs", "autoscale", "autoscale/cloudwatch", "loadbalance"}, true
 	case "ecs/control":
-		return append(below, "ecs/api", "ecs/message", "ecs/registry", "internal/check", rooms+"core", rooms+"deadlines", rooms+"outbox", rooms+"scaling", rooms+"targets"), true
+		return append(below, "ecs/api", "ecs/message", "ecs/registry", "internal/check", rooms+"core",
+			rooms+"deadlines", rooms+"outbox", rooms+"scaling", rooms+"targets"), true
 	case rooms + "core":
 		return []string{"ecs", "ecs/message"}, true
 	case rooms + "deadlines":
@@ -73,7 +78,8 @@ func mayImport(path string) (packages []string, known bool) {
 	case rooms + "targets":
 		return []string{"ecs", "loadbalance", "ecs/message", rooms + "core", rooms + "deadlines"}, true
 	case rooms + "scaling":
-		return []string{"ecs", "autoscale", "autoscale/cloudwatch", "ecs/message", "internal/check", rooms + "core", rooms + "deadlines", rooms + "outbox"}, true
+		return []string{"ecs", "autoscale", "autoscale/cloudwatch", "ecs/message", "internal/check", rooms + "core",
+			rooms + "deadlines", rooms + "outbox"}, true
 	case "ecs/driver", "ecs/driver/journal":
 		return append(below, "ecs/agentconfig", "ecs/api", "ecs/message", "ecs/control"), true
 	case "ecs/driver/drivertest", "ecs/sim":
@@ -292,12 +298,15 @@ func Tree(root fs.FS) (found []Finding, err error) {
 	entries, err := fs.ReadDir(root, ".")
 	for _, e := range entries {
 		known := slices.Contains([]string{
-			"ecs", "placement", "lifecycle", "autoscale", "loadbalance", "examples", "internal", ".ci", ".git", ".gitignore",
+			"ecs", "placement", "lifecycle", "autoscale", "loadbalance", "examples", "internal",
+			".ci", ".git", ".gitignore",
 			"doc.go", "example_test.go", "go.mod", "go.sum",
-			"README.md", "LICENSE", "ARCHITECTURE.md", "BENCHMARKS.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md",
+			"README.md", "LICENSE", "ARCHITECTURE.md", "BENCHMARKS.md", "CHANGELOG.md",
+			"CONTRIBUTING.md", "SECURITY.md",
 		}, e.Name())
 		if ignored := path.Ext(e.Name()) == ".prof" || path.Ext(e.Name()) == ".test"; !known && !ignored {
-			found = append(found, Finding{token.Position{Filename: e.Name(), Line: 1}, "tree", "does not belong at the top"})
+			found = append(found, Finding{token.Position{Filename: e.Name(), Line: 1}, "tree",
+				"does not belong at the top"})
 		}
 	}
 	return found, err
@@ -316,7 +325,8 @@ func Length(root fs.FS) (found []Finding, err error) {
 		}
 		data, err := fs.ReadFile(root, name)
 		if n := bytes.Count(data, []byte("\n")); n > 600 {
-			found = append(found, Finding{token.Position{Filename: name, Line: n}, "length", fmt.Sprintf("%d lines, at most 600: one idea a file", n)})
+			found = append(found, Finding{token.Position{Filename: name, Line: n}, "length",
+				fmt.Sprintf("%d lines, at most 600: one idea a file", n)})
 		}
 		return err
 	})

@@ -18,7 +18,8 @@ func checkedOnly() map[string]string {
 		"StartTaskInput.ReferenceID":                                       "AWS shows it nowhere",
 		"ListAttributesInput.TargetType":                                   "it has one value",
 	}
-	for _, action := range []string{"DeregisterScalableTarget", "PutScalingPolicy", "DeleteScalingPolicy", "DeleteScheduledAction"} {
+	for _, action := range []string{"DeregisterScalableTarget", "PutScalingPolicy", "DeleteScalingPolicy",
+		"DeleteScheduledAction"} {
 		only[action+"Input.ServiceNamespace"] = "it has one value"
 		only[action+"Input.ScalableDimension"] = "it has one value"
 	}
@@ -37,7 +38,8 @@ func Dropped(packages []*Package, but map[string]string) []Finding {
 	for _, p := range packages {
 		for _, f := range p.Files {
 			for _, d := range f.Decls {
-				if fn, ok := d.(*ast.FuncDecl); ok && p.Path != "ecs" && p.Path != "ecs/api" && !strings.HasPrefix(fn.Name.Name, "Validate") {
+				if fn, ok := d.(*ast.FuncDecl); ok && p.Path != "ecs" && p.Path != "ecs/api" &&
+					!strings.HasPrefix(fn.Name.Name, "Validate") {
 					p.membersRead(fn, read)
 				}
 			}

@@ -114,7 +114,8 @@ func sortedAfter(p *Package, body ast.Node, pos token.Pos, vars map[types.Object
 		}
 		name := calleeName(p, call)
 		last := name[strings.LastIndexByte(name, '.')+1:]
-		if strings.HasPrefix(name, "sort.") && !strings.HasPrefix(last, "Search") || strings.HasPrefix(strings.ToLower(last), "sort") {
+		if strings.HasPrefix(name, "sort.") && !strings.HasPrefix(last, "Search") ||
+			strings.HasPrefix(strings.ToLower(last), "sort") {
 			for _, arg := range call.Args {
 				obj := rootObject(p, arg)
 				ok = ok || obj != nil && vars[obj]

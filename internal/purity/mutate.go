@@ -33,9 +33,10 @@ type write struct {
 // tracer walks one function in the order of its source and finds what it writes through the
 // variables it follows: parameters or package variables, and local names for parts of them.
 type tracer struct {
-	p       *Package
-	follow  func(types.Object) bool
-	changed map[*types.Func]map[int]int // how many steps deep functions of the package change a parameter; -1 is the receiver
+	p      *Package
+	follow func(types.Object) bool
+	// how many steps deep functions of the package change a parameter; -1 is the receiver
+	changed map[*types.Func]map[int]int
 	alias   map[types.Object]reach
 	fresh   map[place]int // replaced by memory of the function's own, this many steps deep
 	writes  []write

@@ -9,7 +9,8 @@ import (
 )
 
 func plantedImports() []string {
-	return []string{"crypto/rand", "math/rand", "sync", "sync/atomic", "os", "log", "testing", "hash/maphash", "context", "regexp", "reflect"}
+	return []string{"crypto/rand", "math/rand", "sync", "sync/atomic", "os", "log", "testing", "hash/maphash",
+		"context", "regexp", "reflect"}
 }
 
 // planted holds source that breaks a rule, each line that does marked with "// !", and a clean
@@ -461,7 +462,8 @@ func find(t *testing.T, name string) Rule {
 func TestPlantedHeadings(t *testing.T) {
 	l, err := loader()
 	require.NoError(t, err)
-	doc := "// Package p is.\n//\n// # Start here\n//\n// # Model\n//\n// # Guarantees\n//\n// # Differences from ECS\n//\n// # Example\npackage p\n"
+	doc := "// Package p is.\n//\n// # Start here\n//\n// # Model\n//\n// # Guarantees\n//\n// # Differences from " +
+		"ECS\n//\n// # Example\npackage p\n"
 	p, err := l.Check("ecs", doc)
 	require.NoError(t, err)
 	require.Empty(t, headings(p))

@@ -69,7 +69,8 @@ func exportedVariables(p *Package, decl ast.Decl) (found []Finding) {
 		}
 		for _, name := range vs.Names {
 			if v, ok := p.Info.Defs[name].(*types.Var); ok && name.IsExported() && !constant(v) {
-				found = p.report(found, "P5", name, "exported variable %s can be assigned by anyone; make it a function", name.Name)
+				found = p.report(found, "P5", name,
+					"exported variable %s can be assigned by anyone; make it a function", name.Name)
 			}
 		}
 	}
@@ -93,7 +94,8 @@ func arguments(p *Package) (found []Finding) {
 			if i == -1 && pointer || w.root.Name() == "dst" || p.ownedBy(recv, w.root) {
 				continue
 			}
-			found = p.report(found, "P6", w.at, "%s the caller's %s", w.what, strings.TrimSuffix(w.root.Name()+w.path, "^"))
+			found = p.report(found, "P6", w.at, "%s the caller's %s", w.what,
+				strings.TrimSuffix(w.root.Name()+w.path, "^"))
 		}
 	}
 	return found

@@ -16,8 +16,8 @@ import (
 
 // counted are the packages whose steps count: the parsers and what they call, and the program, without
 // which the go command leaves out the counting.
-const counted = "github.com/bayplan/bayplan/internal/steps/count,github.com/bayplan/bayplan/ecs,github.com/bayplan/bayplan/ecs/internal/codec," +
-	"github.com/bayplan/bayplan/ecs/query," +
+const counted = "github.com/bayplan/bayplan/internal/steps/count,github.com/bayplan/bayplan/ecs," +
+	"github.com/bayplan/bayplan/ecs/internal/codec,github.com/bayplan/bayplan/ecs/query," +
 	"encoding/json,regexp,regexp/syntax,strings,slices"
 
 // TestLinear compares an input with one of eight times its length: linear time is eight times the

@@ -13,7 +13,8 @@ import (
 //
 // Seen to fail: Plus without its second case; divide without its first.
 func TestWhole(t *testing.T) {
-	extremes := []int{math.MinInt, math.MinInt + 1, math.MinInt32, -101, -1, 0, 1, 2, 99, 100, 101, math.MaxInt32, math.MaxInt - 1, math.MaxInt}
+	extremes := []int{math.MinInt, math.MinInt + 1, math.MinInt32, -101, -1, 0, 1, 2, 99, 100, 101, math.MaxInt32,
+		math.MaxInt - 1, math.MaxInt}
 	fits := func(n *big.Int) int {
 		switch {
 		case n.Cmp(big.NewInt(math.MaxInt)) > 0:
@@ -25,7 +26,8 @@ func TestWhole(t *testing.T) {
 	}
 	for _, a := range extremes {
 		for _, b := range extremes {
-			require.Equal(t, fits(new(big.Int).Add(big.NewInt(int64(a)), big.NewInt(int64(b)))), Plus(a, b), "%d + %d", a, b)
+			require.Equal(t, fits(new(big.Int).Add(big.NewInt(int64(a)), big.NewInt(int64(b)))),
+				Plus(a, b), "%d + %d", a, b)
 			for _, by := range extremes {
 				if by <= 0 {
 					continue

@@ -43,13 +43,15 @@ type field struct {
 func Parse(body string) (*Expression, error) {
 	fields := strings.Fields(body)
 	if len(fields) == 7 {
-		if _, _, err := parseSet(fields[0], field{name: "seconds", low: 0, high: 59, step: true, wrap: true}); err != nil {
+		if _, _, err := parseSet(fields[0], field{name: "seconds", low: 0, high: 59, step: true,
+			wrap: true}); err != nil {
 			return nil, err
 		}
 		fields = fields[1:]
 	}
 	if len(fields) != 6 {
-		return nil, fmt.Errorf("cron has six fields (minutes hours day-of-month month day-of-week year), got %d", len(fields))
+		return nil, fmt.Errorf("cron has six fields (minutes hours day-of-month month day-of-week year), got %d",
+			len(fields))
 	}
 	c := &Expression{}
 	var err error
@@ -59,10 +61,12 @@ func Parse(body string) (*Expression, error) {
 	if c.hours, _, err = parseSet(fields[1], field{name: "hours", high: 23, step: true, wrap: true}); err != nil {
 		return nil, err
 	}
-	if c.months, _, err = parseSet(fields[3], field{name: "month", low: 1, high: 12, names: "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC", step: true, wrap: true}); err != nil {
+	if c.months, _, err = parseSet(fields[3], field{name: "month", low: 1, high: 12,
+		names: "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC", step: true, wrap: true}); err != nil {
 		return nil, err
 	}
-	if _, c.years, err = parseSet(fields[5], field{name: "year", low: firstYear, high: lastYear, step: true}); err != nil {
+	if _, c.years, err = parseSet(fields[5], field{name: "year", low: firstYear, high: lastYear,
+		step: true}); err != nil {
 		return nil, err
 	}
 	if (fields[2] == "?") == (fields[4] == "?") {
@@ -201,7 +205,8 @@ func (c *Expression) parseWeekdays(text string) error {
 		d, okDay := f.value(day)
 		n, okNth := digits(nth)
 		if !okDay || !okNth || n < 1 || n > 5 {
-			return fmt.Errorf("%q is not valid in the field day-of-week: one expression like 3#2, from 1#1 to 7#5", text)
+			return fmt.Errorf("%q is not valid in the field day-of-week: one expression like 3#2, from 1#1 to 7#5",
+				text)
 		}
 		c.weekdayOf[d] |= 1 << n
 		return nil

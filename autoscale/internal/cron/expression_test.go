@@ -233,7 +233,8 @@ func genCron(t *rapid.T) string {
 			}
 			forms := []string{"*", strconv.Itoa(a), fmt.Sprintf("%d-%d", a, b)}
 			if name != "weekday" {
-				forms = append(forms, fmt.Sprintf("%d/%d", a, 1+b%7), fmt.Sprintf("*/%d", 1+b%7), fmt.Sprintf("%d-%d/%d", a, b, 1+a%5))
+				forms = append(forms, fmt.Sprintf("%d/%d", a, 1+b%7), fmt.Sprintf("*/%d", 1+b%7),
+					fmt.Sprintf("%d-%d/%d", a, b, 1+a%5))
 			}
 			items = append(items, rapid.SampledFrom(forms).Draw(t, "form"))
 		}
@@ -241,25 +242,32 @@ func genCron(t *rapid.T) string {
 	}
 	day, weekday := "?", "?"
 	if rapid.Bool().Draw(t, "by weekday") {
-		weekday = rapid.SampledFrom([]string{set("weekday", 1, 7), "L", "5L", "mon,6L", "3#2", "TUE#5", "FRI-MON"}).Draw(t, "days")
+		weekday = rapid.SampledFrom([]string{set("weekday", 1, 7), "L", "5L", "mon,6L", "3#2", "TUE#5",
+			"FRI-MON"}).Draw(t, "days")
 	} else {
-		day = rapid.SampledFrom([]string{set("day", 1, 28), "L", "LW", "L-2", "15W", "1W,31W", "31", "29-31"}).Draw(t, "days")
+		day = rapid.SampledFrom([]string{set("day", 1, 28), "L", "LW", "L-2", "15W", "1W,31W", "31", "29-31"}).Draw(t,
+			"days")
 	}
-	return fmt.Sprintf("%s %s %s %s %s %s", set("minute", 0, 59), set("hour", 0, rapid.SampledFrom([]int{3, 23}).Draw(t, "last hour")), day, set("month", 1, 12), weekday, set("year", 2024, 2028))
+	return fmt.Sprintf("%s %s %s %s %s %s", set("minute", 0, 59),
+		set("hour", 0, rapid.SampledFrom([]int{3, 23}).Draw(t, "last hour")), day, set("month", 1, 12), weekday,
+		set("year", 2024, 2028))
 }
 
 func zones() []string {
-	return []string{"UTC", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia", "Africa/Casablanca", "Asia/Kathmandu", "America/Santiago", "America/Asuncion"}
+	return []string{"UTC", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia", "Africa/Casablanca",
+		"Asia/Kathmandu", "America/Santiago", "America/Asuncion"}
 }
 
 // Random expressions, zones and days around changes of clocks and leap days; the small hours, in which
 // clocks change, more often than others.
 func randomCronIsOracle(t *testing.T) {
-	edges := []string{"2024-03-10", "2024-11-03", "2024-03-24", "2024-04-07", "2024-09-08", "2024-10-06", "2024-02-26", "2026-02-26", "2027-12-28"}
+	edges := []string{"2024-03-10", "2024-11-03", "2024-03-24", "2024-04-07", "2024-09-08", "2024-10-06", "2024-02-26",
+		"2026-02-26", "2027-12-28"}
 	rapid.Check(t, func(rt *rapid.T) {
 		expression := genCron(rt)
 		loc := zone(t, rapid.SampledFrom(zones()).Draw(rt, "zone"))
-		from := when(t, rapid.SampledFrom(edges).Draw(rt, "edge")).Add(time.Duration(rapid.IntRange(-5000, 1500).Draw(rt, "minutes")) * time.Minute)
+		from := when(t, rapid.SampledFrom(edges).Draw(rt, "edge")).Add(time.Duration(rapid.IntRange(-5000,
+			1500).Draw(rt, "minutes")) * time.Minute)
 		to := from.AddDate(0, 0, 4)
 		if e, err := Parse(expression); err != nil || e.Fires(loc) != nil {
 			rt.Skip("never fires")
@@ -273,7 +281,8 @@ func randomCronIsOracle(t *testing.T) {
 
 // Five fields, Tuesday is 2, Sunday 0 or 7; two years against every minute.
 func unixIsOracle(t *testing.T) {
-	for _, src := range []string{"0 0 13 * 5", "*/20 1-3 1,15 FEB-APR 0,7", "5 0 */10 * 6", "15 4 * * 7", "0 12 31 * *", "0 0 * * 1-5"} {
+	for _, src := range []string{"0 0 13 * 5", "*/20 1-3 1,15 FEB-APR 0,7", "5 0 */10 * 6", "15 4 * * 7",
+		"0 12 31 * *", "0 0 * * 1-5"} {
 		s, err := ParseUnix(src)
 		require.NoError(t, err)
 		f := strings.Fields(src)
@@ -283,7 +292,8 @@ func unixIsOracle(t *testing.T) {
 		for day := from; day.Before(to); day = day.AddDate(0, 0, 1) {
 			dom := unix.in(2, day.Day(), 1, 31, "")
 			const names = "SUNMONTUEWEDTHUFRISAT"
-			dow := unix.in(4, int(day.Weekday()), 0, 7, names) || day.Weekday() == time.Sunday && unix.in(4, 7, 0, 7, names)
+			dow := unix.in(4, int(day.Weekday()), 0, 7, names) || day.Weekday() == time.Sunday &&
+				unix.in(4, 7, 0, 7, names)
 			matches := dom && dow
 			if f[2][0] != '*' && f[4][0] != '*' {
 				matches = dom || dow
@@ -312,7 +322,8 @@ func unixIsOracle(t *testing.T) {
 
 // What parses never fires in the past, nor where the oracle does not.
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{"0 10 * * ? *", "0/5 8-17 ? * MON-FRI *", "0 9 1W,LW,L-3 * ? 2026-2030/2", "0 9 ? * 6L,2 *", "0 9 ? * 3#2 *", "1 2 3 4 5 ? *", "* * 31 2 ? *"} {
+	for _, s := range []string{"0 10 * * ? *", "0/5 8-17 ? * MON-FRI *", "0 9 1W,LW,L-3 * ? 2026-2030/2",
+		"0 9 ? * 6L,2 *", "0 9 ? * 3#2 *", "1 2 3 4 5 ? *", "* * 31 2 ? *"} {
 		f.Add(s, int64(1_795_000_000), 1)
 	}
 	f.Fuzz(func(t *testing.T, expression string, unix int64, z int) {

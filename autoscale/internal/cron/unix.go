@@ -19,8 +19,10 @@ func ParseUnix(recurrence string) (*Expression, error) {
 	c.minutes, _, errs[0] = parseSet(fields[0], field{name: "minutes", high: 59, step: true})
 	c.hours, _, errs[1] = parseSet(fields[1], field{name: "hours", high: 23, step: true})
 	c.days, _, errs[2] = parseSet(fields[2], field{name: "day-of-month", low: 1, high: 31, step: true})
-	c.months, _, errs[3] = parseSet(fields[3], field{name: "month", low: 1, high: 12, names: "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC", step: true})
-	weekdays, _, err := parseSet(fields[4], field{name: "day-of-week", high: 7, names: "SUNMONTUEWEDTHUFRISAT", step: true})
+	c.months, _, errs[3] = parseSet(fields[3], field{name: "month", low: 1, high: 12,
+		names: "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC", step: true})
+	weekdays, _, err := parseSet(fields[4], field{name: "day-of-week", high: 7, names: "SUNMONTUEWEDTHUFRISAT",
+		step: true})
 	errs[4] = err
 	if err := errors.Join(errs[:]...); err != nil {
 		return nil, err

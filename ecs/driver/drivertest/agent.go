@@ -54,8 +54,10 @@ func testRestart(t *testing.T, fresh func(t *testing.T, notify func(message.Even
 func prepared(p *probe, a Agent) Agent {
 	p.wait = cmp.Or(a.Wait, p.wait)
 	if a.TaskDefinition.Family == "" {
-		a.TaskDefinition = ecs.TaskDefinition{Family: "drivertest", Revision: 1, ContainerDefinitions: []ecs.ContainerDefinition{
-			{Name: "sleep", Image: "public.ecr.aws/docker/library/busybox:latest", Memory: 16, Command: []string{"sleep", "3600"}}}}
+		a.TaskDefinition = ecs.TaskDefinition{Family: "drivertest", Revision: 1,
+			ContainerDefinitions: []ecs.ContainerDefinition{
+				{Name: "sleep", Image: "public.ecr.aws/docker/library/busybox:latest", Memory: 16,
+					Command: []string{"sleep", "3600"}}}}
 	}
 	return a
 }
@@ -63,12 +65,15 @@ func prepared(p *probe, a Agent) Agent {
 const one, two = ecs.TaskID("00000000000000000000000000000001"), ecs.TaskID("00000000000000000000000000000002")
 
 func (a Agent) start(ctx context.Context, id ecs.TaskID, epoch uint64) error {
-	return a.StartTask(ctx, message.StartTask{ID: message.Key{Op: "StartTask", Target: string(id), Epoch: epoch}, Cluster: "default", Task: id,
-		TaskArn: "arn:aws:ecs:us-east-1:123456789012:task/default/" + string(id), Instance: a.Report().Instance, TaskDefinition: a.TaskDefinition})
+	return a.StartTask(ctx, message.StartTask{ID: message.Key{Op: "StartTask", Target: string(id), Epoch: epoch},
+		Cluster: "default", Task: id,
+		TaskArn: "arn:aws:ecs:us-east-1:123456789012:task/default/" + string(id), Instance: a.Report().Instance,
+		TaskDefinition: a.TaskDefinition})
 }
 
 func (a Agent) stop(ctx context.Context, id ecs.TaskID, epoch uint64) error {
-	return a.StopTask(ctx, message.StopTask{ID: message.Key{Op: "StopTask", Target: string(id), Epoch: epoch}, Cluster: "default", Task: id, Instance: a.Report().Instance})
+	return a.StopTask(ctx, message.StopTask{ID: message.Key{Op: "StopTask", Target: string(id), Epoch: epoch},
+		Cluster: "default", Task: id, Instance: a.Report().Instance})
 }
 
 // state returns the last thing told of a task, and how many times its containers ran.
@@ -164,7 +169,9 @@ func agentChecks() []check[Agent] {
 			p.works(a.stop(ctx, one, 2), "StopTask of what has stopped")
 			p.works(a.stop(ctx, one, 3), "StopTask of what has stopped, for a new reason")
 		}},
-		{"stop what is unknown", func(p *probe, a Agent) { p.works(a.stop(ctx, one, 1), "StopTask of an unknown task") }},
+		{"stop what is unknown", func(p *probe, a Agent) {
+			p.works(a.stop(ctx, one, 1), "StopTask of an unknown task")
+		}},
 		{"stop before start", func(p *probe, a Agent) {
 			p.works(a.stop(ctx, one, 2), "StopTask of an unknown task")
 			_ = a.start(ctx, one, 1) // late; it may say so

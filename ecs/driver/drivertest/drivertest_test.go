@@ -60,7 +60,8 @@ func TestRestart(t *testing.T) {
 // stopped a task, one that starts again what is lost, one whose numbers are not heard.
 func TestRestartChecksFail(t *testing.T) {
 	fails(t, restartChecks(), func(fault string, p *probe) Agent { return prepared(p, newAgent(fault, p.notify)) },
-		"forgets epochs", "counts from 1", "stops nothing of its life before", "leaves what was starting", "refuses what it has")
+		"forgets epochs", "counts from 1", "stops nothing of its life before",
+		"leaves what was starting", "refuses what it has")
 	lost := slices.DeleteFunc(restartChecks(), func(c check[Agent]) bool {
 		return c.name == "restart and count on" || c.name == "restart while it starts"
 	})
@@ -97,14 +98,20 @@ func fails[T any](t *testing.T, checks []check[T], fresh func(fault string, p *p
 }
 
 func TestEveryCheckFails(t *testing.T) {
-	pairs := []string{"room for one", "adds on", "repeats", "removes nothing", "refuses the unknown", "no memory of epochs", "cancelled counts as done", "one at a time"}
-	settings := []string{"one for all", "repeats", "only the first", "no memory of epochs", "cancelled counts as done", "one at a time"}
+	pairs := []string{"room for one", "adds on", "repeats", "removes nothing", "refuses the unknown",
+		"no memory of epochs", "cancelled counts as done", "one at a time"}
+	settings := []string{"one for all", "repeats", "only the first", "no memory of epochs",
+		"cancelled counts as done", "one at a time"}
 	fails(t, agentChecks(), func(fault string, p *probe) Agent { return prepared(p, newAgent(fault, p.notify)) },
-		"another cluster", "repeats", "stops nothing", "refuses the unknown", "refuses the stopped", "no memory of epochs", "cancelled counts as done",
+		"another cluster", "repeats", "stops nothing", "refuses the unknown", "refuses the stopped",
+		"no memory of epochs", "cancelled counts as done",
 		"sleeps on", "numbers nothing", "goes back", "reports half", "one at a time")
-	fails(t, interfaceChecks(), func(fault string, _ *probe) NetworkInterfaces { return newInterfaces(fault) }, append(pairs, "a new address each time", "no address")...)
-	fails(t, volumeChecks(), func(fault string, _ *probe) Volumes { return newVolumes(fault) }, append(slices.Clone(pairs), "a new volume each time", "no volume")...)
-	fails(t, targetChecks(), func(fault string, p *probe) Targets { return newTargets(fault, p.notify) }, append(pairs, "says nothing", "drains for ever")...)
+	fails(t, interfaceChecks(), func(fault string, _ *probe) NetworkInterfaces { return newInterfaces(fault) },
+		append(pairs, "a new address each time", "no address")...)
+	fails(t, volumeChecks(), func(fault string, _ *probe) Volumes { return newVolumes(fault) },
+		append(slices.Clone(pairs), "a new volume each time", "no volume")...)
+	fails(t, targetChecks(), func(fault string, p *probe) Targets { return newTargets(fault, p.notify) },
+		append(pairs, "says nothing", "drains for ever")...)
 	fails(t, discoveryChecks(), func(fault string, _ *probe) Discovery { return newDiscovery(fault) }, pairs...)
 	fails(t, fleetChecks(), func(fault string, _ *probe) Fleet { return newFleet(fault) }, settings...)
 	fails(t, listenerChecks(), func(fault string, _ *probe) Listeners { return newListeners(fault) }, settings...)

@@ -28,8 +28,11 @@ func TestJournal(t *testing.T, fresh func(t *testing.T) Journal) {
 // records makes those numbered from first to last.
 func records(first, last uint64) (all []control.Record) {
 	for n := first; n <= last; n++ {
-		input, _ := json.Marshal(map[string]any{"n": n, "text": "<é \u2028 \" \x00>", "long": strings.Repeat("x", int(n%7)*1000)}) // plain values
-		all = append(all, control.Record{Sequence: n, At: ecs.At(time.Unix(1_700_000_000, int64(n))), Op: "Test", Input: input})
+		// plain values
+		input, _ := json.Marshal(map[string]any{"n": n, "text": "<é \u2028 \" \x00>",
+			"long": strings.Repeat("x", int(n%7)*1000)})
+		all = append(all, control.Record{Sequence: n, At: ecs.At(time.Unix(1_700_000_000, int64(n))),
+			Op: "Test", Input: input})
 	}
 	return all
 }

@@ -68,9 +68,11 @@ func metricsChecks() []check[Metrics] {
 const minute = ecs.Instant(60_000_000_000)
 
 func metricOf(service string, from, to ecs.Instant) message.GetMetric {
-	return message.GetMetric{ID: key("GetMetric", "service/default/"+service, uint64(to)), Cluster: "default", Service: service,
+	return message.GetMetric{ID: key("GetMetric", "service/default/"+service, uint64(to)),
+		Cluster: "default", Service: service,
 		Metric: autoscale.ECSServiceAverageCPUUtilization, Period: 60, From: from, To: to,
-		Predefined: &autoscale.PredefinedMetricSpecification{PredefinedMetricType: autoscale.ECSServiceAverageCPUUtilization}}
+		Predefined: &autoscale.PredefinedMetricSpecification{
+			PredefinedMetricType: autoscale.ECSServiceAverageCPUUtilization}}
 }
 
 // reads asks for a time and expects values, in order of time.

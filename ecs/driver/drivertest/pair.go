@@ -54,7 +54,9 @@ func pairChecks() []check[pair] {
 			p.works(v.remove(ctx, "a", 2), "removing again")
 			p.works(v.remove(ctx, "a", 3), "removing what is not there any more")
 		}},
-		{"remove what is unknown", func(p *probe, v pair) { p.works(v.remove(ctx, "a", 1), "removing what is unknown") }},
+		{"remove what is unknown", func(p *probe, v pair) {
+			p.works(v.remove(ctx, "a", 1), "removing what is unknown")
+		}},
 		{"remove before add", func(p *probe, v pair) {
 			p.works(v.remove(ctx, "a", 2), "removing what is unknown")
 			_ = v.add(ctx, "a", 1) // late; it may say so
@@ -118,7 +120,8 @@ func TestNetworkInterfaces(t *testing.T, fresh func(t *testing.T) NetworkInterfa
 }
 
 func (n NetworkInterfaces) attach(ctx context.Context, id string, epoch uint64) (string, error) {
-	return n.AttachNetworkInterface(ctx, message.AttachNetworkInterface{ID: key("AttachNetworkInterface", id, epoch), Cluster: "default", Task: ecs.TaskID(id), Subnets: []string{"subnet-0"}})
+	return n.AttachNetworkInterface(ctx, message.AttachNetworkInterface{ID: key("AttachNetworkInterface", id, epoch),
+		Cluster: "default", Task: ecs.TaskID(id), Subnets: []string{"subnet-0"}})
 }
 
 func (n NetworkInterfaces) pair() pair {
@@ -128,7 +131,8 @@ func (n NetworkInterfaces) pair() pair {
 			return err
 		},
 		remove: func(ctx context.Context, id string, epoch uint64) error {
-			return n.DetachNetworkInterface(ctx, message.DetachNetworkInterface{ID: key("DetachNetworkInterface", id, epoch), Cluster: "default", Task: ecs.TaskID(id)})
+			return n.DetachNetworkInterface(ctx, message.DetachNetworkInterface{ID: key("DetachNetworkInterface", id,
+				epoch), Cluster: "default", Task: ecs.TaskID(id)})
 		},
 		has: func() (all []string) {
 			for _, id := range n.Attached() {
@@ -140,19 +144,20 @@ func (n NetworkInterfaces) pair() pair {
 }
 
 func interfaceChecks() []check[NetworkInterfaces] {
-	return append(on(pairChecks(), NetworkInterfaces.pair), check[NetworkInterfaces]{"addresses", func(p *probe, n NetworkInterfaces) {
-		seen := map[string]bool{}
-		for i, id := range []string{"a", "b", "a"} {
-			address, err := n.attach(context.Background(), id, uint64(1+i%2))
-			if a, parse := netip.ParseAddr(address); err != nil || parse != nil || !a.Is4() {
-				p.errorf("the address of %s is %q, error %v", id, address, err)
+	return append(on(pairChecks(), NetworkInterfaces.pair), check[NetworkInterfaces]{"addresses",
+		func(p *probe, n NetworkInterfaces) {
+			seen := map[string]bool{}
+			for i, id := range []string{"a", "b", "a"} {
+				address, err := n.attach(context.Background(), id, uint64(1+i%2))
+				if a, parse := netip.ParseAddr(address); err != nil || parse != nil || !a.Is4() {
+					p.errorf("the address of %s is %q, error %v", id, address, err)
+				}
+				seen[address] = true
 			}
-			seen[address] = true
-		}
-		if len(seen) != 2 {
-			p.errorf("two tasks, one of them twice, have %d addresses", len(seen))
-		}
-	}})
+			if len(seen) != 2 {
+				p.errorf("two tasks, one of them twice, have %d addresses", len(seen))
+			}
+		}})
 }
 
 // Volumes is a driver.Volumes and how to look at it.
@@ -167,9 +172,12 @@ func TestVolumes(t *testing.T, fresh func(t *testing.T) Volumes) {
 }
 
 func (v Volumes) attach(ctx context.Context, id string, epoch uint64) (string, error) {
-	return v.AttachVolume(ctx, message.AttachVolume{ID: key("AttachVolume", id, epoch), Cluster: "default", Task: ecs.TaskID(id), AvailabilityZone: "us-east-1a",
-		Configuration: ecs.TaskVolumeConfiguration{Name: "data", ManagedEBSVolume: &ecs.TaskManagedEBSVolumeConfiguration{
-			ServiceManagedEBSVolumeConfiguration: ecs.ServiceManagedEBSVolumeConfiguration{SizeInGiB: ecs.Some(1), RoleArn: "arn:aws:iam::123456789012:role/ecsInfrastructureRole"}}}})
+	return v.AttachVolume(ctx, message.AttachVolume{ID: key("AttachVolume", id, epoch), Cluster: "default",
+		Task: ecs.TaskID(id), AvailabilityZone: "us-east-1a",
+		Configuration: ecs.TaskVolumeConfiguration{Name: "data",
+			ManagedEBSVolume: &ecs.TaskManagedEBSVolumeConfiguration{
+				ServiceManagedEBSVolumeConfiguration: ecs.ServiceManagedEBSVolumeConfiguration{SizeInGiB: ecs.Some(1),
+					RoleArn: "arn:aws:iam::123456789012:role/ecsInfrastructureRole"}}}})
 }
 
 func (v Volumes) pair() pair {
@@ -179,7 +187,8 @@ func (v Volumes) pair() pair {
 			return err
 		},
 		remove: func(ctx context.Context, id string, epoch uint64) error {
-			return v.DetachVolume(ctx, message.DetachVolume{ID: key("DetachVolume", id, epoch), Cluster: "default", Task: ecs.TaskID(id), DeleteOnTermination: true})
+			return v.DetachVolume(ctx, message.DetachVolume{ID: key("DetachVolume", id, epoch), Cluster: "default",
+				Task: ecs.TaskID(id), DeleteOnTermination: true})
 		},
 		has: func() (all []string) {
 			for _, id := range v.Attached() {
@@ -209,8 +218,9 @@ func volumeChecks() []check[Volumes] {
 // Targets is a driver.Targets and how to look at it.
 type Targets struct {
 	driver.Targets
-	Registered func(targetGroupArn string) []string // "TARGET:PORT" of what gets traffic or is checked for it, in any order
-	Wait       time.Duration                        // how long the first health check or a drain may take; zero: 10 seconds
+	// "TARGET:PORT" of what gets traffic or is checked for it, in any order
+	Registered func(targetGroupArn string) []string
+	Wait       time.Duration // how long the first health check or a drain may take; zero: 10 seconds
 }
 
 // TestTargets checks an implementation of driver.Targets, which reports by notify.
@@ -230,10 +240,12 @@ func (v Targets) pair() pair {
 	target := func(id string) string { return targetGroup + " " + id + ":8080" }
 	return pair{
 		add: func(ctx context.Context, id string, epoch uint64) error {
-			return v.RegisterTarget(ctx, message.RegisterTarget{ID: key("RegisterTarget", target(id), epoch), TargetGroupArn: targetGroup, Target: id, Port: 8080, Task: one})
+			return v.RegisterTarget(ctx, message.RegisterTarget{ID: key("RegisterTarget", target(id), epoch),
+				TargetGroupArn: targetGroup, Target: id, Port: 8080, Task: one})
 		},
 		remove: func(ctx context.Context, id string, epoch uint64) error {
-			return v.DeregisterTarget(ctx, message.DeregisterTarget{ID: key("DeregisterTarget", target(id), epoch), TargetGroupArn: targetGroup, Target: id, Port: 8080, Task: one})
+			return v.DeregisterTarget(ctx, message.DeregisterTarget{ID: key("DeregisterTarget", target(id), epoch),
+				TargetGroupArn: targetGroup, Target: id, Port: 8080, Task: one})
 		},
 		has: func() (all []string) {
 			for _, t := range v.Registered(targetGroup) {
@@ -249,7 +261,8 @@ func targetChecks() []check[Targets] {
 		said := func(states ...loadbalance.State) func() bool {
 			return func() bool {
 				for _, ev := range p.told() {
-					if h, ok := ev.(message.TargetHealth); ok && h.TargetGroupArn == targetGroup && h.Target == "a" && h.Port == 8080 && slices.Contains(states, h.State) {
+					if h, ok := ev.(message.TargetHealth); ok && h.TargetGroupArn == targetGroup && h.Target == "a" &&
+						h.Port == 8080 && slices.Contains(states, h.State) {
 						return true
 					}
 				}
@@ -257,7 +270,8 @@ func targetChecks() []check[Targets] {
 			}
 		}
 		p.works(v.pair().add(context.Background(), "a", 1), "RegisterTarget")
-		p.eventually("TargetHealth of a registered target", said(loadbalance.StateInitial, loadbalance.StateHealthy, loadbalance.StateUnhealthy))
+		p.eventually("TargetHealth of a registered target", said(loadbalance.StateInitial, loadbalance.StateHealthy,
+			loadbalance.StateUnhealthy))
 		p.works(v.pair().remove(context.Background(), "a", 2), "DeregisterTarget")
 		p.eventually(`TargetHealth "unused" of a drained target`, said(loadbalance.StateUnused))
 	}})
@@ -279,10 +293,12 @@ func discoveryChecks() []check[Discovery] {
 	return on(pairChecks(), func(d Discovery) pair {
 		return pair{
 			add: func(ctx context.Context, id string, epoch uint64) error {
-				return d.RegisterInstance(ctx, message.RegisterInstance{ID: key("RegisterInstance", id, epoch), RegistryArn: registry, Task: ecs.TaskID(id), Address: "10.0.0.1", Port: 80})
+				return d.RegisterInstance(ctx, message.RegisterInstance{ID: key("RegisterInstance", id, epoch),
+					RegistryArn: registry, Task: ecs.TaskID(id), Address: "10.0.0.1", Port: 80})
 			},
 			remove: func(ctx context.Context, id string, epoch uint64) error {
-				return d.DeregisterInstance(ctx, message.DeregisterInstance{ID: key("DeregisterInstance", id, epoch), RegistryArn: registry, Task: ecs.TaskID(id)})
+				return d.DeregisterInstance(ctx, message.DeregisterInstance{ID: key("DeregisterInstance", id, epoch),
+					RegistryArn: registry, Task: ecs.TaskID(id)})
 			},
 			has: func() (all []string) {
 				for _, id := range d.Registered(registry) {

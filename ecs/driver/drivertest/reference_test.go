@@ -192,7 +192,8 @@ type targets struct {
 func (v targets) RegisterTarget(ctx context.Context, c message.RegisterTarget) error {
 	err := v.add(ctx, c.ID, fmt.Sprintf("%s:%d", c.Target, c.Port))
 	if err == nil && v.fault != "says nothing" {
-		v.notify(message.TargetHealth{TargetGroupArn: c.TargetGroupArn, Target: c.Target, Port: c.Port, State: "healthy"})
+		v.notify(message.TargetHealth{TargetGroupArn: c.TargetGroupArn, Target: c.Target,
+			Port: c.Port, State: "healthy"})
 	}
 	return err
 }
@@ -200,14 +201,16 @@ func (v targets) RegisterTarget(ctx context.Context, c message.RegisterTarget) e
 func (v targets) DeregisterTarget(ctx context.Context, c message.DeregisterTarget) error {
 	err := v.remove(ctx, c.ID, fmt.Sprintf("%s:%d", c.Target, c.Port))
 	if err == nil && v.fault != "drains for ever" {
-		v.notify(message.TargetHealth{TargetGroupArn: c.TargetGroupArn, Target: c.Target, Port: c.Port, State: "unused"})
+		v.notify(message.TargetHealth{TargetGroupArn: c.TargetGroupArn, Target: c.Target,
+			Port: c.Port, State: "unused"})
 	}
 	return err
 }
 
 func newTargets(fault string, notify func(message.Event)) Targets {
 	b := newBook(fault)
-	return Targets{Targets: targets{b, notify}, Registered: func(string) []string { return b.names() }, Wait: 500 * time.Millisecond}
+	return Targets{Targets: targets{b, notify}, Registered: func(string) []string { return b.names() },
+		Wait: 500 * time.Millisecond}
 }
 
 type discovery struct{ *book }
@@ -250,7 +253,8 @@ func (l listeners) ModifyTraffic(ctx context.Context, c message.ModifyTraffic) e
 func newListeners(fault string) Listeners {
 	b := newBook(fault)
 	return Listeners{Listeners: listeners{b}, Weights: func(rule string) []message.TargetGroupWeight {
-		return []message.TargetGroupWeight{{TargetGroupArn: "green", Weight: 100 - b.get(rule)}, {TargetGroupArn: "blue", Weight: b.get(rule)}}
+		return []message.TargetGroupWeight{{TargetGroupArn: "green", Weight: 100 - b.get(rule)},
+			{TargetGroupArn: "blue", Weight: b.get(rule)}}
 	}}
 }
 
@@ -277,12 +281,14 @@ func newAgent(fault string, notify func(message.Event)) Agent {
 
 // newForgetful is a newAgent that keeps nothing but the highest epoch when it is started again.
 func newForgetful(fault string, notify func(message.Event)) Agent {
-	a := &agent{book: newBook(fault), notify: notify, tasks: map[ecs.TaskID]*message.TaskStateChange{}, forgets: true, life: 1}
+	a := &agent{book: newBook(fault), notify: notify, tasks: map[ecs.TaskID]*message.TaskStateChange{}, forgets: true,
+		life: 1}
 	return a.fixture()
 }
 
 func (a *agent) fixture() Agent {
-	return Agent{Agent: a, Report: a.report, Restart: func() Agent { return a.restart().fixture() }, Wait: 500 * time.Millisecond}
+	return Agent{Agent: a, Report: a.report, Restart: func() Agent { return a.restart().fixture() },
+		Wait: 500 * time.Millisecond}
 }
 
 // restart ends the agent and returns the next one.
@@ -290,7 +296,8 @@ func (a *agent) restart() *agent {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.over = true
-	next := &agent{book: newBook(a.fault), notify: a.notify, tasks: map[ecs.TaskID]*message.TaskStateChange{}, number: a.number, forgets: a.forgets, inherited: map[ecs.TaskID]bool{}}
+	next := &agent{book: newBook(a.fault), notify: a.notify, tasks: map[ecs.TaskID]*message.TaskStateChange{},
+		number: a.number, forgets: a.forgets, inherited: map[ecs.TaskID]bool{}}
 	if a.forgets {
 		next.life, next.floor = a.life+1, max(a.floor, a.seen)
 		switch a.fault {
@@ -374,7 +381,8 @@ func (a *agent) later(t *message.TaskStateChange, status ecs.TaskStatus) {
 }
 
 func (a *agent) move(t *message.TaskStateChange, status ecs.TaskStatus, run string) {
-	if status == ecs.TaskStatusRunning && (t.Status == ecs.TaskStatusStopped || t.Status == status && a.fault != "repeats") {
+	if status == ecs.TaskStatusRunning && (t.Status == ecs.TaskStatusStopped ||
+		t.Status == status && a.fault != "repeats") {
 		return
 	}
 	t.Status = status

@@ -121,10 +121,12 @@ func newKeeper(p *probe, a Agent) *keeper {
 		return ecs.Resource{Name: name, Type: "INTEGER", IntegerValue: 1 << 20}
 	}
 	ci, err := k.plane.RegisterContainerInstance(k.now, api.RegisterContainerInstanceInput{
-		Attributes: d.RequiresAttributes, TotalResources: []ecs.Resource{large(ecs.ResourceCPU), large(ecs.ResourceMemory)}})
+		Attributes: d.RequiresAttributes, TotalResources: []ecs.Resource{large(ecs.ResourceCPU),
+			large(ecs.ResourceMemory)}})
 	p.works(err, "registering the instance")
 	k.instance = ci.ID()
-	in := api.CreateServiceInput{ServiceName: "drivertest", TaskDefinition: d.TaskDefinitionArn, DesiredCount: ecs.Some(1)}
+	in := api.CreateServiceInput{ServiceName: "drivertest", TaskDefinition: d.TaskDefinitionArn,
+		DesiredCount: ecs.Some(1)}
 	if d.NetworkMode == ecs.NetworkModeAwsvpc {
 		vpc := &ecs.AwsvpcConfiguration{Subnets: []string{"subnet-0"}}
 		in.NetworkConfiguration = &ecs.NetworkConfiguration{AwsvpcConfiguration: vpc}
@@ -214,7 +216,8 @@ func (k *keeper) astray(n int) string {
 	running := 0
 	for _, arn := range page.Arns {
 		out, err := k.plane.DescribeTasks(api.DescribeTasksInput{Tasks: []string{arn}})
-		if err == nil && len(out.Tasks) == 1 && out.Tasks[0].LastStatus == ecs.TaskStatusRunning && k.agent.live(out.Tasks[0].ID()) == 1 {
+		if err == nil && len(out.Tasks) == 1 && out.Tasks[0].LastStatus == ecs.TaskStatusRunning &&
+			k.agent.live(out.Tasks[0].ID()) == 1 {
 			running++
 		}
 	}

@@ -75,7 +75,8 @@ func fleetChecks() []check[Fleet] {
 	return on(settingChecks(), func(f Fleet) setting {
 		return setting{
 			set: func(ctx context.Context, id string, value int, epoch uint64) error {
-				return f.SetDesiredCapacity(ctx, message.SetDesiredCapacity{ID: key("SetDesiredCapacity", id, epoch), CapacityProvider: id, AutoScalingGroupArn: id, DesiredCapacity: value})
+				return f.SetDesiredCapacity(ctx, message.SetDesiredCapacity{ID: key("SetDesiredCapacity", id, epoch),
+					CapacityProvider: id, AutoScalingGroupArn: id, DesiredCapacity: value})
 			},
 			get: f.DesiredCapacity,
 		}
@@ -96,15 +97,19 @@ func TestListeners(t *testing.T, fresh func(t *testing.T) Listeners) {
 func listenerChecks() []check[Listeners] {
 	return on(settingChecks(), func(l Listeners) setting {
 		weights := func(value int) []message.TargetGroupWeight {
-			return []message.TargetGroupWeight{{TargetGroupArn: "blue", Weight: value}, {TargetGroupArn: "green", Weight: 100 - value}}
+			return []message.TargetGroupWeight{{TargetGroupArn: "blue", Weight: value},
+				{TargetGroupArn: "green", Weight: 100 - value}}
 		}
 		return setting{
 			set: func(ctx context.Context, id string, value int, epoch uint64) error {
-				return l.ModifyTraffic(ctx, message.ModifyTraffic{ID: key("ModifyTraffic", id, epoch), Rule: id, Weights: weights(value)})
+				return l.ModifyTraffic(ctx, message.ModifyTraffic{ID: key("ModifyTraffic", id, epoch), Rule: id,
+					Weights: weights(value)})
 			},
 			get: func(id string) int {
 				got := slices.Clone(l.Weights(id))
-				slices.SortFunc(got, func(a, b message.TargetGroupWeight) int { return len(a.TargetGroupArn) - len(b.TargetGroupArn) })
+				slices.SortFunc(got, func(a, b message.TargetGroupWeight) int {
+					return len(a.TargetGroupArn) - len(b.TargetGroupArn)
+				})
 				if len(got) != 2 || !slices.Equal(got, weights(got[0].Weight)) {
 					return -1
 				}

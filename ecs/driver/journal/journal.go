@@ -18,7 +18,9 @@ type Sync int
 // The policies of Sync.
 const (
 	SyncAlways Sync = iota // before Append returns: nothing that was acknowledged is ever lost
-	SyncNever              // when the operating system likes: lost only when the machine fails; then holes are possible, which Open reports as damage
+	// when the operating system likes: lost only when the machine fails; then holes are possible, which Open
+	// reports as damage
+	SyncNever
 )
 
 // Config is how a journal is kept. The zero value is a plane of the zero control.Config,

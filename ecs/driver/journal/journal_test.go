@@ -166,7 +166,8 @@ func TestCrashInSnapshot(t *testing.T) {
 	}
 	check(map[string][]byte{beforeName: before}, "before the first step")
 	for cut := 0; cut <= len(after); cut += max(1, len(after)/20) {
-		check(map[string][]byte{beforeName: before, afterName + temporary: after[:cut]}, "while the new file is written")
+		check(map[string][]byte{beforeName: before, afterName + temporary: after[:cut]},
+			"while the new file is written")
 	}
 	check(map[string][]byte{beforeName: before, afterName + temporary: after}, "before it is renamed")
 	check(map[string][]byte{beforeName: before, afterName: after}, "before the old one is removed")
@@ -261,7 +262,8 @@ func TestOtherRules(t *testing.T) {
 	}
 	name := filepath.Base(f.path)
 	_, _, err = Open(directory(t, map[string][]byte{name: written("1999-01", f.data[f.first:])}), Config{})
-	require.ErrorContains(t, err, `has records under the rules "1999-01", these are "`+control.Rules+`": with the version that wrote them, Open it, Snapshot`)
+	require.ErrorContains(t, err, `has records under the rules "1999-01", these are "`+control.Rules+
+		`": with the version that wrote them, Open it, Snapshot`)
 
 	crossed := directory(t, map[string][]byte{name: written("1999-01", nil)})
 	p, j := open(t, crossed, Config{})

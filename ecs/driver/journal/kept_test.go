@@ -30,8 +30,9 @@ func step(t testing.TB, p *control.Plane, n int) {
 			{Name: "CPU", Type: "INTEGER", IntegerValue: 4096}, {Name: "MEMORY", Type: "INTEGER", IntegerValue: 8192},
 			{Name: "PORTS", Type: "STRINGSET", StringSetValue: []string{"22", "2375", "2376", "51678", "51679"}}}})
 	case 1:
-		_, err = p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: fmt.Sprint("web-", n), ContainerDefinitions: []ecs.ContainerDefinition{
-			{Name: "c", Image: "i <&> é", Memory: 64}}})
+		_, err = p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: fmt.Sprint("web-", n),
+			ContainerDefinitions: []ecs.ContainerDefinition{
+				{Name: "c", Image: "i <&> é", Memory: 64}}})
 	case 2:
 		_, err = p.RunTask(now, api.RunTaskInput{TaskDefinition: fmt.Sprint("web-", n-1), Count: ecs.Some(2)})
 	case 3:

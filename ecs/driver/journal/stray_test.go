@@ -20,8 +20,10 @@ func TestStray(t *testing.T) {
 	foreign := contents(t, only(t, other))
 	kept := only(t, dir)
 	strays := map[string][]byte{
-		"backup.journal": foreign, "a.journal": foreign, "Copy of " + filepath.Base(kept): foreign, "99999999999999999999.journal": foreign,
-		"1.journal": foreign, "+0000000000000000009.journal": foreign, "00000000000000000999.journal": {}, "other.journal.new": foreign,
+		"backup.journal": foreign, "a.journal": foreign, "Copy of " + filepath.Base(kept): foreign,
+		"99999999999999999999.journal": foreign,
+		"1.journal":                    foreign, "+0000000000000000009.journal": foreign,
+		"00000000000000000999.journal": {}, "other.journal.new": foreign,
 	}
 	for name, data := range strays { //order:any
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), data, 0o600))

@@ -159,17 +159,20 @@ func submitContainer(p *control.Plane, now time.Time, in submittedOne) error {
 // in order, so each is the newest: its number is above that of what the plane has been told.
 func report(p *control.Plane, cluster, task string) (message.TaskStateChange, error) {
 	if task == "" {
-		return message.TaskStateChange{}, ecs.Fault(ecs.InvalidParameterException, "task", "task should not be null or empty.")
+		return message.TaskStateChange{}, ecs.Fault(ecs.InvalidParameterException, "task",
+			"task should not be null or empty.")
 	}
 	out, err := p.DescribeTasks(api.DescribeTasksInput{Cluster: cluster, Tasks: []string{task}})
 	if err != nil {
 		return message.TaskStateChange{}, err
 	}
 	if len(out.Tasks) == 0 {
-		return message.TaskStateChange{}, ecs.Fault(ecs.InvalidParameterException, "task", "The referenced task was not found.")
+		return message.TaskStateChange{}, ecs.Fault(ecs.InvalidParameterException, "task",
+			"The referenced task was not found.")
 	}
 	t := out.Tasks[0]
-	e := message.TaskStateChange{Cluster: cluster, Task: t.ID(), Instance: ecs.ContainerInstance{ContainerInstanceArn: t.ContainerInstanceArn}.ID()}
+	e := message.TaskStateChange{Cluster: cluster, Task: t.ID(),
+		Instance: ecs.ContainerInstance{ContainerInstanceArn: t.ContainerInstanceArn}.ID()}
 	for h := range p.Held() {
 		if h.Start.Task == e.Task {
 			e.Sequence = h.Told.Sequence + 1

@@ -41,7 +41,8 @@ func scopeOf(signed credential, service, action, region string, in any) (Call, e
 	c := Call{Service: service, Action: action, AccessKeyID: signed.id, Region: region}
 	row, listed := named()[service][action]
 	if !listed {
-		return c, &ecs.Error{Code: ecs.ServerException, Message: action + " has no row in the table of what calls name."}
+		return c, &ecs.Error{Code: ecs.ServerException,
+			Message: action + " has no row in the table of what calls name."}
 	}
 	data, err := json.Marshal(in)
 	if err != nil {
@@ -110,18 +111,24 @@ func namesAt(v any, path []string) (names []string) {
 
 // What several requests name in the same members.
 const (
-	strategy  = " capacity-provider=capacityProviderStrategy.capacityProvider"
-	network   = " subnet=networkConfiguration.awsvpcConfiguration.subnets security-group=networkConfiguration.awsvpcConfiguration.securityGroups"
-	overrides = " role=overrides.taskRoleArn role=overrides.executionRoleArn object=overrides.containerOverrides.environmentFiles.value"
-	volumes   = " role=volumeConfigurations.managedEBSVolume.roleArn snapshot=volumeConfigurations.managedEBSVolume.snapshotId" +
+	strategy = " capacity-provider=capacityProviderStrategy.capacityProvider"
+	network  = " subnet=networkConfiguration.awsvpcConfiguration.subnets " +
+		"security-group=networkConfiguration.awsvpcConfiguration.securityGroups"
+	overrides = " role=overrides.taskRoleArn role=overrides.executionRoleArn " +
+		"object=overrides.containerOverrides.environmentFiles.value"
+	volumes = " role=volumeConfigurations.managedEBSVolume.roleArn " +
+		"snapshot=volumeConfigurations.managedEBSVolume.snapshotId" +
 		" key=volumeConfigurations.managedEBSVolume.kmsKeyId"
-	keys = " key=configuration.executeCommandConfiguration.kmsKeyId key=configuration.managedStorageConfiguration.kmsKeyId" +
+	keys = " key=configuration.executeCommandConfiguration.kmsKeyId " +
+		"key=configuration.managedStorageConfiguration.kmsKeyId" +
 		" key=configuration.managedStorageConfiguration.fargateEphemeralStorageKmsKeyId"
 	balancers = " targetgroup=loadBalancers.targetGroupArn loadbalancer=loadBalancers.loadBalancerName" +
-		" targetgroup=loadBalancers.advancedConfiguration.alternateTargetGroupArn role=loadBalancers.advancedConfiguration.roleArn" +
+		" targetgroup=loadBalancers.advancedConfiguration.alternateTargetGroupArn " +
+		"role=loadBalancers.advancedConfiguration.roleArn" +
 		" listener-rule=loadBalancers.advancedConfiguration.productionListenerRule" +
 		" listener-rule=loadBalancers.advancedConfiguration.testListenerRule registry=serviceRegistries.registryArn"
-	deployment = " alarm=deploymentConfiguration.alarms.alarmNames function=deploymentConfiguration.lifecycleHooks.hookTargetArn" +
+	deployment = " alarm=deploymentConfiguration.alarms.alarmNames " +
+		"function=deploymentConfiguration.lifecycleHooks.hookTargetArn" +
 		" role=deploymentConfiguration.lifecycleHooks.roleArn namespace=serviceConnectConfiguration.namespace" +
 		" secret=serviceConnectConfiguration.logConfiguration.secretOptions.valueFrom"
 )
@@ -137,16 +144,19 @@ func named() map[string]map[string]string {
 	return map[string]map[string]string{
 		"ecs": {
 			"CreateCluster": "cluster=clusterName capacity-provider=capacityProviders" +
-				" capacity-provider=defaultCapacityProviderStrategy.capacityProvider namespace=serviceConnectDefaults.namespace" + keys,
+				" capacity-provider=defaultCapacityProviderStrategy.capacityProvider " +
+				"namespace=serviceConnectDefaults.namespace" + keys,
 			"DeleteCluster":         "cluster=cluster",
 			"UpdateCluster":         "cluster=cluster namespace=serviceConnectDefaults.namespace" + keys,
 			"UpdateClusterSettings": "cluster=cluster",
 			"PutClusterCapacityProviders": "cluster=cluster capacity-provider=capacityProviders" +
 				" capacity-provider=defaultCapacityProviderStrategy.capacityProvider",
-			"DescribeClusters":          "cluster=clusters",
-			"ListClusters":              "",
-			"CreateCapacityProvider":    "capacity-provider=name autoScalingGroup=autoScalingGroupProvider.autoScalingGroupArn",
-			"UpdateCapacityProvider":    "capacity-provider=name autoScalingGroup=autoScalingGroupProvider.autoScalingGroupArn",
+			"DescribeClusters": "cluster=clusters",
+			"ListClusters":     "",
+			"CreateCapacityProvider": "capacity-provider=name " +
+				"autoScalingGroup=autoScalingGroupProvider.autoScalingGroupArn",
+			"UpdateCapacityProvider": "capacity-provider=name " +
+				"autoScalingGroup=autoScalingGroupProvider.autoScalingGroupArn",
 			"DeleteCapacityProvider":    "capacity-provider=capacityProvider",
 			"DescribeCapacityProviders": "capacity-provider=capacityProviders",
 
@@ -169,8 +179,10 @@ func named() map[string]map[string]string {
 			"ListTagsForResource": "resource=resourceArn",
 
 			"RegisterTaskDefinition": "task-definition=family role=taskRoleArn role=executionRoleArn" +
-				" secret=containerDefinitions.secrets.valueFrom secret=containerDefinitions.logConfiguration.secretOptions.valueFrom" +
-				" secret=containerDefinitions.repositoryCredentials.credentialsParameter object=containerDefinitions.environmentFiles.value" +
+				" secret=containerDefinitions.secrets.valueFrom " +
+				"secret=containerDefinitions.logConfiguration.secretOptions.valueFrom" +
+				" secret=containerDefinitions.repositoryCredentials.credentialsParameter " +
+				"object=containerDefinitions.environmentFiles.value" +
 				" file-system=volumes.efsVolumeConfiguration.fileSystemId" +
 				" access-point=volumes.efsVolumeConfiguration.authorizationConfig.accessPointId" +
 				" file-system=volumes.fsxWindowsFileServerVolumeConfiguration.fileSystemId" +
@@ -194,7 +206,8 @@ func named() map[string]map[string]string {
 
 			"CreateService": "cluster=cluster service=serviceName task-definition=taskDefinition role=role" +
 				strategy + network + balancers + deployment + volumes,
-			"UpdateService":               service + " task-definition=taskDefinition" + strategy + network + balancers + deployment + volumes,
+			"UpdateService": service + " task-definition=taskDefinition" + strategy + network +
+				balancers + deployment + volumes,
 			"DeleteService":               service,
 			"DescribeServices":            "cluster=cluster service=services",
 			"ListServices":                "cluster=cluster",

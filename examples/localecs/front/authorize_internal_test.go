@@ -15,14 +15,16 @@ import (
 )
 
 // names are the members of AWS's models that name something.
-var names = regexp.MustCompile(`(^|\.)([a-zA-Z]*(Arns?|ARN|Role|[lL]istenerRule|Parameter)|role|cluster(s|Name)?|services?|serviceName|tasks?|` +
-	`taskDefinitions?|family|familyPrefix|containerInstances?|capacityProviders?|capacityProviderName|taskSets?|primaryTaskSet|` +
-	`ResourceIds?|targetId|valueFrom|subnets|securityGroups|namespace|loadBalancerName|alarmNames|fileSystemId|accessPointId|` +
-	`environmentFiles\.value)$`)
+var names = regexp.MustCompile(
+	`(^|\.)([a-zA-Z]*(Arns?|ARN|Role|[lL]istenerRule|Parameter)|role|cluster(s|Name)?|services?|serviceName|tasks?|` +
+		`taskDefinitions?|family|familyPrefix|containerInstances?|capacityProviders?|capacityProviderName|taskSets?|primaryTaskSet|` +
+		`ResourceIds?|targetId|valueFrom|subnets|securityGroups|namespace|loadBalancerName|alarmNames|fileSystemId|accessPointId|` +
+		`environmentFiles\.value)$`)
 
 // unnamed are members that look as if they named something, and do not: answers have them,
 // or they are the kernel's.
-var unnamed = regexp.MustCompile(`^RegisterTaskDefinition (taskDefinitionArn|requiresAttributes\.targetId|containerDefinitions\.systemControls\.namespace)$`)
+var unnamed = regexp.MustCompile(
+	`^RegisterTaskDefinition (taskDefinitionArn|requiresAttributes\.targetId|containerDefinitions\.systemControls\.namespace)$`)
 
 // leaves adds the paths of the texts in a type.
 func leaves(t reflect.Type, path string, within []reflect.Type, list map[string]bool) {
@@ -90,7 +92,8 @@ func (a *asked) Authorize(c Call) error { a.call = c; return errors.New("no") }
 //
 // Seen to fail: a row without its second member; a row of another operation.
 func TestAuthorizerTable(t *testing.T) {
-	prefixes := map[string]string{"ecs": "AmazonEC2ContainerServiceV20141113.", "application-autoscaling": "AnyScaleFrontendService."}
+	prefixes := map[string]string{"ecs": "AmazonEC2ContainerServiceV20141113.",
+		"application-autoscaling": "AnyScaleFrontendService."}
 	authorizer := &asked{}
 	server, err := New(Config{Manual: true, Authorizer: authorizer})
 	require.NoError(t, err)
@@ -115,7 +118,8 @@ func TestAuthorizerTable(t *testing.T) {
 			}
 			for path := range all { //order:any each alone
 				if types[path] == "" {
-					require.False(t, names.MatchString(path) && !unnamed.MatchString(action+" "+path), "%s: the table does not say what %s names", action, path)
+					require.False(t, names.MatchString(path) && !unnamed.MatchString(action+" "+path),
+						"%s: the table does not say what %s names", action, path)
 					continue
 				}
 				body, err := json.Marshal(at(in, strings.Split(path, "."), "victim"))
@@ -127,7 +131,8 @@ func TestAuthorizerTable(t *testing.T) {
 				require.Equal(t, action, authorizer.call.Action, "%s", body)
 				require.Contains(t, authorizer.call.Resources, Resource{types[path], "victim"}, "%s: %s", action, body)
 				if strings.Contains(string(body), "victim-2") {
-					require.Contains(t, authorizer.call.Resources, Resource{types[path], "victim-2"}, "%s: %s", action, body)
+					require.Contains(t, authorizer.call.Resources, Resource{types[path], "victim-2"}, "%s: %s", action,
+						body)
 				}
 				shown++
 			}

@@ -26,38 +26,48 @@ func TestConcurrent(t *testing.T) {
 	definition, err := json.Marshal(web(0))
 	require.NoError(t, err)
 	call(ecsTarget+"RegisterTaskDefinition", string(definition))
-	call(ecsTarget+"CreateService", `{"serviceName":"web","taskDefinition":"web","desiredCount":3,"tags":[{"key":"a","value":"b"}],"propagateTags":"SERVICE"}`)
-	call(scalingTarget+"RegisterScalableTarget", `{"ServiceNamespace":"ecs","ResourceId":"service/default/web","ScalableDimension":"ecs:service:DesiredCount","MinCapacity":1,"MaxCapacity":6}`)
+	call(ecsTarget+"CreateService",
+		`{"serviceName":"web","taskDefinition":"web","desiredCount":3,"tags":[{"key":"a","value":"b"}],"propagateTags":"SERVICE"}`)
+	call(scalingTarget+"RegisterScalableTarget",
+		`{"ServiceNamespace":"ecs","ResourceId":"service/default/web","ScalableDimension":"ecs:service:DesiredCount","MinCapacity":1,"MaxCapacity":6}`)
 	instance := call(ecsTarget+"ListContainerInstances", `{}`)["containerInstanceArns"].([]any)[0].(string)
 	const service = "arn:aws:ecs:us-east-1:123456789012:service/default/web"
 	const rounds = 12 // of each client: they run at once, however long it takes
 	var all sync.WaitGroup
 	for _, loop := range []func(n int){
 		func(n int) {
-			call(ecsTarget+"PutAttributes", fmt.Sprintf(`{"attributes":[{"name":"n","value":"%d","targetId":%q}]}`, n%7, instance))
+			call(ecsTarget+"PutAttributes", fmt.Sprintf(`{"attributes":[{"name":"n","value":"%d","targetId":%q}]}`, n%7,
+				instance))
 		},
 		func(n int) {
-			call(ecsTarget+"UpdateService", fmt.Sprintf(`{"service":"web","desiredCount":%d,"forceNewDeployment":%t}`, n%5, n%10 == 0))
+			call(ecsTarget+"UpdateService", fmt.Sprintf(`{"service":"web","desiredCount":%d,"forceNewDeployment":%t}`,
+				n%5, n%10 == 0))
 		},
 		func(n int) {
-			call(ecsTarget+"TagResource", fmt.Sprintf(`{"resourceArn":%q,"tags":[{"key":"a","value":"%d"}]}`, service, n))
+			call(ecsTarget+"TagResource", fmt.Sprintf(`{"resourceArn":%q,"tags":[{"key":"a","value":"%d"}]}`, service,
+				n))
 		},
 		func(n int) {
 			status := []string{"ACTIVE", "DRAINING"}[n%2]
-			call(ecsTarget+"UpdateContainerInstancesState", fmt.Sprintf(`{"containerInstances":[%q],"status":%q}`, instance, status))
+			call(ecsTarget+"UpdateContainerInstancesState",
+				fmt.Sprintf(`{"containerInstances":[%q],"status":%q}`, instance, status))
 		},
 		func(n int) {
-			for _, task := range call(ecsTarget+"RunTask", `{"taskDefinition":"web","count":2,"tags":[{"key":"x","value":"y"}]}`)["tasks"].([]any) {
+			for _, task := range call(ecsTarget+"RunTask",
+				`{"taskDefinition":"web","count":2,"tags":[{"key":"x","value":"y"}]}`)["tasks"].([]any) {
 				call(ecsTarget+"StopTask", fmt.Sprintf(`{"task":%q}`, task.(m)["taskArn"]))
 			}
 		},
 		func(n int) {
 			capacity := n%3 + 1
-			call(scalingTarget+"RegisterScalableTarget", fmt.Sprintf(`{"ServiceNamespace":"ecs","ResourceId":"service/default/web","ScalableDimension":"ecs:service:DesiredCount","MinCapacity":%d}`, capacity))
+			call(scalingTarget+"RegisterScalableTarget",
+				fmt.Sprintf(
+					`{"ServiceNamespace":"ecs","ResourceId":"service/default/web","ScalableDimension":"ecs:service:DesiredCount","MinCapacity":%d}`, capacity))
 			call(scalingTarget+"DescribeScalableTargets", `{"ServiceNamespace":"ecs"}`)
 		},
 		func(int) {
-			call(ecsTarget+"DescribeContainerInstances", fmt.Sprintf(`{"containerInstances":[%q],"include":["TAGS"]}`, instance))
+			call(ecsTarget+"DescribeContainerInstances", fmt.Sprintf(`{"containerInstances":[%q],"include":["TAGS"]}`,
+				instance))
 			call(ecsTarget+"ListAttributes", `{"targetType":"container-instance"}`)
 		},
 		func(int) {

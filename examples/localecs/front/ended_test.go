@@ -30,14 +30,18 @@ func TestPanicEndsTheRegion(t *testing.T) {
 		return post("AmazonEC2ContainerServiceV20141113."+action, body)
 	}
 	const target = `"ServiceNamespace":"ecs","ResourceId":"service/default/web","ScalableDimension":"ecs:service:DesiredCount"`
-	require.Equal(t, 200, ask("RegisterTaskDefinition", `{"family":"web","containerDefinitions":[{"name":"c","image":"c","memory":100}]}`).Code)
+	require.Equal(t, 200, ask("RegisterTaskDefinition",
+		`{"family":"web","containerDefinitions":[{"name":"c","image":"c","memory":100}]}`).Code)
 	require.Equal(t, 200, ask("CreateService", `{"serviceName":"web","taskDefinition":"web","desiredCount":0}`).Code)
-	require.Equal(t, 200, post("AnyScaleFrontendService.RegisterScalableTarget", `{`+target+`,"MinCapacity":0,"MaxCapacity":2}`).Code)
+	require.Equal(t, 200, post("AnyScaleFrontendService.RegisterScalableTarget",
+		`{`+target+`,"MinCapacity":0,"MaxCapacity":2}`).Code)
 	require.Panics(t, func() {
 		post("AnyScaleFrontendService.PutScheduledAction",
-			`{`+target+`,"ScheduledActionName":"a","Schedule":"cron(0 8 * * ? *)","Timezone":"Europe/Berlin","ScalableTargetAction":{"MinCapacity":1}}`)
+			`{`+target+
+				`,"ScheduledActionName":"a","Schedule":"cron(0 8 * * ? *)","Timezone":"Europe/Berlin","ScalableTargetAction":{"MinCapacity":1}}`)
 	})
-	for action, body := range map[string]string{"CreateCluster": `{"clusterName":"c"}`, "ListClusters": `{}`, "RunTask": `{"taskDefinition":"web"}`} {
+	for action, body := range map[string]string{"CreateCluster": `{"clusterName":"c"}`, "ListClusters": `{}`,
+		"RunTask": `{"taskDefinition":"web"}`} {
 		w := ask(action, body)
 		require.Equal(t, 500, w.Code, "%s: %s", action, w.Body)
 		require.Contains(t, w.Body.String(), "The control plane has ended")

@@ -30,7 +30,8 @@ func ExampleServer() {
 		data, _ := io.ReadAll(response.Body)
 		return string(data)
 	}
-	call("RegisterTaskDefinition", `{"family": "web", "containerDefinitions": [{"name": "web", "image": "web:1", "memory": 64}]}`)
+	call("RegisterTaskDefinition",
+		`{"family": "web", "containerDefinitions": [{"name": "web", "image": "web:1", "memory": 64}]}`)
 	call("CreateService", `{"serviceName": "web", "taskDefinition": "web", "desiredCount": 2}`)
 	fmt.Println(strings.Contains(call("DescribeServices", `{"services": ["web"]}`), `"runningCount":2`))
 	fmt.Println(call("ListTasks", `{"cluster": "none"}`))

@@ -37,7 +37,8 @@ const (
 func FuzzServer(f *testing.F) {
 	for _, seed := range []string{
 		`RunTask {"taskDefinition":"web","count":3}`,
-		"CreateService {\"serviceName\":\"s\",\"taskDefinition\":\"web\",\"desiredCount\":2}\nUpdateService {\"service\":\"s\",\"desiredCount\":0}\nDeleteService {\"service\":\"s\"}",
+		"CreateService {\"serviceName\":\"s\",\"taskDefinition\":\"web\",\"desiredCount\":2}\nUpdateService " +
+			"{\"service\":\"s\",\"desiredCount\":0}\nDeleteService {\"service\":\"s\"}",
 		`RegisterContainerInstance {"totalResources":[{"name":"CPU","type":"INTEGER","integerValue":1024}]}`,
 		`PutAttributes {"attributes":[{"name":"a","targetId":"x"}]}`,
 		`CreateService {"serviceName":"b","taskDefinition":"web","desiredCount":1,"deploymentConfiguration":{"strategy":"BLUE_GREEN","bakeTimeInMinutes":1},"loadBalancers":[{"targetGroupArn":"arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/g/1","containerName":"web","containerPort":80}]}`,
@@ -49,7 +50,8 @@ func FuzzServer(f *testing.F) {
 		`CreateCapacityProvider {"name":"p","autoScalingGroupProvider":{"autoScalingGroupArn":"arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:a:autoScalingGroupName/a"}}`,
 		`PutScalingPolicy {"PolicyName":"p","ResourceId":"service/default/web","ServiceNamespace":"ecs","ScalableDimension":"ecs:service:DesiredCount","PolicyType":"StepScaling","StepScalingPolicyConfiguration":{"AdjustmentType":"ChangeInCapacity","StepAdjustments":[{"MetricIntervalLowerBound":0,"ScalingAdjustment":1}]}}`,
 		`PutScheduledAction {"ScheduledActionName":"a","ResourceId":"service/default/web","ServiceNamespace":"ecs","ScalableDimension":"ecs:service:DesiredCount","Schedule":"rate(1 minute)","ScalableTargetAction":{"MinCapacity":1}}`,
-		"TagResource {\"resourceArn\":\"arn:aws:ecs:us-east-1:123456789012:service/default/web\",\"tags\":[{\"key\":\"a\"}]}\nUpdateTaskProtection {\"cluster\":\"default\",\"tasks\":[\"x\"]}",
+		`TagResource {"resourceArn":"arn:aws:ecs:us-east-1:123456789012:service/default/web","tags":[{"key":"a"}]}` +
+			"\n" + `UpdateTaskProtection {"cluster":"default","tasks":["x"]}`,
 	} {
 		f.Add(seed)
 	}
@@ -57,7 +59,10 @@ func FuzzServer(f *testing.F) {
 	clock := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
 	f.Fuzz(func(t *testing.T, calls string) {
 		now := clock
-		server, err := front.New(front.Config{Instances: 1, Now: func() time.Time { now = now.Add(time.Minute); return now }})
+		server, err := front.New(front.Config{Instances: 1, Now: func() time.Time {
+			now = now.Add(time.Minute)
+			return now
+		}})
 		require.NoError(t, err)
 		send(server, ecsTarget+"RegisterTaskDefinition", register)
 		send(server, ecsTarget+"CreateService", []byte(`{"serviceName":"web","taskDefinition":"web","desiredCount":1}`))

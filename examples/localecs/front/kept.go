@@ -76,7 +76,8 @@ func (s *region) report(found journal.Found) {
 		s.config.Report(path + " is not the journal's, and was left alone.")
 	}
 	if found.Torn != "" {
-		s.config.Report(fmt.Sprintf("%d bytes at the journal's end could not be read; they are kept in %s.", found.TornBytes, found.Torn))
+		s.config.Report(fmt.Sprintf("%d bytes at the journal's end could not be read; they are kept in %s.",
+			found.TornBytes, found.Torn))
 	}
 }
 
@@ -128,8 +129,10 @@ func (s *region) prune() {
 		return err != nil || len(out.Services) == 0 || out.Services[0].Status == ecs.ServiceStatusInactive
 	})
 	s.kept.Own = slices.DeleteFunc(s.kept.Own, func(o ownInstance) bool {
-		out, err := p.DescribeContainerInstances(api.DescribeContainerInstancesInput{Cluster: o.Cluster, ContainerInstances: []string{string(o.Instance)}})
-		return err != nil || len(out.ContainerInstances) == 0 || out.ContainerInstances[0].Status == ecs.ContainerInstanceStatusInactive
+		out, err := p.DescribeContainerInstances(api.DescribeContainerInstancesInput{Cluster: o.Cluster,
+			ContainerInstances: []string{string(o.Instance)}})
+		return err != nil || len(out.ContainerInstances) == 0 ||
+			out.ContainerInstances[0].Status == ecs.ContainerInstanceStatusInactive
 	})
 }
 
@@ -169,7 +172,8 @@ func (s *region) keep() error {
 func (s *region) ready() error {
 	if s.world != nil {
 		if err := s.world.Plane().Failed(); err != nil {
-			return &ecs.Error{Code: ecs.ServerException, Message: "The control plane has ended, so nothing can be done: " + err.Error(), Err: err}
+			return &ecs.Error{Code: ecs.ServerException,
+				Message: "The control plane has ended, so nothing can be done: " + err.Error(), Err: err}
 		}
 	}
 	if s.store == nil || s.store.broken == nil {
@@ -189,7 +193,8 @@ func (s *region) lost(err error) error {
 	if err == nil || s.config.Journal == "" {
 		return err
 	}
-	err = &ecs.Error{Code: ecs.ServerException, Message: "The journal cannot be kept, so nothing can be done: " + err.Error(), Err: err}
+	err = &ecs.Error{Code: ecs.ServerException,
+		Message: "The journal cannot be kept, so nothing can be done: " + err.Error(), Err: err}
 	s.store = &store{dir: s.config.Journal, broken: err}
 	return err
 }

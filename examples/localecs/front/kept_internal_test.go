@@ -30,11 +30,14 @@ func TestKeptIsBounded(t *testing.T) {
 		return recorder.Code, out
 	}
 	s := server.regions["us-east-1"]
-	do("/", "RegisterTaskDefinition", `{"family":"web","containerDefinitions":[{"name":"web","image":"web:1","memory":64}]}`)
+	do("/", "RegisterTaskDefinition",
+		`{"family":"web","containerDefinitions":[{"name":"web","image":"web:1","memory":64}]}`)
 	for n := range 30 {
-		_, out := do("/", "RegisterContainerInstance", `{"totalResources":[{"name":"CPU","type":"INTEGER","integerValue":1024}]}`)
+		_, out := do("/", "RegisterContainerInstance",
+			`{"totalResources":[{"name":"CPU","type":"INTEGER","integerValue":1024}]}`)
 		arn := out["containerInstance"].(map[string]any)["containerInstanceArn"]
-		status, out := do("/", "CreateService", fmt.Sprintf(`{"serviceName":"s%d","taskDefinition":"web","desiredCount":0}`, n))
+		status, out := do("/", "CreateService",
+			fmt.Sprintf(`{"serviceName":"s%d","taskDefinition":"web","desiredCount":0}`, n))
 		require.Equal(t, 200, status, "%v", out)
 		status, out = do("/_local/load", "", fmt.Sprintf(`{"service":"s%d","requestsPerMinute":10}`, n))
 		require.Equal(t, 200, status, "%v", out)
@@ -55,7 +58,9 @@ func TestKeptIsBounded(t *testing.T) {
 	status, _ := do("/_local/behaviour", "", `{"image":"web:7","exitCode":2}`)
 	require.Equal(t, 200, status, "what is kept can change")
 	for n := range mostKept + 1 {
-		status, out := do("/", "PutAccountSetting", fmt.Sprintf(`{"name":"awsvpcTrunking","value":"enabled","principalArn":"arn:aws:iam::123456789012:user/u%d"}`, n))
+		status, out := do("/", "PutAccountSetting",
+			fmt.Sprintf(
+				`{"name":"awsvpcTrunking","value":"enabled","principalArn":"arn:aws:iam::123456789012:user/u%d"}`, n))
 		if n < mostKept {
 			require.Equal(t, 200, status, "%v", out)
 		} else {

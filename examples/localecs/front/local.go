@@ -107,7 +107,8 @@ func (s *region) control(r *http.Request, body []byte) (localAnswer, error) {
 	case "POST advance":
 		by, err := time.ParseDuration(r.URL.Query().Get("by"))
 		if err != nil || by < 0 || by > 400*24*time.Hour {
-			return localAnswer{}, ecs.Fault(ecs.InvalidParameterException, "by", "by is a duration from 0 to 400 days, such as 90s.")
+			return localAnswer{}, ecs.Fault(ecs.InvalidParameterException, "by",
+				"by is a duration from 0 to 400 days, such as 90s.")
 		}
 		s.world.Advance(by)
 		return localAnswer{text: s.world.Now().Format(time.RFC3339) + "\n", json: object{"now": s.world.Now()}}, nil
@@ -177,7 +178,8 @@ func (s *region) load(body []byte) error {
 		return err
 	}
 	in.Cluster = cmp.Or(in.Cluster, "default")
-	out, err := s.world.Plane().DescribeServices(api.DescribeServicesInput{Cluster: in.Cluster, Services: []string{in.Service}})
+	out, err := s.world.Plane().DescribeServices(api.DescribeServicesInput{Cluster: in.Cluster,
+		Services: []string{in.Service}})
 	if err != nil {
 		return err
 	}
@@ -188,7 +190,9 @@ func (s *region) load(body []byte) error {
 		return ecs.Fault(ecs.InvalidParameterException, "requestsPerMinute", "requestsPerMinute is negative.")
 	}
 	s.world.SetLoad(in.Cluster, in.Service, in.RequestsPerMinute)
-	s.kept.Loads = append(slices.DeleteFunc(s.kept.Loads, func(o serviceLoad) bool { return o.Cluster == in.Cluster && o.Service == in.Service }), in)
+	s.kept.Loads = append(slices.DeleteFunc(s.kept.Loads, func(o serviceLoad) bool {
+		return o.Cluster == in.Cluster && o.Service == in.Service
+	}), in)
 	return s.keep()
 }
 
@@ -214,17 +218,21 @@ func (s *region) behave(body []byte) error {
 	if err != nil {
 		return err
 	}
-	b := sim.Behaviour{PullError: in.PullError, StartError: in.StartError, ExitCode: in.ExitCode, IgnoreSIGTERM: in.IgnoreSIGTERM, Health: in.Health, TargetHealth: in.TargetHealth, RequestsPerMinute: in.RequestsPerMinute}
+	b := sim.Behaviour{PullError: in.PullError, StartError: in.StartError, ExitCode: in.ExitCode,
+		IgnoreSIGTERM: in.IgnoreSIGTERM, Health: in.Health, TargetHealth: in.TargetHealth,
+		RequestsPerMinute: in.RequestsPerMinute}
 	for _, f := range []struct {
 		name, text string
 		to         *time.Duration
-	}{{"pullDelay", in.PullDelay, &b.PullDelay}, {"startDelay", in.StartDelay, &b.StartDelay}, {"exitAfter", in.ExitAfter, &b.ExitAfter}, {"stopDelay", in.StopDelay, &b.StopDelay}} {
+	}{{"pullDelay", in.PullDelay, &b.PullDelay}, {"startDelay", in.StartDelay, &b.StartDelay},
+		{"exitAfter", in.ExitAfter, &b.ExitAfter}, {"stopDelay", in.StopDelay, &b.StopDelay}} {
 		if f.text == "" {
 			continue
 		}
 		d, err := time.ParseDuration(f.text)
 		if err != nil || d < 0 {
-			return ecs.Fault(ecs.InvalidParameterException, f.name, fmt.Sprintf("%q is not a duration such as 2s.", f.text))
+			return ecs.Fault(ecs.InvalidParameterException, f.name,
+				fmt.Sprintf("%q is not a duration such as 2s.", f.text))
 		}
 		*f.to = d
 	}
@@ -232,7 +240,8 @@ func (s *region) behave(body []byte) error {
 		return ecs.Fault(ecs.InvalidParameterException, "image", "image is missing.")
 	}
 	if _, known := s.kept.Behaviours[in.Image]; !known && len(s.kept.Behaviours) == mostKept {
-		return ecs.Fault(ecs.LimitExceededException, "image", fmt.Sprintf("%d images behave as they were told to: no more can.", mostKept))
+		return ecs.Fault(ecs.LimitExceededException, "image",
+			fmt.Sprintf("%d images behave as they were told to: no more can.", mostKept))
 	}
 	s.world.Behave(in.Image, b)
 	if s.kept.Behaviours == nil {
@@ -248,7 +257,8 @@ func (s *region) describeGroup(name string, body []byte) error {
 		return err
 	}
 	if g.TargetGroupArn == "" {
-		g.TargetGroupArn = "arn:aws:elasticloadbalancing:" + s.config.Region + ":" + s.config.Account + ":targetgroup/" + name + "/0123456789abcdef"
+		g.TargetGroupArn = "arn:aws:elasticloadbalancing:" + s.config.Region + ":" + s.config.Account +
+			":targetgroup/" + name + "/0123456789abcdef"
 	}
 	return s.world.Do(func(p *control.Plane, now time.Time) error { return p.PutTargetGroup(now, g) })
 }

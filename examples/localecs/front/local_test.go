@@ -51,16 +51,19 @@ func (c *client) createWeb(n int) {
 func TestLoad(t *testing.T) {
 	c := newClient(t, front.Config{Seed: 1, Instances: 3, Manual: true})
 	c.createWeb(1)
-	status, out := c.raw("AnyScaleFrontendService.RegisterScalableTarget", `{"ServiceNamespace":"ecs","ResourceId":"service/default/web","ScalableDimension":"ecs:service:DesiredCount","MinCapacity":1,"MaxCapacity":8}`)
+	status, out := c.raw("AnyScaleFrontendService.RegisterScalableTarget",
+		`{"ServiceNamespace":"ecs","ResourceId":"service/default/web","ScalableDimension":"ecs:service:DesiredCount","MinCapacity":1,"MaxCapacity":8}`)
 	require.Equal(t, 200, status, "%v", out)
-	status, out = c.raw("AnyScaleFrontendService.PutScalingPolicy", `{"PolicyName":"cpu","ServiceNamespace":"ecs","ResourceId":"service/default/web","ScalableDimension":"ecs:service:DesiredCount","PolicyType":"TargetTrackingScaling",
+	status, out = c.raw("AnyScaleFrontendService.PutScalingPolicy",
+		`{"PolicyName":"cpu","ServiceNamespace":"ecs","ResourceId":"service/default/web","ScalableDimension":"ecs:service:DesiredCount","PolicyType":"TargetTrackingScaling",
 		"TargetTrackingScalingPolicyConfiguration":{"TargetValue":50,"PredefinedMetricSpecification":{"PredefinedMetricType":"ECSServiceAverageCPUUtilization"},"ScaleInCooldown":60,"ScaleOutCooldown":60}}`)
 	require.Equal(t, 200, status, "%v", out)
 	c.advance("2m")
 	status, text := c.local("POST", "load", `{"service":"web","requestsPerMinute":2000}`)
 	require.Equal(t, 200, status, text)
 	c.advance("30m")
-	require.InDelta(t, 4.5, c.service("web")["runningCount"], 0.5, "four tasks of 1,000 requests a minute are half busy with 2,000; five after an overshoot")
+	require.InDelta(t, 4.5, c.service("web")["runningCount"], 0.5,
+		"four tasks of 1,000 requests a minute are half busy with 2,000; five after an overshoot")
 	c.local("POST", "load", `{"service":"web","requestsPerMinute":10}`)
 	c.advance("2h")
 	require.EqualValues(t, 1, c.service("web")["runningCount"])
@@ -186,7 +189,10 @@ func TestAdvanceOnPollEnds(t *testing.T) {
 // passes.
 func TestAgent(t *testing.T) {
 	c := newClient(t, front.Config{Seed: 1, Manual: true})
-	instance := c.call("RegisterContainerInstance", m{"totalResources": []m{{"name": "CPU", "type": "INTEGER", "integerValue": 1024}, {"name": "MEMORY", "type": "INTEGER", "integerValue": 1024}}})["containerInstance"].(m)["containerInstanceArn"].(string)
+	instance := c.call("RegisterContainerInstance",
+		m{"totalResources": []m{{"name": "CPU", "type": "INTEGER", "integerValue": 1024},
+			{"name": "MEMORY", "type": "INTEGER",
+				"integerValue": 1024}}})["containerInstance"].(m)["containerInstanceArn"].(string)
 	c.call("RegisterTaskDefinition", web(0))
 	out := c.call("RunTask", m{"taskDefinition": "web"})
 	require.Empty(t, out["failures"])
@@ -197,8 +203,11 @@ func TestAgent(t *testing.T) {
 	require.Equal(t, instance, task()["containerInstanceArn"])
 	require.Len(t, c.call("ListTasks", m{"containerInstance": instance})["taskArns"], 1, "an agent finds its work")
 	accepted := m{"acknowledgment": "ACCEPT"}
-	require.Equal(t, accepted, c.call("SubmitTaskStateChange", m{"task": arn, "status": "RUNNING", "pullStartedAt": 1893456000, "pullStoppedAt": 1893456004,
-		"containers": []m{{"containerName": "web", "status": "RUNNING", "runtimeId": "r1", "imageDigest": "sha256:1", "networkBindings": []m{{"bindIP": "0.0.0.0", "containerPort": 80, "hostPort": 40000, "protocol": "tcp"}}}}}))
+	require.Equal(t, accepted, c.call("SubmitTaskStateChange", m{"task": arn, "status": "RUNNING",
+		"pullStartedAt": 1893456000, "pullStoppedAt": 1893456004,
+		"containers": []m{{"containerName": "web", "status": "RUNNING", "runtimeId": "r1", "imageDigest": "sha256:1",
+			"networkBindings": []m{{"bindIP": "0.0.0.0", "containerPort": 80, "hostPort": 40000,
+				"protocol": "tcp"}}}}}))
 	require.Equal(t, "RUNNING", task()["lastStatus"])
 	container := task()["containers"].([]any)[0].(m)
 	require.Equal(t, "r1", container["runtimeId"])
@@ -206,7 +215,8 @@ func TestAgent(t *testing.T) {
 	c.call("StopTask", m{"task": arn})
 	c.advance("1h")
 	require.NotEqual(t, "STOPPED", task()["lastStatus"], "its agent has not said so")
-	require.Equal(t, accepted, c.call("SubmitContainerStateChange", m{"task": arn, "containerName": "web", "status": "STOPPED", "exitCode": 143}))
+	require.Equal(t, accepted, c.call("SubmitContainerStateChange", m{"task": arn, "containerName": "web",
+		"status": "STOPPED", "exitCode": 143}))
 	require.Equal(t, accepted, c.call("SubmitTaskStateChange", m{"task": arn, "status": "STOPPED"}))
 	require.Equal(t, "STOPPED", task()["lastStatus"])
 	require.EqualValues(t, 143, task()["containers"].([]any)[0].(m)["exitCode"])
@@ -216,7 +226,9 @@ func TestAgent(t *testing.T) {
 // With simulated agents, hand-registered instances run their tasks.
 func TestSimulatedAgent(t *testing.T) {
 	c := newClient(t, front.Config{Seed: 1, Manual: true, SimulateAgents: true})
-	c.call("RegisterContainerInstance", m{"totalResources": []m{{"name": "CPU", "type": "INTEGER", "integerValue": 1024}, {"name": "MEMORY", "type": "INTEGER", "integerValue": 1024}}})
+	c.call("RegisterContainerInstance",
+		m{"totalResources": []m{{"name": "CPU", "type": "INTEGER", "integerValue": 1024},
+			{"name": "MEMORY", "type": "INTEGER", "integerValue": 1024}}})
 	c.createWeb(2)
 	c.advance("1m")
 	require.EqualValues(t, 2, c.service("web")["runningCount"])
@@ -234,7 +246,8 @@ func TestJournal(t *testing.T) {
 	}
 	c, end := open()
 	c.createWeb(2)
-	c.call("RegisterContainerInstance", m{"totalResources": []m{{"name": "CPU", "type": "INTEGER", "integerValue": 64}, {"name": "MEMORY", "type": "INTEGER", "integerValue": 10000}}, "attributes": []m{{"name": "own"}}})
+	c.call("RegisterContainerInstance", m{"totalResources": []m{{"name": "CPU", "type": "INTEGER", "integerValue": 64},
+		{"name": "MEMORY", "type": "INTEGER", "integerValue": 10000}}, "attributes": []m{{"name": "own"}}})
 	c.call("PutAccountSetting", m{"name": "awsvpcTrunking", "value": "enabled"})
 	c.local("POST", "behaviour", `{"image":"bad:1","pullError":"not found"}`)
 	c.advance("2m")
@@ -252,7 +265,10 @@ func TestJournal(t *testing.T) {
 	c.call("RegisterTaskDefinition", bad)
 	c.call("RegisterTaskDefinition", web(0))
 	stopped := c.call("RunTask", m{"taskDefinition": "bad"})["tasks"].([]any)[0].(m)["taskArn"]
-	pending := c.call("RunTask", m{"taskDefinition": "web", "placementConstraints": []m{{"type": "memberOf", "expression": "attribute:own exists"}}})["tasks"].([]any)[0].(m)["taskArn"]
+	pending := c.call("RunTask",
+		m{"taskDefinition": "web",
+			"placementConstraints": []m{{"type": "memberOf",
+				"expression": "attribute:own exists"}}})["tasks"].([]any)[0].(m)["taskArn"]
 	c.advance("5m")
 	tasks := c.call("DescribeTasks", m{"tasks": []any{stopped, pending}})["tasks"].([]any)
 	require.Equal(t, "STOPPED", tasks[0].(m)["lastStatus"])
@@ -333,7 +349,9 @@ func TestSlowClient(t *testing.T) {
 
 		slow, err := listener.dial(t.Context(), "", "")
 		require.NoError(t, err)
-		_, err = fmt.Fprint(slow, "POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: AmazonEC2ContainerServiceV20141113.ListClusters\r\nContent-Length: 100\r\n\r\n{")
+		_, err = fmt.Fprint(slow,
+			"POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: "+
+				"AmazonEC2ContainerServiceV20141113.ListClusters\r\nContent-Length: 100\r\n\r\n{")
 		require.NoError(t, err)
 
 		begin := time.Now()

@@ -11,7 +11,8 @@ import (
 	"github.com/bayplan/bayplan/examples/localecs/front"
 )
 
-var targets = map[string]string{"ecs": "AmazonEC2ContainerServiceV20141113.", "application-autoscaling": "AnyScaleFrontendService."}
+var targets = map[string]string{"ecs": "AmazonEC2ContainerServiceV20141113.",
+	"application-autoscaling": "AnyScaleFrontendService."}
 
 // only returns a document that has one member.
 func only(path string) string {
@@ -57,7 +58,8 @@ func TestEveryMember(t *testing.T) {
 		message, _ := out["message"].(string)
 		require.NotContains(t, message, "Unknown parameter", name)
 		if refused := m.Fate == api.FateRefused; refused {
-			code := map[string]string{"ecs": "UnsupportedFeatureException", "application-autoscaling": "ValidationException"}[m.Service]
+			code := map[string]string{"ecs": "UnsupportedFeatureException",
+				"application-autoscaling": "ValidationException"}[m.Service]
 			require.Equal(t, code, out["__type"], name)
 			require.Contains(t, message, strings.ReplaceAll(m.Path, "[]", "[0]")+" is not modelled here.", name)
 		}
@@ -79,11 +81,13 @@ func TestKeptMembersAreShown(t *testing.T) {
 	c := newClient(t, front.Config{Seed: 1, Instances: 1, Manual: true})
 	logging := func(group string) m {
 		return m{"executeCommandConfiguration": m{"kmsKeyId": "key", "logging": "OVERRIDE", "logConfiguration": m{
-			"cloudWatchLogGroupName": group, "cloudWatchEncryptionEnabled": true, "s3BucketName": "b", "s3EncryptionEnabled": false, "s3KeyPrefix": "p"}},
+			"cloudWatchLogGroupName": group, "cloudWatchEncryptionEnabled": true, "s3BucketName": "b",
+			"s3EncryptionEnabled": false, "s3KeyPrefix": "p"}},
 			"managedStorageConfiguration": m{"kmsKeyId": "one", "fargateEphemeralStorageKmsKeyId": "two"}}
 	}
 	shown := func(include ...string) any {
-		return c.call("DescribeClusters", m{"clusters": []string{"kept"}, "include": include})["clusters"].([]any)[0].(m)["configuration"]
+		return c.call("DescribeClusters", m{"clusters": []string{"kept"},
+			"include": include})["clusters"].([]any)[0].(m)["configuration"]
 	}
 	c.call("CreateCluster", m{"clusterName": "kept", "configuration": logging("a")})
 	require.Equal(t, logging("a"), shown("CONFIGURATIONS"))
@@ -95,17 +99,22 @@ func TestKeptMembersAreShown(t *testing.T) {
 
 	c.call("RegisterTaskDefinition", web(0))
 	monitoring := func(seconds int) m {
-		return m{"metricConfigurations": []any{m{"metricNames": []any{"CPUUtilization"}, "resolutionSeconds": float64(seconds)}}}
+		return m{"metricConfigurations": []any{m{"metricNames": []any{"CPUUtilization"},
+			"resolutionSeconds": float64(seconds)}}}
 	}
 	revision := func() any {
-		newest := c.call("ListServiceDeployments", m{"service": "web"})["serviceDeployments"].([]any)[0].(m)["targetServiceRevisionArn"]
-		return c.call("DescribeServiceRevisions", m{"serviceRevisionArns": []any{newest}})["serviceRevisions"].([]any)[0].(m)["monitoring"]
+		newest := c.call("ListServiceDeployments",
+			m{"service": "web"})["serviceDeployments"].([]any)[0].(m)["targetServiceRevisionArn"]
+		return c.call("DescribeServiceRevisions",
+			m{"serviceRevisionArns": []any{newest}})["serviceRevisions"].([]any)[0].(m)["monitoring"]
 	}
 	connect := m{"enabled": true, "namespace": "n", "accessLogConfiguration": m{"format": "JSON"}}
-	c.call("CreateService", m{"serviceName": "web", "taskDefinition": "web", "desiredCount": 1, "monitoring": monitoring(20), "serviceConnectConfiguration": connect})
+	c.call("CreateService", m{"serviceName": "web", "taskDefinition": "web", "desiredCount": 1,
+		"monitoring": monitoring(20), "serviceConnectConfiguration": connect})
 	require.Equal(t, monitoring(20), revision())
 	service := c.call("DescribeServices", m{"services": []string{"web"}})["services"].([]any)[0].(m)
-	require.Equal(t, connect["accessLogConfiguration"], service["deployments"].([]any)[0].(m)["serviceConnectConfiguration"].(m)["accessLogConfiguration"])
+	require.Equal(t, connect["accessLogConfiguration"],
+		service["deployments"].([]any)[0].(m)["serviceConnectConfiguration"].(m)["accessLogConfiguration"])
 	c.advance("2m")
 	c.call("UpdateService", m{"service": "web", "monitoring": monitoring(60)})
 	require.Equal(t, monitoring(60), revision())
@@ -123,11 +132,13 @@ func TestFilters(t *testing.T) {
 		return len(c.call("ListServiceDeployments", in)["serviceDeployments"].([]any))
 	}
 	require.Equal(t, 2, list(m{}))
-	second := c.call("ListServiceDeployments", m{"service": "web"})["serviceDeployments"].([]any)[0].(m)["createdAt"].(float64)
+	second := c.call("ListServiceDeployments",
+		m{"service": "web"})["serviceDeployments"].([]any)[0].(m)["createdAt"].(float64)
 	require.Equal(t, 1, list(m{"createdAt": m{"after": second - 60}}))
 	require.Equal(t, 1, list(m{"createdAt": m{"before": second - 60}}))
 	require.Equal(t, 0, list(m{"createdAt": m{"after": second - 60, "before": second - 30}}))
 	require.Len(t, c.call("ListServices", m{"resourceManagementType": "CUSTOMER"})["serviceArns"], 1)
 	require.Empty(t, c.call("ListServices", m{"resourceManagementType": "ECS"})["serviceArns"])
-	require.Equal(t, "daemonName is not modelled here.", c.fails("ListTasks", "UnsupportedFeatureException", m{"daemonName": "d"}))
+	require.Equal(t, "daemonName is not modelled here.",
+		c.fails("ListTasks", "UnsupportedFeatureException", m{"daemonName": "d"}))
 }

@@ -98,7 +98,8 @@ func silent[In any](f func(p *control.Plane, now time.Time, in In) error) operat
 // operations lists what is served, by service and action.
 func operations() map[string]map[string]operation {
 	return map[string]map[string]operation{
-		"ecs":                     joined(notECS(), clusterOperations(), definitionOperations(), taskOperations(), serviceOperations(), agentOperations(), settingOperations()),
+		"ecs": joined(notECS(), clusterOperations(), definitionOperations(), taskOperations(),
+			serviceOperations(), agentOperations(), settingOperations()),
 		"application-autoscaling": joined(notScaling(), scalingOperations()),
 	}
 }
@@ -125,11 +126,16 @@ func unmodelled(code ecs.Code, names ...string) map[string]operation {
 // notECS are the actions of Amazon ECS that the plane does not model.
 func notECS() map[string]operation {
 	return unmodelled(ecs.UnsupportedFeatureException,
-		"AssociateGatewayWithCluster", "CreateDaemon", "CreateExpressGatewayService", "CreateGateway", "DeleteDaemon", "DeleteDaemonTaskDefinition",
-		"DeleteExpressGatewayService", "DeleteGateway", "DescribeDaemon", "DescribeDaemonDeployments", "DescribeDaemonRevisions",
-		"DescribeDaemonTaskDefinition", "DescribeExpressGatewayService", "DescribeGateway", "DescribeGatewayResources", "DescribeGatewayRoute",
-		"DisassociateGatewayFromCluster", "ExecuteCommand", "ListDaemonDeployments", "ListDaemonTaskDefinitions", "ListDaemons",
-		"ListGatewayClusterAssociations", "ListGatewayRoutes", "ListGateways", "ListServicesByNamespace", "RegisterDaemonTaskDefinition",
+		"AssociateGatewayWithCluster", "CreateDaemon", "CreateExpressGatewayService", "CreateGateway", "DeleteDaemon",
+		"DeleteDaemonTaskDefinition",
+		"DeleteExpressGatewayService", "DeleteGateway", "DescribeDaemon", "DescribeDaemonDeployments",
+		"DescribeDaemonRevisions",
+		"DescribeDaemonTaskDefinition", "DescribeExpressGatewayService", "DescribeGateway",
+		"DescribeGatewayResources", "DescribeGatewayRoute",
+		"DisassociateGatewayFromCluster", "ExecuteCommand", "ListDaemonDeployments",
+		"ListDaemonTaskDefinitions", "ListDaemons",
+		"ListGatewayClusterAssociations", "ListGatewayRoutes", "ListGateways", "ListServicesByNamespace",
+		"RegisterDaemonTaskDefinition",
 		"UpdateContainerAgent", "UpdateDaemon", "UpdateExpressGatewayService", "UpdateGateway",
 	)
 }

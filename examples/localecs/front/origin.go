@@ -20,7 +20,9 @@ const LocalHeader = "X-Localecs"
 // in Host, and where the page is from is in Origin.
 func (s *Server) foreign(r *http.Request) error {
 	if !s.ownHost(r) {
-		return fmt.Errorf("host %q is not a name of this server. If it is, start it with -allow-host, or set Config.AllowHosts", r.Host)
+		return fmt.Errorf(
+			"host %q is not a name of this server. If it is, start it with -allow-host, or set Config.AllowHosts",
+			r.Host)
 	}
 	if origin := r.Header.Get("Origin"); origin != "" && !ownOrigin(origin, r.Host) {
 		return fmt.Errorf("a page of origin %q may not call this server", origin)
@@ -30,7 +32,8 @@ func (s *Server) foreign(r *http.Request) error {
 	}
 	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
 	if strings.HasPrefix(r.URL.Path, "/_local/") && !reads && r.Header.Get(LocalHeader) == "" {
-		return fmt.Errorf("%s %s needs the header %s, with any value: a page cannot send it", r.Method, r.URL.Path, LocalHeader)
+		return fmt.Errorf("%s %s needs the header %s, with any value: a page cannot send it", r.Method,
+			r.URL.Path, LocalHeader)
 	}
 	return nil
 }

@@ -81,13 +81,16 @@ func restOf(out any) rest {
 		return allRest(v.Services, serviceRest)
 	case api.DescribeContainerInstancesOutput:
 		return allRest(v.ContainerInstances, func(ci ecs.ContainerInstance) rest {
-			if ci.PendingTasksCount > 0 || ci.Status == ecs.ContainerInstanceStatusDraining && ci.RunningTasksCount > 0 {
+			if ci.PendingTasksCount > 0 || ci.Status == ecs.ContainerInstanceStatusDraining &&
+				ci.RunningTasksCount > 0 {
 				return moving
 			}
 			return resting
 		})
 	case control.ServiceDeployments:
-		if slices.ContainsFunc(v.ServiceDeployments, func(d control.ServiceDeployment) bool { return !d.Status.Over() }) {
+		if slices.ContainsFunc(v.ServiceDeployments, func(d control.ServiceDeployment) bool {
+			return !d.Status.Over()
+		}) {
 			return moving
 		}
 	}

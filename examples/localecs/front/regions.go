@@ -17,10 +17,14 @@ import (
 // Reference, "AWS service endpoints". There are no more worlds than these, and that of Config.Region.
 func regionNames() []string {
 	return []string{
-		"af-south-1", "ap-east-1", "ap-east-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-south-2",
-		"ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-6", "ap-southeast-7",
-		"ca-central-1", "ca-west-1", "eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1",
-		"eu-west-2", "eu-west-3", "il-central-1", "me-central-1", "me-south-1", "mx-central-1", "sa-east-1", "us-east-1", "us-east-2",
+		"af-south-1", "ap-east-1", "ap-east-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3",
+		"ap-south-1", "ap-south-2",
+		"ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5",
+		"ap-southeast-6", "ap-southeast-7",
+		"ca-central-1", "ca-west-1", "eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1",
+		"eu-south-2", "eu-west-1",
+		"eu-west-2", "eu-west-3", "il-central-1", "me-central-1", "me-south-1", "mx-central-1", "sa-east-1",
+		"us-east-1", "us-east-2",
 		"us-west-1", "us-west-2",
 	}
 }
@@ -40,7 +44,8 @@ func (s *Server) region(name string) (*region, error) {
 		name = s.config.Region
 	}
 	if !s.served(name) {
-		return nil, ecs.Fault(invalidSignature, "", fmt.Sprintf("Credential should be scoped to a valid Region, not '%s'.", name))
+		return nil, ecs.Fault(invalidSignature, "",
+			fmt.Sprintf("Credential should be scoped to a valid Region, not '%s'.", name))
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -19,7 +19,8 @@ import (
 func in(h http.Handler, region, action, body string) (int, m) {
 	r := httptest.NewRequest(http.MethodPost, "http://localhost/", strings.NewReader(body))
 	r.Header.Set("X-Amz-Target", ecsTarget+action)
-	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=AKID/20300101/"+region+"/ecs/aws4_request, SignedHeaders=host, Signature=0")
+	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=AKID/20300101/"+region+
+		"/ecs/aws4_request, SignedHeaders=host, Signature=0")
 	recorder := httptest.NewRecorder()
 	h.ServeHTTP(recorder, r)
 	var out m

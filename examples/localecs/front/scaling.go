@@ -9,7 +9,8 @@ import (
 // notScaling are the actions of Application Auto Scaling that the plane does not model. That
 // service has no error of its own for it.
 func notScaling() map[string]operation {
-	return unmodelled(ecs.ValidationException, "DescribeScalingActivities", "GetPredictiveScalingForecast", "ListTagsForResource", "TagResource", "UntagResource")
+	return unmodelled(ecs.ValidationException, "DescribeScalingActivities", "GetPredictiveScalingForecast",
+		"ListTagsForResource", "TagResource", "UntagResource")
 }
 
 func scalingOperations() map[string]operation {

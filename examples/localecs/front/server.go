@@ -15,7 +15,8 @@
 //	POST /_local/behaviour               how containers of an image behave: {"image": "app:2", "exitAfter": "5s", …}
 //	POST /_local/load                    requests onto a service: {"service": "web", "requestsPerMinute": 900}
 //	PUT  /_local/target-groups/NAME      describe a target group
-//	GET  /_local/explain?service=NAME    what its tasks wait for, and where a further one would go (also task=ID, cluster=NAME)
+//	GET  /_local/explain?service=NAME    what its tasks wait for, and where a further one would go
+//	                                     (also task=ID, cluster=NAME)
 //	GET  /_local/timeline                what happened; ?format=html is a page
 //
 // What is got is text, or JSON with ?format=json or "Accept: application/json". POST and PUT need the
@@ -168,7 +169,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
-		fail(w, ecs.Fault(ecs.SerializationException, "", "The request is larger than "+fmt.Sprint(maxBody)+" bytes or could not be read."))
+		fail(w, ecs.Fault(ecs.SerializationException, "", "The request is larger than "+fmt.Sprint(maxBody)+
+			" bytes or could not be read."))
 		return
 	}
 	out, err := s.call(r, body)
@@ -182,9 +184,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Server) call(r *http.Request, body []byte) (any, error) {
 	target := r.Header.Get("X-Amz-Target")
 	prefix, action, _ := strings.Cut(target, ".")
-	service := map[string]string{"AmazonEC2ContainerServiceV20141113": "ecs", "AnyScaleFrontendService": "application-autoscaling"}[prefix]
+	service := map[string]string{"AmazonEC2ContainerServiceV20141113": "ecs",
+		"AnyScaleFrontendService": "application-autoscaling"}[prefix]
 	if r.Method != http.MethodPost || service == "" {
-		return nil, ecs.Fault("UnknownOperationException", "", fmt.Sprintf("%s %q is not an operation of Amazon ECS or Application Auto Scaling.", r.Method, target))
+		return nil, ecs.Fault("UnknownOperationException", "",
+			fmt.Sprintf("%s %q is not an operation of Amazon ECS or Application Auto Scaling.", r.Method, target))
 	}
 	op, ok := s.operations[service][action]
 	if !ok {

@@ -75,7 +75,8 @@ func (c *client) advance(by string) {
 type m = map[string]any
 
 func web(hostPort any) m {
-	return m{"family": "web", "containerDefinitions": []m{{"name": "web", "image": "web:1", "cpu": 64, "memory": 128, "portMappings": []m{{"containerPort": 80, "hostPort": hostPort}}}}}
+	return m{"family": "web", "containerDefinitions": []m{{"name": "web", "image": "web:1", "cpu": 64, "memory": 128,
+		"portMappings": []m{{"containerPort": 80, "hostPort": hostPort}}}}}
 }
 
 // zones counts tasks by Availability Zone.
@@ -118,13 +119,17 @@ func TestSpread(t *testing.T) {
 func TestConstraints(t *testing.T) {
 	c := newClient(t, front.Config{Seed: 1, Instances: 3, Manual: true})
 	c.call("RegisterTaskDefinition", web(0))
-	out := c.call("RunTask", m{"taskDefinition": "web", "count": 4, "placementConstraints": []m{{"type": "distinctInstance"}}})
+	out := c.call("RunTask", m{"taskDefinition": "web", "count": 4,
+		"placementConstraints": []m{{"type": "distinctInstance"}}})
 	require.Len(t, out["tasks"], 3)
 	require.NotEmpty(t, out["failures"])
-	out = c.call("RunTask", m{"taskDefinition": "web", "placementConstraints": []m{{"type": "memberOf", "expression": "attribute:ecs.instance-type == t2.nano"}}})
+	out = c.call("RunTask",
+		m{"taskDefinition": "web",
+			"placementConstraints": []m{{"type": "memberOf", "expression": "attribute:ecs.instance-type == t2.nano"}}})
 	require.Empty(t, out["tasks"])
 	require.Len(t, out["failures"], 3)
-	c.fails("RunTask", "InvalidParameterException", m{"taskDefinition": "web", "placementConstraints": []m{{"type": "memberOf", "expression": "attribute:"}}})
+	c.fails("RunTask", "InvalidParameterException",
+		m{"taskDefinition": "web", "placementConstraints": []m{{"type": "memberOf", "expression": "attribute:"}}})
 }
 
 // A task larger than every instance is refused instance by instance.
@@ -178,14 +183,16 @@ func TestBreaker(t *testing.T) {
 	require.Len(t, service["deployments"], 1)
 	require.True(t, strings.HasSuffix(service["deployments"].([]any)[0].(m)["taskDefinition"].(string), "web:1"))
 	require.EqualValues(t, 2, service["runningCount"])
-	require.True(t, strings.HasSuffix(service["taskDefinition"].(string), "web:1"), "the service shows what it went back to")
+	require.True(t, strings.HasSuffix(service["taskDefinition"].(string), "web:1"),
+		"the service shows what it went back to")
 }
 
 func TestScaling(t *testing.T) {
 	c := newClient(t, front.Config{Seed: 1, Instances: 3, Manual: true})
 	c.call("RegisterTaskDefinition", web(0))
 	c.call("CreateService", m{"serviceName": "web", "taskDefinition": "web", "desiredCount": 1})
-	status, out := c.raw("AnyScaleFrontendService.RegisterScalableTarget", `{"ServiceNamespace":"ecs","ResourceId":"service/default/web","ScalableDimension":"ecs:service:DesiredCount","MinCapacity":2,"MaxCapacity":4}`)
+	status, out := c.raw("AnyScaleFrontendService.RegisterScalableTarget",
+		`{"ServiceNamespace":"ecs","ResourceId":"service/default/web","ScalableDimension":"ecs:service:DesiredCount","MinCapacity":2,"MaxCapacity":4}`)
 	require.Equal(t, 200, status, "%v", out)
 	service := c.call("DescribeServices", m{"services": []string{"web"}})["services"].([]any)[0].(m)
 	require.EqualValues(t, 2, service["desiredCount"], "brought into its bounds")
@@ -196,7 +203,8 @@ func TestScaling(t *testing.T) {
 
 // A configuration that no world can be made of is refused.
 func TestConfig(t *testing.T) {
-	for _, c := range []front.Config{{Instances: -1}, {Speed: -1}, {Speed: math.Inf(1)}, {Speed: math.NaN()}, {Zones: []string{""}}, {Instances: 1, InstanceType: "m5"}} {
+	for _, c := range []front.Config{{Instances: -1}, {Speed: -1}, {Speed: math.Inf(1)}, {Speed: math.NaN()},
+		{Zones: []string{""}}, {Instances: 1, InstanceType: "m5"}} {
 		_, err := front.New(c)
 		require.ErrorContains(t, err, "front: ", "%+v", c)
 	}
@@ -216,11 +224,14 @@ func TestMalformed(t *testing.T) {
 		"no body":           {ecs + "DescribeTasks", ``, "InvalidParameterException"},
 		"not modelled":      {ecs + "ExecuteCommand", `{}`, "UnsupportedFeatureException"},
 		"nor scaling":       {"AnyScaleFrontendService.DescribeScalingActivities", `{}`, "ValidationException"},
-		"no such value":     {ecs + "PutAccountSetting", `{"name":"awsvpcTrunking","value":"x"}`, "InvalidParameterException"},
-		"managed setting":   {ecs + "PutAccountSetting", `{"name":"guardDutyActivate","value":"on"}`, "InvalidParameterException"},
-		"unknown setting":   {ecs + "ListAccountSettings", `{"name":"x"}`, "InvalidParameterException"},
-		"unknown cluster":   {ecs + "ListTasks", `{"cluster":"nope"}`, "ClusterNotFoundException"},
-		"large":             {ecs + "CreateCluster", `{"clusterName":"` + strings.Repeat("a", 5<<20) + `"}`, "SerializationException"},
+		"no such value": {ecs + "PutAccountSetting", `{"name":"awsvpcTrunking","value":"x"}`,
+			"InvalidParameterException"},
+		"managed setting": {ecs + "PutAccountSetting", `{"name":"guardDutyActivate","value":"on"}`,
+			"InvalidParameterException"},
+		"unknown setting": {ecs + "ListAccountSettings", `{"name":"x"}`, "InvalidParameterException"},
+		"unknown cluster": {ecs + "ListTasks", `{"cluster":"nope"}`, "ClusterNotFoundException"},
+		"large": {ecs + "CreateCluster", `{"clusterName":"` + strings.Repeat("a", 5<<20) + `"}`,
+			"SerializationException"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			status, out := c.raw(k.target, k.body)
@@ -229,7 +240,8 @@ func TestMalformed(t *testing.T) {
 			require.NotEmpty(t, out["message"])
 		})
 	}
-	require.Contains(t, c.fails("CreateService", "InvalidParameterException", m{"serviceName": "a", "taskDefinition": "a:1", "desiredCount": -1}), "desiredCount")
+	require.Contains(t, c.fails("CreateService", "InvalidParameterException",
+		m{"serviceName": "a", "taskDefinition": "a:1", "desiredCount": -1}), "desiredCount")
 }
 
 // Many clients at once lose nothing: every acknowledged task is listed.
@@ -282,7 +294,9 @@ type readOnly struct{ calls *[]front.Call }
 // Authorize is front.Authorizer's.
 func (r readOnly) Authorize(c front.Call) error {
 	*r.calls = append(*r.calls, c)
-	if c.Cluster == "mine" && !slices.ContainsFunc(c.Resources, func(r front.Resource) bool { return r.Name == "theirs" }) || strings.HasPrefix(c.Action, "List") || strings.HasPrefix(c.Action, "Describe") {
+	if c.Cluster == "mine" && !slices.ContainsFunc(c.Resources, func(r front.Resource) bool {
+		return r.Name == "theirs"
+	}) || strings.HasPrefix(c.Action, "List") || strings.HasPrefix(c.Action, "Describe") {
 		return nil
 	}
 	return fmt.Errorf("not allowed to call ecs:%s on %s", c.Action, c.Resources)
@@ -293,22 +307,27 @@ func TestAuthorizer(t *testing.T) {
 	var calls []front.Call
 	c := newClient(t, front.Config{Manual: true, Instances: 1, Authorizer: readOnly{&calls}})
 	c.call("ListTasks", m{})
-	require.Contains(t, c.fails("DeleteService", "AccessDeniedException", m{"service": "web"}), "ecs:DeleteService on [cluster default service web]")
+	require.Contains(t, c.fails("DeleteService", "AccessDeniedException", m{"service": "web"}),
+		"ecs:DeleteService on [cluster default service web]")
 	require.Equal(t, front.Call{Service: "ecs", Action: "DeleteService", Region: "us-east-1", Cluster: "default",
-		Resources: []front.Resource{{Type: "cluster", Name: "default"}, {Type: "service", Name: "web"}}}, calls[len(calls)-1])
+		Resources: []front.Resource{{Type: "cluster", Name: "default"}, {Type: "service", Name: "web"}}},
+		calls[len(calls)-1])
 	require.Equal(t, "ClusterNotFoundException", c.code("RunTask", `{"cluster":"mine","taskDefinition":"a"}`))
 	c.fails("CreateCluster", "AccessDeniedException", m{"clusterName": "a"})
 	require.Len(t, c.call("ListClusters", m{})["clusterArns"], 1)
 	status, _ := c.raw("AnyScaleFrontendService.DeregisterScalableTarget", `{"ResourceId":"service/theirs/web"}`)
 	require.Equal(t, 400, status)
-	require.Equal(t, front.Call{Service: "application-autoscaling", Action: "DeregisterScalableTarget", Region: "us-east-1", Cluster: "theirs",
-		Resources: []front.Resource{{Type: "scalable-target", Name: "service/theirs/web"}, {Type: "cluster", Name: "theirs"}, {Type: "service", Name: "web"}}},
+	require.Equal(t, front.Call{Service: "application-autoscaling", Action: "DeregisterScalableTarget",
+		Region: "us-east-1", Cluster: "theirs",
+		Resources: []front.Resource{{Type: "scalable-target", Name: "service/theirs/web"},
+			{Type: "cluster", Name: "theirs"}, {Type: "service", Name: "web"}}},
 		calls[len(calls)-1])
 	c.fails("DeregisterTaskDefinition", "AccessDeniedException", m{"taskDefinition": "prod-web:1"})
 	require.Equal(t, []front.Resource{{Type: "task-definition", Name: "prod-web:1"}}, calls[len(calls)-1].Resources)
 	before := len(calls)
 	for _, extra := range []string{"service", "taskdefinition", "cluster"} {
-		c.fails("DeregisterTaskDefinition", "InvalidParameterException", m{"taskDefinition": "prod-web:1", extra: "mine"})
+		c.fails("DeregisterTaskDefinition", "InvalidParameterException",
+			m{"taskDefinition": "prod-web:1", extra: "mine"})
 	}
 	require.Len(t, calls, before, "what the operation does not take is refused before anybody is asked")
 	const arn = "arn:aws:ecs:us-east-1:123456789012:service/theirs/web"

@@ -26,9 +26,11 @@ func settingDefaults() []accountSetting {
 	onOff := []string{"enabled", "disabled"}
 	return []accountSetting{
 		{Name: "awsvpcTrunking", Value: "disabled", Type: "user", values: onOff},
-		{Name: "containerInsights", Value: "disabled", Type: "user", values: []string{"enabled", "disabled", "enhanced"}},
+		{Name: "containerInsights", Value: "disabled", Type: "user",
+			values: []string{"enabled", "disabled", "enhanced"}},
 		{Name: "containerInstanceLongArnFormat", Value: "enabled", Type: "user", values: onOff},
-		{Name: "defaultLogDriverMode", Value: "non-blocking", Type: "user", values: []string{"blocking", "non-blocking"}},
+		{Name: "defaultLogDriverMode", Value: "non-blocking", Type: "user",
+			values: []string{"blocking", "non-blocking"}},
 		{Name: "dualStackIPv6", Value: "enabled", Type: "aws_managed"},
 		{Name: "fargateFIPSMode", Value: "disabled", Type: "user", values: onOff},
 		{Name: "fargateTaskRetirementWaitPeriod", Value: "7", Type: "user", values: []string{"0", "7", "14"}},
@@ -83,7 +85,8 @@ func known(name string) (accountSetting, error) {
 	all := settingDefaults()
 	i := slices.IndexFunc(all, func(d accountSetting) bool { return d.Name == name })
 	if i < 0 {
-		return accountSetting{}, ecs.Fault(ecs.InvalidParameterException, "name", "Invalid setting name "+string(quoted(name))+".")
+		return accountSetting{}, ecs.Fault(ecs.InvalidParameterException, "name",
+			"Invalid setting name "+string(quoted(name))+".")
 	}
 	return all[i], nil
 }
@@ -100,19 +103,23 @@ func (s *region) putSetting(in settingValue) (any, error) {
 		return nil, err
 	}
 	if !slices.Contains(v.values, in.Value) {
-		return nil, ecs.Fault(ecs.InvalidParameterException, "value", fmt.Sprintf("The value of %s must be one of %q; it is %q.", in.Name, v.values, in.Value))
+		return nil, ecs.Fault(ecs.InvalidParameterException, "value",
+			fmt.Sprintf("The value of %s must be one of %q; it is %q.", in.Name, v.values, in.Value))
 	}
 	v.Value, v.PrincipalArn = in.Value, in.PrincipalArn
 	others := withoutSetting(s.kept.Settings, in.settingName)
 	if len(others) == mostKept {
-		return nil, ecs.Fault(ecs.LimitExceededException, "principalArn", fmt.Sprintf("%d settings are kept: no more can be.", mostKept))
+		return nil, ecs.Fault(ecs.LimitExceededException, "principalArn",
+			fmt.Sprintf("%d settings are kept: no more can be.", mostKept))
 	}
 	s.kept.Settings = append(others, v)
 	return object{"setting": v}, s.keep()
 }
 
 func withoutSetting(list []accountSetting, in settingName) []accountSetting {
-	return slices.DeleteFunc(slices.Clone(list), func(o accountSetting) bool { return o.Name == in.Name && o.PrincipalArn == in.PrincipalArn })
+	return slices.DeleteFunc(slices.Clone(list), func(o accountSetting) bool {
+		return o.Name == in.Name && o.PrincipalArn == in.PrincipalArn
+	})
 }
 
 func (s *region) deleteSetting(in settingName) (any, error) {
@@ -138,7 +145,9 @@ func (s *region) listSettings(in settingFilter) (any, error) {
 	list := []accountSetting{}
 	for _, v := range settingDefaults() {
 		v.PrincipalArn = in.PrincipalArn
-		set := slices.IndexFunc(s.kept.Settings, func(o accountSetting) bool { return o.Name == v.Name && o.PrincipalArn == in.PrincipalArn })
+		set := slices.IndexFunc(s.kept.Settings, func(o accountSetting) bool {
+			return o.Name == v.Name && o.PrincipalArn == in.PrincipalArn
+		})
 		if set >= 0 {
 			v = s.kept.Settings[set]
 		} else if !in.EffectiveSettings {
@@ -151,9 +160,11 @@ func (s *region) listSettings(in settingFilter) (any, error) {
 	const most = 10
 	size := in.MaxResults.Or(most)
 	if size < 1 || size > most {
-		return nil, ecs.Fault(ecs.InvalidParameterException, "maxResults", fmt.Sprintf("maxResults must be between 1 and %d, not %d.", most, size))
+		return nil, ecs.Fault(ecs.InvalidParameterException, "maxResults",
+			fmt.Sprintf("maxResults must be between 1 and %d, not %d.", most, size))
 	}
-	list = slices.DeleteFunc(list, func(v accountSetting) bool { return v.Name <= in.NextToken }) // the last name of the page before
+	// the last name of the page before
+	list = slices.DeleteFunc(list, func(v accountSetting) bool { return v.Name <= in.NextToken })
 	out := object{"settings": list}
 	if len(list) > size {
 		out["settings"], out["nextToken"] = list[:size], list[size-1].Name

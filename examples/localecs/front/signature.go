@@ -61,7 +61,9 @@ func parseSignature(r *http.Request) (signature, error) {
 		}
 	}
 	if !ok || s.id == "" || len(s.headers) == 0 || s.sum == "" {
-		return signature{}, ecs.Fault(incompleteSignature, "", "Authorization header requires 'Credential' parameter, 'Signature' parameter and 'SignedHeaders' parameter.")
+		return signature{}, ecs.Fault(incompleteSignature, "",
+			"Authorization header requires 'Credential' parameter, 'Signature' parameter and 'SignedHeaders' "+
+				"parameter.")
 	}
 	return s, nil
 }
@@ -86,11 +88,13 @@ func (s *Server) authenticate(r *http.Request, service string, body []byte) (cre
 // operation: the headers besides are the caller's matter. The world of its Region is looked for later.
 func (s signature) scoped(service string) error {
 	if s.service != service {
-		return ecs.Fault(invalidSignature, "", fmt.Sprintf("Credential should be scoped to correct service: '%s'.", service))
+		return ecs.Fault(invalidSignature, "", fmt.Sprintf("Credential should be scoped to correct service: '%s'.",
+			service))
 	}
 	for _, name := range []string{"host", "x-amz-date", "x-amz-target"} {
 		if !slices.Contains(s.headers, name) {
-			return ecs.Fault(invalidSignature, "", fmt.Sprintf("'%s' must be a 'SignedHeader' in the AWS Authorization.", name))
+			return ecs.Fault(invalidSignature, "",
+				fmt.Sprintf("'%s' must be a 'SignedHeader' in the AWS Authorization.", name))
 		}
 	}
 	return nil
@@ -98,7 +102,9 @@ func (s signature) scoped(service string) error {
 
 // verify checks that a request was signed, in the last minutes, with the secret of its
 // access key.
-func (s signature) verify(r *http.Request, body []byte, now time.Time, secret func(accessKeyID string) (string, bool)) error {
+func (s signature) verify(
+	r *http.Request, body []byte, now time.Time, secret func(accessKeyID string) (string, bool),
+) error {
 	key, ok := secret(s.id)
 	if !ok {
 		return ecs.Fault(unrecognizedClient, "", "The security token included in the request is invalid.")
@@ -106,20 +112,25 @@ func (s signature) verify(r *http.Request, body []byte, now time.Time, secret fu
 	stamp := r.Header.Get("X-Amz-Date")
 	at, err := time.Parse("20060102T150405Z", stamp)
 	if err != nil || !strings.HasPrefix(stamp, s.date) {
-		return ecs.Fault(incompleteSignature, "", "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
+		return ecs.Fault(incompleteSignature, "",
+			"Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
 	}
 	if off := now.Sub(at); off > maxSkew || off < -maxSkew {
-		return ecs.Fault(invalidSignature, "", "Signature expired: "+stamp+" is more than 15 min. from "+now.UTC().Format("20060102T150405Z")+".")
+		return ecs.Fault(invalidSignature, "", "Signature expired: "+stamp+" is more than 15 min. from "+
+			now.UTC().Format("20060102T150405Z")+".")
 	}
 	canonical := canonicalRequest(r, s.headers, body)
 	digest := sha256.Sum256([]byte(canonical))
-	text := strings.Join([]string{"AWS4-HMAC-SHA256", stamp, strings.Join([]string{s.date, s.region, s.service, "aws4_request"}, "/"), hex.EncodeToString(digest[:])}, "\n")
+	text := strings.Join([]string{"AWS4-HMAC-SHA256", stamp,
+		strings.Join([]string{s.date, s.region, s.service, "aws4_request"}, "/"), hex.EncodeToString(digest[:])}, "\n")
 	k := []byte("AWS4" + key)
 	for _, part := range []string{s.date, s.region, s.service, "aws4_request", text} {
 		k = mac(k, part)
 	}
 	if !hmac.Equal([]byte(hex.EncodeToString(k)), []byte(s.sum)) {
-		return ecs.Fault(invalidSignature, "", "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.")
+		return ecs.Fault(invalidSignature, "",
+			"The request signature we calculated does not match the signature you provided. Check your AWS Secret "+
+				"Access Key and signing method. Consult the service documentation for details.")
 	}
 	return nil
 }

@@ -53,7 +53,9 @@ func hmacOf(key []byte, text string) []byte {
 //
 // Seen to fail: signature.scoped not called.
 func TestScope(t *testing.T) {
-	server, err := front.New(front.Config{Manual: true, Now: func() time.Time { return time.Date(2030, 1, 1, 12, 1, 0, 0, time.UTC) },
+	server, err := front.New(front.Config{Manual: true, Now: func() time.Time {
+		return time.Date(2030, 1, 1, 12, 1, 0, 0, time.UTC)
+	},
 		Secret: func(string) (string, bool) { return "secret", true }})
 	require.NoError(t, err)
 	all := []string{"host", "x-amz-date", "x-amz-target"}
@@ -63,17 +65,26 @@ func TestScope(t *testing.T) {
 		code    any
 		says    string
 	}{
-		"good":                    {signed(ecsTarget+"ListClusters", `{}`, "us-east-1", "ecs", all...), nil, ""},
-		"in another Region":       {signed(ecsTarget+"ListClusters", `{}`, "eu-west-1", "ecs", all...), nil, ""},
-		"scaling":                 {signed(scalingTarget+"DescribeScalableTargets", `{"ServiceNamespace":"ecs"}`, "us-east-1", "application-autoscaling", all...), nil, ""},
-		"of another service":      {signed(ecsTarget+"ListClusters", `{}`, "us-east-1", "s3", all...), invalid, "correct service: 'ecs'"},
-		"of ECS for scaling":      {signed(scalingTarget+"DescribeScalableTargets", `{}`, "us-east-1", "ecs", all...), invalid, "correct service: 'application-autoscaling'"},
-		"in no Region":            {signed(ecsTarget+"ListClusters", `{}`, "mars", "ecs", all...), invalid, "valid Region, not 'mars'"},
-		"not over the target":     {signed(ecsTarget+"ListClusters", `{}`, "us-east-1", "ecs", "host", "x-amz-date"), invalid, "'x-amz-target' must be"},
-		"not over the time":       {signed(ecsTarget+"ListClusters", `{}`, "us-east-1", "ecs", "host", "x-amz-target"), invalid, "'x-amz-date' must be"},
-		"not over the host":       {signed(ecsTarget+"ListClusters", `{}`, "us-east-1", "ecs", "x-amz-date", "x-amz-target"), invalid, "'host' must be"},
-		"for another operation":   {retarget(signed(ecsTarget+"ListClusters", `{}`, "us-east-1", "ecs", all...), "DeleteCluster"), invalid, "does not match"},
-		"for another, not signed": {retarget(signed(ecsTarget+"ListClusters", `{}`, "us-east-1", "ecs", "host", "x-amz-date"), "CreateCluster"), invalid, "must be"},
+		"good":              {signed(ecsTarget+"ListClusters", `{}`, "us-east-1", "ecs", all...), nil, ""},
+		"in another Region": {signed(ecsTarget+"ListClusters", `{}`, "eu-west-1", "ecs", all...), nil, ""},
+		"scaling": {signed(scalingTarget+"DescribeScalableTargets", `{"ServiceNamespace":"ecs"}`,
+			"us-east-1", "application-autoscaling", all...), nil, ""},
+		"of another service": {signed(ecsTarget+"ListClusters", `{}`, "us-east-1", "s3", all...), invalid,
+			"correct service: 'ecs'"},
+		"of ECS for scaling": {signed(scalingTarget+"DescribeScalableTargets", `{}`, "us-east-1", "ecs", all...),
+			invalid, "correct service: 'application-autoscaling'"},
+		"in no Region": {signed(ecsTarget+"ListClusters", `{}`, "mars", "ecs", all...), invalid,
+			"valid Region, not 'mars'"},
+		"not over the target": {signed(ecsTarget+"ListClusters", `{}`, "us-east-1", "ecs", "host", "x-amz-date"),
+			invalid, "'x-amz-target' must be"},
+		"not over the time": {signed(ecsTarget+"ListClusters", `{}`, "us-east-1", "ecs", "host", "x-amz-target"),
+			invalid, "'x-amz-date' must be"},
+		"not over the host": {signed(ecsTarget+"ListClusters", `{}`, "us-east-1", "ecs", "x-amz-date",
+			"x-amz-target"), invalid, "'host' must be"},
+		"for another operation": {retarget(signed(ecsTarget+"ListClusters", `{}`, "us-east-1", "ecs", all...),
+			"DeleteCluster"), invalid, "does not match"},
+		"for another, not signed": {retarget(signed(ecsTarget+"ListClusters", `{}`, "us-east-1", "ecs", "host",
+			"x-amz-date"), "CreateCluster"), invalid, "must be"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			recorder := httptest.NewRecorder()

@@ -24,7 +24,8 @@ func timeline(changes []message.Change) string {
 		if subject == "" {
 			subject = c.Service + string(c.Instance)
 		}
-		fmt.Fprintf(&b, "%s  %-8s %-14s %-32s %s\n", c.At.Time().Format("15:04:05.0"), c.Kind, c.Status, subject, c.Text)
+		fmt.Fprintf(&b, "%s  %-8s %-14s %-32s %s\n", c.At.Time().Format("15:04:05.0"), c.Kind,
+			c.Status, subject, c.Text)
 	}
 	return b.String()
 }
@@ -80,7 +81,8 @@ func drawChart(changes []message.Change, now time.Time) chart {
 	}
 	groups, lanes := map[string]*group{}, map[ecs.TaskID]*lane{}
 	for _, change := range changes {
-		if change.Task == "" && change.Kind != message.ChangeService && change.Kind != message.ChangeScaling || change.Kind == message.ChangeTarget {
+		if change.Task == "" && change.Kind != message.ChangeService && change.Kind != message.ChangeScaling ||
+			change.Kind == message.ChangeTarget {
 			continue
 		}
 		name := change.Cluster + " / " + change.Service
@@ -103,7 +105,8 @@ func drawChart(changes []message.Change, now time.Time) chart {
 			continue
 		}
 		if !ok {
-			l = &lane{Task: string(change.Task), Instance: string(change.Instance), Zone: change.Zone, Revision: change.Revision}
+			l = &lane{Task: string(change.Task), Instance: string(change.Instance), Zone: change.Zone,
+				Revision: change.Revision}
 			lanes[change.Task] = l
 			g.Lanes = append(g.Lanes, l)
 		}

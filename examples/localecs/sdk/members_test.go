@@ -157,8 +157,10 @@ func TestEveryMember(t *testing.T) {
 		client                reflect.Type
 		lower                 bool
 	}{
-		{"ecs", "AmazonEC2ContainerServiceV20141113.", "UnsupportedFeatureException", reflect.TypeFor[*ecs.Client](), true},
-		{"application-autoscaling", "AnyScaleFrontendService.", "ValidationException", reflect.TypeFor[*scaling.Client](), false},
+		{"ecs", "AmazonEC2ContainerServiceV20141113.", "UnsupportedFeatureException", reflect.TypeFor[*ecs.Client](),
+			true},
+		{"application-autoscaling", "AnyScaleFrontendService.", "ValidationException",
+			reflect.TypeFor[*scaling.Client](), false},
 	} {
 		for action, input := range actionsOf(service.client) {
 			name := service.name + " " + action
@@ -191,7 +193,8 @@ func TestEveryMember(t *testing.T) {
 		}
 	}
 	require.ElementsMatch(t, own(), missing(known, met), "members that AWS does not have")
-	t.Logf("%d modelled, %d kept and shown, %d refused by name", count[ecsapi.FateModelled], count[ecsapi.FateKept], count[ecsapi.FateRefused])
+	t.Logf("%d modelled, %d kept and shown, %d refused by name", count[ecsapi.FateModelled], count[ecsapi.FateKept],
+		count[ecsapi.FateRefused])
 }
 
 // own are the members that this server has and that the walk over AWS's does not meet: an
@@ -199,14 +202,18 @@ func TestEveryMember(t *testing.T) {
 // as RegisterTaskDefinition refuses what DescribeTaskDefinition prints; and those of a union, which
 // the SDK has as an interface.
 func own() []string {
-	names := []string{"ecs RegisterContainerInstance capacityProviderName", "ecs UpdateCapacityProvider autoScalingGroupProvider.autoScalingGroupArn"}
-	for _, list := range []string{"RegisterTaskDefinition containerDefinitions[]", "RunTask overrides.containerOverrides[]", "StartTask overrides.containerOverrides[]"} {
+	names := []string{"ecs RegisterContainerInstance capacityProviderName",
+		"ecs UpdateCapacityProvider autoScalingGroupProvider.autoScalingGroupArn"}
+	for _, list := range []string{"RegisterTaskDefinition containerDefinitions[]",
+		"RunTask overrides.containerOverrides[]", "StartTask overrides.containerOverrides[]"} {
 		for _, key := range []string{"", ".memory", ".maxComputePercent"} {
 			names = append(names, "ecs "+list+".resourceRequirements[].sharingStrategy.nvidiaMps"+key)
 		}
 	}
-	for _, key := range []string{"taskDefinitionArn", "revision", "status", "registeredAt", "registeredBy", "deregisteredAt", "deleteRequestedAt", "compatibilities",
-		"requiresAttributes", "requiresAttributes[].name", "requiresAttributes[].value", "requiresAttributes[].targetType", "requiresAttributes[].targetId"} {
+	for _, key := range []string{"taskDefinitionArn", "revision", "status", "registeredAt", "registeredBy",
+		"deregisteredAt", "deleteRequestedAt", "compatibilities",
+		"requiresAttributes", "requiresAttributes[].name", "requiresAttributes[].value",
+		"requiresAttributes[].targetType", "requiresAttributes[].targetId"} {
 		names = append(names, "ecs RegisterTaskDefinition "+key)
 	}
 	return names

@@ -44,16 +44,22 @@ func register(t *testing.T, c *ecs.Client, image string) string {
 
 func TestService(t *testing.T) {
 	ctx, noon := context.Background(), time.Date(2030, 1, 1, 12, 0, 0, 0, time.UTC)
-	c := client(t, front.Config{Now: func() time.Time { return noon }, Seed: 1, Instances: 4, AdvanceOnPoll: true, Manual: true})
+	c := client(t, front.Config{Now: func() time.Time {
+		return noon
+	}, Seed: 1, Instances: 4, AdvanceOnPoll: true, Manual: true})
 	first := register(t, c, "web:1")
-	created, err := c.CreateService(ctx, &ecs.CreateServiceInput{ServiceName: aws.String("web"), TaskDefinition: aws.String("web"), DesiredCount: aws.Int32(3),
-		DeploymentConfiguration: &types.DeploymentConfiguration{DeploymentCircuitBreaker: &types.DeploymentCircuitBreaker{Enable: true, Rollback: true}}})
+	created, err := c.CreateService(ctx, &ecs.CreateServiceInput{ServiceName: aws.String("web"),
+		TaskDefinition: aws.String("web"), DesiredCount: aws.Int32(3),
+		DeploymentConfiguration: &types.DeploymentConfiguration{
+			DeploymentCircuitBreaker: &types.DeploymentCircuitBreaker{Enable: true, Rollback: true}}})
 	require.NoError(t, err)
 	require.Equal(t, first, aws.ToString(created.Service.TaskDefinition))
 	require.Equal(t, noon, created.Service.CreatedAt.UTC())
 	stable := func() *types.Service {
 		t.Helper()
-		w := ecs.NewServicesStableWaiter(c, func(o *ecs.ServicesStableWaiterOptions) { o.MinDelay, o.MaxDelay = time.Millisecond, time.Millisecond })
+		w := ecs.NewServicesStableWaiter(c, func(o *ecs.ServicesStableWaiterOptions) {
+			o.MinDelay, o.MaxDelay = time.Millisecond, time.Millisecond
+		})
 		out, err := w.WaitForOutput(ctx, &ecs.DescribeServicesInput{Services: []string{"web"}}, time.Hour)
 		require.NoError(t, err)
 		return &out.Services[0]
@@ -61,7 +67,8 @@ func TestService(t *testing.T) {
 	require.EqualValues(t, 3, stable().RunningCount)
 
 	second := register(t, c, "web:2")
-	_, err = c.UpdateService(ctx, &ecs.UpdateServiceInput{Service: aws.String("web"), TaskDefinition: aws.String(second)})
+	_, err = c.UpdateService(ctx, &ecs.UpdateServiceInput{Service: aws.String("web"),
+		TaskDefinition: aws.String(second)})
 	require.NoError(t, err)
 	s := stable()
 	require.Equal(t, second, aws.ToString(s.Deployments[0].TaskDefinition))
@@ -72,12 +79,15 @@ func TestService(t *testing.T) {
 
 	instances, err := c.ListContainerInstances(ctx, &ecs.ListContainerInstancesInput{})
 	require.NoError(t, err)
-	drained, err := c.UpdateContainerInstancesState(ctx, &ecs.UpdateContainerInstancesStateInput{ContainerInstances: instances.ContainerInstanceArns[:1], Status: types.ContainerInstanceStatusDraining})
+	drained, err := c.UpdateContainerInstancesState(ctx,
+		&ecs.UpdateContainerInstancesStateInput{ContainerInstances: instances.ContainerInstanceArns[:1],
+			Status: types.ContainerInstanceStatusDraining})
 	require.NoError(t, err)
 	require.Equal(t, "DRAINING", aws.ToString(drained.ContainerInstances[0].Status))
 	for polls, left := 0, int32(1); left > 0; polls++ { // each lets virtual time run
 		require.Less(t, polls, 1000, "the instance is never empty")
-		out, err := c.DescribeContainerInstances(ctx, &ecs.DescribeContainerInstancesInput{ContainerInstances: instances.ContainerInstanceArns[:1]})
+		out, err := c.DescribeContainerInstances(ctx,
+			&ecs.DescribeContainerInstancesInput{ContainerInstances: instances.ContainerInstanceArns[:1]})
 		require.NoError(t, err)
 		left = out.ContainerInstances[0].RunningTasksCount
 	}
@@ -101,11 +111,15 @@ func TestTasks(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, out.Failures)
 	arns := []string{aws.ToString(out.Tasks[0].TaskArn), aws.ToString(out.Tasks[1].TaskArn)}
-	running := ecs.NewTasksRunningWaiter(c, func(o *ecs.TasksRunningWaiterOptions) { o.MinDelay, o.MaxDelay = time.Millisecond, time.Millisecond })
+	running := ecs.NewTasksRunningWaiter(c, func(o *ecs.TasksRunningWaiterOptions) {
+		o.MinDelay, o.MaxDelay = time.Millisecond, time.Millisecond
+	})
 	require.NoError(t, running.Wait(ctx, &ecs.DescribeTasksInput{Tasks: arns}, time.Hour))
 	_, err = c.StopTask(ctx, &ecs.StopTaskInput{Task: aws.String(arns[0]), Reason: aws.String("enough")})
 	require.NoError(t, err)
-	stopped := ecs.NewTasksStoppedWaiter(c, func(o *ecs.TasksStoppedWaiterOptions) { o.MinDelay, o.MaxDelay = time.Millisecond, time.Millisecond })
+	stopped := ecs.NewTasksStoppedWaiter(c, func(o *ecs.TasksStoppedWaiterOptions) {
+		o.MinDelay, o.MaxDelay = time.Millisecond, time.Millisecond
+	})
 	done, err := stopped.WaitForOutput(ctx, &ecs.DescribeTasksInput{Tasks: arns[:1]}, time.Hour)
 	require.NoError(t, err)
 	require.Equal(t, types.TaskStopCodeUserInitiated, done.Tasks[0].StopCode)
@@ -119,7 +133,8 @@ func TestErrors(t *testing.T) {
 	_, err := c.ListTasks(ctx, &ecs.ListTasksInput{Cluster: aws.String("nope")})
 	var unknown *types.ClusterNotFoundException
 	require.ErrorAs(t, err, &unknown)
-	_, err = c.RegisterTaskDefinition(ctx, &ecs.RegisterTaskDefinitionInput{Family: aws.String("web"), ContainerDefinitions: []types.ContainerDefinition{{Name: aws.String("a")}}})
+	_, err = c.RegisterTaskDefinition(ctx, &ecs.RegisterTaskDefinitionInput{Family: aws.String("web"),
+		ContainerDefinitions: []types.ContainerDefinition{{Name: aws.String("a")}}})
 	var client *types.ClientException
 	require.ErrorAs(t, err, &client)
 	require.Contains(t, client.ErrorMessage(), "Container.image should not be null or empty.")
@@ -133,18 +148,24 @@ func TestRollback(t *testing.T) {
 	ctx := context.Background()
 	s := newShaped(t, front.Config{Seed: 1, Instances: 3, AdvanceOnPoll: true, Manual: true})
 	first := register(t, s.ecs, "web:1")
-	as(s, s.ecs.CreateService, &ecs.CreateServiceInput{ServiceName: aws.String("web"), TaskDefinition: aws.String("web"), DesiredCount: aws.Int32(2),
-		DeploymentConfiguration: &types.DeploymentConfiguration{DeploymentCircuitBreaker: &types.DeploymentCircuitBreaker{Enable: true, Rollback: true}}})
-	w := ecs.NewServicesStableWaiter(s.ecs, func(o *ecs.ServicesStableWaiterOptions) { o.MinDelay, o.MaxDelay = time.Millisecond, time.Millisecond })
+	as(s, s.ecs.CreateService, &ecs.CreateServiceInput{ServiceName: aws.String("web"),
+		TaskDefinition: aws.String("web"), DesiredCount: aws.Int32(2),
+		DeploymentConfiguration: &types.DeploymentConfiguration{
+			DeploymentCircuitBreaker: &types.DeploymentCircuitBreaker{Enable: true, Rollback: true}}})
+	w := ecs.NewServicesStableWaiter(s.ecs, func(o *ecs.ServicesStableWaiterOptions) {
+		o.MinDelay, o.MaxDelay = time.Millisecond, time.Millisecond
+	})
 	require.NoError(t, w.Wait(ctx, &ecs.DescribeServicesInput{Services: []string{"web"}}, time.Hour))
 	s.local("POST", "/_local/behaviour", `{"image":"web:bad","pullError":"not found"}`)
-	as(s, s.ecs.UpdateService, &ecs.UpdateServiceInput{Service: aws.String("web"), TaskDefinition: aws.String(register(t, s.ecs, "web:bad"))})
+	as(s, s.ecs.UpdateService, &ecs.UpdateServiceInput{Service: aws.String("web"),
+		TaskDefinition: aws.String(register(t, s.ecs, "web:bad"))})
 	require.NoError(t, w.Wait(ctx, &ecs.DescribeServicesInput{Services: []string{"web"}}, time.Hour))
 	v := as(s, s.ecs.DescribeServices, &ecs.DescribeServicesInput{Services: []string{"web"}}).Services[0]
 	require.Len(t, v.Deployments, 1)
 	require.Equal(t, first, aws.ToString(v.Deployments[0].TaskDefinition))
 	require.EqualValues(t, 2, v.RunningCount)
-	briefs := as(s, s.ecs.ListServiceDeployments, &ecs.ListServiceDeploymentsInput{Service: aws.String("web")}).ServiceDeployments
+	briefs := as(s, s.ecs.ListServiceDeployments,
+		&ecs.ListServiceDeploymentsInput{Service: aws.String("web")}).ServiceDeployments
 	var statuses []types.ServiceDeploymentStatus
 	for _, d := range briefs {
 		statuses = append(statuses, d.Status)

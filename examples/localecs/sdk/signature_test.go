@@ -20,12 +20,15 @@ import (
 // body left out of the digest.
 func TestSignature(t *testing.T) {
 	now := time.Now
-	server, err := front.New(front.Config{Manual: true, Now: func() time.Time { return now() }, Secret: func(id string) (string, bool) { return "secret of " + id, id == "AKIDEXAMPLE" }})
+	server, err := front.New(front.Config{Manual: true, Now: func() time.Time {
+		return now()
+	}, Secret: func(id string) (string, bool) { return "secret of " + id, id == "AKIDEXAMPLE" }})
 	require.NoError(t, err)
 	s := httptest.NewServer(server)
 	t.Cleanup(s.Close)
 	call := func(id, secret string) (string, error) {
-		c := ecs.New(ecs.Options{Region: "us-east-1", BaseEndpoint: aws.String(s.URL), RetryMaxAttempts: 1, Credentials: credentials.NewStaticCredentialsProvider(id, secret, "")})
+		c := ecs.New(ecs.Options{Region: "us-east-1", BaseEndpoint: aws.String(s.URL), RetryMaxAttempts: 1,
+			Credentials: credentials.NewStaticCredentialsProvider(id, secret, "")})
 		_, err := c.CreateCluster(context.Background(), &ecs.CreateClusterInput{ClusterName: aws.String("a")})
 		var api smithy.APIError
 		if errors.As(err, &api) {
@@ -44,7 +47,8 @@ func TestSignature(t *testing.T) {
 	code, err = call("AKIDEXAMPLE", "secret of AKIDEXAMPLE")
 	require.Equal(t, "InvalidSignatureException", code)
 	require.ErrorContains(t, err, "Signature expired")
-	anonymous := ecs.New(ecs.Options{Region: "us-east-1", BaseEndpoint: aws.String(s.URL), RetryMaxAttempts: 1, Credentials: aws.AnonymousCredentials{}})
+	anonymous := ecs.New(ecs.Options{Region: "us-east-1", BaseEndpoint: aws.String(s.URL), RetryMaxAttempts: 1,
+		Credentials: aws.AnonymousCredentials{}})
 	_, err = anonymous.ListClusters(context.Background(), &ecs.ListClustersInput{})
 	require.ErrorContains(t, err, "MissingAuthenticationTokenException")
 }

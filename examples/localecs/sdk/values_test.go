@@ -29,7 +29,8 @@ func homeless(path string, sdk, own reflect.Type, seen map[reflect.Type]bool) []
 		value, _ := own.MethodByName("Or")
 		return homeless(path, sdk, value.Type.Out(0), seen)
 	}
-	if sdk.Kind() != reflect.Struct || own.Kind() != reflect.Struct || sdk == reflect.TypeFor[time.Time]() || seen[sdk] {
+	if sdk.Kind() != reflect.Struct || own.Kind() != reflect.Struct || sdk == reflect.TypeFor[time.Time]() ||
+		seen[sdk] {
 		return nil
 	}
 	seen[sdk] = true
@@ -68,19 +69,20 @@ func placesOf(own reflect.Type) map[string]reflect.Type {
 // package ecs, member by member of the SDK's own types; TestEveryMember walks what the actions
 // take. Seen to fail: gpuDevices.
 func TestValuesHaveEveryMember(t *testing.T) {
+	type instances = ecs.DescribeContainerInstancesOutput
 	for sdk, own := range map[reflect.Type]reflect.Type{
-		reflect.TypeFor[types.Task]():                           reflect.TypeFor[bayplan.Task](),
-		reflect.TypeFor[types.ContainerInstance]():              reflect.TypeFor[bayplan.ContainerInstance](),
-		reflect.TypeFor[types.Service]():                        reflect.TypeFor[bayplan.Service](),
-		reflect.TypeFor[types.Cluster]():                        reflect.TypeFor[bayplan.Cluster](),
-		reflect.TypeFor[types.CapacityProvider]():               reflect.TypeFor[bayplan.CapacityProvider](),
-		reflect.TypeFor[types.TaskDefinition]():                 reflect.TypeFor[bayplan.TaskDefinition](),
-		reflect.TypeFor[ecs.RegisterTaskDefinitionInput]():      reflect.TypeFor[bayplan.TaskDefinition](),
-		reflect.TypeFor[ecs.DescribeTaskDefinitionOutput]():     reflect.TypeFor[api.DescribeTaskDefinitionOutput](),
-		reflect.TypeFor[ecs.DescribeTasksOutput]():              reflect.TypeFor[api.DescribeTasksOutput](),
-		reflect.TypeFor[ecs.DescribeServicesOutput]():           reflect.TypeFor[api.DescribeServicesOutput](),
-		reflect.TypeFor[ecs.DescribeClustersOutput]():           reflect.TypeFor[api.DescribeClustersOutput](),
-		reflect.TypeFor[ecs.DescribeContainerInstancesOutput](): reflect.TypeFor[api.DescribeContainerInstancesOutput](),
+		reflect.TypeFor[types.Task]():                       reflect.TypeFor[bayplan.Task](),
+		reflect.TypeFor[types.ContainerInstance]():          reflect.TypeFor[bayplan.ContainerInstance](),
+		reflect.TypeFor[types.Service]():                    reflect.TypeFor[bayplan.Service](),
+		reflect.TypeFor[types.Cluster]():                    reflect.TypeFor[bayplan.Cluster](),
+		reflect.TypeFor[types.CapacityProvider]():           reflect.TypeFor[bayplan.CapacityProvider](),
+		reflect.TypeFor[types.TaskDefinition]():             reflect.TypeFor[bayplan.TaskDefinition](),
+		reflect.TypeFor[ecs.RegisterTaskDefinitionInput]():  reflect.TypeFor[bayplan.TaskDefinition](),
+		reflect.TypeFor[ecs.DescribeTaskDefinitionOutput](): reflect.TypeFor[api.DescribeTaskDefinitionOutput](),
+		reflect.TypeFor[ecs.DescribeTasksOutput]():          reflect.TypeFor[api.DescribeTasksOutput](),
+		reflect.TypeFor[ecs.DescribeServicesOutput]():       reflect.TypeFor[api.DescribeServicesOutput](),
+		reflect.TypeFor[ecs.DescribeClustersOutput]():       reflect.TypeFor[api.DescribeClustersOutput](),
+		reflect.TypeFor[instances]():                        reflect.TypeFor[api.DescribeContainerInstancesOutput](),
 	} {
 		require.Empty(t, homeless(sdk.Name(), sdk, own, map[reflect.Type]bool{}))
 	}

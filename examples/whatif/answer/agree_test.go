@@ -44,7 +44,8 @@ func (k kind) definition() []byte {
 	if k.port != 0 {
 		port = fmt.Sprintf(`, "hostPort": %d`, k.port)
 	}
-	return fmt.Appendf(nil, `{"family": "web", "containerDefinitions": [{"name": "web", "image": "web", "cpu": %d, "memory": %d,
+	return fmt.Appendf(nil,
+		`{"family": "web", "containerDefinitions": [{"name": "web", "image": "web", "cpu": %d, "memory": %d,
 		"portMappings": [{"containerPort": 80%s}]}]}`, k.cpu, k.memory, port)
 }
 
@@ -84,7 +85,8 @@ func (s scene) question() Question {
 		to   *[]byte
 		text []byte
 	}{{"i", &q.Instances, text(instances)}, {"t", &q.Tasks, text(tasks)},
-		{"s", &q.Service, text(api.DescribeServicesOutput{Services: []ecs.Service{service}})}, {"r", &q.Running, s.ran.definition()}} {
+		{"s", &q.Service, text(api.DescribeServicesOutput{Services: []ecs.Service{service}})},
+		{"r", &q.Running, s.ran.definition()}} {
 		if strings.Contains(s.flags, f.flag) {
 			*f.to = f.text
 		}
@@ -124,8 +126,10 @@ func (k kind) task(ci ecs.ContainerInstance, number, n int) ecs.Task {
 	return ecs.Task{TaskArn: fmt.Sprintf("arn:aws:ecs:us-east-1:123456789012:task/c/%032x", number+1),
 		ContainerInstanceArn: ci.ContainerInstanceArn, Group: "service:web", StartedBy: "ecs-svc/1",
 		LastStatus: "RUNNING", DesiredStatus: ecs.DesiredStatusRunning, LaunchType: ecs.LaunchTypeEC2,
-		CPU: fmt.Sprint(k.cpu), Memory: fmt.Sprint(k.memory), Containers: []ecs.Container{{Name: "web", LastStatus: "RUNNING",
-			NetworkBindings: []ecs.NetworkBinding{{ContainerPort: 80, HostPort: port, Protocol: ecs.TransportProtocolTcp}}}}}
+		CPU: fmt.Sprint(k.cpu), Memory: fmt.Sprint(k.memory),
+		Containers: []ecs.Container{{Name: "web", LastStatus: "RUNNING",
+			NetworkBindings: []ecs.NetworkBinding{{ContainerPort: 80, HostPort: port,
+				Protocol: ecs.TransportProtocolTcp}}}}}
 }
 
 // said is what a report says in its three places.
@@ -165,7 +169,8 @@ func agrees(t require.TestingT, q Question) said {
 		require.Equal(t, got.outcome == feasible.OutcomeEnds, got.steady, text.String())
 	}
 	timeline := r.Sections[len(r.Sections)-1].Lines
-	require.Equal(t, got.steady, strings.Contains(strings.Join(timeline, "\n"), "has reached a steady state"), text.String())
+	require.Equal(t, got.steady, strings.Contains(strings.Join(timeline, "\n"), "has reached a steady state"),
+		text.String())
 	return got
 }
 
@@ -231,7 +236,9 @@ func TestFlags(t *testing.T) {
 		{"the same with -running", with(func(s *scene) { s.flags = "itsr" })},
 		{"-running of another size than the tasks", with(func(s *scene) { s.flags, s.ran = "itsr", port })},
 		{"the same at 0/100", with(func(s *scene) { s.minimum, s.maximum = 0, 100 })},
-		{"a second, empty instance", with(func(s *scene) { s.hosts = append(one[:1:1], host{cpu: 1024, memory: 1024}) })},
+		{"a second, empty instance", with(func(s *scene) {
+			s.hosts = append(one[:1:1], host{cpu: 1024, memory: 1024})
+		})},
 		{"a second instance whose agent is not connected", with(func(s *scene) {
 			s.hosts = append(one[:1:1], host{cpu: 1024, memory: 1024, unattached: true})
 		})},
@@ -257,7 +264,8 @@ func TestFlags(t *testing.T) {
 		})},
 		{"a draining instance, whose task goes first", with(func(s *scene) {
 			s.hosts = []host{{cpu: 1024, memory: 1024, tasks: 1}, {cpu: 1024, memory: 1024, tasks: 1, draining: true}}
-			s.fresh, s.ran, s.desired, s.minimum, s.maximum = kind{cpu: 500, memory: 256}, kind{cpu: 600, memory: 256}, 2, 50, 100
+			s.fresh, s.ran, s.desired, s.minimum, s.maximum = kind{cpu: 500, memory: 256}, kind{cpu: 600,
+				memory: 256}, 2, 50, 100
 		})},
 		{"instances and -service, nothing runs", with(func(s *scene) {
 			s.flags, s.hosts = "is", []host{{cpu: 1024, memory: 1024}}
@@ -270,7 +278,9 @@ func TestFlags(t *testing.T) {
 		{"-service and -running", with(func(s *scene) { s.flags = "sr" })},
 		{"the definition alone", with(func(s *scene) { s.flags, s.desired = "", 2 })},
 		{"a daemon", with(func(s *scene) { s.daemon, s.hosts, s.minimum, s.maximum = true, three, 66, 100 })},
-		{"a daemon at 100 percent", with(func(s *scene) { s.daemon, s.hosts, s.minimum, s.maximum = true, three, 100, 100 })},
+		{"a daemon at 100 percent", with(func(s *scene) {
+			s.daemon, s.hosts, s.minimum, s.maximum = true, three, 100, 100
+		})},
 	} {
 		q := c.scene.question()
 		if strings.HasPrefix(c.name, "-running of another size") {
@@ -309,7 +319,8 @@ func noted(r Report) []string {
 // Documents that contradict each other are refused, with what to add.
 func TestContradictions(t *testing.T) {
 	size := kind{cpu: 128, memory: 128}
-	base := scene{hosts: []host{{cpu: 1024, memory: 1024, tasks: 1}}, fresh: size, ran: size, desired: 1, minimum: 100, maximum: 200}
+	base := scene{hosts: []host{{cpu: 1024, memory: 1024, tasks: 1}}, fresh: size, ran: size, desired: 1,
+		minimum: 100, maximum: 200}
 	for flags, says := range map[string]string{
 		"is": "-service says that 1 task of web run: add -tasks, which says on which instances",
 		"ts": "-tasks needs -container-instances",
@@ -323,5 +334,6 @@ func TestContradictions(t *testing.T) {
 	q := base.question()
 	q.Tasks = bytes.ReplaceAll(q.Tasks, []byte("service:web"), []byte("service:api"))
 	_, err := Ask(q)
-	require.ErrorContains(t, err, "-service says that 1 task of web run, and -tasks has none of group service:web among its 1")
+	require.ErrorContains(t, err,
+		"-service says that 1 task of web run, and -tasks has none of group service:web among its 1")
 }

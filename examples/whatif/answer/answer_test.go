@@ -31,8 +31,9 @@ func sample(t *testing.T) Question {
 		require.NoError(t, err)
 		return data
 	}
-	return Question{Definition: file("task-definition"), Running: file("running"), Instances: file("container-instances"),
-		Tasks: file("tasks"), Service: file("service")}
+	return Question{Definition: file("task-definition"), Running: file("running"),
+		Instances: file("container-instances"),
+		Tasks:     file("tasks"), Service: file("service")}
 }
 
 // Without arguments: a rollout that a static port keeps from ever ending.
@@ -75,13 +76,23 @@ func TestRefused(t *testing.T) {
 	}{
 		"broken":        {Question{Definition: []byte(`{`)}, "(document)"},
 		"not an object": {Question{Definition: []byte(`[]`)}, "validate: 1 fault"},
-		"two kinds":     {Question{Definition: []byte(`{"family": "a", "containerDefinitions": [{"name": "a", "memory": 9, "colour": 1}]}`)}, "validate: 2 faults"},
-		"a fault":       {Question{Definition: []byte(`{"family": "a", "containerDefinitions": [{"name": "a", "memory": 9}]}`)}, "containerDefinitions[0].image"},
-		"too large":     {Question{Definition: []byte(strings.Replace(fine, "128", "9000000", 1)), Count: 1}, "no instance type could hold the task"},
-		"no service":    {Question{Definition: []byte(fine), Service: []byte(`{"services": []}`)}, "no service is described"},
-		"odd instances": {Question{Definition: []byte(fine), Instances: []byte(`{"containerInstances": 1}`)}, "describe-container-instances"},
-		"odd tasks":     {Question{Definition: []byte(fine), Instances: []byte(`{}`), Tasks: []byte(`[`)}, "describe-tasks"},
-		"odd running":   {Question{Definition: []byte(fine), Running: []byte(`{}`)}, "the definition that runs"},
+		"two kinds": {
+			Question{
+				Definition: []byte(
+					`{"family": "a", "containerDefinitions": [{"name": "a", "memory": 9, "colour": 1}]}`)},
+			"validate: 2 faults"},
+		"a fault": {
+			Question{Definition: []byte(`{"family": "a", "containerDefinitions": [{"name": "a", "memory": 9}]}`)},
+			"containerDefinitions[0].image"},
+		"too large": {Question{Definition: []byte(strings.Replace(fine, "128", "9000000", 1)), Count: 1},
+			"no instance type could hold the task"},
+		"no service": {Question{Definition: []byte(fine), Service: []byte(`{"services": []}`)},
+			"no service is described"},
+		"odd instances": {Question{Definition: []byte(fine), Instances: []byte(`{"containerInstances": 1}`)},
+			"describe-container-instances"},
+		"odd tasks": {Question{Definition: []byte(fine), Instances: []byte(`{}`), Tasks: []byte(`[`)},
+			"describe-tasks"},
+		"odd running": {Question{Definition: []byte(fine), Running: []byte(`{}`)}, "the definition that runs"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			text, err := ask(t, c.asked)
@@ -99,7 +110,8 @@ func TestPage(t *testing.T) {
 	var page bytes.Buffer
 	require.NoError(t, r.HTML(&page))
 	data := page.String()
-	for _, part := range []string{"<title>What if: web</title>", "set minimumHealthyPercent to 66", "0a1b2c3d4e5f60718293a4b5c6d7e8f9", "us-east-1c"} {
+	for _, part := range []string{"<title>What if: web</title>", "set minimumHealthyPercent to 66",
+		"0a1b2c3d4e5f60718293a4b5c6d7e8f9", "us-east-1c"} {
 		require.Contains(t, data, part)
 	}
 	require.NotContains(t, data, "http", "the page needs nothing else")

@@ -88,7 +88,8 @@ func (c *cluster) readService(q Question) error {
 			return errors.New("describe-services: no service is described")
 		}
 		if len(out.Services) > 1 {
-			c.note("%d services are described: this is about the first, %s", len(out.Services), out.Services[0].ServiceName)
+			c.note("%d services are described: this is about the first, %s", len(out.Services),
+				out.Services[0].ServiceName)
 		}
 		c.service = out.Services[0]
 		return nil
@@ -172,7 +173,9 @@ func (c *cluster) showRunning(given bool) {
 		slices.Equal(c.running.StaticHostPorts(), shown.StaticHostPorts())
 	if given && !fits {
 		n := shown.Requirements()
-		c.note("-running asks for other resources than the tasks hold: this goes by the tasks, %d CPU units and %d MiB each",
+		c.note(
+			"-running asks for other resources than the tasks hold: this goes by the tasks, %d CPU units and %d "+
+				"MiB each",
 			n.CPU, n.Memory)
 	}
 	if !given || !fits {

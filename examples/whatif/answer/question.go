@@ -45,7 +45,8 @@ func Ask(q Question) (Report, error) {
 	for _, p := range d.StaticHostPorts() {
 		lines = append(lines, fmt.Sprintf("  takes host port %d/%s: one task an instance", p.Port, p.Protocol))
 	}
-	r.Sections = append(r.Sections, Section{Title: "validate", Answer: d.Family + " is valid", Good: true, Lines: lines})
+	r.Sections = append(r.Sections, Section{Title: "validate", Answer: d.Family + " is valid",
+		Good: true, Lines: lines})
 	c, err := newCluster(q, d)
 	if err != nil {
 		return r, err

@@ -38,8 +38,9 @@ func (c *cluster) verdict() (feasible.Verdict, error) {
 	for _, t := range c.tasks {
 		id := ecs.ContainerInstance{ContainerInstanceArn: t.ContainerInstanceArn}.ID()
 		view.Tasks = append(view.Tasks, scheduler.Task{
-			ID: t.ID(), Deployment: runningID, LastStatus: ecs.TaskStatusRunning, DesiredStatus: ecs.DesiredStatusRunning,
-			StartedAt: ecs.At(now), Instance: id, InstanceDraining: c.draining(id), Zone: t.AvailabilityZone,
+			ID: t.ID(), Deployment: runningID, LastStatus: ecs.TaskStatusRunning,
+			DesiredStatus: ecs.DesiredStatusRunning,
+			StartedAt:     ecs.At(now), Instance: id, InstanceDraining: c.draining(id), Zone: t.AvailabilityZone,
 			CapacityProvider: t.CapacityProviderName,
 		})
 	}
@@ -62,7 +63,8 @@ func (c *cluster) daemonInstances() []scheduler.Instance {
 	for v := range placement.Explain(c.snapshot, c.request).Verdicts() {
 		unfit := slices.ContainsFunc(v.Reasons, func(r placement.Reason) bool {
 			switch r.Code {
-			case placement.ReasonAttribute, placement.ReasonMemberOf, placement.ReasonCapacityProvider, placement.ReasonLocation:
+			case placement.ReasonAttribute, placement.ReasonMemberOf, placement.ReasonCapacityProvider,
+				placement.ReasonLocation:
 				return true
 			}
 			return false

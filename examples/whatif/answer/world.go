@@ -42,7 +42,8 @@ func (r *Report) simulate(c *cluster, w *world, settled error) {
 		s.Answer, s.Good = outcome(verdict)+" (not simulated: "+err.Error()+")", verdict.Ends()
 	}
 	if len(w.lines) > 0 {
-		s.Lines = append(append(s.Lines, "", "  the simulation, in minutes and seconds from the deployment on"), w.lines...)
+		s.Lines = append(append(s.Lines, "", "  the simulation, in minutes and seconds from the deployment on"),
+			w.lines...)
 	}
 	r.Sections = append(r.Sections, s)
 }
@@ -137,7 +138,8 @@ func (w *world) restore() error {
 		has := func(ci ecs.ContainerInstance) bool { return on[ci.ID()] > 0 }
 		return errors.Join(w.connect(has), w.create(c.running, 0), w.connect(connected))
 	}
-	if err := errors.Join(w.connect(func(ecs.ContainerInstance) bool { return false }), w.create(c.running, 0)); err != nil {
+	if err := errors.Join(w.connect(func(ecs.ContainerInstance) bool { return false }),
+		w.create(c.running, 0)); err != nil {
 		return err
 	}
 	placed := 0
@@ -232,9 +234,11 @@ func (w *world) deploy() (string, error) {
 		if err != nil {
 			return err
 		}
-		in := api.UpdateServiceInput{Service: c.service.ServiceName, TaskDefinition: d.TaskDefinitionArn, ForceNewDeployment: true,
+		in := api.UpdateServiceInput{Service: c.service.ServiceName, TaskDefinition: d.TaskDefinitionArn,
+			ForceNewDeployment:   true,
 			DesiredCount:         ecs.Some(c.service.DesiredCount),
-			PlacementConstraints: ecs.Some(c.service.PlacementConstraints), PlacementStrategy: ecs.Some(c.service.PlacementStrategy)}
+			PlacementConstraints: ecs.Some(c.service.PlacementConstraints),
+			PlacementStrategy:    ecs.Some(c.service.PlacementStrategy)}
 		if c.daemon() {
 			in.DesiredCount, in.PlacementStrategy = ecs.Opt[int]{}, ecs.Opt[[]ecs.PlacementStrategy]{}
 		}
@@ -297,10 +301,12 @@ func (w *world) end(err error) (string, error) {
 func (w *world) create(d ecs.TaskDefinition, desired int) error {
 	s := w.cluster.service
 	in := api.CreateServiceInput{
-		ServiceName: s.ServiceName, LoadBalancers: s.LoadBalancers, DesiredCount: ecs.Some(desired), LaunchType: s.LaunchType,
+		ServiceName: s.ServiceName, LoadBalancers: s.LoadBalancers, DesiredCount: ecs.Some(desired),
+		LaunchType:              s.LaunchType,
 		DeploymentConfiguration: &s.DeploymentConfiguration, NetworkConfiguration: s.NetworkConfiguration,
 		HealthCheckGracePeriodSeconds: s.HealthCheckGracePeriodSeconds, SchedulingStrategy: s.SchedulingStrategy,
-		DeploymentController: s.DeploymentController, AvailabilityZoneRebalancing: ecs.AvailabilityZoneRebalancingDisabled,
+		DeploymentController:        s.DeploymentController,
+		AvailabilityZoneRebalancing: ecs.AvailabilityZoneRebalancingDisabled,
 	}
 	if len(w.cluster.tasks) == 0 {
 		in.PlacementConstraints, in.PlacementStrategy = s.PlacementConstraints, s.PlacementStrategy

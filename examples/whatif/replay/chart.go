@@ -57,7 +57,8 @@ func columns(periods []autoscale.ReplayPeriod) (list []int) {
 		from, to := k*len(periods)/n, (k+1)*len(periods)/n
 		worst := from
 		for i := from; i < to; i++ {
-			if p, q := periods[i], periods[worst]; p.Short() > q.Short() || p.Short() == q.Short() && p.Needed > q.Needed {
+			if p, q := periods[i], periods[worst]; p.Short() > q.Short() ||
+				p.Short() == q.Short() && p.Needed > q.Needed {
 				worst = i
 			}
 		}
@@ -74,7 +75,8 @@ func (c *chart) put(format string, args ...any) { fmt.Fprintf(&c.b, format+"\n",
 
 func (c *chart) head() {
 	s := c.a.Summary
-	c.put(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="sans-serif" font-size="20" fill="#222">`,
+	c.put(
+		`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="sans-serif" font-size="20" fill="#222">`,
 		chartWidth, chartHeight)
 	c.put(`<title>Replay of scaling policies</title>`)
 	c.put(`<rect width="%d" height="%d" fill="#fff"/>`, chartWidth, chartHeight)
@@ -161,7 +163,8 @@ func (c *chart) tasks(p pane) {
 	for k, i := range c.columns {
 		if x := c.a.Periods[i]; x.Short() > 0 {
 			c.put(`<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" fill="%s" fill-opacity=".45"/>`,
-				c.x(k), p.y(float64(x.Needed)), c.x(k+1)-c.x(k), p.y(float64(x.Running))-p.y(float64(x.Needed)), colorShort)
+				c.x(k), p.y(float64(x.Needed)), c.x(k+1)-c.x(k), p.y(float64(x.Running))-p.y(float64(x.Needed)),
+				colorShort)
 		}
 	}
 	needed := func(x autoscale.ReplayPeriod) (float64, bool) { return float64(x.Needed), !x.Load.Missing }
@@ -219,7 +222,8 @@ func (c *chart) strips(top float64) {
 			return alarm(x, func(p autoscale.PolicyState) cloudwatch.AlarmState { return p.Low })
 		}},
 		{"cooldown", colorHeld, func(x autoscale.ReplayPeriod) bool {
-			return limited(x, autoscale.LimitScaleOutCooldown, autoscale.LimitScaleInCooldown, autoscale.LimitActivityInProgress)
+			return limited(x, autoscale.LimitScaleOutCooldown, autoscale.LimitScaleInCooldown,
+				autoscale.LimitActivityInProgress)
 		}},
 		{"at bounds", colorShort, func(x autoscale.ReplayPeriod) bool {
 			return limited(x, autoscale.LimitMinCapacity, autoscale.LimitMaxCapacity)
@@ -233,7 +237,8 @@ func (c *chart) strips(top float64) {
 				to++
 			}
 			if to > from {
-				c.put(`<rect x="%.1f" y="%.0f" width="%.1f" height="18" fill="%s"/>`, c.x(from), y, c.x(to)-c.x(from), s.color)
+				c.put(`<rect x="%.1f" y="%.0f" width="%.1f" height="18" fill="%s"/>`, c.x(from), y,
+					c.x(to)-c.x(from), s.color)
 				from = to
 			}
 		}

@@ -31,7 +31,8 @@ func Ask(q Question, load cloudwatch.Series) (a Answer, err error) {
 	if a.Summary, err = r.Run(load); err != nil {
 		return a, err
 	}
-	if a.Cost, err = a.Summary.Cost(q.Prices, autoscale.FargateUsage{CPU: q.Task.CPU, Memory: q.Task.Memory}); err != nil {
+	if a.Cost, err = a.Summary.Cost(q.Prices, autoscale.FargateUsage{CPU: q.Task.CPU,
+		Memory: q.Task.Memory}); err != nil {
 		return a, err
 	}
 	periods, err := r.Periods(load)

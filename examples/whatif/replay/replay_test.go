@@ -38,7 +38,8 @@ func ask(t *testing.T) replay.Answer {
 // TestAnswer: the text, the CSV and the chart of the program's own files.
 func TestAnswer(t *testing.T) {
 	a := ask(t)
-	for name, write := range map[string]func(io.Writer) error{"answer.txt": a.Text, "answer.csv": a.CSV, "answer.svg": a.Chart} { //order:any each alone
+	for name, write := range map[string]func(io.Writer) error{"answer.txt": a.Text, "answer.csv": a.CSV,
+		"answer.svg": a.Chart} { //order:any each alone
 		var b bytes.Buffer
 		require.NoError(t, write(&b))
 		if *update {
@@ -93,7 +94,8 @@ func TestRefusals(t *testing.T) {
 	}
 	_, err := replay.ParseQuestion([]byte(`{"MaxCapcity": 3}`))
 	require.ErrorContains(t, err, "MaxCapcity")
-	for _, policy := range []string{`{"PolicyName": "p"}`, `{"ServiceNamespace": "ecs", "ResourceId": "service/c/s", "ScalableDimension": "ecs:service:DesiredCount",
+	for _, policy := range []string{`{"PolicyName": "p"}`,
+		`{"ServiceNamespace": "ecs", "ResourceId": "service/c/s", "ScalableDimension": "ecs:service:DesiredCount",
 		"PolicyName": "p", "StepScalingPolicyConfiguration": {"AdjustmentType": "ExactCapacity", "StepAdjustments": [{"MetricIntervalLowerBound": 0, "ScalingAdjustment": 1}]}}`} {
 		q, err := replay.ParseQuestion([]byte(fmt.Sprintf(`{"PerTask": 1, "Policies": [%s]}`, policy)))
 		require.NoError(t, err)

@@ -47,7 +47,8 @@ func main() {
 	dir := flag.String("journal", "", "journal of the server within this process")
 	flag.Parse()
 	if *url == "" {
-		server, err := front.New(front.Config{Seed: 1, Instances: *instances, InstanceType: "m5.16xlarge", Journal: *dir})
+		server, err := front.New(front.Config{Seed: 1, Instances: *instances,
+			InstanceType: "m5.16xlarge", Journal: *dir})
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -79,7 +80,8 @@ func main() {
 func prepare(c *ecs.Client, n int) error {
 	ctx := context.Background()
 	_, err := c.RegisterTaskDefinition(ctx, &ecs.RegisterTaskDefinitionInput{Family: aws.String("throughput"),
-		ContainerDefinitions: []types.ContainerDefinition{{Name: aws.String("a"), Image: aws.String("a:1"), Memory: aws.Int32(4)}}})
+		ContainerDefinitions: []types.ContainerDefinition{{Name: aws.String("a"), Image: aws.String("a:1"),
+			Memory: aws.Int32(4)}}})
 	if err != nil {
 		return err
 	}
@@ -89,9 +91,11 @@ func prepare(c *ecs.Client, n int) error {
 		}
 	}
 	for range n {
-		if _, err := c.RegisterContainerInstance(ctx, &ecs.RegisterContainerInstanceInput{TotalResources: []types.Resource{
-			{Name: aws.String("CPU"), Type: aws.String("INTEGER"), IntegerValue: 65536}, {Name: aws.String("MEMORY"), Type: aws.String("INTEGER"), IntegerValue: 250_000},
-		}}); err != nil {
+		if _, err := c.RegisterContainerInstance(ctx,
+			&ecs.RegisterContainerInstanceInput{TotalResources: []types.Resource{
+				{Name: aws.String("CPU"), Type: aws.String("INTEGER"), IntegerValue: 65536},
+				{Name: aws.String("MEMORY"), Type: aws.String("INTEGER"), IntegerValue: 250_000},
+			}}); err != nil {
 			return err
 		}
 	}
@@ -103,7 +107,8 @@ func (m *measurement) round(c *ecs.Client, count int) {
 	ctx := context.Background()
 	var out *ecs.RunTaskOutput
 	m.time(func() (err error) {
-		out, err = c.RunTask(ctx, &ecs.RunTaskInput{TaskDefinition: aws.String("throughput"), Count: aws.Int32(int32(count))})
+		out, err = c.RunTask(ctx, &ecs.RunTaskInput{TaskDefinition: aws.String("throughput"),
+			Count: aws.Int32(int32(count))})
 		return err
 	})
 	if out == nil || len(out.Tasks) == 0 {
@@ -143,8 +148,10 @@ func (m *measurement) print(w *os.File, clients, count int, d time.Duration) {
 		}
 		return m.latencies[(len(m.latencies)-1)*percent/100].Round(10 * time.Microsecond)
 	}
-	fmt.Fprintf(w, "%d clients, %d tasks a RunTask, %s on %d CPUs\n", clients, count, d.Round(time.Millisecond), runtime.NumCPU())
-	fmt.Fprintf(w, "%10.0f requests/s     %d, of them %d failed\n", float64(len(m.latencies))/d.Seconds(), len(m.latencies), m.failed)
+	fmt.Fprintf(w, "%d clients, %d tasks a RunTask, %s on %d CPUs\n", clients, count,
+		d.Round(time.Millisecond), runtime.NumCPU())
+	fmt.Fprintf(w, "%10.0f requests/s     %d, of them %d failed\n", float64(len(m.latencies))/d.Seconds(),
+		len(m.latencies), m.failed)
 	fmt.Fprintf(w, "%10.0f placements/s   %d tasks\n", float64(m.placed)/d.Seconds(), m.placed)
 	fmt.Fprintf(w, "latency p50 %s, p90 %s, p99 %s\n", at(50), at(90), at(99))
 }
