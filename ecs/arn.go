@@ -23,11 +23,11 @@ const (
 	ARNTypeServiceRevision   ARNType = "service-revision"
 )
 
-// ARN is the Amazon Resource Name of an ECS resource. Its parts are kept as they were
-// written, so that parsing and printing are inverse to each other; ARNs are comparable.
+// ARN is the Amazon Resource Name of an ECS resource. It keeps its parts as they were written: printing a
+// parsed ARN gives the same text.
 //
-// Source: Amazon ECS Developer Guide, "Access Amazon ECS features with account settings"
-// (Amazon Resource Names and IDs).
+// Source: Amazon ECS Developer Guide, "Access Amazon ECS features with account settings" (Amazon Resource
+// Names and IDs).
 type ARN struct {
 	Partition string  // aws, aws-cn, aws-us-gov …; empty prints as aws
 	Region    string  // us-east-1
@@ -89,8 +89,8 @@ func (a ARN) String() string {
 	return "arn:" + partition + ":ecs:" + a.Region + ":" + a.Account + ":" + string(a.Type) + "/" + a.Resource
 }
 
-// Cluster returns the name of the cluster that the resource is or lives in, or "" where the
-// ARN has none: short forms, task definitions and capacity providers.
+// Cluster returns the name of the cluster that the resource is, or lives in. It is "" for short forms,
+// task definitions and capacity providers.
 func (a ARN) Cluster() string {
 	switch a.Type {
 	case ARNTypeTaskDefinition, ARNTypeCapacityProvider:
@@ -105,8 +105,8 @@ func (a ARN) Cluster() string {
 	return cluster
 }
 
-// ID returns what the resource itself is called: the last part of the resource, the family
-// of a task definition, ecs-svc/NUMBER of a task set.
+// ID returns the last part of the resource; for a task definition it is the family, for a task set
+// ecs-svc/NUMBER.
 func (a ARN) ID() string {
 	switch a.Type {
 	case ARNTypeTaskDefinition:
@@ -130,8 +130,8 @@ func (a ARN) Revision() int {
 	return n
 }
 
-// ForCluster returns the ARN of the cluster called name in the receiver's partition, Region
-// and account, as do the methods below for their resources.
+// ForCluster returns the ARN of the cluster called name in the partition, Region and account of a. The
+// methods below do the same for their resources.
 func (a ARN) ForCluster(name string) ARN { return a.with(ARNTypeCluster, name) }
 
 // ForTask returns the ARN of a task.

@@ -19,7 +19,7 @@ type CapacityProvider struct {
 	Tags                     []Tag                        `json:"tags,omitzero"`
 }
 
-// AutoScalingGroupProvider is an EC2 Auto Scaling group as a capacity provider.
+// AutoScalingGroupProvider makes an Auto Scaling group a capacity provider.
 type AutoScalingGroupProvider struct {
 	AutoScalingGroupArn          string          `json:"autoScalingGroupArn,omitzero"`
 	ManagedScaling               *ManagedScaling `json:"managedScaling,omitzero"`

@@ -13,7 +13,7 @@ type ExecuteCommandConfiguration struct {
 	LogConfiguration *ExecuteCommandLogConfiguration `json:"logConfiguration,omitzero"`
 }
 
-// ExecuteCommandLogConfiguration is where sessions are recorded with the logging OVERRIDE.
+// ExecuteCommandLogConfiguration is where the logging OVERRIDE records.
 type ExecuteCommandLogConfiguration struct {
 	CloudWatchLogGroupName      string `json:"cloudWatchLogGroupName,omitzero"`
 	CloudWatchEncryptionEnabled bool   `json:"cloudWatchEncryptionEnabled"`
@@ -22,7 +22,7 @@ type ExecuteCommandLogConfiguration struct {
 	S3KeyPrefix                 string `json:"s3KeyPrefix,omitzero"`
 }
 
-// ManagedStorageConfiguration is the keys that storage of a cluster's tasks is encrypted with.
+// ManagedStorageConfiguration has the keys that encrypt the storage of tasks.
 type ManagedStorageConfiguration struct {
 	KMSKeyID                        string `json:"kmsKeyId,omitzero"`
 	FargateEphemeralStorageKMSKeyID string `json:"fargateEphemeralStorageKmsKeyId,omitzero"`

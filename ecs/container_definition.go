@@ -83,7 +83,7 @@ type EnvironmentFile struct {
 	extra
 }
 
-// Secret is an environment variable or log option read from Parameter Store or Secrets Manager.
+// Secret is a variable or log option from Parameter Store or Secrets Manager.
 type Secret struct {
 	Name      string `json:"name"`
 	ValueFrom string `json:"valueFrom"`
@@ -155,7 +155,7 @@ type Tmpfs struct {
 	extra
 }
 
-// HealthCheck is a command that tells whether a container is healthy.
+// HealthCheck is a command that reports whether a container is healthy.
 type HealthCheck struct {
 	Command     []string `json:"command"`              // starts with CMD or CMD-SHELL
 	Interval    Opt[int] `json:"interval,omitzero"`    // seconds, 5 to 300; absent: 30

@@ -15,8 +15,8 @@ type Attribute struct {
 	TargetID   string     `json:"targetId,omitzero"`
 }
 
-// Resource is an amount that a container instance registers or has left, as AWS spells it:
-// CPU and MEMORY are integers, GPU and the ports are sets of strings.
+// Resource is an amount that a container instance registers or has left. CPU and MEMORY are integers; GPU
+// and the ports are sets of strings.
 type Resource struct {
 	Name           string   `json:"name"`
 	Type           string   `json:"type,omitzero"` // INTEGER, LONG, DOUBLE or STRINGSET
@@ -26,7 +26,7 @@ type Resource struct {
 	StringSetValue []string `json:"stringSetValue,omitzero"`
 }
 
-// VersionInfo is what an agent tells of itself.
+// VersionInfo is what an agent reports of itself.
 type VersionInfo struct {
 	AgentVersion  string `json:"agentVersion,omitzero"`
 	AgentHash     string `json:"agentHash,omitzero"`
@@ -57,7 +57,7 @@ type ContainerInstance struct {
 	Tags                 []Tag                   `json:"tags,omitzero"`
 }
 
-// InstanceHealthStatus is how an instance's parts are, with include=CONTAINER_INSTANCE_HEALTH.
+// InstanceHealthStatus is how the parts of an instance are, shown with include=CONTAINER_INSTANCE_HEALTH.
 type InstanceHealthStatus struct {
 	OverallStatus string                 `json:"overallStatus,omitzero"` // OK, IMPAIRED, INSUFFICIENT_DATA or INITIALIZING
 	Details       []InstanceHealthDetail `json:"details,omitzero"`
@@ -75,8 +75,8 @@ type InstanceHealthDetail struct {
 // ID returns the last part of the instance's ARN.
 func (ci ContainerInstance) ID() InstanceID { return InstanceID(lastPart(ci.ContainerInstanceArn)) }
 
-// Attribute returns the value of the attribute called name, and whether the instance has
-// it. Names are compared exactly; of two with one name the last counts.
+// Attribute returns the value of the attribute of a name, letter case included, and whether there is one.
+// Of two with one name the last counts.
 func (ci ContainerInstance) Attribute(name string) (string, bool) {
 	for i := len(ci.Attributes) - 1; i >= 0; i-- {
 		if ci.Attributes[i].Name == name {
@@ -96,8 +96,8 @@ func lastPart(arn string) string {
 	return arn
 }
 
-// Validate reports what is wrong with the attribute's characters, as an ErrorList of
-// InvalidParameterException, or nil. Source: Amazon ECS API Reference, Attribute.
+// Validate refuses characters that an attribute cannot have, with InvalidParameterException. Source:
+// Amazon ECS API Reference, Attribute.
 func (a Attribute) Validate() error {
 	c := &checks{code: InvalidParameterException}
 	if len(a.Name) < 1 || len(a.Name) > 128 || !check.Only(a.Name, `-_./\`) {

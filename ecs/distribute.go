@@ -1,15 +1,14 @@
 package ecs
 
-// Distribute returns how many of n further tasks each item of a capacity provider strategy
-// takes, when running[i] tasks run on the provider of item i already (nil: none run
-// anywhere). The base is filled first, counting what runs there; every other task goes to
-// the item whose tasks above its base are fewest for its weight; ties go to the earlier
-// item. A strategy of one item takes everything, whatever its weight; among several, an
-// item of weight 0 takes its base only, and where no item has a weight, tasks above the
-// base are left over: the results then sum to less than n.
+// Distribute returns how many of n further tasks each item of a capacity provider strategy takes, when
+// running[i] tasks run on the provider of item i already; nil means none. The base is filled first,
+// counting running tasks. Each other task goes to the item with the fewest tasks above its base for its
+// weight, and of equals to the earlier one. An item of weight 0 takes its base only; where no item has a
+// weight, tasks above the base are left over, and the sum is less than n. A strategy of one item takes
+// everything, whatever its weight.
 //
-// AWS documents base and weight but not how fractions are rounded; this rule gives every
-// count that AWS has published. It takes O(n × items) and allocates the result only.
+// AWS does not document how it rounds; this rule gives every count that AWS has published. It takes O(n ×
+// items).
 //
 // Source: Amazon ECS API Reference, CapacityProviderStrategyItem.
 func Distribute(strategy []CapacityProviderStrategyItem, running []int, n int) []int {

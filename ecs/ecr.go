@@ -13,10 +13,9 @@ type ECRHost struct {
 	FIPS    bool
 }
 
-// ParseECRHost reads ACCOUNT.dkr.ecr.REGION.amazonaws.com (.cn in China), dkr.ecr-fips in the place
-// of dkr.ecr, and the dual-stack ACCOUNT.dkr-ecr.REGION.on.aws; it reports whether the host is one.
-//
-// Source: Amazon ECR User Guide, "Amazon ECR private registry".
+// ParseECRHost reads the host of a private registry: ACCOUNT.dkr.ecr.REGION.amazonaws.com, with .cn in
+// China and dkr.ecr-fips for FIPS, or ACCOUNT.dkr-ecr.REGION.on.aws. Source: Amazon ECR User Guide,
+// "Amazon ECR private registry".
 func ParseECRHost(host string) (ECRHost, bool) {
 	account, rest, ok := strings.Cut(host, ".")
 	if !ok || len(account) != 12 || strings.Trim(account, "0123456789") != "" {
@@ -44,8 +43,8 @@ func ParseECRHost(host string) (ECRHost, bool) {
 
 func isRegion(s string) bool { return s != "" && check.Only(s, "-") && strings.ToLower(s) == s }
 
-// IsPrivateECR reports whether an image, as written in a task definition, comes from a
-// private registry of Amazon ECR: pulling it takes a role.
+// IsPrivateECR reports whether an image comes from a private registry of Amazon ECR, so that pulling it
+// takes a role.
 func IsPrivateECR(image string) bool {
 	host, _, ok := strings.Cut(image, "/")
 	if !ok {

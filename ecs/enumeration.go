@@ -6,8 +6,7 @@ import (
 	"github.com/bayplan/bayplan/internal/check"
 )
 
-// Enumeration is a type whose values AWS lists, such as LaunchType. Values and Valid take every type of this
-// package that is one.
+// Enumeration is a type whose values AWS lists, such as LaunchType.
 type Enumeration interface {
 	~string
 	listed() string // the values in the API's order, with a blank between two
@@ -22,7 +21,7 @@ func Values[E Enumeration]() []E {
 	return list
 }
 
-// Valid reports whether v is one of the values of its type, to the letter; "" is not.
+// Valid reports whether v is one of the values of its type, letter case included.
 func Valid[E Enumeration](v E) bool { return lists(v.listed(), string(v)) }
 
 // Unlisted reports whether the type of a value is an Enumeration that does not have the text. It is false for

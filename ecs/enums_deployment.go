@@ -34,8 +34,8 @@ func (v ServiceDeploymentStatus) Over() bool {
 	return false
 }
 
-// LifecycleStage is a stage of a deployment of the strategies BLUE_GREEN, LINEAR and CANARY. Package scheduler
-// has their order, and the life-cycle events of CodeDeploy, which are of this type too.
+// LifecycleStage is a stage of a deployment of the strategies BLUE_GREEN, LINEAR and CANARY, or a
+// life-cycle event of CodeDeploy. Package scheduler has their order.
 type LifecycleStage string
 
 // The values of LifecycleStage.
@@ -78,7 +78,7 @@ func (LifecycleHookTargetType) listed() string {
 	return string(LifecycleHookTargetTypeAWSLambda + " " + LifecycleHookTargetTypePause)
 }
 
-// LifecycleHookAction is what follows a life-cycle hook: that it timed out, or that it was answered.
+// LifecycleHookAction is what follows a hook that timed out or was answered.
 type LifecycleHookAction string
 
 // The values of LifecycleHookAction.
@@ -91,7 +91,7 @@ func (LifecycleHookAction) listed() string {
 	return string(LifecycleHookActionContinue + " " + LifecycleHookActionRollback)
 }
 
-// StopServiceDeploymentStopType is how StopServiceDeployment ends a deployment.
+// StopServiceDeploymentStopType is how StopServiceDeployment ends one.
 type StopServiceDeploymentStopType string
 
 // The values of StopServiceDeploymentStopType.

@@ -16,7 +16,7 @@ func (LaunchType) listed() string {
 		LaunchTypeManagedInstances)
 }
 
-// Compatibility is an infrastructure that a task definition is validated against or fits.
+// Compatibility is an infrastructure for which a task definition is valid.
 type Compatibility string
 
 // The values of Compatibility.

@@ -40,7 +40,7 @@ func (SchedulingStrategy) listed() string {
 	return string(SchedulingStrategyReplica + " " + SchedulingStrategyDaemon)
 }
 
-// DeploymentControllerType is who carries out a service's deployments.
+// DeploymentControllerType is who carries out deployments.
 type DeploymentControllerType string
 
 // The values of DeploymentControllerType.
@@ -55,7 +55,7 @@ func (DeploymentControllerType) listed() string {
 		DeploymentControllerTypeExternal)
 }
 
-// DeploymentStrategy is how the ECS deployment controller replaces one revision by another.
+// DeploymentStrategy is how ECS replaces one revision of a service by another.
 type DeploymentStrategy string
 
 // The values of DeploymentStrategy.
@@ -86,7 +86,7 @@ func (DeploymentRolloutState) listed() string {
 		DeploymentRolloutStateInProgress)
 }
 
-// AvailabilityZoneRebalancing is whether ECS evens out a service's tasks over zones.
+// AvailabilityZoneRebalancing is whether ECS balances a service over zones.
 type AvailabilityZoneRebalancing string
 
 // The values of AvailabilityZoneRebalancing.

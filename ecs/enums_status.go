@@ -25,7 +25,7 @@ func (TaskStatus) listed() string {
 // Over reports whether nothing of the task is left: STOPPED or DELETED.
 func (v TaskStatus) Over() bool { return v == TaskStatusStopped || v == TaskStatusDeleted }
 
-// Starting reports whether the task is on its way to RUNNING, as pendingCount counts it.
+// Starting reports whether the task is to be RUNNING; pendingCount counts these.
 func (v TaskStatus) Starting() bool {
 	return v == TaskStatusProvisioning || v == TaskStatusPending || v == TaskStatusActivating
 }

@@ -35,7 +35,7 @@ func (TaskStopCode) listed() string {
 		TaskStopCodeInfrastructureHealth)
 }
 
-// DesiredStatus is where ECS wants a task to be; Pending is a filter that matches nothing.
+// DesiredStatus is where a task is to be. As a filter, PENDING matches nothing.
 type DesiredStatus string
 
 // The values of DesiredStatus.
@@ -108,12 +108,10 @@ func (AssignPublicIp) listed() string {
 	return string(AssignPublicIpEnabled + " " + AssignPublicIpDisabled)
 }
 
-// TargetType is what an attribute is attached to.
+// TargetType is what an attribute belongs to.
 type TargetType string
 
-// The values of TargetType.
-const (
-	TargetTypeContainerInstance TargetType = "container-instance"
-)
+// TargetTypeContainerInstance is the only value.
+const TargetTypeContainerInstance TargetType = "container-instance"
 
 func (TargetType) listed() string { return string(TargetTypeContainerInstance) }

@@ -138,7 +138,7 @@ func (EFSTransitEncryption) listed() string {
 	return string(EFSTransitEncryptionEnabled + " " + EFSTransitEncryptionDisabled)
 }
 
-// EFSAuthorizationConfigIAM is whether the task role is used to mount an EFS file system.
+// EFSAuthorizationConfigIAM is whether the task role mounts the file system.
 type EFSAuthorizationConfigIAM string
 
 // The values of EFSAuthorizationConfigIAM.
@@ -211,24 +211,20 @@ func (ResourceType) listed() string {
 // EnvironmentFileType is where an environment file lives.
 type EnvironmentFileType string
 
-// The values of EnvironmentFileType.
-const (
-	EnvironmentFileTypeS3 EnvironmentFileType = "s3"
-)
+// EnvironmentFileTypeS3 is the only value.
+const EnvironmentFileTypeS3 EnvironmentFileType = "s3"
 
 func (EnvironmentFileType) listed() string { return string(EnvironmentFileTypeS3) }
 
 // ProxyConfigurationType is a proxy.
 type ProxyConfigurationType string
 
-// The values of ProxyConfigurationType.
-const (
-	ProxyConfigurationTypeAppmesh ProxyConfigurationType = "APPMESH"
-)
+// ProxyConfigurationTypeAppmesh is the only value.
+const ProxyConfigurationTypeAppmesh ProxyConfigurationType = "APPMESH"
 
 func (ProxyConfigurationType) listed() string { return string(ProxyConfigurationTypeAppmesh) }
 
-// VersionConsistency is whether an image tag is resolved to a digest once a deployment.
+// VersionConsistency is whether ECS resolves an image tag once a deployment.
 type VersionConsistency string
 
 // The values of VersionConsistency.
@@ -256,9 +252,8 @@ func (TaskDefinitionStatus) listed() string {
 		TaskDefinitionStatusDeleteInProgress)
 }
 
-// AllowsNewTasks reports whether RunTask, CreateService and UpdateService may name a
-// revision of this status. Tasks that run, and services that use it already, go on under
-// every status: such a service may scale and replace its tasks.
+// AllowsNewTasks reports whether RunTask, CreateService and UpdateService may name a revision of this
+// status. Under every status tasks go on, and services that use it may scale and replace their tasks.
 func (s TaskDefinitionStatus) AllowsNewTasks() bool { return s == TaskDefinitionStatusActive }
 
 // TaskDefinitionFamilyStatus is a filter of task definition families.

@@ -16,9 +16,8 @@ type Code string
 // Error returns the exception's name.
 func (c Code) Error() string { return string(c) }
 
-// The exceptions of the Amazon ECS API Reference, "Common Errors" and each action's "Errors", that
-// something here raises. Those of blocked accounts, of agent updates, of ECS Exec and of Managed
-// Instances are not among them, since neither are these.
+// The exceptions that this module raises, of the Amazon ECS API Reference, "Common Errors" and "Errors" of each action.
+// Blocked accounts, agent updates, ECS Exec and Managed Instances are not modelled, and neither are their exceptions.
 const (
 	AccessDeniedException                          Code = "AccessDeniedException"
 	AttributeLimitExceededException                Code = "AttributeLimitExceededException"
@@ -42,14 +41,11 @@ const (
 	TargetNotFoundException                        Code = "TargetNotFoundException"
 	TaskSetNotFoundException                       Code = "TaskSetNotFoundException"
 	UnsupportedFeatureException                    Code = "UnsupportedFeatureException"
-	// SerializationException is what AWS's JSON front answers for malformed documents.
-	SerializationException Code = "SerializationException"
-	// ValidationException is Application Auto Scaling's word for a refused parameter.
-	ValidationException Code = "ValidationException"
-	// ObjectNotFoundException is Application Auto Scaling's word for an unknown object.
-	ObjectNotFoundException Code = "ObjectNotFoundException"
-	// InvalidNextTokenException is Application Auto Scaling's word for a token it never gave.
-	InvalidNextTokenException Code = "InvalidNextTokenException"
+
+	SerializationException    Code = "SerializationException"    // of AWS's JSON protocol: malformed documents
+	ValidationException       Code = "ValidationException"       // of Application Auto Scaling: a refused parameter
+	ObjectNotFoundException   Code = "ObjectNotFoundException"   // of Application Auto Scaling: an unknown object
+	InvalidNextTokenException Code = "InvalidNextTokenException" // of Application Auto Scaling: a token that it did not give
 )
 
 // Error is one failure at one place.
@@ -84,8 +80,8 @@ func Fault(code Code, field, message string) *Error {
 	return &Error{Code: code, Field: field, Message: message}
 }
 
-// Faults returns an ErrorList of one code from pairs of field and message, in order, each once; nil
-// where there is none.
+// Faults returns an ErrorList of one code from pairs of field and message, each once, or nil where there
+// is none.
 func Faults(code Code, pairs [][2]string) error {
 	if len(pairs) == 0 {
 		return nil
@@ -97,10 +93,10 @@ func Faults(code Code, pairs [][2]string) error {
 	return l.Err()
 }
 
-// ErrorList is every failure found at once, ordered by field path, then code, then message.
+// ErrorList is a list of failures, in order of field path, code and message.
 type ErrorList []*Error
 
-// Error returns the failures a line each.
+// Error returns one line for each failure.
 func (l ErrorList) Error() string {
 	lines := make([]string, len(l))
 	for i, e := range l {
@@ -118,7 +114,7 @@ func (l ErrorList) Unwrap() []error {
 	return errs
 }
 
-// Err returns nil for an empty list and otherwise the failures in order, each once.
+// Err returns the failures in order, each once, or nil where there is none.
 func (l ErrorList) Err() error {
 	if len(l) == 0 {
 		return nil

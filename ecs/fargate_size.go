@@ -8,7 +8,7 @@ import (
 	"github.com/bayplan/bayplan/internal/check"
 )
 
-// CheckFargateSize reports what is wrong with a task's size on Fargate, its cpu or its memory, or nil.
+// CheckFargateSize refuses a cpu or memory that a task on Fargate cannot have.
 func CheckFargateSize(d TaskDefinition, rules RuleSet) error {
 	if problem, field := fargateSize(d, rules); problem != "" {
 		return Fault(InvalidParameterException, field, problem)
@@ -95,8 +95,7 @@ func fargateMemory(cpu int64, rules RuleSet) (memorySizes, bool) {
 	return memorySizes{}, false
 }
 
-// CheckFargateDevices reports the devices among a container's requirements that Fargate does not have,
-// each with its place as its field.
+// CheckFargateDevices refuses devices that Fargate does not have, each with its position as the field.
 func CheckFargateDevices(list []ResourceRequirement) error {
 	c := &checks{code: InvalidParameterException}
 	for j, r := range list {
@@ -108,8 +107,8 @@ func CheckFargateDevices(list []ResourceRequirement) error {
 	return c.err()
 }
 
-// Validate reports a size that Fargate does not have, as an ErrorList of InvalidParameterException, or
-// nil. Source: Amazon ECS API Reference, EphemeralStorage.
+// Validate refuses a size that Fargate does not have, with InvalidParameterException. Source: Amazon ECS
+// API Reference, EphemeralStorage.
 func (s EphemeralStorage) Validate() error {
 	c := &checks{code: InvalidParameterException}
 	if s.SizeInGiB < 21 {

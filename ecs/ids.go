@@ -5,16 +5,16 @@ import "github.com/bayplan/bayplan/internal/check"
 // TaskID is the last part of a task's ARN: 32 lower-case hexadecimal digits.
 type TaskID string
 
-// InstanceID names a container instance: the last part of its ARN, 32 lower-case
-// hexadecimal digits. It is not the EC2 instance ID, though models may use that.
+// InstanceID is the last part of a container instance's ARN, 32 lower-case hexadecimal digits. It is not
+// the EC2 instance ID, though models may use that.
 type InstanceID string
 
-// Valid reports whether the ID has the long form, 32 lower-case hexadecimal digits, or the
-// old one, a UUID with hyphens.
+// Valid reports whether the ID has 32 lower-case hexadecimal digits, or is a UUID with hyphens, the form
+// of before 2021.
 func (id TaskID) Valid() bool { return isID(string(id)) }
 
-// Valid reports whether the ID has the long form, 32 lower-case hexadecimal digits, or the
-// old one, a UUID with hyphens. EC2 instance IDs are not valid in this sense.
+// Valid reports whether the ID has 32 lower-case hexadecimal digits, or is a UUID with hyphens, the form
+// of before 2021.
 func (id InstanceID) Valid() bool { return isID(string(id)) }
 
 func isID(s string) bool {

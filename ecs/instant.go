@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Instant is a point in time as state stores it: nanoseconds since 1970-01-01 UTC, so
-// that equal instants are ==. Zero means "not set". The range is 1678 to 2262.
+// Instant is a point in time from 1678 to 2262: nanoseconds since 1970-01-01 UTC, so that equal instants
+// are ==. Zero means "not set".
 type Instant int64
 
 // At returns the Instant of t; At(time.Time{}) is 0.
@@ -20,7 +20,7 @@ func At(t time.Time) Instant {
 	return Instant(t.UnixNano())
 }
 
-// Time returns the instant as a time.Time in UTC; the zero Instant gives the zero time.
+// Time returns the instant in UTC, and the zero time where it is not set.
 func (i Instant) Time() time.Time {
 	if i == 0 {
 		return time.Time{}
@@ -45,8 +45,7 @@ func (i Instant) String() string {
 	return i.Time().Format(time.RFC3339Nano)
 }
 
-// MarshalJSON writes seconds since 1970 as a decimal number, as AWS's JSON protocol does,
-// exactly: up to nine decimals and no more than needed.
+// MarshalJSON writes seconds since 1970 as a decimal number, as AWS's JSON protocol does, exactly.
 func (i Instant) MarshalJSON() ([]byte, error) {
 	n, sign := uint64(i), ""
 	if i < 0 {
@@ -59,8 +58,8 @@ func (i Instant) MarshalJSON() ([]byte, error) {
 	return []byte(s), nil
 }
 
-// UnmarshalJSON reads seconds since 1970 (a number) or an RFC 3339 string, the two forms
-// in which AWS's command line prints times; null means not set.
+// UnmarshalJSON reads seconds since 1970 or an RFC 3339 string, the two forms in which AWS's command line
+// prints times. null means not set.
 func (i *Instant) UnmarshalJSON(data []byte) error {
 	s := strings.TrimSpace(string(data))
 	if s == "null" {

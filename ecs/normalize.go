@@ -2,17 +2,14 @@ package ecs
 
 import "strconv"
 
-// Normalize returns a copy with ECS's defaults filled in, as DescribeTaskDefinition prints
-// them: cpu and memory in units and MiB ("1 vCPU" is "1024"), essential true, protocol tcp,
-// host ports equal to container ports under awsvpc and host, bridge as the network mode of
-// Linux tasks, and empty lists of volumes and placement constraints and, in containers, of
-// port mappings, environment, mount points, volumes from other containers and system
-// controls. Values that break a rule are left as they are. It is idempotent and shares no
-// memory with d.
+// Normalize returns a copy with ECS's defaults, as DescribeTaskDefinition prints them: cpu and memory in
+// units and MiB ("1 vCPU" is "1024"), essential true, protocol tcp, host ports equal to container ports
+// under awsvpc and host, bridge as the network mode of Linux tasks, and empty lists of volumes and
+// placement constraints and, in containers, of port mappings, environment, mount points, volumes from and
+// system controls. It leaves values that break a rule as they are. It is idempotent and shares no memory
+// with d.
 //
-// Source: Amazon ECS API Reference, ContainerDefinition and PortMapping. That the network
-// mode is filled in only where nothing is asked of Fargate, Managed Instances or Windows is
-// this library's choice.
+// Source: Amazon ECS API Reference, ContainerDefinition and PortMapping.
 func (d TaskDefinition) Normalize() TaskDefinition {
 	d = d.Clone()
 	if units, ok := ParseCPU(d.CPU); ok {

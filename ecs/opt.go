@@ -27,7 +27,7 @@ func (o Opt[T]) Or(def T) T {
 	return def
 }
 
-// IsZero reports whether the value is absent; encoding/json's omitzero asks it.
+// IsZero reports whether the value is absent, as omitzero of encoding/json asks.
 func (o Opt[T]) IsZero() bool { return !o.set }
 
 // MarshalJSON writes the value, or null when absent.

@@ -8,35 +8,30 @@ import (
 	"github.com/bayplan/bayplan/ecs/internal/codec"
 )
 
-// The sizes of a task definition's document.
-const (
-	// MaxTaskDefinitionSize is the largest task definition, in bytes of JSON without
-	// white space. Source: Amazon ECS Developer Guide, "Amazon ECS service quotas".
-	MaxTaskDefinitionSize = 64 << 10
-	// maxDocumentSize is the largest text that is read at all: white space counts.
-	maxDocumentSize = 1 << 20
-)
+// MaxTaskDefinitionSize is the largest task definition, in bytes of JSON without white space. Source: Amazon ECS
+// Developer Guide, "Amazon ECS service quotas".
+const MaxTaskDefinitionSize = 64 << 10
 
-// ParseTaskDefinition reads a task definition as RegisterTaskDefinition takes it, strictly:
-// every key that is unknown, written in another case or there twice, every key that only
-// DescribeTaskDefinition prints, every value of a wrong type, and a required number or truth
-// value that is not there is a fault with its path.
-// The value comes back all the same, complete but for what could not be read, together with
-// an ErrorList; keys without a field are kept and written back by MarshalJSON.
+// maxDocumentSize is the largest text that is read at all: white space counts.
+const maxDocumentSize = 1 << 20
+
+// ParseTaskDefinition reads a task definition strictly, as RegisterTaskDefinition takes it. It returns
+// the value, as far as it could be read, and an ErrorList with the path of each fault: a key that is
+// unknown, in another case of letters or there twice; a key that only DescribeTaskDefinition prints; a
+// value of a wrong type; a required number or truth value that is absent. Keys without a field are kept,
+// and MarshalJSON writes them.
 //
 //   - null is absence.
-//   - "256" where 256 belongs, or 256 for "256", is a fault, and is read as what it means.
+//   - "256" for 256, or 256 for "256", is a fault, and the value is read.
 //   - Of a key that is there twice, the last value counts.
-//   - A key in another case is not taken for the right one.
-//   - What DescribeTaskDefinition prints is refused, and the fault says so: the object inside of
-//     "taskDefinition", without what [TaskDefinition.Input] leaves out, is what can be registered.
+//   - From what DescribeTaskDefinition prints, take the object inside "taskDefinition", and of that
+//     [TaskDefinition.Input].
 //
-// Codes: SerializationException for broken JSON (the value so far is returned) and wrong
-// types, InvalidParameterException for keys, ClientException for a document that is longer
-// than MaxTaskDefinitionSize. A text of more than 1 MiB is refused unread.
+// Codes: SerializationException for broken JSON and wrong types, InvalidParameterException for keys,
+// ClientException for a document above MaxTaskDefinitionSize. It does not read a text of more than 1 MiB.
 //
-// Parsing judges the document's form; Validate judges what it says. It takes time linear
-// in the document's length, and names at most 1,000 faults.
+// Parsing judges the form of a document, and Validate its content. It takes time linear in the document's
+// length, and names at most 1,000 faults.
 //
 // Source: Amazon ECS API Reference, RegisterTaskDefinition.
 func ParseTaskDefinition(data []byte) (TaskDefinition, error) {
@@ -73,8 +68,8 @@ func describeOnly(d TaskDefinition) ErrorList {
 	return l
 }
 
-// Input returns the task definition without what ECS adds on registration, as
-// RegisterTaskDefinition takes it, and the keys of what it had of that. It shares memory with d.
+// Input returns the definition as RegisterTaskDefinition takes it, without what ECS adds, and the keys
+// that it left out. It shares memory with d.
 func (d TaskDefinition) Input() (in TaskDefinition, added []string) {
 	for _, f := range []struct {
 		key     string
@@ -99,9 +94,8 @@ func (d TaskDefinition) Input() (in TaskDefinition, added []string) {
 	return d, added
 }
 
-// UnmarshalJSON reads a task definition tolerantly, as the service and DescribeTaskDefinition
-// have it: unknown keys are no faults, and are kept. Wrong types still are, with their path.
-// The receiver is overwritten whole.
+// UnmarshalJSON reads a task definition tolerantly: it keeps unknown keys, and returns wrong types as an
+// ErrorList with their paths. It overwrites the whole receiver.
 func (d *TaskDefinition) UnmarshalJSON(data []byte) error {
 	*d = TaskDefinition{}
 	if bytes.Equal(bytes.TrimSpace(data), []byte("null")) {
@@ -114,8 +108,8 @@ func (d *TaskDefinition) UnmarshalJSON(data []byte) error {
 	return all.Err()
 }
 
-// MarshalJSON writes the task definition in AWS's spelling; keys that were read without
-// having a field follow their object's own.
+// MarshalJSON writes the definition in AWS's spelling, the keys that have no field after those of their
+// object.
 func (d TaskDefinition) MarshalJSON() ([]byte, error) { return codec.Encode(d) }
 
 // Clone returns a copy that shares no memory with d.

@@ -17,8 +17,8 @@ type PlacementConstraint struct {
 // emptyExpression is what a constraint keeps that came with an expression, but an empty one.
 const emptyExpression = `"expression":""`
 
-// UnmarshalJSON reads a constraint. It remembers an expression that is given and empty: for
-// distinctInstance the service refuses that too.
+// UnmarshalJSON reads a constraint, and remembers an expression that is there and empty: distinctInstance
+// refuses that.
 func (p *PlacementConstraint) UnmarshalJSON(data []byte) error {
 	type plain PlacementConstraint
 	var v plain
@@ -44,7 +44,7 @@ type PlacementStrategy struct {
 	Field string                `json:"field,omitzero"` // binpack: cpu or memory; spread: instanceId, host or attribute:NAME
 }
 
-// CapacityProviderStrategyItem is one provider's part of a capacity provider strategy.
+// CapacityProviderStrategyItem is the share of one capacity provider.
 type CapacityProviderStrategyItem struct {
 	CapacityProvider string `json:"capacityProvider"`
 	Weight           int    `json:"weight"` // 0 to 1000
@@ -55,7 +55,7 @@ type CapacityProviderStrategyItem struct {
 // included. Source: Amazon ECS API Reference, RunTask.
 const MaxPlacementConstraints = 10
 
-// Validate reports what is wrong with the constraint, as an ErrorList of InvalidParameterException, or
+// Validate returns what is wrong with the constraint, as an ErrorList of InvalidParameterException, or
 // nil. Task definitions take memberOf only.
 func (p PlacementConstraint) Validate() error {
 	c := &checks{code: InvalidParameterException}

@@ -4,13 +4,13 @@ import (
 	"strings"
 )
 
-// MayRebalance reports whether Availability Zone rebalancing is possible for the service:
-// not for daemons, external instances, a maximumPercent of 100, a Classic Load Balancer, a
-// constraint on ecs.availability-zone, or a first strategy other than a spread over zones.
-// Where it is, a service that says nothing about it has it.
+// MayRebalance reports whether Availability Zone rebalancing is possible. It is not for daemons, external
+// instances, a maximumPercent of 100, a Classic Load Balancer, a constraint on ecs.availability-zone, or
+// a first strategy other than a spread over zones. Where it is possible, it is on unless the service says
+// otherwise.
 func (s Service) MayRebalance() bool { return s.RebalancingRuledOutBy() == "" }
 
-// RebalancingRuledOutBy returns what rules Availability Zone rebalancing out, in words, or "".
+// RebalancingRuledOutBy returns what rules rebalancing out, in words, or "".
 func (s Service) RebalancingRuledOutBy() string {
 	switch {
 	case s.SchedulingStrategy == SchedulingStrategyDaemon:

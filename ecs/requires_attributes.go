@@ -11,14 +11,13 @@ const (
 	OldCapabilityPrefix = "com.amazonaws.ecs.capability."
 )
 
-// AttributesRequired returns the capabilities that an instance must advertise to run tasks of
-// the definition, in alphabetical order, each once. Registration stores them as
-// requiresAttributes; an instance without one of them fails placement with ATTRIBUTE. A
-// definition that asks for nothing but images, CPU, memory and ports requires none.
+// AttributesRequired returns the capabilities that an instance must have to run tasks of the definition,
+// in alphabetical order. Registration stores them as requiresAttributes. The package documentation lists
+// the commonest.
 //
-// AWS publishes neither the list nor how it is derived; the names are those that the
-// container agent advertises, and what requires them is read off definitions that AWS
-// printed, but for a task's size: AWS prints no capability for it, the agent has one.
+// AWS publishes no rule for them: the names are those that the container agent advertises, and what
+// requires them was read off definitions that AWS printed. AWS prints no capability for a task's size,
+// and the agent has one.
 //
 // Source: the capabilities of amazon-ecs-agent; Amazon ECS API Reference, TaskDefinition,
 // requiresAttributes.

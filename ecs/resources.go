@@ -40,12 +40,10 @@ const (
 	ResourcePortsUDP = "PORTS_UDP"
 )
 
-// Requirements returns what one task of the definition reserves on an instance: the task
-// size where given, else the sum over containers of cpu and of memoryReservation, or memory
-// where there is no reservation; GPUs (a fraction counts as one); one network interface
-// under awsvpc. Sizes that do not parse count as absent: Validate names them.
-// Source: Amazon ECS Developer Guide, "Reserving Amazon ECS Linux container instance memory"
-// and "Task size".
+// Requirements returns what a task reserves on an instance: the task size; without one, the sum over
+// containers of cpu, and of memoryReservation or else memory; GPUs, of which a fraction counts as one;
+// under awsvpc one network interface. A size that cannot be read counts as absent. Source: Amazon ECS
+// Developer Guide, "Reserving Amazon ECS Linux container instance memory" and "Task size".
 func (d TaskDefinition) Requirements() Resources {
 	var r Resources
 	for _, c := range d.ContainerDefinitions {
@@ -84,9 +82,9 @@ func gpus(c ContainerDefinition) int64 {
 	return n
 }
 
-// StaticHostPorts returns the host ports that every task of the definition takes on its
-// instance, in order of protocol and port, each once: none under awsvpc and none.
-// Source: Amazon ECS API Reference, PortMapping.
+// StaticHostPorts returns the host ports that every task of the definition takes on its instance, in
+// order of protocol and port. Under awsvpc and none there are none. Source: Amazon ECS API Reference,
+// PortMapping.
 func (d TaskDefinition) StaticHostPorts() []HostPort {
 	var ports []HostPort
 	if d.NetworkMode == NetworkModeAwsvpc || d.NetworkMode == NetworkModeNone {
@@ -107,8 +105,7 @@ func (d TaskDefinition) StaticHostPorts() []HostPort {
 	return slices.Compact(ports)
 }
 
-// TransportProtocol returns the mapping's protocol: udp where it says so, else tcp, as the
-// service reads any other value.
+// TransportProtocol returns the protocol of the mapping: udp where it says so, else tcp.
 func (m PortMapping) TransportProtocol() TransportProtocol {
 	if m.Protocol == TransportProtocolUdp {
 		return TransportProtocolUdp
@@ -116,7 +113,7 @@ func (m PortMapping) TransportProtocol() TransportProtocol {
 	return TransportProtocolTcp
 }
 
-// CompareHostPorts orders by protocol, then port.
+// CompareHostPorts orders by protocol, then by port.
 func CompareHostPorts(a, b HostPort) int {
 	if c := strings.Compare(string(a.Protocol), string(b.Protocol)); c != 0 {
 		return c
@@ -124,14 +121,14 @@ func CompareHostPorts(a, b HostPort) int {
 	return int(a.Port) - int(b.Port)
 }
 
-// ParseCPU reads a task's cpu: units ("1024") or vCPUs ("1 vCPU", ".5 vcpu") that make
-// whole units. Letter case does not matter. Source: Amazon ECS API Reference,
-// RegisterTaskDefinition, cpu; ".25 vcpu" is the guide's, "Using Amazon ECS Exec".
+// ParseCPU reads a task's cpu: units ("1024"), or vCPUs ("1 vCPU", ".5 vcpu") that make whole units, in
+// any letter case. Source: Amazon ECS API Reference, RegisterTaskDefinition, cpu; ".25 vcpu" is the
+// guide's, "Using Amazon ECS Exec".
 func ParseCPU(s string) (units int64, ok bool) { return parseSize(s, "vcpu") }
 
-// ParseMemory reads a task's memory: MiB ("2048") or GB ("2 GB", "0.5GB", ".5 gb") that make
-// whole MiB. Letter case does not matter. Source: Amazon ECS API Reference,
-// RegisterTaskDefinition, memory; ".5 gb" is the guide's, "Using Amazon ECS Exec".
+// ParseMemory reads a task's memory: MiB ("2048"), or GB ("2 GB", ".5gb") that make whole MiB, in any
+// letter case. Source: Amazon ECS API Reference, RegisterTaskDefinition, memory; ".5 gb" is the guide's,
+// "Using Amazon ECS Exec".
 func ParseMemory(s string) (mib int64, ok bool) { return parseSize(s, "gb") }
 
 // parseSize reads a whole number, or a number of units of 1,024.
@@ -164,12 +161,12 @@ func parseUnits(s string) (int64, bool) {
 	return int64(n) * 1024 / scale, true
 }
 
-// Registered returns the amounts that the instance registered. ENI is not registered by
-// agents: the table of interfaces by instance type is placement's.
+// Registered returns the amounts that the instance registered. Agents do not register ENI: package
+// placement has the number of network interfaces of each instance type.
 func (ci ContainerInstance) Registered() Resources { return amounts(ci.RegisteredResources) }
 
-// Remaining returns the amounts not yet reserved by tasks; registered ones where
-// RemainingResources is empty.
+// Remaining returns the amounts that no task reserves; where RemainingResources is empty, the registered
+// ones.
 func (ci ContainerInstance) Remaining() Resources {
 	if len(ci.RemainingResources) == 0 {
 		return ci.Registered()
@@ -177,8 +174,8 @@ func (ci ContainerInstance) Remaining() Resources {
 	return amounts(ci.RemainingResources)
 }
 
-// PortsInUse returns the host ports taken on the instance, by agents and by tasks, in order
-// of protocol and port; the registered (reserved) ones where RemainingResources is empty.
+// PortsInUse returns the host ports that agents and tasks use on the instance, in order of protocol and
+// port. Where RemainingResources is empty, it returns those that the instance registered.
 func (ci ContainerInstance) PortsInUse() []HostPort {
 	list := ci.RemainingResources
 	if len(list) == 0 {
@@ -219,8 +216,8 @@ func amounts(list []Resource) Resources {
 	return r
 }
 
-// Integer returns the amount as a whole number: what the resource's type says it is, a DOUBLE without
-// its fraction and within 32 bits; 0 for a set of texts.
+// Integer returns the amount that the resource's type names, as a whole number: a DOUBLE without its
+// fraction and within 32 bits, 0 for a set of strings.
 func (r Resource) Integer() int64 {
 	switch r.Type {
 	case "LONG":

@@ -4,9 +4,8 @@ import (
 	"cmp"
 )
 
-// Roles returns the task role and the execution role that a task of the definition has; what
-// the overrides say counts first. There is no other source: a task has no part in its
-// instance's role, and neither role stands in for the other.
+// Roles returns the task role and the execution role of a task: those of the overrides, else those of the
+// definition. Neither role stands in for the other, and the role of the instance for none.
 //
 // Source: Amazon ECS Developer Guide, "Amazon ECS task IAM role".
 func (d TaskDefinition) Roles(o *TaskOverride) (taskRole, executionRole string) {

@@ -49,7 +49,7 @@ type ServiceCurrentRevision struct {
 	PendingTaskCount   int    `json:"pendingTaskCount"`
 }
 
-// LoadBalancer joins a container's port to a target group or a Classic Load Balancer.
+// LoadBalancer joins a port to a target group or a Classic Load Balancer.
 type LoadBalancer struct {
 	TargetGroupArn        string                 `json:"targetGroupArn,omitzero"`
 	LoadBalancerName      string                 `json:"loadBalancerName,omitzero"` // Classic only
@@ -58,7 +58,7 @@ type LoadBalancer struct {
 	AdvancedConfiguration *AdvancedConfiguration `json:"advancedConfiguration,omitzero"`
 }
 
-// AdvancedConfiguration names what a blue/green deployment shifts traffic with.
+// AdvancedConfiguration names the means by which a blue/green deployment shifts traffic.
 type AdvancedConfiguration struct {
 	AlternateTargetGroupArn string `json:"alternateTargetGroupArn,omitzero"`
 	ProductionListenerRule  string `json:"productionListenerRule,omitzero"`
@@ -79,19 +79,19 @@ type NetworkConfiguration struct {
 	AwsvpcConfiguration *AwsvpcConfiguration `json:"awsvpcConfiguration,omitzero"`
 }
 
-// AwsvpcConfiguration is the subnets and security groups of an awsvpc task's interface.
+// AwsvpcConfiguration is where the network interface of an awsvpc task is.
 type AwsvpcConfiguration struct {
 	Subnets        []string       `json:"subnets,omitzero"`        // at most 16
 	SecurityGroups []string       `json:"securityGroups,omitzero"` // at most 5
 	AssignPublicIp AssignPublicIp `json:"assignPublicIp,omitzero"`
 }
 
-// DeploymentController says who carries out a service's deployments.
+// DeploymentController names who carries out the deployments of a service.
 type DeploymentController struct {
 	Type DeploymentControllerType `json:"type"`
 }
 
-// DeploymentConfiguration is how a service's deployments go.
+// DeploymentConfiguration is how the deployments of a service proceed.
 type DeploymentConfiguration struct {
 	DeploymentCircuitBreaker *DeploymentCircuitBreaker `json:"deploymentCircuitBreaker,omitzero"`
 	MaximumPercent           Opt[int]                  `json:"maximumPercent,omitzero"`        // absent: 200
@@ -166,7 +166,7 @@ type CanaryConfiguration struct {
 	CanaryBakeTimeInMinutes Opt[int]     `json:"canaryBakeTimeInMinutes,omitzero"`
 }
 
-// Deployment is one revision of a service being rolled out, or rolled out.
+// Deployment is the rollout of one revision of a service.
 type Deployment struct {
 	ID                          string                         `json:"id,omitzero"` // ecs-svc/NUMBER
 	Status                      DeploymentStatus               `json:"status,omitzero"`
@@ -198,7 +198,7 @@ type ServiceEvent struct {
 	Message   string  `json:"message,omitzero"`
 }
 
-// TaskSet is a revision of a service whose deployments somebody else carries out.
+// TaskSet is a revision of a service whose deployments are not carried out by ECS.
 type TaskSet struct {
 	ID                       string                         `json:"id,omitzero"`
 	TaskSetArn               string                         `json:"taskSetArn,omitzero"`
@@ -259,7 +259,7 @@ type ClusterSetting struct {
 	Value string `json:"value,omitzero"` // enabled, disabled or enhanced
 }
 
-// ServiceConnectDefaults names the namespace of services that use Service Connect and name none.
+// ServiceConnectDefaults is the namespace of services that name none.
 type ServiceConnectDefaults struct {
 	Namespace string `json:"namespace"` // a name or an ARN; "" takes it away
 }

@@ -6,10 +6,8 @@ import (
 	"github.com/bayplan/bayplan/internal/check"
 )
 
-// ServiceConnectConfiguration lets a service be found, and find others, by name. It is kept
-// and checked; nothing here routes by it.
-//
-// Source: Amazon ECS API Reference, ServiceConnectConfiguration.
+// ServiceConnectConfiguration gives a service a name, and lets it find others. It is kept and checked;
+// nothing here routes by it. Source: Amazon ECS API Reference, ServiceConnectConfiguration.
 type ServiceConnectConfiguration struct {
 	Enabled          bool                    `json:"enabled"`
 	Namespace        string                  `json:"namespace,omitzero"`
@@ -20,7 +18,7 @@ type ServiceConnectConfiguration struct {
 	ContainerConfigurations json.RawMessage `json:"containerConfigurations,omitzero"` // kept as written
 }
 
-// ServiceConnectResource is a name that Service Connect has made in AWS Cloud Map.
+// ServiceConnectResource is a name that Service Connect made in Cloud Map.
 type ServiceConnectResource struct {
 	DiscoveryName string `json:"discoveryName,omitzero"`
 	DiscoveryArn  string `json:"discoveryArn,omitzero"`
@@ -44,8 +42,8 @@ type ServiceConnectClientAlias struct {
 	TestTrafficRules json.RawMessage `json:"testTrafficRules,omitzero"` // kept as written
 }
 
-// Validate reports every rule that the configuration breaks by itself, as an ErrorList of
-// InvalidParameterException, or nil.
+// Validate returns every rule that the configuration breaks by itself, as an ErrorList of
+// InvalidParameterException.
 func (s ServiceConnectConfiguration) Validate() error {
 	c := &checks{code: InvalidParameterException}
 	for i, service := range s.Services {

@@ -8,9 +8,9 @@ import (
 	"github.com/bayplan/bayplan/ecs/query"
 )
 
-// NewContainerInstance returns an ACTIVE container instance with a connected agent that
-// registered r in a zone and has no other attribute than "ecs.availability-zone"; with the
-// zone "" it has none. ref is its ID or its ARN.
+// NewContainerInstance returns an ACTIVE container instance with a connected agent that registered r. ref
+// is its ID or its ARN. Its only attribute is "ecs.availability-zone", the zone; with the zone "" it has
+// none.
 func NewContainerInstance(ref, zone string, r Resources) ContainerInstance {
 	ci := ContainerInstance{ContainerInstanceArn: ref, Status: ContainerInstanceStatusActive, AgentConnected: true,
 		RegisteredResources: r.ToRegister()}
@@ -20,10 +20,9 @@ func NewContainerInstance(ref, zone string, r Resources) ContainerInstance {
 	return ci
 }
 
-// ToRegister returns the amounts as an agent registers them, so that
-// ContainerInstance.Registered returns them again: CPU and MEMORY, and GPU where there is one,
-// with the IDs "GPU-0", "GPU-1" and so on. ENI is left out, as agents leave it out; amounts
-// above MaxInt32 do not fit and become that.
+// ToRegister returns the amounts as an agent registers them: CPU and MEMORY, at most MaxInt32, and GPU
+// where there is one, with the IDs "GPU-0", "GPU-1" and so on. Agents do not register ENI.
+// ContainerInstance.Registered reads them.
 func (r Resources) ToRegister() []Resource {
 	list := []Resource{
 		{Name: ResourceCPU, Type: "INTEGER", IntegerValue: toRegister(r.CPU)},
@@ -45,9 +44,9 @@ const maxDevices = 1024
 
 func toRegister(n int64) int { return int(max(0, min(n, 1<<31-1))) }
 
-// Subject shows the instance to the cluster query language. taskGroups has the group of each
-// task on it that is to run, in any order, with repetitions. runningTasksCount is the greater
-// of RunningTasksCount and their number. Neither is changed.
+// Subject shows the instance to the cluster query language. taskGroups has the group of each task on it
+// that is to run, in any order. runningTasksCount is RunningTasksCount or the number of groups, whichever
+// is greater.
 //
 //	e, err := query.Parse("attribute:ecs.availability-zone == us-east-1a")
 //	fits := e.Match(ci.Subject())

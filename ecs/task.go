@@ -1,6 +1,6 @@
 package ecs
 
-// Task is one running instantiation of a task definition, in the form of DescribeTasks.
+// Task is a running task definition, in the form of DescribeTasks.
 type Task struct {
 	TaskArn                 string                 `json:"taskArn,omitzero"`
 	ClusterArn              string                 `json:"clusterArn,omitzero"`
@@ -73,7 +73,7 @@ type Container struct {
 	ManagedAgents     []ManagedAgent     `json:"managedAgents,omitzero"`
 }
 
-// ManagedAgent is an agent that ECS runs inside a container, such as ExecuteCommandAgent.
+// ManagedAgent is an agent of ECS in a container, such as ExecuteCommandAgent.
 type ManagedAgent struct {
 	Name          string  `json:"name,omitzero"`
 	LastStatus    string  `json:"lastStatus,omitzero"`
@@ -98,7 +98,7 @@ type NetworkInterface struct {
 	IPv6Address        string `json:"ipv6Address,omitzero"`
 }
 
-// Attachment is something joined to a task or instance, such as a network interface.
+// Attachment is a network interface, a volume or the like of a task or instance.
 type Attachment struct {
 	ID      string         `json:"id,omitzero"`
 	Type    string         `json:"type,omitzero"`   // ElasticNetworkInterface, AmazonElasticBlockStorage, Service Connect
@@ -124,8 +124,7 @@ type TaskOverride struct {
 	InferenceAcceleratorOverrides []InferenceAcceleratorOverride `json:"inferenceAcceleratorOverrides,omitzero"`
 }
 
-// InferenceAcceleratorOverride changes a retired device; tasks are described with an empty
-// list of them.
+// InferenceAcceleratorOverride changes a retired device.
 type InferenceAcceleratorOverride struct {
 	DeviceName string `json:"deviceName,omitzero"`
 	DeviceType string `json:"deviceType,omitzero"`

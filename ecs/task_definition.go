@@ -40,8 +40,7 @@ type TaskDefinition struct {
 	extra
 }
 
-// Container returns the definition's container of a name, which shares memory with d, and whether it
-// has one.
+// Container returns the container of a name, which shares memory with d, and whether there is one.
 func (d TaskDefinition) Container(name string) (*ContainerDefinition, bool) {
 	for i := range d.ContainerDefinitions {
 		if d.ContainerDefinitions[i].Name == name {
@@ -58,14 +57,14 @@ type Tag struct {
 	extra
 }
 
-// KeyValuePair is a name with a value: an environment variable, a proxy property.
+// KeyValuePair is a name with a value, such as an environment variable.
 type KeyValuePair struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
 	extra
 }
 
-// ProxyConfiguration names the container that proxies a task's traffic for App Mesh.
+// ProxyConfiguration names the container that is the proxy of App Mesh.
 type ProxyConfiguration struct {
 	Type          ProxyConfigurationType `json:"type,omitzero"`
 	ContainerName string                 `json:"containerName"`
@@ -93,9 +92,9 @@ type RuntimePlatform struct {
 	extra
 }
 
-// SplitTaskDefinition reads a reference to a task definition: family, family:revision or an ARN.
-// Revision 0 is none, the latest ACTIVE one. It fails with InvalidParameterException for the ARN of
-// something else and for a revision that is not a number from 1.
+// SplitTaskDefinition reads a reference to a task definition: family, family:revision or an ARN. The
+// revision is 0 for a family alone, which means the latest ACTIVE one. Errors: InvalidParameterException
+// for the ARN of another kind of resource, and for a revision that is not a number from 1.
 func SplitTaskDefinition(ref string) (name string, revision int, err error) {
 	if strings.HasPrefix(ref, "arn:") {
 		a, err := ParseARN(ref)

@@ -6,18 +6,15 @@ import (
 	"github.com/bayplan/bayplan/internal/check"
 )
 
-// Validate reports every rule of RegisterTaskDefinition that the definition breaks, as an
-// ErrorList of ClientException in order of field path, or nil. AWS names one broken rule a
-// call; here all come at once, each with AWS's wording where it is known. The rules are
-// today's; ValidateBy chooses. It takes time linear in the definition's size, and names at
-// most 1,000 faults.
+// Validate returns every rule of RegisterTaskDefinition that the definition breaks, as an ErrorList of
+// ClientException with AWS's wording where it is known, or nil. The rules are today's; ValidateBy
+// chooses. It takes time linear in the definition's size, and names at most 1,000 faults.
 //
-// requiresCompatibilities says which infrastructure's rules hold besides those common to
-// all: FARGATE, EXTERNAL, MANAGED_INSTANCES. Windows's rules hold where runtimePlatform says
-// so.
+// requiresCompatibilities adds the rules of FARGATE, EXTERNAL and MANAGED_INSTANCES, and runtimePlatform
+// those of Windows.
 //
-// Source: Amazon ECS API Reference, RegisterTaskDefinition; Amazon ECS Developer Guide,
-// "Amazon ECS task definition parameters".
+// Source: Amazon ECS API Reference, RegisterTaskDefinition; Amazon ECS Developer Guide, "Amazon ECS task
+// definition parameters".
 func (d TaskDefinition) Validate() error { return d.ValidateBy(RuleSetCurrent) }
 
 // ValidateBy is Validate by the rules of a named set.

@@ -122,10 +122,9 @@ func (v *checker) managedContainer(path string, c *ContainerDefinition, refuse f
 	}
 }
 
-// CompatibleWith returns the infrastructures whose rules the definition keeps, whatever it
-// asks for, in the order of Compatibility's values: EC2 always. Registration stores it as
-// compatibilities, which RunTask and CreateService ask. AWS does not publish its rule; this
-// is the one that follows from the rules of each.
+// CompatibleWith returns the infrastructures whose rules the definition keeps, in the order of Values:
+// EC2 always. Registration stores them as compatibilities, which RunTask and CreateService read. AWS does
+// not publish its rule.
 func (d TaskDefinition) CompatibleWith() []Compatibility {
 	d.NetworkMode = d.mode()
 	fits := []Compatibility{CompatibilityEC2}

@@ -46,7 +46,7 @@ type EFSAuthorizationConfig struct {
 	extra
 }
 
-// FSxWindowsFileServerVolumeConfiguration is an Amazon FSx for Windows file system.
+// FSxWindowsFileServerVolumeConfiguration is a file system of Amazon FSx.
 type FSxWindowsFileServerVolumeConfiguration struct {
 	FileSystemID        string                                   `json:"fileSystemId"`
 	RootDirectory       string                                   `json:"rootDirectory"`

@@ -1,20 +1,20 @@
 package ecs
 
-// TaskVolumeConfiguration says what the volume of a standalone task is that its definition leaves
-// to be configured at launch.
+// TaskVolumeConfiguration is the volume that a standalone task gets, where its definition leaves one to
+// the launch.
 type TaskVolumeConfiguration struct {
 	Name             string                             `json:"name"` // of the volume in the task definition
 	ManagedEBSVolume *TaskManagedEBSVolumeConfiguration `json:"managedEBSVolume,omitzero"`
 }
 
-// ServiceVolumeConfiguration says what the volume is that each task of a service gets.
+// ServiceVolumeConfiguration is the volume that each task of a service gets.
 type ServiceVolumeConfiguration struct {
 	Name             string                                `json:"name"` // of the volume in the task definition
 	ManagedEBSVolume *ServiceManagedEBSVolumeConfiguration `json:"managedEBSVolume,omitzero"`
 }
 
-// ServiceManagedEBSVolumeConfiguration is the Amazon EBS volume that a task gets: a new one, made
-// when the task starts and deleted when it has stopped.
+// ServiceManagedEBSVolumeConfiguration is the Amazon EBS volume that a task of a service gets. It is made
+// when the task starts, and deleted when the task has stopped.
 type ServiceManagedEBSVolumeConfiguration struct {
 	Encrypted                Opt[bool]             `json:"encrypted,omitzero"`
 	KMSKeyID                 string                `json:"kmsKeyId,omitzero"`
@@ -36,7 +36,7 @@ type TaskManagedEBSVolumeConfiguration struct {
 	TerminationPolicy *TaskManagedEBSVolumeTerminationPolicy `json:"terminationPolicy,omitzero"`
 }
 
-// TaskManagedEBSVolumeTerminationPolicy says whether a volume is deleted when its task has stopped.
+// TaskManagedEBSVolumeTerminationPolicy says whether a volume ends with its task.
 type TaskManagedEBSVolumeTerminationPolicy struct {
 	DeleteOnTermination Opt[bool] `json:"deleteOnTermination,omitzero"` // required
 }
@@ -48,7 +48,7 @@ type EBSTagSpecification struct {
 	PropagateTags PropagateTags `json:"propagateTags,omitzero"`
 }
 
-// DeletesVolume reports whether a task's volume is deleted when the task has stopped: unless its
+// DeletesVolume reports whether the volume is deleted when its task has stopped, as it is unless its
 // policy says otherwise.
 func (v TaskVolumeConfiguration) DeletesVolume() bool {
 	if v.ManagedEBSVolume == nil || v.ManagedEBSVolume.TerminationPolicy == nil {
@@ -66,8 +66,8 @@ func (v ServiceVolumeConfiguration) ForTask() TaskVolumeConfiguration {
 	return own
 }
 
-// VolumeAtLaunch returns the name of the volume that the task definition leaves to be configured
-// at launch; there is one at most.
+// VolumeAtLaunch returns the name of the one volume that the definition leaves to be configured at
+// launch, if any.
 func (d TaskDefinition) VolumeAtLaunch() (string, bool) {
 	for _, v := range d.Volumes {
 		if v.ConfiguredAtLaunch {
