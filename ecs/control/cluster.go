@@ -34,24 +34,10 @@ func (p *Plane) UpdateCluster(now time.Time, in api.UpdateClusterInput) (ecs.Clu
 	return answer(p, now, "UpdateCluster", in, p.fleet.updateCluster, p.clusterView)
 }
 
-func (m *fleetRoom) updateCluster(in api.UpdateClusterInput) (*cluster, error) {
-	if err := in.Validate(); err != nil {
-		return nil, err
-	}
-	return m.changeCluster(in)
-}
-
 // UpdateClusterSettings changes a cluster's settings.
 // Source: Amazon ECS API Reference, UpdateClusterSettings.
 func (p *Plane) UpdateClusterSettings(now time.Time, in api.UpdateClusterSettingsInput) (ecs.Cluster, error) {
 	return answer(p, now, "UpdateClusterSettings", in, p.fleet.updateClusterSettings, p.clusterView)
-}
-
-func (m *fleetRoom) updateClusterSettings(in api.UpdateClusterSettingsInput) (*cluster, error) {
-	if err := in.Validate(); err != nil {
-		return nil, err
-	}
-	return m.changeCluster(api.UpdateClusterInput{Cluster: in.Cluster, Settings: in.Settings})
 }
 
 // DeleteCluster makes a cluster INACTIVE. It is refused while the cluster holds container

@@ -65,7 +65,7 @@ func deploymentRollback(r scheduler.Rollout) *DeploymentRollback {
 }
 
 // hookDetails lists the hooks of the stage that a deployment is in.
-func (s *service) hookDetails(r scheduler.Rollout) []LifecycleHookDetail {
+func hookDetails(s *service, r scheduler.Rollout) []LifecycleHookDetail {
 	var list []LifecycleHookDetail
 	hooks := s.Record.DeploymentConfiguration.LifecycleHooks
 	for _, h := range r.Stages.Hooks {

@@ -131,38 +131,8 @@ func (p *Plane) DescribeServiceDeployments(in api.DescribeServiceDeploymentsInpu
 	return out, nil
 }
 
-// serviceIn finds a service by the references of a request.
-func (m *rolloutRoom) serviceIn(clusterRef, ref string) (*service, error) {
-	c, err := m.fleet.cluster(clusterRef)
-	if err != nil {
-		return nil, err
-	}
-	return m.service(c, ref)
-}
-
-// serviceOf finds the service that the ARN of a deployment or a revision names.
-func (m *rolloutRoom) serviceOf(arn string) (*service, error) {
-	parts := strings.Split(arn, "/")
-	if len(parts) != 4 {
-		return nil, core.Fault(ecs.ServiceNotFoundException, "", "Service not found.")
-	}
-	return m.serviceIn(parts[1], parts[2])
-}
-
-// rollouts lists the deployments of a service that are kept: those of its state, newest first,
-// and then those that are over.
-func (s *service) rollouts() []scheduler.Rollout {
-	ended := slices.Clone(s.Ended)
-	slices.Reverse(ended)
-	return slices.Concat(s.State.Rollouts, ended)
-}
-
-func (m *rolloutRoom) deploymentArn(s *service, id string) string {
-	return m.core.ARN("ecs", "service-deployment/"+s.cluster.Record.ClusterName+"/"+s.Record.ServiceName+"/"+core.NameOf(id))
-}
-
 // circuitBreaker is how the circuit breaker of a deployment stands.
-func (s *service) circuitBreaker(r scheduler.Rollout) CircuitBreaker {
+func circuitBreaker(s *service, r scheduler.Rollout) CircuitBreaker {
 	b := s.Record.DeploymentConfiguration.DeploymentCircuitBreaker
 	if b == nil || !b.Enable {
 		return CircuitBreaker{Status: "DISABLED"}
@@ -181,14 +151,14 @@ func (s *service) circuitBreaker(r scheduler.Rollout) CircuitBreaker {
 func (p *Plane) deploymentView(s *service, r scheduler.Rollout) ServiceDeployment {
 	d := ServiceDeployment{
 		ServiceDeploymentArn: p.rollout.deploymentArn(s, r.ID), ServiceArn: s.Record.ServiceArn, ClusterArn: s.cluster.Record.ClusterArn,
-		TargetServiceRevision: ServiceRevisionSummary{Arn: r.ServiceRevision}, SourceServiceRevisions: []ServiceRevisionSummary{}, CircuitBreaker: s.circuitBreaker(r),
+		TargetServiceRevision: ServiceRevisionSummary{Arn: r.ServiceRevision}, SourceServiceRevisions: []ServiceRevisionSummary{}, CircuitBreaker: circuitBreaker(s, r),
 		Status: r.ServiceDeploymentStatus, StatusReason: r.RolloutStateReason, LifecycleStage: r.Stages.Stage,
 		DeploymentConfiguration: s.Record.DeploymentConfiguration, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
 	}
 	percents := scheduler.PercentsOf(s.Record)
 	d.DeploymentConfiguration.MaximumPercent = ecs.Some(percents.Maximum)
 	d.DeploymentConfiguration.MinimumHealthyPercent = ecs.Some(percents.MinimumHealthy)
-	d.LifecycleHookDetails, d.Alarms, d.Rollback = s.hookDetails(r), p.deploymentAlarms(s, r), deploymentRollback(r)
+	d.LifecycleHookDetails, d.Alarms, d.Rollback = hookDetails(s, r), p.deploymentAlarms(s, r), deploymentRollback(r)
 	d.TargetServiceRevision.weigh(r, r.ID)
 	if r.ServiceDeploymentStatus != ecs.ServiceDeploymentStatusPending {
 		d.StartedAt = r.CreatedAt

@@ -2,7 +2,6 @@ package control
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -78,29 +77,6 @@ func (p *Plane) observe(e message.Event) bool {
 		}
 	}
 	return false
-}
-
-func (m *fleetRoom) agentConnectivity(e message.AgentConnectivity) bool {
-	i, ok := m.findInstance(e.Cluster, e.Instance)
-	return ok && m.setConnected(i, e.Connected)
-}
-
-func (m *fleetRoom) instanceTerminated(e message.InstanceTerminated) bool {
-	i, ok := m.findInstance(e.Cluster, e.Instance)
-	if !ok {
-		return false
-	}
-	why := fmt.Sprintf("Host EC2 (instance %s) terminated.", i.Record.EC2InstanceID)
-	return m.lose(i, why, ecs.TaskStopCodeTerminationNotice)
-}
-
-func (m *fleetRoom) findInstance(cluster string, id ecs.InstanceID) (*instance, bool) {
-	c, ok := m.byCluster[clusterName(cluster)]
-	if !ok {
-		return nil, false
-	}
-	i, ok := c.byInstance[id]
-	return i, ok
 }
 
 // Tick gives the plane the time. It must be called at Ready.WakeAt; other calls do

@@ -2,13 +2,11 @@ package control
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
-	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/lifecycle"
 )
 
@@ -44,23 +42,6 @@ func (p *Plane) GetTaskProtection(in api.GetTaskProtectionInput) (api.TaskProtec
 		return api.TaskProtectionOutput{}, err
 	}
 	return p.protection(in.Cluster, in.Tasks, func(*task) *ecs.Failure { return nil })
-}
-
-// protectionBlocks reports whether protected tasks of a service, more than it is to have, keep
-// its newest deployment from replacing the others.
-// Source: Amazon ECS Developer Guide, "Protect your Amazon ECS tasks from being terminated by
-// scale-in events".
-func (m *rolloutRoom) protectionBlocks(s *service) bool {
-	waits := len(s.State.Rollouts) > 1 && slices.ContainsFunc(s.State.Rollouts, func(r scheduler.Rollout) bool {
-		return r.Status == ecs.DeploymentStatusPrimary && r.RolloutState == ecs.DeploymentRolloutStateInProgress
-	})
-	protected := 0
-	for _, t := range s.tasks {
-		if t.desired() == ecs.DesiredStatusRunning && t.protectedUntil(m.core.Now()) != 0 {
-			protected++
-		}
-	}
-	return waits && protected > s.Record.DesiredCount
 }
 
 // protection describes each task after apply, unless that refuses it.

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
-	"github.com/bayplan/bayplan/lifecycle"
 )
 
 // A State comes from a file that somebody may have damaged, or written: before a plane is made of
@@ -123,7 +122,7 @@ func (d *document) names(bad complaint) {
 		}
 		for k, s := range c.Services {
 			once.add("service", c.Record.ClusterName+"/"+s.Record.ServiceName, fmt.Sprintf("%s.services[%d]", path, k))
-			s.wrong(fmt.Sprintf("%s.services[%d]", path, k), bad)
+			wrongService(s, fmt.Sprintf("%s.services[%d]", path, k), bad)
 		}
 		for k, t := range c.Tasks {
 			at := fmt.Sprintf("%s.tasks[%d]", path, k)
@@ -154,30 +153,9 @@ func (u unique) add(kind, name, path string) {
 	u.seen[key] = path
 }
 
-// wrong finds what a service cannot be.
-func (s *service) wrong(path string, bad complaint) {
+// wrongService finds what a service cannot be.
+func wrongService(s *service, path string, bad complaint) {
 	if s.Record.DesiredCount < 0 {
 		bad(path+".service.desiredCount", "%d is negative.", s.Record.DesiredCount)
 	}
-}
-
-// wrong finds where a task and its definition do not belong together.
-func (t *task) wrong() error {
-	containers := len(t.definition.ContainerDefinitions)
-	switch n := len(t.Details); {
-	case int(t.Machine.N) != containers:
-		return fmt.Errorf("its machine has %d containers, its definition %d", t.Machine.N, containers)
-	case n != containers:
-		return fmt.Errorf("it has details of %d containers, its definition has %d", n, containers)
-	case len(t.Bindings) != 0 && len(t.Bindings) != containers:
-		return fmt.Errorf("it has bindings of %d containers, its definition has %d", len(t.Bindings), containers)
-	case t.Counted != (t.desired() == ecs.DesiredStatusRunning):
-		return fmt.Errorf("it is to be %s and counted: %t", t.desired(), t.Counted)
-	case t.Machine.AtAgent && t.Machine.Last < lifecycle.StatusPending:
-		return fmt.Errorf("it is %s and with its agent", t.Machine.Last)
-	}
-	if asked := t.Machine.TargetsAsked | t.Machine.TargetsRegistered | t.Machine.TargetsLeaving | t.Machine.TargetsGone; int(asked) >= 1<<len(t.Targets) {
-		return fmt.Errorf("its machine has more targets than the %d that it has", len(t.Targets))
-	}
-	return nil
 }

@@ -83,7 +83,7 @@ func (p *Plane) revisionView(s *service, r revision) ServiceRevision {
 		ServiceRevisionArn: r.Arn, ServiceArn: s.Record.ServiceArn, ClusterArn: s.cluster.Record.ClusterArn, TaskDefinition: r.TaskDefinition,
 		LaunchType: r.LaunchType, CapacityProviderStrategy: slices.Clone(r.CapacityProviderStrategy), LoadBalancers: slices.Clone(r.LoadBalancers),
 		ServiceRegistries: slices.Clone(r.ServiceRegistries), NetworkConfiguration: r.Network, ServiceConnectConfiguration: r.Connect,
-		VolumeConfigurations: slices.Clone(r.VolumeConfigurations), Monitoring: r.Monitoring, ResolvedConfiguration: s.resolvedConfiguration(r), CreatedAt: r.CreatedAt,
+		VolumeConfigurations: slices.Clone(r.VolumeConfigurations), Monitoring: r.Monitoring, ResolvedConfiguration: resolvedConfiguration(s, r), CreatedAt: r.CreatedAt,
 		PlatformVersion: platformVersion(r.PlatformVersion, r.LaunchType, r.CapacityProviderStrategy),
 	}
 	if d, err := p.registry.Resolve(r.TaskDefinition); err == nil {
@@ -96,7 +96,7 @@ func (p *Plane) revisionView(s *service, r revision) ServiceRevision {
 }
 
 // resolvedConfiguration is which of its target groups a revision uses.
-func (s *service) resolvedConfiguration(r revision) *ResolvedConfiguration {
+func resolvedConfiguration(s *service, r revision) *ResolvedConfiguration {
 	var v ResolvedConfiguration
 	used := s.loadBalancersOf(r.Deployment)
 	for i, lb := range r.LoadBalancers {

@@ -15,10 +15,10 @@ func (p *Plane) describe(t *task) ecs.Task {
 	v := t.program.Describe(t.Machine)
 	v.TaskArn, v.ClusterArn, v.TaskDefinitionArn = p.tasks.taskArn(t), t.cluster.Record.ClusterArn, t.TaskDefinitionArn
 	v.LaunchType, v.CapacityProviderName, v.PlatformVersion = t.LaunchType, t.CapacityProvider, t.PlatformVersion
-	v.AvailabilityZone, v.Group, v.StartedBy, v.Overrides = t.Zone, t.Group, t.StartedBy, t.overridden()
+	v.AvailabilityZone, v.Group, v.StartedBy, v.Overrides = t.Zone, t.Group, t.StartedBy, overridden(t)
 	v.EnableExecuteCommand, v.Tags, v.Attributes, v.Attachments = t.Exec, shown(t.Tags), []ecs.Attribute{}, []ecs.Attachment{}
 	if t.LaunchType == ecs.LaunchTypeFargate {
-		t.describeFargate(&v)
+		describeFargate(t, &v)
 	}
 	need := t.definition.Requirements()
 	v.CPU, v.Memory = strconv.FormatInt(need.CPU, 10), strconv.FormatInt(need.Memory, 10)
@@ -32,7 +32,7 @@ func (p *Plane) describe(t *task) ecs.Task {
 		v.Attachments = []ecs.Attachment{p.attachment(t)}
 	}
 	if t.Volume != nil {
-		v.Attachments = append(v.Attachments, t.volumeAttachment())
+		v.Attachments = append(v.Attachments, volumeAttachment(t))
 	}
 	for i := range v.Containers {
 		p.describeContainer(t, i, &v.Containers[i])
@@ -52,7 +52,7 @@ func (p *Plane) describeAll(list []*task) []ecs.Task {
 const cpuArchitecture = "ecs.cpu-architecture"
 
 // overridden is the task's overrides with an entry for each of its containers.
-func (t *task) overridden() *ecs.TaskOverride {
+func overridden(t *task) *ecs.TaskOverride {
 	v := ecs.TaskOverride{}
 	if t.Overrides != nil {
 		v = *t.Overrides
@@ -71,7 +71,7 @@ func (t *task) overridden() *ecs.TaskOverride {
 
 // describeFargate adds what only a task on Fargate has: a platform and a disk of 20 GiB unless it
 // asks for more. Source: Amazon ECS API Reference, Task.
-func (t *task) describeFargate(v *ecs.Task) {
+func describeFargate(t *task, v *ecs.Task) {
 	v.PlatformVersion, v.PlatformFamily = resolvedPlatform(t.PlatformVersion, t.definition), fargateFamily(t.definition)
 	v.EphemeralStorage = &ecs.EphemeralStorage{SizeInGiB: 20}
 	v.Attributes = append(v.Attributes, ecs.Attribute{Name: cpuArchitecture, Value: fargateArchitecture(t.definition)})
@@ -81,17 +81,17 @@ func (t *task) describeFargate(v *ecs.Task) {
 }
 
 // attachmentID is the ID of a task's network interface attachment, in UUID form.
-func (t *task) attachmentID() string {
+func attachmentID(t *task) string {
 	s := string(t.ID)
 	return s[24:32] + "-" + s[20:24] + "-" + s[16:20] + "-" + s[12:16] + "-" + s[:12]
 }
 
 // interfaceID is the ID of a task's network interface, "eni-" and 17 hexadecimal digits of its
 // own: the driver gives an address only.
-func (t *task) interfaceID() string { return "eni-0" + string(t.ID)[16:32] }
+func interfaceID(t *task) string { return "eni-0" + string(t.ID)[16:32] }
 
 // macAddress is a locally administered address made of the task's ID.
-func (t *task) macAddress() string {
+func macAddress(t *task) string {
 	s := string(t.ID)
 	return "0a:" + s[:2] + ":" + s[2:4] + ":" + s[4:6] + ":" + s[6:8] + ":" + s[8:10]
 }
@@ -107,14 +107,14 @@ func (p *Plane) privateDNSName(address string) string {
 }
 
 func (p *Plane) attachment(t *task) ecs.Attachment {
-	a := ecs.Attachment{ID: t.attachmentID(), Type: "ElasticNetworkInterface", Status: t.Machine.ENI.String()}
+	a := ecs.Attachment{ID: attachmentID(t), Type: "ElasticNetworkInterface", Status: t.Machine.ENI.String()}
 	if t.Network != nil && t.Network.AwsvpcConfiguration != nil && len(t.Network.AwsvpcConfiguration.Subnets) > 0 {
 		a.Details = append(a.Details, ecs.KeyValuePair{Name: "subnetId", Value: t.Network.AwsvpcConfiguration.Subnets[0]})
 	}
 	if t.Address != "" {
 		a.Details = append(a.Details,
-			ecs.KeyValuePair{Name: "networkInterfaceId", Value: t.interfaceID()},
-			ecs.KeyValuePair{Name: "macAddress", Value: t.macAddress()},
+			ecs.KeyValuePair{Name: "networkInterfaceId", Value: interfaceID(t)},
+			ecs.KeyValuePair{Name: "macAddress", Value: macAddress(t)},
 			ecs.KeyValuePair{Name: "privateDnsName", Value: p.privateDNSName(t.Address)},
 			ecs.KeyValuePair{Name: "privateIPv4Address", Value: t.Address})
 	}
@@ -143,14 +143,14 @@ func (p *Plane) describeContainer(t *task, i int, v *ecs.Container) {
 	}
 	v.NetworkInterfaces = []ecs.NetworkInterface{}
 	if t.Address != "" {
-		v.NetworkInterfaces = []ecs.NetworkInterface{{AttachmentID: t.attachmentID(), PrivateIPv4Address: t.Address}}
+		v.NetworkInterfaces = []ecs.NetworkInterface{{AttachmentID: attachmentID(t), PrivateIPv4Address: t.Address}}
 	}
 }
 
 // volumeAttachment is a task's volume in the form of DescribeTasks. Source: Amazon ECS API
 // Reference, Attachment.
-func (t *task) volumeAttachment() ecs.Attachment {
-	a := ecs.Attachment{ID: t.volumeAttachmentID(), Type: "AmazonElasticBlockStorage", Status: t.Machine.Volume.String()}
+func volumeAttachment(t *task) ecs.Attachment {
+	a := ecs.Attachment{ID: volumeAttachmentID(t), Type: "AmazonElasticBlockStorage", Status: t.Machine.Volume.String()}
 	add := func(name, value string) {
 		if value != "" {
 			a.Details = append(a.Details, ecs.KeyValuePair{Name: name, Value: value})
@@ -188,7 +188,7 @@ func (t *task) volumeAttachment() ecs.Attachment {
 }
 
 // volumeAttachmentID is the ID of the attachment of a task's volume, in UUID form.
-func (t *task) volumeAttachmentID() string {
+func volumeAttachmentID(t *task) string {
 	s := string(t.ID)
 	return s[16:24] + "-" + s[12:16] + "-" + s[8:12] + "-" + s[4:8] + "-" + s[20:32]
 }

@@ -137,7 +137,7 @@ func (p *Plane) ListContainerInstances(in api.ListContainerInstancesInput) (Page
 		if status == ecs.ContainerInstanceStatusInactive || in.Status != "" && in.Status != status {
 			continue
 		}
-		if filter == nil || filter.Match(i.subject()) {
+		if filter == nil || filter.Match(subject(i)) {
 			arns = append(arns, i.Record.ContainerInstanceArn)
 		}
 	}
@@ -189,7 +189,7 @@ func (p *Plane) ListTasks(in api.ListTasksInput) (Page, error) {
 	in.ContainerInstance, in.ServiceName = core.NameOf(in.ContainerInstance), core.NameOf(in.ServiceName)
 	matching := func(yield func(string) bool) {
 		for _, t := range p.tasks.in(c) {
-			if t.matches(in) && !yield(string(t.ID)) {
+			if matches(t, in) && !yield(string(t.ID)) {
 				return
 			}
 		}
@@ -198,7 +198,7 @@ func (p *Plane) ListTasks(in api.ListTasksInput) (Page, error) {
 }
 
 // matches reports whether a task passes every filter; they hold names, not ARNs.
-func (t *task) matches(in api.ListTasksInput) bool {
+func matches(t *task, in api.ListTasksInput) bool {
 	return t.desired() == in.DesiredStatus && t.Machine.Last != lifecycle.StatusDeleted &&
 		(in.ContainerInstance == "" || string(t.Instance) == in.ContainerInstance) &&
 		(in.Family == "" || t.definition.Family == in.Family) &&
@@ -321,7 +321,7 @@ func (p *Plane) serviceView(s *service) ecs.Service {
 }
 
 // subject shows an instance, and the tasks on it that are to run, to the cluster query language.
-func (i *instance) subject() query.Instance {
+func subject(i *instance) query.Instance {
 	var groups []string
 	for t := range on(i) {
 		if t.Counted {

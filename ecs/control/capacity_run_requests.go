@@ -1,0 +1,83 @@
+package control
+
+import (
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
+	"github.com/bayplan/bayplan/ecs/control/internal/core"
+)
+
+// run launches standalone tasks, as many as find a place; failures say what the next one lacked.
+func (m *capacityRoom) run(in api.RunTaskInput) (list []*task, failures []ecs.Failure, err error) {
+	if err := in.Validate(); err != nil {
+		return nil, nil, err
+	}
+	c, err := m.fleet.clusterOrDefault(in.Cluster)
+	if err != nil {
+		return nil, nil, err
+	}
+	d, err := m.registry.ResolveForUse(in.TaskDefinition)
+	if err != nil {
+		return nil, nil, err
+	}
+	in.LaunchType, in.CapacityProviderStrategy = ecs.LaunchDefaults(in.LaunchType, in.CapacityProviderStrategy, c.Record)
+	if err := m.checkStrategy(c, in.CapacityProviderStrategy); err != nil {
+		return nil, nil, err
+	}
+	want, request, err := m.standalone(c, d, in)
+	if err != nil {
+		return nil, nil, err
+	}
+	providers := standaloneProviders(in)
+	if err := m.checkInstances(want, providers); err != nil {
+		return nil, nil, err
+	}
+	m.fleet.use(c)
+	for _, provider := range providers {
+		want.provider = provider
+		t, failures := m.launchStandalone(want, request)
+		if t == nil {
+			return list, failures, nil
+		}
+		list = append(list, t)
+	}
+	return list, nil, nil
+}
+
+// start launches a standalone task on each named instance that can take it.
+func (m *capacityRoom) start(in api.StartTaskInput) (list []*task, failures []ecs.Failure, err error) {
+	if err := in.Validate(); err != nil {
+		return nil, nil, err
+	}
+	c, err := m.fleet.cluster(in.Cluster)
+	if err != nil {
+		return nil, nil, err
+	}
+	d, err := m.registry.ResolveForUse(in.TaskDefinition)
+	if err != nil {
+		return nil, nil, err
+	}
+	run := api.RunTaskInput{VolumeConfigurations: in.VolumeConfigurations, Group: in.Group, StartedBy: in.StartedBy, Overrides: in.Overrides,
+		NetworkConfiguration: in.NetworkConfiguration, LaunchType: ecs.LaunchTypeEC2, Tags: in.Tags, PropagateTags: in.PropagateTags,
+		EnableECSManagedTags: in.EnableECSManagedTags, EnableExecuteCommand: in.EnableExecuteCommand}
+	want, request, err := m.standalone(c, d, run)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, ref := range in.ContainerInstances {
+		i, ok := c.byInstance[ecs.InstanceID(core.NameOf(ref))]
+		switch {
+		case !ok:
+			failures = append(failures, missing(ref))
+		case i.Record.Status == ecs.ContainerInstanceStatusInactive:
+			failures = append(failures, ecs.Failure{Arn: i.Record.ContainerInstanceArn, Reason: string(ecs.ContainerInstanceStatusInactive)})
+		default:
+			want.instance = i.id()
+			if t, _ := m.launch(want, request); t != nil {
+				list = append(list, t)
+			} else {
+				failures = append(failures, m.failureOn(c, i, request))
+			}
+		}
+	}
+	return list, failures, nil
+}
