@@ -86,8 +86,8 @@ func validateSteps(f *check.Faults, steps []StepAdjustment) {
 		order = append(order, i)
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return compareLower(steps[a], steps[b]) })
-	openLower, openUpper, negative, positive := 0, 0, false, false
-	sound := true
+	openLower, openUpper := 0, 0
+	negative, positive, sound := false, false, true
 	for i, s := range steps {
 		lower, hasLower := s.MetricIntervalLowerBound.Get()
 		upper, hasUpper := s.MetricIntervalUpperBound.Get()

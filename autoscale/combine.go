@@ -72,7 +72,8 @@ func largest(ds []Decision, a, b Vote) (Decision, bool) {
 func expand(b Bounds, c Capacity, d Decision, raised int) Decision {
 	d.Old, d.MaxCapacity = c.Desired, raised
 	if b.SuspendedState.DynamicScalingOutSuspended {
-		d.New, d.Limit, d.Until, d.MaxCapacity = c.Desired, LimitScaleOutSuspended, 0, 0
+		d.New, d.MaxCapacity = c.Desired, 0
+		d.Limit, d.Until = LimitScaleOutSuspended, 0
 		return d
 	}
 	to := b.Clamp(d.New)

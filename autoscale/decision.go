@@ -85,8 +85,9 @@ type Decision struct {
 // withhold takes back a decision of a policy that err says is not valid.
 func (d *Decision) withhold(err error) {
 	if err != nil {
-		d.New, d.Want, d.Vote, d.Limit, d.Until, d.MaxCapacity, d.Reason = d.Old, d.Old, VoteAbstain,
-			"", 0, 0, ReasonNotValid
+		d.New, d.Want = d.Old, d.Old
+		d.Limit, d.Until, d.MaxCapacity = "", 0, 0
+		d.Vote, d.Reason = VoteAbstain, ReasonNotValid
 	}
 }
 

@@ -172,7 +172,8 @@ type GroupCapacity struct {
 func (p ManagedScalingPolicy) Decide(
 	mem Memory, now time.Time, g GroupCapacity, m cloudwatch.Series,
 ) (Decision, Memory) {
-	at, c, needed, youngest := ecs.At(now), g.Capacity, g.Needed, g.Youngest
+	at := ecs.At(now)
+	c, needed, youngest := g.Capacity, g.Needed, g.Youngest
 	target := p.ManagedScaling.TargetCapacity.Or(DefaultTargetCapacity)
 	d := Decision{
 		At: at, Old: c.Desired, New: c.Desired, Want: c.Desired, PolicyName: p.PolicyName, Vote: VoteHold,

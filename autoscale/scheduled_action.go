@@ -96,8 +96,8 @@ func (in PutScheduledActionInput) Put(now time.Time, a ScheduledAction, loc *tim
 	}
 	var f check.Faults
 	next := a
-	next.ScheduledActionName, next.ServiceNamespace, next.ResourceID, next.ScalableDimension = in.ScheduledActionName,
-		in.ServiceNamespace, in.ResourceID, in.ScalableDimension
+	next.ScheduledActionName, next.ServiceNamespace = in.ScheduledActionName, in.ServiceNamespace
+	next.ResourceID, next.ScalableDimension = in.ResourceID, in.ScalableDimension
 	next.StartTime, next.EndTime = in.StartTime, in.EndTime
 	if in.Schedule != "" {
 		next.Schedule = in.Schedule

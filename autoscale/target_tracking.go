@@ -78,7 +78,8 @@ func (p TargetTracking) Decide(mem Memory, now time.Time, c Capacity, m cloudwat
 		d.Reason, d.Cause, d.Metric = ReasonAlarm, "AlarmHigh", up.Average
 		mem.scaleOut(&d, c, Proportional(c.Running, d.Metric, p.TargetValue), true, cd)
 	case !p.DisableScaleIn && mem.Low == cloudwatch.AlarmStateAlarm && down.Average < low.Threshold:
-		d.Reason, d.Cause, d.Metric, d.Threshold = ReasonAlarm, "AlarmLow", down.Average, low.Threshold
+		d.Reason, d.Cause = ReasonAlarm, "AlarmLow"
+		d.Metric, d.Threshold = down.Average, low.Threshold
 		mem.scaleIn(&d, Proportional(c.Running, d.Metric, p.TargetValue), cd)
 	case mem.High == cloudwatch.AlarmStateInsufficientData:
 		d.Reason = ReasonInsufficientData

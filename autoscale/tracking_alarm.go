@@ -78,7 +78,8 @@ func (in PutScalingPolicyInput) Alarms(id string) []cloudwatch.MetricAlarm {
 	named := func(name string, a cloudwatch.MetricAlarm) cloudwatch.MetricAlarm {
 		m := in.trackedMetric()
 		a.AlarmName = "TargetTracking-" + in.ResourceID + "-" + name + "-" + id
-		a.Namespace, a.MetricName, a.Dimensions, a.Statistic = m.Namespace, m.MetricName, m.Dimensions, m.Statistic
+		a.Namespace, a.MetricName = m.Namespace, m.MetricName
+		a.Dimensions, a.Statistic = m.Dimensions, m.Statistic
 		return a
 	}
 	alarms := []cloudwatch.MetricAlarm{named("AlarmHigh", p.high())}

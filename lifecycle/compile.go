@@ -60,7 +60,8 @@ func Compile(d ecs.TaskDefinition, t Traits) (*Program, error) {
 	p.eni = d.NetworkMode == ecs.NetworkModeAwsvpc && t.Role != RoleAgent
 	p.fargate = t.LaunchType == ecs.LaunchTypeFargate
 	if t.Role == RoleAgent {
-		p.traits.TargetGroups, p.traits.Discovery, p.traits.Volume, p.traits.AwaitsRoom = 0, false, false, false
+		p.traits.TargetGroups, p.traits.Discovery = 0, false
+		p.traits.Volume, p.traits.AwaitsRoom = false, false
 	}
 	p.plans = make([]plan, len(d.ContainerDefinitions))
 	for i := range p.plans {

@@ -119,7 +119,8 @@ func (m *machine) started(i int) {
 	c.Status, c.StartedAt = ContainerStatusRunning, m.now
 	c.Exited, c.Code, c.Due = false, 0, 0
 	if p.checked {
-		c.Health, c.Failures, c.Checking, c.Graced = HealthUnknown, 0, false, false
+		c.Health, c.Failures = HealthUnknown, 0
+		c.Checking, c.Graced = false, false
 		if m.p.judges() {
 			c.Due = m.now.Add(p.interval)
 		}

@@ -193,7 +193,8 @@ func (m *machine) stopRequested(ev Event) (verdict byte, code ecs.Code, why stri
 func (m *machine) allStopped() {
 	for i := range m.p.plans {
 		if c := &m.t.Containers[i]; c.Status != ContainerStatusStopped {
-			c.Status, c.Due, c.Checking, c.Exited, c.Code = ContainerStatusStopped, 0, false, false, 0
+			c.Status, c.Due, c.Checking = ContainerStatusStopped, 0, false
+			c.Exited, c.Code = false, 0
 		}
 	}
 	if m.t.ExecutionStoppedAt == 0 {

@@ -90,7 +90,8 @@ func (c Condition) any(s string, fold bool) bool {
 // wild reports whether the pattern matches the whole of s. It goes back to the last star only,
 // so it takes at most len(pattern)·len(s) steps.
 func wild(pattern, s string, fold, escapes bool) bool {
-	p, i, star, mark := 0, 0, -1, 0
+	p, i := 0, 0
+	star, mark := -1, 0
 	for i < len(s) {
 		c, wildcard, width := sign(pattern[p:], escapes)
 		switch {

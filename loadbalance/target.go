@@ -131,7 +131,8 @@ func (t Target) Health() TargetHealth {
 // begin returns the target at the start of a state.
 func (t Target) begin(s State, r Reason, now time.Time) Target {
 	t.State, t.Reason, t.Since = s, r, ecs.At(now)
-	t.Passed, t.Failed, t.RampFrom, t.DrainedAt = 0, 0, 0, 0
+	t.Passed, t.Failed = 0, 0
+	t.RampFrom, t.DrainedAt = 0, 0
 	return t
 }
 

@@ -137,7 +137,8 @@ func isWord(c byte) bool {
 }
 
 func (p *expressionParser) call(name string, start int) (node, error) {
-	open, shut, least, most := "(", ")", 1, 1
+	open, shut := "(", ")"
+	least, most := 1, 1
 	switch name {
 	case "ABS", "CEIL", "FLOOR":
 	case "IF":

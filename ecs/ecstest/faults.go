@@ -376,7 +376,8 @@ func withoutRole(d *ecs.TaskDefinition) {
 	d.ExecutionRoleArn = ""
 	for i := range d.ContainerDefinitions {
 		c := &d.ContainerDefinitions[i]
-		c.Image, c.Secrets, c.LogConfiguration, c.RepositoryCredentials = "nginx", nil, nil, nil
+		c.Image = "nginx"
+		c.Secrets, c.LogConfiguration, c.RepositoryCredentials = nil, nil, nil
 	}
 }
 

@@ -18,6 +18,7 @@ func House() []Rule {
 		{"imports", arrows}, {"capabilities", capabilities}, {"shell", shell}, {"testing", testingOnly},
 		{"stdlib", standardOnly}, {"comments", comments}, {"headings", headings},
 		{"names", names}, {"statuses", statuses},
+		{"shapes", shapes},
 	}
 }
 

@@ -406,6 +406,29 @@ type task struct{ Last Status ` + "`json:\"RUNNING\"`" + `; Kind Kind }
 func a(t task) bool { return t.Last == StatusRunning && words[0] != "" && string(t.Kind) != "b" }
 func c() (task, string) { return task{Kind: KindA}, "a" }
 `,
+}, {
+	"shapes", "too many at once", "lifecycle", `
+const a, b, c, d = 1, 2, 3, 4 // !
+func four() (w, x, y int, err error) { return }
+func five() (v, w, x, y int, err error) { return }
+func nine(a, b, c, d, e, f, g, h int, i bool) { // !
+	a, b, c, d = 1, 2, 3, 4 // !
+	v, w, x, y, err := five() // !
+	p, q, r, s := four() // !
+	_, _, _, _, _, _, _, _, _ = v, w, x, y, err, p, q, r, s // !
+}
+`, `
+const (
+	a, b = 1, 2
+	c, d = 3, 4
+)
+func four() (w, x, y int, err error) { return }
+func eight(a, b, c, d, e, f, g int, h bool) error {
+	a, b, c = 1, 2, 3
+	_, _, _, err := four()
+	return err
+}
+`,
 }}
 
 func TestPlanted(t *testing.T) {

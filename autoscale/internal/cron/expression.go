@@ -306,7 +306,8 @@ func (c *Expression) Next(after time.Time, loc *time.Location) (time.Time, bool)
 	year, month, day := local.Date()
 	minute := 60*local.Hour() + local.Minute() // of the day
 	if year < firstYear {
-		year, month, day, minute = firstYear, time.January, 1, 0
+		year, month, day = firstYear, time.January, 1
+		minute = 0
 	}
 	for year <= lastYear {
 		days := c.month(year, month) &^ (1<<day - 1)

@@ -196,7 +196,8 @@ func (j *Journal) begin(s control.State) error {
 	if j.path != "" && j.path != path {
 		_ = os.Remove(j.path) // Open would, otherwise
 	}
-	j.file, j.path, j.count, j.size, j.state = file, path, 0, 0, int64(len(data))
+	j.file, j.path = file, path
+	j.count, j.size, j.state = 0, 0, int64(len(data))
 	return nil
 }
 

@@ -109,7 +109,8 @@ func (j *Journal) resume(f *file) error {
 	if err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}
-	j.file, j.path, j.last, j.count = file, f.path, f.last, f.count
+	j.file, j.path = file, f.path
+	j.last, j.count = f.last, f.count
 	j.size, j.state = int64(f.end-f.first), int64(f.first)
 	if f.end == len(f.data) {
 		return nil

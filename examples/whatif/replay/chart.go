@@ -87,8 +87,10 @@ func (c *chart) head() {
 }
 
 const (
-	colorNeeded, colorRunning, colorDesired, colorShort = "#999", "#1f6fb5", "#0a7a4b", "#c0281c"
-	colorMetric, colorHigh, colorLow, colorHeld         = "#6a3d9a", "#e0701a", "#4ba3c7", "#bbb"
+	colorNeeded, colorRunning = "#999", "#1f6fb5"
+	colorDesired, colorShort  = "#0a7a4b", "#c0281c"
+	colorMetric, colorHeld    = "#6a3d9a", "#bbb"
+	colorHigh, colorLow       = "#e0701a", "#4ba3c7"
 )
 
 // axis draws a pane's heading, and lines at nought, the middle and the top.
