@@ -32,6 +32,7 @@
 //	                         tasks, their JSON, defaults and rules; errors by code and field
 //	ecs/agentconfig          what a container agent is told: configuration, user data, credentials
 //	ecs/api                  the requests and answers of the ECS API, and their rules
+//	ecs/iam                  IAM policies: who may do what to which resource, and why not
 //	ecs/image                references to container images, and those of Amazon ECR
 //	ecs/query                the cluster query language: attribute:ecs.instance-type =~ c5.*
 //	placement                constraints and strategies: where a task goes, and why

@@ -15,7 +15,7 @@ slow() {
     echo "the fault is not in $1 any more: $2" >&2
     exit 1
   fi
-  go -C "$copy" build ./ecs ./ecs/query
+  go -C "$copy" build ./ecs ./ecs/query ./ecs/iam
   if go -C "$copy" test ./internal/steps -run TestLinear >"$copy/out" 2>&1 || ! grep -q 'times the length' "$copy/out"; then
     echo "TestLinear: a planted fault went unseen: $1: $2" >&2
     exit 1
@@ -27,3 +27,5 @@ slow() {
 slow ecs/internal/codec/decoder.go 's/len(keys) == few {/len(keys) == 1<<30 {/'
 slow ecs/validate_volumes.go 's/^\tfor j, m := range c.MountPoints {$/&\n\t\tfor range c.MountPoints {\n\t\t\tj += 0\n\t\t}/'
 slow ecs/query/parse.go 's/^\tat := p.skipBlanks()$/&\n\tfor range p.src {\n\t\tat += 0\n\t}/'
+slow ecs/iam/pattern.go 's/^\tif p.least() > len(s) {$/\tfor range s {\n\t\tfor at := range s {\n\t\t\tat += 0\n\t\t}\n\t}\n&/'
+slow ecs/iam/parse.go 's/^\t\tbyKey\[m.key\] = m.value$/&\n\t\tfor range data {\n\t\t\tpath += ""\n\t\t}/'

@@ -16,10 +16,12 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
 
+	"github.com/bayplan/bayplan/ecs/iam"
 	"github.com/bayplan/bayplan/examples/localecs/front"
 )
 
@@ -52,6 +54,9 @@ func main() {
 			"-instances only on request")
 	simulate := flag.Bool("simulate-agents", false,
 		"instances that are registered over HTTP have simulated agents, too")
+	policies := front.Policies{}
+	flag.Func("policy", "a `file` with an IAM policy that decides every call, or KEYID=FILE for the calls of one "+
+		"access key; may be repeated", func(value string) error { return addPolicy(policies, value) })
 	members := flag.Bool("members", false, "print what becomes of each member of each action's input, and end")
 	flag.Usage = usage
 	flag.Parse()
@@ -67,6 +72,9 @@ func main() {
 	config := front.Config{Seed: *seed, Speed: *speed, Manual: *manual, AdvanceOnPoll: *poll,
 		Journal: *dir, Explain: *explain,
 		SimulateAgents: *simulate, Instances: *instances, InstanceType: *kind, Region: *region, AllowHosts: hosts}
+	if len(policies) > 0 {
+		config.Authorizer = policies
+	}
 	if *zones != "" {
 		config.Zones = strings.Split(*zones, ",")
 	}
@@ -80,6 +88,27 @@ func main() {
 	if err := errors.Join(serve(ctx, *address, server), server.Close()); err != nil {
 		log.Fatal(err)
 	}
+}
+
+// addPolicy reads a policy document: FILE for everybody, KEYID=FILE for one access key.
+func addPolicy(policies front.Policies, value string) error {
+	key, file, ok := strings.Cut(value, "=")
+	if !ok {
+		key, file = "", value
+	}
+	document, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	policy, err := iam.ParsePolicy(filepath.Base(file), document)
+	if err != nil {
+		return fmt.Errorf("%s is not a policy:\n%w", file, err)
+	}
+	for _, f := range iam.LintPolicy(policy, iam.Principal) {
+		log.Printf("%s: %s", file, f)
+	}
+	policies[key] = append(policies[key], policy)
+	return nil
 }
 
 // given reports whether a flag was set on the command line.
@@ -97,6 +126,7 @@ cluster, to the AWS CLI, boto3 and the AWS SDKs.
 
   go run ./examples/localecs                              three instances, and time as it passes
   go run ./examples/localecs -manual -advance-on-poll     for tests: waiters end at once
+  go run ./examples/localecs -policy role.json            calls are decided by an IAM policy
   go run ./examples/localecs -speed 60 -journal /tmp/ecs  a minute a second, kept over restarts
 
 Besides the API there are, for tests and for the curious:

@@ -146,6 +146,8 @@ func extra(path string) []string {
 		return []string{"reflect"}
 	case "ecs/query": // the operator =~
 		return []string{"regexp", "regexp/syntax"}
+	case "ecs/iam": // conditions on addresses
+		return []string{"net/netip"}
 	case "placement": // the operator =~
 		return []string{"regexp"}
 	case "loadbalance": // targets by address

@@ -35,7 +35,7 @@ func mayImport(path string) (packages []string, known bool) {
 		"internal/purity", "internal/steps", "internal/whole":
 		return nil, true
 	case "internal/steps/count":
-		return []string{"ecs", "ecs/query", "internal/steps"}, true
+		return []string{"ecs", "ecs/iam", "ecs/query", "internal/steps"}, true
 	case "ecs/internal/codec":
 		return []string{"internal/check"}, true
 	case "ecs":
@@ -44,7 +44,7 @@ func mayImport(path string) (packages []string, known bool) {
 		return []string{"ecs", "ecs/query"}, true
 	case "ecs/api":
 		return []string{"ecs", "ecs/internal/codec", "ecs/query", "internal/check"}, true
-	case "ecs/image":
+	case "ecs/image", "ecs/iam":
 		return []string{"ecs", "internal/check"}, true
 	case "ecs/registry":
 		return []string{"ecs"}, true

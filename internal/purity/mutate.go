@@ -213,7 +213,7 @@ func (t *tracer) pointerCall(x ast.Expr, at ast.Node, name string) {
 // it points to.
 func readOnly(t types.Type) bool {
 	switch t.String() {
-	case "*regexp.Regexp", "*time.Location":
+	case "*regexp.Regexp", "*time.Location", "*encoding/base64.Encoding":
 		return true
 	}
 	return false

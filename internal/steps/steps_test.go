@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	_ "github.com/bayplan/bayplan/ecs" // what the program counts: the result must not outlive a change of it
+	_ "github.com/bayplan/bayplan/ecs/iam"
 	_ "github.com/bayplan/bayplan/ecs/query"
 	"github.com/bayplan/bayplan/internal/steps"
 )
@@ -17,7 +18,8 @@ import (
 // counted are the packages whose steps count: the parsers and what they call, and the program, without
 // which the go command leaves out the counting.
 const counted = "github.com/bayplan/bayplan/internal/steps/count,github.com/bayplan/bayplan/ecs," +
-	"github.com/bayplan/bayplan/ecs/internal/codec,github.com/bayplan/bayplan/ecs/query," +
+	"github.com/bayplan/bayplan/ecs/internal/codec,github.com/bayplan/bayplan/ecs/iam," +
+	"github.com/bayplan/bayplan/ecs/query," +
 	"encoding/json,regexp,regexp/syntax,strings,slices"
 
 // TestLinear compares an input with one of eight times its length: linear time is eight times the

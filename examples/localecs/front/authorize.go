@@ -3,6 +3,7 @@ package front
 import (
 	"encoding/json"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -30,6 +31,22 @@ type Call struct {
 	Resources []Resource
 }
 
+// question is a call with what only Policies need to know of it.
+type question struct {
+	Call
+	members any        // the decoded input, as JSON
+	world   *region    // that answers
+	source  netip.Addr // of the connection
+}
+
+// authorize asks an Authorizer.
+func (c question) authorize(a Authorizer) error {
+	if p, ok := a.(Policies); ok {
+		return p.authorize(c)
+	}
+	return a.Authorize(c.Call)
+}
+
 // Resource is something that a call names.
 type Resource struct {
 	Type string // as in its ARN: "cluster", "service", "task-definition"; or what AWS calls it: "role", "subnet"
@@ -37,8 +54,9 @@ type Resource struct {
 }
 
 // scopeOf returns what a decoded call is about.
-func scopeOf(signed credential, service, action, region string, in any) (Call, error) {
-	c := Call{Service: service, Action: action, AccessKeyID: signed.id, Region: region}
+func scopeOf(signed credential, service, action string, world *region, in any) (question, error) {
+	c := question{Call: Call{Service: service, Action: action, AccessKeyID: signed.id, Region: world.config.Region},
+		world: world}
 	row, listed := named()[service][action]
 	if !listed {
 		return c, &ecs.Error{Code: ecs.ServerException,
@@ -48,13 +66,12 @@ func scopeOf(signed credential, service, action, region string, in any) (Call, e
 	if err != nil {
 		return c, err
 	}
-	var members any
-	if err := json.Unmarshal(data, &members); err != nil {
+	if err := json.Unmarshal(data, &c.members); err != nil {
 		return c, err
 	}
 	for column := range strings.FieldsSeq(row) {
 		typ, path, _ := strings.Cut(column, "=")
-		names := namesAt(members, strings.Split(path, "."))
+		names := namesAt(c.members, splitPath(path))
 		if typ == "cluster" {
 			if len(names) == 0 {
 				names = []string{"default"}
@@ -89,6 +106,8 @@ func (c *Call) add(typ, name string) {
 		c.add(parts[0], parts[2])
 	}
 }
+
+func splitPath(path string) []string { return strings.Split(path, ".") }
 
 // namesAt returns the texts at a path of members, through all elements of lists.
 func namesAt(v any, path []string) (names []string) {

@@ -57,6 +57,7 @@ import (
 	"io"
 	"math"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -210,11 +211,14 @@ func (s *Server) call(r *http.Request, body []byte) (any, error) {
 		return nil, err
 	}
 	if s.config.Authorizer != nil {
-		scope, err := scopeOf(signed, service, action, region.config.Region, in)
+		scope, err := scopeOf(signed, service, action, region, in)
 		if err != nil {
 			return nil, err
 		}
-		if err := s.config.Authorizer.Authorize(scope); err != nil {
+		if from, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
+			scope.source = from.Addr().Unmap()
+		}
+		if err := scope.authorize(s.config.Authorizer); err != nil {
 			return nil, &ecs.Error{Code: ecs.AccessDeniedException, Message: err.Error(), Err: err}
 		}
 	}

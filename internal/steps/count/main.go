@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/iam"
 	"github.com/bayplan/bayplan/ecs/query"
 	"github.com/bayplan/bayplan/internal/steps"
 )
@@ -39,6 +40,21 @@ func main() {
 			log.Fatal(err)
 		}
 		row("match", src[:min(len(src), 30)], func(i int) { e.Match(value(strings.Repeat("a", []int{250, 2000}[i]))) })
+	}
+	little, much := steps.Policies(1200), steps.Policies(times*1200)
+	for _, name := range slices.Sorted(maps.Keys(much)) {
+		row("policy", name, func(i int) { _, _ = iam.ParsePolicy(name, []byte([]string{little[name], much[name]}[i])) })
+	}
+	for _, pattern := range []string{strings.Repeat("*a", 50) + "*b", strings.Repeat("?*a", 50) + "b", "*" +
+		strings.Repeat("?a", 50) + "b"} {
+		p, err := iam.ParsePolicy("p", []byte(steps.Policy(pattern)))
+		if err != nil {
+			log.Fatal(err)
+		}
+		row("evaluate", pattern[:10], func(i int) {
+			v := strings.Repeat("a", []int{500, 4000}[i])
+			_, _ = iam.Evaluate([]*iam.Policy{p}, iam.Request{Action: "ecs:RunTask", Context: iam.Context{"a:b": {v}}})
+		})
 	}
 }
 
