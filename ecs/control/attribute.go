@@ -16,12 +16,12 @@ func (p *Plane) ListAttributes(in api.ListAttributesInput) (api.ListAttributesOu
 	if err := in.Validate(); err != nil {
 		return api.ListAttributesOutput{}, err
 	}
-	c, err := p.fleet.cluster(in.Cluster)
+	c, err := p.fleet.Cluster(in.Cluster)
 	if err != nil {
 		return api.ListAttributesOutput{}, err
 	}
 	list := []ecs.Attribute{}
-	for _, i := range c.instances {
+	for _, i := range c.Instances {
 		if i.Record.Status == ecs.ContainerInstanceStatusInactive {
 			continue
 		}

@@ -38,7 +38,7 @@ func (m *capacityRoom) launch(l order, request placement.Request) (*task, string
 	if l.zone != "" {
 		request.Zones = []string{l.zone}
 	}
-	shape, err := l.cluster.index.Prepare(request)
+	shape, err := l.cluster.Index.Prepare(request)
 	if err != nil {
 		return nil, "was unable to place a task. Reason: " + err.Error()
 	}
@@ -46,17 +46,17 @@ func (m *capacityRoom) launch(l order, request placement.Request) (*task, string
 	why := ""
 	if m.explain && l.instance == "" {
 		request.Seed = seed
-		why = whyHere(placement.Explain(l.cluster.index.Snapshot(), request))
+		why = whyHere(placement.Explain(l.cluster.Index.Snapshot(), request))
 	}
 	var placed placement.Placement
 	var ok bool
 	if l.instance != "" {
-		placed, ok = l.cluster.index.PlaceOn(shape, l.instance)
+		placed, ok = l.cluster.Index.PlaceOn(shape, l.instance)
 	} else {
-		placed, ok = l.cluster.index.Place(shape, seed)
+		placed, ok = l.cluster.Index.Place(shape, seed)
 	}
 	if !ok {
-		l.cluster.index.Forget(shape)
+		l.cluster.Index.Forget(shape)
 	}
 	if !ok && m.waits(l) {
 		if t := m.provision(l, request); t != nil {
@@ -66,16 +66,16 @@ func (m *capacityRoom) launch(l order, request placement.Request) (*task, string
 	if !ok {
 		return nil, m.placementFailure(l, request)
 	}
-	i := l.cluster.byInstance[placed.Instance]
+	i := l.cluster.ByInstance[placed.Instance]
 	t := m.tasks.newTask(l)
 	bindings, err := i.Ports.Bindings(t.ID, l.definition)
 	if err != nil {
-		l.cluster.index.Release(shape, placed)
-		l.cluster.index.Forget(shape)
+		l.cluster.Index.Release(shape, placed)
+		l.cluster.Index.Forget(shape)
 		m.tasks.dropTask(t)
-		return nil, placement.Verdict{Instance: i.id(), Reasons: []placement.Reason{{Code: placement.ReasonPorts}}}.Summary()
+		return nil, placement.Verdict{Instance: i.ID(), Reasons: []placement.Reason{{Code: placement.ReasonPorts}}}.Summary()
 	}
-	i.take(t, shape, placed, bindings)
+	i.Take(t, shape, placed, bindings)
 	m.tasks.startTask(t, why)
 	return t, ""
 }
@@ -83,15 +83,15 @@ func (m *capacityRoom) launch(l order, request placement.Request) (*task, string
 // placementFailure is the sentence for a task that fits nowhere.
 func (m *capacityRoom) placementFailure(l order, request placement.Request) string {
 	if l.instance != "" {
-		shape, err := l.cluster.index.Prepare(request)
+		shape, err := l.cluster.Index.Prepare(request)
 		if err != nil {
 			return "was unable to place a task."
 		}
-		defer l.cluster.index.Forget(shape)
-		verdict, _ := l.cluster.index.Judge(shape, l.instance)
+		defer l.cluster.Index.Forget(shape)
+		verdict, _ := l.cluster.Index.Judge(shape, l.instance)
 		return cmp.Or(verdict.Summary(), "was unable to place a task.")
 	}
-	e := placement.Explain(l.cluster.index.Snapshot(), request)
+	e := placement.Explain(l.cluster.Index.Snapshot(), request)
 	_, sentence, ok := strings.Cut(e.Summary(), ") ")
 	if !ok {
 		sentence = e.Summary()
@@ -104,7 +104,7 @@ func (m *capacityRoom) placementFailure(l order, request placement.Request) stri
 func (m *capacityRoom) launchFargate(l order) *task {
 	t := m.tasks.newTask(l)
 	t.LaunchType = ecs.LaunchTypeFargate
-	zones := m.fleet.subnetZones(l.network)
+	zones := m.fleet.SubnetZones(l.network)
 	if l.zone != "" {
 		zones = []string{l.zone}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/lifecycle"
 	"github.com/bayplan/bayplan/placement"
@@ -42,8 +43,8 @@ func (m *capacityRoom) scheduleProviders() {
 }
 
 // clusterOf returns the first cluster that has the provider.
-func (m *capacityRoom) clusterOf(c *capacityProvider) *cluster {
-	for _, cl := range m.fleet.clusters {
+func (m *capacityRoom) clusterOf(c *capacityProvider) *fleet.Cluster {
+	for _, cl := range m.fleet.Clusters {
 		if cl.Record.Status == ecs.ClusterStatusActive && slices.Contains(cl.Record.CapacityProviders, c.Record.Name) {
 			return cl
 		}
@@ -82,7 +83,7 @@ func (m *capacityRoom) evaluateProvider(c *capacityProvider) {
 	m.scheduleProvider(c)
 }
 
-func (m *capacityRoom) resize(cl *cluster, c *capacityProvider, d autoscale.Decision) {
+func (m *capacityRoom) resize(cl *fleet.Cluster, c *capacityProvider, d autoscale.Decision) {
 	c.Desired = d.New
 	m.core.Change(message.Change{Kind: message.ChangeScaling, Cluster: cl.Record.ClusterName, Status: fmt.Sprintf("%d → %d", d.Old, d.New), Text: c.Record.Name + ": " + d.String()})
 	m.outbox.Issue(message.SetDesiredCapacity{ID: m.outbox.Key("SetDesiredCapacity", c.Record.Name), CapacityProvider: c.Record.Name,
@@ -90,8 +91,8 @@ func (m *capacityRoom) resize(cl *cluster, c *capacityProvider, d autoscale.Deci
 }
 
 // load is what a provider sees of its group and its tasks, and when the newest instance came.
-func (m *capacityRoom) load(c *cluster, provider string) (load autoscale.GroupLoad, youngest ecs.Instant) {
-	for _, i := range c.instances {
+func (m *capacityRoom) load(c *fleet.Cluster, provider string) (load autoscale.GroupLoad, youngest ecs.Instant) {
+	for _, i := range c.Instances {
 		if i.Record.CapacityProviderName != provider || i.Record.Status == ecs.ContainerInstanceStatusInactive {
 			continue
 		}
@@ -152,7 +153,7 @@ func (m *capacityRoom) provision(l order, request placement.Request) *task {
 }
 
 // placeWaiting gives places to the tasks that wait for one, in the order in which they came.
-func (m *capacityRoom) placeWaiting(c *cluster) {
+func (m *capacityRoom) placeWaiting(c *fleet.Cluster) {
 	waiting := m.queues[c]
 	if len(waiting) == 0 {
 		return
@@ -168,36 +169,36 @@ func (m *capacityRoom) placeWaiting(c *cluster) {
 	}
 }
 
-func (m *capacityRoom) placeOne(c *cluster, t *task) bool {
-	shape, err := c.index.Prepare(*t.Request)
+func (m *capacityRoom) placeOne(c *fleet.Cluster, t *task) bool {
+	shape, err := c.Index.Prepare(*t.Request)
 	if err != nil {
 		return false
 	}
-	placed, ok := c.index.Place(shape, m.core.Seed())
+	placed, ok := c.Index.Place(shape, m.core.Seed())
 	if !ok {
-		c.index.Forget(shape)
+		c.Index.Forget(shape)
 		return false
 	}
-	i := c.byInstance[placed.Instance]
+	i := c.ByInstance[placed.Instance]
 	bindings, err := i.Ports.Bindings(t.ID, t.definition)
 	if err != nil {
-		c.index.Release(shape, placed)
-		c.index.Forget(shape)
+		c.Index.Release(shape, placed)
+		c.Index.Forget(shape)
 		return false
 	}
 	t.Request = nil
-	i.take(t, shape, placed, bindings)
+	i.Take(t, shape, placed, bindings)
 	m.tasks.startTask(t, "")
 	return true
 }
 
 // expireProvisioning stops the tasks of a provider that have waited too long.
-func (m *capacityRoom) expireProvisioning(cl *cluster, c *capacityProvider) {
+func (m *capacityRoom) expireProvisioning(cl *fleet.Cluster, c *capacityProvider) {
 	for _, t := range slices.Clone(m.queues[cl]) {
 		if t.CapacityProvider != c.Record.Name || m.core.Now().Sub(t.CreatedAt) < provisioningTimeout {
 			continue
 		}
-		e := placement.Explain(cl.index.Snapshot(), *t.Request)
+		e := placement.Explain(cl.Index.Snapshot(), *t.Request)
 		reason := "EMPTY CAPACITY PROVIDER"
 		if len(e.Remedies) > 0 {
 			reason = string(e.Remedies[0].Reason.Code)

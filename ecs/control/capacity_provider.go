@@ -7,6 +7,7 @@ import (
 	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/internal/check"
 )
 
@@ -38,7 +39,7 @@ func (m *capacityRoom) provider(ref string) (*capacityProvider, bool) {
 }
 
 // knownProviders lists the providers that a cluster's strategies may name.
-func (m *capacityRoom) knownProviders(c *cluster) []ecs.CapacityProvider {
+func (m *capacityRoom) knownProviders(c *fleet.Cluster) []ecs.CapacityProvider {
 	list := make([]ecs.CapacityProvider, 0, len(c.Record.CapacityProviders))
 	for _, name := range c.Record.CapacityProviders {
 		if i := slices.IndexFunc(fargateProviders(), func(f ecs.CapacityProvider) bool { return f.Name == name }); i >= 0 {
@@ -51,7 +52,7 @@ func (m *capacityRoom) knownProviders(c *cluster) []ecs.CapacityProvider {
 }
 
 // checkStrategy refuses a strategy whose providers the cluster does not have.
-func (m *capacityRoom) checkStrategy(c *cluster, strategy []ecs.CapacityProviderStrategyItem) error {
+func (m *capacityRoom) checkStrategy(c *fleet.Cluster, strategy []ecs.CapacityProviderStrategyItem) error {
 	if len(strategy) == 0 {
 		return nil
 	}
@@ -72,7 +73,7 @@ func unknownProvider(name string) error {
 
 // clusterWith names the first cluster that has a provider.
 func (m *capacityRoom) clusterWith(provider string) (string, bool) {
-	for _, c := range m.fleet.clusters {
+	for _, c := range m.fleet.Clusters {
 		if c.Record.Status == ecs.ClusterStatusActive && slices.Contains(c.Record.CapacityProviders, provider) {
 			return c.Record.ClusterName, true
 		}

@@ -2,11 +2,13 @@ package control
 
 import (
 	"cmp"
+	"slices"
+
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/message"
-	"slices"
 )
 
 func (m *capacityRoom) wantsCapacity(c message.SetDesiredCapacity) bool {
@@ -97,11 +99,11 @@ func (m *capacityRoom) deleteCapacityProvider(in api.DeleteCapacityProviderInput
 	return gone, nil
 }
 
-func (m *capacityRoom) putClusterCapacityProviders(in api.PutClusterCapacityProvidersInput) (*cluster, error) {
+func (m *capacityRoom) putClusterCapacityProviders(in api.PutClusterCapacityProvidersInput) (*fleet.Cluster, error) {
 	if err := in.Validate(); err != nil {
 		return nil, err
 	}
-	c, err := m.fleet.cluster(in.Cluster)
+	c, err := m.fleet.Cluster(in.Cluster)
 	if err != nil {
 		return nil, err
 	}

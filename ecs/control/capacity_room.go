@@ -4,6 +4,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/deadlines"
+	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/outbox"
 	"github.com/bayplan/bayplan/ecs/registry"
 )
@@ -12,7 +13,7 @@ import (
 type capacityConfig struct {
 	core     *core.Core
 	outbox   *outbox.Outbox
-	fleet    *fleetRoom
+	fleet    *fleet.Room
 	tasks    *taskRoom
 	registry *registry.Registry
 	explain  bool // add to each placement's Change why the task went there
@@ -23,15 +24,15 @@ type capacityRoom struct {
 	capacityConfig
 	evaluates *deadlines.Kind // when a provider's reservation is looked at
 	providers []*capacityProvider
-	queues    map[*cluster][]*task // in PROVISIONING for want of room, in the order in which they came
+	queues    map[*fleet.Cluster][]*task // in PROVISIONING for want of room, in the order in which they came
 }
 
 func newCapacity(config capacityConfig) *capacityRoom {
-	return &capacityRoom{capacityConfig: config, queues: map[*cluster][]*task{}}
+	return &capacityRoom{capacityConfig: config, queues: map[*fleet.Cluster][]*task{}}
 }
 
 // gone forgets the tasks that wait in a cluster that is no longer described.
-func (m *capacityRoom) gone(c *cluster) { delete(m.queues, c) }
+func (m *capacityRoom) gone(c *fleet.Cluster) { delete(m.queues, c) }
 
 // watch registers the room with the timers.
 func (m *capacityRoom) watch(timers *deadlines.Timers) {

@@ -8,12 +8,13 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/placement"
 )
 
 // standalone turns a RunTask, with the cluster's launch defaults filled in, into what to launch
 // and where it may go.
-func (m *capacityRoom) standalone(c *cluster, d ecs.TaskDefinition, in api.RunTaskInput) (order, placement.Request, error) {
+func (m *capacityRoom) standalone(c *fleet.Cluster, d ecs.TaskDefinition, in api.RunTaskInput) (order, placement.Request, error) {
 	if err := in.ValidateFor(d); err != nil {
 		return order{}, placement.Request{}, err
 	}
@@ -27,13 +28,13 @@ func (m *capacityRoom) standalone(c *cluster, d ecs.TaskDefinition, in api.RunTa
 	request.Constraints = append(slices.Clone(request.Constraints), in.PlacementConstraints...)
 	request.Strategy = in.PlacementStrategy
 	if d.NetworkMode == ecs.NetworkModeAwsvpc {
-		request.Zones = m.fleet.subnetZones(in.NetworkConfiguration)
+		request.Zones = m.fleet.SubnetZones(in.NetworkConfiguration)
 	}
-	shape, err := c.index.Prepare(request)
+	shape, err := c.Index.Prepare(request)
 	if err != nil {
 		return order{}, placement.Request{}, err
 	}
-	c.index.Forget(shape)
+	c.Index.Forget(shape)
 	return want, request, nil
 }
 
@@ -51,10 +52,10 @@ func standaloneProviders(in api.RunTaskInput) []string {
 // cluster has none, or none of the capacity providers has one, and no task may wait for one.
 func (m *capacityRoom) checkInstances(l order, providers []string) error {
 	for _, l.provider = range providers {
-		taken := func(i *instance) bool {
-			return i.open() && (l.provider == "" || i.Record.CapacityProviderName == l.provider)
+		taken := func(i *fleet.Instance) bool {
+			return i.Open() && (l.provider == "" || i.Record.CapacityProviderName == l.provider)
 		}
-		if l.fargate() || m.waits(l) || slices.ContainsFunc(l.cluster.instances, taken) {
+		if l.fargate() || m.waits(l) || slices.ContainsFunc(l.cluster.Instances, taken) {
 			return nil
 		}
 	}
@@ -72,7 +73,7 @@ func (m *capacityRoom) launchStandalone(want order, request placement.Request) (
 		return t, nil
 	}
 	request.CapacityProvider = want.provider
-	_, err := placement.Place(want.cluster.index.Snapshot(), request)
+	_, err := placement.Place(want.cluster.Index.Snapshot(), request)
 	var not *placement.NotPlaced
 	if !errors.As(err, &not) {
 		return nil, []ecs.Failure{{Reason: string(placement.ReasonPorts)}}
@@ -84,10 +85,10 @@ func (m *capacityRoom) launchStandalone(want order, request placement.Request) (
 }
 
 // failures gives the failures of a placement the ARNs of their instances.
-func (m *capacityRoom) failures(c *cluster, not *placement.NotPlaced) []ecs.Failure {
+func (m *capacityRoom) failures(c *fleet.Cluster, not *placement.NotPlaced) []ecs.Failure {
 	list := slices.Clone(not.Failures)
 	for i := range list {
-		if in, ok := c.byInstance[ecs.InstanceID(core.NameOf(list[i].Arn))]; ok {
+		if in, ok := c.ByInstance[ecs.InstanceID(core.NameOf(list[i].Arn))]; ok {
 			list[i].Arn = in.Record.ContainerInstanceArn
 		}
 	}
@@ -95,14 +96,14 @@ func (m *capacityRoom) failures(c *cluster, not *placement.NotPlaced) []ecs.Fail
 }
 
 // failureOn says why a named instance does not take a task.
-func (m *capacityRoom) failureOn(c *cluster, i *instance, r placement.Request) ecs.Failure {
+func (m *capacityRoom) failureOn(c *fleet.Cluster, i *fleet.Instance, r placement.Request) ecs.Failure {
 	f := ecs.Failure{Arn: i.Record.ContainerInstanceArn, Reason: string(placement.ReasonPorts)}
-	shape, err := c.index.Prepare(r)
+	shape, err := c.Index.Prepare(r)
 	if err != nil {
 		return f
 	}
-	defer c.index.Forget(shape)
-	if v, _ := c.index.Judge(shape, i.id()); len(v.Reasons) > 0 {
+	defer c.Index.Forget(shape)
+	if v, _ := c.Index.Judge(shape, i.ID()); len(v.Reasons) > 0 {
 		f.Reason, f.Detail = string(v.Reasons[0].Code), v.Reasons[0].String()
 	}
 	return f

@@ -11,7 +11,7 @@ func (m *capacityRoom) run(in api.RunTaskInput) (list []*task, failures []ecs.Fa
 	if err := in.Validate(); err != nil {
 		return nil, nil, err
 	}
-	c, err := m.fleet.clusterOrDefault(in.Cluster)
+	c, err := m.fleet.ClusterOrDefault(in.Cluster)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -31,7 +31,7 @@ func (m *capacityRoom) run(in api.RunTaskInput) (list []*task, failures []ecs.Fa
 	if err := m.checkInstances(want, providers); err != nil {
 		return nil, nil, err
 	}
-	m.fleet.use(c)
+	m.fleet.Use(c)
 	for _, provider := range providers {
 		want.provider = provider
 		t, failures := m.launchStandalone(want, request)
@@ -48,7 +48,7 @@ func (m *capacityRoom) start(in api.StartTaskInput) (list []*task, failures []ec
 	if err := in.Validate(); err != nil {
 		return nil, nil, err
 	}
-	c, err := m.fleet.cluster(in.Cluster)
+	c, err := m.fleet.Cluster(in.Cluster)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -64,14 +64,14 @@ func (m *capacityRoom) start(in api.StartTaskInput) (list []*task, failures []ec
 		return nil, nil, err
 	}
 	for _, ref := range in.ContainerInstances {
-		i, ok := c.byInstance[ecs.InstanceID(core.NameOf(ref))]
+		i, ok := c.ByInstance[ecs.InstanceID(core.NameOf(ref))]
 		switch {
 		case !ok:
 			failures = append(failures, missing(ref))
 		case i.Record.Status == ecs.ContainerInstanceStatusInactive:
 			failures = append(failures, ecs.Failure{Arn: i.Record.ContainerInstanceArn, Reason: string(ecs.ContainerInstanceStatusInactive)})
 		default:
-			want.instance = i.id()
+			want.instance = i.ID()
 			if t, _ := m.launch(want, request); t != nil {
 				list = append(list, t)
 			} else {

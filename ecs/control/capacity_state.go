@@ -1,6 +1,9 @@
 package control
 
-import "github.com/bayplan/bayplan/ecs"
+import (
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
+)
 
 // restoreProviders adds the capacity providers of a state.
 func (m *capacityRoom) restoreProviders(list []*capacityProvider) {
@@ -13,7 +16,7 @@ func (m *capacityRoom) restoreProviders(list []*capacityProvider) {
 }
 
 // restore lets the tasks of a restored cluster wait again that waited for room.
-func (m *capacityRoom) restore(c *cluster) {
+func (m *capacityRoom) restore(c *fleet.Cluster) {
 	for _, t := range m.tasks.in(c) {
 		if t.Request != nil && t.desired() == ecs.DesiredStatusRunning {
 			m.queues[c] = append(m.queues[c], t)

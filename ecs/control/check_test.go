@@ -9,6 +9,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
+	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/loadbalance"
 )
@@ -34,7 +35,7 @@ func busy(t *testing.T) *Plane {
 	_, err = p.CreateService(now, api.CreateServiceInput{Cluster: "c", ServiceName: "s", TaskDefinition: "f", DesiredCount: ecs.Some(2),
 		LoadBalancers: []ecs.LoadBalancer{{TargetGroupArn: "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/g/0123456789abcdef", ContainerName: "c", ContainerPort: 80}}})
 	no(err)
-	task := p.tasks.in(p.fleet.clusters[0])[0]
+	task := p.tasks.in(p.fleet.Clusters[0])[0]
 	p.Observe(now.Add(time.Second), message.TaskStateChange{Cluster: "c", Task: task.ID, Instance: task.Instance, Sequence: 1, Status: ecs.TaskStatusRunning,
 		Containers: []message.ContainerStateChange{{Name: "c", Status: ecs.ContainerStatusRunning}}})
 	no(p.Check())
@@ -43,47 +44,59 @@ func busy(t *testing.T) *Plane {
 
 // Check finds each contradiction: every one is planted once, alone, and told by its name.
 func TestCheckFinds(t *testing.T) {
-	for says, plant := range map[string]func(p *Plane, c *cluster, t *task, i *instance, s *service){
-		"is INACTIVE and still placed on": func(_ *Plane, _ *cluster, _ *task, i *instance, _ *service) { i.Record.Status = "INACTIVE" },
-		"without a seat":                  func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.Seated = false },
-		"belongs to":                      func(_ *Plane, _ *cluster, t *task, i *instance, _ *service) { i.tenants = append(i.tenants, t) },
-		"is not held on instance": func(p *Plane, c *cluster, _ *task, _ *instance, _ *service) {
+	for says, plant := range map[string]func(p *Plane, c *fleet.Cluster, t *task, i *fleet.Instance, s *service){
+		"is INACTIVE and still placed on": func(_ *Plane, _ *fleet.Cluster, _ *task, i *fleet.Instance, _ *service) { i.Record.Status = "INACTIVE" },
+		"without a seat":                  func(_ *Plane, _ *fleet.Cluster, t *task, _ *fleet.Instance, _ *service) { t.Seated = false },
+		"belongs to": func(_ *Plane, _ *fleet.Cluster, t *task, i *fleet.Instance, _ *service) {
+			i.Tenants = append(i.Tenants, t)
+		},
+		"is not held on instance": func(p *Plane, c *fleet.Cluster, _ *task, _ *fleet.Instance, _ *service) {
 			second := p.tasks.in(c)[1]
-			second.on.Ports.Release(nil, second.ID)
+			second.On.Ports.Release(nil, second.ID)
 		},
-		"is not in the placement index": func(_ *Plane, c *cluster, _ *task, i *instance, _ *service) { c.index.Remove(i.id()) },
-		"left, the tasks leave":         func(_ *Plane, c *cluster, t *task, _ *instance, _ *service) { c.index.Release(t.shape, t.placed) },
-		"the placement index counts":    func(_ *Plane, c *cluster, t *task, _ *instance, _ *service) { c.index.Stop(t.shape, t.placed) },
-		"ports in use are": func(_ *Plane, c *cluster, _ *task, i *instance, _ *service) {
-			c.index.TakePorts(i.id(), []ecs.HostPort{{Port: 9, Protocol: "tcp"}})
+		"is not in the placement index": func(_ *Plane, c *fleet.Cluster, _ *task, i *fleet.Instance, _ *service) { c.Index.Remove(i.ID()) },
+		"left, the tasks leave": func(_ *Plane, c *fleet.Cluster, t *task, _ *fleet.Instance, _ *service) {
+			c.Index.Release(t.Shape, t.Placed)
 		},
-		"open instances by provider and zone": func(_ *Plane, c *cluster, _ *task, _ *instance, _ *service) { c.open[pool{"", "z"}]++ },
-		"is not found by its ID":              func(p *Plane, _ *cluster, t *task, _ *instance, _ *service) { delete(p.tasks.byTask, t.ID) },
-		"has the machine of":                  func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.Machine.ID = "other" },
-		"holds resources of no instance":      func(_ *Plane, _ *cluster, _ *task, i *instance, _ *service) { i.tenants = nil },
-		"and holds resources":                 func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.Machine.Last = 7 },
-		"is to stop and still counts":         func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.Machine.Desired = 7 },
-		"will be shown for ever":              func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.Machine.Last = 7 },
-		"which is not there":                  func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.owner = nil },
-		"was not reconciled":                  func(_ *Plane, _ *cluster, _ *task, _ *instance, s *service) { s.dirty = true },
-		"but of another":                      func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.owner = &service{} },
-		"PRIMARY deployments": func(_ *Plane, _ *cluster, _ *task, _ *instance, s *service) {
+		"the placement index counts": func(_ *Plane, c *fleet.Cluster, t *task, _ *fleet.Instance, _ *service) {
+			c.Index.Stop(t.Shape, t.Placed)
+		},
+		"ports in use are": func(_ *Plane, c *fleet.Cluster, _ *task, i *fleet.Instance, _ *service) {
+			c.Index.TakePorts(i.ID(), []ecs.HostPort{{Port: 9, Protocol: "tcp"}})
+		},
+		"open instances by provider and zone": func(_ *Plane, c *fleet.Cluster, _ *task, _ *fleet.Instance, _ *service) {
+			c.Open[fleet.Pool{Zone: "z"}]++
+		},
+		"is not found by its ID":         func(p *Plane, _ *fleet.Cluster, t *task, _ *fleet.Instance, _ *service) { delete(p.tasks.byTask, t.ID) },
+		"has the machine of":             func(_ *Plane, _ *fleet.Cluster, t *task, _ *fleet.Instance, _ *service) { t.Machine.ID = "other" },
+		"holds resources of no instance": func(_ *Plane, _ *fleet.Cluster, _ *task, i *fleet.Instance, _ *service) { i.Tenants = nil },
+		"and holds resources":            func(_ *Plane, _ *fleet.Cluster, t *task, _ *fleet.Instance, _ *service) { t.Machine.Last = 7 },
+		"is to stop and still counts":    func(_ *Plane, _ *fleet.Cluster, t *task, _ *fleet.Instance, _ *service) { t.Machine.Desired = 7 },
+		"will be shown for ever":         func(_ *Plane, _ *fleet.Cluster, t *task, _ *fleet.Instance, _ *service) { t.Machine.Last = 7 },
+		"which is not there":             func(_ *Plane, _ *fleet.Cluster, t *task, _ *fleet.Instance, _ *service) { t.owner = nil },
+		"was not reconciled":             func(_ *Plane, _ *fleet.Cluster, _ *task, _ *fleet.Instance, s *service) { s.dirty = true },
+		"but of another":                 func(_ *Plane, _ *fleet.Cluster, t *task, _ *fleet.Instance, _ *service) { t.owner = &service{} },
+		"PRIMARY deployments": func(_ *Plane, _ *fleet.Cluster, _ *task, _ *fleet.Instance, s *service) {
 			s.State.Rollouts = append(s.State.Rollouts, s.State.Rollouts[0])
 		},
-		"belongs to no task":         func(p *Plane, _ *cluster, t *task, _ *instance, _ *service) { delete(p.tasks.byTask, t.ID) },
-		"does not know its target":   func(_ *Plane, _ *cluster, t *task, _ *instance, _ *service) { t.Targets[0].Port++ },
-		"does not hold its port":     func(p *Plane, _ *cluster, t *task, i *instance, _ *service) { i.Ports = loadbalance.NewPorts(nil) },
-		"will never be issued again": func(p *Plane, _ *cluster, _ *task, _ *instance, _ *service) { p.outbox.Pending()[0].Wake = 0 },
-		"has no cause": func(p *Plane, c *cluster, _ *task, _ *instance, _ *service) {
+		"belongs to no task":       func(p *Plane, _ *fleet.Cluster, t *task, _ *fleet.Instance, _ *service) { delete(p.tasks.byTask, t.ID) },
+		"does not know its target": func(_ *Plane, _ *fleet.Cluster, t *task, _ *fleet.Instance, _ *service) { t.Targets[0].Port++ },
+		"does not hold its port": func(p *Plane, _ *fleet.Cluster, t *task, i *fleet.Instance, _ *service) {
+			i.Ports = loadbalance.NewPorts(nil)
+		},
+		"will never be issued again": func(p *Plane, _ *fleet.Cluster, _ *task, _ *fleet.Instance, _ *service) {
+			p.outbox.Pending()[0].Wake = 0
+		},
+		"has no cause": func(p *Plane, c *fleet.Cluster, _ *task, _ *fleet.Instance, _ *service) {
 			p.tasks.in(c)[1].Keys.Start = message.Key{}
 		},
-		"nothing wakes": func(_ *Plane, _ *cluster, _ *task, _ *instance, s *service) { s.Wake = 7 },
+		"nothing wakes": func(_ *Plane, _ *fleet.Cluster, _ *task, _ *fleet.Instance, s *service) { s.Wake = 7 },
 	} {
 		t.Run(says, func(t *testing.T) {
 			p := busy(t)
-			c := p.fleet.clusters[0]
+			c := p.fleet.Clusters[0]
 			task := p.tasks.in(c)[0]
-			plant(p, c, task, task.on, p.rollout.in(c)[0])
+			plant(p, c, task, task.On, p.rollout.in(c)[0])
 			require.ErrorContains(t, p.Check(), says)
 		})
 	}
@@ -97,7 +110,7 @@ func TestCheckCauses(t *testing.T) {
 		message.GetMetric{Cluster: "c", Service: "s", Metric: "x"}) {
 		p := busy(t)
 		if _, ok := c.(message.DeregisterInstance); ok { // it may outlive its task
-			c = message.DeregisterInstance{Task: p.tasks.in(p.fleet.clusters[0])[0].ID, ID: message.Key{Op: "x"}}
+			c = message.DeregisterInstance{Task: p.tasks.in(p.fleet.Clusters[0])[0].ID, ID: message.Key{Op: "x"}}
 		}
 		require.False(t, p.wanted(c), "%T %+v", c, c)
 	}
@@ -131,7 +144,7 @@ func TestKinds(t *testing.T) {
 // A layout of ports with too many reserved ones is refused, and instances that are alike share one.
 func TestPortLayouts(t *testing.T) {
 	p := busy(t)
-	require.Len(t, p.fleet.layouts, 1)
+	require.Len(t, p.fleet.Layouts, 1)
 	in := api.RegisterContainerInstanceInput{Cluster: "c", TotalResources: []ecs.Resource{{Name: ecs.ResourceCPU, Type: "INTEGER", IntegerValue: 1024},
 		{Name: ecs.ResourceMemory, Type: "INTEGER", IntegerValue: 2048}, {Name: ecs.ResourcePorts, Type: "STRINGSET"}}}
 	for n := range 101 {
@@ -139,5 +152,5 @@ func TestPortLayouts(t *testing.T) {
 	}
 	_, err := p.RegisterContainerInstance(p.Now(), in)
 	require.Error(t, err)
-	require.Len(t, p.fleet.clusters[0].instances, 2)
+	require.Len(t, p.fleet.Clusters[0].Instances, 2)
 }

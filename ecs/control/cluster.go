@@ -6,6 +6,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 )
 
 // CreateCluster makes a cluster; one that exists already is returned as it is.
@@ -14,14 +15,14 @@ func (p *Plane) CreateCluster(now time.Time, in api.CreateClusterInput) (ecs.Clu
 	return answer(p, now, "CreateCluster", in, p.createCluster, p.clusterView)
 }
 
-func (p *Plane) createCluster(in api.CreateClusterInput) (*cluster, error) {
+func (p *Plane) createCluster(in api.CreateClusterInput) (*fleet.Cluster, error) {
 	if err := in.Validate(); err != nil {
 		return nil, err
 	}
 	if err := p.capacity.checkProviders(in.CapacityProviders); err != nil {
 		return nil, err
 	}
-	c, made := p.fleet.makeCluster(in)
+	c, made := p.fleet.MakeCluster(in)
 	if made {
 		p.capacity.scheduleProviders()
 	}
@@ -31,13 +32,13 @@ func (p *Plane) createCluster(in api.CreateClusterInput) (*cluster, error) {
 // UpdateCluster changes a cluster's settings and its namespace of Service Connect.
 // Source: Amazon ECS API Reference, UpdateCluster.
 func (p *Plane) UpdateCluster(now time.Time, in api.UpdateClusterInput) (ecs.Cluster, error) {
-	return answer(p, now, "UpdateCluster", in, p.fleet.updateCluster, p.clusterView)
+	return answer(p, now, "UpdateCluster", in, p.fleet.UpdateCluster, p.clusterView)
 }
 
 // UpdateClusterSettings changes a cluster's settings.
 // Source: Amazon ECS API Reference, UpdateClusterSettings.
 func (p *Plane) UpdateClusterSettings(now time.Time, in api.UpdateClusterSettingsInput) (ecs.Cluster, error) {
-	return answer(p, now, "UpdateClusterSettings", in, p.fleet.updateClusterSettings, p.clusterView)
+	return answer(p, now, "UpdateClusterSettings", in, p.fleet.UpdateClusterSettings, p.clusterView)
 }
 
 // DeleteCluster makes a cluster INACTIVE. It is refused while the cluster holds container
@@ -48,12 +49,12 @@ func (p *Plane) DeleteCluster(now time.Time, in api.DeleteClusterInput) (ecs.Clu
 	return answer(p, now, "DeleteCluster", in, p.deleteCluster, p.clusterView)
 }
 
-func (p *Plane) deleteCluster(in api.DeleteClusterInput) (*cluster, error) {
-	c, err := p.fleet.cluster(in.Cluster)
+func (p *Plane) deleteCluster(in api.DeleteClusterInput) (*fleet.Cluster, error) {
+	c, err := p.fleet.Cluster(in.Cluster)
 	if err != nil {
 		return nil, err
 	}
-	for _, i := range c.instances {
+	for _, i := range c.Instances {
 		if i.Record.Status != ecs.ContainerInstanceStatusInactive {
 			return nil, core.Fault(ecs.ClusterContainsContainerInstancesException, "cluster", "The Cluster cannot be deleted while Container Instances are active or draining.")
 		}
@@ -73,9 +74,9 @@ func (p *Plane) deleteCluster(in api.DeleteClusterInput) (*cluster, error) {
 	return c, nil
 }
 
-func (p *Plane) clusterView(c *cluster) ecs.Cluster {
+func (p *Plane) clusterView(c *fleet.Cluster) ecs.Cluster {
 	v := c.Record
-	for _, i := range c.instances {
+	for _, i := range c.Instances {
 		if i.Record.Status == ecs.ContainerInstanceStatusActive || i.Record.Status == ecs.ContainerInstanceStatusDraining {
 			v.RegisteredContainerInstancesCount++
 		}

@@ -4,13 +4,14 @@ import (
 	"strconv"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 )
 
 // statistics counts the tasks and services of a cluster by launch type, in the order of the
 // documentation. A service with a capacity provider strategy counts with the launch type of
 // its tasks' providers, a task with its own.
 // Source: Amazon ECS API Reference, Cluster, "statistics".
-func (p *Plane) statistics(c *cluster) []ecs.KeyValuePair {
+func (p *Plane) statistics(c *fleet.Cluster) []ecs.KeyValuePair {
 	const ec2, fargate = 0, 1
 	var running, pending, active, draining [2]int
 	for _, t := range p.tasks.in(c) {

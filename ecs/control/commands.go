@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/scaling"
 	"github.com/bayplan/bayplan/ecs/message"
 )
@@ -54,7 +55,7 @@ func command[Room any, C message.Command](
 // nothing takes the outcome of a command that only the world had to know.
 func nothing[Room any, C message.Command](Room, C, message.CommandDone) {}
 
-func fleetOf(p *Plane) *fleetRoom       { return p.fleet }
+func fleetOf(p *Plane) *fleet.Room      { return p.fleet }
 func tasksOf(p *Plane) *taskRoom        { return p.tasks }
 func capacityOf(p *Plane) *capacityRoom { return p.capacity }
 func rolloutOf(p *Plane) *rolloutRoom   { return p.rollout }

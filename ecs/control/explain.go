@@ -130,7 +130,7 @@ type Next struct {
 // the ARN of a task that is not described any more, InvalidParameterException.
 func (p *Plane) Explain(now time.Time, clusterRef, ref string) (Explanation, error) {
 	arn, _ := ecs.ParseARN(ref)
-	c, err := p.fleet.cluster(cmp.Or(clusterRef, arn.Cluster()))
+	c, err := p.fleet.Cluster(cmp.Or(clusterRef, arn.Cluster()))
 	if err != nil {
 		return Explanation{}, err
 	}
@@ -211,7 +211,7 @@ func (p *Plane) next(s *service, r scheduler.Rollout) (*Next, error) {
 		return nil, err
 	}
 	request.CapacityProvider = provider
-	e := placement.Explain(s.cluster.index.Snapshot(), request)
+	e := placement.Explain(s.cluster.Index.Snapshot(), request)
 	return &Next{Placement: e, Text: e.String()}, e.Err
 }
 
@@ -277,7 +277,7 @@ func (p *Plane) standing(t *task) *TaskStanding {
 func (p *Plane) waiting(t *task) Waiting {
 	w := Waiting{Task: t.ID, Status: t.status(), Instance: t.Instance, Fargate: t.LaunchType == ecs.LaunchTypeFargate,
 		For: t.Wait.For, Since: t.Wait.Since}
-	w.AgentDisconnected = t.on != nil && !t.on.Record.AgentConnected
+	w.AgentDisconnected = t.On != nil && !t.On.Record.AgentConnected
 	switch t.Wait.For {
 	case WaitReasonRoom:
 		w.Room = p.room(t)
@@ -324,7 +324,7 @@ func (p *Plane) outstandingResult(k message.Key) *OutstandingResult {
 // room returns what a task lacks that waits for its capacity provider to grow.
 func (p *Plane) room(t *task) *Room {
 	r := &Room{CapacityProvider: t.CapacityProvider, Until: t.CreatedAt.Add(provisioningTimeout)}
-	for _, i := range t.cluster.instances {
+	for _, i := range t.cluster.Instances {
 		if i.Record.CapacityProviderName == t.CapacityProvider && i.Record.Status != ecs.ContainerInstanceStatusInactive {
 			r.Instances++
 		}
@@ -335,7 +335,7 @@ func (p *Plane) room(t *task) *Room {
 	if t.Request == nil {
 		return r
 	}
-	e := placement.Explain(t.cluster.index.Snapshot(), *t.Request)
+	e := placement.Explain(t.cluster.Index.Snapshot(), *t.Request)
 	r.Closest = e.Closest
 	for _, m := range e.Remedies {
 		r.Lacks = append(r.Lacks, string(m.Reason.Code)+", "+m.Reason.String())

@@ -16,7 +16,7 @@ import (
 // Idle returns nil if nothing in the plane would do anything at the time at; it asks every
 // machine itself, and not the timers.
 func (p *Plane) Idle(at time.Time) error {
-	for _, c := range p.fleet.clusters {
+	for _, c := range p.fleet.Clusters {
 		for _, t := range p.tasks.in(c) {
 			effects, next, err := t.program.Step(nil, t.Machine, lifecycle.Tick(at))
 			if err == nil && (len(effects) > 0 || next != t.Machine) {
@@ -56,7 +56,7 @@ func (p *Plane) Idle(at time.Time) error {
 
 // Verdict says whether the deployment of a service can end, by what its scheduler is shown.
 func (p *Plane) Verdict(clusterRef, ref string) (feasible.Verdict, error) {
-	c, err := p.fleet.cluster(clusterRef)
+	c, err := p.fleet.Cluster(clusterRef)
 	if err != nil {
 		return feasible.Verdict{}, err
 	}
@@ -70,7 +70,7 @@ func (p *Plane) Verdict(clusterRef, ref string) (feasible.Verdict, error) {
 			return feasible.Verdict{}, err
 		}
 	}
-	return feasible.Deployment(p.rollout.view(s), c.index.Snapshot(), requests)
+	return feasible.Deployment(p.rollout.view(s), c.Index.Snapshot(), requests)
 }
 
 // HalfDone is a request that panics halfway.
@@ -85,7 +85,7 @@ func (p *Plane) HalfDone(now time.Time) {
 // Misplace turns a service into one that no request makes: its tasks go to Fargate, whatever its
 // scheduling strategy. A daemon then never has the task that it wants on each instance.
 func (p *Plane) Misplace(cluster, name string) {
-	s, _ := p.rollout.find(p.fleet.byCluster[cluster], name)
+	s, _ := p.rollout.find(p.fleet.ByCluster[cluster], name)
 	for i := range s.State.Rollouts {
 		s.State.Rollouts[i].LaunchType, s.State.Rollouts[i].CapacityProviderStrategy = ecs.LaunchTypeFargate, nil
 	}

@@ -19,7 +19,7 @@ type Held struct {
 // Outstanding besides.
 func (p *Plane) Held() iter.Seq[Held] {
 	return func(yield func(Held) bool) {
-		for _, c := range p.fleet.clusters {
+		for _, c := range p.fleet.Clusters {
 			for _, t := range p.tasks.in(c) {
 				if t.stopped() || !t.Machine.AtAgent {
 					continue

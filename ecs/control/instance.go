@@ -13,7 +13,7 @@ import (
 // cluster has. A machine is in one cluster only. The default cluster is made when first used.
 // Source: Amazon ECS API Reference, RegisterContainerInstance.
 func (p *Plane) RegisterContainerInstance(now time.Time, in api.RegisterContainerInstanceInput) (ecs.ContainerInstance, error) {
-	return answer(p, now, "RegisterContainerInstance", in, p.fleet.registerContainerInstance, p.instanceView)
+	return answer(p, now, "RegisterContainerInstance", in, p.fleet.RegisterContainerInstance, p.instanceView)
 }
 
 // DeregisterContainerInstance removes an instance: INACTIVE, shown for an hour. While
@@ -21,7 +21,7 @@ func (p *Plane) RegisterContainerInstance(now time.Time, in api.RegisterContaine
 // replacements.
 // Source: Amazon ECS API Reference, DeregisterContainerInstance.
 func (p *Plane) DeregisterContainerInstance(now time.Time, in api.DeregisterContainerInstanceInput) (ecs.ContainerInstance, error) {
-	return answer(p, now, "DeregisterContainerInstance", in, p.fleet.deregisterContainerInstance, p.instanceView)
+	return answer(p, now, "DeregisterContainerInstance", in, p.fleet.DeregisterContainerInstance, p.instanceView)
 }
 
 // UpdateContainerInstancesState sets instances ACTIVE or DRAINING; DRAINING may follow
@@ -32,7 +32,7 @@ func (p *Plane) UpdateContainerInstancesState(now time.Time, in api.UpdateContai
 }
 
 func (p *Plane) updateContainerInstancesState(in api.UpdateContainerInstancesStateInput) (out api.UpdateContainerInstancesStateOutput, err error) {
-	found, missing, err := p.fleet.setInstances(in)
+	found, missing, err := p.fleet.SetInstances(in)
 	if err != nil {
 		return out, err
 	}
@@ -46,11 +46,11 @@ func (p *Plane) updateContainerInstancesState(in api.UpdateContainerInstancesSta
 // PutAttributes sets custom attributes of instances; a name that is there gets the new value.
 // Source: Amazon ECS API Reference, PutAttributes.
 func (p *Plane) PutAttributes(now time.Time, in api.PutAttributesInput) ([]ecs.Attribute, error) {
-	return request(p, now, "PutAttributes", in, p.fleet.putAttributes)
+	return request(p, now, "PutAttributes", in, p.fleet.PutAttributes)
 }
 
 // DeleteAttributes removes attributes of instances by name.
 // Source: Amazon ECS API Reference, DeleteAttributes.
 func (p *Plane) DeleteAttributes(now time.Time, in api.DeleteAttributesInput) ([]ecs.Attribute, error) {
-	return request(p, now, "DeleteAttributes", in, p.fleet.deleteAttributes)
+	return request(p, now, "DeleteAttributes", in, p.fleet.DeleteAttributes)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/scaling"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/internal/check"
@@ -44,8 +45,8 @@ var eventKinds = []eventKind{
 	event(itself, (*Plane).commandDone),
 	event(tasksOf, (*taskRoom).edge),
 	event(tasksOf, (*taskRoom).instanceReport),
-	event(fleetOf, (*fleetRoom).agentConnectivity),
-	event(fleetOf, (*fleetRoom).instanceTerminated),
+	event(fleetOf, (*fleet.Room).AgentConnectivity),
+	event(fleetOf, (*fleet.Room).InstanceTerminated),
 	event(tasksOf, (*taskRoom).spotInterruption),
 	event(tasksOf, (*taskRoom).targetHealth),
 	event(rolloutOf, (*rolloutRoom).alarmState),

@@ -9,6 +9,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/deadlines"
+	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/outbox"
 	"github.com/bayplan/bayplan/ecs/control/internal/scaling"
 	"github.com/bayplan/bayplan/ecs/control/internal/targets"
@@ -81,7 +82,7 @@ type Plane struct {
 
 	outbox   *outbox.Outbox
 	timers   deadlines.Timers
-	fleet    *fleetRoom
+	fleet    *fleet.Room
 	tasks    *taskRoom
 	targets  *targets.Books
 	capacity *capacityRoom
@@ -119,15 +120,15 @@ func newPlane(config Config, registry *registry.Registry) *Plane {
 // makeRooms makes the rooms, from the ground up, and registers their deadlines. The order in which
 // they register settles ties of one instant; commands come before all of them.
 func (p *Plane) makeRooms(config Config) {
-	p.fleet = newFleet(fleetConfig{watcher: upstairs{p}, core: p.core, dynamicPorts: config.DynamicPorts, zoneOfSubnet: config.ZoneOfSubnet})
+	p.fleet = fleet.New(fleet.Config{Watcher: upstairs{p}, Core: p.core, DynamicPorts: config.DynamicPorts, ZoneOfSubnet: config.ZoneOfSubnet})
 	p.tasks = newTasks(taskConfig{core: p.core, outbox: p.outbox, fleet: p.fleet, registry: p.registry})
 	p.capacity = newCapacity(capacityConfig{core: p.core, outbox: p.outbox, fleet: p.fleet, tasks: p.tasks, registry: p.registry, explain: config.Explain})
 	p.rollout = newRollout(rolloutConfig{core: p.core, outbox: p.outbox, fleet: p.fleet, tasks: p.tasks, capacity: p.capacity, registry: p.registry,
 		tasksPerService: config.TasksPerService, serviceRate: config.LaunchRates.Service, fargateRate: config.LaunchRates.Fargate})
 	p.tasks.watch(&p.timers)
-	p.fleet.watch(&p.timers)
+	p.fleet.Watch(&p.timers)
 	p.rollout.watch(&p.timers)
-	p.targets = targets.New(targets.Config{Core: p.core, Ports: p.fleet.portsOfTarget, Drained: p.tasks.targetDrained}, &p.timers)
+	p.targets = targets.New(targets.Config{Core: p.core, Ports: p.fleet.PortsOfTarget, Drained: p.tasks.targetDrained}, &p.timers)
 	p.capacity.watch(&p.timers)
 	p.scaling = scaling.New(scaling.Config{Core: p.core, Outbox: p.outbox, Services: services{p.rollout}, TasksPerService: config.TasksPerService,
 		PullMetrics: config.PullMetrics, Location: config.Location}, &p.timers)

@@ -47,7 +47,7 @@ func (p *Plane) GetTaskProtection(in api.GetTaskProtectionInput) (api.TaskProtec
 // protection describes each task after apply, unless that refuses it.
 func (p *Plane) protection(cluster string, tasks []string, apply func(*task) *ecs.Failure) (api.TaskProtectionOutput, error) {
 	out := api.TaskProtectionOutput{ProtectedTasks: []api.ProtectedTask{}, Failures: []ecs.Failure{}}
-	c, err := p.fleet.cluster(cluster)
+	c, err := p.fleet.Cluster(cluster)
 	if err != nil {
 		return out, err
 	}

@@ -32,7 +32,7 @@ func (m *rolloutRoom) alarmState(e message.AlarmState) bool {
 	default:
 		m.alarms[i] = e
 	}
-	for _, c := range m.fleet.clusters {
+	for _, c := range m.fleet.Clusters {
 		for _, s := range m.in(c) {
 			if a := s.Record.DeploymentConfiguration.Alarms; a != nil && slices.Contains(a.AlarmNames, e.AlarmName) {
 				m.touch(s)

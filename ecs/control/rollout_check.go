@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/core"
 )
 
 // check returns everything about services that contradicts itself.
@@ -15,7 +16,7 @@ func (m *rolloutRoom) check() (faults []error) {
 	return faults
 }
 
-func (m *rolloutRoom) checkBooks(s *service, bad complain) {
+func (m *rolloutRoom) checkBooks(s *service, bad core.Complain) {
 	if s.dirty {
 		bad("service %s was not reconciled", s.Record.ServiceName)
 	}

@@ -2,14 +2,16 @@ package control
 
 import (
 	"cmp"
+	"slices"
+
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
-	"slices"
 )
 
 func (m *rolloutRoom) wantsTraffic(c message.ModifyTraffic) bool {
-	return slices.ContainsFunc(m.fleet.clusters, func(cl *cluster) bool {
+	return slices.ContainsFunc(m.fleet.Clusters, func(cl *fleet.Cluster) bool {
 		return slices.ContainsFunc(m.in(cl), func(s *service) bool {
 			return s.Record.Status != ecs.ServiceStatusInactive && slices.Contains(s.rules(), c.Rule)
 		})
@@ -22,7 +24,7 @@ func (m *rolloutRoom) wantsHook(c message.InvokeLifecycleHook) bool {
 }
 
 func (m *rolloutRoom) serviceOfHook(c message.InvokeLifecycleHook) (*service, bool) {
-	cl, ok := m.fleet.byCluster[c.Cluster]
+	cl, ok := m.fleet.ByCluster[c.Cluster]
 	if !ok {
 		return nil, false
 	}

@@ -7,13 +7,14 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 )
 
 func (m *rolloutRoom) makeService(in api.CreateServiceInput) (*service, error) {
 	if err := in.Validate(); err != nil {
 		return nil, err
 	}
-	c, err := m.fleet.clusterOrDefault(in.Cluster)
+	c, err := m.fleet.ClusterOrDefault(in.Cluster)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +54,7 @@ func (m *rolloutRoom) makeService(in api.CreateServiceInput) (*service, error) {
 
 // checkNamespace refuses Service Connect where neither the service nor its cluster names the
 // namespace. Which namespaces there are is not known here.
-func checkNamespace(c *cluster, connect *ecs.ServiceConnectConfiguration) error {
+func checkNamespace(c *fleet.Cluster, connect *ecs.ServiceConnectConfiguration) error {
 	if connect == nil || !connect.Enabled || connect.Namespace != "" || c.Record.ServiceConnectDefaults != nil {
 		return nil
 	}
@@ -73,7 +74,7 @@ func (m *rolloutRoom) checkCount(n int) error {
 // does not list the quota; its refusals name it.
 const maxDeployments = 5
 
-func (m *rolloutRoom) newService(c *cluster, in api.CreateServiceInput) ecs.Service {
+func (m *rolloutRoom) newService(c *fleet.Cluster, in api.CreateServiceInput) ecs.Service {
 	s := ecs.Service{
 		ServiceArn:                    m.core.ARN("ecs", "service/"+c.Record.ClusterName+"/"+in.ServiceName),
 		ServiceName:                   in.ServiceName,
@@ -111,8 +112,8 @@ func (m *rolloutRoom) newService(c *cluster, in api.CreateServiceInput) ecs.Serv
 	return s
 }
 
-func (m *rolloutRoom) addService(c *cluster, fresh service) *service {
-	m.fleet.use(c)
+func (m *rolloutRoom) addService(c *fleet.Cluster, fresh service) *service {
+	m.fleet.Use(c)
 	s := &fresh
 	s.cluster = c
 	name := s.Record.ServiceName
@@ -131,7 +132,7 @@ func (m *rolloutRoom) deleteService(in api.DeleteServiceInput) (*service, error)
 	if err := in.Validate(); err != nil {
 		return nil, err
 	}
-	c, err := m.fleet.cluster(in.Cluster)
+	c, err := m.fleet.Cluster(in.Cluster)
 	if err != nil {
 		return nil, err
 	}

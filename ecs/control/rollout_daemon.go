@@ -15,21 +15,21 @@ func (m *rolloutRoom) daemonInstances(s *service) []scheduler.Instance {
 	if err != nil {
 		return nil
 	}
-	shape, err := s.cluster.index.Prepare(request)
+	shape, err := s.cluster.Index.Prepare(request)
 	if err != nil {
 		return nil
 	}
-	defer s.cluster.index.Forget(shape)
+	defer s.cluster.Index.Forget(shape)
 	var list []scheduler.Instance
-	for _, i := range s.cluster.instances {
+	for _, i := range s.cluster.Instances {
 		status := i.Record.Status
 		if status != ecs.ContainerInstanceStatusActive && status != ecs.ContainerInstanceStatusDraining {
 			continue
 		}
-		if !meets(s.cluster.index, shape, i.id()) {
+		if !meets(s.cluster.Index, shape, i.ID()) {
 			continue
 		}
-		v := scheduler.Instance{ID: i.id(), Draining: status == ecs.ContainerInstanceStatusDraining, Disconnected: !i.Record.AgentConnected}
+		v := scheduler.Instance{ID: i.ID(), Draining: status == ecs.ContainerInstanceStatusDraining, Disconnected: !i.Record.AgentConnected}
 		for t := range on(i) {
 			if t.owner != nil && !t.owner.Daemon() {
 				v.ReplicaTasks++

@@ -95,7 +95,7 @@ func (m *rolloutRoom) ask(arn string, r scheduler.Request) error {
 func (m *rolloutRoom) serviceDeployment(arn string) (*service, string, error) {
 	parts := strings.Split(arn, "/")
 	if len(parts) == 4 {
-		if c, ok := m.fleet.byCluster[parts[1]]; ok {
+		if c, ok := m.fleet.ByCluster[parts[1]]; ok {
 			if s, ok := m.find(c, parts[2]); ok {
 				id := "ecs-svc/" + parts[3]
 				if _, ok := s.rollout(id); ok {

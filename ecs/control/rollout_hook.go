@@ -5,6 +5,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
@@ -16,7 +17,7 @@ func (m *rolloutRoom) invokeHook(s *service, h scheduler.HookCall) {
 
 // hookStatus takes the late answer of a hook that a deployment in flight waits for.
 func (m *rolloutRoom) hookStatus(e message.LifecycleHookStatus) bool {
-	c, ok := m.fleet.byCluster[clusterName(e.Cluster)]
+	c, ok := m.fleet.ByCluster[fleet.ClusterName(e.Cluster)]
 	if !ok {
 		return false
 	}

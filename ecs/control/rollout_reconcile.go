@@ -152,12 +152,12 @@ func (m *rolloutRoom) victims(s *service, view scheduler.View, stop scheduler.St
 	if err != nil {
 		return nil
 	}
-	shape, err := s.cluster.index.Prepare(request)
+	shape, err := s.cluster.Index.Prepare(request)
 	if err != nil {
 		return nil
 	}
-	defer s.cluster.index.Forget(shape)
-	return s.cluster.index.Victims(shape, among, stop.Count, "", m.core.Seed())
+	defer s.cluster.Index.Forget(shape)
+	return s.cluster.Index.Victims(shape, among, stop.Count, "", m.core.Seed())
 }
 
 // finishDeleted makes a deleted service INACTIVE once its tasks have stopped.

@@ -1,12 +1,13 @@
 package control
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/scheduler"
-	"slices"
-	"strings"
 )
 
 func (m *rolloutRoom) stopServiceDeployment(in api.StopServiceDeploymentInput) (string, error) {
@@ -33,7 +34,7 @@ func (m *rolloutRoom) continueServiceDeployment(in api.ContinueServiceDeployment
 
 // serviceIn finds a service by the references of a request.
 func (m *rolloutRoom) serviceIn(clusterRef, ref string) (*service, error) {
-	c, err := m.fleet.cluster(clusterRef)
+	c, err := m.fleet.Cluster(clusterRef)
 	if err != nil {
 		return nil, err
 	}

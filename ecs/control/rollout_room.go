@@ -4,6 +4,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/deadlines"
+	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/outbox"
 	"github.com/bayplan/bayplan/ecs/control/internal/scaling"
 	"github.com/bayplan/bayplan/ecs/control/internal/targets"
@@ -16,7 +17,7 @@ import (
 type rolloutConfig struct {
 	core     *core.Core
 	outbox   *outbox.Outbox
-	fleet    *fleetRoom
+	fleet    *fleet.Room
 	tasks    *taskRoom
 	targets  *targets.Books
 	capacity *capacityRoom
@@ -32,7 +33,7 @@ type rolloutConfig struct {
 type rolloutRoom struct {
 	rolloutConfig
 	wakes   *deadlines.Kind // when a service wants to be reconciled
-	books   map[*cluster]*book
+	books   map[*fleet.Cluster]*book
 	alarms  []message.AlarmState
 	fargate scheduler.LaunchBucket // of all services' tasks on Fargate
 	dirty   []*service             // to be looked at before the input ends
@@ -41,7 +42,7 @@ type rolloutRoom struct {
 }
 
 func newRollout(config rolloutConfig) *rolloutRoom {
-	return &rolloutRoom{rolloutConfig: config, books: map[*cluster]*book{}}
+	return &rolloutRoom{rolloutConfig: config, books: map[*fleet.Cluster]*book{}}
 }
 
 // book has the services of a cluster.
@@ -52,7 +53,7 @@ type book struct {
 }
 
 // in returns the services of a cluster, in order of creation.
-func (m *rolloutRoom) in(c *cluster) []*service {
+func (m *rolloutRoom) in(c *fleet.Cluster) []*service {
 	if b, ok := m.books[c]; ok {
 		return b.services
 	}
@@ -60,7 +61,7 @@ func (m *rolloutRoom) in(c *cluster) []*service {
 }
 
 // find finds a service of a cluster by its name, deleted ones too.
-func (m *rolloutRoom) find(c *cluster, name string) (*service, bool) {
+func (m *rolloutRoom) find(c *fleet.Cluster, name string) (*service, bool) {
 	b, ok := m.books[c]
 	if !ok {
 		return nil, false
@@ -70,7 +71,7 @@ func (m *rolloutRoom) find(c *cluster, name string) (*service, bool) {
 }
 
 // enter puts a service into the book of its cluster.
-func (m *rolloutRoom) enter(c *cluster, s *service) {
+func (m *rolloutRoom) enter(c *fleet.Cluster, s *service) {
 	b, ok := m.books[c]
 	if !ok {
 		b = &book{byName: map[string]*service{}}
@@ -82,10 +83,10 @@ func (m *rolloutRoom) enter(c *cluster, s *service) {
 }
 
 // gone forgets the services of a cluster that is no longer described.
-func (m *rolloutRoom) gone(c *cluster) { delete(m.books, c) }
+func (m *rolloutRoom) gone(c *fleet.Cluster) { delete(m.books, c) }
 
 // grew lets services try again whose tasks found no place.
-func (m *rolloutRoom) grew(c *cluster) {
+func (m *rolloutRoom) grew(c *fleet.Cluster) {
 	b, ok := m.books[c]
 	if !ok {
 		return

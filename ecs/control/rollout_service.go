@@ -6,12 +6,13 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/scaling"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
 
 func (m *rolloutRoom) allServices(yield func(string, *service) bool) {
-	for _, c := range m.fleet.clusters {
+	for _, c := range m.fleet.Clusters {
 		for _, s := range m.in(c) {
 			if !yield(s.Record.ServiceArn, s) {
 				return
@@ -41,7 +42,7 @@ type service struct {
 	answers  []scheduler.HookAnswer // told once, within one input
 	requests []scheduler.Request
 	room     *rolloutRoom
-	cluster  *cluster
+	cluster  *fleet.Cluster
 	tasks    []*task // not forgotten by the scheduler, in order of creation
 	dirty    bool
 	passes   int // within one input
@@ -105,7 +106,7 @@ func (m *rolloutRoom) serviceByArn(arn string) (*service, bool) {
 	if err != nil {
 		return nil, false
 	}
-	c, ok := m.fleet.byCluster[a.Cluster()]
+	c, ok := m.fleet.ByCluster[a.Cluster()]
 	if !ok {
 		return nil, false
 	}
@@ -114,7 +115,7 @@ func (m *rolloutRoom) serviceByArn(arn string) (*service, bool) {
 
 // service finds a service by name or ARN: an INACTIVE one, too, as long as its name is not used
 // again. What it did may still be looked at.
-func (m *rolloutRoom) service(c *cluster, ref string) (*service, error) {
+func (m *rolloutRoom) service(c *fleet.Cluster, ref string) (*service, error) {
 	if s, ok := m.find(c, core.NameOf(ref)); ok {
 		return s, nil
 	}
@@ -122,7 +123,7 @@ func (m *rolloutRoom) service(c *cluster, ref string) (*service, error) {
 }
 
 // livingService finds a service that is not INACTIVE.
-func (m *rolloutRoom) livingService(c *cluster, ref string) (*service, error) {
+func (m *rolloutRoom) livingService(c *fleet.Cluster, ref string) (*service, error) {
 	s, err := m.service(c, ref)
 	if err == nil && s.Record.Status == ecs.ServiceStatusInactive {
 		return nil, core.Fault(ecs.ServiceNotFoundException, "service", "Service not found.")
@@ -131,7 +132,7 @@ func (m *rolloutRoom) livingService(c *cluster, ref string) (*service, error) {
 }
 
 // activeService finds a service that may be changed.
-func (m *rolloutRoom) activeService(c *cluster, ref string) (*service, error) {
+func (m *rolloutRoom) activeService(c *fleet.Cluster, ref string) (*service, error) {
 	s, err := m.service(c, ref)
 	if err == nil && s.Record.Status != ecs.ServiceStatusActive {
 		return nil, core.Fault(ecs.ServiceNotActiveException, "service", "Service was not ACTIVE.")

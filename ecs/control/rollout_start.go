@@ -36,7 +36,7 @@ func (m *rolloutRoom) requestFor(s *service, deployment string) (placement.Reque
 	request.Constraints = append(slices.Clone(request.Constraints), s.Record.PlacementConstraints...)
 	request.Strategy = s.Record.PlacementStrategy
 	if d.NetworkMode == ecs.NetworkModeAwsvpc {
-		request.Zones = m.fleet.subnetZones(r.NetworkConfiguration)
+		request.Zones = m.fleet.SubnetZones(r.NetworkConfiguration)
 	}
 	return request, nil
 }

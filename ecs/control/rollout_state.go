@@ -1,7 +1,9 @@
 package control
 
+import "github.com/bayplan/bayplan/ecs/control/internal/fleet"
+
 // restore adds the services of a cluster from a state, and the names of those without a place.
-func (m *rolloutRoom) restore(c *cluster, list []*service, unplaced []string) {
+func (m *rolloutRoom) restore(c *fleet.Cluster, list []*service, unplaced []string) {
 	for _, s := range list {
 		m.enter(c, s)
 		if s.Wake != 0 {
@@ -18,7 +20,7 @@ func (m *rolloutRoom) restore(c *cluster, list []*service, unplaced []string) {
 }
 
 // unplacedIn names the services of a cluster whose tasks found no place when last tried.
-func (m *rolloutRoom) unplacedIn(c *cluster) (names []string) {
+func (m *rolloutRoom) unplacedIn(c *fleet.Cluster) (names []string) {
 	if b, ok := m.books[c]; ok {
 		for _, s := range b.unplaced {
 			names = append(names, s.Record.ServiceName)

@@ -47,7 +47,7 @@ func (s *service) loadBalancersOf(deployment string) []ecs.LoadBalancer {
 // names it, in what it rolls out or what it may be rolled back to.
 func (m *rolloutRoom) checkUsers(in loadbalance.TargetGroup) error {
 	in.NotInUse = false // a load balancer may leave its services
-	for _, c := range m.fleet.clusters {
+	for _, c := range m.fleet.Clusters {
 		for _, s := range m.in(c) {
 			if s.Record.Status == ecs.ServiceStatusInactive {
 				continue

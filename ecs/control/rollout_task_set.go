@@ -12,7 +12,7 @@ import (
 
 // externalService finds an ACTIVE service whose deployments somebody else carries out.
 func (m *rolloutRoom) externalService(clusterRef, ref string) (*service, error) {
-	c, err := m.fleet.cluster(clusterRef)
+	c, err := m.fleet.Cluster(clusterRef)
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,7 @@ func (m *rolloutRoom) updateService(in api.UpdateServiceInput) (*service, error)
 	if err := in.Validate(); err != nil {
 		return nil, err
 	}
-	c, err := m.fleet.cluster(in.Cluster)
+	c, err := m.fleet.Cluster(in.Cluster)
 	if err != nil {
 		return nil, err
 	}

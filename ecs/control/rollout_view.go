@@ -65,8 +65,8 @@ func (m *rolloutRoom) taskView(t *task) scheduler.Task {
 	}
 	health, ill, reason := m.tasks.healthOfTargets(t)
 	v.TargetHealth, v.TargetGroup, v.TargetPort, v.TargetReason = health, ill.Group, ill.Port, reason
-	if t.on != nil {
-		v.InstanceDraining = t.on.Record.Status == ecs.ContainerInstanceStatusDraining
+	if t.On != nil {
+		v.InstanceDraining = t.On.Record.Status == ecs.ContainerInstanceStatusDraining
 	}
 	return v
 }

@@ -4,12 +4,13 @@ import (
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 )
 
 // instanceMoved notes that an instance came, went, or is not what it was, and wakes the
 // services that go by that: daemons by instances, balanced services by zones.
-func (m *rolloutRoom) instanceMoved(i *instance, zones bool) {
-	for _, s := range m.in(i.cluster) {
+func (m *rolloutRoom) instanceMoved(i *fleet.Instance, zones bool) {
+	for _, s := range m.in(i.Cluster) {
 		if s.Record.Status == ecs.ServiceStatusActive && (s.daemon() || zones && s.balanced()) {
 			m.touch(s)
 		}
@@ -27,12 +28,12 @@ func (m *rolloutRoom) zonesOf(s *service) []string {
 	if !s.balanced() {
 		return nil // nobody asks
 	}
-	zones := m.fleet.subnetZones(s.Record.NetworkConfiguration)
+	zones := m.fleet.SubnetZones(s.Record.NetworkConfiguration)
 	if len(zones) == 0 && !s.onFargate() {
 		strategy := s.Record.CapacityProviderStrategy
-		for in := range s.cluster.open { //order:any sorted below
-			if len(strategy) == 0 || slices.ContainsFunc(strategy, func(item ecs.CapacityProviderStrategyItem) bool { return item.CapacityProvider == in.provider }) {
-				zones = append(zones, in.zone)
+		for in := range s.cluster.Open { //order:any sorted below
+			if len(strategy) == 0 || slices.ContainsFunc(strategy, func(item ecs.CapacityProviderStrategyItem) bool { return item.CapacityProvider == in.Provider }) {
+				zones = append(zones, in.Zone)
 			}
 		}
 	}

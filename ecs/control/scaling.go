@@ -8,6 +8,7 @@ import (
 	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/scaling"
 )
 
@@ -118,7 +119,7 @@ func (v scaled) Capacity() autoscale.Capacity {
 type services struct{ m *rolloutRoom }
 
 func (v services) Find(clusterRef, ref string) (scaling.Service, bool) {
-	c, ok := v.m.fleet.byCluster[clusterName(clusterRef)]
+	c, ok := v.m.fleet.ByCluster[fleet.ClusterName(clusterRef)]
 	if !ok {
 		return nil, false
 	}

@@ -6,6 +6,7 @@ import (
 	"iter"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/outbox"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/registry"
@@ -43,11 +44,11 @@ type document struct {
 }
 
 type clusterDocument struct {
-	Record    ecs.Cluster        `json:"cluster"`
-	Instances []instanceDocument `json:"containerInstances,omitempty"`
-	Tasks     []*task            `json:"tasks,omitempty"`
-	Services  []*service         `json:"services,omitempty"`
-	Unplaced  []string           `json:"unplaced,omitempty"`
+	Record    ecs.Cluster              `json:"cluster"`
+	Instances []fleet.InstanceDocument `json:"containerInstances,omitempty"`
+	Tasks     []*task                  `json:"tasks,omitempty"`
+	Services  []*service               `json:"services,omitempty"`
+	Unplaced  []string                 `json:"unplaced,omitempty"`
 }
 
 // State returns the whole state; Restore continues from it bit for bit. What Ready would
@@ -56,7 +57,7 @@ func (p *Plane) State() State {
 	p.alive()
 	d := document{Config: p.config, Counters: p.state, Registry: p.registry, Providers: p.capacity.providers, Alarms: p.rollout.alarms, Tokens: p.tokens.list, Outstanding: p.outbox.Pending(), Fargate: p.rollout.fargate}
 	d.Groups = p.targets.State()
-	for _, c := range p.fleet.clusters {
+	for _, c := range p.fleet.Clusters {
 		d.Clusters = append(d.Clusters, p.document(c))
 	}
 	data, err := json.Marshal(d)
@@ -66,8 +67,8 @@ func (p *Plane) State() State {
 	return State{Format: stateFormat, Rules: Rules, Document: data}
 }
 
-func (p *Plane) document(c *cluster) clusterDocument {
-	return clusterDocument{Record: c.Record, Instances: c.document(), Tasks: p.tasks.in(c), Services: p.rollout.in(c), Unplaced: p.rollout.unplacedIn(c)}
+func (p *Plane) document(c *fleet.Cluster) clusterDocument {
+	return clusterDocument{Record: c.Record, Instances: c.Document(), Tasks: p.tasks.in(c), Services: p.rollout.in(c), Unplaced: p.rollout.unplacedIn(c)}
 }
 
 // Restore returns the plane that s was taken from. What State leaves out (the secret of
@@ -114,7 +115,7 @@ func Restore(s State, config Config) (*Plane, error) {
 }
 
 func (p *Plane) restoreCluster(d clusterDocument) error {
-	c, err := p.fleet.restore(d.Record, d.Instances)
+	c, err := p.fleet.Restore(d.Record, d.Instances)
 	if err != nil {
 		return fmt.Errorf("control: state: %w", err)
 	}

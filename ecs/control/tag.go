@@ -8,6 +8,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 )
 
 // propagated returns the tags that a new task gets from its definition or from its service.
@@ -22,7 +23,7 @@ func propagated(from ecs.PropagateTags, d ecs.TaskDefinition, service []ecs.Tag)
 }
 
 // managedTags are the tags that ECS itself gives to a task if it is asked to.
-func managedTags(enabled bool, c *cluster, service string) []ecs.Tag {
+func managedTags(enabled bool, c *fleet.Cluster, service string) []ecs.Tag {
 	if !enabled {
 		return nil
 	}
@@ -124,7 +125,7 @@ func (p *Plane) tags(arn string) (tags []ecs.Tag, keep func([]ecs.Tag) error, er
 		}
 		return nil, nil, noResource(arn)
 	}
-	c, ok := p.fleet.byCluster[a.Cluster()]
+	c, ok := p.fleet.ByCluster[a.Cluster()]
 	if !ok {
 		return nil, nil, core.Fault(ecs.ClusterNotFoundException, "resourceArn", "Cluster not found.")
 	}
@@ -142,7 +143,7 @@ func (p *Plane) tags(arn string) (tags []ecs.Tag, keep func([]ecs.Tag) error, er
 			return of(&s.Record.Tags)
 		}
 	case ecs.ARNTypeContainerInstance:
-		if i, ok := c.byInstance[ecs.InstanceID(core.NameOf(arn))]; ok {
+		if i, ok := c.ByInstance[ecs.InstanceID(core.NameOf(arn))]; ok {
 			return of(&i.Record.Tags)
 		}
 	case ecs.ARNTypeTask:

@@ -22,9 +22,9 @@ func (p *Plane) describe(t *task) ecs.Task {
 	}
 	need := t.definition.Requirements()
 	v.CPU, v.Memory = strconv.FormatInt(need.CPU, 10), strconv.FormatInt(need.Memory, 10)
-	if t.on != nil {
-		v.ContainerInstanceArn = t.on.Record.ContainerInstanceArn
-		if architecture, ok := t.on.Record.Attribute(cpuArchitecture); ok {
+	if t.On != nil {
+		v.ContainerInstanceArn = t.On.Record.ContainerInstanceArn
+		if architecture, ok := t.On.Record.Attribute(cpuArchitecture); ok {
 			v.Attributes = append(v.Attributes, ecs.Attribute{Name: cpuArchitecture, Value: architecture})
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/lifecycle"
 )
@@ -51,7 +52,7 @@ func (m *taskRoom) doubt(t *task) (believed, news bool) {
 
 // doubtAll begins to doubt what was heard of the tasks on an instance whose agent registers
 // again: it may have forgotten them. One whose start is on its way still is not with it yet.
-func (m *taskRoom) doubtAll(i *instance) {
+func (m *taskRoom) doubtAll(i *fleet.Instance) {
 	for t := range on(i) {
 		if t.Machine.AtAgent && t.Doubt == 0 && !m.starting(t) {
 			t.Doubt = m.core.Now()

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 )
 
 // check returns everything about tasks that contradicts itself.
@@ -18,14 +20,14 @@ func (m *taskRoom) check() (faults []error) {
 	return faults
 }
 
-func (m *taskRoom) checkTask(t *task, bad complain) {
+func (m *taskRoom) checkTask(t *task, bad core.Complain) {
 	if m.byTask[t.ID] != t {
 		bad("task %s is not found by its ID", t.ID)
 	}
 	if t.Machine.ID != t.ID {
 		bad("task %s has the machine of %s", t.ID, t.Machine.ID)
 	}
-	if t.Seated && (t.on == nil || !slices.Contains(t.on.tenants, tenant(t))) {
+	if t.Seated && (t.On == nil || !slices.Contains(t.On.Tenants, fleet.Tenant(t))) {
 		bad("task %s holds resources of no instance", t.ID)
 	}
 	if t.stopped() && t.Seated {
@@ -51,7 +53,7 @@ func (m *taskRoom) checkTask(t *task, bad complain) {
 }
 
 // checkPrograms sees that each program is kept for the tasks that run by it, and no longer.
-func (m *taskRoom) checkPrograms(bad complain) {
+func (m *taskRoom) checkPrograms(bad core.Complain) {
 	tasks := map[programKey]int{}
 	for _, t := range m.byTask { //order:any counted
 		if t.program != nil {
@@ -69,7 +71,7 @@ func (m *taskRoom) checkPrograms(bad complain) {
 }
 
 // checkTargets sees that each target of a task is in its group's book and holds its port.
-func (m *taskRoom) checkTargets(bad complain) {
+func (m *taskRoom) checkTargets(bad core.Complain) {
 	for g, target := range m.targets.All() {
 		t, ok := m.byTask[target.Task]
 		if !ok {
@@ -81,7 +83,7 @@ func (m *taskRoom) checkTargets(bad complain) {
 		}) {
 			bad("task %s does not know its target %s of %s", t.ID, target.TargetDescription, g.Name())
 		}
-		if ports := m.fleet.portsOfTarget(target.ID); ports != nil && t.on != nil {
+		if ports := m.fleet.PortsOfTarget(target.ID); ports != nil && t.On != nil {
 			if held, ok := ports.Holder(ecs.HostPort{Port: target.Port, Protocol: g.Transport()[0]}); !ok || held.Targets == 0 {
 				bad("target %s of %s does not hold its port", target.TargetDescription, g.Name())
 			}

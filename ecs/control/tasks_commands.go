@@ -1,11 +1,12 @@
 package control
 
 import (
+	"slices"
+
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/lifecycle"
-	"slices"
 )
 
 func (m *taskRoom) wantsStart(c message.StartTask) bool {
@@ -33,7 +34,7 @@ func (m *taskRoom) wantsStop(c message.StopTask) bool {
 	if ok && t.Instance == c.Instance && !t.over() {
 		return false
 	}
-	i, ok := m.fleet.findInstance(c.Cluster, c.Instance)
+	i, ok := m.fleet.FindInstance(c.Cluster, c.Instance)
 	return c.Instance == "" || ok && i.Record.Status != ecs.ContainerInstanceStatusInactive
 }
 

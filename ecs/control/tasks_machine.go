@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/lifecycle"
 )
@@ -66,7 +67,7 @@ func overtaken(t *task, e lifecycle.Effect) bool {
 func (m *taskRoom) moved(t *task, before lifecycle.Task) {
 	now := t.Machine
 	if now.Desired == lifecycle.StatusStopped && t.Counted {
-		m.fleet.uncount(t)
+		m.fleet.Uncount(t)
 	}
 	if t.over() && before.Last < lifecycle.StatusDeprovisioning {
 		for _, k := range []message.Key{t.Keys.Start, t.Keys.Stop, t.Keys.Attach, t.Keys.Discover} {
@@ -130,7 +131,7 @@ func (m *taskRoom) effect(t *task, e lifecycle.Effect) {
 		m.outbox.Close(t.Keys.Discover)
 		m.outbox.Issue(message.DeregisterInstance{ID: t.Keys.Undiscover, RegistryArn: t.Registry.RegistryArn, Task: t.ID})
 	case lifecycle.EffectReleaseResources:
-		m.fleet.release(t)
+		m.fleet.Release(t)
 	case lifecycle.EffectReportStopped:
 		t.Forget = m.core.Now().Add(shownFor + deletedFor)
 		m.forgets.Set(t.Forget, string(t.ID))
@@ -162,28 +163,28 @@ func (m *taskRoom) agentConnected(t *task, connected bool) {
 }
 
 // agent takes it that the agent of an instance came or went.
-func (m *taskRoom) agent(i *instance, connected bool) {
+func (m *taskRoom) agent(i *fleet.Instance, connected bool) {
 	for _, t := range slices.Collect(on(i)) {
 		m.agentConnected(t, connected)
 	}
 }
 
 // returned takes it that the agent of an instance registered again.
-func (m *taskRoom) returned(i *instance) {
+func (m *taskRoom) returned(i *fleet.Instance) {
 	m.agent(i, true)
 	m.doubtAll(i)
 }
 
 // lost ends the tasks of an instance that is INACTIVE where they stand.
-func (m *taskRoom) lost(i *instance, reason string, code ecs.TaskStopCode) {
+func (m *taskRoom) lost(i *fleet.Instance, reason string, code ecs.TaskStopCode) {
 	for _, t := range slices.Collect(on(i)) {
 		m.instanceLost(t, reason, code)
 	}
-	m.abandonStrays(i.id())
+	m.abandonStrays(i.ID())
 }
 
 // turned has the services of the tasks on an instance looked at, whose status was set.
-func (m *taskRoom) turned(i *instance) {
+func (m *taskRoom) turned(i *fleet.Instance) {
 	for t := range on(i) {
 		t.touch()
 	}

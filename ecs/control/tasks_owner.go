@@ -1,6 +1,9 @@
 package control
 
-import "github.com/bayplan/bayplan/ecs"
+import (
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
+)
 
 // Owner is the service of a task, as its tasks see it.
 type owner interface {
@@ -22,7 +25,7 @@ func (t *task) touch() {
 
 // order is all that a new task is made of.
 type order struct {
-	cluster    *cluster
+	cluster    *fleet.Cluster
 	owner      owner // nil: it belongs to no service
 	service    string
 	definition ecs.TaskDefinition

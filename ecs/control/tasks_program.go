@@ -1,8 +1,6 @@
 package control
 
-import (
-	"github.com/bayplan/bayplan/lifecycle"
-)
+import "github.com/bayplan/bayplan/lifecycle"
 
 // programKey is what tasks share a compiled program by. A call's overrides are not part of it:
 // lifecycle.Compile reads nothing that they change.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/lifecycle"
 	"github.com/bayplan/bayplan/loadbalance"
@@ -17,8 +18,8 @@ func (m *taskRoom) edge(e message.TaskStateChange) bool {
 	if ok && t.Instance == e.Instance && !t.over() {
 		return t.takes(e) && m.taskStateChange(t, e)
 	}
-	c, there := m.fleet.byCluster[clusterName(e.Cluster)]
-	if !there || e.Status == ecs.TaskStatusStopped || e.Instance != "" && !c.has(e.Instance) {
+	c, there := m.fleet.ByCluster[fleet.ClusterName(e.Cluster)]
+	if !there || e.Status == ecs.TaskStatusStopped || e.Instance != "" && !c.Has(e.Instance) {
 		return false
 	}
 	if ok && t.Instance == e.Instance {
@@ -144,7 +145,7 @@ func (m *taskRoom) boundPorts(t *task, i int, bindings []ecs.NetworkBinding) {
 			return
 		}
 	}
-	if err := m.fleet.rebind(t, next); err != nil {
+	if err := m.fleet.Rebind(t, next); err != nil {
 		m.stop(t, ecs.TaskStopCodeTaskFailedToStart, "CannotStartContainerError: "+err.Error())
 	}
 }
@@ -153,8 +154,8 @@ func (m *taskRoom) boundPorts(t *task, i int, bindings []ecs.NetworkBinding) {
 // what got lost: a task that it does not have has stopped; one that it should not have is
 // asked to stop.
 func (m *taskRoom) instanceReport(e message.InstanceReport) bool {
-	c, ok := m.fleet.byCluster[clusterName(e.Cluster)]
-	if !ok || e.Instance != "" && !c.has(e.Instance) {
+	c, ok := m.fleet.ByCluster[fleet.ClusterName(e.Cluster)]
+	if !ok || e.Instance != "" && !c.Has(e.Instance) {
 		return false // from an instance that is gone
 	}
 	took := false
@@ -166,7 +167,7 @@ func (m *taskRoom) instanceReport(e message.InstanceReport) bool {
 		}
 	}
 	tasks := slices.Clone(m.all[c])
-	if i, ok := c.byInstance[e.Instance]; ok {
+	if i, ok := c.ByInstance[e.Instance]; ok {
 		tasks = slices.Collect(on(i))
 	}
 	for _, t := range tasks {
@@ -183,7 +184,7 @@ func (m *taskRoom) instanceReport(e message.InstanceReport) bool {
 	return took
 }
 
-func (m *taskRoom) healKnown(c *cluster, e message.InstanceReport, r message.TaskStateChange) bool {
+func (m *taskRoom) healKnown(c *fleet.Cluster, e message.InstanceReport, r message.TaskStateChange) bool {
 	t, ok := m.byTask[r.Task]
 	r.Life = max(r.Life, e.Life)
 	took := ok && t.Instance == e.Instance && m.listed(t, r)
@@ -194,7 +195,7 @@ func (m *taskRoom) healKnown(c *cluster, e message.InstanceReport, r message.Tas
 }
 
 // stopStray asks an agent to stop a task that it should not have; false if it is asked.
-func (m *taskRoom) stopStray(c *cluster, on ecs.InstanceID, id ecs.TaskID) bool {
+func (m *taskRoom) stopStray(c *fleet.Cluster, on ecs.InstanceID, id ecs.TaskID) bool {
 	target := strayTarget(on, id)
 	if m.outbox.Asked("StopTask", target) {
 		return false
@@ -221,10 +222,10 @@ func (m *taskRoom) spotInterruption(e message.SpotInterruption) bool {
 		t, ok := m.byTask[e.Task]
 		return ok && m.step(t, lifecycle.SpotNotice(m.core.Now().Time()))
 	}
-	i, ok := m.fleet.findInstance(e.Cluster, e.Instance)
+	i, ok := m.fleet.FindInstance(e.Cluster, e.Instance)
 	if !ok || i.Record.Status != ecs.ContainerInstanceStatusActive {
 		return false
 	}
-	m.fleet.setInstanceStatus(i, ecs.ContainerInstanceStatusDraining, "Spot interruption notice")
+	m.fleet.SetInstanceStatus(i, ecs.ContainerInstanceStatusDraining, "Spot interruption notice")
 	return true
 }

@@ -2,6 +2,7 @@ package control
 
 import (
 	"cmp"
+
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
@@ -11,7 +12,7 @@ func (m *taskRoom) stopTask(in api.StopTaskInput) (*task, error) {
 	if err := in.Validate(); err != nil {
 		return nil, err
 	}
-	c, err := m.fleet.cluster(in.Cluster)
+	c, err := m.fleet.Cluster(in.Cluster)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package control
 
 import (
 	"fmt"
+
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/lifecycle"
 )

@@ -6,6 +6,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/deadlines"
+	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/outbox"
 	"github.com/bayplan/bayplan/ecs/control/internal/targets"
 	"github.com/bayplan/bayplan/ecs/registry"
@@ -16,7 +17,7 @@ import (
 type taskConfig struct {
 	core    *core.Core
 	outbox  *outbox.Outbox
-	fleet   *fleetRoom
+	fleet   *fleet.Room
 	targets *targets.Books
 
 	registry *registry.Registry
@@ -28,22 +29,22 @@ type taskRoom struct {
 	wakes    *deadlines.Kind // when a task's machine wants a Tick
 	forgets  *deadlines.Kind // when a stopped task is no longer shown
 	byTask   map[ecs.TaskID]*task
-	all      map[*cluster][]*task // in order of creation
+	all      map[*fleet.Cluster][]*task // in order of creation
 	programs map[programKey]*sharedProgram
 	effects  []lifecycle.Effect // memory of step
 }
 
 func newTasks(config taskConfig) *taskRoom {
-	return &taskRoom{taskConfig: config, byTask: map[ecs.TaskID]*task{}, all: map[*cluster][]*task{}, programs: map[programKey]*sharedProgram{}}
+	return &taskRoom{taskConfig: config, byTask: map[ecs.TaskID]*task{}, all: map[*fleet.Cluster][]*task{}, programs: map[programKey]*sharedProgram{}}
 }
 
 // in returns the tasks of a cluster, in order of creation.
-func (m *taskRoom) in(c *cluster) []*task { return m.all[c] }
+func (m *taskRoom) in(c *fleet.Cluster) []*task { return m.all[c] }
 
 // on yields the tasks that hold resources of an instance, in order of placement.
-func on(i *instance) iter.Seq[*task] {
+func on(i *fleet.Instance) iter.Seq[*task] {
 	return func(yield func(*task) bool) {
-		for _, t := range i.tenants {
+		for _, t := range i.Tenants {
 			if !yield(t.(*task)) {
 				return
 			}

@@ -37,8 +37,8 @@ func (m *taskRoom) sendStart(t *task) {
 func (m *taskRoom) startCommand(t *task) message.StartTask {
 	c := message.StartTask{ID: t.Keys.Start, Cluster: t.cluster.Record.ClusterName, Task: t.ID, TaskArn: m.taskArn(t), Instance: t.Instance, AvailabilityZone: t.Zone,
 		LaunchType: t.LaunchType, Group: t.Group, TaskDefinition: t.definition, PrivateIPv4: t.Address, VolumeID: t.Volume.id()}
-	if t.on != nil {
-		c.EC2InstanceID = t.on.Record.EC2InstanceID
+	if t.On != nil {
+		c.EC2InstanceID = t.On.Record.EC2InstanceID
 	}
 	if t.definition.TaskRoleArn != "" {
 		c.CredentialsID = m.core.CredentialsID(t.ID, "TaskApplication")

@@ -4,12 +4,13 @@ import (
 	"fmt"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/placement"
 )
 
 // restore adds the tasks of a cluster from a state, and fills its placement index. ownerOf finds a
 // service of the cluster, nil if it has none of the name.
-func (m *taskRoom) restore(c *cluster, list []*task, ownerOf func(service string) owner) error {
+func (m *taskRoom) restore(c *fleet.Cluster, list []*task, ownerOf func(service string) owner) error {
 	for _, t := range list {
 		if err := m.restoreTask(c, t, ownerOf); err != nil {
 			return fmt.Errorf("task %s: %w", t.ID, err)
@@ -23,10 +24,10 @@ func (m *taskRoom) restore(c *cluster, list []*task, ownerOf func(service string
 		}
 	}
 	seated := func(id ecs.TaskID) bool { t, ok := m.byTask[id]; return ok && t.Seated }
-	return c.reindex(running, seated)
+	return c.Reindex(running, seated)
 }
 
-func (m *taskRoom) restoreTask(c *cluster, t *task, ownerOf func(service string) owner) error {
+func (m *taskRoom) restoreTask(c *fleet.Cluster, t *task, ownerOf func(service string) owner) error {
 	d, err := m.registry.Resolve(t.TaskDefinitionArn)
 	if err != nil {
 		return err
@@ -49,7 +50,7 @@ func (m *taskRoom) restoreTask(c *cluster, t *task, ownerOf func(service string)
 	if t.owner != nil && !t.Forgotten {
 		t.owner.Joined(t)
 	}
-	c.settle(t)
+	c.Settle(t)
 	if t.Wake != 0 {
 		m.wakes.Set(t.Wake, string(t.ID))
 	}
@@ -62,7 +63,7 @@ func (m *taskRoom) restoreTask(c *cluster, t *task, ownerOf func(service string)
 // restoreWaits fills in what a State of an earlier version does not say: what tasks wait for, and
 // at the earliest since when.
 func (m *taskRoom) restoreWaits() {
-	for _, c := range m.fleet.clusters {
+	for _, c := range m.fleet.Clusters {
 		for _, t := range m.all[c] {
 			if t.Wait.For == "" {
 				m.noteWait(t)

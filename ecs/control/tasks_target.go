@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/targets"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/loadbalance"
@@ -54,8 +55,8 @@ func (m *taskRoom) address(t *task, k *taskTarget) error {
 	k.Target, k.Port = t.Address, port
 	if group.Normalize().TargetType == loadbalance.TargetTypeInstance {
 		k.Target = ""
-		if t.on != nil {
-			k.Target = t.on.Record.EC2InstanceID
+		if t.On != nil {
+			k.Target = t.On.Record.EC2InstanceID
 		}
 	}
 	if k.Target == "" {
@@ -111,7 +112,7 @@ func (m *taskRoom) targetDrained(group string, target loadbalance.Target) {
 	if !ok {
 		return
 	}
-	m.fleet.freeDrained(t, target.Port)
+	m.fleet.FreeDrained(t, target.Port)
 	for i := range t.Targets {
 		if k := &t.Targets[i]; k.Registered && k.Group == group && k.Target == target.ID && k.Port == target.Port {
 			k.Registered = false
@@ -141,7 +142,7 @@ func (m *taskRoom) targetHealth(e message.TargetHealth) bool {
 }
 
 // suspendTargets makes the targets on an instance unused, which need not drain.
-func (m *taskRoom) suspendTargets(i *instance) {
+func (m *taskRoom) suspendTargets(i *fleet.Instance) {
 	for t := range on(i) {
 		for _, k := range t.Targets {
 			if k.Registered && k.Target == i.Record.EC2InstanceID {

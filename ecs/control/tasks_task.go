@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/lifecycle"
 	"github.com/bayplan/bayplan/placement"
@@ -46,7 +47,7 @@ func (m *taskRoom) taskOf(ref string) (*task, bool) {
 }
 
 func (m *taskRoom) allTasks(yield func(string, *task) bool) {
-	for _, c := range m.fleet.clusters {
+	for _, c := range m.fleet.Clusters {
 		for _, t := range m.all[c] {
 			if !yield(string(t.ID), t) {
 				return
@@ -69,7 +70,7 @@ type task struct {
 	CapacityProvider  string                    `json:"capacityProvider,omitzero"`
 	PlatformVersion   string                    `json:"platformVersion,omitzero"`
 	Network           *ecs.NetworkConfiguration `json:"networkConfiguration,omitzero"`
-	Seat
+	fleet.Seat
 	Address    string               `json:"address,omitzero"` // awsvpc
 	Targets    []taskTarget         `json:"targets,omitzero"`
 	Registry   *ecs.ServiceRegistry `json:"serviceRegistry,omitzero"`
@@ -94,7 +95,7 @@ type task struct {
 	definition ecs.TaskDefinition // overrides applied
 	program    *lifecycle.Program
 	programKey programKey
-	cluster    *cluster
+	cluster    *fleet.Cluster
 	owner      owner // nil: it belongs to no service that there is
 }
 
@@ -116,7 +117,7 @@ func (t *task) PlacedBy() (placement.Request, error) {
 }
 
 // Place returns where the task is.
-func (t *task) Place() *Seat { return &t.Seat }
+func (t *task) Place() *fleet.Seat { return &t.Seat }
 
 // taskKeys are the keys of a task's commands, by which outcomes find it.
 type taskKeys struct {
@@ -179,7 +180,7 @@ func (m *taskRoom) newTask(o order) *task {
 		ID: m.newTaskID(), TaskDefinitionArn: o.definition.TaskDefinitionArn, Overrides: o.overrides, Deployment: o.deployment,
 		Group: o.group, StartedBy: o.startedBy, LaunchType: cmp.Or(o.launchType, ecs.LaunchTypeEC2), CapacityProvider: o.provider,
 		PlatformVersion: o.platform, Network: o.network, Volume: o.volume.clone(), Exec: o.exec, Tags: o.tags, CreatedAt: m.core.Now(),
-		definition: o.definition, cluster: o.cluster, Seat: Seat{Counted: true}, owner: o.owner, Service: o.service, Registry: o.registry,
+		definition: o.definition, cluster: o.cluster, Seat: fleet.Seat{Counted: true}, owner: o.owner, Service: o.service, Registry: o.registry,
 		Details: make([]containerDetail, len(o.definition.ContainerDefinitions)), Targets: m.targetsOf(o.balancers, o.definition),
 	}
 	if t.owner != nil {
@@ -191,7 +192,7 @@ func (m *taskRoom) newTask(o order) *task {
 }
 
 // orphan leaves the tasks of a service that is no longer described to themselves.
-func (m *taskRoom) orphan(c *cluster, of owner) {
+func (m *taskRoom) orphan(c *fleet.Cluster, of owner) {
 	for _, t := range m.all[c] {
 		if t.owner == of {
 			t.owner, t.Orphan = nil, true
@@ -200,7 +201,7 @@ func (m *taskRoom) orphan(c *cluster, of owner) {
 }
 
 // gone forgets the tasks of a cluster that is no longer described.
-func (m *taskRoom) gone(c *cluster) {
+func (m *taskRoom) gone(c *fleet.Cluster) {
 	for _, t := range m.all[c] {
 		m.leaveProgram(t)
 		delete(m.byTask, t.ID)

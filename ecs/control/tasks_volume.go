@@ -51,8 +51,8 @@ func (m *taskRoom) attachVolume(t *task) {
 	t.Volume.Attach = m.outbox.Key("AttachVolume", string(t.ID))
 	c := message.AttachVolume{ID: t.Volume.Attach, Cluster: t.cluster.Record.ClusterName, Task: t.ID, Instance: t.Instance, AvailabilityZone: t.Zone,
 		Configuration: t.Volume.Configuration}
-	if t.on != nil {
-		c.EC2InstanceID = t.on.Record.EC2InstanceID
+	if t.On != nil {
+		c.EC2InstanceID = t.On.Record.EC2InstanceID
 	}
 	m.outbox.Issue(c)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/query"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/lifecycle"
@@ -31,10 +32,10 @@ func (p *Plane) DescribeClusters(in api.DescribeClustersInput) (api.DescribeClus
 	}
 	refs := in.Clusters
 	if len(refs) == 0 {
-		refs = []string{defaultCluster}
+		refs = []string{fleet.DefaultCluster}
 	}
 	for _, ref := range refs {
-		if c, ok := p.fleet.byCluster[clusterName(ref)]; ok {
+		if c, ok := p.fleet.ByCluster[fleet.ClusterName(ref)]; ok {
 			v := p.clusterView(c)
 			if !included(in.Include, "TAGS") {
 				v.Tags = []ecs.Tag{}
@@ -50,7 +51,7 @@ func (p *Plane) DescribeClusters(in api.DescribeClustersInput) (api.DescribeClus
 			}
 			out.Clusters = append(out.Clusters, v)
 		} else {
-			out.Failures = append(out.Failures, missing(p.core.ARN("ecs", "cluster/"+clusterName(ref))))
+			out.Failures = append(out.Failures, missing(p.core.ARN("ecs", "cluster/"+fleet.ClusterName(ref))))
 		}
 	}
 	return out, nil
@@ -62,7 +63,7 @@ func (p *Plane) ListClusters(in api.ListClustersInput) (Page, error) {
 		return Page{}, err
 	}
 	var arns []string
-	for _, c := range p.fleet.clusters {
+	for _, c := range p.fleet.Clusters {
 		if c.Record.Status != ecs.ClusterStatusInactive {
 			arns = append(arns, c.Record.ClusterArn)
 		}
@@ -78,12 +79,12 @@ func (p *Plane) DescribeContainerInstances(in api.DescribeContainerInstancesInpu
 	if err := in.Validate(); err != nil {
 		return out, err
 	}
-	c, err := p.fleet.cluster(in.Cluster)
+	c, err := p.fleet.Cluster(in.Cluster)
 	if err != nil {
 		return out, err
 	}
 	for _, ref := range in.ContainerInstances {
-		if i, ok := c.byInstance[ecs.InstanceID(core.NameOf(ref))]; ok {
+		if i, ok := c.ByInstance[ecs.InstanceID(core.NameOf(ref))]; ok {
 			v := p.instanceView(i)
 			if !included(in.Include, "TAGS") {
 				v.Tags = []ecs.Tag{}
@@ -100,9 +101,9 @@ func (p *Plane) DescribeContainerInstances(in api.DescribeContainerInstancesInpu
 }
 
 // instanceView is the record with the amounts that remain and the tasks counted.
-func (p *Plane) instanceView(i *instance) ecs.ContainerInstance {
+func (p *Plane) instanceView(i *fleet.Instance) ecs.ContainerInstance {
 	v := i.Record
-	v.RemainingResources = i.remaining()
+	v.RemainingResources = i.Remaining()
 	v.Attributes, v.Attachments, v.Tags = shown(v.Attributes), shown(v.Attachments), shown(v.Tags)
 	for t := range on(i) {
 		switch {
@@ -121,7 +122,7 @@ func (p *Plane) ListContainerInstances(in api.ListContainerInstancesInput) (Page
 	if err := in.Validate(); err != nil {
 		return Page{}, err
 	}
-	c, err := p.fleet.cluster(in.Cluster)
+	c, err := p.fleet.Cluster(in.Cluster)
 	if err != nil {
 		return Page{}, err
 	}
@@ -132,7 +133,7 @@ func (p *Plane) ListContainerInstances(in api.ListContainerInstancesInput) (Page
 		}
 	}
 	var arns []string
-	for _, i := range c.instances {
+	for _, i := range c.Instances {
 		status := i.Record.Status
 		if status == ecs.ContainerInstanceStatusInactive || in.Status != "" && in.Status != status {
 			continue
@@ -152,7 +153,7 @@ func (p *Plane) DescribeTasks(in api.DescribeTasksInput) (api.DescribeTasksOutpu
 	if err := in.Validate(); err != nil {
 		return out, err
 	}
-	c, err := p.fleet.cluster(in.Cluster)
+	c, err := p.fleet.Cluster(in.Cluster)
 	if err != nil {
 		return out, err
 	}
@@ -176,7 +177,7 @@ func (p *Plane) ListTasks(in api.ListTasksInput) (Page, error) {
 	if err := in.Validate(); err != nil {
 		return Page{}, err
 	}
-	c, err := p.fleet.cluster(in.Cluster)
+	c, err := p.fleet.Cluster(in.Cluster)
 	if err != nil {
 		return Page{}, err
 	}
@@ -215,7 +216,7 @@ func (p *Plane) DescribeServices(in api.DescribeServicesInput) (api.DescribeServ
 	if err := in.Validate(); err != nil {
 		return out, err
 	}
-	c, err := p.fleet.cluster(in.Cluster)
+	c, err := p.fleet.Cluster(in.Cluster)
 	if err != nil {
 		return out, err
 	}
@@ -238,7 +239,7 @@ func (p *Plane) ListServices(in api.ListServicesInput) (Page, error) {
 	if err := in.Validate(); err != nil {
 		return Page{}, err
 	}
-	c, err := p.fleet.cluster(in.Cluster)
+	c, err := p.fleet.Cluster(in.Cluster)
 	if err != nil {
 		return Page{}, err
 	}
@@ -321,7 +322,7 @@ func (p *Plane) serviceView(s *service) ecs.Service {
 }
 
 // subject shows an instance, and the tasks on it that are to run, to the cluster query language.
-func subject(i *instance) query.Instance {
+func subject(i *fleet.Instance) query.Instance {
 	var groups []string
 	for t := range on(i) {
 		if t.Counted {

@@ -1,31 +1,34 @@
 package control
 
-import "github.com/bayplan/bayplan/ecs"
+import (
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
+)
 
 // upstairs tells the rooms above the fleet of what happens in it. Services look before tasks that
 // wait are placed: the order of IDs and seeds is behaviour.
 type upstairs struct{ p *Plane }
 
-func (u upstairs) Grew(c *cluster) {
+func (u upstairs) Grew(c *fleet.Cluster) {
 	u.p.rollout.grew(c)
 	u.p.capacity.placeWaiting(c)
 }
 
-func (u upstairs) Moved(i *instance, zones bool) { u.p.rollout.instanceMoved(i, zones) }
+func (u upstairs) Moved(i *fleet.Instance, zones bool) { u.p.rollout.instanceMoved(i, zones) }
 
-func (u upstairs) Turned(i *instance) { u.p.tasks.turned(i) }
+func (u upstairs) Turned(i *fleet.Instance) { u.p.tasks.turned(i) }
 
-func (u upstairs) Agent(i *instance, connected bool) { u.p.tasks.agent(i, connected) }
+func (u upstairs) Agent(i *fleet.Instance, connected bool) { u.p.tasks.agent(i, connected) }
 
-func (u upstairs) Returned(i *instance) { u.p.tasks.returned(i) }
+func (u upstairs) Returned(i *fleet.Instance) { u.p.tasks.returned(i) }
 
-func (u upstairs) Leaves(i *instance) { u.p.tasks.suspendTargets(i) }
+func (u upstairs) Leaves(i *fleet.Instance) { u.p.tasks.suspendTargets(i) }
 
-func (u upstairs) Left(i *instance, reason string, code ecs.TaskStopCode) {
+func (u upstairs) Left(i *fleet.Instance, reason string, code ecs.TaskStopCode) {
 	u.p.tasks.lost(i, reason, code)
 }
 
-func (u upstairs) Gone(c *cluster) {
+func (u upstairs) Gone(c *fleet.Cluster) {
 	u.p.tasks.gone(c)
 	u.p.capacity.gone(c)
 	u.p.rollout.gone(c)

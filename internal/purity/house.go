@@ -69,7 +69,7 @@ func mayImport(path string) (packages []string, known bool) {
 		return []string{"ecs", "autoscale", "autoscale/cloudwatch", "loadbalance"}, true
 	case "ecs/control":
 		return append(below, "ecs/api", "ecs/message", "ecs/registry", "internal/check", rooms+"core",
-			rooms+"deadlines", rooms+"outbox", rooms+"scaling", rooms+"targets"), true
+			rooms+"deadlines", rooms+"fleet", rooms+"outbox", rooms+"scaling", rooms+"targets"), true
 	case rooms + "core":
 		return []string{"ecs", "ecs/message"}, true
 	case rooms + "deadlines":
@@ -78,6 +78,9 @@ func mayImport(path string) (packages []string, known bool) {
 		return []string{"ecs", "ecs/message", rooms + "core", rooms + "deadlines"}, true
 	case rooms + "targets":
 		return []string{"ecs", "loadbalance", "ecs/message", rooms + "core", rooms + "deadlines"}, true
+	case rooms + "fleet":
+		return []string{"ecs", "ecs/api", "loadbalance", "placement", "ecs/message", rooms + "core", rooms +
+			"deadlines"}, true
 	case rooms + "scaling":
 		return []string{"ecs", "autoscale", "autoscale/cloudwatch", "ecs/message", "internal/check", rooms + "core",
 			rooms + "deadlines", rooms + "outbox"}, true

@@ -117,6 +117,9 @@ func Fault(code ecs.Code, field, format string, args ...any) error {
 	return ecs.ErrorList{ecs.Fault(code, field, fmt.Sprintf(format, args...))}
 }
 
+// Complain notes a fault that a Check has found.
+type Complain func(format string, args ...any)
+
 // dashed writes the first 32 digits in UUID form.
 func dashed(s string) string {
 	return s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:]

@@ -1,4 +1,4 @@
-package control
+package fleet
 
 import (
 	"slices"
@@ -10,34 +10,36 @@ import (
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
-// instance is a container instance with the plane's books about it.
-type instance struct {
+// Instance is a container instance with the plane's books about it.
+type Instance struct {
 	Record  ecs.ContainerInstance // as registered; amounts that remain are computed
 	Ports   loadbalance.Ports
 	Forget  ecs.Instant // when an INACTIVE instance is no longer shown
-	cluster *cluster
-	tenants []tenant // not yet stopped, in order of placement
-	openIn  pool     // where it counts; none while it takes no tasks
+	Cluster *Cluster
+	Tenants []Tenant // not yet stopped, in order of placement
+	openIn  Pool     // where it counts; none while it takes no tasks
 }
 
-func (i *instance) id() ecs.InstanceID { return i.Record.ID() }
+// ID returns the instance's ID, the last part of its ARN.
+func (i *Instance) ID() ecs.InstanceID { return i.Record.ID() }
 
-func (i *instance) zone() string {
+func (i *Instance) zone() string {
 	z, _ := i.Record.Attribute("ecs.availability-zone")
 	return z
 }
 
-// open reports whether the instance takes tasks.
-func (i *instance) open() bool {
+// Open reports whether the instance takes tasks.
+func (i *Instance) Open() bool {
 	return i.Record.Status == ecs.ContainerInstanceStatusActive && i.Record.AgentConnected
 }
 
 // instance finds an instance by ID or ARN; INACTIVE ones are found as long as they are shown.
-func (c *cluster) instance(ref string) (*instance, error) {
-	if i, ok := c.byInstance[ecs.InstanceID(core.NameOf(ref))]; ok {
+func (c *Cluster) instance(ref string) (*Instance, error) {
+	if i, ok := c.ByInstance[ecs.InstanceID(core.NameOf(ref))]; ok {
 		return i, nil
 	}
-	return nil, core.Fault(ecs.InvalidParameterException, "containerInstance", "Referenced container instance %s not found.", core.NameOf(ref))
+	return nil, core.Fault(ecs.InvalidParameterException, "containerInstance",
+		"Referenced container instance %s not found.", core.NameOf(ref))
 }
 
 // departedShown is how long an INACTIVE instance is described.
@@ -46,7 +48,7 @@ const departedShown = time.Hour
 // lose makes an instance INACTIVE and ends its tasks where they stand; false if it is
 // INACTIVE already. It leaves the placement index first: the room that its tasks give back is
 // nobody's. Its targets do not wait for a deregistration delay: nobody would answer.
-func (m *fleetRoom) lose(i *instance, reason string, code ecs.TaskStopCode) bool {
+func (m *Room) lose(i *Instance, reason string, code ecs.TaskStopCode) bool {
 	if i.Record.Status == ecs.ContainerInstanceStatusInactive {
 		return false
 	}
@@ -57,13 +59,14 @@ func (m *fleetRoom) lose(i *instance, reason string, code ecs.TaskStopCode) bool
 	m.reindex(i)
 	m.instanceChanged(i, reason)
 	m.Left(i, reason, code)
-	i.Forget = m.core.Now().Add(departedShown)
-	m.departs.Set(i.Forget, string(i.id()))
+	i.Forget = m.Core.Now().Add(departedShown)
+	m.departs.Set(i.Forget, string(i.ID()))
 	m.moved(i)
 	return true
 }
 
-func (m *fleetRoom) setInstanceStatus(i *instance, status ecs.ContainerInstanceStatus, why string) {
+// SetInstanceStatus sets an instance ACTIVE or DRAINING; why is shown.
+func (m *Room) SetInstanceStatus(i *Instance, status ecs.ContainerInstanceStatus, why string) {
 	if i.Record.Status == status {
 		return
 	}
@@ -74,12 +77,12 @@ func (m *fleetRoom) setInstanceStatus(i *instance, status ecs.ContainerInstanceS
 	m.Turned(i)
 	m.moved(i)
 	if status == ecs.ContainerInstanceStatusActive {
-		m.Grew(i.cluster)
+		m.Grew(i.Cluster)
 	}
 }
 
 // setConnected notes that an instance's agent came or went; false if that is known.
-func (m *fleetRoom) setConnected(i *instance, connected bool) bool {
+func (m *Room) setConnected(i *Instance, connected bool) bool {
 	if i.Record.AgentConnected == connected || i.Record.Status == ecs.ContainerInstanceStatusInactive {
 		return false
 	}
@@ -94,70 +97,71 @@ func (m *fleetRoom) setConnected(i *instance, connected bool) bool {
 	m.Agent(i, connected)
 	m.moved(i)
 	if connected {
-		m.Grew(i.cluster)
+		m.Grew(i.Cluster)
 	}
 	return true
 }
 
 // moved notes that an instance came, went, or is not what it was.
-func (m *fleetRoom) moved(i *instance) { m.Moved(i, i.cluster.countZone(i)) }
+func (m *Room) moved(i *Instance) { m.Moved(i, i.Cluster.countZone(i)) }
 
-func (m *fleetRoom) instanceChanged(i *instance, text string) {
-	m.core.Change(message.Change{Kind: message.ChangeInstance, Cluster: i.cluster.Record.ClusterName, Instance: i.id(), Zone: i.zone(), Status: string(i.Record.Status), Text: text})
+func (m *Room) instanceChanged(i *Instance, text string) {
+	m.Core.Change(message.Change{Kind: message.ChangeInstance, Cluster: i.Cluster.Record.ClusterName, Instance: i.ID(),
+		Zone: i.zone(), Status: string(i.Record.Status), Text: text})
 }
 
 // departedInstance finds an INACTIVE instance that is still shown.
-func (m *fleetRoom) departedInstance(id ecs.InstanceID) (*instance, bool) {
-	for _, c := range m.clusters {
-		if i, ok := c.byInstance[id]; ok && i.Forget != 0 {
+func (m *Room) departedInstance(id ecs.InstanceID) (*Instance, bool) {
+	for _, c := range m.Clusters {
+		if i, ok := c.ByInstance[id]; ok && i.Forget != 0 {
 			return i, true
 		}
 	}
 	return nil, false
 }
 
-func (m *fleetRoom) forgetInstance(i *instance) {
-	c := i.cluster
-	delete(c.byInstance, i.id())
+func (m *Room) forgetInstance(i *Instance) {
+	c := i.Cluster
+	delete(c.ByInstance, i.ID())
 	if m.byEC2[i.Record.EC2InstanceID] == i {
 		delete(m.byEC2, i.Record.EC2InstanceID)
 	}
-	c.instances = slices.DeleteFunc(c.instances, func(o *instance) bool { return o == i })
+	c.Instances = slices.DeleteFunc(c.Instances, func(o *Instance) bool { return o == i })
 }
 
 // newInstanceID returns an ID that no instance of a cluster has.
-func (m *fleetRoom) newInstanceID(c *cluster) string {
+func (m *Room) newInstanceID(c *Cluster) string {
 	for {
-		id := m.core.HexID()
-		if _, taken := c.byInstance[ecs.InstanceID(id)]; !taken {
+		id := m.Core.HexID()
+		if _, taken := c.ByInstance[ecs.InstanceID(id)]; !taken {
 			return id
 		}
 	}
 }
 
-// has reports whether an instance belongs to the cluster and is not INACTIVE.
-func (c *cluster) has(id ecs.InstanceID) bool {
-	i, ok := c.byInstance[id]
+// Has reports whether an instance belongs to the cluster and is not INACTIVE.
+func (c *Cluster) Has(id ecs.InstanceID) bool {
+	i, ok := c.ByInstance[id]
 	return ok && i.Record.Status != ecs.ContainerInstanceStatusInactive
 }
 
-func (m *fleetRoom) departedOf(ref string) (*instance, bool) {
+func (m *Room) departedOf(ref string) (*Instance, bool) {
 	return m.departedInstance(ecs.InstanceID(ref))
 }
 
-func (m *fleetRoom) departed(yield func(string, *instance) bool) {
-	for _, c := range m.clusters {
-		for _, i := range c.instances {
-			if i.Forget != 0 && !yield(string(i.id()), i) {
+func (m *Room) departed(yield func(string, *Instance) bool) {
+	for _, c := range m.Clusters {
+		for _, i := range c.Instances {
+			if i.Forget != 0 && !yield(string(i.ID()), i) {
 				return
 			}
 		}
 	}
 }
 
-// portsOfTarget returns the book of ports of a target's instance, nil for an address or an
+// PortsOfTarget returns the book of ports of a target's instance, nil for an address or an
 // instance that is gone.
-func (m *fleetRoom) portsOfTarget(id string) *loadbalance.Ports {
+func (m *Room) PortsOfTarget(id string) *loadbalance.Ports {
 	if i, ok := m.byEC2[id]; ok && i.Record.Status != ecs.ContainerInstanceStatusInactive {
 		return &i.Ports
 	}

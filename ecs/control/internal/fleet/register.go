@@ -1,4 +1,4 @@
-package control
+package fleet
 
 import (
 	"cmp"
@@ -12,33 +12,37 @@ import (
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
-func (m *fleetRoom) registerContainerInstance(in api.RegisterContainerInstanceInput) (*instance, error) {
+// RegisterContainerInstance joins an instance to a cluster, or registers one again. Errors are those of the
+// request, of a machine that another cluster has, and of placement for what it cannot place on.
+func (m *Room) RegisterContainerInstance(in api.RegisterContainerInstanceInput) (*Instance, error) {
 	if err := in.Validate(); err != nil {
 		return nil, err
 	}
-	c, err := m.clusterOrDefault(in.Cluster)
+	c, err := m.ClusterOrDefault(in.Cluster)
 	if err != nil {
 		return nil, err
 	}
 	machine := identity(in.InstanceIdentityDocument)
-	if old, ok := m.byEC2[machine]; ok && machine != "" && old.Record.Status != ecs.ContainerInstanceStatusInactive && in.ContainerInstanceArn == "" {
-		if old.cluster != c {
-			return nil, core.Fault(ecs.InvalidParameterException, "instanceIdentityDocument", "The instance %s is registered in the cluster %s.", machine, old.cluster.Record.ClusterName)
+	if old, ok := m.byEC2[machine]; ok && machine != "" && old.Record.Status != ecs.ContainerInstanceStatusInactive &&
+		in.ContainerInstanceArn == "" {
+		if old.Cluster != c {
+			return nil, core.Fault(ecs.InvalidParameterException, "instanceIdentityDocument",
+				"The instance %s is registered in the cluster %s.", machine, old.Cluster.Record.ClusterName)
 		}
 		in.ContainerInstanceArn = old.Record.ContainerInstanceArn
 	}
 	if in.ContainerInstanceArn != "" {
 		return m.registerAgain(c, in)
 	}
-	i := &instance{cluster: c, Record: ecs.ContainerInstance{
-		ContainerInstanceArn: m.core.ARN("ecs", "container-instance/"+c.Record.ClusterName+"/"+m.newInstanceID(c)),
+	i := &Instance{Cluster: c, Record: ecs.ContainerInstance{
+		ContainerInstanceArn: m.Core.ARN("ecs", "container-instance/"+c.Record.ClusterName+"/"+m.newInstanceID(c)),
 		CapacityProviderName: in.CapacityProviderName,
 		VersionInfo:          in.VersionInfo,
 		RegisteredResources:  withReservedPorts(in),
 		Status:               ecs.ContainerInstanceStatusActive,
 		AgentConnected:       true,
 		Attributes:           slices.Clone(in.Attributes),
-		RegisteredAt:         m.core.Now(),
+		RegisteredAt:         m.Core.Now(),
 		Tags:                 slices.Clone(in.Tags),
 		Version:              1,
 	}}
@@ -46,14 +50,14 @@ func (m *fleetRoom) registerContainerInstance(in api.RegisterContainerInstanceIn
 	if err != nil {
 		return nil, err
 	}
-	if err := c.index.Upsert(i.Record); err != nil {
+	if err := c.Index.Upsert(i.Record); err != nil {
 		return nil, err
 	}
-	m.use(c)
-	i.Record.EC2InstanceID = cmp.Or(machine, "i-"+string(i.id()[:17]))
+	m.Use(c)
+	i.Record.EC2InstanceID = cmp.Or(machine, "i-"+string(i.ID()[:17]))
 	i.Ports = loadbalance.NewPorts(layout)
-	c.instances = append(c.instances, i)
-	c.byInstance[i.id()] = i
+	c.Instances = append(c.Instances, i)
+	c.ByInstance[i.ID()] = i
 	m.byEC2[i.Record.EC2InstanceID] = i
 	m.instanceChanged(i, "registered")
 	m.Grew(c)
@@ -61,13 +65,14 @@ func (m *fleetRoom) registerContainerInstance(in api.RegisterContainerInstanceIn
 	return i, nil
 }
 
-func (m *fleetRoom) registerAgain(c *cluster, in api.RegisterContainerInstanceInput) (*instance, error) {
+func (m *Room) registerAgain(c *Cluster, in api.RegisterContainerInstanceInput) (*Instance, error) {
 	i, err := c.instance(in.ContainerInstanceArn)
 	if err != nil {
 		return nil, err
 	}
 	if i.Record.Status == ecs.ContainerInstanceStatusInactive {
-		return nil, core.Fault(ecs.InvalidParameterException, "containerInstanceArn", "Container instance %s is INACTIVE: register it without an ARN.", i.id())
+		return nil, core.Fault(ecs.InvalidParameterException, "containerInstanceArn",
+			"Container instance %s is INACTIVE: register it without an ARN.", i.ID())
 	}
 	next := i.Record
 	next.RegisteredResources = withReservedPorts(in)
@@ -81,7 +86,7 @@ func (m *fleetRoom) registerAgain(c *cluster, in api.RegisterContainerInstanceIn
 	if err != nil {
 		return nil, err
 	}
-	if err := c.index.Upsert(next); err != nil {
+	if err := c.Index.Upsert(next); err != nil {
 		return nil, err
 	}
 	i.Record = next
@@ -111,7 +116,8 @@ func withReservedPorts(in api.RegisterContainerInstanceInput) []ecs.Resource {
 	if slices.ContainsFunc(list, func(r ecs.Resource) bool { return r.Name == ecs.ResourcePorts }) {
 		return list
 	}
-	windows := slices.ContainsFunc(in.Attributes, func(a ecs.Attribute) bool { return a.Name == "ecs.os-type" && a.Value == "windows" })
+	windows := slices.ContainsFunc(in.Attributes,
+		func(a ecs.Attribute) bool { return a.Name == "ecs.os-type" && a.Value == "windows" })
 	var texts []string
 	for _, port := range loadbalance.DefaultReservedPorts(windows) {
 		texts = append(texts, strconv.Itoa(int(port)))
@@ -119,8 +125,10 @@ func withReservedPorts(in api.RegisterContainerInstanceInput) []ecs.Resource {
 	return append(list, ecs.Resource{Name: ecs.ResourcePorts, Type: "STRINGSET", StringSetValue: texts})
 }
 
-func (m *fleetRoom) deregisterContainerInstance(in api.DeregisterContainerInstanceInput) (*instance, error) {
-	c, err := m.cluster(in.Cluster)
+// DeregisterContainerInstance makes an instance INACTIVE. While tasks are on it, it needs force:
+// InvalidParameterException otherwise.
+func (m *Room) DeregisterContainerInstance(in api.DeregisterContainerInstanceInput) (*Instance, error) {
+	c, err := m.Cluster(in.Cluster)
 	if err != nil {
 		return nil, err
 	}
@@ -128,37 +136,41 @@ func (m *fleetRoom) deregisterContainerInstance(in api.DeregisterContainerInstan
 	if err != nil {
 		return nil, err
 	}
-	if len(i.tenants) > 0 && !in.Force {
-		return nil, core.Fault(ecs.InvalidParameterException, "containerInstance", "Found running tasks on the instance.")
+	if len(i.Tenants) > 0 && !in.Force {
+		return nil, core.Fault(ecs.InvalidParameterException, "containerInstance",
+			"Found running tasks on the instance.")
 	}
 	m.lose(i, "Container instance deregistration forced by user", ecs.TaskStopCodeUserInitiated)
 	return i, nil
 }
 
-// setInstances sets the status of the instances that there are.
-func (m *fleetRoom) setInstances(in api.UpdateContainerInstancesStateInput) (found []*instance, missing []ecs.Failure, err error) {
+// SetInstances sets the status of the instances that there are, and returns a Failure for each of the
+// others. A status from which that is not allowed refuses the whole call.
+func (m *Room) SetInstances(
+	in api.UpdateContainerInstancesStateInput,
+) (found []*Instance, missing []ecs.Failure, err error) {
 	if err := in.Validate(); err != nil {
 		return nil, nil, err
 	}
-	c, err := m.cluster(in.Cluster)
+	c, err := m.Cluster(in.Cluster)
 	if err != nil {
 		return nil, nil, err
 	}
 	missing = []ecs.Failure{}
 	for _, ref := range in.ContainerInstances {
-		i, ok := c.byInstance[ecs.InstanceID(core.NameOf(ref))]
+		i, ok := c.ByInstance[ecs.InstanceID(core.NameOf(ref))]
 		if !ok || i.Record.Status == ecs.ContainerInstanceStatusInactive {
 			missing = append(missing, ecs.Failure{Arn: ref, Reason: "MISSING"})
 			continue
 		}
 		if s := i.Record.Status; s != ecs.ContainerInstanceStatusActive && s != ecs.ContainerInstanceStatusDraining {
 			return nil, nil, core.Fault(ecs.InvalidParameterException, "containerInstances",
-				"Container instance %s is %s and cannot be set to %s.", i.id(), s, in.Status)
+				"Container instance %s is %s and cannot be set to %s.", i.ID(), s, in.Status)
 		}
 		found = append(found, i)
 	}
 	for _, i := range found {
-		m.setInstanceStatus(i, in.Status, "by request")
+		m.SetInstanceStatus(i, in.Status, "by request")
 	}
 	return found, missing, nil
 }

@@ -1,4 +1,4 @@
-package control
+package fleet
 
 import (
 	"fmt"
@@ -10,8 +10,8 @@ import (
 
 // layout is the instance's port layout: what its agent reserved, and the dynamic range.
 // Instances that are alike share one. The error is that of too many reserved ports.
-func (m *fleetRoom) layout(ci ecs.ContainerInstance) (*loadbalance.PortLayout, error) {
-	config := loadbalance.PortConfig{DynamicHostPortRange: m.dynamicPorts}
+func (m *Room) layout(ci ecs.ContainerInstance) (*loadbalance.PortLayout, error) {
+	config := loadbalance.PortConfig{DynamicHostPortRange: m.DynamicPorts}
 	family, _ := ci.Attribute("ecs.os-type")
 	config.Windows = family == "windows"
 	for _, r := range ci.RegisteredResources {
@@ -23,12 +23,12 @@ func (m *fleetRoom) layout(ci ecs.ContainerInstance) (*loadbalance.PortLayout, e
 		}
 	}
 	key := fmt.Sprint(config)
-	if layout, ok := m.layouts[key]; ok {
+	if layout, ok := m.Layouts[key]; ok {
 		return layout, nil
 	}
 	layout, err := config.Layout()
 	if err == nil {
-		m.layouts[key] = layout
+		m.Layouts[key] = layout
 		m.dropLayouts()
 	}
 	return layout, err
@@ -39,13 +39,13 @@ const spareLayouts = 64
 
 // dropLayouts forgets all layouts when most of them must be of instances that have gone:
 // who still has one keeps it, and the next that is alike makes it again.
-func (m *fleetRoom) dropLayouts() {
+func (m *Room) dropLayouts() {
 	instances := 0
-	for _, c := range m.clusters {
-		instances += len(c.instances)
+	for _, c := range m.Clusters {
+		instances += len(c.Instances)
 	}
-	if len(m.layouts) > 2*instances+spareLayouts {
-		clear(m.layouts)
+	if len(m.Layouts) > 2*instances+spareLayouts {
+		clear(m.Layouts)
 	}
 }
 
@@ -59,11 +59,11 @@ func ports(texts []string) []uint16 {
 	return list
 }
 
-// remaining is the instance's remainingResources: what is free of CPU, MEMORY and GPU, and
+// Remaining is the instance's remainingResources: what is free of CPU, MEMORY and GPU, and
 // the ports in use.
-func (i *instance) remaining() []ecs.Resource {
+func (i *Instance) Remaining() []ecs.Resource {
 	free := i.Record.Registered()
-	for _, t := range i.tenants {
+	for _, t := range i.Tenants {
 		free = free.Minus(t.Needs())
 	}
 	list := make([]ecs.Resource, 0, len(i.Record.RegisteredResources)+2)
@@ -94,14 +94,14 @@ func (i *instance) remaining() []ecs.Resource {
 }
 
 // reindex tells the placement index what an instance is like now.
-func (m *fleetRoom) reindex(i *instance) {
+func (m *Room) reindex(i *Instance) {
 	v := i.Record
 	v.RemainingResources = nil // what is in use stays in use
 	if i.Record.Status == ecs.ContainerInstanceStatusInactive {
-		i.cluster.index.Remove(i.id())
+		i.Cluster.Index.Remove(i.ID())
 		return
 	}
-	if err := i.cluster.index.Upsert(v); err != nil {
-		panic(fmt.Sprintf("control: instance %s is refused by placement: %v", i.id(), err))
+	if err := i.Cluster.Index.Upsert(v); err != nil {
+		panic(fmt.Sprintf("control: instance %s is refused by placement: %v", i.ID(), err))
 	}
 }

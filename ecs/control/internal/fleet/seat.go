@@ -1,4 +1,4 @@
-package control
+package fleet
 
 import (
 	"fmt"
@@ -9,8 +9,8 @@ import (
 	"github.com/bayplan/bayplan/placement"
 )
 
-// tenant is a task as the fleet sees it.
-type tenant interface {
+// Tenant is a task as the fleet sees it.
+type Tenant interface {
 	TaskID() ecs.TaskID
 	Needs() ecs.Resources                 // what it reserves of its instance
 	StaticPorts() []ecs.HostPort          // host ports that its definition names
@@ -27,106 +27,107 @@ type Seat struct {
 	Counted  bool                   `json:"counted,omitzero"`  // counts in its group
 	Bindings [][]ecs.NetworkBinding `json:"bindings,omitzero"` // by container
 
-	on     *instance // where it is or was; nil on Fargate, and after the instance is forgotten
-	shape  placement.Shape
-	placed placement.Placement
+	On     *Instance           `json:"-"` // where it is or was; nil on Fargate, and after the instance is forgotten
+	Shape  placement.Shape     `json:"-"`
+	Placed placement.Placement `json:"-"`
 }
 
 // hostPorts returns the ports of its instance that a task was given.
 func (s *Seat) hostPorts() []ecs.HostPort { return loadbalance.HostPorts(slices.Concat(s.Bindings...)) }
 
 // dynamicPorts returns the host ports of a task that its definition does not name.
-func dynamicPorts(t tenant) []ecs.HostPort {
+func dynamicPorts(t Tenant) []ecs.HostPort {
 	static := t.StaticPorts()
-	return slices.DeleteFunc(t.Place().hostPorts(), func(port ecs.HostPort) bool { return slices.Contains(static, port) })
+	return slices.DeleteFunc(t.Place().hostPorts(),
+		func(port ecs.HostPort) bool { return slices.Contains(static, port) })
 }
 
-// take gives a task its place on an instance, where the placement index has reserved it.
-func (i *instance) take(t tenant, shape placement.Shape, at placement.Placement, bindings [][]ecs.NetworkBinding) {
+// Take gives a task its place on an instance, where the placement index has reserved it.
+func (i *Instance) Take(t Tenant, shape placement.Shape, at placement.Placement, bindings [][]ecs.NetworkBinding) {
 	s := t.Place()
-	s.Instance, s.on, s.Zone = i.id(), i, i.zone()
+	s.Instance, s.On, s.Zone = i.ID(), i, i.zone()
 	s.Seated, s.Bindings = true, bindings
-	s.shape, s.placed = shape, at
-	i.tenants = append(i.tenants, t)
-	i.cluster.index.TakePorts(i.id(), dynamicPorts(t))
+	s.Shape, s.Placed = shape, at
+	i.Tenants = append(i.Tenants, t)
+	i.Cluster.Index.TakePorts(i.ID(), dynamicPorts(t))
 }
 
 // prepared returns the shape by which the placement index gives back what a task reserved. Of
 // a restored task it is not known before it is needed: all at once would look at every
 // instance for every service.
-func prepared(t tenant) placement.Shape {
+func prepared(t Tenant) placement.Shape {
 	s := t.Place()
-	if s.shape != (placement.Shape{}) {
-		return s.shape
+	if s.Shape != (placement.Shape{}) {
+		return s.Shape
 	}
 	request, err := t.PlacedBy()
 	if err == nil {
-		s.shape, err = s.on.cluster.index.Prepare(request)
+		s.Shape, err = s.On.Cluster.Index.Prepare(request)
 	}
 	if err != nil {
 		panic(fmt.Sprintf("control: task %s is refused by placement: %v", t.TaskID(), err))
 	}
-	return s.shape
+	return s.Shape
 }
 
-// uncount takes a task that is to stop out of its group; it holds its resources still.
-func (m *fleetRoom) uncount(t tenant) {
+// Uncount takes a task that is to stop out of its group; it holds its resources still.
+func (m *Room) Uncount(t Tenant) {
 	s := t.Place()
 	s.Counted = false
 	if s.Seated {
-		s.on.cluster.index.Stop(prepared(t), s.placed)
+		s.On.Cluster.Index.Stop(prepared(t), s.Placed)
 	}
 }
 
-// release gives back what a task holds of its instance. Ports that a draining target still
+// Release gives back what a task holds of its instance. Ports that a draining target still
 // holds stay taken, in both books.
-func (m *fleetRoom) release(t tenant) {
+func (m *Room) Release(t Tenant) {
 	s := t.Place()
 	if !s.Seated {
 		return
 	}
 	s.Seated = false
-	i := s.on
-	i.tenants = slices.DeleteFunc(i.tenants, func(o tenant) bool { return o == t })
-	ports, index := s.hostPorts(), i.cluster.index
-	index.ReleaseStopped(prepared(t), s.placed)
-	index.Forget(s.shape)
-	s.shape = placement.Shape{}
-	index.FreePorts(i.id(), ports)
+	i := s.On
+	i.Tenants = slices.DeleteFunc(i.Tenants, func(o Tenant) bool { return o == t })
+	ports, index := s.hostPorts(), i.Cluster.Index
+	index.ReleaseStopped(prepared(t), s.Placed)
+	index.Forget(s.Shape)
+	s.Shape = placement.Shape{}
+	index.FreePorts(i.ID(), ports)
 	i.Ports.Release(nil, t.TaskID())
 	held := slices.DeleteFunc(ports, i.Ports.Free)
-	index.TakePorts(i.id(), held)
-	m.Grew(i.cluster)
+	index.TakePorts(i.ID(), held)
+	m.Grew(i.Cluster)
 	if i.Record.Status == ecs.ContainerInstanceStatusDraining {
 		m.moved(i) // daemons go last
 	}
 }
 
-// freeDrained tells the index of a port that became free when its last target had drained.
-func (m *fleetRoom) freeDrained(t tenant, port uint16) {
+// FreeDrained tells the index of a port that became free when its last target had drained.
+func (m *Room) FreeDrained(t Tenant, port uint16) {
 	s := t.Place()
-	if s.on == nil || s.Seated {
+	if s.On == nil || s.Seated {
 		return
 	}
 	var free []ecs.HostPort
 	for _, held := range s.hostPorts() {
-		if held.Port == port && s.on.Ports.Free(held) {
+		if held.Port == port && s.On.Ports.Free(held) {
 			free = append(free, held)
 		}
 	}
 	if len(free) > 0 {
-		s.on.cluster.index.FreePorts(s.Instance, free)
-		m.Grew(s.on.cluster)
+		s.On.Cluster.Index.FreePorts(s.Instance, free)
+		m.Grew(s.On.Cluster)
 	}
 }
 
-// rebind gives a task other host ports. The error is that of a port which is taken.
-func (m *fleetRoom) rebind(t tenant, bindings [][]ecs.NetworkBinding) error {
+// Rebind gives a task other host ports. The error is that of a port which is taken.
+func (m *Room) Rebind(t Tenant, bindings [][]ecs.NetworkBinding) error {
 	s := t.Place()
-	if _, err := s.on.Ports.Report(nil, t.TaskID(), loadbalance.HostPorts(slices.Concat(bindings...))); err != nil {
+	if _, err := s.On.Ports.Report(nil, t.TaskID(), loadbalance.HostPorts(slices.Concat(bindings...))); err != nil {
 		return err
 	}
-	index := s.on.cluster.index
+	index := s.On.Cluster.Index
 	index.FreePorts(s.Instance, dynamicPorts(t))
 	s.Bindings = bindings
 	index.TakePorts(s.Instance, dynamicPorts(t))
