@@ -163,10 +163,14 @@ func (c *attachCheck) transport(field string, lb ecs.LoadBalancer, g TargetGroup
 	}
 }
 
+func (c *attachCheck) onFargate() bool {
+	return ecs.OnFargate(c.service.LaunchType, c.service.CapacityProviderStrategy)
+}
+
 func (c *attachCheck) classic(field, name string, m ecs.PortMapping, exposed bool) {
 	mode := c.definition.NetworkMode
 	switch {
-	case mode == ecs.NetworkModeAwsvpc || c.service.LaunchType == ecs.LaunchTypeFargate:
+	case mode == ecs.NetworkModeAwsvpc || c.onFargate():
 		c.refuse(field+".loadBalancerName", "Classic Load Balancer %s does not go with network mode awsvpc or Fargate",
 			name)
 	case exposed && mode != ecs.NetworkModeHost && m.HostPort.Or(0) == 0:

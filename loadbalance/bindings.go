@@ -7,8 +7,8 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 )
 
-// AnyAddress is the bindIP of ports that are bound on all of an instance's addresses.
-const AnyAddress = "0.0.0.0"
+// anyAddress is the bindIP of ports that are bound on all of an instance's addresses.
+const anyAddress = "0.0.0.0"
 
 // Bindings gives the task the host ports that its task definition asks for and returns them as
 // DescribeTasks shows them: one list for each container definition, in its order, of one
@@ -129,7 +129,7 @@ func (p *Ports) bindStatic(
 	if err := p.Reserve(task, hp); err != nil {
 		return log, err
 	}
-	*b = ecs.NetworkBinding{BindIP: AnyAddress, ContainerPort: m.ContainerPort, HostPort: port, Protocol: hp.Protocol}
+	*b = ecs.NetworkBinding{BindIP: anyAddress, ContainerPort: m.ContainerPort, HostPort: port, Protocol: hp.Protocol}
 	return append(log, before), nil
 }
 
@@ -155,10 +155,10 @@ func (p *Ports) bindDynamic(log []entry, b *ecs.NetworkBinding, task ecs.TaskID,
 		log = append(log, entry{held: held{key: keyOf(protocol, given.First+uint16(i))}})
 	}
 	if m.ContainerPortRange != "" {
-		*b = ecs.NetworkBinding{BindIP: AnyAddress, ContainerPortRange: asked.String(), HostPortRange: given.String(),
+		*b = ecs.NetworkBinding{BindIP: anyAddress, ContainerPortRange: asked.String(), HostPortRange: given.String(),
 			Protocol: protocol}
 	} else {
-		*b = ecs.NetworkBinding{BindIP: AnyAddress, ContainerPort: m.ContainerPort,
+		*b = ecs.NetworkBinding{BindIP: anyAddress, ContainerPort: m.ContainerPort,
 			HostPort: int(given.First), Protocol: protocol}
 	}
 	return log, nil

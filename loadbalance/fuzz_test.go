@@ -42,7 +42,7 @@ func FuzzRestorePorts(f *testing.F) {
 		if !equalStates(p.State(), s) {
 			t.Fatalf("%+v is not %+v", p.State(), s)
 		}
-		free := p.Usage(ecs.TransportProtocolTcp).Free
+		free := p.usage(ecs.TransportProtocolTcp).free
 		if _, err := p.Allocate("new", ecs.TransportProtocolTcp); (err == nil) != (free > 0) {
 			t.Fatalf("%d free, %v", free, err)
 		}

@@ -91,7 +91,7 @@ func lawB2(t *rapid.T) {
 			r, r.Len(), heldInside+len(want), inside))
 	require.Equal(t, before, p.State())
 	require.Equal(t, draining >= 1, heldInside >= 1)
-	if free := p.Usage("udp").Free; free > 0 {
+	if free := p.usage("udp").free; free > 0 {
 		_, err = p.Allocate("new", "udp")
 		require.NoError(t, err, "tcp and udp are apart")
 	}

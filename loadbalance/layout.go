@@ -7,10 +7,10 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 )
 
-// MaxReservedPorts is how many host ports of an instance may be asked for by number at a
+// maxReservedPorts is how many host ports of an instance may be asked for by number at a
 // time, those that the agent reserves included. Dynamic ports do not count.
 // Source: Amazon ECS API Reference, PortMapping.
-const MaxReservedPorts = 100
+const maxReservedPorts = 100
 
 // DefaultRange returns the range that dynamic host ports come from: the usual kernel's
 // ip_local_port_range, 32768-60999, or 49152-65535 on Windows. An agent that cannot read the
@@ -53,7 +53,7 @@ type PortLayout struct {
 
 // Layout returns the configuration made ready. The reserved ports are in any order and may
 // repeat. Errors are InvalidParameterException: a range that is backwards or starts at 0, a
-// reserved port 0, more than MaxReservedPorts reserved.
+// reserved port 0, more than 100 reserved ports.
 func (c PortConfig) Layout() (*PortLayout, error) {
 	var faults ecs.ErrorList
 	bad := func(field, format string, args ...any) {
@@ -80,8 +80,8 @@ func (c PortConfig) Layout() (*PortLayout, error) {
 	}
 	slices.Sort(l.reserved)
 	l.reserved = slices.Compact(l.reserved)
-	if n := len(l.reserved); n > MaxReservedPorts {
-		bad("reservedPorts", "%d ports are reserved, at most %d may be", n, MaxReservedPorts)
+	if n := len(l.reserved); n > maxReservedPorts {
+		bad("reservedPorts", "%d ports are reserved, at most %d may be", n, maxReservedPorts)
 	}
 	if err := faults.Err(); err != nil {
 		return nil, err

@@ -22,7 +22,7 @@ type Ports struct {
 	layout *PortLayout
 	held   []held    // in order of key
 	last   [2]uint16 // the last dynamic port given out, tcp and udp
-	static uint8     // ports held by number, for MaxReservedPorts
+	static uint8     // ports held by number, for maxReservedPorts
 }
 
 // held is one port in use.
@@ -155,55 +155,56 @@ func (p *Ports) AllocateRange(task ecs.TaskID, protocol ecs.TransportProtocol, n
 	return r, nil
 }
 
-// exhausted tells what is in the way of n more ports.
+// exhausted says what is in the way of n more ports.
 func (p *Ports) exhausted(protocol ecs.TransportProtocol, n int) *ecs.Error {
 	r := p.layout.Range()
-	u := p.Usage(hostPort(keyOf(protocol, 1)).Protocol)
+	u := p.usage(hostPort(keyOf(protocol, 1)).Protocol)
 	what := "no free " + string(hostPort(keyOf(protocol, 1)).Protocol) + " port"
 	if n > 1 {
 		what = fmt.Sprintf("no %d neighbouring free %s ports", n, hostPort(keyOf(protocol, 1)).Protocol)
 	}
 	return ecs.Fault(ecs.LimitExceededException, "", fmt.Sprintf(
 		"%s in %v: of %d ports %d are held by tasks, %d by targets whose task has stopped and %d reserved, %d are free",
-		what, r, r.Len(), u.Tasks, u.Targets, u.Reserved, u.Free))
+		what, r, r.Len(), u.tasks, u.targets, u.reserved, u.free))
 }
 
-// Usage tells how the ports of the dynamic range are used.
-type Usage struct {
-	Tasks    int `json:"tasks"`    // held by a task
-	Targets  int `json:"targets"`  // no longer held by their task, but by its targets
-	Reserved int `json:"reserved"` // kept by the agent and not held
-	Free     int `json:"free"`
+// usage is how many ports of the dynamic range are used, and by what.
+type usage struct {
+	tasks    int // held by a task
+	targets  int // no longer held by their task, but by its targets
+	reserved int // kept by the agent and not held
+	free     int
 }
 
-// Usage returns how the ports of the dynamic range are used for one protocol. O(n) for n held
+// usage returns how the ports of the dynamic range are used for one protocol. O(n) for n held
 // ports.
-func (p *Ports) Usage(protocol ecs.TransportProtocol) Usage {
+func (p *Ports) usage(protocol ecs.TransportProtocol) usage {
 	r := p.layout.Range()
 	first, last := keyOf(protocol, r.First), keyOf(protocol, r.Last)
-	u := Usage{Free: r.Len()}
+	u := usage{free: r.Len()}
 	for _, key := range p.layout.keys() {
 		if _, found := p.search(key); !found && first <= key && key <= last {
-			u.Reserved++
+			u.reserved++
 		}
 	}
 	for _, h := range p.held {
 		switch {
 		case h.key < first || last < h.key:
 		case h.byTask:
-			u.Tasks++
+			u.tasks++
 		default:
-			u.Targets++
+			u.targets++
 		}
 	}
-	u.Free -= u.Tasks + u.Targets + u.Reserved
+	u.free -= u.tasks + u.targets + u.reserved
 	return u
 }
 
 // Reserve gives the task the port it asks for by number. Repeating it changes nothing.
 // Errors change nothing either: InvalidParameterException for port 0 or no task,
 // ResourceInUseException for a port that the agent reserves or that another task or its
-// draining targets hold, LimitExceededException beyond MaxReservedPorts.
+// draining targets hold, LimitExceededException for more than 100 ports by number, those of the agent
+// included.
 func (p *Ports) Reserve(task ecs.TaskID, port ecs.HostPort) error {
 	key := keyOf(port.Protocol, port.Port)
 	if err := p.mayHold(task, key); err != nil {
@@ -213,10 +214,10 @@ func (p *Ports) Reserve(task ecs.TaskID, port ecs.HostPort) error {
 	if found && p.held[i].byTask {
 		return nil
 	}
-	if n := len(p.layout.keys()) + int(p.static); n >= MaxReservedPorts && !(found && p.held[i].static) {
+	if n := len(p.layout.keys()) + int(p.static); n >= maxReservedPorts && !(found && p.held[i].static) {
 		return ecs.Fault(ecs.LimitExceededException, "hostPort", fmt.Sprintf(
 			"%d host ports of the instance are reserved, %d of them by the agent: at most %d may be",
-			n, len(p.layout.keys()), MaxReservedPorts))
+			n, len(p.layout.keys()), maxReservedPorts))
 	}
 	if !found {
 		p.held = slices.Insert(p.held, i, held{key: key, owner: task})

@@ -8,7 +8,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 )
 
-// HeldPort tells who holds a port.
+// HeldPort says who holds a port.
 type HeldPort struct {
 	ecs.HostPort
 	Task    ecs.TaskID `json:"task"`             // the owner
@@ -88,7 +88,7 @@ func (p *Ports) State() PortsState {
 
 // RestorePorts returns the book of a state that State returned, under the same layout or
 // another. Errors are InvalidParameterException by field: ports out of order or twice, port
-// 0, a port that nobody holds, more than MaxReservedPorts held by number.
+// 0, a port that nobody holds, more than 100 held by number.
 func RestorePorts(l *PortLayout, s PortsState) (Ports, error) {
 	var faults ecs.ErrorList
 	bad := func(i int, format string, args ...any) {
@@ -113,8 +113,8 @@ func RestorePorts(l *PortLayout, s PortsState) (Ports, error) {
 		p.held = append(p.held, held{key: key, targets: uint16(h.Targets), byTask: h.ByTask,
 			static: h.Static, owner: h.Task})
 	}
-	if static > MaxReservedPorts {
-		bad(len(s.Held)-1, "%d ports are held by number, at most %d may be", static, MaxReservedPorts)
+	if static > maxReservedPorts {
+		bad(len(s.Held)-1, "%d ports are held by number, at most %d may be", static, maxReservedPorts)
 	}
 	if err := faults.Err(); err != nil {
 		return Ports{}, err

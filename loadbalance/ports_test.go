@@ -42,9 +42,9 @@ func TestDefaults(t *testing.T) {
 	require.NoError(t, err)
 	p := NewPorts(same)
 	require.Equal(t, linux.InUse(), p.InUse(), "a nil layout is that of the zero configuration")
-	require.Equal(t, linux.Usage("tcp"), p.Usage("tcp"))
-	require.Equal(t, Usage{Reserved: 2, Free: 28230}, p.Usage("tcp"))
-	require.Equal(t, Usage{Free: 28232}, p.Usage("udp"))
+	require.Equal(t, linux.usage("tcp"), p.usage("tcp"))
+	require.Equal(t, usage{reserved: 2, free: 28230}, p.usage("tcp"))
+	require.Equal(t, usage{free: 28232}, p.usage("udp"))
 }
 
 // A port comes round last, and not before its targets have drained.
@@ -107,16 +107,16 @@ func TestReserve(t *testing.T) {
 
 // An agent that registers anew may reserve a port that a task has: it stays the task's, is counted
 // once, and is not free afterwards.
-// Seen to fail: Usage that counts such a port twice; Release that makes it free.
+// Seen to fail: usage that counts such a port twice; Release that makes it free.
 func TestSetLayout(t *testing.T) {
 	var p Ports
 	port, err := p.Allocate("t", "tcp")
 	require.NoError(t, err)
-	before := p.Usage("tcp")
+	before := p.usage("tcp")
 	layout, err := PortConfig{ReservedPorts: ecs.Some([]uint16{22, 2375, 2376, 51678, 51679, port})}.Layout()
 	require.NoError(t, err)
 	p.SetLayout(layout)
-	require.Equal(t, before, p.Usage("tcp"))
+	require.Equal(t, before, p.usage("tcp"))
 	require.Len(t, p.InUse(), 6)
 	_, err = p.Report(nil, "t", []ecs.HostPort{tcp(port)})
 	require.NoError(t, err)

@@ -11,18 +11,6 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 )
 
-// PortsOf gives the Ports that a target's ID stands for, to be changed in place: the instance's,
-// or for an ip target those of the task's address. Nil means that there is none: an instance
-// that is gone, an address that nobody else can have.
-type PortsOf func(id string) *Ports
-
-func (of PortsOf) get(id string) *Ports {
-	if of == nil {
-		return nil
-	}
-	return of(id)
-}
-
 // Targets is the book of one target group's targets, in order of ID and port. It changes in
 // place. Its targets hold their ports from Register until Expire takes them out: that is how a
 // port outlives its task.
@@ -79,8 +67,13 @@ func (ts *Targets) search(id string, port uint16) (int, bool) {
 // 0, ResourceInUseException if another task's target, draining ones included, stands on the
 // ID and port, InvalidTarget if the task does not hold the port or, for an instance target,
 // the instance has no Ports.
+//
+// The function ports returns the Ports that a target's ID stands for, which change in place: those
+// of the instance, or for an ip target those of the task's address. It returns nil where there are
+// none: the instance is gone, or no other task can have the address. The function may be nil.
+//
 // Source: Elastic Load Balancing API Reference, RegisterTargets.
-func (ts *Targets) Register(task ecs.TaskID, d TargetDescription, now time.Time, ports PortsOf) error {
+func (ts *Targets) Register(task ecs.TaskID, d TargetDescription, now time.Time, ports func(id string) *Ports) error {
 	if err := ts.group.validTarget(task, d); err != nil {
 		return err
 	}
@@ -92,7 +85,7 @@ func (ts *Targets) Register(task ecs.TaskID, d TargetDescription, now time.Time,
 	if found && ts.list[i].State != StateDraining {
 		return nil
 	}
-	p := ports.get(d.ID)
+	p := portsOf(ports, d.ID)
 	if err := ts.group.holdable(p, task, d); err != nil {
 		return err
 	}
@@ -188,9 +181,9 @@ func (ts *Targets) NextExpiry() (time.Time, bool) {
 }
 
 // Expire takes out the targets that have drained, ends their holds on their ports and appends
-// them to dst, in order of ID and port. To learn which ports became free ask Ports.Free of each
-// target's port.
-func (ts *Targets) Expire(dst []Target, now time.Time, ports PortsOf) []Target {
+// them to dst, in order of ID and port. The function ports is that of Register. Ports.Free says of
+// each target's port whether it became free.
+func (ts *Targets) Expire(dst []Target, now time.Time, ports func(id string) *Ports) []Target {
 	if ts.draining == 0 {
 		return dst
 	}
@@ -209,8 +202,15 @@ func (ts *Targets) Expire(dst []Target, now time.Time, ports PortsOf) []Target {
 	return dst
 }
 
-func (ts *Targets) drop(t Target, ports PortsOf) {
-	if p := ports.get(t.ID); p != nil {
+func portsOf(ports func(id string) *Ports, id string) *Ports {
+	if ports == nil {
+		return nil
+	}
+	return ports(id)
+}
+
+func (ts *Targets) drop(t Target, ports func(id string) *Ports) {
+	if p := portsOf(ports, t.ID); p != nil {
 		for _, protocol := range ts.group.Transport() {
 			p.drop(t.Task, keyOf(protocol, t.Port))
 		}
