@@ -103,7 +103,7 @@ func (r *run) standing(t *Task) (int, standing) {
 	if k < 0 {
 		return k, standsStopped
 	}
-	c, _ := judge(&r.v.Service, &r.state.Rollouts[k], t, r.now)
+	c, _ := checksOf(&r.v.Service, &r.state.Rollouts[k]).judge(t, r.now)
 	return k, c
 }
 
@@ -149,7 +149,7 @@ func (r *run) renew(berths []berth, p int, b *room) int {
 }
 
 // healDaemon stops one unhealthy task when no other is on its way: an instance has no room
-// for a replacement beside it.
+// for a replacement next to it.
 func (r *run) healDaemon(berths []berth, p int) {
 	if p < 0 || r.failed(p) || r.tally(p).unhealthy == 0 || r.tally(p).pending > 0 || r.tally(p).stopping > 0 {
 		return

@@ -172,3 +172,44 @@ func ExampleStartsDeployment() {
 	// true
 	// false
 }
+
+// A control plane keeps a census, and shows the scheduler only the tasks that change.
+func ExampleCensus() {
+	v := scheduler.View{Service: ecs.Service{ServiceName: "web", DesiredCount: 1}}
+	v.State = v.State.Deploy(revision("ecs-svc/1", "web:1"), start)
+	census, _ := scheduler.CensusOf(v, start)
+	tasks, entries := map[ecs.TaskID]scheduler.Task{}, map[ecs.TaskID]scheduler.Entry{}
+	put := func(t scheduler.Task, now time.Time) {
+		tasks[t.ID], entries[t.ID] = t, census.Put(entries[t.ID], t, now)
+	}
+	for now := start; now.Before(start.Add(time.Hour)); {
+		for _, id := range census.Due(now) {
+			put(tasks[id], now)
+		}
+		p, ok := census.Reconcile(v, now)
+		if !ok {
+			fmt.Println("a new census is needed")
+			return
+		}
+		print(now, p)
+		if p.State != nil {
+			v.State = *p.State
+		}
+		for _, n := range p.Notes {
+			t := tasks[n.Task]
+			t.Noted = n.Health
+			put(t, now)
+		}
+		for _, s := range p.Start { // it runs at once
+			put(scheduler.Task{ID: "t1", Deployment: s.Deployment, LastStatus: ecs.TaskStatusRunning,
+				DesiredStatus: ecs.DesiredStatusRunning, CreatedAt: ecs.At(now), StartedAt: ecs.At(now)}, now)
+		}
+		if p.Empty() {
+			now = p.WakeAt
+		}
+	}
+	// Output:
+	// 09:00 start 1 of ecs-svc/1
+	// 09:00 (service web) (deployment ecs-svc/1) deployment completed.
+	// 09:00 (service web) has reached a steady state.
+}

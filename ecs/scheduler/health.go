@@ -23,27 +23,55 @@ const (
 	standsStopped
 )
 
-// judge returns how task t of rollout d counts at now, and when that may change by itself
-// (zero: it will not).
-func judge(s *ecs.Service, d *Rollout, t *Task, now ecs.Instant) (standing, ecs.Instant) {
+// class returns the class of the standing, or "" where no Stop leaves a choice of such tasks.
+func (c standing) class() Class {
+	switch c {
+	case standsPending:
+		return ClassPending
+	case standsHealthy:
+		return ClassHealthy
+	}
+	return ""
+}
+
+// checks is what the standing of a deployment's tasks depends on besides the tasks themselves.
+type checks struct {
+	grace      time.Duration // after RUNNING a failing check is forgiven so long
+	daemon     bool          // a draining instance keeps its task
+	containers bool          // an essential container has a health check
+	targets    bool          // its tasks are behind a load balancer
+}
+
+func checksOf(s *ecs.Service, d *Rollout) checks {
+	return checks{
+		grace:      time.Duration(s.HealthCheckGracePeriodSeconds.Or(0)) * time.Second,
+		daemon:     s.SchedulingStrategy == ecs.SchedulingStrategyDaemon,
+		containers: d.ContainerHealthCheck,
+		targets:    d.LoadBalanced,
+	}
+}
+
+// judge returns how a task counts at now, and when that may change by itself (zero: it will
+// not).
+func (c checks) judge(t *Task, now ecs.Instant) (standing, ecs.Instant) {
 	switch {
 	case t.LastStatus.Over():
 		return standsStopped, 0
 	case t.DesiredStatus == ecs.DesiredStatusStopped:
 		return standsStopping, 0
 	}
-	draining := t.InstanceDraining && s.SchedulingStrategy != ecs.SchedulingStrategyDaemon
+	draining := t.InstanceDraining && !c.daemon
 	if t.LastStatus != ecs.TaskStatusRunning {
 		if draining {
 			return standsExpelled, 0
 		}
 		return standsPending, 0
 	}
-	c, at := judgeRunning(s, d, t, now, draining)
+	is, at := c.judgeRunning(t, now, draining)
 	if !draining {
-		return c, at
+		return is, at
 	}
-	if c == standsHealthy {
+	if is == standsHealthy {
 		return standsLeaving, at
 	}
 	return standsExpelled, at
@@ -53,24 +81,23 @@ func judge(s *ecs.Service, d *Rollout, t *Task, now ecs.Instant) (standing, ecs.
 // groups', or both. On a draining instance a task without a load balancer counts once it is
 // RUNNING. Sources: Amazon ECS API Reference, DeploymentConfiguration; Amazon ECS Developer
 // Guide, "Draining Amazon ECS container instances".
-func judgeRunning(s *ecs.Service, d *Rollout, t *Task, now ecs.Instant, draining bool) (standing, ecs.Instant) {
-	failed := d.ContainerHealthCheck && t.ContainerHealth == ecs.HealthStatusUnhealthy ||
-		d.LoadBalanced && t.TargetHealth == ecs.HealthStatusUnhealthy
+func (c checks) judgeRunning(t *Task, now ecs.Instant, draining bool) (standing, ecs.Instant) {
+	failed := c.containers && t.ContainerHealth == ecs.HealthStatusUnhealthy ||
+		c.targets && t.TargetHealth == ecs.HealthStatusUnhealthy
 	if failed {
-		grace := time.Duration(s.HealthCheckGracePeriodSeconds.Or(0)) * time.Second
-		if until := t.StartedAt.Add(grace); now < until {
+		if until := t.StartedAt.Add(c.grace); now < until {
 			return standsPending, until
 		}
 		return standsUnhealthy, 0
 	}
 	switch {
-	case d.LoadBalanced && t.TargetHealth != ecs.HealthStatusHealthy:
+	case c.targets && t.TargetHealth != ecs.HealthStatusHealthy:
 		return standsPending, 0
-	case draining && !d.LoadBalanced:
+	case draining && !c.targets:
 		return standsHealthy, 0
-	case d.ContainerHealthCheck && t.ContainerHealth != ecs.HealthStatusHealthy:
+	case c.containers && t.ContainerHealth != ecs.HealthStatusHealthy:
 		return standsPending, 0
-	case d.LoadBalanced || d.ContainerHealthCheck:
+	case c.targets || c.containers:
 		return standsHealthy, 0
 	}
 	if until := t.StartedAt.Add(settle); now < until {
@@ -88,26 +115,34 @@ func (v View) Healthy(t Task, now time.Time) bool {
 	if i < 0 {
 		return false
 	}
-	c, _ := judge(&v.Service, &v.State.Rollouts[i], &t, ecs.At(now))
+	c, _ := checksOf(&v.Service, &v.State.Rollouts[i]).judge(&t, ecs.At(now))
 	return c == standsHealthy || c == standsLeaving
 }
 
 // Candidates returns the indices in Tasks of those that the Stop leaves to choose from, in
 // order; at least Count of them. Tasks under scale-in protection are not among them.
 func (v View) Candidates(s Stop, now time.Time) []int {
-	var found []int
 	i := indexOf(v.State.Rollouts, s.Deployment)
+	if i < 0 {
+		return nil
+	}
+	var found []int
+	of := checksOf(&v.Service, &v.State.Rollouts[i])
 	for k := range v.Tasks {
 		t := &v.Tasks[k]
-		if i < 0 || t.Deployment != s.Deployment || protected(t, ecs.At(now)) || s.Zone != "" && t.Zone != s.Zone {
+		if t.Deployment != s.Deployment || protected(t, ecs.At(now)) || s.Zone != "" && t.Zone != s.Zone {
 			continue
 		}
-		c, _ := judge(&v.Service, &v.State.Rollouts[i], t, ecs.At(now))
-		if c == standsPending && s.Class == ClassPending || c == standsHealthy && s.Class == ClassHealthy {
+		if c, _ := of.judge(t, ecs.At(now)); s.Class != "" && c.class() == s.Class {
 			found = append(found, k)
 		}
 	}
 	return found
+}
+
+// living reports whether a task is there and not told to stop.
+func (t *Task) living() bool {
+	return t.DesiredStatus != ecs.DesiredStatusStopped && !t.LastStatus.Over()
 }
 
 func protected(t *Task, now ecs.Instant) bool { return now < t.ProtectedUntil }

@@ -43,7 +43,7 @@ func (r *run) rebalance() bool {
 	if len(r.v.Zones) < 2 || len(r.state.Rollouts) != 1 || !rebalances(&r.v.Service) {
 		return false
 	}
-	var few [16]zone
+	var few [16]place
 	zones := r.inZones(few[:0])
 	if extra := r.state.Rebalancing.Extra; extra > 0 {
 		r.endMoves(zones, extra)
@@ -65,20 +65,21 @@ func (r *run) rebalance() bool {
 	return r.beginMoves(zones)
 }
 
-// zone is what a service has in one Availability Zone; the free tasks are not protected.
-type zone struct {
-	name        string
-	tasks, free int
-}
-
 // inZones appends the zones of the view, with their tasks.
-func (r *run) inZones(zones []zone) []zone {
+func (r *run) inZones(zones []place) []place {
 	for _, name := range r.v.Zones {
-		zones = append(zones, zone{name: name})
+		zones = append(zones, place{name: name})
+		if z := &zones[len(zones)-1]; r.census != nil {
+			here := r.census.zones.at(name)
+			z.tasks, z.free = here.tasks, here.free
+		}
+	}
+	if r.census != nil {
+		return zones
 	}
 	for i := range r.v.Tasks {
 		t := &r.v.Tasks[i]
-		if t.DesiredStatus == ecs.DesiredStatusStopped || t.LastStatus == ecs.TaskStatusStopped {
+		if !t.living() {
 			continue
 		}
 		for z := range zones {
@@ -95,7 +96,7 @@ func (r *run) inZones(zones []zone) []zone {
 
 // beginMoves starts a task in each zone that lacks one, as far as the upper bound allows and
 // a zone with more has a task that may stop for it.
-func (r *run) beginMoves(zones []zone) bool {
+func (r *run) beginMoves(zones []place) bool {
 	up := r.pool(r.desired(), -1).up
 	if up <= 0 {
 		return false
@@ -110,7 +111,8 @@ func (r *run) beginMoves(zones []zone) bool {
 	}
 	r.untell(causeStays)
 	if !r.state.Rebalancing.Busy {
-		r.say("service (%s) is not AZ balanced with %s. AZ Rebalancing in progress.", r.v.Service.ServiceName, zoneList(zones, ""))
+		r.say("service (%s) is not AZ balanced with %s. AZ Rebalancing in progress.",
+			r.v.Service.ServiceName, zoneList(zones, ""))
 	}
 	moved := make([]int, len(zones))
 	extra := 0
@@ -133,15 +135,15 @@ func (r *run) beginMoves(zones []zone) bool {
 // allProtected says that scale-in protection keeps tasks from being moved.
 func (r *run) allProtected() {
 	if !r.told(causeStays, "") {
-		r.say("service (%s) was unable to AZ Rebalance because %s was unable to scale in due to tasks under protection.",
-			r.v.Service.ServiceName, r.state.Rollouts[0].ID)
+		r.say("service (%s) was unable to AZ Rebalance because %s was unable to scale in due to tasks under "+
+			"protection.", r.v.Service.ServiceName, r.state.Rollouts[0].ID)
 		r.remember(causeStays, "")
 	}
 }
 
 // endMoves stops one task for each extra one, each in the zone that then has most of those
 // that have one to stop. What protection keeps waits for its end.
-func (r *run) endMoves(zones []zone, extra int) {
+func (r *run) endMoves(zones []place, extra int) {
 	b := r.pool(r.desired(), -1)
 	reason := "Availability-zone rebalancing initiated by (deployment " + r.state.Rollouts[0].ID + ")"
 	gone := make([]int, len(zones))
@@ -165,7 +167,8 @@ func (r *run) endMoves(zones []zone, extra int) {
 // zoneFailed puts off a rebalancing that found no room in a zone, and says so.
 func (r *run) zoneFailed(f PlacementFailure) {
 	if !r.told(causeZone, f.Zone) {
-		r.say("service (%s) is unable to place a task in %s because no container instance met all of its requirements.", r.v.Service.ServiceName, f.Zone)
+		r.say("service (%s) is unable to place a task in %s because no container instance met all of its "+
+			"requirements.", r.v.Service.ServiceName, f.Zone)
 		r.remember(causeZone, f.Zone)
 	}
 	b := &r.state.Rebalancing
@@ -180,7 +183,8 @@ func (r *run) interruptRebalancing() {
 	}
 	if len(r.state.Rollouts) == 1 && len(r.v.Zones) > 1 && rebalances(&r.v.Service) {
 		d, t := &r.state.Rollouts[0], r.tally(0)
-		if t.unhealthy == 0 && t.leaving == 0 && d.RolloutState == ecs.DeploymentRolloutStateCompleted && d.DesiredCount == r.desired() {
+		done := d.RolloutState == ecs.DeploymentRolloutStateCompleted && d.DesiredCount == r.desired()
+		if done && t.unhealthy == 0 && t.leaving == 0 {
 			return
 		}
 	}
@@ -192,7 +196,7 @@ func (r *run) interruptRebalancing() {
 
 // zoneList writes how many tasks there are in each zone: "2 tasks in a, 1 in b, and 0 in c",
 // with the noun after the first number in what follows the others.
-func zoneList(zones []zone, noun string) string {
+func zoneList(zones []place, noun string) string {
 	parts := make([]string, len(zones))
 	for i, z := range zones {
 		of := noun
@@ -207,7 +211,7 @@ func zoneList(zones []zone, noun string) string {
 
 // nextMove returns the zones between which a task should move: from the first with most
 // that may stop, to the first with fewest.
-func nextMove(zones []zone) (from, to int, ok bool) {
+func nextMove(zones []place) (from, to int, ok bool) {
 	from = most(zones)
 	for z := range zones {
 		if zones[z].tasks < zones[to].tasks {
@@ -218,7 +222,7 @@ func nextMove(zones []zone) (from, to int, ok bool) {
 }
 
 // most returns the first zone with the most tasks of those with a task that may stop, or -1.
-func most(zones []zone) int {
+func most(zones []place) int {
 	high := -1
 	for z := range zones {
 		if zones[z].free > 0 && (high < 0 || zones[z].tasks > zones[high].tasks) {
@@ -229,7 +233,7 @@ func most(zones []zone) int {
 }
 
 // spread returns by how much the zones' numbers of tasks differ.
-func spread(zones []zone) int {
+func spread(zones []place) int {
 	least, largest := zones[0].tasks, zones[0].tasks
 	for _, z := range zones {
 		least, largest = min(least, z.tasks), max(largest, z.tasks)

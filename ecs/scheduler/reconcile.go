@@ -18,6 +18,12 @@ import (
 // allocates nothing while a REPLICA service is in steady state.
 func Reconcile(v View, now time.Time) Plan {
 	r := run{v: v, now: ecs.At(now), state: v.State}
+	return r.decide()
+}
+
+// decide makes the plan.
+func (r *run) decide() Plan {
+	v := &r.v
 	if n := len(v.State.Rollouts); n > len(r.few) {
 		r.many = make([]tally, n)
 	}
@@ -49,6 +55,7 @@ func Reconcile(v View, now time.Time) Plan {
 // run is one Reconcile under way.
 type run struct {
 	v       View
+	census  *Census // knows the tasks; nil: v.Tasks does
 	now     ecs.Instant
 	state   State    // working copy; its slices are v's until changed
 	owned   bool     // state.Rollouts is a copy
@@ -125,6 +132,10 @@ func (r *run) primary() int {
 // count judges every task: it fills the tallies, accounts for stopped tasks and for changes
 // of health, and stops at once what must not wait.
 func (r *run) count() {
+	if r.census != nil {
+		r.census.count(r)
+		return
+	}
 	for i := range r.v.Tasks {
 		t := &r.v.Tasks[i]
 		k := indexOf(r.state.Rollouts, t.Deployment)
@@ -132,7 +143,7 @@ func (r *run) count() {
 			r.orphan(t)
 			continue
 		}
-		c, at := judge(&r.v.Service, &r.state.Rollouts[k], t, r.now)
+		c, at := checksOf(&r.v.Service, &r.state.Rollouts[k]).judge(t, r.now)
 		if at != 0 {
 			r.wake(at)
 		}
@@ -229,7 +240,8 @@ func (r *run) steady() bool {
 	}
 	for i := range r.state.Rollouts {
 		d, n := &r.state.Rollouts[i], r.tally(i)
-		if d.RolloutState == ecs.DeploymentRolloutStateInProgress || d.RolloutState == ecs.DeploymentRolloutStateFailed {
+		switch d.RolloutState {
+		case ecs.DeploymentRolloutStateInProgress, ecs.DeploymentRolloutStateFailed:
 			return false
 		}
 		want := d.DesiredCount

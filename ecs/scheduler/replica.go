@@ -74,7 +74,7 @@ func (r *run) rolling() {
 	}
 }
 
-// target returns how many tasks rollout i should have beside PRIMARY p.
+// target returns how many tasks rollout i should have next to PRIMARY p.
 func (r *run) target(i, p, n int) int {
 	if i == p {
 		return n + r.state.Rebalancing.Extra
@@ -87,7 +87,7 @@ func (r *run) failed(i int) bool {
 }
 
 // rescale brings the rollouts to a new desired count: the PRIMARY takes it, older ones
-// grow in proportion, so that scaling out reaches every revision; beside a failed PRIMARY
+// grow in proportion, so that scaling out reaches every revision; next to a failed PRIMARY
 // they shrink in proportion too. One that failed only shrinks.
 func (r *run) rescale(p, n int) {
 	if p < 0 || r.state.Rollouts[p].DesiredCount == n {
@@ -189,25 +189,40 @@ func (r *run) stopHealthy(i, n int, zone, reason string, b *room) int {
 // stopStanding names n more tasks of rollout i with a standing, in the order of the view,
 // after the *named that the plan stops already, and returns how many it found.
 func (r *run) stopStanding(i, n int, c standing, named *int, reason func(*Task) string) int {
-	d, skip, found := &r.state.Rollouts[i], *named, 0
-	for k := range r.v.Tasks {
-		t := &r.v.Tasks[k]
-		if found >= n {
-			break
-		}
-		if t.Deployment != d.ID || c == standsLeaving && protected(t, r.now) {
-			continue // protection is from scaling in and draining, not from failing checks
-		}
-		if is, _ := judge(&r.v.Service, d, t, r.now); is != c {
-			continue
-		}
+	skip, found := *named, 0
+	if n <= 0 {
+		return 0
+	}
+	r.visit(i, c, func(t *Task) bool {
 		if skip--; skip < 0 {
-			r.stopNamed(d.ID, t.ID, reason(t))
+			r.stopNamed(t.Deployment, t.ID, reason(t))
 			found++
 		}
-	}
+		return found < n
+	})
 	*named += found
 	return found
+}
+
+// visit goes through the tasks of rollout i with a standing, in the order of the view, for as long
+// as next says. It leaves out those that may not be stopped: protection is from scaling in and
+// draining, not from failing checks.
+func (r *run) visit(i int, c standing, next func(*Task) bool) {
+	d := &r.state.Rollouts[i]
+	if r.census != nil {
+		r.census.visit(d.ID, c, next)
+		return
+	}
+	of := checksOf(&r.v.Service, d)
+	for k := range r.v.Tasks {
+		t := &r.v.Tasks[k]
+		if t.Deployment != d.ID || c == standsLeaving && protected(t, r.now) {
+			continue
+		}
+		if is, _ := of.judge(t, r.now); is == c && !next(t) {
+			return
+		}
+	}
 }
 
 func (r *run) stopUnhealthy(i, n int, b *room) {
@@ -221,7 +236,9 @@ func (r *run) stopUnhealthy(i, n int, b *room) {
 
 func (r *run) stopLeaving(i, n int, reason string, b *room) int {
 	t := r.tally(i)
-	n = r.stopStanding(i, min(n, t.leaving, b.down), standsLeaving, &t.namedLeaving, func(*Task) string { return reason })
+	n = r.stopStanding(i, min(n, t.leaving, b.down), standsLeaving, &t.namedLeaving, func(*Task) string {
+		return reason
+	})
 	t.leaving, t.stopping = t.leaving-n, t.stopping+n
 	b.down -= n
 	b.freed(n, r.v.Options.StoppingCounts)
@@ -318,24 +335,35 @@ func (r *run) start(i, n int, zone string) {
 		r.p.Start = append(r.p.Start, Start{Deployment: d.ID, Count: n, Zone: zone})
 		return
 	}
-	running := make([]int, len(d.CapacityProviderStrategy))
-	for k := range r.v.Tasks {
-		t := &r.v.Tasks[k]
-		if t.Deployment != d.ID || t.DesiredStatus == ecs.DesiredStatusStopped {
-			continue
-		}
-		for j := range d.CapacityProviderStrategy {
-			if d.CapacityProviderStrategy[j].CapacityProvider == t.CapacityProvider {
-				running[j]++
-			}
-		}
-	}
-	for j, m := range ecs.Distribute(d.CapacityProviderStrategy, running, n) {
+	for j, m := range ecs.Distribute(d.CapacityProviderStrategy, r.onProviders(d), n) {
 		if m > 0 {
 			r.p.Start = append(r.p.Start, Start{Deployment: d.ID, Count: m, Zone: zone,
 				CapacityProvider: d.CapacityProviderStrategy[j].CapacityProvider})
 		}
 	}
+}
+
+// onProviders counts the living tasks of a rollout on each provider of its strategy.
+func (r *run) onProviders(d *Rollout) []int {
+	running := make([]int, len(d.CapacityProviderStrategy))
+	if r.census != nil {
+		for j := range running {
+			running[j] = r.census.cohorts[d.ID].providers.at(d.CapacityProviderStrategy[j].CapacityProvider).tasks
+		}
+		return running
+	}
+	for k := range r.v.Tasks {
+		t := &r.v.Tasks[k]
+		if t.Deployment != d.ID || !t.living() {
+			continue
+		}
+		for j := range running {
+			if d.CapacityProviderStrategy[j].CapacityProvider == t.CapacityProvider {
+				running[j]++
+			}
+		}
+	}
+	return running
 }
 
 // stuck says that the percentages leave a deployment no step.
@@ -353,5 +381,5 @@ func (r *run) stuck(p, n int) {
 	r.tell(causeStuck, "", stuckText)
 }
 
-const stuckText = "was unable to stop or start tasks during a deployment because of the service deployment configuration. " +
-	"Update the minimumHealthyPercent or maximumPercent value and try again."
+const stuckText = "was unable to stop or start tasks during a deployment because of the service deployment " +
+	"configuration. Update the minimumHealthyPercent or maximumPercent value and try again."

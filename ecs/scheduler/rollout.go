@@ -76,11 +76,12 @@ func (r *run) demote() {
 		if d.ServiceDeploymentStatus == ecs.ServiceDeploymentStatusPending {
 			r.rollout(i).ServiceDeploymentStatus = ecs.ServiceDeploymentStatusInProgress
 		}
-		if d.Status == ecs.DeploymentStatusDraining || r.external() || d.Demoted == (d.Status != ecs.DeploymentStatusPrimary) {
+		older := d.Status != ecs.DeploymentStatusPrimary
+		if d.Status == ecs.DeploymentStatusDraining || r.external() || d.Demoted == older {
 			continue
 		}
 		d = r.rollout(i)
-		d.Demoted = d.Status != ecs.DeploymentStatusPrimary
+		d.Demoted = older
 		if d.Demoted && d.RolloutState != ecs.DeploymentRolloutStateCompleted {
 			d.DesiredCount = min(d.DesiredCount, r.living(d.ID))
 		}
@@ -89,10 +90,13 @@ func (r *run) demote() {
 
 // living counts the tasks of a deployment that are not told to stop.
 func (r *run) living(id string) int {
+	if r.census != nil {
+		return r.census.cohorts[id].living()
+	}
 	n := 0
 	for i := range r.v.Tasks {
 		t := &r.v.Tasks[i]
-		if t.Deployment == id && t.DesiredStatus != ecs.DesiredStatusStopped && t.LastStatus != ecs.TaskStatusStopped {
+		if t.Deployment == id && t.living() {
 			n++
 		}
 	}
@@ -280,20 +284,31 @@ func (r *run) needed(d *Rollout, p int) bool {
 
 // drain stops everything: the service is being deleted.
 func (r *run) drain() {
+	r.stopAll()
+	for i := range r.state.Rollouts {
+		*r.tally(i) = tally{stopping: r.tally(i).live() + r.tally(i).stopping}
+		if r.state.Rollouts[i].DesiredCount != 0 {
+			r.rollout(i).DesiredCount = 0
+		}
+	}
+}
+
+// stopAll names every task of a known deployment that does not stop yet.
+func (r *run) stopAll() {
+	if r.census != nil {
+		for _, e := range r.census.remaining() {
+			r.stopNamed(e.cohort.id, e.id, scaling(e.cohort.id))
+		}
+		return
+	}
 	for i := range r.v.Tasks {
 		t := &r.v.Tasks[i]
 		k := indexOf(r.state.Rollouts, t.Deployment)
 		if k < 0 {
 			continue
 		}
-		if c, _ := judge(&r.v.Service, &r.state.Rollouts[k], t, r.now); c < standsExpelled {
+		if c, _ := checksOf(&r.v.Service, &r.state.Rollouts[k]).judge(t, r.now); c < standsExpelled {
 			r.stopNamed(t.Deployment, t.ID, scaling(t.Deployment))
-		}
-	}
-	for i := range r.state.Rollouts {
-		*r.tally(i) = tally{stopping: r.tally(i).live() + r.tally(i).stopping}
-		if r.state.Rollouts[i].DesiredCount != 0 {
-			r.rollout(i).DesiredCount = 0
 		}
 	}
 }

@@ -112,7 +112,7 @@ func TestHealthTable(t *testing.T) {
 		d := Rollout{LoadBalanced: c.lb, ContainerHealthCheck: c.check}
 		k := Task{LastStatus: ecs.TaskStatusRunning, DesiredStatus: ecs.DesiredStatusRunning, StartedAt: ecs.At(epoch),
 			TargetHealth: c.target, ContainerHealth: c.container, InstanceDraining: c.draining}
-		got, _ := judge(&s, &d, &k, ecs.At(epoch.Add(c.after)))
+		got, _ := checksOf(&s, &d).judge(&k, ecs.At(epoch.Add(c.after)))
 		require.Equal(t, c.want, got, "row %d: %+v", i, c)
 	}
 }

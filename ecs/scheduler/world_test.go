@@ -56,6 +56,7 @@ type world struct {
 	rate    LaunchRate                         // zero: tasks start at once
 	large   map[string]bool                    // deployments whose tasks find no room any more
 	bucket  LaunchBucket
+	mirror  mirror
 }
 
 var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -166,6 +167,9 @@ func (w *world) reconcile() {
 	for round := 0; ; round++ {
 		w.v.Launches = w.rate.Launches(w.bucket, w.now)
 		p := Reconcile(w.v, w.now)
+		if w.v.Service.SchedulingStrategy != ecs.SchedulingStrategyDaemon {
+			w.mirror.check(w.t, w.v, w.now)
+		}
 		for _, s := range p.Start {
 			w.bucket = w.rate.Take(w.bucket, w.now, s.Count)
 		}
@@ -356,7 +360,7 @@ func brief(v View, now time.Time) string {
 		fmt.Fprintf(&b, "%s %s %s %d:", d.ID, d.Status, d.RolloutState, d.DesiredCount)
 		for k := range v.Tasks {
 			if t := &v.Tasks[k]; t.Deployment == d.ID {
-				c, _ := judge(&v.Service, d, t, ecs.At(now))
+				c, _ := checksOf(&v.Service, d).judge(t, ecs.At(now))
 				fmt.Fprintf(&b, " %s=%d", t.ID, c)
 				if protected(t, ecs.At(now)) {
 					b.WriteByte('P')

@@ -1,0 +1,66 @@
+#!/bin/bash
+# Breaks what the census counts, once for each counter and each list: a test must see every fault.
+set -eu -o pipefail
+. .ci/faults/plant
+CHECKS=${CHECKS:-2000}
+
+census() { plant ecs/scheduler "$@"; }
+
+# What a standing counts for: the plans differ.
+census TestCensus cohort.go 's/^\t\tn.pending += d$/\t\t_ = d/'
+census TestCensus cohort.go 's/^\t\tn.freePending += free$//'
+census TestCensus cohort.go 's/^\t\tn.healthy += d$//'
+census TestCensus cohort.go 's/^\t\tn.freeHealthy += free$//'
+census TestCensus cohort.go 's/^\t\tn.unhealthy += d$//'
+census TestCensus cohort.go 's/^\t\tn.leaving += d$//'
+census TestCensus cohort.go 's/^\t\tc.expelled += d$//'
+census TestCensus cohort.go '/^\tcase standsStopping:$/,/^\tcase/s/^\t\tn.stopping += d$//'
+census TestCensus cohort.go '/^\tcase standsExpelled:$/,/^\t\tc.exp/s/^\t\tn.stopping += d$//'
+census TestCensus cohort.go 's/^\t\tc.over += d$//'
+census TestCensus cohort.go 's/^\tc.tasks += d$//'
+census TestCensus cohort.go 's/return c.tally.live() + c.expelled/return c.tally.live()/'
+census TestCensus cohort.go 's/is == standsLeaving \&\& !protected:/is == standsLeaving:/'
+census TestCensus cohort.go 's/^\tcase is == standsUnhealthy:$/\tcase is == standsUnhealthy \&\& !protected:/'
+census TestCensus cohort.go '/^func (p \*places) enter/,/^}/s/p.list\[i\].free++/_ = i/'
+census TestCensus cohort.go '/^func (p \*places) leave/,/^}/s/p.list\[i\].free--/_ = i/'
+
+# What is taken back.
+census TestCensus census.go '/^func (c \*Census) Drop/,/^}/s/^\tc.discount(slot)$//'
+census TestCensus census.go 's/^\te.cohort.count(e.standing, e.protected, -1)$//'
+census TestCensus census.go '/^func (c \*Census) discount/,/^}/s/c.zones.leave(e.zone, !e.protected)/_ = e/'
+census TestCensus census.go '/^func (c \*Census) discount/,/^}/s/e.cohort.providers.leave(e.provider, !e.protected)/_ = e/'
+census TestCensus census.go '/^func (c \*Census) discount/,/^}/s/^\t\tq.remove(/\t\t_ = (/'
+census TestCensus census.go '/^func (c \*Census) discount/,/^}/s/c.restless.remove(/_ = (/'
+census TestCensus census.go '/^func (c \*Census) discount/,/^}/s/c.due.remove(/_ = (/'
+
+# When a task is due, and what a plan has to say of it.
+census TestCensus census.go 's/^\t\te.due = t.ProtectedUntil$//'
+census TestCensus census.go 's/(e.due == 0 || t.ProtectedUntil < e.due)/e.due == 0/'
+census TestCensus census.go 's/^\te.standing, e.due = e.cohort.checks.judge(t, now)$/\te.standing, _ = e.cohort.checks.judge(t, now)/'
+census TestCensusRefuses census.go 's/ok \&\& m.at <= ecs.At(now) {/ok \&\& m.at < 0 {/'
+census TestCensus census.go '/^func (c \*Census) Due/,/^}/s/m.at > ecs.At(now)/m.at >= ecs.At(now)/'
+census TestCensus census.go '/^func (c \*Census) count/,/^}/s/^\t\tr.wake(m.at)$/\t\t_ = m/'
+census TestCensus census.go 's/e.restless = e.standing != standsStopping/e.restless = e.standing == standsStopped/'
+census TestCensus census.go 's/e.restless = t.Noted != ecs.HealthStatusHealthy/e.restless = t.Noted == ""/'
+census TestCensus census.go 's/e.restless = t.Noted != ecs.HealthStatusUnhealthy/e.restless = t.Noted == ""/'
+census TestCensus census.go 's/^\tcase standsExpelled, standsStopped:$/\tcase standsStopped:/'
+census TestCensus census.go 's/^\t\t\tr.orphans = true$//'
+census TestCensus census.go 's/if g.at >= 0 {/if true {/; s/^\t\t\*r.tally(g.at) = g.tally$/\t\tif g.at >= 0 {\n\t\t\t*r.tally(g.at) = g.tally\n\t\t}/'
+census TestCensus census.go 's/t.StartedAt != 0 \&\& t.StartedAt != e.known/false/'
+census TestCensus census.go 's/if !e.started || e.kept.StartedAt > now {/if !e.started {/'
+census TestCensus census.go 's/(d.Throttle.Attempts <= 0 || e.kept.StartedAt <= d.Throttle.Failed)/true/'
+census TestCensus census.go 's/^\t\te.cohort, e.known = g, 0$/\t\te.cohort = g/'
+
+# What voids a census, the order of the view, and who may be stopped.
+census TestCensus census.go 's/(!g.known || g.checks != of)/!g.known/'
+census TestCensus census.go 's/(!g.known || g.checks != of)/g.known \&\& g.checks != of/'
+census TestCensus census.go '/^func (c \*Census) adopt/,/^}/s/^\t\t\tcontinue \/\/ of two.*$//'
+census TestCensus census.go '/^\tfor id, g := range/,/^}/s/case g.tasks > 0:/case g.tasks < 0:/'
+census TestCensus census.go '/^func (c \*Census) remaining/,/^}/s/cmp.Compare(a.seq, b.seq)/cmp.Compare(b.seq, a.seq)/'
+census TestCensus census.go 's/ || c.entries\[slot\].protected {/ {/'
+census TestCensus census.go '/^func (c \*Census) Class/,/^}/s/!c.entries\[slot\].cohort.known || //'
+
+# Pages.
+census TestQueue queue.go 's/q.pages\[page\] = p\[:pageMax\/2\]/q.pages[page] = p/'
+census TestQueue queue.go 's/^\tq.pages = slices.Delete(q.pages, page, page+1)$//'
+census TestQueue queue.go 's/^\t\tpage, at = page-1, len(q.pages\[page-1\])$/\t\tpage, at = page-1, 0/'

@@ -1,0 +1,167 @@
+package scheduler
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/bayplan/bayplan/ecs"
+)
+
+// mirror keeps a census of a view as its owner does: it puts what changed and what is due, and
+// nothing else. Every plan of every world in the tests of this package is held against it.
+type mirror struct {
+	census *Census
+	at     map[ecs.TaskID]Entry
+	was    map[ecs.TaskID]Task
+	judged map[string]string // by deployment with tasks: what its tasks were judged by
+	puts   int               // of tasks that the view had before
+	checks int
+	voids  int
+}
+
+// follow brings the census to the view.
+func (m *mirror) follow(v View, now time.Time) {
+	if m.census == nil {
+		m.begin(v, now)
+		return
+	}
+	there := make(map[ecs.TaskID]*Task, len(v.Tasks))
+	for i := range v.Tasks {
+		there[v.Tasks[i].ID] = &v.Tasks[i]
+	}
+	for id, e := range m.at { //order:any
+		if there[id] == nil {
+			m.census.Drop(e)
+			delete(m.at, id)
+			delete(m.was, id)
+		}
+	}
+	for i := range v.Tasks {
+		if t := v.Tasks[i]; m.was[t.ID] != t {
+			m.put(t, now)
+		}
+	}
+	for _, id := range m.census.Due(now) {
+		m.put(*there[id], now)
+	}
+}
+
+func (m *mirror) put(t Task, now time.Time) {
+	if m.at[t.ID] != 0 {
+		m.puts++
+	}
+	m.at[t.ID], m.was[t.ID] = m.census.Put(m.at[t.ID], t, now), t
+}
+
+func (m *mirror) begin(v View, now time.Time) {
+	*m = mirror{at: map[ecs.TaskID]Entry{}, was: map[ecs.TaskID]Task{}, checks: m.checks, puts: m.puts, voids: m.voids}
+	var at []Entry
+	m.census, at = CensusOf(v, now)
+	for i, t := range v.Tasks {
+		m.at[t.ID], m.was[t.ID] = at[i], t
+	}
+}
+
+// check holds the census's plan against the specification's, byte for byte, and the census
+// against one of the whole view.
+func (m *mirror) check(t require.TestingT, v View, now time.Time) {
+	m.follow(v, now)
+	whole := v
+	v.Tasks = nil
+	p, ok := m.census.Reconcile(v, now)
+	judged := judgedBy(whole)
+	if !ok {
+		require.NotEqual(t, m.judged, judged, "the census is void for no reason")
+		m.voids++
+		m.begin(whole, now)
+		p, ok = m.census.Reconcile(v, now)
+	}
+	require.True(t, ok)
+	m.judged = judged
+	want := Reconcile(whole, now)
+	if !reflect.DeepEqual(want, p) { // then their JSON is the same, too
+		require.Equal(t, text(t, want), text(t, p), "of a census, at %v: %s", now, text(t, whole))
+		require.Equal(t, want, p)
+	}
+	if m.checks++; m.checks%8 == 1 {
+		m.compare(t, whole, now, want)
+	}
+}
+
+// compare holds the census against a new one, and the plan of that one against the specification's.
+func (m *mirror) compare(t require.TestingT, v View, now time.Time, want Plan) {
+	fresh, at := CensusOf(v, now)
+	tasks := v.Tasks
+	v.Tasks = nil
+	p, ok := fresh.Reconcile(v, now)
+	require.True(t, ok)
+	require.Equal(t, text(t, want), text(t, p), "of a new census")
+	require.Equal(t, sheet(fresh), sheet(m.census), "the census at %v: %s", now, tasks)
+	for i := range tasks {
+		require.Equal(t, fresh.Class(at[i]), m.census.Class(m.at[tasks[i].ID]))
+	}
+}
+
+// judgedBy says by what the tasks of each deployment are judged.
+func judgedBy(v View) map[string]string {
+	by := map[string]string{}
+	for _, k := range v.Tasks {
+		by[k.Deployment] = "unknown"
+		if i := indexOf(v.State.Rollouts, k.Deployment); i >= 0 {
+			d := &v.State.Rollouts[i]
+			by[k.Deployment] = fmt.Sprint(v.Service.HealthCheckGracePeriodSeconds.Or(0), d.ContainerHealthCheck, d.LoadBalanced)
+		}
+	}
+	return by
+}
+
+func text(t require.TestingT, v any) string {
+	b, err := json.Marshal(v)
+	require.NoError(t, err)
+	return string(b)
+}
+
+// sheet writes down all that a census counts, in an order of its own.
+func sheet(c *Census) []string {
+	var rows []string
+	row := func(format string, args ...any) { rows = append(rows, fmt.Sprintf(format, args...)) }
+	ids := func(q *queue) (ids []ecs.TaskID) {
+		for m := range q.all() {
+			ids = append(ids, c.entries[m.slot].id)
+		}
+		if len(ids) != q.n {
+			ids = append(ids, "MISCOUNTED")
+		}
+		return ids
+	}
+	counted := func(p *places) []place {
+		list := slices.DeleteFunc(slices.Clone(p.list), func(p place) bool { return p.tasks == 0 })
+		slices.SortFunc(list, func(a, b place) int { return strings.Compare(a.name, b.name) })
+		return list
+	}
+	for _, g := range c.cohorts { //order:any sorted below
+		row("%s: %v %+v at %d: %d tasks, %d over, %d expelled, %+v; unhealthy %v, leaving %v, providers %v",
+			g.id, g.known, g.checks, g.at, g.tasks, g.over, g.expelled, g.tally, ids(&g.unhealthy), ids(&g.leaving), counted(&g.providers))
+	}
+	slices.Sort(rows)
+	row("zones %v", counted(&c.zones))
+	row("restless %v", ids(&c.restless))
+	row("due %v", ids(&c.due))
+	var all []*entry
+	for i := range c.entries {
+		if c.entries[i].seq != 0 {
+			all = append(all, &c.entries[i])
+		}
+	}
+	slices.SortFunc(all, func(a, b *entry) int { return int(a.seq) - int(b.seq) })
+	for _, e := range all {
+		row("%s: of %s, %d, due %d, protected %v, restless %v, %v; kept %v", e.id, e.cohort.id, e.standing, e.due, e.protected, e.restless, e.started, e.kept)
+	}
+	return rows
+}
