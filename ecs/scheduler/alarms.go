@@ -13,7 +13,7 @@ import (
 func (r *run) watchAlarms() {
 	p := r.primary()
 	names, rollback := r.alarms()
-	if p < 0 || len(names) == 0 || r.external() || r.goingBack() || r.state.Rollouts[p].RolloutState != ecs.DeploymentRolloutStateInProgress {
+	if len(names) == 0 || r.external() || r.goingBack() || !r.underWay(p) {
 		return
 	}
 	firing := false
@@ -34,6 +34,11 @@ func (r *run) watchAlarms() {
 			back:   "ECS deployment alarm: rolling back to deploymentId ",
 		}, rollback)
 	}
+}
+
+// underWay reports whether there is a PRIMARY rollout p and it is IN_PROGRESS.
+func (r *run) underWay(p int) bool {
+	return p >= 0 && r.state.Rollouts[p].RolloutState == ecs.DeploymentRolloutStateInProgress
 }
 
 // alarms returns the names of the alarms to watch, and whether they roll back.
@@ -68,7 +73,7 @@ func (r *run) bakeTime(p int) time.Duration {
 func (r *run) answerRequests() {
 	for _, q := range r.v.Requests {
 		p := r.primary()
-		if p < 0 || r.external() || r.state.Rollouts[p].ID != q.Deployment || r.state.Rollouts[p].RolloutState != ecs.DeploymentRolloutStateInProgress {
+		if r.external() || !r.underWay(p) || r.state.Rollouts[p].ID != q.Deployment {
 			continue
 		}
 		switch q.Type {

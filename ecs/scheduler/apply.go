@@ -53,8 +53,8 @@ func Apply(v View, p Plan, now time.Time, c Choices) View {
 		failed := PlacementFailure{Deployment: s.Deployment, Zone: s.Zone}
 		for range s.Count {
 			next++
-			t := Task{ID: ecs.TaskID(fmt.Sprintf("%032x", next)), Deployment: s.Deployment, LastStatus: ecs.TaskStatusPending,
-				DesiredStatus: ecs.DesiredStatusRunning, CreatedAt: ecs.At(now),
+			t := Task{ID: ecs.TaskID(fmt.Sprintf("%032x", next)), Deployment: s.Deployment, CreatedAt: ecs.At(now),
+				LastStatus: ecs.TaskStatusPending, DesiredStatus: ecs.DesiredStatusRunning,
 				Instance: s.Instance, Zone: s.Zone, CapacityProvider: s.CapacityProvider}
 			if c.Place != nil {
 				if ok, reason := c.Place(s, &t); !ok {

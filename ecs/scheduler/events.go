@@ -57,7 +57,8 @@ func RebalanceStarted(service, zone string, ids ...ecs.TaskID) string {
 
 // RebalanceStopped returns the sentence for tasks that a Stop with a zone ended.
 func RebalanceStopped(service, zone string, ids ...ecs.TaskID) string {
-	return fmt.Sprintf("(%s) has stopped %d running tasks in %s due to AZ rebalancing: %s.", service, len(ids), zone, taskList(ids))
+	return fmt.Sprintf("(%s) has stopped %d running tasks in %s due to AZ rebalancing: %s.",
+		service, len(ids), zone, taskList(ids))
 }
 
 // RegisteredTargets returns the sentence for n targets put into a target group.

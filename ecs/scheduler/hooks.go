@@ -44,7 +44,9 @@ func (r *run) callHooks(g int) {
 }
 
 func (r *run) invoke(d *Rollout, h ecs.DeploymentLifecycleHook, s HookState) {
-	r.p.Hooks = append(r.p.Hooks, HookCall{Deployment: d.ID, Stage: d.Stages.Stage, Hook: h, HookID: s.ID, Attempt: s.Attempt})
+	r.p.Hooks = append(r.p.Hooks, HookCall{
+		Deployment: d.ID, Stage: d.Stages.Stage, Hook: h, HookID: s.ID, Attempt: s.Attempt,
+	})
 }
 
 // runHooks takes in answers and time-outs of the stage's hooks, invokes those due again, and
@@ -53,7 +55,7 @@ func (r *run) invoke(d *Rollout, h ecs.DeploymentLifecycleHook, s HookState) {
 func (r *run) runHooks(g int) (waiting, failed bool) {
 	hooks := r.lifecycleHooks()
 	for i, was := range r.state.Rollouts[g].Stages.Hooks {
-		if was.Status == ecs.LifecycleHookStatusInProgress || was.Status == ecs.LifecycleHookStatusAwaitingAction {
+		if was.out() {
 			if was.Index >= len(hooks) { // taken out of the configuration meanwhile
 				was.Status = ecs.LifecycleHookStatusSucceeded
 			} else {
@@ -65,10 +67,15 @@ func (r *run) runHooks(g int) (waiting, failed bool) {
 				d.Stages.Hooks[i] = was
 			}
 		}
-		waiting = waiting || was.Status == ecs.LifecycleHookStatusInProgress || was.Status == ecs.LifecycleHookStatusAwaitingAction
+		waiting = waiting || was.out()
 		failed = failed || was.Status == ecs.LifecycleHookStatusFailed
 	}
 	return waiting, failed
+}
+
+// out reports whether the hook's outcome is still to come.
+func (s HookState) out() bool {
+	return s.Status == ecs.LifecycleHookStatusInProgress || s.Status == ecs.LifecycleHookStatusAwaitingAction
 }
 
 // HookTimeout returns how long a hook of an ECS deployment may take, and what follows then:
@@ -78,13 +85,13 @@ func HookTimeout(h ecs.DeploymentLifecycleHook) (time.Duration, ecs.LifecycleHoo
 	if c == nil {
 		c = &ecs.TimeoutConfiguration{}
 	}
-	return time.Duration(c.TimeoutInMinutes.Or(hookTimeout)) * time.Minute, cmp.Or(c.Action, ecs.LifecycleHookActionRollback)
+	return minutes(c.TimeoutInMinutes.Or(hookTimeout)), cmp.Or(c.Action, ecs.LifecycleHookActionRollback)
 }
 
 // runHook returns what became of one hook that is out.
 func (r *run) runHook(g int, h ecs.DeploymentLifecycleHook, s HookState) HookState {
 	s = r.answered(s)
-	if s.Status != ecs.LifecycleHookStatusInProgress && s.Status != ecs.LifecycleHookStatusAwaitingAction {
+	if !s.out() {
 		return s
 	}
 	limit, after := HookTimeout(h)
@@ -145,7 +152,7 @@ func (r *run) answered(s HookState) HookState {
 	return s
 }
 
-// paused reports whether a pause hook of green's stage waits for somebody.
+// paused reports whether a pause hook of green's stage waits for an operator.
 func (r *run) paused(g int) bool {
 	for _, s := range r.state.Rollouts[g].Stages.Hooks {
 		if s.Status == ecs.LifecycleHookStatusAwaitingAction {

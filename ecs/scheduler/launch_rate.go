@@ -9,7 +9,7 @@ import (
 
 // LaunchRate is how fast tasks may be launched, as a token bucket: it holds Burst tokens, a
 // launch takes one, and Refill of them come back each Every, counted from the launch that
-// found the bucket full. Tokens come in lumps, so that whoever waits for them wakes once an
+// found the bucket full. Tokens come in lumps, so that a service that waits for them wakes once an
 // Every and not once a token. The zero LaunchRate, and any without a positive Burst, Refill
 // and Every, sets no limit.
 //

@@ -2,7 +2,7 @@ package scheduler
 
 import "github.com/bayplan/bayplan/ecs"
 
-// act is what a stage does beside calling its hooks.
+// act is what a stage does besides calling its hooks.
 type act uint8
 
 const (

@@ -17,7 +17,7 @@ func ComputedDesiredCount(desired int, scale *ecs.Scale) int {
 	return whole.Up(desired, int(math.Round(float64(min(max(scale.Value, 0), 100)*1000))), 100_000)
 }
 
-// external reports whether somebody else carries out the service's deployments: then nothing
+// external reports whether the owner carries out the service's deployments itself: then nothing
 // here ends or rolls back one.
 func (r *run) external() bool {
 	return controller(&r.v.Service) == ecs.DeploymentControllerTypeExternal

@@ -47,7 +47,8 @@ func (r *run) observe(k int, t *Task, c standing) {
 		}
 	case c == standsHealthy && t.Noted != ecs.HealthStatusHealthy:
 		r.p.Notes = append(r.p.Notes, Note{t.ID, ecs.HealthStatusHealthy})
-		if b := r.v.Service.DeploymentConfiguration.DeploymentCircuitBreaker; b == nil || b.ResetOnHealthyTask.Or(true) {
+		b := r.v.Service.DeploymentConfiguration.DeploymentCircuitBreaker
+		if b == nil || b.ResetOnHealthyTask.Or(true) {
 			if r.state.Rollouts[k].Failures > 0 {
 				r.rollout(k).Failures = 0
 			}

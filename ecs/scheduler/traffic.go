@@ -44,7 +44,8 @@ const FullTraffic = 1000
 func (t TrafficRouting) Validate(networkLoadBalancer bool) error {
 	var list ecs.ErrorList
 	refuse := func(field, format string, args ...any) {
-		list = append(list, ecs.Fault(ecs.InvalidParameterException, "trafficRoutingConfig."+field, fmt.Sprintf(format, args...)))
+		list = append(list, ecs.Fault(ecs.InvalidParameterException, "trafficRoutingConfig."+field,
+			fmt.Sprintf(format, args...)))
 	}
 	switch t.Type {
 	case TrafficRoutingTypeAllAtOnce, "":
@@ -79,7 +80,8 @@ type trafficPlan struct {
 func (t TrafficRouting) plan() trafficPlan {
 	switch t.Type {
 	case TrafficRoutingTypeTimeBasedCanary, TrafficRoutingTypeTimeBasedLinear:
-		return trafficPlan{step: t.Percentage * 10, canary: t.Type == TrafficRoutingTypeTimeBasedCanary, bake: minutes(t.Interval)}
+		canary := t.Type == TrafficRoutingTypeTimeBasedCanary
+		return trafficPlan{step: t.Percentage * 10, canary: canary, bake: minutes(t.Interval)}
 	}
 	return trafficPlan{}
 }
@@ -95,7 +97,8 @@ func planOf(c *ecs.DeploymentConfiguration, networkLoadBalancer bool) (p traffic
 		p = trafficPlan{step: tenths(l.StepPercent.Or(10)), bake: minutes(l.StepBakeTimeInMinutes.Or(6))}
 	case ecs.DeploymentStrategyCanary:
 		k := orZero(c.CanaryConfiguration)
-		p = trafficPlan{step: tenths(k.CanaryPercent.Or(5)), canary: true, bake: minutes(k.CanaryBakeTimeInMinutes.Or(10))}
+		bake := minutes(k.CanaryBakeTimeInMinutes.Or(10))
+		p = trafficPlan{step: tenths(k.CanaryPercent.Or(5)), canary: true, bake: bake}
 	}
 	if networkLoadBalancer {
 		p.settle = networkShift
@@ -140,7 +143,7 @@ func (r *run) shiftProduction(g int) {
 		d.Stages.Step++
 		d.Stages.Green = r.traffic().green(d.Stages.Step)
 		if d.Stages.Source == "" {
-			d.Stages.Green = FullTraffic // there is nobody to share with
+			d.Stages.Green = FullTraffic // no other deployment shares it
 		}
 	}
 	r.setTraffic(d, ListenerProduction, d.Stages.Green)
@@ -160,7 +163,8 @@ func (r *run) shiftTest(g int) {
 // setTraffic plans a split of traffic, where there is any to split: a service without load
 // balancers and Service Connect is headless.
 func (r *run) setTraffic(d *Rollout, l Listener, green int) {
-	if len(r.v.Service.LoadBalancers) == 0 && (d.ServiceConnectConfiguration == nil || !d.ServiceConnectConfiguration.Enabled) {
+	c := d.ServiceConnectConfiguration
+	if len(r.v.Service.LoadBalancers) == 0 && (c == nil || !c.Enabled) {
 		return
 	}
 	r.p.Traffic = append(r.p.Traffic, Traffic{Listener: l, Source: d.Stages.Source, Target: d.ID, Green: green})

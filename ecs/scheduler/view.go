@@ -52,7 +52,7 @@ type Task struct {
 	// TargetHealth is HEALTHY when every target group reports every target of the task
 	// healthy, UNHEALTHY when one reports one unhealthy, and UNKNOWN or "" otherwise.
 	TargetHealth ecs.HealthStatus `json:"targetHealth,omitzero"`
-	TargetGroup  string           `json:"targetGroup,omitzero"`  // ARN of the group that reports UNHEALTHY; "": a Classic Load Balancer does
+	TargetGroup  string           `json:"targetGroup,omitzero"`  // ARN of the one that is UNHEALTHY; "": a Classic one is
 	TargetPort   uint16           `json:"targetPort,omitzero"`   // of the target that is; zero: not told
 	TargetReason string           `json:"targetReason,omitzero"` // why it is; "": no event
 
@@ -74,7 +74,7 @@ type Instance struct {
 	ID           ecs.InstanceID `json:"id"`
 	Draining     bool           `json:"draining,omitzero"`
 	Disconnected bool           `json:"disconnected,omitzero"` // keeps its daemon, gets no new one
-	ReplicaTasks int            `json:"replicaTasks,omitzero"` // tasks of REPLICA services there: on draining they stop first
+	ReplicaTasks int            `json:"replicaTasks,omitzero"` // of REPLICA services there: on draining they stop first
 }
 
 // AlarmState is the state of one CloudWatch alarm.
@@ -94,7 +94,7 @@ type PlacementFailure struct {
 	Reason string `json:"reason,omitzero"`
 }
 
-// RequestType is what somebody asks of a deployment in flight.
+// RequestType is what an operator asks of a deployment in flight.
 type RequestType string
 
 // The values of RequestType.
@@ -149,22 +149,25 @@ type Rollout struct {
 	ecs.Deployment
 	ServiceRevision      string `json:"serviceRevision,omitzero"`      // ARN of the immutable snapshot it rolls out
 	ContainerHealthCheck bool   `json:"containerHealthCheck,omitzero"` // an essential container defines a health check
-	LoadBalanced         bool   `json:"loadBalanced,omitzero"`         // its tasks are targets of a target group or Classic Load Balancer
+	LoadBalanced         bool   `json:"loadBalanced,omitzero"`         // its tasks are targets of a load balancer
 
 	// ServiceDeploymentStatus is the deployment's standing in DescribeServiceDeployments.
 	ServiceDeploymentStatus ecs.ServiceDeploymentStatus `json:"serviceDeploymentStatus,omitzero"`
-	Demoted                 bool                        `json:"demoted,omitzero"`  // DesiredCount is what is left of an older deployment
-	Started                 bool                        `json:"started,omitzero"`  // a task of it has been RUNNING
-	Failures                int                         `json:"failures,omitzero"` // the circuit breaker's count
-	Throttle                Throttle                    `json:"throttle,omitzero"`
-	PlaceAfter              ecs.Instant                 `json:"placeAfter,omitzero"` // no launch before: the last found no room
-	AlarmsSeen              bool                        `json:"alarmsSeen,omitzero"` // the alarms were looked at when it started …
-	AlarmsIgnored           bool                        `json:"alarmsIgnored,omitzero"`
-	AlarmsTriggered         bool                        `json:"alarmsTriggered,omitzero"` // one of them ended it
-	BakingSince             ecs.Instant                 `json:"bakingSince,omitzero"`     // a rolling deployment's bake time
-	Scale                   *ecs.Scale                  `json:"scale,omitzero"`           // EXTERNAL: share of the service's desired count
-	Stages                  Stages                      `json:"stages,omitzero"`          // BLUE_GREEN, LINEAR, CANARY and CODE_DEPLOY
-	Rollback                Rollback                    `json:"rollback,omitzero"`        // how it was rolled back
+
+	Demoted    bool        `json:"demoted,omitzero"`  // DesiredCount is what is left of an older deployment
+	Started    bool        `json:"started,omitzero"`  // a task of it has been RUNNING
+	Failures   int         `json:"failures,omitzero"` // the circuit breaker's count
+	Throttle   Throttle    `json:"throttle,omitzero"`
+	PlaceAfter ecs.Instant `json:"placeAfter,omitzero"` // no launch before: the last found no room
+
+	AlarmsSeen      bool        `json:"alarmsSeen,omitzero"` // the alarms were looked at when it started …
+	AlarmsIgnored   bool        `json:"alarmsIgnored,omitzero"`
+	AlarmsTriggered bool        `json:"alarmsTriggered,omitzero"` // one of them ended it
+	BakingSince     ecs.Instant `json:"bakingSince,omitzero"`     // a rolling deployment's bake time
+
+	Scale    *ecs.Scale `json:"scale,omitzero"`    // EXTERNAL: share of the service's desired count
+	Stages   Stages     `json:"stages,omitzero"`   // BLUE_GREEN, LINEAR, CANARY and CODE_DEPLOY
+	Rollback Rollback   `json:"rollback,omitzero"` // how it was rolled back
 }
 
 // Rollback is the rollback of a deployment. The zero value: there is none.

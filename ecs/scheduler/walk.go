@@ -60,12 +60,15 @@ func (r *run) stages() {
 	}
 }
 
-// share returns how many tasks of n rollout i has beside PRIMARY p.
+// share returns how many tasks of n rollout i has next to PRIMARY p.
 func (r *run) share(i, p, n int) int {
 	g := r.walking()
 	if g < 0 {
 		switch {
-		case i == p, p >= 0 && r.failed(p) && (i == r.lastCompleted(p) || r.state.Rollouts[i].ID == r.state.Rollouts[p].Stages.Source):
+		case i == p:
+			return n
+		case p >= 0 && r.failed(p) &&
+			(i == r.lastCompleted(p) || r.state.Rollouts[i].ID == r.state.Rollouts[p].Stages.Source):
 			return n
 		case r.codeDeploys() && r.v.Options.CodeDeploy.BlueAction == BlueActionKeepAlive &&
 			r.state.Rollouts[i].RolloutState == ecs.DeploymentRolloutStateCompleted:
@@ -283,8 +286,8 @@ func (r *run) overdue(g int, rule stageRule) bool {
 	end := s.Begun.Add(deploymentLimit)
 	switch {
 	case rule.act == actReady && r.v.Options.CodeDeploy.ReadyAction == ReadyActionStopDeployment:
-		if until := s.Since.Add(time.Duration(r.v.Options.CodeDeploy.ReadyWaitMinutes) * time.Minute); !r.continued(&r.state.Rollouts[g]) {
-			end = min(end, until)
+		if !r.continued(&r.state.Rollouts[g]) {
+			end = min(end, s.Since.Add(minutes(r.v.Options.CodeDeploy.ReadyWaitMinutes)))
 		}
 	case rule.act == actScaleUp && r.codeDeploys():
 		end = min(end, s.Since.Add(installLimit))
@@ -316,7 +319,8 @@ func (r *run) stepBack(g int) {
 		d.Stages.Over = true
 		return
 	}
-	d.RolloutState, d.ServiceDeploymentStatus = ecs.DeploymentRolloutStateFailed, ecs.ServiceDeploymentStatusRollbackInProgress
+	d.RolloutState = ecs.DeploymentRolloutStateFailed
+	d.ServiceDeploymentStatus = ecs.ServiceDeploymentStatusRollbackInProgress
 	d.Rollback = r.rollbackTo(b, d.RolloutStateReason)
 	shifted, tested := d.Stages.Green > 0, d.Stages.Test
 	d.Stages.Back = true
