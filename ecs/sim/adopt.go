@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -69,22 +70,43 @@ func (w *World) count() {
 		}
 		w.countInstance(h.Start.EC2InstanceID)
 	}
-	clusters, _ := w.plane.ListClusters(api.ListClustersInput{})
-	for _, cluster := range clusters.Arns {
-		in := api.ListContainerInstancesInput{Cluster: cluster}
-		for {
-			page, err := w.plane.ListContainerInstances(in)
-			if err != nil || len(page.Arns) == 0 {
-				break
-			}
-			described, _ := w.plane.DescribeContainerInstances(api.DescribeContainerInstancesInput{Cluster: cluster,
-				ContainerInstances: page.Arns})
-			for _, ci := range described.ContainerInstances {
-				w.countInstance(ci.EC2InstanceID)
-			}
-			if in.NextToken = page.NextToken; in.NextToken == "" {
-				break
-			}
+	eachPage(func(token string) (control.Page, error) {
+		return w.plane.ListClusters(api.ListClustersInput{NextToken: token})
+	}, func(clusters []string) {
+		for _, cluster := range clusters {
+			w.countInstances(cluster)
+		}
+	})
+}
+
+func (w *World) countInstances(cluster string) {
+	eachPage(func(token string) (control.Page, error) {
+		return w.plane.ListContainerInstances(api.ListContainerInstancesInput{Cluster: cluster, NextToken: token})
+	}, func(instances []string) {
+		out, err := w.plane.DescribeContainerInstances(api.DescribeContainerInstancesInput{Cluster: cluster,
+			ContainerInstances: instances})
+		if err != nil {
+			panic(fmt.Sprintf("sim: instances of %s: %v", cluster, err)) // they were listed just now
+		}
+		for _, ci := range out.ContainerInstances {
+			w.countInstance(ci.EC2InstanceID)
+		}
+	})
+}
+
+// eachPage calls do with what each page of a list holds, where it holds anything. That the plane
+// refuses the page that it named itself would be a fault of this package.
+func eachPage(list func(token string) (control.Page, error), do func(arns []string)) {
+	for token := ""; ; {
+		page, err := list(token)
+		if err != nil {
+			panic(fmt.Sprintf("sim: a page of a list: %v", err))
+		}
+		if len(page.Arns) > 0 {
+			do(page.Arns)
+		}
+		if token = page.NextToken; token == "" {
+			return
 		}
 	}
 }
@@ -105,15 +127,17 @@ func (a *agent) adopt(h control.Held) {
 		}
 		return
 	}
-	program, err := lifecycle.Compile(h.Start.TaskDefinition, lifecycle.Traits{Role: lifecycle.RoleAgent,
-		LaunchType: h.Start.LaunchType})
-	if err != nil {
+	t, ok := a.newTask(h.Start)
+	if !ok {
 		return
 	}
-	t := &agentTask{agent: a, command: h.Start, program: program, sequence: later(w.now),
-		reasons: make([]string, len(h.Start.TaskDefinition.ContainerDefinitions))}
+	state, err := t.resume(t.program.Start(h.Start.Task, w.now), h.Told)
+	if err != nil {
+		a.giveUp(h.Start, err.Error())
+		return
+	}
+	t.sequence, t.state = later(w.now), state
 	a.tasks[h.Start.Task] = t
-	t.state = t.resume(program.Start(h.Start.Task, w.now), h.Told)
 	t.arm()
 	if h.Stopping {
 		t.step(lifecycle.StopRequested(w.now, ecs.TaskStopCodeUserInitiated, ""))
@@ -135,22 +159,23 @@ func (a *agent) adopt(h control.Held) {
 func later(now time.Time) uint64 { return uint64(max(now.UnixNano(), 0)) }
 
 // resume runs a task's machine to where the old agent had it: every pull, create and start
-// succeeds at once, and what had stopped stops.
-func (t *agentTask) resume(state lifecycle.Task, told message.TaskStateChange) lifecycle.Task {
+// succeeds at once, and what had stopped stops. The error is of what the old agent has told, if the
+// machine refuses it.
+func (t *agentTask) resume(state lifecycle.Task, told message.TaskStateChange) (lifecycle.Task, error) {
 	now := t.agent.world.now
 	due := []lifecycle.Event{lifecycle.Placed(now)}
 	for len(due) > 0 {
 		effects, next, err := t.program.Step(nil, state, due[0])
 		due = due[1:]
 		if err != nil {
-			continue
+			return lifecycle.Task{}, err
 		}
 		state = next
 		for _, e := range effects {
 			due = append(due, t.answers(e, told)...)
 		}
 	}
-	return state
+	return state, nil
 }
 
 // answers is what the container engine has answered to an effect by now.

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -83,21 +84,34 @@ func (a *agent) start(c message.StartTask) {
 	if _, ok := a.tasks[c.Task]; ok || a.gone || a.stopped[c.Task].epoch > c.ID.Epoch {
 		return
 	}
-	program, err := lifecycle.Compile(c.TaskDefinition, lifecycle.Traits{Role: lifecycle.RoleAgent,
-		LaunchType: c.LaunchType})
-	if err != nil { // of what is registered only circles do not compile
-		a.world.tell(message.TaskStateChange{Cluster: a.cluster, Task: c.Task, Instance: a.instance, Life: a.life,
-			Sequence: 1, Status: ecs.TaskStatusStopped,
-			Reason: "Task dependencies cannot be resolved, taskArn: " + c.TaskArn})
+	t, ok := a.newTask(c)
+	if !ok {
 		return
 	}
-	t := &agentTask{agent: a, command: c, program: program,
-		reasons: make([]string, len(c.TaskDefinition.ContainerDefinitions))}
 	a.forget()
 	a.tasks[c.Task] = t
-	t.state = program.Start(c.Task, a.world.now)
+	t.state = t.program.Start(c.Task, a.world.now)
 	t.step(lifecycle.Placed(a.world.now))
 	t.report()
+}
+
+// newTask returns a task that begins, or false: of what is registered, a circle of dependencies does
+// not compile. Such a task ends at once.
+func (a *agent) newTask(c message.StartTask) (*agentTask, bool) {
+	program, err := lifecycle.Compile(c.TaskDefinition, lifecycle.Traits{Role: lifecycle.RoleAgent,
+		LaunchType: c.LaunchType})
+	if err != nil {
+		a.giveUp(c, "Task dependencies cannot be resolved, taskArn: "+c.TaskArn)
+		return nil, false
+	}
+	return &agentTask{agent: a, command: c, program: program,
+		reasons: make([]string, len(c.TaskDefinition.ContainerDefinitions))}, true
+}
+
+// giveUp reports a task that the agent cannot run as stopped.
+func (a *agent) giveUp(c message.StartTask, why string) {
+	a.world.tell(message.TaskStateChange{Cluster: a.cluster, Task: c.Task, Instance: a.instance, Life: a.life,
+		Sequence: 1, Status: ecs.TaskStatusStopped, Reason: why})
 }
 
 func (a *agent) stop(c message.StopTask) {
@@ -162,7 +176,8 @@ func (a *agent) reportAll() {
 	a.world.after(a.world.config.Times.Report, a.reportAll)
 }
 
-// step tells the task's machine what happened and has the containers do what follows.
+// step tells the task's machine what happened and has the containers do what follows. An event that
+// the machine refuses is a fault of this package: its containers do only what the machine asked for.
 func (t *agentTask) step(ev lifecycle.Event) {
 	if t.agent.gone {
 		return
@@ -170,7 +185,7 @@ func (t *agentTask) step(ev lifecycle.Event) {
 	before := t.state
 	effects, next, err := t.program.Step(nil, t.state, ev)
 	if err != nil {
-		return
+		panic(fmt.Sprintf("sim: task %s: %v", t.command.Task, err))
 	}
 	t.state = next
 	t.brokenDependencies()

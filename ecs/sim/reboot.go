@@ -42,7 +42,8 @@ func (a *agent) boot(silent bool) {
 	a.world.after(2*a.world.config.Times.Message, a.reportAll)
 }
 
-// register registers the instance again, as it was; not one that was deregistered meanwhile.
+// register registers the instance again, as it was. One that was deregistered meanwhile is refused,
+// and the timeline says so.
 func (a *agent) register() {
 	p := a.world.plane
 	out, err := p.DescribeContainerInstances(api.DescribeContainerInstancesInput{Cluster: a.cluster,
@@ -51,9 +52,13 @@ func (a *agent) register() {
 		return
 	}
 	ci := out.ContainerInstances[0]
-	_, _ = p.RegisterContainerInstance(a.world.now, api.RegisterContainerInstanceInput{Cluster: a.cluster,
+	_, err = p.RegisterContainerInstance(a.world.now, api.RegisterContainerInstanceInput{Cluster: a.cluster,
 		ContainerInstanceArn: ci.ContainerInstanceArn, TotalResources: ci.RegisteredResources,
 		VersionInfo: ci.VersionInfo})
+	if err != nil {
+		a.world.note(message.Change{Kind: message.ChangeInstance, Cluster: a.cluster, Instance: a.instance,
+			Text: "the agent cannot register the instance again: " + err.Error()})
+	}
 }
 
 // refuses answers a command that the agent cannot carry out; false if it can.

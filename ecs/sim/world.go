@@ -92,12 +92,23 @@ func (w *World) Now() time.Time { return w.now }
 // Elapsed returns how much time has passed since the start.
 func (w *World) Elapsed() time.Duration { return w.now.Sub(w.config.Start) }
 
-// show appends changes to the timeline's window. What has left the window is dropped when it has
-// grown by a quarter, so that each change is moved but a few times.
+// note shows what went wrong in the world, which the plane does not know.
+func (w *World) note(c message.Change) {
+	c.At = ecs.At(w.now)
+	w.show([]message.Change{c})
+}
+
+// show appends changes to the timeline's window, and shows them to who watches. What has left the
+// window is dropped when it has grown by a quarter, so that each change is moved but a few times.
 func (w *World) show(changes []message.Change) {
 	w.changes = append(w.changes, changes...)
 	if most := w.config.Timeline; len(w.changes) > most+most/4+16 {
 		w.changes = append(make([]message.Change, 0, most+most/4+16), w.changes[len(w.changes)-most:]...)
+	}
+	if w.watch != nil {
+		for _, c := range changes {
+			w.watch(c)
+		}
 	}
 }
 
@@ -263,11 +274,6 @@ func (w *World) drain() {
 			return // nobody sees what did not become durable
 		}
 		w.show(r.Changes)
-		if w.watch != nil {
-			for _, c := range r.Changes {
-				w.watch(c)
-			}
-		}
 		w.plane.Advance(r)
 		if w.crash == crashUnsent {
 			continue // what was to be sent never is
