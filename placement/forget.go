@@ -181,10 +181,10 @@ func (x *Index) renumber(id uint32) {
 		x.setValue(id, slot)
 	}
 	for _, slot := range x.byID {
-		for _, e := range x.entries.of(x.records[slot].list) {
-			g := x.groups[e.group]
+		for _, task := range x.tasksOf(slot) {
+			g := x.groups[task]
 			for k := range g.keeps(id) {
-				g.counts[k][x.valueOf(id, slot)] += uint32(e.count)
+				g.counts[k][x.valueOf(id, slot)]++
 			}
 		}
 	}

@@ -53,103 +53,131 @@ func (x *Index) groupID(name string) uint32 {
 	return id
 }
 
-// entry is how many tasks of a group an instance has.
-type entry struct {
-	group uint32
-	count int32
-}
+// inlineTasks is how many tasks of an instance have their groups in its record.
+const inlineTasks = 19
 
-// list is where an instance's entries are.
-type list struct {
-	at    uint32
-	n     uint16
-	class uint8 // room for 1<<class entries; 0: none
-}
+// list is the group of each task of an instance: in its record while they are few, else in a block
+// of the arena.
+type list struct{ n, at uint32 }
 
-// arena keeps the entries of all instances, in blocks of powers of two.
+// arena keeps the longer lists, in blocks of powers of two.
 type arena struct {
-	all  []entry
+	all  []uint32
 	free [32][]uint32
 }
 
-func (a *arena) of(l list) []entry { return a.all[l.at : l.at+uint32(l.n)] }
-
-// grow makes room for one more entry.
-func (a *arena) grow(l *list) {
-	class := max(l.class+1, 2)
-	var at uint32
+// take returns where a block of a class is.
+func (a *arena) take(class uint8) uint32 {
 	if n := len(a.free[class]); n > 0 {
-		at = a.free[class][n-1]
+		at := a.free[class][n-1]
 		a.free[class] = a.free[class][:n-1]
+		return at
+	}
+	at := len(a.all)
+	a.all = slices.Grow(a.all, 1<<class)[:at+1<<class]
+	return uint32(at)
+}
+
+// tasksOf returns the group of each task of an instance, in no order.
+func (x *Index) tasksOf(slot uint32) []uint32 {
+	r := &x.records[slot]
+	if r.block == 0 {
+		return r.groups[:r.tasks.n]
+	}
+	return x.arena.all[r.tasks.at : r.tasks.at+r.tasks.n]
+}
+
+// pushTask adds a task of a group to the list of an instance.
+func (x *Index) pushTask(g, slot uint32) {
+	r := &x.records[slot]
+	if r.block == 0 && r.tasks.n < inlineTasks {
+		r.groups[r.tasks.n] = g
+		r.tasks.n++
+		return
+	}
+	if r.block == 0 || r.tasks.n == 1<<r.block {
+		x.growTasks(r)
+	}
+	x.arena.all[r.tasks.at+r.tasks.n] = g
+	r.tasks.n++
+}
+
+// growTasks moves the list of an instance to a block of twice its length.
+func (x *Index) growTasks(r *record) {
+	block := max(r.block+1, 5)
+	at := x.arena.take(block)
+	if r.block == 0 {
+		copy(x.arena.all[at:], r.groups[:r.tasks.n])
 	} else {
-		at = uint32(len(a.all))
-		for range 1 << class {
-			a.all = append(a.all, entry{})
-		}
+		copy(x.arena.all[at:], x.arena.all[r.tasks.at:r.tasks.at+r.tasks.n])
+		x.arena.free[r.block] = append(x.arena.free[r.block], r.tasks.at)
 	}
-	copy(a.all[at:], a.of(*l))
-	a.drop(l)
-	l.at, l.class = at, class
+	r.tasks.at, r.block = at, block
 }
 
-// drop gives a block back.
-func (a *arena) drop(l *list) {
-	if l.class > 0 {
-		a.free[l.class] = append(a.free[l.class], l.at)
+// clearTasks empties the list of an instance.
+func (x *Index) clearTasks(slot uint32) {
+	r := &x.records[slot]
+	if r.block > 0 {
+		x.arena.free[r.block] = append(x.arena.free[r.block], r.tasks.at)
 	}
-	l.at, l.class = 0, 0
+	r.tasks, r.block = list{}, 0
 }
 
-func (a *arena) add(l *list, e entry) {
-	if l.class == 0 || int(l.n) == 1<<l.class {
-		a.grow(l)
+// dropTask takes the task at place i from the list of an instance. A list that has become short
+// goes back to the record.
+func (x *Index) dropTask(slot uint32, i int) {
+	r, tasks := &x.records[slot], x.tasksOf(slot)
+	tasks[i] = tasks[len(tasks)-1]
+	r.tasks.n--
+	if r.block > 0 && r.tasks.n <= inlineTasks/2 {
+		copy(r.groups[:], tasks[:r.tasks.n])
+		x.arena.free[r.block] = append(x.arena.free[r.block], r.tasks.at)
+		r.tasks.at, r.block = 0, 0
 	}
-	a.all[l.at+uint32(l.n)] = e
-	l.n++
 }
 
 // countOf returns how many tasks of a group an instance has.
 func (x *Index) countOf(g, slot uint32) int32 {
-	if i, ok := x.entryOf(g, slot); ok {
-		return x.entries.of(x.records[slot].list)[i].count
-	}
-	return 0
-}
-
-// entryOf returns the place of a group among an instance's entries, and whether it is there.
-func (x *Index) entryOf(g, slot uint32) (int, bool) {
-	entries := x.entries.of(x.records[slot].list)
-	for i := range entries {
-		if entries[i].group == g {
-			return i, true
+	n := int32(0)
+	for _, other := range x.tasksOf(slot) {
+		if other == g {
+			n++
 		}
 	}
-	return len(entries), false
+	return n
+}
+
+// heldBy yields the groups of the tasks of an image, each with how many.
+func heldBy(tasks []uint32) iter.Seq2[uint32, int32] {
+	return func(yield func(uint32, int32) bool) {
+		slices.Sort(tasks)
+		for i, n := 0, 0; i < len(tasks); i += n {
+			for n = 1; i+n < len(tasks) && tasks[i+n] == tasks[i]; n++ {
+				continue
+			}
+			if !yield(tasks[i], int32(n)) {
+				return
+			}
+		}
+	}
 }
 
 // count adds d tasks of a group to an instance, in all books but task room. The caller sees to
 // it that no count falls below zero.
 func (x *Index) count(id, slot uint32, d int32) {
-	if d != 0 {
-		i, _ := x.entryOf(id, slot)
-		x.countAt(id, slot, i, d)
+	for range d {
+		x.pushTask(id, slot)
 	}
+	for range -d {
+		x.dropTask(slot, slices.Index(x.tasksOf(slot), id))
+	}
+	x.counted(id, slot, d)
 }
 
-// countAt is count where the group's place among the instance's entries is known.
-func (x *Index) countAt(id, slot uint32, i int, d int32) {
-	g, l := x.groups[id], &x.records[slot].list
-	entries := x.entries.of(*l)
-	if i == len(entries) {
-		x.entries.add(l, entry{group: id})
-		entries = x.entries.of(*l)
-	}
-	before := entries[i].count
-	entries[i].count += d
-	if entries[i].count == 0 {
-		entries[i] = entries[len(entries)-1]
-		l.n--
-	}
+// counted is count where the list of the instance has changed already.
+func (x *Index) counted(id, slot uint32, d int32) {
+	g := x.groups[id]
 	g.total += int(d)
 	for k, dim := range g.dims {
 		if dim != noDim {
@@ -159,17 +187,19 @@ func (x *Index) countAt(id, slot uint32, i int, d int32) {
 	if g.total == 0 && g.users == 0 {
 		x.vacate(id)
 	}
-	if g.on != nil && before == 0 {
+	switch {
+	case g.on == nil || d == 0:
+	case d > 0 && !g.on.has(slot):
 		g.on.set(slot)
 		g.nodes++
-	} else if g.on != nil && before+d == 0 {
+	case d < 0 && !slices.Contains(x.tasksOf(slot), id):
 		g.on.clear(slot)
 		g.nodes--
 	}
 	for _, o := range g.owns {
-		if x.records[slot].flags&flagOpen != 0 {
-			key := uint64(x.records[slot].rank)
-			o.move(o.bucketOf(x, slot), uint64(before)<<32|key, uint64(before+d)<<32|key, slot, x.summaryOf(slot))
+		if r := &x.records[slot]; r.flags&flagOpen != 0 {
+			after, rank := x.countOf(id, slot), uint64(r.rank)
+			o.move(o.bucketOf(x, slot), uint64(after-d)<<32|rank, uint64(after)<<32|rank, slot, x.summaryOf(slot))
 		}
 	}
 }

@@ -20,12 +20,13 @@ type Index struct {
 	config Config
 	limits limits
 
-	records  []record // by slot
-	probesOf []uint64 // by slot: the probes that an instance passes, apart since searches read them most
-	cold     []cold   // by slot
-	free     []uint32 // slots without instance, a stack
-	byID     []uint32 // slots in order of instance ID
-	issued   uint32   // generations given out
+	records  []record         // by slot
+	probesOf []uint64         // by slot: the probes that an instance passes, apart since searches read them most
+	ids      []ecs.InstanceID // by slot
+	cold     []cold           // by slot
+	free     []uint32         // slots without instance, a stack
+	byID     []uint32         // slots in order of instance ID
+	issued   uint32           // generations given out
 
 	dims   []*dim // nil: none of this number now
 	orders []*order
@@ -33,7 +34,7 @@ type Index struct {
 
 	groups  []*group // nil: none of this number now
 	groupOf map[string]uint32
-	entries arena
+	arena   arena
 
 	ports map[uint32]*watched // by port in demand: the slots where it is taken
 
@@ -69,16 +70,18 @@ type Index struct {
 	best    spot      // where the instance is that choose chose, if its order is set
 }
 
-// record is what a search reads of an instance: one cache line.
+// record is what placing a task reads and writes of an instance: two cache lines side by side, of
+// which a search needs the first.
 type record struct {
 	amounts           // what is free
 	rank       uint32 // ascends with the ID
 	class      uint32
 	val        [inlineDims]uint32 // values of the first spread attributes
 	generation uint32
-	list       list // tasks by group
+	tasks      list
+	block      uint8 // of tasks in the arena: room for 1<<block; 0: in groups
 	flags      uint8
-	_          [8]byte
+	groups     [inlineTasks]uint32 // of its tasks
 }
 
 const inlineDims = 3
@@ -90,9 +93,8 @@ const (
 
 // cold is the rest of what the index knows of an instance.
 type cold struct {
-	id     ecs.InstanceID // here too: one place less to look at for each placement
-	*facts                // nil: no instance in this slot
-	ports  []uint32       // in use, by portCode; in no order; twice what is reserved and a task's, too
+	*facts          // nil: no instance in this slot
+	ports  []uint32 // in use, by portCode; in no order; twice what is reserved and a task's, too
 }
 
 func portCode(p ecs.HostPort) uint32 {
@@ -135,7 +137,7 @@ func newIndex(s *Snapshot, l limits) *Index {
 	n := len(s.instances)
 	x := &Index{
 		config: s.config, limits: l,
-		records: make([]record, n), probesOf: make([]uint64, n), cold: make([]cold, n), byID: make([]uint32, n),
+		records: make([]record, n), probesOf: make([]uint64, n), ids: make([]ecs.InstanceID, n), cold: make([]cold, n), byID: make([]uint32, n),
 		groupOf: map[string]uint32{}, ports: map[uint32]*watched{}, filters: map[string]*filter{},
 		shapeOf: map[string]Shape{}, odd: map[uint32]ecs.Resources{},
 	}
@@ -159,7 +161,7 @@ func newIndex(s *Snapshot, l limits) *Index {
 		for _, p := range in.shared {
 			ports = append(ports, portCode(p))
 		}
-		x.cold[i] = cold{in.id, in.facts, ports[first:len(ports):len(ports)]}
+		x.ids[i], x.cold[i] = in.id, cold{in.facts, ports[first:len(ports):len(ports)]}
 		x.issued++
 		x.records[i].generation = x.issued
 		if in.open() {
@@ -201,7 +203,7 @@ func (x *Index) freeOf(slot uint32) ecs.Resources {
 
 // find returns the place of an ID in byID.
 func (x *Index) find(id ecs.InstanceID) (int, bool) {
-	return slices.BinarySearchFunc(x.byID, id, func(slot uint32, id ecs.InstanceID) int { return cmp.Compare(x.cold[slot].id, id) })
+	return slices.BinarySearchFunc(x.byID, id, func(slot uint32, id ecs.InstanceID) int { return cmp.Compare(x.ids[slot], id) })
 }
 
 // slotOf returns the slot of an instance.
@@ -312,8 +314,8 @@ func (x *Index) Snapshot() *Snapshot {
 // instance returns what a snapshot says of one.
 func (x *Index) instance(slot uint32) instance {
 	in := instance{facts: x.cold[slot].facts, free: x.freeOf(slot), tasks: MaxTasks - roomOf(x.records[slot].b), ports: x.portsOf(slot)}
-	for _, e := range x.entries.of(x.records[slot].list) {
-		in.groups = append(in.groups, held{x.groups[e.group].name, int(e.count)})
+	for g, n := range heldBy(slices.Clone(x.tasksOf(slot))) {
+		in.groups = append(in.groups, held{x.groups[g].name, int(n)})
 	}
 	slices.SortFunc(in.groups, func(a, b held) int { return cmp.Compare(a.group, b.group) })
 	for _, p := range in.ports {

@@ -186,7 +186,7 @@ func (m *machine) instance() (ecs.InstanceID, bool) {
 	if m.x.Len() == 0 {
 		return "", false
 	}
-	return m.x.cold[m.x.byID[m.next(m.x.Len())]].id, true
+	return m.x.ids[m.x.byID[m.next(m.x.Len())]], true
 }
 
 func (m *machine) step() {

@@ -235,13 +235,13 @@ type live struct {
 // TasksRunning is the runningTasksCount; see query.Instance.
 func (l *live) TasksRunning() int { return MaxTasks - roomOf(l.x.records[l.slot].b) }
 
-// TaskGroup returns the i-th group; see query.Instance.
+// TaskGroup returns the group of the i-th task; see query.Instance.
 func (l *live) TaskGroup(i int) (string, bool) {
-	entries := l.x.entries.of(l.x.records[l.slot].list)
-	if i >= len(entries) {
+	tasks := l.x.tasksOf(l.slot)
+	if i >= len(tasks) {
 		return "", false
 	}
-	return l.x.groups[entries[i].group].name, true
+	return l.x.groups[tasks[i]].name, true
 }
 
 // request returns the shape's request with a seed.

@@ -32,7 +32,7 @@ func (x *Index) PlaceOn(sh Shape, id ecs.InstanceID) (Placement, bool) {
 }
 
 func (x *Index) placement(slot uint32) Placement {
-	return Placement{Instance: x.cold[slot].id, slot: slot, generation: x.records[slot].generation}
+	return Placement{Instance: x.ids[slot], slot: slot, generation: x.records[slot].generation}
 }
 
 // reserve takes n tasks of a shape to an instance and notes it.
@@ -102,13 +102,15 @@ func (x *Index) Release(sh Shape, p Placement) bool {
 	if !ok {
 		return false
 	}
-	i, ok := x.entryOf(s.group, slot)
-	if ok {
-		x.countAt(s.group, slot, i, -1)
-		x.restore(sh, s, slot, 1)
-		x.giveBackVacant()
+	i := slices.Index(x.tasksOf(slot), s.group)
+	if i < 0 {
+		return false
 	}
-	return ok
+	x.dropTask(slot, i)
+	x.counted(s.group, slot, -1)
+	x.restore(sh, s, slot, 1)
+	x.giveBackVacant()
+	return true
 }
 
 // restore gives back what a task reserves but its count, and room task room.

@@ -13,7 +13,7 @@ type image struct {
 	free       ecs.Resources
 	room       int
 	ports      []uint32
-	entries    []entry
+	tasks      []uint32 // the group of each
 	generation uint32
 }
 
@@ -72,16 +72,14 @@ func (x *Index) setOpen(slot uint32, status ecs.ContainerInstanceStatus, connect
 
 // inherit returns what becomes of an instance that is registered again.
 func (x *Index) inherit(in *instance, old *image) image {
-	m := image{facts: in.facts, free: in.free, entries: old.entries, generation: old.generation}
+	m := image{facts: in.facts, free: in.free, tasks: old.tasks, generation: old.generation}
 	used := old.facts.registered.Minus(old.free)
 	if in.remaining {
 		m.free.ENI = in.registered.ENI - used.ENI
 	} else {
 		m.free = in.registered.Minus(used)
 	}
-	for _, e := range m.entries {
-		in.tasks += int(e.count)
-	}
+	in.tasks += len(m.tasks)
 	in.settle()
 	m.room = MaxTasks - in.tasks
 	m.ports = codes(in.ports)
@@ -130,7 +128,7 @@ func (x *Index) drop(i int) image {
 	slot := x.byID[i]
 	m := x.lift(slot)
 	x.byID = slices.Delete(x.byID, i, i+1)
-	x.cold[slot] = cold{}
+	x.ids[slot], x.cold[slot] = "", cold{}
 	x.records[slot].generation = 0
 	x.free = append(x.free, slot)
 	return m
@@ -144,10 +142,11 @@ func (x *Index) put(m image) {
 		slot = x.free[n-1]
 		x.free = x.free[:n-1]
 	} else {
-		x.records, x.cold, x.probesOf = append(x.records, record{}), append(x.cold, cold{}), append(x.probesOf, 0)
+		x.records, x.probesOf = append(x.records, record{}), append(x.probesOf, 0)
+		x.ids, x.cold = append(x.ids, ""), append(x.cold, cold{})
 	}
 	x.byID = slices.Insert(x.byID, i, slot)
-	x.cold[slot].id = m.facts.id
+	x.ids[slot] = m.facts.id
 	if x.rankBetween(i) {
 		x.replace(slot, m)
 		return
@@ -165,11 +164,11 @@ func (x *Index) lift(slot uint32) image {
 		x.leave(slot)
 		r.flags &^= flagOpen
 	}
-	m.entries = slices.Clone(x.entries.of(r.list))
-	for _, e := range m.entries {
-		x.count(e.group, slot, -e.count)
+	m.tasks = slices.Clone(x.tasksOf(slot))
+	x.clearTasks(slot)
+	for g, n := range heldBy(m.tasks) {
+		x.counted(g, slot, -n)
 	}
-	x.entries.drop(&r.list)
 	for _, code := range c.ports {
 		if on, ok := x.ports[code]; ok {
 			on.clear(slot)
@@ -197,7 +196,7 @@ func (x *Index) openUp(slot uint32) {
 // replaceClosed writes all books but the orders.
 func (x *Index) replaceClosed(slot uint32, m image) {
 	r := &x.records[slot]
-	x.cold[slot] = cold{id: m.facts.id, facts: m.facts}
+	x.ids[slot], x.cold[slot] = m.facts.id, cold{facts: m.facts}
 	r.generation = m.generation
 	for _, code := range m.ports {
 		x.takePort(slot, code)
@@ -216,8 +215,8 @@ func (x *Index) replaceClosed(slot uint32, m image) {
 	for _, o := range x.orders {
 		x.enrol(o, slot)
 	}
-	for _, e := range m.entries {
-		x.count(e.group, slot, e.count)
+	for g, n := range heldBy(m.tasks) {
+		x.count(g, slot, n)
 	}
 	x.give(slot)
 }
