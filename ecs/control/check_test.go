@@ -1,7 +1,6 @@
 package control
 
 import (
-	"strconv"
 	"testing"
 	"time"
 
@@ -45,28 +44,6 @@ func busy(t *testing.T) *Plane {
 // Check finds each contradiction: every one is planted once, alone, and told by its name.
 func TestCheckFinds(t *testing.T) {
 	for says, plant := range map[string]func(p *Plane, c *fleet.Cluster, t *task, i *fleet.Instance, s *service){
-		"is INACTIVE and still placed on": func(_ *Plane, _ *fleet.Cluster, _ *task, i *fleet.Instance, _ *service) { i.Record.Status = "INACTIVE" },
-		"without a seat":                  func(_ *Plane, _ *fleet.Cluster, t *task, _ *fleet.Instance, _ *service) { t.Seated = false },
-		"belongs to": func(_ *Plane, _ *fleet.Cluster, t *task, i *fleet.Instance, _ *service) {
-			i.Tenants = append(i.Tenants, t)
-		},
-		"is not held on instance": func(p *Plane, c *fleet.Cluster, _ *task, _ *fleet.Instance, _ *service) {
-			second := p.tasks.in(c)[1]
-			second.On.Ports.Release(nil, second.ID)
-		},
-		"is not in the placement index": func(_ *Plane, c *fleet.Cluster, _ *task, i *fleet.Instance, _ *service) { c.Index.Remove(i.ID()) },
-		"left, the tasks leave": func(_ *Plane, c *fleet.Cluster, t *task, _ *fleet.Instance, _ *service) {
-			c.Index.Release(t.Shape, t.Placed)
-		},
-		"the placement index counts": func(_ *Plane, c *fleet.Cluster, t *task, _ *fleet.Instance, _ *service) {
-			c.Index.Stop(t.Shape, t.Placed)
-		},
-		"ports in use are": func(_ *Plane, c *fleet.Cluster, _ *task, i *fleet.Instance, _ *service) {
-			c.Index.TakePorts(i.ID(), []ecs.HostPort{{Port: 9, Protocol: "tcp"}})
-		},
-		"open instances by provider and zone": func(_ *Plane, c *fleet.Cluster, _ *task, _ *fleet.Instance, _ *service) {
-			c.Open[fleet.Pool{Zone: "z"}]++
-		},
 		"is not found by its ID":         func(p *Plane, _ *fleet.Cluster, t *task, _ *fleet.Instance, _ *service) { delete(p.tasks.byTask, t.ID) },
 		"has the machine of":             func(_ *Plane, _ *fleet.Cluster, t *task, _ *fleet.Instance, _ *service) { t.Machine.ID = "other" },
 		"holds resources of no instance": func(_ *Plane, _ *fleet.Cluster, _ *task, i *fleet.Instance, _ *service) { i.Tenants = nil },
@@ -139,18 +116,4 @@ func TestKinds(t *testing.T) {
 		}
 		require.Equal(t, 1, rows, "%T", e)
 	}
-}
-
-// A layout of ports with too many reserved ones is refused, and instances that are alike share one.
-func TestPortLayouts(t *testing.T) {
-	p := busy(t)
-	require.Len(t, p.fleet.Layouts, 1)
-	in := api.RegisterContainerInstanceInput{Cluster: "c", TotalResources: []ecs.Resource{{Name: ecs.ResourceCPU, Type: "INTEGER", IntegerValue: 1024},
-		{Name: ecs.ResourceMemory, Type: "INTEGER", IntegerValue: 2048}, {Name: ecs.ResourcePorts, Type: "STRINGSET"}}}
-	for n := range 101 {
-		in.TotalResources[2].StringSetValue = append(in.TotalResources[2].StringSetValue, strconv.Itoa(1000+n))
-	}
-	_, err := p.RegisterContainerInstance(p.Now(), in)
-	require.Error(t, err)
-	require.Len(t, p.fleet.Clusters[0].Instances, 2)
 }

@@ -23,12 +23,12 @@ func (m *Room) layout(ci ecs.ContainerInstance) (*loadbalance.PortLayout, error)
 		}
 	}
 	key := fmt.Sprint(config)
-	if layout, ok := m.Layouts[key]; ok {
+	if layout, ok := m.layouts[key]; ok {
 		return layout, nil
 	}
 	layout, err := config.Layout()
 	if err == nil {
-		m.Layouts[key] = layout
+		m.layouts[key] = layout
 		m.dropLayouts()
 	}
 	return layout, err
@@ -44,8 +44,8 @@ func (m *Room) dropLayouts() {
 	for _, c := range m.Clusters {
 		instances += len(c.Instances)
 	}
-	if len(m.Layouts) > 2*instances+spareLayouts {
-		clear(m.Layouts)
+	if len(m.layouts) > 2*instances+spareLayouts {
+		clear(m.layouts)
 	}
 }
 

@@ -27,7 +27,7 @@ type Room struct {
 	Clusters  []*Cluster
 	ByCluster map[string]*Cluster
 	byEC2     map[string]*Instance // by EC2 instance ID
-	Layouts   map[string]*loadbalance.PortLayout
+	layouts   map[string]*loadbalance.PortLayout
 }
 
 // New returns a Room without clusters.
@@ -36,7 +36,7 @@ func New(config Config) *Room {
 		Config:    config,
 		ByCluster: map[string]*Cluster{},
 		byEC2:     map[string]*Instance{},
-		Layouts:   map[string]*loadbalance.PortLayout{},
+		layouts:   map[string]*loadbalance.PortLayout{},
 	}
 }
 
