@@ -23,6 +23,10 @@ func (x *Index) Forget(sh Shape) {
 	x.giveBack()
 }
 
+// Hold counts one more Prepare of a shape that has not ended, without looking at its request: for each
+// of many placements that keep the shape. It panics for a shape that has ended.
+func (x *Index) Hold(sh Shape) { x.known(sh).users++ }
+
 // known returns the shape that a Shape stands for.
 func (x *Index) known(sh Shape) *shape {
 	s := x.shapes[sh.id-1]

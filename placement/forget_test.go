@@ -48,6 +48,26 @@ func TestShapesAreGivenBack(t *testing.T) {
 	require.NoError(t, x.check())
 }
 
+// A shape is there until each Prepare and each Hold of it has been given back.
+//
+// Seen to fail: Hold that counts nothing.
+func TestHeldShape(t *testing.T) {
+	x := NewIndex(snapshot([]box{{id: "i", cpu: 1024, mem: 1024}}))
+	sh, err := x.Prepare(Request{Group: "g"})
+	require.NoError(t, err)
+	for range 3 {
+		x.Hold(sh)
+	}
+	for range 4 {
+		_, ok := x.Judge(sh, "i")
+		require.True(t, ok)
+		x.Forget(sh)
+	}
+	require.Panics(t, func() { x.Judge(sh, "i") })
+	require.Panics(t, func() { x.Hold(sh) })
+	require.NoError(t, x.check())
+}
+
 // Instances of which no two have a value in common leave nothing behind either.
 //
 // Seen to fail: Upsert without refresh.
