@@ -2,10 +2,12 @@ package sim
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/internal/check"
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
@@ -33,10 +35,10 @@ type Behaviour struct {
 	StartDelay    time.Duration     `json:"startDelay,omitzero"` // 0: 1 s
 	StartError    string            `json:"startError,omitzero"` // the start fails with this reason
 	ExitAfter     time.Duration     `json:"exitAfter,omitzero"`  // 0: never by itself
-	ExitCode      int               `json:"exitCode,omitzero"`   // of that exit
+	ExitCode      int               `json:"exitCode,omitzero"`   // of that exit, 0 to 255
 	StopDelay     time.Duration     `json:"stopDelay,omitzero"`  // from SIGTERM to the exit; 0: 1 s
 	IgnoreSIGTERM bool              `json:"ignoreSigterm,omitzero"`
-	Health        ecs.HealthStatus  `json:"health,omitzero"`       // of its container health check; "": HEALTHY
+	Health        ecs.HealthStatus  `json:"health,omitzero"`       // of its health check: HEALTHY ("") or UNHEALTHY
 	TargetHealth  loadbalance.State `json:"targetHealth,omitzero"` // of its targets: healthy ("") or unhealthy
 
 	// Private refuses pulls without an execution role and, from other registries than
@@ -44,6 +46,33 @@ type Behaviour struct {
 	Private bool `json:"private,omitzero"`
 	// RequestsPerMinute is how many requests keep a container's CPU fully busy; 0: 1,000.
 	RequestsPerMinute int `json:"requestsPerMinute,omitzero"`
+}
+
+// Validate returns all that a container cannot do, as InvalidParameterException by the field's name in
+// JSON: a negative time or number, an exit code above 255, another word for a health.
+func (b Behaviour) Validate() error {
+	var f check.Faults
+	for _, d := range []struct {
+		field string
+		time.Duration
+	}{{"pullDelay", b.PullDelay}, {"startDelay", b.StartDelay}, {"exitAfter", b.ExitAfter},
+		{"stopDelay", b.StopDelay}} {
+		if d.Duration < 0 {
+			f.Refuse(d.field, "%s must not be negative; it is %v.", d.field, d.Duration)
+		}
+	}
+	f.Between("exitCode", b.ExitCode, 0, 255)
+	if b.RequestsPerMinute < 0 {
+		f.Refuse("requestsPerMinute", "requestsPerMinute must not be negative; it is %d.", b.RequestsPerMinute)
+	}
+	if !slices.Contains([]ecs.HealthStatus{"", ecs.HealthStatusHealthy, ecs.HealthStatusUnhealthy}, b.Health) {
+		f.Refuse("health", "health must be HEALTHY or UNHEALTHY; it is %q.", check.Shortened(string(b.Health)))
+	}
+	if !slices.Contains([]loadbalance.State{"", loadbalance.StateHealthy, loadbalance.StateUnhealthy}, b.TargetHealth) {
+		f.Refuse("targetHealth", "targetHealth must be healthy or unhealthy; it is %q.",
+			check.Shortened(string(b.TargetHealth)))
+	}
+	return ecs.Faults(ecs.InvalidParameterException, f.Pairs())
 }
 
 // Times are how long the world takes for what it is asked. Zero fields are the defaults.

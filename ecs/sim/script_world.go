@@ -109,19 +109,20 @@ func (r *run) group(c command) error {
 func (r *run) image(c command) error {
 	var b Behaviour
 	err := c.options(1, func(key, value string) bool {
+		read := true
 		switch key {
 		case "pull":
-			return duration(&b.PullDelay, value)
+			read = duration(&b.PullDelay, value)
 		case "start":
-			return duration(&b.StartDelay, value)
+			read = duration(&b.StartDelay, value)
 		case "stop":
-			return duration(&b.StopDelay, value)
+			read = duration(&b.StopDelay, value)
 		case "exit":
-			return duration(&b.ExitAfter, value)
+			read = duration(&b.ExitAfter, value)
 		case "code":
-			return number(&b.ExitCode, value)
+			read = number(&b.ExitCode, value)
 		case "requests":
-			return number(&b.RequestsPerMinute, value)
+			read = number(&b.RequestsPerMinute, value)
 		case "pull-error":
 			b.PullError = value
 		case "start-error":
@@ -137,7 +138,7 @@ func (r *run) image(c command) error {
 		default:
 			return false
 		}
-		return true
+		return read && b.Validate() == nil
 	})
 	if err == nil {
 		r.world.Behave(c.args[0].text, b)

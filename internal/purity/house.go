@@ -87,7 +87,8 @@ func mayImport(path string) (packages []string, known bool) {
 	case "ecs/driver", "ecs/driver/journal":
 		return append(below, "ecs/agentconfig", "ecs/api", "ecs/message", "ecs/control"), true
 	case "ecs/driver/drivertest", "ecs/sim":
-		return append(below, "autoscale/group", "ecs/api", "ecs/message", "ecs/control", "ecs/driver"), true
+		return append(below, "internal/check", "autoscale/group", "ecs/api", "ecs/message",
+			"ecs/control", "ecs/driver"), true
 	}
 	return nil, false
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/sim"
+	"github.com/bayplan/bayplan/internal/check"
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
@@ -212,15 +213,15 @@ type behaviour struct {
 	RequestsPerMinute int               `json:"requestsPerMinute"`
 }
 
-// behave sets how containers of an image behave.
-func (s *region) behave(body []byte) error {
-	in, err := api.ParseInput[behaviour](body)
-	if err != nil {
-		return err
-	}
+// behaves returns what a behaviour means in the simulation, or all that is wrong with it.
+func (in behaviour) behaves() (sim.Behaviour, error) {
 	b := sim.Behaviour{PullError: in.PullError, StartError: in.StartError, ExitCode: in.ExitCode,
 		IgnoreSIGTERM: in.IgnoreSIGTERM, Health: in.Health, TargetHealth: in.TargetHealth,
 		RequestsPerMinute: in.RequestsPerMinute}
+	var faults ecs.ErrorList
+	if in.Image == "" {
+		faults = append(faults, ecs.Fault(ecs.InvalidParameterException, "image", "image must not be empty."))
+	}
 	for _, f := range []struct {
 		name, text string
 		to         *time.Duration
@@ -229,15 +230,27 @@ func (s *region) behave(body []byte) error {
 		if f.text == "" {
 			continue
 		}
-		d, err := time.ParseDuration(f.text)
-		if err != nil || d < 0 {
-			return ecs.Fault(ecs.InvalidParameterException, f.name,
-				fmt.Sprintf("%q is not a duration such as 2s.", f.text))
+		var err error
+		if *f.to, err = time.ParseDuration(f.text); err != nil {
+			faults = append(faults, ecs.Fault(ecs.InvalidParameterException, f.name,
+				fmt.Sprintf("%s must be a duration such as 2s; it is %q.", f.name, check.Shortened(f.text))))
 		}
-		*f.to = d
 	}
-	if in.Image == "" {
-		return ecs.Fault(ecs.InvalidParameterException, "image", "image is missing.")
+	for e := range ecs.Errors(b.Validate()) {
+		faults = append(faults, e)
+	}
+	return b, faults.Err()
+}
+
+// behave sets how containers of an image behave.
+func (s *region) behave(body []byte) error {
+	in, err := api.ParseInput[behaviour](body)
+	if err != nil {
+		return err
+	}
+	b, err := in.behaves()
+	if err != nil {
+		return err
 	}
 	if _, known := s.kept.Behaviours[in.Image]; !known && len(s.kept.Behaviours) == mostKept {
 		return ecs.Fault(ecs.LimitExceededException, "image",

@@ -46,6 +46,25 @@ func (c *client) createWeb(n int) {
 	c.call("CreateService", m{"serviceName": "web", "taskDefinition": "web", "desiredCount": n})
 }
 
+// All that a behaviour cannot be is refused at once, by name, and nothing changes.
+//
+// Seen to fail: a health of any word; a duration that hides the faults after it.
+func TestBehaviourRefused(t *testing.T) {
+	c := newClient(t, front.Config{Manual: true})
+	status, body := c.local("POST", "behaviour",
+		`{"pullDelay":"soon","stopDelay":"-1s","health":"sick","targetHealth":"draining","exitCode":256}`)
+	require.Equal(t, http.StatusBadRequest, status)
+	for _, said := range []string{"image must not be empty.",
+		`pullDelay must be a duration such as 2s; it is \"soon\".`,
+		"stopDelay must not be negative; it is -1s.", `health must be HEALTHY or UNHEALTHY; it is \"sick\".`,
+		`targetHealth must be healthy or unhealthy; it is \"draining\".`,
+		"exitCode must be between 0 and 255; it is 256."} {
+		require.Contains(t, body, said)
+	}
+	status, body = c.local("POST", "behaviour", `{"image":"web:1","health":"UNHEALTHY","exitAfter":"5s"}`)
+	require.Equal(t, http.StatusOK, status, body)
+}
+
 // Requests onto a service raise its metrics, and target tracking scales it out; without load it
 // comes back in.
 func TestLoad(t *testing.T) {
