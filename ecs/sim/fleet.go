@@ -205,6 +205,9 @@ func (w *World) KillTask(id ecs.TaskID) bool {
 			continue
 		}
 		for i := range t.state.N {
+			if t.state.Containers[i].Status < lifecycle.ContainerStatusStarting {
+				continue // there is nothing to kill
+			}
 			number := int(t.state.Containers[i].Restarts)
 			t.step(lifecycle.ContainerExited(w.now, int(i), number, 137))
 		}
