@@ -63,6 +63,7 @@ plane TestKinds commands.go '/command((\*Plane).wantsStop, /d'
 plane TestKinds commands.go 's/^\tcommand((\*Plane).wantsStop, .*/&\n&/'
 plane TestKinds observe.go '/event((\*Plane).alarmState)/d'
 loop TestCommandsReachTheirMethods runtime.go 's/does(Listeners.ModifyTraffic)//'
+scaling TestActionFails room.go '/^func (r \*Room) act/,/^}/s/^\t\tr.Core.Change(.*$/\t\t_ = message.Change{Kind: message.ChangeScaling, Cluster: s.ClusterName(), Service: s.Name(),/;/^func (r \*Room) act/,/^}/s/ScheduledActionName, err)})$/ScheduledActionName, err)}/'
 
 fleet() { plant ecs/control/internal/fleet "$@"; }
 fleet TestLaws seat.go '/^func (m \*Room) Release/,/^}/s/^\tindex.FreePorts(i.ID(), ports)$//'

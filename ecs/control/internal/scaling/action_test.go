@@ -47,6 +47,26 @@ func TestActions(t *testing.T) {
 	require.Empty(t, w.timers.Check())
 }
 
+// TestActionFails sees that an action whose bounds would cross those of the target says so, changes
+// nothing, and is due again.
+func TestActionFails(t *testing.T) {
+	w := newWorld()
+	w.scalable(t, "web", 1, 2)
+	above := at("rate(2 minutes)", 3, 0)
+	above.ScalableTargetAction.MaxCapacity = ecs.Opt[int]{}
+	require.NoError(t, w.room.PutScheduledAction(above))
+	due := w.services[0].target.Actions[0].Due
+	w.until(due.Time())
+	require.Equal(t, 1, w.services[0].desired)
+	require.Equal(t, 2, w.services[0].target.Target.MaxCapacity)
+	require.Greater(t, w.services[0].target.Actions[0].Due, due)
+	changes := w.core.Changes.All()
+	require.Len(t, changes, 1)
+	require.Equal(t, "FAILED", changes[0].Status)
+	require.Contains(t, changes[0].Text, "scheduled action morning: ")
+	require.Contains(t, changes[0].Text, "got 2 and 3: give both")
+}
+
 // TestTimeZones sees that a room without Location knows UTC only, and that one with it refuses a
 // zone that Location does not know.
 func TestTimeZones(t *testing.T) {

@@ -100,11 +100,7 @@ func (r *Room) evaluate(s Service) {
 		if a.Due == 0 || a.Due > now {
 			continue
 		}
-		bounds, decision, err := a.Action.Apply(a.Due.Time(), c.Target.Bounds(), s.Capacity())
-		if err == nil {
-			c.Target.MinCapacity, c.Target.MaxCapacity = bounds.MinCapacity, bounds.MaxCapacity
-			r.scale(s, decision)
-		}
+		r.act(s, a)
 		a.Due = r.next(a.Action)
 	}
 	if now%ecs.Instant(time.Minute) == 0 {
@@ -112,6 +108,20 @@ func (r *Room) evaluate(s Service) {
 		r.pull(s)
 	}
 	r.schedule(s)
+}
+
+// act carries a scheduled action out. One that cannot be, because its bounds would cross, changes
+// nothing, and says so.
+func (r *Room) act(s Service, a *Action) {
+	c := s.Target()
+	bounds, decision, err := a.Action.Apply(a.Due.Time(), c.Target.Bounds(), s.Capacity())
+	if err != nil {
+		r.Core.Change(message.Change{Kind: message.ChangeScaling, Cluster: s.ClusterName(), Service: s.Name(),
+			Status: "FAILED", Text: fmt.Sprintf("scheduled action %s: %v", a.Action.ScheduledActionName, err)})
+		return
+	}
+	c.Target.MinCapacity, c.Target.MaxCapacity = bounds.MinCapacity, bounds.MaxCapacity
+	r.scale(s, decision)
 }
 
 // schedule sets when a target must be looked at: each full minute while it has policies, and when
