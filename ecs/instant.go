@@ -12,10 +12,21 @@ import (
 // are ==. Zero means "not set".
 type Instant int64
 
-// At returns the Instant of t; At(time.Time{}) is 0.
+// The seconds that an Instant can hold whole.
+const (
+	firstSecond = -9_223_372_036
+	lastSecond  = 9_223_372_035
+)
+
+// At returns the Instant of t, and the nearest one for a time outside the range. At(time.Time{}) is 0.
 func At(t time.Time) Instant {
-	if t.IsZero() {
+	switch second := t.Unix(); {
+	case t.IsZero():
 		return 0
+	case second < firstSecond:
+		return math.MinInt64
+	case second > lastSecond:
+		return math.MaxInt64
 	}
 	return Instant(t.UnixNano())
 }
@@ -71,6 +82,9 @@ func (i *Instant) UnmarshalJSON(data []byte) error {
 		if err != nil {
 			return fmt.Errorf("ecs: time %s is neither seconds since 1970 nor RFC 3339", s)
 		}
+		if second := t.Unix(); !t.IsZero() && (second < firstSecond || second > lastSecond) {
+			return fmt.Errorf("ecs: time %s is not in the years 1678 to 2262", s)
+		}
 		*i = At(t)
 		return nil
 	}
@@ -96,7 +110,7 @@ func parseSeconds(s string) (Instant, error) {
 	if err != nil {
 		return 0, err
 	}
-	if sec > math.MaxInt64/1_000_000_000-1 {
+	if sec > lastSecond {
 		return 0, strconv.ErrRange
 	}
 	n := sec * 1e9

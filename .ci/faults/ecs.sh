@@ -1,10 +1,9 @@
 #!/bin/bash
-# Breaks how task definitions are read and what makes a service's update a deployment: every planted
-# fault must be found.
+# Breaks how task definitions are read, filled in and checked, how revisions are kept, and what makes a
+# service's update a deployment: every planted fault must be found.
 set -eu -o pipefail
 . .ci/faults/plant
 CHECKS=${CHECKS:-100}
-
 TESTED=ecs plant ecs/internal/codec TestEveryFieldIsRead values.go 's/^\t\tknown = fieldsWithin(f.Type, known)$/\t\tif f.Type.Kind() != reflect.Slice { known = fieldsWithin(f.Type, known) }/'
 TESTED=ecs plant ecs/internal/codec TestEveryFieldIsRead values.go 's/own.index\[key\]/own.index[strings.ToLower(key)]/'
 plant ecs TestEnumerations enums_launch.go 's/LaunchTypeFargate + " " +/LaunchTypeEC2 + " " +/'
@@ -19,3 +18,37 @@ plant ecs/registry TestRefusedCallsChangeNothing registry.go 's/^\tif err := d.V
 plant ecs/registry TestRefusedCallsChangeNothing registry.go 's/at.Status != ecs.TaskDefinitionStatusDeleteInProgress/at.Status == ecs.TaskDefinitionStatusActive/'
 plant ecs/registry TestRepeatedCallsChangeNothing registry.go 's/if at.Status == ecs.TaskDefinitionStatusActive {$/if at.Status != "" {/'
 plant ecs/registry TestFamilies registry.go 's/if len(f.Revisions) == 0 || /if /'
+plant ecs TestARNIsReadBack arn.go 's/strings.SplitN(a.Resource, "\/", 3)/strings.Split(a.Resource, "\/")/'
+plant ecs TestAllFaultsAtOnce validate.go 's/^\tv.containers()$/\tif v.None() {\n\t\tv.containers()\n\t}/'
+plant ecs TestAllFaultsAtOnce errors.go 's/^\tslices.SortStableFunc(sorted, compareErrors)$//'
+plant ecs TestAtKeepsOrder instant.go 's/^\tcase second > lastSecond:$/\tcase second > lastSecond*9:/'
+plant ecs TestBoundaries validate_container.go 's/h.Interval, 5, 300/h.Interval, 5, 301/'
+plant ecs TestBoundaries validate_container.go 's/h.Retries, 1, 10/h.Retries, 0, 10/'
+plant ecs TestBoundaries validate_container.go 's/n < 60 || n > 1800/n <= 60 || n > 1800/'
+plant ecs TestBoundaries validate_linux_parameters.go 's/l.Swappiness, 0, 100/l.Swappiness, 1, 100/'
+plant ecs TestBoundaries validate_network.go 's/len(s) <= 64 \&\&/len(s) < 64 \&\&/'
+plant ecs TestBoundaries validate.go 's/units < 128/units <= 128/'
+plant ecs TestBoundaries validate_container.go 's/ok \&\& cpu > units/ok \&\& cpu >= units/'
+plant ecs TestBoundaries fargate_size.go 's/s.SizeInGiB > 200/s.SizeInGiB > 201/'
+plant ecs TestChoices validate_logging.go 's/^\t\tv.OneOf(path+".logDriver", choose(l.LogDriver))$//'
+plant ecs TestChoices validate_dependencies.go 's/^\t\t\t\tv.OneOf(path+".condition", choose(dep.Condition))$//'
+plant ecs TestChoices validate_volumes.go 's/^\t\tv.OneOf(path+".dockerVolumeConfiguration.scope", choose(k.Scope))$//'
+plant ecs TestCycles validate_dependencies.go 's/lowest := slices.Index(cycle, slices.Min(cycle))/lowest := 0/'
+plant ecs TestCycles validate_dependencies.go 's/^\t\t\tcase open:$/\t\t\tcase -1:/'
+plant ecs TestDefaults normalize.go 's/^\tfillEmpty(&c.SystemControls)$//'
+plant ecs 'TestDefaults|TestNormalizeByName' normalize.go 's/(mode == NetworkModeAwsvpc || mode == NetworkModeHost) \&\& //'
+plant ecs TestEncodeAndParse document.go 's/^\t\tif n, ok := d.WholeNumber(); ok {$/\t\tif n, ok := d.WholeNumber(); ok \&\& n != 0 {/'
+plant ecs TestInfrastructures validate_fargate.go 's/^\trefuse(len(l.Tmpfs) > 0, "tmpfs")$//'
+plant ecs TestInfrastructures validate_fargate.go 's/name != "SYS_PTRACE" ||/name == "SYS_PTRACE" ||/'
+plant ecs TestInfrastructures validate_infrastructure.go 's/^\t\trefuse(c.User != "", path+".user")$//'
+plant ecs TestInfrastructures validate_infrastructure.go 's/^\t\tcase vol.EFSVolumeConfiguration != nil:$/\t\tcase false:/'
+plant ecs TestInfrastructures validate_infrastructure.go 's/^\trefuse(c.Hostname != "" \&\& !awsvpc, path+".hostname")$/\trefuse(c.User != "", path+".user")/'
+plant ecs TestInstantOfText instant.go 's/second < firstSecond || second > lastSecond/second < firstSecond*9 || second > lastSecond*99/'
+plant ecs TestInteger resources.go 's/min(max(r.DoubleValue, math.MinInt32), math.MaxInt32)/max(r.DoubleValue, math.MinInt32)/'
+plant ecs TestNormalizeByName normalize.go 's/d.requires(CompatibilityFargate) || d.OnWindows()/d.requires(CompatibilityFargate)/'
+plant ecs TestPortsByCounting validate_network.go 's/key := port{number, m.TransportProtocol()}/key := port{number, "tcp"}/'
+plant ecs TestPortsByCounting validate_network.go 's/b.first > a.last/b.first >= a.last/'
+plant ecs TestRequirementsByHand resources.go 's/if c.MemoryReservation > 0 {$/if c.MemoryReservation > c.Memory {/'
+plant ecs TestResourcesAddUp resources.go 's/ENI: r.ENI + s.ENI/ENI: r.ENI/'
+plant ecs TestSplitTaskDefinition task_definition.go 's/err != nil || revision <= 0/err != nil/'
+plant ecs TestStaticHostPortsByCounting resources.go 's/^\t\t\tif 0 < port \&\& port <= 65535 {$/\t\t\tif port <= 65535 {/'
