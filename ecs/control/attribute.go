@@ -26,8 +26,11 @@ func (p *Plane) ListAttributes(in api.ListAttributesInput) (api.ListAttributesOu
 			continue
 		}
 		for _, a := range i.Record.Attributes {
-			if (in.AttributeName == "" || a.Name == in.AttributeName) && (in.AttributeValue == "" || a.Value == in.AttributeValue) {
-				list = append(list, ecs.Attribute{Name: a.Name, Value: a.Value, TargetType: ecs.TargetTypeContainerInstance, TargetID: i.Record.ContainerInstanceArn})
+			if (in.AttributeName == "" || a.Name == in.AttributeName) &&
+				(in.AttributeValue == "" || a.Value == in.AttributeValue) {
+				list = append(list,
+					ecs.Attribute{Name: a.Name, Value: a.Value, TargetType: ecs.TargetTypeContainerInstance,
+						TargetID: i.Record.ContainerInstanceArn})
 			}
 		}
 	}

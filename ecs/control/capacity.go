@@ -13,27 +13,35 @@ import (
 // CreateCapacityProvider makes a capacity provider of an Auto Scaling group. Names are used
 // once, and so are groups (ClientException).
 // Source: Amazon ECS API Reference, CreateCapacityProvider.
-func (p *Plane) CreateCapacityProvider(now time.Time, in api.CreateCapacityProviderInput) (ecs.CapacityProvider, error) {
+func (p *Plane) CreateCapacityProvider(
+	now time.Time, in api.CreateCapacityProviderInput,
+) (ecs.CapacityProvider, error) {
 	return request(p, now, "CreateCapacityProvider", in, p.capacity.createCapacityProvider)
 }
 
 // UpdateCapacityProvider changes a provider's scaling, draining and protection.
 // Source: Amazon ECS API Reference, UpdateCapacityProvider.
-func (p *Plane) UpdateCapacityProvider(now time.Time, in api.UpdateCapacityProviderInput) (ecs.CapacityProvider, error) {
+func (p *Plane) UpdateCapacityProvider(
+	now time.Time, in api.UpdateCapacityProviderInput,
+) (ecs.CapacityProvider, error) {
 	return request(p, now, "UpdateCapacityProvider", in, p.capacity.updateCapacityProvider)
 }
 
 // DeleteCapacityProvider removes a provider. One that a cluster has stays, with the
 // updateStatus DELETE_FAILED and the reason. FARGATE and FARGATE_SPOT cannot be deleted.
 // Source: Amazon ECS API Reference, DeleteCapacityProvider.
-func (p *Plane) DeleteCapacityProvider(now time.Time, in api.DeleteCapacityProviderInput) (ecs.CapacityProvider, error) {
+func (p *Plane) DeleteCapacityProvider(
+	now time.Time, in api.DeleteCapacityProviderInput,
+) (ecs.CapacityProvider, error) {
 	return request(p, now, "DeleteCapacityProvider", in, p.capacity.deleteCapacityProvider)
 }
 
 // DescribeCapacityProviders describes the named providers in the order asked for, or pages of
 // all in order of name: FARGATE and FARGATE_SPOT too. Tags are shown if they are included.
 // Source: Amazon ECS API Reference, DescribeCapacityProviders.
-func (p *Plane) DescribeCapacityProviders(in api.DescribeCapacityProvidersInput) (api.DescribeCapacityProvidersOutput, error) {
+func (p *Plane) DescribeCapacityProviders(
+	in api.DescribeCapacityProvidersInput,
+) (api.DescribeCapacityProvidersOutput, error) {
 	out := api.DescribeCapacityProvidersOutput{CapacityProviders: []ecs.CapacityProvider{}, Failures: []ecs.Failure{}}
 	if err := in.Validate(); err != nil {
 		return out, err
@@ -54,7 +62,8 @@ func (p *Plane) DescribeCapacityProviders(in api.DescribeCapacityProvidersInput)
 		name := func(c ecs.CapacityProvider) string { return c.Name }
 		slices.SortFunc(all, func(a, b ecs.CapacityProvider) int { return cmp.Compare(a.Name, b.Name) })
 		var err error
-		out.CapacityProviders, out.NextToken, err = core.Cut(all, in.NextToken, in.MaxResults.Or(most), most, name, false)
+		out.CapacityProviders, out.NextToken, err = core.Cut(all, in.NextToken, in.MaxResults.Or(most), most, name,
+			false)
 		return out, err
 	}
 	for _, ref := range in.CapacityProviders {
@@ -71,6 +80,8 @@ func (p *Plane) DescribeCapacityProviders(in api.DescribeCapacityProvidersInput)
 // PutClusterCapacityProviders sets a cluster's providers and default strategy. A provider
 // that tasks of the cluster run on cannot be taken away (ResourceInUseException).
 // Source: Amazon ECS API Reference, PutClusterCapacityProviders.
-func (p *Plane) PutClusterCapacityProviders(now time.Time, in api.PutClusterCapacityProvidersInput) (ecs.Cluster, error) {
+func (p *Plane) PutClusterCapacityProviders(
+	now time.Time, in api.PutClusterCapacityProvidersInput,
+) (ecs.Cluster, error) {
 	return answer(p, now, "PutClusterCapacityProviders", in, p.capacity.putClusterCapacityProviders, p.clusterView)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
 	"github.com/bayplan/bayplan/placement"
 )
 
@@ -21,42 +22,35 @@ func distributed(strategy []ecs.CapacityProviderStrategyItem, running []int, n i
 	return names
 }
 
-func (l order) fargate() bool {
-	if l.provider == "" {
-		return ecs.OnFargate(l.launchType, nil)
-	}
-	return ecs.OnFargate("", []ecs.CapacityProviderStrategyItem{{CapacityProvider: l.provider}})
-}
-
 // launch places one task and starts it. Where it finds no place the task is nil and the
 // text is the sentence for the service's event.
-func (m *capacityRoom) launch(l order, request placement.Request) (*task, string) {
-	if l.fargate() {
+func (m *capacityRoom) launch(l tasks.Order, request placement.Request) (*tasks.Task, string) {
+	if l.Fargate() {
 		return m.launchFargate(l), ""
 	}
-	request.CapacityProvider = l.provider
-	if l.zone != "" {
-		request.Zones = []string{l.zone}
+	request.CapacityProvider = l.Provider
+	if l.Zone != "" {
+		request.Zones = []string{l.Zone}
 	}
-	shape, err := l.cluster.Index.Prepare(request)
+	shape, err := l.Cluster.Index.Prepare(request)
 	if err != nil {
 		return nil, "was unable to place a task. Reason: " + err.Error()
 	}
 	seed := m.core.Seed()
 	why := ""
-	if m.explain && l.instance == "" {
+	if m.explain && l.Instance == "" {
 		request.Seed = seed
-		why = whyHere(placement.Explain(l.cluster.Index.Snapshot(), request))
+		why = whyHere(placement.Explain(l.Cluster.Index.Snapshot(), request))
 	}
 	var placed placement.Placement
 	var ok bool
-	if l.instance != "" {
-		placed, ok = l.cluster.Index.PlaceOn(shape, l.instance)
+	if l.Instance != "" {
+		placed, ok = l.Cluster.Index.PlaceOn(shape, l.Instance)
 	} else {
-		placed, ok = l.cluster.Index.Place(shape, seed)
+		placed, ok = l.Cluster.Index.Place(shape, seed)
 	}
 	if !ok {
-		l.cluster.Index.Forget(shape)
+		l.Cluster.Index.Forget(shape)
 	}
 	if !ok && m.waits(l) {
 		if t := m.provision(l, request); t != nil {
@@ -66,32 +60,33 @@ func (m *capacityRoom) launch(l order, request placement.Request) (*task, string
 	if !ok {
 		return nil, m.placementFailure(l, request)
 	}
-	i := l.cluster.ByInstance[placed.Instance]
-	t := m.tasks.newTask(l)
-	bindings, err := i.Ports.Bindings(t.ID, l.definition)
+	i := l.Cluster.ByInstance[placed.Instance]
+	t := m.tasks.Add(l)
+	bindings, err := i.Ports.Bindings(t.ID, l.Definition)
 	if err != nil {
-		l.cluster.Index.Release(shape, placed)
-		l.cluster.Index.Forget(shape)
-		m.tasks.dropTask(t)
-		return nil, placement.Verdict{Instance: i.ID(), Reasons: []placement.Reason{{Code: placement.ReasonPorts}}}.Summary()
+		l.Cluster.Index.Release(shape, placed)
+		l.Cluster.Index.Forget(shape)
+		m.tasks.Drop(t)
+		return nil, placement.Verdict{Instance: i.ID(),
+			Reasons: []placement.Reason{{Code: placement.ReasonPorts}}}.Summary()
 	}
 	i.Take(t, shape, placed, bindings)
-	m.tasks.startTask(t, why)
+	m.tasks.Start(t, why)
 	return t, ""
 }
 
 // placementFailure is the sentence for a task that fits nowhere.
-func (m *capacityRoom) placementFailure(l order, request placement.Request) string {
-	if l.instance != "" {
-		shape, err := l.cluster.Index.Prepare(request)
+func (m *capacityRoom) placementFailure(l tasks.Order, request placement.Request) string {
+	if l.Instance != "" {
+		shape, err := l.Cluster.Index.Prepare(request)
 		if err != nil {
 			return "was unable to place a task."
 		}
-		defer l.cluster.Index.Forget(shape)
-		verdict, _ := l.cluster.Index.Judge(shape, l.instance)
+		defer l.Cluster.Index.Forget(shape)
+		verdict, _ := l.Cluster.Index.Judge(shape, l.Instance)
 		return cmp.Or(verdict.Summary(), "was unable to place a task.")
 	}
-	e := placement.Explain(l.cluster.Index.Snapshot(), request)
+	e := placement.Explain(l.Cluster.Index.Snapshot(), request)
 	_, sentence, ok := strings.Cut(e.Summary(), ") ")
 	if !ok {
 		sentence = e.Summary()
@@ -101,35 +96,37 @@ func (m *capacityRoom) placementFailure(l order, request placement.Request) stri
 
 // launchFargate starts a task on Fargate, in the zone of its subnets that has the fewest
 // tasks of its group.
-func (m *capacityRoom) launchFargate(l order) *task {
-	t := m.tasks.newTask(l)
+func (m *capacityRoom) launchFargate(l tasks.Order) *tasks.Task {
+	t := m.tasks.Add(l)
 	t.LaunchType = ecs.LaunchTypeFargate
-	zones := m.fleet.SubnetZones(l.network)
-	if l.zone != "" {
-		zones = []string{l.zone}
+	zones := m.fleet.SubnetZones(l.Network)
+	if l.Zone != "" {
+		zones = []string{l.Zone}
 	}
-	tasks := m.tasks.in(l.cluster)
-	if l.owner != nil {
-		tasks = l.owner.Tasks() // all of its group
+	tasks := m.tasks.In(l.Cluster)
+	if l.Owner != nil {
+		tasks = l.Owner.Tasks() // all of its group
 	}
 	running := func(yield func(placement.Running) bool) {
 		for _, o := range tasks {
 			if o == t || o.LaunchType != ecs.LaunchTypeFargate {
 				continue
 			}
-			r := placement.Running{Group: o.Group, Zone: o.Zone, DesiredStatus: o.desired(), LaunchType: o.LaunchType, CapacityProvider: o.CapacityProvider}
+			r := placement.Running{Group: o.Group, Zone: o.Zone, DesiredStatus: o.Desired(), LaunchType: o.LaunchType,
+				CapacityProvider: o.CapacityProvider}
 			if !yield(r) {
 				return
 			}
 		}
 	}
-	if zone, err := placement.FargateZone(placement.Request{Group: l.group, Zones: zones, CapacityProvider: l.provider}, running); err == nil {
+	if zone, err := placement.FargateZone(placement.Request{Group: l.Group, Zones: zones, CapacityProvider: l.Provider},
+		running); err == nil {
 		t.Zone = zone
 	}
 	why := ""
 	if m.explain && t.Zone != "" {
-		why = fmt.Sprintf("of %d zones the one with the fewest tasks of %s", len(zones), l.group)
+		why = fmt.Sprintf("of %d zones the one with the fewest tasks of %s", len(zones), l.Group)
 	}
-	m.tasks.startTask(t, why)
+	m.tasks.Start(t, why)
 	return t
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
+	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/lifecycle"
 	"github.com/bayplan/bayplan/placement"
@@ -72,7 +73,8 @@ func (m *capacityRoom) evaluateProvider(c *capacityProvider) {
 		c.Metric.Datapoints = slices.Clone(c.Metric.Datapoints[over:])
 		c.Metric.Start = c.Metric.Start.Add(time.Duration(over) * time.Minute)
 	}
-	policy := autoscale.ManagedScalingPolicy{PolicyName: "ECSManagedAutoScalingPolicy-" + c.Record.Name, ManagedScaling: scaling}
+	policy := autoscale.ManagedScalingPolicy{PolicyName: "ECSManagedAutoScalingPolicy-" + c.Record.Name,
+		ManagedScaling: scaling}
 	has := autoscale.GroupCapacity{Needed: needed.Needed, Youngest: youngest}
 	has.Desired, has.Running = c.Desired, load.Running
 	decision, memory := policy.Decide(c.Memory, m.core.Now().Time(), has, c.Metric)
@@ -85,8 +87,10 @@ func (m *capacityRoom) evaluateProvider(c *capacityProvider) {
 
 func (m *capacityRoom) resize(cl *fleet.Cluster, c *capacityProvider, d autoscale.Decision) {
 	c.Desired = d.New
-	m.core.Change(message.Change{Kind: message.ChangeScaling, Cluster: cl.Record.ClusterName, Status: fmt.Sprintf("%d → %d", d.Old, d.New), Text: c.Record.Name + ": " + d.String()})
-	m.outbox.Issue(message.SetDesiredCapacity{ID: m.outbox.Key("SetDesiredCapacity", c.Record.Name), CapacityProvider: c.Record.Name,
+	m.core.Change(message.Change{Kind: message.ChangeScaling, Cluster: cl.Record.ClusterName,
+		Status: fmt.Sprintf("%d → %d", d.Old, d.New), Text: c.Record.Name + ": " + d.String()})
+	m.outbox.Issue(message.SetDesiredCapacity{ID: m.outbox.Key("SetDesiredCapacity", c.Record.Name),
+		CapacityProvider:    c.Record.Name,
 		AutoScalingGroupArn: c.Record.AutoScalingGroupProvider.AutoScalingGroupArn, DesiredCapacity: d.New})
 }
 
@@ -98,8 +102,8 @@ func (m *capacityRoom) load(c *fleet.Cluster, provider string) (load autoscale.G
 		}
 		load.Running++
 		youngest = max(youngest, i.Record.RegisteredAt)
-		for t := range on(i) {
-			if t.owner == nil || !t.owner.Daemon() {
+		for t := range tasks.On(i) {
+			if t.Owner == nil || !t.Owner.Daemon() {
 				load.Busy++
 				break
 			}
@@ -112,7 +116,8 @@ func (m *capacityRoom) load(c *fleet.Cluster, provider string) (load autoscale.G
 		if t.CapacityProvider != provider {
 			continue
 		}
-		kind := autoscale.Provisioning{Requirements: t.definition.Requirements(), StaticHostPorts: t.definition.StaticHostPorts(), Count: 1}
+		kind := autoscale.Provisioning{Requirements: t.Definition.Requirements(),
+			StaticHostPorts: t.Definition.StaticHostPorts(), Count: 1}
 		i := slices.IndexFunc(load.Provisioning, func(o autoscale.Provisioning) bool {
 			return o.Requirements == kind.Requirements && slices.Equal(o.StaticHostPorts, kind.StaticHostPorts)
 		})
@@ -133,22 +138,22 @@ func (m *capacityRoom) load(c *fleet.Cluster, provider string) (load autoscale.G
 
 // waits reports whether a task that finds no room is to wait for its provider's group to grow;
 // rebalancing goes by the instances that there are.
-func (m *capacityRoom) waits(l order) bool {
-	c, ok := m.provider(l.provider)
-	return ok && l.provider != "" && l.instance == "" && l.zone == "" && c.managed()
+func (m *capacityRoom) waits(l tasks.Order) bool {
+	c, ok := m.provider(l.Provider)
+	return ok && l.Provider != "" && l.Instance == "" && l.Zone == "" && c.managed()
 }
 
 // provision makes a task that waits in PROVISIONING for room.
-func (m *capacityRoom) provision(l order, request placement.Request) *task {
-	if autoscale.AdmitProvisioning(len(m.queues[l.cluster]), 1) != nil {
+func (m *capacityRoom) provision(l tasks.Order, request placement.Request) *tasks.Task {
+	if autoscale.AdmitProvisioning(len(m.queues[l.Cluster]), 1) != nil {
 		return nil
 	}
-	t := m.tasks.newTask(l)
-	request.CapacityProvider = l.provider
+	t := m.tasks.Add(l)
+	request.CapacityProvider = l.Provider
 	t.Request = &request
-	m.tasks.begin(t, true)
-	m.queues[l.cluster] = append(m.queues[l.cluster], t)
-	m.tasks.taskChanged(t, "waits for capacity of "+l.provider, "")
+	m.tasks.Begin(t, true)
+	m.queues[l.Cluster] = append(m.queues[l.Cluster], t)
+	m.tasks.Changed(t, "waits for capacity of "+l.Provider, "")
 	return t
 }
 
@@ -160,7 +165,7 @@ func (m *capacityRoom) placeWaiting(c *fleet.Cluster) {
 	}
 	m.queues[c] = nil
 	for _, t := range waiting {
-		if t.desired() == ecs.DesiredStatusStopped {
+		if t.Desired() == ecs.DesiredStatusStopped {
 			continue
 		}
 		if !m.placeOne(c, t) {
@@ -169,7 +174,7 @@ func (m *capacityRoom) placeWaiting(c *fleet.Cluster) {
 	}
 }
 
-func (m *capacityRoom) placeOne(c *fleet.Cluster, t *task) bool {
+func (m *capacityRoom) placeOne(c *fleet.Cluster, t *tasks.Task) bool {
 	shape, err := c.Index.Prepare(*t.Request)
 	if err != nil {
 		return false
@@ -180,7 +185,7 @@ func (m *capacityRoom) placeOne(c *fleet.Cluster, t *task) bool {
 		return false
 	}
 	i := c.ByInstance[placed.Instance]
-	bindings, err := i.Ports.Bindings(t.ID, t.definition)
+	bindings, err := i.Ports.Bindings(t.ID, t.Definition)
 	if err != nil {
 		c.Index.Release(shape, placed)
 		c.Index.Forget(shape)
@@ -188,7 +193,7 @@ func (m *capacityRoom) placeOne(c *fleet.Cluster, t *task) bool {
 	}
 	t.Request = nil
 	i.Take(t, shape, placed, bindings)
-	m.tasks.startTask(t, "")
+	m.tasks.Start(t, "")
 	return true
 }
 
@@ -203,7 +208,8 @@ func (m *capacityRoom) expireProvisioning(cl *fleet.Cluster, c *capacityProvider
 		if len(e.Remedies) > 0 {
 			reason = string(e.Remedies[0].Reason.Code)
 		}
-		m.tasks.step(t, lifecycle.StopRequested(m.core.Now().Time(), ecs.TaskStopCodeTaskFailedToStart, reason))
+		m.tasks.Step(t, lifecycle.StopRequested(m.core.Now().Time(), ecs.TaskStopCodeTaskFailedToStart, reason))
 	}
-	m.queues[cl] = slices.DeleteFunc(m.queues[cl], func(t *task) bool { return t.desired() == ecs.DesiredStatusStopped })
+	m.queues[cl] = slices.DeleteFunc(m.queues[cl],
+		func(t *tasks.Task) bool { return t.Desired() == ecs.DesiredStatusStopped })
 }

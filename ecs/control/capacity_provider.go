@@ -24,8 +24,10 @@ type capacityProvider struct {
 // clusters for Fargate workloads".
 func fargateProviders() []ecs.CapacityProvider {
 	return []ecs.CapacityProvider{
-		{Name: ecs.CapacityProviderFargate, Status: ecs.CapacityProviderStatusActive, Type: ecs.CapacityProviderTypeFargate},
-		{Name: ecs.CapacityProviderFargateSpot, Status: ecs.CapacityProviderStatusActive, Type: ecs.CapacityProviderTypeFargateSpot},
+		{Name: ecs.CapacityProviderFargate, Status: ecs.CapacityProviderStatusActive,
+			Type: ecs.CapacityProviderTypeFargate},
+		{Name: ecs.CapacityProviderFargateSpot, Status: ecs.CapacityProviderStatusActive,
+			Type: ecs.CapacityProviderTypeFargateSpot},
 	}
 }
 
@@ -42,7 +44,8 @@ func (m *capacityRoom) provider(ref string) (*capacityProvider, bool) {
 func (m *capacityRoom) knownProviders(c *fleet.Cluster) []ecs.CapacityProvider {
 	list := make([]ecs.CapacityProvider, 0, len(c.Record.CapacityProviders))
 	for _, name := range c.Record.CapacityProviders {
-		if i := slices.IndexFunc(fargateProviders(), func(f ecs.CapacityProvider) bool { return f.Name == name }); i >= 0 {
+		if i := slices.IndexFunc(fargateProviders(),
+			func(f ecs.CapacityProvider) bool { return f.Name == name }); i >= 0 {
 			list = append(list, fargateProviders()[i])
 		} else if own, ok := m.provider(name); ok {
 			list = append(list, own.Record)
@@ -68,7 +71,8 @@ func (m *capacityRoom) usesGroup(ref string) bool {
 }
 
 func unknownProvider(name string) error {
-	return core.Fault(ecs.ClientException, "capacityProvider", "The specified capacity provider was not found: %s.", name)
+	return core.Fault(ecs.ClientException, "capacityProvider", "The specified capacity provider was not found: %s.",
+		name)
 }
 
 // clusterWith names the first cluster that has a provider.
@@ -85,7 +89,8 @@ func (m *capacityRoom) clusterWith(provider string) (string, bool) {
 func (m *capacityRoom) checkProviders(names []string) error {
 	for i, name := range names {
 		if _, ok := m.provider(name); !ok && !ecs.IsFargateProvider(name) {
-			return ecs.ErrorList{ecs.Fault(ecs.InvalidParameterException, check.Index("capacityProviders", i), "The specified capacity provider was not found: "+name+".")}
+			return ecs.ErrorList{ecs.Fault(ecs.InvalidParameterException, check.Index("capacityProviders", i),
+				"The specified capacity provider was not found: "+name+".")}
 		}
 	}
 	return nil

@@ -12,7 +12,8 @@ import (
 )
 
 func (m *capacityRoom) wantsCapacity(c message.SetDesiredCapacity) bool {
-	return slices.ContainsFunc(m.providers, func(o *capacityProvider) bool { return o.Record.Name == c.CapacityProvider })
+	return slices.ContainsFunc(m.providers,
+		func(o *capacityProvider) bool { return o.Record.Name == c.CapacityProvider })
 }
 
 // view is the record with the defaults of what was not given.
@@ -42,14 +43,17 @@ func (m *capacityRoom) createCapacityProvider(in api.CreateCapacityProviderInput
 		return ecs.CapacityProvider{}, err
 	}
 	if _, ok := m.provider(in.Name); ok {
-		return ecs.CapacityProvider{}, core.Fault(ecs.InvalidParameterException, "name", "The specified capacity provider already exists: %s.", in.Name)
+		return ecs.CapacityProvider{}, core.Fault(ecs.InvalidParameterException, "name",
+			"The specified capacity provider already exists: %s.", in.Name)
 	}
 	if m.usesGroup(in.AutoScalingGroupProvider.AutoScalingGroupArn) {
 		return ecs.CapacityProvider{}, core.Fault(ecs.ClientException, "autoScalingGroupProvider.autoScalingGroupArn",
-			"The specified Auto Scaling group ARN is already being used by another capacity provider. Specify a unique Auto Scaling group ARN and try again.")
+			"The specified Auto Scaling group ARN is already being used by another capacity provider. "+
+				"Specify a unique Auto Scaling group ARN and try again.")
 	}
 	c := &capacityProvider{Record: ecs.CapacityProvider{
-		CapacityProviderArn: m.core.ARN("ecs", "capacity-provider/"+in.Name), Name: in.Name, Status: ecs.CapacityProviderStatusActive, Type: ecs.CapacityProviderTypeEC2AutoScaling,
+		CapacityProviderArn: m.core.ARN("ecs", "capacity-provider/"+in.Name), Name: in.Name,
+		Status: ecs.CapacityProviderStatusActive, Type: ecs.CapacityProviderTypeEC2AutoScaling,
 		AutoScalingGroupProvider: in.AutoScalingGroupProvider, Tags: slices.Clone(in.Tags),
 	}}
 	m.providers = append(m.providers, c)
@@ -89,13 +93,15 @@ func (m *capacityRoom) deleteCapacityProvider(in api.DeleteCapacityProviderInput
 		return ecs.CapacityProvider{}, unknownProvider(in.CapacityProvider)
 	}
 	if cluster, ok := m.clusterWith(c.Record.Name); ok {
-		c.Record.UpdateStatus, c.Record.UpdateStatusReason = "DELETE_FAILED", "The capacity provider cannot be deleted because it is associated with cluster: "+
-			cluster+". Remove the capacity provider from the cluster and try again."
+		c.Record.UpdateStatus, c.Record.UpdateStatusReason = "DELETE_FAILED",
+			"The capacity provider cannot be deleted because it is associated with cluster: "+
+				cluster+". Remove the capacity provider from the cluster and try again."
 		return c.view(), nil
 	}
 	m.providers = slices.DeleteFunc(m.providers, func(o *capacityProvider) bool { return o == c })
 	gone := c.view()
-	gone.Status, gone.UpdateStatus, gone.UpdateStatusReason = ecs.CapacityProviderStatusInactive, ecs.CapacityProviderUpdateStatusDeleteComplete, ""
+	gone.Status, gone.UpdateStatus, gone.UpdateStatusReason = ecs.CapacityProviderStatusInactive,
+		ecs.CapacityProviderUpdateStatusDeleteComplete, ""
 	return gone, nil
 }
 
@@ -110,9 +116,10 @@ func (m *capacityRoom) putClusterCapacityProviders(in api.PutClusterCapacityProv
 	if err := m.checkProviders(in.CapacityProviders); err != nil {
 		return nil, err
 	}
-	for _, t := range m.tasks.in(c) {
-		if !t.stopped() && t.CapacityProvider != "" && !slices.Contains(in.CapacityProviders, t.CapacityProvider) {
-			return nil, core.Fault(ecs.ResourceInUseException, "capacityProviders", "The capacity provider %s is in use by the task %s and cannot be removed.", t.CapacityProvider, t.ID)
+	for _, t := range m.tasks.In(c) {
+		if !t.Stopped() && t.CapacityProvider != "" && !slices.Contains(in.CapacityProviders, t.CapacityProvider) {
+			return nil, core.Fault(ecs.ResourceInUseException, "capacityProviders",
+				"The capacity provider %s is in use by the task %s and cannot be removed.", t.CapacityProvider, t.ID)
 		}
 	}
 	c.Record.CapacityProviders = slices.Clone(in.CapacityProviders)

@@ -6,6 +6,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/control/internal/deadlines"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/outbox"
+	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
 	"github.com/bayplan/bayplan/ecs/registry"
 )
 
@@ -14,7 +15,7 @@ type capacityConfig struct {
 	core     *core.Core
 	outbox   *outbox.Outbox
 	fleet    *fleet.Room
-	tasks    *taskRoom
+	tasks    *tasks.Room
 	registry *registry.Registry
 	explain  bool // add to each placement's Change why the task went there
 }
@@ -24,11 +25,11 @@ type capacityRoom struct {
 	capacityConfig
 	evaluates *deadlines.Kind // when a provider's reservation is looked at
 	providers []*capacityProvider
-	queues    map[*fleet.Cluster][]*task // in PROVISIONING for want of room, in the order in which they came
+	queues    map[*fleet.Cluster][]*tasks.Task // in PROVISIONING for want of room, in the order in which they came
 }
 
 func newCapacity(config capacityConfig) *capacityRoom {
-	return &capacityRoom{capacityConfig: config, queues: map[*fleet.Cluster][]*task{}}
+	return &capacityRoom{capacityConfig: config, queues: map[*fleet.Cluster][]*tasks.Task{}}
 }
 
 // gone forgets the tasks that wait in a cluster that is no longer described.
@@ -37,5 +38,6 @@ func (m *capacityRoom) gone(c *fleet.Cluster) { delete(m.queues, c) }
 // watch registers the room with the timers.
 func (m *capacityRoom) watch(timers *deadlines.Timers) {
 	wake := func(c *capacityProvider) ecs.Instant { return c.Wake }
-	m.evaluates = timers.Register(deadlines.Of("capacity provider", m.provider, m.allProviders, wake, m.evaluateProvider))
+	m.evaluates = timers.Register(deadlines.Of("capacity provider", m.provider, m.allProviders, wake,
+		m.evaluateProvider))
 }

@@ -9,21 +9,27 @@ import (
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
+	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
 	"github.com/bayplan/bayplan/placement"
 )
 
 // standalone turns a RunTask, with the cluster's launch defaults filled in, into what to launch
 // and where it may go.
-func (m *capacityRoom) standalone(c *fleet.Cluster, d ecs.TaskDefinition, in api.RunTaskInput) (order, placement.Request, error) {
+func (m *capacityRoom) standalone(
+	c *fleet.Cluster, d ecs.TaskDefinition, in api.RunTaskInput,
+) (tasks.Order, placement.Request, error) {
 	if err := in.ValidateFor(d); err != nil {
-		return order{}, placement.Request{}, err
+		return tasks.Order{}, placement.Request{}, err
 	}
 	group := cmp.Or(in.Group, "family:"+d.Family)
-	want := order{cluster: c, definition: resolve(d, in.Overrides), overrides: in.Overrides, group: group, startedBy: in.StartedBy, launchType: in.LaunchType,
-		network: in.NetworkConfiguration, volume: volumeOf(in.VolumeConfigurations), tags: joinTags(propagated(in.PropagateTags, d, nil), managedTags(in.EnableECSManagedTags, c, ""), in.Tags), exec: in.EnableExecuteCommand, platform: in.PlatformVersion}
-	request, err := placement.NewRequest(want.definition, group)
+	want := tasks.Order{Cluster: c, Definition: tasks.Resolve(d, in.Overrides), Overrides: in.Overrides, Group: group,
+		StartedBy: in.StartedBy, LaunchType: in.LaunchType,
+		Network: in.NetworkConfiguration, Volume: tasks.VolumeOf(in.VolumeConfigurations),
+		Tags: joinTags(propagated(in.PropagateTags, d, nil), managedTags(in.EnableECSManagedTags, c, ""), in.Tags),
+		Exec: in.EnableExecuteCommand, Platform: in.PlatformVersion}
+	request, err := placement.NewRequest(want.Definition, group)
 	if err != nil {
-		return order{}, placement.Request{}, err
+		return tasks.Order{}, placement.Request{}, err
 	}
 	request.Constraints = append(slices.Clone(request.Constraints), in.PlacementConstraints...)
 	request.Strategy = in.PlacementStrategy
@@ -32,7 +38,7 @@ func (m *capacityRoom) standalone(c *fleet.Cluster, d ecs.TaskDefinition, in api
 	}
 	shape, err := c.Index.Prepare(request)
 	if err != nil {
-		return order{}, placement.Request{}, err
+		return tasks.Order{}, placement.Request{}, err
 	}
 	c.Index.Forget(shape)
 	return want, request, nil
@@ -50,16 +56,16 @@ func standaloneProviders(in api.RunTaskInput) []string {
 
 // checkInstances refuses a RunTask none of whose tasks can find a container instance: the
 // cluster has none, or none of the capacity providers has one, and no task may wait for one.
-func (m *capacityRoom) checkInstances(l order, providers []string) error {
-	for _, l.provider = range providers {
+func (m *capacityRoom) checkInstances(l tasks.Order, providers []string) error {
+	for _, l.Provider = range providers {
 		taken := func(i *fleet.Instance) bool {
-			return i.Open() && (l.provider == "" || i.Record.CapacityProviderName == l.provider)
+			return i.Open() && (l.Provider == "" || i.Record.CapacityProviderName == l.Provider)
 		}
-		if l.fargate() || m.waits(l) || slices.ContainsFunc(l.cluster.Instances, taken) {
+		if l.Fargate() || m.waits(l) || slices.ContainsFunc(l.Cluster.Instances, taken) {
 			return nil
 		}
 	}
-	if l.provider == "" {
+	if l.Provider == "" {
 		return core.Fault(ecs.InvalidParameterException, "", "No Container Instances were found in your cluster.")
 	}
 	return core.Fault(ecs.InvalidParameterException, "", "No Container Instances were found in your capacity provider.")
@@ -67,21 +73,22 @@ func (m *capacityRoom) checkInstances(l order, providers []string) error {
 
 // launchStandalone is launch for a task that belongs to no service: what it lacked comes
 // back as failures.
-func (m *capacityRoom) launchStandalone(want order, request placement.Request) (*task, []ecs.Failure) {
+func (m *capacityRoom) launchStandalone(want tasks.Order, request placement.Request) (*tasks.Task, []ecs.Failure) {
 	t, _ := m.launch(want, request)
 	if t != nil {
 		return t, nil
 	}
-	request.CapacityProvider = want.provider
-	_, err := placement.Place(want.cluster.Index.Snapshot(), request)
+	request.CapacityProvider = want.Provider
+	_, err := placement.Place(want.Cluster.Index.Snapshot(), request)
 	var not *placement.NotPlaced
 	if !errors.As(err, &not) {
 		return nil, []ecs.Failure{{Reason: string(placement.ReasonPorts)}}
 	}
-	if list := m.failures(want.cluster, not); len(list) > 0 {
+	if list := m.failures(want.Cluster, not); len(list) > 0 {
 		return nil, list
 	}
-	return nil, []ecs.Failure{{Arn: m.core.ARN("ecs", "capacity-provider/"+want.provider), Reason: "EMPTY CAPACITY PROVIDER"}}
+	return nil, []ecs.Failure{{Arn: m.core.ARN("ecs", "capacity-provider/"+want.Provider),
+		Reason: "EMPTY CAPACITY PROVIDER"}}
 }
 
 // failures gives the failures of a placement the ARNs of their instances.

@@ -4,10 +4,11 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
 )
 
 // run launches standalone tasks, as many as find a place; failures say what the next one lacked.
-func (m *capacityRoom) run(in api.RunTaskInput) (list []*task, failures []ecs.Failure, err error) {
+func (m *capacityRoom) run(in api.RunTaskInput) (list []*tasks.Task, failures []ecs.Failure, err error) {
 	if err := in.Validate(); err != nil {
 		return nil, nil, err
 	}
@@ -19,7 +20,8 @@ func (m *capacityRoom) run(in api.RunTaskInput) (list []*task, failures []ecs.Fa
 	if err != nil {
 		return nil, nil, err
 	}
-	in.LaunchType, in.CapacityProviderStrategy = ecs.LaunchDefaults(in.LaunchType, in.CapacityProviderStrategy, c.Record)
+	in.LaunchType, in.CapacityProviderStrategy = ecs.LaunchDefaults(in.LaunchType, in.CapacityProviderStrategy,
+		c.Record)
 	if err := m.checkStrategy(c, in.CapacityProviderStrategy); err != nil {
 		return nil, nil, err
 	}
@@ -33,7 +35,7 @@ func (m *capacityRoom) run(in api.RunTaskInput) (list []*task, failures []ecs.Fa
 	}
 	m.fleet.Use(c)
 	for _, provider := range providers {
-		want.provider = provider
+		want.Provider = provider
 		t, failures := m.launchStandalone(want, request)
 		if t == nil {
 			return list, failures, nil
@@ -44,7 +46,7 @@ func (m *capacityRoom) run(in api.RunTaskInput) (list []*task, failures []ecs.Fa
 }
 
 // start launches a standalone task on each named instance that can take it.
-func (m *capacityRoom) start(in api.StartTaskInput) (list []*task, failures []ecs.Failure, err error) {
+func (m *capacityRoom) start(in api.StartTaskInput) (list []*tasks.Task, failures []ecs.Failure, err error) {
 	if err := in.Validate(); err != nil {
 		return nil, nil, err
 	}
@@ -56,8 +58,10 @@ func (m *capacityRoom) start(in api.StartTaskInput) (list []*task, failures []ec
 	if err != nil {
 		return nil, nil, err
 	}
-	run := api.RunTaskInput{VolumeConfigurations: in.VolumeConfigurations, Group: in.Group, StartedBy: in.StartedBy, Overrides: in.Overrides,
-		NetworkConfiguration: in.NetworkConfiguration, LaunchType: ecs.LaunchTypeEC2, Tags: in.Tags, PropagateTags: in.PropagateTags,
+	run := api.RunTaskInput{VolumeConfigurations: in.VolumeConfigurations, Group: in.Group, StartedBy: in.StartedBy,
+		Overrides:            in.Overrides,
+		NetworkConfiguration: in.NetworkConfiguration, LaunchType: ecs.LaunchTypeEC2, Tags: in.Tags,
+		PropagateTags:        in.PropagateTags,
 		EnableECSManagedTags: in.EnableECSManagedTags, EnableExecuteCommand: in.EnableExecuteCommand}
 	want, request, err := m.standalone(c, d, run)
 	if err != nil {
@@ -69,9 +73,10 @@ func (m *capacityRoom) start(in api.StartTaskInput) (list []*task, failures []ec
 		case !ok:
 			failures = append(failures, missing(ref))
 		case i.Record.Status == ecs.ContainerInstanceStatusInactive:
-			failures = append(failures, ecs.Failure{Arn: i.Record.ContainerInstanceArn, Reason: string(ecs.ContainerInstanceStatusInactive)})
+			failures = append(failures,
+				ecs.Failure{Arn: i.Record.ContainerInstanceArn, Reason: string(ecs.ContainerInstanceStatusInactive)})
 		default:
-			want.instance = i.ID()
+			want.Instance = i.ID()
 			if t, _ := m.launch(want, request); t != nil {
 				list = append(list, t)
 			} else {

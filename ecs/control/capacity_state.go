@@ -17,8 +17,8 @@ func (m *capacityRoom) restoreProviders(list []*capacityProvider) {
 
 // restore lets the tasks of a restored cluster wait again that waited for room.
 func (m *capacityRoom) restore(c *fleet.Cluster) {
-	for _, t := range m.tasks.in(c) {
-		if t.Request != nil && t.desired() == ecs.DesiredStatusRunning {
+	for _, t := range m.tasks.In(c) {
+		if t.Request != nil && t.Desired() == ecs.DesiredStatusRunning {
 			m.queues[c] = append(m.queues[c], t)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
+	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/loadbalance"
 )
@@ -34,7 +35,7 @@ func busy(t *testing.T) *Plane {
 	_, err = p.CreateService(now, api.CreateServiceInput{Cluster: "c", ServiceName: "s", TaskDefinition: "f", DesiredCount: ecs.Some(2),
 		LoadBalancers: []ecs.LoadBalancer{{TargetGroupArn: "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/g/0123456789abcdef", ContainerName: "c", ContainerPort: 80}}})
 	no(err)
-	task := p.tasks.in(p.fleet.Clusters[0])[0]
+	task := p.tasks.In(p.fleet.Clusters[0])[0]
 	p.Observe(now.Add(time.Second), message.TaskStateChange{Cluster: "c", Task: task.ID, Instance: task.Instance, Sequence: 1, Status: ecs.TaskStatusRunning,
 		Containers: []message.ContainerStateChange{{Name: "c", Status: ecs.ContainerStatusRunning}}})
 	no(p.Check())
@@ -43,36 +44,40 @@ func busy(t *testing.T) *Plane {
 
 // Check finds each contradiction: every one is planted once, alone, and told by its name.
 func TestCheckFinds(t *testing.T) {
-	for says, plant := range map[string]func(p *Plane, c *fleet.Cluster, t *task, i *fleet.Instance, s *service){
-		"is not found by its ID":         func(p *Plane, _ *fleet.Cluster, t *task, _ *fleet.Instance, _ *service) { delete(p.tasks.byTask, t.ID) },
-		"has the machine of":             func(_ *Plane, _ *fleet.Cluster, t *task, _ *fleet.Instance, _ *service) { t.Machine.ID = "other" },
-		"holds resources of no instance": func(_ *Plane, _ *fleet.Cluster, _ *task, i *fleet.Instance, _ *service) { i.Tenants = nil },
-		"and holds resources":            func(_ *Plane, _ *fleet.Cluster, t *task, _ *fleet.Instance, _ *service) { t.Machine.Last = 7 },
-		"is to stop and still counts":    func(_ *Plane, _ *fleet.Cluster, t *task, _ *fleet.Instance, _ *service) { t.Machine.Desired = 7 },
-		"will be shown for ever":         func(_ *Plane, _ *fleet.Cluster, t *task, _ *fleet.Instance, _ *service) { t.Machine.Last = 7 },
-		"which is not there":             func(_ *Plane, _ *fleet.Cluster, t *task, _ *fleet.Instance, _ *service) { t.owner = nil },
-		"was not reconciled":             func(_ *Plane, _ *fleet.Cluster, _ *task, _ *fleet.Instance, s *service) { s.dirty = true },
-		"but of another":                 func(_ *Plane, _ *fleet.Cluster, t *task, _ *fleet.Instance, _ *service) { t.owner = &service{} },
-		"PRIMARY deployments": func(_ *Plane, _ *fleet.Cluster, _ *task, _ *fleet.Instance, s *service) {
+	for says, plant := range map[string]func(p *Plane, c *fleet.Cluster, t *tasks.Task, i *fleet.Instance, s *service){
+		"is not found by its ID": func(p *Plane, _ *fleet.Cluster, t *tasks.Task, _ *fleet.Instance, _ *service) {
+			delete(p.tasks.ByTask, t.ID)
+		},
+		"has the machine of":             func(_ *Plane, _ *fleet.Cluster, t *tasks.Task, _ *fleet.Instance, _ *service) { t.Machine.ID = "other" },
+		"holds resources of no instance": func(_ *Plane, _ *fleet.Cluster, _ *tasks.Task, i *fleet.Instance, _ *service) { i.Tenants = nil },
+		"and holds resources":            func(_ *Plane, _ *fleet.Cluster, t *tasks.Task, _ *fleet.Instance, _ *service) { t.Machine.Last = 7 },
+		"is to stop and still counts":    func(_ *Plane, _ *fleet.Cluster, t *tasks.Task, _ *fleet.Instance, _ *service) { t.Machine.Desired = 7 },
+		"will be shown for ever":         func(_ *Plane, _ *fleet.Cluster, t *tasks.Task, _ *fleet.Instance, _ *service) { t.Machine.Last = 7 },
+		"which is not there":             func(_ *Plane, _ *fleet.Cluster, t *tasks.Task, _ *fleet.Instance, _ *service) { t.Owner = nil },
+		"was not reconciled":             func(_ *Plane, _ *fleet.Cluster, _ *tasks.Task, _ *fleet.Instance, s *service) { s.dirty = true },
+		"but of another":                 func(_ *Plane, _ *fleet.Cluster, t *tasks.Task, _ *fleet.Instance, _ *service) { t.Owner = &service{} },
+		"PRIMARY deployments": func(_ *Plane, _ *fleet.Cluster, _ *tasks.Task, _ *fleet.Instance, s *service) {
 			s.State.Rollouts = append(s.State.Rollouts, s.State.Rollouts[0])
 		},
-		"belongs to no task":       func(p *Plane, _ *fleet.Cluster, t *task, _ *fleet.Instance, _ *service) { delete(p.tasks.byTask, t.ID) },
-		"does not know its target": func(_ *Plane, _ *fleet.Cluster, t *task, _ *fleet.Instance, _ *service) { t.Targets[0].Port++ },
-		"does not hold its port": func(p *Plane, _ *fleet.Cluster, t *task, i *fleet.Instance, _ *service) {
+		"belongs to no task": func(p *Plane, _ *fleet.Cluster, t *tasks.Task, _ *fleet.Instance, _ *service) {
+			delete(p.tasks.ByTask, t.ID)
+		},
+		"does not know its target": func(_ *Plane, _ *fleet.Cluster, t *tasks.Task, _ *fleet.Instance, _ *service) { t.Targets[0].Port++ },
+		"does not hold its port": func(p *Plane, _ *fleet.Cluster, t *tasks.Task, i *fleet.Instance, _ *service) {
 			i.Ports = loadbalance.NewPorts(nil)
 		},
-		"will never be issued again": func(p *Plane, _ *fleet.Cluster, _ *task, _ *fleet.Instance, _ *service) {
+		"will never be issued again": func(p *Plane, _ *fleet.Cluster, _ *tasks.Task, _ *fleet.Instance, _ *service) {
 			p.outbox.Pending()[0].Wake = 0
 		},
-		"has no cause": func(p *Plane, c *fleet.Cluster, _ *task, _ *fleet.Instance, _ *service) {
-			p.tasks.in(c)[1].Keys.Start = message.Key{}
+		"has no cause": func(p *Plane, c *fleet.Cluster, _ *tasks.Task, _ *fleet.Instance, _ *service) {
+			p.tasks.In(c)[1].Keys.Start = message.Key{}
 		},
-		"nothing wakes": func(_ *Plane, _ *fleet.Cluster, _ *task, _ *fleet.Instance, s *service) { s.Wake = 7 },
+		"nothing wakes": func(_ *Plane, _ *fleet.Cluster, _ *tasks.Task, _ *fleet.Instance, s *service) { s.Wake = 7 },
 	} {
 		t.Run(says, func(t *testing.T) {
 			p := busy(t)
 			c := p.fleet.Clusters[0]
-			task := p.tasks.in(c)[0]
+			task := p.tasks.In(c)[0]
 			plant(p, c, task, task.On, p.rollout.in(c)[0])
 			require.ErrorContains(t, p.Check(), says)
 		})
@@ -87,7 +92,7 @@ func TestCheckCauses(t *testing.T) {
 		message.GetMetric{Cluster: "c", Service: "s", Metric: "x"}) {
 		p := busy(t)
 		if _, ok := c.(message.DeregisterInstance); ok { // it may outlive its task
-			c = message.DeregisterInstance{Task: p.tasks.in(p.fleet.Clusters[0])[0].ID, ID: message.Key{Op: "x"}}
+			c = message.DeregisterInstance{Task: p.tasks.In(p.fleet.Clusters[0])[0].ID, ID: message.Key{Op: "x"}}
 		}
 		require.False(t, p.wanted(c), "%T %+v", c, c)
 	}

@@ -56,17 +56,20 @@ func (p *Plane) deleteCluster(in api.DeleteClusterInput) (*fleet.Cluster, error)
 	}
 	for _, i := range c.Instances {
 		if i.Record.Status != ecs.ContainerInstanceStatusInactive {
-			return nil, core.Fault(ecs.ClusterContainsContainerInstancesException, "cluster", "The Cluster cannot be deleted while Container Instances are active or draining.")
+			return nil, core.Fault(ecs.ClusterContainsContainerInstancesException, "cluster",
+				"The Cluster cannot be deleted while Container Instances are active or draining.")
 		}
 	}
 	for _, s := range p.rollout.in(c) {
 		if s.Record.Status == ecs.ServiceStatusActive {
-			return nil, core.Fault(ecs.ClusterContainsServicesException, "cluster", "The Cluster cannot be deleted while Services are active.")
+			return nil, core.Fault(ecs.ClusterContainsServicesException, "cluster",
+				"The Cluster cannot be deleted while Services are active.")
 		}
 	}
-	for _, t := range p.tasks.in(c) {
-		if !t.stopped() {
-			return nil, core.Fault(ecs.ClusterContainsTasksException, "cluster", "The Cluster cannot be deleted while Tasks are active.")
+	for _, t := range p.tasks.In(c) {
+		if !t.Stopped() {
+			return nil, core.Fault(ecs.ClusterContainsTasksException, "cluster",
+				"The Cluster cannot be deleted while Tasks are active.")
 		}
 	}
 	c.Record.Status = ecs.ClusterStatusInactive
@@ -77,12 +80,13 @@ func (p *Plane) deleteCluster(in api.DeleteClusterInput) (*fleet.Cluster, error)
 func (p *Plane) clusterView(c *fleet.Cluster) ecs.Cluster {
 	v := c.Record
 	for _, i := range c.Instances {
-		if i.Record.Status == ecs.ContainerInstanceStatusActive || i.Record.Status == ecs.ContainerInstanceStatusDraining {
+		if i.Record.Status == ecs.ContainerInstanceStatusActive ||
+			i.Record.Status == ecs.ContainerInstanceStatusDraining {
 			v.RegisteredContainerInstancesCount++
 		}
 	}
-	for _, t := range p.tasks.in(c) {
-		switch t.status() {
+	for _, t := range p.tasks.In(c) {
+		switch t.Status() {
 		case ecs.TaskStatusRunning:
 			v.RunningTasksCount++
 		case ecs.TaskStatusProvisioning, ecs.TaskStatusPending, ecs.TaskStatusActivating:
@@ -95,7 +99,8 @@ func (p *Plane) clusterView(c *fleet.Cluster) ecs.Cluster {
 		}
 	}
 	v.Statistics, v.Settings = shown(v.Statistics), shown(v.Settings)
-	v.CapacityProviders, v.DefaultCapacityProviderStrategy = shown(v.CapacityProviders), shown(v.DefaultCapacityProviderStrategy)
+	v.CapacityProviders, v.DefaultCapacityProviderStrategy = shown(v.CapacityProviders),
+		shown(v.DefaultCapacityProviderStrategy)
 	v.Tags = shown(v.Tags)
 	return v
 }

@@ -14,12 +14,12 @@ import (
 func (p *Plane) statistics(c *fleet.Cluster) []ecs.KeyValuePair {
 	const ec2, fargate = 0, 1
 	var running, pending, active, draining [2]int
-	for _, t := range p.tasks.in(c) {
+	for _, t := range p.tasks.In(c) {
 		kind := ec2
 		if t.LaunchType == ecs.LaunchTypeFargate {
 			kind = fargate
 		}
-		switch t.status() {
+		switch t.Status() {
 		case ecs.TaskStatusRunning:
 			running[kind]++
 		case ecs.TaskStatusProvisioning, ecs.TaskStatusPending, ecs.TaskStatusActivating:

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/bayplan/bayplan/ecs/control/internal/dispatch"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/scaling"
 	"github.com/bayplan/bayplan/ecs/message"
@@ -20,16 +21,16 @@ type commandKind struct {
 // commandKinds has a row for each of message.Commands: the cause that such a command needs, and
 // what its outcome changes. A cause is a task, a target or a deployment that waits for the command.
 var commandKinds = []commandKind{
-	command(tasksOf, (*taskRoom).wantsStart, (*taskRoom).startDone),
-	command(tasksOf, (*taskRoom).wantsStop, (*taskRoom).stopDone),
-	command(tasksOf, (*taskRoom).wantsAttach, (*taskRoom).attachDone),
-	command(tasksOf, (*taskRoom).wantsDetach, (*taskRoom).detachDone),
-	command(tasksOf, (*taskRoom).wantsVolume, (*taskRoom).volumeAttached),
-	command(tasksOf, (*taskRoom).wantsVolumeBack, (*taskRoom).volumeDetached),
-	command(tasksOf, (*taskRoom).wantsTarget, (*taskRoom).targetRegistered),
-	command(tasksOf, (*taskRoom).wantsTargetBack, (*taskRoom).targetDeregistered),
-	command(tasksOf, (*taskRoom).wantsDiscovery, (*taskRoom).discoveryDone),
-	command(tasksOf, (*taskRoom).wantsDiscoveryBack, nothing[*taskRoom, message.DeregisterInstance]),
+	command(dispatchOf, (*dispatch.Room).WantsStart, (*dispatch.Room).StartDone),
+	command(dispatchOf, (*dispatch.Room).WantsStop, (*dispatch.Room).StopDone),
+	command(dispatchOf, (*dispatch.Room).WantsAttach, (*dispatch.Room).AttachDone),
+	command(dispatchOf, (*dispatch.Room).WantsDetach, (*dispatch.Room).DetachDone),
+	command(dispatchOf, (*dispatch.Room).WantsVolume, (*dispatch.Room).VolumeAttached),
+	command(dispatchOf, (*dispatch.Room).WantsVolumeBack, (*dispatch.Room).VolumeDetached),
+	command(dispatchOf, (*dispatch.Room).WantsTarget, (*dispatch.Room).TargetRegistered),
+	command(dispatchOf, (*dispatch.Room).WantsTargetBack, (*dispatch.Room).TargetDeregistered),
+	command(dispatchOf, (*dispatch.Room).WantsDiscovery, (*dispatch.Room).DiscoveryDone),
+	command(dispatchOf, (*dispatch.Room).WantsDiscoveryBack, nothing[*dispatch.Room, message.DeregisterInstance]),
 	command(rolloutOf, (*rolloutRoom).wantsTraffic, nothing[*rolloutRoom, message.ModifyTraffic]),
 	command(rolloutOf, (*rolloutRoom).wantsHook, (*rolloutRoom).hookDone),
 	command(capacityOf, (*capacityRoom).wantsCapacity, nothing[*capacityRoom, message.SetDesiredCapacity]),
@@ -55,11 +56,11 @@ func command[Room any, C message.Command](
 // nothing takes the outcome of a command that only the world had to know.
 func nothing[Room any, C message.Command](Room, C, message.CommandDone) {}
 
-func fleetOf(p *Plane) *fleet.Room      { return p.fleet }
-func tasksOf(p *Plane) *taskRoom        { return p.tasks }
-func capacityOf(p *Plane) *capacityRoom { return p.capacity }
-func rolloutOf(p *Plane) *rolloutRoom   { return p.rollout }
-func scalingOf(p *Plane) *scaling.Room  { return p.scaling }
+func fleetOf(p *Plane) *fleet.Room       { return p.fleet }
+func dispatchOf(p *Plane) *dispatch.Room { return p.dispatch }
+func capacityOf(p *Plane) *capacityRoom  { return p.capacity }
+func rolloutOf(p *Plane) *rolloutRoom    { return p.rollout }
+func scalingOf(p *Plane) *scaling.Room   { return p.scaling }
 
 // wanted reports whether a command without an outcome has a cause.
 func (p *Plane) wanted(c message.Command) bool {
@@ -77,7 +78,8 @@ func (p *Plane) commandDone(e message.CommandDone) bool {
 		return false
 	}
 	if e.Err != "" {
-		p.core.Change(message.Change{Kind: message.ChangeCommand, Status: e.Key.Op, Text: e.Key.String() + " failed for good: " + e.Err})
+		p.core.Change(message.Change{Kind: message.ChangeCommand, Status: e.Key.Op, Text: e.Key.String() +
+			" failed for good: " + e.Err})
 	}
 	return slices.ContainsFunc(commandKinds, func(k commandKind) bool { return k.done(p, c, e) })
 }

@@ -40,19 +40,24 @@ func (p *Plane) DescribeTaskDefinition(in api.DescribeTaskDefinitionInput) (api.
 // DeregisterTaskDefinition makes a revision INACTIVE: what runs goes on, and services that
 // use it may still scale; nothing new may use it.
 // Source: Amazon ECS API Reference, DeregisterTaskDefinition.
-func (p *Plane) DeregisterTaskDefinition(now time.Time, in api.DeregisterTaskDefinitionInput) (ecs.TaskDefinition, error) {
-	return request(p, now, "DeregisterTaskDefinition", in, func(in api.DeregisterTaskDefinitionInput) (ecs.TaskDefinition, error) {
-		if err := in.Validate(); err != nil {
-			return ecs.TaskDefinition{}, err
-		}
-		return p.registry.Deregister(p.core.Now().Time(), in.TaskDefinition)
-	})
+func (p *Plane) DeregisterTaskDefinition(
+	now time.Time, in api.DeregisterTaskDefinitionInput,
+) (ecs.TaskDefinition, error) {
+	return request(p, now, "DeregisterTaskDefinition", in,
+		func(in api.DeregisterTaskDefinitionInput) (ecs.TaskDefinition, error) {
+			if err := in.Validate(); err != nil {
+				return ecs.TaskDefinition{}, err
+			}
+			return p.registry.Deregister(p.core.Now().Time(), in.TaskDefinition)
+		})
 }
 
 // DeleteTaskDefinitions starts the deletion of INACTIVE revisions. One that cannot be
 // deleted is a Failure; the others are.
 // Source: Amazon ECS API Reference, DeleteTaskDefinitions.
-func (p *Plane) DeleteTaskDefinitions(now time.Time, in api.DeleteTaskDefinitionsInput) (api.DeleteTaskDefinitionsOutput, error) {
+func (p *Plane) DeleteTaskDefinitions(
+	now time.Time, in api.DeleteTaskDefinitionsInput,
+) (api.DeleteTaskDefinitionsOutput, error) {
 	return request(p, now, "DeleteTaskDefinitions", in, p.deleteTaskDefinitions)
 }
 
@@ -116,7 +121,9 @@ func revisionKey(arn string) string {
 // ListTaskDefinitionFamilies lists the families whose names start with a prefix, in order:
 // ACTIVE ones have an ACTIVE revision.
 // Source: Amazon ECS API Reference, ListTaskDefinitionFamilies.
-func (p *Plane) ListTaskDefinitionFamilies(in api.ListTaskDefinitionFamiliesInput) (api.ListTaskDefinitionFamiliesOutput, error) {
+func (p *Plane) ListTaskDefinitionFamilies(
+	in api.ListTaskDefinitionFamiliesInput,
+) (api.ListTaskDefinitionFamiliesOutput, error) {
 	if err := in.Validate(); err != nil {
 		return api.ListTaskDefinitionFamiliesOutput{}, err
 	}

@@ -17,13 +17,13 @@ type ServiceDeployment struct {
 	ServiceArn              string                      `json:"serviceArn"`
 	ClusterArn              string                      `json:"clusterArn"`
 	TargetServiceRevision   ServiceRevisionSummary      `json:"targetServiceRevision"`
-	SourceServiceRevisions  []ServiceRevisionSummary    `json:"sourceServiceRevisions"` // that it replaces and that still run
+	SourceServiceRevisions  []ServiceRevisionSummary    `json:"sourceServiceRevisions"` // that it replaces
 	Status                  ecs.ServiceDeploymentStatus `json:"status"`
 	StatusReason            string                      `json:"statusReason,omitzero"`
 	LifecycleStage          ecs.LifecycleStage          `json:"lifecycleStage,omitzero"`
 	LifecycleHookDetails    []LifecycleHookDetail       `json:"lifecycleHookDetails,omitzero"` // of the present stage
 	Alarms                  *DeploymentAlarms           `json:"alarms,omitzero"`               // where it watches any
-	Rollback                *DeploymentRollback         `json:"rollback,omitzero"`             // where it is rolled back
+	Rollback                *DeploymentRollback         `json:"rollback,omitzero"`             // if it is
 	DeploymentConfiguration ecs.DeploymentConfiguration `json:"deploymentConfiguration,omitzero"`
 	CircuitBreaker          CircuitBreaker              `json:"deploymentCircuitBreaker"`
 	CreatedAt               ecs.Instant                 `json:"createdAt,omitzero"`
@@ -95,16 +95,21 @@ func (p *Plane) ListServiceDeployments(in api.ListServiceDeploymentsInput) (Serv
 			continue
 		}
 		out.ServiceDeployments = append(out.ServiceDeployments, ServiceDeploymentBrief{
-			ServiceDeploymentArn: d.ServiceDeploymentArn, ServiceArn: d.ServiceArn, ClusterArn: d.ClusterArn, TargetServiceRevisionArn: d.TargetServiceRevision.Arn,
-			Status: d.Status, StatusReason: d.StatusReason, CreatedAt: d.CreatedAt, StartedAt: d.StartedAt, FinishedAt: d.FinishedAt,
+			ServiceDeploymentArn: d.ServiceDeploymentArn, ServiceArn: d.ServiceArn, ClusterArn: d.ClusterArn,
+			TargetServiceRevisionArn: d.TargetServiceRevision.Arn,
+			Status:                   d.Status, StatusReason: d.StatusReason, CreatedAt: d.CreatedAt,
+			StartedAt:  d.StartedAt,
+			FinishedAt: d.FinishedAt,
 		})
 	}
 	newest := func(d ServiceDeploymentBrief) string {
 		return d.CreatedAt.Time().Format("2006-01-02T15:04:05.000000000") + d.ServiceDeploymentArn
 	}
-	slices.SortFunc(out.ServiceDeployments, func(a, b ServiceDeploymentBrief) int { return strings.Compare(newest(b), newest(a)) })
+	slices.SortFunc(out.ServiceDeployments,
+		func(a, b ServiceDeploymentBrief) int { return strings.Compare(newest(b), newest(a)) })
 	const usual = 20
-	out.ServiceDeployments, out.NextToken, err = core.Cut(out.ServiceDeployments, in.NextToken, in.MaxResults.Or(usual), maxPage, newest, true)
+	out.ServiceDeployments, out.NextToken, err = core.Cut(out.ServiceDeployments, in.NextToken, in.MaxResults.Or(usual),
+		maxPage, newest, true)
 	return out, err
 }
 
@@ -120,7 +125,8 @@ func (p *Plane) DescribeServiceDeployments(in api.DescribeServiceDeploymentsInpu
 		s, err := p.rollout.serviceOf(arn)
 		i := -1
 		if err == nil {
-			i = slices.IndexFunc(s.rollouts(), func(r scheduler.Rollout) bool { return p.rollout.deploymentArn(s, r.ID) == arn })
+			i = slices.IndexFunc(s.rollouts(),
+				func(r scheduler.Rollout) bool { return p.rollout.deploymentArn(s, r.ID) == arn })
 		}
 		if i < 0 {
 			out.Failures = append(out.Failures, missing(arn))
@@ -137,7 +143,8 @@ func circuitBreaker(s *service, r scheduler.Rollout) CircuitBreaker {
 	if b == nil || !b.Enable {
 		return CircuitBreaker{Status: "DISABLED"}
 	}
-	v := CircuitBreaker{Status: "MONITORING", FailureCount: r.Failures, Threshold: scheduler.Threshold(*b, s.Record.DesiredCount)}
+	v := CircuitBreaker{Status: "MONITORING", FailureCount: r.Failures,
+		Threshold: scheduler.Threshold(*b, s.Record.DesiredCount)}
 	switch {
 	case v.FailureCount >= v.Threshold:
 		v.Status = "TRIGGERED"
@@ -150,8 +157,10 @@ func circuitBreaker(s *service, r scheduler.Rollout) CircuitBreaker {
 // deploymentView is a rollout in the form of a service deployment.
 func (p *Plane) deploymentView(s *service, r scheduler.Rollout) ServiceDeployment {
 	d := ServiceDeployment{
-		ServiceDeploymentArn: p.rollout.deploymentArn(s, r.ID), ServiceArn: s.Record.ServiceArn, ClusterArn: s.cluster.Record.ClusterArn,
-		TargetServiceRevision: ServiceRevisionSummary{Arn: r.ServiceRevision}, SourceServiceRevisions: []ServiceRevisionSummary{}, CircuitBreaker: circuitBreaker(s, r),
+		ServiceDeploymentArn: p.rollout.deploymentArn(s, r.ID), ServiceArn: s.Record.ServiceArn,
+		ClusterArn:             s.cluster.Record.ClusterArn,
+		TargetServiceRevision:  ServiceRevisionSummary{Arn: r.ServiceRevision},
+		SourceServiceRevisions: []ServiceRevisionSummary{}, CircuitBreaker: circuitBreaker(s, r),
 		Status: r.ServiceDeploymentStatus, StatusReason: r.RolloutStateReason, LifecycleStage: r.Stages.Stage,
 		DeploymentConfiguration: s.Record.DeploymentConfiguration, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
 	}

@@ -11,8 +11,10 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
+	"github.com/bayplan/bayplan/ecs/control/internal/dispatch"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
+	"github.com/bayplan/bayplan/lifecycle"
 )
 
 // The figures of the package's documentation are those of the code, those of the scheduler's rules
@@ -36,15 +38,15 @@ func TestDocumentedFigures(t *testing.T) {
 			scheduler.ThrottleWait(99).Minutes()),
 		fmt.Sprintf("of its capacity provider; for %.0f minutes, then the task stops", provisioningTimeout.Minutes()),
 		fmt.Sprintf("They wait for %.0f minutes", provisioningTimeout.Minutes()),
-		fmt.Sprintf("what it has said for %.0f seconds counts", lateness.Seconds()),
+		fmt.Sprintf("what it has said for %.0f seconds counts", dispatch.Lateness.Seconds()),
 		fmt.Sprintf("A launch that found no room: after %.0f seconds", roomRetry(t).Seconds()),
 		fmt.Sprintf("whose tasks find no place is tried again after %.0f seconds", roomRetry(t).Seconds()),
 	} {
 		says = strings.NewReplacer("1s", "1 s", "2s", "2 s", "4s", "4 s").Replace(says)
 		require.True(t, strings.Contains(text, says), "doc.go does not say %q", says)
 	}
-	for _, reason := range []WaitReason{WaitReasonRoom, WaitReasonNetworkInterface, WaitReasonVolume, WaitReasonAgent, WaitReasonReport,
-		WaitReasonPull, WaitReasonDependency, WaitReasonContainer, WaitReasonTargets, WaitReasonDiscovery} {
+	for _, reason := range []lifecycle.WaitReason{lifecycle.WaitReasonRoom, lifecycle.WaitReasonNetworkInterface, lifecycle.WaitReasonVolume, lifecycle.WaitReasonAgent, lifecycle.WaitReasonReport,
+		lifecycle.WaitReasonPull, lifecycle.WaitReasonDependency, lifecycle.WaitReasonContainer, lifecycle.WaitReasonTargets, lifecycle.WaitReasonDiscovery} {
 		require.Contains(t, string(file), "//\t"+string(reason)+" ")
 	}
 }

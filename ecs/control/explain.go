@@ -7,8 +7,10 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
+	"github.com/bayplan/bayplan/lifecycle"
 	"github.com/bayplan/bayplan/placement"
 )
 
@@ -24,7 +26,7 @@ type Explanation struct {
 
 	Task    *TaskStanding `json:"task,omitzero"`    // of the task that was asked about, else nil
 	Waiting []Waiting     `json:"waiting,omitzero"` // the tasks that are not RUNNING yet, oldest first
-	Missing []Shortfall   `json:"missing,omitzero"` // the deployments that have fewer tasks than they want, newest first
+	Missing []Shortfall   `json:"missing,omitzero"` // the deployments that lack tasks, newest first
 	Next    *Next         `json:"next,omitzero"`    // nil for a single task, and where no deployment is PRIMARY
 }
 
@@ -43,12 +45,12 @@ type TaskStanding struct {
 
 // Waiting is what a task that is not RUNNING yet waits for.
 type Waiting struct {
-	Task     ecs.TaskID     `json:"task"`
-	Status   ecs.TaskStatus `json:"lastStatus"` // PROVISIONING, PENDING or ACTIVATING
-	Instance ecs.InstanceID `json:"containerInstance,omitzero"`
-	Fargate  bool           `json:"fargate,omitzero"`
-	For      WaitReason     `json:"for"`
-	Since    ecs.Instant    `json:"since"`
+	Task     ecs.TaskID           `json:"task"`
+	Status   ecs.TaskStatus       `json:"lastStatus"` // PROVISIONING, PENDING or ACTIVATING
+	Instance ecs.InstanceID       `json:"containerInstance,omitzero"`
+	Fargate  bool                 `json:"fargate,omitzero"`
+	For      lifecycle.WaitReason `json:"for"`
+	Since    ecs.Instant          `json:"since"`
 
 	// Command is the command that has no outcome yet; nil where the wait is for something else.
 	Command *OutstandingResult `json:"command,omitzero"`
@@ -134,8 +136,8 @@ func (p *Plane) Explain(now time.Time, clusterRef, ref string) (Explanation, err
 	if err != nil {
 		return Explanation{}, err
 	}
-	t, isTask := p.tasks.byTask[ecs.TaskID(core.NameOf(ref))]
-	isTask = isTask && t.cluster == c && (arn.Type == "" || arn.Type == ecs.ARNTypeTask)
+	t, isTask := p.tasks.ByTask[ecs.TaskID(core.NameOf(ref))]
+	isTask = isTask && t.Cluster == c && (arn.Type == "" || arn.Type == ecs.ARNTypeTask)
 	if arn.Type == ecs.ARNTypeTask && !isTask {
 		return Explanation{}, core.Fault(ecs.InvalidParameterException, "task", "The referenced task was not found.")
 	}
@@ -190,7 +192,7 @@ func (p *Plane) explainCounts(s *service, now ecs.Instant) Explanation {
 		switch {
 		case t.Wait.For != "":
 			e.Pending++
-		case t.status() == ecs.TaskStatusRunning:
+		case t.Status() == ecs.TaskStatusRunning:
 			e.Running++
 		}
 	}
@@ -201,7 +203,7 @@ func (p *Plane) explainCounts(s *service, now ecs.Instant) Explanation {
 func (p *Plane) next(s *service, r scheduler.Rollout) (*Next, error) {
 	provider := p.rollout.providersFor(s, r, scheduler.Start{Deployment: r.ID, Count: 1})[0]
 	switch {
-	case (order{provider: provider, launchType: r.LaunchType}).fargate():
+	case (tasks.Order{Provider: provider, LaunchType: r.LaunchType}).Fargate():
 		return &Next{Fargate: true}, nil
 	case s.daemon():
 		return &Next{Daemon: true}, nil
@@ -225,7 +227,7 @@ func (p *Plane) shortfall(s *service, r scheduler.Rollout, now ecs.Instant) (Sho
 		wants = s.Record.DesiredCount
 	}
 	for _, t := range s.tasks {
-		if t.Deployment == r.ID && t.desired() != ecs.DesiredStatusStopped {
+		if t.Deployment == r.ID && t.Desired() != ecs.DesiredStatusStopped {
 			wants--
 		}
 	}
@@ -258,14 +260,15 @@ func (p *Plane) spent(s *service, now ecs.Instant) ecs.Instant {
 }
 
 // standing returns where a task is in its life.
-func (p *Plane) standing(t *task) *TaskStanding {
+func (p *Plane) standing(t *tasks.Task) *TaskStanding {
 	m := t.Machine
-	v := &TaskStanding{Task: t.ID, Status: t.status(), Code: t.stopCode(), Reason: m.StoppedReason, Desired: t.desired(),
+	v := &TaskStanding{Task: t.ID, Status: t.Status(), Code: t.StopCode(), Reason: m.StoppedReason,
+		Desired:  t.Desired(),
 		Instance: t.Instance, Fargate: t.LaunchType == ecs.LaunchTypeFargate}
 	switch {
-	case t.stopped():
+	case t.Stopped():
 		v.Since = m.StoppedAt
-	case t.desired() == ecs.DesiredStatusStopped:
+	case t.Desired() == ecs.DesiredStatusStopped:
 		v.Since, v.Stop = m.StoppingAt, p.outstandingResult(t.Keys.Stop)
 	case t.Wait.For == "":
 		v.Since = m.StartedAt
@@ -274,36 +277,37 @@ func (p *Plane) standing(t *task) *TaskStanding {
 }
 
 // waiting returns what a task waits for, with what is known about it now.
-func (p *Plane) waiting(t *task) Waiting {
-	w := Waiting{Task: t.ID, Status: t.status(), Instance: t.Instance, Fargate: t.LaunchType == ecs.LaunchTypeFargate,
+func (p *Plane) waiting(t *tasks.Task) Waiting {
+	w := Waiting{Task: t.ID, Status: t.Status(), Instance: t.Instance, Fargate: t.LaunchType == ecs.LaunchTypeFargate,
 		For: t.Wait.For, Since: t.Wait.Since}
 	w.AgentDisconnected = t.On != nil && !t.On.Record.AgentConnected
 	switch t.Wait.For {
-	case WaitReasonRoom:
+	case lifecycle.WaitReasonRoom:
 		w.Room = p.room(t)
-	case WaitReasonPull:
+	case lifecycle.WaitReasonPull:
 		w.PullStarted = t.Machine.PullStartedAt != 0
-	case WaitReasonNetworkInterface:
+	case lifecycle.WaitReasonNetworkInterface:
 		w.Command = p.outstandingResult(t.Keys.Attach)
-	case WaitReasonVolume:
+	case lifecycle.WaitReasonVolume:
 		if t.Volume != nil {
 			w.Command = p.outstandingResult(t.Volume.Attach)
 		}
-	case WaitReasonAgent:
+	case lifecycle.WaitReasonAgent:
 		w.Command = p.outstandingResult(t.Keys.Start)
-	case WaitReasonDiscovery:
+	case lifecycle.WaitReasonDiscovery:
 		w.Command = p.outstandingResult(t.Keys.Discover)
-	case WaitReasonTargets:
+	case lifecycle.WaitReasonTargets:
 		for _, target := range t.Targets {
 			if w.Command = p.outstandingResult(target.Register); w.Command != nil {
 				break
 			}
 		}
-	case WaitReasonContainer:
-		w.Container = t.definition.ContainerDefinitions[t.Wait.Container].Name
-	case WaitReasonDependency:
-		d, on := t.definition.ContainerDefinitions[t.Wait.Container], t.definition.ContainerDefinitions[t.Wait.On]
-		w.Container, w.DependsOn, w.DependsOnStatus = d.Name, on.Name, t.Machine.Containers[t.Wait.On].Status.LastStatus()
+	case lifecycle.WaitReasonContainer:
+		w.Container = t.Definition.ContainerDefinitions[t.Wait.Container].Name
+	case lifecycle.WaitReasonDependency:
+		d, on := t.Definition.ContainerDefinitions[t.Wait.Container], t.Definition.ContainerDefinitions[t.Wait.On]
+		w.Container, w.DependsOn, w.DependsOnStatus = d.Name, on.Name,
+			t.Machine.Containers[t.Wait.On].Status.LastStatus()
 		for _, dep := range d.DependsOn {
 			if dep.ContainerName == on.Name {
 				w.Condition = dep.Condition
@@ -322,10 +326,11 @@ func (p *Plane) outstandingResult(k message.Key) *OutstandingResult {
 }
 
 // room returns what a task lacks that waits for its capacity provider to grow.
-func (p *Plane) room(t *task) *Room {
+func (p *Plane) room(t *tasks.Task) *Room {
 	r := &Room{CapacityProvider: t.CapacityProvider, Until: t.CreatedAt.Add(provisioningTimeout)}
-	for _, i := range t.cluster.Instances {
-		if i.Record.CapacityProviderName == t.CapacityProvider && i.Record.Status != ecs.ContainerInstanceStatusInactive {
+	for _, i := range t.Cluster.Instances {
+		if i.Record.CapacityProviderName == t.CapacityProvider &&
+			i.Record.Status != ecs.ContainerInstanceStatusInactive {
 			r.Instances++
 		}
 	}
@@ -335,7 +340,7 @@ func (p *Plane) room(t *task) *Room {
 	if t.Request == nil {
 		return r
 	}
-	e := placement.Explain(t.cluster.Index.Snapshot(), *t.Request)
+	e := placement.Explain(t.Cluster.Index.Snapshot(), *t.Request)
 	r.Closest = e.Closest
 	for _, m := range e.Remedies {
 		r.Lacks = append(r.Lacks, string(m.Reason.Code)+", "+m.Reason.String())

@@ -130,7 +130,7 @@ func running() message.TaskStateChange {
 // Explain answers for what is pending first: for each task what it waits for and since when, and
 // then what a further task would meet. testdata/explain.txt has the answers as a person reads them.
 //
-// Seen to fail: a wait's Since renewed at every step; noteWait left out of commandDone, and of
+// Seen to fail: a wait's Since renewed at every step; NoteWait left out of commandDone, and of
 // taskStateChange (Check says so).
 func TestExplain(t *testing.T) {
 	var all strings.Builder

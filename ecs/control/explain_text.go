@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/lifecycle"
 )
 
 // waitingShown is how many tasks the text of an Explanation has, one by one.
@@ -24,7 +25,7 @@ func (e Explanation) String() string {
 	}
 	for i, w := range e.Waiting {
 		if i == waitingShown {
-			fmt.Fprintf(&b, "\n%s more.\n", tasks(len(e.Waiting)-i, "waits", "wait"))
+			fmt.Fprintf(&b, "\n%s more.\n", ofTasks(len(e.Waiting)-i, "waits", "wait"))
 			break
 		}
 		if e.Task == nil {
@@ -90,29 +91,29 @@ func (w Waiting) write(b *strings.Builder, now ecs.Instant) {
 // what is the object of "it waits for".
 func (w Waiting) what() string {
 	switch w.For {
-	case WaitReasonRoom:
+	case lifecycle.WaitReasonRoom:
 		return "room on an instance of capacity provider " + w.Room.CapacityProvider
-	case WaitReasonNetworkInterface:
+	case lifecycle.WaitReasonNetworkInterface:
 		return "its network interface to be attached"
-	case WaitReasonVolume:
+	case lifecycle.WaitReasonVolume:
 		return "its volume to be attached"
-	case WaitReasonAgent:
+	case lifecycle.WaitReasonAgent:
 		return "its agent to answer StartTask"
-	case WaitReasonReport:
+	case lifecycle.WaitReasonReport:
 		return "its agent, which took the task, to report on it"
-	case WaitReasonPull:
+	case lifecycle.WaitReasonPull:
 		if !w.PullStarted {
 			return "its images to be pulled; the agent has not reported that a pull began"
 		}
 		return "its images to be pulled"
-	case WaitReasonDependency:
+	case lifecycle.WaitReasonDependency:
 		return fmt.Sprintf("container %s, which container %s depends on, to be %s; it is %s",
 			w.DependsOn, w.Container, w.Condition, w.DependsOnStatus)
-	case WaitReasonContainer:
+	case lifecycle.WaitReasonContainer:
 		return fmt.Sprintf("container %s to start", w.Container)
-	case WaitReasonTargets:
+	case lifecycle.WaitReasonTargets:
 		return "its target groups to register it"
-	case WaitReasonDiscovery:
+	case lifecycle.WaitReasonDiscovery:
 		return "service discovery to register it"
 	}
 	return "nothing"
@@ -148,7 +149,8 @@ func (h Shortfall) String() string {
 	text := fmt.Sprintf("Deployment %s wants %s. ", h.Deployment, count(h.Tasks, "more task"))
 	switch h.For {
 	case ShortfallReasonRoom:
-		return text + fmt.Sprintf("The last attempt found no room. The next is at %s, or as soon as the cluster gains room.",
+		return text + fmt.Sprintf("The last attempt found no room. "+
+			"The next is at %s, or as soon as the cluster gains room.",
 			moment(h.Until))
 	case ShortfallReasonThrottle:
 		return text + fmt.Sprintf("Launches failed %s in a row. The next is at %s.", times(h.Attempts), moment(h.Until))
@@ -203,8 +205,8 @@ func count(n int, noun string) string {
 	return fmt.Sprintf("%d %s", n, noun)
 }
 
-// tasks returns "1 task is" or "2 tasks are".
-func tasks(n int, one, many string) string {
+// ofTasks returns "1 task is" or "2 tasks are".
+func ofTasks(n int, one, many string) string {
 	if n == 1 {
 		return "1 task " + one
 	}

@@ -229,7 +229,7 @@ func renameIDs(text string, name func(string) string) string {
 // or loses an instance; letters come in any order, and any two of a path are lost or doubled.
 // Check holds in every state, and from each the steady state can be reached.
 //
-// Seen to fail: instanceReport that takes nothing; serve without send.
+// Seen to fail: InstanceReport that takes nothing; serve without send.
 func TestExplore(t *testing.T) {
 	for _, name := range []string{"create", "roll out", "lose an instance"} {
 		t.Run(name, func(t *testing.T) {

@@ -17,8 +17,8 @@ import (
 // machine itself, and not the timers.
 func (p *Plane) Idle(at time.Time) error {
 	for _, c := range p.fleet.Clusters {
-		for _, t := range p.tasks.in(c) {
-			effects, next, err := t.program.Step(nil, t.Machine, lifecycle.Tick(at))
+		for _, t := range p.tasks.In(c) {
+			effects, next, err := t.Program.Step(nil, t.Machine, lifecycle.Tick(at))
 			if err == nil && (len(effects) > 0 || next != t.Machine) {
 				return fmt.Errorf("task %s would go from %s to %s with %v", t.ID, t.Machine.Last, next.Last, effects)
 			}

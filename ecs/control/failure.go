@@ -9,7 +9,8 @@ type failure struct {
 }
 
 func (f *failure) Error() string {
-	return fmt.Sprintf("control: this plane ended in the middle of %s: %v; what it was before is in its last State and the records since", f.op, f.cause)
+	return fmt.Sprintf("control: this plane ended in the middle of %s: %v; "+
+		"what it was before is in its last State and the records since", f.op, f.cause)
 }
 
 // guard makes a panic the end of the plane: nothing of the input that panicked is handed out,

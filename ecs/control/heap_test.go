@@ -21,7 +21,7 @@ var heapTasks = flag.Int("heap.tasks", 100_000, "tasks that TestHeapIsFlat runs,
 // its own leave nothing behind once they are forgotten: the heap after ten times as many is the
 // same, within 5 %.
 //
-// Seen to fail: release that keeps the shape; dropTask that keeps the program, under a key with the
+// Seen to fail: release that keeps the shape; Drop that keeps the program, under a key with the
 // overrides in it.
 func TestHeapIsFlat(t *testing.T) {
 	w := newErrands(t)

@@ -4,6 +4,7 @@ import (
 	"iter"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/dispatch"
 	"github.com/bayplan/bayplan/ecs/message"
 )
 
@@ -20,11 +21,12 @@ type Held struct {
 func (p *Plane) Held() iter.Seq[Held] {
 	return func(yield func(Held) bool) {
 		for _, c := range p.fleet.Clusters {
-			for _, t := range p.tasks.in(c) {
-				if t.stopped() || !t.Machine.AtAgent {
+			for _, t := range p.tasks.In(c) {
+				if t.Stopped() || !t.Machine.AtAgent {
 					continue
 				}
-				if !yield(Held{Start: p.tasks.startCommand(t), Told: t.told(), Stopping: t.desired() == ecs.DesiredStatusStopped}) {
+				if !yield(Held{Start: p.dispatch.StartCommand(t), Told: dispatch.Told(t),
+					Stopping: t.Desired() == ecs.DesiredStatusStopped}) {
 					return
 				}
 			}

@@ -12,7 +12,9 @@ import (
 // attributes, the same tasks; so it does for a machine, by the identity document, that the
 // cluster has. A machine is in one cluster only. The default cluster is made when first used.
 // Source: Amazon ECS API Reference, RegisterContainerInstance.
-func (p *Plane) RegisterContainerInstance(now time.Time, in api.RegisterContainerInstanceInput) (ecs.ContainerInstance, error) {
+func (p *Plane) RegisterContainerInstance(
+	now time.Time, in api.RegisterContainerInstanceInput,
+) (ecs.ContainerInstance, error) {
 	return answer(p, now, "RegisterContainerInstance", in, p.fleet.RegisterContainerInstance, p.instanceView)
 }
 
@@ -20,18 +22,24 @@ func (p *Plane) RegisterContainerInstance(now time.Time, in api.RegisterContaine
 // tasks run on it that needs force; they are then lost to ECS and their services start
 // replacements.
 // Source: Amazon ECS API Reference, DeregisterContainerInstance.
-func (p *Plane) DeregisterContainerInstance(now time.Time, in api.DeregisterContainerInstanceInput) (ecs.ContainerInstance, error) {
+func (p *Plane) DeregisterContainerInstance(
+	now time.Time, in api.DeregisterContainerInstanceInput,
+) (ecs.ContainerInstance, error) {
 	return answer(p, now, "DeregisterContainerInstance", in, p.fleet.DeregisterContainerInstance, p.instanceView)
 }
 
 // UpdateContainerInstancesState sets instances ACTIVE or DRAINING; DRAINING may follow
 // ACTIVE only. An unknown instance is a Failure, a wrong status refuses the call.
 // Source: Amazon ECS API Reference, UpdateContainerInstancesState.
-func (p *Plane) UpdateContainerInstancesState(now time.Time, in api.UpdateContainerInstancesStateInput) (api.UpdateContainerInstancesStateOutput, error) {
+func (p *Plane) UpdateContainerInstancesState(
+	now time.Time, in api.UpdateContainerInstancesStateInput,
+) (api.UpdateContainerInstancesStateOutput, error) {
 	return request(p, now, "UpdateContainerInstancesState", in, p.updateContainerInstancesState)
 }
 
-func (p *Plane) updateContainerInstancesState(in api.UpdateContainerInstancesStateInput) (out api.UpdateContainerInstancesStateOutput, err error) {
+func (p *Plane) updateContainerInstancesState(
+	in api.UpdateContainerInstancesStateInput,
+) (out api.UpdateContainerInstancesStateOutput, err error) {
 	found, missing, err := p.fleet.SetInstances(in)
 	if err != nil {
 		return out, err

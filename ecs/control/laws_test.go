@@ -374,7 +374,7 @@ func lawCause(t *rapid.T) {
 // C7: however many messages are lost, and whatever an agent has forgotten, when no more are the
 // plane knows which tasks run.
 //
-// Seen to fail: instanceReport without unlisted; unlisted that doubts for ever.
+// Seen to fail: InstanceReport without unlisted; unlisted that doubts for ever.
 func lawReportsHeal(t *rapid.T) {
 	s := newStorm(rapid.Uint64Range(1, 1<<40).Draw(t, "seed"), sim.Faults{Loss: rapid.Float64Range(0.2, 0.9).Draw(t, "loss")})
 	for range rapid.IntRange(20, 150).Draw(t, "steps") {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/dispatch"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/scaling"
 	"github.com/bayplan/bayplan/ecs/message"
@@ -43,12 +44,12 @@ var errNothing = errors.New("control: nothing new")
 // eventKinds has a row for each of message.Events: what takes it.
 var eventKinds = []eventKind{
 	event(itself, (*Plane).commandDone),
-	event(tasksOf, (*taskRoom).edge),
-	event(tasksOf, (*taskRoom).instanceReport),
+	event(dispatchOf, (*dispatch.Room).Edge),
+	event(dispatchOf, (*dispatch.Room).InstanceReport),
 	event(fleetOf, (*fleet.Room).AgentConnectivity),
 	event(fleetOf, (*fleet.Room).InstanceTerminated),
-	event(tasksOf, (*taskRoom).spotInterruption),
-	event(tasksOf, (*taskRoom).targetHealth),
+	event(dispatchOf, (*dispatch.Room).SpotInterruption),
+	event(dispatchOf, (*dispatch.Room).TargetHealth),
 	event(rolloutOf, (*rolloutRoom).alarmState),
 	event(scalingOf, (*scaling.Room).Sample),
 	event(scalingOf, (*scaling.Room).Forecast),

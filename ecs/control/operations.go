@@ -58,7 +58,11 @@ func (p *Plane) Apply(r Record) error {
 // operations lists every input that leaves a record.
 func operations() []operation {
 	return []operation{
-		tell("Observe", func(p *Plane, now time.Time, e message.SealedEvent) error { p.Observe(now, e.Event); return nil }),
+		tell("Observe", func(p *Plane, now time.Time,
+			e message.SealedEvent) error {
+			p.Observe(now, e.Event)
+			return nil
+		}),
 		tell("Tick", func(p *Plane, now time.Time, _ struct{}) error { p.Tick(now); return nil }),
 		call("RegisterTaskDefinition", (*Plane).RegisterTaskDefinition),
 		call("DeregisterTaskDefinition", (*Plane).DeregisterTaskDefinition),

@@ -9,13 +9,16 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/deadlines"
+	"github.com/bayplan/bayplan/ecs/control/internal/dispatch"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/outbox"
 	"github.com/bayplan/bayplan/ecs/control/internal/scaling"
 	"github.com/bayplan/bayplan/ecs/control/internal/targets"
+	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/registry"
 	"github.com/bayplan/bayplan/ecs/scheduler"
+	"github.com/bayplan/bayplan/lifecycle"
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
@@ -83,7 +86,8 @@ type Plane struct {
 	outbox   *outbox.Outbox
 	timers   deadlines.Timers
 	fleet    *fleet.Room
-	tasks    *taskRoom
+	tasks    *tasks.Room
+	dispatch *dispatch.Room
 	targets  *targets.Books
 	capacity *capacityRoom
 	rollout  *rolloutRoom
@@ -105,14 +109,17 @@ type counters struct {
 // New returns an empty plane.
 func New(config Config) *Plane {
 	config = config.withDefaults()
-	return newPlane(config, registry.New(registry.Config{Region: config.Region, Account: config.Account, Partition: config.Partition}))
+	return newPlane(config, registry.New(registry.Config{Region: config.Region, Account: config.Account,
+		Partition: config.Partition}))
 }
 
 func newPlane(config Config, registry *registry.Registry) *Plane {
 	p := &Plane{config: config, registry: registry, tokens: tokens{byToken: map[string]*clientToken{}}}
-	p.core = core.New(core.Config{Seed: config.Seed, Partition: config.Partition, Region: config.Region, Account: config.Account,
+	p.core = core.New(core.Config{Seed: config.Seed, Partition: config.Partition, Region: config.Region,
+		Account:           config.Account,
 		CredentialsSecret: config.CredentialsSecret}, &p.state.Position)
-	p.outbox = outbox.New(outbox.Config{Seed: config.Seed, Retry: config.Retry, Now: p.core.Now, Counters: &p.state.Counters}, &p.timers)
+	p.outbox = outbox.New(outbox.Config{Seed: config.Seed, Retry: config.Retry, Now: p.core.Now,
+		Counters: &p.state.Counters}, &p.timers)
 	p.makeRooms(config)
 	return p
 }
@@ -120,19 +127,28 @@ func newPlane(config Config, registry *registry.Registry) *Plane {
 // makeRooms makes the rooms, from the ground up, and registers their deadlines. The order in which
 // they register settles ties of one instant; commands come before all of them.
 func (p *Plane) makeRooms(config Config) {
-	p.fleet = fleet.New(fleet.Config{Watcher: upstairs{p}, Core: p.core, DynamicPorts: config.DynamicPorts, ZoneOfSubnet: config.ZoneOfSubnet})
-	p.tasks = newTasks(taskConfig{core: p.core, outbox: p.outbox, fleet: p.fleet, registry: p.registry})
-	p.capacity = newCapacity(capacityConfig{core: p.core, outbox: p.outbox, fleet: p.fleet, tasks: p.tasks, registry: p.registry, explain: config.Explain})
-	p.rollout = newRollout(rolloutConfig{core: p.core, outbox: p.outbox, fleet: p.fleet, tasks: p.tasks, capacity: p.capacity, registry: p.registry,
-		tasksPerService: config.TasksPerService, serviceRate: config.LaunchRates.Service, fargateRate: config.LaunchRates.Fargate})
-	p.tasks.watch(&p.timers)
+	p.fleet = fleet.New(fleet.Config{Watcher: upstairs{p}, Core: p.core, DynamicPorts: config.DynamicPorts,
+		ZoneOfSubnet: config.ZoneOfSubnet})
+	p.tasks = tasks.New(tasks.Config{Core: p.core, Outbox: p.outbox, Fleet: p.fleet, Registry: p.registry,
+		Effect: func(t *tasks.Task, e lifecycle.Effect) { p.dispatch.Carry(t, e) }})
+	p.dispatch = dispatch.New(dispatch.Config{Core: p.core, Outbox: p.outbox, Fleet: p.fleet, Tasks: p.tasks})
+	p.capacity = newCapacity(capacityConfig{core: p.core, outbox: p.outbox, fleet: p.fleet, tasks: p.tasks,
+		registry: p.registry, explain: config.Explain})
+	p.rollout = newRollout(rolloutConfig{core: p.core, outbox: p.outbox, fleet: p.fleet, tasks: p.tasks,
+		capacity: p.capacity, registry: p.registry,
+		tasksPerService: config.TasksPerService, serviceRate: config.LaunchRates.Service,
+		fargateRate: config.LaunchRates.Fargate})
+	p.tasks.Watch(&p.timers)
 	p.fleet.Watch(&p.timers)
 	p.rollout.watch(&p.timers)
-	p.targets = targets.New(targets.Config{Core: p.core, Ports: p.fleet.PortsOfTarget, Drained: p.tasks.targetDrained}, &p.timers)
+	p.targets = targets.New(targets.Config{Core: p.core, Ports: p.fleet.PortsOfTarget,
+		Drained: p.dispatch.TargetDrained}, &p.timers)
 	p.capacity.watch(&p.timers)
-	p.scaling = scaling.New(scaling.Config{Core: p.core, Outbox: p.outbox, Services: services{p.rollout}, TasksPerService: config.TasksPerService,
-		PullMetrics: config.PullMetrics, Location: config.Location}, &p.timers)
-	p.tasks.targets, p.rollout.targets, p.rollout.scaling = p.targets, p.targets, p.scaling
+	p.scaling = scaling.New(scaling.Config{Core: p.core, Outbox: p.outbox, Services: services{p.rollout},
+		TasksPerService: config.TasksPerService,
+		PullMetrics:     config.PullMetrics, Location: config.Location}, &p.timers)
+	p.tasks.Targets, p.dispatch.Targets, p.rollout.targets = p.targets, p.targets, p.targets
+	p.rollout.scaling = p.scaling
 }
 
 // Config returns the plane's configuration, defaults filled in.

@@ -7,6 +7,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
 	"github.com/bayplan/bayplan/lifecycle"
 )
 
@@ -15,24 +16,28 @@ import (
 // be protected, while a deployment of its service waits and more of its tasks are protected than
 // it is to have, is a Failure DEPLOYMENT_BLOCKED.
 // Source: Amazon ECS API Reference, UpdateTaskProtection.
-func (p *Plane) UpdateTaskProtection(now time.Time, in api.UpdateTaskProtectionInput) (api.TaskProtectionOutput, error) {
-	return request(p, now, "UpdateTaskProtection", in, func(in api.UpdateTaskProtectionInput) (api.TaskProtectionOutput, error) {
-		if err := in.Validate(); err != nil {
-			return api.TaskProtectionOutput{}, err
-		}
-		event := lifecycle.ProtectionDisabled(p.core.Now().Time())
-		if in.ProtectionEnabled {
-			event = lifecycle.ProtectionEnabled(p.core.Now().Time(), in.ExpiresInMinutes)
-		}
-		return p.protection(in.Cluster, in.Tasks, func(t *task) *ecs.Failure {
-			if s := serviceOf(t); in.ProtectionEnabled && s != nil && p.rollout.protectionBlocks(s) {
-				return &ecs.Failure{Arn: p.tasks.taskArn(t), Reason: "DEPLOYMENT_BLOCKED",
-					Detail: fmt.Sprintf("The service %s has more protected tasks than its desired count of %d, and a deployment waits for them.", s.Record.ServiceName, s.Record.DesiredCount)}
+func (p *Plane) UpdateTaskProtection(
+	now time.Time, in api.UpdateTaskProtectionInput,
+) (api.TaskProtectionOutput, error) {
+	return request(p, now, "UpdateTaskProtection", in,
+		func(in api.UpdateTaskProtectionInput) (api.TaskProtectionOutput, error) {
+			if err := in.Validate(); err != nil {
+				return api.TaskProtectionOutput{}, err
 			}
-			p.tasks.step(t, event)
-			return nil
+			event := lifecycle.ProtectionDisabled(p.core.Now().Time())
+			if in.ProtectionEnabled {
+				event = lifecycle.ProtectionEnabled(p.core.Now().Time(), in.ExpiresInMinutes)
+			}
+			return p.protection(in.Cluster, in.Tasks, func(t *tasks.Task) *ecs.Failure {
+				if s := serviceOf(t); in.ProtectionEnabled && s != nil && p.rollout.protectionBlocks(s) {
+					return &ecs.Failure{Arn: p.tasks.ARN(t), Reason: "DEPLOYMENT_BLOCKED",
+						Detail: fmt.Sprintf("The service %s has more protected tasks than its desired count of %d, "+
+							"and a deployment waits for them.", s.Record.ServiceName, s.Record.DesiredCount)}
+				}
+				p.tasks.Step(t, event)
+				return nil
+			})
 		})
-	})
 }
 
 // GetTaskProtection returns the scale-in protection of service tasks.
@@ -41,30 +46,33 @@ func (p *Plane) GetTaskProtection(in api.GetTaskProtectionInput) (api.TaskProtec
 	if err := in.Validate(); err != nil {
 		return api.TaskProtectionOutput{}, err
 	}
-	return p.protection(in.Cluster, in.Tasks, func(*task) *ecs.Failure { return nil })
+	return p.protection(in.Cluster, in.Tasks, func(*tasks.Task) *ecs.Failure { return nil })
 }
 
 // protection describes each task after apply, unless that refuses it.
-func (p *Plane) protection(cluster string, tasks []string, apply func(*task) *ecs.Failure) (api.TaskProtectionOutput, error) {
+func (p *Plane) protection(
+	cluster string, tasks []string, apply func(*tasks.Task) *ecs.Failure,
+) (api.TaskProtectionOutput, error) {
 	out := api.TaskProtectionOutput{ProtectedTasks: []api.ProtectedTask{}, Failures: []ecs.Failure{}}
 	c, err := p.fleet.Cluster(cluster)
 	if err != nil {
 		return out, err
 	}
 	for _, ref := range tasks {
-		t, ok := p.tasks.byTask[ecs.TaskID(core.NameOf(ref))]
+		t, ok := p.tasks.ByTask[ecs.TaskID(core.NameOf(ref))]
 		switch {
-		case !ok || t.cluster != c:
+		case !ok || t.Cluster != c:
 			out.Failures = append(out.Failures, missing(ref))
 		case t.Service == "" || t.Machine.Last != lifecycle.StatusRunning:
-			out.Failures = append(out.Failures, ecs.Failure{Arn: p.tasks.taskArn(t), Reason: "TASK_NOT_VALID"})
+			out.Failures = append(out.Failures, ecs.Failure{Arn: p.tasks.ARN(t), Reason: "TASK_NOT_VALID"})
 		default:
 			if refused := apply(t); refused != nil {
 				out.Failures = append(out.Failures, *refused)
 				continue
 			}
-			until := t.protectedUntil(p.core.Now())
-			out.ProtectedTasks = append(out.ProtectedTasks, api.ProtectedTask{TaskArn: p.tasks.taskArn(t), ProtectionEnabled: until != 0, ExpirationDate: until})
+			until := t.ProtectedUntil(p.core.Now())
+			out.ProtectedTasks = append(out.ProtectedTasks,
+				api.ProtectedTask{TaskArn: p.tasks.ARN(t), ProtectionEnabled: until != 0, ExpirationDate: until})
 		}
 	}
 	return out, nil

@@ -96,7 +96,8 @@ func (d *document) definitions(bad complaint) {
 		for _, revision := range d.Registry.Revisions(family) {
 			path := fmt.Sprintf("registry.families[%q].revisions[%d]", family, revision.Revision)
 			lookOver(reflect.ValueOf(revision), path, bad)
-			if same, err := d.Registry.Resolve(revision.TaskDefinitionArn); err != nil || same.Family != family || same.Revision != revision.Revision {
+			if same, err := d.Registry.Resolve(revision.TaskDefinitionArn); err != nil || same.Family != family ||
+				same.Revision != revision.Revision {
 				bad(path+".taskDefinitionArn", "%q does not name it.", revision.TaskDefinitionArn)
 			}
 		}

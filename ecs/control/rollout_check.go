@@ -5,6 +5,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
 )
 
 // check returns everything about services that contradicts itself.
@@ -21,7 +22,7 @@ func (m *rolloutRoom) checkBooks(s *service, bad core.Complain) {
 		bad("service %s was not reconciled", s.Record.ServiceName)
 	}
 	for _, t := range s.tasks {
-		if t.owner != owner(s) {
+		if t.Owner != tasks.Owner(s) {
 			bad("task %s is on the list of service %s, but of another", t.ID, s.Record.ServiceName)
 		}
 	}

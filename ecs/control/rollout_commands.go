@@ -44,5 +44,6 @@ func (m *rolloutRoom) hookDone(c message.InvokeLifecycleHook, e message.CommandD
 	if e.Err != "" {
 		status = ecs.LifecycleHookStatusFailed
 	}
-	m.hookAnswered(s, scheduler.HookAnswer{HookID: c.HookID, Status: status, CallBackDelay: min(e.CallBackDelay, maxCallBackDelay)})
+	m.hookAnswered(s, scheduler.HookAnswer{HookID: c.HookID, Status: status,
+		CallBackDelay: min(e.CallBackDelay, maxCallBackDelay)})
 }

@@ -35,7 +35,9 @@ func (m *rolloutRoom) makeService(in api.CreateServiceInput) (*service, error) {
 		if err := api.ValidateVolumes(record, in.VolumeConfigurations, ecs.TaskDefinition{}); err != nil {
 			return nil, err
 		}
-		return m.addService(c, service{Record: record, Connect: in.ServiceConnectConfiguration, Volumes: slices.Clone(in.VolumeConfigurations), Monitoring: in.Monitoring}), nil
+		return m.addService(c,
+			service{Record: record, Connect: in.ServiceConnectConfiguration,
+				Volumes: slices.Clone(in.VolumeConfigurations), Monitoring: in.Monitoring}), nil
 	}
 	d, err := m.registry.ResolveForUse(in.TaskDefinition)
 	if err != nil {
@@ -49,7 +51,8 @@ func (m *rolloutRoom) makeService(in api.CreateServiceInput) (*service, error) {
 		return nil, err
 	}
 	m.targets.Make(record.LoadBalancers, d.NetworkMode)
-	return m.addService(c, service{Record: record, Connect: in.ServiceConnectConfiguration, Volumes: slices.Clone(in.VolumeConfigurations), Monitoring: in.Monitoring}), nil
+	return m.addService(c, service{Record: record, Connect: in.ServiceConnectConfiguration,
+		Volumes: slices.Clone(in.VolumeConfigurations), Monitoring: in.Monitoring}), nil
 }
 
 // checkNamespace refuses Service Connect where neither the service nor its cluster names the
@@ -59,13 +62,15 @@ func checkNamespace(c *fleet.Cluster, connect *ecs.ServiceConnectConfiguration) 
 		return nil
 	}
 	return core.Fault(ecs.NamespaceNotFoundException, "serviceConnectConfiguration.namespace",
-		"Service Connect is enabled, and neither the service nor the cluster %s names a namespace.", c.Record.ClusterName)
+		"Service Connect is enabled, and neither the service nor the cluster %s names a namespace.",
+		c.Record.ClusterName)
 }
 
 // checkCount refuses desired counts above the quota.
 func (m *rolloutRoom) checkCount(n int) error {
 	if most := m.tasksPerService; n > most {
-		return core.Fault(ecs.LimitExceededException, "desiredCount", "A service may have at most %d tasks; these would be %d.", most, n)
+		return core.Fault(ecs.LimitExceededException, "desiredCount",
+			"A service may have at most %d tasks; these would be %d.", most, n)
 	}
 	return nil
 }
@@ -106,7 +111,8 @@ func (m *rolloutRoom) newService(c *fleet.Cluster, in api.CreateServiceInput) ec
 	if s.DeploymentController == nil {
 		s.DeploymentController = &ecs.DeploymentController{Type: ecs.DeploymentControllerTypeEcs}
 	}
-	if in.AvailabilityZoneRebalancing == "" && s.MayRebalance() && s.DeploymentController.Type == ecs.DeploymentControllerTypeEcs {
+	if in.AvailabilityZoneRebalancing == "" && s.MayRebalance() &&
+		s.DeploymentController.Type == ecs.DeploymentControllerTypeEcs {
 		s.AvailabilityZoneRebalancing = ecs.AvailabilityZoneRebalancingEnabled // it is there unless it is declined
 	}
 	return s
@@ -141,7 +147,8 @@ func (m *rolloutRoom) deleteService(in api.DeleteServiceInput) (*service, error)
 		return nil, err
 	}
 	if s.Record.Status == ecs.ServiceStatusActive && !in.Force && !s.daemon() && s.Record.DesiredCount > 0 {
-		return nil, core.Fault(ecs.InvalidParameterException, "service", "The service cannot be stopped while it is scaled above 0.")
+		return nil, core.Fault(ecs.InvalidParameterException, "service",
+			"The service cannot be stopped while it is scaled above 0.")
 	}
 	s.Record.Status = ecs.ServiceStatusDraining
 	s.Record.DesiredCount = 0

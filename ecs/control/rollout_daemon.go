@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/placement"
 )
@@ -29,9 +30,10 @@ func (m *rolloutRoom) daemonInstances(s *service) []scheduler.Instance {
 		if !meets(s.cluster.Index, shape, i.ID()) {
 			continue
 		}
-		v := scheduler.Instance{ID: i.ID(), Draining: status == ecs.ContainerInstanceStatusDraining, Disconnected: !i.Record.AgentConnected}
-		for t := range on(i) {
-			if t.owner != nil && !t.owner.Daemon() {
+		v := scheduler.Instance{ID: i.ID(), Draining: status == ecs.ContainerInstanceStatusDraining,
+			Disconnected: !i.Record.AgentConnected}
+		for t := range tasks.On(i) {
+			if t.Owner != nil && !t.Owner.Daemon() {
 				v.ReplicaTasks++
 			}
 		}
@@ -46,6 +48,7 @@ func (m *rolloutRoom) daemonInstances(s *service) []scheduler.Instance {
 func meets(x *placement.Index, shape placement.Shape, id ecs.InstanceID) bool {
 	v, ok := x.Judge(shape, id)
 	return ok && !slices.ContainsFunc(v.Reasons, func(r placement.Reason) bool {
-		return r.Code == placement.ReasonAttribute || r.Code == placement.ReasonMemberOf || r.Code == placement.ReasonCapacityProvider || r.Code == placement.ReasonLocation
+		return r.Code == placement.ReasonAttribute || r.Code == placement.ReasonMemberOf ||
+			r.Code == placement.ReasonCapacityProvider || r.Code == placement.ReasonLocation
 	})
 }

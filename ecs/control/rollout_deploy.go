@@ -25,7 +25,7 @@ type revision struct {
 	Network                  *ecs.NetworkConfiguration          `json:"networkConfiguration,omitzero"`
 	Connect                  *ecs.ServiceConnectConfiguration   `json:"serviceConnectConfiguration,omitzero"`
 	PlatformVersion          string                             `json:"platformVersion,omitzero"`
-	Digests                  map[string]string                  `json:"digests,omitzero"` // of images, by container, as its first task resolved them
+	Digests                  map[string]string                  `json:"digests,omitzero"` // of images, by container
 	CreatedAt                ecs.Instant                        `json:"createdAt,omitzero"`
 }
 
@@ -37,7 +37,8 @@ func (s *service) revisionOf(deployment string) revision {
 			return r
 		}
 	}
-	return revision{LoadBalancers: s.Record.LoadBalancers, ServiceRegistries: s.Record.ServiceRegistries, Monitoring: s.Monitoring}
+	return revision{LoadBalancers: s.Record.LoadBalancers, ServiceRegistries: s.Record.ServiceRegistries,
+		Monitoring: s.Monitoring}
 }
 
 // deploy starts a new deployment of the service as it is now.
@@ -49,11 +50,14 @@ func (m *rolloutRoom) deploy(s *service) {
 	id := m.core.DeploymentID()
 	number := strings.TrimPrefix(id, "ecs-svc/")
 	r := revision{
-		Arn:        m.core.ARN("ecs", "service-revision/"+s.cluster.Record.ClusterName+"/"+s.Record.ServiceName+"/"+number),
-		Deployment: id, TaskDefinition: d.TaskDefinitionArn, LaunchType: s.Record.LaunchType, CapacityProviderStrategy: s.Record.CapacityProviderStrategy,
-		LoadBalancers: s.Record.LoadBalancers, ServiceRegistries: s.Record.ServiceRegistries,
+		Arn: m.core.ARN("ecs", "service-revision/"+s.cluster.Record.ClusterName+"/"+s.Record.ServiceName+"/"+
+			number),
+		Deployment: id, TaskDefinition: d.TaskDefinitionArn, LaunchType: s.Record.LaunchType,
+		CapacityProviderStrategy: s.Record.CapacityProviderStrategy,
+		LoadBalancers:            s.Record.LoadBalancers, ServiceRegistries: s.Record.ServiceRegistries,
 		VolumeConfigurations: s.Volumes, Monitoring: s.Monitoring,
-		Network: s.Record.NetworkConfiguration, Connect: s.Connect, PlatformVersion: s.Record.PlatformVersion, CreatedAt: m.core.Now(),
+		Network: s.Record.NetworkConfiguration, Connect: s.Connect, PlatformVersion: s.Record.PlatformVersion,
+		CreatedAt: m.core.Now(),
 	}
 	s.Revisions = append(s.Revisions, r)
 	if len(s.Revisions) > maxRevisions {
@@ -75,7 +79,8 @@ func (m *rolloutRoom) requestForPrimary(s *service) (placement.Request, error) {
 			return m.requestFor(s, r.ID)
 		}
 	}
-	return placement.Request{}, core.Fault(ecs.ServerException, "service", "Service %s has no deployment.", s.Record.ServiceName)
+	return placement.Request{}, core.Fault(ecs.ServerException, "service", "Service %s has no deployment.",
+		s.Record.ServiceName)
 }
 
 // ask hands an operator's word to the scheduler.
@@ -104,5 +109,6 @@ func (m *rolloutRoom) serviceDeployment(arn string) (*service, string, error) {
 			}
 		}
 	}
-	return nil, "", core.Fault(ecs.ServiceDeploymentNotFoundException, "serviceDeploymentArn", "Service deployment not found: %s.", arn)
+	return nil, "", core.Fault(ecs.ServiceDeploymentNotFoundException, "serviceDeploymentArn",
+		"Service deployment not found: %s.", arn)
 }

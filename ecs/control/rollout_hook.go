@@ -11,7 +11,8 @@ import (
 )
 
 func (m *rolloutRoom) invokeHook(s *service, h scheduler.HookCall) {
-	m.outbox.Issue(message.InvokeLifecycleHook{ID: m.outbox.Key("InvokeLifecycleHook", h.HookID), Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName,
+	m.outbox.Issue(message.InvokeLifecycleHook{ID: m.outbox.Key("InvokeLifecycleHook", h.HookID),
+		Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName,
 		Deployment: h.Deployment, Stage: string(h.Stage), HookID: h.HookID, Attempt: h.Attempt, Hook: h.Hook})
 }
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/placement"
@@ -46,14 +47,14 @@ func (m *rolloutRoom) carryOut(s *service, view scheduler.View, plan scheduler.P
 		s.follow()
 	}
 	for _, n := range plan.Notes {
-		if t, ok := m.tasks.byTask[n.Task]; ok {
+		if t, ok := m.tasks.ByTask[n.Task]; ok {
 			t.Noted = n.Health
 		}
 	}
 	for _, id := range plan.Forget {
-		if t, ok := m.tasks.byTask[id]; ok {
+		if t, ok := m.tasks.ByTask[id]; ok {
 			t.Forgotten = true
-			s.tasks = slices.DeleteFunc(s.tasks, func(o *task) bool { return o == t })
+			s.tasks = slices.DeleteFunc(s.tasks, func(o *tasks.Task) bool { return o == t })
 		}
 	}
 	s.Ended = append(s.Ended, plan.Ended...)
@@ -82,7 +83,8 @@ func (m *rolloutRoom) carryOut(s *service, view scheduler.View, plan scheduler.P
 func (s *service) follow() {
 	for _, r := range s.State.Rollouts {
 		if r.Status == ecs.DeploymentStatusPrimary && !external(s.Record) {
-			s.Record.TaskDefinition, s.Record.NetworkConfiguration, s.Record.PlatformVersion = r.TaskDefinition, r.NetworkConfiguration, r.PlatformVersion
+			s.Record.TaskDefinition, s.Record.NetworkConfiguration, s.Record.PlatformVersion = r.TaskDefinition,
+				r.NetworkConfiguration, r.PlatformVersion
 			s.Record.LaunchType, s.Record.CapacityProviderStrategy = r.LaunchType, r.CapacityProviderStrategy
 			s.Connect, s.Volumes = r.ServiceConnectConfiguration, r.VolumeConfigurations
 			v := s.revisionOf(r.ID)
@@ -97,9 +99,10 @@ func (s *service) follow() {
 // strategy ROLLING: no other can shift its traffic.
 func (s *service) dropShift() {
 	c := &s.Record.DeploymentConfiguration
-	if c.Strategy == "" || c.Strategy == ecs.DeploymentStrategyRolling || !slices.ContainsFunc(s.Record.LoadBalancers, func(lb ecs.LoadBalancer) bool {
-		return lb.AdvancedConfiguration == nil
-	}) {
+	if c.Strategy == "" || c.Strategy == ecs.DeploymentStrategyRolling ||
+		!slices.ContainsFunc(s.Record.LoadBalancers, func(lb ecs.LoadBalancer) bool {
+			return lb.AdvancedConfiguration == nil
+		}) {
 		return
 	}
 	c.Strategy, c.LinearConfiguration, c.CanaryConfiguration = ecs.DeploymentStrategyRolling, nil, nil
@@ -116,14 +119,14 @@ func (m *rolloutRoom) carryOutStop(s *service, view scheduler.View, stop schedul
 	}
 	var running []ecs.TaskID
 	for _, id := range ids {
-		t, ok := m.tasks.byTask[id]
+		t, ok := m.tasks.ByTask[id]
 		if !ok {
 			continue
 		}
-		if t.startedAt() != 0 && !t.stopped() {
+		if t.StartedAt() != 0 && !t.Stopped() {
 			running = append(running, id)
 		}
-		m.tasks.stop(t, stop.StopCode, stop.Reason)
+		m.tasks.Stop(t, stop.StopCode, stop.Reason)
 	}
 	if len(running) == 0 {
 		return
@@ -139,7 +142,7 @@ func (m *rolloutRoom) carryOutStop(s *service, view scheduler.View, stop schedul
 func (m *rolloutRoom) victims(s *service, view scheduler.View, stop scheduler.Stop) []ecs.TaskID {
 	var among []placement.Running
 	for _, i := range view.Candidates(stop, m.core.Now().Time()) {
-		among = append(among, m.tasks.running(m.tasks.byTask[view.Tasks[i].ID]))
+		among = append(among, m.tasks.Running(m.tasks.ByTask[view.Tasks[i].ID]))
 	}
 	if len(among) <= stop.Count {
 		ids := make([]ecs.TaskID, len(among))
@@ -166,7 +169,7 @@ func (m *rolloutRoom) finishDeleted(s *service) {
 		return
 	}
 	for _, t := range s.tasks {
-		if t.desired() != ecs.DesiredStatusStopped {
+		if t.Desired() != ecs.DesiredStatusStopped {
 			return
 		}
 	}
@@ -180,14 +183,17 @@ func (m *rolloutRoom) finishDeleted(s *service) {
 	}
 	s.Record.Status = ecs.ServiceStatusInactive
 	s.Wake = 0
-	m.core.Change(message.Change{Kind: message.ChangeService, Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName, Status: string(ecs.ServiceStatusInactive), Text: "deleted"})
+	m.core.Change(message.Change{Kind: message.ChangeService, Cluster: s.cluster.Record.ClusterName,
+		Service: s.Record.ServiceName, Status: string(ecs.ServiceStatusInactive), Text: "deleted"})
 }
 
 // say adds a sentence to the service's events.
 func (m *rolloutRoom) say(s *service, sentence string) {
 	id := m.core.UUID()
-	s.Record.Events = scheduler.AppendEvents(s.Record.Events, []ecs.ServiceEvent{{ID: id, CreatedAt: m.core.Now(), Message: sentence}})
-	m.core.Change(message.Change{Kind: message.ChangeService, Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName, Text: sentence})
+	s.Record.Events = scheduler.AppendEvents(s.Record.Events,
+		[]ecs.ServiceEvent{{ID: id, CreatedAt: m.core.Now(), Message: sentence}})
+	m.core.Change(message.Change{Kind: message.ChangeService, Cluster: s.cluster.Record.ClusterName,
+		Service: s.Record.ServiceName, Text: sentence})
 }
 
 // remembers replaces the scheduler's memory of a service; calls of hooks that it no longer

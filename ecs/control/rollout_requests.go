@@ -59,7 +59,8 @@ func (s *service) rollouts() []scheduler.Rollout {
 }
 
 func (m *rolloutRoom) deploymentArn(s *service, id string) string {
-	return m.core.ARN("ecs", "service-deployment/"+s.cluster.Record.ClusterName+"/"+s.Record.ServiceName+"/"+core.NameOf(id))
+	return m.core.ARN("ecs", "service-deployment/"+s.cluster.Record.ClusterName+"/"+s.Record.ServiceName+"/"+
+		core.NameOf(id))
 }
 
 // protectionBlocks reports whether protected tasks of a service, more than it is to have, keep
@@ -72,7 +73,7 @@ func (m *rolloutRoom) protectionBlocks(s *service) bool {
 	})
 	protected := 0
 	for _, t := range s.tasks {
-		if t.desired() == ecs.DesiredStatusRunning && t.protectedUntil(m.core.Now()) != 0 {
+		if t.Desired() == ecs.DesiredStatusRunning && t.ProtectedUntil(m.core.Now()) != 0 {
 			protected++
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/control/internal/outbox"
 	"github.com/bayplan/bayplan/ecs/control/internal/scaling"
 	"github.com/bayplan/bayplan/ecs/control/internal/targets"
+	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/registry"
 	"github.com/bayplan/bayplan/ecs/scheduler"
@@ -18,7 +19,7 @@ type rolloutConfig struct {
 	core     *core.Core
 	outbox   *outbox.Outbox
 	fleet    *fleet.Room
-	tasks    *taskRoom
+	tasks    *tasks.Room
 	targets  *targets.Books
 	capacity *capacityRoom
 	scaling  *scaling.Room

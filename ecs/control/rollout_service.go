@@ -8,6 +8,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/scaling"
+	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
 
@@ -31,7 +32,7 @@ type service struct {
 	Alternate []string                         `json:"alternate,omitzero"` // deployments on the alternate target groups
 	TaskSets  []taskSet                        `json:"taskSets,omitzero"`  // of the controller EXTERNAL
 	Unplaced  []scheduler.PlacementFailure     `json:"unplaced,omitzero"`  // to be told to the scheduler
-	Grown     bool                             `json:"grown,omitzero"`     // the cluster gained room since a placement failed
+	Grown     bool                             `json:"grown,omitzero"`     // room came since a placement failed
 	Wake      ecs.Instant                      `json:"wake,omitzero"`      // when the scheduler wants to be asked again
 	Scaling   *scaling.Target                  `json:"scaling,omitzero"`
 	Launched  scheduler.LaunchBucket           `json:"launched,omitzero"` // what its launch rate remembers
@@ -43,7 +44,7 @@ type service struct {
 	requests []scheduler.Request
 	room     *rolloutRoom
 	cluster  *fleet.Cluster
-	tasks    []*task // not forgotten by the scheduler, in order of creation
+	tasks    []*tasks.Task // not forgotten by the scheduler, in order of creation
 	dirty    bool
 	passes   int // within one input
 }
@@ -61,15 +62,15 @@ func (s *service) Announce(sentence func(service string) string) {
 }
 
 // Joined takes a task of the service.
-func (s *service) Joined(t *task) { s.tasks = append(s.tasks, t) }
+func (s *service) Joined(t *tasks.Task) { s.tasks = append(s.tasks, t) }
 
 // Left takes it that a task is no longer described.
-func (s *service) Left(t *task) {
-	s.tasks = slices.DeleteFunc(s.tasks, func(o *task) bool { return o == t })
+func (s *service) Left(t *tasks.Task) {
+	s.tasks = slices.DeleteFunc(s.tasks, func(o *tasks.Task) bool { return o == t })
 }
 
 // Tasks returns the service's tasks that its scheduler has not forgotten, in order of creation.
-func (s *service) Tasks() []*task { return s.tasks }
+func (s *service) Tasks() []*tasks.Task { return s.tasks }
 
 // Daemon reports whether the service has one task on each instance.
 func (s *service) Daemon() bool { return s.daemon() }
@@ -87,8 +88,8 @@ func (s *service) Resolved(deployment, container, digest string) {
 }
 
 // serviceOf returns the service of a task; nil if it belongs to none that there is.
-func serviceOf(t *task) *service {
-	s, _ := t.owner.(*service)
+func serviceOf(t *tasks.Task) *service {
+	s, _ := t.Owner.(*service)
 	return s
 }
 
@@ -149,7 +150,7 @@ func (m *rolloutRoom) removeService(s *service) {
 	b := m.books[s.cluster]
 	b.services = slices.DeleteFunc(b.services, func(o *service) bool { return o == s })
 	delete(b.byName, s.Record.ServiceName)
-	m.tasks.orphan(s.cluster, s)
+	m.tasks.Orphan(s.cluster, s)
 }
 
 func (s *service) onFargate() bool {

@@ -48,5 +48,6 @@ func (m *rolloutRoom) postpone(s *service) {
 	}
 	s.Wake = at
 	m.wakes.Set(at, s.Record.ServiceArn)
-	m.core.Change(message.Change{Kind: message.ChangeService, Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName, Text: postponedText})
+	m.core.Change(message.Change{Kind: message.ChangeService, Cluster: s.cluster.Record.ClusterName,
+		Service: s.Record.ServiceName, Text: postponedText})
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/placement"
 )
@@ -23,7 +24,8 @@ func (s *service) rollout(id string) (scheduler.Rollout, bool) {
 func (m *rolloutRoom) requestFor(s *service, deployment string) (placement.Request, error) {
 	r, ok := s.rollout(deployment)
 	if !ok {
-		return placement.Request{}, core.Fault(ecs.ServerException, "deployment", "Deployment %s is not known.", deployment)
+		return placement.Request{}, core.Fault(ecs.ServerException, "deployment", "Deployment %s is not known.",
+			deployment)
 	}
 	d, err := m.registry.Resolve(r.TaskDefinition)
 	if err != nil {
@@ -52,14 +54,18 @@ func (m *rolloutRoom) carryOutStart(s *service, start scheduler.Start) {
 	if err != nil {
 		return
 	}
-	want := order{
-		owner: s, service: s.Record.ServiceName, cluster: s.cluster, definition: d, deployment: start.Deployment, group: s.group(), startedBy: start.Deployment,
-		launchType: r.LaunchType, provider: start.CapacityProvider, network: r.NetworkConfiguration, volume: serviceVolume(r.VolumeConfigurations), instance: start.Instance, zone: start.Zone,
-		tags: joinTags(propagated(s.Record.PropagateTags, d, s.Record.Tags), managedTags(s.Record.EnableECSManagedTags, s.cluster, s.Record.ServiceName)), exec: s.Record.EnableExecuteCommand, platform: r.PlatformVersion,
-		balancers: s.loadBalancersOf(start.Deployment),
+	want := tasks.Order{
+		Owner: s, Service: s.Record.ServiceName, Cluster: s.cluster, Definition: d, Deployment: start.Deployment,
+		Group: s.group(), StartedBy: start.Deployment,
+		LaunchType: r.LaunchType, Provider: start.CapacityProvider, Network: r.NetworkConfiguration,
+		Volume: tasks.ServiceVolume(r.VolumeConfigurations), Instance: start.Instance, Zone: start.Zone,
+		Tags: joinTags(propagated(s.Record.PropagateTags, d, s.Record.Tags),
+			managedTags(s.Record.EnableECSManagedTags, s.cluster, s.Record.ServiceName)),
+		Exec: s.Record.EnableExecuteCommand, Platform: r.PlatformVersion,
+		Balancers: s.loadBalancersOf(start.Deployment),
 	}
 	if list := s.registriesOf(start.Deployment); len(list) > 0 {
-		want.registry = &list[0]
+		want.Registry = &list[0]
 	}
 	request, err := m.requestFor(s, start.Deployment)
 	if err != nil {
@@ -68,7 +74,7 @@ func (m *rolloutRoom) carryOutStart(s *service, start scheduler.Start) {
 	var started []ecs.TaskID
 	providers := m.providersFor(s, r, start)
 	for i := range start.Count {
-		want.provider = providers[i]
+		want.Provider = providers[i]
 		t, failed := m.capacity.launch(want, request)
 		if t == nil {
 			m.unplaced(s, start, start.Count-len(started), failed)
@@ -98,7 +104,7 @@ func (m *rolloutRoom) providersFor(s *service, r scheduler.Rollout, start schedu
 	}
 	running := make([]int, len(r.CapacityProviderStrategy))
 	for _, t := range s.tasks {
-		if t.Deployment != r.ID || t.desired() == ecs.DesiredStatusStopped {
+		if t.Deployment != r.ID || t.Desired() == ecs.DesiredStatusStopped {
 			continue
 		}
 		for i, item := range r.CapacityProviderStrategy {
@@ -115,7 +121,8 @@ func (m *rolloutRoom) providersFor(s *service, r scheduler.Rollout, start schedu
 }
 
 func (m *rolloutRoom) unplaced(s *service, start scheduler.Start, n int, failed string) {
-	s.Unplaced = append(s.Unplaced, scheduler.PlacementFailure{Deployment: start.Deployment, Count: n, Zone: start.Zone, Reason: failed})
+	s.Unplaced = append(s.Unplaced,
+		scheduler.PlacementFailure{Deployment: start.Deployment, Count: n, Zone: start.Zone, Reason: failed})
 	if b := m.books[s.cluster]; !slices.Contains(b.unplaced, s) {
 		b.unplaced = append(b.unplaced, s)
 	}
@@ -132,7 +139,7 @@ func (m *rolloutRoom) launches(s *service) scheduler.Launches {
 }
 
 // launched takes a task of a service out of the buckets.
-func (m *rolloutRoom) launched(s *service, t *task) {
+func (m *rolloutRoom) launched(s *service, t *tasks.Task) {
 	s.Launched = m.serviceRate.Take(s.Launched, m.core.Now().Time(), 1)
 	if t.LaunchType == ecs.LaunchTypeFargate {
 		m.fargate = m.fargateRate.Take(m.fargate, m.core.Now().Time(), 1)

@@ -53,7 +53,8 @@ func (m *rolloutRoom) checkUsers(in loadbalance.TargetGroup) error {
 				continue
 			}
 			if err := m.checkUser(s, in); err != nil {
-				return core.Fault(loadbalance.InvalidConfigurationRequest, "targetGroupArn", "The service %s of the cluster %s uses the target group %s: %v",
+				return core.Fault(loadbalance.InvalidConfigurationRequest, "targetGroupArn",
+					"The service %s of the cluster %s uses the target group %s: %v",
 					s.Record.ServiceName, c.Record.ClusterName, in.Name(), err)
 			}
 		}

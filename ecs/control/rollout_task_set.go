@@ -18,7 +18,8 @@ func (m *rolloutRoom) externalService(clusterRef, ref string) (*service, error) 
 	}
 	s, err := m.activeService(c, ref)
 	if err == nil && !external(s.Record) {
-		err = core.Fault(ecs.InvalidParameterException, "service", "The service %s does not use the EXTERNAL deployment controller.", s.Record.ServiceName)
+		err = core.Fault(ecs.InvalidParameterException, "service",
+			"The service %s does not use the EXTERNAL deployment controller.", s.Record.ServiceName)
 	}
 	return s, err
 }
@@ -94,7 +95,8 @@ func (m *rolloutRoom) makeTaskSet(s *service, in api.CreateTaskSetInput) (setOf,
 		return setOf{}, err
 	}
 	result := in.Of(s.Record)
-	result.LaunchType, result.CapacityProviderStrategy = ecs.LaunchDefaults(in.LaunchType, in.CapacityProviderStrategy, s.cluster.Record)
+	result.LaunchType, result.CapacityProviderStrategy = ecs.LaunchDefaults(in.LaunchType, in.CapacityProviderStrategy,
+		s.cluster.Record)
 	if err := m.capacity.checkStrategy(s.cluster, result.CapacityProviderStrategy); err != nil {
 		return setOf{}, err
 	}
@@ -102,7 +104,9 @@ func (m *rolloutRoom) makeTaskSet(s *service, in api.CreateTaskSetInput) (setOf,
 		return setOf{}, err
 	}
 	if there := len(s.State.Rollouts); there >= maxDeployments {
-		return setOf{}, core.Fault(ecs.InvalidParameterException, "service", "%d deployments exist on the service. Unable to create new TaskSet since this exceeds the maximum limit.", there)
+		return setOf{}, core.Fault(ecs.InvalidParameterException, "service",
+			"%d deployments exist on the service. Unable to create new TaskSet since this exceeds the maximum limit.",
+			there)
 	}
 	m.targets.Make(in.LoadBalancers, d.NetworkMode)
 	id := m.core.DeploymentID()
@@ -111,12 +115,14 @@ func (m *rolloutRoom) makeTaskSet(s *service, in api.CreateTaskSetInput) (setOf,
 		scale = &ecs.Scale{Unit: "PERCENT"}
 	}
 	rollout := scheduler.NewRollout(id, result, d)
-	rollout.Status, rollout.RolloutState, rollout.Scale = ecs.DeploymentStatusActive, ecs.DeploymentRolloutStateInProgress, scale
+	rollout.Status, rollout.RolloutState, rollout.Scale = ecs.DeploymentStatusActive,
+		ecs.DeploymentRolloutStateInProgress, scale
 	rollout.PlatformVersion, rollout.NetworkConfiguration = in.PlatformVersion, in.NetworkConfiguration
 	rollout.CreatedAt, rollout.UpdatedAt = m.core.Now(), m.core.Now()
 	s.State.Rollouts = append([]scheduler.Rollout{rollout}, s.State.Rollouts...)
-	s.TaskSets = append(s.TaskSets, taskSet{ID: id, ExternalID: in.ExternalID, LoadBalancers: slices.Clone(in.LoadBalancers),
-		ServiceRegistries: slices.Clone(in.ServiceRegistries), Tags: slices.Clone(in.Tags)})
+	s.TaskSets = append(s.TaskSets,
+		taskSet{ID: id, ExternalID: in.ExternalID, LoadBalancers: slices.Clone(in.LoadBalancers),
+			ServiceRegistries: slices.Clone(in.ServiceRegistries), Tags: slices.Clone(in.Tags)})
 	m.touch(s)
 	return setOf{s, id}, nil
 }
@@ -159,7 +165,8 @@ func (m *rolloutRoom) deleteTaskSet(in api.DeleteTaskSetInput) (setOf, error) {
 		return setOf{}, err
 	}
 	if r := s.State.Rollouts[i]; !in.Force && scheduler.ComputedDesiredCount(s.Record.DesiredCount, r.Scale) > 0 {
-		return setOf{}, core.Fault(ecs.InvalidParameterException, "force", "The task set %s is not scaled to zero. Use force to delete it all the same.", r.ID)
+		return setOf{}, core.Fault(ecs.InvalidParameterException, "force",
+			"The task set %s is not scaled to zero. Use force to delete it all the same.", r.ID)
 	}
 	m.changeRollout(s, i, func(r *scheduler.Rollout) { r.Status = ecs.DeploymentStatusDraining })
 	return setOf{s, s.State.Rollouts[i].ID}, nil

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/targets"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
@@ -24,7 +25,8 @@ func (m *rolloutRoom) shiftTraffic(s *service, t scheduler.Traffic) {
 			continue
 		}
 		weights := s.weights(i, t)
-		m.core.Change(message.Change{Kind: message.ChangeTraffic, Cluster: s.cluster.Record.ClusterName, Service: s.Record.ServiceName, Status: string(t.Listener), Text: weightText(weights)})
+		m.core.Change(message.Change{Kind: message.ChangeTraffic, Cluster: s.cluster.Record.ClusterName,
+			Service: s.Record.ServiceName, Status: string(t.Listener), Text: weightText(weights)})
 		m.outbox.Issue(message.ModifyTraffic{ID: m.outbox.Key("ModifyTraffic", rule), Rule: rule, Weights: weights})
 	}
 }
@@ -34,7 +36,8 @@ func (s *service) rules() []string {
 	var rules []string
 	for _, lb := range s.Record.LoadBalancers {
 		if lb.AdvancedConfiguration != nil {
-			rules = append(rules, lb.AdvancedConfiguration.ProductionListenerRule, lb.AdvancedConfiguration.TestListenerRule)
+			rules = append(rules, lb.AdvancedConfiguration.ProductionListenerRule,
+				lb.AdvancedConfiguration.TestListenerRule)
 		}
 	}
 	return slices.DeleteFunc(rules, func(rule string) bool { return rule == "" })
@@ -43,7 +46,8 @@ func (s *service) rules() []string {
 // takeTurns gives a new deployment that shifts traffic the target groups that its
 // predecessor does not use.
 func (m *rolloutRoom) takeTurns(s *service, id string) {
-	shifts := slices.ContainsFunc(s.Record.LoadBalancers, func(lb ecs.LoadBalancer) bool { return lb.AdvancedConfiguration != nil })
+	shifts := slices.ContainsFunc(s.Record.LoadBalancers,
+		func(lb ecs.LoadBalancer) bool { return lb.AdvancedConfiguration != nil })
 	if !shifts {
 		return
 	}
@@ -64,7 +68,8 @@ func (s *service) weights(i int, t scheduler.Traffic) []message.TargetGroupWeigh
 		tenths     int
 	}{{t.Source, full - t.Green}, {t.Target, t.Green}} {
 		if list := s.loadBalancersOf(w.deployment); w.deployment != "" && i < len(list) {
-			weights = append(weights, message.TargetGroupWeight{TargetGroupArn: list[i].TargetGroupArn, Weight: min(w.tenths, full-1)})
+			weights = append(weights,
+				message.TargetGroupWeight{TargetGroupArn: list[i].TargetGroupArn, Weight: min(w.tenths, full-1)})
 		}
 	}
 	return weights
@@ -73,7 +78,7 @@ func (s *service) weights(i int, t scheduler.Traffic) []message.TargetGroupWeigh
 func weightText(weights []message.TargetGroupWeight) string {
 	parts := make([]string, len(weights))
 	for i, w := range weights {
-		parts[i] = fmt.Sprintf("%s %d", groupName(w.TargetGroupArn), w.Weight)
+		parts[i] = fmt.Sprintf("%s %d", targets.GroupName(w.TargetGroupArn), w.Weight)
 	}
 	return strings.Join(parts, ", ")
 }

@@ -63,7 +63,8 @@ func (m *rolloutRoom) updateService(in api.UpdateServiceInput) (*service, error)
 	}
 	starts := startsDeployment(s.rolledOut(), in) || s.monitorsAnew(in)
 	if open := len(s.State.Rollouts); starts && open >= maxDeployments {
-		return nil, core.Fault(ecs.InvalidParameterException, "service", "%d active deployments exist, unable to create new deployment.", open)
+		return nil, core.Fault(ecs.InvalidParameterException, "service",
+			"%d active deployments exist, unable to create new deployment.", open)
 	}
 	m.targets.Make(next.LoadBalancers, mode)
 	dropped := s.rules()

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/loadbalance"
 )
@@ -47,23 +48,23 @@ func (m *rolloutRoom) options(s *service) scheduler.Options {
 	return o
 }
 
-func (m *rolloutRoom) taskView(t *task) scheduler.Task {
+func (m *rolloutRoom) taskView(t *tasks.Task) scheduler.Task {
 	v := scheduler.Task{
 		ID:               t.ID,
 		Deployment:       t.Deployment,
-		LastStatus:       t.status(),
-		DesiredStatus:    t.desired(),
+		LastStatus:       t.Status(),
+		DesiredStatus:    t.Desired(),
 		CreatedAt:        t.CreatedAt,
-		StartedAt:        t.startedAt(),
-		ContainerHealth:  t.health(),
+		StartedAt:        t.StartedAt(),
+		ContainerHealth:  t.Health(),
 		Instance:         t.Instance,
 		Zone:             t.Zone,
 		CapacityProvider: t.CapacityProvider,
-		ProtectedUntil:   t.protectedUntil(m.core.Now()),
-		StopCode:         t.stopCode(),
+		ProtectedUntil:   t.ProtectedUntil(m.core.Now()),
+		StopCode:         t.StopCode(),
 		Noted:            t.Noted,
 	}
-	health, ill, reason := m.tasks.healthOfTargets(t)
+	health, ill, reason := m.tasks.HealthOfTargets(t)
 	v.TargetHealth, v.TargetGroup, v.TargetPort, v.TargetReason = health, ill.Group, ill.Port, reason
 	if t.On != nil {
 		v.InstanceDraining = t.On.Record.Status == ecs.ContainerInstanceStatusDraining

@@ -32,7 +32,9 @@ func (m *rolloutRoom) zonesOf(s *service) []string {
 	if len(zones) == 0 && !s.onFargate() {
 		strategy := s.Record.CapacityProviderStrategy
 		for in := range s.cluster.Open { //order:any sorted below
-			if len(strategy) == 0 || slices.ContainsFunc(strategy, func(item ecs.CapacityProviderStrategyItem) bool { return item.CapacityProvider == in.Provider }) {
+			if len(strategy) == 0 ||
+				slices.ContainsFunc(strategy,
+					func(item ecs.CapacityProviderStrategyItem) bool { return item.CapacityProvider == in.Provider }) {
 				zones = append(zones, in.Zone)
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
 )
 
 // RunTask places and starts standalone tasks: as many of count as find a place; for the
@@ -17,15 +18,15 @@ func (p *Plane) RunTask(now time.Time, in api.RunTaskInput) (api.RunTaskOutput, 
 }
 
 func (p *Plane) runTask(in api.RunTaskInput) (api.RunTaskOutput, error) {
-	known := func(arn string) bool { return p.tasks.byTask[ecs.TaskID(core.NameOf(arn))] != nil }
+	known := func(arn string) bool { return p.tasks.ByTask[ecs.TaskID(core.NameOf(arn))] != nil }
 	arns, done, err := p.recall(in.ClientToken, in, known)
 	switch {
 	case err != nil:
 		return api.RunTaskOutput{}, err
 	case done:
-		var list []*task
+		var list []*tasks.Task
 		for _, arn := range arns {
-			if t, ok := p.tasks.byTask[ecs.TaskID(core.NameOf(arn))]; ok {
+			if t, ok := p.tasks.ByTask[ecs.TaskID(core.NameOf(arn))]; ok {
 				list = append(list, t)
 			}
 		}
@@ -36,7 +37,7 @@ func (p *Plane) runTask(in api.RunTaskInput) (api.RunTaskOutput, error) {
 		return api.RunTaskOutput{}, err
 	}
 	for _, t := range list {
-		arns = append(arns, p.tasks.taskArn(t))
+		arns = append(arns, p.tasks.ARN(t))
 	}
 	p.remember(in.ClientToken, in, arns...)
 	return api.RunTaskOutput{Tasks: p.describeAll(list), Failures: shown(failures)}, nil
@@ -61,5 +62,5 @@ func (p *Plane) startTaskRequest(in api.StartTaskInput) (api.StartTaskOutput, er
 // as it is.
 // Source: Amazon ECS API Reference, StopTask.
 func (p *Plane) StopTask(now time.Time, in api.StopTaskInput) (ecs.Task, error) {
-	return answer(p, now, "StopTask", in, p.tasks.stopTask, p.describe)
+	return answer(p, now, "StopTask", in, p.tasks.StopTask, p.describe)
 }

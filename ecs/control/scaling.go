@@ -15,7 +15,9 @@ import (
 // RegisterScalableTarget registers a service for scaling, or changes its bounds: a desired
 // count outside them is brought inside.
 // Source: Application Auto Scaling API Reference, RegisterScalableTarget.
-func (p *Plane) RegisterScalableTarget(now time.Time, in autoscale.RegisterScalableTargetInput) (autoscale.RegisterScalableTargetOutput, error) {
+func (p *Plane) RegisterScalableTarget(
+	now time.Time, in autoscale.RegisterScalableTargetInput,
+) (autoscale.RegisterScalableTargetOutput, error) {
 	return request(p, now, "RegisterScalableTarget", in, p.scaling.RegisterScalableTarget)
 }
 
@@ -29,13 +31,17 @@ func (p *Plane) DeregisterScalableTarget(now time.Time, in autoscale.DeregisterS
 // DescribeScalableTargets describes the services that are registered for scaling, in order of
 // resource ID.
 // Source: Application Auto Scaling API Reference, DescribeScalableTargets.
-func (p *Plane) DescribeScalableTargets(in autoscale.DescribeScalableTargetsInput) (autoscale.DescribeScalableTargetsOutput, error) {
+func (p *Plane) DescribeScalableTargets(
+	in autoscale.DescribeScalableTargetsInput,
+) (autoscale.DescribeScalableTargetsOutput, error) {
 	return p.scaling.DescribeScalableTargets(in)
 }
 
 // PutScalingPolicy makes or replaces a policy of a scalable target.
 // Source: Application Auto Scaling API Reference, PutScalingPolicy.
-func (p *Plane) PutScalingPolicy(now time.Time, in autoscale.PutScalingPolicyInput) (autoscale.PutScalingPolicyOutput, error) {
+func (p *Plane) PutScalingPolicy(
+	now time.Time, in autoscale.PutScalingPolicyInput,
+) (autoscale.PutScalingPolicyOutput, error) {
 	return request(p, now, "PutScalingPolicy", in, p.scaling.PutScalingPolicy)
 }
 
@@ -47,7 +53,9 @@ func (p *Plane) DeleteScalingPolicy(now time.Time, in autoscale.DeleteScalingPol
 
 // DescribeScalingPolicies describes scaling policies, in order of resource ID and name.
 // Source: Application Auto Scaling API Reference, DescribeScalingPolicies.
-func (p *Plane) DescribeScalingPolicies(in autoscale.DescribeScalingPoliciesInput) (autoscale.DescribeScalingPoliciesOutput, error) {
+func (p *Plane) DescribeScalingPolicies(
+	in autoscale.DescribeScalingPoliciesInput,
+) (autoscale.DescribeScalingPoliciesOutput, error) {
 	return p.scaling.DescribeScalingPolicies(in)
 }
 
@@ -66,7 +74,9 @@ func (p *Plane) DeleteScheduledAction(now time.Time, in autoscale.DeleteSchedule
 
 // DescribeScheduledActions describes scheduled actions, in order of resource ID and name.
 // Source: Application Auto Scaling API Reference, DescribeScheduledActions.
-func (p *Plane) DescribeScheduledActions(in autoscale.DescribeScheduledActionsInput) (autoscale.DescribeScheduledActionsOutput, error) {
+func (p *Plane) DescribeScheduledActions(
+	in autoscale.DescribeScheduledActionsInput,
+) (autoscale.DescribeScheduledActionsOutput, error) {
 	return p.scaling.DescribeScheduledActions(in)
 }
 
@@ -103,7 +113,7 @@ func (v scaled) SetDesired(n int) {
 func (v scaled) Capacity() autoscale.Capacity {
 	c := autoscale.Capacity{Desired: v.s.Record.DesiredCount}
 	for _, t := range v.s.tasks {
-		if t.status() == ecs.TaskStatusRunning {
+		if t.Status() == ecs.TaskStatusRunning {
 			c.Running++
 		}
 	}

@@ -24,7 +24,7 @@ type ServiceRevision struct {
 	ServiceConnectConfiguration *ecs.ServiceConnectConfiguration   `json:"serviceConnectConfiguration,omitzero"`
 	VolumeConfigurations        []ecs.ServiceVolumeConfiguration   `json:"volumeConfigurations,omitzero"`
 	Monitoring                  *api.MonitoringConfiguration       `json:"monitoring,omitzero"`
-	ResolvedConfiguration       *ResolvedConfiguration             `json:"resolvedConfiguration,omitzero"` // where it is behind load balancers
+	ResolvedConfiguration       *ResolvedConfiguration             `json:"resolvedConfiguration,omitzero"` // behind load balancers
 	ContainerImages             []ContainerImage                   `json:"containerImages,omitzero"`
 	GuardDutyEnabled            bool                               `json:"guardDutyEnabled"` // never here
 	CreatedAt                   ecs.Instant                        `json:"createdAt,omitzero"`
@@ -80,16 +80,21 @@ func (p *Plane) DescribeServiceRevisions(in api.DescribeServiceRevisionsInput) (
 
 func (p *Plane) revisionView(s *service, r revision) ServiceRevision {
 	v := ServiceRevision{
-		ServiceRevisionArn: r.Arn, ServiceArn: s.Record.ServiceArn, ClusterArn: s.cluster.Record.ClusterArn, TaskDefinition: r.TaskDefinition,
-		LaunchType: r.LaunchType, CapacityProviderStrategy: slices.Clone(r.CapacityProviderStrategy), LoadBalancers: slices.Clone(r.LoadBalancers),
-		ServiceRegistries: slices.Clone(r.ServiceRegistries), NetworkConfiguration: r.Network, ServiceConnectConfiguration: r.Connect,
-		VolumeConfigurations: slices.Clone(r.VolumeConfigurations), Monitoring: r.Monitoring, ResolvedConfiguration: resolvedConfiguration(s, r), CreatedAt: r.CreatedAt,
+		ServiceRevisionArn: r.Arn, ServiceArn: s.Record.ServiceArn, ClusterArn: s.cluster.Record.ClusterArn,
+		TaskDefinition: r.TaskDefinition,
+		LaunchType:     r.LaunchType, CapacityProviderStrategy: slices.Clone(r.CapacityProviderStrategy),
+		LoadBalancers:     slices.Clone(r.LoadBalancers),
+		ServiceRegistries: slices.Clone(r.ServiceRegistries), NetworkConfiguration: r.Network,
+		ServiceConnectConfiguration: r.Connect,
+		VolumeConfigurations:        slices.Clone(r.VolumeConfigurations), Monitoring: r.Monitoring,
+		ResolvedConfiguration: resolvedConfiguration(s, r), CreatedAt: r.CreatedAt,
 		PlatformVersion: platformVersion(r.PlatformVersion, r.LaunchType, r.CapacityProviderStrategy),
 	}
 	if d, err := p.registry.Resolve(r.TaskDefinition); err == nil {
 		v.PlatformFamily = platformFamily(d, r.LaunchType, r.CapacityProviderStrategy)
 		for _, c := range d.ContainerDefinitions {
-			v.ContainerImages = append(v.ContainerImages, ContainerImage{ContainerName: c.Name, Image: c.Image, ImageDigest: r.Digests[c.Name]})
+			v.ContainerImages = append(v.ContainerImages,
+				ContainerImage{ContainerName: c.Name, Image: c.Image, ImageDigest: r.Digests[c.Name]})
 		}
 	}
 	return v

@@ -8,6 +8,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/outbox"
+	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/registry"
 	"github.com/bayplan/bayplan/ecs/scheduler"
@@ -46,7 +47,7 @@ type document struct {
 type clusterDocument struct {
 	Record    ecs.Cluster              `json:"cluster"`
 	Instances []fleet.InstanceDocument `json:"containerInstances,omitempty"`
-	Tasks     []*task                  `json:"tasks,omitempty"`
+	Tasks     []*tasks.Task            `json:"tasks,omitempty"`
 	Services  []*service               `json:"services,omitempty"`
 	Unplaced  []string                 `json:"unplaced,omitempty"`
 }
@@ -55,7 +56,8 @@ type clusterDocument struct {
 // hand out is part of it only as outstanding commands: take it after Advance.
 func (p *Plane) State() State {
 	p.alive()
-	d := document{Config: p.config, Counters: p.state, Registry: p.registry, Providers: p.capacity.providers, Alarms: p.rollout.alarms, Tokens: p.tokens.list, Outstanding: p.outbox.Pending(), Fargate: p.rollout.fargate}
+	d := document{Config: p.config, Counters: p.state, Registry: p.registry, Providers: p.capacity.providers,
+		Alarms: p.rollout.alarms, Tokens: p.tokens.list, Outstanding: p.outbox.Pending(), Fargate: p.rollout.fargate}
 	d.Groups = p.targets.State()
 	for _, c := range p.fleet.Clusters {
 		d.Clusters = append(d.Clusters, p.document(c))
@@ -68,7 +70,8 @@ func (p *Plane) State() State {
 }
 
 func (p *Plane) document(c *fleet.Cluster) clusterDocument {
-	return clusterDocument{Record: c.Record, Instances: c.Document(), Tasks: p.tasks.in(c), Services: p.rollout.in(c), Unplaced: p.rollout.unplacedIn(c)}
+	return clusterDocument{Record: c.Record, Instances: c.Document(), Tasks: p.tasks.In(c), Services: p.rollout.in(c),
+		Unplaced: p.rollout.unplacedIn(c)}
 }
 
 // Restore returns the plane that s was taken from. What State leaves out (the secret of
@@ -106,7 +109,7 @@ func Restore(s State, config Config) (*Plane, error) {
 	if err := p.outbox.Restore(d.Outstanding); err != nil {
 		return nil, fmt.Errorf("control: state: %w", err)
 	}
-	p.tasks.restoreWaits()
+	p.tasks.RestoreWaits()
 	p.timers.DropStale()
 	if err := p.Check(); err != nil {
 		return nil, fmt.Errorf("control: state: %w", err)
@@ -120,13 +123,13 @@ func (p *Plane) restoreCluster(d clusterDocument) error {
 		return fmt.Errorf("control: state: %w", err)
 	}
 	p.rollout.restore(c, d.Services, d.Unplaced)
-	ownerOf := func(name string) owner {
+	ownerOf := func(name string) tasks.Owner {
 		if s, ok := p.rollout.find(c, name); ok {
 			return s
 		}
 		return nil
 	}
-	if err := p.tasks.restore(c, d.Tasks, ownerOf); err != nil {
+	if err := p.tasks.Restore(c, d.Tasks, ownerOf); err != nil {
 		return fmt.Errorf("control: state: %w", err)
 	}
 	p.capacity.restore(c)
@@ -138,7 +141,8 @@ func (p *Plane) restoreCluster(d clusterDocument) error {
 // is an error, since then the journal is not of this plane.
 func Replay(s State, config Config, records iter.Seq2[Record, error]) (*Plane, error) {
 	if s.Rules != Rules {
-		return nil, fmt.Errorf("control: the journal was written under the rules %q, these are %q: take a State with the older version and start a new journal from it", s.Rules, Rules)
+		return nil, fmt.Errorf("control: the journal was written under the rules %q, these are %q: "+
+			"take a State with the older version and start a new journal from it", s.Rules, Rules)
 	}
 	p, err := Restore(s, config)
 	if err != nil {

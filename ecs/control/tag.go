@@ -55,7 +55,8 @@ func (p *Plane) TagResource(now time.Time, in api.TagResourceInput) error {
 		}
 		return p.changeTags(in.ResourceArn, func(list []ecs.Tag) ([]ecs.Tag, error) {
 			if list = joinTags(list, in.Tags); len(list) > maxTags {
-				return nil, core.Fault(ecs.InvalidParameterException, "tags", "A resource may have at most %d tags; these would be %d.", maxTags, len(list))
+				return nil, core.Fault(ecs.InvalidParameterException, "tags",
+					"A resource may have at most %d tags; these would be %d.", maxTags, len(list))
 			}
 			return list, nil
 		})
@@ -98,7 +99,8 @@ func (p *Plane) ListTagsForResource(in api.ListTagsForResourceInput) ([]ecs.Tag,
 	}
 	tags, _, err := p.tags(in.ResourceArn)
 	if errors.Is(err, ecs.ResourceNotFoundException) { // which this operation does not have
-		err = core.Fault(ecs.InvalidParameterException, "resourceArn", "The specified resource %s was not found.", in.ResourceArn)
+		err = core.Fault(ecs.InvalidParameterException, "resourceArn", "The specified resource %s was not found.",
+			in.ResourceArn)
 	}
 	return slices.Clone(tags), err
 }
@@ -147,7 +149,7 @@ func (p *Plane) tags(arn string) (tags []ecs.Tag, keep func([]ecs.Tag) error, er
 			return of(&i.Record.Tags)
 		}
 	case ecs.ARNTypeTask:
-		if t, ok := p.tasks.byTask[ecs.TaskID(core.NameOf(arn))]; ok {
+		if t, ok := p.tasks.ByTask[ecs.TaskID(core.NameOf(arn))]; ok {
 			return of(&t.Tags)
 		}
 	}
@@ -161,5 +163,6 @@ func noResource(arn string) error {
 
 // inactive is the fault of tags that are put on what was deleted.
 func inactive(kind string) error {
-	return core.Fault(ecs.InvalidParameterException, "resourceArn", "The specified %s is inactive. Specify an active %s and try again.", kind, kind)
+	return core.Fault(ecs.InvalidParameterException, "resourceArn",
+		"The specified %s is inactive. Specify an active %s and try again.", kind, kind)
 }

@@ -8,19 +8,21 @@ import (
 	"strings"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
 )
 
 // describe is the task as DescribeTasks prints it.
-func (p *Plane) describe(t *task) ecs.Task {
-	v := t.program.Describe(t.Machine)
-	v.TaskArn, v.ClusterArn, v.TaskDefinitionArn = p.tasks.taskArn(t), t.cluster.Record.ClusterArn, t.TaskDefinitionArn
+func (p *Plane) describe(t *tasks.Task) ecs.Task {
+	v := t.Program.Describe(t.Machine)
+	v.TaskArn, v.ClusterArn, v.TaskDefinitionArn = p.tasks.ARN(t), t.Cluster.Record.ClusterArn, t.TaskDefinitionArn
 	v.LaunchType, v.CapacityProviderName, v.PlatformVersion = t.LaunchType, t.CapacityProvider, t.PlatformVersion
 	v.AvailabilityZone, v.Group, v.StartedBy, v.Overrides = t.Zone, t.Group, t.StartedBy, overridden(t)
-	v.EnableExecuteCommand, v.Tags, v.Attributes, v.Attachments = t.Exec, shown(t.Tags), []ecs.Attribute{}, []ecs.Attachment{}
+	v.EnableExecuteCommand, v.Tags, v.Attributes, v.Attachments = t.Exec, shown(t.Tags), []ecs.Attribute{},
+		[]ecs.Attachment{}
 	if t.LaunchType == ecs.LaunchTypeFargate {
 		describeFargate(t, &v)
 	}
-	need := t.definition.Requirements()
+	need := t.Definition.Requirements()
 	v.CPU, v.Memory = strconv.FormatInt(need.CPU, 10), strconv.FormatInt(need.Memory, 10)
 	if t.On != nil {
 		v.ContainerInstanceArn = t.On.Record.ContainerInstanceArn
@@ -28,7 +30,7 @@ func (p *Plane) describe(t *task) ecs.Task {
 			v.Attributes = append(v.Attributes, ecs.Attribute{Name: cpuArchitecture, Value: architecture})
 		}
 	}
-	if t.definition.NetworkMode == ecs.NetworkModeAwsvpc {
+	if t.Definition.NetworkMode == ecs.NetworkModeAwsvpc {
 		v.Attachments = []ecs.Attachment{p.attachment(t)}
 	}
 	if t.Volume != nil {
@@ -40,7 +42,7 @@ func (p *Plane) describe(t *task) ecs.Task {
 	return v
 }
 
-func (p *Plane) describeAll(list []*task) []ecs.Task {
+func (p *Plane) describeAll(list []*tasks.Task) []ecs.Task {
 	all := make([]ecs.Task, len(list))
 	for i, t := range list {
 		all[i] = p.describe(t)
@@ -52,14 +54,15 @@ func (p *Plane) describeAll(list []*task) []ecs.Task {
 const cpuArchitecture = "ecs.cpu-architecture"
 
 // overridden is the task's overrides with an entry for each of its containers.
-func overridden(t *task) *ecs.TaskOverride {
+func overridden(t *tasks.Task) *ecs.TaskOverride {
 	v := ecs.TaskOverride{}
 	if t.Overrides != nil {
 		v = *t.Overrides
 	}
 	given := v.ContainerOverrides
-	v.ContainerOverrides, v.InferenceAcceleratorOverrides = make([]ecs.ContainerOverride, 0, len(t.definition.ContainerDefinitions)), []ecs.InferenceAcceleratorOverride{}
-	for _, c := range t.definition.ContainerDefinitions {
+	v.ContainerOverrides, v.InferenceAcceleratorOverrides = make([]ecs.ContainerOverride, 0,
+		len(t.Definition.ContainerDefinitions)), []ecs.InferenceAcceleratorOverride{}
+	for _, c := range t.Definition.ContainerDefinitions {
 		o := ecs.ContainerOverride{Name: c.Name}
 		if i := slices.IndexFunc(given, func(o ecs.ContainerOverride) bool { return o.Name == c.Name }); i >= 0 {
 			o = given[i]
@@ -71,27 +74,27 @@ func overridden(t *task) *ecs.TaskOverride {
 
 // describeFargate adds what only a task on Fargate has: a platform and a disk of 20 GiB unless it
 // asks for more. Source: Amazon ECS API Reference, Task.
-func describeFargate(t *task, v *ecs.Task) {
-	v.PlatformVersion, v.PlatformFamily = resolvedPlatform(t.PlatformVersion, t.definition), fargateFamily(t.definition)
+func describeFargate(t *tasks.Task, v *ecs.Task) {
+	v.PlatformVersion, v.PlatformFamily = resolvedPlatform(t.PlatformVersion, t.Definition), fargateFamily(t.Definition)
 	v.EphemeralStorage = &ecs.EphemeralStorage{SizeInGiB: 20}
-	v.Attributes = append(v.Attributes, ecs.Attribute{Name: cpuArchitecture, Value: fargateArchitecture(t.definition)})
-	if t.definition.EphemeralStorage != nil {
-		*v.EphemeralStorage = *t.definition.EphemeralStorage
+	v.Attributes = append(v.Attributes, ecs.Attribute{Name: cpuArchitecture, Value: fargateArchitecture(t.Definition)})
+	if t.Definition.EphemeralStorage != nil {
+		*v.EphemeralStorage = *t.Definition.EphemeralStorage
 	}
 }
 
 // attachmentID is the ID of a task's network interface attachment, in UUID form.
-func attachmentID(t *task) string {
+func attachmentID(t *tasks.Task) string {
 	s := string(t.ID)
 	return s[24:32] + "-" + s[20:24] + "-" + s[16:20] + "-" + s[12:16] + "-" + s[:12]
 }
 
 // interfaceID is the ID of a task's network interface, "eni-" and 17 hexadecimal digits of its
 // own: the driver gives an address only.
-func interfaceID(t *task) string { return "eni-0" + string(t.ID)[16:32] }
+func interfaceID(t *tasks.Task) string { return "eni-0" + string(t.ID)[16:32] }
 
 // macAddress is a locally administered address made of the task's ID.
-func macAddress(t *task) string {
+func macAddress(t *tasks.Task) string {
 	s := string(t.ID)
 	return "0a:" + s[:2] + ":" + s[2:4] + ":" + s[4:6] + ":" + s[6:8] + ":" + s[8:10]
 }
@@ -106,10 +109,11 @@ func (p *Plane) privateDNSName(address string) string {
 	return "ip-" + strings.ReplaceAll(address, ".", "-") + "." + domain
 }
 
-func (p *Plane) attachment(t *task) ecs.Attachment {
+func (p *Plane) attachment(t *tasks.Task) ecs.Attachment {
 	a := ecs.Attachment{ID: attachmentID(t), Type: "ElasticNetworkInterface", Status: t.Machine.ENI.String()}
 	if t.Network != nil && t.Network.AwsvpcConfiguration != nil && len(t.Network.AwsvpcConfiguration.Subnets) > 0 {
-		a.Details = append(a.Details, ecs.KeyValuePair{Name: "subnetId", Value: t.Network.AwsvpcConfiguration.Subnets[0]})
+		a.Details = append(a.Details,
+			ecs.KeyValuePair{Name: "subnetId", Value: t.Network.AwsvpcConfiguration.Subnets[0]})
 	}
 	if t.Address != "" {
 		a.Details = append(a.Details,
@@ -122,11 +126,12 @@ func (p *Plane) attachment(t *task) ecs.Attachment {
 }
 
 // describeContainer adds what the task's machine does not know.
-func (p *Plane) describeContainer(t *task, i int, v *ecs.Container) {
-	d := t.definition.ContainerDefinitions[i]
+func (p *Plane) describeContainer(t *tasks.Task, i int, v *ecs.Container) {
+	d := t.Definition.ContainerDefinitions[i]
 	s := string(t.ID)
 	id := s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:31] + strconv.Itoa(i)
-	v.ContainerArn, v.TaskArn = p.core.ARN("ecs", "container/"+t.cluster.Record.ClusterName+"/"+s+"/"+id), p.tasks.taskArn(t)
+	v.ContainerArn, v.TaskArn = p.core.ARN("ecs", "container/"+t.Cluster.Record.ClusterName+"/"+s+"/"+
+		id), p.tasks.ARN(t)
 	v.Image, v.CPU = d.Image, strconv.Itoa(d.CPU)
 	if d.Memory > 0 {
 		v.Memory = strconv.Itoa(d.Memory)
@@ -149,7 +154,7 @@ func (p *Plane) describeContainer(t *task, i int, v *ecs.Container) {
 
 // volumeAttachment is a task's volume in the form of DescribeTasks. Source: Amazon ECS API
 // Reference, Attachment.
-func volumeAttachment(t *task) ecs.Attachment {
+func volumeAttachment(t *tasks.Task) ecs.Attachment {
 	a := ecs.Attachment{ID: volumeAttachmentID(t), Type: "AmazonElasticBlockStorage", Status: t.Machine.Volume.String()}
 	add := func(name, value string) {
 		if value != "" {
@@ -168,7 +173,8 @@ func volumeAttachment(t *task) ecs.Attachment {
 	for _, n := range []struct {
 		name string
 		of   ecs.Opt[int]
-	}{{"sizeInGiB", k.SizeInGiB}, {"iops", k.IOPS}, {"throughput", k.Throughput}, {"volumeInitializationRate", k.VolumeInitializationRate}} {
+	}{{"sizeInGiB", k.SizeInGiB}, {"iops", k.IOPS}, {"throughput", k.Throughput},
+		{"volumeInitializationRate", k.VolumeInitializationRate}} {
 		if value, ok := n.of.Get(); ok {
 			add(n.name, strconv.Itoa(value))
 		}
@@ -188,7 +194,7 @@ func volumeAttachment(t *task) ecs.Attachment {
 }
 
 // volumeAttachmentID is the ID of the attachment of a task's volume, in UUID form.
-func volumeAttachmentID(t *task) string {
+func volumeAttachmentID(t *tasks.Task) string {
 	s := string(t.ID)
 	return s[16:24] + "-" + s[12:16] + "-" + s[8:12] + "-" + s[4:8] + "-" + s[20:32]
 }

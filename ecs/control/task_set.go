@@ -43,7 +43,9 @@ func (p *Plane) UpdateTaskSet(now time.Time, in api.UpdateTaskSetInput) (ecs.Tas
 
 // UpdateServicePrimaryTaskSet makes a task set PRIMARY; the one that was becomes ACTIVE.
 // Source: Amazon ECS API Reference, UpdateServicePrimaryTaskSet.
-func (p *Plane) UpdateServicePrimaryTaskSet(now time.Time, in api.UpdateServicePrimaryTaskSetInput) (ecs.TaskSet, error) {
+func (p *Plane) UpdateServicePrimaryTaskSet(
+	now time.Time, in api.UpdateServicePrimaryTaskSetInput,
+) (ecs.TaskSet, error) {
 	return answer(p, now, "UpdateServicePrimaryTaskSet", in, p.rollout.updateServicePrimaryTaskSet, p.taskSetView)
 }
 
@@ -92,23 +94,27 @@ func (p *Plane) taskSetView(set setOf) ecs.TaskSet {
 	r, _ := s.rollout(id)
 	v := ecs.TaskSet{
 		ID: id, TaskSetArn: p.rollout.taskSetArn(s, id), ServiceArn: s.Record.ServiceArn,
-		ClusterArn: s.cluster.Record.ClusterArn, Status: r.Status, TaskDefinition: r.TaskDefinition, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
-		LaunchType: r.LaunchType, CapacityProviderStrategy: r.CapacityProviderStrategy, PlatformVersion: platformVersion(r.PlatformVersion, r.LaunchType, r.CapacityProviderStrategy),
+		ClusterArn: s.cluster.Record.ClusterArn, Status: r.Status, TaskDefinition: r.TaskDefinition,
+		CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
+		LaunchType: r.LaunchType, CapacityProviderStrategy: r.CapacityProviderStrategy,
+		PlatformVersion:      platformVersion(r.PlatformVersion, r.LaunchType, r.CapacityProviderStrategy),
 		NetworkConfiguration: r.NetworkConfiguration, Scale: r.Scale,
-		ComputedDesiredCount: scheduler.ComputedDesiredCount(s.Record.DesiredCount, r.Scale), StabilityStatus: p.rollout.view(s).StabilityStatus(id),
+		ComputedDesiredCount: scheduler.ComputedDesiredCount(s.Record.DesiredCount, r.Scale),
+		StabilityStatus:      p.rollout.view(s).StabilityStatus(id),
 	}
 	if d, err := p.registry.Resolve(r.TaskDefinition); err == nil {
 		v.PlatformFamily = platformFamily(d, r.LaunchType, r.CapacityProviderStrategy)
 	}
 	if set, ok := s.taskSetOf(id); ok {
-		v.ExternalID, v.LoadBalancers, v.ServiceRegistries, v.Tags = set.ExternalID, set.LoadBalancers, set.ServiceRegistries, set.Tags
+		v.ExternalID, v.LoadBalancers, v.ServiceRegistries, v.Tags = set.ExternalID, set.LoadBalancers,
+			set.ServiceRegistries, set.Tags
 	}
 	v.LoadBalancers, v.ServiceRegistries, v.Tags = shown(v.LoadBalancers), shown(v.ServiceRegistries), shown(v.Tags)
 	for _, t := range s.tasks {
 		if t.Deployment != id {
 			continue
 		}
-		switch t.status() {
+		switch t.Status() {
 		case ecs.TaskStatusRunning:
 			v.RunningCount++
 		case ecs.TaskStatusProvisioning, ecs.TaskStatusPending, ecs.TaskStatusActivating:

@@ -70,7 +70,8 @@ func (p *Plane) recall(token string, in any, known func(arn string) bool) (resul
 		return nil, false, nil
 	}
 	if t.Input != digest(in) {
-		return nil, true, core.Fault(ecs.ConflictException, "clientToken", "The client token %s was used with other parameters.", token)
+		return nil, true, core.Fault(ecs.ConflictException, "clientToken",
+			"The client token %s was used with other parameters.", token)
 	}
 	return t.Result, true, nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
+	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
 	"github.com/bayplan/bayplan/ecs/query"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/lifecycle"
@@ -74,8 +75,11 @@ func (p *Plane) ListClusters(in api.ListClustersInput) (Page, error) {
 // DescribeContainerInstances describes instances in the order asked for. Tags and health are
 // shown if they are included.
 // Source: Amazon ECS API Reference, DescribeContainerInstances.
-func (p *Plane) DescribeContainerInstances(in api.DescribeContainerInstancesInput) (api.DescribeContainerInstancesOutput, error) {
-	out := api.DescribeContainerInstancesOutput{ContainerInstances: []ecs.ContainerInstance{}, Failures: []ecs.Failure{}}
+func (p *Plane) DescribeContainerInstances(
+	in api.DescribeContainerInstancesInput,
+) (api.DescribeContainerInstancesOutput, error) {
+	out := api.DescribeContainerInstancesOutput{ContainerInstances: []ecs.ContainerInstance{},
+		Failures: []ecs.Failure{}}
 	if err := in.Validate(); err != nil {
 		return out, err
 	}
@@ -94,7 +98,8 @@ func (p *Plane) DescribeContainerInstances(in api.DescribeContainerInstancesInpu
 			}
 			out.ContainerInstances = append(out.ContainerInstances, v)
 		} else {
-			out.Failures = append(out.Failures, missing(p.core.ARN("ecs", "container-instance/"+c.Record.ClusterName+"/"+core.NameOf(ref))))
+			out.Failures = append(out.Failures,
+				missing(p.core.ARN("ecs", "container-instance/"+c.Record.ClusterName+"/"+core.NameOf(ref))))
 		}
 	}
 	return out, nil
@@ -105,11 +110,11 @@ func (p *Plane) instanceView(i *fleet.Instance) ecs.ContainerInstance {
 	v := i.Record
 	v.RemainingResources = i.Remaining()
 	v.Attributes, v.Attachments, v.Tags = shown(v.Attributes), shown(v.Attachments), shown(v.Tags)
-	for t := range on(i) {
+	for t := range tasks.On(i) {
 		switch {
-		case t.status().Starting():
+		case t.Status().Starting():
 			v.PendingTasksCount++
-		case t.desired() == ecs.DesiredStatusRunning:
+		case t.Desired() == ecs.DesiredStatusRunning:
 			v.RunningTasksCount++
 		}
 	}
@@ -129,7 +134,8 @@ func (p *Plane) ListContainerInstances(in api.ListContainerInstancesInput) (Page
 	var filter *query.Expr
 	if in.Filter != "" {
 		if filter, err = query.Parse(in.Filter); err != nil {
-			return Page{}, ecs.ErrorList{{Code: ecs.InvalidParameterException, Field: "filter", Message: err.Error(), Err: err}}
+			return Page{}, ecs.ErrorList{{Code: ecs.InvalidParameterException, Field: "filter", Message: err.Error(),
+				Err: err}}
 		}
 	}
 	var arns []string
@@ -158,14 +164,15 @@ func (p *Plane) DescribeTasks(in api.DescribeTasksInput) (api.DescribeTasksOutpu
 		return out, err
 	}
 	for _, ref := range in.Tasks {
-		if t, ok := p.tasks.byTask[ecs.TaskID(core.NameOf(ref))]; ok && t.cluster == c {
+		if t, ok := p.tasks.ByTask[ecs.TaskID(core.NameOf(ref))]; ok && t.Cluster == c {
 			v := p.describe(t)
 			if !included(in.Include, "TAGS") {
 				v.Tags = []ecs.Tag{}
 			}
 			out.Tasks = append(out.Tasks, v)
 		} else {
-			out.Failures = append(out.Failures, missing(p.core.ARN("ecs", "task/"+c.Record.ClusterName+"/"+core.NameOf(ref))))
+			out.Failures = append(out.Failures,
+				missing(p.core.ARN("ecs", "task/"+c.Record.ClusterName+"/"+core.NameOf(ref))))
 		}
 	}
 	return out, nil
@@ -189,7 +196,7 @@ func (p *Plane) ListTasks(in api.ListTasksInput) (Page, error) {
 	in.DesiredStatus = cmp.Or(in.DesiredStatus, ecs.DesiredStatusRunning)
 	in.ContainerInstance, in.ServiceName = core.NameOf(in.ContainerInstance), core.NameOf(in.ServiceName)
 	matching := func(yield func(string) bool) {
-		for _, t := range p.tasks.in(c) {
+		for _, t := range p.tasks.In(c) {
 			if matches(t, in) && !yield(string(t.ID)) {
 				return
 			}
@@ -199,12 +206,12 @@ func (p *Plane) ListTasks(in api.ListTasksInput) (Page, error) {
 }
 
 // matches reports whether a task passes every filter; they hold names, not ARNs.
-func matches(t *task, in api.ListTasksInput) bool {
-	return t.desired() == in.DesiredStatus && t.Machine.Last != lifecycle.StatusDeleted &&
+func matches(t *tasks.Task, in api.ListTasksInput) bool {
+	return t.Desired() == in.DesiredStatus && t.Machine.Last != lifecycle.StatusDeleted &&
 		(in.ContainerInstance == "" || string(t.Instance) == in.ContainerInstance) &&
-		(in.Family == "" || t.definition.Family == in.Family) &&
+		(in.Family == "" || t.Definition.Family == in.Family) &&
 		(in.StartedBy == "" || t.StartedBy == in.StartedBy) &&
-		(in.ServiceName == "" || t.serviceName() == in.ServiceName) &&
+		(in.ServiceName == "" || t.ServiceName() == in.ServiceName) &&
 		(in.LaunchType == "" || t.LaunchType == in.LaunchType)
 }
 
@@ -228,7 +235,8 @@ func (p *Plane) DescribeServices(in api.DescribeServicesInput) (api.DescribeServ
 			}
 			out.Services = append(out.Services, v)
 		} else {
-			out.Failures = append(out.Failures, missing(p.core.ARN("ecs", "service/"+c.Record.ClusterName+"/"+core.NameOf(ref))))
+			out.Failures = append(out.Failures,
+				missing(p.core.ARN("ecs", "service/"+c.Record.ClusterName+"/"+core.NameOf(ref))))
 		}
 	}
 	return out, nil
@@ -245,7 +253,8 @@ func (p *Plane) ListServices(in api.ListServicesInput) (Page, error) {
 	}
 	var arns []string
 	for _, s := range p.rollout.in(c) {
-		if s.Record.Status == ecs.ServiceStatusActive && in.ResourceManagementType != "ECS" && // which Express services have
+		if s.Record.Status == ecs.ServiceStatusActive &&
+			in.ResourceManagementType != "ECS" && // which Express services have
 			(in.LaunchType == "" || s.Record.LaunchType == in.LaunchType) &&
 			(in.SchedulingStrategy == "" || s.Record.SchedulingStrategy == in.SchedulingStrategy) {
 			arns = append(arns, s.Record.ServiceArn)
@@ -264,7 +273,8 @@ const defaultServicePage = 10
 func (p *Plane) deployments(s *service) []ecs.Deployment {
 	p.counted = slices.Grow(p.counted[:0], len(s.tasks))
 	for _, t := range s.tasks {
-		p.counted = append(p.counted, scheduler.Task{Deployment: t.Deployment, LastStatus: t.status(), DesiredStatus: t.desired()})
+		p.counted = append(p.counted,
+			scheduler.Task{Deployment: t.Deployment, LastStatus: t.Status(), DesiredStatus: t.Desired()})
 	}
 	list := scheduler.View{Service: s.Record, State: s.State, Tasks: p.counted}.Deployments()
 	for i := range list {
@@ -291,7 +301,7 @@ func (p *Plane) serviceView(s *service) ecs.Service {
 		v.Deployments = shown(p.deployments(s))
 	}
 	for _, t := range s.tasks {
-		switch t.status() {
+		switch t.Status() {
 		case ecs.TaskStatusRunning:
 			v.RunningCount++
 		case ecs.TaskStatusProvisioning, ecs.TaskStatusPending, ecs.TaskStatusActivating:
@@ -324,7 +334,7 @@ func (p *Plane) serviceView(s *service) ecs.Service {
 // subject shows an instance, and the tasks on it that are to run, to the cluster query language.
 func subject(i *fleet.Instance) query.Instance {
 	var groups []string
-	for t := range on(i) {
+	for t := range tasks.On(i) {
 		if t.Counted {
 			groups = append(groups, t.Group)
 		}

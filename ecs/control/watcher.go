@@ -16,20 +16,20 @@ func (u upstairs) Grew(c *fleet.Cluster) {
 
 func (u upstairs) Moved(i *fleet.Instance, zones bool) { u.p.rollout.instanceMoved(i, zones) }
 
-func (u upstairs) Turned(i *fleet.Instance) { u.p.tasks.turned(i) }
+func (u upstairs) Turned(i *fleet.Instance) { u.p.dispatch.Turned(i) }
 
-func (u upstairs) Agent(i *fleet.Instance, connected bool) { u.p.tasks.agent(i, connected) }
+func (u upstairs) Agent(i *fleet.Instance, connected bool) { u.p.dispatch.Agent(i, connected) }
 
-func (u upstairs) Returned(i *fleet.Instance) { u.p.tasks.returned(i) }
+func (u upstairs) Returned(i *fleet.Instance) { u.p.dispatch.Returned(i) }
 
-func (u upstairs) Leaves(i *fleet.Instance) { u.p.tasks.suspendTargets(i) }
+func (u upstairs) Leaves(i *fleet.Instance) { u.p.dispatch.SuspendTargets(i) }
 
 func (u upstairs) Left(i *fleet.Instance, reason string, code ecs.TaskStopCode) {
-	u.p.tasks.lost(i, reason, code)
+	u.p.dispatch.Lost(i, reason, code)
 }
 
 func (u upstairs) Gone(c *fleet.Cluster) {
-	u.p.tasks.gone(c)
+	u.p.tasks.Gone(c)
 	u.p.capacity.gone(c)
 	u.p.rollout.gone(c)
 }

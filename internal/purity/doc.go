@@ -23,8 +23,8 @@
 //
 // P6 is checked here as far as reading the source can tell: assignments through elements, known
 // functions that sort or delete in place, and functions of the same package that do so. That
-// arguments are not kept either is for the property tests of each package. A room of the control
-// plane may change what it owns: the method of one of its types a pointer to one of its types.
+// arguments are not kept either is for the property tests of each package. The rooms of the
+// control plane may change what they own: a method of one of their types what a pointer to another points to.
 //
 // # Guarantees
 //

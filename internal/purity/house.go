@@ -69,7 +69,8 @@ func mayImport(path string) (packages []string, known bool) {
 		return []string{"ecs", "autoscale", "autoscale/cloudwatch", "loadbalance"}, true
 	case "ecs/control":
 		return append(below, "ecs/api", "ecs/message", "ecs/registry", "internal/check", rooms+"core",
-			rooms+"deadlines", rooms+"fleet", rooms+"outbox", rooms+"scaling", rooms+"targets"), true
+			rooms+"deadlines", rooms+"dispatch", rooms+"fleet", rooms+"outbox", rooms+"scaling", rooms+"targets",
+			rooms+"tasks"), true
 	case rooms + "core":
 		return []string{"ecs", "ecs/message"}, true
 	case rooms + "deadlines":
@@ -81,6 +82,16 @@ func mayImport(path string) (packages []string, known bool) {
 	case rooms + "fleet":
 		return []string{"ecs", "ecs/api", "loadbalance", "placement", "ecs/message", rooms + "core", rooms +
 			"deadlines"}, true
+	case rooms + "tasks":
+		return []string{
+			"ecs", "ecs/api", "ecs/registry", "lifecycle", "loadbalance", "placement", "ecs/message",
+			rooms + "core", rooms + "deadlines", rooms + "outbox", rooms + "fleet", rooms + "targets",
+		}, true
+	case rooms + "dispatch":
+		return []string{
+			"ecs", "ecs/scheduler", "lifecycle", "loadbalance", "ecs/message",
+			rooms + "core", rooms + "outbox", rooms + "fleet", rooms + "targets", rooms + "tasks",
+		}, true
 	case rooms + "scaling":
 		return []string{"ecs", "autoscale", "autoscale/cloudwatch", "ecs/message", "internal/check", rooms + "core",
 			rooms + "deadlines", rooms + "outbox"}, true

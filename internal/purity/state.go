@@ -101,19 +101,23 @@ func arguments(p *Package) (found []Finding) {
 	return found
 }
 
-// ownedBy reports whether obj points to a thing of a room, and recv is that room or another thing of
-// it: a room changes its own tasks or services, which nobody outside of the plane has.
+// ownedBy reports whether recv and obj point to things of rooms: rooms change the plane's tasks and
+// services, which nobody outside of the plane has.
 func (p *Package) ownedBy(recv *types.Var, obj types.Object) bool {
 	if !strings.HasPrefix(p.Path, rooms) || recv == nil {
 		return false
 	}
 	own := func(t types.Type) bool {
+		if list, ok := types.Unalias(t).(*types.Slice); ok {
+			t = list.Elem()
+		}
 		pointer, ok := types.Unalias(t).(*types.Pointer)
 		if !ok {
 			return false
 		}
 		named, ok := types.Unalias(pointer.Elem()).(*types.Named)
-		return ok && named.Obj().Pkg() == p.Pkg
+		return ok && named.Obj().Pkg() != nil &&
+			(named.Obj().Pkg() == p.Pkg || strings.HasPrefix(named.Obj().Pkg().Path(), Module+"/"+rooms))
 	}
 	return own(recv.Type()) && own(obj.Type())
 }

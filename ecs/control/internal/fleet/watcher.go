@@ -5,7 +5,7 @@ import "github.com/bayplan/bayplan/ecs"
 // Watcher is told of what happens in the fleet, while it happens.
 type Watcher interface {
 	Grew(c *Cluster)                                        // it may have room for a task that found none
-	Moved(i *Instance, zones bool)                          // it came, went or changed; zones: so did the zones that take tasks
+	Moved(i *Instance, zones bool)                          // it came, went or changed; zones: so did the zones
 	Turned(i *Instance)                                     // its status was set
 	Agent(i *Instance, connected bool)                      // its agent came or went
 	Returned(i *Instance)                                   // its agent registered again: it may have forgotten

@@ -83,7 +83,8 @@ func (b *Books) Named(list []ecs.LoadBalancer, mode ecs.NetworkMode, name string
 func Names(list []ecs.LoadBalancer, group string) bool {
 	for _, lb := range list {
 		a := lb.AdvancedConfiguration
-		if lb.TargetGroupArn == group || lb.LoadBalancerName == group || a != nil && a.AlternateTargetGroupArn == group {
+		if lb.TargetGroupArn == group || lb.LoadBalancerName == group || a != nil &&
+			a.AlternateTargetGroupArn == group {
 			return true
 		}
 	}
@@ -93,7 +94,8 @@ func Names(list []ecs.LoadBalancer, group string) bool {
 // implicit returns what a group is that nobody described.
 func implicit(lb ecs.LoadBalancer, mode ecs.NetworkMode) loadbalance.TargetGroup {
 	if lb.TargetGroupArn == "" {
-		return loadbalance.TargetGroup{LoadBalancerName: lb.LoadBalancerName, LoadBalancerType: loadbalance.LoadBalancerTypeClassic}
+		return loadbalance.TargetGroup{LoadBalancerName: lb.LoadBalancerName,
+			LoadBalancerType: loadbalance.LoadBalancerTypeClassic}
 	}
 	g := loadbalance.TargetGroup{TargetGroupArn: lb.TargetGroupArn}
 	if mode == ecs.NetworkModeAwsvpc {

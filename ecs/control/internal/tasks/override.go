@@ -1,4 +1,4 @@
-package control
+package tasks
 
 import (
 	"cmp"
@@ -7,19 +7,20 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 )
 
-// resolve returns the definition with a call's overrides applied.
-func resolve(d ecs.TaskDefinition, o *ecs.TaskOverride) ecs.TaskDefinition {
+// Resolve returns the definition with a call's overrides applied.
+func Resolve(d ecs.TaskDefinition, o *ecs.TaskOverride) ecs.TaskDefinition {
 	if o == nil {
 		return d
 	}
 	d.CPU, d.Memory = cmp.Or(o.CPU, d.CPU), cmp.Or(o.Memory, d.Memory)
-	d.TaskRoleArn, d.ExecutionRoleArn = cmp.Or(o.TaskRoleArn, d.TaskRoleArn), cmp.Or(o.ExecutionRoleArn, d.ExecutionRoleArn)
+	d.TaskRoleArn, d.ExecutionRoleArn = cmp.Or(o.TaskRoleArn, d.TaskRoleArn), cmp.Or(o.ExecutionRoleArn,
+		d.ExecutionRoleArn)
 	if o.EphemeralStorage != nil {
 		d.EphemeralStorage = o.EphemeralStorage
 	}
 	d.ContainerDefinitions = slices.Clone(d.ContainerDefinitions)
 	for _, c := range o.ContainerOverrides {
-		if i := containerIndex(d, c.Name); i >= 0 {
+		if i := ContainerIndex(d, c.Name); i >= 0 {
 			override(&d.ContainerDefinitions[i], c)
 		}
 	}

@@ -1,4 +1,4 @@
-package control
+package tasks
 
 import "github.com/bayplan/bayplan/lifecycle"
 
@@ -16,7 +16,7 @@ type sharedProgram struct {
 }
 
 // traits says what a task's life depends on beside its definition.
-func (m *taskRoom) traits(t *task) lifecycle.Traits {
+func (m *Room) traits(t *Task) lifecycle.Traits {
 	traits := lifecycle.Traits{Role: lifecycle.RoleControlPlane, LaunchType: t.LaunchType, Service: t.Service != ""}
 	traits.TargetGroups, traits.Discovery, traits.AwaitsRoom = len(t.Targets), t.Registry != nil, t.AwaitsRoom
 	traits.Volume = t.Volume != nil
@@ -24,11 +24,11 @@ func (m *taskRoom) traits(t *task) lifecycle.Traits {
 }
 
 // compile gives a task its program, shared by those that are alike.
-func (m *taskRoom) compile(t *task) error {
+func (m *Room) compile(t *Task) error {
 	key := programKey{definition: t.TaskDefinitionArn, traits: m.traits(t)}
 	shared, ok := m.programs[key]
 	if !ok {
-		program, err := lifecycle.Compile(t.definition, key.traits)
+		program, err := lifecycle.Compile(t.Definition, key.traits)
 		if err != nil {
 			return err
 		}
@@ -36,13 +36,13 @@ func (m *taskRoom) compile(t *task) error {
 		m.programs[key] = shared
 	}
 	shared.tasks++
-	t.program, t.programKey = shared.program, key
+	t.Program, t.programKey = shared.program, key
 	return nil
 }
 
 // leaveProgram counts a task out of those that share its program.
-func (m *taskRoom) leaveProgram(t *task) {
-	if shared, ok := m.programs[t.programKey]; ok && t.program != nil {
+func (m *Room) leaveProgram(t *Task) {
+	if shared, ok := m.programs[t.programKey]; ok && t.Program != nil {
 		if shared.tasks--; shared.tasks == 0 {
 			delete(m.programs, t.programKey)
 		}

@@ -1,19 +1,22 @@
-package control
+package dispatch
 
 import (
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/lifecycle"
 )
 
-// told puts together what the agent has said of a task.
-func (t *task) told() message.TaskStateChange {
-	e := message.TaskStateChange{Cluster: t.cluster.Record.ClusterName, Task: t.ID, Instance: t.Instance, Life: t.Life, Sequence: t.Sequence, Status: ecs.TaskStatusPending,
-		PullStartedAt: t.Machine.PullStartedAt, PullStoppedAt: t.Machine.PullStoppedAt, ExecutionStoppedAt: t.Machine.ExecutionStoppedAt}
+// Told puts together what the agent has said of a task.
+func Told(t *tasks.Task) message.TaskStateChange {
+	e := message.TaskStateChange{Cluster: t.Cluster.Record.ClusterName, Task: t.ID, Instance: t.Instance, Life: t.Life,
+		Sequence: t.Sequence, Status: ecs.TaskStatusPending,
+		PullStartedAt: t.Machine.PullStartedAt, PullStoppedAt: t.Machine.PullStoppedAt,
+		ExecutionStoppedAt: t.Machine.ExecutionStoppedAt}
 	if t.Machine.Last >= lifecycle.StatusActivating {
 		e.Status = ecs.TaskStatusRunning
 	}
-	for i, d := range t.definition.ContainerDefinitions {
+	for i, d := range t.Definition.ContainerDefinitions {
 		c := t.Machine.Containers[i]
 		change := message.ContainerStateChange{Name: d.Name, Status: c.Status.LastStatus()}
 		if code, ok := c.Exit(); ok && change.Status == ecs.ContainerStatusStopped {

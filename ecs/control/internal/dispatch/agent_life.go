@@ -1,4 +1,4 @@
-package control
+package dispatch
 
 import (
 	"slices"
@@ -6,18 +6,19 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
+	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/lifecycle"
 )
 
-// lateness is the longest that a word of an agent may be on its way. What an agent has said for
+// Lateness is the longest that a word of an agent may be on its way. What an agent has said for
 // longer, without a newer word in between, is not late: it is a new life of the agent, which
 // has forgotten what the old one said.
-const lateness = 30 * time.Second
+const Lateness = 30 * time.Second
 
 // newer reports whether an agent's word about a task comes after the last one that was heard:
 // it is of a later life, or of the same and has a greater number.
-func (t *task) newer(e message.TaskStateChange) bool {
+func newer(t *tasks.Task, e message.TaskStateChange) bool {
 	if e.Life != t.Life {
 		return e.Life > t.Life
 	}
@@ -25,10 +26,12 @@ func (t *task) newer(e message.TaskStateChange) bool {
 }
 
 // heard notes the life and number of an agent's word about a task.
-func (t *task) heard(e message.TaskStateChange) { t.Life, t.Sequence, t.Doubt = e.Life, e.Sequence, 0 }
+func heard(t *tasks.Task, e message.TaskStateChange) {
+	t.Life, t.Sequence, t.Doubt = e.Life, e.Sequence, 0
+}
 
 // live reports whether a container of the task runs or may, as far as its agent has told.
-func (t *task) live() bool {
+func live(t *tasks.Task) bool {
 	return slices.ContainsFunc(t.Machine.Containers[:t.Machine.N], func(c lifecycle.Container) bool {
 		return c.Status != lifecycle.ContainerStatusStopped
 	})
@@ -36,43 +39,43 @@ func (t *task) live() bool {
 
 // takes reports whether an edge about a task is believed. That the task has stopped always is:
 // no agent starts a task again, so that cannot be outdated.
-func (t *task) takes(e message.TaskStateChange) bool {
-	return !t.stopped() && (t.newer(e) || e.Status == ecs.TaskStatusStopped && t.live())
+func takes(t *tasks.Task, e message.TaskStateChange) bool {
+	return !t.Stopped() && (newer(t, e) || e.Status == ecs.TaskStatusStopped && live(t))
 }
 
 // doubt notes that an agent's report contradicts what was heard of a task, and reports whether
 // it has done so for too long to be late; news says whether the note is new.
-func (m *taskRoom) doubt(t *task) (believed, news bool) {
+func (m *Room) doubt(t *tasks.Task) (believed, news bool) {
 	if t.Doubt == 0 {
-		t.Doubt = m.core.Now()
+		t.Doubt = m.Core.Now()
 		return false, true
 	}
-	return m.core.Now().Sub(t.Doubt) >= lateness, false
+	return m.Core.Now().Sub(t.Doubt) >= Lateness, false
 }
 
 // doubtAll begins to doubt what was heard of the tasks on an instance whose agent registers
 // again: it may have forgotten them. One whose start is on its way still is not with it yet.
-func (m *taskRoom) doubtAll(i *fleet.Instance) {
-	for t := range on(i) {
+func (m *Room) doubtAll(i *fleet.Instance) {
+	for t := range tasks.On(i) {
 		if t.Machine.AtAgent && t.Doubt == 0 && !m.starting(t) {
-			t.Doubt = m.core.Now()
+			t.Doubt = m.Core.Now()
 		}
 	}
 }
 
 // starting reports whether the task's StartTask has no outcome yet.
-func (m *taskRoom) starting(t *task) bool {
-	return m.outbox.Open(t.Keys.Start)
+func (m *Room) starting(t *tasks.Task) bool {
+	return m.Outbox.Open(t.Keys.Start)
 }
 
 // listed takes a report's entry about a task that is with the agent; false if it says nothing
 // new. An entry with an old number is believed when that has gone on for too long to be late:
 // then the agent has begun to count again.
-func (m *taskRoom) listed(t *task, r message.TaskStateChange) bool {
-	if t.takes(r) {
+func (m *Room) listed(t *tasks.Task, r message.TaskStateChange) bool {
+	if takes(t, r) {
 		return m.taskStateChange(t, r)
 	}
-	if t.stopped() || r.Life == t.Life && r.Sequence == t.Sequence {
+	if t.Stopped() || r.Life == t.Life && r.Sequence == t.Sequence {
 		return false
 	}
 	believed, news := m.doubt(t)
@@ -84,7 +87,7 @@ func (m *taskRoom) listed(t *task, r message.TaskStateChange) bool {
 
 // unlisted takes a report that does not have a task which should be with the agent: the agent
 // has lost it, or the report is older than the task. False if it says nothing new.
-func (m *taskRoom) unlisted(t *task, e message.InstanceReport) bool {
+func (m *Room) unlisted(t *tasks.Task, e message.InstanceReport) bool {
 	if m.starting(t) {
 		return false // the command, or the answer to it, is on its way
 	}
@@ -98,16 +101,16 @@ func (m *taskRoom) unlisted(t *task, e message.InstanceReport) bool {
 			return news
 		}
 	}
-	m.outbox.Close(t.Keys.Start)
-	m.outbox.Close(t.Keys.Stop)
-	m.step(t, lifecycle.TaskStopped(m.core.Now().Time(), t.endCode(), "the agent does not know the task"))
+	m.Outbox.Close(t.Keys.Start)
+	m.Outbox.Close(t.Keys.Stop)
+	m.Tasks.Step(t, lifecycle.TaskStopped(m.Core.Now().Time(), endCode(t), "the agent does not know the task"))
 	return true
 }
 
 // endCode is the stop code of a task that ends without a word why: one of which an essential
 // container ran did not fail to start.
-func (t *task) endCode() ecs.TaskStopCode {
-	for i, d := range t.definition.ContainerDefinitions {
+func endCode(t *tasks.Task) ecs.TaskStopCode {
+	for i, d := range t.Definition.ContainerDefinitions {
 		if d.IsEssential() && t.Machine.Containers[i].StartedAt != 0 {
 			return ecs.TaskStopCodeEssentialContainerExited
 		}

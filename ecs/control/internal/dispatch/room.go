@@ -1,0 +1,29 @@
+// Package dispatch is the room of the control plane between tasks and the world: it sends the commands
+// that a task's machine asks for, and takes their outcomes and what agents and load balancers report.
+//
+// Commands may be answered twice, late or never, and reports may be lost, late, repeated or out of
+// order: what says nothing new changes nothing. An agent's word is newer by its life and its number.
+package dispatch
+
+import (
+	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
+	"github.com/bayplan/bayplan/ecs/control/internal/outbox"
+	"github.com/bayplan/bayplan/ecs/control/internal/targets"
+	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
+)
+
+// Config is what a Room is told once.
+type Config struct {
+	Core    *core.Core
+	Outbox  *outbox.Outbox
+	Fleet   *fleet.Room
+	Tasks   *tasks.Room
+	Targets *targets.Books
+}
+
+// Room sends the commands about tasks, and takes what the world answers and reports.
+type Room struct{ Config }
+
+// New returns a Room.
+func New(config Config) *Room { return &Room{config} }

@@ -1,0 +1,71 @@
+// Package tasks is the room of the control plane that has the tasks: what they are, the machine by which
+// each lives, and what it waits for.
+//
+// A task's machine decides; the room schedules its deadline, gives back what it holds, and hands what
+// the world must do to Config.Effect. Of a task's service it knows an [Owner].
+package tasks
+
+import (
+	"iter"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"github.com/bayplan/bayplan/ecs/control/internal/deadlines"
+	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
+	"github.com/bayplan/bayplan/ecs/control/internal/outbox"
+	"github.com/bayplan/bayplan/ecs/control/internal/targets"
+	"github.com/bayplan/bayplan/ecs/registry"
+	"github.com/bayplan/bayplan/lifecycle"
+)
+
+// Config is what a Room is told once.
+type Config struct {
+	Core    *core.Core
+	Outbox  *outbox.Outbox
+	Fleet   *fleet.Room
+	Targets *targets.Books
+
+	Registry *registry.Registry
+
+	// Effect does what a task's machine asks of the world.
+	Effect func(t *Task, e lifecycle.Effect)
+}
+
+// Room has the tasks.
+type Room struct {
+	Config
+	wakes    *deadlines.Kind // when a task's machine wants a Tick
+	forgets  *deadlines.Kind // when a stopped task is no longer shown
+	ByTask   map[ecs.TaskID]*Task
+	all      map[*fleet.Cluster][]*Task // in order of creation
+	programs map[programKey]*sharedProgram
+	effects  []lifecycle.Effect // memory of step
+}
+
+// New returns a Room without tasks.
+func New(config Config) *Room {
+	return &Room{Config: config, ByTask: map[ecs.TaskID]*Task{}, all: map[*fleet.Cluster][]*Task{},
+		programs: map[programKey]*sharedProgram{}}
+}
+
+// In returns the tasks of a cluster, in order of creation.
+func (m *Room) In(c *fleet.Cluster) []*Task { return m.all[c] }
+
+// On yields the tasks that hold resources of an instance, in order of placement.
+func On(i *fleet.Instance) iter.Seq[*Task] {
+	return func(yield func(*Task) bool) {
+		for _, t := range i.Tenants {
+			if !yield(t.(*Task)) {
+				return
+			}
+		}
+	}
+}
+
+// Watch registers the room with the timers.
+func (m *Room) Watch(timers *deadlines.Timers) {
+	wake := func(t *Task) ecs.Instant { return t.Wake }
+	m.wakes = timers.Register(deadlines.Of("task", m.taskOf, m.allTasks, wake, m.tickTask))
+	forget := func(t *Task) ecs.Instant { return t.Forget }
+	m.forgets = timers.Register(deadlines.Of("stopped task", m.taskOf, m.allTasks, forget, m.forgetTask))
+}
