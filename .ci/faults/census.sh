@@ -29,9 +29,9 @@ census TestCensus census.go '/^func (c \*Census) Drop/,/^}/s/^\tc.discount(slot)
 census TestCensus census.go 's/^\te.cohort.count(e.standing, e.protected, -1)$//'
 census TestCensus census.go '/^func (c \*Census) discount/,/^}/s/c.zones.leave(e.zone, !e.protected)/_ = e/'
 census TestCensus census.go '/^func (c \*Census) discount/,/^}/s/e.cohort.providers.leave(e.provider, !e.protected)/_ = e/'
-census TestCensus census.go '/^func (c \*Census) discount/,/^}/s/^\t\tq.remove(/\t\t_ = (/'
-census TestCensus census.go '/^func (c \*Census) discount/,/^}/s/c.restless.remove(/_ = (/'
-census TestCensus census.go '/^func (c \*Census) discount/,/^}/s/c.due.remove(/_ = (/'
+census TestCensus census.go '/^func (c \*Census) discount/,/^}/s/^\t\tq.Remove(/\t\t_ = (/'
+census TestCensus census.go '/^func (c \*Census) discount/,/^}/s/c.restless.Remove(/_ = (/'
+census TestCensus census.go '/^func (c \*Census) discount/,/^}/s/c.due.Remove(/_ = (/'
 
 # When a task is due, and what a plan has to say of it.
 census TestCensus census.go 's/^\t\te.due = t.ProtectedUntil$//'
@@ -60,7 +60,12 @@ census TestCensus census.go '/^func (c \*Census) remaining/,/^}/s/cmp.Compare(a.
 census TestCensus census.go 's/ || c.entries\[slot\].protected {/ {/'
 census TestCensus census.go '/^func (c \*Census) Class/,/^}/s/!c.entries\[slot\].cohort.known || //'
 
-# Pages.
-census TestQueue queue.go 's/q.pages\[page\] = p\[:pageMax\/2\]/q.pages[page] = p/'
-census TestQueue queue.go 's/^\tq.pages = slices.Delete(q.pages, page, page+1)$//'
-census TestQueue queue.go 's/^\t\tpage, at = page-1, len(q.pages\[page-1\])$/\t\tpage, at = page-1, 0/'
+# The sets that stay sorted.
+pages() { plant internal/ordered "$@"; }
+pages TestSet ordered.go 's/^\t\tp = p\[:pageMax\/2\]$//'
+pages TestSet ordered.go 's/^\t\ts.pages = slices.Delete(s.pages, page, page+1)$//'
+pages TestSet ordered.go 's/^\t\ts.pages\[last\] = append(s.pages\[last\], x)$/\t\ts.pages[last] = append([]T{x}, s.pages[last]...)/'
+pages TestSet ordered.go '/^func (s \*Set\[T\]) Add/,/^}/s/^\ts.n++$//'
+pages TestSet ordered.go 's/^\tcase found:$/\tcase found \&\& page == 0:/'
+pages TestSet ordered.go 's/^\t\tat += len(p)$/\t\tat++/'
+pages TestSet ordered.go 's/^\t\tk -= len(s.pages\[page\])$/\t\tk -= pageMax\/2/'

@@ -93,7 +93,7 @@ func (c *Census) Drop(at Entry) {
 // these moments. The owner puts each of them again.
 func (c *Census) Due(now time.Time) []ecs.TaskID {
 	var ids []ecs.TaskID
-	for m := range c.due.all() {
+	for m := range c.due.All() {
 		if m.at > ecs.At(now) {
 			break
 		}
@@ -122,7 +122,7 @@ func (c *Census) Reconcile(v View, now time.Time) (Plan, bool) {
 	if v.Service.SchedulingStrategy == ecs.SchedulingStrategyDaemon || !c.adopt(&v) {
 		return Plan{}, false
 	}
-	if m, ok := c.due.first(); ok && m.at <= ecs.At(now) {
+	if m, ok := c.due.First(); ok && m.at <= ecs.At(now) {
 		return Plan{}, false
 	}
 	c.calm(&v.State, ecs.At(now))
@@ -200,17 +200,17 @@ func (c *Census) enlist(slot uint32, t *Task) {
 	}
 	q := e.cohort.queue(e.standing, e.protected)
 	if q != nil {
-		q.add(mark{seq: e.seq, slot: slot})
+		q.Add(mark{seq: e.seq, slot: slot})
 	}
 	if e.restless || e.started {
-		c.restless.add(mark{seq: e.seq, slot: slot})
+		c.restless.Add(mark{seq: e.seq, slot: slot})
 	}
 	if e.restless || e.started || q != nil {
 		t := *t
 		e.kept = &t
 	}
 	if e.due != 0 {
-		c.due.add(mark{at: e.due, seq: e.seq, slot: slot})
+		c.due.Add(mark{at: e.due, seq: e.seq, slot: slot})
 	}
 }
 
@@ -223,13 +223,13 @@ func (c *Census) discount(slot uint32) {
 		e.cohort.providers.leave(e.provider, !e.protected)
 	}
 	if q := e.cohort.queue(e.standing, e.protected); q != nil {
-		q.remove(mark{seq: e.seq, slot: slot})
+		q.Remove(mark{seq: e.seq, slot: slot})
 	}
 	if e.restless || e.started {
-		c.restless.remove(mark{seq: e.seq, slot: slot})
+		c.restless.Remove(mark{seq: e.seq, slot: slot})
 	}
 	if e.due != 0 {
-		c.due.remove(mark{at: e.due, seq: e.seq, slot: slot})
+		c.due.Remove(mark{at: e.due, seq: e.seq, slot: slot})
 	}
 	if e.kept = nil; e.cohort.tasks == 0 && !e.cohort.known {
 		delete(c.cohorts, e.cohort.id)
@@ -269,7 +269,7 @@ func (c *Census) adopt(v *View) bool {
 // as long as time goes on: a later failure to launch comes after them.
 func (c *Census) calm(s *State, now ecs.Instant) {
 	c.still = c.still[:0]
-	for m := range c.restless.all() {
+	for m := range c.restless.All() {
 		e := &c.entries[m.slot]
 		if !e.started || e.kept.StartedAt > now {
 			continue
@@ -283,7 +283,7 @@ func (c *Census) calm(s *State, now ecs.Instant) {
 	}
 	for _, slot := range c.still {
 		e := &c.entries[slot]
-		c.restless.remove(mark{seq: e.seq, slot: slot})
+		c.restless.Remove(mark{seq: e.seq, slot: slot})
 		if e.cohort.queue(e.standing, e.protected) == nil {
 			e.kept = nil
 		}
@@ -299,10 +299,10 @@ func (c *Census) count(r *run) {
 			r.orphans = true
 		}
 	}
-	if m, ok := c.due.first(); ok {
+	if m, ok := c.due.First(); ok {
 		r.wake(m.at)
 	}
-	for m := range c.restless.all() {
+	for m := range c.restless.All() {
 		e := &c.entries[m.slot]
 		if e.cohort.at < 0 {
 			r.orphan(e.kept)
@@ -317,7 +317,7 @@ func (c *Census) count(r *run) {
 
 // visit is run.visit by the queue of the standing.
 func (c *Census) visit(deployment string, is standing, next func(*Task) bool) {
-	for m := range c.cohorts[deployment].queue(is, false).all() {
+	for m := range c.cohorts[deployment].queue(is, false).All() {
 		if !next(c.entries[m.slot].kept) {
 			return
 		}

@@ -39,10 +39,27 @@ func newCrowd(t *rapid.T) *crowd {
 func (c *crowd) arrive() {
 	c.issued++
 	k := Task{ID: ecs.TaskID(fmt.Sprint("t", c.issued)), Deployment: anyDeployment(c.t), CreatedAt: ecs.At(c.now), DesiredStatus: ecs.DesiredStatusRunning}
-	for range rapid.IntRange(0, 6).Draw(c.t, "moves") {
+	if rapid.Bool().Draw(c.t, "works") {
+		c.work(&k)
+	}
+	for range rapid.IntRange(0, 4).Draw(c.t, "moves") {
 		c.move(&k)
 	}
 	c.v.Tasks = append(c.v.Tasks, k)
+}
+
+// work makes it a task that runs, on an instance that may drain, and that may be protected.
+func (c *crowd) work(k *Task) {
+	t := c.t
+	ill := []ecs.HealthStatus{ecs.HealthStatusHealthy, ecs.HealthStatusHealthy, ecs.HealthStatusUnhealthy}
+	k.Deployment = one(t, "of", "ecs-svc/1", "ecs-svc/2")
+	k.LastStatus, k.StartedAt = ecs.TaskStatusRunning, ecs.At(c.now.Add(-time.Minute))
+	k.ContainerHealth = rapid.SampledFrom(ill).Draw(t, "container")
+	k.TargetHealth = rapid.SampledFrom(ill).Draw(t, "target")
+	k.InstanceDraining = rapid.IntRange(0, 2).Draw(t, "draining") == 0
+	if rapid.IntRange(0, 2).Draw(t, "protected") == 0 {
+		k.ProtectedUntil = c.moment()
+	}
 }
 
 // moment returns a time around now.
@@ -215,7 +232,7 @@ func TestEntryOfNobody(t *testing.T) {
 	require.Empty(t, c.Class(at[0]))
 	require.Equal(t, at[0], c.Put(99, Task{ID: "v"}, epoch)) // where the first one was
 	var order []ecs.TaskID
-	for m := range c.restless.all() {
+	for m := range c.restless.All() {
 		order = append(order, c.entries[m.slot].id)
 	}
 	require.Equal(t, []ecs.TaskID{"u", "v"}, order)

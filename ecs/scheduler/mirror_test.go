@@ -132,10 +132,10 @@ func sheet(c *Census) []string {
 	var rows []string
 	row := func(format string, args ...any) { rows = append(rows, fmt.Sprintf(format, args...)) }
 	ids := func(q *queue) (ids []ecs.TaskID) {
-		for m := range q.all() {
+		for m := range q.All() {
 			ids = append(ids, c.entries[m.slot].id)
 		}
-		if len(ids) != q.n {
+		if len(ids) != q.Len() {
 			ids = append(ids, "MISCOUNTED")
 		}
 		return ids

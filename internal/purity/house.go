@@ -32,7 +32,7 @@ func mayImport(path string) (packages []string, known bool) {
 		"autoscale/cloudwatch", "loadbalance"}
 	switch path {
 	case "", "autoscale/internal/cron", "ecs/query", "internal/check", "internal/explore", "internal/script",
-		"internal/purity", "internal/steps", "internal/whole":
+		"internal/ordered", "internal/purity", "internal/steps", "internal/whole":
 		return nil, true
 	case "internal/steps/count":
 		return []string{"ecs", "ecs/iam", "ecs/query", "internal/steps"}, true
@@ -41,7 +41,7 @@ func mayImport(path string) (packages []string, known bool) {
 	case "ecs":
 		return []string{"ecs/internal/codec", "ecs/query", "internal/check"}, true
 	case "placement":
-		return []string{"ecs", "ecs/query"}, true
+		return []string{"ecs", "ecs/query", "internal/ordered"}, true
 	case "ecs/api":
 		return []string{"ecs", "ecs/internal/codec", "ecs/query", "internal/check"}, true
 	case "ecs/image", "ecs/iam":
@@ -62,7 +62,7 @@ func mayImport(path string) (packages []string, known bool) {
 	case "autoscale/cloudwatch":
 		return []string{"ecs", "internal/check", "internal/whole"}, true
 	case "ecs/scheduler":
-		return []string{"ecs", "internal/whole"}, true
+		return []string{"ecs", "internal/ordered", "internal/whole"}, true
 	case "ecs/feasible":
 		return []string{"ecs", "ecs/scheduler", "placement"}, true
 	case "ecs/message":
