@@ -6,7 +6,8 @@
 // A program that asks once, such as a check or a command, builds a [Snapshot] and calls [Place];
 // [Explain] returns the same decision with its reasons. A scheduler that places task after task
 // keeps an [Index] and calls [Index.Prepare] once a request and [Index.Place] once a task. A
-// program that scales in calls [Victims]. INDEX.md explains how the index works inside.
+// program that scales in calls [Victims]; one that stops the tasks of a large service one by one keeps
+// them in a [Standing]. INDEX.md explains how the index works inside.
 //
 // # Model
 //
@@ -53,6 +54,8 @@
 //     shapes more. Requests and instances that come and go leave nothing behind
 //     (TestShapesAreGivenBack, TestValuesAreGivenBack). The memory of a shape does not depend on
 //     the size of a number in it (TestTablesAreSmall).
+//  13. A Standing takes the tasks that Victims chooses among all of them, ties included, whatever
+//     happened to the index since they were put: TestLaws/PL3_standing_takes_victims.
 //
 // Each of these has been seen to fail: .ci/faults/placement.sh plants a fault for every one.
 //
@@ -66,6 +69,12 @@
 // whatever the number of shapes, since all shapes of a strategy share one order of the instances.
 // Within that order, bounds on the free amounts below each node and 64 sample tasks prune the
 // search. NewIndex and Prepare take time in proportion to the instances.
+//
+// Victims looks at every candidate. A Standing looks at the values of the strategy's attributes and at
+// the candidates on the instance that it chooses; it follows the index by a log of the instances that
+// changed, and counts everything again when it has missed more than a thousand changes. It takes
+// memory for each candidate, so that a control plane makes one when a service begins to stop tasks of
+// a class, and closes it when the service is steady.
 //
 // The bounds do not catch everything. In these cases a search walks, and the worst case is every
 // instance:

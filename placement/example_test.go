@@ -223,6 +223,24 @@ func ExampleVictims() {
 	// Output: [t1]
 }
 
+// A service's tasks stand in order while it scales in: each choice looks at a few of them.
+func ExampleStanding() {
+	index := placement.NewIndex(cluster())
+	shape, err := index.Prepare(web())
+	if err != nil {
+		panic(err)
+	}
+	standing := index.Standing(shape)
+	defer standing.Close()
+	for i := range 6 {
+		p, _ := index.Place(shape, 0)
+		standing.Put(placement.Running{ID: ecs.TaskID(fmt.Sprint("task-", i)), Instance: p.Instance})
+	}
+	fmt.Println(standing.Take(2, "", 1), standing.Len(""))
+	// Output:
+	// [task-5 task-4] 4
+}
+
 func ExampleFargateZone() {
 	zone, err := placement.FargateZone(placement.Request{Group: "service:web", Zones: []string{"us-east-1a", "us-east-1b"}},
 		slices.Values([]placement.Running{{Group: "service:web", Zone: "us-east-1a", CapacityProvider: "FARGATE"}}))

@@ -56,6 +56,8 @@ type Index struct {
 	epoch   uint64                   // counts what upsets shapes' cursors
 	odd     map[uint32]ecs.Resources // what is free where lanes cannot say: debts
 
+	touched touchLog // of Standings
+
 	marks   int
 	journal []change
 	saved   []image
@@ -126,11 +128,12 @@ type limits struct {
 	probes    int    // samples, at most 64: one a bit
 	grid      int    // quantiles of CPU and of memory where there are more kinds of task
 	idle      int    // shapes kept that nobody has prepared
+	touched   uint64 // entries of the log of a Standing, at most touchedMax
 	stale     int    // numbers of classes and values beyond twice the instances
 }
 
 func usual() limits {
-	return limits{leaf: leafMax, mid: midMax, pending: 64, given: givenMax, own: 64, many: 16, top: 1<<32 - 1, probes: 64, grid: 6, idle: 64, stale: 256}
+	return limits{leaf: leafMax, mid: midMax, pending: 64, given: givenMax, own: 64, many: 16, top: 1<<32 - 1, probes: 64, grid: 6, idle: 64, touched: touchedMax, stale: 256}
 }
 
 func newIndex(s *Snapshot, l limits) *Index {

@@ -225,6 +225,7 @@ func (m *mid) total() summary {
 // set writes what is free on an instance and moves it in the orders. Grown says that some
 // amount may be greater than before.
 func (x *Index) set(slot uint32, a, b uint64, grown bool) {
+	x.touch(slot)
 	r := &x.records[slot]
 	was := r.a
 	r.a, r.b = a, b

@@ -158,6 +158,7 @@ func (x *Index) put(m image) {
 
 // lift takes an instance out of all books and returns what it was. It keeps its slot and rank.
 func (x *Index) lift(slot uint32) image {
+	x.touch(slot)
 	r, c := &x.records[slot], &x.cold[slot]
 	m := image{facts: c.facts, free: x.freeOf(slot), room: roomOf(r.b), ports: c.ports, generation: r.generation}
 	if r.flags&flagOpen != 0 {
@@ -195,6 +196,7 @@ func (x *Index) openUp(slot uint32) {
 
 // replaceClosed writes all books but the orders.
 func (x *Index) replaceClosed(slot uint32, m image) {
+	x.touch(slot)
 	r := &x.records[slot]
 	x.ids[slot], x.cold[slot] = m.facts.id, cold{facts: m.facts}
 	r.generation = m.generation

@@ -73,12 +73,8 @@ func victims(b book, r Request, among []Running, n int) []ecs.TaskID {
 		r.Strategy, r.Constraints = nil, nil
 		p, _ = compile(Request{Group: r.Group, Deployment: r.Deployment, Seed: r.Seed})
 	}
-	steps := p.steps
-	if len(r.Strategy) == 0 {
-		steps = []step{{kind: spreadAttribute, attribute: attributeZone}, {kind: spreadInstance}}
-	}
 	left, free := candidates(b, p, among)
-	targets := p.targets(b, steps, left)
+	targets := p.targets(b, left)
 	d := draws(p.Seed)
 	var chosen []ecs.TaskID
 	for len(chosen) < n && len(left) > 0 {
@@ -129,14 +125,12 @@ func candidates(b book, p *program, among []Running) ([]victim, map[*facts]ecs.R
 	return left, free
 }
 
-// targets prepares the rules, up to the first random one.
-func (p *program) targets(b book, steps []step, left []victim) []target {
+// targets prepares the rules.
+func (p *program) targets(b book, left []victim) []target {
 	var targets []target
-	for _, st := range steps {
+	for _, st := range p.victimSteps() {
 		t := target{step: st}
 		switch st.kind {
-		case random:
-			return targets
 		case spreadAttribute:
 			t.what = func(f *facts) value { return f.value(st.attribute) }
 		case spreadInstance:

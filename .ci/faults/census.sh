@@ -54,7 +54,7 @@ census TestCensus census.go 's/^\t\te.cohort, e.known = g, 0$/\t\te.cohort = g/'
 # What voids a census, the order of the view, and who may be stopped.
 census TestCensus census.go 's/(!g.known || g.checks != of)/!g.known/'
 census TestCensus census.go 's/(!g.known || g.checks != of)/g.known \&\& g.checks != of/'
-census TestCensus census.go '/^func (c \*Census) adopt/,/^}/s/^\t\t\tcontinue \/\/ of two.*$//'
+census TestCensusOfTwins census.go '/^func (c \*Census) adopt/,/^}/s/^\t\t\tcontinue \/\/ of two.*$//'
 census TestCensus census.go '/^\tfor id, g := range/,/^}/s/case g.tasks > 0:/case g.tasks < 0:/'
 census TestCensus census.go '/^func (c \*Census) remaining/,/^}/s/cmp.Compare(a.seq, b.seq)/cmp.Compare(b.seq, a.seq)/'
 census TestCensus census.go 's/ || c.entries\[slot\].protected {/ {/'

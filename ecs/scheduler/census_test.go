@@ -237,3 +237,14 @@ func TestEntryOfNobody(t *testing.T) {
 	}
 	require.Equal(t, []ecs.TaskID{"u", "v"}, order)
 }
+
+// Of two deployments with one ID the first has the tasks, for a census as for Reconcile.
+func TestCensusOfTwins(t *testing.T) {
+	v := View{Service: ecs.Service{ServiceName: "web", DesiredCount: 2}}
+	for range 2 {
+		v.State = v.State.Deploy(Rollout{Deployment: ecs.Deployment{ID: "ecs-svc/1"}}, epoch)
+	}
+	v.Tasks = []Task{{ID: "t", Deployment: "ecs-svc/1", LastStatus: ecs.TaskStatusRunning,
+		DesiredStatus: ecs.DesiredStatusRunning, StartedAt: ecs.At(epoch)}}
+	new(mirror).check(t, v, epoch.Add(time.Minute))
+}
