@@ -22,24 +22,28 @@ func TestDocumentedAttributes(t *testing.T) {
 		return container(cd{Secrets: []ecs.Secret{{Name: "S", ValueFrom: from}}})
 	}
 	rows := map[string]ecs.TaskDefinition{
-		"networkMode awsvpc":          {NetworkMode: ecs.NetworkModeAwsvpc},
-		"cpu or memory of the task":   {CPU: "256"},
-		"taskRoleArn":                 {TaskRoleArn: "role"},
-		"pidMode or ipcMode":          {IpcMode: "task"},
-		"dependsOn":                   container(cd{DependsOn: []ecs.ContainerDependency{{ContainerName: "b", Condition: ecs.ContainerConditionStart}}}),
-		"startTimeout, alone too":     container(cd{StartTimeout: ecs.Some(3)}),
-		"stopTimeout, alone too":      container(cd{StopTimeout: ecs.Some(3)}),
-		"healthCheck":                 container(cd{HealthCheck: &ecs.HealthCheck{Command: []string{"CMD", "true"}}}),
-		"restartPolicy":               container(cd{RestartPolicy: &ecs.ContainerRestartPolicy{Enabled: true}}),
-		"memoryReservation":           container(cd{MemoryReservation: 9}),
-		"privileged":                  container(cd{Privileged: ecs.Some(true)}),
-		"a GPU":                       container(cd{ResourceRequirements: []ecs.ResourceRequirement{{Type: ecs.ResourceTypeGpu, Value: "1"}}}),
-		"environmentFiles":            container(cd{EnvironmentFiles: []ecs.EnvironmentFile{{Value: "f"}}}),
-		"secrets of Parameter Store":  secret("name"),
-		"secrets of Secrets Manager":  secret("arn:aws:secretsmanager:us-east-1:123456789012:secret:s"),
-		"log driver awslogs":          container(cd{LogConfiguration: &ecs.LogConfiguration{LogDriver: ecs.LogDriverAwslogs}}),
-		"an image in private ECR":     container(cd{Image: "123456789012.dkr.ecr.us-east-1.amazonaws.com/a"}),
-		"a volume of EFS":             volume(ecs.Volume{EFSVolumeConfiguration: &ecs.EFSVolumeConfiguration{FileSystemID: "fs-1"}}),
+		"networkMode awsvpc":        {NetworkMode: ecs.NetworkModeAwsvpc},
+		"cpu or memory of the task": {CPU: "256"},
+		"taskRoleArn":               {TaskRoleArn: "role"},
+		"pidMode or ipcMode":        {IpcMode: "task"},
+		"dependsOn": container(cd{DependsOn: []ecs.ContainerDependency{{ContainerName: "b",
+			Condition: ecs.ContainerConditionStart}}}),
+		"startTimeout, alone too": container(cd{StartTimeout: ecs.Some(3)}),
+		"stopTimeout, alone too":  container(cd{StopTimeout: ecs.Some(3)}),
+		"healthCheck":             container(cd{HealthCheck: &ecs.HealthCheck{Command: []string{"CMD", "true"}}}),
+		"restartPolicy":           container(cd{RestartPolicy: &ecs.ContainerRestartPolicy{Enabled: true}}),
+		"memoryReservation":       container(cd{MemoryReservation: 9}),
+		"privileged":              container(cd{Privileged: ecs.Some(true)}),
+		"a GPU": container(
+			cd{ResourceRequirements: []ecs.ResourceRequirement{{Type: ecs.ResourceTypeGpu, Value: "1"}}}),
+		"environmentFiles":           container(cd{EnvironmentFiles: []ecs.EnvironmentFile{{Value: "f"}}}),
+		"secrets of Parameter Store": secret("name"),
+		"secrets of Secrets Manager": secret("arn:aws:secretsmanager:us-east-1:123456789012:secret:s"),
+		"log driver awslogs": container(
+			cd{LogConfiguration: &ecs.LogConfiguration{LogDriver: ecs.LogDriverAwslogs}}),
+		"an image in private ECR": container(cd{Image: "123456789012.dkr.ecr.us-east-1.amazonaws.com/a"}),
+		"a volume of EFS": volume(ecs.Volume{EFSVolumeConfiguration: &ecs.EFSVolumeConfiguration{
+			FileSystemID: "fs-1"}}),
 		"a volume configuredAtLaunch": volume(ecs.Volume{ConfiguredAtLaunch: true}),
 	}
 	text, err := os.ReadFile("doc.go")
@@ -47,12 +51,15 @@ func TestDocumentedAttributes(t *testing.T) {
 	_, table, ok := strings.Cut(string(text), "// # Attributes that an instance must have\n")
 	require.True(t, ok)
 	table, _, _ = strings.Cut(table, "// # Guarantees")
-	documented := map[string]string{}
+	documented, member := map[string]string{}, ""
 	for line := range strings.Lines(table) {
 		if row, ok := strings.CutPrefix(strings.TrimRight(line, "\n"), "//\t"); ok {
-			member, attributes, ok := strings.Cut(row, "  ")
+			name, attributes, ok := strings.Cut(row, "  ")
 			require.True(t, ok, row)
-			documented[member] = strings.TrimSpace(attributes)
+			if name != "" { // a row without one goes on with the last
+				member = name
+			}
+			documented[member] = strings.TrimSpace(documented[member] + " " + strings.TrimSpace(attributes))
 		}
 	}
 	require.Len(t, documented, len(rows))
@@ -61,11 +68,15 @@ func TestDocumentedAttributes(t *testing.T) {
 		for _, a := range d.AttributesRequired() {
 			names = append(names, a.Name)
 		}
-		names = slices.DeleteFunc(names, func(name string) bool { return name == "com.amazonaws.ecs.capability.docker-remote-api.1.18" })
+		names = slices.DeleteFunc(names, func(name string) bool {
+			return name == "com.amazonaws.ecs.capability.docker-remote-api.1.18"
+		})
 		slices.Sort(names)
 		got := strings.Split(documented[member], ", ")
 		slices.Sort(got)
 		require.Equal(t, names, got, member)
 	}
-	require.Empty(t, container(cd{Image: "a", CPU: 1, Memory: 9, PortMappings: []ecs.PortMapping{{ContainerPort: 80}}}).AttributesRequired())
+	require.Empty(t,
+		container(cd{Image: "a", CPU: 1, Memory: 9,
+			PortMappings: []ecs.PortMapping{{ContainerPort: 80}}}).AttributesRequired())
 }

@@ -168,7 +168,8 @@ func BenchmarkNormalize(b *testing.B) {
 }
 
 func BenchmarkDistribute(b *testing.B) {
-	strategy := []ecs.CapacityProviderStrategyItem{{CapacityProvider: "a", Base: 10, Weight: 1}, {CapacityProvider: "b", Weight: 2}, {CapacityProvider: "c", Weight: 3}}
+	strategy := []ecs.CapacityProviderStrategyItem{{CapacityProvider: "a", Base: 10, Weight: 1},
+		{CapacityProvider: "b", Weight: 2}, {CapacityProvider: "c", Weight: 3}}
 	b.ReportAllocs()
 	for b.Loop() {
 		ecs.Distribute(strategy, nil, 1000)

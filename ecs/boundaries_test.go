@@ -30,7 +30,8 @@ const (
 
 // plain is a task definition to which every rule of boundaries applies: Linux on EC2, bridge, one container.
 func plain() ecs.TaskDefinition {
-	return ecs.TaskDefinition{Family: "web", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web", Image: "nginx", Memory: 4}}}
+	return ecs.TaskDefinition{Family: "web", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web",
+		Image: "nginx", Memory: 4}}}
 }
 
 func ofContainer(set func(c *ecs.ContainerDefinition, n int)) func(*ecs.TaskDefinition, int) {
@@ -77,7 +78,9 @@ func lengths() []boundary {
 		{"Up to 255 letters, numbers, underscores, and hyphens are allowed.", container, first + "name", 1, 255,
 			ofContainer(func(c *ecs.ContainerDefinition, n int) { c.Name = long(n) })},
 		{"Up to 255 letters, numbers, hyphens, underscores, colons, periods, forward slashes, and number signs.",
-			container, first + "image", 1, 255, ofContainer(func(c *ecs.ContainerDefinition, n int) { c.Image = long(n) })},
+			container, first + "image", 1, 255, ofContainer(func(c *ecs.ContainerDefinition, n int) {
+				c.Image = long(n)
+			})},
 		{"The maximum number of tags per resource is 50.", tags, "tags", 1, 50, func(d *ecs.TaskDefinition, n int) {
 			d.Tags = make([]ecs.Tag, n)
 			for i := range d.Tags {
@@ -90,33 +93,41 @@ func lengths() []boundary {
 			func(d *ecs.TaskDefinition, n int) { d.Tags = []ecs.Tag{{Key: "a", Value: strings.Repeat("é", n)}} }},
 		{"You can specify a maximum of 10 constraints for each task.", taskParameters, "placementConstraints", 0, 10,
 			func(d *ecs.TaskDefinition, n int) {
-				d.PlacementConstraints = slices.Repeat([]ecs.PlacementConstraint{{Type: "memberOf", Expression: "attribute:a exists"}}, n)
+				d.PlacementConstraints = slices.Repeat([]ecs.PlacementConstraint{{Type: "memberOf",
+					Expression: "attribute:a exists"}}, n)
 			}},
 		{"Cluster query language expressions have a maximum length of 2000 characters.",
-			"Amazon ECS API Reference, PlacementConstraint", "placementConstraints[0].expression", len("attribute:a==b"), 2000,
+			"Amazon ECS API Reference, PlacementConstraint", "placementConstraints[0].expression",
+			len("attribute:a==b"), 2000,
 			func(d *ecs.TaskDefinition, n int) {
-				d.PlacementConstraints = []ecs.PlacementConstraint{{Type: "memberOf", Expression: "attribute:a==" + long(n-len("attribute:a=="))}}
+				d.PlacementConstraints = []ecs.PlacementConstraint{{Type: "memberOf",
+					Expression: "attribute:a==" + long(n-len("attribute:a=="))}}
 			}},
 		{"You can specify up to 10 environment files.", container, first + "environmentFiles", 0, 10,
 			ofContainer(func(c *ecs.ContainerDefinition, n int) {
-				c.EnvironmentFiles = slices.Repeat([]ecs.EnvironmentFile{{Type: "s3", Value: "arn:aws:s3:::bucket/a.env"}}, n)
+				c.EnvironmentFiles = slices.Repeat([]ecs.EnvironmentFile{{Type: "s3",
+					Value: "arn:aws:s3:::bucket/a.env"}}, n)
 			})},
-		{"You can specify a maximum of 50 container exit codes.", restartPolicy, first + "restartPolicy.ignoredExitCodes", 0, 50,
+		{"You can specify a maximum of 50 container exit codes.", restartPolicy,
+			first + "restartPolicy.ignoredExitCodes", 0, 50,
 			ofContainer(func(c *ecs.ContainerDefinition, n int) {
 				c.RestartPolicy = &ecs.ContainerRestartPolicy{Enabled: true, IgnoredExitCodes: make([]int, n)}
 			})},
-		{"You can specify a maximum of 100 port ranges for each container.", portMapping, first + "portMappings", 0, 100,
+		{"You can specify a maximum of 100 port ranges for each container.", portMapping,
+			first + "portMappings", 0, 100,
 			ofContainer(func(c *ecs.ContainerDefinition, n int) {
 				c.PortMappings = nil
 				for i := range n {
-					c.PortMappings = append(c.PortMappings, ecs.PortMapping{ContainerPortRange: fmt.Sprintf("%d-%d", 2*i+1, 2*i+2)})
+					c.PortMappings = append(c.PortMappings,
+						ecs.PortMapping{ContainerPortRange: fmt.Sprintf("%d-%d", 2*i+1, 2*i+2)})
 				}
 			})},
 		{"It can include up to 64 characters.", portMapping, first + "portMappings[0].name", 0, 64,
 			ofContainer(func(c *ecs.ContainerDefinition, n int) {
 				c.PortMappings = []ecs.PortMapping{{ContainerPort: 80, Name: long(n)}}
 			})},
-		{"A DNS search domain matches ^[a-zA-Z0-9-.]{0,253}[a-zA-Z0-9]$.", container, first + "dnsSearchDomains[0]", 1, 254,
+		{"A DNS search domain matches ^[a-zA-Z0-9-.]{0,253}[a-zA-Z0-9]$.", container, first + "dnsSearchDomains[0]", 1,
+			254,
 			ofContainer(func(c *ecs.ContainerDefinition, n int) { c.DNSSearchDomains = []string{long(n)} })},
 		{"Up to 255 letters (uppercase and lowercase), numbers, underscores, and hyphens are allowed.",
 			"Amazon ECS API Reference, Volume", "volumes[0].name", 1, 255,
@@ -133,15 +144,24 @@ func amounts() []boundary {
 	const first = "containerDefinitions[0]."
 	return []boundary{
 		{"The time period in seconds between each health check execution: between 5 and 300 seconds.", healthCheck,
-			first + "healthCheck.interval", 5, 300, ofHealth(func(h *ecs.HealthCheck, n int) { h.Interval = ecs.Some(n) })},
+			first + "healthCheck.interval", 5, 300, ofHealth(func(h *ecs.HealthCheck, n int) {
+				h.Interval = ecs.Some(n)
+			})},
 		{"The time period in seconds to wait for a health check: between 2 and 60 seconds.", healthCheck,
-			first + "healthCheck.timeout", 2, 60, ofHealth(func(h *ecs.HealthCheck, n int) { h.Timeout = ecs.Some(n) })},
+			first + "healthCheck.timeout", 2, 60, ofHealth(func(h *ecs.HealthCheck, n int) {
+				h.Timeout = ecs.Some(n)
+			})},
 		{"You can specify between 1 and 10 retries.", healthCheck,
-			first + "healthCheck.retries", 1, 10, ofHealth(func(h *ecs.HealthCheck, n int) { h.Retries = ecs.Some(n) })},
+			first + "healthCheck.retries", 1, 10, ofHealth(func(h *ecs.HealthCheck, n int) {
+				h.Retries = ecs.Some(n)
+			})},
 		{"The optional grace period: between 0 and 300 seconds.", healthCheck,
-			first + "healthCheck.startPeriod", 0, 300, ofHealth(func(h *ecs.HealthCheck, n int) { h.StartPeriod = ecs.Some(n) })},
+			first + "healthCheck.startPeriod", 0, 300, ofHealth(func(h *ecs.HealthCheck, n int) {
+				h.StartPeriod = ecs.Some(n)
+			})},
 		{"A minimum restartAttemptPeriod of 60 seconds and a maximum of 1800 seconds.", restartPolicy,
-			first + "restartPolicy.restartAttemptPeriod", 60, 1800, ofContainer(func(c *ecs.ContainerDefinition, n int) {
+			first + "restartPolicy.restartAttemptPeriod", 60, 1800,
+			ofContainer(func(c *ecs.ContainerDefinition, n int) {
 				c.RestartPolicy = &ecs.ContainerRestartPolicy{Enabled: true, RestartAttemptPeriod: ecs.Some(n)}
 			})},
 		{"The number of cpu units reserved for the container.", container, first + "cpu", 0, noHigh,
@@ -149,24 +169,36 @@ func amounts() []boundary {
 		{"The value that you specify must be greater than memoryReservation, which here is 128; AWS takes equal.",
 			container, first + "memory", 128, noHigh,
 			ofContainer(func(c *ecs.ContainerDefinition, n int) { c.Memory, c.MemoryReservation = n, 128 })},
-		{"The soft limit (in MiB) of memory to reserve for the container.", container, first + "memoryReservation", 0, noHigh,
+		{"The soft limit (in MiB) of memory to reserve for the container.", container, first + "memoryReservation", 0,
+			noHigh,
 			ofContainer(func(c *ecs.ContainerDefinition, n int) { c.Memory, c.MemoryReservation = max(n, 4), n })},
-		{"The container stops after this time; no negative time is documented.", container, first + "stopTimeout", 0, noHigh,
+		{"The container stops after this time; no negative time is documented.", container,
+			first + "stopTimeout", 0, noHigh,
 			ofContainer(func(c *ecs.ContainerDefinition, n int) { c.StopTimeout = ecs.Some(n) })},
-		{"Time duration (in seconds) to wait before giving up on resolving dependencies.", container, first + "startTimeout", 0, noHigh,
+		{"Time duration (in seconds) to wait before giving up on resolving dependencies.", container,
+			first + "startTimeout", 0, noHigh,
 			ofContainer(func(c *ecs.ContainerDefinition, n int) { c.StartTimeout = ecs.Some(n) })},
 		{"The port number on the container.", portMapping, first + "portMappings[0].containerPort", 1, 65535,
-			ofContainer(func(c *ecs.ContainerDefinition, n int) { c.PortMappings = []ecs.PortMapping{{ContainerPort: n}} })},
-		{"The port number on the container instance; 0 is a dynamic port.", portMapping, first + "portMappings[0].hostPort", 0, 65535,
+			ofContainer(func(c *ecs.ContainerDefinition, n int) {
+				c.PortMappings = []ecs.PortMapping{{ContainerPort: n}}
+			})},
+		{"The port number on the container instance; 0 is a dynamic port.", portMapping,
+			first + "portMappings[0].hostPort", 0, 65535,
 			ofContainer(func(c *ecs.ContainerDefinition, n int) {
 				c.PortMappings = []ecs.PortMapping{{ContainerPort: 80, HostPort: ecs.Some(n)}}
 			})},
 		{"Accepted values for swappiness are whole numbers between 0 and 100.", linux,
-			first + "linuxParameters.swappiness", 0, 100, ofLinux(func(l *ecs.LinuxParameters, n int) { l.Swappiness = ecs.Some(n) })},
+			first + "linuxParameters.swappiness", 0, 100, ofLinux(func(l *ecs.LinuxParameters, n int) {
+				l.Swappiness = ecs.Some(n)
+			})},
 		{"Accepted values for maxSwap are 0 or any positive integer.", linux,
-			first + "linuxParameters.maxSwap", 0, noHigh, ofLinux(func(l *ecs.LinuxParameters, n int) { l.MaxSwap = ecs.Some(n) })},
+			first + "linuxParameters.maxSwap", 0, noHigh, ofLinux(func(l *ecs.LinuxParameters, n int) {
+				l.MaxSwap = ecs.Some(n)
+			})},
 		{"The value for the size (in MiB) of the /dev/shm volume.", linux,
-			first + "linuxParameters.sharedMemorySize", 0, noHigh, ofLinux(func(l *ecs.LinuxParameters, n int) { l.SharedMemorySize = ecs.Some(n) })},
+			first + "linuxParameters.sharedMemorySize", 0, noHigh, ofLinux(func(l *ecs.LinuxParameters, n int) {
+				l.SharedMemorySize = ecs.Some(n)
+			})},
 		{"The maximum size (in MiB) of the tmpfs volume.", "Amazon ECS API Reference, Tmpfs",
 			first + "linuxParameters.tmpfs[0].size", 1, noHigh, ofLinux(func(l *ecs.LinuxParameters, n int) {
 				l.Tmpfs = []ecs.Tmpfs{{ContainerPath: "/tmp", Size: n}}
@@ -187,7 +219,8 @@ func amounts() []boundary {
 				c.ResourceRequirements = []ecs.ResourceRequirement{{Type: "GPU", SharingStrategy: share}}
 			})},
 		{"The port to use for sending encrypted data between the Amazon ECS host and the Amazon EFS server.",
-			"Amazon ECS API Reference, EFSVolumeConfiguration", "volumes[0].efsVolumeConfiguration.transitEncryptionPort", 0, 65535,
+			"Amazon ECS API Reference, EFSVolumeConfiguration",
+			"volumes[0].efsVolumeConfiguration.transitEncryptionPort", 0, 65535,
 			func(d *ecs.TaskDefinition, n int) {
 				d.Volumes = []ecs.Volume{{Name: "data", EFSVolumeConfiguration: &ecs.EFSVolumeConfiguration{
 					FileSystemID: "fs-1", TransitEncryption: "ENABLED", TransitEncryptionPort: ecs.Some(n)}}}
@@ -209,32 +242,43 @@ func sizes() []boundary {
 		{"Supported values are between 128 CPU units (0.125 vCPUs) and 196608 CPU units (192 vCPUs).", taskParameters,
 			"cpu", 128, 196608, func(d *ecs.TaskDefinition, n int) { d.CPU = fmt.Sprint(n) }},
 		{"The amount of memory (in MiB) used by the task.", taskParameters,
-			"memory", 1, noHigh, func(d *ecs.TaskDefinition, n int) { d.Memory, d.ContainerDefinitions[0].Memory = fmt.Sprint(n), 0 }},
+			"memory", 1, noHigh, func(d *ecs.TaskDefinition, n int) {
+				d.Memory, d.ContainerDefinitions[0].Memory = fmt.Sprint(n), 0
+			}},
 		{"The minimum supported value is 21 GiB and the maximum supported value is 200 GiB.",
-			"Amazon ECS API Reference, EphemeralStorage", "ephemeralStorage.sizeInGiB", 21, 200, func(d *ecs.TaskDefinition, n int) {
-				d.NetworkMode, d.RequiresCompatibilities, d.CPU, d.Memory = "awsvpc", []ecs.Compatibility{"FARGATE"}, "256", "512"
+			"Amazon ECS API Reference, EphemeralStorage", "ephemeralStorage.sizeInGiB", 21, 200,
+			func(d *ecs.TaskDefinition, n int) {
+				d.NetworkMode, d.RequiresCompatibilities, d.CPU, d.Memory = "awsvpc", []ecs.Compatibility{"FARGATE"},
+					"256", "512"
 				d.EphemeralStorage = &ecs.EphemeralStorage{SizeInGiB: n}
 			}},
 		{"For Fargate, the maximum stop timeout value is 120 seconds.", container, first + "stopTimeout", 2, 120,
 			on("FARGATE", func(c *ecs.ContainerDefinition, n int) { c.StopTimeout = ecs.Some(n) })},
 		{"For Fargate, the max startTimeout value is 120 seconds.", container, first + "startTimeout", 2, 120,
 			on("FARGATE", func(c *ecs.ContainerDefinition, n int) { c.StartTimeout = ecs.Some(n) })},
-		{"For Managed Instances, the maximum stop timeout is 86,400 seconds.", container, first + "stopTimeout", 0, 86400,
+		{"For Managed Instances, the maximum stop timeout is 86,400 seconds.", container,
+			first + "stopTimeout", 0, 86400,
 			on("MANAGED_INSTANCES", func(c *ecs.ContainerDefinition, n int) { c.StopTimeout = ecs.Some(n) })},
 		{"For Managed Instances, the maximum start timeout is 600 seconds.", container, first + "startTimeout", 0, 600,
 			on("MANAGED_INSTANCES", func(c *ecs.ContainerDefinition, n int) { c.StartTimeout = ecs.Some(n) })},
 		{"The sum of all container cpu values, of which the other is 100, is at most the task's 256.", container,
 			"cpu", noLow, 156, func(d *ecs.TaskDefinition, n int) {
 				d.CPU, d.ContainerDefinitions[0].CPU = "256", n
-				d.ContainerDefinitions = append(d.ContainerDefinitions, ecs.ContainerDefinition{Name: "log", Image: "log", Memory: 4, CPU: 100})
+				d.ContainerDefinitions = append(d.ContainerDefinitions, ecs.ContainerDefinition{Name: "log",
+					Image: "log", Memory: 4, CPU: 100})
 			}},
-		{"The total memory that the containers reserve, of which the other has 100, is at most the task's 256.", container,
+		{"The total memory that the containers reserve, of which the other has 100, is at most the task's 256.",
+			container,
 			"memory", noLow, 156, func(d *ecs.TaskDefinition, n int) {
 				d.Memory, d.ContainerDefinitions[0].Memory, d.ContainerDefinitions[0].MemoryReservation = "256", 0, n
-				d.ContainerDefinitions = append(d.ContainerDefinitions, ecs.ContainerDefinition{Name: "log", Image: "log", MemoryReservation: 100})
+				d.ContainerDefinitions = append(d.ContainerDefinitions, ecs.ContainerDefinition{Name: "log",
+					Image: "log", MemoryReservation: 100})
 			}},
-		{"If a task-level memory value is specified, the container memory value must be lower; AWS takes equal.", container,
-			first + "memory", noLow, 512, func(d *ecs.TaskDefinition, n int) { d.Memory, d.ContainerDefinitions[0].Memory = "512", n }},
+		{"If a task-level memory value is specified, the container memory value must be lower; AWS takes equal.",
+			container,
+			first + "memory", noLow, 512, func(d *ecs.TaskDefinition, n int) {
+				d.Memory, d.ContainerDefinitions[0].Memory = "512", n
+			}},
 	}
 }
 
@@ -264,7 +308,8 @@ func TestBoundaries(t *testing.T) {
 				require.NoError(t, d.Validate(), "%d (%s: %s)", n, b.source, b.rule)
 				continue
 			}
-			require.Equal(t, []string{"ClientException " + b.field}, named(d.Validate()), "%d (%s: %s)", n, b.source, b.rule)
+			require.Equal(t, []string{"ClientException " + b.field}, named(d.Validate()),
+				"%d (%s: %s)", n, b.source, b.rule)
 		}
 	}
 	for _, b := range lengths() {
@@ -297,7 +342,8 @@ func TestAllFaultsAtOnce(t *testing.T) {
 		var values []int
 		var want []string
 		members := map[string]bool{}
-		for _, i := range rapid.SliceOfNDistinct(rapid.IntRange(0, len(rules)-1), 1, 20, rapid.ID[int]).Draw(t, "rules") {
+		for _, i := range rapid.SliceOfNDistinct(rapid.IntRange(0, len(rules)-1), 1, 20,
+			rapid.ID[int]).Draw(t, "rules") {
 			b := rules[i]
 			if members[b.member()] {
 				continue

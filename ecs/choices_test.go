@@ -35,64 +35,92 @@ func choices() []chosen {
 	return []chosen{
 		{"networkMode", true, words("bridge host awsvpc none"),
 			func(d *ecs.TaskDefinition, value string) { d.NetworkMode = ecs.NetworkMode(value) }},
-		{"pidMode", true, words("host task"), func(d *ecs.TaskDefinition, value string) { d.PidMode = ecs.PidMode(value) }},
-		{"ipcMode", true, words("host task none"), func(d *ecs.TaskDefinition, value string) { d.IpcMode = ecs.IpcMode(value) }},
+		{"pidMode", true, words("host task"), func(d *ecs.TaskDefinition, value string) {
+			d.PidMode = ecs.PidMode(value)
+		}},
+		{"ipcMode", true, words("host task none"), func(d *ecs.TaskDefinition, value string) {
+			d.IpcMode = ecs.IpcMode(value)
+		}},
 		{"runtimePlatform.cpuArchitecture", true, words("X86_64 ARM64"), func(d *ecs.TaskDefinition, value string) {
 			d.RuntimePlatform = &ecs.RuntimePlatform{CPUArchitecture: ecs.CPUArchitecture(value)}
 		}},
-		{"runtimePlatform.operatingSystemFamily", true, words("LINUX WINDOWS_SERVER_2016_FULL WINDOWS_SERVER_2004_CORE " +
-			"WINDOWS_SERVER_20H2_CORE WINDOWS_SERVER_2019_CORE WINDOWS_SERVER_2019_FULL WINDOWS_SERVER_2022_CORE " +
-			"WINDOWS_SERVER_2022_FULL WINDOWS_SERVER_2025_CORE WINDOWS_SERVER_2025_FULL"), func(d *ecs.TaskDefinition, value string) {
-			d.RuntimePlatform = &ecs.RuntimePlatform{OperatingSystemFamily: ecs.OSFamily(value)}
-		}},
-		{"placementConstraints[0].type", false, words("distinctInstance memberOf"), func(d *ecs.TaskDefinition, value string) {
-			d.PlacementConstraints = []ecs.PlacementConstraint{{Type: ecs.PlacementConstraintType(value), Expression: "attribute:a exists"}}
-		}},
+		{"runtimePlatform.operatingSystemFamily", true,
+			words("LINUX WINDOWS_SERVER_2016_FULL WINDOWS_SERVER_2004_CORE " +
+				"WINDOWS_SERVER_20H2_CORE WINDOWS_SERVER_2019_CORE WINDOWS_SERVER_2019_FULL WINDOWS_SERVER_2022_CORE " +
+				"WINDOWS_SERVER_2022_FULL WINDOWS_SERVER_2025_CORE WINDOWS_SERVER_2025_FULL"),
+			func(d *ecs.TaskDefinition, value string) {
+				d.RuntimePlatform = &ecs.RuntimePlatform{OperatingSystemFamily: ecs.OSFamily(value)}
+			}},
+		{"placementConstraints[0].type", false, words("distinctInstance memberOf"),
+			func(d *ecs.TaskDefinition, value string) {
+				d.PlacementConstraints = []ecs.PlacementConstraint{{Type: ecs.PlacementConstraintType(value),
+					Expression: "attribute:a exists"}}
+			}},
 		{first + "versionConsistency", true, words("enabled disabled"),
-			of(func(c *ecs.ContainerDefinition, value string) { c.VersionConsistency = ecs.VersionConsistency(value) })},
+			of(func(c *ecs.ContainerDefinition, value string) {
+				c.VersionConsistency = ecs.VersionConsistency(value)
+			})},
 		{first + "environmentFiles[0].type", false, words("s3"), of(func(c *ecs.ContainerDefinition, value string) {
-			c.EnvironmentFiles = []ecs.EnvironmentFile{{Type: ecs.EnvironmentFileType(value), Value: "arn:aws:s3:::bucket/a.env"}}
+			c.EnvironmentFiles = []ecs.EnvironmentFile{{Type: ecs.EnvironmentFileType(value),
+				Value: "arn:aws:s3:::bucket/a.env"}}
 		})},
-		{first + "dependsOn[0].condition", false, words("START COMPLETE SUCCESS HEALTHY"), func(d *ecs.TaskDefinition, value string) {
-			d.ContainerDefinitions[0].DependsOn = []ecs.ContainerDependency{{ContainerName: "first", Condition: ecs.ContainerCondition(value)}}
-			d.ContainerDefinitions = append(d.ContainerDefinitions, ecs.ContainerDefinition{Name: "first", Image: "first", Memory: 4,
-				Essential: ecs.Some(false), HealthCheck: &ecs.HealthCheck{Command: []string{"CMD", "true"}}})
-		}},
-		{first + "logConfiguration.logDriver", false, words("json-file syslog journald gelf fluentd awslogs splunk awsfirelens"),
+		{first + "dependsOn[0].condition", false, words("START COMPLETE SUCCESS HEALTHY"),
+			func(d *ecs.TaskDefinition, value string) {
+				d.ContainerDefinitions[0].DependsOn = []ecs.ContainerDependency{{ContainerName: "first",
+					Condition: ecs.ContainerCondition(value)}}
+				d.ContainerDefinitions = append(d.ContainerDefinitions, ecs.ContainerDefinition{Name: "first",
+					Image: "first", Memory: 4,
+					Essential: ecs.Some(false), HealthCheck: &ecs.HealthCheck{Command: []string{"CMD", "true"}}})
+			}},
+		{first + "logConfiguration.logDriver", false,
+			words("json-file syslog journald gelf fluentd awslogs splunk awsfirelens"),
 			of(func(c *ecs.ContainerDefinition, value string) {
 				c.LogConfiguration = &ecs.LogConfiguration{LogDriver: ecs.LogDriver(value)}
 				if value == "awslogs" {
-					c.LogConfiguration.Options = map[string]string{"awslogs-group": "web", "awslogs-region": "us-east-1"}
+					c.LogConfiguration.Options = map[string]string{"awslogs-group": "web",
+						"awslogs-region": "us-east-1"}
 				}
 				c.FirelensConfiguration = &ecs.FirelensConfiguration{Type: "fluentbit"}
 			})},
-		{first + "firelensConfiguration.type", false, words("fluentd fluentbit"), of(func(c *ecs.ContainerDefinition, value string) {
-			c.FirelensConfiguration = &ecs.FirelensConfiguration{Type: ecs.FirelensConfigurationType(value)}
-		})},
-		{first + "portMappings[0].appProtocol", true, words("http http2 grpc"), of(func(c *ecs.ContainerDefinition, value string) {
-			c.PortMappings = []ecs.PortMapping{{ContainerPort: 80, Name: "web", AppProtocol: ecs.ApplicationProtocol(value)}}
-		})},
-		{first + "ulimits[0].name", false, words("core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime " +
-			"sigpending stack"), of(func(c *ecs.ContainerDefinition, value string) {
-			c.Ulimits = []ecs.Ulimit{{Name: ecs.UlimitName(value), SoftLimit: 1, HardLimit: 2}}
-		})},
-		{first + "linuxParameters.devices[0].permissions[0]", true, words("read write mknod"), of(func(c *ecs.ContainerDefinition, value string) {
-			c.LinuxParameters = &ecs.LinuxParameters{Devices: []ecs.Device{{HostPath: "/dev/a", Permissions: []ecs.DeviceCgroupPermission{
-				ecs.DeviceCgroupPermission(value)}}}}
-		})},
-		{"volumes[0].dockerVolumeConfiguration.scope", true, words("task shared"), volume(func(v *ecs.Volume, value string) {
-			v.DockerVolumeConfiguration = &ecs.DockerVolumeConfiguration{Scope: ecs.Scope(value)}
-		})},
-		{"volumes[0].efsVolumeConfiguration.transitEncryption", true, words("ENABLED DISABLED"), volume(func(v *ecs.Volume, value string) {
-			v.EFSVolumeConfiguration = &ecs.EFSVolumeConfiguration{FileSystemID: "fs-1", TransitEncryption: ecs.EFSTransitEncryption(value)}
-		})},
-		{"volumes[0].efsVolumeConfiguration.authorizationConfig.iam", true, words("ENABLED DISABLED"), volume(func(v *ecs.Volume, value string) {
-			v.EFSVolumeConfiguration = &ecs.EFSVolumeConfiguration{FileSystemID: "fs-1", TransitEncryption: "ENABLED",
-				AuthorizationConfig: &ecs.EFSAuthorizationConfig{IAM: ecs.EFSAuthorizationConfigIAM(value)}}
-		})},
+		{first + "firelensConfiguration.type", false, words("fluentd fluentbit"),
+			of(func(c *ecs.ContainerDefinition, value string) {
+				c.FirelensConfiguration = &ecs.FirelensConfiguration{Type: ecs.FirelensConfigurationType(value)}
+			})},
+		{first + "portMappings[0].appProtocol", true, words("http http2 grpc"),
+			of(func(c *ecs.ContainerDefinition, value string) {
+				c.PortMappings = []ecs.PortMapping{{ContainerPort: 80, Name: "web",
+					AppProtocol: ecs.ApplicationProtocol(value)}}
+			})},
+		{first + "ulimits[0].name", false,
+			words("core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime " +
+				"sigpending stack"), of(func(c *ecs.ContainerDefinition, value string) {
+				c.Ulimits = []ecs.Ulimit{{Name: ecs.UlimitName(value), SoftLimit: 1, HardLimit: 2}}
+			})},
+		{first + "linuxParameters.devices[0].permissions[0]", true, words("read write mknod"),
+			of(func(c *ecs.ContainerDefinition, value string) {
+				c.LinuxParameters = &ecs.LinuxParameters{Devices: []ecs.Device{{HostPath: "/dev/a",
+					Permissions: []ecs.DeviceCgroupPermission{
+						ecs.DeviceCgroupPermission(value)}}}}
+			})},
+		{"volumes[0].dockerVolumeConfiguration.scope", true, words("task shared"),
+			volume(func(v *ecs.Volume, value string) {
+				v.DockerVolumeConfiguration = &ecs.DockerVolumeConfiguration{Scope: ecs.Scope(value)}
+			})},
+		{"volumes[0].efsVolumeConfiguration.transitEncryption", true, words("ENABLED DISABLED"),
+			volume(func(v *ecs.Volume, value string) {
+				v.EFSVolumeConfiguration = &ecs.EFSVolumeConfiguration{FileSystemID: "fs-1",
+					TransitEncryption: ecs.EFSTransitEncryption(value)}
+			})},
+		{"volumes[0].efsVolumeConfiguration.authorizationConfig.iam", true, words("ENABLED DISABLED"),
+			volume(func(v *ecs.Volume, value string) {
+				v.EFSVolumeConfiguration = &ecs.EFSVolumeConfiguration{FileSystemID: "fs-1",
+					TransitEncryption:   "ENABLED",
+					AuthorizationConfig: &ecs.EFSAuthorizationConfig{IAM: ecs.EFSAuthorizationConfigIAM(value)}}
+			})},
 		{"proxyConfiguration.type", true, words("APPMESH"), func(d *ecs.TaskDefinition, value string) {
 			d.NetworkMode = "awsvpc"
-			d.ProxyConfiguration = &ecs.ProxyConfiguration{Type: ecs.ProxyConfigurationType(value), ContainerName: "web",
+			d.ProxyConfiguration = &ecs.ProxyConfiguration{Type: ecs.ProxyConfigurationType(value),
+				ContainerName: "web",
 				Properties: []ecs.KeyValuePair{{Name: "IgnoredUID", Value: "1"}, {Name: "AppPorts", Value: "80"},
 					{Name: "ProxyIngressPort", Value: "81"}, {Name: "ProxyEgressPort", Value: "82"}}}
 		}},
@@ -114,18 +142,21 @@ func TestChoices(t *testing.T) {
 		}
 		for _, value := range c.values {
 			if value == "distinctInstance" { // which AWS lists, and task definitions do not take
-				require.EqualError(t, try(value), "ClientException: "+c.path+": constraint.type 'distinctInstance' is not supported.")
+				require.EqualError(t, try(value),
+					"ClientException: "+c.path+": constraint.type 'distinctInstance' is not supported.")
 				continue
 			}
 			require.NoError(t, try(value), "%s: %s", c.path, value)
 		}
 		name := c.path[strings.LastIndexByte(c.path, '.')+1:]
 		name, _, _ = strings.Cut(name, "[")
-		for _, value := range []string{"nonsense", strings.ToUpper(c.values[0]) + "_", swapped(c.values[0]), " " + c.values[0]} {
+		for _, value := range []string{"nonsense", strings.ToUpper(c.values[0]) + "_",
+			swapped(c.values[0]), " " + c.values[0]} {
 			if slices.Contains(c.values, value) {
 				continue
 			}
-			want := fmt.Sprintf("ClientException: %s: %s must be one of %s; it is %q.", c.path, name, strings.Join(c.values, ", "), value)
+			want := fmt.Sprintf("ClientException: %s: %s must be one of %s; it is %q.", c.path, name,
+				strings.Join(c.values, ", "), value)
 			require.EqualError(t, try(value), want)
 		}
 		if c.absent {

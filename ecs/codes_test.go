@@ -21,7 +21,8 @@ func TestEveryCodeIsRaised(t *testing.T) {
 	require.Greater(t, len(codes), 20)
 	var sources strings.Builder
 	require.NoError(t, filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || filepath.Base(path) == "errors.go" {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") ||
+			filepath.Base(path) == "errors.go" {
 			return err
 		}
 		data, err := os.ReadFile(path)

@@ -2,7 +2,7 @@ package ecs
 
 // ContainerDefinition describes one container of a task.
 type ContainerDefinition struct {
-	Name                   string                  `json:"name"`                            // 1 to 255 letters, digits, _ and -; unique in the task definition
+	Name                   string                  `json:"name"`                            // up to 255 letters, digits, _ and -
 	Image                  string                  `json:"image"`                           //
 	VersionConsistency     VersionConsistency      `json:"versionConsistency,omitzero"`     // absent: enabled
 	RepositoryCredentials  *RepositoryCredentials  `json:"repositoryCredentials,omitzero"`  //

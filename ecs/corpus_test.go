@@ -18,11 +18,12 @@ const corpus = "../../shared/data/taskdefs"
 // know: a fault by one of them is right although no note tells of it.
 func unnoted(e *ecs.Error) bool {
 	for _, message := range []string{
-		"Fargate requires task definition to have execution role ARN to support log driver awslogs.", // facts 3.2 "Fargate, awslogs role"
-		"Proxy container [envoy] does not exist.",                                                    // facts 3.2 "App Mesh mode / container / port"
-		"Invalid 'cpu' setting for task.",                                                            // facts 1.5, cpu 128 to 196608
-		"Tags can not be empty.",                                                                     // [LIVE] "tags": []
-		"Role is not valid. The account of its ARN is twelve digits;",                                // placeholders such as aws_account_id
+		// facts 3.2 "Fargate, awslogs role"
+		"Fargate requires task definition to have execution role ARN to support log driver awslogs.",
+		"Proxy container [envoy] does not exist.",                     // facts 3.2 "App Mesh mode / container / port"
+		"Invalid 'cpu' setting for task.",                             // facts 1.5, cpu 128 to 196608
+		"Tags can not be empty.",                                      // [LIVE] "tags": []
+		"Role is not valid. The account of its ARN is twelve digits;", // placeholders such as aws_account_id
 	} {
 		if strings.HasPrefix(e.Message, message) {
 			return true
@@ -98,7 +99,9 @@ func TestCorpus(t *testing.T) {
 		require.ErrorIs(t, err, ecs.SerializationException, file)
 		require.Regexp(t, `line \d+, column \d+`, err.Error(), file)
 	}
-	t.Logf("%d task definitions: %d without a fault; %d with faults that their notes tell of (%d notes of INVALID found at their place), %d with faults where their notes or template markers are, %d with faults by rules that the notes do not know; %d faults in all. %d documents that are no JSON, all refused.",
+	t.Logf("%d task definitions: %d without a fault; %d with faults that their notes tell of (%d notes of INVALID "+
+		"found at their place), %d with faults where their notes or template markers are, %d with faults by rules "+
+		"that the notes do not know; %d faults in all. %d documents that are no JSON, all refused.",
 		len(files), clean, noted, invalid, marked, unnotedFiles, faults, len(unparseable))
 }
 

@@ -53,7 +53,8 @@ func TestCycles(t *testing.T) {
 				if member == "links" {
 					c.Links = append(c.Links, fmt.Sprintf("c%d:alias", k))
 				} else {
-					c.DependsOn = append(c.DependsOn, ecs.ContainerDependency{ContainerName: fmt.Sprint("c", k), Condition: "START"})
+					c.DependsOn = append(c.DependsOn,
+						ecs.ContainerDependency{ContainerName: fmt.Sprint("c", k), Condition: "START"})
 				}
 			}
 			d.ContainerDefinitions = append(d.ContainerDefinitions, c)

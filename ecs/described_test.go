@@ -21,8 +21,9 @@ const described = `{"taskDefinition": {"family": "a", "containerDefinitions": [{
 func TestParseDescribed(t *testing.T) {
 	_, err := ecs.ParseTaskDefinition([]byte(described))
 	require.ErrorIs(t, err, ecs.InvalidParameterException)
-	require.ErrorContains(t, err, `taskDefinition: Unknown parameter in input: "taskDefinition"; DescribeTaskDefinition prints it, `+
-		"and RegisterTaskDefinition takes the object inside.")
+	require.ErrorContains(t, err,
+		`taskDefinition: Unknown parameter in input: "taskDefinition"; DescribeTaskDefinition prints it, `+
+			"and RegisterTaskDefinition takes the object inside.")
 
 	var out struct{ TaskDefinition json.RawMessage }
 	require.NoError(t, json.Unmarshal([]byte(described), &out))
@@ -35,7 +36,8 @@ func TestParseDescribed(t *testing.T) {
 	require.Len(t, faults, len(added))
 	for _, e := range faults {
 		require.Contains(t, added, e.Field)
-		require.Equal(t, "DescribeTaskDefinition prints "+e.Field+", RegisterTaskDefinition does not take it.", e.Message)
+		require.Equal(t, "DescribeTaskDefinition prints "+e.Field+", RegisterTaskDefinition does not take it.",
+			e.Message)
 	}
 	text, err := json.Marshal(in)
 	require.NoError(t, err)

@@ -12,7 +12,8 @@ import (
 func strategy(pairs ...int) []ecs.CapacityProviderStrategyItem {
 	var list []ecs.CapacityProviderStrategyItem
 	for i := 0; i < len(pairs); i += 2 {
-		list = append(list, ecs.CapacityProviderStrategyItem{CapacityProvider: string(rune('A' + i/2)), Base: pairs[i], Weight: pairs[i+1]})
+		list = append(list, ecs.CapacityProviderStrategyItem{CapacityProvider: string(rune('A' + i/2)),
+			Base: pairs[i], Weight: pairs[i+1]})
 	}
 	return list
 }

@@ -40,7 +40,8 @@
 //	dependsOn                        ecs.capability.container-ordering
 //	startTimeout, alone too          ecs.capability.container-ordering
 //	stopTimeout, alone too           ecs.capability.container-ordering
-//	healthCheck                      ecs.capability.container-health-check, com.amazonaws.ecs.capability.docker-remote-api.1.24
+//	healthCheck                      ecs.capability.container-health-check,
+//	                                 com.amazonaws.ecs.capability.docker-remote-api.1.24
 //	restartPolicy                    ecs.capability.container-restart-policy
 //	memoryReservation                com.amazonaws.ecs.capability.docker-remote-api.1.21
 //	privileged                       com.amazonaws.ecs.capability.privileged-container
@@ -48,7 +49,8 @@
 //	environmentFiles                 ecs.capability.env-files.s3
 //	secrets of Parameter Store       ecs.capability.secrets.ssm.environment-variables
 //	secrets of Secrets Manager       ecs.capability.secrets.asm.environment-variables
-//	log driver awslogs               com.amazonaws.ecs.capability.docker-remote-api.1.19, com.amazonaws.ecs.capability.logging-driver.awslogs
+//	log driver awslogs               com.amazonaws.ecs.capability.docker-remote-api.1.19,
+//	                                 com.amazonaws.ecs.capability.logging-driver.awslogs
 //	an image in private ECR          com.amazonaws.ecs.capability.ecr-auth
 //	a volume of EFS                  com.amazonaws.ecs.capability.docker-remote-api.1.25, ecs.capability.efs
 //	a volume configuredAtLaunch      ecs.capability.storage.ebs-task-volume-attach

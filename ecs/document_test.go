@@ -42,7 +42,8 @@ func shuffled(t *rapid.T, v any) []byte {
 		parts := make([]string, len(keys))
 		for i, key := range keys {
 			quoted, _ := json.Marshal(key)
-			parts[i] = string(quoted) + rapid.SampledFrom([]string{":", " : ", ":\n\t"}).Draw(t, "colon") + string(shuffled(t, v[key]))
+			parts[i] = string(quoted) + rapid.SampledFrom([]string{":", " : ", ":\n\t"}).Draw(t,
+				"colon") + string(shuffled(t, v[key]))
 		}
 		return []byte("{" + strings.Join(parts, ", ") + "}")
 	case []any:
@@ -80,7 +81,8 @@ func spots(path string, v any, typ reflect.Type) []spot {
 		}
 		return list
 	case map[string]any:
-		if typ.Kind() != reflect.Struct || typ == reflect.TypeFor[ecs.Attribute]() || strings.HasPrefix(typ.Name(), "Opt[") {
+		if typ.Kind() != reflect.Struct || typ == reflect.TypeFor[ecs.Attribute]() || strings.HasPrefix(typ.Name(),
+			"Opt[") {
 			return nil
 		}
 		list := []spot{{path, v, typ}}

@@ -96,9 +96,11 @@ func TestEnumerations(t *testing.T) {
 	require.Len(t, all, len(want))
 	for _, e := range all {
 		require.Equal(t, want[e.name], e.values, e.name)
-		require.Len(t, slices.Compact(slices.Sorted(slices.Values(e.values))), len(e.values), "%s lists a value twice", e.name)
+		require.Len(t, slices.Compact(slices.Sorted(slices.Values(e.values))), len(e.values),
+			"%s lists a value twice", e.name)
 		for _, text := range e.values {
-			for _, other := range []string{text, text + " ", " " + text, strings.ToLower(text), strings.ToUpper(text), text[1:], text[:len(text)-1]} {
+			for _, other := range []string{text, text + " ", " " + text, strings.ToLower(text), strings.ToUpper(text),
+				text[1:], text[:len(text)-1]} {
 				listed := slices.Contains(e.values, other)
 				require.Equal(t, listed, e.valid(other), "%s(%q)", e.name, other)
 				require.Equal(t, !listed && other != "", e.unlisted(other), "%s(%q)", e.name, other)
@@ -138,8 +140,10 @@ func TestEnumerationsOfNouns(t *testing.T) {
 			}
 		}
 	}
-	for _, t := range []reflect.Type{reflect.TypeFor[ecs.TaskDefinition](), reflect.TypeFor[ecs.Service](), reflect.TypeFor[ecs.Task](),
-		reflect.TypeFor[ecs.ContainerInstance](), reflect.TypeFor[ecs.Cluster](), reflect.TypeFor[ecs.CapacityProvider]()} {
+	for _, t := range []reflect.Type{reflect.TypeFor[ecs.TaskDefinition](), reflect.TypeFor[ecs.Service](),
+		reflect.TypeFor[ecs.Task](),
+		reflect.TypeFor[ecs.ContainerInstance](), reflect.TypeFor[ecs.Cluster](),
+		reflect.TypeFor[ecs.CapacityProvider]()} {
 		visit(t)
 	}
 	require.Greater(t, len(found), 35)

@@ -30,7 +30,8 @@ func (v TaskStatus) Starting() bool {
 	return v == TaskStatusProvisioning || v == TaskStatusPending || v == TaskStatusActivating
 }
 
-// ContainerStatus is where a container is in its life, as agents report it. DescribeTasks shows PENDING until it is RUNNING.
+// ContainerStatus is where a container is in its life, as agents report it. DescribeTasks shows PENDING until
+// it is RUNNING.
 type ContainerStatus string
 
 // The values of ContainerStatus.

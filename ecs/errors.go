@@ -42,10 +42,11 @@ const (
 	TaskSetNotFoundException                       Code = "TaskSetNotFoundException"
 	UnsupportedFeatureException                    Code = "UnsupportedFeatureException"
 
-	SerializationException    Code = "SerializationException"    // of AWS's JSON protocol: malformed documents
-	ValidationException       Code = "ValidationException"       // of Application Auto Scaling: a refused parameter
-	ObjectNotFoundException   Code = "ObjectNotFoundException"   // of Application Auto Scaling: an unknown object
-	InvalidNextTokenException Code = "InvalidNextTokenException" // of Application Auto Scaling: a token that it did not give
+	SerializationException  Code = "SerializationException"  // of AWS's JSON protocol: malformed documents
+	ValidationException     Code = "ValidationException"     // of Application Auto Scaling: a refused parameter
+	ObjectNotFoundException Code = "ObjectNotFoundException" // of Application Auto Scaling: an unknown object
+	// of Application Auto Scaling: a token that it did not give
+	InvalidNextTokenException Code = "InvalidNextTokenException"
 )
 
 // Error is one failure at one place.

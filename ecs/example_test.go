@@ -75,10 +75,12 @@ func ExampleTaskDefinition_Validate() {
 func ExampleTaskDefinition_Normalize() {
 	d := ecs.TaskDefinition{
 		Family: "web", NetworkMode: ecs.NetworkModeAwsvpc, CPU: ".5 vCPU", Memory: "1 GB",
-		ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web", Image: "nginx", PortMappings: []ecs.PortMapping{{ContainerPort: 80}}}},
+		ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web", Image: "nginx",
+			PortMappings: []ecs.PortMapping{{ContainerPort: 80}}}},
 	}
 	n := d.Normalize()
-	fmt.Println(n.CPU, n.Memory, n.ContainerDefinitions[0].Essential.Or(false), n.ContainerDefinitions[0].PortMappings[0].HostPort.Or(0))
+	fmt.Println(n.CPU, n.Memory, n.ContainerDefinitions[0].Essential.Or(false),
+		n.ContainerDefinitions[0].PortMappings[0].HostPort.Or(0))
 	// Output: 512 1024 true 80
 }
 

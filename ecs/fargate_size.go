@@ -25,15 +25,20 @@ func fargateSize(d TaskDefinition, rules RuleSet) (problem, field string) {
 	case d.CPU == "":
 		return "Fargate requires that 'cpu' be defined at the task level.", "cpu"
 	case !cpuOK || !known:
-		return fmt.Sprintf("Invalid 'cpu' setting for task. On Fargate it must be one of %s; it is %q.", fargateCPUs(rules), check.Shortened(d.CPU)), "cpu"
+		return fmt.Sprintf("Invalid 'cpu' setting for task. On Fargate it must be one of %s; it is %q.",
+			fargateCPUs(rules), check.Shortened(d.CPU)), "cpu"
 	case d.Memory == "":
 		return "Fargate requires that 'memory' be defined at the task level.", "memory"
 	case !memoryOK:
-		return fmt.Sprintf("Invalid 'memory' setting for task. It must be MiB (\"512\") or GB (\"1 GB\"); it is %q.", check.Shortened(d.Memory)), "memory"
+		return fmt.Sprintf("Invalid 'memory' setting for task. It must be MiB (\"512\") or GB (\"1 GB\"); it is %q.",
+			check.Shortened(d.Memory)), "memory"
 	case d.OnWindows() && (cpu < 1024 || cpu > 4096):
-		return fmt.Sprintf("No Fargate configuration exists for given values: %d CPU, %d memory. Windows takes 1024, 2048 or 4096 CPU.", cpu, memory), "memory"
+		return fmt.Sprintf(
+			"No Fargate configuration exists for given values: %d CPU, %d memory. Windows takes 1024, 2048 or "+
+				"4096 CPU.", cpu, memory), "memory"
 	case !size.has(memory):
-		return fmt.Sprintf("No Fargate configuration exists for given values: %d CPU, %d memory. %d CPU takes %v.", cpu, memory, cpu, size), "memory"
+		return fmt.Sprintf("No Fargate configuration exists for given values: %d CPU, %d memory. %d CPU takes %v.", cpu,
+			memory, cpu, size), "memory"
 	}
 	return "", ""
 }
@@ -101,7 +106,8 @@ func CheckFargateDevices(list []ResourceRequirement) error {
 	for j, r := range list {
 		switch r.Type {
 		case ResourceTypeGpu, ResourceTypeNeuronDevice:
-			c.Refuse(check.Path("resourceRequirements", j), "Tasks using the Fargate launch type do not support %s resource requirements.", r.Type)
+			c.Refuse(check.Path("resourceRequirements", j),
+				"Tasks using the Fargate launch type do not support %s resource requirements.", r.Type)
 		}
 	}
 	return c.err()

@@ -26,12 +26,14 @@ func TestPlantedFaults(t *testing.T) {
 	for _, f := range faults {
 		require.NotEmpty(t, row[f.Rule], "%s has no row", f.Rule)
 		b := ecstest.BrokenBy(f).Example(1)
-		require.Equal(t, []string{string(b.Code) + " " + b.Field}, named(b.TaskDefinition.Validate()), "%s (%s)", f.Rule, row[f.Rule])
+		require.Equal(t, []string{string(b.Code) + " " + b.Field}, named(b.TaskDefinition.Validate()),
+			"%s (%s)", f.Rule, row[f.Rule])
 		rules[ruleOf(b.TaskDefinition.Validate())] = true
 	}
 	require.GreaterOrEqual(t, len(rules), 150)
 	require.Len(t, row, len(faults), "a row without its fault")
-	t.Logf("%d planted faults of registration, each found alone; they break %d different rules", len(faults), len(rules))
+	t.Logf("%d planted faults of registration, each found alone; they break %d different rules",
+		len(faults), len(rules))
 }
 
 // ruleOf returns what stays the same of a fault wherever a rule is broken: the field without

@@ -62,36 +62,52 @@ func taskSupport() []support {
 		{"networkMode bridge", "networkMode", "EAX", "MFV", mode("bridge")},
 		{"networkMode host", "networkMode", "EAXM", "FWV", mode("host")},
 		{"networkMode none", "networkMode", "EAX", "MFV", mode("none")},
-		{"pidMode host", "pidMode", "EAXM", "FWV", func(d *ecs.TaskDefinition, _ *ecs.ContainerDefinition) { d.PidMode = "host" }},
-		{"pidMode task", "pidMode", "EAXMF", "WV", func(d *ecs.TaskDefinition, _ *ecs.ContainerDefinition) { d.PidMode = "task" }},
-		{"ipcMode", "ipcMode", "EAXM", "FWV", func(d *ecs.TaskDefinition, _ *ecs.ContainerDefinition) { d.IpcMode = "task" }},
-		{"ephemeralStorage", "ephemeralStorage", "FV", "EAXMW", func(d *ecs.TaskDefinition, _ *ecs.ContainerDefinition) {
-			d.EphemeralStorage = &ecs.EphemeralStorage{SizeInGiB: 30}
+		{"pidMode host", "pidMode", "EAXM", "FWV", func(d *ecs.TaskDefinition, _ *ecs.ContainerDefinition) {
+			d.PidMode = "host"
 		}},
-		{"proxyConfiguration", "proxyConfiguration", "AF", "EXMWV", func(d *ecs.TaskDefinition, _ *ecs.ContainerDefinition) {
-			d.ProxyConfiguration = &ecs.ProxyConfiguration{Type: "APPMESH", ContainerName: "web", Properties: []ecs.KeyValuePair{
-				{Name: "IgnoredGID", Value: "1"}, {Name: "AppPorts", Value: "80"},
-				{Name: "ProxyIngressPort", Value: "81"}, {Name: "ProxyEgressPort", Value: "82"}}}
+		{"pidMode task", "pidMode", "EAXMF", "WV", func(d *ecs.TaskDefinition, _ *ecs.ContainerDefinition) {
+			d.PidMode = "task"
 		}},
-		{"placementConstraints", "placementConstraints", "EAXMW", "FV", func(d *ecs.TaskDefinition, _ *ecs.ContainerDefinition) {
-			d.PlacementConstraints = []ecs.PlacementConstraint{{Type: "memberOf", Expression: "attribute:a exists"}}
+		{"ipcMode", "ipcMode", "EAXM", "FWV", func(d *ecs.TaskDefinition, _ *ecs.ContainerDefinition) {
+			d.IpcMode = "task"
 		}},
+		{"ephemeralStorage", "ephemeralStorage", "FV", "EAXMW",
+			func(d *ecs.TaskDefinition, _ *ecs.ContainerDefinition) {
+				d.EphemeralStorage = &ecs.EphemeralStorage{SizeInGiB: 30}
+			}},
+		{"proxyConfiguration", "proxyConfiguration", "AF", "EXMWV",
+			func(d *ecs.TaskDefinition, _ *ecs.ContainerDefinition) {
+				d.ProxyConfiguration = &ecs.ProxyConfiguration{Type: "APPMESH", ContainerName: "web",
+					Properties: []ecs.KeyValuePair{
+						{Name: "IgnoredGID", Value: "1"}, {Name: "AppPorts", Value: "80"},
+						{Name: "ProxyIngressPort", Value: "81"}, {Name: "ProxyEgressPort", Value: "82"}}}
+			}},
+		{"placementConstraints", "placementConstraints", "EAXMW", "FV",
+			func(d *ecs.TaskDefinition, _ *ecs.ContainerDefinition) {
+				d.PlacementConstraints = []ecs.PlacementConstraint{{Type: "memberOf", Expression: "attribute:a exists"}}
+			}},
 		{"volume without a kind", "volumes[0]", "EAXMFWV", "", volume(ecs.Volume{})},
 		{"volume of an empty host", "volumes[0]", "EAXMFWV", "", volume(ecs.Volume{Host: &ecs.HostVolumeProperties{}})},
-		{"host.sourcePath", "volumes[0].host", "EAXMW", "FV", volume(ecs.Volume{Host: &ecs.HostVolumeProperties{SourcePath: "/var/data"}})},
+		{"host.sourcePath", "volumes[0].host", "EAXMW", "FV",
+			volume(ecs.Volume{Host: &ecs.HostVolumeProperties{SourcePath: "/var/data"}})},
 		{"dockerVolumeConfiguration", "volumes[0].dockerVolumeConfiguration", "EAX", "MFV",
-			volume(ecs.Volume{DockerVolumeConfiguration: &ecs.DockerVolumeConfiguration{Scope: "task", Driver: "rexray"}})},
+			volume(ecs.Volume{DockerVolumeConfiguration: &ecs.DockerVolumeConfiguration{Scope: "task",
+				Driver: "rexray"}})},
 		{"a Docker volume of the driver local", "volumes[0].dockerVolumeConfiguration", "EAXW", "MFV",
-			volume(ecs.Volume{DockerVolumeConfiguration: &ecs.DockerVolumeConfiguration{Scope: "task", Driver: "local"}})},
+			volume(ecs.Volume{DockerVolumeConfiguration: &ecs.DockerVolumeConfiguration{Scope: "task",
+				Driver: "local"}})},
 		{"a driver that Windows does not have", "volumes[0].dockerVolumeConfiguration.driver", "E", "W",
-			volume(ecs.Volume{DockerVolumeConfiguration: &ecs.DockerVolumeConfiguration{Scope: "task", Driver: "rexray"}})},
+			volume(ecs.Volume{DockerVolumeConfiguration: &ecs.DockerVolumeConfiguration{Scope: "task",
+				Driver: "rexray"}})},
 		{"efsVolumeConfiguration", "volumes[0].efsVolumeConfiguration", "EAMF", "XV",
 			volume(ecs.Volume{EFSVolumeConfiguration: &ecs.EFSVolumeConfiguration{FileSystemID: "fs-1"}})},
 		{"fsxWindowsFileServerVolumeConfiguration", "volumes[0].fsxWindowsFileServerVolumeConfiguration", "W", "XMFV",
 			volume(ecs.Volume{FSxWindowsFileServerVolumeConfiguration: &ecs.FSxWindowsFileServerVolumeConfiguration{
 				FileSystemID: "fs-1", RootDirectory: "share",
-				AuthorizationConfig: &ecs.FSxWindowsFileServerAuthorizationConfig{CredentialsParameter: "arn:secret", Domain: "example.com"}}})},
-		{"configuredAtLaunch", "volumes[0].configuredAtLaunch", "EAMF", "XV", volume(ecs.Volume{ConfiguredAtLaunch: true})},
+				AuthorizationConfig: &ecs.FSxWindowsFileServerAuthorizationConfig{CredentialsParameter: "arn:secret",
+					Domain: "example.com"}}})},
+		{"configuredAtLaunch", "volumes[0].configuredAtLaunch", "EAMF", "XV",
+			volume(ecs.Volume{ConfiguredAtLaunch: true})},
 	}
 }
 
@@ -106,16 +122,23 @@ func containerSupport() []support {
 		})
 	}
 	return []support{
-		{"privileged", "privileged", "EAXM", "FWV", of(func(c *ecs.ContainerDefinition) { c.Privileged = ecs.Some(true) })},
-		{"privileged false", "privileged", "EAXMFWV", "", of(func(c *ecs.ContainerDefinition) { c.Privileged = ecs.Some(false) })},
+		{"privileged", "privileged", "EAXM", "FWV", of(func(c *ecs.ContainerDefinition) {
+			c.Privileged = ecs.Some(true)
+		})},
+		{"privileged false", "privileged", "EAXMFWV", "", of(func(c *ecs.ContainerDefinition) {
+			c.Privileged = ecs.Some(false)
+		})},
 		{"dockerSecurityOptions", "dockerSecurityOptions", "EAX", "MFV",
 			of(func(c *ecs.ContainerDefinition) { c.DockerSecurityOptions = []string{"no-new-privileges"} })},
 		{"links", "links", "E", "AMFWV", func(d *ecs.TaskDefinition, c *ecs.ContainerDefinition) {
 			c.Links = []string{"db"}
-			d.ContainerDefinitions = append(d.ContainerDefinitions, ecs.ContainerDefinition{Name: "db", Image: "db", Memory: 4})
+			d.ContainerDefinitions = append(d.ContainerDefinitions, ecs.ContainerDefinition{Name: "db",
+				Image: "db", Memory: 4})
 		}},
 		{"hostname", "hostname", "EX", "AMFV", of(func(c *ecs.ContainerDefinition) { c.Hostname = "web" })},
-		{"dnsServers", "dnsServers", "EX", "AMFWV", of(func(c *ecs.ContainerDefinition) { c.DNSServers = []string{"10.0.0.2"} })},
+		{"dnsServers", "dnsServers", "EX", "AMFWV", of(func(c *ecs.ContainerDefinition) {
+			c.DNSServers = []string{"10.0.0.2"}
+		})},
 		{"dnsSearchDomains", "dnsSearchDomains", "EX", "AMFWV",
 			of(func(c *ecs.ContainerDefinition) { c.DNSSearchDomains = []string{"example.com"} })},
 		{"extraHosts", "extraHosts", "EX", "AMFWV",
@@ -142,7 +165,9 @@ func containerSupport() []support {
 		{"environmentFiles", "environmentFiles", "EAXMFW", "V", of(func(c *ecs.ContainerDefinition) {
 			c.EnvironmentFiles = []ecs.EnvironmentFile{{Type: "s3", Value: "arn:aws:s3:::bucket/a.env"}}
 		})},
-		{"memoryReservation", "memoryReservation", "EAXMFW", "V", of(func(c *ecs.ContainerDefinition) { c.MemoryReservation = 4 })},
+		{"memoryReservation", "memoryReservation", "EAXMFW", "V", of(func(c *ecs.ContainerDefinition) {
+			c.MemoryReservation = 4
+		})},
 		{"restartPolicy", "restartPolicy", "EAXMFW", "V",
 			of(func(c *ecs.ContainerDefinition) { c.RestartPolicy = &ecs.ContainerRestartPolicy{Enabled: true} })},
 		{"credentialSpecs", "credentialSpecs", "EAXMFW", "V",
@@ -151,13 +176,20 @@ func containerSupport() []support {
 			})},
 		{"container port 3150", "portMappings[0].containerPort", "EAXMFW", "V",
 			of(func(c *ecs.ContainerDefinition) { c.PortMappings = []ecs.PortMapping{{ContainerPort: 3150}} })},
-		{"a stop timeout of 200 s", "stopTimeout", "EAXMW", "FV", of(func(c *ecs.ContainerDefinition) { c.StopTimeout = ecs.Some(200) })},
-		{"a start timeout of 200 s", "startTimeout", "EAXMW", "FV", of(func(c *ecs.ContainerDefinition) { c.StartTimeout = ecs.Some(200) })},
+		{"a stop timeout of 200 s", "stopTimeout", "EAXMW", "FV", of(func(c *ecs.ContainerDefinition) {
+			c.StopTimeout = ecs.Some(200)
+		})},
+		{"a start timeout of 200 s", "startTimeout", "EAXMW", "FV", of(func(c *ecs.ContainerDefinition) {
+			c.StartTimeout = ecs.Some(200)
+		})},
 		{"an image in private ECR, and no role", "executionRoleArn", "EAXW", "MFV",
 			of(func(c *ecs.ContainerDefinition) { c.Image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/web" })},
-		{"an image in public ECR", "executionRoleArn", "EAXMFWV", "", of(func(c *ecs.ContainerDefinition) { c.Image = "public.ecr.aws/a/web" })},
+		{"an image in public ECR", "executionRoleArn", "EAXMFWV", "", of(func(c *ecs.ContainerDefinition) {
+			c.Image = "public.ecr.aws/a/web"
+		})},
 		{"repositoryCredentials, and no role", "executionRoleArn", "", "EAXMFWV", of(func(c *ecs.ContainerDefinition) {
-			c.RepositoryCredentials = &ecs.RepositoryCredentials{CredentialsParameter: "arn:aws:secretsmanager:us-east-1:123456789012:secret:a"}
+			c.RepositoryCredentials = &ecs.RepositoryCredentials{
+				CredentialsParameter: "arn:aws:secretsmanager:us-east-1:123456789012:secret:a"}
 		})},
 		{"secrets, and no role", "executionRoleArn", "", "EAXMFWV", of(func(c *ecs.ContainerDefinition) {
 			c.Secrets = []ecs.Secret{{Name: "KEY", ValueFrom: "arn:aws:ssm:us-east-1:123456789012:parameter/key"}}
@@ -170,7 +202,9 @@ func linuxAndLogSupport() []support {
 	linux := func(l ecs.LinuxParameters) func(*ecs.TaskDefinition, *ecs.ContainerDefinition) {
 		return func(_ *ecs.TaskDefinition, c *ecs.ContainerDefinition) { c.LinuxParameters = &l }
 	}
-	log := func(driver ecs.LogDriver, role string, options ...string) func(*ecs.TaskDefinition, *ecs.ContainerDefinition) {
+	log := func(
+		driver ecs.LogDriver, role string, options ...string,
+	) func(*ecs.TaskDefinition, *ecs.ContainerDefinition) {
 		return func(d *ecs.TaskDefinition, c *ecs.ContainerDefinition) {
 			d.ExecutionRoleArn = role
 			c.LogConfiguration = &ecs.LogConfiguration{LogDriver: driver, Options: map[string]string{}}
@@ -188,12 +222,16 @@ func linuxAndLogSupport() []support {
 	group := []string{"awslogs-group", "web", "awslogs-region", "us-east-1"}
 	prefix := append([]string{"awslogs-stream-prefix", "web"}, group...)
 	return []support{
-		{"initProcessEnabled", "linuxParameters", "EAXMF", "WV", linux(ecs.LinuxParameters{InitProcessEnabled: ecs.Some(true)})},
-		{"devices", "linuxParameters", "EAXM", "FWV", linux(ecs.LinuxParameters{Devices: []ecs.Device{{HostPath: "/dev/a"}}})},
-		{"sharedMemorySize", "linuxParameters", "EAXM", "FWV", linux(ecs.LinuxParameters{SharedMemorySize: ecs.Some(64)})},
+		{"initProcessEnabled", "linuxParameters", "EAXMF", "WV",
+			linux(ecs.LinuxParameters{InitProcessEnabled: ecs.Some(true)})},
+		{"devices", "linuxParameters", "EAXM", "FWV",
+			linux(ecs.LinuxParameters{Devices: []ecs.Device{{HostPath: "/dev/a"}}})},
+		{"sharedMemorySize", "linuxParameters", "EAXM", "FWV",
+			linux(ecs.LinuxParameters{SharedMemorySize: ecs.Some(64)})},
 		{"maxSwap", "linuxParameters", "EAXM", "FWV", linux(ecs.LinuxParameters{MaxSwap: ecs.Some(64)})},
 		{"swappiness", "linuxParameters", "EAXM", "FWV", linux(ecs.LinuxParameters{Swappiness: ecs.Some(0)})},
-		{"tmpfs", "linuxParameters", "EAXM", "FWV", linux(ecs.LinuxParameters{Tmpfs: []ecs.Tmpfs{{ContainerPath: "/tmp", Size: 1}}})},
+		{"tmpfs", "linuxParameters", "EAXM", "FWV",
+			linux(ecs.LinuxParameters{Tmpfs: []ecs.Tmpfs{{ContainerPath: "/tmp", Size: 1}}})},
 		{"a capability to add", "linuxParameters", "EAXM", "FWV",
 			linux(ecs.LinuxParameters{Capabilities: &ecs.KernelCapabilities{Add: []string{"NET_ADMIN"}}})},
 		{"the capability SYS_PTRACE to add", "linuxParameters", "EAXMF", "WV",

@@ -41,7 +41,8 @@ func TestInstantOfText(t *testing.T) {
 		require.NoError(t, json.Unmarshal([]byte(text), &i), text)
 		require.Equal(t, want, i, text)
 	}
-	for _, text := range []string{`""`, `"soon"`, `"2023-11-14"`, `"2023-11-14T22:13:20"`, `"2023-02-30T00:00:00Z"`, `true`, `[]`, `{}`,
+	for _, text := range []string{`""`, `"soon"`, `"2023-11-14"`, `"2023-11-14T22:13:20"`,
+		`"2023-02-30T00:00:00Z"`, `true`, `[]`, `{}`,
 		`9223372036`, `-9223372036`, `1e10`, `-1e10`, `1e999`, `"9999-12-31T23:59:59Z"`, `"2262-04-11T23:47:16Z"`,
 		`"1677-09-21T00:12:43Z"`, `"1066-10-14T09:00:00Z"`} {
 		i := ecs.Instant(7)
@@ -56,7 +57,8 @@ func TestInstantOfText(t *testing.T) {
 func TestAtKeepsOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		draw := func(name string) time.Time {
-			return time.Unix(rapid.Int64Range(-62135596799, 253402300799).Draw(t, name), rapid.Int64Range(0, 999999999).Draw(t, name+" nanoseconds"))
+			return time.Unix(rapid.Int64Range(-62135596799, 253402300799).Draw(t, name),
+				rapid.Int64Range(0, 999999999).Draw(t, name+" nanoseconds"))
 		}
 		times := []time.Time{draw("a"), draw("b"), draw("c")}
 		slices.SortFunc(times, time.Time.Compare)

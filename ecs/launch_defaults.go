@@ -24,7 +24,9 @@ func OnFargate(launchType LaunchType, strategy []CapacityProviderStrategyItem) b
 // LaunchDefaults returns the launch type and the strategy with which a request runs in a cluster: its
 // own; else the cluster's default strategy; else the launch type EC2. Source: Amazon ECS API Reference,
 // RunTask and CreateService.
-func LaunchDefaults(launchType LaunchType, strategy []CapacityProviderStrategyItem, c Cluster) (LaunchType, []CapacityProviderStrategyItem) {
+func LaunchDefaults(
+	launchType LaunchType, strategy []CapacityProviderStrategyItem, c Cluster,
+) (LaunchType, []CapacityProviderStrategyItem) {
 	if launchType == "" && len(strategy) == 0 {
 		strategy = c.DefaultCapacityProviderStrategy
 	}

@@ -79,7 +79,8 @@ func TestLaws(t *testing.T) {
 		for _, f := range ecstest.Faults() {
 			t.Run(f.Rule, rapid.MakeCheck(func(t *rapid.T) {
 				b := ecstest.BrokenBy(f).Draw(t, "broken")
-				require.Equal(t, []string{string(b.Code) + " " + b.Field}, named(b.TaskDefinition.Validate()), "%v", b.TaskDefinition.Validate())
+				require.Equal(t, []string{string(b.Code) + " " + b.Field}, named(b.TaskDefinition.Validate()), "%v",
+					b.TaskDefinition.Validate())
 			}))
 		}
 	})
@@ -111,7 +112,9 @@ func faulty(t *rapid.T) any {
 		s := rapid.SampledFrom(spots("", document, definition)).Draw(t, "object")
 		key := rapid.SampledFrom([]string{"x", "Name", "a.b", `q"t`, "FAMILY"}).Draw(t, "key")
 		if fields := reflect.VisibleFields(s.typ); rapid.Bool().Draw(t, "known") {
-			key = tag(rapid.SampledFrom(slices.DeleteFunc(fields, func(f reflect.StructField) bool { return tag(f) == "" })).Draw(t, "field"))
+			key = tag(rapid.SampledFrom(slices.DeleteFunc(fields, func(f reflect.StructField) bool {
+				return tag(f) == ""
+			})).Draw(t, "field"))
 		}
 		s.object[key] = value().Draw(t, "value")
 	}

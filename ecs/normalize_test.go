@@ -25,15 +25,19 @@ func TestDefaults(t *testing.T) {
 	task := func(members string) string { return `{"family":"web","containerDefinitions":[],` + members + `}` }
 	described := func(members string) string { return task(`"volumes":[],"placementConstraints":[],` + members) }
 	container := func(task, members string) string {
-		return `{"family":"web","networkMode":"` + task + `","containerDefinitions":[{"name":"web","image":"web",` + members + `}]}`
+		return `{"family":"web","networkMode":"` + task + `","containerDefinitions":[{"name":"web","image":"web",` +
+			members + `}]}`
 	}
 	printed := func(task, members string) string {
 		return strings.TrimSuffix(container(task, members), "}") + `,"volumes":[],"placementConstraints":[]}`
 	}
 	for _, c := range []struct{ what, registered, described string }{
-		{"a vCPU is 1024 units", task(`"networkMode":"none","cpu":"1 vCPU"`), described(`"networkMode":"none","cpu":"1024"`)},
-		{"a fraction of a vCPU", task(`"networkMode":"none","cpu":".25 vcpu"`), described(`"networkMode":"none","cpu":"256"`)},
-		{"a GB is 1024 MiB", task(`"networkMode":"none","memory":"3GB"`), described(`"networkMode":"none","memory":"3072"`)},
+		{"a vCPU is 1024 units", task(`"networkMode":"none","cpu":"1 vCPU"`),
+			described(`"networkMode":"none","cpu":"1024"`)},
+		{"a fraction of a vCPU", task(`"networkMode":"none","cpu":".25 vcpu"`),
+			described(`"networkMode":"none","cpu":"256"`)},
+		{"a GB is 1024 MiB", task(`"networkMode":"none","memory":"3GB"`),
+			described(`"networkMode":"none","memory":"3072"`)},
 		{"an amount without a unit", task(`"networkMode":"none","cpu":"0512","memory":"00"`),
 			described(`"networkMode":"none","cpu":"512","memory":"0"`)},
 		{"what is not an amount stays", task(`"networkMode":"none","cpu":"1 core","memory":"1 MiB"`),
@@ -42,21 +46,26 @@ func TestDefaults(t *testing.T) {
 		{"also where it is written default", task(`"networkMode":"default"`), described(`"networkMode":"bridge"`)},
 		{"that of Windows is absent", task(`"runtimePlatform":{"operatingSystemFamily":"WINDOWS_SERVER_2022_CORE"}`),
 			described(`"runtimePlatform":{"operatingSystemFamily":"WINDOWS_SERVER_2022_CORE"}`)},
-		{"Fargate wants it said", task(`"requiresCompatibilities":["FARGATE"]`), described(`"requiresCompatibilities":["FARGATE"]`)},
+		{"Fargate wants it said", task(`"requiresCompatibilities":["FARGATE"]`),
+			described(`"requiresCompatibilities":["FARGATE"]`)},
 		{"Managed Instances alone have awsvpc", task(`"requiresCompatibilities":["MANAGED_INSTANCES"]`),
 			described(`"requiresCompatibilities":["MANAGED_INSTANCES"],"networkMode":"awsvpc"`)},
 		{"Managed Instances and EC2 have bridge", task(`"requiresCompatibilities":["EC2","MANAGED_INSTANCES"]`),
 			described(`"requiresCompatibilities":["EC2","MANAGED_INSTANCES"],"networkMode":"bridge"`)},
 		{"lists that are there stay", task(`"networkMode":"none","volumes":[{"name":"a"}]`),
 			`{"family":"web","containerDefinitions":[],"networkMode":"none","volumes":[{"name":"a"}],"placementConstraints":[]}`},
-		{"a container is essential", container("none", `"memory":4`), printed("none", `"memory":4,"essential":true,`+lists)},
-		{"unless it says otherwise", container("none", `"essential":false`), printed("none", `"essential":false,`+lists)},
+		{"a container is essential", container("none", `"memory":4`),
+			printed("none", `"memory":4,"essential":true,`+lists)},
+		{"unless it says otherwise", container("none", `"essential":false`),
+			printed("none", `"essential":false,`+lists)},
 		{"a port is TCP; under bridge its host port is dynamic",
-			container("bridge", `"portMappings":[{"containerPort":80},{"containerPort":53,"hostPort":0,"protocol":"udp"}]`),
+			container("bridge",
+				`"portMappings":[{"containerPort":80},{"containerPort":53,"hostPort":0,"protocol":"udp"}]`),
 			printed("bridge", `"essential":true,`+strings.Replace(lists, `"portMappings":[]`,
 				`"portMappings":[{"containerPort":80,"protocol":"tcp"},{"containerPort":53,"hostPort":0,"protocol":"udp"}]`, 1))},
 		{"under awsvpc it is the container's port",
-			container("awsvpc", `"portMappings":[{"containerPort":80},{"containerPort":81,"hostPort":0},{"containerPort":82,"hostPort":83}]`),
+			container("awsvpc",
+				`"portMappings":[{"containerPort":80},{"containerPort":81,"hostPort":0},{"containerPort":82,"hostPort":83}]`),
 			printed("awsvpc", `"essential":true,`+strings.Replace(lists, `"portMappings":[]`,
 				`"portMappings":[{"containerPort":80,"hostPort":80,"protocol":"tcp"},{"containerPort":81,"hostPort":81,"protocol":"tcp"},`+
 					`{"containerPort":82,"hostPort":83,"protocol":"tcp"}]`, 1))},
@@ -140,7 +149,8 @@ func registered(d map[string]any) map[string]any {
 			m := object(v)
 			fill(m, func() any { return "tcp" }, "protocol")
 			dynamic := m["hostPort"] == nil || m["hostPort"] == json.Number("0")
-			if port, ok := m["containerPort"]; ok && dynamic && (d["networkMode"] == "awsvpc" || d["networkMode"] == "host") {
+			if port, ok := m["containerPort"]; ok && dynamic && (d["networkMode"] == "awsvpc" ||
+				d["networkMode"] == "host") {
 				m["hostPort"] = port
 			}
 		}

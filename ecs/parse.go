@@ -54,7 +54,8 @@ func ParseTaskDefinition(data []byte) (TaskDefinition, error) {
 }
 
 func tooLong(n int) *Error {
-	return Fault(ClientException, "", fmt.Sprintf("Actual length: '%d'. Max allowed length is '%d' bytes.", n, MaxTaskDefinitionSize))
+	return Fault(ClientException, "", fmt.Sprintf("Actual length: '%d'. Max allowed length is '%d' bytes.",
+		n, MaxTaskDefinitionSize))
 }
 
 // describeOnly names the fields that ECS adds and that cannot be registered.

@@ -96,12 +96,16 @@ func TestParseRefusesBySize(t *testing.T) {
 		require.NoError(t, err)
 	}
 
-	long := fmt.Sprintf(`{"family": "web", "containerDefinitions": [{"name": "a", "image": "b", "memory": 4, "command": [%q]}]}`, strings.Repeat("x", 64<<10))
+	long := fmt.Sprintf(
+		`{"family": "web", "containerDefinitions": [{"name": "a", "image": "b", "memory": 4, "command": [%q]}]}`,
+		strings.Repeat("x", 64<<10))
 	d, err := ecs.ParseTaskDefinition([]byte(long))
 	require.Equal(t, []string{"ClientException "}, named(err))
 	require.Equal(t, "web", d.Family)
 
-	spacious := strings.Replace(`{"family": "web", "containerDefinitions": [ {"name": "a", "image": "b", "memory": 4}]}`, " ", strings.Repeat(" ", 70000), 1)
+	spacious := strings.Replace(
+		`{"family": "web", "containerDefinitions": [ {"name": "a", "image": "b", "memory": 4}]}`, " ",
+		strings.Repeat(" ", 70000), 1)
 	_, err = ecs.ParseTaskDefinition([]byte(spacious))
 	require.NoError(t, err, "white space does not count")
 }
@@ -155,7 +159,8 @@ func largest(t testing.TB, passes func(data []byte) bool) []byte {
 		var b strings.Builder
 		b.WriteString(`{"family": "web", "containerDefinitions": [`)
 		for i := range 10 {
-			fmt.Fprintf(&b, `{"name": "c%d", "image": "nginx", "memory": 128, "portMappings": [{"containerPort": %d}], "environment": [{"name": "A", "value": "B"}]},`, i, 8000+i)
+			fmt.Fprintf(&b,
+				`{"name": "c%d", "image": "nginx", "memory": 128, "portMappings": [{"containerPort": %d}], "environment": [{"name": "A", "value": "B"}]},`, i, 8000+i)
 		}
 		data = []byte(strings.TrimSuffix(b.String(), ",") + "]}")
 	}
@@ -164,7 +169,9 @@ func largest(t testing.TB, passes func(data []byte) bool) []byte {
 
 func FuzzParseTaskDefinition(f *testing.F) {
 	f.Add([]byte(`{"family": "web", "containerDefinitions": [{"name": "web", "image": "nginx", "memory": 128}]}`))
-	f.Add([]byte(`{"cpu": "1 vCPU", "x": {"y": [null, 1e9]}, "containerDefinitions": [{"cpu": "1", "essential": null, "dependsOn": [{"containerName": ""}]}]}`))
+	f.Add(
+		[]byte(
+			`{"cpu": "1 vCPU", "x": {"y": [null, 1e9]}, "containerDefinitions": [{"cpu": "1", "essential": null, "dependsOn": [{"containerName": ""}]}]}`))
 	f.Add([]byte(`{"a": 1, "a": 2, "A": 3}`))
 	f.Add([]byte("\xef\xbb\xbf{}"))
 	f.Add([]byte(`[[[`))

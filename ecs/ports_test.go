@@ -37,7 +37,8 @@ func withPorts(mode ecs.NetworkMode) *rapid.Generator[ecs.TaskDefinition] {
 	return rapid.Custom(func(t *rapid.T) ecs.TaskDefinition {
 		d := ecs.TaskDefinition{Family: "web", NetworkMode: mode}
 		for i := range rapid.IntRange(1, 3).Draw(t, "containers") {
-			d.ContainerDefinitions = append(d.ContainerDefinitions, ecs.ContainerDefinition{Name: fmt.Sprint("c", i), Image: "web", Memory: 4,
+			d.ContainerDefinitions = append(d.ContainerDefinitions, ecs.ContainerDefinition{Name: fmt.Sprint("c", i),
+				Image: "web", Memory: 4,
 				PortMappings: rapid.SliceOfN(mapped(mode), 0, 3).Draw(t, "ports")})
 		}
 		return d

@@ -19,7 +19,8 @@ func (s Service) RebalancingRuledOutBy() string {
 		return "the EXTERNAL launch type"
 	case s.DeploymentConfiguration.MaximumPercent.Or(200) <= 100:
 		return "a maximumPercent of 100"
-	case len(s.PlacementStrategy) > 0 && s.PlacementStrategy[0] != PlacementStrategy{Type: PlacementStrategyTypeSpread, Field: "attribute:ecs.availability-zone"}:
+	case len(s.PlacementStrategy) > 0 && s.PlacementStrategy[0] != PlacementStrategy{Type: PlacementStrategyTypeSpread,
+		Field: "attribute:ecs.availability-zone"}:
 		return "a first placement strategy other than a spread over attribute:ecs.availability-zone"
 	}
 	for _, lb := range s.LoadBalancers {

@@ -59,7 +59,8 @@ func TestPlacementWithoutArgument(t *testing.T) {
 		`"placementConstraints":[{"type":"memberOf","expression":""}]`:                                 "placementConstraints[0].expression",
 	} {
 		var service api.CreateServiceInput
-		require.NoError(t, json.Unmarshal([]byte(`{"serviceName":"web","taskDefinition":"web","desiredCount":1,`+body+`}`), &service))
+		require.NoError(t,
+			json.Unmarshal([]byte(`{"serviceName":"web","taskDefinition":"web","desiredCount":1,`+body+`}`), &service))
 		var task api.RunTaskInput
 		require.NoError(t, json.Unmarshal([]byte(`{"taskDefinition":"web",`+body+`}`), &task))
 		for _, err := range []error{service.Validate(), task.Validate()} {

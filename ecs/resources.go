@@ -223,7 +223,8 @@ func (r Resource) Integer() int64 {
 	case "LONG":
 		return r.LongValue
 	case "DOUBLE":
-		return int64(min(max(r.DoubleValue, math.MinInt32), math.MaxInt32)) // what a float64 beyond int64 becomes is the machine's choice
+		// what a float64 beyond int64 becomes is the machine's choice
+		return int64(min(max(r.DoubleValue, math.MinInt32), math.MaxInt32))
 	}
 	return int64(r.IntegerValue)
 }

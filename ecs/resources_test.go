@@ -16,7 +16,8 @@ import (
 func resources() *rapid.Generator[ecs.Resources] {
 	return rapid.Custom(func(t *rapid.T) ecs.Resources {
 		amount := rapid.Int64Range(-1<<40, 1<<40)
-		return ecs.Resources{CPU: amount.Draw(t, "cpu"), Memory: amount.Draw(t, "memory"), GPU: amount.Draw(t, "gpu"), ENI: amount.Draw(t, "eni")}
+		return ecs.Resources{CPU: amount.Draw(t, "cpu"), Memory: amount.Draw(t, "memory"), GPU: amount.Draw(t, "gpu"),
+			ENI: amount.Draw(t, "eni")}
 	})
 }
 
@@ -42,8 +43,9 @@ func TestResourcesAddUp(t *testing.T) {
 // Seen to fail: a GPU too few; MEMORY above MaxInt32 that becomes negative.
 func TestRegisteredIsReadBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		r := ecs.Resources{CPU: rapid.Int64Range(0, math.MaxInt32+9).Draw(t, "cpu"), Memory: rapid.Int64Range(0, math.MaxInt32+9).Draw(t, "memory"),
-			GPU: rapid.Int64Range(0, 16).Draw(t, "gpu"), ENI: rapid.Int64Range(0, 4).Draw(t, "eni")}
+		r := ecs.Resources{CPU: rapid.Int64Range(0, math.MaxInt32+9).Draw(t, "cpu"),
+			Memory: rapid.Int64Range(0, math.MaxInt32+9).Draw(t, "memory"),
+			GPU:    rapid.Int64Range(0, 16).Draw(t, "gpu"), ENI: rapid.Int64Range(0, 4).Draw(t, "eni")}
 		zone := rapid.SampledFrom([]string{"", "us-east-1a"}).Draw(t, "zone")
 		ci := ecs.NewContainerInstance(instanceID, zone, r)
 		want := ecs.Resources{CPU: min(r.CPU, math.MaxInt32), Memory: min(r.Memory, math.MaxInt32), GPU: r.GPU}
@@ -96,9 +98,11 @@ func TestPortsInUse(t *testing.T) {
 	}{
 		{"nothing", nil, nil, nil},
 		{"registered ports", []ecs.Resource{set("PORTS", "22", "2375")}, nil, []ecs.HostPort{tcp(22), tcp(2375)}},
-		{"remaining ports", []ecs.Resource{set("PORTS", "22")}, []ecs.Resource{set("PORTS", "22", "80")}, []ecs.HostPort{tcp(22), tcp(80)}},
+		{"remaining ports", []ecs.Resource{set("PORTS", "22")}, []ecs.Resource{set("PORTS", "22", "80")},
+			[]ecs.HostPort{tcp(22), tcp(80)}},
 		{"none remaining", []ecs.Resource{set("PORTS", "22")}, []ecs.Resource{{Name: "CPU", Type: "INTEGER"}}, nil},
-		{"in order, each once", nil, []ecs.Resource{set("PORTS_UDP", "53"), set("PORTS", "80", "22", "80")}, []ecs.HostPort{tcp(22), tcp(80), udp(53)}},
+		{"in order, each once", nil, []ecs.Resource{set("PORTS_UDP", "53"), set("PORTS", "80", "22", "80")},
+			[]ecs.HostPort{tcp(22), tcp(80), udp(53)}},
 		{"what is not a port", nil, []ecs.Resource{set("PORTS", "-1", "65536", "a", "", "0")}, []ecs.HostPort{tcp(0)}},
 		{"other sets", nil, []ecs.Resource{set("GPU", "1")}, nil},
 	} {

@@ -10,8 +10,9 @@ import (
 
 func onFargate(cpu, memory string) ecs.TaskDefinition {
 	return ecs.TaskDefinition{
-		Family: "web", NetworkMode: ecs.NetworkModeAwsvpc, RequiresCompatibilities: []ecs.Compatibility{ecs.CompatibilityFargate},
-		CPU: cpu, Memory: memory, ExecutionRoleArn: "role",
+		Family: "web", NetworkMode: ecs.NetworkModeAwsvpc,
+		RequiresCompatibilities: []ecs.Compatibility{ecs.CompatibilityFargate},
+		CPU:                     cpu, Memory: memory, ExecutionRoleArn: "role",
 		ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web", Image: "nginx"}},
 	}
 }
@@ -45,9 +46,11 @@ func TestRuleSets(t *testing.T) {
 		change(&d.ContainerDefinitions[0])
 		return d
 	}
-	ec2 := ecs.TaskDefinition{Family: "web", CPU: "16 vCPU", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web", Image: "nginx", Memory: 128}}}
+	ec2 := ecs.TaskDefinition{Family: "web", CPU: "16 vCPU",
+		ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web", Image: "nginx", Memory: 128}}}
 	efs, disk, arm := onFargate("256", "512"), onFargate("256", "512"), onFargate("256", "512")
-	efs.Volumes = []ecs.Volume{{Name: "data", EFSVolumeConfiguration: &ecs.EFSVolumeConfiguration{FileSystemID: "fs-1"}}}
+	efs.Volumes = []ecs.Volume{{Name: "data",
+		EFSVolumeConfiguration: &ecs.EFSVolumeConfiguration{FileSystemID: "fs-1"}}}
 	disk.EphemeralStorage = &ecs.EphemeralStorage{SizeInGiB: 21}
 	arm.RuntimePlatform = &ecs.RuntimePlatform{CPUArchitecture: ecs.CPUArchitectureArm64}
 	for _, row := range []struct {
@@ -63,7 +66,8 @@ func TestRuleSets(t *testing.T) {
 		{container(func(c *ecs.ContainerDefinition) {
 			c.LinuxParameters = &ecs.LinuxParameters{Capabilities: &ecs.KernelCapabilities{Add: []string{"SYS_PTRACE"}}}
 		}), "containerDefinitions[0].linuxParameters.capabilities.add[0]"},
-		{container(func(c *ecs.ContainerDefinition) { c.HealthCheck = &ecs.HealthCheck{Command: []string{"curl"}} }), "containerDefinitions[0].healthCheck.command"},
+		{container(func(c *ecs.ContainerDefinition) { c.HealthCheck = &ecs.HealthCheck{Command: []string{"curl"}} }),
+			"containerDefinitions[0].healthCheck.command"},
 		{efs, "volumes[0].efsVolumeConfiguration"},
 		{disk, "ephemeralStorage"},
 		{arm, "runtimePlatform.cpuArchitecture"},
@@ -76,7 +80,8 @@ func TestRuleSets(t *testing.T) {
 
 // Facts on placement 8.1.
 func TestMayRebalance(t *testing.T) {
-	spread := []ecs.PlacementStrategy{{Type: "spread", Field: "attribute:ecs.availability-zone"}, {Type: "binpack", Field: "memory"}}
+	spread := []ecs.PlacementStrategy{{Type: "spread", Field: "attribute:ecs.availability-zone"},
+		{Type: "binpack", Field: "memory"}}
 	require.True(t, ecs.Service{}.MayRebalance())
 	require.True(t, ecs.Service{PlacementStrategy: spread}.MayRebalance())
 	require.False(t, ecs.Service{PlacementStrategy: spread[1:]}.MayRebalance())
@@ -85,7 +90,8 @@ func TestMayRebalance(t *testing.T) {
 
 // Facts 1.21.
 func TestCompatibleWith(t *testing.T) {
-	bridge := ecs.TaskDefinition{Family: "web", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web", Image: "nginx", Memory: 128}}}
+	bridge := ecs.TaskDefinition{Family: "web", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web",
+		Image: "nginx", Memory: 128}}}
 	awsvpc, privileged := bridge.Clone(), bridge.Clone()
 	awsvpc.NetworkMode = ecs.NetworkModeAwsvpc
 	privileged.ContainerDefinitions[0].Privileged = ecs.Some(true)
@@ -105,12 +111,14 @@ func TestCompatibleWith(t *testing.T) {
 
 // Facts 1.5.
 func TestSizes(t *testing.T) {
-	for text, units := range map[string]int64{"1024": 1024, "1 vCPU": 1024, "1 vcpu": 1024, "1 VCPU": 1024, ".5 vCPU": 512, "0.25vCPU": 256, "16 vCPU": 16384} { //order:any each alone
+	for text, units := range map[string]int64{"1024": 1024, "1 vCPU": 1024, "1 vcpu": 1024, "1 VCPU": 1024,
+		".5 vCPU": 512, "0.25vCPU": 256, "16 vCPU": 16384} { //order:any each alone
 		got, ok := ecs.ParseCPU(text)
 		require.True(t, ok, text)
 		require.Equal(t, units, got, text)
 	}
-	for text, mib := range map[string]int64{"1024": 1024, "1GB": 1024, "1 GB": 1024, "0.5 GB": 512, ".5 gb": 512, "3 GB": 3072} { //order:any each alone
+	for text, mib := range map[string]int64{"1024": 1024, "1GB": 1024, "1 GB": 1024, "0.5 GB": 512, ".5 gb": 512,
+		"3 GB": 3072} { //order:any each alone
 		got, ok := ecs.ParseMemory(text)
 		require.True(t, ok, text)
 		require.Equal(t, mib, got, text)

@@ -245,7 +245,7 @@ type Cluster struct {
 	CapacityProviders                 []string                       `json:"capacityProviders,omitzero"`
 	DefaultCapacityProviderStrategy   []CapacityProviderStrategyItem `json:"defaultCapacityProviderStrategy,omitzero"`
 	Attachments                       []Attachment                   `json:"attachments,omitzero"`       // with include=ATTACHMENTS
-	AttachmentsStatus                 string                         `json:"attachmentsStatus,omitzero"` // UPDATE_IN_PROGRESS, UPDATE_COMPLETE or UPDATE_FAILED
+	AttachmentsStatus                 string                         `json:"attachmentsStatus,omitzero"` // UPDATE_COMPLETE and others
 	Configuration                     *ClusterConfiguration          `json:"configuration,omitzero"`     // with include=CONFIGURATIONS
 	Statistics                        []KeyValuePair                 `json:"statistics,omitzero"`
 	Settings                          []ClusterSetting               `json:"settings,omitzero"`

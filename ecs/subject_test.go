@@ -15,8 +15,10 @@ import (
 
 // An instance and the cluster query language, without a cluster around them.
 func ExampleContainerInstance_Subject() {
-	ci := ecs.NewContainerInstance("0123456789abcdef0123456789abcdef", "us-east-1a", ecs.Resources{CPU: 2048, Memory: 7680})
-	for _, text := range []string{"attribute:ecs.availability-zone == us-east-1a", "task:group == service:web", "runningTasksCount > 1"} {
+	ci := ecs.NewContainerInstance("0123456789abcdef0123456789abcdef", "us-east-1a",
+		ecs.Resources{CPU: 2048, Memory: 7680})
+	for _, text := range []string{"attribute:ecs.availability-zone == us-east-1a", "task:group == service:web",
+		"runningTasksCount > 1"} {
 		e, err := query.Parse(text)
 		if err != nil {
 			fmt.Println(err)
@@ -71,8 +73,9 @@ func TestSubject(t *testing.T) {
 // Seen to fail: GPU written as an integer; amounts above MaxInt32 turned negative.
 func TestToRegister(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		r := ecs.Resources{CPU: rapid.Int64Range(0, 1<<31-1).Draw(t, "cpu"), Memory: rapid.Int64Range(0, 1<<31-1).Draw(t, "memory"),
-			GPU: rapid.Int64Range(0, 16).Draw(t, "gpu"), ENI: rapid.Int64Range(0, 9).Draw(t, "eni")}
+		r := ecs.Resources{CPU: rapid.Int64Range(0, 1<<31-1).Draw(t, "cpu"),
+			Memory: rapid.Int64Range(0, 1<<31-1).Draw(t, "memory"),
+			GPU:    rapid.Int64Range(0, 16).Draw(t, "gpu"), ENI: rapid.Int64Range(0, 9).Draw(t, "eni")}
 		got := ecs.NewContainerInstance("i1", "", r).Registered()
 		r.ENI = 0
 		require.Equal(t, r, got)
@@ -81,6 +84,7 @@ func TestToRegister(t *testing.T) {
 	require.Equal(t, ecs.Resources{CPU: 1<<31 - 1, GPU: 1024}, ecs.NewContainerInstance("i1", "", huge).Registered())
 	rapid.Check(t, func(t *rapid.T) { // an instance of any size is made again from its amounts
 		ci := ecstest.ContainerInstances().Draw(t, "instance")
-		require.Equal(t, ci.Registered(), ecs.ContainerInstance{RegisteredResources: ci.Registered().ToRegister()}.Registered())
+		require.Equal(t, ci.Registered(),
+			ecs.ContainerInstance{RegisteredResources: ci.Registered().ToRegister()}.Registered())
 	})
 }

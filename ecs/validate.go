@@ -19,7 +19,8 @@ func (d TaskDefinition) Validate() error { return d.ValidateBy(RuleSetCurrent) }
 
 // ValidateBy is Validate by the rules of a named set.
 func (d TaskDefinition) ValidateBy(rules RuleSet) error {
-	v := &checker{checks: checks{code: ClientException}, d: &d, rules: rules, mode: d.mode(), total: len(d.ContainerDefinitions)}
+	v := &checker{checks: checks{code: ClientException}, d: &d, rules: rules, mode: d.mode(),
+		total: len(d.ContainerDefinitions)}
 	if d.NetworkMode == "" && d.requires(CompatibilityFargate) {
 		v.mode = NetworkModeAwsvpc // which the definition must say; what else awsvpc asks is told at once
 	} else if !Valid(v.mode) {
@@ -99,7 +100,9 @@ func (v *checker) task() {
 	if d.Family == "" {
 		v.Refuse("family", "Family should not be null or empty.")
 	} else if !check.IsName(d.Family) {
-		v.Refuse("family", "Family contains invalid characters. It can have up to 255 letters, numbers, underscores and hyphens; it is %q.", check.Shortened(d.Family))
+		v.Refuse("family",
+			"Family contains invalid characters. It can have up to 255 letters, numbers, underscores and hyphens; "+
+				"it is %q.", check.Shortened(d.Family))
 	}
 	v.Role("taskRoleArn", d.TaskRoleArn)
 	v.Role("executionRoleArn", d.ExecutionRoleArn)
@@ -117,7 +120,8 @@ func (v *checker) task() {
 		v.taskSize()
 	}
 	if len(d.InferenceAccelerators) > 0 {
-		v.Refuse("inferenceAccelerators", "Unsupported field 'inferenceAccelerators'. Amazon Elastic Inference is retired.")
+		v.Refuse("inferenceAccelerators",
+			"Unsupported field 'inferenceAccelerators'. Amazon Elastic Inference is retired.")
 	}
 	v.storage()
 	v.platform()
@@ -137,10 +141,12 @@ func (v *checker) taskSize() {
 		most = 10240
 	}
 	if units, ok := ParseCPU(v.d.CPU); v.d.CPU != "" && (!ok || units < 128 || units > most) {
-		v.Refuse("cpu", "Invalid 'cpu' setting for task. It must be between 128 and %d units (%g vCPU); it is %q.", most, float64(most)/1024, check.Shortened(v.d.CPU))
+		v.Refuse("cpu", "Invalid 'cpu' setting for task. It must be between 128 and %d units (%g vCPU); it is %q.",
+			most, float64(most)/1024, check.Shortened(v.d.CPU))
 	}
 	if mib, ok := ParseMemory(v.d.Memory); v.d.Memory != "" && (!ok || mib <= 0) {
-		v.Refuse("memory", "Invalid 'memory' setting for task. It must be MiB (\"512\") or GB (\"1 GB\"); it is %q.", check.Shortened(v.d.Memory))
+		v.Refuse("memory", "Invalid 'memory' setting for task. It must be MiB (\"512\") or GB (\"1 GB\"); it is %q.",
+			check.Shortened(v.d.Memory))
 	}
 }
 
@@ -167,7 +173,8 @@ func (v *checker) platform() {
 	v.OneOf("runtimePlatform.cpuArchitecture", choose(p.CPUArchitecture))
 	v.OneOf("runtimePlatform.operatingSystemFamily", choose(p.OperatingSystemFamily))
 	if v.d.OnWindows() && p.CPUArchitecture == CPUArchitectureArm64 {
-		v.Refuse("runtimePlatform.cpuArchitecture", "ARM64 is supported with the operating system family LINUX only; it is %s.", p.OperatingSystemFamily)
+		v.Refuse("runtimePlatform.cpuArchitecture",
+			"ARM64 is supported with the operating system family LINUX only; it is %s.", p.OperatingSystemFamily)
 	}
 }
 
@@ -187,10 +194,12 @@ func (v *checker) proxy() {
 	given := make(map[string]bool, len(p.Properties))
 	for i, kv := range p.Properties {
 		switch kv.Name {
-		case "IgnoredUID", "IgnoredGID", "AppPorts", "ProxyIngressPort", "ProxyEgressPort", "EgressIgnoredPorts", "EgressIgnoredIPs":
+		case "IgnoredUID", "IgnoredGID", "AppPorts", "ProxyIngressPort", "ProxyEgressPort",
+			"EgressIgnoredPorts", "EgressIgnoredIPs":
 			given[kv.Name] = given[kv.Name] || kv.Value != ""
 		default:
-			v.Refuse(check.Path("proxyConfiguration", "properties", i, "name"), "%q is not a property of an APPMESH proxy.", check.Shortened(kv.Name))
+			v.Refuse(check.Path("proxyConfiguration", "properties", i, "name"),
+				"%q is not a property of an APPMESH proxy.", check.Shortened(kv.Name))
 		}
 	}
 	const properties = "proxyConfiguration.properties"

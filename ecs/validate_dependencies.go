@@ -20,24 +20,30 @@ func (v *checker) dependencies() {
 			}
 			k, ok := position[dep.ContainerName]
 			if !ok {
-				v.Refuse(path+".containerName", "Cannot depend on container + '%s' because it does not exist", check.Shortened(dep.ContainerName))
+				v.Refuse(path+".containerName", "Cannot depend on container + '%s' because it does not exist",
+					check.Shortened(dep.ContainerName))
 				continue
 			}
 			edges[i] = append(edges[i], k)
 			switch dep.Condition {
 			case ContainerConditionComplete, ContainerConditionSuccess:
 				if list[k].IsEssential() {
-					v.Refuse(path+".condition", "A dependency container with SUCCESS or COMPLETE condition cannot be an essential container: '%s'", dep.ContainerName)
+					v.Refuse(path+".condition",
+						"A dependency container with SUCCESS or COMPLETE condition cannot be an essential "+
+							"container: '%s'", dep.ContainerName)
 				}
 			case ContainerConditionHealthy:
 				if list[k].HealthCheck == nil {
-					v.Refuse(path+".condition", "A dependency container with HEALTHY condition must have health check configured: '%s'", dep.ContainerName)
+					v.Refuse(path+".condition",
+						"A dependency container with HEALTHY condition must have health check configured: '%s'",
+						dep.ContainerName)
 				}
 			}
 		}
 	}
 	for _, cycle := range cycles(edges) {
-		v.Refuse(check.Path("containerDefinitions", cycle[0], "dependsOn"), "Container dependencies should not have a cycle: %s", v.names(cycle))
+		v.Refuse(check.Path("containerDefinitions", cycle[0], "dependsOn"),
+			"Container dependencies should not have a cycle: %s", v.names(cycle))
 	}
 }
 

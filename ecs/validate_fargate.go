@@ -21,7 +21,9 @@ func (v *checker) fargate() {
 		v.Refuse("ipcMode", "Fargate compatible task definitions do not support ipcMode")
 	}
 	if d.PidMode == PidModeHost {
-		v.Refuse("pidMode", "Tasks using the Fargate launch type do not support pidMode 'host'. The supported value for pidMode is 'task'.")
+		v.Refuse("pidMode",
+			"Tasks using the Fargate launch type do not support pidMode 'host'. The supported value for pidMode is "+
+				"'task'.")
 	}
 	if v.rules == RuleSetClassic && d.EphemeralStorage != nil {
 		v.Refuse("ephemeralStorage", "Fargate compatible task definitions do not support ephemeralStorage")
@@ -51,27 +53,32 @@ func (v *checker) fargatePlatform() {
 	}
 	switch p.OperatingSystemFamily {
 	case OSFamilyWindowsServer2016Full, OSFamilyWindowsServer2004Core, OSFamilyWindowsServer20h2Core:
-		v.Refuse("runtimePlatform.operatingSystemFamily", "Fargate does not support the operating system family %s.", p.OperatingSystemFamily)
+		v.Refuse("runtimePlatform.operatingSystemFamily", "Fargate does not support the operating system family %s.",
+			p.OperatingSystemFamily)
 	}
 	if v.rules == RuleSetClassic && p.CPUArchitecture == CPUArchitectureArm64 {
 		v.Refuse("runtimePlatform.cpuArchitecture", "Fargate does not support the CPU architecture ARM64.")
 	}
 	if v.rules == RuleSetClassic && v.d.OnWindows() {
-		v.Refuse("runtimePlatform.operatingSystemFamily", "Fargate does not support the operating system family %s.", p.OperatingSystemFamily)
+		v.Refuse("runtimePlatform.operatingSystemFamily", "Fargate does not support the operating system family %s.",
+			p.OperatingSystemFamily)
 	}
 }
 
 // fargateContainer checks one container.
 func (v *checker) fargateContainer(path string, c *ContainerDefinition) {
 	if c.Privileged.Or(false) {
-		v.Refuse(path+".privileged", "Fargate requires that the ‘privileged’ setting be ‘false’ at the container level.")
+		v.Refuse(path+".privileged",
+			"Fargate requires that the ‘privileged’ setting be ‘false’ at the container level.")
 	}
 	if len(c.DockerSecurityOptions) > 0 {
-		v.Refuse(path+".dockerSecurityOptions", "Fargate compatible task definitions do not support dockerSecurityOptions")
+		v.Refuse(path+".dockerSecurityOptions",
+			"Fargate compatible task definitions do not support dockerSecurityOptions")
 	}
 	v.nest(path, CheckFargateDevices(c.ResourceRequirements))
 	if v.rules == RuleSetClassic && c.RepositoryCredentials != nil {
-		v.Refuse(path+".repositoryCredentials", "Fargate compatible task definitions do not support repositoryCredentials")
+		v.Refuse(path+".repositoryCredentials",
+			"Fargate compatible task definitions do not support repositoryCredentials")
 	}
 	v.secondsOn(path, c, 2, 120, 120)
 	v.fargateLinux(path+".linuxParameters", c.LinuxParameters)
@@ -118,7 +125,8 @@ func (v *checker) fargateLinux(path string, l *LinuxParameters) {
 func (v *checker) fargateLogging(path string, c *ContainerDefinition) {
 	if f := c.FirelensConfiguration; f != nil {
 		if f.Options["config-file-type"] == "s3" {
-			v.Refuse(path+".firelensConfiguration.options.config-file-type", "Fargate launch type does not support FirelensConfiguration config file from 's3'")
+			v.Refuse(path+".firelensConfiguration.options.config-file-type",
+				"Fargate launch type does not support FirelensConfiguration config file from 's3'")
 		}
 	}
 	l := c.LogConfiguration
@@ -129,13 +137,16 @@ func (v *checker) fargateLogging(path string, c *ContainerDefinition) {
 	switch {
 	case l.LogDriver == LogDriverAwslogs:
 		if l.Options["awslogs-stream-prefix"] == "" && !secretOption(l, "awslogs-stream-prefix") {
-			v.Refuse(path+".options", "Fargate requires log configuration options to include awslogs-stream-prefix to support log driver awslogs.")
+			v.Refuse(path+".options",
+				"Fargate requires log configuration options to include awslogs-stream-prefix to support log driver "+
+					"awslogs.")
 		}
 		v.needsRole("Fargate requires task definition to have execution role ARN to support log driver awslogs.")
 	case v.rules == RuleSetClassic:
 		v.Refuse(path+".logDriver", "%s is not a valid log driver. Must be one of [awslogs]", l.LogDriver)
 	case l.LogDriver != LogDriverSplunk && l.LogDriver != LogDriverAwsfirelens:
-		v.Refuse(path+".logDriver", "%s is not a valid log driver. Must be one of [awslogs,splunk,awsfirelens]", l.LogDriver)
+		v.Refuse(path+".logDriver", "%s is not a valid log driver. Must be one of [awslogs,splunk,awsfirelens]",
+			l.LogDriver)
 	}
 }
 
@@ -144,10 +155,12 @@ func (v *checker) fargateLogging(path string, c *ContainerDefinition) {
 func (v *checker) fargateWindows() {
 	for i, vol := range v.d.Volumes {
 		if vol.EFSVolumeConfiguration != nil {
-			v.Refuse(check.Path("volumes", i, "efsVolumeConfiguration"), "Windows containers on Fargate do not support EFS volumes.")
+			v.Refuse(check.Path("volumes", i, "efsVolumeConfiguration"),
+				"Windows containers on Fargate do not support EFS volumes.")
 		}
 		if vol.ConfiguredAtLaunch {
-			v.Refuse(check.Path("volumes", i, "configuredAtLaunch"), "Windows containers on Fargate do not support EBS volumes.")
+			v.Refuse(check.Path("volumes", i, "configuredAtLaunch"),
+				"Windows containers on Fargate do not support EBS volumes.")
 		}
 	}
 	for i := range v.d.ContainerDefinitions {
@@ -155,7 +168,8 @@ func (v *checker) fargateWindows() {
 		path := check.Path("containerDefinitions", i)
 		refuse := func(present bool, field string) {
 			if present {
-				v.Refuse(path+"."+field, "Windows containers on Fargate do not support %s.", field[strings.LastIndexByte(field, '.')+1:])
+				v.Refuse(path+"."+field, "Windows containers on Fargate do not support %s.",
+					field[strings.LastIndexByte(field, '.')+1:])
 			}
 		}
 		refuse(c.FirelensConfiguration != nil, "firelensConfiguration")
@@ -165,7 +179,8 @@ func (v *checker) fargateWindows() {
 		refuse(len(c.CredentialSpecs) > 0, "credentialSpecs")
 		for j, m := range c.PortMappings {
 			if m.ContainerPort == 3150 {
-				v.Refuse(path+".portMappings"+check.Path(j, "containerPort"), "The container port 3150 is reserved for Windows containers on Fargate.")
+				v.Refuse(path+".portMappings"+check.Path(j, "containerPort"),
+					"The container port 3150 is reserved for Windows containers on Fargate.")
 			}
 		}
 	}

@@ -17,7 +17,8 @@ func (v *checker) windows() {
 	refuse(d.ProxyConfiguration != nil, "proxyConfiguration")
 	for i, vol := range d.Volumes {
 		if k := vol.DockerVolumeConfiguration; k != nil {
-			refuse(k.Driver != "" && k.Driver != "local", check.Path("volumes", i, "dockerVolumeConfiguration", "driver"))
+			refuse(k.Driver != "" && k.Driver != "local",
+				check.Path("volumes", i, "dockerVolumeConfiguration", "driver"))
 		}
 	}
 	awsvpc := v.mode == NetworkModeAwsvpc // which has refused these itself
@@ -36,7 +37,8 @@ func (v *checker) windows() {
 		refuse(len(c.Ulimits) > 0, path+".ulimits")
 		refuse(len(c.SystemControls) > 0, path+".systemControls")
 		for j, r := range c.ResourceRequirements {
-			refuse(r.Type == ResourceTypeGpu && !d.requires(CompatibilityFargate), path+".resourceRequirements"+check.Path(j))
+			refuse(r.Type == ResourceTypeGpu && !d.requires(CompatibilityFargate),
+				path+".resourceRequirements"+check.Path(j))
 		}
 	}
 }
@@ -52,7 +54,8 @@ func (v *checker) external() {
 	for i, c := range d.ContainerDefinitions {
 		for j, r := range c.ResourceRequirements {
 			if r.Type == ResourceTypeNeuronDevice {
-				v.Refuse(check.Path("containerDefinitions", i, "resourceRequirements", j), "External instances do not support %s resource requirements.", r.Type)
+				v.Refuse(check.Path("containerDefinitions", i, "resourceRequirements", j),
+					"External instances do not support %s resource requirements.", r.Type)
 			}
 		}
 	}
@@ -81,7 +84,8 @@ func (v *checker) managedInstances() {
 		v.Refuse("networkMode", "Managed Instances support the network modes 'awsvpc' and 'host'; it is '%s'.", v.mode)
 	}
 	if d.OnWindows() {
-		v.Refuse("runtimePlatform.operatingSystemFamily", "Managed Instances support the operating system family LINUX only.")
+		v.Refuse("runtimePlatform.operatingSystemFamily",
+			"Managed Instances support the operating system family LINUX only.")
 	}
 	refuse(d.EphemeralStorage != nil && d.requires(CompatibilityFargate), "ephemeralStorage")
 	refuse(d.ProxyConfiguration != nil, "proxyConfiguration")
@@ -111,10 +115,12 @@ func (v *checker) managedContainer(path string, c *ContainerDefinition, refuse f
 	if l := c.LogConfiguration; l != nil && Valid(l.LogDriver) && !fargate {
 		switch l.LogDriver {
 		case LogDriverAwslogs:
-			v.needsRole("Managed Instances require task definition to have execution role ARN to support log driver awslogs.")
+			v.needsRole(
+				"Managed Instances require task definition to have execution role ARN to support log driver awslogs.")
 		case LogDriverSplunk, LogDriverAwsfirelens:
 		default:
-			v.Refuse(path+".logConfiguration.logDriver", "%s is not a valid log driver. Must be one of [awslogs,splunk,awsfirelens]", l.LogDriver)
+			v.Refuse(path+".logConfiguration.logDriver",
+				"%s is not a valid log driver. Must be one of [awslogs,splunk,awsfirelens]", l.LogDriver)
 		}
 	}
 	if IsPrivateECR(c.Image) && !fargate {

@@ -15,7 +15,8 @@ func (v *checker) linux(path string, c *ContainerDefinition) {
 			v.OneOf(p+".name", choose(u.Name))
 		}
 		if u.HardLimit != -1 && (u.SoftLimit > u.HardLimit || u.SoftLimit == -1) { // -1 is unlimited
-			v.Refuse(p+".softLimit", "Soft limit exceeds hard limit for ulimit %s; it is %d against %d.", u.Name, u.SoftLimit, u.HardLimit)
+			v.Refuse(p+".softLimit", "Soft limit exceeds hard limit for ulimit %s; it is %d against %d.", u.Name,
+				u.SoftLimit, u.HardLimit)
 		}
 	}
 	l := c.LinuxParameters
@@ -57,7 +58,8 @@ func (v *checker) devices() {
 				whole, shared = whole || r.SharingStrategy == nil, shared || r.SharingStrategy != nil
 				v.gpu(path, r)
 				if whole && shared {
-					v.Refuse(path, "All containers of a task ask for GPUs in one way: by value, or by sharing strategy.")
+					v.Refuse(path,
+						"All containers of a task ask for GPUs in one way: by value, or by sharing strategy.")
 					whole, shared = false, false
 				}
 			case ResourceTypeNeuronDevice:
@@ -87,7 +89,8 @@ func (v *checker) gpu(path string, r ResourceRequirement) {
 			v.between(path+".sharingStrategy.nvidiaMps.maxComputePercent", s.NvidiaMps.MaxComputePercent, 1, 100)
 		}
 	case !isGPUs(r.Value):
-		v.Refuse(path+".value", "The value of a GPU is a whole number from 1, ALL, 0.125, 0.25 or 0.5; it is %q.", check.Shortened(r.Value))
+		v.Refuse(path+".value", "The value of a GPU is a whole number from 1, ALL, 0.125, 0.25 or 0.5; it is %q.",
+			check.Shortened(r.Value))
 	}
 }
 

@@ -28,7 +28,9 @@ func (v *checker) logging(path string, c *ContainerDefinition) {
 		v.awslogs(path, l)
 	case LogDriverAwsfirelens:
 		if !v.routed() {
-			v.Refuse(path+".logDriver", "When awsfirelens log driver is specified in log configuration, a firelens configuration object must be configured in one of the containers.")
+			v.Refuse(path+".logDriver",
+				"When awsfirelens log driver is specified in log configuration, a firelens configuration object must "+
+					"be configured in one of the containers.")
 		}
 	}
 }
@@ -45,11 +47,14 @@ func (v *checker) awslogs(path string, l *LogConfiguration) {
 		v.Refuse(path+".options", "Log driver awslogs requires options: %s", strings.Join(missing, ", "))
 	}
 	if create, ok := l.Options["awslogs-create-group"]; ok && !strings.EqualFold(create, "true") {
-		v.Refuse(path+".options.awslogs-create-group", "Log driver awslogs option 'awslogs-create-group' should only be set to 'true', else omit option; it is %q.", check.Shortened(create))
+		v.Refuse(path+".options.awslogs-create-group",
+			"Log driver awslogs option 'awslogs-create-group' should only be set to 'true', else omit option; "+
+				"it is %q.", check.Shortened(create))
 	}
 	for _, name := range slices.Sorted(maps.Keys(l.Options)) {
 		if !isAwslogsOption(name) {
-			v.Refuse(check.Under(path+".options", name), "Log driver awslogs disallows options: %s", check.Shortened(name))
+			v.Refuse(check.Under(path+".options", name), "Log driver awslogs disallows options: %s",
+				check.Shortened(name))
 		}
 	}
 }
@@ -93,7 +98,8 @@ func (v *checker) router(path string, f *FirelensConfiguration) {
 	}
 	kind, ok := f.Options["config-file-type"]
 	if ok && kind != "s3" && kind != "file" {
-		v.Refuse(path+".options.config-file-type", "config-file-type must be one of s3, file; it is %q.", check.Shortened(kind))
+		v.Refuse(path+".options.config-file-type", "config-file-type must be one of s3, file; it is %q.",
+			check.Shortened(kind))
 	}
 	if ok && f.Options["config-file-value"] == "" {
 		v.Refuse(path+".options", "config-file-type needs a config-file-value.")

@@ -23,13 +23,16 @@ func (v *checker) ports(path string, c *ContainerDefinition) {
 			v.portRange(p, c.Name, m)
 		} else {
 			if m.ContainerPort < 1 || m.ContainerPort > 65535 {
-				v.Refuse(p+".containerPort", "Invalid 'containerPort' setting for container '%s'; it is %d.", c.Name, m.ContainerPort)
+				v.Refuse(p+".containerPort", "Invalid 'containerPort' setting for container '%s'; it is %d.",
+					c.Name, m.ContainerPort)
 			}
 			v.hostPort(p, c.Name, m)
 		}
 		v.OneOf(p+".appProtocol", choose(m.AppProtocol))
 		if m.Name != "" && !isPortName(m.Name) {
-			v.Refuse(p+".name", "A port name has up to 64 lower-case letters, digits, _ and -, and does not start with -; this is %q.", check.Shortened(m.Name))
+			v.Refuse(p+".name",
+				"A port name has up to 64 lower-case letters, digits, _ and -, and does not start with -; this is %q.",
+				check.Shortened(m.Name))
 		}
 	}
 	v.AtMost(path+".portMappings", ranges, 100)
@@ -41,7 +44,9 @@ func (v *checker) hostPort(path, name string, m PortMapping) {
 	case host < 0 || host > 65535:
 		v.Refuse(path+".hostPort", "Invalid 'hostPort' setting for container '%s'; it is %d.", name, host)
 	case (v.mode == NetworkModeAwsvpc || v.mode == NetworkModeHost) && host != 0 && host != m.ContainerPort:
-		v.Refuse(path+".hostPort", "When networkMode=%s, the host ports and container ports in port mappings must match; hostPort is %d, containerPort is %d. Leave hostPort out or set it to %d.",
+		v.Refuse(path+".hostPort",
+			"When networkMode=%s, the host ports and container ports in port mappings must match; hostPort is %d, "+
+				"containerPort is %d. Leave hostPort out or set it to %d.",
 			v.mode, host, m.ContainerPort, m.ContainerPort)
 	}
 }
@@ -58,13 +63,16 @@ func isPortName(s string) bool {
 
 func (v *checker) portRange(path, name string, m PortMapping) {
 	if m.ContainerPort != 0 || m.HostPort.Or(0) != 0 {
-		v.Refuse(path+".containerPortRange", "Invalid port mapping for container '%s', cannot specify both single port and port range.", name)
+		v.Refuse(path+".containerPortRange",
+			"Invalid port mapping for container '%s', cannot specify both single port and port range.", name)
 	}
 	if _, _, ok := check.PortRange(m.ContainerPortRange); !ok {
-		v.Refuse(path+".containerPortRange", "Invalid 'containerPortRange' setting for container '%s'; it is %q.", name, check.Shortened(m.ContainerPortRange))
+		v.Refuse(path+".containerPortRange", "Invalid 'containerPortRange' setting for container '%s'; it is %q.", name,
+			check.Shortened(m.ContainerPortRange))
 	}
 	if v.mode == NetworkModeHost { // Windows's NAT is as bridge
-		v.Refuse(path+".containerPortRange", "containerPortRange is supported when networkMode is bridge or awsvpc only.")
+		v.Refuse(path+".containerPortRange",
+			"containerPortRange is supported when networkMode is bridge or awsvpc only.")
 	}
 }
 
@@ -98,7 +106,8 @@ func (v *checker) overlaps() {
 		return s.container
 	}
 	slices.SortStableFunc(spans, func(a, b span) int {
-		return cmp.Or(cmp.Compare(apart(a), apart(b)), cmp.Compare(a.protocol, b.protocol), cmp.Compare(a.first, b.first))
+		return cmp.Or(cmp.Compare(apart(a), apart(b)), cmp.Compare(a.protocol, b.protocol),
+			cmp.Compare(a.first, b.first))
 	})
 	for i := 1; i < len(spans); i++ {
 		a, b := spans[i-1], spans[i]
@@ -111,7 +120,8 @@ func (v *checker) overlaps() {
 				later = b
 			}
 			v.Refuse(check.Path("containerDefinitions", later.container, "portMappings", later.mapping),
-				"The port mappings of container '%s' overlap at port %d.", v.d.ContainerDefinitions[later.container].Name, b.first)
+				"The port mappings of container '%s' overlap at port %d.",
+				v.d.ContainerDefinitions[later.container].Name, b.first)
 		}
 		if a.last > b.last {
 			spans[i] = a
@@ -145,9 +155,11 @@ func (v *checker) portsOfTask() {
 			}
 			key := port{number, m.TransportProtocol()}
 			if taken[key] && v.mode == NetworkModeAwsvpc {
-				v.Refuse(path()+field, "%s container port '%d' is used multiple times in task when networkMode=awsvpc.", strings.ToUpper(string(key.protocol)), number)
+				v.Refuse(path()+field, "%s container port '%d' is used multiple times in task when networkMode=awsvpc.",
+					strings.ToUpper(string(key.protocol)), number)
 			} else if taken[key] {
-				v.Refuse(path()+field, "%s host port '%d' is mapped multiple times in task.", strings.ToUpper(string(key.protocol)), number)
+				v.Refuse(path()+field, "%s host port '%d' is mapped multiple times in task.",
+					strings.ToUpper(string(key.protocol)), number)
 			}
 			taken[key] = true
 		}
@@ -179,7 +191,8 @@ func (v *checker) networking(path string, c *ContainerDefinition) {
 	}
 	for j, s := range c.DNSSearchDomains {
 		if !isSearchDomain(s) {
-			v.Refuse(path+".dnsSearchDomains"+check.Path(j), "A search domain matches ^[a-zA-Z0-9-.]{0,253}[a-zA-Z0-9]$; this is %q.", check.Shortened(s))
+			v.Refuse(path+".dnsSearchDomains"+check.Path(j),
+				"A search domain matches ^[a-zA-Z0-9-.]{0,253}[a-zA-Z0-9]$; this is %q.", check.Shortened(s))
 		}
 	}
 	for j, h := range c.ExtraHosts {
@@ -199,13 +212,16 @@ func isSearchDomain(s string) bool {
 func (v *checker) systemControl(path string, s SystemControl) {
 	ipc := strings.HasPrefix(s.Namespace, "fs.mqueue.")
 	switch s.Namespace {
-	case "kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem", "kernel.shmall", "kernel.shmmax", "kernel.shmmni", "kernel.shm_rmid_forced":
+	case "kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem", "kernel.shmall", "kernel.shmmax",
+		"kernel.shmmni", "kernel.shm_rmid_forced":
 		ipc = true
 	}
 	net := strings.HasPrefix(s.Namespace, "net.")
 	switch {
 	case !ipc && !net:
-		v.Refuse(path+".namespace", "%q is not a kernel parameter that a container may set: fs.mqueue.*, net.* and those of kernel.msg*, kernel.sem and kernel.shm* that are namespaced.", check.Shortened(s.Namespace))
+		v.Refuse(path+".namespace",
+			"%q is not a kernel parameter that a container may set: fs.mqueue.*, net.* and those of kernel.msg*, "+
+				"kernel.sem and kernel.shm* that are namespaced.", check.Shortened(s.Namespace))
 	case net && v.mode == NetworkModeHost:
 		v.Refuse(path+".namespace", "System controls of net.* are not supported when networkMode=host.")
 	case ipc && v.d.IpcMode == IpcModeHost:
@@ -225,12 +241,14 @@ func (v *checker) linkCycles() {
 			if k, ok := position[name]; ok {
 				edges[i] = append(edges[i], k)
 			} else {
-				v.Refuse(check.Path("containerDefinitions", i, "links", j), "Unknown container '%s' in a link.", check.Shortened(name))
+				v.Refuse(check.Path("containerDefinitions", i, "links", j), "Unknown container '%s' in a link.",
+					check.Shortened(name))
 			}
 		}
 	}
 	for _, cycle := range cycles(edges) {
-		v.Refuse(check.Path("containerDefinitions", cycle[0], "links"), "Container links should not have a cycle: %s", v.names(cycle))
+		v.Refuse(check.Path("containerDefinitions", cycle[0], "links"), "Container links should not have a cycle: %s",
+			v.names(cycle))
 	}
 }
 

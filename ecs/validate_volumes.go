@@ -17,7 +17,9 @@ func (v *checker) volumes() {
 		if vol.Name == "" {
 			v.Refuse(path+".name", "Volume.name should not be null or empty.")
 		} else if !check.IsName(vol.Name) {
-			v.Refuse(path+".name", "A volume's name can have up to 255 letters, numbers, underscores and hyphens; this is %q.", check.Shortened(vol.Name))
+			v.Refuse(path+".name",
+				"A volume's name can have up to 255 letters, numbers, underscores and hyphens; this is %q.",
+				check.Shortened(vol.Name))
 		}
 		if names[vol.Name] && vol.Name != "" {
 			v.Refuse(path+".name", "Volume names must be unique within a task definition; %s is there twice.", vol.Name)
@@ -28,7 +30,8 @@ func (v *checker) volumes() {
 		}
 		if vol.ConfiguredAtLaunch {
 			if atLaunch++; atLaunch == 2 {
-				v.Refuse(path+".configuredAtLaunch", "Only one volume of a task definition can be configured at launch.")
+				v.Refuse(path+".configuredAtLaunch",
+					"Only one volume of a task definition can be configured at launch.")
 			}
 			if !mounted[vol.Name] {
 				v.Refuse(path, "Volumes [%s] are not referenced by any of the containers", vol.Name)
@@ -71,12 +74,14 @@ func (v *checker) volume(path string, vol *Volume) {
 	if k := vol.DockerVolumeConfiguration; k != nil {
 		v.OneOf(path+".dockerVolumeConfiguration.scope", choose(k.Scope))
 		if k.Scope == ScopeTask && !k.Autoprovision.Or(true) {
-			v.Refuse(path+".dockerVolumeConfiguration.autoprovision", "When 'scope' parameter is 'task', 'autoprovision' must either not be specified or set to 'True'.")
+			v.Refuse(path+".dockerVolumeConfiguration.autoprovision",
+				"When 'scope' parameter is 'task', 'autoprovision' must either not be specified or set to 'True'.")
 		}
 	}
 	if k := vol.EFSVolumeConfiguration; k != nil {
 		if v.rules == RuleSetClassic && v.d.requires(CompatibilityFargate) {
-			v.Refuse(path+".efsVolumeConfiguration", "Fargate compatible task definitions do not support efsVolumeConfiguration")
+			v.Refuse(path+".efsVolumeConfiguration",
+				"Fargate compatible task definitions do not support efsVolumeConfiguration")
 		}
 		v.efs(path+".efsVolumeConfiguration", k)
 	}
@@ -118,10 +123,13 @@ func (v *checker) efs(path string, k *EFSVolumeConfiguration) {
 		return
 	}
 	if k.RootDirectory != "" && k.RootDirectory != "/" {
-		v.Refuse(path+".rootDirectory", "When using an EFS access point, the root directory must either be set to \"/\" or be omitted; it is %q.", check.Shortened(k.RootDirectory))
+		v.Refuse(path+".rootDirectory",
+			"When using an EFS access point, the root directory must either be set to \"/\" or be omitted; it is %q.",
+			check.Shortened(k.RootDirectory))
 	}
 	if !encrypted {
-		v.Refuse(path+".authorizationConfig.accessPointId", "An EFS access point requires TransitEncryption to be enabled.")
+		v.Refuse(path+".authorizationConfig.accessPointId",
+			"An EFS access point requires TransitEncryption to be enabled.")
 	}
 }
 
@@ -129,12 +137,14 @@ func (v *checker) efs(path string, k *EFSVolumeConfiguration) {
 func (v *checker) mounts(path string, c *ContainerDefinition) {
 	for j, m := range c.MountPoints {
 		if !v.volumeNames[m.SourceVolume] {
-			v.Refuse(path+".mountPoints"+check.Path(j, "sourceVolume"), "Unknown volume '%s'.", check.Shortened(m.SourceVolume))
+			v.Refuse(path+".mountPoints"+check.Path(j, "sourceVolume"), "Unknown volume '%s'.",
+				check.Shortened(m.SourceVolume))
 		}
 	}
 	for j, f := range c.VolumesFrom {
 		if _, ok := v.d.Container(f.SourceContainer); !ok {
-			v.Refuse(path+".volumesFrom"+check.Path(j, "sourceContainer"), "Invalid 'volumesFrom' setting. Unknown container: '%s'.", check.Shortened(f.SourceContainer))
+			v.Refuse(path+".volumesFrom"+check.Path(j, "sourceContainer"),
+				"Invalid 'volumesFrom' setting. Unknown container: '%s'.", check.Shortened(f.SourceContainer))
 		}
 	}
 }
@@ -144,7 +154,8 @@ func (v *checker) volumesOn(infrastructure string, refused func(*Volume) (key st
 	for i := range v.d.Volumes {
 		if key, yes := refused(&v.d.Volumes[i]); yes {
 			name := key[strings.LastIndexByte(key, '.')+1:]
-			v.Refuse(check.Path("volumes", i)+"."+key, "%s compatible task definitions do not support %s", infrastructure, name)
+			v.Refuse(check.Path("volumes", i)+"."+key, "%s compatible task definitions do not support %s",
+				infrastructure, name)
 		}
 	}
 }

@@ -142,15 +142,18 @@ func TestFargateSizes(t *testing.T) {
 			d := ecs.TaskDefinition{CPU: fmt.Sprint(cpu), Memory: fmt.Sprint(mib)}
 			has := slices.Contains(table[cpu], mib)
 			require.Equal(t, has, ecs.CheckFargateSize(d, ecs.RuleSetCurrent) == nil, "%d units, %d MiB", cpu, mib)
-			require.Equal(t, has && cpu <= 4096, ecs.CheckFargateSize(d, ecs.RuleSetClassic) == nil, "%d units, %d MiB", cpu, mib)
+			require.Equal(t, has && cpu <= 4096, ecs.CheckFargateSize(d, ecs.RuleSetClassic) == nil,
+				"%d units, %d MiB", cpu, mib)
 			d.RuntimePlatform = &ecs.RuntimePlatform{OperatingSystemFamily: ecs.OSFamilyWindowsServer2022Core}
-			require.Equal(t, has && 1024 <= cpu && cpu <= 4096, ecs.CheckFargateSize(d, ecs.RuleSetCurrent) == nil, "%d units, %d MiB", cpu, mib)
+			require.Equal(t, has && 1024 <= cpu && cpu <= 4096, ecs.CheckFargateSize(d, ecs.RuleSetCurrent) == nil,
+				"%d units, %d MiB", cpu, mib)
 		}
 	}
 	for field, d := range map[string]ecs.TaskDefinition{ //order:any each alone
 		"cpu": {Memory: "512"}, "memory": {CPU: "256"},
 	} {
-		require.Equal(t, []string{"InvalidParameterException " + field}, named(ecs.CheckFargateSize(d, ecs.RuleSetCurrent)))
+		require.Equal(t, []string{"InvalidParameterException " + field},
+			named(ecs.CheckFargateSize(d, ecs.RuleSetCurrent)))
 	}
 }
 
@@ -160,7 +163,8 @@ func TestFargateSizes(t *testing.T) {
 func TestSizesAreExact(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		number := rapid.StringMatching(`[0-9]{0,3}(\.[0-9]{0,10})?`).Draw(t, "number")
-		unit := rapid.SampledFrom([]string{"", " "}).Draw(t, "blank") + rapid.SampledFrom([]string{"vCPU", "vcpu", "VCPU"}).Draw(t, "unit")
+		unit := rapid.SampledFrom([]string{"", " "}).Draw(t, "blank") + rapid.SampledFrom([]string{"vCPU", "vcpu",
+			"VCPU"}).Draw(t, "unit")
 		units, ok := ecs.ParseCPU(number + unit)
 		exact, isNumber := new(big.Rat).SetString("0" + strings.TrimSuffix(number, "."))
 		want := isNumber && strings.Trim(number, ".") != ""

@@ -40,7 +40,8 @@ func TestOpt(t *testing.T) {
 	type s struct {
 		A ecs.Opt[int] `json:"a,omitzero"`
 	}
-	for text, want := range map[string]s{`{}`: {}, `{"a":null}`: {}, `{"a":0}`: {ecs.Some(0)}, `{"a":7}`: {ecs.Some(7)}} { //order:any each alone
+	for text, want := range map[string]s{`{}`: {}, `{"a":null}`: {}, `{"a":0}`: {ecs.Some(0)},
+		`{"a":7}`: {ecs.Some(7)}} { //order:any each alone
 		var got s
 		require.NoError(t, json.Unmarshal([]byte(text), &got))
 		require.Equal(t, want, got)
@@ -60,7 +61,8 @@ func TestErrorList(t *testing.T) {
 		{Code: ecs.InvalidParameterException, Field: "a", Message: "y", Err: cause},
 	}
 	err := fmt.Errorf("wrapped: %w", list.Err())
-	require.Equal(t, []string{"InvalidParameterException a", "ClientException c[2].name", "ClientException c[10].name"}, named(err))
+	require.Equal(t, []string{"InvalidParameterException a", "ClientException c[2].name", "ClientException c[10].name"},
+		named(err))
 	require.ErrorIs(t, err, ecs.ClientException)
 	require.ErrorIs(t, err, cause)
 	require.NotErrorIs(t, err, ecs.ServerException)
@@ -78,8 +80,10 @@ func TestErrorList(t *testing.T) {
 // Facts 1.5, 1.11 and 1.12 row 7; on placement 1.3, "How a task's demand is computed".
 func TestRequirements(t *testing.T) {
 	d := ecs.TaskDefinition{ContainerDefinitions: []ecs.ContainerDefinition{
-		{CPU: 100, Memory: 300, MemoryReservation: 200, PortMappings: []ecs.PortMapping{{ContainerPort: 80, HostPort: ecs.Some(80)}, {ContainerPort: 81}}},
-		{CPU: 50, Memory: 100, PortMappings: []ecs.PortMapping{{ContainerPort: 53, HostPort: ecs.Some(53), Protocol: "udp"}},
+		{CPU: 100, Memory: 300, MemoryReservation: 200,
+			PortMappings: []ecs.PortMapping{{ContainerPort: 80, HostPort: ecs.Some(80)}, {ContainerPort: 81}}},
+		{CPU: 50, Memory: 100,
+			PortMappings:         []ecs.PortMapping{{ContainerPort: 53, HostPort: ecs.Some(53), Protocol: "udp"}},
 			ResourceRequirements: []ecs.ResourceRequirement{{Type: ecs.ResourceTypeGpu, Value: "2"}}},
 	}}
 	require.Equal(t, ecs.Resources{CPU: 150, Memory: 300, GPU: 2}, d.Requirements())
@@ -98,7 +102,8 @@ func TestContainerInstance(t *testing.T) {
 		ContainerInstanceArn: "arn:aws:ecs:us-east-1:123456789012:container-instance/prod/" + instanceID,
 		RegisteredResources: []ecs.Resource{
 			{Name: "CPU", Type: "INTEGER", IntegerValue: 1024}, {Name: "MEMORY", Type: "LONG", LongValue: 2048},
-			{Name: "GPU", Type: "STRINGSET", StringSetValue: []string{"a", "b"}}, {Name: "PORTS", Type: "STRINGSET", StringSetValue: []string{"22", "x"}},
+			{Name: "GPU", Type: "STRINGSET", StringSetValue: []string{"a", "b"}}, {Name: "PORTS", Type: "STRINGSET",
+				StringSetValue: []string{"22", "x"}},
 		},
 		Attributes: []ecs.Attribute{{Name: "a", Value: "1"}, {Name: "a", Value: "2"}},
 	}
@@ -115,7 +120,8 @@ func TestContainerInstance(t *testing.T) {
 
 // Of a thousand faults no more are named.
 func TestManyFaults(t *testing.T) {
-	d := ecs.TaskDefinition{Family: "web", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web", Image: "nginx", Memory: 4}}}
+	d := ecs.TaskDefinition{Family: "web", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web",
+		Image: "nginx", Memory: 4}}}
 	for range 3000 {
 		d.Tags = append(d.Tags, ecs.Tag{Key: "aws:"})
 	}

@@ -61,7 +61,8 @@ func (v TaskVolumeConfiguration) DeletesVolume() bool {
 func (v ServiceVolumeConfiguration) ForTask() TaskVolumeConfiguration {
 	own := TaskVolumeConfiguration{Name: v.Name}
 	if v.ManagedEBSVolume != nil {
-		own.ManagedEBSVolume = &TaskManagedEBSVolumeConfiguration{ServiceManagedEBSVolumeConfiguration: *v.ManagedEBSVolume}
+		own.ManagedEBSVolume = &TaskManagedEBSVolumeConfiguration{
+			ServiceManagedEBSVolumeConfiguration: *v.ManagedEBSVolume}
 	}
 	return own
 }

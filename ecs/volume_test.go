@@ -15,9 +15,11 @@ func TestDeletesVolume(t *testing.T) {
 	v := ecs.ServiceVolumeConfiguration{Name: "data",
 		ManagedEBSVolume: &ecs.ServiceManagedEBSVolumeConfiguration{RoleArn: role, SizeInGiB: ecs.Some(200)}}.ForTask()
 	require.True(t, v.DeletesVolume())
-	v.ManagedEBSVolume.TerminationPolicy = &ecs.TaskManagedEBSVolumeTerminationPolicy{DeleteOnTermination: ecs.Some(false)}
+	v.ManagedEBSVolume.TerminationPolicy = &ecs.TaskManagedEBSVolumeTerminationPolicy{
+		DeleteOnTermination: ecs.Some(false)}
 	require.False(t, v.DeletesVolume())
 	data, err := json.Marshal(v)
 	require.NoError(t, err)
-	require.JSONEq(t, `{"name":"data","managedEBSVolume":{"roleArn":"`+role+`","sizeInGiB":200,"terminationPolicy":{"deleteOnTermination":false}}}`, string(data))
+	require.JSONEq(t, `{"name":"data","managedEBSVolume":{"roleArn":"`+role+
+		`","sizeInGiB":200,"terminationPolicy":{"deleteOnTermination":false}}}`, string(data))
 }

@@ -20,8 +20,9 @@ import (
 // Source: Amazon ECS Developer Guide, "Amazon ECS container agent configuration"; the README
 // of amazon-ecs-agent.
 type Config struct {
-	Cluster                      string                 // ECS_CLUSTER; absent: default
-	InstanceAttributes           []ecs.Attribute        // ECS_INSTANCE_ATTRIBUTES, by name; applied at the first registration only
+	Cluster string // ECS_CLUSTER; absent: default
+	// ECS_INSTANCE_ATTRIBUTES, by name; applied at the first registration only
+	InstanceAttributes           []ecs.Attribute
 	InstanceTags                 []ecs.Tag              // ECS_CONTAINER_INSTANCE_TAGS, by key
 	ReservedMemory               int64                  // ECS_RESERVED_MEMORY: MiB kept from tasks
 	ReservedPorts                ecs.Opt[[]string]      // ECS_RESERVED_PORTS; absent: the agent's own list
@@ -38,9 +39,10 @@ type Config struct {
 	DisablePrivileged            bool                   // ECS_DISABLE_PRIVILEGED
 	SELinuxCapable               bool                   // ECS_SELINUX_CAPABLE
 	AppArmorCapable              bool                   // ECS_APPARMOR_CAPABLE
-	LogDrivers                   []ecs.LogDriver        // ECS_AVAILABLE_LOGGING_DRIVERS; absent: the drivers of ecs-init
-	WarmPoolsCheck               bool                   // ECS_WARM_POOLS_CHECK
-	Other                        map[string]string      // settings that are not modelled
+	// ECS_AVAILABLE_LOGGING_DRIVERS; absent: the drivers of ecs-init
+	LogDrivers     []ecs.LogDriver
+	WarmPoolsCheck bool              // ECS_WARM_POOLS_CHECK
+	Other          map[string]string // settings that are not modelled
 }
 
 // PortRange is a range of host ports, both ends included.
@@ -51,8 +53,8 @@ type PortRange struct {
 
 // Parse reads KEY=VALUE lines, as ecs.config has them, or the user data that
 // writes them there: a shell script's here-documents and "echo KEY=VALUE >> …", also within
-// MIME parts and cloud-config, or PowerShell's Initialize-ECSAgent. Of user data, other lines are passed over, and variables that
-// the script sets are replaced; of a configuration, only blank lines and comments are passed
+// MIME parts and cloud-config, or PowerShell's Initialize-ECSAgent. Of user data, other lines are passed
+// over, and variables that the script sets are replaced; of a configuration, only blank lines and comments are passed
 // over. Every fault is named by its key, with InvalidParameterException, and what can be read
 // is returned all the same. Of a setting that is there twice, the last counts.
 func Parse(text string) (Config, error) {
@@ -123,7 +125,9 @@ func (p *agentParser) set(key, value string) {
 		for _, kv := range p.pairs(key, value) {
 			c.InstanceTags = append(c.InstanceTags, ecs.Tag{Key: kv.Name, Value: kv.Value})
 		}
-		p.Tags(key, len(c.InstanceTags), func(i int) (k, v string) { return c.InstanceTags[i].Key, c.InstanceTags[i].Value })
+		p.Tags(key, len(c.InstanceTags), func(i int) (k, v string) {
+			return c.InstanceTags[i].Key, c.InstanceTags[i].Value
+		})
 	case "ECS_RESERVED_MEMORY":
 		n, err := strconv.ParseInt(value, 10, 32)
 		if c.ReservedMemory = n; err != nil || n < 0 {
@@ -263,14 +267,16 @@ func (c Config) Registration(m Machine) (api.RegisterContainerInstanceInput, err
 		TotalResources: []ecs.Resource{
 			{Name: ecs.ResourceCPU, Type: "INTEGER", IntegerValue: int(m.CPU)},
 			{Name: ecs.ResourceMemory, Type: "INTEGER", IntegerValue: int(memory)},
-			{Name: ecs.ResourcePorts, Type: "STRINGSET", StringSetValue: c.ReservedPorts.Or(defaultReservedPorts(m.Windows))},
+			{Name: ecs.ResourcePorts, Type: "STRINGSET",
+				StringSetValue: c.ReservedPorts.Or(defaultReservedPorts(m.Windows))},
 			{Name: ecs.ResourcePortsUDP, Type: "STRINGSET", StringSetValue: append([]string{}, c.ReservedPortsUDP...)},
 		},
 		Attributes: append(c.capabilities(m), c.InstanceAttributes...),
 		Tags:       slices.Clone(c.InstanceTags),
 	}
 	if c.EnableGPUSupport && len(m.GPUs) > 0 {
-		in.TotalResources = append(in.TotalResources, ecs.Resource{Name: ecs.ResourceGPU, Type: "STRINGSET", StringSetValue: slices.Clone(m.GPUs)})
+		in.TotalResources = append(in.TotalResources, ecs.Resource{Name: ecs.ResourceGPU, Type: "STRINGSET",
+			StringSetValue: slices.Clone(m.GPUs)})
 	}
 	return in, nil
 }
@@ -317,12 +323,16 @@ func (c Config) capabilities(m Machine) []ecs.Attribute {
 	old(c.AppArmorCapable, "apparmor")
 	old(c.EnableTaskIAMRole, "task-iam-role")
 	old(c.EnableTaskIAMRoleNetworkHost, "task-iam-role-network-host")
-	add(true, "execution-role-ecr-pull", "execution-role-awslogs", "container-health-check", "container-ordering", "full-sync",
-		"private-registry-authentication.secretsmanager", "secrets.ssm.environment-variables", "secrets.asm.environment-variables",
+	add(true, "execution-role-ecr-pull", "execution-role-awslogs", "container-health-check",
+		"container-ordering", "full-sync",
+		"private-registry-authentication.secretsmanager", "secrets.ssm.environment-variables",
+		"secrets.asm.environment-variables",
 		"secrets.ssm.bootstrap.log-driver", "secrets.asm.bootstrap.log-driver", "env-files.s3", "execute-command",
 		"network.container-port-range", "container-restart-policy", "storage.ebs-task-volume-attach")
-	add(!m.Windows, "task-cpu-mem-limit", "increased-task-cpu-limit", "pid-ipc-namespace-sharing", "efs", "efsAuth", "storage.s3-files",
-		"firelens.fluentd", "firelens.fluentbit", "firelens.options.config.file", "firelens.options.config.s3", "firelens.non-root-user",
+	add(!m.Windows, "task-cpu-mem-limit", "increased-task-cpu-limit", "pid-ipc-namespace-sharing", "efs",
+		"efsAuth", "storage.s3-files",
+		"firelens.fluentd", "firelens.fluentbit", "firelens.options.config.file", "firelens.options.config.s3",
+		"firelens.non-root-user",
 		"logging-driver.awsfirelens.log-driver-buffer-limit", "docker-plugin.local")
 	add(!m.Windows && !m.External, "aws-appmesh", "service-connect-v1", "fault-injection")
 	add(m.Windows, "gmsa", "gmsa-domainless", "fsxWindowsFileServer")

@@ -52,7 +52,10 @@ start ecs
 		require.NoError(t, err)
 		require.Equal(t, want, got)
 	}
-	_, err := agentconfig.Parse("ECS_CLUSTER=a b\nECS_RESERVED_MEMORY=-1\nECS_RESERVED_PORTS=22\nECS_DYNAMIC_HOST_PORT_RANGE=9-8\nECS_ENABLE_TASK_ENI=maybe\nECS_CONTAINER_STOP_TIMEOUT=0s\nECS_INSTANCE_ATTRIBUTES=x\nwhat\n")
+	_, err := agentconfig.Parse(
+		"ECS_CLUSTER=a " +
+			"b\nECS_RESERVED_MEMORY=-1\nECS_RESERVED_PORTS=22\nECS_DYNAMIC_HOST_PORT_RANGE=9-8\n" +
+			"ECS_ENABLE_TASK_ENI=maybe\nECS_CONTAINER_STOP_TIMEOUT=0s\nECS_INSTANCE_ATTRIBUTES=x\nwhat\n")
 	require.Equal(t, []string{
 		"InvalidParameterException ",
 		"InvalidParameterException ECS_CLUSTER",
@@ -71,33 +74,58 @@ func TestUserData(t *testing.T) {
 	attributes := agentconfig.Config{InstanceAttributes: []ecs.Attribute{{Name: "stack", Value: "web"}}}
 	cluster := agentconfig.Config{Cluster: "prod"}
 	for text, want := range map[string]agentconfig.Config{ //order:any each alone
-		head + `echo ECS_CLUSTER=prod >> /etc/ecs/ecs.config`:                                                                        cluster,
-		head + `echo "ECS_CLUSTER=prod" >>/etc/ecs/ecs.config;echo ECS_BACKEND_HOST= >> /etc/ecs/ecs.config;`:                        cluster,
-		head + `yum update -y && echo ECS_CLUSTER="prod" > /etc/ecs/ecs.config # join`:                                               cluster,
-		head + "NAME=prod\nCOUNT=$(nproc)\necho \"ECS_CLUSTER=${NAME}\" >> /etc/ecs/ecs.config":                                      cluster,
-		head + "ECS_CLUSTER=prod\necho ECS_CLUSTER=$ECS_CLUSTER >> /etc/ecs/ecs.config\necho \"X=1\" >> $GITHUB_ENV":                 cluster,
-		head + "NAME=prod\ncat <<EOF>>/etc/ecs/ecs.config\nECS_CLUSTER=$NAME\nEOF\ncat <<'EOF' >> /etc/fstab\nECS_CLUSTER=no\nEOF\n": cluster,
-		head + "cat << EOF | sudo tee -a /etc/ecs/ecs.config\n\n  ECS_CLUSTER=prod\n\nEOF\nECS_LOG=$(cat /x)":                        {Cluster: "prod", Other: map[string]string{"ECS_LOG": "$(cat /x)"}},
-		head + `echo ECS_INSTANCE_ATTRIBUTES='{"stack": "web"}' >> /etc/ecs/ecs.config`:                                              attributes,
-		head + `echo ECS_INSTANCE_ATTRIBUTES={\"stack\":\"web\"} >> /etc/ecs/ecs.config`:                                             attributes,
-		head + `echo "ECS_INSTANCE_ATTRIBUTES={\"stack\":\"web\"}" >> /etc/ecs/ecs.config`:                                           attributes,
-		head + `echo -e "ECS_CLUSTER=prod\nECS_RESERVED_MEMORY=256" >> /etc/ecs/ecs.config`:                                          {Cluster: "prod", ReservedMemory: 256},
-		"#cloud-config\nbootcmd:\n  - mkdir -p /etc/ecs\n  - echo 'ECS_CLUSTER=prod' >> /etc/ecs/ecs.config\n":                       cluster,
-		"#cloud-config\nwrite_files:\n- path: /etc/ecs/ecs.config\n  content: |\n    ECS_CLUSTER=prod\n":                             cluster,
-		"<powershell>\nImport-Module ECSTools\nInitialize-ECSAgent -Cluster 'prod' -EnableTaskIAMRole -LoggingDrivers '[\"json-file\",\"awslogs\"]' -EnableTaskENI\n</powershell>\n": {
-			Cluster: "prod", EnableTaskIAMRole: true, EnableTaskENI: ecs.Some(true), LogDrivers: []ecs.LogDriver{ecs.LogDriverJsonFile, ecs.LogDriverAwslogs},
+		head +
+			`echo ECS_CLUSTER=prod >> /etc/ecs/ecs.config`: cluster,
+		head +
+			`echo "ECS_CLUSTER=prod" >>/etc/ecs/ecs.config;echo ECS_BACKEND_HOST= >> /etc/ecs/ecs.config;`: cluster,
+		head +
+			`yum update -y && echo ECS_CLUSTER="prod" > /etc/ecs/ecs.config # join`: cluster,
+		head +
+			"NAME=prod\nCOUNT=$(nproc)\necho \"ECS_CLUSTER=${NAME}\" >> /etc/ecs/ecs.config": cluster,
+		head +
+			"ECS_CLUSTER=prod\necho ECS_CLUSTER=$ECS_CLUSTER >> /etc/ecs/ecs.config\necho \"X=1\" >> " +
+			"$GITHUB_ENV": cluster,
+		head +
+			"NAME=prod\ncat <<EOF>>/etc/ecs/ecs.config\nECS_CLUSTER=$NAME\nEOF\ncat <<'EOF' >> " +
+			"/etc/fstab\nECS_CLUSTER=no\nEOF\n": cluster,
+		head + "cat << EOF | sudo tee -a /etc/ecs/ecs.config\n\n  ECS_CLUSTER=prod\n\nEOF\nECS_LOG=$(cat /x)": {
+			Cluster: "prod", Other: map[string]string{"ECS_LOG": "$(cat /x)"}},
+		head +
+			`echo ECS_INSTANCE_ATTRIBUTES='{"stack": "web"}' >> /etc/ecs/ecs.config`: attributes,
+		head +
+			`echo ECS_INSTANCE_ATTRIBUTES={\"stack\":\"web\"} >> /etc/ecs/ecs.config`: attributes,
+		head +
+			`echo "ECS_INSTANCE_ATTRIBUTES={\"stack\":\"web\"}" >> /etc/ecs/ecs.config`: attributes,
+		head + `echo -e "ECS_CLUSTER=prod\nECS_RESERVED_MEMORY=256" >> /etc/ecs/ecs.config`: {
+			Cluster: "prod", ReservedMemory: 256},
+		"#cloud-config\nbootcmd:\n  - mkdir -p /etc/ecs\n  - echo 'ECS_CLUSTER=prod' >> /etc/ecs/ecs.config\n": cluster,
+		"#cloud-config\nwrite_files:\n- path: /etc/ecs/ecs.config\n  content: |\n    ECS_CLUSTER=prod\n":       cluster,
+		"<powershell>\nImport-Module ECSTools\nInitialize-ECSAgent -Cluster 'prod' -EnableTaskIAMRole " +
+			"-LoggingDrivers " +
+			"'[\"json-file\",\"awslogs\"]' -EnableTaskENI\n</powershell>\n": {
+			Cluster: "prod", EnableTaskIAMRole: true, EnableTaskENI: ecs.Some(true),
+			LogDrivers: []ecs.LogDriver{ecs.LogDriverJsonFile, ecs.LogDriverAwslogs},
 		},
-		"<powershell>\n[Environment]::SetEnvironmentVariable(\"ECS_CLUSTER\", \"prod\", \"Machine\")\n[Environment]::SetEnvironmentVariable(\"PATH\", \"x\", \"Machine\")\n</powershell>\n": cluster,
-		"sudo yum -y update\necho 'ECS_CLUSTER=prod' >> /etc/ecs/ecs.config\n":                                                                                                                                              cluster,
-		"# /etc/ecs/ecs.config\nECS_INSTANCE_ATTRIBUTES={\"stack\": \"web\"}\n":                                                                                                                                             attributes,
-		"ECS_CLUSTER=test\nECS_CLUSTER=prod\nECS_INSTANCE_ATTRIBUTES={\"a\": \"b\"}\nECS_INSTANCE_ATTRIBUTES={\"stack\":\"web\"}\n":                                                                                         {Cluster: "prod", InstanceAttributes: attributes.InstanceAttributes},
-		"Content-Type: multipart/mixed; boundary=\"==B==\"\nMIME-Version: 1.0\n\n--==B==\nContent-Type: text/x-shellscript; charset=\"us-ascii\"\n\n#!/bin/bash\necho ECS_CLUSTER=prod >> /etc/ecs/ecs.config\n--==B==--\n": cluster,
+		"<powershell>\n[Environment]::SetEnvironmentVariable(\"ECS_CLUSTER\", \"prod\", " +
+			"\"Machine\")\n[Environment]::SetEnvironmentVariable(\"PATH\", \"x\", " +
+			"\"Machine\")\n</powershell>\n": cluster,
+		"sudo yum -y update\necho 'ECS_CLUSTER=prod' >> " +
+			"/etc/ecs/ecs.config\n": cluster,
+		"# /etc/ecs/ecs.config\nECS_INSTANCE_ATTRIBUTES={\"stack\": " +
+			"\"web\"}\n": attributes,
+		"ECS_CLUSTER=test\nECS_CLUSTER=prod\nECS_INSTANCE_ATTRIBUTES={\"a\": " +
+			"\"b\"}\nECS_INSTANCE_ATTRIBUTES={\"stack\":\"web\"}\n": {Cluster: "prod",
+			InstanceAttributes: attributes.InstanceAttributes},
+		"Content-Type: multipart/mixed; boundary=\"==B==\"\nMIME-Version: 1.0\n\n--==B==\nContent-Type: " +
+			"text/x-shellscript; charset=\"us-ascii\"\n\n#!/bin/bash\necho ECS_CLUSTER=prod >> " +
+			"/etc/ecs/ecs.config\n--==B==--\n": cluster,
 	} {
 		got, err := agentconfig.Parse(text)
 		require.NoError(t, err, text)
 		require.Equal(t, want, got, text)
 	}
-	_, err := agentconfig.Parse(head + "A=xxxxxxxx\n" + strings.Repeat("A=$A$A\n", 100) + "echo ECS_CLUSTER=$A >> /etc/ecs/ecs.config")
+	_, err := agentconfig.Parse(head + "A=xxxxxxxx\n" + strings.Repeat("A=$A$A\n",
+		100) + "echo ECS_CLUSTER=$A >> /etc/ecs/ecs.config")
 	require.Error(t, err, "and soon")
 	// The shell takes the quotes off, and the agent would not start.
 	_, err = agentconfig.Parse(head + `echo ECS_INSTANCE_ATTRIBUTES={"stack":"web"} >> /etc/ecs/ecs.config`)
@@ -106,7 +134,9 @@ func TestUserData(t *testing.T) {
 
 func FuzzParseAgentConfig(f *testing.F) {
 	f.Add("ECS_CLUSTER=prod\n# x\n")
-	f.Add("#!/bin/sh\nA=b; echo \"ECS_CLUSTER=${A}\" >> /etc/ecs/ecs.config\ncat <<'E' >> /etc/ecs/ecs.config\nECS_RESERVED_PORTS=[1]\nE\n")
+	f.Add(
+		"#!/bin/sh\nA=b; echo \"ECS_CLUSTER=${A}\" >> /etc/ecs/ecs.config\ncat <<'E' >> " +
+			"/etc/ecs/ecs.config\nECS_RESERVED_PORTS=[1]\nE\n")
 	f.Add("#!\necho ${ \\ ' >> ecs.config\ncat <<\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		config, err := agentconfig.Parse(text)
@@ -119,7 +149,8 @@ func FuzzParseAgentConfig(f *testing.F) {
 // An instance with everything on can run whatever is valid on its operating system, as far
 // as capabilities go: what definitions require is what agents advertise.
 func TestCapabilitiesMeetRequirements(t *testing.T) {
-	config := agentconfig.Config{EnableTaskIAMRole: true, EnableTaskIAMRoleNetworkHost: true, EnableGPUSupport: true, SELinuxCapable: true, AppArmorCapable: true}
+	config := agentconfig.Config{EnableTaskIAMRole: true, EnableTaskIAMRoleNetworkHost: true, EnableGPUSupport: true,
+		SELinuxCapable: true, AppArmorCapable: true}
 	in, err := config.Registration(agentconfig.Machine{CPU: 4096, Memory: 8192, GPUs: []string{"GPU-0"}})
 	require.NoError(t, err)
 	require.NoError(t, in.Validate())
@@ -127,7 +158,8 @@ func TestCapabilitiesMeetRequirements(t *testing.T) {
 	windows, err := config.Registration(agentconfig.Machine{CPU: 4096, Memory: 8192, Windows: true})
 	require.NoError(t, err)
 	rapid.Check(t, func(t *rapid.T) {
-		kind := rapid.SampledFrom([]ecstest.Kind{ecstest.KindBridge, ecstest.KindHost, ecstest.KindNone, ecstest.KindAwsvpc, ecstest.KindWindows}).Draw(t, "kind")
+		kind := rapid.SampledFrom([]ecstest.Kind{ecstest.KindBridge, ecstest.KindHost, ecstest.KindNone,
+			ecstest.KindAwsvpc, ecstest.KindWindows}).Draw(t, "kind")
 		in := in
 		if kind == ecstest.KindWindows {
 			in = windows
@@ -195,7 +227,8 @@ ECS_LOGFILE=
 	external := advertised(agentconfig.Machine{External: true})
 	require.True(t, external["ecs.capability.external"])
 	require.False(t, external["ecs.capability.service-connect-v1"])
-	for _, text := range []string{"ECS_AVAILABLE_LOGGING_DRIVERS=x", "ECS_RESERVED_PORTS=[0]", "ECS_CONTAINER_INSTANCE_TAGS={\"aws:x\": \"y\"}", "ECS_INSTANCE_ATTRIBUTES={\"a b\": \"y\"}"} {
+	for _, text := range []string{"ECS_AVAILABLE_LOGGING_DRIVERS=x", "ECS_RESERVED_PORTS=[0]",
+		"ECS_CONTAINER_INSTANCE_TAGS={\"aws:x\": \"y\"}", "ECS_INSTANCE_ATTRIBUTES={\"a b\": \"y\"}"} {
 		_, err := agentconfig.Parse(text)
 		require.ErrorIs(t, err, ecs.InvalidParameterException, text)
 	}

@@ -86,7 +86,8 @@ func (t *CredentialsTable) Issue(taskArn string, roleType RoleType, roleArn, id 
 	case t.byID[id] != nil:
 		return ecs.Fault(ecs.ConflictException, "id", "The credentials ID is in use.")
 	case t.byTask[h] != "":
-		return ecs.Fault(ecs.ConflictException, "taskArn", "The task "+taskArn+" has credentials of type "+string(roleType)+" already.")
+		return ecs.Fault(ecs.ConflictException, "taskArn", "The task "+taskArn+" has credentials of type "+
+			string(roleType)+" already.")
 	}
 	t.byID[id] = &issued{holder: h, roleArn: roleArn}
 	t.byTask[h] = id
@@ -103,9 +104,11 @@ func (t *CredentialsTable) Deliver(id string, c Credentials) error {
 	case e == nil:
 		return ecs.Fault(InvalidIdInRequest, "id", "Credentials not found")
 	case c.RoleArn != e.roleArn:
-		return ecs.Fault(ecs.InvalidParameterException, "RoleArn", "The credentials are of "+c.RoleArn+", not of "+e.roleArn+".")
+		return ecs.Fault(ecs.InvalidParameterException, "RoleArn",
+			"The credentials are of "+c.RoleArn+", not of "+e.roleArn+".")
 	case e.delivered && !c.Expiration.After(e.value.Expiration):
-		return ecs.Fault(ecs.InvalidParameterException, "Expiration", "A rotation must expire later than the credentials that it replaces.")
+		return ecs.Fault(ecs.InvalidParameterException, "Expiration",
+			"A rotation must expire later than the credentials that it replaces.")
 	}
 	e.value, e.delivered = c, true
 	return nil
@@ -139,7 +142,8 @@ func (t *CredentialsTable) Get(now time.Time, r CredentialsRequest) (Credentials
 	path, id, version := splitCredentialsURL(r.URL)
 	record := AuditRecord{
 		Time: ecs.At(now), SourceAddress: r.SourceAddress, URL: path, UserAgent: r.UserAgent,
-		EventType: "GetCredentialsInvalidRoleType", Cluster: t.config.Cluster, ContainerInstanceArn: t.config.ContainerInstanceArn,
+		EventType: "GetCredentialsInvalidRoleType", Cluster: t.config.Cluster,
+		ContainerInstanceArn: t.config.ContainerInstanceArn,
 	}
 	refuse := func(status int, code ecs.Code, message string) (Credentials, int, AuditRecord, error) {
 		record.ResponseCode = status
@@ -219,6 +223,7 @@ type AuditRecord struct {
 // empty ones as -.
 func (r AuditRecord) String() string {
 	return fmt.Sprintf("%s %d %s %q %q %s %s 2 %s %s",
-		r.Time.Time().Format(time.RFC3339), r.ResponseCode, cmp.Or(r.SourceAddress, "-"), cmp.Or(r.URL, "-"), cmp.Or(r.UserAgent, "-"),
+		r.Time.Time().Format(time.RFC3339), r.ResponseCode, cmp.Or(r.SourceAddress, "-"), cmp.Or(r.URL, "-"),
+		cmp.Or(r.UserAgent, "-"),
 		cmp.Or(r.TaskArn, "-"), r.EventType, cmp.Or(r.Cluster, "-"), cmp.Or(r.ContainerInstanceArn, "-"))
 }

@@ -13,20 +13,25 @@ import (
 )
 
 func keys(role string, expires time.Time) agentconfig.Credentials {
-	return agentconfig.Credentials{RoleArn: role, AccessKeyID: "ASIA", SecretAccessKey: "secret", Token: "token", Expiration: expires}
+	return agentconfig.Credentials{RoleArn: role, AccessKeyID: "ASIA", SecretAccessKey: "secret",
+		Token: "token", Expiration: expires}
 }
 
 // Facts 7.2 and 7.3, a row each.
 func TestCredentialsAnswers(t *testing.T) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	table := agentconfig.NewCredentialsTable(agentconfig.CredentialsConfig{Cluster: "prod", ContainerInstanceArn: "instance"})
+	table := agentconfig.NewCredentialsTable(agentconfig.CredentialsConfig{Cluster: "prod",
+		ContainerInstanceArn: "instance"})
 	require.NoError(t, table.Issue("task-1", agentconfig.RoleTypeTaskApplication, "role", "id-1"))
 	require.NoError(t, table.Issue("task-1", agentconfig.RoleTypeTaskExecution, "execution", "id-2"))
-	require.ErrorIs(t, table.Issue("task-2", agentconfig.RoleTypeTaskApplication, "role", "id-1"), ecs.ConflictException)
-	require.ErrorIs(t, table.Issue("task-1", agentconfig.RoleTypeTaskApplication, "role", "id-3"), ecs.ConflictException)
+	require.ErrorIs(t, table.Issue("task-2", agentconfig.RoleTypeTaskApplication, "role", "id-1"),
+		ecs.ConflictException)
+	require.ErrorIs(t, table.Issue("task-1", agentconfig.RoleTypeTaskApplication, "role", "id-3"),
+		ecs.ConflictException)
 
 	get := func(url string) (int, agentconfig.AuditRecord, error) {
-		_, status, record, err := table.Get(now, agentconfig.CredentialsRequest{URL: url, SourceAddress: "172.17.0.3", UserAgent: "aws-cli/2"})
+		_, status, record, err := table.Get(now, agentconfig.CredentialsRequest{URL: url, SourceAddress: "172.17.0.3",
+			UserAgent: "aws-cli/2"})
 		return status, record, err
 	}
 	status, _, err := get("/v2/credentials/")
@@ -38,11 +43,13 @@ func TestCredentialsAnswers(t *testing.T) {
 	status, record, err := get("/v2/credentials/other")
 	require.Equal(t, 400, status)
 	require.ErrorIs(t, err, agentconfig.InvalidIdInRequest)
-	require.Equal(t, `2026-03-01T12:00:00Z 400 172.17.0.3 "/v2/credentials" "aws-cli/2" - GetCredentialsInvalidRoleType 2 prod instance`, record.String())
+	require.Equal(t,
+		`2026-03-01T12:00:00Z 400 172.17.0.3 "/v2/credentials" "aws-cli/2" - GetCredentialsInvalidRoleType 2 prod instance`, record.String())
 
 	require.ErrorIs(t, table.Deliver("id-1", keys("execution", now)), ecs.InvalidParameterException)
 	require.NoError(t, table.Deliver("id-1", keys("role", now.Add(6*time.Hour))))
-	require.ErrorIs(t, table.Deliver("id-1", keys("role", now.Add(6*time.Hour))), ecs.InvalidParameterException, "expiry moves forward")
+	require.ErrorIs(t, table.Deliver("id-1", keys("role", now.Add(6*time.Hour))), ecs.InvalidParameterException,
+		"expiry moves forward")
 	require.NoError(t, table.Deliver("id-1", keys("role", now.Add(12*time.Hour))))
 	require.NoError(t, table.Deliver("id-2", keys("execution", now)))
 	for _, url := range []string{"/v2/credentials/id-1", "/v1/credentials?id=id-1"} {

@@ -24,7 +24,8 @@ func ExampleCredentialsTable() {
 
 	uri, _ := table.RelativeURI("task-a")
 	for _, caller := range []string{"task-a", "task-b"} {
-		got, status, record, _ := table.Get(now, agentconfig.CredentialsRequest{URL: uri, SourceAddress: "172.17.0.2", Caller: caller})
+		got, status, record, _ := table.Get(now, agentconfig.CredentialsRequest{URL: uri,
+			SourceAddress: "172.17.0.2", Caller: caller})
 		fmt.Printf("%d %q\n", status, got.RoleArn)
 		fmt.Println(record)
 	}

@@ -41,7 +41,8 @@ func (c *faults) strategies(path string, list []ecs.PlacementStrategy) {
 		case ecs.PlacementStrategyTypeSpread:
 			name, ok := strings.CutPrefix(p.Field, "attribute:")
 			if !strings.EqualFold(p.Field, "instanceId") && !strings.EqualFold(p.Field, "host") && !(ok && name != "") {
-				c.Refuse(field, "spread takes instanceId, host or attribute:NAME; this is %q.", check.Shortened(p.Field))
+				c.Refuse(field, "spread takes instanceId, host or attribute:NAME; this is %q.",
+					check.Shortened(p.Field))
 			}
 		case ecs.PlacementStrategyTypeRandom:
 			if p.Field != "" {
@@ -74,7 +75,8 @@ func (c *faults) providers(path string, list []ecs.CapacityProviderStrategyItem)
 			fargate++
 		}
 		if given[item.CapacityProvider] {
-			c.Refuse(path+check.Path(i, "capacityProvider"), "The capacity provider %s is in the strategy twice.", item.CapacityProvider)
+			c.Refuse(path+check.Path(i, "capacityProvider"), "The capacity provider %s is in the strategy twice.",
+				item.CapacityProvider)
 		}
 		given[item.CapacityProvider] = true
 	}
@@ -122,7 +124,8 @@ func (c *faults) network(n *ecs.NetworkConfiguration, launchType ecs.LaunchType)
 	}
 	c.AtMost(path+".subnets", len(a.Subnets), maxSubnets)
 	c.AtMost(path+".securityGroups", len(a.SecurityGroups), maxSecurityGroups)
-	if c.OneOf(path+".assignPublicIp", choose(a.AssignPublicIp)) && a.AssignPublicIp == ecs.AssignPublicIpEnabled && launchType == ecs.LaunchTypeEC2 {
+	if c.OneOf(path+".assignPublicIp", choose(a.AssignPublicIp)) && a.AssignPublicIp == ecs.AssignPublicIpEnabled &&
+		launchType == ecs.LaunchTypeEC2 {
 		c.Refuse(path+".assignPublicIp", "Assign public IP is not supported for this launch type")
 	}
 }
@@ -149,12 +152,17 @@ func (c *faults) suits(w where, d ecs.TaskDefinition) {
 	}
 	awsvpc := d.NetworkMode == ecs.NetworkModeAwsvpc
 	if awsvpc && w.network == nil {
-		c.Refuse("networkConfiguration", "Network Configuration must be provided when networkMode 'awsvpc' is specified.")
+		c.Refuse("networkConfiguration",
+			"Network Configuration must be provided when networkMode 'awsvpc' is specified.")
 	}
 	if !awsvpc && w.network != nil {
-		c.Refuse("networkConfiguration", "Network Configuration is not valid for the given networkMode of this task definition.")
+		c.Refuse("networkConfiguration",
+			"Network Configuration is not valid for the given networkMode of this task definition.")
 	}
-	if n := len(w.constraints) + len(d.PlacementConstraints); n > ecs.MaxPlacementConstraints && len(w.constraints) <= ecs.MaxPlacementConstraints {
-		c.Refuse("placementConstraints", "A task has at most %d placement constraints, those of its task definition included; this makes %d.", ecs.MaxPlacementConstraints, n)
+	if n := len(w.constraints) + len(d.PlacementConstraints); n > ecs.MaxPlacementConstraints &&
+		len(w.constraints) <= ecs.MaxPlacementConstraints {
+		c.Refuse("placementConstraints",
+			"A task has at most %d placement constraints, those of its task definition included; this makes %d.",
+			ecs.MaxPlacementConstraints, n)
 	}
 }

@@ -64,7 +64,8 @@ func (c *faults) definitionRef(path, ref string) {
 		return
 	}
 	if !check.IsName(name) {
-		c.Refuse(path, "Invalid identifier: %q is not a family, family:revision or ARN of a task definition.", check.Shortened(ref))
+		c.Refuse(path, "Invalid identifier: %q is not a family, family:revision or ARN of a task definition.",
+			check.Shortened(ref))
 	}
 }
 
@@ -75,7 +76,8 @@ func (c *faults) token(path, s string, limit int) {
 	}
 	for i := range len(s) {
 		if s[i] < 33 || s[i] > 126 {
-			c.Refuse(path, "%s takes ASCII characters in the range 33 to 126; it has %s.", check.LastKey(path), strconv.QuoteRuneToASCII(rune(s[i])))
+			c.Refuse(path, "%s takes ASCII characters in the range 33 to 126; it has %s.", check.LastKey(path),
+				strconv.QuoteRuneToASCII(rune(s[i])))
 			return
 		}
 	}
@@ -89,7 +91,8 @@ func (c *faults) startedBy(s string, limit int) {
 	}
 	for i := range len(s) {
 		if b := s[i : i+1]; !check.IsName(b) && b != "/" && b != " " {
-			c.Refuse("startedBy", "startedBy can have letters, numbers, hyphens, forward slashes, underscores and blanks; it has %q.", b)
+			c.Refuse("startedBy",
+				"startedBy can have letters, numbers, hyphens, forward slashes, underscores and blanks; it has %q.", b)
 			return
 		}
 	}

@@ -25,7 +25,8 @@ func (in CreateCapacityProviderInput) Validate() error {
 	c.Name("name", in.Name)
 	for _, prefix := range []string{"aws", "ecs", "fargate"} {
 		if strings.HasPrefix(strings.ToLower(in.Name), prefix) {
-			c.Refuse("name", "The name of a capacity provider cannot begin with %s; it is %q.", prefix, check.Shortened(in.Name))
+			c.Refuse("name", "The name of a capacity provider cannot begin with %s; it is %q.", prefix,
+				check.Shortened(in.Name))
 		}
 	}
 	if p := in.AutoScalingGroupProvider; p == nil {
@@ -45,14 +46,18 @@ func (c *faults) autoScalingGroup(path string, p ecs.AutoScalingGroupProvider) {
 		c.between(path+".managedScaling.minimumScalingStepSize", m.MinimumScalingStepSize, 1, 10000)
 		c.between(path+".managedScaling.maximumScalingStepSize", m.MaximumScalingStepSize, 1, 10000)
 		c.between(path+".managedScaling.instanceWarmupPeriod", m.InstanceWarmupPeriod, 0, 10000)
-		if lo, hi := m.MinimumScalingStepSize.Or(1), m.MaximumScalingStepSize.Or(10000); 0 < hi && hi < lo && lo <= 10000 {
-			c.Refuse(path+".managedScaling.minimumScalingStepSize", "minimumScalingStepSize must not be above maximumScalingStepSize; it is %d against %d.", lo, hi)
+		if lo, hi := m.MinimumScalingStepSize.Or(1), m.MaximumScalingStepSize.Or(10000); 0 < hi &&
+			hi < lo && lo <= 10000 {
+			c.Refuse(path+".managedScaling.minimumScalingStepSize",
+				"minimumScalingStepSize must not be above maximumScalingStepSize; it is %d against %d.", lo, hi)
 		}
 	}
 	c.switched(path+".managedTerminationProtection", p.ManagedTerminationProtection)
 	c.switched(path+".managedDraining", p.ManagedDraining)
-	if p.ManagedTerminationProtection == "ENABLED" && (p.ManagedScaling == nil || p.ManagedScaling.Status != "ENABLED") {
-		c.Refuse(path+".managedTerminationProtection", "Managed termination protection needs managed scaling to be ENABLED.")
+	if p.ManagedTerminationProtection == "ENABLED" && (p.ManagedScaling == nil ||
+		p.ManagedScaling.Status != "ENABLED") {
+		c.Refuse(path+".managedTerminationProtection",
+			"Managed termination protection needs managed scaling to be ENABLED.")
 	}
 }
 
@@ -83,7 +88,8 @@ func (in UpdateCapacityProviderInput) Validate() error {
 		c.Refuse("autoScalingGroupProvider", "autoScalingGroupProvider should not be null or empty.")
 	} else {
 		if p.AutoScalingGroupArn != "" {
-			c.Refuse("autoScalingGroupProvider.autoScalingGroupArn", "The Auto Scaling group of a capacity provider cannot be changed.")
+			c.Refuse("autoScalingGroupProvider.autoScalingGroupArn",
+				"The Auto Scaling group of a capacity provider cannot be changed.")
 		}
 		c.autoScalingGroup("autoScalingGroupProvider", *p)
 	}

@@ -25,10 +25,12 @@ func (in CreateClusterInput) Validate() error {
 func (c *faults) clusterSettings(settings []ecs.ClusterSetting) {
 	for i, s := range settings {
 		if s.Name != "containerInsights" {
-			c.Refuse(check.Path("settings", i, "name"), "name must be containerInsights; it is %q.", check.Shortened(s.Name))
+			c.Refuse(check.Path("settings", i, "name"), "name must be containerInsights; it is %q.",
+				check.Shortened(s.Name))
 		}
 		if s.Value != "enabled" && s.Value != "disabled" && s.Value != "enhanced" {
-			c.Refuse(check.Path("settings", i, "value"), "value must be one of enabled, disabled, enhanced; it is %q.", check.Shortened(s.Value))
+			c.Refuse(check.Path("settings", i, "value"), "value must be one of enabled, disabled, enhanced; it is %q.",
+				check.Shortened(s.Value))
 		}
 	}
 }
@@ -86,8 +88,10 @@ func (c *faults) clusterProviders(providers []string, strategy []ecs.CapacityPro
 	for i, item := range strategy {
 		if item.CapacityProvider != "" && !known[item.CapacityProvider] {
 			c.Refuse(check.Path("defaultCapacityProviderStrategy", i, "capacityProvider"),
-				"The specified capacity provider strategy cannot contain a capacity provider that is not associated with the cluster. "+
-					"Associate the capacity provider with the cluster or specify a valid capacity provider and try again.")
+				"The specified capacity provider strategy cannot contain a capacity provider that is not associated "+
+					"with the cluster. "+
+					"Associate the capacity provider with the cluster or specify a valid capacity provider and "+
+					"try again.")
 		}
 	}
 }

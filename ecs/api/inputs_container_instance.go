@@ -34,7 +34,8 @@ func (in RegisterContainerInstanceInput) Validate() error {
 	}
 	c.platformDevices(in)
 	if in.InstanceIdentityDocumentSignature != "" && in.InstanceIdentityDocument == "" {
-		c.Refuse("instanceIdentityDocumentSignature", "instanceIdentityDocumentSignature belongs to instanceIdentityDocument.")
+		c.Refuse("instanceIdentityDocumentSignature",
+			"instanceIdentityDocumentSignature belongs to instanceIdentityDocument.")
 	}
 	custom := 0
 	for i, a := range in.Attributes {
@@ -64,7 +65,8 @@ func (c *faults) platformDevices(in RegisterContainerInstanceInput) {
 			c.Refuse(check.Path("platformDevices", i, "type"), "type must be GPU; it is %q.", check.Shortened(p.Type))
 		}
 		if c.Present(check.Path("platformDevices", i, "id"), p.ID) && !slices.Contains(counted, p.ID) {
-			c.Refuse(check.Path("platformDevices", i, "id"), "The device %s is not one of the resource GPU.", check.Shortened(p.ID))
+			c.Refuse(check.Path("platformDevices", i, "id"), "The device %s is not one of the resource GPU.",
+				check.Shortened(p.ID))
 		}
 	}
 }
@@ -100,10 +102,12 @@ func (c *faults) resource(path string, r ecs.Resource) {
 			}
 		}
 		if len(r.StringSetValue) > maxReservedPorts {
-			c.Refuse(path+".stringSetValue", "At most %d ports can be reserved on an instance; these are %d.", maxReservedPorts, len(r.StringSetValue))
+			c.Refuse(path+".stringSetValue", "At most %d ports can be reserved on an instance; these are %d.",
+				maxReservedPorts, len(r.StringSetValue))
 		}
 	default:
-		c.Refuse(path+".type", "type must be one of INTEGER, DOUBLE, LONG, STRINGSET; it is %q.", check.Shortened(r.Type))
+		c.Refuse(path+".type", "type must be one of INTEGER, DOUBLE, LONG, STRINGSET; it is %q.",
+			check.Shortened(r.Type))
 	}
 }
 
@@ -141,7 +145,8 @@ func (in UpdateContainerInstancesStateInput) Validate() error {
 	c.clusterRef(in.Cluster)
 	c.ids("containerInstances", in.ContainerInstances, ecs.ARNTypeContainerInstance, 1, 10)
 	if in.Status != ecs.ContainerInstanceStatusActive && in.Status != ecs.ContainerInstanceStatusDraining {
-		c.Refuse("status", "Container instance status should be one of [ACTIVE, DRAINING]; it is %q.", check.Shortened(string(in.Status)))
+		c.Refuse("status", "Container instance status should be one of [ACTIVE, DRAINING]; it is %q.",
+			check.Shortened(string(in.Status)))
 	}
 	return c.err()
 }

@@ -25,7 +25,8 @@ func (c *faults) clusterConfiguration(k *ecs.ClusterConfiguration) {
 			c.Refuse(path+".logConfiguration", "logConfiguration is required when logging is OVERRIDE.")
 		}
 	default:
-		c.Refuse(path+".logging", "logging must be one of NONE, DEFAULT, OVERRIDE; it is %q.", check.Shortened(e.Logging))
+		c.Refuse(path+".logging", "logging must be one of NONE, DEFAULT, OVERRIDE; it is %q.",
+			check.Shortened(e.Logging))
 	}
 }
 
@@ -53,11 +54,14 @@ func (c *faults) monitoring(m *MonitoringConfiguration) {
 		}
 		for j, name := range k.MetricNames {
 			if name != "CPUUtilization" && name != "MemoryUtilization" {
-				c.Refuse(path+".metricNames"+check.Path(j), "A metric's name must be one of CPUUtilization, MemoryUtilization; it is %q.", check.Shortened(name))
+				c.Refuse(path+".metricNames"+check.Path(j),
+					"A metric's name must be one of CPUUtilization, MemoryUtilization; it is %q.",
+					check.Shortened(name))
 			}
 		}
 		if k.ResolutionSeconds != 20 && k.ResolutionSeconds != 60 {
-			c.Refuse(path+".resolutionSeconds", "resolutionSeconds must be one of 20, 60; it is %d.", k.ResolutionSeconds)
+			c.Refuse(path+".resolutionSeconds", "resolutionSeconds must be one of 20, 60; it is %d.",
+				k.ResolutionSeconds)
 		}
 	}
 }

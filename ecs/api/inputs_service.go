@@ -39,7 +39,8 @@ func (in ListServicesInput) Validate() error {
 	c.OneOf("launchType", choose(in.LaunchType))
 	c.OneOf("schedulingStrategy", choose(in.SchedulingStrategy))
 	if t := in.ResourceManagementType; t != "" && t != "CUSTOMER" && t != "ECS" {
-		c.Refuse("resourceManagementType", "resourceManagementType must be one of CUSTOMER, ECS; it is %q.", check.Shortened(t))
+		c.Refuse("resourceManagementType", "resourceManagementType must be one of CUSTOMER, ECS; it is %q.",
+			check.Shortened(t))
 	}
 	c.page(in.MaxResults)
 	return c.err()

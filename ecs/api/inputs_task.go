@@ -51,7 +51,8 @@ func (in ListTasksInput) Validate() error {
 	}
 	c.OneOf("desiredStatus", choose(in.DesiredStatus))
 	c.OneOf("launchType", choose(in.LaunchType))
-	if in.StartedBy != "" && (in.ContainerInstance != "" || in.Family != "" || in.ServiceName != "" || in.DesiredStatus != "" || in.LaunchType != "") {
+	if in.StartedBy != "" && (in.ContainerInstance != "" || in.Family != "" || in.ServiceName != "" ||
+		in.DesiredStatus != "" || in.LaunchType != "") {
 		c.Refuse("startedBy", "startedBy must be the only filter.")
 	}
 	c.page(in.MaxResults)

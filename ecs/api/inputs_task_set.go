@@ -50,8 +50,10 @@ func (in CreateTaskSetInput) where() where {
 // Of returns the service as far as this task set goes: with its launch type, strategy, network,
 // load balancers and service registries, as ValidateService looks at them.
 func (in CreateTaskSetInput) Of(s ecs.Service) ecs.Service {
-	s.LaunchType, s.CapacityProviderStrategy, s.PlatformVersion = in.LaunchType, in.CapacityProviderStrategy, in.PlatformVersion
-	s.NetworkConfiguration, s.LoadBalancers, s.ServiceRegistries = in.NetworkConfiguration, in.LoadBalancers, in.ServiceRegistries
+	s.LaunchType, s.CapacityProviderStrategy, s.PlatformVersion = in.LaunchType,
+		in.CapacityProviderStrategy, in.PlatformVersion
+	s.NetworkConfiguration, s.LoadBalancers, s.ServiceRegistries = in.NetworkConfiguration,
+		in.LoadBalancers, in.ServiceRegistries
 	return s
 }
 

@@ -40,7 +40,8 @@ func createService(change func(in *api.CreateServiceInput)) error {
 }
 
 func createDaemon(change func(in *api.CreateServiceInput)) error {
-	in := api.CreateServiceInput{ServiceName: "web", TaskDefinition: "web", SchedulingStrategy: ecs.SchedulingStrategyDaemon}
+	in := api.CreateServiceInput{ServiceName: "web", TaskDefinition: "web",
+		SchedulingStrategy: ecs.SchedulingStrategyDaemon}
 	change(&in)
 	return in.Validate()
 }
@@ -74,7 +75,8 @@ func serviceRefusals() []refusal {
 	subnets := func(n int) *ecs.NetworkConfiguration {
 		return &ecs.NetworkConfiguration{AwsvpcConfiguration: &ecs.AwsvpcConfiguration{Subnets: make([]string, n)}}
 	}
-	advanced := &ecs.AdvancedConfiguration{AlternateTargetGroupArn: targetB, ProductionListenerRule: "rule", RoleArn: "role"}
+	advanced := &ecs.AdvancedConfiguration{AlternateTargetGroupArn: targetB, ProductionListenerRule: "rule",
+		RoleArn: "role"}
 	return []refusal{
 		{"4.1 serviceName", createService(func(in cs) { in.ServiceName = "" }), ip, "serviceName"},
 		{"4.1 serviceName", createService(func(in cs) { in.ServiceName = "my web" }), ip, "serviceName"},
@@ -84,14 +86,19 @@ func serviceRefusals() []refusal {
 		{"tasks 3.3 bad revision", createService(func(in cs) { in.TaskDefinition = "web:x" }), ip, "taskDefinition"},
 		{"4.1 desiredCount", createService(func(in cs) { in.DesiredCount = ecs.Opt[int]{} }), ip, "desiredCount"},
 		{"4.1 desiredCount", createService(func(in cs) { in.DesiredCount = ecs.Some(-1) }), ip, "desiredCount"},
-		{"4.1 schedulingStrategy", createService(func(in cs) { in.SchedulingStrategy = "SPREAD" }), ip, "schedulingStrategy"},
-		{"4.1 deploymentController", createService(func(in cs) { in.DeploymentController = &ecs.DeploymentController{Type: "HAND"} }), ip, "deploymentController.type"},
+		{"4.1 schedulingStrategy", createService(func(in cs) { in.SchedulingStrategy = "SPREAD" }),
+			ip, "schedulingStrategy"},
+		{"4.1 deploymentController", createService(func(in cs) {
+			in.DeploymentController = &ecs.DeploymentController{Type: "HAND"}
+		}), ip, "deploymentController.type"},
 		{"4.1 DAEMON", createDaemon(func(in cs) { in.LaunchType = ecs.LaunchTypeFargate }), ip, "schedulingStrategy"},
 		{"4.1 DAEMON", createDaemon(func(in cs) {
 			in.DeploymentController = &ecs.DeploymentController{Type: ecs.DeploymentControllerTypeExternal}
 		}), ip, "schedulingStrategy"},
 		{"4.3 no desired count", createDaemon(func(in cs) { in.DesiredCount = ecs.Some(1) }), ip, "desiredCount"},
-		{"4.3 no strategy", createDaemon(func(in cs) { in.PlacementStrategy = []ecs.PlacementStrategy{{Type: "random"}} }), ip, "placementStrategy"},
+		{"4.3 no strategy", createDaemon(func(in cs) {
+			in.PlacementStrategy = []ecs.PlacementStrategy{{Type: "random"}}
+		}), ip, "placementStrategy"},
 		{"4.2 DAEMON max stays 100", createDaemon(func(in cs) {
 			in.DeploymentConfiguration = &ecs.DeploymentConfiguration{MaximumPercent: ecs.Some(200)}
 		}), ip, cd + "maximumPercent"},
@@ -99,14 +106,20 @@ func serviceRefusals() []refusal {
 			in.LaunchType, in.CapacityProviderStrategy = ecs.LaunchTypeEC2, []item{{CapacityProvider: "a", Weight: 1}}
 		}), ip, "capacityProviderStrategy"},
 		{"tasks 8 LaunchType", createService(func(in cs) { in.LaunchType = "LAMBDA" }), ip, "launchType"},
-		{"tasks 3.3 platformVersion on EC2", createService(func(in cs) { in.LaunchType, in.PlatformVersion = ecs.LaunchTypeEC2, "1.4.0" }), ip, "platformVersion"},
-		{"tasks 3.3 platform unknown", createService(func(in cs) { in.LaunchType, in.PlatformVersion = ecs.LaunchTypeFargate, "2.0" }), ecs.PlatformUnknownException, "platformVersion"},
+		{"tasks 3.3 platformVersion on EC2", createService(func(in cs) {
+			in.LaunchType, in.PlatformVersion = ecs.LaunchTypeEC2, "1.4.0"
+		}), ip, "platformVersion"},
+		{"tasks 3.3 platform unknown", createService(func(in cs) {
+			in.LaunchType, in.PlatformVersion = ecs.LaunchTypeFargate, "2.0"
+		}), ecs.PlatformUnknownException, "platformVersion"},
 		{"tasks 3.3 public IP on EC2", createService(func(in cs) {
 			in.LaunchType, in.NetworkConfiguration = ecs.LaunchTypeEC2, subnets(1)
 			in.NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp = ecs.AssignPublicIpEnabled
 		}), ip, "networkConfiguration.awsvpcConfiguration.assignPublicIp"},
-		{"9 subnets", createService(func(in cs) { in.NetworkConfiguration = subnets(17) }), ip, "networkConfiguration.awsvpcConfiguration.subnets"},
-		{"tasks 2.2 subnets required", createService(func(in cs) { in.NetworkConfiguration = subnets(0) }), ip, "networkConfiguration.awsvpcConfiguration.subnets"},
+		{"9 subnets", createService(func(in cs) { in.NetworkConfiguration = subnets(17) }), ip,
+			"networkConfiguration.awsvpcConfiguration.subnets"},
+		{"tasks 2.2 subnets required", createService(func(in cs) { in.NetworkConfiguration = subnets(0) }), ip,
+			"networkConfiguration.awsvpcConfiguration.subnets"},
 		{"9 security groups", createService(func(in cs) {
 			in.NetworkConfiguration = subnets(1)
 			in.NetworkConfiguration.AwsvpcConfiguration.SecurityGroups = make([]string, 6)
@@ -115,7 +128,8 @@ func serviceRefusals() []refusal {
 			in.LaunchType, in.PlacementStrategy = ecs.LaunchTypeFargate, []ecs.PlacementStrategy{{Type: "random"}}
 		}), ip, "placementStrategy"},
 		{"2.1 Fargate", createService(func(in cs) {
-			in.CapacityProviderStrategy, in.PlacementConstraints = []item{{CapacityProvider: "FARGATE_SPOT", Weight: 1}}, []ecs.PlacementConstraint{{Type: "distinctInstance"}}
+			in.CapacityProviderStrategy, in.PlacementConstraints = []item{{CapacityProvider: "FARGATE_SPOT",
+				Weight: 1}}, []ecs.PlacementConstraint{{Type: "distinctInstance"}}
 		}), ip, "placementConstraints"},
 		{"2.5 distinctInstance", createService(func(in cs) {
 			in.PlacementConstraints = []ecs.PlacementConstraint{{Type: "distinctInstance", Expression: "x"}}
@@ -132,13 +146,23 @@ func serviceRefusals() []refusal {
 				in.PlacementStrategy[i].Type = ecs.PlacementStrategyTypeRandom
 			}
 		}), ip, "placementStrategy"},
-		{"2.3 type", createService(func(in cs) { in.PlacementStrategy = []ecs.PlacementStrategy{{Type: "pack"}} }), ip, "placementStrategy[0].type"},
-		{"2.3 binpack", createService(func(in cs) { in.PlacementStrategy = []ecs.PlacementStrategy{{Type: "binpack", Field: "disk"}} }), ip, "placementStrategy[0].field"},
-		{"2.3 spread", createService(func(in cs) { in.PlacementStrategy = []ecs.PlacementStrategy{{Type: "spread", Field: "zone"}} }), ip, "placementStrategy[0].field"},
-		{"8.2 base", createService(func(in cs) { in.CapacityProviderStrategy = []item{{CapacityProvider: "a", Base: 100001, Weight: 1}} }), ip, "capacityProviderStrategy[0].base"},
-		{"8.2 weight", createService(func(in cs) { in.CapacityProviderStrategy = []item{{CapacityProvider: "a", Weight: 1001}} }), ip, "capacityProviderStrategy[0].weight"},
+		{"2.3 type", createService(func(in cs) { in.PlacementStrategy = []ecs.PlacementStrategy{{Type: "pack"}} }), ip,
+			"placementStrategy[0].type"},
+		{"2.3 binpack", createService(func(in cs) {
+			in.PlacementStrategy = []ecs.PlacementStrategy{{Type: "binpack", Field: "disk"}}
+		}), ip, "placementStrategy[0].field"},
+		{"2.3 spread", createService(func(in cs) {
+			in.PlacementStrategy = []ecs.PlacementStrategy{{Type: "spread", Field: "zone"}}
+		}), ip, "placementStrategy[0].field"},
+		{"8.2 base", createService(func(in cs) {
+			in.CapacityProviderStrategy = []item{{CapacityProvider: "a", Base: 100001, Weight: 1}}
+		}), ip, "capacityProviderStrategy[0].base"},
+		{"8.2 weight", createService(func(in cs) {
+			in.CapacityProviderStrategy = []item{{CapacityProvider: "a", Weight: 1001}}
+		}), ip, "capacityProviderStrategy[0].weight"},
 		{"scaling 9.6 D11", createService(func(in cs) {
-			in.CapacityProviderStrategy = []item{{CapacityProvider: "a", Base: 1, Weight: 1}, {CapacityProvider: "b", Base: 1}}
+			in.CapacityProviderStrategy = []item{{CapacityProvider: "a", Base: 1, Weight: 1},
+				{CapacityProvider: "b", Base: 1}}
 		}), ip, "capacityProviderStrategy[1].base"},
 		{"scaling 9.6 D10", createService(func(in cs) {
 			in.CapacityProviderStrategy = []item{{CapacityProvider: "a"}, {CapacityProvider: "b"}}
@@ -146,13 +170,19 @@ func serviceRefusals() []refusal {
 		{"scaling 9.6 D13", createService(func(in cs) {
 			in.CapacityProviderStrategy = []item{{CapacityProvider: "FARGATE", Weight: 1}, {CapacityProvider: "b"}}
 		}), ip, "capacityProviderStrategy"},
-		{"7.1 either", balanced(ecs.LoadBalancer{TargetGroupArn: targetA, LoadBalancerName: "x", ContainerName: "web", ContainerPort: 80}), ip, "loadBalancers[0].loadBalancerName"},
-		{"7.1 either", balanced(ecs.LoadBalancer{ContainerName: "web", ContainerPort: 80}), ip, "loadBalancers[0].targetGroupArn"},
-		{"7.1 entry", balanced(ecs.LoadBalancer{TargetGroupArn: targetA, ContainerPort: 80}), ip, "loadBalancers[0].containerName"},
-		{"7.1 entry", balanced(ecs.LoadBalancer{TargetGroupArn: targetA, ContainerName: "web"}), ip, "loadBalancers[0].containerPort"},
+		{"7.1 either", balanced(ecs.LoadBalancer{TargetGroupArn: targetA, LoadBalancerName: "x", ContainerName: "web",
+			ContainerPort: 80}), ip, "loadBalancers[0].loadBalancerName"},
+		{"7.1 either", balanced(ecs.LoadBalancer{ContainerName: "web", ContainerPort: 80}), ip,
+			"loadBalancers[0].targetGroupArn"},
+		{"7.1 entry", balanced(ecs.LoadBalancer{TargetGroupArn: targetA, ContainerPort: 80}), ip,
+			"loadBalancers[0].containerName"},
+		{"7.1 entry", balanced(ecs.LoadBalancer{TargetGroupArn: targetA, ContainerName: "web"}), ip,
+			"loadBalancers[0].containerPort"},
 		{"7.1 unique", balanced(group(targetA), group(targetA)), ip, "loadBalancers[1].targetGroupArn"},
-		{"7.1 ≤ 5", balanced(group("1"), group("2"), group("3"), group("4"), group("5"), group("6")), ip, "loadBalancers"},
-		{"7.1 one CLB", balanced(group(targetA), ecs.LoadBalancer{LoadBalancerName: "x", ContainerName: "web", ContainerPort: 80}), ip, "loadBalancers"},
+		{"7.1 ≤ 5", balanced(group("1"), group("2"), group("3"), group("4"), group("5"), group("6")), ip,
+			"loadBalancers"},
+		{"7.1 one CLB", balanced(group(targetA), ecs.LoadBalancer{LoadBalancerName: "x", ContainerName: "web",
+			ContainerPort: 80}), ip, "loadBalancers"},
 		{"7.1 CLB awsvpc", createService(func(in cs) {
 			in.NetworkConfiguration = subnets(1)
 			in.LoadBalancers = []ecs.LoadBalancer{{LoadBalancerName: "x", ContainerName: "web", ContainerPort: 80}}
@@ -161,7 +191,9 @@ func serviceRefusals() []refusal {
 			in.ServiceRegistries = []ecs.ServiceRegistry{{RegistryArn: "r"}}
 			in.LoadBalancers = []ecs.LoadBalancer{{LoadBalancerName: "x", ContainerName: "web", ContainerPort: 80}}
 		}), ip, "serviceRegistries"},
-		{"4.8 one registry", createService(func(in cs) { in.ServiceRegistries = []ecs.ServiceRegistry{{RegistryArn: "r"}, {RegistryArn: "s"}} }), ip, "serviceRegistries"},
+		{"4.8 one registry", createService(func(in cs) {
+			in.ServiceRegistries = []ecs.ServiceRegistry{{RegistryArn: "r"}, {RegistryArn: "s"}}
+		}), ip, "serviceRegistries"},
 		{"6.1 one group", createService(func(in cs) {
 			in.DeploymentController = &ecs.DeploymentController{Type: ecs.DeploymentControllerTypeCodeDeploy}
 			in.LoadBalancers = []ecs.LoadBalancer{group(targetA), group(targetB)}
@@ -170,56 +202,82 @@ func serviceRefusals() []refusal {
 			in.LoadBalancers = []ecs.LoadBalancer{group(targetA)}
 			in.DeploymentConfiguration = &ecs.DeploymentConfiguration{Strategy: ecs.DeploymentStrategyCanary}
 		}), ip, "loadBalancers"},
-		{"6.2 all or none", balanced(group(targetA), ecs.LoadBalancer{TargetGroupArn: targetB, ContainerName: "web", ContainerPort: 80, AdvancedConfiguration: advanced}), ip, "loadBalancers"},
-		{"6.2 production ≠ test", balanced(ecs.LoadBalancer{TargetGroupArn: targetA, ContainerName: "web", ContainerPort: 80, AdvancedConfiguration: &ecs.AdvancedConfiguration{
-			AlternateTargetGroupArn: targetB, ProductionListenerRule: "rule", TestListenerRule: "rule", RoleArn: "role",
-		}}), ip, "loadBalancers[0].advancedConfiguration.testListenerRule"},
-		{"7.5 grace period", createService(func(in cs) { in.HealthCheckGracePeriodSeconds = ecs.Some(60) }), ip, "healthCheckGracePeriodSeconds"},
-		{"4.2 minimum", deployment(func(d dc) { d.MinimumHealthyPercent = ecs.Some(101); d.MaximumPercent = ecs.Some(200) }), ip, cd + "minimumHealthyPercent"},
+		{"6.2 all or none", balanced(group(targetA), ecs.LoadBalancer{TargetGroupArn: targetB, ContainerName: "web",
+			ContainerPort: 80, AdvancedConfiguration: advanced}), ip, "loadBalancers"},
+		{"6.2 production ≠ test", balanced(ecs.LoadBalancer{TargetGroupArn: targetA, ContainerName: "web",
+			ContainerPort: 80, AdvancedConfiguration: &ecs.AdvancedConfiguration{
+				AlternateTargetGroupArn: targetB, ProductionListenerRule: "rule",
+				TestListenerRule: "rule", RoleArn: "role",
+			}}), ip, "loadBalancers[0].advancedConfiguration.testListenerRule"},
+		{"7.5 grace period", createService(func(in cs) { in.HealthCheckGracePeriodSeconds = ecs.Some(60) }), ip,
+			"healthCheckGracePeriodSeconds"},
+		{"4.2 minimum", deployment(func(d dc) {
+			d.MinimumHealthyPercent = ecs.Some(101)
+			d.MaximumPercent = ecs.Some(200)
+		}), ip, cd + "minimumHealthyPercent"},
 		{"4.2 maximum", deployment(func(d dc) { d.MaximumPercent = ecs.Some(0) }), ip, cd + "maximumPercent"},
-		{"4.2 maximum", deployment(func(d dc) { d.MinimumHealthyPercent = ecs.Some(100); d.MaximumPercent = ecs.Some(50) }), ip, cd + "maximumPercent"},
+		{"4.2 maximum", deployment(func(d dc) {
+			d.MinimumHealthyPercent = ecs.Some(100)
+			d.MaximumPercent = ecs.Some(50)
+		}), ip, cd + "maximumPercent"},
 		{"6.2 strategy", deployment(func(d dc) { d.Strategy = "RAINBOW" }), ip, cd + "strategy"},
-		{"6.2 bake time required", deployment(func(d dc) { d.Strategy = ecs.DeploymentStrategyBlueGreen }), ip, cd + "bakeTimeInMinutes"},
-		{"6.2 bake time", deployment(func(d dc) { d.BakeTimeInMinutes = ecs.Some(1441) }), ip, cd + "bakeTimeInMinutes"},
+		{"6.2 bake time required", deployment(func(d dc) { d.Strategy = ecs.DeploymentStrategyBlueGreen }), ip,
+			cd + "bakeTimeInMinutes"},
+		{"6.2 bake time", deployment(func(d dc) { d.BakeTimeInMinutes = ecs.Some(1441) }), ip,
+			cd + "bakeTimeInMinutes"},
 		{"6.2 linear", deployment(func(d dc) {
-			d.Strategy, d.LinearConfiguration = ecs.DeploymentStrategyLinear, &ecs.LinearConfiguration{StepPercent: ecs.Some(2.9)}
+			d.Strategy, d.LinearConfiguration = ecs.DeploymentStrategyLinear,
+				&ecs.LinearConfiguration{StepPercent: ecs.Some(2.9)}
 		}), ip, cd + "linearConfiguration.stepPercent"},
 		{"6.2 canary", deployment(func(d dc) {
-			d.Strategy, d.CanaryConfiguration = ecs.DeploymentStrategyCanary, &ecs.CanaryConfiguration{CanaryPercent: ecs.Some(5.05)}
+			d.Strategy, d.CanaryConfiguration = ecs.DeploymentStrategyCanary,
+				&ecs.CanaryConfiguration{CanaryPercent: ecs.Some(5.05)}
 		}), ip, cd + "canaryConfiguration.canaryPercent"},
-		{"6.2 linear", deployment(func(d dc) { d.LinearConfiguration = &ecs.LinearConfiguration{} }), ip, cd + "linearConfiguration"},
+		{"6.2 linear", deployment(func(d dc) { d.LinearConfiguration = &ecs.LinearConfiguration{} }), ip,
+			cd + "linearConfiguration"},
 		{"5.4 type", deployment(func(d dc) {
-			d.DeploymentCircuitBreaker = &ecs.DeploymentCircuitBreaker{ThresholdConfiguration: &ecs.ThresholdConfiguration{Type: "HALF", Value: 1}}
+			d.DeploymentCircuitBreaker = &ecs.DeploymentCircuitBreaker{
+				ThresholdConfiguration: &ecs.ThresholdConfiguration{Type: "HALF", Value: 1}}
 		}), ip, cd + "deploymentCircuitBreaker.thresholdConfiguration.type"},
 		{"5.4 value", deployment(func(d dc) {
-			d.DeploymentCircuitBreaker = &ecs.DeploymentCircuitBreaker{ThresholdConfiguration: &ecs.ThresholdConfiguration{Value: 101}}
+			d.DeploymentCircuitBreaker = &ecs.DeploymentCircuitBreaker{
+				ThresholdConfiguration: &ecs.ThresholdConfiguration{Value: 101}}
 		}), ip, cd + "deploymentCircuitBreaker.thresholdConfiguration.value"},
 		{"5.3 percent", deployment(func(d dc) {
 			d.EarlySuccessCriteria = &ecs.DeploymentEarlySuccessCriteria{HealthyPercent: ecs.Some(101)}
 		}), ip, cd + "earlySuccessCriteria.healthyPercent"},
 		{"5.3 percent below the minimum", deployment(func(d dc) {
 			d.MinimumHealthyPercent = ecs.Some(80)
-			d.EarlySuccessCriteria = &ecs.DeploymentEarlySuccessCriteria{Enable: true, HealthyPercent: ecs.Some(79), SourceServiceRevisionCleanup: "BLOCKING"}
+			d.EarlySuccessCriteria = &ecs.DeploymentEarlySuccessCriteria{Enable: true, HealthyPercent: ecs.Some(79),
+				SourceServiceRevisionCleanup: "BLOCKING"}
 		}), ip, cd + "earlySuccessCriteria.healthyPercent"},
 		{"5.3 cleanup", deployment(func(d dc) {
 			d.EarlySuccessCriteria = &ecs.DeploymentEarlySuccessCriteria{SourceServiceRevisionCleanup: "NEVER"}
 		}), ip, cd + "earlySuccessCriteria.sourceServiceRevisionCleanup"},
-		{"5.3 both", deployment(func(d dc) { d.EarlySuccessCriteria = &ecs.DeploymentEarlySuccessCriteria{Enable: true} }), ip, cd + "earlySuccessCriteria"},
+		{"5.3 both", deployment(func(d dc) {
+			d.EarlySuccessCriteria = &ecs.DeploymentEarlySuccessCriteria{Enable: true}
+		}), ip, cd + "earlySuccessCriteria"},
 		{"5.3 rolling", deployment(func(d dc) {
 			d.Strategy, d.EarlySuccessCriteria = ecs.DeploymentStrategyCanary, &ecs.DeploymentEarlySuccessCriteria{}
 		}), ip, cd + "earlySuccessCriteria"},
-		{"5.5 alarms", deployment(func(d dc) { d.Alarms = &ecs.DeploymentAlarms{Enable: true} }), ip, cd + "alarms.alarmNames"},
+		{"5.5 alarms", deployment(func(d dc) { d.Alarms = &ecs.DeploymentAlarms{Enable: true} }), ip,
+			cd + "alarms.alarmNames"},
 		{"6.2 hook stage", deployment(func(d dc) {
-			d.LifecycleHooks = []ecs.DeploymentLifecycleHook{{HookTargetArn: "f", RoleArn: "r", LifecycleStages: []ecs.LifecycleStage{"BAKE_TIME"}}}
+			d.LifecycleHooks = []ecs.DeploymentLifecycleHook{{HookTargetArn: "f", RoleArn: "r",
+				LifecycleStages: []ecs.LifecycleStage{"BAKE_TIME"}}}
 		}), ip, cd + "lifecycleHooks[0].lifecycleStages[0]"},
 		{"6.2 PAUSE", deployment(func(d dc) {
-			d.LifecycleHooks = []ecs.DeploymentLifecycleHook{{TargetType: "PAUSE", LifecycleStages: []ecs.LifecycleStage{"TEST_TRAFFIC_SHIFT"}}}
+			d.LifecycleHooks = []ecs.DeploymentLifecycleHook{{TargetType: "PAUSE",
+				LifecycleStages: []ecs.LifecycleStage{"TEST_TRAFFIC_SHIFT"}}}
 		}), ip, cd + "lifecycleHooks[0].lifecycleStages[0]"},
 		{"6.2 timeouts", deployment(func(d dc) {
-			d.LifecycleHooks = []ecs.DeploymentLifecycleHook{{HookTargetArn: "f", RoleArn: "r", LifecycleStages: []ecs.LifecycleStage{"SCALE_UP"}[:0], TimeoutConfiguration: nil}}
+			d.LifecycleHooks = []ecs.DeploymentLifecycleHook{{HookTargetArn: "f", RoleArn: "r",
+				LifecycleStages: []ecs.LifecycleStage{"SCALE_UP"}[:0], TimeoutConfiguration: nil}}
 		}), ip, cd + "lifecycleHooks[0].lifecycleStages"},
 		{"6.2 timeouts", deployment(func(d dc) {
-			d.LifecycleHooks = []ecs.DeploymentLifecycleHook{{HookTargetArn: "f", RoleArn: "r", LifecycleStages: []ecs.LifecycleStage{"PRE_SCALE_UP"}, TimeoutConfiguration: &ecs.TimeoutConfiguration{TimeoutInMinutes: ecs.Some(1441)}}}
+			d.LifecycleHooks = []ecs.DeploymentLifecycleHook{{HookTargetArn: "f", RoleArn: "r",
+				LifecycleStages:      []ecs.LifecycleStage{"PRE_SCALE_UP"},
+				TimeoutConfiguration: &ecs.TimeoutConfiguration{TimeoutInMinutes: ecs.Some(1441)}}}
 		}), ip, cd + "lifecycleHooks[0].timeoutConfiguration.timeoutInMinutes"},
 		{"8.1 maximumPercent 100", createService(func(in cs) {
 			in.AvailabilityZoneRebalancing = ecs.AvailabilityZoneRebalancingEnabled
@@ -231,107 +289,13 @@ func serviceRefusals() []refusal {
 		}), ip, "availabilityZoneRebalancing"},
 		{"8.1 constraint", createService(func(in cs) {
 			in.AvailabilityZoneRebalancing = ecs.AvailabilityZoneRebalancingEnabled
-			in.PlacementConstraints = []ecs.PlacementConstraint{{Type: "memberOf", Expression: "attribute:ecs.availability-zone == a"}}
+			in.PlacementConstraints = []ecs.PlacementConstraint{{Type: "memberOf",
+				Expression: "attribute:ecs.availability-zone == a"}}
 		}), ip, "availabilityZoneRebalancing"},
-		{"tasks 4.10 clientToken", createService(func(in cs) { in.ClientToken = strings.Repeat("x", 37) }), ip, "clientToken"},
+		{"tasks 4.10 clientToken", createService(func(in cs) {
+			in.ClientToken = strings.Repeat("x", 37)
+		}), ip, "clientToken"},
 		{"tasks 8 PropagateTags", createService(func(in cs) { in.PropagateTags = "ALL" }), ip, "propagateTags"},
-	}
-}
-
-func taskRefusals() []refusal {
-	type rt = *api.RunTaskInput
-	const ip = ecs.InvalidParameterException
-	overridden := func(o ecs.TaskOverride) error { return runTask(func(in rt) { in.Overrides = &o }) }
-	of := func(c ecs.ContainerOverride) error {
-		return overridden(ecs.TaskOverride{ContainerOverrides: []ecs.ContainerOverride{c}})
-	}
-	start := func(in api.StartTaskInput) error { in.TaskDefinition = "web"; return in.Validate() }
-	return []refusal{
-		{"2.1 count", runTask(func(in rt) { in.Count = ecs.Some(11) }), ip, "count"},
-		{"2.1 count", runTask(func(in rt) { in.Count = ecs.Some(0) }), ip, "count"},
-		{"2.1 clientToken", runTask(func(in rt) { in.ClientToken = strings.Repeat("x", 65) }), ip, "clientToken"},
-		{"tasks 4.10 clientToken", runTask(func(in rt) { in.ClientToken = "a b" }), ip, "clientToken"},
-		{"2.1 startedBy", runTask(func(in rt) { in.StartedBy = strings.Repeat("x", 129) }), ip, "startedBy"},
-		{"tasks 5.2 startedBy", runTask(func(in rt) { in.StartedBy = "a.b" }), ip, "startedBy"},
-		{"2.6 group", runTask(func(in rt) { in.Group = strings.Repeat("x", 256) }), ip, "group"},
-		{"2.6 service: prefix", runTask(func(in rt) { in.Group = "service:web" }), ip, "group"},
-		{"tasks 4.10 propagateTags", runTask(func(in rt) { in.PropagateTags = ecs.PropagateTagsService }), ip, "propagateTags"},
-		{"tasks 1.4 overrides", overridden(ecs.TaskOverride{ContainerOverrides: []ecs.ContainerOverride{{Name: strings.Repeat("x", 8192)}}}), ip, "overrides"},
-		{"tasks 4.10 overrides", overridden(ecs.TaskOverride{CPU: "much"}), ip, "overrides.cpu"},
-		{"tasks 4.10 overrides", overridden(ecs.TaskOverride{Memory: "much"}), ip, "overrides.memory"},
-		{"tasks 4.10 overrides", overridden(ecs.TaskOverride{EphemeralStorage: &ecs.EphemeralStorage{SizeInGiB: 20}}), ip, "overrides.ephemeralStorage.sizeInGiB"},
-		{"tasks 4.10 overrides", of(ecs.ContainerOverride{}), ip, "overrides.containerOverrides[0].name"},
-		{"tasks 1.12 both set", of(ecs.ContainerOverride{Name: "web", Memory: ecs.Some(64), MemoryReservation: ecs.Some(65)}), ip, "overrides.containerOverrides[0].memory"},
-		{"tasks 1.4 environmentFiles", of(ecs.ContainerOverride{Name: "web", EnvironmentFiles: make([]ecs.EnvironmentFile, 11)}), ip, "overrides.containerOverrides[0].environmentFiles"},
-		{"2.1 StartTask", start(api.StartTaskInput{}), ip, "containerInstances"},
-		{"2.1 StartTask", start(api.StartTaskInput{ContainerInstances: strings.Split(strings.Repeat("i,", 10)+"i", ",")}), ip, "containerInstances"},
-		{"tasks 5.2 startedBy", start(api.StartTaskInput{ContainerInstances: []string{instanceRef}, StartedBy: strings.Repeat("x", 37)}), ip, "startedBy"},
-		{"tasks 4.10 StopTask", api.StopTaskInput{}.Validate(), ip, "task"},
-		{"tasks 5.2 ListTasks", api.ListTasksInput{StartedBy: "x", Family: "web"}.Validate(), ip, "startedBy"},
-		{"tasks 5.2 page", api.ListTasksInput{MaxResults: ecs.Some(101)}.Validate(), ip, "maxResults"},
-		{"tasks 5.2 DescribeTasks", api.DescribeTasksInput{Tasks: make([]string, 0)}.Validate(), ip, "tasks"},
-		{"4.7 protection", api.UpdateTaskProtectionInput{Cluster: "c", Tasks: []string{instanceRef}, ProtectionEnabled: true, ExpiresInMinutes: ecs.Some(2881)}.Validate(), ip, "expiresInMinutes"},
-		{"4.7 protection", api.UpdateTaskProtectionInput{Cluster: "c", ProtectionEnabled: true}.Validate(), ip, "tasks"},
-		{"tasks 1.3 Deregister", api.DeregisterTaskDefinitionInput{TaskDefinition: "web"}.Validate(), ecs.ClientException, "taskDefinition"},
-		{"tasks 1.3 Delete", api.DeleteTaskDefinitionsInput{TaskDefinitions: strings.Split(strings.Repeat("a:1,", 10)+"a:1", ",")}.Validate(), ip, "taskDefinitions"},
-	}
-}
-
-func clusterRefusals() []refusal {
-	const ip = ecs.InvalidParameterException
-	register := func(resources []ecs.Resource, attributes []ecs.Attribute) error {
-		return api.RegisterContainerInstanceInput{TotalResources: resources, Attributes: attributes}.Validate()
-	}
-	put := func(a ecs.Attribute) error {
-		return api.PutAttributesInput{Attributes: []ecs.Attribute{a}}.Validate()
-	}
-	provider := func(name string, p ecs.AutoScalingGroupProvider) error {
-		p.AutoScalingGroupArn = "arn"
-		return api.CreateCapacityProviderInput{Name: name, AutoScalingGroupProvider: &p}.Validate()
-	}
-	scaling := func(m ecs.ManagedScaling) error {
-		return provider("p", ecs.AutoScalingGroupProvider{ManagedScaling: &m})
-	}
-	eleven := make([]ecs.Attribute, 11)
-	for i := range eleven {
-		eleven[i] = ecs.Attribute{Name: "a" + strings.Repeat("x", i)}
-	}
-	const managed = "autoScalingGroupProvider.managedScaling."
-	return []refusal{
-		{"1.1 name", api.CreateClusterInput{ClusterName: "a b"}.Validate(), ip, "clusterName"},
-		{"1.1 name", api.CreateClusterInput{ClusterName: strings.Repeat("a", 256)}.Validate(), ip, "clusterName"},
-		{"8.2 associated", api.CreateClusterInput{DefaultCapacityProviderStrategy: []ecs.CapacityProviderStrategyItem{{CapacityProvider: "a", Weight: 1}}}.Validate(), ip, "defaultCapacityProviderStrategy[0].capacityProvider"},
-		{"9 providers per cluster", api.CreateClusterInput{CapacityProviders: strings.Split("a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t,u", ",")}.Validate(), ip, "capacityProviders"},
-		{"scaling 6.3", api.PutClusterCapacityProvidersInput{Cluster: "c", CapacityProviders: []string{}}.Validate(), ip, "defaultCapacityProviderStrategy"},
-		{"1.3 type", register([]ecs.Resource{{Name: "CPU", Type: "FLOAT"}}, nil), ip, "totalResources[0].type"},
-		{"1.3 negative", register([]ecs.Resource{{Name: "MEMORY", Type: "INTEGER", IntegerValue: -1}}, nil), ip, "totalResources[0]"},
-		{"1.3 PORTS", register([]ecs.Resource{{Name: "PORTS", Type: "STRINGSET", StringSetValue: []string{"22", "http"}}}, nil), ip, "totalResources[0].stringSetValue[1]"},
-		{"1.3 at most 100", register([]ecs.Resource{{Name: "PORTS", Type: "STRINGSET", StringSetValue: strings.Split(strings.Repeat("22,", 100)+"22", ",")}}, nil), ip, "totalResources[0].stringSetValue"},
-		{"1.4 name", register(nil, []ecs.Attribute{{Name: "a b"}}), ip, "attributes[0].name"},
-		{"1.4 count", register(nil, eleven), ecs.AttributeLimitExceededException, "attributes"},
-		{"1.4 value", put(ecs.Attribute{Name: "a", Value: " x", TargetID: instanceRef}), ip, "attributes[0].value"},
-		{"1.4 name", put(ecs.Attribute{Name: strings.Repeat("a", 129), TargetID: instanceRef}), ip, "attributes[0].name"},
-		{"1.4 built in", put(ecs.Attribute{Name: "ecs.ami-id", TargetID: instanceRef}), ip, "attributes[0].name"},
-		{"1.4 target", put(ecs.Attribute{Name: "a"}), ip, "attributes[0].targetId"},
-		{"1.4 targetType", put(ecs.Attribute{Name: "a", TargetID: instanceRef, TargetType: "task"}), ip, "attributes[0].targetType"},
-		{"1.4 ListAttributes", api.ListAttributesInput{}.Validate(), ip, "targetType"},
-		{"1.2 status", api.UpdateContainerInstancesStateInput{ContainerInstances: []string{instanceRef}, Status: "INACTIVE"}.Validate(), ip, "status"},
-		{"1.2 filter", api.ListContainerInstancesInput{Status: "INACTIVE"}.Validate(), ip, "status"},
-		{"3.1 filter", api.ListContainerInstancesInput{Filter: "attribute:a =="}.Validate(), ip, "filter"},
-		{"1.6 deregister", api.DeregisterContainerInstanceInput{}.Validate(), ip, "containerInstance"},
-		{"scaling 6.1 name", provider("FargateLike", ecs.AutoScalingGroupProvider{}), ip, "name"},
-		{"scaling 6.5 target", scaling(ecs.ManagedScaling{TargetCapacity: ecs.Some(0)}), ip, managed + "targetCapacity"},
-		{"scaling 6.5 step", scaling(ecs.ManagedScaling{MinimumScalingStepSize: ecs.Some(10001)}), ip, managed + "minimumScalingStepSize"},
-		{"scaling 6.5 warm-up", scaling(ecs.ManagedScaling{InstanceWarmupPeriod: ecs.Some(10001)}), ip, managed + "instanceWarmupPeriod"},
-		{"scaling 6.5 protection", provider("p", ecs.AutoScalingGroupProvider{ManagedTerminationProtection: "ENABLED"}), ip, "autoScalingGroupProvider.managedTerminationProtection"},
-		{"scaling 6.3 ASG stays", api.UpdateCapacityProviderInput{Name: "p", AutoScalingGroupProvider: &ecs.AutoScalingGroupProvider{AutoScalingGroupArn: "x"}}.Validate(), ip, "autoScalingGroupProvider.autoScalingGroupArn"},
-		{"scaling 6.1 FARGATE", api.DeleteCapacityProviderInput{CapacityProvider: "FARGATE"}.Validate(), ip, "capacityProvider"},
-		{"5.6 scale", api.UpdateTaskSetInput{Cluster: "c", Service: "s", TaskSet: "t", Scale: &ecs.Scale{Value: 101}}.Validate(), ip, "scale.value"},
-		{"5.6 primary", api.UpdateServicePrimaryTaskSetInput{Cluster: "c", Service: "s"}.Validate(), ip, "primaryTaskSet"},
-		{"6.2 stop", api.StopServiceDeploymentInput{ServiceDeploymentArn: "arn:aws:ecs:r:1:service-deployment/c/s/1", StopType: "HALT"}.Validate(), ip, "stopType"},
-		{"6.2 continue", api.ContinueServiceDeploymentInput{ServiceDeploymentArn: "x", HookID: "h"}.Validate(), ip, "serviceDeploymentArn"},
-		{"tasks 5.1 long ARN", api.TagResourceInput{ResourceArn: "arn:aws:ecs:r:1:task/t", Tags: []ecs.Tag{{Key: "a"}}}.Validate(), ip, "resourceArn"},
-		{"tasks 1.4 tags", api.TagResourceInput{ResourceArn: "arn:aws:ecs:r:1:cluster/c", Tags: []ecs.Tag{{Key: "aws:a"}}}.Validate(), ip, "tags[0].key"},
 	}
 }
 
@@ -340,7 +304,9 @@ func updateRefusals() []refusal {
 	daemon := ecs.Service{SchedulingStrategy: ecs.SchedulingStrategyDaemon}
 	deploy := ecs.Service{DeploymentController: &ecs.DeploymentController{Type: ecs.DeploymentControllerTypeCodeDeploy}}
 	external := ecs.Service{DeploymentController: &ecs.DeploymentController{Type: ecs.DeploymentControllerTypeExternal}}
-	bridge := ecs.TaskDefinition{NetworkMode: ecs.NetworkModeBridge, ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web", Image: "nginx", PortMappings: []ecs.PortMapping{{ContainerPort: 80}}}}}
+	bridge := ecs.TaskDefinition{NetworkMode: ecs.NetworkModeBridge,
+		ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web", Image: "nginx",
+			PortMappings: []ecs.PortMapping{{ContainerPort: 80}}}}}
 	awsvpc := bridge.Clone()
 	awsvpc.NetworkMode, awsvpc.CPU, awsvpc.Memory = ecs.NetworkModeAwsvpc, "256", "512"
 	constrained := bridge.Clone()
@@ -355,10 +321,13 @@ func updateRefusals() []refusal {
 		return d
 	}
 	windows := func(d td) {
-		d.CPU, d.Memory, d.RuntimePlatform = "1024", "2048", &ecs.RuntimePlatform{OperatingSystemFamily: ecs.OSFamilyWindowsServer2022Core}
+		d.CPU, d.Memory, d.RuntimePlatform = "1024", "2048",
+			&ecs.RuntimePlatform{OperatingSystemFamily: ecs.OSFamilyWindowsServer2022Core}
 	}
 	on := func(version, provider string, d ecs.TaskDefinition) error {
-		return api.RunTaskInput{PlatformVersion: version, CapacityProviderStrategy: []ecs.CapacityProviderStrategyItem{{CapacityProvider: provider, Weight: 1}}, NetworkConfiguration: network}.ValidateFor(d)
+		return api.RunTaskInput{PlatformVersion: version,
+			CapacityProviderStrategy: []ecs.CapacityProviderStrategyItem{{CapacityProvider: provider, Weight: 1}},
+			NetworkConfiguration:     network}.ValidateFor(d)
 	}
 	balanced := func(lb ecs.LoadBalancer) error {
 		return api.ValidateService(ecs.Service{LoadBalancers: []ecs.LoadBalancer{lb}}, bridge)
@@ -369,110 +338,63 @@ func updateRefusals() []refusal {
 	}
 	return []refusal{
 		{"4.1 service", api.UpdateServiceInput{}.Validate(), ip, "service"},
-		{"4.1 desiredCount", api.UpdateServiceInput{Service: "s", DesiredCount: ecs.Some(-1)}.Validate(), ip, "desiredCount"},
-		{"4.1 not ACTIVE", api.UpdateServiceInput{Service: "s"}.ValidateFor(ecs.Service{Status: ecs.ServiceStatusDraining}), ecs.ServiceNotActiveException, "service"},
-		{"4.3 no desired count", api.UpdateServiceInput{DesiredCount: ecs.Some(1)}.ValidateFor(daemon), ip, "desiredCount"},
+		{"4.1 desiredCount", api.UpdateServiceInput{Service: "s", DesiredCount: ecs.Some(-1)}.Validate(), ip,
+			"desiredCount"},
+		{"4.1 not ACTIVE",
+			api.UpdateServiceInput{Service: "s"}.ValidateFor(ecs.Service{Status: ecs.ServiceStatusDraining}),
+			ecs.ServiceNotActiveException, "service"},
+		{"4.3 no desired count", api.UpdateServiceInput{DesiredCount: ecs.Some(1)}.ValidateFor(daemon), ip,
+			"desiredCount"},
 		{"4.9 CODE_DEPLOY", api.UpdateServiceInput{TaskDefinition: "web:2"}.ValidateFor(deploy), ip, "taskDefinition"},
-		{"4.9 CODE_DEPLOY", api.UpdateServiceInput{LoadBalancers: ecs.Some([]ecs.LoadBalancer{})}.ValidateFor(deploy), ip, "loadBalancers"},
-		{"4.9 EXTERNAL", api.UpdateServiceInput{DeploymentConfiguration: &ecs.DeploymentConfiguration{}}.ValidateFor(external), ip, "deploymentConfiguration"},
+		{"4.9 CODE_DEPLOY", api.UpdateServiceInput{LoadBalancers: ecs.Some([]ecs.LoadBalancer{})}.ValidateFor(deploy),
+			ip, "loadBalancers"},
+		{"4.9 EXTERNAL", api.UpdateServiceInput{DeploymentConfiguration: &ecs.DeploymentConfiguration{}}.ValidateFor(
+			external), ip, "deploymentConfiguration"},
 		{"tasks 3.3 awsvpc, no config", api.RunTaskInput{}.ValidateFor(awsvpc), ip, "networkConfiguration"},
-		{"tasks 3.3 config, other mode", api.RunTaskInput{NetworkConfiguration: network}.ValidateFor(bridge), ip, "networkConfiguration"},
-		{"tasks 3.3 launch type", api.RunTaskInput{LaunchType: ecs.LaunchTypeFargate}.ValidateFor(bridge), ip, "launchType"},
+		{"tasks 3.3 config, other mode", api.RunTaskInput{NetworkConfiguration: network}.ValidateFor(bridge), ip,
+			"networkConfiguration"},
+		{"tasks 3.3 launch type", api.RunTaskInput{LaunchType: ecs.LaunchTypeFargate}.ValidateFor(bridge), ip,
+			"launchType"},
 		{"tasks 2.4 EFS", on("1.3.0", "FARGATE", fargate(func(d td) {
-			d.Volumes = []ecs.Volume{{Name: "v", EFSVolumeConfiguration: &ecs.EFSVolumeConfiguration{FileSystemID: "fs-1"}}}
+			d.Volumes = []ecs.Volume{{Name: "v",
+				EFSVolumeConfiguration: &ecs.EFSVolumeConfiguration{FileSystemID: "fs-1"}}}
 		})), incompatible, "platformVersion"},
-		{"tasks 2.1 platform", on("1.3.0", "FARGATE", fargate(func(d td) { d.CPU, d.Memory = "8192", "16384" })), incompatible, "platformVersion"},
-		{"tasks 1.9 pidMode", on("1.3.0", "FARGATE", fargate(func(d td) { d.PidMode = ecs.PidModeTask })), incompatible, "platformVersion"},
-		{"tasks 1.15 dependsOn", on("1.2.0", "FARGATE", fargate(func(d td) { d.ContainerDefinitions[0].DependsOn = make([]ecs.ContainerDependency, 1) })), incompatible, "platformVersion"},
-		{"tasks 1.14 platform", on("1.0.0", "FARGATE", fargate(func(d td) { d.ContainerDefinitions[0].HealthCheck = &ecs.HealthCheck{} })), incompatible, "platformVersion"},
+		{"tasks 2.1 platform", on("1.3.0", "FARGATE", fargate(func(d td) { d.CPU, d.Memory = "8192", "16384" })),
+			incompatible, "platformVersion"},
+		{"tasks 1.9 pidMode", on("1.3.0", "FARGATE", fargate(func(d td) { d.PidMode = ecs.PidModeTask })),
+			incompatible, "platformVersion"},
+		{"tasks 1.15 dependsOn", on("1.2.0", "FARGATE", fargate(func(d td) {
+			d.ContainerDefinitions[0].DependsOn = make([]ecs.ContainerDependency, 1)
+		})), incompatible, "platformVersion"},
+		{"tasks 1.14 platform", on("1.0.0", "FARGATE", fargate(func(d td) {
+			d.ContainerDefinitions[0].HealthCheck = &ecs.HealthCheck{}
+		})), incompatible, "platformVersion"},
 		{"scaling 6.7 Spot", on("1.2.0", "FARGATE_SPOT", fargate(func(td) {})), incompatible, "platformVersion"},
-		{"tasks 2.5 Fargate Spot", on("", "FARGATE_SPOT", fargate(windows)), ip, "capacityProviderStrategy[0].capacityProvider"},
-		{"tasks 2.5 platform", on("1.4.0", "FARGATE", fargate(windows)), ecs.PlatformUnknownException, "platformVersion"},
-		{"2.5 ≤ 10 together", api.RunTaskInput{PlacementConstraints: make([]ecs.PlacementConstraint, 1)}.ValidateFor(constrained), ip, "placementConstraints"},
-		{"tasks 4.10 overrides", override(api.RunTaskInput{}, bridge, ecs.TaskOverride{ContainerOverrides: []ecs.ContainerOverride{{Name: "db"}}}), ip, "overrides.containerOverrides[0].name"},
-		{"tasks 2.1 overrides", override(api.RunTaskInput{LaunchType: ecs.LaunchTypeFargate, NetworkConfiguration: network}, awsvpc, ecs.TaskOverride{Memory: "4096"}), ip, "overrides.memory"},
-		{"7.1 container", balanced(ecs.LoadBalancer{TargetGroupArn: targetA, ContainerName: "db", ContainerPort: 80}), ip, "loadBalancers[0].containerName"},
-		{"7.1 port", balanced(ecs.LoadBalancer{TargetGroupArn: targetA, ContainerName: "web", ContainerPort: 81}), ip, "loadBalancers[0].containerPort"},
-		{"7.1 CLB static port", balanced(ecs.LoadBalancer{LoadBalancerName: "x", ContainerName: "web", ContainerPort: 80}), ip, "loadBalancers[0].containerPort"},
-	}
-}
-
-func otherRefusals() []refusal {
-	const ip = ecs.InvalidParameterException
-	connect := func(s ecs.ServiceConnectService) error {
-		return createService(func(in *api.CreateServiceInput) {
-			in.ServiceConnectConfiguration = &ecs.ServiceConnectConfiguration{Enabled: true, Services: []ecs.ServiceConnectService{s}}
-		})
-	}
-	rebalanced := func(change func(in *api.CreateServiceInput)) error {
-		return createService(func(in *api.CreateServiceInput) {
-			in.AvailabilityZoneRebalancing = ecs.AvailabilityZoneRebalancingEnabled
-			change(in)
-		})
-	}
-	set := func(change func(in *api.CreateTaskSetInput)) error {
-		in := api.CreateTaskSetInput{Service: "s", Cluster: "c", TaskDefinition: "web"}
-		change(&in)
-		return in.Validate()
-	}
-	const deploymentArn = "arn:aws:ecs:r:1:service-deployment/c/s/1"
-	return []refusal{
-		{"4.8 Service Connect", connect(ecs.ServiceConnectService{}), ip, "serviceConnectConfiguration.services[0].portName"},
-		{"4.8 Service Connect", connect(ecs.ServiceConnectService{PortName: "p", ClientAliases: []ecs.ServiceConnectClientAlias{{Port: 1}, {Port: 2}}}), ip, "serviceConnectConfiguration.services[0].clientAliases"},
-		{"4.8 Service Connect", connect(ecs.ServiceConnectService{PortName: "p", ClientAliases: []ecs.ServiceConnectClientAlias{{}}}), ip, "serviceConnectConfiguration.services[0].clientAliases[0].port"},
-		{"8.1 EXTERNAL", rebalanced(func(in *api.CreateServiceInput) { in.LaunchType = ecs.LaunchTypeExternal }), ip, "availabilityZoneRebalancing"},
-		{"8.1 Classic LB", rebalanced(func(in *api.CreateServiceInput) {
-			in.LoadBalancers = []ecs.LoadBalancer{{LoadBalancerName: "x", ContainerName: "web", ContainerPort: 80}}
-		}), ip, "availabilityZoneRebalancing"},
-		{"8.1 DAEMON", createDaemon(func(in *api.CreateServiceInput) {
-			in.AvailabilityZoneRebalancing = ecs.AvailabilityZoneRebalancingEnabled
-		}), ip, "availabilityZoneRebalancing"},
-		{"4.8 registry", createService(func(in *api.CreateServiceInput) {
-			in.ServiceRegistries = []ecs.ServiceRegistry{{RegistryArn: "r", Port: 1, ContainerName: "web", ContainerPort: 80}}
-		}), ip, "serviceRegistries[0].port"},
-		{"4.8 registry", createService(func(in *api.CreateServiceInput) {
-			in.ServiceRegistries = []ecs.ServiceRegistry{{RegistryArn: "r", ContainerName: "web"}}
-		}), ip, "serviceRegistries[0].containerPort"},
-		{"4.1 role", createService(func(in *api.CreateServiceInput) { in.Role = "role" }), ip, "role"},
-		{"1.4 overrides", api.RunTaskInput{TaskDefinition: "web", Overrides: &ecs.TaskOverride{ContainerOverrides: []ecs.ContainerOverride{{Name: "a"}, {Name: "a"}}}}.Validate(), ip, "overrides.containerOverrides[1].name"},
-		{"5.6 task set", set(func(in *api.CreateTaskSetInput) { in.TaskDefinition = "" }), ip, "taskDefinition"},
-		{"5.6 task set", set(func(in *api.CreateTaskSetInput) { in.Cluster = "" }), ip, "cluster"},
-		{"5.6 scale", set(func(in *api.CreateTaskSetInput) { in.Scale = &ecs.Scale{Value: 1, Unit: "COUNT"} }), ip, "scale.unit"},
-		{"5.6 scale", api.UpdateTaskSetInput{Cluster: "c", Service: "s", TaskSet: "t"}.Validate(), ip, "scale"},
-		{"5.6 task set", api.DeleteTaskSetInput{Cluster: "c", Service: "s"}.Validate(), ip, "taskSet"},
-		{"5.6 task set", api.DescribeTaskSetsInput{Service: "s"}.Validate(), ip, "cluster"},
-		{"5.6 task set for", api.ValidateService(api.CreateTaskSetInput{LaunchType: ecs.LaunchTypeFargate}.Of(ecs.Service{}), ecs.TaskDefinition{}), ip, "launchType"},
-		{"scaling 6.5", api.CreateCapacityProviderInput{Name: "p"}.Validate(), ip, "autoScalingGroupProvider"},
-		{"scaling 6.5", api.UpdateCapacityProviderInput{Name: "p"}.Validate(), ip, "autoScalingGroupProvider"},
-		{"scaling 6.5", api.UpdateCapacityProviderInput{Name: "p", AutoScalingGroupProvider: &ecs.AutoScalingGroupProvider{ManagedDraining: "YES"}}.Validate(), ip, "autoScalingGroupProvider.managedDraining"},
-		{"scaling 6.1", api.DescribeCapacityProvidersInput{MaxResults: ecs.Some(11)}.Validate(), ip, "maxResults"},
-		{"6.2 deployments", api.DescribeServiceDeploymentsInput{}.Validate(), ip, "serviceDeploymentArns"},
-		{"6.2 deployments", api.DescribeServiceDeploymentsInput{ServiceDeploymentArns: []string{"x"}}.Validate(), ip, "serviceDeploymentArns[0]"},
-		{"6.2 deployments", api.ListServiceDeploymentsInput{Service: "s", Status: []ecs.ServiceDeploymentStatus{"DONE"}}.Validate(), ip, "status[0]"},
-		{"6.2 continue", api.ContinueServiceDeploymentInput{ServiceDeploymentArn: deploymentArn, HookID: "h", Action: "WAIT"}.Validate(), ip, "action"},
-		{"4.1 describe", api.DescribeServicesInput{Services: []string{"a"}, Include: []string{"ALL"}}.Validate(), ip, "include[0]"},
-		{"4.1 list", api.ListServicesInput{LaunchType: "X"}.Validate(), ip, "launchType"},
-		{"4.1 delete", api.DeleteServiceInput{}.Validate(), ip, "service"},
-		{"1.1 delete", api.DeleteClusterInput{}.Validate(), ip, "cluster"},
-		{"1.1 list", api.ListClustersInput{MaxResults: ecs.Some(0)}.Validate(), ip, "maxResults"},
-		{"1.2 describe", api.DescribeContainerInstancesInput{}.Validate(), ip, "containerInstances"},
-		{"1.4 delete", api.DeleteAttributesInput{}.Validate(), ip, "attributes"},
-		{"1.4 ListAttributes", api.ListAttributesInput{TargetType: "container-instance", AttributeValue: "x"}.Validate(), ip, "attributeValue"},
-		{"tasks 1.3", api.DescribeTaskDefinitionInput{}.Validate(), ip, "taskDefinition"},
-		{"tasks 1.3", api.ListTaskDefinitionsInput{Sort: "UP"}.Validate(), ip, "sort"},
-		{"tasks 1.3", api.ListTaskDefinitionFamiliesInput{Status: "X"}.Validate(), ip, "status"},
-		{"4.7 protection", api.GetTaskProtectionInput{Tasks: []string{"a b"}}.Validate(), ip, "tasks[0]"},
-		{"tasks 5.1", api.ListTagsForResourceInput{}.Validate(), ip, "resourceArn"},
-		{"tasks 5.1", api.ListTagsForResourceInput{ResourceArn: "x"}.Validate(), ip, "resourceArn"},
-		{"tasks 5.1", api.TagResourceInput{ResourceArn: deploymentArn, Tags: []ecs.Tag{{Key: "a"}}}.Validate(), ip, "resourceArn"},
-		{"tasks 1.4 tags", api.UntagResourceInput{ResourceArn: "arn:aws:ecs:r:1:cluster/c", TagKeys: []string{"aws:x"}}.Validate(), ip, "tagKeys[0]"},
+		{"tasks 2.5 Fargate Spot", on("", "FARGATE_SPOT", fargate(windows)), ip,
+			"capacityProviderStrategy[0].capacityProvider"},
+		{"tasks 2.5 platform", on("1.4.0", "FARGATE", fargate(windows)), ecs.PlatformUnknownException,
+			"platformVersion"},
+		{"2.5 ≤ 10 together", api.RunTaskInput{PlacementConstraints: make([]ecs.PlacementConstraint,
+			1)}.ValidateFor(constrained), ip, "placementConstraints"},
+		{"tasks 4.10 overrides", override(api.RunTaskInput{}, bridge,
+			ecs.TaskOverride{ContainerOverrides: []ecs.ContainerOverride{{Name: "db"}}}), ip,
+			"overrides.containerOverrides[0].name"},
+		{"tasks 2.1 overrides", override(api.RunTaskInput{LaunchType: ecs.LaunchTypeFargate,
+			NetworkConfiguration: network}, awsvpc, ecs.TaskOverride{Memory: "4096"}), ip, "overrides.memory"},
+		{"7.1 container", balanced(ecs.LoadBalancer{TargetGroupArn: targetA, ContainerName: "db", ContainerPort: 80}),
+			ip, "loadBalancers[0].containerName"},
+		{"7.1 port", balanced(ecs.LoadBalancer{TargetGroupArn: targetA, ContainerName: "web", ContainerPort: 81}), ip,
+			"loadBalancers[0].containerPort"},
+		{"7.1 CLB static port", balanced(ecs.LoadBalancer{LoadBalancerName: "x", ContainerName: "web",
+			ContainerPort: 80}), ip, "loadBalancers[0].containerPort"},
 	}
 }
 
 // TestRefusedInputs breaks one rule of a request after the other and expects the one fault.
 func TestRefusedInputs(t *testing.T) {
 	n := 0
-	for _, list := range [][]refusal{serviceRefusals(), taskRefusals(), clusterRefusals(), updateRefusals(), otherRefusals()} {
+	for _, list := range [][]refusal{serviceRefusals(), taskRefusals(), clusterRefusals(),
+		updateRefusals(), otherRefusals()} {
 		for _, r := range list {
 			n++
 			require.Equal(t, []string{string(r.code) + " " + r.field}, refused(r.err), "facts %s: %v", r.row, r.err)
@@ -484,11 +406,14 @@ func TestRefusedInputs(t *testing.T) {
 func TestAcceptedInputs(t *testing.T) {
 	for _, err := range []error{
 		api.CreateServiceInput{ServiceName: "web", TaskDefinition: "web:3", DesiredCount: ecs.Some(0)}.Validate(),
-		api.CreateServiceInput{ServiceName: "web", SchedulingStrategy: "DAEMON", TaskDefinition: "arn:aws:ecs:us-east-1:123456789012:task-definition/web:3"}.Validate(),
+		api.CreateServiceInput{ServiceName: "web", SchedulingStrategy: "DAEMON",
+			TaskDefinition: "arn:aws:ecs:us-east-1:123456789012:task-definition/web:3"}.Validate(),
 		api.UpdateServiceInput{Service: "web", PlacementStrategy: ecs.Some([]ecs.PlacementStrategy{})}.Validate(),
-		api.RunTaskInput{TaskDefinition: "web", Count: ecs.Some(10), Group: "batch", StartedBy: "cron/nightly"}.Validate(),
+		api.RunTaskInput{TaskDefinition: "web", Count: ecs.Some(10), Group: "batch",
+			StartedBy: "cron/nightly"}.Validate(),
 		api.CreateClusterInput{}.Validate(),
-		api.PutClusterCapacityProvidersInput{Cluster: "c", CapacityProviders: []string{}, DefaultCapacityProviderStrategy: []ecs.CapacityProviderStrategyItem{}}.Validate(),
+		api.PutClusterCapacityProvidersInput{Cluster: "c", CapacityProviders: []string{},
+			DefaultCapacityProviderStrategy: []ecs.CapacityProviderStrategyItem{}}.Validate(),
 		api.RegisterContainerInstanceInput{}.Validate(),
 		api.StopTaskInput{Task: "arn:aws:ecs:us-east-1:123456789012:task/default/" + instanceRef}.Validate(),
 		api.DescribeClustersInput{}.Validate(),

@@ -26,10 +26,12 @@ func TestRolesOfRequests(t *testing.T) {
 		return list
 	}
 	for body, want := range map[string][]string{ //order:any each alone
-		`"overrides":{"taskRoleArn":` + bad + `,"executionRoleArn":` + bad + `}`:                        {"overrides.executionRoleArn", "overrides.taskRoleArn"},
-		`"overrides":{"taskRoleArn":"","executionRoleArn":"web"}`:                                       nil,
-		`"overrides":{"inferenceAcceleratorOverrides":[]}`:                                              nil,
-		`"overrides":{"inferenceAcceleratorOverrides":[{"deviceName":"a","deviceType":"eia2.medium"}]}`: {"overrides.inferenceAcceleratorOverrides"},
+		`"overrides":{"taskRoleArn":` + bad + `,"executionRoleArn":` + bad +
+			`}`: {"overrides.executionRoleArn", "overrides.taskRoleArn"},
+		`"overrides":{"taskRoleArn":"","executionRoleArn":"web"}`: nil,
+		`"overrides":{"inferenceAcceleratorOverrides":[]}`:        nil,
+		`"overrides":{"inferenceAcceleratorOverrides":[{"deviceName":"a","deviceType":"eia2.medium"}]}`: {
+			"overrides.inferenceAcceleratorOverrides"},
 	} {
 		run, err := api.ParseInput[api.RunTaskInput]([]byte(`{"taskDefinition":"web",` + body + `}`))
 		require.NoError(t, err, body)
@@ -43,9 +45,11 @@ func TestRolesOfRequests(t *testing.T) {
 		`"role":` + bad + `,"loadBalancers":[` + group + `]`: "role",
 		`"deploymentConfiguration":{"lifecycleHooks":[{"hookTargetArn":"arn:aws:lambda:us-east-1:123456789012:function:f","roleArn":` + bad +
 			`,"lifecycleStages":["PRE_SCALE_UP"]}]}`: "deploymentConfiguration.lifecycleHooks[0].roleArn",
-		`"volumeConfigurations":[{"name":"v","managedEBSVolume":{"sizeInGiB":1,"roleArn":` + bad + `}}]`: "volumeConfigurations[0].managedEBSVolume.roleArn",
+		`"volumeConfigurations":[{"name":"v","managedEBSVolume":{"sizeInGiB":1,"roleArn":` + bad +
+			`}}]`: "volumeConfigurations[0].managedEBSVolume.roleArn",
 	} {
-		service, err := api.ParseInput[api.CreateServiceInput]([]byte(`{"serviceName":"web","taskDefinition":"web","desiredCount":1,` + body + `}`))
+		service, err := api.ParseInput[api.CreateServiceInput](
+			[]byte(`{"serviceName":"web","taskDefinition":"web","desiredCount":1,` + body + `}`))
 		require.NoError(t, err, body)
 		require.Equal(t, []string{want}, fields(service.Validate()), body)
 	}

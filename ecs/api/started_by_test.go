@@ -17,7 +17,8 @@ func TestStartedByTakesBlanks(t *testing.T) {
 		"ECS Deploy": true, "ecs-svc/12_3": true, "a.b": false, "a\tb": false, "a\u00a0b": false,
 	} {
 		run := api.RunTaskInput{TaskDefinition: "web", StartedBy: text}.Validate()
-		start := api.StartTaskInput{TaskDefinition: "web", ContainerInstances: []string{"0123456789abcdef0123456789abcdef"}, StartedBy: text}.Validate()
+		start := api.StartTaskInput{TaskDefinition: "web",
+			ContainerInstances: []string{"0123456789abcdef0123456789abcdef"}, StartedBy: text}.Validate()
 		if passes {
 			require.NoError(t, run, text)
 			require.NoError(t, start, text)

@@ -11,7 +11,9 @@ import (
 
 // deploymentConfiguration checks how a service's deployments go. Source: Amazon ECS API
 // Reference, DeploymentConfiguration.
-func (c *faults) deploymentConfiguration(dc *ecs.DeploymentConfiguration, controller ecs.DeploymentControllerType, scheduling ecs.SchedulingStrategy) {
+func (c *faults) deploymentConfiguration(
+	dc *ecs.DeploymentConfiguration, controller ecs.DeploymentControllerType, scheduling ecs.SchedulingStrategy,
+) {
 	if dc == nil {
 		return
 	}
@@ -20,7 +22,8 @@ func (c *faults) deploymentConfiguration(dc *ecs.DeploymentConfiguration, contro
 	c.between(path+".maximumPercent", dc.MaximumPercent, 1, math.MaxInt32)
 	lo, hi := dc.MinimumHealthyPercent.Or(0), dc.MaximumPercent.Or(200)
 	if lo <= 100 && 0 < hi && hi < lo {
-		c.Refuse(path+".maximumPercent", "maximumPercent must not be less than minimumHealthyPercent; it is %d against %d.", hi, lo)
+		c.Refuse(path+".maximumPercent",
+			"maximumPercent must not be less than minimumHealthyPercent; it is %d against %d.", hi, lo)
 	}
 	if scheduling == ecs.SchedulingStrategyDaemon {
 		c.daemonPercent(dc)
@@ -46,20 +49,26 @@ func (c *faults) earlySuccess(path string, dc ecs.DeploymentConfiguration, contr
 	if e == nil {
 		return
 	}
-	if rolling := dc.Strategy == "" || dc.Strategy == ecs.DeploymentStrategyRolling; !rolling || controller != ecs.DeploymentControllerTypeEcs {
-		c.Refuse(path, "Early success criteria are supported with the ROLLING strategy of the ECS deployment controller only.")
+	if rolling := dc.Strategy == "" || dc.Strategy == ecs.DeploymentStrategyRolling; !rolling ||
+		controller != ecs.DeploymentControllerTypeEcs {
+		c.Refuse(path,
+			"Early success criteria are supported with the ROLLING strategy of the ECS deployment controller only.")
 	}
 	c.between(path+".healthyPercent", e.HealthyPercent, 0, 100)
-	if percent, least := e.HealthyPercent.Or(100), dc.MinimumHealthyPercent.Or(0); e.Enable && least <= 100 && 0 <= percent && percent < least {
-		c.Refuse(path+".healthyPercent", "healthyPercent must not be less than minimumHealthyPercent; it is %d against %d.", percent, least)
+	if percent, least := e.HealthyPercent.Or(100), dc.MinimumHealthyPercent.Or(0); e.Enable && least <= 100 &&
+		0 <= percent && percent < least {
+		c.Refuse(path+".healthyPercent",
+			"healthyPercent must not be less than minimumHealthyPercent; it is %d against %d.", percent, least)
 	}
 	switch how := e.SourceServiceRevisionCleanup; how {
 	case "", "BLOCKING", "DEFERRED":
 	default:
-		c.Refuse(path+".sourceServiceRevisionCleanup", "sourceServiceRevisionCleanup must be one of BLOCKING, DEFERRED; it is %q.", check.Shortened(how))
+		c.Refuse(path+".sourceServiceRevisionCleanup",
+			"sourceServiceRevisionCleanup must be one of BLOCKING, DEFERRED; it is %q.", check.Shortened(how))
 	}
 	if e.Enable && (e.HealthyPercent.IsZero() || e.SourceServiceRevisionCleanup == "") {
-		c.Refuse(path, "healthyPercent and sourceServiceRevisionCleanup are required when early success criteria are enabled.")
+		c.Refuse(path,
+			"healthyPercent and sourceServiceRevisionCleanup are required when early success criteria are enabled.")
 	}
 }
 
@@ -118,7 +127,8 @@ func (c *faults) circuitBreaker(path string, b *ecs.DeploymentCircuitBreaker, co
 	case "COUNT":
 		c.between(path+".thresholdConfiguration.value", ecs.Some(t.Value), 1, math.MaxInt32)
 	default:
-		c.Refuse(path+".thresholdConfiguration.type", "type must be one of BOUNDED_PERCENT, UNBOUNDED_PERCENT, COUNT; it is %q.", t.Type)
+		c.Refuse(path+".thresholdConfiguration.type",
+			"type must be one of BOUNDED_PERCENT, UNBOUNDED_PERCENT, COUNT; it is %q.", t.Type)
 	}
 }
 
@@ -137,7 +147,8 @@ func (c *faults) hooks(path string, list []ecs.DeploymentLifecycleHook) {
 			pauses++
 			longest = 20160
 		default:
-			c.Refuse(path+check.Path(i, "targetType"), "targetType must be one of AWS_LAMBDA, PAUSE; it is %q.", h.TargetType)
+			c.Refuse(path+check.Path(i, "targetType"), "targetType must be one of AWS_LAMBDA, PAUSE; it is %q.",
+				h.TargetType)
 		}
 		if len(h.LifecycleStages) == 0 {
 			c.Refuse(path+check.Path(i, "lifecycleStages"), "lifecycleStages should not be null or empty.")
@@ -148,12 +159,14 @@ func (c *faults) hooks(path string, list []ecs.DeploymentLifecycleHook) {
 		if t := h.TimeoutConfiguration; t != nil {
 			c.between(path+check.Path(i, "timeoutConfiguration", "timeoutInMinutes"), t.TimeoutInMinutes, 1, longest)
 			if t.Action != "" && !ecs.Valid(t.Action) {
-				c.Refuse(path+check.Path(i, "timeoutConfiguration", "action"), "action must be one of ROLLBACK, CONTINUE; it is %q.", t.Action)
+				c.Refuse(path+check.Path(i, "timeoutConfiguration", "action"),
+					"action must be one of ROLLBACK, CONTINUE; it is %q.", t.Action)
 			}
 		}
 	}
 	if lambdas > 10 || pauses > 10 {
-		c.Refuse(path, "A service can have at most 10 Lambda hooks and 10 pause hooks; it has %d and %d.", lambdas, pauses)
+		c.Refuse(path, "A service can have at most 10 Lambda hooks and 10 pause hooks; it has %d and %d.", lambdas,
+			pauses)
 	}
 }
 
@@ -162,15 +175,18 @@ func (c *faults) stage(path string, stage ecs.LifecycleStage, targetType ecs.Lif
 	switch {
 	case !slices.Contains(stages, stage):
 		c.Refuse(path, "A lifecycle stage must be one of %s; it is %q.", joined(stages), check.Shortened(string(stage)))
-	case targetType == ecs.LifecycleHookTargetTypePause && (stage == ecs.LifecycleStageTestTrafficShift || stage == ecs.LifecycleStageProductionTrafficShift):
+	case targetType == ecs.LifecycleHookTargetTypePause && (stage == ecs.LifecycleStageTestTrafficShift ||
+		stage == ecs.LifecycleStageProductionTrafficShift):
 		c.Refuse(path, "A PAUSE hook cannot stand at %s.", stage)
 	}
 }
 
 // hookedStages returns the stages that call hooks.
 func hookedStages() []ecs.LifecycleStage {
-	return []ecs.LifecycleStage{ecs.LifecycleStageReconcileService, ecs.LifecycleStagePreScaleUp, ecs.LifecycleStagePostScaleUp,
-		ecs.LifecycleStageTestTrafficShift, ecs.LifecycleStagePostTestTrafficShift, ecs.LifecycleStagePreProductionTrafficShift,
+	return []ecs.LifecycleStage{ecs.LifecycleStageReconcileService, ecs.LifecycleStagePreScaleUp,
+		ecs.LifecycleStagePostScaleUp,
+		ecs.LifecycleStageTestTrafficShift, ecs.LifecycleStagePostTestTrafficShift,
+		ecs.LifecycleStagePreProductionTrafficShift,
 		ecs.LifecycleStageProductionTrafficShift, ecs.LifecycleStagePostProductionTrafficShift}
 }
 

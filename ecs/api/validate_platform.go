@@ -21,12 +21,14 @@ func (c *faults) platformKnown(w where) {
 		return
 	}
 	if w.launchType == ecs.LaunchTypeEC2 || w.launchType == ecs.LaunchTypeExternal {
-		c.Refuse("platformVersion", "The platform version must be null when specifying an %s launch type.", w.launchType)
+		c.Refuse("platformVersion", "The platform version must be null when specifying an %s launch type.",
+			w.launchType)
 		return
 	}
 	if known := linuxPlatforms(); !slices.Contains(known, w.platformVersion) {
 		c.others = append(c.others, ecs.Fault(ecs.PlatformUnknownException, "platformVersion",
-			fmt.Sprintf("The specified platform does not exist; it is %q, and must be %s or one of %v.", check.Shortened(w.platformVersion), platformLatest, known)))
+			fmt.Sprintf("The specified platform does not exist; it is %q, and must be %s or one of %v.",
+				check.Shortened(w.platformVersion), platformLatest, known)))
 	}
 }
 
@@ -41,7 +43,8 @@ func (c *faults) platformFits(w where, d ecs.TaskDefinition) {
 		}
 		spot = true
 		if d.OnWindows() {
-			c.Refuse(check.Path("capacityProviderStrategy", i, "capacityProvider"), "FARGATE_SPOT does not support Windows containers.")
+			c.Refuse(check.Path("capacityProviderStrategy", i, "capacityProvider"),
+				"FARGATE_SPOT does not support Windows containers.")
 		}
 	}
 	if w.platformVersion == "" || w.platformVersion == platformLatest || !ecs.OnFargate(w.launchType, w.providers) {
@@ -49,13 +52,16 @@ func (c *faults) platformFits(w where, d ecs.TaskDefinition) {
 	}
 	refuse := func(needed, why string) {
 		c.others = append(c.others, ecs.Fault(ecs.PlatformTaskDefinitionIncompatibilityException, "platformVersion",
-			fmt.Sprintf("One or more of the requested capabilities are not supported. %s needs platform version %s or later; it is %s.", why, needed, check.Shortened(w.platformVersion))))
+			fmt.Sprintf(
+				"One or more of the requested capabilities are not supported. %s needs platform version %s or later; "+
+					"it is %s.", why, needed, check.Shortened(w.platformVersion))))
 	}
 	have := slices.Index(linuxPlatforms(), w.platformVersion)
 	if d.OnWindows() {
 		if have >= len(windowsPlatforms()) {
 			c.others = append(c.others, ecs.Fault(ecs.PlatformUnknownException, "platformVersion",
-				fmt.Sprintf("The specified platform does not exist; Windows has %v, not %s.", windowsPlatforms(), w.platformVersion)))
+				fmt.Sprintf("The specified platform does not exist; Windows has %v, not %s.",
+					windowsPlatforms(), w.platformVersion)))
 		}
 		return
 	}
@@ -89,7 +95,8 @@ func platformNeeds(d ecs.TaskDefinition, spot bool) [5]string {
 	for _, c := range d.ContainerDefinitions {
 		need(v4, len(c.SystemControls) > 0, "systemControls")
 		need(v4, len(c.EnvironmentFiles) > 0, "environmentFiles")
-		need(v4, c.LinuxParameters != nil && c.LinuxParameters.Capabilities != nil && len(c.LinuxParameters.Capabilities.Add) > 0, "SYS_PTRACE")
+		need(v4, c.LinuxParameters != nil && c.LinuxParameters.Capabilities != nil &&
+			len(c.LinuxParameters.Capabilities.Add) > 0, "SYS_PTRACE")
 		need(v3, len(c.DependsOn) > 0, "dependsOn")
 		need(v3, !c.StartTimeout.IsZero() || !c.StopTimeout.IsZero(), "A timeout")
 		need(v2, c.RepositoryCredentials != nil, "repositoryCredentials")

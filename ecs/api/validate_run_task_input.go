@@ -31,12 +31,13 @@ func (in RunTaskInput) Validate() error {
 }
 
 func (in RunTaskInput) where() where {
-	return where{in.LaunchType, in.CapacityProviderStrategy, in.PlatformVersion, in.NetworkConfiguration, in.PlacementConstraints, in.PlacementStrategy}
+	return where{in.LaunchType, in.CapacityProviderStrategy, in.PlatformVersion, in.NetworkConfiguration,
+		in.PlacementConstraints, in.PlacementStrategy}
 }
 
 // ValidateFor reports the rules of RunTask that hold between the input, with the cluster's
-// LaunchDefaults filled in, and the task definition that it names: launch type, strategy, network configuration, the sum of the constraints,
-// and overrides of containers that exist, with a task size that Fargate has.
+// LaunchDefaults filled in, and the task definition that it names: launch type, strategy, network
+// configuration, the sum of the constraints, and overrides of containers that exist, with a task size that Fargate has.
 func (in RunTaskInput) ValidateFor(d ecs.TaskDefinition) error {
 	c := &faults{}
 	c.launched(in.where(), d)
@@ -114,10 +115,13 @@ func (c *faults) overrides(o *ecs.TaskOverride) {
 		c.between(path+".memory", k.Memory, 1, 1<<31-1)
 		c.between(path+".memoryReservation", k.MemoryReservation, 1, 1<<31-1)
 		if hard, ok := k.Memory.Get(); ok && hard < k.MemoryReservation.Or(0) {
-			c.Refuse(path+".memory", "'memory' must be greater than or equal to 'memoryReservation'; it is %d against %d.", hard, k.MemoryReservation.Or(0))
+			c.Refuse(path+".memory",
+				"'memory' must be greater than or equal to 'memoryReservation'; it is %d against %d.", hard,
+				k.MemoryReservation.Or(0))
 		}
 		if len(k.EnvironmentFiles) > 10 {
-			c.Refuse(path+".environmentFiles", "The maximum number of environment files was exceeded. Specify ten or less and try again.")
+			c.Refuse(path+".environmentFiles",
+				"The maximum number of environment files was exceeded. Specify ten or less and try again.")
 		}
 	}
 }
@@ -129,7 +133,8 @@ func (c *faults) overridesFor(o *ecs.TaskOverride, d ecs.TaskDefinition, fargate
 	}
 	for i, k := range o.ContainerOverrides {
 		if _, ok := d.Container(k.Name); k.Name != "" && !ok {
-			c.Refuse(check.Path("overrides", "containerOverrides", i, "name"), "Override for container named %s is not a container in the TaskDefinition.", k.Name)
+			c.Refuse(check.Path("overrides", "containerOverrides", i, "name"),
+				"Override for container named %s is not a container in the TaskDefinition.", k.Name)
 		}
 	}
 	if !fargate {

@@ -17,7 +17,8 @@ import (
 // Source: Amazon ECS API Reference, CreateService and UpdateService.
 func ValidateService(s ecs.Service, d ecs.TaskDefinition) error {
 	c := &faults{}
-	w := where{s.LaunchType, s.CapacityProviderStrategy, s.PlatformVersion, s.NetworkConfiguration, s.PlacementConstraints, s.PlacementStrategy}
+	w := where{s.LaunchType, s.CapacityProviderStrategy, s.PlatformVersion, s.NetworkConfiguration,
+		s.PlacementConstraints, s.PlacementStrategy}
 	c.launched(w, d)
 	controller := controllerType(s.DeploymentController)
 	if s.SchedulingStrategy == ecs.SchedulingStrategyDaemon {
@@ -41,12 +42,15 @@ func (c *faults) daemon(w where, controller ecs.DeploymentControllerType) {
 	}
 	switch {
 	case len(w.providers) > 0:
-		c.Refuse("capacityProviderStrategy", "Specifying a capacity provider strategy is not supported when you create a service using the DAEMON scheduling strategy.")
+		c.Refuse("capacityProviderStrategy",
+			"Specifying a capacity provider strategy is not supported when you create a service using the DAEMON "+
+				"scheduling strategy.")
 	case w.launchType == ecs.LaunchTypeFargate:
 		c.Refuse("schedulingStrategy", "The daemon scheduling strategy is not supported with the Fargate launch type.")
 	}
 	if controller != ecs.DeploymentControllerTypeEcs {
-		c.Refuse("schedulingStrategy", "The daemon scheduling strategy is not supported with the %s deployment controller.", controller)
+		c.Refuse("schedulingStrategy",
+			"The daemon scheduling strategy is not supported with the %s deployment controller.", controller)
 	}
 }
 
@@ -58,15 +62,19 @@ func (c *faults) registered(list []ecs.ServiceRegistry, d ecs.TaskDefinition) {
 		path := check.Path("serviceRegistries", i)
 		if r.ContainerName == "" {
 			if d.NetworkMode != ecs.NetworkModeAwsvpc {
-				c.Refuse(path+".containerName", "When using the host or bridge network mode, containerName and containerPort must be specified.")
+				c.Refuse(path+".containerName",
+					"When using the host or bridge network mode, containerName and containerPort must be specified.")
 			}
 			continue
 		}
 		target := container(d, r.ContainerName)
 		if target == nil {
 			c.Refuse(path+".containerName", "The container %s does not exist in the task definition.", r.ContainerName)
-		} else if !slices.ContainsFunc(target.PortMappings, func(m ecs.PortMapping) bool { return exposes(m, r.ContainerPort) }) {
-			c.Refuse(path+".containerPort", "The container %s did not have a container port %d defined.", r.ContainerName, r.ContainerPort)
+		} else if !slices.ContainsFunc(target.PortMappings, func(m ecs.PortMapping) bool {
+			return exposes(m, r.ContainerPort)
+		}) {
+			c.Refuse(path+".containerPort", "The container %s did not have a container port %d defined.",
+				r.ContainerName, r.ContainerPort)
 		}
 	}
 }
@@ -97,8 +105,10 @@ func (c *faults) weighted(strategy []ecs.CapacityProviderStrategyItem) {
 		}
 	}
 	if len(strategy) > 0 {
-		c.Refuse("capacityProviderStrategy", "There are no capacity providers with a weight value greater than zero defined in the capacity provider strategy. "+
-			"At least one capacity provider must have a weight value greater than zero specified.")
+		c.Refuse("capacityProviderStrategy",
+			"There are no capacity providers with a weight value greater than zero defined in the capacity provider "+
+				"strategy. "+
+				"At least one capacity provider must have a weight value greater than zero specified.")
 	}
 }
 

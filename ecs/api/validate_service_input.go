@@ -9,8 +9,8 @@ import (
 
 // Validate reports every rule of CreateService that the input breaks by itself, as an
 // ErrorList of InvalidParameterException in order of field path, or nil. What needs the
-// task definition, or values that the cluster adds, is ValidateService's; what needs the cluster (whether names exist) is the
-// control plane's. Quotas that AWS raises on request, such as 5,000 tasks a service, are
+// task definition, or values that the cluster adds, is ValidateService's; what needs the cluster (whether
+// names exist) is the control plane's. Quotas that AWS raises on request, such as 5,000 tasks a service, are
 // not rules of the input.
 //
 // Source: Amazon ECS API Reference, CreateService.
@@ -50,7 +50,8 @@ func (in CreateServiceInput) Validate() error {
 }
 
 func (in CreateServiceInput) where() where {
-	return where{in.LaunchType, in.CapacityProviderStrategy, in.PlatformVersion, in.NetworkConfiguration, in.PlacementConstraints, in.PlacementStrategy}
+	return where{in.LaunchType, in.CapacityProviderStrategy, in.PlatformVersion, in.NetworkConfiguration,
+		in.PlacementConstraints, in.PlacementStrategy}
 }
 
 func orZero[T any](p *T) T {
@@ -70,9 +71,12 @@ func controllerType(c *ecs.DeploymentController) ecs.DeploymentControllerType {
 
 // What ECS says of a daemon service that asks for what only replicas have.
 const (
-	daemonCount    = "The daemon scheduling strategy does not support a desired count for services. Remove the desired count value and try again"
-	daemonStrategy = "The daemon scheduling strategy does not support placement strategies. Remove the placement strategy and try again"
-	daemonMaximum  = "The daemon scheduling strategy does not support values above 100 for maximumPercent on a deployment configuration. " +
+	daemonCount = "The daemon scheduling strategy does not support a desired count for services. Remove the " +
+		"desired count value and try again"
+	daemonStrategy = "The daemon scheduling strategy does not support placement strategies. Remove the placement " +
+		"strategy and try again"
+	daemonMaximum = "The daemon scheduling strategy does not support values above 100 for maximumPercent on a " +
+		"deployment configuration. " +
 		"Change the maximumPercent value to 100, and try again"
 )
 
@@ -109,7 +113,9 @@ func (c *faults) scheduling(in CreateServiceInput, controller ecs.DeploymentCont
 // serviceLoadBalancers checks a service's load balancers. Source: Amazon ECS API Reference,
 // LoadBalancer; Amazon ECS Developer Guide, "Use load balancing to distribute Amazon ECS
 // service traffic".
-func (c *faults) serviceLoadBalancers(list []ecs.LoadBalancer, controller ecs.DeploymentControllerType, dc *ecs.DeploymentConfiguration) {
+func (c *faults) serviceLoadBalancers(
+	list []ecs.LoadBalancer, controller ecs.DeploymentControllerType, dc *ecs.DeploymentConfiguration,
+) {
 	groups, classic, advanced := 0, 0, 0
 	seen := make(map[string]bool, len(list))
 	for i, lb := range list {
@@ -123,7 +129,8 @@ func (c *faults) serviceLoadBalancers(list []ecs.LoadBalancer, controller ecs.De
 			groups++
 		}
 		if lb.TargetGroupArn != "" && seen[lb.TargetGroupArn] {
-			c.Refuse(path+".targetGroupArn", "Target groups must be unique within a service; %s is there twice.", lb.TargetGroupArn)
+			c.Refuse(path+".targetGroupArn", "Target groups must be unique within a service; %s is there twice.",
+				lb.TargetGroupArn)
 		}
 		seen[lb.TargetGroupArn] = true
 		c.Present(path+".containerName", lb.ContainerName)
@@ -140,10 +147,13 @@ func (c *faults) serviceLoadBalancers(list []ecs.LoadBalancer, controller ecs.De
 		c.Refuse("loadBalancers", "A service can have one Classic Load Balancer, and nothing beside it.")
 	}
 	if controller == ecs.DeploymentControllerTypeCodeDeploy && (len(list) != 1 || classic > 0) {
-		c.Refuse("loadBalancers", "The CODE_DEPLOY deployment controller wants exactly one target group; this has %d load balancers.", len(list))
+		c.Refuse("loadBalancers",
+			"The CODE_DEPLOY deployment controller wants exactly one target group; this has %d load balancers.",
+			len(list))
 	}
 	if controller == ecs.DeploymentControllerTypeExternal && classic > 0 {
-		c.Refuse("loadBalancers", "A task set can have an Application Load Balancer or a Network Load Balancer, not a Classic Load Balancer.")
+		c.Refuse("loadBalancers",
+			"A task set can have an Application Load Balancer or a Network Load Balancer, not a Classic Load Balancer.")
 	}
 	if controller != ecs.DeploymentControllerTypeEcs && advanced > 0 {
 		c.Refuse("loadBalancers", "advancedConfiguration is supported with the ECS deployment controller only.")
@@ -151,9 +161,12 @@ func (c *faults) serviceLoadBalancers(list []ecs.LoadBalancer, controller ecs.De
 	shifting := dc != nil && dc.Strategy != "" && dc.Strategy != ecs.DeploymentStrategyRolling
 	switch {
 	case shifting && advanced < groups:
-		c.Refuse("loadBalancers", "advancedConfiguration field is required for all loadBalancers when using a non-ROLLING deployment strategy")
+		c.Refuse("loadBalancers",
+			"advancedConfiguration field is required for all loadBalancers when using a non-ROLLING deployment "+
+				"strategy")
 	case advanced > 0 && advanced < len(list):
-		c.Refuse("loadBalancers", "Either all or none of the provided loadBalancers must have advancedConfiguration defined")
+		c.Refuse("loadBalancers",
+			"Either all or none of the provided loadBalancers must have advancedConfiguration defined")
 	}
 }
 
@@ -192,7 +205,8 @@ func (c *faults) targetContainers(list []ecs.LoadBalancer, d ecs.TaskDefinition)
 	for i, lb := range list {
 		target := container(d, lb.ContainerName)
 		if target == nil {
-			c.Refuse(check.Path("loadBalancers", i, "containerName"), "The container %s does not exist in the task definition.", lb.ContainerName)
+			c.Refuse(check.Path("loadBalancers", i, "containerName"),
+				"The container %s does not exist in the task definition.", lb.ContainerName)
 			continue
 		}
 		n, static := 0, false
@@ -204,11 +218,14 @@ func (c *faults) targetContainers(list []ecs.LoadBalancer, d ecs.TaskDefinition)
 		}
 		switch path := check.Path("loadBalancers", i, "containerPort"); {
 		case n == 0:
-			c.Refuse(path, "The container %s did not have a container port %d defined.", lb.ContainerName, lb.ContainerPort)
+			c.Refuse(path, "The container %s did not have a container port %d defined.",
+				lb.ContainerName, lb.ContainerPort)
 		case n > 1:
-			c.Refuse(path, "Container port %d is used in more than one port mapping for container %s", lb.ContainerPort, lb.ContainerName)
+			c.Refuse(path, "Container port %d is used in more than one port mapping for container %s",
+				lb.ContainerPort, lb.ContainerName)
 		case lb.LoadBalancerName != "" && !static:
-			c.Refuse(path, "A Classic Load Balancer wants a static host port for port %d of container %s.", lb.ContainerPort, lb.ContainerName)
+			c.Refuse(path, "A Classic Load Balancer wants a static host port for port %d of container %s.",
+				lb.ContainerPort, lb.ContainerName)
 		}
 	}
 }
@@ -244,7 +261,8 @@ func (c *faults) gracePeriod(seconds ecs.Opt[int], balanced bool) {
 		c.between("healthCheckGracePeriodSeconds", seconds, 0, math.MaxInt32)
 	}
 	if ok && n > 0 && !balanced {
-		c.Refuse("healthCheckGracePeriodSeconds", "Health check grace period is only valid for services configured to use load balancers")
+		c.Refuse("healthCheckGracePeriodSeconds",
+			"Health check grace period is only valid for services configured to use load balancers")
 	}
 }
 
@@ -264,8 +282,11 @@ func (c *faults) rebalancing(s ecs.Service) {
 
 // proposed is the service as far as the input says, without what the cluster adds.
 func (in CreateServiceInput) proposed() ecs.Service {
-	return ecs.Service{AvailabilityZoneRebalancing: in.AvailabilityZoneRebalancing, LaunchType: in.LaunchType, SchedulingStrategy: in.SchedulingStrategy, LoadBalancers: in.LoadBalancers, ServiceRegistries: in.ServiceRegistries,
-		DeploymentConfiguration: orZero(in.DeploymentConfiguration), PlacementConstraints: in.PlacementConstraints, PlacementStrategy: in.PlacementStrategy}
+	return ecs.Service{AvailabilityZoneRebalancing: in.AvailabilityZoneRebalancing, LaunchType: in.LaunchType,
+		SchedulingStrategy: in.SchedulingStrategy, LoadBalancers: in.LoadBalancers,
+		ServiceRegistries:       in.ServiceRegistries,
+		DeploymentConfiguration: orZero(in.DeploymentConfiguration), PlacementConstraints: in.PlacementConstraints,
+		PlacementStrategy: in.PlacementStrategy}
 }
 
 func (c *faults) propagation(p ecs.PropagateTags, service bool) {

@@ -56,7 +56,8 @@ func (in UpdateServiceInput) Validate() error {
 func (in UpdateServiceInput) ValidateFor(s ecs.Service) error {
 	c := &faults{}
 	if s.Status != "" && s.Status != ecs.ServiceStatusActive {
-		c.others = append(c.others, ecs.Fault(ecs.ServiceNotActiveException, "service", "The service "+s.ServiceName+" is "+string(s.Status)+", not ACTIVE."))
+		c.others = append(c.others, ecs.Fault(ecs.ServiceNotActiveException, "service",
+			"The service "+s.ServiceName+" is "+string(s.Status)+", not ACTIVE."))
 	}
 	if s.SchedulingStrategy == ecs.SchedulingStrategyDaemon {
 		if !in.DesiredCount.IsZero() {
@@ -69,12 +70,16 @@ func (in UpdateServiceInput) ValidateFor(s ecs.Service) error {
 			c.daemonPercent(dc)
 		}
 		if in.AvailabilityZoneRebalancing == ecs.AvailabilityZoneRebalancingEnabled {
-			c.Refuse("availabilityZoneRebalancing", "Availability Zone rebalancing is not supported with the daemon scheduling strategy.")
+			c.Refuse("availabilityZoneRebalancing",
+				"Availability Zone rebalancing is not supported with the daemon scheduling strategy.")
 		}
 	}
-	if strategy, given := in.CapacityProviderStrategy.Get(); given && !in.ForceNewDeployment && !slices.Equal(strategy, s.CapacityProviderStrategy) {
-		c.Refuse("capacityProviderStrategy", "When switching from launch type to capacity provider strategy on an existing service, or making a change to "+
-			"a capacity provider strategy on a service that is already using one, you must force a new deployment.")
+	if strategy, given := in.CapacityProviderStrategy.Get(); given && !in.ForceNewDeployment && !slices.Equal(strategy,
+		s.CapacityProviderStrategy) {
+		c.Refuse("capacityProviderStrategy",
+			"When switching from launch type to capacity provider strategy on an existing service, or making a "+
+				"change to "+
+				"a capacity provider strategy on a service that is already using one, you must force a new deployment.")
 	}
 	if in.HealthCheckGracePeriodSeconds.Or(0) > 0 && len(in.LoadBalancers.Or(s.LoadBalancers)) == 0 {
 		c.gracePeriod(in.HealthCheckGracePeriodSeconds, false)

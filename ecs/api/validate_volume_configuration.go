@@ -43,7 +43,8 @@ func (c *faults) taskVolumes(list []ecs.TaskVolumeConfiguration) {
 		}
 		c.managedVolume(path+".managedEBSVolume", k.ServiceManagedEBSVolumeConfiguration, false)
 		if p := k.TerminationPolicy; p != nil && p.DeleteOnTermination.IsZero() {
-			c.Refuse(path+".managedEBSVolume.terminationPolicy.deleteOnTermination", "deleteOnTermination should not be null or empty.")
+			c.Refuse(path+".managedEBSVolume.terminationPolicy.deleteOnTermination",
+				"deleteOnTermination should not be null or empty.")
 		}
 	}
 }
@@ -76,7 +77,8 @@ func (c *faults) managedVolume(path string, k ecs.ServiceManagedEBSVolumeConfigu
 	c.between(path+".volumeInitializationRate", k.VolumeInitializationRate, 100, 300)
 	c.volumeSize(path, k)
 	if f := k.FilesystemType; f != "" && !slices.Contains([]string{"ext3", "ext4", "xfs", "ntfs"}, f) {
-		c.Refuse(path+".filesystemType", "filesystemType must be one of ext3, ext4, xfs, ntfs; it is %q.", check.Shortened(f))
+		c.Refuse(path+".filesystemType", "filesystemType must be one of ext3, ext4, xfs, ntfs; it is %q.",
+			check.Shortened(f))
 	}
 	for i, s := range k.TagSpecifications {
 		c.tagSpecification(path+".tagSpecifications"+check.Path(i), s, service)
@@ -92,7 +94,8 @@ func (c *faults) volumeSize(path string, k ecs.ServiceManagedEBSVolumeConfigurat
 	types := volumeTypes()
 	i := slices.IndexFunc(types, func(t volumeType) bool { return t.name == name })
 	if i < 0 {
-		c.Refuse(path+".volumeType", "volumeType must be one of gp2, gp3, io1, io2, sc1, st1, standard; it is %q.", check.Shortened(name))
+		c.Refuse(path+".volumeType", "volumeType must be one of gp2, gp3, io1, io2, sc1, st1, standard; it is %q.",
+			check.Shortened(name))
 		return
 	}
 	t := types[i]
@@ -118,7 +121,8 @@ func (c *faults) tagSpecification(path string, s ecs.EBSTagSpecification, servic
 	if s.ResourceType != "volume" {
 		c.Refuse(path+".resourceType", "resourceType must be volume; it is %q.", check.Shortened(s.ResourceType))
 	}
-	if c.OneOf(path+".propagateTags", choose(s.PropagateTags)) && s.PropagateTags == ecs.PropagateTagsService && !service {
+	if c.OneOf(path+".propagateTags", choose(s.PropagateTags)) && s.PropagateTags == ecs.PropagateTagsService &&
+		!service {
 		c.Refuse(path+".propagateTags", "Tags can be propagated from a SERVICE only by a service.")
 	}
 	c.tags(path+".tags", s.Tags)
@@ -134,14 +138,18 @@ func (c *faults) tagSpecification(path string, s ecs.EBSTagSpecification, servic
 func (c *faults) volumesFor(list []ecs.TaskVolumeConfiguration, d ecs.TaskDefinition, fargate bool) {
 	open, ok := d.VolumeAtLaunch()
 	if ok && len(list) == 0 {
-		c.Refuse("volumeConfigurations", "The volume %s of the task definition is configured at launch, and there is no volume configuration for it.", open)
+		c.Refuse("volumeConfigurations",
+			"The volume %s of the task definition is configured at launch, and there is no volume configuration "+
+				"for it.", open)
 	}
 	for i, v := range list {
 		if !ok || open != v.Name {
-			c.Refuse("volumeConfigurations", "Volume configuration provided but no matching configuredAtLaunch volume found in task definition.")
+			c.Refuse("volumeConfigurations",
+				"Volume configuration provided but no matching configuredAtLaunch volume found in task definition.")
 		}
 		if k := v.ManagedEBSVolume; k != nil && fargate && k.VolumeType == "standard" {
-			c.Refuse(check.Path("volumeConfigurations", i)+".managedEBSVolume.volumeType", "Fargate does not support volumes of the type standard.")
+			c.Refuse(check.Path("volumeConfigurations", i)+".managedEBSVolume.volumeType",
+				"Fargate does not support volumes of the type standard.")
 		}
 	}
 }
@@ -153,8 +161,10 @@ func (c *faults) volumesFor(list []ecs.TaskVolumeConfiguration, d ecs.TaskDefini
 // volumes. Like ValidateService, it looks at the service that results from a request.
 func ValidateVolumes(s ecs.Service, list []ecs.ServiceVolumeConfiguration, d ecs.TaskDefinition) error {
 	c := &faults{}
-	if controller := controllerType(s.DeploymentController); len(list) > 0 && controller != ecs.DeploymentControllerTypeEcs {
-		c.Refuse("volumeConfigurations", "Volume configurations are not supported with the %s deployment controller.", controller)
+	if controller := controllerType(s.DeploymentController); len(list) > 0 &&
+		controller != ecs.DeploymentControllerTypeEcs {
+		c.Refuse("volumeConfigurations", "Volume configurations are not supported with the %s deployment controller.",
+			controller)
 	}
 	each := make([]ecs.TaskVolumeConfiguration, 0, len(list))
 	for _, v := range list {

@@ -7,7 +7,8 @@ import (
 )
 
 func ExampleParse() {
-	for _, s := range []string{"nginx", "myhost/app", "123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/web:v1", "Nginx"} {
+	for _, s := range []string{"nginx", "myhost/app", "123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/web:v1",
+		"Nginx"} {
 		ref, err := image.Parse(s)
 		_, private := ref.ECR()
 		fmt.Println(ref, private, err)

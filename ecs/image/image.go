@@ -250,7 +250,8 @@ func (i Image) ECR() (ECR, bool) {
 func ValidateRepositoryName(name string) error {
 	if n := utf8.RuneCountInString(name); n < 2 || n > 256 || !isPath(name) {
 		return ecs.Fault(ecs.InvalidParameterException, "repositoryName",
-			"Invalid parameter at 'repositoryName' failed to satisfy constraint: 'must satisfy regular expression '(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*''")
+			"Invalid parameter at 'repositoryName' failed to satisfy constraint: 'must satisfy regular expression "+
+				"'(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*''")
 	}
 	return nil
 }

@@ -71,11 +71,14 @@ func TestParseImage(t *testing.T) {
 // Facts 6.4 and 6.5.
 func TestECR(t *testing.T) {
 	for given, want := range map[string]image.ECR{ //order:any each alone
-		"123456789012.dkr.ecr.us-east-1.amazonaws.com/team/web:v1":  {Account: "123456789012", Region: "us-east-1", Repository: "team/web"},
-		"123456789012.dkr.ecr-fips.us-gov-west-1.amazonaws.com/web": {Account: "123456789012", Region: "us-gov-west-1", Repository: "web", FIPS: true},
-		"123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/web":      {Account: "123456789012", Region: "cn-north-1", Repository: "web"},
-		"123456789012.dkr-ecr.eu-west-1.on.aws/web":                 {Account: "123456789012", Region: "eu-west-1", Repository: "web"},
-		"public.ecr.aws/docker/library/nginx:1":                     {Alias: "docker", Repository: "library/nginx"},
+		"123456789012.dkr.ecr.us-east-1.amazonaws.com/team/web:v1": {Account: "123456789012", Region: "us-east-1",
+			Repository: "team/web"},
+		"123456789012.dkr.ecr-fips.us-gov-west-1.amazonaws.com/web": {Account: "123456789012", Region: "us-gov-west-1",
+			Repository: "web", FIPS: true},
+		"123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/web": {Account: "123456789012",
+			Region: "cn-north-1", Repository: "web"},
+		"123456789012.dkr-ecr.eu-west-1.on.aws/web": {Account: "123456789012", Region: "eu-west-1", Repository: "web"},
+		"public.ecr.aws/docker/library/nginx:1":     {Alias: "docker", Repository: "library/nginx"},
 	} {
 		ref, err := image.Parse(given)
 		require.NoError(t, err)
@@ -84,11 +87,13 @@ func TestECR(t *testing.T) {
 		require.Equal(t, want, got)
 		require.Equal(t, want.Account != "", ecs.IsPrivateECR(given), given)
 	}
-	for _, given := range []string{"nginx", "12345.dkr.ecr.us-east-1.amazonaws.com/web", "123456789012.dkr.ecr.amazonaws.com/web", "123456789012.dkr.ecr.us-east-1.example.com/web"} {
+	for _, given := range []string{"nginx", "12345.dkr.ecr.us-east-1.amazonaws.com/web",
+		"123456789012.dkr.ecr.amazonaws.com/web", "123456789012.dkr.ecr.us-east-1.example.com/web"} {
 		require.False(t, ecs.IsPrivateECR(given), given)
 	}
 	for name, ok := range map[string]bool{ //order:any each alone
-		"web": true, "project-a/nginx-web-app": true, "9a": true, "a": false, "Web": false, "a/": false, "a--b": true, "a..b": false, strings.Repeat("a", 257): false,
+		"web": true, "project-a/nginx-web-app": true, "9a": true, "a": false, "Web": false, "a/": false, "a--b": true,
+		"a..b": false, strings.Repeat("a", 257): false,
 	} {
 		require.Equal(t, ok, image.ValidateRepositoryName(name) == nil, name)
 	}
@@ -96,7 +101,8 @@ func TestECR(t *testing.T) {
 
 func TestImageRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s := rapid.StringMatching(`([a-zA-Z0-9.-]{1,8}(:[0-9]{1,3})?/)?[a-z0-9]{1,4}([._-]{1,2}[a-z0-9]{1,3})?(/[a-z0-9]{1,4})?(:[A-Za-z0-9_.-]{1,5})?`).Draw(t, "image")
+		s := rapid.StringMatching(
+			`([a-zA-Z0-9.-]{1,8}(:[0-9]{1,3})?/)?[a-z0-9]{1,4}([._-]{1,2}[a-z0-9]{1,3})?(/[a-z0-9]{1,4})?(:[A-Za-z0-9_.-]{1,5})?`).Draw(t, "image")
 		ref, err := image.Parse(s)
 		if err != nil {
 			return

@@ -10,7 +10,9 @@ var benchmarks = []struct{ name, src string }{
 	{"version", "agentVersion >= 1.14.5"},
 	{"registered", "registeredAt < 2030-06-18T22:28:28+00:00"},
 	{"group", "not(task:group == web)"},
-	{"compound", "(attribute:stack == prod or attribute:stack !exists) and runningTasksCount <= 5 and attribute:ecs.availability-zone != us-east-1d"},
+	{"compound",
+		"(attribute:stack == prod or attribute:stack !exists) and runningTasksCount <= 5 and " +
+			"attribute:ecs.availability-zone != us-east-1d"},
 }
 
 func BenchmarkParse(b *testing.B) {

@@ -22,9 +22,12 @@ func Example() {
 		return
 	}
 	fleet := []instance{
-		{"ec2InstanceId": "i-1", "attribute:ecs.instance-type": "t2.small", "attribute:ecs.availability-zone": "us-east-1a"},
-		{"ec2InstanceId": "i-2", "attribute:ecs.instance-type": "g2.2xlarge", "attribute:ecs.availability-zone": "us-east-1d"},
-		{"ec2InstanceId": "i-3", "attribute:ecs.instance-type": "g2.8xlarge", "attribute:ecs.availability-zone": "us-east-1a"},
+		{"ec2InstanceId": "i-1", "attribute:ecs.instance-type": "t2.small",
+			"attribute:ecs.availability-zone": "us-east-1a"},
+		{"ec2InstanceId": "i-2", "attribute:ecs.instance-type": "g2.2xlarge",
+			"attribute:ecs.availability-zone": "us-east-1d"},
+		{"ec2InstanceId": "i-3", "attribute:ecs.instance-type": "g2.8xlarge",
+			"attribute:ecs.availability-zone": "us-east-1a"},
 	}
 	for _, in := range fleet {
 		fmt.Println(in["ec2InstanceId"], e.Match(in))

@@ -23,9 +23,12 @@ func TestCanonicalText(t *testing.T) {
 		{"attribute:x == in", "attribute:x == in"},
 		{"not task:group == database", "not(task:group == database)"},
 		{"!!(agentConnected==TRUE)", "not(not(agentConnected == true))"},
-		{"((attribute:a exists and (attribute:b exists)) and attribute:c exists)", "attribute:a exists and attribute:b exists and attribute:c exists"},
-		{"(attribute:a exists or attribute:b exists) and attribute:c exists", "(attribute:a exists or attribute:b exists) and attribute:c exists"},
-		{"attribute:a exists or (attribute:b exists and attribute:c exists)", "attribute:a exists or attribute:b exists and attribute:c exists"},
+		{"((attribute:a exists and (attribute:b exists)) and attribute:c exists)",
+			"attribute:a exists and attribute:b exists and attribute:c exists"},
+		{"(attribute:a exists or attribute:b exists) and attribute:c exists",
+			"(attribute:a exists or attribute:b exists) and attribute:c exists"},
+		{"attribute:a exists or (attribute:b exists and attribute:c exists)",
+			"attribute:a exists or attribute:b exists and attribute:c exists"},
 		{"not(attribute:a exists or attribute:b exists)", "not(attribute:a exists or attribute:b exists)"},
 	} {
 		e, err := Parse(row.src)
@@ -87,8 +90,10 @@ func TestSubjectsAndDynamic(t *testing.T) {
 		subjects []string
 		dynamic  bool
 	}{
-		{"attribute:b exists and (attribute:a == x or not attribute:b == y)", []string{"attribute:a", "attribute:b"}, false},
-		{"agentVersion > 1.0 or registeredAt < 2020-01-01 or ec2InstanceId == i-1", []string{"agentVersion", "ec2InstanceId", "registeredAt"}, false},
+		{"attribute:b exists and (attribute:a == x or not attribute:b == y)", []string{"attribute:a", "attribute:b"},
+			false},
+		{"agentVersion > 1.0 or registeredAt < 2020-01-01 or ec2InstanceId == i-1",
+			[]string{"agentVersion", "ec2InstanceId", "registeredAt"}, false},
 		{"attribute:a exists and not(task:group == g)", []string{"attribute:a", "task:group"}, true},
 		{"runningTasksCount < 5", []string{"runningTasksCount"}, true},
 		{"agentConnected == true or attribute:a exists", []string{"agentConnected", "attribute:a"}, true},
@@ -104,7 +109,10 @@ func TestSubjectsAndDynamic(t *testing.T) {
 }
 
 func TestConjuncts(t *testing.T) {
-	e, err := Parse("runningTasksCount < 5 and not(task:group == web or !attribute:a exists) and (attribute:b == x or attribute:c == y) and not(attribute:d in [p, q] and attribute:e exists)")
+	e, err := Parse(
+		"runningTasksCount < 5 and not(task:group == web or !attribute:a exists) and (attribute:b == x or " +
+			"attribute:c " +
+			"== y) and not(attribute:d in [p, q] and attribute:e exists)")
 	require.NoError(t, err)
 	var got []string
 	for _, c := range e.Conjuncts() {

@@ -72,10 +72,13 @@ func fleet() []*host {
 		return m
 	}
 	return []*host{
-		{"A", on("t2.small", "us-east-1a", "prod"), []string{"service:production"}, 1, true, "1.14.4", "i-abcd1234", "2018-02-01"},
-		{"B", on("t2.medium", "us-east-1b", "test"), []string{"database"}, 3, false, "1.14.5", "i-wxyx7890", "2018-03-01"},
+		{"A", on("t2.small", "us-east-1a", "prod"), []string{"service:production"}, 1, true, "1.14.4",
+			"i-abcd1234", "2018-02-01"},
+		{"B", on("t2.medium", "us-east-1b", "test"), []string{"database"}, 3, false, "1.14.5",
+			"i-wxyx7890", "2018-03-01"},
 		{"C", on("g2.2xlarge", "us-east-1d", ""), nil, 0, true, "1.9.0", "i-00000003", "2018-02-12"},
-		{"D", on("g2.8xlarge", "us-east-1a", "prod"), []string{"service:production", "database"}, 2, true, "1.80.0", "i-00000004", "2024-01-01"},
+		{"D", on("g2.8xlarge", "us-east-1a", "prod"), []string{"service:production", "database"}, 2, true, "1.80.0",
+			"i-00000004", "2024-01-01"},
 	}
 }
 
@@ -134,8 +137,10 @@ func TestFleet(t *testing.T) {
 		{"task:group exists", "task:group exists", "A B D"},
 		{"task:group !exists", "task:group !exists", "C"},
 		{"task:group =~", "task:group =~ service:.*", "A D"},
-		{"precedence: and before or", "runningTasksCount == 0 or runningTasksCount == 1 and agentConnected == false", "C"},
-		{"precedence: parentheses", "(runningTasksCount == 0 or runningTasksCount == 1) and agentConnected == true", "A C"},
+		{"precedence: and before or", "runningTasksCount == 0 or runningTasksCount == 1 and agentConnected == false",
+			"C"},
+		{"precedence: parentheses", "(runningTasksCount == 0 or runningTasksCount == 1) and agentConnected == true",
+			"A C"},
 		{"precedence: not before and", "not runningTasksCount == 0 and agentConnected == true", "A D"},
 		{"symbols", "!runningTasksCount==0&&agentConnected==true||runningTasksCount==3", "A B D"},
 	} {
@@ -168,19 +173,25 @@ func TestValues(t *testing.T) {
 		// Names are told apart by case.
 		{"attribute:Role == Primary", true}, {"attribute:role == Primary", false}, {"attribute:Role == primary", false},
 		// Quotes.
-		{`attribute:note == "it's a big box"`, true}, {`attribute:note =~ "it's a .*"`, true}, {"attribute:word == 'b'", true},
+		{`attribute:note == "it's a big box"`, true}, {`attribute:note =~ "it's a .*"`, true},
+		{"attribute:word == 'b'", true},
 		// Versions compare by number; missing parts are zero.
 		{"agentVersion == 1.14.0", true}, {"agentVersion > 1.9.0", true}, {"agentVersion < 1.14.0.1", true},
-		{"agentVersion >= 1.014", true}, {"agentVersion != 1.14", false}, {"agentVersion < 100000000000000000000000", true},
+		{"agentVersion >= 1.014", true}, {"agentVersion != 1.14", false},
+		{"agentVersion < 100000000000000000000000", true},
 		// Counts.
-		{"runningTasksCount == 007", true}, {"runningTasksCount < 99999999999999999999999", true}, {"runningTasksCount >= 8", false},
+		{"runningTasksCount == 007", true}, {"runningTasksCount < 99999999999999999999999", true},
+		{"runningTasksCount >= 8", false},
 		// Times: UTC without a zone, midnight without a time.
 		{"registeredAt == 2018-06-18T20:28:28", false}, {"registeredAt > 2018-06-18T20:28:28Z", true},
 		{"registeredAt < 2018-06-18T20:28:29+00:00", true}, {"registeredAt < 2018-06-18T22:28:29+02:00", true},
-		{"registeredAt > 2018-06-18", true}, {"registeredAt < 2018-06-19", true}, {"registeredAt >= 2018-06-18T15:28:28-05:30", false},
+		{"registeredAt > 2018-06-18", true}, {"registeredAt < 2018-06-19", true},
+		{"registeredAt >= 2018-06-18T15:28:28-05:30", false},
 		// Patterns.
-		{"attribute:kind =~ c5.large", true}, {"attribute:kind =~ C5.*", false}, {"attribute:kind =~ '(?i:C5).*'", true},
-		{"attribute:kind =~ [cm]5.*", true}, {"attribute:kind =~ [cm]5[.]x?l.{1,9}", true}, {"attribute:kind =~ .*", true},
+		{"attribute:kind =~ c5.large", true}, {"attribute:kind =~ C5.*", false},
+		{"attribute:kind =~ '(?i:C5).*'", true},
+		{"attribute:kind =~ [cm]5.*", true}, {"attribute:kind =~ [cm]5[.]x?l.{1,9}", true},
+		{"attribute:kind =~ .*", true},
 		{`attribute:kind =~ \Qc5.large`, true}, {"attribute:kind =~ c5", false}, {"attribute:kind =~ .*large|m5", true},
 		{"attribute:lines =~ a.*", false}, {"attribute:lines =~ '(?s)a.*'", true}, {"attribute:lines =~ a", false},
 	} {
@@ -190,7 +201,8 @@ func TestValues(t *testing.T) {
 		require.Equal(t, row.holds, e.Match(plain{h}), "in text only: %s", row.expression)
 	}
 	odd := &host{agent: "1.14-dev", registered: "yesterday"}
-	for _, src := range []string{"agentVersion != 1.0", "agentVersion < 9", "registeredAt != 2018-01-01", "registeredAt < 2999-01-01", "ec2InstanceId != i-1"} {
+	for _, src := range []string{"agentVersion != 1.0", "agentVersion < 9", "registeredAt != 2018-01-01",
+		"registeredAt < 2999-01-01", "ec2InstanceId != i-1"} {
 		e, err := Parse(src)
 		require.NoError(t, err)
 		require.False(t, e.Match(odd), src)

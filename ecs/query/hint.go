@@ -10,7 +10,8 @@ import (
 // subjectCandidates returns what a test, a negation or a group begins with, in
 // byte order.
 func subjectCandidates() []string {
-	return []string{"(", "agentConnected", "agentVersion", "attribute:NAME", "ec2InstanceId", "not", "registeredAt", "runningTasksCount", "task:group"}
+	return []string{"(", "agentConnected", "agentVersion", "attribute:NAME", "ec2InstanceId", "not", "registeredAt",
+		"runningTasksCount", "task:group"}
 }
 
 // operatorCandidates returns the canonical operators of class c in byte order.
@@ -49,7 +50,8 @@ func subjectHint(w string) string {
 	if i := strings.IndexAny(w, ":."); i > 0 && closest(w[:i], []string{"attribute"}) != "" {
 		return attributePrefix + w[i+1:]
 	}
-	if s := closest(w, []string{"agentConnected", "agentVersion", "and", "ec2InstanceId", "not", "or", "registeredAt", "runningTasksCount", "task:group"}); s != "" {
+	if s := closest(w, []string{"agentConnected", "agentVersion", "and", "ec2InstanceId", "not", "or", "registeredAt",
+		"runningTasksCount", "task:group"}); s != "" {
 		return s
 	}
 	for i := range len(w) {

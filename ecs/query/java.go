@@ -47,7 +47,8 @@ func javaOnly(p string) *patternFault {
 		case c == '{':
 			n := repeatLength(rest)
 			if n == 0 {
-				return &patternFault{at: i, reason: "a brace that begins no repetition needs a backslash before it", hint: alternatives(rest)}
+				return &patternFault{at: i, reason: "a brace that begins no repetition needs a backslash before it",
+					hint: alternatives(rest)}
 			}
 			if strings.HasPrefix(rest[n:], "+") {
 				return noRE2(i, "a possessive quantifier ("+rest[:n+1]+")")

@@ -100,7 +100,8 @@ func TestLaws(t *testing.T) {
 	// Seen to fail: the caret of a quote that is not closed put beyond the end.
 	t.Run("Q5_no_input_panics", rapid.MakeCheck(func(t *rapid.T) {
 		checkAnyText(t, rapid.OneOf(rapid.String(), fragments()).Draw(t, "text"))
-		src, piece := sentences(g).Draw(t, "sentence"), rapid.SampledFrom([]string{"", "'", "(", ")", "=", "!", "x", "é", "\xff"}).Draw(t, "piece")
+		src, piece := sentences(g).Draw(t, "sentence"), rapid.SampledFrom([]string{"", "'", "(", ")", "=", "!", "x",
+			"é", "\xff"}).Draw(t, "piece")
 		for i := range src {
 			checkAnyText(t, src[:i]+piece)
 			checkAnyText(t, src[:i]+piece+src[i+1:])
@@ -135,15 +136,19 @@ func checkAnyText(t require.TestingT, src string) {
 
 // sameForm reports whether two expressions are the same tree.
 func sameForm(a, b *Expr) bool {
-	return a.kind == b.kind && a.subject == b.subject && a.class == b.class && a.op == b.op && slices.Equal(a.values, b.values) &&
+	return a.kind == b.kind && a.subject == b.subject && a.class == b.class && a.op == b.op &&
+		slices.Equal(a.values, b.values) &&
 		a.at.Equal(b.at) && (a.pattern == nil) == (b.pattern == nil) && slices.EqualFunc(a.args, b.args, sameForm)
 }
 
 // fragments are texts of pieces of the language in any order.
 func fragments() *rapid.Generator[string] {
-	piece := rapid.SampledFrom([]string{"(", ")", "[", "]", ",", "!", "!=", "==", "=~", "!~", "<", ">=", "&&", "||", "and", "or", "not", "in", "!in",
-		"exists", "!exists", "matches", "attribute:", "attribute:x", "task:group", "agentVersion", "registeredAt", "runningTasksCount", "agentConnected",
-		"true", "1", "1.2", "2018-02-29", "'", "\"", "a", "*", "(?=a)", "\\1", "\\", "{9}", "[^", "é", "\xff", " ", " ", " ", "\n"})
+	piece := rapid.SampledFrom([]string{"(", ")", "[", "]", ",", "!", "!=", "==", "=~", "!~", "<", ">=", "&&", "||",
+		"and", "or", "not", "in", "!in",
+		"exists", "!exists", "matches", "attribute:", "attribute:x", "task:group", "agentVersion", "registeredAt",
+		"runningTasksCount", "agentConnected",
+		"true", "1", "1.2", "2018-02-29", "'", "\"", "a", "*", "(?=a)", "\\1", "\\", "{9}", "[^", "é",
+		"\xff", " ", " ", " ", "\n"})
 	return rapid.Custom(func(t *rapid.T) string {
 		return strings.Join(rapid.SliceOfN(piece, 0, 30).Draw(t, "pieces"), "")
 	})
@@ -174,7 +179,8 @@ func (f formula) holds(h *host) bool {
 // others by chance.
 func (f formula) text(t *rapid.T) string {
 	strength := map[string]int{"or": 1, "and": 2, "not": 3, "": 4}
-	spellings := map[string][]string{"or": {" or ", "||", " || "}, "and": {" and ", "&&", " && "}, "not": {"not ", "!", "! "}}
+	spellings := map[string][]string{"or": {" or ", "||", " || "}, "and": {" and ", "&&", " && "},
+		"not": {"not ", "!", "! "}}
 	if f.connective == "" {
 		return strings.TrimSpace(strings.Join(f.words[:], " "))
 	}
@@ -228,13 +234,14 @@ func formulas(depth int) *rapid.Generator[formula] {
 
 // The values of each subject, on hosts and in tests.
 var domains = map[string][]string{
-	"attribute:x":       {"1", "2", "10", "1.0", "-1", "a", "ab", "b", "1a"},
-	"attribute:y":       {"t2.small", "t2.large", "c5.large", "t2xsmall"},
-	"task:group":        {"web", "db", "service:web"},
-	"ec2InstanceId":     {"i-1", "i-2"},
-	"agentConnected":    {"true", "false"},
-	"agentVersion":      {"1.9.0", "1.9", "1.14.5", "1.80.0", "2", "0.10"},
-	"registeredAt":      {"2018-02-12", "2018-02-13", "2018-02-13T00:00:01", "2018-02-13T01:00:00+01:00", "2024-02-29T10:00:00Z"},
+	"attribute:x":    {"1", "2", "10", "1.0", "-1", "a", "ab", "b", "1a"},
+	"attribute:y":    {"t2.small", "t2.large", "c5.large", "t2xsmall"},
+	"task:group":     {"web", "db", "service:web"},
+	"ec2InstanceId":  {"i-1", "i-2"},
+	"agentConnected": {"true", "false"},
+	"agentVersion":   {"1.9.0", "1.9", "1.14.5", "1.80.0", "2", "0.10"},
+	"registeredAt": {"2018-02-12", "2018-02-13", "2018-02-13T00:00:01", "2018-02-13T01:00:00+01:00",
+		"2024-02-29T10:00:00Z"},
 	"runningTasksCount": {"0", "1", "2", "10", "100"},
 }
 
@@ -258,7 +265,8 @@ func hosts() *rapid.Generator[*host] {
 
 // drawTest draws a test and says by other means than Match when it holds.
 func drawTest(t *rapid.T) formula {
-	subject := rapid.SampledFrom([]string{"attribute:x", "attribute:y", "task:group", "ec2InstanceId", "agentConnected", "agentVersion", "registeredAt", "runningTasksCount"}).Draw(t, "subject")
+	subject := rapid.SampledFrom([]string{"attribute:x", "attribute:y", "task:group", "ec2InstanceId", "agentConnected",
+		"agentVersion", "registeredAt", "runningTasksCount"}).Draw(t, "subject")
 	c, _ := classOf(subject)
 	var ops []Op
 	for o := OpEquals; o <= OpNotMatches; o++ {
@@ -267,7 +275,8 @@ func drawTest(t *rapid.T) formula {
 		}
 	}
 	op := rapid.SampledFrom(ops).Draw(t, "operator")
-	f := formula{words: [3]string{subject, rapid.SampledFrom([]string{opSymbols[op], opWords[op]}).Draw(t, "spelling"), ""}}
+	f := formula{words: [3]string{subject, rapid.SampledFrom([]string{opSymbols[op], opWords[op]}).Draw(t, "spelling"),
+		""}}
 	var args []string
 	switch op {
 	case OpExists, OpNotExists:
@@ -275,7 +284,10 @@ func drawTest(t *rapid.T) formula {
 		args = rapid.SliceOfN(rapid.SampledFrom(domains[subject]), 1, 3).Draw(t, "list")
 		f.words[2] = "['" + strings.Join(args, "' , '") + "']"
 	case OpMatches, OpNotMatches:
-		args = []string{rapid.SampledFrom([]string{".*", "t2.*", "a", "a|ab", "(a|1)b?", "[a-z0-9]+", "i-[12]", "tru.", "1*", `t2\.small`, "(?i)A", "service:.*", "web|db", ""}).Filter(func(s string) bool { return s != "" }).Draw(t, "pattern")}
+		args = []string{rapid.SampledFrom([]string{".*", "t2.*", "a", "a|ab", "(a|1)b?", "[a-z0-9]+", "i-[12]", "tru.",
+			"1*", `t2\.small`, "(?i)A", "service:.*", "web|db", ""}).Filter(func(s string) bool {
+			return s != ""
+		}).Draw(t, "pattern")}
 		f.words[2] = "'" + args[0] + "'"
 	default:
 		args = []string{rapid.SampledFrom(domains[subject]).Draw(t, "value")}

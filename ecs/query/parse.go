@@ -58,14 +58,16 @@ func checkText(src string) *SyntaxError {
 	for i, r := range src {
 		if n == MaxLength {
 			return &SyntaxError{Source: src, Offset: i,
-				Reason: fmt.Sprintf("an expression has at most %d characters, this one has %d", MaxLength, utf8.RuneCountInString(src))}
+				Reason: fmt.Sprintf("an expression has at most %d characters, this one has %d", MaxLength,
+					utf8.RuneCountInString(src))}
 		}
 		n++
 		switch {
 		case r == utf8.RuneError && !strings.HasPrefix(src[i:], "\uFFFD"):
 			return &SyntaxError{Source: src, Offset: i, Reason: "the text is not valid UTF-8"}
 		case isControl(r) && !isBlank(byte(r)):
-			return &SyntaxError{Source: src, Offset: i, Reason: fmt.Sprintf("the control character %U does not belong in an expression", r)}
+			return &SyntaxError{Source: src, Offset: i,
+				Reason: fmt.Sprintf("the control character %U does not belong in an expression", r)}
 		}
 	}
 	return nil
@@ -209,7 +211,8 @@ func (p *parser) checkName(at int, name string) *SyntaxError {
 	case name == "":
 		return p.unexpected(at, "an attribute name")
 	case len(name) > maxAttributeLength:
-		return p.wrong(at+maxAttributeLength, fmt.Sprintf("an attribute name has at most %d characters, this one has %d", maxAttributeLength, len(name)))
+		return p.wrong(at+maxAttributeLength,
+			fmt.Sprintf("an attribute name has at most %d characters, this one has %d", maxAttributeLength, len(name)))
 	}
 	return nil
 }
@@ -300,7 +303,8 @@ func (p *parser) value(e *Expr) *SyntaxError {
 func (p *parser) patternValue(e *Expr) *SyntaxError {
 	at := p.skipBlanks()
 	quoted := p.isQuote(at)
-	if next := at + barePatternLength(p.src[at:]); !quoted && next < len(p.src) && strings.IndexByte(`('"`, p.src[next]) >= 0 {
+	if next := at + barePatternLength(p.src[at:]); !quoted && next < len(p.src) && strings.IndexByte(`('"`,
+		p.src[next]) >= 0 {
 		return p.wrong(next, "a pattern with blanks, quotes or a parenthesis that is not closed needs quotes around it")
 	}
 	v, err := p.text(barePatternLength)

@@ -63,7 +63,10 @@ func compilePattern(p string, limit int) (*pattern, int, *patternFault) {
 }
 
 func tooLarge() *patternFault {
-	return &patternFault{reason: fmt.Sprintf("the patterns of an expression may need %d states together, and with this one they need more", maxPatternStates)}
+	return &patternFault{
+		reason: fmt.Sprintf(
+			"the patterns of an expression may need %d states together, and with this one they need more",
+			maxPatternStates)}
 }
 
 // simplePattern recognises "text" and "text.*", which most patterns are.

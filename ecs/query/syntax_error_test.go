@@ -30,8 +30,10 @@ func TestClosest(t *testing.T) {
 	all := operatorSpellings(classText)
 	require.True(t, slices.IsSorted(all))
 	for _, row := range []struct{ word, hint string }{
-		{"=", "=="}, {"~=", "=~"}, {"===", "=="}, {"eq", ""}, {"equal", "equals"}, {"notin", "not_in"}, {"exist", "exists"},
-		{"not_match", "not_matches"}, {"greaterthan", "greater_than"}, {"", ""}, {"contains", ""}, {strings.Repeat("in", 50), ""},
+		{"=", "=="}, {"~=", "=~"}, {"===", "=="}, {"eq", ""}, {"equal", "equals"},
+		{"notin", "not_in"}, {"exist", "exists"},
+		{"not_match", "not_matches"}, {"greaterthan", "greater_than"}, {"", ""}, {"contains", ""},
+		{strings.Repeat("in", 50), ""},
 	} {
 		require.Equal(t, row.hint, closest(row.word, all), row.word)
 	}

@@ -11,7 +11,8 @@ import (
 func ExampleRegistry() {
 	now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 	r := registry.New(registry.Config{Region: "eu-west-1"})
-	d := ecs.TaskDefinition{Family: "web", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web", Image: "nginx", Memory: 128}}}
+	d := ecs.TaskDefinition{Family: "web", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web",
+		Image: "nginx", Memory: 128}}}
 	for range 2 {
 		got, err := r.Register(now, d)
 		fmt.Println(got.TaskDefinitionArn, got.Compatibilities, err)

@@ -124,7 +124,8 @@ func (r *Registry) ResolveForUse(ref string) (ecs.TaskDefinition, error) {
 		return ecs.TaskDefinition{}, err
 	}
 	if !at.Status.AllowsNewTasks() {
-		return ecs.TaskDefinition{}, ecs.Fault(ecs.InvalidParameterException, "taskDefinition", "TaskDefinition is inactive")
+		return ecs.TaskDefinition{}, ecs.Fault(ecs.InvalidParameterException, "taskDefinition",
+			"TaskDefinition is inactive")
 	}
 	return *at, nil
 }
@@ -151,7 +152,9 @@ func (r *Registry) locate(ref string) (*ecs.TaskDefinition, error) {
 		}
 		return nil, unknown
 	}
-	j, ok := slices.BinarySearchFunc(revisions, revision, func(d ecs.TaskDefinition, n int) int { return d.Revision - n })
+	j, ok := slices.BinarySearchFunc(revisions, revision, func(d ecs.TaskDefinition, n int) int {
+		return d.Revision - n
+	})
 	if !ok {
 		return nil, unknown
 	}
@@ -218,7 +221,8 @@ func (r *Registry) Remove(ref string) error {
 		return err
 	}
 	if at.Status != ecs.TaskDefinitionStatusDeleteInProgress {
-		return ecs.Fault(ecs.ClientException, "taskDefinition", at.TaskDefinitionArn+" is "+string(at.Status)+", not DELETE_IN_PROGRESS.")
+		return ecs.Fault(ecs.ClientException, "taskDefinition",
+			at.TaskDefinitionArn+" is "+string(at.Status)+", not DELETE_IN_PROGRESS.")
 	}
 	i, _ := r.find(at.Family)
 	f := &r.families[i]
@@ -247,9 +251,12 @@ func (r *Registry) SetTags(ref string, tags []ecs.Tag) error {
 func (r *Registry) Families(prefix string, status ecs.TaskDefinitionFamilyStatus) []string {
 	var names []string
 	for _, f := range r.families {
-		active := slices.ContainsFunc(f.Revisions, func(d ecs.TaskDefinition) bool { return d.Status == ecs.TaskDefinitionStatusActive })
+		active := slices.ContainsFunc(f.Revisions, func(d ecs.TaskDefinition) bool {
+			return d.Status == ecs.TaskDefinitionStatusActive
+		})
 		if len(f.Revisions) == 0 || !strings.HasPrefix(f.Name, prefix) ||
-			status == ecs.TaskDefinitionFamilyStatusActive && !active || status == ecs.TaskDefinitionFamilyStatusInactive && active {
+			status == ecs.TaskDefinitionFamilyStatusActive && !active ||
+			status == ecs.TaskDefinitionFamilyStatusInactive && active {
 			continue
 		}
 		names = append(names, f.Name)
@@ -285,9 +292,12 @@ func (r *Registry) UnmarshalJSON(data []byte) error {
 	}
 	sorted := slices.IsSortedFunc(s.Families, func(a, b family) int { return strings.Compare(a.Name, b.Name) })
 	for _, f := range s.Families {
-		ordered := slices.IsSortedFunc(f.Revisions, func(a, b ecs.TaskDefinition) int { return a.Revision - b.Revision })
+		ordered := slices.IsSortedFunc(f.Revisions, func(a, b ecs.TaskDefinition) int {
+			return a.Revision - b.Revision
+		})
 		if !sorted || !ordered || len(f.Revisions) > 0 && f.Revisions[len(f.Revisions)-1].Revision > f.Last {
-			return ecs.Fault(ecs.SerializationException, "families", "The families or revisions of "+f.Name+" are out of order.")
+			return ecs.Fault(ecs.SerializationException, "families",
+				"The families or revisions of "+f.Name+" are out of order.")
 		}
 	}
 	*r = Registry{config: s.Config, families: s.Families}

@@ -18,11 +18,13 @@ import (
 func TestRegistry(t *testing.T) {
 	now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 	r := registry.New(registry.Config{Region: "eu-west-1"})
-	d := ecs.TaskDefinition{Family: "web", CPU: "1 vCPU", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web", Image: "nginx", Memory: 128}}, Revision: 77, Status: "INACTIVE"}
+	d := ecs.TaskDefinition{Family: "web", CPU: "1 vCPU", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web",
+		Image: "nginx", Memory: 128}}, Revision: 77, Status: "INACTIVE"}
 	first, err := r.Register(now, d)
 	require.NoError(t, err)
 	require.Equal(t, "arn:aws:ecs:eu-west-1:123456789012:task-definition/web:1", first.TaskDefinitionArn)
-	require.Equal(t, []any{1, ecs.TaskDefinitionStatusActive, "1024", ecs.At(now)}, []any{first.Revision, first.Status, first.CPU, first.RegisteredAt})
+	require.Equal(t, []any{1, ecs.TaskDefinitionStatusActive, "1024", ecs.At(now)}, []any{first.Revision, first.Status,
+		first.CPU, first.RegisteredAt})
 	require.Equal(t, []ecs.Compatibility{"EC2", "EXTERNAL"}, first.Compatibilities)
 	_, err = r.Register(now, d)
 	require.NoError(t, err)
@@ -33,7 +35,8 @@ func TestRegistry(t *testing.T) {
 		require.Equal(t, revision, got.Revision, ref)
 	}
 	for ref, code := range map[string]ecs.Code{ //order:any each alone
-		"nope": ecs.ClientException, "web:9": ecs.ClientException, "web:x": ecs.InvalidParameterException, "web:0": ecs.InvalidParameterException,
+		"nope": ecs.ClientException, "web:9": ecs.ClientException, "web:x": ecs.InvalidParameterException,
+		"web:0": ecs.InvalidParameterException,
 		"arn:aws:ecs:us-east-1:123456789012:task-definition/web:1": ecs.ClientException,
 		"arn:aws:ecs:eu-west-1:123456789012:cluster/web":           ecs.InvalidParameterException,
 	} {
@@ -80,10 +83,12 @@ func TestRegistry(t *testing.T) {
 
 func TestRegistryState(t *testing.T) {
 	var r registry.Registry
-	for _, state := range []string{`7`, `{"families":[{"name":"b"},{"name":"a"}]}`, `{"families":[{"name":"a","last":1,"revisions":[{"family":"a","revision":2}]}]}`} {
+	for _, state := range []string{`7`, `{"families":[{"name":"b"},{"name":"a"}]}`,
+		`{"families":[{"name":"a","last":1,"revisions":[{"family":"a","revision":2}]}]}`} {
 		require.Error(t, json.Unmarshal([]byte(state), &r), state)
 	}
-	got, err := r.Register(time.Unix(1, 0), ecs.TaskDefinition{Family: "web", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web", Image: "nginx", Memory: 4}}})
+	got, err := r.Register(time.Unix(1, 0), ecs.TaskDefinition{Family: "web",
+		ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web", Image: "nginx", Memory: 4}}})
 	require.NoError(t, err, "the zero value is ready")
 	require.Equal(t, 1, got.Revision)
 	used, err := r.ResolveForUse("web")
@@ -175,14 +180,17 @@ func TestRegistryModel(t *testing.T) {
 // Deregister of a revision that is DELETE_IN_PROGRESS.
 func TestRefusedCallsChangeNothing(t *testing.T) {
 	now := time.Unix(1e9, 0)
-	good := ecs.TaskDefinition{Family: "web", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web", Image: "nginx", Memory: 4}}}
+	good := ecs.TaskDefinition{Family: "web", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web",
+		Image: "nginx", Memory: 4}}}
 	bad, other := good, good
 	bad.CPU = "x"
 	other.Family, other.Memory = "new", "-1"
 	var full registry.Registry
-	require.NoError(t, json.Unmarshal([]byte(`{"config":{},"families":[{"name":"web","last":1000000,"revisions":[]}]}`), &full))
+	require.NoError(t, json.Unmarshal([]byte(`{"config":{},"families":[{"name":"web","last":1000000,"revisions":[]}]}`),
+		&full))
 	_, err := full.Register(now, good)
-	require.EqualError(t, err, "LimitExceededException: family: Family web has 1000000 revisions, the most there can be.")
+	require.EqualError(t, err,
+		"LimitExceededException: family: Family web has 1000000 revisions, the most there can be.")
 
 	r := registry.New(registry.Config{})
 	for range 3 {
@@ -202,21 +210,42 @@ func TestRefusedCallsChangeNothing(t *testing.T) {
 	}{
 		{"register what breaks a rule", "", func() error { _, err := r.Register(now, bad); return err }},
 		{"register it in a new family", "", func() error { _, err := r.Register(now, other); return err }},
-		{"deregister a family", "ClientException: taskDefinition: Revision is missing.", func() error { _, err := r.Deregister(now, "web"); return err }},
-		{"deregister what is not there", "ClientException: taskDefinition: Unable to describe task definition.", func() error { _, err := r.Deregister(now, "web:4"); return err }},
-		{"delete an ACTIVE revision", "ClientException: taskDefinition: The specified task definition is still in ACTIVE status. Please deregister the target and try again.",
+		{"deregister a family", "ClientException: taskDefinition: Revision is missing.", func() error {
+			_, err := r.Deregister(now, "web")
+			return err
+		}},
+		{"deregister what is not there", "ClientException: taskDefinition: Unable to describe task definition.",
+			func() error { _, err := r.Deregister(now, "web:4"); return err }},
+		{"delete an ACTIVE revision",
+			"ClientException: taskDefinition: The specified task definition is still in ACTIVE status. Please " +
+				"deregister the target and try again.",
 			func() error { _, err := r.Delete(now, "web:1"); return err }},
-		{"delete what is not there", "ClientException: taskDefinition: The specified task definition does not exist. Specify a valid account, family, revision and try again.",
+		{"delete what is not there",
+			"ClientException: taskDefinition: The specified task definition does not exist. Specify a valid account, " +
+				"family, revision and try again.",
 			func() error { _, err := r.Delete(now, "web:4"); return err }},
-		{"delete a family", "ClientException: taskDefinition: Revision is missing.", func() error { _, err := r.Delete(now, "web"); return err }},
-		{"delete revision x", "InvalidParameterException: taskDefinition: Invalid revision number. Number: x", func() error { _, err := r.Delete(now, "web:x"); return err }},
-		{"remove an ACTIVE revision", "ClientException: taskDefinition: arn:aws:ecs:us-east-1:123456789012:task-definition/web:1 is ACTIVE, not DELETE_IN_PROGRESS.",
+		{"delete a family", "ClientException: taskDefinition: Revision is missing.", func() error {
+			_, err := r.Delete(now, "web")
+			return err
+		}},
+		{"delete revision x", "InvalidParameterException: taskDefinition: Invalid revision number. Number: x",
+			func() error { _, err := r.Delete(now, "web:x"); return err }},
+		{"remove an ACTIVE revision",
+			"ClientException: taskDefinition: arn:aws:ecs:us-east-1:123456789012:task-definition/web:1 is " +
+				"ACTIVE, not " +
+				"DELETE_IN_PROGRESS.",
 			func() error { return r.Remove("web:1") }},
-		{"remove an INACTIVE revision", "ClientException: taskDefinition: arn:aws:ecs:us-east-1:123456789012:task-definition/web:2 is INACTIVE, not DELETE_IN_PROGRESS.",
+		{"remove an INACTIVE revision",
+			"ClientException: taskDefinition: arn:aws:ecs:us-east-1:123456789012:task-definition/web:2 is INACTIVE, " +
+				"not DELETE_IN_PROGRESS.",
 			func() error { return r.Remove("web:2") }},
-		{"remove what is not there", "ClientException: taskDefinition: Unable to describe task definition.", func() error { return r.Remove("web:4") }},
-		{"remove a family", "ClientException: taskDefinition: Revision is missing.", func() error { return r.Remove("web") }},
-		{"tag what is not there", "ClientException: taskDefinition: Unable to describe task definition.", func() error { return r.SetTags("web:4", nil) }},
+		{"remove what is not there", "ClientException: taskDefinition: Unable to describe task definition.",
+			func() error { return r.Remove("web:4") }},
+		{"remove a family", "ClientException: taskDefinition: Revision is missing.", func() error {
+			return r.Remove("web")
+		}},
+		{"tag what is not there", "ClientException: taskDefinition: Unable to describe task definition.",
+			func() error { return r.SetTags("web:4", nil) }},
 	} {
 		before, err := json.Marshal(r)
 		require.NoError(t, err)
@@ -237,7 +266,8 @@ func TestRefusedCallsChangeNothing(t *testing.T) {
 func TestRepeatedCallsChangeNothing(t *testing.T) {
 	first := time.Unix(1e9, 0)
 	r := registry.New(registry.Config{})
-	_, err := r.Register(first, ecs.TaskDefinition{Family: "web", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web", Image: "nginx", Memory: 4}}})
+	_, err := r.Register(first, ecs.TaskDefinition{Family: "web",
+		ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web", Image: "nginx", Memory: 4}}})
 	require.NoError(t, err)
 	for _, call := range []func(time.Time) (ecs.TaskDefinition, error){
 		func(now time.Time) (ecs.TaskDefinition, error) { return r.Deregister(now, "web:1") },
@@ -266,7 +296,8 @@ func TestFamilies(t *testing.T) {
 	now := time.Unix(1e9, 0)
 	r := registry.New(registry.Config{})
 	for _, family := range []string{"b", "ab", "a", "gone"} {
-		_, err := r.Register(now, ecs.TaskDefinition{Family: family, ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web", Image: "nginx", Memory: 4}}})
+		_, err := r.Register(now, ecs.TaskDefinition{Family: family,
+			ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web", Image: "nginx", Memory: 4}}})
 		require.NoError(t, err)
 	}
 	for _, ref := range []string{"ab:1", "gone:1"} {
@@ -281,7 +312,8 @@ func TestFamilies(t *testing.T) {
 		status ecs.TaskDefinitionFamilyStatus
 		want   []string
 	}{
-		{"", "", []string{"a", "ab", "b"}}, {"", "ALL", []string{"a", "ab", "b"}}, {"", "ACTIVE", []string{"a", "b"}}, {"", "INACTIVE", []string{"ab"}},
+		{"", "", []string{"a", "ab", "b"}}, {"", "ALL", []string{"a", "ab", "b"}}, {"", "ACTIVE", []string{"a", "b"}},
+		{"", "INACTIVE", []string{"ab"}},
 		{"a", "ALL", []string{"a", "ab"}}, {"a", "ACTIVE", []string{"a"}}, {"ab", "ACTIVE", nil}, {"c", "ALL", nil},
 	} {
 		require.Equal(t, c.want, r.Families(c.prefix, c.status), "%+v", c)

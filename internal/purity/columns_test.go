@@ -40,7 +40,7 @@ func TestPlantedColumns(t *testing.T) {
 		"a string":                 {`const s = "` + strings.Repeat("x", 118) + `"`, true},
 	} {
 		source := "package p\n" + c.line + "\n"
-		tree := fstest.MapFS{"lifecycle/a.go": {Data: []byte(source)}, "ecs/a.go": {Data: []byte(source)}}
+		tree := fstest.MapFS{"lifecycle/a.go": {Data: []byte(source)}, "placement/a.go": {Data: []byte(source)}}
 		found, err := Columns(tree)
 		require.NoError(t, err)
 		if !c.long {

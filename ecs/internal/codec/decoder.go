@@ -41,7 +41,8 @@ type step struct {
 func decode(s Schema, data []byte, strict bool, root func(d *Decoder)) []Fault {
 	tokens := json.NewDecoder(bytes.NewReader(data))
 	tokens.UseNumber()
-	d := &Decoder{schema: s, data: data, tokens: tokens, strict: strict, path: make([]step, 0, 8), seen: make([]string, 0, 64)}
+	d := &Decoder{schema: s, data: data, tokens: tokens, strict: strict, path: make([]step, 0, 8),
+		seen: make([]string, 0, 64)}
 	switch t := d.next(); t {
 	case json.Delim('{'):
 		root(d)
@@ -60,7 +61,8 @@ func decode(s Schema, data []byte, strict bool, root func(d *Decoder)) []Fault {
 	}
 	if d.broken != nil {
 		line, column := position(data, d.tokens.InputOffset())
-		d.faults = append(d.faults, Fault{Serialization, "", fmt.Sprintf("line %d, column %d: %v", line, column, d.broken)})
+		d.faults = append(d.faults, Fault{Serialization, "", fmt.Sprintf("line %d, column %d: %v",
+			line, column, d.broken)})
 	}
 	return d.faults
 }
@@ -205,7 +207,8 @@ func (d *Decoder) unknown(t reflect.Type, key string) {
 		return
 	}
 	if known, ok := d.meant(t, key); ok {
-		d.fault(InvalidParameter, fmt.Sprintf("Unknown parameter in input: %q; keys are case-sensitive, it is %q.", key, known))
+		d.fault(InvalidParameter, fmt.Sprintf("Unknown parameter in input: %q; keys are case-sensitive, it is %q.", key,
+			known))
 		return
 	}
 	if t == d.schema.root && len(d.path) == 1 {
