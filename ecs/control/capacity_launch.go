@@ -22,71 +22,112 @@ func distributed(strategy []ecs.CapacityProviderStrategyItem, running []int, n i
 	return names
 }
 
-// launch places one task and starts it. Where it finds no place the task is nil and the
-// text is the sentence for the service's event.
-func (m *capacityRoom) launch(l tasks.Order, request placement.Request) (*tasks.Task, string) {
-	if l.Fargate() {
-		return m.launchFargate(l), ""
+// prepared is an order with what placement knows of it, for as many tasks as are launched by it: its
+// request is read once for each capacity provider, and not for each task.
+type prepared struct {
+	tasks.Order
+	request placement.Request
+	shapes  []providerShape // held until done
+}
+
+type providerShape struct {
+	provider string
+	shape    placement.Shape
+}
+
+// prepare returns an order that is ready to be launched, and must be done then.
+func (m *capacityRoom) prepare(o tasks.Order, request placement.Request) *prepared {
+	if o.Zone != "" {
+		request.Zones = []string{o.Zone}
 	}
-	request.CapacityProvider = l.Provider
-	if l.Zone != "" {
-		request.Zones = []string{l.Zone}
+	return &prepared{Order: o, request: request}
+}
+
+// requestOf returns the request for a task of a capacity provider.
+func (p *prepared) requestOf(provider string) placement.Request {
+	request := p.request
+	request.CapacityProvider = provider
+	return request
+}
+
+// shapeOf returns what the placement index made of the request for a task of a capacity provider.
+func (p *prepared) shapeOf(provider string) (placement.Shape, error) {
+	for _, s := range p.shapes {
+		if s.provider == provider {
+			return s.shape, nil
+		}
 	}
-	shape, err := l.Cluster.Index.Prepare(request)
+	shape, err := p.Cluster.Index.Prepare(p.requestOf(provider))
+	if err == nil {
+		p.shapes = append(p.shapes, providerShape{provider, shape})
+	}
+	return shape, err
+}
+
+// done gives back what was prepared. Tasks keep what they were placed by.
+func (p *prepared) done() {
+	for _, s := range p.shapes {
+		p.Cluster.Index.Forget(s.shape)
+	}
+}
+
+// launch places one task of a capacity provider and starts it. Where it finds no place the task is
+// nil and the text is the sentence for the service's event.
+func (m *capacityRoom) launch(p *prepared, provider string) (*tasks.Task, string) {
+	p.Provider = provider
+	if p.Fargate() {
+		return m.launchFargate(p.Order), ""
+	}
+	shape, err := p.shapeOf(provider)
 	if err != nil {
 		return nil, "was unable to place a task. Reason: " + err.Error()
 	}
 	seed := m.core.Seed()
 	why := ""
-	if m.explain && l.Instance == "" {
+	if m.explain && p.Instance == "" {
+		request := p.requestOf(provider)
 		request.Seed = seed
-		why = whyHere(placement.Explain(l.Cluster.Index.Snapshot(), request))
+		why = whyHere(placement.Explain(p.Cluster.Index.Snapshot(), request))
 	}
-	var placed placement.Placement
-	var ok bool
-	if l.Instance != "" {
-		placed, ok = l.Cluster.Index.PlaceOn(shape, l.Instance)
-	} else {
-		placed, ok = l.Cluster.Index.Place(shape, seed)
-	}
-	if !ok {
-		l.Cluster.Index.Forget(shape)
-	}
-	if !ok && m.waits(l) {
-		if t := m.provision(l, request); t != nil {
+	placed, ok := p.place(shape, seed)
+	if !ok && m.waits(p.Order) {
+		if t := m.provision(p.Order, p.requestOf(provider)); t != nil {
 			return t, ""
 		}
 	}
 	if !ok {
-		return nil, m.placementFailure(l, request)
+		return nil, p.failure(shape)
 	}
-	i := l.Cluster.ByInstance[placed.Instance]
-	t := m.tasks.Add(l)
-	bindings, err := i.Ports.Bindings(t.ID, l.Definition)
+	i := p.Cluster.ByInstance[placed.Instance]
+	t := m.tasks.Add(p.Order)
+	bindings, err := i.Ports.Bindings(t.ID, p.Definition)
 	if err != nil {
-		l.Cluster.Index.Release(shape, placed)
-		l.Cluster.Index.Forget(shape)
+		p.Cluster.Index.Release(shape, placed)
 		m.tasks.Drop(t)
 		return nil, placement.Verdict{Instance: i.ID(),
 			Reasons: []placement.Reason{{Code: placement.ReasonPorts}}}.Summary()
 	}
+	p.Cluster.Index.Hold(shape)
 	i.Take(t, shape, placed, bindings)
 	m.tasks.Start(t, why)
 	return t, ""
 }
 
-// placementFailure is the sentence for a task that fits nowhere.
-func (m *capacityRoom) placementFailure(l tasks.Order, request placement.Request) string {
-	if l.Instance != "" {
-		shape, err := l.Cluster.Index.Prepare(request)
-		if err != nil {
-			return "was unable to place a task."
-		}
-		defer l.Cluster.Index.Forget(shape)
-		verdict, _ := l.Cluster.Index.Judge(shape, l.Instance)
+// place reserves room for one task.
+func (p *prepared) place(shape placement.Shape, seed uint64) (placement.Placement, bool) {
+	if p.Instance != "" {
+		return p.Cluster.Index.PlaceOn(shape, p.Instance)
+	}
+	return p.Cluster.Index.Place(shape, seed)
+}
+
+// failure is the sentence for a task that fits nowhere.
+func (p *prepared) failure(shape placement.Shape) string {
+	if p.Instance != "" {
+		verdict, _ := p.Cluster.Index.Judge(shape, p.Instance)
 		return cmp.Or(verdict.Summary(), "was unable to place a task.")
 	}
-	e := placement.Explain(l.Cluster.Index.Snapshot(), request)
+	e := placement.Explain(p.Cluster.Index.Snapshot(), p.requestOf(p.Provider))
 	_, sentence, ok := strings.Cut(e.Summary(), ") ")
 	if !ok {
 		sentence = e.Summary()

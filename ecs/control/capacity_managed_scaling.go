@@ -177,7 +177,7 @@ func (m *capacityRoom) placeWaiting(c *fleet.Cluster) {
 func (m *capacityRoom) placeOne(c *fleet.Cluster, t *tasks.Task) bool {
 	shape, err := c.Index.Prepare(*t.Request)
 	if err != nil {
-		return false
+		return false // check says so, and the task stops when it has waited too long
 	}
 	placed, ok := c.Index.Place(shape, m.core.Seed())
 	if !ok {

@@ -14,12 +14,10 @@ import (
 )
 
 // standalone turns a RunTask, with the cluster's launch defaults filled in, into what to launch
-// and where it may go.
-func (m *capacityRoom) standalone(
-	c *fleet.Cluster, d ecs.TaskDefinition, in api.RunTaskInput,
-) (tasks.Order, placement.Request, error) {
+// and where it may go. It must be done.
+func (m *capacityRoom) standalone(c *fleet.Cluster, d ecs.TaskDefinition, in api.RunTaskInput) (*prepared, error) {
 	if err := in.ValidateFor(d); err != nil {
-		return tasks.Order{}, placement.Request{}, err
+		return nil, err
 	}
 	group := cmp.Or(in.Group, "family:"+d.Family)
 	want := tasks.Order{Cluster: c, Definition: tasks.Resolve(d, in.Overrides), Overrides: in.Overrides, Group: group,
@@ -29,19 +27,16 @@ func (m *capacityRoom) standalone(
 		Exec: in.EnableExecuteCommand, Platform: in.PlatformVersion}
 	request, err := placement.NewRequest(want.Definition, group)
 	if err != nil {
-		return tasks.Order{}, placement.Request{}, err
+		return nil, err
 	}
 	request.Constraints = append(slices.Clone(request.Constraints), in.PlacementConstraints...)
 	request.Strategy = in.PlacementStrategy
 	if d.NetworkMode == ecs.NetworkModeAwsvpc {
 		request.Zones = m.fleet.SubnetZones(in.NetworkConfiguration)
 	}
-	shape, err := c.Index.Prepare(request)
-	if err != nil {
-		return tasks.Order{}, placement.Request{}, err
-	}
-	c.Index.Forget(shape)
-	return want, request, nil
+	p := m.prepare(want, request)
+	_, err = p.shapeOf("")
+	return p, err
 }
 
 // standaloneProviders returns the capacity provider of each task of the call.
@@ -73,22 +68,20 @@ func (m *capacityRoom) checkInstances(l tasks.Order, providers []string) error {
 
 // launchStandalone is launch for a task that belongs to no service: what it lacked comes
 // back as failures.
-func (m *capacityRoom) launchStandalone(want tasks.Order, request placement.Request) (*tasks.Task, []ecs.Failure) {
-	t, _ := m.launch(want, request)
+func (m *capacityRoom) launchStandalone(p *prepared, provider string) (*tasks.Task, []ecs.Failure) {
+	t, _ := m.launch(p, provider)
 	if t != nil {
 		return t, nil
 	}
-	request.CapacityProvider = want.Provider
-	_, err := placement.Place(want.Cluster.Index.Snapshot(), request)
+	_, err := placement.Place(p.Cluster.Index.Snapshot(), p.requestOf(provider))
 	var not *placement.NotPlaced
 	if !errors.As(err, &not) {
 		return nil, []ecs.Failure{{Reason: string(placement.ReasonPorts)}}
 	}
-	if list := m.failures(want.Cluster, not); len(list) > 0 {
+	if list := m.failures(p.Cluster, not); len(list) > 0 {
 		return nil, list
 	}
-	return nil, []ecs.Failure{{Arn: m.core.ARN("ecs", "capacity-provider/"+want.Provider),
-		Reason: "EMPTY CAPACITY PROVIDER"}}
+	return nil, []ecs.Failure{{Arn: m.core.ARN("ecs", "capacity-provider/"+provider), Reason: "EMPTY CAPACITY PROVIDER"}}
 }
 
 // failures gives the failures of a placement the ARNs of their instances.
@@ -103,14 +96,14 @@ func (m *capacityRoom) failures(c *fleet.Cluster, not *placement.NotPlaced) []ec
 }
 
 // failureOn says why a named instance does not take a task.
-func (m *capacityRoom) failureOn(c *fleet.Cluster, i *fleet.Instance, r placement.Request) ecs.Failure {
+func (p *prepared) failureOn(i *fleet.Instance) ecs.Failure {
 	f := ecs.Failure{Arn: i.Record.ContainerInstanceArn, Reason: string(placement.ReasonPorts)}
-	shape, err := c.Index.Prepare(r)
+	shape, err := p.shapeOf("")
 	if err != nil {
+		f.Detail = err.Error()
 		return f
 	}
-	defer c.Index.Forget(shape)
-	if v, _ := c.Index.Judge(shape, i.ID()); len(v.Reasons) > 0 {
+	if v, _ := p.Cluster.Index.Judge(shape, i.ID()); len(v.Reasons) > 0 {
 		f.Reason, f.Detail = string(v.Reasons[0].Code), v.Reasons[0].String()
 	}
 	return f

@@ -25,18 +25,18 @@ func (m *capacityRoom) run(in api.RunTaskInput) (list []*tasks.Task, failures []
 	if err := m.checkStrategy(c, in.CapacityProviderStrategy); err != nil {
 		return nil, nil, err
 	}
-	want, request, err := m.standalone(c, d, in)
+	p, err := m.standalone(c, d, in)
 	if err != nil {
 		return nil, nil, err
 	}
+	defer p.done()
 	providers := standaloneProviders(in)
-	if err := m.checkInstances(want, providers); err != nil {
+	if err := m.checkInstances(p.Order, providers); err != nil {
 		return nil, nil, err
 	}
 	m.fleet.Use(c)
 	for _, provider := range providers {
-		want.Provider = provider
-		t, failures := m.launchStandalone(want, request)
+		t, failures := m.launchStandalone(p, provider)
 		if t == nil {
 			return list, failures, nil
 		}
@@ -63,10 +63,11 @@ func (m *capacityRoom) start(in api.StartTaskInput) (list []*tasks.Task, failure
 		NetworkConfiguration: in.NetworkConfiguration, LaunchType: ecs.LaunchTypeEC2, Tags: in.Tags,
 		PropagateTags:        in.PropagateTags,
 		EnableECSManagedTags: in.EnableECSManagedTags, EnableExecuteCommand: in.EnableExecuteCommand}
-	want, request, err := m.standalone(c, d, run)
+	p, err := m.standalone(c, d, run)
 	if err != nil {
 		return nil, nil, err
 	}
+	defer p.done()
 	for _, ref := range in.ContainerInstances {
 		i, ok := c.ByInstance[ecs.InstanceID(core.NameOf(ref))]
 		switch {
@@ -76,11 +77,11 @@ func (m *capacityRoom) start(in api.StartTaskInput) (list []*tasks.Task, failure
 			failures = append(failures,
 				ecs.Failure{Arn: i.Record.ContainerInstanceArn, Reason: string(ecs.ContainerInstanceStatusInactive)})
 		default:
-			want.Instance = i.ID()
-			if t, _ := m.launch(want, request); t != nil {
+			p.Instance = i.ID()
+			if t, _ := m.launch(p, ""); t != nil {
 				list = append(list, t)
 			} else {
-				failures = append(failures, m.failureOn(c, i, request))
+				failures = append(failures, p.failureOn(i))
 			}
 		}
 	}

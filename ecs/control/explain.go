@@ -151,7 +151,9 @@ func (p *Plane) Explain(now time.Time, clusterRef, ref string) (Explanation, err
 	}
 	e := Explanation{At: ecs.At(now)}
 	if s := serviceOf(t); s != nil {
-		e = p.explainCounts(s, ecs.At(now))
+		if e, err = p.explainCounts(s, ecs.At(now)); err != nil {
+			return Explanation{}, err
+		}
 	}
 	e.Task = p.standing(t)
 	if t.Wait.For != "" {
@@ -161,7 +163,10 @@ func (p *Plane) Explain(now time.Time, clusterRef, ref string) (Explanation, err
 }
 
 func (p *Plane) explainService(s *service, now ecs.Instant) (Explanation, error) {
-	e := p.explainCounts(s, now)
+	e, err := p.explainCounts(s, now)
+	if err != nil {
+		return Explanation{}, err
+	}
 	for _, t := range s.tasks {
 		if t.Wait.For != "" {
 			e.Waiting = append(e.Waiting, p.waiting(t))
@@ -183,10 +188,14 @@ func (p *Plane) explainService(s *service, now ecs.Instant) (Explanation, error)
 	return e, err
 }
 
-func (p *Plane) explainCounts(s *service, now ecs.Instant) Explanation {
+func (p *Plane) explainCounts(s *service, now ecs.Instant) (Explanation, error) {
 	e := Explanation{At: now, Service: s.Record.ServiceName, Desired: s.Record.DesiredCount}
 	if s.daemon() {
-		e.Desired = len(p.rollout.daemonInstances(s))
+		instances, err := p.rollout.daemonInstances(s)
+		if err != nil {
+			return Explanation{}, err
+		}
+		e.Desired = len(instances)
 	}
 	for _, t := range s.tasks {
 		switch {
@@ -196,12 +205,12 @@ func (p *Plane) explainCounts(s *service, now ecs.Instant) Explanation {
 			e.Running++
 		}
 	}
-	return e
+	return e, nil
 }
 
 // next asks placement about a further task of a deployment.
 func (p *Plane) next(s *service, r scheduler.Rollout) (*Next, error) {
-	provider := p.rollout.providersFor(s, r, scheduler.Start{Deployment: r.ID, Count: 1})[0]
+	provider := s.providersFor(scheduler.Start{Deployment: r.ID, Count: 1})[0]
 	switch {
 	case (tasks.Order{Provider: provider, LaunchType: r.LaunchType}).Fargate():
 		return &Next{Fargate: true}, nil

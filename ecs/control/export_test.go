@@ -30,7 +30,10 @@ func (p *Plane) Idle(at time.Time) error {
 			if s.Record.Status == ecs.ServiceStatusInactive {
 				continue
 			}
-			view := p.rollout.view(s)
+			view, err := p.rollout.view(s)
+			if err != nil {
+				return err
+			}
 			view.CapacityChanged = false
 			if plan := scheduler.Reconcile(view, at); !plan.Empty() {
 				return fmt.Errorf("service %s would do %+v", s.Record.ServiceName, plan)
@@ -70,7 +73,11 @@ func (p *Plane) Verdict(clusterRef, ref string) (feasible.Verdict, error) {
 			return feasible.Verdict{}, err
 		}
 	}
-	return feasible.Deployment(p.rollout.view(s), c.Index.Snapshot(), requests)
+	view, err := p.rollout.view(s)
+	if err != nil {
+		return feasible.Verdict{}, err
+	}
+	return feasible.Deployment(view, c.Index.Snapshot(), requests)
 }
 
 // HalfDone is a request that panics halfway.

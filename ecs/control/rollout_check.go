@@ -28,6 +28,9 @@ func (m *rolloutRoom) checkBooks(s *service, bad core.Complain) {
 	}
 	primaries := 0
 	for _, r := range s.State.Rollouts {
+		if _, err := m.requestFor(s, r.ID); err != nil {
+			bad("service %s: no task of its deployment %s can be placed: %v", s.Record.ServiceName, r.ID, err)
+		}
 		if r.Status == ecs.DeploymentStatusPrimary {
 			primaries++
 		}

@@ -31,19 +31,20 @@ func (m *rolloutRoom) makeService(in api.CreateServiceInput) (*service, error) {
 	if err := checkNamespace(c, in.ServiceConnectConfiguration); err != nil {
 		return nil, err
 	}
+	var d ecs.TaskDefinition
+	fresh := service{Record: record, Connect: in.ServiceConnectConfiguration,
+		Volumes: slices.Clone(in.VolumeConfigurations), Monitoring: in.Monitoring}
 	if external(record) {
-		if err := api.ValidateVolumes(record, in.VolumeConfigurations, ecs.TaskDefinition{}); err != nil {
+		if err := api.ValidateVolumes(record, in.VolumeConfigurations, d); err != nil {
 			return nil, err
 		}
-		return m.addService(c,
-			service{Record: record, Connect: in.ServiceConnectConfiguration,
-				Volumes: slices.Clone(in.VolumeConfigurations), Monitoring: in.Monitoring}), nil
+		return m.addService(c, fresh, d), nil
 	}
-	d, err := m.registry.ResolveForUse(in.TaskDefinition)
-	if err != nil {
+	if d, err = m.registry.ResolveForUse(in.TaskDefinition); err != nil {
 		return nil, err
 	}
 	record.TaskDefinition = d.TaskDefinitionArn
+	fresh.Record = record
 	if err := m.checkService(record, d); err != nil {
 		return nil, err
 	}
@@ -51,8 +52,7 @@ func (m *rolloutRoom) makeService(in api.CreateServiceInput) (*service, error) {
 		return nil, err
 	}
 	m.targets.Make(record.LoadBalancers, d.NetworkMode)
-	return m.addService(c, service{Record: record, Connect: in.ServiceConnectConfiguration,
-		Volumes: slices.Clone(in.VolumeConfigurations), Monitoring: in.Monitoring}), nil
+	return m.addService(c, fresh, d), nil
 }
 
 // checkNamespace refuses Service Connect where neither the service nor its cluster names the
@@ -118,7 +118,7 @@ func (m *rolloutRoom) newService(c *fleet.Cluster, in api.CreateServiceInput) ec
 	return s
 }
 
-func (m *rolloutRoom) addService(c *fleet.Cluster, fresh service) *service {
+func (m *rolloutRoom) addService(c *fleet.Cluster, fresh service, d ecs.TaskDefinition) *service {
 	m.fleet.Use(c)
 	s := &fresh
 	s.cluster = c
@@ -128,7 +128,7 @@ func (m *rolloutRoom) addService(c *fleet.Cluster, fresh service) *service {
 	}
 	m.enter(c, s)
 	if !external(s.Record) {
-		m.deploy(s)
+		m.deploy(s, d)
 	}
 	m.touch(s)
 	return s

@@ -10,15 +10,22 @@ import (
 	"github.com/bayplan/bayplan/placement"
 )
 
-// daemonInstances lists the instances that a daemon service asks about.
-func (m *rolloutRoom) daemonInstances(s *service) []scheduler.Instance {
-	request, err := m.requestForPrimary(s)
+// daemonInstances lists the instances that a daemon service asks about; none before it has a
+// deployment.
+func (m *rolloutRoom) daemonInstances(s *service) ([]scheduler.Instance, error) {
+	i := slices.IndexFunc(s.State.Rollouts, func(r scheduler.Rollout) bool {
+		return r.Status == ecs.DeploymentStatusPrimary
+	})
+	if i < 0 {
+		return nil, nil
+	}
+	request, err := m.requestFor(s, s.State.Rollouts[i].ID)
 	if err != nil {
-		return nil
+		return nil, err
 	}
 	shape, err := s.cluster.Index.Prepare(request)
 	if err != nil {
-		return nil
+		return nil, err
 	}
 	defer s.cluster.Index.Forget(shape)
 	var list []scheduler.Instance
@@ -40,7 +47,7 @@ func (m *rolloutRoom) daemonInstances(s *service) []scheduler.Instance {
 		list = append(list, v)
 	}
 	slices.SortFunc(list, func(a, b scheduler.Instance) int { return cmp.Compare(a.ID, b.ID) })
-	return list
+	return list, nil
 }
 
 // meets reports whether an instance satisfies the constraints and required attributes of a

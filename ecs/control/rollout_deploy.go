@@ -8,7 +8,6 @@ import (
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/scheduler"
-	"github.com/bayplan/bayplan/placement"
 )
 
 // revision is a service revision: what a deployment rolls out, kept to be rolled back to.
@@ -41,12 +40,8 @@ func (s *service) revisionOf(deployment string) revision {
 		Monitoring: s.Monitoring}
 }
 
-// deploy starts a new deployment of the service as it is now.
-func (m *rolloutRoom) deploy(s *service) {
-	d, err := m.registry.Resolve(s.Record.TaskDefinition)
-	if err != nil {
-		return // refused before
-	}
+// deploy starts a new deployment of the service as it is now, which rolls out d.
+func (m *rolloutRoom) deploy(s *service, d ecs.TaskDefinition) {
 	id := m.core.DeploymentID()
 	number := strings.TrimPrefix(id, "ecs-svc/")
 	r := revision{
@@ -71,17 +66,6 @@ func (m *rolloutRoom) deploy(s *service) {
 
 // maxRevisions is how many revisions of a service are kept.
 const maxRevisions = 50
-
-// requestForPrimary is requestFor the newest deployment.
-func (m *rolloutRoom) requestForPrimary(s *service) (placement.Request, error) {
-	for _, r := range s.State.Rollouts {
-		if r.Status == ecs.DeploymentStatusPrimary {
-			return m.requestFor(s, r.ID)
-		}
-	}
-	return placement.Request{}, core.Fault(ecs.ServerException, "service", "Service %s has no deployment.",
-		s.Record.ServiceName)
-}
 
 // ask hands an operator's word to the scheduler.
 func (m *rolloutRoom) ask(arn string, r scheduler.Request) error {

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
@@ -23,7 +24,11 @@ func (m *rolloutRoom) reconcile(s *service) {
 	}
 	done := false
 	for round := 0; round < maxRounds && !done; round++ {
-		view := m.viewIn(s, m.seen)
+		view, err := m.viewIn(s, m.seen)
+		if err != nil {
+			m.trouble(s, err)
+			break
+		}
 		m.seen = view.Tasks[:0]
 		s.answers, s.requests, s.Unplaced, s.Grown = nil, nil, nil, false
 		plan := scheduler.Reconcile(view, m.core.Now().Time())
@@ -153,14 +158,25 @@ func (m *rolloutRoom) victims(s *service, view scheduler.View, stop scheduler.St
 	}
 	request, err := m.requestFor(s, stop.Deployment)
 	if err != nil {
+		m.trouble(s, err)
 		return nil
 	}
 	shape, err := s.cluster.Index.Prepare(request)
 	if err != nil {
+		m.trouble(s, err)
 		return nil
 	}
 	defer s.cluster.Index.Forget(shape)
 	return s.cluster.Index.Victims(shape, among, stop.Count, "", m.core.Seed())
+}
+
+// trouble says why a service cannot be scheduled, unless that was the last that was said of it. Its
+// requests were looked at when they came, so that this is about a State that another program wrote.
+func (m *rolloutRoom) trouble(s *service, err error) {
+	sentence := fmt.Sprintf("(service %s) was unable to be scheduled. Reason: %v", s.Record.ServiceName, err)
+	if said := s.Record.Events; len(said) == 0 || said[0].Message != sentence {
+		m.say(s, sentence)
+	}
 }
 
 // finishDeleted makes a deleted service INACTIVE once its tasks have stopped.

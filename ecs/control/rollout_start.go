@@ -22,15 +22,26 @@ func (s *service) rollout(id string) (scheduler.Rollout, bool) {
 
 // requestFor returns the placement request of a task of a deployment.
 func (m *rolloutRoom) requestFor(s *service, deployment string) (placement.Request, error) {
-	r, ok := s.rollout(deployment)
-	if !ok {
-		return placement.Request{}, core.Fault(ecs.ServerException, "deployment", "Deployment %s is not known.",
-			deployment)
-	}
-	d, err := m.registry.Resolve(r.TaskDefinition)
+	r, d, err := m.rolledOut(s, deployment)
 	if err != nil {
 		return placement.Request{}, err
 	}
+	return m.requestOf(s, r, d)
+}
+
+// rolledOut returns a deployment with its task definition.
+func (m *rolloutRoom) rolledOut(s *service, deployment string) (scheduler.Rollout, ecs.TaskDefinition, error) {
+	r, ok := s.rollout(deployment)
+	if !ok {
+		return r, ecs.TaskDefinition{}, core.Fault(ecs.ServerException, "deployment", "Deployment %s is not known.",
+			deployment)
+	}
+	d, err := m.registry.Resolve(r.TaskDefinition)
+	return r, d, err
+}
+
+// requestOf returns the placement request of a task of a deployment that rolls out d.
+func (m *rolloutRoom) requestOf(s *service, r scheduler.Rollout, d ecs.TaskDefinition) (placement.Request, error) {
 	request, err := placement.NewRequest(d, s.group())
 	if err != nil {
 		return placement.Request{}, err
@@ -43,39 +54,44 @@ func (m *rolloutRoom) requestFor(s *service, deployment string) (placement.Reque
 	return request, nil
 }
 
-// carryOutStart starts tasks of a deployment, as many as find a place, and tells the
-// scheduler of the others.
-func (m *rolloutRoom) carryOutStart(s *service, start scheduler.Start) {
-	r, ok := s.rollout(start.Deployment)
-	if !ok {
-		return
-	}
-	d, err := m.registry.Resolve(r.TaskDefinition)
+// prepare makes an order of what the scheduler starts. Its task definition is resolved here, and its
+// placement request made, once for all tasks.
+func (m *rolloutRoom) prepare(s *service, start scheduler.Start) (*prepared, error) {
+	r, d, err := m.rolledOut(s, start.Deployment)
 	if err != nil {
-		return
+		return nil, err
 	}
-	want := tasks.Order{
-		Owner: s, Service: s.Record.ServiceName, Cluster: s.cluster, Definition: d, Deployment: start.Deployment,
-		Group: s.group(), StartedBy: start.Deployment,
-		LaunchType: r.LaunchType, Provider: start.CapacityProvider, Network: r.NetworkConfiguration,
+	request, err := m.requestOf(s, r, d)
+	if err != nil {
+		return nil, err
+	}
+	o := tasks.Order{
+		Owner: s, Service: s.Record.ServiceName, Cluster: s.cluster, Definition: d,
+		Deployment: r.ID, Group: s.group(), StartedBy: r.ID,
+		LaunchType: r.LaunchType, Network: r.NetworkConfiguration, Platform: r.PlatformVersion,
 		Volume: tasks.ServiceVolume(r.VolumeConfigurations), Instance: start.Instance, Zone: start.Zone,
 		Tags: joinTags(propagated(s.Record.PropagateTags, d, s.Record.Tags),
 			managedTags(s.Record.EnableECSManagedTags, s.cluster, s.Record.ServiceName)),
-		Exec: s.Record.EnableExecuteCommand, Platform: r.PlatformVersion,
-		Balancers: s.loadBalancersOf(start.Deployment),
+		Exec: s.Record.EnableExecuteCommand, Balancers: s.loadBalancersOf(r.ID),
 	}
-	if list := s.registriesOf(start.Deployment); len(list) > 0 {
-		want.Registry = &list[0]
+	if list := s.registriesOf(r.ID); len(list) > 0 {
+		o.Registry = &list[0]
 	}
-	request, err := m.requestFor(s, start.Deployment)
+	return m.capacity.prepare(o, request), nil
+}
+
+// carryOutStart starts tasks of a deployment, as many as find a place, and tells the
+// scheduler of the others.
+func (m *rolloutRoom) carryOutStart(s *service, start scheduler.Start) {
+	p, err := m.prepare(s, start)
 	if err != nil {
+		m.unplaced(s, start, start.Count, "was unable to place a task. Reason: "+err.Error())
 		return
 	}
+	defer p.done()
 	var started []ecs.TaskID
-	providers := m.providersFor(s, r, start)
-	for i := range start.Count {
-		want.Provider = providers[i]
-		t, failed := m.capacity.launch(want, request)
+	for _, provider := range s.providersFor(start) {
+		t, failed := m.capacity.launch(p, provider)
 		if t == nil {
 			m.unplaced(s, start, start.Count-len(started), failed)
 			break
@@ -93,8 +109,10 @@ func (m *rolloutRoom) carryOutStart(s *service, start scheduler.Start) {
 	m.say(s, message)
 }
 
-// providersFor shares count tasks over the capacity providers of a deployment's strategy.
-func (m *rolloutRoom) providersFor(s *service, r scheduler.Rollout, start scheduler.Start) []string {
+// providersFor shares tasks that are started over the capacity providers of their deployment's
+// strategy.
+func (s *service) providersFor(start scheduler.Start) []string {
+	r, _ := s.rollout(start.Deployment) // none has no strategy
 	names := make([]string, start.Count)
 	if start.CapacityProvider != "" || len(r.CapacityProviderStrategy) == 0 {
 		for i := range names {

@@ -47,10 +47,9 @@ func (m *rolloutRoom) updateService(in api.UpdateServiceInput) (*service, error)
 		return nil, err
 	}
 	volumes := slices.Clone(in.VolumeConfigurations.Or(s.Volumes))
-	mode := ecs.NetworkMode("")
+	var d ecs.TaskDefinition // of task sets, none
 	if next.TaskDefinition != "" {
-		d, err := m.registry.Resolve(next.TaskDefinition)
-		if err != nil {
+		if d, err = m.registry.Resolve(next.TaskDefinition); err != nil {
 			return nil, err
 		}
 		if err := m.checkService(next, d); err != nil {
@@ -59,14 +58,13 @@ func (m *rolloutRoom) updateService(in api.UpdateServiceInput) (*service, error)
 		if err := api.ValidateVolumes(next, volumes, d); err != nil {
 			return nil, err
 		}
-		mode = d.NetworkMode
 	}
 	starts := startsDeployment(s.rolledOut(), in) || s.monitorsAnew(in)
 	if open := len(s.State.Rollouts); starts && open >= maxDeployments {
 		return nil, core.Fault(ecs.InvalidParameterException, "service",
 			"%d active deployments exist, unable to create new deployment.", open)
 	}
-	m.targets.Make(next.LoadBalancers, mode)
+	m.targets.Make(next.LoadBalancers, d.NetworkMode)
 	dropped := s.rules()
 	s.Record = next
 	s.Connect = cmp.Or(in.ServiceConnectConfiguration, s.Connect)
@@ -77,7 +75,7 @@ func (m *rolloutRoom) updateService(in api.UpdateServiceInput) (*service, error)
 		}
 	}
 	if starts {
-		m.deploy(s)
+		m.deploy(s, d)
 	}
 	m.touch(s)
 	return s, nil

@@ -9,13 +9,14 @@ import (
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
-// view is the service as the scheduler sees it.
-func (m *rolloutRoom) view(s *service) scheduler.View { return m.viewIn(s, nil) }
+// view is the service as the scheduler sees it. The error is that of a DAEMON service of whose tasks
+// no placement request can be made.
+func (m *rolloutRoom) view(s *service) (scheduler.View, error) { return m.viewIn(s, nil) }
 
 // viewIn is view with its tasks in the given memory: a service of thousands of tasks is
 // looked at whenever one of them changes.
-func (m *rolloutRoom) viewIn(s *service, tasks []scheduler.Task) scheduler.View {
-	v := scheduler.View{
+func (m *rolloutRoom) viewIn(s *service, tasks []scheduler.Task) (v scheduler.View, err error) {
+	v = scheduler.View{
 		Service:           s.Record,
 		State:             s.State,
 		Options:           m.options(s),
@@ -33,9 +34,9 @@ func (m *rolloutRoom) viewIn(s *service, tasks []scheduler.Task) scheduler.View 
 		v.Tasks = append(v.Tasks, m.taskView(t))
 	}
 	if s.daemon() {
-		v.Instances = m.daemonInstances(s)
+		v.Instances, err = m.daemonInstances(s)
 	}
-	return v
+	return v, err
 }
 
 // options returns what the scheduler must know of a service that its record does not say.

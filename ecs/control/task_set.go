@@ -100,7 +100,9 @@ func (p *Plane) taskSetView(set setOf) ecs.TaskSet {
 		PlatformVersion:      platformVersion(r.PlatformVersion, r.LaunchType, r.CapacityProviderStrategy),
 		NetworkConfiguration: r.NetworkConfiguration, Scale: r.Scale,
 		ComputedDesiredCount: scheduler.ComputedDesiredCount(s.Record.DesiredCount, r.Scale),
-		StabilityStatus:      p.rollout.view(s).StabilityStatus(id),
+	}
+	if view, err := p.rollout.view(s); err == nil { // otherwise nobody knows
+		v.StabilityStatus = view.StabilityStatus(id)
 	}
 	if d, err := p.registry.Resolve(r.TaskDefinition); err == nil {
 		v.PlatformFamily = platformFamily(d, r.LaunchType, r.CapacityProviderStrategy)

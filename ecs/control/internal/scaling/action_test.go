@@ -62,8 +62,7 @@ func TestActionFails(t *testing.T) {
 	require.Greater(t, w.services[0].target.Actions[0].Due, due)
 	changes := w.core.Changes.All()
 	require.Len(t, changes, 1)
-	require.Equal(t, "FAILED", changes[0].Status)
-	require.Contains(t, changes[0].Text, "scheduled action morning: ")
+	require.Contains(t, changes[0].Text, "scheduled action morning failed: ")
 	require.Contains(t, changes[0].Text, "got 2 and 3: give both")
 }
 

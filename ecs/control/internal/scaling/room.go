@@ -117,7 +117,7 @@ func (r *Room) act(s Service, a *Action) {
 	bounds, decision, err := a.Action.Apply(a.Due.Time(), c.Target.Bounds(), s.Capacity())
 	if err != nil {
 		r.Core.Change(message.Change{Kind: message.ChangeScaling, Cluster: s.ClusterName(), Service: s.Name(),
-			Status: "FAILED", Text: fmt.Sprintf("scheduled action %s: %v", a.Action.ScheduledActionName, err)})
+			Text: fmt.Sprintf("scheduled action %s failed: %v", a.Action.ScheduledActionName, err)})
 		return
 	}
 	c.Target.MinCapacity, c.Target.MaxCapacity = bounds.MinCapacity, bounds.MaxCapacity
