@@ -1,0 +1,61 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func write(t *testing.T, dir, name, text string) string {
+	path := filepath.Join(dir, name)
+	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+	return path
+}
+
+func TestRun(t *testing.T) {
+	dir := t.TempDir()
+	file := write(t, dir, "shop/Dockerrun.aws.json",
+		`{"AWSEBDockerrunVersion": "1", "Image": {"Name": "nginx"}, "Colour": 1}`)
+	var out bytes.Buffer
+	require.NoError(t, run([]string{"-o", filepath.Join(dir, "out"), file}, nil, &out))
+	require.Contains(t, out.String(),
+		"Dockerrun.aws.json:1: without counterpart: Colour: the import does not know this field and leaves it out\n")
+	for _, name := range []string{"task-definition-shop.json", "service-shop.json"} {
+		info, err := os.Stat(filepath.Join(dir, "out", name))
+		require.NoError(t, err)
+		require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+	}
+	out.Reset()
+	require.NoError(t, run([]string{"-name", "x", "-"}, strings.NewReader("services: {web: {image: nginx}}"), &out))
+	require.Contains(t, out.String(), `"family": "x-web"`)
+
+	require.ErrorContains(t, run([]string{write(t, dir, "x.yml", "a: b\n")}, nil, &out),
+		"x.yml:1: this is a map of a: it is not")
+	require.ErrorContains(t, run([]string{filepath.Join(dir, "gone")}, nil, &out), "gone")
+	require.ErrorContains(t, run(nil, nil, &out), "no file is given")
+	out.Reset()
+	require.NoError(t, run([]string{"-survey", dir}, nil, &out))
+	require.Contains(t, out.String(), "skipped: none of the")
+}
+
+// TestBeside: a file that another one names is read from its folder and below only.
+// Seen to fail without filepath.IsLocal, and with os.Open in place of a root.
+func TestBeside(t *testing.T) {
+	dir := t.TempDir()
+	file := write(t, dir, "a/compose.yml",
+		"services: {web: {image: nginx, env_file: [web.env, sub/x.env, ../secret.env, link.env]}}")
+	write(t, dir, "a/web.env", "A=1\n")
+	write(t, dir, "a/sub/x.env", "B=2\n")
+	write(t, dir, "secret.env", "C=secret\n")
+	require.NoError(t, os.Symlink(filepath.Join(dir, "secret.env"), filepath.Join(dir, "a", "link.env")))
+	var out bytes.Buffer
+	require.NoError(t, run([]string{file}, nil, &out))
+	require.NotContains(t, out.String(), "secret\"")
+	require.Contains(t, out.String(), `"name": "B"`)
+	require.Equal(t, 2, strings.Count(out.String(), "the file cannot be read"))
+}
