@@ -1,5 +1,5 @@
 #!/bin/bash
-# Makes what takes linear time take more: every planted fault must be found.
+# Makes what takes linear or constant time take more: every planted fault must be found.
 #
 # The cover tool, which counts the steps, does not know overlays: faults are planted in a copy.
 set -eu -o pipefail
@@ -29,3 +29,4 @@ slow ecs/validate_volumes.go 's/^\tfor j, m := range c.MountPoints {$/&\n\t\tfor
 slow ecs/query/parse.go 's/^\tat := p.skipBlanks()$/&\n\tfor range p.src {\n\t\tat += 0\n\t}/'
 slow ecs/iam/pattern.go 's/^\tif p.least() > len(s) {$/\tfor range s {\n\t\tfor at := range s {\n\t\t\tat += 0\n\t\t}\n\t}\n&/'
 slow ecs/iam/parse.go 's/^\t\tbyKey\[m.key\] = m.value$/&\n\t\tfor range data {\n\t\t\tpath += ""\n\t\t}/'
+slow ecs/scheduler/census.go 's/^\tc.calm(.*$/&\n\tfor i := range c.entries {\n\t\tc.entries[i].seq += 0\n\t}/'

@@ -89,13 +89,25 @@ func (m *mirror) check(t require.TestingT, v View, now time.Time) {
 		require.Equal(t, text(t, want), text(t, p), "of a census, at %v: %s", now, text(t, whole))
 		require.Equal(t, want, p)
 	}
-	if m.checks++; m.checks%8 == 1 {
+	if m.checks++; m.checks%16 == 1 {
 		m.compare(t, whole, now, want)
 	}
 }
 
 // compare holds the census against a new one, and the plan of that one against the specification's.
 func (m *mirror) compare(t require.TestingT, v View, now time.Time, want Plan) {
+	for i := range v.State.Rollouts {
+		for _, class := range []Class{ClassPending, ClassHealthy} {
+			s := Stop{Deployment: v.State.Rollouts[i].ID, Class: class}
+			var among []int
+			for k := range v.Tasks {
+				if v.Tasks[k].Deployment == s.Deployment && m.census.Class(m.at[v.Tasks[k].ID]) == class {
+					among = append(among, k)
+				}
+			}
+			require.Equal(t, v.Candidates(s, now), among, "%+v", s)
+		}
+	}
 	fresh, at := CensusOf(v, now)
 	tasks := v.Tasks
 	v.Tasks = nil

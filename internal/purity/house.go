@@ -35,7 +35,7 @@ func mayImport(path string) (packages []string, known bool) {
 		"internal/ordered", "internal/purity", "internal/steps", "internal/whole":
 		return nil, true
 	case "internal/steps/count":
-		return []string{"ecs", "ecs/iam", "ecs/query", "internal/steps"}, true
+		return []string{"ecs", "ecs/iam", "ecs/query", "ecs/scheduler", "internal/steps"}, true
 	case "ecs/internal/codec":
 		return []string{"internal/check"}, true
 	case "ecs":

@@ -1,5 +1,5 @@
-// Count prints how many steps parsing, validating and matching take for inputs that grow. It counts
-// when it is built with -cover -covermode=atomic; package steps says how.
+// Count prints how many steps parsing, validating, matching and the events of a service take for inputs
+// that grow. It counts when it is built with -cover -covermode=atomic; package steps says how.
 package main
 
 import (
@@ -19,6 +19,7 @@ import (
 const times = 8
 
 func main() {
+	censuses()
 	short, long := steps.Documents(16<<10), steps.Documents(times*16<<10)
 	for _, name := range slices.Sorted(maps.Keys(long)) {
 		var d [2]ecs.TaskDefinition
