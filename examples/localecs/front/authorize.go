@@ -53,21 +53,20 @@ type Resource struct {
 	Name string // as the call writes it: a name, an ID, family:revision or an ARN
 }
 
-// scopeOf returns what a decoded call is about.
-func scopeOf(signed credential, service, action string, world *region, in any) (question, error) {
-	c := question{Call: Call{Service: service, Action: action, AccessKeyID: signed.id, Region: world.config.Region},
-		world: world}
+// about fills in what a decoded call is about.
+func (c *question) about(service, action string, in any) error {
+	c.Service, c.Action, c.Region = service, action, c.world.config.Region
 	row, listed := named()[service][action]
 	if !listed {
-		return c, &ecs.Error{Code: ecs.ServerException,
+		return &ecs.Error{Code: ecs.ServerException,
 			Message: action + " has no row in the table of what calls name."}
 	}
 	data, err := json.Marshal(in)
 	if err != nil {
-		return c, err
+		return err
 	}
 	if err := json.Unmarshal(data, &c.members); err != nil {
-		return c, err
+		return err
 	}
 	for column := range strings.FieldsSeq(row) {
 		typ, path, _ := strings.Cut(column, "=")
@@ -84,7 +83,7 @@ func scopeOf(signed credential, service, action string, world *region, in any) (
 			c.add(typ, name)
 		}
 	}
-	return c, nil
+	return nil
 }
 
 // add adds a resource, and what its name says besides: an ARN its type, a scalable target the
@@ -257,6 +256,11 @@ func named() map[string]map[string]string {
 			"DeleteScheduledAction":    scalable,
 			"DescribeScheduledActions": scalable,
 		},
+		"cloudwatch": {
+			"PutMetricData": "metric=MetricData.MetricName",
+			"SetAlarmState": "alarm=AlarmName",
+		},
+		"sts": {"GetCallerIdentity": ""},
 	}
 }
 

@@ -93,7 +93,8 @@ func (a *asked) Authorize(c Call) error { a.call = c; return errors.New("no") }
 // Seen to fail: a row without its second member; a row of another operation.
 func TestAuthorizerTable(t *testing.T) {
 	prefixes := map[string]string{"ecs": "AmazonEC2ContainerServiceV20141113.",
-		"application-autoscaling": "AnyScaleFrontendService."}
+		"application-autoscaling": "AnyScaleFrontendService.",
+		"cloudwatch":              "GraniteServiceVersion20100801."}
 	authorizer := &asked{}
 	server, err := New(Config{Manual: true, Authorizer: authorizer})
 	require.NoError(t, err)

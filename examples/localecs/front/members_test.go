@@ -12,7 +12,11 @@ import (
 )
 
 var targets = map[string]string{"ecs": "AmazonEC2ContainerServiceV20141113.",
-	"application-autoscaling": "AnyScaleFrontendService."}
+	"application-autoscaling": "AnyScaleFrontendService.", "cloudwatch": "GraniteServiceVersion20100801."}
+
+// refusals are what services answer for a member that is not modelled.
+var refusals = map[string]string{"ecs": "UnsupportedFeatureException", "application-autoscaling": "ValidationException",
+	"cloudwatch": "InvalidParameterValueException"}
 
 // only returns a document that has one member.
 func only(path string) string {
@@ -48,6 +52,9 @@ func TestEveryMember(t *testing.T) {
 	for _, m := range front.Members() {
 		fates[m.Fate]++
 		name := m.Service + " " + m.Action + " " + m.Path
+		if targets[m.Service] == "" {
+			continue // TestEveryMemberOfForms
+		}
 		status, out := c.raw(targets[m.Service]+m.Action, "{}")
 		if m.Path == "" {
 			require.Equal(t, 400, status, name)
@@ -58,9 +65,7 @@ func TestEveryMember(t *testing.T) {
 		message, _ := out["message"].(string)
 		require.NotContains(t, message, "Unknown parameter", name)
 		if refused := m.Fate == api.FateRefused; refused {
-			code := map[string]string{"ecs": "UnsupportedFeatureException",
-				"application-autoscaling": "ValidationException"}[m.Service]
-			require.Equal(t, code, out["__type"], name)
+			require.Equal(t, refusals[m.Service], out["__type"], name)
 			require.Contains(t, message, strings.ReplaceAll(m.Path, "[]", "[0]")+" is not modelled here.", name)
 		}
 		status, out = c.raw(targets[m.Service]+m.Action, only(otherCase(m.Path)))
@@ -73,6 +78,30 @@ func TestEveryMember(t *testing.T) {
 	var table strings.Builder
 	require.NoError(t, front.WriteMembers(&table))
 	t.Log("\n" + table.String())
+}
+
+// The same for services that are called by forms. Seen to fail: a form that is read without its type.
+func TestEveryMemberOfForms(t *testing.T) {
+	server, err := front.New(front.Config{Seed: 1, Manual: true})
+	require.NoError(t, err)
+	versions := map[string]string{"sts": "2011-06-15"}
+	for _, m := range front.Members() {
+		if versions[m.Service] == "" {
+			continue
+		}
+		send := func(key string) string {
+			body := "Version=" + versions[m.Service] + "&Action=" + m.Action + "&" + key + "="
+			_, _, text := wire{headers: formHeaders, body: body}.sent(server)
+			return text
+		}
+		if m.Path == "" {
+			require.Contains(t, send("x"), m.Action+" is not modelled here.")
+			continue
+		}
+		require.NotContains(t, send(strings.ReplaceAll(m.Path, "[]", ".member.1")), "Unknown parameter",
+			m.Action+" "+m.Path)
+		require.Contains(t, send(strings.ReplaceAll(otherCase(m.Path), "[]", ".member.1")), "keys are case-sensitive")
+	}
 }
 
 // What is kept is shown as it was given. Seen to fail: UpdateCluster that leaves configuration

@@ -101,6 +101,8 @@ func operations() map[string]map[string]operation {
 		"ecs": joined(notECS(), clusterOperations(), definitionOperations(), taskOperations(),
 			serviceOperations(), agentOperations(), settingOperations()),
 		"application-autoscaling": joined(notScaling(), scalingOperations()),
+		"cloudwatch":              joined(notCloudWatch(), cloudWatchOperations()),
+		"sts":                     joined(notSTS(), stsOperations()),
 	}
 }
 

@@ -13,7 +13,11 @@ import (
 // iam.Actions lists.
 func (c question) context() iam.Context {
 	context := c.global()
-	if c.Service != "ecs" {
+	switch c.Service {
+	case "cloudwatch":
+		context["cloudwatch:namespace"] = c.texts("Namespace")
+		return context
+	case "application-autoscaling":
 		context["application-autoscaling:service-namespace"] = c.texts("ServiceNamespace")
 		context["application-autoscaling:scalable-dimension"] = c.texts("ScalableDimension")
 		return context

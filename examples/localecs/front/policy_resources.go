@@ -20,8 +20,11 @@ func actionOf(name string) (iam.Action, bool) {
 
 // checked are the resources that the call is checked against, each with its tags.
 func (c question) checked() (list []iam.Resource) {
-	if c.Service != "ecs" {
+	switch c.Service {
+	case "application-autoscaling":
 		return c.scalable()
+	case "cloudwatch":
+		return c.alarms()
 	}
 	row, _ := actionOf(c.Action)
 	types := row.Resources
@@ -51,6 +54,17 @@ func (c question) scalable() []iam.Resource {
 	}
 	return []iam.Resource{{ARN: "arn:aws:application-autoscaling:" + c.Region + ":" + c.account() +
 		":scalable-target/*"}}
+}
+
+// alarms are what calls of Amazon CloudWatch are checked against: the alarms that they name.
+func (c question) alarms() (list []iam.Resource) {
+	for _, r := range c.Resources {
+		if r.Type == "alarm" {
+			list = append(list, iam.Resource{ARN: "arn:aws:cloudwatch:" + c.Region + ":" + c.account() + ":alarm:" +
+				r.Name})
+		}
+	}
+	return list
 }
 
 // tagged are the condition keys of a resource's tags.

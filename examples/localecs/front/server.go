@@ -1,6 +1,16 @@
-// Package front speaks the HTTP API of Amazon ECS and of Application Auto Scaling (AWS JSON
-// 1.1) in front of a control plane in a simulated world. It decodes into the plane's own
-// inputs and encodes its values: no rule of ECS lives here.
+// Package front speaks the HTTP API of Amazon ECS and of Application Auto Scaling in front of a control
+// plane in a simulated world. It decodes into the plane's own inputs and encodes its values: no rule of
+// ECS lives here. Of the services around ECS it speaks what reaches the plane:
+//
+//	service                    actions                        protocols
+//	Amazon ECS                 -members lists them            AWS JSON 1.1
+//	Application Auto Scaling   -members lists them            AWS JSON 1.1
+//	Amazon CloudWatch          PutMetricData, SetAlarmState   AWS JSON 1.0, Smithy RPC v2 CBOR, AWS query
+//	AWS STS                    GetCallerIdentity              AWS query
+//
+// PutMetricData reports datapoints with the dimensions ClusterName and ServiceName, which policies with a
+// customized metric of that name read. SetAlarmState reports the state of an alarm that deployments watch;
+// the alarm comes into being with it. Together there are at most a thousand such alarms and metrics.
 //
 // A Server is an http.Handler. Mounted with httptest it is an ECS for tests:
 //
@@ -35,20 +45,21 @@
 //
 // A page from anywhere can send calls to loopback. So Host must be a name or an address of loopback, one
 // of Config.AllowHosts, or the address that the connection was made to; an Origin that is not the
-// server's own is refused. AWS's own operations need the header X-Amz-Target, which a form cannot send.
+// server's own is refused. A call of AWS JSON needs the header X-Amz-Target, one of RPC v2 the header
+// Smithy-Protocol, and one of AWS query a signature or the header Amz-Sdk-Invocation-Id, which clients of
+// AWS send: a form of a page cannot send these.
 //
 // What is not modelled, an action or a member of its input, is refused by an error that names
-// it: UnsupportedFeatureException, or ValidationException of Application Auto Scaling, which has
-// no other. So is a member that AWS does not have, or has in another case of letters, by
-// InvalidParameterException: see api.ParseInput. Members lists what becomes of each
-// member of each action; localecs -members prints it.
+// it: UnsupportedFeatureException, or what a service without that name has (ValidationException of
+// Application Auto Scaling, InvalidParameterValue of CloudWatch, ValidationError of STS). So is a member
+// that AWS does not have, or has in another case of letters, by InvalidParameterException: see
+// api.ParseInput. Members lists what becomes of each member of each action; localecs -members prints it.
 //
 // An instance that is registered over HTTP has an agent of its own: its tasks are in the
 // statuses that SubmitTaskStateChange tells, unless Config.SimulateAgents is set.
 package front
 
 import (
-	"bytes"
 	"cmp"
 	"crypto/rand"
 	"encoding/json"
@@ -169,81 +180,99 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	e, named := exchangeOf(r, body)
 	if err != nil {
-		fail(w, ecs.Fault(ecs.SerializationException, "", "The request is larger than "+fmt.Sprint(maxBody)+
-			" bytes or could not be read."))
+		named = tooLarge()
+	}
+	if named != nil {
+		e.refuse(w, named)
 		return
 	}
-	out, err := s.call(r, body)
+	out, err := s.call(r, e, body)
 	if err != nil {
-		fail(w, err)
+		e.refuse(w, err)
 		return
 	}
-	answer(w, http.StatusOK, out)
+	e.protocol.answer(w, e, out)
 }
 
-func (s *Server) call(r *http.Request, body []byte) (any, error) {
-	target := r.Header.Get("X-Amz-Target")
-	prefix, action, _ := strings.Cut(target, ".")
-	service := map[string]string{"AmazonEC2ContainerServiceV20141113": "ecs",
-		"AnyScaleFrontendService": "application-autoscaling"}[prefix]
-	if r.Method != http.MethodPost || service == "" {
-		return nil, ecs.Fault("UnknownOperationException", "",
-			fmt.Sprintf("%s %q is not an operation of Amazon ECS or Application Auto Scaling.", r.Method, target))
-	}
-	op, ok := s.operations[service][action]
+// call carries a call out, from its signature to what it answers.
+func (s *Server) call(r *http.Request, e *exchange, body []byte) (any, error) {
+	op, ok := s.operations[e.service.name][e.action]
 	if !ok {
-		return nil, ecs.Fault("UnknownOperationException", "", fmt.Sprintf("%q is not served.", action))
+		return nil, ecs.Fault(unknownOperation, "", fmt.Sprintf("%q is not served.", e.action))
 	}
-	signed, err := s.authenticate(r, service, body)
+	signed, err := s.authenticate(r, e, body)
 	if err != nil {
 		return nil, err
 	}
-	if len(bytes.TrimSpace(body)) == 0 {
-		body = []byte("{}")
+	if body, err = e.unpacked(r, body); err != nil {
+		return nil, err
 	}
-	in, decoded, err := op.decode(r, body)
+	document, err := e.protocol.document(body, op.input)
 	if err != nil {
-		return nil, inCodesOf(service, err)
+		return nil, err
+	}
+	in, decoded, err := op.decode(r, document)
+	if err != nil {
+		return nil, err
 	}
 	region, err := s.region(signed.region)
 	if err != nil {
 		return nil, err
 	}
-	if s.config.Authorizer != nil {
-		scope, err := scopeOf(signed, service, action, region, in)
-		if err != nil {
-			return nil, err
-		}
-		if from, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
-			scope.source = from.Addr().Unmap()
-		}
-		if err := scope.authorize(s.config.Authorizer); err != nil {
-			return nil, &ecs.Error{Code: ecs.AccessDeniedException, Message: err.Error(), Err: err}
-		}
+	if err := s.authorize(r, e, question{Call: Call{AccessKeyID: signed.id}, world: region}, in); err != nil {
+		return nil, err
 	}
-	out, st, err := region.carryOut(decoded, strings.HasPrefix(action, "Describe"))
+	out, st, err := region.carryOut(decoded, strings.HasPrefix(e.action, "Describe"))
 	if err := region.commit(st); err != nil {
 		return nil, err
 	}
 	return out, err
 }
 
-// inCodesOf returns the faults of a document in the codes of a service: Application Auto Scaling
-// has one, but for a document that is broken.
-func inCodesOf(service string, err error) error {
-	if service == "ecs" {
+// authorize asks the Authorizer, if there is one, about a caller's decoded call. Everybody may ask who
+// they are.
+func (s *Server) authorize(r *http.Request, e *exchange, q question, in any) error {
+	if s.config.Authorizer == nil || e.service.name == "sts" {
+		return nil
+	}
+	if err := q.about(e.service.name, e.action, in); err != nil {
 		return err
 	}
-	var all ecs.ErrorList
-	for e := range ecs.Errors(err) {
-		fault := *e
-		if fault.Code != ecs.SerializationException {
-			fault.Code = ecs.ValidationException
-		}
-		all = append(all, &fault)
+	if from, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
+		q.source = from.Addr().Unmap()
 	}
-	return all.Err()
+	if err := q.authorize(s.config.Authorizer); err != nil {
+		return &ecs.Error{Code: ecs.AccessDeniedException, Message: err.Error(), Err: err}
+	}
+	return nil
+}
+
+// refuse writes an error in the words of the call's protocol and service: one code and one message.
+func (e *exchange) refuse(w http.ResponseWriter, err error) {
+	code, message := summary(err)
+	of := e.service
+	if _, form := e.protocol.(awsQuery); of == nil && form {
+		of = &service{codes: queryCodes()}
+	}
+	e.protocol.fail(w, e, of.failureOf(code), message)
+}
+
+// summary returns the code of an error and one message. Of several faults the first one has the code, and
+// the message holds all.
+func summary(err error) (ecs.Code, string) {
+	code, messages := ecs.ServerException, []string{}
+	for e := range ecs.Errors(err) {
+		if len(messages) == 0 {
+			code = e.Code
+		}
+		messages = append(messages, e.Message)
+	}
+	if len(messages) == 0 {
+		messages = append(messages, err.Error())
+	}
+	return code, strings.Join(messages, " ")
 }
 
 // answer writes a value as AWS JSON 1.1.
@@ -268,26 +297,13 @@ func requestID() string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
-// fail writes an error as AWS does: the exception's name and one message. Of several faults
-// the first one names the exception, and the message holds all.
+// fail writes an error in AWS JSON.
 func fail(w http.ResponseWriter, err error) {
-	code, messages := ecs.ServerException, []string{}
-	for e := range ecs.Errors(err) {
-		if len(messages) == 0 {
-			code = e.Code
-		}
-		messages = append(messages, e.Message)
-	}
-	if len(messages) == 0 {
-		messages = append(messages, err.Error())
-	}
-	status := http.StatusBadRequest
-	if errors.Is(code, ecs.ServerException) {
-		status = http.StatusInternalServerError
-	}
-	refuse(w, status, code, strings.Join(messages, " "))
+	code, message := summary(err)
+	refuse(w, (*service)(nil).failureOf(code).status, code, message)
 }
 
+// refuse writes a code and a message in AWS JSON.
 func refuse(w http.ResponseWriter, status int, code ecs.Code, message string) {
 	w.Header().Set("X-Amzn-Errortype", string(code))
 	answer(w, status, map[string]string{"__type": string(code), "message": message})

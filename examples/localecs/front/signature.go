@@ -70,13 +70,13 @@ func parseSignature(r *http.Request) (signature, error) {
 
 // authenticate returns the credential scope of a call, which a Secret proves: without one it is only
 // what the call says, and a call that says nothing is not refused.
-func (s *Server) authenticate(r *http.Request, service string, body []byte) (credential, error) {
+func (s *Server) authenticate(r *http.Request, e *exchange, body []byte) (credential, error) {
 	signed, err := parseSignature(r)
 	if s.config.Secret == nil {
 		return signed.credential, nil
 	}
 	if err == nil {
-		err = signed.scoped(service)
+		err = signed.scoped(e)
 	}
 	if err == nil {
 		err = signed.verify(r, body, s.config.Now(), s.config.Secret)
@@ -86,12 +86,16 @@ func (s *Server) authenticate(r *http.Request, service string, body []byte) (cre
 
 // scoped checks that a signature is for the service that is called, and over what selects the
 // operation: the headers besides are the caller's matter. The world of its Region is looked for later.
-func (s signature) scoped(service string) error {
-	if s.service != service {
+func (s signature) scoped(e *exchange) error {
+	if s.service != e.service.scope {
 		return ecs.Fault(invalidSignature, "", fmt.Sprintf("Credential should be scoped to correct service: '%s'.",
-			service))
+			e.service.scope))
 	}
-	for _, name := range []string{"host", "x-amz-date", "x-amz-target"} {
+	must := []string{"host", "x-amz-date"}
+	if _, header := e.protocol.(awsJSON); header { // elsewhere the path or the body selects it
+		must = append(must, "x-amz-target")
+	}
+	for _, name := range must {
 		if !slices.Contains(s.headers, name) {
 			return ecs.Fault(invalidSignature, "",
 				fmt.Sprintf("'%s' must be a 'SignedHeader' in the AWS Authorization.", name))

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -102,4 +103,33 @@ func TestScope(t *testing.T) {
 func retarget(r *http.Request, action string) *http.Request {
 	r.Header.Set("X-Amz-Target", ecsTarget+action)
 	return r
+}
+
+// A signature of a form is over its body, and of RPC v2 over its path: no header names the operation.
+//
+// Seen to fail: X-Amz-Target asked for in every protocol.
+func TestScopeOfForms(t *testing.T) {
+	server, err := front.New(front.Config{Manual: true, Secret: func(string) (string, bool) { return "secret", true },
+		Now: func() time.Time { return time.Date(2030, 1, 1, 12, 1, 0, 0, time.UTC) }})
+	require.NoError(t, err)
+	answer := func(r *http.Request, body string) (int, string) {
+		r.Body = io.NopCloser(strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		w := httptest.NewRecorder()
+		server.ServeHTTP(w, r)
+		return w.Code, w.Body.String()
+	}
+	const body = "Action=GetCallerIdentity&Version=2011-06-15"
+	form := func(service string) *http.Request {
+		return signed("", body, "us-east-1", service, "host", "x-amz-date")
+	}
+	status, text := answer(form("sts"), body)
+	require.Equal(t, 200, status, text)
+	require.Contains(t, text, "<Arn>arn:aws:iam::123456789012:user/AKID</Arn>")
+	status, text = answer(form("sts"), body+"&x=y")
+	require.Equal(t, 403, status)
+	require.Contains(t, text, "<Code>SignatureDoesNotMatch</Code>")
+	status, text = answer(form("ecs"), body)
+	require.Equal(t, 403, status)
+	require.Contains(t, text, "Credential should be scoped to correct service: &#39;sts&#39;.")
 }

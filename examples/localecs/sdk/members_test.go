@@ -3,6 +3,7 @@ package sdk
 import (
 	"bytes"
 	"encoding/json"
+	"encoding/xml"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -13,7 +14,9 @@ import (
 	"time"
 
 	scaling "github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -139,16 +142,27 @@ func TestEveryMember(t *testing.T) {
 		request, err := http.NewRequest(http.MethodPost, api.URL, bytes.NewReader(body))
 		require.NoError(t, err)
 		request.Header.Set("X-Amz-Target", target)
+		if version, action, form := strings.Cut(target, " "); form {
+			request, err = http.NewRequest(http.MethodPost, api.URL,
+				strings.NewReader("Version="+version+"&Action="+action))
+			require.NoError(t, err)
+			request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			request.Header.Set("Amz-Sdk-Invocation-Id", "1")
+		}
 		response, err := http.DefaultClient.Do(request)
 		require.NoError(t, err)
 		defer response.Body.Close()
 		data, err := io.ReadAll(response.Body)
 		require.NoError(t, err)
 		var out struct {
-			Code    string `json:"__type"`
-			Message string `json:"message"`
+			Code    string `json:"__type" xml:"Error>Code"`
+			Message string `json:"message" xml:"Error>Message"`
 		}
-		require.NoError(t, json.Unmarshal(data, &out), "%s", data)
+		if bytes.HasPrefix(data, []byte("<")) {
+			require.NoError(t, xml.Unmarshal(data, &out), "%s", data)
+		} else {
+			require.NoError(t, json.Unmarshal(data, &out), "%s", data)
+		}
 		return out.Code, out.Message
 	}
 	known, met, count := fates(), map[string]bool{}, map[ecsapi.Fate]int{}
@@ -161,6 +175,9 @@ func TestEveryMember(t *testing.T) {
 			true},
 		{"application-autoscaling", "AnyScaleFrontendService.", "ValidationException",
 			reflect.TypeFor[*scaling.Client](), false},
+		{"cloudwatch", "GraniteServiceVersion20100801.", "InvalidParameterValueException",
+			reflect.TypeFor[*cloudwatch.Client](), false},
+		{"sts", "2011-06-15 ", "ValidationError", reflect.TypeFor[*sts.Client](), false},
 	} {
 		for action, input := range actionsOf(service.client) {
 			name := service.name + " " + action

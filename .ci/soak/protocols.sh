@@ -1,0 +1,4 @@
+# The laws of the wire protocols of localecs over many more draws.
+set -eu
+RAPID=${RAPID-} # such as -rapid.seed=1
+go test ./examples/localecs/front/query ./examples/localecs/front/cbor -run 'TestLaws' $RAPID -rapid.checks=1000

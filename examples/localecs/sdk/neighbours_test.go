@@ -1,0 +1,73 @@
+package sdk
+
+import (
+	"net/http/httptest"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	metrics "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/bayplan/bayplan/examples/localecs/front"
+)
+
+// endpoint is a server for the clients of services besides ECS.
+func endpoint(t *testing.T, config front.Config) aws.Config {
+	t.Helper()
+	server, err := front.New(config)
+	require.NoError(t, err)
+	api := httptest.NewServer(server)
+	t.Cleanup(api.Close)
+	return aws.Config{Region: "eu-west-1", BaseEndpoint: &api.URL,
+		Credentials: credentials.NewStaticCredentialsProvider("AKID", "secret", "")}
+}
+
+// Signed calls of each protocol are verified: forms, CBOR, and CBOR that is compressed.
+//
+// Seen to fail: the signature taken over the body that was unpacked.
+func TestNeighbours(t *testing.T) {
+	config := endpoint(t, front.Config{Manual: true, Secret: func(string) (string, bool) { return "secret", true }})
+	who, err := sts.NewFromConfig(config).GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{})
+	require.NoError(t, err)
+	require.Equal(t, "arn:aws:iam::123456789012:user/AKID", *who.Arn)
+	require.Equal(t, "123456789012", *who.Account)
+	_, err = sts.NewFromConfig(config).GetSessionToken(t.Context(), &sts.GetSessionTokenInput{})
+	var failure smithy.APIError
+	require.ErrorAs(t, err, &failure)
+	require.Equal(t, "ValidationError", failure.ErrorCode())
+
+	c := cloudwatch.NewFromConfig(config)
+	for _, n := range []int{1, 900} { // the second is longer than 10 KB, and compressed
+		datum := metrics.MetricDatum{MetricName: aws.String("backlog"), Value: aws.Float64(1.5),
+			Unit: metrics.StandardUnitCount,
+			Dimensions: []metrics.Dimension{{Name: aws.String("ClusterName"), Value: aws.String("default")},
+				{Name: aws.String("ServiceName"), Value: aws.String("web")}}}
+		in := cloudwatch.PutMetricDataInput{Namespace: aws.String("app")}
+		for range n {
+			in.MetricData = append(in.MetricData, datum)
+		}
+		_, err = c.PutMetricData(t.Context(), &in)
+		require.NoError(t, err)
+	}
+	_, err = c.SetAlarmState(t.Context(), &cloudwatch.SetAlarmStateInput{AlarmName: aws.String("errors"),
+		StateValue: metrics.StateValueAlarm, StateReason: aws.String("test")})
+	require.NoError(t, err)
+	_, err = c.SetAlarmState(t.Context(), &cloudwatch.SetAlarmStateInput{AlarmName: aws.String("errors"),
+		StateValue: "RED", StateReason: aws.String("test")})
+	var invalid *metrics.InvalidParameterValueException
+	require.ErrorAs(t, err, &invalid)
+	require.Contains(t, invalid.ErrorMessage(), "StateValue is one of OK, ALARM, INSUFFICIENT_DATA")
+
+	config.Credentials = credentials.NewStaticCredentialsProvider("AKID", "other", "")
+	_, err = sts.NewFromConfig(config).GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{})
+	require.ErrorAs(t, err, &failure)
+	require.Equal(t, "SignatureDoesNotMatch", failure.ErrorCode())
+	_, err = cloudwatch.NewFromConfig(config).PutMetricData(t.Context(),
+		&cloudwatch.PutMetricDataInput{Namespace: aws.String("app")})
+	require.ErrorAs(t, err, &failure)
+	require.Contains(t, failure.ErrorCode(), "Signature")
+}
