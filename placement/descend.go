@@ -6,6 +6,9 @@ type span struct {
 	until uint64  // nodes that begin with this key or a greater one are not looked at
 	skip  *bitmap // slots that will not do; nil: none
 	level bool    // only instances of x.level will do
+	most  int     // entries in skip after which a search gives up; 0: it never does
+
+	passed int // entries in skip so far
 }
 
 // first returns the first entry of a bucket in the span that the shape fits. Summaries that
@@ -48,6 +51,9 @@ func (x *Index) first(sh *shape, o *order, b *bucket, sp *span) (uint64, uint32,
 				x.spot = spot{key: l.keys[j], t: int32(t), i: int32(i), j: int32(j)}
 				return l.keys[j], l.slots[j], true
 			}
+			if sp.most > 0 && sp.passed > sp.most {
+				return 0, 0, false
+			}
 			again = room || x.sharpen(sh, m, i, l) || again
 		}
 		if !again {
@@ -66,8 +72,13 @@ func (x *Index) inLeaf(sh *shape, l *leaf, j uint32, sp *span) (uint32, bool) {
 		if x.probesOf[slot]&want != want {
 			continue
 		}
-		if len(sh.exclude) > 0 && sh.excludes(slot) || sp.skip != nil && sp.skip.has(slot) {
+		if sp.skip != nil && sp.skip.has(slot) {
+			sp.passed++
 			room = true // before the record, which is far away
+			continue
+		}
+		if len(sh.exclude) > 0 && sh.excludes(slot) {
+			room = true
 			continue
 		}
 		if !x.records[slot].cover(sh) {

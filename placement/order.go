@@ -12,6 +12,7 @@ type order struct {
 	dims    []uint32
 	by      amount
 	group   uint32 // of byCount
+	want    uint64 // of byCount: the probes that each shape of it wants. Bounds hold for what passes them
 	buckets []bucket
 	values  []uint32          // of several dims: the combinations that buckets are for, one after the other
 	combos  map[string]uint32 // of several dims: buckets by combination
@@ -241,7 +242,7 @@ func (x *Index) set(slot uint32, a, b uint64, grown bool) {
 			x.move(o, slot, was>>32<<32|rank, a>>32<<32|rank, sum)
 		case o.by == byCPU && (was^a)&laneA != 0:
 			x.move(o, slot, was&laneA<<32|rank, a&laneA<<32|rank, sum)
-		case grown:
+		case grown && probes&o.want == o.want:
 			o.raise(o.bucketOf(x, slot), x.key(o, slot), sum)
 		}
 	}

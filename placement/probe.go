@@ -223,6 +223,9 @@ func (x *Index) rechoose() {
 		}
 	}
 	for _, o := range x.orders {
+		if o.by == byCount {
+			o.want = x.wantOf(o)
+		}
 		for i := range o.buckets {
 			x.resum(o, &o.buckets[i])
 		}

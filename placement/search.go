@@ -200,6 +200,28 @@ func (x *Index) own(sh *shape) {
 			own.users++
 		}
 	}
+	own.want = x.wantOf(own)
+}
+
+// wantOf returns the probes that each shape wants which is searched by an order of a group's own.
+func (x *Index) wantOf(own *order) uint64 {
+	want := ^uint64(0)
+	for _, sh := range x.shapes {
+		if sh != nil && sh.plan.fresh && sh.group == own.group && slices.Equal(own.dims, sh.plan.dims) {
+			want &= sh.want
+		}
+	}
+	return want
+}
+
+// widen makes an order of a group's own look at the instances that its shapes want now.
+func (x *Index) widen(own *order) {
+	if want := x.wantOf(own); own.by == byCount && want != own.want {
+		own.want = want
+		for i := range own.buckets {
+			x.resum(own, &own.buckets[i])
+		}
+	}
 }
 
 // wholeOf returns the order of all instances by the amount of another.

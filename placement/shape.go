@@ -72,6 +72,9 @@ func (x *Index) Prepare(r Request) (Shape, error) {
 		x.shapes = append(x.shapes, s)
 	}
 	x.shapeOf[s.key] = sh
+	if own := x.ownOrder(s); s.plan.fresh && own != nil {
+		x.widen(own)
+	}
 	return sh, nil
 }
 

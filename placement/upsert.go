@@ -239,4 +239,7 @@ func (x *Index) newClass(class uint32) {
 			sh.want = x.probes.wanted(sh)
 		}
 	}
+	for _, o := range x.orders {
+		x.widen(o)
+	}
 }
