@@ -145,11 +145,38 @@ func (x *Index) visit(sh *shape, o *order, i int, sp *span, ties bool, best *fou
 		}
 		return
 	}
-	for amount := key >> 32; ok && key>>32 == amount; key, slot, ok = x.first(sh, o, b, sp) {
-		if t := x.tupleOf(sh, slot); x.better(&t, slot, best) {
-			*best = found{slot: slot, key: key, tuple: t, ok: true}
+	if ok {
+		x.bestOf(sh, o, b, key>>32, sp, best)
+	}
+}
+
+// bestOf compares the instances with an amount, from the one that first has found: entry by entry,
+// since they stand side by side.
+func (x *Index) bestOf(sh *shape, o *order, b *bucket, amount uint64, sp *span, best *found) {
+	t, i, j := int(x.spot.t), uint32(x.spot.i), uint32(x.spot.j)
+	for ; t < len(b.kids); t, i = t+1, 0 {
+		if b.probes[t]&sh.want != sh.want {
+			continue
 		}
-		sp.from, sp.until = key+1, (amount+1)<<32
+		m := &o.mids[b.kids[t]]
+		for ; i < m.n; i, j = i+1, 0 {
+			if m.probes[i]&sh.want != sh.want {
+				continue
+			}
+			l := &o.leaves[m.kids[i]]
+			for j, _ = x.inLeaf(sh, l, j, sp); j < l.n; j, _ = x.inLeaf(sh, l, j+1, sp) {
+				slot := l.slots[j]
+				if l.keys[j]>>32 != amount {
+					return
+				}
+				if t := x.tupleOf(sh, slot); x.better(&t, slot, best) {
+					*best = found{slot: slot, key: l.keys[j], tuple: t, ok: true}
+				}
+			}
+			if l.keys[l.n-1]>>32 != amount {
+				return
+			}
+		}
 	}
 }
 
