@@ -9,6 +9,34 @@ type span struct {
 	most  int     // entries in skip after which a search gives up; 0: it never does
 
 	passed int // entries in skip so far
+
+	bounded bool // the amount at shift of what is free must be less than below
+	below   uint64
+	shift   uint8
+}
+
+// lower keeps instances out of a comparison whose amount of the step after the order's key is above
+// that of the best; or equal to it, where no step follows and IDs ascend from the best one's.
+func (sp *span) lower(sh *shape, o *order, best *found, equal uint64) {
+	steps, next := sh.plan.steps, sh.plan.lead+1
+	if sh.plan.fresh && o.by != byCount {
+		next++
+	}
+	if o.by == byID || next >= len(steps) {
+		return
+	}
+	switch steps[next].kind {
+	case binpackCPU:
+		sp.shift = 0
+	case binpackMemory:
+		sp.shift = shiftMem
+	default:
+		return
+	}
+	if next+1 < len(steps) {
+		equal = 1
+	}
+	sp.below, sp.bounded = best.tuple[next]+equal, true
 }
 
 // first returns the first entry of a bucket in the span that the shape fits. Summaries that
@@ -70,6 +98,10 @@ func (x *Index) inLeaf(sh *shape, l *leaf, j uint32, sp *span) (uint32, bool) {
 	for want := sh.want; j < l.n; j++ {
 		slot := l.slots[j&(leafMax-1)]
 		if x.probesOf[slot]&want != want {
+			continue
+		}
+		if sp.bounded && x.records[slot].a>>sp.shift&laneA >= sp.below {
+			room = true
 			continue
 		}
 		if sp.skip != nil && sp.skip.has(slot) {

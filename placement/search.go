@@ -154,6 +154,9 @@ func (x *Index) visit(sh *shape, o *order, i int, sp *span, ties bool, best *fou
 // since they stand side by side.
 func (x *Index) bestOf(sh *shape, o *order, b *bucket, amount uint64, sp *span, best *found) {
 	t, i, j := int(x.spot.t), uint32(x.spot.i), uint32(x.spot.j)
+	if best.ok && best.key>>32 == amount {
+		sp.lower(sh, o, best, 1)
+	}
 	for ; t < len(b.kids); t, i = t+1, 0 {
 		if b.probes[t]&sh.want != sh.want {
 			continue
@@ -171,6 +174,7 @@ func (x *Index) bestOf(sh *shape, o *order, b *bucket, amount uint64, sp *span, 
 				}
 				if t := x.tupleOf(sh, slot); x.better(&t, slot, best) {
 					*best = found{slot: slot, key: l.keys[j], tuple: t, ok: true}
+					sp.lower(sh, o, best, 0)
 				}
 			}
 			if l.keys[l.n-1]>>32 != amount {
