@@ -183,6 +183,9 @@ func (x *Index) checkGroups() error {
 					continue
 				}
 				counts[k][x.valueOf(d, slot)] += uint32(c)
+				if n := g.counts[k][x.valueOf(d, slot)]; n < g.floors[k] && x.cold[slot].open() {
+					return fmt.Errorf("I5: %s has %d tasks at slot %d, below its floor of %d", g.name, n, slot, g.floors[k])
+				}
 			}
 		}
 		if total != g.total || g.on != nil && nodes != g.nodes {

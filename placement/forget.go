@@ -135,7 +135,8 @@ func (x *Index) endGroup(id uint32) {
 	if g.users > 0 {
 		return
 	}
-	g.on, g.nodes, g.dims, g.counts, g.uses = nil, 0, nil, nil, nil
+	g.on, g.nodes = nil, 0
+	g.dims, g.uses, g.counts, g.floors = nil, nil, nil, nil
 	if g.total == 0 {
 		delete(x.groupOf, g.name)
 		x.groups[id] = nil
@@ -178,7 +179,7 @@ func (x *Index) renumber(id uint32) {
 	x.dims[id] = &dim{attribute: old.attribute, users: old.users, ids: map[value]uint32{}}
 	for _, g := range x.groups {
 		for k := range g.keeps(id) {
-			g.counts[k] = nil
+			g.counts[k], g.floors[k] = nil, 0
 		}
 	}
 	for _, slot := range x.byID {

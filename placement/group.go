@@ -11,6 +11,7 @@ type group struct {
 	total  int
 	dims   []uint32   // the spread attributes that its shapes' strategies name
 	counts [][]uint32 // beside dims: tasks by value
+	floors []uint32   // beside dims: no value with instances has fewer tasks
 	on     *bitmap    // slots with a task of the group; nil until a shape asks
 	nodes  int        // members of on
 	owns   []*order   // orders by its own count
@@ -182,7 +183,9 @@ func (x *Index) counted(id, slot uint32, d int32) {
 	g.total += int(d)
 	for k, dim := range g.dims {
 		if dim != noDim {
-			g.counts[k][x.valueOf(dim, slot)] += uint32(d)
+			n := &g.counts[k][x.valueOf(dim, slot)]
+			*n += uint32(d)
+			g.floors[k] = min(g.floors[k], *n)
 		}
 	}
 	if g.total == 0 && g.users == 0 {
@@ -240,10 +243,12 @@ func (x *Index) countBy(id, d uint32) int {
 		}
 	}
 	if k := slices.Index(g.dims, noDim); k >= 0 {
-		g.dims[k], g.counts[k], g.uses[k] = d, counts, 1
+		g.dims[k], g.uses[k] = d, 1
+		g.counts[k], g.floors[k] = counts, 0
 		return k
 	}
-	g.dims, g.counts, g.uses = append(g.dims, d), append(g.counts, counts), append(g.uses, 1)
+	g.dims, g.uses = append(g.dims, d), append(g.uses, 1)
+	g.counts, g.floors = append(g.counts, counts), append(g.floors, 0)
 	return len(g.dims) - 1
 }
 
@@ -286,7 +291,7 @@ func (x *Index) setValue(id, slot uint32) {
 		d.values, d.ids[v] = append(d.values, v), n
 		for _, g := range x.groups {
 			for k := range g.keeps(id) {
-				g.counts[k] = append(g.counts[k], 0)
+				g.counts[k], g.floors[k] = append(g.counts[k], 0), 0
 			}
 		}
 	}

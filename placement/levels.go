@@ -3,6 +3,7 @@ package placement
 import (
 	"cmp"
 	"math"
+	"slices"
 )
 
 // A level is the instances whose values of the leading spread attributes have the same
@@ -39,10 +40,11 @@ func (c *counters) compare(o *order, i int, level *tuple) int {
 }
 
 // nextLevel writes the least level there is to x.level, or the least above the one there, and
-// reports whether there is any. O(buckets).
+// reports whether there is any. O(buckets), but it ends with the first bucket whose counts are all as
+// low as any can be.
 func (x *Index) nextLevel(sh *shape, begun bool) bool {
 	o, c, last, least := sh.plan.order, x.countersOf(sh), x.level, tuple{math.MaxUint64}
-	first, stride := c[0], len(o.dims)
+	first, stride, floor := c[0], len(o.dims), x.floorOf(sh)
 	for i := range o.buckets {
 		v := i
 		if stride > 1 {
@@ -57,9 +59,46 @@ func (x *Index) nextLevel(sh *shape, begun bool) bool {
 		for k := range o.dims {
 			least[k] = uint64(c[k][o.value(i, k)])
 		}
+		if !begun && least == floor {
+			x.level = least
+			return true
+		}
+	}
+	if !begun && least[0] != math.MaxUint64 {
+		x.raiseFloors(sh, &c, least[0])
 	}
 	x.level = least
 	return least[0] != math.MaxUint64
+}
+
+// floorOf returns the counts below which no bucket is.
+func (x *Index) floorOf(sh *shape) (floor tuple) {
+	g := x.groups[sh.group]
+	for k, st := range sh.plan.steps[:sh.plan.lead] {
+		floor[k] = uint64(g.floors[st.count])
+	}
+	return floor
+}
+
+// raiseFloors writes the least counts that there are; of the first spread it is known.
+func (x *Index) raiseFloors(sh *shape, c *counters, first uint64) {
+	g := x.groups[sh.group]
+	for k, st := range sh.plan.steps[:sh.plan.lead] {
+		if k == 0 {
+			g.floors[st.count] = uint32(first)
+		} else {
+			g.floors[st.count] = slices.Min(c[k])
+		}
+	}
+}
+
+// sink lets the floors of all groups go: some value has instances that had none.
+func (x *Index) sink() {
+	for _, g := range x.groups {
+		if g != nil {
+			clear(g.floors)
+		}
+	}
 }
 
 // inLevel reports whether a bucket is of x.level.
@@ -89,8 +128,13 @@ func (x *Index) many(o *order) bool { return len(o.buckets) > x.limits.many }
 func (x *Index) tie(sh *shape, o *order) bool {
 	x.tied = x.tied[:0]
 	c := x.countersOf(sh)
+	first, stride := c[0], len(o.dims)
 	for i := range o.buckets {
-		if c.compare(o, i, &x.level) != 0 || o.buckets[i].n == 0 {
+		v := i
+		if stride > 1 {
+			v = int(o.values[i*stride])
+		}
+		if stride > 0 && uint64(first[v]) != x.level[0] || o.buckets[i].n == 0 || stride > 1 && c.compare(o, i, &x.level) != 0 {
 			continue
 		}
 		if x.tied = append(x.tied, uint32(i)); 8*len(x.tied)*len(x.tied) > len(o.buckets) && len(x.tied) > 1 {

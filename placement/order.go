@@ -46,6 +46,7 @@ func (x *Index) orderOf(dims []uint32, by amount, group uint32) *order {
 
 // build fills an order from nothing.
 func (x *Index) build(o *order) {
+	x.sink()
 	o.forest = forest{fan: o.fan}
 	o.buckets = nil
 	if len(o.dims) > 1 {
@@ -265,6 +266,9 @@ func (x *Index) move(o *order, slot uint32, old, key uint64, sum summary) {
 func (x *Index) enter(slot uint32) {
 	for _, o := range x.orders {
 		x.enrol(o, slot)
+		if o.bucketOf(x, slot).n == 0 {
+			x.sink()
+		}
 		o.insert(o.bucketOf(x, slot), x.key(o, slot), slot, x.summaryOf(slot))
 	}
 }
