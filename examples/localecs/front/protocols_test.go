@@ -88,7 +88,8 @@ func byProtocol(t *testing.T) map[string][2]wire {
 		"query": {{headers: formHeaders, body: form + "PutMetricData&Namespace=app" +
 			strings.ReplaceAll("&D.MetricName=backlog&D.Values.member.1=90&D.Values.member.2=120&D.Counts.member.1=2"+
 				"&D.Counts.member.2=1&D.Dimensions.member.1.Name=ClusterName&D.Dimensions.member.1.Value=default"+
-				"&D.Dimensions.member.2.Name=ServiceName&D.Dimensions.member.2.Value=web", "&D.", "&MetricData.member.1.")},
+				"&D.Dimensions.member.2.Name=ServiceName&D.Dimensions.member.2.Value=web",
+				"&D.", "&MetricData.member.1.")},
 			{headers: formHeaders, body: form + "SetAlarmState&AlarmName=errors&StateValue=ALARM&StateReason=test"}},
 	}
 }
