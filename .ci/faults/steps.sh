@@ -6,21 +6,28 @@ set -eu -o pipefail
 
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
-git ls-files -z go.mod go.sum ecs internal | xargs -0 tar -c | tar -x -C "$copy"
+git ls-files -z go.mod go.sum ecs internal autoscale lifecycle loadbalance placement | xargs -0 tar -c | tar -x -C "$copy"
 
 # slow FILE SED: TestLinear must fail when the file is changed so.
-slow() {
+slow() { planted TestLinear 'times the length' "$@"; }
+
+# shared FILE SED: TestLaunchesShareTheirOrder must fail when the file is changed so.
+shared() { planted TestLaunchesShareTheirOrder 'steps of one task and of nine' "$@"; }
+
+planted() {
+  local law=$1 says=$2
+  shift 2
   sed "$2" "$1" >"$copy/$1"
   if cmp -s "$1" "$copy/$1"; then
     echo "the fault is not in $1 any more: $2" >&2
     exit 1
   fi
-  go -C "$copy" build ./ecs ./ecs/query ./ecs/iam
-  if go -C "$copy" test ./internal/steps -run TestLinear >"$copy/out" 2>&1 || ! grep -q 'times the length' "$copy/out"; then
-    echo "TestLinear: a planted fault went unseen: $1: $2" >&2
+  go -C "$copy" build ./ecs ./ecs/query ./ecs/iam ./ecs/control
+  if go -C "$copy" test ./internal/steps -run "$law" >"$copy/out" 2>&1 || ! grep -q "$says" "$copy/out"; then
+    echo "$law: a planted fault went unseen: $1: $2" >&2
     exit 1
   fi
-  echo "TestLinear: seen: $1: $2: $(grep -m1 'Messages:' "$copy/out")"
+  echo "$law: seen: $1: $2: $(grep -m1 'Messages:' "$copy/out")"
   cp "$1" "$copy/$1"
 }
 
@@ -30,3 +37,5 @@ slow ecs/query/parse.go 's/^\tat := p.skipBlanks()$/&\n\tfor range p.src {\n\t\t
 slow ecs/iam/pattern.go 's/^\tif p.least() > len(s) {$/\tfor range s {\n\t\tfor at := range s {\n\t\t\tat += 0\n\t\t}\n\t}\n&/'
 slow ecs/iam/parse.go 's/^\t\tbyKey\[m.key\] = m.value$/&\n\t\tfor range data {\n\t\t\tpath += ""\n\t\t}/'
 slow ecs/scheduler/census.go 's/^\tc.calm(.*$/&\n\tfor i := range c.entries {\n\t\tc.entries[i].seq += 0\n\t}/'
+shared ecs/control/capacity_launch.go 's/^\t\tp.shapes = append(p.shapes, .*$//'
+shared ecs/control/rollout_start.go 's/^\t\tt, failed := m.capacity.launch(p, provider)$/\t\tif _, err := m.requestFor(s, start.Deployment); err != nil {\n\t\t\treturn\n\t\t}\n&/'

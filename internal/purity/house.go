@@ -34,6 +34,8 @@ func mayImport(path string) (packages []string, known bool) {
 	case "", "autoscale/internal/cron", "ecs/query", "internal/check", "internal/explore", "internal/script",
 		"internal/ordered", "internal/purity", "internal/steps", "internal/whole":
 		return nil, true
+	case "internal/steps/launch":
+		return []string{"ecs", "ecs/api", "ecs/control", "internal/steps"}, true
 	case "internal/steps/count":
 		return []string{"ecs", "ecs/iam", "ecs/query", "ecs/scheduler", "internal/steps"}, true
 	case "ecs/internal/codec":
