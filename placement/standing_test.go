@@ -209,3 +209,19 @@ func benchVictims(b *testing.B, chain string, n int, way string) {
 		start(i)
 	}
 }
+
+// TestStandingOfAReusedSlot has an instance take the place of one that has gone, before the Standing
+// looks: the candidates of the first have no instance any more.
+func TestStandingOfAReusedSlot(t *testing.T) {
+	x := NewIndex(snapshot([]box{{id: "i1", zone: "a", cpu: 4, mem: 4}}))
+	sh, err := x.Prepare(Request{Group: "g", Strategy: []ecs.PlacementStrategy{binpack("memory")}})
+	require.NoError(t, err)
+	s := x.Standing(sh)
+	tasks := []Running{{ID: "t1", Instance: "i1"}, {ID: "t2", Instance: "i2"}}
+	s.Put(tasks[0])
+	require.NoError(t, x.Remove("i1"))
+	require.NoError(t, x.Upsert(box{id: "i2", zone: "a", cpu: 4, mem: 1}.instance()))
+	s.Put(tasks[1])
+	require.Equal(t, []ecs.TaskID{"t2"}, x.Victims(sh, tasks, 1, "", 1))
+	require.Equal(t, []ecs.TaskID{"t2"}, s.Take(1, "", 1))
+}

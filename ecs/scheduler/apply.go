@@ -43,7 +43,8 @@ func Apply(v View, p Plan, now time.Time, c Choices) View {
 		}
 		tasks = slices.DeleteFunc(tasks, func(t Task) bool { return forget[t.ID] })
 	}
-	v.Answers, v.Requests, v.PlacementFailures, v.CapacityChanged = nil, nil, nil, false
+	v.Answers, v.Requests = nil, nil
+	v.PlacementFailures, v.CapacityChanged = nil, false
 	if p.State != nil {
 		v.State = *p.State
 	}

@@ -20,7 +20,8 @@ func bigService(t testing.TB, n int) (View, time.Time) {
 	now := w.now.Add(time.Minute)
 	for i := range w.v.Tasks {
 		k := &w.v.Tasks[i]
-		k.LastStatus, k.StartedAt, k.ContainerHealth, k.Zone = "RUNNING", ecs.At(now), ecs.HealthStatusHealthy, w.v.Zones[i%3]
+		k.LastStatus, k.StartedAt, k.ContainerHealth, k.Zone = "RUNNING", ecs.At(now), ecs.HealthStatusHealthy,
+			w.v.Zones[i%3]
 	}
 	v := Apply(w.v, Reconcile(w.v, now), now, Choices{})
 	require.Empty(t, v.State.Rollouts[1:])
@@ -150,9 +151,11 @@ func TestRollbackTarget(t *testing.T) {
 	for _, d := range p.State.Rollouts {
 		is = append(is, fmt.Sprintf("%s %s %s %s", d.ID, d.Status, d.RolloutState, d.ServiceDeploymentStatus))
 	}
-	require.Equal(t, Rollback{Reason: "ECS deployment stopped: rollback requested.", Since: ecs.At(epoch.Add(time.Hour)), ServiceRevision: "revision/2"},
+	require.Equal(t, Rollback{Reason: "ECS deployment stopped: rollback requested.",
+		Since: ecs.At(epoch.Add(time.Hour)), ServiceRevision: "revision/2"},
 		p.State.Rollouts[0].Rollback)
-	require.Equal(t, []string{"ecs-svc/3 ACTIVE FAILED ROLLBACK_IN_PROGRESS", "ecs-svc/2 PRIMARY IN_PROGRESS SUCCESSFUL", "ecs-svc/1 ACTIVE COMPLETED SUCCESSFUL"}, is)
+	require.Equal(t, []string{"ecs-svc/3 ACTIVE FAILED ROLLBACK_IN_PROGRESS",
+		"ecs-svc/2 PRIMARY IN_PROGRESS SUCCESSFUL", "ecs-svc/1 ACTIVE COMPLETED SUCCESSFUL"}, is)
 }
 
 // A deployment that overtakes a rollback leaves its target COMPLETED, so that the next rollback
@@ -174,7 +177,8 @@ func TestOvertakenRollback(t *testing.T) {
 	}
 	require.Equal(t, []string{"ecs-svc/2 FAILED ROLLBACK_IN_PROGRESS", "ecs-svc/1 IN_PROGRESS SUCCESSFUL"}, is())
 	w.deploy(3, fate{})
-	require.Equal(t, []string{"ecs-svc/3 IN_PROGRESS PENDING", "ecs-svc/2 FAILED ROLLBACK_FAILED", "ecs-svc/1 COMPLETED SUCCESSFUL"}, is())
+	require.Equal(t, []string{"ecs-svc/3 IN_PROGRESS PENDING", "ecs-svc/2 FAILED ROLLBACK_FAILED",
+		"ecs-svc/1 COMPLETED SUCCESSFUL"}, is())
 	w.v.Requests = []Request{{Type: RequestTypeRollback, Deployment: "ecs-svc/3"}}
 	w.reconcile()
 	require.True(t, w.runUntilSteady(time.Hour))

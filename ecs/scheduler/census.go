@@ -164,7 +164,8 @@ func (c *Census) cohort(id string) *cohort {
 
 // judge sets how a task counts.
 func (e *entry) judge(t *Task, now ecs.Instant) {
-	e.protected, e.due, e.restless, e.started = false, 0, false, false
+	e.due, e.protected = 0, false
+	e.restless, e.started = false, false
 	if !e.cohort.known {
 		switch e.standing = standsExpelled; {
 		case t.LastStatus.Over():

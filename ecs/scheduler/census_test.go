@@ -23,7 +23,8 @@ type crowd struct {
 
 func newCrowd(t *rapid.T) *crowd {
 	c := &crowd{t: t, now: epoch}
-	c.v = View{Service: anyService(t), State: anyState(t), Zones: []string{"a", "b", "c"}[:rapid.IntRange(0, 3).Draw(t, "zones")]}
+	c.v = View{Service: anyService(t), State: anyState(t),
+		Zones: []string{"a", "b", "c"}[:rapid.IntRange(0, 3).Draw(t, "zones")]}
 	if c.v.Service.SchedulingStrategy == ecs.SchedulingStrategyDaemon {
 		c.v.Service.SchedulingStrategy = ecs.SchedulingStrategyReplica
 	}
@@ -38,7 +39,8 @@ func newCrowd(t *rapid.T) *crowd {
 // arrive adds a task that nobody planned.
 func (c *crowd) arrive() {
 	c.issued++
-	k := Task{ID: ecs.TaskID(fmt.Sprint("t", c.issued)), Deployment: anyDeployment(c.t), CreatedAt: ecs.At(c.now), DesiredStatus: ecs.DesiredStatusRunning}
+	k := Task{ID: ecs.TaskID(fmt.Sprint("t", c.issued)), Deployment: anyDeployment(c.t), CreatedAt: ecs.At(c.now),
+		DesiredStatus: ecs.DesiredStatusRunning}
 	if rapid.Bool().Draw(c.t, "works") {
 		c.work(&k)
 	}
@@ -75,9 +77,11 @@ func (c *crowd) move(k *Task) {
 	case 0, 1, 2: // it runs
 		k.LastStatus, k.StartedAt = ecs.TaskStatusRunning, c.moment()
 	case 3:
-		k.LastStatus = one[ecs.TaskStatus](t, "last", "PROVISIONING", "PENDING", "STOPPED", "DEPROVISIONING", "DELETED", "")
+		k.LastStatus = one[ecs.TaskStatus](t, "last", "PROVISIONING", "PENDING", "STOPPED", "DEPROVISIONING",
+			"DELETED", "")
 	case 4:
-		k.LastStatus, k.StopCode = ecs.TaskStatusStopped, one(t, "code", ecs.TaskStopCodeTaskFailedToStart, ecs.TaskStopCodeUserInitiated)
+		k.LastStatus, k.StopCode = ecs.TaskStatusStopped,
+			one(t, "code", ecs.TaskStopCodeTaskFailedToStart, ecs.TaskStopCodeUserInitiated)
 	case 5:
 		k.DesiredStatus = one(t, "desired", ecs.DesiredStatusRunning, ecs.DesiredStatusStopped, "")
 	case 6: // a check turns
@@ -88,9 +92,11 @@ func (c *crowd) move(k *Task) {
 	case 7:
 		k.ContainerHealth = rapid.SampledFrom(health).Draw(t, "container")
 	case 8:
-		k.TargetHealth, k.TargetGroup, k.TargetReason = rapid.SampledFrom(health).Draw(t, "target"), one(t, "group", "", "tg"), one(t, "why", "", "Timeout")
+		k.TargetHealth, k.TargetGroup, k.TargetReason = rapid.SampledFrom(health).Draw(t, "target"),
+			one(t, "group", "", "tg"), one(t, "why", "", "Timeout")
 	case 9:
-		k.Instance, k.InstanceDraining = one[ecs.InstanceID](t, "instance", "i-0", "i-1", ""), rapid.Bool().Draw(t, "draining")
+		k.Instance, k.InstanceDraining = one[ecs.InstanceID](t, "instance", "i-0", "i-1", ""),
+			rapid.Bool().Draw(t, "draining")
 	case 10:
 		k.Zone, k.CapacityProvider = one(t, "zone", "a", "b", "z", ""), one(t, "provider", "a", "b", "")
 	case 11:
@@ -146,7 +152,8 @@ func (c *crowd) act() {
 			}
 		}
 	case 14:
-		v.Requests = []Request{{Type: one(t, "request", RequestTypeAbort, RequestTypeRollback), Deployment: anyDeployment(t)}}
+		v.Requests = []Request{{Type: one(t, "request", RequestTypeAbort, RequestTypeRollback),
+			Deployment: anyDeployment(t)}}
 	case 15:
 		v.PlacementFailures = []PlacementFailure{{Deployment: anyDeployment(t), Count: 1, Zone: one(t, "in", "", "a")}}
 		v.CapacityChanged = rapid.Bool().Draw(t, "capacity")
@@ -199,14 +206,21 @@ func TestCensus(t *testing.T) {
 func TestCensusRefuses(t *testing.T) {
 	v := View{Service: ecs.Service{ServiceName: "web", DesiredCount: 1}}
 	v.State = v.State.Deploy(Rollout{Deployment: ecs.Deployment{ID: "ecs-svc/1"}}, epoch)
-	v.Tasks = []Task{{ID: "t", Deployment: "ecs-svc/1", LastStatus: ecs.TaskStatusRunning, DesiredStatus: ecs.DesiredStatusRunning, StartedAt: ecs.At(epoch)}}
+	v.Tasks = []Task{{ID: "t", Deployment: "ecs-svc/1", LastStatus: ecs.TaskStatusRunning,
+		DesiredStatus: ecs.DesiredStatusRunning, StartedAt: ecs.At(epoch)}}
 	for name, change := range map[string]func(v *View) time.Time{
-		"":                          func(*View) time.Time { return epoch.Add(settle - 1) },
-		"a task is due":             func(*View) time.Time { return epoch.Add(settle) },
-		"another grace period":      func(v *View) time.Time { v.Service.HealthCheckGracePeriodSeconds = ecs.Some(1); return epoch },
-		"a deployment went":         func(v *View) time.Time { v.State.Rollouts = nil; return epoch },
-		"a deployment came":         func(v *View) time.Time { v.Tasks[0].Deployment = "ecs-svc/2"; return epoch },
-		"a service of another kind": func(v *View) time.Time { v.Service.SchedulingStrategy = ecs.SchedulingStrategyDaemon; return epoch },
+		"":              func(*View) time.Time { return epoch.Add(settle - 1) },
+		"a task is due": func(*View) time.Time { return epoch.Add(settle) },
+		"another grace period": func(v *View) time.Time {
+			v.Service.HealthCheckGracePeriodSeconds = ecs.Some(1)
+			return epoch
+		},
+		"a deployment went": func(v *View) time.Time { v.State.Rollouts = nil; return epoch },
+		"a deployment came": func(v *View) time.Time { v.Tasks[0].Deployment = "ecs-svc/2"; return epoch },
+		"a service of another kind": func(v *View) time.Time {
+			v.Service.SchedulingStrategy = ecs.SchedulingStrategyDaemon
+			return epoch
+		},
 	} { //order:any each by itself
 		v := v
 		v.Tasks = slices.Clone(v.Tasks)

@@ -70,7 +70,8 @@ func ExampleReconcile() {
 
 func ExampleReconcile_circuitBreaker() {
 	v := scheduler.View{Service: ecs.Service{ServiceName: "web", DesiredCount: 3}}
-	v.Service.DeploymentConfiguration.DeploymentCircuitBreaker = &ecs.DeploymentCircuitBreaker{Enable: true, Rollback: true}
+	v.Service.DeploymentConfiguration.DeploymentCircuitBreaker = &ecs.DeploymentCircuitBreaker{Enable: true,
+		Rollback: true}
 	v.State = v.State.Deploy(revision("ecs-svc/1", "web:1"), start)
 	for minute := range 5 {
 		now := start.Add(time.Duration(minute) * time.Minute)
@@ -102,7 +103,8 @@ func ExampleReconcile_canary() {
 	v := scheduler.View{Service: ecs.Service{ServiceName: "web", DesiredCount: 2}}
 	v.Service.LoadBalancers = []ecs.LoadBalancer{{TargetGroupArn: "blue"}}
 	v.Service.DeploymentConfiguration = ecs.DeploymentConfiguration{Strategy: ecs.DeploymentStrategyCanary,
-		CanaryConfiguration: &ecs.CanaryConfiguration{CanaryPercent: ecs.Some(10.0), CanaryBakeTimeInMinutes: ecs.Some(5)}}
+		CanaryConfiguration: &ecs.CanaryConfiguration{CanaryPercent: ecs.Some(10.0),
+			CanaryBakeTimeInMinutes: ecs.Some(5)}}
 	v.State = v.State.Deploy(revision("ecs-svc/1", "web:1"), start)
 	for minute := range 12 {
 		now := start.Add(time.Duration(minute) * time.Minute)

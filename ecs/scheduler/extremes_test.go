@@ -25,7 +25,8 @@ func TestFarNumbers(t *testing.T) {
 			}
 			share := ComputedDesiredCount(desired, &ecs.Scale{Value: float64(min(percent, 100)), Unit: "PERCENT"})
 			require.Equal(t, p.Lower(desired), share, "%d percent of %d", min(percent, 100), desired)
-			b := ecs.DeploymentCircuitBreaker{ThresholdConfiguration: &ecs.ThresholdConfiguration{Type: "UNBOUNDED_PERCENT", Value: percent}}
+			b := ecs.DeploymentCircuitBreaker{ThresholdConfiguration: &ecs.ThresholdConfiguration{
+				Type: "UNBOUNDED_PERCENT", Value: percent}}
 			require.GreaterOrEqual(t, Threshold(b, desired), 1)
 		}
 	}

@@ -24,7 +24,8 @@ type fleet struct {
 
 func newFleet(t *rapid.T, seen map[string]int) *fleet {
 	zones := []string{"a", "b", "c"}[:rapid.IntRange(1, 3).Draw(t, "zones")]
-	w := newWorld(t, rapid.IntRange(0, 8).Draw(t, "desired"), newHosts(rapid.IntRange(1, 5).Draw(t, "hosts"), rapid.IntRange(1, 20).Draw(t, "slots"), zones...)...)
+	w := newWorld(t, rapid.IntRange(0, 8).Draw(t, "desired"),
+		newHosts(rapid.IntRange(1, 5).Draw(t, "hosts"), rapid.IntRange(1, 20).Draw(t, "slots"), zones...)...)
 	for i := range w.hosts { // unevenly, so that zones are
 		if rapid.IntRange(0, 3).Draw(t, "small") == 0 {
 			w.hosts[i].slots = rapid.IntRange(0, 2).Draw(t, "slots")
@@ -33,7 +34,8 @@ func newFleet(t *rapid.T, seen map[string]int) *fleet {
 	w.quiet = true
 	f := &fleet{world: w, completed: map[string]bool{}, seen: seen}
 	w.hook = f.check
-	w.percents(rapid.SampledFrom([]int{0, 25, 50, 66, 90, 100}).Draw(t, "minimum"), rapid.SampledFrom([]int{100, 110, 125, 150, 200}).Draw(t, "maximum"))
+	w.percents(rapid.SampledFrom([]int{0, 25, 50, 66, 90, 100}).Draw(t, "minimum"),
+		rapid.SampledFrom([]int{100, 110, 125, 150, 200}).Draw(t, "maximum"))
 	c := &w.v.Service.DeploymentConfiguration
 	switch rapid.IntRange(0, 5).Draw(t, "kind") {
 	case 0:
@@ -42,12 +44,16 @@ func newFleet(t *rapid.T, seen map[string]int) *fleet {
 		c.MaximumPercent = ecs.Some(100)
 		slices.SortFunc(w.hosts, func(a, b host) int { return strings.Compare(string(a.id), string(b.id)) })
 	case 1:
-		c.Strategy = rapid.SampledFrom([]ecs.DeploymentStrategy{ecs.DeploymentStrategyBlueGreen, ecs.DeploymentStrategyLinear, ecs.DeploymentStrategyCanary}).Draw(t, "strategy")
-		c.LinearConfiguration = &ecs.LinearConfiguration{StepPercent: ecs.Some(30.0), StepBakeTimeInMinutes: ecs.Some(1)}
+		c.Strategy = rapid.SampledFrom([]ecs.DeploymentStrategy{ecs.DeploymentStrategyBlueGreen,
+			ecs.DeploymentStrategyLinear, ecs.DeploymentStrategyCanary}).Draw(t, "strategy")
+		c.LinearConfiguration = &ecs.LinearConfiguration{StepPercent: ecs.Some(30.0),
+			StepBakeTimeInMinutes: ecs.Some(1)}
 		c.BakeTimeInMinutes = ecs.Some(rapid.IntRange(0, 3).Draw(t, "bake"))
 		w.v.Service.LoadBalancers = []ecs.LoadBalancer{{TargetGroupArn: "tg"}}
-		stages := rapid.SliceOfDistinct(rapid.SampledFrom([]ecs.LifecycleStage{ecs.LifecycleStageReconcileService, ecs.LifecycleStagePreScaleUp, ecs.LifecycleStagePostScaleUp,
-			ecs.LifecycleStageTestTrafficShift, ecs.LifecycleStagePreProductionTrafficShift, ecs.LifecycleStageProductionTrafficShift}), rapid.ID[ecs.LifecycleStage]).Draw(t, "hooked")
+		stages := rapid.SliceOfDistinct(rapid.SampledFrom([]ecs.LifecycleStage{ecs.LifecycleStageReconcileService,
+			ecs.LifecycleStagePreScaleUp, ecs.LifecycleStagePostScaleUp,
+			ecs.LifecycleStageTestTrafficShift, ecs.LifecycleStagePreProductionTrafficShift,
+			ecs.LifecycleStageProductionTrafficShift}), rapid.ID[ecs.LifecycleStage]).Draw(t, "hooked")
 		c.LifecycleHooks = []ecs.DeploymentLifecycleHook{{HookTargetArn: "check", LifecycleStages: stages}}
 		w.answer = func(c HookCall, n int) (HookAnswer, bool) {
 			s := ecs.LifecycleHookStatusSucceeded
@@ -63,11 +69,16 @@ func newFleet(t *rapid.T, seen map[string]int) *fleet {
 	if rapid.IntRange(0, 7).Draw(t, "codeDeploy") == 0 && !f.daemon && c.Strategy == "" {
 		w.v.Service.DeploymentController = &ecs.DeploymentController{Type: ecs.DeploymentControllerTypeCodeDeploy}
 		w.v.Service.LoadBalancers = []ecs.LoadBalancer{{TargetGroupArn: "tg"}}
-		routing, _ := CodeDeployTrafficRouting(rapid.SampledFrom([]string{"CodeDeployDefault.ECSAllAtOnce", "CodeDeployDefault.ECSLinear10PercentEvery1Minutes", "CodeDeployDefault.ECSCanary10Percent5Minutes"}).Draw(t, "routing"))
-		w.v.Options.CodeDeploy = CodeDeploy{TrafficRouting: routing, TerminationWaitMinutes: rapid.IntRange(0, 3).Draw(t, "termination"),
-			AutoRollback: []AutoRollbackEvent{AutoRollbackEventFailure, AutoRollbackEventStopOnAlarm}[:rapid.IntRange(0, 2).Draw(t, "auto")]}
+		routing, _ := CodeDeployTrafficRouting(rapid.SampledFrom([]string{"CodeDeployDefault.ECSAllAtOnce",
+			"CodeDeployDefault.ECSLinear10PercentEvery1Minutes",
+			"CodeDeployDefault.ECSCanary10Percent5Minutes"}).Draw(t, "routing"))
+		w.v.Options.CodeDeploy = CodeDeploy{TrafficRouting: routing,
+			TerminationWaitMinutes: rapid.IntRange(0, 3).Draw(t, "termination"),
+			AutoRollback: []AutoRollbackEvent{AutoRollbackEventFailure,
+				AutoRollbackEventStopOnAlarm}[:rapid.IntRange(0, 2).Draw(t, "auto")]}
 	}
-	if rapid.IntRange(0, 7).Draw(t, "external") == 0 && !f.daemon && c.Strategy == "" && w.v.Service.DeploymentController == nil {
+	if rapid.IntRange(0, 7).Draw(t, "external") == 0 &&
+		!f.daemon && c.Strategy == "" && w.v.Service.DeploymentController == nil {
 		w.v.Service.DeploymentController = &ecs.DeploymentController{Type: ecs.DeploymentControllerTypeExternal}
 	}
 	if len(zones) > 1 && rapid.Bool().Draw(t, "rebalance") {
@@ -77,22 +88,27 @@ func newFleet(t *rapid.T, seen map[string]int) *fleet {
 		for i := range w.hosts {
 			h := &w.hosts[i]
 			if h.provider = "cp-" + h.zone; i < len(zones) {
-				w.items = append(w.items, ecs.CapacityProviderStrategyItem{CapacityProvider: h.provider, Weight: rapid.IntRange(1, 3).Draw(t, "weight")})
+				w.items = append(w.items, ecs.CapacityProviderStrategyItem{
+					CapacityProvider: h.provider, Weight: rapid.IntRange(1, 3).Draw(t, "weight")})
 			}
 		}
 		w.items[0].Base = rapid.IntRange(0, 2).Draw(t, "base")
 	}
 	if rapid.IntRange(0, 2).Draw(t, "alarms") == 0 {
-		c.Alarms = &ecs.DeploymentAlarms{AlarmNames: []string{"5xx"}, Enable: true, Rollback: rapid.Bool().Draw(t, "alarmRollback")}
+		c.Alarms = &ecs.DeploymentAlarms{AlarmNames: []string{"5xx"}, Enable: true,
+			Rollback: rapid.Bool().Draw(t, "alarmRollback")}
 	}
-	c.DeploymentCircuitBreaker = &ecs.DeploymentCircuitBreaker{Enable: rapid.Bool().Draw(t, "breaker"), Rollback: rapid.Bool().Draw(t, "rollback")}
+	c.DeploymentCircuitBreaker = &ecs.DeploymentCircuitBreaker{Enable: rapid.Bool().Draw(t, "breaker"),
+		Rollback: rapid.Bool().Draw(t, "rollback")}
 	w.v.Options.StoppingCounts = rapid.IntRange(0, 3).Draw(t, "stopping") == 0
 	if rapid.IntRange(0, 3).Draw(t, "early") == 0 {
-		c.EarlySuccessCriteria = &ecs.DeploymentEarlySuccessCriteria{Enable: true, HealthyPercent: ecs.Some(rapid.SampledFrom([]int{25, 50, 100}).Draw(t, "healthyPercent")),
+		c.EarlySuccessCriteria = &ecs.DeploymentEarlySuccessCriteria{Enable: true,
+			HealthyPercent:               ecs.Some(rapid.SampledFrom([]int{25, 50, 100}).Draw(t, "healthyPercent")),
 			SourceServiceRevisionCleanup: rapid.SampledFrom([]string{"BLOCKING", "DEFERRED"}).Draw(t, "cleanup")}
 	}
 	if rapid.IntRange(0, 3).Draw(t, "rate") == 0 {
-		f.rate = LaunchRate{Burst: rapid.IntRange(1, 4).Draw(t, "burst"), Refill: rapid.IntRange(1, 2).Draw(t, "refill"), Every: 20 * time.Second}
+		f.rate = LaunchRate{Burst: rapid.IntRange(1, 4).Draw(t, "burst"),
+			Refill: rapid.IntRange(1, 2).Draw(t, "refill"), Every: 20 * time.Second}
 	}
 	f.roll(fate{})
 	return f
@@ -133,7 +149,8 @@ func (f *fleet) act(t *rapid.T) {
 	switch rapid.IntRange(0, 12).Draw(t, "act") {
 	case 8:
 		if f.external() && len(f.v.State.Rollouts) > 0 {
-			f.scale(rapid.IntRange(0, len(f.v.State.Rollouts)-1).Draw(t, "set"), rapid.SampledFrom([]float64{-1, 0, 33.3, 50, 100}).Draw(t, "share"))
+			f.scale(rapid.IntRange(0, len(f.v.State.Rollouts)-1).Draw(t, "set"),
+				rapid.SampledFrom([]float64{-1, 0, 33.3, 50, 100}).Draw(t, "share"))
 		}
 	case 0:
 		f.roll(drawFate(t))
@@ -145,21 +162,25 @@ func (f *fleet) act(t *rapid.T) {
 		f.v.CapacityChanged = true
 	case 3: // tasks die
 		if len(f.v.Tasks) > 0 {
-			if k := &f.v.Tasks[rapid.IntRange(0, len(f.v.Tasks)-1).Draw(t, "task")]; k.LastStatus == ecs.TaskStatusRunning {
-				k.LastStatus, k.DesiredStatus, k.StopCode = "STOPPED", ecs.DesiredStatusStopped, ecs.TaskStopCodeEssentialContainerExited
+			k := &f.v.Tasks[rapid.IntRange(0, len(f.v.Tasks)-1).Draw(t, "task")]
+			if k.LastStatus == ecs.TaskStatusRunning {
+				k.LastStatus, k.DesiredStatus, k.StopCode = "STOPPED", ecs.DesiredStatusStopped,
+					ecs.TaskStopCodeEssentialContainerExited
 			}
 		}
 	case 4: // health flips
 		if len(f.v.Tasks) > 0 {
 			k := &f.v.Tasks[rapid.IntRange(0, len(f.v.Tasks)-1).Draw(t, "task")]
 			if k.ContainerHealth != "" {
-				k.ContainerHealth = rapid.SampledFrom([]ecs.HealthStatus{ecs.HealthStatusHealthy, ecs.HealthStatusUnhealthy}).Draw(t, "health")
+				k.ContainerHealth = rapid.SampledFrom([]ecs.HealthStatus{ecs.HealthStatusHealthy,
+					ecs.HealthStatusUnhealthy}).Draw(t, "health")
 			}
 		}
 	case 5: // protection, of one task or of all in its zone
 		if len(f.v.Tasks) > 0 {
 			k := f.v.Tasks[rapid.IntRange(0, len(f.v.Tasks)-1).Draw(t, "task")]
-			until, whole := ecs.At(f.now.Add(time.Duration(rapid.IntRange(1, 20).Draw(t, "minutes"))*time.Minute)), rapid.Bool().Draw(t, "zone")
+			until, whole := ecs.At(f.now.Add(time.Duration(rapid.IntRange(1, 20).Draw(t, "minutes"))*time.Minute)),
+				rapid.Bool().Draw(t, "zone")
 			for i := range f.v.Tasks {
 				if o := &f.v.Tasks[i]; o.ID == k.ID || whole && o.Zone == k.Zone {
 					o.ProtectedUntil = until
@@ -173,7 +194,8 @@ func (f *fleet) act(t *rapid.T) {
 		kind := rapid.SampledFrom([]RequestType{RequestTypeRollback, RequestTypeAbort}).Draw(t, "request")
 		f.v.Requests = append(f.v.Requests, Request{Type: kind, Deployment: fmt.Sprintf("ecs-svc/%d", f.last)})
 	case 7:
-		f.v.Alarms = []AlarmState{{Name: "5xx", State: rapid.SampledFrom([]ecs.AlarmState{"OK", "ALARM"}).Draw(t, "alarm")}}
+		f.v.Alarms = []AlarmState{{Name: "5xx",
+			State: rapid.SampledFrom([]ecs.AlarmState{"OK", "ALARM"}).Draw(t, "alarm")}}
 	default:
 		f.run(time.Duration(rapid.IntRange(1, 300).Draw(t, "seconds")) * time.Second)
 		return
@@ -202,7 +224,8 @@ func (f *fleet) checkStatus(p Plan) {
 		was, is := f.v.State.Rollouts[i].ServiceDeploymentStatus, d.ServiceDeploymentStatus
 		if was != is {
 			f.seen["status"]++
-			through := slices.ContainsFunc(next(was), func(s ecs.ServiceDeploymentStatus) bool { return slices.Contains(next(s), is) })
+			through := slices.ContainsFunc(next(was),
+				func(s ecs.ServiceDeploymentStatus) bool { return slices.Contains(next(s), is) })
 			require.True(f.t, slices.Contains(next(was), is) || through, "%s from %s to %s", d.ID, was, is)
 		}
 	}
@@ -212,16 +235,21 @@ func (f *fleet) checkStatus(p Plan) {
 func next(s ecs.ServiceDeploymentStatus) []ecs.ServiceDeploymentStatus {
 	switch s {
 	case ecs.ServiceDeploymentStatusPending:
-		return []ecs.ServiceDeploymentStatus{ecs.ServiceDeploymentStatusInProgress, ecs.ServiceDeploymentStatusStopRequested, ecs.ServiceDeploymentStatusRollbackRequested, ecs.ServiceDeploymentStatusStopped}
+		return []ecs.ServiceDeploymentStatus{ecs.ServiceDeploymentStatusInProgress,
+			ecs.ServiceDeploymentStatusStopRequested, ecs.ServiceDeploymentStatusRollbackRequested,
+			ecs.ServiceDeploymentStatusStopped}
 	case ecs.ServiceDeploymentStatusInProgress:
-		return []ecs.ServiceDeploymentStatus{ecs.ServiceDeploymentStatusSuccessful, ecs.ServiceDeploymentStatusStopRequested, ecs.ServiceDeploymentStatusRollbackRequested,
+		return []ecs.ServiceDeploymentStatus{ecs.ServiceDeploymentStatusSuccessful,
+			ecs.ServiceDeploymentStatusStopRequested, ecs.ServiceDeploymentStatusRollbackRequested,
 			ecs.ServiceDeploymentStatusRollbackInProgress, ecs.ServiceDeploymentStatusStopped}
 	case ecs.ServiceDeploymentStatusStopRequested:
 		return []ecs.ServiceDeploymentStatus{ecs.ServiceDeploymentStatusStopped}
 	case ecs.ServiceDeploymentStatusRollbackRequested:
-		return []ecs.ServiceDeploymentStatus{ecs.ServiceDeploymentStatusRollbackInProgress, ecs.ServiceDeploymentStatusSuccessful, ecs.ServiceDeploymentStatusStopped}
+		return []ecs.ServiceDeploymentStatus{ecs.ServiceDeploymentStatusRollbackInProgress,
+			ecs.ServiceDeploymentStatusSuccessful, ecs.ServiceDeploymentStatusStopped}
 	case ecs.ServiceDeploymentStatusRollbackInProgress:
-		return []ecs.ServiceDeploymentStatus{ecs.ServiceDeploymentStatusRollbackSuccessful, ecs.ServiceDeploymentStatusRollbackFailed}
+		return []ecs.ServiceDeploymentStatus{ecs.ServiceDeploymentStatusRollbackSuccessful,
+			ecs.ServiceDeploymentStatusRollbackFailed}
 	}
 	return nil
 }
@@ -258,7 +286,8 @@ func (f *fleet) checkPercents(p Plan) {
 		}
 		c := at(k.Deployment)
 		going := k.DesiredStatus == ecs.DesiredStatusStopped || k.LastStatus == ecs.TaskStatusStopped
-		healthy := !going && k.LastStatus == ecs.TaskStatusRunning && (k.ContainerHealth == ecs.HealthStatusHealthy || k.InstanceDraining && !f.daemon && k.ContainerHealth == "")
+		healthy := !going && k.LastStatus == ecs.TaskStatusRunning &&
+			(k.ContainerHealth == ecs.HealthStatusHealthy || k.InstanceDraining && !f.daemon && k.ContainerHealth == "")
 		switch {
 		case !going && !listed[k.ID], f.v.Options.StoppingCounts && k.LastStatus != ecs.TaskStatusStopped:
 			c.live++
@@ -301,11 +330,13 @@ func (f *fleet) checkPercents(p Plan) {
 		pc := PercentsOf(f.v.Service)
 		if c.starts > 0 {
 			f.seen["S1"]++
-			require.LessOrEqual(f.t, 100*(c.live+c.starts), n*pc.Maximum, "S1: %d live and %d to start of %d desired: %+v", c.live, c.starts, n, p)
+			require.LessOrEqual(f.t, 100*(c.live+c.starts), n*pc.Maximum,
+				"S1: %d live and %d to start of %d desired: %+v", c.live, c.starts, n, p)
 		}
 		if c.stopsHealthy > 0 {
 			f.seen["S2"]++
-			require.GreaterOrEqual(f.t, 100*(c.healthy-c.stopsHealthy), n*pc.MinimumHealthy, "S2: %d healthy, %d of them to stop, of %d desired: %+v", c.healthy, c.stopsHealthy, n, p)
+			require.GreaterOrEqual(f.t, 100*(c.healthy-c.stopsHealthy), n*pc.MinimumHealthy,
+				"S2: %d healthy, %d of them to stop, of %d desired: %+v", c.healthy, c.stopsHealthy, n, p)
 		}
 	}
 }
@@ -325,7 +356,8 @@ func (f *fleet) checkTraffic(p Plan) {
 		}
 		healthy, stops := 0, 0
 		for _, k := range f.v.Tasks {
-			up := k.Deployment == d && k.DesiredStatus == ecs.DesiredStatusRunning && k.LastStatus == ecs.TaskStatusRunning
+			up := k.Deployment == d && k.DesiredStatus == ecs.DesiredStatusRunning &&
+				k.LastStatus == ecs.TaskStatusRunning
 			if up && (k.ContainerHealth == ecs.HealthStatusHealthy || k.InstanceDraining && k.ContainerHealth == "") {
 				healthy++
 				for _, s := range p.Stop {
@@ -342,8 +374,10 @@ func (f *fleet) checkTraffic(p Plan) {
 		}
 		if stops > 0 {
 			f.seen["traffic"]++
-			require.GreaterOrEqual(f.t, 100*(healthy-stops), f.v.Service.DesiredCount*PercentsOf(f.v.Service).MinimumHealthy,
-				"S2: %s has %d tenths of a percent of traffic, %d healthy, %d of them to stop: %+v", d, share, healthy, stops, p)
+			require.GreaterOrEqual(f.t, 100*(healthy-stops),
+				f.v.Service.DesiredCount*PercentsOf(f.v.Service).MinimumHealthy,
+				"S2: %s has %d tenths of a percent of traffic, %d healthy, %d of them to stop: %+v", d, share,
+				healthy, stops, p)
 		}
 	}
 }
@@ -399,7 +433,8 @@ func (f *fleet) checkDaemons(p Plan) {
 		require.GreaterOrEqual(f.t, i, 0, "S8: a daemon without an instance")
 		require.False(f.t, f.hosts[i].draining, "S8: a daemon on a draining instance")
 		for _, k := range f.v.Tasks {
-			require.False(f.t, k.Instance == s.Instance && k.LastStatus != ecs.TaskStatusStopped, "S8: a second daemon on %s", s.Instance)
+			require.False(f.t, k.Instance == s.Instance && k.LastStatus != ecs.TaskStatusStopped,
+				"S8: a second daemon on %s", s.Instance)
 		}
 	}
 }

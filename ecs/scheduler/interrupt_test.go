@@ -17,19 +17,23 @@ var strategies = []struct {
 }{
 	{"ROLLING", func(v *View) {}},
 	{"ROLLING stop first", func(v *View) {
-		v.Service.DeploymentConfiguration.MinimumHealthyPercent, v.Service.DeploymentConfiguration.MaximumPercent = ecs.Some(50), ecs.Some(100)
+		v.Service.DeploymentConfiguration.MinimumHealthyPercent = ecs.Some(50)
+		v.Service.DeploymentConfiguration.MaximumPercent = ecs.Some(100)
 	}},
 	{"BLUE_GREEN", func(v *View) {
 		c := &v.Service.DeploymentConfiguration
 		c.Strategy, c.BakeTimeInMinutes = ecs.DeploymentStrategyBlueGreen, ecs.Some(5)
-		c.LifecycleHooks = []ecs.DeploymentLifecycleHook{hook("check", ecs.LifecycleStageReconcileService, ecs.LifecycleStagePreScaleUp, ecs.LifecycleStagePostScaleUp, ecs.LifecycleStageTestTrafficShift,
-			ecs.LifecycleStagePostTestTrafficShift, ecs.LifecycleStagePreProductionTrafficShift, ecs.LifecycleStageProductionTrafficShift, ecs.LifecycleStagePostProductionTrafficShift)}
+		c.LifecycleHooks = []ecs.DeploymentLifecycleHook{hook("check", ecs.LifecycleStageReconcileService,
+			ecs.LifecycleStagePreScaleUp, ecs.LifecycleStagePostScaleUp, ecs.LifecycleStageTestTrafficShift,
+			ecs.LifecycleStagePostTestTrafficShift, ecs.LifecycleStagePreProductionTrafficShift,
+			ecs.LifecycleStageProductionTrafficShift, ecs.LifecycleStagePostProductionTrafficShift)}
 	}},
 	{"LINEAR", func(v *View) {
 		c := &v.Service.DeploymentConfiguration
 		c.Strategy, c.BakeTimeInMinutes = ecs.DeploymentStrategyLinear, ecs.Some(5)
 		c.LinearConfiguration = &ecs.LinearConfiguration{StepPercent: ecs.Some(30.0)}
-		c.LifecycleHooks = []ecs.DeploymentLifecycleHook{hook("check", ecs.LifecycleStagePreProductionTrafficShift, ecs.LifecycleStageProductionTrafficShift)}
+		c.LifecycleHooks = []ecs.DeploymentLifecycleHook{hook("check", ecs.LifecycleStagePreProductionTrafficShift,
+			ecs.LifecycleStageProductionTrafficShift)}
 	}},
 	{"CANARY", func(v *View) {
 		v.Service.DeploymentConfiguration.Strategy = ecs.DeploymentStrategyCanary
@@ -37,9 +41,12 @@ var strategies = []struct {
 	{"CODE_DEPLOY", func(v *View) {
 		v.Service.DeploymentController = &ecs.DeploymentController{Type: ecs.DeploymentControllerTypeCodeDeploy}
 		routing, _ := CodeDeployTrafficRouting("CodeDeployDefault.ECSLinear10PercentEvery1Minutes")
-		v.Options.CodeDeploy = CodeDeploy{TrafficRouting: routing, TerminationWaitMinutes: 5, AlarmNames: []string{"5xx"},
-			AutoRollback: []AutoRollbackEvent{AutoRollbackEventFailure, AutoRollbackEventStopOnAlarm, AutoRollbackEventStopOnRequest},
-			Hooks:        []ecs.DeploymentLifecycleHook{hook("check", StageBeforeInstall, StageAfterInstall, StageAfterAllowTestTraffic, StageBeforeAllowTraffic, StageAfterAllowTraffic)}}
+		v.Options.CodeDeploy = CodeDeploy{TrafficRouting: routing, TerminationWaitMinutes: 5,
+			AlarmNames: []string{"5xx"},
+			AutoRollback: []AutoRollbackEvent{AutoRollbackEventFailure, AutoRollbackEventStopOnAlarm,
+				AutoRollbackEventStopOnRequest},
+			Hooks: []ecs.DeploymentLifecycleHook{hook("check", StageBeforeInstall, StageAfterInstall,
+				StageAfterAllowTestTraffic, StageBeforeAllowTraffic, StageAfterAllowTraffic)}}
 	}},
 }
 
@@ -51,7 +58,8 @@ func interrupted(t *testing.T, change func(*View), moments int) (*fleet, bool) {
 	f := &fleet{world: w, completed: map[string]bool{}, seen: map[string]int{}}
 	w.hook = f.check
 	w.v.Service.LoadBalancers = []ecs.LoadBalancer{{TargetGroupArn: "tg"}}
-	w.v.Service.DeploymentConfiguration.Alarms = &ecs.DeploymentAlarms{AlarmNames: []string{"5xx"}, Enable: true, Rollback: true}
+	w.v.Service.DeploymentConfiguration.Alarms = &ecs.DeploymentAlarms{AlarmNames: []string{"5xx"}, Enable: true,
+		Rollback: true}
 	change(&w.v)
 	w.answer = func(c HookCall, _ int) (HookAnswer, bool) {
 		if c.Attempt < 2 { // so that there are moments at which it is out
@@ -79,14 +87,16 @@ type interruption struct {
 }
 
 var interruptions = []interruption{
-	{"ROLLBACK", func(f *fleet) { f.v.Requests = []Request{{Type: RequestTypeRollback, Deployment: "ecs-svc/2"}} }, rolledBack},
+	{"ROLLBACK", func(f *fleet) { f.v.Requests = []Request{{Type: RequestTypeRollback, Deployment: "ecs-svc/2"}} },
+		rolledBack},
 	{"alarm", func(f *fleet) { f.v.Alarms = []AlarmState{{Name: "5xx", State: ecs.AlarmStateAlarm}} }, rolledBack},
-	{"ABORT", func(f *fleet) { f.v.Requests = []Request{{Type: RequestTypeAbort, Deployment: "ecs-svc/2"}} }, func(t *testing.T, f *fleet) {
-		had := len(f.v.Tasks)
-		f.run(2 * time.Hour)
-		require.Equal(t, "ecs-svc/2 PRIMARY FAILED STOPPED", standingOf(f.v.State.Rollouts[0]))
-		require.LessOrEqual(t, len(f.v.Tasks), had, "nothing is started for it any more")
-	}},
+	{"ABORT", func(f *fleet) { f.v.Requests = []Request{{Type: RequestTypeAbort, Deployment: "ecs-svc/2"}} },
+		func(t *testing.T, f *fleet) {
+			had := len(f.v.Tasks)
+			f.run(2 * time.Hour)
+			require.Equal(t, "ecs-svc/2 PRIMARY FAILED STOPPED", standingOf(f.v.State.Rollouts[0]))
+			require.LessOrEqual(t, len(f.v.Tasks), had, "nothing is started for it any more")
+		}},
 	{"hook fails", func(f *fleet) { f.answer = always(ecs.LifecycleHookStatusFailed) }, func(t *testing.T, f *fleet) {
 		if calls := len(f.calls); f.runUntilSteady(24*time.Hour) && len(f.calls) > calls {
 			rolledBack(t, f)
@@ -101,7 +111,8 @@ var interruptions = []interruption{
 	{"every task dies", func(f *fleet) {
 		for i := range f.v.Tasks {
 			if k := &f.v.Tasks[i]; k.LastStatus == ecs.TaskStatusRunning {
-				k.LastStatus, k.DesiredStatus, k.StopCode = "STOPPED", ecs.DesiredStatusStopped, ecs.TaskStopCodeEssentialContainerExited
+				k.LastStatus, k.DesiredStatus, k.StopCode = "STOPPED", ecs.DesiredStatusStopped,
+					ecs.TaskStopCodeEssentialContainerExited
 			}
 		}
 	}, rolledOut(2, 4)},

@@ -77,20 +77,24 @@ func TestLaunchRate(t *testing.T) {
 
 // TestLaunchRateEdges: no limit, hostile memories and hostile numbers.
 func TestLaunchRateEdges(t *testing.T) {
-	for _, off := range []LaunchRate{{}, {Burst: 5}, {Burst: 5, Refill: 1}, {Burst: -1, Refill: 1, Every: 1}, {Burst: 1, Refill: 1, Every: -1}} {
+	for _, off := range []LaunchRate{{}, {Burst: 5}, {Burst: 5, Refill: 1}, {Burst: -1, Refill: 1, Every: 1},
+		{Burst: 1, Refill: 1, Every: -1}} {
 		require.Equal(t, math.MaxInt, off.Available(LaunchBucket{Spent: 9}, epoch))
 		require.Equal(t, LaunchBucket{}, off.Take(LaunchBucket{}, epoch, 3))
 		require.Equal(t, Launches{}, off.Launches(LaunchBucket{}, epoch))
 		require.Zero(t, off.Next(LaunchBucket{Spent: 9}, epoch))
 	}
 	rate := LaunchRate{Burst: 3, Refill: 1, Every: time.Second}
-	for _, b := range []LaunchBucket{{Spent: math.MaxInt, Since: 1}, {Spent: -7, Since: math.MinInt64}, {Spent: 1, Since: math.MaxInt64}} {
+	for _, b := range []LaunchBucket{{Spent: math.MaxInt, Since: 1}, {Spent: -7, Since: math.MinInt64},
+		{Spent: 1, Since: math.MaxInt64}} {
 		n := rate.Available(b, epoch)
 		require.True(t, 0 <= n && n <= 3, "%+v: %d", b, n)
 		require.LessOrEqual(t, rate.Available(rate.Take(b, epoch, math.MaxInt), epoch), 0)
 	}
-	require.Equal(t, Launches{Limited: true, Now: 1, Next: 5}, Launches{Limited: true, Now: 1, Next: 5}.With(Launches{Limited: true, Now: 2, Next: 9}))
-	require.Equal(t, Launches{Limited: true, Next: 9}, Launches{Limited: true, Next: 5}.With(Launches{Limited: true, Next: 9}))
+	require.Equal(t, Launches{Limited: true, Now: 1, Next: 5},
+		Launches{Limited: true, Now: 1, Next: 5}.With(Launches{Limited: true, Now: 2, Next: 9}))
+	require.Equal(t, Launches{Limited: true, Next: 9},
+		Launches{Limited: true, Next: 5}.With(Launches{Limited: true, Next: 9}))
 	require.Equal(t, Launches{Limited: true, Now: 2}, Launches{Limited: true, Now: 2}.With(Launches{}))
 }
 

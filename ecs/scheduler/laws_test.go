@@ -127,7 +127,8 @@ func converges(t *rapid.T, f *fleet) bool {
 		pc.Maximum = 100
 	}
 	if !ok && !staged(&f.v.Service) && pc.Stuck(desiredOf(f)) {
-		require.True(t, slices.ContainsFunc(f.v.State.Said, func(s Said) bool { return s.Cause == causeStuck }), "stuck, and does not say so: %+v", f.v)
+		require.True(t, slices.ContainsFunc(f.v.State.Said, func(s Said) bool { return s.Cause == causeStuck }),
+			"stuck, and does not say so: %+v", f.v)
 		f.seen["stuck"]++
 		return false
 	}
@@ -159,14 +160,17 @@ func breakerLaw(seen map[string]int) func(*rapid.T) {
 		v.Service.DeploymentConfiguration.DeploymentCircuitBreaker = &ecs.DeploymentCircuitBreaker{
 			Enable: true, ResetOnHealthyTask: ecs.Some(reset),
 			ThresholdConfiguration: &ecs.ThresholdConfiguration{Type: kind, Value: value}}
-		v.State = v.State.Deploy(Rollout{Deployment: ecs.Deployment{ID: "ecs-svc/1"}, ContainerHealthCheck: true}, epoch)
+		v.State = v.State.Deploy(Rollout{Deployment: ecs.Deployment{ID: "ecs-svc/1"}, ContainerHealthCheck: true},
+			epoch)
 		count, ran, now := 0, false, epoch
 		for step := range rapid.IntRange(1, 60).Draw(t, "outcomes") {
 			now = now.Add(time.Minute)
-			k := Task{ID: ecs.TaskID(fmt.Sprint("t", step)), Deployment: "ecs-svc/1", CreatedAt: ecs.At(now), DesiredStatus: ecs.DesiredStatusRunning, LastStatus: ecs.TaskStatusRunning}
+			k := Task{ID: ecs.TaskID(fmt.Sprint("t", step)), Deployment: "ecs-svc/1", CreatedAt: ecs.At(now),
+				DesiredStatus: ecs.DesiredStatusRunning, LastStatus: ecs.TaskStatusRunning}
 			switch rapid.IntRange(0, 5).Draw(t, "outcome") {
 			case 0, 1, 2:
-				k.LastStatus, k.DesiredStatus, k.StopCode = "STOPPED", ecs.DesiredStatusStopped, ecs.TaskStopCodeTaskFailedToStart
+				k.LastStatus, k.DesiredStatus, k.StopCode = "STOPPED", ecs.DesiredStatusStopped,
+					ecs.TaskStopCodeTaskFailedToStart
 				if !ran {
 					count++
 				}
@@ -181,13 +185,15 @@ func breakerLaw(seen map[string]int) func(*rapid.T) {
 				ran = true
 				count++
 			case 5: // ran and exited: no failure of the deployment
-				k.LastStatus, k.DesiredStatus, k.StartedAt, k.StopCode = "STOPPED", ecs.DesiredStatusStopped, ecs.At(now), ecs.TaskStopCodeEssentialContainerExited
+				k.LastStatus, k.DesiredStatus, k.StartedAt, k.StopCode = "STOPPED", ecs.DesiredStatusStopped,
+					ecs.At(now), ecs.TaskStopCodeEssentialContainerExited
 				ran = true
 			}
 			v.Tasks = []Task{k}
 			p := Reconcile(v, now)
 			tripped := p.State != nil && p.State.Rollouts[0].RolloutState == ecs.DeploymentRolloutStateFailed
-			require.Equal(t, count >= naiveThreshold(kind, value, desired), tripped, "after %d failures of %d%% (%s) of %d", count, value, kind, desired)
+			require.Equal(t, count >= naiveThreshold(kind, value, desired), tripped,
+				"after %d failures of %d%% (%s) of %d", count, value, kind, desired)
 			if tripped {
 				seen["S5"]++
 				return

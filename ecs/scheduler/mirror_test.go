@@ -127,7 +127,8 @@ func judgedBy(v View) map[string]string {
 		by[k.Deployment] = "unknown"
 		if i := indexOf(v.State.Rollouts, k.Deployment); i >= 0 {
 			d := &v.State.Rollouts[i]
-			by[k.Deployment] = fmt.Sprint(v.Service.HealthCheckGracePeriodSeconds.Or(0), d.ContainerHealthCheck, d.LoadBalanced)
+			by[k.Deployment] = fmt.Sprint(v.Service.HealthCheckGracePeriodSeconds.Or(0), d.ContainerHealthCheck,
+				d.LoadBalanced)
 		}
 	}
 	return by
@@ -159,7 +160,8 @@ func sheet(c *Census) []string {
 	}
 	for _, g := range c.cohorts { //order:any sorted below
 		row("%s: %v %+v at %d: %d tasks, %d over, %d expelled, %+v; unhealthy %v, leaving %v, providers %v",
-			g.id, g.known, g.checks, g.at, g.tasks, g.over, g.expelled, g.tally, ids(&g.unhealthy), ids(&g.leaving), counted(&g.providers))
+			g.id, g.known, g.checks, g.at, g.tasks, g.over, g.expelled, g.tally, ids(&g.unhealthy), ids(&g.leaving),
+			counted(&g.providers))
 	}
 	slices.Sort(rows)
 	row("zones %v", counted(&c.zones))
@@ -173,7 +175,8 @@ func sheet(c *Census) []string {
 	}
 	slices.SortFunc(all, func(a, b *entry) int { return int(a.seq) - int(b.seq) })
 	for _, e := range all {
-		row("%s: of %s, %d, due %d, protected %v, restless %v, %v; kept %v", e.id, e.cohort.id, e.standing, e.due, e.protected, e.restless, e.started, e.kept)
+		row("%s: of %s, %d, due %d, protected %v, restless %v, %v; kept %v", e.id, e.cohort.id, e.standing, e.due,
+			e.protected, e.restless, e.started, e.kept)
 	}
 	return rows
 }

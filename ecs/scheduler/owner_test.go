@@ -114,7 +114,8 @@ func (o *owner) carryOut(p Plan) {
 	for _, s := range p.Start {
 		for range s.Count {
 			o.issued++
-			k := &owned{Task: Task{ID: ecs.TaskID(fmt.Sprintf("n%d", o.issued)), Deployment: s.Deployment, LastStatus: ecs.TaskStatusPending,
+			k := &owned{Task: Task{ID: ecs.TaskID(fmt.Sprintf("n%d", o.issued)), Deployment: s.Deployment,
+				LastStatus:    ecs.TaskStatusPending,
 				DesiredStatus: ecs.DesiredStatusRunning, CreatedAt: ecs.At(o.now), Zone: s.Zone}}
 			if k.Zone == "" {
 				k.Zone = o.v.Zones[o.issued%len(o.v.Zones)]

@@ -147,9 +147,11 @@ func (r *run) promote(from, to int, reason string) {
 	d.Status, d.Demoted = ecs.DeploymentStatusActive, true
 	d.DesiredCount = r.tally(from).live()
 	t := &r.state.Rollouts[to]
-	t.Status, t.Demoted, t.DesiredCount, t.UpdatedAt = ecs.DeploymentStatusPrimary, false, r.desired(), r.now
+	t.Status, t.Demoted = ecs.DeploymentStatusPrimary, false
+	t.DesiredCount, t.UpdatedAt = r.desired(), r.now
 	t.RolloutState, t.RolloutStateReason = ecs.DeploymentRolloutStateInProgress, reason+t.ID
-	t.Failures, t.FailedTasks, t.Throttle, t.PlaceAfter = 0, 0, Throttle{}, 0
+	t.Failures, t.FailedTasks = 0, 0
+	t.Throttle, t.PlaceAfter = Throttle{}, 0
 	t.AlarmsSeen, t.AlarmsIgnored, t.BakingSince = false, false, 0
 	r.ssay("rolling back to deployment %s.", t.ID)
 	r.watchAlarms()

@@ -57,7 +57,8 @@ func TestOldTasksWithoutRoom(t *testing.T) {
 				w.hosts = append(w.hosts, host{id: "i-new", zone: "a", slots: desired})
 				w.reconcile()
 				w.deploy(2, fate{})
-				require.True(t, w.runUntilSteady(time.Hour), "desired %d at %v, %d drained: %s", desired, p, drained, brief(w.v, w.now))
+				require.True(t, w.runUntilSteady(time.Hour), "desired %d at %v, %d drained: %s", desired, p,
+					drained, brief(w.v, w.now))
 			}
 		}
 	}
@@ -82,7 +83,8 @@ func oldTaskWithoutRoom(t *testing.T) (string, *world) {
 	w.deploy(2, fate{})
 	require.True(t, w.runUntilSteady(time.Hour))
 	return "Three tasks at most, and one of two old ones has to leave its instance. Its replacement, of the same\n" +
-		"revision, has the first try of the one slot, and finds no room. Until it tries again the slot is the new task's.", w
+		"revision, has the first try of the one slot, and finds no room. Until it tries again the slot is the " +
+		"new task's.", w
 }
 
 // living counts the tasks of each deployment that are not told to stop.

@@ -12,8 +12,9 @@ import (
 
 // running returns a healthy task of ecs-svc/1.
 func running(id ecs.TaskID, on ecs.InstanceID) Task {
-	return Task{ID: id, Deployment: "ecs-svc/1", LastStatus: ecs.TaskStatusRunning, DesiredStatus: ecs.DesiredStatusRunning,
-		StartedAt: ecs.At(epoch.Add(-time.Hour)), Instance: on, Noted: ecs.HealthStatusHealthy}
+	return Task{ID: id, Deployment: "ecs-svc/1", LastStatus: ecs.TaskStatusRunning,
+		DesiredStatus: ecs.DesiredStatusRunning,
+		StartedAt:     ecs.At(epoch.Add(-time.Hour)), Instance: on, Noted: ecs.HealthStatusHealthy}
 }
 
 // settled returns the view of a service whose only deployment, without checks, is rolled out.
@@ -58,11 +59,13 @@ func TestDaemonPlaces(t *testing.T) {
 		stop  []string
 		start []ecs.InstanceID
 	}{
-		"in place":               {v: daemon([]Instance{{ID: "i-1"}}, one)},
-		"new instance":           {v: daemon([]Instance{{ID: "i-1"}, {ID: "i-2"}}, one), start: []ecs.InstanceID{"i-2"}},
-		"disconnected without":   {v: daemon([]Instance{{ID: "i-1"}, {ID: "i-2", Disconnected: true}}, one)},
-		"disconnected with":      {v: daemon([]Instance{{ID: "i-1", Disconnected: true}}, one)},
-		"constraint violated":    {v: daemon([]Instance{{ID: "i-2"}}, one), stop: []string{"t1"}, start: []ecs.InstanceID{"i-2"}},
+		"in place": {v: daemon([]Instance{{ID: "i-1"}}, one)},
+		"new instance": {v: daemon([]Instance{{ID: "i-1"}, {ID: "i-2"}}, one),
+			start: []ecs.InstanceID{"i-2"}},
+		"disconnected without": {v: daemon([]Instance{{ID: "i-1"}, {ID: "i-2", Disconnected: true}}, one)},
+		"disconnected with":    {v: daemon([]Instance{{ID: "i-1", Disconnected: true}}, one)},
+		"constraint violated": {v: daemon([]Instance{{ID: "i-2"}}, one), stop: []string{"t1"},
+			start: []ecs.InstanceID{"i-2"}},
 		"second daemon":          {v: daemon([]Instance{{ID: "i-1"}}, one, young), stop: []string{"t2"}},
 		"draining beside others": {v: daemon([]Instance{{ID: "i-1", Draining: true, ReplicaTasks: 1}}, one)},
 		"draining alone":         {v: daemon([]Instance{{ID: "i-1", Draining: true}}, one), stop: []string{"t1"}},
@@ -90,25 +93,31 @@ func TestDaemonPlaces(t *testing.T) {
 func TestUnhealthyTarget(t *testing.T) {
 	v := settled(1, running("t1", "i-1"), running("t2", "i-2"))
 	v.State.Rollouts[0].LoadBalanced = true
-	v.Tasks[0].TargetHealth, v.Tasks[0].TargetGroup, v.Tasks[0].TargetReason = ecs.HealthStatusUnhealthy, "tg", "Health checks failed"
+	v.Tasks[0].TargetHealth, v.Tasks[0].TargetGroup, v.Tasks[0].TargetReason = ecs.HealthStatusUnhealthy, "tg",
+		"Health checks failed"
 	v.Tasks[0].TargetPort = 32768
 	v.Tasks[1].TargetHealth = ecs.HealthStatusHealthy
 	p := Reconcile(v, epoch)
 	require.Equal(t, []string{"t1"}, stopped(p))
 	require.Equal(t, "Task failed ELB health checks in (target-group tg)", p.Stop[0].Reason)
 	require.Equal(t, ecs.TaskStopCodeServiceSchedulerInitiated, p.Stop[0].StopCode)
-	require.Equal(t, "(service web) (task t1) (instance i-1) (port 32768) is unhealthy in (target-group tg) due to (reason Health checks failed)", p.Events[0].Message)
+	require.Equal(t, "(service web) (task t1) (instance i-1) (port 32768) is unhealthy in (target-group tg) "+
+		"due to (reason Health checks failed)", p.Events[0].Message)
 
 	v.Tasks[0].ProtectedUntil = ecs.At(epoch.Add(time.Hour))
 	require.Equal(t, []string{"t1"}, stopped(Reconcile(v, epoch)), "protection is not from failing checks")
 	v.Tasks[0].Instance = ""
-	require.Equal(t, "(service web) (task t1) (port 32768) is unhealthy in (target-group tg) due to (reason Health checks failed)", Reconcile(v, epoch).Events[0].Message)
+	require.Equal(t, "(service web) (task t1) (port 32768) is unhealthy in (target-group tg) due to (reason "+
+		"Health checks failed)", Reconcile(v, epoch).Events[0].Message)
 
 	v.Service.LoadBalancers = []ecs.LoadBalancer{{LoadBalancerName: "classic"}}
 	v.Tasks[0].Instance, v.Tasks[0].TargetPort, v.Tasks[0].TargetGroup = "i-1", 80, ""
-	v.Tasks[0].TargetReason = "Instance has failed at least the UnhealthyThreshold number of health checks consecutively."
+	v.Tasks[0].TargetReason = "Instance has failed at least the UnhealthyThreshold number of health checks " +
+		"consecutively."
 	p = Reconcile(v, epoch)
-	require.Equal(t, "(service web) (task t1) (instance i-1) is unhealthy in (elb classic) due to (reason Instance has failed at least the UnhealthyThreshold number of health checks consecutively.)", p.Events[0].Message)
+	require.Equal(t, "(service web) (task t1) (instance i-1) is unhealthy in (elb classic) due to (reason "+
+		"Instance has failed at least the UnhealthyThreshold number of health checks consecutively.)",
+		p.Events[0].Message)
 	require.Equal(t, "Task failed ELB health checks in (elb classic)", p.Stop[0].Reason)
 }
 
@@ -117,7 +126,8 @@ func TestFailedTasks(t *testing.T) {
 	v := settled(2)
 	v.State.Rollouts[0].RolloutState = ecs.DeploymentRolloutStateInProgress
 	fail := func(others ...Task) int {
-		fallen := Task{ID: "t9", Deployment: "ecs-svc/1", LastStatus: ecs.TaskStatusStopped, DesiredStatus: ecs.DesiredStatusStopped, StopCode: ecs.TaskStopCodeTaskFailedToStart}
+		fallen := Task{ID: "t9", Deployment: "ecs-svc/1", LastStatus: ecs.TaskStatusStopped,
+			DesiredStatus: ecs.DesiredStatusStopped, StopCode: ecs.TaskStopCodeTaskFailedToStart}
 		v.Tasks = append([]Task{fallen}, others...)
 		v.State = *Reconcile(v, epoch).State
 		return v.State.Rollouts[0].FailedTasks
@@ -140,8 +150,10 @@ func TestRebalancingProtected(t *testing.T) {
 	w.hosts[1].slots, w.hosts[2].slots = 0, 1
 	w.deploy(1, fate{})
 	w.run(2 * time.Minute)
-	require.Contains(t, w.log.String(), "service (web) is not AZ balanced with 3 tasks in a, 0 in b, and 1 in c. AZ Rebalancing in progress.")
-	require.Contains(t, w.log.String(), "service (web) is unable to place a task in b because no container instance met all of its requirements.")
+	require.Contains(t, w.log.String(),
+		"service (web) is not AZ balanced with 3 tasks in a, 0 in b, and 1 in c. AZ Rebalancing in progress.")
+	require.Contains(t, w.log.String(),
+		"service (web) is unable to place a task in b because no container instance met all of its requirements.")
 	for i := range w.v.Tasks {
 		if w.v.Tasks[i].Zone == "a" {
 			w.v.Tasks[i].ProtectedUntil = ecs.At(epoch.Add(time.Hour))
@@ -149,12 +161,15 @@ func TestRebalancingProtected(t *testing.T) {
 	}
 	w.hosts[1].slots = 5
 	w.run(50 * time.Minute)
-	require.Contains(t, w.log.String(), "service (web) was unable to AZ Rebalance because ecs-svc/1 was unable to scale in due to tasks under protection.")
+	require.Contains(t, w.log.String(),
+		"service (web) was unable to AZ Rebalance because ecs-svc/1 was unable to scale in due to tasks under "+
+			"protection.")
 	require.Len(t, w.v.Tasks, 4)
 	require.True(t, w.steady())
 	w.run(time.Hour)
 	require.Contains(t, w.log.String(), "60:00  start 1 of ecs-svc/1")
-	require.Contains(t, w.log.String(), "service (web) is AZ balanced with 2 tasks in a, 1 tasks in b, and 1 tasks in c.")
+	require.Contains(t, w.log.String(),
+		"service (web) is AZ balanced with 2 tasks in a, 1 tasks in b, and 1 tasks in c.")
 
 	v := w.v // protected meanwhile: what was started stays beside them
 	v.State.Rebalancing = Rebalancing{Extra: 1, Busy: true}
@@ -220,7 +235,8 @@ func TestStagesOptions(t *testing.T) {
 // A stage's hook that is gone from the configuration does not hold the deployment.
 func TestHookTakenOut(t *testing.T) {
 	w := stagedWorld(t, ecs.DeploymentConfiguration{Strategy: ecs.DeploymentStrategyBlueGreen})
-	w.v.Service.DeploymentConfiguration.LifecycleHooks = []ecs.DeploymentLifecycleHook{hook("silent", ecs.LifecycleStagePostTestTrafficShift)}
+	w.v.Service.DeploymentConfiguration.LifecycleHooks = []ecs.DeploymentLifecycleHook{hook("silent",
+		ecs.LifecycleStagePostTestTrafficShift)}
 	w.deploy(2, fate{})
 	w.run(time.Hour)
 	require.Equal(t, ecs.LifecycleStagePostTestTrafficShift, w.v.State.Rollouts[0].Stages.Stage)
@@ -258,10 +274,12 @@ func TestSentences(t *testing.T) {
 	require.Equal(t, "(service web) has started 2 tasks: (task a) (task b).", StartedTasks("web", "a", "b"))
 	require.Equal(t, "(service web) has stopped 1 running tasks: (task a).", StoppedTasks("web", "a"))
 	require.Equal(t, "(web) has started 1 tasks in z to AZ Rebalance: (task a).", RebalanceStarted("web", "z", "a"))
-	require.Equal(t, "(web) has stopped 1 running tasks in z due to AZ rebalancing: (task a).", RebalanceStopped("web", "z", "a"))
+	require.Equal(t, "(web) has stopped 1 running tasks in z due to AZ rebalancing: (task a).",
+		RebalanceStopped("web", "z", "a"))
 	require.Equal(t, "(service web) registered 2 targets in (target-group tg)", RegisteredTargets("web", 2, "tg"))
 	require.Equal(t, "(service web) deregistered 2 targets in (target-group tg)", DeregisteredTargets("web", 2, "tg"))
-	require.Equal(t, "(service web, taskSet ecs-svc/1) has begun draining connections on 3 tasks.", BegunDraining("web", "ecs-svc/1", 3))
+	require.Equal(t, "(service web, taskSet ecs-svc/1) has begun draining connections on 3 tasks.",
+		BegunDraining("web", "ecs-svc/1", 3))
 }
 
 // facts 4.1: the newest hundred events are kept, newest first.
@@ -294,7 +312,8 @@ func TestDescribed(t *testing.T) {
 	v.Tasks[2].DesiredStatus = ecs.DesiredStatusStopped
 	d := v.Deployments()[0]
 	require.Equal(t, [3]int{3, 1, 1}, [3]int{d.DesiredCount, d.PendingCount, d.RunningCount})
-	require.Equal(t, "COMPLETED: ECS deployment ecs-svc/1 completed.", fmt.Sprintf("%s: %s", d.RolloutState, d.RolloutStateReason))
+	require.Equal(t, "COMPLETED: ECS deployment ecs-svc/1 completed.",
+		fmt.Sprintf("%s: %s", d.RolloutState, d.RolloutStateReason))
 	behind := v
 	behind.Service.LoadBalancers = []ecs.LoadBalancer{{LoadBalancerName: "classic"}}
 	require.Empty(t, behind.Deployments()[0].RolloutState, "facts 5.1: not behind a Classic Load Balancer")
@@ -312,7 +331,8 @@ func TestCodeDeployStatus(t *testing.T) {
 		"Baking":     {Stages: Stages{Stage: StageTerminationWait}},
 		"Succeeded":  {Deployment: ecs.Deployment{RolloutState: ecs.DeploymentRolloutStateCompleted}},
 		"Failed":     {Deployment: ecs.Deployment{RolloutState: ecs.DeploymentRolloutStateFailed}},
-		"Stopped": {Deployment: ecs.Deployment{RolloutState: ecs.DeploymentRolloutStateFailed}, Stages: Stages{Stage: StageReadyWait},
+		"Stopped": {Deployment: ecs.Deployment{RolloutState: ecs.DeploymentRolloutStateFailed},
+			Stages:                  Stages{Stage: StageReadyWait},
 			ServiceDeploymentStatus: ecs.ServiceDeploymentStatusStopped},
 	} {
 		require.Equal(t, want, d.CodeDeployStatus())
@@ -323,10 +343,12 @@ func TestCodeDeployStatus(t *testing.T) {
 // that runs ends the wait.
 func TestThrottleCounts(t *testing.T) {
 	v := settled(2, running("t1", ""))
-	fallen := Task{ID: "t2", Deployment: "ecs-svc/1", LastStatus: ecs.TaskStatusStopped, DesiredStatus: ecs.DesiredStatusStopped, CreatedAt: ecs.At(epoch.Add(-time.Minute))}
+	fallen := Task{ID: "t2", Deployment: "ecs-svc/1", LastStatus: ecs.TaskStatusStopped,
+		DesiredStatus: ecs.DesiredStatusStopped, CreatedAt: ecs.At(epoch.Add(-time.Minute))}
 	for code, waits := range map[ecs.TaskStopCode]bool{
 		ecs.TaskStopCodeTaskFailedToStart: true, ecs.TaskStopCodeEssentialContainerExited: true, "": true,
-		ecs.TaskStopCodeUserInitiated: false, ecs.TaskStopCodeServiceSchedulerInitiated: false, ecs.TaskStopCodeSpotInterruption: false,
+		ecs.TaskStopCodeUserInitiated: false, ecs.TaskStopCodeServiceSchedulerInitiated: false,
+		ecs.TaskStopCodeSpotInterruption: false,
 	} {
 		fallen.StopCode = code
 		v.Tasks = []Task{v.Tasks[0], fallen}

@@ -69,7 +69,8 @@ func TestPercentTable(t *testing.T) {
 func TestPercentDefaults(t *testing.T) {
 	asked := ecs.DeploymentConfiguration{MinimumHealthyPercent: ecs.Some(50), MaximumPercent: ecs.Some(150)}
 	daemon := ecs.Service{SchedulingStrategy: ecs.SchedulingStrategyDaemon}
-	external := ecs.Service{DeploymentController: &ecs.DeploymentController{Type: ecs.DeploymentControllerTypeExternal}, DeploymentConfiguration: asked}
+	external := ecs.Service{DeploymentConfiguration: asked,
+		DeploymentController: &ecs.DeploymentController{Type: ecs.DeploymentControllerTypeExternal}}
 	require.Equal(t, Percents{100, 200}, PercentsOf(ecs.Service{}))
 	require.Equal(t, Percents{0, 100}, PercentsOf(daemon))
 	require.Equal(t, Percents{50, 150}, PercentsOf(ecs.Service{DeploymentConfiguration: asked}))
@@ -124,7 +125,8 @@ func TestBreakerTable(t *testing.T) {
 		kind                  string
 		value, desired, count int
 	}{
-		{"", 0, 1, 3}, {"", 0, 6, 3}, {"", 0, 7, 4}, {"", 0, 10, 5}, {"", 0, 25, 13}, {"", 0, 100, 50}, {"", 0, 400, 200}, {"", 0, 800, 200},
+		{"", 0, 1, 3}, {"", 0, 6, 3}, {"", 0, 7, 4}, {"", 0, 10, 5}, {"", 0, 25, 13}, {"", 0, 100, 50}, {"", 0, 400,
+			200}, {"", 0, 800, 200},
 		{"UNBOUNDED_PERCENT", 50, 800, 400}, {"UNBOUNDED_PERCENT", 50, 1, 1}, {"UNBOUNDED_PERCENT", 100, 7, 7},
 		{"BOUNDED_PERCENT", 10, 100, 10}, {"BOUNDED_PERCENT", 1, 100, 3}, {"COUNT", 7, 1, 7}, {"COUNT", 7, 1000, 7},
 	} {
@@ -134,15 +136,18 @@ func TestBreakerTable(t *testing.T) {
 		}
 		require.Equal(t, c.count, Threshold(b, c.desired), "%+v", c)
 		b.Enable = true
-		for failures, want := range map[int]ecs.DeploymentRolloutState{c.count - 1: ecs.DeploymentRolloutStateInProgress, c.count: ecs.DeploymentRolloutStateFailed} {
+		for failures, want := range map[int]ecs.DeploymentRolloutState{
+			c.count - 1: ecs.DeploymentRolloutStateInProgress, c.count: ecs.DeploymentRolloutStateFailed} {
 			w := newWorld(t, c.desired)
 			w.v.Service.DeploymentConfiguration.DeploymentCircuitBreaker = &b
 			w.deploy(1, fate{})
 			for i := range failures {
-				w.v.Tasks = append(w.v.Tasks, Task{ID: ecs.TaskID(fmt.Sprint("t", i)), Deployment: "ecs-svc/1", LastStatus: ecs.TaskStatusStopped,
+				w.v.Tasks = append(w.v.Tasks, Task{ID: ecs.TaskID(fmt.Sprint("t", i)),
+					Deployment: "ecs-svc/1", LastStatus: ecs.TaskStatusStopped,
 					DesiredStatus: ecs.DesiredStatusStopped, StopCode: ecs.TaskStopCodeTaskFailedToStart})
 			}
-			require.Equal(t, want, Reconcile(w.v, w.now).State.Rollouts[0].RolloutState, "%d failures of %+v", failures, c)
+			require.Equal(t, want, Reconcile(w.v, w.now).State.Rollouts[0].RolloutState, "%d failures of %+v",
+				failures, c)
 		}
 	}
 }
@@ -169,10 +174,12 @@ func TestComputedDesiredCount(t *testing.T) {
 
 // facts 5.3: 2@50→1, 3@50→2, 10@80→8, 100@90→90, and at least one task.
 func TestEarlySuccess(t *testing.T) {
-	for _, c := range []struct{ desired, percent, want int }{{2, 50, 1}, {3, 50, 2}, {10, 80, 8}, {100, 90, 90}, {10, 100, 10}, {5, 0, 1}} {
+	for _, c := range []struct{ desired, percent, want int }{{2, 50, 1}, {3, 50, 2}, {10, 80, 8}, {100, 90, 90},
+		{10, 100, 10}, {5, 0, 1}} {
 		for healthy := range c.desired + 1 {
 			w := newWorld(t, c.desired)
-			w.v.Service.DeploymentConfiguration.EarlySuccessCriteria = &ecs.DeploymentEarlySuccessCriteria{Enable: true, HealthyPercent: ecs.Some(c.percent)}
+			w.v.Service.DeploymentConfiguration.EarlySuccessCriteria = &ecs.DeploymentEarlySuccessCriteria{
+				Enable: true, HealthyPercent: ecs.Some(c.percent)}
 			w.deploy(1, fate{})
 			w.reconcile()
 			for i := range w.v.Tasks[:healthy] {
@@ -180,7 +187,8 @@ func TestEarlySuccess(t *testing.T) {
 				k.LastStatus, k.StartedAt, k.ContainerHealth = "RUNNING", ecs.At(w.now), ecs.HealthStatusHealthy
 			}
 			w.reconcile()
-			require.Equal(t, healthy >= c.want, w.v.State.Rollouts[0].RolloutState == ecs.DeploymentRolloutStateCompleted, "%d of %+v", healthy, c)
+			require.Equal(t, healthy >= c.want,
+				w.v.State.Rollouts[0].RolloutState == ecs.DeploymentRolloutStateCompleted, "%d of %+v", healthy, c)
 		}
 	}
 }
@@ -199,7 +207,8 @@ func TestEarlySuccessCleanup(t *testing.T) {
 			Alarms:                   &ecs.DeploymentAlarms{AlarmNames: []string{"5xx"}, Enable: true, Rollback: true},
 			DeploymentCircuitBreaker: &ecs.DeploymentCircuitBreaker{Enable: true, Rollback: true},
 			BakeTimeInMinutes:        ecs.Some(5),
-			EarlySuccessCriteria:     &ecs.DeploymentEarlySuccessCriteria{Enable: true, HealthyPercent: ecs.Some(50), SourceServiceRevisionCleanup: how}}
+			EarlySuccessCriteria: &ecs.DeploymentEarlySuccessCriteria{Enable: true,
+				HealthyPercent: ecs.Some(50), SourceServiceRevisionCleanup: how}}
 		w.deploy(1, fate{})
 		require.True(t, w.runUntilSteady(time.Hour))
 		for i := range w.v.Tasks {
@@ -256,10 +265,12 @@ func TestCapacityProviders(t *testing.T) {
 // facts 4.9: both columns of the table.
 func TestStartsDeployment(t *testing.T) {
 	old := ecs.Service{TaskDefinition: "web:1", PlatformVersion: "1.4.0", DesiredCount: 2,
-		LoadBalancers:        []ecs.LoadBalancer{{TargetGroupArn: "tg"}},
-		NetworkConfiguration: &ecs.NetworkConfiguration{AwsvpcConfiguration: &ecs.AwsvpcConfiguration{Subnets: []string{"s1"}}},
+		LoadBalancers: []ecs.LoadBalancer{{TargetGroupArn: "tg"}},
+		NetworkConfiguration: &ecs.NetworkConfiguration{
+			AwsvpcConfiguration: &ecs.AwsvpcConfiguration{Subnets: []string{"s1"}}},
 		Deployments: []ecs.Deployment{{Status: ecs.DeploymentStatusActive},
-			{Status: ecs.DeploymentStatusPrimary, ServiceConnectConfiguration: &ecs.ServiceConnectConfiguration{Namespace: "inner"}}}}
+			{Status: ecs.DeploymentStatusPrimary,
+				ServiceConnectConfiguration: &ecs.ServiceConnectConfiguration{Namespace: "inner"}}}}
 	type edit = func(s *ecs.Service, primary *ecs.Deployment)
 	after := func(change edit) ecs.Service {
 		next := old
@@ -297,8 +308,11 @@ func TestStartsDeployment(t *testing.T) {
 		"empty lists": func(s *ecs.Service, p *ecs.Deployment) {
 			s.ServiceRegistries, p.VolumeConfigurations = []ecs.ServiceRegistry{}, []ecs.ServiceVolumeConfiguration{}
 		},
-		"desiredCount":            func(s *ecs.Service, _ *ecs.Deployment) { s.DesiredCount = 9 },
-		"deploymentConfiguration": func(s *ecs.Service, _ *ecs.Deployment) { s.DeploymentConfiguration.MaximumPercent = ecs.Some(150) },
+		"desiredCount": func(s *ecs.Service, _ *ecs.Deployment) { s.DesiredCount = 9 },
+		"deploymentConfiguration": func(s *ecs.Service,
+			_ *ecs.Deployment) {
+			s.DeploymentConfiguration.MaximumPercent = ecs.Some(150)
+		},
 		"placementConstraints": func(s *ecs.Service, _ *ecs.Deployment) {
 			s.PlacementConstraints = []ecs.PlacementConstraint{{Type: ecs.PlacementConstraintTypeDistinctInstance}}
 		},
@@ -311,9 +325,15 @@ func TestStartsDeployment(t *testing.T) {
 		"availabilityZoneRebalancing": func(s *ecs.Service, _ *ecs.Deployment) {
 			s.AvailabilityZoneRebalancing = ecs.AvailabilityZoneRebalancingEnabled
 		},
-		"healthCheckGracePeriod": func(s *ecs.Service, _ *ecs.Deployment) { s.HealthCheckGracePeriodSeconds = ecs.Some(5) },
-		"enableExecuteCommand":   func(s *ecs.Service, _ *ecs.Deployment) { s.EnableExecuteCommand = true },
-		"propagateTags":          func(s *ecs.Service, _ *ecs.Deployment) { s.PropagateTags = ecs.PropagateTagsService },
+		"healthCheckGracePeriod": func(s *ecs.Service,
+			_ *ecs.Deployment) {
+			s.HealthCheckGracePeriodSeconds = ecs.Some(5)
+		},
+		"enableExecuteCommand": func(s *ecs.Service, _ *ecs.Deployment) { s.EnableExecuteCommand = true },
+		"propagateTags": func(s *ecs.Service,
+			_ *ecs.Deployment) {
+			s.PropagateTags = ecs.PropagateTagsService
+		},
 		"another deployment": func(s *ecs.Service, _ *ecs.Deployment) {
 			s.Deployments[0].ServiceConnectConfiguration = &ecs.ServiceConnectConfiguration{}
 		},
@@ -331,14 +351,18 @@ func TestRebalancingEligible(t *testing.T) {
 	change := func(f func(s *ecs.Service)) ecs.Service { s := on; f(&s); return s }
 	zone := ecs.PlacementStrategy{Type: ecs.PlacementStrategyTypeSpread, Field: "attribute:ecs.availability-zone"}
 	host := ecs.PlacementStrategy{Type: ecs.PlacementStrategyTypeSpread, Field: "instanceId"}
-	require.True(t, eligible(change(func(s *ecs.Service) { s.PlacementStrategy = []ecs.PlacementStrategy{zone, host} })))
+	require.True(t, eligible(change(func(s *ecs.Service) {
+		s.PlacementStrategy = []ecs.PlacementStrategy{zone,
+			host}
+	})))
 	for name, s := range map[string]ecs.Service{
 		"DAEMON":   change(func(s *ecs.Service) { s.SchedulingStrategy = ecs.SchedulingStrategyDaemon }),
 		"EXTERNAL": change(func(s *ecs.Service) { s.LaunchType = ecs.LaunchTypeExternal }),
 		"max 100":  change(func(s *ecs.Service) { s.DeploymentConfiguration.MaximumPercent = ecs.Some(100) }),
 		"classic":  change(func(s *ecs.Service) { s.LoadBalancers = []ecs.LoadBalancer{{LoadBalancerName: "elb"}} }),
 		"zone constraint": change(func(s *ecs.Service) {
-			s.PlacementConstraints = []ecs.PlacementConstraint{{Type: ecs.PlacementConstraintTypeMemberOf, Expression: "attribute:ecs.availability-zone == a"}}
+			s.PlacementConstraints = []ecs.PlacementConstraint{{Type: ecs.PlacementConstraintTypeMemberOf,
+				Expression: "attribute:ecs.availability-zone == a"}}
 		}),
 		"zone second": change(func(s *ecs.Service) { s.PlacementStrategy = []ecs.PlacementStrategy{host, zone} }),
 	} {
@@ -367,12 +391,16 @@ func TestTrafficSteps(t *testing.T) {
 		return View{Service: ecs.Service{DeploymentConfiguration: c}}
 	}
 	require.Equal(t, "[1000] 0s", steps(native(ecs.DeploymentConfiguration{Strategy: ecs.DeploymentStrategyBlueGreen})))
-	require.Equal(t, "[100 200 300 400 500 600 700 800 900 1000] 6m0s", steps(native(ecs.DeploymentConfiguration{Strategy: ecs.DeploymentStrategyLinear})))
-	require.Equal(t, "[300 600 900 1000] 6m0s", steps(native(ecs.DeploymentConfiguration{Strategy: ecs.DeploymentStrategyLinear,
-		LinearConfiguration: &ecs.LinearConfiguration{StepPercent: ecs.Some(30.0)}})))
-	require.Equal(t, "[50 1000] 10m0s", steps(native(ecs.DeploymentConfiguration{Strategy: ecs.DeploymentStrategyCanary})))
+	require.Equal(t, "[100 200 300 400 500 600 700 800 900 1000] 6m0s",
+		steps(native(ecs.DeploymentConfiguration{Strategy: ecs.DeploymentStrategyLinear})))
+	require.Equal(t, "[300 600 900 1000] 6m0s",
+		steps(native(ecs.DeploymentConfiguration{Strategy: ecs.DeploymentStrategyLinear,
+			LinearConfiguration: &ecs.LinearConfiguration{StepPercent: ecs.Some(30.0)}})))
+	require.Equal(t, "[50 1000] 10m0s",
+		steps(native(ecs.DeploymentConfiguration{Strategy: ecs.DeploymentStrategyCanary})))
 	require.Equal(t, "[1 1000] 0s", steps(native(ecs.DeploymentConfiguration{Strategy: ecs.DeploymentStrategyCanary,
-		CanaryConfiguration: &ecs.CanaryConfiguration{CanaryPercent: ecs.Some(0.1), CanaryBakeTimeInMinutes: ecs.Some(0)}})))
+		CanaryConfiguration: &ecs.CanaryConfiguration{CanaryPercent: ecs.Some(0.1),
+			CanaryBakeTimeInMinutes: ecs.Some(0)}})))
 }
 
 func steps(v View) string {

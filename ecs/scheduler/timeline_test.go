@@ -36,7 +36,8 @@ func TestTimelines(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			head, w := tell(t)
-			script.Golden(t, filepath.Join("testdata", name+".txt"), "# "+strings.ReplaceAll(strings.TrimSpace(head), "\n", "\n# ")+"\n"+w.log.String())
+			script.Golden(t, filepath.Join("testdata", name+".txt"),
+				"# "+strings.ReplaceAll(strings.TrimSpace(head), "\n", "\n# ")+"\n"+w.log.String())
 		})
 	}
 }
@@ -105,7 +106,8 @@ func daemonWithoutRoom(t *testing.T) (string, *world) {
 
 func crashing(t *testing.T, breaker bool) (string, *world) {
 	w := newWorld(t, 2)
-	w.v.Service.DeploymentConfiguration.DeploymentCircuitBreaker = &ecs.DeploymentCircuitBreaker{Enable: breaker, Rollback: breaker}
+	w.v.Service.DeploymentConfiguration.DeploymentCircuitBreaker = &ecs.DeploymentCircuitBreaker{Enable: breaker,
+		Rollback: breaker}
 	w.deploy(1, fate{})
 	require.True(t, w.runUntilSteady(time.Hour))
 	w.deploy(2, fate{never: true})
@@ -152,8 +154,9 @@ func always(s ecs.LifecycleHookStatus) func(HookCall, int) (HookAnswer, bool) {
 }
 
 func canaryAlarm(t *testing.T) (string, *world) {
-	w := stagedWorld(t, ecs.DeploymentConfiguration{Strategy: ecs.DeploymentStrategyCanary, BakeTimeInMinutes: ecs.Some(5),
-		Alarms: &ecs.DeploymentAlarms{AlarmNames: []string{"5xx"}, Enable: true, Rollback: true}})
+	w := stagedWorld(t, ecs.DeploymentConfiguration{Strategy: ecs.DeploymentStrategyCanary,
+		BakeTimeInMinutes: ecs.Some(5),
+		Alarms:            &ecs.DeploymentAlarms{AlarmNames: []string{"5xx"}, Enable: true, Rollback: true}})
 	w.deploy(2, fate{})
 	w.run(4 * time.Minute)
 	w.say("alarm 5xx")
@@ -168,7 +171,8 @@ func pauseTimesOut(t *testing.T) (string, *world) {
 	pause := hook("approval", ecs.LifecycleStagePreProductionTrafficShift)
 	pause.TargetType = ecs.LifecycleHookTargetTypePause
 	pause.TimeoutConfiguration = &ecs.TimeoutConfiguration{TimeoutInMinutes: ecs.Some(30)}
-	w := stagedWorld(t, ecs.DeploymentConfiguration{Strategy: ecs.DeploymentStrategyBlueGreen, BakeTimeInMinutes: ecs.Some(5)})
+	w := stagedWorld(t, ecs.DeploymentConfiguration{Strategy: ecs.DeploymentStrategyBlueGreen,
+		BakeTimeInMinutes: ecs.Some(5)})
 	w.v.Service.DeploymentConfiguration.LifecycleHooks = []ecs.DeploymentLifecycleHook{pause}
 	w.deploy(2, fate{})
 	require.True(t, w.runUntilSteady(2*time.Hour))
@@ -176,7 +180,8 @@ func pauseTimesOut(t *testing.T) (string, *world) {
 	w.say("once more, and somebody approves after 10 minutes")
 	w.deploy(3, fate{})
 	w.run(10 * time.Minute)
-	w.v.Requests = []Request{{Type: RequestTypeContinueHook, Deployment: "ecs-svc/3", HookID: w.v.State.Rollouts[0].Stages.Hooks[0].ID}}
+	w.v.Requests = []Request{{Type: RequestTypeContinueHook, Deployment: "ecs-svc/3",
+		HookID: w.v.State.Rollouts[0].Stages.Hooks[0].ID}}
 	require.True(t, w.runUntilSteady(2*time.Hour))
 	require.Equal(t, "ecs-svc/3", w.v.State.Rollouts[0].ID)
 	return "A pause hook before the production shift that nobody answers within its 30 minutes: ROLLBACK is the\n" +
@@ -184,9 +189,13 @@ func pauseTimesOut(t *testing.T) (string, *world) {
 }
 
 func blueGreen(t *testing.T) (string, *world) {
-	w := stagedWorld(t, ecs.DeploymentConfiguration{Strategy: ecs.DeploymentStrategyBlueGreen, BakeTimeInMinutes: ecs.Some(10)})
-	w.v.Service.DeploymentConfiguration.LifecycleHooks = []ecs.DeploymentLifecycleHook{hook("check", ecs.LifecycleStageReconcileService, ecs.LifecycleStagePreScaleUp, ecs.LifecycleStagePostScaleUp,
-		ecs.LifecycleStageTestTrafficShift, ecs.LifecycleStagePostTestTrafficShift, ecs.LifecycleStagePreProductionTrafficShift, ecs.LifecycleStageProductionTrafficShift, ecs.LifecycleStagePostProductionTrafficShift)}
+	w := stagedWorld(t, ecs.DeploymentConfiguration{Strategy: ecs.DeploymentStrategyBlueGreen,
+		BakeTimeInMinutes: ecs.Some(10)})
+	w.v.Service.DeploymentConfiguration.LifecycleHooks = []ecs.DeploymentLifecycleHook{hook("check",
+		ecs.LifecycleStageReconcileService, ecs.LifecycleStagePreScaleUp, ecs.LifecycleStagePostScaleUp,
+		ecs.LifecycleStageTestTrafficShift, ecs.LifecycleStagePostTestTrafficShift,
+		ecs.LifecycleStagePreProductionTrafficShift, ecs.LifecycleStageProductionTrafficShift,
+		ecs.LifecycleStagePostProductionTrafficShift)}
 	w.answer = func(c HookCall, n int) (HookAnswer, bool) {
 		if c.Stage == ecs.LifecycleStagePostScaleUp && c.Attempt < 3 {
 			return HookAnswer{HookID: c.HookID, Status: ecs.LifecycleHookStatusInProgress, CallBackDelay: 20}, true
@@ -200,9 +209,11 @@ func blueGreen(t *testing.T) (string, *world) {
 }
 
 func linearHookFails(t *testing.T) (string, *world) {
-	w := stagedWorld(t, ecs.DeploymentConfiguration{Strategy: ecs.DeploymentStrategyLinear, BakeTimeInMinutes: ecs.Some(5),
+	w := stagedWorld(t, ecs.DeploymentConfiguration{Strategy: ecs.DeploymentStrategyLinear,
+		BakeTimeInMinutes:   ecs.Some(5),
 		LinearConfiguration: &ecs.LinearConfiguration{StepPercent: ecs.Some(30.0), StepBakeTimeInMinutes: ecs.Some(2)}})
-	w.v.Service.DeploymentConfiguration.LifecycleHooks = []ecs.DeploymentLifecycleHook{hook("check", ecs.LifecycleStagePreProductionTrafficShift, ecs.LifecycleStageProductionTrafficShift)}
+	w.v.Service.DeploymentConfiguration.LifecycleHooks = []ecs.DeploymentLifecycleHook{hook("check",
+		ecs.LifecycleStagePreProductionTrafficShift, ecs.LifecycleStageProductionTrafficShift)}
 	w.answer = always(ecs.LifecycleHookStatusSucceeded)
 	w.deploy(2, fate{})
 	require.True(t, w.runUntilSteady(time.Hour))
@@ -226,9 +237,11 @@ func codeDeployCanary(t *testing.T) (string, *world) {
 	w.v.Service.LoadBalancers = []ecs.LoadBalancer{{TargetGroupArn: "tg"}}
 	w.v.Service.DeploymentController = &ecs.DeploymentController{Type: ecs.DeploymentControllerTypeCodeDeploy}
 	routing, _ := CodeDeployTrafficRouting("CodeDeployDefault.ECSCanary10Percent5Minutes")
-	w.v.Options.CodeDeploy = CodeDeploy{TrafficRouting: routing, TerminationWaitMinutes: 15, ReadyAction: ReadyActionStopDeployment, ReadyWaitMinutes: 60,
+	w.v.Options.CodeDeploy = CodeDeploy{TrafficRouting: routing, TerminationWaitMinutes: 15,
+		ReadyAction: ReadyActionStopDeployment, ReadyWaitMinutes: 60,
 		AutoRollback: []AutoRollbackEvent{AutoRollbackEventFailure},
-		Hooks:        []ecs.DeploymentLifecycleHook{hook("check", StageBeforeInstall, StageAfterInstall, StageAfterAllowTestTraffic, StageBeforeAllowTraffic, StageAfterAllowTraffic)}}
+		Hooks: []ecs.DeploymentLifecycleHook{hook("check", StageBeforeInstall, StageAfterInstall,
+			StageAfterAllowTestTraffic, StageBeforeAllowTraffic, StageAfterAllowTraffic)}}
 	w.answer = always(ecs.LifecycleHookStatusSucceeded)
 	w.quiet = true
 	w.deploy(1, fate{})
@@ -252,7 +265,8 @@ func codeDeployCanary(t *testing.T) (string, *world) {
 
 func rollingAlarm(t *testing.T) (string, *world) {
 	w := newWorld(t, 2)
-	w.v.Service.DeploymentConfiguration.Alarms = &ecs.DeploymentAlarms{AlarmNames: []string{"5xx"}, Enable: true, Rollback: true}
+	w.v.Service.DeploymentConfiguration.Alarms = &ecs.DeploymentAlarms{AlarmNames: []string{"5xx"}, Enable: true,
+		Rollback: true}
 	w.v.Service.DeploymentConfiguration.BakeTimeInMinutes = ecs.Some(3)
 	w.deploy(1, fate{})
 	require.True(t, w.runUntilSteady(time.Hour))
@@ -289,7 +303,8 @@ func taskSetStory(t *testing.T) (string, *world) {
 	require.True(t, w.runUntilSteady(time.Hour))
 	w.say("a second task set of 25 percent")
 	second := w.v.State.Rollouts[0]
-	second.ID, second.Status, second.Scale = "ecs-svc/2", ecs.DeploymentStatusActive, &ecs.Scale{Value: 25, Unit: "PERCENT"}
+	second.ID, second.Status, second.Scale = "ecs-svc/2", ecs.DeploymentStatusActive,
+		&ecs.Scale{Value: 25, Unit: "PERCENT"}
 	second.RolloutState = ecs.DeploymentRolloutStateInProgress
 	w.v.State.Rollouts = append([]Rollout{second}, w.v.State.Rollouts...)
 	w.run(time.Minute)

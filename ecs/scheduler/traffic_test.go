@@ -14,12 +14,14 @@ import (
 
 func linearBy(step float64, bake int) ecs.DeploymentConfiguration {
 	return ecs.DeploymentConfiguration{Strategy: ecs.DeploymentStrategyLinear, BakeTimeInMinutes: ecs.Some(15),
-		LinearConfiguration: &ecs.LinearConfiguration{StepPercent: ecs.Some(step), StepBakeTimeInMinutes: ecs.Some(bake)}}
+		LinearConfiguration: &ecs.LinearConfiguration{StepPercent: ecs.Some(step),
+			StepBakeTimeInMinutes: ecs.Some(bake)}}
 }
 
 func canaryOf(percent float64, bake int) ecs.DeploymentConfiguration {
 	return ecs.DeploymentConfiguration{Strategy: ecs.DeploymentStrategyCanary,
-		CanaryConfiguration: &ecs.CanaryConfiguration{CanaryPercent: ecs.Some(percent), CanaryBakeTimeInMinutes: ecs.Some(bake)}}
+		CanaryConfiguration: &ecs.CanaryConfiguration{CanaryPercent: ecs.Some(percent),
+			CanaryBakeTimeInMinutes: ecs.Some(bake)}}
 }
 
 // A plan never goes back, takes equal steps until green has all, and no step more.
@@ -77,7 +79,8 @@ func TestShiftsFollowTheConfiguration(t *testing.T) {
 		case 1:
 			c, step = canaryOf(float64(tenth)/10, bake), 1000
 		case 2:
-			c, first = ecs.DeploymentConfiguration{Strategy: ecs.DeploymentStrategyBlueGreen, BakeTimeInMinutes: ecs.Some(bake)}, 1000
+			c, first = ecs.DeploymentConfiguration{Strategy: ecs.DeploymentStrategyBlueGreen,
+				BakeTimeInMinutes: ecs.Some(bake)}, 1000
 		}
 		w := newWorld(t, 2)
 		w.quiet = true
@@ -160,7 +163,8 @@ func TestTrafficRoutingFaults(t *testing.T) {
 	for _, c := range codeDeployConfigurations {
 		require.NoError(t, c.routing.Validate(false), c.name)
 		allAtOnce := c.routing.Type == TrafficRoutingTypeAllAtOnce
-		require.Equal(t, allAtOnce, c.routing.Validate(true) == nil, "a Network Load Balancer shifts all at once: %s", c.name)
+		require.Equal(t, allAtOnce, c.routing.Validate(true) == nil,
+			"a Network Load Balancer shifts all at once: %s", c.name)
 	}
 	for _, c := range []struct {
 		change func(r *TrafficRouting)

@@ -46,7 +46,8 @@ func TestTraps(t *testing.T) {
 		fail := func(n int) {
 			w.v.Tasks = nil
 			for i := range n {
-				w.v.Tasks = append(w.v.Tasks, Task{ID: ecs.TaskID(fmt.Sprint("x", i)), Deployment: "ecs-svc/1", LastStatus: ecs.TaskStatusStopped,
+				w.v.Tasks = append(w.v.Tasks, Task{ID: ecs.TaskID(fmt.Sprint("x", i)),
+					Deployment: "ecs-svc/1", LastStatus: ecs.TaskStatusStopped,
 					DesiredStatus: ecs.DesiredStatusStopped, StopCode: ecs.TaskStopCodeTaskFailedToStart})
 			}
 			if p := Reconcile(w.v, w.now); p.State != nil {
@@ -64,7 +65,8 @@ func TestTraps(t *testing.T) {
 	})
 	t.Run("15 the first deployment has nothing to roll back to", func(t *testing.T) {
 		w := newWorld(t, 2)
-		w.v.Service.DeploymentConfiguration.DeploymentCircuitBreaker = &ecs.DeploymentCircuitBreaker{Enable: true, Rollback: true}
+		w.v.Service.DeploymentConfiguration.DeploymentCircuitBreaker = &ecs.DeploymentCircuitBreaker{Enable: true,
+			Rollback: true}
 		w.deploy(1, fate{never: true})
 		w.run(24 * time.Hour)
 		d := w.v.State.Rollouts[0]
@@ -74,7 +76,8 @@ func TestTraps(t *testing.T) {
 	})
 	t.Run("16 an alarm that fires from the start protects nothing", func(t *testing.T) {
 		w := newWorld(t, 2)
-		w.v.Service.DeploymentConfiguration.Alarms = &ecs.DeploymentAlarms{AlarmNames: []string{"5xx", "slow"}, Enable: true, Rollback: true}
+		w.v.Service.DeploymentConfiguration.Alarms = &ecs.DeploymentAlarms{AlarmNames: []string{"5xx", "slow"},
+			Enable: true, Rollback: true}
 		w.v.Alarms = []AlarmState{{Name: "5xx", State: ecs.AlarmStateAlarm}}
 		w.deploy(1, fate{})
 		w.reconcile()
@@ -91,7 +94,8 @@ func TestTraps(t *testing.T) {
 	t.Run("20 percentages and placement move nothing", func(t *testing.T) {
 		w := steady(t, 4, 100, 200)
 		w.percents(0, 300)
-		w.v.Service.PlacementStrategy = []ecs.PlacementStrategy{{Type: ecs.PlacementStrategyTypeBinpack, Field: "memory"}}
+		w.v.Service.PlacementStrategy = []ecs.PlacementStrategy{{Type: ecs.PlacementStrategyTypeBinpack,
+			Field: "memory"}}
 		p := Reconcile(w.v, w.now)
 		require.True(t, p.Empty(), "%+v", p)
 	})
@@ -110,7 +114,8 @@ func TestTraps(t *testing.T) {
 		w.run(time.Hour)
 		ds := w.v.Deployments()
 		require.Equal(t, "ecs-svc/2 PRIMARY 0 running, ecs-svc/1 ACTIVE 2 running",
-			fmt.Sprintf("%s %s %d running, %s %s %d running", ds[0].ID, ds[0].Status, ds[0].RunningCount, ds[1].ID, ds[1].Status, ds[1].RunningCount))
+			fmt.Sprintf("%s %s %d running, %s %s %d running", ds[0].ID, ds[0].Status, ds[0].RunningCount, ds[1].ID,
+				ds[1].Status, ds[1].RunningCount))
 		require.Positive(t, ds[0].FailedTasks)
 	})
 }
@@ -133,7 +138,8 @@ func TestSameRevision(t *testing.T) {
 	}
 	v := w.v
 	v.Tasks = append([]Task(nil), w.v.Tasks...)
-	v.Tasks[0].LastStatus, v.Tasks[0].DesiredStatus, v.Tasks[0].StopCode = "STOPPED", ecs.DesiredStatusStopped, ecs.TaskStopCodeEssentialContainerExited
+	v.Tasks[0].LastStatus, v.Tasks[0].DesiredStatus, v.Tasks[0].StopCode = "STOPPED", ecs.DesiredStatusStopped,
+		ecs.TaskStopCodeEssentialContainerExited
 	require.Equal(t, 1, of(Reconcile(v, w.now))["ecs-svc/1"], "one died")
 	v.Tasks = append([]Task(nil), w.v.Tasks...)
 	v.Tasks[0].ContainerHealth = ecs.HealthStatusUnhealthy

@@ -52,7 +52,7 @@ type Task struct {
 	// TargetHealth is HEALTHY when every target group reports every target of the task
 	// healthy, UNHEALTHY when one reports one unhealthy, and UNKNOWN or "" otherwise.
 	TargetHealth ecs.HealthStatus `json:"targetHealth,omitzero"`
-	TargetGroup  string           `json:"targetGroup,omitzero"`  // ARN of the one that is UNHEALTHY; "": a Classic one is
+	TargetGroup  string           `json:"targetGroup,omitzero"`  // ARN of the UNHEALTHY one; "": a Classic one is
 	TargetPort   uint16           `json:"targetPort,omitzero"`   // of the target that is; zero: not told
 	TargetReason string           `json:"targetReason,omitzero"` // why it is; "": no event
 

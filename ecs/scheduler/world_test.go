@@ -62,8 +62,9 @@ type world struct {
 var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func newWorld(t require.TestingT, desired int, hosts ...host) *world {
-	w := &world{t: t, now: epoch, start: epoch, hosts: hosts, fates: map[string]fate{}, since: map[ecs.TaskID]time.Time{},
-		boot: 10 * time.Second, probe: 10 * time.Second, halt: 5 * time.Second, green: map[Listener]string{}}
+	w := &world{t: t, now: epoch, start: epoch, hosts: hosts, fates: map[string]fate{},
+		since: map[ecs.TaskID]time.Time{},
+		boot:  10 * time.Second, probe: 10 * time.Second, halt: 5 * time.Second, green: map[Listener]string{}}
 	w.v.Service = ecs.Service{ServiceName: "web", DesiredCount: desired, Status: ecs.ServiceStatusActive}
 	return w
 }
@@ -78,7 +79,9 @@ func (w *world) percents(minimum, maximum int) {
 func (w *world) deploy(n int, f fate) {
 	id := fmt.Sprintf("ecs-svc/%d", n)
 	w.fates[id] = f
-	w.v.State = w.v.State.Deploy(Rollout{Deployment: ecs.Deployment{ID: id, TaskDefinition: fmt.Sprintf("web:%d", n), CapacityProviderStrategy: w.items}, ContainerHealthCheck: true}, w.now)
+	w.v.State = w.v.State.Deploy(Rollout{Deployment: ecs.Deployment{ID: id,
+		TaskDefinition: fmt.Sprintf("web:%d", n), CapacityProviderStrategy: w.items}, ContainerHealthCheck: true},
+		w.now)
 	w.say("deploy %s", id)
 }
 
@@ -111,7 +114,9 @@ func (w *world) place(s Start, t *Task) (bool, string) {
 	best := -1
 	for i, h := range w.hosts {
 		n := w.occ[h.id]
-		if w.large[s.Deployment] || h.draining || n >= h.slots || w.static && n > 0 || s.Instance != "" && s.Instance != h.id || s.Zone != "" && s.Zone != h.zone || s.CapacityProvider != h.provider {
+		elsewhere := s.Instance != "" && s.Instance != h.id || s.Zone != "" && s.Zone != h.zone
+		if elsewhere || w.large[s.Deployment] || h.draining || n >= h.slots || w.static && n > 0 ||
+			s.CapacityProvider != h.provider {
 			continue
 		}
 		if best < 0 || n < w.occ[w.hosts[best].id] {
@@ -123,8 +128,10 @@ func (w *world) place(s Start, t *Task) (bool, string) {
 		if s.Instance != "" {
 			closest = s.Instance
 		}
-		return false, "was unable to place a task because no container instance met all of its requirements. The closest matching (container-instance " +
-			string(closest) + ") has insufficient CPU units available. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide."
+		return false, "was unable to place a task because no container instance met all of its requirements. " +
+			"The closest matching (container-instance " +
+			string(closest) + ") has insufficient CPU units available. For more information, see the " +
+			"Troubleshooting section of the Amazon ECS Developer Guide."
 	}
 	w.next++
 	t.ID = ecs.TaskID(fmt.Sprintf("t%d", w.next))
@@ -190,7 +197,8 @@ func (w *world) reconcile() {
 		w.serve(p)
 		if len(w.v.PlacementFailures) == 0 && len(w.v.Answers) == 0 {
 			again := Reconcile(w.v, w.now)
-			require.True(w.t, again.Empty(), "after %+v comes %+v\nbefore %s\nafter  %s", p, again, brief(before, w.now), brief(w.v, w.now))
+			require.True(w.t, again.Empty(), "after %+v comes %+v\nbefore %s\nafter  %s", p, again,
+				brief(before, w.now), brief(w.v, w.now))
 			w.wake = again.WakeAt
 			return
 		}
@@ -268,7 +276,8 @@ func (w *world) turn(t *Task) (time.Time, func()) {
 		return since.Add(w.halt), func() { t.LastStatus = ecs.TaskStatusStopped }
 	case t.LastStatus != ecs.TaskStatusRunning && f.never:
 		return since.Add(w.boot), func() {
-			t.LastStatus, t.DesiredStatus, t.StopCode = "STOPPED", ecs.DesiredStatusStopped, ecs.TaskStopCodeTaskFailedToStart
+			t.LastStatus, t.DesiredStatus, t.StopCode = "STOPPED", ecs.DesiredStatusStopped,
+				ecs.TaskStopCodeTaskFailedToStart
 			w.say("%s of %s failed to start", t.ID, t.Deployment)
 		}
 	case t.LastStatus != ecs.TaskStatusRunning:
@@ -282,7 +291,8 @@ func (w *world) turn(t *Task) (time.Time, func()) {
 		}
 	case f.crash > 0:
 		return t.StartedAt.Time().Add(f.crash), func() {
-			t.LastStatus, t.DesiredStatus, t.StopCode = "STOPPED", ecs.DesiredStatusStopped, ecs.TaskStopCodeEssentialContainerExited
+			t.LastStatus, t.DesiredStatus, t.StopCode = "STOPPED", ecs.DesiredStatusStopped,
+				ecs.TaskStopCodeEssentialContainerExited
 			w.say("%s of %s exited", t.ID, t.Deployment)
 		}
 	}
