@@ -78,7 +78,7 @@ func TestCheckFinds(t *testing.T) {
 			p := busy(t)
 			c := p.fleet.Clusters[0]
 			task := p.tasks.In(c)[0]
-			plant(p, c, task, task.On, p.rollout.in(c)[0])
+			plant(p, c, task, task.On, p.services.in(c)[0])
 			require.ErrorContains(t, p.Check(), says)
 		})
 	}

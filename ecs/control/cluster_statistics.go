@@ -26,7 +26,7 @@ func (p *Plane) statistics(c *fleet.Cluster) []ecs.KeyValuePair {
 			pending[kind]++
 		}
 	}
-	for _, s := range p.rollout.in(c) {
+	for _, s := range p.services.in(c) {
 		kind := ec2
 		if s.onFargate() {
 			kind = fargate

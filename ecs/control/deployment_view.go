@@ -85,7 +85,7 @@ func (p *Plane) ListServiceDeployments(in api.ListServiceDeploymentsInput) (Serv
 	if err := in.Validate(); err != nil {
 		return out, err
 	}
-	s, err := p.rollout.serviceIn(in.Cluster, in.Service)
+	s, err := p.services.serviceIn(in.Cluster, in.Service)
 	if err != nil {
 		return out, err
 	}
@@ -122,11 +122,11 @@ func (p *Plane) DescribeServiceDeployments(in api.DescribeServiceDeploymentsInpu
 		return out, err
 	}
 	for _, arn := range in.ServiceDeploymentArns {
-		s, err := p.rollout.serviceOf(arn)
+		s, err := p.services.serviceOf(arn)
 		i := -1
 		if err == nil {
 			i = slices.IndexFunc(s.rollouts(),
-				func(r scheduler.Rollout) bool { return p.rollout.deploymentArn(s, r.ID) == arn })
+				func(r scheduler.Rollout) bool { return p.services.deploymentArn(s, r.ID) == arn })
 		}
 		if i < 0 {
 			out.Failures = append(out.Failures, missing(arn))
@@ -157,7 +157,7 @@ func circuitBreaker(s *service, r scheduler.Rollout) CircuitBreaker {
 // deploymentView is a rollout in the form of a service deployment.
 func (p *Plane) deploymentView(s *service, r scheduler.Rollout) ServiceDeployment {
 	d := ServiceDeployment{
-		ServiceDeploymentArn: p.rollout.deploymentArn(s, r.ID), ServiceArn: s.Record.ServiceArn,
+		ServiceDeploymentArn: p.services.deploymentArn(s, r.ID), ServiceArn: s.Record.ServiceArn,
 		ClusterArn:             s.cluster.Record.ClusterArn,
 		TargetServiceRevision:  ServiceRevisionSummary{Arn: r.ServiceRevision},
 		SourceServiceRevisions: []ServiceRevisionSummary{}, CircuitBreaker: circuitBreaker(s, r),

@@ -142,7 +142,7 @@ func (p *Plane) Explain(now time.Time, clusterRef, ref string) (Explanation, err
 		return Explanation{}, core.Fault(ecs.InvalidParameterException, "task", "The referenced task was not found.")
 	}
 	if arn.Type != ecs.ARNTypeTask {
-		if s, err := p.rollout.livingService(c, ref); err == nil || !isTask {
+		if s, err := p.services.livingService(c, ref); err == nil || !isTask {
 			if err != nil {
 				return Explanation{}, err
 			}

@@ -26,7 +26,7 @@ func (p *Plane) Idle(at time.Time) error {
 				return fmt.Errorf("task %s would be forgotten", t.ID)
 			}
 		}
-		for _, s := range p.rollout.in(c) {
+		for _, s := range p.services.in(c) {
 			if s.Record.Status == ecs.ServiceStatusInactive {
 				continue
 			}
@@ -63,7 +63,7 @@ func (p *Plane) Verdict(clusterRef, ref string) (feasible.Verdict, error) {
 	if err != nil {
 		return feasible.Verdict{}, err
 	}
-	s, err := p.rollout.service(c, ref)
+	s, err := p.services.service(c, ref)
 	if err != nil {
 		return feasible.Verdict{}, err
 	}
@@ -92,7 +92,7 @@ func (p *Plane) HalfDone(now time.Time) {
 // Misplace turns a service into one that no request makes: its tasks go to Fargate, whatever its
 // scheduling strategy. A daemon then never has the task that it wants on each instance.
 func (p *Plane) Misplace(cluster, name string) {
-	s, _ := p.rollout.find(p.fleet.ByCluster[cluster], name)
+	s, _ := p.services.find(p.fleet.ByCluster[cluster], name)
 	for i := range s.State.Rollouts {
 		s.State.Rollouts[i].LaunchType, s.State.Rollouts[i].CapacityProviderStrategy = ecs.LaunchTypeFargate, nil
 	}

@@ -90,6 +90,7 @@ type Plane struct {
 	dispatch *dispatch.Room
 	targets  *targets.Books
 	capacity *capacityRoom
+	services *serviceRoom
 	rollout  *rolloutRoom
 	scaling  *scaling.Room
 
@@ -134,21 +135,23 @@ func (p *Plane) makeRooms(config Config) {
 	p.dispatch = dispatch.New(dispatch.Config{Core: p.core, Outbox: p.outbox, Fleet: p.fleet, Tasks: p.tasks})
 	p.capacity = newCapacity(capacityConfig{core: p.core, outbox: p.outbox, fleet: p.fleet, tasks: p.tasks,
 		registry: p.registry, explain: config.Explain})
+	p.services = newServices(serviceConfig{core: p.core, outbox: p.outbox, fleet: p.fleet, tasks: p.tasks,
+		capacity: p.capacity, registry: p.registry, tasksPerService: config.TasksPerService})
 	p.rollout = newRollout(rolloutConfig{core: p.core, outbox: p.outbox, fleet: p.fleet, tasks: p.tasks,
-		capacity: p.capacity, registry: p.registry,
-		tasksPerService: config.TasksPerService, serviceRate: config.LaunchRates.Service,
-		fargateRate: config.LaunchRates.Fargate})
+		capacity: p.capacity, services: p.services, registry: p.registry,
+		serviceRate: config.LaunchRates.Service, fargateRate: config.LaunchRates.Fargate})
 	p.tasks.Watch(&p.timers)
 	p.fleet.Watch(&p.timers)
-	p.rollout.watch(&p.timers)
+	p.services.watch(&p.timers)
 	p.targets = targets.New(targets.Config{Core: p.core, Ports: p.fleet.PortsOfTarget,
 		Drained: p.dispatch.TargetDrained}, &p.timers)
 	p.capacity.watch(&p.timers)
-	p.scaling = scaling.New(scaling.Config{Core: p.core, Outbox: p.outbox, Services: services{p.rollout},
+	p.scaling = scaling.New(scaling.Config{Core: p.core, Outbox: p.outbox, Services: scalables{p.services},
 		TasksPerService: config.TasksPerService,
 		PullMetrics:     config.PullMetrics, Location: config.Location}, &p.timers)
-	p.tasks.Targets, p.dispatch.Targets, p.rollout.targets = p.targets, p.targets, p.targets
-	p.rollout.scaling = p.scaling
+	p.tasks.Targets, p.dispatch.Targets = p.targets, p.targets
+	p.services.targets, p.rollout.targets = p.targets, p.targets
+	p.services.scaling = p.scaling
 }
 
 // Config returns the plane's configuration, defaults filled in.

@@ -33,9 +33,9 @@ func (m *rolloutRoom) alarmState(e message.AlarmState) bool {
 		m.alarms[i] = e
 	}
 	for _, c := range m.fleet.Clusters {
-		for _, s := range m.in(c) {
+		for _, s := range m.services.in(c) {
 			if a := s.Record.DeploymentConfiguration.Alarms; a != nil && slices.Contains(a.AlarmNames, e.AlarmName) {
-				m.touch(s)
+				m.services.touch(s)
 			}
 		}
 	}

@@ -12,7 +12,7 @@ import (
 
 func (m *rolloutRoom) wantsTraffic(c message.ModifyTraffic) bool {
 	return slices.ContainsFunc(m.fleet.Clusters, func(cl *fleet.Cluster) bool {
-		return slices.ContainsFunc(m.in(cl), func(s *service) bool {
+		return slices.ContainsFunc(m.services.in(cl), func(s *service) bool {
 			return s.Record.Status != ecs.ServiceStatusInactive && slices.Contains(s.rules(), c.Rule)
 		})
 	})
@@ -28,7 +28,7 @@ func (m *rolloutRoom) serviceOfHook(c message.InvokeLifecycleHook) (*service, bo
 	if !ok {
 		return nil, false
 	}
-	return m.find(cl, c.Service)
+	return m.services.find(cl, c.Service)
 }
 
 // maxCallBackDelay is the longest that a hook may ask to be left alone, in seconds: a stage's

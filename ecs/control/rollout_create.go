@@ -10,7 +10,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 )
 
-func (m *rolloutRoom) makeService(in api.CreateServiceInput) (*service, error) {
+func (m *serviceRoom) makeService(in api.CreateServiceInput) (*service, error) {
 	if err := in.Validate(); err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func checkNamespace(c *fleet.Cluster, connect *ecs.ServiceConnectConfiguration) 
 }
 
 // checkCount refuses desired counts above the quota.
-func (m *rolloutRoom) checkCount(n int) error {
+func (m *serviceRoom) checkCount(n int) error {
 	if most := m.tasksPerService; n > most {
 		return core.Fault(ecs.LimitExceededException, "desiredCount",
 			"A service may have at most %d tasks; these would be %d.", most, n)
@@ -79,7 +79,7 @@ func (m *rolloutRoom) checkCount(n int) error {
 // does not list the quota; its refusals name it.
 const maxDeployments = 5
 
-func (m *rolloutRoom) newService(c *fleet.Cluster, in api.CreateServiceInput) ecs.Service {
+func (m *serviceRoom) newService(c *fleet.Cluster, in api.CreateServiceInput) ecs.Service {
 	s := ecs.Service{
 		ServiceArn:                    m.core.ARN("ecs", "service/"+c.Record.ClusterName+"/"+in.ServiceName),
 		ServiceName:                   in.ServiceName,
@@ -118,7 +118,7 @@ func (m *rolloutRoom) newService(c *fleet.Cluster, in api.CreateServiceInput) ec
 	return s
 }
 
-func (m *rolloutRoom) addService(c *fleet.Cluster, fresh service, d ecs.TaskDefinition) *service {
+func (m *serviceRoom) addService(c *fleet.Cluster, fresh service, d ecs.TaskDefinition) *service {
 	m.fleet.Use(c)
 	s := &fresh
 	s.cluster = c
@@ -134,7 +134,7 @@ func (m *rolloutRoom) addService(c *fleet.Cluster, fresh service, d ecs.TaskDefi
 	return s
 }
 
-func (m *rolloutRoom) deleteService(in api.DeleteServiceInput) (*service, error) {
+func (m *serviceRoom) deleteService(in api.DeleteServiceInput) (*service, error) {
 	if err := in.Validate(); err != nil {
 		return nil, err
 	}

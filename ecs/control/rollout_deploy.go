@@ -41,7 +41,7 @@ func (s *service) revisionOf(deployment string) revision {
 }
 
 // deploy starts a new deployment of the service as it is now, which rolls out d.
-func (m *rolloutRoom) deploy(s *service, d ecs.TaskDefinition) {
+func (m *serviceRoom) deploy(s *service, d ecs.TaskDefinition) {
 	id := m.core.DeploymentID()
 	number := strings.TrimPrefix(id, "ecs-svc/")
 	r := revision{
@@ -68,7 +68,7 @@ func (m *rolloutRoom) deploy(s *service, d ecs.TaskDefinition) {
 const maxRevisions = 50
 
 // ask hands an operator's word to the scheduler.
-func (m *rolloutRoom) ask(arn string, r scheduler.Request) error {
+func (m *serviceRoom) ask(arn string, r scheduler.Request) error {
 	s, id, err := m.serviceDeployment(arn)
 	if err != nil {
 		return err
@@ -81,7 +81,7 @@ func (m *rolloutRoom) ask(arn string, r scheduler.Request) error {
 
 // serviceDeployment finds a deployment in flight by its ARN,
 // "…:service-deployment/CLUSTER/SERVICE/NUMBER".
-func (m *rolloutRoom) serviceDeployment(arn string) (*service, string, error) {
+func (m *serviceRoom) serviceDeployment(arn string) (*service, string, error) {
 	parts := strings.Split(arn, "/")
 	if len(parts) == 4 {
 		if c, ok := m.fleet.ByCluster[parts[1]]; ok {

@@ -22,7 +22,7 @@ func (m *rolloutRoom) hookStatus(e message.LifecycleHookStatus) bool {
 	if !ok {
 		return false
 	}
-	s, ok := m.find(c, core.NameOf(e.Service))
+	s, ok := m.services.find(c, core.NameOf(e.Service))
 	if !ok || !s.awaits(e.HookID) {
 		return false
 	}
@@ -41,5 +41,5 @@ func (s *service) awaits(hookID string) bool {
 
 func (m *rolloutRoom) hookAnswered(s *service, a scheduler.HookAnswer) {
 	s.answers = append(s.answers, a)
-	m.touch(s)
+	m.services.touch(s)
 }

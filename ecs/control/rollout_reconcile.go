@@ -32,10 +32,7 @@ func (m *rolloutRoom) reconcile(s *service) {
 		m.seen = view.Tasks[:0]
 		s.answers, s.requests, s.Unplaced, s.Grown = nil, nil, nil, false
 		plan := scheduler.Reconcile(view, m.core.Now().Time())
-		s.Wake = ecs.At(plan.WakeAt)
-		if s.Wake != 0 {
-			m.wakes.Set(s.Wake, s.Record.ServiceArn)
-		}
+		m.services.wake(s, ecs.At(plan.WakeAt))
 		if done = plan.Empty(); !done {
 			m.carryOut(s, view, plan)
 		}
@@ -48,7 +45,7 @@ func (m *rolloutRoom) reconcile(s *service) {
 
 func (m *rolloutRoom) carryOut(s *service, view scheduler.View, plan scheduler.Plan) {
 	if plan.State != nil {
-		m.remembers(s, *plan.State)
+		m.services.remembers(s, *plan.State)
 		s.follow()
 	}
 	for _, n := range plan.Notes {
@@ -79,7 +76,7 @@ func (m *rolloutRoom) carryOut(s *service, view scheduler.View, plan scheduler.P
 		m.invokeHook(s, h)
 	}
 	for _, e := range plan.Events {
-		m.say(s, e.Message)
+		m.services.say(s, e.Message)
 	}
 }
 
@@ -137,9 +134,9 @@ func (m *rolloutRoom) carryOutStop(s *service, view scheduler.View, stop schedul
 		return
 	}
 	if stop.Zone != "" {
-		m.say(s, scheduler.RebalanceStopped(s.Record.ServiceName, stop.Zone, running...))
+		m.services.say(s, scheduler.RebalanceStopped(s.Record.ServiceName, stop.Zone, running...))
 	} else {
-		m.say(s, scheduler.StoppedTasks(s.Record.ServiceName, running...))
+		m.services.say(s, scheduler.StoppedTasks(s.Record.ServiceName, running...))
 	}
 }
 
@@ -175,7 +172,7 @@ func (m *rolloutRoom) victims(s *service, view scheduler.View, stop scheduler.St
 func (m *rolloutRoom) trouble(s *service, err error) {
 	sentence := fmt.Sprintf("(service %s) was unable to be scheduled. Reason: %v", s.Record.ServiceName, err)
 	if said := s.Record.Events; len(said) == 0 || said[0].Message != sentence {
-		m.say(s, sentence)
+		m.services.say(s, sentence)
 	}
 }
 
@@ -204,7 +201,7 @@ func (m *rolloutRoom) finishDeleted(s *service) {
 }
 
 // say adds a sentence to the service's events.
-func (m *rolloutRoom) say(s *service, sentence string) {
+func (m *serviceRoom) say(s *service, sentence string) {
 	id := m.core.UUID()
 	s.Record.Events = scheduler.AppendEvents(s.Record.Events,
 		[]ecs.ServiceEvent{{ID: id, CreatedAt: m.core.Now(), Message: sentence}})
@@ -214,7 +211,7 @@ func (m *rolloutRoom) say(s *service, sentence string) {
 
 // remembers replaces the scheduler's memory of a service; calls of hooks that it no longer
 // waits for are abandoned.
-func (m *rolloutRoom) remembers(s *service, next scheduler.State) {
+func (m *serviceRoom) remembers(s *service, next scheduler.State) {
 	before := s.State
 	s.State = next
 	for _, r := range before.Rollouts {

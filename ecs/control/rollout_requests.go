@@ -10,7 +10,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
 
-func (m *rolloutRoom) stopServiceDeployment(in api.StopServiceDeploymentInput) (string, error) {
+func (m *serviceRoom) stopServiceDeployment(in api.StopServiceDeploymentInput) (string, error) {
 	if err := in.Validate(); err != nil {
 		return "", err
 	}
@@ -21,7 +21,7 @@ func (m *rolloutRoom) stopServiceDeployment(in api.StopServiceDeploymentInput) (
 	return in.ServiceDeploymentArn, m.ask(in.ServiceDeploymentArn, scheduler.Request{Type: kind})
 }
 
-func (m *rolloutRoom) continueServiceDeployment(in api.ContinueServiceDeploymentInput) (string, error) {
+func (m *serviceRoom) continueServiceDeployment(in api.ContinueServiceDeploymentInput) (string, error) {
 	if err := in.Validate(); err != nil {
 		return "", err
 	}
@@ -33,7 +33,7 @@ func (m *rolloutRoom) continueServiceDeployment(in api.ContinueServiceDeployment
 }
 
 // serviceIn finds a service by the references of a request.
-func (m *rolloutRoom) serviceIn(clusterRef, ref string) (*service, error) {
+func (m *serviceRoom) serviceIn(clusterRef, ref string) (*service, error) {
 	c, err := m.fleet.Cluster(clusterRef)
 	if err != nil {
 		return nil, err
@@ -42,7 +42,7 @@ func (m *rolloutRoom) serviceIn(clusterRef, ref string) (*service, error) {
 }
 
 // serviceOf finds the service that the ARN of a deployment or a revision names.
-func (m *rolloutRoom) serviceOf(arn string) (*service, error) {
+func (m *serviceRoom) serviceOf(arn string) (*service, error) {
 	parts := strings.Split(arn, "/")
 	if len(parts) != 4 {
 		return nil, core.Fault(ecs.ServiceNotFoundException, "", "Service not found.")
@@ -58,7 +58,7 @@ func (s *service) rollouts() []scheduler.Rollout {
 	return slices.Concat(s.State.Rollouts, ended)
 }
 
-func (m *rolloutRoom) deploymentArn(s *service, id string) string {
+func (m *serviceRoom) deploymentArn(s *service, id string) string {
 	return m.core.ARN("ecs", "service-deployment/"+s.cluster.Record.ClusterName+"/"+s.Record.ServiceName+"/"+
 		core.NameOf(id))
 }
@@ -67,7 +67,7 @@ func (m *rolloutRoom) deploymentArn(s *service, id string) string {
 // its newest deployment from replacing the others.
 // Source: Amazon ECS Developer Guide, "Protect your Amazon ECS tasks from being terminated by
 // scale-in events".
-func (m *rolloutRoom) protectionBlocks(s *service) bool {
+func (m *serviceRoom) protectionBlocks(s *service) bool {
 	waits := len(s.State.Rollouts) > 1 && slices.ContainsFunc(s.State.Rollouts, func(r scheduler.Rollout) bool {
 		return r.Status == ecs.DeploymentStatusPrimary && r.RolloutState == ecs.DeploymentRolloutStateInProgress
 	})

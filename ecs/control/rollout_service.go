@@ -12,7 +12,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
 
-func (m *rolloutRoom) allServices(yield func(string, *service) bool) {
+func (m *serviceRoom) allServices(yield func(string, *service) bool) {
 	for _, c := range m.fleet.Clusters {
 		for _, s := range m.in(c) {
 			if !yield(s.Record.ServiceArn, s) {
@@ -42,7 +42,7 @@ type service struct {
 
 	answers  []scheduler.HookAnswer // told once, within one input
 	requests []scheduler.Request
-	room     *rolloutRoom
+	room     *serviceRoom
 	cluster  *fleet.Cluster
 	tasks    []*tasks.Task // not forgotten by the scheduler, in order of creation
 	dirty    bool
@@ -94,7 +94,7 @@ func serviceOf(t *tasks.Task) *service {
 }
 
 // touch notes that a service must be looked at before the input ends.
-func (m *rolloutRoom) touch(s *service) {
+func (m *serviceRoom) touch(s *service) {
 	if s != nil && !s.dirty {
 		s.dirty = true
 		m.dirty = append(m.dirty, s)
@@ -102,7 +102,7 @@ func (m *rolloutRoom) touch(s *service) {
 }
 
 // serviceByArn finds a service by its ARN, deleted ones too.
-func (m *rolloutRoom) serviceByArn(arn string) (*service, bool) {
+func (m *serviceRoom) serviceByArn(arn string) (*service, bool) {
 	a, err := ecs.ParseARN(arn)
 	if err != nil {
 		return nil, false
@@ -116,7 +116,7 @@ func (m *rolloutRoom) serviceByArn(arn string) (*service, bool) {
 
 // service finds a service by name or ARN: an INACTIVE one, too, as long as its name is not used
 // again. What it did may still be looked at.
-func (m *rolloutRoom) service(c *fleet.Cluster, ref string) (*service, error) {
+func (m *serviceRoom) service(c *fleet.Cluster, ref string) (*service, error) {
 	if s, ok := m.find(c, core.NameOf(ref)); ok {
 		return s, nil
 	}
@@ -124,7 +124,7 @@ func (m *rolloutRoom) service(c *fleet.Cluster, ref string) (*service, error) {
 }
 
 // livingService finds a service that is not INACTIVE.
-func (m *rolloutRoom) livingService(c *fleet.Cluster, ref string) (*service, error) {
+func (m *serviceRoom) livingService(c *fleet.Cluster, ref string) (*service, error) {
 	s, err := m.service(c, ref)
 	if err == nil && s.Record.Status == ecs.ServiceStatusInactive {
 		return nil, core.Fault(ecs.ServiceNotFoundException, "service", "Service not found.")
@@ -133,7 +133,7 @@ func (m *rolloutRoom) livingService(c *fleet.Cluster, ref string) (*service, err
 }
 
 // activeService finds a service that may be changed.
-func (m *rolloutRoom) activeService(c *fleet.Cluster, ref string) (*service, error) {
+func (m *serviceRoom) activeService(c *fleet.Cluster, ref string) (*service, error) {
 	s, err := m.service(c, ref)
 	if err == nil && s.Record.Status != ecs.ServiceStatusActive {
 		return nil, core.Fault(ecs.ServiceNotActiveException, "service", "Service was not ACTIVE.")
@@ -146,7 +146,7 @@ func external(s ecs.Service) bool {
 }
 
 // removeService forgets an INACTIVE service, to make room for a new one of its name.
-func (m *rolloutRoom) removeService(s *service) {
+func (m *serviceRoom) removeService(s *service) {
 	b := m.books[s.cluster]
 	b.services = slices.DeleteFunc(b.services, func(o *service) bool { return o == s })
 	delete(b.byName, s.Record.ServiceName)

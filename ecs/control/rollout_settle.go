@@ -19,10 +19,7 @@ const postponedText = "postponed: the service wants more than one input may set 
 
 // settle reconciles until nothing is left to do now.
 func (m *rolloutRoom) settle() {
-	for len(m.dirty) > 0 {
-		s := m.dirty[0]
-		m.dirty = m.dirty[1:]
-		s.dirty = false
+	for s, ok := m.services.next(); ok; s, ok = m.services.next() {
 		if s.passes == maxPasses {
 			m.postpone(s)
 			continue
@@ -32,7 +29,6 @@ func (m *rolloutRoom) settle() {
 		}
 		m.reconcile(s)
 	}
-	m.dirty = nil
 	for _, s := range m.looked {
 		s.passes = 0
 	}
@@ -46,8 +42,7 @@ func (m *rolloutRoom) postpone(s *service) {
 	if s.Record.Status == ecs.ServiceStatusInactive || s.Wake != 0 && s.Wake <= at {
 		return
 	}
-	s.Wake = at
-	m.wakes.Set(at, s.Record.ServiceArn)
+	m.services.wake(s, at)
 	m.core.Change(message.Change{Kind: message.ChangeService, Cluster: s.cluster.Record.ClusterName,
 		Service: s.Record.ServiceName, Text: postponedText})
 }

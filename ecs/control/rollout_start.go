@@ -85,7 +85,7 @@ func (m *rolloutRoom) prepare(s *service, start scheduler.Start) (*prepared, err
 func (m *rolloutRoom) carryOutStart(s *service, start scheduler.Start) {
 	p, err := m.prepare(s, start)
 	if err != nil {
-		m.unplaced(s, start, start.Count, "was unable to place a task. Reason: "+err.Error())
+		m.services.unplaced(s, start, start.Count, "was unable to place a task. Reason: "+err.Error())
 		return
 	}
 	defer p.done()
@@ -93,7 +93,7 @@ func (m *rolloutRoom) carryOutStart(s *service, start scheduler.Start) {
 	for _, provider := range s.providersFor(start) {
 		t, failed := m.capacity.launch(p, provider)
 		if t == nil {
-			m.unplaced(s, start, start.Count-len(started), failed)
+			m.services.unplaced(s, start, start.Count-len(started), failed)
 			break
 		}
 		started = append(started, t.ID)
@@ -106,7 +106,7 @@ func (m *rolloutRoom) carryOutStart(s *service, start scheduler.Start) {
 	if start.Zone != "" {
 		message = scheduler.RebalanceStarted(s.Record.ServiceName, start.Zone, started...)
 	}
-	m.say(s, message)
+	m.services.say(s, message)
 }
 
 // providersFor shares tasks that are started over the capacity providers of their deployment's
@@ -138,7 +138,7 @@ func (s *service) providersFor(start scheduler.Start) []string {
 	return names
 }
 
-func (m *rolloutRoom) unplaced(s *service, start scheduler.Start, n int, failed string) {
+func (m *serviceRoom) unplaced(s *service, start scheduler.Start, n int, failed string) {
 	s.Unplaced = append(s.Unplaced,
 		scheduler.PlacementFailure{Deployment: start.Deployment, Count: n, Zone: start.Zone, Reason: failed})
 	if b := m.books[s.cluster]; !slices.Contains(b.unplaced, s) {

@@ -3,12 +3,10 @@ package control
 import "github.com/bayplan/bayplan/ecs/control/internal/fleet"
 
 // restore adds the services of a cluster from a state, and the names of those without a place.
-func (m *rolloutRoom) restore(c *fleet.Cluster, list []*service, unplaced []string) {
+func (m *serviceRoom) restore(c *fleet.Cluster, list []*service, unplaced []string) {
 	for _, s := range list {
 		m.enter(c, s)
-		if s.Wake != 0 {
-			m.wakes.Set(s.Wake, s.Record.ServiceArn)
-		}
+		m.wake(s, s.Wake)
 		m.scaling.Restore(scaled{m, s})
 	}
 	for _, name := range unplaced {
@@ -20,7 +18,7 @@ func (m *rolloutRoom) restore(c *fleet.Cluster, list []*service, unplaced []stri
 }
 
 // unplacedIn names the services of a cluster whose tasks found no place when last tried.
-func (m *rolloutRoom) unplacedIn(c *fleet.Cluster) (names []string) {
+func (m *serviceRoom) unplacedIn(c *fleet.Cluster) (names []string) {
 	if b, ok := m.books[c]; ok {
 		for _, s := range b.unplaced {
 			names = append(names, s.Record.ServiceName)

@@ -12,7 +12,7 @@ import (
 
 // checkService refuses a service that breaks a rule as it will be, with the definition of its
 // tasks.
-func (m *rolloutRoom) checkService(s ecs.Service, d ecs.TaskDefinition) error {
+func (m *serviceRoom) checkService(s ecs.Service, d ecs.TaskDefinition) error {
 	if err := api.ValidateService(s, d); err != nil {
 		return err
 	}
@@ -20,7 +20,7 @@ func (m *rolloutRoom) checkService(s ecs.Service, d ecs.TaskDefinition) error {
 }
 
 // checkBalancers refuses load balancers that do not go with the task definition.
-func (m *rolloutRoom) checkBalancers(s ecs.Service, d ecs.TaskDefinition) error {
+func (m *serviceRoom) checkBalancers(s ecs.Service, d ecs.TaskDefinition) error {
 	return loadbalance.CheckService(s, d, func(name string) (loadbalance.TargetGroup, bool) {
 		return m.targets.Named(s.LoadBalancers, d.NetworkMode, name)
 	})
@@ -45,7 +45,7 @@ func (s *service) loadBalancersOf(deployment string) []ecs.LoadBalancer {
 
 // checkUsers refuses a configuration of a target group that a service does not go with which
 // names it, in what it rolls out or what it may be rolled back to.
-func (m *rolloutRoom) checkUsers(in loadbalance.TargetGroup) error {
+func (m *serviceRoom) checkUsers(in loadbalance.TargetGroup) error {
 	in.NotInUse = false // a load balancer may leave its services
 	for _, c := range m.fleet.Clusters {
 		for _, s := range m.in(c) {
@@ -62,7 +62,7 @@ func (m *rolloutRoom) checkUsers(in loadbalance.TargetGroup) error {
 	return nil
 }
 
-func (m *rolloutRoom) checkUser(s *service, in loadbalance.TargetGroup) error {
+func (m *serviceRoom) checkUser(s *service, in loadbalance.TargetGroup) error {
 	check := func(list []ecs.LoadBalancer, definition string) error {
 		d, err := m.registry.Resolve(definition)
 		if err != nil || !targets.Names(list, in.Name()) {

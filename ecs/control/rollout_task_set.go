@@ -11,7 +11,7 @@ import (
 )
 
 // externalService finds an ACTIVE service whose deployments somebody else carries out.
-func (m *rolloutRoom) externalService(clusterRef, ref string) (*service, error) {
+func (m *serviceRoom) externalService(clusterRef, ref string) (*service, error) {
 	c, err := m.fleet.Cluster(clusterRef)
 	if err != nil {
 		return nil, err
@@ -65,7 +65,7 @@ func (s *service) rolloutOf(ref string) (int, error) {
 }
 
 // taskSet finds a task set of an ACTIVE service, as the position of its rollout.
-func (m *rolloutRoom) taskSet(clusterRef, serviceRef, ref string) (*service, int, error) {
+func (m *serviceRoom) taskSet(clusterRef, serviceRef, ref string) (*service, int, error) {
 	s, err := m.externalService(clusterRef, serviceRef)
 	if err != nil {
 		return nil, 0, err
@@ -75,7 +75,7 @@ func (m *rolloutRoom) taskSet(clusterRef, serviceRef, ref string) (*service, int
 }
 
 // changeRollout changes one rollout without touching lists that others hold.
-func (m *rolloutRoom) changeRollout(s *service, i int, change func(*scheduler.Rollout)) {
+func (m *serviceRoom) changeRollout(s *service, i int, change func(*scheduler.Rollout)) {
 	s.State.Rollouts = slices.Clone(s.State.Rollouts)
 	change(&s.State.Rollouts[i])
 	s.State.Rollouts[i].UpdatedAt = m.core.Now()
@@ -89,7 +89,7 @@ type setOf struct {
 }
 
 // makeTaskSet adds a task set to a service with the controller EXTERNAL.
-func (m *rolloutRoom) makeTaskSet(s *service, in api.CreateTaskSetInput) (setOf, error) {
+func (m *serviceRoom) makeTaskSet(s *service, in api.CreateTaskSetInput) (setOf, error) {
 	d, err := m.registry.ResolveForUse(in.TaskDefinition)
 	if err != nil {
 		return setOf{}, err
@@ -127,7 +127,7 @@ func (m *rolloutRoom) makeTaskSet(s *service, in api.CreateTaskSetInput) (setOf,
 	return setOf{s, id}, nil
 }
 
-func (m *rolloutRoom) updateTaskSet(in api.UpdateTaskSetInput) (setOf, error) {
+func (m *serviceRoom) updateTaskSet(in api.UpdateTaskSetInput) (setOf, error) {
 	if err := in.Validate(); err != nil {
 		return setOf{}, err
 	}
@@ -139,7 +139,7 @@ func (m *rolloutRoom) updateTaskSet(in api.UpdateTaskSetInput) (setOf, error) {
 	return setOf{s, s.State.Rollouts[i].ID}, nil
 }
 
-func (m *rolloutRoom) updateServicePrimaryTaskSet(in api.UpdateServicePrimaryTaskSetInput) (setOf, error) {
+func (m *serviceRoom) updateServicePrimaryTaskSet(in api.UpdateServicePrimaryTaskSetInput) (setOf, error) {
 	if err := in.Validate(); err != nil {
 		return setOf{}, err
 	}
@@ -156,7 +156,7 @@ func (m *rolloutRoom) updateServicePrimaryTaskSet(in api.UpdateServicePrimaryTas
 	return setOf{s, s.State.Rollouts[i].ID}, nil
 }
 
-func (m *rolloutRoom) deleteTaskSet(in api.DeleteTaskSetInput) (setOf, error) {
+func (m *serviceRoom) deleteTaskSet(in api.DeleteTaskSetInput) (setOf, error) {
 	if err := in.Validate(); err != nil {
 		return setOf{}, err
 	}
@@ -172,6 +172,6 @@ func (m *rolloutRoom) deleteTaskSet(in api.DeleteTaskSetInput) (setOf, error) {
 	return setOf{s, s.State.Rollouts[i].ID}, nil
 }
 
-func (m *rolloutRoom) taskSetArn(s *service, id string) string {
+func (m *serviceRoom) taskSetArn(s *service, id string) string {
 	return m.core.ARN("ecs", "task-set/"+s.cluster.Record.ClusterName+"/"+s.Record.ServiceName+"/"+id)
 }

@@ -45,7 +45,7 @@ func (s *service) rules() []string {
 
 // takeTurns gives a new deployment that shifts traffic the target groups that its
 // predecessor does not use.
-func (m *rolloutRoom) takeTurns(s *service, id string) {
+func (m *serviceRoom) takeTurns(s *service, id string) {
 	shifts := slices.ContainsFunc(s.Record.LoadBalancers,
 		func(lb ecs.LoadBalancer) bool { return lb.AdvancedConfiguration != nil })
 	if !shifts {

@@ -11,7 +11,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
 
-func (m *rolloutRoom) updateService(in api.UpdateServiceInput) (*service, error) {
+func (m *serviceRoom) updateService(in api.UpdateServiceInput) (*service, error) {
 	if err := in.Validate(); err != nil {
 		return nil, err
 	}

@@ -10,9 +10,9 @@ import (
 // instanceMoved notes that an instance came, went, or is not what it was, and wakes the
 // services that go by that: daemons by instances, balanced services by zones.
 func (m *rolloutRoom) instanceMoved(i *fleet.Instance, zones bool) {
-	for _, s := range m.in(i.Cluster) {
+	for _, s := range m.services.in(i.Cluster) {
 		if s.Record.Status == ecs.ServiceStatusActive && (s.daemon() || zones && s.balanced()) {
-			m.touch(s)
+			m.services.touch(s)
 		}
 	}
 }

@@ -1,15 +1,10 @@
 package control
 
 import (
-	"iter"
 	"time"
 
 	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/autoscale/cloudwatch"
-	"github.com/bayplan/bayplan/ecs"
-	"github.com/bayplan/bayplan/ecs/control/internal/core"
-	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
-	"github.com/bayplan/bayplan/ecs/control/internal/scaling"
 )
 
 // RegisterScalableTarget registers a service for scaling, or changes its bounds: a desired
@@ -90,64 +85,4 @@ func (p *Plane) PutMetricAlarm(now time.Time, in cloudwatch.PutMetricAlarmInput)
 func accept[In any](p *Plane, now time.Time, op string, in In, f func(In) error) error {
 	_, err := request(p, now, op, in, func(in In) (struct{}, error) { return struct{}{}, f(in) })
 	return err
-}
-
-// scaled is a service as its scaling sees it.
-type scaled struct {
-	m *rolloutRoom
-	s *service
-}
-
-func (v scaled) ClusterName() string         { return v.s.cluster.Record.ClusterName }
-func (v scaled) Name() string                { return v.s.Record.ServiceName }
-func (v scaled) Arn() string                 { return v.s.Record.ServiceArn }
-func (v scaled) Active() bool                { return v.s.Record.Status == ecs.ServiceStatusActive }
-func (v scaled) Shown() ecs.Service          { return v.s.Record }
-func (v scaled) Target() *scaling.Target     { return v.s.Scaling }
-func (v scaled) SetTarget(t *scaling.Target) { v.s.Scaling = t }
-func (v scaled) SetDesired(n int) {
-	v.s.Record.DesiredCount = n
-	v.m.touch(v.s)
-}
-
-func (v scaled) Capacity() autoscale.Capacity {
-	c := autoscale.Capacity{Desired: v.s.Record.DesiredCount}
-	for _, t := range v.s.tasks {
-		if t.Status() == ecs.TaskStatusRunning {
-			c.Running++
-		}
-	}
-	for _, r := range v.s.State.Rollouts {
-		if r.RolloutState == ecs.DeploymentRolloutStateInProgress && len(v.s.State.Rollouts) > 1 {
-			c.Deploying = true
-		}
-	}
-	return c
-}
-
-// services finds services for their scaling.
-type services struct{ m *rolloutRoom }
-
-func (v services) Find(clusterRef, ref string) (scaling.Service, bool) {
-	c, ok := v.m.fleet.ByCluster[fleet.ClusterName(clusterRef)]
-	if !ok {
-		return nil, false
-	}
-	s, ok := v.m.find(c, core.NameOf(ref))
-	return scaled{v.m, s}, ok
-}
-
-func (v services) ByArn(arn string) (scaling.Service, bool) {
-	s, ok := v.m.serviceByArn(arn)
-	return scaled{v.m, s}, ok
-}
-
-func (v services) All() iter.Seq[scaling.Service] {
-	return func(yield func(scaling.Service) bool) {
-		for _, s := range v.m.allServices {
-			if !yield(scaled{v.m, s}) {
-				return
-			}
-		}
-	}
 }

@@ -19,7 +19,7 @@ func (p *Plane) createService(in api.CreateServiceInput) (*service, error) {
 	if s, done, err := p.repeatedService(in); done {
 		return s, err
 	}
-	s, err := p.rollout.makeService(in)
+	s, err := p.services.makeService(in)
 	if err == nil {
 		p.remember(in.ClientToken, in, s.Record.ServiceArn)
 	}
@@ -30,12 +30,12 @@ func (p *Plane) createService(in api.CreateServiceInput) (*service, error) {
 // the rest takes effect as it is.
 // Source: Amazon ECS API Reference, UpdateService.
 func (p *Plane) UpdateService(now time.Time, in api.UpdateServiceInput) (ecs.Service, error) {
-	return answer(p, now, "UpdateService", in, p.rollout.updateService, p.serviceView)
+	return answer(p, now, "UpdateService", in, p.services.updateService, p.serviceView)
 }
 
 // DeleteService ends a service: DRAINING while its tasks stop, INACTIVE then. A REPLICA
 // service that is not scaled to 0 needs force.
 // Source: Amazon ECS API Reference, DeleteService.
 func (p *Plane) DeleteService(now time.Time, in api.DeleteServiceInput) (ecs.Service, error) {
-	return answer(p, now, "DeleteService", in, p.rollout.deleteService, p.serviceView)
+	return answer(p, now, "DeleteService", in, p.services.deleteService, p.serviceView)
 }

@@ -64,7 +64,7 @@ func (p *Plane) DescribeServiceRevisions(in api.DescribeServiceRevisionsInput) (
 		return out, err
 	}
 	for _, arn := range in.ServiceRevisionArns {
-		s, err := p.rollout.serviceOf(arn)
+		s, err := p.services.serviceOf(arn)
 		i := -1
 		if err == nil {
 			i = slices.IndexFunc(s.Revisions, func(r revision) bool { return r.Arn == arn })

@@ -70,8 +70,8 @@ func (p *Plane) State() State {
 }
 
 func (p *Plane) document(c *fleet.Cluster) clusterDocument {
-	return clusterDocument{Record: c.Record, Instances: c.Document(), Tasks: p.tasks.In(c), Services: p.rollout.in(c),
-		Unplaced: p.rollout.unplacedIn(c)}
+	return clusterDocument{Record: c.Record, Instances: c.Document(), Tasks: p.tasks.In(c), Services: p.services.in(c),
+		Unplaced: p.services.unplacedIn(c)}
 }
 
 // Restore returns the plane that s was taken from. What State leaves out (the secret of
@@ -122,9 +122,9 @@ func (p *Plane) restoreCluster(d clusterDocument) error {
 	if err != nil {
 		return fmt.Errorf("control: state: %w", err)
 	}
-	p.rollout.restore(c, d.Services, d.Unplaced)
+	p.services.restore(c, d.Services, d.Unplaced)
 	ownerOf := func(name string) tasks.Owner {
-		if s, ok := p.rollout.find(c, name); ok {
+		if s, ok := p.services.find(c, name); ok {
 			return s
 		}
 		return nil

@@ -78,12 +78,12 @@ func (p *Plane) recall(token string, in any, known func(arn string) bool) (resul
 
 // repeatedService finds the service that a CreateService made whose client token is known.
 func (p *Plane) repeatedService(in api.CreateServiceInput) (s *service, done bool, err error) {
-	known := func(arn string) bool { _, ok := p.rollout.serviceByArn(arn); return ok }
+	known := func(arn string) bool { _, ok := p.services.serviceByArn(arn); return ok }
 	arns, done, err := p.recall(in.ClientToken, in, known)
 	if !done || err != nil {
 		return nil, done, err
 	}
-	s, _ = p.rollout.serviceByArn(arns[0])
+	s, _ = p.services.serviceByArn(arns[0])
 	return s, true, nil
 }
 

@@ -189,7 +189,7 @@ func (p *Plane) ListTasks(in api.ListTasksInput) (Page, error) {
 		return Page{}, err
 	}
 	if in.ServiceName != "" {
-		if _, err := p.rollout.service(c, in.ServiceName); err != nil {
+		if _, err := p.services.service(c, in.ServiceName); err != nil {
 			return Page{}, err
 		}
 	}
@@ -228,7 +228,7 @@ func (p *Plane) DescribeServices(in api.DescribeServicesInput) (api.DescribeServ
 		return out, err
 	}
 	for _, ref := range in.Services {
-		if s, ok := p.rollout.find(c, core.NameOf(ref)); ok {
+		if s, ok := p.services.find(c, core.NameOf(ref)); ok {
 			v := p.serviceView(s)
 			if !included(in.Include, "TAGS") {
 				v.Tags = nil
@@ -252,7 +252,7 @@ func (p *Plane) ListServices(in api.ListServicesInput) (Page, error) {
 		return Page{}, err
 	}
 	var arns []string
-	for _, s := range p.rollout.in(c) {
+	for _, s := range p.services.in(c) {
 		if s.Record.Status == ecs.ServiceStatusActive &&
 			in.ResourceManagementType != "ECS" && // which Express services have
 			(in.LaunchType == "" || s.Record.LaunchType == in.LaunchType) &&

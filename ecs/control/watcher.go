@@ -10,7 +10,7 @@ import (
 type upstairs struct{ p *Plane }
 
 func (u upstairs) Grew(c *fleet.Cluster) {
-	u.p.rollout.grew(c)
+	u.p.services.grew(c)
 	u.p.capacity.placeWaiting(c)
 }
 
@@ -31,5 +31,5 @@ func (u upstairs) Left(i *fleet.Instance, reason string, code ecs.TaskStopCode) 
 func (u upstairs) Gone(c *fleet.Cluster) {
 	u.p.tasks.Gone(c)
 	u.p.capacity.gone(c)
-	u.p.rollout.gone(c)
+	u.p.services.gone(c)
 }
