@@ -114,7 +114,8 @@ func validateSteps(f *check.Faults, steps []StepAdjustment) {
 		positive = positive || hasUpper && upper > 0
 	}
 	if openLower > 1 || openUpper > 1 {
-		f.Refuse("StepAdjustments", "At most one step may have no lower bound and one no upper bound, got %d and %d.",
+		f.Refuse("StepAdjustments",
+			"At most one step may omit its lower bound and at most one its upper bound, got %d and %d.",
 			openLower, openUpper)
 		sound = false
 	}

@@ -38,7 +38,9 @@ func CheckCapacityProviderStrategy(
 			first = kind
 		}
 		if kind != first {
-			f.Refuse(path, "The capacity provider %s is of kind %s, others of kind %s: a strategy holds one kind.",
+			f.Refuse(path,
+				"The capacity provider %s is of kind %s, but a provider before it is of kind %s: all must be of "+
+					"one kind.",
 				item.CapacityProvider, kind, first)
 		}
 	}

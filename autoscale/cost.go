@@ -81,7 +81,8 @@ func (t PriceTable) Cost(u Usage) (Bill, error) {
 	for i, x := range u.Instances {
 		price, ok := t.InstanceHour[x.InstanceType]
 		if !ok {
-			f.Refuse(check.Index("instances", i)+".instanceType", "There is no price for %q.", x.InstanceType)
+			f.Refuse(check.Index("instances", i)+".instanceType", "The price table has no price for %q.",
+				x.InstanceType)
 		}
 		billed := hours(&f, check.Index("instances", i), x.Count, x.Duration, time.Minute)
 		b.InstanceHours += billed

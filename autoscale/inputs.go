@@ -114,7 +114,7 @@ func validateDescribe(namespace, dimension string, size ecs.Opt[int]) error {
 		f.Refuse("ServiceNamespace", "ServiceNamespace must not be empty.")
 	}
 	if namespace == ServiceNamespaceECS && dimension != "" && dimension != ScalableDimensionService {
-		f.Refuse("ScalableDimension", "The only dimension of ECS is %q, got %q.", ScalableDimensionService, dimension)
+		f.Refuse("ScalableDimension", "ScalableDimension must be %q, got %q.", ScalableDimensionService, dimension)
 	}
 	if n := size.Or(MaxDescribed); n < 1 || n > MaxDescribed {
 		f.Refuse("MaxResults", "MaxResults must be between 1 and %d, got %d.", MaxDescribed, n)

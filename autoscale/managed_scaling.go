@@ -129,7 +129,8 @@ func AdmitProvisioning(waiting, n int) error {
 	}
 	return ecs.Fault(ecs.ClientException, "count",
 		fmt.Sprintf(
-			"The cluster's provisioning capacity limit exceeded: %d tasks in PROVISIONING and %d more are above %d.",
+			"The cluster's provisioning capacity limit exceeded: %d tasks are in PROVISIONING, and %d more would "+
+				"exceed %d.",
 			waiting, n, MaxProvisioningTasks))
 }
 
@@ -140,7 +141,7 @@ func ProvisioningDeadline(since time.Time, timeout ecs.Opt[int]) (time.Time, err
 	s := timeout.Or(int(DefaultProvisioningTimeout / time.Second))
 	if s < 600 || s > 1800 {
 		return time.Time{}, ecs.Fault(ecs.InvalidParameterException, "timeout",
-			fmt.Sprintf("A task waits in PROVISIONING from 600 to 1800 seconds, got %d.", s))
+			fmt.Sprintf("The time that a task may wait in PROVISIONING must be from 600 to 1800 seconds, got %d.", s))
 	}
 	return since.Add(time.Duration(s) * time.Second), nil
 }

@@ -169,7 +169,7 @@ func (c PredictiveScalingPolicyConfiguration) validateTerms(f *check.Faults) {
 	case increase && !given:
 		f.Refuse("MaxCapacityBuffer", "MaxCapacityBuffer is required with IncreaseMaxCapacity.")
 	case !increase && given:
-		f.Refuse("MaxCapacityBuffer", "MaxCapacityBuffer goes with IncreaseMaxCapacity only.")
+		f.Refuse("MaxCapacityBuffer", "MaxCapacityBuffer is allowed with IncreaseMaxCapacity only.")
 	case given && (buffer < 0 || buffer > 100):
 		f.Refuse("MaxCapacityBuffer", "MaxCapacityBuffer must be from 0 to 100, got %d.", buffer)
 	}
@@ -184,7 +184,8 @@ func (m PredictiveScalingMetricSpecification) Validate() error {
 	load := countTrue(m.PredefinedLoadMetricSpecification != nil, m.CustomizedLoadMetricSpecification != nil)
 	switch pair := m.PredefinedMetricPairSpecification != nil; {
 	case pair && scaling+load > 0:
-		f.Refuse("PredefinedMetricPairSpecification", "A metric pair excludes a load metric and a scaling metric.")
+		f.Refuse("PredefinedMetricPairSpecification",
+			"A metric pair must not be combined with a load metric or a scaling metric.")
 	case !pair && (scaling != 1 || load != 1):
 		f.Refuse("PredefinedMetricPairSpecification",
 			"Either a metric pair, or one load metric and one scaling metric, is required.")
@@ -202,7 +203,7 @@ func (m PredictiveScalingMetricSpecification) Validate() error {
 			[]string{"ECSServiceTotalCPUUtilization", "ECSServiceTotalMemoryUtilization", "TotalALBRequestCount"}},
 	} {
 		if p.m != nil && !slices.Contains(p.names, p.m.PredefinedMetricType) {
-			f.Refuse(p.field+".PredefinedMetricType", "%q is none of %v.", p.m.PredefinedMetricType, p.names)
+			f.Refuse(p.field+".PredefinedMetricType", "%q is not one of %v.", p.m.PredefinedMetricType, p.names)
 		}
 	}
 	for _, c := range [...]struct {

@@ -77,10 +77,11 @@ func (in RegisterScalableTargetInput) Validate() error {
 
 func validateKey(f *check.Faults, namespace, resource, dimension string) {
 	if namespace != ServiceNamespaceECS {
-		f.Refuse("ServiceNamespace", "Only %q is modelled, got %q.", ServiceNamespaceECS, namespace)
+		f.Refuse("ServiceNamespace", "ServiceNamespace must be %q, got %q: no other service is modelled.",
+			ServiceNamespaceECS, namespace)
 	}
 	if dimension != ScalableDimensionService {
-		f.Refuse("ScalableDimension", "The only dimension of ECS is %q, got %q.", ScalableDimensionService, dimension)
+		f.Refuse("ScalableDimension", "ScalableDimension must be %q, got %q.", ScalableDimensionService, dimension)
 	}
 	if _, _, ok := SplitResourceID(resource); !ok {
 		f.Refuse("ResourceId", "ResourceId must be service/CLUSTER/SERVICE, got %q.", resource)
@@ -107,10 +108,10 @@ func (in RegisterScalableTargetInput) Register(t ScalableTarget) (ScalableTarget
 	var f check.Faults
 	isNew := t.ResourceID == ""
 	if isNew && in.MinCapacity.IsZero() {
-		f.Refuse("MinCapacity", "MinCapacity is required when a scalable target is registered first.")
+		f.Refuse("MinCapacity", "MinCapacity is required when a scalable target is registered for the first time.")
 	}
 	if isNew && in.MaxCapacity.IsZero() {
-		f.Refuse("MaxCapacity", "MaxCapacity is required when a scalable target is registered first.")
+		f.Refuse("MaxCapacity", "MaxCapacity is required when a scalable target is registered for the first time.")
 	}
 	next := t
 	next.ServiceNamespace, next.ResourceID, next.ScalableDimension = in.ServiceNamespace,

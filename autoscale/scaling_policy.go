@@ -100,7 +100,7 @@ func (in PutScalingPolicyInput) Validate() error {
 	}
 	kind := in.policyType()
 	if !kind.Valid() {
-		f.Refuse("PolicyType", "%q is none of StepScaling, TargetTrackingScaling, PredictiveScaling.", kind)
+		f.Refuse("PolicyType", "%q is not one of StepScaling, TargetTrackingScaling, PredictiveScaling.", kind)
 	}
 	in.validateKind(&f, kind)
 	if c := in.StepScalingPolicyConfiguration; c != nil {
@@ -141,7 +141,7 @@ func (in PutScalingPolicyInput) validateKind(f *check.Faults, kind PolicyType) {
 		case c.kind == kind && !c.given:
 			f.Refuse(c.field, "A policy of type %s needs a %s.", kind, c.field)
 		case c.kind != kind && c.given:
-			f.Refuse(c.field, "A policy of type %s has no %s.", kind, c.field)
+			f.Refuse(c.field, "A policy of type %s must not have a %s.", kind, c.field)
 		}
 	}
 }
@@ -161,7 +161,7 @@ func (c StepScalingPolicyConfiguration) validate(f *check.Faults) {
 	switch c.MetricAggregationType {
 	case "", cloudwatch.StatisticAverage, cloudwatch.StatisticMinimum, cloudwatch.StatisticMaximum:
 	default:
-		f.Refuse("MetricAggregationType", "%q is none of Average, Minimum, Maximum.", c.MetricAggregationType)
+		f.Refuse("MetricAggregationType", "%q is not one of Average, Minimum, Maximum.", c.MetricAggregationType)
 	}
 	validateSeconds(f, "Cooldown", c.Cooldown)
 }
@@ -218,7 +218,7 @@ func (p PredefinedMetricSpecification) Validate() error {
 	case ECSServiceAverageCPUUtilization, ECSServiceAverageMemoryUtilization,
 		ECSServiceAverageCPUUtilizationHighResolution, ECSServiceAverageMemoryUtilizationHighResolution:
 		if p.ResourceLabel != "" {
-			f.Refuse("ResourceLabel", "%s has no ResourceLabel.", p.PredefinedMetricType)
+			f.Refuse("ResourceLabel", "%s must not have a ResourceLabel.", p.PredefinedMetricType)
 		}
 	default:
 		f.Refuse("PredefinedMetricType", "%q is not a predefined metric of an ECS service.", p.PredefinedMetricType)
@@ -240,7 +240,7 @@ func (m CustomizedMetricSpecification) Validate() error {
 	var f check.Faults
 	if len(m.Metrics) > 0 {
 		if m.MetricName != "" || m.Namespace != "" || m.Statistic != "" || len(m.Dimensions) > 0 || m.Unit != "" {
-			f.Refuse("Metrics", "Metrics and a single metric exclude each other.")
+			f.Refuse("Metrics", "Metrics must not be combined with a single metric.")
 		}
 		nest(&f, "", cloudwatch.ValidateQueries(m.Metrics))
 		return ecs.Faults(ecs.ValidationException, f.Pairs())
@@ -307,7 +307,7 @@ func ValidateScalingPolicies(policies []PutScalingPolicyInput) error {
 		path := fmt.Sprintf("[%d]", i)
 		earlier := policies[:i]
 		if slices.ContainsFunc(earlier, func(q PutScalingPolicyInput) bool { return q.PolicyName == p.PolicyName }) {
-			f.Refuse(path+".PolicyName", "There are two policies named %q.", p.PolicyName)
+			f.Refuse(path+".PolicyName", "Two policies are named %q.", p.PolicyName)
 		}
 		if p.TargetTrackingScalingPolicyConfiguration != nil && slices.ContainsFunc(earlier, p.sameMetric) {
 			f.Refuse(path+".TargetTrackingScalingPolicyConfiguration",
@@ -316,7 +316,7 @@ func ValidateScalingPolicies(policies []PutScalingPolicyInput) error {
 		if c := p.PredictiveScalingPolicyConfiguration; c != nil && c.Mode == PredictiveScalingModeForecastAndScale {
 			if forecasts++; forecasts > 1 {
 				f.Refuse(path+".PredictiveScalingPolicyConfiguration.Mode",
-					"Only one predictive scaling policy may scale.")
+					"Only one predictive scaling policy may have the mode ForecastAndScale.")
 			}
 		}
 	}

@@ -114,7 +114,7 @@ func parseRate(body string) (time.Duration, error) {
 	case "day", "days":
 		d = 24 * time.Hour
 	default:
-		return 0, fmt.Errorf("%q is none of minute, minutes, hour, hours, day, days", unit)
+		return 0, fmt.Errorf("%q is not one of minute, minutes, hour, hours, day, days", unit)
 	}
 	const longest = 100 * 365 * 24 * time.Hour
 	if n > uint64(longest/d) {

@@ -118,7 +118,7 @@ func (in PutScheduledActionInput) Put(now time.Time, a ScheduledAction, loc *tim
 	} else if s, err := ParseSchedule(next.Schedule, loc); err != nil {
 		nest(&f, "", err)
 	} else if !s.once.IsZero() && !s.once.After(now) {
-		f.Refuse("Schedule", "The time of %s is past.", next.Schedule)
+		f.Refuse("Schedule", "The time of %s has passed.", next.Schedule)
 	}
 	if err := ecs.Faults(ecs.ValidationException, f.Pairs()); err != nil {
 		return a, err
@@ -172,7 +172,7 @@ func (a ScheduledAction) Apply(now time.Time, b Bounds, c Capacity) (Bounds, Dec
 	if next.MinCapacity > next.MaxCapacity {
 		var f check.Faults
 		f.Refuse("ScalableTargetAction",
-			"Maximum capacity cannot be less than minimum capacity, got %d and %d: give both.",
+			"Maximum capacity cannot be less than minimum capacity, got %d and %d: give both capacities.",
 			next.MaxCapacity, next.MinCapacity)
 		return b, d, ecs.Faults(ecs.ValidationException, f.Pairs())
 	}

@@ -37,10 +37,10 @@ func (p SimpleScaling) Validate() error {
 
 func validateAdjustment(f *check.Faults, kind AdjustmentType, minMagnitude int) {
 	if !kind.Valid() {
-		f.Refuse("AdjustmentType", "%q is none of ChangeInCapacity, PercentChangeInCapacity, ExactCapacity.", kind)
+		f.Refuse("AdjustmentType", "%q is not one of ChangeInCapacity, PercentChangeInCapacity, ExactCapacity.", kind)
 	}
 	if minMagnitude != 0 && kind != AdjustmentTypePercentChangeInCapacity {
-		f.Refuse("MinAdjustmentMagnitude", "MinAdjustmentMagnitude goes with PercentChangeInCapacity only.")
+		f.Refuse("MinAdjustmentMagnitude", "MinAdjustmentMagnitude is allowed with PercentChangeInCapacity only.")
 	}
 	if minMagnitude < 0 {
 		f.Refuse("MinAdjustmentMagnitude", "MinAdjustmentMagnitude must not be negative, got %d.", minMagnitude)

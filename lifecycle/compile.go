@@ -143,10 +143,10 @@ func (c *compiler) traits(t Traits) {
 		refuse("pullBehavior", "pull behavior %d is not known", t.PullBehavior)
 	}
 	if t.TargetGroups < 0 || t.TargetGroups > MaxTargetGroups {
-		refuse("targetGroups", "%d target groups, not 0 to %d", t.TargetGroups, MaxTargetGroups)
+		refuse("targetGroups", "a task has from 0 to %[2]d target groups, got %[1]d", t.TargetGroups, MaxTargetGroups)
 	}
 	if t.StopTimeout < 0 {
-		refuse("stopTimeout", "%v is negative", t.StopTimeout)
+		refuse("stopTimeout", "%v must not be negative", t.StopTimeout)
 	}
 	if t.LaunchType != "" && !ecs.Valid(t.LaunchType) {
 		refuse("launchType", "launch type %q is not known", t.LaunchType)
@@ -156,13 +156,13 @@ func (c *compiler) traits(t Traits) {
 func (c *compiler) names() {
 	list := c.d.ContainerDefinitions
 	if n := len(list); n == 0 || n > MaxContainers {
-		c.fault("containerDefinitions", "%d containers, not 1 to %d", n, MaxContainers)
+		c.fault("containerDefinitions", "a task definition has from 1 to %[2]d containers, got %[1]d", n, MaxContainers)
 	}
 	essential := false
 	for i, cd := range list {
 		essential = essential || cd.IsEssential()
 		if k, taken := c.position[cd.Name]; taken {
-			c.fault(fmt.Sprintf("containerDefinitions[%d].name", i), "container %d is called %q too", k, cd.Name)
+			c.fault(fmt.Sprintf("containerDefinitions[%d].name", i), "container %d also has the name %q", k, cd.Name)
 			continue
 		}
 		c.position[cd.Name] = i

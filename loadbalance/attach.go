@@ -45,14 +45,16 @@ func CheckService(s ecs.Service, d ecs.TaskDefinition, group func(name string) (
 	}
 	switch {
 	case classic > 0 && groups > 0:
-		c.refuse("loadBalancers", "%d Classic Load Balancers and %d target groups: a service has one kind", classic,
+		c.refuse("loadBalancers",
+			"%d Classic Load Balancers and %d target groups: a service can have only one of the two", classic,
 			groups)
 	case classic > 1:
-		c.refuse("loadBalancers", "%d Classic Load Balancers: a service has at most one", classic)
+		c.refuse("loadBalancers", "%d Classic Load Balancers: a service can have at most one", classic)
 	case groups > MaxTargetGroups:
-		c.refuse("loadBalancers", "%d target groups: a service has at most %d", groups, MaxTargetGroups)
+		c.refuse("loadBalancers", "%d target groups: a service can have at most %d", groups, MaxTargetGroups)
 	case groups > 1 && c.controller() != ecs.DeploymentControllerTypeEcs:
-		c.refuse("loadBalancers", "%d target groups: a service with the %s deployment controller has one", groups,
+		c.refuse("loadBalancers", "%d target groups: a service with the %s deployment controller can have only one",
+			groups,
 			c.controller())
 	}
 	c.advanced()
@@ -103,7 +105,7 @@ func (c *attachCheck) entry(field string, lb ecs.LoadBalancer) {
 	}
 	g = g.Normalize()
 	if isClassic := g.LoadBalancerType == LoadBalancerTypeClassic; isClassic != (key == "loadBalancerName") {
-		c.refuse(field+"."+key, "%s is of load balancer type %s", name, g.LoadBalancerType)
+		c.refuse(field+"."+key, "%s belongs to a load balancer of type %s", name, g.LoadBalancerType)
 		return
 	}
 	if exposed {
@@ -158,7 +160,9 @@ func (c *attachCheck) transport(field string, lb ecs.LoadBalancer, g TargetGroup
 		}
 	}
 	if g.hasTCP() && !tcp || g.hasUDP() && !udp {
-		c.refuse(field+".containerPort", "protocol %s of %s needs container port %d in %v", g.Protocol, g.Name(),
+		c.refuse(field+".containerPort",
+			"target group %[2]s has protocol %[1]s, so a port mapping of container port %[3]d must have protocol %[4]v",
+			g.Protocol, g.Name(),
 			lb.ContainerPort, g.Transport())
 	}
 }
@@ -171,7 +175,8 @@ func (c *attachCheck) classic(field, name string, m ecs.PortMapping, exposed boo
 	mode := c.definition.NetworkMode
 	switch {
 	case mode == ecs.NetworkModeAwsvpc || c.onFargate():
-		c.refuse(field+".loadBalancerName", "Classic Load Balancer %s does not go with network mode awsvpc or Fargate",
+		c.refuse(field+".loadBalancerName",
+			"Classic Load Balancer %s cannot be used with network mode awsvpc or Fargate",
 			name)
 	case exposed && mode != ecs.NetworkModeHost && m.HostPort.Or(0) == 0:
 		c.refuse(field+".containerPort",
@@ -179,12 +184,12 @@ func (c *attachCheck) classic(field, name string, m ecs.PortMapping, exposed boo
 			m.ContainerPort)
 	}
 	if c.shifts() {
-		c.refuse(field+".loadBalancerName", "Classic Load Balancer %s does not go with deployment strategy %s", name,
+		c.refuse(field+".loadBalancerName", "Classic Load Balancer %s cannot be used with deployment strategy %s", name,
 			c.service.DeploymentConfiguration.Strategy)
 	}
 	if c.controller() == ecs.DeploymentControllerTypeCodeDeploy {
 		c.refuse(field+".loadBalancerName",
-			"Classic Load Balancer %s does not go with the CODE_DEPLOY deployment controller", name)
+			"Classic Load Balancer %s cannot be used with the CODE_DEPLOY deployment controller", name)
 	}
 }
 
@@ -223,7 +228,7 @@ func (c *attachCheck) alternate(field string, lb ecs.LoadBalancer, g TargetGroup
 	case a.ProductionListenerRule == "":
 		c.refuse(field+".productionListenerRule", "a production listener rule must be given")
 	case a.ProductionListenerRule == a.TestListenerRule:
-		c.refuse(field+".testListenerRule", "%s is the production listener rule too", a.TestListenerRule)
+		c.refuse(field+".testListenerRule", "%s is also the production listener rule", a.TestListenerRule)
 	}
 }
 

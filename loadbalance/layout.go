@@ -64,7 +64,7 @@ func (c PortConfig) Layout() (*PortLayout, error) {
 		l.dynamic = DefaultRange(c.Windows)
 	}
 	if l.dynamic.Len() == 0 {
-		bad("dynamicHostPortRange", "range %v holds no port", l.dynamic)
+		bad("dynamicHostPortRange", "range %v contains no port", l.dynamic)
 	}
 	for i, port := range c.ReservedPorts.Or(DefaultReservedPorts(c.Windows)) {
 		if port == 0 {
@@ -81,7 +81,7 @@ func (c PortConfig) Layout() (*PortLayout, error) {
 	slices.Sort(l.reserved)
 	l.reserved = slices.Compact(l.reserved)
 	if n := len(l.reserved); n > maxReservedPorts {
-		bad("reservedPorts", "%d ports are reserved, at most %d may be", n, maxReservedPorts)
+		bad("reservedPorts", "%d ports are reserved; at most %d can be", n, maxReservedPorts)
 	}
 	if err := faults.Err(); err != nil {
 		return nil, err

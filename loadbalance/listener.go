@@ -197,7 +197,7 @@ func (fw Forward) Pick(seed, n uint64) (string, bool) {
 func (fw Forward) Shift(blue, green string, share int) (Forward, error) {
 	if share < 0 || share > FullWeight {
 		return Forward{}, ecs.Fault(ecs.InvalidParameterException, "weight",
-			fmt.Sprintf("%d thousandths are not from 0 to %d", share, FullWeight))
+			fmt.Sprintf("the share must be from 0 to %[2]d thousandths, got %[1]d", share, FullWeight))
 	}
 	d := int(gcd(uint64(share), FullWeight))
 	b, g := (FullWeight-share)/d, share/d
@@ -215,7 +215,8 @@ func (fw Forward) Shift(blue, green string, share int) (Forward, error) {
 	}
 	if found != 2 {
 		return Forward{}, ecs.Fault(ecs.InvalidParameterException, "targetGroups",
-			fmt.Sprintf("the action forwards to %d of the two target groups %s and %s", found, blue, green))
+			fmt.Sprintf("the action must forward to both target groups %[2]s and %[3]s, and forwards to %[1]d of them",
+				found, blue, green))
 	}
 	return shifted, nil
 }
@@ -239,9 +240,9 @@ func (fw Forward) Serving(one, other string) (blue, green string, err error) {
 	}
 	if found != 2 || serving != 1 {
 		return "", "", ecs.Fault(ecs.InvalidParameterException, "targetGroups", fmt.Sprintf(
-			"the action forwards to %d of the two target groups %s and %s, %d of them with a weight above 0: both "+
-				"must be there and exactly one have a weight",
-			found, one, other, serving))
+			"the action must forward to both target groups %s and %s, one of them with a weight above 0; "+
+				"it forwards to %d of them, %d with a weight above 0",
+			one, other, found, serving))
 	}
 	if green = one; blue == one {
 		green = other

@@ -131,7 +131,7 @@ func (p *Ports) Allocate(task ecs.TaskID, protocol ecs.TransportProtocol) (uint1
 func (p *Ports) AllocateRange(task ecs.TaskID, protocol ecs.TransportProtocol, n int) (Range, error) {
 	if n < 1 || task == "" {
 		return Range{}, ecs.Fault(ecs.InvalidParameterException, "",
-			fmt.Sprintf("%d dynamic ports for task %q: there must be a task and at least one port", n, task))
+			fmt.Sprintf("a task and at least one port are required, got task %[2]q and %[1]d ports", n, task))
 	}
 	dynamic := p.layout.Range()
 	first, last := keyOf(protocol, dynamic.First), keyOf(protocol, dynamic.Last)
@@ -161,7 +161,7 @@ func (p *Ports) exhausted(protocol ecs.TransportProtocol, n int) *ecs.Error {
 	u := p.usage(hostPort(keyOf(protocol, 1)).Protocol)
 	what := "no free " + string(hostPort(keyOf(protocol, 1)).Protocol) + " port"
 	if n > 1 {
-		what = fmt.Sprintf("no %d neighbouring free %s ports", n, hostPort(keyOf(protocol, 1)).Protocol)
+		what = fmt.Sprintf("no run of %d free %s ports", n, hostPort(keyOf(protocol, 1)).Protocol)
 	}
 	return ecs.Fault(ecs.LimitExceededException, "", fmt.Sprintf(
 		"%s in %v: of %d ports %d are held by tasks, %d by targets whose task has stopped and %d reserved, %d are free",
@@ -216,7 +216,7 @@ func (p *Ports) Reserve(task ecs.TaskID, port ecs.HostPort) error {
 	}
 	if n := len(p.layout.keys()) + int(p.static); n >= maxReservedPorts && !(found && p.held[i].static) {
 		return ecs.Fault(ecs.LimitExceededException, "hostPort", fmt.Sprintf(
-			"%d host ports of the instance are reserved, %d of them by the agent: at most %d may be",
+			"%d host ports of the instance are reserved, %d of them by the agent; at most %d can be",
 			n, len(p.layout.keys()), maxReservedPorts))
 	}
 	if !found {
@@ -236,7 +236,7 @@ func (p *Ports) mayHold(task ecs.TaskID, key uint32) error {
 	port := hostPort(key)
 	if port.Port == 0 || task == "" {
 		return ecs.Fault(ecs.InvalidParameterException, "hostPort",
-			fmt.Sprintf("%s port %d for task %q: there must be a task and a port from 1 to 65535",
+			fmt.Sprintf("a task and a port from 1 to 65535 are required, got task %[3]q and %[1]s port %[2]d",
 				port.Protocol, port.Port, task))
 	}
 	if i, found := p.search(key); found {

@@ -114,7 +114,7 @@ func RestorePorts(l *PortLayout, s PortsState) (Ports, error) {
 			static: h.Static, owner: h.Task})
 	}
 	if static > maxReservedPorts {
-		bad(len(s.Held)-1, "%d ports are held by number, at most %d may be", static, maxReservedPorts)
+		bad(len(s.Held)-1, "%d ports are held by number; at most %d can be", static, maxReservedPorts)
 	}
 	if err := faults.Err(); err != nil {
 		return Ports{}, err

@@ -69,7 +69,7 @@ func TestNextFit(t *testing.T) {
 			"has stopped and 0 reserved, 0 are free")
 	_, err = p.AllocateRange("t4", "udp", 5)
 	require.EqualError(t, err,
-		"LimitExceededException: no 5 neighbouring free udp ports in 100-103: of 4 ports 0 are held by tasks, 0 by "+
+		"LimitExceededException: no run of 5 free udp ports in 100-103: of 4 ports 0 are held by tasks, 0 by "+
 			"targets whose task has stopped and 0 reserved, 4 are free")
 	r, err := p.AllocateRange("t4", "udp", 3)
 	require.NoError(t, err)

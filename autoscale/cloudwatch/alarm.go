@@ -110,10 +110,10 @@ type MetricDimension struct {
 func (a MetricAlarm) Validate() error {
 	var f check.Faults
 	if !a.ComparisonOperator.Valid() {
-		f.Refuse("ComparisonOperator", "%q cannot drive a scaling policy.", a.ComparisonOperator)
+		f.Refuse("ComparisonOperator", "%q cannot be used by a scaling policy.", a.ComparisonOperator)
 	}
 	if a.TreatMissingData != "" && !a.TreatMissingData.Valid() {
-		f.Refuse("TreatMissingData", "%q is none of missing, ignore, breaching, notBreaching.", a.TreatMissingData)
+		f.Refuse("TreatMissingData", "%q is not one of missing, ignore, breaching, notBreaching.", a.TreatMissingData)
 	}
 	if !check.IsFinite(a.Threshold) {
 		f.Refuse("Threshold", "Threshold must be a finite number.")
@@ -137,7 +137,7 @@ func (a MetricAlarm) Validate() error {
 			a.Period, a.EvaluationPeriods)
 	}
 	if a.Statistic != "" && a.ExtendedStatistic != "" {
-		f.Refuse("ExtendedStatistic", "Statistic and ExtendedStatistic exclude each other.")
+		f.Refuse("ExtendedStatistic", "Only one of Statistic and ExtendedStatistic is allowed.")
 	}
 	if a.Statistic != "" && !a.Statistic.Valid() {
 		f.Refuse("Statistic", "%q is not a statistic.", a.Statistic)

@@ -61,10 +61,10 @@ func ValidateQueries(queries []TargetTrackingMetricDataQuery) error {
 		path := check.Index("Metrics", i)
 		if !isQueryID(q.ID) {
 			f.Refuse(path+".Id",
-				"An Id begins with a lower-case letter and goes on with letters, digits and underscores, got %q.", q.ID)
+				"An Id must be a lower-case letter, followed by letters, digits and underscores, got %q.", q.ID)
 		}
 		if slices.ContainsFunc(queries[:i], func(e TargetTrackingMetricDataQuery) bool { return e.ID == q.ID }) {
-			f.Refuse(path+".Id", "There are two queries with the Id %q.", q.ID)
+			f.Refuse(path+".Id", "Two queries have the Id %q.", q.ID)
 		}
 		if (q.Expression == "") == (q.MetricStat == nil) {
 			f.Refuse(path, "Exactly one of Expression and MetricStat is required.")
@@ -90,7 +90,7 @@ func ValidateQueries(queries []TargetTrackingMetricDataQuery) error {
 	if f.None() {
 		for i, q := range queries {
 			if reaches(queries, i, i, make([]bool, len(queries))) {
-				f.Refuse(check.Index("Metrics", i)+".Expression", "The expression of %q leads back to itself.", q.ID)
+				f.Refuse(check.Index("Metrics", i)+".Expression", "The expression of %q depends on itself.", q.ID)
 			}
 		}
 	}

@@ -15,7 +15,7 @@ import (
 func (g AutoScalingGroup) Launch(i Instance) (AutoScalingGroup, error) {
 	var f check.Faults
 	if i.InstanceID == "" || g.position(i.InstanceID) >= 0 {
-		f.Refuse("InstanceId", "An instance needs an ID that no other of the group has, got %q.", i.InstanceID)
+		f.Refuse("InstanceId", "An instance needs an ID that is unique in the group, got %q.", i.InstanceID)
 	}
 	if !slices.Contains(g.AvailabilityZones, i.AvailabilityZone) {
 		f.Refuse("AvailabilityZone", "The group has no zone %q.", i.AvailabilityZone)
@@ -42,7 +42,7 @@ func (g AutoScalingGroup) Enter(instanceID string, s LifecycleState) (AutoScalin
 	before := g.Instances[at].LifecycleState
 	if !slices.Contains(before.Next(false), s) && !slices.Contains(before.Next(true), s) {
 		return g, ecs.Fault(ecs.ValidationException, "LifecycleState",
-			fmt.Sprintf("The instance %s is %s, after which %s does not come.", instanceID, before, s))
+			fmt.Sprintf("The instance %s is %s and cannot become %s.", instanceID, before, s))
 	}
 	g.Instances = slices.Clone(g.Instances)
 	switch s {

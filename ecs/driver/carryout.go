@@ -54,7 +54,7 @@ func (rt Runtime) call(ctx context.Context, c message.Command, done *message.Com
 			return err
 		}
 	}
-	return Permanent(fmt.Errorf("driver: this runtime has nothing that carries out %s", c.Key().Op))
+	return Permanent(fmt.Errorf("driver: the Runtime has no interface that carries out %s", c.Key().Op))
 }
 
 // carrier carries out one kind of command. Mine is false, and nothing was done, for a command of
@@ -118,7 +118,7 @@ func address(c message.AttachNetworkInterface, ip string, done *message.CommandD
 
 func volume(c message.AttachVolume, id string, done *message.CommandDone) error {
 	if id == "" || id != legible(id) {
-		return fmt.Errorf("driver: the volume of task %s came with the ID %q", c.Task, legible(id))
+		return fmt.Errorf("driver: the volume of task %s came with %q, which is not an ID", c.Task, legible(id))
 	}
 	done.VolumeID = id
 	return nil

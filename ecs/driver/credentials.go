@@ -87,7 +87,7 @@ func (e *CredentialsEndpoint) Start(c message.StartTask) error {
 		if role.arn != "" && role.id == "" {
 			return Permanent(ecs.Fault(ecs.ServerException, "credentialsId",
 				"The task has the role "+role.arn+
-					", and the plane has no CredentialsSecret: nobody could fetch its credentials safely."))
+					", but the plane has no CredentialsSecret, so the task cannot fetch credentials safely."))
 		}
 	}
 	e.mu.Lock()

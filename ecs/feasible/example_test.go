@@ -52,7 +52,7 @@ func ExampleDeployment() {
 	//   It comes to rest with none of 3 new tasks in place and 3 old tasks that cannot be stopped.
 	// in the way, together
 	//   - minimumHealthyPercent 100: of 3 tasks 3 must stay healthy
-	//   - the constraint distinctInstance: one task an instance, the old ones included
+	//   - the constraint distinctInstance: one task per instance, the old ones included
 	// any one of these lets it end
 	//   - set minimumHealthyPercent to 66
 	//   - add 1 instance with room for one new task (256 units of CPU and 512 MiB of memory)

@@ -142,7 +142,7 @@ func (m *model) check() error {
 	}
 	if c := v.Service.DeploymentController; c != nil && c.Type == ecs.DeploymentControllerTypeExternal {
 		fault(ecs.UnsupportedFeatureException, "view.service.deploymentController.type",
-			"task sets are deployed by who made them; EXTERNAL is not judged.")
+			"the deployment controller is EXTERNAL, which is not judged.")
 	}
 	for i := range v.State.Rollouts {
 		d := &v.State.Rollouts[i]
@@ -151,11 +151,12 @@ func (m *model) check() error {
 			m.primary = d
 			if n := len(m.requests[d.ID].HostPorts); n > maxPorts {
 				fault(ecs.InvalidParameterException, "requests["+d.ID+"].hostPorts",
-					"%d static host ports, at most %d are judged.", n, maxPorts)
+					"the tasks need %d static host ports; at most %d are judged.", n, maxPorts)
 			}
 			if len(d.CapacityProviderStrategy) > 1 && !ecs.OnFargate(d.LaunchType, d.CapacityProviderStrategy) {
 				fault(ecs.UnsupportedFeatureException, path+".capacityProviderStrategy",
-					"%d capacity providers: only deployments on one are judged.", len(d.CapacityProviderStrategy))
+					"the deployment has %d capacity providers; only deployments on one are judged.",
+					len(d.CapacityProviderStrategy))
 			}
 		}
 		r, ok := m.requests[d.ID]

@@ -109,11 +109,11 @@ func (v Verdict) factText(f Fact) string {
 		}
 		return text
 	case placement.ReasonDistinctInstance:
-		return "the constraint distinctInstance: one task an instance, the old ones included"
+		return "the constraint distinctInstance: one task per instance, the old ones included"
 	case placement.ReasonMemberOf:
 		return "the constraint memberOf " + f.Constraint.Expression
 	case placement.ReasonPorts:
-		return "static host port " + ports(f.HostPorts) + ": one task an instance, the old ones included"
+		return "static host port " + ports(f.HostPorts) + ": one task per instance, the old ones included"
 	}
 	return string(f.Code)
 }

@@ -265,7 +265,7 @@ func verbOf(name string) (verb, bool) {
 func (c *command) check() error {
 	if r := c.verb.text[0]; r >= 'A' && r <= 'Z' {
 		if !isRequest(c.verb.text) {
-			return fault(c.line, c.verb.column, "there is no request %s", c.verb.text)
+			return fault(c.line, c.verb.column, "%s is not a request", c.verb.text)
 		}
 		if len(c.args) > 0 {
 			return fault(c.line, c.args[0].column, "%s takes its input as JSON or as @file", c.verb.text)
@@ -278,13 +278,20 @@ func (c *command) check() error {
 	v, ok := verbOf(c.verb.text)
 	switch {
 	case !ok:
-		return fault(c.line, c.verb.column, "there is no command %s", c.verb.text)
+		return fault(c.line, c.verb.column, "%s is not a command", c.verb.text)
 	case c.source.text != "":
 		return fault(c.line, c.source.column, "%s takes no JSON", c.verb.text)
 	case len(c.args) < v.least:
-		return fault(c.line, c.verb.column, "%s needs %d words more", c.verb.text, v.least-len(c.args))
+		return fault(c.line, c.verb.column, "%s needs %s", c.verb.text, more(v.least-len(c.args)))
 	case v.most >= 0 && len(c.args) > v.most:
 		return fault(c.line, c.args[v.most].column, "%s does not take %q", c.verb.text, c.args[v.most].text)
 	}
 	return nil
+}
+
+func more(words int) string {
+	if words == 1 {
+		return "1 more word"
+	}
+	return fmt.Sprintf("%d more words", words)
 }

@@ -74,7 +74,7 @@ func (r *run) request(c command) error {
 	body := c.body
 	if name, ok := strings.CutPrefix(c.source.text, "@"); ok {
 		if r.script.Files == nil {
-			return fault(c.line, c.source.column, "there are no files to look %q up in", name)
+			return fault(c.line, c.source.column, "%q cannot be read: the script has no Files", name)
 		}
 		data, err := fs.ReadFile(r.script.Files, name)
 		if err != nil {

@@ -15,12 +15,12 @@ import (
 // Each fault of a script is told with its line and column.
 func TestScriptErrors(t *testing.T) {
 	for text, want := range map[string]string{
-		"dance":                          "1:1: there is no command dance",
-		"# x\n\n  drain":                 "3:3: drain needs 1 words more",
+		"dance":                          "1:1: dance is not a command",
+		"# x\n\n  drain":                 "3:3: drain needs 1 more word",
 		"drain i1 i2":                    `1:10: drain does not take "i2"`,
 		"at soon drain i1":               `1:4: "soon" is not a time since the start, such as 90s or 5m`,
 		"at 5m":                          "1:1: at needs a time and a command",
-		"Dance {}":                       "1:1: there is no request Dance",
+		"Dance {}":                       "1:1: Dance is not a request",
 		"RunTask":                        "1:1: RunTask needs its input as JSON or as @file",
 		"RunTask web {}":                 "1:9: RunTask takes its input as JSON or as @file",
 		"drain i1 {}":                    "1:10: drain takes no JSON",
@@ -29,7 +29,7 @@ func TestScriptErrors(t *testing.T) {
 		"drain i9":                       "1:7: there is no instance i9",
 		"instances 1\nreboot i1 softly":  `2:11: reboot does not take "softly"`,
 		"kill t1":                        "1:6: there is no task t1 yet",
-		"run":                            "1:1: run needs 1 words more",
+		"run":                            "1:1: run needs 1 more word",
 		"run until=dinner":               `1:5: run does not take "until=dinner"`,
 		"load web much":                  `1:10: "much" is not a load, such as 1200/min`,
 		"RunTask @none.json":             "1:9: open none.json: no such file or directory",
@@ -44,7 +44,7 @@ func TestScriptErrors(t *testing.T) {
 		"instances 1\nseed 4":            "2:1: the seed comes before everything else",
 		"update web from=2":              `1:12: update does not take "from=2"`,
 		"alarm high BAD":                 `1:12: "BAD" is not a state of an alarm: OK, ALARM or INSUFFICIENT_DATA`,
-		"Tick {}":                        "1:1: there is no request Tick",
+		"Tick {}":                        "1:1: Tick is not a request",
 		"CreateService {\"serviceName\": \"web\",\n  " +
 			"\"desiredCout\": 2}": `2:3: JSON: json: unknown field "desiredCout"`,
 		"CreateService {\"serviceName\": \"web\",\n  \"desiredCount\": \"two\"}": "2:3: JSON: json: cannot unmarshal " +

@@ -100,8 +100,8 @@ func TestRules(t *testing.T) {
 		"a[0].name: name should not be null or empty.",
 		`a[1].name: name can have up to 255 letters (uppercase and lowercase), numbers, underscores, and hyphens; it is "b c".`,
 		`colour: colour must be one of RED, BLUE; it is "GREEN".`,
-		`key: The prefix aws: is reserved, in any letter case; this is "Aws:x".`,
-		`key: A tag has letters, digits, spaces and + - = . _ : / @; this has '\x00'.`,
+		`key: The prefix aws: is reserved, in any letter case; this text is "Aws:x".`,
+		`key: A tag can contain letters, digits, spaces and + - = . _ : / @; this one contains '\x00'.`,
 	}
 	if got := gathered(&f); !slices.Equal(got, want) {
 		t.Errorf("got:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

@@ -76,15 +76,15 @@ func (f *Faults) Tags(path string, n int, tag func(i int) (key, value string)) {
 		key, value := tag(i)
 		at := Index(path, i)
 		if n := utf8.RuneCountInString(key); n < 1 || n > 128 {
-			f.Refuse(at+".key", "A tag's key has 1 to 128 characters; this one has %d.", n)
+			f.Refuse(at+".key", "A tag's key must have 1 to 128 characters; this one has %d.", n)
 		}
 		if n := utf8.RuneCountInString(value); n > 256 {
-			f.Refuse(at+".value", "A tag's value has at most 256 characters; this one has %d.", n)
+			f.Refuse(at+".value", "A tag's value can have at most 256 characters; this one has %d.", n)
 		}
 		f.TagText(at+".key", key)
 		f.TagText(at+".value", value)
 		if keys[key] {
-			f.Refuse(at+".key", "Tag keys must be unique; %q is there twice.", Shortened(key))
+			f.Refuse(at+".key", "Tag keys must be unique; %q is used twice.", Shortened(key))
 		}
 		keys[key] = true
 	}
@@ -94,11 +94,11 @@ func (f *Faults) Tags(path string, n int, tag func(i int) (key, value string)) {
 // Source: Amazon ECS API Reference, Tag.
 func (f *Faults) TagText(path, s string) {
 	if len(s) >= 4 && strings.EqualFold(s[:4], "aws:") {
-		f.Refuse(path, "The prefix aws: is reserved, in any letter case; this is %q.", Shortened(s))
+		f.Refuse(path, "The prefix aws: is reserved, in any letter case; this text is %q.", Shortened(s))
 	}
 	for _, r := range s {
 		if !isTagRune(r) {
-			f.Refuse(path, "A tag has letters, digits, spaces and + - = . _ : / @; this has %q.", r)
+			f.Refuse(path, "A tag can contain letters, digits, spaces and + - = . _ : / @; this one contains %q.", r)
 			return
 		}
 	}

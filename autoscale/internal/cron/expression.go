@@ -177,13 +177,13 @@ func (c *Expression) parseDays(text string) error {
 		case isFromLast:
 			n, ok := digits(before)
 			if !ok || n > 30 {
-				return fmt.Errorf("%q is not valid in the field day-of-month: L-0 to L-30", item)
+				return fmt.Errorf("%q is not valid in the field day-of-month: the range is L-0 to L-30", item)
 			}
 			c.fromLast |= 1 << n
 		case isNear:
 			n, ok := digits(near)
 			if !ok || n < 1 || n > 31 {
-				return fmt.Errorf("%q is not valid in the field day-of-month: 1W to 31W", item)
+				return fmt.Errorf("%q is not valid in the field day-of-month: the range is 1W to 31W", item)
 			}
 			c.nearest |= 1 << n
 		default:
@@ -205,7 +205,9 @@ func (c *Expression) parseWeekdays(text string) error {
 		d, okDay := f.value(day)
 		n, okNth := digits(nth)
 		if !okDay || !okNth || n < 1 || n > 5 {
-			return fmt.Errorf("%q is not valid in the field day-of-week: one expression like 3#2, from 1#1 to 7#5",
+			return fmt.Errorf(
+				"%q is not valid in the field day-of-week: the field must be one expression such as 3#2, from "+
+					"1#1 to 7#5",
 				text)
 		}
 		c.weekdayOf[d] |= 1 << n

@@ -209,7 +209,7 @@ func agentChecks() []check[Agent] {
 			p.reaches(one, ecs.TaskStatusRunning)
 			p.reaches(two, ecs.TaskStatusRunning)
 			if r := a.Report(); a.live(one) != 1 || a.live(two) != 1 || r.Seen < 2 {
-				p.errorf("the report has %d tasks and has seen epoch %d, of 2 and 2", len(r.Tasks), r.Seen)
+				p.errorf("the report has %d tasks and Seen %d, not 2 and 2", len(r.Tasks), r.Seen)
 			}
 		}},
 		{"side by side", func(p *probe, a Agent) {

@@ -44,7 +44,7 @@ func (p *probe) kept(j Journal, last uint64) {
 	}
 	want := records(1, last)
 	if len(got) != len(want) {
-		p.errorf("there are %d records, not %d", len(got), len(want))
+		p.errorf("got %d records, want %d", len(got), len(want))
 		return
 	}
 	for i, w := range want {

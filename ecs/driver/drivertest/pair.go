@@ -25,7 +25,7 @@ func (p *probe) holds(v pair, want ...string) {
 	got := slices.Clone(v.has())
 	slices.Sort(got)
 	if !slices.Equal(got, want) {
-		p.errorf("there is [%s], not [%s]", strings.Join(got, " "), strings.Join(want, " "))
+		p.errorf("got [%s], want [%s]", strings.Join(got, " "), strings.Join(want, " "))
 	}
 }
 
@@ -88,7 +88,7 @@ func pairChecks() []check[pair] {
 		{"side by side", func(p *probe, v pair) {
 			sides(8, func(id string) { p.works(v.add(ctx, id, 1), "adding") })
 			if n := len(v.has()); n != 8 {
-				p.errorf("8 were added side by side, and there are %d", n)
+				p.errorf("8 were added at the same time, and %d are there", n)
 			}
 			sides(8, func(id string) { p.works(v.remove(ctx, id, 2), "removing") })
 			p.holds(v)

@@ -262,8 +262,8 @@ func TestOtherRules(t *testing.T) {
 	}
 	name := filepath.Base(f.path)
 	_, _, err = Open(directory(t, map[string][]byte{name: written("1999-01", f.data[f.first:])}), Config{})
-	require.ErrorContains(t, err, `has records under the rules "1999-01", these are "`+control.Rules+
-		`": with the version that wrote them, Open it, Snapshot`)
+	require.ErrorContains(t, err, `was written under the rules "1999-01", and this version has the rules "`+
+		control.Rules+`": Open it with the version that wrote it, Snapshot`)
 
 	crossed := directory(t, map[string][]byte{name: written("1999-01", nil)})
 	p, j := open(t, crossed, Config{})

@@ -85,8 +85,8 @@ func (j *Journal) openFile(path string) (*control.Plane, error) {
 // cross takes a state over that was kept under other rules.
 func (j *Journal) cross(f *file) (*control.Plane, error) {
 	if f.frames > 0 {
-		return nil, fmt.Errorf("journal: %s has records under the rules %q, these are %q: "+
-			"with the version that wrote them, Open it, Snapshot the plane's state and Close",
+		return nil, fmt.Errorf("journal: %s was written under the rules %q, and this version has the rules %q: "+
+			"Open it with the version that wrote it, Snapshot the plane's state, and Close it",
 			f.path, f.head.Rules, control.Rules)
 	}
 	plane, err := control.Restore(f.state, j.config.Plane)

@@ -109,7 +109,7 @@ func (s *region) control(r *http.Request, body []byte) (localAnswer, error) {
 		by, err := time.ParseDuration(r.URL.Query().Get("by"))
 		if err != nil || by < 0 || by > 400*24*time.Hour {
 			return localAnswer{}, ecs.Fault(ecs.InvalidParameterException, "by",
-				"by is a duration from 0 to 400 days, such as 90s.")
+				"by must be a duration from 0 to 400 days, such as 90s.")
 		}
 		s.world.Advance(by)
 		return localAnswer{text: s.world.Now().Format(time.RFC3339) + "\n", json: object{"now": s.world.Now()}}, nil
@@ -188,7 +188,8 @@ func (s *region) load(body []byte) error {
 		return ecs.Fault(ecs.ServiceNotFoundException, "service", "Service not found.")
 	}
 	if in.RequestsPerMinute < 0 {
-		return ecs.Fault(ecs.InvalidParameterException, "requestsPerMinute", "requestsPerMinute is negative.")
+		return ecs.Fault(ecs.InvalidParameterException, "requestsPerMinute",
+			fmt.Sprintf("requestsPerMinute must not be negative; it is %d.", in.RequestsPerMinute))
 	}
 	s.world.SetLoad(in.Cluster, in.Service, in.RequestsPerMinute)
 	s.kept.Loads = append(slices.DeleteFunc(s.kept.Loads, func(o serviceLoad) bool {
@@ -254,7 +255,7 @@ func (s *region) behave(body []byte) error {
 	}
 	if _, known := s.kept.Behaviours[in.Image]; !known && len(s.kept.Behaviours) == mostKept {
 		return ecs.Fault(ecs.LimitExceededException, "image",
-			fmt.Sprintf("%d images behave as they were told to: no more can.", mostKept))
+			fmt.Sprintf("%d images have a behaviour, and no more can have one.", mostKept))
 	}
 	s.world.Behave(in.Image, b)
 	if s.kept.Behaviours == nil {

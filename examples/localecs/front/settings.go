@@ -110,7 +110,7 @@ func (s *region) putSetting(in settingValue) (any, error) {
 	others := withoutSetting(s.kept.Settings, in.settingName)
 	if len(others) == mostKept {
 		return nil, ecs.Fault(ecs.LimitExceededException, "principalArn",
-			fmt.Sprintf("%d settings are kept: no more can be.", mostKept))
+			fmt.Sprintf("%d settings are kept, and no more can be.", mostKept))
 	}
 	s.kept.Settings = append(others, v)
 	return object{"setting": v}, s.keep()

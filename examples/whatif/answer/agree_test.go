@@ -335,5 +335,5 @@ func TestContradictions(t *testing.T) {
 	q.Tasks = bytes.ReplaceAll(q.Tasks, []byte("service:web"), []byte("service:api"))
 	_, err := Ask(q)
 	require.ErrorContains(t, err,
-		"-service says that 1 task of web run, and -tasks has none of group service:web among its 1")
+		"-service says that 1 task of web run, but none of the tasks of -tasks is of group service:web (it has 1)")
 }

@@ -127,7 +127,7 @@ func (c *cluster) readTasks(q Question) error {
 	case len(q.Tasks) > 0 && len(q.Instances) == 0 && !c.fargate():
 		return errors.New("-tasks needs -container-instances: the instances that the tasks run on")
 	case len(c.tasks) == 0 && n > 0 && len(q.Tasks) > 0:
-		return fmt.Errorf("-service says that %s of %s run, and -tasks has none of group %s among its %d",
+		return fmt.Errorf("-service says that %s of %s run, but none of the tasks of -tasks is of group %s (it has %d)",
 			count(n, "task"), c.service.ServiceName, c.group(), described)
 	case len(c.tasks) == 0 && n > 0 && len(q.Instances) > 0:
 		return fmt.Errorf("-service says that %s of %s run: add -tasks, which says on which instances",

@@ -43,7 +43,7 @@ func Ask(q Question) (Report, error) {
 	lines = append(lines, fmt.Sprintf("  needs %d CPU units, %d MiB%s", needs.CPU, needs.Memory, devices(needs)),
 		"  compatible with "+definition.Names(d.CompatibleWith()))
 	for _, p := range d.StaticHostPorts() {
-		lines = append(lines, fmt.Sprintf("  takes host port %d/%s: one task an instance", p.Port, p.Protocol))
+		lines = append(lines, fmt.Sprintf("  takes host port %d/%s: one task per instance", p.Port, p.Protocol))
 	}
 	r.Sections = append(r.Sections, Section{Title: "validate", Answer: d.Family + " is valid",
 		Good: true, Lines: lines})

@@ -104,7 +104,7 @@ func (w *world) settle() error {
 		return fmt.Errorf("the tasks that run are of %d kinds", n)
 	}
 	if err := w.restore(); err != nil {
-		return fmt.Errorf("what runs could not be made again: %w", err)
+		return fmt.Errorf("the tasks that run could not be started in the simulation: %w", err)
 	}
 	for t := range w.Changes() {
 		w.name(t)

@@ -84,13 +84,14 @@ func put(s *cloudwatch.Series, at time.Time, value float64) error {
 		s.Start = ecs.At(at)
 	case n == 1:
 		if after < time.Second || after > 24*time.Hour || after%time.Second != 0 {
-			return fmt.Errorf("%v after the first line is not a period", after)
+			return fmt.Errorf(
+				"the second line is %v after the first, which is not a period of whole seconds up to a day", after)
 		}
 		s.Period = int(after / time.Second)
 	default:
 		k := int64(after / time.Second / time.Duration(s.Period))
 		if k < int64(n) || k > maxPeriods || after%(time.Duration(s.Period)*time.Second) != 0 {
-			return fmt.Errorf("%v after the first line does not follow in steps of %d s", after, s.Period)
+			return fmt.Errorf("the line is %v after the first, which is not the next step of %d s", after, s.Period)
 		}
 		for int64(len(s.Datapoints)) < k {
 			s.Datapoints = append(s.Datapoints, cloudwatch.Datapoint{Missing: true})
