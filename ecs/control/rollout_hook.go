@@ -1,8 +1,6 @@
 package control
 
 import (
-	"slices"
-
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
@@ -28,15 +26,6 @@ func (m *rolloutRoom) hookStatus(e message.LifecycleHookStatus) bool {
 	}
 	m.hookAnswered(s, scheduler.HookAnswer{HookID: e.HookID, Status: ecs.LifecycleHookStatus(e.Status)})
 	return true
-}
-
-// awaits reports whether a deployment waits for the answer of a hook.
-func (s *service) awaits(hookID string) bool {
-	return slices.ContainsFunc(s.State.Rollouts, func(r scheduler.Rollout) bool {
-		return slices.ContainsFunc(r.Stages.Hooks, func(h scheduler.HookState) bool {
-			return h.ID == hookID && h.Status == ecs.LifecycleHookStatusInProgress
-		})
-	})
 }
 
 func (m *rolloutRoom) hookAnswered(s *service, a scheduler.HookAnswer) {

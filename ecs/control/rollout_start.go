@@ -10,16 +10,6 @@ import (
 	"github.com/bayplan/bayplan/placement"
 )
 
-// rollout returns a deployment of a service.
-func (s *service) rollout(id string) (scheduler.Rollout, bool) {
-	for _, r := range s.State.Rollouts {
-		if r.ID == id {
-			return r, true
-		}
-	}
-	return scheduler.Rollout{}, false
-}
-
 // requestFor returns the placement request of a task of a deployment.
 func (m *rolloutRoom) requestFor(s *service, deployment string) (placement.Request, error) {
 	r, d, err := m.rolledOut(s, deployment)
@@ -109,43 +99,6 @@ func (m *rolloutRoom) carryOutStart(s *service, start scheduler.Start) {
 	m.services.say(s, message)
 }
 
-// providersFor shares tasks that are started over the capacity providers of their deployment's
-// strategy.
-func (s *service) providersFor(start scheduler.Start) []string {
-	r, _ := s.rollout(start.Deployment) // none has no strategy
-	names := make([]string, start.Count)
-	if start.CapacityProvider != "" || len(r.CapacityProviderStrategy) == 0 {
-		for i := range names {
-			names[i] = start.CapacityProvider
-		}
-		return names
-	}
-	running := make([]int, len(r.CapacityProviderStrategy))
-	for _, t := range s.tasks {
-		if t.Deployment != r.ID || t.Desired() == ecs.DesiredStatusStopped {
-			continue
-		}
-		for i, item := range r.CapacityProviderStrategy {
-			if item.CapacityProvider == t.CapacityProvider {
-				running[i]++
-			}
-		}
-	}
-	names = distributed(r.CapacityProviderStrategy, running, start.Count)
-	for len(names) < start.Count {
-		names = append(names, r.CapacityProviderStrategy[0].CapacityProvider)
-	}
-	return names
-}
-
-func (m *serviceRoom) unplaced(s *service, start scheduler.Start, n int, failed string) {
-	s.Unplaced = append(s.Unplaced,
-		scheduler.PlacementFailure{Deployment: start.Deployment, Count: n, Zone: start.Zone, Reason: failed})
-	if b := m.books[s.cluster]; !slices.Contains(b.unplaced, s) {
-		b.unplaced = append(b.unplaced, s)
-	}
-}
-
 // launches returns how many tasks of a service may start now. Services that wait for the same
 // tokens of the account are served in order of their ARNs.
 func (m *rolloutRoom) launches(s *service) scheduler.Launches {
@@ -162,14 +115,4 @@ func (m *rolloutRoom) launched(s *service, t *tasks.Task) {
 	if t.LaunchType == ecs.LaunchTypeFargate {
 		m.fargate = m.fargateRate.Take(m.fargate, m.core.Now().Time(), 1)
 	}
-}
-
-// deploysOnFargate reports whether a deployment of the service runs on Fargate.
-func (s *service) deploysOnFargate() bool {
-	for _, r := range s.State.Rollouts {
-		if ecs.OnFargate(r.LaunchType, r.CapacityProviderStrategy) {
-			return true
-		}
-	}
-	return false
 }

@@ -1,12 +1,6 @@
 package control
 
 import (
-	"fmt"
-	"slices"
-	"strings"
-
-	"github.com/bayplan/bayplan/ecs"
-	"github.com/bayplan/bayplan/ecs/control/internal/targets"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
@@ -29,56 +23,4 @@ func (m *rolloutRoom) shiftTraffic(s *service, t scheduler.Traffic) {
 			Service: s.Record.ServiceName, Status: string(t.Listener), Text: weightText(weights)})
 		m.outbox.Issue(message.ModifyTraffic{ID: m.outbox.Key("ModifyTraffic", rule), Rule: rule, Weights: weights})
 	}
-}
-
-// rules lists the listener rules that a service's deployments shift.
-func (s *service) rules() []string {
-	var rules []string
-	for _, lb := range s.Record.LoadBalancers {
-		if lb.AdvancedConfiguration != nil {
-			rules = append(rules, lb.AdvancedConfiguration.ProductionListenerRule,
-				lb.AdvancedConfiguration.TestListenerRule)
-		}
-	}
-	return slices.DeleteFunc(rules, func(rule string) bool { return rule == "" })
-}
-
-// takeTurns gives a new deployment that shifts traffic the target groups that its
-// predecessor does not use.
-func (m *serviceRoom) takeTurns(s *service, id string) {
-	shifts := slices.ContainsFunc(s.Record.LoadBalancers,
-		func(lb ecs.LoadBalancer) bool { return lb.AdvancedConfiguration != nil })
-	if !shifts {
-		return
-	}
-	for _, r := range s.State.Rollouts {
-		if r.Status == ecs.DeploymentStatusPrimary && !slices.Contains(s.Alternate, r.ID) {
-			s.Alternate = append(s.Alternate, id)
-			return
-		}
-	}
-}
-
-// weights returns the target groups' shares of a listener rule of load balancer i.
-func (s *service) weights(i int, t scheduler.Traffic) []message.TargetGroupWeight {
-	const full = scheduler.FullTraffic
-	weights := make([]message.TargetGroupWeight, 0, 2)
-	for _, w := range []struct {
-		deployment string
-		tenths     int
-	}{{t.Source, full - t.Green}, {t.Target, t.Green}} {
-		if list := s.loadBalancersOf(w.deployment); w.deployment != "" && i < len(list) {
-			weights = append(weights,
-				message.TargetGroupWeight{TargetGroupArn: list[i].TargetGroupArn, Weight: min(w.tenths, full-1)})
-		}
-	}
-	return weights
-}
-
-func weightText(weights []message.TargetGroupWeight) string {
-	parts := make([]string, len(weights))
-	for i, w := range weights {
-		parts[i] = fmt.Sprintf("%s %d", targets.GroupName(w.TargetGroupArn), w.Weight)
-	}
-	return strings.Join(parts, ", ")
 }

@@ -17,10 +17,6 @@ func (m *rolloutRoom) instanceMoved(i *fleet.Instance, zones bool) {
 	}
 }
 
-func (s *service) balanced() bool {
-	return s.Record.AvailabilityZoneRebalancing == ecs.AvailabilityZoneRebalancingEnabled
-}
-
 // zonesOf lists the Availability Zones that could take a task of a balanced service, in
 // order: those of its subnets, or of the cluster's open instances, if it has a strategy those
 // of its capacity providers.
