@@ -6,7 +6,6 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
-	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
 
@@ -66,33 +65,3 @@ func (m *serviceRoom) deploy(s *service, d ecs.TaskDefinition) {
 
 // maxRevisions is how many revisions of a service are kept.
 const maxRevisions = 50
-
-// ask hands an operator's word to the scheduler.
-func (m *serviceRoom) ask(arn string, r scheduler.Request) error {
-	s, id, err := m.serviceDeployment(arn)
-	if err != nil {
-		return err
-	}
-	r.Deployment = id
-	s.requests = append(s.requests, r)
-	m.touch(s)
-	return nil
-}
-
-// serviceDeployment finds a deployment in flight by its ARN,
-// "…:service-deployment/CLUSTER/SERVICE/NUMBER".
-func (m *serviceRoom) serviceDeployment(arn string) (*service, string, error) {
-	parts := strings.Split(arn, "/")
-	if len(parts) == 4 {
-		if c, ok := m.fleet.ByCluster[parts[1]]; ok {
-			if s, ok := m.find(c, parts[2]); ok {
-				id := "ecs-svc/" + parts[3]
-				if _, ok := s.rollout(id); ok {
-					return s, id, nil
-				}
-			}
-		}
-	}
-	return nil, "", core.Fault(ecs.ServiceDeploymentNotFoundException, "serviceDeploymentArn",
-		"Service deployment not found: %s.", arn)
-}

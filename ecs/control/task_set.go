@@ -21,14 +21,14 @@ func (p *Plane) createTaskSet(in api.CreateTaskSetInput) (setOf, error) {
 	if err := in.Validate(); err != nil {
 		return setOf{}, err
 	}
-	s, err := p.services.externalService(in.Cluster, in.Service)
+	s, err := p.rollout.externalService(in.Cluster, in.Service)
 	if err != nil {
 		return setOf{}, err
 	}
 	if set, done, err := p.repeatedTaskSet(s, in); done {
 		return set, err
 	}
-	set, err := p.services.makeTaskSet(s, in)
+	set, err := p.rollout.makeTaskSet(s, in)
 	if err == nil {
 		p.remember(in.ClientToken, in, p.services.taskSetArn(s, set.id))
 	}
@@ -38,7 +38,7 @@ func (p *Plane) createTaskSet(in api.CreateTaskSetInput) (setOf, error) {
 // UpdateTaskSet changes a task set's share of the service's desired count.
 // Source: Amazon ECS API Reference, UpdateTaskSet.
 func (p *Plane) UpdateTaskSet(now time.Time, in api.UpdateTaskSetInput) (ecs.TaskSet, error) {
-	return answer(p, now, "UpdateTaskSet", in, p.services.updateTaskSet, p.taskSetView)
+	return answer(p, now, "UpdateTaskSet", in, p.rollout.updateTaskSet, p.taskSetView)
 }
 
 // UpdateServicePrimaryTaskSet makes a task set PRIMARY; the one that was becomes ACTIVE.
@@ -46,13 +46,13 @@ func (p *Plane) UpdateTaskSet(now time.Time, in api.UpdateTaskSetInput) (ecs.Tas
 func (p *Plane) UpdateServicePrimaryTaskSet(
 	now time.Time, in api.UpdateServicePrimaryTaskSetInput,
 ) (ecs.TaskSet, error) {
-	return answer(p, now, "UpdateServicePrimaryTaskSet", in, p.services.updateServicePrimaryTaskSet, p.taskSetView)
+	return answer(p, now, "UpdateServicePrimaryTaskSet", in, p.rollout.updateServicePrimaryTaskSet, p.taskSetView)
 }
 
 // DeleteTaskSet drains a task set. One that is not scaled to 0 needs force.
 // Source: Amazon ECS API Reference, DeleteTaskSet.
 func (p *Plane) DeleteTaskSet(now time.Time, in api.DeleteTaskSetInput) (ecs.TaskSet, error) {
-	return answer(p, now, "DeleteTaskSet", in, p.services.deleteTaskSet, p.taskSetView)
+	return answer(p, now, "DeleteTaskSet", in, p.rollout.deleteTaskSet, p.taskSetView)
 }
 
 // DescribeTaskSets describes the named task sets of a service, or all, newest first. Tags are
@@ -63,7 +63,7 @@ func (p *Plane) DescribeTaskSets(in api.DescribeTaskSetsInput) (api.DescribeTask
 	if err := in.Validate(); err != nil {
 		return out, err
 	}
-	s, err := p.services.externalService(in.Cluster, in.Service)
+	s, err := p.rollout.externalService(in.Cluster, in.Service)
 	if err != nil {
 		return out, err
 	}
