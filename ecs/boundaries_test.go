@@ -276,7 +276,7 @@ func sizes() []boundary {
 			}},
 		{"If a task-level memory value is specified, the container memory value must be lower; AWS takes equal.",
 			container,
-			first + "memory", noLow, 512, func(d *ecs.TaskDefinition, n int) {
+			first + "memory", 0, 512, func(d *ecs.TaskDefinition, n int) {
 				d.Memory, d.ContainerDefinitions[0].Memory = "512", n
 			}},
 	}

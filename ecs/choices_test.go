@@ -185,3 +185,73 @@ func TestChoicesAreTheEnumerations(t *testing.T) {
 		require.True(t, lists[strings.Join(c.values, " ")], "%s: %v", c.path, c.values)
 	}
 }
+
+// TestAttributeCharacters: what the name and the value of an attribute may have. Source: Amazon ECS API Reference,
+// Attribute.
+//
+// Seen to fail: each of the three checks left out.
+func TestAttributeCharacters(t *testing.T) {
+	for _, a := range []ecs.Attribute{{Name: "a"}, {Name: `stack-1_a/b\c.d`, Value: `a-1_b.c@d/e\f:g h`},
+		{Name: long(128), Value: long(128)},
+		{Name: "a", TargetType: "container-instance"}} {
+		require.NoError(t, a.Validate(), "%+v", a)
+	}
+	for _, c := range []struct {
+		a     ecs.Attribute
+		field string
+	}{
+		{ecs.Attribute{}, "name"}, {ecs.Attribute{Name: long(129)}, "name"}, {ecs.Attribute{Name: "a b"}, "name"},
+		{ecs.Attribute{Name: "a:b"}, "name"}, {ecs.Attribute{Name: "é"}, "name"},
+		{ecs.Attribute{Name: "a", Value: long(129)}, "value"}, {ecs.Attribute{Name: "a", Value: " b"}, "value"},
+		{ecs.Attribute{Name: "a", Value: "b "}, "value"}, {ecs.Attribute{Name: "a", Value: "b\tc"}, "value"},
+		{ecs.Attribute{Name: "a", Value: "b;c"}, "value"}, {ecs.Attribute{Name: "a", TargetType: "task"}, "targetType"},
+	} {
+		require.Equal(t, []string{"InvalidParameterException " + c.field}, named(c.a.Validate()), "%+v", c.a)
+	}
+	require.Len(t, named(ecs.Attribute{Value: ";", TargetType: ";"}.Validate()), 3)
+}
+
+// TestServiceConnectRules: the rules of a configuration by itself. Source: Amazon ECS API Reference,
+// ServiceConnectService and ServiceConnectClientAlias.
+//
+// Seen to fail: each of the four checks left out.
+func TestServiceConnectRules(t *testing.T) {
+	of := func(s ecs.ServiceConnectService) []string {
+		return named(ecs.ServiceConnectConfiguration{Enabled: true, Services: []ecs.ServiceConnectService{
+			{PortName: "first", ClientAliases: []ecs.ServiceConnectClientAlias{{Port: 80}}}, s}}.Validate())
+	}
+	alias := func(ports ...int) (list []ecs.ServiceConnectClientAlias) {
+		for _, port := range ports {
+			list = append(list, ecs.ServiceConnectClientAlias{Port: port})
+		}
+		return list
+	}
+	refused := func(field string) []string { return []string{"InvalidParameterException services[1]." + field} }
+	require.Empty(t, of(ecs.ServiceConnectService{PortName: "web"}))
+	require.Equal(t, refused("portName"), of(ecs.ServiceConnectService{}))
+	require.Equal(t, refused("clientAliases"),
+		of(ecs.ServiceConnectService{PortName: "web", ClientAliases: alias(80, 81)}))
+	for port, good := range map[int]bool{-1: false, 0: false, 1: true, 65535: true,
+		65536: false} { //order:any each alone
+		aliased := of(ecs.ServiceConnectService{PortName: "web", ClientAliases: alias(port)})
+		ingress := of(ecs.ServiceConnectService{PortName: "web", IngressPortOverride: ecs.Some(port)})
+		if good {
+			require.Empty(t, append(aliased, ingress...), port)
+			continue
+		}
+		require.Equal(t, refused("clientAliases[0].port"), aliased, port)
+		require.Equal(t, refused("ingressPortOverride"), ingress, port)
+	}
+}
+
+// TestExtraHosts: a line of /etc/hosts has both parts. Source: Amazon ECS API Reference, HostEntry.
+//
+// Seen to fail: either part left out of the check.
+func TestExtraHosts(t *testing.T) {
+	d := plain()
+	d.ContainerDefinitions[0].ExtraHosts = []ecs.HostEntry{{Hostname: "db", IPAddress: "10.0.0.3"},
+		{Hostname: "db"}, {IPAddress: "::1"}, {}}
+	const at = "ClientException containerDefinitions[0].extraHosts"
+	require.Equal(t, []string{at + "[1].ipAddress", at + "[2].hostname", at + "[3].hostname", at + "[3].ipAddress"},
+		named(d.Validate()))
+}

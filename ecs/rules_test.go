@@ -52,6 +52,8 @@ func TestRuleSets(t *testing.T) {
 	efs.Volumes = []ecs.Volume{{Name: "data",
 		EFSVolumeConfiguration: &ecs.EFSVolumeConfiguration{FileSystemID: "fs-1"}}}
 	disk.EphemeralStorage = &ecs.EphemeralStorage{SizeInGiB: 21}
+	windows := onFargate("1024", "2048")
+	windows.RuntimePlatform = &ecs.RuntimePlatform{OperatingSystemFamily: ecs.OSFamilyWindowsServer2022Core}
 	arm.RuntimePlatform = &ecs.RuntimePlatform{CPUArchitecture: ecs.CPUArchitectureArm64}
 	for _, row := range []struct {
 		d     ecs.TaskDefinition
@@ -71,6 +73,7 @@ func TestRuleSets(t *testing.T) {
 		{efs, "volumes[0].efsVolumeConfiguration"},
 		{disk, "ephemeralStorage"},
 		{arm, "runtimePlatform.cpuArchitecture"},
+		{windows, "runtimePlatform.operatingSystemFamily"},
 		{ec2, "cpu"},
 	} {
 		require.NoError(t, row.d.Validate())

@@ -22,9 +22,9 @@ func (d TaskDefinition) ValidateBy(rules RuleSet) error {
 	v := &checker{checks: checks{code: ClientException}, d: &d, rules: rules, mode: d.mode(),
 		total: len(d.ContainerDefinitions)}
 	if d.NetworkMode == "" && d.requires(CompatibilityFargate) {
-		v.mode = NetworkModeAwsvpc // which the definition must say; what else awsvpc asks is told at once
+		v.mode = NetworkModeAwsvpc // which the definition must say; the other rules of awsvpc are checked with it
 	} else if !Valid(v.mode) {
-		v.mode = "" // one that there is not asks nothing more
+		v.mode = "" // an unknown mode has no further rules
 	}
 	d.ContainerDefinitions = d.ContainerDefinitions[:min(v.total, maxExamined)]
 	v.task()
@@ -67,7 +67,7 @@ type checker struct {
 	d     *TaskDefinition
 	rules RuleSet
 	total int         // containers, looked at or not
-	mode  NetworkMode // with the default filled in; "" is Windows's NAT, or one that there is not
+	mode  NetworkMode // with the default filled in; "" is Windows's NAT, or an unknown mode
 
 	volumeNames map[string]bool
 	roleless    []string // what has been said of a missing execution role

@@ -115,7 +115,7 @@ func (v *checker) image(path string, c *ContainerDefinition) {
 	}
 	name, digest, pinned := strings.Cut(c.Image, "@")
 	if len(name) > maxImage {
-		v.Refuse(path, "An image can have at most %d characters, its digest aside; this has %d.", maxImage, len(name))
+		v.Refuse(path, "An image can have at most %d characters without its digest; this has %d.", maxImage, len(name))
 	}
 	if hex, ok := strings.CutPrefix(digest, "sha256:"); pinned && (!ok || !check.IsHex(hex, 64)) {
 		v.Refuse(path, "A digest is sha256: and 64 lower-case hexadecimal digits; this is %q.", check.Shortened(digest))

@@ -14,11 +14,11 @@ import (
 	"github.com/bayplan/bayplan/internal/check"
 )
 
-// Config is the configuration of the container agent on an instance, as /etc/ecs/ecs.config
-// or the instance's user data has it. The zero value is the agent's default on Linux.
+// Config is the configuration of the container agent on an instance: what /etc/ecs/ecs.config or the user
+// data of the instance says. The zero value is the agent's default on Linux.
 //
-// Source: Amazon ECS Developer Guide, "Amazon ECS container agent configuration"; the README
-// of amazon-ecs-agent.
+// Source: Amazon ECS Developer Guide, "Amazon ECS container agent configuration"; the README of
+// amazon-ecs-agent.
 type Config struct {
 	Cluster string // ECS_CLUSTER; absent: default
 	// ECS_INSTANCE_ATTRIBUTES, by name; applied at the first registration only
@@ -51,12 +51,14 @@ type PortRange struct {
 	Last  uint16 `json:"last"`
 }
 
-// Parse reads KEY=VALUE lines, as ecs.config has them, or the user data that
-// writes them there: a shell script's here-documents and "echo KEY=VALUE >> …", also within
-// MIME parts and cloud-config, or PowerShell's Initialize-ECSAgent. Of user data, other lines are passed
-// over, and variables that the script sets are replaced; of a configuration, only blank lines and comments are passed
-// over. Every fault is named by its key, with InvalidParameterException, and what can be read
-// is returned all the same. Of a setting that is there twice, the last counts.
+// Parse reads the KEY=VALUE lines of ecs.config, or user data that writes them: here-documents and "echo
+// KEY=VALUE >> …" of a shell script, alone, in MIME parts or in cloud-config, or Initialize-ECSAgent of
+// PowerShell. In user data it replaces variables that the script sets, and ignores all other lines; in a
+// configuration it ignores blank lines and comments only. Of a setting that is there twice, the last
+// counts.
+//
+// Errors: InvalidParameterException with the key of each fault. The value is returned with the errors, as
+// far as it could be read.
 func Parse(text string) (Config, error) {
 	p := &agentParser{}
 	settings := map[string]string{}
@@ -83,7 +85,7 @@ func (p *agentParser) configuration(text string, settings map[string]string) {
 		if key, value, ok := assignment(strings.TrimPrefix(line, "export ")); ok {
 			settings[key] = unquoted(value)
 		} else if line != "" && !strings.HasPrefix(line, "#") {
-			p.Refuse("", "Line %d is no KEY=VALUE: %q.", number, check.Shortened(line))
+			p.Refuse("", "Line %d is not KEY=VALUE: %q.", number, check.Shortened(line))
 		}
 	}
 }
@@ -149,7 +151,7 @@ func (p *agentParser) set(key, value string) {
 		c.ContainerStartTimeout = p.duration(key, value)
 	case "ECS_AVAILABLE_LOGGING_DRIVERS":
 		if json.Unmarshal([]byte(value), &c.LogDrivers) != nil {
-			p.Refuse(key, "%q is no JSON list of log drivers.", check.Shortened(value))
+			p.Refuse(key, "%q is not a JSON list of log drivers.", check.Shortened(value))
 		}
 	default:
 		p.flag(key, value)
@@ -197,7 +199,7 @@ func (p *agentParser) flag(key, value string) {
 func (p *agentParser) pairs(key, value string) []ecs.KeyValuePair {
 	var m map[string]string
 	if err := json.Unmarshal([]byte(value), &m); err != nil {
-		p.Refuse(key, "%q is no JSON object of texts.", check.Shortened(value))
+		p.Refuse(key, "%q is not a JSON object of texts.", check.Shortened(value))
 		return nil
 	}
 	var list []ecs.KeyValuePair
@@ -211,7 +213,7 @@ func (p *agentParser) pairs(key, value string) []ecs.KeyValuePair {
 func (p *agentParser) ports(key, value string) []string {
 	var numbers []int
 	if err := json.Unmarshal([]byte(value), &numbers); err != nil {
-		p.Refuse(key, "%q is no JSON list of ports.", check.Shortened(value))
+		p.Refuse(key, "%q is not a JSON list of ports.", check.Shortened(value))
 		return nil
 	}
 	list := []string{}
@@ -241,16 +243,14 @@ func (p *agentParser) duration(key, value string) ecs.Opt[time.Duration] {
 // Machine is what an agent finds on its host.
 type Machine struct {
 	CPU      int64    // units, 1024 a vCPU
-	Memory   int64    // MiB, as the operating system tells
+	Memory   int64    // MiB, as the operating system reports it
 	GPUs     []string // IDs
 	Windows  bool
 	External bool // a server outside AWS: no network interfaces for tasks
 }
 
-// Registration returns the request with which the agent on a machine joins its cluster: the
-// machine's resources less what is reserved, the capabilities that the configuration gives,
-// and the user's attributes.
-//
+// Registration returns the request with which the agent on a machine joins its cluster: the machine's
+// resources without the reserved ones, the capabilities of the configuration, and the user's attributes.
 // It fails with InvalidParameterException where more memory is reserved than there is.
 func (c Config) Registration(m Machine) (api.RegisterContainerInstanceInput, error) {
 	memory := m.Memory - c.ReservedMemory

@@ -9,7 +9,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 )
 
-// RoleType is what a task's credentials are for.
+// RoleType is the purpose of the credentials of a task.
 type RoleType string
 
 // The values of RoleType.
@@ -18,7 +18,7 @@ const (
 	RoleTypeTaskExecution   RoleType = "TaskExecution"   // the execution role: for the agent's pulls, logs and secrets
 )
 
-// Credentials are temporary keys of a role, in the form of the credentials endpoint.
+// Credentials are temporary keys of a role, as the credentials endpoint returns them.
 type Credentials struct {
 	RoleArn         string    `json:"RoleArn"`
 	AccessKeyID     string    `json:"AccessKeyId"`
@@ -34,19 +34,19 @@ const (
 	CredentialsUninitialized ecs.Code = "CredentialsUninitialized" // 503: issued, but not delivered yet
 )
 
-// CredentialsConfig is how credentials are handed out on one instance.
+// CredentialsConfig says how one instance hands out credentials.
 type CredentialsConfig struct {
-	// Strict refuses every caller but the task that the credentials belong to, and every
-	// container that asks for an execution role's. The agent asks for the ID alone: who
-	// knows it may fetch. IDs are unguessable, and no container is told another's.
+	// Strict refuses a caller other than the task that the credentials belong to, and every container that
+	// asks for the credentials of an execution role. The agent of ECS checks the ID alone: IDs cannot be
+	// guessed, and no container learns another's.
 	Strict               bool
 	Cluster              string // for the audit
 	ContainerInstanceArn string // for the audit
 }
 
-// CredentialsTable decides who may fetch which credentials on one instance: a container
-// exactly its own task's. It changes in place, is deterministic, makes no IDs and no keys
-// of its own, and is not safe for concurrent use.
+// CredentialsTable decides which credentials a container of one instance may fetch: those of its own
+// task. It changes in place, is deterministic, makes no IDs and no keys, and is not safe for concurrent
+// use.
 //
 // Source: Amazon ECS Developer Guide, "Amazon ECS task IAM role"; the credentials handler of
 // amazon-ecs-agent.
@@ -73,11 +73,11 @@ func NewCredentialsTable(c CredentialsConfig) *CredentialsTable {
 	return &CredentialsTable{config: c, byID: map[string]*issued{}, byTask: map[holder]string{}}
 }
 
-// Issue gives a task an ID for the credentials of a role. The ID is the caller's to make: a
-// UUID that nobody can guess, and that was never used before.
+// Issue gives a task an ID for the credentials of a role. The caller makes the ID: a UUID that cannot be
+// guessed and that was never used before.
 //
-// Errors: InvalidParameterException for an empty ID or role, ConflictException for an ID in
-// use and for a task that has one for this type of role.
+// Errors: InvalidParameterException for an empty ID or role; ConflictException for an ID in use, and for
+// a task that has an ID for this type of role.
 func (t *CredentialsTable) Issue(taskArn string, roleType RoleType, roleArn, id string) error {
 	h := holder{taskArn, roleType}
 	switch {
@@ -94,10 +94,10 @@ func (t *CredentialsTable) Issue(taskArn string, roleType RoleType, roleArn, id 
 	return nil
 }
 
-// Deliver puts keys behind an ID, the first time or as a rotation; the ID stays.
+// Deliver sets the keys of an ID, the first time or as a rotation.
 //
-// Errors: InvalidIdInRequest for an unknown ID, InvalidParameterException for keys of
-// another role, and for a rotation that expires no later than what is there.
+// Errors: InvalidIdInRequest for an unknown ID; InvalidParameterException for keys of another role, and
+// for a rotation that does not expire later than the keys before it.
 func (t *CredentialsTable) Deliver(id string, c Credentials) error {
 	e := t.byID[id]
 	switch {
@@ -114,12 +114,11 @@ func (t *CredentialsTable) Deliver(id string, c Credentials) error {
 	return nil
 }
 
-// CredentialsVariable is the environment variable that tells a container where its
-// credentials are.
+// CredentialsVariable is the environment variable that has the relative URI of a container's credentials.
 const CredentialsVariable = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"
 
-// RelativeURI returns what CredentialsVariable holds in every container of a task, and
-// whether it is set: only for a task that has a task role, and never for the execution role.
+// RelativeURI returns the value of CredentialsVariable in the containers of a task, and whether there is
+// one. Only a task with a task role has it; an execution role gives none.
 func (t *CredentialsTable) RelativeURI(taskArn string) (string, bool) {
 	id := t.byTask[holder{taskArn, RoleTypeTaskApplication}]
 	if id == "" {
@@ -136,8 +135,8 @@ type CredentialsRequest struct {
 	Caller        string // ARN of the task whose container calls; strict tables ask for it
 }
 
-// Get answers a request: the credentials with status 200, or an *Error with the status of
-// its code. Every answer, refusals too, leaves one audit record; it never holds the ID.
+// Get answers a request: with the credentials and the status 200, or with an *Error and the status of its
+// code. Every answer, also a refusal, comes with an audit record, which does not have the ID.
 func (t *CredentialsTable) Get(now time.Time, r CredentialsRequest) (Credentials, int, AuditRecord, error) {
 	path, id, version := splitCredentialsURL(r.URL)
 	record := AuditRecord{
@@ -166,7 +165,7 @@ func (t *CredentialsTable) Get(now time.Time, r CredentialsRequest) (Credentials
 	return e.value, 200, record, nil
 }
 
-// CredentialsID returns the credentials ID that a URL of the endpoint names, "" without one.
+// CredentialsID returns the credentials ID in a URL of the endpoint, or "" where it has none.
 func CredentialsID(url string) string {
 	_, id, _ := splitCredentialsURL(url)
 	return id
@@ -190,11 +189,11 @@ func splitCredentialsURL(s string) (path, id, version string) {
 	return path, "", "V2"
 }
 
-// Stop forgets the task role's credentials of a task that has stopped: its ID is unknown
-// from now on.
+// Stop removes the credentials of the task role of a task that has stopped: its ID becomes unknown.
 func (t *CredentialsTable) Stop(taskArn string) { t.drop(holder{taskArn, RoleTypeTaskApplication}) }
 
-// Cleanup forgets the execution role's credentials too, once the agent is done with a task.
+// Cleanup removes the credentials of a task's execution role too, after the agent has finished with the
+// task.
 func (t *CredentialsTable) Cleanup(taskArn string) {
 	t.Stop(taskArn)
 	t.drop(holder{taskArn, RoleTypeTaskExecution})
@@ -205,8 +204,8 @@ func (t *CredentialsTable) drop(h holder) {
 	delete(t.byTask, h)
 }
 
-// AuditRecord is what one request for credentials leaves: who got which task's, or was
-// refused.
+// AuditRecord is the record of one request for credentials: the task whose credentials were asked for,
+// and the outcome.
 type AuditRecord struct {
 	Time                 ecs.Instant
 	ResponseCode         int
@@ -219,8 +218,8 @@ type AuditRecord struct {
 	ContainerInstanceArn string
 }
 
-// String returns the line of the agent's audit log, version 2: fields separated by spaces,
-// empty ones as -.
+// String returns the line of the agent's audit log, version 2: fields with a space between two, and - for
+// an empty one.
 func (r AuditRecord) String() string {
 	return fmt.Sprintf("%s %d %s %q %q %s %s 2 %s %s",
 		r.Time.Time().Format(time.RFC3339), r.ResponseCode, cmp.Or(r.SourceAddress, "-"), cmp.Or(r.URL, "-"),

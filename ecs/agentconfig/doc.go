@@ -3,35 +3,35 @@
 //
 // # Start here
 //
-// [Parse] reads a configuration; [Config.Registration] makes of it, and of a [Machine], the request with
-// which the agent joins its cluster. [CredentialsTable] answers the containers that ask for credentials.
+// [Parse] reads a configuration. [Config.Registration] returns the request with which the agent on a [Machine]
+// joins its cluster. A [CredentialsTable] answers the containers that ask for credentials.
 //
 // # Model
 //
-// A [Config] has a field for each setting that a control plane or a placement depends on; the others stand
-// in Other as they are written. Registration derives the machine's resources, less what is reserved, and the
-// capabilities that the agent advertises: the attributes that ecs.TaskDefinition.AttributesRequired asks for.
+// A [Config] has a field for each setting that a control plane or a placement depends on; Other has the rest as
+// written. Registration derives the machine's resources without the reserved ones, and the capabilities that the
+// agent advertises: the attributes that ecs.TaskDefinition.AttributesRequired returns.
 //
-// A [CredentialsTable] belongs to one instance. Issue makes an ID known before its keys are there, Deliver
-// brings the keys, Get answers a container, and Stop and Cleanup end a task's. The caller draws the IDs and
-// says what time it is.
+// A [CredentialsTable] belongs to one instance. Issue makes an ID known before it has keys, Deliver sets the keys,
+// Get answers a container, and Stop and Cleanup remove a task's credentials. The caller makes the IDs and passes
+// the time.
 //
 // # Guarantees
 //
-//  1. What a script of user data writes to ecs.config is read as a shell or PowerShell would write it, and
-//     nothing of it is run (TestParseAgentConfig, TestUserData).
+//  1. Parse reads from user data what a shell or PowerShell would write to ecs.config, and runs none of it
+//     (TestParseAgentConfig, TestUserData).
 //  2. No text makes Parse panic, and the same text gives the same configuration (FuzzParseAgentConfig).
-//  3. An instance with everything on advertises what any valid task definition requires, a plugin of
-//     somebody else aside (TestCapabilitiesMeetRequirements).
-//  4. A container fetches its own task's role and no other; every request leaves one audit record, without
-//     the ID (TestCredentialsPolicy, TestCredentialsAnswers).
+//  3. An instance with every setting on advertises what any valid task definition requires, except plugins of
+//     other vendors (TestCapabilitiesMeetRequirements).
+//  4. A container fetches the credentials of its own task's role and of no other. Every request leaves one audit
+//     record, without the ID (TestCredentialsPolicy, TestCredentialsAnswers).
 //
 // # Differences from ECS
 //
-//   - The agent reads user data's outcome, a file on its machine; Parse reads the script. It knows
-//     here-documents, echo, variables that the script sets and Initialize-ECSAgent, and passes over the rest.
-//   - With Strict, the table refuses a caller that is not the task that an ID belongs to, and a container
-//     that asks for an execution role's credentials. The agent of Amazon ECS looks at the ID alone.
+//   - The agent reads the file that user data wrote; Parse reads the script. It knows here-documents, echo,
+//     variables that the script sets and Initialize-ECSAgent, and ignores everything else.
+//   - With Strict, the table refuses a caller other than the task that an ID belongs to, and a container that asks
+//     for the credentials of an execution role. The agent of ECS checks the ID alone.
 //
 // # Example
 //

@@ -25,7 +25,7 @@ func (c *faults) ref(path, ref string, kind ecs.ARNType) {
 	case ref == "":
 	case strings.HasPrefix(ref, "arn:"):
 		if a, err := ecs.ParseARN(ref); err != nil || a.Type != kind {
-			c.Refuse(path, "Invalid arn syntax: %q is no ARN of a %s.", check.Shortened(ref), kind)
+			c.Refuse(path, "Invalid arn syntax: %q is not the ARN of a %s.", check.Shortened(ref), kind)
 		}
 	case !check.IsName(ref):
 		c.Refuse(path, "Invalid identifier: %q is not a name or ARN of a %s.", check.Shortened(ref), kind)
@@ -37,7 +37,7 @@ func (c *faults) id(path, ref string, kind ecs.ARNType) {
 	if strings.HasPrefix(ref, "arn:") {
 		c.ref(path, ref, kind)
 	} else if c.Present(path, ref) && !check.IsName(ref) {
-		c.Refuse(path, "Invalid identifier: %q is no ID or ARN of a %s.", check.Shortened(ref), kind)
+		c.Refuse(path, "Invalid identifier: %q is not the ID or ARN of a %s.", check.Shortened(ref), kind)
 	}
 }
 

@@ -3,30 +3,30 @@
 //
 // # Start here
 //
-// Fill in an input, such as [RunTaskInput] or [CreateServiceInput], or read one with [ParseInput], and ask
-// its Validate what is wrong with it. [ValidateService] asks the same of the service that a request results in.
+// Fill in an input, such as [RunTaskInput] or [CreateServiceInput], or read one with [ParseInput]. Its Validate
+// returns what is wrong with it. [ValidateService] does the same for the service that results from a request.
 //
 // # Model
 //
-// An input has AWS's name, members and JSON. ecs.Opt and pointers tell absent from zero: an absent field of
-// [UpdateServiceInput] stays as it is, and an empty list clears. An output is what the action answers, as
-// AWS's command line prints it; the nouns inside, services and tasks and the rest, are those of package ecs.
+// An input has AWS's name, members and JSON. ecs.Opt and pointers distinguish absent from zero: an absent member of
+// [UpdateServiceInput] stays as it is, and an empty list clears it. An output is the answer to an action, as AWS's
+// command line prints it. Services, tasks and the other nouns in it are those of package ecs.
 //
-// Rules are asked in three steps, since a request names things that it does not hold:
+// There are three steps, since a request names things that it does not hold:
 //
 //	in.Validate()                 the request by itself
 //	in.ValidateFor(d)             with the task definition, or the service, that it names
 //	ValidateService(s, d)         the service that results, with its task definition, wherever a
 //	ValidateVolumes(s, list, d)   value came from: the request, the service before, or the cluster
 //
-// Whether what a request names exists is for a control plane to say. RegisterTaskDefinition's input is
-// ecs.TaskDefinition itself.
+// Only a control plane knows whether the names in a request exist. The input of RegisterTaskDefinition is
+// ecs.TaskDefinition.
 //
 // # Guarantees
 //
 //  1. A request with one broken rule has exactly that fault, with its code and its field
 //     (TestRefusedInputs, TestRefusedVolumes).
-//  2. Refusals say what AWS says, word for word, where tools match on it (TestRequestSentences).
+//  2. Refusals have AWS's words where tools match on them (TestRequestSentences).
 //  3. Real service definitions pass (TestAcceptedInputs, TestServiceCorpus).
 //  4. All faults come at once, at most 1,000, and a text that a sentence quotes is cut (TestManyFaults of
 //     internal/check).

@@ -34,8 +34,8 @@ type CreateServiceInput struct {
 	Monitoring                    *MonitoringConfiguration           `json:"monitoring,omitzero" kept:""`
 }
 
-// UpdateServiceInput changes a service, in the form of UpdateService. An absent field
-// stays as it is; an empty list, where the API allows one, clears.
+// UpdateServiceInput changes a service, in the form of UpdateService. An absent member stays as it is. An
+// empty list clears the member, where the API allows one.
 type UpdateServiceInput struct {
 	_ struct{} `unmodelled:"deploymentController,gatewayConnectors,vpcLatticeConfigurations"`
 
@@ -135,15 +135,15 @@ type RegisterContainerInstanceInput struct {
 	TotalResources                    []ecs.Resource   `json:"totalResources,omitzero"`
 	InstanceIdentityDocument          string           `json:"instanceIdentityDocument,omitzero"`          // JSON with instanceId
 	InstanceIdentityDocumentSignature string           `json:"instanceIdentityDocumentSignature,omitzero"` // not verified
-	CapacityProviderName              string           `json:"capacityProviderName,omitzero"`              // not in the API, where the group's tag tells it
+	CapacityProviderName              string           `json:"capacityProviderName,omitzero"`              // not in the API, where the group's tag has it
 	Attributes                        []ecs.Attribute  `json:"attributes,omitzero"`
 	PlatformDevices                   []PlatformDevice `json:"platformDevices,omitzero"` // each one of the resource GPU
 	VersionInfo                       *ecs.VersionInfo `json:"versionInfo,omitzero"`
 	Tags                              []ecs.Tag        `json:"tags,omitzero"`
 }
 
-// PlatformDevice is a device of a machine, as its agent registers it beside the resource that
-// counts it.
+// PlatformDevice is a device of a machine. An agent registers it with the resource that counts such
+// devices.
 type PlatformDevice struct {
 	ID   string `json:"id"`
 	Type string `json:"type"` // GPU

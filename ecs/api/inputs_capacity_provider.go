@@ -68,8 +68,8 @@ func (c *faults) switched(path, s string) {
 	}
 }
 
-// UpdateCapacityProviderInput changes the settings of an Auto Scaling group provider, in
-// the form of UpdateCapacityProvider; the group itself stays.
+// UpdateCapacityProviderInput changes the settings of a capacity provider, and not its Auto Scaling
+// group, in the form of UpdateCapacityProvider.
 type UpdateCapacityProviderInput struct {
 	_ struct{} `unmodelled:"cluster,managedInstancesProvider"`
 

@@ -35,7 +35,7 @@ func (c *faults) clusterSettings(settings []ecs.ClusterSetting) {
 	}
 }
 
-// UpdateClusterInput changes a cluster, in the form of UpdateCluster; what is absent stays.
+// UpdateClusterInput changes a cluster, in the form of UpdateCluster. Absent members stay as they are.
 type UpdateClusterInput struct {
 	Cluster                string                      `json:"cluster"`
 	Settings               []ecs.ClusterSetting        `json:"settings,omitzero"`
@@ -137,9 +137,8 @@ func (in ListClustersInput) Validate() error {
 	return c.err()
 }
 
-// PutClusterCapacityProvidersInput replaces a cluster's providers and default strategy, in
-// the form of PutClusterCapacityProviders. An empty strategy clears; an absent one is a
-// fault.
+// PutClusterCapacityProvidersInput replaces the providers and the default strategy of a cluster, in the
+// form of PutClusterCapacityProviders. The default strategy must be there; an empty one clears it.
 type PutClusterCapacityProvidersInput struct {
 	Cluster                         string                             `json:"cluster"`
 	CapacityProviders               []string                           `json:"capacityProviders"`

@@ -11,12 +11,11 @@ import (
 	"github.com/bayplan/bayplan/internal/check"
 )
 
-// Validate reports every rule of RegisterContainerInstance that the input breaks: an
-// ErrorList of InvalidParameterException in order of field path, or nil.
+// Validate returns every rule of RegisterContainerInstance that the input breaks, as an ErrorList of
+// InvalidParameterException in order of field path, or nil. Attributes whose names begin with ecs. or
+// com.amazonaws. belong to the agent, and are not among the 10 that a user may set.
 //
-// Source: Amazon ECS API Reference, RegisterContainerInstance and Resource. Attributes
-// whose names begin with ecs. or com.amazonaws. are the agent's own: they are not counted
-// among the 10 that a user may set.
+// Source: Amazon ECS API Reference, RegisterContainerInstance and Resource.
 func (in RegisterContainerInstanceInput) Validate() error {
 	c := &faults{}
 	c.clusterRef(in.Cluster)
@@ -115,7 +114,7 @@ func (c *faults) resource(path string, r ecs.Resource) {
 // Amazon ECS API Reference, PortMapping.
 const maxReservedPorts = 100
 
-// DeregisterContainerInstanceInput takes an instance out of its cluster, in the form of
+// DeregisterContainerInstanceInput removes an instance from its cluster, in the form of
 // DeregisterContainerInstance.
 type DeregisterContainerInstanceInput struct {
 	Cluster           string `json:"cluster,omitzero"`
@@ -131,7 +130,7 @@ func (in DeregisterContainerInstanceInput) Validate() error {
 	return c.err()
 }
 
-// UpdateContainerInstancesStateInput drains instances or takes them back, in the form of
+// UpdateContainerInstancesStateInput drains instances, or makes them ACTIVE again, in the form of
 // UpdateContainerInstancesState.
 type UpdateContainerInstancesStateInput struct {
 	Cluster            string                      `json:"cluster,omitzero"`
@@ -197,8 +196,8 @@ type PutAttributesInput struct {
 	Attributes []ecs.Attribute `json:"attributes"` // 1 to 10
 }
 
-// Validate reports every rule of PutAttributes that the input breaks. That names beginning
-// with ecs. are refused is this library's choice.
+// Validate returns every rule of PutAttributes that the input breaks. Refusing names that begin with ecs.
+// is this library's choice.
 func (in PutAttributesInput) Validate() error {
 	c := &faults{}
 	c.clusterRef(in.Cluster)
@@ -223,7 +222,7 @@ func (c *faults) attributes(list []ecs.Attribute) {
 	}
 }
 
-// DeleteAttributesInput takes attributes off instances, in the form of DeleteAttributes.
+// DeleteAttributesInput removes attributes of instances, in the form of DeleteAttributes.
 type DeleteAttributesInput struct {
 	Cluster    string          `json:"cluster,omitzero"`
 	Attributes []ecs.Attribute `json:"attributes"` // 1 to 10; values do not count

@@ -89,7 +89,7 @@ func (c *faults) arn(path, s string, kind ecs.ARNType) {
 		return
 	}
 	if a, err := ecs.ParseARN(s); err != nil || a.Type != kind {
-		c.Refuse(path, "Invalid arn syntax: %q is no ARN of a %s.", check.Shortened(s), kind)
+		c.Refuse(path, "Invalid arn syntax: %q is not the ARN of a %s.", check.Shortened(s), kind)
 	}
 }
 
@@ -104,14 +104,13 @@ type ListServiceDeploymentsInput struct {
 	MaxResults ecs.Opt[int]                  `json:"maxResults,omitzero"` // 1 to 100; absent: 20
 }
 
-// CreatedAt is a stretch of time: After it begins and Before it ends, each included; absent is
-// without end.
+// CreatedAt is a range of times, with both ends. An absent end is open.
 type CreatedAt struct {
 	Before ecs.Instant `json:"before,omitzero"`
 	After  ecs.Instant `json:"after,omitzero"`
 }
 
-// Contains reports whether a moment lies in the stretch; a nil CreatedAt contains every one.
+// Contains reports whether a time is in the range. A nil CreatedAt contains every time.
 func (c *CreatedAt) Contains(at ecs.Instant) bool {
 	return c == nil || (c.After == 0 || at >= c.After) && (c.Before == 0 || at <= c.Before)
 }
@@ -144,7 +143,7 @@ func (in StopServiceDeploymentInput) Validate() error {
 	return c.err()
 }
 
-// ContinueServiceDeploymentInput answers a deployment's PAUSE hook, in the form of
+// ContinueServiceDeploymentInput answers the PAUSE hook of a deployment, in the form of
 // ContinueServiceDeployment.
 type ContinueServiceDeploymentInput struct {
 	ServiceDeploymentArn string                  `json:"serviceDeploymentArn"`

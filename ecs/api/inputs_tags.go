@@ -46,7 +46,7 @@ func (c *faults) tagged(s string) {
 	}
 }
 
-// UntagResourceInput takes tags off a resource, in the form of UntagResource.
+// UntagResourceInput removes tags of a resource, in the form of UntagResource.
 type UntagResourceInput struct {
 	ResourceArn string   `json:"resourceArn"`
 	TagKeys     []string `json:"tagKeys"`

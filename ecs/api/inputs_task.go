@@ -21,7 +21,7 @@ func (in DescribeTasksInput) Validate() error {
 	return c.err()
 }
 
-// ListTasksInput asks for the tasks that pass every filter, in the form of ListTasks.
+// ListTasksInput asks for the tasks that match every filter, in the form of ListTasks.
 type ListTasksInput struct {
 	_ struct{} `unmodelled:"daemonName"`
 
@@ -59,8 +59,8 @@ func (in ListTasksInput) Validate() error {
 	return c.err()
 }
 
-// UpdateTaskProtectionInput protects tasks of a service from scale-in and deployments, or
-// ends that, in the form of UpdateTaskProtection.
+// UpdateTaskProtectionInput protects tasks of a service from scale-in and deployments, or ends the
+// protection, in the form of UpdateTaskProtection.
 type UpdateTaskProtectionInput struct {
 	Cluster           string       `json:"cluster"`
 	Tasks             []string     `json:"tasks"` // 1 to 10 IDs or ARNs

@@ -5,8 +5,7 @@ import (
 	"github.com/bayplan/bayplan/internal/check"
 )
 
-// DescribeTaskDefinitionInput asks for a task definition, in the form of
-// DescribeTaskDefinition. RegisterTaskDefinition's input is TaskDefinition itself.
+// DescribeTaskDefinitionInput asks for a task definition, in the form of DescribeTaskDefinition.
 type DescribeTaskDefinitionInput struct {
 	TaskDefinition string   `json:"taskDefinition"` // family (latest ACTIVE), family:revision or ARN
 	Include        []string `json:"include,omitzero"`

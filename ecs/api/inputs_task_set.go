@@ -47,8 +47,8 @@ func (in CreateTaskSetInput) where() where {
 	return where{in.LaunchType, in.CapacityProviderStrategy, in.PlatformVersion, in.NetworkConfiguration, nil, nil}
 }
 
-// Of returns the service as far as this task set goes: with its launch type, strategy, network,
-// load balancers and service registries, as ValidateService looks at them.
+// Of returns the service with what the task set brings: launch type, strategy, network, load balancers
+// and service registries. ValidateService judges the result.
 func (in CreateTaskSetInput) Of(s ecs.Service) ecs.Service {
 	s.LaunchType, s.CapacityProviderStrategy, s.PlatformVersion = in.LaunchType,
 		in.CapacityProviderStrategy, in.PlatformVersion
@@ -112,8 +112,8 @@ func (in DeleteTaskSetInput) Validate() error {
 	return c.err()
 }
 
-// UpdateServicePrimaryTaskSetInput makes a task set the one that serves production, in the
-// form of UpdateServicePrimaryTaskSet.
+// UpdateServicePrimaryTaskSetInput chooses the task set that serves production, in the form of
+// UpdateServicePrimaryTaskSet.
 type UpdateServicePrimaryTaskSetInput struct {
 	Cluster        string `json:"cluster"`
 	Service        string `json:"service"`

@@ -48,13 +48,14 @@ type DescribeTaskSetsOutput struct {
 	Failures []ecs.Failure `json:"failures"`
 }
 
-// RunTaskOutput is what RunTask prints: the tasks that were placed, and why others were not.
+// RunTaskOutput is what RunTask prints: the tasks that were placed, and the reasons for those that were
+// not.
 type RunTaskOutput struct {
 	Tasks    []ecs.Task    `json:"tasks"`
 	Failures []ecs.Failure `json:"failures"`
 }
 
-// StartTaskOutput is what StartTask prints: a task or a failure for each instance named.
+// StartTaskOutput is what StartTask prints: a task or a failure for each instance.
 type StartTaskOutput struct {
 	Tasks    []ecs.Task    `json:"tasks"`
 	Failures []ecs.Failure `json:"failures"`

@@ -63,12 +63,11 @@ type InputMember struct {
 	Fate Fate
 }
 
-// InputMembers returns the members of an input, a structure, in the order of its type, each
-// before those that it holds. Of a kept member that is not a structure here, what it holds in
-// AWS's model is kept with it.
+// InputMembers returns the members of an input, a structure, in the order of its type, each before those
+// inside it. Where a kept member is not a structure here, everything inside it is kept with it.
 //
-// The table is written into the types: a field with the tag kept is kept, as is one of the type
-// json.RawMessage, and the tag unmodelled of a blank field names the members that are refused.
+// The types say what becomes of a member: a field with the tag kept or of the type json.RawMessage is
+// kept, and the tag unmodelled of a blank field names the members that are refused.
 func InputMembers(t reflect.Type) []InputMember { return appendMembers(nil, "", FateModelled, t) }
 
 func appendMembers(list []InputMember, path string, fate Fate, t reflect.Type) []InputMember {

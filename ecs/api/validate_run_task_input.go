@@ -7,9 +7,9 @@ import (
 	"github.com/bayplan/bayplan/internal/check"
 )
 
-// Validate reports every rule of RunTask that the input breaks by itself, as an ErrorList of
-// InvalidParameterException in order of field path, or nil. What needs the task definition
-// is ValidateFor's.
+// Validate returns every rule of RunTask that the input breaks by itself, as an ErrorList of
+// InvalidParameterException in order of field path, or nil. ValidateFor has the rules that need the task
+// definition.
 //
 // Source: Amazon ECS API Reference, RunTask.
 func (in RunTaskInput) Validate() error {
@@ -35,9 +35,10 @@ func (in RunTaskInput) where() where {
 		in.PlacementConstraints, in.PlacementStrategy}
 }
 
-// ValidateFor reports the rules of RunTask that hold between the input, with the cluster's
-// LaunchDefaults filled in, and the task definition that it names: launch type, strategy, network
-// configuration, the sum of the constraints, and overrides of containers that exist, with a task size that Fargate has.
+// ValidateFor returns the rules of RunTask between the input and the task definition that it names: about
+// launch type, strategy, network configuration, the number of constraints, and overrides of containers,
+// which must exist, and of a task size, which Fargate must have. The input has the cluster's
+// LaunchDefaults filled in.
 func (in RunTaskInput) ValidateFor(d ecs.TaskDefinition) error {
 	c := &faults{}
 	c.launched(in.where(), d)
@@ -66,8 +67,8 @@ func (in StartTaskInput) Validate() error {
 	return c.err()
 }
 
-// ValidateFor reports the rules of StartTask that hold between the input and the task
-// definition that it names; StartTask never runs on Fargate.
+// ValidateFor returns the rules of StartTask between the input and the task definition that it names.
+// StartTask never runs on Fargate.
 func (in StartTaskInput) ValidateFor(d ecs.TaskDefinition) error {
 	c := &faults{}
 	c.suits(where{network: in.NetworkConfiguration}, d)

@@ -7,12 +7,12 @@ import (
 	"github.com/bayplan/bayplan/internal/check"
 )
 
-// ValidateService reports the rules of CreateService and UpdateService that the service breaks
-// together with its task definition, as an ErrorList of InvalidParameterException in order of
-// field path, or nil. It looks at the service that results from a request and from what the
-// cluster adds, whichever of them a value comes from: how its tasks are launched, what its
-// scheduling strategy and its deployment controller allow, its load balancers, its service
-// registries and its deployment configuration. Target groups are loadbalance.CheckService's.
+// ValidateService returns the rules of CreateService and UpdateService that a service breaks together
+// with its task definition, as an ErrorList of InvalidParameterException in order of field path, or nil.
+// It judges the service that results from a request: it does not matter whether a value comes from the
+// request, the service before or the cluster. The rules are about how tasks are launched, what the
+// scheduling strategy and the deployment controller allow, load balancers, service registries and the
+// deployment configuration. loadbalance.CheckService judges target groups.
 //
 // Source: Amazon ECS API Reference, CreateService and UpdateService.
 func ValidateService(s ecs.Service, d ecs.TaskDefinition) error {

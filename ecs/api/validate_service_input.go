@@ -7,11 +7,10 @@ import (
 	"github.com/bayplan/bayplan/internal/check"
 )
 
-// Validate reports every rule of CreateService that the input breaks by itself, as an
-// ErrorList of InvalidParameterException in order of field path, or nil. What needs the
-// task definition, or values that the cluster adds, is ValidateService's; what needs the cluster (whether
-// names exist) is the control plane's. Quotas that AWS raises on request, such as 5,000 tasks a service, are
-// not rules of the input.
+// Validate returns every rule of CreateService that the input breaks by itself, as an ErrorList of
+// InvalidParameterException in order of field path, or nil. ValidateService has the rules that need the
+// task definition or values of the cluster, and a control plane knows which names exist. Quotas that AWS
+// raises on request, such as 5,000 tasks for each service, are not rules.
 //
 // Source: Amazon ECS API Reference, CreateService.
 func (in CreateServiceInput) Validate() error {
@@ -144,7 +143,7 @@ func (c *faults) serviceLoadBalancers(
 		c.Refuse("loadBalancers", "A service can have at most 5 target groups; this has %d.", groups)
 	}
 	if classic > 1 || classic > 0 && groups > 0 {
-		c.Refuse("loadBalancers", "A service can have one Classic Load Balancer, and nothing beside it.")
+		c.Refuse("loadBalancers", "A service with a Classic Load Balancer can have no other load balancer.")
 	}
 	if controller == ecs.DeploymentControllerTypeCodeDeploy && (len(list) != 1 || classic > 0) {
 		c.Refuse("loadBalancers",

@@ -6,10 +6,9 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 )
 
-// Validate reports every rule of UpdateService that the input breaks by itself, as an
-// ErrorList of InvalidParameterException in order of field path, or nil. An empty list
-// clears; lists that are present are checked as CreateService checks them. What needs the
-// service is ValidateFor's.
+// Validate returns every rule of UpdateService that the input breaks by itself, as an ErrorList of
+// InvalidParameterException in order of field path, or nil. It checks the lists that are there as
+// CreateService does. ValidateFor has the rules that need the service.
 //
 // Source: Amazon ECS API Reference, UpdateService.
 func (in UpdateServiceInput) Validate() error {
@@ -45,12 +44,11 @@ func (in UpdateServiceInput) Validate() error {
 	return c.err()
 }
 
-// ValidateFor reports the rules of UpdateService that hold between the input and the
-// service as it is: only an ACTIVE service changes (ServiceNotActiveException), a daemon
-// has no desired count and no placement strategies, another capacity provider strategy needs
-// a new deployment, a grace period needs a load balancer, and the CODE_DEPLOY and EXTERNAL
-// controllers leave only some fields to UpdateService.
-// What the update makes of the service is ValidateService's.
+// ValidateFor returns the rules of UpdateService between the input and the service as it is. Only an
+// ACTIVE service changes (ServiceNotActiveException). A daemon has no desired count and no placement
+// strategies. Another capacity provider strategy needs a new deployment, and a grace period a load
+// balancer. The CODE_DEPLOY and EXTERNAL controllers leave only some members to UpdateService.
+// ValidateService judges the service that results.
 //
 // Source: Amazon ECS API Reference, UpdateService.
 func (in UpdateServiceInput) ValidateFor(s ecs.Service) error {

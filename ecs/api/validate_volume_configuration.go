@@ -154,11 +154,11 @@ func (c *faults) volumesFor(list []ecs.TaskVolumeConfiguration, d ecs.TaskDefini
 	}
 }
 
-// ValidateVolumes reports what is wrong between the service, the volume configurations that its
-// tasks are to have, and their task definition, as an ErrorList of InvalidParameterException or
-// nil: a volume that is configured at launch needs a configuration, and no other volume takes
-// one; Fargate has no volumes of the type standard; and only the ECS deployment controller has
-// volumes. Like ValidateService, it looks at the service that results from a request.
+// ValidateVolumes returns what is wrong between a service, its volume configurations and its task
+// definition, as an ErrorList of InvalidParameterException or nil. A volume that is configured at launch
+// needs a configuration, and no other volume takes one. Fargate has no volumes of the type standard. Only
+// the ECS deployment controller has volumes. Like ValidateService, it judges the service that results
+// from a request.
 func ValidateVolumes(s ecs.Service, list []ecs.ServiceVolumeConfiguration, d ecs.TaskDefinition) error {
 	c := &faults{}
 	if controller := controllerType(s.DeploymentController); len(list) > 0 &&

@@ -8,8 +8,8 @@ import (
 	"github.com/bayplan/bayplan/internal/check"
 )
 
-// Image is a reference to a container image, in its normal form: Docker Hub's shorthand is
-// written out. Images are comparable.
+// Image is a reference to a container image in its normal form, without the short forms of Docker Hub.
+// Images are comparable.
 type Image struct {
 	Domain string // registry, with a port if any: docker.io
 	Path   string // repository: library/nginx
@@ -17,15 +17,13 @@ type Image struct {
 	Digest string // sha256:…; it decides where a tag is given too
 }
 
-// ParseImage reads an image by Docker's grammar, with Docker Hub's shorthand: "nginx" is
-// docker.io/library/nginx:latest. The part before the first slash is a registry only if it
-// is localhost, has a dot, a colon or an upper-case letter. Registration does not check
-// this: a reference that does not parse is refused later, by the host that pulls it.
+// Parse reads a reference by Docker's grammar, also in the short form of Docker Hub: "nginx" is
+// docker.io/library/nginx:latest. The part before the first slash is a registry only if it is localhost,
+// or has a dot, a colon or an upper-case letter.
 //
-// It fails with InvalidParameterException and Docker's words: "invalid reference format",
-// "unsupported digest algorithm",
-// "repository name must be lowercase", "repository name must have at least one component",
-// "repository name must not be more than 255 characters".
+// It fails with InvalidParameterException and Docker's words: "invalid reference format", "unsupported
+// digest algorithm", "repository name must be lowercase", "repository name must have at least one
+// component", "repository name must not be more than 255 characters".
 //
 // Source: the reference grammar of the distribution project; Amazon ECS API Reference,
 // ContainerDefinition, image.
@@ -192,8 +190,8 @@ func isAlgorithm(s string) bool {
 // String returns the canonical form: registry/repository[:tag][@digest].
 func (i Image) String() string { return i.Domain + "/" + i.Path + i.suffix() }
 
-// Familiar returns the shortest form that parses to the same image, but for the tag latest,
-// which stays: nginx:latest.
+// Familiar returns the shortest form that Parse reads as the same image. It keeps the tag latest:
+// nginx:latest.
 func (i Image) Familiar() string {
 	if i.Domain != dockerHub {
 		return i.String()
@@ -219,7 +217,7 @@ func (i Image) suffix() string {
 	return s
 }
 
-// ECR is where an image lives in Amazon ECR.
+// ECR is the place of an image in Amazon ECR.
 type ECR struct {
 	Account    string // 12 digits; "" in the public gallery
 	Region     string // "" in the public gallery
@@ -228,12 +226,10 @@ type ECR struct {
 	FIPS       bool
 }
 
-// ECR returns the image's place in Amazon ECR, and whether it is there: in a private
-// registry ACCOUNT.dkr.ecr.REGION.amazonaws.com (.cn in China; dkr.ecr-fips; the
-// dual-stack dkr-ecr.REGION.on.aws), or in public.ecr.aws.
+// ECR returns the place of the image in Amazon ECR, and whether it has one: in a private registry, whose
+// host ecs.ParseECRHost reads, or in public.ecr.aws.
 //
-// Source: Amazon ECR User Guide, "Amazon ECR private registry" and "Amazon ECR Public
-// registries".
+// Source: Amazon ECR User Guide, "Amazon ECR private registry" and "Amazon ECR Public registries".
 func (i Image) ECR() (ECR, bool) {
 	if i.Domain == "public.ecr.aws" {
 		alias, repository, ok := strings.Cut(i.Path, "/")
@@ -243,8 +239,9 @@ func (i Image) ECR() (ECR, bool) {
 	return ECR{Account: h.Account, Region: h.Region, Repository: i.Path, FIPS: h.FIPS}, ok
 }
 
-// ValidateRepositoryName reports whether a name may be an Amazon ECR repository's: 2 to 256
-// characters of lower-case words, joined by . _ __ or hyphens, in namespaces of slashes.
+// ValidateRepositoryName refuses a name that an Amazon ECR repository cannot have. A name has 2 to 256
+// characters: words of lower-case letters and digits, with . _ __ or hyphens between two, and namespaces
+// with slashes between two.
 //
 // Source: Amazon ECR API Reference, CreateRepository.
 func ValidateRepositoryName(name string) error {

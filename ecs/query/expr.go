@@ -15,8 +15,8 @@ const (
 	kindOr
 )
 
-// An Expr is a parsed expression: immutable, to be shared, and safe for use by
-// several goroutines at once. It is made by [Parse] only.
+// An Expr is a parsed expression. Parse makes it, nothing changes it, and several goroutines may use it
+// at once.
 type Expr struct {
 	kind kind
 	args []*Expr // of not: one; of and, or: two or more, none of the same kind
@@ -30,10 +30,8 @@ type Expr struct {
 	at      time.Time // of registeredAt
 }
 
-// Subjects yields the distinct subjects that e reads, in byte order, as they are
-// given to [Subject].Lookup: what an instance must be known by for e to be
-// decided, and so what a class of instances must have in common to share the
-// answer.
+// Subjects yields the distinct subjects that e reads, in byte order, as Subject.Lookup takes them. Two
+// instances that agree in all of them get the same result.
 func (e *Expr) Subjects() iter.Seq[string] {
 	all := e.appendSubjects(nil)
 	slices.Sort(all)
@@ -50,10 +48,9 @@ func (e *Expr) appendSubjects(all []string) []string {
 	return all
 }
 
-// Dynamic reports whether e reads runningTasksCount, task:group or
-// agentConnected, which change while a container instance is registered.
-// The answer of an expression that is not dynamic may be kept for as long as
-// the attributes stay as they are.
+// Dynamic reports whether e reads runningTasksCount, task:group or agentConnected, which change while a
+// container instance is registered. The result of another expression stays the same as long as the
+// attributes do.
 func (e *Expr) Dynamic() bool {
 	switch e.kind {
 	case kindTest:
@@ -63,10 +60,9 @@ func (e *Expr) Dynamic() bool {
 	}
 }
 
-// Conjuncts returns expressions of which all must hold for e to hold, and whose
-// conjunction is e, in the order of the text. It looks through "and", through
-// double negation, and through a negated "or"; what it returns is none of
-// these. An expression that is not a conjunction is its own only conjunct.
+// Conjuncts returns the expressions that must all hold for e to hold, in the order of the text. It takes
+// apart "and", double negation and a negated "or", so that no result is one of these. An expression that
+// is not a conjunction is its own only conjunct.
 func (e *Expr) Conjuncts() []*Expr {
 	return e.appendConjuncts(nil, false)
 }
@@ -87,7 +83,7 @@ func (e *Expr) appendConjuncts(all []*Expr, negated bool) []*Expr {
 	}
 }
 
-// Negation returns the operand when e is a negation, "not(operand)".
+// Negation returns the operand of a negation, "not(operand)", and whether e is one.
 func (e *Expr) Negation() (operand *Expr, ok bool) {
 	if e.kind != kindNot {
 		return nil, false
@@ -95,9 +91,9 @@ func (e *Expr) Negation() (operand *Expr, ok bool) {
 	return e.args[0], true
 }
 
-// Comparison returns the parts when e is a single test: its subject as given to
-// [Subject].Lookup, its operator, and its values: none for exists and !exists,
-// the items of the list for in and !in, one otherwise. The slice is a fresh one.
+// Comparison returns the parts of an expression that is a single test: the subject as Subject.Lookup
+// takes it, the operator, and the values: none for exists and !exists, the items of the list for in and
+// !in, and one for each other operator. The caller may change the slice.
 func (e *Expr) Comparison() (subject string, op Op, values []string, ok bool) {
 	if e.kind != kindTest {
 		return "", 0, nil, false

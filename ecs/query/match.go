@@ -6,15 +6,14 @@ import (
 	"strings"
 )
 
-// Match reports whether e holds for s. It allocates nothing, and takes time
-// proportional to the length of the expression and of the values compared.
+// Match reports whether e holds for s. It allocates nothing, and takes time linear in the length of the
+// expression and of the values compared.
 //
-// A test holds when some value of its subject passes it. A subject that is
-// absent, an attribute without a value, and a text that cannot be read as its
-// subject's kind have no value, so that every test of them fails: the negative
-// ones too. "attribute:stack != prod" leaves out a container instance without
-// the attribute, "not(attribute:stack == prod)" lets it in. The exceptions are
-// exists, which asks for presence only, and !exists.
+// A test holds when some value of its subject passes it. A subject that is absent, an attribute without a
+// value, and a text that cannot be read as its subject's kind have no value, so that every test of them
+// fails, negative tests too. "attribute:stack != prod" excludes a container instance without the
+// attribute, and "not(attribute:stack == prod)" includes it. The exceptions are exists, which asks for
+// presence only, and !exists.
 func (e *Expr) Match(s Subject) bool {
 	switch e.kind {
 	case kindNot:

@@ -19,12 +19,9 @@ type Subject interface {
 	Lookup(subject string) (value string, ok bool)
 }
 
-// An Instance is a [Subject] that also answers what is not text, so that
-// nothing is formatted to be compared. Match asks it, and not Lookup, for
-// task:group, runningTasksCount and registeredAt.
-//
-// A Subject that is no Instance has the one task group that its Lookup returns,
-// or none.
+// An Instance is a Subject that also returns numbers, times and lists, so that Match formats nothing.
+// Match asks it instead of Lookup for task:group, runningTasksCount and registeredAt. A Subject that is
+// not an Instance has the task group that its Lookup returns, or none.
 type Instance interface {
 	Subject
 

@@ -11,8 +11,8 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 )
 
-// Config says where a registry's task definitions live. Empty fields are
-// "us-east-1", "123456789012" (the account of AWS's documentation) and "aws".
+// Config says where the task definitions of a registry are. Empty fields mean "us-east-1", "123456789012"
+// (the account in AWS's documentation) and "aws".
 type Config struct {
 	Region    string      `json:"region,omitzero"`
 	Account   string      `json:"account,omitzero"`
@@ -35,12 +35,12 @@ func (c Config) arn() ecs.ARN {
 	return a
 }
 
-// Registry holds the revisions of task definitions by family. It changes in place, is
-// deterministic, and is not safe for concurrent use; the zero value is an empty registry of
-// the zero Config. Its state is its JSON form.
+// Registry holds the revisions of task definitions by family. It changes in place, is deterministic, and
+// is not safe for concurrent use. The zero value is an empty registry of the zero Config. Its state is
+// its JSON form.
 //
-// The definitions it returns share their lists with the registry: read-only (Clone them to
-// change them). A revision's contents never change; only its status does.
+// The definitions that it returns share their lists with it: do not change them, or Clone them first. The
+// content of a revision never changes; its status and its tags do.
 //
 // Source: Amazon ECS API Reference, RegisterTaskDefinition, DeregisterTaskDefinition and
 // DeleteTaskDefinitions; Amazon ECS Developer Guide, "Amazon ECS task definition states".
@@ -64,13 +64,13 @@ func (r *Registry) find(name string) (int, bool) {
 	return sort.Find(len(r.families), func(i int) int { return strings.Compare(name, r.families[i].Name) })
 }
 
-// Register validates d, gives it the next revision of its family and returns what
-// DescribeTaskDefinition would print: normalized, ACTIVE, with its ARN, the attributes it
-// requires of an instance and the infrastructures it is compatible with. What d says in the
-// fields that ECS adds is overwritten. Revisions count from 1 and are never used twice.
+// Register validates d, gives it the next revision of its family and returns what DescribeTaskDefinition
+// prints: normalized, ACTIVE, with its ARN, the attributes that it requires of an instance and the
+// infrastructures that it is compatible with. It overwrites the fields of d that ECS adds. Revisions
+// count from 1, and no number is used twice.
 //
-// Errors: those of Validate; LimitExceededException after 1,000,000 revisions. A refused
-// definition changes nothing.
+// Errors: those of Validate; LimitExceededException after 1,000,000 revisions. A refused definition
+// changes nothing.
 func (r *Registry) Register(now time.Time, d ecs.TaskDefinition) (ecs.TaskDefinition, error) {
 	if err := d.ValidateBy(r.config.Rules); err != nil {
 		return ecs.TaskDefinition{}, err
@@ -101,12 +101,12 @@ func (r *Registry) Register(now time.Time, d ecs.TaskDefinition) (ecs.TaskDefini
 // Amazon ECS Developer Guide, "Amazon ECS service quotas".
 const maxRevisions = 1_000_000
 
-// Resolve returns the revision that ref names, whatever its status: family:revision or an
-// ARN for that one, a family alone for its latest ACTIVE one. It takes logarithmic time, but
-// that revisions of a family that are no longer ACTIVE are passed over one by one.
+// Resolve returns the revision that ref names, whatever its status: family:revision and an ARN name that
+// revision, and a family names its latest ACTIVE one. It takes logarithmic time, and for a family also
+// time linear in the revisions after the latest ACTIVE one.
 //
-// Errors: ClientException for a name that names nothing, InvalidParameterException for a
-// revision that is no number.
+// Errors: ClientException where there is no such revision, InvalidParameterException for a revision that
+// is not a number.
 func (r *Registry) Resolve(ref string) (ecs.TaskDefinition, error) {
 	at, err := r.locate(ref)
 	if err != nil {
@@ -187,11 +187,11 @@ func (r *Registry) locateRevision(ref string) (*ecs.TaskDefinition, error) {
 	return r.locate(ref)
 }
 
-// Delete makes an INACTIVE revision DELETE_IN_PROGRESS: it goes once nothing uses it any
-// more, which the caller knows and tells by Remove. Deleting twice changes nothing.
+// Delete makes an INACTIVE revision DELETE_IN_PROGRESS. The caller calls Remove once nothing uses the
+// revision. Deleting twice changes nothing.
 //
-// Errors: those of Deregister; ClientException for an ACTIVE revision and for one that does not
-// exist, with the reasons that DeleteTaskDefinitions gives in its failures.
+// Errors: those of Deregister; ClientException for an ACTIVE revision and for one that does not exist,
+// with the reasons that DeleteTaskDefinitions gives in its failures.
 func (r *Registry) Delete(now time.Time, ref string) (ecs.TaskDefinition, error) {
 	if _, revision, err := ecs.SplitTaskDefinition(ref); err != nil || revision == 0 {
 		_, err = r.locateRevision(ref)
@@ -212,7 +212,7 @@ func (r *Registry) Delete(now time.Time, ref string) (ecs.TaskDefinition, error)
 	return *at, nil
 }
 
-// Remove forgets a revision that is DELETE_IN_PROGRESS. Its number is not used again.
+// Remove removes a revision that is DELETE_IN_PROGRESS. Its number is not used again.
 //
 // Errors: those of Deregister; ClientException for another status.
 func (r *Registry) Remove(ref string) error {
@@ -231,7 +231,7 @@ func (r *Registry) Remove(ref string) error {
 	return nil
 }
 
-// SetTags gives a revision other tags.
+// SetTags replaces the tags of a revision.
 //
 // Errors: those of Deregister.
 func (r *Registry) SetTags(ref string, tags []ecs.Tag) error {
@@ -243,9 +243,9 @@ func (r *Registry) SetTags(ref string, tags []ecs.Tag) error {
 	return nil
 }
 
-// Families returns the names of the families that begin with prefix and have the status:
-// ACTIVE with an ACTIVE revision, INACTIVE with revisions but none ACTIVE, ALL with any;
-// "" is ALL. They are in alphabetical order.
+// Families returns the names of the families that begin with prefix and have the status, in alphabetical
+// order. A family is ACTIVE with an ACTIVE revision, and INACTIVE with revisions of which none is ACTIVE;
+// ALL and "" mean both.
 //
 // Source: Amazon ECS API Reference, ListTaskDefinitionFamilies.
 func (r *Registry) Families(prefix string, status ecs.TaskDefinitionFamilyStatus) []string {

@@ -37,7 +37,7 @@ type step struct {
 }
 
 // decode reads data, which holds one object, and returns what was wrong; root reads the object
-// once its brace is behind.
+// once its brace was read.
 func decode(s Schema, data []byte, strict bool, root func(d *Decoder)) []Fault {
 	tokens := json.NewDecoder(bytes.NewReader(data))
 	tokens.UseNumber()
@@ -108,7 +108,7 @@ func (d *Decoder) fail(err error) {
 // more reports whether the open object or list has another item.
 func (d *Decoder) more() bool { return d.broken == nil && d.tokens.More() }
 
-// members reads the members of an object whose brace is behind. take reads the value of a key and
+// members reads the members of an object whose brace was read. take reads the value of a key and
 // reports whether the object has the key; it consumes nothing otherwise. An unknown key is compared
 // with those of the structure. The result is what did not fit, as written.
 func (d *Decoder) members(structure reflect.Type, required []string, take func(key string) bool) (kept []byte) {

@@ -40,7 +40,7 @@ func (d *Decoder) shaped(t reflect.Type) {
 	}
 }
 
-// shapedItems walks the items of a list whose bracket is behind us.
+// shapedItems walks the items of a list whose bracket was read.
 func (d *Decoder) shapedItems(t reflect.Type) {
 	at := len(d.path)
 	d.path = append(d.path, step{})

@@ -36,7 +36,7 @@ func fieldsWithin(t reflect.Type, known map[reflect.Type]*fields) map[reflect.Ty
 	return known
 }
 
-// object reads the members of an object whose brace is behind into a structure. What does not fit
+// object reads the members of an object whose brace was read into a structure. What does not fit
 // is kept as written, where the structure has room for it.
 func (d *Decoder) object(v reflect.Value) {
 	own := d.schema.fields[v.Type()]
