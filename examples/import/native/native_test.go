@@ -66,6 +66,9 @@ func TestNothingIsDropped(t *testing.T) {
 	require.Equal(t, source.Lost, f["containerDefinitions[1].portMappings[0].hostname"].Fate)
 	require.Equal(t, source.Translated, f["containerDefinitions[0].memory"].Fate)
 	require.Equal(t, 64, r.TaskDefinitions[0].ContainerDefinitions[0].Memory)
+	data, err := r.JSON()
+	require.NoError(t, err)
+	require.NotContains(t, string(data), "colour")
 	require.Equal(t, 80, r.TaskDefinitions[0].ContainerDefinitions[1].PortMappings[0].ContainerPort)
 }
 

@@ -41,7 +41,7 @@ type Field struct {
 
 func (v *Value) read() {
 	if v != nil && len(v.told) == 0 {
-		v.say(told{fate: Kept})
+		v.say(told{fate: Kept, read: true})
 	}
 }
 
@@ -103,6 +103,12 @@ func (v *Value) fate() (worst Fate, text string, within Fate) {
 	return worst, strings.Join(texts, "; "), within
 }
 
+// onlyRead reports whether the value was read and nothing said of it: then what is said of the value around it
+// counts.
+func (v *Value) onlyRead() bool {
+	return !slices.ContainsFunc(v.told, func(t told) bool { return !t.read })
+}
+
 // Fields returns every field of the document in its order: each scalar, empty map and empty list, and each
 // map or list that something was said about as a whole. A scalar that nobody read is lost.
 func (v *Value) Fields() []Field {
@@ -118,8 +124,8 @@ func (v *Value) walk(visit func(Field), around Field) {
 	var within Fate
 	f.Fate, f.Text, within = v.fate()
 	own := f.Fate != Unread
-	if !own {
-		f.Fate, f.Under = around.Fate, around.Path
+	if !own || around.Fate > Kept && v.onlyRead() {
+		f.Fate, f.Under, own = around.Fate, around.Path, false
 	}
 	leaf := len(v.keys) == 0 && len(v.items) == 0
 	if leaf && f.Fate == Unread {

@@ -51,6 +51,7 @@ type told struct {
 	fate  Fate
 	text  string
 	alone bool // it does not hold for what is in the value
+	read  bool // nobody said it: the value was read
 }
 
 // File returns the name of the file that the value is in.
