@@ -42,6 +42,7 @@ type settings struct {
 	out   string
 
 	survey string
+	do     actions
 }
 
 func run(args []string, in io.Reader, out io.Writer) error {
@@ -66,9 +67,22 @@ func run(args []string, in io.Reader, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if s.do.back {
+		return s.writeBack(files, out)
+	}
 	s.given.File = beside(f.Args())
 	r, err := formats.Read(files, s.given)
-	return errors.Join(s.write(&r, out), err, r.Check())
+	if err == nil {
+		err = r.Check()
+	}
+	printed := false
+	if err == nil {
+		printed, err = s.do.do(&r, out)
+	}
+	if printed {
+		return err
+	}
+	return errors.Join(s.write(&r, out), err)
 }
 
 // register declares the flags.
@@ -96,6 +110,7 @@ func (s *settings) register(f *flag.FlagSet) {
 	list(f, &g.SecurityGroups, "security-group", "a security group; may be repeated")
 	f.BoolVar(&s.all, "all", false, "report every field, not only those that differ")
 	f.BoolVar(&s.json, "json", false, "the report as JSON")
+	s.do.register(f)
 	f.StringVar(&s.survey, "survey", "", "a folder with the files of testdata/public.txt: print how they convert")
 	f.StringVar(&s.out, "o", "", "a directory for the documents, a file each, instead of printing them")
 }
@@ -143,6 +158,9 @@ func usage(f *flag.FlagSet) {
 
   go run . FILE…                       the documents, then the report
   go run . -o DIR FILE…                the documents as files, then the report
+  go run . -whatif FILE…               do they fit, do rollouts end, which fleet, how do they scale
+  go run . -up localecs FILE…          in a simulated ECS, for the AWS CLI and the SDKs
+  go run . -back FILE…                 from ECS to Kubernetes
   helm template CHART | go run . -     standard input
 
 It recognizes by what is in them:

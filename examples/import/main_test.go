@@ -2,12 +2,16 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/bayplan/bayplan/examples/import/document"
+	"github.com/bayplan/bayplan/examples/import/formats"
 )
 
 func write(t *testing.T, dir, name, text string) string {
@@ -58,4 +62,59 @@ func TestBeside(t *testing.T) {
 	require.NotContains(t, out.String(), "secret\"")
 	require.Contains(t, out.String(), `"name": "B"`)
 	require.Equal(t, 2, strings.Count(out.String(), "the file cannot be read"))
+}
+
+func TestActions(t *testing.T) {
+	dir := t.TempDir()
+	file := write(t, dir, "compose.yml",
+		"services: {web: {image: nginx, deploy: {replicas: 2, x-aws-autoscaling: {min: 1, max: 4, cpu: 70}}}}")
+	prices := write(t, dir, "prices.json", `{"fargateVcpuHour": 0.04, "fargateGbHour": 0.004}`)
+	var out bytes.Buffer
+	require.NoError(t, run([]string{"-whatif", "-prices", prices, "-load", "../whatif/replay/testdata/load.csv",
+		"-chart", filepath.Join(dir, "charts"), file}, nil, &out))
+	require.Contains(t, out.String(), "0.0240 an hour")
+	for _, name := range []string{"web.svg", "web.csv"} {
+		_, err := os.Stat(filepath.Join(dir, "charts", name))
+		require.NoError(t, err)
+	}
+	require.EqualError(t, run([]string{"-up", "docker", file}, nil, &out),
+		"-up docker: examples/docker does not exist yet; -up localecs runs the documents in a simulated ECS")
+
+	out.Reset()
+	definition := write(t, dir, "task.json",
+		`{"family": "web", "containerDefinitions": [{"name": "c", "image": "nginx", "memory": 64}]}`)
+	require.NoError(t, run([]string{"-back", definition}, nil, &out))
+	require.Contains(t, out.String(), "kind: Deployment")
+	require.ErrorContains(t, run([]string{"-back", file}, nil, &out),
+		"compose.yml:1: -back takes task definitions and services of ECS")
+}
+
+// until is a buffer that does something when a text is written to it.
+type until struct {
+	bytes.Buffer
+	text string
+	do   func()
+}
+
+func (u *until) Write(p []byte) (int, error) {
+	defer func() {
+		if strings.Contains(u.String(), u.text) {
+			u.do()
+		}
+	}()
+	return u.Buffer.Write(p)
+}
+
+// TestServe: a service is created on a server that ends with its context.
+func TestServe(t *testing.T) {
+	r, err := formats.Read([]formats.File{{Name: "compose.yml", Data: []byte("services: {web: {image: nginx}}")}},
+		document.Given{Name: "x"})
+	require.NoError(t, err)
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	out := &until{text: "Amazon ECS at", do: stop}
+	a := actions{up: "localecs", address: "127.0.0.1:0"}
+	require.NoError(t, a.serve(ctx, &r, out))
+	require.Contains(t, out.String(), "CreateService web: done\n")
+	require.Contains(t, out.String(), "Amazon ECS at http://127.0.0.1:")
 }

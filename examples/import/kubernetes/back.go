@@ -105,9 +105,6 @@ type back struct {
 	used map[string]bool // names of ports
 }
 
-// dns is a name that Kubernetes takes.
-var dns = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`)
-
 // label returns a name as Kubernetes takes it, and says so of the value if that changes it.
 func label(v *source.Value, most int) string {
 	s := v.String()
