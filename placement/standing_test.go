@@ -145,12 +145,17 @@ func TestStandingFollowsItsLog(t *testing.T) {
 	for i := range 10 {
 		s.Put(Running{ID: ecs.TaskID(fmt.Sprint("t", i)), Instance: []ecs.InstanceID{"i1", "i2"}[i%2]})
 	}
-	for range 3 * touchedMax {
-		_, ok := x.PlaceOn(sh, "i2")
+	for range 10 {
+		_, ok := x.PlaceOn(sh, "i1")
 		require.True(t, ok)
 	}
+	for range touchedMax {
+		p, ok := x.PlaceOn(sh, "i2")
+		require.True(t, ok)
+		x.Release(sh, p)
+	}
 	for _, id := range s.Take(5, "", 1) {
-		require.Contains(t, []ecs.TaskID{"t1", "t3", "t5", "t7", "t9"}, id)
+		require.Contains(t, []ecs.TaskID{"t0", "t2", "t4", "t6", "t8"}, id)
 	}
 	require.Equal(t, 5, s.Len(""))
 }
