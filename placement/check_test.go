@@ -23,7 +23,7 @@ func (x *Index) check() error {
 	}
 	for i, slot := range x.byID {
 		r := &x.records[slot]
-		if x.probesOf[slot] != x.probes.of(r.a, r.b, r.class) {
+		if r.flags&flagOpen != 0 && x.probesOf[slot] != x.probes.on(r.a, r.b, r.class, slot) {
 			return fmt.Errorf("I4: slot %d", slot)
 		}
 		if i > 0 && r.rank <= x.records[x.byID[i-1]].rank {
@@ -64,7 +64,7 @@ func (x *Index) checkUsers() error {
 			}
 		}
 		k := sampleOf(s)
-		want[fmt.Sprint("kind ", k.cpu, k.mem, k.gpu, k.eni, k.filter.key)]++
+		want[fmt.Sprint("kind ", k.cpu, k.mem, k.gpu, k.eni, k.filter.key, k.exclude)]++
 	}
 	for id, g := range x.groups {
 		if g == nil {
@@ -105,7 +105,7 @@ func (x *Index) checkUsers() error {
 		}
 	}
 	for _, k := range x.probes.kinds {
-		got[fmt.Sprint("kind ", k.cpu, k.mem, k.gpu, k.eni, k.filter.key)] = k.shapes
+		got[fmt.Sprint("kind ", k.cpu, k.mem, k.gpu, k.eni, k.filter.key, k.exclude)] = k.shapes
 	}
 	if owns != x.owns || !maps.Equal(got, want) {
 		return fmt.Errorf("%d own orders, said to be %d; used %v, said to be %v", owns, x.owns, want, got)

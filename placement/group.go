@@ -165,7 +165,7 @@ func heldBy(tasks []uint32) iter.Seq2[uint32, int32] {
 }
 
 // count adds d tasks of a group to an instance, in all books but task room. The caller sees to
-// it that no count falls below zero.
+// it that no count falls below zero, and calls add afterwards, which writes the probes.
 func (x *Index) count(id, slot uint32, d int32) {
 	for range d {
 		x.pushTask(id, slot)

@@ -110,8 +110,8 @@ func (x *Index) undo(c change) {
 // adjust gives back the needs of n tasks, and room task room with as many tasks of the group.
 func (x *Index) adjust(c change, n, room int64) {
 	s := x.shapes[c.shape-1]
-	x.add(s, c.slot, n, room)
 	x.count(s.group, c.slot, -int32(room))
+	x.add(s, c.slot, n, room)
 	if n > 0 || room > 0 {
 		x.give(c.slot)
 	}

@@ -231,7 +231,7 @@ func (x *Index) set(slot uint32, a, b uint64, grown bool) {
 	r := &x.records[slot]
 	was := r.a
 	r.a, r.b = a, b
-	probes := x.probes.of(a, b, r.class)
+	probes := x.probes.on(a, b, r.class, slot)
 	x.probesOf[slot] = probes
 	if r.flags&flagOpen == 0 {
 		return

@@ -64,7 +64,10 @@ func (s *summary) raise(t summary) {
 }
 
 // bitmap is a set of slots, or of classes.
-type bitmap struct{ words []uint64 }
+type bitmap struct {
+	words []uint64
+	bars  uint64 // of slots: the samples whose tasks may not go there
+}
 
 func (m *bitmap) has(i uint32) bool {
 	w := i >> 6

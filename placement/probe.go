@@ -18,7 +18,12 @@ type probes struct {
 	stale   bool
 
 	cpu, mem, gpu, eni, class []uint64 // the samples that pass, by amount in units or by class
+
+	bars []*bitmap // that keep samples from slots
 }
+
+// maxBars is how many bitmaps samples may look at: each is a look more for each change.
+const maxBars = 16
 
 const (
 	cpuUnit = 3 // shifts: 8 CPU units, 16 MiB
@@ -46,26 +51,31 @@ func row(v uint64) uint32 {
 // sample is needs as rows of the tables, and where a task with such needs may go.
 type sample struct {
 	cpu, mem, gpu, eni uint32
-	filter             *filter // nil: anywhere
+	filter             *filter   // nil: anywhere
+	exclude            []*bitmap // slots that will not do
 	shapes             int
 }
 
 func sampleOf(sh *shape) sample {
 	n := sh.p.Need
-	return sample{row(uint64(n.CPU) >> cpuUnit), row(uint64(n.Memory) >> memUnit), row(uint64(n.GPU)), row(uint64(n.ENI)), sh.filter, 1}
+	return sample{row(uint64(n.CPU) >> cpuUnit), row(uint64(n.Memory) >> memUnit), row(uint64(n.GPU)), row(uint64(n.ENI)), sh.filter, sh.exclude, 1}
 }
 
 // below reports whether every task of kind k, whose classes are f's, must pass sample s.
 func (s *sample) below(k *sample) bool {
 	return s.cpu <= k.cpu && s.mem <= k.mem && s.gpu <= k.gpu && s.eni <= k.eni &&
-		(s.filter == nil || s.filter == k.filter || k.filter != nil && k.filter.allowed.within(&s.filter.allowed))
+		(s.filter == nil || s.filter == k.filter || k.filter != nil && k.filter.allowed.within(&s.filter.allowed)) &&
+		!slices.ContainsFunc(s.exclude, func(m *bitmap) bool { return !slices.Contains(k.exclude, m) })
+}
+
+// like reports whether two kinds are one.
+func (s *sample) like(k *sample) bool {
+	return s.cpu == k.cpu && s.mem == k.mem && s.gpu == k.gpu && s.eni == k.eni && s.filter == k.filter && slices.Equal(s.exclude, k.exclude)
 }
 
 func (p *probes) kindOf(sh *shape) (sample, int) {
 	k := sampleOf(sh)
-	return k, slices.IndexFunc(p.kinds, func(o sample) bool {
-		return o.cpu == k.cpu && o.mem == k.mem && o.gpu == k.gpu && o.eni == k.eni && o.filter == k.filter
-	})
+	return k, slices.IndexFunc(p.kinds, func(o sample) bool { return o.like(&k) })
 }
 
 // join counts a new shape in and tells it what to look for. The samples become stale when
@@ -110,19 +120,55 @@ func (p *probes) wanted(sh *shape) uint64 {
 // of quantiles of CPU and memory for all, and the least needs of the commonest sets of classes.
 func (p *probes) choose(l limits) {
 	p.chosen, p.gone, p.stale = len(p.kinds), 0, false
-	if len(p.kinds) <= l.probes {
-		p.samples = slices.Clone(p.kinds)
-		return
+	kinds := p.bar(p.kinds, maxBars)
+	if len(kinds) > l.probes {
+		kinds = p.bar(p.kinds, 0)
 	}
-	p.samples = p.samples[:0]
-	cpus, mems := p.quantiles(l.grid, func(k *sample) uint32 { return k.cpu }), p.quantiles(l.grid, func(k *sample) uint32 { return k.mem })
+	if len(kinds) <= l.probes {
+		p.samples = kinds
+	} else {
+		p.samples = grid(kinds, l)
+	}
+	for i, s := range p.samples {
+		for _, m := range s.exclude {
+			m.bars |= 1 << i
+		}
+	}
+}
+
+// bar returns the kinds as they are without the bitmaps after the first so many, and keeps those.
+func (p *probes) bar(kinds []sample, most int) []sample {
+	for _, m := range p.bars {
+		m.bars = 0
+	}
+	p.bars = nil
+	var all []sample
+	for _, k := range kinds {
+		for _, m := range k.exclude {
+			if !slices.Contains(p.bars, m) && len(p.bars) < most {
+				p.bars = append(p.bars, m)
+			}
+		}
+		k.exclude = slices.DeleteFunc(slices.Clone(k.exclude), func(m *bitmap) bool { return !slices.Contains(p.bars, m) })
+		if i := slices.IndexFunc(all, func(o sample) bool { return o.like(&k) }); i >= 0 {
+			all[i].shapes += k.shapes
+		} else {
+			all = append(all, k)
+		}
+	}
+	return all
+}
+
+// grid returns samples for more kinds than there can be samples.
+func grid(kinds []sample, l limits) (samples []sample) {
+	cpus, mems := quantiles(kinds, l.grid, func(k *sample) uint32 { return k.cpu }), quantiles(kinds, l.grid, func(k *sample) uint32 { return k.mem })
 	for _, c := range cpus {
 		for _, m := range mems {
-			p.samples = append(p.samples, sample{cpu: c, mem: m})
+			samples = append(samples, sample{cpu: c, mem: m})
 		}
 	}
 	var sets []sample
-	for _, k := range p.kinds {
+	for _, k := range kinds {
 		i := slices.IndexFunc(sets, func(s sample) bool { return s.filter == k.filter })
 		if i < 0 {
 			sets = append(sets, k)
@@ -133,18 +179,19 @@ func (p *probes) choose(l limits) {
 		s.shapes += k.shapes
 	}
 	slices.SortStableFunc(sets, func(a, b sample) int { return cmp.Compare(b.shapes, a.shapes) })
-	p.samples = append(p.samples, sets[:min(len(sets), l.probes-len(p.samples))]...)
-	for _, k := range p.kinds { // what is left: kinds with needs that the grid does not see
-		if len(p.samples) < l.probes && (k.gpu > 0 || k.eni > 0) {
-			p.samples = append(p.samples, k)
+	samples = append(samples, sets[:min(len(sets), l.probes-len(samples))]...)
+	for _, k := range kinds { // what is left: kinds with needs that the grid does not see
+		if len(samples) < l.probes && (k.gpu > 0 || k.eni > 0) {
+			samples = append(samples, k)
 		}
 	}
+	return samples
 }
 
-func (p *probes) quantiles(n int, of func(*sample) uint32) []uint32 {
-	all := make([]uint32, len(p.kinds))
-	for i := range p.kinds {
-		all[i] = of(&p.kinds[i])
+func quantiles(kinds []sample, n int, of func(*sample) uint32) []uint32 {
+	all := make([]uint32, len(kinds))
+	for i := range kinds {
+		all[i] = of(&kinds[i])
 	}
 	slices.Sort(all)
 	cuts := make([]uint32, n)
@@ -200,6 +247,24 @@ func (p *probes) of(a, b uint64, class uint32) uint64 {
 	return pass(p.cpu, a&laneA>>cpuUnit) & pass(p.mem, a>>shiftMem>>memUnit) & pass(p.gpu, b&laneB) & pass(p.eni, b>>shiftENI&laneB) & p.class[class]
 }
 
+// on returns the probes that the instance in a slot passes.
+func (p *probes) on(a, b uint64, class, slot uint32) uint64 {
+	probes := p.of(a, b, class)
+	for _, m := range p.bars {
+		if m.has(slot) {
+			probes &^= m.bars
+		}
+	}
+	return probes
+}
+
+// rebar writes the probes of an open instance again, after a change of a bitmap that samples look at.
+func (x *Index) rebar(m *bitmap, slot uint32, grown bool) {
+	if r := &x.records[slot]; m.bars != 0 && r.flags&flagOpen != 0 {
+		x.set(slot, r.a, r.b, grown)
+	}
+}
+
 // pass returns the samples that an amount is enough for.
 func pass(table []uint64, v uint64) uint64 {
 	last := len(table) - 1
@@ -215,7 +280,7 @@ func (x *Index) rechoose() {
 	x.probes.tabulate(x.classes.rep)
 	for _, slot := range x.byID {
 		r := &x.records[slot]
-		x.probesOf[slot] = x.probes.of(r.a, r.b, r.class)
+		x.probesOf[slot] = x.probes.on(r.a, r.b, r.class, slot)
 	}
 	for _, sh := range x.shapes {
 		if sh != nil {

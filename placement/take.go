@@ -37,11 +37,11 @@ func (x *Index) placement(slot uint32) Placement {
 
 // reserve takes n tasks of a shape to an instance and notes it.
 func (x *Index) reserve(sh Shape, s *shape, slot, n uint32) {
-	x.add(s, slot, -int64(n), -int64(n))
 	for _, code := range s.ports {
 		x.takePort(slot, code)
 	}
 	x.count(s.group, slot, int32(n))
+	x.add(s, slot, -int64(n), -int64(n))
 	x.note(change{op: opReserve, shape: sh.id, slot: slot, n: n})
 }
 
@@ -77,6 +77,7 @@ func (x *Index) takePort(slot, code uint32) {
 	x.cold[slot].ports = append(x.cold[slot].ports, code)
 	if m, ok := x.ports[code]; ok {
 		m.set(slot)
+		x.rebar(&m.bitmap, slot, false)
 	}
 }
 
@@ -90,6 +91,7 @@ func (x *Index) freePort(slot, code uint32) {
 	}
 	if m, ok := x.ports[code]; ok && !slices.Contains(ports, code) {
 		m.clear(slot)
+		x.rebar(&m.bitmap, slot, true)
 	}
 }
 
@@ -133,8 +135,8 @@ func (x *Index) Stop(sh Shape, p Placement) bool {
 	if !ok || x.countOf(s.group, slot) == 0 {
 		return false
 	}
-	x.add(s, slot, 0, 1)
 	x.count(s.group, slot, -1)
+	x.add(s, slot, 0, 1)
 	x.give(slot)
 	x.note(change{op: opStop, shape: sh.id, slot: slot})
 	x.giveBackVacant()

@@ -213,13 +213,13 @@ func (x *Index) replaceClosed(slot uint32, m image) {
 		x.newClass(class)
 	}
 	x.store(slot, m.free, m.room)
-	x.probesOf[slot] = x.probes.of(r.a, r.b, class)
 	for _, o := range x.orders {
 		x.enrol(o, slot)
 	}
 	for g, n := range heldBy(m.tasks) {
 		x.count(g, slot, n)
 	}
+	x.probesOf[slot] = x.probes.on(r.a, r.b, class, slot)
 	x.give(slot)
 }
 
