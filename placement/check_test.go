@@ -9,6 +9,9 @@ import (
 // check tells which invariant of the index does not hold.
 func (x *Index) check() error {
 	for k, o := range x.orders {
+		if o.by == byCount && o.want&^x.wantOf(o) != 0 {
+			return fmt.Errorf("order %d leaves out what one of its shapes wants", k)
+		}
 		seen := map[uint32]bool{}
 		for i := range o.buckets {
 			if err := x.checkBucket(o, i, seen); err != nil {

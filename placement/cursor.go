@@ -26,19 +26,13 @@ func (x *Index) give(slot uint32) {
 	x.givings++
 }
 
-// What a search without the cursor may cost, before the cursor is used after all.
-const (
-	fewGivings = 64 // since the last search: to take note of these takes less time than a search
-	mostPassed = 64 // instances that would do, but have a task of the group
-)
-
 // resume returns the first instance of a bucket that the shape fits and that has no task of
 // the group. After many givings the marks tell little, and a search from the beginning is quick,
 // unless the group is on many of the instances with room.
 func (x *Index) resume(sh *shape, o *order, i int) (uint64, uint32, bool) {
 	c := &sh.cursor
-	if x.givings-c.seen > fewGivings {
-		sp := span{until: math.MaxUint64, skip: sh.plan.on, most: mostPassed}
+	if x.givings-c.seen > x.limits.few {
+		sp := span{until: math.MaxUint64, skip: sh.plan.on, most: x.limits.passed}
 		if key, slot, ok := x.first(sh, o, &o.buckets[i], &sp); ok || sp.passed <= sp.most {
 			return key, slot, ok
 		}

@@ -122,6 +122,8 @@ type limits struct {
 	leaf, mid uint32 // entries of a leaf and of a mid node
 	pending   int    // slots that a cursor keeps
 	given     uint64 // givings that the log keeps
+	few       uint64 // givings since a shape's last search that take less time than a search without its cursor
+	passed    int    // instances with tasks of the group that such a search passes over at most
 	own       int    // instances with tasks of a group from which it may have an order of its own
 	top       uint32 // the greatest rank
 	many      int    // buckets from which an order of all instances may be searched instead

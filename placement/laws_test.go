@@ -134,7 +134,7 @@ func indexIsPlace(t *rapid.T) {
 	if rapid.Bool().Draw(t, "long") {
 		n = 50 + n/2
 	}
-	l := limits{leaf: 4, mid: 4, pending: 2, given: 32, own: 3, many: 2, top: 80, probes: 7, grid: 2}
+	l := limits{leaf: 4, mid: 4, pending: 2, given: 32, few: 2, passed: 2, own: 3, many: 2, top: 80, probes: 7, grid: 2}
 	switch rapid.IntRange(0, 3).Draw(t, "limits") {
 	case 0:
 		l = usual()
@@ -181,7 +181,7 @@ func newWorld(t *rapid.T) *world {
 		b.id, b.running, b.remaining = fmt.Sprint("i", i), 0, nil
 		w.boxes = append(w.boxes, b)
 	}
-	w.x = newIndex(snapshot(w.boxes), limits{leaf: 4, mid: 4, pending: 2, given: 32, own: 3, many: 2, top: 80, probes: 7, grid: 2})
+	w.x = newIndex(snapshot(w.boxes), limits{leaf: 4, mid: 4, pending: 2, given: 32, few: 2, passed: 2, own: 3, many: 2, top: 80, probes: 7, grid: 2})
 	for i := range 6 {
 		w.prepare(i)
 	}

@@ -17,7 +17,7 @@ func TestReach(t *testing.T) {
 	for seed := range uint64(sequences) {
 		m.next = by(seed)
 		m.requests, m.shapes, m.tasks, m.marks = nil, nil, nil, nil
-		m.start(limits{leaf: 4, mid: 4, pending: 2, given: 4, own: 3, top: 80, probes: 7, grid: 2})
+		m.start(limits{leaf: 4, mid: 4, pending: 2, given: 4, few: 2, passed: 2, own: 3, top: 80, probes: 7, grid: 2})
 		for k := range operations {
 			m.next = by(seed<<32 | uint64(k))
 			m.step()
