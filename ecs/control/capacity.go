@@ -7,6 +7,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
+	"github.com/bayplan/bayplan/ecs/control/internal/capacity"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 )
 
@@ -16,7 +17,7 @@ import (
 func (p *Plane) CreateCapacityProvider(
 	now time.Time, in api.CreateCapacityProviderInput,
 ) (ecs.CapacityProvider, error) {
-	return request(p, now, "CreateCapacityProvider", in, p.capacity.createCapacityProvider)
+	return request(p, now, "CreateCapacityProvider", in, p.capacity.CreateCapacityProvider)
 }
 
 // UpdateCapacityProvider changes a provider's scaling, draining and protection.
@@ -24,7 +25,7 @@ func (p *Plane) CreateCapacityProvider(
 func (p *Plane) UpdateCapacityProvider(
 	now time.Time, in api.UpdateCapacityProviderInput,
 ) (ecs.CapacityProvider, error) {
-	return request(p, now, "UpdateCapacityProvider", in, p.capacity.updateCapacityProvider)
+	return request(p, now, "UpdateCapacityProvider", in, p.capacity.UpdateCapacityProvider)
 }
 
 // DeleteCapacityProvider removes a provider. One that a cluster has stays, with the
@@ -33,7 +34,7 @@ func (p *Plane) UpdateCapacityProvider(
 func (p *Plane) DeleteCapacityProvider(
 	now time.Time, in api.DeleteCapacityProviderInput,
 ) (ecs.CapacityProvider, error) {
-	return request(p, now, "DeleteCapacityProvider", in, p.capacity.deleteCapacityProvider)
+	return request(p, now, "DeleteCapacityProvider", in, p.capacity.DeleteCapacityProvider)
 }
 
 // DescribeCapacityProviders describes the named providers in the order asked for, or pages of
@@ -46,12 +47,12 @@ func (p *Plane) DescribeCapacityProviders(
 	if err := in.Validate(); err != nil {
 		return out, err
 	}
-	all := fargateProviders()
+	all := capacity.FargateProviders()
 	for i := range all {
 		all[i].CapacityProviderArn, all[i].Tags = p.core.ARN("ecs", "capacity-provider/"+all[i].Name), []ecs.Tag{}
 	}
-	for _, c := range p.capacity.providers {
-		r := c.view()
+	for _, c := range p.capacity.Providers {
+		r := c.View()
 		if r.Tags = shown(r.Tags); !included(in.Include, "TAGS") {
 			r.Tags = []ecs.Tag{}
 		}
@@ -69,7 +70,7 @@ func (p *Plane) DescribeCapacityProviders(
 	for _, ref := range in.CapacityProviders {
 		i := slices.IndexFunc(all, func(c ecs.CapacityProvider) bool { return c.Name == core.NameOf(ref) })
 		if i < 0 {
-			out.Failures = append(out.Failures, missing(p.core.ARN("ecs", "capacity-provider/"+core.NameOf(ref))))
+			out.Failures = append(out.Failures, core.Missing(p.core.ARN("ecs", "capacity-provider/"+core.NameOf(ref))))
 			continue
 		}
 		out.CapacityProviders = append(out.CapacityProviders, all[i])
@@ -83,5 +84,5 @@ func (p *Plane) DescribeCapacityProviders(
 func (p *Plane) PutClusterCapacityProviders(
 	now time.Time, in api.PutClusterCapacityProvidersInput,
 ) (ecs.Cluster, error) {
-	return answer(p, now, "PutClusterCapacityProviders", in, p.capacity.putClusterCapacityProviders, p.clusterView)
+	return answer(p, now, "PutClusterCapacityProviders", in, p.capacity.PutClusterCapacityProviders, p.clusterView)
 }

@@ -19,12 +19,12 @@ func (p *Plane) createCluster(in api.CreateClusterInput) (*fleet.Cluster, error)
 	if err := in.Validate(); err != nil {
 		return nil, err
 	}
-	if err := p.capacity.checkProviders(in.CapacityProviders); err != nil {
+	if err := p.capacity.CheckProviders(in.CapacityProviders); err != nil {
 		return nil, err
 	}
 	c, made := p.fleet.MakeCluster(in)
 	if made {
-		p.capacity.scheduleProviders()
+		p.capacity.ScheduleProviders()
 	}
 	return c, nil
 }
@@ -73,7 +73,7 @@ func (p *Plane) deleteCluster(in api.DeleteClusterInput) (*fleet.Cluster, error)
 		}
 	}
 	c.Record.Status = ecs.ClusterStatusInactive
-	p.capacity.scheduleProviders()
+	p.capacity.ScheduleProviders()
 	return c, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/bayplan/bayplan/ecs/control/internal/capacity"
 	"github.com/bayplan/bayplan/ecs/control/internal/dispatch"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/scaling"
@@ -33,7 +34,7 @@ var commandKinds = []commandKind{
 	command(dispatchOf, (*dispatch.Room).WantsDiscoveryBack, nothing[*dispatch.Room, message.DeregisterInstance]),
 	command(rolloutOf, (*rolloutRoom).wantsTraffic, nothing[*rolloutRoom, message.ModifyTraffic]),
 	command(rolloutOf, (*rolloutRoom).wantsHook, (*rolloutRoom).hookDone),
-	command(capacityOf, (*capacityRoom).wantsCapacity, nothing[*capacityRoom, message.SetDesiredCapacity]),
+	command(capacityOf, (*capacity.Room).WantsCapacity, nothing[*capacity.Room, message.SetDesiredCapacity]),
 	command(scalingOf, (*scaling.Room).Wants, (*scaling.Room).Read),
 }
 
@@ -58,7 +59,7 @@ func nothing[Room any, C message.Command](Room, C, message.CommandDone) {}
 
 func fleetOf(p *Plane) *fleet.Room       { return p.fleet }
 func dispatchOf(p *Plane) *dispatch.Room { return p.dispatch }
-func capacityOf(p *Plane) *capacityRoom  { return p.capacity }
+func capacityOf(p *Plane) *capacity.Room { return p.capacity }
 func rolloutOf(p *Plane) *rolloutRoom    { return p.rollout }
 func scalingOf(p *Plane) *scaling.Room   { return p.scaling }
 

@@ -129,7 +129,7 @@ func (p *Plane) DescribeServiceDeployments(in api.DescribeServiceDeploymentsInpu
 				func(r scheduler.Rollout) bool { return p.services.deploymentArn(s, r.ID) == arn })
 		}
 		if i < 0 {
-			out.Failures = append(out.Failures, missing(arn))
+			out.Failures = append(out.Failures, core.Missing(arn))
 			continue
 		}
 		out.ServiceDeployments = append(out.ServiceDeployments, p.deploymentView(s, s.rollouts()[i]))

@@ -11,6 +11,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
+	"github.com/bayplan/bayplan/ecs/control/internal/capacity"
 	"github.com/bayplan/bayplan/ecs/control/internal/dispatch"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
@@ -36,8 +37,8 @@ func TestDocumentedFigures(t *testing.T) {
 		fmt.Sprintf("One without an outcome is handed out again after %.0f minutes", r.Resend.Minutes()),
 		fmt.Sprintf("whose task stopped before it was RUNNING: after %s and then %.0f minutes", strings.Join(waits, ", "),
 			scheduler.ThrottleWait(99).Minutes()),
-		fmt.Sprintf("of its capacity provider; for %.0f minutes, then the task stops", provisioningTimeout.Minutes()),
-		fmt.Sprintf("They wait for %.0f minutes", provisioningTimeout.Minutes()),
+		fmt.Sprintf("of its capacity provider; for %.0f minutes, then the task stops", capacity.ProvisioningTimeout.Minutes()),
+		fmt.Sprintf("They wait for %.0f minutes", capacity.ProvisioningTimeout.Minutes()),
 		fmt.Sprintf("what it has said for %.0f seconds counts", dispatch.Lateness.Seconds()),
 		fmt.Sprintf("A launch that found no room: after %.0f seconds", roomRetry(t).Seconds()),
 		fmt.Sprintf("whose tasks find no place is tried again after %.0f seconds", roomRetry(t).Seconds()),

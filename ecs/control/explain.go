@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/capacity"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
 	"github.com/bayplan/bayplan/ecs/message"
@@ -336,14 +337,14 @@ func (p *Plane) outstandingResult(k message.Key) *OutstandingResult {
 
 // room returns what a task lacks that waits for its capacity provider to grow.
 func (p *Plane) room(t *tasks.Task) *Room {
-	r := &Room{CapacityProvider: t.CapacityProvider, Until: t.CreatedAt.Add(provisioningTimeout)}
+	r := &Room{CapacityProvider: t.CapacityProvider, Until: t.CreatedAt.Add(capacity.ProvisioningTimeout)}
 	for _, i := range t.Cluster.Instances {
 		if i.Record.CapacityProviderName == t.CapacityProvider &&
 			i.Record.Status != ecs.ContainerInstanceStatusInactive {
 			r.Instances++
 		}
 	}
-	if c, ok := p.capacity.provider(t.CapacityProvider); ok {
+	if c, ok := p.capacity.Provider(t.CapacityProvider); ok {
 		r.Asked = c.Desired
 	}
 	if t.Request == nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/capacity"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/deadlines"
 	"github.com/bayplan/bayplan/ecs/control/internal/dispatch"
@@ -89,7 +90,7 @@ type Plane struct {
 	tasks    *tasks.Room
 	dispatch *dispatch.Room
 	targets  *targets.Books
-	capacity *capacityRoom
+	capacity *capacity.Room
 	services *serviceRoom
 	rollout  *rolloutRoom
 	scaling  *scaling.Room
@@ -133,8 +134,8 @@ func (p *Plane) makeRooms(config Config) {
 	p.tasks = tasks.New(tasks.Config{Core: p.core, Outbox: p.outbox, Fleet: p.fleet, Registry: p.registry,
 		Effect: func(t *tasks.Task, e lifecycle.Effect) { p.dispatch.Carry(t, e) }})
 	p.dispatch = dispatch.New(dispatch.Config{Core: p.core, Outbox: p.outbox, Fleet: p.fleet, Tasks: p.tasks})
-	p.capacity = newCapacity(capacityConfig{core: p.core, outbox: p.outbox, fleet: p.fleet, tasks: p.tasks,
-		registry: p.registry, explain: config.Explain})
+	p.capacity = capacity.New(capacity.Config{Core: p.core, Outbox: p.outbox, Fleet: p.fleet, Tasks: p.tasks,
+		Registry: p.registry, Explain: config.Explain})
 	p.services = newServices(serviceConfig{core: p.core, outbox: p.outbox, fleet: p.fleet, tasks: p.tasks,
 		capacity: p.capacity, registry: p.registry, tasksPerService: config.TasksPerService})
 	p.rollout = newRollout(rolloutConfig{core: p.core, outbox: p.outbox, fleet: p.fleet, tasks: p.tasks,
@@ -145,7 +146,7 @@ func (p *Plane) makeRooms(config Config) {
 	p.services.watch(&p.timers)
 	p.targets = targets.New(targets.Config{Core: p.core, Ports: p.fleet.PortsOfTarget,
 		Drained: p.dispatch.TargetDrained}, &p.timers)
-	p.capacity.watch(&p.timers)
+	p.capacity.Watch(&p.timers)
 	p.scaling = scaling.New(scaling.Config{Core: p.core, Outbox: p.outbox, Services: scalables{p.services},
 		TasksPerService: config.TasksPerService,
 		PullMetrics:     config.PullMetrics, Location: config.Location}, &p.timers)

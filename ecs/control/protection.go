@@ -62,7 +62,7 @@ func (p *Plane) protection(
 		t, ok := p.tasks.ByTask[ecs.TaskID(core.NameOf(ref))]
 		switch {
 		case !ok || t.Cluster != c:
-			out.Failures = append(out.Failures, missing(ref))
+			out.Failures = append(out.Failures, core.Missing(ref))
 		case t.Service == "" || t.Machine.Last != lifecycle.StatusRunning:
 			out.Failures = append(out.Failures, ecs.Failure{Arn: p.tasks.ARN(t), Reason: "TASK_NOT_VALID"})
 		default:

@@ -1,8 +1,6 @@
 package control
 
-import (
-	"fmt"
-)
+import "fmt"
 
 // check returns everything about deployments that contradicts itself.
 func (m *rolloutRoom) check() (faults []error) {

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"github.com/bayplan/bayplan/ecs/control/internal/capacity"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/outbox"
@@ -18,7 +19,7 @@ type rolloutConfig struct {
 	fleet    *fleet.Room
 	tasks    *tasks.Room
 	targets  *targets.Books
-	capacity *capacityRoom
+	capacity *capacity.Room
 	services *serviceRoom
 	registry *registry.Registry
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/capacity"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
 	"github.com/bayplan/bayplan/ecs/scheduler"
@@ -46,7 +47,7 @@ func (m *rolloutRoom) requestOf(s *service, r scheduler.Rollout, d ecs.TaskDefin
 
 // prepare makes an order of what the scheduler starts. Its task definition is resolved here, and its
 // placement request made, once for all tasks.
-func (m *rolloutRoom) prepare(s *service, start scheduler.Start) (*prepared, error) {
+func (m *rolloutRoom) prepare(s *service, start scheduler.Start) (*capacity.Prepared, error) {
 	r, d, err := m.rolledOut(s, start.Deployment)
 	if err != nil {
 		return nil, err
@@ -60,14 +61,14 @@ func (m *rolloutRoom) prepare(s *service, start scheduler.Start) (*prepared, err
 		Deployment: r.ID, Group: s.group(), StartedBy: r.ID,
 		LaunchType: r.LaunchType, Network: r.NetworkConfiguration, Platform: r.PlatformVersion,
 		Volume: tasks.ServiceVolume(r.VolumeConfigurations), Instance: start.Instance, Zone: start.Zone,
-		Tags: joinTags(propagated(s.Record.PropagateTags, d, s.Record.Tags),
-			managedTags(s.Record.EnableECSManagedTags, s.cluster, s.Record.ServiceName)),
+		Tags: core.JoinTags(core.Propagated(s.Record.PropagateTags, d, s.Record.Tags),
+			core.ManagedTags(s.Record.EnableECSManagedTags, s.cluster.Record.ClusterName, s.Record.ServiceName)),
 		Exec: s.Record.EnableExecuteCommand, Balancers: s.loadBalancersOf(r.ID),
 	}
 	if list := s.registriesOf(r.ID); len(list) > 0 {
 		o.Registry = &list[0]
 	}
-	return m.capacity.prepare(o, request), nil
+	return m.capacity.Prepare(o, request), nil
 }
 
 // carryOutStart starts tasks of a deployment, as many as find a place, and tells the
@@ -78,10 +79,10 @@ func (m *rolloutRoom) carryOutStart(s *service, start scheduler.Start) {
 		m.services.unplaced(s, start, start.Count, "was unable to place a task. Reason: "+err.Error())
 		return
 	}
-	defer p.done()
+	defer p.Done()
 	var started []ecs.TaskID
 	for _, provider := range s.providersFor(start) {
-		t, failed := m.capacity.launch(p, provider)
+		t, failed := m.capacity.Launch(p, provider)
 		if t == nil {
 			m.services.unplaced(s, start, start.Count-len(started), failed)
 			break

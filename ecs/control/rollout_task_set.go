@@ -56,7 +56,7 @@ func (m *rolloutRoom) makeTaskSet(s *service, in api.CreateTaskSetInput) (setOf,
 	result := in.Of(s.Record)
 	result.LaunchType, result.CapacityProviderStrategy = ecs.LaunchDefaults(in.LaunchType, in.CapacityProviderStrategy,
 		s.cluster.Record)
-	if err := m.capacity.checkStrategy(s.cluster, result.CapacityProviderStrategy); err != nil {
+	if err := m.capacity.CheckStrategy(s.cluster, result.CapacityProviderStrategy); err != nil {
 		return setOf{}, err
 	}
 	if err := m.services.checkService(result, d); err != nil {

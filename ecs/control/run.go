@@ -32,7 +32,7 @@ func (p *Plane) runTask(in api.RunTaskInput) (api.RunTaskOutput, error) {
 		}
 		return api.RunTaskOutput{Tasks: p.describeAll(list), Failures: []ecs.Failure{}}, nil
 	}
-	list, failures, err := p.capacity.run(in)
+	list, failures, err := p.capacity.Run(in)
 	if err != nil {
 		return api.RunTaskOutput{}, err
 	}
@@ -51,7 +51,7 @@ func (p *Plane) StartTask(now time.Time, in api.StartTaskInput) (api.StartTaskOu
 }
 
 func (p *Plane) startTaskRequest(in api.StartTaskInput) (api.StartTaskOutput, error) {
-	list, failures, err := p.capacity.start(in)
+	list, failures, err := p.capacity.Start(in)
 	if err != nil {
 		return api.StartTaskOutput{}, err
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
+	"github.com/bayplan/bayplan/ecs/control/internal/core"
 )
 
 // ServiceRevision is the workload of one deployment of a service, in the form of
@@ -70,7 +71,7 @@ func (p *Plane) DescribeServiceRevisions(in api.DescribeServiceRevisionsInput) (
 			i = slices.IndexFunc(s.Revisions, func(r revision) bool { return r.Arn == arn })
 		}
 		if i < 0 {
-			out.Failures = append(out.Failures, missing(arn))
+			out.Failures = append(out.Failures, core.Missing(arn))
 			continue
 		}
 		out.ServiceRevisions = append(out.ServiceRevisions, p.revisionView(s, s.Revisions[i]))

@@ -25,7 +25,7 @@ func (m *serviceRoom) makeService(in api.CreateServiceInput) (*service, error) {
 		return nil, core.Fault(ecs.InvalidParameterException, "serviceName", "Creation of service was not idempotent.")
 	}
 	record := m.newService(c, in)
-	if err := m.capacity.checkStrategy(c, record.CapacityProviderStrategy); err != nil {
+	if err := m.capacity.CheckStrategy(c, record.CapacityProviderStrategy); err != nil {
 		return nil, err
 	}
 	if err := checkNamespace(c, in.ServiceConnectConfiguration); err != nil {

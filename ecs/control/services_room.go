@@ -2,6 +2,7 @@ package control
 
 import (
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/capacity"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/deadlines"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
@@ -19,7 +20,7 @@ type serviceConfig struct {
 	fleet    *fleet.Room
 	tasks    *tasks.Room
 	targets  *targets.Books
-	capacity *capacityRoom
+	capacity *capacity.Room
 	scaling  *scaling.Room
 	registry *registry.Registry
 

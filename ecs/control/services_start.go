@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/capacity"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
 
@@ -39,7 +40,7 @@ func (s *service) providersFor(start scheduler.Start) []string {
 			}
 		}
 	}
-	names = distributed(r.CapacityProviderStrategy, running, start.Count)
+	names = capacity.Distributed(r.CapacityProviderStrategy, running, start.Count)
 	for len(names) < start.Count {
 		names = append(names, r.CapacityProviderStrategy[0].CapacityProvider)
 	}

@@ -40,7 +40,7 @@ func (m *serviceRoom) updateService(in api.UpdateServiceInput) (*service, error)
 	if !next.MayRebalance() && in.AvailabilityZoneRebalancing == "" {
 		next.AvailabilityZoneRebalancing = ecs.AvailabilityZoneRebalancingDisabled // the update rules it out
 	}
-	if err := m.capacity.checkStrategy(c, in.CapacityProviderStrategy.Or(nil)); err != nil {
+	if err := m.capacity.CheckStrategy(c, in.CapacityProviderStrategy.Or(nil)); err != nil {
 		return nil, err
 	}
 	if err := checkNamespace(c, in.ServiceConnectConfiguration); err != nil {

@@ -6,6 +6,7 @@ import (
 	"iter"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/capacity"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/outbox"
 	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
@@ -35,7 +36,7 @@ type document struct {
 	Config      Config                     `json:"config"`
 	Counters    counters                   `json:"counters"`
 	Registry    *registry.Registry         `json:"registry"`
-	Providers   []*capacityProvider        `json:"capacityProviders,omitempty"`
+	Providers   []*capacity.Provider       `json:"capacityProviders,omitempty"`
 	Clusters    []clusterDocument          `json:"clusters,omitempty"`
 	Groups      []loadbalance.TargetsState `json:"targetGroups,omitempty"`
 	Alarms      []message.AlarmState       `json:"alarms,omitempty"`
@@ -56,7 +57,7 @@ type clusterDocument struct {
 // hand out is part of it only as outstanding commands: take it after Advance.
 func (p *Plane) State() State {
 	p.alive()
-	d := document{Config: p.config, Counters: p.state, Registry: p.registry, Providers: p.capacity.providers,
+	d := document{Config: p.config, Counters: p.state, Registry: p.registry, Providers: p.capacity.Providers,
 		Alarms: p.rollout.alarms, Tokens: p.tokens.list, Outstanding: p.outbox.Pending(), Fargate: p.rollout.fargate}
 	d.Groups = p.targets.State()
 	for _, c := range p.fleet.Clusters {
@@ -94,7 +95,7 @@ func Restore(s State, config Config) (*Plane, error) {
 	p := newPlane(d.Config.withDefaults(), d.Registry)
 	p.state, p.rollout.alarms = d.Counters, d.Alarms
 	p.rollout.fargate = d.Fargate
-	p.capacity.restoreProviders(d.Providers)
+	p.capacity.RestoreProviders(d.Providers)
 	for _, t := range d.Tokens {
 		p.tokens.add(t)
 	}
@@ -132,7 +133,7 @@ func (p *Plane) restoreCluster(d clusterDocument) error {
 	if err := p.tasks.Restore(c, d.Tasks, ownerOf); err != nil {
 		return fmt.Errorf("control: state: %w", err)
 	}
-	p.capacity.restore(c)
+	p.capacity.Restore(c)
 	return nil
 }
 

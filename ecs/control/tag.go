@@ -8,42 +8,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
-	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 )
-
-// propagated returns the tags that a new task gets from its definition or from its service.
-func propagated(from ecs.PropagateTags, d ecs.TaskDefinition, service []ecs.Tag) []ecs.Tag {
-	switch from {
-	case ecs.PropagateTagsTaskDefinition:
-		return d.Tags
-	case ecs.PropagateTagsService:
-		return service
-	}
-	return nil
-}
-
-// managedTags are the tags that ECS itself gives to a task if it is asked to.
-func managedTags(enabled bool, c *fleet.Cluster, service string) []ecs.Tag {
-	if !enabled {
-		return nil
-	}
-	tags := []ecs.Tag{{Key: "aws:ecs:clusterName", Value: c.Record.ClusterName}}
-	if service != "" {
-		tags = append(tags, ecs.Tag{Key: "aws:ecs:serviceName", Value: service})
-	}
-	return tags
-}
-
-// joinTags joins lists of tags; of a key that is there twice the later value holds.
-func joinTags(lists ...[]ecs.Tag) []ecs.Tag {
-	var all []ecs.Tag
-	for _, list := range lists {
-		for _, tag := range list {
-			all = append(slices.DeleteFunc(all, func(o ecs.Tag) bool { return o.Key == tag.Key }), tag)
-		}
-	}
-	return all
-}
 
 // TagResource sets tags of a cluster, service, task, container instance, task definition or
 // capacity provider; a key that is there gets the new value.
@@ -54,7 +19,7 @@ func (p *Plane) TagResource(now time.Time, in api.TagResourceInput) error {
 			return err
 		}
 		return p.changeTags(in.ResourceArn, func(list []ecs.Tag) ([]ecs.Tag, error) {
-			if list = joinTags(list, in.Tags); len(list) > maxTags {
+			if list = core.JoinTags(list, in.Tags); len(list) > maxTags {
 				return nil, core.Fault(ecs.InvalidParameterException, "tags",
 					"A resource may have at most %d tags; these would be %d.", maxTags, len(list))
 			}
@@ -122,7 +87,7 @@ func (p *Plane) tags(arn string) (tags []ecs.Tag, keep func([]ecs.Tag) error, er
 		}
 		return d.Tags, func(next []ecs.Tag) error { return p.registry.SetTags(arn, next) }, nil
 	case ecs.ARNTypeCapacityProvider:
-		if c, ok := p.capacity.provider(arn); ok {
+		if c, ok := p.capacity.Provider(arn); ok {
 			return of(&c.Record.Tags)
 		}
 		return nil, nil, noResource(arn)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
+	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
 
@@ -76,7 +77,7 @@ func (p *Plane) DescribeTaskSets(in api.DescribeTaskSetsInput) (api.DescribeTask
 	for _, ref := range refs {
 		i, err := s.rolloutOf(ref)
 		if err != nil {
-			out.Failures = append(out.Failures, missing(ref))
+			out.Failures = append(out.Failures, core.Missing(ref))
 			continue
 		}
 		v := p.taskSetView(setOf{s, s.State.Rollouts[i].ID})

@@ -21,8 +21,6 @@ func included(list []string, what string) bool { return slices.Contains(list, wh
 // plane's own.
 func shown[T any](list []T) []T { return append([]T{}, list...) }
 
-func missing(arn string) ecs.Failure { return ecs.Failure{Arn: arn, Reason: "MISSING"} }
-
 // DescribeClusters describes clusters in the order asked for; unknown ones are failures.
 // Tags, settings, configuration and statistics are shown if they are included.
 // Source: Amazon ECS API Reference, DescribeClusters.
@@ -52,7 +50,7 @@ func (p *Plane) DescribeClusters(in api.DescribeClustersInput) (api.DescribeClus
 			}
 			out.Clusters = append(out.Clusters, v)
 		} else {
-			out.Failures = append(out.Failures, missing(p.core.ARN("ecs", "cluster/"+fleet.ClusterName(ref))))
+			out.Failures = append(out.Failures, core.Missing(p.core.ARN("ecs", "cluster/"+fleet.ClusterName(ref))))
 		}
 	}
 	return out, nil
@@ -99,7 +97,7 @@ func (p *Plane) DescribeContainerInstances(
 			out.ContainerInstances = append(out.ContainerInstances, v)
 		} else {
 			out.Failures = append(out.Failures,
-				missing(p.core.ARN("ecs", "container-instance/"+c.Record.ClusterName+"/"+core.NameOf(ref))))
+				core.Missing(p.core.ARN("ecs", "container-instance/"+c.Record.ClusterName+"/"+core.NameOf(ref))))
 		}
 	}
 	return out, nil
@@ -172,7 +170,7 @@ func (p *Plane) DescribeTasks(in api.DescribeTasksInput) (api.DescribeTasksOutpu
 			out.Tasks = append(out.Tasks, v)
 		} else {
 			out.Failures = append(out.Failures,
-				missing(p.core.ARN("ecs", "task/"+c.Record.ClusterName+"/"+core.NameOf(ref))))
+				core.Missing(p.core.ARN("ecs", "task/"+c.Record.ClusterName+"/"+core.NameOf(ref))))
 		}
 	}
 	return out, nil
@@ -236,7 +234,7 @@ func (p *Plane) DescribeServices(in api.DescribeServicesInput) (api.DescribeServ
 			out.Services = append(out.Services, v)
 		} else {
 			out.Failures = append(out.Failures,
-				missing(p.core.ARN("ecs", "service/"+c.Record.ClusterName+"/"+core.NameOf(ref))))
+				core.Missing(p.core.ARN("ecs", "service/"+c.Record.ClusterName+"/"+core.NameOf(ref))))
 		}
 	}
 	return out, nil

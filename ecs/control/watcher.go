@@ -11,7 +11,7 @@ type upstairs struct{ p *Plane }
 
 func (u upstairs) Grew(c *fleet.Cluster) {
 	u.p.services.grew(c)
-	u.p.capacity.placeWaiting(c)
+	u.p.capacity.PlaceWaiting(c)
 }
 
 func (u upstairs) Moved(i *fleet.Instance, zones bool) { u.p.rollout.instanceMoved(i, zones) }
@@ -30,6 +30,6 @@ func (u upstairs) Left(i *fleet.Instance, reason string, code ecs.TaskStopCode) 
 
 func (u upstairs) Gone(c *fleet.Cluster) {
 	u.p.tasks.Gone(c)
-	u.p.capacity.gone(c)
+	u.p.capacity.Gone(c)
 	u.p.services.gone(c)
 }

@@ -71,7 +71,8 @@ func mayImport(path string) (packages []string, known bool) {
 		return []string{"ecs", "autoscale", "autoscale/cloudwatch", "loadbalance"}, true
 	case "ecs/control":
 		return append(below, "ecs/api", "ecs/message", "ecs/registry", "internal/check", rooms+"core",
-			rooms+"deadlines", rooms+"dispatch", rooms+"fleet", rooms+"outbox", rooms+"scaling", rooms+"targets",
+			rooms+"capacity", rooms+"deadlines", rooms+"dispatch", rooms+"fleet", rooms+"outbox", rooms+"scaling",
+			rooms+"targets",
 			rooms+"tasks"), true
 	case rooms + "core":
 		return []string{"ecs", "ecs/message"}, true
@@ -93,6 +94,12 @@ func mayImport(path string) (packages []string, known bool) {
 		return []string{
 			"ecs", "ecs/scheduler", "lifecycle", "loadbalance", "ecs/message",
 			rooms + "core", rooms + "outbox", rooms + "fleet", rooms + "targets", rooms + "tasks",
+		}, true
+	case rooms + "capacity":
+		return []string{
+			"ecs", "ecs/api", "ecs/registry", "autoscale", "autoscale/cloudwatch", "lifecycle", "placement",
+			"ecs/message",
+			"internal/check", rooms + "core", rooms + "deadlines", rooms + "outbox", rooms + "fleet", rooms + "tasks",
 		}, true
 	case rooms + "scaling":
 		return []string{"ecs", "autoscale", "autoscale/cloudwatch", "ecs/message", "internal/check", rooms + "core",

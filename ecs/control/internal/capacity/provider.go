@@ -1,4 +1,4 @@
-package control
+package capacity
 
 import (
 	"slices"
@@ -11,8 +11,8 @@ import (
 	"github.com/bayplan/bayplan/internal/check"
 )
 
-// capacityProvider is a provider of the caller's own, with what managed scaling remembers.
-type capacityProvider struct {
+// Provider is a provider of the caller's own, with what managed scaling remembers.
+type Provider struct {
 	Record  ecs.CapacityProvider `json:"capacityProvider"`
 	Memory  autoscale.Memory     `json:"memory,omitzero"`
 	Metric  cloudwatch.Series    `json:"metric,omitzero"` // its reservation, a datapoint a minute
@@ -20,9 +20,9 @@ type capacityProvider struct {
 	Wake    ecs.Instant          `json:"wake,omitzero"`
 }
 
-// fargateProviders are there for everybody. Source: Amazon ECS Developer Guide, "Amazon ECS
+// FargateProviders are there for everybody. Source: Amazon ECS Developer Guide, "Amazon ECS
 // clusters for Fargate workloads".
-func fargateProviders() []ecs.CapacityProvider {
+func FargateProviders() []ecs.CapacityProvider {
 	return []ecs.CapacityProvider{
 		{Name: ecs.CapacityProviderFargate, Status: ecs.CapacityProviderStatusActive,
 			Type: ecs.CapacityProviderTypeFargate},
@@ -31,31 +31,31 @@ func fargateProviders() []ecs.CapacityProvider {
 	}
 }
 
-// provider finds a provider of the caller's own by name or ARN.
-func (m *capacityRoom) provider(ref string) (*capacityProvider, bool) {
-	i := slices.IndexFunc(m.providers, func(c *capacityProvider) bool { return c.Record.Name == core.NameOf(ref) })
+// Provider finds a provider of the caller's own by name or ARN.
+func (m *Room) Provider(ref string) (*Provider, bool) {
+	i := slices.IndexFunc(m.Providers, func(c *Provider) bool { return c.Record.Name == core.NameOf(ref) })
 	if i < 0 {
 		return nil, false
 	}
-	return m.providers[i], true
+	return m.Providers[i], true
 }
 
 // knownProviders lists the providers that a cluster's strategies may name.
-func (m *capacityRoom) knownProviders(c *fleet.Cluster) []ecs.CapacityProvider {
+func (m *Room) knownProviders(c *fleet.Cluster) []ecs.CapacityProvider {
 	list := make([]ecs.CapacityProvider, 0, len(c.Record.CapacityProviders))
 	for _, name := range c.Record.CapacityProviders {
-		if i := slices.IndexFunc(fargateProviders(),
+		if i := slices.IndexFunc(FargateProviders(),
 			func(f ecs.CapacityProvider) bool { return f.Name == name }); i >= 0 {
-			list = append(list, fargateProviders()[i])
-		} else if own, ok := m.provider(name); ok {
+			list = append(list, FargateProviders()[i])
+		} else if own, ok := m.Provider(name); ok {
 			list = append(list, own.Record)
 		}
 	}
 	return list
 }
 
-// checkStrategy refuses a strategy whose providers the cluster does not have.
-func (m *capacityRoom) checkStrategy(c *fleet.Cluster, strategy []ecs.CapacityProviderStrategyItem) error {
+// CheckStrategy refuses a strategy whose providers the cluster does not have.
+func (m *Room) CheckStrategy(c *fleet.Cluster, strategy []ecs.CapacityProviderStrategyItem) error {
 	if len(strategy) == 0 {
 		return nil
 	}
@@ -63,8 +63,8 @@ func (m *capacityRoom) checkStrategy(c *fleet.Cluster, strategy []ecs.CapacityPr
 }
 
 // usesGroup reports whether a provider has the Auto Scaling group, told by name or ARN.
-func (m *capacityRoom) usesGroup(ref string) bool {
-	return slices.ContainsFunc(m.providers, func(c *capacityProvider) bool {
+func (m *Room) usesGroup(ref string) bool {
+	return slices.ContainsFunc(m.Providers, func(c *Provider) bool {
 		group := c.Record.AutoScalingGroupProvider
 		return group != nil && core.NameOf(group.AutoScalingGroupArn) == core.NameOf(ref)
 	})
@@ -76,8 +76,8 @@ func unknownProvider(name string) error {
 }
 
 // clusterWith names the first cluster that has a provider.
-func (m *capacityRoom) clusterWith(provider string) (string, bool) {
-	for _, c := range m.fleet.Clusters {
+func (m *Room) clusterWith(provider string) (string, bool) {
+	for _, c := range m.Fleet.Clusters {
 		if c.Record.Status == ecs.ClusterStatusActive && slices.Contains(c.Record.CapacityProviders, provider) {
 			return c.Record.ClusterName, true
 		}
@@ -85,10 +85,10 @@ func (m *capacityRoom) clusterWith(provider string) (string, bool) {
 	return "", false
 }
 
-// checkProviders refuses names that no provider has.
-func (m *capacityRoom) checkProviders(names []string) error {
+// CheckProviders refuses names that no provider has.
+func (m *Room) CheckProviders(names []string) error {
 	for i, name := range names {
-		if _, ok := m.provider(name); !ok && !ecs.IsFargateProvider(name) {
+		if _, ok := m.Provider(name); !ok && !ecs.IsFargateProvider(name) {
 			return ecs.ErrorList{ecs.Fault(ecs.InvalidParameterException, check.Index("capacityProviders", i),
 				"The specified capacity provider was not found: "+name+".")}
 		}
@@ -96,8 +96,8 @@ func (m *capacityRoom) checkProviders(names []string) error {
 	return nil
 }
 
-func (m *capacityRoom) allProviders(yield func(string, *capacityProvider) bool) {
-	for _, c := range m.providers {
+func (m *Room) allProviders(yield func(string, *Provider) bool) {
+	for _, c := range m.Providers {
 		if !yield(c.Record.Name, c) {
 			return
 		}

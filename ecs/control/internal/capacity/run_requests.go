@@ -1,4 +1,4 @@
-package control
+package capacity
 
 import (
 	"github.com/bayplan/bayplan/ecs"
@@ -7,34 +7,34 @@ import (
 	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
 )
 
-// run launches standalone tasks, as many as find a place; failures say what the next one lacked.
-func (m *capacityRoom) run(in api.RunTaskInput) (list []*tasks.Task, failures []ecs.Failure, err error) {
+// Run launches standalone tasks, as many as find a place; failures say what the next one lacked.
+func (m *Room) Run(in api.RunTaskInput) (list []*tasks.Task, failures []ecs.Failure, err error) {
 	if err := in.Validate(); err != nil {
 		return nil, nil, err
 	}
-	c, err := m.fleet.ClusterOrDefault(in.Cluster)
+	c, err := m.Fleet.ClusterOrDefault(in.Cluster)
 	if err != nil {
 		return nil, nil, err
 	}
-	d, err := m.registry.ResolveForUse(in.TaskDefinition)
+	d, err := m.Registry.ResolveForUse(in.TaskDefinition)
 	if err != nil {
 		return nil, nil, err
 	}
 	in.LaunchType, in.CapacityProviderStrategy = ecs.LaunchDefaults(in.LaunchType, in.CapacityProviderStrategy,
 		c.Record)
-	if err := m.checkStrategy(c, in.CapacityProviderStrategy); err != nil {
+	if err := m.CheckStrategy(c, in.CapacityProviderStrategy); err != nil {
 		return nil, nil, err
 	}
 	p, err := m.standalone(c, d, in)
 	if err != nil {
 		return nil, nil, err
 	}
-	defer p.done()
+	defer p.Done()
 	providers := standaloneProviders(in)
 	if err := m.checkInstances(p.Order, providers); err != nil {
 		return nil, nil, err
 	}
-	m.fleet.Use(c)
+	m.Fleet.Use(c)
 	for _, provider := range providers {
 		t, failures := m.launchStandalone(p, provider)
 		if t == nil {
@@ -45,16 +45,16 @@ func (m *capacityRoom) run(in api.RunTaskInput) (list []*tasks.Task, failures []
 	return list, nil, nil
 }
 
-// start launches a standalone task on each named instance that can take it.
-func (m *capacityRoom) start(in api.StartTaskInput) (list []*tasks.Task, failures []ecs.Failure, err error) {
+// Start launches a standalone task on each named instance that can take it.
+func (m *Room) Start(in api.StartTaskInput) (list []*tasks.Task, failures []ecs.Failure, err error) {
 	if err := in.Validate(); err != nil {
 		return nil, nil, err
 	}
-	c, err := m.fleet.Cluster(in.Cluster)
+	c, err := m.Fleet.Cluster(in.Cluster)
 	if err != nil {
 		return nil, nil, err
 	}
-	d, err := m.registry.ResolveForUse(in.TaskDefinition)
+	d, err := m.Registry.ResolveForUse(in.TaskDefinition)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -67,18 +67,18 @@ func (m *capacityRoom) start(in api.StartTaskInput) (list []*tasks.Task, failure
 	if err != nil {
 		return nil, nil, err
 	}
-	defer p.done()
+	defer p.Done()
 	for _, ref := range in.ContainerInstances {
 		i, ok := c.ByInstance[ecs.InstanceID(core.NameOf(ref))]
 		switch {
 		case !ok:
-			failures = append(failures, missing(ref))
+			failures = append(failures, core.Missing(ref))
 		case i.Record.Status == ecs.ContainerInstanceStatusInactive:
 			failures = append(failures,
 				ecs.Failure{Arn: i.Record.ContainerInstanceArn, Reason: string(ecs.ContainerInstanceStatusInactive)})
 		default:
 			p.Instance = i.ID()
-			if t, _ := m.launch(p, ""); t != nil {
+			if t, _ := m.Launch(p, ""); t != nil {
 				list = append(list, t)
 			} else {
 				failures = append(failures, p.failureOn(i))

@@ -1,4 +1,4 @@
-package control
+package capacity
 
 import (
 	"cmp"
@@ -15,7 +15,7 @@ import (
 
 // standalone turns a RunTask, with the cluster's launch defaults filled in, into what to launch
 // and where it may go. It must be done.
-func (m *capacityRoom) standalone(c *fleet.Cluster, d ecs.TaskDefinition, in api.RunTaskInput) (*prepared, error) {
+func (m *Room) standalone(c *fleet.Cluster, d ecs.TaskDefinition, in api.RunTaskInput) (*Prepared, error) {
 	if err := in.ValidateFor(d); err != nil {
 		return nil, err
 	}
@@ -23,7 +23,8 @@ func (m *capacityRoom) standalone(c *fleet.Cluster, d ecs.TaskDefinition, in api
 	want := tasks.Order{Cluster: c, Definition: tasks.Resolve(d, in.Overrides), Overrides: in.Overrides, Group: group,
 		StartedBy: in.StartedBy, LaunchType: in.LaunchType,
 		Network: in.NetworkConfiguration, Volume: tasks.VolumeOf(in.VolumeConfigurations),
-		Tags: joinTags(propagated(in.PropagateTags, d, nil), managedTags(in.EnableECSManagedTags, c, ""), in.Tags),
+		Tags: core.JoinTags(core.Propagated(in.PropagateTags, d, nil),
+			core.ManagedTags(in.EnableECSManagedTags, c.Record.ClusterName, ""), in.Tags),
 		Exec: in.EnableExecuteCommand, Platform: in.PlatformVersion}
 	request, err := placement.NewRequest(want.Definition, group)
 	if err != nil {
@@ -32,9 +33,9 @@ func (m *capacityRoom) standalone(c *fleet.Cluster, d ecs.TaskDefinition, in api
 	request.Constraints = append(slices.Clone(request.Constraints), in.PlacementConstraints...)
 	request.Strategy = in.PlacementStrategy
 	if d.NetworkMode == ecs.NetworkModeAwsvpc {
-		request.Zones = m.fleet.SubnetZones(in.NetworkConfiguration)
+		request.Zones = m.Fleet.SubnetZones(in.NetworkConfiguration)
 	}
-	p := m.prepare(want, request)
+	p := m.Prepare(want, request)
 	_, err = p.shapeOf("")
 	return p, err
 }
@@ -42,7 +43,7 @@ func (m *capacityRoom) standalone(c *fleet.Cluster, d ecs.TaskDefinition, in api
 // standaloneProviders returns the capacity provider of each task of the call.
 func standaloneProviders(in api.RunTaskInput) []string {
 	count := in.Count.Or(1)
-	names := distributed(in.CapacityProviderStrategy, nil, count)
+	names := Distributed(in.CapacityProviderStrategy, nil, count)
 	for len(names) < count {
 		names = append(names, "")
 	}
@@ -51,7 +52,7 @@ func standaloneProviders(in api.RunTaskInput) []string {
 
 // checkInstances refuses a RunTask none of whose tasks can find a container instance: the
 // cluster has none, or none of the capacity providers has one, and no task may wait for one.
-func (m *capacityRoom) checkInstances(l tasks.Order, providers []string) error {
+func (m *Room) checkInstances(l tasks.Order, providers []string) error {
 	for _, l.Provider = range providers {
 		taken := func(i *fleet.Instance) bool {
 			return i.Open() && (l.Provider == "" || i.Record.CapacityProviderName == l.Provider)
@@ -68,8 +69,8 @@ func (m *capacityRoom) checkInstances(l tasks.Order, providers []string) error {
 
 // launchStandalone is launch for a task that belongs to no service: what it lacked comes
 // back as failures.
-func (m *capacityRoom) launchStandalone(p *prepared, provider string) (*tasks.Task, []ecs.Failure) {
-	t, _ := m.launch(p, provider)
+func (m *Room) launchStandalone(p *Prepared, provider string) (*tasks.Task, []ecs.Failure) {
+	t, _ := m.Launch(p, provider)
 	if t != nil {
 		return t, nil
 	}
@@ -81,11 +82,12 @@ func (m *capacityRoom) launchStandalone(p *prepared, provider string) (*tasks.Ta
 	if list := m.failures(p.Cluster, not); len(list) > 0 {
 		return nil, list
 	}
-	return nil, []ecs.Failure{{Arn: m.core.ARN("ecs", "capacity-provider/"+provider), Reason: "EMPTY CAPACITY PROVIDER"}}
+	return nil, []ecs.Failure{{Arn: m.Core.ARN("ecs", "capacity-provider/"+provider),
+		Reason: "EMPTY CAPACITY PROVIDER"}}
 }
 
 // failures gives the failures of a placement the ARNs of their instances.
-func (m *capacityRoom) failures(c *fleet.Cluster, not *placement.NotPlaced) []ecs.Failure {
+func (m *Room) failures(c *fleet.Cluster, not *placement.NotPlaced) []ecs.Failure {
 	list := slices.Clone(not.Failures)
 	for i := range list {
 		if in, ok := c.ByInstance[ecs.InstanceID(core.NameOf(list[i].Arn))]; ok {
@@ -96,7 +98,7 @@ func (m *capacityRoom) failures(c *fleet.Cluster, not *placement.NotPlaced) []ec
 }
 
 // failureOn says why a named instance does not take a task.
-func (p *prepared) failureOn(i *fleet.Instance) ecs.Failure {
+func (p *Prepared) failureOn(i *fleet.Instance) ecs.Failure {
 	f := ecs.Failure{Arn: i.Record.ContainerInstanceArn, Reason: string(placement.ReasonPorts)}
 	shape, err := p.shapeOf("")
 	if err != nil {

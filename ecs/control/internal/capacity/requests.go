@@ -1,4 +1,4 @@
-package control
+package capacity
 
 import (
 	"cmp"
@@ -11,14 +11,15 @@ import (
 	"github.com/bayplan/bayplan/ecs/message"
 )
 
-func (m *capacityRoom) wantsCapacity(c message.SetDesiredCapacity) bool {
-	return slices.ContainsFunc(m.providers,
-		func(o *capacityProvider) bool { return o.Record.Name == c.CapacityProvider })
+// WantsCapacity reports whether the provider of a SetDesiredCapacity is there.
+func (m *Room) WantsCapacity(c message.SetDesiredCapacity) bool {
+	return slices.ContainsFunc(m.Providers,
+		func(o *Provider) bool { return o.Record.Name == c.CapacityProvider })
 }
 
-// view is the record with the defaults of what was not given.
+// View is the record with the defaults of what was not given.
 // Source: Amazon ECS API Reference, AutoScalingGroupProvider and ManagedScaling.
-func (c *capacityProvider) view() ecs.CapacityProvider {
+func (c *Provider) View() ecs.CapacityProvider {
 	v := c.Record
 	if v.AutoScalingGroupProvider == nil {
 		return v
@@ -38,11 +39,12 @@ func (c *capacityProvider) view() ecs.CapacityProvider {
 	return v
 }
 
-func (m *capacityRoom) createCapacityProvider(in api.CreateCapacityProviderInput) (ecs.CapacityProvider, error) {
+// CreateCapacityProvider makes a provider of an Auto Scaling group that no other has.
+func (m *Room) CreateCapacityProvider(in api.CreateCapacityProviderInput) (ecs.CapacityProvider, error) {
 	if err := in.Validate(); err != nil {
 		return ecs.CapacityProvider{}, err
 	}
-	if _, ok := m.provider(in.Name); ok {
+	if _, ok := m.Provider(in.Name); ok {
 		return ecs.CapacityProvider{}, core.Fault(ecs.InvalidParameterException, "name",
 			"The specified capacity provider already exists: %s.", in.Name)
 	}
@@ -51,21 +53,22 @@ func (m *capacityRoom) createCapacityProvider(in api.CreateCapacityProviderInput
 			"The specified Auto Scaling group ARN is already being used by another capacity provider. "+
 				"Specify a unique Auto Scaling group ARN and try again.")
 	}
-	c := &capacityProvider{Record: ecs.CapacityProvider{
-		CapacityProviderArn: m.core.ARN("ecs", "capacity-provider/"+in.Name), Name: in.Name,
+	c := &Provider{Record: ecs.CapacityProvider{
+		CapacityProviderArn: m.Core.ARN("ecs", "capacity-provider/"+in.Name), Name: in.Name,
 		Status: ecs.CapacityProviderStatusActive, Type: ecs.CapacityProviderTypeEC2AutoScaling,
 		AutoScalingGroupProvider: in.AutoScalingGroupProvider, Tags: slices.Clone(in.Tags),
 	}}
-	m.providers = append(m.providers, c)
+	m.Providers = append(m.Providers, c)
 	m.scheduleProvider(c)
-	return c.view(), nil
+	return c.View(), nil
 }
 
-func (m *capacityRoom) updateCapacityProvider(in api.UpdateCapacityProviderInput) (ecs.CapacityProvider, error) {
+// UpdateCapacityProvider changes a provider's scaling, draining and protection.
+func (m *Room) UpdateCapacityProvider(in api.UpdateCapacityProviderInput) (ecs.CapacityProvider, error) {
 	if err := in.Validate(); err != nil {
 		return ecs.CapacityProvider{}, err
 	}
-	c, ok := m.provider(in.Name)
+	c, ok := m.Provider(in.Name)
 	if !ok {
 		return ecs.CapacityProvider{}, unknownProvider(in.Name)
 	}
@@ -81,14 +84,15 @@ func (m *capacityRoom) updateCapacityProvider(in api.UpdateCapacityProviderInput
 	c.Record.AutoScalingGroupProvider = &next
 	c.Record.UpdateStatus, c.Record.UpdateStatusReason = ecs.CapacityProviderUpdateStatusUpdateComplete, ""
 	m.scheduleProvider(c)
-	return c.view(), nil
+	return c.View(), nil
 }
 
-func (m *capacityRoom) deleteCapacityProvider(in api.DeleteCapacityProviderInput) (ecs.CapacityProvider, error) {
+// DeleteCapacityProvider removes a provider. One that a cluster has stays, and says why.
+func (m *Room) DeleteCapacityProvider(in api.DeleteCapacityProviderInput) (ecs.CapacityProvider, error) {
 	if err := in.Validate(); err != nil {
 		return ecs.CapacityProvider{}, err
 	}
-	c, ok := m.provider(in.CapacityProvider)
+	c, ok := m.Provider(in.CapacityProvider)
 	if !ok {
 		return ecs.CapacityProvider{}, unknownProvider(in.CapacityProvider)
 	}
@@ -96,27 +100,29 @@ func (m *capacityRoom) deleteCapacityProvider(in api.DeleteCapacityProviderInput
 		c.Record.UpdateStatus, c.Record.UpdateStatusReason = "DELETE_FAILED",
 			"The capacity provider cannot be deleted because it is associated with cluster: "+
 				cluster+". Remove the capacity provider from the cluster and try again."
-		return c.view(), nil
+		return c.View(), nil
 	}
-	m.providers = slices.DeleteFunc(m.providers, func(o *capacityProvider) bool { return o == c })
-	gone := c.view()
+	m.Providers = slices.DeleteFunc(m.Providers, func(o *Provider) bool { return o == c })
+	gone := c.View()
 	gone.Status, gone.UpdateStatus, gone.UpdateStatusReason = ecs.CapacityProviderStatusInactive,
 		ecs.CapacityProviderUpdateStatusDeleteComplete, ""
 	return gone, nil
 }
 
-func (m *capacityRoom) putClusterCapacityProviders(in api.PutClusterCapacityProvidersInput) (*fleet.Cluster, error) {
+// PutClusterCapacityProviders sets a cluster's providers and default strategy. One that tasks run on cannot
+// be taken away: ResourceInUseException.
+func (m *Room) PutClusterCapacityProviders(in api.PutClusterCapacityProvidersInput) (*fleet.Cluster, error) {
 	if err := in.Validate(); err != nil {
 		return nil, err
 	}
-	c, err := m.fleet.Cluster(in.Cluster)
+	c, err := m.Fleet.Cluster(in.Cluster)
 	if err != nil {
 		return nil, err
 	}
-	if err := m.checkProviders(in.CapacityProviders); err != nil {
+	if err := m.CheckProviders(in.CapacityProviders); err != nil {
 		return nil, err
 	}
-	for _, t := range m.tasks.In(c) {
+	for _, t := range m.Tasks.In(c) {
 		if !t.Stopped() && t.CapacityProvider != "" && !slices.Contains(in.CapacityProviders, t.CapacityProvider) {
 			return nil, core.Fault(ecs.ResourceInUseException, "capacityProviders",
 				"The capacity provider %s is in use by the task %s and cannot be removed.", t.CapacityProvider, t.ID)
@@ -124,6 +130,6 @@ func (m *capacityRoom) putClusterCapacityProviders(in api.PutClusterCapacityProv
 	}
 	c.Record.CapacityProviders = slices.Clone(in.CapacityProviders)
 	c.Record.DefaultCapacityProviderStrategy = slices.Clone(in.DefaultCapacityProviderStrategy)
-	m.scheduleProviders()
+	m.ScheduleProviders()
 	return c, nil
 }

@@ -1,4 +1,4 @@
-package control
+package capacity
 
 import (
 	"cmp"
@@ -10,9 +10,9 @@ import (
 	"github.com/bayplan/bayplan/placement"
 )
 
-// distributed names the provider of each of n further tasks under a strategy; fewer than n
+// Distributed names the provider of each of n further tasks under a strategy; fewer than n
 // where no item takes more.
-func distributed(strategy []ecs.CapacityProviderStrategyItem, running []int, n int) []string {
+func Distributed(strategy []ecs.CapacityProviderStrategyItem, running []int, n int) []string {
 	names := make([]string, 0, n)
 	for i, count := range ecs.Distribute(strategy, running, n) {
 		for range count {
@@ -22,9 +22,9 @@ func distributed(strategy []ecs.CapacityProviderStrategyItem, running []int, n i
 	return names
 }
 
-// prepared is an order with what placement knows of it, for as many tasks as are launched by it: its
+// Prepared is an order with what placement knows of it, for as many tasks as are launched by it: its
 // request is read once for each capacity provider, and not for each task.
-type prepared struct {
+type Prepared struct {
 	tasks.Order
 	request placement.Request
 	shapes  []providerShape // held until done
@@ -35,23 +35,23 @@ type providerShape struct {
 	shape    placement.Shape
 }
 
-// prepare returns an order that is ready to be launched, and must be done then.
-func (m *capacityRoom) prepare(o tasks.Order, request placement.Request) *prepared {
+// Prepare returns an order that is ready to be launched, and must be done then.
+func (m *Room) Prepare(o tasks.Order, request placement.Request) *Prepared {
 	if o.Zone != "" {
 		request.Zones = []string{o.Zone}
 	}
-	return &prepared{Order: o, request: request}
+	return &Prepared{Order: o, request: request}
 }
 
 // requestOf returns the request for a task of a capacity provider.
-func (p *prepared) requestOf(provider string) placement.Request {
+func (p *Prepared) requestOf(provider string) placement.Request {
 	request := p.request
 	request.CapacityProvider = provider
 	return request
 }
 
 // shapeOf returns what the placement index made of the request for a task of a capacity provider.
-func (p *prepared) shapeOf(provider string) (placement.Shape, error) {
+func (p *Prepared) shapeOf(provider string) (placement.Shape, error) {
 	for _, s := range p.shapes {
 		if s.provider == provider {
 			return s.shape, nil
@@ -64,16 +64,16 @@ func (p *prepared) shapeOf(provider string) (placement.Shape, error) {
 	return shape, err
 }
 
-// done gives back what was prepared. Tasks keep what they were placed by.
-func (p *prepared) done() {
+// Done gives back what was prepared. Tasks keep what they were placed by.
+func (p *Prepared) Done() {
 	for _, s := range p.shapes {
 		p.Cluster.Index.Forget(s.shape)
 	}
 }
 
-// launch places one task of a capacity provider and starts it. Where it finds no place the task is
+// Launch places one task of a capacity provider and starts it. Where it finds no place the task is
 // nil and the text is the sentence for the service's event.
-func (m *capacityRoom) launch(p *prepared, provider string) (*tasks.Task, string) {
+func (m *Room) Launch(p *Prepared, provider string) (*tasks.Task, string) {
 	p.Provider = provider
 	if p.Fargate() {
 		return m.launchFargate(p.Order), ""
@@ -82,9 +82,9 @@ func (m *capacityRoom) launch(p *prepared, provider string) (*tasks.Task, string
 	if err != nil {
 		return nil, "was unable to place a task. Reason: " + err.Error()
 	}
-	seed := m.core.Seed()
+	seed := m.Core.Seed()
 	why := ""
-	if m.explain && p.Instance == "" {
+	if m.Explain && p.Instance == "" {
 		request := p.requestOf(provider)
 		request.Seed = seed
 		why = whyHere(placement.Explain(p.Cluster.Index.Snapshot(), request))
@@ -99,22 +99,22 @@ func (m *capacityRoom) launch(p *prepared, provider string) (*tasks.Task, string
 		return nil, p.failure(shape)
 	}
 	i := p.Cluster.ByInstance[placed.Instance]
-	t := m.tasks.Add(p.Order)
+	t := m.Tasks.Add(p.Order)
 	bindings, err := i.Ports.Bindings(t.ID, p.Definition)
 	if err != nil {
 		p.Cluster.Index.Release(shape, placed)
-		m.tasks.Drop(t)
+		m.Tasks.Drop(t)
 		return nil, placement.Verdict{Instance: i.ID(),
 			Reasons: []placement.Reason{{Code: placement.ReasonPorts}}}.Summary()
 	}
 	p.Cluster.Index.Hold(shape)
 	i.Take(t, shape, placed, bindings)
-	m.tasks.Start(t, why)
+	m.Tasks.Start(t, why)
 	return t, ""
 }
 
 // place reserves room for one task.
-func (p *prepared) place(shape placement.Shape, seed uint64) (placement.Placement, bool) {
+func (p *Prepared) place(shape placement.Shape, seed uint64) (placement.Placement, bool) {
 	if p.Instance != "" {
 		return p.Cluster.Index.PlaceOn(shape, p.Instance)
 	}
@@ -122,7 +122,7 @@ func (p *prepared) place(shape placement.Shape, seed uint64) (placement.Placemen
 }
 
 // failure is the sentence for a task that fits nowhere.
-func (p *prepared) failure(shape placement.Shape) string {
+func (p *Prepared) failure(shape placement.Shape) string {
 	if p.Instance != "" {
 		verdict, _ := p.Cluster.Index.Judge(shape, p.Instance)
 		return cmp.Or(verdict.Summary(), "was unable to place a task.")
@@ -137,14 +137,14 @@ func (p *prepared) failure(shape placement.Shape) string {
 
 // launchFargate starts a task on Fargate, in the zone of its subnets that has the fewest
 // tasks of its group.
-func (m *capacityRoom) launchFargate(l tasks.Order) *tasks.Task {
-	t := m.tasks.Add(l)
+func (m *Room) launchFargate(l tasks.Order) *tasks.Task {
+	t := m.Tasks.Add(l)
 	t.LaunchType = ecs.LaunchTypeFargate
-	zones := m.fleet.SubnetZones(l.Network)
+	zones := m.Fleet.SubnetZones(l.Network)
 	if l.Zone != "" {
 		zones = []string{l.Zone}
 	}
-	tasks := m.tasks.In(l.Cluster)
+	tasks := m.Tasks.In(l.Cluster)
 	if l.Owner != nil {
 		tasks = l.Owner.Tasks() // all of its group
 	}
@@ -165,9 +165,9 @@ func (m *capacityRoom) launchFargate(l tasks.Order) *tasks.Task {
 		t.Zone = zone
 	}
 	why := ""
-	if m.explain && t.Zone != "" {
+	if m.Explain && t.Zone != "" {
 		why = fmt.Sprintf("of %d zones the one with the fewest tasks of %s", len(zones), l.Group)
 	}
-	m.tasks.Start(t, why)
+	m.Tasks.Start(t, why)
 	return t
 }

@@ -1,4 +1,4 @@
-package control
+package capacity
 
 import (
 	"fmt"
@@ -7,10 +7,10 @@ import (
 	"github.com/bayplan/bayplan/placement"
 )
 
-// check returns everything about tasks that wait for room that contradicts itself.
-func (m *capacityRoom) check() (faults []error) {
+// Check returns everything about tasks that wait for room that contradicts itself.
+func (m *Room) Check() (faults []error) {
 	bad := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
-	for _, c := range m.fleet.Clusters {
+	for _, c := range m.Fleet.Clusters {
 		for _, t := range m.queues[c] {
 			switch {
 			case t.Request == nil:

@@ -1,4 +1,4 @@
-package control
+package capacity
 
 import (
 	"fmt"
@@ -15,37 +15,38 @@ import (
 	"github.com/bayplan/bayplan/placement"
 )
 
-// provisioningTimeout is how long a task waits in PROVISIONING for capacity. AWS says 10 to
+// ProvisioningTimeout is how long a task waits in PROVISIONING for capacity. AWS says 10 to
 // 30 minutes.
-const provisioningTimeout = 30 * time.Minute
+const ProvisioningTimeout = 30 * time.Minute
 
 // reservationKept is how many minutes of its metric a provider's alarms look back at.
 const reservationKept = 30
 
 // managed reports whether ECS sets the size of the provider's group.
-func (c *capacityProvider) managed() bool { return autoscale.Waits(c.Record) }
+func (c *Provider) managed() bool { return autoscale.Waits(c.Record) }
 
 // scheduleProvider sets when a provider's reservation is next looked at: each full minute
 // while a cluster has the provider.
-func (m *capacityRoom) scheduleProvider(c *capacityProvider) {
+func (m *Room) scheduleProvider(c *Provider) {
 	c.Wake = 0
 	if !c.managed() || m.clusterOf(c) == nil {
 		return
 	}
 	minute := ecs.Instant(time.Minute)
-	c.Wake = m.core.Now() - m.core.Now()%minute + minute
+	c.Wake = m.Core.Now() - m.Core.Now()%minute + minute
 	m.evaluates.Set(c.Wake, c.Record.Name)
 }
 
-func (m *capacityRoom) scheduleProviders() {
-	for _, c := range m.providers {
+// ScheduleProviders sets when the reservations of all providers are next looked at.
+func (m *Room) ScheduleProviders() {
+	for _, c := range m.Providers {
 		m.scheduleProvider(c)
 	}
 }
 
 // clusterOf returns the first cluster that has the provider.
-func (m *capacityRoom) clusterOf(c *capacityProvider) *fleet.Cluster {
-	for _, cl := range m.fleet.Clusters {
+func (m *Room) clusterOf(c *Provider) *fleet.Cluster {
+	for _, cl := range m.Fleet.Clusters {
 		if cl.Record.Status == ecs.ClusterStatusActive && slices.Contains(cl.Record.CapacityProviders, c.Record.Name) {
 			return cl
 		}
@@ -54,7 +55,7 @@ func (m *capacityRoom) clusterOf(c *capacityProvider) *fleet.Cluster {
 }
 
 // evaluateProvider looks at a provider's reservation and sets its group's size.
-func (m *capacityRoom) evaluateProvider(c *capacityProvider) {
+func (m *Room) evaluateProvider(c *Provider) {
 	cl := m.clusterOf(c)
 	if cl == nil || !c.managed() {
 		c.Wake = 0
@@ -65,7 +66,7 @@ func (m *capacityRoom) evaluateProvider(c *capacityProvider) {
 	scaling := *c.Record.AutoScalingGroupProvider.ManagedScaling
 	needed := autoscale.Needed(scaling, load)
 	if len(c.Metric.Datapoints) == 0 {
-		c.Metric = cloudwatch.Series{Start: m.core.Now().Add(-time.Minute), Period: 60}
+		c.Metric = cloudwatch.Series{Start: m.Core.Now().Add(-time.Minute), Period: 60}
 		c.Desired = load.Running
 	}
 	c.Metric.Datapoints = append(c.Metric.Datapoints, cloudwatch.Datapoint{Value: needed.Reservation})
@@ -77,7 +78,7 @@ func (m *capacityRoom) evaluateProvider(c *capacityProvider) {
 		ManagedScaling: scaling}
 	has := autoscale.GroupCapacity{Needed: needed.Needed, Youngest: youngest}
 	has.Desired, has.Running = c.Desired, load.Running
-	decision, memory := policy.Decide(c.Memory, m.core.Now().Time(), has, c.Metric)
+	decision, memory := policy.Decide(c.Memory, m.Core.Now().Time(), has, c.Metric)
 	c.Memory = memory
 	if decision.Changes() {
 		m.resize(cl, c, decision)
@@ -85,17 +86,17 @@ func (m *capacityRoom) evaluateProvider(c *capacityProvider) {
 	m.scheduleProvider(c)
 }
 
-func (m *capacityRoom) resize(cl *fleet.Cluster, c *capacityProvider, d autoscale.Decision) {
+func (m *Room) resize(cl *fleet.Cluster, c *Provider, d autoscale.Decision) {
 	c.Desired = d.New
-	m.core.Change(message.Change{Kind: message.ChangeScaling, Cluster: cl.Record.ClusterName,
+	m.Core.Change(message.Change{Kind: message.ChangeScaling, Cluster: cl.Record.ClusterName,
 		Status: fmt.Sprintf("%d → %d", d.Old, d.New), Text: c.Record.Name + ": " + d.String()})
-	m.outbox.Issue(message.SetDesiredCapacity{ID: m.outbox.Key("SetDesiredCapacity", c.Record.Name),
+	m.Outbox.Issue(message.SetDesiredCapacity{ID: m.Outbox.Key("SetDesiredCapacity", c.Record.Name),
 		CapacityProvider:    c.Record.Name,
 		AutoScalingGroupArn: c.Record.AutoScalingGroupProvider.AutoScalingGroupArn, DesiredCapacity: d.New})
 }
 
 // load is what a provider sees of its group and its tasks, and when the newest instance came.
-func (m *capacityRoom) load(c *fleet.Cluster, provider string) (load autoscale.GroupLoad, youngest ecs.Instant) {
+func (m *Room) load(c *fleet.Cluster, provider string) (load autoscale.GroupLoad, youngest ecs.Instant) {
 	for _, i := range c.Instances {
 		if i.Record.CapacityProviderName != provider || i.Record.Status == ecs.ContainerInstanceStatusInactive {
 			continue
@@ -138,27 +139,27 @@ func (m *capacityRoom) load(c *fleet.Cluster, provider string) (load autoscale.G
 
 // waits reports whether a task that finds no room is to wait for its provider's group to grow;
 // rebalancing goes by the instances that there are.
-func (m *capacityRoom) waits(l tasks.Order) bool {
-	c, ok := m.provider(l.Provider)
+func (m *Room) waits(l tasks.Order) bool {
+	c, ok := m.Provider(l.Provider)
 	return ok && l.Provider != "" && l.Instance == "" && l.Zone == "" && c.managed()
 }
 
 // provision makes a task that waits in PROVISIONING for room.
-func (m *capacityRoom) provision(l tasks.Order, request placement.Request) *tasks.Task {
+func (m *Room) provision(l tasks.Order, request placement.Request) *tasks.Task {
 	if autoscale.AdmitProvisioning(len(m.queues[l.Cluster]), 1) != nil {
 		return nil
 	}
-	t := m.tasks.Add(l)
+	t := m.Tasks.Add(l)
 	request.CapacityProvider = l.Provider
 	t.Request = &request
-	m.tasks.Begin(t, true)
+	m.Tasks.Begin(t, true)
 	m.queues[l.Cluster] = append(m.queues[l.Cluster], t)
-	m.tasks.Changed(t, "waits for capacity of "+l.Provider, "")
+	m.Tasks.Changed(t, "waits for capacity of "+l.Provider, "")
 	return t
 }
 
-// placeWaiting gives places to the tasks that wait for one, in the order in which they came.
-func (m *capacityRoom) placeWaiting(c *fleet.Cluster) {
+// PlaceWaiting gives places to the tasks that wait for one, in the order in which they came.
+func (m *Room) PlaceWaiting(c *fleet.Cluster) {
 	waiting := m.queues[c]
 	if len(waiting) == 0 {
 		return
@@ -174,12 +175,12 @@ func (m *capacityRoom) placeWaiting(c *fleet.Cluster) {
 	}
 }
 
-func (m *capacityRoom) placeOne(c *fleet.Cluster, t *tasks.Task) bool {
+func (m *Room) placeOne(c *fleet.Cluster, t *tasks.Task) bool {
 	shape, err := c.Index.Prepare(*t.Request)
 	if err != nil {
 		return false // check says so, and the task stops when it has waited too long
 	}
-	placed, ok := c.Index.Place(shape, m.core.Seed())
+	placed, ok := c.Index.Place(shape, m.Core.Seed())
 	if !ok {
 		c.Index.Forget(shape)
 		return false
@@ -193,14 +194,14 @@ func (m *capacityRoom) placeOne(c *fleet.Cluster, t *tasks.Task) bool {
 	}
 	t.Request = nil
 	i.Take(t, shape, placed, bindings)
-	m.tasks.Start(t, "")
+	m.Tasks.Start(t, "")
 	return true
 }
 
 // expireProvisioning stops the tasks of a provider that have waited too long.
-func (m *capacityRoom) expireProvisioning(cl *fleet.Cluster, c *capacityProvider) {
+func (m *Room) expireProvisioning(cl *fleet.Cluster, c *Provider) {
 	for _, t := range slices.Clone(m.queues[cl]) {
-		if t.CapacityProvider != c.Record.Name || m.core.Now().Sub(t.CreatedAt) < provisioningTimeout {
+		if t.CapacityProvider != c.Record.Name || m.Core.Now().Sub(t.CreatedAt) < ProvisioningTimeout {
 			continue
 		}
 		e := placement.Explain(cl.Index.Snapshot(), *t.Request)
@@ -208,7 +209,7 @@ func (m *capacityRoom) expireProvisioning(cl *fleet.Cluster, c *capacityProvider
 		if len(e.Remedies) > 0 {
 			reason = string(e.Remedies[0].Reason.Code)
 		}
-		m.tasks.Step(t, lifecycle.StopRequested(m.core.Now().Time(), ecs.TaskStopCodeTaskFailedToStart, reason))
+		m.Tasks.Step(t, lifecycle.StopRequested(m.Core.Now().Time(), ecs.TaskStopCodeTaskFailedToStart, reason))
 	}
 	m.queues[cl] = slices.DeleteFunc(m.queues[cl],
 		func(t *tasks.Task) bool { return t.Desired() == ecs.DesiredStatusStopped })
