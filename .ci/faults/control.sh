@@ -69,3 +69,5 @@ plant ecs/api TestRolesOfRequests validate_run_task_input.go 's/^\tc.Role("overr
 plant ecs/api TestRolesOfRequests validate_run_task_input.go 's/^\tif len(o.InferenceAcceleratorOverrides) > 0 {$/\tif false {/'
 plant ecs TestRegistrationSentences validate_container.go 's/Container list cannot be empty/There is no container/'
 plant ecs/scheduler TestRollbackTarget rollout.go 's/^\td.Rollback = r.rollbackTo(to, f.reason)$//'
+law TestLaws/C6 rollout_traffic.go 's/m.targets.Complete(message.ModifyTraffic{/(message.ModifyTraffic{/'
+law TestCommandOfAnOlderState state.go 's/o.Command.Command = p.targets.Complete(o.Command.Command)/_ = o/'

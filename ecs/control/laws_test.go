@@ -22,6 +22,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/sim"
+	"github.com/bayplan/bayplan/loadbalance"
 )
 
 // TestLaws holds the plane to its named laws, in random worlds.
@@ -337,9 +338,16 @@ func lawRepeats(t *rapid.T) {
 	}
 }
 
-// C6: by the API alone, each outstanding command is about a task that wants it.
+// carries holds a command's target group to its name, with every default filled in.
+func carries(t require.TestingT, name string, g loadbalance.TargetGroup) {
+	require.Equal(t, name, g.Name())
+	require.Equal(t, g.Normalize(), g)
+}
+
+// C6: by the API alone, each outstanding command is about a task that wants it, and carries its target
+// groups.
 //
-// Seen to fail: sendStop without closeCommand; moved without closeCommand.
+// Seen to fail: weights without their groups; sendStop without closeCommand; moved without closeCommand.
 func lawCause(t *rapid.T) {
 	stormy(t, 200, func(s *storm, p *control.Plane) {
 		tasks := map[ecs.TaskID]ecs.Task{}
@@ -361,7 +369,14 @@ func lawCause(t *rapid.T) {
 				require.Equal(t, ecs.TaskStatusProvisioning, tasks[c.Task].LastStatus, "%s", c.ID)
 			case message.RegisterTarget:
 				require.Contains(t, []ecs.TaskStatus{ecs.TaskStatusActivating, ecs.TaskStatusRunning}, tasks[c.Task].LastStatus, "%s", c.ID)
+				carries(t, c.TargetGroupArn, c.TargetGroup)
+			case message.ModifyTraffic:
+				require.Len(t, c.TargetGroups, len(c.Weights), "%s", c.ID)
+				for i, w := range c.Weights {
+					carries(t, w.TargetGroupArn, c.TargetGroups[i])
+				}
 			case message.DeregisterTarget:
+				carries(t, c.TargetGroupArn, c.TargetGroup)
 				require.Equal(t, ecs.DesiredStatusStopped, tasks[c.Task].DesiredStatus, "%s", c.ID)
 			case message.InvokeLifecycleHook:
 				out := must(p.DescribeServices(api.DescribeServicesInput{Cluster: c.Cluster, Services: []string{c.Service}}))

@@ -21,6 +21,7 @@ func (m *rolloutRoom) shiftTraffic(s *service, t scheduler.Traffic) {
 		weights := s.weights(i, t)
 		m.core.Change(message.Change{Kind: message.ChangeTraffic, Cluster: s.cluster.Record.ClusterName,
 			Service: s.Record.ServiceName, Status: string(t.Listener), Text: weightText(weights)})
-		m.outbox.Issue(message.ModifyTraffic{ID: m.outbox.Key("ModifyTraffic", rule), Rule: rule, Weights: weights})
+		m.outbox.Issue(m.targets.Complete(message.ModifyTraffic{ID: m.outbox.Key("ModifyTraffic", rule), Rule: rule,
+			Weights: weights}))
 	}
 }

@@ -107,6 +107,11 @@ func Restore(s State, config Config) (*Plane, error) {
 			return nil, err
 		}
 	}
+	for _, o := range d.Outstanding { // those of an older version carry less
+		if o != nil && o.Command.Command != nil {
+			o.Command.Command = p.targets.Complete(o.Command.Command)
+		}
+	}
 	if err := p.outbox.Restore(d.Outstanding); err != nil {
 		return nil, fmt.Errorf("control: state: %w", err)
 	}

@@ -61,7 +61,8 @@ type Volumes interface {
 
 // Targets keeps load balancers' target groups. It reports health by Loop.Notify with
 // TargetHealth events, and the end of draining with the state "unused"; from time to time it
-// reports the health of every target again, since a report while no loop runs is lost.
+// reports the health of every target again, since a report while no loop runs is lost. Each command carries
+// its target group: a runtime needs no description of it beforehand.
 type Targets interface {
 	// RegisterTarget adds a target, unless a newer epoch has removed it.
 	RegisterTarget(context.Context, message.RegisterTarget) error

@@ -5,6 +5,7 @@ import (
 
 	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/loadbalance"
 )
 
 // Key identifies a command for ever: the same Key is the same intent, however often it is
@@ -158,6 +159,9 @@ type RegisterTarget struct {
 	Port             int        `json:"port"`
 	AvailabilityZone string     `json:"availabilityZone,omitzero"`
 	Task             ecs.TaskID `json:"task"`
+	// TargetGroup is the group with its defaults filled in: how the load balancer speaks to the target, how
+	// it checks its health, and how slowly it starts.
+	TargetGroup loadbalance.TargetGroup `json:"targetGroup,omitzero"`
 }
 
 // Key returns the command's key.
@@ -172,6 +176,8 @@ type DeregisterTarget struct {
 	Target         string     `json:"target"`
 	Port           int        `json:"port"`
 	Task           ecs.TaskID `json:"task"`
+	// TargetGroup is the group with its defaults filled in: how long the target drains.
+	TargetGroup loadbalance.TargetGroup `json:"targetGroup,omitzero"`
 }
 
 // Key returns the command's key.
@@ -216,6 +222,9 @@ type ModifyTraffic struct {
 	ID      Key                 `json:"key"`
 	Rule    string              `json:"rule"`
 	Weights []TargetGroupWeight `json:"weights"`
+	// TargetGroups are the groups of Weights, in that order, with their defaults filled in: how clients
+	// stay with a target, and how targets are picked.
+	TargetGroups []loadbalance.TargetGroup `json:"targetGroups,omitzero"`
 }
 
 // Key returns the command's key.

@@ -9,7 +9,8 @@
 // # Model
 //
 // A [Command] is something that the world must do. It has a [Key], which never changes its meaning: the
-// same Key is the same intent, however often the command is issued. Its outcome is a [CommandDone].
+// same Key is the same intent, however often the command is issued. Its outcome is a [CommandDone]. A
+// command carries all that carrying it out takes: whoever does that need not ask the plane.
 //
 // An [Event] is something that happened. Events may be lost, repeated, late and out of order.
 // [TaskStateChange] is an edge: something about one task changed. [InstanceReport] is a level: all the

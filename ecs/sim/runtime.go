@@ -119,24 +119,13 @@ type target struct {
 	epoch uint64 // of the command that made it
 }
 
-// group returns the plane's description of a target group.
-func (w *World) group(name string) loadbalance.TargetGroup {
-	for _, g := range w.plane.TargetGroups() {
-		if g.Group.Name() == name {
-			return g.Group
-		}
-	}
-	return loadbalance.TargetGroup{TargetGroupArn: name}
-}
-
 func (w *World) register(c message.RegisterTarget) {
 	key := targetKey{c.TargetGroupArn, c.Target, c.Port}
 	if old, ok := w.targets[key]; ok && old.epoch > c.ID.Epoch {
 		w.done(message.CommandDone{Key: c.ID}, 0)
 		return
 	}
-	g := w.group(c.TargetGroupArn)
-	t := &target{key: key, task: c.Task, group: g, epoch: c.ID.Epoch}
+	t := &target{key: key, task: c.Task, group: c.TargetGroup, epoch: c.ID.Epoch}
 	description := loadbalance.TargetDescription{ID: c.Target, Port: uint16(c.Port),
 		AvailabilityZone: c.AvailabilityZone}
 	w.done(message.CommandDone{Key: c.ID}, w.config.Times.Register)
@@ -144,7 +133,7 @@ func (w *World) register(c message.RegisterTarget) {
 		if newer, ok := w.targets[key]; ok && newer.epoch > t.epoch {
 			return
 		}
-		t.state = g.Start(c.Task, description, w.now)
+		t.state = t.group.Start(c.Task, description, w.now)
 		w.targets[key] = t
 		w.checkTarget(t)
 	})
@@ -154,7 +143,7 @@ func (w *World) deregister(c message.DeregisterTarget) {
 	key := targetKey{c.TargetGroupArn, c.Target, c.Port}
 	w.done(message.CommandDone{Key: c.ID}, w.config.Times.Register)
 	if t, ok := w.targets[key]; ok && t.epoch < c.ID.Epoch {
-		t.state, t.epoch = t.group.Drain(t.state, w.now), c.ID.Epoch
+		t.state, t.epoch = c.TargetGroup.Drain(t.state, w.now), c.ID.Epoch
 	}
 	// A tombstone, so that a late registration does not bring the target back.
 	if _, ok := w.targets[key]; !ok {

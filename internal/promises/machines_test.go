@@ -3,6 +3,9 @@ package promises
 // machines: life cycles, scaling, load balancing and images.
 func machines() []promise {
 	return []promise{
+		{"Commands about targets and traffic carry their target groups: a runtime need not ask the plane for them.",
+			"ecs/control", "TestLaws/C6_every_command_has_a_cause"},
+		{"The simulated world knows a target group by the command that carries it.", "ecs/sim", "TestTargetsHealth"},
 		{
 			"A container whose dependency failed is shown with exit code 143, the reason, and stop code " +
 				"TaskFailedToStart.",

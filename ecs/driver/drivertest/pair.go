@@ -238,14 +238,15 @@ const targetGroup = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetg
 
 func (v Targets) pair() pair {
 	target := func(id string) string { return targetGroup + " " + id + ":8080" }
+	group := loadbalance.TargetGroup{TargetGroupArn: targetGroup, TargetType: loadbalance.TargetTypeIP}.Normalize()
 	return pair{
 		add: func(ctx context.Context, id string, epoch uint64) error {
 			return v.RegisterTarget(ctx, message.RegisterTarget{ID: key("RegisterTarget", target(id), epoch),
-				TargetGroupArn: targetGroup, Target: id, Port: 8080, Task: one})
+				TargetGroupArn: targetGroup, Target: id, Port: 8080, Task: one, TargetGroup: group})
 		},
 		remove: func(ctx context.Context, id string, epoch uint64) error {
 			return v.DeregisterTarget(ctx, message.DeregisterTarget{ID: key("DeregisterTarget", target(id), epoch),
-				TargetGroupArn: targetGroup, Target: id, Port: 8080, Task: one})
+				TargetGroupArn: targetGroup, Target: id, Port: 8080, Task: one, TargetGroup: group})
 		},
 		has: func() (all []string) {
 			for _, t := range v.Registered(targetGroup) {

@@ -51,8 +51,8 @@ func (m *Room) registerTarget(t *tasks.Task, i int) {
 	target.Registered = true
 	target.Register = m.Outbox.Key("RegisterTarget", target.Ref())
 	m.targetChanged(t, *target, "register", "")
-	m.Outbox.Issue(message.RegisterTarget{ID: target.Register, TargetGroupArn: target.Group, Target: target.Target,
-		Port: int(target.Port), AvailabilityZone: t.Zone, Task: t.ID})
+	m.Outbox.Issue(m.Targets.Complete(message.RegisterTarget{ID: target.Register, TargetGroupArn: target.Group,
+		Target: target.Target, Port: int(target.Port), AvailabilityZone: t.Zone, Task: t.ID}))
 }
 
 // deregisterTarget asks the world to drain a task's target; the book follows when the
@@ -65,8 +65,8 @@ func (m *Room) deregisterTarget(t *tasks.Task, i int) {
 	target := &t.Targets[i]
 	m.Outbox.Close(target.Register)
 	target.Deregister = m.Outbox.Key("DeregisterTarget", target.Ref())
-	m.Outbox.Issue(message.DeregisterTarget{ID: target.Deregister, TargetGroupArn: target.Group, Target: target.Target,
-		Port: int(target.Port), Task: t.ID})
+	m.Outbox.Issue(m.Targets.Complete(message.DeregisterTarget{ID: target.Deregister, TargetGroupArn: target.Group,
+		Target: target.Target, Port: int(target.Port), Task: t.ID}))
 }
 
 // drainTarget starts the deregistration delay in the book.

@@ -36,6 +36,7 @@ func balanced(t *testing.T) (*world, *tasks.Task, message.RegisterTarget) {
 func TestTarget(t *testing.T) {
 	w, task, c := balanced(t)
 	require.Equal(t, task.On.Record.EC2InstanceID, c.Target)
+	require.Equal(t, time.Minute, c.TargetGroup.DeregistrationDelay(), "it carries its group")
 	require.Equal(t, task.Bindings[0][0].HostPort, c.Port)
 	require.Len(t, w.said, 1)
 	require.Contains(t, w.said[0], "(service web) registered 1 targets in")
@@ -43,6 +44,7 @@ func TestTarget(t *testing.T) {
 	w.tasks.Stop(task, ecs.TaskStopCodeUserInitiated, "")
 	back := one[message.DeregisterTarget](t, w)
 	require.True(t, w.room.WantsTargetBack(back))
+	require.Equal(t, c.TargetGroup, back.TargetGroup)
 	w.done(t, back)
 	w.room.TargetDeregistered(back, message.CommandDone{Key: back.ID})
 	require.Contains(t, w.said[1], "(service web) deregistered 1 targets in")
