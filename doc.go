@@ -1,5 +1,5 @@
-// Package bayplan is the overview of a module: the scheduling core of Amazon ECS, without Amazon,
-// as a library of pure Go packages. It declares nothing itself.
+// Package bayplan is the overview of a module: the scheduling core of Amazon ECS, without Amazon, as a
+// library of pure Go packages. This package only has the overview.
 //
 // In a ship's bay plan every container has its slot. These packages decide what the control plane
 // of ECS decides: which container instance a task goes to, what state it is in and what comes
@@ -40,7 +40,7 @@
 //	loadbalance              host ports, targets, health, draining, traffic weights
 //	autoscale                scaling policies, schedules, replays, arithmetic of capacity providers
 //	autoscale/cloudwatch     alarms, statistics, metric math
-//	autoscale/group          EC2 Auto Scaling groups: where instances start and which go
+//	autoscale/group          EC2 Auto Scaling groups: where instances start and which end
 //	ecs/scheduler            what a service needs next: replica, daemon, deployments, circuit breaker
 //	ecs/feasible             whether a deployment can end, and what blocks it
 //	ecs/message              the words between plane and world: commands, events, changes
@@ -72,8 +72,8 @@
 //
 // # Glossary
 //
-// ECS's words, and what other systems call the same thing or the nearest to it. A dash means that
-// there is none.
+// ECS's words, and what other systems call the same thing or the nearest to it. A dash means that no
+// word is close.
 //
 //	Amazon ECS              Kubernetes                  Nomad                     Borg
 //	----------------------  --------------------------  ------------------------  ------------------

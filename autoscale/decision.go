@@ -31,7 +31,7 @@ const (
 	ReasonAlarm            Reason = "alarm"             // an alarm is in ALARM and moves the capacity
 	ReasonFromZero         Reason = "from zero"         // demand without a running task: the smallest amount
 	ReasonInBand           Reason = "no alarm"          // neither alarm is in ALARM
-	ReasonInsufficientData Reason = "insufficient data" // the alarm cannot tell: no scaling either way
+	ReasonInsufficientData Reason = "insufficient data" // the alarm has too little data: no scaling either way
 	ReasonNoStep           Reason = "no step"           // no step adjustment matches, or one of 0
 	ReasonForecast         Reason = "forecast"          // the predicted capacity
 	ReasonNoForecast       Reason = "no forecast"       // less than a day of history

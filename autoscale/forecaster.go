@@ -18,7 +18,7 @@ type Forecaster interface {
 // The terms of predictive scaling.
 // Source: Application Auto Scaling User Guide, "How predictive scaling works".
 const (
-	ForecastMinimumHistory = 24 * time.Hour      // below it there is no forecast
+	ForecastMinimumHistory = 24 * time.Hour      // with less history no forecast is made
 	ForecastMaximumHistory = 14 * 24 * time.Hour // older data is not used
 	ForecastHorizon        = 48 * time.Hour
 	ForecastRefresh        = 6 * time.Hour

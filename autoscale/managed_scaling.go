@@ -35,7 +35,7 @@ type Provisioning struct {
 // GroupLoad is what a capacity provider sees of its Auto Scaling group and its tasks.
 type GroupLoad struct {
 	Running       int             `json:"running"`       // instances registered: N
-	Busy          int             `json:"busy"`          // of them, with a task that is no daemon's
+	Busy          int             `json:"busy"`          // of them, with a task that is not of a daemon
 	InstanceTypes []ecs.Resources `json:"instanceTypes"` // what each type of the group offers tasks
 	Provisioning  []Provisioning  `json:"provisioning,omitzero"`
 }
@@ -120,7 +120,7 @@ func fit(offer ecs.Resources, p Provisioning) int {
 	return int(n)
 }
 
-// AdmitProvisioning returns nil when n more tasks may wait in PROVISIONING beside those that
+// AdmitProvisioning returns nil when n more tasks may wait in PROVISIONING besides those that
 // do, and a ClientException when the cluster would then have more than MaxProvisioningTasks.
 // Source: Amazon ECS Developer Guide, "Amazon ECS service quotas".
 func AdmitProvisioning(waiting, n int) error {

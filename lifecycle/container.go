@@ -35,8 +35,8 @@ func (m *machine) container(ev Event) (verdict byte, code ecs.Code, why string) 
 	return acts, "", ""
 }
 
-// numbered tells an answer to the present start or health check from one to an earlier one, which
-// is late, and to one that was never asked for, which is refused.
+// numbered compares an answer with the present start or health check: an answer to an earlier one is
+// late, and an answer to one that was never asked for is refused.
 func (m *machine) numbered(c *Container, ev Event) byte {
 	want := c.Restarts
 	switch ev.Kind {

@@ -29,7 +29,7 @@
 //   - [RoleAgent] runs the containers' machine for an agent. Its effects are for the container
 //     runtime. The agent reports each change in Task.Containers, and that the task is STOPPED.
 //   - [RoleWhole], the zero value, runs both in one, for a program that is control plane and agent at
-//     once. [Effect.ForAgent] and [Effect.ForRuntime] tell its effects apart.
+//     once. [Effect.ForAgent] and [Effect.ForRuntime] say whom an effect is for.
 //
 // Every effect names the events that answer it. An effect about a container carries the number of
 // its start, restart or health check, and the answer carries the number back. An answer to an

@@ -60,7 +60,7 @@ func refusal(t *Task, ev Event, code ecs.Code, why string) error {
 	return ecs.Fault(code, "", ev.Kind.String()+" of a task that is "+t.Last.String()+": "+why)
 }
 
-// changed reports whether the API would tell of the change: health alone is not told.
+// changed reports whether the API would show the change; it does not show health alone.
 func changed(a, b *Task) bool {
 	if a.Last != b.Last || a.Desired != b.Desired || a.Connectivity != b.Connectivity ||
 		a.ENI != b.ENI || a.Volume != b.Volume {
@@ -169,7 +169,7 @@ func (m *machine) live() bool {
 	return false
 }
 
-// work sees to what the status asks for beside containers. Each part does nothing the second time.
+// work does what the status asks for besides containers. Each part does nothing the second time.
 func (m *machine) work(w work) {
 	t, p := &m.t, m.p
 	if w&attach != 0 && t.Placed && t.Desired == StatusRunning {

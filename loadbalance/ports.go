@@ -39,7 +39,7 @@ type held struct {
 func NewPorts(l *PortLayout) Ports { return Ports{layout: l} }
 
 // SetLayout changes what the agent reserves and the dynamic range, as when an agent registers
-// anew with another configuration. Ports that are held stay held.
+// again with another configuration. Ports that are held stay held.
 func (p *Ports) SetLayout(l *PortLayout) { p.layout = l }
 
 // search returns where key stands, or would stand, among the held ports.
@@ -155,7 +155,7 @@ func (p *Ports) AllocateRange(task ecs.TaskID, protocol ecs.TransportProtocol, n
 	return r, nil
 }
 
-// exhausted says what is in the way of n more ports.
+// exhausted says why there are not n more ports.
 func (p *Ports) exhausted(protocol ecs.TransportProtocol, n int) *ecs.Error {
 	r := p.layout.Range()
 	u := p.usage(hostPort(keyOf(protocol, 1)).Protocol)
@@ -230,7 +230,7 @@ func (p *Ports) Reserve(task ecs.TaskID, port ecs.HostPort) error {
 	return nil
 }
 
-// mayHold tells why the task may not hold the port, or nil. A port that is the task's already
+// mayHold returns why the task may not hold the port, or nil. A port that is the task's already
 // is not refused.
 func (p *Ports) mayHold(task ecs.TaskID, key uint32) error {
 	port := hostPort(key)
@@ -301,7 +301,7 @@ func (p *Ports) forget(h held) {
 
 // Report makes the task hold exactly the reported ports and appends to dst those that became
 // free, in order. It is how a runtime's word wins over the proposal of Allocate: a container
-// engine may have chosen another port, and an agent that restarted tells what its tasks have.
+// engine may have chosen another port, and an agent that restarted reports what its tasks have.
 // A reported port is checked like any other: it must not be reserved by the agent nor be held
 // by another task or its draining targets. It need not lie in the dynamic range, of which the
 // engine knows better. Errors are those of Reserve, all at once, and change nothing.

@@ -73,7 +73,7 @@ type TargetDescription struct {
 	AvailabilityZone string `json:"availabilityZone,omitzero"` // no part of the name
 }
 
-// TargetHealth is what DescribeTargetHealth tells of a target.
+// TargetHealth is what DescribeTargetHealth returns about a target.
 type TargetHealth struct {
 	State       State  `json:"state"`
 	Reason      Reason `json:"reason,omitzero"`
@@ -96,7 +96,7 @@ type Target struct {
 	DrainedAt ecs.Instant `json:"drainedAt,omitzero"` // draining: when deregistration completes
 }
 
-// Health returns the target's state as DescribeTargetHealth tells it.
+// Health returns the target's state as DescribeTargetHealth does.
 func (t Target) Health() TargetHealth {
 	h := TargetHealth{State: t.State, Reason: t.Reason}
 	switch t.Reason {

@@ -112,7 +112,7 @@ func (d TargetDescription) String() string {
 	return fmt.Sprintf("%s:%d", d.ID, d.Port)
 }
 
-// validTarget tells why the group cannot have such a target, or nil.
+// validTarget returns why the group cannot have such a target, or nil.
 func (g TargetGroup) validTarget(task ecs.TaskID, d TargetDescription) error {
 	f := &faults{}
 	_, err := netip.ParseAddr(d.ID)
@@ -131,7 +131,7 @@ func (g TargetGroup) validTarget(task ecs.TaskID, d TargetDescription) error {
 	return f.list.Err()
 }
 
-// holdable tells why the task's port cannot become a target, or nil.
+// holdable returns why the task's port cannot become a target, or nil.
 func (g TargetGroup) holdable(p *Ports, task ecs.TaskID, d TargetDescription) error {
 	if p == nil && g.TargetType == TargetTypeIP {
 		return nil
@@ -219,7 +219,7 @@ func (ts *Targets) drop(t Target, ports func(id string) *Ports) {
 
 // Check notes the answer to one health check and returns the target after it, as
 // TargetGroup.Check says. A target that becomes healthy starts slowly only if another healthy
-// one has its full share already. False if there is no such target.
+// one has its full share already. It returns false if there is no such target.
 // Source: Elastic Load Balancing user guides, "Slow start mode".
 func (ts *Targets) Check(id string, port uint16, now time.Time, a Answer) (Target, bool) {
 	i, found := ts.search(id, port)
@@ -293,7 +293,7 @@ func (ts *Targets) Suspend(id string, reason Reason, now time.Time) int {
 	})
 }
 
-// Resume starts all unused targets of the ID anew, as when the instance is back. It returns
+// Resume starts all unused targets of the ID again, as when the instance is back. It returns
 // how many changed.
 func (ts *Targets) Resume(id string, now time.Time) int {
 	return ts.each(id, func(t Target) Target {

@@ -1,6 +1,6 @@
-// Package group is an EC2 Auto Scaling group as a value: how many instances it wants, those that it has,
-// where new ones start and which go first. It starts and ends none itself; a simulation or another
-// implementation of the API does what its plan says.
+// Package group is an EC2 Auto Scaling group as a value: how many instances it wants, which it has,
+// where new ones start and which end first. It starts and ends no instance itself: the caller does what
+// the plan says.
 //
 // # Start here
 //
@@ -13,21 +13,20 @@
 //
 // # Model
 //
-// Methods return changed copies; the group given stays as it is. An [Instance] goes through the states of
-// [LifecycleState], with a [LifecycleHook] by way of Wait and Proceed. [AutoScalingGroup.Plan] brings the
-// group to its desired capacity: launches go to the zones with fewest instances, and
-// scale-in chooses by zone and [TerminationPolicy] among the instances in service that are not protected
-// from it. [AutoScalingGroup.Rebalance] evens zones out,
-// [AutoScalingGroup.Replacements] names what is unhealthy. A [ScheduledAction] changes the sizes at the
-// times of its [Recurrence].
+// Methods return a changed copy and leave the group as it is. An [Instance] goes through the states of
+// [LifecycleState], and with a [LifecycleHook] also through Wait and Proceed. [AutoScalingGroup.Plan]
+// brings the group to its desired capacity: launches go to the zones with fewest instances, and scale-in
+// chooses by zone and [TerminationPolicy] among the instances in service that are not protected from it.
+// [AutoScalingGroup.Rebalance] balances the zones, and [AutoScalingGroup.Replacements] lists the
+// instances that are unhealthy. A [ScheduledAction] changes the sizes at the times of its [Recurrence].
 //
 // # Guarantees
 //
-//  1. A group settles at its desired capacity and evens its zones out (TestGroupSettles).
+//  1. A group settles at its desired capacity with balanced zones (TestGroupSettles).
 //  2. Scale-in never ends an instance that is healthy and protected from it, takes from the largest zones,
 //     and takes unhealthy instances first (TestScaleInBalance, TestUnhealthyEndsFirst).
-//  3. A size out of bounds, an instance that is there twice or a state that cannot follow is refused, and
-//     changes nothing (TestGroupSizes, TestGroupInstances, TestGroupInvalid).
+//  3. A size out of bounds, an instance that is listed twice and a state that cannot follow are refused,
+//     and change nothing (TestGroupSizes, TestGroupInstances, TestGroupInvalid).
 //  4. A recurrence is due at the minutes it should be, over leap days and changes of clocks, and at no
 //     others (TestRecurrence, and TestLaws of internal/cron).
 //  5. Numbers of instances of any size do not wrap (TestFarSizes).
@@ -36,10 +35,11 @@
 //
 // Where AWS chooses at random, or is silent:
 //
-//   - Of several equal instances the one with the smallest ID goes; among several zones with most
-//     instances, all compete. Zones that tie for a launch come in order.
+//   - Of several equal instances the one with the smallest ID ends. If several zones have the most
+//     instances, the instances of all of them are candidates. Zones that tie for a launch come in their
+//     order.
 //   - Scale-in ends no instance that is still pending.
-//   - Not modelled: termination by a function of the user's, instance weights, warm pools, instance refresh,
+//   - Not modelled: custom termination functions, instance weights, warm pools, instance refresh,
 //     maintenance policies, suspended processes.
 //
 // # Example

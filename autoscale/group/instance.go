@@ -29,7 +29,7 @@ func (g AutoScalingGroup) Launch(i Instance) (AutoScalingGroup, error) {
 }
 
 // Enter returns the group with an instance in another state of its life; from Terminated and
-// Detached on it is no longer there. Detaching ends its protection from scale-in. A state that
+// Detached on, the group no longer has it. Detaching ends its protection from scale-in. A state that
 // LifecycleState.Next does not allow, with a hook or without, or an ID that the group does not
 // have, is a ValidationException.
 // Source: Amazon EC2 Auto Scaling User Guide, "Amazon EC2 Auto Scaling instance lifecycle".

@@ -98,7 +98,7 @@ func (d *dispatcher) returned(ctx context.Context, l *lane) {
 	d.fill(ctx)
 }
 
-// supervise makes one call and tells its outcome.
+// supervise makes one call and reports its outcome.
 func (d *dispatcher) supervise(ctx context.Context, l *lane, c message.Command) {
 	defer d.running.Done()
 	defer d.returned(ctx, l)
@@ -129,7 +129,7 @@ func (d *dispatcher) supervise(ctx context.Context, l *lane, c message.Command) 
 	d.giveUp(ctx, l)
 	d.tell(message.CommandDone{Key: c.Key(), Err: fmt.Sprintf("no answer within %s", d.runtime.Timeout)})
 	if done := <-outcome; done.Err == "" || done.Permanent {
-		d.tell(done) // the failure to answer has been told
+		d.tell(done) // the failure to answer was reported before
 	}
 }
 

@@ -3,9 +3,9 @@
 //
 // # Start here
 //
-// A program that runs real containers implements [Agent], and the other interfaces that its tasks
-// need, puts them into a [Runtime], and calls [New] and [Loop.Run]. Package drivertest checks each
-// implementation. A program that only wants to see a cluster work takes package sim instead.
+// A program that runs real containers implements [Agent], and the other interfaces that its tasks need,
+// puts them into a [Runtime], and calls [New] and [Loop.Run]. Package drivertest checks each
+// implementation. A program that only simulates a cluster uses package sim instead.
 //
 // # Model
 //
@@ -17,16 +17,15 @@
 //	make its records durable (Journal)
 //	show its changes (Observe), hand out its commands, answer the calls
 //
-// Other goroutines carry commands out: those of one target in order, those of different targets
-// in parallel, at most Runtime.Parallel at a time. Outcomes go back to the plane as events. The
-// plane decides when to retry and what a failure means; the Loop counts nothing and repeats
-// nothing.
+// Other goroutines carry commands out: those of one target in order, those of different targets in
+// parallel, at most Runtime.Parallel at a time. Outcomes go back to the plane as events. The plane
+// decides when to retry and what a failure means; the Loop neither counts nor repeats anything.
 //
-// Building an orchestrator takes four steps: implement [Agent], which starts and stops tasks and
-// reports their changes by [Loop.Notify], and those of the other interfaces that the tasks need;
-// check each implementation with package drivertest; open a journal; and run the Loop. Requests
-// of users are methods of the plane, called through [Loop.Do] or [Call]. A command whose interface
-// is not implemented fails with an error that names the interface.
+// Building an orchestrator takes four steps: implement [Agent], which starts and stops tasks and reports
+// their changes by [Loop.Notify], and those of the other interfaces that the tasks need; check each
+// implementation with package drivertest; open a journal; and run the Loop. Requests of users are
+// methods of the plane, called through [Loop.Do] or [Call]. A command whose interface is nil fails for
+// good, with an error that names the command.
 //
 // Every implementation follows one rule: each method is idempotent for its command's Key.
 // Effects happen at least once, intents exactly once, because a Key never changes its

@@ -216,7 +216,7 @@ func (l *Loop) keep(ctx context.Context, f func(context.Context) error) (err err
 	}
 }
 
-// next waits for inputs or for the time the plane wants to be woken, and tells the plane.
+// next waits for inputs, or for the time at which the plane wants to be woken, and gives them to the plane.
 // It returns the calls that were made, with their errors.
 func (l *Loop) next(ctx context.Context, wakeAt time.Time) (batch []input, err error) {
 	for {

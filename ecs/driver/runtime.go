@@ -154,12 +154,11 @@ var carriers = slices.Concat(
 	carriedBy(func(rt Runtime) Metrics { return rt.Metrics }, answers(Metrics.GetMetric, datapoints)),
 )
 
-// Runtime is what the caller brings. A nil interface means "there is none": commands that
-// need it fail for good, with an error that says so. Every method must be idempotent for
-// its command's Key, leave things as they are if the same interface has carried out a newer
-// epoch for the same target (other interfaces name the same targets), return promptly
-// (starting is not waiting until started) and be safe for concurrent use. Methods must not
-// wait for the Loop.
+// Runtime is what the caller brings. Commands that need an interface that is nil fail for good, with an
+// error that names the command. Every method must be idempotent for its command's Key, leave things as
+// they are if the same interface has carried out a newer epoch for the same target (other interfaces
+// name the same targets), return promptly (starting is not waiting until started) and be safe for
+// concurrent use. Methods must not wait for the Loop.
 type Runtime struct {
 	Agent             Agent
 	NetworkInterfaces NetworkInterfaces

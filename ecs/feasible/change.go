@@ -81,7 +81,7 @@ func (m *model) addInstances(s *sums, b bounds) (Edit, int, bool) {
 	more := sums{worst: slices.Clone(s.worst), keep: s.keep}
 	if m.newest >= 0 && m.layers[m.newest].anew > 0 {
 		more.keep = slices.Clone(s.keep)
-		more.keep[0]++ // an old task started anew may be there in place of a new one
+		more.keep[0]++ // an old task that was started again may take the place of a new one
 	}
 	for k := 1; k <= m.n+m.old(); k++ {
 		more.start, more.end = s.start+k, s.end+k

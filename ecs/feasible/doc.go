@@ -1,7 +1,6 @@
-// Package feasible says whether a service's deployment can ever end: whether its percentages,
-// the room on the container instances and the placement constraints let it reach a steady
-// state. If not, it names facts that block it, none of which is superfluous, and changes each of which
-// would unblock it.
+// Package feasible says whether a service's deployment can ever end: whether its percentages, the room
+// on the container instances and the placement constraints let it reach a steady state. If not, it names
+// a minimal set of facts that block it, and changes, each of which alone would unblock it.
 //
 // # Start here
 //
@@ -18,10 +17,10 @@
 // every task that is there or is placed becomes healthy, every task that should stop goes
 // away, alarms are OK and hooks succeed. Other services stay as the snapshot shows them.
 //
-// A rolling deployment takes steps: old tasks stop as far as minimumHealthyPercent allows,
-// new ones start as far as maximumPercent and the room allow. New tasks are all alike, so how
-// many fit beside a set X of old ones is a number new(X), wherever they are put. The
-// deployment can come to rest before its end exactly when
+// A rolling deployment takes steps: old tasks stop as far as minimumHealthyPercent allows, new ones
+// start as far as maximumPercent and the room allow. New tasks are all alike, so the number of them that
+// fit besides a set X of old ones, new(X), does not depend on where they are put. The deployment can
+// come to rest before its end exactly when
 //
 //	|X| + new(X) ≤ minimumHealthyPercent of the desired count, rounded up
 //
@@ -69,9 +68,9 @@
 //
 // # Differences from ECS
 //
-// ECS has no such call; it says that a deployment is stuck only when the percentages alone
-// leave no step, by the service event "was unable to stop or start tasks during a deployment
-// because of the service deployment configuration". The verdict simplifies:
+// ECS has no such call. It reports that a deployment is stuck only if the percentages alone allow no
+// step, by the service event "was unable to stop or start tasks during a deployment because of the
+// service deployment configuration". The verdict simplifies:
 //
 //   - A memberOf constraint is judged as it stands now. A constraint on task:group or
 //     runningTasksCount may change with the tasks that the deployment itself moves.
@@ -80,14 +79,14 @@
 //     assumes the worst: that they take the last slot of maximumPercent each time, although the
 //     scheduler lets new tasks try when old ones have found no room. Wherever they might matter
 //     it is DEPENDS, without a state at rest. (TestLaws/FE10_missing_old_tasks)
-//   - Replacements are not foreseen in two cases: for tasks of older deployments on draining
-//     instances during a rolling deployment, and for blue tasks where there are fewer than desired.
+//   - Replacements are not considered in two cases: for tasks of older deployments on draining instances
+//     during a rolling deployment, and for blue tasks where there are fewer than desired.
 //   - A deployment over several capacity providers of instances is refused. Each of its tasks waits
 //     for one provider, so that the number that fits is not a sum over instances and depends on how
 //     many start at once. Task sets are refused too, since an external controller ends them.
 //   - Scale-in protection is assumed to expire.
 //   - A draining instance with a daemon is assumed to lose its other tasks first, and then the daemon.
-//   - A DesiredCount change to a deployment by stages helps, and may not be the smallest that does.
+//   - A change of DesiredCount for a deployment by stages helps, but a smaller one may help too.
 //
 // # Example
 //

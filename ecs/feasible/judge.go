@@ -29,7 +29,7 @@ func (m *model) verdict() Verdict {
 	return v
 }
 
-// givenUp is the model without tasks that older deployments start anew: where the percentages
+// givenUp is the model without tasks that older deployments start again: where the percentages
 // leave no step, what they lack is given up.
 func (m *model) givenUp() *model {
 	less := *m

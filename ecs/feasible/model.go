@@ -44,7 +44,7 @@ type layer struct {
 	need       ecs.Resources
 	ports      portSet // those of the new task's that a task here holds
 	count      int
-	anew       int // tasks at most that the deployment starts anew, because it lacks them
+	anew       int // most tasks that the deployment starts again, because it lacks them
 }
 
 // row is one instance.
@@ -349,7 +349,7 @@ func (m *model) readTasks() {
 func (l *layer) any() bool { return l.count+l.anew > 0 }
 
 // readMissing notes older deployments that lack tasks: while fewer are there than the lower
-// bound asks for, they start them anew.
+// bound asks for, they start them again.
 func (m *model) readMissing() {
 	b := m.bounds()
 	missing := b.lower - m.placed - m.old()
@@ -371,7 +371,7 @@ func (m *model) readMissing() {
 	}
 }
 
-// missing reports whether any deployment may start tasks anew.
+// missing reports whether any deployment may start tasks again.
 func (m *model) missing() bool {
 	return slices.ContainsFunc(m.layers, func(l layer) bool { return l.anew > 0 })
 }

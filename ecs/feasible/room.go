@@ -44,7 +44,7 @@ func (m *model) amounts(have ecs.Resources) [4]amount {
 }
 
 // stage is a moment on an instance: the layers before layer are gone, and k tasks of that one;
-// -k are there anew.
+// -k are started again.
 type stage struct{ layer, k int }
 
 // last is the stage at which all that is to go is gone.
@@ -79,7 +79,7 @@ func (m *model) freeAt(i int, at stage) (ecs.Resources, portSet, int) {
 	return free, taken, left
 }
 
-// room returns how many new tasks the instance takes at a stage, beside those that it has,
+// room returns how many new tasks the instance takes at a stage, besides those that it has,
 // with the limits in off out of the way; at most m.unlimited.
 func (m *model) room(i int, at stage, off limits) int {
 	r := &m.rows[i]
@@ -131,7 +131,7 @@ type causeKind uint8
 
 const (
 	ends        causeKind = iota
-	noRoomAside           // a strategy keeps the old tasks, and there is no room beside them
+	noRoomAside           // a strategy keeps the old tasks, and there is no room besides them
 	noStep                // neither a stop nor a start is allowed
 	keepsOld              // the room found before the lower bound is reached may not suffice
 	tooFew                // maximumPercent is below what is desired
@@ -140,7 +140,7 @@ const (
 
 // blocked says what blocks, if anything, given the sums. The deployment can come to rest
 // before its end exactly when some set X of the tasks that go, layer by layer, satisfies
-// |X| + new(X) ≤ lower, where new(X) is how many new tasks there can be beside X: then no task
+// |X| + new(X) ≤ lower, where new(X) is how many new tasks there can be besides X: then no task
 // of X may be stopped, and without a stop no other can start.
 func (m *model) blocked(s *sums, b bounds, off limits) cause {
 	if off&limitMinimum != 0 {

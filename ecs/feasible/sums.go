@@ -5,7 +5,7 @@ import "github.com/bayplan/bayplan/ecs"
 // sums are what decides: each a sum over the instances, so that one instance's part can be
 // taken out and put back.
 type sums struct {
-	start int   // room beside the blue tasks
+	start int   // room besides the blue tasks
 	end   int   // room once all that is to go is gone
 	worst []int // by layer: the least of tasks left and room, over all choices within the layer
 	// keep counts the instances by how much more it is at the newest layer if one task stays.

@@ -1,10 +1,10 @@
-// Package message is the words between a control plane and the world: what the plane asks for, what
-// the world reports, and what a person would watch.
+// Package message defines what a control plane and the world say to each other: commands of the plane,
+// events of the world, and changes that a person would watch.
 //
 // # Start here
 //
-// Somebody who writes a runtime implements the interfaces of package driver, whose methods take a
-// [Command] each, and reports by [Event] values. Somebody who writes a display reads [Change] values.
+// A runtime implements the interfaces of package driver, whose methods take one [Command] each, and
+// reports [Event] values. A display reads [Change] values.
 //
 // # Model
 //

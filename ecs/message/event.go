@@ -40,12 +40,12 @@ type CommandDone struct {
 	// of InvokeLifecycleHook, with IN_PROGRESS: seconds
 	CallBackDelay int `json:"callBackDelay,omitzero"`
 
-	Datapoints []cloudwatch.Sample `json:"datapoints,omitzero"` // of GetMetric; one that is no number is left out
+	Datapoints []cloudwatch.Sample `json:"datapoints,omitzero"` // of GetMetric; NaN and infinities are left out
 }
 
 func (CommandDone) eventName() string { return "CommandDone" }
 
-// ContainerStateChange is what an agent tells of one container.
+// ContainerStateChange is what an agent reports about one container.
 type ContainerStateChange struct {
 	Name            string               `json:"name"`
 	Status          ecs.ContainerStatus  `json:"status,omitzero"`
@@ -57,8 +57,8 @@ type ContainerStateChange struct {
 	NetworkBindings []ecs.NetworkBinding `json:"networkBindings,omitzero"` // what the engine bound
 }
 
-// TaskStateChange is an edge: what an agent tells when something about a task changes. It
-// holds the whole of what the agent knows of the task, so the latest one suffices.
+// TaskStateChange is an edge: the agent reports it when something about a task changes. It holds all
+// that the agent knows of the task, so the latest one suffices.
 type TaskStateChange struct {
 	Cluster  string         `json:"cluster"`
 	Task     ecs.TaskID     `json:"task"`
@@ -81,8 +81,8 @@ func (TaskStateChange) eventName() string { return "TaskStateChange" }
 // replaces them; tasks that the agent should not have are asked to stop.
 //
 // An agent that is started again begins a new life. It may have forgotten everything, and it is
-// believed: what it does not list is gone. A report of the old life that comes late must not
-// end what the new life runs, so the plane tells the two apart:
+// believed: what it does not list is gone. A report of the old life that comes late must not end what
+// the new life runs, so the plane distinguishes the two:
 //
 //   - By Life, where the agent says it. A report of a greater Life than the last word about a
 //     task ends the task if it does not list it; one of a lesser Life is late. Sequence and
@@ -100,9 +100,9 @@ type InstanceReport struct {
 	Cluster  string         `json:"cluster"`
 	Instance ecs.InstanceID `json:"instance,omitzero"` // empty: Fargate
 
-	// Life is the life of the agent that speaks: greater than those before it, such as the
-	// time at which it began in microseconds. Zero where the agent does not say, and then in
-	// all that it tells.
+	// Life is the life of the agent that speaks: greater than those before it, such as the time at which
+	// it began in microseconds. Zero if the agent does not say; then it is zero in all that the agent
+	// reports.
 	Life uint64 `json:"life,omitzero"`
 	// Seen is the highest epoch of a command that the agent knew of when it made the report.
 	Seen  uint64            `json:"seen,omitzero"`
@@ -111,7 +111,7 @@ type InstanceReport struct {
 
 func (InstanceReport) eventName() string { return "InstanceReport" }
 
-// AgentConnectivity tells that the agent of an instance has connected or disconnected.
+// AgentConnectivity reports that the agent of an instance has connected or disconnected.
 type AgentConnectivity struct {
 	Cluster   string         `json:"cluster"`
 	Instance  ecs.InstanceID `json:"instance"`
@@ -120,7 +120,7 @@ type AgentConnectivity struct {
 
 func (AgentConnectivity) eventName() string { return "AgentConnectivity" }
 
-// InstanceTerminated tells that an instance is gone with all that ran on it.
+// InstanceTerminated reports that an instance has ended, with all that ran on it.
 type InstanceTerminated struct {
 	Cluster  string         `json:"cluster"`
 	Instance ecs.InstanceID `json:"instance"`
@@ -138,7 +138,7 @@ type SpotInterruption struct {
 
 func (SpotInterruption) eventName() string { return "SpotInterruption" }
 
-// TargetHealth is what a load balancer tells of a target.
+// TargetHealth is what a load balancer reports about a target.
 type TargetHealth struct {
 	TargetGroupArn string            `json:"targetGroupArn"`
 	Target         string            `json:"target"`
@@ -149,7 +149,7 @@ type TargetHealth struct {
 
 func (TargetHealth) eventName() string { return "TargetHealth" }
 
-// AlarmState tells the state of a CloudWatch alarm that deployments watch.
+// AlarmState reports the state of a CloudWatch alarm that deployments watch.
 type AlarmState struct {
 	AlarmName string         `json:"alarmName"`
 	State     ecs.AlarmState `json:"state"`

@@ -121,7 +121,7 @@ func (w *World) countInstance(id string) {
 func (a *agent) adopt(h control.Held) {
 	w := a.world
 	if h.Told.Status == ecs.TaskStatusPending && !h.Stopping {
-		a.start(h.Start) // anew: it had not come up
+		a.start(h.Start) // again, since it had not come up
 		if t, ok := a.tasks[h.Start.Task]; ok {
 			t.sequence = later(w.now)
 		}

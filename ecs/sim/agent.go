@@ -129,7 +129,7 @@ func (a *agent) stop(c message.StopTask) {
 	t.step(lifecycle.StopRequested(a.world.now, ecs.TaskStopCodeUserInitiated, c.Reason))
 }
 
-// send tells the plane; where the message is lost, a full report follows.
+// send reports to the plane. If the message is lost, a full report follows.
 func (a *agent) send(e message.TaskStateChange) {
 	if a.gone {
 		return
@@ -175,7 +175,7 @@ func (a *agent) reportAll() {
 	a.world.after(a.world.config.Times.Report, a.reportAll)
 }
 
-// step tells the task's machine what happened and has the containers do what follows.
+// step gives the event to the task's machine, and the containers do what follows.
 func (t *agentTask) step(ev lifecycle.Event) {
 	if t.agent.gone {
 		return

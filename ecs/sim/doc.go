@@ -11,14 +11,14 @@
 //
 // # Model
 //
-// A [World] holds a plane and a queue of future happenings. [World.Do] makes requests of the
-// plane, [World.Step] lets the next thing happen, [World.RunUntil] goes on until a condition
-// holds. Commands of the plane reach the world as messages and are carried out once for each
-// key. Agents run the containers' half of lifecycle's machine and report changes. An
-// instance may reboot, and its agent may forget its tasks ([World.Reboot]).
+// A [World] holds a plane and a queue of what will happen. [World.Do] makes requests of the plane,
+// [World.Step] lets the next thing happen, [World.RunUntil] goes on until a condition holds. Commands of
+// the plane reach the world as messages and are carried out once for each key. Agents run the
+// containers' half of lifecycle's machine and report changes. An instance may reboot, and its agent may
+// forget its tasks ([World.Reboot]).
 //
-// A [Script] is a story as a text, with the expected timeline. This package's tests use the
-// format, and others may.
+// A [Script] is a story as a text, with the expected timeline. The tests of this package are scripts;
+// other tests can be, too.
 //
 // # Guarantees
 //
@@ -35,9 +35,9 @@
 //
 // # Differences from ECS
 //
-//   - Times are this package's ([Times], [Behaviour]); AWS does not publish its own.
-//   - A container runs until it is stopped. A container for whose end another container waits ends
-//     with code 0 after a second.
+//   - The times are chosen here ([Times], [Behaviour]); AWS does not publish its own.
+//   - A container runs until it is stopped. If another container waits for its end, it ends with code 0
+//     after a second.
 //   - A task answers its targets' health checks as long as all its essential containers run.
 //   - An Auto Scaling group starts instances of its types in turn, and scale-in ends only idle instances, as
 //     if every capacity provider had managed termination protection. Its termination policy is Default.

@@ -70,7 +70,7 @@ func FleetFor(d ecs.TaskDefinition, zones []string, n, tasks int) (Fleet, error)
 	return Fleet{}, tooLarge(d, request, tried)
 }
 
-// tooLarge tells which of the instances, one of each type, comes nearest to holding the task,
+// tooLarge says which of the instances, one of each type, comes nearest to holding the task,
 // and what it lacks.
 func tooLarge(d ecs.TaskDefinition, r placement.Request, types []ecs.ContainerInstance) error {
 	snapshot, err := placement.NewSnapshot(slices.Values(types), nil)

@@ -162,7 +162,7 @@ func (g *scalingGroup) remove(id string) error {
 
 func ec2ID(number int) string { return fmt.Sprintf("i-%017x", number) }
 
-// registration is what an instance tells when it joins.
+// registration is what an instance reports when it joins.
 func registration(cluster string, like ecs.ContainerInstance, number int) api.RegisterContainerInstanceInput {
 	return api.RegisterContainerInstanceInput{
 		Cluster: cluster, TotalResources: like.RegisteredResources, Attributes: like.Attributes,

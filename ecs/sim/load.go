@@ -32,7 +32,7 @@ func (w *World) SetLoad(cluster, name string, requestsPerMinute int) {
 // serviceOf returns the service of a task group, if it is one's.
 func serviceOf(group string) (string, bool) { return strings.CutPrefix(group, "service:") }
 
-// measure tells a service's metrics of the last minute.
+// measure reports a service's metrics of the last minute.
 func (w *World) measure(s service) {
 	if w.deleted(s) {
 		delete(w.loads, s)
@@ -64,7 +64,7 @@ func (w *World) deleted(s service) bool {
 	return err == nil && len(out.Services) == 1 && out.Services[0].Status == ecs.ServiceStatusInactive
 }
 
-// sample tells a datapoint, or keeps it until the plane asks.
+// sample reports a datapoint, or keeps it until the plane asks.
 func (w *World) sample(s service, name string, d cloudwatch.Sample) {
 	if !w.plane.Config().PullMetrics {
 		w.tell(message.MetricSample{Cluster: s.cluster, Service: s.name, Metric: name, At: d.At, Value: d.Value})

@@ -152,7 +152,7 @@ func (w *World) deregister(c message.DeregisterTarget) {
 	}
 }
 
-// checkTarget checks a target's health when that is due, and tells of changes.
+// checkTarget checks a target's health when that is due, and reports changes.
 func (w *World) checkTarget(t *target) {
 	at, ok := t.group.NextCheck(t.state)
 	if !ok || w.targets[t.key] != t {
@@ -188,7 +188,7 @@ func passing(g loadbalance.TargetGroup) int {
 	return 200
 }
 
-// tellTarget tells of a target's health. In a world with faults it tells again until no
+// tellTarget reports a target's health. In a world with faults it reports again until no
 // message can be lost or overtaken any more.
 func (w *World) tellTarget(t *target) {
 	e := message.TargetHealth{TargetGroupArn: t.key.group, Target: t.key.id, Port: t.key.port, State: t.state.State,

@@ -111,7 +111,7 @@ func (r *run) reboot(c command) error {
 	return err
 }
 
-// connect and disconnect tell of an instance's agent.
+// connect and disconnect report the connection of an instance's agent.
 func (r *run) connect(c command) error {
 	h, err := r.host(c)
 	if err == nil {

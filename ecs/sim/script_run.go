@@ -117,7 +117,7 @@ func isRequest(name string) bool {
 	return name != "Observe" && name != "Tick" && slices.Contains(control.Operations(), name)
 }
 
-// wrong places the error of JSON that is no input of a request.
+// wrong adds line and column to the error of JSON that is not the input of a request.
 func (c command) wrong(body []byte, err error) *ScriptError {
 	key := ""
 	var kind *json.UnmarshalTypeError

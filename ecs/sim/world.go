@@ -98,7 +98,7 @@ func (w *World) note(c message.Change) {
 	w.show([]message.Change{c})
 }
 
-// show appends changes to the timeline's window, and shows them to who watches. What has left the
+// show appends changes to the timeline's window, and to the function of Watch. What has left the
 // window is dropped when it has grown by a quarter, so that each change is moved but a few times.
 func (w *World) show(changes []message.Change) {
 	w.changes = append(w.changes, changes...)
@@ -339,12 +339,12 @@ func (w *World) message(deliver func()) bool {
 // faults it may be lost, repeated or late.
 func (w *World) Tell(e message.Event) { w.tell(e) }
 
-// tell sends an event to the plane and reports whether it will arrive.
+// tell sends an event to the plane. It returns whether the event will arrive.
 func (w *World) tell(e message.Event) bool {
 	return w.message(func() { w.plane.Observe(w.now, e) })
 }
 
-// insist tells an event until it arrives.
+// insist sends an event until it arrives.
 func (w *World) insist(e message.Event) {
 	if !w.tell(e) {
 		w.after(w.config.Times.Report, func() { w.insist(e) })

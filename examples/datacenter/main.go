@@ -39,7 +39,7 @@ func report(size size) error {
 		return err
 	}
 	built := time.Since(start)
-	runtime.GC() // what building left behind is no part of the placements
+	runtime.GC() // garbage of the building does not count for the placements
 
 	times := make([]uint32, size.tasks) // nanoseconds a placement
 	var before, after runtime.MemStats

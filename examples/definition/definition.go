@@ -52,7 +52,7 @@ func within(path, outer string) bool {
 	return ok && outer != "" && (rest == "" || rest[0] == '.' || rest[0] == '[')
 }
 
-// unwrap returns what is inside of {"taskDefinition": …}, with the tags beside it.
+// unwrap returns what is inside of {"taskDefinition": …}, with the tags next to it.
 func unwrap(document []byte) (inside []byte, tags []ecs.Tag, wrapped bool) {
 	var out struct {
 		TaskDefinition json.RawMessage `json:"taskDefinition"`

@@ -52,7 +52,7 @@ func run(out io.Writer, document []byte, zones []string, seed uint64) error {
 		}
 	}
 	if lacksRole(err) {
-		fmt.Fprintf(out, "executionRoleArn is left to whoever registers the definition: here %s\n", executionRole)
+		fmt.Fprintf(out, "executionRoleArn is not in the file; the story uses %s\n", executionRole)
 		d.ExecutionRoleArn = executionRole
 		err = d.Validate()
 	}

@@ -260,7 +260,7 @@ func (s *story) tell(c message.Change) {
 
 const columns = 80
 
-// wrap prints a text beside its lead, in lines of at most 80 columns.
+// wrap prints a text after its lead, in lines of at most 80 columns.
 func wrap(out io.Writer, lead, text string) {
 	line := lead
 	for _, word := range strings.Fields(text) {

@@ -51,7 +51,7 @@ func (f *Faults) Nest(path string, member [][2]string) {
 	}
 }
 
-// None reports whether there is no fault.
+// None reports whether no fault was found.
 func (f *Faults) None() bool { return len(f.list) == 0 }
 
 // Pairs returns path and sentence of each fault, in the order in which they were added.

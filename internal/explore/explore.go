@@ -83,7 +83,7 @@ func (r Report[S, E]) Broken(law string) (Fault[S, E], bool) {
 }
 
 // Run explores the model. It takes time and memory proportional to states and transitions: for
-// each transition that changes the state 5 bytes beside the states themselves.
+// each transition that changes the state 5 bytes, besides the states themselves.
 func Run[S comparable, E any](m Model[S, E]) Report[S, E] {
 	x := explorer[S, E]{m: m, index: map[S]uint32{}}
 	for _, s := range m.Start {

@@ -238,7 +238,7 @@ func effect(pkg, name string, settled bool) string {
 
 // settled returns the names of functions whose time zone the source settles: in time.Unix(s, 0).UTC()
 // or .In(loc), in time.Parse with a layout that has no zone, which means UTC. And it returns the
-// names of methods: Time.Unix is no function of package time.
+// names of methods: Time.Unix is not a function of package time.
 func settled(p *Package, f *ast.File) map[*ast.Ident]bool {
 	ok := map[*ast.Ident]bool{}
 	ast.Inspect(f, func(n ast.Node) bool {

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// checkedOnly returns the members of inputs that are checked and have no effect beside that,
+// checkedOnly returns the members of inputs that are checked and have no other effect,
 // "Type.Member", and why.
 func checkedOnly() map[string]string {
 	only := map[string]string{
@@ -29,7 +29,7 @@ func checkedOnly() map[string]string {
 	return only
 }
 
-// Dropped finds members of inputs that nothing reads but Validate: whoever sends one is answered
+// Dropped finds members of inputs that nothing reads but Validate: a caller that sends one gets an answer
 // as if it had taken effect. Inputs are structures whose names end in Input; those of ecs and ecs/api
 // must be read by another package, since all that those two do with them is to check. The members of
 // but are let be.

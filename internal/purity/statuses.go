@@ -21,7 +21,7 @@ func statuses(p *Package) (found []Finding) {
 			}
 			ast.Inspect(decl, func(n ast.Node) bool {
 				switch n := n.(type) {
-				case *ast.Field: // a tag is no value
+				case *ast.Field: // a tag is not a value
 					return false
 				case *ast.BasicLit:
 					why := sets.bare(p, n)

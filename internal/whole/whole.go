@@ -1,5 +1,6 @@
-// Package whole computes with whole numbers that come from requests, which may be as large as an
-// int: what does not fit becomes the nearest number that does, so that more never becomes less.
+// Package whole computes with whole numbers from requests, which may be as large as an int. A result
+// that does not fit becomes the nearest number that does, so that a larger input never gives a smaller
+// result.
 package whole
 
 import (

@@ -26,7 +26,7 @@ type Expression struct {
 
 const firstYear, lastYear = 1970, 2199
 
-// field is a field's name, range and what it may hold beside numbers.
+// field is a field's name, its range, and what it may hold besides numbers.
 type field struct {
 	name  string
 	low   int

@@ -195,7 +195,7 @@ func agentChecks() []check[Agent] {
 			p.reaches(one, ecs.TaskStatusRunning)
 			p.ranOnce(a, one)
 		}},
-		{"what it tells", func(p *probe, a Agent) {
+		{"what it reports", func(p *probe, a Agent) {
 			p.works(a.start(ctx, one, 1), "StartTask")
 			p.reaches(one, ecs.TaskStatusRunning)
 			p.works(a.stop(ctx, one, 2), "StopTask")

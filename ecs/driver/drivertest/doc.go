@@ -8,8 +8,8 @@
 //
 // # Model
 //
-// For each interface there is a function. A test calls it with a way to make a fresh
-// implementation, and with views of the implementation through which effects can be seen:
+// Each interface has a function. A test calls it with a function that makes a fresh implementation, and
+// with functions that show what the implementation has done:
 //
 //	func TestAgent(t *testing.T) {
 //		drivertest.TestAgent(t, func(t *testing.T, notify func(message.Event)) drivertest.Agent {

@@ -41,7 +41,7 @@ func (p *probe) works(err error, call string) bool {
 	return err == nil
 }
 
-// notify is what implementations tell the plane with.
+// notify is how implementations report to the plane.
 func (p *probe) notify(ev message.Event) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

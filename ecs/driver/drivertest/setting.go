@@ -37,7 +37,7 @@ func settingChecks() []check[setting] {
 		}},
 		{"replace", func(p *probe, v setting) {
 			p.works(v.set(ctx, "a", 5, 1), "setting")
-			p.works(v.set(ctx, "a", 3, 2), "setting anew")
+			p.works(v.set(ctx, "a", 3, 2), "setting again")
 			p.isSet(v, "a", 3)
 			p.works(v.set(ctx, "a", 0, 3), "setting to zero")
 			p.isSet(v, "a", 0)

@@ -50,14 +50,14 @@ func registerContainerInstance(s *region, in api.RegisterContainerInstanceInput)
 	return object{"containerInstance": ci}, err
 }
 
-// submit is change for what an agent tells.
+// submit is change for what an agent reports.
 func submit[In any](f func(p *control.Plane, now time.Time, in In) error) operation {
 	return change(func(p *control.Plane, now time.Time, in In) (any, error) {
 		return object{"acknowledgment": "ACCEPT"}, f(p, now, in)
 	})
 }
 
-// submittedContainer is what an agent tells of a container. Times come with the task, and an
+// submittedContainer is what an agent reports about a container. Times come with the task, and an
 // image's digest does, too.
 type submittedContainer struct {
 	ContainerName   string               `json:"containerName"`
@@ -73,7 +73,7 @@ func (c submittedContainer) change() message.ContainerStateChange {
 		RuntimeID: c.RuntimeID, NetworkBindings: c.NetworkBindings}
 }
 
-// submittedWithTask is what an agent tells of a container of a task that it tells of.
+// submittedWithTask is what an agent reports about a container in a report about its task.
 type submittedWithTask struct {
 	submittedContainer
 	ImageDigest string `json:"imageDigest"`
@@ -85,7 +85,7 @@ func (c submittedWithTask) change() message.ContainerStateChange {
 	return change
 }
 
-// submittedAttachment is what an agent tells of an attachment of a task or of its instance.
+// submittedAttachment is what an agent reports about an attachment of a task or of its instance.
 type submittedAttachment struct {
 	AttachmentArn string `json:"attachmentArn"`
 	Status        string `json:"status"`
@@ -101,7 +101,7 @@ type submittedAttachments struct {
 // attached by the world here, which reports them itself: the report says nothing new.
 func submitAttachments(*control.Plane, time.Time, submittedAttachments) error { return nil }
 
-// submittedManagedAgent is what an agent tells of an agent that it runs in a container.
+// submittedManagedAgent is what an agent reports about an agent that it runs in a container.
 type submittedManagedAgent struct {
 	ContainerName    string `json:"containerName"`
 	ManagedAgentName string `json:"managedAgentName"`
@@ -155,7 +155,7 @@ func submitContainer(p *control.Plane, now time.Time, in submittedOne) error {
 	return nil
 }
 
-// report is the beginning of what the agent of a task's instance tells. Reports over HTTP come
+// report is the beginning of what the agent of a task's instance reports. Reports over HTTP come
 // in order, so each is the newest: its number is above that of what the plane has been told.
 func report(p *control.Plane, cluster, task string) (message.TaskStateChange, error) {
 	if task == "" {

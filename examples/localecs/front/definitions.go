@@ -42,7 +42,7 @@ func definitionOperations() map[string]operation {
 }
 
 // definition is a task definition as AWS prints it: a container that reserves no CPU has a cpu
-// of 0, and tags stand beside the definition.
+// of 0, and tags stand next to the definition.
 type definition ecs.TaskDefinition
 
 // MarshalJSON is json.Marshaler's.

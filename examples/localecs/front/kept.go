@@ -19,7 +19,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/sim"
 )
 
-// kept is what a server knows beside its plane.
+// kept is what a server knows besides its plane.
 type kept struct {
 	Settings   []accountSetting         `json:"settings,omitzero"`
 	Behaviours map[string]sim.Behaviour `json:"behaviours,omitzero"` // by image
@@ -35,7 +35,7 @@ type ownInstance struct {
 }
 
 // store is where a server with a journal keeps its records. Calls append to pending while
-// they hold the server's lock and are answered after commit: whoever commits writes and syncs
+// they hold the server's lock and are answered after commit: the one that commits writes and syncs
 // for all that came meanwhile, so that many clients share one sync.
 type store struct {
 	dir     string
@@ -44,10 +44,10 @@ type store struct {
 	broken  error // of the journal: nothing is acknowledged any more
 }
 
-const besides = "localecs.json" // the name of the file for what is kept beside the plane
+const besides = "localecs.json" // the file of what is kept besides the plane
 
 // resume returns the plane that is kept in the journal's directory, a new one if there is none, and what
-// is kept beside it.
+// is kept besides it.
 func (s *region) resume(config control.Config) (*control.Plane, *store, kept, error) {
 	var known kept
 	plane, j, err := journal.Open(s.config.Journal, journal.Config{Plane: config})
@@ -68,7 +68,7 @@ func (s *region) resume(config control.Config) (*control.Plane, *store, kept, er
 	return plane, &store{dir: s.config.Journal, journal: j}, known, nil
 }
 
-// report passes on what was met beside the journal.
+// report passes on what Open found besides the journal.
 func (s *region) report(found journal.Found) {
 	if s.config.Report == nil {
 		return
@@ -137,7 +137,7 @@ func (s *region) prune() {
 	})
 }
 
-// keep makes what the server knows beside its plane durable.
+// keep makes durable what the server knows besides its plane.
 func (s *region) keep() error {
 	s.prune()
 	if s.store == nil {

@@ -18,7 +18,7 @@ import (
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
-// local serves what tests need beside AWS's API.
+// local serves what tests need besides AWS's API.
 func (s *Server) local(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {

@@ -18,7 +18,7 @@
 //	api := httptest.NewServer(server)
 //	client := ecs.NewFromConfig(cfg, func(o *ecs.Options) { o.BaseEndpoint = &api.URL }) // of aws-sdk-go-v2
 //
-// Beside AWS's operations it serves, for tests,
+// Besides AWS's operations it serves, for tests:
 //
 //	POST /_local/advance?by=90s          let time run
 //	POST /_local/reset                   begin again (also /moto-api/reset, as clients of moto do)
@@ -29,17 +29,17 @@
 //	                                     (also task=ID, cluster=NAME)
 //	GET  /_local/timeline                what happened; ?format=html is a page
 //
-// What is got is text, or JSON with ?format=json or "Accept: application/json". POST and PUT need the
+// Answers are text, or JSON with ?format=json or "Accept: application/json". POST and PUT need the
 // header X-Localecs ([LocalHeader]) with any value: a form of a page in a browser cannot send it.
 //
 // # Regions
 //
-// Each Region has a world of its own, with its own clusters, IDs and ARNs. A call is for the Region of
-// its credential scope, which clients of AWS send with every signature, or else for Config.Region. A
-// world is made by the first call for it, and there are no more than AWS has Regions; another name
-// is refused. A query of ?region=us-east-2 names the world that a path of /_local/ is for;
-// without it, advance and reset are for all worlds, and the others for that of Config.Region. A journal
-// is kept for each Region: those of others than Config.Region are directories in Config.Journal.
+// Each Region has its own world, with its own clusters, IDs and ARNs. A call is for the Region of its
+// credential scope, which clients of AWS send with every signature, or else for Config.Region. The first
+// call for a Region makes its world. A name that is not a Region of AWS is refused. A query of
+// ?region=us-east-2 names the world that a path of /_local/ is for; without it, advance and reset are
+// for all worlds, and the others for that of Config.Region. Each Region has a journal: that of
+// Config.Region is in Config.Journal, and the others are in directories below it.
 //
 // # Pages in a browser
 //
@@ -55,8 +55,8 @@
 // that AWS does not have, or has in another case of letters, by InvalidParameterException: see
 // api.ParseInput. Members lists what becomes of each member of each action; localecs -members prints it.
 //
-// An instance that is registered over HTTP has an agent of its own: its tasks are in the
-// statuses that SubmitTaskStateChange tells, unless Config.SimulateAgents is set.
+// An instance that is registered over HTTP has its own agent, outside of the simulation: its tasks have
+// the statuses that SubmitTaskStateChange reports, unless Config.SimulateAgents is set.
 package front
 
 import (

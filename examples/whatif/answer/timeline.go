@@ -22,7 +22,7 @@ func (w *world) name(c message.Change) string {
 	return w.names[string(c.Task)]
 }
 
-// tell writes a change; tasks that come to the same status at the same moment share a line.
+// tell writes a change. Tasks that reach the same status at the same time share a line.
 func (w *world) tell(c message.Change) {
 	at := (w.Elapsed() - w.begun).Truncate(100 * time.Millisecond)
 	moment := fmt.Sprintf("%02d:%04.1f", int(at.Minutes()), (at % time.Minute).Seconds())

@@ -93,7 +93,7 @@ const (
 	colorHigh, colorLow       = "#e0701a", "#4ba3c7"
 )
 
-// axis draws a pane's heading, and lines at nought, the middle and the top.
+// axis draws a pane's heading, and lines at zero, the middle and the top.
 func (c *chart) axis(p pane, heading string) {
 	c.put(`<text x="%d" y="%.0f">%s</text>`, chartLeft, p.top-12, heading)
 	for _, v := range []float64{0, p.most / 2, p.most} {
