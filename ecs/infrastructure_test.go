@@ -33,8 +33,8 @@ func infrastructures() map[string]ecs.TaskDefinition {
 }
 
 // support says which infrastructures take a feature: E is EC2 with bridge, A EC2 with awsvpc, X an external
-// instance, M Managed Instances, H these with host, F Fargate, W Windows on EC2, V Windows on Fargate. A
-// letter in neither is one about which AWS is silent.
+// instance, M Managed Instances with awsvpc, H with host, F Fargate, W Windows on EC2, V Windows on Fargate.
+// AWS is silent about a letter in neither list.
 type support struct {
 	feature        string
 	field          string // that is refused, or one inside it
