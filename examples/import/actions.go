@@ -20,6 +20,7 @@ import (
 	"github.com/bayplan/bayplan/examples/import/formats"
 	"github.com/bayplan/bayplan/examples/import/hpa"
 	"github.com/bayplan/bayplan/examples/import/kubernetes"
+	"github.com/bayplan/bayplan/examples/import/record"
 	"github.com/bayplan/bayplan/examples/import/source"
 	"github.com/bayplan/bayplan/examples/import/up"
 	"github.com/bayplan/bayplan/examples/localecs/front"
@@ -34,6 +35,8 @@ type actions struct {
 	startup                               time.Duration
 	back                                  bool
 	up, address                           string
+	record                                bool
+	strategy, script                      string
 }
 
 func (a *actions) register(f *flag.FlagSet) {
@@ -50,8 +53,21 @@ func (a *actions) register(f *flag.FlagSet) {
 		"a directory for the charts and tables of -load, an SVG and a CSV file for each service")
 	f.BoolVar(&a.back, "back", false,
 		"the way back: write task definitions and services of ECS as manifests of Kubernetes")
+	f.BoolVar(&a.record, "record", false,
+		"replay what a cluster printed: describe-* outputs and events of EventBridge, as JSON lines")
+	f.StringVar(&a.strategy, "strategy", "",
+		"the other placement strategy for -record, such as spread:instanceId,binpack:memory")
+	f.StringVar(&a.script, "script", "", "a file for the scenario of -record, which package sim plays")
 	f.StringVar(&a.up, "up", "", "where to run the documents: localecs")
 	f.StringVar(&a.address, "addr", "127.0.0.1:8090", "where -up listens")
+}
+
+// most is how large a file may be.
+func (a *actions) most() int64 {
+	if a.record {
+		return record.MostBytes
+	}
+	return source.MostBytes
 }
 
 // do carries out what was asked for. Printed reports whether that replaces printing the documents.
@@ -75,6 +91,52 @@ func (a *actions) do(r *document.Result, out io.Writer) (printed bool, err error
 		return true, a.serve(ctx, r, out)
 	}
 	return a.whatif, nil
+}
+
+// replayed replays a recording as it was, and with another strategy if there is one.
+func (a *actions) replayed(files []formats.File, out io.Writer) error {
+	data := map[string][]byte{}
+	for _, f := range files {
+		data[f.Name] = f.Data
+	}
+	r, err := record.Read(data)
+	if err != nil {
+		return err
+	}
+	if a.script != "" {
+		text, err := r.Script(record.Options{})
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(a.script, []byte(text), 0o600); err != nil {
+			return err
+		}
+	}
+	names, options := []string{"as recorded"}, []record.Options{{}}
+	if a.strategy != "" {
+		strategy, err := record.ParseStrategy(a.strategy)
+		if err != nil {
+			return err
+		}
+		names, options = append(names, a.strategy), append(options, record.Options{Strategy: strategy})
+	}
+	var list []record.Summary
+	for _, o := range options {
+		s, err := r.Replay(o)
+		if err != nil {
+			return err
+		}
+		list = append(list, s)
+	}
+	if err := record.Text(out, names, list); err != nil {
+		return err
+	}
+	for _, n := range r.Notes {
+		if _, err := fmt.Fprintln(out, n); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // question reads the files of -whatif.

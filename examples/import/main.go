@@ -63,9 +63,12 @@ func run(args []string, in io.Reader, out io.Writer) error {
 		usage(f)
 		return errors.New("no file is given")
 	}
-	files, err := open(f.Args(), in)
+	files, err := open(f.Args(), in, s.do.most())
 	if err != nil {
 		return err
+	}
+	if s.do.record {
+		return s.do.replayed(files, out)
 	}
 	if s.do.back {
 		return s.writeBack(files, out)
@@ -161,6 +164,8 @@ func usage(f *flag.FlagSet) {
   go run . -whatif FILE…               do they fit, do rollouts end, which fleet, how do they scale
   go run . -up localecs FILE…          in a simulated ECS, for the AWS CLI and the SDKs
   go run . -back FILE…                 from ECS to Kubernetes
+  go run . -record -strategy binpack:memory FILE…
+                                       replay what a cluster printed, as it was and with another strategy
   helm template CHART | go run . -     standard input
 
 It recognizes by what is in them:
@@ -173,14 +178,14 @@ It recognizes by what is in them:
 }
 
 // open reads the files; - is standard input.
-func open(names []string, in io.Reader) (list []formats.File, err error) {
+func open(names []string, in io.Reader, most int64) (list []formats.File, err error) {
 	for _, name := range names {
 		var data []byte
 		if name == "-" {
 			name = "standard input"
-			data, err = io.ReadAll(io.LimitReader(in, source.MostBytes+1))
+			data, err = io.ReadAll(io.LimitReader(in, most+1))
 		} else {
-			data, err = readLimited(name)
+			data, err = readLimited(name, most)
 		}
 		if err != nil {
 			return nil, err
@@ -216,12 +221,12 @@ func beside(names []string) func(name string) ([]byte, error) {
 }
 
 // readLimited reads a file up to a byte more than is read of one, which then says so.
-func readLimited(name string) (data []byte, err error) {
+func readLimited(name string, most int64) (data []byte, err error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
-	data, err = io.ReadAll(io.LimitReader(f, source.MostBytes+1))
+	data, err = io.ReadAll(io.LimitReader(f, most+1))
 	return data, errors.Join(err, f.Close())
 }
 

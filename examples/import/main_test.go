@@ -118,3 +118,21 @@ func TestServe(t *testing.T) {
 	require.Contains(t, out.String(), "CreateService web: done\n")
 	require.Contains(t, out.String(), "Amazon ECS at http://127.0.0.1:")
 }
+
+func TestRecord(t *testing.T) {
+	dir := t.TempDir()
+	file := write(t, dir, "week.jsonl", `{"taskDefinition": {"family": "web", "revision": 1, "containerDefinitions": [{"name": "c", "image": "n", "memory": 64}]}}
+{"containerInstances": [{"containerInstanceArn": "a", "status": "ACTIVE", "agentConnected": true}, {"containerInstanceArn": "b", "status": "ACTIVE", "agentConnected": true}]}
+{"services": [{"serviceName": "web", "taskDefinition": "web:1", "desiredCount": 2, "placementStrategy": [{"type": "spread", "field": "instanceId"}]}]}
+{"time": "2026-01-01T00:00:00Z", "output": {"services": []}}
+{"time": "2026-01-01T02:00:00Z", "output": {"services": [{"serviceName": "web", "taskDefinition": "web:1", "desiredCount": 2}]}}
+`)
+	var out bytes.Buffer
+	require.NoError(t, run([]string{"-record", "-strategy", "binpack:memory", "-script", filepath.Join(dir, "week.txt"),
+		file}, nil, &out))
+	require.Contains(t, out.String(), "as recorded       binpack:memory")
+	data, err := os.ReadFile(filepath.Join(dir, "week.txt"))
+	require.NoError(t, err)
+	require.Contains(t, string(data), "CreateService")
+	require.ErrorContains(t, run([]string{"-record", "-strategy", "best", file}, nil, &out), `"best" is not random`)
+}
