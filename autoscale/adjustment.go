@@ -10,7 +10,7 @@ import (
 	"github.com/bayplan/bayplan/internal/whole"
 )
 
-// AdjustmentType is how a policy's adjustment is read.
+// AdjustmentType says what the number of an adjustment means.
 type AdjustmentType string
 
 // The values of AdjustmentType.
@@ -29,10 +29,10 @@ func (AdjustmentType) Values() []AdjustmentType {
 // Valid reports whether the value is one of Values.
 func (v AdjustmentType) Valid() bool { return slices.Contains(v.Values(), v) }
 
-// Apply returns the capacity after the adjustment, never negative. A percentage is rounded
-// toward zero, but what lies between 0 and 1 counts as 1 and between -1 and 0 as -1; then a
-// change other than 0 is lifted to the minimum magnitude. It computes in whole numbers; a capacity
-// that does not fit an int is the largest that does.
+// Apply returns the capacity after the adjustment, never negative. A percentage is rounded toward zero,
+// but what lies between 0 and 1 counts as 1 and between -1 and 0 as -1; then a change other than 0 is
+// raised to the minimum magnitude. It computes in whole numbers; a capacity that does not fit an int is
+// the largest that does.
 // Source: Application Auto Scaling User Guide, "Step scaling policies", scaling adjustment types.
 func (v AdjustmentType) Apply(capacity, adjustment, minMagnitude int) int {
 	switch v {
@@ -54,8 +54,8 @@ func percent(capacity, percent, minMagnitude int) int {
 	return -max(1, whole.Down(capacity, -max(percent, -math.MaxInt), 100), minMagnitude)
 }
 
-// StepAdjustment is what a step policy does in an interval of how far the metric is from the
-// alarm's threshold. An absent bound is infinity.
+// StepAdjustment is what a step policy does while the metric is within an interval of distances from the
+// alarm's threshold. An absent bound is infinite.
 type StepAdjustment struct {
 	MetricIntervalLowerBound ecs.Opt[float64] `json:"MetricIntervalLowerBound,omitzero"`
 	MetricIntervalUpperBound ecs.Opt[float64] `json:"MetricIntervalUpperBound,omitzero"`

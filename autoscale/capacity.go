@@ -9,8 +9,8 @@ type Capacity struct {
 	Deploying bool `json:"Deploying,omitempty"` // a deployment is in progress: no scale-in
 }
 
-// SuspendedState turns off kinds of scaling of a target, each apart. Alarms go on being
-// evaluated; only the action is withheld, and missed schedules are not made up for.
+// SuspendedState turns off kinds of scaling of a target, independently. Alarms are still evaluated, but
+// have no effect, and missed schedules are not repeated later.
 // Source: Application Auto Scaling API Reference, SuspendedState.
 type SuspendedState struct {
 	DynamicScalingInSuspended  bool `json:"DynamicScalingInSuspended"`

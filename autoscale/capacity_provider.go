@@ -9,10 +9,10 @@ import (
 	"github.com/bayplan/bayplan/internal/whole"
 )
 
-// CheckCapacityProviderStrategy returns nil, or an InvalidParameterException for each item of
-// a strategy whose provider the cluster does not have, whose provider is not ACTIVE, and that
-// is of another kind than the first: Fargate and Fargate Spot are one, Auto Scaling groups
-// another, Managed Instances a third. Weights and bases are the requests' own to check.
+// CheckCapacityProviderStrategy returns nil, or an InvalidParameterException for each item of a strategy
+// whose provider the cluster does not have, whose provider is not ACTIVE, or whose provider is of
+// another kind than the first. The kinds are Fargate (with Fargate Spot), Auto Scaling groups and
+// Managed Instances. The requests check weights and bases themselves.
 // Source: Amazon ECS API Reference, CapacityProviderStrategyItem.
 func CheckCapacityProviderStrategy(
 	strategy []ecs.CapacityProviderStrategyItem, providers []ecs.CapacityProvider,
@@ -66,9 +66,10 @@ func Waits(p ecs.CapacityProvider) bool {
 		a.ManagedScaling.Status == "ENABLED"
 }
 
-// Removable reports whether scale-in may end an instance. With managed termination protection
-// ECS takes an instance's protection away only when it runs no task but daemons'; standalone
-// tasks pin it. Without it the group may end any instance that is not protected otherwise.
+// Removable reports whether scale-in may end an instance. With managed termination protection ECS
+// removes an instance's protection only when it runs no tasks but those of daemons; a standalone task
+// keeps it protected. Without managed termination protection the group may end any instance that is not
+// protected otherwise.
 // Source: Amazon ECS Developer Guide, "Control the instances Amazon ECS terminates".
 func Removable(p ecs.AutoScalingGroupProvider, protected bool, tasks, daemonTasks int) bool {
 	if p.ManagedTerminationProtection == "ENABLED" {
@@ -81,12 +82,12 @@ func Removable(p ecs.AutoScalingGroupProvider, protected bool, tasks, daemonTask
 // Source: Amazon ECS Developer Guide, "Safely stop Amazon ECS workloads running on EC2 instances".
 const ManagedDrainingTimeout = 48 * time.Hour
 
-// Drains reports whether ECS drains instances of the provider before they end, which it does
-// unless managed draining is DISABLED; termination protection plays no part.
+// Drains reports whether ECS drains instances of the provider before they end, which it does unless
+// managed draining is DISABLED; termination protection does not matter.
 func Drains(p ecs.AutoScalingGroupProvider) bool { return p.ManagedDraining != "DISABLED" }
 
-// Drained reports whether a terminating instance may go at now: it has no task left but
-// daemons', which stop last, or has been draining for ManagedDrainingTimeout.
+// Drained reports whether a terminating instance may end at now: it has no tasks left but those of
+// daemons, which stop last, or it has been draining for ManagedDrainingTimeout.
 func Drained(now, since time.Time, tasks, daemonTasks int) bool {
 	return tasks <= daemonTasks || now.Sub(since) >= ManagedDrainingTimeout
 }
@@ -100,7 +101,7 @@ const (
 )
 
 // DefaultScaleInAfter is how long a Managed Instances provider leaves an idle instance when
-// infrastructureOptimization says nothing. AWS publishes no figure.
+// infrastructureOptimization does not set a time. AWS publishes no figure.
 const DefaultScaleInAfter = 300 * time.Second
 
 // ScaleInAfter returns when a managed instance that has been idle since the given time is

@@ -1,15 +1,14 @@
 package autoscale
 
-// Combine returns the one decision of a target from those of its policies at one moment. Any
-// policy may scale out, unless that is suspended. Target tracking scales in only when every
-// target-tracking policy with scale-in enabled agrees; a step policy scales in by itself. Of
-// several, the one with the largest capacity wins, out and in alike, and a forecast is a
-// floor under both; of equal ones the first. The winner is cut to the bounds, which a
-// forecast may raise. A desired count that somebody set outside its bounds moves only
-// when a policy acts toward them. Without decisions the result changes nothing. No
-// allocation.
-// Source: Application Auto Scaling User Guide, "Multiple scaling policies"; Amazon ECS
-// Developer Guide, "Automatically scale your Amazon ECS service".
+// Combine returns the one decision of a target from those of its policies at one moment. Any policy may
+// scale out, unless that is suspended. Target tracking scales in only when every target-tracking policy
+// with scale-in enabled agrees; a step policy scales in by itself. Of several decisions, to scale out or
+// in, the one with the largest capacity wins, and of equal ones the first. The result is not below a
+// forecast. It is limited to the bounds, which a forecast may raise. If a user has set the desired count
+// outside the bounds, it moves only when a policy moves it towards them. Without decisions the result
+// changes nothing. No allocation.
+// Source: Application Auto Scaling User Guide, "Multiple scaling policies"; Amazon ECS Developer Guide,
+// "Automatically scale your Amazon ECS service".
 func Combine(b Bounds, c Capacity, ds ...Decision) Decision {
 	held := Decision{Old: c.Desired, New: c.Desired, Want: c.Desired}
 	if len(ds) == 0 {

@@ -10,8 +10,8 @@ import (
 	"github.com/bayplan/bayplan/internal/check"
 )
 
-// PriceTable is what things cost, in any one currency; Amazon ECS itself costs nothing. The
-// library holds no prices.
+// PriceTable has prices, all in one currency. Amazon ECS itself costs nothing. The library holds no
+// prices.
 // Source: AWS, "AWS Fargate Pricing", "Amazon EC2 On-Demand Pricing", "Amazon EBS pricing".
 type PriceTable struct {
 	InstanceHour  map[string]float64 `json:"instanceHour,omitzero"` // by instance type
@@ -54,7 +54,7 @@ type Usage struct {
 	Volumes   []VolumeUsage   `json:"volumes,omitzero"`
 }
 
-// Bill is amounts and their cost.
+// Bill holds amounts and their costs.
 type Bill struct {
 	InstanceHours  float64 `json:"instanceHours"`
 	VCPUHours      float64 `json:"vcpuHours"`
@@ -70,10 +70,10 @@ type Bill struct {
 // freeEphemeralGB is the ephemeral storage that every task on Fargate has for nothing.
 const freeEphemeralGB = 20
 
-// Cost returns what the usage costs. Instances and tasks are billed by the second, each for a
-// minute at least; volumes by the second of a month of 30 days. Sums are taken in the order of
-// the lists. An instance type without a price, a negative count, size or duration, and a price that
-// is negative or not a finite number are InvalidParameterExceptions; other prices that are absent are 0.
+// Cost returns what the usage costs. Instances and tasks are billed by the second, each for at least a
+// minute; volumes by the second, with months of 30 days. Costs are added in the order of the lists. An
+// instance type without a price, a negative count, size or duration, and a price that is negative or not
+// a finite number are InvalidParameterExceptions; other prices that are absent are 0.
 func (t PriceTable) Cost(u Usage) (Bill, error) {
 	var f check.Faults
 	t.validate(&f)

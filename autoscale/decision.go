@@ -23,7 +23,7 @@ const (
 	VoteFloor               // at least this capacity: a forecast
 )
 
-// Reason is why a decision is what it is.
+// Reason is why a decision was made.
 type Reason string
 
 // The values of Reason.
@@ -37,7 +37,7 @@ const (
 	ReasonNoForecast       Reason = "no forecast"       // less than a day of history
 	ReasonForecastOnly     Reason = "forecast only"     // the policy's mode does not scale
 	ReasonSchedule         Reason = "schedule"          // a scheduled action set new bounds
-	ReasonRange            Reason = "range"             // the desired count lay outside its bounds
+	ReasonRange            Reason = "range"             // the desired count was outside its bounds
 	ReasonNotValid         Reason = "not valid"         // the policy would not pass Validate
 	ReasonManagedScaling   Reason = "managed scaling"   // a capacity provider's reservation
 )
@@ -59,7 +59,7 @@ const (
 	LimitDeployment         Limit = "Deployment"    // no scale-in while a deployment goes on
 	LimitOtherPolicies      Limit = "OtherPolicies" // another target-tracking policy does not agree
 	LimitInstanceWarmup     Limit = "InstanceWarmup"
-	LimitScaleInPace        Limit = "ScaleInPace" // a group shrinks by at most half a minute
+	LimitScaleInPace        Limit = "ScaleInPace" // a group shrinks by at most half of it in a minute
 	LimitMaximumScalingStep Limit = "MaximumScalingStepSize"
 	LimitMinimumScalingStep Limit = "MinimumScalingStepSize"
 )
@@ -106,7 +106,7 @@ func (d Decision) Activity() string {
 	return "Setting desired count to " + strconv.Itoa(d.New) + "."
 }
 
-// String returns the decision in a line: who, from what to what, why, and what limited it until when.
+// String returns the decision in a line: the policy, the change, the reason, and the limit with its end.
 //
 //	cpu 4 → 7: alarm AlarmHigh, 80 against 50
 //	cpu stays at 7: alarm AlarmLow, 20 against 45, wants 3, limited by ScaleInCooldown until 2026-11-22T12:05:00Z

@@ -8,9 +8,8 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 )
 
-// Forecaster predicts a load. Forecast returns the hours that follow an hourly history, so
-// many of them, as a Series that starts where the history ends. It must be deterministic and
-// may look at nothing but its arguments.
+// Forecaster predicts a load. Forecast returns that many hours after an hourly history, as a Series that
+// starts where the history ends. It must be deterministic and depend on its arguments only.
 type Forecaster interface {
 	Forecast(history cloudwatch.Series, hours int) cloudwatch.Series
 }
@@ -24,10 +23,10 @@ const (
 	ForecastRefresh        = 6 * time.Hour
 )
 
-// Predict returns the load forecast for ForecastHorizon, made at now from nothing but the
-// history's periods that have ended, the newest ForecastMaximumHistory of them, as whole hours
-// under the statistic. It is empty while there is less than ForecastMinimumHistory. Call it
-// again every ForecastRefresh.
+// Predict returns the load forecast for ForecastHorizon, made at now. It uses the periods of the history
+// that have ended, at most the newest ForecastMaximumHistory, as whole hours under the statistic. The
+// result is empty if the history is shorter than ForecastMinimumHistory. Call it again every
+// ForecastRefresh.
 func Predict(f Forecaster, history cloudwatch.Series, now time.Time, statistic cloudwatch.Statistic) cloudwatch.Series {
 	at := ecs.At(now)
 	n := min(len(history.Datapoints), history.Ended(at))
@@ -51,9 +50,9 @@ func Predict(f Forecaster, history cloudwatch.Series, now time.Time, statistic c
 	return f.Forecast(hourly, int(ForecastHorizon/time.Hour))
 }
 
-// PredictCapacity returns the capacity that a load forecast asks for: load ÷ target, rounded
-// up, hour by hour. AWS learns how a service's load and its scaling metric go together and
-// publishes no formula; this is the formula where they are proportional.
+// PredictCapacity returns the capacity that a load forecast asks for: load ÷ target, rounded up, hour by
+// hour. AWS learns the relation of a service's load and its scaling metric, and publishes no formula.
+// This formula assumes that they are proportional.
 func PredictCapacity(load cloudwatch.Series, target float64) cloudwatch.Series {
 	out := cloudwatch.Series{Start: load.Start, Period: load.Period,
 		Datapoints: make([]cloudwatch.Datapoint, len(load.Datapoints))}
@@ -68,10 +67,10 @@ func PredictCapacity(load cloudwatch.Series, target float64) cloudwatch.Series {
 	return out
 }
 
-// SeasonalForecaster is the default Forecaster. The value of an hour is that of the same hour
-// one and two weeks back, 7 to 3 (the same hour of the last day where there is no such week),
-// times a level: how the last 24 hours compare with what the rule would have said of them, a
-// ratio between 0.3 and 3, of which 0.7 is believed at first and 2 % less with every hour ahead.
+// SeasonalForecaster is the default Forecaster. The value of an hour is that of the same hour one and
+// two weeks back, 7 to 3 (the same hour of the last day where there is no such week), times a level. The
+// level compares the last 24 hours with what the rule would have predicted for them, as a ratio between
+// 0.3 and 3. It counts with weight 0.7 for the first hour, and with 2 % less for every further hour.
 // Missing hours of the history are left out. AWS does not publish its model.
 type SeasonalForecaster struct{}
 
@@ -86,8 +85,8 @@ const (
 	weekBeforeOne = 0.3
 )
 
-// Forecast returns the hours that follow the history. Where the history has nothing to go by,
-// hours are missing. It takes time linear in hours.
+// Forecast returns the hours that follow the history. An hour for which the history has no data is
+// missing. It takes time linear in hours.
 func (SeasonalForecaster) Forecast(history cloudwatch.Series, hours int) cloudwatch.Series {
 	n := len(history.Datapoints)
 	out := cloudwatch.Series{Start: history.End(), Period: 3600,

@@ -49,11 +49,11 @@ type InstancesNeeded struct {
 	Incompatible []int   `json:"incompatible,omitempty"` // positions in Provisioning that the smallest type cannot hold
 }
 
-// Needed returns M and the reservation for the load. Without tasks in PROVISIONING, M is the
-// instances that are busy. With some, it is N and what the greediest kind of them needs, on
-// instances as large as the largest in each resource, within the step sizes: the largest
-// number over the kinds, not their sum. A kind that does not fit the smallest in each resource is left
-// out; when all are, the reservation is the target and nothing scales.
+// Needed returns M and the reservation for the load. Without tasks in PROVISIONING, M is the instances
+// that are busy. Otherwise M is N and the number of instances for the kind of task that needs most,
+// within the step sizes; the numbers of several kinds are not added. Each instance is assumed to have,
+// of each resource, as much as the largest type. A kind that does not fit the smallest amount of each
+// resource is left out. If all kinds are left out, the reservation is the target and nothing scales.
 func Needed(s ecs.ManagedScaling, g GroupLoad) InstancesNeeded {
 	smallest, largest := extremes(g.InstanceTypes)
 	need, compatible := 0, false
@@ -134,8 +134,8 @@ func AdmitProvisioning(waiting, n int) error {
 			waiting, n, MaxProvisioningTasks))
 }
 
-// ProvisioningDeadline returns when a task that has been in PROVISIONING since the given time is
-// stopped for want of capacity: after timeout seconds, from 600 to 1800, absent for
+// ProvisioningDeadline returns when a task that has been in PROVISIONING since the given time is stopped
+// because no capacity came: after timeout seconds, from 600 to 1800, absent for
 // DefaultProvisioningTimeout. A timeout outside that range is an InvalidParameterException.
 func ProvisioningDeadline(since time.Time, timeout ecs.Opt[int]) (time.Time, error) {
 	s := timeout.Or(int(DefaultProvisioningTimeout / time.Second))

@@ -7,9 +7,9 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 )
 
-// Memory is what a policy remembers from one decision to the next: its alarms' states and the
-// scaling activity that its cooldowns count from. The zero Memory is a new policy's. It is
-// comparable, and JSON keeps it whole.
+// Memory is what a policy remembers from one decision to the next: its alarms' states and the scaling
+// activity that its cooldowns count from. The zero Memory is that of a new policy. A Memory is
+// comparable, and its JSON holds all of it.
 type Memory struct {
 	High      cloudwatch.AlarmState `json:"High,omitempty"` // of the alarm that scales out, or of the only one
 	Low       cloudwatch.AlarmState `json:"Low,omitempty"`
@@ -24,10 +24,10 @@ type Memory struct {
 	Scaled    ecs.Instant           `json:"Scaled,omitzero"`    // when the last activity was complete
 }
 
-// Took returns the memory after decision d was taken for the policy's target, be it on this
-// policy's word or another's: cooldowns are the target's. Hand every policy's memory what
-// Combine returned; a policy that scales alone and unbounded needs no call, since its memory
-// holds its own decision.
+// Took returns the memory after decision d was taken for the policy's target, whether this policy or
+// another one decided it, since all policies of a target share its cooldowns. Call it on the memory of
+// every policy with what Combine returned. A policy that scales alone and without bounds needs no call,
+// since its memory holds its own decision.
 func (m Memory) Took(d Decision) Memory {
 	m.took(&d)
 	return m

@@ -8,15 +8,15 @@ import (
 	"github.com/bayplan/bayplan/internal/whole"
 )
 
-// Policy decides how much capacity a scalable target should have. Decide is pure: all it
-// remembers goes out in the Memory and comes back in at the next call, once a minute as
-// CloudWatch repeats an alarm's scaling action. Decisions know no bounds; Combine puts those
-// on, and then every policy's memory is told with Memory.Took.
+// Policy decides how much capacity a scalable target should have. Decide is pure: it returns all that it
+// remembers in the Memory, and gets it back in the next call. It is called once a minute, as CloudWatch
+// repeats an alarm's scaling action. A decision ignores the bounds; Combine applies them, and then
+// Memory.Took updates the memory of every policy.
 type Policy interface {
 	Decide(mem Memory, now time.Time, c Capacity, m cloudwatch.Series) (Decision, Memory)
 }
 
-// DefaultCooldown is the cooldown of a policy that names none, for services of ECS.
+// DefaultCooldown is the cooldown of a policy for an ECS service that does not set one.
 // Source: Application Auto Scaling API Reference, StepScalingPolicyConfiguration.
 const DefaultCooldown = 300 * time.Second
 

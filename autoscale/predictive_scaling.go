@@ -45,11 +45,11 @@ func (MaxCapacityBreachBehavior) Values() []MaxCapacityBreachBehavior {
 // Valid reports whether the value is one of Values.
 func (v MaxCapacityBreachBehavior) Valid() bool { return slices.Contains(v.Values(), v) }
 
-// PredictiveScaling raises the capacity ahead of a forecast. Its Series is not a metric but
-// the capacity forecast, a datapoint an hour; see PredictCapacity. It never scales in, but
-// what others scale in to is at least the forecast of the hour.
-// Source: Application Auto Scaling User Guide, "Predictive scaling"; Amazon ECS Developer Guide,
-// "Use historical patterns to scale Amazon ECS services with predictive scaling".
+// PredictiveScaling raises the capacity ahead of a forecast. Its Series is the capacity forecast, a
+// datapoint an hour, and not a metric; see PredictCapacity. It never scales in. Other policies do not
+// scale in below the forecast of the hour.
+// Source: Application Auto Scaling User Guide, "Predictive scaling"; Amazon ECS Developer Guide, "Use
+// historical patterns to scale Amazon ECS services with predictive scaling".
 type PredictiveScaling struct {
 	PolicyName string                `json:"PolicyName"`
 	Mode       PredictiveScalingMode `json:"Mode,omitempty"`

@@ -11,10 +11,10 @@ import (
 	"github.com/bayplan/bayplan/internal/check"
 )
 
-// Replay runs policies over a recorded load: what would they have done? Each period of the
-// load the service's metric is computed from the load and the tasks running, every policy
-// decides, and the combined decision is carried out: new tasks run after StartupTime, tasks too
-// many stop at once, those not yet running first.
+// Replay runs policies over a recorded load and returns what they would have done. In each period of the
+// load, the metric is computed from the load and the running tasks, every policy decides, and the
+// combined decision is carried out. New tasks run after StartupTime. Superfluous tasks stop at once,
+// those that do not run yet first.
 type Replay struct {
 	Bounds      Bounds
 	Policies    []ReplayPolicy
@@ -41,7 +41,7 @@ type ReplaySchedule struct {
 	Schedule Schedule
 }
 
-// ReplaySummary is what a replay comes to. A period's load needs load ÷ PerTask tasks, rounded up.
+// ReplaySummary is the result of a replay. The load of a period needs load ÷ PerTask tasks, rounded up.
 type ReplaySummary struct {
 	Decisions   []Decision // those that changed the desired count or the bounds, in order
 	Periods     int        // of the load
@@ -95,8 +95,8 @@ func (r Replay) Validate() error {
 	return ecs.Faults(ecs.InvalidParameterException, f.Pairs())
 }
 
-// Run replays the load and returns the summary; the same arguments give the same summary.
-// Errors are those of Validate and of the load's. Time is linear in periods × policies.
+// Run replays the load and returns the summary; the same arguments give the same summary. Errors are
+// those of Validate and of the load's Validate. Time is linear in periods × policies.
 func (r Replay) Run(load cloudwatch.Series) (ReplaySummary, error) {
 	if err := r.check(load); err != nil {
 		return ReplaySummary{}, err
@@ -110,9 +110,9 @@ func (r Replay) Run(load cloudwatch.Series) (ReplaySummary, error) {
 	return s.summary, nil
 }
 
-// Decisions replays the load and returns what was decided at the end of every period, in order,
-// also where nothing changed: such a decision says what held it back. A period's schedules come
-// before its policies. Errors are Run's.
+// Decisions replays the load and returns the decisions at the end of every period, in order. A decision
+// that changed nothing is included, and says what held it back. A period's schedules come before its
+// policies. Errors are Run's.
 func (r Replay) Decisions(load cloudwatch.Series) (iter.Seq[Decision], error) {
 	if err := r.check(load); err != nil {
 		return nil, err

@@ -22,7 +22,7 @@ type ReplayPeriod struct {
 
 // PolicyState is what a policy saw at the end of a period. Alarms that a policy does not have are "".
 type PolicyState struct {
-	Metric    cloudwatch.Datapoint // missing too for a policy that reads a series of its own
+	Metric    cloudwatch.Datapoint // also missing for a policy that reads its own series
 	High, Low cloudwatch.AlarmState
 }
 
@@ -71,9 +71,9 @@ func (r Replay) Columns() []string {
 	return names
 }
 
-// Row returns the period as texts, a column each: a time in RFC 3339, numbers in their shortest
-// form, "" for what is missing. next is the desired count after the period, and the columns up to
-// until are those of its last decision.
+// Row returns the period as texts, one for each column: a time in RFC 3339, numbers in their shortest
+// form, "" for what is missing. next is the desired count after the period, and the columns up to until
+// are those of its last decision.
 func (p ReplayPeriod) Row() []string {
 	row := []string{p.Start.String(), cell(p.Load), strconv.Itoa(p.Needed), strconv.Itoa(p.Running),
 		strconv.Itoa(p.Desired), strconv.Itoa(p.Short())}
@@ -111,9 +111,9 @@ type ReplayCost struct {
 	Unused      float64 // of them, of those beyond what the load needed
 }
 
-// Cost returns what the replay's tasks of the given size cost on Fargate; Count and Duration of the
-// task are the replay's. It prices task-hours: seconds are not rounded, nor is a minute the least
-// that a task pays. Errors are those of PriceTable.Cost.
+// Cost returns what the replay's tasks of the given size cost on Fargate; Count and Duration of the task
+// are ignored. Cost prices task-hours: seconds are not rounded, and a task may cost less than a minute.
+// Errors are those of PriceTable.Cost.
 func (s ReplaySummary) Cost(prices PriceTable, task FargateUsage) (ReplayCost, error) {
 	task.Count, task.Duration = 1, time.Hour
 	b, err := prices.Cost(Usage{Fargate: []FargateUsage{task}})

@@ -8,7 +8,7 @@ import (
 	"github.com/bayplan/bayplan/internal/check"
 )
 
-// ServiceNamespaceECS and ScalableDimensionService name what can be scaled of ECS.
+// ServiceNamespaceECS and ScalableDimensionService are how requests name the desired count of a service.
 const (
 	ServiceNamespaceECS      = "ecs"
 	ScalableDimensionService = "ecs:service:DesiredCount"
@@ -98,9 +98,9 @@ func SplitResourceID(id string) (cluster, service string, ok bool) {
 	return cluster, service, true
 }
 
-// Register returns the target after the input: a new one from the zero target, which needs
-// both capacities, or the given one with the members that the input names. Errors are
-// ValidationException; the target then is the one given.
+// Register returns the target after the input: a new one from the zero target, which needs both
+// capacities, or the given one with the members that the input names. Errors are ValidationException;
+// then Register returns the target that was given.
 func (in RegisterScalableTargetInput) Register(t ScalableTarget) (ScalableTarget, error) {
 	if err := in.Validate(); err != nil {
 		return t, err

@@ -205,7 +205,7 @@ func validateTarget(f *check.Faults, field string, target ecs.Opt[float64]) {
 }
 
 // Validate returns nil, or a ValidationException for a metric that no service has, and for a
-// ResourceLabel that is missing or out of place.
+// ResourceLabel that is missing or not allowed.
 func (p PredefinedMetricSpecification) Validate() error {
 	var f check.Faults
 	switch p.PredefinedMetricType {
@@ -293,9 +293,9 @@ func (in PutScalingPolicyInput) StepScaling(alarm cloudwatch.MetricAlarm) (p Ste
 	}, true
 }
 
-// ValidateScalingPolicies returns nil, or a ValidationException for a set of policies of one
-// target that cannot stand together: more than 50, two of one name, two target-tracking
-// policies with one metric, two that scale by forecast.
+// ValidateScalingPolicies returns nil, or a ValidationException for a set of policies of one target that
+// are not allowed together: more than 50, two of one name, two target-tracking policies with one metric,
+// two that scale by forecast.
 // Source: Application Auto Scaling User Guide, "Target tracking scaling policies" and "Quotas".
 func ValidateScalingPolicies(policies []PutScalingPolicyInput) error {
 	var f check.Faults

@@ -28,11 +28,10 @@ type Schedule struct {
 	cron     *cron.Expression
 }
 
-// ParseSchedule compiles an expression. Times in at and cron are wall-clock times of loc;
-// nil means UTC. Times that a change of clocks skips do not fire, and those it doubles fire
-// once, the first time. Errors are a ValidationException at Schedule, with the reason: a form
-// or field that does not parse, both days of a cron given or neither, a schedule that never
-// fires.
+// ParseSchedule compiles an expression. Times in at and cron are wall-clock times of loc; nil means UTC.
+// Times that a change of clocks skips do not fire, and those that come twice fire the first time. Errors
+// are a ValidationException at Schedule, with the reason: a form or field that does not parse, a cron
+// with both days or with neither, a schedule that never fires.
 func ParseSchedule(expression string, loc *time.Location) (Schedule, error) {
 	if loc == nil {
 		loc = time.UTC
@@ -70,9 +69,9 @@ func badSchedule(expression, reason string) error {
 // String returns the expression that the schedule was parsed from.
 func (s Schedule) String() string { return s.source }
 
-// Next returns the first time the schedule fires after the given time, and false when it
-// never does again. A rate counts from first, when it first fires; at and cron do not look
-// at first. Times have the schedule's location.
+// Next returns the first time after the given time at which the schedule fires, and false if it never
+// fires again. A rate counts from first, which is when it fires for the first time; at and cron ignore
+// first. Times have the schedule's location.
 func (s Schedule) Next(after, first time.Time) (time.Time, bool) {
 	switch {
 	case s.every > 0:

@@ -86,10 +86,10 @@ func (a ScalableTargetAction) validate(f *check.Faults) {
 	}
 }
 
-// Put returns the action after the input at now: a new one from the zero action, which needs a
-// schedule and a target action, or the given one changed. Start and end that are absent are
-// taken away, other absent members stay. A time of at(…) that is past is refused. Errors are
-// ValidationException; the action then is the one given.
+// Put returns the action after the input at now: a new one from the zero action, which needs a schedule
+// and a target action, or the given one changed. A start or an end that is absent is removed; other
+// absent members keep their values. A time of at(…) in the past is refused. Errors are
+// ValidationException; then Put returns the action that was given.
 func (in PutScheduledActionInput) Put(now time.Time, a ScheduledAction, loc *time.Location) (ScheduledAction, error) {
 	if err := in.Validate(); err != nil {
 		return a, err
@@ -126,10 +126,10 @@ func (in PutScheduledActionInput) Put(now time.Time, a ScheduledAction, loc *tim
 	return next, nil
 }
 
-// Next returns when the action is next due after the given time, and false when never again.
-// An action with a start time that recurs is due at that very time, then as its schedule says;
-// after the end time it is not due. A rate without a start counts from the creation, one
-// period after which it is first due.
+// Next returns when the action is next due after the given time, and false if it is never due again. A
+// recurring action with a start time is due at that time, and then as its schedule says; after the end
+// time it is not due. A rate without a start counts from the creation, one period after which it is
+// first due.
 func (a ScheduledAction) Next(after time.Time, s Schedule) (time.Time, bool) {
 	start := a.StartTime
 	if start != 0 && s.once.IsZero() && start.Time().After(after) {
@@ -155,10 +155,10 @@ func (a ScheduledAction) until(t time.Time, ok bool) (time.Time, bool) {
 	return t, true
 }
 
-// Apply returns what the action makes of a target's bounds, for good, and the decision that
-// brings the desired count into them; cooldowns do not matter. Bounds that would cross are a
-// ValidationException: this occurrence is used up and nothing changes. While scheduled scaling
-// is suspended nothing changes either, and the decision says so.
+// Apply returns a target's bounds after the action, which stay, and the decision that brings the desired
+// count into them; cooldowns do not matter. Bounds of which the minimum would exceed the maximum are a
+// ValidationException: this occurrence has no effect. While scheduled scaling is suspended nothing
+// changes either, and the decision says so.
 func (a ScheduledAction) Apply(now time.Time, b Bounds, c Capacity) (Bounds, Decision, error) {
 	d := Decision{At: ecs.At(now), Old: c.Desired, New: c.Desired, Want: c.Desired, Cause: a.ScheduledActionName,
 		Reason: ReasonSchedule}

@@ -8,8 +8,8 @@ import (
 	"github.com/bayplan/bayplan/internal/check"
 )
 
-// SimpleScaling makes one adjustment when its alarm is in ALARM, then answers no alarm until
-// the activity is complete and the cooldown over. Only Auto Scaling groups have it.
+// SimpleScaling makes one adjustment when its alarm is in ALARM, and then ignores alarms until the
+// activity is complete and the cooldown is over. Only Auto Scaling groups have it.
 // Source: Amazon EC2 Auto Scaling User Guide, "Step and simple scaling policies".
 type SimpleScaling struct {
 	PolicyName             string                 `json:"PolicyName"`

@@ -8,10 +8,9 @@ import (
 	"github.com/bayplan/bayplan/internal/check"
 )
 
-// StepScaling adjusts the capacity by steps, each for an interval of how far the metric is
-// from its alarm's threshold. The alarm is the user's own. For an Auto Scaling group, whose
-// step policies know no cooldown but instance warm-up, set Cooldown to 0 and count only warm
-// instances as running.
+// StepScaling adjusts the capacity by steps, one for each interval of distances between the metric and
+// the threshold of its alarm. The user makes the alarm. For an Auto Scaling group, whose step policies
+// have an instance warm-up and no cooldown, set Cooldown to 0 and count only warm instances as running.
 // Source: Application Auto Scaling User Guide, "Step scaling policies".
 type StepScaling struct {
 	PolicyName             string                 `json:"PolicyName"`
@@ -49,7 +48,8 @@ func (p StepScaling) configuration() StepScalingPolicyConfiguration {
 	return c
 }
 
-// Adjustment returns the first step adjustment whose interval holds the metric, and whether one does.
+// Adjustment returns the first step adjustment whose interval contains the metric, and whether there is
+// one.
 func (p StepScaling) Adjustment(metric float64) (StepAdjustment, bool) {
 	for _, s := range p.StepAdjustments {
 		if s.contains(metric, p.Alarm.Threshold, p.Alarm.ComparisonOperator) {

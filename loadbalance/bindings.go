@@ -14,16 +14,15 @@ const anyAddress = "0.0.0.0"
 // DescribeTasks shows them: one list for each container definition, in its order, of one
 // binding for each port mapping, in its order.
 //
-// In bridge mode (also where the mode is absent) a hostPort is reserved as it is, a hostPort of
-// 0 or none is a dynamic port, and a containerPortRange is given as many neighbouring dynamic
-// ports. In host mode the host port is the container port, and there are no ranges. An awsvpc task
-// has the ports of its own network interface and mode none has no ports: both give empty lists and
-// take nothing of the instance.
+// In bridge mode (also where the mode is absent) a hostPort is reserved, a hostPort that is 0 or absent
+// is a dynamic port, and a containerPortRange gets as many consecutive dynamic ports. In host mode the
+// host port is the container port, and there are no ranges. An awsvpc task has its own network
+// interface, and mode none has no ports: both give empty lists and take no ports of the instance.
 //
-// Ports asked for by number are taken first, so that no dynamic port is in their way. Either
-// all ports are given or the book stays as it was: errors are those of Reserve and
-// AllocateRange, all of one kind at once, with the field of the port mapping, and
-// InvalidParameterException for a range that does not parse or is asked for in host mode.
+// Ports that are asked for by number are taken first, so that no dynamic port takes one of them. Either
+// all ports are given or the book stays as it was: errors are those of Reserve and AllocateRange, all of
+// one kind together, with the field of the port mapping, and InvalidParameterException for a range that
+// does not parse or is asked for in host mode.
 // Source: Amazon ECS API Reference, PortMapping and NetworkBinding.
 func (p *Ports) Bindings(task ecs.TaskID, d ecs.TaskDefinition) ([][]ecs.NetworkBinding, error) {
 	bindings := make([][]ecs.NetworkBinding, len(d.ContainerDefinitions))

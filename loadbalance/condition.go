@@ -22,12 +22,11 @@ const (
 	ConditionFieldSourceIP          ConditionField = "source-ip"
 )
 
-// Condition is one condition of a listener rule: it is met if one of its values is. In host
-// names, paths, header values and query strings "*" stands for any characters, also none, and
-// "?" for exactly one; in query strings "\*" and "\?" are those characters themselves. Paths and
-// methods are compared exactly, all else without regard to case.
-// Source: Elastic Load Balancing, Application Load Balancers, "Condition types for listener
-// rules".
+// Condition is one condition of a listener rule: it is met if one of its values is. In host names,
+// paths, header values and query strings "*" stands for any characters, also none, and "?" for exactly
+// one; in query strings "\*" and "\?" are those characters themselves. Paths and methods are compared
+// exactly; all others ignore case.
+// Source: Elastic Load Balancing, Application Load Balancers, "Condition types for listener rules".
 type Condition struct {
 	Field          ConditionField     `json:"field"`
 	Values         []string           `json:"values,omitzero"`         // all but query-string
@@ -40,7 +39,7 @@ type Request struct {
 	Host     string             // without the port
 	Path     string             // without the query
 	Method   string             //
-	Header   []ecs.KeyValuePair // a header that comes twice stands twice
+	Header   []ecs.KeyValuePair // a header that comes twice is listed twice
 	Query    []ecs.KeyValuePair // decoded
 	SourceIP netip.Addr
 }

@@ -63,8 +63,8 @@ const (
 	ProtocolVersionGRPC  ProtocolVersion = "GRPC"
 )
 
-// TargetGroup is the configuration of a target group, or of a Classic Load Balancer, which is
-// treated as a group of its own. The zero value of a field is Elastic Load Balancing's default.
+// TargetGroup is the configuration of a target group, or of a Classic Load Balancer, which is treated as
+// a group. The zero value of a field is Elastic Load Balancing's default.
 type TargetGroup struct {
 	TargetGroupArn   string           `json:"targetGroupArn,omitzero"`
 	LoadBalancerName string           `json:"loadBalancerName,omitzero"` // Classic only, instead of an ARN
@@ -84,7 +84,7 @@ type TargetGroup struct {
 	NotInUse          bool     `json:"notInUse,omitzero"` // no listener forwards to it
 }
 
-// StickinessType is what keeps a client with a target.
+// StickinessType is what identifies a client.
 type StickinessType string
 
 // The values of StickinessType.
@@ -94,7 +94,7 @@ const (
 	StickinessTypeSourceIP  StickinessType = "source_ip" // network load balancers
 )
 
-// Stickiness keeps a client with the target it had. It is data: pickers do not look at it.
+// Stickiness keeps a client at the target that it had. Pick does not use it.
 type Stickiness struct {
 	Enabled bool `json:"enabled"`
 	// absent: lb_cookie, or source_ip for a network load balancer
@@ -165,7 +165,7 @@ func (g TargetGroup) DeregistrationDelay() time.Duration {
 	return time.Duration(g.DeregistrationDelaySeconds.Or(300)) * time.Second
 }
 
-// SlowStart returns over how long a target's share grows once it is healthy; 0 is off.
+// SlowStart returns for how long a target's share grows after it has become healthy; 0 is off.
 func (g TargetGroup) SlowStart() time.Duration {
 	return time.Duration(g.SlowStartSeconds) * time.Second
 }
@@ -194,11 +194,11 @@ func (f *faults) oneOf(field string, v string, allowed ...string) {
 	}
 }
 
-// Validate returns everything that Elastic Load Balancing would refuse in the configuration,
-// at once: ValidationError for a value outside its limits, InvalidConfigurationRequest for
-// values that do not go together.
-// Source: Elastic Load Balancing user guides, "Target groups" and "Health checks" for each
-// kind of load balancer.
+// Validate returns everything that Elastic Load Balancing would refuse in the configuration, at once:
+// ValidationError for a value outside its limits, InvalidConfigurationRequest for values that are not
+// allowed together.
+// Source: Elastic Load Balancing user guides, "Target groups" and "Health checks" for each kind of load
+// balancer.
 func (g TargetGroup) Validate() error {
 	g = g.Normalize()
 	f := &faults{}

@@ -8,10 +8,10 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 )
 
-// HealthCheck is how a load balancer asks a target whether it is healthy. The zero value of a
-// field is the default for the kind of load balancer.
-// Source: Elastic Load Balancing user guides, "Health checks for your target groups" and
-// "Configure health checks for your Classic Load Balancer".
+// HealthCheck is how a load balancer checks the health of a target. The zero value of a field is the
+// default for the kind of load balancer.
+// Source: Elastic Load Balancing user guides, "Health checks for your target groups" and "Configure
+// health checks for your Classic Load Balancer".
 type HealthCheck struct {
 	Enabled ecs.Opt[bool] `json:"enabled,omitzero"` // absent: true
 	// absent: HTTP; TCP for a network load balancer; the group's for a Classic one
@@ -128,8 +128,8 @@ func matches(matcher string, code int) bool {
 	return false
 }
 
-// Answer is what came back from one health check. The zero Answer is a connection made and,
-// for an HTTP check, no code.
+// Answer is the result of one health check. The zero Answer is a successful connection, without a code
+// for an HTTP check.
 type Answer struct {
 	Code int `json:"code,omitzero"` // HTTP or gRPC status code
 	// no answer: Target.Timeout, Target.FailedHealthChecks or Elb.InternalError

@@ -33,8 +33,8 @@ func DefaultReservedPorts(windows bool) []uint16 {
 	return []uint16{22, 2375, 2376, 51678, 51679}
 }
 
-// PortConfig is what an agent's configuration says of host ports. The zero value is the
-// default of an agent on Linux.
+// PortConfig is the part of an agent's configuration about host ports. The zero value is the default of
+// an agent on Linux.
 type PortConfig struct {
 	Windows bool `json:"windows,omitzero"` // take the defaults of Windows
 	// ECS_DYNAMIC_HOST_PORT_RANGE; zero: DefaultRange
@@ -44,16 +44,16 @@ type PortConfig struct {
 	ReservedPortsUDP []uint16          `json:"reservedPortsUdp,omitzero"` // ECS_RESERVED_PORTS_UDP
 }
 
-// PortLayout is a PortConfig made ready: immutable, to be shared by all instances that are
-// configured alike. A nil *PortLayout is that of the zero PortConfig.
+// PortLayout is a compiled PortConfig. It is immutable, and instances with equal configurations share
+// it. A nil *PortLayout is that of the zero PortConfig.
 type PortLayout struct {
 	dynamic  Range
 	reserved []uint32 // keys, in order, each once
 }
 
-// Layout returns the configuration made ready. The reserved ports are in any order and may
-// repeat. Errors are InvalidParameterException: a range that is backwards or starts at 0, a
-// reserved port 0, more than 100 reserved ports.
+// Layout compiles the configuration. The reserved ports are in any order and may repeat. Errors are
+// InvalidParameterException: a range that is backwards or starts at 0, a reserved port 0, more than 100
+// reserved ports.
 func (c PortConfig) Layout() (*PortLayout, error) {
 	var faults ecs.ErrorList
 	bad := func(field, format string, args ...any) {

@@ -22,7 +22,7 @@ type Rule struct {
 	Action     Action      `json:"action"`
 }
 
-// ActionType is what is done with a request.
+// ActionType is the kind of an action.
 type ActionType string
 
 // The values of ActionType.
@@ -32,7 +32,7 @@ const (
 	ActionTypeFixedResponse ActionType = "fixed-response"
 )
 
-// Action is what is done with a request. The zero Type is forward.
+// Action is what a rule does with a request. The zero Type is forward.
 type Action struct {
 	Type          ActionType     `json:"type,omitzero"`
 	Forward       Forward        `json:"forward,omitzero"`
@@ -40,7 +40,7 @@ type Action struct {
 	FixedResponse *FixedResponse `json:"fixedResponse,omitzero"`
 }
 
-// Redirect sends a client elsewhere; the parts that are absent stay as they were.
+// Redirect sends a client to another URL. Parts that are absent do not change.
 type Redirect struct {
 	Protocol   string `json:"protocol,omitzero"`
 	Host       string `json:"host,omitzero"`
@@ -50,15 +50,15 @@ type Redirect struct {
 	StatusCode string `json:"statusCode"` // HTTP_301 or HTTP_302
 }
 
-// FixedResponse answers without a target.
+// FixedResponse is an answer that needs no target.
 type FixedResponse struct {
 	StatusCode  int    `json:"statusCode"` // 2xx, 4xx or 5xx
 	ContentType string `json:"contentType,omitzero"`
 	MessageBody string `json:"messageBody,omitzero"` // at most 1024 characters
 }
 
-// Route returns the action for the request and the index of its rule: of the rules that match
-// the one of the lowest priority number, else the default action with index -1. O(rules).
+// Route returns the action for the request and the index of its rule: that of the matching rule with the
+// lowest priority number, or else the default action with index -1. O(rules).
 // Source: Elastic Load Balancing, Application Load Balancers, "Listener rules".
 func (l Listener) Route(r Request) (Action, int) {
 	best := -1
@@ -145,7 +145,7 @@ type WeightedTargetGroup struct {
 	Weight         ecs.Opt[int] `json:"weight,omitzero"` // 0 to 999; absent: 1
 }
 
-// ForwardStickiness keeps a client with the target group it had. It is data.
+// ForwardStickiness keeps a client at the target group that it had. Pick does not use it.
 type ForwardStickiness struct {
 	Enabled         bool `json:"enabled,omitzero"`
 	DurationSeconds int  `json:"durationSeconds,omitzero"` // 1 to 604800
@@ -221,11 +221,11 @@ func (fw Forward) Shift(blue, green string, share int) (Forward, error) {
 	return shifted, nil
 }
 
-// Serving returns which of the two groups has all the traffic, and the other, as a deployment
-// that shifts traffic needs it before it starts. Errors are InvalidParameterException: a
-// group that the forward does not have, or weights of which not exactly one is above 0.
-// Source: Amazon ECS Developer Guide, "Application Load Balancer resources for blue/green,
-// linear, and canary deployments".
+// Serving returns which of the two groups has all the traffic, and the other one. A deployment that
+// shifts traffic needs that before it starts. Errors are InvalidParameterException: a group that the
+// forward does not have, or not exactly one weight above 0.
+// Source: Amazon ECS Developer Guide, "Application Load Balancer resources for blue/green, linear, and
+// canary deployments".
 func (fw Forward) Serving(one, other string) (blue, green string, err error) {
 	found, serving := 0, 0
 	for _, g := range fw.TargetGroups {

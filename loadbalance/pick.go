@@ -15,14 +15,12 @@ const (
 // Pick returns the index of the target that takes the n-th request, n from 0, or false if all
 // weights are zero. A target of weight 0 or less is never picked.
 //
-// round_robin goes round in proportion to the weights, exactly: over any Σweights requests in
-// a row each target is picked as often as its weight says, its turns spread over the cycle.
-// With equal weights it goes through the targets in order.
-// weighted_random draws by the weights, from the seed and n alone.
-// least_outstanding_requests takes the target with the fewest outstanding requests, which
-// stand in outstanding at the target's index (none beyond its end), and among equals draws
-// from the seed and n; weights other than 0 do not matter to it.
-// Any other value is round_robin, the default.
+// round_robin goes round in proportion to the weights, exactly: over any Σweights requests in a row each
+// target is picked as often as its weight says, its turns spread over the cycle. With equal weights it
+// goes through the targets in order. weighted_random draws by the weights, from the seed and n alone.
+// least_outstanding_requests takes the target with the fewest outstanding requests, which outstanding
+// holds at the target's index (0 beyond its end), and among equals draws from the seed and n; it does
+// not use weights other than 0. Any other value is round_robin, the default.
 //
 // O(n) for n weights, no allocation.
 // Source: Elastic Load Balancing, Application Load Balancers, "Routing algorithms".

@@ -7,17 +7,17 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 )
 
-// Ports is the book of one container instance's host ports, TCP and UDP apart: which are
-// reserved by the agent, which are held, and by whom. It changes in place. The zero Ports is
-// that of an idle instance with an agent's default configuration on Linux.
+// Ports is the book of one container instance's host ports, separately for TCP and UDP: which are
+// reserved by the agent, which are held, and by whom. It changes in place. The zero Ports is that of an
+// idle instance with an agent's default configuration on Linux.
 //
-// A held port has one owner, a task. It is held by the task itself, from Allocate, Reserve or
-// Report until Release, and by each target that Targets.Register made of it, until that target
-// has drained. It is free again when the last of these holds is gone, and not before: so a
-// port never passes to another task while a load balancer may still send traffic to it.
+// A held port has one owner, a task. It is held by the task itself, from Allocate, Reserve or Report
+// until Release, and by each target that Targets.Register made of it, until that target has drained. It
+// is free again when the last of these holds has ended. So no other task gets a port while a load
+// balancer may still send traffic to it.
 //
-// An awsvpc task's address can be given a Ports of its own, so that addresses that come round
-// are guarded alike.
+// An awsvpc task's address can have its own Ports, so that the ports of an address that is used again
+// are protected in the same way.
 type Ports struct {
 	layout *PortLayout
 	held   []held    // in order of key
@@ -113,21 +113,20 @@ func (p *Ports) firstRun(lo, hi uint32, n int) (uint32, bool) {
 	}
 }
 
-// Allocate gives the task a dynamic port: the first free one after the last that was given
-// out, going round at the end of the range, so that a port just freed is the last to be used
-// again. Reserved and held ports are passed over; a port that a draining target holds is
-// held. When the range is used up the error is a LimitExceededException with the numbers and
-// nothing changes. O(log n) to find and O(n) to note, for n held ports; allocates only when
-// the book grows.
-// AWS leaves the choice to the container engine, which leaves it to the kernel.
+// Allocate gives the task a dynamic port: the first free one after the last that was given out, and
+// continues at the start of the range after its end, so that a port that was just freed is used again
+// last. Reserved and held ports are passed over; a port of a draining target is held. If no port of the
+// range is free, the error is a LimitExceededException with the numbers, and nothing changes. It takes
+// O(log n) to find the port and O(n) to note it, for n held ports, and allocates only when the book
+// grows. AWS leaves the choice to the container engine, which leaves it to the kernel.
 func (p *Ports) Allocate(task ecs.TaskID, protocol ecs.TransportProtocol) (uint16, error) {
 	r, err := p.AllocateRange(task, protocol, 1)
 	return r.First, err
 }
 
-// AllocateRange gives the task n neighbouring dynamic ports, as a containerPortRange needs
-// them, and otherwise does as Allocate does. The last port given out is the run's last.
-// Errors are those of Allocate, and InvalidParameterException for n below 1 or no task.
+// AllocateRange gives the task n consecutive dynamic ports, as a containerPortRange needs them. In all
+// else it is as Allocate. Errors are those of Allocate, and InvalidParameterException for n below 1 or
+// no task.
 func (p *Ports) AllocateRange(task ecs.TaskID, protocol ecs.TransportProtocol, n int) (Range, error) {
 	if n < 1 || task == "" {
 		return Range{}, ecs.Fault(ecs.InvalidParameterException, "",
@@ -260,9 +259,9 @@ func (h held) holder() string {
 	return fmt.Sprintf("%d targets of task %s, which has stopped", h.targets, h.owner)
 }
 
-// Release ends the task's own hold on all of its ports, as when it has stopped, and appends
-// to dst those that are free now, in order: not those that are targets still, nor those that
-// the agent has reserved since. A task without ports changes nothing. O(n) for n held ports.
+// Release ends the task's own hold on all of its ports, as when it has stopped, and appends to dst those
+// that are free now, in order: without those that are still targets and those that the agent has
+// reserved since. A task without ports changes nothing. O(n) for n held ports.
 func (p *Ports) Release(dst []ecs.HostPort, task ecs.TaskID) []ecs.HostPort {
 	return p.release(dst, task, nil)
 }
@@ -299,12 +298,12 @@ func (p *Ports) forget(h held) {
 	}
 }
 
-// Report makes the task hold exactly the reported ports and appends to dst those that became
-// free, in order. It is how a runtime's word wins over the proposal of Allocate: a container
-// engine may have chosen another port, and an agent that restarted reports what its tasks have.
-// A reported port is checked like any other: it must not be reserved by the agent nor be held
-// by another task or its draining targets. It need not lie in the dynamic range, of which the
-// engine knows better. Errors are those of Reserve, all at once, and change nothing.
+// Report makes the task hold exactly the reported ports and appends to dst those that became free, in
+// order. A runtime's report takes precedence over the choice of Allocate: a container engine may have
+// chosen another port, and an agent that restarted reports the ports of its tasks. A reported port is
+// checked like any other: it must not be reserved by the agent nor be held by another task or its
+// draining targets. It need not be in the dynamic range, which the engine may know better. Errors are
+// those of Reserve, all at once, and change nothing.
 func (p *Ports) Report(dst []ecs.HostPort, task ecs.TaskID, reported []ecs.HostPort) ([]ecs.HostPort, error) {
 	keys := make([]uint32, len(reported))
 	var faults ecs.ErrorList

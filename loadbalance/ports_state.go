@@ -17,7 +17,7 @@ type HeldPort struct {
 	Targets int        `json:"targets,omitzero"` // targets that hold it, draining ones included
 }
 
-// PortsState is the whole of a Ports but for its layout.
+// PortsState is a Ports as a value, without its layout.
 type PortsState struct {
 	Held    []HeldPort `json:"held,omitzero"`    // in order of protocol and port
 	LastTCP uint16     `json:"lastTcp,omitzero"` // the last dynamic ports given out
@@ -86,9 +86,9 @@ func (p *Ports) State() PortsState {
 	return s
 }
 
-// RestorePorts returns the book of a state that State returned, under the same layout or
-// another. Errors are InvalidParameterException by field: ports out of order or twice, port
-// 0, a port that nobody holds, more than 100 held by number.
+// RestorePorts returns the book of a state that State returned, under the same layout or another. Errors
+// are InvalidParameterException by field: ports out of order or twice, port 0, a port without a holder,
+// more than 100 held by number.
 func RestorePorts(l *PortLayout, s PortsState) (Ports, error) {
 	var faults ecs.ErrorList
 	bad := func(i int, format string, args ...any) {

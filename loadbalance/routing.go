@@ -7,10 +7,9 @@ import (
 )
 
 // Weights appends to dst the weight of each target for new traffic, in the order of All, for
-// Algorithm.Pick. A draining or unused target has 0. Others have TargetGroup.Weight, so that
-// only healthy and unchecked targets take part; if there is none of these the group fails
-// open, and every target that is unhealthy or still initial takes a full share.
-// O(n), no allocation if dst has room.
+// Algorithm.Pick. A draining or unused target has 0. Others have TargetGroup.Weight, so that only
+// healthy and unchecked targets take part; if no target is healthy or unchecked, the group fails open:
+// every target that is unhealthy or initial takes a full share. O(n), no allocation if dst has room.
 // Source: Elastic Load Balancing user guides, "Health checks for your target groups".
 func (ts *Targets) Weights(dst []int, now time.Time) []int {
 	first, healthy := len(dst), false
@@ -29,8 +28,8 @@ func (ts *Targets) Weights(dst []int, now time.Time) []int {
 	return dst
 }
 
-// FailsOpen reports whether new traffic goes to targets that are not known to be healthy,
-// because none is.
+// FailsOpen reports whether new traffic goes to targets that are not known to be healthy, because no
+// target is.
 func (ts *Targets) FailsOpen() bool {
 	open := false
 	for _, t := range ts.list {

@@ -80,8 +80,8 @@ type TargetHealth struct {
 	Description string `json:"description,omitzero"`
 }
 
-// Target is the whole state of one target: a comparable value that a TargetGroup's functions
-// take to the next.
+// Target is the whole state of one target: a comparable value. The functions of TargetGroup return the
+// next one.
 type Target struct {
 	TargetDescription
 	Task      ecs.TaskID  `json:"task"`               // who answers on the port
@@ -207,9 +207,9 @@ func (g TargetGroup) failed(t Target, now time.Time, h HealthCheck, reason Reaso
 	return t
 }
 
-// Drain returns the target after its deregistration: draining from now on until the
-// deregistration delay is over, or only until now if it was unused and had no traffic. One that
-// drains already goes on as before.
+// Drain returns the target after its deregistration: draining from now on until the deregistration delay
+// is over, or only until now if it was unused and had no traffic. A target that drains already does not
+// change.
 // Source: Elastic Load Balancing user guides, "Deregistration delay".
 func (g TargetGroup) Drain(t Target, now time.Time) Target {
 	if t.State == StateDraining {
@@ -232,9 +232,9 @@ func (t Target) Drained(now time.Time) bool {
 // FullWeight is the weight of a target that takes its full share.
 const FullWeight = 1000
 
-// Weight returns the target's share among equals, in thousandths: 0 unless it is healthy or
-// its health is not checked; FullWeight then, or during slow start the part of the ramp that
-// is over, at least 1. What a group with no such target does is Targets.Weights' matter.
+// Weight returns the target's share among equals, in thousandths: 0 unless it is healthy or its health
+// is not checked; otherwise FullWeight, or during slow start the part of the ramp that is over, at least
+// 1. Targets.Weights has the weights of a group without such a target.
 // Source: Elastic Load Balancing user guides, "Slow start mode".
 func (g TargetGroup) Weight(t Target, now time.Time) int {
 	switch {
@@ -253,9 +253,9 @@ func (g TargetGroup) Ramping(t Target, now time.Time) bool {
 	return t.RampFrom != 0 && t.State == StateHealthy && ecs.At(now).Sub(t.RampFrom) < g.SlowStart()
 }
 
-// TaskHealth returns what a task's targets say of it: UNHEALTHY if one of them is unhealthy,
-// HEALTHY if all are healthy or unchecked, else UNKNOWN. A service counts a task as healthy
-// when it is so in all of its target groups.
+// TaskHealth returns the health of a task by its targets: UNHEALTHY if one of them is unhealthy, HEALTHY
+// if all are healthy or unchecked, else UNKNOWN. A service counts a task as healthy when it is so in all
+// of its target groups.
 // Source: Amazon ECS Developer Guide, "Register multiple target groups with a service".
 func TaskHealth(targets ...Target) ecs.HealthStatus {
 	health := ecs.HealthStatusHealthy

@@ -61,12 +61,11 @@ func (ts *Targets) search(id string, port uint16) (int, bool) {
 		})
 }
 
-// Register makes the task's port a target, which holds the port from then on. A target that
-// the same task has already stays as it is, and one of its own that drains becomes new.
-// Errors change nothing: ValidationError for an ID that does not fit the target type or port
-// 0, ResourceInUseException if another task's target, draining ones included, stands on the
-// ID and port, InvalidTarget if the task does not hold the port or, for an instance target,
-// the instance has no Ports.
+// Register makes the task's port a target, which holds the port from then on. A target that the task has
+// already does not change; if it drains, it becomes new. Errors change nothing: ValidationError for an
+// ID that does not fit the target type or port 0, ResourceInUseException if another task's target,
+// draining ones included, has the ID and port, InvalidTarget if the task does not hold the port or, for
+// an instance target, the instance has no Ports.
 //
 // The function ports returns the Ports that a target's ID stands for, which change in place: those
 // of the instance, or for an ip target those of the task's address. It returns nil where there are
@@ -149,10 +148,10 @@ func (g TargetGroup) holdable(p *Ports, task ecs.TaskID, d TargetDescription) er
 	return nil
 }
 
-// Deregister starts to drain the task's target and returns it. One that drains already goes on
-// as before, so a deregistration may come twice. If the ID and port are no target, or, with a
-// deregistration that comes too late, are another task's by now, the error is InvalidTarget
-// and nothing changes.
+// Deregister starts to drain the task's target and returns it. A target that drains already does not
+// change, so a deregistration may come twice. The error is InvalidTarget, and nothing changes, if no
+// target has the ID and port, or if it belongs to another task by now because the deregistration comes
+// too late.
 // Source: Elastic Load Balancing API Reference, DeregisterTargets.
 func (ts *Targets) Deregister(task ecs.TaskID, d TargetDescription, now time.Time) (Target, error) {
 	i, found := ts.search(d.ID, d.Port)
@@ -180,9 +179,9 @@ func (ts *Targets) NextExpiry() (time.Time, bool) {
 	return first.Time(), true
 }
 
-// Expire takes out the targets that have drained, ends their holds on their ports and appends
-// them to dst, in order of ID and port. The function ports is that of Register. Ports.Free says of
-// each target's port whether it became free.
+// Expire removes the targets that have drained, ends their holds on their ports and appends them to dst,
+// in order of ID and port. The function ports is that of Register. Ports.Free reports whether the port
+// of such a target is free now.
 func (ts *Targets) Expire(dst []Target, now time.Time, ports func(id string) *Ports) []Target {
 	if ts.draining == 0 {
 		return dst
@@ -240,11 +239,10 @@ func (ts *Targets) settled(now time.Time) bool {
 	return slices.ContainsFunc(ts.list, func(t Target) bool { return ts.group.Weight(t, now) == FullWeight })
 }
 
-// Report notes what a load balancer says of a target that does its own health checks, and
-// returns the target after it. The word wins, but for two things that only Deregister and
-// Register may say: a draining target stays draining, and no target becomes one by a report.
-// Errors change nothing: InvalidTarget if there is no such target, ValidationError for a state
-// that is not one, or a reason of another state.
+// Report notes what a load balancer, which does its own health checks, says about a target, and returns
+// the target after it. Only Deregister and Register begin and end draining: a report does not change a
+// draining target, and makes no target drain. Errors change nothing: InvalidTarget if there is no such
+// target, ValidationError for a state that is not one, or a reason that belongs to another state.
 // Source: Elastic Load Balancing API Reference, DescribeTargetHealth.
 func (ts *Targets) Report(id string, port uint16, now time.Time, h TargetHealth) (Target, error) {
 	i, found := ts.search(id, port)
@@ -278,9 +276,9 @@ func (ts *Targets) Report(id string, port uint16, now time.Time, h TargetHealth)
 	return t, nil
 }
 
-// Suspend makes all targets of the ID unused that are not draining, for the reason: InvalidState
-// when the instance stopped or is lost, IpUnusable. It returns how many changed. A reason of
-// another state than unused is taken for InvalidState.
+// Suspend makes all targets of the ID unused that are not draining, for the reason: InvalidState when
+// the instance stopped or is lost, IpUnusable. It returns how many changed. A reason that does not
+// belong to unused is replaced by InvalidState.
 func (ts *Targets) Suspend(id string, reason Reason, now time.Time) int {
 	if reason.State() != StateUnused {
 		reason = ReasonInvalidState
@@ -317,11 +315,11 @@ func (ts *Targets) each(id string, f func(Target) Target) int {
 	return changed
 }
 
-// Update changes the target group's configuration. Targets that traffic can no longer reach
-// become unused, those that it reaches now become initial, and turning health checks off or
-// on makes them unavailable or initial; draining ones keep the delay they began with. Errors
-// change nothing: those of TargetGroup.Validate, and InvalidConfigurationRequest for another
-// name, target type, protocol or kind of load balancer, which cannot change.
+// Update changes the target group's configuration. Targets that traffic can no longer reach become
+// unused, those that it reaches now become initial, and turning health checks off or on makes them
+// unavailable or initial; draining ones keep the delay with which they began. Errors change nothing:
+// those of TargetGroup.Validate, and InvalidConfigurationRequest for another name, target type, protocol
+// or kind of load balancer, which cannot change.
 // Source: Elastic Load Balancing API Reference, ModifyTargetGroup.
 func (ts *Targets) Update(g TargetGroup, now time.Time) error {
 	if err := g.Validate(); err != nil {

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// TargetsState is the whole of a Targets.
+// TargetsState is a Targets as a value.
 type TargetsState struct {
 	Group   TargetGroup `json:"group"`
 	Targets []Target    `json:"targets,omitzero"` // in order of ID and port
