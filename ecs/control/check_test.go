@@ -9,6 +9,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
+	"github.com/bayplan/bayplan/ecs/control/internal/services"
 	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/loadbalance"
@@ -44,41 +45,57 @@ func busy(t *testing.T) *Plane {
 
 // Check finds each contradiction: every one is planted once, alone, and told by its name.
 func TestCheckFinds(t *testing.T) {
-	for says, plant := range map[string]func(p *Plane, c *fleet.Cluster, t *tasks.Task, i *fleet.Instance, s *service){
-		"is not found by its ID": func(p *Plane, _ *fleet.Cluster, t *tasks.Task, _ *fleet.Instance, _ *service) {
+	for says, plant := range map[string]func(p *Plane, c *fleet.Cluster, t *tasks.Task, i *fleet.Instance, s *services.Service){
+		"is not found by its ID": func(p *Plane, _ *fleet.Cluster, t *tasks.Task, _ *fleet.Instance, _ *services.Service) {
 			delete(p.tasks.ByTask, t.ID)
 		},
-		"has the machine of":             func(_ *Plane, _ *fleet.Cluster, t *tasks.Task, _ *fleet.Instance, _ *service) { t.Machine.ID = "other" },
-		"holds resources of no instance": func(_ *Plane, _ *fleet.Cluster, _ *tasks.Task, i *fleet.Instance, _ *service) { i.Tenants = nil },
-		"and holds resources":            func(_ *Plane, _ *fleet.Cluster, t *tasks.Task, _ *fleet.Instance, _ *service) { t.Machine.Last = 7 },
-		"is to stop and still counts":    func(_ *Plane, _ *fleet.Cluster, t *tasks.Task, _ *fleet.Instance, _ *service) { t.Machine.Desired = 7 },
-		"will be shown for ever":         func(_ *Plane, _ *fleet.Cluster, t *tasks.Task, _ *fleet.Instance, _ *service) { t.Machine.Last = 7 },
-		"which is not there":             func(_ *Plane, _ *fleet.Cluster, t *tasks.Task, _ *fleet.Instance, _ *service) { t.Owner = nil },
-		"was not reconciled":             func(_ *Plane, _ *fleet.Cluster, _ *tasks.Task, _ *fleet.Instance, s *service) { s.dirty = true },
-		"but of another":                 func(_ *Plane, _ *fleet.Cluster, t *tasks.Task, _ *fleet.Instance, _ *service) { t.Owner = &service{} },
-		"PRIMARY deployments": func(_ *Plane, _ *fleet.Cluster, _ *tasks.Task, _ *fleet.Instance, s *service) {
+		"has the machine of": func(_ *Plane, _ *fleet.Cluster, t *tasks.Task, _ *fleet.Instance, _ *services.Service) {
+			t.Machine.ID = "other"
+		},
+		"holds resources of no instance": func(_ *Plane, _ *fleet.Cluster, _ *tasks.Task, i *fleet.Instance, _ *services.Service) {
+			i.Tenants = nil
+		},
+		"and holds resources": func(_ *Plane, _ *fleet.Cluster, t *tasks.Task, _ *fleet.Instance, _ *services.Service) {
+			t.Machine.Last = 7
+		},
+		"is to stop and still counts": func(_ *Plane, _ *fleet.Cluster, t *tasks.Task, _ *fleet.Instance, _ *services.Service) {
+			t.Machine.Desired = 7
+		},
+		"will be shown for ever": func(_ *Plane, _ *fleet.Cluster, t *tasks.Task, _ *fleet.Instance, _ *services.Service) {
+			t.Machine.Last = 7
+		},
+		"which is not there": func(_ *Plane, _ *fleet.Cluster, t *tasks.Task, _ *fleet.Instance, _ *services.Service) { t.Owner = nil },
+		"was not reconciled": func(_ *Plane, _ *fleet.Cluster, _ *tasks.Task, _ *fleet.Instance, s *services.Service) {
+			s.Dirty = true
+		},
+		"but of another": func(_ *Plane, _ *fleet.Cluster, t *tasks.Task, _ *fleet.Instance, _ *services.Service) {
+			t.Owner = &services.Service{}
+		},
+		"PRIMARY deployments": func(_ *Plane, _ *fleet.Cluster, _ *tasks.Task, _ *fleet.Instance, s *services.Service) {
 			s.State.Rollouts = append(s.State.Rollouts, s.State.Rollouts[0])
 		},
-		"belongs to no task": func(p *Plane, _ *fleet.Cluster, t *tasks.Task, _ *fleet.Instance, _ *service) {
+		"belongs to no task": func(p *Plane, _ *fleet.Cluster, t *tasks.Task, _ *fleet.Instance, _ *services.Service) {
 			delete(p.tasks.ByTask, t.ID)
 		},
-		"does not know its target": func(_ *Plane, _ *fleet.Cluster, t *tasks.Task, _ *fleet.Instance, _ *service) { t.Targets[0].Port++ },
-		"does not hold its port": func(p *Plane, _ *fleet.Cluster, t *tasks.Task, i *fleet.Instance, _ *service) {
+		"does not know its target": func(_ *Plane, _ *fleet.Cluster, t *tasks.Task, _ *fleet.Instance, _ *services.Service) {
+			t.Targets[0].Port++
+		},
+		"does not hold its port": func(p *Plane, _ *fleet.Cluster, t *tasks.Task, i *fleet.Instance, _ *services.Service) {
 			i.Ports = loadbalance.NewPorts(nil)
 		},
-		"will never be issued again": func(p *Plane, _ *fleet.Cluster, _ *tasks.Task, _ *fleet.Instance, _ *service) {
+		"will never be issued again": func(p *Plane, _ *fleet.Cluster, _ *tasks.Task, _ *fleet.Instance, _ *services.Service) {
 			p.outbox.Pending()[0].Wake = 0
 		},
-		"has no cause": func(p *Plane, c *fleet.Cluster, _ *tasks.Task, _ *fleet.Instance, _ *service) {
+		"has no cause": func(p *Plane, c *fleet.Cluster, _ *tasks.Task, _ *fleet.Instance, _ *services.Service) {
 			p.tasks.In(c)[1].Keys.Start = message.Key{}
 		},
-		"nothing wakes": func(_ *Plane, _ *fleet.Cluster, _ *tasks.Task, _ *fleet.Instance, s *service) { s.Wake = 7 },
+		"nothing wakes": func(_ *Plane, _ *fleet.Cluster, _ *tasks.Task, _ *fleet.Instance, s *services.Service) { s.Wake = 7 },
 	} {
 		t.Run(says, func(t *testing.T) {
 			p := busy(t)
 			c := p.fleet.Clusters[0]
 			task := p.tasks.In(c)[0]
-			plant(p, c, task, task.On, p.services.in(c)[0])
+			plant(p, c, task, task.On, p.services.In(c)[0])
 			require.ErrorContains(t, p.Check(), says)
 		})
 	}

@@ -60,7 +60,7 @@ func (p *Plane) deleteCluster(in api.DeleteClusterInput) (*fleet.Cluster, error)
 				"The Cluster cannot be deleted while Container Instances are active or draining.")
 		}
 	}
-	for _, s := range p.services.in(c) {
+	for _, s := range p.services.In(c) {
 		if s.Record.Status == ecs.ServiceStatusActive {
 			return nil, core.Fault(ecs.ClusterContainsServicesException, "cluster",
 				"The Cluster cannot be deleted while Services are active.")
@@ -93,7 +93,7 @@ func (p *Plane) clusterView(c *fleet.Cluster) ecs.Cluster {
 			v.PendingTasksCount++
 		}
 	}
-	for _, s := range p.services.in(c) {
+	for _, s := range p.services.In(c) {
 		if s.Record.Status == ecs.ServiceStatusActive {
 			v.ActiveServicesCount++
 		}

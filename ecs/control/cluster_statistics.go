@@ -26,9 +26,9 @@ func (p *Plane) statistics(c *fleet.Cluster) []ecs.KeyValuePair {
 			pending[kind]++
 		}
 	}
-	for _, s := range p.services.in(c) {
+	for _, s := range p.services.In(c) {
 		kind := ec2
-		if s.onFargate() {
+		if s.OnFargate() {
 			kind = fargate
 		}
 		switch s.Record.Status {

@@ -8,6 +8,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/control/internal/capacity"
 	"github.com/bayplan/bayplan/ecs/control/internal/dispatch"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
+	"github.com/bayplan/bayplan/ecs/control/internal/rollout"
 	"github.com/bayplan/bayplan/ecs/control/internal/scaling"
 	"github.com/bayplan/bayplan/ecs/message"
 )
@@ -32,8 +33,8 @@ var commandKinds = []commandKind{
 	command(dispatchOf, (*dispatch.Room).WantsTargetBack, (*dispatch.Room).TargetDeregistered),
 	command(dispatchOf, (*dispatch.Room).WantsDiscovery, (*dispatch.Room).DiscoveryDone),
 	command(dispatchOf, (*dispatch.Room).WantsDiscoveryBack, nothing[*dispatch.Room, message.DeregisterInstance]),
-	command(rolloutOf, (*rolloutRoom).wantsTraffic, nothing[*rolloutRoom, message.ModifyTraffic]),
-	command(rolloutOf, (*rolloutRoom).wantsHook, (*rolloutRoom).hookDone),
+	command(rolloutOf, (*rollout.Room).WantsTraffic, nothing[*rollout.Room, message.ModifyTraffic]),
+	command(rolloutOf, (*rollout.Room).WantsHook, (*rollout.Room).HookDone),
 	command(capacityOf, (*capacity.Room).WantsCapacity, nothing[*capacity.Room, message.SetDesiredCapacity]),
 	command(scalingOf, (*scaling.Room).Wants, (*scaling.Room).Read),
 }
@@ -60,7 +61,7 @@ func nothing[Room any, C message.Command](Room, C, message.CommandDone) {}
 func fleetOf(p *Plane) *fleet.Room       { return p.fleet }
 func dispatchOf(p *Plane) *dispatch.Room { return p.dispatch }
 func capacityOf(p *Plane) *capacity.Room { return p.capacity }
-func rolloutOf(p *Plane) *rolloutRoom    { return p.rollout }
+func rolloutOf(p *Plane) *rollout.Room   { return p.rollout }
 func scalingOf(p *Plane) *scaling.Room   { return p.scaling }
 
 // wanted reports whether a command without an outcome has a cause.

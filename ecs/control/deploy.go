@@ -10,11 +10,11 @@ import (
 // where it is.
 // Source: Amazon ECS API Reference, StopServiceDeployment.
 func (p *Plane) StopServiceDeployment(now time.Time, in api.StopServiceDeploymentInput) (string, error) {
-	return request(p, now, "StopServiceDeployment", in, p.rollout.stopServiceDeployment)
+	return request(p, now, "StopServiceDeployment", in, p.rollout.StopServiceDeployment)
 }
 
 // ContinueServiceDeployment answers a pause hook: the deployment goes on, or rolls back.
 // Source: Amazon ECS API Reference, ContinueServiceDeployment.
 func (p *Plane) ContinueServiceDeployment(now time.Time, in api.ContinueServiceDeploymentInput) (string, error) {
-	return request(p, now, "ContinueServiceDeployment", in, p.rollout.continueServiceDeployment)
+	return request(p, now, "ContinueServiceDeployment", in, p.rollout.ContinueServiceDeployment)
 }

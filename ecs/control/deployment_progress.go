@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/services"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
 
@@ -33,7 +34,7 @@ type LifecycleHookDetail struct {
 
 // deploymentAlarms is how the alarms of a deployment stand. Alarms that fired when it started are not
 // watched.
-func (p *Plane) deploymentAlarms(s *service, r scheduler.Rollout) *DeploymentAlarms {
+func (p *Plane) deploymentAlarms(s *services.Service, r scheduler.Rollout) *DeploymentAlarms {
 	config := s.Record.DeploymentConfiguration.Alarms
 	if config == nil || !config.Enable {
 		return nil
@@ -44,7 +45,7 @@ func (p *Plane) deploymentAlarms(s *service, r scheduler.Rollout) *DeploymentAla
 		v.Status = "DISABLED"
 	case r.AlarmsTriggered:
 		v.Status = "TRIGGERED"
-		for _, a := range p.rollout.alarmsOf(s) {
+		for _, a := range p.rollout.AlarmsOf(s) {
 			if a.State == ecs.AlarmStateAlarm {
 				v.TriggeredAlarmNames = append(v.TriggeredAlarmNames, a.Name)
 			}
@@ -65,7 +66,7 @@ func deploymentRollback(r scheduler.Rollout) *DeploymentRollback {
 }
 
 // hookDetails lists the hooks of the stage that a deployment is in.
-func hookDetails(s *service, r scheduler.Rollout) []LifecycleHookDetail {
+func hookDetails(s *services.Service, r scheduler.Rollout) []LifecycleHookDetail {
 	var list []LifecycleHookDetail
 	hooks := s.Record.DeploymentConfiguration.LifecycleHooks
 	for _, h := range r.Stages.Hooks {

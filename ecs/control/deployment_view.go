@@ -7,6 +7,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"github.com/bayplan/bayplan/ecs/control/internal/services"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
 
@@ -85,11 +86,11 @@ func (p *Plane) ListServiceDeployments(in api.ListServiceDeploymentsInput) (Serv
 	if err := in.Validate(); err != nil {
 		return out, err
 	}
-	s, err := p.services.serviceIn(in.Cluster, in.Service)
+	s, err := p.services.ServiceIn(in.Cluster, in.Service)
 	if err != nil {
 		return out, err
 	}
-	for _, r := range s.rollouts() {
+	for _, r := range s.Rollouts() {
 		d := p.deploymentView(s, r)
 		if len(in.Status) > 0 && !slices.Contains(in.Status, d.Status) || !in.CreatedAt.Contains(d.CreatedAt) {
 			continue
@@ -122,23 +123,23 @@ func (p *Plane) DescribeServiceDeployments(in api.DescribeServiceDeploymentsInpu
 		return out, err
 	}
 	for _, arn := range in.ServiceDeploymentArns {
-		s, err := p.services.serviceOf(arn)
+		s, err := p.services.ServiceOf(arn)
 		i := -1
 		if err == nil {
-			i = slices.IndexFunc(s.rollouts(),
-				func(r scheduler.Rollout) bool { return p.services.deploymentArn(s, r.ID) == arn })
+			i = slices.IndexFunc(s.Rollouts(),
+				func(r scheduler.Rollout) bool { return p.services.DeploymentArn(s, r.ID) == arn })
 		}
 		if i < 0 {
 			out.Failures = append(out.Failures, core.Missing(arn))
 			continue
 		}
-		out.ServiceDeployments = append(out.ServiceDeployments, p.deploymentView(s, s.rollouts()[i]))
+		out.ServiceDeployments = append(out.ServiceDeployments, p.deploymentView(s, s.Rollouts()[i]))
 	}
 	return out, nil
 }
 
 // circuitBreaker is how the circuit breaker of a deployment stands.
-func circuitBreaker(s *service, r scheduler.Rollout) CircuitBreaker {
+func circuitBreaker(s *services.Service, r scheduler.Rollout) CircuitBreaker {
 	b := s.Record.DeploymentConfiguration.DeploymentCircuitBreaker
 	if b == nil || !b.Enable {
 		return CircuitBreaker{Status: "DISABLED"}
@@ -155,10 +156,10 @@ func circuitBreaker(s *service, r scheduler.Rollout) CircuitBreaker {
 }
 
 // deploymentView is a rollout in the form of a service deployment.
-func (p *Plane) deploymentView(s *service, r scheduler.Rollout) ServiceDeployment {
+func (p *Plane) deploymentView(s *services.Service, r scheduler.Rollout) ServiceDeployment {
 	d := ServiceDeployment{
-		ServiceDeploymentArn: p.services.deploymentArn(s, r.ID), ServiceArn: s.Record.ServiceArn,
-		ClusterArn:             s.cluster.Record.ClusterArn,
+		ServiceDeploymentArn: p.services.DeploymentArn(s, r.ID), ServiceArn: s.Record.ServiceArn,
+		ClusterArn:             s.Cluster.Record.ClusterArn,
 		TargetServiceRevision:  ServiceRevisionSummary{Arn: r.ServiceRevision},
 		SourceServiceRevisions: []ServiceRevisionSummary{}, CircuitBreaker: circuitBreaker(s, r),
 		Status: r.ServiceDeploymentStatus, StatusReason: r.RolloutStateReason, LifecycleStage: r.Stages.Stage,

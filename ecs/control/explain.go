@@ -8,6 +8,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/capacity"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"github.com/bayplan/bayplan/ecs/control/internal/services"
 	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
@@ -143,7 +144,7 @@ func (p *Plane) Explain(now time.Time, clusterRef, ref string) (Explanation, err
 		return Explanation{}, core.Fault(ecs.InvalidParameterException, "task", "The referenced task was not found.")
 	}
 	if arn.Type != ecs.ARNTypeTask {
-		if s, err := p.services.livingService(c, ref); err == nil || !isTask {
+		if s, err := p.services.LivingService(c, ref); err == nil || !isTask {
 			if err != nil {
 				return Explanation{}, err
 			}
@@ -151,7 +152,7 @@ func (p *Plane) Explain(now time.Time, clusterRef, ref string) (Explanation, err
 		}
 	}
 	e := Explanation{At: ecs.At(now)}
-	if s := serviceOf(t); s != nil {
+	if s := services.ServiceOf(t); s != nil {
 		if e, err = p.explainCounts(s, ecs.At(now)); err != nil {
 			return Explanation{}, err
 		}
@@ -163,12 +164,12 @@ func (p *Plane) Explain(now time.Time, clusterRef, ref string) (Explanation, err
 	return e, nil
 }
 
-func (p *Plane) explainService(s *service, now ecs.Instant) (Explanation, error) {
+func (p *Plane) explainService(s *services.Service, now ecs.Instant) (Explanation, error) {
 	e, err := p.explainCounts(s, now)
 	if err != nil {
 		return Explanation{}, err
 	}
-	for _, t := range s.tasks {
+	for _, t := range s.Tasks() {
 		if t.Wait.For != "" {
 			e.Waiting = append(e.Waiting, p.waiting(t))
 		}
@@ -189,16 +190,16 @@ func (p *Plane) explainService(s *service, now ecs.Instant) (Explanation, error)
 	return e, err
 }
 
-func (p *Plane) explainCounts(s *service, now ecs.Instant) (Explanation, error) {
+func (p *Plane) explainCounts(s *services.Service, now ecs.Instant) (Explanation, error) {
 	e := Explanation{At: now, Service: s.Record.ServiceName, Desired: s.Record.DesiredCount}
-	if s.daemon() {
-		instances, err := p.rollout.daemonInstances(s)
+	if s.Daemon() {
+		instances, err := p.rollout.DaemonInstances(s)
 		if err != nil {
 			return Explanation{}, err
 		}
 		e.Desired = len(instances)
 	}
-	for _, t := range s.tasks {
+	for _, t := range s.Tasks() {
 		switch {
 		case t.Wait.For != "":
 			e.Pending++
@@ -210,33 +211,33 @@ func (p *Plane) explainCounts(s *service, now ecs.Instant) (Explanation, error) 
 }
 
 // next asks placement about a further task of a deployment.
-func (p *Plane) next(s *service, r scheduler.Rollout) (*Next, error) {
-	provider := s.providersFor(scheduler.Start{Deployment: r.ID, Count: 1})[0]
+func (p *Plane) next(s *services.Service, r scheduler.Rollout) (*Next, error) {
+	provider := s.ProvidersFor(scheduler.Start{Deployment: r.ID, Count: 1})[0]
 	switch {
 	case (tasks.Order{Provider: provider, LaunchType: r.LaunchType}).Fargate():
 		return &Next{Fargate: true}, nil
-	case s.daemon():
+	case s.Daemon():
 		return &Next{Daemon: true}, nil
 	}
-	request, err := p.rollout.requestFor(s, r.ID)
+	request, err := p.rollout.RequestFor(s, r.ID)
 	if err != nil {
 		return nil, err
 	}
 	request.CapacityProvider = provider
-	e := placement.Explain(s.cluster.Index.Snapshot(), request)
+	e := placement.Explain(s.Cluster.Index.Snapshot(), request)
 	return &Next{Placement: e, Text: e.String()}, e.Err
 }
 
 // shortfall returns why a deployment has fewer tasks than it wants; false if it has them all.
-func (p *Plane) shortfall(s *service, r scheduler.Rollout, now ecs.Instant) (Shortfall, bool) {
+func (p *Plane) shortfall(s *services.Service, r scheduler.Rollout, now ecs.Instant) (Shortfall, bool) {
 	wants := r.DesiredCount
 	switch {
-	case r.Scale != nil, s.daemon(), r.Status != ecs.DeploymentStatusPrimary && !r.Demoted:
+	case r.Scale != nil, s.Daemon(), r.Status != ecs.DeploymentStatusPrimary && !r.Demoted:
 		return Shortfall{}, false // of a task set and a daemon, each instance or share is a matter of its own
 	case r.Status == ecs.DeploymentStatusPrimary:
 		wants = s.Record.DesiredCount
 	}
-	for _, t := range s.tasks {
+	for _, t := range s.Tasks() {
 		if t.Deployment == r.ID && t.Desired() != ecs.DesiredStatusStopped {
 			wants--
 		}
@@ -261,8 +262,8 @@ func (p *Plane) shortfall(s *service, r scheduler.Rollout, now ecs.Instant) (Sho
 }
 
 // spent returns when a service may launch tasks again; 0 where it may now.
-func (p *Plane) spent(s *service, now ecs.Instant) ecs.Instant {
-	l := p.rollout.launches(s)
+func (p *Plane) spent(s *services.Service, now ecs.Instant) ecs.Instant {
+	l := p.rollout.Launches(s)
 	if !l.Limited || l.Now > 0 || l.Next <= now {
 		return 0
 	}

@@ -26,11 +26,11 @@ func (p *Plane) Idle(at time.Time) error {
 				return fmt.Errorf("task %s would be forgotten", t.ID)
 			}
 		}
-		for _, s := range p.services.in(c) {
+		for _, s := range p.services.In(c) {
 			if s.Record.Status == ecs.ServiceStatusInactive {
 				continue
 			}
-			view, err := p.rollout.view(s)
+			view, err := p.rollout.View(s)
 			if err != nil {
 				return err
 			}
@@ -63,17 +63,17 @@ func (p *Plane) Verdict(clusterRef, ref string) (feasible.Verdict, error) {
 	if err != nil {
 		return feasible.Verdict{}, err
 	}
-	s, err := p.services.service(c, ref)
+	s, err := p.services.Service(c, ref)
 	if err != nil {
 		return feasible.Verdict{}, err
 	}
 	requests := map[string]placement.Request{}
 	for _, r := range s.State.Rollouts {
-		if requests[r.ID], err = p.rollout.requestFor(s, r.ID); err != nil {
+		if requests[r.ID], err = p.rollout.RequestFor(s, r.ID); err != nil {
 			return feasible.Verdict{}, err
 		}
 	}
-	view, err := p.rollout.view(s)
+	view, err := p.rollout.View(s)
 	if err != nil {
 		return feasible.Verdict{}, err
 	}
@@ -92,7 +92,7 @@ func (p *Plane) HalfDone(now time.Time) {
 // Misplace turns a service into one that no request makes: its tasks go to Fargate, whatever its
 // scheduling strategy. A daemon then never has the task that it wants on each instance.
 func (p *Plane) Misplace(cluster, name string) {
-	s, _ := p.services.find(p.fleet.ByCluster[cluster], name)
+	s, _ := p.services.Find(p.fleet.ByCluster[cluster], name)
 	for i := range s.State.Rollouts {
 		s.State.Rollouts[i].LaunchType, s.State.Rollouts[i].CapacityProviderStrategy = ecs.LaunchTypeFargate, nil
 	}

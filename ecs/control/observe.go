@@ -9,6 +9,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/dispatch"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
+	"github.com/bayplan/bayplan/ecs/control/internal/rollout"
 	"github.com/bayplan/bayplan/ecs/control/internal/scaling"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/internal/check"
@@ -50,10 +51,10 @@ var eventKinds = []eventKind{
 	event(fleetOf, (*fleet.Room).InstanceTerminated),
 	event(dispatchOf, (*dispatch.Room).SpotInterruption),
 	event(dispatchOf, (*dispatch.Room).TargetHealth),
-	event(rolloutOf, (*rolloutRoom).alarmState),
+	event(rolloutOf, (*rollout.Room).AlarmState),
 	event(scalingOf, (*scaling.Room).Sample),
 	event(scalingOf, (*scaling.Room).Forecast),
-	event(rolloutOf, (*rolloutRoom).hookStatus),
+	event(rolloutOf, (*rollout.Room).HookStatus),
 }
 
 // eventKind takes an event of one kind, and returns whether it says anything new; mine is false

@@ -13,7 +13,9 @@ import (
 	"github.com/bayplan/bayplan/ecs/control/internal/dispatch"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/outbox"
+	"github.com/bayplan/bayplan/ecs/control/internal/rollout"
 	"github.com/bayplan/bayplan/ecs/control/internal/scaling"
+	"github.com/bayplan/bayplan/ecs/control/internal/services"
 	"github.com/bayplan/bayplan/ecs/control/internal/targets"
 	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
 	"github.com/bayplan/bayplan/ecs/message"
@@ -91,8 +93,8 @@ type Plane struct {
 	dispatch *dispatch.Room
 	targets  *targets.Books
 	capacity *capacity.Room
-	services *serviceRoom
-	rollout  *rolloutRoom
+	services *services.Room
+	rollout  *rollout.Room
 	scaling  *scaling.Room
 
 	counted []scheduler.Task // memory of the tasks that deployments counts
@@ -136,23 +138,23 @@ func (p *Plane) makeRooms(config Config) {
 	p.dispatch = dispatch.New(dispatch.Config{Core: p.core, Outbox: p.outbox, Fleet: p.fleet, Tasks: p.tasks})
 	p.capacity = capacity.New(capacity.Config{Core: p.core, Outbox: p.outbox, Fleet: p.fleet, Tasks: p.tasks,
 		Registry: p.registry, Explain: config.Explain})
-	p.services = newServices(serviceConfig{core: p.core, outbox: p.outbox, fleet: p.fleet, tasks: p.tasks,
-		capacity: p.capacity, registry: p.registry, tasksPerService: config.TasksPerService})
-	p.rollout = newRollout(rolloutConfig{core: p.core, outbox: p.outbox, fleet: p.fleet, tasks: p.tasks,
-		capacity: p.capacity, services: p.services, registry: p.registry,
-		serviceRate: config.LaunchRates.Service, fargateRate: config.LaunchRates.Fargate})
+	p.services = services.New(services.Config{Core: p.core, Outbox: p.outbox, Fleet: p.fleet, Tasks: p.tasks,
+		Capacity: p.capacity, Registry: p.registry, TasksPerService: config.TasksPerService})
+	p.rollout = rollout.New(rollout.Config{Core: p.core, Outbox: p.outbox, Fleet: p.fleet, Tasks: p.tasks,
+		Capacity: p.capacity, Services: p.services, Registry: p.registry,
+		ServiceRate: config.LaunchRates.Service, FargateRate: config.LaunchRates.Fargate})
 	p.tasks.Watch(&p.timers)
 	p.fleet.Watch(&p.timers)
-	p.services.watch(&p.timers)
+	p.services.Watch(&p.timers)
 	p.targets = targets.New(targets.Config{Core: p.core, Ports: p.fleet.PortsOfTarget,
 		Drained: p.dispatch.TargetDrained}, &p.timers)
 	p.capacity.Watch(&p.timers)
-	p.scaling = scaling.New(scaling.Config{Core: p.core, Outbox: p.outbox, Services: scalables{p.services},
+	p.scaling = scaling.New(scaling.Config{Core: p.core, Outbox: p.outbox, Services: p.services.Scalables(),
 		TasksPerService: config.TasksPerService,
 		PullMetrics:     config.PullMetrics, Location: config.Location}, &p.timers)
 	p.tasks.Targets, p.dispatch.Targets = p.targets, p.targets
-	p.services.targets, p.rollout.targets = p.targets, p.targets
-	p.services.scaling = p.scaling
+	p.services.Targets, p.rollout.Targets = p.targets, p.targets
+	p.services.Scaling = p.scaling
 }
 
 // Config returns the plane's configuration, defaults filled in.
@@ -176,7 +178,7 @@ func request[In, Out any](p *Plane, now time.Time, op string, in In, f func(In) 
 		return zero, err
 	}
 	p.record(op, in)
-	p.rollout.settle()
+	p.rollout.Settle()
 	p.timers.DropStale()
 	return out, nil
 }

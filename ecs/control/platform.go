@@ -1,23 +1,11 @@
 package control
 
 import (
-	"cmp"
 	"strings"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/services"
 )
-
-// platformVersion is the platform version of what runs on Fargate, as services and their
-// deployments show it: LATEST where none was asked for. Elsewhere there is none.
-// Source: Amazon ECS API Reference, Service.
-func platformVersion(asked string, launchType ecs.LaunchType, strategy []ecs.CapacityProviderStrategyItem) string {
-	if !ecs.OnFargate(launchType, strategy) {
-		return ""
-	}
-	return cmp.Or(asked, latestPlatform)
-}
-
-const latestPlatform = "LATEST"
 
 // platformFamily is the platform family of what runs on Fargate; elsewhere there is none.
 func platformFamily(
@@ -40,7 +28,7 @@ func fargateFamily(d ecs.TaskDefinition) string {
 // Source: Amazon ECS Developer Guide, "Fargate platform versions for Amazon ECS".
 func resolvedPlatform(asked string, d ecs.TaskDefinition) string {
 	switch {
-	case asked != "" && asked != latestPlatform:
+	case asked != "" && asked != services.LatestPlatform:
 		return asked
 	case fargateFamily(d) == "Windows":
 		return "1.0.0"

@@ -7,6 +7,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"github.com/bayplan/bayplan/ecs/control/internal/services"
 	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
 	"github.com/bayplan/bayplan/lifecycle"
 )
@@ -29,7 +30,7 @@ func (p *Plane) UpdateTaskProtection(
 				event = lifecycle.ProtectionEnabled(p.core.Now().Time(), in.ExpiresInMinutes)
 			}
 			return p.protection(in.Cluster, in.Tasks, func(t *tasks.Task) *ecs.Failure {
-				if s := serviceOf(t); in.ProtectionEnabled && s != nil && p.rollout.protectionBlocks(s) {
+				if s := services.ServiceOf(t); in.ProtectionEnabled && s != nil && p.rollout.ProtectionBlocks(s) {
 					return &ecs.Failure{Arn: p.tasks.ARN(t), Reason: "DEPLOYMENT_BLOCKED",
 						Detail: fmt.Sprintf("The service %s has more protected tasks than its desired count of %d, "+
 							"and a deployment waits for them.", s.Record.ServiceName, s.Record.DesiredCount)}

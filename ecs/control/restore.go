@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/services"
 )
 
 // A State comes from a file that somebody may have damaged, or written: before a plane is made of
@@ -155,7 +156,7 @@ func (u unique) add(kind, name, path string) {
 }
 
 // wrongService finds what a service cannot be.
-func wrongService(s *service, path string, bad complaint) {
+func wrongService(s *services.Service, path string, bad complaint) {
 	if s.Record.DesiredCount < 0 {
 		bad(path+".service.desiredCount", "%d is negative.", s.Record.DesiredCount)
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
+	"github.com/bayplan/bayplan/ecs/control/internal/services"
 )
 
 // CreateService makes a service and starts its first deployment. The default cluster is
@@ -15,11 +16,11 @@ func (p *Plane) CreateService(now time.Time, in api.CreateServiceInput) (ecs.Ser
 	return answer(p, now, "CreateService", in, p.createService, p.serviceView)
 }
 
-func (p *Plane) createService(in api.CreateServiceInput) (*service, error) {
+func (p *Plane) createService(in api.CreateServiceInput) (*services.Service, error) {
 	if s, done, err := p.repeatedService(in); done {
 		return s, err
 	}
-	s, err := p.services.makeService(in)
+	s, err := p.services.MakeService(in)
 	if err == nil {
 		p.remember(in.ClientToken, in, s.Record.ServiceArn)
 	}
@@ -30,12 +31,12 @@ func (p *Plane) createService(in api.CreateServiceInput) (*service, error) {
 // the rest takes effect as it is.
 // Source: Amazon ECS API Reference, UpdateService.
 func (p *Plane) UpdateService(now time.Time, in api.UpdateServiceInput) (ecs.Service, error) {
-	return answer(p, now, "UpdateService", in, p.services.updateService, p.serviceView)
+	return answer(p, now, "UpdateService", in, p.services.UpdateService, p.serviceView)
 }
 
 // DeleteService ends a service: DRAINING while its tasks stop, INACTIVE then. A REPLICA
 // service that is not scaled to 0 needs force.
 // Source: Amazon ECS API Reference, DeleteService.
 func (p *Plane) DeleteService(now time.Time, in api.DeleteServiceInput) (ecs.Service, error) {
-	return answer(p, now, "DeleteService", in, p.services.deleteService, p.serviceView)
+	return answer(p, now, "DeleteService", in, p.services.DeleteService, p.serviceView)
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"github.com/bayplan/bayplan/ecs/control/internal/services"
 )
 
 // ServiceRevision is the workload of one deployment of a service, in the form of
@@ -65,10 +66,10 @@ func (p *Plane) DescribeServiceRevisions(in api.DescribeServiceRevisionsInput) (
 		return out, err
 	}
 	for _, arn := range in.ServiceRevisionArns {
-		s, err := p.services.serviceOf(arn)
+		s, err := p.services.ServiceOf(arn)
 		i := -1
 		if err == nil {
-			i = slices.IndexFunc(s.Revisions, func(r revision) bool { return r.Arn == arn })
+			i = slices.IndexFunc(s.Revisions, func(r services.Revision) bool { return r.Arn == arn })
 		}
 		if i < 0 {
 			out.Failures = append(out.Failures, core.Missing(arn))
@@ -79,9 +80,9 @@ func (p *Plane) DescribeServiceRevisions(in api.DescribeServiceRevisionsInput) (
 	return out, nil
 }
 
-func (p *Plane) revisionView(s *service, r revision) ServiceRevision {
+func (p *Plane) revisionView(s *services.Service, r services.Revision) ServiceRevision {
 	v := ServiceRevision{
-		ServiceRevisionArn: r.Arn, ServiceArn: s.Record.ServiceArn, ClusterArn: s.cluster.Record.ClusterArn,
+		ServiceRevisionArn: r.Arn, ServiceArn: s.Record.ServiceArn, ClusterArn: s.Cluster.Record.ClusterArn,
 		TaskDefinition: r.TaskDefinition,
 		LaunchType:     r.LaunchType, CapacityProviderStrategy: slices.Clone(r.CapacityProviderStrategy),
 		LoadBalancers:     slices.Clone(r.LoadBalancers),
@@ -89,7 +90,7 @@ func (p *Plane) revisionView(s *service, r revision) ServiceRevision {
 		ServiceConnectConfiguration: r.Connect,
 		VolumeConfigurations:        slices.Clone(r.VolumeConfigurations), Monitoring: r.Monitoring,
 		ResolvedConfiguration: resolvedConfiguration(s, r), CreatedAt: r.CreatedAt,
-		PlatformVersion: platformVersion(r.PlatformVersion, r.LaunchType, r.CapacityProviderStrategy),
+		PlatformVersion: services.PlatformVersion(r.PlatformVersion, r.LaunchType, r.CapacityProviderStrategy),
 	}
 	if d, err := p.registry.Resolve(r.TaskDefinition); err == nil {
 		v.PlatformFamily = platformFamily(d, r.LaunchType, r.CapacityProviderStrategy)
@@ -102,9 +103,9 @@ func (p *Plane) revisionView(s *service, r revision) ServiceRevision {
 }
 
 // resolvedConfiguration is which of its target groups a revision uses.
-func resolvedConfiguration(s *service, r revision) *ResolvedConfiguration {
+func resolvedConfiguration(s *services.Service, r services.Revision) *ResolvedConfiguration {
 	var v ResolvedConfiguration
-	used := s.loadBalancersOf(r.Deployment)
+	used := s.LoadBalancersOf(r.Deployment)
 	for i, lb := range r.LoadBalancers {
 		one := ServiceRevisionLoadBalancer{TargetGroupArn: lb.TargetGroupArn}
 		if i < len(used) {

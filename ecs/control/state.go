@@ -9,6 +9,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/control/internal/capacity"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/outbox"
+	"github.com/bayplan/bayplan/ecs/control/internal/services"
 	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/registry"
@@ -49,7 +50,7 @@ type clusterDocument struct {
 	Record    ecs.Cluster              `json:"cluster"`
 	Instances []fleet.InstanceDocument `json:"containerInstances,omitempty"`
 	Tasks     []*tasks.Task            `json:"tasks,omitempty"`
-	Services  []*service               `json:"services,omitempty"`
+	Services  []*services.Service      `json:"services,omitempty"`
 	Unplaced  []string                 `json:"unplaced,omitempty"`
 }
 
@@ -58,7 +59,7 @@ type clusterDocument struct {
 func (p *Plane) State() State {
 	p.alive()
 	d := document{Config: p.config, Counters: p.state, Registry: p.registry, Providers: p.capacity.Providers,
-		Alarms: p.rollout.alarms, Tokens: p.tokens.list, Outstanding: p.outbox.Pending(), Fargate: p.rollout.fargate}
+		Alarms: p.rollout.Alarms, Tokens: p.tokens.list, Outstanding: p.outbox.Pending(), Fargate: p.rollout.Fargate}
 	d.Groups = p.targets.State()
 	for _, c := range p.fleet.Clusters {
 		d.Clusters = append(d.Clusters, p.document(c))
@@ -71,8 +72,8 @@ func (p *Plane) State() State {
 }
 
 func (p *Plane) document(c *fleet.Cluster) clusterDocument {
-	return clusterDocument{Record: c.Record, Instances: c.Document(), Tasks: p.tasks.In(c), Services: p.services.in(c),
-		Unplaced: p.services.unplacedIn(c)}
+	return clusterDocument{Record: c.Record, Instances: c.Document(), Tasks: p.tasks.In(c), Services: p.services.In(c),
+		Unplaced: p.services.UnplacedIn(c)}
 }
 
 // Restore returns the plane that s was taken from. What State leaves out (the secret of
@@ -93,8 +94,8 @@ func Restore(s State, config Config) (*Plane, error) {
 	}
 	d.Config.CredentialsSecret, d.Config.Location = config.CredentialsSecret, config.Location
 	p := newPlane(d.Config.withDefaults(), d.Registry)
-	p.state, p.rollout.alarms = d.Counters, d.Alarms
-	p.rollout.fargate = d.Fargate
+	p.state, p.rollout.Alarms = d.Counters, d.Alarms
+	p.rollout.Fargate = d.Fargate
 	p.capacity.RestoreProviders(d.Providers)
 	for _, t := range d.Tokens {
 		p.tokens.add(t)
@@ -128,9 +129,9 @@ func (p *Plane) restoreCluster(d clusterDocument) error {
 	if err != nil {
 		return fmt.Errorf("control: state: %w", err)
 	}
-	p.services.restore(c, d.Services, d.Unplaced)
+	p.services.Restore(c, d.Services, d.Unplaced)
 	ownerOf := func(name string) tasks.Owner {
-		if s, ok := p.services.find(c, name); ok {
+		if s, ok := p.services.Find(c, name); ok {
 			return s
 		}
 		return nil

@@ -103,7 +103,7 @@ func (p *Plane) tags(arn string) (tags []ecs.Tag, keep func([]ecs.Tag) error, er
 		}
 		return of(&c.Record.Tags)
 	case ecs.ARNTypeService:
-		if s, ok := p.services.find(c, core.NameOf(arn)); ok {
+		if s, ok := p.services.Find(c, core.NameOf(arn)); ok {
 			if s.Record.Status == ecs.ServiceStatusInactive {
 				return nil, nil, inactive("service")
 			}

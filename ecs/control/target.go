@@ -14,7 +14,7 @@ import (
 // ResourceInUseException for a change that a service which names the group does not go with.
 func (p *Plane) PutTargetGroup(now time.Time, in loadbalance.TargetGroup) error {
 	_, err := request(p, now, "PutTargetGroup", in, func(in loadbalance.TargetGroup) (struct{}, error) {
-		return struct{}{}, p.targets.Put(in, p.rollout.checkUsers)
+		return struct{}{}, p.targets.Put(in, p.rollout.CheckUsers)
 	})
 	return err
 }

@@ -7,6 +7,8 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"github.com/bayplan/bayplan/ecs/control/internal/rollout"
+	"github.com/bayplan/bayplan/ecs/control/internal/services"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
 
@@ -18,20 +20,20 @@ func (p *Plane) CreateTaskSet(now time.Time, in api.CreateTaskSetInput) (ecs.Tas
 	return answer(p, now, "CreateTaskSet", in, p.createTaskSet, p.taskSetView)
 }
 
-func (p *Plane) createTaskSet(in api.CreateTaskSetInput) (setOf, error) {
+func (p *Plane) createTaskSet(in api.CreateTaskSetInput) (rollout.SetOf, error) {
 	if err := in.Validate(); err != nil {
-		return setOf{}, err
+		return rollout.SetOf{}, err
 	}
-	s, err := p.rollout.externalService(in.Cluster, in.Service)
+	s, err := p.rollout.ExternalService(in.Cluster, in.Service)
 	if err != nil {
-		return setOf{}, err
+		return rollout.SetOf{}, err
 	}
 	if set, done, err := p.repeatedTaskSet(s, in); done {
 		return set, err
 	}
-	set, err := p.rollout.makeTaskSet(s, in)
+	set, err := p.rollout.MakeTaskSet(s, in)
 	if err == nil {
-		p.remember(in.ClientToken, in, p.services.taskSetArn(s, set.id))
+		p.remember(in.ClientToken, in, p.services.TaskSetArn(s, set.ID))
 	}
 	return set, err
 }
@@ -39,7 +41,7 @@ func (p *Plane) createTaskSet(in api.CreateTaskSetInput) (setOf, error) {
 // UpdateTaskSet changes a task set's share of the service's desired count.
 // Source: Amazon ECS API Reference, UpdateTaskSet.
 func (p *Plane) UpdateTaskSet(now time.Time, in api.UpdateTaskSetInput) (ecs.TaskSet, error) {
-	return answer(p, now, "UpdateTaskSet", in, p.rollout.updateTaskSet, p.taskSetView)
+	return answer(p, now, "UpdateTaskSet", in, p.rollout.UpdateTaskSet, p.taskSetView)
 }
 
 // UpdateServicePrimaryTaskSet makes a task set PRIMARY; the one that was becomes ACTIVE.
@@ -47,13 +49,13 @@ func (p *Plane) UpdateTaskSet(now time.Time, in api.UpdateTaskSetInput) (ecs.Tas
 func (p *Plane) UpdateServicePrimaryTaskSet(
 	now time.Time, in api.UpdateServicePrimaryTaskSetInput,
 ) (ecs.TaskSet, error) {
-	return answer(p, now, "UpdateServicePrimaryTaskSet", in, p.rollout.updateServicePrimaryTaskSet, p.taskSetView)
+	return answer(p, now, "UpdateServicePrimaryTaskSet", in, p.rollout.UpdateServicePrimaryTaskSet, p.taskSetView)
 }
 
 // DeleteTaskSet drains a task set. One that is not scaled to 0 needs force.
 // Source: Amazon ECS API Reference, DeleteTaskSet.
 func (p *Plane) DeleteTaskSet(now time.Time, in api.DeleteTaskSetInput) (ecs.TaskSet, error) {
-	return answer(p, now, "DeleteTaskSet", in, p.rollout.deleteTaskSet, p.taskSetView)
+	return answer(p, now, "DeleteTaskSet", in, p.rollout.DeleteTaskSet, p.taskSetView)
 }
 
 // DescribeTaskSets describes the named task sets of a service, or all, newest first. Tags are
@@ -64,7 +66,7 @@ func (p *Plane) DescribeTaskSets(in api.DescribeTaskSetsInput) (api.DescribeTask
 	if err := in.Validate(); err != nil {
 		return out, err
 	}
-	s, err := p.rollout.externalService(in.Cluster, in.Service)
+	s, err := p.rollout.ExternalService(in.Cluster, in.Service)
 	if err != nil {
 		return out, err
 	}
@@ -75,12 +77,12 @@ func (p *Plane) DescribeTaskSets(in api.DescribeTaskSetsInput) (api.DescribeTask
 		}
 	}
 	for _, ref := range refs {
-		i, err := s.rolloutOf(ref)
+		i, err := s.RolloutOf(ref)
 		if err != nil {
 			out.Failures = append(out.Failures, core.Missing(ref))
 			continue
 		}
-		v := p.taskSetView(setOf{s, s.State.Rollouts[i].ID})
+		v := p.taskSetView(rollout.SetOf{Service: s, ID: s.State.Rollouts[i].ID})
 		if !included(in.Include, "TAGS") {
 			v.Tags = []ecs.Tag{}
 		}
@@ -90,30 +92,30 @@ func (p *Plane) DescribeTaskSets(in api.DescribeTaskSetsInput) (api.DescribeTask
 }
 
 // taskSetView is a rollout in the form of a task set.
-func (p *Plane) taskSetView(set setOf) ecs.TaskSet {
-	s, id := set.s, set.id
-	r, _ := s.rollout(id)
+func (p *Plane) taskSetView(set rollout.SetOf) ecs.TaskSet {
+	s, id := set.Service, set.ID
+	r, _ := s.Rollout(id)
 	v := ecs.TaskSet{
-		ID: id, TaskSetArn: p.services.taskSetArn(s, id), ServiceArn: s.Record.ServiceArn,
-		ClusterArn: s.cluster.Record.ClusterArn, Status: r.Status, TaskDefinition: r.TaskDefinition,
+		ID: id, TaskSetArn: p.services.TaskSetArn(s, id), ServiceArn: s.Record.ServiceArn,
+		ClusterArn: s.Cluster.Record.ClusterArn, Status: r.Status, TaskDefinition: r.TaskDefinition,
 		CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
 		LaunchType: r.LaunchType, CapacityProviderStrategy: r.CapacityProviderStrategy,
-		PlatformVersion:      platformVersion(r.PlatformVersion, r.LaunchType, r.CapacityProviderStrategy),
+		PlatformVersion:      services.PlatformVersion(r.PlatformVersion, r.LaunchType, r.CapacityProviderStrategy),
 		NetworkConfiguration: r.NetworkConfiguration, Scale: r.Scale,
 		ComputedDesiredCount: scheduler.ComputedDesiredCount(s.Record.DesiredCount, r.Scale),
 	}
-	if view, err := p.rollout.view(s); err == nil { // otherwise nobody knows
+	if view, err := p.rollout.View(s); err == nil { // otherwise nobody knows
 		v.StabilityStatus = view.StabilityStatus(id)
 	}
 	if d, err := p.registry.Resolve(r.TaskDefinition); err == nil {
 		v.PlatformFamily = platformFamily(d, r.LaunchType, r.CapacityProviderStrategy)
 	}
-	if set, ok := s.taskSetOf(id); ok {
+	if set, ok := s.TaskSetOf(id); ok {
 		v.ExternalID, v.LoadBalancers, v.ServiceRegistries, v.Tags = set.ExternalID, set.LoadBalancers,
 			set.ServiceRegistries, set.Tags
 	}
 	v.LoadBalancers, v.ServiceRegistries, v.Tags = shown(v.LoadBalancers), shown(v.ServiceRegistries), shown(v.Tags)
-	for _, t := range s.tasks {
+	for _, t := range s.Tasks() {
 		if t.Deployment != id {
 			continue
 		}

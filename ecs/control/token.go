@@ -10,6 +10,8 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"github.com/bayplan/bayplan/ecs/control/internal/rollout"
+	"github.com/bayplan/bayplan/ecs/control/internal/services"
 )
 
 // tokenLife is how long a client token is remembered at most.
@@ -77,26 +79,26 @@ func (p *Plane) recall(token string, in any, known func(arn string) bool) (resul
 }
 
 // repeatedService finds the service that a CreateService made whose client token is known.
-func (p *Plane) repeatedService(in api.CreateServiceInput) (s *service, done bool, err error) {
-	known := func(arn string) bool { _, ok := p.services.serviceByArn(arn); return ok }
+func (p *Plane) repeatedService(in api.CreateServiceInput) (s *services.Service, done bool, err error) {
+	known := func(arn string) bool { _, ok := p.services.ServiceByArn(arn); return ok }
 	arns, done, err := p.recall(in.ClientToken, in, known)
 	if !done || err != nil {
 		return nil, done, err
 	}
-	s, _ = p.services.serviceByArn(arns[0])
+	s, _ = p.services.ServiceByArn(arns[0])
 	return s, true, nil
 }
 
 // repeatedTaskSet finds the task set that a CreateTaskSet made whose client token is known.
-func (p *Plane) repeatedTaskSet(s *service, in api.CreateTaskSetInput) (set setOf, done bool, err error) {
-	known := func(arn string) bool { _, err := s.rolloutOf(arn); return err == nil }
+func (p *Plane) repeatedTaskSet(s *services.Service, in api.CreateTaskSetInput) (set rollout.SetOf, done bool, err error) {
+	known := func(arn string) bool { _, err := s.RolloutOf(arn); return err == nil }
 	arns, done, err := p.recall(in.ClientToken, in, known)
 	if !done || err != nil {
-		return setOf{}, done, err
+		return rollout.SetOf{}, done, err
 	}
-	i, err := s.rolloutOf(arns[0])
+	i, err := s.RolloutOf(arns[0])
 	if err != nil {
-		return setOf{}, true, err
+		return rollout.SetOf{}, true, err
 	}
-	return setOf{s, s.State.Rollouts[i].ID}, true, nil
+	return rollout.SetOf{Service: s, ID: s.State.Rollouts[i].ID}, true, nil
 }

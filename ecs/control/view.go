@@ -8,6 +8,8 @@ import (
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
+	"github.com/bayplan/bayplan/ecs/control/internal/rollout"
+	"github.com/bayplan/bayplan/ecs/control/internal/services"
 	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
 	"github.com/bayplan/bayplan/ecs/query"
 	"github.com/bayplan/bayplan/ecs/scheduler"
@@ -187,7 +189,7 @@ func (p *Plane) ListTasks(in api.ListTasksInput) (Page, error) {
 		return Page{}, err
 	}
 	if in.ServiceName != "" {
-		if _, err := p.services.service(c, in.ServiceName); err != nil {
+		if _, err := p.services.Service(c, in.ServiceName); err != nil {
 			return Page{}, err
 		}
 	}
@@ -226,7 +228,7 @@ func (p *Plane) DescribeServices(in api.DescribeServicesInput) (api.DescribeServ
 		return out, err
 	}
 	for _, ref := range in.Services {
-		if s, ok := p.services.find(c, core.NameOf(ref)); ok {
+		if s, ok := p.services.Find(c, core.NameOf(ref)); ok {
 			v := p.serviceView(s)
 			if !included(in.Include, "TAGS") {
 				v.Tags = nil
@@ -250,7 +252,7 @@ func (p *Plane) ListServices(in api.ListServicesInput) (Page, error) {
 		return Page{}, err
 	}
 	var arns []string
-	for _, s := range p.services.in(c) {
+	for _, s := range p.services.In(c) {
 		if s.Record.Status == ecs.ServiceStatusActive &&
 			in.ResourceManagementType != "ECS" && // which Express services have
 			(in.LaunchType == "" || s.Record.LaunchType == in.LaunchType) &&
@@ -268,16 +270,16 @@ func (p *Plane) ListServices(in api.ListServicesInput) (Page, error) {
 const defaultServicePage = 10
 
 // deployments lists a service's deployments with their tasks counted.
-func (p *Plane) deployments(s *service) []ecs.Deployment {
-	p.counted = slices.Grow(p.counted[:0], len(s.tasks))
-	for _, t := range s.tasks {
+func (p *Plane) deployments(s *services.Service) []ecs.Deployment {
+	p.counted = slices.Grow(p.counted[:0], len(s.Tasks()))
+	for _, t := range s.Tasks() {
 		p.counted = append(p.counted,
 			scheduler.Task{Deployment: t.Deployment, LastStatus: t.Status(), DesiredStatus: t.Desired()})
 	}
 	list := scheduler.View{Service: s.Record, State: s.State, Tasks: p.counted}.Deployments()
 	for i := range list {
 		o := &list[i]
-		o.PlatformVersion = platformVersion(o.PlatformVersion, o.LaunchType, o.CapacityProviderStrategy)
+		o.PlatformVersion = services.PlatformVersion(o.PlatformVersion, o.LaunchType, o.CapacityProviderStrategy)
 		if d, err := p.registry.Resolve(o.TaskDefinition); err == nil {
 			o.PlatformFamily = platformFamily(d, o.LaunchType, o.CapacityProviderStrategy)
 		}
@@ -286,19 +288,19 @@ func (p *Plane) deployments(s *service) []ecs.Deployment {
 }
 
 // serviceView is the record with its tasks counted and its deployments.
-func (p *Plane) serviceView(s *service) ecs.Service {
+func (p *Plane) serviceView(s *services.Service) ecs.Service {
 	v := s.Record
 	v.Events, v.LoadBalancers, v.ServiceRegistries = shown(v.Events), shown(v.LoadBalancers), shown(v.ServiceRegistries)
 	v.PlacementConstraints, v.PlacementStrategy = shown(v.PlacementConstraints), shown(v.PlacementStrategy)
-	if external(s.Record) {
+	if services.External(s.Record) {
 		v.TaskSets, v.Deployments = []ecs.TaskSet{}, []ecs.Deployment{}
 		for _, r := range s.State.Rollouts {
-			v.TaskSets = append(v.TaskSets, p.taskSetView(setOf{s, r.ID}))
+			v.TaskSets = append(v.TaskSets, p.taskSetView(rollout.SetOf{Service: s, ID: r.ID}))
 		}
 	} else {
 		v.Deployments = shown(p.deployments(s))
 	}
-	for _, t := range s.tasks {
+	for _, t := range s.Tasks() {
 		switch t.Status() {
 		case ecs.TaskStatusRunning:
 			v.RunningCount++
@@ -306,7 +308,7 @@ func (p *Plane) serviceView(s *service) ecs.Service {
 			v.PendingCount++
 		}
 	}
-	if s.daemon() {
+	if s.Daemon() {
 		v.DesiredCount = 0
 		for _, d := range v.Deployments {
 			if d.Status == ecs.DeploymentStatusPrimary {
@@ -314,13 +316,13 @@ func (p *Plane) serviceView(s *service) ecs.Service {
 			}
 		}
 	}
-	v.PlatformVersion = platformVersion(v.PlatformVersion, v.LaunchType, v.CapacityProviderStrategy)
+	v.PlatformVersion = services.PlatformVersion(v.PlatformVersion, v.LaunchType, v.CapacityProviderStrategy)
 	if d, err := p.registry.Resolve(v.TaskDefinition); err == nil {
 		v.PlatformFamily = platformFamily(d, v.LaunchType, v.CapacityProviderStrategy)
 	}
 	v.PropagateTags = cmp.Or(v.PropagateTags, ecs.PropagateTagsNone)
 	v.HealthCheckGracePeriodSeconds = ecs.Some(v.HealthCheckGracePeriodSeconds.Or(0))
-	if v.DeploymentConfiguration.DeploymentCircuitBreaker == nil && !external(s.Record) {
+	if v.DeploymentConfiguration.DeploymentCircuitBreaker == nil && !services.External(s.Record) {
 		v.DeploymentConfiguration.DeploymentCircuitBreaker = &ecs.DeploymentCircuitBreaker{}
 	}
 	percents := scheduler.PercentsOf(s.Record)

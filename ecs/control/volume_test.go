@@ -16,7 +16,7 @@ const volumeTask = `{"family":"web","requiresCompatibilities":["FARGATE"],"netwo
 	"volumes":[{"name":"data","configuredAtLaunch":true}],
 	"containerDefinitions":[{"name":"web","image":"web:1","mountPoints":[{"sourceVolume":"data","containerPath":"/data"}]}]}`
 
-// onFargate is the rest of a request that runs volumeTask with a volume of a size.
+// OnFargate is the rest of a request that runs volumeTask with a volume of a size.
 func onFargate(size string, more string) string {
 	return `,"launchType":"FARGATE","networkConfiguration":{"awsvpcConfiguration":{"subnets":["subnet-a"]}},
 		"volumeConfigurations":[{"name":"data","managedEBSVolume":{"roleArn":"arn:aws:iam::123456789012:role/r","sizeInGiB":` + size + more + `}}]`

@@ -10,11 +10,11 @@ import (
 type upstairs struct{ p *Plane }
 
 func (u upstairs) Grew(c *fleet.Cluster) {
-	u.p.services.grew(c)
+	u.p.services.Grew(c)
 	u.p.capacity.PlaceWaiting(c)
 }
 
-func (u upstairs) Moved(i *fleet.Instance, zones bool) { u.p.rollout.instanceMoved(i, zones) }
+func (u upstairs) Moved(i *fleet.Instance, zones bool) { u.p.rollout.InstanceMoved(i, zones) }
 
 func (u upstairs) Turned(i *fleet.Instance) { u.p.dispatch.Turned(i) }
 
@@ -31,5 +31,5 @@ func (u upstairs) Left(i *fleet.Instance, reason string, code ecs.TaskStopCode) 
 func (u upstairs) Gone(c *fleet.Cluster) {
 	u.p.tasks.Gone(c)
 	u.p.capacity.Gone(c)
-	u.p.services.gone(c)
+	u.p.services.Gone(c)
 }

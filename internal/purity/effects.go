@@ -158,6 +158,8 @@ func extra(path string) []string {
 		return []string{"reflect"}
 	case "ecs/control": // digests, documents
 		return []string{"crypto/sha256", "reflect"}
+	case rooms + "services": // whether what a revision shows of monitoring changes
+		return []string{"reflect"}
 	case rooms + "core": // IDs by names, and under a secret
 		return []string{"crypto/hmac", "crypto/sha256"}
 	case rooms + "targets": // whether a group is as it was made

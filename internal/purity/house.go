@@ -71,7 +71,8 @@ func mayImport(path string) (packages []string, known bool) {
 		return []string{"ecs", "autoscale", "autoscale/cloudwatch", "loadbalance"}, true
 	case "ecs/control":
 		return append(below, "ecs/api", "ecs/message", "ecs/registry", "internal/check", rooms+"core",
-			rooms+"capacity", rooms+"deadlines", rooms+"dispatch", rooms+"fleet", rooms+"outbox", rooms+"scaling",
+			rooms+"capacity", rooms+"deadlines", rooms+"dispatch", rooms+"fleet", rooms+"outbox", rooms+"rollout",
+			rooms+"scaling", rooms+"services",
 			rooms+"targets",
 			rooms+"tasks"), true
 	case rooms + "core":
@@ -100,6 +101,18 @@ func mayImport(path string) (packages []string, known bool) {
 			"ecs", "ecs/api", "ecs/registry", "autoscale", "autoscale/cloudwatch", "lifecycle", "placement",
 			"ecs/message",
 			"internal/check", rooms + "core", rooms + "deadlines", rooms + "outbox", rooms + "fleet", rooms + "tasks",
+		}, true
+	case rooms + "services":
+		return []string{
+			"ecs", "ecs/api", "ecs/registry", "ecs/scheduler", "autoscale", "loadbalance", "placement", "ecs/message",
+			rooms + "core", rooms + "deadlines", rooms + "outbox", rooms + "fleet", rooms + "targets", rooms + "tasks",
+			rooms + "capacity", rooms + "scaling",
+		}, true
+	case rooms + "rollout":
+		return []string{
+			"ecs", "ecs/api", "ecs/registry", "ecs/scheduler", "loadbalance", "placement", "ecs/message",
+			rooms + "core", rooms + "outbox", rooms + "fleet", rooms + "targets", rooms + "tasks", rooms + "capacity",
+			rooms + "services",
 		}, true
 	case rooms + "scaling":
 		return []string{"ecs", "autoscale", "autoscale/cloudwatch", "ecs/message", "internal/check", rooms + "core",

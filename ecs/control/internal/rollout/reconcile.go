@@ -1,0 +1,171 @@
+package rollout
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/services"
+	"github.com/bayplan/bayplan/ecs/message"
+	"github.com/bayplan/bayplan/ecs/scheduler"
+	"github.com/bayplan/bayplan/placement"
+)
+
+// maxRounds bounds how often the scheduler is asked in one pass: a plan changes the view, so it
+// is asked until it wants nothing. It never takes more than a few; what it wants then it is
+// asked a little later.
+const maxRounds = 64
+
+// reconcile asks the scheduler what a service wants, and does it, until it wants nothing
+// more now.
+func (m *Room) reconcile(s *services.Service) {
+	if s.Record.Status == ecs.ServiceStatusInactive {
+		return
+	}
+	done := false
+	for round := 0; round < maxRounds && !done; round++ {
+		view, err := m.viewIn(s, m.seen)
+		if err != nil {
+			m.trouble(s, err)
+			break
+		}
+		m.seen = view.Tasks[:0]
+		s.Answers, s.Requests, s.Unplaced, s.Grown = nil, nil, nil, false
+		plan := scheduler.Reconcile(view, m.Core.Now().Time())
+		m.Services.Wake(s, ecs.At(plan.WakeAt))
+		if done = plan.Empty(); !done {
+			m.carryOut(s, view, plan)
+		}
+	}
+	if !done {
+		m.postpone(s)
+	}
+	m.finishDeleted(s)
+}
+
+func (m *Room) carryOut(s *services.Service, view scheduler.View, plan scheduler.Plan) {
+	if plan.State != nil {
+		m.Services.Remembers(s, *plan.State)
+		s.Follow()
+	}
+	for _, n := range plan.Notes {
+		if t, ok := m.Tasks.ByTask[n.Task]; ok {
+			t.Noted = n.Health
+		}
+	}
+	for _, id := range plan.Forget {
+		if t, ok := m.Tasks.ByTask[id]; ok {
+			t.Forgotten = true
+			s.Left(t)
+		}
+	}
+	s.Ended = append(s.Ended, plan.Ended...)
+	if over := len(s.Ended) - endedKept; over > 0 {
+		s.Ended = slices.Delete(s.Ended, 0, over)
+	}
+	for _, t := range plan.Traffic {
+		m.shiftTraffic(s, t) // before the tasks go that it is taken from
+	}
+	for _, stop := range plan.Stop {
+		m.carryOutStop(s, view, stop)
+	}
+	for _, start := range plan.Start {
+		m.carryOutStart(s, start)
+	}
+	for _, h := range plan.Hooks {
+		m.invokeHook(s, h)
+	}
+	for _, e := range plan.Events {
+		m.Services.Say(s, e.Message)
+	}
+}
+
+// endedKept is how many ended deployments of a service are shown.
+const endedKept = 20
+
+// carryOutStop stops the tasks that the plan names, or asks placement which of them to stop.
+func (m *Room) carryOutStop(s *services.Service, view scheduler.View, stop scheduler.Stop) {
+	ids := stop.Tasks
+	if len(ids) == 0 {
+		ids = m.victims(s, view, stop)
+	}
+	var running []ecs.TaskID
+	for _, id := range ids {
+		t, ok := m.Tasks.ByTask[id]
+		if !ok {
+			continue
+		}
+		if t.StartedAt() != 0 && !t.Stopped() {
+			running = append(running, id)
+		}
+		m.Tasks.Stop(t, stop.StopCode, stop.Reason)
+	}
+	if len(running) == 0 {
+		return
+	}
+	if stop.Zone != "" {
+		m.Services.Say(s, scheduler.RebalanceStopped(s.Record.ServiceName, stop.Zone, running...))
+	} else {
+		m.Services.Say(s, scheduler.StoppedTasks(s.Record.ServiceName, running...))
+	}
+}
+
+// victims asks placement which of the candidates go.
+func (m *Room) victims(s *services.Service, view scheduler.View, stop scheduler.Stop) []ecs.TaskID {
+	var among []placement.Running
+	for _, i := range view.Candidates(stop, m.Core.Now().Time()) {
+		among = append(among, m.Tasks.Running(m.Tasks.ByTask[view.Tasks[i].ID]))
+	}
+	if len(among) <= stop.Count {
+		ids := make([]ecs.TaskID, len(among))
+		for i, r := range among {
+			ids[i] = r.ID
+		}
+		return ids
+	}
+	request, err := m.RequestFor(s, stop.Deployment)
+	if err != nil {
+		m.trouble(s, err)
+		return nil
+	}
+	shape, err := s.Cluster.Index.Prepare(request)
+	if err != nil {
+		m.trouble(s, err)
+		return nil
+	}
+	defer s.Cluster.Index.Forget(shape)
+	return s.Cluster.Index.Victims(shape, among, stop.Count, "", m.Core.Seed())
+}
+
+// trouble says why a service cannot be scheduled, unless that was the last that was said of it. Its
+// requests were looked at when they came, so that this is about a State that another program wrote.
+func (m *Room) trouble(s *services.Service, err error) {
+	sentence := fmt.Sprintf("(service %s) was unable to be scheduled. Reason: %v", s.Record.ServiceName, err)
+	if said := s.Record.Events; len(said) == 0 || said[0].Message != sentence {
+		m.Services.Say(s, sentence)
+	}
+}
+
+// finishDeleted makes a deleted service INACTIVE once its tasks have stopped.
+func (m *Room) finishDeleted(s *services.Service) {
+	if s.Record.Status != ecs.ServiceStatusDraining {
+		return
+	}
+	for _, t := range s.Tasks() {
+		if t.Desired() != ecs.DesiredStatusStopped {
+			return
+		}
+	}
+	for _, r := range s.State.Rollouts {
+		for _, h := range r.Stages.Hooks {
+			m.Outbox.Abandon("InvokeLifecycleHook", h.ID)
+		}
+	}
+	for _, rule := range s.Rules() {
+		m.Outbox.Abandon("ModifyTraffic", rule)
+	}
+	s.Record.Status = ecs.ServiceStatusInactive
+	s.Wake = 0
+	m.Core.Change(message.Change{Kind: message.ChangeService, Cluster: s.Cluster.Record.ClusterName,
+		Service: s.Record.ServiceName, Status: string(ecs.ServiceStatusInactive), Text: "deleted"})
+}

@@ -1,0 +1,42 @@
+package services
+
+import (
+	"slices"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
+	"github.com/bayplan/bayplan/loadbalance"
+)
+
+// CheckService refuses a service that breaks a rule as it will be, with the definition of its
+// tasks.
+func (m *Room) CheckService(s ecs.Service, d ecs.TaskDefinition) error {
+	if err := api.ValidateService(s, d); err != nil {
+		return err
+	}
+	return m.checkBalancers(s, d)
+}
+
+// checkBalancers refuses load balancers that do not go with the task definition.
+func (m *Room) checkBalancers(s ecs.Service, d ecs.TaskDefinition) error {
+	return loadbalance.CheckService(s, d, func(name string) (loadbalance.TargetGroup, bool) {
+		return m.Targets.Named(s.LoadBalancers, d.NetworkMode, name)
+	})
+}
+
+// LoadBalancersOf returns the load balancers of a deployment: those of its task set or service
+// revision, and of two target groups that deployments take in turn, the one that is its own.
+func (s *Service) LoadBalancersOf(deployment string) []ecs.LoadBalancer {
+	list := slices.Clone(s.revisionOf(deployment).LoadBalancers)
+	if set, ok := s.TaskSetOf(deployment); ok {
+		list = slices.Clone(set.LoadBalancers)
+	}
+	if slices.Contains(s.Alternate, deployment) {
+		for i, lb := range list {
+			if lb.AdvancedConfiguration != nil {
+				list[i].TargetGroupArn = lb.AdvancedConfiguration.AlternateTargetGroupArn
+			}
+		}
+	}
+	return list
+}

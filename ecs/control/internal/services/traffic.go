@@ -1,0 +1,53 @@
+package services
+
+import (
+	"slices"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/message"
+	"github.com/bayplan/bayplan/ecs/scheduler"
+)
+
+// Rules lists the listener rules that a service's deployments shift.
+func (s *Service) Rules() []string {
+	var rules []string
+	for _, lb := range s.Record.LoadBalancers {
+		if lb.AdvancedConfiguration != nil {
+			rules = append(rules, lb.AdvancedConfiguration.ProductionListenerRule,
+				lb.AdvancedConfiguration.TestListenerRule)
+		}
+	}
+	return slices.DeleteFunc(rules, func(rule string) bool { return rule == "" })
+}
+
+// takeTurns gives a new deployment that shifts traffic the target groups that its
+// predecessor does not use.
+func (m *Room) takeTurns(s *Service, id string) {
+	shifts := slices.ContainsFunc(s.Record.LoadBalancers,
+		func(lb ecs.LoadBalancer) bool { return lb.AdvancedConfiguration != nil })
+	if !shifts {
+		return
+	}
+	for _, r := range s.State.Rollouts {
+		if r.Status == ecs.DeploymentStatusPrimary && !slices.Contains(s.Alternate, r.ID) {
+			s.Alternate = append(s.Alternate, id)
+			return
+		}
+	}
+}
+
+// Weights returns the target groups' shares of a listener rule of load balancer i.
+func (s *Service) Weights(i int, t scheduler.Traffic) []message.TargetGroupWeight {
+	const full = scheduler.FullTraffic
+	weights := make([]message.TargetGroupWeight, 0, 2)
+	for _, w := range []struct {
+		deployment string
+		tenths     int
+	}{{t.Source, full - t.Green}, {t.Target, t.Green}} {
+		if list := s.LoadBalancersOf(w.deployment); w.deployment != "" && i < len(list) {
+			weights = append(weights,
+				message.TargetGroupWeight{TargetGroupArn: list[i].TargetGroupArn, Weight: min(w.tenths, full-1)})
+		}
+	}
+	return weights
+}

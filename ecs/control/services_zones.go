@@ -1,9 +1,0 @@
-package control
-
-import (
-	"github.com/bayplan/bayplan/ecs"
-)
-
-func (s *service) balanced() bool {
-	return s.Record.AvailabilityZoneRebalancing == ecs.AvailabilityZoneRebalancingEnabled
-}
