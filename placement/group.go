@@ -178,7 +178,6 @@ func (x *Index) count(id, slot uint32, d int32) {
 
 // counted is count where the list of the instance has changed already.
 func (x *Index) counted(id, slot uint32, d int32) {
-	x.touch(slot)
 	g := x.groups[id]
 	g.total += int(d)
 	for k, dim := range g.dims {

@@ -58,7 +58,6 @@ census TestCensusOfTwins census.go '/^func (c \*Census) adopt/,/^}/s/^\t\t\tcont
 census TestCensus census.go '/^\tfor id, g := range/,/^}/s/case g.tasks > 0:/case g.tasks < 0:/'
 census TestCensus census.go '/^func (c \*Census) remaining/,/^}/s/cmp.Compare(a.seq, b.seq)/cmp.Compare(b.seq, a.seq)/'
 census TestCensus census.go 's/ || c.entries\[slot\].protected {/ {/'
-census TestCensus census.go '/^func (c \*Census) Class/,/^}/s/!c.entries\[slot\].cohort.known || //'
 
 # The sets that stay sorted.
 pages() { plant internal/ordered "$@"; }

@@ -106,7 +106,7 @@ func (c *Census) Due(now time.Time) []ecs.TaskID {
 // for one that no such Stop ends: View.Candidates without looking at all tasks.
 func (c *Census) Class(at Entry) Class {
 	slot, ok := c.slot(at)
-	if !ok || !c.entries[slot].cohort.known || c.entries[slot].protected {
+	if !ok || c.entries[slot].protected {
 		return ""
 	}
 	return c.entries[slot].standing.class()
