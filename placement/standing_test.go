@@ -230,3 +230,19 @@ func TestStandingOfAReusedSlot(t *testing.T) {
 	require.Equal(t, []ecs.TaskID{"t2"}, x.Victims(sh, tasks, 1, "", 1))
 	require.Equal(t, []ecs.TaskID{"t2"}, s.Take(1, "", 1))
 }
+
+// TestStandingAfterRollback looks while an instance is gone, and again when a rollback has put it back.
+func TestStandingAfterRollback(t *testing.T) {
+	x := NewIndex(snapshot([]box{{id: "i1", zone: "a", cpu: 4, mem: 4}, {id: "i2", zone: "a", cpu: 4, mem: 2}}))
+	sh, err := x.Prepare(Request{Group: "g", Strategy: []ecs.PlacementStrategy{binpack("memory")}})
+	require.NoError(t, err)
+	s := x.Standing(sh)
+	tasks := []Running{{ID: "t1", Instance: "i1"}, {ID: "t2", Instance: "i2"}}
+	s.Put(tasks[0])
+	mark := x.Mark()
+	require.NoError(t, x.Remove("i1"))
+	s.Put(tasks[1])
+	x.Rollback(mark)
+	require.Equal(t, []ecs.TaskID{"t1"}, x.Victims(sh, tasks, 1, "", 1))
+	require.Equal(t, []ecs.TaskID{"t1"}, s.Take(1, "", 1))
+}

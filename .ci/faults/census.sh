@@ -59,6 +59,29 @@ census TestCensus census.go '/^\tfor id, g := range/,/^}/s/case g.tasks > 0:/cas
 census TestCensus census.go '/^func (c \*Census) remaining/,/^}/s/cmp.Compare(a.seq, b.seq)/cmp.Compare(b.seq, a.seq)/'
 census TestCensus census.go 's/ || c.entries\[slot\].protected {/ {/'
 
+# Daemons, by instance.
+census TestCensus post.go 's/^\t\tc.posts.active += d$//'
+census TestCensus post.go 's/^\t\tc.posts.strays += .*$//'
+census TestCensus post.go 's/^\t\tc.posts.held += d \* healthy$/\t\t_ = healthy/'
+census TestCensus post.go 's/ \&\& !p.Disconnected, d)/, d)/'
+census TestCensus post.go 's/len(p.tasks) == 0 \&\& !p.Disconnected/!p.Disconnected/'
+census TestCensus post.go 's/case p.Draining \&\& p.ReplicaTasks == 0:/case p.Draining \&\& p.ReplicaTasks < 0:/'
+census TestCensus post.go 's/^\tcase live > 1:$/\tcase live > 2:/'
+census TestCensus post.go 's/^\t\tb.n += d$//'
+census TestCensus post.go 's/e.standing == standsUnhealthy || e.standing == standsPending \&\& free, d)/e.standing == standsPending \&\& free, d)/'
+census TestCensus post.go 's/e.standing == standsPending \&\& free, d)/false, d)/'
+census TestCensus post.go 's/e.standing == standsHealthy \&\& free, d)/false, d)/'
+census TestCensus post.go 's/^\tb.down -= c.posts.held$//'
+census TestCensus post.go 's/violated := c.posts.strays > 0/violated := false/'
+census TestCensus post.go 's/violated = violated || !e.on.listed/_ = violated/'
+census TestCensus post.go '/^func (r \*run) uncrowd/,/^}/s/cmp.Compare(c.entries\[a\].seq, c.entries\[b\].seq)/cmp.Compare(c.entries[b].seq, c.entries[a].seq)/'
+census TestCensus post.go 's/if n++; n > b.down {/if n++; n > b.down-1 {/'
+census TestCensus post.go 's/^\tslices.SortFunc(old, moored.Compare)$//'
+census TestCensus post.go 's/^\t\t\tleft++$//'
+census TestCensus post.go 's/(!ok || m.Compare(first) < 0)/!ok/'
+census TestCensus post.go 's/^\tc.change(i.ID, func(p \*post) { p.Instance, p.listed = i, true })$/\tc.change(i.ID, func(p *post) { p.Instance, p.listed = i, p.listed || !i.Draining })/'
+census TestCensus census.go 's/^\tc.alight(slot)$//'
+
 # The sets that stay sorted.
 pages() { plant internal/ordered "$@"; }
 pages TestSet ordered.go 's/^\t\tp = p\[:pageMax\/2\]$//'
@@ -66,5 +89,5 @@ pages TestSet ordered.go 's/^\t\ts.pages = slices.Delete(s.pages, page, page+1)$
 pages TestSet ordered.go 's/^\t\ts.pages\[last\] = append(s.pages\[last\], x)$/\t\ts.pages[last] = append([]T{x}, s.pages[last]...)/'
 pages TestSet ordered.go '/^func (s \*Set\[T\]) Add/,/^}/s/^\ts.n++$//'
 pages TestSet ordered.go 's/^\tcase found:$/\tcase found \&\& page == 0:/'
-pages TestSet ordered.go 's/^\t\tat += len(p)$/\t\tat++/'
+pages TestSet ordered.go 's/^\t\tat += len(p)$/\t\tat += min(len(p), 1)/'
 pages TestSet ordered.go 's/^\t\tk -= len(s.pages\[page\])$/\t\tk -= pageMax\/2/'

@@ -40,7 +40,7 @@ standing standing.go 's/at.slot == o.slot \&\& at.active == o.active/at.slot == 
 law TestStandingFollowsItsLog standing.go 's/s.x.touched.n-s.seen > s.x.limits.touched {/s.x.touched.n-s.seen > 1<<40 {/'
 standing order.go 's/^\tx.touch(slot)$//'
 standing upsert.go '/^func (x \*Index) lift/,/^}/s/^\tx.touch(slot)$//'
-standing upsert.go '/^func (x \*Index) replaceClosed/,/^}/s/^\tx.touch(slot)$//'
+law TestStandingAfterRollback upsert.go '/^func (x \*Index) replaceClosed/,/^}/s/^\tx.touch(slot)$//'
 law TestLaws/PL4 place.go 's/^\t\tin.open() && //;s/return in.open() \&\& p.looksAt/return p.looksAt/'
 law TestLaws/PL4 shape.go '/case subject == "task:group"/,/return true/s/sh.volatile = true/_ = sh/'
 law TestLaws/PL4 take.go '/^func (x \*Index) Stop/,/^}/s/x.give(slot)/_ = slot/'

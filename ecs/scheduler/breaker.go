@@ -65,6 +65,9 @@ func (r *run) desired() int {
 	if r.v.Service.SchedulingStrategy != ecs.SchedulingStrategyDaemon {
 		return max(r.v.Service.DesiredCount, 0)
 	}
+	if r.census != nil {
+		return r.census.posts.active
+	}
 	n := 0
 	for i := range r.v.Instances {
 		if !r.v.Instances[i].Draining {

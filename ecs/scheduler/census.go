@@ -8,9 +8,9 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 )
 
-// Census counts the tasks of a REPLICA service, task by task, so that a plan does not look at
-// all of them: [Census.Reconcile] returns what [Reconcile] does for the view with the tasks that
-// were put. It keeps of a task what was counted, and the task itself only while a plan may name
+// Census counts the tasks of a service, task by task, and the instances of a DAEMON, so that a plan
+// does not look at all of them: [Census.Reconcile] returns what [Reconcile] does for the view with the
+// tasks and instances that were put. It keeps of a task what was counted, and the task itself only while a plan may name
 // it for more than its ID. It is for one writer.
 //
 // The owner puts a task when anything that [Task] says of it changes, drops it when the view no
@@ -24,6 +24,7 @@ type Census struct {
 	free     []uint32 // places in entries, a stack
 	issued   uint64
 	zones    places
+	posts    posts // of a DAEMON
 	restless queue // tasks that a plan has something to say about
 	due      queue
 	still    []uint32 // scratch
@@ -38,6 +39,7 @@ type entry struct {
 	id             ecs.TaskID
 	kept           *Task // while a plan may read more of it than its ID
 	cohort         *cohort
+	on             *post       // of a DAEMON's task that has not stopped
 	seq            uint64      // ascends in the order of the view; 0: the place is free
 	due            ecs.Instant // when it is to be put again; zero: never
 	zone, provider uint32      // of a living task
@@ -48,10 +50,14 @@ type entry struct {
 	known          ecs.Instant // the StartedAt that the state has accounted for
 }
 
-// CensusOf returns the census of the view's tasks at now, and where each of them stands. O(tasks).
+// CensusOf returns the census of the view's tasks and instances at now, and where each task stands.
+// It takes O(tasks + instances).
 func CensusOf(v View, now time.Time) (*Census, []Entry) {
 	c := &Census{cohorts: make(map[string]*cohort, len(v.State.Rollouts))}
 	c.adopt(&v)
+	for _, i := range v.Instances {
+		c.PutInstance(i)
+	}
 	at := make([]Entry, len(v.Tasks))
 	for i := range v.Tasks {
 		at[i] = c.Put(0, v.Tasks[i], now)
@@ -112,14 +118,14 @@ func (c *Census) Class(at Entry) Class {
 	return c.entries[slot].standing.class()
 }
 
-// Reconcile returns what Reconcile returns for the view with the tasks that were put; v.Tasks is
-// not read. It reports false, and no plan, where the census cannot know: a task is due that was not
-// put, the service's grace period changed, a deployment that has tasks came or went, or the service
-// is a DAEMON. Then Reconcile or a new census does.
+// Reconcile returns what Reconcile returns for the view with the tasks and instances that were put;
+// v.Tasks and v.Instances are not read. It reports false, and no plan, where the census cannot know:
+// a task is due that was not put, the service's grace period or its kind changed, or a deployment
+// that has tasks came or went. Then Reconcile or a new census does.
 //
 // It takes O(rollouts + zones + what is new), and O(tasks) once, when the service is being deleted.
 func (c *Census) Reconcile(v View, now time.Time) (Plan, bool) {
-	if v.Service.SchedulingStrategy == ecs.SchedulingStrategyDaemon || !c.adopt(&v) {
+	if !c.adopt(&v) {
 		return Plan{}, false
 	}
 	if m, ok := c.due.First(); ok && m.at <= ecs.At(now) {
@@ -199,6 +205,9 @@ func (c *Census) enlist(slot uint32, t *Task) {
 		e.zone = c.zones.enter(t.Zone, !e.protected)
 		e.provider = e.cohort.providers.enter(t.CapacityProvider, !e.protected)
 	}
+	if e.cohort.checks.daemon && e.standing != standsStopped {
+		c.board(slot, t.Instance)
+	}
 	q := e.cohort.queue(e.standing, e.protected)
 	if q != nil {
 		q.Add(mark{seq: e.seq, slot: slot})
@@ -217,6 +226,7 @@ func (c *Census) enlist(slot uint32, t *Task) {
 
 // discount takes back what enlist counted.
 func (c *Census) discount(slot uint32) {
+	c.alight(slot)
 	e := &c.entries[slot]
 	e.cohort.count(e.standing, e.protected, -1)
 	if e.standing < standsStopping {

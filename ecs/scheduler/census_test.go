@@ -3,6 +3,7 @@ package scheduler
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -25,8 +26,8 @@ func newCrowd(t *rapid.T) *crowd {
 	c := &crowd{t: t, now: epoch}
 	c.v = View{Service: anyService(t), State: anyState(t),
 		Zones: []string{"a", "b", "c"}[:rapid.IntRange(0, 3).Draw(t, "zones")]}
-	if c.v.Service.SchedulingStrategy == ecs.SchedulingStrategyDaemon {
-		c.v.Service.SchedulingStrategy = ecs.SchedulingStrategyReplica
+	for i := range 3 {
+		c.inspect(ecs.InstanceID(fmt.Sprint("i-", i)))
 	}
 	c.v.Options.StoppingCounts = rapid.Bool().Draw(t, "stopping")
 	c.v.Options.CodeDeploy = CodeDeploy{BlueAction: one(t, "blue", "", BlueActionKeepAlive)}
@@ -50,6 +51,23 @@ func (c *crowd) arrive() {
 	c.v.Tasks = append(c.v.Tasks, k)
 }
 
+// inspect lists an instance of a DAEMON service as it is now, or not.
+func (c *crowd) inspect(id ecs.InstanceID) {
+	if c.v.Service.SchedulingStrategy != ecs.SchedulingStrategyDaemon {
+		return
+	}
+	t := c.t
+	list := slices.DeleteFunc(slices.Clone(c.v.Instances), func(i Instance) bool { return i.ID == id })
+	if rapid.IntRange(0, 4).Draw(t, "listed") > 0 {
+		i := Instance{ID: id, Draining: rapid.IntRange(0, 3).Draw(t, "draining") == 0}
+		i.Disconnected = rapid.IntRange(0, 3).Draw(t, "disconnected") == 0
+		i.ReplicaTasks = rapid.IntRange(0, 1).Draw(t, "replicas")
+		list = append(list, i)
+	}
+	slices.SortFunc(list, func(a, b Instance) int { return strings.Compare(string(a.ID), string(b.ID)) })
+	c.v.Instances = list
+}
+
 // work makes it a task that runs, on an instance that may drain, and that may be protected.
 func (c *crowd) work(k *Task) {
 	t := c.t
@@ -58,6 +76,7 @@ func (c *crowd) work(k *Task) {
 	k.LastStatus, k.StartedAt = ecs.TaskStatusRunning, ecs.At(c.now.Add(-time.Minute))
 	k.ContainerHealth = rapid.SampledFrom(ill).Draw(t, "container")
 	k.TargetHealth = rapid.SampledFrom(ill).Draw(t, "target")
+	k.Instance = one[ecs.InstanceID](t, "on", "i-0", "i-1", "i-2", "i-9", "")
 	k.InstanceDraining = rapid.IntRange(0, 2).Draw(t, "draining") == 0
 	if rapid.IntRange(0, 2).Draw(t, "protected") == 0 {
 		k.ProtectedUntil = c.moment()
@@ -95,7 +114,7 @@ func (c *crowd) move(k *Task) {
 		k.TargetHealth, k.TargetGroup, k.TargetReason = rapid.SampledFrom(health).Draw(t, "target"),
 			one(t, "group", "", "tg"), one(t, "why", "", "Timeout")
 	case 9:
-		k.Instance, k.InstanceDraining = one[ecs.InstanceID](t, "instance", "i-0", "i-1", ""),
+		k.Instance, k.InstanceDraining = one[ecs.InstanceID](t, "instance", "i-0", "i-1", "i-2", "i-9", ""),
 			rapid.Bool().Draw(t, "draining")
 	case 10:
 		k.Zone, k.CapacityProvider = one(t, "zone", "a", "b", "z", ""), one(t, "provider", "a", "b", "")
@@ -111,7 +130,9 @@ func (c *crowd) move(k *Task) {
 // act does something to the view.
 func (c *crowd) act() {
 	t, v := c.t, &c.v
-	switch rapid.IntRange(0, 15).Draw(t, "act") {
+	switch rapid.IntRange(0, 16).Draw(t, "act") {
+	case 16:
+		c.inspect(one[ecs.InstanceID](t, "which", "i-0", "i-1", "i-2"))
 	case 0, 1, 2, 3:
 		if n := len(v.Tasks); n > 0 {
 			v.Tasks = slices.Clone(v.Tasks)

@@ -14,6 +14,7 @@ type cohort struct {
 	unhealthy queue // in the order of the view
 	leaving   queue // without the protected ones
 	providers places
+	berths    berths // of a DAEMON
 }
 
 // count adds d tasks of a standing.

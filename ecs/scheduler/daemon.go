@@ -23,16 +23,21 @@ func (r *run) daemon() {
 		d := r.rollout(p)
 		d.DesiredCount, d.UpdatedAt = n, r.now
 	}
-	berths := make([]berth, len(r.v.Instances))
 	b := room{down: -percentsOf(&r.v.Service).Lower(n)}
 	for i := range r.state.Rollouts {
 		b.down += r.tally(i).healthy
 	}
-	r.berthAll(berths, p, &b)
-	old := r.renew(berths, p, &b)
-	r.healDaemon(berths, p)
-	if p >= 0 && !r.failed(p) {
-		r.startDaemons(berths, p)
+	old := 0
+	if r.census != nil {
+		old = r.daemons(p, &b)
+	} else {
+		berths := make([]berth, len(r.v.Instances))
+		r.berthAll(berths, p, &b)
+		old = r.renew(berths, p, &b)
+		r.healDaemon(berths, p)
+		if p >= 0 && !r.failed(p) {
+			r.startDaemons(berths, p)
+		}
 	}
 	for i := range r.state.Rollouts {
 		if d := &r.state.Rollouts[i]; i != p && d.DesiredCount != r.tally(i).live() {
@@ -71,10 +76,10 @@ func (r *run) berthAll(berths []berth, p int, b *room) {
 		case !found && t.Instance == "":
 		case !found:
 			violated = true
-			r.dismiss(k, t, c, b, scaling(t.Deployment))
+			r.dismiss(k, t.ID, c, b, scaling(t.Deployment))
 		case r.v.Instances[at].Draining:
 			if r.v.Instances[at].ReplicaTasks == 0 {
-				r.dismiss(k, t, c, b, scaling(t.Deployment))
+				r.dismiss(k, t.ID, c, b, scaling(t.Deployment))
 			} else if c == standsHealthy {
 				b.down-- // it is none of the desired
 			}
@@ -85,11 +90,16 @@ func (r *run) berthAll(berths []berth, p int, b *room) {
 				berths[at].task = int32(i + 1)
 				k, c, t = j, cw, was
 			}
-			r.dismiss(k, t, c, b, scaling(t.Deployment))
+			r.dismiss(k, t.ID, c, b, scaling(t.Deployment))
 		default:
 			berths[at] = berth{task: int32(i + 1), taken: true}
 		}
 	}
+	r.tellViolated(violated)
+}
+
+// tellViolated says that there are tasks where the constraints forbid them.
+func (r *run) tellViolated(violated bool) {
 	if violated {
 		r.tell(causeDaemon, "", "SERVICE_DAEMON_PLACEMENT_CONSTRAINT_VIOLATED")
 	} else {
@@ -108,7 +118,7 @@ func (r *run) standing(t *Task) (int, standing) {
 }
 
 // dismiss stops one daemon task and keeps the tallies right.
-func (r *run) dismiss(k int, t *Task, c standing, b *room, reason string) {
+func (r *run) dismiss(k int, id ecs.TaskID, c standing, b *room, reason string) {
 	n := r.tally(k)
 	switch c {
 	case standsHealthy:
@@ -120,7 +130,7 @@ func (r *run) dismiss(k int, t *Task, c standing, b *room, reason string) {
 		n.unhealthy--
 	}
 	n.stopping++
-	r.stopNamed(t.Deployment, t.ID, reason)
+	r.stopNamed(r.state.Rollouts[k].ID, id, reason)
 }
 
 // renew stops old tasks where they stand, within the lower bound, and returns how many stay.
@@ -142,7 +152,7 @@ func (r *run) renew(berths []berth, p int, b *room) int {
 			left++
 			continue
 		}
-		r.dismiss(k, t, c, b, scaling(t.Deployment))
+		r.dismiss(k, t.ID, c, b, scaling(t.Deployment))
 		berths[i].task = 0
 	}
 	return left
@@ -151,7 +161,7 @@ func (r *run) renew(berths []berth, p int, b *room) int {
 // healDaemon stops one unhealthy task when no other is on its way: an instance has no room
 // for a replacement next to it.
 func (r *run) healDaemon(berths []berth, p int) {
-	if p < 0 || r.failed(p) || r.tally(p).unhealthy == 0 || r.tally(p).pending > 0 || r.tally(p).stopping > 0 {
+	if !r.mayHeal(p) {
 		return
 	}
 	for i := range berths {
@@ -160,11 +170,15 @@ func (r *run) healDaemon(berths []berth, p int) {
 		}
 		t := &r.v.Tasks[berths[i].task-1]
 		if k, c := r.standing(t); k == p && c == standsUnhealthy {
-			r.dismiss(k, t, c, &room{}, r.unhealthyReason(k, t))
+			r.dismiss(k, t.ID, c, &room{}, r.unhealthyReason(k, t))
 			berths[i].task = 0
 			return
 		}
 	}
+}
+
+func (r *run) mayHeal(p int) bool {
+	return p >= 0 && !r.failed(p) && r.tally(p).unhealthy > 0 && r.tally(p).pending == 0 && r.tally(p).stopping == 0
 }
 
 // startDaemons starts a task of rollout p on each instance that is free.
@@ -175,21 +189,31 @@ func (r *run) startDaemons(berths []berth, p int) {
 			free++
 		}
 	}
+	free = r.daemonsToStart(p, free)
+	for i := range berths {
+		if in := &r.v.Instances[i]; free > 0 && !berths[i].taken && !in.Draining && !in.Disconnected {
+			free--
+			r.startOn(p, in.ID)
+		}
+	}
+}
+
+// daemonsToStart returns on how many of so many vacant instances a task of rollout p starts now.
+func (r *run) daemonsToStart(p, free int) int {
 	if free == 0 || !r.mayLaunch(p) {
-		return
+		return 0
 	}
 	if free = r.permitted(free); free == 0 {
-		return
+		return 0
 	}
 	r.launched += free
 	if r.state.Rollouts[p].PlaceAfter != 0 {
 		r.rollout(p).PlaceAfter = 0
 	}
-	for i := range berths {
-		if in := &r.v.Instances[i]; free > 0 && !berths[i].taken && !in.Draining && !in.Disconnected {
-			free--
-			r.p.Start = append(r.p.Start, Start{Deployment: r.state.Rollouts[p].ID, Count: 1, Instance: in.ID})
-			r.tally(p).pending++
-		}
-	}
+	return free
+}
+
+func (r *run) startOn(p int, id ecs.InstanceID) {
+	r.p.Start = append(r.p.Start, Start{Deployment: r.state.Rollouts[p].ID, Count: 1, Instance: id})
+	r.tally(p).pending++
 }

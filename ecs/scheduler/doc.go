@@ -49,7 +49,7 @@
 //
 // # A census instead of all tasks
 //
-// [CensusOf] counts the tasks of a REPLICA service once. From then on the owner says what changed:
+// [CensusOf] counts the tasks of a service once. From then on the owner says what changed:
 //
 //   - It puts a task when it is created, and when anything that [Task] has of it changes: its status,
 //     its health or that of its targets, its place, its instance beginning or ending to drain, its
@@ -57,7 +57,9 @@
 //   - It drops a task when the view no longer has it: after each Forget.
 //   - Before each plan it puts the tasks that are [Census.Due]: they settled, or their grace period or
 //     their protection ended.
-//   - Then it calls [Census.Reconcile] with a view without tasks, which makes the plan that Reconcile
+//   - Of a DAEMON it puts an instance when anything that [Instance] has of it changes, and drops it when
+//     the view no longer lists it.
+//   - Then it calls [Census.Reconcile] with a view without tasks and instances, which makes the plan that Reconcile
 //     makes of all of them, byte for byte.
 //   - A Stop of any tasks of a class is a choice among those whose [Census.Class] it is. The owner asks
 //     after each put, and keeps the candidates in the order that placement chooses in.
@@ -66,9 +68,6 @@
 // change nothing that is counted. Another grace period does, and so does a deployment that comes or
 // goes while the view has tasks of it: then Census.Reconcile reports false, and the owner makes a new
 // census. It also makes one when it is restored, and for a State that does not descend from the last.
-//
-// A DAEMON service goes by instances, so it has no census: the owner calls Reconcile with its whole
-// view.
 //
 // # When a task counts as healthy
 //

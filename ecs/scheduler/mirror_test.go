@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/ordered"
 )
 
 // mirror keeps a census of a view as its owner does: it puts what changed and what is due, and
@@ -19,6 +20,7 @@ type mirror struct {
 	census *Census
 	at     map[ecs.TaskID]Entry
 	was    map[ecs.TaskID]Task
+	on     map[ecs.InstanceID]Instance
 	judged map[string]string // by deployment with tasks: what its tasks were judged by
 	puts   int               // of tasks that the view had before
 	checks int
@@ -42,6 +44,19 @@ func (m *mirror) follow(v View, now time.Time) {
 			delete(m.was, id)
 		}
 	}
+	listed := map[ecs.InstanceID]bool{}
+	for _, i := range v.Instances {
+		if listed[i.ID] = true; m.on[i.ID] != i {
+			m.on[i.ID] = i
+			m.census.PutInstance(i)
+		}
+	}
+	for id := range m.on { //order:any
+		if !listed[id] {
+			m.census.DropInstance(id)
+			delete(m.on, id)
+		}
+	}
 	for i := range v.Tasks {
 		if t := v.Tasks[i]; m.was[t.ID] != t {
 			m.put(t, now)
@@ -61,6 +76,10 @@ func (m *mirror) put(t Task, now time.Time) {
 
 func (m *mirror) begin(v View, now time.Time) {
 	*m = mirror{at: map[ecs.TaskID]Entry{}, was: map[ecs.TaskID]Task{}, checks: m.checks, puts: m.puts, voids: m.voids}
+	m.on = map[ecs.InstanceID]Instance{}
+	for _, i := range v.Instances {
+		m.on[i.ID] = i
+	}
 	var at []Entry
 	m.census, at = CensusOf(v, now)
 	for i, t := range v.Tasks {
@@ -73,7 +92,7 @@ func (m *mirror) begin(v View, now time.Time) {
 func (m *mirror) check(t require.TestingT, v View, now time.Time) {
 	m.follow(v, now)
 	whole := v
-	v.Tasks = nil
+	v.Tasks, v.Instances = nil, nil
 	p, ok := m.census.Reconcile(v, now)
 	judged := judgedBy(whole)
 	if !ok {
@@ -110,7 +129,7 @@ func (m *mirror) compare(t require.TestingT, v View, now time.Time, want Plan) {
 	}
 	fresh, at := CensusOf(v, now)
 	tasks := v.Tasks
-	v.Tasks = nil
+	v.Tasks, v.Instances = nil, nil
 	p, ok := fresh.Reconcile(v, now)
 	require.True(t, ok)
 	require.Equal(t, text(t, want), text(t, p), "of a new census")
@@ -163,7 +182,31 @@ func sheet(c *Census) []string {
 			g.id, g.known, g.checks, g.at, g.tasks, g.over, g.expelled, g.tally, ids(&g.unhealthy), ids(&g.leaving),
 			counted(&g.providers))
 	}
+	names := func(s *ordered.Set[moored]) (names []string) {
+		for m := range s.All() {
+			name := string(m.id)
+			if m.slot != 0 || s != &c.posts.vacant && s != &c.posts.crowded {
+				name += "/" + string(c.entries[m.slot].id)
+			}
+			names = append(names, name)
+		}
+		return names
+	}
+	for id, g := range c.cohorts { //order:any sorted below
+		b := &g.berths
+		row("%s: %d alone, going %v, healthy %v, unhealthy %v", id, b.n, names(&b.going), names(&b.healthy),
+			names(&b.unhealthy))
+	}
+	for id, p := range c.posts.byID { //order:any sorted below
+		var on []ecs.TaskID
+		for _, slot := range p.tasks {
+			on = append(on, c.entries[slot].id)
+		}
+		row("post %s: %+v %v %v", id, p.Instance, p.listed, on)
+	}
 	slices.Sort(rows)
+	row("posts: %d active, %d strays, %d held, vacant %v, crowded %v", c.posts.active, c.posts.strays, c.posts.held,
+		names(&c.posts.vacant), names(&c.posts.crowded))
 	row("zones %v", counted(&c.zones))
 	row("restless %v", ids(&c.restless))
 	row("due %v", ids(&c.due))

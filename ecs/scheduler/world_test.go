@@ -174,9 +174,7 @@ func (w *world) reconcile() {
 	for round := 0; ; round++ {
 		w.v.Launches = w.rate.Launches(w.bucket, w.now)
 		p := Reconcile(w.v, w.now)
-		if w.v.Service.SchedulingStrategy != ecs.SchedulingStrategyDaemon {
-			w.mirror.check(w.t, w.v, w.now)
-		}
+		w.mirror.check(w.t, w.v, w.now)
 		for _, s := range p.Start {
 			w.bucket = w.rate.Take(w.bucket, w.now, s.Count)
 		}

@@ -35,6 +35,39 @@ func censuses() {
 			row("view", e.name, func(i int) { scheduler.Reconcile(crowds[i].whole, noon) })
 		}
 	}
+	daemons()
+}
+
+// daemons is the same for a DAEMON service, whose events are those of instances, too.
+func daemons() {
+	for _, name := range []string{"a daemon fails", "an instance joins", "an instance goes"} {
+		var crowds [2]*crowd
+		for i, n := range sizes() {
+			crowds[i] = newFleet(n)
+		}
+		row("census", name, func(i int) {
+			c := crowds[i]
+			switch name {
+			case "an instance joins":
+				c.census.PutInstance(scheduler.Instance{ID: "new"})
+				c.reconcile()
+			case "an instance goes":
+				c.census.DropInstance(c.whole.Instances[len(c.at)/2].ID)
+				c.reconcile()
+			default:
+				c.event(func(t *scheduler.Task) { t.ContainerHealth = ecs.HealthStatusUnhealthy })
+			}
+		})
+	}
+}
+
+// newFleet returns a steady DAEMON service on n instances.
+func newFleet(n int) *crowd {
+	v := scheduler.View{Service: ecs.Service{ServiceName: "agent", SchedulingStrategy: ecs.SchedulingStrategyDaemon}}
+	for i := range n {
+		v.Instances = append(v.Instances, scheduler.Instance{ID: ecs.InstanceID(fmt.Sprintf("i-%08x", i))})
+	}
+	return settled(v, n)
 }
 
 var noon = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
@@ -46,19 +79,29 @@ type crowd struct {
 	at     []scheduler.Entry
 }
 
-// newCrowd returns a service of n tasks that each runs since another moment; what a revision of
-// it does about a task is not to be in the way.
+// newCrowd returns a steady REPLICA service of n tasks.
 func newCrowd(n int) *crowd {
 	v := scheduler.View{Zones: []string{"a", "b", "c"}}
 	v.Service = ecs.Service{ServiceName: "web", DesiredCount: n,
 		AvailabilityZoneRebalancing: ecs.AvailabilityZoneRebalancingEnabled}
+	return settled(v, n)
+}
+
+// settled returns the service with its tasks.
+func settled(v scheduler.View, n int) *crowd {
 	d := scheduler.Rollout{Deployment: ecs.Deployment{ID: "ecs-svc/1"}, ContainerHealthCheck: true}
 	v.State = v.State.Deploy(d, noon)
 	for i := range n {
-		v.Tasks = append(v.Tasks, scheduler.Task{ID: ecs.TaskID(fmt.Sprintf("%032x", i)), Deployment: d.ID,
+		t := scheduler.Task{ID: ecs.TaskID(fmt.Sprintf("%032x", i)), Deployment: d.ID,
 			LastStatus: ecs.TaskStatusRunning, DesiredStatus: ecs.DesiredStatusRunning,
-			StartedAt: ecs.At(noon.Add(-time.Hour - time.Duration(i)*time.Second)), Zone: v.Zones[i%3],
-			ContainerHealth: ecs.HealthStatusHealthy})
+			StartedAt:       ecs.At(noon.Add(-time.Hour - time.Duration(i)*time.Second)),
+			ContainerHealth: ecs.HealthStatusHealthy}
+		if len(v.Instances) > 0 {
+			t.Instance = v.Instances[i].ID
+		} else {
+			t.Zone = v.Zones[i%3]
+		}
+		v.Tasks = append(v.Tasks, t)
 	}
 	for p := scheduler.Reconcile(v, noon); !p.Empty(); p = scheduler.Reconcile(v, noon) {
 		v = scheduler.Apply(v, p, noon, scheduler.Choices{})
@@ -71,7 +114,7 @@ func newCrowd(n int) *crowd {
 
 func (c *crowd) reconcile() {
 	v := c.whole
-	v.Tasks = nil
+	v.Tasks, v.Instances = nil, nil
 	if _, ok := c.census.Reconcile(v, noon); !ok {
 		log.Fatal("the census is void")
 	}
