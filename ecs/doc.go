@@ -57,12 +57,14 @@
 //
 // # Guarantees
 //
-//  1. Normalize is idempotent, breaks no rule and changes no requirement (TestLaws/E1).
+//  1. Normalize is idempotent, breaks no rule and changes no requirement (TestLaws/E1, TestDefaults).
 //  2. Decoding and encoding a task definition keep everything, unknown keys too (TestLaws/E2).
 //  3. Every Field of an error is a path of the input (TestLaws/E3).
 //  4. A definition with one broken rule has exactly that fault, for each of some 260 rules
-//     (TestLaws/E4, TestPlantedFaults).
-//  5. The order of errors does not depend on the order of keys (TestLaws/E5).
+//     (TestLaws/E4, TestPlantedFaults). Its numbers, values and infrastructures are exact (TestBoundaries,
+//     TestChoices, TestInfrastructures).
+//  5. All faults come at once, in an order that does not depend on the order of keys (TestAllFaultsAtOnce,
+//     TestLaws/E5).
 //  6. No input makes the parser panic. It accepts the JSON that encoding/json accepts, in linear time
 //     (FuzzParseTaskDefinition, TestLinear of internal/steps).
 //  7. Distribute gives every count that AWS has published, and n tasks at once are divided as n tasks one by one

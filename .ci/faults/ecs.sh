@@ -59,3 +59,8 @@ plant ecs/api TestMembersAreChecked validate_run_task_input.go 's/^\tc.tags("tag
 plant ecs/api TestDocuments validate_deployment_configuration.go 's/ecs.Some(t.Value), 1, math.MaxInt32/ecs.Some(t.Value), 0, math.MaxInt32/'
 plant ecs/api TestServiceThatResults validate_service.go 's/^\tc.registered(s.ServiceRegistries, d)$//'
 plant ecs/api TestUpdatesOfServices validate_update_service.go 's/given \&\& !in.ForceNewDeployment/given/'
+plant ecs/internal/codec TestDepth decoder.go 's/d.depth > maxDepth/d.depth > 1<<30/'
+plant ecs/internal/codec TestNothingIsLost decoder.go 's/^\t\t\td.misfit = true$//'
+plant ecs/internal/codec TestShape shape.go 's/^\tcase list \&\& token == json/\tcase false \&\& list \&\& token == json/'
+plant ecs/internal/codec TestDetach detach.go 's/^\t\t\t\tfresh.SetMapIndex(it.Key(), it.Value())$/\t\t\t\tfresh = v\n\t\t\t\t_ = it/'
+plant ecs/internal/codec TestFaults values.go 's/own.index\[key\]/own.index[strings.ToLower(key)]/'

@@ -25,7 +25,8 @@
 // # Guarantees
 //
 //  1. A request with one broken rule has exactly that fault, with its code and its field
-//     (TestRefusedInputs, TestRefusedVolumes).
+//     (TestRefusedInputs, TestDocuments, TestRefusedVolumes). A member that several inputs have is checked by each
+//     (TestMembersAreChecked).
 //  2. Refusals have AWS's words where tools match on them (TestRequestSentences).
 //  3. Real service definitions pass (TestAcceptedInputs, TestServiceCorpus).
 //  4. All faults come at once, at most 1,000, and a text that a sentence quotes is cut (TestManyFaults of

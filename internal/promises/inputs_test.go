@@ -9,6 +9,7 @@ func inputs() []promise {
 			"examples/localecs/front", "TestEveryMember"},
 		{"A key that is unknown, miscased or there twice is named with its path, and all of them at once.",
 			"ecs/api", "TestParseInput"},
+		{"A time that an Instant cannot hold is refused, and not read as another time.", "ecs", "TestInstantOfText"},
 		{"Each member of each input is read by what acts on it, or listed as checked only.",
 			"internal/purity", "TestInputs"},
 		{"A cluster's configuration and a service's monitoring are shown as they were given.",
