@@ -136,7 +136,7 @@ func (x *Index) checkBucket(o *order, i int, seen map[uint32]bool) error {
 				if x.records[slot].flags&flagOpen == 0 || seen[slot] || key != x.key(o, slot) || int(o.bucketIndex(x, slot)) != i {
 					return fmt.Errorf("I1: slot %d key %x, want %x", slot, key, x.key(o, slot))
 				}
-				if _, _, _, found := o.path(b, key); found != l {
+				if found := o.path(b, key).l; found != l {
 					return fmt.Errorf("I3: key %x is not found", key)
 				}
 				for _, s := range []summary{m.sum(c), b.sum(t)} {

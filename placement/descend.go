@@ -45,13 +45,13 @@ func (x *Index) first(sh *shape, o *order, b *bucket, sp *span) (uint64, uint32,
 	want, from, until := sh.want, sp.from, sp.until
 	switch o.by {
 	case byMemory:
-		from = max(from, sh.needA>>shiftMem<<32)
+		from = max(from, sh.need.a>>shiftMem<<32)
 	case byCPU:
-		from = max(from, sh.needA&laneA<<32)
+		from = max(from, sh.need.a&laneA<<32)
 	}
 	start := seek(b.seps, from)
 	for t := start; t < len(b.probes); t++ {
-		if b.probes[t]&want != want || !b.most[t].cover(sh) {
+		if b.probes[t]&want != want || !b.most[t].cover(&sh.need) {
 			continue
 		}
 		if t > 0 && b.seps[t] >= until {
@@ -64,7 +64,7 @@ func (x *Index) first(sh *shape, o *order, b *bucket, sp *span) (uint64, uint32,
 		}
 		again := i > 0 // what was not searched may do as well
 		for ; i < n; i++ {
-			if m.probes[i&(midMax-1)]&want != want || !m.most[i&(midMax-1)].cover(sh) {
+			if m.probes[i&(midMax-1)]&want != want || !m.most[i&(midMax-1)].cover(&sh.need) {
 				continue
 			}
 			if i > 0 && m.seps[i&(midMax-1)] >= until {
@@ -113,7 +113,7 @@ func (x *Index) inLeaf(sh *shape, l *leaf, j uint32, sp *span) (uint32, bool) {
 			room = true
 			continue
 		}
-		if !x.records[slot].cover(sh) {
+		if !x.records[slot].cover(&sh.need) {
 			continue
 		}
 		if x.allows(sh, slot) && (!sp.level || x.atLevel(sh, slot)) {
@@ -136,7 +136,7 @@ func (x *Index) sharpen(sh *shape, m *mid, i int, l *leaf) bool {
 		return false
 	}
 	m.most[i] = x.sumLeaf(l).amounts
-	return m.most[i].cover(sh)
+	return m.most[i].cover(&sh.need)
 }
 
 // sharpen does the same to the summary of a mid node.

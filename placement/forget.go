@@ -125,7 +125,7 @@ func (x *Index) leaveOrder(o *order) {
 
 func (x *Index) endOrder(o *order) {
 	x.orders = slices.DeleteFunc(x.orders, func(other *order) bool { return other == o })
-	x.spot.order, x.best.order = nil, nil
+	x.bestOrder = nil
 }
 
 // endGroup gives back a group's bitmap when no shape names it, and the group when no instance

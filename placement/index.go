@@ -62,14 +62,15 @@ type Index struct {
 	journal []change
 	saved   []image
 
-	live    live      // the candidate that a constraint is looking at
-	level   tuple     // of the leading spreads: the counts being searched
-	tied    []uint32  // buckets of the level
-	scratch []uint32  // of draws
-	zero    [1]uint32 // the count of the only bucket where nothing leads
-	runners []runner  // of PlaceN
-	spot    spot      // where the last search ended
-	best    spot      // where the instance is that choose chose, if its order is set
+	live      live      // the candidate that a constraint is looking at
+	level     tuple     // of the leading spreads: the counts being searched
+	tied      []uint32  // buckets of the level
+	scratch   []uint32  // of draws
+	zero      [1]uint32 // the count of the only bucket where nothing leads
+	runners   []runner  // of PlaceN
+	spot      spot      // where the last search ended
+	best      spot      // where the instance is that choose chose, in bestOrder
+	bestOrder *order    // nil: best is not known
 }
 
 // record is what placing a task reads and writes of an instance: two cache lines side by side, of

@@ -38,7 +38,7 @@ func (x *Index) orderOf(dims []uint32, by amount, group uint32) *order {
 			return o
 		}
 	}
-	o := &order{dims: slices.Clone(dims), by: by, group: group, forest: forest{fan: x.limits}}
+	o := &order{dims: slices.Clone(dims), by: by, group: group, forest: forest{fan: fanOut{x.limits.leaf, x.limits.mid}}}
 	x.orders = append(x.orders, o)
 	x.build(o)
 	return o
@@ -253,13 +253,11 @@ func (x *Index) set(slot uint32, a, b uint64, grown bool) {
 // place is known.
 func (x *Index) move(o *order, slot uint32, old, key uint64, sum summary) {
 	b := o.bucketOf(x, slot)
-	if x.best.order != o || x.best.key != old {
+	if x.bestOrder != o || x.best.key != old {
 		o.move(b, old, key, slot, sum)
 		return
 	}
-	t, i := int(x.best.t), int(x.best.i)
-	m := &o.mids[b.kids[t]]
-	o.moveAt(b, t, m, i, &o.leaves[m.kids[i]], uint32(x.best.j), key, slot, sum)
+	o.moveAt(b, &x.best, key, slot, sum)
 }
 
 // enter puts an instance into all orders; leave takes it out.

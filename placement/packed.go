@@ -46,9 +46,9 @@ type amounts struct{ a, b uint64 }
 
 func (f *amounts) raise(t amounts) { f.a, f.b = maxA(f.a, t.a), maxB(f.b, t.b) }
 
-// cover reports whether no lane is below what the shape needs.
-func (f *amounts) cover(sh *shape) bool {
-	return ((f.a|guardA)-sh.needA)&guardA == guardA && ((f.b|guardB)-sh.needB)&guardB == guardB
+// cover reports whether no lane is below what is needed.
+func (f *amounts) cover(need *amounts) bool {
+	return ((f.a|guardA)-need.a)&guardA == guardA && ((f.b|guardB)-need.b)&guardB == guardB
 }
 
 // summary bounds what is free on the instances below a node from above: the greatest amount

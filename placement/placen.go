@@ -5,11 +5,11 @@ import "math"
 // runner is the instance that a bucket would give the next copy, while PlaceN runs.
 type runner struct {
 	slot  uint32
-	n     uint32 // copies on it
-	key   uint64 // as it would be with them
-	a, b  uint64 // free, likewise
-	from  uint64 // where the next search starts
-	count uint32 // the group's tasks by the bucket's value
+	n     uint32  // copies on it
+	key   uint64  // as it would be with them
+	free  amounts // likewise
+	from  uint64  // where the next search starts
+	count uint32  // the group's tasks by the bucket's value
 	state uint8
 }
 
@@ -58,15 +58,15 @@ func (x *Index) placeCopies(dst []Placement, sh Shape, s *shape, n int) []Placem
 		dst = append(dst, x.placement(r.slot))
 		r.n++
 		r.count++
-		r.a -= s.costA
-		r.b -= s.costB + oneRoom
+		r.free.a -= s.costA
+		r.free.b -= s.costB + oneRoom
 		switch s.plan.order.by {
 		case byMemory:
 			r.key -= s.costA >> shiftMem << 32
 		case byCPU:
 			r.key -= s.costA & laneA << 32
 		}
-		if s.single || ((r.a|guardA)-s.needA)&guardA != guardA || ((r.b|guardB)-s.needB)&guardB != guardB {
+		if s.single || !r.free.cover(&s.need) {
 			x.flush(sh, s, r)
 		}
 	}
@@ -118,8 +118,7 @@ func (x *Index) findRunner(s *shape, i int) {
 		r.state = runnerOut
 		return
 	}
-	rec := &x.records[slot]
-	r.state, r.slot, r.n, r.key, r.a, r.b, r.from = runnerFound, slot, 0, key, rec.a, rec.b, key+1
+	*r = runner{slot: slot, key: key, free: x.records[slot].amounts, from: key + 1, count: r.count, state: runnerFound}
 }
 
 // flush reserves a runner's copies and lets it go.

@@ -81,8 +81,7 @@ func (x *Index) leastKey(sh *shape, counts []uint32, level uint32) (best found) 
 		key, slot, ok := x.first(sh, o, &o.buckets[i], &sp)
 		if ok && (!best.ok || key < best.key) {
 			best.slot, best.key, best.ok, sp.until = slot, key, true, key
-			x.spot.order = o
-			x.best = x.spot
+			x.best, x.bestOrder = x.spot, o
 		}
 	}
 	return best

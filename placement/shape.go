@@ -15,9 +15,9 @@ type Shape struct{ id, generation uint32 }
 
 // shape is a request as the index reads it.
 type shape struct {
-	needA, needB uint64 // what an instance must have free
-	want         uint64 // the probes that every instance which does passes
-	costA, costB uint64 // what the task takes, task room apart
+	need         amounts // what an instance must have free
+	want         uint64  // the probes that every instance which does passes
+	costA, costB uint64  // what the task takes, task room apart
 	filter       *filter
 	exclude      []*bitmap // slots that will not do: of ports and groups
 	dynamic      []*query.Expr
@@ -98,7 +98,7 @@ func (x *Index) groupFor(sh *shape, name string) uint32 {
 func (x *Index) newShape(p *program) *shape {
 	sh := &shape{
 		p: p, near: -1,
-		needA: packA(p.Need), needB: packB(p.Need, 1), costA: packA(p.Need), costB: packB(p.Need, 0),
+		need: amounts{packA(p.Need), packB(p.Need, 1)}, costA: packA(p.Need), costB: packB(p.Need, 0),
 	}
 	sh.group = x.groupFor(sh, p.Group)
 	for _, port := range p.HostPorts {
@@ -154,8 +154,8 @@ func (x *Index) recognise(sh *shape, e *query.Expr) bool {
 		if c < 1 || c > MaxTasks {
 			return c > MaxTasks
 		}
-		room := max(roomOf(sh.needB), MaxTasks+1-c)
-		sh.needB = packB(sh.p.Need, room)
+		room := max(roomOf(sh.need.b), MaxTasks+1-c)
+		sh.need.b = packB(sh.p.Need, room)
 		return true
 	case subject == "task:group" && op == query.OpEquals && values[0] != "" && sh.near < 0:
 		g := x.groupFor(sh, values[0])
@@ -193,7 +193,7 @@ func (x *Index) watchPort(code uint32) *bitmap {
 
 // fits reports whether the instance in a slot could take a task of the shape.
 func (x *Index) fits(sh *shape, slot uint32) bool {
-	return x.records[slot].cover(sh) && x.allows(sh, slot)
+	return x.records[slot].cover(&sh.need) && x.allows(sh, slot)
 }
 
 // allows reports whether nothing but amounts keeps a task of the shape from an instance.

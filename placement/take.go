@@ -15,7 +15,7 @@ func (x *Index) Place(sh Shape, seed uint64) (Placement, bool) {
 		return Placement{}, false
 	}
 	x.reserve(sh, s, slot, 1)
-	x.best.order = nil
+	x.bestOrder = nil
 	return x.placement(slot), true
 }
 

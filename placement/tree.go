@@ -41,10 +41,13 @@ type bucket struct {
 	n      int
 }
 
+// fanOut is how many entries a leaf and a mid node may have.
+type fanOut struct{ leaf, mid uint32 }
+
 // forest holds the nodes of all buckets of one order. Nodes are found by number, so that
 // they stay close together and the collector has nothing to follow.
 type forest struct {
-	fan        limits
+	fan        fanOut
 	leaves     []leaf
 	mids       []mid
 	freeLeaves []uint32
@@ -86,12 +89,20 @@ func seek(seps []uint64, key uint64) int {
 	return i
 }
 
+// path is child i of top child t, with the nodes.
+type path struct {
+	t, i int
+	m    *mid
+	l    *leaf
+}
+
 // path returns where a key is or would be.
-func (f *forest) path(b *bucket, key uint64) (t int, m *mid, i int, l *leaf) {
-	t = seek(b.seps, key)
-	m = &f.mids[b.kids[t]]
-	i = seek(m.seps[:m.n], key)
-	return t, m, i, &f.leaves[m.kids[i]]
+func (f *forest) path(b *bucket, key uint64) (p path) {
+	p.t = seek(b.seps, key)
+	p.m = &f.mids[b.kids[p.t]]
+	p.i = seek(p.m.seps[:p.m.n], key)
+	p.l = &f.leaves[p.m.kids[p.i]]
+	return p
 }
 
 // position returns the place of the first key not below the given one. It counts the keys
@@ -171,18 +182,18 @@ func (f *forest) insert(b *bucket, key uint64, slot uint32, sum summary) {
 		f.mids[id].insert(0, key, summary{}, kid)
 		b.insert(0, key, summary{}, id)
 	}
-	t, m, i, l := f.path(b, key)
-	if l.n == f.fan.leaf {
-		if m.n == f.fan.mid {
-			f.splitMid(b, t)
-			_, m, i, _ = f.path(b, key)
+	p := f.path(b, key)
+	if p.l.n == f.fan.leaf {
+		if p.m.n == f.fan.mid {
+			f.splitMid(b, p.t)
+			p = f.path(b, key)
 		}
-		f.splitLeaf(m, uint32(i))
-		t, m, i, l = f.path(b, key)
+		f.splitLeaf(p.m, uint32(p.i))
+		p = f.path(b, key)
 	}
-	l.insert(l.position(key), key, slot)
-	m.raise(uint32(i), sum)
-	b.raise(t, sum)
+	p.l.insert(p.l.position(key), key, slot)
+	p.m.raise(uint32(p.i), sum)
+	b.raise(p.t, sum)
 }
 
 // splitLeaf moves the upper half of child i to a new leaf after it. Both keep the summary.
@@ -213,17 +224,17 @@ func (f *forest) splitMid(b *bucket, t int) {
 
 // remove takes an entry out. Summaries stay: they are upper bounds still.
 func (f *forest) remove(b *bucket, key uint64) {
-	t, m, i, l := f.path(b, key)
-	f.removeAt(b, t, m, i, l, l.position(key))
+	p := f.path(b, key)
+	f.removeAt(b, p, p.l.position(key))
 }
 
-func (f *forest) removeAt(b *bucket, t int, m *mid, i int, l *leaf, j uint32) {
-	l.remove(j)
+func (f *forest) removeAt(b *bucket, p path, j uint32) {
+	p.l.remove(j)
 	b.n--
-	if l.n <= f.fan.leaf/4 {
-		f.shrinkLeaf(m, uint32(i))
-		if m.n <= f.fan.mid/4 {
-			f.shrinkMid(b, t)
+	if p.l.n <= f.fan.leaf/4 {
+		f.shrinkLeaf(p.m, uint32(p.i))
+		if p.m.n <= f.fan.mid/4 {
+			f.shrinkMid(b, p.t)
 		}
 	}
 }
@@ -290,44 +301,57 @@ func (f *forest) raise(b *bucket, key uint64, sum summary) {
 	b.raise(t, sum)
 }
 
-// spot is where an entry is in a bucket of an order.
+// spot is where an entry is in a bucket: at place j of child i of top child t.
 type spot struct {
-	order   *order
 	key     uint64
 	t, i, j int32
 }
 
 // move gives an entry another key.
 func (f *forest) move(b *bucket, old, key uint64, slot uint32, sum summary) {
-	t, m, i, l := f.path(b, old)
-	f.moveAt(b, t, m, i, l, l.position(old), key, slot, sum)
+	p := f.path(b, old)
+	f.moveFrom(b, p, p.l.position(old), entry{key, slot, sum})
 }
 
-// moveAt moves the entry at place j of child i of top child t; where that stays in its leaf
-// nothing else happens.
-func (f *forest) moveAt(b *bucket, t int, m *mid, i int, l *leaf, j uint32, key uint64, slot uint32, sum summary) {
-	above := t+1 == len(b.kids) || key < b.seps[t+1]
-	if i+1 < int(m.n) {
-		above = key < m.seps[i+1]
+// moveAt is move where it is known where the entry is.
+func (f *forest) moveAt(b *bucket, at *spot, key uint64, slot uint32, sum summary) {
+	p := path{t: int(at.t), i: int(at.i), m: &f.mids[b.kids[at.t]]}
+	p.l = &f.leaves[p.m.kids[p.i]]
+	f.moveFrom(b, p, uint32(at.j), entry{key, slot, sum})
+}
+
+// entry is what moves.
+type entry struct {
+	key  uint64
+	slot uint32
+	sum  summary
+}
+
+// moveFrom moves the entry at place j; where that stays in its leaf nothing else happens.
+func (f *forest) moveFrom(b *bucket, p path, j uint32, e entry) {
+	m, l := p.m, p.l
+	above := p.t+1 == len(b.kids) || e.key < b.seps[p.t+1]
+	if p.i+1 < int(m.n) {
+		above = e.key < m.seps[p.i+1]
 	}
-	below := t == 0 || key >= b.seps[t]
-	if i > 0 {
-		below = key >= m.seps[i]
+	below := p.t == 0 || e.key >= b.seps[p.t]
+	if p.i > 0 {
+		below = e.key >= m.seps[p.i]
 	}
 	if !above || !below {
-		f.removeAt(b, t, m, i, l, j)
-		f.insert(b, key, slot, sum)
+		f.removeAt(b, p, j)
+		f.insert(b, e.key, e.slot, e.sum)
 		return
 	}
-	for ; j > 0 && l.keys[j-1] > key; j-- {
+	for ; j > 0 && l.keys[j-1] > e.key; j-- {
 		l.keys[j], l.slots[j] = l.keys[j-1], l.slots[j-1]
 	}
-	for ; j+1 < l.n && l.keys[j+1] < key; j++ {
+	for ; j+1 < l.n && l.keys[j+1] < e.key; j++ {
 		l.keys[j], l.slots[j] = l.keys[j+1], l.slots[j+1]
 	}
-	l.keys[j], l.slots[j] = key, slot
-	m.raise(uint32(i), sum)
-	b.raise(t, sum)
+	l.keys[j], l.slots[j] = e.key, e.slot
+	m.raise(uint32(p.i), e.sum)
+	b.raise(p.t, e.sum)
 }
 
 // add appends a leaf to a bucket that is being built, in order of key; three quarters of a mid
