@@ -85,7 +85,7 @@ func (x *Index) first(sh *shape, o *order, b *bucket, sp *span) (uint64, uint32,
 			again = room || x.sharpen(sh, m, i, l) || again
 		}
 		if !again {
-			b.sharpen(sh, t, m)
+			b.sharpen(sh.want, t, m)
 		}
 	}
 	return 0, 0, false
@@ -137,15 +137,4 @@ func (x *Index) sharpen(sh *shape, m *mid, i int, l *leaf) bool {
 	}
 	m.most[i] = x.sumLeaf(l).amounts
 	return m.most[i].cover(&sh.need)
-}
-
-// sharpen does the same to the summary of a mid node.
-func (b *bucket) sharpen(sh *shape, t int, m *mid) {
-	var probes uint64
-	for _, p := range m.probes[:m.n] {
-		probes |= p
-	}
-	if b.probes[t] = probes; probes&sh.want == sh.want {
-		b.most[t] = m.total().amounts
-	}
 }

@@ -216,14 +216,6 @@ func (x *Index) sumLeaf(l *leaf) summary {
 	return s
 }
 
-func (m *mid) total() summary {
-	s := m.sum(0)
-	for i := uint32(1); i < m.n; i++ {
-		s.raise(m.sum(i))
-	}
-	return s
-}
-
 // set writes what is free on an instance and moves it in the orders. Grown says that some
 // amount may be greater than before.
 func (x *Index) set(slot uint32, a, b uint64, grown bool) {

@@ -12,8 +12,8 @@ const (
 	shiftMem  = 32
 	shiftENI  = 16
 	shiftRoom = 32
-	laneA     = MaxAmount
-	laneB     = MaxDevices
+	laneA     = 1<<31 - 1
+	laneB     = 1<<15 - 1
 	oneRoom   = 1 << shiftRoom
 )
 

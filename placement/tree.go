@@ -375,6 +375,26 @@ func (f *forest) reserve(entries, buckets int) {
 	f.mids = make([]mid, 0, mids+mids/4)
 }
 
+// total returns the summary of all that is below.
+func (m *mid) total() summary {
+	s := m.sum(0)
+	for i := uint32(1); i < m.n; i++ {
+		s.raise(m.sum(i))
+	}
+	return s
+}
+
+// sharpen makes the summary of a mid node exact, amounts only if its probes do not tell.
+func (b *bucket) sharpen(want uint64, t int, m *mid) {
+	var probes uint64
+	for _, p := range m.probes[:m.n] {
+		probes |= p
+	}
+	if b.probes[t] = probes; probes&want == want {
+		b.most[t] = m.total().amounts
+	}
+}
+
 // next returns the first member of the bitmap from i on, and false if there is none.
 func (m *bitmap) next(i uint32) (uint32, bool) {
 	w := i >> 6
