@@ -2,6 +2,7 @@ package placement
 
 import (
 	"fmt"
+	"github.com/bayplan/bayplan/placement/internal/trees"
 	"maps"
 	"slices"
 )
@@ -13,7 +14,7 @@ func (x *Index) check() error {
 			return fmt.Errorf("order %d leaves out what one of its shapes wants", k)
 		}
 		seen := map[uint32]bool{}
-		for i := range o.buckets {
+		for i := range o.Buckets {
 			if err := x.checkBucket(o, i, seen); err != nil {
 				return fmt.Errorf("order %d by %d, bucket %d: %w", k, o.by, i, err)
 			}
@@ -26,7 +27,7 @@ func (x *Index) check() error {
 	}
 	for i, slot := range x.byID {
 		r := &x.records[slot]
-		if r.flags&flagOpen != 0 && x.probesOf[slot] != x.probes.on(r.a, r.b, r.class, slot) {
+		if r.flags&flagOpen != 0 && x.probesOf[slot] != x.probes.on(r.A, r.B, r.class, slot) {
 			return fmt.Errorf("I4: slot %d", slot)
 		}
 		if i > 0 && r.rank <= x.records[x.byID[i-1]].rank {
@@ -117,31 +118,31 @@ func (x *Index) checkUsers() error {
 }
 
 func (x *Index) checkBucket(o *order, i int, seen map[uint32]bool) error {
-	b, n, last := &o.buckets[i], 0, uint64(0)
-	for t, id := range b.kids {
-		m := &o.mids[id]
-		if m.n == 0 {
+	b, n, last := &o.Buckets[i], 0, uint64(0)
+	for t, id := range b.Kids {
+		m := &o.Mids[id]
+		if m.N == 0 {
 			return fmt.Errorf("empty mid")
 		}
-		for c := range m.n {
-			l := &o.leaves[m.kids[c]]
-			if l.n == 0 {
+		for c := range m.N {
+			l := &o.Leaves[m.Kids[c]]
+			if l.N == 0 {
 				return fmt.Errorf("empty leaf")
 			}
-			for j := range l.n {
-				key, slot := l.keys[j], l.slots[j]
+			for j := range l.N {
+				key, slot := l.Keys[j], l.Slots[j]
 				if n > 0 && key <= last {
 					return fmt.Errorf("I3: key %x after %x", key, last)
 				}
 				if x.records[slot].flags&flagOpen == 0 || seen[slot] || key != x.key(o, slot) || int(o.bucketIndex(x, slot)) != i {
 					return fmt.Errorf("I1: slot %d key %x, want %x", slot, key, x.key(o, slot))
 				}
-				if found := o.path(b, key).l; found != l {
+				if found := o.Find(uint32(i), key); found != l {
 					return fmt.Errorf("I3: key %x is not found", key)
 				}
-				for _, s := range []summary{m.sum(c), b.sum(t)} {
+				for _, s := range []trees.Summary{m.Sum(c), b.Sum(t)} {
 					if was := s; true {
-						s.raise(x.summaryOf(slot))
+						s.Raise(x.summaryOf(slot))
 						if s != was && x.probesOf[slot]&o.want == o.want {
 							return fmt.Errorf("I2: slot %d is not below its summary", slot)
 						}
@@ -152,16 +153,16 @@ func (x *Index) checkBucket(o *order, i int, seen map[uint32]bool) error {
 			}
 		}
 	}
-	if n != b.n {
-		return fmt.Errorf("has %d entries, says %d", n, b.n)
+	if n != b.N {
+		return fmt.Errorf("has %d entries, says %d", n, b.N)
 	}
 	return nil
 }
 
 func (x *Index) checkGroups() error {
-	live := bitmap{}
+	live := trees.Bitmap{}
 	for _, slot := range x.byID {
-		live.set(slot)
+		live.Set(slot)
 	}
 	for id, g := range x.groups {
 		if g == nil {
@@ -178,7 +179,7 @@ func (x *Index) checkGroups() error {
 			if c > 0 {
 				nodes++
 			}
-			if g.on != nil && g.on.has(slot) != (c > 0) {
+			if g.on != nil && g.on.Has(slot) != (c > 0) {
 				return fmt.Errorf("I5: bitmap of %s at slot %d", g.name, slot)
 			}
 			for k, d := range g.dims {
@@ -199,17 +200,17 @@ func (x *Index) checkGroups() error {
 				return fmt.Errorf("I5: %s by value: %v, says %v", g.name, counts[k], g.counts[k])
 			}
 		}
-		if g.on != nil && !g.on.within(&live) {
+		if g.on != nil && !g.on.Within(&live) {
 			return fmt.Errorf("I6: bitmap of %s", g.name)
 		}
 	}
 	for code, m := range x.ports {
 		for _, slot := range x.byID {
-			if m.has(slot) != slices.Contains(x.cold[slot].ports, code) {
+			if m.Has(slot) != slices.Contains(x.cold[slot].ports, code) {
 				return fmt.Errorf("port %d at slot %d", code, slot)
 			}
 		}
-		if !m.within(&live) {
+		if !m.Within(&live) {
 			return fmt.Errorf("I6: bitmap of port %d", code)
 		}
 	}

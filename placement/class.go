@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs/query"
+	"github.com/bayplan/bayplan/placement/internal/trees"
 )
 
 // traits beside the subjects of the query language
@@ -78,7 +79,7 @@ func (c *classes) classify(f *facts) (class uint32, fresh bool) {
 type filter struct {
 	p       *program
 	exprs   []*query.Expr
-	allowed bitmap // classes
+	allowed trees.Bitmap // classes
 
 	key      string   // in Index.filters
 	subjects []string // traits that it looks at
@@ -150,10 +151,10 @@ func (x *Index) filterOf(p *program, exprs []*query.Expr) *filter {
 
 // judge evaluates a filter on every class.
 func (f *filter) judge(rep []*facts) {
-	f.allowed = bitmap{}
+	f.allowed = trees.Bitmap{}
 	for class, in := range rep {
 		if in != nil && f.accepts(in) {
-			f.allowed.set(uint32(class))
+			f.allowed.Set(uint32(class))
 		}
 	}
 }

@@ -33,7 +33,7 @@ func (x *Index) resume(sh *shape, o *order, i int) (uint64, uint32, bool) {
 	c := &sh.cursor
 	if x.givings-c.seen > x.limits.few {
 		sp := span{until: math.MaxUint64, skip: sh.plan.on, most: x.limits.passed}
-		if key, slot, ok := x.first(sh, o, &o.buckets[i], &sp); ok || sp.passed <= sp.most {
+		if key, slot, ok := x.first(sh, o, &o.Buckets[i], &sp); ok || sp.passed <= sp.most {
 			return key, slot, ok
 		}
 	}
@@ -42,7 +42,7 @@ func (x *Index) resume(sh *shape, o *order, i int) (uint64, uint32, bool) {
 	rank, ok := uint64(1<<63), false
 	for k := 0; k < len(c.pending); {
 		slot := c.pending[k]
-		if x.records[slot].flags&flagOpen == 0 || int(o.bucketIndex(x, slot)) == i && (sh.plan.on.has(slot) || !x.fits(sh, slot)) {
+		if x.records[slot].flags&flagOpen == 0 || int(o.bucketIndex(x, slot)) == i && (sh.plan.on.Has(slot) || !x.fits(sh, slot)) {
 			c.pending[k] = c.pending[len(c.pending)-1]
 			c.pending = c.pending[:len(c.pending)-1]
 			continue
@@ -55,7 +55,7 @@ func (x *Index) resume(sh *shape, o *order, i int) (uint64, uint32, bool) {
 	if ok && rank < c.from[i] {
 		return rank, best, true
 	}
-	key, slot, ok := x.first(sh, o, &o.buckets[i], &span{from: c.from[i], until: math.MaxUint64, skip: sh.plan.on})
+	key, slot, ok := x.first(sh, o, &o.Buckets[i], &span{from: c.from[i], until: math.MaxUint64, skip: sh.plan.on})
 	if ok {
 		c.from[i] = key
 	} else {
@@ -74,12 +74,12 @@ func (x *Index) catchUp(sh *shape, o *order) {
 		clear(c.from)
 		c.seen = x.givings
 	}
-	for len(c.from) < len(o.buckets) {
+	for len(c.from) < len(o.Buckets) {
 		c.from = append(c.from, 0)
 	}
 	for mask := (x.limits.given - 1) & (givenMax - 1); c.seen < x.givings; c.seen++ {
 		slot := x.given[c.seen&mask]
-		if x.probesOf[slot]&sh.want != sh.want || x.records[slot].flags&flagOpen == 0 || !x.fits(sh, slot) || sh.plan.on.has(slot) {
+		if x.probesOf[slot]&sh.want != sh.want || x.records[slot].flags&flagOpen == 0 || !x.fits(sh, slot) || sh.plan.on.Has(slot) {
 			continue
 		}
 		if uint64(x.records[slot].rank) >= c.from[o.bucketIndex(x, slot)] || slices.Contains(c.pending, slot) {

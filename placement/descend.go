@@ -1,12 +1,14 @@
 package placement
 
+import "github.com/bayplan/bayplan/placement/internal/trees"
+
 // span says which entries of a bucket a search is for.
 type span struct {
-	from  uint64  // the least key
-	until uint64  // nodes that begin with this key or a greater one are not looked at
-	skip  *bitmap // slots that will not do; nil: none
-	level bool    // only instances of x.level will do
-	most  int     // entries in skip after which a search gives up; 0: it never does
+	from  uint64        // the least key
+	until uint64        // nodes that begin with this key or a greater one are not looked at
+	skip  *trees.Bitmap // slots that will not do; nil: none
+	level bool          // only instances of x.level will do
+	most  int           // entries in skip after which a search gives up; 0: it never does
 
 	passed int // entries in skip so far
 
@@ -29,7 +31,7 @@ func (sp *span) lower(sh *shape, o *order, best *found, equal uint64) {
 	case binpackCPU:
 		sp.shift = 0
 	case binpackMemory:
-		sp.shift = shiftMem
+		sp.shift = trees.ShiftMem
 	default:
 		return
 	}
@@ -41,43 +43,43 @@ func (sp *span) lower(sh *shape, o *order, best *found, equal uint64) {
 
 // first returns the first entry of a bucket in the span that the shape fits. Summaries that
 // promised what is not there are made exact.
-func (x *Index) first(sh *shape, o *order, b *bucket, sp *span) (uint64, uint32, bool) {
+func (x *Index) first(sh *shape, o *order, b *trees.Bucket, sp *span) (uint64, uint32, bool) {
 	want, from, until := sh.want, sp.from, sp.until
 	switch o.by {
 	case byMemory:
-		from = max(from, sh.need.a>>shiftMem<<32)
+		from = max(from, sh.need.A>>trees.ShiftMem<<32)
 	case byCPU:
-		from = max(from, sh.need.a&laneA<<32)
+		from = max(from, sh.need.A&trees.LaneA<<32)
 	}
-	start := seek(b.seps, from)
-	for t := start; t < len(b.probes); t++ {
-		if b.probes[t]&want != want || !b.most[t].cover(&sh.need) {
+	start := trees.Seek(b.Seps, from)
+	for t := start; t < len(b.Probes); t++ {
+		if b.Probes[t]&want != want || !b.Most[t].Cover(&sh.need) {
 			continue
 		}
-		if t > 0 && b.seps[t] >= until {
+		if t > 0 && b.Seps[t] >= until {
 			break
 		}
-		m, i := &o.mids[b.kids[t]], 0
-		n := int(m.n & (2*midMax - 1))
+		m, i := &o.Mids[b.Kids[t]], 0
+		n := int(m.N & (2*trees.MidMax - 1))
 		if t == start {
-			i = seek(m.seps[:n], from)
+			i = trees.Seek(m.Seps[:n], from)
 		}
 		again := i > 0 // what was not searched may do as well
 		for ; i < n; i++ {
-			if m.probes[i&(midMax-1)]&want != want || !m.most[i&(midMax-1)].cover(&sh.need) {
+			if m.Probes[i&(trees.MidMax-1)]&want != want || !m.Most[i&(trees.MidMax-1)].Cover(&sh.need) {
 				continue
 			}
-			if i > 0 && m.seps[i&(midMax-1)] >= until {
+			if i > 0 && m.Seps[i&(trees.MidMax-1)] >= until {
 				return 0, 0, false
 			}
-			l, j := &o.leaves[m.kids[i&(midMax-1)]], uint32(0)
-			if i == 0 || m.seps[i&(midMax-1)] < from {
-				j = l.position(from)
+			l, j := &o.Leaves[m.Kids[i&(trees.MidMax-1)]], uint32(0)
+			if i == 0 || m.Seps[i&(trees.MidMax-1)] < from {
+				j = l.Position(from)
 			}
 			j, room := x.inLeaf(sh, l, j, sp)
-			if j < l.n {
-				x.spot = spot{key: l.keys[j], t: int32(t), i: int32(i), j: int32(j)}
-				return l.keys[j], l.slots[j], true
+			if j < l.N {
+				x.spot = trees.Spot{Key: l.Keys[j], T: int32(t), I: int32(i), J: int32(j)}
+				return l.Keys[j], l.Slots[j], true
 			}
 			if sp.most > 0 && sp.passed > sp.most {
 				return 0, 0, false
@@ -85,7 +87,7 @@ func (x *Index) first(sh *shape, o *order, b *bucket, sp *span) (uint64, uint32,
 			again = room || x.sharpen(sh, m, i, l) || again
 		}
 		if !again {
-			b.sharpen(sh.want, t, m)
+			b.Sharpen(sh.want, t, m)
 		}
 	}
 	return 0, 0, false
@@ -93,18 +95,18 @@ func (x *Index) first(sh *shape, o *order, b *bucket, sp *span) (uint64, uint32,
 
 // inLeaf returns the first place from j on that the shape fits and that is in the span, n if
 // there is none; and whether some instance had the room, as far as probes tell, but would not do.
-func (x *Index) inLeaf(sh *shape, l *leaf, j uint32, sp *span) (uint32, bool) {
+func (x *Index) inLeaf(sh *shape, l *trees.Leaf, j uint32, sp *span) (uint32, bool) {
 	room := false
-	for want := sh.want; j < l.n; j++ {
-		slot := l.slots[j&(leafMax-1)]
+	for want := sh.want; j < l.N; j++ {
+		slot := l.Slots[j&(trees.LeafMax-1)]
 		if x.probesOf[slot]&want != want {
 			continue
 		}
-		if sp.bounded && x.records[slot].a>>sp.shift&laneA >= sp.below {
+		if sp.bounded && x.records[slot].A>>sp.shift&trees.LaneA >= sp.below {
 			room = true
 			continue
 		}
-		if sp.skip != nil && sp.skip.has(slot) {
+		if sp.skip != nil && sp.skip.Has(slot) {
 			sp.passed++
 			room = true // before the record, which is far away
 			continue
@@ -113,7 +115,7 @@ func (x *Index) inLeaf(sh *shape, l *leaf, j uint32, sp *span) (uint32, bool) {
 			room = true
 			continue
 		}
-		if !x.records[slot].cover(&sh.need) {
+		if !x.records[slot].Cover(&sh.need) {
 			continue
 		}
 		if x.allows(sh, slot) && (!sp.level || x.atLevel(sh, slot)) {
@@ -126,15 +128,15 @@ func (x *Index) inLeaf(sh *shape, l *leaf, j uint32, sp *span) (uint32, bool) {
 
 // sharpen makes the summary of a leaf exact, amounts only if its probes do not tell, and
 // reports whether the shape would be led there again.
-func (x *Index) sharpen(sh *shape, m *mid, i int, l *leaf) bool {
+func (x *Index) sharpen(sh *shape, m *trees.Mid, i int, l *trees.Leaf) bool {
 	var probes uint64
-	for _, slot := range l.slots[:l.n] {
+	for _, slot := range l.Slots[:l.N] {
 		probes |= x.probesOf[slot]
 	}
-	m.probes[i] = probes
+	m.Probes[i] = probes
 	if probes&sh.want != sh.want {
 		return false
 	}
-	m.most[i] = x.sumLeaf(l).amounts
-	return m.most[i].cover(&sh.need)
+	m.Most[i] = x.sumLeaf(l).Amounts
+	return m.Most[i].Cover(&sh.need)
 }

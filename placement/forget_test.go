@@ -93,7 +93,7 @@ func TestValuesAreGivenBack(t *testing.T) {
 		require.LessOrEqual(t, len(d.values), most)
 	}
 	for _, o := range x.orders {
-		require.LessOrEqual(t, len(o.buckets), most)
+		require.LessOrEqual(t, len(o.Buckets), most)
 	}
 	require.LessOrEqual(t, len(x.classes.rep), most)
 	require.LessOrEqual(t, len(x.classes.next), most)

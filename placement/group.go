@@ -1,6 +1,7 @@
 package placement
 
 import (
+	"github.com/bayplan/bayplan/placement/internal/trees"
 	"iter"
 	"slices"
 )
@@ -9,15 +10,15 @@ import (
 type group struct {
 	name   string
 	total  int
-	dims   []uint32   // the spread attributes that its shapes' strategies name
-	counts [][]uint32 // beside dims: tasks by value
-	floors []uint32   // beside dims: no value with instances has fewer tasks
-	on     *bitmap    // slots with a task of the group; nil until a shape asks
-	nodes  int        // members of on
-	owns   []*order   // orders by its own count
-	uses   []int      // beside dims: steps of shapes that read the counts
-	users  int        // times that shapes name it
-	vacant bool       // in Index.vacant
+	dims   []uint32      // the spread attributes that its shapes' strategies name
+	counts [][]uint32    // beside dims: tasks by value
+	floors []uint32      // beside dims: no value with instances has fewer tasks
+	on     *trees.Bitmap // slots with a task of the group; nil until a shape asks
+	nodes  int           // members of on
+	owns   []*order      // orders by its own count
+	uses   []int         // beside dims: steps of shapes that read the counts
+	users  int           // times that shapes name it
+	vacant bool          // in Index.vacant
 }
 
 // noDim is in place of an attribute that no strategy of a group's shapes names any more.
@@ -192,32 +193,32 @@ func (x *Index) counted(id, slot uint32, d int32) {
 	}
 	switch {
 	case g.on == nil || d == 0:
-	case d > 0 && !g.on.has(slot):
-		g.on.set(slot)
+	case d > 0 && !g.on.Has(slot):
+		g.on.Set(slot)
 		g.nodes++
 	case d < 0 && !slices.Contains(x.tasksOf(slot), id):
-		g.on.clear(slot)
+		g.on.Clear(slot)
 		g.nodes--
 	}
 	for _, o := range g.owns {
 		if r := &x.records[slot]; r.flags&flagOpen != 0 {
 			after, rank := x.countOf(id, slot), uint64(r.rank)
-			o.move(o.bucketOf(x, slot), uint64(after-d)<<32|rank, uint64(after)<<32|rank, slot, x.summaryOf(slot))
+			o.Move(o.bucketIndex(x, slot), uint64(after-d)<<32|rank, uint64(after)<<32|rank, slot, x.summaryOf(slot))
 		}
 	}
 }
 
 // watch makes the index keep the bitmap of a group. O(n) the first time.
-func (x *Index) watch(id uint32) *bitmap {
+func (x *Index) watch(id uint32) *trees.Bitmap {
 	g := x.groups[id]
 	if g.on != nil {
 		return g.on
 	}
-	g.on = &bitmap{}
+	g.on = &trees.Bitmap{}
 	if g.total > 0 {
 		for _, slot := range x.byID {
 			if x.countOf(id, slot) > 0 {
-				g.on.set(slot)
+				g.on.Set(slot)
 				g.nodes++
 			}
 		}

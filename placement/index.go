@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/placement/internal/trees"
 )
 
 // Index gives Place's answers for a cluster that changes, without looking at every
@@ -62,29 +63,29 @@ type Index struct {
 	journal []change
 	saved   []image
 
-	live      live      // the candidate that a constraint is looking at
-	level     tuple     // of the leading spreads: the counts being searched
-	tied      []uint32  // buckets of the level
-	scratch   []uint32  // of draws
-	zero      [1]uint32 // the count of the only bucket where nothing leads
-	runners   []runner  // of PlaceN
-	spot      spot      // where the last search ended
-	best      spot      // where the instance is that choose chose, in bestOrder
-	bestOrder *order    // nil: best is not known
+	live      live       // the candidate that a constraint is looking at
+	level     tuple      // of the leading spreads: the counts being searched
+	tied      []uint32   // buckets of the level
+	scratch   []uint32   // of draws
+	zero      [1]uint32  // the count of the only bucket where nothing leads
+	runners   []runner   // of PlaceN
+	spot      trees.Spot // where the last search ended
+	best      trees.Spot // where the instance is that choose chose, in bestOrder
+	bestOrder *order     // nil: best is not known
 }
 
 // record is what placing a task reads and writes of an instance: two cache lines side by side, of
 // which a search needs the first.
 type record struct {
-	amounts           // what is free
-	rank       uint32 // ascends with the ID
-	class      uint32
-	val        [inlineDims]uint32 // values of the first spread attributes
-	generation uint32
-	tasks      list
-	block      uint8 // of tasks in the arena: room for 1<<block; 0: in groups
-	flags      uint8
-	groups     [inlineTasks]uint32 // of its tasks
+	trees.Amounts        // what is free
+	rank          uint32 // ascends with the ID
+	class         uint32
+	val           [inlineDims]uint32 // values of the first spread attributes
+	generation    uint32
+	tasks         list
+	block         uint8 // of tasks in the arena: room for 1<<block; 0: in groups
+	flags         uint8
+	groups        [inlineTasks]uint32 // of its tasks
 }
 
 const inlineDims = 3
@@ -136,7 +137,7 @@ type limits struct {
 }
 
 func usual() limits {
-	return limits{leaf: leafMax, mid: midMax, pending: 64, given: givenMax, own: 64, many: 16, top: 1<<32 - 1, probes: 64, grid: 6, idle: 64, touched: touchedMax, stale: 256}
+	return limits{leaf: trees.LeafMax, mid: trees.MidMax, pending: 64, given: givenMax, own: 64, many: 16, top: 1<<32 - 1, probes: 64, grid: 6, idle: 64, touched: touchedMax, stale: 256}
 }
 
 func newIndex(s *Snapshot, l limits) *Index {
@@ -196,7 +197,7 @@ func (x *Index) store(slot uint32, free ecs.Resources, room int) {
 		r.flags &^= flagOdd
 		delete(x.odd, slot)
 	}
-	r.a, r.b = packA(held), packB(held, max(room, 0))
+	r.A, r.B = trees.PackA(held), trees.PackB(held, max(room, 0))
 }
 
 // freeOf returns what is free on an instance; negative where it is in debt.
@@ -204,7 +205,7 @@ func (x *Index) freeOf(slot uint32) ecs.Resources {
 	if x.records[slot].flags&flagOdd != 0 {
 		return x.odd[slot]
 	}
-	return unpack(x.records[slot].a, x.records[slot].b)
+	return trees.Unpack(x.records[slot].A, x.records[slot].B)
 }
 
 // find returns the place of an ID in byID.
@@ -319,7 +320,7 @@ func (x *Index) Snapshot() *Snapshot {
 
 // instance returns what a snapshot says of one.
 func (x *Index) instance(slot uint32) instance {
-	in := instance{facts: x.cold[slot].facts, free: x.freeOf(slot), tasks: MaxTasks - roomOf(x.records[slot].b), ports: x.portsOf(slot)}
+	in := instance{facts: x.cold[slot].facts, free: x.freeOf(slot), tasks: MaxTasks - trees.RoomOf(x.records[slot].B), ports: x.portsOf(slot)}
 	for g, n := range heldBy(slices.Clone(x.tasksOf(slot))) {
 		in.groups = append(in.groups, held{x.groups[g].name, int(n)})
 	}

@@ -45,7 +45,7 @@ func (c *counters) compare(o *order, i int, level *tuple) int {
 func (x *Index) nextLevel(sh *shape, begun bool) bool {
 	o, c, last, least := sh.plan.order, x.countersOf(sh), x.level, tuple{math.MaxUint64}
 	first, stride, floor := c[0], len(o.dims), x.floorOf(sh)
-	for i := range o.buckets {
+	for i := range o.Buckets {
 		v := i
 		if stride > 1 {
 			v = int(o.values[i*stride])
@@ -53,7 +53,7 @@ func (x *Index) nextLevel(sh *shape, begun bool) bool {
 		if n := uint64(first[v]); n > least[0] || stride == 1 && n == least[0] || begun && n < last[0] {
 			continue // most are passed over here
 		}
-		if c.compare(o, i, &least) >= 0 || begun && c.compare(o, i, &last) <= 0 || o.buckets[i].n == 0 {
+		if c.compare(o, i, &least) >= 0 || begun && c.compare(o, i, &last) <= 0 || o.Buckets[i].N == 0 {
 			continue
 		}
 		for k := range o.dims {
@@ -119,7 +119,7 @@ func (x *Index) atLevel(sh *shape, slot uint32) bool {
 
 // many reports whether an order has so many buckets that it may pay to search one of all
 // instances instead.
-func (x *Index) many(o *order) bool { return len(o.buckets) > x.limits.many }
+func (x *Index) many(o *order) bool { return len(o.Buckets) > x.limits.many }
 
 // tie writes the buckets of x.level to x.tied, and reports whether to search these one by one.
 // Where they are many, an order of all instances comes to one of them soon: on average after
@@ -129,15 +129,15 @@ func (x *Index) tie(sh *shape, o *order) bool {
 	x.tied = x.tied[:0]
 	c := x.countersOf(sh)
 	first, stride := c[0], len(o.dims)
-	for i := range o.buckets {
+	for i := range o.Buckets {
 		v := i
 		if stride > 1 {
 			v = int(o.values[i*stride])
 		}
-		if stride > 0 && uint64(first[v]) != x.level[0] || o.buckets[i].n == 0 || stride > 1 && c.compare(o, i, &x.level) != 0 {
+		if stride > 0 && uint64(first[v]) != x.level[0] || o.Buckets[i].N == 0 || stride > 1 && c.compare(o, i, &x.level) != 0 {
 			continue
 		}
-		if x.tied = append(x.tied, uint32(i)); 8*len(x.tied)*len(x.tied) > len(o.buckets) && len(x.tied) > 1 {
+		if x.tied = append(x.tied, uint32(i)); 8*len(x.tied)*len(x.tied) > len(o.Buckets) && len(x.tied) > 1 {
 			return false
 		}
 	}

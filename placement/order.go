@@ -1,6 +1,7 @@
 package placement
 
 import (
+	"github.com/bayplan/bayplan/placement/internal/trees"
 	"slices"
 )
 
@@ -8,17 +9,16 @@ import (
 // combination of the values of some attributes. All shapes whose strategy begins with these
 // share it.
 type order struct {
-	forest
-	dims    []uint32
-	by      amount
-	group   uint32 // of byCount
-	want    uint64 // of byCount: the probes that each shape of it wants. Bounds hold for what passes them
-	buckets []bucket
-	values  []uint32          // of several dims: the combinations that buckets are for, one after the other
-	combos  map[string]uint32 // of several dims: buckets by combination
-	bucket  []uint32          // of several dims: by slot
-	users   int               // shapes that are searched by it, and orders whose whole it is
-	whole   *order            // of all instances in one bucket, for where this has many; nil until then
+	trees.Forest
+	dims   []uint32
+	by     amount
+	group  uint32            // of byCount
+	want   uint64            // of byCount: the probes that each shape of it wants. Bounds hold for what passes them
+	values []uint32          // of several dims: the combinations that buckets are for, one after the other
+	combos map[string]uint32 // of several dims: buckets by combination
+	bucket []uint32          // of several dims: by slot
+	users  int               // shapes that are searched by it, and orders whose whole it is
+	whole  *order            // of all instances in one bucket, for where this has many; nil until then
 }
 
 // amount is what an order sorts by.
@@ -38,7 +38,7 @@ func (x *Index) orderOf(dims []uint32, by amount, group uint32) *order {
 			return o
 		}
 	}
-	o := &order{dims: slices.Clone(dims), by: by, group: group, forest: forest{fan: fanOut{x.limits.leaf, x.limits.mid}}}
+	o := &order{dims: slices.Clone(dims), by: by, group: group, Forest: trees.Forest{Fan: trees.FanOut{Leaf: x.limits.leaf, Mid: x.limits.mid}}}
 	x.orders = append(x.orders, o)
 	x.build(o)
 	return o
@@ -47,8 +47,7 @@ func (x *Index) orderOf(dims []uint32, by amount, group uint32) *order {
 // build fills an order from nothing.
 func (x *Index) build(o *order) {
 	x.sink()
-	o.forest = forest{fan: o.fan}
-	o.buckets = nil
+	o.Forest = trees.Forest{Fan: o.Fan}
 	if len(o.dims) > 1 {
 		o.combos, o.values, o.bucket = map[string]uint32{}, nil, nil
 	}
@@ -60,11 +59,11 @@ func (x *Index) build(o *order) {
 		}
 	}
 	sorted = sortUpper(sorted)
-	ends := make([]int, len(o.buckets)+1) // of buckets in entries
+	ends := make([]int, len(o.Buckets)+1) // of buckets in entries
 	for _, e := range sorted {
 		ends[o.bucketIndex(x, uint32(e))+1]++
 	}
-	for i := range o.buckets {
+	for i := range o.Buckets {
 		ends[i+1] += ends[i]
 	}
 	entries, next := make([]uint64, len(sorted)), slices.Clone(ends)
@@ -73,27 +72,27 @@ func (x *Index) build(o *order) {
 		entries[next[b]] = e
 		next[b]++
 	}
-	o.reserve(len(entries), len(o.buckets))
-	for i := range o.buckets {
-		x.fill(o, &o.buckets[i], entries[ends[i]:ends[i+1]])
+	o.Reserve(len(entries), len(o.Buckets))
+	for i := range o.Buckets {
+		x.fill(o, uint32(i), entries[ends[i]:ends[i+1]])
 	}
 }
 
 // fill builds a bucket of entries in order, each an amount and a slot; three quarters of each
 // node are used.
-func (x *Index) fill(o *order, b *bucket, entries []uint64) {
-	b.n = len(entries)
-	for part := range slices.Chunk(entries, int(o.fan.leaf*3/4)) {
-		id := o.newLeaf()
-		l := &o.leaves[id]
-		var sum summary
+func (x *Index) fill(o *order, b uint32, entries []uint64) {
+	o.Buckets[b].N = len(entries)
+	for part := range slices.Chunk(entries, int(o.Fan.Leaf*3/4)) {
+		id := o.NewLeaf()
+		l := &o.Leaves[id]
+		var sum trees.Summary
 		for _, e := range part {
 			slot := uint32(e)
-			l.keys[l.n], l.slots[l.n] = e>>32<<32|uint64(x.records[slot].rank), slot
-			l.n++
-			sum.raise(x.summaryOf(slot))
+			l.Keys[l.N], l.Slots[l.N] = e>>32<<32|uint64(x.records[slot].rank), slot
+			l.N++
+			sum.Raise(x.summaryOf(slot))
 		}
-		o.add(b, l.keys[0], sum, id)
+		o.Add(b, l.Keys[0], sum, id)
 	}
 }
 
@@ -152,8 +151,8 @@ func (x *Index) enrol(o *order, slot uint32) {
 }
 
 func (o *order) reach(n int) {
-	for len(o.buckets) < n {
-		o.buckets = append(o.buckets, bucket{})
+	for len(o.Buckets) < n {
+		o.Buckets = append(o.Buckets, trees.Bucket{})
 	}
 }
 
@@ -175,43 +174,41 @@ func (o *order) value(i, k int) uint32 {
 	return o.values[i*len(o.dims)+k]
 }
 
-func (o *order) bucketOf(x *Index, slot uint32) *bucket { return &o.buckets[o.bucketIndex(x, slot)] }
-
 // key returns an instance's key as its record is now.
 func (x *Index) key(o *order, slot uint32) uint64 {
 	r := &x.records[slot]
 	switch o.by {
 	case byMemory:
-		return r.a>>shiftMem<<32 | uint64(r.rank)
+		return r.A>>trees.ShiftMem<<32 | uint64(r.rank)
 	case byCPU:
-		return r.a&laneA<<32 | uint64(r.rank)
+		return r.A&trees.LaneA<<32 | uint64(r.rank)
 	case byCount:
 		return uint64(x.countOf(o.group, slot))<<32 | uint64(r.rank)
 	}
 	return uint64(r.rank)
 }
 
-func (x *Index) summaryOf(slot uint32) summary {
-	return summary{x.records[slot].amounts, x.probesOf[slot]}
+func (x *Index) summaryOf(slot uint32) trees.Summary {
+	return trees.Summary{Amounts: x.records[slot].Amounts, Probes: x.probesOf[slot]}
 }
 
 // resum makes every summary of a bucket exact.
-func (x *Index) resum(o *order, b *bucket) {
-	for t, id := range b.kids {
-		m := &o.mids[id]
-		for i := range m.n {
-			s := x.sumLeaf(&o.leaves[m.kids[i]])
-			m.probes[i], m.most[i] = s.probes, s.amounts
+func (x *Index) resum(o *order, b *trees.Bucket) {
+	for t, id := range b.Kids {
+		m := &o.Mids[id]
+		for i := range m.N {
+			s := x.sumLeaf(&o.Leaves[m.Kids[i]])
+			m.Probes[i], m.Most[i] = s.Probes, s.Amounts
 		}
-		s := m.total()
-		b.probes[t], b.most[t] = s.probes, s.amounts
+		s := m.Total()
+		b.Probes[t], b.Most[t] = s.Probes, s.Amounts
 	}
 }
 
-func (x *Index) sumLeaf(l *leaf) summary {
-	var s summary
-	for j := range l.n {
-		s.raise(x.summaryOf(l.slots[j]))
+func (x *Index) sumLeaf(l *trees.Leaf) trees.Summary {
+	var s trees.Summary
+	for j := range l.N {
+		s.Raise(x.summaryOf(l.Slots[j]))
 	}
 	return s
 }
@@ -221,50 +218,50 @@ func (x *Index) sumLeaf(l *leaf) summary {
 func (x *Index) set(slot uint32, a, b uint64, grown bool) {
 	x.touch(slot)
 	r := &x.records[slot]
-	was := r.a
-	r.a, r.b = a, b
+	was := r.A
+	r.A, r.B = a, b
 	probes := x.probes.on(a, b, r.class, slot)
 	x.probesOf[slot] = probes
 	if r.flags&flagOpen == 0 {
 		return
 	}
-	sum, rank := summary{r.amounts, probes}, uint64(r.rank)
+	sum, rank := trees.Summary{Amounts: r.Amounts, Probes: probes}, uint64(r.rank)
 	for _, o := range x.orders {
 		switch {
 		case o.by == byMemory && was>>32 != a>>32:
 			x.move(o, slot, was>>32<<32|rank, a>>32<<32|rank, sum)
-		case o.by == byCPU && (was^a)&laneA != 0:
-			x.move(o, slot, was&laneA<<32|rank, a&laneA<<32|rank, sum)
+		case o.by == byCPU && (was^a)&trees.LaneA != 0:
+			x.move(o, slot, was&trees.LaneA<<32|rank, a&trees.LaneA<<32|rank, sum)
 		case grown && probes&o.want == o.want:
-			o.raise(o.bucketOf(x, slot), x.key(o, slot), sum)
+			o.Raise(o.bucketIndex(x, slot), x.key(o, slot), sum)
 		}
 	}
 }
 
 // move gives an instance another key in an order. If it was chosen just now in this order, its
 // place is known.
-func (x *Index) move(o *order, slot uint32, old, key uint64, sum summary) {
-	b := o.bucketOf(x, slot)
-	if x.bestOrder != o || x.best.key != old {
-		o.move(b, old, key, slot, sum)
+func (x *Index) move(o *order, slot uint32, old, key uint64, sum trees.Summary) {
+	b := o.bucketIndex(x, slot)
+	if x.bestOrder != o || x.best.Key != old {
+		o.Move(b, old, key, slot, sum)
 		return
 	}
-	o.moveAt(b, &x.best, key, slot, sum)
+	o.MoveAt(b, &x.best, key, slot, sum)
 }
 
 // enter puts an instance into all orders; leave takes it out.
 func (x *Index) enter(slot uint32) {
 	for _, o := range x.orders {
 		x.enrol(o, slot)
-		if o.bucketOf(x, slot).n == 0 {
+		if o.Buckets[o.bucketIndex(x, slot)].N == 0 {
 			x.sink()
 		}
-		o.insert(o.bucketOf(x, slot), x.key(o, slot), slot, x.summaryOf(slot))
+		o.Insert(o.bucketIndex(x, slot), x.key(o, slot), slot, x.summaryOf(slot))
 	}
 }
 
 func (x *Index) leave(slot uint32) {
 	for _, o := range x.orders {
-		o.remove(o.bucketOf(x, slot), x.key(o, slot))
+		o.Remove(o.bucketIndex(x, slot), x.key(o, slot))
 	}
 }

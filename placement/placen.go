@@ -1,15 +1,18 @@
 package placement
 
-import "math"
+import (
+	"github.com/bayplan/bayplan/placement/internal/trees"
+	"math"
+)
 
 // runner is the instance that a bucket would give the next copy, while PlaceN runs.
 type runner struct {
 	slot  uint32
-	n     uint32  // copies on it
-	key   uint64  // as it would be with them
-	free  amounts // likewise
-	from  uint64  // where the next search starts
-	count uint32  // the group's tasks by the bucket's value
+	n     uint32        // copies on it
+	key   uint64        // as it would be with them
+	free  trees.Amounts // likewise
+	from  uint64        // where the next search starts
+	count uint32        // the group's tasks by the bucket's value
 	state uint8
 }
 
@@ -58,15 +61,15 @@ func (x *Index) placeCopies(dst []Placement, sh Shape, s *shape, n int) []Placem
 		dst = append(dst, x.placement(r.slot))
 		r.n++
 		r.count++
-		r.free.a -= s.costA
-		r.free.b -= s.costB + oneRoom
+		r.free.A -= s.costA
+		r.free.B -= s.costB + trees.OneRoom
 		switch s.plan.order.by {
 		case byMemory:
-			r.key -= s.costA >> shiftMem << 32
+			r.key -= s.costA >> trees.ShiftMem << 32
 		case byCPU:
-			r.key -= s.costA & laneA << 32
+			r.key -= s.costA & trees.LaneA << 32
 		}
-		if s.single || !r.free.cover(&s.need) {
+		if s.single || !r.free.Cover(&s.need) {
 			x.flush(sh, s, r)
 		}
 	}
@@ -78,12 +81,12 @@ func (x *Index) placeCopies(dst []Placement, sh Shape, s *shape, n int) []Placem
 
 func (x *Index) startRunners(s *shape) {
 	x.runners = x.runners[:0]
-	for i := range s.plan.order.buckets {
+	for i := range s.plan.order.Buckets {
 		r := runner{}
 		if s.plan.lead == 1 {
 			r.count = x.groups[s.group].counts[s.counts][i]
 		}
-		if s.plan.order.buckets[i].n == 0 {
+		if s.plan.order.Buckets[i].N == 0 {
 			r.state = runnerOut
 		}
 		x.runners = append(x.runners, r)
@@ -113,12 +116,12 @@ func (x *Index) nextRunner(s *shape) *runner {
 
 func (x *Index) findRunner(s *shape, i int) {
 	r, o := &x.runners[i], s.plan.order
-	key, slot, ok := x.first(s, o, &o.buckets[i], &span{from: r.from, until: math.MaxUint64})
+	key, slot, ok := x.first(s, o, &o.Buckets[i], &span{from: r.from, until: math.MaxUint64})
 	if !ok {
 		r.state = runnerOut
 		return
 	}
-	*r = runner{slot: slot, key: key, free: x.records[slot].amounts, from: key + 1, count: r.count, state: runnerFound}
+	*r = runner{slot: slot, key: key, free: x.records[slot].Amounts, from: key + 1, count: r.count, state: runnerFound}
 }
 
 // flush reserves a runner's copies and lets it go.

@@ -1,5 +1,7 @@
 package placement
 
+import "github.com/bayplan/bayplan/placement/internal/trees"
+
 // plan is how a strategy is searched: spread over the leading attributes chooses buckets; in
 // a bucket the order's own key decides, then ties.
 type plan struct {
@@ -12,7 +14,7 @@ type plan struct {
 	sole     bool // … and nothing after it
 	random   bool // what is equal at the end is drawn
 	anywhere bool // random alone
-	on       *bitmap
+	on       *trees.Bitmap
 }
 
 // rank is one step as tuples compare it.
@@ -82,9 +84,9 @@ func (x *Index) tupleOf(sh *shape, slot uint32) tuple {
 		case spreadInstance:
 			t[i] = uint64(x.countOf(sh.group, slot))
 		case binpackCPU:
-			t[i] = r.a & laneA
+			t[i] = r.A & trees.LaneA
 		case binpackMemory:
-			t[i] = r.a >> shiftMem
+			t[i] = r.A >> trees.ShiftMem
 		}
 	}
 	return t

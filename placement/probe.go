@@ -2,6 +2,7 @@ package placement
 
 import (
 	"cmp"
+	"github.com/bayplan/bayplan/placement/internal/trees"
 	"math/bits"
 	"slices"
 )
@@ -19,7 +20,7 @@ type probes struct {
 
 	cpu, mem, gpu, eni, class []uint64 // the samples that pass, by amount in units or by class
 
-	bars []*bitmap // that keep samples from slots
+	bars []*trees.Bitmap // that keep samples from slots
 }
 
 // maxBars is how many bitmaps samples may look at: each is a look more for each change.
@@ -51,8 +52,8 @@ func row(v uint64) uint32 {
 // sample is needs as rows of the tables, and where a task with such needs may go.
 type sample struct {
 	cpu, mem, gpu, eni uint32
-	filter             *filter   // nil: anywhere
-	exclude            []*bitmap // slots that will not do
+	filter             *filter         // nil: anywhere
+	exclude            []*trees.Bitmap // slots that will not do
 	shapes             int
 }
 
@@ -64,8 +65,8 @@ func sampleOf(sh *shape) sample {
 // below reports whether every task of kind k, whose classes are f's, must pass sample s.
 func (s *sample) below(k *sample) bool {
 	return s.cpu <= k.cpu && s.mem <= k.mem && s.gpu <= k.gpu && s.eni <= k.eni &&
-		(s.filter == nil || s.filter == k.filter || k.filter != nil && k.filter.allowed.within(&s.filter.allowed)) &&
-		!slices.ContainsFunc(s.exclude, func(m *bitmap) bool { return !slices.Contains(k.exclude, m) })
+		(s.filter == nil || s.filter == k.filter || k.filter != nil && k.filter.allowed.Within(&s.filter.allowed)) &&
+		!slices.ContainsFunc(s.exclude, func(m *trees.Bitmap) bool { return !slices.Contains(k.exclude, m) })
 }
 
 // like reports whether two kinds are one.
@@ -131,7 +132,7 @@ func (p *probes) choose(l limits) {
 	}
 	for i, s := range p.samples {
 		for _, m := range s.exclude {
-			m.bars |= 1 << i
+			m.Bars |= 1 << i
 		}
 	}
 }
@@ -139,7 +140,7 @@ func (p *probes) choose(l limits) {
 // bar returns the kinds as they are without the bitmaps after the first so many, and keeps those.
 func (p *probes) bar(kinds []sample, most int) []sample {
 	for _, m := range p.bars {
-		m.bars = 0
+		m.Bars = 0
 	}
 	p.bars = nil
 	var all []sample
@@ -149,7 +150,7 @@ func (p *probes) bar(kinds []sample, most int) []sample {
 				p.bars = append(p.bars, m)
 			}
 		}
-		k.exclude = slices.DeleteFunc(slices.Clone(k.exclude), func(m *bitmap) bool { return !slices.Contains(p.bars, m) })
+		k.exclude = slices.DeleteFunc(slices.Clone(k.exclude), func(m *trees.Bitmap) bool { return !slices.Contains(p.bars, m) })
 		if i := slices.IndexFunc(all, func(o sample) bool { return o.like(&k) }); i >= 0 {
 			all[i].shapes += k.shapes
 		} else {
@@ -216,7 +217,7 @@ func (p *probes) tabulate(rep []*facts) {
 func (p *probes) classMask(class uint32) uint64 {
 	var mask uint64
 	for i := range p.samples {
-		if f := p.samples[i].filter; f == nil || f.allowed.has(class) {
+		if f := p.samples[i].filter; f == nil || f.allowed.Has(class) {
 			mask |= 1 << i
 		}
 	}
@@ -244,24 +245,24 @@ func (p *probes) of(a, b uint64, class uint32) uint64 {
 	if len(p.cpu) == 0 {
 		return 0
 	}
-	return pass(p.cpu, a&laneA>>cpuUnit) & pass(p.mem, a>>shiftMem>>memUnit) & pass(p.gpu, b&laneB) & pass(p.eni, b>>shiftENI&laneB) & p.class[class]
+	return pass(p.cpu, a&trees.LaneA>>cpuUnit) & pass(p.mem, a>>trees.ShiftMem>>memUnit) & pass(p.gpu, b&trees.LaneB) & pass(p.eni, b>>trees.ShiftENI&trees.LaneB) & p.class[class]
 }
 
 // on returns the probes that the instance in a slot passes.
 func (p *probes) on(a, b uint64, class, slot uint32) uint64 {
 	probes := p.of(a, b, class)
 	for _, m := range p.bars {
-		if m.has(slot) {
-			probes &^= m.bars
+		if m.Has(slot) {
+			probes &^= m.Bars
 		}
 	}
 	return probes
 }
 
 // rebar writes the probes of an open instance again, after a change of a bitmap that samples look at.
-func (x *Index) rebar(m *bitmap, slot uint32, grown bool) {
-	if r := &x.records[slot]; m.bars != 0 && r.flags&flagOpen != 0 {
-		x.set(slot, r.a, r.b, grown)
+func (x *Index) rebar(m *trees.Bitmap, slot uint32, grown bool) {
+	if r := &x.records[slot]; m.Bars != 0 && r.flags&flagOpen != 0 {
+		x.set(slot, r.A, r.B, grown)
 	}
 }
 
@@ -280,7 +281,7 @@ func (x *Index) rechoose() {
 	x.probes.tabulate(x.classes.rep)
 	for _, slot := range x.byID {
 		r := &x.records[slot]
-		x.probesOf[slot] = x.probes.on(r.a, r.b, r.class, slot)
+		x.probesOf[slot] = x.probes.on(r.A, r.B, r.class, slot)
 	}
 	for _, sh := range x.shapes {
 		if sh != nil {
@@ -291,8 +292,8 @@ func (x *Index) rechoose() {
 		if o.by == byCount {
 			o.want = x.wantOf(o)
 		}
-		for i := range o.buckets {
-			x.resum(o, &o.buckets[i])
+		for i := range o.Buckets {
+			x.resum(o, &o.Buckets[i])
 		}
 	}
 }

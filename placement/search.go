@@ -1,6 +1,7 @@
 package placement
 
 import (
+	"github.com/bayplan/bayplan/placement/internal/trees"
 	"math"
 	"slices"
 )
@@ -21,7 +22,7 @@ func (x *Index) choose(sh *shape, seed uint64) (uint32, bool) {
 	case sh.near >= 0:
 		best = x.nearby(sh)
 	case sh.plan.lead == 0 && !sh.plan.fresh && !sh.plan.ties:
-		best = x.leastKey(sh, x.zero[:len(sh.plan.order.buckets)], 0)
+		best = x.leastKey(sh, x.zero[:len(sh.plan.order.Buckets)], 0)
 	case sh.plan.lead == 0:
 		best = x.among(sh)
 	case sh.plan.lead == 1 && !x.many(sh.plan.order):
@@ -44,12 +45,12 @@ func (x *Index) choose(sh *shape, seed uint64) (uint32, bool) {
 
 // byLevel searches the buckets of one leading spread: those with the fewest tasks first.
 func (x *Index) byLevel(sh *shape) found {
-	buckets := sh.plan.order.buckets
+	buckets := sh.plan.order.Buckets
 	counts := x.groups[sh.group].counts[sh.counts][:len(buckets)]
 	for last := int64(-1); ; {
 		level := int64(math.MaxInt64)
 		for i, c := range counts {
-			if int64(c) > last && int64(c) < level && buckets[i].n > 0 {
+			if int64(c) > last && int64(c) < level && buckets[i].N > 0 {
 				level = int64(c)
 			}
 		}
@@ -75,10 +76,10 @@ func (x *Index) byLevel(sh *shape) found {
 func (x *Index) leastKey(sh *shape, counts []uint32, level uint32) (best found) {
 	o, sp := sh.plan.order, span{until: math.MaxUint64}
 	for i, c := range counts {
-		if c != level || o.buckets[i].n == 0 {
+		if c != level || o.Buckets[i].N == 0 {
 			continue
 		}
-		key, slot, ok := x.first(sh, o, &o.buckets[i], &sp)
+		key, slot, ok := x.first(sh, o, &o.Buckets[i], &sp)
 		if ok && (!best.ok || key < best.key) {
 			best.slot, best.key, best.ok, sp.until = slot, key, true, key
 			x.best, x.bestOrder = x.spot, o
@@ -104,7 +105,7 @@ func (x *Index) among(sh *shape) found {
 }
 
 // sweep returns the best of an order's buckets of the level, without the slots in skip.
-func (x *Index) sweep(sh *shape, o *order, skip *bitmap, ties bool) found {
+func (x *Index) sweep(sh *shape, o *order, skip *trees.Bitmap, ties bool) found {
 	var best found
 	if o == sh.plan.order && x.many(o) {
 		if !x.tie(sh, o) {
@@ -117,8 +118,8 @@ func (x *Index) sweep(sh *shape, o *order, skip *bitmap, ties bool) found {
 		return best
 	}
 	resume := skip != nil && sh.plan.sole && !sh.volatile
-	for i := range o.buckets {
-		if o.buckets[i].n == 0 || !x.inLevel(sh, o, i) {
+	for i := range o.Buckets {
+		if o.Buckets[i].N == 0 || !x.inLevel(sh, o, i) {
 			continue
 		}
 		if !resume {
@@ -133,7 +134,7 @@ func (x *Index) sweep(sh *shape, o *order, skip *bitmap, ties bool) found {
 // visit searches one bucket for something better than the best so far; where there are ties,
 // among all with the least amount.
 func (x *Index) visit(sh *shape, o *order, i int, sp *span, ties bool, best *found) {
-	b := &o.buckets[i]
+	b := &o.Buckets[i]
 	if best.ok {
 		sp.until = best.key>>32<<32 + 1<<32
 	}
@@ -151,32 +152,32 @@ func (x *Index) visit(sh *shape, o *order, i int, sp *span, ties bool, best *fou
 
 // bestOf compares the instances with an amount, from the one that first has found: entry by entry,
 // since they stand side by side.
-func (x *Index) bestOf(sh *shape, o *order, b *bucket, amount uint64, sp *span, best *found) {
-	t, i, j := int(x.spot.t), uint32(x.spot.i), uint32(x.spot.j)
+func (x *Index) bestOf(sh *shape, o *order, b *trees.Bucket, amount uint64, sp *span, best *found) {
+	t, i, j := int(x.spot.T), uint32(x.spot.I), uint32(x.spot.J)
 	if best.ok && best.key>>32 == amount {
 		sp.lower(sh, o, best, 1)
 	}
-	for ; t < len(b.kids); t, i = t+1, 0 {
-		if b.probes[t]&sh.want != sh.want {
+	for ; t < len(b.Kids); t, i = t+1, 0 {
+		if b.Probes[t]&sh.want != sh.want {
 			continue
 		}
-		m := &o.mids[b.kids[t]]
-		for ; i < m.n; i, j = i+1, 0 {
-			if m.probes[i]&sh.want != sh.want {
+		m := &o.Mids[b.Kids[t]]
+		for ; i < m.N; i, j = i+1, 0 {
+			if m.Probes[i]&sh.want != sh.want {
 				continue
 			}
-			l := &o.leaves[m.kids[i]]
-			for j, _ = x.inLeaf(sh, l, j, sp); j < l.n; j, _ = x.inLeaf(sh, l, j+1, sp) {
-				slot := l.slots[j]
-				if l.keys[j]>>32 != amount {
+			l := &o.Leaves[m.Kids[i]]
+			for j, _ = x.inLeaf(sh, l, j, sp); j < l.N; j, _ = x.inLeaf(sh, l, j+1, sp) {
+				slot := l.Slots[j]
+				if l.Keys[j]>>32 != amount {
 					return
 				}
 				if t := x.tupleOf(sh, slot); x.better(&t, slot, best) {
-					*best = found{slot: slot, key: l.keys[j], tuple: t, ok: true}
+					*best = found{slot: slot, key: l.Keys[j], tuple: t, ok: true}
 					sp.lower(sh, o, best, 0)
 				}
 			}
-			if l.keys[l.n-1]>>32 != amount {
+			if l.Keys[l.N-1]>>32 != amount {
 				return
 			}
 		}
@@ -191,7 +192,7 @@ func (x *Index) settled(sh *shape) found {
 	}
 	var best found
 	g, o := x.groups[sh.group], sh.plan.order
-	for slot, more := g.on.next(0); more; slot, more = g.on.next(slot + 1) {
+	for slot, more := g.on.Next(0); more; slot, more = g.on.Next(slot + 1) {
 		if x.records[slot].flags&flagOpen == 0 || !x.inLevel(sh, o, int(o.bucketIndex(x, slot))) || !x.fits(sh, slot) {
 			continue
 		}
@@ -248,8 +249,8 @@ func (x *Index) wantOf(own *order) uint64 {
 func (x *Index) widen(own *order) {
 	if want := x.wantOf(own); own.by == byCount && want != own.want {
 		own.want = want
-		for i := range own.buckets {
-			x.resum(own, &own.buckets[i])
+		for i := range own.Buckets {
+			x.resum(own, &own.Buckets[i])
 		}
 	}
 }
@@ -270,7 +271,7 @@ func (x *Index) wholeOf(o *order) *order {
 func (x *Index) nearby(sh *shape) found {
 	var best found
 	on := x.groups[sh.near].on
-	for slot, more := on.next(0); more; slot, more = on.next(slot + 1) {
+	for slot, more := on.Next(0); more; slot, more = on.Next(slot + 1) {
 		if x.records[slot].flags&flagOpen == 0 || !x.fits(sh, slot) {
 			continue
 		}
@@ -301,7 +302,7 @@ func (x *Index) draw(sh *shape, t *tuple, d *draws) (uint32, bool) {
 			}
 		}
 	} else {
-		b, sp := &sh.plan.order.buckets[0], span{until: math.MaxUint64}
+		b, sp := &sh.plan.order.Buckets[0], span{until: math.MaxUint64}
 		for key, slot, ok := x.first(sh, sh.plan.order, b, &sp); ok; key, slot, ok = x.first(sh, sh.plan.order, b, &sp) {
 			x.scratch = append(x.scratch, slot)
 			sp.from = key + 1

@@ -7,6 +7,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/query"
+	"github.com/bayplan/bayplan/placement/internal/trees"
 )
 
 // Shape is a prepared request. It belongs to the Index that made it, until Forget has been
@@ -15,11 +16,11 @@ type Shape struct{ id, generation uint32 }
 
 // shape is a request as the index reads it.
 type shape struct {
-	need         amounts // what an instance must have free
-	want         uint64  // the probes that every instance which does passes
-	costA, costB uint64  // what the task takes, task room apart
+	need         trees.Amounts // what an instance must have free
+	want         uint64        // the probes that every instance which does passes
+	costA, costB uint64        // what the task takes, task room apart
 	filter       *filter
-	exclude      []*bitmap // slots that will not do: of ports and groups
+	exclude      []*trees.Bitmap // slots that will not do: of ports and groups
 	dynamic      []*query.Expr
 	group        uint32
 	counts       int // place in group.counts of the only leading spread
@@ -98,7 +99,8 @@ func (x *Index) groupFor(sh *shape, name string) uint32 {
 func (x *Index) newShape(p *program) *shape {
 	sh := &shape{
 		p: p, near: -1,
-		need: amounts{packA(p.Need), packB(p.Need, 1)}, costA: packA(p.Need), costB: packB(p.Need, 0),
+		need:  trees.Amounts{A: trees.PackA(p.Need), B: trees.PackB(p.Need, 1)},
+		costA: trees.PackA(p.Need), costB: trees.PackB(p.Need, 0),
 	}
 	sh.group = x.groupFor(sh, p.Group)
 	for _, port := range p.HostPorts {
@@ -154,8 +156,8 @@ func (x *Index) recognise(sh *shape, e *query.Expr) bool {
 		if c < 1 || c > MaxTasks {
 			return c > MaxTasks
 		}
-		room := max(roomOf(sh.need.b), MaxTasks+1-c)
-		sh.need.b = packB(sh.p.Need, room)
+		room := max(trees.RoomOf(sh.need.B), MaxTasks+1-c)
+		sh.need.B = trees.PackB(sh.p.Need, room)
 		return true
 	case subject == "task:group" && op == query.OpEquals && values[0] != "" && sh.near < 0:
 		g := x.groupFor(sh, values[0])
@@ -169,39 +171,39 @@ func (x *Index) recognise(sh *shape, e *query.Expr) bool {
 
 // watched is a port that shapes ask for.
 type watched struct {
-	bitmap     // slots where it is taken
-	users  int // shapes
+	trees.Bitmap     // slots where it is taken
+	users        int // shapes
 }
 
 // watchPort makes the index keep the bitmap of a port, for one shape. O(n) the first time.
-func (x *Index) watchPort(code uint32) *bitmap {
+func (x *Index) watchPort(code uint32) *trees.Bitmap {
 	if m, ok := x.ports[code]; ok {
 		m.users++
-		return &m.bitmap
+		return &m.Bitmap
 	}
 	m := &watched{users: 1}
 	for _, slot := range x.byID {
 		for _, taken := range x.cold[slot].ports {
 			if taken == code {
-				m.set(slot)
+				m.Set(slot)
 			}
 		}
 	}
 	x.ports[code] = m
-	return &m.bitmap
+	return &m.Bitmap
 }
 
 // fits reports whether the instance in a slot could take a task of the shape.
 func (x *Index) fits(sh *shape, slot uint32) bool {
-	return x.records[slot].cover(&sh.need) && x.allows(sh, slot)
+	return x.records[slot].Cover(&sh.need) && x.allows(sh, slot)
 }
 
 // allows reports whether nothing but amounts keeps a task of the shape from an instance.
 func (x *Index) allows(sh *shape, slot uint32) bool {
-	if !sh.filter.allowed.has(x.records[slot].class) {
+	if !sh.filter.allowed.Has(x.records[slot].class) {
 		return false
 	}
-	if sh.near >= 0 && !x.groups[sh.near].on.has(slot) {
+	if sh.near >= 0 && !x.groups[sh.near].on.Has(slot) {
 		return false
 	}
 	if sh.excludes(slot) {
@@ -221,7 +223,7 @@ func (x *Index) allows(sh *shape, slot uint32) bool {
 // excludes reports whether a port or a group keeps the shape from an instance.
 func (sh *shape) excludes(slot uint32) bool {
 	for _, m := range sh.exclude {
-		if m.has(slot) {
+		if m.Has(slot) {
 			return true
 		}
 	}
@@ -236,7 +238,7 @@ type live struct {
 }
 
 // TasksRunning is the runningTasksCount; see query.Instance.
-func (l *live) TasksRunning() int { return MaxTasks - roomOf(l.x.records[l.slot].b) }
+func (l *live) TasksRunning() int { return MaxTasks - trees.RoomOf(l.x.records[l.slot].B) }
 
 // TaskGroup returns the group of the i-th task; see query.Instance.
 func (l *live) TaskGroup(i int) (string, bool) {
@@ -294,7 +296,7 @@ func (x *Index) tally(name string, what func(f *facts) value) map[value]int64 {
 		return counts
 	}
 	on := x.watch(id)
-	for slot, more := on.next(0); more; slot, more = on.next(slot + 1) {
+	for slot, more := on.Next(0); more; slot, more = on.Next(slot + 1) {
 		counts[what(x.cold[slot].facts)] += int64(x.countOf(id, slot))
 	}
 	return counts

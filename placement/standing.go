@@ -215,7 +215,7 @@ func (s *Standing) reload() {
 	s.seen = s.x.touched.n
 	if g, ok := s.x.groupOf[s.p.Group]; ok {
 		on := s.x.watch(g)
-		for slot, more := on.next(0); more; slot, more = on.next(slot + 1) {
+		for slot, more := on.Next(0); more; slot, more = on.Next(slot + 1) {
 			s.site(s.x.ids[slot])
 		}
 	}

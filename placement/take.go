@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/placement/internal/trees"
 )
 
 // Place decides where one task of the shape goes, and reserves it. It reports false where
@@ -48,8 +49,8 @@ func (x *Index) reserve(sh Shape, s *shape, slot, n uint32) {
 // add changes what is free on an instance by the needs of n tasks, and the task room by room.
 func (x *Index) add(s *shape, slot uint32, n, room int64) {
 	r := &x.records[slot]
-	a, b := r.a+uint64(n)*s.costA, r.b+uint64(n)*s.costB+uint64(room)<<shiftRoom
-	if a&guardA|b&guardB != 0 || r.flags&flagOdd != 0 {
+	a, b := r.A+uint64(n)*s.costA, r.B+uint64(n)*s.costB+uint64(room)<<trees.ShiftRoom
+	if a&trees.GuardA|b&trees.GuardB != 0 || r.flags&flagOdd != 0 {
 		x.setOdd(slot, s, n, room)
 		return
 	}
@@ -60,24 +61,24 @@ func (x *Index) add(s *shape, slot uint32, n, room int64) {
 func (x *Index) setOdd(slot uint32, s *shape, n, room int64) {
 	need := s.p.Need
 	free := x.freeOf(slot).Plus(ecs.Resources{CPU: n * need.CPU, Memory: n * need.Memory, GPU: n * need.GPU, ENI: n * need.ENI})
-	x.setFree(slot, free, roomOf(x.records[slot].b)+int(room))
+	x.setFree(slot, free, trees.RoomOf(x.records[slot].B)+int(room))
 }
 
 // setFree writes what is free, whatever it is.
 func (x *Index) setFree(slot uint32, free ecs.Resources, room int) {
 	r := &x.records[slot]
-	a, b := r.a, r.b
+	a, b := r.A, r.B
 	x.store(slot, free, room)
-	na, nb := r.a, r.b
-	r.a, r.b = a, b
+	na, nb := r.A, r.B
+	r.A, r.B = a, b
 	x.set(slot, na, nb, true)
 }
 
 func (x *Index) takePort(slot, code uint32) {
 	x.cold[slot].ports = append(x.cold[slot].ports, code)
 	if m, ok := x.ports[code]; ok {
-		m.set(slot)
-		x.rebar(&m.bitmap, slot, false)
+		m.Set(slot)
+		x.rebar(&m.Bitmap, slot, false)
 	}
 }
 
@@ -90,8 +91,8 @@ func (x *Index) freePort(slot, code uint32) {
 		x.cold[slot].ports = ports
 	}
 	if m, ok := x.ports[code]; ok && !slices.Contains(ports, code) {
-		m.clear(slot)
-		x.rebar(&m.bitmap, slot, true)
+		m.Clear(slot)
+		x.rebar(&m.Bitmap, slot, true)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/placement/internal/trees"
 )
 
 // image is all that the index knows of an instance, to put it back.
@@ -160,7 +161,7 @@ func (x *Index) put(m image) {
 func (x *Index) lift(slot uint32) image {
 	x.touch(slot)
 	r, c := &x.records[slot], &x.cold[slot]
-	m := image{facts: c.facts, free: x.freeOf(slot), room: roomOf(r.b), ports: c.ports, generation: r.generation}
+	m := image{facts: c.facts, free: x.freeOf(slot), room: trees.RoomOf(r.B), ports: c.ports, generation: r.generation}
 	if r.flags&flagOpen != 0 {
 		x.leave(slot)
 		r.flags &^= flagOpen
@@ -172,7 +173,7 @@ func (x *Index) lift(slot uint32) image {
 	}
 	for _, code := range c.ports {
 		if on, ok := x.ports[code]; ok {
-			on.clear(slot)
+			on.Clear(slot)
 		}
 	}
 	c.ports = nil
@@ -219,7 +220,7 @@ func (x *Index) replaceClosed(slot uint32, m image) {
 	for g, n := range heldBy(m.tasks) {
 		x.count(g, slot, n)
 	}
-	x.probesOf[slot] = x.probes.on(r.a, r.b, class, slot)
+	x.probesOf[slot] = x.probes.on(r.A, r.B, class, slot)
 	x.give(slot)
 }
 
@@ -227,7 +228,7 @@ func (x *Index) replaceClosed(slot uint32, m image) {
 func (x *Index) newClass(class uint32) {
 	for _, f := range x.filters { //order:any each filter is judged by itself
 		if f.accepts(x.classes.rep[class]) {
-			f.allowed.set(class)
+			f.allowed.Set(class)
 		}
 	}
 	for int(class) >= len(x.probes.class) {

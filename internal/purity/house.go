@@ -42,8 +42,10 @@ func mayImport(path string) (packages []string, known bool) {
 		return []string{"internal/check"}, true
 	case "ecs":
 		return []string{"ecs/internal/codec", "ecs/query", "internal/check"}, true
+	case "placement/internal/trees":
+		return []string{"ecs"}, true
 	case "placement":
-		return []string{"ecs", "ecs/query", "internal/ordered"}, true
+		return []string{"ecs", "ecs/query", "placement/internal/trees", "internal/ordered"}, true
 	case "ecs/api":
 		return []string{"ecs", "ecs/internal/codec", "ecs/query", "internal/check"}, true
 	case "ecs/image", "ecs/iam":
