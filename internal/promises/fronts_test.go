@@ -17,6 +17,8 @@ func fronts() []promise {
 		{"each operation that is served has its row of what IAM checks it against", front, "TestEveryActionHasItsRow"},
 		{"IAM policies are evaluated as a naive reading of their documents", "ecs/iam", "TestLaws/I1_as_naive"},
 		{"metrics and alarms reach services by each protocol of CloudWatch", front, "TestProtocols"},
+		{"clients of Elastic Load Balancing see target groups, and the health of targets to the end of their delay",
+			front, "TestTargetGroups"},
 		{"a malformed call is answered in the words of its protocol and service", front, "TestEnvelopes"},
 		{"a form of a page in a browser is not a call of AWS query", front, "TestEnvelopes"},
 		{"a signature is good for its service, a Region, and the operation that it was made for", front, "TestScope"},

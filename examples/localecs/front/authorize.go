@@ -260,6 +260,13 @@ func named() map[string]map[string]string {
 			"PutMetricData": "metric=MetricData.MetricName",
 			"SetAlarmState": "alarm=AlarmName",
 		},
+		"elasticloadbalancing": {
+			"DescribeTargetGroups": "loadbalancer=LoadBalancerArn targetgroup=TargetGroupArns " +
+				"targetgroup=Names",
+			"DescribeTargetGroupAttributes": "targetgroup=TargetGroupArn",
+			"DescribeTargetHealth":          "targetgroup=TargetGroupArn target=Targets.Id",
+			"ModifyTargetGroupAttributes":   "targetgroup=TargetGroupArn",
+		},
 		"sts": {"GetCallerIdentity": ""},
 	}
 }

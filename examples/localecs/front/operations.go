@@ -102,6 +102,7 @@ func operations() map[string]map[string]operation {
 			serviceOperations(), agentOperations(), settingOperations()),
 		"application-autoscaling": joined(notScaling(), scalingOperations()),
 		"cloudwatch":              joined(notCloudWatch(), cloudWatchOperations()),
+		"elasticloadbalancing":    joined(notELB(), elbOperations()),
 		"sts":                     joined(notSTS(), stsOperations()),
 	}
 }

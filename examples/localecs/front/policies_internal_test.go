@@ -26,6 +26,7 @@ func TestEveryActionHasItsRow(t *testing.T) {
 			if op.input == nil {
 				continue
 			}
+			require.Contains(t, named()[service], action, "the table of what calls name")
 			if service == "ecs" {
 				require.Contains(t, rows, action)
 			}

@@ -17,6 +17,8 @@ func (c question) context() iam.Context {
 	case "cloudwatch":
 		context["cloudwatch:namespace"] = c.texts("Namespace")
 		return context
+	case "elasticloadbalancing":
+		return context
 	case "application-autoscaling":
 		context["application-autoscaling:service-namespace"] = c.texts("ServiceNamespace")
 		context["application-autoscaling:scalable-dimension"] = c.texts("ScalableDimension")

@@ -25,6 +25,11 @@ func (c question) checked() (list []iam.Resource) {
 		return c.scalable()
 	case "cloudwatch":
 		return c.alarms()
+	case "elasticloadbalancing": // what describes is checked against all
+		if strings.HasPrefix(c.Action, "Modify") {
+			return []iam.Resource{{ARN: strings.Join(c.texts("TargetGroupArn"), "")}}
+		}
+		return nil
 	}
 	row, _ := actionOf(c.Action)
 	types := row.Resources

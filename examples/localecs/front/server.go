@@ -6,11 +6,17 @@
 //	Amazon ECS                 -members lists them            AWS JSON 1.1
 //	Application Auto Scaling   -members lists them            AWS JSON 1.1
 //	Amazon CloudWatch          PutMetricData, SetAlarmState   AWS JSON 1.0, Smithy RPC v2 CBOR, AWS query
+//	Elastic Load Balancing v2  of target groups: see below    AWS query
 //	AWS STS                    GetCallerIdentity              AWS query
 //
 // PutMetricData reports datapoints with the dimensions ClusterName and ServiceName, which policies with a
 // customized metric of that name read. SetAlarmState reports the state of an alarm that deployments watch;
 // the alarm comes into being with it. Together there are at most a thousand such alarms and metrics.
+//
+// Of Elastic Load Balancing there are DescribeTargetGroups, DescribeTargetGroupAttributes,
+// ModifyTargetGroupAttributes and DescribeTargetHealth: what the plane knows of the groups that services
+// name, and of their targets. Load balancers, listeners and rules are not modelled, nor is making a group:
+// it comes into being with the first service that names it, or by PUT /_local/target-groups/NAME.
 //
 // A Server is an http.Handler. Mounted with httptest it is an ECS for tests:
 //

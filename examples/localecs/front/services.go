@@ -44,6 +44,9 @@ func services() []*service {
 			form: "2010-08-01", xml: query.API{Namespace: "http://monitoring.amazonaws.com/doc/2010-08-01/",
 				Bare: map[string]bool{"PutMetricData": true, "SetAlarmState": true}},
 			gzipped: []string{"PutMetricData"}, codes: cloudWatchCodes()},
+		{name: "elasticloadbalancing", scope: "elasticloadbalancing", form: "2015-12-01",
+			xml:   query.API{Namespace: "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/"},
+			codes: queryCodes()},
 		{name: "sts", scope: "sts", form: "2011-06-15",
 			xml: query.API{Namespace: "https://sts.amazonaws.com/doc/2011-06-15/"}, codes: queryCodes()},
 	}

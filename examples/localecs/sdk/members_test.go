@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"encoding/xml"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"reflect"
 	"slices"
 	"strings"
@@ -16,6 +18,7 @@ import (
 	scaling "github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -143,8 +146,9 @@ func TestEveryMember(t *testing.T) {
 		require.NoError(t, err)
 		request.Header.Set("X-Amz-Target", target)
 		if version, action, form := strings.Cut(target, " "); form {
-			request, err = http.NewRequest(http.MethodPost, api.URL,
-				strings.NewReader("Version="+version+"&Action="+action))
+			fields := url.Values{"Version": {version}, "Action": {action}}
+			addFields(fields, "", document)
+			request, err = http.NewRequest(http.MethodPost, api.URL, strings.NewReader(fields.Encode()))
 			require.NoError(t, err)
 			request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 			request.Header.Set("Amz-Sdk-Invocation-Id", "1")
@@ -177,6 +181,7 @@ func TestEveryMember(t *testing.T) {
 			reflect.TypeFor[*scaling.Client](), false},
 		{"cloudwatch", "GraniteServiceVersion20100801.", "InvalidParameterValueException",
 			reflect.TypeFor[*cloudwatch.Client](), false},
+		{"elasticloadbalancing", "2015-12-01 ", "ValidationError", reflect.TypeFor[*elb.Client](), false},
 		{"sts", "2011-06-15 ", "ValidationError", reflect.TypeFor[*sts.Client](), false},
 	} {
 		for action, input := range actionsOf(service.client) {
@@ -212,6 +217,22 @@ func TestEveryMember(t *testing.T) {
 	require.ElementsMatch(t, own(), missing(known, met), "members that AWS does not have")
 	t.Logf("%d modelled, %d kept and shown, %d refused by name", count[ecsapi.FateModelled], count[ecsapi.FateKept],
 		count[ecsapi.FateRefused])
+}
+
+// addFields adds a document's members to a form as AWS query writes them.
+func addFields(form url.Values, key string, v any) {
+	switch v := v.(type) {
+	case map[string]any:
+		for name, member := range v {
+			addFields(form, strings.TrimPrefix(key+"."+name, "."), member)
+		}
+	case []any:
+		for i, item := range v {
+			addFields(form, fmt.Sprintf("%s.member.%d", key, i+1), item)
+		}
+	default:
+		form.Set(key, fmt.Sprint(v))
+	}
 }
 
 // own are the members that this server has and that the walk over AWS's does not meet: an
