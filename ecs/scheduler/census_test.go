@@ -283,3 +283,24 @@ func TestCensusOfTwins(t *testing.T) {
 		DesiredStatus: ecs.DesiredStatusRunning, StartedAt: ecs.At(epoch)}}
 	new(mirror).check(t, v, epoch.Add(time.Minute))
 }
+
+// A daemon that waits on a draining instance is none of those that may stop for a new revision: of the
+// two others one goes.
+func TestCensusOfHeldDaemons(t *testing.T) {
+	v := View{Service: ecs.Service{ServiceName: "agent", SchedulingStrategy: ecs.SchedulingStrategyDaemon}}
+	v.Service.DeploymentConfiguration.MinimumHealthyPercent = ecs.Some(50)
+	for n := range 2 {
+		v.State = v.State.Deploy(Rollout{Deployment: ecs.Deployment{ID: fmt.Sprint("ecs-svc/", n)}}, epoch)
+	}
+	for n, drains := range []bool{false, false, true} {
+		id := ecs.InstanceID(fmt.Sprint("i-", n))
+		v.Instances = append(v.Instances, Instance{ID: id, Draining: drains, ReplicaTasks: 1})
+		v.Tasks = append(v.Tasks, Task{ID: ecs.TaskID(fmt.Sprint("t", n)), Deployment: "ecs-svc/0", Instance: id,
+			LastStatus: ecs.TaskStatusRunning, DesiredStatus: ecs.DesiredStatusRunning, StartedAt: ecs.At(epoch)})
+	}
+	now := epoch.Add(time.Minute)
+	new(mirror).check(t, v, now)
+	p := Reconcile(v, now)
+	require.Equal(t, []ecs.TaskID{"t0"}, p.Stop[0].Tasks)
+	require.Len(t, p.Stop, 1)
+}

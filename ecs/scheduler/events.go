@@ -71,11 +71,6 @@ func DeregisteredTargets(service string, n int, targetGroupArn string) string {
 	return fmt.Sprintf("(service %s) deregistered %d targets in (target-group %s)", service, n, targetGroupArn)
 }
 
-// BegunDraining returns the sentence for n tasks of a deployment whose connections drain.
-func BegunDraining(service, deployment string, n int) string {
-	return fmt.Sprintf("(service %s, taskSet %s) has begun draining connections on %d tasks.", service, deployment, n)
-}
-
 func taskList(ids []ecs.TaskID) string {
 	var b strings.Builder
 	for i, id := range ids {

@@ -278,8 +278,6 @@ func TestSentences(t *testing.T) {
 		RebalanceStopped("web", "z", "a"))
 	require.Equal(t, "(service web) registered 2 targets in (target-group tg)", RegisteredTargets("web", 2, "tg"))
 	require.Equal(t, "(service web) deregistered 2 targets in (target-group tg)", DeregisteredTargets("web", 2, "tg"))
-	require.Equal(t, "(service web, taskSet ecs-svc/1) has begun draining connections on 3 tasks.",
-		BegunDraining("web", "ecs-svc/1", 3))
 }
 
 // facts 4.1: the newest hundred events are kept, newest first.
