@@ -2,7 +2,8 @@
 # Breaks what the census counts, once for each counter and each list: a test must see every fault.
 set -eu -o pipefail
 . .ci/faults/plant
-CHECKS=${CHECKS:-2000}
+CHECKS=${CHECKS:-3000}
+FLAGS=${FLAGS--rapid.seed=1} # the same draws each time: a fault that goes unseen is a change of the tests
 
 census() { plant ecs/scheduler "$@"; }
 
@@ -78,7 +79,7 @@ census TestCensus post.go '/^func (r \*run) uncrowd/,/^}/s/cmp.Compare(c.entries
 census TestCensus post.go 's/if n++; n > b.down {/if n++; n > b.down-1 {/'
 census TestCensus post.go 's/^\tslices.SortFunc(old, moored.Compare)$//'
 census TestCensus post.go 's/^\t\t\tleft++$//'
-census TestCensus post.go 's/(!ok || m.Compare(first) < 0)/!ok/'
+census TestCensusOfIllDaemons post.go 's/(!ok || m.Compare(first) < 0)/!ok/'
 census TestCensus post.go 's/^\tc.change(i.ID, func(p \*post) { p.Instance, p.listed = i, true })$/\tc.change(i.ID, func(p *post) { p.Instance, p.listed = i, p.listed || !i.Draining })/'
 census TestCensus census.go 's/^\tc.alight(slot)$//'
 

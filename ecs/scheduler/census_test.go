@@ -304,3 +304,25 @@ func TestCensusOfHeldDaemons(t *testing.T) {
 	require.Equal(t, []ecs.TaskID{"t0"}, p.Stop[0].Tasks)
 	require.Len(t, p.Stop, 1)
 }
+
+// Of two ill daemons the one on the first instance is replaced, though it was not alone there.
+func TestCensusOfIllDaemons(t *testing.T) {
+	v := View{Service: ecs.Service{ServiceName: "agent", SchedulingStrategy: ecs.SchedulingStrategyDaemon},
+		Instances: []Instance{{ID: "i-0"}, {ID: "i-1"}}}
+	for n := range 2 {
+		id := fmt.Sprint("ecs-svc/", n)
+		v.State = v.State.Deploy(Rollout{Deployment: ecs.Deployment{ID: id}, ContainerHealthCheck: n > 0}, epoch)
+	}
+	for i, at := range []struct{ deployment, instance string }{{"0", "i-0"}, {"1", "i-0"}, {"1", "i-1"}} {
+		v.Tasks = append(v.Tasks, Task{ID: ecs.TaskID(fmt.Sprint("t", i)), Deployment: "ecs-svc/" + at.deployment,
+			Instance: ecs.InstanceID(at.instance), LastStatus: ecs.TaskStatusRunning, StartedAt: ecs.At(epoch),
+			DesiredStatus: ecs.DesiredStatusRunning, ContainerHealth: ecs.HealthStatusUnhealthy})
+	}
+	now := epoch.Add(time.Minute)
+	new(mirror).check(t, v, now)
+	var stopped []ecs.TaskID
+	for _, s := range Reconcile(v, now).Stop {
+		stopped = append(stopped, s.Tasks...)
+	}
+	require.Equal(t, []ecs.TaskID{"t0", "t1"}, stopped)
+}
