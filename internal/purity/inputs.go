@@ -14,9 +14,11 @@ func checkedOnly() map[string]string {
 	only := map[string]string{
 		"RegisterContainerInstanceInput.InstanceIdentityDocumentSignature": "nobody here can verify it",
 		"RegisterContainerInstanceInput.PlatformDevices":                   "the resource GPU counts them",
-		"RunTaskInput.ReferenceID":                                         "AWS shows it nowhere",
-		"StartTaskInput.ReferenceID":                                       "AWS shows it nowhere",
-		"ListAttributesInput.TargetType":                                   "it has one value",
+		"PlatformDevice.ID":              "the resource GPU counts them",
+		"PlatformDevice.Type":            "the resource GPU counts them",
+		"RunTaskInput.ReferenceID":       "AWS shows it nowhere",
+		"StartTaskInput.ReferenceID":     "AWS shows it nowhere",
+		"ListAttributesInput.TargetType": "it has one value",
 	}
 	for _, action := range []string{"DeregisterScalableTarget", "PutScalingPolicy", "DeleteScalingPolicy",
 		"DeleteScheduledAction"} {
@@ -49,6 +51,7 @@ func Dropped(packages []*Package, but map[string]string) []Finding {
 	for _, p := range packages {
 		found = append(found, p.dropped(read, but)...)
 	}
+	found = append(found, droppedInside(packages, but)...)
 	slices.SortFunc(found, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.Pos.Filename, b.Pos.Filename), cmp.Compare(a.Pos.Line, b.Pos.Line))
 	})
