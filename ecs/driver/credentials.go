@@ -20,13 +20,13 @@ type RoleKeys interface {
 	AssumeRole(ctx context.Context, roleArn, taskArn string) (agentconfig.Credentials, error)
 }
 
-// CredentialsAudit keeps what each fetch of credentials leaves.
+// CredentialsAudit keeps a record of each fetch of credentials.
 type CredentialsAudit interface {
 	// Audit returns when the record is kept. A fetch whose record cannot be kept is refused.
 	Audit(context.Context, agentconfig.AuditRecord) error
 }
 
-// CredentialsConfig is what a CredentialsEndpoint is made of.
+// CredentialsConfig is the configuration of a CredentialsEndpoint.
 type CredentialsConfig struct {
 	agentconfig.CredentialsConfig
 	Keys  RoleKeys
@@ -38,9 +38,9 @@ type CredentialsConfig struct {
 	Caller func(*http.Request) string
 }
 
-// CredentialsEndpoint serves the credentials of the tasks of one instance to their
-// containers, at /v2/credentials/ID and the older /v1/credentials?id=ID: a part of an
-// Agent. It is an http.Handler, safe for concurrent use.
+// CredentialsEndpoint is the part of an Agent that serves the credentials of one instance's tasks to
+// their containers, at /v2/credentials/ID and the older /v1/credentials?id=ID. It is an http.Handler,
+// safe for concurrent use.
 //
 // Source: Amazon ECS Developer Guide, "Amazon ECS task IAM role".
 type CredentialsEndpoint struct {
@@ -71,10 +71,10 @@ func NewCredentialsEndpoint(config CredentialsConfig) *CredentialsEndpoint {
 		holders: map[string]*holder{}}
 }
 
-// Start makes the credentials of a task known: what Agent.StartTask does with its command. A
-// command that comes again changes nothing. The error is Permanent: of a task that has a role and
-// no ID to fetch its credentials by, since the plane has no control.Config.CredentialsSecret; and
-// of an ID that is another task's.
+// Start makes the credentials of a task known: what Agent.StartTask does with its command. A command
+// that comes again changes nothing. The error is Permanent. A task fails that has a role but no
+// credentials ID, since the plane has no control.Config.CredentialsSecret, and so does one with the ID
+// of another task.
 func (e *CredentialsEndpoint) Start(c message.StartTask) error {
 	roles := []struct {
 		kind    agentconfig.RoleType
@@ -124,7 +124,7 @@ func (e *CredentialsEndpoint) Stop(taskArn string) {
 	}
 }
 
-// ServeHTTP answers one fetch, and has it audited before anything is handed out.
+// ServeHTTP answers one fetch. The audit record is kept before any credentials are sent.
 func (e *CredentialsEndpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	request := agentconfig.CredentialsRequest{URL: r.URL.RequestURI(), UserAgent: r.UserAgent(),
 		SourceAddress: r.RemoteAddr}

@@ -12,9 +12,9 @@ import (
 	"github.com/bayplan/bayplan/ecs/message"
 )
 
-// Loop keeps a plane and a runtime in step. One goroutine, Run's, owns the plane: it makes
-// records durable, then hands out commands, and takes outcomes back as events. It decides
-// nothing: retries, order and timing are the plane's.
+// Loop keeps a plane and a runtime in step. One goroutine, Run's, owns the plane: it makes records
+// durable, then hands out commands, and takes outcomes back as events. It decides nothing: the plane
+// decides about retries, order and timing.
 type Loop struct {
 	plane   *control.Plane
 	runtime Runtime
@@ -36,7 +36,7 @@ type input struct {
 // ErrClosed is what Do returns, with the reason, once the loop has ended.
 var ErrClosed = errors.New("driver: the loop has ended")
 
-// New returns a loop for the plane, which the caller must not use any more but through Do.
+// New returns a loop for the plane. From then on the caller must use the plane through Do only.
 func New(p *control.Plane, rt Runtime) *Loop {
 	return &Loop{plane: p, runtime: rt.withDefaults(), signal: make(chan struct{}, 1)}
 }
@@ -61,13 +61,12 @@ func (l *Loop) Queued() int {
 	return len(l.inbox)
 }
 
-// Do calls f with the plane and the time of the loop's clock, one call at a time, and
-// returns f's error once the records of the call are durable: an answer that a caller has
-// survives a crash. When ctx ends first, Do returns its error although f may still be
-// called. A panic of f is its error. Do waits for Run to begin. When the loop ends, or has
-// ended, it returns ErrClosed with what Run returns; if that is the journal's error, f may
-// have been called. f must not wait for the loop nor keep the plane. Safe for concurrent
-// use.
+// Do calls f with the plane and the time of the loop's clock, one call at a time, and returns f's error
+// once the records of the call are durable, so that an answer that was returned survives a crash. If ctx
+// ends first, Do returns the error of ctx, and f may still be called later. A panic of f is returned as
+// its error. Do waits for Run to begin. When the loop ends, or has ended, it returns ErrClosed with what
+// Run returns; if that is the journal's error, f may have been called. f must not wait for the loop, and
+// must not keep the plane. Safe for concurrent use.
 func (l *Loop) Do(ctx context.Context, f func(*control.Plane, time.Time) error) error {
 	m := input{apply: f, done: make(chan error, 1)}
 	if err := l.enqueue(m); err != nil {
@@ -81,7 +80,7 @@ func (l *Loop) Do(ctx context.Context, f func(*control.Plane, time.Time) error) 
 	}
 }
 
-// Call is Do for a function with a result, which is the zero value with an error.
+// Call is Do for a function that returns a value. With an error it returns the zero value.
 func Call[T any](ctx context.Context, l *Loop, f func(*control.Plane, time.Time) (T, error)) (T, error) {
 	var out T
 	err := l.Do(ctx, func(p *control.Plane, now time.Time) (err error) {
@@ -109,12 +108,11 @@ func (l *Loop) enqueue(m input) error {
 	return nil
 }
 
-// Run carries the plane's commands out until ctx ends, and then returns its error; or until
-// the journal or the clock fails, and then returns that: what cannot be kept must not be
-// acted upon. Commands that were outstanding when the plane was restored are issued again
-// first. Run ends the context of the calls under way and waits for them, and for the
-// journal, at most Runtime.Timeout each; Run's error names the calls that still run then.
-// A Loop runs once.
+// Run carries the plane's commands out until ctx ends, or until the journal or the clock fails, and
+// returns the error. After a failure of the journal it carries out nothing more. Commands that were
+// outstanding when the plane was restored are issued again first. Run ends the context of the calls
+// under way and waits for them, and for the journal, at most Runtime.Timeout each; the error says how
+// many calls still run then. A Loop runs once.
 func (l *Loop) Run(ctx context.Context) error {
 	if l.started.Swap(true) {
 		return errors.New("driver: a Loop runs once")

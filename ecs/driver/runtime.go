@@ -21,8 +21,8 @@ import (
 // its tasks then. The plane believes what it reports, as [message.InstanceReport] says, and
 // replaces what is gone, if the agent keeps to four rules:
 //
-//   - It lists every task that it has, and ends what still runs of those that it has forgotten.
-//   - Its Life grows. An agent that does not say its Life goes on counting its Sequence.
+//   - It lists every task that it has. It ends tasks that still run but that it has forgotten.
+//   - Its Life grows. An agent that reports no Life continues its Sequence after a restart.
 //   - A stop is remembered. A StartTask that a newer epoch has stopped starts nothing in any
 //     later life either.
 //   - A task is never started twice. A StartTask that an earlier life has carried out, or may
@@ -59,10 +59,10 @@ type Volumes interface {
 	DetachVolume(context.Context, message.DetachVolume) error
 }
 
-// Targets keeps load balancers' target groups. It reports health by Loop.Notify with
-// TargetHealth events, and the end of draining with the state "unused"; from time to time it
-// reports the health of every target again, since a report while no loop runs is lost. Each command carries
-// its target group: a runtime needs no description of it beforehand.
+// Targets keeps load balancers' target groups. It reports health by Loop.Notify with TargetHealth
+// events, and the end of draining with the state "unused"; from time to time it reports the health of
+// every target again, since reports are lost while no loop runs. Each command carries its target group:
+// a runtime needs no description of it beforehand.
 type Targets interface {
 	// RegisterTarget adds a target, unless a newer epoch has removed it.
 	RegisterTarget(context.Context, message.RegisterTarget) error
@@ -90,8 +90,8 @@ type Hooks interface {
 	InvokeLifecycleHook(context.Context, message.InvokeLifecycleHook) (HookAnswer, error)
 }
 
-// HookAnswer is what a deployment life-cycle hook returns, in the shape in which its Lambda
-// function does. Any status but SUCCEEDED and IN_PROGRESS fails the deployment's stage.
+// HookAnswer is what a deployment life-cycle hook returns, in the form of its Lambda function's result.
+// Any status but SUCCEEDED and IN_PROGRESS fails the deployment's stage.
 //
 // Source: Amazon ECS Developer Guide, "Lifecycle hooks for Amazon ECS service deployments".
 type HookAnswer struct {
@@ -109,8 +109,8 @@ type Fleet interface {
 // Metrics reads metrics for planes with control.Config.PullMetrics; other planes get them
 // by Loop.Notify with MetricSample events.
 type Metrics interface {
-	// GetMetric returns the datapoints of a metric that lie in the time asked for, in any
-	// order; none where nothing was measured. They may be asked for again.
+	// GetMetric returns the datapoints of a metric between the two times, in any order. It may be called
+	// again for the same times.
 	GetMetric(context.Context, message.GetMetric) ([]cloudwatch.Sample, error)
 }
 
@@ -120,9 +120,8 @@ type Journal interface {
 	Append(context.Context, []control.Record) error
 }
 
-// Snapshotter is a Journal that from time to time wants the whole state in place of the
-// records so far. The Loop asks after each Append; a Snapshot that fails is logged, and
-// the journal goes on without it.
+// Snapshotter is a Journal that sometimes replaces the records so far by the whole state. The Loop asks
+// after each Append; a Snapshot that fails is logged, and the journal goes on without it.
 type Snapshotter interface {
 	SnapshotDue() bool
 	// Snapshot returns when the state is durable. It is called with the state after the
@@ -130,7 +129,7 @@ type Snapshotter interface {
 	Snapshot(context.Context, control.State) error
 }
 
-// Clock is where the loop's time comes from.
+// Clock gives the loop the time.
 type Clock interface {
 	Now() time.Time
 	// Wait returns nil at the given time or after it, or the context's error.
@@ -157,8 +156,8 @@ var carriers = slices.Concat(
 // Runtime is what the caller brings. Commands that need an interface that is nil fail for good, with an
 // error that names the command. Every method must be idempotent for its command's Key, leave things as
 // they are if the same interface has carried out a newer epoch for the same target (other interfaces
-// name the same targets), return promptly (starting is not waiting until started) and be safe for
-// concurrent use. Methods must not wait for the Loop.
+// name the same targets), return promptly (StartTask, for one, does not wait until the task runs) and be
+// safe for concurrent use. Methods must not wait for the Loop.
 type Runtime struct {
 	Agent             Agent
 	NetworkInterfaces NetworkInterfaces
@@ -176,10 +175,10 @@ type Runtime struct {
 	Logger   *slog.Logger // nil: no log
 	Parallel int          // commands carried out at a time; 0: 64
 
-	// Timeout is how long a call may take by the Clock; 0: 1 minute. Then its context ends
-	// and the plane gets a failure that may be retried. A call that does not return
-	// even so holds up its own target, since that one's order is kept, and no other. If it
-	// returns at last with success, the plane gets that outcome too.
+	// Timeout is how long a call may take by the Clock; 0: 1 minute. Then its context ends and the plane
+	// gets a failure that may be retried. A call that still does not return delays later commands for
+	// its own target, whose order is kept, and no others. If it returns with success later, the plane
+	// gets that outcome too.
 	Timeout time.Duration
 }
 

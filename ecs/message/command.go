@@ -19,8 +19,8 @@ type Key struct {
 // String returns "Op Target #Epoch".
 func (k Key) String() string { return k.Op + " " + k.Target + " #" + strconv.FormatUint(k.Epoch, 10) }
 
-// Command is something that the world must do. The set of commands is closed: [Commands] has one
-// of each. A command is self-contained: a runtime that carries it out asks the plane nothing.
+// Command is something that the world must do. The set of commands is closed: [Commands] has one of
+// each. A command is self-contained: a runtime needs nothing else from the plane to carry it out.
 type Command interface {
 	Key() Key
 	isCommand()

@@ -10,8 +10,8 @@ import (
 
 // Census counts the tasks of a service, task by task, and the instances of a DAEMON, so that a plan
 // does not look at all of them: [Census.Reconcile] returns what [Reconcile] does for the view with the
-// tasks and instances that were put. It keeps of a task what was counted, and the task itself only while a plan may name
-// it for more than its ID. It is for one writer.
+// tasks and instances that were put. It keeps of a task what was counted, and the task itself only while a
+// plan may name it for more than its ID. It is for one writer.
 //
 // The owner puts a task when anything that [Task] says of it changes, drops it when the view no
 // longer has it, and puts those that are Due before it reconciles. Time never goes back, and

@@ -11,8 +11,8 @@ import (
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
-// Config is what a world is made of. The zero Config is a calm world: nothing is lost, and
-// every container runs until it is stopped.
+// Config is the configuration of a world. The zero Config is a calm world: nothing is lost, and every
+// container runs until it is stopped.
 type Config struct {
 	Seed  uint64         `json:"seed,omitzero"`
 	Start time.Time      `json:"start,omitzero"` // zero: 2026-01-01 00:00 UTC
@@ -103,8 +103,8 @@ func (t Times) withDefaults() Times {
 	}
 }
 
-// Faults are rates between 0 and 1 at which the world lies. They hold for each message by
-// itself, drawn from the seed.
+// Faults are the rates, between 0 and 1, at which messages and commands fail. Each message is drawn
+// independently, from the seed.
 type Faults struct {
 	Loss     float64       `json:"loss,omitzero"`     // a message never arrives
 	Repeat   float64       `json:"repeat,omitzero"`   // it arrives twice

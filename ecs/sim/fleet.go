@@ -24,11 +24,10 @@ type Fleet struct {
 	Why       string                  // why it is this type
 }
 
-// FleetFor returns instances in the zones, in turn, of the first of [InstanceTypes] of which n hold
-// the wanted number of tasks, each with the capabilities that the definition requires and the
-// attributes that its constraints name; or, where no type does, as where every task takes the
-// same host port, of the one that holds most. The error says which type comes
-// closest, and what it lacks.
+// FleetFor returns instances in the zones, in turn, of the first of [InstanceTypes] of which n hold the
+// wanted number of tasks, each with the capabilities that the definition requires and the attributes
+// that its constraints name; If no type does, for instance since every task takes the same host port, it
+// chooses the type that holds most. The error says which type comes closest, and what it lacks.
 func FleetFor(d ecs.TaskDefinition, zones []string, n, tasks int) (Fleet, error) {
 	request, err := placement.NewRequest(d, "")
 	if err != nil {

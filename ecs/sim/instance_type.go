@@ -16,9 +16,9 @@ type InstanceType struct {
 	Windows      bool
 }
 
-// InstanceTypes returns the types of the simulated world, fresh: general ones from small to
-// large, those with devices, Windows, and then more of the families that task definitions
-// ask for by name.
+// InstanceTypes returns the types of the simulated world, in a new slice: general ones from small to
+// large, those with devices, Windows, and then more of the families that task definitions ask for by
+// name.
 func InstanceTypes() []InstanceType {
 	return []InstanceType{
 		{"t3.small", 2, 1_913, 0, "x86_64", false},

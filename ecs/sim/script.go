@@ -10,8 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// Script is a story of a world: dated commands, one a line. Lines that start with # are
-// comments; a command without a date happens when the one before it is done.
+// Script is a story of a world: dated commands, one a line. Lines that start with # are comments; a
+// command without a date follows when the one before it is done.
 //
 //	instances 2 type=m5.large zone=us-east-1a,us-east-1b
 //	RegisterTaskDefinition {"family": "web", "containerDefinitions": [{"name": "web", "image": "web", "memory": 128}]}
@@ -38,17 +38,17 @@ import (
 //	alarm NAME STATE                        OK, ALARM or INSUFFICIENT_DATA
 //	load SERVICE N/min                      requests that come from now on
 //	drain i1, activate i1, terminate i1, terminate zone=a, disconnect i1, connect i1, spot i1
-//	reboot i1, reboot i1 silent             its agent comes back without memory; silent: without a word of it
+//	reboot i1, reboot i1 silent             its agent has forgotten its tasks; silent: and does not say so
 //	kill t1, stop t1, spot t1               tasks are named t1, t2, … as they appear
 //	update SERVICE to=N                     desired count or, with a name, task definition
 //	crash                                   the plane, which is built again from its records
 //	run 10m, run until=steady limit=1h      lets time pass; earlier messages arrive first
 //
-// What stands below a line of four dashes is the timeline that is expected.
+// The text below a line of four dashes is the expected timeline.
 type Script struct {
-	// Files is where @names are looked up; nil: there are none.
+	// Files has the files of @names; nil: no files.
 	Files fs.FS
-	// Want is what stands below the line "----"; "" without one.
+	// Want is the text below the line "----"; "" without such a line.
 	Want     string
 	commands []command
 }

@@ -15,10 +15,9 @@ import (
 	"github.com/bayplan/bayplan/ecs/message"
 )
 
-// Run plays the script in a fresh world and returns its timeline: every change, a line each.
-// A request that the plane refuses is a line of the timeline. The error is the *ScriptError
-// of a command that cannot be carried out, such as one about a task that is not there; the
-// timeline is then what came before it.
+// Run plays the script in a new world and returns its timeline, with a line for every change and for
+// every request that the plane refuses. The error is the *ScriptError of a command that cannot be
+// carried out, such as one about a task that does not exist; the timeline then ends before that command.
 func (s *Script) Run(w *World) (string, error) {
 	r := &run{script: s, world: w, line: newTimeline()}
 	w.Watch(r.change)

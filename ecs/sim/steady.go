@@ -6,9 +6,8 @@ import (
 	"github.com/bayplan/bayplan/ecs/control"
 )
 
-// Steady reports whether every ACTIVE service has one deployment, which is completed, and as
-// many running tasks as it wants. Services whose deployments somebody else carries out (the
-// controller EXTERNAL) are not looked at.
+// Steady reports whether every ACTIVE service has one deployment, which is completed, and as many
+// running tasks as it wants. It ignores services with the deployment controller EXTERNAL.
 func Steady(p *control.Plane) bool {
 	in := api.ListClustersInput{}
 	for {
