@@ -117,7 +117,11 @@ func (t *template) definition(p *source.Value, id string) {
 		t.v.Fault("%s has no Properties", id)
 		return
 	}
-	plain, _ := lowered(t.value(p), true).(map[string]any)
+	plain, ok := lowered(t.value(p), true).(map[string]any)
+	if !ok {
+		p.Fault("the properties of %s are what a function returns: only a stack has them", id)
+		return
+	}
 	if _, ok := plain["family"].(string); !ok {
 		plain["family"] = document.Name(id)
 		p.Remark(source.Approximated, "CloudFormation makes a family of the stack and the logical ID: it is %s",

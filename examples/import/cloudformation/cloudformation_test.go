@@ -107,6 +107,15 @@ func TestFunctions(t *testing.T) {
 	require.Equal(t, source.Needs, said(r)["Resources.T.Properties.ContainerDefinitions[0].Image"].Fate)
 }
 
+// TestPropertiesOfFunctions: properties that a function returns are a fault, found by fuzzing.
+func TestPropertiesOfFunctions(t *testing.T) {
+	list, err := source.Parse("t.yml",
+		[]byte("Resources: {T: {Type: 'AWS::ECS::TaskDefinition', Properties: !Ref {a: b}}}"))
+	require.NoError(t, err)
+	_, err = cloudformation.Read(list[0], document.Given{})
+	require.ErrorContains(t, err, "t.yml:1: Resources.T.Properties: the properties of T are what a function returns")
+}
+
 func ExampleRead() {
 	list, err := source.Parse("t.yml", []byte(`
 Resources:

@@ -123,7 +123,8 @@ func long(raw *source.Value, name string, g document.Given) (*source.Value, erro
 	model, err := loader.LoadModelWithContext(context.Background(), details, func(o *loader.Options) {
 		o.SetProjectName(name, true)
 		o.SkipNormalization, o.SkipResolveEnvironment, o.SkipResolveLabels = true, true, true
-		o.SkipDefaultValues, o.SkipInclude, o.ResolvePaths, o.SkipConsistencyCheck = true, true, false, true
+		o.SkipDefaultValues, o.SkipInclude, o.SkipConsistencyCheck = true, true, true
+		o.ResolvePaths = false
 		o.Interpolate.Substitute = func(text string, m template.Mapping) (string, error) {
 			return template.SubstituteWithOptions(text, m, template.WithoutLogging)
 		}

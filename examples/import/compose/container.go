@@ -166,7 +166,8 @@ func (p *project) labels(v *source.Value) map[string]string {
 
 // host reads what the host would resolve: names that a task with its own network interface does not have.
 func (p *project) host(v *source.Value, c *ecs.ContainerDefinition, at place) {
-	hostname, dns, search, hosts := v.Get("hostname"), v.Get("dns"), v.Get("dns_search"), v.Get("extra_hosts")
+	hostname, hosts := v.Get("hostname"), v.Get("extra_hosts")
+	dns, search := v.Get("dns"), v.Get("dns_search")
 	if at.awsvpc {
 		hostname.Lose("a task with its own network interface has the name of that")
 		dns.Lose("a task with its own network interface asks the VPC's DNS")
@@ -525,7 +526,6 @@ func (p *project) secrets(v *source.Value, c *ecs.ContainerDefinition, at place)
 
 // nothing says what to do instead of a member that ECS has nothing for.
 var nothing = map[string]string{
-	"restart":      "a service starts a new task for one that ended; a standalone task is not started again",
 	"stop_signal":  "the signal is the image's STOPSIGNAL",
 	"profiles":     "leave out the services that you do not want",
 	"configs":      "ECS makes no files of it: put them into the image, or into Amazon EFS",

@@ -41,9 +41,6 @@ func (p *project) service(v *source.Value, name string) {
 	at := place{d: &d, fargate: fargate, awsvpc: true}
 	c := p.container(v, name, at)
 	c.Essential = ecs.Some(true)
-	if !fargate {
-		v.Get("networks").Translate("a security group for each network")
-	}
 	p.size(v, &c, at)
 	if c.LogConfiguration == nil && fargate {
 		c.LogConfiguration = p.given.Awslogs("/docker-compose/"+p.name, p.name)
@@ -62,15 +59,7 @@ func (p *project) service(v *source.Value, name string) {
 	restart := v.Get("restart")
 	if once := restart.String(); once == "no" || strings.HasPrefix(once, "on-failure") {
 		restart.Approximate("a standalone task, which RunTask starts once")
-		in := api.RunTaskInput{TaskDefinition: family, Cluster: p.given.Cluster, NetworkConfiguration: n}
-		if fargate {
-			in.LaunchType = ecs.LaunchTypeFargate
-		}
-		if n := v.At("deploy", "replicas").IntOr(1); n > 1 {
-			in.Count = ecs.Some(min(n, 10))
-		}
-		v.Get("deploy").Approximate("a standalone task has no rollout")
-		p.result.RunTasks = append(p.result.RunTasks, document.RunTask{Input: in})
+		p.standalone(v, n, at)
 		return
 	}
 	restart.Translate("a service starts a new task for one that ended")
@@ -83,6 +72,19 @@ func (p *project) service(v *source.Value, name string) {
 	p.targets(v, &c, &s)
 	p.scaling(v.At("deploy", "x-aws-autoscaling"), &s)
 	p.result.Services = append(p.result.Services, s)
+}
+
+// standalone makes a standalone task of a service that is not started again.
+func (p *project) standalone(v *source.Value, n *ecs.NetworkConfiguration, at place) {
+	in := api.RunTaskInput{TaskDefinition: at.d.Family, Cluster: p.given.Cluster, NetworkConfiguration: n}
+	if at.fargate {
+		in.LaunchType = ecs.LaunchTypeFargate
+	}
+	if n := v.At("deploy", "replicas").IntOr(1); n > 1 {
+		in.Count = ecs.Some(min(n, 10))
+	}
+	v.Get("deploy").Approximate("a standalone task has no rollout")
+	p.result.RunTasks = append(p.result.RunTasks, document.RunTask{Input: in})
 }
 
 // wantsGPU reports whether a service asks for GPUs, which Fargate does not have.

@@ -56,6 +56,9 @@ var called = regexp.MustCompile(`\{\{[^{}]*\}\}`)
 // words finds names and fields in an action, texts left out.
 var words = regexp.MustCompile("`[^`]*`|\"(?:[^\"\\\\]|\\\\.)*\"|[.\\w]+")
 
+// identifier is the name of a function that ecspresso may have.
+var identifier = regexp.MustCompile(`^[a-z]\w*$`)
+
 // builtin are the functions of templates themselves.
 var builtin = map[string]bool{"and": true, "or": true, "not": true,
 	"eq": true, "ne": true, "lt": true, "le": true, "gt": true, "ge": true,
@@ -72,7 +75,7 @@ func Render(file string, data []byte, variables map[string]string) ([]byte, erro
 	for _, action := range called.FindAll(data, -1) {
 		for _, w := range words.FindAll(action, -1) {
 			name := string(w)
-			if _, known := funcs[name]; !known && !builtin[name] && name[0] >= 'a' && name[0] <= 'z' {
+			if _, known := funcs[name]; !known && !builtin[name] && identifier.MatchString(name) {
 				funcs[name] = func(arguments ...any) string {
 					text := fmt.Sprintln(append([]any{name}, arguments...)...)
 					return Placeholder + document.Name(strings.TrimSpace(text))

@@ -36,8 +36,9 @@ func TestRender(t *testing.T) {
 			"template are not rendered",
 		"{{ define `x` }}{{ template `x` }}{{ end }}{{ template `x` }}": "t.json:1: a template within the template " +
 			"is not rendered",
-		"\n\n{{ env }}": "t.json:3: executing",
-		"{{ if }":       "t.json:1: ",
+		"\n\n{{ env }}":  "t.json:3: executing",
+		"{{ \bd. `a? }}": "t.json:1: ", // a name with a dot, found by fuzzing
+		"{{ if }":        "t.json:1: ",
 	} {
 		_, err := ecspresso.Render("t.json", []byte(text), nil)
 		require.ErrorContains(t, err, want, text)

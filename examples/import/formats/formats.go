@@ -31,6 +31,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -160,33 +161,38 @@ func Read(files []File, g document.Given) (document.Result, error) {
 	return r, errors.Join(faults...)
 }
 
-// parse reads the documents of a file.
+// parse reads the documents of a file. Braces in a manifest or in a Compose file are text; in a document of ECS
+// they are functions of ecspresso.
 func parse(f File, g document.Given) ([]*source.Value, error) {
-	if len(f.Data) <= source.MostBytes && isHelm(f.Data) {
+	list, err := source.Parse(f.Name, f.Data)
+	if !ecspresso.IsTemplate(f.Data) || len(f.Data) > source.MostBytes || err == nil && !rendered(list) {
+		return list, err
+	}
+	if at := helm.FindIndex(f.Data); at != nil {
 		return nil, fmt.Errorf("%s:%d: this is a template of Helm: give what helm template prints", f.Name,
-			1+bytes.Count(f.Data[:bytes.Index(f.Data, []byte("{{"))], []byte("\n")))
+			1+bytes.Count(f.Data[:at[0]], []byte("\n")))
 	}
-	data, err := f.Data, error(nil)
-	rendered := ecspresso.IsTemplate(data)
-	if rendered {
-		if data, err = ecspresso.Render(f.Name, data, g.Variables); err != nil {
-			return nil, err
-		}
+	data, err := ecspresso.Render(f.Name, f.Data, g.Variables)
+	if err != nil {
+		return nil, err
 	}
-	list, err := source.Parse(f.Name, data)
+	list, err = source.Parse(f.Name, data)
 	for _, v := range list {
-		if rendered {
-			ecspresso.Mark(v)
-		}
+		ecspresso.Mark(v)
 	}
 	return list, err
 }
 
-// isHelm reports whether a file is a template of Helm that is not rendered.
-func isHelm(data []byte) bool {
-	return bytes.Contains(data, []byte("{{ .Values")) || bytes.Contains(data, []byte("{{- ")) || bytes.Contains(data,
-		[]byte("{{ include"))
+// rendered reports whether a document is of a format that is rendered before it is read.
+func rendered(list []*source.Value) bool {
+	return slices.ContainsFunc(list, func(v *source.Value) bool {
+		k := Recognize(v)
+		return k == Native || k == Ecspresso || k == Unknown
+	})
 }
+
+// helm finds an action of a template of Helm.
+var helm = regexp.MustCompile(`\{\{-?\s*(\.Values|\.Release|\.Chart|include|template|toYaml|(if|with|range)\s+\.)`)
 
 func unknown(v *source.Value) error {
 	what := "a list"

@@ -55,6 +55,22 @@ func TestUnknown(t *testing.T) {
 	}
 }
 
+// TestBraces: what braces are depends on the format.
+func TestBraces(t *testing.T) {
+	g := document.Given{Name: "x", Variables: map[string]string{"N": "3"}}
+	for text, want := range map[string]string{
+		"services: {web: {image: nginx, labels: {a: '{{.Task.Slot}}'}}}":                                            "{{.Task.Slot}}",
+		`{"serviceName": "s", "taskDefinition": "t", "desiredCount": {{ env "N" "1" }}}`:                            `"desiredCount": 3`,
+		`{"family": "t", "containerDefinitions": [{"name": "c", "image": "i:{{ must_env "TAG" }}", "memory": 64}]}`: "i:needs-value-of-TAG",
+	} {
+		r, err := formats.Read([]formats.File{{Name: "x.json", Data: []byte(text)}}, g)
+		require.NoError(t, err, text)
+		data, err := r.JSON()
+		require.NoError(t, err)
+		require.Contains(t, string(data), want)
+	}
+}
+
 func TestSameBytes(t *testing.T) {
 	var files []formats.File
 	for _, name := range []string{"../kubernetes/testdata/shop.yml", "../compose/testdata/compose.yml",

@@ -18,8 +18,7 @@ func (b *back) container(v *source.Value, first bool) corev1.Container {
 	c := corev1.Container{Name: label(v.Get("name"), 63), Image: v.Get("image").String(),
 		WorkingDir: v.Get("workingDirectory").String(),
 		Command:    dollars(v.Get("entryPoint").Strings()), Args: dollars(v.Get("command").Strings()),
-		Resources: b.size(v,
-			first)}
+		Resources: b.size(v, first)}
 	for _, e := range v.Get("environment").Items() {
 		c.Env = append(c.Env, corev1.EnvVar{Name: e.Get("name").String(),
 			Value: strings.ReplaceAll(e.Get("value").String(), "$", "$$")})

@@ -23,8 +23,8 @@
 //
 //   - A task of a service that ended by itself is not ended in the replay: under another strategy another task
 //     would be in its place.
-//   - An instance that ended is known by its event, or by its status INACTIVE: that it is no longer listed
-//     says nothing.
+//   - An instance that ended is known by its event, or by its status INACTIVE. That it is no longer listed says
+//     nothing.
 //   - Load balancers, registries and Service Connect are left out, and one cluster is replayed.
 //   - An instance type that package sim does not have is the smallest one that is at least as large.
 //

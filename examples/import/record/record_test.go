@@ -60,8 +60,8 @@ func printed(t testing.TB, w *sim.World) []any {
 	require.NoError(t, err)
 	instances, err := p.DescribeContainerInstances(api.DescribeContainerInstancesInput{ContainerInstances: list.Arns})
 	require.NoError(t, err)
-	definition, err := p.DescribeTaskDefinition(api.DescribeTaskDefinitionInput{
-		TaskDefinition: services.Services[0].TaskDefinition})
+	arn := services.Services[0].TaskDefinition
+	definition, err := p.DescribeTaskDefinition(api.DescribeTaskDefinitionInput{TaskDefinition: arn})
 	require.NoError(t, err)
 	return []any{definition, instances, services}
 }

@@ -83,12 +83,17 @@ type builder struct {
 	page     *page
 	count    int
 	anchored map[*yaml.Node]bool // aliases under way, so that none contains itself
+	outer    int                 // the line of the outermost of them
 }
 
 func (b *builder) build(n *yaml.Node, path string, depth int) (*Value, error) {
 	if b.count++; b.count > MostValues {
+		line := n.Line
+		if len(b.anchored) > 0 {
+			line = b.outer
+		}
 		return nil, fmt.Errorf("%s:%d: the file comes to more than %d values with its aliases written out", b.file,
-			n.Line, MostValues)
+			line, MostValues)
 	}
 	if depth > MostDepth {
 		return nil, fmt.Errorf("%s:%d: values are nested deeper than %d levels", b.file, n.Line, MostDepth)
@@ -106,6 +111,9 @@ func (b *builder) build(n *yaml.Node, path string, depth int) (*Value, error) {
 	case yaml.AliasNode:
 		if b.anchored[n.Alias] {
 			return nil, fmt.Errorf("%s:%d: the alias %s contains itself", b.file, n.Line, n.Value)
+		}
+		if len(b.anchored) == 0 {
+			b.outer = n.Line
 		}
 		b.anchored[n.Alias] = true
 		defer delete(b.anchored, n.Alias)

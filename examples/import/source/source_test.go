@@ -1,6 +1,8 @@
 package source_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -40,7 +42,7 @@ func TestLimits(t *testing.T) {
 			", "))
 	}
 	for _, x := range []struct{ name, text, want string }{
-		{"aliases that explode", bomb, "a.yml:"},
+		{"aliases that explode", bomb, "a.yml:5: the file comes to more than 100000 values"},
 		{"aliases that contain themselves", "a: &a\n  b: *a\n", "a.yml:"},
 		{"10 MB", strings.Repeat("# x\n", 2_500_001), "a.yml:1: the file has 10000004 bytes; at most 4194304 are read"},
 		{"deep lists", strings.Repeat("[", 100_000), "a.yml:1: values are nested deeper than 64 levels"},
@@ -130,6 +132,46 @@ func TestOverlay(t *testing.T) {
 		}
 	}
 	require.Equal(t, 2, lost) // the port and the list, which nobody read
+}
+
+// TestJSON: what is read is what encoding/json reads, but that a key may not be there twice.
+// Seen to fail with true read as text.
+func TestJSON(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var draw func(depth int) any
+		draw = func(depth int) any {
+			switch n := rapid.IntRange(0, 5).Draw(t, "kind"); {
+			case n == 0 && depth < 4:
+				m := map[string]any{}
+				for _, k := range rapid.SliceOfN(rapid.String(), 0, 3).Draw(t, "keys") {
+					m[k] = draw(depth + 1)
+				}
+				return m
+			case n == 1 && depth < 4:
+				list := []any{}
+				for range rapid.IntRange(0, 3).Draw(t, "items") {
+					list = append(list, draw(depth+1))
+				}
+				return list
+			case n == 2:
+				return rapid.Float64Range(-1e9, 1e9).Draw(t, "number")
+			case n == 3:
+				return rapid.Bool().Draw(t, "bool")
+			case n == 4:
+				return nil
+			}
+			return rapid.String().Draw(t, "text")
+		}
+		data, err := json.MarshalIndent(map[string]any{"a": draw(0)}, "", " ")
+		require.NoError(t, err)
+		d := json.NewDecoder(bytes.NewReader(data))
+		d.UseNumber()
+		var want any
+		require.NoError(t, d.Decode(&want))
+		require.Equal(t, want, only(t, "a.json", string(data)).Plain())
+	})
+	_, err := source.Parse("a.json", []byte("{\"a\": 1,\n\"a\": 2}"))
+	require.EqualError(t, err, `a.json:2: this cannot be read as JSON: the key "a" is there twice`)
 }
 
 func FuzzParse(f *testing.F) {
