@@ -6,11 +6,12 @@ set -eu -o pipefail
 CHECKS=${CHECKS:-100}
 
 law() { plant ecs/control "$@"; }
+room() { TESTED=ecs/control plant "ecs/control/internal/$1" "${@:2}"; }
 
-law TestWorkOfOneInputIsBounded settle.go 's/^const maxPasses = 32$/const maxPasses = 128/'
+room rollout TestWorkOfOneInputIsBounded settle.go 's/^const maxPasses = 32$/const maxPasses = 128/'
 law TestPanicEndsThePlane plane.go 's/^\tdefer p.guard(.*)$//'
-law TestRollbackGoesBackToTheLaunchType reconcile.go 's/^\t\t\ts.Record.LaunchType, s.Record.CapacityProviderStrategy = .*$//'
-law TestRollbackDropsTheShift reconcile.go 's/^\t\t\ts.dropShift()$//'
+room services TestRollbackGoesBackToTheLaunchType follow.go 's/^\t\t\ts.Record.LaunchType, s.Record.CapacityProviderStrategy = .*$//'
+room services TestRollbackDropsTheShift follow.go 's/^\t\t\ts.dropShift()$//'
 
 # What combinations of features found, each where its rule is.
 combined() { TESTED=ecs/control FLAGS="-combinations.worlds 100" plant "$1" TestCombinations "${@:2}"; }
@@ -19,5 +20,5 @@ combined ecs/api validate_service.go 's/^\tcase len(w.providers) > 0:$/\tcase fa
 combined ecs/api validate_service.go 's/^\tif s.SchedulingStrategy == ecs.SchedulingStrategyDaemon {$/\tif false {/'
 combined ecs/api validate_service.go 's/^\tc.launched(w, d)$//'
 TESTED=ecs/control plant ecs/api TestResultingServiceIsValidated validate_service.go 's/^\tc.registered(s.ServiceRegistries, d)$//'
-combined ecs/control run.go 's/p.standalone(c, d, resulting)/p.standalone(c, d, in)/'
-law TestTargetGroupInUseKeepsItsType target_group.go 's/^\t\t\tif err := p.checkUser(s, in); err != nil {$/\t\t\tif err := error(nil); err != nil {/'
+combined ecs/control/internal/capacity run_requests.go '/^\tin.LaunchType, in.CapacityProviderStrategy = ecs.LaunchDefaults/,/^\t\tc.Record)$/d'
+room rollout TestTargetGroupInUseKeepsItsType target.go 's/^\t\t\tif err := m.checkUser(s, in); err != nil {$/\t\t\tif err := error(nil); err != nil {/'

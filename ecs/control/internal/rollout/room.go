@@ -15,7 +15,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
 
-// Config is what a RolloutRoom is told once.
+// Config is what a Room is told once.
 type Config struct {
 	Core     *core.Core
 	Outbox   *outbox.Outbox

@@ -15,7 +15,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/registry"
 )
 
-// Config is what a ServiceRoom is told once.
+// Config is what a Room is told once.
 type Config struct {
 	Core     *core.Core
 	Outbox   *outbox.Outbox
