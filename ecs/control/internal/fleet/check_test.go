@@ -15,11 +15,17 @@ func TestCheck(t *testing.T) {
 		"is INACTIVE and still placed on": func(_ *Cluster, i *Instance, _, _ *guest) { i.Record.Status = "INACTIVE" },
 		"which is INACTIVE":               func(_ *Cluster, i *Instance, _, _ *guest) { i.Record.Status = "INACTIVE" },
 		"without a seat":                  func(_ *Cluster, _ *Instance, first, _ *guest) { first.Seated = false },
-		"belongs to":                      func(_ *Cluster, i *Instance, first, _ *guest) { i.Tenants = append(i.Tenants, first) },
-		"is not held on instance":         func(_ *Cluster, i *Instance, _, second *guest) { i.Ports.Release(nil, second.id) },
-		"is not in the placement index":   func(c *Cluster, i *Instance, _, _ *guest) { c.Index.Remove(i.ID()) },
-		"left, the tasks leave":           func(c *Cluster, _ *Instance, g, _ *guest) { c.Index.Release(g.Shape, g.Placed) },
-		"the placement index counts":      func(c *Cluster, _ *Instance, g, _ *guest) { c.Index.Stop(g.Shape, g.Placed) },
+		"belongs to": func(_ *Cluster, i *Instance, first, _ *guest) {
+			i.Tenants = append(i.Tenants, first)
+		},
+		"is not held on instance": func(_ *Cluster, i *Instance, _, second *guest) {
+			i.Ports.Release(nil, second.id)
+		},
+		"is not in the placement index": func(c *Cluster, i *Instance, _, _ *guest) { c.Index.Remove(i.ID()) },
+		"left, the tasks leave": func(c *Cluster, _ *Instance, g, _ *guest) {
+			c.Index.Release(g.Shape, g.Placed)
+		},
+		"the placement index counts": func(c *Cluster, _ *Instance, g, _ *guest) { c.Index.Stop(g.Shape, g.Placed) },
 		"ports in use are": func(c *Cluster, i *Instance, _, _ *guest) {
 			c.Index.TakePorts(i.ID(), []ecs.HostPort{{Port: 9, Protocol: ecs.TransportProtocolTcp}})
 		},

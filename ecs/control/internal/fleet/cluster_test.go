@@ -62,7 +62,8 @@ func TestSettings(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "n", c.Record.ServiceConnectDefaults.Namespace)
 	require.Equal(t, settings, c.Record.Settings)
-	_, err = w.room.UpdateCluster(api.UpdateClusterInput{Cluster: "c", ServiceConnectDefaults: &ecs.ServiceConnectDefaults{}})
+	_, err = w.room.UpdateCluster(api.UpdateClusterInput{Cluster: "c",
+		ServiceConnectDefaults: &ecs.ServiceConnectDefaults{}})
 	require.NoError(t, err)
 	require.Nil(t, c.Record.ServiceConnectDefaults)
 	require.Equal(t, settings, c.Record.Settings)
@@ -101,7 +102,8 @@ func TestAttributes(t *testing.T) {
 	value, _ = i.Record.Attribute("colour")
 	require.Equal(t, "blue", value)
 	require.Equal(t, version+9, i.Record.Version)
-	_, err = w.room.DeleteAttributes(api.DeleteAttributesInput{Cluster: "c", Attributes: []ecs.Attribute{at("colour", "")}})
+	_, err = w.room.DeleteAttributes(api.DeleteAttributesInput{Cluster: "c",
+		Attributes: []ecs.Attribute{at("colour", "")}})
 	require.NoError(t, err)
 	_, there := i.Record.Attribute("colour")
 	require.False(t, there)

@@ -129,7 +129,8 @@ func (g *guest) running() placement.Running {
 	if g.Counted {
 		status = ecs.DesiredStatusRunning
 	}
-	return placement.Running{ID: g.id, Instance: g.Instance, Group: g.group, DesiredStatus: status, Resources: g.Needs(),
+	return placement.Running{ID: g.id, Instance: g.Instance, Group: g.group,
+		DesiredStatus: status, Resources: g.Needs(),
 		HostPorts: g.hostPorts()}
 }
 

@@ -86,7 +86,9 @@ func TestLaws(t *testing.T) {
 							n++
 						}
 					}
-					taken := slices.ContainsFunc(portsOf(guests, i), func(p ecs.HostPort) bool { return p.Port == 8080 })
+					taken := slices.ContainsFunc(portsOf(guests, i), func(p ecs.HostPort) bool {
+						return p.Port == 8080
+					})
 					return i.Open() && n < 10 && (len(g.StaticPorts()) == 0 || !taken)
 				})
 				require.Equal(t, fits, w.place(t, c, g))
@@ -110,14 +112,19 @@ func TestLaws(t *testing.T) {
 			},
 			"rebind": func(t *rapid.T) {
 				g := guestOf(t)
-				next := [][]ecs.NetworkBinding{{{ContainerPort: 80, HostPort: rapid.IntRange(40000, 40003).Draw(t, "port"),
+				next := [][]ecs.NetworkBinding{{{ContainerPort: 80,
+					HostPort: rapid.IntRange(40000, 40003).Draw(t, "port"),
 					Protocol: ecs.TransportProtocolTcp, BindIP: "0.0.0.0"}}}
 				if len(g.StaticPorts()) > 0 {
 					t.Skip("its definition names the port")
 				}
 				had := g.Bindings
-				others := slices.DeleteFunc(portsOf(guests, g.On), func(p ecs.HostPort) bool { return p == g.hostPorts()[0] })
-				free := !slices.ContainsFunc(others, func(p ecs.HostPort) bool { return int(p.Port) == next[0][0].HostPort })
+				others := slices.DeleteFunc(portsOf(guests, g.On), func(p ecs.HostPort) bool {
+					return p == g.hostPorts()[0]
+				})
+				free := !slices.ContainsFunc(others, func(p ecs.HostPort) bool {
+					return int(p.Port) == next[0][0].HostPort
+				})
 				err := w.room.Rebind(g, next)
 				require.Equal(t, free, err == nil, "%v", err)
 				if err != nil {
@@ -146,7 +153,8 @@ func TestLaws(t *testing.T) {
 			"attribute": func(t *rapid.T) {
 				i := some(t)
 				_, err := w.room.PutAttributes(api.PutAttributesInput{Cluster: "c", Attributes: []ecs.Attribute{{
-					Name: "colour", Value: rapid.SampledFrom([]string{"red", "blue"}).Draw(t, "colour"), TargetID: string(i.ID())}}})
+					Name: "colour", Value: rapid.SampledFrom([]string{"red", "blue"}).Draw(t, "colour"),
+					TargetID: string(i.ID())}}})
 				require.Equal(t, i.Record.Status != ecs.ContainerInstanceStatusInactive, err == nil)
 			},
 			"wait": func(t *rapid.T) { w.wait(time.Duration(rapid.IntRange(1, 90).Draw(t, "minutes")) * time.Minute) },
@@ -155,7 +163,9 @@ func TestLaws(t *testing.T) {
 				require.Empty(t, w.timers.Check())
 				require.Equal(t, pools(c), c.Open)
 				now := keys(c.Open)
-				changed := len(now) != len(before) || slices.ContainsFunc(now, func(p Pool) bool { return !slices.Contains(before, p) })
+				changed := len(now) != len(before) || slices.ContainsFunc(now, func(p Pool) bool {
+					return !slices.Contains(before, p)
+				})
 				require.Equal(t, changed, slices.Contains(w.heard(), "moved, zones true"))
 				before = now
 				for _, i := range c.Instances {

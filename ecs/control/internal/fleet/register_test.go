@@ -27,7 +27,9 @@ func TestRegister(t *testing.T) {
 	require.Equal(t, map[Pool]int{{"p", "z"}: 1}, i.Cluster.Open)
 	require.Same(t, &i.Ports, w.room.PortsOfTarget("i-0abc"))
 	require.Nil(t, w.room.PortsOfTarget("10.0.0.1"))
-	require.Equal(t, []string{"c grew", "moved, zones false"}, after(w, func() { w.register(t, machine("c", "p", "z")) }))
+	require.Equal(t, []string{"c grew", "moved, zones false"}, after(w, func() {
+		w.register(t, machine("c", "p", "z"))
+	}))
 }
 
 func after(w *world, f func()) []string {
@@ -175,16 +177,19 @@ func TestDeparture(t *testing.T) {
 		_, err = w.room.DeregisterContainerInstance(in)
 		require.NoError(t, err)
 	})
-	require.Equal(t, []string{"leaves ACTIVE", "left INACTIVE: Container instance deregistration forced by user (UserInitiated)",
-		"c grew", "c grew", "moved, zones true"}, told)
+	require.Equal(t,
+		[]string{"leaves ACTIVE", "left INACTIVE: Container instance deregistration forced by user (UserInitiated)",
+			"c grew", "c grew", "moved, zones true"}, told)
 	require.False(t, first.Seated)
 	require.False(t, w.waits.Seated, "the room that is left is nobody's")
 	require.False(t, i.Cluster.Has(i.ID()))
 	require.Nil(t, w.room.PortsOfTarget(i.Record.EC2InstanceID))
 	require.Empty(t, w.room.Check())
 
-	require.False(t, w.room.InstanceTerminated(message.InstanceTerminated{Cluster: "c", Instance: i.ID()}), "it is gone already")
-	require.False(t, w.room.AgentConnectivity(message.AgentConnectivity{Cluster: "c", Instance: i.ID(), Connected: true}))
+	require.False(t, w.room.InstanceTerminated(message.InstanceTerminated{Cluster: "c", Instance: i.ID()}),
+		"it is gone already")
+	require.False(t, w.room.AgentConnectivity(message.AgentConnectivity{Cluster: "c",
+		Instance: i.ID(), Connected: true}))
 	w.wait(time.Hour - time.Second)
 	_, there := w.room.FindInstance("c", i.ID())
 	require.True(t, there)
@@ -232,7 +237,8 @@ func TestSetInstances(t *testing.T) {
 	gone := w.register(t, machine("c", "", "z"))
 	w.room.lose(gone, "gone", ecs.TaskStopCodeTerminationNotice)
 	set := func(status ecs.ContainerInstanceStatus, refs ...string) ([]*Instance, []ecs.Failure, error) {
-		return w.room.SetInstances(api.UpdateContainerInstancesStateInput{Cluster: "c", ContainerInstances: refs, Status: status})
+		return w.room.SetInstances(api.UpdateContainerInstancesStateInput{Cluster: "c",
+			ContainerInstances: refs, Status: status})
 	}
 	w.heard()
 	found, missing, err := set(ecs.ContainerInstanceStatusDraining, string(i.ID()), string(gone.ID()), "x")
