@@ -83,11 +83,12 @@
 //   - constraints or ports that exclude instances which have room;
 //   - task:group == g, which looks at the instances of g;
 //   - comparisons of runningTasksCount other than < and <=;
-//   - strategies that go on after binpack, where equal amounts are compared one by one.
+//   - strategies that go on after binpack, where equal amounts are compared one by one, in a few
+//     nanoseconds each.
 //
-// A spread over many values takes a few nanoseconds for each value. Strategies that spread over
-// instances suffer most from releases between placements. BENCHMARKS.md has the figures, and
-// this command prints them again in two minutes:
+// A spread over many values takes up to a nanosecond for each value, and more where two attributes
+// are spread over. Strategies that spread over instances suffer most from releases between
+// placements. BENCHMARKS.md has the figures, and this command prints them again in two minutes:
 //
 //	go test ./placement -run 'TestSpeed$' -v -speed
 //
