@@ -16,7 +16,8 @@ func checkName(name string) string {
 	}
 	for i, c := range name {
 		if !isWord(c) && !strings.ContainsRune(`-_/\.`, c) {
-			return fmt.Sprintf(`%q at position %d of %q: an attribute's name is of letters, digits, - _ / \ and . only.`, c, i, name)
+			return fmt.Sprintf(
+				`%q at position %d of %q: an attribute's name is of letters, digits, - _ / \ and . only.`, c, i, name)
 		}
 	}
 	return ""
@@ -31,7 +32,9 @@ func checkAttribute(a ecs.Attribute, path string, fault func(field, format strin
 	}
 	for i, c := range a.Value {
 		if !isWord(c) && !strings.ContainsRune(`-_.@/\: `, c) {
-			fault(path+".value", `%q at position %d of %q: an attribute's value is of letters, digits, - _ . @ / \ : and blanks only.`, c, i, a.Value)
+			fault(path+".value",
+				`%q at position %d of %q: an attribute's value is of letters, digits, - _ . @ / \ : and blanks only.`,
+				c, i, a.Value)
 			return
 		}
 	}

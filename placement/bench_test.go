@@ -19,8 +19,10 @@ type kindOf struct {
 
 func fleetKinds() []kindOf {
 	return []kindOf{
-		{"c5.large", 2048, 3784, 0}, {"c5.2xlarge", 8192, 15668, 0}, {"m5.xlarge", 4096, 15668, 0}, {"m5.2xlarge", 8192, 31644, 0},
-		{"m5.4xlarge", 16384, 63600, 0}, {"r5.large", 2048, 15668, 0}, {"r5.2xlarge", 8192, 63600, 0}, {"g5.xlarge", 4096, 15668, 1},
+		{"c5.large", 2048, 3784, 0}, {"c5.2xlarge", 8192, 15668, 0}, {"m5.xlarge", 4096, 15668, 0},
+		{"m5.2xlarge", 8192, 31644, 0},
+		{"m5.4xlarge", 16384, 63600, 0}, {"r5.large", 2048, 15668, 0}, {"r5.2xlarge", 8192, 63600, 0},
+		{"g5.xlarge", 4096, 15668, 1},
 	}
 }
 
@@ -31,10 +33,12 @@ func fleetBoxes(n int) []box {
 	for i := range boxes {
 		k := kinds[d.below(len(kinds))]
 		boxes[i] = box{
-			id: fmt.Sprintf("%08x%024x", uint32(d.next()), i), zone: []string{"us-east-1a", "us-east-1b", "us-east-1c"}[d.below(3)],
+			id: fmt.Sprintf("%08x%024x", uint32(d.next()), i), zone: []string{"us-east-1a", "us-east-1b",
+				"us-east-1c"}[d.below(3)],
 			kind: k.name, cpu: k.cpu, mem: k.mem, gpu: k.gpu, ports: []uint16{22, 2375, 2376, 51678, 51679},
 		}
-		boxes[i].attributes = []ecs.Attribute{{Name: attributeTrunk, Value: "eni-1"}, {Name: "rack", Value: fmt.Sprint(d.below(60))}}
+		boxes[i].attributes = []ecs.Attribute{{Name: attributeTrunk, Value: "eni-1"},
+			{Name: "rack", Value: fmt.Sprint(d.below(60))}}
 		if d.below(20) > 0 {
 			boxes[i].attributes = append(boxes[i].attributes, ecs.Attribute{Name: "stack", Value: "prod"})
 		}
@@ -58,7 +62,8 @@ func fleet(tb testing.TB, n int) *Snapshot {
 }
 
 func chains() []string {
-	return []string{"spread-az", "spread-az+binpack-memory", "spread-az+spread-instance", "binpack-cpu", "spread-instance", "random"}
+	return []string{"spread-az", "spread-az+binpack-memory", "spread-az+spread-instance", "binpack-cpu",
+		"spread-instance", "random"}
 }
 
 func strategyOf(chain string) []ecs.PlacementStrategy {
@@ -91,8 +96,9 @@ func workload(chain string, shapes int) []Request {
 	for i := range all {
 		mem := 256 << d.below(4)
 		r := Request{
-			Group:    fmt.Sprintf("service:s%03d", i),
-			Need:     ecs.Resources{CPU: int64((mem/8+d.below(mem/4+1))/32*32) + 32, Memory: int64(mem + 32*d.below(mem/64+1))},
+			Group: fmt.Sprintf("service:s%03d", i),
+			Need: ecs.Resources{CPU: int64((mem/8+d.below(mem/4+1))/32*32) + 32,
+				Memory: int64(mem + 32*d.below(mem/64+1))},
 			Strategy: strategyOf(chain),
 		}
 		if i == 0 {
@@ -101,7 +107,8 @@ func workload(chain string, shapes int) []Request {
 		switch p := d.below(100); {
 		case i == 0 || p < 20:
 			r.Constraints = append(r.Constraints, memberOf([]string{
-				"attribute:ecs.instance-type != m5.4xlarge", "attribute:ecs.instance-type =~ [mr]5.*", "attribute:ecs.instance-type in [c5.2xlarge, m5.2xlarge, r5.2xlarge]",
+				"attribute:ecs.instance-type != m5.4xlarge", "attribute:ecs.instance-type =~ [mr]5.*",
+				"attribute:ecs.instance-type in [c5.2xlarge, m5.2xlarge, r5.2xlarge]",
 			}[d.below(3)]))
 		case p < 25:
 			r.Constraints = append(r.Constraints, memberOf("attribute:stack == prod"))
@@ -119,7 +126,8 @@ func workload(chain string, shapes int) []Request {
 		case 3:
 			r.Constraints = append(r.Constraints, memberOf("runningTasksCount < 30"))
 		case 4:
-			r.Constraints = append(r.Constraints, memberOf(fmt.Sprintf("not(task:group == service:s%03d)", d.below(shapes))))
+			r.Constraints = append(r.Constraints,
+				memberOf(fmt.Sprintf("not(task:group == service:s%03d)", d.below(shapes))))
 		}
 		all[i] = r
 	}
@@ -361,7 +369,8 @@ func BenchmarkArrayScan(b *testing.B) {
 		y.fill(lowMark)
 		for _, in := range y.x.Snapshot().instances {
 			zone, _ := in.attribute(attributeZone)
-			f.cpu, f.mem, f.zone = append(f.cpu, int32(in.free.CPU)), append(f.mem, int32(in.free.Memory)), append(f.zone, zone[len(zone)-1]-'a')
+			f.cpu, f.mem, f.zone = append(f.cpu, int32(in.free.CPU)), append(f.mem, int32(in.free.Memory)),
+				append(f.zone, zone[len(zone)-1]-'a')
 		}
 		for range shapes {
 			f.on = append(f.on, map[int32]int32{})
@@ -405,7 +414,8 @@ func BenchmarkPlaceN(b *testing.B) {
 		for _, n := range []int{1000, 10000, 100000} {
 			for _, k := range []int{16, 64, 1000} {
 				for _, from := range []int{0, 50} {
-					b.Run(fmt.Sprintf("chain=%s/n=%d/shapes=64/k=%d/from=%d", chain, n, k, from), func(b *testing.B) { benchPlaceN(b, chain, n, k, float64(from)/100) })
+					b.Run(fmt.Sprintf("chain=%s/n=%d/shapes=64/k=%d/from=%d", chain, n, k, from),
+						func(b *testing.B) { benchPlaceN(b, chain, n, k, float64(from)/100) })
 				}
 			}
 		}

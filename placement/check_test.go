@@ -134,7 +134,8 @@ func (x *Index) checkBucket(o *order, i int, seen map[uint32]bool) error {
 				if n > 0 && key <= last {
 					return fmt.Errorf("I3: key %x after %x", key, last)
 				}
-				if x.records[slot].flags&flagOpen == 0 || seen[slot] || key != x.key(o, slot) || int(o.bucketIndex(x, slot)) != i {
+				if x.records[slot].flags&flagOpen == 0 || seen[slot] || key != x.key(o, slot) ||
+					int(o.bucketIndex(x, slot)) != i {
 					return fmt.Errorf("I1: slot %d key %x, want %x", slot, key, x.key(o, slot))
 				}
 				if found := o.Find(uint32(i), key); found != l {
@@ -188,7 +189,8 @@ func (x *Index) checkGroups() error {
 				}
 				counts[k][x.valueOf(d, slot)] += uint32(c)
 				if n := g.counts[k][x.valueOf(d, slot)]; n < g.floors[k] && x.cold[slot].open() {
-					return fmt.Errorf("I5: %s has %d tasks at slot %d, below its floor of %d", g.name, n, slot, g.floors[k])
+					return fmt.Errorf("I5: %s has %d tasks at slot %d, below its floor of %d",
+						g.name, n, slot, g.floors[k])
 				}
 			}
 		}

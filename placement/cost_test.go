@@ -22,7 +22,8 @@ type meter struct {
 func newMeter() *meter {
 	m := &meter{&scanFleet{counts: make([][3]int32, 1)}, draws(1)}
 	for range 1000 {
-		m.f.cpu, m.f.mem, m.f.zone = append(m.f.cpu, int32(m.d.below(8000))), append(m.f.mem, int32(m.d.below(16000))), append(m.f.zone, uint8(m.d.below(3)))
+		m.f.cpu, m.f.mem, m.f.zone = append(m.f.cpu, int32(m.d.below(8000))), append(m.f.mem, int32(m.d.below(16000))),
+			append(m.f.zone, uint8(m.d.below(3)))
 	}
 	return m
 }
@@ -99,7 +100,8 @@ func TestSpeed(t *testing.T) {
 		scans = append(scans, float64(m.scan()))
 	}
 	slices.Sort(scans)
-	fmt.Printf("this machine scans 1,000 instances in %.0f ns now; below, ns where that takes %d\n\n", scans[500], scanUnit)
+	fmt.Printf("this machine scans 1,000 instances in %.0f ns now; below, ns where that takes %d\n\n", scans[500],
+		scanUnit)
 	fmt.Printf("%-26s %9s %6s %8s %8s %9s\n", "chain", "instances", "shapes", "Place", "churn", "refused")
 	eachChain(func(chain string, n, shapes int) {
 		y := newYard(t, fleet(t, n), workload(chain, shapes))
@@ -116,11 +118,13 @@ func TestSpeed(t *testing.T) {
 			}
 		}
 		m.of(100, 100, func() {}, churn)
-		fmt.Printf("%-26s %9d %6d %8.0f %8.0f %7.1f %%\n", chain, n, shapes, scanUnit*place, scanUnit*m.of(300, 100, func() {}, churn), refused)
+		fmt.Printf("%-26s %9d %6d %8.0f %8.0f %7.1f %%\n", chain, n, shapes, scanUnit*place,
+			scanUnit*m.of(300, 100, func() {}, churn), refused)
 	})
 	fmt.Printf("\nPlaceN of 64, spread-az+binpack-memory\n")
 	for _, n := range []int{1000, 10000, 100000} {
-		fmt.Printf("%9d instances %8.0f from empty %8.0f from half full\n", n, scanUnit*m.placingN(t, n, 0, highMark), scanUnit*m.placingN(t, n, 0.5, 0.85))
+		fmt.Printf("%9d instances %8.0f from empty %8.0f from half full\n", n, scanUnit*m.placingN(t, n, 0, highMark),
+			scanUnit*m.placingN(t, n, 0.5, 0.85))
 	}
 	fmt.Printf("\nNewIndex and Prepare, an instance\n")
 	for _, n := range []int{1000, 10000, 100000} {

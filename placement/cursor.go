@@ -42,7 +42,8 @@ func (x *Index) resume(sh *shape, o *order, i int) (uint64, uint32, bool) {
 	rank, ok := uint64(1<<63), false
 	for k := 0; k < len(c.pending); {
 		slot := c.pending[k]
-		if x.records[slot].flags&flagOpen == 0 || int(o.bucketIndex(x, slot)) == i && (sh.plan.on.Has(slot) || !x.fits(sh, slot)) {
+		if x.records[slot].flags&flagOpen == 0 || int(o.bucketIndex(x, slot)) == i &&
+			(sh.plan.on.Has(slot) || !x.fits(sh, slot)) {
 			c.pending[k] = c.pending[len(c.pending)-1]
 			c.pending = c.pending[:len(c.pending)-1]
 			continue
@@ -79,7 +80,8 @@ func (x *Index) catchUp(sh *shape, o *order) {
 	}
 	for mask := (x.limits.given - 1) & (givenMax - 1); c.seen < x.givings; c.seen++ {
 		slot := x.given[c.seen&mask]
-		if x.probesOf[slot]&sh.want != sh.want || x.records[slot].flags&flagOpen == 0 || !x.fits(sh, slot) || sh.plan.on.Has(slot) {
+		if x.probesOf[slot]&sh.want != sh.want || x.records[slot].flags&flagOpen == 0 || !x.fits(sh,
+			slot) || sh.plan.on.Has(slot) {
 			continue
 		}
 		if uint64(x.records[slot].rank) >= c.from[o.bucketIndex(x, slot)] || slices.Contains(c.pending, slot) {

@@ -61,7 +61,9 @@ func (t ENITable) of(ci *ecs.ContainerInstance) int64 {
 	if !ok {
 		return MaxDevices
 	}
-	i, found := slices.BinarySearchFunc(t, kind, func(e ENISlots, kind string) int { return strings.Compare(e.InstanceType, kind) })
+	i, found := slices.BinarySearchFunc(t, kind, func(e ENISlots, kind string) int {
+		return strings.Compare(e.InstanceType, kind)
+	})
 	if !found {
 		return MaxDevices
 	}

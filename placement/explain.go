@@ -125,7 +125,8 @@ func (r Reason) remedy(id ecs.InstanceID) Remedy {
 	case ReasonTasks:
 		m.Cluster = "stop a task on " + string(id)
 	case ReasonPorts:
-		m.Task, m.Cluster = fmt.Sprintf("use a dynamic host port instead of %d/%s", r.Port.Port, r.Port.Protocol), fmt.Sprintf("stop what holds %d/%s on %s", r.Port.Port, r.Port.Protocol, id)
+		m.Task, m.Cluster = fmt.Sprintf("use a dynamic host port instead of %d/%s", r.Port.Port, r.Port.Protocol),
+			fmt.Sprintf("stop what holds %d/%s on %s", r.Port.Port, r.Port.Protocol, id)
 	case ReasonAttribute:
 		name := r.Attribute.Name
 		m.Task, m.Cluster = "do without what requires "+name, fmt.Sprintf("give %s the attribute %s", id, name)
@@ -139,7 +140,8 @@ func (r Reason) remedy(id ecs.InstanceID) Remedy {
 	case ReasonDistinctInstance:
 		m.Task, m.Cluster = "drop distinctInstance", "add an instance"
 	case ReasonMemberOf:
-		m.Task, m.Cluster = fmt.Sprintf("drop or widen constraint #%d", r.Constraint+1), fmt.Sprintf("change %s so that constraint #%d holds", id, r.Constraint+1)
+		m.Task, m.Cluster = fmt.Sprintf("drop or widen constraint #%d", r.Constraint+1),
+			fmt.Sprintf("change %s so that constraint #%d holds", id, r.Constraint+1)
 	}
 	return m
 }
@@ -222,7 +224,8 @@ func (e Explanation) String() string {
 	}
 	name := orNone(strings.Replace(e.Group, ":", " ", 1), "task")
 	if e.Chosen != "" {
-		fmt.Fprintf(&b, "%s: placed on %s  (%d of %s feasible)\n", name, e.Chosen, e.Feasible, plural(len(e.verdicts), "instance"))
+		fmt.Fprintf(&b, "%s: placed on %s  (%d of %s feasible)\n", name, e.Chosen, e.Feasible,
+			plural(len(e.verdicts), "instance"))
 	} else {
 		fmt.Fprintf(&b, "%s: not placed  (0 of %s feasible)\n", name, plural(len(e.verdicts), "instance"))
 	}

@@ -25,10 +25,12 @@ func FargateZone(r Request, running iter.Seq[Running]) (string, error) {
 		faults = append(faults, ecs.Fault(ecs.InvalidParameterException, field, message))
 	}
 	if len(r.Strategy) > 0 {
-		refuse("placementStrategy", fmt.Sprintf("%d given, but placement strategies are not supported with FARGATE.", len(r.Strategy)))
+		refuse("placementStrategy", fmt.Sprintf("%d given, but placement strategies are not supported with FARGATE.",
+			len(r.Strategy)))
 	}
 	if len(r.Constraints) > 0 {
-		refuse("placementConstraints", fmt.Sprintf("%d given, but placement constraints are not supported with FARGATE.", len(r.Constraints)))
+		refuse("placementConstraints",
+			fmt.Sprintf("%d given, but placement constraints are not supported with FARGATE.", len(r.Constraints)))
 	}
 	if len(r.Zones) == 0 {
 		refuse("networkConfiguration.awsvpcConfiguration.subnets", "a Fargate task has at least one subnet.")
@@ -39,7 +41,8 @@ func FargateZone(r Request, running iter.Seq[Running]) (string, error) {
 	counts := map[string]int{}
 	if running != nil {
 		for t := range running {
-			if t.Instance == "" && t.counts() && t.Group == r.Group && fargate(t.CapacityProvider) == fargate(r.CapacityProvider) {
+			if t.Instance == "" && t.counts() && t.Group == r.Group &&
+				fargate(t.CapacityProvider) == fargate(r.CapacityProvider) {
 				counts[t.Zone]++
 			}
 		}

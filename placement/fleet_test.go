@@ -81,7 +81,8 @@ func (b box) instance() ecs.ContainerInstance {
 	ci.Attributes = append(ci.Attributes, b.attributes...)
 	ci.RegisteredResources = resources(b.cpu, b.mem, b.gpu, b.ports, b.udp)
 	if b.remaining != nil {
-		ci.RemainingResources = resources(int(b.remaining.CPU), int(b.remaining.Memory), int(b.remaining.GPU), b.ports, b.udp)
+		ci.RemainingResources = resources(int(b.remaining.CPU), int(b.remaining.Memory), int(b.remaining.GPU), b.ports,
+			b.udp)
 	}
 	return ci
 }
@@ -128,7 +129,8 @@ func snapshot(boxes []box, running ...Running) *Snapshot {
 func dump(s *Snapshot) string {
 	out := ""
 	for _, in := range s.instances {
-		out += fmt.Sprintln(in.id, in.status, in.connected, in.provider, in.attributes, in.registered, in.free, in.ports, in.shared, in.tasks, in.groups)
+		out += fmt.Sprintln(in.id, in.status, in.connected, in.provider, in.attributes, in.registered, in.free,
+			in.ports, in.shared, in.tasks, in.groups)
 	}
 	return out
 }

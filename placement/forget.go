@@ -157,7 +157,8 @@ func (x *Index) vacate(id uint32) {
 // gone: O(n), after as many new ones as there are instances.
 func (x *Index) refresh() {
 	most := 2*len(x.byID) + x.limits.stale
-	if len(x.classes.next) > most*max(1, len(x.classes.traits)) || len(x.classes.rep) > most*max(1, len(x.classes.traits)) {
+	if len(x.classes.next) > most*max(1, len(x.classes.traits)) || len(x.classes.rep) > most*max(1,
+		len(x.classes.traits)) {
 		x.reclassify()
 	}
 	for id, d := range x.dims {

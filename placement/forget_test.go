@@ -11,8 +11,10 @@ import (
 // sizes is how much an index keeps for shapes.
 func (x *Index) sizes() map[string]int {
 	return map[string]int{
-		"shapes": len(x.shapes), "shapeOf": len(x.shapeOf), "groups": len(x.groups), "groupOf": len(x.groupOf), "filters": len(x.filters),
-		"ports": len(x.ports), "orders": len(x.orders), "dims": len(x.dims), "kinds": len(x.probes.kinds), "traits": len(x.classes.traits),
+		"shapes": len(x.shapes), "shapeOf": len(x.shapeOf), "groups": len(x.groups), "groupOf": len(x.groupOf),
+		"filters": len(x.filters),
+		"ports":   len(x.ports), "orders": len(x.orders), "dims": len(x.dims), "kinds": len(x.probes.kinds),
+		"traits": len(x.classes.traits),
 	}
 }
 
@@ -27,9 +29,11 @@ func TestShapesAreGivenBack(t *testing.T) {
 	x := NewIndex(snapshot(boxes))
 	for i := range 3000 {
 		r := Request{
-			Group: fmt.Sprint("family:", i), Need: ecs.Resources{CPU: int64(i), Memory: int64(2 * i)}, HostPorts: []ecs.HostPort{tcp(uint16(1 + i))},
-			Strategy:    []ecs.PlacementStrategy{spread(fmt.Sprint("attribute:a", i)), byHost, binpack("cpu")},
-			Constraints: []ecs.PlacementConstraint{memberOf(fmt.Sprintf("attribute:b%d !exists and not(task:group == other:%d)", i, i))},
+			Group: fmt.Sprint("family:", i), Need: ecs.Resources{CPU: int64(i), Memory: int64(2 * i)},
+			HostPorts: []ecs.HostPort{tcp(uint16(1 + i))},
+			Strategy:  []ecs.PlacementStrategy{spread(fmt.Sprint("attribute:a", i)), byHost, binpack("cpu")},
+			Constraints: []ecs.PlacementConstraint{
+				memberOf(fmt.Sprintf("attribute:b%d !exists and not(task:group == other:%d)", i, i))},
 		}
 		sh, err := x.Prepare(r)
 		require.NoError(t, err)
@@ -79,7 +83,8 @@ func TestValuesAreGivenBack(t *testing.T) {
 	})
 	require.NoError(t, err)
 	for i := range 3000 {
-		b := box{id: fmt.Sprint("i", i), cpu: 1024, mem: 1024, attributes: []ecs.Attribute{{Name: "rack", Value: fmt.Sprint(i)}, {Name: "row", Value: fmt.Sprint(i)}}}
+		b := box{id: fmt.Sprint("i", i), cpu: 1024, mem: 1024,
+			attributes: []ecs.Attribute{{Name: "rack", Value: fmt.Sprint(i)}, {Name: "row", Value: fmt.Sprint(i)}}}
 		require.NoError(t, x.Upsert(b.instance()))
 		_, ok := x.Place(sh, 1)
 		require.True(t, ok)

@@ -43,14 +43,19 @@ func hardOnes() []hard {
 			r.Need.CPU, r.Need.Memory = int64(1+d.below(2000)), int64(1+d.below(8000))
 		}), same, lowMark, highMark},
 		{"as full as it gets", workload(pack, 512), same, 0.84, 0.86},
-		{"ten zones", workload(pack, 512), func(b *box, d *draws) { b.zone = fmt.Sprint("z", d.below(10)) }, lowMark, highMark},
+		{"ten zones", workload(pack, 512), func(b *box, d *draws) {
+			b.zone = fmt.Sprint("z", d.below(10))
+		}, lowMark, highMark},
 		{"60 racks, then memory", strategy(rack, binpack("memory")), racks(60), lowMark, highMark},
 		{"1,000 racks, then memory", strategy(rack, binpack("memory")), racks(1000), lowMark, highMark},
 		{"zones, 60 racks, then CPU", strategy(bySpreadAZ, rack, binpack("cpu")), racks(60), lowMark, highMark},
-		{"five rules", strategy(bySpreadAZ, rack, byHost, binpack("memory"), binpack("cpu")), racks(10), lowMark, highMark},
+		{"five rules", strategy(bySpreadAZ, rack, byHost, binpack("memory"), binpack("cpu")),
+			racks(10), lowMark, highMark},
 		{"memory, then CPU", strategy(binpack("memory"), binpack("cpu")), same, lowMark, highMark},
-		{"64 groups, one an instance", constraint(64, func(int) ecs.PlacementConstraint { return distinct() }), same, lowMark, highMark},
-		{"16 groups, one an instance", constraint(16, func(int) ecs.PlacementConstraint { return distinct() }), same, lowMark, 0.6},
+		{"64 groups, one an instance", constraint(64, func(int) ecs.PlacementConstraint { return distinct() }),
+			same, lowMark, highMark},
+		{"16 groups, one an instance", constraint(16, func(int) ecs.PlacementConstraint { return distinct() }), same,
+			lowMark, 0.6},
 		{"60 sets of racks", constraint(512, func(i int) ecs.PlacementConstraint {
 			return memberOf(fmt.Sprintf("attribute:rack in [%d, %d, %d]", i%60, (i+7)%60, i*3%60))
 		}), same, 0.3, 0.5},

@@ -137,14 +137,16 @@ type limits struct {
 }
 
 func usual() limits {
-	return limits{leaf: trees.LeafMax, mid: trees.MidMax, pending: 64, given: givenMax, own: 64, many: 16, top: 1<<32 - 1, probes: 64, grid: 6, idle: 64, touched: touchedMax, stale: 256}
+	return limits{leaf: trees.LeafMax, mid: trees.MidMax, pending: 64, given: givenMax, own: 64, many: 16,
+		top: 1<<32 - 1, probes: 64, grid: 6, idle: 64, touched: touchedMax, stale: 256}
 }
 
 func newIndex(s *Snapshot, l limits) *Index {
 	n := len(s.instances)
 	x := &Index{
 		config: s.config, limits: l,
-		records: make([]record, n), probesOf: make([]uint64, n), ids: make([]ecs.InstanceID, n), cold: make([]cold, n), byID: make([]uint32, n),
+		records: make([]record, n), probesOf: make([]uint64, n), ids: make([]ecs.InstanceID, n), cold: make([]cold, n),
+		byID:    make([]uint32, n),
 		groupOf: map[string]uint32{}, ports: map[uint32]*watched{}, filters: map[string]*filter{},
 		shapeOf: map[string]Shape{}, odd: map[uint32]ecs.Resources{},
 	}
@@ -210,7 +212,9 @@ func (x *Index) freeOf(slot uint32) ecs.Resources {
 
 // find returns the place of an ID in byID.
 func (x *Index) find(id ecs.InstanceID) (int, bool) {
-	return slices.BinarySearchFunc(x.byID, id, func(slot uint32, id ecs.InstanceID) int { return cmp.Compare(x.ids[slot], id) })
+	return slices.BinarySearchFunc(x.byID, id, func(slot uint32, id ecs.InstanceID) int {
+		return cmp.Compare(x.ids[slot], id)
+	})
 }
 
 // slotOf returns the slot of an instance.
@@ -320,7 +324,8 @@ func (x *Index) Snapshot() *Snapshot {
 
 // instance returns what a snapshot says of one.
 func (x *Index) instance(slot uint32) instance {
-	in := instance{facts: x.cold[slot].facts, free: x.freeOf(slot), tasks: MaxTasks - trees.RoomOf(x.records[slot].B), ports: x.portsOf(slot)}
+	in := instance{facts: x.cold[slot].facts, free: x.freeOf(slot), tasks: MaxTasks - trees.RoomOf(x.records[slot].B),
+		ports: x.portsOf(slot)}
 	for g, n := range heldBy(slices.Clone(x.tasksOf(slot))) {
 		in.groups = append(in.groups, held{x.groups[g].name, int(n)})
 	}

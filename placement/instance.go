@@ -56,7 +56,8 @@ func newInstance(ci *ecs.ContainerInstance, table ENITable, path string) (instan
 	f := &facts{
 		id: ci.ID(), arn: ci.ContainerInstanceArn, ec2ID: ci.EC2InstanceID, provider: ci.CapacityProviderName,
 		registeredAt: ci.RegisteredAt, status: ci.Status, connected: ci.AgentConnected,
-		registered: ci.Registered(), reserved: ecs.ContainerInstance{RegisteredResources: ci.RegisteredResources}.PortsInUse(),
+		registered: ci.Registered(),
+		reserved:   ecs.ContainerInstance{RegisteredResources: ci.RegisteredResources}.PortsInUse(),
 	}
 	if ci.VersionInfo != nil {
 		f.agentVersion = ci.VersionInfo.AgentVersion
@@ -73,7 +74,9 @@ func newInstance(ci *ecs.ContainerInstance, table ENITable, path string) (instan
 		if a.Name == attributeExternal {
 			f.external = true
 		}
-		if value, _ := ci.Attribute(a.Name); !slices.ContainsFunc(f.attributes, func(b attribute) bool { return a.Name == b.name }) {
+		if value, _ := ci.Attribute(a.Name); !slices.ContainsFunc(f.attributes, func(b attribute) bool {
+			return a.Name == b.name
+		}) {
 			f.attributes = append(f.attributes, attribute{a.Name, value})
 			if isCustom(a.Name) {
 				custom++
@@ -97,7 +100,8 @@ func newInstance(ci *ecs.ContainerInstance, table ENITable, path string) (instan
 		amount int64
 		most   int64
 	}{
-		{"CPU", f.registered.CPU, MaxAmount}, {"MEMORY", f.registered.Memory, MaxAmount}, {"GPU", f.registered.GPU, MaxDevices}, {"ENI", f.registered.ENI, MaxDevices},
+		{"CPU", f.registered.CPU, MaxAmount}, {"MEMORY", f.registered.Memory, MaxAmount},
+		{"GPU", f.registered.GPU, MaxDevices}, {"ENI", f.registered.ENI, MaxDevices},
 		{"CPU", in.free.CPU, MaxAmount}, {"MEMORY", in.free.Memory, MaxAmount}, {"GPU", in.free.GPU, MaxDevices},
 	} {
 		if a.amount > a.most || a.amount < -a.most {
@@ -132,7 +136,9 @@ func (in *instance) add(t Running) {
 
 // hold changes the count of a group by d.
 func (in *instance) hold(group string, d int) {
-	i, found := slices.BinarySearchFunc(in.groups, group, func(h held, g string) int { return strings.Compare(h.group, g) })
+	i, found := slices.BinarySearchFunc(in.groups, group, func(h held, g string) int {
+		return strings.Compare(h.group, g)
+	})
 	if !found {
 		in.groups = slices.Insert(in.groups, i, held{group: group})
 	}
@@ -153,7 +159,9 @@ func (in *instance) settle() {
 
 // count returns the tasks of a group.
 func (in *instance) count(group string) int {
-	i, found := slices.BinarySearchFunc(in.groups, group, func(h held, g string) int { return strings.Compare(h.group, g) })
+	i, found := slices.BinarySearchFunc(in.groups, group, func(h held, g string) int {
+		return strings.Compare(h.group, g)
+	})
 	if !found {
 		return 0
 	}

@@ -74,10 +74,12 @@ func TestLaws(t *testing.T) {
 		zones := rapid.IntRange(1, 6).Draw(t, "zones")
 		var boxes []box
 		for i := range rapid.IntRange(zones, 20).Draw(t, "instances") {
-			boxes = append(boxes, box{id: fmt.Sprint("i", i), zone: fmt.Sprint("z", i%zones), cpu: 1 << 20, mem: 1 << 20})
+			boxes = append(boxes, box{id: fmt.Sprint("i", i), zone: fmt.Sprint("z", i%zones),
+				cpu: 1 << 20, mem: 1 << 20})
 		}
 		x := NewIndex(snapshot(boxes))
-		sh, err := x.Prepare(Request{Group: "g", Need: ecs.Resources{CPU: 1, Memory: 1}, Strategy: []ecs.PlacementStrategy{bySpreadAZ, byHost}})
+		sh, err := x.Prepare(Request{Group: "g", Need: ecs.Resources{CPU: 1, Memory: 1},
+			Strategy: []ecs.PlacementStrategy{bySpreadAZ, byHost}})
 		require.NoError(t, err)
 		for range rapid.IntRange(1, 60).Draw(t, "tasks") {
 			_, ok := x.Place(sh, 0)
@@ -181,7 +183,8 @@ func newWorld(t *rapid.T) *world {
 		b.id, b.running, b.remaining = fmt.Sprint("i", i), 0, nil
 		w.boxes = append(w.boxes, b)
 	}
-	w.x = newIndex(snapshot(w.boxes), limits{leaf: 4, mid: 4, pending: 2, given: 32, few: 2, passed: 2, own: 3, many: 2, top: 80, probes: 7, grid: 2})
+	w.x = newIndex(snapshot(w.boxes), limits{leaf: 4, mid: 4, pending: 2, given: 32, few: 2, passed: 2, own: 3, many: 2,
+		top: 80, probes: 7, grid: 2})
 	for i := range 6 {
 		w.prepare(i)
 	}
@@ -217,7 +220,8 @@ func (w *world) fresh() *Snapshot {
 	var running []Running
 	for _, task := range w.tasks {
 		r := w.requests[task.shape]
-		running = append(running, Running{Instance: task.at.Instance, Group: r.Group, Resources: r.Need, HostPorts: r.HostPorts})
+		running = append(running, Running{Instance: task.at.Instance, Group: r.Group, Resources: r.Need,
+			HostPorts: r.HostPorts})
 	}
 	return snapshot(w.boxes, running...)
 }
@@ -226,7 +230,8 @@ func (w *world) running() []Running {
 	var running []Running
 	for k, task := range w.tasks {
 		r := w.requests[task.shape]
-		running = append(running, Running{ID: ecs.TaskID(fmt.Sprint("t", k)), Instance: task.at.Instance, Group: r.Group, Resources: r.Need, HostPorts: r.HostPorts})
+		running = append(running, Running{ID: ecs.TaskID(fmt.Sprint("t", k)), Instance: task.at.Instance,
+			Group: r.Group, Resources: r.Need, HostPorts: r.HostPorts})
 	}
 	return running
 }
@@ -254,7 +259,8 @@ func invariances(t *rapid.T) {
 	slices.Reverse(running)
 	same(boxes, r, running, "permutation")
 	for k := range 1 + w.next(3) {
-		boxes = append(boxes, box{id: fmt.Sprint("a", k), zone: "a", cpu: 1 << 20, mem: 1 << 20, status: ecs.ContainerInstanceStatusDraining})
+		boxes = append(boxes, box{id: fmt.Sprint("a", k), zone: "a", cpu: 1 << 20, mem: 1 << 20,
+			status: ecs.ContainerInstanceStatusDraining})
 		boxes = append(boxes, box{id: fmt.Sprint("z", k), zone: "b", cpu: 1 << 20, mem: 1 << 20, offline: true})
 	}
 	same(boxes, r, running, "infeasible instances without tasks of the group")
@@ -319,7 +325,8 @@ func randomIsUniform(t *testing.T) {
 			boxes = append(boxes, b)
 		}
 		x := NewIndex(snapshot(boxes))
-		sh, err := x.Prepare(Request{Group: "g", Need: ecs.Resources{CPU: 5}, Strategy: []ecs.PlacementStrategy{randomly()}})
+		sh, err := x.Prepare(Request{Group: "g", Need: ecs.Resources{CPU: 5},
+			Strategy: []ecs.PlacementStrategy{randomly()}})
 		require.NoError(t, err)
 		counts, draws := map[ecs.InstanceID]float64{}, 100*feasible
 		for seed := range draws {

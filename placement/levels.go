@@ -134,7 +134,8 @@ func (x *Index) tie(sh *shape, o *order) bool {
 		if stride > 1 {
 			v = int(o.values[i*stride])
 		}
-		if stride > 0 && uint64(first[v]) != x.level[0] || o.Buckets[i].N == 0 || stride > 1 && c.compare(o, i, &x.level) != 0 {
+		if stride > 0 && uint64(first[v]) != x.level[0] || o.Buckets[i].N == 0 || stride > 1 &&
+			c.compare(o, i, &x.level) != 0 {
 			continue
 		}
 		if x.tied = append(x.tied, uint32(i)); 8*len(x.tied)*len(x.tied) > len(o.Buckets) && len(x.tied) > 1 {

@@ -67,7 +67,8 @@ func (m *machine) box() box {
 		b.running = m.next(4)
 	}
 	if m.next(8) == 0 {
-		b.remaining = &ecs.Resources{CPU: int64(m.next(b.cpu + 1)), Memory: int64(m.next(b.mem + 1)), GPU: int64(m.next(b.gpu + 1))}
+		b.remaining = &ecs.Resources{CPU: int64(m.next(b.cpu + 1)), Memory: int64(m.next(b.mem + 1)),
+			GPU: int64(m.next(b.gpu + 1))}
 	}
 	return b
 }
@@ -103,18 +104,25 @@ func (m *machine) request(i int) Request {
 	}
 	for m.next(3) == 0 && len(r.Constraints) < 4 {
 		r.Constraints = append(r.Constraints, memberOf(m.pick(
-			"attribute:stack == prod", "attribute:stack != prod", "not(attribute:stack == prod)", "attribute:rack exists",
-			"attribute:ecs.instance-type =~ m5.*", "runningTasksCount < 3", "runningTasksCount <= 4", "runningTasksCount >= 1",
-			"runningTasksCount < 0", "runningTasksCount < 99999", "runningTasksCount != 2", "agentConnected == true", "agentVersion > 1.9.0",
+			"attribute:stack == prod", "attribute:stack != prod", "not(attribute:stack == prod)",
+			"attribute:rack exists",
+			"attribute:ecs.instance-type =~ m5.*", "runningTasksCount < 3", "runningTasksCount <= 4",
+			"runningTasksCount >= 1",
+			"runningTasksCount < 0", "runningTasksCount < 99999", "runningTasksCount != 2",
+			"agentConnected == true", "agentVersion > 1.9.0",
 			"not(task:group == service:1)", "task:group != service:3", "task:group =~ service:[0-3]",
-			"not(task:group == service:2) and attribute:rack !exists", "ec2InstanceId !~ i-i?[0-3].*", "runningTasksCount < 2 or attribute:stack == prod",
-			"not(runningTasksCount < 1 or task:group == service:4)", "registeredAt < 2018-02-13", "attribute:ecs.instance-type =~ (m5|c5).*",
+			"not(task:group == service:2) and attribute:rack !exists", "ec2InstanceId !~ i-i?[0-3].*",
+			"runningTasksCount < 2 or attribute:stack == prod",
+			"not(runningTasksCount < 1 or task:group == service:4)", "registeredAt < 2018-02-13",
+			"attribute:ecs.instance-type =~ (m5|c5).*",
 		)))
 	}
 	if m.next(10) == 0 {
-		r.Constraints = append(r.Constraints, memberOf("task:group == "+m.pick(r.Group, "service:0", "service:1", "service:2", "service:3")))
+		r.Constraints = append(r.Constraints, memberOf("task:group == "+m.pick(r.Group, "service:0", "service:1",
+			"service:2", "service:3")))
 	}
-	all := []ecs.PlacementStrategy{bySpreadAZ, spread("attribute:rack"), byHost, binpack("cpu"), binpack("memory"), randomly(), spread("attribute:stack"), spread("attribute:ecs.instance-type")}
+	all := []ecs.PlacementStrategy{bySpreadAZ, spread("attribute:rack"), byHost, binpack("cpu"), binpack("memory"),
+		randomly(), spread("attribute:stack"), spread("attribute:ecs.instance-type")}
 	switch m.next(6) {
 	case 0:
 		r.Group = m.pick(r.Group, "family:f")
@@ -206,7 +214,8 @@ func (m *machine) step() {
 	case op < 91:
 		if id, ok := m.instance(); ok {
 			in := m.model[id]
-			in.status = []ecs.ContainerInstanceStatus{ecs.ContainerInstanceStatusActive, ecs.ContainerInstanceStatusDraining}[m.next(2)]
+			in.status = []ecs.ContainerInstanceStatus{ecs.ContainerInstanceStatusActive,
+				ecs.ContainerInstanceStatusDraining}[m.next(2)]
 			in.connected = m.next(4) > 0
 			require.True(m.t, m.x.SetStatus(id, in.status, in.connected))
 			m.count("step", "status")
@@ -248,7 +257,8 @@ func (m *machine) place() {
 	m.countOffer(s, i, ok)
 	p, got := m.x.Place(m.shapes[i], seed)
 	if got != ok || p.Instance != id {
-		require.Fail(m.t, "index is not place", "%+v\nwant %v %v, got %v %v\n%s", m.requests[i], id, ok, p.Instance, got, dump(s))
+		require.Fail(m.t, "index is not place", "%+v\nwant %v %v, got %v %v\n%s", m.requests[i], id, ok,
+			p.Instance, got, dump(s))
 	}
 	if ok {
 		m.taken(i, p)

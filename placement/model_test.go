@@ -47,7 +47,8 @@ func (mo model) register(b box) {
 		used := old.registered.Minus(old.free)
 		in.free.ENI -= used.ENI
 		if b.remaining == nil {
-			in.free.CPU, in.free.Memory, in.free.GPU = in.free.CPU-used.CPU, in.free.Memory-used.Memory, in.free.GPU-used.GPU
+			in.free.CPU, in.free.Memory, in.free.GPU = in.free.CPU-used.CPU,
+				in.free.Memory-used.Memory, in.free.GPU-used.GPU
 		}
 		for p := range old.held {
 			if b.remaining == nil || in.ports[p] {
@@ -130,7 +131,8 @@ func (mo model) clone() model {
 	c := model{}
 	for id, in := range mo {
 		n := *in
-		n.reserved, n.ports, n.held, n.groups = maps.Clone(in.reserved), maps.Clone(in.ports), maps.Clone(in.held), maps.Clone(in.groups)
+		n.reserved, n.ports, n.held, n.groups = maps.Clone(in.reserved), maps.Clone(in.ports),
+			maps.Clone(in.held), maps.Clone(in.groups)
 		c[id] = &n
 	}
 	return c
@@ -148,8 +150,10 @@ func (mo model) equals(t require.TestingT, x *Index) {
 }
 
 func (want *modelled) is(in *instance) bool {
-	if in.registered != want.registered || in.free != want.free || in.tasks != want.tasks || in.status != want.status || in.connected != want.connected ||
-		len(in.ports) != len(want.ports) || len(in.reserved) != len(want.reserved) || len(in.groups) != len(want.groups) {
+	if in.registered != want.registered || in.free != want.free || in.tasks != want.tasks || in.status != want.status ||
+		in.connected != want.connected ||
+		len(in.ports) != len(want.ports) || len(in.reserved) != len(want.reserved) ||
+		len(in.groups) != len(want.groups) {
 		return false
 	}
 	return !slices.ContainsFunc(in.ports, func(p ecs.HostPort) bool { return !want.ports[p] }) &&

@@ -119,7 +119,9 @@ func (w *world) takes(b box, r Request) bool {
 		r.LaunchType == ecs.LaunchTypeEC2 && b.external || r.LaunchType == ecs.LaunchTypeExternal && !b.external {
 		return false
 	}
-	return !slices.ContainsFunc(r.Constraints, func(c ecs.PlacementConstraint) bool { return !w.holds(c.Expression, b, r.Group, groups, tasks) })
+	return !slices.ContainsFunc(r.Constraints, func(c ecs.PlacementConstraint) bool {
+		return !w.holds(c.Expression, b, r.Group, groups, tasks)
+	})
 }
 
 // holds reads the constraints that the machine draws, one by one.

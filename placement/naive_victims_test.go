@@ -95,7 +95,8 @@ func (w *world) nextVictims(r Request, running []Running, gone map[ecs.TaskID]bo
 			for _, o := range running {
 				if o.Instance == t.Instance {
 					free = free.Minus(o.Resources)
-					if gone[o.ID] || o.ID == t.ID { // a task that does not say what it holds gives the request's need back
+					// a task that does not say what it holds gives the request's need back
+					if gone[o.ID] || o.ID == t.ID {
 						held := o.Resources
 						if held == (ecs.Resources{}) {
 							held = r.Need
@@ -106,7 +107,8 @@ func (w *world) nextVictims(r Request, running []Running, gone map[ecs.TaskID]bo
 				if gone[o.ID] {
 					continue
 				}
-				if o.Group == r.Group && o.DesiredStatus == "" && (o.Instance == t.Instance || ofAttribute && at(o).of(name) == at(t).of(name)) {
+				if o.Group == r.Group && o.DesiredStatus == "" && (o.Instance == t.Instance || ofAttribute &&
+					at(o).of(name) == at(t).of(name)) {
 					there++
 				}
 			}

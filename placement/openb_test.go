@@ -42,11 +42,13 @@ func TestGeneratedTrace(t *testing.T) {
 	nodes, tasks := "sn,cpu_milli,memory_mib,gpu,model\n", "name,cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec\n"
 	for i := range 60 {
 		size := 1 << d.below(3)
-		nodes += fmt.Sprintf("n-%03d,%d,%d,%d,%s\n", i, 32000*size, 65536*size, 2*size*d.below(2), []string{"", "G1", "G2"}[d.below(3)])
+		nodes += fmt.Sprintf("n-%03d,%d,%d,%d,%s\n", i, 32000*size, 65536*size, 2*size*d.below(2),
+			[]string{"", "G1", "G2"}[d.below(3)])
 	}
 	for i := range 900 {
 		gpus := max(0, d.below(8)-6)
-		tasks += fmt.Sprintf("t-%04d,%d,%d,%d,%d,%s\n", i, 500*(1+d.below(16)), 1024*(1+d.below(16)), gpus, 500*gpus, []string{"", "", "", "G1", "G1|G2"}[d.below(5)])
+		tasks += fmt.Sprintf("t-%04d,%d,%d,%d,%d,%s\n", i, 500*(1+d.below(16)), 1024*(1+d.below(16)), gpus, 500*gpus,
+			[]string{"", "", "", "G1", "G1|G2"}[d.below(5)])
 	}
 	script.Golden(t, "testdata/generated-trace.txt", readTrace(t, nodes, tasks).report(t))
 }
@@ -74,9 +76,11 @@ func readTrace(t *testing.T, nodes, tasks string) *trace {
 		tr.boxes = append(tr.boxes, b)
 	})
 	each(tasks, func(get func(string) string, number func(string) int) {
-		r := Request{Group: "family:trace", Need: ecs.Resources{CPU: int64(number("cpu_milli")) * 1024 / 1000, Memory: int64(number("memory_mib")), GPU: int64(number("num_gpu"))}}
+		r := Request{Group: "family:trace", Need: ecs.Resources{CPU: int64(number("cpu_milli")) * 1024 / 1000,
+			Memory: int64(number("memory_mib")), GPU: int64(number("num_gpu"))}}
 		if spec := get("gpu_spec"); spec != "" {
-			r.Constraints = []ecs.PlacementConstraint{memberOf("attribute:gpu-model in [" + strings.ReplaceAll(spec, "|", ", ") + "]")}
+			r.Constraints = []ecs.PlacementConstraint{memberOf("attribute:gpu-model in [" + strings.ReplaceAll(spec,
+				"|", ", ") + "]")}
 		}
 		tr.tasks = append(tr.tasks, r)
 	})
@@ -86,7 +90,8 @@ func readTrace(t *testing.T, nodes, tasks string) *trace {
 func (tr *trace) report(t *testing.T) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "%d instances, %d tasks, all at once, in order\n\n", len(tr.boxes), len(tr.tasks))
-	fmt.Fprintf(&out, "%-34s %7s %10s %7s %7s %7s %12s\n", "strategy", "placed", "instances", "CPU", "memory", "GPU", "lower bound")
+	fmt.Fprintf(&out, "%-34s %7s %10s %7s %7s %7s %12s\n", "strategy", "placed", "instances", "CPU",
+		"memory", "GPU", "lower bound")
 	line := func(name string, s *Snapshot) {
 		used, placed, total, sum := 0, 0, ecs.Resources{}, ecs.Resources{}
 		for _, in := range s.instances {
@@ -96,10 +101,12 @@ func (tr *trace) report(t *testing.T) string {
 			}
 		}
 		share := func(a, b int64) string { return fmt.Sprintf("%.1f%%", 100*float64(a)/float64(b)) }
-		fmt.Fprintf(&out, "%-34s %7d %10d %7s %7s %7s %12d\n", name, placed, used, share(sum.CPU, total.CPU), share(sum.Memory, total.Memory), share(sum.GPU, total.GPU), lowerBound(s, sum))
+		fmt.Fprintf(&out, "%-34s %7d %10d %7s %7s %7s %12d\n", name, placed, used, share(sum.CPU, total.CPU),
+			share(sum.Memory, total.Memory), share(sum.GPU, total.GPU), lowerBound(s, sum))
 	}
 	for _, chain := range [][]ecs.PlacementStrategy{
-		{binpack("cpu")}, {binpack("memory")}, {binpack("memory"), binpack("cpu")}, {byHost}, {byHost, binpack("memory")}, {spread("attribute:gpu-model"), binpack("cpu")}, {randomly()},
+		{binpack("cpu")}, {binpack("memory")}, {binpack("memory"), binpack("cpu")}, {byHost},
+		{byHost, binpack("memory")}, {spread("attribute:gpu-model"), binpack("cpu")}, {randomly()},
 	} {
 		x := NewIndex(snapshot(tr.boxes))
 		for i, r := range tr.tasks {
@@ -110,7 +117,8 @@ func (tr *trace) report(t *testing.T) string {
 		}
 		var name []string
 		for _, s := range chain {
-			name = append(name, strings.TrimSuffix(string(s.Type)+"("+strings.TrimPrefix(s.Field, "attribute:")+")", "()"))
+			name = append(name, strings.TrimSuffix(string(s.Type)+"("+strings.TrimPrefix(s.Field, "attribute:")+")",
+				"()"))
 		}
 		line(strings.Join(name, "+"), x.Snapshot())
 	}
@@ -138,7 +146,8 @@ func (tr *trace) firstFit(t *testing.T) *Snapshot {
 			return allowed && int64(b.cpu) >= r.Need.CPU && int64(b.mem) >= r.Need.Memory && int64(b.gpu) >= r.Need.GPU
 		})
 		if i >= 0 {
-			left[i].cpu, left[i].mem, left[i].gpu = left[i].cpu-int(r.Need.CPU), left[i].mem-int(r.Need.Memory), left[i].gpu-int(r.Need.GPU)
+			left[i].cpu, left[i].mem, left[i].gpu = left[i].cpu-int(r.Need.CPU), left[i].mem-int(r.Need.Memory),
+				left[i].gpu-int(r.Need.GPU)
 			running = append(running, Running{Instance: ecs.InstanceID(left[i].id), Group: r.Group, Resources: r.Need})
 		}
 	}
@@ -150,7 +159,8 @@ func (tr *trace) firstFit(t *testing.T) *Snapshot {
 func lowerBound(s *Snapshot, sum ecs.Resources) int {
 	bound := 0
 	for _, of := range []func(ecs.Resources) int64{
-		func(r ecs.Resources) int64 { return r.CPU }, func(r ecs.Resources) int64 { return r.Memory }, func(r ecs.Resources) int64 { return r.GPU },
+		func(r ecs.Resources) int64 { return r.CPU }, func(r ecs.Resources) int64 { return r.Memory },
+		func(r ecs.Resources) int64 { return r.GPU },
 	} {
 		var sizes []int64
 		for _, in := range s.instances {

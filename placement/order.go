@@ -38,7 +38,8 @@ func (x *Index) orderOf(dims []uint32, by amount, group uint32) *order {
 			return o
 		}
 	}
-	o := &order{dims: slices.Clone(dims), by: by, group: group, Forest: trees.Forest{Fan: trees.FanOut{Leaf: x.limits.leaf, Mid: x.limits.mid}}}
+	o := &order{dims: slices.Clone(dims), by: by, group: group,
+		Forest: trees.Forest{Fan: trees.FanOut{Leaf: x.limits.leaf, Mid: x.limits.mid}}}
 	x.orders = append(x.orders, o)
 	x.build(o)
 	return o

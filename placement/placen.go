@@ -28,7 +28,8 @@ const (
 // copies, under strategies that spread over at most one attribute and then pack or do nothing.
 func (x *Index) PlaceN(dst []Placement, sh Shape, n int, seed uint64) []Placement {
 	s := x.known(sh)
-	if pl := &s.plan; n > 1 && pl.lead <= 1 && !pl.random && !pl.fresh && !pl.ties && s.near < 0 && len(s.dynamic) == 0 && !x.many(pl.order) {
+	if pl := &s.plan; n > 1 && pl.lead <= 1 && !pl.random && !pl.fresh && !pl.ties && s.near < 0 &&
+		len(s.dynamic) == 0 && !x.many(pl.order) {
 		return x.placeCopies(dst, sh, s, n)
 	}
 	for i := range n {

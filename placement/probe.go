@@ -59,7 +59,8 @@ type sample struct {
 
 func sampleOf(sh *shape) sample {
 	n := sh.p.Need
-	return sample{row(uint64(n.CPU) >> cpuUnit), row(uint64(n.Memory) >> memUnit), row(uint64(n.GPU)), row(uint64(n.ENI)), sh.filter, sh.exclude, 1}
+	return sample{row(uint64(n.CPU) >> cpuUnit), row(uint64(n.Memory) >> memUnit), row(uint64(n.GPU)),
+		row(uint64(n.ENI)), sh.filter, sh.exclude, 1}
 }
 
 // below reports whether every task of kind k, whose classes are f's, must pass sample s.
@@ -71,7 +72,8 @@ func (s *sample) below(k *sample) bool {
 
 // like reports whether two kinds are one.
 func (s *sample) like(k *sample) bool {
-	return s.cpu == k.cpu && s.mem == k.mem && s.gpu == k.gpu && s.eni == k.eni && s.filter == k.filter && slices.Equal(s.exclude, k.exclude)
+	return s.cpu == k.cpu && s.mem == k.mem && s.gpu == k.gpu && s.eni == k.eni && s.filter == k.filter &&
+		slices.Equal(s.exclude, k.exclude)
 }
 
 func (p *probes) kindOf(sh *shape) (sample, int) {
@@ -150,7 +152,9 @@ func (p *probes) bar(kinds []sample, most int) []sample {
 				p.bars = append(p.bars, m)
 			}
 		}
-		k.exclude = slices.DeleteFunc(slices.Clone(k.exclude), func(m *trees.Bitmap) bool { return !slices.Contains(p.bars, m) })
+		k.exclude = slices.DeleteFunc(slices.Clone(k.exclude), func(m *trees.Bitmap) bool {
+			return !slices.Contains(p.bars, m)
+		})
 		if i := slices.IndexFunc(all, func(o sample) bool { return o.like(&k) }); i >= 0 {
 			all[i].shapes += k.shapes
 		} else {
@@ -162,7 +166,8 @@ func (p *probes) bar(kinds []sample, most int) []sample {
 
 // grid returns samples for more kinds than there can be samples.
 func grid(kinds []sample, l limits) (samples []sample) {
-	cpus, mems := quantiles(kinds, l.grid, func(k *sample) uint32 { return k.cpu }), quantiles(kinds, l.grid, func(k *sample) uint32 { return k.mem })
+	cpus, mems := quantiles(kinds, l.grid, func(k *sample) uint32 { return k.cpu }), quantiles(kinds, l.grid,
+		func(k *sample) uint32 { return k.mem })
 	for _, c := range cpus {
 		for _, m := range mems {
 			samples = append(samples, sample{cpu: c, mem: m})
@@ -245,7 +250,8 @@ func (p *probes) of(a, b uint64, class uint32) uint64 {
 	if len(p.cpu) == 0 {
 		return 0
 	}
-	return pass(p.cpu, a&trees.LaneA>>cpuUnit) & pass(p.mem, a>>trees.ShiftMem>>memUnit) & pass(p.gpu, b&trees.LaneB) & pass(p.eni, b>>trees.ShiftENI&trees.LaneB) & p.class[class]
+	return pass(p.cpu, a&trees.LaneA>>cpuUnit) & pass(p.mem, a>>trees.ShiftMem>>memUnit) & pass(p.gpu,
+		b&trees.LaneB) & pass(p.eni, b>>trees.ShiftENI&trees.LaneB) & p.class[class]
 }
 
 // on returns the probes that the instance in a slot passes.

@@ -70,7 +70,8 @@ func compile(r Request) (*program, error) {
 		p.addStep(i, rule, fault)
 	}
 	if len(r.Constraints) > MaxConstraints {
-		fault("placementConstraints", "%d constraints given, at most %d are allowed.", len(r.Constraints), MaxConstraints)
+		fault("placementConstraints", "%d constraints given, at most %d are allowed.",
+			len(r.Constraints), MaxConstraints)
 	}
 	for i, c := range r.Constraints {
 		if e := p.addConstraint(i, c); e != nil {
@@ -114,7 +115,8 @@ func checkNeed(r Request, fault func(field, format string, args ...any)) {
 	case r.LaunchType == ecs.LaunchTypeFargate:
 		fault("launchType", "a task on FARGATE has no container instance: FargateZone chooses its zone.")
 	case ecs.IsFargateProvider(r.CapacityProvider):
-		fault("capacityProvider", "a task on %s has no container instance: FargateZone chooses its zone.", r.CapacityProvider)
+		fault("capacityProvider", "a task on %s has no container instance: FargateZone chooses its zone.",
+			r.CapacityProvider)
 	}
 	if utf8.RuneCountInString(r.Group) > 255 {
 		fault("group", "%d characters given, at most 255 are allowed.", utf8.RuneCountInString(r.Group))
@@ -150,7 +152,8 @@ func (p *program) addStep(i int, rule ecs.PlacementStrategy, fault func(field, f
 		case isAttribute && checkName(name) == "":
 			s.kind, s.attribute = spreadAttribute, name
 		default:
-			fault(at("placementStrategy", i, "field"), "spread is by instanceId, host or attribute:NAME, not by %q.", rule.Field)
+			fault(at("placementStrategy", i, "field"), "spread is by instanceId, host or attribute:NAME, not by %q.",
+				rule.Field)
 			return
 		}
 	default:

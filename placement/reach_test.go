@@ -34,13 +34,17 @@ func TestReach(t *testing.T) {
 		least float64 // percent
 		parts []string
 	}{
-		{"step", 0.3, []string{"place", "placeN", "release", "stop", "placeOn", "ports", "upsert, new", "upsert, known", "status", "remove", "mark", "rollback", "keep", "prepare", "forget", "forget and prepare"}},
+		{"step", 0.3, []string{"place", "placeN", "release", "stop", "placeOn", "ports", "upsert, new", "upsert, known",
+			"status", "remove", "mark", "rollback", "keep", "prepare", "forget", "forget and prepare"}},
 		{"unmet", 1, []string{
-			string(ReasonCPU), string(ReasonMemory), string(ReasonGPU), string(ReasonPorts), string(ReasonENI), string(ReasonAttribute), string(ReasonAgent),
-			string(ReasonInactive), string(ReasonCapacityProvider), string(ReasonLocation), string(ReasonDistinctInstance), string(ReasonMemberOf),
+			string(ReasonCPU), string(ReasonMemory), string(ReasonGPU), string(ReasonPorts), string(ReasonENI),
+			string(ReasonAttribute), string(ReasonAgent),
+			string(ReasonInactive), string(ReasonCapacityProvider), string(ReasonLocation),
+			string(ReasonDistinctInstance), string(ReasonMemberOf),
 		}},
 		{"placed", 3, []string{
-			"with ports", "with GPUs", "with an interface", "with attributes", "in zones", "of a capacity provider", "of a launch type", "on distinct instances",
+			"with ports", "with GPUs", "with an interface", "with attributes", "in zones", "of a capacity provider",
+			"of a launch type", "on distinct instances",
 			"with static constraints", "with dynamic constraints",
 			"by 1 rule", "by 2 rules", "by 3 rules", "by 4 rules", "by default", "at random", "after two spreads",
 		}},
@@ -85,11 +89,16 @@ func (m *machine) countOffer(s *Snapshot, i int, placed bool) {
 		part string
 		has  bool
 	}{
-		{"with ports", len(r.HostPorts) > 0}, {"with GPUs", r.Need.GPU > 0}, {"with an interface", r.Need.ENI > 0}, {"with attributes", len(r.Attributes) > 0},
-		{"in zones", len(r.Zones) > 0}, {"of a capacity provider", r.CapacityProvider != ""}, {"of a launch type", r.LaunchType != ""},
+		{"with ports", len(r.HostPorts) > 0}, {"with GPUs", r.Need.GPU > 0}, {"with an interface", r.Need.ENI > 0},
+		{"with attributes", len(r.Attributes) > 0},
+		{"in zones", len(r.Zones) > 0}, {"of a capacity provider", r.CapacityProvider != ""},
+		{"of a launch type", r.LaunchType != ""},
 		{"on distinct instances", sh.p.distinct >= 0}, {"with static constraints", len(sh.filter.exprs) > 0},
-		{"with dynamic constraints", slices.ContainsFunc(sh.p.members, func(m member) bool { return m.expr.Dynamic() })}, {"near a group", sh.near >= 0},
-		{"by " + plural(len(sh.p.steps), "rule"), len(r.Strategy) > 0}, {"by default", len(r.Strategy) == 0}, {"at random", sh.plan.random}, {"after two spreads", sh.plan.lead > 1},
+		{"with dynamic constraints", slices.ContainsFunc(sh.p.members, func(m member) bool {
+			return m.expr.Dynamic()
+		})}, {"near a group", sh.near >= 0},
+		{"by " + plural(len(sh.p.steps), "rule"), len(r.Strategy) > 0}, {"by default", len(r.Strategy) == 0},
+		{"at random", sh.plan.random}, {"after two spreads", sh.plan.lead > 1},
 	} {
 		if f.has {
 			parts = append(parts, f.part)

@@ -34,8 +34,9 @@ const (
 // Reason is one need of a request that an instance does not meet.
 type Reason struct {
 	Code       ReasonCode
-	Constraint int           // index into Request.Constraints, -1 if none
-	Need, Have int64         // of amounts, GPUs, interfaces, below zero where it is owed; tasks of the group for distinctInstance
+	Constraint int // index into Request.Constraints, -1 if none
+	// of amounts, GPUs, interfaces, below zero where it is owed; tasks of the group for distinctInstance
+	Need, Have int64
 	Port       ecs.HostPort  // of RESOURCE:PORTS
 	Attribute  ecs.Attribute // of ATTRIBUTE: what is required
 	Detail     string        // the status, the zone, the provider, the expression and what it read
@@ -106,7 +107,8 @@ func (p *program) unmet(in *instance) []Reason {
 		add(Reason{Code: ReasonAgent, Constraint: -1, Detail: "the agent is not connected"})
 	}
 	if in.status != ecs.ContainerInstanceStatusActive {
-		add(Reason{Code: ReasonInactive, Constraint: -1, Detail: "the instance is " + orNone(string(in.status), "of no status")})
+		add(Reason{Code: ReasonInactive, Constraint: -1,
+			Detail: "the instance is " + orNone(string(in.status), "of no status")})
 	}
 	if !p.looksAt(in.facts) {
 		add(Reason{Code: ReasonCapacityProvider, Constraint: -1, Detail: p.elsewhere(in.facts)})
@@ -114,14 +116,17 @@ func (p *program) unmet(in *instance) []Reason {
 	if !p.reaches(in.facts) {
 		zone, _ := in.attribute(attributeZone)
 		add(Reason{Code: ReasonLocation, Constraint: -1,
-			Detail: fmt.Sprintf("the instance is in %s, the subnets in %s", orNone(zone, "no zone"), strings.Join(p.Zones, ", "))})
+			Detail: fmt.Sprintf("the instance is in %s, the subnets in %s", orNone(zone, "no zone"),
+				strings.Join(p.Zones, ", "))})
 	}
 	if n := in.count(p.Group); p.distinct >= 0 && n > 0 {
-		add(Reason{Code: ReasonDistinctInstance, Constraint: p.distinct, Have: int64(n), Detail: fmt.Sprintf("has %s of %s", plural(n, "task"), p.Group)})
+		add(Reason{Code: ReasonDistinctInstance, Constraint: p.distinct, Have: int64(n),
+			Detail: fmt.Sprintf("has %s of %s", plural(n, "task"), p.Group)})
 	}
 	for _, m := range p.members {
 		if !m.expr.Match(in) {
-			add(Reason{Code: ReasonMemberOf, Constraint: m.index, Detail: m.expr.String() + " (" + p.reading(m, in) + ")"})
+			add(Reason{Code: ReasonMemberOf, Constraint: m.index,
+				Detail: m.expr.String() + " (" + p.reading(m, in) + ")"})
 		}
 	}
 	return all

@@ -30,16 +30,19 @@ func smallestChange(t *rapid.T) {
 		}
 		require.Empty(t, e.Chosen)
 		for v := range e.Verdicts() {
-			require.True(t, !v.looked() || len(v.Reasons) >= len(e.Remedies), "%s needs fewer than %s", v.Instance, e.Closest)
+			require.True(t, !v.looked() || len(v.Reasons) >= len(e.Remedies), "%s needs fewer than %s", v.Instance,
+				e.Closest)
 		}
 		for left := -1; left < len(e.Remedies); left++ {
-			if left >= 0 && e.Remedies[left].Reason.Code == ReasonMemberOf && slices.ContainsFunc(e.Remedies, reconnects) {
+			if left >= 0 && e.Remedies[left].Reason.Code == ReasonMemberOf && slices.ContainsFunc(e.Remedies,
+				reconnects) {
 				continue // agentConnected == true waits for the same
 			}
 			changed, q := changedBy(s, r, e, left)
 			v, _, err := Judge(changed, q, e.Closest)
 			require.NoError(t, err)
-			require.Equal(t, left < 0, len(v.Reasons) == 0, "%v without number %d leaves %v", e.Remedies, left, v.Reasons)
+			require.Equal(t, left < 0, len(v.Reasons) == 0, "%v without number %d leaves %v",
+				e.Remedies, left, v.Reasons)
 		}
 	}
 }
@@ -82,7 +85,9 @@ func changedBy(s *Snapshot, r Request, e Explanation, left int) (*Snapshot, Requ
 		case ReasonPorts:
 			in.ports = slices.DeleteFunc(in.ports, func(p ecs.HostPort) bool { return p == m.Reason.Port })
 		case ReasonAttribute:
-			r.Attributes = slices.DeleteFunc(slices.Clone(r.Attributes), func(a ecs.Attribute) bool { return a == m.Reason.Attribute })
+			r.Attributes = slices.DeleteFunc(slices.Clone(r.Attributes), func(a ecs.Attribute) bool {
+				return a == m.Reason.Attribute
+			})
 		case ReasonAgent:
 			f.connected = true
 		case ReasonLocation:

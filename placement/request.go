@@ -13,17 +13,25 @@ import (
 // provider takes by base and weight: one Request a provider. Tasks on Fargate have no instance:
 // they are FargateZone's.
 type Request struct {
-	Group            string                    `json:"group,omitzero"`                // "service:web", "family:batch"
-	Need             ecs.Resources             `json:"need,omitzero"`                 // what the task reserves; ENI 1 under awsvpc
-	HostPorts        []ecs.HostPort            `json:"hostPorts,omitzero"`            // static host ports, each once
-	Attributes       []ecs.Attribute           `json:"attributes,omitzero"`           // required: by name, and by value where one is given
-	Zones            []string                  `json:"zones,omitzero"`                // Availability Zones of the task's subnets; none: any
-	CapacityProvider string                    `json:"capacityProvider,omitzero"`     // only its instances are looked at; "": all
-	LaunchType       ecs.LaunchType            `json:"launchType,omitzero"`           // EC2 or EXTERNAL narrow the instances; "": all
-	Constraints      []ecs.PlacementConstraint `json:"placementConstraints,omitzero"` // the definition's, then the service's or call's: at most 10
-	Strategy         []ecs.PlacementStrategy   `json:"placementStrategy,omitzero"`    // at most 5; none: ECS's default for the group
-	Deployment       string                    `json:"deployment,omitzero"`           // the PRIMARY one: Victims prefers tasks of others
-	Seed             uint64                    `json:"seed,omitzero"`                 // for what is left to chance: the same seed, the same choice
+	Group string `json:"group,omitzero"` // "service:web", "family:batch"
+	// what the task reserves; ENI 1 under awsvpc
+	Need      ecs.Resources  `json:"need,omitzero"`
+	HostPorts []ecs.HostPort `json:"hostPorts,omitzero"` // static host ports, each once
+	// required: by name, and by value where one is given
+	Attributes []ecs.Attribute `json:"attributes,omitzero"`
+	// Availability Zones of the task's subnets; none: any
+	Zones []string `json:"zones,omitzero"`
+	// only its instances are looked at; "": all
+	CapacityProvider string `json:"capacityProvider,omitzero"`
+	// EC2 or EXTERNAL narrow the instances; "": all
+	LaunchType ecs.LaunchType `json:"launchType,omitzero"`
+	// the definition's, then the service's or call's: at most 10
+	Constraints []ecs.PlacementConstraint `json:"placementConstraints,omitzero"`
+	// at most 5; none: ECS's default for the group
+	Strategy   []ecs.PlacementStrategy `json:"placementStrategy,omitzero"`
+	Deployment string                  `json:"deployment,omitzero"` // the PRIMARY one: Victims prefers tasks of others
+	// for what is left to chance: the same seed, the same choice
+	Seed uint64 `json:"seed,omitzero"`
 }
 
 // The limits of placement.

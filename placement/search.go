@@ -303,7 +303,8 @@ func (x *Index) draw(sh *shape, t *tuple, d *draws) (uint32, bool) {
 		}
 	} else {
 		b, sp := &sh.plan.order.Buckets[0], span{until: math.MaxUint64}
-		for key, slot, ok := x.first(sh, sh.plan.order, b, &sp); ok; key, slot, ok = x.first(sh, sh.plan.order, b, &sp) {
+		for key, slot, ok := x.first(sh, sh.plan.order, b, &sp); ok; key, slot, ok = x.first(sh,
+			sh.plan.order, b, &sp) {
 			x.scratch = append(x.scratch, slot)
 			sp.from = key + 1
 		}

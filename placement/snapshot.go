@@ -12,10 +12,11 @@ import (
 // Running is one task of the cluster. It says which group is where; the free amounts are given by
 // the instance's RemainingResources, not by the tasks.
 type Running struct {
-	ID               ecs.TaskID        `json:"id"`
-	Instance         ecs.InstanceID    `json:"instance,omitzero"` // "" on Fargate
-	Group            string            `json:"group,omitzero"`
-	DesiredStatus    ecs.DesiredStatus `json:"desiredStatus,omitzero"` // "": RUNNING. STOPPED: holds resources, counts nowhere
+	ID       ecs.TaskID     `json:"id"`
+	Instance ecs.InstanceID `json:"instance,omitzero"` // "" on Fargate
+	Group    string         `json:"group,omitzero"`
+	// "": RUNNING. STOPPED: holds resources, counts nowhere
+	DesiredStatus    ecs.DesiredStatus `json:"desiredStatus,omitzero"`
 	LaunchType       ecs.LaunchType    `json:"launchType,omitzero"`
 	CapacityProvider string            `json:"capacityProvider,omitzero"`
 	Zone             string            `json:"zone,omitzero"`      // of a Fargate task
@@ -106,7 +107,8 @@ func twice(instances []instance) ecs.ErrorList {
 	for i := range instances {
 		id := instances[i].id
 		if first, ok := seen[id]; ok && id != "" {
-			faults = append(faults, ecs.Fault(ecs.InvalidParameterException, at("containerInstances", i, "containerInstanceArn"),
+			faults = append(faults, ecs.Fault(ecs.InvalidParameterException,
+				at("containerInstances", i, "containerInstanceArn"),
 				fmt.Sprintf("instance %s is given before, as containerInstances[%d].", id, first)))
 			continue
 		}
@@ -123,7 +125,8 @@ func (s *Snapshot) gather() {
 		total += len(s.instances[i].attributes)
 		taken += len(s.instances[i].ports)
 	}
-	all, attributes, ports := make([]facts, len(s.instances)), make([]attribute, 0, total), make([]ecs.HostPort, 0, taken)
+	all, attributes, ports := make([]facts, len(s.instances)), make([]attribute, 0, total),
+		make([]ecs.HostPort, 0, taken)
 	for i := range s.instances {
 		f := &all[i]
 		*f = *s.instances[i].facts
@@ -157,7 +160,9 @@ func (s *Snapshot) index() {
 
 // find returns the index of the instance with the ID.
 func (s *Snapshot) find(id ecs.InstanceID) (int, bool) {
-	return slices.BinarySearchFunc(s.instances, id, func(in instance, id ecs.InstanceID) int { return cmp.Compare(in.id, id) })
+	return slices.BinarySearchFunc(s.instances, id, func(in instance, id ecs.InstanceID) int {
+		return cmp.Compare(in.id, id)
+	})
 }
 
 // Len returns the number of instances.

@@ -16,7 +16,8 @@ import (
 func TestStoryOneEmptyInstanceIsBlamed(t *testing.T) {
 	var boxes []box
 	for i := range 12 {
-		b := box{id: fmt.Sprintf("i-%02d", i+1), zone: "us-east-1" + string(rune('a'+i%3)), kind: "m5.large", cpu: 2048, mem: 7680,
+		b := box{id: fmt.Sprintf("i-%02d", i+1), zone: "us-east-1" + string(rune('a'+i%3)),
+			kind: "m5.large", cpu: 2048, mem: 7680,
 			attributes: []ecs.Attribute{{Name: "stack", Value: "prod"}}}
 		if i < 11 {
 			b.remaining = &ecs.Resources{CPU: int64(1024 - 64*i), Memory: int64(900 - 40*i)}
@@ -30,8 +31,10 @@ func TestStoryOneEmptyInstanceIsBlamed(t *testing.T) {
 		e := Explain(snapshot(boxes), r)
 		fmt.Fprintf(&out, "# %s\n%s%s\n\n", title, e, e.Summary())
 	}
-	r := Request{Group: "service:web", Need: ecs.Resources{CPU: 512, Memory: 1024}, Constraints: []ecs.PlacementConstraint{memberOf("attribute:stack == prod")}}
-	tell("Twelve instances, i-12 is empty, and every event blames i-12: it lacks an attribute, the others lack memory.", r)
+	r := Request{Group: "service:web", Need: ecs.Resources{CPU: 512, Memory: 1024},
+		Constraints: []ecs.PlacementConstraint{memberOf("attribute:stack == prod")}}
+	tell("Twelve instances, i-12 is empty, and every event blames i-12: it lacks an attribute, the others lack memory.",
+		r)
 	boxes[11].attributes = boxes[0].attributes
 	r.Need.Memory = 7800
 	tell("It gets the attribute, and the task grows: the empty one is closest still, by memory.", r)
@@ -48,7 +51,8 @@ func TestStoryTenTasksInThreeOrders(t *testing.T) {
 	file := []int64{7000, 7000, 2048, 768, 768, 768, 768, 128, 128, 512}
 	worst := slices.Clone(best)
 	slices.Reverse(worst)
-	boxes := []box{{id: "i-1", zone: "a", cpu: 4096, mem: 8192}, {id: "i-2", zone: "b", cpu: 4096, mem: 8192}, {id: "i-3", zone: "c", cpu: 4096, mem: 8192}}
+	boxes := []box{{id: "i-1", zone: "a", cpu: 4096, mem: 8192}, {id: "i-2", zone: "b", cpu: 4096, mem: 8192},
+		{id: "i-3", zone: "c", cpu: 4096, mem: 8192}}
 	var out strings.Builder
 	for _, chain := range [][]ecs.PlacementStrategy{{binpack("memory")}, {bySpreadAZ}, {byHost, binpack("memory")}} {
 		for _, order := range []struct {
@@ -58,7 +62,8 @@ func TestStoryTenTasksInThreeOrders(t *testing.T) {
 			x := NewIndex(snapshot(boxes))
 			fmt.Fprintf(&out, "# %v, %s\n", chain, order.name)
 			for _, mem := range order.tasks {
-				sh, err := x.Prepare(Request{Group: "family:batch", Need: ecs.Resources{CPU: 64, Memory: mem}, Strategy: chain})
+				sh, err := x.Prepare(Request{Group: "family:batch", Need: ecs.Resources{CPU: 64, Memory: mem},
+					Strategy: chain})
 				require.NoError(t, err)
 				e := x.Explain(sh, 0)
 				p, ok := x.Place(sh, 0)
@@ -82,10 +87,12 @@ func TestStoryTenTasksInThreeOrders(t *testing.T) {
 func TestStoryDrainUnderSpreadAndBinpack(t *testing.T) {
 	var boxes []box
 	for i := range 10 {
-		boxes = append(boxes, box{id: fmt.Sprintf("i-%02d", i+1), zone: "us-east-1" + string(rune('a'+i%5)), kind: "m5.large", cpu: 2048, mem: 7680})
+		boxes = append(boxes, box{id: fmt.Sprintf("i-%02d", i+1), zone: "us-east-1" + string(rune('a'+i%5)),
+			kind: "m5.large", cpu: 2048, mem: 7680})
 	}
 	x := NewIndex(snapshot(boxes))
-	r := Request{Group: "service:web", Need: ecs.Resources{CPU: 256, Memory: 1024}, Strategy: []ecs.PlacementStrategy{bySpreadAZ, binpack("memory")}}
+	r := Request{Group: "service:web", Need: ecs.Resources{CPU: 256, Memory: 1024},
+		Strategy: []ecs.PlacementStrategy{bySpreadAZ, binpack("memory")}}
 	sh, err := x.Prepare(r)
 	require.NoError(t, err)
 	var out strings.Builder

@@ -60,7 +60,8 @@ func (x *Index) add(s *shape, slot uint32, n, room int64) {
 // setOdd is add where lanes cannot say what is free.
 func (x *Index) setOdd(slot uint32, s *shape, n, room int64) {
 	need := s.p.Need
-	free := x.freeOf(slot).Plus(ecs.Resources{CPU: n * need.CPU, Memory: n * need.Memory, GPU: n * need.GPU, ENI: n * need.ENI})
+	free := x.freeOf(slot).Plus(ecs.Resources{CPU: n * need.CPU, Memory: n * need.Memory,
+		GPU: n * need.GPU, ENI: n * need.ENI})
 	x.setFree(slot, free, trees.RoomOf(x.records[slot].B)+int(room))
 }
 

@@ -16,8 +16,10 @@ func TestTiesAreNamed(t *testing.T) {
 	for i, zone := range []string{"c", "b", "a", "b"} {
 		boxes = append(boxes, box{id: fmt.Sprint("i", i), zone: zone, cpu: 1024, mem: 1024 - i})
 	}
-	s := snapshot(boxes, Running{ID: "t", Group: "service:web", Instance: "i2", DesiredStatus: ecs.DesiredStatusRunning})
-	e := Explain(s, Request{Group: "service:web", Need: ecs.Resources{Memory: 1}, Strategy: []ecs.PlacementStrategy{bySpreadAZ, binpack("memory")}})
+	s := snapshot(boxes, Running{ID: "t", Group: "service:web", Instance: "i2",
+		DesiredStatus: ecs.DesiredStatusRunning})
+	e := Explain(s, Request{Group: "service:web", Need: ecs.Resources{Memory: 1},
+		Strategy: []ecs.PlacementStrategy{bySpreadAZ, binpack("memory")}})
 	require.Equal(t, []string{"b", "c"}, e.Steps[0].Tied)
 	require.Contains(t, e.String(), "b and c have 0 tasks each, the next 1 → 3 candidates")
 	require.Nil(t, e.Steps[1].Tied)

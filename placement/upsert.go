@@ -22,9 +22,9 @@ type image struct {
 // placements stay good. Where RemainingResources is given, it is the truth of what is free and
 // which ports are taken; where it is empty, that is the registered amounts less what was in
 // use before. A port that the instance reserves while a task has it stays in use when the task
-// goes, and as long as the task stays when the reservation goes. Less than is in use leaves a debt, which releases pay first; tasks that need
-// none of the resource still fit. Network interfaces are always worked out this way.
-// The error is NewSnapshot's; then nothing changes. O(log n) and a move of the sorted IDs for
+// goes, and as long as the task stays when the reservation goes. Less than is in use leaves a debt, which
+// releases pay first; tasks that need none of the resource still fit. Network interfaces are always worked
+// out this way. The error is NewSnapshot's; then nothing changes. O(log n) and a move of the sorted IDs for
 // a new one.
 func (x *Index) Upsert(ci ecs.ContainerInstance) error {
 	in, faults := newInstance(&ci, x.config.table(), "containerInstance")
@@ -117,7 +117,8 @@ func codes(ports []ecs.HostPort) []uint32 {
 func (x *Index) Remove(id ecs.InstanceID) error {
 	i, ok := x.find(id)
 	if !ok {
-		return ecs.Fault(ecs.InvalidParameterException, "containerInstance", fmt.Sprintf("instance %s is not there.", id))
+		return ecs.Fault(ecs.InvalidParameterException, "containerInstance",
+			fmt.Sprintf("instance %s is not there.", id))
 	}
 	x.saveImage(opRemove, x.drop(i))
 	x.giveBack()

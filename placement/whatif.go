@@ -22,7 +22,8 @@ func ReadSnapshot(containerInstances, tasks []byte) (*Snapshot, error) {
 		data  []byte
 	}{{"containerInstances", containerInstances}, {"tasks", tasks}} {
 		if err := all.read(text.data); err != nil {
-			return nil, ecs.ErrorList{{Code: ecs.SerializationException, Field: text.field, Message: err.Error(), Err: err}}
+			return nil, ecs.ErrorList{{Code: ecs.SerializationException, Field: text.field,
+				Message: err.Error(), Err: err}}
 		}
 	}
 	return NewSnapshot(slices.Values(all.ContainerInstances), func(yield func(Running) bool) {
@@ -130,7 +131,8 @@ func (x *Index) prepareAll(requests []Request) ([]Shape, error) {
 	for i, r := range requests {
 		sh, err := x.Prepare(r)
 		for e := range ecs.Errors(err) {
-			faults = append(faults, &ecs.Error{Code: e.Code, Field: at("requests", i, e.Field), Message: e.Message, Err: e.Err})
+			faults = append(faults, &ecs.Error{Code: e.Code, Field: at("requests", i, e.Field),
+				Message: e.Message, Err: e.Err})
 		}
 		shapes[i] = sh
 	}
@@ -163,7 +165,8 @@ func (x *Index) TryDrain(id ecs.InstanceID, requests []Request) ([]Trial, error)
 	defer x.forgetAll(shapes)
 	slot, ok := x.slotOf(id)
 	if !ok {
-		return nil, ecs.ErrorList{ecs.Fault(ecs.InvalidParameterException, "containerInstance", fmt.Sprintf("instance %s is not there.", id))}
+		return nil, ecs.ErrorList{ecs.Fault(ecs.InvalidParameterException, "containerInstance",
+			fmt.Sprintf("instance %s is not there.", id))}
 	}
 	mark := x.Mark()
 	defer x.Rollback(mark)
@@ -232,7 +235,9 @@ func (x *Index) Headroom(r Request, most int) (Headroom, error) {
 
 // zone returns the entry of a zone, in its place.
 func (h *Headroom) zone(zone string) *ZoneRoom {
-	i, found := slices.BinarySearchFunc(h.Zones, zone, func(z ZoneRoom, zone string) int { return strings.Compare(z.Zone, zone) })
+	i, found := slices.BinarySearchFunc(h.Zones, zone, func(z ZoneRoom, zone string) int {
+		return strings.Compare(z.Zone, zone)
+	})
 	if !found {
 		h.Zones = slices.Insert(h.Zones, i, ZoneRoom{Zone: zone})
 	}

@@ -12,7 +12,8 @@ import (
 
 // printed writes instances and tasks as the AWS CLI prints them.
 func printed(instances, tasks string) (containerInstances, described []byte) {
-	return []byte(`{"containerInstances": [` + instances + `], "failures": []}`), []byte(`{"tasks": [` + tasks + `], "failures": []}`)
+	return []byte(`{"containerInstances": [` + instances + `], "failures": []}`),
+		[]byte(`{"tasks": [` + tasks + `], "failures": []}`)
 }
 
 const (
@@ -22,13 +23,15 @@ const (
 
 // oneInstance is i-1 with 1,024 CPU units and 4,000 MiB, and more of its fields in JSON.
 func oneInstance(more string) string {
-	return `{"containerInstanceArn": "` + arnInstance + `i-1", "status": "ACTIVE", "agentConnected": true, "registeredAt": "2024-05-01T10:05:00.000000+00:00",
+	return `{"containerInstanceArn": "` + arnInstance +
+		`i-1", "status": "ACTIVE", "agentConnected": true, "registeredAt": "2024-05-01T10:05:00.000000+00:00",
 		"registeredResources": [{"name": "CPU", "type": "INTEGER", "integerValue": 1024}, {"name": "MEMORY", "type": "INTEGER", "integerValue": 4000},
 			{"name": "PORTS", "type": "STRINGSET", "stringSetValue": ["22"]}, {"name": "GPU", "type": "STRINGSET", "stringSetValue": ["GPU-a", "GPU-b"]}]` + more + `}`
 }
 
 func oneTask(id, more string) string {
-	return `{"taskArn": "` + arnTask + id + `", "containerInstanceArn": "` + arnInstance + `i-1", "group": "service:web", "lastStatus": "RUNNING", "desiredStatus": "RUNNING"` + more + `}`
+	return `{"taskArn": "` + arnTask + id + `", "containerInstanceArn": "` + arnInstance +
+		`i-1", "group": "service:web", "lastStatus": "RUNNING", "desiredStatus": "RUNNING"` + more + `}`
 }
 
 func TestReadSnapshotOfOddFiles(t *testing.T) {
@@ -39,21 +42,40 @@ func TestReadSnapshotOfOddFiles(t *testing.T) {
 		ports                  []ecs.HostPort
 		web                    int
 	}{
-		{"nothing remains to be told: what the tasks hold is taken off", oneInstance(""), oneTask("a", `, "cpu": "256", "memory": "1 GB"`), ecs.Resources{CPU: 768, Memory: 2976, GPU: 2}, []ecs.HostPort{tcp(22)}, 1},
-		{"what remains is told: the tasks only count", oneInstance(`, "remainingResources": [{"name": "CPU", "integerValue": 100}, {"name": "MEMORY", "integerValue": 200}, {"name": "PORTS", "stringSetValue": ["22", "80"]}]`),
-			oneTask("a", `, "cpu": "256", "memory": "1024"`), ecs.Resources{CPU: 100, Memory: 200}, []ecs.HostPort{tcp(22), tcp(80)}, 1},
-		{"a task without a size has its containers'", oneInstance(""), oneTask("a", `, "containers": [{"cpu": "10", "memory": "300", "memoryReservation": "100"}, {"cpu": "0", "memory": "200", "gpuIds": ["GPU-a"],
-			"networkBindings": [{"hostPort": 80, "protocol": "tcp"}, {"hostPort": 53, "protocol": "udp"}]}]`), ecs.Resources{CPU: 1014, Memory: 3700, GPU: 1}, []ecs.HostPort{tcp(22), tcp(80), udp(53)}, 1},
-		{"a task with an interface takes no host port", oneInstance(`, "attributes": [{"name": "ecs.instance-type", "value": "c5.large"}]`),
-			oneTask("a", `, "cpu": "256", "memory": "1024", "attachments": [{"type": "ElasticNetworkInterface", "status": "ATTACHED"}], "containers": [{"networkBindings": [{"hostPort": 80}]}]`),
+		{"nothing remains to be told: what the tasks hold is taken off", oneInstance(""),
+			oneTask("a", `, "cpu": "256", "memory": "1 GB"`), ecs.Resources{CPU: 768, Memory: 2976, GPU: 2},
+			[]ecs.HostPort{tcp(22)}, 1},
+		{"what remains is told: the tasks only count",
+			oneInstance(
+				`, "remainingResources": [{"name": "CPU", "integerValue": 100}, {"name": "MEMORY", "integerValue": 200}, {"name": "PORTS", "stringSetValue": ["22", "80"]}]`),
+			oneTask("a", `, "cpu": "256", "memory": "1024"`), ecs.Resources{CPU: 100, Memory: 200},
+			[]ecs.HostPort{tcp(22), tcp(80)}, 1},
+		{"a task without a size has its containers'", oneInstance(""),
+			oneTask("a",
+				`, "containers": [{"cpu": "10", "memory": "300", "memoryReservation": "100"}, {"cpu": "0", "memory": "200", "gpuIds": ["GPU-a"],
+			"networkBindings": [{"hostPort": 80, "protocol": "tcp"}, {"hostPort": 53, "protocol": "udp"}]}]`),
+			ecs.Resources{CPU: 1014, Memory: 3700, GPU: 1}, []ecs.HostPort{tcp(22), tcp(80), udp(53)}, 1},
+		{"a task with an interface takes no host port",
+			oneInstance(`, "attributes": [{"name": "ecs.instance-type", "value": "c5.large"}]`),
+			oneTask("a",
+				`, "cpu": "256", "memory": "1024", "attachments": [{"type": "ElasticNetworkInterface", "status": "ATTACHED"}], "containers": [{"networkBindings": [{"hostPort": 80}]}]`),
 			ecs.Resources{CPU: 768, Memory: 2976, GPU: 2, ENI: 1}, []ecs.HostPort{tcp(22)}, 1},
-		{"a stopping task holds and does not count", oneInstance(""), oneTask("a", `, "cpu": "256", "memory": "1024", "desiredStatus": "STOPPED", "lastStatus": "DEACTIVATING"`), ecs.Resources{CPU: 768, Memory: 2976, GPU: 2}, []ecs.HostPort{tcp(22)}, 0},
-		{"stopped tasks are gone", oneInstance(""), oneTask("a", `, "cpu": "256", "lastStatus": "STOPPED"`) + "," + oneTask("b", `, "cpu": "256", "lastStatus": "DELETED"`), ecs.Resources{CPU: 1024, Memory: 4000, GPU: 2}, []ecs.HostPort{tcp(22)}, 0},
-		{"pending tasks count, where they are placed", oneInstance(""), oneTask("a", `, "cpu": "256", "memory": "1024", "lastStatus": "PENDING"`) + `, {"taskArn": "` + arnTask + `b", "group": "service:web", "lastStatus": "PROVISIONING", "cpu": "256"}`,
+		{"a stopping task holds and does not count", oneInstance(""),
+			oneTask("a", `, "cpu": "256", "memory": "1024", "desiredStatus": "STOPPED", "lastStatus": "DEACTIVATING"`),
+			ecs.Resources{CPU: 768, Memory: 2976, GPU: 2}, []ecs.HostPort{tcp(22)}, 0},
+		{"stopped tasks are gone", oneInstance(""), oneTask("a", `, "cpu": "256", "lastStatus": "STOPPED"`) + "," +
+			oneTask("b", `, "cpu": "256", "lastStatus": "DELETED"`), ecs.Resources{CPU: 1024, Memory: 4000, GPU: 2},
+			[]ecs.HostPort{tcp(22)}, 0},
+		{"pending tasks count, where they are placed", oneInstance(""),
+			oneTask("a", `, "cpu": "256", "memory": "1024", "lastStatus": "PENDING"`) + `, {"taskArn": "` + arnTask +
+				`b", "group": "service:web", "lastStatus": "PROVISIONING", "cpu": "256"}`,
 			ecs.Resources{CPU: 768, Memory: 2976, GPU: 2}, []ecs.HostPort{tcp(22)}, 1},
-		{"tasks elsewhere and on Fargate are passed over", oneInstance(""), strings.Replace(oneTask("a", ""), "/i-1", "/i-2", 1) + `, {"taskArn": "` + arnTask + `b", "group": "service:web", "launchType": "FARGATE", "lastStatus": "RUNNING"}`,
+		{"tasks elsewhere and on Fargate are passed over", oneInstance(""), strings.Replace(oneTask("a", ""), "/i-1",
+			"/i-2", 1) + `, {"taskArn": "` + arnTask +
+			`b", "group": "service:web", "launchType": "FARGATE", "lastStatus": "RUNNING"}`,
 			ecs.Resources{CPU: 1024, Memory: 4000, GPU: 2}, []ecs.HostPort{tcp(22)}, 0},
-		{"more is held than registered", oneInstance(""), oneTask("a", `, "cpu": "2 vCPU", "memory": "1024"`), ecs.Resources{CPU: -1024, Memory: 2976, GPU: 2}, []ecs.HostPort{tcp(22)}, 1},
+		{"more is held than registered", oneInstance(""), oneTask("a", `, "cpu": "2 vCPU", "memory": "1024"`),
+			ecs.Resources{CPU: -1024, Memory: 2976, GPU: 2}, []ecs.HostPort{tcp(22)}, 1},
 	} {
 		s, err := ReadSnapshot(printed(row.instances, row.tasks))
 		require.NoError(t, err, row.name)
@@ -90,9 +112,12 @@ func TestReadSnapshotOfOddFiles(t *testing.T) {
 		{ecs.SerializationException, "tasks", "", `{"tasks": [{"group": 7}]}`, "number"},
 		{ecs.SerializationException, "tasks", "", `{"tasks": `, "unexpected EOF"},
 		{ecs.SerializationException, "tasks", "", `{"tasks": []} ]`, "invalid character"},
-		{ecs.InvalidParameterException, "containerInstances[0].containerInstanceArn", `{"containerInstances": [{}]}`, "", "has an ARN or ID"},
-		{ecs.InvalidParameterException, "containerInstances[1].containerInstanceArn", `{"containerInstances": [` + oneInstance("") + "," + oneInstance("") + `]}`, "", "containerInstances[0]"},
-		{ecs.InvalidParameterException, "containerInstances[0].attributes[0].name", `{"containerInstances": [` + oneInstance(`, "attributes": [{"name": "a b"}]`) + `]}`, "", "position 1"},
+		{ecs.InvalidParameterException, "containerInstances[0].containerInstanceArn", `{"containerInstances": [{}]}`,
+			"", "has an ARN or ID"},
+		{ecs.InvalidParameterException, "containerInstances[1].containerInstanceArn",
+			`{"containerInstances": [` + oneInstance("") + "," + oneInstance("") + `]}`, "", "containerInstances[0]"},
+		{ecs.InvalidParameterException, "containerInstances[0].attributes[0].name",
+			`{"containerInstances": [` + oneInstance(`, "attributes": [{"name": "a b"}]`) + `]}`, "", "position 1"},
 	} {
 		_, err := ReadSnapshot([]byte(row.instances), []byte(row.tasks))
 		requireFault(t, err, row.code, row.field, row.tells)
@@ -101,7 +126,8 @@ func TestReadSnapshotOfOddFiles(t *testing.T) {
 
 // The helpers on fleets with nothing, with nothing open, and with little.
 func TestWhatIfAtTheEdges(t *testing.T) {
-	r := Request{Group: "service:web", Need: ecs.Resources{CPU: 100, Memory: 100}, Strategy: []ecs.PlacementStrategy{bySpreadAZ}}
+	r := Request{Group: "service:web", Need: ecs.Resources{CPU: 100, Memory: 100},
+		Strategy: []ecs.PlacementStrategy{bySpreadAZ}}
 	empty := NewIndex(snapshot(nil))
 	h, err := empty.Headroom(r, 10)
 	require.NoError(t, err)
@@ -113,8 +139,10 @@ func TestWhatIfAtTheEdges(t *testing.T) {
 	requireFault(t, err, ecs.InvalidParameterException, "containerInstance", "i-1")
 
 	x := NewIndex(snapshot([]box{
-		{id: "i-1", zone: "a", cpu: 250, mem: 1000}, {id: "i-2", zone: "a", cpu: 1000, mem: 150, gpu: 1}, {id: "i-3", cpu: 90, mem: 90},
-		{id: "i-4", zone: "b", cpu: 1000, mem: 1000, status: ecs.ContainerInstanceStatusDraining}, {id: "i-5", zone: "c", cpu: 1000, mem: 1000, offline: true},
+		{id: "i-1", zone: "a", cpu: 250, mem: 1000}, {id: "i-2", zone: "a", cpu: 1000, mem: 150, gpu: 1},
+		{id: "i-3", cpu: 90, mem: 90},
+		{id: "i-4", zone: "b", cpu: 1000, mem: 1000, status: ecs.ContainerInstanceStatusDraining},
+		{id: "i-5", zone: "c", cpu: 1000, mem: 1000, offline: true},
 	}))
 	before := dump(x.Snapshot())
 	h, err = x.Headroom(r, 100)
