@@ -48,7 +48,7 @@ func TestRun(t *testing.T) {
 }
 
 // TestBeside: a file that another one names is read from its folder and below only.
-// Seen to fail without filepath.IsLocal, and with os.Open in place of a root.
+// Seen to fail with os.Open in place of a root.
 func TestBeside(t *testing.T) {
 	dir := t.TempDir()
 	file := write(t, dir, "a/compose.yml",

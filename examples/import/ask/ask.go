@@ -128,7 +128,11 @@ func fargate(d ecs.TaskDefinition, s api.CreateServiceInput) bool {
 		d.RequiresCompatibilities[0] == ecs.CompatibilityFargate
 }
 
-// plain returns a definition without the volumes that are made when a task starts.
+// arm is the constraint that an imported workload has for instances with an Arm processor.
+const arm = "attribute:ecs.cpu-architecture == arm64"
+
+// plain returns a definition without the volumes that are made when a task starts, and with the platform that its
+// constraints ask for, so that a fleet made up for it has that.
 func plain(d ecs.TaskDefinition) ecs.TaskDefinition {
 	volumes := make([]ecs.Volume, len(d.Volumes))
 	for i, v := range d.Volumes {
@@ -136,6 +140,12 @@ func plain(d ecs.TaskDefinition) ecs.TaskDefinition {
 		volumes[i] = v
 	}
 	d.Volumes = volumes
+	for _, c := range d.PlacementConstraints {
+		if c.Expression == arm && d.RuntimePlatform == nil {
+			d.RuntimePlatform = &ecs.RuntimePlatform{CPUArchitecture: ecs.CPUArchitectureArm64,
+				OperatingSystemFamily: ecs.OSFamilyLinux}
+		}
+	}
 	return d
 }
 

@@ -120,3 +120,14 @@ func TestFormats(t *testing.T) {
 		require.Contains(t, b.String(), "fleet: ", name)
 	}
 }
+
+// TestArm: the worked example of a Deployment asks for instances with an Arm processor.
+func TestArm(t *testing.T) {
+	text, err := os.ReadFile("../kubernetes/testdata/worked.yml")
+	require.NoError(t, err)
+	r := imported(t, "worked.yml", string(text), document.Given{Network: "bridge"})
+	var b bytes.Buffer
+	require.NoError(t, ask.Services(&b, &r, ask.Question{}))
+	require.Contains(t, b.String(), "steady after")
+	require.Contains(t, b.String(), "× m6g.")
+}

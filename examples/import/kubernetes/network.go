@@ -101,7 +101,9 @@ func (w *workload) service(v *source.Value) {
 	spec.Get("selector").Translate("the service %s", w.name)
 	headless := spec.Get("clusterIP").Raw() == "None"
 	for k, text := range settledElsewhere {
-		spec.Get(k).Translate("%s", text)
+		if k != "clusterIP" || !headless {
+			spec.Get(k).Translate("%s", text)
+		}
 	}
 	kind := spec.Get("type")
 	kind.Translate("see the ports")

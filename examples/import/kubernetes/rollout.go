@@ -97,7 +97,8 @@ func (w *workload) rolling(spec *source.Value) {
 	lo, hi := Percents(n, surge, unavailable)
 	dc.MinimumHealthyPercent, dc.MaximumPercent = ecs.Some(lo), ecs.Some(hi)
 	at := cmp.Or(v, spec)
-	at.Remark(source.Translated, "%d pods more and %d fewer at %d: maximumPercent %d, minimumHealthyPercent %d", surge,
+	at.Remark(source.Translated, "%d more and %d fewer than %d pods: maximumPercent %d, minimumHealthyPercent %d",
+		surge,
 		unavailable, n, hi, lo)
 	if n > exact {
 		at.Remark(source.Approximated, "above %d tasks one percent is more than one", exact)
