@@ -66,17 +66,17 @@ func (g AutoScalingGroup) Validate() error {
 	if len(g.AvailabilityZones) == 0 {
 		f.Refuse("AvailabilityZones", "At least one Availability Zone is required.")
 	}
-	for i, z := range g.AvailabilityZones {
-		if slices.Contains(g.AvailabilityZones[:i], z) {
-			f.Refuse(check.Index("AvailabilityZones", i), "The zone %q is listed twice.", z)
+	for at, z := range g.AvailabilityZones {
+		if slices.Contains(g.AvailabilityZones[:at], z) {
+			f.Refuse(check.Index("AvailabilityZones", at), "The zone %q is listed twice.", z)
 		}
 	}
-	for i, p := range g.TerminationPolicies {
+	for at, p := range g.TerminationPolicies {
 		switch {
 		case !p.Valid():
-			f.Refuse(check.Index("TerminationPolicies", i), "%q is not a termination policy.", p)
-		case p == TerminationPolicyDefault && i < len(g.TerminationPolicies)-1:
-			f.Refuse(check.Index("TerminationPolicies", i), "Default must be the last termination policy.")
+			f.Refuse(check.Index("TerminationPolicies", at), "%q is not a termination policy.", p)
+		case p == TerminationPolicyDefault && at < len(g.TerminationPolicies)-1:
+			f.Refuse(check.Index("TerminationPolicies", at), "Default must be the last termination policy.")
 		}
 	}
 	if m := g.InstancesDistribution; m != nil {
