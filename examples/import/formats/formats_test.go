@@ -59,7 +59,8 @@ func TestUnknown(t *testing.T) {
 func TestBraces(t *testing.T) {
 	g := document.Given{Name: "x", Variables: map[string]string{"N": "3"}}
 	for text, want := range map[string]string{
-		"services: {web: {image: nginx, labels: {a: '{{.Task.Slot}}'}}}":                                            "{{.Task.Slot}}",
+		"services: {web: {image: nginx, labels: {a: " +
+			"'{{.Task.Slot}}'}}}": "{{.Task.Slot}}",
 		`{"serviceName": "s", "taskDefinition": "t", "desiredCount": {{ env "N" "1" }}}`:                            `"desiredCount": 3`,
 		`{"family": "t", "containerDefinitions": [{"name": "c", "image": "i:{{ must_env "TAG" }}", "memory": 64}]}`: "i:needs-value-of-TAG",
 	} {
@@ -102,7 +103,9 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte(`{"AWSEBDockerrunVersion": 2, "containerDefinitions": [{"name": "a", "image": "b", "memory": 1}]}`))
 	f.Add([]byte("name: a\ntype: Backend Service\nimage: {location: b}\n"))
 	f.Add([]byte(`{"services": [{"serviceName": "a", "deployments": [{}]}]}`))
-	f.Add([]byte(`{"Resources": {"T": {"Type": "AWS::ECS::TaskDefinition", "Properties": {"ContainerDefinitions": [{"Name": {"Ref": "X"}}]}}}}`))
+	f.Add(
+		[]byte(
+			`{"Resources": {"T": {"Type": "AWS::ECS::TaskDefinition", "Properties": {"ContainerDefinitions": [{"Name": {"Ref": "X"}}]}}}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		r, err := formats.Read([]formats.File{{Name: "f.yml", Data: data}}, document.Given{Instances: 3})
 		if err != nil {
