@@ -13,7 +13,8 @@ import (
 // Source: Amazon ECS API Reference, Cluster, "statistics".
 func (p *Plane) statistics(c *fleet.Cluster) []ecs.KeyValuePair {
 	const ec2, fargate = 0, 1
-	var running, pending, active, draining [2]int
+	var running, pending [2]int // tasks
+	var active, draining [2]int // services
 	for _, t := range p.tasks.In(c) {
 		kind := ec2
 		if t.LaunchType == ecs.LaunchTypeFargate {

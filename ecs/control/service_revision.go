@@ -26,10 +26,11 @@ type ServiceRevision struct {
 	ServiceConnectConfiguration *ecs.ServiceConnectConfiguration   `json:"serviceConnectConfiguration,omitzero"`
 	VolumeConfigurations        []ecs.ServiceVolumeConfiguration   `json:"volumeConfigurations,omitzero"`
 	Monitoring                  *api.MonitoringConfiguration       `json:"monitoring,omitzero"`
-	ResolvedConfiguration       *ResolvedConfiguration             `json:"resolvedConfiguration,omitzero"` // behind load balancers
-	ContainerImages             []ContainerImage                   `json:"containerImages,omitzero"`
-	GuardDutyEnabled            bool                               `json:"guardDutyEnabled"` // never here
-	CreatedAt                   ecs.Instant                        `json:"createdAt,omitzero"`
+	// behind load balancers
+	ResolvedConfiguration *ResolvedConfiguration `json:"resolvedConfiguration,omitzero"`
+	ContainerImages       []ContainerImage       `json:"containerImages,omitzero"`
+	GuardDutyEnabled      bool                   `json:"guardDutyEnabled"` // never here
+	CreatedAt             ecs.Instant            `json:"createdAt,omitzero"`
 }
 
 // ContainerImage is the image of one container of a service revision.

@@ -16,9 +16,9 @@ func (p *Plane) describe(t *tasks.Task) ecs.Task {
 	v := t.Program.Describe(t.Machine)
 	v.TaskArn, v.ClusterArn, v.TaskDefinitionArn = p.tasks.ARN(t), t.Cluster.Record.ClusterArn, t.TaskDefinitionArn
 	v.LaunchType, v.CapacityProviderName, v.PlatformVersion = t.LaunchType, t.CapacityProvider, t.PlatformVersion
-	v.AvailabilityZone, v.Group, v.StartedBy, v.Overrides = t.Zone, t.Group, t.StartedBy, overridden(t)
-	v.EnableExecuteCommand, v.Tags, v.Attributes, v.Attachments = t.Exec, shown(t.Tags), []ecs.Attribute{},
-		[]ecs.Attachment{}
+	v.AvailabilityZone, v.Group, v.StartedBy = t.Zone, t.Group, t.StartedBy
+	v.EnableExecuteCommand, v.Tags, v.Overrides = t.Exec, shown(t.Tags), overridden(t)
+	v.Attributes, v.Attachments = []ecs.Attribute{}, []ecs.Attachment{}
 	if t.LaunchType == ecs.LaunchTypeFargate {
 		describeFargate(t, &v)
 	}

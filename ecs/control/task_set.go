@@ -111,8 +111,8 @@ func (p *Plane) taskSetView(set rollout.SetOf) ecs.TaskSet {
 		v.PlatformFamily = platformFamily(d, r.LaunchType, r.CapacityProviderStrategy)
 	}
 	if set, ok := s.TaskSetOf(id); ok {
-		v.ExternalID, v.LoadBalancers, v.ServiceRegistries, v.Tags = set.ExternalID, set.LoadBalancers,
-			set.ServiceRegistries, set.Tags
+		v.ExternalID, v.Tags = set.ExternalID, set.Tags
+		v.LoadBalancers, v.ServiceRegistries = set.LoadBalancers, set.ServiceRegistries
 	}
 	v.LoadBalancers, v.ServiceRegistries, v.Tags = shown(v.LoadBalancers), shown(v.ServiceRegistries), shown(v.Tags)
 	for _, t := range s.Tasks() {

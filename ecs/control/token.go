@@ -90,7 +90,9 @@ func (p *Plane) repeatedService(in api.CreateServiceInput) (s *services.Service,
 }
 
 // repeatedTaskSet finds the task set that a CreateTaskSet made whose client token is known.
-func (p *Plane) repeatedTaskSet(s *services.Service, in api.CreateTaskSetInput) (set rollout.SetOf, done bool, err error) {
+func (p *Plane) repeatedTaskSet(
+	s *services.Service, in api.CreateTaskSetInput,
+) (set rollout.SetOf, done bool, err error) {
 	known := func(arn string) bool { _, err := s.RolloutOf(arn); return err == nil }
 	arns, done, err := p.recall(in.ClientToken, in, known)
 	if !done || err != nil {

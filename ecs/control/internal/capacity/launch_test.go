@@ -25,7 +25,8 @@ func TestRun(t *testing.T) {
 	list, failures, err := w.run("", 3)
 	require.NoError(t, err)
 	require.Len(t, list, 2)
-	require.Equal(t, []ecs.Failure{{Arn: i.Record.ContainerInstanceArn, Reason: "RESOURCE:MEMORY", Detail: "needs 100, has 0"}},
+	require.Equal(t, []ecs.Failure{{Arn: i.Record.ContainerInstanceArn, Reason: "RESOURCE:MEMORY",
+		Detail: "needs 100, has 0"}},
 		failures)
 	for _, task := range list {
 		require.Equal(t, ecs.TaskStatusPending, task.Status())

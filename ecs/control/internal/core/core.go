@@ -71,7 +71,8 @@ func (c *Core) UUID() string { return dashed(c.HexID()) }
 // DeploymentID returns "ecs-svc/" and 19 digits.
 func (c *Core) DeploymentID() string {
 	c.position.IDs++
-	return fmt.Sprintf("ecs-svc/%019d", 1_000_000_000_000_000_000+mix(c.config.Seed^mix(c.position.IDs))%8_000_000_000_000_000_000)
+	return fmt.Sprintf("ecs-svc/%019d",
+		1_000_000_000_000_000_000+mix(c.config.Seed^mix(c.position.IDs))%8_000_000_000_000_000_000)
 }
 
 // CredentialsID returns an ID in UUID form that nobody can guess without the secret; "" where there is

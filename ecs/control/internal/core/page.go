@@ -13,7 +13,8 @@ import (
 // hides others.
 func Cut[T any](list []T, token string, size, most int, key func(T) string, descending bool) ([]T, string, error) {
 	if size < 1 || size > most {
-		return nil, "", Fault(ecs.InvalidParameterException, "maxResults", "maxResults must be between 1 and %d, not %d.", most, size)
+		return nil, "", Fault(ecs.InvalidParameterException, "maxResults",
+			"maxResults must be between 1 and %d, not %d.", most, size)
 	}
 	if token != "" {
 		last, err := hex.DecodeString(token)

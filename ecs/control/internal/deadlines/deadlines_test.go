@@ -84,7 +84,8 @@ func TestLaws(t *testing.T) {
 		t.Repeat(map[string]func(*rapid.T){
 			"set": func(t *rapid.T) {
 				o := owners[rapid.IntRange(0, 1).Draw(t, "owner")]
-				o.set(now+ecs.Instant(rapid.Int64Range(1, 9).Draw(t, "in")), rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "ref"))
+				o.set(now+ecs.Instant(rapid.Int64Range(1, 9).Draw(t, "in")),
+					rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "ref"))
 			},
 			"take back": func(t *rapid.T) {
 				o := owners[rapid.IntRange(0, 1).Draw(t, "owner")]

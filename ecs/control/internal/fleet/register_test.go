@@ -79,7 +79,8 @@ func TestRegisterRefused(t *testing.T) {
 		*list = append(*list, strconv.Itoa(1000+n))
 	}
 	unknown := machine("c", "", "")
-	unknown.ContainerInstanceArn = "arn:aws:ecs:us-east-1:123456789012:container-instance/c/0123456789abcdef0123456789abcdef"
+	unknown.ContainerInstanceArn = "arn:aws:ecs:us-east-1:123456789012:" +
+		"container-instance/c/0123456789abcdef0123456789abcdef"
 	crowdedAgain := crowded
 	crowdedAgain.ContainerInstanceArn = i.Record.ContainerInstanceArn
 	for says, in := range map[string]api.RegisterContainerInstanceInput{
@@ -112,7 +113,8 @@ func errJoin(w *world) error {
 func TestDefaultCluster(t *testing.T) {
 	w := newWorld()
 	again := machine("", "", "")
-	again.ContainerInstanceArn = "arn:aws:ecs:us-east-1:123456789012:container-instance/default/0123456789abcdef0123456789abcdef"
+	again.ContainerInstanceArn = "arn:aws:ecs:us-east-1:123456789012:" +
+		"container-instance/default/0123456789abcdef0123456789abcdef"
 	_, err := w.room.RegisterContainerInstance(again)
 	require.Error(t, err)
 	require.Empty(t, w.room.Clusters)

@@ -25,7 +25,8 @@ type fixture struct {
 func newFixture() *fixture {
 	f := &fixture{}
 	retry := message.Retry{Base: time.Second, Max: time.Minute, Resend: 2 * time.Minute}
-	f.box = New(Config{Seed: 1, Retry: retry, Now: func() ecs.Instant { return f.now }, Counters: &f.counters}, &f.timers)
+	f.box = New(Config{Seed: 1, Retry: retry, Now: func() ecs.Instant { return f.now }, Counters: &f.counters},
+		&f.timers)
 	return f
 }
 
@@ -69,7 +70,8 @@ func TestLaws(t *testing.T) {
 				want = append(want, k)
 			},
 			"close": func(t *rapid.T) {
-				k := message.Key{Op: "StopTask", Target: target(t), Epoch: rapid.Uint64Range(0, f.counters.Epoch).Draw(t, "epoch")}
+				k := message.Key{Op: "StopTask", Target: target(t),
+					Epoch: rapid.Uint64Range(0, f.counters.Epoch).Draw(t, "epoch")}
 				_, ok := f.box.Close(k)
 				require.Equal(t, drop(func(o known) bool { return o.key == k }), ok)
 			},

@@ -30,7 +30,8 @@ func (m *Room) reconcile(s *services.Service) {
 			break
 		}
 		m.seen = view.Tasks[:0]
-		s.Answers, s.Requests, s.Unplaced, s.Grown = nil, nil, nil, false
+		s.Answers, s.Requests = nil, nil
+		s.Unplaced, s.Grown = nil, false
 		plan := scheduler.Reconcile(view, m.Core.Now().Time())
 		m.Services.Wake(s, ecs.At(plan.WakeAt))
 		if done = plan.Empty(); !done {

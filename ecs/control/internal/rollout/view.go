@@ -67,7 +67,8 @@ func (m *Room) taskView(t *tasks.Task) scheduler.Task {
 		Noted:            t.Noted,
 	}
 	health, ill, reason := m.Tasks.HealthOfTargets(t)
-	v.TargetHealth, v.TargetGroup, v.TargetPort, v.TargetReason = health, ill.Group, ill.Port, reason
+	v.TargetHealth, v.TargetReason = health, reason
+	v.TargetGroup, v.TargetPort = ill.Group, ill.Port
 	if t.On != nil {
 		v.InstanceDraining = t.On.Record.Status == ecs.ContainerInstanceStatusDraining
 	}

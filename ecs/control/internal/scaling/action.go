@@ -43,7 +43,8 @@ func (r *Room) PutScheduledAction(in autoscale.PutScheduledActionInput) error {
 		return err
 	}
 	if i < 0 {
-		action.ScheduledActionARN = r.arn("scheduledAction", in.ResourceID, "scheduledActionName/"+in.ScheduledActionName)
+		action.ScheduledActionARN = r.arn("scheduledAction", in.ResourceID,
+			"scheduledActionName/"+in.ScheduledActionName)
 		c.Actions = append(c.Actions, Action{})
 		i = len(c.Actions) - 1
 	}
@@ -57,7 +58,8 @@ func (r *Room) location(name string) (*time.Location, error) {
 		return time.UTC, nil
 	}
 	if r.Location == nil {
-		return nil, core.Fault(ecs.ValidationException, "Timezone", "The time zone %s cannot be resolved: this plane knows UTC only.", name)
+		return nil, core.Fault(ecs.ValidationException, "Timezone",
+			"The time zone %s cannot be resolved: this plane knows UTC only.", name)
 	}
 	location, err := r.Location(name)
 	if err != nil {
@@ -94,7 +96,8 @@ func (r *Room) DeleteScheduledAction(in autoscale.DeleteScheduledActionInput) er
 	}
 	i := c.action(in.ScheduledActionName)
 	if i < 0 {
-		return core.Fault(ecs.ObjectNotFoundException, "ScheduledActionName", "No scheduled action found with name %s", in.ScheduledActionName)
+		return core.Fault(ecs.ObjectNotFoundException, "ScheduledActionName", "No scheduled action found with name %s",
+			in.ScheduledActionName)
 	}
 	c.Actions = slices.Delete(slices.Clone(c.Actions), i, i+1)
 	r.schedule(s)
@@ -102,7 +105,9 @@ func (r *Room) DeleteScheduledAction(in autoscale.DeleteScheduledActionInput) er
 }
 
 // DescribeScheduledActions describes scheduled actions, in order of resource ID and name.
-func (r *Room) DescribeScheduledActions(in autoscale.DescribeScheduledActionsInput) (autoscale.DescribeScheduledActionsOutput, error) {
+func (r *Room) DescribeScheduledActions(
+	in autoscale.DescribeScheduledActionsInput,
+) (autoscale.DescribeScheduledActionsOutput, error) {
 	out := autoscale.DescribeScheduledActionsOutput{ScheduledActions: []autoscale.ScheduledAction{}}
 	if err := in.Validate(); err != nil {
 		return out, err
@@ -117,8 +122,9 @@ func (r *Room) DescribeScheduledActions(in autoscale.DescribeScheduledActionsInp
 		}
 	}
 	var err error
-	out.ScheduledActions, out.NextToken, err = page(out.ScheduledActions, in.NextToken, in.MaxResults, func(a autoscale.ScheduledAction) string {
-		return a.ResourceID + "\x00" + a.ScheduledActionName
-	})
+	out.ScheduledActions, out.NextToken, err = page(out.ScheduledActions, in.NextToken, in.MaxResults,
+		func(a autoscale.ScheduledAction) string {
+			return a.ResourceID + "\x00" + a.ScheduledActionName
+		})
 	return out, err
 }

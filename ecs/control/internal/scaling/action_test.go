@@ -14,8 +14,9 @@ import (
 )
 
 func at(schedule string, low, high int) autoscale.PutScheduledActionInput {
-	return autoscale.PutScheduledActionInput{ScheduledActionName: "morning", ServiceNamespace: "ecs", ScalableDimension: dimension,
-		ResourceID: "service/default/web", Schedule: schedule,
+	return autoscale.PutScheduledActionInput{ScheduledActionName: "morning", ServiceNamespace: "ecs",
+		ScalableDimension: dimension,
+		ResourceID:        "service/default/web", Schedule: schedule,
 		ScalableTargetAction: &autoscale.ScalableTargetAction{MinCapacity: ecs.Some(low), MaxCapacity: ecs.Some(high)}}
 }
 
@@ -41,7 +42,8 @@ func TestActions(t *testing.T) {
 	require.Zero(t, w.services[0].target.Actions[0].Due, "once")
 	require.Zero(t, w.services[0].target.Wake)
 
-	in := autoscale.DeleteScheduledActionInput{ScheduledActionName: "morning", ServiceNamespace: "ecs", ResourceID: "service/default/web", ScalableDimension: dimension}
+	in := autoscale.DeleteScheduledActionInput{ScheduledActionName: "morning", ServiceNamespace: "ecs",
+		ResourceID: "service/default/web", ScalableDimension: dimension}
 	require.NoError(t, w.room.DeleteScheduledAction(in))
 	require.ErrorIs(t, w.room.DeleteScheduledAction(in), ecs.ObjectNotFoundException)
 	require.Empty(t, w.timers.Check())
@@ -113,14 +115,18 @@ func TestDescribeActions(t *testing.T) {
 func TestForecasts(t *testing.T) {
 	w := newWorld()
 	w.scalable(t, "web", 1, 10)
-	_, err := w.room.PutScalingPolicy(autoscale.PutScalingPolicyInput{PolicyName: "ahead", ServiceNamespace: "ecs", ResourceID: "service/default/web",
+	_, err := w.room.PutScalingPolicy(autoscale.PutScalingPolicyInput{PolicyName: "ahead", ServiceNamespace: "ecs",
+		ResourceID:        "service/default/web",
 		ScalableDimension: dimension, PolicyType: autoscale.PolicyTypePredictiveScaling,
-		PredictiveScalingPolicyConfiguration: &autoscale.PredictiveScalingPolicyConfiguration{Mode: autoscale.PredictiveScalingModeForecastAndScale,
+		PredictiveScalingPolicyConfiguration: &autoscale.PredictiveScalingPolicyConfiguration{
+			Mode: autoscale.PredictiveScalingModeForecastAndScale,
 			MetricSpecifications: []autoscale.PredictiveScalingMetricSpecification{{TargetValue: ecs.Some(50.0),
-				PredefinedMetricPairSpecification: &autoscale.PredefinedMetricSpecification{PredefinedMetricType: "ECSServiceCPUUtilization"}}}}})
+				PredefinedMetricPairSpecification: &autoscale.PredefinedMetricSpecification{
+					PredefinedMetricType: "ECSServiceCPUUtilization"}}}}})
 	require.NoError(t, err)
 	told := message.CapacityForecast{Cluster: "default", Service: "web", Policy: "ahead",
-		Capacity: cloudwatch.Series{Start: ecs.At(start.Truncate(time.Hour)), Period: 3600, Datapoints: []cloudwatch.Datapoint{{Value: 1}, {Value: 6}}}}
+		Capacity: cloudwatch.Series{Start: ecs.At(start.Truncate(time.Hour)), Period: 3600,
+			Datapoints: []cloudwatch.Datapoint{{Value: 1}, {Value: 6}}}}
 	for name, spoil := range map[string]func(*message.CapacityForecast){
 		"policy":  func(e *message.CapacityForecast) { e.Policy = "other" },
 		"service": func(e *message.CapacityForecast) { e.Service = "api" },
@@ -135,7 +141,8 @@ func TestForecasts(t *testing.T) {
 	require.True(t, w.room.Forecast(told))
 	require.False(t, w.room.Forecast(told), "it is known")
 	told.Capacity.Datapoints[1].Value = 9
-	require.InDelta(t, 6, w.services[0].target.Policies[0].Forecast.Datapoints[1].Value, 0, "the caller's list is not kept")
+	require.InDelta(t, 6, w.services[0].target.Policies[0].Forecast.Datapoints[1].Value, 0,
+		"the caller's list is not kept")
 	w.until(start.Truncate(time.Hour).Add(55 * time.Minute))
 	require.Equal(t, 6, w.services[0].desired)
 }

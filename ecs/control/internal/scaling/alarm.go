@@ -31,7 +31,8 @@ func (r *Room) PutMetricAlarm(in cloudwatch.PutMetricAlarmInput) error {
 	for i, arn := range in.AlarmActions {
 		s, policy, err := r.stepPolicy(arn)
 		if err != nil {
-			return ecs.ErrorList{{Code: ecs.ValidationException, Field: check.Index("AlarmActions", i), Message: err.Error(), Err: err}}
+			return ecs.ErrorList{{Code: ecs.ValidationException, Field: check.Index("AlarmActions", i),
+				Message: err.Error(), Err: err}}
 		}
 		actions = append(actions, action{s, policy})
 	}
@@ -60,7 +61,8 @@ func (r *Room) stepPolicy(arn string) (Service, string, error) {
 			return s, name, nil
 		}
 	}
-	return nil, "", core.Fault(ecs.ObjectNotFoundException, "PolicyName", "No step scaling policy found for policy name: %s", name)
+	return nil, "", core.Fault(ecs.ObjectNotFoundException, "PolicyName",
+		"No step scaling policy found for policy name: %s", name)
 }
 
 // askAlarms returns what the step scaling policies want that alarms invoke.

@@ -117,7 +117,8 @@ const dimension = "ecs:service:DesiredCount"
 // scalable registers a service to scale from low to high.
 func (w *world) scalable(t *testing.T, name string, low, high int) {
 	t.Helper()
-	_, err := w.room.RegisterScalableTarget(autoscale.RegisterScalableTargetInput{ServiceNamespace: "ecs", ResourceID: "service/default/" + name,
+	_, err := w.room.RegisterScalableTarget(autoscale.RegisterScalableTargetInput{ServiceNamespace: "ecs",
+		ResourceID:        "service/default/" + name,
 		ScalableDimension: dimension, MinCapacity: ecs.Some(low), MaxCapacity: ecs.Some(high)})
 	require.NoError(t, err)
 }
@@ -126,7 +127,8 @@ func (w *world) scalable(t *testing.T, name string, low, high int) {
 func tracking(name string) autoscale.PutScalingPolicyInput {
 	return autoscale.PutScalingPolicyInput{PolicyName: name, ServiceNamespace: "ecs", ResourceID: "service/default/web",
 		ScalableDimension: dimension, PolicyType: autoscale.PolicyTypeTargetTrackingScaling,
-		TargetTrackingScalingPolicyConfiguration: &autoscale.TargetTrackingScalingPolicyConfiguration{TargetValue: ecs.Some(50.0),
+		TargetTrackingScalingPolicyConfiguration: &autoscale.TargetTrackingScalingPolicyConfiguration{
+			TargetValue: ecs.Some(50.0),
 			PredefinedMetricSpecification: &autoscale.PredefinedMetricSpecification{
 				PredefinedMetricType: autoscale.ECSServiceAverageCPUUtilization}}}
 }
@@ -135,6 +137,8 @@ func tracking(name string) autoscale.PutScalingPolicyInput {
 func steps(name string) autoscale.PutScalingPolicyInput {
 	return autoscale.PutScalingPolicyInput{PolicyName: name, ServiceNamespace: "ecs", ResourceID: "service/default/web",
 		ScalableDimension: dimension, PolicyType: autoscale.PolicyTypeStepScaling,
-		StepScalingPolicyConfiguration: &autoscale.StepScalingPolicyConfiguration{AdjustmentType: autoscale.AdjustmentTypeChangeInCapacity,
-			StepAdjustments: []autoscale.StepAdjustment{{MetricIntervalLowerBound: ecs.Some(0.0), ScalingAdjustment: 2}}}}
+		StepScalingPolicyConfiguration: &autoscale.StepScalingPolicyConfiguration{
+			AdjustmentType: autoscale.AdjustmentTypeChangeInCapacity,
+			StepAdjustments: []autoscale.StepAdjustment{{MetricIntervalLowerBound: ecs.Some(0.0),
+				ScalingAdjustment: 2}}}}
 }

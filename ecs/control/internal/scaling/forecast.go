@@ -14,7 +14,8 @@ const maxForecast = 14 * 24
 // Forecast keeps what a predictive scaling policy is to hold; false if it is not a forecast, is for no
 // predictive policy, or is known.
 func (r *Room) Forecast(e message.CapacityForecast) bool {
-	if e.Capacity.Period != int(time.Hour/time.Second) || len(e.Capacity.Datapoints) > maxForecast || e.Capacity.Validate() != nil {
+	if e.Capacity.Period != int(time.Hour/time.Second) || len(e.Capacity.Datapoints) > maxForecast ||
+		e.Capacity.Validate() != nil {
 		return false
 	}
 	c, ok := r.target(e.Cluster, e.Service)
@@ -26,7 +27,8 @@ func (r *Room) Forecast(e message.CapacityForecast) bool {
 		return false
 	}
 	policy := &c.Policies[i]
-	if _, predictive := policy.Input.PredictiveScaling(); !predictive || reflect.DeepEqual(policy.Forecast, e.Capacity) {
+	if _, predictive := policy.Input.PredictiveScaling(); !predictive || reflect.DeepEqual(policy.Forecast,
+		e.Capacity) {
 		return false
 	}
 	policy.Forecast = e.Capacity

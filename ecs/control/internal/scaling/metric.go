@@ -57,7 +57,9 @@ func (c *Target) keep(name string, sample cloudwatch.Sample, oldest ecs.Instant)
 	if slices.Contains(m.Samples, sample) {
 		return false
 	}
-	m.Samples = slices.DeleteFunc(m.Samples, func(o cloudwatch.Sample) bool { return o.At < oldest || o.At == sample.At })
+	m.Samples = slices.DeleteFunc(m.Samples, func(o cloudwatch.Sample) bool {
+		return o.At < oldest || o.At == sample.At
+	})
 	m.Samples = append(m.Samples, sample)
 	return true
 }
@@ -156,7 +158,8 @@ func (c *Target) series(name string, period int, now ecs.Instant) cloudwatch.Ser
 		if m.Name == name {
 			length := time.Duration(period) * time.Second
 			end := now - now%ecs.Instant(length)
-			return cloudwatch.Aggregate(m.Samples, end.Add(-kept).Time(), end.Time(), length, cloudwatch.StatisticAverage)
+			return cloudwatch.Aggregate(m.Samples, end.Add(-kept).Time(), end.Time(), length,
+				cloudwatch.StatisticAverage)
 		}
 	}
 	return cloudwatch.Series{Period: period}

@@ -99,8 +99,9 @@ func TestPull(t *testing.T) {
 	last := w.box.Issued.All()[2].(message.GetMetric)
 	require.Equal(t, ecs.At(minute), last.From, "what is new since the last datapoint")
 
-	require.NoError(t, w.room.DeleteScalingPolicy(autoscale.DeleteScalingPolicyInput{PolicyName: "cpu", ServiceNamespace: "ecs",
-		ResourceID: "service/default/web", ScalableDimension: dimension}))
+	require.NoError(t, w.room.DeleteScalingPolicy(autoscale.DeleteScalingPolicyInput{PolicyName: "cpu",
+		ServiceNamespace: "ecs",
+		ResourceID:       "service/default/web", ScalableDimension: dimension}))
 	require.Empty(t, w.box.Pending())
 	require.False(t, w.room.Wants(last))
 }
@@ -111,10 +112,13 @@ func TestMetricMath(t *testing.T) {
 	w.scalable(t, "web", 1, 10)
 	in := tracking("queue")
 	in.TargetTrackingScalingPolicyConfiguration.PredefinedMetricSpecification = nil
-	in.TargetTrackingScalingPolicyConfiguration.CustomizedMetricSpecification = &autoscale.CustomizedMetricSpecification{
+	tracking := in.TargetTrackingScalingPolicyConfiguration
+	tracking.CustomizedMetricSpecification = &autoscale.CustomizedMetricSpecification{
 		Metrics: []cloudwatch.TargetTrackingMetricDataQuery{
-			{ID: "m1", MetricStat: &cloudwatch.MetricStat{Metric: cloudwatch.Metric{MetricName: autoscale.ECSServiceAverageCPUUtilization, Namespace: "Q"},
-				Stat: "Average"}, ReturnData: ecs.Some(false)},
+			{ID: "m1",
+				MetricStat: &cloudwatch.MetricStat{
+					Metric: cloudwatch.Metric{MetricName: autoscale.ECSServiceAverageCPUUtilization, Namespace: "Q"},
+					Stat:   "Average"}, ReturnData: ecs.Some(false)},
 			{ID: "e1", Expression: "m1 / 2"},
 		}}
 	_, err := w.room.PutScalingPolicy(in)

@@ -64,7 +64,8 @@ func (r *Room) DeleteScalingPolicy(in autoscale.DeleteScalingPolicyInput) error 
 	}
 	i := c.policy(in.PolicyName)
 	if i < 0 {
-		return core.Fault(ecs.ObjectNotFoundException, "PolicyName", "No scaling policy found for policy name: %s", in.PolicyName)
+		return core.Fault(ecs.ObjectNotFoundException, "PolicyName", "No scaling policy found for policy name: %s",
+			in.PolicyName)
 	}
 	c.Policies = slices.Delete(slices.Clone(c.Policies), i, i+1)
 	r.abandon()
@@ -108,7 +109,9 @@ func (r *Room) askPolicies(s Service) {
 }
 
 // DescribeScalingPolicies describes scaling policies, in order of resource ID and name.
-func (r *Room) DescribeScalingPolicies(in autoscale.DescribeScalingPoliciesInput) (autoscale.DescribeScalingPoliciesOutput, error) {
+func (r *Room) DescribeScalingPolicies(
+	in autoscale.DescribeScalingPoliciesInput,
+) (autoscale.DescribeScalingPoliciesOutput, error) {
 	out := autoscale.DescribeScalingPoliciesOutput{ScalingPolicies: []autoscale.ScalingPolicy{}}
 	if err := in.Validate(); err != nil {
 		return out, err
@@ -122,16 +125,18 @@ func (r *Room) DescribeScalingPolicies(in autoscale.DescribeScalingPoliciesInput
 		}
 	}
 	var err error
-	out.ScalingPolicies, out.NextToken, err = page(out.ScalingPolicies, in.NextToken, in.MaxResults, func(v autoscale.ScalingPolicy) string {
-		return v.ResourceID + "\x00" + v.PolicyName
-	})
+	out.ScalingPolicies, out.NextToken, err = page(out.ScalingPolicies, in.NextToken, in.MaxResults,
+		func(v autoscale.ScalingPolicy) string {
+			return v.ResourceID + "\x00" + v.PolicyName
+		})
 	return out, err
 }
 
 // shown is a policy with its ARN and, if it tracks a target, the alarms that it makes.
 func (r *Room) shown(o Policy) autoscale.ScalingPolicy {
 	arn := r.arn("scalingPolicy", o.Input.ResourceID, "policyName/"+o.Input.PolicyName)
-	v := autoscale.ScalingPolicy{PutScalingPolicyInput: o.Input, PolicyARN: arn, Alarms: []autoscale.Alarm{}, CreationTime: o.CreationTime}
+	v := autoscale.ScalingPolicy{PutScalingPolicyInput: o.Input, PolicyARN: arn, Alarms: []autoscale.Alarm{},
+		CreationTime: o.CreationTime}
 	v.PolicyType = cmp.Or(v.PolicyType, autoscale.PolicyTypeStepScaling)
 	c := o.Input.TargetTrackingScalingPolicyConfiguration
 	if c == nil {
@@ -141,7 +146,8 @@ func (r *Room) shown(o Policy) autoscale.ScalingPolicy {
 		if side == "Low" && c.DisableScaleIn {
 			continue
 		}
-		name := "TargetTracking-" + o.Input.ResourceID + "-Alarm" + side + "-" + core.NameBasedID(side, o.Input.ResourceID, o.Input.PolicyName)
+		name := "TargetTracking-" + o.Input.ResourceID + "-Alarm" + side + "-" + core.NameBasedID(side,
+			o.Input.ResourceID, o.Input.PolicyName)
 		v.Alarms = append(v.Alarms, autoscale.Alarm{AlarmName: name, AlarmARN: r.Core.ARN("cloudwatch", "alarm:"+name)})
 	}
 	return v

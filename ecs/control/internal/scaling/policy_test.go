@@ -16,7 +16,8 @@ import (
 func (w *world) load(minutes int, value float64) {
 	for range minutes {
 		now := w.position.Now
-		w.room.Sample(message.MetricSample{Cluster: "default", Service: "web", Metric: autoscale.ECSServiceAverageCPUUtilization, At: now, Value: value})
+		w.room.Sample(message.MetricSample{Cluster: "default", Service: "web",
+			Metric: autoscale.ECSServiceAverageCPUUtilization, At: now, Value: value})
 		w.until(now.Time().Add(time.Minute))
 	}
 }
@@ -46,7 +47,8 @@ func TestPolicies(t *testing.T) {
 	require.Len(t, w.services[0].target.Policies, 1)
 	require.Equal(t, ecs.At(start), w.services[0].target.Policies[0].CreationTime)
 
-	in := autoscale.DeleteScalingPolicyInput{PolicyName: "cpu", ServiceNamespace: "ecs", ResourceID: "service/default/web", ScalableDimension: dimension}
+	in := autoscale.DeleteScalingPolicyInput{PolicyName: "cpu", ServiceNamespace: "ecs",
+		ResourceID: "service/default/web", ScalableDimension: dimension}
 	require.NoError(t, w.room.DeleteScalingPolicy(in))
 	require.Zero(t, w.services[0].target.Wake)
 	require.ErrorIs(t, w.room.DeleteScalingPolicy(in), ecs.ObjectNotFoundException)
@@ -109,9 +111,11 @@ func TestAlarms(t *testing.T) {
 	w.scalable(t, "web", 1, 10)
 	out, err := w.room.PutScalingPolicy(steps("out"))
 	require.NoError(t, err)
-	alarm := cloudwatch.PutMetricAlarmInput{AlarmActions: []string{out.PolicyARN, "arn:aws:nothing"}, MetricAlarm: cloudwatch.MetricAlarm{
-		AlarmName: "busy", MetricName: autoscale.ECSServiceAverageCPUUtilization, ComparisonOperator: cloudwatch.GreaterThanOrEqualToThreshold,
-		Threshold: 70, Period: 60, EvaluationPeriods: 1}}
+	alarm := cloudwatch.PutMetricAlarmInput{AlarmActions: []string{out.PolicyARN, "arn:aws:nothing"},
+		MetricAlarm: cloudwatch.MetricAlarm{
+			AlarmName: "busy", MetricName: autoscale.ECSServiceAverageCPUUtilization,
+			ComparisonOperator: cloudwatch.GreaterThanOrEqualToThreshold,
+			Threshold:          70, Period: 60, EvaluationPeriods: 1}}
 	err = w.room.PutMetricAlarm(alarm)
 	require.ErrorIs(t, err, ecs.ValidationException)
 	require.ErrorContains(t, err, "AlarmActions[1]")

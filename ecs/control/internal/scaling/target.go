@@ -38,15 +38,18 @@ func (r *Room) registered(resourceID string) (Service, *Target, error) {
 		return nil, nil, err
 	}
 	if s.Target() == nil {
-		return nil, nil, core.Fault(ecs.ObjectNotFoundException, "ResourceId", "No scalable target registered for service namespace: ecs, "+
-			"resource ID: %s, scalable dimension: ecs:service:DesiredCount", resourceID)
+		return nil, nil, core.Fault(ecs.ObjectNotFoundException, "ResourceId",
+			"No scalable target registered for service namespace: ecs, "+
+				"resource ID: %s, scalable dimension: ecs:service:DesiredCount", resourceID)
 	}
 	return s, s.Target(), nil
 }
 
 // RegisterScalableTarget registers a service, or changes its bounds: a desired count outside them is
 // brought inside.
-func (r *Room) RegisterScalableTarget(in autoscale.RegisterScalableTargetInput) (out autoscale.RegisterScalableTargetOutput, err error) {
+func (r *Room) RegisterScalableTarget(
+	in autoscale.RegisterScalableTargetInput,
+) (out autoscale.RegisterScalableTargetOutput, err error) {
 	if err := in.Validate(); err != nil {
 		return out, err
 	}
@@ -95,7 +98,9 @@ func (r *Room) End(s Service) {
 }
 
 // DescribeScalableTargets describes the services that are registered, in order of resource ID.
-func (r *Room) DescribeScalableTargets(in autoscale.DescribeScalableTargetsInput) (autoscale.DescribeScalableTargetsOutput, error) {
+func (r *Room) DescribeScalableTargets(
+	in autoscale.DescribeScalableTargetsInput,
+) (autoscale.DescribeScalableTargetsOutput, error) {
 	out := autoscale.DescribeScalableTargetsOutput{ScalableTargets: []autoscale.ScalableTarget{}}
 	if err := in.Validate(); err != nil {
 		return out, err
@@ -106,9 +111,10 @@ func (r *Room) DescribeScalableTargets(in autoscale.DescribeScalableTargetsInput
 		}
 	}
 	var err error
-	out.ScalableTargets, out.NextToken, err = page(out.ScalableTargets, in.NextToken, in.MaxResults, func(t autoscale.ScalableTarget) string {
-		return t.ResourceID
-	})
+	out.ScalableTargets, out.NextToken, err = page(out.ScalableTargets, in.NextToken, in.MaxResults,
+		func(t autoscale.ScalableTarget) string {
+			return t.ResourceID
+		})
 	return out, err
 }
 

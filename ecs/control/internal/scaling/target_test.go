@@ -27,7 +27,8 @@ func TestRegister(t *testing.T) {
 	require.Equal(t, first.CreationTime, w.services[0].target.Target.CreationTime)
 	require.Equal(t, first.ScalableTargetARN, w.services[0].target.Target.ScalableTargetARN)
 
-	in := autoscale.DeregisterScalableTargetInput{ServiceNamespace: "ecs", ResourceID: "service/default/web", ScalableDimension: dimension}
+	in := autoscale.DeregisterScalableTargetInput{ServiceNamespace: "ecs", ResourceID: "service/default/web",
+		ScalableDimension: dimension}
 	require.NoError(t, w.room.DeregisterScalableTarget(in))
 	require.Nil(t, w.services[0].target)
 	require.Equal(t, 2, w.services[0].desired)
@@ -45,7 +46,8 @@ func TestRegisterRefuses(t *testing.T) {
 		"service/default/api":  ecs.ValidationException, // a daemon does not scale
 		"web":                  ecs.ValidationException,
 	} {
-		_, err := w.room.RegisterScalableTarget(autoscale.RegisterScalableTargetInput{ServiceNamespace: "ecs", ResourceID: resource,
+		_, err := w.room.RegisterScalableTarget(autoscale.RegisterScalableTargetInput{ServiceNamespace: "ecs",
+			ResourceID:        resource,
 			ScalableDimension: dimension, MinCapacity: ecs.Some(1), MaxCapacity: ecs.Some(2)})
 		require.ErrorIs(t, err, code, resource)
 	}
@@ -80,7 +82,8 @@ func TestDescribeTargets(t *testing.T) {
 	}
 	require.Equal(t, []string{"service/default/api", "service/default/web"}, seen)
 
-	out, err := w.room.DescribeScalableTargets(autoscale.DescribeScalableTargetsInput{ServiceNamespace: "ecs", ResourceIDs: []string{"service/default/web"}})
+	out, err := w.room.DescribeScalableTargets(autoscale.DescribeScalableTargetsInput{ServiceNamespace: "ecs",
+		ResourceIDs: []string{"service/default/web"}})
 	require.NoError(t, err)
 	require.Len(t, out.ScalableTargets, 1)
 	out, err = w.room.DescribeScalableTargets(autoscale.DescribeScalableTargetsInput{ServiceNamespace: "dynamodb"})

@@ -136,15 +136,18 @@ func TestPut(t *testing.T) {
 	require.Equal(t, loadbalance.TargetTypeInstance, g.TargetType)
 	require.Error(t, w.books.Put(described("web/1", 5), nobody), "its type is not changed any more")
 	require.NoError(t, w.books.Put(described("new/1", 5), refuse), "nobody can use what is new")
-	require.Error(t, w.books.Put(loadbalance.TargetGroup{TargetGroupArn: prefix + "web/1", DeregistrationDelaySeconds: ecs.Some(-1)}, nobody))
+	require.Error(t, w.books.Put(loadbalance.TargetGroup{TargetGroupArn: prefix + "web/1",
+		DeregistrationDelaySeconds: ecs.Some(-1)}, nobody))
 }
 
 // TestNamed sees what a group is for a service that is about to name it.
 func TestNamed(t *testing.T) {
 	w := newWorld()
 	list := []ecs.LoadBalancer{{TargetGroupArn: prefix + "web/1",
-		AdvancedConfiguration: &ecs.AdvancedConfiguration{AlternateTargetGroupArn: prefix + "green/1"}}, {LoadBalancerName: "classic"}}
-	for name, kind := range map[string]loadbalance.TargetType{prefix + "web/1": "", prefix + "green/1": "", "classic": ""} {
+		AdvancedConfiguration: &ecs.AdvancedConfiguration{AlternateTargetGroupArn: prefix + "green/1"}},
+		{LoadBalancerName: "classic"}}
+	for name, kind := range map[string]loadbalance.TargetType{prefix + "web/1": "",
+		prefix + "green/1": "", "classic": ""} {
 		g, ok := w.books.Named(list, ecs.NetworkModeBridge, name)
 		require.True(t, ok, name)
 		require.Equal(t, name, g.Name())

@@ -82,5 +82,6 @@ func TestHealthOfTargets(t *testing.T) {
 
 // word is what a load balancer says of a target.
 func word(k Target, state loadbalance.State, reason string) message.TargetHealth {
-	return message.TargetHealth{TargetGroupArn: k.Group, Target: k.Target, Port: int(k.Port), State: state, Reason: reason}
+	return message.TargetHealth{TargetGroupArn: k.Group, Target: k.Target, Port: int(k.Port),
+		State: state, Reason: reason}
 }

@@ -82,7 +82,8 @@ func TestOvertaken(t *testing.T) {
 		}
 	}
 	second := "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/h/0123456789abcdef"
-	task := w.room.Add(Order{Cluster: w.cluster, Definition: w.definition(t, "f", nil), Owner: &service{}, Service: "web",
+	task := w.room.Add(Order{Cluster: w.cluster, Definition: w.definition(t, "f", nil),
+		Owner: &service{}, Service: "web",
 		Balancers: []ecs.LoadBalancer{{TargetGroupArn: group, ContainerName: "a", ContainerPort: 80},
 			{TargetGroupArn: second, ContainerName: "a", ContainerPort: 80},
 			{TargetGroupArn: second, ContainerName: "nobody", ContainerPort: 80}}})
