@@ -20,5 +20,5 @@ combined ecs/api validate_service.go 's/^\tcase len(w.providers) > 0:$/\tcase fa
 combined ecs/api validate_service.go 's/^\tif s.SchedulingStrategy == ecs.SchedulingStrategyDaemon {$/\tif false {/'
 combined ecs/api validate_service.go 's/^\tc.launched(w, d)$//'
 TESTED=ecs/control plant ecs/api TestResultingServiceIsValidated validate_service.go 's/^\tc.registered(s.ServiceRegistries, d)$//'
-combined ecs/control/internal/capacity run_requests.go '/^\tin.LaunchType, in.CapacityProviderStrategy = ecs.LaunchDefaults/,/^\t\tc.Record)$/d'
+combined ecs/control/internal/capacity run_requests.go 's/m.standalone(c, d, in)$/m.standalone(c, d, asked(in))/; $a func asked(in api.RunTaskInput) api.RunTaskInput { in.LaunchType, in.CapacityProviderStrategy = "", nil; return in }'
 room rollout TestTargetGroupInUseKeepsItsType target.go 's/^\t\t\tif err := m.checkUser(s, in); err != nil {$/\t\t\tif err := error(nil); err != nil {/'

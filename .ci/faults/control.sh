@@ -21,7 +21,7 @@ law TestRefusedChangesNothing plane.go 's/^\t\tp.state = before$/\t\t_ = before/
 room outbox TestExplore outbox.go 's/{ o.send(o.byKey\[ref\]) }$/{ _ = ref }/'
 room tasks TestNamesUsedAgain task.go '/) Gone(/,/^}/s/delete(m.ByTask, t.ID)//'
 room tasks TestTasksKeepTheirTargets program.go 's/len(t.Targets), t.Registry != nil, t.AwaitsRoom/1, t.Registry != nil, t.AwaitsRoom/'
-law TestSoak cluster.go 's/^\tp.capacity.ScheduleProviders()$//'
+law TestSoak cluster.go 's/^\t*p.capacity.ScheduleProviders()$//'
 room rollout 'TestLaunchRates$' start.go 's/^\t\tm.Fargate = m.FargateRate.Take(m.Fargate, .*$//'
 law 'TestLaunchRates$' state.go 's/^\tp.rollout.Fargate = d.Fargate$//'
 plant ecs/scheduler TestLaunchesAreSpaced daemon.go 's/^\tif free = r.permitted(free); free == 0 {$/\tif false {/'

@@ -150,7 +150,6 @@ func (m *Room) provision(l tasks.Order, request placement.Request) *tasks.Task {
 		return nil
 	}
 	t := m.Tasks.Add(l)
-	request.CapacityProvider = l.Provider
 	t.Request = &request
 	m.Tasks.Begin(t, true)
 	m.queues[l.Cluster] = append(m.queues[l.Cluster], t)

@@ -15,7 +15,7 @@ import (
 // TestProvided follows a task that needs everything: each command is issued when its time has come, has
 // a cause until it has an outcome, and none after.
 //
-// Seen to fail: Carry without one of its cases; each Wants that looks at no key.
+// Seen to fail: Carry without discover, without sendStop; WantsDetach that looks at no machine.
 func TestProvided(t *testing.T) {
 	w := newWorld(t)
 	o := w.order(t, func(d *ecs.TaskDefinition) { d.NetworkMode = ecs.NetworkModeAwsvpc })
@@ -92,7 +92,7 @@ func TestProvided(t *testing.T) {
 
 // TestRefusedForGood sees that what cannot be had ends the task, with the reason.
 //
-// Seen to fail: each outcome that does not look at Err.
+// Seen to fail: AttachDone, and VolumeAttached, that do not look at Err.
 func TestRefusedForGood(t *testing.T) {
 	for op, order := range map[string]func(w *world) tasks.Order{ //order:any each alone
 		"AttachNetworkInterface": func(w *world) tasks.Order {

@@ -66,7 +66,7 @@ func TestStoppedIsBelieved(t *testing.T) {
 // TestHowContainersEnd sees what follows from an agent's reason and exit code: what the container is
 // shown with, and why its task stops.
 //
-// Seen to fail: neverStarted that is always false; each case of containerStopped by itself.
+// Seen to fail: neverStarted that is always false; an exit code that is not kept.
 func TestHowContainersEnd(t *testing.T) {
 	none := ecs.Opt[int]{}
 	for _, c := range []struct {

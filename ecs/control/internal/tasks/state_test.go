@@ -73,7 +73,7 @@ func TestRestore(t *testing.T) {
 
 // TestRestoreRefuses sees that a task which cannot be is named, and why.
 //
-// Seen to fail: each case of wrong by itself.
+// Seen to fail: wrong that counts no details.
 func TestRestoreRefuses(t *testing.T) {
 	for why, change := range map[string]func(*Task){ //order:any each alone
 		"machine has 2 containers":     func(t *Task) { t.Machine.N = 2 },

@@ -12,7 +12,7 @@ import (
 
 // TestWaits follows one task through everything that a task can wait for, and sees since when it does.
 //
-// Seen to fail: NoteWait that sets Since each time; each case of waitOf by itself.
+// Seen to fail: NoteWait that sets Since each time; waitOf without ROOM.
 func TestWaits(t *testing.T) {
 	w := newWorld(t)
 	i := w.instance(t)
