@@ -331,6 +331,19 @@ func TestTurns(t *testing.T) {
 	require.Empty(t, w.box.Pending(), "the rule is no longer its own")
 }
 
+// TestTurnsAreBounded sees that turns are kept as long as the revisions of their deployments.
+func TestTurnsAreBounded(t *testing.T) {
+	w := newShelf(t)
+	s := w.create(t, "s", shifted)
+	for range 3 * maxRevisions {
+		s.State.Rollouts = s.State.Rollouts[:1]
+		require.NoError(t, w.update("s", api.UpdateServiceInput{ForceNewDeployment: true}))
+		require.LessOrEqual(t, len(s.Alternate), maxRevisions)
+	}
+	newest, before := s.State.Rollouts[0].ID, s.State.Rollouts[1].ID
+	require.NotEqual(t, s.LoadBalancersOf(newest)[0].TargetGroupArn, s.LoadBalancersOf(before)[0].TargetGroupArn)
+}
+
 // TestFollow sees that a service shows what its PRIMARY deployment rolls out, and loses a strategy that
 // cannot shift the traffic of what it went back to.
 func TestFollow(t *testing.T) {

@@ -21,8 +21,13 @@ func (s *Service) Rules() []string {
 }
 
 // takeTurns gives a new deployment that shifts traffic the target groups that its
-// predecessor does not use.
+// predecessor does not use. What is kept of turns goes with the revisions.
 func (m *Room) takeTurns(s *Service, id string) {
+	s.Alternate = slices.DeleteFunc(slices.Clone(s.Alternate), func(old string) bool {
+		kept := func(r Revision) bool { return r.Deployment == old }
+		_, underWay := s.Rollout(old)
+		return !underWay && !slices.ContainsFunc(s.Revisions, kept)
+	})
 	shifts := slices.ContainsFunc(s.Record.LoadBalancers,
 		func(lb ecs.LoadBalancer) bool { return lb.AdvancedConfiguration != nil })
 	if !shifts {
