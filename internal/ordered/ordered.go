@@ -25,7 +25,7 @@ func (s *Set[T]) Len() int { return s.n }
 
 // find returns where x is, or would be, and whether it is there.
 func (s *Set[T]) find(x T) (page, at int, found bool) {
-	page, found = slices.BinarySearchFunc(s.pages, x, func(p []T, x T) int { return p[len(p)-1].Compare(x) })
+	page, _ = slices.BinarySearchFunc(s.pages, x, func(p []T, x T) int { return p[len(p)-1].Compare(x) })
 	if page == len(s.pages) {
 		return page, 0, false
 	}
