@@ -22,6 +22,7 @@ planted() {
     echo "the fault is not in $1 any more: $2" >&2
     exit 1
   fi
+  if [ -n "${DRY-}" ]; then return; fi
   go -C "$copy" build ./ecs ./ecs/query ./ecs/iam ./ecs/control
   if go -C "$copy" test ./internal/steps -run "$law" >"$copy/out" 2>&1 || ! grep -q "$says" "$copy/out"; then
     echo "$law: a planted fault went unseen: $1: $2" >&2
@@ -37,5 +38,5 @@ slow ecs/query/parse.go 's/^\tat := p.skipBlanks()$/&\n\tfor range p.src {\n\t\t
 slow ecs/iam/pattern.go 's/^\tif p.least() > len(s) {$/\tfor range s {\n\t\tfor at := range s {\n\t\t\tat += 0\n\t\t}\n\t}\n&/'
 slow ecs/iam/parse.go 's/^\t\tbyKey\[m.key\] = m.value$/&\n\t\tfor range data {\n\t\t\tpath += ""\n\t\t}/'
 slow ecs/scheduler/census.go 's/^\tc.calm(.*$/&\n\tfor i := range c.entries {\n\t\tc.entries[i].seq += 0\n\t}/'
-shared ecs/control/capacity_launch.go 's/^\t\tp.shapes = append(p.shapes, .*$//'
-shared ecs/control/rollout_start.go 's/^\t\tt, failed := m.capacity.launch(p, provider)$/\t\tif _, err := m.requestFor(s, start.Deployment); err != nil {\n\t\t\treturn\n\t\t}\n&/'
+shared ecs/control/internal/capacity/launch.go 's/^\t\tp.shapes = append(p.shapes, .*$//'
+shared ecs/control/internal/rollout/start.go 's/^\t\tt, failed := m.Capacity.Launch(p, provider)$/\t\tif _, err := m.RequestFor(s, start.Deployment); err != nil {\n\t\t\treturn\n\t\t}\n&/'
