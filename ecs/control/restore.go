@@ -125,6 +125,7 @@ func (d *document) names(bad complaint) {
 		for k, s := range c.Services {
 			once.add("service", c.Record.ClusterName+"/"+s.Record.ServiceName, fmt.Sprintf("%s.services[%d]", path, k))
 			wrongService(s, fmt.Sprintf("%s.services[%d]", path, k), bad)
+			d.defined(s, fmt.Sprintf("%s.services[%d].service.taskDefinition", path, k), bad)
 		}
 		for k, t := range c.Tasks {
 			at := fmt.Sprintf("%s.tasks[%d]", path, k)
@@ -135,6 +136,18 @@ func (d *document) names(bad complaint) {
 				}
 			}
 		}
+	}
+}
+
+// defined finds a service whose deployments would start tasks of a definition that is not registered.
+// Those of an EXTERNAL service have task definitions of their own.
+func (d *document) defined(s *services.Service, path string, bad complaint) {
+	own := s.Record.DeploymentController
+	if s.Record.TaskDefinition == "" && own != nil && own.Type == ecs.DeploymentControllerTypeExternal {
+		return
+	}
+	if _, err := d.Registry.Resolve(s.Record.TaskDefinition); err != nil {
+		bad(path, "%q is not a registered task definition.", s.Record.TaskDefinition)
 	}
 }
 
