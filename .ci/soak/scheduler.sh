@@ -27,7 +27,7 @@ plant() {
       echo "$1: not seen to fail with $3" >&2
       exit 1
     fi
-    if grep -m1 "$4" "$work/out" | sed "s/^ */$1 fails: /" | cut -c1-150; then return; fi
+    if grep -m1 "$4\|of a census" "$work/out" | sed "s/^ */$1 fails: /" | cut -c1-150; then return; fi
   done
   echo "$1 fails for another reason:" >&2
   grep -v ' draw ' "$work/out" | head -40 >&2
