@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
 	"reflect"
 	"slices"
@@ -87,9 +88,16 @@ func (m *mirror) begin(v View, now time.Time) {
 	}
 }
 
+// noCensus lets a law see a planted fault before the census does. No check of the code as it stands
+// sets it.
+var noCensus = flag.Bool("census.none", false, "compare no plan with that of a census")
+
 // check holds the census's plan against the specification's, byte for byte, and the census
 // against one of the whole view.
 func (m *mirror) check(t require.TestingT, v View, now time.Time) {
+	if *noCensus {
+		return
+	}
 	m.follow(v, now)
 	whole := v
 	v.Tasks, v.Instances = nil, nil
