@@ -44,13 +44,13 @@ type dependency struct {
 
 // Compile returns the program of a task definition with the given traits.
 //
-// It checks what it builds on and no more (TaskDefinition.Validate does): the number and the names
-// of containers, an essential one, dependencies that exist and have what their condition asks for,
-// and the traits. Where containers are run, dependencies must go in no circle either: one made of
-// dependsOn, links, volumesFrom and a log router together can be registered, and with
-// RoleControlPlane compiles, since only the agent finds that it cannot be resolved. Every fault is
-// in the ErrorList: ClientException for the task definition, InvalidParameterException for traits
-// (their field paths start with "traits").
+// It checks the traits, and of the definition only what a program builds on: the number and the names of
+// containers, that one is essential, and that dependencies exist and have what their condition needs.
+// TaskDefinition.Validate checks the rest. A circle of dependsOn, links, volumesFrom and log routers is
+// refused for RoleWhole and RoleAgent. It compiles with RoleControlPlane, since ECS registers such a
+// definition and only the agent finds that it cannot be resolved. Every fault is in the ErrorList:
+// ClientException for the task definition, InvalidParameterException for traits (their field paths start
+// with "traits").
 func Compile(d ecs.TaskDefinition, t Traits) (*Program, error) {
 	c := compiler{d: d, position: map[string]int{}}
 	c.traits(t)

@@ -7,9 +7,9 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 )
 
-// MaxDependencyWait is how long a container waits for the exit or the health of another one that
-// has started, whatever that one's startTimeout is. Then it can never be started.
-// Source: aws/containers-roadmap#1532 (a longer startTimeout) and #2379 (none).
+// MaxDependencyWait is how long a container waits for the exit or the health of another one that has
+// started, whatever the startTimeout of that one is. After that the waiting container can never be
+// started. Source: aws/containers-roadmap#1532 (a longer startTimeout) and #2379 (none).
 const MaxDependencyWait = 3 * time.Hour
 
 // exitCodeNeverStarted is what an agent reports for a container whose dependency can never be met:

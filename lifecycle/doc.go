@@ -10,10 +10,10 @@
 //
 // # Model
 //
-// [Compile] turns a task definition and its [Traits] into a [Program]. [Program.Start] makes a
-// [Task], [Program.Step] takes an [Event] and returns the task after it with the [Effect] values
-// that must now be done, [Program.Next] says when a [Tick] is due. A Task is a comparable value of
-// 448 bytes: keep it, copy it to fork history, compare it, use it as a key, write it as JSON.
+// [Compile] turns a task definition and its [Traits] into a [Program]. [Program.Start] makes a [Task].
+// [Program.Step] takes an [Event] and returns the task after it, with the [Effect] values that must now
+// be done. [Program.Next] returns when a [Tick] is due. A Task is a comparable value of 448 bytes: keep
+// it, copy it to fork history, compare it, use it as a key, write it as JSON.
 //
 // There are two machines. The task's machine goes through PROVISIONING, PENDING, ACTIVATING and
 // RUNNING and, once its desired status is STOPPED, through DEACTIVATING, STOPPING, DEPROVISIONING and
@@ -31,14 +31,14 @@
 //   - [RoleWhole], the zero value, runs both in one, for a program that is control plane and agent at
 //     once. [Effect.ForAgent] and [Effect.ForRuntime] say whom an effect is for.
 //
-// Every effect names the events that answer it. An effect about a container carries the number of
-// its start, restart or health check, and the answer carries the number back. An answer to an
-// earlier one is thereby known to be late. Effects may be carried out twice: an embedder that
-// crashed carries them out again, and the second answer changes nothing.
+// Every effect names the events that answer it. An effect about a container carries the number of its
+// start, restart or health check, and the answer repeats that number. So Step recognizes a late answer to
+// an earlier one. Effects may be carried out twice: an embedder that crashed carries them out again, and
+// the second answer changes nothing.
 //
 // Every event has a time, and events come in the order of their times. Deadlines are stopTimeout,
-// startTimeout, health checks, protection, and the hour after STOPPED. The first event at or after
-// a deadline acts on it. Next returns the time at which a Tick would.
+// startTimeout, health checks, protection, and the hour after STOPPED. The first event at or after a
+// deadline acts on it. If no other event comes before, that is the Tick that Next asks for.
 //
 // The rules are tables: the moves below, what each event does in each status, what must be done
 // in each status, when each kind of dependency is met. Step does what the tables say.
@@ -109,13 +109,13 @@
 // # Guarantees
 //
 //  1. A task's status and desired status never go back (TestLaws/L1_status_never_goes_back).
-//  2. A status is followed only by those that the Developer Guide's flow chart has
+//  2. A status is followed only by those that follow it in the Developer Guide's flow chart
 //     (TestLaws/L2_only_table_transitions).
 //  3. STOPPED is the end: only DELETED follows, and no event changes anything else
 //     (TestLaws/L3_stopped_absorbs).
-//  4. If what was asked for is answered, a task that should stop is STOPPED within a bounded number of
-//     steps, and any other can reach RUNNING (TestLaws/L4_what_should_stop_stops, L4_in_bounded_steps,
-//     L4_what_should_run_runs_or_stops). From every state STOPPED can be reached (TestLaws/no_dead_end).
+//  4. If every effect is answered, a task that should stop is STOPPED within a bounded number of steps,
+//     and any other can reach RUNNING (TestLaws/L4_what_should_stop_stops, L4_in_bounded_steps,
+//     L4_what_should_run_runs_or_stops). STOPPED can be reached from every state (TestLaws/no_dead_end).
 //  5. The exit of an essential container stops the task, unless its restart policy restarts it
 //     (TestLaws/L5_essential_exit_stops).
 //  6. No container is created or started before what it waits for by dependsOn, links, volumesFrom
@@ -133,23 +133,23 @@
 //  11. Step, Next and Health do not allocate (TestAllocations); a Task is at most 512 bytes (TestSize);
 //     its JSON loses nothing (TestSteps).
 //
-// TestExplore checks laws 1 to 10 in every reachable state of its configurations, under every event
-// at every moment: with failures, lost instances and agents, late and repeated answers, and time
-// abstracted to before and after each deadline. Values that no rule reads (timestamps, reasons,
-// versions, counts of restarts) are left out, so that each state is a behaviour of its own.
-// TestDistinct shows that states can be told apart by watching, except in the control plane's half,
-// where the agent's reports before RUNNING are shown nowhere. BENCHMARKS.md has the number of states
-// of each configuration, and -explore visits the larger ones.
+// TestExplore checks laws 1 to 10 in every reachable state of its configurations, under every event at
+// every moment: with failures, lost instances and agents, late and repeated answers, and time abstracted
+// to before and after each deadline. Values that no rule reads (timestamps, reasons, versions, counts of
+// restarts) are left out, so that no two states behave alike. TestDistinct shows that an observer can
+// tell any two states apart. The control plane's half is an exception: nothing shows the agent's reports
+// before RUNNING. BENCHMARKS.md has the number of states of each configuration, and -explore visits the
+// larger ones.
 //
-// Each law has been seen to fail: TestLaws plants faults in the tables and looks for the law that
-// finds them.
+// TestLaws also plants faults in the tables, and requires of each law that it finds the faults planted
+// for it.
 //
 // # Differences from ECS
 //
 // Where AWS documents nothing, or contradicts itself, the package chooses:
 //
-//   - Image pulls show as PENDING, as tasks are observed; Traits.PullInActivating shows them as
-//     ACTIVATING, as the Developer Guide words it today.
+//   - A task is PENDING while images are pulled, as users observe. With Traits.PullInActivating it is
+//     ACTIVATING, as the Developer Guide says today.
 //   - A task without target groups and service discovery goes from PENDING to RUNNING.
 //   - createdAt is when Start was called, before PROVISIONING; stoppingAt is when the desired status
 //     became STOPPED, before DEACTIVATING.
@@ -158,29 +158,31 @@
 //     TaskFailedToStart; a lost instance is TerminationNotice. A restart that fails is
 //     EssentialContainerExited.
 //   - A container whose dependency can never be met ends with exit code 143 and
-//     CannotStartContainerError, as the agent has it; that includes HEALTHY on a container that
-//     stopped, where the agent would wait for ever if neither is essential. The words after
-//     CannotStartContainerError are this library's.
+//     CannotStartContainerError, as with the agent. The condition HEALTHY on a container that stopped is
+//     such a dependency; there the agent would wait forever if neither container is essential. The text
+//     after CannotStartContainerError is this library's.
 //   - A wait for the exit or the health of a container ends three hours after that container started
 //     (MaxDependencyWait), as users observe. AWS documents neither what ends the wait nor when it begins.
-//     The container that waits is STOPPED, and with it the task if that container is essential.
+//     Then the waiting container is STOPPED. If it is essential, the task stops too.
 //   - startTimeout ends the wait only while the condition is unmet, as the API documents it. A slow
 //     pull of the dependent container after that does no harm. A restart of the dependency starts
 //     the timeout again.
 //   - A task that is to stop is deregistered from service discovery at once, and nothing waits for that.
-//   - When an essential container exits, and on a Spot notice, the other containers are stopped at
-//     once while target groups drain; on a request to stop they are stopped after that.
-//   - When its policy restarts a container, its health is UNKNOWN again and its start period begins again.
+//   - When an essential container exits, and on a Spot notice, the other containers are stopped at once,
+//     while target groups drain. On a request to stop, they are stopped once target groups have drained.
+//   - When a container is restarted by its restart policy, its health is UNKNOWN again and its start
+//     period begins again.
 //   - A container that is to stop is no longer health checked.
 //   - The program that carries out attachments, pulls, creations and starts sets their time limits,
 //     and answers with a failure when one has passed.
-//   - A health check belongs to the start period if its outcome comes within it; Docker looks at
-//     when the check began.
+//   - A health check belongs to the start period if its outcome comes within that period. For Docker the
+//     check must have begun within it.
 //   - Containers that wait for each other in a circle of links, volumesFrom, dependsOn and log routers
 //     compile for RoleControlPlane and are refused for the other roles: the agent stops such a task.
 //   - STOPPED becomes DELETED after exactly an hour; AWS promises at least that.
 //   - Protection is refused unless the task is RUNNING, and ends when the task is to stop.
-//   - Service Connect's proxy is an ordinary container here: give the others a dependsOn.
+//   - Service Connect's proxy is an ordinary container here. To start it first, give the other containers
+//     a dependsOn.
 //
 // # Example
 //

@@ -43,8 +43,8 @@ func (k EffectKind) String() string {
 	return "EffectKind(?)"
 }
 
-// Effect is something that must now be done for a task. Asking twice must do no more than asking
-// once: an embedder that crashed asks again.
+// Effect is something that must now be done for a task. Carrying it out twice must have the same result
+// as once: an embedder that crashed carries it out again.
 type Effect struct {
 	Kind    EffectKind
 	Index   uint8         // target group or container
@@ -52,8 +52,9 @@ type Effect struct {
 	Timeout time.Duration // StopContainer: how long until KillContainer; CheckHealth: until it counts as failed
 }
 
-// ForAgent reports whether the effect is carried out on the instance: by an agent or, but for
-// StartTask and StopTask, by its container runtime. The others are the control plane's.
+// ForAgent reports whether the effect is carried out on the instance. It is true for StartTask and
+// StopTask, which the agent carries out, and for every effect that the container runtime carries out. All
+// other effects are for the control plane.
 func (e Effect) ForAgent() bool { return e.Kind >= EffectStartTask }
 
 // ForRuntime reports whether the effect is for the container runtime and concerns container Index.

@@ -126,8 +126,8 @@ func TargetDeregistered(at time.Time, i int) Event { return indexed(EventTargetD
 // DiscoveryRegistered answers RegisterDiscovery.
 func DiscoveryRegistered(at time.Time) Event { return event(EventDiscoveryRegistered, at) }
 
-// StopRequested asks for the task's end: by StopTask (UserInitiated), by the service scheduler for
-// a failed health check (ServiceSchedulerInitiated), by a failure to start. The reason becomes
+// StopRequested asks the task to stop, with the code UserInitiated for StopTask,
+// ServiceSchedulerInitiated for a failed health check, or that of a failure to start. The reason becomes
 // stoppedReason word for word; an empty one becomes ECS's words for the code where it has any.
 func StopRequested(at time.Time, code ecs.TaskStopCode, reason string) Event {
 	e := event(EventStopRequested, at)
@@ -135,8 +135,8 @@ func StopRequested(at time.Time, code ecs.TaskStopCode, reason string) Event {
 	return e
 }
 
-// ScaledIn asks for the end of a service's task because fewer are wanted or a deployment replaces
-// it: what scale-in protection guards against.
+// ScaledIn asks a service's task to stop because the service wants fewer tasks or a deployment replaces
+// it. Scale-in protection guards against this event only.
 func ScaledIn(at time.Time, reason string) Event {
 	e := event(EventScaledIn, at)
 	e.Reason = reason
@@ -154,9 +154,9 @@ func InstanceLost(at time.Time, reason string) Event {
 	return e
 }
 
-// TaskStopped is an agent's report that no container of the task runs, for RoleControlPlane. The
-// code and reason are used if nothing asked the task to stop before; an empty code is
-// EssentialContainerExited for a task that was RUNNING and otherwise TaskFailedToStart.
+// TaskStopped is an agent's report that no container of the task runs, for RoleControlPlane. The code and
+// reason are used only if nothing asked the task to stop before. An empty code means
+// EssentialContainerExited for a task that was RUNNING, and TaskFailedToStart for any other.
 func TaskStopped(at time.Time, code ecs.TaskStopCode, reason string) Event {
 	e := event(EventTaskStopped, at)
 	e.StopCode, e.Reason = code, reason
@@ -187,7 +187,7 @@ func PullStarted(at time.Time, i int) Event { return indexed(EventPullStarted, a
 func Pulled(at time.Time, i int) Event { return indexed(EventPulled, at, i) }
 
 // PullFailed answers PullImage: there is no image, cached or pulled. The reason becomes the task's
-// if it stops for that; an empty one becomes "CannotPullContainerError".
+// stoppedReason if the task stops because of it; an empty one becomes "CannotPullContainerError".
 func PullFailed(at time.Time, i int, reason string) Event {
 	e := indexed(EventPullFailed, at, i)
 	e.Reason = reason
@@ -197,9 +197,9 @@ func PullFailed(at time.Time, i int, reason string) Event {
 // ContainerCreated answers CreateContainer.
 func ContainerCreated(at time.Time, i int) Event { return indexed(EventContainerCreated, at, i) }
 
-// ContainerFailed answers CreateContainer and StartContainer: the container does not run. The
-// reason becomes the task's if it stops for that; an empty one becomes ECS's word for the error.
-// Its first word, up to a colon, is the container's reason if it is one of ContainerReason's:
+// ContainerFailed answers CreateContainer and StartContainer: the container does not run. The reason
+// becomes the task's stoppedReason if the task stops because of it; an empty one becomes ECS's word for
+// the error. Its first word, up to a colon, is the container's reason if it is one of ContainerReason's:
 // "ContainerRuntimeTimeoutError: …".
 func ContainerFailed(at time.Time, i int, reason string) Event {
 	e := indexed(EventContainerFailed, at, i)
@@ -207,9 +207,9 @@ func ContainerFailed(at time.Time, i int, reason string) Event {
 	return e
 }
 
-// DependencyBroken is an agent's report, for RoleControlPlane, that container i never ran since what
-// it depends on can never be had: ContainerFailed with the exit code 143, which the agent reports
-// for such a container though it never ran.
+// DependencyBroken is an agent's report, for RoleControlPlane, that container i never ran because one of
+// its dependencies can never be met. It is ContainerFailed with exit code 143, which the agent reports
+// for such a container.
 func DependencyBroken(at time.Time, i int, reason string) Event {
 	e := ContainerFailed(at, i, reason)
 	e.Code = exitCodeNeverStarted
@@ -224,8 +224,8 @@ func ContainerStarted(at time.Time, i, number int) Event {
 	return e
 }
 
-// ContainerExited reports the exit of the container that start number had started. It implies that
-// it had started. RoleControlPlane does not look at the number.
+// ContainerExited reports the exit of container i after the start with the given number. It implies that
+// this start succeeded. RoleControlPlane does not look at the number.
 func ContainerExited(at time.Time, i, number, code int) Event {
 	e := indexed(EventContainerExited, at, i)
 	e.Number, e.Code = uint16(number), int32(code)
@@ -239,22 +239,22 @@ func ContainerLost(at time.Time, i, number int) Event {
 	return e
 }
 
-// OutOfMemory is ContainerExited by SIGKILL (137) because its memory was used up.
+// OutOfMemory is ContainerExited with code 137 (SIGKILL) for a container that ran out of memory.
 func OutOfMemory(at time.Time, i, number int) Event {
 	e := ContainerExited(at, i, number, 137)
 	e.Memory = true
 	return e
 }
 
-// ContainerHealth is the verdict of the program that runs the health checks: the agent for
-// RoleControlPlane, the runtime with HealthByRuntime.
+// ContainerHealth reports a container's health, as found by the program that runs the health checks: the
+// agent for RoleControlPlane, the runtime with HealthByRuntime.
 func ContainerHealth(at time.Time, i int, health ecs.HealthStatus) Event {
 	e := indexed(EventContainerHealth, at, i)
 	e.Health = health
 	return e
 }
 
-// HealthChecked answers CheckHealth with its number: did the command exit with 0?
+// HealthChecked answers CheckHealth with its number. ok is true if the command exited with code 0.
 func HealthChecked(at time.Time, i, number int, ok bool) Event {
 	e := indexed(EventHealthChecked, at, i)
 	e.Number, e.OK = uint16(number), ok

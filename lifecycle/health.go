@@ -44,9 +44,10 @@ func (m *machine) judged(i int, ok bool) {
 	}
 }
 
-// Health returns the health of the task: of its essential containers with a health check, UNKNOWN
-// if there are none, UNHEALTHY if one is, else UNKNOWN if one is, else HEALTHY. Source: Amazon ECS
-// Developer Guide, "Determine Amazon ECS task health using container health checks".
+// Health returns the health of the task. Only essential containers with a health check count. The task is
+// UNKNOWN if there are none, else UNHEALTHY if one of them is, else UNKNOWN if one of them is, else
+// HEALTHY. Source: Amazon ECS Developer Guide, "Determine Amazon ECS task health using container health
+// checks".
 func (p *Program) Health(t Task) ecs.HealthStatus {
 	worst := HealthNone
 	for i := range p.plans {

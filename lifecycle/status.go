@@ -2,8 +2,8 @@ package lifecycle
 
 import "github.com/bayplan/bayplan/ecs"
 
-// Status is where a task is in its life. The values are ordered: a task's status only grows,
-// though it may skip values. Source: Amazon ECS Developer Guide, "Amazon ECS task lifecycle".
+// Status is the stage of its life cycle that a task is in. The values are ordered: a task's status only
+// grows, though it may skip values. Source: Amazon ECS Developer Guide, "Amazon ECS task lifecycle".
 type Status uint8
 
 // The statuses of a task, in their order.
@@ -82,7 +82,7 @@ func stopCode(c ecs.TaskStopCode) (StopCode, bool) {
 	return s, err == nil && s != StopCodeNone
 }
 
-// Health is what health checks say of a container.
+// Health is a container's health according to its health checks.
 type Health uint8
 
 // The values of Health.
@@ -108,7 +108,7 @@ func (h *Health) UnmarshalText(text []byte) error {
 	return unmarshal(healthWords[:], (*uint8)(h), text, "health")
 }
 
-// Connectivity is whether the agent that has the task talks to the control plane.
+// Connectivity says whether the task's agent is connected to the control plane.
 type Connectivity uint8
 
 // The values of Connectivity.
@@ -135,7 +135,7 @@ func (c *Connectivity) UnmarshalText(text []byte) error {
 	return unmarshal(connectivityWords[:], (*uint8)(c), text, "connectivity")
 }
 
-// Attachment is where a network interface or volume of a task is.
+// Attachment is the status of a task's network interface or volume.
 type Attachment uint8
 
 // The statuses of an attachment.
@@ -169,7 +169,7 @@ func (a Attachment) held() bool {
 	return a == AttachmentAttaching || a == AttachmentAttached || a == AttachmentDetaching
 }
 
-// Discovery is where a task's entry in service discovery is.
+// Discovery is the status of a task's entry in service discovery.
 type Discovery uint8
 
 // The values of Discovery.

@@ -23,14 +23,14 @@ func (p *Program) Start(id ecs.TaskID, now time.Time) Task {
 	return t
 }
 
-// Step is the transition function: it returns the task after the event and appends to dst what
-// must now be done, in order. It allocates nothing but for dst's growth and errors.
+// Step is the transition function: it returns the task after the event and appends to dst what must now
+// be done, in order. It allocates only to grow dst and to make an error.
 //
-// An event that is late, or says what is known, returns the task as it was and no effect. A
-// refused one does so with an *ecs.Error: ClientException for an event that cannot belong to the
-// task (a container it does not have, an answer without a question), InvalidParameterException
-// for a value out of range, ConflictException for ScaledIn of a protected task. Events should come
-// in the order of their times; every deadline that has passed at the event's time is acted upon.
+// For an event that is late or repeated, Step returns the task as it was and no effect. For an event that
+// it refuses, it returns the same and an *ecs.Error: ClientException for an event that cannot belong to
+// the task (a container it does not have, an answer without a question), InvalidParameterException for a
+// value out of range, ConflictException for ScaledIn of a protected task. Events should come in the order
+// of their times; every deadline that has passed at the event's time is acted upon.
 func (p *Program) Step(dst []Effect, t Task, ev Event) ([]Effect, Task, error) {
 	if why := p.foreign(&t, ev); why != "" {
 		return dst, t, refusal(&t, ev, ecs.ClientException, why)

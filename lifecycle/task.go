@@ -13,16 +13,17 @@ import (
 // Guide, "Amazon ECS service quotas".
 const MaxContainers = 10
 
-// MaxTargetGroups is how many target groups a service may have. Source: as MaxContainers.
+// MaxTargetGroups is how many target groups a service may have. Source: Amazon ECS Developer Guide,
+// "Amazon ECS service quotas".
 const MaxTargetGroups = 5
 
 // StoppedVisible is how long a STOPPED task is described before it is DELETED. AWS promises at
 // least that. Source: Amazon ECS API Reference, DescribeTasks.
 const StoppedVisible = time.Hour
 
-// Task is the whole state of one task: a comparable value without slices or maps, so that an
-// assignment forks history and == compares it. Only [Program.Step] makes new ones; the fields are
-// exported to be read and stored. Its JSON loses nothing.
+// Task is the whole state of one task: a comparable value without slices or maps, so that an assignment
+// copies it and == compares it. Only [Program.Step] makes new ones; the fields are exported to be read
+// and stored. Its JSON loses nothing.
 type Task struct {
 	ID            ecs.TaskID `json:"id"`
 	StoppedReason string     `json:"stoppedReason,omitzero"` // the first cause, at most 1,024 bytes
@@ -120,8 +121,8 @@ func (t *Task) UnmarshalJSON(data []byte) error {
 // Container is the state of one container of a task.
 type Container struct {
 	StartedAt ecs.Instant `json:"startedAt,omitzero"` // last start or restart
-	// Due is what the clock must wake the container for: while it runs the next health check or the
-	// end of the present one, after the stop signal SIGKILL; 0 for nothing.
+	// Due is when time next changes the container. While it runs: the next health check or the end of the
+	// present one. After the stop signal: SIGKILL. 0: never.
 	Due      ecs.Instant     `json:"due,omitzero"`
 	Code     int32           `json:"exitCode,omitzero"` // see Exit
 	Restarts uint16          `json:"restartCount,omitzero"`
@@ -133,20 +134,20 @@ type Container struct {
 	Exited   bool            `json:"exited,omitzero"`   // Code is known
 	Checking bool            `json:"checking,omitzero"` // a health check is under way
 	Graced   bool            `json:"graced,omitzero"`   // a success ended the start period
-	// which dependency could never be had, for Describe's words; 0 for none
+	// which dependency can never be met, for the reason that Describe returns; 0: none
 	Broken uint8 `json:"broken,omitzero"`
 }
 
 // Exit returns the exit code, and false if the container never exited or its code is unknown.
 func (c Container) Exit() (code int, known bool) { return int(c.Code), c.Exited }
 
-// ContainerStatus is where a container is. It is finer than the API's words, which
-// [ContainerStatus.LastStatus] returns. The values are ordered but for RESTARTING, which goes back
+// ContainerStatus is the status of a container. It is finer than the API's, which
+// [ContainerStatus.LastStatus] returns. A container's status only grows, except that RESTARTING goes back
 // to RUNNING.
 type ContainerStatus uint8
 
-// The statuses of a container. In those that end in -ING something was asked of the runtime and
-// its answer is awaited.
+// The statuses of a container. In PULLING, CREATING, STARTING, RESTARTING, STOPPING and KILLING the
+// runtime has been asked for something and has not answered yet.
 const (
 	ContainerStatusPending ContainerStatus = iota
 	ContainerStatusPulling

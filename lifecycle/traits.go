@@ -11,21 +11,21 @@ type Role uint8
 
 // The roles.
 const (
-	// RoleWhole is a program that does everything: network interfaces, target groups and each
-	// container. For one that is control plane and agent at once, and for simulations.
+	// RoleWhole is a program that does everything: network interfaces, target groups and each container.
+	// It is for a program that is control plane and agent at once, and for simulations.
 	RoleWhole Role = iota
-	// RoleControlPlane leaves the containers to an agent: effects StartTask and StopTask instead of
-	// those for single containers. What the agent reports comes in as the same container events; it
-	// is believed as it comes, in any order and with gaps. No clock runs for containers.
+	// RoleControlPlane leaves the containers to an agent: effects StartTask and StopTask instead of those
+	// for single containers. The agent's reports come in as the same container events, in any order and
+	// with gaps. No deadline of a container applies.
 	RoleControlPlane
-	// RoleAgent is the other half: containers alone, from PENDING on. No network interface, volume,
-	// target group or service discovery.
+	// RoleAgent is the other half: containers alone, from PENDING on, without network interface, volume,
+	// target groups and service discovery.
 	RoleAgent
 )
 
-// PullBehavior is when an image is pulled. Source: Amazon ECS Developer Guide, "Amazon ECS
-// container agent configuration", ECS_IMAGE_PULL_BEHAVIOR. The runtime, which has the images,
-// follows it; here it says whether a failed pull ends the whole task.
+// PullBehavior is when an image is pulled. Source: Amazon ECS Developer Guide, "Amazon ECS container
+// agent configuration", ECS_IMAGE_PULL_BEHAVIOR. The container runtime follows it. Step reads it only to
+// decide whether a failed pull stops the task.
 type PullBehavior uint8
 
 // The pull behaviours.
@@ -36,9 +36,9 @@ const (
 	PullBehaviorPreferCached                     // use a cached image if there is one
 )
 
-// Traits are what a task's life depends on besides its task definition. The zero value is a
-// standalone task on an EC2 instance that has room for it. Whether the task has a network
-// interface of its own is its definition's networkMode.
+// Traits are what a task's life depends on besides its task definition. The zero value is a standalone
+// task on an EC2 instance that has room for it. The definition's networkMode decides whether the task has
+// its own network interface.
 type Traits struct {
 	Role       Role
 	LaunchType ecs.LaunchType // absent: EC2. FARGATE takes SpotNotice events
@@ -49,11 +49,11 @@ type Traits struct {
 	Volume       bool // an EBS volume is attached while PROVISIONING
 	AwaitsRoom   bool // no instance yet: PROVISIONING until Placed
 
-	// PullInActivating shows image pulls as ACTIVATING, as the Developer Guide has it today, and
-	// not as PENDING, as tasks are observed.
+	// PullInActivating shows a task as ACTIVATING while images are pulled, as the Developer Guide says
+	// today. Without it the task is PENDING, as users observe.
 	PullInActivating bool
 
-	// Of the agent.
+	// Settings of the agent.
 	StopTimeout           time.Duration // ECS_CONTAINER_STOP_TIMEOUT; 0: 30 s, and never under 1 s
 	PullBehavior          PullBehavior  // ECS_IMAGE_PULL_BEHAVIOR
 	PullDependentsUpfront bool          // ECS_PULL_DEPENDENT_CONTAINERS_UPFRONT

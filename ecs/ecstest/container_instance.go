@@ -101,8 +101,8 @@ func PlacementConstraints() *rapid.Generator[[]ecs.PlacementConstraint] {
 		rapid.Just(ecs.PlacementConstraint{Type: ecs.PlacementConstraintTypeDistinctInstance})), 0, 2)
 }
 
-// CapacityProviderStrategies makes strategies over up to four providers, at most one of them
-// with a base, at least one of several with a weight.
+// CapacityProviderStrategies makes strategies over up to four providers, at most one of them with a base.
+// If there are several, at least one has a weight.
 func CapacityProviderStrategies() *rapid.Generator[[]ecs.CapacityProviderStrategyItem] {
 	return rapid.Custom(func(t *rapid.T) []ecs.CapacityProviderStrategyItem {
 		n := rapid.IntRange(1, 4).Draw(t, "providers")

@@ -1,6 +1,5 @@
-// Package ecstest makes random values of Amazon ECS for property tests: task definitions
-// that registration takes, the same with one rule broken, container instances, services,
-// attributes, and the parts of requests.
+// Package ecstest makes random values of Amazon ECS for property tests: valid task definitions, task
+// definitions that break one rule, container instances, services, attributes, and the parts of requests.
 //
 // # Start here
 //

@@ -8,15 +8,16 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Fault is a rule of registration and a way to break it, and nothing else, in any valid
-// task definition of its kind.
+// Fault is a rule of registration and a change that breaks this rule, and no other, in any valid task
+// definition of its kind.
 type Fault struct {
 	Rule  string                                     // what is broken, in a few words; unique
 	Kind  Kind                                       // the kind of definition that it is planted in
 	Plant func(d *ecs.TaskDefinition) (field string) // breaks the rule and returns the field at fault
 }
 
-// Broken is a task definition with exactly one fault.
+// Broken is a task definition with exactly one fault: Rule is the rule that it breaks, and a check must
+// report Code at Field.
 type Broken struct {
 	TaskDefinition ecs.TaskDefinition
 	Rule           string
@@ -32,7 +33,7 @@ func BrokenTaskDefinitions() *rapid.Generator[Broken] {
 	})
 }
 
-// BrokenBy makes task definitions with the one fault.
+// BrokenBy makes task definitions with fault f and no other.
 func BrokenBy(f Fault) *rapid.Generator[Broken] {
 	return rapid.Custom(func(t *rapid.T) Broken {
 		d := TaskDefinitionsOf(f.Kind).Draw(t, "task definition").Clone()

@@ -7,7 +7,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Kind is what a task definition is made for.
+// Kind is the launch type, operating system and network mode that a task definition is made for.
 type Kind string
 
 // The kinds of task definitions.
@@ -266,7 +266,7 @@ func environment(t *rapid.T) []ecs.KeyValuePair {
 	return list
 }
 
-// Images makes images: Docker Hub's short forms, other registries, Amazon ECR, digests.
+// Images makes image references: Docker Hub's short forms, other registries, Amazon ECR, digests.
 func Images() *rapid.Generator[string] {
 	return rapid.SampledFrom([]string{
 		"nginx", "nginx:1.27", "library/busybox:latest", "amazon/amazon-ecs-sample",

@@ -24,21 +24,21 @@
 //
 //	|X| + new(X) ≤ minimumHealthyPercent of the desired count, rounded up
 //
-// for some non-empty set X of the old tasks, older deployments first: then none of X may be
-// stopped, and without a stop no other can start. The least of the left side is a sum over the
-// instances, each computed by itself, so that a verdict on thousands of instances takes
-// milliseconds. In addition there must be room for all new tasks once the old ones are gone,
-// maximumPercent must allow that many tasks, and the percentages must allow a first step.
+// for some non-empty set X of the old tasks, older deployments first: then no task of X may stop, and no
+// further task can start before one does. The minimum of the left side is a sum over the instances, and
+// each term depends on one instance only. So a verdict on thousands of instances takes milliseconds. In
+// addition there must be room for all new tasks once the old ones are gone, maximumPercent must allow
+// that many tasks, and the percentages must allow a first step.
 //
 // Placement chooses the old tasks that stop, partly at random. So a [Verdict] has three
 // outcomes: the deployment ENDS whatever is chosen, it is BLOCKED whatever is chosen, or it
 // DEPENDS on the choices. A change is named only if the deployment then ends whatever is chosen.
 //
-// Tasks on draining instances stop before any others. Deployments by stages
-// (BLUE_GREEN, LINEAR, CANARY and the controller CODE_DEPLOY) need room for every new task
-// while all tasks of the last completed revision still run. A DAEMON service needs room for
-// one task on each of its instances once the old one there is gone, and a minimumHealthyPercent
-// that lets an old one go first: maximumPercent does not help it.
+// Tasks on draining instances stop before any others. Deployments by stages (BLUE_GREEN, LINEAR, CANARY
+// and the controller CODE_DEPLOY) need room for every new task while all tasks of the last completed
+// revision still run. A DAEMON service needs room for one task on each of its instances once the old one
+// there is gone, and a minimumHealthyPercent that lets an old one stop first. A higher maximumPercent
+// does not help a DAEMON service.
 //
 // [Verdict.String] writes all this as a text to paste into a ticket.
 //
@@ -55,15 +55,15 @@
 //     (TestLaws/FE4_scheduler_agrees, TestLaws/FE11_scheduler_agrees_on_large_fleets)
 //  5. A number in a change to a rolling deployment is the smallest: one percent, task,
 //     instance, CPU unit or MiB less is not enough. (TestLaws/FE5_changes_are_smallest)
-//  6. Every percentage, desired count, number of instances, agent, constraint and static host port
-//     whose change would help alone is named. More room on one instance is considered up to the
-//     room of eight tasks. (TestLaws/FE9_no_way_out_is_left_out)
+//  6. Every percentage, desired count, number of instances, agent, constraint and static host port is
+//     named if changing it alone would help. More room on one instance is considered up to the room of
+//     eight tasks. (TestLaws/FE9_no_way_out_is_left_out)
 //  7. Arguments are neither changed nor kept, and the order of the view's tasks does not
 //     matter. (TestLaws/FE6_order_of_tasks_is_nothing)
 //  8. The simulation reaches the state at rest that a verdict names.
 //     (TestLaws/FE8_rest_is_met, TestDaemon)
-//  9. The time of a verdict is milliseconds for a service at ECS's quotas. (BenchmarkDeployment;
-//     the figures are in BENCHMARKS.md)
+//  9. A verdict takes milliseconds for a service at ECS's quotas. (BenchmarkDeployment; the figures are
+//     in BENCHMARKS.md)
 //  10. A blocking set and its remedies read as a ticket would. (TestGolden)
 //
 // # Differences from ECS
@@ -75,10 +75,10 @@
 //   - A memberOf constraint is judged as it stands now. A constraint on task:group or
 //     runningTasksCount may change with the tasks that the deployment itself moves.
 //   - An older deployment with fewer tasks than it should have starts replacements while
-//     minimumHealthyPercent needs them, and they may take the room of new tasks. The verdict
-//     assumes the worst: that they take the last slot of maximumPercent each time, although the
-//     scheduler lets new tasks try when old ones have found no room. Wherever they might matter
-//     it is DEPENDS, without a state at rest. (TestLaws/FE10_missing_old_tasks)
+//     minimumHealthyPercent needs them, and they may take the room of new tasks. The verdict assumes the
+//     worst: that they take the last slot of maximumPercent each time, although the scheduler lets new
+//     tasks try when old ones have found no room. Wherever these replacements might matter, the outcome
+//     is DEPENDS and the verdict names no state at rest. (TestLaws/FE10_missing_old_tasks)
 //   - Replacements are not considered in two cases: for tasks of older deployments on draining instances
 //     during a rolling deployment, and for blue tasks where there are fewer than desired.
 //   - A deployment over several capacity providers of instances is refused. Each of its tasks waits
@@ -86,7 +86,8 @@
 //     many start at once. Task sets are refused too, since an external controller ends them.
 //   - Scale-in protection is assumed to expire.
 //   - A draining instance with a daemon is assumed to lose its other tasks first, and then the daemon.
-//   - A change of DesiredCount for a deployment by stages helps, but a smaller one may help too.
+//   - For a deployment by stages, a change of DesiredCount that is named helps, but a smaller change may
+//     help too.
 //
 // # Example
 //

@@ -6,7 +6,7 @@ import (
 	"github.com/bayplan/bayplan/placement"
 )
 
-// Outcome is whether a deployment ends.
+// Outcome says whether a deployment ends.
 type Outcome string
 
 // The values of Outcome.
@@ -50,13 +50,13 @@ type Rest struct {
 	Old    int `json:"old"`    // tasks that ought to go and cannot
 }
 
-// The codes of facts that are not a need of a task: those are placement's.
+// The codes of facts that are not about the needs of a task. Package placement has the codes for those.
 const (
 	CodeMinimumHealthyPercent placement.ReasonCode = "MINIMUM_HEALTHY_PERCENT"
 	CodeMaximumPercent        placement.ReasonCode = "MAXIMUM_PERCENT"
 	// CodeStrategy is a deployment strategy that keeps every old task until every new one is there.
 	CodeStrategy placement.ReasonCode = "DEPLOYMENT_STRATEGY"
-	// CodeFailed is a deployment that was ended: nothing is started for it any more.
+	// CodeFailed is a deployment that was ended: the scheduler starts no more tasks for it.
 	CodeFailed placement.ReasonCode = "DEPLOYMENT_FAILED"
 	// CodeNoInstances is a cluster without an ACTIVE container instance, or without one of the
 	// capacity provider that Detail names.
@@ -67,11 +67,11 @@ const (
 // every instance (a constraint, static host ports), or what one instance lacks.
 type Fact struct {
 	Code     placement.ReasonCode `json:"code"`
-	Instance ecs.InstanceID       `json:"instance,omitzero"` // "": of the whole service
-	Percent  int                  `json:"percent,omitzero"`  // of a percentage
+	Instance ecs.InstanceID       `json:"instance,omitzero"` // "": the fact is about the whole service
+	Percent  int                  `json:"percent,omitzero"`  // the percentage, in a fact about one
 	Tasks    int                  `json:"tasks,omitzero"`    // what Percent comes to
-	// Need and Have are of one more task on the instance, at the state of Verdict.Rest: CPU
-	// units, MiB, GPUs or network interfaces.
+	// Need is what one more task needs of the instance, and Have is what the instance has left in the
+	// state of Verdict.Rest: CPU units, MiB, GPUs or network interfaces.
 	Need       int64                        `json:"need,omitzero"`
 	Have       int64                        `json:"have,omitzero"`
 	Constraint ecs.PlacementConstraint      `json:"placementConstraint,omitzero"`
@@ -89,10 +89,10 @@ const (
 	EditMinimumHealthyPercent EditKind = "MINIMUM_HEALTHY_PERCENT" // UpdateService: Value is the percentage
 	EditMaximumPercent        EditKind = "MAXIMUM_PERCENT"         // UpdateService: Value is the percentage
 	EditDesiredCount          EditKind = "DESIRED_COUNT"           // UpdateService: Value is the count
-	EditFree                  EditKind = "FREE"                    // Resources more on Instance
-	EditConnectAgent          EditKind = "CONNECT_AGENT"           // of Instance
-	// EditAddInstances registers Value container instances, each with at least Resources and
-	// room for one task of the deployment, none of the service's on it.
+	EditFree                  EditKind = "FREE"                    // make Resources more free on Instance
+	EditConnectAgent          EditKind = "CONNECT_AGENT"           // connect the agent of Instance
+	// EditAddInstances registers Value container instances, each with at least Resources and room for one
+	// task of the deployment, and without tasks of the service.
 	EditAddInstances EditKind = "ADD_INSTANCES"
 	// EditDropConstraint takes Constraint away: from the service (UpdateService) or, with
 	// NewDeployment, from the task definition.
@@ -121,21 +121,20 @@ type Change struct {
 // Deployment says whether the service's current deployment, the PRIMARY one, brings the
 // service to a steady state; if not, why not and what would help.
 //
-// The view is what scheduler.Reconcile would be shown, and the snapshot the cluster at the
-// same moment: every task of the view that has not STOPPED holds its room there. On Fargate,
-// by launch type or capacity providers, and without a snapshot every task finds room. requests has, by
-// deployment ID, what placement is asked for a task of each deployment in View.State: placement.NewRequest of its
-// task definition, with what the service adds to it. Nothing of the arguments is kept or changed.
+// The view is what scheduler.Reconcile would be shown, and the snapshot the cluster at the same moment:
+// every task of the view that has not STOPPED holds its room there. Every task finds room if there is no
+// snapshot, and on Fargate, by launch type or capacity providers. requests holds the placement request of
+// one task for each deployment in View.State, by deployment ID: placement.NewRequest of its task
+// definition, with what the service adds to it. The arguments are neither kept nor changed.
 //
-// Health is not judged: every task that is there or is placed is taken to become healthy,
-// and every task that should stop to go away. Nor is the load by others: what the snapshot shows
-// of them stays.
+// Health is not judged: Deployment assumes that every task that runs or is placed becomes healthy, and
+// that every task that should stop goes away. It also assumes that the tasks of other services stay as
+// the snapshot shows them.
 //
-// The error is an ecs.ErrorList: InvalidParameterException for a view without PRIMARY
-// deployment, a missing request or one that placement refuses, and for a daemon's instance
-// that the snapshot has not; ServiceNotActiveException for
-// a service that is being deleted; UnsupportedFeatureException for task sets and for a
-// deployment over several capacity providers of instances.
+// The error is an ecs.ErrorList: InvalidParameterException for a view without PRIMARY deployment, a
+// missing request or one that placement refuses, and for a daemon's instance that is missing from the
+// snapshot; ServiceNotActiveException for a service that is being deleted; UnsupportedFeatureException
+// for task sets and for a deployment over several capacity providers of instances.
 //
 // It takes O(instances + tasks) and, if the deployment is blocked, O(needs) times that in the
 // worst case; 5,000 tasks on 5,000 instances take milliseconds.

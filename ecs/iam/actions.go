@@ -9,8 +9,9 @@ import (
 // requests have besides the global ones.
 type Action struct {
 	Name string // "UpdateService"
-	// Resources are the resource types, as in ARNs. Each of them is checked, but of TagResource,
-	// UntagResource and ListTagsForResource the one that is tagged. None: only Resource "*" covers it.
+	// Resources are the resource types, as in ARNs. Each of them is checked, but for TagResource,
+	// UntagResource and ListTagsForResource only the type of the tagged resource. None: only Resource "*"
+	// covers the action.
 	Resources []string
 	Keys      []string // in lower case; one that ends in / stands for all keys that begin with it
 }
@@ -88,8 +89,8 @@ func Actions() (all []Action) {
 	return all
 }
 
-// HasKey reports whether the action's requests have a condition key: one of Keys, or a global one.
-// Capital letters do not count.
+// HasKey reports whether the action's requests have a condition key: one of Keys, or a global one. Keys
+// are compared without regard to case.
 func (a Action) HasKey(key string) bool {
 	key = strings.ToLower(key)
 	for _, k := range a.Keys {

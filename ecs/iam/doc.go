@@ -18,10 +18,10 @@
 //	else one with Allow matches         allowed
 //	else                                implicitDeny
 //
-// and the request is allowed if it is for every resource. The order of policies and statements does not
-// count, so that several policies are as one.
+// and the request is allowed only if it is allowed for every resource. The order of policies and
+// statements does not matter, and several policies decide as one policy with all their statements.
 //
-// A condition is an operator, a key and values. The request says in a [Context] what it has under each key.
+// A condition is an operator, a key and values. The [Context] of a request holds its values for each key.
 // For one key
 //
 //	                               some value is equal   none is   key is absent
@@ -38,20 +38,20 @@
 //
 //  1. Evaluate decides as a naive reading of the documents does. (TestLaws/I1_as_naive,
 //     TestLaws/I1_conditions, TestVectors)
-//  2. The order of policies and statements does not count, nor how statements are divided among policies.
-//     (TestLaws/I2_order)
-//  3. A further Deny allows nothing, and a further Allow denies nothing. (TestLaws/I3_monotone)
+//  2. Neither the order of policies and statements matters, nor how statements are divided among
+//     policies. (TestLaws/I2_order)
+//  3. One more Deny never allows a request, and one more Allow never denies one. (TestLaws/I3_monotone)
 //  4. A pattern matches what a naive matcher of wildcards does, whatever the text. (TestLaws/I4_wildcards,
 //     FuzzMatch)
-//  5. Capital letters in actions and keys do not count; in values and resources they do.
+//  5. Actions and keys are compared without regard to case; values and resources are not.
 //     (TestLaws/I5_letters)
 //  6. No document makes ParsePolicy panic; all faults of a document are listed at once, each with its path.
 //     (FuzzParsePolicy, TestFaults)
-//  7. Reading takes time linear in the length of the document, and deciding in that of the value, counted
-//     in steps. (TestLinear of internal/steps)
+//  7. Reading takes steps linear in the length of the document, and deciding takes steps linear in the
+//     length of the value. (TestLinear of internal/steps)
 //  8. What Explain says of a request is what Evaluate decides. (TestLaws/I6_explanation)
 //
-// Each has been seen to fail: .ci/faults/iam.sh plants a fault for every one.
+// .ci/faults/iam.sh plants a fault against each guarantee, and requires that a test fails.
 //
 // # Differences from ECS
 //

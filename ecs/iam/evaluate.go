@@ -21,21 +21,21 @@ const (
 	ImplicitDeny Decision = "implicitDeny"
 )
 
-// Context is what a request says under condition keys: one value or, under a key that AWS lists as
-// multivalued, several. Capital letters in keys do not count. A key without values is absent.
+// Context holds the values of a request by condition key: one value or, for a key that AWS lists as
+// multivalued, several. Keys are compared without regard to case. A key without values is absent.
 type Context map[string][]string
 
-// Resource is something that an action is authorized against.
+// Resource is a resource of a request, against which its action is authorized.
 type Resource struct {
 	ARN     string  // or "*", for an action without resource types
-	Context Context // what is about this resource only, such as aws:ResourceTag/team
+	Context Context // condition keys of this resource only, such as aws:ResourceTag/team
 }
 
-// Request is a call that policies are asked about.
+// Request is a call that policies allow or deny.
 type Request struct {
 	Action    string     // "ecs:RunTask"; capital letters do not count
-	Resources []Resource // each is decided for itself; none: "*"
-	Context   Context    // what is about the call
+	Resources []Resource // each is decided separately; none: "*"
+	Context   Context    // condition keys of the whole call
 }
 
 // longestValue is how many bytes an ARN or a value of a context has. AWS has nothing as long; the limit
@@ -53,19 +53,19 @@ type ResourceResult struct {
 
 // Result is the decision about a request.
 type Result struct {
-	Decision  Decision // ExplicitDeny before ImplicitDeny before Allowed, of all resources
+	Decision  Decision // the first of ExplicitDeny, ImplicitDeny and Allowed that a resource has
 	Resources []ResourceResult
 }
 
-// Evaluate decides a request by identity-based policies: for each resource a statement that denies comes
-// before all that allow, and what no statement allows is denied. The order of policies and statements
-// does not count. The request is allowed if it is for every resource.
+// Evaluate decides a request by identity-based policies: for each resource, a statement that denies
+// overrides all that allow, and a resource that no statement allows is denied. The order of policies and
+// statements does not matter. The request is allowed only if it is allowed for every resource.
 //
 // A request without an action, or with a value of more than 4,096 bytes, is refused with a
 // ValidationException for each such value; its result allows nothing.
 //
-// It takes time linear in the policies' size for each resource and value. A text between two * that has
-// a ? takes at most its length times that of the value.
+// It takes time linear in the policies' size for each resource and value. A part of a pattern between two
+// * that contains a ? takes at most its own length times that of the value.
 //
 // Source: AWS Identity and Access Management User Guide, "Policy evaluation logic".
 func Evaluate(policies []*Policy, r Request) (Result, error) {
@@ -165,8 +165,8 @@ func (c *Context) add(from Context) {
 	}
 }
 
-// Message returns the text of the AccessDeniedException that a denied request gets, or "" for one that
-// is allowed. The principal is the ARN of who calls.
+// Message returns the text of the AccessDeniedException that a denied request gets, or "" for one that is
+// allowed. The principal is the ARN of the caller.
 func (r Result) Message(principal, action string) string {
 	for _, one := range r.Resources {
 		if one.Decision != r.Decision {

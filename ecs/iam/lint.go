@@ -20,18 +20,18 @@ const (
 	ExecutionRole   Use = "executionRole"
 )
 
-// Finding is something that is valid and probably not meant.
+// Finding is a part of a policy or task definition that is valid but probably a mistake.
 type Finding struct {
 	Rule    string // its short name, such as "pass-role"
-	Field   string // path of what it is about: "Statement[0].Action", "containerDefinitions[1].environment[0]"
+	Field   string // path of that part: "Statement[0].Action", "containerDefinitions[1].environment[0]"
 	Message string
 }
 
 // String returns "field: message (rule)".
 func (f Finding) String() string { return fmt.Sprintf("%s: %s (%s)", f.Field, f.Message, f.Rule) }
 
-// LintPolicy returns what of a policy is broader than its use needs, or can never match, in the order of
-// its statements. The rules:
+// LintPolicy returns the parts of a policy that grant more than the use needs, or that can never match,
+// in the order of its statements. The rules:
 //
 //	everything          all actions on all resources are allowed
 //	not-action          Allow with NotAction allows what AWS adds later
@@ -220,8 +220,8 @@ func hasAccessKey(s string) bool {
 	return false
 }
 
-// LintTaskDefinition returns what of a task definition gives away or shares keys, in the order of its
-// containers. The rules:
+// LintTaskDefinition returns the parts of a task definition that expose access keys or share a role, in
+// the order of its containers. The rules:
 //
 //	access-key     an access key in a variable or a command, where every reader of the definition sees it
 //	shared-role    the task role is the execution role: containers can read what the agent may

@@ -23,7 +23,7 @@ const (
 	maxBytes      = 1 << 20
 )
 
-// ParsePolicy reads an identity-based policy document. The name is what explanations call it.
+// ParsePolicy reads an identity-based policy document. Results and explanations use the name.
 //
 // The error lists all faults at once, as MalformedPolicyDocument, each with its path:
 // "Statement[1].Condition.StringEquals". It takes time linear in the length of the document.

@@ -26,13 +26,13 @@ const (
 	version2012 = "2012-10-17"
 )
 
-// Policy is an identity-based policy: what ParsePolicy read. It does not change.
+// Policy is an identity-based policy that ParsePolicy has read. It is immutable.
 type Policy struct {
 	name       string
 	statements []statement
 }
 
-// Name returns the name that the policy was given; explanations use it.
+// Name returns the name that ParsePolicy was given.
 func (p *Policy) Name() string { return p.name }
 
 // statement is one statement, ready to be evaluated.
@@ -51,7 +51,7 @@ type set[P any] struct {
 	texts []string // as they are written
 }
 
-// StatementRef says which statement of which policy it is about.
+// StatementRef identifies a statement of a policy.
 type StatementRef struct {
 	Policy string // the policy's name
 	Index  int    // of the statement, from 0

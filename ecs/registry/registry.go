@@ -17,7 +17,7 @@ type Config struct {
 	Region    string      `json:"region,omitzero"`
 	Account   string      `json:"account,omitzero"`
 	Partition string      `json:"partition,omitzero"`
-	Rules     ecs.RuleSet `json:"rules,omitzero"` // what Register checks by
+	Rules     ecs.RuleSet `json:"rules,omitzero"` // the rules that Register applies
 }
 
 // arn returns the base from which ARN's methods make the names of resources.
@@ -105,8 +105,8 @@ const maxRevisions = 1_000_000
 // revision, and a family names its latest ACTIVE one. It takes logarithmic time, and for a family also
 // time linear in the revisions after the latest ACTIVE one.
 //
-// Errors: ClientException where there is no such revision, InvalidParameterException for a revision that
-// is not a number.
+// Errors: ClientException for a revision that does not exist, InvalidParameterException for a revision
+// that is not a number.
 func (r *Registry) Resolve(ref string) (ecs.TaskDefinition, error) {
 	at, err := r.locate(ref)
 	if err != nil {
@@ -244,8 +244,8 @@ func (r *Registry) SetTags(ref string, tags []ecs.Tag) error {
 }
 
 // Families returns the names of the families that begin with prefix and have the status, in alphabetical
-// order. A family is ACTIVE with an ACTIVE revision, and INACTIVE with revisions of which none is ACTIVE;
-// ALL and "" mean both.
+// order. A family is ACTIVE if it has an ACTIVE revision, and INACTIVE if it has revisions but no ACTIVE
+// one. ALL and "" mean both.
 //
 // Source: Amazon ECS API Reference, ListTaskDefinitionFamilies.
 func (r *Registry) Families(prefix string, status ecs.TaskDefinitionFamilyStatus) []string {
@@ -264,7 +264,7 @@ func (r *Registry) Families(prefix string, status ecs.TaskDefinitionFamilyStatus
 	return names
 }
 
-// Revisions returns the revisions of a family that are not removed, in ascending order.
+// Revisions returns the revisions of a family, in ascending order, without those that were removed.
 func (r *Registry) Revisions(name string) []ecs.TaskDefinition {
 	i, ok := r.find(name)
 	if !ok {
