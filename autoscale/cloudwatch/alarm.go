@@ -57,7 +57,7 @@ func (o ComparisonOperator) breaches(value, threshold float64) bool {
 	return false
 }
 
-// TreatMissingData is what an alarm makes of periods without data when too few have any.
+// TreatMissingData says how an alarm treats periods without data when too few periods have data.
 type TreatMissingData string
 
 // The values of TreatMissingData; the zero value reads as missing.
@@ -77,9 +77,9 @@ func (TreatMissingData) Values() []TreatMissingData {
 // Valid reports whether the value is one of Values.
 func (v TreatMissingData) Valid() bool { return slices.Contains(v.Values(), v) }
 
-// MetricAlarm is a CloudWatch alarm on one metric, in the form of PutMetricAlarm as far as
-// scaling reads it. Its JSON is AWS's.
-// Source: Amazon CloudWatch User Guide, "Using Amazon CloudWatch alarms".
+// MetricAlarm is a CloudWatch alarm on one metric, in the form of PutMetricAlarm, with the members that
+// scaling reads. Its JSON is AWS's. Source: Amazon CloudWatch User Guide, "Using Amazon CloudWatch
+// alarms".
 type MetricAlarm struct {
 	AlarmName          string             `json:"AlarmName"`
 	Namespace          string             `json:"Namespace,omitzero"`
@@ -92,11 +92,11 @@ type MetricAlarm struct {
 	Period             int                `json:"Period"` // seconds
 	EvaluationPeriods  int                `json:"EvaluationPeriods"`
 	DatapointsToAlarm  int                `json:"DatapointsToAlarm,omitzero"` // 0: as many as EvaluationPeriods
-	// of metrics of AWS/DynamoDB always ignored
+	// for metrics of AWS/DynamoDB it is always ignore
 	TreatMissingData TreatMissingData `json:"TreatMissingData,omitzero"`
 }
 
-// MetricDimension is a name and value that tell metrics of one name apart.
+// MetricDimension is a name and a value. Metrics with the same name differ by their dimensions.
 type MetricDimension struct {
 	Name  string `json:"Name"`
 	Value string `json:"Value"`
@@ -157,12 +157,12 @@ func parsePercentile(s string) (float64, bool) {
 	return p, err == nil && p <= 100
 }
 
-// Reading is what an alarm makes of a metric at some time.
+// Reading is the result of one evaluation of an alarm.
 type Reading struct {
 	State   AlarmState
-	Average float64   // of the datapoints that decided, which are all that the state is about when it is ALARM
-	Newest  Datapoint // of the newest period that has data; missing where none of those looked at has
-	Back    int       // how many newer periods have none
+	Average float64   // the average of the datapoints that decided; 0 without any
+	Newest  Datapoint // the newest datapoint that has data; Missing if no period that was read has any
+	Back    int       // how many periods newer than Newest have no data
 }
 
 // evaluationRange is how many periods CloudWatch looks at to find EvaluationPeriods datapoints
@@ -170,11 +170,12 @@ type Reading struct {
 // three); AWS does not publish the rule.
 func (a MetricAlarm) evaluationRange() int { return a.EvaluationPeriods + 2 }
 
-// Evaluate returns the alarm's state at now, given the state before, and what it went by. The
-// metric is read in periods that end at now (for an alarm period longer than the series' they
-// slide minute by minute), two more than EvaluationPeriods. It allocates nothing for the five
-// basic statistics and takes time in the range and the alarm's period.
-// Source: Amazon CloudWatch User Guide, "Configuring how CloudWatch alarms treat missing data".
+// Evaluate returns the alarm's state at now, given its previous state, and the datapoints that decided
+// it. It reads the metric in two periods more than EvaluationPeriods, the last of which has ended by now.
+// If the alarm's period is longer than that of the series, these periods slide by the period of the
+// series. Evaluate allocates nothing for the five basic statistics. Its time grows with the number of
+// periods and with the alarm's period. Source: Amazon CloudWatch User Guide, "Configuring how CloudWatch
+// alarms treat missing data".
 func (a MetricAlarm) Evaluate(previous AlarmState, now time.Time, m Series) Reading {
 	w := a.window(ecs.At(now), m)
 	return a.shape().evaluate(previous, &w)

@@ -10,9 +10,9 @@
 // # Model
 //
 // A [Series] is a metric at a fixed period. A missing datapoint is marked as missing; no number stands
-// for it. An evaluation looks at the periods that have ended by its time and at no others, so that one
-// recording can be evaluated at any time. [Percentiles] is Aggregate for a percentile. [Series.Every]
-// returns the series at another period.
+// for it. An evaluation reads only the periods that have ended by its time. So one recording can be
+// evaluated at any time. [Percentiles] is Aggregate for a percentile. [Series.Every] returns the series
+// at another period.
 //
 // The metrics that ECS publishes have their formulas here: [Utilization], [CPUReservation],
 // [MemoryReservation], [GPUReservation], [ClusterUtilization], and [RequestCountPerTarget] of a target
@@ -40,9 +40,9 @@
 //
 //   - An alarm looks for its datapoints in two periods more than it evaluates, as in the published
 //     examples. If every known datapoint breaches, but there are too few of them, the state stays as it
-//     is; ALARM becomes OK.
-//   - An alarm with a longer period than its series aggregates the series' datapoints, in periods that
-//     slide: the average of averages, the percentile of values.
+//     is, except that ALARM becomes OK.
+//   - An alarm with a longer period than its series aggregates the series' datapoints in periods that
+//     slide. Its average is the average of their averages, and its percentile is that of their values.
 //   - A percentile between two samples is interpolated linearly.
 //   - Metric math is a subset, listed at [Expression].
 //   - Anomaly detection and composite alarms are not modelled.

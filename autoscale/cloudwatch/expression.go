@@ -27,14 +27,14 @@ type Expression struct {
 	ids  []string
 }
 
-// IDs returns the Ids that the expression names, each once, in the order they first stand.
+// IDs returns the Ids that the expression names, each once, in the order in which they first occur.
 func (e *Expression) IDs() []string { return slices.Clone(e.ids) }
 
 // String returns the expression with every parenthesis; ParseExpression reads it back.
 func (e *Expression) String() string { return e.root.text(e.ids) }
 
-// ParseExpression compiles an expression of at most 1024 bytes. The error names the offset.
-// Time is linear.
+// ParseExpression compiles an expression of at most 1024 bytes. The error names the offset. It takes time
+// linear in the length.
 func ParseExpression(src string) (*Expression, error) {
 	p := expressionParser{src: src}
 	if len(src) > 1024 {

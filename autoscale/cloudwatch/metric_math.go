@@ -9,9 +9,8 @@ import (
 	"github.com/bayplan/bayplan/internal/check"
 )
 
-// TargetTrackingMetricDataQuery is a metric, or an expression over the others, of a
-// customized metric.
-// Source: Application Auto Scaling API Reference, TargetTrackingMetricDataQuery.
+// TargetTrackingMetricDataQuery is one query of a customized metric: a metric, or an expression over the
+// other queries. Source: Application Auto Scaling API Reference, TargetTrackingMetricDataQuery.
 type TargetTrackingMetricDataQuery struct {
 	ID         string        `json:"Id"`
 	Expression string        `json:"Expression,omitzero"`
@@ -34,7 +33,7 @@ type Metric struct {
 	Dimensions []MetricDimension `json:"Dimensions,omitzero"`
 }
 
-// Equal reports whether the queries ask for the same under the same Id, whatever their labels.
+// Equal reports whether the queries are the same except for their labels.
 func (q TargetTrackingMetricDataQuery) Equal(r TargetTrackingMetricDataQuery) bool {
 	if q.ID != r.ID || q.Expression != r.Expression || q.ReturnData != r.ReturnData ||
 		(q.MetricStat == nil) != (r.MetricStat == nil) {
@@ -48,12 +47,11 @@ func (q TargetTrackingMetricDataQuery) Equal(r TargetTrackingMetricDataQuery) bo
 		a.Metric.Namespace == b.Metric.Namespace && slices.Equal(a.Metric.Dimensions, b.Metric.Dimensions)
 }
 
-// ValidateQueries returns nil, or a ValidationException for each fault: an Id that does not
-// begin with a lower-case letter or stands twice, not exactly one of Expression and MetricStat,
-// not exactly one ReturnData, more than ten metrics, an expression that does not parse, names
-// no query, or leads back to itself. Fields begin with Metrics.
-// Source: Application Auto Scaling User Guide, "Create a target tracking scaling policy using
-// metric math".
+// ValidateQueries returns nil, or a ValidationException for each fault: an Id that does not begin with a
+// lower-case letter or occurs twice, not exactly one of Expression and MetricStat, not exactly one
+// ReturnData, more than ten metrics, an expression that does not parse, names no query, or leads back to
+// itself. Fields begin with Metrics. Source: Application Auto Scaling User Guide, "Create a target
+// tracking scaling policy using metric math".
 func ValidateQueries(queries []TargetTrackingMetricDataQuery) error {
 	var f check.Faults
 	returned, metrics := 0, 0
@@ -186,12 +184,11 @@ func EvaluateQueries(queries []TargetTrackingMetricDataQuery, metric func(Metric
 	return evaluate(queries[i].ID)
 }
 
-// Evaluate returns the expression over the series that metric gives for each Id, period by
-// period from the earliest start to the latest end; a series without datapoints is missing
-// throughout and has neither. A period is missing where an operand is,
-// where a division is by zero and where the result is not a finite number. Series of two periods,
-// or that do not lie on one grid, are an InvalidParameterException, as are those that
-// metric refuses.
+// Evaluate returns the expression over the series that metric gives for each Id, period by period from
+// the earliest start to the latest end; a series without datapoints is missing throughout and has neither
+// start nor end. The result is missing for a period in which an operand is missing, a division is by zero
+// or the value is not a finite number. Series with different periods, or whose starts differ by a part of
+// a period, are an InvalidParameterException. An error of metric is returned as it is.
 func (e *Expression) Evaluate(metric func(id string) (Series, error)) (Series, error) {
 	inputs := make([]Series, len(e.ids))
 	var out Series

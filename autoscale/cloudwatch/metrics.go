@@ -2,10 +2,9 @@ package cloudwatch
 
 import "github.com/bayplan/bayplan/ecs"
 
-// Utilization returns a service's CPUUtilization or MemoryUtilization in percent: what its
-// tasks use ÷ (what one task reserves × tasks running). It may exceed 100. Without a running
-// task there is no datapoint.
-// Source: Amazon ECS Developer Guide, "Amazon ECS service utilization metrics".
+// Utilization returns a service's CPUUtilization or MemoryUtilization in percent: what its tasks use ÷
+// (what one task reserves × tasks running). It may exceed 100. Without a running task the datapoint is
+// missing. Source: Amazon ECS Developer Guide, "Amazon ECS service utilization metrics".
 func Utilization(used float64, reserved int64, tasks int) Datapoint {
 	if tasks <= 0 {
 		return Datapoint{Missing: true}
@@ -24,9 +23,9 @@ func Registered(instances []ecs.ContainerInstance) ecs.Resources {
 	return sum
 }
 
-// CPUReservation returns a cluster's CPU reservation in percent: what running tasks reserve ÷
-// what instances registered. Without instances there is no datapoint, so none for Fargate.
-// Source: Amazon ECS Developer Guide, "Amazon ECS cluster reservation metrics".
+// CPUReservation returns a cluster's CPU reservation in percent: what running tasks reserve ÷ what
+// instances registered. Without instances the datapoint is missing, and so it is for Fargate. Source:
+// Amazon ECS Developer Guide, "Amazon ECS cluster reservation metrics".
 func CPUReservation(reserved, registered ecs.Resources) Datapoint {
 	return ratio(float64(reserved.CPU), float64(registered.CPU))
 }
@@ -47,9 +46,9 @@ func ClusterUtilization(used float64, registered int64) Datapoint {
 	return ratio(used, float64(registered))
 }
 
-// RequestCountPerTarget returns a target group's requests in a period ÷ its targets. It is
-// reported for periods without requests too; without targets it is the requests.
-// Source: Elastic Load Balancing, "CloudWatch metrics for your Application Load Balancer".
+// RequestCountPerTarget returns a target group's requests in a period ÷ its targets. A period without
+// requests has a datapoint too, which is 0. Without targets the value is the number of requests. Source:
+// Elastic Load Balancing, "CloudWatch metrics for your Application Load Balancer".
 func RequestCountPerTarget(requests float64, targets int) Datapoint {
 	return Datapoint{Value: requests / float64(max(1, targets))}
 }

@@ -9,15 +9,16 @@ import (
 	"github.com/bayplan/bayplan/internal/whole"
 )
 
-// Datapoint is a metric's value over one period. Missing data is said, never coded as NaN.
+// Datapoint is a metric's value over one period. Missing says that there is no data; NaN never stands for
+// it.
 type Datapoint struct {
 	Value   float64 `json:"Value"`
 	Missing bool    `json:"Missing,omitempty"`
 }
 
-// Series is a metric at a fixed period, oldest first: datapoint i covers the time from
-// Start + i periods for one period. A decision at some time sees the datapoints whose
-// period has ended by then, so one recording serves every decision of a replay.
+// Series is a metric at a fixed period, oldest first: datapoint i covers the time from Start + i periods
+// for one period. A decision reads only the datapoints whose period has ended by the time of the
+// decision. So one recording serves every decision of a replay.
 type Series struct {
 	Start      ecs.Instant `json:"Start"`
 	Period     int         `json:"Period"` // seconds; 0 is read as 60
@@ -53,8 +54,8 @@ func (s Series) Interval() time.Duration {
 	return whole.Seconds(s.Period)
 }
 
-// Ended returns how many periods from Start have ended by now: more than there are
-// datapoints when the newest are missing.
+// Ended returns how many periods from Start have ended by now. That is more than the number of datapoints
+// if the newest are missing.
 func (s Series) Ended(now ecs.Instant) int {
 	d := now.Sub(s.Start)
 	if d < 0 {
@@ -63,7 +64,7 @@ func (s Series) Ended(now ecs.Instant) int {
 	return int(d / s.Interval())
 }
 
-// At returns datapoint i, missing outside the recording and where the value is not finite.
+// At returns datapoint i. It is missing outside the recording, and if its value is not finite.
 func (s Series) At(i int) Datapoint {
 	if i < 0 || i >= len(s.Datapoints) || !check.IsFinite(s.Datapoints[i].Value) {
 		return Datapoint{Missing: true}
@@ -71,10 +72,11 @@ func (s Series) At(i int) Datapoint {
 	return s.Datapoints[i]
 }
 
-// Every returns the series at another period. At a longer one, a multiple of its own, periods
-// begin at multiples of it since 1970; one that the series covers in part counts, one without data
-// is missing. At a shorter one that divides its own, each value is that of all its parts; a Sum or
-// SampleCount is divided among them. Otherwise the series comes back as it is.
+// Every returns the series at another period. At a longer one, which should be a multiple of its own,
+// periods begin at multiples of it since 1970. A period that the series covers only in part has a
+// datapoint; a period without data is missing. At a shorter one that divides its own, each part of a
+// period has the value of the whole, but a Sum or SampleCount is divided evenly among the parts.
+// Otherwise Every returns the series as it is.
 func (s Series) Every(period time.Duration, statistic Statistic) Series {
 	switch own := s.Interval(); {
 	case period > own:

@@ -35,10 +35,10 @@ type Sample struct {
 	Value float64     `json:"Value"`
 }
 
-// Aggregate returns the samples from start to end as a series of the statistic, a datapoint a
-// period; a period without samples is missing. Samples may come in any order, those outside
-// and those that are not finite are left out. Time is linear in samples and periods.
-// Source: Amazon CloudWatch User Guide, "CloudWatch statistics definitions".
+// Aggregate returns the samples from start to end as a series of the statistic, with one datapoint for
+// each period. A period without samples is missing. Samples may come in any order. Samples outside that
+// time, and samples that are not finite, are left out. It takes time linear in the samples and the
+// periods. Source: Amazon CloudWatch User Guide, "CloudWatch statistics definitions".
 func Aggregate(samples []Sample, start, end time.Time, period time.Duration, statistic Statistic) Series {
 	s := Series{Start: ecs.At(start), Period: max(1, int(period/time.Second))}
 	n := max(0, int(end.Sub(start)/s.Interval()))
@@ -55,8 +55,8 @@ func Aggregate(samples []Sample, start, end time.Time, period time.Duration, sta
 	return s
 }
 
-// Percentiles is Aggregate for a percentile from 0 to 100: the value below which that part of
-// the period's samples lies, between two samples in proportion.
+// Percentiles is Aggregate for a percentile from 0 to 100: the value below which that share of the
+// period's samples lies, interpolated linearly between two samples.
 func Percentiles(samples []Sample, start, end time.Time, period time.Duration, percentile float64) Series {
 	s := Series{Start: ecs.At(start), Period: max(1, int(period/time.Second))}
 	n := max(0, int(end.Sub(start)/s.Interval()))

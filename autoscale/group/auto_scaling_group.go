@@ -20,7 +20,7 @@ type AutoScalingGroup struct {
 	AvailabilityZones                []string            `json:"AvailabilityZones"`
 	TerminationPolicies              []TerminationPolicy `json:"TerminationPolicies,omitzero"` // absent: Default
 	NewInstancesProtectedFromScaleIn bool                `json:"NewInstancesProtectedFromScaleIn,omitzero"`
-	// of the instances that it launches
+	// the launch template of the instances that the group launches
 	LaunchTemplate        LaunchTemplate         `json:"LaunchTemplate,omitzero"`
 	InstancesDistribution *InstancesDistribution `json:"InstancesDistribution,omitzero"`
 	Instances             []Instance             `json:"Instances,omitzero"`
@@ -51,9 +51,9 @@ type Instance struct {
 	Spot                    bool        `json:"Spot,omitzero"`
 }
 
-// Validate returns nil, or a ValidationException for each fault: sizes that are negative or out
-// of order, no zone or one twice, a termination policy that does not exist or a Default that
-// is not last, a mix that is not a percentage.
+// Validate returns nil, or a ValidationException for each fault: sizes that are negative or out of order,
+// no zone or a zone that is listed twice, a termination policy that does not exist or a Default that is
+// not last, an InstancesDistribution with a fault.
 func (g AutoScalingGroup) Validate() error {
 	var f check.Faults
 	if g.MinSize < 0 {
@@ -104,8 +104,8 @@ func (g AutoScalingGroup) SetDesiredCapacity(n int) (AutoScalingGroup, error) {
 	return g, nil
 }
 
-// Resize returns the group with other sizes and the desired capacity pulled into them, or a
-// ValidationException when they are negative or out of order.
+// Resize returns the group with other sizes. A desired capacity outside them becomes the nearest of the
+// two. Sizes that are negative or out of order are a ValidationException.
 func (g AutoScalingGroup) Resize(minSize, maxSize int) (AutoScalingGroup, error) {
 	next := g
 	next.MinSize, next.MaxSize = minSize, maxSize
@@ -174,16 +174,16 @@ func (g AutoScalingGroup) perZone() []int {
 type Plan struct {
 	Launch    []string `json:"Launch,omitempty"`    // zones, one for each instance
 	Terminate []string `json:"Terminate,omitempty"` // instances
-	Protected int      `json:"Protected,omitempty"` // instances that should go and may not: all left are protected
+	Protected int      `json:"Protected,omitempty"` // how many should end but stay: all that are left are protected
 }
 
 // Plan returns what brings the group to its desired capacity. Launches are in the zones with fewest
-// instances, ties in the order of the zones. Scale-in takes from the zone with most instances that has
-// one which it may end, there by the termination policies in turn, and the last tie by ID; unhealthy
-// instances come before all others, whatever protects them. When every instance left is protected from
-// scale-in, the rest stays until one no longer is; the desired capacity is as low as it is. It takes
-// time in the difference × instances.
-// Source: Amazon EC2 Auto Scaling User Guide, "Configure termination policies for Amazon EC2 Auto Scaling".
+// instances, ties in the order of the zones. Scale-in ends unhealthy instances first, even if they are
+// protected. Of the zones with an instance that it may end, it then takes those with most instances, and
+// follows the termination policies there, in turn; the last tie goes by ID. If only protected instances
+// are left, Plan.Protected counts those that should end and stay; the desired capacity does not change.
+// Plan takes time proportional to the difference × instances. Source: Amazon EC2 Auto Scaling User Guide,
+// "Configure termination policies for Amazon EC2 Auto Scaling".
 func (g AutoScalingGroup) Plan(now time.Time) Plan {
 	excess := g.Active() - g.DesiredCapacity
 	if excess < 0 {
@@ -193,16 +193,16 @@ func (g AutoScalingGroup) Plan(now time.Time) Plan {
 	return Plan{Terminate: victims, Protected: excess - len(victims)}
 }
 
-// RebalanceLimit returns how many instances a group may have for a time while it launches in
-// one zone before it ends others in another: a tenth above its maximum, one at least.
-// Source: Amazon EC2 Auto Scaling User Guide, "Amazon EC2 Auto Scaling benefits", rebalancing.
+// RebalanceLimit returns how many instances a group may have for a time while it launches in one zone
+// before it ends others in another: a tenth more than its maximum, and at least one more. Source: Amazon
+// EC2 Auto Scaling User Guide, "Amazon EC2 Auto Scaling benefits", rebalancing.
 func RebalanceLimit(maxSize int) int { return whole.Plus(maxSize, max(maxSize/10, 1)) }
 
-// Replacements returns the unhealthy instances to replace now, outside every cooldown: those
-// in service, a tenth of the desired capacity at a time and one at least, in order of ID. None
-// while scaling is in progress and the group is a tenth or more below its desired capacity.
-// Scale-in protection does not keep an unhealthy instance.
-// Source: Amazon EC2 Auto Scaling User Guide, "Health checks for instances in an Auto Scaling group".
+// Replacements returns the unhealthy instances to replace now, outside every cooldown: those in service,
+// at most a tenth of the desired capacity at a time but at least one, in order of ID. It returns none if
+// scaling is in progress and the group is a tenth or more below its desired capacity. Scale-in protection
+// does not keep an unhealthy instance. Source: Amazon EC2 Auto Scaling User Guide, "Health checks for
+// instances in an Auto Scaling group".
 func (g AutoScalingGroup) Replacements(scaling bool) []string {
 	var ids []string
 	inService := 0
@@ -247,8 +247,8 @@ func (m InstancesDistribution) validate(f *check.Faults, path string) {
 	}
 }
 
-// Split returns how many of the instances are On-Demand and how many Spot: the base and the
-// percentage of the rest, rounded up, On-Demand.
+// Split returns how many of the instances are On-Demand and how many Spot: the base, and the percentage
+// of the rest, rounded up, are On-Demand.
 func (m InstancesDistribution) Split(total int) (onDemand, spot int) {
 	base := min(m.OnDemandBaseCapacity, total)
 	onDemand = base + whole.Up(total-base, m.OnDemandPercentageAboveBaseCapacity.Or(100), 100)

@@ -8,9 +8,9 @@ import (
 	"github.com/bayplan/bayplan/internal/check"
 )
 
-// Launch returns the group with a further instance, which is Pending, and protected from scale-in
-// where the group's new instances are: instances that it has already stay as they are. An ID that
-// stands in the group, or a zone that does not, is a ValidationException.
+// Launch returns the group with a further instance, which is Pending. If NewInstancesProtectedFromScaleIn
+// is set, the instance is protected from scale-in; the group's other instances stay as they are. An ID
+// that is already in the group, or a zone that is not one of the group's, is a ValidationException.
 // Source: Amazon EC2 Auto Scaling User Guide, "Use instance scale-in protection".
 func (g AutoScalingGroup) Launch(i Instance) (AutoScalingGroup, error) {
 	var f check.Faults
@@ -28,11 +28,11 @@ func (g AutoScalingGroup) Launch(i Instance) (AutoScalingGroup, error) {
 	return g, nil
 }
 
-// Enter returns the group with an instance in another state of its life; from Terminated and
-// Detached on, the group no longer has it. Detaching ends its protection from scale-in. A state that
-// LifecycleState.Next does not allow, with a hook or without, or an ID that the group does not
-// have, is a ValidationException.
-// Source: Amazon EC2 Auto Scaling User Guide, "Amazon EC2 Auto Scaling instance lifecycle".
+// Enter returns the group with an instance in another state of its life; an instance that is Terminated
+// or Detached is no longer in the group. Detaching ends its protection from scale-in. A state that
+// LifecycleState.Next does not allow, with a hook or without, or an ID that the group does not have, is a
+// ValidationException. Source: Amazon EC2 Auto Scaling User Guide, "Amazon EC2 Auto Scaling instance
+// lifecycle".
 func (g AutoScalingGroup) Enter(instanceID string, s LifecycleState) (AutoScalingGroup, error) {
 	at := g.position(instanceID)
 	if at < 0 {
@@ -56,10 +56,10 @@ func (g AutoScalingGroup) Enter(instanceID string, s LifecycleState) (AutoScalin
 	return g, nil
 }
 
-// SetInstanceProtection returns the group with an instance protected from scale-in, or no longer. An ID
-// that the group does not have, or an instance that is not in InService, EnteringStandby or Standby, is a
-// ValidationException.
-// Source: Amazon EC2 Auto Scaling API Reference, SetInstanceProtection.
+// SetInstanceProtection returns the group after it protects an instance from scale-in, or ends that
+// protection. An ID that the group does not have, or an instance that is not in InService,
+// EnteringStandby or Standby, is a ValidationException. Source: Amazon EC2 Auto Scaling API Reference,
+// SetInstanceProtection.
 func (g AutoScalingGroup) SetInstanceProtection(instanceID string, protected bool) (AutoScalingGroup, error) {
 	at := g.position(instanceID)
 	if at < 0 {
@@ -83,11 +83,11 @@ func (g AutoScalingGroup) position(instanceID string) int {
 	return slices.IndexFunc(g.Instances, func(i Instance) bool { return i.InstanceID == instanceID })
 }
 
-// Rebalance returns the zones to launch in so that no zone has two instances more than another:
-// the group is larger for a time, RebalanceLimit at most, and once they are in service Plan ends
-// as many in the largest zones. It returns none while the group is not at its desired capacity, and
-// moves no instance that is protected from scale-in.
-// Source: Amazon EC2 Auto Scaling User Guide, "Amazon EC2 Auto Scaling benefits", rebalancing.
+// Rebalance returns the zones to launch in so that no zone has two instances more than another. The group
+// is then larger for a time, up to RebalanceLimit. Once the new instances are in service, Plan ends as
+// many in the largest zones. Rebalance returns no zone while the group is not at its desired capacity,
+// and moves no instance that is protected from scale-in. Source: Amazon EC2 Auto Scaling User Guide,
+// "Amazon EC2 Auto Scaling benefits", rebalancing.
 func (g AutoScalingGroup) Rebalance() []string {
 	if g.Active() != g.DesiredCapacity {
 		return nil

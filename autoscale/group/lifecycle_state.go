@@ -8,7 +8,7 @@ import (
 	"github.com/bayplan/bayplan/internal/check"
 )
 
-// LifecycleState is where an instance of a group is in its life.
+// LifecycleState is the state of an instance in its group's life cycle.
 type LifecycleState string
 
 // The values of LifecycleState that a group without a warm pool goes through.
@@ -40,9 +40,10 @@ func (LifecycleState) Values() []LifecycleState {
 // Valid reports whether the value is one of Values.
 func (v LifecycleState) Valid() bool { return slices.Contains(v.Values(), v) }
 
-// Next returns the states that may follow: the first is where an instance goes by itself, with
-// or without a lifecycle hook at that turn; others are asked for. Terminated and Detached end.
-// Source: Amazon EC2 Auto Scaling User Guide, "Amazon EC2 Auto Scaling instance lifecycle".
+// Next returns the states that may follow: an instance enters the first by itself, and the others on
+// request. hook says whether a lifecycle hook holds the instance at this point. No state follows
+// Terminated or Detached. Source: Amazon EC2 Auto Scaling User Guide, "Amazon EC2 Auto Scaling instance
+// lifecycle".
 func (v LifecycleState) Next(hook bool) []LifecycleState {
 	switch v {
 	case LifecycleStatePending:

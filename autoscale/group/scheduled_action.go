@@ -16,11 +16,11 @@ type Recurrence struct {
 	cron     *cron.Expression
 }
 
-// ParseRecurrence compiles the recurrence of an Auto Scaling group's scheduled action, which
-// is five fields of Unix cron, minutes hours day-of-month month day-of-week, read at loc (nil:
-// UTC): Sunday is 0 or 7, there is no ?, and where both day fields say something a day in
-// either will do. Errors are a ValidationException at Recurrence.
-// Source: Amazon EC2 Auto Scaling User Guide, "Scheduled scaling for Amazon EC2 Auto Scaling".
+// ParseRecurrence compiles the recurrence of an Auto Scaling group's scheduled action, which is five
+// fields of Unix cron (minutes, hours, day of month, month, day of week) in the time zone loc (nil: UTC).
+// Sunday is 0 or 7, and ? is refused. If both day fields are restricted, a day that matches either is
+// due. Errors are a ValidationException at Recurrence. Source: Amazon EC2 Auto Scaling User Guide,
+// "Scheduled scaling for Amazon EC2 Auto Scaling".
 func ParseRecurrence(recurrence string, loc *time.Location) (Recurrence, error) {
 	if loc == nil {
 		loc = time.UTC
@@ -36,8 +36,8 @@ func ParseRecurrence(recurrence string, loc *time.Location) (Recurrence, error) 
 	return Recurrence{location: loc, cron: c}, nil
 }
 
-// Next returns the first time after the given one at which the recurrence is due, and false when it
-// never is again.
+// Next returns the first time after the given one at which the recurrence is due, and false if it is
+// never due again.
 func (r Recurrence) Next(after time.Time) (time.Time, bool) {
 	if r.cron == nil {
 		return time.Time{}, false
@@ -59,9 +59,9 @@ type ScheduledAction struct {
 	DesiredCapacity     ecs.Opt[int] `json:"DesiredCapacity,omitzero"`
 }
 
-// Next returns when the action is next due after the given time, and false when never again: at its
-// start time itself, then as its recurrence says, up to its end time. An action without a recurrence
-// is due at its start time only, and takes the zero Recurrence.
+// Next returns when the action is next due after the given time, and false if it is never due again. It
+// is due at its start time, and then at the times of its recurrence up to its end time. An action without
+// a recurrence is due at its start time only, and takes the zero Recurrence.
 func (a ScheduledAction) Next(after time.Time, recurrence Recurrence) (time.Time, bool) {
 	due, ok := recurrence.Next(after)
 	if start := a.StartTime.Time(); a.StartTime != 0 && start.After(after) {
@@ -73,9 +73,9 @@ func (a ScheduledAction) Next(after time.Time, recurrence Recurrence) (time.Time
 	return due, true
 }
 
-// Apply returns the group after the action, or a ValidationException and the group as it is when
-// no size is given, or the sizes are out of order. A desired capacity that is not given is pulled
-// into the sizes.
+// Apply returns the group after the action, or the unchanged group and a ValidationException if no size
+// is given or the sizes are out of order. If the action gives no desired capacity, a desired capacity
+// outside the sizes becomes the nearest of the two.
 func (a ScheduledAction) Apply(g AutoScalingGroup) (AutoScalingGroup, error) {
 	if a.MinSize.IsZero() && a.MaxSize.IsZero() && a.DesiredCapacity.IsZero() {
 		return g, ecs.Fault(ecs.ValidationException, "DesiredCapacity",

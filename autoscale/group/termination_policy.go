@@ -13,7 +13,8 @@ import (
 // TerminationPolicy is a rule by which a group chooses the instance to end.
 type TerminationPolicy string
 
-// The values of TerminationPolicy that a model can carry out; functions of the user cannot be.
+// The values of TerminationPolicy that this package carries out. Custom termination functions are not
+// among them.
 const (
 	TerminationPolicyDefault                   TerminationPolicy = "Default"
 	TerminationPolicyAllocationStrategy        TerminationPolicy = "AllocationStrategy"

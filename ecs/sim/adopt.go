@@ -14,13 +14,13 @@ import (
 	"github.com/bayplan/bayplan/lifecycle"
 )
 
-// Adopt returns a world around a plane that is there already, as after a restart of the
-// process: agents run again what the plane holds them to have, load balancers check the
-// targets that it registered, and every outstanding command is given out once more. The
-// world's time is the plane's or config.Start, whichever is later.
+// Adopt returns a world around an existing plane, as after a restart of the process. Agents run again the
+// tasks that the plane believes they run, load balancers check the targets that it registered, and every
+// outstanding command is given out once more. The world's time is the plane's or config.Start, whichever
+// is later.
 //
-// Images' behaviour and the rest of config apply from the beginning again: a container
-// that ends by itself ends its ExitAfter from now.
+// Images' behaviour and the rest of config apply from the beginning again: a container that ends by
+// itself ends when ExitAfter has passed from now.
 func Adopt(config Config, plane *control.Plane) *World {
 	w := New(config)
 	w.plane, w.origin = plane, plane.State()
@@ -41,8 +41,8 @@ func Adopt(config Config, plane *control.Plane) *World {
 	return w
 }
 
-// Keep gives the plane's records to f as they come, which makes them durable, instead of
-// keeping them in memory: Crash is then of no use.
+// Keep calls f with the plane's records as they come, so that f can make them durable. The world no
+// longer keeps them in memory, so Crash cannot be used after it.
 func (w *World) Keep(f func([]control.Record)) { w.keep = f }
 
 func (w *World) keepRecords(records []control.Record) {
@@ -53,8 +53,8 @@ func (w *World) keepRecords(records []control.Record) {
 	}
 }
 
-// Leave leaves the tasks of an instance to an agent outside of this world, which reports
-// them by itself: nothing that the plane commands there is carried out.
+// Leave leaves the tasks of an instance to an agent outside this world, which reports them itself. The
+// world carries out no command for that instance.
 func (w *World) Leave(cluster string, id ecs.InstanceID) {
 	a := w.agent(cluster, id)
 	a.gone = true

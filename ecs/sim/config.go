@@ -16,8 +16,8 @@ import (
 type Config struct {
 	Seed  uint64         `json:"seed,omitzero"`
 	Start time.Time      `json:"start,omitzero"` // zero: 2026-01-01 00:00 UTC
-	Plane control.Config `json:"plane,omitzero"` // its Seed is the world's
-	// how containers of an image behave; others as the zero Behaviour
+	Plane control.Config `json:"plane,omitzero"` // its Seed is ignored: the world's Seed replaces it
+	// how containers behave, by image; the zero Behaviour for other images
 	Images map[string]Behaviour `json:"images,omitzero"`
 	Faults Faults               `json:"faults,omitzero"`
 	Times  Times                `json:"times,omitzero"`
@@ -48,8 +48,8 @@ type Behaviour struct {
 	RequestsPerMinute int `json:"requestsPerMinute,omitzero"`
 }
 
-// Validate returns all that a container cannot do, as InvalidParameterException by the field's name in
-// JSON: a negative time or number, an exit code above 255, another word for a health.
+// Validate returns nil, or an InvalidParameterException at the JSON name of each field with a fault: a
+// negative time or number, an exit code above 255, a health that does not exist.
 func (b Behaviour) Validate() error {
 	var f check.Faults
 	for _, d := range []struct {
@@ -75,7 +75,7 @@ func (b Behaviour) Validate() error {
 	return ecs.Faults(ecs.InvalidParameterException, f.Pairs())
 }
 
-// Times are how long the world takes for what it is asked. Zero fields are the defaults.
+// Times are how long the world takes to do things. A field that is zero means its default.
 type Times struct {
 	Message   time.Duration `json:"message,omitzero"`   // a message between plane and world; 0: 100 ms
 	ENI       time.Duration `json:"eni,omitzero"`       // attach or detach an interface; 0: 5 s

@@ -6,7 +6,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/control"
 )
 
-// Met counts the faults that a world has had so far.
+// Met counts the faults that have happened in a world so far.
 type Met struct {
 	Lost     int `json:"lost"`     // messages that never arrived
 	Repeated int `json:"repeated"` // messages that arrived twice
@@ -27,10 +27,9 @@ const (
 	crashTorn         // its records are not: it never happened
 )
 
-// Crash loses the plane and builds it again from the records that it has given, as an
-// embedder does from a journal; then every outstanding command is given out once more. The
-// world stays as it is: what its agents run goes on, and what they have sent arrives.
-// The error is that of control.Replay.
+// Crash discards the plane and builds it again from its records, as an embedder does from a journal. Then
+// every outstanding command is given out once more. The world stays as it is: containers go on running,
+// and messages that agents have sent arrive. The error is that of control.Replay.
 func (w *World) Crash() error {
 	records := func(yield func(control.Record, error) bool) {
 		for _, r := range w.journal {
@@ -57,8 +56,8 @@ func (w *World) restart(plane *control.Plane) {
 	w.alarm(plane.Ready().WakeAt)
 }
 
-// StepAndCrash lets the next thing happen and crashes when its records are durable, but
-// before any of its commands was sent; false when nothing ever will happen.
+// StepAndCrash lets the next thing happen and crashes when its records are durable, but before any of its
+// commands is sent. It returns false if nothing will ever happen.
 func (w *World) StepAndCrash() (bool, error) {
 	w.crash = crashUnsent
 	more := w.Step()

@@ -28,19 +28,20 @@
 //     steady state too (TestSteadyState).
 //  4. A world with an instance that reboots, and whose agent has forgotten its tasks, ends in a
 //     steady state too, whether the agent reports the restart or not (TestReboot).
-//  5. A script has the same timeline and ends in the same state if the plane is lost in any step:
-//     before its commands were sent, after that, or while its records were written to the file
-//     from which it is then built again (TestScriptsCrash). BENCHMARKS.md has the number of crashes.
+//  5. A script has the same timeline and ends in the same state if the plane crashes in any step: before
+//     its commands are sent, after that, or while its records are written to the file from which it is
+//     then built again (TestScriptsCrash). BENCHMARKS.md has the number of crashes.
 //  6. Errors in a script are reported with line and column (TestScriptErrors, FuzzParseScript).
 //
 // # Differences from ECS
 //
 //   - The times are chosen here ([Times], [Behaviour]); AWS does not publish its own.
-//   - A container runs until it is stopped. If another container waits for its end, it ends with code 0
+//   - A container runs until it is stopped. If another container waits for it to end, it ends with code 0
 //     after a second.
 //   - A task answers its targets' health checks as long as all its essential containers run.
-//   - An Auto Scaling group starts instances of its types in turn, and scale-in ends only idle instances, as
-//     if every capacity provider had managed termination protection. Its termination policy is Default.
+//   - An Auto Scaling group starts instances of its types in turn, and scale-in ends only instances
+//     without tasks, as with managed termination protection on every capacity provider. Its termination
+//     policy is Default.
 //   - Requests are spread evenly over the tasks that serve; a task's CPU utilization is its
 //     share of what its image can serve ([World.SetLoad]).
 //

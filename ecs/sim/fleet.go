@@ -19,15 +19,16 @@ import (
 // Fleet is n instances of one type, chosen for a task definition.
 type Fleet struct {
 	Type      InstanceType
-	Instances []ecs.ContainerInstance // without ARNs: to be registered
-	Tasks     int                     // how many tasks of the definition they hold together
+	Instances []ecs.ContainerInstance // without ARNs, ready to be registered
+	Tasks     int                     // how many tasks of the definition all instances hold together
 	Why       string                  // why it is this type
 }
 
-// FleetFor returns instances in the zones, in turn, of the first of [InstanceTypes] of which n hold the
-// wanted number of tasks, each with the capabilities that the definition requires and the attributes
-// that its constraints name; If no type does, for instance since every task takes the same host port, it
-// chooses the type that holds most. The error says which type comes closest, and what it lacks.
+// FleetFor returns n instances, spread over the zones in turn, for the given number of tasks. Their type
+// is the first of InstanceTypes of which n instances hold all the tasks. If no type does, for instance
+// because every task takes the same host port, it is the type that holds most. Each instance has the
+// capabilities that the definition requires and the attributes that its constraints name. If no type
+// holds a single task, the error says which type comes closest, and what it lacks.
 func FleetFor(d ecs.TaskDefinition, zones []string, n, tasks int) (Fleet, error) {
 	request, err := placement.NewRequest(d, "")
 	if err != nil {

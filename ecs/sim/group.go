@@ -28,9 +28,10 @@ type scalingGroup struct {
 }
 
 // AddAutoScalingGroup adds the Auto Scaling group of a capacity provider, without instances. When the
-// plane sets its size, instances like the given ones, those of a zone in turn, join the cluster after
-// Times.Boot; or as many as are too many are terminated once nothing runs on them but daemons. One that
-// is terminated otherwise is replaced. The provider is that of the instances.
+// plane raises its size, instances like the given ones join the cluster after Times.Boot; those given for
+// one zone take turns. When the plane lowers its size, surplus instances are terminated once only daemons
+// run on them. The group replaces an instance that ends in another way. The capacity provider is the
+// CapacityProviderName of the given instances, of which there must be at least one.
 func (w *World) AddAutoScalingGroup(cluster string, like ...ecs.ContainerInstance) {
 	g := &scalingGroup{world: w, cluster: cluster, like: like, launched: map[string]int{},
 		members: map[string]ecs.InstanceID{}}

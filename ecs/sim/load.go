@@ -122,8 +122,8 @@ func (w *World) routed(id ecs.TaskID) bool {
 	return true
 }
 
-// AnswerHook sets what the lifecycle hooks of an ARN answer from now on: SUCCEEDED, which is
-// what they answer without, FAILED or IN_PROGRESS.
+// AnswerHook sets what the lifecycle hooks of an ARN answer from now on: SUCCEEDED (the default), FAILED
+// or IN_PROGRESS.
 func (w *World) AnswerHook(arn string, status ecs.LifecycleHookStatus) { w.hooks[arn] = status }
 
 // TerminateZone ends all instances of a cluster in an Availability Zone. Its error is that of

@@ -6,11 +6,11 @@ import (
 	"github.com/bayplan/bayplan/ecs/message"
 )
 
-// Reboot restarts an instance: its containers end, commands fail until it is back after
-// Times.Reboot, and its agent has forgotten its tasks by then. All that it kept is the highest
-// epoch that it knew of: a StartTask that is not above it fails for good. The agent registers
-// again, says that it is in another life, and reports. A silent one only reports, as if nothing
-// had happened. An instance that is gone stays so.
+// Reboot restarts an instance: its containers end, commands fail until it is back after Times.Reboot, and
+// its agent has forgotten its tasks by then. The agent keeps only the highest epoch that it knew. A
+// StartTask with an epoch that is not higher fails for good. The agent registers again with another Life,
+// and reports. If silent is true, it only reports, as if nothing had happened. Reboot does nothing to an
+// instance that was terminated.
 func (w *World) Reboot(cluster string, id ecs.InstanceID, silent bool) {
 	old := w.agent(cluster, id)
 	if old.gone || id == "" {

@@ -26,7 +26,7 @@ import (
 // several lines. The other commands are:
 //
 //	seed N                                  before all others
-//	cluster NAME                            that the commands below speak of; without it, default
+//	cluster NAME                            of the commands below; without it, default
 //	instances N type=… zone=a,b provider=… attribute=NAME=VALUE
 //	                                        join, named i1, i2, …, in the zones in turn
 //	group PROVIDER type=… zone=a,b          the Auto Scaling group of a capacity provider
@@ -38,7 +38,7 @@ import (
 //	alarm NAME STATE                        OK, ALARM or INSUFFICIENT_DATA
 //	load SERVICE N/min                      requests that come from now on
 //	drain i1, activate i1, terminate i1, terminate zone=a, disconnect i1, connect i1, spot i1
-//	reboot i1, reboot i1 silent             its agent has forgotten its tasks; silent: and does not say so
+//	reboot i1, reboot i1 silent             its agent forgets its tasks; silent: and does not report that
 //	kill t1, stop t1, spot t1               tasks are named t1, t2, … as they appear
 //	update SERVICE to=N                     desired count or, with a name, task definition
 //	crash                                   the plane, which is built again from its records

@@ -18,9 +18,9 @@ import (
 	"github.com/bayplan/bayplan/ecs/message"
 )
 
-// World is a seeded world with virtual time around a control plane: agents with containers,
-// network interfaces, load balancers and their health checks. It is deterministic: the same
-// Config and the same calls give the same history. For one goroutine at a time.
+// World is a seeded world with virtual time around a control plane: agents with containers, network
+// interfaces, load balancers and their health checks. It is deterministic: the same Config and the same
+// calls give the same history. It is not safe for concurrent use.
 type World struct {
 	config     Config
 	plane      *control.Plane
@@ -83,7 +83,7 @@ func New(config Config) *World {
 	return w
 }
 
-// Plane returns the world's plane, to look at. To change it use Do.
+// Plane returns the world's plane, for reading only. To change it, use Do.
 func (w *World) Plane() *control.Plane { return w.plane }
 
 // Now returns the world's time.
@@ -136,8 +136,8 @@ func (w *World) step(do func()) {
 	step()
 }
 
-// Behave sets how containers of an image behave from now on; those that run already keep
-// the end that was set for them.
+// Behave sets how containers of an image behave from now on; containers that run already still end when
+// their earlier behaviour says.
 func (w *World) Behave(image string, b Behaviour) {
 	images := map[string]Behaviour{image: b}
 	for k, v := range w.config.Images { //order:any copied
@@ -148,7 +148,7 @@ func (w *World) Behave(image string, b Behaviour) {
 	w.config.Images = images
 }
 
-// SetFaults changes the rates at which the world lies; the zero Faults makes it calm.
+// SetFaults changes the fault rates of the world; the zero Faults makes it calm.
 func (w *World) SetFaults(f Faults) {
 	if f.MaxDelay == 0 {
 		f.MaxDelay = 20 * time.Second
@@ -156,14 +156,15 @@ func (w *World) SetFaults(f Faults) {
 	w.config.Faults = f
 }
 
-// Changes yields the changes so far, in order: the newest, as many as Config.Timeline says.
+// Changes yields the newest changes in order, at most Config.Timeline of them.
 func (w *World) Changes() iter.Seq[message.Change] { return slices.Values(w.window()) }
 
-// Watch calls f with each change as it happens; nil ends it.
+// Watch calls f with each change as it happens, in place of an earlier f. After Watch(nil) nothing is
+// called.
 func (w *World) Watch(f func(message.Change)) { w.watch = f }
 
-// Digest returns how many commands the plane has given and the SHA-256 of all of them, in
-// hexadecimal: two runs that agree in it did the same.
+// Digest returns how many commands the plane has given and the SHA-256 of all of them, in hexadecimal:
+// two runs with the same digest gave the same commands.
 func (w *World) Digest() (commands int, sum string) {
 	return w.commands, hex.EncodeToString(w.digest.Sum(nil))
 }
@@ -203,7 +204,7 @@ func (w *World) at(t time.Time, do func()) {
 
 func (w *World) after(d time.Duration, do func()) { w.at(w.now.Add(d), do) }
 
-// Next returns when the next thing happens, and false when nothing ever will.
+// Next returns when the next thing happens, and false if nothing will ever happen.
 func (w *World) Next() (time.Time, bool) {
 	if len(w.queue) == 0 {
 		return time.Time{}, false
@@ -214,7 +215,7 @@ func (w *World) Next() (time.Time, bool) {
 // Records yields every record of the plane so far, in order.
 func (w *World) Records() iter.Seq[control.Record] { return slices.Values(w.journal) }
 
-// Step lets the next thing happen; false when nothing ever will.
+// Step lets the next thing happen. It returns false if nothing will ever happen.
 func (w *World) Step() bool {
 	if len(w.queue) == 0 {
 		return false
@@ -227,7 +228,7 @@ func (w *World) Step() bool {
 	return true
 }
 
-// Advance lets everything happen that happens within d, and sets the time to its end.
+// Advance lets everything happen that is due within d, and moves the time forward by d.
 func (w *World) Advance(d time.Duration) {
 	end := w.now.Add(d)
 	for len(w.queue) > 0 && !w.queue[0].at.After(end) {
@@ -236,9 +237,9 @@ func (w *World) Advance(d time.Duration) {
 	w.now = end
 }
 
-// RunUntil lets things happen until done says so; what was on its way to the plane when it was
-// called arrives first. The error says what the plane still waits for when the limit is
-// reached or nothing ever happens again.
+// RunUntil lets things happen until done returns true. Messages that are on their way to the plane when
+// it is called arrive first. The error says what the plane still waits for when the limit is reached or
+// nothing ever happens again.
 func (w *World) RunUntil(done func(*control.Plane) bool, limit time.Duration) error {
 	for arrives := w.arrives; len(w.queue) > 0 && !w.queue[0].at.After(arrives); {
 		w.Step()

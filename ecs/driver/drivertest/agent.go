@@ -12,29 +12,29 @@ import (
 	"github.com/bayplan/bayplan/ecs/message"
 )
 
-// Agent is a driver.Agent and how to look at it.
+// Agent is the driver.Agent under test, with functions that show and restart it.
 type Agent struct {
 	driver.Agent
 
 	// Report returns all the tasks that the agent knows, as it reports them from time to time.
 	Report func() message.InstanceReport
 
-	// Restart ends the agent as a crash of its process or a reboot of its instance does, at
-	// once and without a word, and returns the one that is started in its place, on what the
-	// old one left: its files, its containers. The old one reports nothing more. Nil: the
-	// checks of agents that are started again are left out, and so is half of the contract.
+	// Restart ends the agent as a crash of its process or a reboot of its instance does, at once and
+	// without a report. It returns the agent that is started in its place, with the files and containers
+	// that the old one left. The old one reports nothing more. Nil: the checks of restarts are left out,
+	// which are half of the contract.
 	Restart func() Agent
 
-	// TaskDefinition is something that runs until it is stopped. The zero value is one
-	// container, busybox that sleeps.
+	// TaskDefinition has containers that run until they are stopped. The zero value stands for one
+	// container of busybox, which sleeps.
 	TaskDefinition ecs.TaskDefinition
 
 	Wait time.Duration // how long a start or a stop may take; zero: 10 seconds
 }
 
-// TestAgent checks an agent: what it does with a command that is repeated, late, out of
-// order or cancelled, what it reports, and what happens to its tasks when it is started again in
-// mid-life: for that, a control plane keeps a service on it. The agent reports by notify.
+// TestAgent checks an agent: what it does with a command that is repeated, late, out of order or
+// cancelled, what it reports, and what happens to its tasks when it is restarted. For the restart, a
+// control plane runs a service on the agent. The agent reports by notify.
 func TestAgent(t *testing.T, fresh func(t *testing.T, notify func(message.Event)) Agent) {
 	suite(t, agentChecks(), func(t *testing.T, p *probe) Agent { return prepared(p, fresh(t, p.notify)) })
 	testRestart(t, fresh)

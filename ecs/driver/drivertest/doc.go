@@ -34,9 +34,9 @@
 //  1. A simple implementation in memory passes every check (TestReference).
 //  2. Every check fails for an implementation with one fault (TestEveryCheckFails,
 //     TestRestartChecksFail).
-//  3. An agent that is started again in mid-life passes if it still has its tasks. It also passes
-//     if it has lost them and keeps one number (TestRestart). An agent that forgets which tasks
-//     were stopped, or that starts lost tasks again, fails.
+//  3. An agent that is restarted passes if it still has its tasks. It also passes if it has lost them but
+//     has kept the highest epoch (TestRestart). An agent that forgets which tasks were stopped, or that
+//     starts lost tasks again, fails.
 //
 // # Differences from ECS
 //

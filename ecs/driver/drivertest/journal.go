@@ -14,13 +14,14 @@ import (
 	"github.com/bayplan/bayplan/ecs/driver"
 )
 
-// Journal is a driver.Journal and how to look at it.
+// Journal is the driver.Journal under test, with a function that shows what it keeps.
 type Journal struct {
 	driver.Journal
-	Records func() ([]control.Record, error) // what a plane that is started again would find
+	Records func() ([]control.Record, error) // the records that a restarted plane would read
 }
 
-// TestJournal checks what keeps records. Those it appends begin with 1 and mean nothing.
+// TestJournal checks a driver.Journal, which keeps records. The records that it appends are numbered from
+// 1, and no plane has made them.
 func TestJournal(t *testing.T, fresh func(t *testing.T) Journal) {
 	suite(t, journalChecks(), func(t *testing.T, _ *probe) Journal { return fresh(t) })
 }
@@ -106,7 +107,7 @@ func journalChecks() []check[Journal] {
 	}
 }
 
-// TestClock checks a clock. Time must pass by itself.
+// TestClock checks a driver.Clock. Its time must pass without calls.
 func TestClock(t *testing.T, fresh func(t *testing.T) driver.Clock) {
 	suite(t, clockChecks(), func(t *testing.T, _ *probe) driver.Clock { return fresh(t) })
 }

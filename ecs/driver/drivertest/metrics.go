@@ -12,7 +12,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/message"
 )
 
-// Metrics is a driver.Metrics and how to make it measure.
+// Metrics is the driver.Metrics under test, with a function that gives it datapoints to read.
 type Metrics struct {
 	driver.Metrics
 	// Measure makes a datapoint of ECSServiceAverageCPUUtilization of a service of the cluster
@@ -20,7 +20,7 @@ type Metrics struct {
 	Measure func(service string, d cloudwatch.Sample)
 }
 
-// TestMetrics checks what reads metrics.
+// TestMetrics checks a driver.Metrics, which reads metrics.
 func TestMetrics(t *testing.T, fresh func(t *testing.T) Metrics) {
 	suite(t, metricsChecks(), func(t *testing.T, _ *probe) Metrics { return fresh(t) })
 }

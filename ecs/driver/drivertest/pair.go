@@ -108,13 +108,14 @@ func on[T, U any](checks []check[U], part func(T) U) (all []check[T]) {
 	return all
 }
 
-// NetworkInterfaces is a driver.NetworkInterfaces and how to look at it.
+// NetworkInterfaces is the driver.NetworkInterfaces under test, with a function that shows what it has
+// done.
 type NetworkInterfaces struct {
 	driver.NetworkInterfaces
 	Attached func() []ecs.TaskID // the tasks that have an interface, in any order
 }
 
-// TestNetworkInterfaces checks what gives tasks their interfaces.
+// TestNetworkInterfaces checks a driver.NetworkInterfaces, which attaches network interfaces to tasks.
 func TestNetworkInterfaces(t *testing.T, fresh func(t *testing.T) NetworkInterfaces) {
 	suite(t, interfaceChecks(), func(t *testing.T, _ *probe) NetworkInterfaces { return fresh(t) })
 }
@@ -160,13 +161,13 @@ func interfaceChecks() []check[NetworkInterfaces] {
 		}})
 }
 
-// Volumes is a driver.Volumes and how to look at it.
+// Volumes is the driver.Volumes under test, with a function that shows what it has done.
 type Volumes struct {
 	driver.Volumes
 	Attached func() []ecs.TaskID // the tasks that have a volume attached, in any order
 }
 
-// TestVolumes checks what gives tasks their volumes.
+// TestVolumes checks a driver.Volumes, which attaches volumes to tasks.
 func TestVolumes(t *testing.T, fresh func(t *testing.T) Volumes) {
 	suite(t, volumeChecks(), func(t *testing.T, _ *probe) Volumes { return fresh(t) })
 }
@@ -215,7 +216,7 @@ func volumeChecks() []check[Volumes] {
 	}})
 }
 
-// Targets is a driver.Targets and how to look at it.
+// Targets is the driver.Targets under test, with a function that shows what it has done.
 type Targets struct {
 	driver.Targets
 	// "TARGET:PORT" of what gets traffic or is checked for it, in any order
@@ -223,7 +224,7 @@ type Targets struct {
 	Wait       time.Duration // how long the first health check or a drain may take; zero: 10 seconds
 }
 
-// TestTargets checks an implementation of driver.Targets, which reports by notify.
+// TestTargets checks a driver.Targets, which registers targets and reports their health by notify.
 func TestTargets(t *testing.T, fresh func(t *testing.T, notify func(message.Event)) Targets) {
 	suite(t, targetChecks(), func(t *testing.T, p *probe) Targets {
 		v := fresh(t, p.notify)
@@ -278,13 +279,13 @@ func targetChecks() []check[Targets] {
 	}})
 }
 
-// Discovery is a driver.Discovery and how to look at it.
+// Discovery is the driver.Discovery under test, with a function that shows what it has done.
 type Discovery struct {
 	driver.Discovery
 	Registered func(registryArn string) []ecs.TaskID // in any order
 }
 
-// TestDiscovery checks what keeps service registries.
+// TestDiscovery checks a driver.Discovery, which keeps service registries.
 func TestDiscovery(t *testing.T, fresh func(t *testing.T) Discovery) {
 	suite(t, discoveryChecks(), func(t *testing.T, _ *probe) Discovery { return fresh(t) })
 }

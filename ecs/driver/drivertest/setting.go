@@ -60,13 +60,13 @@ func settingChecks() []check[setting] {
 	}
 }
 
-// Fleet is a driver.Fleet and how to look at it.
+// Fleet is the driver.Fleet under test, with a function that shows what it has done.
 type Fleet struct {
 	driver.Fleet
 	DesiredCapacity func(autoScalingGroupArn string) int
 }
 
-// TestFleet checks what sets the size of Auto Scaling groups.
+// TestFleet checks a driver.Fleet, which sets the size of Auto Scaling groups.
 func TestFleet(t *testing.T, fresh func(t *testing.T) Fleet) {
 	suite(t, fleetChecks(), func(t *testing.T, _ *probe) Fleet { return fresh(t) })
 }
@@ -83,13 +83,13 @@ func fleetChecks() []check[Fleet] {
 	})
 }
 
-// Listeners is a driver.Listeners and how to look at it.
+// Listeners is the driver.Listeners under test, with a function that shows what it has done.
 type Listeners struct {
 	driver.Listeners
 	Weights func(rule string) []message.TargetGroupWeight // in any order
 }
 
-// TestListeners checks what sets the weights of listener rules.
+// TestListeners checks a driver.Listeners, which sets the weights of listener rules.
 func TestListeners(t *testing.T, fresh func(t *testing.T) Listeners) {
 	suite(t, listenerChecks(), func(t *testing.T, _ *probe) Listeners { return fresh(t) })
 }

@@ -1,5 +1,5 @@
-// Package journal keeps a control plane in a directory: a file of records that grows, and
-// from time to time the whole state in place of the records so far.
+// Package journal keeps a control plane in a directory: a file of records that grows, and from time to
+// time a snapshot of the whole state that replaces the records so far.
 //
 // # Start here
 //
@@ -13,9 +13,9 @@
 //	defer kept.Close()
 //	loop := driver.New(plane, driver.Runtime{Journal: kept, …})
 //
-// [Open] returns a plane, new or as it was, and the [Journal] that goes on keeping it. A Journal
-// is a driver.Journal and a driver.Snapshotter: driver.Loop takes its snapshots. A program with a
-// loop of its own calls SnapshotDue and Snapshot after Advance.
+// Open returns a plane, either new or as the directory holds it, and the Journal that goes on keeping it.
+// A Journal is a driver.Journal and a driver.Snapshotter: driver.Loop takes its snapshots. A program with
+// a loop of its own calls SnapshotDue and Snapshot after Advance.
 //
 // The directory holds one file NUMBER.journal, where NUMBER is that of the last record that
 // its snapshot contains, and a lock. The file is
@@ -26,9 +26,8 @@
 //	frame: the records of one Append, one JSON object a line
 //	…
 //
-// and a frame is three little-endian 32-bit numbers and the content: its length, its
-// CRC-32C, and the CRC-32C of these two. An Append is one frame, so that it is there as a
-// whole or not at all.
+// and a frame is three little-endian 32-bit numbers and the content: its length, its CRC-32C, and the
+// CRC-32C of these two. An Append is one frame, so a file holds either all of it or nothing of it.
 //
 // A file that ends in the middle of a frame was torn by a crash: the last Append was never
 // acknowledged. [Open] moves the unreadable end to a separate file, NUMBER.journal.torn-OFFSET, and
@@ -44,10 +43,10 @@
 // journal's files are those named NUMBER.journal, with twenty digits. Open leaves every other
 // file, every empty file and every directory alone, and reports them (Found).
 //
-// Rules. Records are inputs, and another version of the rules would decide otherwise.
-// So a journal names the rules under which it was written. Open refuses records of other rules,
-// and accepts a state of other rules. To upgrade: with the old version, Open, Snapshot
-// the plane's state and Close; then Open with the new version.
+// Rules. Records are inputs, and other versions of the rules may decide otherwise on the same inputs. So
+// a journal names the rules under which it was written. Open refuses records of other rules, and accepts
+// a state of other rules. To upgrade: with the old version, Open, Snapshot the plane's state and Close;
+// then Open with the new version.
 //
 // Files are readable by their owner only (0600), and so is a directory that Open makes (0700):
 // records and states hold the environment of containers.
@@ -59,10 +58,10 @@
 //     whole Append (TestTornAnywhere).
 //  2. A damaged byte in the middle is found and located, not skipped (TestDamageAnywhere).
 //  3. A crash between any two steps of a snapshot loses nothing (TestCrashInSnapshot).
-//  4. A plane that is opened again is the plane that was kept, bit for bit
+//  4. A plane that is opened again has the state of the plane that was kept, bit for bit
 //     (TestReopenedPlaneIsTheSame).
-//  5. One Journal at a time for a directory, across processes (TestLocked): on Unix and
-//     Windows; elsewhere nothing prevents a second one.
+//  5. On Unix and Windows a directory has one open Journal at a time, across processes (TestLocked). On
+//     other systems nothing prevents a second one.
 //  6. After a failed write or sync a Journal accepts nothing more: what is in the file is no
 //     longer known (TestFailureIsFinal).
 //  7. No content of a file makes Open panic (FuzzRead).

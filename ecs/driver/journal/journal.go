@@ -12,29 +12,29 @@ import (
 	"github.com/bayplan/bayplan/ecs/control"
 )
 
-// Sync says when what was appended is forced to the disk.
+// Sync says when appended records are forced to the disk.
 type Sync int
 
 // The policies of Sync.
 const (
 	SyncAlways Sync = iota // before Append returns: nothing that was acknowledged is ever lost
-	// when the operating system likes: lost only when the machine fails; then holes are possible, which Open
-	// reports as damage
+	// when the operating system chooses: records are lost only if the machine fails. The file may then
+	// have holes, which Open reports as damage
 	SyncNever
 )
 
 // Config is how a journal is kept. The zero value is a plane of the zero control.Config,
 // synced always, with a snapshot every 10,000 records.
 type Config struct {
-	// Plane is the configuration of a new plane. Of one that is opened again, only what
-	// control.Restore takes from it counts: the secret of credentials and the time zones.
+	// Plane is the configuration of a new plane. For a plane that is opened again, only the fields that
+	// control.Restore reads matter: the secret of credentials and the time zones.
 	Plane control.Config
 
 	Sync Sync
 
-	// SnapshotEvery is how many records are kept before a snapshot is due; 0: 10,000;
-	// negative: none ever is. It is also not due before the records take as much room as
-	// the last snapshot, so that snapshots cost no more than records do.
+	// SnapshotEvery is how many records are kept before a snapshot is due; 0: 10,000; negative: a
+	// snapshot is never due. A snapshot is also not due before the records take as much room as the last
+	// snapshot, so that snapshots cost no more than records do.
 	SnapshotEvery int
 }
 
@@ -56,20 +56,20 @@ type Journal struct {
 	found  Found
 }
 
-// Found lists what Open met in the directory besides the journal. It has changed none of it, and a
-// person should look at it.
+// Found lists what Open found in the directory besides the journal, for a person to look at. Open has
+// destroyed none of it.
 type Found struct {
-	// Strays are the paths of what ends in ".journal", or in ".journal.new", and is not the
-	// journal's: another name than NUMBER.journal, a directory, an empty file.
+	// Strays are the paths that end in ".journal" or ".journal.new" but are not part of the journal:
+	// files with another name than NUMBER.journal, directories and empty files.
 	Strays []string
 
-	// Torn is the path of the file that has what could not be read at the journal's end, of
-	// TornBytes bytes; empty where everything could.
+	// Torn is the path of the file that holds the unreadable end of the journal, which has TornBytes
+	// bytes. It is empty if all of the journal could be read.
 	Torn      string
 	TornBytes int
 }
 
-// Found returns what Open met in the directory besides the journal.
+// Found returns what Open found in the directory besides the journal.
 func (j *Journal) Found() Found {
 	return Found{slices.Clone(j.found.Strays), j.found.Torn, j.found.TornBytes}
 }
@@ -80,9 +80,9 @@ var ErrLocked = errors.New("journal: the directory is in use")
 // ErrClosed is what the methods of a closed Journal return.
 var ErrClosed = errors.New("journal: it is closed")
 
-// Append writes the records, which must follow those it has, and returns when they are
-// durable by the Sync policy. Records it already has it passes over. When ctx has ended, it
-// returns its error and has written nothing. After any other error nothing more is accepted.
+// Append writes the records, which must follow those it has, and returns when they are durable by the
+// Sync policy. It skips records that it already has. If ctx has ended, Append writes nothing and returns
+// the error of ctx. After any other error nothing more is accepted.
 func (j *Journal) Append(ctx context.Context, records []control.Record) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -135,7 +135,8 @@ func (j *Journal) sync(f *os.File) error {
 	return nil
 }
 
-// SnapshotDue reports whether enough has been appended for a snapshot to be worth its cost.
+// SnapshotDue reports whether enough has been appended since the last snapshot for another one to be
+// worth its cost.
 func (j *Journal) SnapshotDue() bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()

@@ -19,10 +19,9 @@ const (
 	lockName  = "lock"
 )
 
-// Open returns the plane that is kept in the directory, and its journal; a new plane if
-// there is none. The directory is made if need be, for its owner only: environments of
-// containers may be confidential. What the plane had commanded without an outcome is
-// Outstanding.
+// Open returns the plane that is kept in the directory, and its journal; a new plane if there is none.
+// The directory is made if need be, for its owner only: environments of containers may be confidential.
+// Plane.Outstanding yields the commands that have no outcome yet.
 //
 // The error is ErrLocked for a directory in use, a *CorruptError for a damaged file, and
 // otherwise names the rules or the record at fault.
