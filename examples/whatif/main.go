@@ -6,18 +6,18 @@
 //	go run ./examples/whatif -task-definition web.json \
 //	    -container-instances instances.json -tasks tasks.json -service service.json
 //
-// The files are what the AWS command line takes and prints: register-task-definition's input (or
-// what describe-task-definition prints), and the output of describe-container-instances,
-// describe-tasks and describe-services. The tasks and the service say what runs now; -running adds
-// its task definition, and stands alone where nothing else says what runs. With -html it writes a
-// page too.
+// The files are what the AWS command line takes and prints: register-task-definition's input (or what
+// describe-task-definition prints), and the output of describe-container-instances, describe-tasks and
+// describe-services. The tasks and the service say what runs now. -running gives the task definition of
+// what runs; without the other two it says alone what runs. With -html the program also writes a page.
 //
-// And a fourth: what would scaling policies have done under a recorded load, and at which cost?
+// It also answers a fourth question: what would scaling policies have done under a recorded load, and at
+// which cost?
 //
 //	go run ./examples/whatif -replay policy.json -load load.csv -chart chart.svg -csv table.csv
 //
-// It decides nothing: package answer asks the packages of the module, and this one reads the files
-// and prints the answers.
+// This package only reads the files and prints the answers. Package answer asks the packages of the
+// module.
 package main
 
 import (

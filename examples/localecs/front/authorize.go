@@ -10,8 +10,8 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 )
 
-// Authorizer decides who may do what. Its error refuses the call, as AccessDeniedException
-// with the error's text.
+// Authorizer decides who may do what. An error refuses the call: the answer is AccessDeniedException with
+// the error's text.
 type Authorizer interface {
 	Authorize(Call) error
 }
@@ -21,13 +21,14 @@ type Call struct {
 	Service     string // ecs or application-autoscaling
 	Action      string // "CreateService"
 	AccessKeyID string // of the credential scope; "" if unsigned
-	Region      string // whose world answers
+	Region      string // the Region whose world answers
 	// Cluster is the cluster that the call is about, as it names it: "default" when it names none,
 	// "" when its action is not about one cluster.
 	Cluster string
-	// Resources are all that the decoded input names, in the order of the action's row in the
-	// table of this package: what a call does not show here it cannot touch. An action that lists
-	// everything, or describes everything when it is given no names, shows what it names only.
+	// Resources are all that the decoded input names, in the order of the action's row in the table of
+	// this package: a call touches no resource that is not listed here. For an action that lists
+	// everything, or describes everything if it is given no names, only the resources that it names are
+	// listed.
 	Resources []Resource
 }
 
@@ -47,10 +48,10 @@ func (c question) authorize(a Authorizer) error {
 	return a.Authorize(c.Call)
 }
 
-// Resource is something that a call names.
+// Resource is a resource that a call names.
 type Resource struct {
 	Type string // as in its ARN: "cluster", "service", "task-definition"; or what AWS calls it: "role", "subnet"
-	Name string // as the call writes it: a name, an ID, family:revision or an ARN
+	Name string // as the call gives it: a name, an ID, family:revision or an ARN
 }
 
 // about fills in what a decoded call is about.
@@ -271,5 +272,5 @@ func named() map[string]map[string]string {
 	}
 }
 
-// String is what the resource is, and its name.
+// String returns the resource's type and name.
 func (r Resource) String() string { return fmt.Sprintf("%s %s", r.Type, r.Name) }

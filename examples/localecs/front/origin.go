@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// LocalHeader is the header that every call of /_local/ but GET and HEAD must have, with any value.
-// A form of a page cannot send it, and a script of a foreign page may not.
+// LocalHeader is the header that every call of /_local/ except GET and HEAD must have, with any value. An
+// HTML form cannot send it, and browsers do not let scripts of other origins send it.
 const LocalHeader = "X-Localecs"
 
 // foreign returns why a call may come from a page in a browser that was made elsewhere, or nil. A

@@ -13,16 +13,17 @@ import (
 )
 
 // Policies is an Authorizer that decides each call by IAM policies: those of the caller's access key ID,
-// and those of "", which are everybody's. A caller without policies is denied everything.
+// and those of "", which apply to every caller. A caller without policies is denied everything.
 //
 // A call needs the right to its action on each resource that it is checked against (iam.Actions), as the
 // plane will find it: in the call's Region, account and cluster. Besides, roles that are given to a task or
 // a service need iam:PassRole, and tags that are given to something new need ecs:TagResource.
 //
-// The key ID is what a call says; only Config.Secret makes it a fact.
+// A call may claim any key ID; only Config.Secret verifies it.
 type Policies map[string][]*iam.Policy
 
-// Authorize refuses: what a Call shows is not enough to decide it by policies. A Server asks authorize.
+// Authorize refuses every call: a Call does not hold enough to decide it by policies. A [Server] decides
+// with more of the call's input.
 func (p Policies) Authorize(Call) error {
 	return errors.New("only a Server can decide calls by policies")
 }

@@ -118,7 +118,7 @@ func (s *Server) reset() error {
 	return errors.Join(append(errs, s.regions[s.config.Region].reset(s.config.Now()))...)
 }
 
-// Close closes the journals, if there are any: what was acknowledged is durable already.
+// Close closes the journals, if there are any. Every call that was answered is already durable.
 func (s *Server) Close() error {
 	var errs []error
 	for _, r := range s.all() {

@@ -1,6 +1,6 @@
 // Package front speaks the HTTP API of Amazon ECS and of Application Auto Scaling in front of a control
-// plane in a simulated world. It decodes into the plane's own inputs and encodes its values: no rule of
-// ECS lives here. Of the services around ECS it speaks what reaches the plane:
+// plane in a simulated world. It decodes calls into the plane's own inputs and encodes the plane's
+// values; it holds no rule of ECS. Of the services around ECS it speaks the actions that reach the plane:
 //
 //	service                    actions                        protocols
 //	Amazon ECS                 -members lists them            AWS JSON 1.1
@@ -10,13 +10,13 @@
 //	AWS STS                    GetCallerIdentity              AWS query
 //
 // PutMetricData reports datapoints with the dimensions ClusterName and ServiceName, which policies with a
-// customized metric of that name read. SetAlarmState reports the state of an alarm that deployments watch;
-// the alarm comes into being with it. Together there are at most a thousand such alarms and metrics.
+// customized metric of that name read. SetAlarmState reports the state of an alarm that deployments
+// watch; the first call makes the alarm. There are at most a thousand such alarms and metrics together.
 //
-// Of Elastic Load Balancing there are DescribeTargetGroups, DescribeTargetGroupAttributes,
-// ModifyTargetGroupAttributes and DescribeTargetHealth: what the plane knows of the groups that services
-// name, and of their targets. Load balancers, listeners and rules are not modelled, nor is making a group:
-// it comes into being with the first service that names it, or by PUT /_local/target-groups/NAME.
+// Of Elastic Load Balancing it serves DescribeTargetGroups, DescribeTargetGroupAttributes,
+// ModifyTargetGroupAttributes and DescribeTargetHealth. They are about the target groups that services
+// name, and their targets. Load balancers, listeners and rules are not modelled. No action creates a
+// target group: the first service that names it does, or PUT /_local/target-groups/NAME.
 //
 // A Server is an http.Handler. Mounted with httptest it is an ECS for tests:
 //
@@ -35,30 +35,30 @@
 //	                                     (also task=ID, cluster=NAME)
 //	GET  /_local/timeline                what happened; ?format=html is a page
 //
-// Answers are text, or JSON with ?format=json or "Accept: application/json". POST and PUT need the
-// header X-Localecs ([LocalHeader]) with any value: a form of a page in a browser cannot send it.
+// Answers are text, or JSON with ?format=json or "Accept: application/json". POST and PUT need the header
+// X-Localecs ([LocalHeader]) with any value. An HTML form cannot send this header.
 //
 // # Regions
 //
 // Each Region has its own world, with its own clusters, IDs and ARNs. A call is for the Region of its
 // credential scope, which clients of AWS send with every signature, or else for Config.Region. The first
-// call for a Region makes its world. A name that is not a Region of AWS is refused. A query of
-// ?region=us-east-2 names the world that a path of /_local/ is for; without it, advance and reset are
-// for all worlds, and the others for that of Config.Region. Each Region has a journal: that of
-// Config.Region is in Config.Journal, and the others are in directories below it.
+// call for a Region makes its world. A name that is not a Region of AWS is refused. For a path of
+// /_local/, a query such as ?region=us-east-2 names the world. Without it, advance and reset act on all
+// worlds, and the other paths on that of Config.Region. Each Region has a journal: that of Config.Region
+// is in Config.Journal, and the others are in directories below it.
 //
 // # Pages in a browser
 //
-// A page from anywhere can send calls to loopback. So Host must be a name or an address of loopback, one
+// Any page in a browser can send calls to loopback. So Host must be a name or an address of loopback, one
 // of Config.AllowHosts, or the address that the connection was made to; an Origin that is not the
 // server's own is refused. A call of AWS JSON needs the header X-Amz-Target, one of RPC v2 the header
 // Smithy-Protocol, and one of AWS query a signature or the header Amz-Sdk-Invocation-Id, which clients of
-// AWS send: a form of a page cannot send these.
+// AWS send. An HTML form cannot send these headers.
 //
-// What is not modelled, an action or a member of its input, is refused by an error that names
-// it: UnsupportedFeatureException, or what a service without that name has (ValidationException of
-// Application Auto Scaling, InvalidParameterValue of CloudWatch, ValidationError of STS). So is a member
-// that AWS does not have, or has in another case of letters, by InvalidParameterException: see
+// An action or a member of an input that is not modelled is refused by an error that names it:
+// UnsupportedFeatureException, or the service's own error where it lacks that one (ValidationException of
+// Application Auto Scaling, InvalidParameterValue of CloudWatch, ValidationError of STS). A member that
+// AWS does not have, or spells with other capital letters, is refused by InvalidParameterException: see
 // api.ParseInput. Members lists what becomes of each member of each action; localecs -members prints it.
 //
 // An instance that is registered over HTTP has its own agent, outside of the simulation: its tasks have
@@ -83,40 +83,39 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 )
 
-// Config is what a Server is made of. The zero Config has no instances and a clock that
-// runs as fast as the real one.
+// Config is the configuration of a Server. The zero Config has no instances and a clock that runs as fast
+// as the real one.
 type Config struct {
 	Seed         uint64
 	Region       string   // of calls whose credential scope names none; empty: us-east-1
 	Account      string   // empty: 123456789012
 	Zones        []string // of Region; empty: a, b and c, as every other Region has
-	Instances    int      // registered in each world's default cluster from the start
+	Instances    int      // how many are registered in each world's default cluster at its start
 	InstanceType string   // of them; empty: m5.large
-	Speed        float64  // virtual seconds a real second; 0: 1
+	Speed        float64  // virtual seconds per real second; 0: 1
 	Manual       bool     // time runs on request only
 
-	// Journal is a directory that the plane is kept in: a server that is made with it again
-	// goes on where the last one stopped, and every call that was answered had been made
-	// durable before. Empty: nothing is kept.
+	// Journal is the directory that keeps the plane: a new server with the same directory continues where
+	// the last one stopped. Each call is durable before it is answered. Empty: nothing is kept.
 	Journal string
 
-	// Report is told what a person should know of the journal's directory when it is opened; nil:
-	// nobody is.
+	// Report is called with what a person should know about the journal's directory when it is opened;
+	// nil: nothing is reported.
 	Report func(text string)
 
-	// Explain keeps for each placement why the task went there, for /_local/explain?task=. It
-	// costs a look at every instance a placement.
+	// Explain keeps for each placement why the task went there, for /_local/explain?task=. Each placement
+	// then reads every instance.
 	Explain bool
 	// SimulateAgents gives instances that are registered over HTTP simulated agents, as those
 	// of Instances have; otherwise their tasks do what SubmitTaskStateChange says.
 	SimulateAgents bool
 
-	// AdvanceOnPoll lets time run before each describe call until the tasks, services,
-	// instances or deployments that it describes have come to rest, for half an hour at most,
-	// or until the next change within a minute if they are at rest: waiters end at once.
+	// AdvanceOnPoll lets time run before each describe call, so that waiters end at once. Time runs until
+	// the tasks, services, instances or deployments that the call describes are at rest, for half an hour
+	// at most. If they are at rest already, it runs until the next change within a minute.
 	AdvanceOnPoll bool
-	// Authorizer decides every call by action and by all that it names; nil allows all. It is asked
-	// about calls that could be decoded, and not about /_local/.
+	// Authorizer decides every call by its action and all resources that it names; nil allows all calls.
+	// It decides only calls that could be decoded, and no calls of /_local/.
 	Authorizer Authorizer
 	// Secret returns the secret of an access key. If it is given, calls must be signed with
 	// Signature Version 4, X-Amz-Target among the signed headers, for the service that they call
@@ -124,15 +123,16 @@ type Config struct {
 	Secret func(accessKeyID string) (secret string, ok bool)
 	Now    func() time.Time // nil: time.Now
 
-	// AllowHosts are the names, besides those of loopback, that calls may give in Host: a page whose
-	// name points here reaches nothing. See LocalHeader, too.
+	// AllowHosts are the names, besides those of loopback, that calls may give in Host. Other names are
+	// refused, so that a page cannot reach the server by a name that resolves to its address. See also
+	// LocalHeader.
 	AllowHosts []string
 }
 
 // maxBody is the largest request that is read.
 const maxBody = 4 << 20
 
-// Server is the API in front of a world for each Region. It is safe for concurrent use.
+// Server serves the API, with one world for each Region. It is safe for concurrent use.
 type Server struct {
 	config     Config
 	operations map[string]map[string]operation // by service and action
@@ -142,7 +142,7 @@ type Server struct {
 }
 
 // New returns a server with one fresh world, that of Config.Region, or with the one that its journal
-// has. Worlds of other Regions are made when a call is for them.
+// holds. The first call for another Region makes its world.
 func New(config Config) (*Server, error) {
 	config.Region = cmp.Or(config.Region, "us-east-1")
 	config.Account = cmp.Or(config.Account, "123456789012")

@@ -1,10 +1,11 @@
-// Package answer asks the packages of the module about one task definition: is it valid, where
-// would its tasks go on a cluster, and would the deployment of its service end? Package main
-// reads the files and prints what comes of it.
+// Package answer asks the packages of the module about one task definition: is it valid, where would its
+// tasks go on a cluster, and would the deployment of its service end? Package main reads the files and
+// prints the answers.
 //
-// There is one truth between the answers. What runs is read once, from the tasks, the service and
-// the definition that runs; the verdict is given about it, and the simulation begins with it: each
-// task on its instance, with what it holds. TestVerdictAgreesWithSimulation holds them together.
+// All answers start from the same state. What runs is read once, from the tasks, the service and the
+// definition that runs. The verdict is about this state, and the simulation begins with it: each task is
+// on its instance and holds its resources. TestVerdictAgreesWithSimulation checks that the verdict and
+// the simulation agree.
 package answer
 
 import (
@@ -17,10 +18,10 @@ import (
 // Question is made of documents in AWS's JSON.
 type Question struct {
 	Definition []byte // register-task-definition
-	Running    []byte // the same, of the revision that runs; none: as the tasks and the service show it
-	Instances  []byte // describe-container-instances; none: a fleet that holds the tasks
+	Running    []byte // the same, of the revision that runs; nil: what the tasks and the service show of it
+	Instances  []byte // describe-container-instances; nil: a fleet that holds the tasks
 	Tasks      []byte // describe-tasks
-	Service    []byte // describe-services; none: a service of Count tasks
+	Service    []byte // describe-services; nil: a service of Count tasks
 	Count      int
 	Seed       uint64 // of the simulation
 }

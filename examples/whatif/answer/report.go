@@ -11,14 +11,14 @@ import (
 	"github.com/bayplan/bayplan/examples/definition"
 )
 
-// Report is the answers, each a section.
+// Report has one section for each answer.
 type Report struct {
 	Name      string
 	Sections  []Section
 	Instances []Bar
 }
 
-// Section is one question with its answer.
+// Section is the answer to one question.
 type Section struct {
 	Title  string // validate, explain, simulate
 	Answer string // in one line
@@ -26,7 +26,7 @@ type Section struct {
 	Lines  []string
 }
 
-// Bar is one instance before and after the tasks were placed; shares are percent of what is
+// Bar is one instance before and after the tasks were placed; CPU and Memory are percent of what is
 // registered.
 type Bar struct {
 	Instance, Zone string
@@ -34,14 +34,14 @@ type Bar struct {
 	Tasks          int // placed
 }
 
-// Fill is how full an instance is: before the tasks were placed, and by them.
-// Fill is a share that is used and one that comes on top, in percent.
+// Fill is how full an instance is, in percent: Used before the tasks were placed, and New by them in
+// addition.
 type Fill struct{ Used, New int }
 
 //go:embed report.html
 var reportPage string
 
-// HTML writes the report as a page that needs nothing else.
+// HTML writes the report as a page that loads no other file.
 func (r Report) HTML(out io.Writer) error {
 	t, err := template.New("report").Parse(reportPage)
 	if err != nil {

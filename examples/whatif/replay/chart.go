@@ -35,8 +35,9 @@ type chart struct {
 }
 
 // Chart writes the replay as SVG: the tasks needed, running and desired, where tasks were missing; the
-// first policy's metric against its target; when alarms were on and what held decisions back; and
-// what it cost. Of a long load each column shows the period with the most tasks missing, or needed.
+// first policy's metric against its target; when alarms were on and what held decisions back; and what it
+// cost. For a long load, one column stands for several periods, and shows the one with the most tasks
+// missing; of several, the one with the most tasks needed.
 func (a Answer) Chart(w io.Writer) error {
 	c := &chart{a: a, columns: columns(a.Periods)}
 	c.head()

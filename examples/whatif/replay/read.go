@@ -19,19 +19,19 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 )
 
-// Question is what the file of policies says.
+// Question is the content of a file of policies.
 type Question struct {
 	autoscale.Bounds
 	Desired     int
 	StartupTime int                               // seconds from a decision to RUNNING
-	PerTask     float64                           // load that one task carries at full use
+	PerTask     float64                           // the load that one task can carry
 	Policies    []autoscale.PutScalingPolicyInput // target tracking and step scaling
 	Alarms      []cloudwatch.MetricAlarm          // those of the step scaling policies, in their order
 	Prices      autoscale.PriceTable              // of Fargate
 	Task        struct{ CPU, Memory int64 }       // units and MiB
 }
 
-// ParseQuestion reads a file of policies. Members that it does not know are errors.
+// ParseQuestion reads a file of policies. A member that it does not know is an error.
 func ParseQuestion(data []byte) (q Question, err error) {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
@@ -44,8 +44,9 @@ func ParseQuestion(data []byte) (q Question, err error) {
 // maxPeriods is how many periods a load has at most: two years of minutes.
 const maxPeriods = 1 << 20
 
-// ParseLoad reads CSV of two columns, time and load, oldest first, with a heading or without. The
-// first two times are one period apart; where later ones are missing, so is the load.
+// ParseLoad reads CSV of two columns, time and load, oldest first, with a heading or without. The first
+// two times are one period apart. If a later time is missing, the load of that period is missing. Errors
+// name the line.
 func ParseLoad(r io.Reader) (s cloudwatch.Series, err error) {
 	c := csv.NewReader(r)
 	c.FieldsPerRecord = 2

@@ -11,7 +11,7 @@ import (
 	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 )
 
-// Answer is what a replay came to.
+// Answer is the result of a replay.
 type Answer struct {
 	Load    cloudwatch.Series
 	Bounds  autoscale.Bounds
@@ -21,7 +21,7 @@ type Answer struct {
 	Periods []autoscale.ReplayPeriod
 }
 
-// Ask replays the load under the policies.
+// Ask replays the load under the policies, and returns what would have run and what it would have cost.
 func Ask(q Question, load cloudwatch.Series) (a Answer, err error) {
 	r := autoscale.Replay{Bounds: q.Bounds, Desired: q.Desired, PerTask: q.PerTask,
 		StartupTime: time.Duration(q.StartupTime) * time.Second}
@@ -104,8 +104,8 @@ func (a Answer) Text(w io.Writer) error {
 	return err
 }
 
-// CSV writes a line for each period: the columns of autoscale.ReplayPeriod, and what the tasks cost
-// until its end.
+// CSV writes a line for each period: the columns of autoscale.ReplayPeriod, and what the tasks have cost
+// by the end of the period.
 func (a Answer) CSV(w io.Writer) error {
 	c := csv.NewWriter(w)
 	err := c.Write(append(a.Columns, "cost"))

@@ -1,9 +1,9 @@
-// Package cbor speaks the bodies of the protocol Smithy RPC v2 CBOR: requests and answers are one map of
-// CBOR. The AWS SDK for Go calls CloudWatch by it.
+// Package cbor speaks the bodies of the protocol Smithy RPC v2 CBOR: each request and each answer is one
+// CBOR map. The AWS SDK for Go uses it to call CloudWatch.
 //
-// A request becomes JSON, which the reader of JSON then holds to its rules. Only what the protocol has is
-// read: integers, floating-point numbers of each width, texts and bytes (as base64), lists, maps with texts
-// as keys, truth values, null, and tag 1, seconds since 1970. Lengths may be definite or not.
+// A request becomes JSON, which the JSON reader then checks. Only the kinds of values that the protocol
+// has are read: integers, floating-point numbers of each width, strings, bytes (as base64), lists, maps
+// with strings as keys, booleans, null, and tag 1, seconds since 1970. Lengths may be definite or not.
 //
 // Source: Smithy 2.0, "Smithy RPC v2 CBOR protocol"; RFC 8949.
 package cbor
@@ -45,8 +45,8 @@ const (
 )
 
 // Document returns a body of CBOR as JSON; an empty body is an empty map. It fails with a
-// SerializationException that says at which byte. It takes time and memory linear in the length of the
-// body, whatever the lengths in it say.
+// SerializationException that names the offset of the byte at fault. It takes time and memory linear in
+// the length of the body, whatever lengths the body claims.
 func Document(body []byte) (document []byte, err error) {
 	if len(body) == 0 {
 		return []byte("{}"), nil

@@ -14,8 +14,8 @@ import (
 
 // API is one service's part of the protocol.
 type API struct {
-	Namespace string // of its XML, such as http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/
-	// Bare are the actions whose model has no result: their answer has no element for it.
+	Namespace string // the XML namespace of answers, such as http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/
+	// Bare are the actions without a result in their model: their answers have no ActionResult element.
 	Bare map[string]bool
 }
 

@@ -5,8 +5,8 @@
 //
 //	Action=CreateTargetGroup&Version=2015-12-01&Name=web&Port=80&Tags.member.1.Key=team&Tags.member.1.Value=blue
 //
-// into the JSON {"Name":"web","Port":80,"Tags":[{"Key":"team","Value":"blue"}]}, which the reader of JSON
-// then holds to its rules: members that the input does not have are refused by name there.
+// into the JSON {"Name":"web","Port":80,"Tags":[{"Key":"team","Value":"blue"}]}, which the JSON reader
+// then checks: it refuses by name each member that the input does not have.
 //
 // Source: AWS documentation, "Making Query requests"; Smithy 2.0, "AWS query protocol".
 package query
@@ -43,8 +43,8 @@ func common(key string) bool {
 	return false
 }
 
-// Form reads the body of a request. It fails with a ValidationError for what is not a form, and for a key
-// that is there twice.
+// Form reads the body of a request. It fails with a ValidationError for a body that is not a form, and
+// for a key that occurs twice.
 func Form(body string) (url.Values, error) {
 	form, err := url.ParseQuery(body)
 	if err != nil {
@@ -60,7 +60,7 @@ func Form(body string) (url.Values, error) {
 }
 
 // Document returns the input of a form as JSON, by the input's type. Indices of lists order their items;
-// their size takes no memory. The error lists all faults, as ValidationError, with the path of each.
+// a large index takes no memory. The error lists all faults, as ValidationError, with the path of each.
 func Document(form url.Values, input reflect.Type) ([]byte, error) {
 	w := writer{}
 	root := &node{}

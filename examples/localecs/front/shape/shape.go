@@ -1,9 +1,9 @@
 // Package shape turns what an operation answers into the few kinds of values that the wire protocols of
-// AWS know, so that each protocol is written once: structures with their members in order, lists, texts,
-// numbers, truth values, bytes and times.
+// AWS know, so that each protocol is written once: structures with their members in order, lists,
+// strings, numbers, booleans, bytes and times.
 //
-// Names and absence are those of the tags of encoding/json. A type that writes its own JSON is taken by
-// that, but for the times and the optional values of package ecs.
+// Names and absence are those of the tags of encoding/json. A type that writes its own JSON becomes what
+// that JSON says, except for the times and the optional values of package ecs.
 package shape
 
 import (
@@ -26,7 +26,7 @@ type Value any
 // List is a list of values.
 type List []Value
 
-// Structure is a structure with the members that it has, in order.
+// Structure is a structure: its present members, in order.
 type Structure []Member
 
 // Member is a member of a structure.
@@ -39,7 +39,7 @@ type Member struct {
 const maxDepth = 64
 
 // Of returns a Go value as a Value. It fails for what no protocol can write: channels, functions, maps
-// without texts as keys, and values that nest deeper than 64 levels.
+// whose keys are not strings, and values that nest deeper than 64 levels.
 func Of(v any) (Value, error) { return of(reflect.ValueOf(v), 0) }
 
 func of(v reflect.Value, depth int) (Value, error) {
