@@ -82,7 +82,7 @@ func run(args []string, in io.Reader, out io.Writer) error {
 	if err == nil {
 		printed, err = s.do.do(&r, out)
 	}
-	if printed {
+	if printed || err != nil && len(r.Read) == 0 {
 		return err
 	}
 	return errors.Join(s.write(&r, out), err)

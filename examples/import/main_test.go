@@ -38,8 +38,10 @@ func TestRun(t *testing.T) {
 	require.NoError(t, run([]string{"-name", "x", "-"}, strings.NewReader("services: {web: {image: nginx}}"), &out))
 	require.Contains(t, out.String(), `"family": "x-web"`)
 
+	out.Reset()
 	require.ErrorContains(t, run([]string{write(t, dir, "x.yml", "a: b\n")}, nil, &out),
 		"x.yml:1: this is a map of a: it is not")
+	require.Empty(t, out.String(), "documents of nothing")
 	require.ErrorContains(t, run([]string{filepath.Join(dir, "gone")}, nil, &out), "gone")
 	require.ErrorContains(t, run(nil, nil, &out), "no file is given")
 	out.Reset()

@@ -59,8 +59,7 @@ func Read(files map[string][]byte) (*Recording, error) {
 	notes := map[string]int{}
 	for _, name := range sortedKeys(files) {
 		if len(files[name]) > MostBytes {
-			return nil, fmt.Errorf("%s:1: the file has %d bytes; at most %d are read", name, len(files[name]),
-				MostBytes)
+			return nil, fmt.Errorf("%s:1: the file has more than %d bytes", name, MostBytes)
 		}
 		if err := r.read(name, files[name], notes); err != nil {
 			return nil, err

@@ -23,7 +23,7 @@ const (
 // JSON, else YAML. Documents that hold nothing are left out. Errors begin with FILE:LINE.
 func Parse(file string, data []byte) ([]*Value, error) {
 	if len(data) > MostBytes {
-		return nil, fmt.Errorf("%s:1: the file has %d bytes; at most %d are read", file, len(data), MostBytes)
+		return nil, fmt.Errorf("%s:1: the file has more than %d bytes", file, MostBytes)
 	}
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	first := bytes.TrimLeft(data, " \t\r\n")

@@ -44,7 +44,7 @@ func TestLimits(t *testing.T) {
 	for _, x := range []struct{ name, text, want string }{
 		{"aliases that explode", bomb, "a.yml:5: the file comes to more than 100000 values"},
 		{"aliases that contain themselves", "a: &a\n  b: *a\n", "a.yml:"},
-		{"10 MB", strings.Repeat("# x\n", 2_500_001), "a.yml:1: the file has 10000004 bytes; at most 4194304 are read"},
+		{"10 MB", strings.Repeat("# x\n", 2_500_001), "a.yml:1: the file has more than 4194304 bytes"},
 		{"deep lists", strings.Repeat("[", 100_000), "a.yml:1: values are nested deeper than 64 levels"},
 		{"a tab", "a:\n\tb: 1\n", "a.yml:2: this cannot be read as YAML"},
 		{"a key that is there twice", "a: 1\nb: 2\na: 3\n", `a.yml:3: the key "a" is there twice`},
