@@ -18,8 +18,8 @@ const (
 
 var colors = [...]string{"#326ce5", "#e0701a"}
 
-// Chart writes the running tasks of both as SVG, over those that the load needs. Of a long load each column shows
-// the period that needs most.
+// Chart writes the running tasks of both as SVG, over those that the load needs. Of a long load each column
+// shows the most of each line.
 func (c Comparison) Chart(w io.Writer) error {
 	var b strings.Builder
 	put := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
@@ -43,12 +43,11 @@ func (c Comparison) Chart(w io.Writer) error {
 		put(`<path d="M%d %.1fH%d" stroke="#ddd"/><text x="%d" y="%.1f" text-anchor="end">%d</text>`,
 			chartLeft, y(n), chartRight, chartLeft-8, y(n)+6, n)
 	}
-	shown := c.shown()
 	put(`<path d="%s" fill="none" stroke="#999"/>`,
-		line(shown, func(i int) float64 { return y(c.Sides[0].Periods[i].Needed) }))
+		line(c.Sides[0].Periods, func(p autoscale.ReplayPeriod) int { return p.Needed }, y))
 	for k, s := range c.Sides {
 		put(`<path d="%s" fill="none" stroke="%s" stroke-width="2"/>`,
-			line(shown, func(i int) float64 { return y(s.Periods[i].Running) }), colors[k])
+			line(s.Periods, func(p autoscale.ReplayPeriod) int { return p.Running }, y), colors[k])
 	}
 	layout := "2 Jan 15:04"
 	put(`<text x="%d" y="408">%s</text><text x="%d" y="408" text-anchor="end">%s</text>`, chartLeft,
@@ -59,33 +58,21 @@ func (c Comparison) Chart(w io.Writer) error {
 	return err
 }
 
-// shown returns the period of each column.
-func (c Comparison) shown() (list []int) {
-	periods := c.Sides[0].Periods
+// line returns a path that stands in each column at the most that its periods have.
+func line(periods []autoscale.ReplayPeriod, of func(autoscale.ReplayPeriod) int, y func(int) float64) string {
+	var d strings.Builder
 	n := min(len(periods), columns)
 	for k := range n {
-		from, to := k*len(periods)/n, (k+1)*len(periods)/n
-		worst := from
-		for i := from; i < to; i++ {
-			if periods[i].Needed > periods[worst].Needed {
-				worst = i
-			}
+		most := 0
+		for _, p := range periods[k*len(periods)/n : (k+1)*len(periods)/n] {
+			most = max(most, of(p))
 		}
-		list = append(list, worst)
-	}
-	return list
-}
-
-// line returns a path that stands at each column's value.
-func line(shown []int, y func(i int) float64) string {
-	var d strings.Builder
-	for k, i := range shown {
-		x := chartLeft + float64(k)*(chartRight-chartLeft)/float64(max(len(shown), 1))
+		x := chartLeft + float64(k)*(chartRight-chartLeft)/float64(n)
 		if k == 0 {
-			fmt.Fprintf(&d, "M%.1f %.1f", x, y(i))
+			fmt.Fprintf(&d, "M%.1f %.1f", x, y(most))
 			continue
 		}
-		fmt.Fprintf(&d, "H%.1fV%.1f", x, y(i))
+		fmt.Fprintf(&d, "H%.1fV%.1f", x, y(most))
 	}
 	return d.String()
 }
