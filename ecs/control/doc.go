@@ -42,7 +42,7 @@
 //
 // [Plane.Explain] answers for a service, by name or ARN, or for one task, by ID or ARN. The answer
 // names, in this order, what each task that is not RUNNING yet waits for and since when
-// ([WaitReason]), why no further task is started ([ShortfallReason]), and where a further one
+// ([lifecycle.WaitReason]), why no further task is started ([ShortfallReason]), and where a further one
 // would be placed. It has a text.
 //
 //	ROOM               an instance of its capacity provider; for 30 minutes, then the task stops

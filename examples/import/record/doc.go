@@ -3,7 +3,7 @@
 //
 // # Start here
 //
-// [Read] reads a recording, [Recording.Script] writes its scenario, and [Replay] plays one.
+// [Read] reads a recording, [Recording.Script] writes its scenario, and [Recording.Replay] plays one.
 //
 // # Model
 //
@@ -30,5 +30,5 @@
 //
 // # Example
 //
-// See the example of Replay.
+// See the example of [Recording.Replay].
 package record
