@@ -3,10 +3,9 @@ package cloudformation_test
 import (
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/bayplan/bayplan/examples/import/cloudformation"
 	"github.com/bayplan/bayplan/examples/import/document"
+	"github.com/bayplan/bayplan/examples/import/document/documenttest"
 	"github.com/bayplan/bayplan/examples/import/source"
 )
 
@@ -20,17 +19,7 @@ func FuzzRead(f *testing.F) {
 			return
 		}
 		r, err := cloudformation.Read(list[0], document.Given{})
-		if err != nil {
-			require.Contains(t, err.Error(), "t.yml:")
-		}
-		for _, x := range r.Fields() {
-			require.NotEqual(t, source.Unread, x.Fate)
-		}
-		_, err = r.JSON()
-		require.NoError(t, err)
-		if err := r.Check(); err != nil {
-			require.NotEmpty(t, err.Error())
-		}
+		documenttest.Holds(t, "t.yml", r, err)
 	})
 }
 

@@ -13,7 +13,6 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/examples/import/document"
-	"github.com/bayplan/bayplan/examples/import/shellwords"
 	"github.com/bayplan/bayplan/examples/import/source"
 )
 
@@ -30,7 +29,7 @@ func (p *project) container(v *source.Value, name string, at place) ecs.Containe
 	if n := v.Get("container_name"); n.Has() {
 		n.Translate("the container has the name of its service, %s", c.Name)
 	}
-	c.EntryPoint, c.Command = words(v.Get("entrypoint")), words(v.Get("command"))
+	c.EntryPoint, c.Command = document.Words(v.Get("entrypoint")), document.Words(v.Get("command"))
 	c.WorkingDirectory, c.User = v.Get("working_dir").String(), v.Get("user").String()
 	c.Environment = p.environment(v)
 	c.DockerLabels = p.labels(v.Get("labels"))
@@ -96,19 +95,6 @@ func (p *project) role(d *ecs.TaskDefinition, why *source.Value) {
 			why.Remark(source.Needs, "an execution role")
 		}
 	}
-}
-
-// words reads a command: a list, or one text that is split as a shell would.
-func words(v *source.Value) []string {
-	if v.Is(source.List) || !v.Has() {
-		return v.Strings()
-	}
-	list, err := shellwords.Split(v.String())
-	if err != nil {
-		v.Fault("%v", err)
-	}
-	v.Translate("split into %d words as a shell would", len(list))
-	return list
 }
 
 func (p *project) environment(v *source.Value) []ecs.KeyValuePair {
@@ -382,9 +368,6 @@ func healthcheck(v *source.Value) *ecs.HealthCheck {
 	return h
 }
 
-// capabilitiesOfFargate is what a container on Fargate may add.
-const capabilitiesOfFargate = "SYS_PTRACE"
-
 // linux reads what the kernel is asked for.
 func (p *project) linux(v *source.Value, c *ecs.ContainerDefinition, at place) {
 	l := &ecs.LinuxParameters{}
@@ -394,19 +377,11 @@ func (p *project) linux(v *source.Value, c *ecs.ContainerDefinition, at place) {
 	if b, ok := v.Get("init").Bool(); ok {
 		l.InitProcessEnabled = ecs.Some(b)
 	}
-	k := &ecs.KernelCapabilities{}
-	for _, x := range v.Get("cap_add").Items() {
-		name := strings.TrimPrefix(strings.ToUpper(x.String()), "CAP_")
-		if at.fargate && name != capabilitiesOfFargate {
-			x.Lose("a container on Fargate may add %s only", capabilitiesOfFargate)
-			continue
-		}
-		k.Add = append(k.Add, name)
+	k, refused := document.Capabilities(v.Get("cap_add"), v.Get("cap_drop"), at.fargate)
+	for _, x := range refused {
+		x.Lose("a container on Fargate may add %s only", document.CapabilityOfFargate)
 	}
-	for _, x := range v.Get("cap_drop").Items() {
-		k.Drop = append(k.Drop, strings.TrimPrefix(strings.ToUpper(x.String()), "CAP_"))
-	}
-	if len(k.Add)+len(k.Drop) > 0 {
+	if k != nil {
 		l.Capabilities = k
 	}
 	if shm := v.Get("shm_size"); shm.Has() {

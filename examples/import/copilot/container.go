@@ -8,7 +8,6 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/examples/import/document"
-	"github.com/bayplan/bayplan/examples/import/shellwords"
 	"github.com/bayplan/bayplan/examples/import/source"
 )
 
@@ -55,8 +54,8 @@ func (m *manifest) image(v *source.Value, name string) string {
 
 // common reads what the main container and a sidecar have in common.
 func (m *manifest) common(v *source.Value, c *ecs.ContainerDefinition) {
-	c.EntryPoint = words(v.Get("entrypoint"))
-	c.Command = words(v.Get("command"))
+	c.EntryPoint = document.Words(v.Get("entrypoint"))
+	c.Command = document.Words(v.Get("command"))
 	variables := v.Get("variables")
 	for _, k := range variables.Map() {
 		x := variables.Get(k)
@@ -111,19 +110,6 @@ func (m *manifest) credentials(v *source.Value, c *ecs.ContainerDefinition) {
 	if s := v.String(); s != "" {
 		c.RepositoryCredentials = &ecs.RepositoryCredentials{CredentialsParameter: s}
 	}
-}
-
-// words reads a command: a list, or one text that is split as a shell would.
-func words(v *source.Value) []string {
-	if v.Is(source.List) || !v.Has() {
-		return v.Strings()
-	}
-	list, err := shellwords.Split(v.String())
-	if err != nil {
-		v.Fault("%v", err)
-	}
-	v.Translate("split into %d words as a shell would", len(list))
-	return list
 }
 
 func texts(v *source.Value) map[string]string {

@@ -11,6 +11,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/examples/import/copilot"
 	"github.com/bayplan/bayplan/examples/import/document"
+	"github.com/bayplan/bayplan/examples/import/document/documenttest"
 	"github.com/bayplan/bayplan/examples/import/source"
 )
 
@@ -216,6 +217,15 @@ environments: {prod: {cpu: 1024}}
 	require.NoError(t, err)
 }
 
+// TestCommand: a command is a list, or a text that a shell would split. Seen to fail without entrypoint.
+func TestCommand(t *testing.T) {
+	r := read(t, "name: a\ntype: Backend Service\nimage: {location: b}\nentrypoint: sh -c 'x y'\ncommand: [serve, all day]\n",
+		document.Given{})
+	c := r.TaskDefinitions[0].ContainerDefinitions[0]
+	require.Equal(t, []string{"sh", "-c", "x y"}, c.EntryPoint)
+	require.Equal(t, []string{"serve", "all day"}, c.Command)
+}
+
 func FuzzRead(f *testing.F) {
 	f.Add("name: a\ntype: Backend Service\nimage: {build: x, port: 1}\ncount: {range: 1-2, cpu_percentage: 1}\n")
 	f.Add("name: a\ntype: Scheduled Job\non: {schedule: '@daily'}\ntaskdef_overrides: [{path: " +
@@ -227,10 +237,7 @@ func FuzzRead(f *testing.F) {
 		if err != nil || len(list) == 0 || !list[0].Is(source.Map) {
 			return
 		}
-		r, _ := copilot.Read(list[0], document.Given{})
-		r.Fields()
-		_, err = r.JSON()
-		require.NoError(t, err)
-		_ = r.Check()
+		r, err := copilot.Read(list[0], document.Given{})
+		documenttest.Holds(t, "f.yml", r, err)
 	})
 }

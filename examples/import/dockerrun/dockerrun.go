@@ -39,7 +39,6 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/examples/import/document"
-	"github.com/bayplan/bayplan/examples/import/shellwords"
 	"github.com/bayplan/bayplan/examples/import/source"
 )
 
@@ -128,20 +127,12 @@ func single(v *source.Value, g document.Given, family string) ecs.TaskDefinition
 	return d
 }
 
-// words reads a command: a list, or one text that is split as a shell would.
+// words reads a command. A blank one is none.
 func words(v *source.Value) []string {
-	if v.Is(source.List) {
-		return v.Strings()
-	}
-	if strings.TrimSpace(v.String()) == "" {
+	if !v.Is(source.List) && strings.TrimSpace(v.String()) == "" {
 		return nil
 	}
-	list, err := shellwords.Split(v.String())
-	if err != nil {
-		v.Fault("%v", err)
-	}
-	v.Translate("split into %d words as a shell would", len(list))
-	return list
+	return document.Words(v)
 }
 
 // ports maps the ports of version 1: the first one is where the instance's proxy sends requests.

@@ -10,6 +10,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/examples/import/dockerrun"
 	"github.com/bayplan/bayplan/examples/import/document"
+	"github.com/bayplan/bayplan/examples/import/document/documenttest"
 	"github.com/bayplan/bayplan/examples/import/source"
 )
 
@@ -122,10 +123,7 @@ func FuzzRead(f *testing.F) {
 		if err != nil || len(list) == 0 || !list[0].Is(source.Map) {
 			return
 		}
-		r, _ := dockerrun.Read(list[0], document.Given{})
-		r.Fields()
-		_, err = r.JSON()
-		require.NoError(t, err)
-		_ = r.Check()
+		r, err := dockerrun.Read(list[0], document.Given{})
+		documenttest.Holds(t, "f.json", r, err)
 	})
 }

@@ -449,29 +449,18 @@ func (w *workload) secure(v *source.Value, c *ecs.ContainerDefinition) {
 	}
 }
 
-// onFargate are the capabilities that a task on Fargate may add.
-// Source: Amazon ECS API Reference, KernelCapabilities.
-const onFargate = "SYS_PTRACE"
-
 func (w *workload) capabilities(v *source.Value, c *ecs.ContainerDefinition) {
-	k := &ecs.KernelCapabilities{}
-	for _, x := range v.Get("add").Items() {
-		name := strings.TrimPrefix(strings.ToUpper(x.String()), "CAP_")
-		if w.fargate && name != onFargate {
-			x.Lose("a task on Fargate may add %s only", onFargate)
-			continue
-		}
-		k.Add = append(k.Add, name)
+	k, refused := document.Capabilities(v.Get("add"), v.Get("drop"), w.fargate)
+	for _, x := range refused {
+		x.Lose("a task on Fargate may add %s only", document.CapabilityOfFargate)
 	}
-	for _, x := range v.Get("drop").Items() {
-		k.Drop = append(k.Drop, strings.TrimPrefix(strings.ToUpper(x.String()), "CAP_"))
+	if k == nil {
+		return
 	}
-	if len(k.Add)+len(k.Drop) > 0 {
-		if c.LinuxParameters == nil {
-			c.LinuxParameters = &ecs.LinuxParameters{}
-		}
-		c.LinuxParameters.Capabilities = k
+	if c.LinuxParameters == nil {
+		c.LinuxParameters = &ecs.LinuxParameters{}
 	}
+	c.LinuxParameters.Capabilities = k
 }
 
 // plain writes a value of a manifest in one line, for a message.
