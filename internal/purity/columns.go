@@ -29,19 +29,11 @@ func covers(entry, dir string) bool {
 // Columns reports the lines of Go files, tests and nested modules included, that have more than 120
 // columns. A tab counts four. What cannot be broken counts nothing: raw strings, tags of fields among
 // them, and the output of an example.
-func Columns(root fs.FS) (found []Finding, err error) {
-	err = fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir() && d.Name() == ".git":
-			return fs.SkipDir
-		case d.IsDir() || path.Ext(name) != ".go":
-			return nil
-		case slices.ContainsFunc(wide(), func(entry string) bool { return covers(entry, path.Dir(name)) }):
+func Columns(root fs.FS) ([]Finding, error) {
+	return goFiles(root, func(name string, data []byte) (found []Finding) {
+		if slices.ContainsFunc(wide(), func(entry string) bool { return covers(entry, path.Dir(name)) }) {
 			return nil
 		}
-		data, err := fs.ReadFile(root, name)
 		output := false
 		for i, line := range strings.Split(withoutRaw(data), "\n") {
 			comment, ok := strings.CutPrefix(strings.TrimSpace(line), "//")
@@ -51,9 +43,8 @@ func Columns(root fs.FS) (found []Finding, err error) {
 				found = append(found, Finding{token.Position{Filename: name, Line: i + 1}, "columns", text})
 			}
 		}
-		return err
+		return found
 	})
-	return found, err
 }
 
 // columns returns how wide a line is.

@@ -1,7 +1,6 @@
 package purity
 
 import (
-	"io/fs"
 	"os"
 	"path"
 	"slices"
@@ -58,14 +57,11 @@ func TestPlantedColumns(t *testing.T) {
 // Seen to fail: an entry for autoscale, which is clean, and one for a directory that does not exist.
 func TestWideShrinks(t *testing.T) {
 	tree := fstest.MapFS{}
-	require.NoError(t, fs.WalkDir(os.DirFS(root), ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || path.Ext(name) != ".go" {
-			return err
-		}
-		data, err := os.ReadFile(root + "/" + name)
+	_, err := goFiles(os.DirFS(root), func(name string, data []byte) []Finding {
 		tree["all/"+name] = &fstest.MapFile{Data: data}
-		return err
-	}))
+		return nil
+	})
+	require.NoError(t, err)
 	found, err := Columns(tree)
 	require.NoError(t, err)
 	for _, entry := range wide() {

@@ -353,7 +353,18 @@ func Tree(root fs.FS) (found []Finding, err error) {
 }
 
 // Length reports Go files of more than 600 lines, tests and nested modules included.
-func Length(root fs.FS) (found []Finding, err error) {
+func Length(root fs.FS) ([]Finding, error) {
+	return goFiles(root, func(name string, data []byte) (found []Finding) {
+		if n := bytes.Count(data, []byte("\n")); n > 600 {
+			found = append(found, Finding{token.Position{Filename: name, Line: n}, "length",
+				fmt.Sprintf("%d lines, at most 600: one idea a file", n)})
+		}
+		return found
+	})
+}
+
+// goFiles returns what look finds in Go files, tests and nested modules included.
+func goFiles(root fs.FS, look func(name string, data []byte) []Finding) (found []Finding, err error) {
 	err = fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -364,9 +375,8 @@ func Length(root fs.FS) (found []Finding, err error) {
 			return nil
 		}
 		data, err := fs.ReadFile(root, name)
-		if n := bytes.Count(data, []byte("\n")); n > 600 {
-			found = append(found, Finding{token.Position{Filename: name, Line: n}, "length",
-				fmt.Sprintf("%d lines, at most 600: one idea a file", n)})
+		if err == nil {
+			found = append(found, look(name, data)...)
 		}
 		return err
 	})
