@@ -142,8 +142,7 @@ func (d *document) names(bad complaint) {
 // defined finds a service whose deployments would start tasks of a definition that is not registered.
 // Those of an EXTERNAL service have task definitions of their own.
 func (d *document) defined(s *services.Service, path string, bad complaint) {
-	own := s.Record.DeploymentController
-	if s.Record.TaskDefinition == "" && own != nil && own.Type == ecs.DeploymentControllerTypeExternal {
+	if s.Record.TaskDefinition == "" && services.External(s.Record) {
 		return
 	}
 	if _, err := d.Registry.Resolve(s.Record.TaskDefinition); err != nil {
