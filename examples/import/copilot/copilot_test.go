@@ -219,7 +219,8 @@ environments: {prod: {cpu: 1024}}
 
 // TestCommand: a command is a list, or a text that a shell would split. Seen to fail without entrypoint.
 func TestCommand(t *testing.T) {
-	r := read(t, "name: a\ntype: Backend Service\nimage: {location: b}\nentrypoint: sh -c 'x y'\ncommand: [serve, all day]\n",
+	r := read(t, "name: a\ntype: Backend Service\nimage: {location: b}\n"+
+		"entrypoint: sh -c 'x y'\ncommand: [serve, all day]\n",
 		document.Given{})
 	c := r.TaskDefinitions[0].ContainerDefinitions[0]
 	require.Equal(t, []string{"sh", "-c", "x y"}, c.EntryPoint)
