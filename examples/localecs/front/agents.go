@@ -13,8 +13,8 @@ import (
 // agentOperations are what agents call. The agents of this world report without HTTP; an
 // instance that is registered over HTTP has an agent of its own, and what happens on it is
 // what that one submits.
-func agentOperations() map[string]operation {
-	return map[string]operation{
+func agentOperations() table {
+	return table{
 		"RegisterContainerInstance":    with(registerContainerInstance),
 		"DiscoverPollEndpoint":         from(discoverPollEndpoint),
 		"SubmitTaskStateChange":        submit(submitTask),

@@ -102,7 +102,7 @@ func TestAuthorizerTable(t *testing.T) {
 	for _, service := range slices.Sorted(maps.Keys(prefixes)) {
 		rows := named()[service]
 		for _, action := range slices.Sorted(maps.Keys(server.operations[service])) {
-			in := server.operations[service][action].input
+			in := server.operations[service][action].Input
 			row, listed := rows[action]
 			if in == nil {
 				require.False(t, listed, "%s is not served", action)

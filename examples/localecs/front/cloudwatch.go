@@ -42,12 +42,12 @@ func cloudWatchCodes() map[ecs.Code]failure {
 
 // cloudWatchOperations are what of Amazon CloudWatch reaches the plane: datapoints of services, which
 // policies with a customized metric read, and states of alarms, which deployments watch.
-func cloudWatchOperations() map[string]operation {
-	return map[string]operation{"PutMetricData": with(putMetricData), "SetAlarmState": with(setAlarmState)}
+func cloudWatchOperations() table {
+	return table{"PutMetricData": with(putMetricData), "SetAlarmState": with(setAlarmState)}
 }
 
 // notCloudWatch are the actions of Amazon CloudWatch that are not modelled.
-func notCloudWatch() map[string]operation {
+func notCloudWatch() table {
 	return unmodelled(unsupported,
 		"AssociateDatasetKmsKey", "CreateResourceMetricsConfiguration", "DeleteAlarmMuteRule", "DeleteAlarms",
 		"DeleteAnomalyDetector", "DeleteDashboards", "DeleteInsightRules", "DeleteMetricDataQueryDefinition",

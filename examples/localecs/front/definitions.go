@@ -9,9 +9,9 @@ import (
 	"github.com/bayplan/bayplan/ecs/control"
 )
 
-func definitionOperations() map[string]operation {
+func definitionOperations() table {
 	type P = *control.Plane
-	return map[string]operation{
+	return table{
 		"RegisterTaskDefinition": change(func(p P, now time.Time, d ecs.TaskDefinition) (any, error) {
 			registered, err := p.RegisterTaskDefinition(now, d)
 			return object{"taskDefinition": definition(registered), "tags": notNil(registered.Tags)}, err

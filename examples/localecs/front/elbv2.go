@@ -22,8 +22,8 @@ const (
 
 // elbOperations are what of Elastic Load Balancing the plane knows: the target groups of services, and the
 // health of their targets.
-func elbOperations() map[string]operation {
-	return map[string]operation{
+func elbOperations() table {
+	return table{
 		"DescribeTargetGroups":          read(describeTargetGroups),
 		"DescribeTargetGroupAttributes": read(describeTargetGroupAttributes),
 		"DescribeTargetHealth":          read(describeTargetHealth),
@@ -33,7 +33,7 @@ func elbOperations() map[string]operation {
 
 // notELB are the actions of Elastic Load Balancing that are not modelled. A target group comes into being
 // with the first service that names it, or by PUT /_local/target-groups/NAME.
-func notELB() map[string]operation {
+func notELB() table {
 	return unmodelled(unsupported,
 		"AddListenerCertificates", "AddTags", "AddTrustStoreRevocations", "CreateListener", "CreateLoadBalancer",
 		"CreateRule", "CreateTargetGroup", "CreateTrustStore", "DeleteListener", "DeleteLoadBalancer", "DeleteRule",

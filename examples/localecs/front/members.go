@@ -25,11 +25,11 @@ func Members() []Member {
 	for service, actions := range operations() { //order:any sorted below
 		for _, action := range slices.Sorted(maps.Keys(actions)) {
 			op := actions[action]
-			if op.input == nil {
+			if op.Input == nil {
 				list = append(list, Member{service, action, "", api.FateRefused})
 				continue
 			}
-			for _, m := range api.InputMembers(op.input) {
+			for _, m := range api.InputMembers(op.Input) {
 				list = append(list, Member{service, action, m.Path, m.Fate})
 			}
 		}

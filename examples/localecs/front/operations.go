@@ -1,7 +1,6 @@
 package front
 
 import (
-	"maps"
 	"net/http"
 	"reflect"
 	"time"
@@ -9,34 +8,30 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
+	ops "github.com/bayplan/bayplan/examples/localecs/front/operation"
 )
 
-// operation is one action: the type of its input, and what decodes that, which needs no lock,
-// and returns it and what answers it.
-type operation struct {
-	input  reflect.Type // nil: the action is not modelled, whatever its input
-	decode func(r *http.Request, body []byte) (in any, answer call, err error)
-}
+// operation is one action, in the world of a Region.
+type operation = ops.Operation[*region]
+
+// table has operations by the names of their actions.
+type table = ops.Table[*region]
 
 // call answers a decoded request. It holds the server's lock, and what it returns shares
 // nothing with the plane that may change.
-type call func(s *region) (any, error)
+type call = ops.Call[*region]
 
-type object map[string]any
+type object = ops.Object
 
 // with is an operation that answers a decoded input.
-func with[In any](f func(s *region, in In) (any, error)) operation {
-	return from(func(_ *http.Request, in In) call {
-		return func(s *region) (any, error) { return f(s, in) }
-	})
-}
+func with[In any](f func(s *region, in In) (any, error)) operation { return ops.With(f) }
 
 // from is an operation that answers a decoded input and the request that it came with.
-func from[In any](f func(r *http.Request, in In) call) operation {
-	return operation{reflect.TypeFor[In](), func(r *http.Request, body []byte) (any, call, error) {
-		in, err := api.ParseInput[In](body)
-		return in, f(r, in), err
-	}}
+func from[In any](f func(r *http.Request, in In) call) operation { return ops.From(f) }
+
+// ofWorld are the operations of a service's package, whose state the plane has.
+func ofWorld(t ops.Table[ops.World]) table {
+	return ops.In(t, func(s *region) ops.World { return s.world })
 }
 
 // read is an operation that looks.
@@ -96,38 +91,22 @@ func silent[In any](f func(p *control.Plane, now time.Time, in In) error) operat
 }
 
 // operations lists what is served, by service and action.
-func operations() map[string]map[string]operation {
-	return map[string]map[string]operation{
-		"ecs": joined(notECS(), clusterOperations(), definitionOperations(), taskOperations(),
+func operations() map[string]table {
+	return map[string]table{
+		"ecs": ops.Joined(notECS(), clusterOperations(), definitionOperations(), taskOperations(),
 			serviceOperations(), agentOperations(), settingOperations()),
-		"application-autoscaling": joined(notScaling(), scalingOperations()),
-		"cloudwatch":              joined(notCloudWatch(), cloudWatchOperations()),
-		"elasticloadbalancing":    joined(notELB(), elbOperations()),
-		"sts":                     joined(notSTS(), stsOperations()),
+		"application-autoscaling": ops.Joined(notScaling(), scalingOperations()),
+		"cloudwatch":              ops.Joined(notCloudWatch(), cloudWatchOperations()),
+		"elasticloadbalancing":    ops.Joined(notELB(), elbOperations()),
+		"sts":                     ops.Joined(notSTS(), stsOperations()),
 	}
-}
-
-func joined(parts ...map[string]operation) map[string]operation {
-	all := map[string]operation{}
-	for _, part := range parts {
-		maps.Copy(all, part)
-	}
-	return all
 }
 
 // unmodelled refuses actions with an error of the given code that says so.
-func unmodelled(code ecs.Code, names ...string) map[string]operation {
-	all := map[string]operation{}
-	for _, name := range names {
-		all[name] = operation{decode: func(*http.Request, []byte) (any, call, error) {
-			return nil, nil, ecs.Fault(code, "", name+" is not modelled here.")
-		}}
-	}
-	return all
-}
+func unmodelled(code ecs.Code, names ...string) table { return ops.Unmodelled[*region](code, names...) }
 
 // notECS are the actions of Amazon ECS that the plane does not model.
-func notECS() map[string]operation {
+func notECS() table {
 	return unmodelled(ecs.UnsupportedFeatureException,
 		"AssociateGatewayWithCluster", "CreateDaemon", "CreateExpressGatewayService", "CreateGateway", "DeleteDaemon",
 		"DeleteDaemonTaskDefinition",
@@ -143,9 +122,9 @@ func notECS() map[string]operation {
 	)
 }
 
-func clusterOperations() map[string]operation {
+func clusterOperations() table {
 	type P = *control.Plane
-	return map[string]operation{
+	return table{
 		"CreateCluster":               under("cluster", P.CreateCluster),
 		"DeleteCluster":               under("cluster", P.DeleteCluster),
 		"UpdateCluster":               under("cluster", P.UpdateCluster),
@@ -174,9 +153,9 @@ func clusterOperations() map[string]operation {
 	}
 }
 
-func taskOperations() map[string]operation {
+func taskOperations() table {
 	type P = *control.Plane
-	return map[string]operation{
+	return table{
 		"RunTask":              plain(P.RunTask),
 		"StartTask":            plain(P.StartTask),
 		"StopTask":             under("task", P.StopTask),
@@ -187,9 +166,9 @@ func taskOperations() map[string]operation {
 	}
 }
 
-func serviceOperations() map[string]operation {
+func serviceOperations() table {
 	type P = *control.Plane
-	return map[string]operation{
+	return table{
 		"CreateService":               under("service", P.CreateService),
 		"UpdateService":               under("service", P.UpdateService),
 		"DeleteService":               under("service", P.DeleteService),

@@ -23,7 +23,7 @@ func TestEveryActionHasItsRow(t *testing.T) {
 	require.NoError(t, err)
 	for service, actions := range server.operations { //order:any each alone
 		for action, op := range actions { //order:any each alone
-			if op.input == nil {
+			if op.Input == nil {
 				continue
 			}
 			require.Contains(t, named()[service], action, "the table of what calls name")

@@ -8,14 +8,14 @@ import (
 
 // notScaling are the actions of Application Auto Scaling that the plane does not model. That
 // service has no error of its own for it.
-func notScaling() map[string]operation {
+func notScaling() table {
 	return unmodelled(ecs.ValidationException, "DescribeScalingActivities", "GetPredictiveScalingForecast",
 		"ListTagsForResource", "TagResource", "UntagResource")
 }
 
-func scalingOperations() map[string]operation {
+func scalingOperations() table {
 	type P = *control.Plane
-	return map[string]operation{
+	return table{
 		"RegisterScalableTarget":   plain(P.RegisterScalableTarget),
 		"DeregisterScalableTarget": silent(P.DeregisterScalableTarget),
 		"DescribeScalableTargets": read(func(p P, in autoscale.DescribeScalableTargetsInput) (any, error) {

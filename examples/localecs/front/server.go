@@ -135,7 +135,7 @@ const maxBody = 4 << 20
 // Server serves the API, with one world for each Region. It is safe for concurrent use.
 type Server struct {
 	config     Config
-	operations map[string]map[string]operation // by service and action
+	operations map[string]table // by service and action
 
 	mu      sync.Mutex // of regions
 	regions map[string]*region
@@ -215,11 +215,11 @@ func (s *Server) call(r *http.Request, e *exchange, body []byte) (any, error) {
 	if body, err = e.unpacked(r, body); err != nil {
 		return nil, err
 	}
-	document, err := e.protocol.document(body, op.input)
+	document, err := e.protocol.document(body, op.Input)
 	if err != nil {
 		return nil, err
 	}
-	in, decoded, err := op.decode(r, document)
+	in, decoded, err := op.Decode(r, document)
 	if err != nil {
 		return nil, err
 	}

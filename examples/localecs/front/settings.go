@@ -65,8 +65,8 @@ type (
 
 // settingOperations keep account settings and give them back. They change nothing else: the
 // plane knows the long ARN formats only.
-func settingOperations() map[string]operation {
-	return map[string]operation{
+func settingOperations() table {
+	return table{
 		"PutAccountSetting": with((*region).putSetting),
 		"PutAccountSettingDefault": with(func(s *region, in settingDefault) (any, error) {
 			return s.putSetting(settingValue{settingName{Name: in.Name}, in.Value})

@@ -3,12 +3,12 @@ package front
 import "net/http"
 
 // stsOperations are those of AWS Security Token Service: tools ask who they are before they do anything.
-func stsOperations() map[string]operation {
-	return map[string]operation{"GetCallerIdentity": from(getCallerIdentity)}
+func stsOperations() table {
+	return table{"GetCallerIdentity": from(getCallerIdentity)}
 }
 
 // notSTS are the actions of AWS STS that are not modelled: nobody can assume a role here.
-func notSTS() map[string]operation {
+func notSTS() table {
 	return unmodelled(unsupported, "AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "AssumeRoot",
 		"DecodeAuthorizationMessage", "GetAccessKeyInfo", "GetDelegatedAccessToken", "GetFederationToken",
 		"GetSessionToken", "GetWebIdentityToken")
