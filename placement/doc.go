@@ -11,14 +11,14 @@
 //
 // # Model
 //
-// A [Snapshot] is an immutable view of a cluster: container instances, what is free on each,
-// and how many tasks of which group. A [Request] is one task that wants an instance. [Place]
-// is a function of the two: it filters the instances by resources, ports, network interfaces,
-// required attributes, status and zone, and by the placement constraints of the task definition and of the
+// A [Snapshot] is an immutable view of a cluster: container instances, what is free on each, and
+// how many tasks of which group. A [Request] is one task that wants an instance. [Place] is a
+// function of the two: it filters the instances by resources, ports, network interfaces, required
+// attributes, status and zone, and by the placement constraints of the task definition and of the
 // service. Then each rule of the placement strategy, up to five, narrows the instances that are
 // left. [Explain] returns these steps, every unmet need of every instance, ECS's service event and
 // the smallest change that would help. [Victims] chooses the tasks that scale-in stops.
-// [FargateZone] chooses the zone of a task on Fargate, where placement decides nothing else.
+// [FargateZone] chooses the zone of a task on Fargate, which is all that placement decides there.
 //
 // [Place] looks at every instance. An [Index] gives the same answers for a cluster that
 // changes, incrementally and without allocating: it reserves what it places, adds and removes
@@ -115,8 +115,8 @@
 //     for its limit of 32,767 tasks an instance.
 //   - Amounts are at most 2,147,483,647 CPU units or MiB and 32,767 GPUs or interfaces.
 //   - Instance types that are not in the table of network interfaces have no limit on interfaces.
-//   - An instance that registers less than is in use has a debt: a task that needs none of
-//     the resource still fits, and releases pay the debt first.
+//   - An instance that registers less of a resource than its tasks hold has a debt. A task that
+//     needs none of that resource still fits, and released amounts pay the debt first.
 //   - An instance may register a port as reserved that a task already has. Then both hold the
 //     port, and it is free when both have given it up.
 //   - Victims are chosen in this order: tasks of other deployments, tasks on draining instances,

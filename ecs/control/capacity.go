@@ -11,9 +11,9 @@ import (
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 )
 
-// CreateCapacityProvider makes a capacity provider of an Auto Scaling group. Names are used
-// once, and so are groups (ClientException).
-// Source: Amazon ECS API Reference, CreateCapacityProvider.
+// CreateCapacityProvider makes a capacity provider of an Auto Scaling group. A name or a group that
+// another provider has is a ClientException. Source: Amazon ECS API Reference,
+// CreateCapacityProvider.
 func (p *Plane) CreateCapacityProvider(
 	now time.Time, in api.CreateCapacityProviderInput,
 ) (ecs.CapacityProvider, error) {

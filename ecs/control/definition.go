@@ -37,9 +37,9 @@ func (p *Plane) DescribeTaskDefinition(in api.DescribeTaskDefinitionInput) (api.
 	return out, err
 }
 
-// DeregisterTaskDefinition makes a revision INACTIVE: what runs goes on, and services that
-// use it may still scale; nothing new may use it.
-// Source: Amazon ECS API Reference, DeregisterTaskDefinition.
+// DeregisterTaskDefinition makes a revision INACTIVE. Tasks of it go on, and services that use it
+// may still scale; no new task or service may use it. Source: Amazon ECS API Reference,
+// DeregisterTaskDefinition.
 func (p *Plane) DeregisterTaskDefinition(
 	now time.Time, in api.DeregisterTaskDefinitionInput,
 ) (ecs.TaskDefinition, error) {
@@ -85,9 +85,9 @@ func failureReason(err error) string {
 	return err.Error()
 }
 
-// ListTaskDefinitions lists the ARNs of revisions in the given status, of the family or of
-// every family: by family and then by number, or all that the other way round.
-// Source: Amazon ECS API Reference, ListTaskDefinitions.
+// ListTaskDefinitions lists the ARNs of revisions in the given status, of one family or of all.
+// They are in order of family and number; with sort DESC in the reverse of it. Source: Amazon ECS
+// API Reference, ListTaskDefinitions.
 func (p *Plane) ListTaskDefinitions(in api.ListTaskDefinitionsInput) (api.ListTaskDefinitionsOutput, error) {
 	if err := in.Validate(); err != nil {
 		return api.ListTaskDefinitionsOutput{}, err

@@ -6,9 +6,8 @@ import (
 	"github.com/bayplan/bayplan/ecs/api"
 )
 
-// StopServiceDeployment stops a deployment in flight: rolled back, or with stopType ABORT
-// where it is.
-// Source: Amazon ECS API Reference, StopServiceDeployment.
+// StopServiceDeployment stops a deployment in flight. The deployment is rolled back; with stopType
+// ABORT it ends where it is. Source: Amazon ECS API Reference, StopServiceDeployment.
 func (p *Plane) StopServiceDeployment(now time.Time, in api.StopServiceDeploymentInput) (string, error) {
 	return request(p, now, "StopServiceDeployment", in, p.rollout.StopServiceDeployment)
 }

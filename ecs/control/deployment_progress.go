@@ -8,21 +8,22 @@ import (
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
 
-// DeploymentAlarms is how the alarms of a deployment stand.
+// DeploymentAlarms says which alarms a deployment watches, and which of them fired.
 type DeploymentAlarms struct {
 	Status              string   `json:"status"` // DISABLED, MONITORING, MONITORING_COMPLETE or TRIGGERED
 	AlarmNames          []string `json:"alarmNames,omitzero"`
 	TriggeredAlarmNames []string `json:"triggeredAlarmNames,omitzero"` // those in ALARM now, once TRIGGERED
 }
 
-// DeploymentRollback is how a deployment is rolled back, or was.
+// DeploymentRollback says why, since when and to which service revision a deployment is rolled
+// back, or was.
 type DeploymentRollback struct {
 	Reason             string      `json:"reason,omitzero"`
 	StartedAt          ecs.Instant `json:"startedAt,omitzero"`
-	ServiceRevisionArn string      `json:"serviceRevisionArn,omitzero"` // what it goes back to
+	ServiceRevisionArn string      `json:"serviceRevisionArn,omitzero"` // the revision that it goes back to
 }
 
-// LifecycleHookDetail is how a hook of a deployment's present stage stands.
+// LifecycleHookDetail is the status of one hook of a deployment's present stage.
 type LifecycleHookDetail struct {
 	HookID        string                      `json:"hookId"`
 	Status        ecs.LifecycleHookStatus     `json:"status"`

@@ -11,8 +11,8 @@ import (
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
 
-// ServiceDeployment is one deployment of a service, in the form of DescribeServiceDeployments
-// as far as the plane keeps it.
+// ServiceDeployment is one deployment of a service, with the members of DescribeServiceDeployments
+// that the plane keeps.
 type ServiceDeployment struct {
 	ServiceDeploymentArn    string                      `json:"serviceDeploymentArn"`
 	ServiceArn              string                      `json:"serviceArn"`
@@ -35,7 +35,7 @@ type ServiceDeployment struct {
 }
 
 // ServiceRevisionSummary counts the tasks of a service revision. In a deployment that shifts
-// traffic it says how much of it, in percent, the revision is to have.
+// traffic it also has the share of traffic that the revision is to have, in percent.
 type ServiceRevisionSummary struct {
 	Arn                              string           `json:"arn"`
 	RequestedTaskCount               int              `json:"requestedTaskCount"`
@@ -45,7 +45,8 @@ type ServiceRevisionSummary struct {
 	RequestedTestTrafficWeight       ecs.Opt[float64] `json:"requestedTestTrafficWeight,omitzero"`
 }
 
-// CircuitBreaker is how near a deployment is to what its circuit breaker takes for failure.
+// CircuitBreaker says how many failures the circuit breaker of a deployment has counted, and at how
+// many it ends the deployment.
 type CircuitBreaker struct {
 	Status       string `json:"status"` // DISABLED, MONITORING, MONITORING_COMPLETE or TRIGGERED
 	FailureCount int    `json:"failureCount"`
@@ -78,9 +79,10 @@ type ServiceDeploymentPage struct {
 	NextToken          string                   `json:"nextToken,omitzero"`
 }
 
-// ListServiceDeployments lists the deployments of a service that are under way, are what it
-// runs, or are the last that are over, in the given statuses or in any: newest first.
-// Source: Amazon ECS API Reference, ListServiceDeployments.
+// ListServiceDeployments lists deployments of a service, newest first: those under way, the one
+// whose revision the service runs, and the latest of those that are over. A status filter leaves
+// only deployments with one of the given statuses. Source: Amazon ECS API Reference,
+// ListServiceDeployments.
 func (p *Plane) ListServiceDeployments(in api.ListServiceDeploymentsInput) (ServiceDeploymentPage, error) {
 	out := ServiceDeploymentPage{ServiceDeployments: []ServiceDeploymentBrief{}}
 	if err := in.Validate(); err != nil {

@@ -145,8 +145,8 @@
 //     faults too that an earlier version of the rules accepted.
 //   - When an empty list removes a capacity provider strategy, the service keeps the launch type of
 //     the tasks that the strategy started; AWS says "back to the launch type".
-//   - A rollback to load balancers without a second target group leaves the strategy ROLLING: the
-//     traffic of no other can be shifted.
+//   - A rollback to load balancers without a second target group leaves the strategy ROLLING: every
+//     other strategy shifts traffic between two target groups.
 //   - An update that is incompatible with Availability Zone rebalancing turns it off; if the update
 //     also asks for rebalancing, it is refused.
 //   - RunTask refuses a strategy without a weight above 0 as CreateService does. If none of the

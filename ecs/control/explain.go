@@ -32,7 +32,7 @@ type Explanation struct {
 	Next    *Next         `json:"next,omitzero"`    // nil for a single task, and where no deployment is PRIMARY
 }
 
-// TaskStanding is where one task is in its life.
+// TaskStanding is the status of one task, and why it stops.
 type TaskStanding struct {
 	Task     ecs.TaskID         `json:"task"`
 	Status   ecs.TaskStatus     `json:"lastStatus"`
@@ -78,7 +78,8 @@ type OutstandingResult struct {
 	Again     ecs.Instant `json:"again"`            // when it is handed out again
 }
 
-// Room is what a task that waits for its capacity provider to grow would need.
+// Room says which capacity provider a waiting task needs room on, and what the closest instance
+// lacks.
 type Room struct {
 	CapacityProvider string         `json:"capacityProvider"`
 	Instances        int            `json:"instances"` // of the provider, not INACTIVE
@@ -120,15 +121,13 @@ type Next struct {
 }
 
 // Explain answers why tasks are pending. ref is the name or the ARN of a service, or the ID or the
-// ARN of a task; a name that is both is the service's. Without a cluster it is the one in the ARN, or
-// the default one. Of a service the answer has, in this order,
-// its tasks that are not RUNNING yet, the deployments that have too few tasks, and what a further task would
-// meet; of a task, where it stands. It changes nothing. It costs a look at every task of the service
-// and at every instance of the cluster, and one more at every instance for each task that waits for
-// room.
+// ARN of a task; a name that is both is the service's. Without clusterRef the cluster is the one in
+// the ARN, or the default one. For a service the answer has, in this order, the tasks that are not
+// RUNNING yet, the deployments that have too few tasks, and what a further task would meet. For a
+// task it says where the task stands. It changes nothing. It takes O(tasks of the service +
+// instances of the cluster), and O(instances) more for each task that waits for room.
 //
-// The time is that of the question: how long tasks have waited is counted to it, while everything
-// else is as the last input left it.
+// Waiting times are counted up to now; everything else is as the last input left it.
 //
 // The errors are ClusterNotFoundException and, where ref is neither, ServiceNotFoundException; for
 // the ARN of a task that is not described any more, InvalidParameterException.

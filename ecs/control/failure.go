@@ -27,8 +27,8 @@ func (p *Plane) guard(op string, before given) {
 	panic(cause)
 }
 
-// Failed returns nil, or the error of a plane that ended because a call panicked. Every later
-// request panics with it, and so do State and Tick: the plane is to be built again from its
+// Failed returns nil, or the error of a plane that ended because a call panicked. After that every
+// request, State and Tick panic with the same error. The caller builds the plane again from its
 // last State and the records since.
 func (p *Plane) Failed() error {
 	if p.failed == nil {

@@ -7,21 +7,20 @@ import (
 	"github.com/bayplan/bayplan/ecs/api"
 )
 
-// RegisterContainerInstance joins an instance to a cluster, ACTIVE and with a connected
-// agent. With the ARN of a known instance it registers that one again: new amounts and
-// attributes, the same tasks; so it does for a machine, by the identity document, that the
-// cluster has. A machine is in one cluster only. The default cluster is made when first used.
-// Source: Amazon ECS API Reference, RegisterContainerInstance.
+// RegisterContainerInstance joins an instance to a cluster, ACTIVE and with a connected agent. With
+// the ARN of a known instance, or the identity document of a machine that the cluster has, it
+// registers that instance again: with new amounts and attributes, and with the same tasks. A
+// machine is in one cluster only. The default cluster is made when first used. Source: Amazon ECS
+// API Reference, RegisterContainerInstance.
 func (p *Plane) RegisterContainerInstance(
 	now time.Time, in api.RegisterContainerInstanceInput,
 ) (ecs.ContainerInstance, error) {
 	return answer(p, now, "RegisterContainerInstance", in, p.fleet.RegisterContainerInstance, p.instanceView)
 }
 
-// DeregisterContainerInstance removes an instance: INACTIVE, shown for an hour. While
-// tasks run on it that needs force; they are then lost to ECS and their services start
-// replacements.
-// Source: Amazon ECS API Reference, DeregisterContainerInstance.
+// DeregisterContainerInstance makes an instance INACTIVE and shows it for another hour. While tasks
+// run on it, the call needs force; ECS then loses these tasks, and their services start
+// replacements. Source: Amazon ECS API Reference, DeregisterContainerInstance.
 func (p *Plane) DeregisterContainerInstance(
 	now time.Time, in api.DeregisterContainerInstanceInput,
 ) (ecs.ContainerInstance, error) {

@@ -6,8 +6,8 @@ import (
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
 
-// LaunchRates are the quotas on how fast services may launch tasks; the zero value sets none.
-// Tasks beyond them start when the tokens come (Ready.WakeAt). RunTask and StartTask neither
+// LaunchRates are the quotas on how fast services may launch tasks; the zero value sets none. Tasks
+// beyond the quotas start when tokens are there again (Ready.WakeAt). RunTask and StartTask neither
 // wait for tokens nor take any.
 type LaunchRates struct {
 	Service scheduler.LaunchRate `json:"service,omitzero"` // of each service

@@ -44,8 +44,8 @@ func Operations() []string {
 }
 
 // Apply gives the plane an input as JSON, at the record's time: it calls the method that the record
-// names. The record's sequence is ignored. The
-// error is the request's, or that of an unknown name or field.
+// names. The record's sequence is ignored. It returns the error of the request, or an error that
+// names the unknown operation or field.
 func (p *Plane) Apply(r Record) error {
 	for _, op := range operations() {
 		if op.name == r.Op {

@@ -77,8 +77,8 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Plane is a Region's control plane: the task definition registry and the clusters. It
-// changes in place, has no door to the outside and must be used by one goroutine at a time.
+// Plane is a Region's control plane: the task definition registry and the clusters. It changes in
+// place and does no I/O. One goroutine at a time may use it.
 type Plane struct {
 	config   Config
 	core     *core.Core

@@ -12,11 +12,10 @@ import (
 	"github.com/bayplan/bayplan/lifecycle"
 )
 
-// UpdateTaskProtection protects service tasks from scale-in and deployments, or ends that.
-// A task that belongs to no service or does not run is a Failure TASK_NOT_VALID; one that is to
-// be protected, while a deployment of its service waits and more of its tasks are protected than
-// it is to have, is a Failure DEPLOYMENT_BLOCKED.
-// Source: Amazon ECS API Reference, UpdateTaskProtection.
+// UpdateTaskProtection protects service tasks from scale-in and deployments, or ends that. A task
+// that belongs to no service or does not run is a Failure TASK_NOT_VALID. A task is a Failure
+// DEPLOYMENT_BLOCKED if protecting it would block a deployment: one waits, and more tasks of the
+// service are protected than it is to have. Source: Amazon ECS API Reference, UpdateTaskProtection.
 func (p *Plane) UpdateTaskProtection(
 	now time.Time, in api.UpdateTaskProtectionInput,
 ) (api.TaskProtectionOutput, error) {

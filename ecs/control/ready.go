@@ -58,9 +58,9 @@ func (p *Plane) Ready() Ready {
 		WakeAt: wake.Time(), plane: p, until: p.given()}
 }
 
-// Advance says that what r holds has been taken over: the next Ready begins after it. What was
-// taken over before, as by a second call with r or by a call with a later Ready, is ignored;
-// so is a Ready that is not the plane's, such as one of the plane that it was restored from.
+// Advance tells the plane that the caller has taken over what r holds: the next Ready begins after
+// it. A second call with r changes nothing, and neither does a call with an earlier Ready, or with
+// the Ready of another plane, such as the plane that this one was restored from.
 func (p *Plane) Advance(r Ready) {
 	if r.plane != p {
 		return
@@ -70,8 +70,8 @@ func (p *Plane) Advance(r Ready) {
 	p.core.Changes.Take(r.until.changes)
 }
 
-// Outstanding yields every command that has no outcome yet, in the order in which they were
-// first issued, those that wait for a retry left out. After a crash they are issued again.
+// Outstanding yields every command that has no outcome yet, in the order in which they were first
+// issued. Commands that wait for a retry are left out. After a crash the loop issues them again.
 func (p *Plane) Outstanding() iter.Seq[message.Command] {
 	return func(yield func(message.Command) bool) {
 		for _, o := range p.outbox.Pending() {

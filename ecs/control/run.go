@@ -9,8 +9,8 @@ import (
 	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
 )
 
-// RunTask places and starts standalone tasks: as many of count as find a place; for the
-// others there is a Failure for each instance that was looked at. With a client token a
+// RunTask places and starts standalone tasks, at most count of them. If fewer find a place, the
+// answer has a Failure for each instance that the next task was tried on. With a client token a
 // repeated call returns the tasks of the first, for a day or until they are no longer shown.
 // Source: Amazon ECS API Reference, RunTask.
 func (p *Plane) RunTask(now time.Time, in api.RunTaskInput) (api.RunTaskOutput, error) {

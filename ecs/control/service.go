@@ -8,10 +8,10 @@ import (
 	"github.com/bayplan/bayplan/ecs/control/internal/services"
 )
 
-// CreateService makes a service and starts its first deployment. The default cluster is
-// made when first used. The same client token with the same input returns the service that
-// is there; with another input it is refused.
-// Source: Amazon ECS API Reference, CreateService.
+// CreateService makes a service and starts its first deployment. The default cluster is made when
+// first used. A call that repeats a client token with the same input returns the service that the
+// first call made; with another input it is refused. Source: Amazon ECS API Reference,
+// CreateService.
 func (p *Plane) CreateService(now time.Time, in api.CreateServiceInput) (ecs.Service, error) {
 	return answer(p, now, "CreateService", in, p.createService, p.serviceView)
 }
@@ -34,9 +34,9 @@ func (p *Plane) UpdateService(now time.Time, in api.UpdateServiceInput) (ecs.Ser
 	return answer(p, now, "UpdateService", in, p.services.UpdateService, p.serviceView)
 }
 
-// DeleteService ends a service: DRAINING while its tasks stop, INACTIVE then. A REPLICA
-// service that is not scaled to 0 needs force.
-// Source: Amazon ECS API Reference, DeleteService.
+// DeleteService ends a service: it is DRAINING while its tasks stop, and INACTIVE after that. A
+// REPLICA service that is not scaled to 0 needs force. Source: Amazon ECS API Reference,
+// DeleteService.
 func (p *Plane) DeleteService(now time.Time, in api.DeleteServiceInput) (ecs.Service, error) {
 	return answer(p, now, "DeleteService", in, p.services.DeleteService, p.serviceView)
 }

@@ -40,7 +40,7 @@ type ContainerImage struct {
 	ImageDigest   string `json:"imageDigest,omitzero"` // once a task of the revision resolved it
 }
 
-// ResolvedConfiguration is which target groups of its load balancers a service revision uses.
+// ResolvedConfiguration lists the target groups that a service revision uses.
 type ResolvedConfiguration struct {
 	LoadBalancers []ServiceRevisionLoadBalancer `json:"loadBalancers"`
 }

@@ -54,8 +54,8 @@ type clusterDocument struct {
 	Unplaced  []string                 `json:"unplaced,omitempty"`
 }
 
-// State returns the whole state; Restore continues from it bit for bit. What Ready would
-// hand out is part of it only as outstanding commands: take it after Advance.
+// State returns the whole state; Restore continues from it bit for bit. It does not hold what Ready
+// would hand out, except for outstanding commands: call it after Advance.
 func (p *Plane) State() State {
 	p.alive()
 	d := document{Config: p.config, Counters: p.state, Registry: p.registry, Providers: p.capacity.Providers,
@@ -76,11 +76,10 @@ func (p *Plane) document(c *fleet.Cluster) clusterDocument {
 		Unplaced: p.services.UnplacedIn(c)}
 }
 
-// Restore returns the plane that s was taken from. What State leaves out (the secret of
-// credentials, the resolver of time zones) config supplies; the rest of config is not
-// looked at. The error is that of a document that is not the state of a plane: an ecs.ErrorList
-// with the path of everything in it that cannot be, or what Check finds. A document that Restore
-// takes is one with which the plane runs on, whatever program wrote it.
+// Restore returns the plane that s was taken from. From config it reads only what State leaves out:
+// the secret of credentials and the resolver of time zones. A document that is not the state of a
+// plane is refused, with an ecs.ErrorList that has the path of every impossible value, or with what
+// Check finds. A plane runs on from every document that Restore accepts, whatever program wrote it.
 func Restore(s State, config Config) (*Plane, error) {
 	if s.Format != stateFormat {
 		return nil, fmt.Errorf("control: state has format %d, this version reads %d", s.Format, stateFormat)

@@ -6,12 +6,12 @@ import (
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
-// PutTargetGroup describes a target group, or changes it. Groups that services name before
-// they are described come into being with Elastic Load Balancing's defaults, as those services'
-// task definitions want them; until one of them has a target, all of it may still be described
-// otherwise, as far as every service that names it goes with it.
-// Errors are those of loadbalance.TargetGroup.Validate and loadbalance.Targets.Update, and
-// ResourceInUseException for a change that a service which names the group does not go with.
+// PutTargetGroup describes a target group, or changes it. A service may name a group before it is
+// described. Such a group is made with Elastic Load Balancing's defaults and with the target type
+// that the service's tasks need. Until it has a target, PutTargetGroup may still change all of it,
+// as long as every service that names it allows that. Errors are those of
+// loadbalance.TargetGroup.Validate and loadbalance.Targets.Update, and ResourceInUseException for a
+// change that does not fit a service which names the group.
 func (p *Plane) PutTargetGroup(now time.Time, in loadbalance.TargetGroup) error {
 	_, err := request(p, now, "PutTargetGroup", in, func(in loadbalance.TargetGroup) (struct{}, error) {
 		return struct{}{}, p.targets.Put(in, p.rollout.CheckUsers)

@@ -12,10 +12,9 @@ import (
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
 
-// CreateTaskSet adds a task set to a service with the controller EXTERNAL: ACTIVE until
-// UpdateServicePrimaryTaskSet makes it PRIMARY, and without a scale of 0 percent. A service has
-// five at most.
-// Source: Amazon ECS API Reference, CreateTaskSet.
+// CreateTaskSet adds a task set to a service with the controller EXTERNAL. It is ACTIVE until
+// UpdateServicePrimaryTaskSet makes it PRIMARY. Without a scale in the input its scale is 0
+// percent. A service has five task sets at most. Source: Amazon ECS API Reference, CreateTaskSet.
 func (p *Plane) CreateTaskSet(now time.Time, in api.CreateTaskSetInput) (ecs.TaskSet, error) {
 	return answer(p, now, "CreateTaskSet", in, p.createTaskSet, p.taskSetView)
 }

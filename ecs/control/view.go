@@ -151,9 +151,8 @@ func (p *Plane) ListContainerInstances(in api.ListContainerInstancesInput) (Page
 	return page(arns, in.NextToken, in.MaxResults)
 }
 
-// DescribeTasks describes tasks in the order asked for, stopped ones for an hour. Tags are
-// shown if they are included.
-// Source: Amazon ECS API Reference, DescribeTasks.
+// DescribeTasks describes tasks in the order asked for. A stopped task is described for an hour.
+// Tags are shown if they are included. Source: Amazon ECS API Reference, DescribeTasks.
 func (p *Plane) DescribeTasks(in api.DescribeTasksInput) (api.DescribeTasksOutput, error) {
 	out := api.DescribeTasksOutput{Tasks: []ecs.Task{}, Failures: []ecs.Failure{}}
 	if err := in.Validate(); err != nil {
@@ -178,8 +177,8 @@ func (p *Plane) DescribeTasks(in api.DescribeTasksInput) (api.DescribeTasksOutpu
 	return out, nil
 }
 
-// ListTasks lists the ARNs of the tasks that pass every filter, in order; without a desired
-// status those that are to run.
+// ListTasks lists the ARNs of the tasks that pass every filter, in order; without a desired status
+// in the input, the tasks whose desired status is RUNNING.
 func (p *Plane) ListTasks(in api.ListTasksInput) (Page, error) {
 	if err := in.Validate(); err != nil {
 		return Page{}, err
@@ -215,9 +214,9 @@ func matches(t *tasks.Task, in api.ListTasksInput) bool {
 		(in.LaunchType == "" || t.LaunchType == in.LaunchType)
 }
 
-// DescribeServices describes services in the order asked for, deleted ones too as long as
-// their name is not used again. Tags are shown if they are included.
-// Source: Amazon ECS API Reference, DescribeServices.
+// DescribeServices describes services in the order asked for. A deleted service is described until
+// its name is used again. Tags are shown if they are included. Source: Amazon ECS API Reference,
+// DescribeServices.
 func (p *Plane) DescribeServices(in api.DescribeServicesInput) (api.DescribeServicesOutput, error) {
 	out := api.DescribeServicesOutput{Services: []ecs.Service{}, Failures: []ecs.Failure{}}
 	if err := in.Validate(); err != nil {

@@ -71,10 +71,10 @@ func NewCredentialsEndpoint(config CredentialsConfig) *CredentialsEndpoint {
 		holders: map[string]*holder{}}
 }
 
-// Start makes the credentials of a task known: what Agent.StartTask does with its command. A command
-// that comes again changes nothing. The error is Permanent. A task fails that has a role but no
-// credentials ID, since the plane has no control.Config.CredentialsSecret, and so does one with the ID
-// of another task.
+// Start makes the credentials of a task known: what Agent.StartTask does with its command. A
+// command that comes again changes nothing. The error is Permanent. It refuses a task with a role
+// but without a credentials ID, which a plane without control.Config.CredentialsSecret sends, and a
+// task with the ID of another task.
 func (e *CredentialsEndpoint) Start(c message.StartTask) error {
 	roles := []struct {
 		kind    agentconfig.RoleType

@@ -21,11 +21,11 @@
 // parallel, at most Runtime.Parallel at a time. Outcomes go back to the plane as events. The plane
 // decides when to retry and what a failure means; the Loop neither counts nor repeats anything.
 //
-// Building an orchestrator takes four steps: implement [Agent], which starts and stops tasks and reports
-// their changes by [Loop.Notify], and those of the other interfaces that the tasks need; check each
+// Building an orchestrator takes four steps: implement [Agent], which starts and stops tasks and
+// reports their changes by [Loop.Notify], and the other interfaces that the tasks need; check each
 // implementation with package drivertest; open a journal; and run the Loop. Requests of users are
-// methods of the plane, called through [Loop.Do] or [Call]. A command whose interface is nil fails for
-// good, with an error that names the command.
+// methods of the plane, called through [Loop.Do] or [Call]. A command whose interface is nil fails
+// for good, with an error that names the command.
 //
 // Every implementation follows one rule: each method is idempotent for its command's Key.
 // Effects happen at least once, intents exactly once, because a Key never changes its

@@ -44,8 +44,8 @@ type NetworkInterfaces interface {
 	// AttachNetworkInterface returns the private IPv4 address of the task's interface, the
 	// same one for the same Key.
 	AttachNetworkInterface(context.Context, message.AttachNetworkInterface) (string, error)
-	// DetachNetworkInterface gives the task's interface back. One that is not there counts
-	// as given back.
+	// DetachNetworkInterface releases the task's interface. An interface that does not exist counts as
+	// released.
 	DetachNetworkInterface(context.Context, message.DetachNetworkInterface) error
 }
 
@@ -54,8 +54,8 @@ type Volumes interface {
 	// AttachVolume makes the task's volume and attaches it, and returns its ID, the same one
 	// for the same Key.
 	AttachVolume(context.Context, message.AttachVolume) (string, error)
-	// DetachVolume gives the task's volume back, and deletes it if the command says so. One that
-	// is not there counts as given back.
+	// DetachVolume detaches the task's volume, and deletes it if the command says so. A volume that
+	// does not exist counts as detached.
 	DetachVolume(context.Context, message.DetachVolume) error
 }
 

@@ -48,8 +48,8 @@ var commands = []kind[Command]{
 // runtime carries all of them out.
 func Commands() []Command { return empty(commands) }
 
-// StartTask asks the agent of an instance, or Fargate where Instance is empty, to start a
-// task. Starting is not waiting: the agent reports what becomes of the task by
+// StartTask asks the agent of an instance, or Fargate where Instance is empty, to start a task. The
+// outcome does not wait until the task runs: the agent reports what becomes of the task by
 // TaskStateChange and InstanceReport.
 type StartTask struct {
 	ID               Key                `json:"key"`
@@ -77,7 +77,8 @@ func (c StartTask) Key() Key { return c.ID }
 
 func (StartTask) isCommand() {}
 
-// StopTask asks an agent to stop a task: SIGTERM, stopTimeout, SIGKILL for each container.
+// StopTask asks an agent to stop a task: each container gets SIGTERM, and SIGKILL after its
+// stopTimeout.
 type StopTask struct {
 	ID       Key            `json:"key"`
 	Cluster  string         `json:"cluster"`
@@ -107,7 +108,7 @@ func (c AttachNetworkInterface) Key() Key { return c.ID }
 
 func (AttachNetworkInterface) isCommand() {}
 
-// DetachNetworkInterface gives an awsvpc task's interface back.
+// DetachNetworkInterface releases the network interface of an awsvpc task.
 type DetachNetworkInterface struct {
 	ID      Key        `json:"key"`
 	Cluster string     `json:"cluster"`
@@ -120,8 +121,9 @@ func (c DetachNetworkInterface) Key() Key { return c.ID }
 func (DetachNetworkInterface) isCommand() {}
 
 // AttachVolume asks for the Amazon EBS volume that a task's definition leaves to be configured at
-// launch: it is made, with the file system it is to have, and attached to the task's instance, or
-// to the task on Fargate. Its outcome carries the volume's ID.
+// launch. The runtime makes the volume with the file system that the configuration names, and
+// attaches it to the task's instance, or to the task on Fargate. Its outcome carries the volume's
+// ID.
 type AttachVolume struct {
 	ID               Key                         `json:"key"`
 	Cluster          string                      `json:"cluster"`
@@ -137,7 +139,7 @@ func (c AttachVolume) Key() Key { return c.ID }
 
 func (AttachVolume) isCommand() {}
 
-// DetachVolume gives a task's volume back, and deletes it if it is not to outlive the task.
+// DetachVolume detaches a task's volume, and deletes it if DeleteOnTermination says so.
 type DetachVolume struct {
 	ID                  Key        `json:"key"`
 	Cluster             string     `json:"cluster"`

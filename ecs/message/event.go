@@ -76,13 +76,13 @@ type TaskStateChange struct {
 
 func (TaskStateChange) eventName() string { return "TaskStateChange" }
 
-// InstanceReport is a level: all the tasks that an agent knows. The plane compares and
-// heals what lost edges left: tasks the agent does not have are over, and their service
-// replaces them; tasks that the agent should not have are asked to stop.
+// InstanceReport is a level: all the tasks that an agent knows. The plane compares the report with
+// its own tasks, and so repairs what lost edges left: a task that the agent does not have has
+// ended, and its service replaces it; a task that the agent should not have is asked to stop.
 //
-// An agent that is started again begins a new life. It may have forgotten everything, and it is
-// believed: what it does not list is gone. A report of the old life that comes late must not end what
-// the new life runs, so the plane distinguishes the two:
+// An agent that is started again begins a new life. It may have forgotten everything. The plane
+// believes it: a task that it does not list has ended. A report of the old life that comes late
+// must not end what the new life runs, so the plane distinguishes the two:
 //
 //   - By Life, where the agent says it. A report of a greater Life than the last word about a
 //     task ends the task if it does not list it; one of a lesser Life is late. Sequence and
@@ -95,7 +95,8 @@ func (TaskStateChange) eventName() string { return "TaskStateChange" }
 //     late any more: a task that it does not list is over, and a Sequence that began again
 //     counts. RegisterContainerInstance of a known instance begins those 30 seconds.
 //
-// That a task has STOPPED is believed whatever its number, since no agent starts a task twice.
+// A report that a task has STOPPED is believed whatever its Sequence, since no agent starts a task
+// twice.
 type InstanceReport struct {
 	Cluster  string         `json:"cluster"`
 	Instance ecs.InstanceID `json:"instance,omitzero"` // empty: Fargate
@@ -168,10 +169,10 @@ type MetricSample struct {
 
 func (MetricSample) eventName() string { return "MetricSample" }
 
-// CapacityForecast tells how many tasks a predictive scaling policy is to hold in the hours to
-// come. The plane keeps three hours of metrics, too little to forecast from: who keeps weeks
-// of them tells, about once an hour, what autoscale.PredictCapacity makes of a
-// autoscale.Forecaster's answer. The latest counts.
+// CapacityForecast reports how many tasks a predictive scaling policy is to hold in the hours to
+// come. The plane keeps three hours of metrics, which is too little for a forecast. A program that
+// keeps weeks of metrics reports, about once an hour, what autoscale.PredictCapacity makes of the
+// answer of an autoscale.Forecaster. The latest forecast counts.
 type CapacityForecast struct {
 	Cluster  string            `json:"cluster"`
 	Service  string            `json:"service"`

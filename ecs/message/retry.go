@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Retry is how the plane repeats commands that failed or stayed without outcome.
-// The zero value means the defaults, and so does what is negative.
+// Retry says when the plane repeats a command that failed or has no outcome. A value that is zero
+// or negative is the default.
 type Retry struct {
 	Base   time.Duration `json:"base,omitzero"`   // wait after the first failure; 0: 1 s
 	Max    time.Duration `json:"max,omitzero"`    // longest wait; 0: 5 min

@@ -5,14 +5,13 @@ package query
 // tab, line feed, carriage return) stand between their parts, and need one where
 // two words would run together; those with a small letter do not.
 //
-// What it makes, parses, but that the words and, or, not need quotes as a value,
-// that an attribute name has at most 128 characters, and that the whole has at
-// most [MaxLength]. The parser takes a little more than the productions say: any
-// regular expression that RE2 and Java read alike where a pattern stands (of at
-// most 2,000 states, all patterns of the expression together), 29 February in a
-// leap year, and true and false in any case. A pattern without quotes goes on
-// over brackets, commas, single bars and groups that are closed: to a blank, a
-// parenthesis that closes no group of its own, "&&" or "||".
+// Every text that the productions make parses, with three exceptions: as values, the words and, or
+// and not need quotes; an attribute name has at most 128 characters; and the whole text has at most
+// [MaxLength]. The parser accepts a little more than the productions make: as a pattern, any
+// regular expression that RE2 and Java read alike, with at most 2,000 states for all patterns of
+// the expression together; 29 February in a leap year; and true and false in any case. A pattern
+// without quotes ends at a blank, at a parenthesis that closes none of its own groups, at "&&" or
+// at "||". Brackets, commas, single bars and closed groups do not end it.
 const Grammar = `
 Expression  = And { ( "or" | "||" ) And } .
 And         = Not { ( "and" | "&&" ) Not } .

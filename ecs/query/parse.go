@@ -10,9 +10,9 @@ import (
 // Reference, PlacementConstraint.
 const MaxLength = 2000
 
-// Parse reads an expression of the cluster query language, whose form Grammar has. Any error is a
-// *SyntaxError that points at the first character that cannot be right. It takes time linear in the
-// length of src.
+// Parse reads an expression of the cluster query language, in the form that Grammar describes. Any
+// error is a *SyntaxError that points at the first character that cannot be right. It takes time
+// linear in the length of src.
 func Parse(src string) (*Expr, error) {
 	if err := checkText(src); err != nil {
 		return nil, err

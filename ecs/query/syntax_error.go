@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// A SyntaxError says where a text is not an expression any more, and why.
+// A SyntaxError says at which place a text stops being an expression, and why.
 type SyntaxError struct {
 	Source   string   // the whole text
 	Offset   int      // of the fault, in bytes; len(Source) at its end

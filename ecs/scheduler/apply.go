@@ -19,11 +19,10 @@ type Choices struct {
 	Pick func(s Stop, candidates []int) []int
 }
 
-// Apply returns the view after the plan was carried out at once and without a hitch: tasks to
-// stop have the desired status STOPPED, tasks to start exist and are PENDING, forgotten ones
-// are gone, what is told once is gone, and the events stand in Service.Events. What the
-// world then makes of it, how tasks come to run and stop, is for the caller to add. v is not
-// changed.
+// Apply returns the view after the plan was carried out at once and without a hitch: tasks to stop
+// have the desired status STOPPED, tasks to start exist and are PENDING, forgotten ones are gone,
+// what is shown once is gone, and the events stand in Service.Events. The caller adds what the
+// world does next: how tasks come to run and stop. v is not changed.
 func Apply(v View, p Plan, now time.Time, c Choices) View {
 	tasks := slices.Clone(v.Tasks)
 	for _, s := range p.Stop {

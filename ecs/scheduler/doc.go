@@ -13,12 +13,12 @@
 //
 // # Model
 //
-// A [View] is all that a decision rests on: the service as DescribeServices has it, the
-// scheduler's memory of it ([State]: a [Rollout] for each deployment), its tasks, the
-// instances for a DAEMON, the zones, the alarms, the answers of hooks and the requests of operators.
-// [Reconcile] turns it into a [Plan]. The owner carries the plan out, stores its State, and
-// calls again when anything changes or when the plan's WakeAt comes. Nothing is remembered
-// elsewhere, and both are plain values with JSON.
+// A [View] is all that a decision rests on: the service as DescribeServices has it, the scheduler's
+// memory of it ([State]: a [Rollout] for each deployment), its tasks, the instances for a DAEMON,
+// the zones, the alarms, the answers of hooks and the requests of operators. [Reconcile] turns it
+// into a [Plan]. The owner carries the plan out, stores its State, and calls again when anything
+// changes or at the plan's WakeAt. Nothing else is remembered. Views and plans are plain values
+// with JSON.
 //
 // A plan names counts wherever any task will do, and leaves to placement which tasks: start three
 // of this deployment, stop two healthy ones of that ([View.Candidates]). It names a task, an instance
@@ -51,23 +51,25 @@
 //
 // [CensusOf] counts the tasks of a service once. From then on the owner says what changed:
 //
-//   - It puts a task when it is created, and when anything that [Task] has of it changes: its status,
+//   - It puts a task when the task is created, and when a field of its [Task] changes: its status,
 //     its health or that of its targets, its place, its instance beginning or ending to drain, its
 //     protection, its Noted. It carries out each Note of a plan this way, too.
 //   - It drops a task when the view no longer has it: after each Forget.
 //   - Before each plan it puts the tasks that are [Census.Due]: they settled, or their grace period or
 //     their protection ended.
-//   - Of a DAEMON it puts an instance when anything that [Instance] has of it changes, and drops it when
-//     the view no longer lists it.
+//   - Of a DAEMON it puts an instance when a field of its [Instance] changes, and drops it when the
+//     view no longer lists it.
 //   - Then it calls [Census.Reconcile] with a view without tasks and instances, which makes the plan that Reconcile
 //     makes of all of them, byte for byte.
-//   - A Stop of any tasks of a class is a choice among those whose [Census.Class] it is. The owner asks
-//     after each put, and keeps the candidates in the order that placement chooses in.
+//   - A Stop of any tasks of a class is a choice among the tasks for which [Census.Class] returns
+//     that class. The owner asks after each put, and keeps the candidates in the order that
+//     placement chooses in.
 //
 // A timer, new capacity, an answer, an alarm, a request, another desired count and a new deployment
-// change nothing that is counted. Another grace period does, and so does a deployment that comes or
-// goes while the view has tasks of it: then Census.Reconcile reports false, and the owner makes a new
-// census. It also makes one when it is restored, and for a State that does not descend from the last.
+// change nothing that is counted. A new grace period does, and so does a deployment that comes or
+// goes while the view has tasks of it: then Census.Reconcile returns false, and the owner makes a
+// new census. The owner also makes one after it was restored, and for a State that is not the
+// successor of the last one.
 //
 // # When a task counts as healthy
 //

@@ -7,9 +7,9 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 )
 
-// Reconcile compares what is desired with what is there and returns what to do now. It is
-// pure: equal arguments give equal plans. Carrying the plan out leaves nothing to do at the
-// same time: Reconcile after Apply is empty.
+// Reconcile compares what is desired with what is there and returns what to do now. It is pure:
+// equal arguments give equal plans. After a plan is carried out, nothing is left to do at the same
+// time: Reconcile after Apply returns an empty plan.
 //
 // Ties: among tasks that may equally be stopped, those named are the first in the order of
 // View.Tasks; older deployments give way before newer ones.

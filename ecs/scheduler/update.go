@@ -6,13 +6,13 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 )
 
-// StartsDeployment reports whether an update of the service starts a new deployment, with the
-// service as it is shown before and as the update asks for it: a new task definition, platform
-// version, network configuration, Service Connect configuration, volumes, load balancers or service
-// registries do, and so does force. Desired count, deployment configuration, placement, capacity
-// provider strategy, rebalancing, grace period, ECS Exec and tags change the service without one.
-// Service Connect and the volumes are those of the PRIMARY in Deployments. Task definitions are
-// compared as they are written: give them as ARNs.
+// StartsDeployment reports whether an update of the service starts a new deployment, given the
+// service as it is described before the update and as it will be after it: a new task definition,
+// platform version, network configuration, Service Connect configuration, volumes, load balancers
+// or service registries do, and so does force. Desired count, deployment configuration, placement,
+// capacity provider strategy, rebalancing, grace period, ECS Exec and tags change the service
+// without one. Service Connect and the volumes are those of the PRIMARY in Deployments. Task
+// definitions are compared as they are written: give them as ARNs.
 //
 // Source: Amazon ECS API Reference, UpdateService.
 func StartsDeployment(old, next ecs.Service, force bool) bool {

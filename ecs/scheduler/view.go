@@ -6,8 +6,8 @@ import "github.com/bayplan/bayplan/ecs"
 // scheduler remembers of it, and what is there. It is a value with JSON; Reconcile neither
 // changes nor keeps it.
 //
-// Answers, Requests and PlacementFailures are told once: the owner shows each in one View
-// and leaves it out of the next.
+// Answers, Requests and PlacementFailures are shown once: the owner puts each into one View and
+// leaves it out of the next.
 type View struct {
 	Service   ecs.Service  `json:"service"` // Deployments, Events and the counts are not read
 	State     State        `json:"state,omitzero"`
@@ -113,7 +113,8 @@ const (
 	RequestTypeContinueDeployment RequestType = "CONTINUE_DEPLOYMENT"
 )
 
-// Request is an operator's word about a deployment in flight; one that no longer fits is ignored.
+// Request is what an operator asks of a deployment in flight. A request that no longer applies is
+// ignored.
 type Request struct {
 	Type       RequestType `json:"type"`
 	Deployment string      `json:"deployment"`
@@ -128,7 +129,7 @@ type State struct {
 	Rebalancing Rebalancing `json:"rebalancing,omitzero"`
 }
 
-// Said is an event's sentence, what caused it and when it was said last.
+// Said is the sentence of an event, its cause, and when the event was last shown.
 type Said struct {
 	Cause   string      `json:"cause"`
 	Message string      `json:"message,omitzero"`

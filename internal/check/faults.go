@@ -17,7 +17,7 @@ import (
 	"strings"
 )
 
-// Most is how many faults of one value are kept: more help nobody, and cost time.
+// Most is how many faults of one value are kept: more do not help a reader, and cost time.
 const Most = 1000
 
 // longestArgument is how many bytes of a text a sentence quotes: a name of a megabyte stands in

@@ -56,7 +56,8 @@ func Choose[T ~string](v T, valid bool, values func() []T) Choice {
 	return c
 }
 
-// OneOf refuses a value that is given and that its type does not have, and reports whether it was good.
+// OneOf refuses a value that is given and is not a value of its type. It reports whether the value
+// is accepted.
 func (f *Faults) OneOf(path string, c Choice) bool {
 	if c.values != nil {
 		f.Refuse(path, "%s must be one of %s; it is %q.", LastKey(path), strings.Join(c.values, ", "),

@@ -89,7 +89,7 @@ func (s *Set[T]) First() (x T, ok bool) {
 	return s.pages[0][0], true
 }
 
-// At returns the element with k before it; there are more than k. O(n ÷ 64).
+// At returns the element that has k elements before it; k must be less than Len. O(n ÷ 64).
 func (s *Set[T]) At(k int) T {
 	page := 0
 	for k >= len(s.pages[page]) {

@@ -35,7 +35,7 @@ type providerShape struct {
 	shape    placement.Shape
 }
 
-// Prepare returns an order that is ready to be launched, and must be done then.
+// Prepare returns an order that is ready to be launched. The caller calls Done after the launches.
 func (m *Room) Prepare(o tasks.Order, request placement.Request) *Prepared {
 	if o.Zone != "" {
 		request.Zones = []string{o.Zone}

@@ -20,8 +20,8 @@ type Provider struct {
 	Wake    ecs.Instant          `json:"wake,omitzero"`
 }
 
-// FargateProviders are there for everybody. Source: Amazon ECS Developer Guide, "Amazon ECS
-// clusters for Fargate workloads".
+// FargateProviders returns FARGATE and FARGATE_SPOT, which every account has. Source: Amazon ECS
+// Developer Guide, "Amazon ECS clusters for Fargate workloads".
 func FargateProviders() []ecs.CapacityProvider {
 	return []ecs.CapacityProvider{
 		{Name: ecs.CapacityProviderFargate, Status: ecs.CapacityProviderStatusActive,

@@ -87,7 +87,8 @@ func (m *Room) UpdateCapacityProvider(in api.UpdateCapacityProviderInput) (ecs.C
 	return c.View(), nil
 }
 
-// DeleteCapacityProvider removes a provider. One that a cluster has stays, and says why.
+// DeleteCapacityProvider removes a provider. A provider that a cluster has stays, with the reason
+// in its record.
 func (m *Room) DeleteCapacityProvider(in api.DeleteCapacityProviderInput) (ecs.CapacityProvider, error) {
 	if err := in.Validate(); err != nil {
 		return ecs.CapacityProvider{}, err

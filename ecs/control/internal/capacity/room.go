@@ -12,7 +12,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/registry"
 )
 
-// Config is what a Room is told once.
+// Config is what a Room is made with.
 type Config struct {
 	Core     *core.Core
 	Outbox   *outbox.Outbox

@@ -13,8 +13,8 @@ import (
 	"github.com/bayplan/bayplan/placement"
 )
 
-// standalone turns a RunTask, with the cluster's launch defaults filled in, into what to launch
-// and where it may go. It must be done.
+// standalone turns a RunTask, with the cluster's launch defaults filled in, into what to launch and
+// where it may go. The caller calls Done after the launches.
 func (m *Room) standalone(c *fleet.Cluster, d ecs.TaskDefinition, in api.RunTaskInput) (*Prepared, error) {
 	if err := in.ValidateFor(d); err != nil {
 		return nil, err

@@ -15,7 +15,7 @@ func (m *Room) RestoreProviders(list []*Provider) {
 	}
 }
 
-// Restore lets the tasks of a restored cluster wait again that waited for room.
+// Restore queues the tasks of a restored cluster that wait for room.
 func (m *Room) Restore(c *fleet.Cluster) {
 	for _, t := range m.Tasks.In(c) {
 		if t.Request != nil && t.Desired() == ecs.DesiredStatusRunning {

@@ -75,8 +75,8 @@ func (c *Core) DeploymentID() string {
 		1_000_000_000_000_000_000+mix(c.config.Seed^mix(c.position.IDs))%8_000_000_000_000_000_000)
 }
 
-// CredentialsID returns an ID in UUID form that nobody can guess without the secret; "" where there is
-// no secret: an ID made of the task's alone would be everybody's.
+// CredentialsID returns an ID in UUID form that nobody can guess without the secret; "" where there
+// is no secret: anyone could compute an ID that follows from the task alone.
 func (c *Core) CredentialsID(task ecs.TaskID, kind string) string {
 	if c.config.CredentialsSecret == "" {
 		return ""

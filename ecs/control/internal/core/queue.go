@@ -18,7 +18,8 @@ func (q *Queue[T]) All() []T { return slices.Clip(q.list) }
 // Until returns how many were ever added.
 func (q *Queue[T]) Until() uint64 { return q.taken + uint64(len(q.list)) }
 
-// Take forgets the first until that were ever added; those that were taken over before are ignored.
+// Take forgets the first elements, as many as until, counted from the first one ever added;
+// elements that were taken before are ignored.
 func (q *Queue[T]) Take(until uint64) {
 	if until <= q.taken {
 		return
@@ -30,5 +31,5 @@ func (q *Queue[T]) Take(until uint64) {
 	}
 }
 
-// Undo forgets what was added after until were.
+// Undo forgets what was added after the first elements, as many as until.
 func (q *Queue[T]) Undo(until uint64) { q.list = q.list[:until-q.taken] }

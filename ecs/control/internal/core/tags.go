@@ -29,7 +29,7 @@ func ManagedTags(enabled bool, cluster, service string) []ecs.Tag {
 	return tags
 }
 
-// JoinTags joins lists of tags; of a key that is there twice the later value holds.
+// JoinTags joins lists of tags; if two tags have the same key, the later value holds.
 func JoinTags(lists ...[]ecs.Tag) []ecs.Tag {
 	var all []ecs.Tag
 	for _, list := range lists {

@@ -114,9 +114,9 @@ func (t *Timers) Next() (ecs.Instant, bool) {
 // maxServed is how many deadlines Serve serves at least, if so many have come.
 const maxServed = 1024
 
-// Serve serves every deadline up to now. One that serving sets is served too if it has come; of these
-// no more than maxServed and four for each timer there was, so that Serve ends: the rest are due still,
-// and Next says so.
+// Serve serves every deadline up to now. A deadline that serving sets is served too if it has come,
+// but in one call no more than maxServed and four for each timer that there was, so that Serve
+// ends. The rest stay due, and Next says so.
 func (t *Timers) Serve(now ecs.Instant) {
 	for range maxServed + 4*len(t.queue) {
 		if len(t.queue) == 0 || t.queue[0].at > now {

@@ -11,9 +11,9 @@ import (
 	"github.com/bayplan/bayplan/lifecycle"
 )
 
-// Lateness is the longest that a word of an agent may be on its way. What an agent has said for
-// longer, without a newer word in between, is not late: it is a new life of the agent, which
-// has forgotten what the old one said.
+// Lateness is how long a report of an agent may be on its way. What an agent has reported for
+// longer than that, without a newer report in between, is not late: the agent began a new life and
+// has forgotten what it said before.
 const Lateness = 30 * time.Second
 
 // newer reports whether an agent's word about a task comes after the last one that was heard:
@@ -107,8 +107,8 @@ func (m *Room) unlisted(t *tasks.Task, e message.InstanceReport) bool {
 	return true
 }
 
-// endCode is the stop code of a task that ends without a word why: one of which an essential
-// container ran did not fail to start.
+// endCode returns the stop code of a task that ends without a reported reason:
+// EssentialContainerExited if an essential container ran, else TaskFailedToStart.
 func endCode(t *tasks.Task) ecs.TaskStopCode {
 	for i, d := range t.Definition.ContainerDefinitions {
 		if d.IsEssential() && t.Machine.Containers[i].StartedAt != 0 {

@@ -24,14 +24,14 @@ func (m *Room) agentConnected(t *tasks.Task, connected bool) {
 	}
 }
 
-// Agent takes it that the agent of an instance came or went.
+// Agent handles that the agent of an instance connected or disconnected.
 func (m *Room) Agent(i *fleet.Instance, connected bool) {
 	for _, t := range slices.Collect(tasks.On(i)) {
 		m.agentConnected(t, connected)
 	}
 }
 
-// Returned takes it that the agent of an instance registered again.
+// Returned handles that the agent of an instance registered again.
 func (m *Room) Returned(i *fleet.Instance) {
 	m.Agent(i, true)
 	m.doubtAll(i)

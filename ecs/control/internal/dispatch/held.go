@@ -7,7 +7,7 @@ import (
 	"github.com/bayplan/bayplan/lifecycle"
 )
 
-// Told puts together what the agent has said of a task.
+// Told returns what the agent has reported about a task, as one event.
 func Told(t *tasks.Task) message.TaskStateChange {
 	e := message.TaskStateChange{Cluster: t.Cluster.Record.ClusterName, Task: t.ID, Instance: t.Instance, Life: t.Life,
 		Sequence: t.Sequence, Status: ecs.TaskStatusPending,

@@ -12,7 +12,7 @@ import (
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
-// Edge takes an agent's word about one task. One that runs where it should not is asked to
+// Edge handles an agent's report about one task. A task that runs where it should not is asked to
 // stop.
 func (m *Room) Edge(e message.TaskStateChange) bool {
 	t, ok := m.Tasks.ByTask[e.Task]
@@ -115,8 +115,8 @@ func (m *Room) containerStopped(
 	}
 }
 
-// neverStarted reports whether a container's reason is one of those that only a container has
-// which never started. Source: Amazon ECS Developer Guide, "Stopped tasks error codes".
+// neverStarted reports whether only a container that never started can have this family of reasons.
+// Source: Amazon ECS Developer Guide, "Stopped tasks error codes".
 func neverStarted(family string) bool {
 	switch family {
 	case "CannotCreateContainerError", "CannotStartContainerError", "CannotCreateVolumeError",

@@ -2,7 +2,8 @@
 // that a task's machine asks for, and takes their outcomes and what agents and load balancers report.
 //
 // Commands may be answered twice, late or never, and reports may be lost, late, repeated or out of
-// order: what says nothing new changes nothing. An agent's word is newer by its life and its number.
+// order: what says nothing new changes nothing. Of two reports of an agent the newer one has the
+// greater life, or the greater number in the same life.
 package dispatch
 
 import (
@@ -13,7 +14,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
 )
 
-// Config is what a Room is told once.
+// Config is what a Room is made with.
 type Config struct {
 	Core    *core.Core
 	Outbox  *outbox.Outbox

@@ -81,7 +81,7 @@ func (m *Room) drainTarget(t *tasks.Task, i int) {
 		group.DeregistrationDelay().String())
 }
 
-// TargetDrained takes a target from its task that has drained.
+// TargetDrained removes a drained target from its task.
 func (m *Room) TargetDrained(group string, target loadbalance.Target) {
 	t, ok := m.Tasks.ByTask[target.Task]
 	if !ok {
@@ -97,7 +97,7 @@ func (m *Room) TargetDrained(group string, target loadbalance.Target) {
 	}
 }
 
-// TargetHealth takes a load balancer's word about a target.
+// TargetHealth handles a load balancer's report about a target.
 func (m *Room) TargetHealth(e message.TargetHealth) bool {
 	before, after, changed := m.Targets.Report(e)
 	if !changed {

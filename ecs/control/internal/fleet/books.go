@@ -37,8 +37,8 @@ func (m *Room) layout(ci ecs.ContainerInstance) (*loadbalance.PortLayout, error)
 // spareLayouts is how many port layouts are kept beyond twice the instances.
 const spareLayouts = 64
 
-// dropLayouts forgets all layouts when most of them must be of instances that have gone:
-// who still has one keeps it, and the next that is alike makes it again.
+// dropLayouts forgets all layouts when most of them must belong to instances that have gone. An
+// instance keeps the layout that it has; the next instance like it makes the layout again.
 func (m *Room) dropLayouts() {
 	instances := 0
 	for _, c := range m.Clusters {

@@ -57,8 +57,8 @@ func (m *Room) Cluster(ref string) (*Cluster, error) {
 	return c, nil
 }
 
-// ClusterOrDefault is cluster, but the default cluster need not exist yet: the caller adds
-// what it returns with use once nothing can be refused any more.
+// ClusterOrDefault is cluster, but the default cluster need not exist yet: the caller adds the
+// returned cluster with Use once nothing can be refused any more.
 func (m *Room) ClusterOrDefault(ref string) (*Cluster, error) {
 	name := ClusterName(ref)
 	if c, ok := m.ByCluster[name]; name == DefaultCluster && (!ok || c.Record.Status != ecs.ClusterStatusActive) {

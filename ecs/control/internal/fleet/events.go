@@ -7,13 +7,13 @@ import (
 	"github.com/bayplan/bayplan/ecs/message"
 )
 
-// AgentConnectivity takes the news that an agent came or went; false if it is none.
+// AgentConnectivity handles that an agent connected or disconnected; false if that is known.
 func (m *Room) AgentConnectivity(e message.AgentConnectivity) bool {
 	i, ok := m.FindInstance(e.Cluster, e.Instance)
 	return ok && m.setConnected(i, e.Connected)
 }
 
-// InstanceTerminated takes the news that a machine is gone; false if it is none.
+// InstanceTerminated handles that a machine has ended; false if that is known.
 func (m *Room) InstanceTerminated(e message.InstanceTerminated) bool {
 	i, ok := m.FindInstance(e.Cluster, e.Instance)
 	if !ok {

@@ -144,8 +144,8 @@ func (m *Room) DeregisterContainerInstance(in api.DeregisterContainerInstanceInp
 	return i, nil
 }
 
-// SetInstances sets the status of the instances that there are, and returns a Failure for each of the
-// others. A status from which that is not allowed refuses the whole call.
+// SetInstances sets the status of the named instances that exist, and returns a Failure for each of
+// the others. A status from which that is not allowed refuses the whole call.
 func (m *Room) SetInstances(
 	in api.UpdateContainerInstancesStateInput,
 ) (found []*Instance, missing []ecs.Failure, err error) {

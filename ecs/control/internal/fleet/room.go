@@ -12,7 +12,7 @@ import (
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
-// Config is what a Room is told once.
+// Config is what a Room is made with.
 type Config struct {
 	Watcher
 	Core         *core.Core

@@ -52,8 +52,8 @@ func (i *Instance) Take(t Tenant, shape placement.Shape, at placement.Placement,
 	i.Cluster.Index.TakePorts(i.ID(), dynamicPorts(t))
 }
 
-// prepared returns the shape by which the placement index gives back what a task reserved. Of
-// a restored task it is not known before it is needed: all at once would look at every
+// prepared returns the shape by which the placement index gives back what a task reserved. For a
+// restored task it is made when it is first needed: to make all of them at once would look at every
 // instance for every service.
 func prepared(t Tenant) placement.Shape {
 	s := t.Place()

@@ -28,7 +28,7 @@ type Counters struct {
 	CommandSequence uint64 `json:"commandSequence"`
 }
 
-// Config is what an Outbox is told once.
+// Config is what an Outbox is made with.
 type Config struct {
 	Seed     uint64
 	Retry    message.Retry // with its defaults
@@ -60,7 +60,7 @@ type Outbox struct {
 	byTarget map[intent]message.Key
 }
 
-// intent is what commands supersede each other by.
+// intent names what a command is about: a newer command of the same intent supersedes it.
 type intent struct{ op, target string }
 
 // New returns an empty Outbox, which is registered with the timers.
@@ -145,7 +145,7 @@ func (o *Outbox) Abandon(op, target string) {
 	}
 }
 
-// AbandonIf ends every command that unwanted reports. O(n).
+// AbandonIf ends every command for which unwanted returns true. O(n).
 func (o *Outbox) AbandonIf(unwanted func(message.Command) bool) {
 	for _, p := range o.Pending() {
 		if unwanted(p.Command.Command) {
@@ -211,8 +211,9 @@ func (o *Outbox) Restore(pending []*Pending) error {
 	return nil
 }
 
-// Check returns what is wrong: a command that will never be issued again, one beside a newer one of
-// its operation and target, and one that wanted does not know a cause for. O(n log n).
+// Check returns what is wrong: a command that will never be issued again, a command that is
+// outstanding together with a newer one of its operation and target, and a command for which wanted
+// knows no cause. O(n log n).
 func (o *Outbox) Check(wanted func(message.Command) bool) (faults []error) {
 	bad := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 	for _, p := range o.Pending() {

@@ -34,8 +34,8 @@ func (m *Room) serviceOfHook(c message.InvokeLifecycleHook) (*services.Service, 
 	return m.Services.Find(cl, c.Service)
 }
 
-// maxCallBackDelay is the longest that a hook may ask to be left alone, in seconds: a stage's
-// longest time.
+// maxCallBackDelay is the longest time, in seconds, that a hook may ask for before it is called
+// again: as long as a stage may last.
 const maxCallBackDelay = 24 * 60 * 60
 
 // HookDone takes the outcome of InvokeLifecycleHook: the answer of the hook.

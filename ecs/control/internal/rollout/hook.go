@@ -15,7 +15,7 @@ func (m *Room) invokeHook(s *services.Service, h scheduler.HookCall) {
 		Deployment: h.Deployment, Stage: string(h.Stage), HookID: h.HookID, Attempt: h.Attempt, Hook: h.Hook})
 }
 
-// HookStatus takes the late answer of a hook that a deployment in flight waits for.
+// HookStatus handles the late answer of a hook that a deployment in flight waits for.
 func (m *Room) HookStatus(e message.LifecycleHookStatus) bool {
 	c, ok := m.Fleet.ByCluster[fleet.ClusterName(e.Cluster)]
 	if !ok {

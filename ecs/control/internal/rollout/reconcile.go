@@ -11,9 +11,9 @@ import (
 	"github.com/bayplan/bayplan/placement"
 )
 
-// maxRounds bounds how often the scheduler is asked in one pass: a plan changes the view, so it
-// is asked until it wants nothing. It never takes more than a few; what it wants then it is
-// asked a little later.
+// maxRounds bounds how often the scheduler is asked in one pass: a plan changes the view, so it is
+// asked until it wants nothing. It needs a few at most in practice; the service is asked again a
+// little later.
 const maxRounds = 64
 
 // reconcile asks the scheduler what a service wants, and does it, until it wants nothing
@@ -138,8 +138,9 @@ func (m *Room) victims(s *services.Service, view scheduler.View, stop scheduler.
 	return s.Cluster.Index.Victims(shape, among, stop.Count, "", m.Core.Seed())
 }
 
-// trouble says why a service cannot be scheduled, unless that was the last that was said of it. Its
-// requests were looked at when they came, so that this is about a State that another program wrote.
+// trouble notes why a service cannot be scheduled, unless its latest event says so already.
+// Requests were checked when they came, so this happens only with a State that another program
+// wrote.
 func (m *Room) trouble(s *services.Service, err error) {
 	sentence := fmt.Sprintf("(service %s) was unable to be scheduled. Reason: %v", s.Record.ServiceName, err)
 	if said := s.Record.Events; len(said) == 0 || said[0].Message != sentence {

@@ -52,7 +52,7 @@ func (m *Room) ProtectionBlocks(s *services.Service) bool {
 	return waits && protected > s.Record.DesiredCount
 }
 
-// ask hands an operator's word to the scheduler.
+// ask hands an operator's request to the scheduler.
 func (m *Room) ask(arn string, r scheduler.Request) error {
 	s, id, err := m.serviceDeployment(arn)
 	if err != nil {

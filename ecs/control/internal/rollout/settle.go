@@ -9,11 +9,11 @@ import (
 )
 
 // maxPasses bounds how often one input lets a service be looked at again because of what it did
-// itself or another one did. It never takes more than a few; a service that wants more waits for
-// postponed, so that no input takes for ever.
+// itself or another one did. A service needs a few at most in practice. One that wants more goes on
+// after postponed, so that every input ends.
 const maxPasses = 32
 
-// postponed is when a service goes on that had its passes.
+// postponed is how long a service that used up its passes waits for the next ones.
 const postponed = time.Second
 
 const postponedText = "postponed: the service wants more than one input may set off"

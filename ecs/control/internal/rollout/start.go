@@ -111,7 +111,7 @@ func (m *Room) Launches(s *services.Service) scheduler.Launches {
 	return l
 }
 
-// launched takes a task of a service out of the buckets.
+// launched takes a token for a task of a service out of the buckets.
 func (m *Room) launched(s *services.Service, t *tasks.Task) {
 	s.Launched = m.ServiceRate.Take(s.Launched, m.Core.Now().Time(), 1)
 	if t.LaunchType == ecs.LaunchTypeFargate {

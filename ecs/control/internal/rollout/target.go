@@ -8,8 +8,8 @@ import (
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
-// CheckUsers refuses a configuration of a target group that a service does not go with which
-// names it, in what it rolls out or what it may be rolled back to.
+// CheckUsers refuses a configuration of a target group that does not fit a service which names the
+// group: in what the service rolls out, or in what it may be rolled back to.
 func (m *Room) CheckUsers(in loadbalance.TargetGroup) error {
 	in.NotInUse = false // a load balancer may leave its services
 	for _, c := range m.Fleet.Clusters {

@@ -10,7 +10,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
 
-// ExternalService finds an ACTIVE service whose deployments somebody else carries out.
+// ExternalService finds an ACTIVE service with the controller EXTERNAL.
 func (m *Room) ExternalService(clusterRef, ref string) (*services.Service, error) {
 	c, err := m.Fleet.Cluster(clusterRef)
 	if err != nil {

@@ -1,7 +1,7 @@
 // Package scaling is the room of the control plane in which services are scaled: scalable targets,
 // their policies, scheduled actions and alarms, the metrics that these read, and forecasts.
 //
-// It knows no task and no instance. Of a service it knows what Service says.
+// It knows no task and no instance. It sees a service through the interface Service.
 package scaling
 
 import (
@@ -30,7 +30,7 @@ type Service interface {
 	SetTarget(*Target)
 }
 
-// Config is what a Room is told once.
+// Config is what a Room is made with.
 type Config struct {
 	Core     *core.Core
 	Outbox   *outbox.Outbox

@@ -25,8 +25,8 @@ func (s *Service) Follow() {
 	}
 }
 
-// dropShift gives a service that went back to load balancers without a second target group the
-// strategy ROLLING: no other can shift its traffic.
+// dropShift gives the strategy ROLLING to a service that went back to load balancers without a
+// second target group: every other strategy shifts traffic between two groups.
 func (s *Service) dropShift() {
 	c := &s.Record.DeploymentConfiguration
 	if c.Strategy == "" || c.Strategy == ecs.DeploymentStrategyRolling ||

@@ -61,10 +61,10 @@ func (s *Service) Announce(sentence func(service string) string) {
 	s.room.Say(s, sentence(s.Record.ServiceName))
 }
 
-// Joined takes a task of the service.
+// Joined adds a task to the service.
 func (s *Service) Joined(t *tasks.Task) { s.kept = append(s.kept, t) }
 
-// Left takes it that a task is no longer described.
+// Left removes a task that is no longer described.
 func (s *Service) Left(t *tasks.Task) {
 	s.kept = slices.DeleteFunc(s.kept, func(o *tasks.Task) bool { return o == t })
 }
@@ -141,7 +141,8 @@ func (m *Room) ActiveService(c *fleet.Cluster, ref string) (*Service, error) {
 	return s, err
 }
 
-// External reports whether somebody else carries the service's deployments out.
+// External reports whether the service has the deployment controller EXTERNAL, so that ECS does not
+// carry out its deployments.
 func External(s ecs.Service) bool {
 	return s.DeploymentController != nil && s.DeploymentController.Type == ecs.DeploymentControllerTypeExternal
 }

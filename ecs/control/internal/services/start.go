@@ -47,7 +47,7 @@ func (s *Service) ProvidersFor(start scheduler.Start) []string {
 	return names
 }
 
-// Unplaced notes that n tasks of a deployment found no place, and why.
+// Unplaced notes that n tasks of a deployment found no place, and the reason.
 func (m *Room) Unplaced(s *Service, start scheduler.Start, n int, failed string) {
 	s.Unplaced = append(s.Unplaced,
 		scheduler.PlacementFailure{Deployment: start.Deployment, Count: n, Zone: start.Zone, Reason: failed})

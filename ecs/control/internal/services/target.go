@@ -25,7 +25,8 @@ func (m *Room) checkBalancers(s ecs.Service, d ecs.TaskDefinition) error {
 }
 
 // LoadBalancersOf returns the load balancers of a deployment: those of its task set or service
-// revision, and of two target groups that deployments take in turn, the one that is its own.
+// revision. Where deployments take turns with two target groups, each entry names the group of this
+// deployment.
 func (s *Service) LoadBalancersOf(deployment string) []ecs.LoadBalancer {
 	list := slices.Clone(s.revisionOf(deployment).LoadBalancers)
 	if set, ok := s.TaskSetOf(deployment); ok {

@@ -9,7 +9,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
 
-// TaskSet is what a task set has beside its rollout.
+// TaskSet is what a task set has besides its rollout.
 type TaskSet struct {
 	ID                string                `json:"id"`
 	ExternalID        string                `json:"externalId,omitzero"`

@@ -106,7 +106,7 @@ func startsDeployment(old ecs.Service, in api.UpdateServiceInput) bool {
 	return scheduler.StartsDeployment(old, next, in.ForceNewDeployment)
 }
 
-// monitorsAnew reports whether an update changes what the service revision shows of monitoring.
+// monitorsAnew reports whether an update changes the monitoring of the service revision.
 func (s *Service) monitorsAnew(in api.UpdateServiceInput) bool {
 	return in.Monitoring != nil && !reflect.DeepEqual(in.Monitoring, s.Monitoring) && !External(s.Record)
 }

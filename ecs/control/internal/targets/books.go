@@ -17,7 +17,7 @@ import (
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
-// Config is what Books are told once.
+// Config is what Books are made with.
 type Config struct {
 	Core *core.Core
 
@@ -125,8 +125,8 @@ func (b *Books) Drain(task ecs.TaskID, at At) error {
 	return nil
 }
 
-// Report takes a load balancer's word about a target, and returns how it stood before and stands now;
-// false if it says nothing new.
+// Report notes a load balancer's report about a target, and returns the target before and after it;
+// false if the report says nothing new.
 func (b *Books) Report(e message.TargetHealth) (before, after loadbalance.Target, changed bool) {
 	g, ok := b.byName[e.TargetGroupArn]
 	if !ok {

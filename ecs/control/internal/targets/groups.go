@@ -8,9 +8,10 @@ import (
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
-// Put describes a group, or changes it. A group that nobody described has no configuration of its own
-// yet: as long as it has no target, what is put is its first description. users refuses what a service
-// that names the group does not go with; it is asked only of a group that is there.
+// Put describes a group, or changes it. A group that nobody described has no configuration of its
+// own yet: as long as it has no target, what is put is its first description. users refuses a
+// configuration that does not fit a service which names the group; Put calls it only for a group
+// that exists.
 func (b *Books) Put(in loadbalance.TargetGroup, users func(loadbalance.TargetGroup) error) error {
 	g, known := b.byName[in.Name()]
 	if known {
@@ -79,7 +80,8 @@ func (b *Books) Named(list []ecs.LoadBalancer, mode ecs.NetworkMode, name string
 	return loadbalance.TargetGroup{}, false
 }
 
-// Names reports whether one of the load balancers is the group, or has it as its alternate.
+// Names reports whether one of the load balancers names the group, as its target group or as its
+// alternate one.
 func Names(list []ecs.LoadBalancer, group string) bool {
 	for _, lb := range list {
 		a := lb.AdvancedConfiguration
@@ -91,7 +93,7 @@ func Names(list []ecs.LoadBalancer, group string) bool {
 	return false
 }
 
-// implicit returns what a group is that nobody described.
+// implicit returns the configuration of a group that nobody described.
 func implicit(lb ecs.LoadBalancer, mode ecs.NetworkMode) loadbalance.TargetGroup {
 	if lb.TargetGroupArn == "" {
 		return loadbalance.TargetGroup{LoadBalancerName: lb.LoadBalancerName,

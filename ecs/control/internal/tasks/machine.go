@@ -57,8 +57,9 @@ func (m *Room) Step(t *Task, ev lifecycle.Event) bool {
 }
 
 // overtaken reports whether an effect is no longer to be done: one before it in the same step was
-// answered at once, and the task is to stop since. What provides is left out then, since the
-// machine has given it back already; what gives back is done all the same.
+// answered at once, and the task is to stop since. An effect that acquires something is left out
+// then, since the machine has released it already; an effect that releases something is carried
+// out.
 func overtaken(t *Task, e lifecycle.Effect) bool {
 	switch e.Kind {
 	case lifecycle.EffectAttachENI, lifecycle.EffectStartTask, lifecycle.EffectRegisterTarget,
@@ -68,7 +69,7 @@ func overtaken(t *Task, e lifecycle.Effect) bool {
 	return false
 }
 
-// moved tells of a change of a task's state to those who wait for it.
+// moved reports a change of a task's state to everything that waits for it.
 func (m *Room) moved(t *Task, before lifecycle.Task) {
 	now := t.Machine
 	if now.Desired == lifecycle.StatusStopped && t.Counted {

@@ -61,8 +61,8 @@ func (m *Room) restoreTask(c *fleet.Cluster, t *Task, ownerOf func(service strin
 	return nil
 }
 
-// RestoreWaits fills in what a State of an earlier version does not say: what tasks wait for, and
-// at the earliest since when.
+// RestoreWaits fills in what a State of an earlier version leaves out: what tasks wait for, and the
+// earliest time since when they may have waited.
 func (m *Room) RestoreWaits() {
 	for _, c := range m.Fleet.Clusters {
 		for _, t := range m.all[c] {

@@ -207,7 +207,7 @@ func (m *Room) Add(o Order) *Task {
 	return t
 }
 
-// Orphan leaves the tasks of a service that is no longer described to themselves.
+// Orphan makes the tasks of a service that is no longer described belong to no service.
 func (m *Room) Orphan(c *fleet.Cluster, of Owner) {
 	for _, t := range m.all[c] {
 		if t.Owner == of {
