@@ -136,5 +136,5 @@
 //	go run ./examples/quickstart task-definition.json    a service, second by second
 //	go run ./examples/whatif -task-definition …          would it fit, would its rollout end
 //	go run ./examples/localecs                           the ECS API for AWS's own clients
-//	go run ./examples/datacenter                         a million placements, measured
+//	go run ./examples/datacenter                         a million placements, measured; with -tasks, a durable plane
 package bayplan

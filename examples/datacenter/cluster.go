@@ -11,7 +11,7 @@ import (
 )
 
 // size is how large the run is.
-type size struct{ instances, definitions, tasks int }
+type size struct{ instances, definitions, placements int }
 
 // datacenter is a cluster with what is to be placed on it.
 type datacenter struct {
@@ -146,7 +146,7 @@ func (dc *datacenter) describe() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "instances       %d of %d types in 3 zones\n", dc.size.instances, len(instanceTypes()))
 	fmt.Fprintf(&b, "definitions     %d\n", dc.size.definitions)
-	fmt.Fprintf(&b, "placed          %d of %d tasks\n", dc.placed, dc.size.tasks)
+	fmt.Fprintf(&b, "placed          %d of %d tasks\n", dc.placed, dc.size.placements)
 	var fill [10]int
 	sum := fnv.New64a()
 	for id := range dc.index.Snapshot().Instances() {

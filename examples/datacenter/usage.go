@@ -1,0 +1,82 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"time"
+)
+
+// usage is what the process has used up to a moment.
+type usage struct {
+	at     time.Time
+	cpu    float64 // seconds; 0: not known
+	heap   uint64  // bytes that live
+	system uint64  // bytes from the system
+}
+
+// measure collects garbage, so that what lives is known.
+func measure() usage {
+	runtime.GC()
+	u := usage{at: time.Now()}
+	if used, err := cpu(); err == nil {
+		u.cpu = used // else it stays 0, which report says
+	}
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	u.heap, u.system = m.HeapAlloc, m.Sys
+	return u
+}
+
+// limits says how the garbage collector is set.
+func limits() string {
+	percent := debug.SetGCPercent(100)
+	debug.SetGCPercent(percent)
+	limit := "no GOMEMLIMIT"
+	if bytes := debug.SetMemoryLimit(-1); bytes < 1<<62 {
+		limit = fmt.Sprintf("GOMEMLIMIT %d MiB", bytes>>20)
+	}
+	return fmt.Sprintf("GOGC %d, %s, GOMAXPROCS %d", percent, limit, runtime.GOMAXPROCS(0))
+}
+
+// report prints what n launches took between two moments.
+func (d *durable) report(from, to usage, n int, empty usage) {
+	wall := to.at.Sub(from.at).Seconds()
+	d.print("launched", "%d tasks by %d callers in %.1f s: %.0f launches a second", n, d.callers, wall, float64(n)/wall)
+	if used := to.cpu - from.cpu; used > 0 {
+		d.print("CPU", "%.1f s, all threads: %.1f µs a launch", used, used*1e6/float64(n))
+	} else {
+		d.print("CPU", "not known on this system")
+	}
+	if took := d.seen.launched(); len(took) > 0 {
+		at := func(part float64) time.Duration {
+			return took[int(part*float64(len(took)-1))].Round(100 * time.Microsecond)
+		}
+		d.print("a launch", "from RunTask until RUNNING is durable: median %s, 99th percentile %s, longest %s", at(0.5),
+			at(0.99), at(1))
+	}
+	d.print("memory", "%.0f bytes a task, its share of the instances included; %d MiB from the system at most",
+		float64(to.heap-empty.heap)/float64(d.tasks), to.system>>20)
+	d.print("", "%s", limits())
+}
+
+// size returns how many bytes the journal's directory holds.
+func (d *durable) size() (bytes int64, err error) {
+	err = filepath.WalkDir(d.dir, func(_ string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		info, err := e.Info()
+		if os.IsNotExist(err) {
+			return nil // a snapshot has replaced it
+		}
+		if err == nil {
+			bytes += info.Size()
+		}
+		return err
+	})
+	return bytes, err
+}
