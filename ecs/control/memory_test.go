@@ -1,0 +1,147 @@
+package control_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/api"
+	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
+	"github.com/bayplan/bayplan/ecs/sim"
+)
+
+var memoryTasks = flag.Int("memory.tasks", 20_000, "tasks of BenchmarkMemory and BenchmarkRestore")
+
+// attributesOfMemory is how many attributes each instance of BenchmarkMemory has.
+const attributesOfMemory = 38
+
+// fleetOf is a plane with tasks that all run, ten on each instance.
+type fleetOf struct {
+	plane       *control.Plane
+	now         time.Time
+	sequence    uint64
+	instances   int
+	perInstance float64 // bytes, its attributes read by themselves as from a request's JSON
+	perTask     float64 // bytes, everything that came with it included
+}
+
+// newFleetOf starts tasks of one container with one dynamic port: services of a hundred, and of what
+// is left over one smaller.
+func newFleetOf(t testing.TB, tasks int) *fleetOf {
+	t.Helper()
+	empty := heap()
+	f := &fleetOf{plane: control.New(control.Config{Seed: 1}), now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
+		instances: max(tasks/10, 1)}
+	_, err := f.plane.CreateCluster(f.now, api.CreateClusterInput{ClusterName: "c"})
+	require.NoError(t, err)
+	_, err = f.plane.RegisterTaskDefinition(f.now, ecs.TaskDefinition{Family: "f", NetworkMode: ecs.NetworkModeBridge,
+		ContainerDefinitions: []ecs.ContainerDefinition{{Name: "c", Image: "i", Memory: 128, CPU: 64,
+			PortMappings: []ecs.PortMapping{{ContainerPort: 80}}}}})
+	require.NoError(t, err)
+	for i := range f.instances {
+		f.join(t, i)
+	}
+	instances := heap()
+	for first := 0; first < tasks; first += 100 {
+		_, err := f.plane.CreateService(f.now, api.CreateServiceInput{Cluster: "c",
+			ServiceName: fmt.Sprintf("service-%d", first), TaskDefinition: "f",
+			DesiredCount: ecs.Some(min(100, tasks-first))})
+		require.NoError(t, err)
+		f.run()
+	}
+	for range 5 { // deployments complete, and no deadline of a command is left
+		f.now = f.now.Add(time.Minute)
+		f.plane.Tick(f.now)
+		f.run()
+	}
+	f.perInstance = float64(instances-empty) / float64(f.instances)
+	f.perTask = float64(heap()-instances) / float64(tasks)
+	return f
+}
+
+// join registers an instance whose every text is its own, as that of a request is.
+func (f *fleetOf) join(t testing.TB, i int) {
+	like := sim.InstanceTypes()[2].ContainerInstance([]string{"us-east-1a", "us-east-1b", "us-east-1c"}[i%3])
+	for len(like.Attributes) < attributesOfMemory {
+		like.Attributes = append(like.Attributes,
+			ecs.Attribute{Name: fmt.Sprintf("ecs.capability.memory-%d", len(like.Attributes))})
+	}
+	for k, a := range like.Attributes[:attributesOfMemory] {
+		like.Attributes[k] = ecs.Attribute{Name: string([]byte(a.Name)), Value: string([]byte(a.Value))}
+	}
+	_, err := f.plane.RegisterContainerInstance(f.now, api.RegisterContainerInstanceInput{Cluster: "c",
+		TotalResources: like.RegisteredResources, Attributes: like.Attributes[:attributesOfMemory],
+		VersionInfo: like.VersionInfo})
+	require.NoError(t, err)
+	f.run()
+}
+
+// run takes over what is ready, and carries it out at once: what is to start, runs.
+func (f *fleetOf) run() {
+	for range 100 {
+		ready := f.plane.Ready()
+		f.plane.Advance(ready)
+		if len(ready.Commands) == 0 {
+			return
+		}
+		for _, c := range ready.Commands {
+			f.plane.Observe(f.now, message.CommandDone{Key: c.Key()})
+			if start, ok := c.(message.StartTask); ok {
+				f.sequence++
+				f.plane.Observe(f.now, message.TaskStateChange{Cluster: "c", Task: start.Task,
+					Instance: start.Instance, Sequence: f.sequence, Status: ecs.TaskStatusRunning,
+					Containers: []message.ContainerStateChange{{Name: "c", Status: ecs.ContainerStatusRunning,
+						RuntimeID: string(start.Task[:12])}}})
+			}
+		}
+	}
+}
+
+func gcPercent() string {
+	if v := os.Getenv("GOGC"); v != "" {
+		return v
+	}
+	return "100"
+}
+
+// BenchmarkMemory reports what lives of a running task and of an instance, everything included:
+//
+//	go test ./ecs/control -run '^$' -bench '^BenchmarkMemory$' -benchtime 1x -memory.tasks 100000
+func BenchmarkMemory(b *testing.B) {
+	f := newFleetOf(b, *memoryTasks)
+	b.Run(fmt.Sprintf("task/tasks=%d/GOGC=%s", *memoryTasks, gcPercent()), func(b *testing.B) {
+		b.ReportMetric(f.perTask, "B/task")
+		b.ReportMetric(0, "ns/op")
+	})
+	b.Run(fmt.Sprintf("instance/attributes=%d", attributesOfMemory), func(b *testing.B) {
+		b.ReportMetric(f.perInstance, "B/instance")
+		b.ReportMetric(0, "ns/op")
+	})
+	runtime.KeepAlive(f)
+}
+
+// BenchmarkRestore reports how long a State takes to become a plane, a task, and what that allocates:
+//
+//	go test ./ecs/control -run '^$' -bench '^BenchmarkRestore$' -benchtime 3x -memory.tasks 100000
+func BenchmarkRestore(b *testing.B) {
+	f := newFleetOf(b, *memoryTasks)
+	s := f.plane.State()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for b.Loop() {
+		_, err := control.Restore(s, control.Config{})
+		require.NoError(b, err)
+	}
+	runtime.ReadMemStats(&after)
+	tasks := float64(*memoryTasks)
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/1000/float64(b.N)/tasks, "µs/task")
+	b.ReportMetric(float64(after.Mallocs-before.Mallocs)/float64(b.N)/tasks, "allocs/task")
+	b.ReportMetric(float64(len(s.Document))/tasks, "JSON-B/task")
+}
