@@ -332,6 +332,11 @@ func (t *agentTask) runtime(e lifecycle.Effect) {
 
 // refusal says why a registry does not hand out an image, "" if it does.
 func (t *agentTask) refusal(d ecs.ContainerDefinition, b Behaviour) string {
+	if refuse := t.agent.world.refuse; refuse != nil {
+		if why := refuse(d.Image); why != "" {
+			return why
+		}
+	}
 	switch {
 	case !b.Private:
 		return ""

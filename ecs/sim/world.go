@@ -39,6 +39,7 @@ type World struct {
 	digest     hash.Hash
 	commands   int
 	watch      func(message.Change)
+	refuse     func(image string) string
 	loads      map[service]int
 	samples    map[metric][]cloudwatch.Sample // for a plane that pulls metrics
 	hooks      map[string]ecs.LifecycleHookStatus
@@ -147,6 +148,11 @@ func (w *World) Behave(image string, b Behaviour) {
 	}
 	w.config.Images = images
 }
+
+// Refuse asks refuse, in place of an earlier one, at each pull of an image why its registry does not hand it
+// out; "" lets the pull go on. nil refuses nothing, as a new world does. The reason follows
+// "CannotPullContainerError: " in what the agent reports.
+func (w *World) Refuse(refuse func(image string) string) { w.refuse = refuse }
 
 // SetFaults changes the fault rates of the world; the zero Faults makes it calm.
 func (w *World) SetFaults(f Faults) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/examples/localecs/front/ecr"
 )
 
 // Authorizer decides who may do what. An error refuses the call: the answer is AccessDeniedException with
@@ -268,6 +269,7 @@ func named() map[string]map[string]string {
 			"DescribeTargetHealth":          "targetgroup=TargetGroupArn target=Targets.Id",
 			"ModifyTargetGroupAttributes":   "targetgroup=TargetGroupArn",
 		},
+		"ecr": ecr.Named(),
 		"sts": {"GetCallerIdentity": ""},
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/driver/journal"
 	"github.com/bayplan/bayplan/ecs/sim"
+	"github.com/bayplan/bayplan/examples/localecs/front/ecr"
 )
 
 // kept is what a server knows besides its plane.
@@ -26,6 +27,7 @@ type kept struct {
 	Loads      []serviceLoad            `json:"loads,omitzero"`
 	Names      []string                 `json:"names,omitzero"` // of alarms and metrics that came over CloudWatch
 	Own        []ownInstance            `json:"own,omitzero"`
+	Registry   *ecr.Registry            `json:"registry,omitzero"`
 }
 
 // ownInstance is an instance with an agent of its own.
@@ -64,6 +66,9 @@ func (s *region) resume(config control.Config) (*control.Plane, *store, kept, er
 	}
 	if err != nil {
 		return nil, nil, known, errors.Join(fmt.Errorf("front: %s: %w", besides, err), j.Close())
+	}
+	if known.Registry == nil {
+		known.Registry = &ecr.Registry{}
 	}
 	return plane, &store{dir: s.config.Journal, journal: j}, known, nil
 }
@@ -265,11 +270,26 @@ func (s *region) close() error {
 	return errors.Join(err, st.journal.Close())
 }
 
+// images is the world of Amazon ECR: the registry of the account in a Region.
+type images struct{ *region }
+
+// Now returns the virtual time.
+func (s images) Now() time.Time { return s.world.Now() }
+
+// Images returns the registry, and where it is.
+func (s images) Images() (*ecr.Registry, ecr.Home) {
+	return s.kept.Registry, ecr.Home{Account: s.config.Account, Region: s.config.Region}
+}
+
+// KeepImages makes durable what a call has changed.
+func (s images) KeepImages() error { return s.keep() }
+
 // begin makes the world: a new one, or one that adopts the plane of the journal. It reports
 // whether the plane is new.
 func (s *region) begin(config sim.Config) (bool, error) {
 	if s.config.Journal == "" {
-		s.kept, s.world = kept{}, sim.New(config)
+		s.kept, s.world = kept{Registry: &ecr.Registry{}}, sim.New(config)
+		s.refuse()
 		s.world.Keep(func([]control.Record) {}) // nobody asks for them, and they would grow for ever
 		return true, nil
 	}
@@ -285,6 +305,7 @@ func (s *region) begin(config sim.Config) (bool, error) {
 	}
 	config.Images = s.kept.Behaviours
 	s.world = sim.Adopt(config, plane)
+	s.refuse()
 	s.world.Keep(func(records []control.Record) { st.pending = append(st.pending, records...) })
 	for _, l := range s.kept.Loads {
 		s.world.SetLoad(l.Cluster, l.Service, l.RequestsPerMinute)
@@ -293,6 +314,14 @@ func (s *region) begin(config sim.Config) (bool, error) {
 		s.world.Leave(own.Cluster, own.Instance)
 	}
 	return fresh, nil
+}
+
+// refuse has the agents of the world ask the registry for the images that it has.
+func (s *region) refuse() {
+	s.world.Refuse(func(image string) string {
+		registry, home := images{s}.Images()
+		return registry.Refusal(home, image)
+	})
 }
 
 // leave takes an instance out of the simulation: it has an agent of its own.

@@ -8,6 +8,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/examples/localecs/front/ecr"
 	ops "github.com/bayplan/bayplan/examples/localecs/front/operation"
 )
 
@@ -98,6 +99,7 @@ func operations() map[string]table {
 		"application-autoscaling": ops.Joined(notScaling(), scalingOperations()),
 		"cloudwatch":              ops.Joined(notCloudWatch(), cloudWatchOperations()),
 		"elasticloadbalancing":    ops.Joined(notELB(), elbOperations()),
+		"ecr":                     ops.In(ecr.Operations(), func(s *region) ecr.World { return images{s} }),
 		"sts":                     ops.Joined(notSTS(), stsOperations()),
 	}
 }

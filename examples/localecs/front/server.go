@@ -7,6 +7,7 @@
 //	Application Auto Scaling   -members lists them            AWS JSON 1.1
 //	Amazon CloudWatch          PutMetricData, SetAlarmState   AWS JSON 1.0, Smithy RPC v2 CBOR, AWS query
 //	Elastic Load Balancing v2  of target groups: see below    AWS query
+//	Amazon ECR                 -members lists them            AWS JSON 1.1
 //	AWS STS                    GetCallerIdentity              AWS query
 //
 // PutMetricData reports datapoints with the dimensions ClusterName and ServiceName, which policies with a
@@ -17,6 +18,9 @@
 // ModifyTargetGroupAttributes and DescribeTargetHealth. They are about the target groups that services
 // name, and their targets. Load balancers, listeners and rules are not modelled. No action creates a
 // target group: the first service that names it does, or PUT /_local/target-groups/NAME.
+//
+// Of Amazon ECR it serves the names, tags and manifests of images (package ecr). As soon as there is a repository in
+// a Region, a task of an image of the account's registry there that the registry lacks fails to start.
 //
 // A Server is an http.Handler. Mounted with httptest it is an ECS for tests:
 //

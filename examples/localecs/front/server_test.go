@@ -27,6 +27,11 @@ func newClient(t testing.TB, config front.Config) *client {
 	t.Helper()
 	server, err := front.New(config)
 	require.NoError(t, err)
+	return clientOf(t, server)
+}
+
+func clientOf(t testing.TB, server *front.Server) *client {
+	t.Helper()
 	s := httptest.NewServer(server)
 	t.Cleanup(s.Close)
 	return &client{t, s.URL}

@@ -47,6 +47,10 @@ func services() []*service {
 		{name: "elasticloadbalancing", scope: "elasticloadbalancing", form: "2015-12-01",
 			xml:   query.API{Namespace: "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/"},
 			codes: queryCodes()},
+		{name: "ecr", scope: "ecr", target: "AmazonEC2ContainerRegistry_V20150921", version: "1.1",
+			codes: map[ecs.Code]failure{
+				ecs.UnsupportedFeatureException: {code: ecs.InvalidParameterException, status: http.StatusBadRequest},
+			}},
 		{name: "sts", scope: "sts", form: "2011-06-15",
 			xml: query.API{Namespace: "https://sts.amazonaws.com/doc/2011-06-15/"}, codes: queryCodes()},
 	}

@@ -17,6 +17,8 @@ import (
 
 	scaling "github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	images "github.com/aws/aws-sdk-go-v2/service/ecr/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -33,6 +35,9 @@ type member struct {
 	document any
 }
 
+// capitals are the structures whose members begin in upper case in services that have them in lower case.
+var capitals = []reflect.Type{reflect.TypeFor[images.Tag]()}
+
 // membersOf lists the members of a structure of the SDK. A key is the field's name, which begins
 // in lower case where the service has it so.
 func membersOf(t reflect.Type, lower bool, above ...reflect.Type) []member {
@@ -43,7 +48,7 @@ func membersOf(t reflect.Type, lower bool, above ...reflect.Type) []member {
 			continue
 		}
 		key := f.Name
-		if lower {
+		if lower && !slices.Contains(capitals, t) {
 			key = strings.ToLower(key[:1]) + key[1:]
 		}
 		inner, isList := f.Type, false
@@ -182,6 +187,8 @@ func TestEveryMember(t *testing.T) {
 		{"cloudwatch", "GraniteServiceVersion20100801.", "InvalidParameterValueException",
 			reflect.TypeFor[*cloudwatch.Client](), false},
 		{"elasticloadbalancing", "2015-12-01 ", "ValidationError", reflect.TypeFor[*elb.Client](), false},
+		{"ecr", "AmazonEC2ContainerRegistry_V20150921.", "InvalidParameterException",
+			reflect.TypeFor[*ecr.Client](), true},
 		{"sts", "2011-06-15 ", "ValidationError", reflect.TypeFor[*sts.Client](), false},
 	} {
 		for action, input := range actionsOf(service.client) {

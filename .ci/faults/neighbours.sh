@@ -1,0 +1,20 @@
+#!/bin/bash
+# Lets the services around ECS answer wrongly: every planted fault must be found.
+set -eu -o pipefail
+. .ci/faults/plant
+
+law() { plant examples/localecs/front/ecr "$@"; }
+law TestRepositories repositories.go 's/if len(found.Images) > 0 \&\& !in.Force {/if false {/'
+law TestMutability registry.go 's/return !excluded/return true/'
+law TestImages images.go 's/^\t\tfound.untag(in.ImageTag)$//'
+law TestIndex images.go 's/if found.byDigest\[d.Digest\] == nil {/if false {/'
+law TestIndex images.go 's/case found.listed(i):/case false:/'
+law TestRefusal registry.go 's/if !r.Used {/if false {/'
+law TestRefusal registry.go 's/!ok || place.Account != home.Account ||/!ok ||/'
+law TestRefusal registry.go 's/ || place.Region != home.Region {/ {/'
+law TestRefusal registry.go 's/if i.Digest != "" {/if false {/'
+law TestLaws/E1 images.go 's/if len(i.Tags) > 0 {/if true {/'
+law TestLaws/E1 images.go 's/i.Tags = slices.DeleteFunc(slices.Clone(i.Tags).*/_ = i/'
+law TestKept registry.go 's/r.byTag\[t\] = i/_ = t/'
+law() { plant examples/localecs/front "$@"; }
+law TestImageThatIsMissing kept.go 's/^\ts.world = sim.Adopt(config, plane)$/\ts.world = sim.Adopt(config, plane)\n\treturn fresh, nil/'
