@@ -4,9 +4,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
-	"github.com/stretchr/testify/require"
 )
 
 // What a call may say of placement is what placement takes: length in characters, fields in any case.

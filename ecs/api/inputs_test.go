@@ -7,9 +7,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
-	"github.com/stretchr/testify/require"
 )
 
 const (

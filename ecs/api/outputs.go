@@ -106,3 +106,10 @@ type TaskProtectionOutput struct {
 	ProtectedTasks []ProtectedTask `json:"protectedTasks"`
 	Failures       []ecs.Failure   `json:"failures"`
 }
+
+// Page is one page of a list: names in ascending order, and the token of the next page, ""
+// after the last.
+type Page struct {
+	Arns      []string
+	NextToken string
+}

@@ -1,14 +1,10 @@
 package control
 
 import (
-	"cmp"
-	"slices"
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
-	"github.com/bayplan/bayplan/ecs/control/internal/capacity"
-	"github.com/bayplan/bayplan/ecs/control/internal/core"
 )
 
 // CreateCapacityProvider makes a capacity provider of an Auto Scaling group. A name or a group that
@@ -43,39 +39,7 @@ func (p *Plane) DeleteCapacityProvider(
 func (p *Plane) DescribeCapacityProviders(
 	in api.DescribeCapacityProvidersInput,
 ) (api.DescribeCapacityProvidersOutput, error) {
-	out := api.DescribeCapacityProvidersOutput{CapacityProviders: []ecs.CapacityProvider{}, Failures: []ecs.Failure{}}
-	if err := in.Validate(); err != nil {
-		return out, err
-	}
-	all := capacity.FargateProviders()
-	for i := range all {
-		all[i].CapacityProviderArn, all[i].Tags = p.core.ARN("ecs", "capacity-provider/"+all[i].Name), []ecs.Tag{}
-	}
-	for _, c := range p.capacity.Providers {
-		r := c.View()
-		if r.Tags = shown(r.Tags); !included(in.Include, "TAGS") {
-			r.Tags = []ecs.Tag{}
-		}
-		all = append(all, r)
-	}
-	if len(in.CapacityProviders) == 0 {
-		const most = 10
-		name := func(c ecs.CapacityProvider) string { return c.Name }
-		slices.SortFunc(all, func(a, b ecs.CapacityProvider) int { return cmp.Compare(a.Name, b.Name) })
-		var err error
-		out.CapacityProviders, out.NextToken, err = core.Cut(all, in.NextToken, in.MaxResults.Or(most), most, name,
-			false)
-		return out, err
-	}
-	for _, ref := range in.CapacityProviders {
-		i := slices.IndexFunc(all, func(c ecs.CapacityProvider) bool { return c.Name == core.NameOf(ref) })
-		if i < 0 {
-			out.Failures = append(out.Failures, core.Missing(p.core.ARN("ecs", "capacity-provider/"+core.NameOf(ref))))
-			continue
-		}
-		out.CapacityProviders = append(out.CapacityProviders, all[i])
-	}
-	return out, nil
+	return p.show.DescribeCapacityProviders(in)
 }
 
 // PutClusterCapacityProviders sets a cluster's providers and default strategy. A provider
@@ -84,5 +48,5 @@ func (p *Plane) DescribeCapacityProviders(
 func (p *Plane) PutClusterCapacityProviders(
 	now time.Time, in api.PutClusterCapacityProvidersInput,
 ) (ecs.Cluster, error) {
-	return answer(p, now, "PutClusterCapacityProviders", in, p.capacity.PutClusterCapacityProviders, p.clusterView)
+	return answer(p, now, "PutClusterCapacityProviders", in, p.capacity.PutClusterCapacityProviders, p.show.Cluster)
 }

@@ -12,7 +12,7 @@ import (
 // CreateCluster makes a cluster; one that exists already is returned as it is.
 // Source: Amazon ECS API Reference, CreateCluster.
 func (p *Plane) CreateCluster(now time.Time, in api.CreateClusterInput) (ecs.Cluster, error) {
-	return answer(p, now, "CreateCluster", in, p.createCluster, p.clusterView)
+	return answer(p, now, "CreateCluster", in, p.createCluster, p.show.Cluster)
 }
 
 func (p *Plane) createCluster(in api.CreateClusterInput) (*fleet.Cluster, error) {
@@ -32,13 +32,13 @@ func (p *Plane) createCluster(in api.CreateClusterInput) (*fleet.Cluster, error)
 // UpdateCluster changes a cluster's settings and its namespace of Service Connect.
 // Source: Amazon ECS API Reference, UpdateCluster.
 func (p *Plane) UpdateCluster(now time.Time, in api.UpdateClusterInput) (ecs.Cluster, error) {
-	return answer(p, now, "UpdateCluster", in, p.fleet.UpdateCluster, p.clusterView)
+	return answer(p, now, "UpdateCluster", in, p.fleet.UpdateCluster, p.show.Cluster)
 }
 
 // UpdateClusterSettings changes a cluster's settings.
 // Source: Amazon ECS API Reference, UpdateClusterSettings.
 func (p *Plane) UpdateClusterSettings(now time.Time, in api.UpdateClusterSettingsInput) (ecs.Cluster, error) {
-	return answer(p, now, "UpdateClusterSettings", in, p.fleet.UpdateClusterSettings, p.clusterView)
+	return answer(p, now, "UpdateClusterSettings", in, p.fleet.UpdateClusterSettings, p.show.Cluster)
 }
 
 // DeleteCluster makes a cluster INACTIVE. It is refused while the cluster holds container
@@ -46,7 +46,7 @@ func (p *Plane) UpdateClusterSettings(now time.Time, in api.UpdateClusterSetting
 // ClusterContainsServicesException, ClusterContainsTasksException).
 // Source: Amazon ECS API Reference, DeleteCluster.
 func (p *Plane) DeleteCluster(now time.Time, in api.DeleteClusterInput) (ecs.Cluster, error) {
-	return answer(p, now, "DeleteCluster", in, p.deleteCluster, p.clusterView)
+	return answer(p, now, "DeleteCluster", in, p.deleteCluster, p.show.Cluster)
 }
 
 func (p *Plane) deleteCluster(in api.DeleteClusterInput) (*fleet.Cluster, error) {
@@ -77,30 +77,14 @@ func (p *Plane) deleteCluster(in api.DeleteClusterInput) (*fleet.Cluster, error)
 	return c, nil
 }
 
-func (p *Plane) clusterView(c *fleet.Cluster) ecs.Cluster {
-	v := c.Record
-	for _, i := range c.Instances {
-		if i.Record.Status == ecs.ContainerInstanceStatusActive ||
-			i.Record.Status == ecs.ContainerInstanceStatusDraining {
-			v.RegisteredContainerInstancesCount++
-		}
-	}
-	for _, t := range p.tasks.In(c) {
-		switch t.Status() {
-		case ecs.TaskStatusRunning:
-			v.RunningTasksCount++
-		case ecs.TaskStatusProvisioning, ecs.TaskStatusPending, ecs.TaskStatusActivating:
-			v.PendingTasksCount++
-		}
-	}
-	for _, s := range p.services.In(c) {
-		if s.Record.Status == ecs.ServiceStatusActive {
-			v.ActiveServicesCount++
-		}
-	}
-	v.Statistics, v.Settings = shown(v.Statistics), shown(v.Settings)
-	v.CapacityProviders, v.DefaultCapacityProviderStrategy = shown(v.CapacityProviders),
-		shown(v.DefaultCapacityProviderStrategy)
-	v.Tags = shown(v.Tags)
-	return v
+// DescribeClusters describes clusters in the order asked for; unknown ones are failures.
+// Tags, settings, configuration and statistics are shown if they are included.
+// Source: Amazon ECS API Reference, DescribeClusters.
+func (p *Plane) DescribeClusters(in api.DescribeClustersInput) (api.DescribeClustersOutput, error) {
+	return p.show.DescribeClusters(in)
+}
+
+// ListClusters lists the ARNs of the clusters that are not INACTIVE, in order.
+func (p *Plane) ListClusters(in api.ListClustersInput) (api.Page, error) {
+	return p.show.ListClusters(in)
 }

@@ -30,7 +30,7 @@ func (p *Plane) DescribeTaskDefinition(in api.DescribeTaskDefinitionInput) (api.
 	}
 	d, err := p.registry.Resolve(in.TaskDefinition)
 	out := api.DescribeTaskDefinitionOutput{TaskDefinition: d}
-	if included(in.Include, "TAGS") {
+	if core.Included(in.Include, "TAGS") {
 		out.Tags = d.Tags
 	}
 	out.TaskDefinition.Tags = nil
@@ -108,7 +108,7 @@ func (p *Plane) ListTaskDefinitions(in api.ListTaskDefinitionsInput) (api.ListTa
 	if descending {
 		slices.Reverse(arns)
 	}
-	arns, token, err := core.Cut(arns, in.NextToken, in.MaxResults.Or(maxPage), maxPage, revisionKey, descending)
+	arns, token, err := core.Cut(arns, in.NextToken, in.MaxResults.Or(core.MaxPage), core.MaxPage, revisionKey, descending)
 	return api.ListTaskDefinitionsOutput{TaskDefinitionArns: arns, NextToken: token}, err
 }
 
@@ -127,6 +127,6 @@ func (p *Plane) ListTaskDefinitionFamilies(
 	if err := in.Validate(); err != nil {
 		return api.ListTaskDefinitionFamiliesOutput{}, err
 	}
-	families, err := page(p.registry.Families(in.FamilyPrefix, in.Status), in.NextToken, in.MaxResults)
-	return api.ListTaskDefinitionFamiliesOutput{Families: families.Arns, NextToken: families.NextToken}, err
+	families, next, err := core.Page(p.registry.Families(in.FamilyPrefix, in.Status), in.NextToken, in.MaxResults)
+	return api.ListTaskDefinitionFamiliesOutput{Families: families, NextToken: next}, err
 }

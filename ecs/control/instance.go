@@ -15,7 +15,7 @@ import (
 func (p *Plane) RegisterContainerInstance(
 	now time.Time, in api.RegisterContainerInstanceInput,
 ) (ecs.ContainerInstance, error) {
-	return answer(p, now, "RegisterContainerInstance", in, p.fleet.RegisterContainerInstance, p.instanceView)
+	return answer(p, now, "RegisterContainerInstance", in, p.fleet.RegisterContainerInstance, p.show.Instance)
 }
 
 // DeregisterContainerInstance makes an instance INACTIVE and shows it for another hour. While tasks
@@ -24,7 +24,7 @@ func (p *Plane) RegisterContainerInstance(
 func (p *Plane) DeregisterContainerInstance(
 	now time.Time, in api.DeregisterContainerInstanceInput,
 ) (ecs.ContainerInstance, error) {
-	return answer(p, now, "DeregisterContainerInstance", in, p.fleet.DeregisterContainerInstance, p.instanceView)
+	return answer(p, now, "DeregisterContainerInstance", in, p.fleet.DeregisterContainerInstance, p.show.Instance)
 }
 
 // UpdateContainerInstancesState sets instances ACTIVE or DRAINING; DRAINING may follow
@@ -45,7 +45,7 @@ func (p *Plane) updateContainerInstancesState(
 	}
 	out.ContainerInstances, out.Failures = make([]ecs.ContainerInstance, 0, len(found)), missing
 	for _, i := range found {
-		out.ContainerInstances = append(out.ContainerInstances, p.instanceView(i))
+		out.ContainerInstances = append(out.ContainerInstances, p.show.Instance(i))
 	}
 	return out, nil
 }
@@ -60,4 +60,26 @@ func (p *Plane) PutAttributes(now time.Time, in api.PutAttributesInput) ([]ecs.A
 // Source: Amazon ECS API Reference, DeleteAttributes.
 func (p *Plane) DeleteAttributes(now time.Time, in api.DeleteAttributesInput) ([]ecs.Attribute, error) {
 	return request(p, now, "DeleteAttributes", in, p.fleet.DeleteAttributes)
+}
+
+// DescribeContainerInstances describes instances in the order asked for. Tags and health are
+// shown if they are included.
+// Source: Amazon ECS API Reference, DescribeContainerInstances.
+func (p *Plane) DescribeContainerInstances(
+	in api.DescribeContainerInstancesInput,
+) (api.DescribeContainerInstancesOutput, error) {
+	return p.show.DescribeContainerInstances(in)
+}
+
+// ListContainerInstances lists the ARNs of instances that match the filter, an expression
+// of the cluster query language, in order.
+func (p *Plane) ListContainerInstances(in api.ListContainerInstancesInput) (api.Page, error) {
+	return p.show.ListContainerInstances(in)
+}
+
+// ListAttributes lists the attributes of a cluster's instances, in order of instance and
+// name: those of the given name, and value, or all.
+// Source: Amazon ECS API Reference, ListAttributes.
+func (p *Plane) ListAttributes(in api.ListAttributesInput) (api.ListAttributesOutput, error) {
+	return p.show.ListAttributes(in)
 }

@@ -16,11 +16,11 @@ import (
 	"github.com/bayplan/bayplan/ecs/control/internal/rollout"
 	"github.com/bayplan/bayplan/ecs/control/internal/scaling"
 	"github.com/bayplan/bayplan/ecs/control/internal/services"
+	"github.com/bayplan/bayplan/ecs/control/internal/show"
 	"github.com/bayplan/bayplan/ecs/control/internal/targets"
 	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/registry"
-	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/lifecycle"
 	"github.com/bayplan/bayplan/loadbalance"
 )
@@ -96,8 +96,7 @@ type Plane struct {
 	services *services.Room
 	rollout  *rollout.Room
 	scaling  *scaling.Room
-
-	counted []scheduler.Task // memory of the tasks that deployments counts
+	show     *show.Room
 
 	records core.Queue[Record]
 
@@ -155,6 +154,8 @@ func (p *Plane) makeRooms(config Config) {
 	p.tasks.Targets, p.dispatch.Targets = p.targets, p.targets
 	p.services.Targets, p.rollout.Targets = p.targets, p.targets
 	p.services.Scaling = p.scaling
+	p.show = show.New(show.Config{Core: p.core, Fleet: p.fleet, Tasks: p.tasks, Capacity: p.capacity,
+		Services: p.services, Rollout: p.rollout, Registry: p.registry, Region: config.Region})
 }
 
 // Config returns the plane's configuration, defaults filled in.

@@ -26,11 +26,11 @@ const (
 func TestProgressIsShown(t *testing.T) {
 	w := sim.New(sim.Config{Seed: 1, Plane: control.Config{ZoneOfSubnet: map[string]string{"subnet-a": "us-east-1a"}}})
 	do := func(f func(p *control.Plane, now time.Time) error) { t.Helper(); require.NoError(t, w.Do(f)) }
-	newest := func() control.ServiceDeployment {
+	newest := func() api.ServiceDeployment {
 		list := must(w.Plane().ListServiceDeployments(api.ListServiceDeploymentsInput{Service: "shift"})).ServiceDeployments
 		return must(w.Plane().DescribeServiceDeployments(api.DescribeServiceDeploymentsInput{ServiceDeploymentArns: []string{list[0].ServiceDeploymentArn}})).ServiceDeployments[0]
 	}
-	until := func(done func(d control.ServiceDeployment) bool) control.ServiceDeployment {
+	until := func(done func(d api.ServiceDeployment) bool) api.ServiceDeployment {
 		t.Helper()
 		require.NoError(t, w.RunUntil(func(*control.Plane) bool { return done(newest()) }, 2*time.Hour))
 		return newest()
@@ -52,32 +52,32 @@ func TestProgressIsShown(t *testing.T) {
 			blueGroup, greenGroup))
 		return err
 	})
-	first := until(func(d control.ServiceDeployment) bool { return d.Status == "SUCCESSFUL" })
-	require.Equal(t, &control.DeploymentAlarms{Status: "MONITORING_COMPLETE", AlarmNames: []string{"5xx"}}, first.Alarms)
+	first := until(func(d api.ServiceDeployment) bool { return d.Status == "SUCCESSFUL" })
+	require.Equal(t, &api.DeploymentAlarms{Status: "MONITORING_COMPLETE", AlarmNames: []string{"5xx"}}, first.Alarms)
 	require.Nil(t, first.Rollback)
 
 	do(func(p *control.Plane, now time.Time) error {
 		_, err := p.UpdateService(now, api.UpdateServiceInput{Service: "shift", ForceNewDeployment: true})
 		return err
 	})
-	paused := until(func(d control.ServiceDeployment) bool { return len(d.LifecycleHookDetails) > 0 })
+	paused := until(func(d api.ServiceDeployment) bool { return len(d.LifecycleHookDetails) > 0 })
 	hook := paused.LifecycleHookDetails[0]
 	require.Equal(t, [3]string{"AWAITING_ACTION", "PAUSE", "CONTINUE"}, [3]string{string(hook.Status), string(hook.TargetType), string(hook.TimeoutAction)})
 	require.Greater(t, hook.ExpiresAt.Sub(ecs.At(w.Now())), 29*time.Minute)
 	require.Equal(t, ecs.Some(0.0), paused.TargetServiceRevision.RequestedProductionTrafficWeight)
 
-	canary := until(func(d control.ServiceDeployment) bool {
+	canary := until(func(d api.ServiceDeployment) bool {
 		return d.TargetServiceRevision.RequestedProductionTrafficWeight == ecs.Some(10.0)
 	})
 	require.Equal(t, ecs.Some(100.0), canary.TargetServiceRevision.RequestedTestTrafficWeight)
 	require.Len(t, canary.SourceServiceRevisions, 1)
 	require.Equal(t, ecs.Some(90.0), canary.SourceServiceRevisions[0].RequestedProductionTrafficWeight)
-	require.Equal(t, &control.DeploymentAlarms{Status: "MONITORING", AlarmNames: []string{"5xx"}}, canary.Alarms)
+	require.Equal(t, &api.DeploymentAlarms{Status: "MONITORING", AlarmNames: []string{"5xx"}}, canary.Alarms)
 
 	w.Tell(message.AlarmState{AlarmName: "5xx", State: "ALARM"})
 	at := ecs.At(w.Now())
-	back := until(func(d control.ServiceDeployment) bool { return d.Status == "ROLLBACK_SUCCESSFUL" })
-	require.Equal(t, &control.DeploymentAlarms{Status: "TRIGGERED", AlarmNames: []string{"5xx"}, TriggeredAlarmNames: []string{"5xx"}}, back.Alarms)
+	back := until(func(d api.ServiceDeployment) bool { return d.Status == "ROLLBACK_SUCCESSFUL" })
+	require.Equal(t, &api.DeploymentAlarms{Status: "TRIGGERED", AlarmNames: []string{"5xx"}, TriggeredAlarmNames: []string{"5xx"}}, back.Alarms)
 	require.Equal(t, "ECS deployment failed: alarm detected.", back.Rollback.Reason)
 	require.Equal(t, first.TargetServiceRevision.Arn, back.Rollback.ServiceRevisionArn)
 	require.Less(t, back.Rollback.StartedAt.Sub(at), time.Second)
@@ -85,7 +85,7 @@ func TestProgressIsShown(t *testing.T) {
 	out := must(w.Plane().DescribeServiceRevisions(api.DescribeServiceRevisionsInput{ServiceRevisionArns: []string{first.TargetServiceRevision.Arn, back.TargetServiceRevision.Arn}}))
 	for i, group := range []string{blueGroup, greenGroup} {
 		r := out.ServiceRevisions[i]
-		require.Equal(t, &control.ResolvedConfiguration{LoadBalancers: []control.ServiceRevisionLoadBalancer{
+		require.Equal(t, &api.ResolvedConfiguration{LoadBalancers: []api.ServiceRevisionLoadBalancer{
 			{TargetGroupArn: group, ProductionListenerRule: "rule/production"}}}, r.ResolvedConfiguration)
 		require.Equal(t, []string{"subnet-a"}, r.NetworkConfiguration.AwsvpcConfiguration.Subnets)
 		require.Len(t, r.LoadBalancers, 1)
@@ -112,7 +112,7 @@ func TestRevisionKeepsDigests(t *testing.T) {
 	p.Tick(now.Add(3 * time.Hour))
 	d := must(p.ListServiceDeployments(api.ListServiceDeploymentsInput{Service: "s0"})).ServiceDeployments[0]
 	r := must(p.DescribeServiceRevisions(api.DescribeServiceRevisionsInput{ServiceRevisionArns: []string{d.TargetServiceRevisionArn}})).ServiceRevisions[0]
-	require.Equal(t, []control.ContainerImage{{ContainerName: "web", Image: "web:1", ImageDigest: "sha256:abc"}}, r.ContainerImages)
+	require.Equal(t, []api.ContainerImage{{ContainerName: "web", Image: "web:1", ImageDigest: "sha256:abc"}}, r.ContainerImages)
 }
 
 // What AWS's examples of Fargate, capacity providers, network interfaces and scalable targets

@@ -30,7 +30,7 @@ func (p *Plane) runTask(in api.RunTaskInput) (api.RunTaskOutput, error) {
 				list = append(list, t)
 			}
 		}
-		return api.RunTaskOutput{Tasks: p.describeAll(list), Failures: []ecs.Failure{}}, nil
+		return api.RunTaskOutput{Tasks: p.show.TaskList(list), Failures: []ecs.Failure{}}, nil
 	}
 	list, failures, err := p.capacity.Run(in)
 	if err != nil {
@@ -40,7 +40,7 @@ func (p *Plane) runTask(in api.RunTaskInput) (api.RunTaskOutput, error) {
 		arns = append(arns, p.tasks.ARN(t))
 	}
 	p.remember(in.ClientToken, in, arns...)
-	return api.RunTaskOutput{Tasks: p.describeAll(list), Failures: shown(failures)}, nil
+	return api.RunTaskOutput{Tasks: p.show.TaskList(list), Failures: core.Shown(failures)}, nil
 }
 
 // StartTask starts a task on each named instance, without placement: an instance that
@@ -55,12 +55,24 @@ func (p *Plane) startTaskRequest(in api.StartTaskInput) (api.StartTaskOutput, er
 	if err != nil {
 		return api.StartTaskOutput{}, err
 	}
-	return api.StartTaskOutput{Tasks: p.describeAll(list), Failures: shown(failures)}, nil
+	return api.StartTaskOutput{Tasks: p.show.TaskList(list), Failures: core.Shown(failures)}, nil
 }
 
 // StopTask stops a task and takes its tags away; one that is stopping or stopped already stays
 // as it is.
 // Source: Amazon ECS API Reference, StopTask.
 func (p *Plane) StopTask(now time.Time, in api.StopTaskInput) (ecs.Task, error) {
-	return answer(p, now, "StopTask", in, p.tasks.StopTask, p.describe)
+	return answer(p, now, "StopTask", in, p.tasks.StopTask, p.show.Task)
+}
+
+// DescribeTasks describes tasks in the order asked for. A stopped task is described for an hour.
+// Tags are shown if they are included. Source: Amazon ECS API Reference, DescribeTasks.
+func (p *Plane) DescribeTasks(in api.DescribeTasksInput) (api.DescribeTasksOutput, error) {
+	return p.show.DescribeTasks(in)
+}
+
+// ListTasks lists the ARNs of the tasks that pass every filter, in order; without a desired status
+// in the input, the tasks whose desired status is RUNNING.
+func (p *Plane) ListTasks(in api.ListTasksInput) (api.Page, error) {
+	return p.show.ListTasks(in)
 }

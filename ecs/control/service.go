@@ -13,7 +13,7 @@ import (
 // first call made; with another input it is refused. Source: Amazon ECS API Reference,
 // CreateService.
 func (p *Plane) CreateService(now time.Time, in api.CreateServiceInput) (ecs.Service, error) {
-	return answer(p, now, "CreateService", in, p.createService, p.serviceView)
+	return answer(p, now, "CreateService", in, p.createService, p.show.Service)
 }
 
 func (p *Plane) createService(in api.CreateServiceInput) (*services.Service, error) {
@@ -31,12 +31,24 @@ func (p *Plane) createService(in api.CreateServiceInput) (*services.Service, err
 // the rest takes effect as it is.
 // Source: Amazon ECS API Reference, UpdateService.
 func (p *Plane) UpdateService(now time.Time, in api.UpdateServiceInput) (ecs.Service, error) {
-	return answer(p, now, "UpdateService", in, p.services.UpdateService, p.serviceView)
+	return answer(p, now, "UpdateService", in, p.services.UpdateService, p.show.Service)
 }
 
 // DeleteService ends a service: it is DRAINING while its tasks stop, and INACTIVE after that. A
 // REPLICA service that is not scaled to 0 needs force. Source: Amazon ECS API Reference,
 // DeleteService.
 func (p *Plane) DeleteService(now time.Time, in api.DeleteServiceInput) (ecs.Service, error) {
-	return answer(p, now, "DeleteService", in, p.services.DeleteService, p.serviceView)
+	return answer(p, now, "DeleteService", in, p.services.DeleteService, p.show.Service)
+}
+
+// DescribeServices describes services in the order asked for. A deleted service is described until
+// its name is used again. Tags are shown if they are included. Source: Amazon ECS API Reference,
+// DescribeServices.
+func (p *Plane) DescribeServices(in api.DescribeServicesInput) (api.DescribeServicesOutput, error) {
+	return p.show.DescribeServices(in)
+}
+
+// ListServices lists the ARNs of the services that are ACTIVE, in order.
+func (p *Plane) ListServices(in api.ListServicesInput) (api.Page, error) {
+	return p.show.ListServices(in)
 }

@@ -70,7 +70,7 @@ func (w *World) count() {
 		}
 		w.countInstance(h.Start.EC2InstanceID)
 	}
-	eachPage(func(token string) (control.Page, error) {
+	eachPage(func(token string) (api.Page, error) {
 		return w.plane.ListClusters(api.ListClustersInput{NextToken: token})
 	}, func(clusters []string) {
 		for _, cluster := range clusters {
@@ -80,7 +80,7 @@ func (w *World) count() {
 }
 
 func (w *World) countInstances(cluster string) {
-	eachPage(func(token string) (control.Page, error) {
+	eachPage(func(token string) (api.Page, error) {
 		return w.plane.ListContainerInstances(api.ListContainerInstancesInput{Cluster: cluster, NextToken: token})
 	}, func(instances []string) {
 		out, err := w.plane.DescribeContainerInstances(api.DescribeContainerInstancesInput{Cluster: cluster,
@@ -96,7 +96,7 @@ func (w *World) countInstances(cluster string) {
 
 // eachPage calls do with what each page of a list holds, where it holds anything. That the plane
 // refuses the page that it named itself would be a fault of this package.
-func eachPage(list func(token string) (control.Page, error), do func(arns []string)) {
+func eachPage(list func(token string) (api.Page, error), do func(arns []string)) {
 	for token := ""; ; {
 		page, err := list(token)
 		if err != nil {

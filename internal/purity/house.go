@@ -74,9 +74,7 @@ func mayImport(path string) (packages []string, known bool) {
 	case "ecs/control":
 		return append(below, "ecs/api", "ecs/message", "ecs/registry", "internal/check", rooms+"core",
 			rooms+"capacity", rooms+"deadlines", rooms+"dispatch", rooms+"fleet", rooms+"outbox", rooms+"rollout",
-			rooms+"scaling", rooms+"services",
-			rooms+"targets",
-			rooms+"tasks"), true
+			rooms+"scaling", rooms+"services", rooms+"show", rooms+"targets", rooms+"tasks"), true
 	case rooms + "core":
 		return []string{"ecs", "ecs/message"}, true
 	case rooms + "deadlines":
@@ -115,6 +113,11 @@ func mayImport(path string) (packages []string, known bool) {
 			"ecs", "ecs/api", "ecs/registry", "ecs/scheduler", "loadbalance", "placement", "ecs/message",
 			rooms + "core", rooms + "outbox", rooms + "fleet", rooms + "targets", rooms + "tasks", rooms + "capacity",
 			rooms + "services",
+		}, true
+	case rooms + "show":
+		return []string{
+			"ecs", "ecs/api", "ecs/query", "ecs/registry", "ecs/scheduler", "lifecycle",
+			rooms + "core", rooms + "fleet", rooms + "tasks", rooms + "capacity", rooms + "services", rooms + "rollout",
 		}, true
 	case rooms + "scaling":
 		return []string{"ecs", "autoscale", "autoscale/cloudwatch", "ecs/message", "internal/check", rooms + "core",

@@ -41,7 +41,7 @@ func read[In, Out any](f func(p *control.Plane, in In) (Out, error)) operation {
 }
 
 // arns is an operation that lists names, under a key.
-func arns[In any](key string, f func(p *control.Plane, in In) (control.Page, error)) operation {
+func arns[In any](key string, f func(p *control.Plane, in In) (api.Page, error)) operation {
 	return read(func(p *control.Plane, in In) (any, error) {
 		page, err := f(p, in)
 		out := object{key: notNil(page.Arns)}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
-	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/message"
 )
 
@@ -87,8 +86,8 @@ func restOf(out any) rest {
 			}
 			return resting
 		})
-	case control.ServiceDeployments:
-		if slices.ContainsFunc(v.ServiceDeployments, func(d control.ServiceDeployment) bool {
+	case api.ServiceDeployments:
+		if slices.ContainsFunc(v.ServiceDeployments, func(d api.ServiceDeployment) bool {
 			return !d.Status.Over()
 		}) {
 			return moving

@@ -1,4 +1,4 @@
-package control
+package show
 
 import (
 	"cmp"
@@ -8,16 +8,17 @@ import (
 	"strings"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
 )
 
-// describe is the task as DescribeTasks prints it.
-func (p *Plane) describe(t *tasks.Task) ecs.Task {
+// Task returns the task as DescribeTasks prints it.
+func (m *Room) Task(t *tasks.Task) ecs.Task {
 	v := t.Program.Describe(t.Machine)
-	v.TaskArn, v.ClusterArn, v.TaskDefinitionArn = p.tasks.ARN(t), t.Cluster.Record.ClusterArn, t.TaskDefinitionArn
+	v.TaskArn, v.ClusterArn, v.TaskDefinitionArn = m.Tasks.ARN(t), t.Cluster.Record.ClusterArn, t.TaskDefinitionArn
 	v.LaunchType, v.CapacityProviderName, v.PlatformVersion = t.LaunchType, t.CapacityProvider, t.PlatformVersion
 	v.AvailabilityZone, v.Group, v.StartedBy = t.Zone, t.Group, t.StartedBy
-	v.EnableExecuteCommand, v.Tags, v.Overrides = t.Exec, shown(t.Tags), overridden(t)
+	v.EnableExecuteCommand, v.Tags, v.Overrides = t.Exec, core.Shown(t.Tags), overridden(t)
 	v.Attributes, v.Attachments = []ecs.Attribute{}, []ecs.Attachment{}
 	if t.LaunchType == ecs.LaunchTypeFargate {
 		describeFargate(t, &v)
@@ -31,21 +32,22 @@ func (p *Plane) describe(t *tasks.Task) ecs.Task {
 		}
 	}
 	if t.Definition.NetworkMode == ecs.NetworkModeAwsvpc {
-		v.Attachments = []ecs.Attachment{p.attachment(t)}
+		v.Attachments = []ecs.Attachment{m.attachment(t)}
 	}
 	if t.Volume != nil {
 		v.Attachments = append(v.Attachments, volumeAttachment(t))
 	}
 	for i := range v.Containers {
-		p.describeContainer(t, i, &v.Containers[i])
+		m.describeContainer(t, i, &v.Containers[i])
 	}
 	return v
 }
 
-func (p *Plane) describeAll(list []*tasks.Task) []ecs.Task {
+// TaskList returns each of the tasks as Task does.
+func (m *Room) TaskList(list []*tasks.Task) []ecs.Task {
 	all := make([]ecs.Task, len(list))
 	for i, t := range list {
-		all[i] = p.describe(t)
+		all[i] = m.Task(t)
 	}
 	return all
 }
@@ -101,15 +103,15 @@ func macAddress(t *tasks.Task) string {
 
 // privateDNSName is the name that EC2 gives a private address.
 // Source: Amazon VPC User Guide, "DNS attributes for your VPC".
-func (p *Plane) privateDNSName(address string) string {
-	domain := p.config.Region + ".compute.internal"
-	if p.config.Region == "us-east-1" {
+func (m *Room) privateDNSName(address string) string {
+	domain := m.Region + ".compute.internal"
+	if m.Region == "us-east-1" {
 		domain = "ec2.internal"
 	}
 	return "ip-" + strings.ReplaceAll(address, ".", "-") + "." + domain
 }
 
-func (p *Plane) attachment(t *tasks.Task) ecs.Attachment {
+func (m *Room) attachment(t *tasks.Task) ecs.Attachment {
 	a := ecs.Attachment{ID: attachmentID(t), Type: "ElasticNetworkInterface", Status: t.Machine.ENI.String()}
 	if t.Network != nil && t.Network.AwsvpcConfiguration != nil && len(t.Network.AwsvpcConfiguration.Subnets) > 0 {
 		a.Details = append(a.Details,
@@ -119,19 +121,19 @@ func (p *Plane) attachment(t *tasks.Task) ecs.Attachment {
 		a.Details = append(a.Details,
 			ecs.KeyValuePair{Name: "networkInterfaceId", Value: interfaceID(t)},
 			ecs.KeyValuePair{Name: "macAddress", Value: macAddress(t)},
-			ecs.KeyValuePair{Name: "privateDnsName", Value: p.privateDNSName(t.Address)},
+			ecs.KeyValuePair{Name: "privateDnsName", Value: m.privateDNSName(t.Address)},
 			ecs.KeyValuePair{Name: "privateIPv4Address", Value: t.Address})
 	}
 	return a
 }
 
 // describeContainer adds what the task's machine does not know.
-func (p *Plane) describeContainer(t *tasks.Task, i int, v *ecs.Container) {
+func (m *Room) describeContainer(t *tasks.Task, i int, v *ecs.Container) {
 	d := t.Definition.ContainerDefinitions[i]
 	s := string(t.ID)
 	id := s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:31] + strconv.Itoa(i)
-	v.ContainerArn, v.TaskArn = p.core.ARN("ecs", "container/"+t.Cluster.Record.ClusterName+"/"+s+"/"+
-		id), p.tasks.ARN(t)
+	v.ContainerArn, v.TaskArn = m.Core.ARN("ecs", "container/"+t.Cluster.Record.ClusterName+"/"+s+"/"+
+		id), m.Tasks.ARN(t)
 	v.Image, v.CPU = d.Image, strconv.Itoa(d.CPU)
 	if d.Memory > 0 {
 		v.Memory = strconv.Itoa(d.Memory)
@@ -144,7 +146,7 @@ func (p *Plane) describeContainer(t *tasks.Task, i int, v *ecs.Container) {
 		v.ImageDigest, v.RuntimeID = t.Details[i].ImageDigest, t.Details[i].RuntimeID
 	}
 	if i < len(t.Bindings) && v.LastStatus != ecs.ContainerStatusPending { // no port is bound before
-		v.NetworkBindings = shown(t.Bindings[i])
+		v.NetworkBindings = core.Shown(t.Bindings[i])
 	}
 	v.NetworkInterfaces = []ecs.NetworkInterface{}
 	if t.Address != "" {
