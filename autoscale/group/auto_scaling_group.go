@@ -116,8 +116,8 @@ func (g AutoScalingGroup) Resize(minSize, maxSize int) (AutoScalingGroup, error)
 	return next, nil
 }
 
-// active reports whether the instance counts toward the desired capacity.
-func (i Instance) active() bool {
+// Active reports whether the instance counts toward the desired capacity.
+func (i Instance) Active() bool {
 	switch i.LifecycleState {
 	case LifecycleStatePending, LifecycleStatePendingWait, LifecycleStatePendingProceed, LifecycleStateInService:
 		return true
@@ -130,7 +130,7 @@ func (i Instance) active() bool {
 func (g AutoScalingGroup) Active() int {
 	n := 0
 	for _, i := range g.Instances {
-		if i.active() {
+		if i.Active() {
 			n++
 		}
 	}
@@ -163,7 +163,7 @@ func (g AutoScalingGroup) zonesToLaunch(n int) []string {
 func (g AutoScalingGroup) perZone() []int {
 	count := make([]int, len(g.AvailabilityZones))
 	for _, i := range g.Instances {
-		if z := slices.Index(g.AvailabilityZones, i.AvailabilityZone); z >= 0 && i.active() {
+		if z := slices.Index(g.AvailabilityZones, i.AvailabilityZone); z >= 0 && i.Active() {
 			count[z]++
 		}
 	}

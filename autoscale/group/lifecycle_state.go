@@ -93,9 +93,9 @@ func (h LifecycleHook) Validate() error {
 	if h.LifecycleHookName == "" {
 		f.Refuse("LifecycleHookName", "LifecycleHookName is required.")
 	}
-	if h.LifecycleTransition != hookLaunching && h.LifecycleTransition != hookTerminating {
+	if h.LifecycleTransition != HookLaunching && h.LifecycleTransition != HookTerminating {
 		f.Refuse("LifecycleTransition", "%q is neither %s nor %s.", h.LifecycleTransition,
-			hookLaunching, hookTerminating)
+			HookLaunching, HookTerminating)
 	}
 	if s := h.HeartbeatTimeout.Or(3600); s < 30 || s > 7200 {
 		f.Refuse("HeartbeatTimeout", "HeartbeatTimeout must be from 30 to 7200 seconds, got %d.", s)
@@ -106,9 +106,10 @@ func (h LifecycleHook) Validate() error {
 	return ecs.Faults(ecs.ValidationException, f.Pairs())
 }
 
+// The transitions of lifecycle hooks.
 const (
-	hookLaunching   = "autoscaling:EC2_INSTANCE_LAUNCHING"
-	hookTerminating = "autoscaling:EC2_INSTANCE_TERMINATING"
+	HookLaunching   = "autoscaling:EC2_INSTANCE_LAUNCHING"
+	HookTerminating = "autoscaling:EC2_INSTANCE_TERMINATING"
 )
 
 // LongestWait returns how long heartbeats can keep an instance waiting: a hundred times the

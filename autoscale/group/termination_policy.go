@@ -117,7 +117,7 @@ func (g AutoScalingGroup) surplus(candidates []Instance) []Instance {
 	}
 	spot := 0
 	for _, i := range g.Instances {
-		if i.active() && i.Spot {
+		if i.Active() && i.Spot {
 			spot++
 		}
 	}

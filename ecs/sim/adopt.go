@@ -70,16 +70,21 @@ func (w *World) count() {
 		}
 		w.countInstance(h.Start.EC2InstanceID)
 	}
+	w.eachInstance(func(_ string, ci ecs.ContainerInstance) { w.countInstance(ci.EC2InstanceID) })
+}
+
+// eachInstance calls do with each container instance of the plane, and the name of its cluster.
+func (w *World) eachInstance(do func(cluster string, ci ecs.ContainerInstance)) {
 	eachPage(func(token string) (api.Page, error) {
 		return w.plane.ListClusters(api.ListClustersInput{NextToken: token})
 	}, func(clusters []string) {
 		for _, cluster := range clusters {
-			w.countInstances(cluster)
+			w.eachInstanceOf(cluster, do)
 		}
 	})
 }
 
-func (w *World) countInstances(cluster string) {
+func (w *World) eachInstanceOf(cluster string, do func(cluster string, ci ecs.ContainerInstance)) {
 	eachPage(func(token string) (api.Page, error) {
 		return w.plane.ListContainerInstances(api.ListContainerInstancesInput{Cluster: cluster, NextToken: token})
 	}, func(instances []string) {
@@ -89,7 +94,7 @@ func (w *World) countInstances(cluster string) {
 			panic(fmt.Sprintf("sim: instances of %s: %v", cluster, err)) // they were listed just now
 		}
 		for _, ci := range out.ContainerInstances {
-			w.countInstance(ci.EC2InstanceID)
+			do(cluster, ci)
 		}
 	})
 }

@@ -2,7 +2,6 @@ package sim
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -184,7 +183,7 @@ func (w *World) AddFleet(cluster string, instances []ecs.ContainerInstance) ([]e
 	ids := make([]ecs.InstanceID, 0, len(instances))
 	for _, like := range instances {
 		w.instances++
-		in := registration(cluster, like, w.instances)
+		in := registration(cluster, like, ec2ID(w.instances))
 		err := w.Do(func(p *control.Plane, now time.Time) error {
 			ci, err := p.RegisterContainerInstance(now, in)
 			ids = append(ids, ci.ID())
@@ -231,11 +230,7 @@ func (w *World) Running(id ecs.TaskID) bool {
 // replaces it.
 func (w *World) Terminate(cluster string, id ecs.InstanceID) {
 	w.end(cluster, id)
-	for _, name := range slices.Sorted(maps.Keys(w.groups)) {
-		if err := w.groups[name].replace(id); err != nil {
-			panic(fmt.Sprintf("sim: Auto Scaling group %s: %v", name, err))
-		}
-	}
+	w.auto.gone(id)
 }
 
 func (w *World) end(cluster string, id ecs.InstanceID) {

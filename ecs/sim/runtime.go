@@ -66,10 +66,8 @@ func (w *World) carryOut(c message.Command) {
 		w.done(message.CommandDone{Key: c.Key(), Datapoints: w.datapoints(c)}, 0)
 	case message.SetDesiredCapacity:
 		w.done(message.CommandDone{Key: c.Key()}, 0)
-		if g, ok := w.groups[c.CapacityProvider]; ok {
-			if err := g.resize(c); err != nil {
-				panic(fmt.Sprintf("sim: %s: %v", c.Key(), err))
-			}
+		if err := w.auto.resize(c); err != nil {
+			panic(fmt.Sprintf("sim: %s: %v", c.Key(), err)) // the group exists
 		}
 	default:
 		w.done(message.CommandDone{Key: c.Key()}, 0)

@@ -145,6 +145,7 @@ func (r *run) seed(c command) error {
 	next := New(config)
 	next.watch, next.keep, next.around = r.world.watch, r.world.keep, r.world.around
 	*r.world = *next
+	r.world.auto.world = r.world
 	return nil
 }
 

@@ -43,8 +43,8 @@ type World struct {
 	loads      map[service]int
 	samples    map[metric][]cloudwatch.Sample // for a plane that pulls metrics
 	hooks      map[string]ecs.LifecycleHookStatus
-	groups     map[string]*scalingGroup // by capacity provider
-	origin     control.State            // of the plane before its first record
+	auto       *autoScaling
+	origin     control.State // of the plane before its first record
 	journal    []control.Record
 	crash      crash
 	around     func(step func()) // carries out each step in place of the world
@@ -76,11 +76,11 @@ func New(config Config) *World {
 		loads:   map[service]int{},
 		samples: map[metric][]cloudwatch.Sample{},
 		hooks:   map[string]ecs.LifecycleHookStatus{},
-		groups:  map[string]*scalingGroup{},
 		seen:    map[message.Key]answer{},
 		digest:  sha256.New(),
 	}
 	w.origin = w.plane.State()
+	w.auto = newAutoScaling(w)
 	return w
 }
 

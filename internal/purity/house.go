@@ -60,6 +60,8 @@ func mayImport(path string) (packages []string, known bool) {
 		return []string{"ecs"}, true
 	case "autoscale/group":
 		return []string{"autoscale/internal/cron", "ecs", "internal/check", "internal/whole"}, true
+	case "autoscale/groups":
+		return []string{"autoscale", "autoscale/cloudwatch", "autoscale/group", "ecs", "internal/check"}, true
 	case "autoscale":
 		return []string{"autoscale/cloudwatch", "autoscale/internal/cron", "ecs", "internal/check", "internal/whole"},
 			true
@@ -125,8 +127,8 @@ func mayImport(path string) (packages []string, known bool) {
 	case "ecs/driver", "ecs/driver/journal":
 		return append(below, "ecs/agentconfig", "ecs/api", "ecs/message", "ecs/control"), true
 	case "ecs/driver/drivertest", "ecs/sim":
-		return append(below, "internal/check", "autoscale/group", "ecs/api", "ecs/message",
-			"ecs/control", "ecs/driver"), true
+		return append(below, "internal/check", "autoscale/group", "autoscale/groups", "ecs/agentconfig", "ecs/api",
+			"ecs/message", "ecs/control", "ecs/driver"), true
 	}
 	return nil, false
 }
