@@ -88,7 +88,7 @@ func TestLaws(t *testing.T) {
 		crashes := 0
 		for limit := 1; limit <= total; limit++ {
 			synctest.Test(t, func(t *testing.T) {
-				w, kept := newWorld(t), &memory{limit: limit}
+				w, kept := newWorld(t), &memory{limit: limit, slow: time.Duration(limit%3) * 400 * time.Millisecond}
 				acknowledged, err := run(t, w, control.New(control.Config{Seed: 1}), kept, 0)
 				if len(kept.records) < limit || !errors.Is(err, errCrash) {
 					return // it was done before

@@ -2,7 +2,6 @@ package driver
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -16,12 +15,13 @@ import (
 type dispatcher struct {
 	runtime Runtime
 	notify  func(message.Event)
-	running sync.WaitGroup
+	running sync.WaitGroup // workers
 
-	mu    sync.Mutex
-	lanes map[string]*lane // by target; those with something to do
-	ready []*lane          // with something queued and no call, in the order in which they became so
-	calls int              // that count against Parallel
+	mu       sync.Mutex
+	lanes    map[string]*lane // by target; those with something to do
+	ready    []*lane          // with something queued and no call, in the order in which they became so
+	calls    int              // that count against Parallel; each has a worker
+	deadline deadline
 }
 
 // lane is what is to be done about one target.
@@ -57,35 +57,75 @@ func (d *dispatcher) dispatch(ctx context.Context, c message.Command) {
 	d.fill(ctx)
 }
 
-// fill begins as many calls as may run. After the context's end it begins none: what is
-// queued is outstanding in the plane.
+// fill begins as many calls as may run.
 func (d *dispatcher) fill(ctx context.Context) {
-	for d.calls < d.runtime.Parallel && len(d.ready) > 0 && ctx.Err() == nil {
-		l := d.ready[0]
-		d.ready = d.ready[1:]
-		c := l.queue[0]
-		l.queue = l.queue[1:]
-		l.call, l.busy = c.Key(), true
-		d.calls++
+	for {
+		k, ok := d.begin(ctx)
+		if !ok {
+			return
+		}
 		d.running.Add(1)
-		go d.supervise(ctx, l, c)
+		go d.work(ctx, k)
 	}
 }
 
-// giveUp lets others run in place of a call that has lasted too long.
-func (d *dispatcher) giveUp(ctx context.Context, l *lane) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	l.call = message.Key{}
-	d.calls--
-	d.fill(ctx)
+// begin takes the next call that may run. After the context's end none may: what is queued is
+// outstanding in the plane.
+func (d *dispatcher) begin(ctx context.Context) (*call, bool) {
+	if d.calls >= d.runtime.Parallel || len(d.ready) == 0 || ctx.Err() != nil {
+		return nil, false
+	}
+	l := d.ready[0]
+	d.ready = d.ready[1:]
+	k := &call{Context: ctx, lane: l, command: l.queue[0]}
+	l.queue = l.queue[1:]
+	l.call, l.busy = k.command.Key(), true
+	d.calls++
+	d.watch(ctx, k)
+	return k, true
 }
 
-// returned lets a target go on after a call.
-func (d *dispatcher) returned(ctx context.Context, l *lane) {
+// work makes a call, and then others as long as there are some.
+func (d *dispatcher) work(ctx context.Context, k *call) {
+	defer d.running.Done()
+	for more := true; more; {
+		d.carry(ctx, k)
+		k, more = d.release(ctx, k, true)
+	}
+}
+
+// carry makes one call and reports its outcome, also where runtime.Goexit ends it and the worker.
+func (d *dispatcher) carry(ctx context.Context, k *call) {
+	done := message.CommandDone{Key: k.command.Key(), Err: "the call ended its goroutine", Permanent: true}
+	returned := false
+	defer func() {
+		d.report(k, done)
+		if !returned {
+			d.release(ctx, k, false)
+		}
+	}()
+	done = d.runtime.carryOut(k, k.command)
+	returned = true
+}
+
+// report tells the outcome of a call, unless it is a failure and was said before to be one.
+func (d *dispatcher) report(k *call, done message.CommandDone) {
+	d.mu.Lock()
+	d.deadline.remove(k)
+	late := k.late
+	d.mu.Unlock()
+	k.end()
+	if !late || done.Err == "" || done.Permanent {
+		d.tell(done)
+	}
+}
+
+// release lets a target go on after a call, and returns what its worker does next if it lives on.
+func (d *dispatcher) release(ctx context.Context, k *call, lives bool) (next *call, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if l.call != (message.Key{}) {
+	l := k.lane
+	if !k.late {
 		l.call = message.Key{}
 		d.calls--
 	}
@@ -95,48 +135,11 @@ func (d *dispatcher) returned(ctx context.Context, l *lane) {
 	} else {
 		delete(d.lanes, l.target)
 	}
+	if lives {
+		next, ok = d.begin(ctx)
+	}
 	d.fill(ctx)
-}
-
-// supervise makes one call and reports its outcome.
-func (d *dispatcher) supervise(ctx context.Context, l *lane, c message.Command) {
-	defer d.running.Done()
-	defer d.returned(ctx, l)
-	calling, cancel := context.WithCancel(ctx)
-	defer cancel()
-	waiting, ended := context.WithCancel(ctx)
-	outcome := make(chan message.CommandDone, 1)
-	go func() {
-		// Overwritten by every way out of the call but runtime.Goexit.
-		done := message.CommandDone{Key: c.Key(), Err: "the call ended its goroutine", Permanent: true}
-		defer func() {
-			outcome <- done
-			ended()
-		}()
-		done = d.runtime.carryOut(calling, c)
-	}()
-	if !d.expired(waiting) {
-		d.tell(<-outcome)
-		return
-	}
-	select {
-	case done := <-outcome: // at the last moment
-		d.tell(done)
-		return
-	default:
-	}
-	cancel()
-	d.giveUp(ctx, l)
-	d.tell(message.CommandDone{Key: c.Key(), Err: fmt.Sprintf("no answer within %s", d.runtime.Timeout)})
-	if done := <-outcome; done.Err == "" || done.Permanent {
-		d.tell(done) // the failure to answer was reported before
-	}
-}
-
-// expired waits until Timeout has passed and returns true, or until the context ends.
-func (d *dispatcher) expired(ctx context.Context) bool {
-	clock := d.runtime.Clock
-	return guard(func() error { return clock.Wait(ctx, clock.Now().Add(d.runtime.Timeout)) }) == nil
+	return next, ok
 }
 
 func (d *dispatcher) tell(done message.CommandDone) {

@@ -14,8 +14,11 @@
 //
 //	take the inputs: events (Notify), calls (Do), the time (Clock)
 //	give them to the plane
-//	make its records durable (Journal)
+//	have its records made durable (Journal)
 //	show its changes (Observe), hand out its commands, answer the calls
+//
+// All inputs that wait are one batch: one Append keeps their records. While one batch becomes durable the
+// plane takes the next, which leaves for the Journal when the first is there.
 //
 // Other goroutines carry commands out: those of one target in order, those of different targets in
 // parallel, at most Runtime.Parallel at a time. Outcomes go back to the plane as events. The plane
@@ -39,10 +42,11 @@
 //
 // # Guarantees
 //
-//  1. Nothing is done, shown or answered before its record is durable
-//     (TestDurableBeforeAnythingElse), and a crash at any record loses nothing that was
-//     answered: the plane that is replayed re-issues what was outstanding
-//     (TestLaws/C3_crash_anywhere).
+//  1. Nothing is done, shown or answered before its record, and those before it, are durable
+//     (TestDurableBeforeAnythingElse, TestNextBatchRunsWhileOneIsKept). A crash at any record loses
+//     nothing that was answered: the plane that is replayed re-issues what was outstanding
+//     (TestLaws/C3_crash_anywhere). When an Append fails, the calls of its batch and of the next get the
+//     error (TestFailedAppendAnswersBoth).
 //  2. The commands of one target are carried out one after the other in the order in which
 //     they were issued (TestOneTargetInOrder), and no target waits for another as long as
 //     fewer than Runtime.Parallel calls are younger than Runtime.Timeout

@@ -35,18 +35,27 @@ func alarm(ctx context.Context, clock Clock, until time.Time) <-chan error {
 	return rang
 }
 
-// within waits for done, at most d by the clock. Without a clock that works it does not wait.
-func within[T any](clock Clock, d time.Duration, done <-chan T) (v T, ok bool) {
+// limited returns what gets a value once d has passed by the clock, at once without a clock that works,
+// and what ends the waiting.
+func limited(clock Clock, d time.Duration) (<-chan error, context.CancelFunc) {
 	waiting, cancel := context.WithCancel(context.Background())
-	defer cancel()
 	var rang <-chan error
 	if err := guard(func() error { rang = alarm(waiting, clock, clock.Now().Add(d)); return nil }); err != nil {
-		return v, false
+		over := make(chan error, 1)
+		over <- err
+		return over, cancel
 	}
+	return rang, cancel
+}
+
+// within waits for done, at most d by the clock.
+func within[T any](clock Clock, d time.Duration, done <-chan T) (v T, ok bool) {
+	limit, cancel := limited(clock, d)
+	defer cancel()
 	select {
 	case v = <-done:
 		return v, true
-	case <-rang:
+	case <-limit:
 		return v, false
 	}
 }

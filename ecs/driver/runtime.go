@@ -116,7 +116,8 @@ type Metrics interface {
 
 // Journal keeps the inputs of the plane.
 type Journal interface {
-	// Append returns when the records are durable. It does not keep the slice.
+	// Append returns when the records are durable. It does not keep the slice. The Loop makes one call
+	// at a time.
 	Append(context.Context, []control.Record) error
 }
 

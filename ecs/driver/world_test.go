@@ -357,11 +357,13 @@ func settled(p *control.Plane) string {
 type memory struct {
 	mu      sync.Mutex
 	records []control.Record
-	limit   int    // 0: none
-	seed    uint64 // of the plane, less 1
+	limit   int           // 0: none
+	slow    time.Duration // how long an Append takes
+	seed    uint64        // of the plane, less 1
 }
 
 func (m *memory) Append(_ context.Context, records []control.Record) error {
+	time.Sleep(m.slow)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, r := range records {
