@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/placement/internal/request"
 )
 
 // The fleet of the benchmarks: eight types in three zones, filled between 40 % and 90 % of
@@ -368,7 +369,7 @@ func BenchmarkArrayScan(b *testing.B) {
 		y := newYard(b, fleet(b, n), requests)
 		y.fill(lowMark)
 		for _, in := range y.x.Snapshot().instances {
-			zone, _ := in.attribute(attributeZone)
+			zone, _ := in.attribute(request.AttributeZone)
 			f.cpu, f.mem, f.zone = append(f.cpu, int32(in.free.CPU)), append(f.mem, int32(in.free.Memory)),
 				append(f.zone, zone[len(zone)-1]-'a')
 		}

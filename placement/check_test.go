@@ -2,9 +2,11 @@ package placement
 
 import (
 	"fmt"
-	"github.com/bayplan/bayplan/placement/internal/trees"
 	"maps"
 	"slices"
+
+	"github.com/bayplan/bayplan/placement/internal/request"
+	"github.com/bayplan/bayplan/placement/internal/trees"
 )
 
 // check tells which invariant of the index does not hold.
@@ -27,7 +29,7 @@ func (x *Index) check() error {
 	}
 	for i, slot := range x.byID {
 		r := &x.records[slot]
-		if r.flags&flagOpen != 0 && x.probesOf[slot] != x.probes.on(r.A, r.B, r.class, slot) {
+		if r.flags&flagOpen != 0 && x.probesOf[slot] != x.probes.On(r.A, r.B, r.class, slot) {
 			return fmt.Errorf("I4: slot %d", slot)
 		}
 		if i > 0 && r.rank <= x.records[x.byID[i-1]].rank {
@@ -62,13 +64,12 @@ func (x *Index) checkUsers() error {
 			want[fmt.Sprint("order of ", own.group, own.dims)]++
 		}
 		for _, st := range s.plan.steps {
-			if st.kind == spreadAttribute {
+			if st.kind == request.SpreadAttribute {
 				want["dim "+x.dims[st.dim].attribute]++
 				want[fmt.Sprint("counts ", s.group, st.dim)]++
 			}
 		}
-		k := sampleOf(s)
-		want[fmt.Sprint("kind ", k.cpu, k.mem, k.gpu, k.eni, k.filter.key, k.exclude)]++
+		want[fmt.Sprint("kind ", s.kind())]++
 	}
 	for id, g := range x.groups {
 		if g == nil {
@@ -108,8 +109,9 @@ func (x *Index) checkUsers() error {
 			got["dim "+d.attribute] = d.users
 		}
 	}
-	for _, k := range x.probes.kinds {
-		got[fmt.Sprint("kind ", k.cpu, k.mem, k.gpu, k.eni, k.filter.key, k.exclude)] = k.shapes
+	kinds, shapes := x.probes.Kinds()
+	for i, k := range kinds {
+		got[fmt.Sprint("kind ", k)] = shapes[i]
 	}
 	if owns != x.owns || !maps.Equal(got, want) {
 		return fmt.Errorf("%d own orders, said to be %d; used %v, said to be %v", owns, x.owns, want, got)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs/query"
+	"github.com/bayplan/bayplan/placement/internal/request"
 	"github.com/bayplan/bayplan/placement/internal/trees"
 )
 
@@ -40,14 +41,13 @@ func (c *classes) reset() { *c = classes{next: map[branch]uint32{}} }
 func (t *trait) read(f *facts) value {
 	switch t.subject {
 	case traitProvider:
-		return value{f.provider, true}
+		return request.ValueOf(f.provider, true)
 	case traitExternal:
-		return value{"", f.external}
+		return request.ValueOf("", f.external)
 	case "registeredAt":
-		return value{strconv.FormatInt(int64(f.registeredAt), 10), true}
+		return request.ValueOf(strconv.FormatInt(int64(f.registeredAt), 10), true)
 	}
-	text, ok := f.Lookup(t.subject)
-	return value{text, ok}
+	return request.ValueOf(f.Lookup(t.subject))
 }
 
 // classify returns the class of an instance; fresh where it is the first of it.
@@ -120,13 +120,13 @@ func (x *Index) filterOf(p *program, exprs []*query.Expr) *filter {
 	key.WriteByte('|')
 	for _, z := range p.Zones {
 		part(z)
-		subjects = append(subjects, attributePrefix+attributeZone)
+		subjects = append(subjects, request.AttributePrefix+request.AttributeZone)
 	}
 	key.WriteByte('|')
 	for _, a := range p.Attributes {
 		part(a.Name)
 		part(a.Value)
-		subjects = append(subjects, attributePrefix+a.Name)
+		subjects = append(subjects, request.AttributePrefix+a.Name)
 	}
 	key.WriteByte('|')
 	for _, e := range exprs {

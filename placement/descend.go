@@ -1,6 +1,9 @@
 package placement
 
-import "github.com/bayplan/bayplan/placement/internal/trees"
+import (
+	"github.com/bayplan/bayplan/placement/internal/request"
+	"github.com/bayplan/bayplan/placement/internal/trees"
+)
 
 // span says which entries of a bucket a search is for.
 type span struct {
@@ -28,9 +31,9 @@ func (sp *span) lower(sh *shape, o *order, best *found, equal uint64) {
 		return
 	}
 	switch steps[next].kind {
-	case binpackCPU:
+	case request.BinpackCPU:
 		sp.shift = 0
-	case binpackMemory:
+	case request.BinpackMemory:
 		sp.shift = trees.ShiftMem
 	default:
 		return

@@ -53,7 +53,7 @@
 //  12. An Index keeps its instances, their tasks, the shapes that a caller has prepared, and 64
 //     shapes more. Requests and instances that come and go leave nothing behind
 //     (TestShapesAreGivenBack, TestValuesAreGivenBack). The memory of a shape does not depend on
-//     the size of a number in it (TestTablesAreSmall).
+//     the size of a number in it (TestTablesAreSmall of internal/probes).
 //  13. A Standing takes the tasks that Victims chooses among all of them, ties included, whatever
 //     happened to the index since they were put: TestLaws/PL3_standing_takes_victims.
 //

@@ -54,6 +54,11 @@ func DefaultENITable() ENITable {
 	}
 }
 
+const (
+	attributeType  = "ecs.instance-type"
+	attributeTrunk = "ecs.awsvpc-trunk-id"
+)
+
 // of returns the slots of an instance: those of a trunk where it has one. Types are found by
 // halving, so the table must be sorted; unknown types have MaxDevices.
 func (t ENITable) of(ci *ecs.ContainerInstance) int64 {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/placement/internal/request"
 )
 
 // Explanation answers "why here" and "why nowhere".
@@ -50,7 +51,7 @@ func Explain(s *Snapshot, r Request) Explanation {
 		e.close()
 		return e
 	}
-	for _, st := range p.steps {
+	for _, st := range p.Steps {
 		var step Step
 		candidates, step = p.narrow(s, st, candidates)
 		step.Tied = p.tied(s, st, candidates)
@@ -156,7 +157,7 @@ func (e Explanation) Summary() string {
 		return ""
 	}
 	who := "(group " + e.Group + ") "
-	if service, ok := strings.CutPrefix(e.Group, serviceGroup); ok {
+	if service, ok := strings.CutPrefix(e.Group, request.ServiceGroup); ok {
 		who = "(service " + service + ") "
 	}
 	return who + unplaced + e.tail() + troubleshooting

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/placement/internal/request"
 )
 
 // tcp and udp make host ports; memberOf, spread and binpack make rules.
@@ -70,7 +71,7 @@ func (b box) instance() ecs.ContainerInstance {
 		ci.Status = ecs.ContainerInstanceStatusActive
 	}
 	if b.zone != "" {
-		ci.Attributes = append(ci.Attributes, ecs.Attribute{Name: attributeZone, Value: b.zone})
+		ci.Attributes = append(ci.Attributes, ecs.Attribute{Name: request.AttributeZone, Value: b.zone})
 	}
 	if b.kind != "" {
 		ci.Attributes = append(ci.Attributes, ecs.Attribute{Name: attributeType, Value: b.kind})

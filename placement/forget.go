@@ -1,6 +1,9 @@
 package placement
 
-import "slices"
+import (
+	"github.com/bayplan/bayplan/placement/internal/request"
+	"slices"
+)
 
 // A shape and all that the index keeps for it (its filter, its group's counts, bitmaps of ports
 // and groups, orders, the numbers of attribute values) are there for as long as somebody has
@@ -69,7 +72,7 @@ func (x *Index) end(id uint32) {
 	delete(x.shapeOf, s.key)
 	x.shapes[id-1] = nil
 	x.freeShapes = append(x.freeShapes, id)
-	x.probes.part(s, len(x.byID))
+	x.probes.Part(s.kind(), len(x.byID))
 	for _, code := range s.ports {
 		w := x.ports[code]
 		if w.users--; w.users == 0 {
@@ -98,7 +101,7 @@ func (x *Index) endPlan(s *shape) {
 	}
 	x.leaveOrder(s.plan.order)
 	for _, st := range s.plan.steps {
-		if st.kind != spreadAttribute {
+		if st.kind != request.SpreadAttribute {
 			continue
 		}
 		if g.uses[st.count]--; g.uses[st.count] == 0 {

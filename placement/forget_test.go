@@ -13,9 +13,15 @@ func (x *Index) sizes() map[string]int {
 	return map[string]int{
 		"shapes": len(x.shapes), "shapeOf": len(x.shapeOf), "groups": len(x.groups), "groupOf": len(x.groupOf),
 		"filters": len(x.filters),
-		"ports":   len(x.ports), "orders": len(x.orders), "dims": len(x.dims), "kinds": len(x.probes.kinds),
+		"ports":   len(x.ports), "orders": len(x.orders), "dims": len(x.dims), "kinds": x.kinds(),
 		"traits": len(x.classes.traits),
 	}
+}
+
+// kinds is how many kinds of task the samples are chosen for.
+func (x *Index) kinds() int {
+	kinds, _ := x.probes.Kinds()
+	return len(kinds)
 }
 
 // Requests of which no two are alike leave nothing behind.
@@ -102,38 +108,6 @@ func TestValuesAreGivenBack(t *testing.T) {
 	}
 	require.LessOrEqual(t, len(x.classes.rep), most)
 	require.LessOrEqual(t, len(x.classes.next), most)
-}
-
-// What an index keeps does not depend on the size of a number: 1,073,741,824 MiB is what one asks
-// for who takes them for bytes.
-//
-// Seen to fail: tables with a row for each amount.
-func TestTablesAreSmall(t *testing.T) {
-	x := NewIndex(snapshot([]box{{id: "i", cpu: 1024, mem: 1024}, {id: "j", cpu: MaxAmount, mem: MaxAmount, gpu: 4}}))
-	for _, n := range []int64{1, 1024, 1 << 16, 1<<16 + 1, 1 << 30, 1<<30 + 1, MaxAmount - 1, MaxAmount} {
-		r := Request{Group: "g", Need: ecs.Resources{CPU: n, Memory: n}}
-		sh, err := x.Prepare(r)
-		require.NoError(t, err)
-		p, ok := x.Place(sh, 1)
-		require.True(t, ok, n)
-		require.True(t, x.Release(sh, p))
-	}
-	for _, table := range [][]uint64{x.probes.cpu, x.probes.mem, x.probes.gpu, x.probes.eni} {
-		require.LessOrEqual(t, len(table), fineRows+32<<stepBits)
-	}
-}
-
-// Rows of the tables never fall as amounts grow, and do not round up.
-//
-// Seen to fail: a step of the bits below those that count.
-func TestRows(t *testing.T) {
-	last := uint32(0)
-	for v := uint64(0); v < 1<<31; v += 1 + v>>13 {
-		got := row(v)
-		require.GreaterOrEqual(t, got, last, v)
-		require.LessOrEqual(t, got-last, uint32(1), v)
-		last = got
-	}
 }
 
 // A port that an instance reserves while a task has it is not given to another when the task has

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/placement/internal/probes"
 	"github.com/bayplan/bayplan/placement/internal/trees"
 )
 
@@ -41,7 +42,7 @@ type Index struct {
 
 	classes classes
 	filters map[string]*filter
-	probes  probes
+	probes  probes.Set
 
 	shapes   []*shape // nil: none of this number now
 	shapeOf  map[string]Shape
@@ -150,6 +151,7 @@ func newIndex(s *Snapshot, l limits) *Index {
 		groupOf: map[string]uint32{}, ports: map[uint32]*watched{}, filters: map[string]*filter{},
 		shapeOf: map[string]Shape{}, odd: map[uint32]ecs.Resources{},
 	}
+	x.probes.Most, x.probes.Grid = l.probes, l.grid
 	x.live.x = x
 	x.classes.reset()
 	if n > 0 {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/placement/internal/request"
 )
 
 // facts is what an instance registered with. It is made once and never changed, so that
@@ -47,6 +48,9 @@ type instance struct {
 	reported  int            // runningTasksCount as reported
 }
 
+// attributeExternal is what instances of ECS Anywhere have.
+const attributeExternal = "ecs.capability.external"
+
 // newInstance reads one container instance; path is where the input has it.
 func newInstance(ci *ecs.ContainerInstance, table ENITable, path string) (instance, ecs.ErrorList) {
 	var faults ecs.ErrorList
@@ -68,7 +72,7 @@ func newInstance(ci *ecs.ContainerInstance, table ENITable, path string) (instan
 	f.registered.ENI = table.of(ci)
 	custom := 0
 	for i, a := range ci.Attributes {
-		checkAttribute(a, path+"."+at("attributes", i, ""), func(field, format string, args ...any) {
+		request.CheckAttribute(a, path+"."+request.At("attributes", i, ""), func(field, format string, args ...any) {
 			faults = append(faults, ecs.Fault(ecs.InvalidParameterException, field, fmt.Sprintf(format, args...)))
 		})
 		if a.Name == attributeExternal {
@@ -78,7 +82,7 @@ func newInstance(ci *ecs.ContainerInstance, table ENITable, path string) (instan
 			return a.Name == b.name
 		}) {
 			f.attributes = append(f.attributes, attribute{a.Name, value})
-			if isCustom(a.Name) {
+			if request.IsCustom(a.Name) {
 				custom++
 			}
 		}
@@ -183,7 +187,7 @@ func (f *facts) attribute(name string) (string, bool) {
 
 // Lookup answers the cluster query language; see query.Subject.
 func (f *facts) Lookup(subject string) (string, bool) {
-	if name, ok := strings.CutPrefix(subject, attributePrefix); ok {
+	if name, ok := strings.CutPrefix(subject, request.AttributePrefix); ok {
 		return f.attribute(name)
 	}
 	switch subject {

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/placement/internal/request"
+
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 )
@@ -85,7 +87,7 @@ func TestLaws(t *testing.T) {
 			_, ok := x.Place(sh, 0)
 			require.True(t, ok)
 			var counts []int64
-			for _, n := range x.tally("g", func(f *facts) value { return f.value(attributeZone) }) {
+			for _, n := range x.tally("g", func(f *facts) value { return f.value(request.AttributeZone) }) {
 				counts = append(counts, n)
 			}
 			if len(counts) < zones {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/placement/internal/request"
 )
 
 // Step is what one rule of the strategy decided.
@@ -21,15 +22,15 @@ type Step struct {
 }
 
 // tied returns the values of a spread's attribute that the kept instances have, each once.
-func (p *program) tied(s *Snapshot, st step, kept []int) []string {
+func (p *program) tied(s *Snapshot, st request.Step, kept []int) []string {
 	var values []string
 	seen := map[string]bool{}
 	for _, c := range kept {
 		name := string(s.instances[c].id)
-		switch st.kind {
-		case spreadAttribute:
-			name, _ = s.instances[c].attribute(st.attribute)
-		case spreadInstance:
+		switch st.Kind {
+		case request.SpreadAttribute:
+			name, _ = s.instances[c].attribute(st.Attribute)
+		case request.SpreadInstance:
 		default:
 			return nil
 		}
@@ -44,9 +45,9 @@ func (p *program) tied(s *Snapshot, st step, kept []int) []string {
 
 // narrow keeps of the candidates, which are in order of ID and not empty, those that one
 // rule likes best.
-func (p *program) narrow(s *Snapshot, st step, candidates []int) ([]int, Step) {
-	out := Step{Strategy: p.strategy[st.rule], Margin: -1}
-	if st.kind == random {
+func (p *program) narrow(s *Snapshot, st request.Step, candidates []int) ([]int, Step) {
+	out := Step{Strategy: p.Rules[st.Rule], Margin: -1}
+	if st.Kind == request.Random {
 		kept := p.drawn(s, candidates)
 		out.Candidates = 1
 		return []int{kept}, out
@@ -66,10 +67,10 @@ func (p *program) narrow(s *Snapshot, st step, candidates []int) ([]int, Step) {
 		out.Margin = next - best
 	}
 	first := &s.instances[kept[0]]
-	switch st.kind {
-	case spreadAttribute:
-		out.Group, _ = first.attribute(st.attribute)
-	case spreadInstance:
+	switch st.Kind {
+	case request.SpreadAttribute:
+		out.Group, _ = first.attribute(st.Attribute)
+	case request.SpreadInstance:
 		out.Group = string(first.id)
 	}
 	out.Count, out.Candidates = best, len(kept)
@@ -77,23 +78,23 @@ func (p *program) narrow(s *Snapshot, st step, candidates []int) ([]int, Step) {
 }
 
 // keys returns what a rule other than random compares, one number a candidate; the least wins.
-func (p *program) keys(s *Snapshot, st step, candidates []int) []int64 {
+func (p *program) keys(s *Snapshot, st request.Step, candidates []int) []int64 {
 	keys := make([]int64, len(candidates))
-	switch st.kind {
-	case spreadAttribute:
-		counts := s.countBy(p.Group, st.attribute)
+	switch st.Kind {
+	case request.SpreadAttribute:
+		counts := s.countBy(p.Group, st.Attribute)
 		for i, c := range candidates {
-			keys[i] = counts[s.instances[c].value(st.attribute)]
+			keys[i] = counts[s.instances[c].value(st.Attribute)]
 		}
-	case spreadInstance:
+	case request.SpreadInstance:
 		for i, c := range candidates {
 			keys[i] = int64(s.instances[c].count(p.Group))
 		}
-	case binpackCPU:
+	case request.BinpackCPU:
 		for i, c := range candidates {
 			keys[i] = max(s.instances[c].free.CPU, 0)
 		}
-	case binpackMemory:
+	case request.BinpackMemory:
 		for i, c := range candidates {
 			keys[i] = max(s.instances[c].free.Memory, 0)
 		}
@@ -101,15 +102,11 @@ func (p *program) keys(s *Snapshot, st step, candidates []int) []int64 {
 	return keys
 }
 
-// value is an attribute's value; having none is a value of its own.
-type value struct {
-	text    string
-	present bool
-}
+// value is what an instance has of an attribute.
+type value = request.Value
 
 func (f *facts) value(name string) value {
-	text, ok := f.attribute(name)
-	return value{text, ok}
+	return request.ValueOf(f.attribute(name))
 }
 
 // countBy returns a group's tasks by the value of an attribute, over all instances, whether

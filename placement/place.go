@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/placement/internal/request"
 )
 
 // Placement is where a task goes.
@@ -22,6 +23,18 @@ type NotPlaced struct {
 
 // Error returns the failures' reasons with how often each occurs, in order of first occurrence.
 func (e *NotPlaced) Error() string { return countReasons(e.Failures) }
+
+// program is a request, read, with what the specification does with it.
+type program struct{ request.Program }
+
+// compile reads a request. The error is an ecs.ErrorList with every fault.
+func compile(r Request) (*program, error) {
+	p, err := request.Compile(request.Task(r))
+	if err != nil {
+		return nil, err
+	}
+	return &program{*p}, nil
+}
 
 // Place returns the instance on which ECS's documented rules put one task, without changing
 // anything. The steps: instances that are ACTIVE, with a connected agent, of the capacity
@@ -45,7 +58,7 @@ func Place(s *Snapshot, r Request) (Placement, error) {
 	if len(candidates) == 0 {
 		return Placement{}, p.notPlaced(s)
 	}
-	for _, st := range p.steps {
+	for _, st := range p.Steps {
 		candidates, _ = p.narrow(s, st, candidates)
 	}
 	return Placement{Instance: s.instances[candidates[0]].id}, nil
@@ -72,8 +85,8 @@ func (p *program) accepts(in *instance) bool {
 		!slices.ContainsFunc(p.HostPorts, in.uses) &&
 		!slices.ContainsFunc(p.Attributes, func(a ecs.Attribute) bool { return !in.has(a) }) &&
 		p.reaches(in.facts) &&
-		(p.distinct < 0 || in.count(p.Group) == 0) &&
-		!slices.ContainsFunc(p.members, func(m member) bool { return !m.expr.Match(in) })
+		(p.Distinct < 0 || in.count(p.Group) == 0) &&
+		!slices.ContainsFunc(p.Members, func(m request.Member) bool { return !m.Expr.Match(in) })
 }
 
 // looksAt reports whether the instance is of the capacity provider and launch type.
@@ -95,7 +108,7 @@ func (p *program) reaches(f *facts) bool {
 	if len(p.Zones) == 0 {
 		return true
 	}
-	zone, ok := f.attribute(attributeZone)
+	zone, ok := f.attribute(request.AttributeZone)
 	return ok && slices.Contains(p.Zones, zone)
 }
 

@@ -46,7 +46,7 @@ func (x *Index) PlaceN(dst []Placement, sh Shape, n int, seed uint64) []Placemen
 // the first by ID, until the task does not fit it any more. Nothing before it can have become
 // better, so that the search goes on from its key.
 func (x *Index) placeCopies(dst []Placement, sh Shape, s *shape, n int) []Placement {
-	if x.probes.stale {
+	if x.probes.Stale() {
 		x.rechoose()
 	}
 	if s.refused == x.givings+1 {

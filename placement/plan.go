@@ -1,6 +1,9 @@
 package placement
 
-import "github.com/bayplan/bayplan/placement/internal/trees"
+import (
+	"github.com/bayplan/bayplan/placement/internal/request"
+	"github.com/bayplan/bayplan/placement/internal/trees"
+)
 
 // plan is how a strategy is searched: spread over the leading attributes chooses buckets; in
 // a bucket the order's own key decides, then ties.
@@ -19,8 +22,8 @@ type plan struct {
 
 // rank is one step as tuples compare it.
 type rank struct {
-	kind  stepKind
-	count int // spreadAttribute: place in group.counts
+	kind  request.Kind
+	count int // request.SpreadAttribute: place in group.counts
 	dim   uint32
 }
 
@@ -29,27 +32,27 @@ type tuple [MaxStrategies]uint64
 
 func (x *Index) planFor(sh *shape) {
 	pl := &sh.plan
-	for _, st := range sh.p.steps {
-		r := rank{kind: st.kind}
-		switch st.kind {
-		case random:
+	for _, st := range sh.p.Steps {
+		r := rank{kind: st.Kind}
+		switch st.Kind {
+		case request.Random:
 			pl.random = true
 			continue
-		case spreadAttribute:
-			r.dim = x.dimID(st.attribute)
+		case request.SpreadAttribute:
+			r.dim = x.dimID(st.Attribute)
 			r.count = x.countBy(sh.group, r.dim)
-		case spreadInstance:
+		case request.SpreadInstance:
 			pl.on = x.watch(sh.group)
 		}
 		pl.steps = append(pl.steps, r)
 	}
-	for pl.lead < len(pl.steps) && pl.steps[pl.lead].kind == spreadAttribute {
+	for pl.lead < len(pl.steps) && pl.steps[pl.lead].kind == request.SpreadAttribute {
 		pl.dims = append(pl.dims, pl.steps[pl.lead].dim)
 		pl.lead++
 	}
 	pl.anywhere = pl.random && len(pl.steps) == 0
 	rest := pl.steps[pl.lead:]
-	if len(rest) > 0 && rest[0].kind == spreadInstance {
+	if len(rest) > 0 && rest[0].kind == request.SpreadInstance {
 		pl.fresh, pl.sole = true, len(rest) == 1
 		rest = rest[1:]
 	}
@@ -57,9 +60,9 @@ func (x *Index) planFor(sh *shape) {
 	if len(rest) > 0 {
 		pl.ties = true
 		switch rest[0].kind {
-		case binpackCPU:
+		case request.BinpackCPU:
 			by, pl.ties = byCPU, len(rest) > 1
-		case binpackMemory:
+		case request.BinpackMemory:
 			by, pl.ties = byMemory, len(rest) > 1
 		}
 	}
@@ -79,13 +82,13 @@ func (x *Index) tupleOf(sh *shape, slot uint32) tuple {
 	g, r := x.groups[sh.group], &x.records[slot]
 	for i, st := range sh.plan.steps {
 		switch st.kind {
-		case spreadAttribute:
+		case request.SpreadAttribute:
 			t[i] = uint64(g.counts[st.count][x.valueOf(st.dim, slot)])
-		case spreadInstance:
+		case request.SpreadInstance:
 			t[i] = uint64(x.countOf(sh.group, slot))
-		case binpackCPU:
+		case request.BinpackCPU:
 			t[i] = r.A & trees.LaneA
-		case binpackMemory:
+		case request.BinpackMemory:
 			t[i] = r.A >> trees.ShiftMem
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bayplan/bayplan/placement/internal/request"
+
 	"github.com/stretchr/testify/require"
 )
 
@@ -93,11 +95,11 @@ func (m *machine) countOffer(s *Snapshot, i int, placed bool) {
 		{"with attributes", len(r.Attributes) > 0},
 		{"in zones", len(r.Zones) > 0}, {"of a capacity provider", r.CapacityProvider != ""},
 		{"of a launch type", r.LaunchType != ""},
-		{"on distinct instances", sh.p.distinct >= 0}, {"with static constraints", len(sh.filter.exprs) > 0},
-		{"with dynamic constraints", slices.ContainsFunc(sh.p.members, func(m member) bool {
-			return m.expr.Dynamic()
+		{"on distinct instances", sh.p.Distinct >= 0}, {"with static constraints", len(sh.filter.exprs) > 0},
+		{"with dynamic constraints", slices.ContainsFunc(sh.p.Members, func(m request.Member) bool {
+			return m.Expr.Dynamic()
 		})}, {"near a group", sh.near >= 0},
-		{"by " + plural(len(sh.p.steps), "rule"), len(r.Strategy) > 0}, {"by default", len(r.Strategy) == 0},
+		{"by " + plural(len(sh.p.Steps), "rule"), len(r.Strategy) > 0}, {"by default", len(r.Strategy) == 0},
 		{"at random", sh.plan.random}, {"after two spreads", sh.plan.lead > 1},
 	} {
 		if f.has {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/placement/internal/request"
 )
 
 // ReasonCode is why an instance does not take a task: ECS's failure reasons, and two words
@@ -114,19 +115,19 @@ func (p *program) unmet(in *instance) []Reason {
 		add(Reason{Code: ReasonCapacityProvider, Constraint: -1, Detail: p.elsewhere(in.facts)})
 	}
 	if !p.reaches(in.facts) {
-		zone, _ := in.attribute(attributeZone)
+		zone, _ := in.attribute(request.AttributeZone)
 		add(Reason{Code: ReasonLocation, Constraint: -1,
 			Detail: fmt.Sprintf("the instance is in %s, the subnets in %s", orNone(zone, "no zone"),
 				strings.Join(p.Zones, ", "))})
 	}
-	if n := in.count(p.Group); p.distinct >= 0 && n > 0 {
-		add(Reason{Code: ReasonDistinctInstance, Constraint: p.distinct, Have: int64(n),
+	if n := in.count(p.Group); p.Distinct >= 0 && n > 0 {
+		add(Reason{Code: ReasonDistinctInstance, Constraint: p.Distinct, Have: int64(n),
 			Detail: fmt.Sprintf("has %s of %s", plural(n, "task"), p.Group)})
 	}
-	for _, m := range p.members {
-		if !m.expr.Match(in) {
-			add(Reason{Code: ReasonMemberOf, Constraint: m.index,
-				Detail: m.expr.String() + " (" + p.reading(m, in) + ")"})
+	for _, m := range p.Members {
+		if !m.Expr.Match(in) {
+			add(Reason{Code: ReasonMemberOf, Constraint: m.Index,
+				Detail: m.Expr.String() + " (" + p.reading(m, in) + ")"})
 		}
 	}
 	return all
@@ -141,10 +142,10 @@ func (p *program) elsewhere(f *facts) string {
 }
 
 // reading says what the subjects of an expression are on the instance, in order of subject.
-func (p *program) reading(m member, in *instance) string {
+func (p *program) reading(m request.Member, in *instance) string {
 	var parts []string
-	for subject := range m.expr.Subjects() {
-		name := strings.TrimPrefix(subject, attributePrefix)
+	for subject := range m.Expr.Subjects() {
+		name := strings.TrimPrefix(subject, request.AttributePrefix)
 		text, ok := in.Lookup(subject)
 		switch subject {
 		case "runningTasksCount":

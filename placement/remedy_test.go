@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/placement/internal/request"
+
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 )
@@ -91,8 +93,8 @@ func changedBy(s *Snapshot, r Request, e Explanation, left int) (*Snapshot, Requ
 		case ReasonAgent:
 			f.connected = true
 		case ReasonLocation:
-			zone, _ := f.attribute(attributeZone)
-			f.attributes = append(f.attributes, attribute{attributeZone, zone})
+			zone, _ := f.attribute(request.AttributeZone)
+			f.attributes = append(f.attributes, attribute{request.AttributeZone, zone})
 			if r.Zones = append(r.Zones, zone); zone == "" {
 				r.Zones = nil
 			}

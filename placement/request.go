@@ -2,9 +2,9 @@ package placement
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/placement/internal/request"
 )
 
 // Request is one task that wants an instance. NewRequest fills it from a task definition;
@@ -37,13 +37,20 @@ type Request struct {
 // The limits of placement.
 // Source: Amazon ECS API Reference, RunTask, PlacementConstraint and Attribute.
 const (
-	MaxStrategies       = 5         // rules in a placement strategy
-	MaxConstraints      = 10        // constraints of a task: its definition's and its service's together
-	MaxCustomAttributes = 10        // attributes of an instance that are neither ECS's nor the agent's
-	MaxAttributeText    = 128       // characters of an attribute's name, and of its value
-	MaxTasks            = 1<<15 - 1 // tasks that one instance takes; the library's own limit
-	MaxAmount           = 1<<31 - 1 // CPU units or MiB of one instance or task; the library's own limit
-	MaxDevices          = 1<<15 - 1 // GPUs, and network interfaces, of one instance or task; the library's own limit
+	// 5 rules in a placement strategy
+	MaxStrategies = request.MaxStrategies
+	// 10 constraints of a task: its definition's and its service's together
+	MaxConstraints = request.MaxConstraints
+	// 10 attributes of an instance that are neither ECS's nor the agent's
+	MaxCustomAttributes = 10
+	// 128 characters of an attribute's name, and of its value
+	MaxAttributeText = request.MaxAttributeText
+	// 32,767 tasks that one instance takes; the library's own limit
+	MaxTasks = 1<<15 - 1
+	// 2,147,483,647 CPU units or MiB of one instance or task; the library's own limit
+	MaxAmount = request.MaxAmount
+	// 32,767 GPUs, and as many network interfaces, of one instance or task; the library's own limit
+	MaxDevices = request.MaxDevices
 )
 
 // NewRequest returns the request of one task of definition d in the group: its
@@ -65,7 +72,7 @@ func NewRequest(d ecs.TaskDefinition, group string) (Request, error) {
 	var faults ecs.ErrorList
 	for i, c := range d.PlacementConstraints {
 		if c.Type == ecs.PlacementConstraintTypeDistinctInstance {
-			faults = append(faults, ecs.Fault(ecs.InvalidParameterException, at("placementConstraints", i, "type"),
+			faults = append(faults, ecs.Fault(ecs.InvalidParameterException, request.At("placementConstraints", i, "type"),
 				"constraint.type 'distinctInstance' is not supported."))
 		}
 	}
@@ -76,19 +83,4 @@ func NewRequest(d ecs.TaskDefinition, group string) (Request, error) {
 		return Request{}, err
 	}
 	return r, nil
-}
-
-// serviceGroup begins the group of a service's tasks.
-const serviceGroup = "service:"
-
-// defaultStrategy is what ECS does where nothing is asked: services spread over zones and
-// then instances, standalone tasks go anywhere.
-func defaultStrategy(group string) []ecs.PlacementStrategy {
-	if strings.HasPrefix(group, serviceGroup) {
-		return []ecs.PlacementStrategy{
-			{Type: ecs.PlacementStrategyTypeSpread, Field: attributePrefix + attributeZone},
-			{Type: ecs.PlacementStrategyTypeSpread, Field: "instanceId"},
-		}
-	}
-	return []ecs.PlacementStrategy{{Type: ecs.PlacementStrategyTypeRandom}}
 }

@@ -8,7 +8,7 @@ import (
 
 // choose returns where Place would put a task of the shape.
 func (x *Index) choose(sh *shape, seed uint64) (uint32, bool) {
-	if x.probes.stale {
+	if x.probes.Stale() {
 		x.rechoose()
 	}
 	if sh.refused == x.givings+1 {

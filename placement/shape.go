@@ -107,13 +107,13 @@ func (x *Index) newShape(p *program) *shape {
 		sh.ports = append(sh.ports, portCode(port))
 		sh.exclude = append(sh.exclude, x.watchPort(portCode(port)))
 	}
-	if p.distinct >= 0 {
+	if p.Distinct >= 0 {
 		sh.exclude = append(sh.exclude, x.watch(sh.group))
 	}
 	sh.single = len(sh.exclude) > 0
 	var static []*query.Expr
-	for _, m := range p.members {
-		for _, e := range m.expr.Conjuncts() {
+	for _, m := range p.Members {
+		for _, e := range m.Expr.Conjuncts() {
 			if !e.Dynamic() {
 				static = append(static, e)
 			} else if !x.recognise(sh, e) {
@@ -124,7 +124,7 @@ func (x *Index) newShape(p *program) *shape {
 	}
 	sh.filter = x.filterOf(p, static)
 	x.planFor(sh)
-	x.probes.join(sh)
+	sh.want = x.probes.Join(sh.kind())
 	return sh
 }
 
@@ -251,7 +251,7 @@ func (l *live) TaskGroup(i int) (string, bool) {
 
 // request returns the shape's request with a seed.
 func (x *Index) request(sh Shape, seed uint64) Request {
-	r := x.known(sh).p.Request
+	r := Request(x.known(sh).p.Task)
 	r.Seed = seed
 	return r
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/placement/internal/request"
 )
 
 // Running is one task of the cluster. It says which group is where; the free amounts are given by
@@ -77,7 +78,7 @@ func (c Config) NewSnapshot(instances iter.Seq[ecs.ContainerInstance], running i
 	if instances != nil {
 		i := 0
 		for ci := range instances {
-			in, err := newInstance(&ci, c.ENITable, at("containerInstances", i, ""))
+			in, err := newInstance(&ci, c.ENITable, request.At("containerInstances", i, ""))
 			faults = append(faults, err...)
 			s.instances = append(s.instances, in)
 			i++
@@ -108,7 +109,7 @@ func twice(instances []instance) ecs.ErrorList {
 		id := instances[i].id
 		if first, ok := seen[id]; ok && id != "" {
 			faults = append(faults, ecs.Fault(ecs.InvalidParameterException,
-				at("containerInstances", i, "containerInstanceArn"),
+				request.At("containerInstances", i, "containerInstanceArn"),
 				fmt.Sprintf("instance %s is given before, as containerInstances[%d].", id, first)))
 			continue
 		}

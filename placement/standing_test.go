@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -77,7 +76,7 @@ func standingIsVictims(t *rapid.T) {
 			fresh.Put(r)
 		}
 		s.sync()
-		require.Equal(t, fresh.lines(), s.lines())
+		require.Equal(t, fresh.order.Lines(), s.order.Lines())
 		for _, zone := range []string{"", "a"} {
 			require.Equal(t, fresh.Len(zone), s.Len(zone))
 		}
@@ -107,33 +106,6 @@ func candidateOf(m *machine, on ecs.InstanceID) Running {
 	}
 	r.Protected = m.next(8) == 0
 	return r
-}
-
-// lines writes down what a Standing counts.
-func (s *Standing) lines() []string {
-	var lines []string
-	for _, at := range s.sites { //order:any sorted below
-		if s.bySlot[at.slot] != at && at.known {
-			lines = append(lines, "not by slot: "+string(at.id))
-		}
-		lines = append(lines, fmt.Sprintf("%s: %v %v %d %+v %v, %d candidates",
-			at.id, at.known, at.active, at.count, at.free, at.values, len(at.candidates)))
-	}
-	for k, most := range s.most {
-		lines = append(lines, fmt.Sprint("most ", k, most))
-	}
-	lines = append(lines, fmt.Sprint("strays ", len(s.strays)))
-	for at, n := range s.strays { //order:any sorted below
-		lines = append(lines, fmt.Sprintf("stray %+v: %d", at, n))
-	}
-	for at, g := range s.peers { //order:any sorted below
-		lines = append(lines, fmt.Sprintf("%+v: %d", at, g.n))
-		for key := range g.keys.All() {
-			lines = append(lines, fmt.Sprintf("%+v: %v %v", at, key, slices.Collect(g.byKey[key].All())))
-		}
-	}
-	slices.SortFunc(lines, strings.Compare)
-	return lines
 }
 
 // TestStandingFollowsItsLog has a Standing miss more changes than the log holds.

@@ -221,7 +221,7 @@ func (x *Index) replaceClosed(slot uint32, m image) {
 	for g, n := range heldBy(m.tasks) {
 		x.count(g, slot, n)
 	}
-	x.probesOf[slot] = x.probes.on(r.A, r.B, class, slot)
+	x.probesOf[slot] = x.probes.On(r.A, r.B, class, slot)
 	x.give(slot)
 }
 
@@ -232,15 +232,8 @@ func (x *Index) newClass(class uint32) {
 			f.allowed.Set(class)
 		}
 	}
-	for int(class) >= len(x.probes.class) {
-		x.probes.class = append(x.probes.class, 0)
-	}
-	x.probes.class[class] = x.probes.classMask(class)
-	for _, sh := range x.shapes { // a filter that was within another's may be no more
-		if sh != nil {
-			sh.want = x.probes.wanted(sh)
-		}
-	}
+	x.probes.Judge(class)
+	x.want() // a filter that was within another's may be no more
 	for _, o := range x.orders {
 		x.widen(o)
 	}

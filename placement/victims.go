@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/placement/internal/request"
 )
 
 // Victims returns the tasks to stop, n of those in among or as many as may be stopped, in
@@ -62,7 +63,7 @@ type victim struct {
 
 // target is one rule's view of the victims, kept up to date as they are chosen.
 type target struct {
-	step step
+	step request.Step
 	what func(f *facts) value // spread
 	most map[value]int64      // spread: tasks by value
 }
@@ -106,7 +107,7 @@ func candidates(b book, p *program, among []Running) ([]victim, map[*facts]ecs.R
 		} else {
 			v.facts = &facts{id: t.Instance, status: ecs.ContainerInstanceStatusActive}
 			if t.Zone != "" {
-				v.facts.attributes = []attribute{{attributeZone, t.Zone}}
+				v.facts.attributes = []attribute{{request.AttributeZone, t.Zone}}
 			}
 		}
 		switch {
@@ -128,13 +129,13 @@ func candidates(b book, p *program, among []Running) ([]victim, map[*facts]ecs.R
 // targets prepares the rules.
 func (p *program) targets(b book, left []victim) []target {
 	var targets []target
-	for _, st := range p.victimSteps() {
+	for _, st := range p.VictimSteps() {
 		t := target{step: st}
-		switch st.kind {
-		case spreadAttribute:
-			t.what = func(f *facts) value { return f.value(st.attribute) }
-		case spreadInstance:
-			t.what = func(f *facts) value { return value{string(f.id), true} }
+		switch st.Kind {
+		case request.SpreadAttribute:
+			t.what = func(f *facts) value { return f.value(st.Attribute) }
+		case request.SpreadInstance:
+			t.what = func(f *facts) value { return request.ValueOf(string(f.id), true) }
 		}
 		if t.what != nil {
 			t.most = b.tally(p.Group, t.what)
@@ -176,10 +177,10 @@ func pick(targets []target, left []victim, free map[*facts]ecs.Resources, d *dra
 
 // key returns what a rule compares; the greatest is stopped.
 func (t *target) key(v victim, free map[*facts]ecs.Resources) int64 {
-	switch t.step.kind {
-	case binpackCPU:
+	switch t.step.Kind {
+	case request.BinpackCPU:
 		return free[v.facts].CPU + v.holds.CPU
-	case binpackMemory:
+	case request.BinpackMemory:
 		return free[v.facts].Memory + v.holds.Memory
 	}
 	return t.most[t.what(v.facts)]

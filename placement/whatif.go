@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/placement/internal/request"
 )
 
 // ReadSnapshot makes a snapshot of what "aws ecs describe-container-instances" and "aws ecs
@@ -131,7 +132,7 @@ func (x *Index) prepareAll(requests []Request) ([]Shape, error) {
 	for i, r := range requests {
 		sh, err := x.Prepare(r)
 		for e := range ecs.Errors(err) {
-			faults = append(faults, &ecs.Error{Code: e.Code, Field: at("requests", i, e.Field),
+			faults = append(faults, &ecs.Error{Code: e.Code, Field: request.At("requests", i, e.Field),
 				Message: e.Message, Err: e.Err})
 		}
 		shapes[i] = sh
@@ -212,7 +213,7 @@ func (x *Index) Headroom(r Request, most int) (Headroom, error) {
 		if !v.looked() {
 			continue
 		}
-		zone, _ := in.attribute(attributeZone)
+		zone, _ := in.attribute(request.AttributeZone)
 		h.zone(zone)
 		for i, reason := range v.Reasons {
 			if !slices.ContainsFunc(v.Reasons[:i], func(e Reason) bool { return e.Code == reason.Code }) {
@@ -221,7 +222,7 @@ func (x *Index) Headroom(r Request, most int) (Headroom, error) {
 		}
 	}
 	for _, p := range placed {
-		zone, _ := x.cold[p.slot].attribute(attributeZone)
+		zone, _ := x.cold[p.slot].attribute(request.AttributeZone)
 		h.zone(zone).Tasks++
 	}
 	slices.SortFunc(h.Binding, func(a, b Binding) int {

@@ -12,7 +12,7 @@ func memory() []promise {
 		{"A compiled program has nothing that a call's overrides change, and goes with its last task.", "ecs/control",
 			"TestOverridesChangeNoProgram"},
 		{"What a placement index keeps does not depend on the size of a number in a request.",
-			"placement", "TestTablesAreSmall"},
+			"placement/internal/probes", "TestTablesAreSmall"},
 		{"A State is the same bytes after Restore when its last client token has expired.", "ecs/control",
 			"TestStateWithoutTokens"},
 		{"A State that cannot be is refused with the path of what is wrong.", "ecs/control", "TestRestoreNamesThePath"},

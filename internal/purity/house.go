@@ -44,8 +44,15 @@ func mayImport(path string) (packages []string, known bool) {
 		return []string{"ecs/internal/codec", "ecs/query", "internal/check"}, true
 	case "placement/internal/trees":
 		return []string{"ecs"}, true
+	case "placement/internal/probes":
+		return []string{"ecs", "placement/internal/trees"}, true
+	case "placement/internal/request":
+		return []string{"ecs", "ecs/query"}, true
+	case "placement/internal/standing":
+		return []string{"ecs", "internal/ordered", "placement/internal/request"}, true
 	case "placement":
-		return []string{"ecs", "ecs/query", "placement/internal/trees", "internal/ordered"}, true
+		return []string{"ecs", "ecs/query", "placement/internal/probes", "placement/internal/request",
+			"placement/internal/standing", "placement/internal/trees"}, true
 	case "ecs/api":
 		return []string{"ecs", "ecs/internal/codec", "ecs/query", "internal/check"}, true
 	case "ecs/image", "ecs/iam":

@@ -1,4 +1,4 @@
-package placement
+package request
 
 import (
 	"fmt"
@@ -23,7 +23,8 @@ func checkName(name string) string {
 	return ""
 }
 
-func checkAttribute(a ecs.Attribute, path string, fault func(field, format string, args ...any)) {
+// CheckAttribute says what is wrong with an attribute, by fault.
+func CheckAttribute(a ecs.Attribute, path string, fault func(field, format string, args ...any)) {
 	if wrong := checkName(a.Name); wrong != "" {
 		fault(path+".name", "%s", wrong)
 	}
@@ -47,7 +48,16 @@ func isWord(c rune) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
 }
 
-// isCustom reports whether an attribute is a user's own: not ECS's and not the agent's.
-func isCustom(name string) bool {
+// IsCustom reports whether an attribute is a user's own: not ECS's and not the agent's.
+func IsCustom(name string) bool {
 	return !strings.HasPrefix(name, "ecs.") && !strings.HasPrefix(name, "com.amazonaws.ecs.")
 }
+
+// Value is what an instance has of an attribute; having none is a value of its own.
+type Value struct {
+	Text    string
+	Present bool
+}
+
+// ValueOf returns the value of an attribute, and whether there is one, as one.
+func ValueOf(text string, present bool) Value { return Value{text, present} }

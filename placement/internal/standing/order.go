@@ -1,4 +1,4 @@
-package placement
+package standing
 
 import (
 	"cmp"
@@ -8,18 +8,25 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/internal/ordered"
+	"github.com/bayplan/bayplan/placement/internal/request"
 )
 
-func compareText[T ~string](a, b T) int { return strings.Compare(string(a), string(b)) }
+type taskID ecs.TaskID
+
+// Compare orders the IDs as texts.
+func (a taskID) Compare(b taskID) int { return strings.Compare(string(a), string(b)) }
+
+// taskSet is tasks in order of ID.
+type taskSet = ordered.Set[taskID]
 
 // profile is what candidates have in common with those of other instances. What is counted by it
 // changes for all of them at once, so that it is looked up when victims are chosen.
 type profile struct {
-	class  int // as in victims: lower goes first
+	class  int // rule 2 of placement.Victims: lower goes first
 	zone   string
-	stray  bool           // on an instance that the index does not have …
+	stray  bool           // on an instance that is not known …
 	on     ecs.InstanceID // … this one
-	values [MaxStrategies]value
+	values [request.MaxStrategies]value
 }
 
 // peers are the candidates of one profile, by what belongs to their instances.
@@ -32,7 +39,7 @@ type peers struct {
 
 // siteKey is what a task's instance adds to the comparison, step by step; zero for the steps that
 // go by the profile.
-type siteKey [MaxStrategies]int64
+type siteKey [request.MaxStrategies]int64
 
 // Compare puts the greater first: it is stopped first.
 func (a siteKey) Compare(b siteKey) int {
@@ -44,112 +51,101 @@ func (a siteKey) Compare(b siteKey) int {
 	return 0
 }
 
-// victimSteps returns the rules that victims are compared by, up to the first random one.
-func (p *program) victimSteps() []step {
-	if len(p.Strategy) == 0 {
-		return []step{{kind: spreadAttribute, attribute: attributeZone}, {kind: spreadInstance}}
-	}
-	if i := slices.IndexFunc(p.steps, func(st step) bool { return st.kind == random }); i >= 0 {
-		return p.steps[:i]
-	}
-	return p.steps
-}
-
 // place puts a candidate where it belongs.
-func (s *Standing) place(c *candidate) {
-	at := profile{class: 3, zone: c.zone, values: c.site.values}
-	if !c.site.known {
-		at.stray, at.on = true, c.site.id
-		s.stray(c, &at, 1)
+func (o *Order) place(c *candidate) {
+	at := profile{class: 3, zone: c.Zone, values: c.site.Values}
+	if !c.site.Known {
+		at.stray, at.on = true, c.site.ID
+		o.stray(c, &at, 1)
 	}
 	switch {
-	case c.site.known && !c.site.active:
+	case c.site.Known && !c.site.Active:
 		at.class = 1
-	case c.unhealthy:
+	case c.Unhealthy:
 		at.class = 2
 	}
-	g, ok := s.peers[at]
+	g, ok := o.peers[at]
 	if !ok {
 		g = &peers{profile: at, byKey: map[siteKey]*taskSet{}}
-		s.peers[at] = g
+		o.peers[at] = g
 	}
-	c.peers, c.key = g, s.keyOf(c)
+	c.peers, c.key = g, o.keyOf(c)
 	set, ok := g.byKey[c.key]
 	if !ok {
 		set = &taskSet{}
 		g.byKey[c.key] = set
 		g.keys.Add(c.key)
 	}
-	set.Add(c.id)
+	set.Add(taskID(c.ID))
 	g.n++
 }
 
 // lift takes a candidate from its place.
-func (s *Standing) lift(c *candidate) {
+func (o *Order) lift(c *candidate) {
 	g := c.peers
 	if g.stray {
 		at := g.profile
-		s.stray(c, &at, -1)
+		o.stray(c, &at, -1)
 	}
 	set := g.byKey[c.key]
-	if set.Remove(c.id); set.Len() == 0 {
+	if set.Remove(taskID(c.ID)); set.Len() == 0 {
 		delete(g.byKey, c.key)
 		g.keys.Remove(c.key)
 	}
 	if g.n--; g.n == 0 {
-		delete(s.peers, g.profile)
+		delete(o.peers, g.profile)
 	}
 	c.peers = nil
 }
 
 // stray fills in the values of a candidate that has no instance, and counts it by them.
-func (s *Standing) stray(c *candidate, at *profile, d int64) {
-	for k, st := range s.steps {
+func (o *Order) stray(c *candidate, at *profile, d int64) {
+	for k, st := range o.steps {
 		var v value
-		switch st.kind {
-		case spreadAttribute:
-			if st.attribute == attributeZone && c.zone != "" {
-				v = value{c.zone, true}
+		switch st.Kind {
+		case request.SpreadAttribute:
+			if st.Attribute == request.AttributeZone && c.Zone != "" {
+				v = request.ValueOf(c.Zone, true)
 			}
 			at.values[k] = v
-		case spreadInstance:
-			v = value{string(at.on), true}
+		case request.SpreadInstance:
+			v = request.ValueOf(string(at.on), true)
 		default:
 			continue
 		}
-		for _, key := range []stray{{step: k, value: v, all: true}, {step: k, value: v, zone: c.zone}} {
-			if s.strays[key] += d; s.strays[key] == 0 {
-				delete(s.strays, key)
+		for _, key := range []stray{{step: k, value: v, all: true}, {step: k, value: v, zone: c.Zone}} {
+			if o.strays[key] += d; o.strays[key] == 0 {
+				delete(o.strays, key)
 			}
 		}
 	}
 }
 
 // keyOf returns what a candidate's instance adds to the comparison.
-func (s *Standing) keyOf(c *candidate) (key siteKey) {
-	for k, st := range s.steps {
-		switch st.kind {
-		case spreadInstance:
-			key[k] = c.site.count // of a stray: none, its profile counts
-		case binpackCPU:
-			key[k] = c.site.free.CPU + c.holds.CPU
-		case binpackMemory:
-			key[k] = c.site.free.Memory + c.holds.Memory
+func (o *Order) keyOf(c *candidate) (key siteKey) {
+	for k, st := range o.steps {
+		switch st.Kind {
+		case request.SpreadInstance:
+			key[k] = c.site.Count // of a stray: none, its profile counts
+		case request.BinpackCPU:
+			key[k] = c.site.Free.CPU + c.Holds.CPU
+		case request.BinpackMemory:
+			key[k] = c.site.Free.Memory + c.Holds.Memory
 		}
 	}
 	return key
 }
 
 // next returns the tasks that tie for being stopped next.
-func (s *Standing) next(zone string) []*taskSet {
+func (o *Order) next(zone string) []*taskSet {
 	var best []int64
 	var sets []*taskSet
-	for _, g := range s.peers { //order:any equals are told apart by task ID
+	for _, g := range o.peers { //order:any equals are told apart by task ID
 		if zone != "" && g.zone != zone {
 			continue
 		}
 		first, _ := g.keys.First()
-		key := s.comparison(g, first, zone)
+		key := o.comparison(g, first, zone)
 		switch c := slices.Compare(key, best); {
 		case best == nil || c > 0:
 			best, sets = key, append(sets[:0], g.byKey[first])
@@ -161,16 +157,16 @@ func (s *Standing) next(zone string) []*taskSet {
 }
 
 // comparison returns what the first tasks of a profile are compared by: the greatest are stopped.
-func (s *Standing) comparison(g *peers, first siteKey, zone string) []int64 {
-	key := append(make([]int64, 0, 1+MaxStrategies), int64(-g.class))
-	for k, st := range s.steps {
+func (o *Order) comparison(g *peers, first siteKey, zone string) []int64 {
+	key := append(make([]int64, 0, 1+request.MaxStrategies), int64(-g.class))
+	for k, st := range o.steps {
 		n := first[k]
-		switch st.kind {
-		case spreadAttribute:
-			n = s.most[k][g.values[k]] + s.strays[stray{step: k, value: g.values[k], all: zone == "", zone: zone}]
-		case spreadInstance:
+		switch st.Kind {
+		case request.SpreadAttribute:
+			n = o.most[k][g.values[k]] + o.strays[stray{step: k, value: g.values[k], all: zone == "", zone: zone}]
+		case request.SpreadInstance:
 			if g.stray {
-				n = s.strays[stray{step: k, value: value{string(g.on), true}, all: zone == "", zone: zone}]
+				n = o.strays[stray{step: k, value: request.ValueOf(string(g.on), true), all: zone == "", zone: zone}]
 			}
 		}
 		key = append(key, n)
