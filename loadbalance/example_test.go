@@ -138,7 +138,7 @@ func ExampleForward_Shift() {
 	fmt.Println(fw.TargetGroups[0].Weight.Or(1), fw.TargetGroups[1].Weight.Or(1), err)
 	// Output:
 	// blue serves, green waits: <nil>
-	// 9 1 <nil>
+	// 90 10 <nil>
 }
 
 // Round robin is exact: of any four requests in a row target 0 takes two, targets 1 and 3 one each.

@@ -10,8 +10,11 @@ import (
 // Listener says what an Application Load Balancer does with a request. A Network Load
 // Balancer's listener has the default action alone.
 type Listener struct {
-	Rules         []Rule `json:"rules,omitzero"` // in any order; priorities differ
-	DefaultAction Action `json:"defaultAction"`  // for requests that no rule matches
+	ListenerArn   string   `json:"listenerArn,omitzero"`
+	Port          int      `json:"port,omitzero"`     // that it listens on
+	Protocol      Protocol `json:"protocol,omitzero"` // that clients speak
+	Rules         []Rule   `json:"rules,omitzero"`    // in any order; priorities differ
+	DefaultAction Action   `json:"defaultAction"`     // for requests that no rule matches
 }
 
 // Rule is an action for the requests that meet all of its conditions.
@@ -191,16 +194,18 @@ func (fw Forward) Pick(seed, n uint64) (string, bool) {
 }
 
 // Shift returns the forward with green's share of the traffic, in thousandths from 0 to
-// FullWeight, on group green, the rest on group blue, and 0 on all others. The weights are in
-// lowest terms: 9 and 1 for a tenth. Errors are InvalidParameterException: a share out of range,
-// or a group that the forward does not have.
+// FullWeight, on group green, the rest on group blue, and 0 on all others. The weights are percent where the
+// share is a whole number of them, 90 and 10 for a tenth, and else thousandths. Errors are
+// InvalidParameterException: a share out of range, or a group that the forward does not have.
 func (fw Forward) Shift(blue, green string, share int) (Forward, error) {
 	if share < 0 || share > FullWeight {
 		return Forward{}, ecs.Fault(ecs.InvalidParameterException, "weight",
 			fmt.Sprintf("the share must be from 0 to %[2]d thousandths, got %[1]d", share, FullWeight))
 	}
-	d := int(gcd(uint64(share), FullWeight))
-	b, g := (FullWeight-share)/d, share/d
+	b, g := FullWeight-share, share
+	if percent := FullWeight / 100; share%percent == 0 {
+		b, g = b/percent, g/percent
+	}
 	shifted := Forward{Stickiness: fw.Stickiness, TargetGroups: slices.Clone(fw.TargetGroups)}
 	found := 0
 	for i := range shifted.TargetGroups {

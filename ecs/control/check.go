@@ -12,7 +12,8 @@ func (p *Plane) Check() error {
 	if err := p.Failed(); err != nil {
 		return err
 	}
-	faults := slices.Concat(p.fleet.Check(), p.tasks.Check(), p.capacity.Check(), p.services.Check(), p.rollout.Check())
+	faults := slices.Concat(p.fleet.Check(), p.tasks.Check(), p.capacity.Check(), p.services.Check(), p.rollout.Check(),
+		p.balancers.Check())
 	faults = append(faults, p.outbox.Check(p.wanted)...)
 	faults = append(faults, p.timers.Check()...)
 	return errors.Join(faults...)

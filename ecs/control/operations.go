@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/bayplan/bayplan/ecs/message"
@@ -33,6 +34,18 @@ func tell[In any](name string, f func(*Plane, time.Time, In) error) operation {
 	return call(name, func(p *Plane, now time.Time, in In) (struct{}, error) { return struct{}{}, f(p, now, in) })
 }
 
+// of is call for a part of the plane, by the method that returns the part.
+func of[Part, In, Out any](
+	part func(*Plane) Part, name string, f func(Part, time.Time, In) (Out, error),
+) operation {
+	return call(name, func(p *Plane, now time.Time, in In) (Out, error) { return f(part(p), now, in) })
+}
+
+// tellOf is of for inputs without an answer.
+func tellOf[Part, In any](part func(*Plane) Part, name string, f func(Part, time.Time, In) error) operation {
+	return tell(name, func(p *Plane, now time.Time, in In) error { return f(part(p), now, in) })
+}
+
 // Operations lists the names of all inputs, as records give them: the requests by their names
 // in the API, Observe and Tick.
 func Operations() []string {
@@ -56,7 +69,9 @@ func (p *Plane) Apply(r Record) error {
 }
 
 // operations lists every input that leaves a record.
-func operations() []operation {
+func operations() []operation { return slices.Concat(ownOperations(), loadBalancerOperations()) }
+
+func ownOperations() []operation {
 	return []operation{
 		tell("Observe", func(p *Plane, now time.Time,
 			e message.SealedEvent) error {

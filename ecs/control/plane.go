@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/balancers"
 	"github.com/bayplan/bayplan/ecs/control/internal/capacity"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/deadlines"
@@ -98,6 +99,9 @@ type Plane struct {
 	scaling  *scaling.Room
 	show     *show.Room
 
+	targetGroups *targets.Groups
+	balancers    *balancers.Room
+
 	records core.Queue[Record]
 
 	failed *failure
@@ -147,6 +151,9 @@ func (p *Plane) makeRooms(config Config) {
 	p.services.Watch(&p.timers)
 	p.targets = targets.New(targets.Config{Core: p.core, Ports: p.fleet.PortsOfTarget,
 		Drained: p.dispatch.TargetDrained}, &p.timers)
+	p.targetGroups = targets.NewGroups(p.targets, p.rollout.Names)
+	p.balancers = balancers.New(balancers.Config{Core: p.core, Groups: p.targetGroups, Region: config.Region,
+		ZoneOfSubnet: config.ZoneOfSubnet})
 	p.capacity.Watch(&p.timers)
 	p.scaling = scaling.New(scaling.Config{Core: p.core, Outbox: p.outbox, Services: p.services.Scalables(),
 		TasksPerService: config.TasksPerService,

@@ -6,6 +6,7 @@ import (
 	"iter"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/balancers"
 	"github.com/bayplan/bayplan/ecs/control/internal/capacity"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/outbox"
@@ -40,6 +41,7 @@ type document struct {
 	Providers   []*capacity.Provider       `json:"capacityProviders,omitempty"`
 	Clusters    []clusterDocument          `json:"clusters,omitempty"`
 	Groups      []loadbalance.TargetsState `json:"targetGroups,omitempty"`
+	Balancers   balancers.State            `json:"loadBalancers,omitzero"`
 	Alarms      []message.AlarmState       `json:"alarms,omitempty"`
 	Tokens      []*clientToken             `json:"tokens,omitempty"`
 	Outstanding []*outbox.Pending          `json:"outstanding,omitempty"`
@@ -60,7 +62,7 @@ func (p *Plane) State() State {
 	p.alive()
 	d := document{Config: p.config, Counters: p.state, Registry: p.registry, Providers: p.capacity.Providers,
 		Alarms: p.rollout.Alarms, Tokens: p.tokens.list, Outstanding: p.outbox.Pending(), Fargate: p.rollout.Fargate}
-	d.Groups = p.targets.State()
+	d.Groups, d.Balancers = p.targets.State(), p.balancers.State()
 	for _, c := range p.fleet.Clusters {
 		d.Clusters = append(d.Clusters, p.document(c))
 	}
@@ -102,6 +104,7 @@ func Restore(s State, config Config) (*Plane, error) {
 	if err := p.targets.Restore(d.Groups); err != nil {
 		return nil, fmt.Errorf("control: state: %w", err)
 	}
+	p.balancers.Restore(d.Balancers.LoadBalancers, d.Balancers.TargetGroups)
 	for _, c := range d.Clusters {
 		if err := p.restoreCluster(c); err != nil {
 			return nil, err

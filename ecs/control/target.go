@@ -14,7 +14,7 @@ import (
 // change that does not fit a service which names the group.
 func (p *Plane) PutTargetGroup(now time.Time, in loadbalance.TargetGroup) error {
 	_, err := request(p, now, "PutTargetGroup", in, func(in loadbalance.TargetGroup) (struct{}, error) {
-		return struct{}{}, p.targets.Put(in, p.rollout.CheckUsers)
+		return struct{}{}, p.targets.Put(p.targetGroups.Attached(in), p.rollout.CheckUsers)
 	})
 	return err
 }

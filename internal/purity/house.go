@@ -29,7 +29,7 @@ const rooms = "ecs/control/internal/"
 // map knows it at all. A new package gets its line here, and its reason in a review.
 func mayImport(path string) (packages []string, known bool) {
 	below := []string{"ecs", "ecs/query", "ecs/scheduler", "placement", "lifecycle", "autoscale",
-		"autoscale/cloudwatch", "loadbalance"}
+		"autoscale/cloudwatch", "loadbalance", "loadbalance/elbv2"}
 	switch path {
 	case "", "autoscale/internal/cron", "ecs/query", "internal/check", "internal/explore", "internal/script",
 		"internal/ordered", "internal/purity", "internal/steps", "internal/whole":
@@ -65,6 +65,8 @@ func mayImport(path string) (packages []string, known bool) {
 		return []string{"ecs", "ecs/api"}, true
 	case "lifecycle", "loadbalance":
 		return []string{"ecs"}, true
+	case "loadbalance/elbv2":
+		return []string{"ecs", "internal/check", "loadbalance"}, true
 	case "autoscale/group":
 		return []string{"autoscale/internal/cron", "ecs", "internal/check", "internal/whole"}, true
 	case "autoscale/groups":
@@ -82,6 +84,7 @@ func mayImport(path string) (packages []string, known bool) {
 		return []string{"ecs", "autoscale", "autoscale/cloudwatch", "loadbalance"}, true
 	case "ecs/control":
 		return append(below, "ecs/api", "ecs/message", "ecs/registry", "internal/check", rooms+"core",
+			rooms+"balancers",
 			rooms+"capacity", rooms+"deadlines", rooms+"dispatch", rooms+"fleet", rooms+"outbox", rooms+"rollout",
 			rooms+"scaling", rooms+"services", rooms+"show", rooms+"targets", rooms+"tasks"), true
 	case rooms + "core":
@@ -91,7 +94,10 @@ func mayImport(path string) (packages []string, known bool) {
 	case rooms + "outbox":
 		return []string{"ecs", "ecs/message", rooms + "core", rooms + "deadlines"}, true
 	case rooms + "targets":
-		return []string{"ecs", "loadbalance", "ecs/message", rooms + "core", rooms + "deadlines"}, true
+		return []string{"ecs", "loadbalance", "loadbalance/elbv2", "ecs/message", rooms + "core",
+			rooms + "deadlines"}, true
+	case rooms + "balancers":
+		return []string{"ecs", "loadbalance", "loadbalance/elbv2", rooms + "core", rooms + "targets"}, true
 	case rooms + "fleet":
 		return []string{"ecs", "ecs/api", "loadbalance", "placement", "ecs/message", rooms + "core", rooms +
 			"deadlines"}, true

@@ -1,10 +1,13 @@
 package rollout
 
 import (
+	"slices"
+
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/services"
 	"github.com/bayplan/bayplan/ecs/control/internal/targets"
+	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
@@ -55,4 +58,30 @@ func (m *Room) checkUser(s *services.Service, in loadbalance.TargetGroup) error 
 		}
 	}
 	return nil
+}
+
+// Names reports whether a service that is not gone names a target group, in what it rolls out or what it may be
+// rolled back to, or a task that is still described. It looks at all of them.
+func (m *Room) Names(targetGroupArn string) bool {
+	for _, s := range m.Services.AllServices {
+		if s.Record.Status == ecs.ServiceStatusInactive {
+			continue
+		}
+		named := targets.Names(s.Record.LoadBalancers, targetGroupArn)
+		for _, r := range s.Revisions {
+			named = named || targets.Names(r.LoadBalancers, targetGroupArn)
+		}
+		for _, t := range s.TaskSets {
+			named = named || targets.Names(t.LoadBalancers, targetGroupArn)
+		}
+		if named {
+			return true
+		}
+	}
+	for _, t := range m.Tasks.ByTask { //order:any each may be the one
+		if slices.ContainsFunc(t.Targets, func(k tasks.Target) bool { return k.Group == targetGroupArn }) {
+			return true
+		}
+	}
+	return false
 }

@@ -3,9 +3,11 @@ package targets
 import (
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/loadbalance"
+	"github.com/bayplan/bayplan/loadbalance/elbv2"
 )
 
 // Put describes a group, or changes it. A group that nobody described has no configuration of its
@@ -118,4 +120,36 @@ func undescribed(g loadbalance.TargetGroup) bool {
 		}
 	}
 	return false
+}
+
+// Change gives a group another configuration. Errors are those of loadbalance.Targets.Update, and TargetGroupNotFound.
+func (b *Books) Change(in loadbalance.TargetGroup) error {
+	g, ok := b.byName[in.Name()]
+	if !ok {
+		return elbv2.Fault(elbv2.TargetGroupNotFound, "", "One or more target groups not found")
+	}
+	return g.book.Update(in, b.config.Core.Now().Time())
+}
+
+// attach tells a book whether a load balancer forwards to its group, and in which zones.
+func (b *Books) attach(g *Group) {
+	of, ok := b.Group(g.TargetGroupArn)
+	if !ok {
+		return // of a State: Check names it
+	}
+	of.NotInUse, of.AvailabilityZones = g.on == "", slices.Clone(g.zones)
+	if err := b.Change(of); err != nil {
+		panic(fmt.Sprintf("targets: a group is refused that was taken: %v", err))
+	}
+}
+
+// Remove forgets a group; false if it has targets.
+func (b *Books) Remove(name string) bool {
+	g, ok := b.byName[name]
+	if ok && g.book.Len() > 0 {
+		return false
+	}
+	delete(b.byName, name)
+	b.groups = slices.DeleteFunc(b.groups, func(o *group) bool { return o == g })
+	return true
 }

@@ -1,0 +1,69 @@
+package balancers
+
+import (
+	"slices"
+
+	"github.com/bayplan/bayplan/loadbalance/elbv2"
+)
+
+// admits refuses an action that a listener of the load balancer cannot have.
+func (m *Room) admits(b *LoadBalancer, protocol string, a elbv2.Action) error {
+	if b.Record.Type == elbv2.Network && a.Type != "forward" {
+		return elbv2.Fault(elbv2.InvalidLoadBalancerAction, "",
+			"Actions of type '%s' are not supported for network load balancers", a.Type)
+	}
+	for _, arn := range a.Groups() {
+		g, err := m.Groups.Free(arn, b.Record.LoadBalancerArn)
+		if err != nil {
+			return err
+		}
+		if !goesWith(protocol, string(g.Protocol)) {
+			return elbv2.Fault(elbv2.IncompatibleProtocols, "",
+				"Listener protocol '%s' is not supported with a target group with the protocol '%s'", protocol,
+				g.Protocol)
+		}
+	}
+	return nil
+}
+
+// goesWith reports whether a listener of a protocol forwards to groups of another.
+// Source: Elastic Load Balancing, "Listeners for your Network Load Balancers".
+func goesWith(listener, group string) bool {
+	switch listener {
+	case "HTTP", "HTTPS":
+		return group == "HTTP" || group == "HTTPS"
+	case "TCP":
+		return group == "TCP" || group == "TCP_UDP"
+	case "TLS":
+		return group == "TCP" || group == "TLS"
+	case "UDP":
+		return group == "UDP" || group == "TCP_UDP"
+	}
+	return listener == group
+}
+
+// use counts the groups that an action of a load balancer names.
+func (m *Room) use(b *LoadBalancer, a elbv2.Action) {
+	for _, arn := range a.Groups() {
+		m.Groups.Use(arn, b.Record.LoadBalancerArn, b.zones())
+	}
+}
+
+// leave takes back what use counted.
+func (m *Room) leave(a elbv2.Action) {
+	for _, arn := range a.Groups() {
+		m.Groups.Leave(arn)
+	}
+}
+
+// zones are the zones of a load balancer; none if one of its subnets may be anywhere.
+func (b *LoadBalancer) zones() (zones []string) {
+	for _, z := range b.Record.AvailabilityZones {
+		if z.ZoneName == "" {
+			return nil
+		}
+		zones = append(zones, z.ZoneName)
+	}
+	slices.Sort(zones)
+	return zones
+}
