@@ -90,8 +90,10 @@ func (d TaskDefinition) Input() (in TaskDefinition, added []string) {
 			added = append(added, f.key)
 		}
 	}
-	d.TaskDefinitionArn, d.Revision, d.Status, d.RequiresAttributes, d.Compatibilities = "", 0, "", nil, nil
-	d.RegisteredAt, d.RegisteredBy, d.DeregisteredAt, d.DeleteRequestedAt = 0, "", 0, 0
+	d.TaskDefinitionArn, d.Revision, d.Status = "", 0, ""
+	d.RequiresAttributes, d.Compatibilities = nil, nil
+	d.RegisteredAt, d.RegisteredBy = 0, ""
+	d.DeregisteredAt, d.DeleteRequestedAt = 0, 0
 	return d, added
 }
 

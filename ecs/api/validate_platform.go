@@ -81,7 +81,12 @@ func platformNeeds(d ecs.TaskDefinition, spot bool) [5]string {
 			needs[version] = why
 		}
 	}
-	const v1, v2, v3, v4 = 1, 2, 3, 4
+	const (
+		v1 = iota + 1
+		v2
+		v3
+		v4
+	)
 	cpu, _ := ecs.ParseCPU(d.CPU)
 	need(v4, cpu > 4096, "A task of more than 4 vCPU")
 	need(v4, d.EphemeralStorage != nil, "ephemeralStorage")

@@ -62,10 +62,15 @@ func TestNamesUsedAgain(t *testing.T) {
 		ids := must(s.world.AddInstances(2, "c", sim.InstanceTypes()[2].ContainerInstance("us-east-1a")))
 		for range 3 {
 			s.do(func(p *control.Plane, now time.Time) error {
-				if _, err := p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "web", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web", Image: "web", Memory: 128}}}); err != nil {
+				if _, err := p.RegisterTaskDefinition(now,
+					ecs.TaskDefinition{Family: "web",
+						ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web", Image: "web",
+							Memory: 128}}}); err != nil {
 					return err
 				}
-				_, err := p.CreateService(now, api.CreateServiceInput{Cluster: "c", ServiceName: "web", TaskDefinition: "web", DesiredCount: ecs.Some(3)})
+				_, err := p.CreateService(now,
+					api.CreateServiceInput{Cluster: "c", ServiceName: "web", TaskDefinition: "web",
+						DesiredCount: ecs.Some(3)})
 				return err
 			})
 			note()
@@ -80,7 +85,8 @@ func TestNamesUsedAgain(t *testing.T) {
 		s.world.Advance(time.Minute)
 		s.do(func(p *control.Plane, now time.Time) error {
 			for _, id := range ids {
-				if _, err := p.DeregisterContainerInstance(now, api.DeregisterContainerInstanceInput{Cluster: "c", ContainerInstance: string(id)}); err != nil {
+				if _, err := p.DeregisterContainerInstance(now,
+					api.DeregisterContainerInstanceInput{Cluster: "c", ContainerInstance: string(id)}); err != nil {
 					return err
 				}
 			}
@@ -100,9 +106,11 @@ func TestProviderWithoutCluster(t *testing.T) {
 	s := newStory(t)
 	s.do(func(p *control.Plane, now time.Time) error {
 		_, err := p.CreateCapacityProvider(now, input[api.CreateCapacityProviderInput](
-			`{"name":"group","autoScalingGroupProvider":{"autoScalingGroupArn":"arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:0:autoScalingGroupName/group","managedScaling":{"status":"ENABLED"}}}`))
+			`{"name":"group","autoScalingGroupProvider":{"autoScalingGroupArn":"arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:0:autoScalingGroupName/group","managedScaling":{"status":"ENABLED"}}}`,
+		))
 		if err == nil {
-			_, err = p.CreateCluster(now, api.CreateClusterInput{ClusterName: "c", CapacityProviders: []string{"group"}})
+			_, err = p.CreateCluster(now, api.CreateClusterInput{ClusterName: "c",
+				CapacityProviders: []string{"group"}})
 		}
 		return err
 	})
@@ -125,17 +133,31 @@ func TestTasksKeepTheirTargets(t *testing.T) {
 	for name, change := range map[string]string{
 		"no registry": `"serviceRegistries":[]`,
 		"no target":   `"loadBalancers":[]`,
-		"two targets": `"loadBalancers":[{"targetGroupArn":"` + groupPrefix + `a/0123456789abcdef","containerName":"c","containerPort":80},{"targetGroupArn":"` + groupPrefix + `b/0123456789abcdef","containerName":"c","containerPort":80}]`,
+		"two targets": `"loadBalancers":[{"targetGroupArn":"` + groupPrefix +
+			`a/0123456789abcdef","containerName":"c","containerPort":80},{"targetGroupArn":"` + groupPrefix +
+			`b/0123456789abcdef","containerName":"c","containerPort":80}]`,
 	} {
 		for _, wait := range []time.Duration{0, 4450 * time.Millisecond, time.Minute} {
 			t.Run(name+" after "+wait.String(), func(t *testing.T) {
 				s := newStory(t)
 				must(s.world.AddInstances(2, "", sim.InstanceTypes()[2].ContainerInstance("us-east-1a")))
 				s.do(func(p *control.Plane, now time.Time) error {
-					_, err := p.RegisterTaskDefinition(now, input[ecs.TaskDefinition](`{"family":"f","networkMode":"awsvpc","containerDefinitions":[{"name":"c","image":"i","memory":100,"portMappings":[{"containerPort":80}]}]}`))
+					_, err := p.RegisterTaskDefinition(
+						now,
+						input[ecs.TaskDefinition](
+							`{"family":"f","networkMode":"awsvpc","containerDefinitions":[{"name":"c","image":"i","memory":100,"portMappings":[{"containerPort":80}]}]}`,
+						),
+					)
 					if err == nil {
-						_, err = p.CreateService(now, input[api.CreateServiceInput](`{"serviceName":"s","taskDefinition":"f","desiredCount":2,%s,"loadBalancers":[{"targetGroupArn":"%sa/0123456789abcdef","containerName":"c","containerPort":80}],
-							"serviceRegistries":[{"registryArn":"arn:aws:servicediscovery:us-east-1:123456789012:service/srv-1"}]}`, awsvpc, groupPrefix))
+						_, err = p.CreateService(
+							now,
+							input[api.CreateServiceInput](
+								`{"serviceName":"s","taskDefinition":"f","desiredCount":2,%s,"loadBalancers":[{"targetGroupArn":"%sa/0123456789abcdef","containerName":"c","containerPort":80}],
+							"serviceRegistries":[{"registryArn":"arn:aws:servicediscovery:us-east-1:123456789012:service/srv-1"}]}`,
+								awsvpc,
+								groupPrefix,
+							),
+						)
 					}
 					return err
 				})
@@ -150,7 +172,8 @@ func TestTasksKeepTheirTargets(t *testing.T) {
 				s.replays(from)
 				for _, g := range s.world.Plane().TargetGroups() {
 					want := map[string]map[string]int{"no registry": {"a": 2}, "two targets": {"a": 2, "b": 2}}[name]
-					require.Len(t, g.Targets, want[g.Group.Name()[len(groupPrefix):len(groupPrefix)+1]], "%s", g.Group.Name())
+					require.Len(t, g.Targets, want[g.Group.Name()[len(groupPrefix):len(groupPrefix)+1]], "%s",
+						g.Group.Name())
 				}
 			})
 		}

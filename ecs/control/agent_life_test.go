@@ -55,8 +55,13 @@ func (f forgetful) replaced() {
 // registerAgain is what an agent does when it is started on an instance that it knows.
 func (f forgetful) registerAgain() {
 	f.t.Helper()
-	ask(f.small, f.plane.RegisterContainerInstance, `{"containerInstanceArn":"arn:aws:ecs:us-east-1:123456789012:container-instance/default/%s",`+
-		`"totalResources":[{"name":"CPU","type":"INTEGER","integerValue":1024},{"name":"MEMORY","type":"INTEGER","integerValue":1024}]}`, f.id)
+	ask(
+		f.small,
+		f.plane.RegisterContainerInstance,
+		`{"containerInstanceArn":"arn:aws:ecs:us-east-1:123456789012:container-instance/default/%s",`+
+			`"totalResources":[{"name":"CPU","type":"INTEGER","integerValue":1024},{"name":"MEMORY","type":"INTEGER","integerValue":1024}]}`,
+		f.id,
+	)
 }
 
 // An agent that is started again and has forgotten its tasks is believed: they are over, for a
@@ -215,11 +220,13 @@ func TestNeverStarted(t *testing.T) {
 		want   ecs.TaskStopCode
 		shown  ecs.Opt[int]
 	}{
-		{128, "CannotStartContainerError: port is already allocated", ecs.TaskStopCodeTaskFailedToStart, ecs.Opt[int]{}},
+		{128, "CannotStartContainerError: port is already allocated", ecs.TaskStopCodeTaskFailedToStart,
+			ecs.Opt[int]{}},
 		{127, "CannotCreateContainerError: no such file", ecs.TaskStopCodeTaskFailedToStart, ecs.Opt[int]{}},
 		{1, "CannotPullContainerError: no such image", ecs.TaskStopCodeTaskFailedToStart, ecs.Opt[int]{}},
 		{143, "CannotStartContainerError: dependency", ecs.TaskStopCodeTaskFailedToStart, ecs.Some(143)},
-		{137, "OutOfMemoryError: Container killed due to memory usage", ecs.TaskStopCodeEssentialContainerExited, ecs.Some(137)},
+		{137, "OutOfMemoryError: Container killed due to memory usage", ecs.TaskStopCodeEssentialContainerExited,
+			ecs.Some(137)},
 		{2, "", ecs.TaskStopCodeEssentialContainerExited, ecs.Some(2)},
 	} {
 		s := newSmall(t)

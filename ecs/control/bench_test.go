@@ -16,7 +16,8 @@ import (
 	"github.com/bayplan/bayplan/ecs/sim"
 )
 
-var scale = flag.Int("scale", 0, "instances, and services, of the largest cluster of BenchmarkScale; 0: 500. ECS's quota is 5,000")
+var scale = flag.Int("scale", 0,
+	"instances, and services, of the largest cluster of BenchmarkScale; 0: 500. ECS's quota is 5,000")
 
 // region is a cluster of n instances with n services of five tasks each, all running.
 type region struct {
@@ -33,23 +34,30 @@ type region struct {
 func newRegion(t testing.TB, n int) *region {
 	t.Helper()
 	empty := heap()
-	r := &region{told: map[ecs.TaskID]bool{}, plane: control.New(control.Config{Seed: 1}), now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
+	r := &region{told: map[ecs.TaskID]bool{}, plane: control.New(control.Config{Seed: 1}),
+		now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
 	_, err := r.plane.CreateCluster(r.now, api.CreateClusterInput{ClusterName: "c"})
 	require.NoError(t, err)
-	_, err = r.plane.RegisterTaskDefinition(r.now, ecs.TaskDefinition{Family: "f", NetworkMode: ecs.NetworkModeBridge, ContainerDefinitions: []ecs.ContainerDefinition{
-		{Name: "c", Image: "i", Memory: 128, CPU: 64, PortMappings: []ecs.PortMapping{{ContainerPort: 80}}}}})
+	_, err = r.plane.RegisterTaskDefinition(r.now,
+		ecs.TaskDefinition{Family: "f", NetworkMode: ecs.NetworkModeBridge,
+			ContainerDefinitions: []ecs.ContainerDefinition{
+				{Name: "c", Image: "i", Memory: 128, CPU: 64, PortMappings: []ecs.PortMapping{{ContainerPort: 80}}}}})
 	require.NoError(t, err)
 	r.take()
 	for i := range n {
 		like := sim.InstanceTypes()[2].ContainerInstance([]string{"us-east-1a", "us-east-1b", "us-east-1c"}[i%3])
-		_, err := r.plane.RegisterContainerInstance(r.now, api.RegisterContainerInstanceInput{Cluster: "c", TotalResources: like.RegisteredResources, Attributes: like.Attributes, VersionInfo: like.VersionInfo})
+		_, err := r.plane.RegisterContainerInstance(r.now,
+			api.RegisterContainerInstanceInput{Cluster: "c", TotalResources: like.RegisteredResources,
+				Attributes: like.Attributes, VersionInfo: like.VersionInfo})
 		require.NoError(t, err)
 		r.take()
 	}
 	instances, begin := heap(), time.Now()
 	for i := range n {
 		r.now = r.now.Add(time.Millisecond)
-		_, err := r.plane.CreateService(r.now, api.CreateServiceInput{Cluster: "c", ServiceName: fmt.Sprintf("s%d", i), TaskDefinition: "f", DesiredCount: ecs.Some(5)})
+		_, err := r.plane.CreateService(r.now,
+			api.CreateServiceInput{Cluster: "c", ServiceName: fmt.Sprintf("s%d", i), TaskDefinition: "f",
+				DesiredCount: ecs.Some(5)})
 		require.NoError(t, err)
 		r.take()
 	}
@@ -84,8 +92,10 @@ func (r *region) report(c message.StartTask, status ecs.TaskStatus) {
 	r.sequence++
 	r.told[c.Task] = true
 	r.now = r.now.Add(time.Microsecond)
-	r.plane.Observe(r.now, message.TaskStateChange{Cluster: "c", Task: c.Task, Instance: c.Instance, Sequence: r.sequence, Status: status,
-		Containers: []message.ContainerStateChange{{Name: "c", Status: ecs.ContainerStatus(status), ExitCode: ecs.Some(1)}}})
+	r.plane.Observe(r.now, message.TaskStateChange{Cluster: "c", Task: c.Task, Instance: c.Instance,
+		Sequence: r.sequence, Status: status,
+		Containers: []message.ContainerStateChange{{Name: "c", Status: ecs.ContainerStatus(status),
+			ExitCode: ecs.Some(1)}}})
 	r.take()
 }
 
@@ -137,7 +147,9 @@ func BenchmarkScale(b *testing.B) {
 		b.Run(name("update_desired_count"), func(b *testing.B) {
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
-				_, err := r.plane.UpdateService(r.now, api.UpdateServiceInput{Cluster: "c", Service: fmt.Sprintf("s%d", i%n), DesiredCount: ecs.Some(6 + i/n)})
+				_, err := r.plane.UpdateService(r.now,
+					api.UpdateServiceInput{Cluster: "c", Service: fmt.Sprintf("s%d", i%n),
+						DesiredCount: ecs.Some(6 + i/n)})
 				require.NoError(b, err)
 				r.take()
 			}
@@ -158,7 +170,8 @@ func BenchmarkScale(b *testing.B) {
 				}
 			}
 			start := time.Now()
-			for end := r.now.Add(2 * time.Hour); !r.plane.Ready().WakeAt.IsZero() && r.plane.Ready().WakeAt.Before(end); {
+			for end := r.now.Add(2 * time.Hour); !r.plane.Ready().WakeAt.IsZero() &&
+				r.plane.Ready().WakeAt.Before(end); {
 				r.now = r.plane.Ready().WakeAt
 				r.plane.Tick(r.now)
 				r.take()

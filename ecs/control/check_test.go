@@ -24,20 +24,35 @@ func busy(t *testing.T) *Plane {
 	no := func(err error) { t.Helper(); require.NoError(t, err) }
 	_, err := p.CreateCluster(now, api.CreateClusterInput{ClusterName: "c"})
 	no(err)
-	_, err = p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "f", NetworkMode: ecs.NetworkModeBridge, ContainerDefinitions: []ecs.ContainerDefinition{
-		{Name: "c", Image: "i", Memory: 100, CPU: 10, PortMappings: []ecs.PortMapping{{ContainerPort: 80}}}}})
+	_, err = p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "f", NetworkMode: ecs.NetworkModeBridge,
+		ContainerDefinitions: []ecs.ContainerDefinition{
+			{Name: "c", Image: "i", Memory: 100, CPU: 10, PortMappings: []ecs.PortMapping{{ContainerPort: 80}}}}})
 	no(err)
 	for range 2 {
-		_, err = p.RegisterContainerInstance(now, api.RegisterContainerInstanceInput{Cluster: "c", TotalResources: []ecs.Resource{
-			{Name: ecs.ResourceCPU, Type: "INTEGER", IntegerValue: 1024}, {Name: ecs.ResourceMemory, Type: "INTEGER", IntegerValue: 2048}},
-			Attributes: []ecs.Attribute{{Name: "com.amazonaws.ecs.capability.docker-remote-api.1.18"}}})
+		_, err = p.RegisterContainerInstance(now,
+			api.RegisterContainerInstanceInput{Cluster: "c", TotalResources: []ecs.Resource{
+				{
+					Name:         ecs.ResourceCPU,
+					Type:         "INTEGER",
+					IntegerValue: 1024,
+				}, {Name: ecs.ResourceMemory, Type: "INTEGER",
+					IntegerValue: 2048}},
+				Attributes: []ecs.Attribute{{Name: "com.amazonaws.ecs.capability.docker-remote-api.1.18"}}})
 		no(err)
 	}
-	_, err = p.CreateService(now, api.CreateServiceInput{Cluster: "c", ServiceName: "s", TaskDefinition: "f", DesiredCount: ecs.Some(2),
-		LoadBalancers: []ecs.LoadBalancer{{TargetGroupArn: "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/g/0123456789abcdef", ContainerName: "c", ContainerPort: 80}}})
+	_, err = p.CreateService(now, api.CreateServiceInput{Cluster: "c", ServiceName: "s", TaskDefinition: "f",
+		DesiredCount: ecs.Some(2),
+		LoadBalancers: []ecs.LoadBalancer{
+			{
+				TargetGroupArn: "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/g/0123456789abcdef",
+				ContainerName:  "c",
+				ContainerPort:  80,
+			},
+		}})
 	no(err)
 	task := p.tasks.In(p.fleet.Clusters[0])[0]
-	p.Observe(now.Add(time.Second), message.TaskStateChange{Cluster: "c", Task: task.ID, Instance: task.Instance, Sequence: 1, Status: ecs.TaskStatusRunning,
+	p.Observe(now.Add(time.Second), message.TaskStateChange{Cluster: "c", Task: task.ID, Instance: task.Instance,
+		Sequence: 1, Status: ecs.TaskStatusRunning,
 		Containers: []message.ContainerStateChange{{Name: "c", Status: ecs.ContainerStatusRunning}}})
 	no(p.Check())
 	return p
@@ -45,26 +60,34 @@ func busy(t *testing.T) *Plane {
 
 // Check finds each contradiction: every one is planted once, alone, and told by its name.
 func TestCheckFinds(t *testing.T) {
-	for says, plant := range map[string]func(p *Plane, c *fleet.Cluster, t *tasks.Task, i *fleet.Instance, s *services.Service){
-		"is not found by its ID": func(p *Plane, _ *fleet.Cluster, t *tasks.Task, _ *fleet.Instance, _ *services.Service) {
+	for says, plant := range map[string]func(p *Plane, c *fleet.Cluster, t *tasks.Task, i *fleet.Instance,
+		s *services.Service){
+		"is not found by its ID": func(p *Plane, _ *fleet.Cluster, t *tasks.Task, _ *fleet.Instance,
+			_ *services.Service) {
 			delete(p.tasks.ByTask, t.ID)
 		},
 		"has the machine of": func(_ *Plane, _ *fleet.Cluster, t *tasks.Task, _ *fleet.Instance, _ *services.Service) {
 			t.Machine.ID = "other"
 		},
-		"holds resources of no instance": func(_ *Plane, _ *fleet.Cluster, _ *tasks.Task, i *fleet.Instance, _ *services.Service) {
+		"holds resources of no instance": func(_ *Plane, _ *fleet.Cluster, _ *tasks.Task, i *fleet.Instance,
+			_ *services.Service) {
 			i.Tenants = nil
 		},
 		"and holds resources": func(_ *Plane, _ *fleet.Cluster, t *tasks.Task, _ *fleet.Instance, _ *services.Service) {
 			t.Machine.Last = 7
 		},
-		"is to stop and still counts": func(_ *Plane, _ *fleet.Cluster, t *tasks.Task, _ *fleet.Instance, _ *services.Service) {
+		"is to stop and still counts": func(_ *Plane, _ *fleet.Cluster, t *tasks.Task, _ *fleet.Instance,
+			_ *services.Service) {
 			t.Machine.Desired = 7
 		},
-		"will be shown for ever": func(_ *Plane, _ *fleet.Cluster, t *tasks.Task, _ *fleet.Instance, _ *services.Service) {
+		"will be shown for ever": func(_ *Plane, _ *fleet.Cluster, t *tasks.Task, _ *fleet.Instance,
+			_ *services.Service) {
 			t.Machine.Last = 7
 		},
-		"which is not there": func(_ *Plane, _ *fleet.Cluster, t *tasks.Task, _ *fleet.Instance, _ *services.Service) { t.Owner = nil },
+		"which is not there": func(_ *Plane, _ *fleet.Cluster, t *tasks.Task, _ *fleet.Instance,
+			_ *services.Service) {
+			t.Owner = nil
+		},
 		"was not reconciled": func(_ *Plane, _ *fleet.Cluster, _ *tasks.Task, _ *fleet.Instance, s *services.Service) {
 			s.Dirty = true
 		},
@@ -77,19 +100,25 @@ func TestCheckFinds(t *testing.T) {
 		"belongs to no task": func(p *Plane, _ *fleet.Cluster, t *tasks.Task, _ *fleet.Instance, _ *services.Service) {
 			delete(p.tasks.ByTask, t.ID)
 		},
-		"does not know its target": func(_ *Plane, _ *fleet.Cluster, t *tasks.Task, _ *fleet.Instance, _ *services.Service) {
+		"does not know its target": func(_ *Plane, _ *fleet.Cluster, t *tasks.Task, _ *fleet.Instance,
+			_ *services.Service) {
 			t.Targets[0].Port++
 		},
-		"does not hold its port": func(p *Plane, _ *fleet.Cluster, t *tasks.Task, i *fleet.Instance, _ *services.Service) {
+		"does not hold its port": func(p *Plane, _ *fleet.Cluster, t *tasks.Task, i *fleet.Instance,
+			_ *services.Service) {
 			i.Ports = loadbalance.NewPorts(nil)
 		},
-		"will never be issued again": func(p *Plane, _ *fleet.Cluster, _ *tasks.Task, _ *fleet.Instance, _ *services.Service) {
+		"will never be issued again": func(p *Plane, _ *fleet.Cluster, _ *tasks.Task, _ *fleet.Instance,
+			_ *services.Service) {
 			p.outbox.Pending()[0].Wake = 0
 		},
 		"has no cause": func(p *Plane, c *fleet.Cluster, _ *tasks.Task, _ *fleet.Instance, _ *services.Service) {
 			p.tasks.In(c)[1].Keys.Start = message.Key{}
 		},
-		"nothing wakes": func(_ *Plane, _ *fleet.Cluster, _ *tasks.Task, _ *fleet.Instance, s *services.Service) { s.Wake = 7 },
+		"nothing wakes": func(_ *Plane, _ *fleet.Cluster, _ *tasks.Task, _ *fleet.Instance,
+			s *services.Service) {
+			s.Wake = 7
+		},
 	} {
 		t.Run(says, func(t *testing.T) {
 			p := busy(t)

@@ -41,7 +41,14 @@ func providersCall(standard string) call {
 	if strategy == "" {
 		strategy = "[]"
 	}
-	return call{op: "PutClusterCapacityProviders", input: fmt.Sprintf(`{"cluster":"c","capacityProviders":[%s],"defaultCapacityProviderStrategy":%s}`, combinationProviders, strategy)}
+	return call{
+		op: "PutClusterCapacityProviders",
+		input: fmt.Sprintf(
+			`{"cluster":"c","capacityProviders":[%s],"defaultCapacityProviderStrategy":%s}`,
+			combinationProviders,
+			strategy,
+		),
+	}
 }
 
 // launchMembers is how a spec says where its tasks run: not at all where the cluster's default
@@ -88,8 +95,16 @@ func (s spec) balancersMember(service string) string {
 	case "classic":
 		list = fmt.Sprintf(`{"loadBalancerName":"classic-%s","containerName":"c","containerPort":80}`, service)
 	case "shifting":
-		list = port(one, 80, fmt.Sprintf(`,"advancedConfiguration":{"alternateTargetGroupArn":%q,"productionListenerRule":%q,"testListenerRule":%q,"roleArn":"arn:aws:iam::123456789012:role/r"}`,
-			groupOf(service, s["mode"], "-alt"), rulePrefix+service+"/p", rulePrefix+service+"/t"))
+		list = port(
+			one,
+			80,
+			fmt.Sprintf(
+				`,"advancedConfiguration":{"alternateTargetGroupArn":%q,"productionListenerRule":%q,"testListenerRule":%q,"roleArn":"arn:aws:iam::123456789012:role/r"}`,
+				groupOf(service, s["mode"], "-alt"),
+				rulePrefix+service+"/p",
+				rulePrefix+service+"/t",
+			),
+		)
 	}
 	return `"loadBalancers":[` + list + `]`
 }
@@ -149,7 +164,11 @@ func (s spec) network() []string {
 
 // create returns the calls that make a service of the spec, with its task sets.
 func (s spec) create(r *rand.Rand, name string) []call {
-	members := []string{`"cluster":"c"`, fmt.Sprintf(`"serviceName":%q,"availabilityZoneRebalancing":%q`, name, s["rebalancing"]), s.deploymentMember()}
+	members := []string{
+		`"cluster":"c"`,
+		fmt.Sprintf(`"serviceName":%q,"availabilityZoneRebalancing":%q`, name, s["rebalancing"]),
+		s.deploymentMember(),
+	}
 	if s["controller"] != "ECS" {
 		members = append(members, fmt.Sprintf(`"deploymentController":{"type":%q}`, s["controller"]))
 	}
@@ -159,14 +178,21 @@ func (s spec) create(r *rand.Rand, name string) []call {
 		members = append(members, fmt.Sprintf(`"desiredCount":%d`, 1+r.IntN(3)))
 	}
 	members = append(members, s.placementMembers()...)
-	tasks := append([]string{fmt.Sprintf(`"taskDefinition":%q`, s.family()), s.balancersMember(name), s.registryMember()}, s.launchMembers(r.IntN(2) == 0)...)
+	tasks := append(
+		[]string{fmt.Sprintf(`"taskDefinition":%q`, s.family()), s.balancersMember(name), s.registryMember()},
+		s.launchMembers(r.IntN(2) == 0)...)
 	tasks = append(tasks, s.network()...)
 	if s["controller"] != "EXTERNAL" {
 		return []call{{op: "CreateService", input: object(append(members, tasks...)...)}}
 	}
 	calls := []call{{op: "CreateService", input: object(members...)}}
 	for range map[string]int{"none": 0, "one": 1, "two": 2}[s["sets"]] {
-		set := append([]string{`"cluster":"c"`, fmt.Sprintf(`"service":%q,"scale":{"value":%d,"unit":"PERCENT"}`, name, 50+50*r.IntN(2))}, tasks...)
+		set := append(
+			[]string{
+				`"cluster":"c"`,
+				fmt.Sprintf(`"service":%q,"scale":{"value":%d,"unit":"PERCENT"}`, name, 50+50*r.IntN(2)),
+			},
+			tasks...)
 		calls = append(calls, call{wait: time.Second, op: "CreateTaskSet", input: object(set...)})
 	}
 	return calls
@@ -183,12 +209,22 @@ func (s spec) update(r *rand.Rand, name string, switched string) call {
 		}
 		members = append(members, `"capacityProviderStrategy":`+strategy, `"forceNewDeployment":true`)
 	case "mode":
-		members = append(members, fmt.Sprintf(`"taskDefinition":%q`, s.family()), s.balancersMember(name), s.registryMember())
+		members = append(
+			members,
+			fmt.Sprintf(`"taskDefinition":%q`, s.family()),
+			s.balancersMember(name),
+			s.registryMember(),
+		)
 		members = append(members, s.network()...)
 	case "strategy":
 		members = append(members, s.deploymentMember(), s.balancersMember(name))
 	case "balancers":
-		members = append(members, fmt.Sprintf(`"taskDefinition":%q`, s.family()), s.balancersMember(name), s.deploymentMember())
+		members = append(
+			members,
+			fmt.Sprintf(`"taskDefinition":%q`, s.family()),
+			s.balancersMember(name),
+			s.deploymentMember(),
+		)
 	case "percents":
 		members = append(members, s.deploymentMember())
 	}
@@ -207,7 +243,8 @@ func wait(r *rand.Rand) time.Duration {
 func (s spec) before(r *rand.Rand, dimension string) (spec, bool) {
 	var fixed []feature
 	for _, f := range s.list() {
-		if d := f.dimension(); d != dimension && d != "switched" && !(dimension == "mode" && d == "balancers") && !(dimension == "strategy" && d == "balancers") {
+		if d := f.dimension(); d != dimension && d != "switched" && !(dimension == "mode" && d == "balancers") &&
+			!(dimension == "strategy" && d == "balancers") {
 			fixed = append(fixed, f)
 		}
 	}
@@ -227,16 +264,33 @@ func (s spec) scalingCalls(name string) []call {
 	if s["scaling"] == "none" {
 		return nil
 	}
-	calls := []call{{wait: time.Second, op: "RegisterScalableTarget", input: object(on, `"MinCapacity":1,"MaxCapacity":4`)}}
+	calls := []call{
+		{wait: time.Second, op: "RegisterScalableTarget", input: object(on, `"MinCapacity":1,"MaxCapacity":4`)},
+	}
 	switch s["scaling"] {
 	case "tracking":
-		calls = append(calls, call{op: "PutScalingPolicy", input: object(on, `"PolicyName":"cpu","PolicyType":"TargetTrackingScaling",`+
-			`"TargetTrackingScalingPolicyConfiguration":{"TargetValue":50,"PredefinedMetricSpecification":{"PredefinedMetricType":"ECSServiceAverageCPUUtilization"}}`)})
+		calls = append(
+			calls,
+			call{op: "PutScalingPolicy", input: object(on, `"PolicyName":"cpu","PolicyType":"TargetTrackingScaling",`+
+				`"TargetTrackingScalingPolicyConfiguration":{"TargetValue":50,"PredefinedMetricSpecification":{"PredefinedMetricType":"ECSServiceAverageCPUUtilization"}}`)},
+		)
 	case "steps":
-		calls = append(calls, call{op: "PutScalingPolicy", input: object(on, `"PolicyName":"steps","PolicyType":"StepScaling",`+
-			`"StepScalingPolicyConfiguration":{"AdjustmentType":"ChangeInCapacity","StepAdjustments":[{"MetricIntervalLowerBound":0,"ScalingAdjustment":1}]}`)})
+		calls = append(
+			calls,
+			call{op: "PutScalingPolicy", input: object(on, `"PolicyName":"steps","PolicyType":"StepScaling",`+
+				`"StepScalingPolicyConfiguration":{"AdjustmentType":"ChangeInCapacity","StepAdjustments":[{"MetricIntervalLowerBound":0,"ScalingAdjustment":1}]}`)},
+		)
 	case "scheduled":
-		calls = append(calls, call{op: "PutScheduledAction", input: object(on, `"ScheduledActionName":"rate","Schedule":"at(2026-01-01T00:10:00)","ScalableTargetAction":{"MinCapacity":2,"MaxCapacity":3}`)})
+		calls = append(
+			calls,
+			call{
+				op: "PutScheduledAction",
+				input: object(
+					on,
+					`"ScheduledActionName":"rate","Schedule":"at(2026-01-01T00:10:00)","ScalableTargetAction":{"MinCapacity":2,"MaxCapacity":3}`,
+				),
+			},
+		)
 	}
 	return calls
 }
@@ -293,17 +347,37 @@ func drawCall(r *rand.Rand) []call {
 	case n < 58:
 		return any.scalingCalls(name)
 	case n < 64:
-		run := append([]string{`"cluster":"c"`, fmt.Sprintf(`"taskDefinition":%q,"count":%d`, any.family(), 1+r.IntN(3))}, any.launchMembers(true)...)
+		run := append(
+			[]string{`"cluster":"c"`, fmt.Sprintf(`"taskDefinition":%q,"count":%d`, any.family(), 1+r.IntN(3))},
+			any.launchMembers(true)...)
 		run = append(run, any.placementMembers()...)
 		return []call{{wait: wait(r), op: "RunTask", input: object(append(run, any.network()...)...)}}
 	case n < 68:
 		kind := []string{"", `,"targetType":"instance"`, `,"targetType":"ip"`}[r.IntN(3)]
-		return []call{{wait: wait(r), op: "PutTargetGroup", input: fmt.Sprintf(`{"targetGroupArn":%q%s,"deregistrationDelaySeconds":%d}`, groupOf(name, any["mode"], ""), kind, r.IntN(60))}}
+		return []call{
+			{
+				wait: wait(r),
+				op:   "PutTargetGroup",
+				input: fmt.Sprintf(
+					`{"targetGroupArn":%q%s,"deregistrationDelaySeconds":%d}`,
+					groupOf(name, any["mode"], ""),
+					kind,
+					r.IntN(60),
+				),
+			},
+		}
 	case n < 72:
-		return []call{{wait: wait(r), op: "DeleteService", input: fmt.Sprintf(`{"cluster":"c","service":%q,"force":%t}`, name, r.IntN(2) == 0)}}
+		return []call{
+			{
+				wait:  wait(r),
+				op:    "DeleteService",
+				input: fmt.Sprintf(`{"cluster":"c","service":%q,"force":%t}`, name, r.IntN(2) == 0),
+			},
+		}
 	}
 	return []call{{wait: wait(r), op: happenings[r.IntN(len(happenings))], input: name}}
 }
 
 // happenings are what calls do that is not one request by its name.
-var happenings = []string{"protect", "count", "drain", "activate", "stop-deployment", "start-task", "scale-set", "primary-set", "delete-set", "metric", "refuse-target", "deregister"}
+var happenings = []string{"protect", "count", "drain", "activate", "stop-deployment", "start-task", "scale-set",
+	"primary-set", "delete-set", "metric", "refuse-target", "deregister"}

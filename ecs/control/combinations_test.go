@@ -59,8 +59,18 @@ func TestCombinations(t *testing.T) {
 			missed = append(missed, fmt.Sprintf("%s with %s", p[0], p[1]))
 		}
 	}
-	t.Logf("%d worlds, %d calls, %d of them refused; %d of the %d pairs of features that AWS allows were reached; %d hangs, %d breaches, %d worlds without rest",
-		*combinationWorlds, calls, refused, len(allowed)-len(missed), len(allowed), found[kindHang], found[kindBreach], found[kindRest])
+	t.Logf(
+		"%d worlds, %d calls, %d of them refused; %d of the %d pairs of features that AWS allows were reached; %d "+
+			"hangs, %d breaches, %d worlds without rest",
+		*combinationWorlds,
+		calls,
+		refused,
+		len(allowed)-len(missed),
+		len(allowed),
+		found[kindHang],
+		found[kindBreach],
+		found[kindRest],
+	)
 	t.Logf("not reached: %s", strings.Join(missed[:min(len(missed), 10)], "; "))
 	if *combinationWorlds >= len(allowed) {
 		require.Empty(t, missed, "pairs that were not reached")
@@ -115,14 +125,20 @@ func (c *combination) specs(p *control.Plane) map[string][]spec {
 		standard = strings.TrimPrefix(launchOf("", list), "on-")
 	}
 	for _, name := range []string{"s0", "s1", "s2"} {
-		out := must(p.DescribeServices(api.DescribeServicesInput{Cluster: combinationCluster, Services: []string{name}})).Services
+		out := must(p.DescribeServices(api.DescribeServicesInput{Cluster: combinationCluster,
+			Services: []string{name}})).Services
 		if len(out) == 0 || out[0].Status != ecs.ServiceStatusActive {
 			continue
 		}
 		v := out[0]
-		s := spec{"default": standard, "scheduling": string(v.SchedulingStrategy), "controller": string(v.DeploymentController.Type),
-			"strategy": string(v.DeploymentConfiguration.Strategy), "percents": percentsOf(v), "rebalancing": string(v.AvailabilityZoneRebalancing),
-			"placement": placementOf(v), "breaker": "off", "sets": "none", "scaling": "none", "switched": "no", "protected": c.protected(p, name)}
+		s := spec{"default": standard, "scheduling": string(v.SchedulingStrategy),
+			"controller": string(v.DeploymentController.Type),
+			"strategy": string(
+				v.DeploymentConfiguration.Strategy,
+			), "percents": percentsOf(v), "rebalancing": string(v.AvailabilityZoneRebalancing),
+			"placement": placementOf(
+				v,
+			), "breaker": "off", "sets": "none", "scaling": "none", "switched": "no", "protected": c.protected(p, name)}
 		if s["strategy"] == "" {
 			s["strategy"] = "ROLLING"
 		}
@@ -147,7 +163,8 @@ func (c *combination) specs(p *control.Plane) map[string][]spec {
 		}
 		for _, set := range sets {
 			one := maps.Clone(s)
-			one.tasks(set.LaunchType, set.CapacityProviderStrategy, set.TaskDefinition, set.LoadBalancers, set.ServiceRegistries)
+			one.tasks(set.LaunchType, set.CapacityProviderStrategy, set.TaskDefinition, set.LoadBalancers,
+				set.ServiceRegistries)
 			all[name] = append(all[name], one)
 		}
 	}
@@ -155,7 +172,8 @@ func (c *combination) specs(p *control.Plane) map[string][]spec {
 }
 
 // tasks notes what the tasks of a service or task set are.
-func (s spec) tasks(launchType ecs.LaunchType, strategy []ecs.CapacityProviderStrategyItem, definition string, balancers []ecs.LoadBalancer, registries []ecs.ServiceRegistry) {
+func (s spec) tasks(launchType ecs.LaunchType, strategy []ecs.CapacityProviderStrategyItem, definition string,
+	balancers []ecs.LoadBalancer, registries []ecs.ServiceRegistry) {
 	s["launch"] = launchOf(launchType, strategy)
 	_, family, _ := strings.Cut(definition, "task-definition/")
 	s["mode"], _, _ = strings.Cut(family, ":")
@@ -186,7 +204,8 @@ func launchOf(launchType ecs.LaunchType, strategy []ecs.CapacityProviderStrategy
 }
 
 func percentsOf(v ecs.Service) string {
-	least, most := v.DeploymentConfiguration.MinimumHealthyPercent.Or(-1), v.DeploymentConfiguration.MaximumPercent.Or(-1)
+	least, most := v.DeploymentConfiguration.MinimumHealthyPercent.Or(-1),
+		v.DeploymentConfiguration.MaximumPercent.Or(-1)
 	switch {
 	case least == 50 && most == 100:
 		return "50-100"
@@ -214,7 +233,8 @@ func (c *combination) protected(p *control.Plane, name string) string {
 	if len(arns) == 0 {
 		return "no"
 	}
-	for _, t := range must(p.GetTaskProtection(api.GetTaskProtectionInput{Cluster: combinationCluster, Tasks: arns[:min(len(arns), 10)]})).ProtectedTasks {
+	for _, t := range must(p.GetTaskProtection(api.GetTaskProtectionInput{Cluster: combinationCluster,
+		Tasks: arns[:min(len(arns), 10)]})).ProtectedTasks {
 		if t.ProtectionEnabled {
 			return "yes"
 		}
@@ -232,7 +252,8 @@ func (c *combination) note(next call, before, after map[string][]spec) {
 	if name == "" || len(before[name]) == 0 || len(after[name]) == 0 {
 		return
 	}
-	v := must(c.world.Plane().DescribeServices(api.DescribeServicesInput{Cluster: combinationCluster, Services: []string{name}})).Services[0]
+	v := must(c.world.Plane().DescribeServices(api.DescribeServicesInput{Cluster: combinationCluster,
+		Services: []string{name}})).Services[0]
 	key := v.ServiceArn + v.CreatedAt.String()
 	switch next.op {
 	case "UpdateService":
@@ -243,7 +264,8 @@ func (c *combination) note(next call, before, after map[string][]spec) {
 			}
 		}
 	case "PutScalingPolicy":
-		c.scaled[key] = map[bool]string{true: "tracking", false: "steps"}[strings.Contains(next.input, "TargetTracking")]
+		c.scaled[key] = map[bool]string{true: "tracking",
+			false: "steps"}[strings.Contains(next.input, "TargetTracking")]
 	case "PutScheduledAction":
 		c.scaled[key] = "scheduled"
 	}
@@ -261,23 +283,32 @@ func (c *combination) happen(p *control.Plane, now time.Time, next call) error {
 		if err != nil || len(arns) == 0 {
 			return err
 		}
-		_, err = p.UpdateTaskProtection(now, api.UpdateTaskProtectionInput{Cluster: combinationCluster, Tasks: arns[:min(len(arns), 10)], ProtectionEnabled: true, ExpiresInMinutes: ecs.Some(30)})
+		_, err = p.UpdateTaskProtection(now, api.UpdateTaskProtectionInput{Cluster: combinationCluster,
+			Tasks: arns[:min(len(arns), 10)], ProtectionEnabled: true, ExpiresInMinutes: ecs.Some(30)})
 		return err
 	case "count":
-		_, err := p.UpdateService(now, api.UpdateServiceInput{Cluster: combinationCluster, Service: name, DesiredCount: ecs.Some(c.calls % 4)})
+		_, err := p.UpdateService(now, api.UpdateServiceInput{Cluster: combinationCluster, Service: name,
+			DesiredCount: ecs.Some(c.calls % 4)})
 		return err
 	case "drain", "activate":
-		status := map[string]ecs.ContainerInstanceStatus{"drain": ecs.ContainerInstanceStatusDraining, "activate": ecs.ContainerInstanceStatusActive}[next.op]
-		_, err := p.UpdateContainerInstancesState(now, api.UpdateContainerInstancesStateInput{Cluster: combinationCluster, ContainerInstances: instances[:1], Status: status})
+		status := map[string]ecs.ContainerInstanceStatus{"drain": ecs.ContainerInstanceStatusDraining,
+			"activate": ecs.ContainerInstanceStatusActive}[next.op]
+		_, err := p.UpdateContainerInstancesState(now,
+			api.UpdateContainerInstancesStateInput{Cluster: combinationCluster, ContainerInstances: instances[:1],
+				Status: status})
 		return err
 	case "deregister":
-		_, err := p.DeregisterContainerInstance(now, api.DeregisterContainerInstanceInput{Cluster: combinationCluster, ContainerInstance: instances[len(instances)-1], Force: true})
+		_, err := p.DeregisterContainerInstance(now,
+			api.DeregisterContainerInstanceInput{Cluster: combinationCluster,
+				ContainerInstance: instances[len(instances)-1], Force: true})
 		return err
 	case "start-task":
-		_, err := p.StartTask(now, api.StartTaskInput{Cluster: combinationCluster, TaskDefinition: "bridge", ContainerInstances: instances[:2]})
+		_, err := p.StartTask(now, api.StartTaskInput{Cluster: combinationCluster, TaskDefinition: "bridge",
+			ContainerInstances: instances[:2]})
 		return err
 	case "metric":
-		p.Observe(now, message.MetricSample{Cluster: combinationCluster, Service: name, Metric: "ECSServiceAverageCPUUtilization", At: ecs.At(now.Truncate(time.Minute)), Value: 90})
+		p.Observe(now, message.MetricSample{Cluster: combinationCluster, Service: name,
+			Metric: "ECSServiceAverageCPUUtilization", At: ecs.At(now.Truncate(time.Minute)), Value: 90})
 		return nil
 	case "refuse-target":
 		for o := range p.Outstanding() {
@@ -294,12 +325,18 @@ func (c *combination) happen(p *control.Plane, now time.Time, next call) error {
 // happenTo does something to a deployment or a task set.
 func (c *combination) happenTo(p *control.Plane, now time.Time, what, name string) error {
 	if what == "stop-deployment" {
-		out := must(p.DescribeServices(api.DescribeServicesInput{Cluster: combinationCluster, Services: []string{name}})).Services
+		out := must(p.DescribeServices(api.DescribeServicesInput{Cluster: combinationCluster,
+			Services: []string{name}})).Services
 		if len(out) == 0 || len(out[0].Deployments) == 0 {
 			return nil
 		}
 		id := strings.TrimPrefix(out[0].Deployments[0].ID, "ecs-svc/")
-		_, err := p.StopServiceDeployment(now, api.StopServiceDeploymentInput{ServiceDeploymentArn: "arn:aws:ecs:us-east-1:123456789012:service-deployment/c/" + name + "/" + id})
+		_, err := p.StopServiceDeployment(
+			now,
+			api.StopServiceDeploymentInput{
+				ServiceDeploymentArn: "arn:aws:ecs:us-east-1:123456789012:service-deployment/c/" + name + "/" + id,
+			},
+		)
 		return err
 	}
 	sets, err := p.DescribeTaskSets(api.DescribeTaskSetsInput{Cluster: combinationCluster, Service: name})
@@ -309,11 +346,14 @@ func (c *combination) happenTo(p *control.Plane, now time.Time, what, name strin
 	set := sets.TaskSets[0].ID
 	switch what {
 	case "scale-set":
-		_, err = p.UpdateTaskSet(now, api.UpdateTaskSetInput{Cluster: combinationCluster, Service: name, TaskSet: set, Scale: &ecs.Scale{Value: float64(50 * (c.calls % 3)), Unit: "PERCENT"}})
+		_, err = p.UpdateTaskSet(now, api.UpdateTaskSetInput{Cluster: combinationCluster, Service: name, TaskSet: set,
+			Scale: &ecs.Scale{Value: float64(50 * (c.calls % 3)), Unit: "PERCENT"}})
 	case "primary-set":
-		_, err = p.UpdateServicePrimaryTaskSet(now, api.UpdateServicePrimaryTaskSetInput{Cluster: combinationCluster, Service: name, PrimaryTaskSet: set})
+		_, err = p.UpdateServicePrimaryTaskSet(now,
+			api.UpdateServicePrimaryTaskSetInput{Cluster: combinationCluster, Service: name, PrimaryTaskSet: set})
 	case "delete-set":
-		_, err = p.DeleteTaskSet(now, api.DeleteTaskSetInput{Cluster: combinationCluster, Service: name, TaskSet: set, Force: c.calls%2 == 0})
+		_, err = p.DeleteTaskSet(now, api.DeleteTaskSetInput{Cluster: combinationCluster, Service: name, TaskSet: set,
+			Force: c.calls%2 == 0})
 	}
 	return err
 }

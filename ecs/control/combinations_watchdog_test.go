@@ -49,8 +49,10 @@ const (
 )
 
 func newCombination(seed uint64) *combination {
-	c := &combination{tasks: map[ecs.TaskID]bool{}, switched: map[string]string{}, scaled: map[string]string{}, reached: map[pair]bool{}}
-	c.world = sim.New(sim.Config{Seed: seed, Plane: control.Config{ZoneOfSubnet: map[string]string{"subnet-a": "us-east-1a", "subnet-b": "us-east-1b"}}})
+	c := &combination{tasks: map[ecs.TaskID]bool{}, switched: map[string]string{}, scaled: map[string]string{},
+		reached: map[pair]bool{}}
+	c.world = sim.New(sim.Config{Seed: seed,
+		Plane: control.Config{ZoneOfSubnet: map[string]string{"subnet-a": "us-east-1a", "subnet-b": "us-east-1b"}}})
 	c.world.Watch(func(change message.Change) {
 		if change.Kind == message.ChangeTask && !c.tasks[change.Task] {
 			c.tasks[change.Task] = true
@@ -242,7 +244,8 @@ func (c *combination) rest() error {
 func (c *combination) unfinished() error {
 	for t := range tasksOf(c.world.Plane(), combinationCluster) {
 		if t.DesiredStatus == ecs.DesiredStatusStopped && t.LastStatus != "STOPPED" {
-			return &breach{kindRest, fmt.Sprintf("task %s of %s is to stop and stays %s", t.ID(), t.Group, t.LastStatus)}
+			return &breach{kindRest, fmt.Sprintf("task %s of %s is to stop and stays %s", t.ID(), t.Group,
+				t.LastStatus)}
 		}
 		if t.DesiredStatus == ecs.DesiredStatusRunning && t.LastStatus != "RUNNING" {
 			return &breach{kindRest, fmt.Sprintf("task %s of %s is to run and stays %s", t.ID(), t.Group, t.LastStatus)}

@@ -108,7 +108,14 @@ func (p *Plane) ListTaskDefinitions(in api.ListTaskDefinitionsInput) (api.ListTa
 	if descending {
 		slices.Reverse(arns)
 	}
-	arns, token, err := core.Cut(arns, in.NextToken, in.MaxResults.Or(core.MaxPage), core.MaxPage, revisionKey, descending)
+	arns, token, err := core.Cut(
+		arns,
+		in.NextToken,
+		in.MaxResults.Or(core.MaxPage),
+		core.MaxPage,
+		revisionKey,
+		descending,
+	)
 	return api.ListTaskDefinitionsOutput{TaskDefinitionArns: arns, NextToken: token}, err
 }
 

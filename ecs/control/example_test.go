@@ -14,10 +14,12 @@ import (
 func ExamplePlane() {
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	p := control.New(control.Config{Seed: 1})
-	_, _ = p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "batch", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "batch", Image: "batch:1", Memory: 512}}})
+	_, _ = p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "batch",
+		ContainerDefinitions: []ecs.ContainerDefinition{{Name: "batch", Image: "batch:1", Memory: 512}}})
 	_, _ = p.RegisterContainerInstance(now, api.RegisterContainerInstanceInput{
-		TotalResources: []ecs.Resource{{Name: ecs.ResourceCPU, Type: "INTEGER", IntegerValue: 1024}, {Name: ecs.ResourceMemory, Type: "INTEGER", IntegerValue: 2048}},
-		Attributes:     []ecs.Attribute{{Name: "com.amazonaws.ecs.capability.docker-remote-api.1.18"}},
+		TotalResources: []ecs.Resource{{Name: ecs.ResourceCPU, Type: "INTEGER", IntegerValue: 1024},
+			{Name: ecs.ResourceMemory, Type: "INTEGER", IntegerValue: 2048}},
+		Attributes: []ecs.Attribute{{Name: "com.amazonaws.ecs.capability.docker-remote-api.1.18"}},
 	})
 	out, err := p.RunTask(now, api.RunTaskInput{TaskDefinition: "batch"})
 	if err != nil {
@@ -39,7 +41,8 @@ func ExamplePlane() {
 	}
 	show()
 	instance := ecs.ContainerInstance{ContainerInstanceArn: out.Tasks[0].ContainerInstanceArn}.ID()
-	p.Observe(now.Add(5*time.Second), message.TaskStateChange{Cluster: "default", Task: out.Tasks[0].ID(), Instance: instance, Sequence: 1, Status: ecs.TaskStatusRunning,
+	p.Observe(now.Add(5*time.Second), message.TaskStateChange{Cluster: "default", Task: out.Tasks[0].ID(),
+		Instance: instance, Sequence: 1, Status: ecs.TaskStatusRunning,
 		Containers: []message.ContainerStateChange{{Name: "batch", Status: ecs.ContainerStatusRunning}}})
 	show()
 	_, err = p.RunTask(now, api.RunTaskInput{TaskDefinition: "unknown"})
@@ -93,5 +96,6 @@ func ExampleReplay() {
 	fmt.Println(err)
 	// Output:
 	// [arn:aws:ecs:us-east-1:123456789012:cluster/prod]
-	// control: the journal was written under the rules "1999-01", these are "2026-12": take a State with the older version and start a new journal from it
+	// control: the journal was written under the rules "1999-01", these are "2026-12": take a State with the older
+	// version and start a new journal from it
 }

@@ -171,13 +171,15 @@ func TestExplain(t *testing.T) {
 			return []message.ContainerStateChange{
 				{Name: "web", Status: ecs.ContainerStatusPending}, {Name: "db", Status: status, Health: health}}
 		}
-		w.report(1, message.TaskStateChange{Status: ecs.TaskStatusPending, Containers: db(ecs.ContainerStatusPending, "")})
+		w.report(1, message.TaskStateChange{Status: ecs.TaskStatusPending,
+			Containers: db(ecs.ContainerStatusPending, "")})
 		w.ask(string(w.task().ID()))
 		w.report(2, message.TaskStateChange{Status: ecs.TaskStatusPending, PullStartedAt: ecs.At(w.now),
 			Containers: db(ecs.ContainerStatusPending, "")})
 		w.run(3 * time.Minute)
 		w.ask(string(w.task().ID()))
-		pulled := message.TaskStateChange{Status: ecs.TaskStatusPending, PullStartedAt: ecs.At(w.now.Add(-3 * time.Minute)),
+		pulled := message.TaskStateChange{Status: ecs.TaskStatusPending,
+			PullStartedAt: ecs.At(w.now.Add(-3 * time.Minute)),
 			PullStoppedAt: ecs.At(w.now), Containers: db(ecs.ContainerStatusPending, "")}
 		w.report(3, pulled)
 		w.run(10 * time.Second)
@@ -186,7 +188,8 @@ func TestExplain(t *testing.T) {
 		w.report(4, pulled)
 		w.run(5 * time.Minute)
 		w.ask(string(w.task().ID()))
-		pulled.Status, pulled.Containers = ecs.TaskStatusRunning, db(ecs.ContainerStatusRunning, ecs.HealthStatusHealthy)
+		pulled.Status, pulled.Containers = ecs.TaskStatusRunning,
+			db(ecs.ContainerStatusRunning, ecs.HealthStatusHealthy)
 		pulled.Containers[0].Status = ecs.ContainerStatusRunning
 		w.report(5, pulled)
 		w.run(time.Minute)
@@ -241,8 +244,9 @@ func TestExplain(t *testing.T) {
 		w.service("")
 		for range 2 {
 			w.run(time.Minute)
-			w.report(1, message.TaskStateChange{Status: ecs.TaskStatusStopped, Containers: []message.ContainerStateChange{
-				{Name: "web", Status: ecs.ContainerStatusStopped, Reason: "CannotPullContainerError: denied"}}})
+			w.report(1, message.TaskStateChange{Status: ecs.TaskStatusStopped,
+				Containers: []message.ContainerStateChange{
+					{Name: "web", Status: ecs.ContainerStatusStopped, Reason: "CannotPullContainerError: denied"}}})
 		}
 		w.ask("web")
 		w.ask(w.task().TaskArn)
@@ -277,8 +281,13 @@ func TestExplain(t *testing.T) {
 		w.service(`,"capacityProviderStrategy":[{"capacityProvider":"group","weight":1}]`)
 		w.run(4 * time.Minute)
 		w.ask("web")
-		must(w.p.RegisterContainerInstance(w.now, input[api.RegisterContainerInstanceInput](`{"capacityProviderName":"group",
-			"totalResources":[{"name":"CPU","type":"INTEGER","integerValue":1024},{"name":"MEMORY","type":"INTEGER","integerValue":256}]}`)))
+		must(
+			w.p.RegisterContainerInstance(
+				w.now,
+				input[api.RegisterContainerInstanceInput](`{"capacityProviderName":"group",
+			"totalResources":[{"name":"CPU","type":"INTEGER","integerValue":1024},{"name":"MEMORY","type":"INTEGER","integerValue":256}]}`),
+			),
+		)
 		w.ask("web")
 	})
 	scene("Fargate", func(w *pending) {
@@ -297,10 +306,11 @@ func TestExplainRefused(t *testing.T) {
 	w.define(oneContainer)
 	w.instances(1)
 	w.service("")
+	const account = "arn:aws:ecs:us-east-1:123456789012:"
 	for ref, code := range map[string]ecs.Code{
-		"none": ecs.ServiceNotFoundException,
-		"arn:aws:ecs:us-east-1:123456789012:service/default/none":                          ecs.ServiceNotFoundException,
-		"arn:aws:ecs:us-east-1:123456789012:task/default/0123456789abcdef0123456789abcdef": ecs.InvalidParameterException,
+		"none":                           ecs.ServiceNotFoundException,
+		account + "service/default/none": ecs.ServiceNotFoundException,
+		account + "task/default/0123456789abcdef0123456789abcdef": ecs.InvalidParameterException,
 	} {
 		_, err := w.p.Explain(w.now, "", ref)
 		require.ErrorIs(t, err, code, ref)

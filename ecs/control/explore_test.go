@@ -112,7 +112,8 @@ func (m letter) change() message.TaskStateChange {
 	if m.Status == ecs.TaskStatusStopped {
 		c.ExitCode = ecs.Some(0)
 	}
-	return message.TaskStateChange{Cluster: "c", Task: m.Task, Instance: m.Instance, Sequence: m.Sequence, Status: m.Status, Containers: []message.ContainerStateChange{c}}
+	return message.TaskStateChange{Cluster: "c", Task: m.Task, Instance: m.Instance, Sequence: m.Sequence,
+		Status: m.Status, Containers: []message.ContainerStateChange{c}}
 }
 
 func (w smallWorld) lose(i int) smallWorld {
@@ -155,7 +156,8 @@ func (w smallWorld) steady() bool {
 		return false
 	}
 	p := w.plane()
-	for _, v := range must(p.DescribeServices(api.DescribeServicesInput{Cluster: "c", Services: []string{"s"}})).Services {
+	for _, v := range must(p.DescribeServices(api.DescribeServicesInput{Cluster: "c",
+		Services: []string{"s"}})).Services {
 		if !steady(v) {
 			return false
 		}
@@ -174,7 +176,9 @@ var (
 	counters = regexp.MustCompile(`"(records|ids|commandSequence|version|now)":[0-9.]+,?`)
 	sequence = regexp.MustCompile(`"sequence":\d+,"command"`)
 	events   = regexp.MustCompile(`"events":\[[^\]]*\],?`)
-	shown    = regexp.MustCompile(`"(pullStartedAt|pullStoppedAt|stoppingAt|executionStoppedAt|connectivityAt|updatedAt|registeredAt)":[0-9.]+,?`)
+	shown    = regexp.MustCompile(
+		`"(pullStartedAt|pullStoppedAt|stoppingAt|executionStoppedAt|connectivityAt|updatedAt|registeredAt)":[0-9.]+,?`,
+	)
 )
 
 // canonical is the world with IDs by order of appearance, times relative to now, and without
@@ -269,7 +273,8 @@ func TestExplore(t *testing.T) {
 							}
 							less := w
 							less.budget--
-							if !yield("lose "+m.Kind+" "+m.Key.Op+string(m.Status), keep(less.lose(i))) || !yield("double "+m.Kind+" "+m.Key.Op+string(m.Status), keep(less.deliver(i, true))) {
+							if !yield("lose "+m.Kind+" "+m.Key.Op+string(m.Status), keep(less.lose(i))) ||
+								!yield("double "+m.Kind+" "+m.Key.Op+string(m.Status), keep(less.deliver(i, true))) {
 								return
 							}
 						}
@@ -281,10 +286,13 @@ func TestExplore(t *testing.T) {
 					}
 					return ""
 				}}},
-				Goals: []explore.Goal[string, string]{{Name: "a steady state can be reached", From: func(string) bool { return true }, To: steady}},
+				Goals: []explore.Goal[string, string]{{Name: "a steady state can be reached",
+					From: func(string) bool { return true }, To: steady}},
 				Limit: *exploreLimit,
 			})
-			t.Logf("%s: %d states, %d transitions, %d steady, complete %v", name, report.States, report.Transitions, len(slices.DeleteFunc(slices.Collect(maps.Keys(done)), func(s string) bool { return !done[s] })), report.Complete)
+			t.Logf("%s: %d states, %d transitions, %d steady, complete %v", name, report.States, report.Transitions,
+				len(slices.DeleteFunc(slices.Collect(maps.Keys(done)), func(s string) bool { return !done[s] })),
+				report.Complete)
 			for _, f := range report.Faults {
 				if report.Complete || f.Law == "Check" {
 					t.Errorf("%s: %s\n%s", f.Law, f.What, strings.Join(f.Trace, "\n"))
@@ -300,16 +308,24 @@ func smallStart(t *testing.T, story string) smallWorld {
 	p := control.New(control.Config{Seed: 1})
 	do := func(_ any, err error) { t.Helper(); require.NoError(t, err) }
 	do(p.CreateCluster(w.now, api.CreateClusterInput{ClusterName: "c"}))
-	do(p.RegisterTaskDefinition(w.now, ecs.TaskDefinition{Family: "f", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "c", Image: "i", Memory: 100}}}))
+	do(p.RegisterTaskDefinition(w.now, ecs.TaskDefinition{Family: "f",
+		ContainerDefinitions: []ecs.ContainerDefinition{{Name: "c", Image: "i", Memory: 100}}}))
 	for range 2 {
-		do(p.RegisterContainerInstance(w.now, api.RegisterContainerInstanceInput{Cluster: "c", TotalResources: []ecs.Resource{
-			{Name: ecs.ResourceCPU, Type: "INTEGER", IntegerValue: 1024}, {Name: ecs.ResourceMemory, Type: "INTEGER", IntegerValue: 1024}}}))
+		do(p.RegisterContainerInstance(w.now, api.RegisterContainerInstanceInput{Cluster: "c",
+			TotalResources: []ecs.Resource{
+				{
+					Name:         ecs.ResourceCPU,
+					Type:         "INTEGER",
+					IntegerValue: 1024,
+				}, {Name: ecs.ResourceMemory, Type: "INTEGER",
+					IntegerValue: 1024}}}))
 	}
 	count := *exploreTasks
 	if story == "roll out" {
 		count = 1
 	}
-	do(p.CreateService(w.now, api.CreateServiceInput{Cluster: "c", ServiceName: "s", TaskDefinition: "f", DesiredCount: ecs.Some(count)}))
+	do(p.CreateService(w.now, api.CreateServiceInput{Cluster: "c", ServiceName: "s", TaskDefinition: "f",
+		DesiredCount: ecs.Some(count)}))
 	w = w.after(p)
 	if story != "create" {
 		for !w.steady() {

@@ -15,7 +15,8 @@ import (
 	"github.com/bayplan/bayplan/ecs/message"
 )
 
-var heapTasks = flag.Int("heap.tasks", 100_000, "tasks that TestHeapIsFlat runs, one after the other; a tenth of them with -short")
+var heapTasks = flag.Int("heap.tasks", 100_000,
+	"tasks that TestHeapIsFlat runs, one after the other; a tenth of them with -short")
 
 // Tasks of which each has a group of its own, an override of its own and a placement constraint of
 // its own leave nothing behind once they are forgotten: the heap after ten times as many is the
@@ -63,8 +64,10 @@ func (w *errands) run(from, to int) {
 		n := strconv.Itoa(i)
 		out, err := w.plane.RunTask(w.now, api.RunTaskInput{
 			TaskDefinition: "web", Group: "errand-" + n,
-			Overrides:            &ecs.TaskOverride{ContainerOverrides: []ecs.ContainerOverride{{Name: "c", Environment: []ecs.KeyValuePair{{Name: "N", Value: n}}}}},
-			PlacementConstraints: []ecs.PlacementConstraint{{Type: ecs.PlacementConstraintTypeMemberOf, Expression: "attribute:n" + n + " !exists"}},
+			Overrides: &ecs.TaskOverride{ContainerOverrides: []ecs.ContainerOverride{{Name: "c",
+				Environment: []ecs.KeyValuePair{{Name: "N", Value: n}}}}},
+			PlacementConstraints: []ecs.PlacementConstraint{{Type: ecs.PlacementConstraintTypeMemberOf,
+				Expression: "attribute:n" + n + " !exists"}},
 		})
 		require.NoError(w.t, err)
 		require.Len(w.t, out.Tasks, 1)

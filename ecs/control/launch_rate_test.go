@@ -21,12 +21,22 @@ func fargatePlane(t *testing.T, config control.Config, counts ...int) (*control.
 	t.Helper()
 	config.ZoneOfSubnet = map[string]string{"subnet-a": "a"}
 	p, now := control.New(config), time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	_, err := p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "web", NetworkMode: ecs.NetworkModeAwsvpc, CPU: "256", Memory: "512",
-		RequiresCompatibilities: []ecs.Compatibility{ecs.CompatibilityFargate}, ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web", Image: "web:1"}}})
+	_, err := p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "web", NetworkMode: ecs.NetworkModeAwsvpc,
+		CPU: "256", Memory: "512",
+		RequiresCompatibilities: []ecs.Compatibility{
+			ecs.CompatibilityFargate,
+		}, ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web", Image: "web:1"}}})
 	require.NoError(t, err)
 	for i, n := range counts {
-		_, err = p.CreateService(now, input[api.CreateServiceInput](`{"serviceName":"s%d","taskDefinition":"web","desiredCount":%d,"launchType":"FARGATE",
-			"networkConfiguration":{"awsvpcConfiguration":{"subnets":["subnet-a"]}}}`, i, n))
+		_, err = p.CreateService(
+			now,
+			input[api.CreateServiceInput](
+				`{"serviceName":"s%d","taskDefinition":"web","desiredCount":%d,"launchType":"FARGATE",
+			"networkConfiguration":{"awsvpcConfiguration":{"subnets":["subnet-a"]}}}`,
+				i,
+				n,
+			),
+		)
 		require.NoError(t, err)
 	}
 	return p, now
@@ -67,7 +77,8 @@ func TestLaunchRates(t *testing.T) {
 		p.Advance(p.Ready())
 		require.Less(t, now.Sub(start), 5*time.Minute)
 	}
-	for after, n := range map[time.Duration]int{0: 100, time.Second: 120, 10 * time.Second: 300, 20 * time.Second: 500, time.Minute: 600, 80 * time.Second: 1000} {
+	for after, n := range map[time.Duration]int{0: 100, time.Second: 120, 10 * time.Second: 300, 20 * time.Second: 500,
+		time.Minute: 600, 80 * time.Second: 1000} {
 		require.Equal(t, n, at[after], "after %v", after)
 	}
 	require.NoError(t, p.Check())
@@ -95,7 +106,8 @@ func TestLaunchRatesOfAnAccount(t *testing.T) {
 	rates := control.LaunchRates{Fargate: scheduler.LaunchRate{Burst: 4, Refill: 2, Every: time.Second}}
 	p, start := fargatePlane(t, control.Config{Seed: 1, LaunchRates: rates}, 3, 5)
 	for second, want := range [][2]int{{3, 1}, {3, 3}, {3, 5}, {3, 5}} {
-		require.Equal(t, want, [2]int{startedTasks(t, p, "s0"), startedTasks(t, p, "s1")}, fmt.Sprint("after ", second, " s"))
+		require.Equal(t, want, [2]int{startedTasks(t, p, "s0"), startedTasks(t, p, "s1")},
+			fmt.Sprint("after ", second, " s"))
 		p.Tick(start.Add(time.Duration(second+1) * time.Second))
 	}
 }

@@ -83,7 +83,9 @@ func lawBooksAgree(t *rapid.T) {
 			if _, there := free[task.ContainerInstanceArn]; !there || over(task) {
 				continue
 			}
-			d := must(p.DescribeTaskDefinition(api.DescribeTaskDefinitionInput{TaskDefinition: task.TaskDefinitionArn})).TaskDefinition
+			d := must(
+				p.DescribeTaskDefinition(api.DescribeTaskDefinitionInput{TaskDefinition: task.TaskDefinitionArn}),
+			).TaskDefinition
 			free[task.ContainerInstanceArn] = free[task.ContainerInstanceArn].Minus(d.Requirements())
 			for _, c := range task.Containers {
 				for _, b := range c.NetworkBindings {
@@ -113,8 +115,9 @@ func lawBooksAgree(t *rapid.T) {
 // over reports whether a task is to stop and none of its containers runs: it has given back
 // what it held.
 func over(task ecs.Task) bool {
-	return task.DesiredStatus == ecs.DesiredStatusStopped && (task.LastStatus == "STOPPED" || task.LastStatus == "DELETED" ||
-		!slices.ContainsFunc(task.Containers, func(c ecs.Container) bool { return c.LastStatus != "STOPPED" }))
+	return task.DesiredStatus == ecs.DesiredStatusStopped &&
+		(task.LastStatus == "STOPPED" || task.LastStatus == "DELETED" ||
+			!slices.ContainsFunc(task.Containers, func(c ecs.Container) bool { return c.LastStatus != "STOPPED" }))
 }
 
 // tasksOf yields all tasks of a cluster that the API describes, page by page.
@@ -125,7 +128,8 @@ func tasksOf(p *control.Plane, cluster string) func(func(ecs.Task) bool) {
 			for {
 				page := must(p.ListTasks(in))
 				if len(page.Arns) > 0 {
-					for _, task := range must(p.DescribeTasks(api.DescribeTasksInput{Cluster: cluster, Tasks: page.Arns})).Tasks {
+					for _, task := range must(p.DescribeTasks(api.DescribeTasksInput{Cluster: cluster,
+						Tasks: page.Arns})).Tasks {
 						if !yield(task) {
 							return
 						}
@@ -238,7 +242,8 @@ func lawCrashAnywhere(t *testing.T) {
 				got, _ := play(t, seed, 4, at, unsent)
 				crashes++
 				if want != got {
-					t.Fatalf("seed %d, crash at step %d of %d, unsent %v: %s", seed, at, steps, unsent, difference(want, got))
+					t.Fatalf("seed %d, crash at step %d of %d, unsent %v: %s", seed, at, steps, unsent,
+						difference(want, got))
 				}
 			}
 		}
@@ -329,7 +334,8 @@ func lawRepeats(t *rapid.T) {
 		require.Empty(t, p.Ready().Records)
 		if strings.HasPrefix(string(r.Input), `{"type":"CommandDone"`) {
 			late := events[rapid.IntRange(0, len(events)-1).Draw(t, "late")]
-			if strings.HasPrefix(string(late.Input), `{"type":"CommandDone"`) && !strings.Contains(string(late.Input), `"error"`) {
+			if strings.HasPrefix(string(late.Input), `{"type":"CommandDone"`) &&
+				!strings.Contains(string(late.Input), `"error"`) {
 				late.At = r.At
 				require.NoError(t, p.Apply(late))
 				require.Equal(t, before, stateOf(p), "%s late", late.Input)
@@ -358,7 +364,8 @@ func lawCause(t *rapid.T) {
 			switch c := c.(type) {
 			case message.StartTask:
 				require.Equal(t, ecs.DesiredStatusRunning, tasks[c.Task].DesiredStatus, "%s", c.ID)
-				require.Contains(t, []ecs.TaskStatus{ecs.TaskStatusPending, ecs.TaskStatusProvisioning}, tasks[c.Task].LastStatus, "%s", c.ID)
+				require.Contains(t, []ecs.TaskStatus{ecs.TaskStatusPending, ecs.TaskStatusProvisioning},
+					tasks[c.Task].LastStatus, "%s", c.ID)
 			case message.StopTask:
 				if strings.Contains(c.ID.Target, "/") {
 					continue // of a task where it should not be
@@ -368,7 +375,8 @@ func lawCause(t *rapid.T) {
 			case message.AttachNetworkInterface:
 				require.Equal(t, ecs.TaskStatusProvisioning, tasks[c.Task].LastStatus, "%s", c.ID)
 			case message.RegisterTarget:
-				require.Contains(t, []ecs.TaskStatus{ecs.TaskStatusActivating, ecs.TaskStatusRunning}, tasks[c.Task].LastStatus, "%s", c.ID)
+				require.Contains(t, []ecs.TaskStatus{ecs.TaskStatusActivating, ecs.TaskStatusRunning},
+					tasks[c.Task].LastStatus, "%s", c.ID)
 				carries(t, c.TargetGroupArn, c.TargetGroup)
 			case message.ModifyTraffic:
 				require.Len(t, c.TargetGroups, len(c.Weights), "%s", c.ID)
@@ -379,7 +387,8 @@ func lawCause(t *rapid.T) {
 				carries(t, c.TargetGroupArn, c.TargetGroup)
 				require.Equal(t, ecs.DesiredStatusStopped, tasks[c.Task].DesiredStatus, "%s", c.ID)
 			case message.InvokeLifecycleHook:
-				out := must(p.DescribeServices(api.DescribeServicesInput{Cluster: c.Cluster, Services: []string{c.Service}}))
+				out := must(p.DescribeServices(api.DescribeServicesInput{Cluster: c.Cluster,
+					Services: []string{c.Service}}))
 				require.NotEqual(t, ecs.ServiceStatusInactive, out.Services[0].Status, "%s", c.ID)
 			}
 		}
@@ -391,7 +400,8 @@ func lawCause(t *rapid.T) {
 //
 // Seen to fail: InstanceReport without unlisted; unlisted that doubts for ever.
 func lawReportsHeal(t *rapid.T) {
-	s := newStorm(rapid.Uint64Range(1, 1<<40).Draw(t, "seed"), sim.Faults{Loss: rapid.Float64Range(0.2, 0.9).Draw(t, "loss")})
+	s := newStorm(rapid.Uint64Range(1, 1<<40).Draw(t, "seed"),
+		sim.Faults{Loss: rapid.Float64Range(0.2, 0.9).Draw(t, "loss")})
 	for range rapid.IntRange(20, 150).Draw(t, "steps") {
 		s.step()
 	}
@@ -408,11 +418,15 @@ func lawReportsHeal(t *rapid.T) {
 	}
 	for task := range tasksOf(s.world.Plane(), s.cluster) {
 		if task.DesiredStatus == ecs.DesiredStatusRunning {
-			require.Equal(t, task.LastStatus == "RUNNING", s.world.Running(task.ID()), "task %s is %s", task.ID(), task.LastStatus)
+			require.Equal(t, task.LastStatus == "RUNNING", s.world.Running(task.ID()), "task %s is %s", task.ID(),
+				task.LastStatus)
 		} else {
 			require.Equal(t, ecs.TaskStatus("STOPPED"), task.LastStatus, "task %s", task.ID())
-			ci := must(s.world.Plane().DescribeContainerInstances(api.DescribeContainerInstancesInput{Cluster: s.cluster, ContainerInstances: []string{cmp.Or(task.ContainerInstanceArn, "fargate")}}))
-			if task.ContainerInstanceArn != "" && len(ci.ContainerInstances) == 0 || len(ci.ContainerInstances) == 1 && ci.ContainerInstances[0].Status == ecs.ContainerInstanceStatusInactive {
+			ci := must(
+				s.world.Plane().DescribeContainerInstances(api.DescribeContainerInstancesInput{Cluster: s.cluster,
+					ContainerInstances: []string{cmp.Or(task.ContainerInstanceArn, "fargate")}}))
+			if task.ContainerInstanceArn != "" && len(ci.ContainerInstances) == 0 || len(ci.ContainerInstances) == 1 &&
+				ci.ContainerInstances[0].Status == ecs.ContainerInstanceStatusInactive {
 				continue // what ran on an instance that was deregistered by force goes on, and is nobody's
 			}
 			require.False(t, s.world.Running(task.ID()), "task %s runs still", task.ID())

@@ -23,11 +23,14 @@ func runAll(t *testing.T, p *control.Plane, now time.Time) {
 			p.Observe(now, message.CommandDone{Key: c.Key(), PrivateIPv4: "10.0.0.4"})
 			switch c := c.(type) {
 			case message.StartTask:
-				p.Observe(now, message.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Sequence: 1, Status: ecs.TaskStatusRunning,
+				p.Observe(now, message.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Sequence: 1,
+					Status:     ecs.TaskStatusRunning,
 					Containers: []message.ContainerStateChange{{Name: "web", Status: ecs.ContainerStatusRunning}}})
 			case message.StopTask:
-				p.Observe(now, message.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Sequence: 2, Status: ecs.TaskStatusStopped,
-					Containers: []message.ContainerStateChange{{Name: "web", Status: ecs.ContainerStatusStopped, ExitCode: ecs.Some(0)}}})
+				p.Observe(now, message.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Sequence: 2,
+					Status: ecs.TaskStatusStopped,
+					Containers: []message.ContainerStateChange{{Name: "web", Status: ecs.ContainerStatusStopped,
+						ExitCode: ecs.Some(0)}}})
 			}
 		}
 	}
@@ -47,32 +50,74 @@ func refusal(t *testing.T, err error) (ecs.Code, string) {
 // with a cluster. Seen to fail: every operation told that there is no such service.
 func TestDeletedIsInactive(t *testing.T) {
 	p, now := fargatePlane(t, control.Config{Seed: 1}, 0)
-	must(p.CreateService(now, input[api.CreateServiceInput](`{"serviceName":"sets","desiredCount":0,"deploymentController":{"type":"EXTERNAL"}}`)))
+	must(
+		p.CreateService(
+			now,
+			input[api.CreateServiceInput](
+				`{"serviceName":"sets","desiredCount":0,"deploymentController":{"type":"EXTERNAL"}}`,
+			),
+		),
+	)
 	deployments := must(p.ListServiceDeployments(api.ListServiceDeploymentsInput{Service: "s0"})).ServiceDeployments
 	require.Len(t, deployments, 1)
 	for _, name := range []string{"s0", "sets"} {
 		must(p.DeleteService(now, api.DeleteServiceInput{Service: name}))
-		require.Equal(t, ecs.ServiceStatusInactive, must(p.DescribeServices(api.DescribeServicesInput{Services: []string{name}})).Services[0].Status)
+		require.Equal(t, ecs.ServiceStatusInactive,
+			must(p.DescribeServices(api.DescribeServicesInput{Services: []string{name}})).Services[0].Status)
 	}
 	cold := func(_ any, err error) error { return err }
 	for what, err := range map[string]error{
-		"UpdateService":               cold(p.UpdateService(now, api.UpdateServiceInput{Service: "s0", DesiredCount: ecs.Some(1)})),
-		"CreateTaskSet":               cold(p.CreateTaskSet(now, input[api.CreateTaskSetInput](`{"cluster":"default","service":"sets","taskDefinition":"web","launchType":"FARGATE"}`))),
-		"UpdateTaskSet":               cold(p.UpdateTaskSet(now, input[api.UpdateTaskSetInput](`{"cluster":"default","service":"sets","taskSet":"ecs-svc/1","scale":{"value":5,"unit":"PERCENT"}}`))),
-		"DeleteTaskSet":               cold(p.DeleteTaskSet(now, api.DeleteTaskSetInput{Cluster: "default", Service: "sets", TaskSet: "ecs-svc/1"})),
-		"UpdateServicePrimaryTaskSet": cold(p.UpdateServicePrimaryTaskSet(now, api.UpdateServicePrimaryTaskSetInput{Cluster: "default", Service: "sets", PrimaryTaskSet: "ecs-svc/1"})),
-		"DescribeTaskSets":            cold(p.DescribeTaskSets(api.DescribeTaskSetsInput{Cluster: "default", Service: "sets"})),
+		"UpdateService": cold(p.UpdateService(now,
+			api.UpdateServiceInput{Service: "s0", DesiredCount: ecs.Some(1)})),
+		"CreateTaskSet": cold(p.CreateTaskSet(now,
+			input[api.CreateTaskSetInput](
+				`{"cluster":"default","service":"sets","taskDefinition":"web","launchType":"FARGATE"}`))),
+		"UpdateTaskSet": cold(p.UpdateTaskSet(now,
+			input[api.UpdateTaskSetInput](
+				`{"cluster":"default","service":"sets","taskSet":"ecs-svc/1","scale":{"value":5,"unit":"PERCENT"}}`))),
+		"DeleteTaskSet": cold(p.DeleteTaskSet(now,
+			api.DeleteTaskSetInput{Cluster: "default", Service: "sets", TaskSet: "ecs-svc/1"})),
+		"UpdateServicePrimaryTaskSet": cold(p.UpdateServicePrimaryTaskSet(now,
+			api.UpdateServicePrimaryTaskSetInput{Cluster: "default", Service: "sets", PrimaryTaskSet: "ecs-svc/1"})),
+		"DescribeTaskSets": cold(p.DescribeTaskSets(api.DescribeTaskSetsInput{Cluster: "default",
+			Service: "sets"})),
 	} {
 		code, text := refusal(t, err)
 		require.Equal(t, ecs.ServiceNotActiveException, code, what)
 		require.Equal(t, "Service was not ACTIVE.", text, what)
 	}
 	require.ErrorIs(t, cold(p.DeleteService(now, api.DeleteServiceInput{Service: "s0"})), ecs.ServiceNotFoundException)
-	require.Equal(t, deployments[0].ServiceDeploymentArn, must(p.ListServiceDeployments(api.ListServiceDeploymentsInput{Service: "s0"})).ServiceDeployments[0].ServiceDeploymentArn)
-	require.Empty(t, must(p.DescribeServiceDeployments(api.DescribeServiceDeploymentsInput{ServiceDeploymentArns: []string{deployments[0].ServiceDeploymentArn}})).Failures)
-	require.Empty(t, must(p.DescribeServiceRevisions(api.DescribeServiceRevisionsInput{ServiceRevisionArns: []string{deployments[0].TargetServiceRevisionArn}})).Failures)
-	require.Empty(t, must(p.ListTasks(api.ListTasksInput{ServiceName: "s0", DesiredStatus: ecs.DesiredStatusStopped})).Arns)
-	code, text := refusal(t, p.TagResource(now, api.TagResourceInput{ResourceArn: "arn:aws:ecs:us-east-1:123456789012:service/default/s0", Tags: []ecs.Tag{{Key: "a"}}}))
+	require.Equal(
+		t,
+		deployments[0].ServiceDeploymentArn,
+		must(p.ListServiceDeployments(
+			api.ListServiceDeploymentsInput{Service: "s0"})).ServiceDeployments[0].ServiceDeploymentArn,
+	)
+	require.Empty(
+		t,
+		must(
+			p.DescribeServiceDeployments(
+				api.DescribeServiceDeploymentsInput{
+					ServiceDeploymentArns: []string{deployments[0].ServiceDeploymentArn},
+				},
+			),
+		).Failures,
+	)
+	require.Empty(
+		t,
+		must(
+			p.DescribeServiceRevisions(
+				api.DescribeServiceRevisionsInput{
+					ServiceRevisionArns: []string{deployments[0].TargetServiceRevisionArn},
+				},
+			),
+		).Failures,
+	)
+	require.Empty(t, must(p.ListTasks(api.ListTasksInput{ServiceName: "s0",
+		DesiredStatus: ecs.DesiredStatusStopped})).Arns)
+	code, text := refusal(t, p.TagResource(now,
+		api.TagResourceInput{ResourceArn: "arn:aws:ecs:us-east-1:123456789012:service/default/s0",
+			Tags: []ecs.Tag{{Key: "a"}}}))
 	require.Equal(t, ecs.InvalidParameterException, code)
 	require.Equal(t, "The specified service is inactive. Specify an active service and try again.", text)
 
@@ -81,7 +126,8 @@ func TestDeletedIsInactive(t *testing.T) {
 	code, text = refusal(t, cold(p.ListServices(api.ListServicesInput{Cluster: "gone"})))
 	require.Equal(t, ecs.ClusterNotFoundException, code)
 	require.Equal(t, "The referenced cluster was inactive.", text)
-	code, text = refusal(t, p.UntagResource(now, api.UntagResourceInput{ResourceArn: "arn:aws:ecs:us-east-1:123456789012:cluster/gone", TagKeys: []string{"a"}}))
+	code, text = refusal(t, p.UntagResource(now,
+		api.UntagResourceInput{ResourceArn: "arn:aws:ecs:us-east-1:123456789012:cluster/gone", TagKeys: []string{"a"}}))
 	require.Equal(t, ecs.InvalidParameterException, code)
 	require.Equal(t, "The specified cluster is inactive. Specify an active cluster and try again.", text)
 }
@@ -90,7 +136,12 @@ func TestDeletedIsInactive(t *testing.T) {
 // fail: a sixth was accepted, and so on.
 func TestFiveDeployments(t *testing.T) {
 	p, now := fargatePlane(t, control.Config{Seed: 1}, 1)
-	must(p.UpdateService(now, input[api.UpdateServiceInput](`{"service":"s0","deploymentConfiguration":{"maximumPercent":1000}}`)))
+	must(
+		p.UpdateService(
+			now,
+			input[api.UpdateServiceInput](`{"service":"s0","deploymentConfiguration":{"maximumPercent":1000}}`),
+		),
+	)
 	deploy := func() error {
 		_, err := p.UpdateService(now, api.UpdateServiceInput{Service: "s0", ForceNewDeployment: true})
 		return err
@@ -99,17 +150,20 @@ func TestFiveDeployments(t *testing.T) {
 		now = now.Add(time.Second)
 		runAll(t, p, now)
 		for _, arn := range must(p.ListTasks(api.ListTasksInput{})).Arns {
-			must(p.UpdateTaskProtection(now, api.UpdateTaskProtectionInput{Tasks: []string{arn}, ProtectionEnabled: true}))
+			must(p.UpdateTaskProtection(now, api.UpdateTaskProtectionInput{Tasks: []string{arn},
+				ProtectionEnabled: true}))
 		}
 		require.NoError(t, deploy())
 	}
-	require.Len(t, must(p.DescribeServices(api.DescribeServicesInput{Services: []string{"s0"}})).Services[0].Deployments, 5)
+	require.Len(t,
+		must(p.DescribeServices(api.DescribeServicesInput{Services: []string{"s0"}})).Services[0].Deployments, 5)
 	before := stateOf(p)
 	code, text := refusal(t, deploy())
 	require.Equal(t, ecs.InvalidParameterException, code)
 	require.Equal(t, "5 active deployments exist, unable to create new deployment.", text)
 	require.Equal(t, before, stateOf(p))
-	must(p.UpdateService(now, api.UpdateServiceInput{Service: "s0", EnableExecuteCommand: ecs.Some(true)})) // starts none
+	// starts none
+	must(p.UpdateService(now, api.UpdateServiceInput{Service: "s0", EnableExecuteCommand: ecs.Some(true)}))
 }
 
 // While a deployment waits for protected tasks, more than the service is to have, no further
@@ -142,21 +196,45 @@ func TestProtectionBlocksDeployment(t *testing.T) {
 // STEADY_STATE without a task, PRIMARY by itself, a sixth.
 func TestTaskSets(t *testing.T) {
 	p, now := fargatePlane(t, control.Config{Seed: 1})
-	must(p.CreateService(now, input[api.CreateServiceInput](`{"serviceName":"sets","desiredCount":4,"deploymentController":{"type":"EXTERNAL"}}`)))
+	must(
+		p.CreateService(
+			now,
+			input[api.CreateServiceInput](
+				`{"serviceName":"sets","desiredCount":4,"deploymentController":{"type":"EXTERNAL"}}`,
+			),
+		),
+	)
 	create := func(scale string) (ecs.TaskSet, error) {
-		return p.CreateTaskSet(now, input[api.CreateTaskSetInput](`{"cluster":"default","service":"sets","taskDefinition":"web","launchType":"FARGATE",
-			"networkConfiguration":{"awsvpcConfiguration":{"subnets":["subnet-a"]}}%s}`, scale))
+		return p.CreateTaskSet(
+			now,
+			input[api.CreateTaskSetInput](
+				`{"cluster":"default","service":"sets","taskDefinition":"web","launchType":"FARGATE",
+			"networkConfiguration":{"awsvpcConfiguration":{"subnets":["subnet-a"]}}%s}`,
+				scale,
+			),
+		)
 	}
 	set := must(create(""))
 	require.Equal(t, ecs.TaskSet{Status: "ACTIVE", StabilityStatus: "STABILIZING", Scale: &ecs.Scale{Unit: "PERCENT"}},
-		ecs.TaskSet{Status: set.Status, StabilityStatus: set.StabilityStatus, Scale: set.Scale, ComputedDesiredCount: set.ComputedDesiredCount})
+		ecs.TaskSet{Status: set.Status, StabilityStatus: set.StabilityStatus, Scale: set.Scale,
+			ComputedDesiredCount: set.ComputedDesiredCount})
 	now = now.Add(time.Minute)
 	p.Tick(now)
 	describe := func(id string) ecs.TaskSet {
-		return must(p.DescribeTaskSets(api.DescribeTaskSetsInput{Cluster: "default", Service: "sets", TaskSets: []string{id}})).TaskSets[0]
+		return must(p.DescribeTaskSets(api.DescribeTaskSetsInput{Cluster: "default", Service: "sets",
+			TaskSets: []string{id}})).TaskSets[0]
 	}
-	require.Equal(t, ecs.StabilityStatus("STEADY_STATE"), describe(set.ID).StabilityStatus, "none is what it is to have")
-	scaled := must(p.UpdateTaskSet(now, input[api.UpdateTaskSetInput](`{"cluster":"default","service":"sets","taskSet":%q,"scale":{"value":50,"unit":"PERCENT"}}`, set.ID)))
+	require.Equal(t, ecs.StabilityStatus("STEADY_STATE"), describe(set.ID).StabilityStatus,
+		"none is what it is to have")
+	scaled := must(
+		p.UpdateTaskSet(
+			now,
+			input[api.UpdateTaskSetInput](
+				`{"cluster":"default","service":"sets","taskSet":%q,"scale":{"value":50,"unit":"PERCENT"}}`,
+				set.ID,
+			),
+		),
+	)
 	require.Equal(t, ecs.StabilityStatus("STABILIZING"), scaled.StabilityStatus)
 	runAll(t, p, now)
 	now = now.Add(time.Minute)
@@ -167,7 +245,8 @@ func TestTaskSets(t *testing.T) {
 	require.Equal(t, ecs.StabilityStatus("STABILIZING"), second.StabilityStatus)
 	require.Equal(t, 4, second.ComputedDesiredCount)
 	require.Equal(t, ecs.DeploymentStatus("ACTIVE"), describe(set.ID).Status)
-	must(p.UpdateServicePrimaryTaskSet(now, api.UpdateServicePrimaryTaskSetInput{Cluster: "default", Service: "sets", PrimaryTaskSet: second.ID}))
+	must(p.UpdateServicePrimaryTaskSet(now, api.UpdateServicePrimaryTaskSetInput{Cluster: "default", Service: "sets",
+		PrimaryTaskSet: second.ID}))
 	require.Equal(t, ecs.DeploymentStatus("PRIMARY"), describe(second.ID).Status)
 	for range 3 {
 		must(create(""))
@@ -175,7 +254,8 @@ func TestTaskSets(t *testing.T) {
 	_, err := create("")
 	code, text := refusal(t, err)
 	require.Equal(t, ecs.InvalidParameterException, code)
-	require.Equal(t, "5 deployments exist on the service. Unable to create new TaskSet since this exceeds the maximum limit.", text)
+	require.Equal(t,
+		"5 deployments exist on the service. Unable to create new TaskSet since this exceeds the maximum limit.", text)
 }
 
 // An Auto Scaling group has one capacity provider. One that a cluster has is not deleted: the
@@ -185,26 +265,48 @@ func TestCapacityProviderOfAGroup(t *testing.T) {
 	p := control.New(control.Config{Seed: 1})
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	create := func(name string) error {
-		_, err := p.CreateCapacityProvider(now, input[api.CreateCapacityProviderInput](`{"name":%q,"autoScalingGroupProvider":{
-			"autoScalingGroupArn":"arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:0:autoScalingGroupName/group"}}`, name))
+		_, err := p.CreateCapacityProvider(
+			now,
+			input[api.CreateCapacityProviderInput](`{"name":%q,"autoScalingGroupProvider":{
+			"autoScalingGroupArn":"arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:0:autoScalingGroupName/group"}}`, name),
+		)
 		return err
 	}
 	require.NoError(t, create("one"))
 	code, text := refusal(t, create("two"))
 	require.Equal(t, ecs.ClientException, code)
-	require.Equal(t, "The specified Auto Scaling group ARN is already being used by another capacity provider. Specify a unique Auto Scaling group ARN and try again.", text)
+	require.Equal(
+		t,
+		"The specified Auto Scaling group ARN is already being used by another capacity provider. Specify a unique "+
+			"Auto Scaling group ARN and try again.",
+		text,
+	)
 
 	must(p.CreateCluster(now, api.CreateClusterInput{ClusterName: "c", CapacityProviders: []string{"one"}}))
 	describe := func() ecs.CapacityProvider {
-		return must(p.DescribeCapacityProviders(api.DescribeCapacityProvidersInput{CapacityProviders: []string{"one"}})).CapacityProviders[0]
+		return must(
+			p.DescribeCapacityProviders(
+				api.DescribeCapacityProvidersInput{CapacityProviders: []string{"one"}})).CapacityProviders[0]
 	}
 	out := must(p.DeleteCapacityProvider(now, api.DeleteCapacityProviderInput{CapacityProvider: "one"}))
 	for _, v := range []ecs.CapacityProvider{out, describe()} {
 		require.Equal(t, ecs.CapacityProviderStatus("ACTIVE"), v.Status)
 		require.Equal(t, ecs.CapacityProviderUpdateStatus("DELETE_FAILED"), v.UpdateStatus)
-		require.Equal(t, "The capacity provider cannot be deleted because it is associated with cluster: c. Remove the capacity provider from the cluster and try again.", v.UpdateStatusReason)
+		require.Equal(
+			t,
+			"The capacity provider cannot be deleted because it is associated with cluster: c. Remove the capacity "+
+				"provider from the cluster and try again.",
+			v.UpdateStatusReason,
+		)
 	}
-	must(p.PutClusterCapacityProviders(now, input[api.PutClusterCapacityProvidersInput](`{"cluster":"c","capacityProviders":[],"defaultCapacityProviderStrategy":[]}`)))
+	must(
+		p.PutClusterCapacityProviders(
+			now,
+			input[api.PutClusterCapacityProvidersInput](
+				`{"cluster":"c","capacityProviders":[],"defaultCapacityProviderStrategy":[]}`,
+			),
+		),
+	)
 	out = must(p.DeleteCapacityProvider(now, api.DeleteCapacityProviderInput{CapacityProvider: "one"}))
 	require.Equal(t, ecs.CapacityProviderUpdateStatus("DELETE_COMPLETE"), out.UpdateStatus)
 	require.Empty(t, out.UpdateStatusReason)
@@ -215,7 +317,14 @@ func TestCapacityProviderOfAGroup(t *testing.T) {
 // service loses the tasks, and takes a sixth. Seen to fail: only the PRIMARY was scaled in.
 func TestFiveFailedDeployments(t *testing.T) {
 	p, now := fargatePlane(t, control.Config{Seed: 1}, 5)
-	must(p.UpdateService(now, input[api.UpdateServiceInput](`{"service":"s0","deploymentConfiguration":{"minimumHealthyPercent":80,"maximumPercent":100}}`)))
+	must(
+		p.UpdateService(
+			now,
+			input[api.UpdateServiceInput](
+				`{"service":"s0","deploymentConfiguration":{"minimumHealthyPercent":80,"maximumPercent":100}}`,
+			),
+		),
+	)
 	described := func() ecs.Service {
 		return must(p.DescribeServices(api.DescribeServicesInput{Services: []string{"s0"}})).Services[0]
 	}
@@ -225,7 +334,9 @@ func TestFiveFailedDeployments(t *testing.T) {
 			must(p.UpdateService(now, again))
 		}
 		runAll(t, p, now)
-		open := must(p.ListServiceDeployments(api.ListServiceDeploymentsInput{Service: "s0"})).ServiceDeployments[0].ServiceDeploymentArn
+		open := must(
+			p.ListServiceDeployments(
+				api.ListServiceDeploymentsInput{Service: "s0"})).ServiceDeployments[0].ServiceDeploymentArn
 		must(p.StopServiceDeployment(now, api.StopServiceDeploymentInput{ServiceDeploymentArn: open}))
 		now = now.Add(time.Minute) // what runs is healthy
 		p.Tick(now)

@@ -27,9 +27,17 @@ func TestLostInstanceTakesNoTask(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSmall(t)
-			ask(s, s.plane.CreateCapacityProvider, `{"name":"group","autoScalingGroupProvider":{"managedScaling":{"status":"ENABLED"},`+
-				`"autoScalingGroupArn":"arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:0:autoScalingGroupName/group"}}`)
-			ask(s, s.plane.CreateCluster, `{"clusterName":"default","capacityProviders":["group"],"defaultCapacityProviderStrategy":[{"capacityProvider":"group","weight":1}]}`)
+			ask(
+				s,
+				s.plane.CreateCapacityProvider,
+				`{"name":"group","autoScalingGroupProvider":{"managedScaling":{"status":"ENABLED"},`+
+					`"autoScalingGroupArn":"arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:0:autoScalingGroupName/group"}}`,
+			)
+			ask(
+				s,
+				s.plane.CreateCluster,
+				`{"clusterName":"default","capacityProviders":["group"],"defaultCapacityProviderStrategy":[{"capacityProvider":"group","weight":1}]}`,
+			)
 			s.define(`,"cpu":1024`) // one fits
 			first := s.join(`,"capacityProviderName":"group"`)
 			out := ask(s, s.plane.RunTask, `{"taskDefinition":"web","count":2}`)
@@ -58,7 +66,9 @@ func TestInactiveInstanceRegistersAnew(t *testing.T) {
 	id := s.join("")
 	ask(s, s.plane.DeregisterContainerInstance, `{"containerInstance":%q}`, id)
 	_, err := s.plane.RegisterContainerInstance(s.now, input[api.RegisterContainerInstanceInput](
-		`{"containerInstanceArn":"arn:aws:ecs:us-east-1:123456789012:container-instance/default/%s","totalResources":[{"name":"CPU","type":"INTEGER","integerValue":1024}]}`, id))
+		`{"containerInstanceArn":"arn:aws:ecs:us-east-1:123456789012:container-instance/default/%s","totalResources":[{"name":"CPU","type":"INTEGER","integerValue":1024}]}`,
+		id,
+	))
 	require.ErrorContains(t, err, "INACTIVE")
 	s.look()
 }
@@ -104,9 +114,11 @@ func TestRefusedTargetLeavesNone(t *testing.T) {
 	first := s.started()
 	s.observe(message.CommandDone{Key: first.ID})
 	binding := func(container, host int) []ecs.NetworkBinding {
-		return []ecs.NetworkBinding{{BindIP: "0.0.0.0", ContainerPort: container, HostPort: host, Protocol: ecs.TransportProtocolTcp}}
+		return []ecs.NetworkBinding{{BindIP: "0.0.0.0", ContainerPort: container, HostPort: host,
+			Protocol: ecs.TransportProtocolTcp}}
 	}
-	s.observe(message.TaskStateChange{Cluster: "default", Task: first.Task, Instance: first.Instance, Sequence: 1, Status: ecs.TaskStatusRunning,
+	s.observe(message.TaskStateChange{Cluster: "default", Task: first.Task, Instance: first.Instance, Sequence: 1,
+		Status: ecs.TaskStatusRunning,
 		Containers: []message.ContainerStateChange{
 			{Name: "c", Status: ecs.ContainerStatusRunning, NetworkBindings: binding(99, 8080)}, // the group knows 80
 			{Name: "d", Status: ecs.ContainerStatusRunning, NetworkBindings: binding(81, 9090)}}})
@@ -117,7 +129,8 @@ func TestRefusedTargetLeavesNone(t *testing.T) {
 	for _, g := range s.plane.TargetGroups() {
 		require.Empty(t, g.Targets, g.Group.Name())
 	}
-	s.observe(message.TaskStateChange{Cluster: "default", Task: first.Task, Instance: first.Instance, Sequence: 2, Status: ecs.TaskStatusStopped})
+	s.observe(message.TaskStateChange{Cluster: "default", Task: first.Task, Instance: first.Instance, Sequence: 2,
+		Status: ecs.TaskStatusStopped})
 	require.Equal(t, ecs.TaskStatus("STOPPED"), s.task(first.Task).LastStatus)
 	s.pass(10 * time.Minute)
 	require.NotEqual(t, first.Task, s.started().Task)
@@ -139,7 +152,8 @@ func TestReportedPorts(t *testing.T) {
 		e := says(c, sequence, ecs.TaskStatusRunning)
 		for i, port := range ports {
 			e.Containers[0].NetworkBindings = append(e.Containers[0].NetworkBindings,
-				ecs.NetworkBinding{BindIP: "0.0.0.0", ContainerPort: 80 + i, HostPort: port, Protocol: ecs.TransportProtocolTcp})
+				ecs.NetworkBinding{BindIP: "0.0.0.0", ContainerPort: 80 + i, HostPort: port,
+					Protocol: ecs.TransportProtocolTcp})
 		}
 		s.observe(e)
 		return s.task(c.Task).Containers[0].NetworkBindings
@@ -158,7 +172,11 @@ func TestDeletedTaskSetIsRestored(t *testing.T) {
 	s.join("")
 	s.define("")
 	ask(s, s.plane.CreateService, `{"serviceName":"web","desiredCount":1,"deploymentController":{"type":"EXTERNAL"}}`)
-	set := ask(s, s.plane.CreateTaskSet, `{"cluster":"default","service":"web","taskDefinition":"web","scale":{"value":100,"unit":"PERCENT"}}`)
+	set := ask(
+		s,
+		s.plane.CreateTaskSet,
+		`{"cluster":"default","service":"web","taskDefinition":"web","scale":{"value":100,"unit":"PERCENT"}}`,
+	)
 	s.runs(1)
 	set = ask(s, s.plane.DeleteTaskSet, `{"cluster":"default","service":"web","taskSet":%q,"force":true}`, set.ID)
 	require.Equal(t, ecs.DeploymentStatus("DRAINING"), set.Status)

@@ -30,12 +30,18 @@ func asks(p *control.Plane) (list []message.GetMetric) {
 
 // A plane that pulls metrics asks each minute for what is new, and decides by the answers.
 func TestPullMetrics(t *testing.T) {
-	p, now := scalableBy(t, control.Config{Seed: 1, PullMetrics: true, ZoneOfSubnet: map[string]string{"subnet-a": "a"}})
+	p, now := scalableBy(t, control.Config{Seed: 1, PullMetrics: true,
+		ZoneOfSubnet: map[string]string{"subnet-a": "a"}})
 	runOne(t, p, now)
-	policy := autoscale.PutScalingPolicyInput{PolicyName: "cpu", ServiceNamespace: "ecs", ResourceID: "service/default/web",
+	policy := autoscale.PutScalingPolicyInput{PolicyName: "cpu", ServiceNamespace: "ecs",
+		ResourceID:        "service/default/web",
 		ScalableDimension: "ecs:service:DesiredCount", PolicyType: autoscale.PolicyTypeTargetTrackingScaling,
-		TargetTrackingScalingPolicyConfiguration: &autoscale.TargetTrackingScalingPolicyConfiguration{TargetValue: ecs.Some(50.0),
-			PredefinedMetricSpecification: &autoscale.PredefinedMetricSpecification{PredefinedMetricType: autoscale.ECSServiceAverageCPUUtilization}}}
+		TargetTrackingScalingPolicyConfiguration: &autoscale.TargetTrackingScalingPolicyConfiguration{
+			TargetValue: ecs.Some(50.0),
+			PredefinedMetricSpecification: &autoscale.PredefinedMetricSpecification{
+				PredefinedMetricType: autoscale.ECSServiceAverageCPUUtilization,
+			},
+		}}
 	must(p.PutScalingPolicy(now, policy))
 	require.Empty(t, asks(p), "not before the minute is full")
 
@@ -70,8 +76,9 @@ func TestPullMetrics(t *testing.T) {
 	require.Equal(t, 1, outstandingMetrics(p))
 
 	// What nothing reads any more is not asked for.
-	require.NoError(t, p.DeleteScalingPolicy(minute, autoscale.DeleteScalingPolicyInput{PolicyName: "cpu", ServiceNamespace: "ecs",
-		ResourceID: "service/default/web", ScalableDimension: "ecs:service:DesiredCount"}))
+	require.NoError(t, p.DeleteScalingPolicy(minute,
+		autoscale.DeleteScalingPolicyInput{PolicyName: "cpu", ServiceNamespace: "ecs",
+			ResourceID: "service/default/web", ScalableDimension: "ecs:service:DesiredCount"}))
 	require.Zero(t, outstandingMetrics(p))
 	require.NoError(t, p.Check())
 	p.Tick(minute.Add(time.Minute))
@@ -96,17 +103,27 @@ func outstandingMetrics(p *control.Plane) (n int) {
 // A service scales the same, in the same minute, whether its metrics are told or asked for.
 func TestPulledLikeTold(t *testing.T) {
 	scaled := func(pull bool) (int, time.Duration) {
-		w := sim.New(sim.Config{Seed: 1, Plane: control.Config{PullMetrics: pull}, Images: map[string]sim.Behaviour{"web": {RequestsPerMinute: 100}}})
+		w := sim.New(sim.Config{Seed: 1, Plane: control.Config{PullMetrics: pull},
+			Images: map[string]sim.Behaviour{"web": {RequestsPerMinute: 100}}})
 		must(w.AddInstances(2, "", sim.InstanceTypes()[2].ContainerInstance("us-east-1a")))
 		must(0, w.Do(func(p *control.Plane, now time.Time) error {
-			must(p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "web", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web", Image: "web", Memory: 128}}}))
-			must(p.CreateService(now, api.CreateServiceInput{ServiceName: "web", TaskDefinition: "web", DesiredCount: ecs.Some(1)}))
-			must(p.RegisterScalableTarget(now, autoscale.RegisterScalableTargetInput{ServiceNamespace: "ecs", ResourceID: "service/default/web",
-				ScalableDimension: "ecs:service:DesiredCount", MinCapacity: ecs.Some(1), MaxCapacity: ecs.Some(9)}))
-			_, err := p.PutScalingPolicy(now, autoscale.PutScalingPolicyInput{PolicyName: "cpu", ServiceNamespace: "ecs", ResourceID: "service/default/web",
+			must(p.RegisterTaskDefinition(now,
+				ecs.TaskDefinition{Family: "web",
+					ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web", Image: "web", Memory: 128}}}))
+			must(p.CreateService(now, api.CreateServiceInput{ServiceName: "web", TaskDefinition: "web",
+				DesiredCount: ecs.Some(1)}))
+			must(p.RegisterScalableTarget(now,
+				autoscale.RegisterScalableTargetInput{ServiceNamespace: "ecs", ResourceID: "service/default/web",
+					ScalableDimension: "ecs:service:DesiredCount", MinCapacity: ecs.Some(1), MaxCapacity: ecs.Some(9)}))
+			_, err := p.PutScalingPolicy(now, autoscale.PutScalingPolicyInput{PolicyName: "cpu",
+				ServiceNamespace: "ecs", ResourceID: "service/default/web",
 				ScalableDimension: "ecs:service:DesiredCount", PolicyType: autoscale.PolicyTypeTargetTrackingScaling,
-				TargetTrackingScalingPolicyConfiguration: &autoscale.TargetTrackingScalingPolicyConfiguration{TargetValue: ecs.Some(50.0),
-					PredefinedMetricSpecification: &autoscale.PredefinedMetricSpecification{PredefinedMetricType: autoscale.ECSServiceAverageCPUUtilization}}})
+				TargetTrackingScalingPolicyConfiguration: &autoscale.TargetTrackingScalingPolicyConfiguration{
+					TargetValue: ecs.Some(50.0),
+					PredefinedMetricSpecification: &autoscale.PredefinedMetricSpecification{
+						PredefinedMetricType: autoscale.ECSServiceAverageCPUUtilization,
+					},
+				}})
 			return err
 		}))
 		w.SetLoad("", "web", 90)

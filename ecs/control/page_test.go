@@ -20,10 +20,12 @@ func TestPages(t *testing.T) {
 	now := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
 	p := control.New(control.Config{Seed: 1})
 	_, err := p.RegisterContainerInstance(now, api.RegisterContainerInstanceInput{TotalResources: []ecs.Resource{
-		{Name: ecs.ResourceCPU, Type: "INTEGER", IntegerValue: 1024}, {Name: ecs.ResourceMemory, Type: "INTEGER", IntegerValue: 10_000},
+		{Name: ecs.ResourceCPU, Type: "INTEGER", IntegerValue: 1024}, {Name: ecs.ResourceMemory, Type: "INTEGER",
+			IntegerValue: 10_000},
 	}})
 	require.NoError(t, err)
-	_, err = p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "a", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "a", Image: "a", Memory: 4}}})
+	_, err = p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "a",
+		ContainerDefinitions: []ecs.ContainerDefinition{{Name: "a", Image: "a", Memory: 4}}})
 	require.NoError(t, err)
 	var all, odd []string
 	for i := range 260 {

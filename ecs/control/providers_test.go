@@ -22,17 +22,23 @@ func TestManagedScaling(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, p.Check())
 	}
-	_, err := p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "batch", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "batch", Image: "batch:1", CPU: 512, Memory: 512}}})
+	_, err := p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "batch",
+		ContainerDefinitions: []ecs.ContainerDefinition{{Name: "batch", Image: "batch:1", CPU: 512, Memory: 512}}})
 	must(err)
-	_, err = p.CreateCapacityProvider(now, api.CreateCapacityProviderInput{Name: "group", AutoScalingGroupProvider: &ecs.AutoScalingGroupProvider{
-		AutoScalingGroupArn: "arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:0:autoScalingGroupName/group",
-		ManagedScaling:      &ecs.ManagedScaling{Status: "ENABLED"},
-	}})
+	_, err = p.CreateCapacityProvider(now, api.CreateCapacityProviderInput{Name: "group",
+		AutoScalingGroupProvider: &ecs.AutoScalingGroupProvider{
+			AutoScalingGroupArn: "arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:0:" +
+				"autoScalingGroupName/group",
+			ManagedScaling: &ecs.ManagedScaling{Status: "ENABLED"},
+		}})
 	must(err)
 	_, err = p.CreateCluster(now, api.CreateClusterInput{ClusterName: "c"})
 	must(err)
-	_, err = p.PutClusterCapacityProviders(now, api.PutClusterCapacityProvidersInput{Cluster: "c", CapacityProviders: []string{"group"},
-		DefaultCapacityProviderStrategy: []ecs.CapacityProviderStrategyItem{{CapacityProvider: "group", Weight: 1}}})
+	_, err = p.PutClusterCapacityProviders(now,
+		api.PutClusterCapacityProvidersInput{Cluster: "c", CapacityProviders: []string{"group"},
+			DefaultCapacityProviderStrategy: []ecs.CapacityProviderStrategyItem{
+				{CapacityProvider: "group", Weight: 1},
+			}})
 	must(err)
 	out, err := p.RunTask(now, api.RunTaskInput{Cluster: "c", TaskDefinition: "batch"})
 	must(err)
@@ -57,9 +63,16 @@ func TestManagedScaling(t *testing.T) {
 	p.Observe(now, message.CommandDone{Key: size.ID})
 
 	for range 2 {
-		_, err = p.RegisterContainerInstance(now, api.RegisterContainerInstanceInput{Cluster: "c", CapacityProviderName: "group", TotalResources: []ecs.Resource{
-			{Name: ecs.ResourceCPU, Type: "INTEGER", IntegerValue: 1024}, {Name: ecs.ResourceMemory, Type: "INTEGER", IntegerValue: 2048}},
-			Attributes: []ecs.Attribute{{Name: "com.amazonaws.ecs.capability.docker-remote-api.1.18"}}})
+		_, err = p.RegisterContainerInstance(now,
+			api.RegisterContainerInstanceInput{Cluster: "c", CapacityProviderName: "group",
+				TotalResources: []ecs.Resource{
+					{
+						Name:         ecs.ResourceCPU,
+						Type:         "INTEGER",
+						IntegerValue: 1024,
+					}, {Name: ecs.ResourceMemory, Type: "INTEGER",
+						IntegerValue: 2048}},
+				Attributes: []ecs.Attribute{{Name: "com.amazonaws.ecs.capability.docker-remote-api.1.18"}}})
 		must(err)
 	}
 	tasks, err := p.DescribeTasks(api.DescribeTasksInput{Cluster: "c", Tasks: []string{out.Tasks[0].TaskArn}})

@@ -67,8 +67,13 @@ func madeInputs(s *storm) map[string][]json.RawMessage {
 
 // foreignInputs are inputs that name nothing that exists, or that are not inputs.
 func foreignInputs() []json.RawMessage {
-	return []json.RawMessage{json.RawMessage(`{}`), json.RawMessage(`{"cluster":"none","ResourceId":"service/none/none",` +
-		`"resourceArn":"arn:aws:ecs:us-east-1:123456789012:cluster/none"}`), json.RawMessage(`"none"`), json.RawMessage(`["none"]`)}
+	return []json.RawMessage{
+		json.RawMessage(`{}`),
+		json.RawMessage(`{"cluster":"none","ResourceId":"service/none/none",` +
+			`"resourceArn":"arn:aws:ecs:us-east-1:123456789012:cluster/none"}`),
+		json.RawMessage(`"none"`),
+		json.RawMessage(`["none"]`),
+	}
 }
 
 // refuses applies the input and reports whether it was refused, or changed nothing; then nothing

@@ -89,7 +89,8 @@ func compact(t testing.TB, data []byte) string {
 	return string(out)
 }
 
-var restoreAll = flag.Bool("restore.all", false, "TestRestoreAnything puts each value in each place, and not every eighth")
+var restoreAll = flag.Bool("restore.all", false,
+	"TestRestoreAnything puts each value in each place, and not every eighth")
 
 // spoiled are the values that stand in for any of a document.
 func spoiled() []any {
@@ -185,7 +186,8 @@ func drive(p *control.Plane) error {
 	if err := step(); err != nil {
 		return err
 	}
-	_, _ = p.UpdateService(now, api.UpdateServiceInput{Service: "web", DesiredCount: ecs.Some(1), ForceNewDeployment: true})
+	_, _ = p.UpdateService(now, api.UpdateServiceInput{Service: "web", DesiredCount: ecs.Some(1),
+		ForceNewDeployment: true})
 	if err := step(); err != nil {
 		return err
 	}

@@ -21,8 +21,13 @@ import (
 func defaulted(t *testing.T, strategy string) *sim.World {
 	t.Helper()
 	c := newCombination(1)
-	c.try(call{op: "PutClusterCapacityProviders", input: fmt.Sprintf(`{"cluster":%q,"capacityProviders":[%s],"defaultCapacityProviderStrategy":%s}`,
-		combinationCluster, combinationProviders, strategy)})
+	c.try(
+		call{
+			op: "PutClusterCapacityProviders",
+			input: fmt.Sprintf(`{"cluster":%q,"capacityProviders":[%s],"defaultCapacityProviderStrategy":%s}`,
+				combinationCluster, combinationProviders, strategy),
+		},
+	)
 	require.Empty(t, c.refusals)
 	return c.world
 }
@@ -43,7 +48,8 @@ func TestResultingServiceIsValidated(t *testing.T) {
 		bridge = `"cluster":"c","taskDefinition":"bridge"`
 		vpc    = `"cluster":"c","taskDefinition":"awsvpc",` + awsvpc
 		force  = `"forceNewDeployment":true`
-		daemon = "Specifying a capacity provider strategy is not supported when you create a service using the DAEMON scheduling strategy."
+		daemon = "Specifying a capacity provider strategy is not supported when you create a service using the " +
+			"DAEMON scheduling strategy."
 		launch = "Task definition does not support launch_type FARGATE."
 		weight = "no capacity providers with a weight value greater than zero"
 	)
@@ -51,29 +57,58 @@ func TestResultingServiceIsValidated(t *testing.T) {
 		return `"capacityProviderStrategy":[{"capacityProvider":"` + provider + `","weight":1}]`
 	}
 	for name, c := range map[string]struct{ strategy, before, op, input, refusal string }{
-		"daemon under Fargate":                    {fargateDefault, "", "CreateService", `{"serviceName":"s","schedulingStrategy":"DAEMON",` + bridge + `}`, daemon},
-		"daemon under a group":                    {`[{"capacityProvider":"plain","weight":1}]`, "", "CreateService", `{"serviceName":"s","schedulingStrategy":"DAEMON",` + bridge + `}`, daemon},
-		"daemon by launch type":                   {fargateDefault, "", "CreateService", `{"serviceName":"s","schedulingStrategy":"DAEMON","launchType":"EC2",` + bridge + `}`, ""},
-		"daemon becomes Fargate's":                {`[]`, `{"serviceName":"s","schedulingStrategy":"DAEMON",` + vpc + `}`, "UpdateService", `{"cluster":"c","service":"s",` + force + `,` + onto("FARGATE") + `}`, daemon},
-		"bridge service under Fargate":            {fargateDefault, "", "CreateService", `{"serviceName":"s","desiredCount":1,` + bridge + `}`, launch},
-		"bridge service becomes Fargate's":        {`[]`, `{"serviceName":"s","desiredCount":1,` + bridge + `}`, "UpdateService", `{"cluster":"c","service":"s",` + force + `,` + onto("FARGATE") + `}`, launch},
-		"Fargate's service becomes bridge":        {fargateDefault, `{"serviceName":"s","desiredCount":1,` + vpc + `}`, "UpdateService", `{"cluster":"c","service":"s","taskDefinition":"bridge"}`, launch},
-		"bridge becomes awsvpc without a network": {`[]`, `{"serviceName":"s","desiredCount":1,` + bridge + `}`, "UpdateService", `{"cluster":"c","service":"s","taskDefinition":"awsvpc"}`, "Network Configuration must be provided"},
-		"bridge task under Fargate":               {fargateDefault, "", "RunTask", `{` + bridge + `}`, launch},
-		"placement under Fargate":                 {fargateDefault, "", "RunTask", `{` + vpc + `,"placementStrategy":[{"type":"random"}]}`, "Placement strategies are not supported"},
-		"bridge task set under Fargate":           {fargateDefault, `{"cluster":"c","serviceName":"s","desiredCount":1,"deploymentController":{"type":"EXTERNAL"}}`, "CreateTaskSet", `{"service":"s",` + bridge + `}`, launch},
-		"task set of an unknown provider":         {`[]`, `{"cluster":"c","serviceName":"s","desiredCount":1,"deploymentController":{"type":"EXTERNAL"}}`, "CreateTaskSet", `{"service":"s",` + bridge + `,` + onto("other") + `}`, "not associated with the cluster"},
-		"weightless default, service":             {`[{"capacityProvider":"plain"}]`, "", "CreateService", `{"serviceName":"s","desiredCount":1,` + bridge + `}`, weight},
-		"weightless default, task":                {`[{"capacityProvider":"plain"}]`, "", "RunTask", `{` + bridge + `}`, weight},
-		"weightless strategy":                     {`[]`, "", "RunTask", `{` + bridge + `,"capacityProviderStrategy":[{"capacityProvider":"plain"}]}`, weight},
-		"a strategy without a deployment":         {`[]`, `{"serviceName":"s","desiredCount":1,` + bridge + `}`, "UpdateService", `{"cluster":"c","service":"s",` + onto("plain") + `}`, "you must force a new deployment"},
-		"a strategy with a deployment":            {`[]`, `{"serviceName":"s","desiredCount":1,` + bridge + `}`, "UpdateService", `{"cluster":"c","service":"s",` + force + `,` + onto("plain") + `}`, ""},
-		"the same strategy":                       {`[]`, `{"serviceName":"s","desiredCount":1,` + bridge + `,` + onto("plain") + `}`, "UpdateService", `{"cluster":"c","service":"s",` + onto("plain") + `}`, ""},
-		"a GPU on Fargate":                        {fargateDefault, "", "RunTask", `{` + vpc + `,"overrides":{"containerOverrides":[{"name":"c","resourceRequirements":[{"type":"GPU","value":"1"}]}]}}`, "do not support GPU resource requirements"},
-		"a registry of a port that nobody has": {`[]`, "", "CreateService", `{"serviceName":"s","desiredCount":1,"cluster":"c","taskDefinition":"none",` +
-			`"serviceRegistries":[{"registryArn":"r","containerName":"c","containerPort":80}]}`, "did not have a container port 80 defined"},
-		"a shift without a second group": {`[]`, `{"serviceName":"s","desiredCount":1,` + bridge + `,"loadBalancers":[{"targetGroupArn":"` + groupPrefix + `s/1","containerName":"c","containerPort":80}]}`,
-			"UpdateService", `{"cluster":"c","service":"s","deploymentConfiguration":{"strategy":"BLUE_GREEN","bakeTimeInMinutes":1}}`, "advancedConfiguration field is required"},
+		"daemon under Fargate": {fargateDefault, "", "CreateService",
+			`{"serviceName":"s","schedulingStrategy":"DAEMON",` + bridge + `}`, daemon},
+		"daemon under a group": {`[{"capacityProvider":"plain","weight":1}]`, "", "CreateService",
+			`{"serviceName":"s","schedulingStrategy":"DAEMON",` + bridge + `}`, daemon},
+		"daemon by launch type": {fargateDefault, "", "CreateService",
+			`{"serviceName":"s","schedulingStrategy":"DAEMON","launchType":"EC2",` + bridge + `}`, ""},
+		"daemon becomes Fargate's": {`[]`,
+			`{"serviceName":"s","schedulingStrategy":"DAEMON",` + vpc + `}`, "UpdateService",
+			`{"cluster":"c","service":"s",` + force + `,` + onto("FARGATE") + `}`, daemon},
+		"bridge service under Fargate": {fargateDefault, "", "CreateService",
+			`{"serviceName":"s","desiredCount":1,` + bridge + `}`, launch},
+		"bridge service becomes Fargate's": {`[]`, `{"serviceName":"s","desiredCount":1,` + bridge + `}`,
+			"UpdateService", `{"cluster":"c","service":"s",` + force + `,` + onto("FARGATE") + `}`, launch},
+		"Fargate's service becomes bridge": {fargateDefault, `{"serviceName":"s","desiredCount":1,` + vpc + `}`,
+			"UpdateService", `{"cluster":"c","service":"s","taskDefinition":"bridge"}`, launch},
+		"bridge becomes awsvpc without a network": {`[]`, `{"serviceName":"s","desiredCount":1,` + bridge + `}`,
+			"UpdateService", `{"cluster":"c","service":"s","taskDefinition":"awsvpc"}`,
+			"Network Configuration must be provided"},
+		"bridge task under Fargate": {fargateDefault, "", "RunTask", `{` + bridge + `}`, launch},
+		"placement under Fargate": {fargateDefault, "", "RunTask",
+			`{` + vpc + `,"placementStrategy":[{"type":"random"}]}`, "Placement strategies are not supported"},
+		"bridge task set under Fargate": {fargateDefault,
+			`{"cluster":"c","serviceName":"s","desiredCount":1,"deploymentController":{"type":"EXTERNAL"}}`,
+			"CreateTaskSet", `{"service":"s",` + bridge + `}`, launch},
+		"task set of an unknown provider": {`[]`,
+			`{"cluster":"c","serviceName":"s","desiredCount":1,"deploymentController":{"type":"EXTERNAL"}}`,
+			"CreateTaskSet", `{"service":"s",` + bridge + `,` + onto("other") + `}`, "not associated with the cluster"},
+		"weightless default, service": {`[{"capacityProvider":"plain"}]`, "", "CreateService",
+			`{"serviceName":"s","desiredCount":1,` + bridge + `}`, weight},
+		"weightless default, task": {`[{"capacityProvider":"plain"}]`, "", "RunTask", `{` + bridge + `}`,
+			weight},
+		"weightless strategy": {`[]`, "", "RunTask",
+			`{` + bridge + `,"capacityProviderStrategy":[{"capacityProvider":"plain"}]}`, weight},
+		"a strategy without a deployment": {`[]`, `{"serviceName":"s","desiredCount":1,` + bridge + `}`,
+			"UpdateService", `{"cluster":"c","service":"s",` + onto("plain") + `}`, "you must force a new deployment"},
+		"a strategy with a deployment": {`[]`, `{"serviceName":"s","desiredCount":1,` + bridge + `}`,
+			"UpdateService", `{"cluster":"c","service":"s",` + force + `,` + onto("plain") + `}`, ""},
+		"the same strategy": {`[]`,
+			`{"serviceName":"s","desiredCount":1,` + bridge + `,` + onto("plain") + `}`, "UpdateService",
+			`{"cluster":"c","service":"s",` + onto("plain") + `}`, ""},
+		"a GPU on Fargate": {fargateDefault, "", "RunTask",
+			`{` + vpc +
+				`,"overrides":{"containerOverrides":[{"name":"c","resourceRequirements":[{"type":"GPU","value":"1"}]}]}}`, "do not support GPU resource requirements"},
+		"a registry of a port that nobody has": {`[]`, "", "CreateService",
+			`{"serviceName":"s","desiredCount":1,"cluster":"c","taskDefinition":"none",` +
+				`"serviceRegistries":[{"registryArn":"r","containerName":"c","containerPort":80}]}`,
+			"did not have a container port 80 defined"},
+		"a shift without a second group": {`[]`,
+			`{"serviceName":"s","desiredCount":1,` + bridge + `,"loadBalancers":[{"targetGroupArn":"` + groupPrefix +
+				`s/1","containerName":"c","containerPort":80}]}`,
+			"UpdateService",
+			`{"cluster":"c","service":"s","deploymentConfiguration":{"strategy":"BLUE_GREEN","bakeTimeInMinutes":1}}`, "advancedConfiguration field is required"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := defaulted(t, c.strategy)
@@ -97,7 +132,14 @@ func TestResultingServiceIsValidated(t *testing.T) {
 // default strategy and the instances' providers.
 func TestDaemonCountsAllInstances(t *testing.T) {
 	w := defaulted(t, fargateDefault)
-	require.NoError(t, apply(w, "CreateService", `{"cluster":"c","serviceName":"s","schedulingStrategy":"DAEMON","launchType":"EC2","taskDefinition":"bridge"}`))
+	require.NoError(
+		t,
+		apply(
+			w,
+			"CreateService",
+			`{"cluster":"c","serviceName":"s","schedulingStrategy":"DAEMON","launchType":"EC2","taskDefinition":"bridge"}`,
+		),
+	)
 	w.Advance(5 * time.Minute)
 	v := must(w.Plane().DescribeServices(api.DescribeServicesInput{Cluster: "c", Services: []string{"s"}})).Services[0]
 	instances := len(must(w.Plane().ListContainerInstances(api.ListContainerInstancesInput{Cluster: "c"})).Arns)
@@ -119,14 +161,23 @@ func TestTargetGroupInUseKeepsItsType(t *testing.T) {
 		require.Error(t, put(w, "tg/1", loadbalance.TargetTypeInstance))
 		require.NoError(t, put(w, "tg/1", loadbalance.TargetTypeIP))
 		err := apply(w, "CreateService", service, "bridge", "bridge", 1, groupPrefix+"tg/1", "")
-		require.ErrorContains(t, err, "is incompatible with the bridge network mode", "two services that have no task yet")
+		require.ErrorContains(t, err, "is incompatible with the bridge network mode",
+			"two services that have no task yet")
 		w.Advance(5 * time.Minute)
 		require.NoError(t, w.Plane().Check())
 	}
 	w := defaulted(t, "[]")
 	require.NoError(t, apply(w, "CreateService", service, "bridge", "bridge", 1, groupPrefix+"tg/1", ""))
 	w.Advance(5 * time.Minute)
-	require.NoError(t, apply(w, "UpdateService", `{"cluster":"c","service":"bridge","taskDefinition":"awsvpc","loadBalancers":[],%s}`, awsvpc))
+	require.NoError(
+		t,
+		apply(
+			w,
+			"UpdateService",
+			`{"cluster":"c","service":"bridge","taskDefinition":"awsvpc","loadBalancers":[],%s}`,
+			awsvpc,
+		),
+	)
 	require.Error(t, put(w, "tg/1", loadbalance.TargetTypeIP), "the revision before may be rolled back to")
 }
 
@@ -134,8 +185,9 @@ func TestTargetGroupInUseKeepsItsType(t *testing.T) {
 func TestRunTaskSaysWhyNothingRuns(t *testing.T) {
 	w := defaulted(t, "[]")
 	for in, want := range map[string]string{
-		`{"cluster":"c","taskDefinition":"bridge","capacityProviderStrategy":[{"capacityProvider":"plain","weight":1}]}`:                                                    "",
-		`{"cluster":"c","taskDefinition":"bridge","capacityProviderStrategy":[{"capacityProvider":"vacant","weight":1}]}`:                                                   "No Container Instances were found in your capacity provider.",
+		`{"cluster":"c","taskDefinition":"bridge","capacityProviderStrategy":[{"capacityProvider":"plain","weight":1}]}`: "",
+		`{"cluster":"c","taskDefinition":"bridge",` +
+			`"capacityProviderStrategy":[{"capacityProvider":"vacant","weight":1}]}`: "No Container Instances were found in your capacity provider.",
 		`{"cluster":"c","taskDefinition":"bridge","count":2,"capacityProviderStrategy":[{"capacityProvider":"vacant","weight":1},{"capacityProvider":"plain","weight":1}]}`: "",
 	} {
 		var out api.RunTaskOutput
@@ -155,13 +207,36 @@ func TestRunTaskSaysWhyNothingRuns(t *testing.T) {
 // After a rollback the service has the launch type of what it went back to.
 func TestRollbackGoesBackToTheLaunchType(t *testing.T) {
 	w := defaulted(t, "[]")
-	require.NoError(t, apply(w, "CreateService", `{"cluster":"c","serviceName":"s","taskDefinition":"awsvpc","desiredCount":1,%s}`, awsvpc))
+	require.NoError(
+		t,
+		apply(
+			w,
+			"CreateService",
+			`{"cluster":"c","serviceName":"s","taskDefinition":"awsvpc","desiredCount":1,%s}`,
+			awsvpc,
+		),
+	)
 	w.Advance(5 * time.Minute)
-	require.NoError(t, apply(w, "UpdateService", `{"cluster":"c","service":"s","forceNewDeployment":true,"capacityProviderStrategy":[{"capacityProvider":"FARGATE","weight":1}]}`))
+	require.NoError(
+		t,
+		apply(
+			w,
+			"UpdateService",
+			`{"cluster":"c","service":"s","forceNewDeployment":true,"capacityProviderStrategy":[{"capacityProvider":"FARGATE","weight":1}]}`,
+		),
+	)
 	v := must(w.Plane().DescribeServices(api.DescribeServicesInput{Cluster: "c", Services: []string{"s"}})).Services[0]
 	require.Empty(t, v.LaunchType)
 	id := strings.TrimPrefix(v.Deployments[0].ID, "ecs-svc/")
-	require.NoError(t, apply(w, "StopServiceDeployment", `{"serviceDeploymentArn":"arn:aws:ecs:us-east-1:123456789012:service-deployment/c/s/%s"}`, id))
+	require.NoError(
+		t,
+		apply(
+			w,
+			"StopServiceDeployment",
+			`{"serviceDeploymentArn":"arn:aws:ecs:us-east-1:123456789012:service-deployment/c/s/%s"}`,
+			id,
+		),
+	)
 	w.Advance(10 * time.Minute)
 	v = must(w.Plane().DescribeServices(api.DescribeServicesInput{Cluster: "c", Services: []string{"s"}})).Services[0]
 	require.Equal(t, ecs.LaunchTypeEC2, v.LaunchType)
@@ -177,23 +252,52 @@ func TestRollbackDropsTheShift(t *testing.T) {
 	w := defaulted(t, "[]")
 	const group = groupPrefix + "s/0123456789abcdef"
 	one := fmt.Sprintf(`"loadBalancers":[{"targetGroupArn":%q,"containerName":"c","containerPort":80}]`, group)
-	two := fmt.Sprintf(`"loadBalancers":[{"targetGroupArn":%q,"containerName":"c","containerPort":80,"advancedConfiguration":`+
-		`{"alternateTargetGroupArn":"%sg/0123456789abcdef","roleArn":"arn:aws:iam::123456789012:role/ecs","productionListenerRule":%q}}]`, group, groupPrefix,
-		"arn:aws:elasticloadbalancing:us-east-1:123456789012:listener-rule/app/lb/1/2/3")
-	require.NoError(t, apply(w, "CreateService", `{"cluster":"c","serviceName":"s","taskDefinition":"bridge","desiredCount":1,%s}`, one))
+	two := fmt.Sprintf(
+		`"loadBalancers":[{"targetGroupArn":%q,"containerName":"c","containerPort":80,"advancedConfiguration":`+
+			`{"alternateTargetGroupArn":"%sg/0123456789abcdef","roleArn":"arn:aws:iam::123456789012:role/ecs","productionListenerRule":%q}}]`,
+		group,
+		groupPrefix,
+		"arn:aws:elasticloadbalancing:us-east-1:123456789012:listener-rule/app/lb/1/2/3",
+	)
+	require.NoError(
+		t,
+		apply(
+			w,
+			"CreateService",
+			`{"cluster":"c","serviceName":"s","taskDefinition":"bridge","desiredCount":1,%s}`,
+			one,
+		),
+	)
 	w.Advance(5 * time.Minute)
-	require.NoError(t, apply(w, "UpdateService", `{"cluster":"c","service":"s","deploymentConfiguration":{"strategy":"CANARY"},%s}`, two))
+	require.NoError(
+		t,
+		apply(
+			w,
+			"UpdateService",
+			`{"cluster":"c","service":"s","deploymentConfiguration":{"strategy":"CANARY"},%s}`,
+			two,
+		),
+	)
 	v := must(w.Plane().DescribeServices(api.DescribeServicesInput{Cluster: "c", Services: []string{"s"}})).Services[0]
 	require.Equal(t, ecs.DeploymentStrategyCanary, v.DeploymentConfiguration.Strategy)
 	id := strings.TrimPrefix(v.Deployments[0].ID, "ecs-svc/")
-	require.NoError(t, apply(w, "StopServiceDeployment", `{"serviceDeploymentArn":"arn:aws:ecs:us-east-1:123456789012:service-deployment/c/s/%s"}`, id))
+	require.NoError(
+		t,
+		apply(
+			w,
+			"StopServiceDeployment",
+			`{"serviceDeploymentArn":"arn:aws:ecs:us-east-1:123456789012:service-deployment/c/s/%s"}`,
+			id,
+		),
+	)
 	w.Advance(30 * time.Minute)
 	v = must(w.Plane().DescribeServices(api.DescribeServicesInput{Cluster: "c", Services: []string{"s"}})).Services[0]
 	require.Nil(t, v.LoadBalancers[0].AdvancedConfiguration)
 	require.Equal(t, ecs.DeploymentStrategyRolling, v.DeploymentConfiguration.Strategy)
 	require.NoError(t, apply(w, "UpdateService", `{"cluster":"c","service":"s","forceNewDeployment":true}`))
 	w.Advance(10 * time.Minute)
-	require.True(t, steady(must(w.Plane().DescribeServices(api.DescribeServicesInput{Cluster: "c", Services: []string{"s"}})).Services[0]))
+	require.True(t, steady(must(w.Plane().DescribeServices(api.DescribeServicesInput{Cluster: "c",
+		Services: []string{"s"}})).Services[0]))
 }
 
 // A panic ends the plane: nothing of the input is handed out, and nothing more is accepted.
@@ -216,13 +320,14 @@ func TestPanicEndsThePlane(t *testing.T) {
 	} {
 		require.PanicsWithValue(t, p.Failed(), call)
 	}
-	again, err := control.Replay(control.New(p.Config()).State(), p.Config(), func(yield func(control.Record, error) bool) {
-		for r := range w.Records() {
-			if !yield(r, nil) {
-				return
+	again, err := control.Replay(control.New(p.Config()).State(), p.Config(),
+		func(yield func(control.Record, error) bool) {
+			for r := range w.Records() {
+				if !yield(r, nil) {
+					return
+				}
 			}
-		}
-	})
+		})
 	require.NoError(t, err)
 	require.Equal(t, whole, stateOf(again), "its records lead to what it was before")
 }
@@ -234,11 +339,20 @@ func TestPanicEndsThePlane(t *testing.T) {
 func TestWorkOfOneInputIsBounded(t *testing.T) {
 	w := defaulted(t, "[]")
 	require.NoError(t, apply(w, "CreateCluster", `{"clusterName":"d"}`))
-	require.NoError(t, apply(w, "CreateService", `{"cluster":"d","serviceName":"s","schedulingStrategy":"DAEMON","taskDefinition":"awsvpc",%s}`, awsvpc))
+	require.NoError(
+		t,
+		apply(
+			w,
+			"CreateService",
+			`{"cluster":"d","serviceName":"s","schedulingStrategy":"DAEMON","taskDefinition":"awsvpc",%s}`,
+			awsvpc,
+		),
+	)
 	p := w.Plane()
 	p.Misplace("d", "s")
 	like := able(sim.InstanceTypes()[1], "us-east-1a")
-	must(p.RegisterContainerInstance(w.Now(), api.RegisterContainerInstanceInput{Cluster: "d", TotalResources: like.RegisteredResources, Attributes: like.Attributes,
+	must(p.RegisterContainerInstance(w.Now(), api.RegisterContainerInstanceInput{Cluster: "d",
+		TotalResources: like.RegisteredResources, Attributes: like.Attributes,
 		VersionInfo: like.VersionInfo, InstanceIdentityDocument: `{"instanceId":"i-1"}`}))
 	r := p.Ready()
 	require.Greater(t, len(r.Changes), 10)

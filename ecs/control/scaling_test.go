@@ -25,13 +25,20 @@ func scalableBy(t *testing.T, config control.Config) (*control.Plane, time.Time)
 	t.Helper()
 	p := control.New(config)
 	now := time.Date(2026, 1, 1, 0, 0, 30, 0, time.UTC)
-	_, err := p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "web", NetworkMode: ecs.NetworkModeAwsvpc, CPU: "256", Memory: "512",
-		RequiresCompatibilities: []ecs.Compatibility{ecs.CompatibilityFargate}, ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web", Image: "web:1"}}})
+	_, err := p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "web", NetworkMode: ecs.NetworkModeAwsvpc,
+		CPU: "256", Memory: "512",
+		RequiresCompatibilities: []ecs.Compatibility{
+			ecs.CompatibilityFargate,
+		}, ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web", Image: "web:1"}}})
 	require.NoError(t, err)
-	_, err = p.CreateService(now, api.CreateServiceInput{ServiceName: "web", TaskDefinition: "web", DesiredCount: ecs.Some(1), LaunchType: ecs.LaunchTypeFargate,
-		NetworkConfiguration: &ecs.NetworkConfiguration{AwsvpcConfiguration: &ecs.AwsvpcConfiguration{Subnets: []string{"subnet-a"}}}})
+	_, err = p.CreateService(now, api.CreateServiceInput{ServiceName: "web", TaskDefinition: "web",
+		DesiredCount: ecs.Some(1), LaunchType: ecs.LaunchTypeFargate,
+		NetworkConfiguration: &ecs.NetworkConfiguration{
+			AwsvpcConfiguration: &ecs.AwsvpcConfiguration{Subnets: []string{"subnet-a"}},
+		}})
 	require.NoError(t, err)
-	must(p.RegisterScalableTarget(now, autoscale.RegisterScalableTargetInput{ServiceNamespace: "ecs", ResourceID: "service/default/web",
+	must(p.RegisterScalableTarget(now, autoscale.RegisterScalableTargetInput{ServiceNamespace: "ecs",
+		ResourceID:        "service/default/web",
 		ScalableDimension: "ecs:service:DesiredCount", MinCapacity: ecs.Some(1), MaxCapacity: ecs.Some(10)}))
 	return p, now
 }
@@ -52,7 +59,8 @@ func runOne(t *testing.T, p *control.Plane, now time.Time) {
 		for _, c := range r.Commands {
 			p.Observe(now, message.CommandDone{Key: c.Key(), PrivateIPv4: "10.0.0.4"})
 			if s, ok := c.(message.StartTask); ok {
-				p.Observe(now, message.TaskStateChange{Cluster: s.Cluster, Task: s.Task, Sequence: 1, Status: ecs.TaskStatusRunning,
+				p.Observe(now, message.TaskStateChange{Cluster: s.Cluster, Task: s.Task, Sequence: 1,
+					Status:     ecs.TaskStatusRunning,
 					Containers: []message.ContainerStateChange{{Name: "web", Status: ecs.ContainerStatusRunning}}})
 			}
 		}
@@ -63,7 +71,8 @@ func runOne(t *testing.T, p *control.Plane, now time.Time) {
 // minutes lets time run, with a sample of the metric before each full minute.
 func minutes(p *control.Plane, now time.Time, n int, metric string, value float64) time.Time {
 	for range n {
-		p.Observe(now, message.MetricSample{Cluster: "default", Service: "web", Metric: metric, At: ecs.At(now), Value: value})
+		p.Observe(now, message.MetricSample{Cluster: "default", Service: "web", Metric: metric, At: ecs.At(now),
+			Value: value})
 		end := now.Add(time.Minute)
 		for wake := p.Ready().WakeAt; !wake.IsZero() && wake.Before(end); wake = p.Ready().WakeAt {
 			p.Tick(wake)
@@ -77,12 +86,18 @@ func minutes(p *control.Plane, now time.Time, n int, metric string, value float6
 func TestStepScaling(t *testing.T) {
 	p, now := scalable(t)
 	runOne(t, p, now)
-	policy := must(p.PutScalingPolicy(now, autoscale.PutScalingPolicyInput{PolicyName: "out", ServiceNamespace: "ecs", ResourceID: "service/default/web",
+	policy := must(p.PutScalingPolicy(now, autoscale.PutScalingPolicyInput{PolicyName: "out", ServiceNamespace: "ecs",
+		ResourceID:        "service/default/web",
 		ScalableDimension: "ecs:service:DesiredCount", PolicyType: autoscale.PolicyTypeStepScaling,
-		StepScalingPolicyConfiguration: &autoscale.StepScalingPolicyConfiguration{AdjustmentType: autoscale.AdjustmentTypeChangeInCapacity,
-			StepAdjustments: []autoscale.StepAdjustment{{MetricIntervalLowerBound: ecs.Some(0.0), ScalingAdjustment: 3}}}}))
-	alarm := cloudwatch.PutMetricAlarmInput{AlarmActions: []string{policy.PolicyARN}, MetricAlarm: cloudwatch.MetricAlarm{AlarmName: "busy", MetricName: "CPUUtilization",
-		ComparisonOperator: cloudwatch.GreaterThanOrEqualToThreshold, Threshold: 70, Period: 60, EvaluationPeriods: 1}}
+		StepScalingPolicyConfiguration: &autoscale.StepScalingPolicyConfiguration{
+			AdjustmentType: autoscale.AdjustmentTypeChangeInCapacity,
+			StepAdjustments: []autoscale.StepAdjustment{{MetricIntervalLowerBound: ecs.Some(0.0),
+				ScalingAdjustment: 3}},
+		}}))
+	alarm := cloudwatch.PutMetricAlarmInput{AlarmActions: []string{policy.PolicyARN},
+		MetricAlarm: cloudwatch.MetricAlarm{AlarmName: "busy", MetricName: "CPUUtilization",
+			ComparisonOperator: cloudwatch.GreaterThanOrEqualToThreshold, Threshold: 70, Period: 60,
+			EvaluationPeriods: 1}}
 	require.NoError(t, p.PutMetricAlarm(now, alarm))
 	alarm.AlarmActions = []string{"arn:aws:nothing"}
 	before := p.State()
@@ -98,10 +113,15 @@ func TestStepScaling(t *testing.T) {
 func TestTargetTracking(t *testing.T) {
 	p, now := scalable(t)
 	runOne(t, p, now)
-	must(p.PutScalingPolicy(now, autoscale.PutScalingPolicyInput{PolicyName: "cpu", ServiceNamespace: "ecs", ResourceID: "service/default/web",
+	must(p.PutScalingPolicy(now, autoscale.PutScalingPolicyInput{PolicyName: "cpu", ServiceNamespace: "ecs",
+		ResourceID:        "service/default/web",
 		ScalableDimension: "ecs:service:DesiredCount", PolicyType: autoscale.PolicyTypeTargetTrackingScaling,
-		TargetTrackingScalingPolicyConfiguration: &autoscale.TargetTrackingScalingPolicyConfiguration{TargetValue: ecs.Some(50.0),
-			PredefinedMetricSpecification: &autoscale.PredefinedMetricSpecification{PredefinedMetricType: autoscale.ECSServiceAverageCPUUtilization}}}))
+		TargetTrackingScalingPolicyConfiguration: &autoscale.TargetTrackingScalingPolicyConfiguration{
+			TargetValue: ecs.Some(50.0),
+			PredefinedMetricSpecification: &autoscale.PredefinedMetricSpecification{
+				PredefinedMetricType: autoscale.ECSServiceAverageCPUUtilization,
+			},
+		}}))
 	minutes(p, now, 5, autoscale.ECSServiceAverageCPUUtilization, 150)
 	require.Equal(t, 3, desired(t, p), "ceil(1 × 150 ÷ 50)")
 }
@@ -110,14 +130,21 @@ func TestTargetTracking(t *testing.T) {
 func TestTargetTrackingMetricMath(t *testing.T) {
 	p, now := scalable(t)
 	runOne(t, p, now)
-	must(p.PutScalingPolicy(now, autoscale.PutScalingPolicyInput{PolicyName: "queue", ServiceNamespace: "ecs", ResourceID: "service/default/web",
+	must(p.PutScalingPolicy(now, autoscale.PutScalingPolicyInput{PolicyName: "queue", ServiceNamespace: "ecs",
+		ResourceID:        "service/default/web",
 		ScalableDimension: "ecs:service:DesiredCount", PolicyType: autoscale.PolicyTypeTargetTrackingScaling,
-		TargetTrackingScalingPolicyConfiguration: &autoscale.TargetTrackingScalingPolicyConfiguration{TargetValue: ecs.Some(50.0),
-			CustomizedMetricSpecification: &autoscale.CustomizedMetricSpecification{Metrics: []cloudwatch.TargetTrackingMetricDataQuery{
-				{ID: "m1", MetricStat: &cloudwatch.MetricStat{Metric: cloudwatch.Metric{MetricName: "Messages", Namespace: "Queue"}, Stat: "Average"}, ReturnData: ecs.Some(false)},
-				{ID: "m2", MetricStat: &cloudwatch.MetricStat{Metric: cloudwatch.Metric{MetricName: "Never", Namespace: "Queue"}, Stat: "Average"}, ReturnData: ecs.Some(false)},
-				{ID: "e1", Expression: "m1 / 2 + FILL(m2, 0)"},
-			}}}}))
+		TargetTrackingScalingPolicyConfiguration: &autoscale.TargetTrackingScalingPolicyConfiguration{
+			TargetValue: ecs.Some(50.0),
+			CustomizedMetricSpecification: &autoscale.CustomizedMetricSpecification{
+				Metrics: []cloudwatch.TargetTrackingMetricDataQuery{
+					{ID: "m1", MetricStat: &cloudwatch.MetricStat{Metric: cloudwatch.Metric{MetricName: "Messages",
+						Namespace: "Queue"}, Stat: "Average"}, ReturnData: ecs.Some(false)},
+					{ID: "m2", MetricStat: &cloudwatch.MetricStat{Metric: cloudwatch.Metric{MetricName: "Never",
+						Namespace: "Queue"}, Stat: "Average"}, ReturnData: ecs.Some(false)},
+					{ID: "e1", Expression: "m1 / 2 + FILL(m2, 0)"},
+				},
+			},
+		}}))
 	minutes(p, now, 5, "Messages", 300)
 	require.Equal(t, 3, desired(t, p), "ceil(1 × 300 ÷ 2 ÷ 50)")
 }
@@ -128,12 +155,17 @@ func TestTasksPerService(t *testing.T) {
 	for _, count := range []int{5001, 1_000_000_000} {
 		_, err := p.UpdateService(now, api.UpdateServiceInput{Service: "web", DesiredCount: ecs.Some(count)})
 		require.ErrorIs(t, err, ecs.LimitExceededException)
-		_, err = p.CreateService(now, api.CreateServiceInput{ServiceName: "more", TaskDefinition: "web", DesiredCount: ecs.Some(count), LaunchType: ecs.LaunchTypeFargate,
-			NetworkConfiguration: &ecs.NetworkConfiguration{AwsvpcConfiguration: &ecs.AwsvpcConfiguration{Subnets: []string{"subnet-a"}}}})
+		_, err = p.CreateService(now, api.CreateServiceInput{ServiceName: "more", TaskDefinition: "web",
+			DesiredCount: ecs.Some(count), LaunchType: ecs.LaunchTypeFargate,
+			NetworkConfiguration: &ecs.NetworkConfiguration{
+				AwsvpcConfiguration: &ecs.AwsvpcConfiguration{Subnets: []string{"subnet-a"}},
+			}})
 		require.ErrorIs(t, err, ecs.LimitExceededException)
 	}
-	must(p.RegisterScalableTarget(now, autoscale.RegisterScalableTargetInput{ServiceNamespace: "ecs", ResourceID: "service/default/web",
-		ScalableDimension: "ecs:service:DesiredCount", MinCapacity: ecs.Some(1_000_000), MaxCapacity: ecs.Some(1_000_000)}))
+	must(p.RegisterScalableTarget(now, autoscale.RegisterScalableTargetInput{ServiceNamespace: "ecs",
+		ResourceID:        "service/default/web",
+		ScalableDimension: "ecs:service:DesiredCount", MinCapacity: ecs.Some(1_000_000),
+		MaxCapacity: ecs.Some(1_000_000)}))
 	require.Equal(t, 5000, desired(t, p))
 	require.NoError(t, p.Check())
 }
@@ -143,16 +175,22 @@ func TestTasksPerService(t *testing.T) {
 func TestPredictiveScaling(t *testing.T) {
 	p, now := scalable(t)
 	runOne(t, p, now)
-	out, err := p.PutScalingPolicy(now, autoscale.PutScalingPolicyInput{PolicyName: "ahead", ServiceNamespace: "ecs", ResourceID: "service/default/web",
+	out, err := p.PutScalingPolicy(now, autoscale.PutScalingPolicyInput{PolicyName: "ahead", ServiceNamespace: "ecs",
+		ResourceID:        "service/default/web",
 		ScalableDimension: "ecs:service:DesiredCount", PolicyType: autoscale.PolicyTypePredictiveScaling,
-		PredictiveScalingPolicyConfiguration: &autoscale.PredictiveScalingPolicyConfiguration{Mode: autoscale.PredictiveScalingModeForecastAndScale,
+		PredictiveScalingPolicyConfiguration: &autoscale.PredictiveScalingPolicyConfiguration{
+			Mode: autoscale.PredictiveScalingModeForecastAndScale,
 			MetricSpecifications: []autoscale.PredictiveScalingMetricSpecification{{TargetValue: ecs.Some(50.0),
-				PredefinedMetricPairSpecification: &autoscale.PredefinedMetricSpecification{PredefinedMetricType: "ECSServiceCPUUtilization"}}}}})
+				PredefinedMetricPairSpecification: &autoscale.PredefinedMetricSpecification{
+					PredefinedMetricType: "ECSServiceCPUUtilization",
+				}}},
+		}})
 	require.NoError(t, err)
 	require.NotEmpty(t, out.PolicyARN)
 	hour := now.Truncate(time.Hour)
 	forecast := message.CapacityForecast{Cluster: "default", Service: "web", Policy: "ahead",
-		Capacity: cloudwatch.Series{Start: ecs.At(hour), Period: 3600, Datapoints: []cloudwatch.Datapoint{{Value: 1}, {Value: 6}, {Value: 2}}}}
+		Capacity: cloudwatch.Series{Start: ecs.At(hour), Period: 3600,
+			Datapoints: []cloudwatch.Datapoint{{Value: 1}, {Value: 6}, {Value: 2}}}}
 	for _, spoil := range []func(*message.CapacityForecast){
 		func(e *message.CapacityForecast) { e.Policy = "other" },
 		func(e *message.CapacityForecast) { e.Service = "other" },

@@ -74,14 +74,24 @@ func ask[In, Out any](s *small, request func(time.Time, In) (Out, error), format
 // join registers an instance with 1 vCPU and 1 GiB.
 func (s *small) join(more string) ecs.InstanceID {
 	s.t.Helper()
-	return ask(s, s.plane.RegisterContainerInstance, `{"totalResources":[{"name":"CPU","type":"INTEGER","integerValue":1024},{"name":"MEMORY","type":"INTEGER","integerValue":1024}],`+
-		`"attributes":[{"name":"com.amazonaws.ecs.capability.docker-remote-api.1.18"},{"name":"ecs.availability-zone","value":"us-east-1a"}]%s}`, more).ID()
+	return ask(
+		s,
+		s.plane.RegisterContainerInstance,
+		`{"totalResources":[{"name":"CPU","type":"INTEGER","integerValue":1024},{"name":"MEMORY","type":"INTEGER","integerValue":1024}],`+
+			`"attributes":[{"name":"com.amazonaws.ecs.capability.docker-remote-api.1.18"},{"name":"ecs.availability-zone","value":"us-east-1a"}]%s}`,
+		more,
+	).ID()
 }
 
 // define registers a task definition of one container, c.
 func (s *small) define(more string) {
 	s.t.Helper()
-	ask(s, s.plane.RegisterTaskDefinition, `{"family":"web","containerDefinitions":[{"name":"c","image":"c","memory":128%s}]}`, more)
+	ask(
+		s,
+		s.plane.RegisterTaskDefinition,
+		`{"family":"web","containerDefinitions":[{"name":"c","image":"c","memory":128%s}]}`,
+		more,
+	)
 }
 
 // serve makes a service of the definition.
@@ -104,7 +114,8 @@ func (s *small) started() message.StartTask {
 
 // says is what an agent tells of a task with one container.
 func says(c message.StartTask, sequence uint64, status ecs.TaskStatus) message.TaskStateChange {
-	return message.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Instance: c.Instance, Sequence: sequence, Status: status,
+	return message.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Instance: c.Instance, Sequence: sequence,
+		Status:     status,
 		Containers: []message.ContainerStateChange{{Name: "c", Status: ecs.ContainerStatus(status)}}}
 }
 

@@ -46,7 +46,8 @@ func TestSoak(t *testing.T) {
 			}
 		}
 		m := s.world.Met()
-		met.Lost, met.Repeated, met.Delayed, met.Failed, met.Crashes = met.Lost+m.Lost, met.Repeated+m.Repeated, met.Delayed+m.Delayed, met.Failed+m.Failed, met.Crashes+m.Crashes
+		met.Lost, met.Repeated, met.Delayed, met.Failed, met.Crashes = met.Lost+m.Lost, met.Repeated+m.Repeated,
+			met.Delayed+m.Delayed, met.Failed+m.Failed, met.Crashes+m.Crashes
 		for k, v := range s.did {
 			did[k] += v
 		}
@@ -60,8 +61,21 @@ func TestSoak(t *testing.T) {
 		services += len(s.services)
 		require.NoError(t, s.world.Plane().Check(), "seed %d, calm", seed)
 	}
-	t.Logf("%d worlds of %d steps: %d messages lost, %d repeated, %d late, %d commands failed, %d crashes, %d requests refused; %d services, of which %d had failed and %d were blocked, as feasible explains",
-		*soakWorlds, *soakSteps, met.Lost, met.Repeated, met.Delayed, met.Failed, met.Crashes, refused, services, rested.failed, rested.blocked)
+	t.Logf(
+		"%d worlds of %d steps: %d messages lost, %d repeated, %d late, %d commands failed, %d crashes, %d requests "+
+			"refused; %d services, of which %d had failed and %d were blocked, as feasible explains",
+		*soakWorlds,
+		*soakSteps,
+		met.Lost,
+		met.Repeated,
+		met.Delayed,
+		met.Failed,
+		met.Crashes,
+		refused,
+		services,
+		rested.failed,
+		rested.blocked,
+	)
 	for _, k := range slices.Sorted(maps.Keys(did)) {
 		t.Logf("%6d × %s", did[k], k)
 	}

@@ -70,14 +70,18 @@ func newStorm(seed uint64, faults sim.Faults) *storm {
 		rates.Fargate = scheduler.LaunchRate{Burst: 2, Refill: 1, Every: 3 * time.Second}
 	}
 	s := &storm{random: rand.New(rand.NewPCG(seed, 9)), cluster: stormCluster, did: map[string]int{}}
-	s.world = sim.New(sim.Config{Seed: seed, Images: stormImages, Faults: faults, Plane: control.Config{PullMetrics: seed%2 == 0, LaunchRates: rates,
-		ZoneOfSubnet: map[string]string{"subnet-a": "us-east-1a", "subnet-b": "us-east-1b"}}})
+	s.world = sim.New(sim.Config{Seed: seed, Images: stormImages, Faults: faults,
+		Plane: control.Config{PullMetrics: seed%2 == 0, LaunchRates: rates,
+			ZoneOfSubnet: map[string]string{"subnet-a": "us-east-1a", "subnet-b": "us-east-1b"}}})
 	must(0, s.world.Do(func(p *control.Plane, now time.Time) error {
-		if _, err := p.CreateCapacityProvider(now, input[api.CreateCapacityProviderInput](`{"name":"group","autoScalingGroupProvider":{"managedScaling":{"status":"ENABLED"},`+
-			`"autoScalingGroupArn":"arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:0:autoScalingGroupName/group"}}`)); err != nil {
+		if _, err := p.CreateCapacityProvider(now,
+			input[api.CreateCapacityProviderInput](
+				`{"name":"group","autoScalingGroupProvider":{"managedScaling":{"status":"ENABLED"},`+
+					`"autoScalingGroupArn":"arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:0:autoScalingGroupName/group"}}`)); err != nil {
 			return err
 		}
-		_, err := p.CreateCluster(now, api.CreateClusterInput{ClusterName: s.cluster, CapacityProviders: []string{"group", "FARGATE"}})
+		_, err := p.CreateCluster(now, api.CreateClusterInput{ClusterName: s.cluster,
+			CapacityProviders: []string{"group", "FARGATE"}})
 		return err
 	}))
 	like := able(sim.InstanceTypes()[1], "us-east-1a")
@@ -87,7 +91,13 @@ func newStorm(seed uint64, faults sim.Faults) *storm {
 		must(0, s.register(d))
 	}
 	must(0, s.world.Do(func(p *control.Plane, now time.Time) error {
-		_, err := p.CreateService(now, input[api.CreateServiceInput](`{"cluster":%q,"serviceName":"external","desiredCount":2,"deploymentController":{"type":"EXTERNAL"}}`, s.cluster))
+		_, err := p.CreateService(
+			now,
+			input[api.CreateServiceInput](
+				`{"cluster":%q,"serviceName":"external","desiredCount":2,"deploymentController":{"type":"EXTERNAL"}}`,
+				s.cluster,
+			),
+		)
 		return err
 	}))
 	for range 2 + s.random.IntN(4) {
@@ -136,9 +146,18 @@ func (s *storm) add(kind sim.InstanceType, zone string) {
 // able is an instance with all that the storm's definitions need.
 func able(kind sim.InstanceType, zone string) ecs.ContainerInstance {
 	like := kind.ContainerInstance(zone)
-	like.Attributes = append(like.Attributes, ecs.Attribute{Name: "com.amazonaws.ecs.capability.docker-remote-api.1.18"},
-		ecs.Attribute{Name: "ecs.capability.task-eni"}, ecs.Attribute{Name: "com.amazonaws.ecs.capability.docker-remote-api.1.24"},
-		ecs.Attribute{Name: "ecs.capability.container-health-check"}, ecs.Attribute{Name: "ecs.capability.container-ordering"})
+	like.Attributes = append(
+		like.Attributes,
+		ecs.Attribute{Name: "com.amazonaws.ecs.capability.docker-remote-api.1.18"},
+		ecs.Attribute{
+			Name: "ecs.capability.task-eni",
+		},
+		ecs.Attribute{Name: "com.amazonaws.ecs.capability.docker-remote-api.1.24"},
+		ecs.Attribute{
+			Name: "ecs.capability.container-health-check",
+		},
+		ecs.Attribute{Name: "ecs.capability.container-ordering"},
+	)
 	return like
 }
 
@@ -169,23 +188,31 @@ func (s *storm) createAs(p *control.Plane, now time.Time, name, token string) er
 	case 3:
 		family, extra = "pair", `"schedulingStrategy":"DAEMON"`
 	case 4:
-		family, extra = "checked", `"availabilityZoneRebalancing":"ENABLED","placementStrategy":[{"type":"spread","field":"attribute:ecs.availability-zone"}]`
+		family, extra = "checked",
+			`"availabilityZoneRebalancing":"ENABLED","placementStrategy":[{"type":"spread","field":"attribute:ecs.availability-zone"}]`
 	case 5:
 		family, extra = "fargate", `"launchType":"FARGATE",`+awsvpc
 	case 6:
 		extra = `"deploymentConfiguration":{"deploymentCircuitBreaker":{"enable":true,"rollback":true},"alarms":{"alarmNames":["alarm"],"enable":true,"rollback":true}},` + balancer
 	case 7:
-		family, extra = "awsvpc", awsvpc+`,"serviceRegistries":[{"registryArn":"arn:aws:servicediscovery:us-east-1:123456789012:service/srv-1"}]`
+		family, extra = "awsvpc",
+			awsvpc+`,"serviceRegistries":[{"registryArn":"arn:aws:servicediscovery:us-east-1:123456789012:service/srv-1"}]`
 	case 9:
 		extra = `"capacityProviderStrategy":[{"capacityProvider":"group","weight":1}]`
 	case 8:
-		strategy := []string{`"BLUE_GREEN","bakeTimeInMinutes":1`, `"CANARY","bakeTimeInMinutes":1,"canaryConfiguration":{"canaryPercent":10,"canaryBakeTimeInMinutes":1}`,
+		strategy := []string{`"BLUE_GREEN","bakeTimeInMinutes":1`,
+			`"CANARY","bakeTimeInMinutes":1,"canaryConfiguration":{"canaryPercent":10,"canaryBakeTimeInMinutes":1}`,
 			`"LINEAR","bakeTimeInMinutes":0,"linearConfiguration":{"stepPercent":50,"stepBakeTimeInMinutes":1}`}[s.random.IntN(3)]
 		family = "awsvpc"
-		extra = awsvpc + fmt.Sprintf(`,"loadBalancers":[{"targetGroupArn":%q,"containerName":"c","containerPort":80,"advancedConfiguration":{"alternateTargetGroupArn":%q,`+
-			`"productionListenerRule":"%[3]s/p","testListenerRule":"%[3]s/t","roleArn":"arn:aws:iam::123456789012:role/r"}}],`+
-			`"deploymentConfiguration":{"strategy":%[4]s,"lifecycleHooks":[{"hookTargetArn":"arn:aws:lambda:us-east-1:123456789012:function:f","roleArn":"arn:aws:iam::123456789012:role/r","lifecycleStages":["POST_SCALE_UP"]}]}`,
-			group, groupPrefix+name+"-alt/0123456789abcdef", rulePrefix+name, strategy)
+		extra = awsvpc + fmt.Sprintf(
+			`,"loadBalancers":[{"targetGroupArn":%q,"containerName":"c","containerPort":80,"advancedConfiguration":{"alternateTargetGroupArn":%q,`+
+				`"productionListenerRule":"%[3]s/p","testListenerRule":"%[3]s/t","roleArn":"arn:aws:iam::123456789012:role/r"}}],`+
+				`"deploymentConfiguration":{"strategy":%[4]s,"lifecycleHooks":[{"hookTargetArn":"arn:aws:lambda:us-east-1:123456789012:function:f","roleArn":"arn:aws:iam::123456789012:role/r","lifecycleStages":["POST_SCALE_UP"]}]}`,
+			group,
+			groupPrefix+name+"-alt/0123456789abcdef",
+			rulePrefix+name,
+			strategy,
+		)
 	}
 	if extra != "" {
 		extra = "," + extra
@@ -194,7 +221,15 @@ func (s *storm) createAs(p *control.Plane, now time.Time, name, token string) er
 	if strings.Contains(extra, "DAEMON") {
 		count = ""
 	}
-	in := input[api.CreateServiceInput](`{"cluster":%q,"serviceName":%q,"taskDefinition":%q,"clientToken":%q%s%s}`, s.cluster, name, family, token, count, extra)
+	in := input[api.CreateServiceInput](
+		`{"cluster":%q,"serviceName":%q,"taskDefinition":%q,"clientToken":%q%s%s}`,
+		s.cluster,
+		name,
+		family,
+		token,
+		count,
+		extra,
+	)
 	for _, arn := range []string{group, groupPrefix + name + "-alt/0123456789abcdef"} {
 		g := loadbalance.TargetGroup{TargetGroupArn: arn, DeregistrationDelaySeconds: ecs.Some(s.random.IntN(60))}
 		if family == "awsvpc" {
@@ -255,10 +290,14 @@ func (s *storm) calm() {
 	s.world.Tell(message.AlarmState{AlarmName: "alarm", State: "OK"})
 	must(0, s.world.Do(func(p *control.Plane, now time.Time) error {
 		for _, id := range s.instances {
-			_, _ = p.UpdateContainerInstancesState(now, api.UpdateContainerInstancesStateInput{Cluster: s.cluster, ContainerInstances: []string{string(id)}, Status: ecs.ContainerInstanceStatusActive})
+			_, _ = p.UpdateContainerInstancesState(now,
+				api.UpdateContainerInstancesStateInput{Cluster: s.cluster, ContainerInstances: []string{string(id)},
+					Status: ecs.ContainerInstanceStatusActive})
 		}
 		for _, name := range s.services {
-			_ = p.DeregisterScalableTarget(now, autoscale.DeregisterScalableTargetInput{ServiceNamespace: "ecs", ResourceID: "service/" + s.cluster + "/" + name, ScalableDimension: "ecs:service:DesiredCount"})
+			_ = p.DeregisterScalableTarget(now,
+				autoscale.DeregisterScalableTargetInput{ServiceNamespace: "ecs",
+					ResourceID: "service/" + s.cluster + "/" + name, ScalableDimension: "ecs:service:DesiredCount"})
 		}
 		return nil
 	}))
@@ -269,16 +308,19 @@ func (s *storm) calm() {
 func (s *storm) unsettled(p *control.Plane) []string {
 	var list []string
 	for _, name := range s.services {
-		v := must(p.DescribeServices(api.DescribeServicesInput{Cluster: s.cluster, Services: []string{name}})).Services[0]
+		v := must(p.DescribeServices(api.DescribeServicesInput{Cluster: s.cluster,
+			Services: []string{name}})).Services[0]
 		if v.Status == ecs.ServiceStatusActive && !steady(v) {
-			list = append(list, fmt.Sprintf("%s: %d of %d run, %d pending, deployments %s", name, v.RunningCount, v.DesiredCount, v.PendingCount, stormDeployments(v)))
+			list = append(list, fmt.Sprintf("%s: %d of %d run, %d pending, deployments %s", name, v.RunningCount,
+				v.DesiredCount, v.PendingCount, stormDeployments(v)))
 		}
 	}
 	return list
 }
 
 func steady(v ecs.Service) bool {
-	return len(v.Deployments) == 1 && v.RunningCount == v.DesiredCount && v.PendingCount == 0 && v.Deployments[0].RolloutState == ecs.DeploymentRolloutStateCompleted
+	return len(v.Deployments) == 1 && v.RunningCount == v.DesiredCount && v.PendingCount == 0 &&
+		v.Deployments[0].RolloutState == ecs.DeploymentRolloutStateCompleted
 }
 
 // failed reports whether a service says that its deployment failed, with none to go back to.
@@ -295,7 +337,8 @@ func (s *storm) blocked(v ecs.Service) bool {
 func (s *storm) unsteady() []ecs.Service {
 	var list []ecs.Service
 	for _, name := range s.services {
-		v := must(s.world.Plane().DescribeServices(api.DescribeServicesInput{Cluster: s.cluster, Services: []string{name}})).Services[0]
+		v := must(s.world.Plane().DescribeServices(api.DescribeServicesInput{Cluster: s.cluster,
+			Services: []string{name}})).Services[0]
 		if v.Status == ecs.ServiceStatusActive && !steady(v) {
 			list = append(list, v)
 		}
@@ -369,7 +412,8 @@ func (s *storm) help(v ecs.Service) error {
 	}
 	in := api.UpdateServiceInput{Cluster: s.cluster, Service: v.ServiceName, ForceNewDeployment: true}
 	if v.DeploymentConfiguration.MaximumPercent == ecs.Some(100) {
-		in.DeploymentConfiguration = &ecs.DeploymentConfiguration{MaximumPercent: ecs.Some(100), MinimumHealthyPercent: ecs.Some(0)}
+		in.DeploymentConfiguration = &ecs.DeploymentConfiguration{MaximumPercent: ecs.Some(100),
+			MinimumHealthyPercent: ecs.Some(0)}
 	}
 	err := s.update(in)
 	if err == nil || !strings.Contains(err.Error(), "active deployments exist") {
@@ -391,12 +435,14 @@ func (s *storm) update(in api.UpdateServiceInput) error {
 func (s *storm) reopen(v ecs.Service, in api.UpdateServiceInput) error {
 	if !isDaemon(v) {
 		in.DesiredCount = ecs.Some(v.DesiredCount)
-		if err := s.update(api.UpdateServiceInput{Cluster: s.cluster, Service: v.ServiceName, DesiredCount: ecs.Some(0)}); err != nil {
+		if err := s.update(api.UpdateServiceInput{Cluster: s.cluster, Service: v.ServiceName,
+			DesiredCount: ecs.Some(0)}); err != nil {
 			return err
 		}
 	}
 	fewer := func(p *control.Plane) bool {
-		return len(must(p.DescribeServices(api.DescribeServicesInput{Cluster: s.cluster, Services: []string{v.ServiceName}})).Services[0].Deployments) < 5
+		return len(must(p.DescribeServices(api.DescribeServicesInput{Cluster: s.cluster,
+			Services: []string{v.ServiceName}})).Services[0].Deployments) < 5
 	}
 	if err := s.world.RunUntil(fewer, 50*time.Hour); err != nil {
 		return err
@@ -414,8 +460,10 @@ func (s *storm) relieve(v ecs.Service) {
 				if e.Kind != feasible.EditFree {
 					continue
 				}
-				if _, err := p.UpdateContainerInstancesState(now, api.UpdateContainerInstancesStateInput{Cluster: s.cluster,
-					ContainerInstances: []string{string(e.Instance)}, Status: ecs.ContainerInstanceStatusDraining}); err != nil {
+				if _, err := p.UpdateContainerInstancesState(now,
+					api.UpdateContainerInstancesStateInput{Cluster: s.cluster,
+						ContainerInstances: []string{string(e.Instance)},
+						Status:             ecs.ContainerInstanceStatusDraining}); err != nil {
 					return err
 				}
 			}
@@ -427,7 +475,8 @@ func (s *storm) relieve(v ecs.Service) {
 func stormDeployments(v ecs.Service) string {
 	var b strings.Builder
 	for _, d := range v.Deployments {
-		fmt.Fprintf(&b, "[%s %s %s %d/%d]", d.Status, d.RolloutState, d.TaskDefinition[strings.LastIndexByte(d.TaskDefinition, '/')+1:], d.RunningCount, d.DesiredCount)
+		fmt.Fprintf(&b, "[%s %s %s %d/%d]", d.Status, d.RolloutState,
+			d.TaskDefinition[strings.LastIndexByte(d.TaskDefinition, '/')+1:], d.RunningCount, d.DesiredCount)
 	}
 	for _, e := range v.Events[:min(3, len(v.Events))] {
 		fmt.Fprintf(&b, "\n      %s %s", e.CreatedAt.Time().Format("15:04:05"), e.Message)

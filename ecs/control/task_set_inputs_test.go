@@ -27,7 +27,9 @@ func TestTaskSetInputs(t *testing.T) {
 		}
 	})
 	must(0, w.Do(func(p *control.Plane, now time.Time) error {
-		if _, err := p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: "web", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "c", Image: "c", Memory: 100, PortMappings: []ecs.PortMapping{{ContainerPort: 80}}}}}); err != nil {
+		if _, err := p.RegisterTaskDefinition(now,
+			ecs.TaskDefinition{Family: "web", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "c", Image: "c",
+				Memory: 100, PortMappings: []ecs.PortMapping{{ContainerPort: 80}}}}}); err != nil {
 			return err
 		}
 		_, err := p.CreateService(now, api.CreateServiceInput{ServiceName: "web", DesiredCount: ecs.Some(1),
@@ -36,14 +38,18 @@ func TestTaskSetInputs(t *testing.T) {
 	}))
 	create := func(scale float64) (set ecs.TaskSet, err error) {
 		err = w.Do(func(p *control.Plane, now time.Time) error {
-			set, err = p.CreateTaskSet(now, api.CreateTaskSetInput{Cluster: "default", Service: "web", TaskDefinition: "web", ClientToken: "once",
-				Scale: &ecs.Scale{Value: scale, Unit: "PERCENT"}, ServiceRegistries: []ecs.ServiceRegistry{{RegistryArn: "registry", ContainerName: "c", ContainerPort: 80}}})
+			set, err = p.CreateTaskSet(now, api.CreateTaskSetInput{Cluster: "default", Service: "web",
+				TaskDefinition: "web", ClientToken: "once",
+				Scale: &ecs.Scale{Value: scale,
+					Unit: "PERCENT"}, ServiceRegistries: []ecs.ServiceRegistry{{RegistryArn: "registry",
+					ContainerName: "c", ContainerPort: 80}}})
 			return err
 		})
 		return set, err
 	}
 	set := must(create(100))
-	require.Equal(t, []ecs.ServiceRegistry{{RegistryArn: "registry", ContainerName: "c", ContainerPort: 80}}, set.ServiceRegistries)
+	require.Equal(t, []ecs.ServiceRegistry{{RegistryArn: "registry", ContainerName: "c", ContainerPort: 80}},
+		set.ServiceRegistries)
 	require.Equal(t, set.ID, must(create(100)).ID)
 	_, err := create(50)
 	require.ErrorIs(t, err, ecs.ConflictException)

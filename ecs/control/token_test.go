@@ -19,13 +19,16 @@ func TestClientToken(t *testing.T) {
 	must(w.AddInstances(1, "", sim.InstanceTypes()[2].ContainerInstance("us-east-1a")))
 	for _, image := range []string{"short", "long"} {
 		must(0, w.Do(func(p *control.Plane, now time.Time) error {
-			_, err := p.RegisterTaskDefinition(now, ecs.TaskDefinition{Family: image, ContainerDefinitions: []ecs.ContainerDefinition{{Name: "c", Image: image, Memory: 100}}})
+			_, err := p.RegisterTaskDefinition(now,
+				ecs.TaskDefinition{Family: image,
+					ContainerDefinitions: []ecs.ContainerDefinition{{Name: "c", Image: image, Memory: 100}}})
 			return err
 		}))
 	}
 	run := func(family string, count int) (arn string, err error) {
 		err = w.Do(func(p *control.Plane, now time.Time) error {
-			out, err := p.RunTask(now, api.RunTaskInput{TaskDefinition: family, Count: ecs.Some(count), ClientToken: family})
+			out, err := p.RunTask(now, api.RunTaskInput{TaskDefinition: family, Count: ecs.Some(count),
+				ClientToken: family})
 			if err == nil {
 				require.Len(t, out.Tasks, count)
 				arn = out.Tasks[0].TaskArn

@@ -76,13 +76,15 @@ func TestVolumeOfATask(t *testing.T) {
 	require.Equal(t, "vol-7", start.VolumeID)
 	shown, details := w.volumeShown()
 	require.Equal(t, "ATTACHED", shown.Status)
-	require.Equal(t, map[string]string{"volumeId": "vol-7", "volumeName": "data", "roleArn": "arn:aws:iam::123456789012:role/r", "deleteOnTermination": "false",
+	require.Equal(t, map[string]string{"volumeId": "vol-7", "volumeName": "data",
+		"roleArn": "arn:aws:iam::123456789012:role/r", "deleteOnTermination": "false",
 		"volumeType": "gp3", "sizeInGiB": "10", "iops": "3000", "filesystemType": "xfs"}, details)
 
 	w.answer("StartTask", message.CommandDone{})
 	w.report(1, running())
 	must(w.p.StopTask(w.now, api.StopTaskInput{Task: w.task().TaskArn}))
-	w.report(2, message.TaskStateChange{Status: "STOPPED", Containers: []message.ContainerStateChange{{Name: "web", Status: "STOPPED", ExitCode: ecs.Some(0)}}})
+	w.report(2, message.TaskStateChange{Status: "STOPPED",
+		Containers: []message.ContainerStateChange{{Name: "web", Status: "STOPPED", ExitCode: ecs.Some(0)}}})
 	require.Equal(t, ecs.TaskStatus("DEPROVISIONING"), w.task().LastStatus)
 	shown, _ = w.volumeShown()
 	require.Equal(t, "DETACHING", shown.Status)
@@ -136,8 +138,12 @@ func TestVolumeThatFails(t *testing.T) {
 func TestVolumesOfAService(t *testing.T) {
 	w := newPending(t, "service")
 	w.define(volumeTask)
-	w.define(strings.NewReplacer(`"volumes":[{"name":"data","configuredAtLaunch":true}],`, "", `,"mountPoints":[{"sourceVolume":"data","containerPath":"/data"}]`, "",
-		`"family":"web"`, `"family":"plain"`).Replace(volumeTask))
+	w.define(
+		strings.NewReplacer(`"volumes":[{"name":"data","configuredAtLaunch":true}],`, "",
+			`,"mountPoints":[{"sourceVolume":"data","containerPath":"/data"}]`, "",
+			`"family":"web"`, `"family":"plain"`).
+			Replace(volumeTask),
+	)
 	w.service(onFargate("10", ""))
 	described := func() ecs.Service {
 		return must(w.p.DescribeServices(api.DescribeServicesInput{Services: []string{"web"}})).Services[0]
@@ -146,7 +152,8 @@ func TestVolumesOfAService(t *testing.T) {
 	require.Equal(t, 10, size(described().Deployments[0].VolumeConfigurations))
 
 	before := described()
-	for _, refused := range []string{`{"service":"web","volumeConfigurations":[]}`, `{"service":"web","taskDefinition":"plain"}`,
+	for _, refused := range []string{`{"service":"web","volumeConfigurations":[]}`,
+		`{"service":"web","taskDefinition":"plain"}`,
 		`{"service":"web","volumeConfigurations":[{"name":"other","managedEBSVolume":{"roleArn":"r","sizeInGiB":1}}]}`} {
 		_, err := w.p.UpdateService(w.now, input[api.UpdateServiceInput]("%s", refused))
 		require.ErrorIs(t, err, ecs.InvalidParameterException, refused)
@@ -159,29 +166,53 @@ func TestVolumesOfAService(t *testing.T) {
 	w.report(1, running())
 	w.run(time.Minute)
 	require.Equal(t, ecs.DeploymentRolloutStateCompleted, described().Deployments[0].RolloutState)
-	must(w.p.UpdateService(w.now, input[api.UpdateServiceInput](`{"service":"web","volumeConfigurations":[{"name":"data","managedEBSVolume":{"roleArn":"arn:aws:iam::123456789012:role/r","sizeInGiB":10}}]}`)))
+	must(
+		w.p.UpdateService(
+			w.now,
+			input[api.UpdateServiceInput](
+				`{"service":"web","volumeConfigurations":[{"name":"data","managedEBSVolume":{"roleArn":"arn:aws:iam::123456789012:role/r","sizeInGiB":10}}]}`,
+			),
+		),
+	)
 	require.Len(t, described().Deployments, 1, "the value that it has is not a change")
-	must(w.p.UpdateService(w.now, input[api.UpdateServiceInput](`{"service":"web","volumeConfigurations":[{"name":"data","managedEBSVolume":{"roleArn":"arn:aws:iam::123456789012:role/r","sizeInGiB":20}}]}`)))
+	must(
+		w.p.UpdateService(
+			w.now,
+			input[api.UpdateServiceInput](
+				`{"service":"web","volumeConfigurations":[{"name":"data","managedEBSVolume":{"roleArn":"arn:aws:iam::123456789012:role/r","sizeInGiB":20}}]}`,
+			),
+		),
+	)
 	deployments := described().Deployments
 	require.Len(t, deployments, 2)
 	require.Equal(t, 20, size(deployments[0].VolumeConfigurations))
 	require.Equal(t, 10, size(deployments[1].VolumeConfigurations))
 	var arns []string
-	for _, d := range must(w.p.ListServiceDeployments(api.ListServiceDeploymentsInput{Service: "web"})).ServiceDeployments {
+	for _, d := range must(
+		w.p.ListServiceDeployments(api.ListServiceDeploymentsInput{Service: "web"})).ServiceDeployments {
 		arns = append(arns, d.TargetServiceRevisionArn)
 	}
-	revisions := must(w.p.DescribeServiceRevisions(api.DescribeServiceRevisionsInput{ServiceRevisionArns: arns})).ServiceRevisions
+	revisions := must(
+		w.p.DescribeServiceRevisions(api.DescribeServiceRevisionsInput{ServiceRevisionArns: arns}),
+	).ServiceRevisions
 	require.Equal(t, 20, size(revisions[0].VolumeConfigurations))
 	require.Equal(t, 10, size(revisions[1].VolumeConfigurations))
 
-	deployment := must(w.p.ListServiceDeployments(api.ListServiceDeploymentsInput{Service: "web"})).ServiceDeployments[0].ServiceDeploymentArn
+	deployment := must(
+		w.p.ListServiceDeployments(
+			api.ListServiceDeploymentsInput{Service: "web"})).ServiceDeployments[0].ServiceDeploymentArn
 	must(w.p.StopServiceDeployment(w.now, api.StopServiceDeploymentInput{ServiceDeploymentArn: deployment}))
 	w.run(time.Minute)
 	require.Equal(t, ecs.DeploymentStatusPrimary, described().Deployments[1].Status)
 	require.Equal(t, 10, size(described().Deployments[1].VolumeConfigurations), "a rollback goes back to its volumes")
 	must(w.p.UpdateService(w.now, input[api.UpdateServiceInput](`{"service":"web","forceNewDeployment":true}`)))
 	require.Equal(t, 10, size(described().Deployments[0].VolumeConfigurations), "and so does the deployment after it")
-	must(w.p.UpdateService(w.now, input[api.UpdateServiceInput](`{"service":"web","taskDefinition":"plain","volumeConfigurations":[]}`)))
+	must(
+		w.p.UpdateService(
+			w.now,
+			input[api.UpdateServiceInput](`{"service":"web","taskDefinition":"plain","volumeConfigurations":[]}`),
+		),
+	)
 	require.Empty(t, described().Deployments[0].VolumeConfigurations)
 	require.NoError(t, w.p.Check())
 }

@@ -62,35 +62,42 @@ func compareVersions(a, b string) int {
 // isDecimal reports whether s is a number: digits with at most one sign before
 // and one point between them.
 func isDecimal(s string) bool {
-	_, whole, fraction, point := splitDecimal(s)
-	return isDigits(whole) && (!point || isDigits(fraction))
+	d := splitDecimal(s)
+	return isDigits(d.whole) && (!d.point || isDigits(d.fraction))
 }
 
-func splitDecimal(s string) (negative bool, whole, fraction string, point bool) {
+// decimal is a decimal number by its parts.
+type decimal struct {
+	negative, point bool
+	whole, fraction string
+}
+
+func (d decimal) isZero() bool { return isZero(d.whole, d.fraction) }
+
+func splitDecimal(s string) (d decimal) {
 	if s != "" && (s[0] == '-' || s[0] == '+') {
-		negative = s[0] == '-'
+		d.negative = s[0] == '-'
 		s = s[1:]
 	}
-	whole, fraction, point = strings.Cut(s, ".")
-	return negative, whole, fraction, point
+	d.whole, d.fraction, d.point = strings.Cut(s, ".")
+	return d
 }
 
 // compareDecimals compares two numbers exactly, without rounding to a float.
 func compareDecimals(a, b string) int {
-	an, aw, af, _ := splitDecimal(a)
-	bn, bw, bf, _ := splitDecimal(b)
-	c := compareDigits(aw, bw)
+	x, y := splitDecimal(a), splitDecimal(b)
+	c := compareDigits(x.whole, y.whole)
 	if c == 0 {
-		c = strings.Compare(strings.TrimRight(af, "0"), strings.TrimRight(bf, "0"))
+		c = strings.Compare(strings.TrimRight(x.fraction, "0"), strings.TrimRight(y.fraction, "0"))
 	}
 	switch {
-	case an && bn:
+	case x.negative && y.negative:
 		return -c
-	case an != bn && isZero(aw, af) && isZero(bw, bf):
+	case x.negative != y.negative && x.isZero() && y.isZero():
 		return 0
-	case an:
+	case x.negative:
 		return -1
-	case bn:
+	case y.negative:
 		return 1
 	default:
 		return c

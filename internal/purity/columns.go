@@ -16,7 +16,7 @@ const maxColumns = 120
 // "/..." stands for those below it, too. The list only ever shrinks.
 func wide() []string {
 	return []string{
-		"ecs/control", "placement",
+		"placement",
 	}
 }
 
