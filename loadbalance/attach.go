@@ -100,7 +100,7 @@ func (c *attachCheck) entry(field string, lb ecs.LoadBalancer) {
 	m, exposed := c.mapping(field, lb)
 	g, ok := c.group(name)
 	if !ok {
-		c.refuse(field+"."+key, "%s does not exist", name)
+		c.refuse(field+"."+key, "%s", c.missing(lb, name))
 		return
 	}
 	g = g.Normalize()
@@ -119,6 +119,18 @@ func (c *attachCheck) entry(field string, lb ecs.LoadBalancer) {
 	if lb.AdvancedConfiguration != nil {
 		c.alternate(field+".advancedConfiguration", lb, g)
 	}
+}
+
+// missing is the sentence for a target group or Classic Load Balancer that does not exist.
+func (c *attachCheck) missing(lb ecs.LoadBalancer, name string) string {
+	switch {
+	case lb.TargetGroupArn == "":
+		return fmt.Sprintf("The load balancer %s does not exist.", name)
+	case c.service.RoleArn != "":
+		return "Unable to assume role and validate the specified targetGroupArn. Please verify that the ECS service " +
+			"role being passed has the proper permissions."
+	}
+	return fmt.Sprintf("The target group %s does not exist.", name)
 }
 
 // mapping returns the port mapping that the entry means.

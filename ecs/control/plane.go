@@ -61,6 +61,12 @@ type Config struct {
 	// GetMetric commands. Without it the caller reports metrics by MetricSample events.
 	PullMetrics bool `json:"pullMetrics,omitzero"`
 
+	// OwnLoadBalancers says that the plane keeps the load balancers: a service then takes only target groups and
+	// Classic Load Balancers that LoadBalancers or PutTargetGroup made, to which a listener forwards, and only
+	// listener rules that are there. Without it, the first service that names a target group makes it, and listener
+	// rules are the world's.
+	OwnLoadBalancers bool `json:"ownLoadBalancers,omitzero"`
+
 	// Explain adds to each placement's Change why the task went there. It costs a scan of
 	// the cluster a placement.
 	Explain bool `json:"explain,omitzero"`
@@ -149,7 +155,7 @@ func (p *Plane) makeRooms(config Config) {
 	p.tasks.Watch(&p.timers)
 	p.fleet.Watch(&p.timers)
 	p.services.Watch(&p.timers)
-	p.targets = targets.New(targets.Config{Core: p.core, Ports: p.fleet.PortsOfTarget,
+	p.targets = targets.New(targets.Config{Core: p.core, Own: config.OwnLoadBalancers, Ports: p.fleet.PortsOfTarget,
 		Drained: p.dispatch.TargetDrained}, &p.timers)
 	p.targetGroups = targets.NewGroups(p.targets, p.rollout.Names)
 	p.balancers = balancers.New(balancers.Config{Core: p.core, Groups: p.targetGroups, Region: config.Region,
@@ -160,6 +166,7 @@ func (p *Plane) makeRooms(config Config) {
 		PullMetrics:     config.PullMetrics, Location: config.Location}, &p.timers)
 	p.tasks.Targets, p.dispatch.Targets = p.targets, p.targets
 	p.services.Targets, p.rollout.Targets = p.targets, p.targets
+	p.services.Balancers, p.rollout.Balancers = p.balancers, p.balancers
 	p.services.Scaling = p.scaling
 	p.show = show.New(show.Config{Core: p.core, Fleet: p.fleet, Tasks: p.tasks, Capacity: p.capacity,
 		Services: p.services, Rollout: p.rollout, Registry: p.registry, Region: config.Region})

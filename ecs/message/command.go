@@ -227,6 +227,9 @@ type ModifyTraffic struct {
 	// TargetGroups are the groups of Weights, in that order, with their defaults filled in: how clients
 	// stay with a target, and how targets are picked.
 	TargetGroups []loadbalance.TargetGroup `json:"targetGroups,omitzero"`
+	// Listener is the listener of the rule, with all of its rules, as it is with the weights; nil where the plane
+	// does not have it.
+	Listener *loadbalance.Listener `json:"listener,omitzero"`
 }
 
 // Key returns the command's key.

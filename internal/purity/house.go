@@ -121,13 +121,13 @@ func mayImport(path string) (packages []string, known bool) {
 		return []string{
 			"ecs", "ecs/api", "ecs/registry", "ecs/scheduler", "autoscale", "loadbalance", "placement", "ecs/message",
 			rooms + "core", rooms + "deadlines", rooms + "outbox", rooms + "fleet", rooms + "targets", rooms + "tasks",
-			rooms + "capacity", rooms + "scaling",
+			rooms + "balancers", rooms + "capacity", rooms + "scaling",
 		}, true
 	case rooms + "rollout":
 		return []string{
 			"ecs", "ecs/api", "ecs/registry", "ecs/scheduler", "loadbalance", "placement", "ecs/message",
-			rooms + "core", rooms + "outbox", rooms + "fleet", rooms + "targets", rooms + "tasks", rooms + "capacity",
-			rooms + "services",
+			rooms + "core", rooms + "outbox", rooms + "fleet", rooms + "targets", rooms + "tasks", rooms + "balancers",
+			rooms + "capacity", rooms + "services",
 		}, true
 	case rooms + "show":
 		return []string{

@@ -46,14 +46,15 @@ func (m *Room) Shift(arn, blue, green string, share int) error {
 	return nil
 }
 
-// Listener returns the listener of a rule, or the listener itself, as package loadbalance routes by it.
-func (m *Room) Listener(arn string) (loadbalance.Listener, bool) {
+// Listener returns the listener of a rule, or the listener itself, as package loadbalance routes by it; nil if it is
+// not there.
+func (m *Room) Listener(arn string) *loadbalance.Listener {
 	r, err := m.shifted(arn)
 	if err != nil {
-		return loadbalance.Listener{}, false
+		return nil
 	}
 	l := r.of
-	routes := loadbalance.Listener{ListenerArn: l.Record.ListenerArn, Port: l.Record.Port,
+	routes := &loadbalance.Listener{ListenerArn: l.Record.ListenerArn, Port: l.Record.Port,
 		Protocol: loadbalance.Protocol(l.Record.Protocol), DefaultAction: l.Default.Action.Routing()}
 	for _, r := range l.Rules {
 		rule := loadbalance.Rule{RuleArn: r.RuleArn, Priority: r.Priority, Action: r.Action.Routing()}
@@ -62,5 +63,5 @@ func (m *Room) Listener(arn string) (loadbalance.Listener, bool) {
 		}
 		routes.Rules = append(routes.Rules, rule)
 	}
-	return routes, true
+	return routes
 }

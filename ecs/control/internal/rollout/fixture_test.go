@@ -9,6 +9,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
+	"github.com/bayplan/bayplan/ecs/control/internal/balancers"
 	"github.com/bayplan/bayplan/ecs/control/internal/capacity"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/deadlines"
@@ -76,6 +77,8 @@ func newWorld(t require.TestingT) *world {
 		TasksPerService: 100}, &w.timers)
 	w.tasks.Targets, w.dispatch.Targets = w.targets, w.targets
 	w.services.Targets, w.rollout.Targets = w.targets, w.targets
+	rules := balancers.New(balancers.Config{Core: w.core, Groups: targets.NewGroups(w.targets, w.rollout.Names)})
+	w.services.Balancers, w.rollout.Balancers = rules, rules
 	w.services.Scaling = w.scaling
 	w.cluster, _ = w.fleet.MakeCluster(api.CreateClusterInput{ClusterName: "c"})
 	w.register(t, "web", 80)

@@ -3,6 +3,7 @@
 package rollout
 
 import (
+	"github.com/bayplan/bayplan/ecs/control/internal/balancers"
 	"github.com/bayplan/bayplan/ecs/control/internal/capacity"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
@@ -17,14 +18,16 @@ import (
 
 // Config is what a Room is made with.
 type Config struct {
-	Core     *core.Core
-	Outbox   *outbox.Outbox
-	Fleet    *fleet.Room
-	Tasks    *tasks.Room
-	Targets  *targets.Books
-	Capacity *capacity.Room
-	Services *services.Room
-	Registry *registry.Registry
+	Core    *core.Core
+	Outbox  *outbox.Outbox
+	Fleet   *fleet.Room
+	Tasks   *tasks.Room
+	Targets *targets.Books
+	// Balancers has the listener rules whose weights deployments shift.
+	Balancers *balancers.Room
+	Capacity  *capacity.Room
+	Services  *services.Room
+	Registry  *registry.Registry
 
 	ServiceRate scheduler.LaunchRate
 	FargateRate scheduler.LaunchRate

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/services"
 	"github.com/bayplan/bayplan/ecs/control/internal/targets"
 	"github.com/bayplan/bayplan/ecs/message"
@@ -24,10 +25,30 @@ func (m *Room) shiftTraffic(s *services.Service, t scheduler.Traffic) {
 			continue
 		}
 		weights := s.Weights(i, t)
+		m.shiftRule(s, lb, rule, weights, t.Green)
 		m.Core.Change(message.Change{Kind: message.ChangeTraffic, Cluster: s.Cluster.Record.ClusterName,
 			Service: s.Record.ServiceName, Status: string(t.Listener), Text: weightText(weights)})
 		m.Outbox.Issue(m.Targets.Complete(message.ModifyTraffic{ID: m.Outbox.Key("ModifyTraffic", rule), Rule: rule,
-			Weights: weights}))
+			Weights: weights, Listener: m.Balancers.Listener(rule)}))
+	}
+}
+
+// shiftRule sets the weights of a rule that the plane has. Where it keeps the load balancers, and the rule is gone or
+// cannot forward to the groups, the service says so.
+func (m *Room) shiftRule(
+	s *services.Service, lb ecs.LoadBalancer, rule string, weights []message.TargetGroupWeight, green int,
+) {
+	if len(weights) == 0 {
+		return
+	}
+	to := weights[len(weights)-1].TargetGroupArn
+	from := lb.TargetGroupArn
+	if from == to {
+		from = lb.AdvancedConfiguration.AlternateTargetGroupArn
+	}
+	if err := m.Balancers.Shift(rule, from, to, green); err != nil && m.Balancers.Groups.Own() {
+		m.Services.Say(s, fmt.Sprintf("(service %s) was unable to modify the weights of listener rule %s. Reason: %v",
+			s.Record.ServiceName, rule, err))
 	}
 }
 

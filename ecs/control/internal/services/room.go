@@ -4,6 +4,7 @@ package services
 
 import (
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/balancers"
 	"github.com/bayplan/bayplan/ecs/control/internal/capacity"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/deadlines"
@@ -17,14 +18,16 @@ import (
 
 // Config is what a Room is made with.
 type Config struct {
-	Core     *core.Core
-	Outbox   *outbox.Outbox
-	Fleet    *fleet.Room
-	Tasks    *tasks.Room
-	Targets  *targets.Books
-	Capacity *capacity.Room
-	Scaling  *scaling.Room
-	Registry *registry.Registry
+	Core    *core.Core
+	Outbox  *outbox.Outbox
+	Fleet   *fleet.Room
+	Tasks   *tasks.Room
+	Targets *targets.Books
+	// Balancers says which load balancers a service may have.
+	Balancers *balancers.Room
+	Capacity  *capacity.Room
+	Scaling   *scaling.Room
+	Registry  *registry.Registry
 
 	TasksPerService int // most that may be desired of a service
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
+	"github.com/bayplan/bayplan/ecs/control/internal/balancers"
 	"github.com/bayplan/bayplan/ecs/control/internal/capacity"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/deadlines"
@@ -52,6 +53,7 @@ func newShelf(t require.TestingT) *shelf {
 	books := targets.New(targets.Config{Core: w.core, Ports: halls.PortsOfTarget}, &w.timers)
 	w.tasks.Targets = books
 	w.room = New(Config{Core: w.core, Outbox: w.box, Fleet: halls, Tasks: w.tasks, Targets: books,
+		Balancers: balancers.New(balancers.Config{Core: w.core, Groups: targets.NewGroups(books, nil)}),
 		Capacity: capacity.New(capacity.Config{Core: w.core, Outbox: w.box, Fleet: halls, Tasks: w.tasks,
 			Registry: w.registry}),
 		Registry: w.registry, TasksPerService: 100})

@@ -5,7 +5,6 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
-	"github.com/bayplan/bayplan/loadbalance"
 )
 
 // CheckService refuses a service that breaks a rule as it will be, with the definition of its
@@ -19,9 +18,11 @@ func (m *Room) CheckService(s ecs.Service, d ecs.TaskDefinition) error {
 
 // checkBalancers refuses load balancers that do not go with the task definition.
 func (m *Room) checkBalancers(s ecs.Service, d ecs.TaskDefinition) error {
-	return loadbalance.CheckService(s, d, func(name string) (loadbalance.TargetGroup, bool) {
-		return m.Targets.Named(s.LoadBalancers, d.NetworkMode, name)
-	})
+	var old []ecs.LoadBalancer
+	if was, ok := m.ServiceByArn(s.ServiceArn); ok && was.Record.Status == ecs.ServiceStatusActive {
+		old = was.Record.LoadBalancers
+	}
+	return m.Balancers.CheckService(s, d, old)
 }
 
 // LoadBalancersOf returns the load balancers of a deployment: those of its task set or service

@@ -137,6 +137,21 @@ func (m *Groups) Attached(of loadbalance.TargetGroup) loadbalance.TargetGroup {
 	return of
 }
 
+// Own reports whether the plane keeps the load balancers: then no service makes a group by naming it.
+func (m *Groups) Own() bool { return m.books.config.Own }
+
+// Named returns the group of that name: as it is described, or unless the plane keeps the load balancers, what it
+// would be for a load balancer in the list.
+func (m *Groups) Named(list []ecs.LoadBalancer, mode ecs.NetworkMode, name string) (loadbalance.TargetGroup, bool) {
+	if !m.Own() {
+		return m.books.Named(list, mode, name)
+	}
+	if g, ok := m.byArn[name]; ok && g.Deleted {
+		return loadbalance.TargetGroup{}, false
+	}
+	return m.books.Group(name)
+}
+
 // State returns the groups in order of creation.
 func (m *Groups) State() []*Group { return m.list }
 

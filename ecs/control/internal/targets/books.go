@@ -20,6 +20,7 @@ import (
 // Config is what Books are made with.
 type Config struct {
 	Core *core.Core
+	Own  bool // the plane keeps the load balancers
 
 	// Ports returns the book of ports of an instance by its EC2 ID; nil for an address, or an
 	// instance that is gone.
