@@ -127,7 +127,9 @@ func (d Decision) String() string {
 		b.WriteString(" " + d.Cause)
 	}
 	switch d.Reason {
-	case ReasonAlarm, ReasonFromZero, ReasonNoStep, ReasonManagedScaling:
+	case ReasonManagedScaling:
+		fmt.Fprintf(&b, ", CapacityProviderReservation %s against %s", short(d.Metric), short(d.Threshold))
+	case ReasonAlarm, ReasonFromZero, ReasonNoStep:
 		fmt.Fprintf(&b, ", %s against %s", short(d.Metric), short(d.Threshold))
 	case ReasonForecast:
 		fmt.Fprintf(&b, " of %s", short(d.Metric))

@@ -94,7 +94,7 @@ func (r *record) because(sentence string) string {
 
 // DescribeScalingActivitiesInput asks for activities.
 type DescribeScalingActivitiesInput struct {
-	_ struct{} `unmodelled:"Filters"`
+	_ struct{} `unmodelled:"Filters,IncludeManagedResources"`
 
 	AutoScalingGroupName string       `json:"AutoScalingGroupName,omitzero"` // absent: of all groups
 	ActivityIDs          []string     `json:"ActivityIds,omitzero"`

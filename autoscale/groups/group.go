@@ -13,7 +13,7 @@ import (
 // CreateAutoScalingGroupInput makes a group.
 // Source: Amazon EC2 Auto Scaling API Reference, CreateAutoScalingGroup.
 type CreateAutoScalingGroupInput struct {
-	_ struct{} `unmodelled:"InstanceId,LoadBalancerNames,TargetGroupARNs,TrafficSources"`
+	_ struct{} `unmodelled:"InstanceId,LoadBalancerNames,Operator,TargetGroupARNs,TrafficSources"`
 
 	AutoScalingGroupName           string `json:"AutoScalingGroupName"`
 	LifecycleHookSpecificationList []Hook `json:"LifecycleHookSpecificationList,omitzero"`
@@ -231,6 +231,8 @@ type ShownGroup struct {
 
 // DescribeAutoScalingGroupsInput asks for groups.
 type DescribeAutoScalingGroupsInput struct {
+	_ struct{} `unmodelled:"IncludeManagedResources"`
+
 	AutoScalingGroupNames []string      `json:"AutoScalingGroupNames,omitzero"`
 	IncludeInstances      ecs.Opt[bool] `json:"IncludeInstances,omitzero"` // absent: true
 	Filters               []Filter      `json:"Filters,omitzero"`          // tag-key, tag-value and tag:KEY
@@ -260,6 +262,7 @@ func (s *Service) DescribeAutoScalingGroups(in DescribeAutoScalingGroupsInput) (
 			return DescribeAutoScalingGroupsOutput{}, err
 		}
 		if passes {
+			s.manage(r)
 			list = append(list, s.show(r, in.IncludeInstances.Or(true)))
 		}
 	}
@@ -320,4 +323,18 @@ func shownTemplate(given LaunchTemplateSpecification, k kind) *LaunchTemplateSpe
 		given.LaunchTemplateName = cmp.Or(given.LaunchTemplateName, k.Template.LaunchTemplateName)
 	}
 	return &given
+}
+
+// AccountLimits are how many groups and launch configurations there may be, and are.
+// Source: Amazon EC2 Auto Scaling API Reference, DescribeAccountLimits.
+type AccountLimits struct {
+	MaxNumberOfAutoScalingGroups    int `json:"MaxNumberOfAutoScalingGroups"`
+	MaxNumberOfLaunchConfigurations int `json:"MaxNumberOfLaunchConfigurations"`
+	NumberOfAutoScalingGroups       int `json:"NumberOfAutoScalingGroups"`
+	NumberOfLaunchConfigurations    int `json:"NumberOfLaunchConfigurations"`
+}
+
+// Limits returns the limits of the account.
+func (s *Service) Limits() AccountLimits {
+	return AccountLimits{mostGroups, mostConfigurations, len(s.state.Groups), len(s.state.Configurations)}
 }

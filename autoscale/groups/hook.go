@@ -104,6 +104,7 @@ func (s *Service) DescribeLifecycleHooks(in DescribeLifecycleHooksInput) ([]Show
 	if err != nil {
 		return nil, err
 	}
+	s.manage(r)
 	list := []ShownHook{}
 	for _, h := range r.Hooks {
 		if len(in.LifecycleHookNames) == 0 || slices.Contains(in.LifecycleHookNames, h.LifecycleHookName) {

@@ -48,6 +48,8 @@ const healthy, unhealthy = "Healthy", "Unhealthy"
 
 // DescribeAutoScalingInstancesInput asks for instances of groups.
 type DescribeAutoScalingInstancesInput struct {
+	_ struct{} `unmodelled:"IncludeManagedResources"`
+
 	InstanceIDs []string     `json:"InstanceIds,omitzero"` // 50 at most
 	MaxRecords  ecs.Opt[int] `json:"MaxRecords,omitzero"`  // 1 to 50; absent: 50
 	NextToken   string       `json:"NextToken,omitzero"`
@@ -70,6 +72,7 @@ func (s *Service) DescribeAutoScalingInstances(
 	}
 	list := []AutoScalingInstanceDetails{}
 	for _, r := range s.state.Groups {
+		s.manage(r)
 		for _, i := range r.Group.Instances {
 			if len(in.InstanceIDs) == 0 || slices.Contains(in.InstanceIDs, i.InstanceID) {
 				list = append(list, r.showInstance(i))
@@ -159,6 +162,8 @@ func unknownInstance(id string) error {
 
 // TerminateInstanceInAutoScalingGroupInput ends an instance of a group.
 type TerminateInstanceInAutoScalingGroupInput struct {
+	_ struct{} `unmodelled:"AutoScalingGroupName,InstanceIds"`
+
 	InstanceID                     string        `json:"InstanceId"`
 	ShouldDecrementDesiredCapacity ecs.Opt[bool] `json:"ShouldDecrementDesiredCapacity,omitzero"`
 }

@@ -72,7 +72,7 @@ type kind struct {
 // Limits of an account, as they are unless AWS raises them.
 // Source: Amazon EC2 Auto Scaling User Guide, "Quotas"; Amazon EC2 User Guide, "Amazon EC2 launch template quotas".
 const (
-	mostGroups         = 500
+	mostGroups         = 200
 	mostConfigurations = 200
 	mostTemplates      = 5000
 	mostVersions       = 10000

@@ -28,7 +28,7 @@ const (
 )
 
 // manage adds to a group what ECS adds to that of a capacity provider, and removes it when the provider is gone.
-func (s *Service) manage(now time.Time, r *record) {
+func (s *Service) manage(r *record) {
 	m, managed := s.world.Managed(r.Group.AutoScalingGroupName, r.ARN)
 	if !managed {
 		m = Management{}
@@ -42,7 +42,7 @@ func (s *Service) manage(now time.Time, r *record) {
 		r.Wanted = ecs.Opt[int]{}
 	}
 	r.Managed = m
-	s.manageDraining(now, r, managed && autoscale.Drains(m.Provider))
+	s.manageDraining(r, managed && autoscale.Drains(m.Provider))
 	s.managePolicy(r, managed && m.scales())
 	if !managed || m.Provider.ManagedTerminationProtection != enabled {
 		return
@@ -66,7 +66,7 @@ func (m Management) scales() bool {
 }
 
 // manageDraining adds the hook of managed draining, or removes it with its actions.
-func (s *Service) manageDraining(now time.Time, r *record, drains bool) {
+func (s *Service) manageDraining(r *record, drains bool) {
 	at, has := r.hook(managedDrainingHook)
 	switch {
 	case drains && !has:
@@ -114,7 +114,7 @@ func (s *Service) ManagedScaling(now time.Time, groupName string, desired int) (
 		return 0, err
 	}
 	r.Wanted = ecs.Some(desired)
-	s.manage(now, r)
+	s.manage(r)
 	name, alarm := "", "AlarmLow"
 	if desired > r.Group.DesiredCapacity {
 		alarm = "AlarmHigh"

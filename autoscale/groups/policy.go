@@ -199,6 +199,8 @@ type ShownPolicy struct {
 
 // DescribePoliciesInput asks for policies.
 type DescribePoliciesInput struct {
+	_ struct{} `unmodelled:"IncludeManagedResources"`
+
 	AutoScalingGroupName string       `json:"AutoScalingGroupName,omitzero"`
 	PolicyNames          []string     `json:"PolicyNames,omitzero"` // names or ARNs
 	PolicyTypes          []PolicyType `json:"PolicyTypes,omitzero"`
@@ -225,6 +227,7 @@ func (s *Service) DescribePolicies(in DescribePoliciesInput) (DescribePoliciesOu
 	}
 	list := []ShownPolicy{}
 	for _, r := range of {
+		s.manage(r)
 		for _, p := range r.Policies {
 			named := len(in.PolicyNames) == 0 || slices.Contains(in.PolicyNames, p.Input.PolicyName) ||
 				slices.Contains(in.PolicyNames, p.ARN)

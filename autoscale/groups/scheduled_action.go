@@ -177,6 +177,8 @@ type ShownScheduledAction struct {
 
 // DescribeScheduledActionsInput asks for scheduled actions.
 type DescribeScheduledActionsInput struct {
+	_ struct{} `unmodelled:"IncludeManagedResources"`
+
 	AutoScalingGroupName string       `json:"AutoScalingGroupName,omitzero"`
 	ScheduledActionNames []string     `json:"ScheduledActionNames,omitzero"`
 	StartTime            ecs.Instant  `json:"StartTime,omitzero"` // those that are due then or later

@@ -62,6 +62,8 @@ type LaunchTemplateOverrides struct {
 // InstancesDistribution is the mix of On-Demand and Spot instances in a MixedInstancesPolicy.
 // Source: Amazon EC2 Auto Scaling API Reference, InstancesDistribution.
 type InstancesDistribution struct {
+	_ struct{} `unmodelled:"DistributionSegments"`
+
 	group.InstancesDistribution
 	OnDemandAllocationStrategy string       `json:"OnDemandAllocationStrategy,omitzero" kept:""`
 	SpotAllocationStrategy     string       `json:"SpotAllocationStrategy,omitzero" kept:""`

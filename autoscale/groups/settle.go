@@ -11,7 +11,7 @@ import (
 
 // settle brings a group to its desired capacity, as far as it can now.
 func (s *Service) settle(now time.Time, r *record) {
-	s.manage(now, r)
+	s.manage(r)
 	r.Look = 0
 	s.replace(now, r)
 	goal := r.Group
@@ -79,14 +79,7 @@ func (s *Service) scaleIn(now time.Time, r *record, plan group.Plan) {
 func (s *Service) launch(now time.Time, r *record, zone string, rebalances bool) bool {
 	k := r.Kinds[r.Turn%len(r.Kinds)]
 	k.Spot = k.Spot || r.wantsSpot()
-	l := Launch{AutoScalingGroupName: r.Group.AutoScalingGroupName, AvailabilityZone: zone,
-		InstanceType: k.InstanceType,
-		ImageID:      k.ImageID, UserData: k.UserData, Spot: k.Spot}
-	for _, t := range r.Tags {
-		if t.PropagateAtLaunch.Or(false) {
-			l.Tags = append(l.Tags, t)
-		}
-	}
+	l := r.order(k, zone)
 	from := r.Group.Active()
 	cause := r.because(at(now) + fmt.Sprintf("an instance was started in response to a difference between desired and "+
 		"actual capacity, increasing the capacity from %d to %d.", from, max(from+1, r.Group.DesiredCapacity)))
@@ -115,6 +108,28 @@ func (s *Service) launch(now time.Time, r *record, zone string, rebalances bool)
 	a.detail(zone)
 	r.Members[id] = &member{Kind: k, Activity: a.ActivityID, Rebalances: rebalances}
 	return true
+}
+
+// order is the order of an instance in a zone.
+func (r *record) order(k kind, zone string) Launch {
+	l := Launch{AutoScalingGroupName: r.Group.AutoScalingGroupName, AvailabilityZone: zone,
+		InstanceType: k.InstanceType, ImageID: k.ImageID, UserData: k.UserData, Spot: k.Spot}
+	for _, t := range r.Tags {
+		if t.PropagateAtLaunch.Or(false) {
+			l.Tags = append(l.Tags, t)
+		}
+	}
+	return l
+}
+
+// Launched returns what an instance was launched from, with the tags of its group as they are now, and whether a group
+// has the instance.
+func (s *Service) Launched(instanceID string) (Launch, bool) {
+	r, m := s.of(instanceID)
+	if r == nil {
+		return Launch{}, false
+	}
+	return r.order(m.Kind, r.instance(instanceID).AvailabilityZone), true
 }
 
 // wantsSpot reports whether the mix of the group lacks a Spot instance rather than one On-Demand.

@@ -153,6 +153,8 @@ func (r *record) passes(filters []Filter) (bool, error) {
 
 // DescribeTagsInput asks for tags.
 type DescribeTagsInput struct {
+	_ struct{} `unmodelled:"IncludeManagedResources"`
+
 	Filters    []Filter     `json:"Filters,omitzero"`    // auto-scaling-group, key, value, propagate-at-launch
 	MaxRecords ecs.Opt[int] `json:"MaxRecords,omitzero"` // 1 to 100; absent: 100
 	NextToken  string       `json:"NextToken,omitzero"`
@@ -191,6 +193,7 @@ func (s *Service) DescribeTags(in DescribeTagsInput) (DescribeTagsOutput, error)
 	}
 	list := []ShownTag{}
 	for _, r := range s.state.Groups {
+		s.manage(r)
 		for _, t := range r.shownTags() {
 			if !slices.ContainsFunc(in.Filters, func(f Filter) bool {
 				value, _ := of(t, f.Name)

@@ -59,7 +59,7 @@ func (s *Service) Tick(now time.Time) {
 		if at == 0 || at > ecs.At(now) {
 			continue
 		}
-		s.manage(now, r)
+		s.manage(r)
 		s.drain(now, r)
 		s.expire(now, r)
 		s.act(now, r)

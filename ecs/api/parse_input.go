@@ -74,11 +74,16 @@ func appendMembers(list []InputMember, path string, fate Fate, t reflect.Type) [
 	for _, name := range codec.Unmodelled(t) {
 		list = append(list, InputMember{path + name, FateRefused})
 	}
+	return appendFields(list, path, fate, t)
+}
+
+// appendFields adds the members that a structure has, and those of the structures that are embedded in it.
+func appendFields(list []InputMember, path string, fate Fate, t reflect.Type) []InputMember {
 	for i := range t.NumField() {
 		f := t.Field(i)
 		name := codec.Key(f)
 		if f.Anonymous && f.Type.Kind() == reflect.Struct {
-			list = appendMembers(list, path, fate, f.Type)
+			list = appendFields(list, path, fate, f.Type)
 		}
 		if name == "" {
 			continue

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bayplan/bayplan/autoscale/group"
 	"github.com/bayplan/bayplan/autoscale/groups"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/agentconfig"
@@ -26,6 +27,7 @@ type autoScaling struct {
 	own    map[string]*ownGroup    // those of AddAutoScalingGroup, by name
 	hosts  map[string]*ec2Instance // instances of groups, by EC2 ID
 	epochs map[string]uint64       // of the command that set a group's size, by name
+	deeds  uint64                  // how often instances and sizes have changed
 	wake   time.Time               // the Tick that is in the queue
 }
 
@@ -129,9 +131,19 @@ func (a *autoScaling) restore(g groups.ShownGroup, i groups.ShownInstance, joine
 	h := joined[i.InstanceID]
 	h.group = g.AutoScalingGroupName
 	a.hosts[i.InstanceID] = &h
-	if h.instance == "" {
-		a.boot(i.InstanceID, a.like(groups.Launch{AutoScalingGroupName: g.AutoScalingGroupName,
-			AvailabilityZone: i.AvailabilityZone, InstanceType: i.InstanceType}))
+	pending := i.LifecycleState == group.LifecycleStatePending
+	switch l, ok := a.groups.Launched(i.InstanceID); {
+	case !ok || h.instance != "" && !pending:
+	case h.instance == "" && pending:
+		a.boot(i.InstanceID, a.like(l))
+	case pending: // it had joined when its group was last seen
+		a.world.after(0, func() {
+			a.groups.Booted(a.world.now, i.InstanceID)
+			a.arm()
+		})
+	default: // it has ended since its group was last seen
+		delete(a.hosts, i.InstanceID)
+		a.groups.Gone(a.world.now, i.InstanceID)
 	}
 }
 
@@ -146,6 +158,10 @@ func (w *World) joined() map[string]ec2Instance {
 	})
 	return found
 }
+
+// AutoScalingDeeds returns a number that grows with each change of an Auto Scaling group that is not a request: an
+// instance that starts, has booted or ends, a size that ECS sets.
+func (w *World) AutoScalingDeeds() uint64 { return w.auto.deeds }
 
 // arm puts the next Tick of the groups into the queue.
 func (a *autoScaling) arm() {
@@ -176,6 +192,7 @@ func (a *autoScaling) resize(c message.SetDesiredCapacity) error {
 		return nil
 	}
 	a.epochs[name] = c.ID.Epoch
+	a.deeds++
 	_, err := a.groups.ManagedScaling(a.world.now, name, c.DesiredCapacity)
 	a.arm()
 	return err
@@ -209,6 +226,7 @@ func (a *autoScaling) like(l groups.Launch) launch {
 
 // RunInstance is groups.World's.
 func (a *autoScaling) RunInstance(l groups.Launch) (string, error) {
+	a.deeds++
 	a.world.instances++
 	id := ec2ID(a.world.instances)
 	a.hosts[id] = &ec2Instance{group: l.AutoScalingGroupName}
@@ -228,6 +246,7 @@ func (a *autoScaling) boot(id string, l launch) {
 // join registers an instance that has booted. A plane that crashed over it is told again. An instance whose cluster is
 // not there has no agent that does anything.
 func (a *autoScaling) join(id string, l launch) {
+	a.deeds++
 	h, ok := a.hosts[id]
 	if !ok {
 		return // it ended while it booted
@@ -251,6 +270,7 @@ func (a *autoScaling) join(id string, l launch) {
 
 // TerminateInstance is groups.World's.
 func (a *autoScaling) TerminateInstance(id string) {
+	a.deeds++
 	if h, ok := a.hosts[id]; ok && h.instance != "" {
 		a.world.end(h.cluster, h.instance)
 	}
@@ -281,6 +301,7 @@ func (a *autoScaling) DrainInstance(id string) {
 func (a *autoScaling) gone(instance ecs.InstanceID) {
 	for id, h := range a.hosts { //order:any one has it
 		if h.instance == instance {
+			a.deeds++
 			delete(a.hosts, id)
 			a.groups.Gone(a.world.now, id)
 			a.arm()

@@ -45,7 +45,11 @@ func keysOf(t reflect.Type) []string {
 func Unmodelled(t reflect.Type) []string {
 	var names []string
 	for i := range t.NumField() {
-		if list := t.Field(i).Tag.Get("unmodelled"); list != "" {
+		f := t.Field(i)
+		if embedded(f) {
+			names = append(names, Unmodelled(f.Type)...)
+		}
+		if list := f.Tag.Get("unmodelled"); list != "" {
 			names = append(names, strings.Split(list, ",")...)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/examples/localecs/front/autoscaling"
 	"github.com/bayplan/bayplan/examples/localecs/front/ecr"
 )
 
@@ -269,8 +270,9 @@ func named() map[string]map[string]string {
 			"DescribeTargetHealth":          "targetgroup=TargetGroupArn target=Targets.Id",
 			"ModifyTargetGroupAttributes":   "targetgroup=TargetGroupArn",
 		},
-		"ecr": ecr.Named(),
-		"sts": {"GetCallerIdentity": ""},
+		"autoscaling": autoscaling.Named(),
+		"ecr":         ecr.Named(),
+		"sts":         {"GetCallerIdentity": ""},
 	}
 }
 

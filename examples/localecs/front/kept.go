@@ -28,6 +28,7 @@ type kept struct {
 	Names      []string                 `json:"names,omitzero"` // of alarms and metrics that came over CloudWatch
 	Own        []ownInstance            `json:"own,omitzero"`
 	Registry   *ecr.Registry            `json:"registry,omitzero"`
+	Groups     json.RawMessage          `json:"groups,omitzero"` // of EC2 Auto Scaling
 }
 
 // ownInstance is an instance with an agent of its own.
@@ -305,6 +306,11 @@ func (s *region) begin(config sim.Config) (bool, error) {
 	}
 	config.Images = s.kept.Behaviours
 	s.world = sim.Adopt(config, plane)
+	if s.kept.Groups != nil {
+		if err := s.world.RestoreAutoScaling(s.kept.Groups); err != nil {
+			return false, errors.Join(fmt.Errorf("front: %s: %w", besides, err), st.journal.Close())
+		}
+	}
 	s.refuse()
 	s.world.Keep(func(records []control.Record) { st.pending = append(st.pending, records...) })
 	for _, l := range s.kept.Loads {

@@ -85,7 +85,8 @@ func TestEveryMember(t *testing.T) {
 func TestEveryMemberOfForms(t *testing.T) {
 	server, err := front.New(front.Config{Seed: 1, Manual: true})
 	require.NoError(t, err)
-	versions := map[string]string{"sts": "2011-06-15", "elasticloadbalancing": "2015-12-01"}
+	versions := map[string]string{"sts": "2011-06-15", "elasticloadbalancing": "2015-12-01",
+		"autoscaling": "2011-01-01"}
 	for _, m := range front.Members() {
 		if versions[m.Service] == "" {
 			continue

@@ -8,6 +8,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/examples/localecs/front/autoscaling"
 	"github.com/bayplan/bayplan/examples/localecs/front/ecr"
 	ops "github.com/bayplan/bayplan/examples/localecs/front/operation"
 )
@@ -99,6 +100,7 @@ func operations() map[string]table {
 		"application-autoscaling": ops.Joined(notScaling(), scalingOperations()),
 		"cloudwatch":              ops.Joined(notCloudWatch(), cloudWatchOperations()),
 		"elasticloadbalancing":    ops.Joined(notELB(), elbOperations()),
+		"autoscaling":             ops.In(autoscaling.Operations(), scaledOf),
 		"ecr":                     ops.In(ecr.Operations(), func(s *region) ecr.World { return images{s} }),
 		"sts":                     ops.Joined(notSTS(), stsOperations()),
 	}
@@ -134,7 +136,7 @@ func clusterOperations() table {
 		"PutClusterCapacityProviders": under("cluster", P.PutClusterCapacityProviders),
 		"DescribeClusters":            read(P.DescribeClusters),
 		"ListClusters":                arns("clusterArns", P.ListClusters),
-		"CreateCapacityProvider":      under("capacityProvider", P.CreateCapacityProvider),
+		"CreateCapacityProvider":      with((*region).createCapacityProvider),
 		"UpdateCapacityProvider":      under("capacityProvider", P.UpdateCapacityProvider),
 		"DeleteCapacityProvider":      under("capacityProvider", P.DeleteCapacityProvider),
 		"DescribeCapacityProviders":   read(P.DescribeCapacityProviders),

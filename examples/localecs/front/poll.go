@@ -4,6 +4,8 @@ import (
 	"slices"
 	"time"
 
+	asg "github.com/bayplan/bayplan/autoscale/group"
+	"github.com/bayplan/bayplan/autoscale/groups"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/message"
@@ -86,12 +88,38 @@ func restOf(out any) rest {
 			}
 			return resting
 		})
+	case groups.DescribeAutoScalingGroupsOutput:
+		return allRest(v.AutoScalingGroups, groupRest)
 	case api.ServiceDeployments:
 		if slices.ContainsFunc(v.ServiceDeployments, func(d api.ServiceDeployment) bool {
 			return !d.Status.Over()
 		}) {
 			return moving
 		}
+	}
+	return resting
+}
+
+// The states of instances of a group at rest.
+const (
+	inService = asg.LifecycleStateInService
+	standby   = asg.LifecycleStateStandby
+)
+
+// groupRest is whether a group has all instances that it desires, and no others.
+func groupRest(g groups.ShownGroup) rest {
+	serving := 0
+	for _, i := range g.Instances {
+		switch i.LifecycleState {
+		case inService:
+			serving++
+		case standby:
+		default:
+			return moving
+		}
+	}
+	if serving != g.DesiredCapacity {
+		return moving
 	}
 	return resting
 }

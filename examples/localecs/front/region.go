@@ -20,6 +20,7 @@ type region struct {
 	store  *store    // nil without a journal
 	last   time.Time // real time up to which virtual time has run
 	kept   kept
+	deeds  uint64 // of the Auto Scaling groups when they were last made durable
 }
 
 // open makes the world, at a time: that which the journal has, or a fresh one with its instances.
@@ -83,5 +84,8 @@ func (s *region) carryOut(c call, describes bool) (any, *store, error) {
 		return out, s.store, err
 	}
 	out, err := c(s)
+	if err == nil {
+		err = s.keepScaled()
+	}
 	return out, s.store, err
 }

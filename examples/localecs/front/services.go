@@ -4,7 +4,9 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/bayplan/bayplan/autoscale/groups"
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/examples/localecs/front/autoscaling"
 	"github.com/bayplan/bayplan/examples/localecs/front/query"
 )
 
@@ -47,6 +49,9 @@ func services() []*service {
 		{name: "elasticloadbalancing", scope: "elasticloadbalancing", form: "2015-12-01",
 			xml:   query.API{Namespace: "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/"},
 			codes: queryCodes()},
+		{name: "autoscaling", scope: "autoscaling", form: "2011-01-01",
+			xml:   query.API{Namespace: "http://autoscaling.amazonaws.com/doc/2011-01-01/", Bare: autoscaling.Bare()},
+			codes: scalingCodes()},
 		{name: "ecr", scope: "ecr", target: "AmazonEC2ContainerRegistry_V20150921", version: "1.1",
 			codes: map[ecs.Code]failure{
 				ecs.UnsupportedFeatureException: {code: ecs.InvalidParameterException, status: http.StatusBadRequest},
@@ -71,6 +76,14 @@ func queryCodes() map[ecs.Code]failure {
 		ecs.UnsupportedFeatureException: {code: query.ValidationError, status: http.StatusBadRequest},
 		ecs.ServerException:             {code: "InternalFailure", status: http.StatusInternalServerError},
 	}
+}
+
+// scalingCodes are the errors of EC2 Auto Scaling.
+// Source: Amazon EC2 Auto Scaling API Reference, "Common Errors" and the errors of its actions.
+func scalingCodes() map[ecs.Code]failure {
+	codes := queryCodes()
+	codes[ecs.ValidationException] = failure{code: groups.ValidationError, status: http.StatusBadRequest}
+	return codes
 }
 
 // failureOf returns an error in the service's words.

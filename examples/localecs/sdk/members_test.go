@@ -16,6 +16,7 @@ import (
 	"time"
 
 	scaling "github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	images "github.com/aws/aws-sdk-go-v2/service/ecr/types"
@@ -144,7 +145,7 @@ func TestEveryMember(t *testing.T) {
 	require.NoError(t, err)
 	api := httptest.NewServer(server)
 	t.Cleanup(api.Close)
-	send := func(target string, document any) (string, string) {
+	send := func(target string, document any, refused bool) (string, string) {
 		body, err := json.Marshal(document)
 		require.NoError(t, err)
 		request, err := http.NewRequest(http.MethodPost, api.URL, bytes.NewReader(body))
@@ -152,7 +153,7 @@ func TestEveryMember(t *testing.T) {
 		request.Header.Set("X-Amz-Target", target)
 		if version, action, form := strings.Cut(target, " "); form {
 			fields := url.Values{"Version": {version}, "Action": {action}}
-			addFields(fields, "", document)
+			addFields(fields, "", document, refused)
 			request, err = http.NewRequest(http.MethodPost, api.URL, strings.NewReader(fields.Encode()))
 			require.NoError(t, err)
 			request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -187,13 +188,14 @@ func TestEveryMember(t *testing.T) {
 		{"cloudwatch", "GraniteServiceVersion20100801.", "InvalidParameterValueException",
 			reflect.TypeFor[*cloudwatch.Client](), false},
 		{"elasticloadbalancing", "2015-12-01 ", "ValidationError", reflect.TypeFor[*elb.Client](), false},
+		{"autoscaling", "2011-01-01 ", "ValidationError", reflect.TypeFor[*autoscaling.Client](), false},
 		{"ecr", "AmazonEC2ContainerRegistry_V20150921.", "InvalidParameterException",
 			reflect.TypeFor[*ecr.Client](), true},
 		{"sts", "2011-06-15 ", "ValidationError", reflect.TypeFor[*sts.Client](), false},
 	} {
 		for action, input := range actionsOf(service.client) {
 			name := service.name + " " + action
-			code, message := send(service.prefix+action, map[string]any{})
+			code, message := send(service.prefix+action, map[string]any{}, false)
 			if known[name+" "] == ecsapi.FateRefused {
 				met[name+" "] = true
 				require.Equal(t, service.refusal, code, name)
@@ -208,7 +210,7 @@ func TestEveryMember(t *testing.T) {
 				}
 				met[name+" "+m.path] = true
 				count[fate]++
-				code, message := send(service.prefix+action, m.document)
+				code, message := send(service.prefix+action, m.document, fate == ecsapi.FateRefused)
 				require.NotContains(t, message, "Unknown parameter", "%s: %s", name, m.path)
 				if fate == ecsapi.FateRefused {
 					require.Equal(t, service.refusal, code, "%s: %s", name, m.path)
@@ -226,16 +228,20 @@ func TestEveryMember(t *testing.T) {
 		count[ecsapi.FateRefused])
 }
 
-// addFields adds a document's members to a form as AWS query writes them.
-func addFields(form url.Values, key string, v any) {
+// addFields adds a document's members to a form as AWS query writes them. An empty structure writes nothing there; one
+// that is to be refused has a value instead.
+func addFields(form url.Values, key string, v any, refused bool) {
 	switch v := v.(type) {
 	case map[string]any:
 		for name, member := range v {
-			addFields(form, strings.TrimPrefix(key+"."+name, "."), member)
+			addFields(form, strings.TrimPrefix(key+"."+name, "."), member, refused)
+		}
+		if len(v) == 0 && key != "" && refused {
+			form.Set(key, "x")
 		}
 	case []any:
 		for i, item := range v {
-			addFields(form, fmt.Sprintf("%s.member.%d", key, i+1), item)
+			addFields(form, fmt.Sprintf("%s.member.%d", key, i+1), item, refused)
 		}
 	default:
 		form.Set(key, fmt.Sprint(v))
