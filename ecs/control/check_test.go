@@ -66,9 +66,6 @@ func TestCheckFinds(t *testing.T) {
 			_ *services.Service) {
 			delete(p.tasks.ByTask, t.ID)
 		},
-		"has the machine of": func(_ *Plane, _ *fleet.Cluster, t *tasks.Task, _ *fleet.Instance, _ *services.Service) {
-			t.Machine.ID = "other"
-		},
 		"holds resources of no instance": func(_ *Plane, _ *fleet.Cluster, _ *tasks.Task, i *fleet.Instance,
 			_ *services.Service) {
 			i.Tenants = nil
@@ -113,7 +110,7 @@ func TestCheckFinds(t *testing.T) {
 			p.outbox.Pending()[0].Wake = 0
 		},
 		"has no cause": func(p *Plane, c *fleet.Cluster, _ *tasks.Task, _ *fleet.Instance, _ *services.Service) {
-			p.tasks.In(c)[1].Keys.Start = message.Key{}
+			p.tasks.NewStart(p.tasks.In(c)[1])
 		},
 		"nothing wakes": func(_ *Plane, _ *fleet.Cluster, _ *tasks.Task, _ *fleet.Instance,
 			s *services.Service) {

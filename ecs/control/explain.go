@@ -157,7 +157,7 @@ func (p *Plane) Explain(now time.Time, clusterRef, ref string) (Explanation, err
 		}
 	}
 	e.Task = p.standing(t)
-	if t.Wait.For != "" {
+	if t.Wait().For != "" {
 		e.Waiting = []Waiting{p.waiting(t)}
 	}
 	return e, nil
@@ -169,7 +169,7 @@ func (p *Plane) explainService(s *services.Service, now ecs.Instant) (Explanatio
 		return Explanation{}, err
 	}
 	for _, t := range s.Tasks() {
-		if t.Wait.For != "" {
+		if t.Wait().For != "" {
 			e.Waiting = append(e.Waiting, p.waiting(t))
 		}
 	}
@@ -200,7 +200,7 @@ func (p *Plane) explainCounts(s *services.Service, now ecs.Instant) (Explanation
 	}
 	for _, t := range s.Tasks() {
 		switch {
-		case t.Wait.For != "":
+		case t.Wait().For != "":
 			e.Pending++
 		case t.Status() == ecs.TaskStatusRunning:
 			e.Running++
@@ -272,15 +272,15 @@ func (p *Plane) spent(s *services.Service, now ecs.Instant) ecs.Instant {
 // standing returns where a task is in its life.
 func (p *Plane) standing(t *tasks.Task) *TaskStanding {
 	m := t.Machine
-	v := &TaskStanding{Task: t.ID, Status: t.Status(), Code: t.StopCode(), Reason: m.StoppedReason,
+	v := &TaskStanding{Task: t.ID, Status: t.Status(), Code: t.StopCode(), Reason: m.StoppedReason(),
 		Desired:  t.Desired(),
 		Instance: t.Instance, Fargate: t.LaunchType == ecs.LaunchTypeFargate}
 	switch {
 	case t.Stopped():
-		v.Since = m.StoppedAt
+		v.Since = m.StoppedAt()
 	case t.Desired() == ecs.DesiredStatusStopped:
-		v.Since, v.Stop = m.StoppingAt, p.outstandingResult(t.Keys.Stop)
-	case t.Wait.For == "":
+		v.Since, v.Stop = m.StoppingAt(), p.outstandingResult(t.StopKey())
+	case t.Wait().For == "":
 		v.Since = m.StartedAt
 	}
 	return v
@@ -289,9 +289,9 @@ func (p *Plane) standing(t *tasks.Task) *TaskStanding {
 // waiting returns what a task waits for, with what is known about it now.
 func (p *Plane) waiting(t *tasks.Task) Waiting {
 	w := Waiting{Task: t.ID, Status: t.Status(), Instance: t.Instance, Fargate: t.LaunchType == ecs.LaunchTypeFargate,
-		For: t.Wait.For, Since: t.Wait.Since}
+		For: t.Wait().For, Since: t.Wait().Since}
 	w.AgentDisconnected = t.On != nil && !t.On.Record.AgentConnected
-	switch t.Wait.For {
+	switch t.Wait().For {
 	case lifecycle.WaitReasonRoom:
 		w.Room = p.room(t)
 	case lifecycle.WaitReasonPull:
@@ -303,7 +303,7 @@ func (p *Plane) waiting(t *tasks.Task) Waiting {
 			w.Command = p.outstandingResult(t.Volume.Attach)
 		}
 	case lifecycle.WaitReasonAgent:
-		w.Command = p.outstandingResult(t.Keys.Start)
+		w.Command = p.outstandingResult(t.StartKey())
 	case lifecycle.WaitReasonDiscovery:
 		w.Command = p.outstandingResult(t.Keys.Discover)
 	case lifecycle.WaitReasonTargets:
@@ -313,11 +313,11 @@ func (p *Plane) waiting(t *tasks.Task) Waiting {
 			}
 		}
 	case lifecycle.WaitReasonContainer:
-		w.Container = t.Definition.ContainerDefinitions[t.Wait.Container].Name
+		w.Container = t.Definition.ContainerDefinitions[t.Wait().Container].Name
 	case lifecycle.WaitReasonDependency:
-		d, on := t.Definition.ContainerDefinitions[t.Wait.Container], t.Definition.ContainerDefinitions[t.Wait.On]
+		d, on := t.Definition.ContainerDefinitions[t.Wait().Container], t.Definition.ContainerDefinitions[t.Wait().On]
 		w.Container, w.DependsOn, w.DependsOnStatus = d.Name, on.Name,
-			t.Machine.Containers[t.Wait.On].Status.LastStatus()
+			t.Machine.Container(int(t.Wait().On)).Status.LastStatus()
 		for _, dep := range d.DependsOn {
 			if dep.ContainerName == on.Name {
 				w.Condition = dep.Condition

@@ -18,8 +18,8 @@ import (
 func (p *Plane) Idle(at time.Time) error {
 	for _, c := range p.fleet.Clusters {
 		for _, t := range p.tasks.In(c) {
-			effects, next, err := t.Program.Step(nil, t.Machine, lifecycle.Tick(at))
-			if err == nil && (len(effects) > 0 || next != t.Machine) {
+			effects, next, err := t.Program.Step(nil, t.Lifecycle(), lifecycle.Tick(at))
+			if err == nil && (len(effects) > 0 || next != t.Lifecycle()) {
 				return fmt.Errorf("task %s would go from %s to %s with %v", t.ID, t.Machine.Last, next.Last, effects)
 			}
 			if t.Forget != 0 && t.Forget <= ecs.At(at) {

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
-	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
+	"github.com/bayplan/bayplan/ecs/control/internal/written"
 	"github.com/bayplan/bayplan/lifecycle"
 )
 
@@ -36,7 +36,7 @@ func TestOverridesChangeNoProgram(t *testing.T) {
 	}
 	d := ecs.TaskDefinition{Family: "f", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "c", Image: "i"},
 		{Name: "other", Image: "i"}}}
-	changed := tasks.Resolve(d, &o)
+	changed := written.Resolve(d, &o)
 	require.NotEqual(t, d, changed)
 	traits := lifecycle.Traits{Role: lifecycle.RoleControlPlane}
 	want, err := lifecycle.Compile(d, traits)

@@ -8,6 +8,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/balancers"
 	"github.com/bayplan/bayplan/ecs/control/internal/capacity"
+	"github.com/bayplan/bayplan/ecs/control/internal/written"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/outbox"
 	"github.com/bayplan/bayplan/ecs/control/internal/services"
@@ -51,7 +52,7 @@ type document struct {
 type clusterDocument struct {
 	Record    ecs.Cluster              `json:"cluster"`
 	Instances []fleet.InstanceDocument `json:"containerInstances,omitempty"`
-	Tasks     []*tasks.Task            `json:"tasks,omitempty"`
+	Tasks     []*written.Task        `json:"tasks,omitempty"`
 	Services  []*services.Service      `json:"services,omitempty"`
 	Unplaced  []string                 `json:"unplaced,omitempty"`
 }
@@ -74,7 +75,7 @@ func (p *Plane) State() State {
 }
 
 func (p *Plane) document(c *fleet.Cluster) clusterDocument {
-	return clusterDocument{Record: c.Record, Instances: c.Document(), Tasks: p.tasks.In(c), Services: p.services.In(c),
+	return clusterDocument{Record: c.Record, Instances: c.Document(), Tasks: tasks.Documents(p.tasks.In(c)), Services: p.services.In(c),
 		Unplaced: p.services.UnplacedIn(c)}
 }
 

@@ -115,7 +115,7 @@ func (p *Plane) tags(arn string) (tags []ecs.Tag, keep func([]ecs.Tag) error, er
 		}
 	case ecs.ARNTypeTask:
 		if t, ok := p.tasks.ByTask[ecs.TaskID(core.NameOf(arn))]; ok {
-			return of(&t.Tags)
+			return t.Tags, func(next []ecs.Tag) error { p.tasks.Retag(t, next); return nil }, nil
 		}
 	}
 	return nil, nil, noResource(arn)

@@ -86,7 +86,11 @@ func mayImport(path string) (packages []string, known bool) {
 		return append(below, "ecs/api", "ecs/message", "ecs/registry", "internal/check", rooms+"core",
 			rooms+"balancers",
 			rooms+"capacity", rooms+"deadlines", rooms+"dispatch", rooms+"fleet", rooms+"outbox", rooms+"rollout",
-			rooms+"scaling", rooms+"services", rooms+"show", rooms+"targets", rooms+"tasks"), true
+			rooms+"scaling", rooms+"services", rooms+"show", rooms+"targets", rooms+"tasks", rooms+"written"), true
+	case rooms + "compact":
+		return []string{"ecs", "lifecycle", "loadbalance"}, true
+	case rooms + "written":
+		return []string{"ecs", "lifecycle", "placement", "ecs/message", rooms + "compact", rooms + "targets"}, true
 	case rooms + "core":
 		return []string{"ecs", "ecs/message"}, true
 	case rooms + "deadlines":
@@ -99,23 +103,26 @@ func mayImport(path string) (packages []string, known bool) {
 	case rooms + "balancers":
 		return []string{"ecs", "loadbalance", "loadbalance/elbv2", rooms + "core", rooms + "targets"}, true
 	case rooms + "fleet":
-		return []string{"ecs", "ecs/api", "loadbalance", "placement", "ecs/message", rooms + "core", rooms +
-			"deadlines"}, true
+		return []string{"ecs", "ecs/api", "loadbalance", "placement", "ecs/message", rooms + "compact", rooms + "core",
+			rooms + "deadlines"}, true
 	case rooms + "tasks":
 		return []string{
 			"ecs", "ecs/api", "ecs/registry", "lifecycle", "loadbalance", "placement", "ecs/message",
-			rooms + "core", rooms + "deadlines", rooms + "outbox", rooms + "fleet", rooms + "targets",
+			rooms + "compact", rooms + "core", rooms + "deadlines", rooms + "outbox", rooms + "fleet",
+			rooms + "targets", rooms + "written",
 		}, true
 	case rooms + "dispatch":
 		return []string{
 			"ecs", "ecs/scheduler", "lifecycle", "loadbalance", "ecs/message",
 			rooms + "core", rooms + "outbox", rooms + "fleet", rooms + "targets", rooms + "tasks",
+			rooms + "written",
 		}, true
 	case rooms + "capacity":
 		return []string{
 			"ecs", "ecs/api", "ecs/registry", "autoscale", "autoscale/cloudwatch", "lifecycle", "placement",
 			"ecs/message",
 			"internal/check", rooms + "core", rooms + "deadlines", rooms + "outbox", rooms + "fleet", rooms + "tasks",
+			rooms + "written",
 		}, true
 	case rooms + "services":
 		return []string{
@@ -127,7 +134,7 @@ func mayImport(path string) (packages []string, known bool) {
 		return []string{
 			"ecs", "ecs/api", "ecs/registry", "ecs/scheduler", "loadbalance", "placement", "ecs/message",
 			rooms + "core", rooms + "outbox", rooms + "fleet", rooms + "targets", rooms + "tasks", rooms + "balancers",
-			rooms + "capacity", rooms + "services",
+			rooms + "capacity", rooms + "services", rooms + "written",
 		}, true
 	case rooms + "show":
 		return []string{

@@ -100,7 +100,7 @@ func (m *Room) Launch(p *Prepared, provider string) (*tasks.Task, string) {
 	}
 	i := p.Cluster.ByInstance[placed.Instance]
 	t := m.Tasks.Add(p.Order)
-	bindings, err := i.Ports.Bindings(t.ID, p.Definition)
+	bindings, err := i.Ports.Bindings(t.ID, *p.Definition)
 	if err != nil {
 		p.Cluster.Index.Release(shape, placed)
 		m.Tasks.Drop(t)
@@ -138,8 +138,8 @@ func (p *Prepared) failure(shape placement.Shape) string {
 // launchFargate starts a task on Fargate, in the zone of its subnets that has the fewest
 // tasks of its group.
 func (m *Room) launchFargate(l tasks.Order) *tasks.Task {
+	l.LaunchType = ecs.LaunchTypeFargate
 	t := m.Tasks.Add(l)
-	t.LaunchType = ecs.LaunchTypeFargate
 	zones := m.Fleet.SubnetZones(l.Network)
 	if l.Zone != "" {
 		zones = []string{l.Zone}

@@ -61,7 +61,8 @@ func TestStart(t *testing.T) {
 // Seen to fail: launchFargate that passes over the tasks that are there.
 func TestFargate(t *testing.T) {
 	w := newWorld(false)
-	o := tasks.Order{Cluster: w.cluster, Definition: w.definition(t), Group: "g", LaunchType: ecs.LaunchTypeFargate,
+	d := w.definition(t)
+	o := tasks.Order{Cluster: w.cluster, Definition: &d, Group: "g", LaunchType: ecs.LaunchTypeFargate,
 		Network: &ecs.NetworkConfiguration{AwsvpcConfiguration: &ecs.AwsvpcConfiguration{Subnets: []string{"subnet-a",
 			"subnet-b"}}}}
 	zones := map[string]int{}
@@ -88,7 +89,7 @@ func TestWhyHere(t *testing.T) {
 	request, err := placement.NewRequest(d, "g")
 	require.NoError(t, err)
 	request.Strategy = []ecs.PlacementStrategy{{Type: ecs.PlacementStrategyTypeBinpack, Field: "memory"}}
-	p := w.room.Prepare(tasks.Order{Cluster: w.cluster, Definition: d, Group: "g"}, request)
+	p := w.room.Prepare(tasks.Order{Cluster: w.cluster, Definition: &d, Group: "g"}, request)
 	defer p.Done()
 	task, _ := w.room.Launch(p, "")
 	require.NotNil(t, task)

@@ -149,9 +149,10 @@ func (m *Room) provision(l tasks.Order, request placement.Request) *tasks.Task {
 	if autoscale.AdmitProvisioning(len(m.queues[l.Cluster]), 1) != nil {
 		return nil
 	}
+	l.AwaitsRoom = true
 	t := m.Tasks.Add(l)
-	t.Request = &request
-	m.Tasks.Begin(t, true)
+	m.Tasks.Own(t).Request = &request
+	m.Tasks.Begin(t)
 	m.queues[l.Cluster] = append(m.queues[l.Cluster], t)
 	m.Tasks.Changed(t, "waits for capacity of "+l.Provider, "")
 	return t
@@ -185,13 +186,14 @@ func (m *Room) placeOne(c *fleet.Cluster, t *tasks.Task) bool {
 		return false
 	}
 	i := c.ByInstance[placed.Instance]
-	bindings, err := i.Ports.Bindings(t.ID, t.Definition)
+	bindings, err := i.Ports.Bindings(t.ID, *t.Definition)
 	if err != nil {
 		c.Index.Release(shape, placed)
 		c.Index.Forget(shape)
 		return false
 	}
-	t.Request = nil
+	t.Request = nil // it is the task's own
+	m.Tasks.Trim(t)
 	i.Take(t, shape, placed, bindings)
 	m.Tasks.Start(t, "")
 	return true

@@ -11,6 +11,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
+	"github.com/bayplan/bayplan/ecs/control/internal/written"
 	"github.com/bayplan/bayplan/ecs/message"
 )
 
@@ -55,7 +56,7 @@ func TestProvisioningTimeout(t *testing.T) {
 	w.wait(time.Minute)
 	require.Equal(t, ecs.DesiredStatusStopped, list[0].Desired())
 	require.Equal(t, ecs.TaskStopCodeTaskFailedToStart, list[0].StopCode())
-	require.Equal(t, "EMPTY CAPACITY PROVIDER", list[0].Machine.StoppedReason)
+	require.Equal(t, "EMPTY CAPACITY PROVIDER", list[0].Machine.StoppedReason())
 	require.Empty(t, w.room.queues[w.cluster])
 }
 
@@ -119,10 +120,10 @@ func TestRestoreWaiting(t *testing.T) {
 	w, c, list := waiting(t, 2)
 	v := newWorld(false)
 	v.position, v.room.Registry, v.tasks.Registry = w.position, w.registry, w.registry
-	data, err := json.Marshal([]any{w.room.Providers, w.tasks.In(w.cluster)})
+	data, err := json.Marshal([]any{w.room.Providers, tasks.Documents(w.tasks.In(w.cluster))})
 	require.NoError(t, err)
 	var providers []*Provider
-	var waits []*tasks.Task
+	var waits []*written.Task
 	require.NoError(t, json.Unmarshal(data, &[]any{&providers, &waits}))
 	v.cluster.Record = w.cluster.Record
 	v.room.RestoreProviders(providers)

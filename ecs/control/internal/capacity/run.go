@@ -10,6 +10,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
+	"github.com/bayplan/bayplan/ecs/control/internal/written"
 	"github.com/bayplan/bayplan/placement"
 )
 
@@ -20,13 +21,14 @@ func (m *Room) standalone(c *fleet.Cluster, d ecs.TaskDefinition, in api.RunTask
 		return nil, err
 	}
 	group := cmp.Or(in.Group, "family:"+d.Family)
-	want := tasks.Order{Cluster: c, Definition: tasks.Resolve(d, in.Overrides), Overrides: in.Overrides, Group: group,
+	definition := written.Resolve(d, in.Overrides)
+	want := tasks.Order{Cluster: c, Definition: &definition, Overrides: in.Overrides, Group: group,
 		StartedBy: in.StartedBy, LaunchType: in.LaunchType,
-		Network: in.NetworkConfiguration, Volume: tasks.VolumeOf(in.VolumeConfigurations),
+		Network: in.NetworkConfiguration, Volume: written.VolumeOf(in.VolumeConfigurations),
 		Tags: core.JoinTags(core.Propagated(in.PropagateTags, d, nil),
 			core.ManagedTags(in.EnableECSManagedTags, c.Record.ClusterName, ""), in.Tags),
 		Exec: in.EnableExecuteCommand, Platform: in.PlatformVersion}
-	request, err := placement.NewRequest(want.Definition, group)
+	request, err := placement.NewRequest(definition, group)
 	if err != nil {
 		return nil, err
 	}

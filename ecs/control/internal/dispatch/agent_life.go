@@ -1,7 +1,6 @@
 package dispatch
 
 import (
-	"slices"
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
@@ -26,15 +25,19 @@ func newer(t *tasks.Task, e message.TaskStateChange) bool {
 }
 
 // heard notes the life and number of an agent's word about a task.
-func heard(t *tasks.Task, e message.TaskStateChange) {
-	t.Life, t.Sequence, t.Doubt = e.Life, e.Sequence, 0
+func (m *Room) heard(t *tasks.Task, e message.TaskStateChange) {
+	t.Life, t.Sequence = e.Life, e.Sequence
+	m.Tasks.Trust(t)
 }
 
 // live reports whether a container of the task runs or may, as far as its agent has told.
 func live(t *tasks.Task) bool {
-	return slices.ContainsFunc(t.Machine.Containers[:t.Machine.N], func(c lifecycle.Container) bool {
-		return c.Status != lifecycle.ContainerStatusStopped
-	})
+	for i := range int(t.Machine.N) {
+		if t.Machine.Container(i).Status != lifecycle.ContainerStatusStopped {
+			return true
+		}
+	}
+	return false
 }
 
 // takes reports whether an edge about a task is believed. That the task has stopped always is:
@@ -47,7 +50,7 @@ func takes(t *tasks.Task, e message.TaskStateChange) bool {
 // it has done so for too long to be late; news says whether the note is new.
 func (m *Room) doubt(t *tasks.Task) (believed, news bool) {
 	if t.Doubt == 0 {
-		t.Doubt = m.Core.Now()
+		m.Tasks.Own(t).Doubt = m.Core.Now()
 		return false, true
 	}
 	return m.Core.Now().Sub(t.Doubt) >= Lateness, false
@@ -58,14 +61,14 @@ func (m *Room) doubt(t *tasks.Task) (believed, news bool) {
 func (m *Room) doubtAll(i *fleet.Instance) {
 	for t := range tasks.On(i) {
 		if t.Machine.AtAgent && t.Doubt == 0 && !m.starting(t) {
-			t.Doubt = m.Core.Now()
+			m.Tasks.Own(t).Doubt = m.Core.Now()
 		}
 	}
 }
 
 // starting reports whether the task's StartTask has no outcome yet.
 func (m *Room) starting(t *tasks.Task) bool {
-	return m.Outbox.Open(t.Keys.Start)
+	return m.Outbox.Open(t.StartKey())
 }
 
 // listed takes a report's entry about a task that is with the agent; false if it says nothing
@@ -91,7 +94,7 @@ func (m *Room) unlisted(t *tasks.Task, e message.InstanceReport) bool {
 	if m.starting(t) {
 		return false // the command, or the answer to it, is on its way
 	}
-	lost := e.Life >= t.Life && t.Keys.Start.Epoch <= e.Seen // it knew of the task, and does not have it
+	lost := e.Life >= t.Life && t.StartKey().Epoch <= e.Seen // it knew of the task, and does not have it
 	if e.Life > t.Life && t.Sequence != 0 {
 		lost = true // the life that had it is over
 	}
@@ -101,8 +104,8 @@ func (m *Room) unlisted(t *tasks.Task, e message.InstanceReport) bool {
 			return news
 		}
 	}
-	m.Outbox.Close(t.Keys.Start)
-	m.Outbox.Close(t.Keys.Stop)
+	m.Outbox.Close(t.StartKey())
+	m.Outbox.Close(t.StopKey())
 	m.Tasks.Step(t, lifecycle.TaskStopped(m.Core.Now().Time(), endCode(t), "the agent does not know the task"))
 	return true
 }
@@ -111,7 +114,7 @@ func (m *Room) unlisted(t *tasks.Task, e message.InstanceReport) bool {
 // EssentialContainerExited if an essential container ran, else TaskFailedToStart.
 func endCode(t *tasks.Task) ecs.TaskStopCode {
 	for i, d := range t.Definition.ContainerDefinitions {
-		if d.IsEssential() && t.Machine.Containers[i].StartedAt != 0 {
+		if d.IsEssential() && t.Machine.Container(i).StartedAt != 0 {
 			return ecs.TaskStopCodeEssentialContainerExited
 		}
 	}

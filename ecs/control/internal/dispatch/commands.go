@@ -5,6 +5,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
+	"github.com/bayplan/bayplan/ecs/control/internal/written"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/lifecycle"
@@ -13,7 +14,7 @@ import (
 // WantsStart reports whether a task waits for a StartTask.
 func (m *Room) WantsStart(c message.StartTask) bool {
 	t, ok := m.Tasks.ByTask[c.Task]
-	return ok && t.Keys.Start == c.ID && !t.Over() && !t.Machine.StopSent
+	return ok && t.StartKey() == c.ID && !t.Over() && !t.Machine.StopSent
 }
 
 // StartDone takes the outcome of StartTask. A task that cannot be started for good has stopped.
@@ -32,7 +33,7 @@ func (m *Room) StartDone(c message.StartTask, e message.CommandDone) {
 func (m *Room) WantsStop(c message.StopTask) bool {
 	t, ok := m.Tasks.ByTask[c.Task]
 	if c.ID.Target != strayTarget(c.Instance, c.Task) {
-		return ok && t.Keys.Stop == c.ID && !t.Over() && t.Machine.StopSent
+		return ok && t.StopKey() == c.ID && !t.Over() && t.Machine.StopSent
 	}
 	if ok && t.Instance == c.Instance && !t.Over() {
 		return false
@@ -65,7 +66,7 @@ func (m *Room) AttachDone(c message.AttachNetworkInterface, e message.CommandDon
 		m.Tasks.Step(t, lifecycle.ENIFailed(m.Core.Now().Time(), e.Err))
 		return
 	}
-	t.Address = e.PrivateIPv4
+	m.Tasks.Own(t).Address = e.PrivateIPv4
 	m.Tasks.Step(t, lifecycle.ENIAttached(m.Core.Now().Time()))
 }
 
@@ -84,11 +85,11 @@ func (m *Room) DetachDone(c message.DetachNetworkInterface, _ message.CommandDon
 
 // WantsTarget reports whether a task waits to be a target.
 func (m *Room) WantsTarget(c message.RegisterTarget) bool {
-	return m.hasTarget(c.Task, func(t tasks.Target) bool { return t.Register == c.ID && t.Registered })
+	return m.hasTarget(c.Task, func(t written.Target) bool { return t.Register == c.ID && t.Registered })
 }
 
 // hasTarget reports whether a task has a target of which is holds.
-func (m *Room) hasTarget(id ecs.TaskID, is func(tasks.Target) bool) bool {
+func (m *Room) hasTarget(id ecs.TaskID, is func(written.Target) bool) bool {
 	t, ok := m.Tasks.ByTask[id]
 	return ok && slices.ContainsFunc(t.Targets, is)
 }
@@ -114,7 +115,7 @@ func (m *Room) TargetRegistered(c message.RegisterTarget, e message.CommandDone)
 
 // WantsTargetBack reports whether a task waits for a target to be taken from it.
 func (m *Room) WantsTargetBack(c message.DeregisterTarget) bool {
-	return m.hasTarget(c.Task, func(t tasks.Target) bool { return t.Deregister == c.ID && t.Registered })
+	return m.hasTarget(c.Task, func(t written.Target) bool { return t.Deregister == c.ID && t.Registered })
 }
 
 // TargetDeregistered takes the outcome of DeregisterTarget: the deregistration delay begins.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
+	"github.com/bayplan/bayplan/ecs/control/internal/written"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/lifecycle"
 )
@@ -21,7 +22,7 @@ func TestProvided(t *testing.T) {
 	o := w.order(t, func(d *ecs.TaskDefinition) { d.NetworkMode = ecs.NetworkModeAwsvpc })
 	o.Network = &ecs.NetworkConfiguration{AwsvpcConfiguration: &ecs.AwsvpcConfiguration{Subnets: []string{"subnet-a"},
 		SecurityGroups: []string{"sg-1"}, AssignPublicIp: ecs.AssignPublicIpEnabled}}
-	o.Volume = &tasks.Volume{Configuration: ecs.TaskVolumeConfiguration{Name: "data"}}
+	o.Volume = &written.Volume{Configuration: ecs.TaskVolumeConfiguration{Name: "data"}}
 	o.Registry = &ecs.ServiceRegistry{RegistryArn: "registry", Port: 8080}
 	i := w.instance(t)
 	task := w.launch(t, o, i)
@@ -48,10 +49,10 @@ func TestProvided(t *testing.T) {
 	require.Equal(t, "10.0.0.7", start.PrivateIPv4)
 	require.Equal(t, "vol-1", start.VolumeID)
 	require.True(t, w.room.WantsStart(start))
-	require.Equal(t, lifecycle.WaitReasonAgent, task.Wait.For)
+	require.Equal(t, lifecycle.WaitReasonAgent, task.Wait().For)
 	w.done(t, start)
 	w.room.StartDone(start, message.CommandDone{Key: start.ID})
-	require.Equal(t, lifecycle.WaitReasonReport, task.Wait.For)
+	require.Equal(t, lifecycle.WaitReasonReport, task.Wait().For)
 	w.room.Edge(told(task, 1, ecs.ContainerStatusRunning))
 
 	found := one[message.RegisterInstance](t, w)
@@ -100,7 +101,7 @@ func TestRefusedForGood(t *testing.T) {
 		},
 		"AttachVolume": func(w *world) tasks.Order {
 			o := w.order(t, nil)
-			o.Volume = &tasks.Volume{}
+			o.Volume = &written.Volume{}
 			return o
 		},
 		"StartTask": func(w *world) tasks.Order { return w.order(t, nil) },
@@ -121,7 +122,7 @@ func TestRefusedForGood(t *testing.T) {
 				w.room.StartDone(c, e)
 			}
 			require.Equal(t, ecs.DesiredStatusStopped, task.Desired())
-			require.Contains(t, task.Machine.StoppedReason, "no such thing")
+			require.Contains(t, task.Machine.StoppedReason(), "no such thing")
 			require.Equal(t, ecs.TaskStopCodeTaskFailedToStart, task.StopCode())
 			require.NotContains(t, w.ops(), "StartTask")
 		})
@@ -168,7 +169,7 @@ func TestStartCommand(t *testing.T) {
 	i := w.instance(t)
 	plain := w.launch(t, w.order(t, nil), i)
 	c := one[message.StartTask](t, w)
-	require.Equal(t, plain.Bindings[0], c.NetworkBindings["a"])
+	require.Equal(t, plain.Bindings.Of(0), c.NetworkBindings["a"])
 	require.NotZero(t, c.NetworkBindings["a"][0].HostPort)
 	require.Equal(t, w.tasks.ARN(plain), c.TaskArn)
 	require.Empty(t, c.CredentialsID)

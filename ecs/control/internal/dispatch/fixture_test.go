@@ -124,7 +124,7 @@ func (w *world) order(t require.TestingT, change func(*ecs.TaskDefinition)) task
 	}
 	d, err := w.registry.Register(w.now(), d)
 	require.NoError(t, err)
-	return tasks.Order{Cluster: w.cluster, Definition: d, Group: "service:web", Owner: service{w}, Service: "web"}
+	return tasks.Order{Cluster: w.cluster, Definition: &d, Group: "service:web", Owner: service{w}, Service: "web"}
 }
 
 // behind is an order of a task behind a load balancer.
@@ -146,7 +146,7 @@ func (w *world) launch(t require.TestingT, o tasks.Order, i *fleet.Instance) *ta
 	require.NoError(t, err)
 	placed, ok := w.cluster.Index.PlaceOn(shape, i.ID())
 	require.True(t, ok)
-	bindings, err := i.Ports.Bindings(task.ID, task.Definition)
+	bindings, err := i.Ports.Bindings(task.ID, *task.Definition)
 	require.NoError(t, err)
 	i.Take(task, shape, placed, bindings)
 	w.tasks.Start(task, "")

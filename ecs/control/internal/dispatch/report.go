@@ -7,6 +7,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
+	"github.com/bayplan/bayplan/ecs/control/internal/written"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/lifecycle"
 	"github.com/bayplan/bayplan/loadbalance"
@@ -27,7 +28,7 @@ func (m *Room) Edge(e message.TaskStateChange) bool {
 		if !newer(t, e) {
 			return false // from before it stopped
 		}
-		heard(t, e)
+		m.heard(t, e)
 		m.stopStray(c, e.Instance, e.Task)
 		return true
 	}
@@ -36,16 +37,16 @@ func (m *Room) Edge(e message.TaskStateChange) bool {
 
 // taskStateChange believes an agent's word about a task.
 func (m *Room) taskStateChange(t *tasks.Task, e message.TaskStateChange) bool {
-	heard(t, e)
-	m.Outbox.Close(t.Keys.Start)
+	m.heard(t, e)
+	m.Outbox.Close(t.StartKey())
 	m.pulls(t, e)
 	for _, c := range e.Containers {
-		if i := tasks.ContainerIndex(t.Definition, c.Name); i >= 0 {
+		if i := written.ContainerIndex(t.Definition, c.Name); i >= 0 {
 			m.containerStateChange(t, i, c)
 		}
 	}
 	if e.Status == ecs.TaskStatusStopped {
-		m.Outbox.Close(t.Keys.Stop)
+		m.Outbox.Close(t.StopKey())
 		m.Tasks.Step(t, lifecycle.TaskStopped(m.Core.Now().Time(), endCode(t), e.Reason))
 	}
 	m.Tasks.NoteWait(t)
@@ -63,20 +64,12 @@ func (m *Room) pulls(t *tasks.Task, e message.TaskStateChange) {
 
 func (m *Room) containerStateChange(t *tasks.Task, i int, c message.ContainerStateChange) {
 	now := m.Core.Now().Time()
-	if i < len(t.Details) {
-		d := &t.Details[i]
-		for _, f := range []struct{ to, from *string }{{&d.Reason, &c.Reason}, {&d.ImageDigest, &c.ImageDigest},
-			{&d.RuntimeID, &c.RuntimeID}} {
-			if *f.from != "" {
-				*f.to = *f.from
-			}
-		}
-	}
+	m.Tasks.Tell(t, i, written.Detail{Reason: c.Reason, ImageDigest: c.ImageDigest, RuntimeID: c.RuntimeID})
 	if t.Owner != nil && c.ImageDigest != "" {
 		t.Owner.Resolved(t.Deployment, c.Name, c.ImageDigest)
 	}
 	m.boundPorts(t, i, c.NetworkBindings)
-	before := t.Machine.Containers[i]
+	before := t.Machine.Container(i)
 	switch c.Status {
 	case ecs.ContainerStatusRunning:
 		if before.Status < lifecycle.ContainerStatusRunning {
@@ -139,10 +132,10 @@ func reasonFamily(reason string) string {
 // boundPorts believes what the container engine bound, if the ports are free. Those that the
 // definition names are not the engine's to choose: bindings without them are left out.
 func (m *Room) boundPorts(t *tasks.Task, i int, bindings []ecs.NetworkBinding) {
-	if len(bindings) == 0 || !t.Seated || i >= len(t.Bindings) || slices.Equal(bindings, t.Bindings[i]) {
+	if len(bindings) == 0 || !t.Seated || i >= t.Bindings.Len() || slices.Equal(bindings, t.Bindings.Of(i)) {
 		return
 	}
-	next := slices.Clone(t.Bindings)
+	next := slices.Clone(t.Bindings.Lists())
 	next[i] = slices.Clone(bindings)
 	all := loadbalance.HostPorts(slices.Concat(next...))
 	for _, static := range t.Definition.StaticHostPorts() {

@@ -96,9 +96,9 @@ func TestHowContainersEnd(t *testing.T) {
 			e.Status, e.Containers[0].Reason, e.Containers[0].ExitCode = "", c.reason, c.code
 			require.True(t, w.room.Edge(e))
 			require.Equal(t, c.stop, task.StopCode())
-			code, known := task.Machine.Containers[0].Exit()
+			code, known := task.Machine.Container(0).Exit()
 			require.Equal(t, c.exit, optional(code, known))
-			require.Equal(t, c.reason, task.Details[0].Reason)
+			require.Equal(t, c.reason, task.Detail(0).Reason)
 		})
 	}
 }
@@ -119,13 +119,13 @@ func TestDetails(t *testing.T) {
 	e.Containers[0].ImageDigest, e.Containers[0].RuntimeID = "sha256:1", "runtime-1"
 	require.True(t, w.room.Edge(e))
 	require.True(t, w.room.Edge(told(task, 3, ecs.ContainerStatusRunning)))
-	require.Equal(t, "sha256:1 runtime-1", task.Details[0].ImageDigest+" "+task.Details[0].RuntimeID)
+	require.Equal(t, "sha256:1 runtime-1", task.Detail(0).ImageDigest+" "+task.Detail(0).RuntimeID)
 	require.Equal(t, map[string]string{"a": "sha256:1"}, w.digests)
 	again := Told(task)
 	require.Equal(t, ecs.TaskStatusRunning, again.Status)
 	require.Equal(t, uint64(3), again.Sequence)
 	require.Equal(t, ecs.ContainerStatusRunning, again.Containers[0].Status)
-	require.Equal(t, task.Bindings[0], again.Containers[0].NetworkBindings)
+	require.Equal(t, task.Bindings.Of(0), again.Containers[0].NetworkBindings)
 	require.False(t, w.room.Edge(again), "what it has told is nothing new")
 }
 
@@ -142,14 +142,14 @@ func TestBoundPorts(t *testing.T) {
 	e := told(task, 2, ecs.ContainerStatusRunning)
 	e.Containers[0].NetworkBindings = bound(40000)
 	require.True(t, w.room.Edge(e))
-	require.Equal(t, 40000, task.Bindings[0][0].HostPort)
+	require.Equal(t, 40000, task.Bindings.Of(0)[0].HostPort)
 	require.Empty(t, w.fleet.Check())
 	other := w.launch(t, w.order(t, nil), task.On)
 	e = told(other, 1, ecs.ContainerStatusRunning)
 	e.Containers[0].NetworkBindings = bound(40000)
 	require.True(t, w.room.Edge(e))
 	require.Equal(t, ecs.DesiredStatusStopped, other.Desired())
-	require.Contains(t, other.Machine.StoppedReason, "CannotStartContainerError")
+	require.Contains(t, other.Machine.StoppedReason(), "CannotStartContainerError")
 	require.Empty(t, w.fleet.Check())
 
 	static := w.launch(t, w.order(t, func(d *ecs.TaskDefinition) {
@@ -158,7 +158,7 @@ func TestBoundPorts(t *testing.T) {
 	e = told(static, 1, ecs.ContainerStatusRunning)
 	e.Containers[0].NetworkBindings = bound(40001)
 	require.True(t, w.room.Edge(e))
-	require.Equal(t, 8080, static.Bindings[0][0].HostPort)
+	require.Equal(t, 8080, static.Bindings.Of(0)[0].HostPort)
 	require.Empty(t, w.fleet.Check())
 }
 

@@ -13,7 +13,7 @@ func (m *Room) Carry(t *tasks.Task, e lifecycle.Effect) {
 	case lifecycle.EffectAttachENI:
 		m.attachENI(t)
 	case lifecycle.EffectDetachENI:
-		t.Keys.Detach = m.Outbox.Key("DetachNetworkInterface", string(t.ID))
+		m.Tasks.Own(t).Keys.Detach = m.Outbox.Key("DetachNetworkInterface", string(t.ID))
 		m.Outbox.Close(t.Keys.Attach)
 		m.Outbox.Issue(message.DetachNetworkInterface{ID: t.Keys.Detach, Cluster: t.Cluster.Record.ClusterName,
 			Task: t.ID})
@@ -28,7 +28,7 @@ func (m *Room) Carry(t *tasks.Task, e lifecycle.Effect) {
 	case lifecycle.EffectRegisterDiscovery:
 		m.discover(t)
 	case lifecycle.EffectDeregisterDiscovery:
-		t.Keys.Undiscover = m.Outbox.Key("DeregisterInstance", string(t.ID))
+		m.Tasks.Own(t).Keys.Undiscover = m.Outbox.Key("DeregisterInstance", string(t.ID))
 		m.Outbox.Close(t.Keys.Discover)
 		m.Outbox.Issue(message.DeregisterInstance{ID: t.Keys.Undiscover, RegistryArn: t.Registry.RegistryArn,
 			Task: t.ID})
@@ -40,7 +40,7 @@ func (m *Room) Carry(t *tasks.Task, e lifecycle.Effect) {
 }
 
 func (m *Room) attachENI(t *tasks.Task) {
-	t.Keys.Attach = m.Outbox.Key("AttachNetworkInterface", string(t.ID))
+	m.Tasks.Own(t).Keys.Attach = m.Outbox.Key("AttachNetworkInterface", string(t.ID))
 	c := message.AttachNetworkInterface{ID: t.Keys.Attach, Cluster: t.Cluster.Record.ClusterName, Task: t.ID,
 		Instance: t.Instance}
 	if t.Network != nil && t.Network.AwsvpcConfiguration != nil {
@@ -52,21 +52,21 @@ func (m *Room) attachENI(t *tasks.Task) {
 }
 
 func (m *Room) discover(t *tasks.Task) {
-	t.Keys.Discover = m.Outbox.Key("RegisterInstance", string(t.ID))
+	m.Tasks.Own(t).Keys.Discover = m.Outbox.Key("RegisterInstance", string(t.ID))
 	m.Outbox.Issue(message.RegisterInstance{ID: t.Keys.Discover, RegistryArn: t.Registry.RegistryArn, Task: t.ID,
 		Address: t.Address, Port: t.Registry.Port})
 }
 
 func (m *Room) sendStart(t *tasks.Task) {
-	t.Keys.Start = m.Outbox.Key("StartTask", string(t.ID))
+	m.Tasks.NewStart(t)
 	m.Outbox.Issue(m.StartCommand(t))
 }
 
 // StartCommand is the command that brings a task to its agent.
 func (m *Room) StartCommand(t *tasks.Task) message.StartTask {
-	c := message.StartTask{ID: t.Keys.Start, Cluster: t.Cluster.Record.ClusterName, Task: t.ID, TaskArn: m.Tasks.ARN(t),
+	c := message.StartTask{ID: t.StartKey(), Cluster: t.Cluster.Record.ClusterName, Task: t.ID, TaskArn: m.Tasks.ARN(t),
 		Instance: t.Instance, AvailabilityZone: t.Zone,
-		LaunchType: t.LaunchType, Group: t.Group, TaskDefinition: t.Definition, PrivateIPv4: t.Address,
+		LaunchType: t.LaunchType, Group: t.Group, TaskDefinition: *t.Definition, PrivateIPv4: t.Address,
 		VolumeID: t.Volume.Attached()}
 	if t.On != nil {
 		c.EC2InstanceID = t.On.Record.EC2InstanceID
@@ -77,7 +77,7 @@ func (m *Room) StartCommand(t *tasks.Task) message.StartTask {
 	if t.Definition.ExecutionRoleArn != "" {
 		c.ExecutionRoleCredentialsID = m.Core.CredentialsID(t.ID, "TaskExecution")
 	}
-	for i, bindings := range t.Bindings {
+	for i, bindings := range t.Bindings.Lists() {
 		if len(bindings) > 0 {
 			if c.NetworkBindings == nil {
 				c.NetworkBindings = map[string][]ecs.NetworkBinding{}
@@ -90,8 +90,7 @@ func (m *Room) StartCommand(t *tasks.Task) message.StartTask {
 
 // sendStop asks the agent to stop a task; a start that has no outcome yet is no longer wanted.
 func (m *Room) sendStop(t *tasks.Task) {
-	m.Outbox.Close(t.Keys.Start)
-	t.Keys.Stop = m.Outbox.Key("StopTask", string(t.ID))
-	m.Outbox.Issue(message.StopTask{ID: t.Keys.Stop, Cluster: t.Cluster.Record.ClusterName, Task: t.ID,
-		Instance: t.Instance, Reason: t.Machine.StoppedReason})
+	m.Outbox.Close(t.StartKey())
+	m.Outbox.Issue(message.StopTask{ID: m.Tasks.NewStop(t), Cluster: t.Cluster.Record.ClusterName, Task: t.ID,
+		Instance: t.Instance, Reason: t.Machine.StoppedReason()})
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/targets"
 	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
+	"github.com/bayplan/bayplan/ecs/control/internal/written"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/lifecycle"
 	"github.com/bayplan/bayplan/loadbalance"
@@ -14,11 +15,11 @@ import (
 
 // address says where the load balancer finds a task: its instance or its own address, and the
 // port there. The error is that of a task that has none.
-func (m *Room) address(t *tasks.Task, k *tasks.Target) error {
+func (m *Room) address(t *tasks.Task, k *written.Target) error {
 	group, _ := m.Targets.Group(k.Group)
 	var bindings []ecs.NetworkBinding
-	if c := tasks.ContainerIndex(t.Definition, k.Container); c < len(t.Bindings) {
-		bindings = t.Bindings[c]
+	if c := written.ContainerIndex(t.Definition, k.Container); c < t.Bindings.Len() {
+		bindings = t.Bindings.Of(c)
 	}
 	port, ok := loadbalance.TargetPort(t.Definition.NetworkMode, bindings, k.ContainerPort, group.Transport()[0])
 	if !ok {
@@ -127,7 +128,7 @@ func (m *Room) SuspendTargets(i *fleet.Instance) {
 	}
 }
 
-func (m *Room) targetChanged(t *tasks.Task, target tasks.Target, status, why string) {
+func (m *Room) targetChanged(t *tasks.Task, target written.Target, status, why string) {
 	m.Core.Change(message.Change{Kind: message.ChangeTarget, Cluster: t.Cluster.Record.ClusterName,
 		Service: t.ServiceName(), Task: t.ID, Instance: t.Instance, Zone: t.Zone,
 		Status: status, Text: fmt.Sprintf("%s:%d in %s", target.Target, target.Port, targets.GroupName(target.Group)),

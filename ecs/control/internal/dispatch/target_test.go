@@ -37,7 +37,7 @@ func TestTarget(t *testing.T) {
 	w, task, c := balanced(t)
 	require.Equal(t, task.On.Record.EC2InstanceID, c.Target)
 	require.Equal(t, time.Minute, c.TargetGroup.DeregistrationDelay(), "it carries its group")
-	require.Equal(t, task.Bindings[0][0].HostPort, c.Port)
+	require.Equal(t, task.Bindings.Of(0)[0].HostPort, c.Port)
 	require.Len(t, w.said, 1)
 	require.Contains(t, w.said[0], "(service web) registered 1 targets in")
 
@@ -72,7 +72,7 @@ func TestTargetRefused(t *testing.T) {
 	c := one[message.RegisterTarget](t, w)
 	w.done(t, c)
 	w.room.TargetRegistered(c, message.CommandDone{Key: c.ID, Err: "no such group", Permanent: true})
-	require.Contains(t, task.Machine.StoppedReason, "no such group")
+	require.Contains(t, task.Machine.StoppedReason(), "no such group")
 
 	w = newWorld(t)
 	o := w.order(t, nil)
@@ -83,7 +83,7 @@ func TestTargetRefused(t *testing.T) {
 	w.issued()
 	w.room.Edge(told(task, 1, ecs.ContainerStatusRunning))
 	require.Equal(t, ecs.TaskStopCodeTaskFailedToStart, task.StopCode())
-	require.Contains(t, task.Machine.StoppedReason, "target group g: the task has no target of type ip")
+	require.Contains(t, task.Machine.StoppedReason(), "target group g: the task has no target of type ip")
 	require.NotContains(t, w.ops(), "RegisterTarget")
 }
 

@@ -51,7 +51,7 @@ func (m *Room) checkInstance(i *Instance, bad core.Complain) {
 		if s.Counted {
 			counts[t.InGroup()]++
 		}
-		for _, port := range s.hostPorts() {
+		for _, port := range s.Bindings.HostPorts() {
 			if owner, taken := static[port]; taken {
 				bad("port %d/%s of instance %s belongs to %s and %s", port.Port, port.Protocol, i.ID(), owner, id)
 			}

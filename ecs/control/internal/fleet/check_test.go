@@ -23,9 +23,9 @@ func TestCheck(t *testing.T) {
 		},
 		"is not in the placement index": func(c *Cluster, i *Instance, _, _ *guest) { c.Index.Remove(i.ID()) },
 		"left, the tasks leave": func(c *Cluster, _ *Instance, g, _ *guest) {
-			c.Index.Release(g.Shape, g.Placed)
+			c.Index.Release(g.Shape, g.Placement)
 		},
-		"the placement index counts": func(c *Cluster, _ *Instance, g, _ *guest) { c.Index.Stop(g.Shape, g.Placed) },
+		"the placement index counts": func(c *Cluster, _ *Instance, g, _ *guest) { c.Index.Stop(g.Shape, g.Placement) },
 		"ports in use are": func(c *Cluster, i *Instance, _, _ *guest) {
 			c.Index.TakePorts(i.ID(), []ecs.HostPort{{Port: 9, Protocol: ecs.TransportProtocolTcp}})
 		},

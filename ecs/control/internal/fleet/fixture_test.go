@@ -10,6 +10,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
+	"github.com/bayplan/bayplan/ecs/control/internal/compact"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/deadlines"
 	"github.com/bayplan/bayplan/loadbalance"
@@ -111,6 +112,7 @@ type guest struct {
 	id         ecs.TaskID
 	group      string
 	definition ecs.TaskDefinition
+	alike      compact.Bindings
 	Seat
 }
 
@@ -119,6 +121,7 @@ func (g *guest) Needs() ecs.Resources        { return g.definition.Requirements(
 func (g *guest) StaticPorts() []ecs.HostPort { return g.definition.StaticHostPorts() }
 func (g *guest) InGroup() string             { return g.group }
 func (g *guest) Place() *Seat                { return &g.Seat }
+func (g *guest) Alike() *compact.Bindings    { return &g.alike }
 func (g *guest) PlacedBy() (placement.Request, error) {
 	return placement.NewRequest(g.definition, g.group)
 }
@@ -131,7 +134,7 @@ func (g *guest) running() placement.Running {
 	}
 	return placement.Running{ID: g.id, Instance: g.Instance, Group: g.group,
 		DesiredStatus: status, Resources: g.Needs(),
-		HostPorts: g.hostPorts()}
+		HostPorts: g.Bindings.HostPorts()}
 }
 
 // newGuest returns a task of a group whose container listens on a port, behind hostPort; 0 asks for
@@ -180,14 +183,14 @@ func (w *world) behind(t require.TestingT, g *guest) *loadbalance.Targets {
 	book, err := loadbalance.NewTargets(loadbalance.TargetGroup{DeregistrationDelaySeconds: ecs.Some(60),
 		TargetGroupArn: "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/g/0123456789abcdef"})
 	require.NoError(t, err)
-	at := loadbalance.TargetDescription{ID: g.On.Record.EC2InstanceID, Port: g.hostPorts()[0].Port}
+	at := loadbalance.TargetDescription{ID: g.On.Record.EC2InstanceID, Port: g.Bindings.HostPorts()[0].Port}
 	require.NoError(t, book.Register(g.id, at, w.position.Now.Time(), w.room.PortsOfTarget))
 	return book
 }
 
 // drained takes the guest's port out of the target group again.
 func (w *world) drained(t require.TestingT, book *loadbalance.Targets, g *guest) {
-	at := loadbalance.TargetDescription{ID: g.On.Record.EC2InstanceID, Port: g.hostPorts()[0].Port}
+	at := loadbalance.TargetDescription{ID: g.On.Record.EC2InstanceID, Port: g.Bindings.HostPorts()[0].Port}
 	_, err := book.Deregister(g.id, at, w.position.Now.Time())
 	require.NoError(t, err)
 	require.Len(t, book.Expire(nil, w.position.Now.Time().Add(time.Minute), w.room.PortsOfTarget), 1)

@@ -35,7 +35,7 @@ func keys(m map[Pool]int) (list []Pool) {
 func portsOf(list []*guest, i *Instance) (all []ecs.HostPort) {
 	for _, g := range list {
 		if g.On == i && g.Seated {
-			all = append(all, g.hostPorts()...)
+			all = append(all, g.Bindings.HostPorts()...)
 		}
 	}
 	return all
@@ -120,7 +120,7 @@ func TestLaws(t *testing.T) {
 				}
 				had := g.Bindings
 				others := slices.DeleteFunc(portsOf(guests, g.On), func(p ecs.HostPort) bool {
-					return p == g.hostPorts()[0]
+					return p == g.Bindings.HostPorts()[0]
 				})
 				free := !slices.ContainsFunc(others, func(p ecs.HostPort) bool {
 					return int(p.Port) == next[0][0].HostPort

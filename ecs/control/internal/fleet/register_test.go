@@ -42,7 +42,7 @@ func after(w *world, f func()) []string {
 // tells its ARN or is known by its identity document.
 func TestRegisterAgain(t *testing.T) {
 	w, i, first, _ := occupied(t)
-	ports := first.hostPorts()
+	ports := first.Bindings.HostPorts()
 	again := machine("c", "", "z")
 	again.ContainerInstanceArn = i.Record.ContainerInstanceArn
 	again.TotalResources[0].IntegerValue = 4096
@@ -53,7 +53,7 @@ func TestRegisterAgain(t *testing.T) {
 	})
 	require.Equal(t, []string{"returned", "moved, zones false", "c grew"}, told)
 	require.Equal(t, int64(2), int64(i.Record.Version))
-	require.Equal(t, ports, first.hostPorts())
+	require.Equal(t, ports, first.Bindings.HostPorts())
 	require.Len(t, i.Tenants, 2)
 	require.Empty(t, w.room.Check())
 
@@ -262,7 +262,7 @@ func TestSetInstances(t *testing.T) {
 // free when the target has drained.
 func TestDrainedPort(t *testing.T) {
 	w, i, first, _ := occupied(t)
-	port := first.hostPorts()[0]
+	port := first.Bindings.HostPorts()[0]
 	book := w.behind(t, first)
 	w.room.Uncount(first)
 	w.room.Release(first)

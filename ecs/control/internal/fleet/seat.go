@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/compact"
 	"github.com/bayplan/bayplan/loadbalance"
 	"github.com/bayplan/bayplan/placement"
 )
@@ -17,37 +18,41 @@ type Tenant interface {
 	InGroup() string                      // the group that it counts in
 	PlacedBy() (placement.Request, error) // the request that its place answers, without strategy
 	Place() *Seat
+	Alike() *compact.Bindings // where the host ports of a task like it are kept
 }
 
 // Seat is where a task is, and what it holds there.
 type Seat struct {
-	Instance ecs.InstanceID         `json:"instance,omitzero"`
-	Zone     string                 `json:"zone,omitzero"`
-	Seated   bool                   `json:"seated,omitzero"`   // holds resources of its instance
-	Counted  bool                   `json:"counted,omitzero"`  // counts in its group
-	Bindings [][]ecs.NetworkBinding `json:"bindings,omitzero"` // by container
-
-	On     *Instance           `json:"-"` // where it is or was; nil on Fargate, and after the instance is forgotten
-	Shape  placement.Shape     `json:"-"`
-	Placed placement.Placement `json:"-"`
+	placement.Placement // Instance "" on Fargate
+	Zone                string
+	Bindings            compact.Bindings // by container
+	On                  *Instance        // where it is or was; nil on Fargate, and after the instance is forgotten
+	Shape               placement.Shape
+	Seated              bool // holds resources of its instance
+	Counted             bool // counts in its group
 }
 
-// hostPorts returns the ports of its instance that a task was given.
-func (s *Seat) hostPorts() []ecs.HostPort { return loadbalance.HostPorts(slices.Concat(s.Bindings...)) }
+// Bind notes the host ports of a task, by container; like is where those of a task like it are kept.
+func (s *Seat) Bind(bindings [][]ecs.NetworkBinding, like *compact.Bindings) {
+	s.Bindings = compact.PackBindings(bindings, *like)
+	if bindings != nil {
+		*like = s.Bindings
+	}
+}
 
 // dynamicPorts returns the host ports of a task that its definition does not name.
 func dynamicPorts(t Tenant) []ecs.HostPort {
 	static := t.StaticPorts()
-	return slices.DeleteFunc(t.Place().hostPorts(),
+	return slices.DeleteFunc(t.Place().Bindings.HostPorts(),
 		func(port ecs.HostPort) bool { return slices.Contains(static, port) })
 }
 
 // Take gives a task its place on an instance, where the placement index has reserved it.
 func (i *Instance) Take(t Tenant, shape placement.Shape, at placement.Placement, bindings [][]ecs.NetworkBinding) {
 	s := t.Place()
-	s.Instance, s.On, s.Zone = i.ID(), i, i.zone()
-	s.Seated, s.Bindings = true, bindings
-	s.Shape, s.Placed = shape, at
+	s.On, s.Zone, s.Seated = i, i.zone(), true
+	s.Shape, s.Placement = shape, at
+	s.Bind(bindings, t.Alike())
 	i.Tenants = append(i.Tenants, t)
 	i.Cluster.Index.TakePorts(i.ID(), dynamicPorts(t))
 }
@@ -75,7 +80,7 @@ func (m *Room) Uncount(t Tenant) {
 	s := t.Place()
 	s.Counted = false
 	if s.Seated {
-		s.On.Cluster.Index.Stop(prepared(t), s.Placed)
+		s.On.Cluster.Index.Stop(prepared(t), s.Placement)
 	}
 }
 
@@ -89,8 +94,8 @@ func (m *Room) Release(t Tenant) {
 	s.Seated = false
 	i := s.On
 	i.Tenants = slices.DeleteFunc(i.Tenants, func(o Tenant) bool { return o == t })
-	ports, index := s.hostPorts(), i.Cluster.Index
-	index.ReleaseStopped(prepared(t), s.Placed)
+	ports, index := s.Bindings.HostPorts(), i.Cluster.Index
+	index.ReleaseStopped(prepared(t), s.Placement)
 	index.Forget(s.Shape)
 	s.Shape = placement.Shape{}
 	index.FreePorts(i.ID(), ports)
@@ -110,7 +115,7 @@ func (m *Room) FreeDrained(t Tenant, port uint16) {
 		return
 	}
 	var free []ecs.HostPort
-	for _, held := range s.hostPorts() {
+	for _, held := range s.Bindings.HostPorts() {
 		if held.Port == port && s.On.Ports.Free(held) {
 			free = append(free, held)
 		}
@@ -129,7 +134,7 @@ func (m *Room) Rebind(t Tenant, bindings [][]ecs.NetworkBinding) error {
 	}
 	index := s.On.Cluster.Index
 	index.FreePorts(s.Instance, dynamicPorts(t))
-	s.Bindings = bindings
+	s.Bind(bindings, t.Alike())
 	index.TakePorts(s.Instance, dynamicPorts(t))
 	return nil
 }

@@ -54,7 +54,6 @@ func (m *Room) Restore(record ecs.Cluster, instances []InstanceDocument) (*Clust
 // Settle puts a restored task on the instance that it was on.
 func (c *Cluster) Settle(t Tenant) {
 	s := t.Place()
-	s.Placed = placement.Placement{Instance: s.Instance}
 	if i, ok := c.ByInstance[s.Instance]; ok {
 		s.On = i
 		if s.Seated {

@@ -14,7 +14,7 @@ import (
 // the same tasks, keeps the port that only a target holds, and forgets departed instances in time.
 func TestRestore(t *testing.T) {
 	w, i, first, second := occupied(t)
-	held := second.hostPorts()[0]
+	held := second.Bindings.HostPorts()[0]
 	w.behind(t, second)
 	w.room.Uncount(second)
 	w.room.Release(second)

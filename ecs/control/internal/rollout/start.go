@@ -8,6 +8,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/services"
 	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
+	"github.com/bayplan/bayplan/ecs/control/internal/written"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/placement"
 )
@@ -58,10 +59,10 @@ func (m *Room) prepare(s *services.Service, start scheduler.Start) (*capacity.Pr
 		return nil, err
 	}
 	o := tasks.Order{
-		Owner: s, Service: s.Record.ServiceName, Cluster: s.Cluster, Definition: d,
+		Owner: s, Service: s.Record.ServiceName, Cluster: s.Cluster, Definition: &d,
 		Deployment: r.ID, Group: s.Group(), StartedBy: r.ID,
 		LaunchType: r.LaunchType, Network: r.NetworkConfiguration, Platform: r.PlatformVersion,
-		Volume: tasks.ServiceVolume(r.VolumeConfigurations), Instance: start.Instance, Zone: start.Zone,
+		Volume: written.ServiceVolume(r.VolumeConfigurations), Instance: start.Instance, Zone: start.Zone,
 		Tags: core.JoinTags(core.Propagated(s.Record.PropagateTags, d, s.Record.Tags),
 			core.ManagedTags(s.Record.EnableECSManagedTags, s.Cluster.Record.ClusterName, s.Record.ServiceName)),
 		Exec: s.Record.EnableExecuteCommand, Balancers: s.LoadBalancersOf(r.ID),

@@ -7,7 +7,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/services"
 	"github.com/bayplan/bayplan/ecs/control/internal/targets"
-	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
+	"github.com/bayplan/bayplan/ecs/control/internal/written"
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
@@ -79,7 +79,7 @@ func (m *Room) Names(targetGroupArn string) bool {
 		}
 	}
 	for _, t := range m.Tasks.ByTask { //order:any each may be the one
-		if slices.ContainsFunc(t.Targets, func(k tasks.Target) bool { return k.Group == targetGroupArn }) {
+		if slices.ContainsFunc(t.Targets, func(k written.Target) bool { return k.Group == targetGroupArn }) {
 			return true
 		}
 	}

@@ -94,7 +94,7 @@ func (w *shelf) task(s *Service) *tasks.Task {
 	if err != nil {
 		panic(err)
 	}
-	return w.tasks.Add(tasks.Order{Cluster: w.cluster, Owner: s, Service: s.Record.ServiceName, Definition: d,
+	return w.tasks.Add(tasks.Order{Cluster: w.cluster, Owner: s, Service: s.Record.ServiceName, Definition: &d,
 		Deployment: s.State.Rollouts[0].ID, Group: s.Group()})
 }
 

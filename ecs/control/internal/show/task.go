@@ -14,7 +14,7 @@ import (
 
 // Task returns the task as DescribeTasks prints it.
 func (m *Room) Task(t *tasks.Task) ecs.Task {
-	v := t.Program.Describe(t.Machine)
+	v := t.Program.Describe(t.Lifecycle())
 	v.TaskArn, v.ClusterArn, v.TaskDefinitionArn = m.Tasks.ARN(t), t.Cluster.Record.ClusterArn, t.TaskDefinitionArn
 	v.LaunchType, v.CapacityProviderName, v.PlatformVersion = t.LaunchType, t.CapacityProvider, t.PlatformVersion
 	v.AvailabilityZone, v.Group, v.StartedBy = t.Zone, t.Group, t.StartedBy
@@ -77,9 +77,10 @@ func overridden(t *tasks.Task) *ecs.TaskOverride {
 // describeFargate adds what only a task on Fargate has: a platform and a disk of 20 GiB unless it
 // asks for more. Source: Amazon ECS API Reference, Task.
 func describeFargate(t *tasks.Task, v *ecs.Task) {
-	v.PlatformVersion, v.PlatformFamily = resolvedPlatform(t.PlatformVersion, t.Definition), fargateFamily(t.Definition)
+	v.PlatformVersion = resolvedPlatform(t.PlatformVersion, *t.Definition)
+	v.PlatformFamily = fargateFamily(*t.Definition)
 	v.EphemeralStorage = &ecs.EphemeralStorage{SizeInGiB: 20}
-	v.Attributes = append(v.Attributes, ecs.Attribute{Name: cpuArchitecture, Value: fargateArchitecture(t.Definition)})
+	v.Attributes = append(v.Attributes, ecs.Attribute{Name: cpuArchitecture, Value: fargateArchitecture(*t.Definition)})
 	if t.Definition.EphemeralStorage != nil {
 		*v.EphemeralStorage = *t.Definition.EphemeralStorage
 	}
@@ -141,12 +142,10 @@ func (m *Room) describeContainer(t *tasks.Task, i int, v *ecs.Container) {
 	if d.MemoryReservation > 0 {
 		v.MemoryReservation = strconv.Itoa(d.MemoryReservation)
 	}
-	if i < len(t.Details) {
-		v.Reason = cmp.Or(t.Details[i].Reason, v.Reason)
-		v.ImageDigest, v.RuntimeID = t.Details[i].ImageDigest, t.Details[i].RuntimeID
-	}
-	if i < len(t.Bindings) && v.LastStatus != ecs.ContainerStatusPending { // no port is bound before
-		v.NetworkBindings = core.Shown(t.Bindings[i])
+	told := t.Detail(i)
+	v.Reason, v.ImageDigest, v.RuntimeID = cmp.Or(told.Reason, v.Reason), told.ImageDigest, told.RuntimeID
+	if i < t.Bindings.Len() && v.LastStatus != ecs.ContainerStatusPending { // no port is bound before
+		v.NetworkBindings = core.Shown(t.Bindings.Of(i))
 	}
 	v.NetworkInterfaces = []ecs.NetworkInterface{}
 	if t.Address != "" {

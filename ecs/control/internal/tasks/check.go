@@ -7,6 +7,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
+	"github.com/bayplan/bayplan/ecs/control/internal/written"
 )
 
 // Check returns everything about tasks that contradicts itself.
@@ -15,7 +16,7 @@ func (m *Room) Check() (faults []error) {
 	for _, t := range m.allTasks {
 		m.checkTask(t, bad)
 	}
-	m.checkPrograms(bad)
+	m.checkShared(bad)
 	m.checkTargets(bad)
 	return faults
 }
@@ -23,9 +24,6 @@ func (m *Room) Check() (faults []error) {
 func (m *Room) checkTask(t *Task, bad core.Complain) {
 	if m.ByTask[t.ID] != t {
 		bad("task %s is not found by its ID", t.ID)
-	}
-	if t.Machine.ID != t.ID {
-		bad("task %s has the machine of %s", t.ID, t.Machine.ID)
 	}
 	if t.Seated && (t.On == nil || !slices.Contains(t.On.Tenants, fleet.Tenant(t))) {
 		bad("task %s holds resources of no instance", t.ID)
@@ -44,29 +42,44 @@ func (m *Room) checkTask(t *Task, bad core.Complain) {
 	if t.Stopped() && t.Forget == 0 {
 		bad("task %s is %s and will be shown for ever", t.ID, t.Status())
 	}
-	if want := m.waitOf(t); t.Wait.For != want.For || t.Wait.Container != want.Container || t.Wait.On != want.On {
-		bad("task %s waits for %+v, and notes %+v", t.ID, want, t.Wait)
+	has, want := t.Wait(), m.waitOf(t)
+	if has.For != want.For || has.Container != want.Container || has.On != want.On {
+		bad("task %s waits for %+v, and notes %+v", t.ID, want, has)
 	}
 	if t.Service != "" && t.Owner == nil && !t.Orphan && !t.Stopped() {
 		bad("task %s belongs to service %s, which is not there", t.ID, t.Service)
 	}
 }
 
-// checkPrograms sees that each program is kept for the tasks that run by it, and no longer.
-func (m *Room) checkPrograms(bad core.Complain) {
-	tasks := map[programKey]int{}
+// checkShared sees that what tasks share is kept for those that have it, and no longer, and that nobody changed it.
+func (m *Room) checkShared(bad core.Complain) {
+	alike := map[*Likeness]int{}
 	for _, t := range m.ByTask { //order:any counted
-		if t.Program != nil {
-			tasks[t.programKey]++
+		alike[t.Likeness]++
+	}
+	programs := map[programKey]int{}
+	for l, tasks := range alike { //order:any each is compared by itself
+		programs[l.key.program]++
+		if tasks != l.tasks {
+			bad("%d tasks are like those of %s of %q, counted as %d", tasks, l.TaskDefinitionArn, l.Group, l.tasks)
 		}
 	}
-	if len(tasks) != len(m.programs) {
-		bad("%d programs are kept, tasks run by %d", len(m.programs), len(tasks))
+	for _, l := range m.likenesses { //order:any each is looked at by itself
+		if alike[l] == 0 {
+			bad("nothing is like the tasks of %s of %q any more", l.TaskDefinitionArn, l.Group)
+		}
+	}
+	if len(programs) != len(m.programs) {
+		bad("%d programs are kept, tasks run by %d", len(m.programs), len(programs))
 	}
 	for key, shared := range m.programs { //order:any each is compared by itself
-		if tasks[key] != shared.tasks {
-			bad("%d tasks run by the program of %s, counted as %d", tasks[key], key.definition, shared.tasks)
+		if programs[key] != shared.alike {
+			bad("%d kinds of tasks run by the program of %s, counted as %d", programs[key], key.definition,
+				shared.alike)
 		}
+	}
+	if !m.plain.nothing() {
+		bad("tasks that have nothing of their own share %+v", *m.plain)
 	}
 }
 
@@ -78,7 +91,7 @@ func (m *Room) checkTargets(bad core.Complain) {
 			bad("target %s of %s belongs to no task", target.TargetDescription, g.Name())
 			continue
 		}
-		if !slices.ContainsFunc(t.Targets, func(k Target) bool {
+		if !slices.ContainsFunc(t.Targets, func(k written.Target) bool {
 			return k.Registered && k.Group == g.Name() && k.Target == target.ID && k.Port == target.Port
 		}) {
 			bad("task %s does not know its target %s of %s", t.ID, target.TargetDescription, g.Name())

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/written"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/lifecycle"
 	"github.com/bayplan/bayplan/loadbalance"
@@ -18,26 +19,32 @@ const group = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/g
 func (w *world) target(t require.TestingT, task *Task) {
 	none := func(loadbalance.TargetGroup) error { return nil }
 	require.NoError(t, w.room.Targets.Put(loadbalance.TargetGroup{TargetGroupArn: group}, none))
-	k := Target{Group: group, Container: "a", ContainerPort: 80, Target: task.On.Record.EC2InstanceID,
-		Port: uint16(task.Bindings[0][0].HostPort), Registered: true}
+	k := written.Target{Group: group, Container: "a", ContainerPort: 80, Target: task.On.Record.EC2InstanceID,
+		Port: uint16(task.Bindings.Of(0)[0].HostPort), Registered: true}
 	require.NoError(t, w.room.Targets.Register(task.ID, k.At(task.Zone)))
-	task.Targets = []Target{k}
+	w.room.Own(task).Targets = []written.Target{k}
 }
 
 // TestCheckFinds plants each contradiction once, alone, and sees it told by its name.
 func TestCheckFinds(t *testing.T) {
 	for says, plant := range map[string]func(w *world, t *Task){ //order:any each alone
-		"is not found by its ID":          func(w *world, t *Task) { w.room.ByTask[t.ID] = &Task{Program: t.Program} },
-		"has the machine of":              func(_ *world, t *Task) { t.Machine.ID = "other" },
-		"holds resources of no instance":  func(_ *world, t *Task) { t.On.Tenants = nil },
-		"and holds resources":             func(_ *world, t *Task) { t.Machine.Last = lifecycle.StatusStopped },
-		"and still a target":              func(_ *world, t *Task) { t.Machine.Last = lifecycle.StatusStopped },
-		"is to stop and still counts":     func(_ *world, t *Task) { t.Machine.Desired = lifecycle.StatusStopped },
-		"will be shown for ever":          func(_ *world, t *Task) { t.Machine.Last = lifecycle.StatusStopped },
-		"and notes":                       func(_ *world, t *Task) { t.Wait.For = lifecycle.WaitReasonPull },
+		"is not found by its ID": func(w *world, t *Task) {
+			w.room.ByTask[t.ID] = &Task{Likeness: t.Likeness, Rare: w.room.plain}
+		},
+		"holds resources of no instance": func(_ *world, t *Task) { t.On.Tenants = nil },
+		"and holds resources":            func(_ *world, t *Task) { t.Machine.Last = lifecycle.StatusStopped },
+		"and still a target":             func(_ *world, t *Task) { t.Machine.Last = lifecycle.StatusStopped },
+		"is to stop and still counts":    func(_ *world, t *Task) { t.Machine.Desired = lifecycle.StatusStopped },
+		"will be shown for ever":         func(_ *world, t *Task) { t.Machine.Last = lifecycle.StatusStopped },
+		"and notes": func(_ *world, t *Task) {
+			t.wait, _ = written.Wait{For: lifecycle.WaitReasonPull}.Compact()
+		},
 		"service web, which is not there": func(_ *world, t *Task) { t.Service = "web" },
 		"programs are kept":               func(w *world, _ *Task) { w.room.programs[programKey{}] = &sharedProgram{} },
-		"counted as":                      func(w *world, t *Task) { w.room.programs[t.programKey].tasks++ },
+		"counted as":                      func(w *world, t *Task) { w.room.programs[t.key.program].alike++ },
+		"tasks are like those":            func(_ *world, t *Task) { t.tasks++ },
+		"nothing is like the tasks":       func(w *world, t *Task) { w.room.likenesses[likenessKey{}] = &Likeness{} },
+		"nothing of their own share":      func(w *world, _ *Task) { w.room.plain.Address = "10.0.0.1" },
 		"belongs to no task":              func(w *world, t *Task) { delete(w.room.ByTask, t.ID) },
 		"does not know its target":        func(_ *world, t *Task) { t.Targets[0].Port++ },
 		"does not hold its port":          func(_ *world, t *Task) { t.On.Ports = loadbalance.NewPorts(nil) },
@@ -81,7 +88,7 @@ func TestHealthOfTargets(t *testing.T) {
 }
 
 // word is what a load balancer says of a target.
-func word(k Target, state loadbalance.State, reason string) message.TargetHealth {
+func word(k written.Target, state loadbalance.State, reason string) message.TargetHealth {
 	return message.TargetHealth{TargetGroupArn: k.Group, Target: k.Target, Port: int(k.Port),
 		State: state, Reason: reason}
 }

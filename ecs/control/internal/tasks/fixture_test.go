@@ -103,9 +103,15 @@ func (w *world) definition(t require.TestingT, family string, change func(*ecs.T
 	return d
 }
 
+// defined is definition as an Order has it.
+func (w *world) defined(t require.TestingT, family string) *ecs.TaskDefinition {
+	d := w.definition(t, family, nil)
+	return &d
+}
+
 // add makes a task of a definition that has no place yet.
 func (w *world) add(d ecs.TaskDefinition, owner Owner) *Task {
-	o := Order{Cluster: w.cluster, Definition: d, Group: "family:" + d.Family}
+	o := Order{Cluster: w.cluster, Definition: &d, Group: "family:" + d.Family}
 	if owner != nil {
 		o.Owner, o.Service, o.Deployment = owner, "web", "ecs-svc/1"
 	}
@@ -120,7 +126,7 @@ func (w *world) start(t require.TestingT, task *Task, i *fleet.Instance) {
 	require.NoError(t, err)
 	placed, ok := w.cluster.Index.PlaceOn(shape, i.ID())
 	require.True(t, ok)
-	bindings, err := i.Ports.Bindings(task.ID, task.Definition)
+	bindings, err := i.Ports.Bindings(task.ID, *task.Definition)
 	require.NoError(t, err)
 	i.Take(task, shape, placed, bindings)
 	w.room.Start(task, "")
@@ -163,10 +169,10 @@ func (s *service) Left(t *Task) {
 
 // waiting makes a task that waits for room, as capacity does.
 func (w *world) waiting(t require.TestingT, d ecs.TaskDefinition) *Task {
-	task := w.add(d, nil)
+	task := w.room.Add(Order{Cluster: w.cluster, Definition: &d, Group: "family:" + d.Family, AwaitsRoom: true})
 	request, err := placement.NewRequest(d, task.Group)
 	require.NoError(t, err)
-	task.Request = &request
-	w.room.Begin(task, true)
+	w.room.Own(task).Request = &request
+	w.room.Begin(task)
 	return task
 }

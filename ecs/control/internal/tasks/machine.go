@@ -1,7 +1,6 @@
 package tasks
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
@@ -16,22 +15,19 @@ const (
 	deletedFor = time.Minute
 )
 
-// Begin starts a task's machine. Registered definitions compile.
-func (m *Room) Begin(t *Task, awaitsRoom bool) {
-	t.AwaitsRoom = awaitsRoom
-	if err := m.compile(t); err != nil {
-		panic(fmt.Sprintf("control: registered task definition %s does not compile: %v", t.TaskDefinitionArn, err))
-	}
-	t.Machine = t.Program.Start(t.ID, m.Core.Now().Time())
+// Begin starts a task's machine.
+func (m *Room) Begin(t *Task) {
+	machine := t.Program.Start(t.ID, m.Core.Now().Time())
+	t.Machine, t.begun = t.Machine.Pack(&machine), true
 	m.NoteWait(t)
 }
 
 // Step tells a task's machine what happened and does what follows; false if nothing does.
 func (m *Room) Step(t *Task, ev lifecycle.Event) bool {
-	before := t.Machine
+	before := t.Lifecycle()
 	buffer := m.effects
 	m.effects = nil // steps nest: an effect may be answered at once
-	effects, next, err := t.Program.Step(buffer[:0], t.Machine, ev)
+	effects, next, err := t.Program.Step(buffer[:0], before, ev)
 	if err != nil {
 		m.effects = buffer
 		return false // an event that cannot belong to the task is nobody's
@@ -41,9 +37,9 @@ func (m *Room) Step(t *Task, ev lifecycle.Event) bool {
 		m.schedule(t)
 		return false
 	}
-	t.Machine = next
+	t.Machine = t.Machine.Pack(&next)
 	if next != before {
-		m.moved(t, before)
+		m.moved(t, &next, before.Last)
 	}
 	for _, e := range effects {
 		if !overtaken(t, e) {
@@ -70,17 +66,16 @@ func overtaken(t *Task, e lifecycle.Effect) bool {
 }
 
 // moved reports a change of a task's state to everything that waits for it.
-func (m *Room) moved(t *Task, before lifecycle.Task) {
-	now := t.Machine
+func (m *Room) moved(t *Task, now *lifecycle.Task, before lifecycle.Status) {
 	if now.Desired == lifecycle.StatusStopped && t.Counted {
 		m.Fleet.Uncount(t)
 	}
-	if t.Over() && before.Last < lifecycle.StatusDeprovisioning {
-		for _, k := range []message.Key{t.Keys.Start, t.Keys.Stop, t.Keys.Attach, t.Keys.Discover} {
+	if t.Over() && before < lifecycle.StatusDeprovisioning {
+		for _, k := range []message.Key{t.StartKey(), t.StopKey(), t.Keys.Attach, t.Keys.Discover} {
 			m.Outbox.Close(k) // nobody wants it any more
 		}
 	}
-	if now.Last != before.Last {
+	if now.Last != before {
 		text := ""
 		if now.Desired == lifecycle.StatusStopped {
 			text = now.StoppedReason
@@ -100,7 +95,7 @@ func (m *Room) Changed(t *Task, text, why string) {
 
 // schedule sets when a task's machine must be woken.
 func (m *Room) schedule(t *Task) {
-	at, ok := t.Program.Next(t.Machine)
+	at, ok := t.Program.Next(t.Lifecycle())
 	if !ok {
 		t.Wake = 0
 		return

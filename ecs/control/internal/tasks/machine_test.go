@@ -82,7 +82,7 @@ func TestOvertaken(t *testing.T) {
 		}
 	}
 	second := "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/h/0123456789abcdef"
-	task := w.room.Add(Order{Cluster: w.cluster, Definition: w.definition(t, "f", nil),
+	task := w.room.Add(Order{Cluster: w.cluster, Definition: w.defined(t, "f"),
 		Owner: &service{}, Service: "web",
 		Balancers: []ecs.LoadBalancer{{TargetGroupArn: group, ContainerName: "a", ContainerPort: 80},
 			{TargetGroupArn: second, ContainerName: "a", ContainerPort: 80},
@@ -130,7 +130,7 @@ func TestDeadline(t *testing.T) {
 	require.Equal(t, w.position.Now.Add(30*time.Minute), task.Wake)
 	w.wait(30 * time.Minute)
 	require.Zero(t, task.ProtectedUntil(w.position.Now))
-	require.Zero(t, task.Machine.ProtectedUntil)
+	require.Zero(t, task.Machine.ProtectedUntil())
 	require.Zero(t, task.Wake)
 }
 
@@ -138,7 +138,7 @@ func TestDeadline(t *testing.T) {
 // refused by name and nothing happens.
 func TestStopTask(t *testing.T) {
 	w, task := running(t)
-	task.Tags = []ecs.Tag{{Key: "k", Value: "v"}}
+	w.room.Retag(task, []ecs.Tag{{Key: "k", Value: "v"}})
 	other, _ := w.fleet.MakeCluster(api.CreateClusterInput{ClusterName: "other"})
 	for _, in := range []api.StopTaskInput{
 		{Cluster: "c", Task: "0123456789abcdef0123456789abcdef"},
@@ -153,7 +153,7 @@ func TestStopTask(t *testing.T) {
 	require.NoError(t, err)
 	require.Same(t, task, stopped)
 	require.Empty(t, task.Tags)
-	require.Equal(t, "Task stopped by user", task.Machine.StoppedReason)
+	require.Equal(t, "Task stopped by user", task.Machine.StoppedReason())
 }
 
 // TestOwner sees what a task tells its service, and that a task whose service is forgotten lives on

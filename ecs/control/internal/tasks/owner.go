@@ -1,8 +1,11 @@
 package tasks
 
 import (
+	"cmp"
+
 	"github.com/bayplan/bayplan/ecs"
-	"github.com/bayplan/bayplan/ecs/control/internal/fleet" // Owner is the service of a task, as its tasks see it.
+	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
+	"github.com/bayplan/bayplan/ecs/control/internal/written"
 )
 
 // Owner is the service of a task, as its tasks see it.
@@ -28,7 +31,7 @@ type Order struct {
 	Cluster    *fleet.Cluster
 	Owner      Owner // nil: it belongs to no service
 	Service    string
-	Definition ecs.TaskDefinition
+	Definition *ecs.TaskDefinition // overrides applied; it is kept, and not changed
 	Overrides  *ecs.TaskOverride
 	Deployment string
 	Group      string
@@ -36,14 +39,27 @@ type Order struct {
 	LaunchType ecs.LaunchType
 	Provider   string
 	Network    *ecs.NetworkConfiguration
-	Volume     *Volume        // nil: none is configured at launch
-	Instance   ecs.InstanceID // only there
-	Zone       string         // only there
+	Volume     *written.Volume // nil: none is configured at launch
+	Instance   ecs.InstanceID  // only there
+	Zone       string          // only there
 	Tags       []ecs.Tag
 	Exec       bool
 	Platform   string
 	Balancers  []ecs.LoadBalancer   // that it is registered with
 	Registry   *ecs.ServiceRegistry // that it is registered with
+	AwaitsRoom bool                 // it has no place yet
+}
+
+// likeness is what the tasks of the order have in common, each with so many targets.
+func (l Order) likeness(targets int) Likeness {
+	return Likeness{
+		TaskDefinitionArn: l.Definition.TaskDefinitionArn, Overrides: l.Overrides, Service: l.Service,
+		Deployment: l.Deployment, Group: l.Group, StartedBy: l.StartedBy,
+		LaunchType: cmp.Or(l.LaunchType, ecs.LaunchTypeEC2), CapacityProvider: l.Provider,
+		PlatformVersion: l.Platform, Network: l.Network, Registry: l.Registry, Exec: l.Exec, Tags: l.Tags,
+		AwaitsRoom: l.AwaitsRoom, Definition: l.Definition, Cluster: l.Cluster, Owner: l.Owner,
+		targets: targets, volume: l.Volume != nil,
+	}
 }
 
 // Fargate reports whether the task runs on Fargate.

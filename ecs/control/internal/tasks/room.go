@@ -40,12 +40,17 @@ type Room struct {
 	all      map[*fleet.Cluster][]*Task // in order of creation
 	programs map[programKey]*sharedProgram
 	effects  []lifecycle.Effect // memory of step
+
+	likenesses map[likenessKey]*Likeness
+	plain      *Rare  // of tasks that have nothing of it
+	rarely     rarely // that was last made a text
+	rarelyText string
 }
 
 // New returns a Room without tasks.
 func New(config Config) *Room {
 	return &Room{Config: config, ByTask: map[ecs.TaskID]*Task{}, all: map[*fleet.Cluster][]*Task{},
-		programs: map[programKey]*sharedProgram{}}
+		programs: map[programKey]*sharedProgram{}, likenesses: map[likenessKey]*Likeness{}, plain: &Rare{}}
 }
 
 // In returns the tasks of a cluster, in order of creation.

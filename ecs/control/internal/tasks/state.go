@@ -5,16 +5,46 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
-	"github.com/bayplan/bayplan/lifecycle"
+	"github.com/bayplan/bayplan/ecs/control/internal/written"
 	"github.com/bayplan/bayplan/placement"
 )
 
+// Document returns the task as a State has it. It shares memory with the task.
+func (t *Task) Document() *written.Task {
+	d := &written.Task{
+		ID: t.ID, Machine: t.Lifecycle(), TaskDefinitionArn: t.TaskDefinitionArn, Overrides: t.Overrides,
+		Service: t.Service, Deployment: t.Deployment, Group: t.Group, StartedBy: t.StartedBy,
+		LaunchType: t.LaunchType, CapacityProvider: t.CapacityProvider, PlatformVersion: t.PlatformVersion,
+		Network: t.Network, Instance: t.Instance, Zone: t.Zone, Seated: t.Seated, Counted: t.Counted,
+		Bindings: t.Bindings.Lists(), Address: t.Address, Targets: t.Targets, Registry: t.Registry,
+		Volume: t.Volume, Details: t.details, Request: t.Request, AwaitsRoom: t.AwaitsRoom,
+		Life: t.Life, Sequence: t.Sequence, Doubt: t.Doubt, Exec: t.Exec, Tags: t.Tags, CreatedAt: t.CreatedAt,
+		Noted: t.Noted, Forgotten: t.Forgotten, Orphan: t.Orphan,
+		Keys: written.Keys{Start: t.StartKey(), Stop: t.StopKey(), RareKeys: t.Keys},
+		Wait: t.Wait(), Wake: t.Wake, Forget: t.Forget,
+	}
+	if d.Details == nil {
+		d.Details = make([]written.Detail, len(t.Definition.ContainerDefinitions))
+	}
+	return d
+}
+
+// Documents returns tasks as a State has them.
+func Documents(list []*Task) []*written.Task {
+	var documents []*written.Task
+	for _, t := range list {
+		documents = append(documents, t.Document())
+	}
+	return documents
+}
+
 // Restore adds the tasks of a cluster from a state, and fills its placement index. ownerOf finds a
 // service of the cluster, nil if it has none of the name.
-func (m *Room) Restore(c *fleet.Cluster, list []*Task, ownerOf func(service string) Owner) error {
-	for _, t := range list {
-		if err := m.restoreTask(c, t, ownerOf); err != nil {
-			return fmt.Errorf("task %s: %w", t.ID, err)
+func (m *Room) Restore(c *fleet.Cluster, list []*written.Task, ownerOf func(service string) Owner) error {
+	known := definitions{}
+	for _, d := range list {
+		if err := m.restoreTask(c, d, known, ownerOf); err != nil {
+			return fmt.Errorf("task %s: %w", d.ID, err)
 		}
 	}
 	running := func(yield func(placement.Running) bool) {
@@ -28,23 +58,55 @@ func (m *Room) Restore(c *fleet.Cluster, list []*Task, ownerOf func(service stri
 	return c.Reindex(running, seated)
 }
 
-func (m *Room) restoreTask(c *fleet.Cluster, t *Task, ownerOf func(service string) Owner) error {
-	d, err := m.Registry.Resolve(t.TaskDefinitionArn)
+// definitions are those that restored tasks run by, by ARN.
+type definitions map[string]*ecs.TaskDefinition
+
+func (k definitions) of(m *Room, d *written.Task) (*ecs.TaskDefinition, error) {
+	definition, ok := k[d.TaskDefinitionArn]
+	if !ok {
+		found, err := m.Registry.Resolve(d.TaskDefinitionArn)
+		if err != nil {
+			return nil, err
+		}
+		definition = &found
+		k[d.TaskDefinitionArn] = definition
+	}
+	if d.Overrides != nil {
+		changed := written.Resolve(*definition, d.Overrides)
+		definition = &changed
+	}
+	return definition, nil
+}
+
+func (m *Room) restoreTask(
+	c *fleet.Cluster, d *written.Task, known definitions, ownerOf func(service string) Owner,
+) error {
+	definition, err := known.of(m, d)
 	if err != nil {
 		return err
 	}
-	t.Cluster, t.Definition = c, Resolve(d, t.Overrides)
-	if !t.Orphan {
-		t.Owner = ownerOf(t.Service)
+	l := Likeness{
+		TaskDefinitionArn: d.TaskDefinitionArn, Overrides: d.Overrides, Service: d.Service, Deployment: d.Deployment,
+		Group: d.Group, StartedBy: d.StartedBy, LaunchType: d.LaunchType, CapacityProvider: d.CapacityProvider,
+		PlatformVersion: d.PlatformVersion, Network: d.Network, Registry: d.Registry, Exec: d.Exec, Tags: d.Tags,
+		AwaitsRoom: d.AwaitsRoom, Orphan: d.Orphan, Definition: definition, Cluster: c,
+		targets: len(d.Targets), volume: d.Volume != nil,
 	}
-	if err := t.wrong(); err != nil {
+	if !d.Orphan {
+		l.Owner = ownerOf(d.Service)
+	}
+	if err := d.Wrong(definition); err != nil {
 		return err
 	}
-	if err := m.compile(t); err != nil {
+	like, fresh, err := m.join(l)
+	if err != nil {
 		return err
 	}
-	if _, err := t.PlacedBy(); err != nil {
-		return err
+	t := m.taskOfDocument(d, like)
+	if fresh {
+		if _, err := t.PlacedBy(); err != nil {
+			return err
+		}
 	}
 	m.all[c] = append(m.all[c], t)
 	m.ByTask[t.ID] = t
@@ -66,35 +128,34 @@ func (m *Room) restoreTask(c *fleet.Cluster, t *Task, ownerOf func(service strin
 func (m *Room) RestoreWaits() {
 	for _, c := range m.Fleet.Clusters {
 		for _, t := range m.all[c] {
-			if t.Wait.For == "" {
+			if t.Wait().For == "" {
 				m.NoteWait(t)
-				if t.Wait.For != "" {
-					t.Wait.Since = t.CreatedAt
+				if w := t.Wait(); w.For != "" {
+					w.Since = t.CreatedAt
+					t.wait, _ = w.Compact()
 				}
 			}
 		}
 	}
 }
 
-// wrong finds where a task and its definition do not belong together.
-func (t *Task) wrong() error {
-	containers := len(t.Definition.ContainerDefinitions)
-	switch n := len(t.Details); {
-	case int(t.Machine.N) != containers:
-		return fmt.Errorf("its machine has %d containers, its definition %d", t.Machine.N, containers)
-	case n != containers:
-		return fmt.Errorf("it has details of %d containers, its definition has %d", n, containers)
-	case len(t.Bindings) != 0 && len(t.Bindings) != containers:
-		return fmt.Errorf("it has bindings of %d containers, its definition has %d", len(t.Bindings), containers)
-	case t.Counted != (t.Desired() == ecs.DesiredStatusRunning):
-		return fmt.Errorf("it is to be %s and counted: %t", t.Desired(), t.Counted)
-	case t.Machine.AtAgent && t.Machine.Last < lifecycle.StatusPending:
-		return fmt.Errorf("it is %s and with its agent", t.Machine.Last)
+// taskOfDocument makes a task of its document, which is used no more, and of its likeness.
+func (m *Room) taskOfDocument(d *written.Task, like *Likeness) *Task {
+	t := &Task{ID: d.ID, Likeness: like, Rare: m.plain, Life: d.Life, Sequence: d.Sequence,
+		CreatedAt: d.CreatedAt, Wake: d.Wake, Forget: d.Forget, Noted: d.Noted, Forgotten: d.Forgotten,
+		start: d.Keys.Start.Epoch, stop: d.Keys.Stop.Epoch, begun: true}
+	t.Seat = fleet.Seat{Placement: placement.Placement{Instance: d.Instance}, Zone: d.Zone, Seated: d.Seated,
+		Counted: d.Counted}
+	t.Bind(d.Bindings, &like.bound)
+	t.Machine = t.Machine.Pack(&d.Machine)
+	t.wait, _ = d.Wait.Compact() // Wrong has looked at it
+	rare := Rare{Address: d.Address, Targets: d.Targets, Volume: d.Volume, Request: d.Request, Doubt: d.Doubt,
+		Keys: d.Keys.RareKeys}
+	if !rare.nothing() {
+		*m.Own(t) = rare
 	}
-	k := t.Machine
-	asked := k.TargetsAsked | k.TargetsRegistered | k.TargetsLeaving | k.TargetsGone
-	if int(asked) >= 1<<len(t.Targets) {
-		return fmt.Errorf("its machine has more targets than the %d that it has", len(t.Targets))
+	for i, told := range d.Details {
+		m.Tell(t, i, told)
 	}
-	return nil
+	return t
 }

@@ -2,21 +2,23 @@ package tasks
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
+	"github.com/bayplan/bayplan/ecs/control/internal/compact"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
-	"github.com/bayplan/bayplan/ecs/message"
+	"github.com/bayplan/bayplan/ecs/control/internal/written"
 	"github.com/bayplan/bayplan/lifecycle"
 	"github.com/bayplan/bayplan/placement"
 )
 
 // Start begins the life of a task that has a place.
 func (m *Room) Start(t *Task, why string) {
-	if t.Program == nil {
-		m.Begin(t, false)
+	if !t.begun {
+		m.Begin(t)
 		m.Changed(t, "", why)
 	}
 	m.Step(t, lifecycle.Placed(m.Core.Now().Time()))
@@ -25,7 +27,7 @@ func (m *Room) Start(t *Task, why string) {
 
 // Drop forgets a task altogether.
 func (m *Room) Drop(t *Task) {
-	m.leaveProgram(t)
+	m.leave(t.Likeness)
 	delete(m.ByTask, t.ID)
 	m.all[t.Cluster] = slices.DeleteFunc(m.all[t.Cluster], func(o *Task) bool { return o == t })
 	if t.Owner != nil {
@@ -58,85 +60,53 @@ func (m *Room) allTasks(yield func(string, *Task) bool) {
 	}
 }
 
-// Task is a task with everything the plane knows of it. The exported fields are its state.
+// Task is a task with everything the plane knows of it. What it has in common with others, and what few tasks
+// have, is apart.
 type Task struct {
-	ID                ecs.TaskID                `json:"id"`
-	Machine           lifecycle.Task            `json:"machine"`
-	TaskDefinitionArn string                    `json:"taskDefinition"`
-	Overrides         *ecs.TaskOverride         `json:"overrides,omitzero"`
-	Service           string                    `json:"service,omitzero"` // name
-	Deployment        string                    `json:"deployment,omitzero"`
-	Group             string                    `json:"group"`
-	StartedBy         string                    `json:"startedBy,omitzero"`
-	LaunchType        ecs.LaunchType            `json:"launchType,omitzero"`
-	CapacityProvider  string                    `json:"capacityProvider,omitzero"`
-	PlatformVersion   string                    `json:"platformVersion,omitzero"`
-	Network           *ecs.NetworkConfiguration `json:"networkConfiguration,omitzero"`
+	ID      ecs.TaskID
+	Machine compact.Machine
+	*Likeness
+	*Rare
 	fleet.Seat
-	Address    string               `json:"address,omitzero"` // awsvpc
-	Targets    []Target             `json:"targets,omitzero"`
-	Registry   *ecs.ServiceRegistry `json:"serviceRegistry,omitzero"`
-	Volume     *Volume              `json:"volume,omitzero"`     // configured at launch
-	Details    []Detail             `json:"details,omitzero"`    // by container, what only the API shows
-	Request    *placement.Request   `json:"request,omitzero"`    // while it waits for room
-	AwaitsRoom bool                 `json:"awaitsRoom,omitzero"` // was started without a place
-	Life       uint64               `json:"life,omitzero"`       // of the agent that told of it last
-	Sequence   uint64               `json:"sequence,omitzero"`   // of the last that it told
-	Doubt      ecs.Instant          `json:"doubt,omitzero"`      // since when reports contradict that
-	Exec       bool                 `json:"exec,omitzero"`
-	Tags       []ecs.Tag            `json:"tags,omitzero"`
-	CreatedAt  ecs.Instant          `json:"createdAt"`
-	Noted      ecs.HealthStatus     `json:"noted,omitzero"`
-	Forgotten  bool                 `json:"forgotten,omitzero"` // by the scheduler
-	Orphan     bool                 `json:"orphan,omitzero"`    // its service is gone, and the name another's
-	Keys       Keys                 `json:"keys,omitzero"`
-	Wait       Wait                 `json:"wait,omitzero"`
-	Wake       ecs.Instant          `json:"wake,omitzero"`
-	Forget     ecs.Instant          `json:"forget,omitzero"`
-
-	Definition ecs.TaskDefinition `json:"-"` // overrides applied
-	Program    *lifecycle.Program `json:"-"`
-	programKey programKey
-	Cluster    *fleet.Cluster `json:"-"`
-	Owner      Owner          `json:"-"` // nil: it belongs to no service that there is
+	details   []written.Detail // by container; nil: nothing is known
+	Life      uint64           // of the agent that told of it last
+	Sequence  uint64           // of the last that it told
+	start     uint64           // epoch of its StartTask
+	stop      uint64           // epoch of its StopTask
+	wait      written.CompactWait
+	CreatedAt ecs.Instant
+	Wake      ecs.Instant
+	Forget    ecs.Instant
+	Noted     ecs.HealthStatus
+	Forgotten bool // by the scheduler
+	begun     bool // its machine has
 }
+
+// Lifecycle returns the state of the task's machine.
+func (t *Task) Lifecycle() lifecycle.Task { return t.Machine.Unpack(t.ID) }
 
 // TaskID returns the task's ID.
 func (t *Task) TaskID() ecs.TaskID { return t.ID }
 
 // Needs returns what the task reserves of its instance.
-func (t *Task) Needs() ecs.Resources { return t.Definition.Requirements() }
+func (t *Task) Needs() ecs.Resources { return t.need }
 
 // StaticPorts returns the host ports that the task's definition names.
-func (t *Task) StaticPorts() []ecs.HostPort { return t.Definition.StaticHostPorts() }
+func (t *Task) StaticPorts() []ecs.HostPort { return t.static }
 
 // InGroup returns the group that the task counts in.
 func (t *Task) InGroup() string { return t.Group }
 
 // PlacedBy returns the request that the task's place answers, without its strategy.
 func (t *Task) PlacedBy() (placement.Request, error) {
-	return placement.NewRequest(t.Definition, t.Group)
+	return placement.NewRequest(*t.Definition, t.Group)
 }
 
 // Place returns where the task is.
 func (t *Task) Place() *fleet.Seat { return &t.Seat }
 
-// Keys are the keys of a task's commands, by which outcomes find it.
-type Keys struct {
-	Start      message.Key `json:"start,omitzero"`
-	Stop       message.Key `json:"stop,omitzero"`
-	Attach     message.Key `json:"attach,omitzero"`
-	Detach     message.Key `json:"detach,omitzero"`
-	Discover   message.Key `json:"discover,omitzero"`
-	Undiscover message.Key `json:"undiscover,omitzero"`
-}
-
-// Detail is what the API shows of a container and no rule reads.
-type Detail struct {
-	Reason      string `json:"reason,omitzero"`
-	ImageDigest string `json:"imageDigest,omitzero"`
-	RuntimeID   string `json:"runtimeId,omitzero"`
-}
+// Alike returns where the host ports of a task like it are kept.
+func (t *Task) Alike() *compact.Bindings { return &t.bound }
 
 // Status returns the lastStatus of the task.
 func (t *Task) Status() ecs.TaskStatus { return ecs.TaskStatus(t.Machine.Last.String()) }
@@ -159,15 +129,15 @@ func (t *Task) Desired() ecs.DesiredStatus {
 func (t *Task) StartedAt() ecs.Instant { return t.Machine.StartedAt }
 
 // Health returns the healthStatus of the task, by its containers.
-func (t *Task) Health() ecs.HealthStatus { return t.Program.Health(t.Machine) }
+func (t *Task) Health() ecs.HealthStatus { return t.Program.Health(t.Lifecycle()) }
 
 // StopCode returns why the task stops; empty while it is to run.
 func (t *Task) StopCode() ecs.TaskStopCode { return t.Machine.StopCode.ECS() }
 
 // ProtectedUntil returns when the protection from scale-in ends; 0 if there is none now.
 func (t *Task) ProtectedUntil(now ecs.Instant) ecs.Instant {
-	if t.Machine.ProtectedUntil > now {
-		return t.Machine.ProtectedUntil
+	if until := t.Machine.ProtectedUntil(); until > now {
+		return until
 	}
 	return 0
 }
@@ -180,24 +150,19 @@ func (m *Room) ARN(t *Task) string {
 // ServiceName returns the name of the service that started the task, empty for none.
 func (t *Task) ServiceName() string { return t.Service }
 
-// ContainerIndex returns where a container stands in its definition, -1 if nowhere.
-func ContainerIndex(d ecs.TaskDefinition, name string) int {
-	return slices.IndexFunc(d.ContainerDefinitions, func(c ecs.ContainerDefinition) bool { return c.Name == name })
-}
-
-// Add makes a task that has no place yet.
+// Add makes a task that has no place yet. Registered definitions compile.
 func (m *Room) Add(o Order) *Task {
-	t := &Task{
-		ID: m.newTaskID(), TaskDefinitionArn: o.Definition.TaskDefinitionArn, Overrides: o.Overrides,
-		Deployment: o.Deployment,
-		Group:      o.Group, StartedBy: o.StartedBy, LaunchType: cmp.Or(o.LaunchType, ecs.LaunchTypeEC2),
-		CapacityProvider: o.Provider,
-		PlatformVersion:  o.Platform, Network: o.Network, Volume: o.Volume.clone(), Exec: o.Exec, Tags: o.Tags,
-		CreatedAt:  m.Core.Now(),
-		Definition: o.Definition, Cluster: o.Cluster, Seat: fleet.Seat{Counted: true}, Owner: o.Owner,
-		Service: o.Service, Registry: o.Registry,
-		Details: make([]Detail, len(o.Definition.ContainerDefinitions)),
-		Targets: m.targetsOf(o.Balancers, o.Definition),
+	targets := m.targetsOf(o.Balancers, o.Definition)
+	like, _, err := m.join(o.likeness(len(targets)))
+	if err != nil {
+		panic(fmt.Sprintf("control: registered task definition %s does not compile: %v",
+			o.Definition.TaskDefinitionArn, err))
+	}
+	t := &Task{ID: m.newTaskID(), Likeness: like, Rare: m.plain, CreatedAt: m.Core.Now(),
+		Seat: fleet.Seat{Counted: true}}
+	if targets != nil || o.Volume != nil {
+		rare := m.Own(t)
+		rare.Targets, rare.Volume = targets, o.Volume.Clone()
 	}
 	if t.Owner != nil {
 		t.Owner.Joined(t)
@@ -207,19 +172,10 @@ func (m *Room) Add(o Order) *Task {
 	return t
 }
 
-// Orphan makes the tasks of a service that is no longer described belong to no service.
-func (m *Room) Orphan(c *fleet.Cluster, of Owner) {
-	for _, t := range m.all[c] {
-		if t.Owner == of {
-			t.Owner, t.Orphan = nil, true
-		}
-	}
-}
-
 // Gone forgets the tasks of a cluster that is no longer described.
 func (m *Room) Gone(c *fleet.Cluster) {
 	for _, t := range m.all[c] {
-		m.leaveProgram(t)
+		m.leave(t.Likeness)
 		delete(m.ByTask, t.ID)
 	}
 	delete(m.all, c)
@@ -229,9 +185,9 @@ func (m *Room) Gone(c *fleet.Cluster) {
 func (m *Room) Running(t *Task) placement.Running {
 	r := placement.Running{ID: t.ID, Instance: t.Instance, Group: t.Group, DesiredStatus: t.Desired(),
 		LaunchType: t.LaunchType, CapacityProvider: t.CapacityProvider,
-		Zone: t.Zone, Resources: t.Definition.Requirements(), Protected: t.ProtectedUntil(m.Core.Now()) != 0,
+		Zone: t.Zone, Resources: t.need, Protected: t.ProtectedUntil(m.Core.Now()) != 0,
 		Deployment: t.Deployment, Health: t.Health()}
-	for _, list := range t.Bindings {
+	for _, list := range t.Bindings.Lists() {
 		for _, b := range list {
 			if b.HostPort != 0 {
 				r.HostPorts = append(r.HostPorts, ecs.HostPort{Port: uint16(b.HostPort), Protocol: b.Protocol})
@@ -255,6 +211,6 @@ func (m *Room) StopTask(in api.StopTaskInput) (*Task, error) {
 		return nil, core.Fault(ecs.InvalidParameterException, "task", "The referenced task was not found.")
 	}
 	m.Stop(t, ecs.TaskStopCodeUserInitiated, cmp.Or(in.Reason, "Task stopped by user"))
-	t.Tags = nil
+	m.Retag(t, nil)
 	return t, nil
 }

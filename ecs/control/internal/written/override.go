@@ -1,4 +1,4 @@
-package tasks
+package written
 
 import (
 	"cmp"
@@ -20,7 +20,7 @@ func Resolve(d ecs.TaskDefinition, o *ecs.TaskOverride) ecs.TaskDefinition {
 	}
 	d.ContainerDefinitions = slices.Clone(d.ContainerDefinitions)
 	for _, c := range o.ContainerOverrides {
-		if i := ContainerIndex(d, c.Name); i >= 0 {
+		if i := ContainerIndex(&d, c.Name); i >= 0 {
 			override(&d.ContainerDefinitions[i], c)
 		}
 	}
@@ -46,4 +46,14 @@ func override(c *ecs.ContainerDefinition, o ecs.ContainerOverride) {
 		environment = append(environment, kv)
 	}
 	c.Environment = environment
+}
+
+// ContainerIndex returns where a container stands in its definition, -1 if nowhere.
+func ContainerIndex(d *ecs.TaskDefinition, name string) int {
+	for i := range d.ContainerDefinitions {
+		if d.ContainerDefinitions[i].Name == name {
+			return i
+		}
+	}
+	return -1
 }

@@ -1,4 +1,4 @@
-package tasks
+package written
 
 import (
 	"github.com/bayplan/bayplan/ecs"
@@ -29,8 +29,8 @@ func ServiceVolume(list []ecs.ServiceVolumeConfiguration) *Volume {
 	return &Volume{Configuration: list[0].ForTask()}
 }
 
-// clone returns a volume for one task, which remembers its own commands.
-func (v *Volume) clone() *Volume {
+// Clone returns a volume for one task, which remembers its own commands.
+func (v *Volume) Clone() *Volume {
 	if v == nil {
 		return nil
 	}

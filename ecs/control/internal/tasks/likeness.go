@@ -1,0 +1,204 @@
+package tasks
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/compact"
+	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
+	"github.com/bayplan/bayplan/lifecycle"
+)
+
+// Likeness is what tasks that are alike have in common, such as those of a deployment. Nobody changes it: a task
+// that becomes another kind of task gets another Likeness. It lives as long as a task has it.
+type Likeness struct {
+	TaskDefinitionArn string
+	Overrides         *ecs.TaskOverride
+	Service           string // name
+	Deployment        string
+	Group             string
+	StartedBy         string
+	LaunchType        ecs.LaunchType
+	CapacityProvider  string
+	PlatformVersion   string
+	Network           *ecs.NetworkConfiguration
+	Registry          *ecs.ServiceRegistry
+	Exec              bool
+	Tags              []ecs.Tag
+	AwaitsRoom        bool // was started without a place
+	Orphan            bool // its service is gone, and the name another's
+
+	Definition *ecs.TaskDefinition // overrides applied
+	Program    *lifecycle.Program
+	Cluster    *fleet.Cluster
+	Owner      Owner // nil: it belongs to no service that there is
+
+	key     likenessKey
+	tasks   int              // that have it
+	targets int              // of each of them
+	volume  bool             // each of them has one
+	need    ecs.Resources    // what each reserves
+	static  []ecs.HostPort   // that each takes
+	bound   compact.Bindings // of one that was given ports
+	digests []string         // of its images, by container, as told last
+}
+
+// likenessKey is what tasks are alike by.
+type likenessKey struct {
+	program                               programKey
+	service, deployment, group, startedBy string
+	provider, platform                    string
+	rarely                                string
+	exec, orphan                          bool
+	cluster                               *fleet.Cluster
+	owner                                 Owner
+	status                                ecs.TaskDefinitionStatus // of the definition, when it was resolved
+	tags                                  *ecs.Tag                 // of the definition
+}
+
+// programKey is what tasks share a compiled program by. A call's overrides are not part of it:
+// lifecycle.Compile reads nothing that they change.
+type programKey struct {
+	definition string
+	traits     lifecycle.Traits
+}
+
+// sharedProgram is a program with the number of likenesses that have it.
+type sharedProgram struct {
+	program *lifecycle.Program
+	alike   int
+}
+
+// rarely is what is compared by its text, as a State has it.
+type rarely struct {
+	Overrides *ecs.TaskOverride
+	Network   *ecs.NetworkConfiguration
+	Registry  *ecs.ServiceRegistry
+	Tags      []ecs.Tag
+}
+
+// same reports whether r and o are the very same memory, which nobody changes.
+func (r rarely) same(o rarely) bool {
+	return r.Overrides == o.Overrides && r.Network == o.Network && r.Registry == o.Registry &&
+		len(r.Tags) == len(o.Tags) && (r.Tags == nil) == (o.Tags == nil) &&
+		(len(r.Tags) == 0 || &r.Tags[0] == &o.Tags[0])
+}
+
+// traits says what a task's life depends on beside its definition.
+func (l *Likeness) traits() lifecycle.Traits {
+	return lifecycle.Traits{Role: lifecycle.RoleControlPlane, LaunchType: l.LaunchType, Service: l.Service != "",
+		TargetGroups: l.targets, Discovery: l.Registry != nil, AwaitsRoom: l.AwaitsRoom, Volume: l.volume}
+}
+
+// keyOf returns what l is found by.
+func (m *Room) keyOf(l *Likeness) (likenessKey, error) {
+	k := likenessKey{
+		program: programKey{definition: l.TaskDefinitionArn, traits: l.traits()},
+		service: l.Service, deployment: l.Deployment, group: l.Group, startedBy: l.StartedBy,
+		provider: l.CapacityProvider, platform: l.PlatformVersion, exec: l.Exec, orphan: l.Orphan,
+		cluster: l.Cluster, owner: l.Owner, status: l.Definition.Status,
+	}
+	if len(l.Definition.Tags) > 0 {
+		k.tags = &l.Definition.Tags[0]
+	}
+	r := rarely{l.Overrides, l.Network, l.Registry, l.Tags}
+	if r.same(rarely{}) {
+		return k, nil
+	}
+	if !r.same(m.rarely) {
+		text, err := json.Marshal(r)
+		if err != nil {
+			return k, err
+		}
+		m.rarely, m.rarelyText = r, string(text)
+	}
+	k.rarely = m.rarelyText
+	return k, nil
+}
+
+// join returns the likeness that one more task has, which is l unless there is one like it. The error is that of
+// a task definition that does not compile.
+func (m *Room) join(l Likeness) (like *Likeness, fresh bool, err error) {
+	if l.key, err = m.keyOf(&l); err != nil {
+		return nil, false, err
+	}
+	like, ok := m.likenesses[l.key]
+	if !ok {
+		first := l // on the heap only here
+		like = &first
+		like.tasks, like.need, like.static = 0, l.Definition.Requirements(), l.Definition.StaticHostPorts()
+		like.digests = make([]string, len(l.Definition.ContainerDefinitions))
+		if err := m.compile(like); err != nil {
+			return nil, false, err
+		}
+		m.likenesses[l.key] = like
+	}
+	like.tasks++
+	return like, !ok, nil
+}
+
+// compile gives a likeness its program.
+func (m *Room) compile(l *Likeness) error {
+	shared, ok := m.programs[l.key.program]
+	if !ok {
+		program, err := lifecycle.Compile(*l.Definition, l.key.program.traits)
+		if err != nil {
+			return err
+		}
+		shared = &sharedProgram{program: program}
+		m.programs[l.key.program] = shared
+	}
+	shared.alike++
+	l.Program = shared.program
+	return nil
+}
+
+// leave counts a task out of those that have a likeness.
+func (m *Room) leave(l *Likeness) {
+	if l.tasks--; l.tasks > 0 {
+		return
+	}
+	if m.likenesses[l.key] == l {
+		delete(m.likenesses, l.key)
+	}
+	if shared, ok := m.programs[l.key.program]; ok {
+		if shared.alike--; shared.alike == 0 {
+			delete(m.programs, l.key.program)
+		}
+	}
+}
+
+// relike makes a task one of those that are like it but for a change.
+func (m *Room) relike(t *Task, change func(*Likeness)) {
+	next := *t.Likeness
+	change(&next)
+	like, _, err := m.join(next)
+	if err != nil {
+		panic(fmt.Sprintf("control: task %s cannot become another kind of task: %v", t.ID, err))
+	}
+	m.leave(t.Likeness)
+	t.Likeness = like
+}
+
+// Retag gives a task tags.
+func (m *Room) Retag(t *Task, tags []ecs.Tag) {
+	if tags != nil || t.Tags != nil {
+		m.relike(t, func(l *Likeness) { l.Tags = tags })
+	}
+}
+
+// Orphan leaves the tasks of a service that is no longer described to themselves.
+func (m *Room) Orphan(c *fleet.Cluster, of Owner) {
+	for key, l := range m.likenesses { //order:any each by itself
+		if l.Cluster != c || l.Owner != of {
+			continue
+		}
+		delete(m.likenesses, key)
+		l.Owner, l.Orphan = nil, true
+		l.key.owner, l.key.orphan = nil, true
+		if _, taken := m.likenesses[l.key]; !taken { // else the two stay apart
+			m.likenesses[l.key] = l
+		}
+	}
+}

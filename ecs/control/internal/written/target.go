@@ -1,0 +1,28 @@
+package written
+
+import (
+	"strconv"
+
+	"github.com/bayplan/bayplan/ecs/control/internal/targets"
+	"github.com/bayplan/bayplan/ecs/message"
+)
+
+// Target is a task's standing in one target group.
+type Target struct {
+	Group         string      `json:"group"`
+	Container     string      `json:"container"`
+	ContainerPort int         `json:"containerPort"`
+	Target        string      `json:"target,omitzero"` // EC2 instance ID or address; "" until it is registered first
+	Port          uint16      `json:"port,omitzero"`
+	Registered    bool        `json:"registered,omitzero"` // in the book, draining included
+	Register      message.Key `json:"register,omitzero"`
+	Deregister    message.Key `json:"deregister,omitzero"`
+}
+
+// At returns which target it is in the books; zone is that of the task.
+func (t Target) At(zone string) targets.At {
+	return targets.At{Group: t.Group, Target: t.Target, Port: t.Port, Zone: zone}
+}
+
+// Ref names the target in the keys of commands.
+func (t Target) Ref() string { return t.Group + " " + t.Target + ":" + strconv.Itoa(int(t.Port)) }
