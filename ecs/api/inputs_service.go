@@ -46,6 +46,21 @@ func (in ListServicesInput) Validate() error {
 	return c.err()
 }
 
+// ListServicesByNamespaceInput lists services, in the form of ListServicesByNamespace.
+type ListServicesByNamespaceInput struct {
+	Namespace  string       `json:"namespace"` // name or ARN
+	NextToken  string       `json:"nextToken,omitzero"`
+	MaxResults ecs.Opt[int] `json:"maxResults,omitzero"` // 1 to 100; absent: 10
+}
+
+// Validate reports every rule of ListServicesByNamespace that the input breaks.
+func (in ListServicesByNamespaceInput) Validate() error {
+	c := &faults{}
+	c.Present("namespace", in.Namespace)
+	c.page(in.MaxResults)
+	return c.err()
+}
+
 // DescribeServiceDeploymentsInput asks for service deployments, in the form of
 // DescribeServiceDeployments.
 type DescribeServiceDeploymentsInput struct {

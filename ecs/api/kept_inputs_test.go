@@ -42,6 +42,7 @@ func TestKeptInputs(t *testing.T) {
 		{"device's type", device(api.PlatformDevice{ID: "gpu-0", Type: "TPU"}), ip, "platformDevices[0].type"},
 		{"signature", api.RegisterContainerInstanceInput{InstanceIdentityDocumentSignature: "x"}.Validate(), ip,
 			"instanceIdentityDocumentSignature"},
+		{"namespace", api.ListServicesByNamespaceInput{}.Validate(), ip, "namespace"},
 		{"management", api.ListServicesInput{ResourceManagementType: "ME"}.Validate(), ip, "resourceManagementType"},
 	} {
 		require.Equal(t, []string{string(r.code) + " " + r.field}, refused(r.err), r.row)

@@ -69,6 +69,7 @@ func inputs() map[string]input {
 		"ListClustersInput":                  of[api.ListClustersInput](),
 		"ListContainerInstancesInput":        of[api.ListContainerInstancesInput](),
 		"ListServiceDeploymentsInput":        of[api.ListServiceDeploymentsInput](),
+		"ListServicesByNamespaceInput":       of[api.ListServicesByNamespaceInput](),
 		"ListServicesInput":                  of[api.ListServicesInput](),
 		"ListTagsForResourceInput":           of[api.ListTagsForResourceInput](),
 		"ListTaskDefinitionFamiliesInput":    of[api.ListTaskDefinitionFamiliesInput](),

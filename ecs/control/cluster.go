@@ -25,14 +25,23 @@ func (p *Plane) createCluster(in api.CreateClusterInput) (*fleet.Cluster, error)
 	c, made := p.fleet.MakeCluster(in)
 	if made {
 		p.capacity.ScheduleProviders()
+		p.ensureNamespace(c)
 	}
 	return c, nil
+}
+
+func (p *Plane) updateCluster(in api.UpdateClusterInput) (*fleet.Cluster, error) {
+	c, err := p.fleet.UpdateCluster(in)
+	if err == nil {
+		p.ensureNamespace(c)
+	}
+	return c, err
 }
 
 // UpdateCluster changes a cluster's settings and its namespace of Service Connect.
 // Source: Amazon ECS API Reference, UpdateCluster.
 func (p *Plane) UpdateCluster(now time.Time, in api.UpdateClusterInput) (ecs.Cluster, error) {
-	return answer(p, now, "UpdateCluster", in, p.fleet.UpdateCluster, p.show.Cluster)
+	return answer(p, now, "UpdateCluster", in, p.updateCluster, p.show.Cluster)
 }
 
 // UpdateClusterSettings changes a cluster's settings.

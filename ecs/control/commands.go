@@ -32,7 +32,7 @@ var commandKinds = []commandKind{
 	command(dispatchOf, (*dispatch.Room).WantsTarget, (*dispatch.Room).TargetRegistered),
 	command(dispatchOf, (*dispatch.Room).WantsTargetBack, (*dispatch.Room).TargetDeregistered),
 	command(dispatchOf, (*dispatch.Room).WantsDiscovery, (*dispatch.Room).DiscoveryDone),
-	command(dispatchOf, (*dispatch.Room).WantsDiscoveryBack, nothing[*dispatch.Room, message.DeregisterInstance]),
+	command(dispatchOf, (*dispatch.Room).WantsDiscoveryBack, (*dispatch.Room).DiscoveryGone),
 	command(rolloutOf, (*rollout.Room).WantsTraffic, nothing[*rollout.Room, message.ModifyTraffic]),
 	command(rolloutOf, (*rollout.Room).WantsHook, (*rollout.Room).HookDone),
 	command(capacityOf, (*capacity.Room).WantsCapacity, nothing[*capacity.Room, message.SetDesiredCapacity]),

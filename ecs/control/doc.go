@@ -172,8 +172,14 @@
 //     task's ID and its address, since a driver reports only the address. LATEST is platform 1.4.0
 //     on Linux and 1.0.0 on Windows.
 //   - Alarms that fired when a deployment started show as DISABLED in it.
-//   - The plane does not know the namespaces of Cloud Map: it answers NamespaceNotFoundException
-//     where Service Connect is enabled and neither the service nor its cluster names a namespace.
+//   - A namespace that a cluster or a service names for Service Connect is made, as an HTTP namespace, where
+//     AWS makes that of a cluster only. NamespaceNotFoundException is answered where Service Connect is enabled and
+//     neither the service nor its cluster names a namespace. Service Connect's names are services of AWS Cloud Map
+//     without instances.
+//   - In AWS Cloud Map ([Plane.CloudMap]) each operation has succeeded when it has an ID; DiscoverInstances answers in
+//     order of registration, and without HealthStatus as for HEALTHY_OR_ELSE_ALL; nobody checks endpoints for a
+//     HealthCheckConfig, so that its instances are healthy; the ARN of a service registry is not looked up when a
+//     service is made. Instances of tasks have the attributes of the tutorial, and the health of their containers.
 //   - For a deleted service, DeleteService answers ServiceNotFoundException and every other change
 //     ServiceNotActiveException; its tags are refused as AWS refuses a cluster's. Its deployments
 //     and revisions can be described until its name is used again.

@@ -69,7 +69,9 @@ func (p *Plane) Apply(r Record) error {
 }
 
 // operations lists every input that leaves a record.
-func operations() []operation { return slices.Concat(ownOperations(), loadBalancerOperations()) }
+func operations() []operation {
+	return slices.Concat(ownOperations(), loadBalancerOperations(), cloudMapOperations())
+}
 
 func ownOperations() []operation {
 	return []operation{

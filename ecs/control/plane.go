@@ -11,6 +11,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/control/internal/capacity"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/deadlines"
+	"github.com/bayplan/bayplan/ecs/control/internal/discovery"
 	"github.com/bayplan/bayplan/ecs/control/internal/dispatch"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/outbox"
@@ -103,7 +104,9 @@ type Plane struct {
 	services *services.Room
 	rollout  *rollout.Room
 	scaling  *scaling.Room
-	show     *show.Room
+
+	discovery *discovery.Room
+	show      *show.Room
 
 	targetGroups *targets.Groups
 	balancers    *balancers.Room
@@ -144,7 +147,9 @@ func (p *Plane) makeRooms(config Config) {
 		ZoneOfSubnet: config.ZoneOfSubnet})
 	p.tasks = tasks.New(tasks.Config{Core: p.core, Outbox: p.outbox, Fleet: p.fleet, Registry: p.registry,
 		Effect: func(t *tasks.Task, e lifecycle.Effect) { p.dispatch.Carry(t, e) }})
-	p.dispatch = dispatch.New(dispatch.Config{Core: p.core, Outbox: p.outbox, Fleet: p.fleet, Tasks: p.tasks})
+	p.discovery = discovery.New(discovery.Config{Core: p.core, Account: config.Account, Unhealthy: p.unhealthy})
+	p.dispatch = dispatch.New(dispatch.Config{Core: p.core, Outbox: p.outbox, Fleet: p.fleet, Tasks: p.tasks,
+		Discovered: p.discovered, Undiscovered: p.discovery.Deregistered})
 	p.capacity = capacity.New(capacity.Config{Core: p.core, Outbox: p.outbox, Fleet: p.fleet, Tasks: p.tasks,
 		Registry: p.registry, Explain: config.Explain})
 	p.services = services.New(services.Config{Core: p.core, Outbox: p.outbox, Fleet: p.fleet, Tasks: p.tasks,
@@ -169,7 +174,8 @@ func (p *Plane) makeRooms(config Config) {
 	p.services.Balancers, p.rollout.Balancers = p.balancers, p.balancers
 	p.services.Scaling = p.scaling
 	p.show = show.New(show.Config{Core: p.core, Fleet: p.fleet, Tasks: p.tasks, Capacity: p.capacity,
-		Services: p.services, Rollout: p.rollout, Registry: p.registry, Region: config.Region})
+		Services: p.services, Rollout: p.rollout, Registry: p.registry, Region: config.Region,
+		Discovery: p.discovery})
 }
 
 // Config returns the plane's configuration, defaults filled in.

@@ -22,6 +22,7 @@ func (p *Plane) createService(in api.CreateServiceInput) (*services.Service, err
 	}
 	s, err := p.services.MakeService(in)
 	if err == nil {
+		p.connect(s)
 		p.remember(in.ClientToken, in, s.Record.ServiceArn)
 	}
 	return s, err
@@ -31,7 +32,15 @@ func (p *Plane) createService(in api.CreateServiceInput) (*services.Service, err
 // the rest takes effect as it is.
 // Source: Amazon ECS API Reference, UpdateService.
 func (p *Plane) UpdateService(now time.Time, in api.UpdateServiceInput) (ecs.Service, error) {
-	return answer(p, now, "UpdateService", in, p.services.UpdateService, p.show.Service)
+	return answer(p, now, "UpdateService", in, p.updateService, p.show.Service)
+}
+
+func (p *Plane) updateService(in api.UpdateServiceInput) (*services.Service, error) {
+	s, err := p.services.UpdateService(in)
+	if err == nil {
+		p.connect(s)
+	}
+	return s, err
 }
 
 // DeleteService ends a service: it is DRAINING while its tasks stop, and INACTIVE after that. A
@@ -51,4 +60,10 @@ func (p *Plane) DescribeServices(in api.DescribeServicesInput) (api.DescribeServ
 // ListServices lists the ARNs of the services that are ACTIVE, in order.
 func (p *Plane) ListServices(in api.ListServicesInput) (api.Page, error) {
 	return p.show.ListServices(in)
+}
+
+// ListServicesByNamespace lists the ARNs of the ACTIVE services of all clusters that use Service Connect in a
+// namespace, by its name or ARN, in order. Source: Amazon ECS API Reference, ListServicesByNamespace.
+func (p *Plane) ListServicesByNamespace(in api.ListServicesByNamespaceInput) (api.Page, error) {
+	return p.show.ListServicesByNamespace(in)
 }

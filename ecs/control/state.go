@@ -2,17 +2,19 @@ package control
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/balancers"
 	"github.com/bayplan/bayplan/ecs/control/internal/capacity"
-	"github.com/bayplan/bayplan/ecs/control/internal/written"
+	"github.com/bayplan/bayplan/ecs/control/internal/discovery"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/outbox"
 	"github.com/bayplan/bayplan/ecs/control/internal/services"
 	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
+	"github.com/bayplan/bayplan/ecs/control/internal/written"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/registry"
 	"github.com/bayplan/bayplan/ecs/scheduler"
@@ -47,12 +49,13 @@ type document struct {
 	Tokens      []*clientToken             `json:"tokens,omitempty"`
 	Outstanding []*outbox.Pending          `json:"outstanding,omitempty"`
 	Fargate     scheduler.LaunchBucket     `json:"fargateLaunches,omitzero"`
+	CloudMap    *discovery.State           `json:"cloudMap,omitzero"`
 }
 
 type clusterDocument struct {
 	Record    ecs.Cluster              `json:"cluster"`
 	Instances []fleet.InstanceDocument `json:"containerInstances,omitempty"`
-	Tasks     []*written.Task        `json:"tasks,omitempty"`
+	Tasks     []*written.Task          `json:"tasks,omitempty"`
 	Services  []*services.Service      `json:"services,omitempty"`
 	Unplaced  []string                 `json:"unplaced,omitempty"`
 }
@@ -64,6 +67,7 @@ func (p *Plane) State() State {
 	d := document{Config: p.config, Counters: p.state, Registry: p.registry, Providers: p.capacity.Providers,
 		Alarms: p.rollout.Alarms, Tokens: p.tokens.list, Outstanding: p.outbox.Pending(), Fargate: p.rollout.Fargate}
 	d.Groups, d.Balancers = p.targets.State(), p.balancers.State()
+	d.CloudMap = p.discovery.State()
 	for _, c := range p.fleet.Clusters {
 		d.Clusters = append(d.Clusters, p.document(c))
 	}
@@ -102,7 +106,7 @@ func Restore(s State, config Config) (*Plane, error) {
 	for _, t := range d.Tokens {
 		p.tokens.add(t)
 	}
-	if err := p.targets.Restore(d.Groups); err != nil {
+	if err := errors.Join(p.targets.Restore(d.Groups), p.discovery.Restore(d.CloudMap)); err != nil {
 		return nil, fmt.Errorf("control: state: %w", err)
 	}
 	p.balancers.Restore(d.Balancers.LoadBalancers, d.Balancers.TargetGroups)
@@ -151,8 +155,8 @@ func (p *Plane) restoreCluster(d clusterDocument) error {
 // is an error, since then the journal is not of this plane.
 func Replay(s State, config Config, records iter.Seq2[Record, error]) (*Plane, error) {
 	if s.Rules != Rules {
-		return nil, fmt.Errorf("control: the journal was written under the rules %q, these are %q: "+
-			"take a State with the older version and start a new journal from it", s.Rules, Rules)
+		return nil, fmt.Errorf("control: the journal was written under the rules %q, these are %q: take a State with "+
+			"the older version and start a new journal from it", s.Rules, Rules)
 	}
 	p, err := Restore(s, config)
 	if err != nil {

@@ -57,6 +57,8 @@ func mayImport(path string) (packages []string, known bool) {
 		return []string{"ecs", "ecs/internal/codec", "ecs/query", "internal/check"}, true
 	case "ecs/image", "ecs/iam":
 		return []string{"ecs", "internal/check"}, true
+	case "servicediscovery":
+		return []string{"ecs", "internal/check"}, true
 	case "ecs/registry":
 		return []string{"ecs"}, true
 	case "ecs/agentconfig":
@@ -85,7 +87,8 @@ func mayImport(path string) (packages []string, known bool) {
 	case "ecs/control":
 		return append(below, "ecs/api", "ecs/message", "ecs/registry", "internal/check", rooms+"core",
 			rooms+"balancers",
-			rooms+"capacity", rooms+"deadlines", rooms+"dispatch", rooms+"fleet", rooms+"outbox", rooms+"rollout",
+			rooms+"capacity", rooms+"deadlines", rooms+"discovery", "servicediscovery", rooms+"dispatch",
+			rooms+"fleet", rooms+"outbox", rooms+"rollout",
 			rooms+"scaling", rooms+"services", rooms+"show", rooms+"targets", rooms+"tasks", rooms+"written"), true
 	case rooms + "compact":
 		return []string{"ecs", "lifecycle", "loadbalance"}, true
@@ -102,6 +105,8 @@ func mayImport(path string) (packages []string, known bool) {
 			rooms + "deadlines"}, true
 	case rooms + "balancers":
 		return []string{"ecs", "loadbalance", "loadbalance/elbv2", rooms + "core", rooms + "targets"}, true
+	case rooms + "discovery":
+		return []string{"ecs", "servicediscovery", rooms + "core"}, true
 	case rooms + "fleet":
 		return []string{"ecs", "ecs/api", "loadbalance", "placement", "ecs/message", rooms + "compact", rooms + "core",
 			rooms + "deadlines"}, true
@@ -140,6 +145,7 @@ func mayImport(path string) (packages []string, known bool) {
 		return []string{
 			"ecs", "ecs/api", "ecs/query", "ecs/registry", "ecs/scheduler", "lifecycle",
 			rooms + "core", rooms + "fleet", rooms + "tasks", rooms + "capacity", rooms + "services", rooms + "rollout",
+			rooms + "discovery",
 		}, true
 	case rooms + "scaling":
 		return []string{"ecs", "autoscale", "autoscale/cloudwatch", "ecs/message", "internal/check", rooms + "core",
@@ -363,7 +369,7 @@ func Tree(root fs.FS) (found []Finding, err error) {
 	entries, err := fs.ReadDir(root, ".")
 	for _, e := range entries {
 		known := slices.Contains([]string{
-			"ecs", "placement", "lifecycle", "autoscale", "loadbalance", "examples", "internal",
+			"ecs", "placement", "lifecycle", "autoscale", "loadbalance", "servicediscovery", "examples", "internal",
 			".ci", ".git", ".gitignore",
 			"doc.go", "example_test.go", "go.mod", "go.sum",
 			"README.md", "LICENSE", "ARCHITECTURE.md", "BENCHMARKS.md", "CHANGELOG.md",

@@ -19,6 +19,10 @@ func checkedOnly() map[string]string {
 		"RunTaskInput.ReferenceID":       "AWS shows it nowhere",
 		"StartTaskInput.ReferenceID":     "AWS shows it nowhere",
 		"ListAttributesInput.TargetType": "it has one value",
+
+		"CreatePrivateDNSNamespaceInput.Vpc":        "AWS shows it nowhere",
+		"UpdateHTTPNamespaceInput.UpdaterRequestID": "each update is carried out at once",
+		"UpdateDNSNamespaceInput.UpdaterRequestID":  "each update is carried out at once",
 	}
 	for _, action := range []string{"DeregisterScalableTarget", "PutScalingPolicy", "DeleteScalingPolicy",
 		"DeleteScheduledAction"} {

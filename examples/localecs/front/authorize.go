@@ -10,6 +10,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/examples/localecs/front/autoscaling"
 	"github.com/bayplan/bayplan/examples/localecs/front/ecr"
+	"github.com/bayplan/bayplan/examples/localecs/front/servicediscovery"
 )
 
 // Authorizer decides who may do what. An error refuses the call: the answer is AccessDeniedException with
@@ -232,6 +233,7 @@ func named() map[string]map[string]string {
 			"DeleteService":               service,
 			"DescribeServices":            "cluster=cluster service=services",
 			"ListServices":                "cluster=cluster",
+			"ListServicesByNamespace":     "namespace=namespace",
 			"StopServiceDeployment":       "service-deployment=serviceDeploymentArn",
 			"ContinueServiceDeployment":   "service-deployment=serviceDeploymentArn",
 			"ListServiceDeployments":      service,
@@ -270,9 +272,10 @@ func named() map[string]map[string]string {
 			"DescribeTargetHealth":          "targetgroup=TargetGroupArn target=Targets.Id",
 			"ModifyTargetGroupAttributes":   "targetgroup=TargetGroupArn",
 		},
-		"autoscaling": autoscaling.Named(),
-		"ecr":         ecr.Named(),
-		"sts":         {"GetCallerIdentity": ""},
+		"autoscaling":      autoscaling.Named(),
+		"ecr":              ecr.Named(),
+		"servicediscovery": servicediscovery.Named(),
+		"sts":              {"GetCallerIdentity": ""},
 	}
 }
 

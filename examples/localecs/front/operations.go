@@ -11,6 +11,7 @@ import (
 	"github.com/bayplan/bayplan/examples/localecs/front/autoscaling"
 	"github.com/bayplan/bayplan/examples/localecs/front/ecr"
 	ops "github.com/bayplan/bayplan/examples/localecs/front/operation"
+	"github.com/bayplan/bayplan/examples/localecs/front/servicediscovery"
 )
 
 // operation is one action, in the world of a Region.
@@ -102,6 +103,7 @@ func operations() map[string]table {
 		"elasticloadbalancing":    ops.Joined(notELB(), elbOperations()),
 		"autoscaling":             ops.In(autoscaling.Operations(), scaledOf),
 		"ecr":                     ops.In(ecr.Operations(), func(s *region) ecr.World { return images{s} }),
+		"servicediscovery":        ofWorld(servicediscovery.Operations()),
 		"sts":                     ops.Joined(notSTS(), stsOperations()),
 	}
 }
@@ -120,7 +122,7 @@ func notECS() table {
 		"DescribeGatewayResources", "DescribeGatewayRoute",
 		"DisassociateGatewayFromCluster", "ExecuteCommand", "ListDaemonDeployments",
 		"ListDaemonTaskDefinitions", "ListDaemons",
-		"ListGatewayClusterAssociations", "ListGatewayRoutes", "ListGateways", "ListServicesByNamespace",
+		"ListGatewayClusterAssociations", "ListGatewayRoutes", "ListGateways",
 		"RegisterDaemonTaskDefinition",
 		"UpdateContainerAgent", "UpdateDaemon", "UpdateExpressGatewayService", "UpdateGateway",
 	)
@@ -177,6 +179,7 @@ func serviceOperations() table {
 		"UpdateService":               under("service", P.UpdateService),
 		"DeleteService":               under("service", P.DeleteService),
 		"DescribeServices":            read(P.DescribeServices),
+		"ListServicesByNamespace":     arns("serviceArns", P.ListServicesByNamespace),
 		"ListServices":                arns("serviceArns", P.ListServices),
 		"StopServiceDeployment":       under("serviceDeploymentArn", P.StopServiceDeployment),
 		"ContinueServiceDeployment":   under("serviceDeploymentArn", P.ContinueServiceDeployment),

@@ -8,6 +8,7 @@
 //	Amazon CloudWatch          PutMetricData, SetAlarmState   AWS JSON 1.0, Smithy RPC v2 CBOR, AWS query
 //	Elastic Load Balancing v2  of target groups: see below    AWS query
 //	Amazon ECR                 -members lists them            AWS JSON 1.1
+//	AWS Cloud Map              -members lists them            AWS JSON 1.1
 //	AWS STS                    GetCallerIdentity              AWS query
 //
 // PutMetricData reports datapoints with the dimensions ClusterName and ServiceName, which policies with a

@@ -8,6 +8,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/examples/localecs/front/autoscaling"
 	"github.com/bayplan/bayplan/examples/localecs/front/query"
+	"github.com/bayplan/bayplan/servicediscovery"
 )
 
 // service is one of AWS's services: how its clients name it in each protocol that it speaks.
@@ -55,6 +56,11 @@ func services() []*service {
 		{name: "ecr", scope: "ecr", target: "AmazonEC2ContainerRegistry_V20150921", version: "1.1",
 			codes: map[ecs.Code]failure{
 				ecs.UnsupportedFeatureException: {code: ecs.InvalidParameterException, status: http.StatusBadRequest},
+			}},
+		{name: "servicediscovery", scope: "servicediscovery", target: "Route53AutoNaming_v20170314", version: "1.1",
+			codes: map[ecs.Code]failure{
+				ecs.InvalidParameterException:   {code: servicediscovery.InvalidInput, status: http.StatusBadRequest},
+				ecs.UnsupportedFeatureException: {code: servicediscovery.InvalidInput, status: http.StatusBadRequest},
 			}},
 		{name: "sts", scope: "sts", form: "2011-06-15",
 			xml: query.API{Namespace: "https://sts.amazonaws.com/doc/2011-06-15/"}, codes: queryCodes()},

@@ -26,6 +26,7 @@ func TestClients(t *testing.T) {
 		{"boto3 and the neighbours", "python3", []string{"../clients/neighbours.py"}, false},
 		{"boto3 and EC2 Auto Scaling", "python3", []string{"../clients/autoscaling.py"}, false},
 		{"boto3 and Amazon ECR", "python3", []string{"../clients/ecr.py"}, false},
+		{"boto3 and AWS Cloud Map", "python3", []string{"../clients/discovery.py"}, false},
 		{"javascript", "node", []string{"../clients/service.mjs"}, true},
 	} {
 		t.Run(k.name, func(t *testing.T) {

@@ -22,6 +22,7 @@ import (
 	images "github.com/aws/aws-sdk-go-v2/service/ecr/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/servicediscovery"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -191,6 +192,8 @@ func TestEveryMember(t *testing.T) {
 		{"autoscaling", "2011-01-01 ", "ValidationError", reflect.TypeFor[*autoscaling.Client](), false},
 		{"ecr", "AmazonEC2ContainerRegistry_V20150921.", "InvalidParameterException",
 			reflect.TypeFor[*ecr.Client](), true},
+		{"servicediscovery", "Route53AutoNaming_v20170314.", "InvalidInput",
+			reflect.TypeFor[*servicediscovery.Client](), false},
 		{"sts", "2011-06-15 ", "ValidationError", reflect.TypeFor[*sts.Client](), false},
 	} {
 		for action, input := range actionsOf(service.client) {

@@ -146,10 +146,18 @@ func (m *Room) WantsDiscovery(c message.RegisterInstance) bool {
 }
 
 // DiscoveryDone takes the outcome of RegisterInstance.
-func (m *Room) DiscoveryDone(c message.RegisterInstance, _ message.CommandDone) {
+func (m *Room) DiscoveryDone(c message.RegisterInstance, e message.CommandDone) {
 	if t, ok := m.Tasks.ByTask[c.Task]; ok {
+		if e.Err == "" {
+			m.Discovered(t, c)
+		}
 		m.Tasks.Step(t, lifecycle.DiscoveryRegistered(m.Core.Now().Time()))
 	}
+}
+
+// DiscoveryGone takes the outcome of DeregisterInstance.
+func (m *Room) DiscoveryGone(c message.DeregisterInstance, _ message.CommandDone) {
+	m.Undiscovered(c.RegistryArn, c.Task)
 }
 
 // WantsDiscoveryBack reports whether the entry of a task is to go from service discovery. Such a command

@@ -38,6 +38,9 @@ type world struct {
 	said     []string // by the service of tasks
 	digests  map[string]string
 	touched  int
+
+	discovered   []message.RegisterInstance
+	undiscovered []ecs.TaskID
 }
 
 func newWorld(t require.TestingT) *world {
@@ -51,7 +54,9 @@ func newWorld(t require.TestingT) *world {
 	w.fleet = fleet.New(fleet.Config{Watcher: w, Core: w.core})
 	w.tasks = tasks.New(tasks.Config{Core: w.core, Outbox: w.box, Fleet: w.fleet, Registry: w.registry,
 		Effect: func(t *tasks.Task, e lifecycle.Effect) { w.room.Carry(t, e) }})
-	w.room = New(Config{Core: w.core, Outbox: w.box, Fleet: w.fleet, Tasks: w.tasks})
+	w.room = New(Config{Core: w.core, Outbox: w.box, Fleet: w.fleet, Tasks: w.tasks,
+		Discovered:   func(t *tasks.Task, c message.RegisterInstance) { w.discovered = append(w.discovered, c) },
+		Undiscovered: func(_ string, id ecs.TaskID) { w.undiscovered = append(w.undiscovered, id) }})
 	w.tasks.Watch(&w.timers)
 	w.fleet.Watch(&w.timers)
 	w.targets = targets.New(targets.Config{Core: w.core, Ports: w.fleet.PortsOfTarget, Drained: w.room.TargetDrained},

@@ -7,11 +7,13 @@
 package dispatch
 
 import (
+	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/outbox"
 	"github.com/bayplan/bayplan/ecs/control/internal/targets"
 	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // Config is what a Room is made with.
@@ -21,6 +23,9 @@ type Config struct {
 	Fleet   *fleet.Room
 	Tasks   *tasks.Room
 	Targets *targets.Books
+
+	Discovered   func(*tasks.Task, message.RegisterInstance) // a task is in its service registry
+	Undiscovered func(registryArn string, task ecs.TaskID)   // it is not any more
 }
 
 // Room sends the commands about tasks, and takes what the world answers and reports.

@@ -54,7 +54,31 @@ func (m *Room) attachENI(t *tasks.Task) {
 func (m *Room) discover(t *tasks.Task) {
 	m.Tasks.Own(t).Keys.Discover = m.Outbox.Key("RegisterInstance", string(t.ID))
 	m.Outbox.Issue(message.RegisterInstance{ID: t.Keys.Discover, RegistryArn: t.Registry.RegistryArn, Task: t.ID,
-		Address: t.Address, Port: t.Registry.Port})
+		Address: t.Address, Port: registryPort(t)})
+}
+
+// registryPort is the port under which a task is in its service registry: the registry's own, or that of its container
+// port on the host. 0: it has an address only.
+// Source: Amazon ECS API Reference, ServiceRegistry.
+func registryPort(t *tasks.Task) int {
+	r := t.Registry
+	if r.Port != 0 || r.ContainerName == "" {
+		return r.Port
+	}
+	if t.Definition.NetworkMode == ecs.NetworkModeAwsvpc {
+		return r.ContainerPort
+	}
+	for i, c := range t.Definition.ContainerDefinitions {
+		if c.Name != r.ContainerName || i >= len(t.Bindings) {
+			continue
+		}
+		for _, b := range t.Bindings[i] {
+			if b.ContainerPort == r.ContainerPort {
+				return b.HostPort
+			}
+		}
+	}
+	return r.ContainerPort
 }
 
 func (m *Room) sendStart(t *tasks.Task) {

@@ -50,6 +50,14 @@ type Service struct {
 	Passes   int            `json:"-"` // within one input
 }
 
+// Namespace returns the namespace of a configuration of Service Connect of the service: its own, or its cluster's.
+func (s *Service) Namespace(c *ecs.ServiceConnectConfiguration) string {
+	if d := s.Cluster.Record.ServiceConnectDefaults; c.Namespace == "" && d != nil {
+		return d.Namespace
+	}
+	return c.Namespace
+}
+
 // Group returns the group that the service's tasks count in.
 func (s *Service) Group() string { return "service:" + s.Record.ServiceName }
 

@@ -64,6 +64,39 @@ func (m *Room) ListServices(in api.ListServicesInput) (api.Page, error) {
 
 const defaultServicePage = 10
 
+// ListServicesByNamespace answers the request of that name.
+func (m *Room) ListServicesByNamespace(in api.ListServicesByNamespaceInput) (api.Page, error) {
+	if err := in.Validate(); err != nil {
+		return api.Page{}, err
+	}
+	var arns []string
+	for arn, s := range m.Services.AllServices {
+		if s.Record.Status == ecs.ServiceStatusActive && s.Connect != nil && s.Connect.Enabled &&
+			m.Discovery.Same(s.Namespace(s.Connect), in.Namespace) {
+			arns = append(arns, arn)
+		}
+	}
+	size := in.MaxResults
+	if size.IsZero() {
+		size = ecs.Some(defaultServicePage)
+	}
+	return paged(core.Page(arns, in.NextToken, size))
+}
+
+// connected lists the names that Service Connect has made for a deployment.
+func (m *Room) connected(s *services.Service, c *ecs.ServiceConnectConfiguration) (list []ecs.ServiceConnectResource) {
+	if c == nil || !c.Enabled {
+		return nil
+	}
+	for _, named := range c.Services {
+		name := cmp.Or(named.DiscoveryName, named.PortName)
+		if arn := m.Discovery.Named(s.Namespace(c), name); arn != "" {
+			list = append(list, ecs.ServiceConnectResource{DiscoveryName: name, DiscoveryArn: arn})
+		}
+	}
+	return list
+}
+
 // deployments lists a service's deployments with their tasks counted.
 func (m *Room) deployments(s *services.Service) []ecs.Deployment {
 	m.counted = slices.Grow(m.counted[:0], len(s.Tasks()))
@@ -74,6 +107,7 @@ func (m *Room) deployments(s *services.Service) []ecs.Deployment {
 	list := scheduler.View{Service: s.Record, State: s.State, Tasks: m.counted}.Deployments()
 	for i := range list {
 		o := &list[i]
+		o.ServiceConnectResources = m.connected(s, o.ServiceConnectConfiguration)
 		o.PlatformVersion = services.PlatformVersion(o.PlatformVersion, o.LaunchType, o.CapacityProviderStrategy)
 		if d, err := m.Registry.Resolve(o.TaskDefinition); err == nil {
 			o.PlatformFamily = platformFamily(d, o.LaunchType, o.CapacityProviderStrategy)

@@ -7,6 +7,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/capacity"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"github.com/bayplan/bayplan/ecs/control/internal/discovery"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/rollout"
 	"github.com/bayplan/bayplan/ecs/control/internal/services"
@@ -24,7 +25,9 @@ type Config struct {
 	Services *services.Room
 	Rollout  *rollout.Room
 	Registry *registry.Registry
-	Region   string
+
+	Discovery *discovery.Room
+	Region    string
 }
 
 // Room describes what the rooms below it have.
