@@ -22,7 +22,8 @@ func instance(id, zone string, cpu, memory int) ecs.ContainerInstance {
 
 func cluster() *placement.Snapshot {
 	s, err := placement.NewSnapshot(slices.Values([]ecs.ContainerInstance{
-		instance("i-1", "us-east-1a", 1024, 4000), instance("i-2", "us-east-1a", 1024, 600), instance("i-3", "us-east-1b", 1024, 3000),
+		instance("i-1", "us-east-1a", 1024, 4000), instance("i-2", "us-east-1a", 1024, 600),
+		instance("i-3", "us-east-1b", 1024, 3000),
 		instance("i-4", "us-east-1b", 1024, 500), instance("i-5", "us-east-1c", 1024, 2000),
 	}), slices.Values([]placement.Running{
 		{Instance: "i-1", Group: "service:web"}, {Instance: "i-3", Group: "service:web"},
@@ -76,7 +77,8 @@ func ExampleExplanation_Summary() {
 	r := web()
 	r.Need.Memory = 4096
 	fmt.Println(placement.Explain(cluster(), r).Summary())
-	// Output: (service web) was unable to place a task because no container instance met all of its requirements. The closest matching (container-instance i-1) has insufficient memory available. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.
+	// Output:
+	// (service web) was unable to place a task because no container instance met all of its requirements. The closest matching (container-instance i-1) has insufficient memory available. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.
 }
 
 // An index keeps what it places, and says where the next one goes at once.
@@ -149,7 +151,9 @@ func ExampleIndex_Headroom() {
 
 // Base and weight are ecs.Distribute's; each provider's share is then placed on its instances.
 func ExampleRequest_capacityProviders() {
-	strategy := []ecs.CapacityProviderStrategyItem{{CapacityProvider: "on-demand", Base: 2, Weight: 1}, {CapacityProvider: "spot", Weight: 3}}
+	strategy := []ecs.CapacityProviderStrategyItem{
+		{CapacityProvider: "on-demand", Base: 2, Weight: 1}, {CapacityProvider: "spot", Weight: 3},
+	}
 	a, b := instance("i-1", "us-east-1a", 4096, 8192), instance("i-2", "us-east-1a", 4096, 8192)
 	a.CapacityProviderName, b.CapacityProviderName = "on-demand", "spot"
 	s, err := placement.NewSnapshot(slices.Values([]ecs.ContainerInstance{a, b}), nil)
@@ -191,7 +195,9 @@ func ExampleConfig() {
 func ExampleJudge() {
 	r := web()
 	r.HostPorts = []ecs.HostPort{{Port: 22, Protocol: ecs.TransportProtocolTcp}}
-	r.Constraints = []ecs.PlacementConstraint{{Type: ecs.PlacementConstraintTypeMemberOf, Expression: "attribute:stack == prod"}}
+	r.Constraints = []ecs.PlacementConstraint{
+		{Type: ecs.PlacementConstraintTypeMemberOf, Expression: "attribute:stack == prod"},
+	}
 	v, found, err := placement.Judge(cluster(), r, "i-4")
 	fmt.Println(found, err)
 	for _, reason := range v.Reasons {
@@ -216,7 +222,10 @@ func ExampleIndex_Rollback() {
 }
 
 func ExampleVictims() {
-	tasks := []placement.Running{{ID: "t1", Instance: "i-1", Group: "service:web"}, {ID: "t2", Instance: "i-3", Group: "service:web", Protected: true}}
+	tasks := []placement.Running{
+		{ID: "t1", Instance: "i-1", Group: "service:web"},
+		{ID: "t2", Instance: "i-3", Group: "service:web", Protected: true},
+	}
 	r := web()
 	r.Strategy = nil
 	fmt.Println(placement.Victims(cluster(), r, tasks, 2))
@@ -242,7 +251,8 @@ func ExampleStanding() {
 }
 
 func ExampleFargateZone() {
-	zone, err := placement.FargateZone(placement.Request{Group: "service:web", Zones: []string{"us-east-1a", "us-east-1b"}},
+	request := placement.Request{Group: "service:web", Zones: []string{"us-east-1a", "us-east-1b"}}
+	zone, err := placement.FargateZone(request,
 		slices.Values([]placement.Running{{Group: "service:web", Zone: "us-east-1a", CapacityProvider: "FARGATE"}}))
 	fmt.Println(zone, err)
 	// Output: us-east-1b <nil>

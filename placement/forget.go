@@ -139,7 +139,8 @@ func (x *Index) endGroup(id uint32) {
 		return
 	}
 	g.on, g.nodes = nil, 0
-	g.dims, g.uses, g.counts, g.floors = nil, nil, nil, nil
+	g.dims, g.uses = nil, nil
+	g.counts, g.floors = nil, nil
 	if g.total == 0 {
 		delete(x.groupOf, g.name)
 		x.groups[id] = nil
@@ -160,7 +161,7 @@ func (x *Index) vacate(id uint32) {
 // gone: O(n), after as many new ones as there are instances.
 func (x *Index) refresh() {
 	most := 2*len(x.byID) + x.limits.stale
-	if len(x.classes.next) > most*max(1, len(x.classes.traits)) || len(x.classes.rep) > most*max(1,
+	if x.classes.splits > most*max(1, len(x.classes.traits)) || len(x.classes.rep) > most*max(1,
 		len(x.classes.traits)) {
 		x.reclassify()
 	}
@@ -180,7 +181,7 @@ func (x *Index) refresh() {
 // renumber numbers the values of a spread attribute again, in all books that go by them.
 func (x *Index) renumber(id uint32) {
 	old := x.dims[id]
-	x.dims[id] = &dim{attribute: old.attribute, users: old.users, ids: map[value]uint32{}}
+	x.dims[id] = &dim{attribute: old.attribute, users: old.users}
 	for _, g := range x.groups {
 		for k := range g.keeps(id) {
 			g.counts[k], g.floors[k] = nil, 0

@@ -43,7 +43,8 @@ func (c *counters) compare(o *order, i int, level *tuple) int {
 // reports whether there is any. O(buckets), but it ends with the first bucket whose counts are all as
 // low as any can be.
 func (x *Index) nextLevel(sh *shape, begun bool) bool {
-	o, c, last, least := sh.plan.order, x.countersOf(sh), x.level, tuple{math.MaxUint64}
+	o, c := sh.plan.order, x.countersOf(sh)
+	last, least := x.level, tuple{math.MaxUint64}
 	first, stride, floor := c[0], len(o.dims), x.floorOf(sh)
 	for i := range o.Buckets {
 		v := i

@@ -72,7 +72,8 @@ func NewRequest(d ecs.TaskDefinition, group string) (Request, error) {
 	var faults ecs.ErrorList
 	for i, c := range d.PlacementConstraints {
 		if c.Type == ecs.PlacementConstraintTypeDistinctInstance {
-			faults = append(faults, ecs.Fault(ecs.InvalidParameterException, request.At("placementConstraints", i, "type"),
+			field := request.At("placementConstraints", i, "type")
+			faults = append(faults, ecs.Fault(ecs.InvalidParameterException, field,
 				"constraint.type 'distinctInstance' is not supported."))
 		}
 	}

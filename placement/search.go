@@ -81,7 +81,8 @@ func (x *Index) leastKey(sh *shape, counts []uint32, level uint32) (best found) 
 		}
 		key, slot, ok := x.first(sh, o, &o.Buckets[i], &sp)
 		if ok && (!best.ok || key < best.key) {
-			best.slot, best.key, best.ok, sp.until = slot, key, true, key
+			best.slot, best.key, best.ok = slot, key, true
+			sp.until = key
 			x.best, x.bestOrder = x.spot, o
 		}
 	}

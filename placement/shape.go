@@ -131,9 +131,9 @@ func (x *Index) newShape(p *program) *shape {
 // recognise turns the commonest dynamic conjuncts into task room and bitmaps, and reports
 // whether the conjunct needs no more looking at.
 func (x *Index) recognise(sh *shape, e *query.Expr) bool {
-	if operand, ok := e.Negation(); ok {
-		subject, op, values, single := operand.Comparison()
-		if single && subject == "task:group" && op == query.OpEquals && values[0] != "" {
+	if operand, negated := e.Negation(); negated {
+		subject, op, values, ok := operand.Comparison()
+		if ok && subject == "task:group" && op == query.OpEquals && values[0] != "" {
 			g := x.groupFor(sh, values[0])
 			sh.exclude = append(sh.exclude, x.watch(g))
 			sh.single = sh.single || g == sh.group

@@ -5,35 +5,16 @@ import (
 	"go/scanner"
 	"go/token"
 	"io/fs"
-	"path"
-	"slices"
 	"strings"
 )
 
 const maxColumns = 120
-
-// wide lists the directories whose lines are not all within maxColumns yet; one that ends with
-// "/..." stands for those below it, too. The list only ever shrinks.
-func wide() []string {
-	return []string{
-		"placement",
-	}
-}
-
-// covers reports whether an entry of wide stands for a directory.
-func covers(entry, dir string) bool {
-	top, all := strings.CutSuffix(entry, "/...")
-	return dir == top || all && strings.HasPrefix(dir, top+"/")
-}
 
 // Columns reports the lines of Go files, tests and nested modules included, that have more than 120
 // columns. A tab counts four. What cannot be broken counts nothing: raw strings, tags of fields among
 // them, and the output of an example.
 func Columns(root fs.FS) ([]Finding, error) {
 	return goFiles(root, func(name string, data []byte) (found []Finding) {
-		if slices.ContainsFunc(wide(), func(entry string) bool { return covers(entry, path.Dir(name)) }) {
-			return nil
-		}
 		output := false
 		for i, line := range strings.Split(withoutRaw(data), "\n") {
 			comment, ok := strings.CutPrefix(strings.TrimSpace(line), "//")

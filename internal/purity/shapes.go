@@ -1,9 +1,6 @@
 package purity
 
-import (
-	"go/ast"
-	"slices"
-)
+import "go/ast"
 
 // Limits of what a reader holds in mind at once.
 const (
@@ -11,20 +8,8 @@ const (
 	maxParameters = 8
 )
 
-// shapeless lists the packages that still break the rule "shapes". The list only ever shrinks.
-func shapeless() []string {
-	return []string{"placement"}
-}
-
 // shapes: no statement assigns more than three values, and no function has nine parameters.
-func shapes(p *Package) []Finding {
-	if slices.ContainsFunc(shapeless(), func(entry string) bool { return covers(entry, p.Path) }) {
-		return nil
-	}
-	return misshapen(p)
-}
-
-func misshapen(p *Package) (found []Finding) {
+func shapes(p *Package) (found []Finding) {
 	for _, f := range p.Files {
 		ast.Inspect(f, func(n ast.Node) bool {
 			switch n := n.(type) {
