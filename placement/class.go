@@ -22,23 +22,38 @@ const (
 // is evaluated once a class.
 type classes struct {
 	traits []*trait
-	next   map[branch]uint32
-	rep    []*facts // one instance of each class
+	splits int               // classes made of others by the value of one more trait
+	kids   [][few]uint32     // these, by class and the number of one of the first few values; 0: none
+	next   map[branch]uint32 // and for the other values
+	rep    []*facts          // one instance of each class that has any
 }
 
 // trait is one thing that filters look at.
 type trait struct {
-	subject string
-	ids     map[value]uint32
+	subject   string
+	attribute string // that it is; "": none
+	numbers
 }
 
-// branch is a class split by the value of one more trait.
-type branch struct{ trait, class, value uint32 }
+// branch is a class and a value of the next trait.
+type branch struct{ class, value uint32 }
 
 func (c *classes) reset() { *c = classes{next: map[branch]uint32{}} }
 
+// look adds a trait.
+func (c *classes) look(subject string) {
+	t := &trait{subject: subject}
+	if name, ok := strings.CutPrefix(subject, request.AttributePrefix); ok {
+		t.attribute = name
+	}
+	c.traits = append(c.traits, t)
+}
+
 // read returns what the trait is on an instance.
 func (t *trait) read(f *facts) value {
+	if t.attribute != "" {
+		return f.value(t.attribute)
+	}
 	switch t.subject {
 	case traitProvider:
 		return request.ValueOf(f.provider, true)
@@ -53,17 +68,9 @@ func (t *trait) read(f *facts) value {
 // classify returns the class of an instance; fresh where it is the first of it.
 func (c *classes) classify(f *facts) (class uint32, fresh bool) {
 	for i, t := range c.traits {
-		v := t.read(f)
-		id, ok := t.ids[v]
-		if !ok {
-			id = uint32(len(t.ids))
-			t.ids[v] = id
-		}
-		b := branch{uint32(i), class, id}
-		if class, ok = c.next[b]; !ok {
-			class = uint32(len(c.next) + 1)
-			c.next[b] = class
-			fresh = i == len(c.traits)-1
+		id, _ := t.of(t.read(f))
+		if class, fresh = c.split(class, id); i < len(c.traits)-1 {
+			fresh = false
 		}
 	}
 	for int(class) >= len(c.rep) {
@@ -73,6 +80,30 @@ func (c *classes) classify(f *facts) (class uint32, fresh bool) {
 		c.rep[class], fresh = f, true
 	}
 	return class, fresh
+}
+
+// split returns the class of the instances of a class that have a value of the next trait, and
+// whether it is new.
+func (c *classes) split(class, id uint32) (kid uint32, fresh bool) {
+	for int(class) >= len(c.kids) {
+		c.kids = append(c.kids, [few]uint32{})
+	}
+	if id < few {
+		kid = c.kids[class][id]
+	} else {
+		kid = c.next[branch{class, id}]
+	}
+	if kid > 0 {
+		return kid, false
+	}
+	c.splits++
+	kid = uint32(c.splits)
+	if id < few {
+		c.kids[class][id] = kid
+	} else {
+		c.next[branch{class, id}] = kid
+	}
+	return kid, true
 }
 
 // filter is what a shape asks of an instance that does not change while it is registered.
@@ -176,7 +207,7 @@ func (x *Index) reclassify() {
 	}
 	x.classes.reset()
 	for _, s := range slices.Sorted(maps.Keys(subjects)) {
-		x.classes.traits = append(x.classes.traits, &trait{subject: s, ids: map[value]uint32{}})
+		x.classes.look(s)
 	}
 	for _, slot := range x.byID {
 		x.records[slot].class, _ = x.classes.classify(x.cold[slot].facts)

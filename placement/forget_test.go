@@ -107,7 +107,7 @@ func TestValuesAreGivenBack(t *testing.T) {
 		require.LessOrEqual(t, len(o.Buckets), most)
 	}
 	require.LessOrEqual(t, len(x.classes.rep), most)
-	require.LessOrEqual(t, len(x.classes.next), most)
+	require.LessOrEqual(t, x.classes.splits, most)
 }
 
 // A port that an instance reserves while a task has it is not given to another when the task has

@@ -255,10 +255,9 @@ func (x *Index) countBy(id, d uint32) int {
 // dim is an attribute that some strategy spreads over. Its values are numbered.
 type dim struct {
 	attribute string
-	values    []value
-	ids       map[value]uint32
-	rest      []uint32 // by slot, for dims beyond inlineDims
-	users     int      // steps of shapes
+	numbers
+	rest  []uint32 // by slot, for dims beyond inlineDims
+	users int      // steps of shapes
 }
 
 // dimID returns the number of a spread attribute, for one step of a shape. O(n) the first time.
@@ -274,7 +273,7 @@ func (x *Index) dimID(attribute string) uint32 {
 		id = uint32(len(x.dims))
 		x.dims = append(x.dims, nil)
 	}
-	x.dims[id] = &dim{attribute: attribute, users: 1, ids: map[value]uint32{}}
+	x.dims[id] = &dim{attribute: attribute, users: 1}
 	for _, slot := range x.byID {
 		x.setValue(id, slot)
 	}
@@ -284,11 +283,8 @@ func (x *Index) dimID(attribute string) uint32 {
 // setValue numbers an instance's value of a spread attribute.
 func (x *Index) setValue(id, slot uint32) {
 	d := x.dims[id]
-	v := x.cold[slot].value(d.attribute)
-	n, ok := d.ids[v]
-	if !ok {
-		n = uint32(len(d.values))
-		d.values, d.ids[v] = append(d.values, v), n
+	n, fresh := d.of(x.cold[slot].value(d.attribute))
+	if fresh {
 		for _, g := range x.groups {
 			for k := range g.keeps(id) {
 				g.counts[k], g.floors[k] = append(g.counts[k], 0), 0

@@ -52,30 +52,31 @@ func (x *Index) build(o *order) {
 	if len(o.dims) > 1 {
 		o.combos, o.values, o.bucket = map[string]uint32{}, nil, nil
 	}
-	sorted := make([]uint64, 0, len(x.byID)) // amount, slot; in order of ID so far
 	for _, slot := range x.byID {
 		x.enrol(o, slot)
-		if x.records[slot].flags&flagOpen != 0 {
-			sorted = append(sorted, x.key(o, slot)>>32<<32|uint64(slot))
-		}
 	}
-	sorted = sortUpper(sorted)
 	ends := make([]int, len(o.Buckets)+1) // of buckets in entries
-	for _, e := range sorted {
-		ends[o.bucketIndex(x, uint32(e))+1]++
+	for _, slot := range x.byID {
+		if x.records[slot].flags&flagOpen != 0 {
+			ends[o.bucketIndex(x, slot)+1]++
+		}
 	}
 	for i := range o.Buckets {
 		ends[i+1] += ends[i]
 	}
-	entries, next := make([]uint64, len(sorted)), slices.Clone(ends)
-	for _, e := range sorted {
-		b := o.bucketIndex(x, uint32(e))
-		entries[next[b]] = e
-		next[b]++
+	entries, next := make([]uint64, ends[len(o.Buckets)]), slices.Clone(ends)
+	for _, slot := range x.byID {
+		if x.records[slot].flags&flagOpen != 0 {
+			b := o.bucketIndex(x, slot)
+			entries[next[b]] = x.key(o, slot)>>32<<32 | uint64(slot)
+			next[b]++
+		}
 	}
 	o.Reserve(len(entries), len(o.Buckets))
+	spare := make([]uint64, len(entries))
 	for i := range o.Buckets {
-		x.fill(o, uint32(i), entries[ends[i]:ends[i+1]])
+		b := entries[ends[i]:ends[i+1]] // an amount and a slot each, in order of ID
+		x.fill(o, uint32(i), sortUpper(b, spare[:len(b)]))
 	}
 }
 
@@ -98,9 +99,18 @@ func (x *Index) fill(o *order, b uint32, entries []uint64) {
 }
 
 // sortUpper sorts by the upper half of each number and keeps the order of those that have it
-// in common: a radix sort, which passes over bytes that all have in common.
-func sortUpper(all []uint64) []uint64 {
-	other := make([]uint64, len(all))
+// in common: a radix sort, which passes over bytes that all have in common, or for few of them by
+// insertion. It returns all or other, which is as long.
+func sortUpper(all, other []uint64) []uint64 {
+	if len(all) <= 64 {
+		for i, e := range all {
+			for ; i > 0 && all[i-1]>>32 > e>>32; i-- {
+				all[i] = all[i-1]
+			}
+			all[i] = e
+		}
+		return all
+	}
 	for shift := 32; shift < 64; shift += 8 {
 		var counts [257]int
 		for _, e := range all {

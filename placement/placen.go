@@ -14,6 +14,7 @@ type runner struct {
 	from  uint64        // where the next search starts
 	count uint32        // the group's tasks by the bucket's value
 	state uint8
+	spot  trees.Spot // where the search found it; nothing else in the bucket changes while it runs
 }
 
 const (
@@ -122,13 +123,16 @@ func (x *Index) findRunner(s *shape, i int) {
 		r.state = runnerOut
 		return
 	}
-	*r = runner{slot: slot, key: key, free: x.records[slot].Amounts, from: key + 1, count: r.count, state: runnerFound}
+	*r = runner{slot: slot, key: key, free: x.records[slot].Amounts, from: key + 1, count: r.count,
+		state: runnerFound, spot: x.spot}
 }
 
 // flush reserves a runner's copies and lets it go.
 func (x *Index) flush(sh Shape, s *shape, r *runner) {
 	if r.n > 0 {
+		x.best, x.bestOrder = r.spot, s.plan.order
 		x.reserve(sh, s, r.slot, r.n)
+		x.bestOrder = nil
 		r.n = 0
 	}
 	if r.state == runnerFound {

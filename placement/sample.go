@@ -26,9 +26,14 @@ func (x *Index) want() {
 	}
 }
 
-// rechoose chooses the samples anew and writes every bit again. O(n).
+// rechoose chooses the samples anew and writes every bit again. O(n), unless there was no sample and is
+// none.
 func (x *Index) rechoose() {
+	was := x.probes.Len()
 	x.probes.Choose(len(x.classes.rep))
+	if was+x.probes.Len() == 0 {
+		return
+	}
 	for _, slot := range x.byID {
 		r := &x.records[slot]
 		x.probesOf[slot] = x.probes.On(r.A, r.B, r.class, slot)

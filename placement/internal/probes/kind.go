@@ -58,6 +58,9 @@ type Set struct {
 // Stale reports whether so many kinds have come or gone that Choose should be called.
 func (s *Set) Stale() bool { return s.stale }
 
+// Len returns the number of samples.
+func (s *Set) Len() int { return len(s.samples) }
+
 // Kinds returns each kind there is with how many shapes are of it, in no order.
 func (s *Set) Kinds() (kinds []Kind, shapes []int) {
 	for _, k := range s.kinds {
