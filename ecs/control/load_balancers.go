@@ -23,18 +23,30 @@ func loadBalancerOperations() []operation {
 	return []operation{
 		of((*Plane).LoadBalancers, "elasticloadbalancing:CreateLoadBalancer", (*LoadBalancers).CreateLoadBalancer),
 		tellOf((*Plane).LoadBalancers, "elasticloadbalancing:DeleteLoadBalancer", (*LoadBalancers).DeleteLoadBalancer),
-		of((*Plane).LoadBalancers, "elasticloadbalancing:ModifyLoadBalancerAttributes", (*LoadBalancers).ModifyLoadBalancerAttributes),
+		of(
+			(*Plane).LoadBalancers,
+			"elasticloadbalancing:ModifyLoadBalancerAttributes",
+			(*LoadBalancers).ModifyLoadBalancerAttributes,
+		),
 		of((*Plane).LoadBalancers, "elasticloadbalancing:SetSubnets", (*LoadBalancers).SetSubnets),
 		of((*Plane).LoadBalancers, "elasticloadbalancing:SetSecurityGroups", (*LoadBalancers).SetSecurityGroups),
 		of((*Plane).LoadBalancers, "elasticloadbalancing:SetIpAddressType", (*LoadBalancers).SetIpAddressType),
 		of((*Plane).LoadBalancers, "elasticloadbalancing:CreateTargetGroup", (*LoadBalancers).CreateTargetGroup),
 		of((*Plane).LoadBalancers, "elasticloadbalancing:ModifyTargetGroup", (*LoadBalancers).ModifyTargetGroup),
 		tellOf((*Plane).LoadBalancers, "elasticloadbalancing:DeleteTargetGroup", (*LoadBalancers).DeleteTargetGroup),
-		of((*Plane).LoadBalancers, "elasticloadbalancing:ModifyTargetGroupAttributes", (*LoadBalancers).ModifyTargetGroupAttributes),
+		of(
+			(*Plane).LoadBalancers,
+			"elasticloadbalancing:ModifyTargetGroupAttributes",
+			(*LoadBalancers).ModifyTargetGroupAttributes,
+		),
 		of((*Plane).LoadBalancers, "elasticloadbalancing:CreateListener", (*LoadBalancers).CreateListener),
 		of((*Plane).LoadBalancers, "elasticloadbalancing:ModifyListener", (*LoadBalancers).ModifyListener),
 		tellOf((*Plane).LoadBalancers, "elasticloadbalancing:DeleteListener", (*LoadBalancers).DeleteListener),
-		of((*Plane).LoadBalancers, "elasticloadbalancing:ModifyListenerAttributes", (*LoadBalancers).ModifyListenerAttributes),
+		of(
+			(*Plane).LoadBalancers,
+			"elasticloadbalancing:ModifyListenerAttributes",
+			(*LoadBalancers).ModifyListenerAttributes,
+		),
 		of((*Plane).LoadBalancers, "elasticloadbalancing:CreateRule", (*LoadBalancers).CreateRule),
 		of((*Plane).LoadBalancers, "elasticloadbalancing:ModifyRule", (*LoadBalancers).ModifyRule),
 		tellOf((*Plane).LoadBalancers, "elasticloadbalancing:DeleteRule", (*LoadBalancers).DeleteRule),
@@ -75,7 +87,13 @@ func (l *LoadBalancers) DescribeLoadBalancerAttributes(in elbv2.LoadBalancerInpu
 func (l *LoadBalancers) ModifyLoadBalancerAttributes(
 	now time.Time, in elbv2.ModifyLoadBalancerAttributesInput,
 ) (elbv2.AttributesOutput, error) {
-	return request(l.plane, now, "elasticloadbalancing:ModifyLoadBalancerAttributes", in, l.room().ModifyLoadBalancerAttributes)
+	return request(
+		l.plane,
+		now,
+		"elasticloadbalancing:ModifyLoadBalancerAttributes",
+		in,
+		l.room().ModifyLoadBalancerAttributes,
+	)
 }
 
 // SetSubnets moves a load balancer to other subnets; targets in other zones become unused.
@@ -137,7 +155,13 @@ func (l *LoadBalancers) DescribeTargetGroupAttributes(in elbv2.TargetGroupInput)
 func (l *LoadBalancers) ModifyTargetGroupAttributes(
 	now time.Time, in elbv2.ModifyTargetGroupAttributesInput,
 ) (elbv2.AttributesOutput, error) {
-	return request(l.plane, now, "elasticloadbalancing:ModifyTargetGroupAttributes", in, l.plane.targetGroups.ModifyTargetGroupAttributes)
+	return request(
+		l.plane,
+		now,
+		"elasticloadbalancing:ModifyTargetGroupAttributes",
+		in,
+		l.plane.targetGroups.ModifyTargetGroupAttributes,
+	)
 }
 
 // CreateListener makes a listener with its default rule. The same request again returns the one that is

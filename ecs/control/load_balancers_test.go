@@ -43,8 +43,12 @@ func newStreet(t *testing.T, c ecs.DeploymentConfiguration) *street {
 		require.NoError(t, err)
 		s.balancer = b.LoadBalancers[0].LoadBalancerArn
 		listener, err := l.CreateListener(now, elbv2.CreateListenerInput{LoadBalancerArn: s.balancer,
-			ListenerSettings: elbv2.ListenerSettings{Port: ecs.Some(80), Protocol: "HTTP", DefaultActions: []elbv2.Action{
-				{Type: "fixed-response", FixedResponseConfig: &elbv2.FixedResponseConfig{StatusCode: "404"}}}}})
+			ListenerSettings: elbv2.ListenerSettings{
+				Port:     ecs.Some(80),
+				Protocol: "HTTP",
+				DefaultActions: []elbv2.Action{
+					{Type: "fixed-response", FixedResponseConfig: &elbv2.FixedResponseConfig{StatusCode: "404"}}},
+			}})
 		require.NoError(t, err)
 		s.listener = listener.Listeners[0].ListenerArn
 		for i, arn := range []*string{&s.rule, &s.test} {
