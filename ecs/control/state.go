@@ -79,8 +79,8 @@ func (p *Plane) State() State {
 }
 
 func (p *Plane) document(c *fleet.Cluster) clusterDocument {
-	return clusterDocument{Record: c.Record, Instances: c.Document(), Tasks: tasks.Documents(p.tasks.In(c)), Services: p.services.In(c),
-		Unplaced: p.services.UnplacedIn(c)}
+	return clusterDocument{Record: c.Record, Instances: c.Document(), Tasks: tasks.Documents(p.tasks.In(c)),
+		Services: p.services.In(c), Unplaced: p.services.UnplacedIn(c)}
 }
 
 // Restore returns the plane that s was taken from. From config it reads only what State leaves out:

@@ -69,10 +69,10 @@ func registryPort(t *tasks.Task) int {
 		return r.ContainerPort
 	}
 	for i, c := range t.Definition.ContainerDefinitions {
-		if c.Name != r.ContainerName || i >= len(t.Bindings) {
+		if c.Name != r.ContainerName {
 			continue
 		}
-		for _, b := range t.Bindings[i] {
+		for _, b := range t.Bindings.Of(i) {
 			if b.ContainerPort == r.ContainerPort {
 				return b.HostPort
 			}
