@@ -179,7 +179,8 @@ type Plan struct {
 
 // Plan returns what brings the group to its desired capacity. Launches are in the zones with fewest
 // instances, ties in the order of the zones. Scale-in ends unhealthy instances first, even if they are
-// protected. Of the zones with an instance that it may end, it then takes those with most instances, and
+// protected, and then those in zones that are no longer the group's. Of the zones with an instance that it may end,
+// it takes those with most instances, and
 // follows the termination policies there, in turn; the last tie goes by ID. If only protected instances
 // are left, Plan.Protected counts those that should end and stay; the desired capacity does not change.
 // Plan takes time proportional to the difference × instances. Source: Amazon EC2 Auto Scaling User Guide,

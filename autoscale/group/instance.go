@@ -83,7 +83,8 @@ func (g AutoScalingGroup) position(instanceID string) int {
 	return slices.IndexFunc(g.Instances, func(i Instance) bool { return i.InstanceID == instanceID })
 }
 
-// Rebalance returns the zones to launch in so that no zone has two instances more than another. The group
+// Rebalance returns the zones to launch in so that no zone has two instances more than another, and no zone that is
+// no longer the group's has any. The group
 // is then larger for a time, up to RebalanceLimit. Once the new instances are in service, Plan ends as
 // many in the largest zones. Rebalance returns no zone while the group is not at its desired capacity,
 // and moves no instance that is protected from scale-in. Source: Amazon EC2 Auto Scaling User Guide,
@@ -99,6 +100,7 @@ func (g AutoScalingGroup) Rebalance() []string {
 		}
 	}
 	var zones []string
+	strays := len(g.strays())
 	for room := RebalanceLimit(g.MaxSize) - g.Active(); room > 0; room-- {
 		most, least := -1, 0
 		for z := range count {
@@ -109,11 +111,15 @@ func (g AutoScalingGroup) Rebalance() []string {
 				least = z
 			}
 		}
-		if most < 0 || count[most]-count[least] < 2 {
-			break
+		switch {
+		case strays > 0:
+			strays--
+		case most < 0 || count[most]-count[least] < 2:
+			return zones
+		default:
+			count[most]--
+			free[most]--
 		}
-		count[most]--
-		free[most]--
 		count[least]++
 		zones = append(zones, g.AvailabilityZones[least])
 	}

@@ -75,7 +75,12 @@ func (g AutoScalingGroup) unhealthy() (first Instance, ok bool) {
 	return first, ok
 }
 
+// candidates are the instances of which the termination policies choose: those in a zone that is no longer the
+// group's, or else those of the largest zones.
 func (g AutoScalingGroup) candidates() []Instance {
+	if strays := g.strays(); len(strays) > 0 {
+		return strays
+	}
 	count := g.perZone()
 	zoneOf := func(i Instance) (int, bool) {
 		z := slices.Index(g.AvailabilityZones, i.AvailabilityZone)
@@ -94,6 +99,16 @@ func (g AutoScalingGroup) candidates() []Instance {
 		}
 	}
 	return out
+}
+
+// strays are the instances that scale-in may end in zones that are no longer the group's.
+func (g AutoScalingGroup) strays() (list []Instance) {
+	for _, i := range g.Instances {
+		if i.removable() && !slices.Contains(g.AvailabilityZones, i.AvailabilityZone) {
+			list = append(list, i)
+		}
+	}
+	return list
 }
 
 func (g AutoScalingGroup) choose(candidates []Instance, now ecs.Instant) Instance {

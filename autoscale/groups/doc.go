@@ -46,7 +46,8 @@
 //   - An activity is kept until there are 200 newer ones of its group. AWS keeps them for six weeks.
 //   - A detached instance goes on, and cannot be attached again.
 //   - Managed draining completes its action within ten seconds after the last task has stopped.
-//   - A launch template that is not created here may have the name of an instance type, and then starts that type.
+//   - Launch templates are not kept: one that has the name of an instance type starts that type, and no other exists.
+//     A launch configuration has user data, too.
 //   - The load of a predictive policy is the average metric of the group times its instances.
 //
 // # Example

@@ -101,7 +101,7 @@ func TestRefused(t *testing.T) {
 				"do not match"},
 		{create(func(in *groups.CreateAutoScalingGroupInput) { in.LaunchTemplate.LaunchTemplateName = "web" }),
 			"ValidationError: You must use a valid fully-formed launch template. The specified launch template, with " +
-				"template name web, does not exist."},
+				"template name web, does not exist. Here the name of an instance type is one: m5.large, c5.xlarge."},
 		{create(func(in *groups.CreateAutoScalingGroupInput) { in.Tags = []groups.Tag{{Key: "aws:x"}} }),
 			`ValidationError: The key "aws:x" begins with aws:, which only AWS may use.`},
 		{create(func(in *groups.CreateAutoScalingGroupInput) { in.DeletionProtection = "some" }),

@@ -162,13 +162,28 @@ func (s *Service) drain(now time.Time, r *record) {
 	}
 }
 
-// DesiredCapacity returns the desired capacity of a group and whether it exists.
-func (s *Service) DesiredCapacity(groupName string) (int, bool) {
-	r, err := s.find(groupName)
-	if err != nil {
-		return 0, false
+// ManagedGroup is a group that ECS manages.
+type ManagedGroup struct {
+	AutoScalingGroupName string
+	CapacityProvider     string
+	DesiredCapacity      int
+	InstanceTypes        []string // that it launches, in turn
+}
+
+// Managed returns the groups that ECS manages, in order of name.
+func (s *Service) Managed() []ManagedGroup {
+	var list []ManagedGroup
+	for _, r := range s.state.Groups {
+		if s.manage(r); r.Managed.CapacityProvider == "" {
+			continue
+		}
+		g := ManagedGroup{r.Group.AutoScalingGroupName, r.Managed.CapacityProvider, r.Group.DesiredCapacity, nil}
+		for _, k := range r.Kinds {
+			g.InstanceTypes = append(g.InstanceTypes, k.InstanceType)
+		}
+		list = append(list, g)
 	}
-	return r.Group.DesiredCapacity, true
+	return list
 }
 
 // NameOf returns the name of a group, given that or an ARN.

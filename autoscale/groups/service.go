@@ -76,7 +76,6 @@ type state struct {
 	IDs            uint64                 `json:"ids,omitzero"`
 	Groups         []*record              `json:"groups,omitzero"` // in order of name
 	Configurations []*LaunchConfiguration `json:"launchConfigurations,omitzero"`
-	Templates      []*LaunchTemplate      `json:"launchTemplates,omitzero"`
 	Deleted        []*Activity            `json:"deleted,omitzero"` // of groups that are deleted, oldest first
 }
 

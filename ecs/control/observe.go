@@ -7,6 +7,7 @@ import (
 
 	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/capacity"
 	"github.com/bayplan/bayplan/ecs/control/internal/dispatch"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/rollout"
@@ -55,6 +56,7 @@ var eventKinds = []eventKind{
 	event(scalingOf, (*scaling.Room).Sample),
 	event(scalingOf, (*scaling.Room).Forecast),
 	event(rolloutOf, (*rollout.Room).HookStatus),
+	event(capacityOf, (*capacity.Room).GroupChange),
 }
 
 // eventKind takes an event of one kind, and returns whether it says anything new; mine is false

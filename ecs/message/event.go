@@ -23,6 +23,7 @@ var events = []kind[Event]{
 	row[Event, MetricSample]("MetricSample"),
 	row[Event, CapacityForecast]("CapacityForecast"),
 	row[Event, LifecycleHookStatus]("LifecycleHookStatus"),
+	row[Event, AutoScalingGroupChange]("AutoScalingGroupChange"),
 }
 
 // Events returns an empty event of each kind, in a fixed order.
@@ -191,3 +192,13 @@ type LifecycleHookStatus struct {
 }
 
 func (LifecycleHookStatus) eventName() string { return "LifecycleHookStatus" }
+
+// AutoScalingGroupChange reports the Auto Scaling group of a capacity provider: its desired capacity, where that is not
+// what the plane has asked for, and what it launches. The latest counts.
+type AutoScalingGroupChange struct {
+	CapacityProvider string          `json:"capacityProvider"` // name
+	DesiredCapacity  int             `json:"desiredCapacity"`
+	InstanceTypes    []ecs.Resources `json:"instanceTypes,omitzero"` // what each type that it launches offers tasks
+}
+
+func (AutoScalingGroupChange) eventName() string { return "AutoScalingGroupChange" }

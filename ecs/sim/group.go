@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -24,11 +25,12 @@ import (
 type autoScaling struct {
 	world  *World
 	groups *groups.Service
-	own    map[string]*ownGroup    // those of AddAutoScalingGroup, by name
-	hosts  map[string]*ec2Instance // instances of groups, by EC2 ID
-	epochs map[string]uint64       // of the command that set a group's size, by name
-	deeds  uint64                  // how often instances and sizes have changed
-	wake   time.Time               // the Tick that is in the queue
+	own    map[string]*ownGroup                      // those of AddAutoScalingGroup, by name
+	hosts  map[string]*ec2Instance                   // instances of groups, by EC2 ID
+	epochs map[string]uint64                         // of the command that set a group's size, by name
+	told   map[string]message.AutoScalingGroupChange // to the plane, by name of the group
+	deeds  uint64                                    // how often instances and sizes have changed
+	wake   time.Time                                 // the Tick that is in the queue
 }
 
 // ownGroup is a group that the world was told of, rather than one that somebody created.
@@ -48,7 +50,8 @@ type ec2Instance struct {
 
 func newAutoScaling(w *World) *autoScaling {
 	a := &autoScaling{world: w, own: map[string]*ownGroup{}, hosts: map[string]*ec2Instance{},
-		epochs: map[string]uint64{}}
+		epochs: map[string]uint64{},
+		told:   map[string]message.AutoScalingGroupChange{}}
 	plane := w.plane.Config()
 	config := groups.Config{Seed: w.config.Seed, Region: plane.Region, Account: plane.Account,
 		ZoneOfSubnet: plane.ZoneOfSubnet, Location: plane.Location, LookAgain: w.config.Times.Boot}
@@ -96,6 +99,7 @@ func zoneOf(ci ecs.ContainerInstance) string {
 func (w *World) AutoScaling(f func(s *groups.Service, now time.Time) error) (err error) {
 	w.step(func() {
 		err = f(w.auto.groups, w.now)
+		w.auto.tell()
 		w.auto.arm()
 	})
 	return err
@@ -178,6 +182,7 @@ func (a *autoScaling) arm() {
 			a.wake = time.Time{}
 		}
 		a.groups.Tick(a.world.now)
+		a.tell()
 		a.arm()
 	})
 }
@@ -188,14 +193,46 @@ func (a *autoScaling) resize(c message.SetDesiredCapacity) error {
 	if _, own := a.own[c.CapacityProvider]; own {
 		name = c.CapacityProvider
 	}
-	if _, exists := a.groups.DesiredCapacity(name); !exists || c.ID.Epoch < a.epochs[name] {
+	if c.ID.Epoch < a.epochs[name] {
 		return nil
+	}
+	_, err := a.groups.ManagedScaling(a.world.now, name, c.DesiredCapacity)
+	if errors.Is(err, groups.ValidationError) {
+		return nil // a plane may have a provider of a group that does not exist
 	}
 	a.epochs[name] = c.ID.Epoch
 	a.deeds++
-	_, err := a.groups.ManagedScaling(a.world.now, name, c.DesiredCapacity)
+	if told, ok := a.told[name]; ok {
+		told.DesiredCapacity = c.DesiredCapacity // as the plane believes
+		a.told[name] = told
+	}
+	a.tell()
 	a.arm()
 	return err
+}
+
+// tell reports the groups of capacity providers whose size is not what the plane believes, and new ones.
+func (a *autoScaling) tell() {
+	for _, g := range a.groups.Managed() {
+		if _, own := a.own[g.AutoScalingGroupName]; own {
+			continue
+		}
+		e := message.AutoScalingGroupChange{CapacityProvider: g.CapacityProvider, DesiredCapacity: g.DesiredCapacity}
+		for _, name := range g.InstanceTypes {
+			for _, t := range InstanceTypes() {
+				if offer := t.ContainerInstance("").Registered(); t.Name == name && !slices.Contains(e.InstanceTypes,
+					offer) {
+					e.InstanceTypes = append(e.InstanceTypes, offer)
+				}
+			}
+		}
+		if known, ok := a.told[g.AutoScalingGroupName]; ok && known.CapacityProvider == e.CapacityProvider &&
+			known.DesiredCapacity == e.DesiredCapacity && slices.Equal(known.InstanceTypes, e.InstanceTypes) {
+			continue
+		}
+		a.told[g.AutoScalingGroupName] = e
+		a.world.insist(e)
+	}
 }
 
 // launch is what a group launches: an instance and the cluster that it joins.

@@ -131,16 +131,16 @@ func notECS() table {
 func clusterOperations() table {
 	type P = *control.Plane
 	return table{
-		"CreateCluster":               under("cluster", P.CreateCluster),
+		"CreateCluster":               regrouped(under("cluster", P.CreateCluster)),
 		"DeleteCluster":               under("cluster", P.DeleteCluster),
 		"UpdateCluster":               under("cluster", P.UpdateCluster),
 		"UpdateClusterSettings":       under("cluster", P.UpdateClusterSettings),
-		"PutClusterCapacityProviders": under("cluster", P.PutClusterCapacityProviders),
+		"PutClusterCapacityProviders": regrouped(under("cluster", P.PutClusterCapacityProviders)),
 		"DescribeClusters":            read(P.DescribeClusters),
 		"ListClusters":                arns("clusterArns", P.ListClusters),
-		"CreateCapacityProvider":      with((*region).createCapacityProvider),
-		"UpdateCapacityProvider":      under("capacityProvider", P.UpdateCapacityProvider),
-		"DeleteCapacityProvider":      under("capacityProvider", P.DeleteCapacityProvider),
+		"CreateCapacityProvider":      regrouped(with((*region).createCapacityProvider)),
+		"UpdateCapacityProvider":      regrouped(under("capacityProvider", P.UpdateCapacityProvider)),
+		"DeleteCapacityProvider":      regrouped(under("capacityProvider", P.DeleteCapacityProvider)),
 		"DescribeCapacityProviders":   read(P.DescribeCapacityProviders),
 
 		"DeregisterContainerInstance":   under("containerInstance", P.DeregisterContainerInstance),

@@ -3,6 +3,7 @@ package front
 import (
 	"bytes"
 	"encoding/json"
+	"net/http"
 	"time"
 
 	"github.com/bayplan/bayplan/autoscale/groups"
@@ -81,4 +82,20 @@ func (s *region) createCapacityProvider(in api.CreateCapacityProviderInput) (any
 		return err
 	})
 	return object{"capacityProvider": out}, err
+}
+
+// regrouped is an operation after which ECS may manage other Auto Scaling groups, or manage them in another way.
+func regrouped(op operation) operation {
+	decode := op.Decode
+	op.Decode = func(r *http.Request, body []byte) (any, call, error) {
+		in, answer, err := decode(r, body)
+		return in, func(s *region) (any, error) {
+			out, err := answer(s)
+			if err == nil {
+				err = s.world.AutoScaling(func(*groups.Service, time.Time) error { return nil })
+			}
+			return out, err
+		}, err
+	}
+	return op
 }

@@ -67,7 +67,9 @@ func (m *Room) evaluateProvider(c *Provider) {
 	needed := autoscale.Needed(scaling, load)
 	if len(c.Metric.Datapoints) == 0 {
 		c.Metric = cloudwatch.Series{Start: m.Core.Now().Add(-time.Minute), Period: 60}
-		c.Desired = load.Running
+		if !c.Told {
+			c.Desired = load.Running
+		}
 	}
 	c.Metric.Datapoints = append(c.Metric.Datapoints, cloudwatch.Datapoint{Value: needed.Reservation})
 	if over := len(c.Metric.Datapoints) - reservationKept; over > 0 {
@@ -93,6 +95,20 @@ func (m *Room) resize(cl *fleet.Cluster, c *Provider, d autoscale.Decision) {
 	m.Outbox.Issue(message.SetDesiredCapacity{ID: m.Outbox.Key("SetDesiredCapacity", c.Record.Name),
 		CapacityProvider:    c.Record.Name,
 		AutoScalingGroupArn: c.Record.AutoScalingGroupProvider.AutoScalingGroupArn, DesiredCapacity: d.New})
+}
+
+// mostTypes is how many instance types of a group are known, as many as a group may have.
+const mostTypes = 40
+
+// GroupChange takes what the world says of a provider's group; false where that is known.
+func (m *Room) GroupChange(e message.AutoScalingGroupChange) bool {
+	c, ok := m.Provider(e.CapacityProvider)
+	types := e.InstanceTypes[:min(len(e.InstanceTypes), mostTypes)]
+	if !ok || e.DesiredCapacity < 0 || c.Told && c.Desired == e.DesiredCapacity && slices.Equal(c.Types, types) {
+		return false
+	}
+	c.Told, c.Desired, c.Types = true, e.DesiredCapacity, slices.Clone(types)
+	return true
 }
 
 // load is what a provider sees of its group and its tasks, and when the newest instance came.
@@ -127,6 +143,9 @@ func (m *Room) load(c *fleet.Cluster, provider string) (load autoscale.GroupLoad
 		} else {
 			load.Provisioning = append(load.Provisioning, kind)
 		}
+	}
+	if c, ok := m.Provider(provider); ok && len(load.InstanceTypes) == 0 {
+		load.InstanceTypes = slices.Clone(c.Types)
 	}
 	if len(load.InstanceTypes) == 0 {
 		// What a group without instances would launch is not known: something that holds its tasks.

@@ -16,7 +16,9 @@ type Provider struct {
 	Record  ecs.CapacityProvider `json:"capacityProvider"`
 	Memory  autoscale.Memory     `json:"memory,omitzero"`
 	Metric  cloudwatch.Series    `json:"metric,omitzero"` // its reservation, a datapoint a minute
-	Desired int                  `json:"desired"`         // the group's size that was last asked for
+	Desired int                  `json:"desired"`         // the group's size that was last asked for or told
+	Told    bool                 `json:"told,omitzero"`   // the group's size and types are known from the world
+	Types   []ecs.Resources      `json:"types,omitzero"`  // what the instance types of the group offer tasks
 	Wake    ecs.Instant          `json:"wake,omitzero"`
 }
 
