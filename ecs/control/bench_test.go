@@ -163,6 +163,31 @@ func BenchmarkScale(b *testing.B) {
 			b.ReportMetric(float64(time.Since(start).Microseconds())/float64(5*n), "restore-µs/task")
 			b.ReportMetric(0, "ns/op")
 		})
+		b.Run(name("snapshot"), func(b *testing.B) {
+			start := time.Now()
+			saving := r.plane.Save()
+			begun, size, pause := time.Since(start), 0, time.Duration(0)
+			taken, chunks := saving.Snapshot(), [][]byte(nil)
+			for last := time.Now(); ; {
+				chunk := saving.Next(256)
+				now := time.Now()
+				pause, last = max(pause, now.Sub(last)), now
+				if chunk == nil {
+					break
+				}
+				size += len(chunk)
+				chunks = append(chunks, chunk)
+			}
+			b.ReportMetric(float64(begun.Microseconds())/1000, "begin-ms")
+			b.ReportMetric(float64(pause.Microseconds())/1000, "chunk-ms")
+			b.ReportMetric(float64(time.Since(start).Microseconds())/float64(5*n), "save-µs/task")
+			b.ReportMetric(float64(size)/float64(5*n), "B/task")
+			start = time.Now()
+			_, err := control.RestoreSnapshot(of(taken, chunks), control.Config{})
+			require.NoError(b, err)
+			b.ReportMetric(float64(time.Since(start).Microseconds())/float64(5*n), "restore-µs/task")
+			b.ReportMetric(0, "ns/op")
+		})
 		b.Run(name("forget"), func(b *testing.B) { // an hour later the stopped tasks are no longer shown
 			for _, c := range r.tasks {
 				if !r.told[c.Task] {

@@ -36,7 +36,8 @@
 //
 // Every accepted input is one [Record]. [Replay] re-executes records: a plane is determined by its
 // configuration and its inputs. [Plane.State] returns the whole state as JSON, and [Restore]
-// continues from it bit for bit.
+// continues from it bit for bit. [Plane.Save] returns the same in chunks, between which the plane takes
+// further inputs, and [RestoreSnapshot] continues from these.
 //
 // # Why a task is pending
 //
@@ -101,6 +102,9 @@
 //     of an agent that has forgotten nothing ends nothing (TestForgetfulAgent; InstanceReport says
 //     how the plane distinguishes the two).
 //  10. Advance is total: it ignores a Ready that was advanced before (TestAdvanceIsTotal).
+//  11. A plane that is restored from a snapshot has the State of the moment at which the snapshot began
+//     (TestSnapshotIsTheState, TestSnapshotOfTheMomentItBegan). What is not all of a snapshot is refused
+//     (TestRestoreSnapshotRefuses), and no chunk makes RestoreSnapshot panic (FuzzRestoreSnapshot).
 //
 // A refused request changes nothing: not the state, not the time, not an ID, and it leaves
 // no record (TestRefusedChangesNothing); the same holds for an event that says nothing new.

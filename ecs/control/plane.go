@@ -112,6 +112,7 @@ type Plane struct {
 	balancers    *balancers.Room
 
 	records core.Queue[Record]
+	saving  *Saving // a snapshot that is not whole; nil: none
 
 	failed *failure
 }
@@ -190,6 +191,7 @@ func (p *Plane) Now() time.Time { return p.state.Now.Time() }
 func request[In, Out any](p *Plane, now time.Time, op string, in In, f func(In) (Out, error)) (Out, error) {
 	p.alive()
 	defer p.guard(op, p.given())
+	p.hurry()
 	before := p.state
 	p.state.Now = max(before.Now, ecs.At(now))
 	out, err := f(in)

@@ -36,6 +36,9 @@ func (s *small) look() {
 	again, err := control.Restore(s.plane.State(), control.Config{})
 	require.NoError(s.t, err)
 	require.Equal(s.t, stateOf(s.plane), stateOf(again))
+	again, err = control.RestoreSnapshot(s.plane.Save().Snapshot(), control.Config{})
+	require.NoError(s.t, err)
+	require.Equal(s.t, stateOf(s.plane), stateOf(again))
 }
 
 // pass lets time pass, with a Tick whenever the plane wants one.

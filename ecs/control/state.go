@@ -63,24 +63,35 @@ type clusterDocument struct {
 // State returns the whole state; Restore continues from it bit for bit. It does not hold what Ready
 // would hand out, except for outstanding commands: call it after Advance.
 func (p *Plane) State() State {
+	d := p.outline()
+	for i, c := range p.fleet.Clusters {
+		in := &d.Clusters[i]
+		in.Instances, in.Tasks, in.Services = c.Document(), tasks.Documents(p.tasks.In(c)), p.services.In(c)
+	}
+	d.Outstanding = p.outbox.Pending()
+	return State{Format: stateFormat, Rules: Rules, Document: d.json()}
+}
+
+// outline returns the state without the lists that may be long: container instances, tasks, services, and
+// outstanding commands.
+func (p *Plane) outline() *document {
 	p.alive()
-	d := document{Config: p.config, Counters: p.state, Registry: p.registry, Providers: p.capacity.Providers,
-		Alarms: p.rollout.Alarms, Tokens: p.tokens.list, Outstanding: p.outbox.Pending(), Fargate: p.rollout.Fargate}
+	d := &document{Config: p.config, Counters: p.state, Registry: p.registry, Providers: p.capacity.Providers,
+		Alarms: p.rollout.Alarms, Tokens: p.tokens.list, Fargate: p.rollout.Fargate}
 	d.Groups, d.Balancers = p.targets.State(), p.balancers.State()
 	d.CloudMap = p.discovery.State()
 	for _, c := range p.fleet.Clusters {
-		d.Clusters = append(d.Clusters, p.document(c))
+		d.Clusters = append(d.Clusters, clusterDocument{Record: c.Record, Unplaced: p.services.UnplacedIn(c)})
 	}
+	return d
+}
+
+func (d *document) json() []byte {
 	data, err := json.Marshal(d)
 	if err != nil {
 		panic(fmt.Sprintf("control: state has no JSON: %v", err)) // it is plain values
 	}
-	return State{Format: stateFormat, Rules: Rules, Document: data}
-}
-
-func (p *Plane) document(c *fleet.Cluster) clusterDocument {
-	return clusterDocument{Record: c.Record, Instances: c.Document(), Tasks: tasks.Documents(p.tasks.In(c)),
-		Services: p.services.In(c), Unplaced: p.services.UnplacedIn(c)}
+	return data
 }
 
 // Restore returns the plane that s was taken from. From config it reads only what State leaves out:
@@ -95,6 +106,11 @@ func Restore(s State, config Config) (*Plane, error) {
 	if err := json.Unmarshal(s.Document, &d); err != nil {
 		return nil, fmt.Errorf("control: state: %w", err)
 	}
+	return restore(&d, config)
+}
+
+// restore makes a plane of a document.
+func restore(d *document, config Config) (*Plane, error) {
 	if err := d.wrong(); err != nil {
 		return nil, fmt.Errorf("control: state: %w", err)
 	}
@@ -150,9 +166,8 @@ func (p *Plane) restoreCluster(d clusterDocument) error {
 	return nil
 }
 
-// Replay re-executes what a journal kept: the records after the state s, in their order.
-// Records that s already holds are passed over; a gap, or a record that the plane refuses,
-// is an error, since then the journal is not of this plane.
+// Replay re-executes what a journal kept: the records after the state s, in their order, as
+// [Plane.Replay] does.
 func Replay(s State, config Config, records iter.Seq2[Record, error]) (*Plane, error) {
 	if s.Rules != Rules {
 		return nil, fmt.Errorf("control: the journal was written under the rules %q, these are %q: take a State with "+
@@ -162,31 +177,41 @@ func Replay(s State, config Config, records iter.Seq2[Record, error]) (*Plane, e
 	if err != nil {
 		return nil, err
 	}
+	if err := p.Replay(records); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// Replay re-executes records of the rules of this version, in their order. Those that the plane already
+// holds are passed over; a gap, or a record that the plane refuses, is an error, since then the records
+// are not this plane's. After an error the plane must not be used.
+func (p *Plane) Replay(records iter.Seq2[Record, error]) error {
 	known := map[string]operation{}
 	for _, op := range operations() {
 		known[op.name] = op
 	}
 	for r, err := range records {
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if r.Sequence <= p.state.Records {
 			continue
 		}
 		if r.Sequence != p.state.Records+1 {
-			return nil, fmt.Errorf("control: record %d follows record %d", r.Sequence, p.state.Records)
+			return fmt.Errorf("control: record %d follows record %d", r.Sequence, p.state.Records)
 		}
 		op, ok := known[r.Op]
 		if !ok {
-			return nil, fmt.Errorf("control: record %d, %s: there is no such operation", r.Sequence, r.Op)
+			return fmt.Errorf("control: record %d, %s: there is no such operation", r.Sequence, r.Op)
 		}
 		if err := op.apply(p, r.At.Time(), r.Input); err != nil {
-			return nil, fmt.Errorf("control: record %d, %s: %w", r.Sequence, r.Op, err)
+			return fmt.Errorf("control: record %d, %s: %w", r.Sequence, r.Op, err)
 		}
 		if p.state.Records != r.Sequence {
-			return nil, fmt.Errorf("control: record %d, %s: it changes nothing here", r.Sequence, r.Op)
+			return fmt.Errorf("control: record %d, %s: it changes nothing here", r.Sequence, r.Op)
 		}
 		p.Advance(p.Ready())
 	}
-	return p, nil
+	return nil
 }

@@ -42,6 +42,9 @@ type course struct {
 	begun      bool
 	flight     *flight // on its way; nil: none
 	told       []input // calls that were made since it left
+	full       bool    // the journal may want a snapshot: something was appended since it was asked
+	saving     *saving // a snapshot on its way; nil: none
+	ending     bool    // no snapshot begins
 	waker      waker
 }
 
@@ -60,10 +63,7 @@ func (c *course) follow() error {
 	for {
 		wakeAt := c.depart()
 		err, landed := c.look()
-		if landed && err == nil {
-			continue
-		}
-		if err == nil {
+		if err == nil && !landed {
 			err = c.next(wakeAt)
 		}
 		if err != nil {
@@ -72,43 +72,65 @@ func (c *course) follow() error {
 	}
 }
 
-// depart lets what the plane has to say leave for the journal, unless a batch is on its way. It returns
-// when the plane wants to be woken.
+// depart lets what the plane has to say leave for the journal, unless a batch is on its way, and begins a
+// snapshot if one is due. It returns when the plane wants to be woken.
 func (c *course) depart() (wakeAt time.Time) {
 	ready := c.plane.Ready()
-	if c.flight != nil {
+	if c.flight != nil || c.saving != nil && !c.saving.begun {
 		return ready.WakeAt
 	}
+	c.leave(ready)
+	if c.full && !c.ending {
+		c.full = false
+		if journal, due := c.due(); due {
+			c.save(journal)
+		}
+	}
+	return ready.WakeAt
+}
+
+// leave lets a batch leave for the journal, unless there is nothing in it.
+func (c *course) leave(ready control.Ready) {
 	f := &flight{ready.Records, ready.Changes, ready.Commands, c.told, make(chan error, 1)}
 	if !c.begun { // ready.Commands are among those without an outcome
 		f.commands, c.begun = slices.Collect(c.plane.Outstanding()), true
 	}
 	if len(f.records)+len(f.changes)+len(f.commands)+len(f.calls) == 0 {
-		return ready.WakeAt
+		return
 	}
 	c.plane.Advance(ready)
 	c.flight, c.told = f, nil
 	if c.runtime.Journal == nil || len(f.records) == 0 {
 		f.kept <- nil
-		return ready.WakeAt
+		return
 	}
 	// What the plane has accepted must become durable even when the loop is being ended.
 	whole := context.WithoutCancel(c.ctx)
 	go func() { f.kept <- guard(func() error { return c.runtime.Journal.Append(whole, f.records) }) }()
-	return ready.WakeAt
 }
 
-// look reports whether the batch on its way has landed.
-func (c *course) look() (err error, landed bool) {
-	if c.flight == nil {
-		return nil, false
-	}
+// look takes note of what has come from the journal, if anything has.
+func (c *course) look() (err error, any bool) {
+	asked, ended := c.wanted()
 	select {
-	case kept := <-c.flight.kept:
+	case kept := <-c.kept():
 		return c.land(kept), true
+	case <-asked: // once a batch
+		return c.answer(), false
+	case err := <-ended:
+		c.saved(err)
+		return nil, true
 	default:
 		return nil, false
 	}
+}
+
+// kept returns what gets a value when the batch on its way has landed.
+func (c *course) kept() <-chan error {
+	if c.flight == nil {
+		return nil
+	}
+	return c.flight.kept
 }
 
 // land shows a batch that is durable, hands its commands out and answers its calls.
@@ -129,7 +151,8 @@ func (c *course) land(kept error) error {
 		c.dispatcher.dispatch(c.ctx, command)
 	}
 	reply(f.calls, nil)
-	return c.snapshot()
+	c.full = c.full || len(f.records) > 0
+	return nil
 }
 
 // lost is an error after which nothing more can be kept.
@@ -142,6 +165,7 @@ func (e *lost) Unwrap() error { return e.error }
 func (c *course) end(cause error) error {
 	limit, stop := limited(c.runtime.Clock, c.runtime.Timeout)
 	defer stop()
+	c.abandon(limit)
 	var broken *lost
 	for gone := errors.As(cause, &broken); !gone; {
 		if c.depart(); c.flight == nil {
@@ -164,34 +188,6 @@ func (c *course) end(cause error) error {
 	}
 	reply(c.told, cause)
 	return cause
-}
-
-// snapshot gives the journal the state if it wants it.
-func (c *course) snapshot() error {
-	journal, ok := c.runtime.Journal.(Snapshotter)
-	if !ok {
-		return nil
-	}
-	due := false
-	err := guard(func() error { due = journal.SnapshotDue(); return nil })
-	if due {
-		state := c.plane.State()
-		done := make(chan error, 1)
-		whole := context.WithoutCancel(c.ctx)
-		go func() { done <- guard(func() error { return journal.Snapshot(whole, state) }) }()
-		select {
-		case err = <-done:
-		case <-c.ctx.Done():
-			ended := false
-			if err, ended = within(c.runtime.Clock, c.runtime.Timeout, done); !ended {
-				return &lost{fmt.Errorf("driver: the journal did not end in time: %w", c.ctx.Err())}
-			}
-		}
-	}
-	if err != nil {
-		c.runtime.warn("snapshot failed", "error", err)
-	}
-	return nil
 }
 
 // next gives the plane what came in, or waits for inputs, for the time at which the plane wants to be
@@ -252,18 +248,19 @@ func (c *course) sound(m *input) error {
 // sleep returns when the inbox has something, at wakeAt, when a batch has landed, or when the context
 // ends.
 func (c *course) sleep(wakeAt time.Time) error {
-	var kept <-chan error
-	if c.flight != nil {
-		kept = c.flight.kept
-	}
+	asked, ended := c.wanted()
 	select {
 	case <-c.signal:
+	case <-asked:
+		return c.answer()
+	case err := <-ended:
+		c.saved(err)
 	case err := <-c.waker.rings(c.ctx, c.runtime.Clock, wakeAt):
 		c.waker.stop()
 		if err != nil && c.ctx.Err() == nil {
 			return fmt.Errorf("driver: clock: %w", err)
 		}
-	case err := <-kept:
+	case err := <-c.kept():
 		return c.land(err)
 	case <-c.ctx.Done():
 	}

@@ -35,17 +35,21 @@ func alarm(ctx context.Context, clock Clock, until time.Time) <-chan error {
 	return rang
 }
 
-// limited returns what gets a value once d has passed by the clock, at once without a clock that works,
-// and what ends the waiting.
-func limited(clock Clock, d time.Duration) (<-chan error, context.CancelFunc) {
+// limited returns what is closed once d has passed by the clock, at once without a clock that works, and
+// what ends the waiting.
+func limited(clock Clock, d time.Duration) (<-chan struct{}, context.CancelFunc) {
 	waiting, cancel := context.WithCancel(context.Background())
-	var rang <-chan error
-	if err := guard(func() error { rang = alarm(waiting, clock, clock.Now().Add(d)); return nil }); err != nil {
-		over := make(chan error, 1)
-		over <- err
+	over := make(chan struct{})
+	var until time.Time
+	if err := guard(func() error { until = clock.Now().Add(d); return nil }); err != nil {
+		close(over)
 		return over, cancel
 	}
-	return rang, cancel
+	go func() {
+		defer close(over)
+		_ = guard(func() error { return clock.Wait(waiting, until) }) // it is over in any case
+	}()
+	return over, cancel
 }
 
 // within waits for done, at most d by the clock.

@@ -121,13 +121,15 @@ type Journal interface {
 	Append(context.Context, []control.Record) error
 }
 
-// Snapshotter is a Journal that sometimes replaces the records so far by the whole state. The Loop asks
-// after each Append; a Snapshot that fails is logged, and the journal goes on without it.
+// Snapshotter is a Journal that sometimes replaces the records so far by a snapshot of the plane. The Loop
+// asks after each Append whether one is due; one that fails is logged, and the journal goes on without it.
 type Snapshotter interface {
 	SnapshotDue() bool
-	// Snapshot returns when the state is durable. It is called with the state after the
-	// last record that was appended.
-	Snapshot(context.Context, control.State) error
+	// Snapshot returns when the snapshot is durable. The Loop goes on meanwhile: it makes the chunks one by
+	// one as they are asked for, and calls Append, so that the records behind the snapshot's Sequence
+	// belong behind it. None of them is appended before the first chunk was asked for; the last of those
+	// in the snapshot may be appended later than that. If the Loop ends, the chunks end with an error.
+	Snapshot(context.Context, control.Snapshot) error
 }
 
 // Clock gives the loop the time.

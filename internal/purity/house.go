@@ -88,7 +88,7 @@ func mayImport(path string) (packages []string, known bool) {
 		return append(below, "ecs/api", "ecs/message", "ecs/registry", "internal/check", rooms+"core",
 			rooms+"balancers",
 			rooms+"capacity", rooms+"deadlines", rooms+"discovery", "servicediscovery", rooms+"dispatch",
-			rooms+"fleet", rooms+"outbox", rooms+"rollout",
+			rooms+"fleet", rooms+"frames", rooms+"outbox", rooms+"rollout",
 			rooms+"scaling", rooms+"services", rooms+"show", rooms+"targets", rooms+"tasks", rooms+"written"), true
 	case rooms + "compact":
 		return []string{"ecs", "lifecycle", "loadbalance"}, true
@@ -96,7 +96,7 @@ func mayImport(path string) (packages []string, known bool) {
 		return []string{"ecs", "lifecycle", "placement", "ecs/message", rooms + "compact", rooms + "targets"}, true
 	case rooms + "core":
 		return []string{"ecs", "ecs/message"}, true
-	case rooms + "deadlines":
+	case rooms + "deadlines", rooms + "frames":
 		return []string{"ecs"}, true
 	case rooms + "outbox":
 		return []string{"ecs", "ecs/message", rooms + "core", rooms + "deadlines"}, true

@@ -50,7 +50,7 @@ func BenchmarkOpen(b *testing.B) {
 				keep(b, p, j)
 			}
 			if snapshot {
-				if err := j.Snapshot(context.Background(), p.State()); err != nil {
+				if err := j.Snapshot(context.Background(), p.Save().Snapshot()); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bytes"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -18,8 +19,12 @@ func TestContract(t *testing.T) {
 		drivertest.TestJournal(t, func(t *testing.T) drivertest.Journal {
 			_, j := open(t, t.TempDir(), Config{Sync: sync})
 			return drivertest.Journal{Journal: j, Records: func() (all []control.Record, err error) {
-				f, err := read(j.path, contents(t, j.path))
+				data := contents(t, j.path)
+				f, err := read(j.path, bytes.NewReader(data), int64(len(data)))
 				require.NoError(t, err)
+				for _, err := range f.chunks {
+					require.NoError(t, err)
+				}
 				for r, err := range f.records() {
 					if err != nil {
 						return nil, err

@@ -37,7 +37,7 @@ func ExampleOpen() {
 		}
 		plane.Advance(ready)
 		if kept.SnapshotDue() {
-			_ = kept.Snapshot(context.Background(), plane.State())
+			_ = kept.Snapshot(context.Background(), plane.Save().Snapshot())
 		}
 		_ = kept.Close()
 	}

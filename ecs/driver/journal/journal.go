@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 
@@ -33,8 +33,9 @@ type Config struct {
 	Sync Sync
 
 	// SnapshotEvery is how many records are kept before a snapshot is due; 0: 10,000; negative: a
-	// snapshot is never due. A snapshot is also not due before the records take as much room as the last
-	// snapshot, so that snapshots cost no more than records do.
+	// snapshot is never due. A snapshot is also not due before a quarter as many records as the last
+	// snapshot has tasks, container instances and services: it takes about as long to replay those as
+	// to restore the snapshot, and a larger plane is not written more often than its records pay for.
 	SnapshotEvery int
 }
 
@@ -47,13 +48,15 @@ type Journal struct {
 	lock   *os.File
 	file   *os.File
 	path   string
+	end    int64  // of the file, in bytes
+	begun  uint64 // last record of its snapshot
 	last   uint64 // record
-	count  int    // records since the snapshot
-	size   int64  // of these, in bytes
-	state  int64  // size of the snapshot
+	weight int    // of the snapshot
 	buffer []byte
 	failed error
 	found  Found
+	next   *next  // a snapshot that is being taken; nil: none
+	tried  uint64 // last record when a snapshot failed
 }
 
 // Found lists what Open found in the directory besides the journal, for a person to look at. Open has
@@ -115,8 +118,10 @@ func (j *Journal) Append(ctx context.Context, records []control.Record) error {
 		return j.fail(err)
 	}
 	j.last += uint64(len(records))
-	j.count += len(records)
-	j.size += int64(len(frame))
+	if j.next != nil && j.next.tail < 0 && j.last > j.next.sequence {
+		j.next.tail = j.end
+	}
+	j.end += int64(len(frame))
 	return nil
 }
 
@@ -144,71 +149,17 @@ func (j *Journal) SnapshotDue() bool {
 	if every == 0 {
 		every = 10_000
 	}
-	return j.failed == nil && every > 0 && j.count >= every && j.size >= j.state
-}
-
-// Snapshot keeps the state in place of the records so far; without records it does
-// nothing. The state must be that of the plane after the last record that was appended, or
-// after a later one. A snapshot that fails leaves the journal as it was, unless the error
-// says otherwise, and the next is due after as many records again.
-func (j *Journal) Snapshot(ctx context.Context, s control.State) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if j.failed != nil {
-		return j.failed
-	}
-	if j.count == 0 {
-		return nil
-	}
-	j.count = 0
-	return j.begin(s)
-}
-
-// begin starts a new file with the state, and leaves the one before it.
-func (j *Journal) begin(s control.State) error {
-	data, err := appendJSONFrame([]byte(magic), head{Format: format, Rules: s.Rules, Sequence: j.last})
-	if err != nil {
-		return err
-	}
-	if data, err = appendJSONFrame(data, s); err != nil {
-		return err
-	}
-	path := filepath.Join(j.dir, fileName(j.last))
-	if err := writeWhole(path+temporary, data); err != nil {
-		return errors.Join(fmt.Errorf("journal: %w", err), os.Remove(path+temporary))
-	}
-	if err := os.Rename(path+temporary, path); err != nil {
-		return errors.Join(fmt.Errorf("journal: %w", err), os.Remove(path+temporary))
-	}
-	// From here on Open would take the new file, so nothing more must go to the old one.
-	if err := syncDirectory(j.dir); err != nil {
-		return j.fail(fmt.Errorf("journal: %w", err))
-	}
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
-	if err != nil {
-		return j.fail(fmt.Errorf("journal: %w", err))
-	}
-	if j.file != nil {
-		_ = j.file.Close()
-	}
-	if j.path != "" && j.path != path {
-		_ = os.Remove(j.path) // Open would, otherwise
-	}
-	j.file, j.path = file, path
-	j.count, j.size, j.state = 0, 0, int64(len(data))
-	return nil
+	since := j.last - max(j.begun, j.tried)
+	return j.failed == nil && j.next == nil && every > 0 && since >= uint64(every) && since >= uint64(j.weight)/4
 }
 
 // writeWhole writes a file and forces it to the disk.
-func writeWhole(path string, data []byte) error {
+func writeWhole(path string, from io.Reader) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(data)
+	_, err = io.Copy(f, from)
 	return errors.Join(err, f.Sync(), f.Close())
 }
 

@@ -57,9 +57,9 @@ func TestTornAnywhere(t *testing.T) {
 		for whole+1 < len(sizes) && sizes[whole+1] <= cut {
 			whole++
 		}
-		f, err := read(name, data[:cut])
+		f, err := scan(name, data[:cut])
 		require.NoError(t, err, "cut at %d", cut)
-		require.Equal(t, sizes[whole], f.end, "cut at %d", cut)
+		require.Equal(t, int64(sizes[whole]), f.at, "cut at %d", cut)
 		if cut < last && cut%97 != 0 && cut != sizes[whole] {
 			continue // every cut of the last frame, and some of the others, are opened
 		}
@@ -75,7 +75,7 @@ func TestTornAnywhere(t *testing.T) {
 		}
 	}
 	for cut := range sizes[0] { // the beginning is never torn: it was synced before it got its name
-		_, err := read(name, data[:cut])
+		_, err := scan(name, data[:cut])
 		var corrupt *CorruptError
 		require.ErrorAs(t, err, &corrupt, "cut at %d", cut)
 	}
@@ -105,7 +105,7 @@ func TestDamageAnywhere(t *testing.T) {
 	for at := range data {
 		damaged := bytes.Clone(data)
 		damaged[at] ^= 0x20
-		_, err := read(name, damaged)
+		_, err := scan(name, damaged)
 		if at >= sizes[3] {
 			require.NoError(t, err, "the last frame cannot be told from a torn one")
 			continue
@@ -142,7 +142,7 @@ func TestCrashInSnapshot(t *testing.T) {
 	}
 	want := digest(t, p)
 	before, beforeName := contents(t, j.path), filepath.Base(j.path)
-	require.NoError(t, j.Snapshot(context.Background(), p.State()))
+	require.NoError(t, j.Snapshot(context.Background(), p.Save().Snapshot()))
 	after, afterName := contents(t, j.path), filepath.Base(j.path)
 	require.NotEqual(t, beforeName, afterName)
 	require.Equal(t, only(t, dir), j.path, "the old file is gone")
@@ -193,7 +193,7 @@ func TestSnapshotFails(t *testing.T) {
 	keep(t, p, j)
 	obstacle := filepath.Join(dir, "00000000000000000001"+suffix)
 	require.NoError(t, os.MkdirAll(filepath.Join(obstacle, "full"), 0o700))
-	require.Error(t, j.Snapshot(context.Background(), p.State()))
+	require.Error(t, j.Snapshot(context.Background(), p.Save().Snapshot()))
 	require.NoError(t, os.RemoveAll(obstacle))
 	step(t, p, 1)
 	keep(t, p, j) // goes on in the old file
@@ -212,10 +212,10 @@ func TestSnapshotPolicy(t *testing.T) {
 		behind += len(keep(t, p, j))
 		if j.SnapshotDue() {
 			require.GreaterOrEqual(t, behind, 5)
-			require.GreaterOrEqual(t, j.size, j.state)
-			require.NoError(t, j.Snapshot(context.Background(), p.State()))
+			require.GreaterOrEqual(t, behind, j.weight/4)
+			require.NoError(t, j.Snapshot(context.Background(), p.Save().Snapshot()))
 			require.False(t, j.SnapshotDue())
-			require.NoError(t, j.Snapshot(context.Background(), p.State()), "nothing to do")
+			require.NoError(t, j.Snapshot(context.Background(), p.Save().Snapshot()), "nothing to do")
 			snapshots, behind = snapshots+1, 0
 		}
 	}
@@ -238,7 +238,7 @@ func TestSnapshotAhead(t *testing.T) {
 	step(t, p, 0)
 	keep(t, p, j)
 	step(t, p, 1)
-	require.NoError(t, j.Snapshot(context.Background(), p.State()))
+	require.NoError(t, j.Snapshot(context.Background(), p.Save().Snapshot()))
 	keep(t, p, j)
 	step(t, p, 2)
 	keep(t, p, j)
@@ -250,20 +250,23 @@ func TestSnapshotAhead(t *testing.T) {
 
 func TestOtherRules(t *testing.T) {
 	dir, states, _ := fill(t, 3, Config{})
-	f, err := read(only(t, dir), contents(t, only(t, dir)))
+	data := contents(t, only(t, dir))
+	f, err := scan(only(t, dir), data)
 	require.NoError(t, err)
+	var state control.State
+	require.NoError(t, json.Unmarshal([]byte(states[0]), &state))
 	written := func(rules string, records []byte) []byte {
-		f.state.Rules = rules
-		data, err := appendJSONFrame([]byte(magic), head{Format: format, Rules: rules})
+		state.Rules = rules
+		data, err := appendJSONFrame([]byte(magic), head{Format: formatJSON, Rules: rules})
 		require.NoError(t, err)
-		data, err = appendJSONFrame(data, f.state)
+		data, err = appendJSONFrame(data, state)
 		require.NoError(t, err)
 		return append(data, records...)
 	}
 	name := filepath.Base(f.path)
-	_, _, err = Open(directory(t, map[string][]byte{name: written("1999-01", f.data[f.first:])}), Config{})
+	_, _, err = Open(directory(t, map[string][]byte{name: written("1999-01", data[f.first:])}), Config{})
 	require.ErrorContains(t, err, `was written under the rules "1999-01", and this version has the rules "`+
-		control.Rules+`": Open it with the version that wrote it, Snapshot`)
+		control.Rules+`": Open it with the version that wrote it, give the plane's State to Export`)
 
 	crossed := directory(t, map[string][]byte{name: written("1999-01", nil)})
 	p, j := open(t, crossed, Config{})
@@ -274,10 +277,10 @@ func TestOtherRules(t *testing.T) {
 	p, _ = open(t, crossed, Config{})
 	require.Equal(t, states[1], digest(t, p))
 
-	data, err := appendJSONFrame([]byte(magic), head{Format: 9, Rules: control.Rules})
+	data, err = appendJSONFrame([]byte(magic), head{Format: 9, Rules: control.Rules})
 	require.NoError(t, err)
 	_, _, err = Open(directory(t, map[string][]byte{name: data}), Config{})
-	require.ErrorContains(t, err, "has format 9, this version reads 1")
+	require.ErrorContains(t, err, "has format 9, this version reads 1 and 2")
 }
 
 func TestLocked(t *testing.T) {
@@ -311,7 +314,7 @@ func TestFailureIsFinal(t *testing.T) {
 	require.ErrorIs(t, j.Append(context.Background(), records), os.ErrClosed)
 	j.file, _ = os.OpenFile(j.path, os.O_WRONLY|os.O_APPEND, 0) // the disk is well again
 	require.ErrorContains(t, j.Append(context.Background(), records), "the journal accepts nothing more")
-	require.ErrorContains(t, j.Snapshot(context.Background(), p.State()), "the journal accepts nothing more")
+	require.ErrorContains(t, j.Snapshot(context.Background(), p.Save().Snapshot()), "the journal accepts nothing more")
 	require.False(t, j.SnapshotDue())
 	require.NoError(t, j.Close())
 	require.NoError(t, j.Close(), "twice")
@@ -330,7 +333,7 @@ func TestAppendChecksTheSequence(t *testing.T) {
 	cancel()
 	next := control.Record{Sequence: j.last + 1, Op: "Tick", Input: json.RawMessage("{}")}
 	require.ErrorIs(t, j.Append(ended, []control.Record{next}), context.Canceled)
-	require.ErrorIs(t, j.Snapshot(ended, p.State()), context.Canceled)
+	require.ErrorIs(t, j.Snapshot(ended, p.Save().Snapshot()), context.Canceled)
 	gap := control.Record{Sequence: j.last + 2, Op: "Tick", Input: json.RawMessage("{}")}
 	require.ErrorContains(t, j.Append(context.Background(), []control.Record{gap}), "follows record")
 }
@@ -375,18 +378,16 @@ func FuzzRead(f *testing.F) {
 	f.Add(make([]byte, 64))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, content := range [][]byte{data, append(bytes.Clone(whole), data...)} {
-			f, err := read("x", content)
+			f, err := scan("x", content)
 			if err != nil {
 				continue
 			}
-			for range f.records() {
-			}
-			again, err := read("x", content[:f.end])
+			again, err := scan("x", content[:f.at])
 			require.NoError(t, err)
-			require.Equal(t, f.end, again.end)
+			require.Equal(t, f.at, again.at)
 			require.Equal(t, f.frames, again.frames)
 			if len(content) > len(data) {
-				require.GreaterOrEqual(t, f.end, len(whole))
+				require.GreaterOrEqual(t, f.at, int64(len(whole)))
 			}
 		}
 	})

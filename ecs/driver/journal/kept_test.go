@@ -105,6 +105,27 @@ func directory(t testing.TB, files map[string][]byte) string {
 	return dir
 }
 
+// scan reads a whole file, all but what its state and its records mean.
+func scan(path string, data []byte) (*file, error) {
+	f, err := read(path, bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return nil, err
+	}
+	if f.head.Format == formatChunks {
+		for _, err := range f.chunks {
+			if err != nil {
+				return nil, err
+			}
+		}
+	}
+	for _, err := range f.records() {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return f, nil
+}
+
 func contents(t testing.TB, path string) []byte {
 	t.Helper()
 	data, err := os.ReadFile(path)

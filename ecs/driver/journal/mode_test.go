@@ -23,7 +23,7 @@ func TestFilesAreTheOwners(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "kept")
 	plane, kept, err := journal.Open(dir, journal.Config{})
 	require.NoError(t, err)
-	require.NoError(t, kept.Snapshot(t.Context(), plane.State()))
+	require.NoError(t, kept.Snapshot(t.Context(), plane.Save().Snapshot()))
 	require.NoError(t, kept.Close())
 	tear(t, dir)
 	_, kept, err = journal.Open(dir, journal.Config{})

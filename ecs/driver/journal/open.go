@@ -3,6 +3,7 @@ package journal
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -47,7 +48,7 @@ func (j *Journal) open() (*control.Plane, error) {
 	}
 	if len(all) == 0 {
 		plane := control.New(j.config.Plane)
-		return plane, j.begin(plane.State())
+		return plane, j.begin(plane.Save().Snapshot())
 	}
 	older, current := all[:len(all)-1], all[len(all)-1]
 	plane, err := j.openFile(current)
@@ -63,40 +64,56 @@ func (j *Journal) open() (*control.Plane, error) {
 }
 
 func (j *Journal) openFile(path string) (*control.Plane, error) {
-	data, err := os.ReadFile(path)
+	from, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
-	f, err := read(path, data)
+	plane, err := j.restore(path, from)
+	return plane, errors.Join(err, from.Close())
+}
+
+// restore makes the plane of a file and goes on at the end of it.
+func (j *Journal) restore(path string, from *os.File) (*control.Plane, error) {
+	info, err := from.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("journal: %w", err)
+	}
+	f, err := read(path, from, info.Size())
+	if err != nil {
+		return nil, err
+	}
+	plane, err := f.plane(j.config.Plane)
 	if err != nil {
 		return nil, err
 	}
 	if f.head.Rules != control.Rules {
-		return j.cross(f)
+		return j.cross(f, plane)
 	}
-	plane, err := control.Replay(f.state, j.config.Plane, f.records())
-	if err != nil {
-		return nil, fmt.Errorf("journal: %s: %w", path, err)
+	if err := plane.Replay(f.records()); err != nil {
+		var corrupt *CorruptError
+		if !errors.As(err, &corrupt) {
+			err = fmt.Errorf("journal: %s: %w", path, err)
+		}
+		return nil, err
 	}
 	return plane, j.resume(f)
 }
 
 // cross takes a state over that was kept under other rules.
-func (j *Journal) cross(f *file) (*control.Plane, error) {
-	if f.frames > 0 {
+func (j *Journal) cross(f *file, plane *control.Plane) (*control.Plane, error) {
+	for _, err := range f.records() {
+		if err != nil {
+			return nil, err
+		}
 		return nil, fmt.Errorf("journal: %s was written under the rules %q, and this version has the rules %q: "+
-			"Open it with the version that wrote it, Snapshot the plane's state, and Close it",
+			"Open it with the version that wrote it, give the plane's State to Export, and Close it",
 			f.path, f.head.Rules, control.Rules)
-	}
-	plane, err := control.Restore(f.state, j.config.Plane)
-	if err != nil {
-		return nil, fmt.Errorf("journal: %s: %w", f.path, err)
 	}
 	if err := j.keepTorn(f); err != nil {
 		return nil, err
 	}
 	j.last, j.path = f.head.Sequence, f.path
-	return plane, j.begin(plane.State())
+	return plane, j.begin(plane.Save().Snapshot())
 }
 
 // resume goes on at the end of a file, its unreadable tail cut off.
@@ -104,39 +121,38 @@ func (j *Journal) resume(f *file) error {
 	if err := j.keepTorn(f); err != nil {
 		return err
 	}
-	file, err := os.OpenFile(f.path, os.O_WRONLY|os.O_APPEND, 0)
+	file, err := os.OpenFile(f.path, os.O_RDWR|os.O_APPEND, 0)
 	if err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}
-	j.file, j.path = file, f.path
-	j.last, j.count = f.last, f.count
-	j.size, j.state = int64(f.end-f.first), int64(f.first)
-	if f.end == len(f.data) {
+	j.file, j.path, j.end = file, f.path, f.at
+	j.begun, j.last, j.weight = f.head.Sequence, f.last, f.head.Weight
+	if f.at == f.size {
 		return nil
 	}
-	if err := errors.Join(file.Truncate(int64(f.end)), file.Sync()); err != nil {
+	if err := errors.Join(file.Truncate(f.at), file.Sync()); err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}
 	return nil
 }
 
-// keepTorn writes what is behind the last whole frame to a file of its own, durably.
+// keepTorn copies what is behind the last whole frame to a file of its own, durably.
 func (j *Journal) keepTorn(f *file) error {
-	tail := f.data[f.end:]
-	if len(tail) == 0 {
+	left := f.size - f.at
+	if left == 0 {
 		return nil
 	}
-	name := fmt.Sprintf("%s%s-%d", f.path, torn, f.end)
+	name := fmt.Sprintf("%s%s-%d", f.path, torn, f.at)
 	for n := 1; ; n++ {
 		if _, err := os.Lstat(name); errors.Is(err, fs.ErrNotExist) {
 			break
 		}
-		name = fmt.Sprintf("%s%s-%d-%d", f.path, torn, f.end, n)
+		name = fmt.Sprintf("%s%s-%d-%d", f.path, torn, f.at, n)
 	}
-	if err := errors.Join(writeWhole(name, tail), syncDirectory(j.dir)); err != nil {
+	if err := errors.Join(writeWhole(name, io.NewSectionReader(f.from, f.at, left)), syncDirectory(j.dir)); err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}
-	j.found.Torn, j.found.TornBytes = name, len(tail)
+	j.found.Torn, j.found.TornBytes = name, int(left)
 	return nil
 }
 

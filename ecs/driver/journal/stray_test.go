@@ -37,7 +37,7 @@ func TestStray(t *testing.T) {
 		t.Logf("opened as of %d records, beside %q", 5, j.Found().Strays)
 		step(t, p, 5)
 		keep(t, p, j)
-		require.NoError(t, j.Snapshot(t.Context(), p.State()))
+		require.NoError(t, j.Snapshot(t.Context(), p.Save().Snapshot()))
 		states[5] = digest(t, p)
 		require.NoError(t, j.Close())
 	}
@@ -54,7 +54,7 @@ func TestStrayOlderFile(t *testing.T) {
 	old := contents(t, only(t, dir))
 	oldName := filepath.Base(only(t, dir))
 	p, j := open(t, dir, Config{})
-	require.NoError(t, j.Snapshot(t.Context(), p.State()))
+	require.NoError(t, j.Snapshot(t.Context(), p.Save().Snapshot()))
 	require.NoError(t, j.Close())
 	newer := only(t, dir)
 	whole := contents(t, newer)

@@ -99,10 +99,10 @@ func (s *region) commit(st *store) error {
 	s.mu.Lock()
 	records := st.pending
 	st.pending = nil
-	var state control.State
+	var taken control.Snapshot
 	due := st.broken == nil && st.journal.SnapshotDue() && s.world.Plane().Failed() == nil
 	if due {
-		state = s.world.Plane().State()
+		taken = whole(s.world.Plane().Save())
 	}
 	broken := st.broken
 	s.mu.Unlock()
@@ -114,7 +114,7 @@ func (s *region) commit(st *store) error {
 		err = st.journal.Append(context.Background(), records)
 	}
 	if err == nil && due {
-		err = st.journal.Snapshot(context.Background(), state)
+		err = st.journal.Snapshot(context.Background(), taken)
 	}
 	if err != nil {
 		err = &ecs.Error{Code: ecs.ServerException, Message: "The journal failed: " + err.Error(), Err: err}
@@ -123,6 +123,24 @@ func (s *region) commit(st *store) error {
 		s.mu.Unlock()
 	}
 	return err
+}
+
+// whole is a snapshot with all its chunks.
+func whole(s *control.Saving) control.Snapshot {
+	const size = 1024
+	var chunks [][]byte
+	for chunk := s.Next(size); chunk != nil; chunk = s.Next(size) {
+		chunks = append(chunks, chunk)
+	}
+	taken := s.Snapshot()
+	taken.Chunks = func(yield func([]byte, error) bool) {
+		for _, chunk := range chunks {
+			if !yield(chunk, nil) {
+				return
+			}
+		}
+	}
+	return taken
 }
 
 // mostKept is how many images behave as they were told to, and how many settings of principals there are.

@@ -16,10 +16,15 @@ type InstanceDocument struct {
 	Forget ecs.Instant            `json:"forget,omitzero"`
 }
 
+// Document returns what a state has of an instance. It shares memory with it.
+func (i *Instance) Document() InstanceDocument {
+	return InstanceDocument{Record: i.Record, Ports: i.Ports.State(), Forget: i.Forget}
+}
+
 // Document returns what a state has of a cluster's instances.
 func (c *Cluster) Document() (list []InstanceDocument) {
 	for _, i := range c.Instances {
-		list = append(list, InstanceDocument{Record: i.Record, Ports: i.Ports.State(), Forget: i.Forget})
+		list = append(list, i.Document())
 	}
 	return list
 }

@@ -1,0 +1,254 @@
+package control
+
+import (
+	"encoding/json"
+	"fmt"
+	"iter"
+	"reflect"
+	"slices"
+
+	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
+	"github.com/bayplan/bayplan/ecs/control/internal/frames"
+	"github.com/bayplan/bayplan/ecs/control/internal/outbox"
+	"github.com/bayplan/bayplan/ecs/control/internal/services"
+	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
+	"github.com/bayplan/bayplan/ecs/registry"
+	"github.com/bayplan/bayplan/lifecycle"
+)
+
+// Snapshot is a State in chunks: less than a tenth of State's JSON, and no more than one chunk is in memory
+// at a time. State is the form to be read by others, and by other versions.
+type Snapshot struct {
+	Format   string // of the chunks: a program reads those of its own only
+	Rules    string // by which the plane decided
+	Sequence uint64 // of the last record that it contains
+	Weight   int    // how many tasks, container instances and services it has
+
+	// Chunks yields the chunks in order, once. An error ends it. A chunk is there until the next is asked for.
+	Chunks iter.Seq2[[]byte, error]
+}
+
+// The kinds of chunks.
+const (
+	chunkDocument  = iota // JSON of all but the lists that have chunks of their own
+	chunkInstances        // of a cluster, as those that follow
+	chunkServices
+	chunkTasks
+	chunkOutstanding
+	chunkEnd // with how many values there were
+)
+
+// Saving is a Snapshot that is being taken.
+type Saving struct {
+	plane    *Plane
+	snapshot Snapshot
+	format   *frames.Format
+	document []byte
+	lists    []savedList // what is left
+	at       int         // in the first
+	ended    bool
+	early    [][]byte // chunks that were made before they were asked for
+}
+
+// savedList is a list of values that are written one by one.
+type savedList struct {
+	kind, cluster, length int
+	value                 func(i int) reflect.Value
+}
+
+// saved lists what a State has of each value of a list.
+func saved[T, D any](kind, cluster int, list []T, document func(T) D) savedList {
+	list = slices.Clone(list) // others may come and go
+	return savedList{kind, cluster, len(list), func(i int) reflect.Value { return reflect.ValueOf(document(list[i])) }}
+}
+
+// snapshotFormat returns how chunks are written, and its name.
+func snapshotFormat() (*frames.Format, string) {
+	f := frames.New(reflect.TypeFor[lifecycle.Task]())
+	return f, fmt.Sprintf("1-%016x", f.Form(reflect.TypeFor[document]()))
+}
+
+// Save begins a Snapshot of the plane as it is between two inputs. Next returns its chunks, before and
+// after further inputs: they hold what was when Save was called. What holds for State holds for it: call
+// it after Advance. A plane takes one Snapshot at a time.
+func (p *Plane) Save() *Saving {
+	p.hurry()
+	format, name := snapshotFormat()
+	s := &Saving{plane: p, format: format, snapshot: Snapshot{Format: name, Rules: Rules, Sequence: p.state.Records}}
+	for i, c := range p.fleet.Clusters {
+		s.lists = append(s.lists,
+			saved(chunkInstances, i, c.Instances, (*fleet.Instance).Document),
+			saved(chunkServices, i, p.services.In(c), func(of *services.Service) *services.Service { return of }),
+			saved(chunkTasks, i, p.tasks.In(c), (*tasks.Task).Document))
+	}
+	for _, list := range s.lists {
+		s.snapshot.Weight += list.length
+	}
+	s.lists = append(s.lists,
+		saved(chunkOutstanding, 0, p.outbox.Pending(), func(of *outbox.Pending) *outbox.Pending { return of }))
+	s.document = p.outline().json()
+	s.snapshot.Chunks = s.all
+	p.saving = s
+	return s
+}
+
+// hurry makes all chunks of the snapshot that is being taken: what is written is about to change.
+func (p *Plane) hurry() {
+	if p.saving == nil {
+		return
+	}
+	for chunk := p.saving.make(chunkSize); chunk != nil; chunk = p.saving.make(chunkSize) {
+		p.saving.early = append(p.saving.early, chunk)
+	}
+	p.saving = nil
+}
+
+// Stop gives a snapshot up that is not whole, if it is not. Next returns nil then.
+func (s *Saving) Stop() {
+	if s.plane.saving == s {
+		s.plane.saving = nil
+	}
+	s.document, s.lists, s.early = nil, nil, nil
+	s.ended = true
+}
+
+// Snapshot returns what is being taken. Its Chunks are what Next returns.
+func (s *Saving) Snapshot() Snapshot { return s.snapshot }
+
+// all yields the chunks that are left.
+func (s *Saving) all(yield func([]byte, error) bool) {
+	for chunk := s.Next(chunkSize); chunk != nil; chunk = s.Next(chunkSize) {
+		if !yield(chunk, nil) {
+			return
+		}
+	}
+}
+
+// chunkSize is how many values a chunk has.
+const chunkSize = 1024
+
+// Next returns the next chunk, of at most n values unless it was made before, and nil behind the last.
+func (s *Saving) Next(n int) []byte {
+	if len(s.early) > 0 {
+		chunk := s.early[0]
+		s.early = s.early[1:]
+		return chunk
+	}
+	return s.make(n)
+}
+
+// make makes the next chunk.
+func (s *Saving) make(n int) []byte {
+	w := &frames.Writer{}
+	if s.document != nil {
+		w.Uint(chunkDocument)
+		chunk := append(w.Bytes(), s.document...)
+		s.document = nil
+		return chunk
+	}
+	for len(s.lists) > 0 && s.at == s.lists[0].length {
+		s.lists, s.at = s.lists[1:], 0
+	}
+	switch {
+	case len(s.lists) > 0:
+		list := &s.lists[0]
+		n = min(max(n, 1), list.length-s.at)
+		w.Uint(uint64(list.kind))
+		w.Uint(uint64(list.cluster))
+		w.Uint(uint64(n))
+		for range n {
+			s.format.Write(w, list.value(s.at))
+			s.at++
+		}
+	case !s.ended:
+		s.ended = true
+		w.Uint(chunkEnd)
+		w.Uint(uint64(s.snapshot.Weight))
+	default:
+		return nil
+	}
+	return w.Bytes()
+}
+
+// RestoreSnapshot returns the plane that a Snapshot was taken from, as Restore does.
+func RestoreSnapshot(s Snapshot, config Config) (*Plane, error) {
+	format, name := snapshotFormat()
+	if s.Format != name {
+		return nil, fmt.Errorf("control: the snapshot has format %s, this version reads %s: "+
+			"take a State with the version that wrote it", s.Format, name)
+	}
+	loaded := loading{format: format, document: &document{Registry: &registry.Registry{}}}
+	for chunk, err := range s.Chunks {
+		if err != nil {
+			return nil, err
+		}
+		if err := loaded.add(chunk); err != nil {
+			return nil, fmt.Errorf("control: chunk %d of the snapshot: %w", loaded.chunks, err)
+		}
+		loaded.chunks++
+	}
+	if !loaded.ended {
+		return nil, fmt.Errorf("control: the snapshot ends after chunk %d, which is not its last", loaded.chunks)
+	}
+	return restore(loaded.document, config)
+}
+
+// loading is a document that is being read.
+type loading struct {
+	format   *frames.Format
+	document *document
+	chunks   int
+	weight   int
+	ended    bool
+}
+
+func (l *loading) add(chunk []byte) error {
+	r := frames.NewReader(chunk)
+	kind := r.Uint()
+	switch {
+	case l.ended:
+		return fmt.Errorf("it is behind the last")
+	case (kind == chunkDocument) != (l.chunks == 0):
+		return fmt.Errorf("it is of kind %d", kind)
+	case kind == chunkDocument:
+		return json.Unmarshal(r.Rest(), l.document)
+	case kind == chunkEnd:
+		l.ended = true
+		if weight := r.Uint(); weight != uint64(l.weight) {
+			return fmt.Errorf("%d tasks, container instances and services were written, %d read", weight, l.weight)
+		}
+		return r.End()
+	}
+	cluster, n := r.Uint(), r.Uint()
+	if kind == chunkOutstanding {
+		return take(l.format, r, n, &l.document.Outstanding)
+	}
+	if cluster >= uint64(len(l.document.Clusters)) {
+		return fmt.Errorf("it is of cluster %d of %d", cluster, len(l.document.Clusters))
+	}
+	l.weight += int(min(n, uint64(len(chunk))))
+	switch c := &l.document.Clusters[cluster]; kind {
+	case chunkInstances:
+		return take(l.format, r, n, &c.Instances)
+	case chunkServices:
+		return take(l.format, r, n, &c.Services)
+	case chunkTasks:
+		return take(l.format, r, n, &c.Tasks)
+	}
+	return fmt.Errorf("it is of kind %d", kind)
+}
+
+// take reads the n values of a chunk.
+func take[T any](f *frames.Format, r *frames.Reader, n uint64, list *[]T) error {
+	for ; n > 0 && r.More(); n-- {
+		var v T
+		if err := f.Read(r, reflect.ValueOf(&v).Elem()); err != nil {
+			return err
+		}
+		*list = append(*list, v)
+	}
+	if n > 0 {
+		return fmt.Errorf("%d values are missing", n)
+	}
+	return r.End()
+}
