@@ -18,8 +18,6 @@ const (
 // form of RegisterScalableTarget. An absent member keeps its value.
 // Source: Application Auto Scaling API Reference, RegisterScalableTarget.
 type RegisterScalableTargetInput struct {
-	_ struct{} `unmodelled:"Tags"`
-
 	ServiceNamespace  string               `json:"ServiceNamespace"`
 	ResourceID        string               `json:"ResourceId"` // service/CLUSTER/SERVICE
 	ScalableDimension string               `json:"ScalableDimension"`
@@ -27,6 +25,7 @@ type RegisterScalableTargetInput struct {
 	MaxCapacity       ecs.Opt[int]         `json:"MaxCapacity,omitzero"`
 	RoleARN           string               `json:"RoleARN,omitzero"`
 	SuspendedState    *SuspendedStateInput `json:"SuspendedState,omitzero"`
+	Tags              map[string]string    `json:"Tags,omitzero"` // taken at the first registration
 }
 
 // SuspendedStateInput changes a suspended state member by member.
@@ -71,6 +70,10 @@ func (in RegisterScalableTargetInput) Validate() error {
 	fits32(&f, "MaxCapacity", max(hi, 0))
 	if hasLo && hasHi && lo > hi {
 		f.Refuse("MinCapacity", "Maximum capacity cannot be less than minimum capacity, got %d and %d.", hi, lo)
+	}
+	validateTags(&f, in.Tags)
+	if n := len(in.Tags); n > mostTags {
+		f.Refuse("Tags", "A scalable target can have at most %d tags, got %d.", mostTags, n)
 	}
 	return ecs.Faults(ecs.ValidationException, f.Pairs())
 }

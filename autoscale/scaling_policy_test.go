@@ -272,7 +272,7 @@ func TestNotScaledReason(t *testing.T) {
 func mathQuery(id, expression string, returns bool) cloudwatch.TargetTrackingMetricDataQuery {
 	q := cloudwatch.TargetTrackingMetricDataQuery{ID: id, Expression: expression, ReturnData: ecs.Some(returns)}
 	if expression == "" {
-		q.MetricStat = &cloudwatch.MetricStat{Metric: cloudwatch.Metric{MetricName: id, Namespace: "N"},
+		q.MetricStat = &cloudwatch.TargetTrackingMetricStat{Metric: cloudwatch.Metric{MetricName: id, Namespace: "N"},
 			Stat: "Average"}
 	}
 	return q

@@ -63,16 +63,24 @@ func (p StepScaling) Adjustment(metric float64) (StepAdjustment, bool) {
 // period that has data, aggregated as MetricAggregationType says. A policy that Validate refuses
 // changes nothing. No allocation.
 func (p StepScaling) Decide(mem Memory, now time.Time, c Capacity, m cloudwatch.Series) (Decision, Memory) {
+	r := p.Alarm.Evaluate(mem.High, now, m)
+	mem.High = r.State
+	return p.Answer(mem, now, c, r.State, p.newest(r, now, m))
+}
+
+// Answer is Decide for a policy whose alarm is evaluated elsewhere: in the state ALARM it invokes the
+// policy, with its newest datapoint, aggregated as MetricAggregationType says.
+func (p StepScaling) Answer(
+	mem Memory, now time.Time, c Capacity, state cloudwatch.AlarmState, newest cloudwatch.Datapoint,
+) (Decision, Memory) {
 	at := ecs.At(now)
 	d := Decision{At: at, Old: c.Desired, New: c.Desired, Want: c.Desired, PolicyName: p.PolicyName,
 		Cause: p.Alarm.AlarmName, Threshold: p.Alarm.Threshold}
 	cd := p.cooldown()
 	mem.observe(at, c, cd)
-	r := p.Alarm.Evaluate(mem.High, now, m)
-	mem.High = r.State
-	switch mem.High {
+	switch state {
 	case cloudwatch.AlarmStateAlarm:
-		p.adjust(&d, &mem, c, p.newest(r, now, m), cd)
+		p.adjust(&d, &mem, c, newest, cd)
 	case cloudwatch.AlarmStateOK:
 		d.Reason = ReasonInBand
 	default:

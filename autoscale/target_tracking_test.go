@@ -35,27 +35,35 @@ func TestTargetTrackingAlarms(t *testing.T) {
 	c.DisableScaleIn = false
 	service := []cloudwatch.MetricDimension{{Name: "ClusterName", Value: "default"},
 		{Name: "ServiceName", Value: "web-app"}}
-	high := cloudwatch.MetricAlarm{
-		AlarmName: "TargetTracking-service/default/web-app-AlarmHigh-u", Namespace: "AWS/ECS",
+	u := func(name string) string { return "u-of-" + name }
+	high := cloudwatch.PutMetricAlarmInput{
+		AlarmDescription: "DO NOT EDIT OR DELETE. For TargetTrackingScaling policy arn:policy.",
+		AlarmActions:     []string{"arn:policy"},
+		AlarmName:        "TargetTracking-service/default/web-app-AlarmHigh-u-of-AlarmHigh", Namespace: "AWS/ECS",
 		MetricName: "CPUUtilization", Dimensions: service, Statistic: cloudwatch.StatisticAverage,
-		ComparisonOperator: cloudwatch.GreaterThanThreshold, Threshold: 50, Period: 60, EvaluationPeriods: 3,
-		DatapointsToAlarm: 3, TreatMissingData: cloudwatch.TreatMissingDataMissing,
+		ComparisonOperator: cloudwatch.GreaterThanThreshold, Threshold: ecs.Some(50.0), Period: 60,
+		EvaluationPeriods: 3, DatapointsToAlarm: 3, TreatMissingData: cloudwatch.TreatMissingDataMissing,
 	}
 	low := high
-	low.AlarmName, low.ComparisonOperator, low.Threshold = "TargetTracking-service/default/web-app-AlarmLow-u",
-		cloudwatch.LessThanThreshold, 45
+	low.AlarmName = "TargetTracking-service/default/web-app-AlarmLow-u-of-AlarmLow"
+	low.ComparisonOperator, low.Threshold = cloudwatch.LessThanThreshold, ecs.Some(45.0)
 	low.EvaluationPeriods, low.DatapointsToAlarm = 15, 15
-	require.Equal(t, []cloudwatch.MetricAlarm{high, low}, in.Alarms("u"))
-	for _, a := range in.Alarms("u") {
-		require.NoError(t, a.Validate())
+	require.Equal(t, []cloudwatch.PutMetricAlarmInput{high, low}, in.Alarms("arn:policy", u))
+	for _, a := range in.Alarms("arn:policy", u) {
+		require.NoError(t, a.Alarm().Validate())
 	}
 	c.DisableScaleIn = true
-	require.Equal(t, []cloudwatch.MetricAlarm{high}, in.Alarms("u"), "no low alarm without scale-in")
+	require.Equal(
+		t,
+		[]cloudwatch.PutMetricAlarmInput{high},
+		in.Alarms("arn:policy", u),
+		"no low alarm without scale-in",
+	)
 
 	c.DisableScaleIn = false
 	c.PredefinedMetricSpecification = &PredefinedMetricSpecification{
 		PredefinedMetricType: ECSServiceAverageMemoryUtilizationHighResolution}
-	got := in.Alarms("u")
+	got := in.Alarms("arn:policy", u)
 	require.Equal(t, "MemoryUtilization", got[0].MetricName)
 	require.Equal(t, [4]int{20, 3, 20, 30}, [4]int{got[0].Period, got[0].EvaluationPeriods, got[1].Period,
 		got[1].EvaluationPeriods}, "30 of 30 at 20 seconds")
@@ -63,7 +71,7 @@ func TestTargetTrackingAlarms(t *testing.T) {
 	c.PredefinedMetricSpecification = &PredefinedMetricSpecification{PredefinedMetricType: ALBRequestCountPerTarget,
 		ResourceLabel: "app/web/50dc6c49/targetgroup/web/943f017f"}
 	require.NoError(t, in.Validate())
-	a := in.Alarms("u")[0]
+	a := in.Alarms("arn:policy", u)[0]
 	require.Equal(t, [3]string{"AWS/ApplicationELB", "RequestCountPerTarget", "Sum"},
 		[3]string{a.Namespace, a.MetricName, string(a.Statistic)})
 	require.Equal(t, []cloudwatch.MetricDimension{{Name: "LoadBalancer", Value: "app/web/50dc6c49"},
@@ -72,9 +80,9 @@ func TestTargetTrackingAlarms(t *testing.T) {
 	c.PredefinedMetricSpecification = nil
 	c.CustomizedMetricSpecification = &CustomizedMetricSpecification{MetricName: "Depth", Namespace: "N",
 		Statistic: cloudwatch.StatisticMaximum}
-	a = in.Alarms("u")[0]
+	a = in.Alarms("arn:policy", u)[0]
 	require.Equal(t, [3]string{"N", "Depth", "Maximum"}, [3]string{a.Namespace, a.MetricName, string(a.Statistic)})
-	require.Empty(t, policyInput(t, stepJSON).Alarms("u"))
+	require.Empty(t, policyInput(t, stepJSON).Alarms("arn:policy", u))
 }
 
 // Facts 1.2: an update keeps what it does not name.

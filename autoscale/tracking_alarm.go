@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/autoscale/cloudwatch"
+	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/internal/check"
 )
 
@@ -64,29 +65,84 @@ func (p TargetTracking) alarm(
 	}
 }
 
-// Alarms returns the CloudWatch alarms that a target-tracking policy makes, named with the id: the
-// high one, and the low one unless scale-in is disabled. Those of metric math name no metric. For
-// policies of other types it returns none.
+// Alarms returns the CloudWatch alarms that a target-tracking policy with this ARN makes: the high one,
+// and the low one unless scale-in is disabled, with the IDs that id gives for AlarmHigh and AlarmLow.
+// For policies of other types it returns none.
 // Source: Application Auto Scaling User Guide, "Target tracking scaling policies"; Amazon ECS
 // Developer Guide, "Amazon ECS service utilization metrics"; Elastic Load Balancing, "CloudWatch
 // metrics for your Application Load Balancer".
-func (in PutScalingPolicyInput) Alarms(id string) []cloudwatch.MetricAlarm {
+func (in PutScalingPolicyInput) Alarms(policyARN string, id func(name string) string) []cloudwatch.PutMetricAlarmInput {
 	p, ok := in.TargetTracking()
 	if !ok {
 		return nil
 	}
-	named := func(name string, a cloudwatch.MetricAlarm) cloudwatch.MetricAlarm {
-		m := in.trackedMetric()
-		a.AlarmName = "TargetTracking-" + in.ResourceID + "-" + name + "-" + id
-		a.Namespace, a.MetricName = m.Namespace, m.MetricName
-		a.Dimensions, a.Statistic = m.Dimensions, m.Statistic
-		return a
-	}
-	alarms := []cloudwatch.MetricAlarm{named("AlarmHigh", p.high())}
+	alarms := []cloudwatch.PutMetricAlarmInput{in.tracks("AlarmHigh", policyARN, p.high())}
 	if !p.DisableScaleIn {
-		alarms = append(alarms, named("AlarmLow", p.low()))
+		alarms = append(alarms, in.tracks("AlarmLow", policyARN, p.low()))
+	}
+	for i, name := range []string{"AlarmHigh", "AlarmLow"}[:len(alarms)] {
+		alarms[i].AlarmName += id(name)
 	}
 	return alarms
+}
+
+// tracks returns one of the alarms of a policy, without the end of its name.
+func (in PutScalingPolicyInput) tracks(
+	name, policyARN string, a cloudwatch.MetricAlarm,
+) cloudwatch.PutMetricAlarmInput {
+	m := in.trackedMetric()
+	alarm := cloudwatch.PutMetricAlarmInput{AlarmName: "TargetTracking-" + in.ResourceID + "-" + name + "-",
+		AlarmDescription: "DO NOT EDIT OR DELETE. For TargetTrackingScaling policy " + policyARN + ".",
+		AlarmActions:     []string{policyARN}, Namespace: m.Namespace, MetricName: m.MetricName, Statistic: m.Statistic,
+		Dimensions: m.Dimensions, Period: a.Period, EvaluationPeriods: a.EvaluationPeriods,
+		DatapointsToAlarm: a.DatapointsToAlarm, Threshold: ecs.Some(a.Threshold),
+		ComparisonOperator: a.ComparisonOperator, TreatMissingData: a.TreatMissingData}
+	c := in.TargetTrackingScalingPolicyConfiguration.CustomizedMetricSpecification
+	if c == nil || len(c.Metrics) == 0 {
+		return alarm
+	}
+	alarm.Period = 0
+	for _, q := range c.Metrics {
+		next := cloudwatch.MetricDataQuery{ID: q.ID, Expression: q.Expression, Label: q.Label, ReturnData: q.ReturnData}
+		if s := q.MetricStat; s != nil {
+			next.MetricStat = &cloudwatch.MetricStat{Metric: s.Metric, Period: a.Period, Stat: s.Stat,
+				Unit: cloudwatch.Unit(s.Unit)}
+		}
+		alarm.Metrics = append(alarm.Metrics, next)
+	}
+	return alarm
+}
+
+// Published returns the metrics of CloudWatch as which AWS publishes a measurement of a service that has
+// the name of a predefined metric, and their unit; none for another name.
+// Source: Amazon ECS Developer Guide, "Amazon ECS service utilization metrics"; Elastic Load Balancing,
+// "CloudWatch metrics for your Application Load Balancer".
+func Published(cluster string, s ecs.Service, name string) ([]cloudwatch.Metric, cloudwatch.Unit) {
+	switch name {
+	case ECSServiceAverageCPUUtilization, ECSServiceAverageCPUUtilizationHighResolution:
+		return serviceMetric("CPUUtilization", cluster, s.ServiceName), "Percent"
+	case ECSServiceAverageMemoryUtilization, ECSServiceAverageMemoryUtilizationHighResolution:
+		return serviceMetric("MemoryUtilization", cluster, s.ServiceName), "Percent"
+	case ALBRequestCountPerTarget:
+		var list []cloudwatch.Metric
+		for _, b := range s.LoadBalancers {
+			if _, group, ok := strings.Cut(b.TargetGroupArn, ":targetgroup/"); ok {
+				list = append(
+					list,
+					cloudwatch.Metric{Namespace: "AWS/ApplicationELB", MetricName: "RequestCountPerTarget",
+						Dimensions: []cloudwatch.MetricDimension{{Name: "TargetGroup", Value: "targetgroup/" + group}}},
+				)
+			}
+		}
+		return list, "Count"
+	}
+	return nil, ""
+}
+
+func serviceMetric(metric, cluster, service string) []cloudwatch.Metric {
+	return []cloudwatch.Metric{{Namespace: "AWS/ECS", MetricName: metric,
+		Dimensions: []cloudwatch.MetricDimension{{Name: "ClusterName", Value: cluster},
+			{Name: "ServiceName", Value: service}}}}
 }
 
 // trackedMetric returns an alarm with nothing but the metric that the policy follows.
@@ -106,13 +162,12 @@ func (in PutScalingPolicyInput) trackedMetric() cloudwatch.MetricAlarm {
 				{Name: "LoadBalancer", Value: balancer}, {Name: "TargetGroup", Value: "targetgroup/" + group},
 			}}
 	}
-	a := cloudwatch.MetricAlarm{Namespace: "AWS/ECS", MetricName: "CPUUtilization",
-		Statistic: cloudwatch.StatisticAverage}
+	metric := "CPUUtilization"
 	if strings.Contains(c.PredefinedMetricSpecification.PredefinedMetricType, "Memory") {
-		a.MetricName = "MemoryUtilization"
+		metric = "MemoryUtilization"
 	}
 	cluster, service, _ := SplitResourceID(in.ResourceID)
-	a.Dimensions = []cloudwatch.MetricDimension{{Name: "ClusterName", Value: cluster},
-		{Name: "ServiceName", Value: service}}
-	return a
+	m := serviceMetric(metric, cluster, service)[0]
+	return cloudwatch.MetricAlarm{Namespace: m.Namespace, MetricName: m.MetricName, Dimensions: m.Dimensions,
+		Statistic: cloudwatch.StatisticAverage}
 }

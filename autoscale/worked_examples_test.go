@@ -111,22 +111,29 @@ func trackingRows(t *testing.T) []worked {
 	}
 	messages := []cloudwatch.TargetTrackingMetricDataQuery{
 		{ID: "m1",
-			MetricStat: &cloudwatch.MetricStat{
+			MetricStat: &cloudwatch.TargetTrackingMetricStat{
 				Metric: cloudwatch.Metric{MetricName: "ApproximateNumberOfMessagesVisible", Namespace: "AWS/SQS"},
 				Stat:   "Sum"}, ReturnData: ecs.Some(false)},
-		{ID: "m2", MetricStat: &cloudwatch.MetricStat{Metric: cloudwatch.Metric{MetricName: "RunningTaskCount",
-			Namespace: "ECS/ContainerInsights"}, Stat: "Average"}, ReturnData: ecs.Some(false)},
+		{
+			ID: "m2",
+			MetricStat: &cloudwatch.TargetTrackingMetricStat{Metric: cloudwatch.Metric{MetricName: "RunningTaskCount",
+				Namespace: "ECS/ContainerInsights"}, Stat: "Average"},
+			ReturnData: ecs.Some(false),
+		},
 		{ID: "e1", Expression: "m1 / m2"},
 	}
-	perWorker, err := cloudwatch.EvaluateQueries(messages, func(m cloudwatch.MetricStat) cloudwatch.Series {
-		return steady(3, map[string]float64{"AWS/SQS": 1500, "ECS/ContainerInsights": 10}[m.Metric.Namespace])
-	})
+	perWorker, err := cloudwatch.EvaluateQueries(
+		messages,
+		func(m cloudwatch.TargetTrackingMetricStat) cloudwatch.Series {
+			return steady(3, map[string]float64{"AWS/SQS": 1500, "ECS/ContainerInsights": 10}[m.Metric.Namespace])
+		},
+	)
 	require.NoError(t, err)
 	alarms := func(target float64) (high, low cloudwatch.MetricAlarm) {
 		made := autoscale.PutScalingPolicyInput{
 			TargetTrackingScalingPolicyConfiguration: &autoscale.TargetTrackingScalingPolicyConfiguration{
-				TargetValue: ecs.Some(target)}}.Alarms("id")
-		return made[0], made[1]
+				TargetValue: ecs.Some(target)}}.Alarms("", func(string) string { return "id" })
+		return made[0].Alarm(), made[1].Alarm()
 	}
 	high30, low30 := alarms(30)
 	_, low70 := alarms(70)

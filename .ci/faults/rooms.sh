@@ -11,6 +11,8 @@ timers() { plant ecs/control/internal/deadlines "$@"; }
 outbox() { plant ecs/control/internal/outbox "$@"; }
 groups() { plant ecs/control/internal/targets "$@"; }
 scaling() { plant ecs/control/internal/scaling "$@"; }
+alarms() { plant ecs/control/internal/alarms "$@"; }
+book() { plant ecs/control/internal/activities "$@"; }
 
 words TestKinds command.go 's/row\[Command, StopTask\]("StopTask")/row[Command, StartTask]("StopTask")/'
 words TestEveryKindHasARow event.go '/row\[Event, AlarmState\]/d'
@@ -46,7 +48,7 @@ groups TestPut groups.go 's/^\t\tif err := users(in); err != nil {$/\t\tif err :
 groups TestPut groups.go 's/a != nil \&\& a.AlternateTargetGroupArn != "" {/a != nil \&\& false {/'
 groups TestRestore books.go 's/^\t\tb.watch(b.add(book))$/\t\tb.add(book)/'
 
-scaling TestRegister target.go 's/^\tr.scale(s, target.Bounds.*$//'
+scaling TestRegister target.go 's/^\tr.scale(s, pull, pull.ActivityCause(""))$/\t_ = pull/'
 scaling TestRegister target.go 's/^\tif s.Target() == nil {$/\tif true {/'
 scaling TestPolicies room.go 's/^\tif len(c.Policies) > 0 {$/\tif false {/'
 scaling TestPolicies policy.go 's/^\tif i >= 0 {$/\tif i > 99 {/'
@@ -58,6 +60,30 @@ scaling TestKeep metric.go 's/ || o.At == sample.At$//'
 scaling TestKeep metric.go 's/return o.At < oldest || o.At/return o.At/'
 scaling TestPull metric.go 's/c.newest(m.Metric, now.Add(-kept))+1, now/now.Add(-kept)+1, now/'
 scaling TestPull policy.go '/^func (r \*Room) DeleteScalingPolicy/,/^}/s/r.abandon()//'
+scaling TestAlarms alarm.go 's/range r.Alarms.Invoking(r.PolicyARN(policy.Input))/range r.Alarms.Invoking("")/'
+scaling TestAlarms alarm.go 's/^\tr.take(s, autoscale.Combine(c.Target.Bounds(), capacity, r.askStep.*$/\t_ = capacity/'
+scaling TestActivities activity.go 's/case capacity.Running == capacity.Desired:/case false:/'
+scaling TestActivities activity.go '/^func (r \*Room) begin/,/^}/s/r.close(c, autoscale.ScalingActivityOverridden, "")//'
+scaling TestActivities room.go 's/ || c.Open != "" {/ {/'
+scaling TestManaged policy.go 's/^\t\t\tr.stand(policy, before, series)$//'
+scaling TestManaged alarm.go 's/core.NameBasedID(strings.TrimPrefix(name, "Alarm"), in.ResourceID/core.NameBasedID(strings.Repeat(name, 0), in.ResourceID/'
+scaling TestCustomizedMetric metric.go 's/if !r.Alarms.Metrics.Has(metric) {/metric.Dimensions = nil\n\tif !r.Alarms.Metrics.Has(metric) {/'
+
+alarms TestLife evaluate.go '/^func (r \*Room) evaluate/,/^}/s/r.schedule(a)//'
+alarms TestLife evaluate.go 's/^\tr.Above.Changed(name, state)$//'
+alarms TestLife room.go 's/^\t\t\tr.kind.Set(a.Wake, name)$//'
+alarms TestLife requests.go '/^func (r \*Room) DeleteAlarms/,/^}/s/r.unindex(a)//'
+alarms TestReplace requests.go 's/^\tif there {$/\tif there \&\& false {/'
+alarms TestReplace requests.go '/^func (r \*Room) PutMetricAlarm/,/^}/s/r.unindex(a)//'
+alarms TestSetAlarmState evaluate.go 's/^\t\t\tr.Above.Invoke(arn)$//'
+alarms TestManaged requests.go 's/strings.HasPrefix(name, "TargetTracking-") \&\& r.managed(name)/false/'
+alarms TestBounds requests.go 's/if !there \&\& len(r.alarms) >= mostAlarms {/if false {/'
+alarms TestBounds evaluate.go 's/if over := len(r.history) - mostHistory; over > 0 {/if over := 0; over > 0 {/'
+
+book TestBook$ book.go 's/after := 1 + slices.IndexFunc/after := slices.IndexFunc/'
+book TestBook$ book.go 's/^\t\t\t\treturn$//'
+book TestBookIsBounded book.go 's/drop := max(0, len(list)-most)/drop := 0/'
+book TestBookIsBounded book.go 's/list\[drop\].StartTime < oldest/false/'
 
 # The other two places of a command, and the other one of an event.
 plane() { plant ecs/control "$@"; }

@@ -31,8 +31,8 @@ func ExampleMetricAlarm() {
 
 // Messages waiting for each task, from a queue's metric and a service's.
 func ExampleEvaluateQueries() {
-	metric := func(name string) *cloudwatch.MetricStat {
-		return &cloudwatch.MetricStat{Metric: cloudwatch.Metric{MetricName: name, Namespace: "Example"},
+	metric := func(name string) *cloudwatch.TargetTrackingMetricStat {
+		return &cloudwatch.TargetTrackingMetricStat{Metric: cloudwatch.Metric{MetricName: name, Namespace: "Example"},
 			Stat: "Average"}
 	}
 	queries := []cloudwatch.TargetTrackingMetricDataQuery{
@@ -40,7 +40,7 @@ func ExampleEvaluateQueries() {
 		{ID: "m2", MetricStat: metric("RunningTaskCount"), ReturnData: ecs.Some(false)},
 		{ID: "e1", Expression: "m1 / m2"},
 	}
-	series, err := cloudwatch.EvaluateQueries(queries, func(m cloudwatch.MetricStat) cloudwatch.Series {
+	series, err := cloudwatch.EvaluateQueries(queries, func(m cloudwatch.TargetTrackingMetricStat) cloudwatch.Series {
 		value := map[string]float64{"Messages": 1500, "RunningTaskCount": 10}[m.Metric.MetricName]
 		return cloudwatch.Series{Start: ecs.At(noon), Datapoints: []cloudwatch.Datapoint{{Value: value}}}
 	})

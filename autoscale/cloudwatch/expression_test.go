@@ -83,19 +83,19 @@ func TestExpression(t *testing.T) {
 	require.ErrorIs(t, err, ecs.InvalidParameterException)
 }
 
-func query(id, expression string, returns bool) TargetTrackingMetricDataQuery {
+func mathQuery(id, expression string, returns bool) TargetTrackingMetricDataQuery {
 	q := TargetTrackingMetricDataQuery{ID: id, Expression: expression, ReturnData: ecs.Some(returns)}
 	if expression == "" {
-		q.MetricStat = &MetricStat{Metric: Metric{MetricName: id, Namespace: "N"}, Stat: "Average"}
+		q.MetricStat = &TargetTrackingMetricStat{Metric: Metric{MetricName: id, Namespace: "N"}, Stat: "Average"}
 	}
 	return q
 }
 
 // AWS's own sample: messages per task, held to 100.
 func TestQueries(t *testing.T) {
-	queries := []TargetTrackingMetricDataQuery{query("m1", "", false), query("m2", "", false),
-		query("e1", "m1 / m2", true)}
-	got, err := EvaluateQueries(queries, func(s MetricStat) Series {
+	queries := []TargetTrackingMetricDataQuery{mathQuery("m1", "", false), mathQuery("m2", "", false),
+		mathQuery("e1", "m1 / m2", true)}
+	got, err := EvaluateQueries(queries, func(s TargetTrackingMetricStat) Series {
 		if s.Metric.MetricName == "m1" {
 			return line(1500, 1500, 1500)
 		}
@@ -109,27 +109,28 @@ func TestQueries(t *testing.T) {
 		queries []TargetTrackingMetricDataQuery
 		field   string
 	}{
-		{"two returned", []TargetTrackingMetricDataQuery{query("m1", "", true), query("e1", "m1 * 2", true)},
+		{"two returned", []TargetTrackingMetricDataQuery{mathQuery("m1", "", true), mathQuery("e1", "m1 * 2", true)},
 			"Metrics"},
-		{"none returned", []TargetTrackingMetricDataQuery{query("m1", "", false)}, "Metrics"},
-		{"upper case", []TargetTrackingMetricDataQuery{query("M1", "", true)}, "Metrics[0].Id"},
-		{"twice", []TargetTrackingMetricDataQuery{query("m1", "", false), query("m1", "", true)}, "Metrics[1].Id"},
-		{"unknown", []TargetTrackingMetricDataQuery{query("m1", "", false), query("e1", "m2 * 2", true)},
+		{"none returned", []TargetTrackingMetricDataQuery{mathQuery("m1", "", false)}, "Metrics"},
+		{"upper case", []TargetTrackingMetricDataQuery{mathQuery("M1", "", true)}, "Metrics[0].Id"},
+		{"twice", []TargetTrackingMetricDataQuery{mathQuery("m1", "", false), mathQuery("m1", "", true)},
+			"Metrics[1].Id"},
+		{"unknown", []TargetTrackingMetricDataQuery{mathQuery("m1", "", false), mathQuery("e1", "m2 * 2", true)},
 			"Metrics[1].Expression"},
-		{"circle", []TargetTrackingMetricDataQuery{query("e1", "e2 * 2", false), query("e2", "e1 * 2", true)},
+		{"circle", []TargetTrackingMetricDataQuery{mathQuery("e1", "e2 * 2", false), mathQuery("e2", "e1 * 2", true)},
 			"Metrics[0].Expression"},
-		{"itself", []TargetTrackingMetricDataQuery{query("e1", "e1 * 2", true)}, "Metrics[0].Expression"},
+		{"itself", []TargetTrackingMetricDataQuery{mathQuery("e1", "e1 * 2", true)}, "Metrics[0].Expression"},
 		{"neither", []TargetTrackingMetricDataQuery{{ID: "m1"}}, "Metrics[0]"},
 		{"no statistic",
 			[]TargetTrackingMetricDataQuery{{ID: "m1",
-				MetricStat: &MetricStat{Metric: Metric{MetricName: "a", Namespace: "b"}, Stat: "p101"}}},
+				MetricStat: &TargetTrackingMetricStat{Metric: Metric{MetricName: "a", Namespace: "b"}, Stat: "p101"}}},
 			"Metrics[0].MetricStat.Stat"},
 	} {
 		require.Contains(t, places(ValidateQueries(c.queries)), "ValidationException "+c.field, c.name)
 	}
 	var many []TargetTrackingMetricDataQuery
 	for i := range 11 {
-		many = append(many, query("m"+string(rune('a'+i)), "", i == 0))
+		many = append(many, mathQuery("m"+string(rune('a'+i)), "", i == 0))
 	}
 	require.Contains(t, places(ValidateQueries(many)), "ValidationException Metrics")
 }

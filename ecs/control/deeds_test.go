@@ -296,9 +296,9 @@ func (s *storm) scaleBySteps(p *control.Plane, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	alarm := cloudwatch.PutMetricAlarmInput{AlarmActions: []string{out.PolicyARN},
-		MetricAlarm: cloudwatch.MetricAlarm{AlarmName: "busy", MetricName: "ECSServiceAverageCPUUtilization",
-			ComparisonOperator: cloudwatch.GreaterThanOrEqualToThreshold, Threshold: 50, Period: 60,
-			EvaluationPeriods: 1}}
-	return p.PutMetricAlarm(now, alarm)
+	return p.CloudWatch().PutMetricAlarm(now, input[cloudwatch.PutMetricAlarmInput](`{"AlarmName":"busy",`+
+		`"AlarmActions":[%q],"Namespace":"AWS/ECS","MetricName":"CPUUtilization","Statistic":"Average",`+
+		`"Dimensions":[{"Name":"ClusterName","Value":%q},{"Name":"ServiceName","Value":%q}],`+
+		`"ComparisonOperator":"GreaterThanOrEqualToThreshold","Threshold":50,"Period":60,"EvaluationPeriods":1}`,
+		out.PolicyARN, s.cluster, s.service()))
 }

@@ -70,7 +70,7 @@ func (p *Plane) Apply(r Record) error {
 
 // operations lists every input that leaves a record.
 func operations() []operation {
-	return slices.Concat(ownOperations(), loadBalancerOperations(), cloudMapOperations())
+	return slices.Concat(ownOperations(), loadBalancerOperations(), cloudMapOperations(), cloudWatchOperations())
 }
 
 func ownOperations() []operation {
@@ -116,9 +116,10 @@ func ownOperations() []operation {
 		tell("DeregisterScalableTarget", (*Plane).DeregisterScalableTarget),
 		call("PutScalingPolicy", (*Plane).PutScalingPolicy),
 		tell("DeleteScalingPolicy", (*Plane).DeleteScalingPolicy),
-		tell("PutMetricAlarm", (*Plane).PutMetricAlarm),
 		tell("PutScheduledAction", (*Plane).PutScheduledAction),
 		tell("DeleteScheduledAction", (*Plane).DeleteScheduledAction),
 		tell("UntagResource", (*Plane).UntagResource),
+		tell("application-autoscaling:TagResource", (*Plane).TagScalableTarget),
+		tell("application-autoscaling:UntagResource", (*Plane).UntagScalableTarget),
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/alarms"
 	"github.com/bayplan/bayplan/ecs/control/internal/balancers"
 	"github.com/bayplan/bayplan/ecs/control/internal/capacity"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
@@ -103,6 +104,7 @@ type Plane struct {
 	capacity *capacity.Room
 	services *services.Room
 	rollout  *rollout.Room
+	alarms   *alarms.Room
 	scaling  *scaling.Room
 
 	discovery *discovery.Room
@@ -167,7 +169,9 @@ func (p *Plane) makeRooms(config Config) {
 	p.balancers = balancers.New(balancers.Config{Core: p.core, Groups: p.targetGroups, Region: config.Region,
 		ZoneOfSubnet: config.ZoneOfSubnet})
 	p.capacity.Watch(&p.timers)
+	p.alarms = alarms.New(alarms.Config{Core: p.core, Above: aboveAlarms{p}}, &p.timers)
 	p.scaling = scaling.New(scaling.Config{Core: p.core, Outbox: p.outbox, Services: p.services.Scalables(),
+		Alarms:          p.alarms,
 		TasksPerService: config.TasksPerService,
 		PullMetrics:     config.PullMetrics, Location: config.Location}, &p.timers)
 	p.tasks.Targets, p.dispatch.Targets = p.targets, p.targets

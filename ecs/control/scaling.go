@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/autoscale"
-	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 )
 
 // RegisterScalableTarget registers a service for scaling, or changes its bounds: a desired
@@ -75,10 +74,41 @@ func (p *Plane) DescribeScheduledActions(
 	return p.scaling.DescribeScheduledActions(in)
 }
 
-// PutMetricAlarm makes or replaces an alarm that invokes step scaling policies.
-// Source: Amazon CloudWatch API Reference, PutMetricAlarm.
-func (p *Plane) PutMetricAlarm(now time.Time, in cloudwatch.PutMetricAlarmInput) error {
-	return accept(p, now, "PutMetricAlarm", in, p.scaling.PutMetricAlarm)
+// DescribeScalingActivities describes what scaling did, the newest first, and, if it is asked for, why it
+// did not. Activities are kept for six weeks, and a thousand of them.
+// Source: Application Auto Scaling API Reference, DescribeScalingActivities.
+func (p *Plane) DescribeScalingActivities(
+	in autoscale.DescribeScalingActivitiesInput,
+) (autoscale.DescribeScalingActivitiesOutput, error) {
+	return p.scaling.Activities.Describe(in)
+}
+
+// GetPredictiveScalingForecast returns the capacities that the policy was told by CapacityForecast events.
+// Source: Application Auto Scaling API Reference, GetPredictiveScalingForecast.
+func (p *Plane) GetPredictiveScalingForecast(
+	in autoscale.GetPredictiveScalingForecastInput,
+) (autoscale.GetPredictiveScalingForecastOutput, error) {
+	return p.scaling.GetPredictiveScalingForecast(in)
+}
+
+// TagScalableTarget tags a scalable target.
+// Source: Application Auto Scaling API Reference, TagResource.
+func (p *Plane) TagScalableTarget(now time.Time, in autoscale.TagResourceInput) error {
+	return accept(p, now, "application-autoscaling:TagResource", in, p.scaling.TagResource)
+}
+
+// UntagScalableTarget takes tags off a scalable target.
+// Source: Application Auto Scaling API Reference, UntagResource.
+func (p *Plane) UntagScalableTarget(now time.Time, in autoscale.UntagResourceInput) error {
+	return accept(p, now, "application-autoscaling:UntagResource", in, p.scaling.UntagResource)
+}
+
+// ListTagsOfScalableTarget returns the tags of a scalable target.
+// Source: Application Auto Scaling API Reference, ListTagsForResource.
+func (p *Plane) ListTagsOfScalableTarget(
+	in autoscale.ListTagsForResourceInput,
+) (autoscale.ListTagsForResourceOutput, error) {
+	return p.scaling.ListTagsForResource(in)
 }
 
 // accept is request for operations without an answer.

@@ -94,18 +94,19 @@ func TestStepScaling(t *testing.T) {
 			StepAdjustments: []autoscale.StepAdjustment{{MetricIntervalLowerBound: ecs.Some(0.0),
 				ScalingAdjustment: 3}},
 		}}))
-	alarm := cloudwatch.PutMetricAlarmInput{AlarmActions: []string{policy.PolicyARN},
-		MetricAlarm: cloudwatch.MetricAlarm{AlarmName: "busy", MetricName: "CPUUtilization",
-			ComparisonOperator: cloudwatch.GreaterThanOrEqualToThreshold, Threshold: 70, Period: 60,
-			EvaluationPeriods: 1}}
-	require.NoError(t, p.PutMetricAlarm(now, alarm))
-	alarm.AlarmActions = []string{"arn:aws:nothing"}
+	alarm := cloudwatch.PutMetricAlarmInput{AlarmName: "busy", AlarmActions: []string{policy.PolicyARN},
+		Namespace: "AWS/ECS", MetricName: "CPUUtilization", Statistic: cloudwatch.StatisticAverage,
+		Dimensions: []cloudwatch.MetricDimension{{Name: "ClusterName", Value: "default"},
+			{Name: "ServiceName", Value: "web"}}, Period: 60, EvaluationPeriods: 1, Threshold: ecs.Some(70.0),
+		ComparisonOperator: cloudwatch.GreaterThanOrEqualToThreshold}
+	require.NoError(t, p.CloudWatch().PutMetricAlarm(now, alarm))
+	alarm.AlarmActions = []string{"nothing"}
 	before := p.State()
-	require.ErrorIs(t, p.PutMetricAlarm(now, alarm), ecs.ValidationException)
+	require.ErrorIs(t, p.CloudWatch().PutMetricAlarm(now, alarm), cloudwatch.InvalidParameterValue)
 	require.Equal(t, before, p.State())
-	now = minutes(p, now, 3, "CPUUtilization", 50)
+	now = minutes(p, now, 3, autoscale.ECSServiceAverageCPUUtilization, 50)
 	require.Equal(t, 1, desired(t, p))
-	minutes(p, now, 2, "CPUUtilization", 90)
+	minutes(p, now, 2, autoscale.ECSServiceAverageCPUUtilization, 90)
 	require.Equal(t, 4, desired(t, p))
 }
 
@@ -137,10 +138,15 @@ func TestTargetTrackingMetricMath(t *testing.T) {
 			TargetValue: ecs.Some(50.0),
 			CustomizedMetricSpecification: &autoscale.CustomizedMetricSpecification{
 				Metrics: []cloudwatch.TargetTrackingMetricDataQuery{
-					{ID: "m1", MetricStat: &cloudwatch.MetricStat{Metric: cloudwatch.Metric{MetricName: "Messages",
-						Namespace: "Queue"}, Stat: "Average"}, ReturnData: ecs.Some(false)},
-					{ID: "m2", MetricStat: &cloudwatch.MetricStat{Metric: cloudwatch.Metric{MetricName: "Never",
-						Namespace: "Queue"}, Stat: "Average"}, ReturnData: ecs.Some(false)},
+					{ID: "m1", MetricStat: &cloudwatch.TargetTrackingMetricStat{
+						Metric: cloudwatch.Metric{MetricName: "Messages",
+							Namespace: "Queue"}, Stat: "Average"}, ReturnData: ecs.Some(false)},
+					{
+						ID: "m2",
+						MetricStat: &cloudwatch.TargetTrackingMetricStat{Metric: cloudwatch.Metric{MetricName: "Never",
+							Namespace: "Queue"}, Stat: "Average"},
+						ReturnData: ecs.Some(false),
+					},
 					{ID: "e1", Expression: "m1 / 2 + FILL(m2, 0)"},
 				},
 			},

@@ -7,6 +7,8 @@ import (
 	"iter"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/activities"
+	"github.com/bayplan/bayplan/ecs/control/internal/alarms"
 	"github.com/bayplan/bayplan/ecs/control/internal/balancers"
 	"github.com/bayplan/bayplan/ecs/control/internal/capacity"
 	"github.com/bayplan/bayplan/ecs/control/internal/discovery"
@@ -50,6 +52,8 @@ type document struct {
 	Outstanding []*outbox.Pending          `json:"outstanding,omitempty"`
 	Fargate     scheduler.LaunchBucket     `json:"fargateLaunches,omitzero"`
 	CloudMap    *discovery.State           `json:"cloudMap,omitzero"`
+	CloudWatch  *alarms.State              `json:"cloudWatch,omitempty"`
+	Activities  activities.Book            `json:"scalingActivities,omitzero"`
 }
 
 type clusterDocument struct {
@@ -80,6 +84,7 @@ func (p *Plane) outline() *document {
 		Alarms: p.rollout.Alarms, Tokens: p.tokens.list, Fargate: p.rollout.Fargate}
 	d.Groups, d.Balancers = p.targets.State(), p.balancers.State()
 	d.CloudMap = p.discovery.State()
+	d.CloudWatch, d.Activities = p.alarms.State(), p.scaling.Activities
 	for _, c := range p.fleet.Clusters {
 		d.Clusters = append(d.Clusters, clusterDocument{Record: c.Record, Unplaced: p.services.UnplacedIn(c)})
 	}
@@ -117,7 +122,10 @@ func restore(d *document, config Config) (*Plane, error) {
 	d.Config.CredentialsSecret, d.Config.Location = config.CredentialsSecret, config.Location
 	p := newPlane(d.Config.withDefaults(), d.Registry)
 	p.state, p.rollout.Alarms = d.Counters, d.Alarms
-	p.rollout.Fargate = d.Fargate
+	p.rollout.Fargate, p.scaling.Activities = d.Fargate, d.Activities
+	if err := p.alarms.Restore(d.CloudWatch); err != nil {
+		return nil, fmt.Errorf("control: state: %w", err)
+	}
 	p.capacity.RestoreProviders(d.Providers)
 	for _, t := range d.Tokens {
 		p.tokens.add(t)
@@ -139,6 +147,7 @@ func restore(d *document, config Config) (*Plane, error) {
 	if err := p.outbox.Restore(d.Outstanding); err != nil {
 		return nil, fmt.Errorf("control: state: %w", err)
 	}
+	p.adoptAlarms()
 	p.tasks.RestoreWaits()
 	p.timers.DropStale()
 	if err := p.Check(); err != nil {

@@ -15,6 +15,7 @@ const (
 	ChangeInstance ChangeKind = "INSTANCE" // a container instance came, went or changed status
 	ChangeScaling  ChangeKind = "SCALING"  // a scaling decision
 	ChangeTraffic  ChangeKind = "TRAFFIC"  // a listener rule's weights
+	ChangeAlarm    ChangeKind = "ALARM"    // an alarm's state
 	ChangeCommand  ChangeKind = "COMMAND"  // a command failed and waits, or failed for good
 )
 

@@ -86,7 +86,7 @@ func mayImport(path string) (packages []string, known bool) {
 		return []string{"ecs", "autoscale", "autoscale/cloudwatch", "loadbalance"}, true
 	case "ecs/control":
 		return append(below, "ecs/api", "ecs/message", "ecs/registry", "internal/check", rooms+"core",
-			rooms+"balancers",
+			rooms+"activities", rooms+"alarms", rooms+"balancers",
 			rooms+"capacity", rooms+"deadlines", rooms+"discovery", "servicediscovery", rooms+"dispatch",
 			rooms+"fleet", rooms+"frames", rooms+"outbox", rooms+"rollout",
 			rooms+"scaling", rooms+"services", rooms+"show", rooms+"targets", rooms+"tasks", rooms+"written"), true
@@ -147,9 +147,14 @@ func mayImport(path string) (packages []string, known bool) {
 			rooms + "core", rooms + "fleet", rooms + "tasks", rooms + "capacity", rooms + "services", rooms + "rollout",
 			rooms + "discovery",
 		}, true
+	case rooms + "alarms":
+		return []string{"ecs", "autoscale/cloudwatch", "ecs/message", "internal/check", rooms + "core",
+			rooms + "deadlines"}, true
+	case rooms + "activities":
+		return []string{"ecs", "autoscale", rooms + "core"}, true
 	case rooms + "scaling":
 		return []string{"ecs", "autoscale", "autoscale/cloudwatch", "ecs/message", "internal/check", rooms + "core",
-			rooms + "deadlines", rooms + "outbox"}, true
+			rooms + "deadlines", rooms + "outbox", rooms + "alarms", rooms + "activities"}, true
 	case "ecs/driver", "ecs/driver/journal":
 		return append(below, "ecs/agentconfig", "ecs/api", "ecs/message", "ecs/control"), true
 	case "ecs/driver/drivertest", "ecs/sim":

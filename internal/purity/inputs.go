@@ -25,7 +25,7 @@ func checkedOnly() map[string]string {
 		"UpdateDNSNamespaceInput.UpdaterRequestID":  "each update is carried out at once",
 	}
 	for _, action := range []string{"DeregisterScalableTarget", "PutScalingPolicy", "DeleteScalingPolicy",
-		"DeleteScheduledAction"} {
+		"DeleteScheduledAction", "GetPredictiveScalingForecast"} {
 		only[action+"Input.ServiceNamespace"] = "it has one value"
 		only[action+"Input.ScalableDimension"] = "it has one value"
 	}

@@ -43,3 +43,8 @@ func (m *Room) AlarmState(e message.AlarmState) bool {
 	}
 	return true
 }
+
+// ForgetAlarm forgets what an alarm said that has been deleted.
+func (m *Room) ForgetAlarm(name string) {
+	m.Alarms = slices.DeleteFunc(m.Alarms, func(a message.AlarmState) bool { return a.AlarmName == name })
+}

@@ -40,7 +40,8 @@ func TestActions(t *testing.T) {
 	w.until(start.Add(time.Hour))
 	require.Equal(t, 6, w.services[0].desired)
 	require.Zero(t, w.services[0].target.Actions[0].Due, "once")
-	require.Zero(t, w.services[0].target.Wake)
+	w.until(start.Add(2 * time.Hour))
+	require.Zero(t, w.services[0].target.Wake, "the activity is not in progress any more")
 
 	in := autoscale.DeleteScheduledActionInput{ScheduledActionName: "morning", ServiceNamespace: "ecs",
 		ResourceID: "service/default/web", ScalableDimension: dimension}

@@ -1,86 +1,125 @@
 package scaling
 
 import (
-	"slices"
+	"cmp"
+	"iter"
 	"strings"
 
 	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
-	"github.com/bayplan/bayplan/internal/check"
 )
 
-// Alarm is a CloudWatch alarm that invokes a step scaling policy.
-type Alarm struct {
-	Alarm  cloudwatch.MetricAlarm `json:"alarm"`
-	Policy string                 `json:"policy"` // name
-	Memory autoscale.Memory       `json:"memory,omitzero"`
-}
-
-// PutMetricAlarm makes or replaces an alarm that invokes step scaling policies.
-func (r *Room) PutMetricAlarm(in cloudwatch.PutMetricAlarmInput) error {
-	if err := in.Validate(); err != nil {
-		return err
-	}
-	type action struct {
-		service Service
-		policy  string
-	}
-	var actions []action
-	for i, arn := range in.AlarmActions {
-		s, policy, err := r.stepPolicy(arn)
-		if err != nil {
-			return ecs.ErrorList{{Code: ecs.ValidationException, Field: check.Index("AlarmActions", i),
-				Message: err.Error(), Err: err}}
-		}
-		actions = append(actions, action{s, policy})
-	}
-	for _, a := range actions {
-		c := a.service.Target()
-		c.Alarms = slices.DeleteFunc(slices.Clone(c.Alarms), func(o Alarm) bool {
-			return o.Alarm.AlarmName == in.AlarmName && o.Policy == a.policy
-		})
-		c.Alarms = append(c.Alarms, Alarm{Alarm: in.MetricAlarm, Policy: a.policy})
-		r.abandon()
-		r.schedule(a.service)
-	}
-	return nil
-}
-
-// stepPolicy finds the step scaling policy of an ARN.
-func (r *Room) stepPolicy(arn string) (Service, string, error) {
-	_, rest, _ := strings.Cut(arn, ":resource/ecs/")
-	resource, name, _ := strings.Cut(rest, ":policyName/")
-	s, c, err := r.registered(resource)
-	if err != nil {
-		return nil, "", err
-	}
-	for _, o := range c.Policies {
-		if _, step := o.Input.StepScaling(cloudwatch.MetricAlarm{}); step && o.Input.PolicyName == name {
-			return s, name, nil
-		}
-	}
-	return nil, "", core.Fault(ecs.ObjectNotFoundException, "PolicyName",
-		"No step scaling policy found for policy name: %s", name)
-}
-
-// askAlarms returns what the step scaling policies want that alarms invoke.
-func (c *Target) askAlarms(now ecs.Instant, capacity autoscale.Capacity) []autoscale.Decision {
+// askStep returns what a step scaling policy wants: of each alarm that invokes it, or without one nothing.
+func (r *Room) askStep(policy *Policy, capacity autoscale.Capacity) []autoscale.Decision {
+	now := r.Core.Now().Time()
 	var decisions []autoscale.Decision
-	for i := range c.Alarms {
-		a := &c.Alarms[i]
-		k := c.policy(a.Policy)
-		if k < 0 {
-			continue
-		}
-		step, ok := c.Policies[k].Input.StepScaling(a.Alarm)
-		if !ok {
-			continue
-		}
-		var d autoscale.Decision
-		d, a.Memory = step.Decide(a.Memory, now.Time(), capacity, c.series(a.Alarm.MetricName, 60, now))
+	answer := func(alarm cloudwatch.MetricAlarm, state ecs.AlarmState, newest cloudwatch.Datapoint) {
+		step, _ := policy.Input.StepScaling(alarm)
+		d, memory := step.Answer(policy.Memory, now, capacity, state, newest)
+		policy.Memory = memory
 		decisions = append(decisions, d)
 	}
+	for i := range r.Alarms.Invoking(r.PolicyARN(policy.Input)) {
+		answer(
+			i.Alarm,
+			ecs.AlarmStateAlarm,
+			i.Newest(policy.Input.StepScalingPolicyConfiguration.MetricAggregationType),
+		)
+	}
+	if decisions == nil {
+		answer(cloudwatch.MetricAlarm{}, ecs.AlarmStateOK, cloudwatch.Datapoint{Missing: true})
+	}
 	return decisions
+}
+
+// Invoke asks a step scaling policy between two full minutes: an alarm has gone into a state in which it
+// acts on it. An ARN that is not such a policy's does nothing.
+func (r *Room) Invoke(policyARN string) {
+	_, rest, _ := strings.Cut(policyARN, ":resource/ecs/")
+	resource, name, _ := strings.Cut(rest, ":policyName/")
+	cluster, service, _ := autoscale.SplitResourceID(resource)
+	s, ok := r.Services.Find(cluster, service)
+	if !ok || s.Target() == nil {
+		return
+	}
+	c := s.Target()
+	i := c.policy(name)
+	if i < 0 || c.Policies[i].Input.StepScalingPolicyConfiguration == nil ||
+		r.PolicyARN(c.Policies[i].Input) != policyARN {
+		return
+	}
+	capacity := s.Capacity()
+	r.take(s, autoscale.Combine(c.Target.Bounds(), capacity, r.askStep(&c.Policies[i], capacity)...))
+	r.schedule(s)
+}
+
+// Standing is how an alarm of a target tracking policy came into its state.
+type Standing struct {
+	Since  ecs.Instant `json:"since,omitzero"` // zero: the policy was made
+	Reason string      `json:"reason,omitzero"`
+	Data   string      `json:"data,omitzero"`
+}
+
+// stand notes the states into which the alarms of a target tracking policy have gone.
+func (r *Room) stand(policy *Policy, before autoscale.Memory, series cloudwatch.Series) {
+	if before.High == policy.Memory.High && before.Low == policy.Memory.Low {
+		return
+	}
+	was := *policy
+	was.Memory = before
+	for i, in := range r.alarmsOf(policy.Input) {
+		old, _ := was.side(i)
+		state, standing := policy.side(i)
+		if state != old {
+			*standing = Standing{Since: r.Core.Now()}
+			standing.Reason, standing.Data = in.Reason(state, r.Core.Now(), series)
+		}
+	}
+}
+
+// side returns the state of one of a policy's alarms, by its place in alarmsOf, and its standing.
+func (o *Policy) side(i int) (ecs.AlarmState, *Standing) {
+	if i == 0 {
+		return cmp.Or(o.Memory.High, ecs.AlarmStateInsufficientData), &o.High
+	}
+	return cmp.Or(o.Memory.Low, ecs.AlarmStateInsufficientData), &o.Low
+}
+
+// alarmsOf returns the alarms that a target tracking policy makes: the high one, and the low one unless it
+// does not scale in.
+func (r *Room) alarmsOf(in autoscale.PutScalingPolicyInput) []cloudwatch.PutMetricAlarmInput {
+	return in.Alarms(r.PolicyARN(in), func(name string) string {
+		return core.NameBasedID(strings.TrimPrefix(name, "Alarm"), in.ResourceID, in.PolicyName)
+	})
+}
+
+// Managed yields the alarms that target tracking policies make, with their states.
+func (r *Room) Managed() iter.Seq[cloudwatch.Alarm] {
+	return func(yield func(cloudwatch.Alarm) bool) {
+		for c := range r.targets(autoscale.ServiceNamespaceECS) {
+			for k := range c.Policies {
+				policy := &c.Policies[k]
+				for i, in := range r.alarmsOf(policy.Input) {
+					if !yield(r.managed(policy, i, in)) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+func (r *Room) managed(policy *Policy, i int, in cloudwatch.PutMetricAlarmInput) cloudwatch.Alarm {
+	v := in.Described()
+	state, standing := policy.side(i)
+	since := cmp.Or(standing.Since, policy.CreationTime)
+	v.AlarmArn, v.AlarmConfigurationUpdatedTimestamp = r.Core.ARN(
+		"cloudwatch",
+		"alarm:"+v.AlarmName,
+	), policy.CreationTime
+	v.StateValue, v.StateUpdatedTimestamp, v.StateTransitionedTimestamp = state, since, since
+	v.StateReason, v.StateReasonData = cmp.Or(standing.Reason, cloudwatch.InitialReason), standing.Data
+	return v
 }

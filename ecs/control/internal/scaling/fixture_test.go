@@ -9,7 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/autoscale"
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/alarms"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/deadlines"
 	"github.com/bayplan/bayplan/ecs/control/internal/outbox"
@@ -52,6 +54,7 @@ type world struct {
 	box      *outbox.Outbox
 	room     *Room
 	services []*web
+	states   []string // of which alarms the room has told those above
 }
 
 func (w *world) Find(cluster, service string) (Service, bool) {
@@ -90,13 +93,22 @@ func newWorld(change ...func(*Config)) *world {
 	w.core = core.New(core.Config{Seed: 1, Partition: "aws", Region: "us-east-1", Account: "123456789012"}, &w.position)
 	retry := message.Retry{Base: time.Second, Max: time.Minute, Resend: time.Hour}
 	w.box = outbox.New(outbox.Config{Seed: 1, Retry: retry, Now: w.core.Now, Counters: &w.counters}, &w.timers)
-	config := Config{Core: w.core, Outbox: w.box, Services: w, TasksPerService: 5000}
+	config := Config{Core: w.core, Outbox: w.box, Services: w, TasksPerService: 5000,
+		Alarms: alarms.New(alarms.Config{Core: w.core, Above: above{w}}, &w.timers)}
 	for _, f := range change {
 		f(&config)
 	}
 	w.room = New(config, &w.timers)
 	return w
 }
+
+// above is what is above the alarms: the room, and no deployments.
+type above struct{ *world }
+
+func (a above) Managed() iter.Seq[cloudwatch.Alarm]   { return a.room.Managed() }
+func (a above) Changed(name string, _ ecs.AlarmState) { a.states = append(a.states, name) }
+func (a above) Gone(name string)                      { a.states = append(a.states, "gone: "+name) }
+func (a above) Invoke(policyARN string)               { a.room.Invoke(policyARN) }
 
 // until serves every deadline up to the time. It panics if that takes more than any test needs.
 func (w *world) until(at time.Time) {

@@ -5,6 +5,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/bayplan/bayplan/autoscale"
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/message"
 )
 
@@ -31,7 +34,27 @@ func (r *Room) Forecast(e message.CapacityForecast) bool {
 		e.Capacity) {
 		return false
 	}
-	policy.Forecast = e.Capacity
+	policy.Forecast, policy.Forecasted = e.Capacity, r.Core.Now()
 	policy.Forecast.Datapoints = slices.Clone(e.Capacity.Datapoints)
 	return true
+}
+
+// GetPredictiveScalingForecast returns the hours of a policy's forecast between two times.
+func (r *Room) GetPredictiveScalingForecast(
+	in autoscale.GetPredictiveScalingForecastInput,
+) (autoscale.GetPredictiveScalingForecastOutput, error) {
+	var out autoscale.GetPredictiveScalingForecastOutput
+	if err := in.Validate(); err != nil {
+		return out, err
+	}
+	_, c, err := r.registered(in.ResourceID)
+	if err != nil {
+		return out, err
+	}
+	i := c.policy(in.PolicyName)
+	if i < 0 || c.Policies[i].Input.PredictiveScalingPolicyConfiguration == nil {
+		return out, core.Fault(ecs.ValidationException, "PolicyName",
+			"No predictive scaling policy found for policy name: %s", in.PolicyName)
+	}
+	return in.Answer(c.Policies[i].Forecast, c.Policies[i].Forecasted), nil
 }

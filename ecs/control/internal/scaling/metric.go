@@ -21,17 +21,31 @@ type Metric struct {
 	Samples []cloudwatch.Sample `json:"samples,omitzero"`
 }
 
-// Sample keeps a datapoint for the policies that read it; false if it says nothing new.
+// Sample publishes a datapoint of a service as a metric of CloudWatch, and keeps it for the policies that
+// read it; false if it says nothing new.
 func (r *Room) Sample(e message.MetricSample) bool {
-	if !check.IsFinite(e.Value) {
-		return false // it is not a measurement
-	}
-	c, ok := r.target(e.Cluster, e.Service)
-	if !ok {
-		return false
+	s, ok := r.Services.Find(e.Cluster, e.Service)
+	if !ok || !s.Active() || !check.IsFinite(e.Value) {
+		return false // it is not a measurement, or of nothing
 	}
 	now := r.Core.Now()
-	return c.keep(e.Metric, cloudwatch.Sample{At: cmp.Or(e.At, now), Value: e.Value}, now.Add(-kept))
+	sample := cloudwatch.Sample{At: cmp.Or(e.At, now), Value: e.Value}
+	news := r.Publish(s, e.Metric, sample)
+	if c := s.Target(); c != nil && c.keep(e.Metric, sample, now.Add(-kept)) {
+		news = true
+	}
+	return news
+}
+
+// Publish records a measurement of a service under the names that AWS gives it, if it is one of AWS's.
+func (r *Room) Publish(s Service, name string, sample cloudwatch.Sample) (news bool) {
+	metrics, unit := autoscale.Published(s.ClusterName(), s.Shown(), name)
+	for _, m := range metrics {
+		if r.Alarms.Metrics.Record(r.Core.Now(), m, sample.At, unit, sample.Value) {
+			news = true
+		}
+	}
+	return news
 }
 
 // target finds a scalable target by the names of its cluster and service.
@@ -76,8 +90,8 @@ func (c *Target) newest(name string, since ecs.Instant) ecs.Instant {
 	return since
 }
 
-// reads lists what the policies and alarms of a target read, each metric once.
-func (c *Target) reads() (all []message.GetMetric) {
+// reads lists what the policies of a target read, and the alarms that name them, each metric once.
+func (r *Room) reads(c *Target) (all []message.GetMetric) {
 	add := func(m message.GetMetric) {
 		if m.Metric != "" && !slices.ContainsFunc(all, func(o message.GetMetric) bool { return o.Metric == m.Metric }) {
 			all = append(all, m)
@@ -90,8 +104,22 @@ func (c *Target) reads() (all []message.GetMetric) {
 				Customized: t.CustomizedMetricSpecification, Period: cmp.Or(tracking.Period, 60)})
 		}
 	}
-	for _, a := range c.Alarms {
-		add(message.GetMetric{Metric: a.Alarm.MetricName, Period: 60})
+	for _, m := range r.alarmed(c) {
+		add(m)
+	}
+	return all
+}
+
+// alarmed lists what alarms read that name a step scaling policy of a target: metrics of the service, as
+// which the runtime knows them.
+func (r *Room) alarmed(c *Target) (all []message.GetMetric) {
+	names := map[string]string{"CPUUtilization": autoscale.ECSServiceAverageCPUUtilization,
+		"MemoryUtilization":     autoscale.ECSServiceAverageMemoryUtilization,
+		"RequestCountPerTarget": autoscale.ALBRequestCountPerTarget}
+	for _, o := range c.Policies {
+		for _, metric := range r.Alarms.MetricsOf(r.PolicyARN(o.Input)) {
+			all = append(all, message.GetMetric{Metric: cmp.Or(names[metric], metric), Period: 60})
+		}
 	}
 	return all
 }
@@ -103,7 +131,7 @@ func (r *Room) pull(s Service) {
 		return
 	}
 	c, now := s.Target(), r.Core.Now()
-	for _, m := range c.reads() {
+	for _, m := range r.reads(c) {
 		m.ID = r.Outbox.Key("GetMetric", c.Target.ResourceID+"/"+m.Metric)
 		m.Cluster, m.Service = s.ClusterName(), s.Name()
 		m.From, m.To = c.newest(m.Metric, now.Add(-kept))+1, now
@@ -113,17 +141,20 @@ func (r *Room) pull(s Service) {
 
 // Read keeps the datapoints that were asked for. They count at the next full minute.
 func (r *Room) Read(m message.GetMetric, done message.CommandDone) {
-	if c, ok := r.target(m.Cluster, m.Service); ok {
-		for _, o := range done.Datapoints {
-			c.keep(m.Metric, o, r.Core.Now().Add(-kept))
-		}
+	s, ok := r.Services.Find(m.Cluster, m.Service)
+	if !ok || s.Target() == nil {
+		return
+	}
+	for _, o := range done.Datapoints {
+		s.Target().keep(m.Metric, o, r.Core.Now().Add(-kept))
+		r.Publish(s, m.Metric, o)
 	}
 }
 
 // Wants reports whether a policy or an alarm of the service still reads the metric.
 func (r *Room) Wants(m message.GetMetric) bool {
 	c, ok := r.target(m.Cluster, m.Service)
-	return ok && slices.ContainsFunc(c.reads(), func(o message.GetMetric) bool { return o.Metric == m.Metric })
+	return ok && slices.ContainsFunc(r.reads(c), func(o message.GetMetric) bool { return o.Metric == m.Metric })
 }
 
 // abandon ends the requests for metrics that nothing reads any more.
@@ -137,19 +168,37 @@ func (r *Room) abandon() {
 	})
 }
 
-// tracked is the series that a target tracking policy follows: a metric, or metric math over several.
-func (c *Target) tracked(in autoscale.PutScalingPolicyInput, period int, now ecs.Instant) cloudwatch.Series {
+// tracked is the series that a target tracking policy follows: a metric, or metric math over several. One
+// that was put to CloudWatch is read from there.
+func (r *Room) tracked(c *Target, in autoscale.PutScalingPolicyInput, period int) cloudwatch.Series {
 	m := in.TargetTrackingScalingPolicyConfiguration.CustomizedMetricSpecification
-	if m == nil || len(m.Metrics) == 0 {
-		return c.series(metricName(in), period, now)
+	if m == nil {
+		return c.series(metricName(in), period, r.Core.Now())
 	}
-	series, err := cloudwatch.EvaluateQueries(m.Metrics, func(s cloudwatch.MetricStat) cloudwatch.Series {
-		return c.series(s.Metric.MetricName, period, now)
+	if len(m.Metrics) == 0 {
+		metric := cloudwatch.Metric{Namespace: m.Namespace, MetricName: m.MetricName, Dimensions: m.Dimensions}
+		return r.customized(c, metric, string(m.Statistic), cloudwatch.Unit(m.Unit), period)
+	}
+	series, err := cloudwatch.EvaluateQueries(m.Metrics, func(s cloudwatch.TargetTrackingMetricStat) cloudwatch.Series {
+		return r.customized(c, s.Metric, s.Stat, cloudwatch.Unit(s.Unit), period)
 	})
 	if err != nil { // the queries are known to be right
 		return cloudwatch.Series{Period: period}
 	}
 	return series
+}
+
+// customized is a metric that a policy names, from CloudWatch if it has it, else as the runtime reported it.
+func (r *Room) customized(
+	c *Target, metric cloudwatch.Metric, statistic string, unit cloudwatch.Unit, period int,
+) cloudwatch.Series {
+	now := r.Core.Now()
+	if !r.Alarms.Metrics.Has(metric) {
+		return c.series(metric.MetricName, period, now)
+	}
+	length := time.Duration(period) * time.Second
+	start := now - now%ecs.Instant(length)
+	return r.Alarms.Metrics.Series(metric, statistic, unit, start.Add(-kept), period, int(kept/length))
 }
 
 // series is a metric as far as it is kept.

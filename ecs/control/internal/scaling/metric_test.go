@@ -116,7 +116,7 @@ func TestMetricMath(t *testing.T) {
 	tracking.CustomizedMetricSpecification = &autoscale.CustomizedMetricSpecification{
 		Metrics: []cloudwatch.TargetTrackingMetricDataQuery{
 			{ID: "m1",
-				MetricStat: &cloudwatch.MetricStat{
+				MetricStat: &cloudwatch.TargetTrackingMetricStat{
 					Metric: cloudwatch.Metric{MetricName: autoscale.ECSServiceAverageCPUUtilization, Namespace: "Q"},
 					Stat:   "Average"}, ReturnData: ecs.Some(false)},
 			{ID: "e1", Expression: "m1 / 2"},

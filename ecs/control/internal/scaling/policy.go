@@ -3,6 +3,7 @@ package scaling
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/autoscale/cloudwatch"
@@ -15,7 +16,10 @@ type Policy struct {
 	Input        autoscale.PutScalingPolicyInput `json:"input"`
 	CreationTime ecs.Instant                     `json:"creationTime"`
 	Memory       autoscale.Memory                `json:"memory"`
+	High         Standing                        `json:"high,omitzero"` // of the alarms of target tracking
+	Low          Standing                        `json:"low,omitzero"`
 	Forecast     cloudwatch.Series               `json:"forecast,omitzero"` // of a predictive policy
+	Forecasted   ecs.Instant                     `json:"forecasted,omitzero"`
 }
 
 // policy returns the place of a scaling policy by its name, -1 without one.
@@ -36,7 +40,7 @@ func (r *Room) PutScalingPolicy(in autoscale.PutScalingPolicyInput) (out autosca
 	policy := Policy{Input: in, CreationTime: r.Core.Now()}
 	next := append(slices.Clone(c.Policies), policy)
 	if i >= 0 {
-		policy.CreationTime = next[i].CreationTime
+		policy.CreationTime = next[i].CreationTime // the rest begins again
 		next[i], next = policy, next[:len(next)-1]
 	}
 	inputs := make([]autoscale.PutScalingPolicyInput, len(next))
@@ -85,27 +89,44 @@ func (r *Room) askPolicies(s Service) {
 		policy := &c.Policies[i]
 		var d autoscale.Decision
 		if tracking, ok := policy.Input.TargetTracking(); ok {
-			series := c.tracked(policy.Input, cmp.Or(tracking.Period, 60), now)
-			d, policy.Memory = tracking.Decide(policy.Memory, now.Time(), capacity, series)
+			series := r.tracked(c, policy.Input, cmp.Or(tracking.Period, 60))
+			before := policy.Memory
+			d, policy.Memory = tracking.Decide(before, now.Time(), capacity, series)
+			r.stand(policy, before, series)
 		} else if predictive, ok := policy.Input.PredictiveScaling(); ok {
 			d, policy.Memory = predictive.Decide(policy.Memory, now.Time(), capacity, policy.Forecast)
 		} else {
-			continue // an alarm invokes it
+			decisions = append(decisions, r.askStep(policy, capacity)...)
+			continue
 		}
 		decisions = append(decisions, d)
 	}
-	decisions = append(decisions, c.askAlarms(now, capacity)...)
-	decision := autoscale.Combine(c.Target.Bounds(), capacity, decisions...)
+	r.take(s, autoscale.Combine(c.Target.Bounds(), capacity, decisions...))
+}
+
+// take carries out what the policies of a target want together.
+func (r *Room) take(s Service, decision autoscale.Decision) {
+	c := s.Target()
 	for i := range c.Policies {
 		c.Policies[i].Memory = c.Policies[i].Memory.Took(decision)
-	}
-	for i := range c.Alarms {
-		c.Alarms[i].Memory = c.Alarms[i].Memory.Took(decision)
 	}
 	if decision.MaxCapacity > 0 {
 		c.Target.MaxCapacity = decision.MaxCapacity
 	}
-	r.scale(s, decision)
+	r.scale(s, decision, r.cause(c, decision))
+}
+
+// cause says what made a policy decide, with the name of the alarm.
+func (r *Room) cause(c *Target, d autoscale.Decision) string {
+	alarm := d.Cause
+	if i := c.policy(d.PolicyName); i >= 0 {
+		for _, in := range r.alarmsOf(c.Policies[i].Input) {
+			if strings.Contains(in.AlarmName, "-"+d.Cause+"-") {
+				alarm = in.AlarmName
+			}
+		}
+	}
+	return d.ActivityCause(alarm)
 }
 
 // DescribeScalingPolicies describes scaling policies, in order of resource ID and name.
@@ -132,22 +153,22 @@ func (r *Room) DescribeScalingPolicies(
 	return out, err
 }
 
-// shown is a policy with its ARN and, if it tracks a target, the alarms that it makes.
+// PolicyARN is the ARN of a policy.
+func (r *Room) PolicyARN(in autoscale.PutScalingPolicyInput) string {
+	return r.arn("scalingPolicy", in.ResourceID, "policyName/"+in.PolicyName)
+}
+
+// shown is a policy with its ARN and its alarms: those that it makes if it tracks a target, else those that
+// name it.
 func (r *Room) shown(o Policy) autoscale.ScalingPolicy {
-	arn := r.arn("scalingPolicy", o.Input.ResourceID, "policyName/"+o.Input.PolicyName)
-	v := autoscale.ScalingPolicy{PutScalingPolicyInput: o.Input, PolicyARN: arn, Alarms: []autoscale.Alarm{},
-		CreationTime: o.CreationTime}
+	v := autoscale.ScalingPolicy{PutScalingPolicyInput: o.Input, PolicyARN: r.PolicyARN(o.Input),
+		Alarms: []autoscale.Alarm{}, CreationTime: o.CreationTime}
 	v.PolicyType = cmp.Or(v.PolicyType, autoscale.PolicyTypeStepScaling)
-	c := o.Input.TargetTrackingScalingPolicyConfiguration
-	if c == nil {
-		return v
+	names := r.Alarms.Acting(v.PolicyARN)
+	for _, in := range r.alarmsOf(o.Input) {
+		names = append(names, in.AlarmName)
 	}
-	for _, side := range []string{"High", "Low"} {
-		if side == "Low" && c.DisableScaleIn {
-			continue
-		}
-		name := "TargetTracking-" + o.Input.ResourceID + "-Alarm" + side + "-" + core.NameBasedID(side,
-			o.Input.ResourceID, o.Input.PolicyName)
+	for _, name := range names {
 		v.Alarms = append(v.Alarms, autoscale.Alarm{AlarmName: name, AlarmARN: r.Core.ARN("cloudwatch", "alarm:"+name)})
 	}
 	return v

@@ -11,6 +11,8 @@ import (
 
 	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/activities"
+	"github.com/bayplan/bayplan/ecs/control/internal/alarms"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/deadlines"
 	"github.com/bayplan/bayplan/ecs/control/internal/outbox"
@@ -35,6 +37,7 @@ type Config struct {
 	Core     *core.Core
 	Outbox   *outbox.Outbox
 	Services Services
+	Alarms   *alarms.Room
 
 	TasksPerService int  // scaling stops there
 	PullMetrics     bool // ask for metrics by GetMetric commands
@@ -51,7 +54,8 @@ type Services interface {
 // Room scales services.
 type Room struct {
 	Config
-	kind *deadlines.Kind
+	Activities activities.Book
+	kind       *deadlines.Kind
 }
 
 // New returns a room, which is registered with the timers.
@@ -104,6 +108,7 @@ func (r *Room) evaluate(s Service) {
 		a.Due = r.next(a.Action)
 	}
 	if now%ecs.Instant(time.Minute) == 0 {
+		r.fulfil(s)
 		r.askPolicies(s)
 		r.pull(s)
 	}
@@ -121,15 +126,20 @@ func (r *Room) act(s Service, a *Action) {
 		return
 	}
 	c.Target.MinCapacity, c.Target.MaxCapacity = bounds.MinCapacity, bounds.MaxCapacity
-	r.scale(s, decision)
+	set := fmt.Sprintf("min capacity to %d and max capacity to %d", bounds.MinCapacity, bounds.MaxCapacity)
+	r.Activities.Note(r.Core.Now(), c.Target, autoscale.ScalingActivity{
+		Cause:         "scheduled action name " + a.Action.ScheduledActionName + " was triggered",
+		Description:   "Setting " + set,
+		StatusMessage: "Successfully set " + set, StatusCode: autoscale.ScalingActivitySuccessful})
+	r.scale(s, decision, decision.ActivityCause(""))
 }
 
-// schedule sets when a target must be looked at: each full minute while it has policies, and when
-// an action is due.
+// schedule sets when a target must be looked at: each full minute while it has policies or an activity is
+// in progress, and when an action is due.
 func (r *Room) schedule(s Service) {
 	c := s.Target()
 	c.Wake = 0
-	if len(c.Policies) > 0 {
+	if len(c.Policies) > 0 || c.Open != "" {
 		minute := ecs.Instant(time.Minute)
 		c.Wake = r.Core.Now() - r.Core.Now()%minute + minute
 	}
@@ -143,13 +153,15 @@ func (r *Room) schedule(s Service) {
 	}
 }
 
-// scale carries out a decision.
-func (r *Room) scale(s Service, d autoscale.Decision) {
+// scale carries out a decision, for a cause.
+func (r *Room) scale(s Service, d autoscale.Decision, cause string) {
 	d.New = min(d.New, r.TasksPerService)
 	if !d.Changes() {
+		r.notScaled(s, d, cause)
 		return
 	}
 	r.Core.Change(message.Change{Kind: message.ChangeScaling, Cluster: s.ClusterName(), Service: s.Name(),
 		Status: fmt.Sprintf("%d → %d", d.Old, d.New), Text: d.String()})
 	s.SetDesired(d.New)
+	r.begin(s, d, cause)
 }

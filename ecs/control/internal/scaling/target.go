@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/bayplan/bayplan/autoscale"
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 )
@@ -16,9 +18,18 @@ type Target struct {
 	Target   autoscale.ScalableTarget `json:"target"`
 	Policies []Policy                 `json:"policies,omitzero"`
 	Actions  []Action                 `json:"actions,omitzero"`
-	Alarms   []Alarm                  `json:"alarms,omitzero"`
+	Alarms   []Adopted                `json:"alarms,omitzero"` // of a state from before there were alarms
 	Metrics  []Metric                 `json:"metrics,omitzero"`
+	Tags     map[string]string        `json:"tags,omitzero"`
+	Open     string                   `json:"openActivity,omitzero"` // ID of the activity in progress
 	Wake     ecs.Instant              `json:"wake,omitzero"`
+}
+
+// Adopted is an alarm of a state that was written when a scalable target had alarms of its own.
+type Adopted struct {
+	Alarm  cloudwatch.MetricAlarm `json:"alarm"`
+	Policy string                 `json:"policy"` // name
+	Memory autoscale.Memory       `json:"memory,omitzero"`
 }
 
 // scalable finds the service of a resource ID, "service/CLUSTER/SERVICE".
@@ -70,10 +81,11 @@ func (r *Room) RegisterScalableTarget(
 	if s.Target() == nil {
 		target.ScalableTargetARN, target.CreationTime = r.targetARN(in.ResourceID), r.Core.Now()
 		target.RoleARN = cmp.Or(target.RoleARN, r.role())
-		s.SetTarget(&Target{})
+		s.SetTarget(&Target{Tags: maps.Clone(in.Tags)})
 	}
 	s.Target().Target = target
-	r.scale(s, target.Bounds().Pull(r.Core.Now().Time(), s.Capacity()))
+	pull := target.Bounds().Pull(r.Core.Now().Time(), s.Capacity())
+	r.scale(s, pull, pull.ActivityCause(""))
 	r.schedule(s)
 	return autoscale.RegisterScalableTargetOutput{ScalableTargetARN: target.ScalableTargetARN}, nil
 }
@@ -93,6 +105,9 @@ func (r *Room) DeregisterScalableTarget(in autoscale.DeregisterScalableTargetInp
 
 // End ends the scaling of a service that is deregistered or deleted.
 func (r *Room) End(s Service) {
+	if c := s.Target(); c != nil {
+		r.close(c, autoscale.ScalingActivityOverridden, "The scalable target was deregistered.")
+	}
 	s.SetTarget(nil)
 	r.abandon()
 }
