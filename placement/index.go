@@ -41,6 +41,7 @@ type Index struct {
 	ports map[uint32]*watched // by port in demand: the slots where it is taken
 
 	classes classes
+	alike   alikes
 	filters map[string]*filter
 	probes  probes.Set
 
@@ -152,7 +153,7 @@ func newIndex(s *Snapshot, l limits) *Index {
 		shapeOf: map[string]Shape{}, odd: map[uint32]ecs.Resources{},
 	}
 	x.probes.Most, x.probes.Grid = l.probes, l.grid
-	x.live.x = x
+	x.live.x, x.alike = x, newAlikes()
 	x.classes.reset()
 	if n > 0 {
 		x.classes.classify(s.instances[0].facts)

@@ -118,24 +118,19 @@ func twice(instances []instance) ecs.ErrorList {
 	return faults
 }
 
-// gather puts what the instances registered side by side, in order of ID, so that reading
-// one attribute of all is reading on.
+// gather puts what the instances registered side by side, in order of ID; those that are alike share lists.
 func (s *Snapshot) gather() {
-	total, taken := 0, 0
+	taken, same := 0, newAlikes()
 	for i := range s.instances {
-		total += len(s.instances[i].attributes)
 		taken += len(s.instances[i].ports)
 	}
-	all, attributes, ports := make([]facts, len(s.instances)), make([]attribute, 0, total),
-		make([]ecs.HostPort, 0, taken)
+	all, ports := make([]facts, len(s.instances)), make([]ecs.HostPort, 0, taken)
 	for i := range s.instances {
 		f := &all[i]
 		*f = *s.instances[i].facts
-		first := len(attributes)
-		attributes = append(attributes, f.attributes...)
-		f.attributes = attributes[first:len(attributes):len(attributes)]
+		same.share(f, len(s.instances))
 		s.instances[i].facts = f
-		first = len(ports)
+		first := len(ports)
 		ports = append(ports, s.instances[i].ports...)
 		s.instances[i].ports = ports[first:len(ports):len(ports)]
 	}

@@ -31,6 +31,7 @@ func (x *Index) Upsert(ci ecs.ContainerInstance) error {
 	if err := faults.Err(); err != nil {
 		return err
 	}
+	x.alike.share(in.facts, 2*len(x.byID)+spareLists)
 	i, ok := x.find(in.id)
 	if !ok {
 		in.settle()

@@ -31,8 +31,8 @@ func mayImport(path string) (packages []string, known bool) {
 	below := []string{"ecs", "ecs/query", "ecs/scheduler", "placement", "lifecycle", "autoscale",
 		"autoscale/cloudwatch", "loadbalance", "loadbalance/elbv2"}
 	switch path {
-	case "", "autoscale/internal/cron", "ecs/query", "internal/check", "internal/explore", "internal/script",
-		"internal/ordered", "internal/purity", "internal/steps", "internal/whole":
+	case "", "autoscale/internal/cron", "ecs/query", "internal/alike", "internal/check", "internal/explore",
+		"internal/script", "internal/ordered", "internal/purity", "internal/steps", "internal/whole":
 		return nil, true
 	case "internal/steps/launch":
 		return []string{"ecs", "ecs/api", "ecs/control", "internal/steps"}, true
@@ -51,8 +51,8 @@ func mayImport(path string) (packages []string, known bool) {
 	case "placement/internal/standing":
 		return []string{"ecs", "internal/ordered", "placement/internal/request"}, true
 	case "placement":
-		return []string{"ecs", "ecs/query", "placement/internal/probes", "placement/internal/request",
-			"placement/internal/standing", "placement/internal/trees"}, true
+		return []string{"ecs", "ecs/query", "internal/alike", "placement/internal/probes",
+			"placement/internal/request", "placement/internal/standing", "placement/internal/trees"}, true
 	case "ecs/api":
 		return []string{"ecs", "ecs/internal/codec", "ecs/query", "internal/check"}, true
 	case "ecs/image", "ecs/iam":
@@ -108,8 +108,8 @@ func mayImport(path string) (packages []string, known bool) {
 	case rooms + "discovery":
 		return []string{"ecs", "servicediscovery", rooms + "core"}, true
 	case rooms + "fleet":
-		return []string{"ecs", "ecs/api", "loadbalance", "placement", "ecs/message", rooms + "compact", rooms + "core",
-			rooms + "deadlines"}, true
+		return []string{"ecs", "ecs/api", "internal/alike", "loadbalance", "placement", "ecs/message", rooms + "compact",
+			rooms + "core", rooms + "deadlines"}, true
 	case rooms + "tasks":
 		return []string{
 			"ecs", "ecs/api", "ecs/registry", "lifecycle", "loadbalance", "placement", "ecs/message",

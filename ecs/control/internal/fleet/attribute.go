@@ -63,6 +63,7 @@ func (m *Room) changeAttributes(
 	}
 	for _, i := range order {
 		i.Record.Attributes = next[i]
+		m.share(&i.Record)
 		i.Record.Version++
 		m.reindex(i)
 		m.moved(i)

@@ -40,13 +40,18 @@ const spareLayouts = 64
 // dropLayouts forgets all layouts when most of them must belong to instances that have gone. An
 // instance keeps the layout that it has; the next instance like it makes the layout again.
 func (m *Room) dropLayouts() {
+	if len(m.layouts) > m.spare() {
+		clear(m.layouts)
+	}
+}
+
+// spare is how many of a thing that instances share are kept.
+func (m *Room) spare() int {
 	instances := 0
 	for _, c := range m.Clusters {
 		instances += len(c.Instances)
 	}
-	if len(m.layouts) > 2*instances+spareLayouts {
-		clear(m.layouts)
-	}
+	return 2*instances + spareLayouts
 }
 
 func ports(texts []string) []uint16 {

@@ -41,11 +41,12 @@ func (m *Room) RegisterContainerInstance(in api.RegisterContainerInstanceInput) 
 		RegisteredResources:  withReservedPorts(in),
 		Status:               ecs.ContainerInstanceStatusActive,
 		AgentConnected:       true,
-		Attributes:           slices.Clone(in.Attributes),
+		Attributes:           in.Attributes,
 		RegisteredAt:         m.Core.Now(),
 		Tags:                 slices.Clone(in.Tags),
 		Version:              1,
 	}}
+	m.share(&i.Record)
 	layout, err := m.layout(i.Record)
 	if err != nil {
 		return nil, err
@@ -77,11 +78,12 @@ func (m *Room) registerAgain(c *Cluster, in api.RegisterContainerInstanceInput) 
 	next := i.Record
 	next.RegisteredResources = withReservedPorts(in)
 	if len(in.Attributes) > 0 {
-		next.Attributes = slices.Clone(in.Attributes)
+		next.Attributes = in.Attributes
 	}
 	next.VersionInfo = in.VersionInfo
 	next.AgentConnected = true
 	next.Version++
+	m.share(&next)
 	layout, err := m.layout(next)
 	if err != nil {
 		return nil, err

@@ -28,6 +28,7 @@ type Room struct {
 	ByCluster map[string]*Cluster
 	byEC2     map[string]*Instance // by EC2 instance ID
 	layouts   map[string]*loadbalance.PortLayout
+	shared    shared
 }
 
 // New returns a Room without clusters.
@@ -37,6 +38,7 @@ func New(config Config) *Room {
 		ByCluster: map[string]*Cluster{},
 		byEC2:     map[string]*Instance{},
 		layouts:   map[string]*loadbalance.PortLayout{},
+		shared:    newShared(),
 	}
 }
 
