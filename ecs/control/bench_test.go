@@ -75,6 +75,18 @@ func newRegion(t testing.TB, n int) *region {
 	return r
 }
 
+// pause returns how long the plane stands still where an input comes as soon as a snapshot has begun.
+func (r *region) pause(t testing.TB) time.Duration {
+	start := time.Now()
+	saving := r.plane.Save()
+	_, err := r.plane.CreateCluster(r.now, api.CreateClusterInput{ClusterName: "other"})
+	took := time.Since(start)
+	require.NoError(t, err)
+	saving.Stop()
+	r.take()
+	return took
+}
+
 // take takes over what is ready; tasks that start are noted.
 func (r *region) take() []message.Command {
 	ready := r.plane.Ready()
@@ -178,6 +190,8 @@ func BenchmarkScale(b *testing.B) {
 				size += len(chunk)
 				chunks = append(chunks, chunk)
 			}
+			stopped := r.pause(b)
+			b.ReportMetric(float64(stopped.Microseconds())/1000, "pause-ms")
 			b.ReportMetric(float64(begun.Microseconds())/1000, "begin-ms")
 			b.ReportMetric(float64(pause.Microseconds())/1000, "chunk-ms")
 			b.ReportMetric(float64(time.Since(start).Microseconds())/float64(5*n), "save-µs/task")

@@ -54,13 +54,28 @@ type Saving struct {
 type savedList struct {
 	kind, cluster, length int
 	value                 func(i int) reflect.Value
+	// keep copies the values from the given one on, so that the plane may change them; nil: they must be
+	// written before
+	keep func(from int)
 }
 
-// saved lists what a State has of each value of a list.
-func saved[T, D any](kind, cluster int, list []T, document func(T) D) savedList {
+// saved lists what a State has of each value of a list. kept copies a value, if that is quickly done.
+func saved[T, D any](kind, cluster int, list []T, kept func(T) T, document func(T) D) savedList {
 	list = slices.Clone(list) // others may come and go
-	return savedList{kind, cluster, len(list), func(i int) reflect.Value { return reflect.ValueOf(document(list[i])) }}
+	of := savedList{kind: kind, cluster: cluster, length: len(list)}
+	of.value = func(i int) reflect.Value { return reflect.ValueOf(document(list[i])) }
+	if kept != nil {
+		of.keep = func(from int) {
+			for i, v := range list[from:] {
+				list[from+i] = kept(v)
+			}
+		}
+	}
+	return of
 }
+
+// asItIs is the document of what a State has as it is.
+func asItIs[T any](v T) T { return v }
 
 // snapshotFormat returns how chunks are written, and its name.
 func snapshotFormat() (*frames.Format, string) {
@@ -77,30 +92,51 @@ func (p *Plane) Save() *Saving {
 	s := &Saving{plane: p, format: format, snapshot: Snapshot{Format: name, Rules: Rules, Sequence: p.state.Records}}
 	for i, c := range p.fleet.Clusters {
 		s.lists = append(s.lists,
-			saved(chunkInstances, i, c.Instances, (*fleet.Instance).Document),
-			saved(chunkServices, i, p.services.In(c), func(of *services.Service) *services.Service { return of }),
-			saved(chunkTasks, i, p.tasks.In(c), (*tasks.Task).Document))
+			saved(chunkInstances, i, c.Instances, nil, (*fleet.Instance).Document),
+			saved(chunkServices, i, p.services.In(c), nil, asItIs[*services.Service]),
+			saved(chunkTasks, i, p.tasks.In(c), (*tasks.Task).Copy, (*tasks.Task).Document))
 	}
 	for _, list := range s.lists {
 		s.snapshot.Weight += list.length
 	}
 	s.lists = append(s.lists,
-		saved(chunkOutstanding, 0, p.outbox.Pending(), func(of *outbox.Pending) *outbox.Pending { return of }))
+		saved(chunkOutstanding, 0, p.outbox.Pending(), nil, asItIs[*outbox.Pending]))
 	s.document = p.outline().json()
 	s.snapshot.Chunks = s.all
 	p.saving = s
 	return s
 }
 
-// hurry makes all chunks of the snapshot that is being taken: what is written is about to change.
+// hurry makes what is left of the snapshot that is being taken independent of the plane, which is about to
+// change: tasks are copied, and the others are written.
 func (p *Plane) hurry() {
-	if p.saving == nil {
+	s := p.saving
+	if s == nil {
 		return
 	}
-	for chunk := p.saving.make(chunkSize); chunk != nil; chunk = p.saving.make(chunkSize) {
-		p.saving.early = append(p.saving.early, chunk)
-	}
 	p.saving = nil
+	lists := s.lists
+	var later []savedList
+	for i, list := range lists {
+		from := 0
+		if i == 0 {
+			from = s.at
+		}
+		if list.keep != nil {
+			list.keep(from)
+			later = append(later, list)
+			continue
+		}
+		for from < list.length {
+			n := min(chunkSize, list.length-from)
+			s.early = append(s.early, s.chunk(list, from, n))
+			from += n
+		}
+	}
+	if len(later) == 0 || lists[0].keep == nil {
+		s.at = 0
+	}
+	s.lists = later
 }
 
 // Stop gives a snapshot up that is not whole, if it is not. Next returns nil then.
@@ -129,43 +165,44 @@ const chunkSize = 1024
 
 // Next returns the next chunk, of at most n values unless it was made before, and nil behind the last.
 func (s *Saving) Next(n int) []byte {
-	if len(s.early) > 0 {
-		chunk := s.early[0]
-		s.early = s.early[1:]
-		return chunk
+	for len(s.lists) > 0 && s.at == s.lists[0].length {
+		s.lists, s.at = s.lists[1:], 0
 	}
-	return s.make(n)
-}
-
-// make makes the next chunk.
-func (s *Saving) make(n int) []byte {
 	w := &frames.Writer{}
-	if s.document != nil {
+	switch {
+	case s.document != nil:
 		w.Uint(chunkDocument)
 		chunk := append(w.Bytes(), s.document...)
 		s.document = nil
 		return chunk
-	}
-	for len(s.lists) > 0 && s.at == s.lists[0].length {
-		s.lists, s.at = s.lists[1:], 0
-	}
-	switch {
+	case len(s.early) > 0:
+		chunk := s.early[0]
+		s.early = s.early[1:]
+		return chunk
 	case len(s.lists) > 0:
-		list := &s.lists[0]
-		n = min(max(n, 1), list.length-s.at)
-		w.Uint(uint64(list.kind))
-		w.Uint(uint64(list.cluster))
-		w.Uint(uint64(n))
-		for range n {
-			s.format.Write(w, list.value(s.at))
-			s.at++
-		}
+		n = min(max(n, 1), s.lists[0].length-s.at)
+		s.at += n
+		return s.chunk(s.lists[0], s.at-n, n)
 	case !s.ended:
 		s.ended = true
+		if s.plane.saving == s {
+			s.plane.saving = nil
+		}
 		w.Uint(chunkEnd)
 		w.Uint(uint64(s.snapshot.Weight))
-	default:
-		return nil
+		return w.Bytes()
+	}
+	return nil
+}
+
+// chunk writes n values of a list.
+func (s *Saving) chunk(list savedList, from, n int) []byte {
+	w := &frames.Writer{}
+	w.Uint(uint64(list.kind))
+	w.Uint(uint64(list.cluster))
+	w.Uint(uint64(n))
+	for i := range n {
+		s.format.Write(w, list.value(from+i))
 	}
 	return w.Bytes()
 }

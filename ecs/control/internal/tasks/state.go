@@ -2,6 +2,7 @@ package tasks
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
@@ -27,6 +28,18 @@ func (t *Task) Document() *written.Task {
 		d.Details = make([]written.Detail, len(t.Definition.ContainerDefinitions))
 	}
 	return d
+}
+
+// Copy returns the task as it is now, to be asked for its Document later. It costs a small part of that.
+func (t *Task) Copy() *Task {
+	c := *t
+	c.details = slices.Clone(t.details)
+	if !t.Rare.nothing() { // else it may be everybody's
+		rare := *t.Rare
+		rare.Targets, rare.Volume = slices.Clone(rare.Targets), rare.Volume.Clone()
+		c.Rare = &rare
+	}
+	return &c
 }
 
 // Documents returns tasks as a State has them.
