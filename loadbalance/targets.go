@@ -114,6 +114,23 @@ func (d TargetDescription) String() string {
 // validTarget returns why the group cannot have such a target, or nil.
 func (g TargetGroup) validTarget(task ecs.TaskID, d TargetDescription) error {
 	f := &faults{}
+	g.validateTarget(f, d)
+	if task == "" {
+		f.add(ValidationError, "task", "a target needs the task that answers on it")
+	}
+	return f.list.Err()
+}
+
+// ValidateTarget returns why the group cannot have such a target, as ValidationError: an ID that does not fit its
+// target type, or port 0.
+// Source: Elastic Load Balancing API Reference, RegisterTargets.
+func (g TargetGroup) ValidateTarget(d TargetDescription) error {
+	f := &faults{}
+	g.validateTarget(f, d)
+	return f.list.Err()
+}
+
+func (g TargetGroup) validateTarget(f *faults, d TargetDescription) {
 	_, err := netip.ParseAddr(d.ID)
 	switch isIP := err == nil; {
 	case g.TargetType == TargetTypeIP && !isIP:
@@ -124,10 +141,6 @@ func (g TargetGroup) validTarget(task ecs.TaskID, d TargetDescription) error {
 	if d.Port == 0 {
 		f.add(ValidationError, "port", "0 is not a port from 1 to 65535")
 	}
-	if task == "" {
-		f.add(ValidationError, "task", "a target needs the task that answers on it")
-	}
-	return f.list.Err()
 }
 
 // holdable returns why the task's port cannot become a target, or nil.

@@ -148,7 +148,8 @@
 //     Config.OwnLoadBalancers none is: a service takes what [Plane.LoadBalancers] has.
 //   - A load balancer is active at once. All subnets are of one VPC, and an unknown subnet may be in
 //     any zone. A target group that is deleted while a service names it keeps its targets, out of
-//     sight. Where a listener rule that a deployment shifts is gone, a service event says so, and the
+//     sight. A target that RegisterTargets added is gone as soon as it is deregistered, and a task's
+//     target cannot be deregistered by hand. Where a listener rule that a deployment shifts is gone, a service event says so, and the
 //     deployment goes on. Security groups, certificates and most attributes are kept and shown,
 //     without effect.
 //   - UpdateService validates the resulting service with its task definition each time, and reports

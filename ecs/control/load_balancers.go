@@ -20,39 +20,30 @@ func (l *LoadBalancers) room() *balancers.Room { return l.plane.balancers }
 
 // loadBalancerOperations lists every input of LoadBalancers that leaves a record.
 func loadBalancerOperations() []operation {
+	part := (*Plane).LoadBalancers
 	return []operation{
-		of((*Plane).LoadBalancers, "elasticloadbalancing:CreateLoadBalancer", (*LoadBalancers).CreateLoadBalancer),
-		tellOf((*Plane).LoadBalancers, "elasticloadbalancing:DeleteLoadBalancer", (*LoadBalancers).DeleteLoadBalancer),
-		of(
-			(*Plane).LoadBalancers,
-			"elasticloadbalancing:ModifyLoadBalancerAttributes",
-			(*LoadBalancers).ModifyLoadBalancerAttributes,
-		),
-		of((*Plane).LoadBalancers, "elasticloadbalancing:SetSubnets", (*LoadBalancers).SetSubnets),
-		of((*Plane).LoadBalancers, "elasticloadbalancing:SetSecurityGroups", (*LoadBalancers).SetSecurityGroups),
-		of((*Plane).LoadBalancers, "elasticloadbalancing:SetIpAddressType", (*LoadBalancers).SetIpAddressType),
-		of((*Plane).LoadBalancers, "elasticloadbalancing:CreateTargetGroup", (*LoadBalancers).CreateTargetGroup),
-		of((*Plane).LoadBalancers, "elasticloadbalancing:ModifyTargetGroup", (*LoadBalancers).ModifyTargetGroup),
-		tellOf((*Plane).LoadBalancers, "elasticloadbalancing:DeleteTargetGroup", (*LoadBalancers).DeleteTargetGroup),
-		of(
-			(*Plane).LoadBalancers,
-			"elasticloadbalancing:ModifyTargetGroupAttributes",
-			(*LoadBalancers).ModifyTargetGroupAttributes,
-		),
-		of((*Plane).LoadBalancers, "elasticloadbalancing:CreateListener", (*LoadBalancers).CreateListener),
-		of((*Plane).LoadBalancers, "elasticloadbalancing:ModifyListener", (*LoadBalancers).ModifyListener),
-		tellOf((*Plane).LoadBalancers, "elasticloadbalancing:DeleteListener", (*LoadBalancers).DeleteListener),
-		of(
-			(*Plane).LoadBalancers,
-			"elasticloadbalancing:ModifyListenerAttributes",
-			(*LoadBalancers).ModifyListenerAttributes,
-		),
-		of((*Plane).LoadBalancers, "elasticloadbalancing:CreateRule", (*LoadBalancers).CreateRule),
-		of((*Plane).LoadBalancers, "elasticloadbalancing:ModifyRule", (*LoadBalancers).ModifyRule),
-		tellOf((*Plane).LoadBalancers, "elasticloadbalancing:DeleteRule", (*LoadBalancers).DeleteRule),
-		of((*Plane).LoadBalancers, "elasticloadbalancing:SetRulePriorities", (*LoadBalancers).SetRulePriorities),
-		tellOf((*Plane).LoadBalancers, "elasticloadbalancing:AddTags", (*LoadBalancers).AddTags),
-		tellOf((*Plane).LoadBalancers, "elasticloadbalancing:RemoveTags", (*LoadBalancers).RemoveTags),
+		of(part, "elasticloadbalancing:CreateLoadBalancer", (*LoadBalancers).CreateLoadBalancer),
+		tellOf(part, "elasticloadbalancing:DeleteLoadBalancer", (*LoadBalancers).DeleteLoadBalancer),
+		of(part, "elasticloadbalancing:ModifyLoadBalancerAttributes", (*LoadBalancers).ModifyLoadBalancerAttributes),
+		of(part, "elasticloadbalancing:SetSubnets", (*LoadBalancers).SetSubnets),
+		of(part, "elasticloadbalancing:SetSecurityGroups", (*LoadBalancers).SetSecurityGroups),
+		of(part, "elasticloadbalancing:SetIpAddressType", (*LoadBalancers).SetIpAddressType),
+		of(part, "elasticloadbalancing:CreateTargetGroup", (*LoadBalancers).CreateTargetGroup),
+		of(part, "elasticloadbalancing:ModifyTargetGroup", (*LoadBalancers).ModifyTargetGroup),
+		tellOf(part, "elasticloadbalancing:DeleteTargetGroup", (*LoadBalancers).DeleteTargetGroup),
+		of(part, "elasticloadbalancing:ModifyTargetGroupAttributes", (*LoadBalancers).ModifyTargetGroupAttributes),
+		of(part, "elasticloadbalancing:CreateListener", (*LoadBalancers).CreateListener),
+		of(part, "elasticloadbalancing:ModifyListener", (*LoadBalancers).ModifyListener),
+		tellOf(part, "elasticloadbalancing:DeleteListener", (*LoadBalancers).DeleteListener),
+		of(part, "elasticloadbalancing:ModifyListenerAttributes", (*LoadBalancers).ModifyListenerAttributes),
+		of(part, "elasticloadbalancing:CreateRule", (*LoadBalancers).CreateRule),
+		of(part, "elasticloadbalancing:ModifyRule", (*LoadBalancers).ModifyRule),
+		tellOf(part, "elasticloadbalancing:DeleteRule", (*LoadBalancers).DeleteRule),
+		of(part, "elasticloadbalancing:SetRulePriorities", (*LoadBalancers).SetRulePriorities),
+		tellOf(part, "elasticloadbalancing:RegisterTargets", (*LoadBalancers).RegisterTargets),
+		tellOf(part, "elasticloadbalancing:DeregisterTargets", (*LoadBalancers).DeregisterTargets),
+		tellOf(part, "elasticloadbalancing:AddTags", (*LoadBalancers).AddTags),
+		tellOf(part, "elasticloadbalancing:RemoveTags", (*LoadBalancers).RemoveTags),
 	}
 }
 
@@ -87,13 +78,8 @@ func (l *LoadBalancers) DescribeLoadBalancerAttributes(in elbv2.LoadBalancerInpu
 func (l *LoadBalancers) ModifyLoadBalancerAttributes(
 	now time.Time, in elbv2.ModifyLoadBalancerAttributesInput,
 ) (elbv2.AttributesOutput, error) {
-	return request(
-		l.plane,
-		now,
-		"elasticloadbalancing:ModifyLoadBalancerAttributes",
-		in,
-		l.room().ModifyLoadBalancerAttributes,
-	)
+	return request(l.plane, now, "elasticloadbalancing:ModifyLoadBalancerAttributes", in,
+		l.room().ModifyLoadBalancerAttributes)
 }
 
 // SetSubnets moves a load balancer to other subnets; targets in other zones become unused.
@@ -142,7 +128,7 @@ func (l *LoadBalancers) DeleteTargetGroup(now time.Time, in elbv2.TargetGroupInp
 // DescribeTargetGroups describes the target groups that are named, those of a load balancer, or all, in order of
 // ARN. Errors are TargetGroupNotFound and LoadBalancerNotFound.
 func (l *LoadBalancers) DescribeTargetGroups(in elbv2.DescribeTargetGroupsInput) (elbv2.TargetGroupsOutput, error) {
-	return l.plane.targetGroups.DescribeTargetGroups(in)
+	return l.room().DescribeTargetGroups(in)
 }
 
 // DescribeTargetGroupAttributes describes the attributes of a target group, in order of key.
@@ -155,13 +141,28 @@ func (l *LoadBalancers) DescribeTargetGroupAttributes(in elbv2.TargetGroupInput)
 func (l *LoadBalancers) ModifyTargetGroupAttributes(
 	now time.Time, in elbv2.ModifyTargetGroupAttributesInput,
 ) (elbv2.AttributesOutput, error) {
-	return request(
-		l.plane,
-		now,
-		"elasticloadbalancing:ModifyTargetGroupAttributes",
-		in,
-		l.plane.targetGroups.ModifyTargetGroupAttributes,
-	)
+	return request(l.plane, now, "elasticloadbalancing:ModifyTargetGroupAttributes", in,
+		l.plane.targetGroups.ModifyTargetGroupAttributes)
+}
+
+// RegisterTargets adds targets to a target group that no task has, all or none; ECS registers tasks itself. Errors are
+// TargetGroupNotFound, TooManyTargets, and ValidationError for an ID that does not fit the group's target type.
+func (l *LoadBalancers) RegisterTargets(now time.Time, in elbv2.TargetsInput) error {
+	return accept(l.plane, now, "elasticloadbalancing:RegisterTargets", in, l.plane.targetGroups.RegisterTargets)
+}
+
+// DeregisterTargets removes targets that RegisterTargets added, all or none. One that is not there counts as removed.
+// Errors are TargetGroupNotFound, and InvalidTarget for a task's.
+func (l *LoadBalancers) DeregisterTargets(now time.Time, in elbv2.TargetsInput) error {
+	return accept(l.plane, now, "elasticloadbalancing:DeregisterTargets", in, l.plane.targetGroups.DeregisterTargets)
+}
+
+// DescribeTargetHealth describes the targets of a target group and their health, in order of ID and port, or those
+// that are asked for. The error is TargetGroupNotFound.
+func (l *LoadBalancers) DescribeTargetHealth(
+	in elbv2.DescribeTargetHealthInput,
+) (elbv2.DescribeTargetHealthOutput, error) {
+	return l.plane.targetGroups.DescribeTargetHealth(in)
 }
 
 // CreateListener makes a listener with its default rule. The same request again returns the one that is

@@ -166,6 +166,7 @@ func (p *Plane) makeRooms(config Config) {
 	p.targets = targets.New(targets.Config{Core: p.core, Own: config.OwnLoadBalancers, Ports: p.fleet.PortsOfTarget,
 		Drained: p.dispatch.TargetDrained}, &p.timers)
 	p.targetGroups = targets.NewGroups(p.targets, p.rollout.Names)
+	p.targetGroups.Outbox, p.dispatch.Groups = p.outbox, p.targetGroups
 	p.balancers = balancers.New(balancers.Config{Core: p.core, Groups: p.targetGroups, Region: config.Region,
 		ZoneOfSubnet: config.ZoneOfSubnet})
 	p.capacity.Watch(&p.timers)

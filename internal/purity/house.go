@@ -102,7 +102,7 @@ func mayImport(path string) (packages []string, known bool) {
 		return []string{"ecs", "ecs/message", rooms + "core", rooms + "deadlines"}, true
 	case rooms + "targets":
 		return []string{"ecs", "loadbalance", "loadbalance/elbv2", "ecs/message", rooms + "core",
-			rooms + "deadlines"}, true
+			rooms + "deadlines", rooms + "outbox"}, true
 	case rooms + "balancers":
 		return []string{"ecs", "loadbalance", "loadbalance/elbv2", rooms + "core", rooms + "targets"}, true
 	case rooms + "discovery":

@@ -27,12 +27,10 @@ type Certificate struct {
 type ListenerSettings struct {
 	Port           ecs.Opt[int]  `json:"Port,omitzero"`
 	Protocol       string        `json:"Protocol,omitzero"`
-	SslPolicy      string        `json:"SslPolicy,omitzero"`
+	SslPolicy      string        `json:"SslPolicy,omitzero" kept:""`
 	Certificates   []Certificate `json:"Certificates,omitzero"`
 	DefaultActions []Action      `json:"DefaultActions,omitzero"`
-	AlpnPolicy     []string      `json:"AlpnPolicy,omitzero"`
-
-	_ struct{} `unmodelled:"MutualAuthentication"`
+	AlpnPolicy     []string      `json:"AlpnPolicy,omitzero" kept:""`
 }
 
 func (f *faults) listener(s ListenerSettings) {
@@ -47,6 +45,8 @@ type CreateListenerInput struct {
 	LoadBalancerArn string `json:"LoadBalancerArn"`
 	Tags            []Tag  `json:"Tags,omitzero"`
 	ListenerSettings
+
+	_ struct{} `unmodelled:"MutualAuthentication"`
 }
 
 // Validate returns all that is wrong with the request, as ValidationError or the codes of its actions and tags.
@@ -64,6 +64,8 @@ func (in CreateListenerInput) Validate() error {
 type ModifyListenerInput struct {
 	ListenerArn string `json:"ListenerArn"`
 	ListenerSettings
+
+	_ struct{} `unmodelled:"MutualAuthentication"`
 }
 
 // Validate returns all that is wrong with the request, as ValidationError or the codes of its actions.
@@ -110,4 +112,18 @@ type ListenerInput struct {
 type ModifyListenerAttributesInput struct {
 	ListenerArn string      `json:"ListenerArn"`
 	Attributes  []Attribute `json:"Attributes"`
+}
+
+// Validate refuses a request that names none, as ValidationError.
+func (in ListenerInput) Validate() error {
+	var f faults
+	f.required("ListenerArn", in.ListenerArn != "")
+	return f.err()
+}
+
+// Validate refuses a request that names none, as ValidationError.
+func (in ModifyListenerAttributesInput) Validate() error {
+	var f faults
+	f.required("ListenerArn", in.ListenerArn != "")
+	return f.err()
 }

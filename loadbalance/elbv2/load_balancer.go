@@ -63,10 +63,10 @@ type CreateLoadBalancerInput struct {
 	Name           string          `json:"Name"`
 	Subnets        []string        `json:"Subnets,omitzero"`
 	SubnetMappings []SubnetMapping `json:"SubnetMappings,omitzero"`
-	SecurityGroups []string        `json:"SecurityGroups,omitzero"`
-	Scheme         string          `json:"Scheme,omitzero"`
+	SecurityGroups []string        `json:"SecurityGroups,omitzero" kept:""`
+	Scheme         string          `json:"Scheme,omitzero" kept:""`
 	Type           string          `json:"Type,omitzero"`
-	IpAddressType  string          `json:"IpAddressType,omitzero"`
+	IpAddressType  string          `json:"IpAddressType,omitzero" kept:""`
 	Tags           []Tag           `json:"Tags,omitzero"`
 
 	_ struct{} `unmodelled:"CustomerOwnedIpv4Pool,EnablePrefixForIpv6SourceNat,IpamPools"`
@@ -156,7 +156,7 @@ type SetSubnetsInput struct {
 	LoadBalancerArn string          `json:"LoadBalancerArn"`
 	Subnets         []string        `json:"Subnets,omitzero"`
 	SubnetMappings  []SubnetMapping `json:"SubnetMappings,omitzero"`
-	IpAddressType   string          `json:"IpAddressType,omitzero"`
+	IpAddressType   string          `json:"IpAddressType,omitzero" kept:""`
 
 	_ struct{} `unmodelled:"EnablePrefixForIpv6SourceNat"`
 }
@@ -179,7 +179,7 @@ type SetSubnetsOutput struct {
 // SetSecurityGroupsInput is the input of SetSecurityGroups.
 type SetSecurityGroupsInput struct {
 	LoadBalancerArn string   `json:"LoadBalancerArn"`
-	SecurityGroups  []string `json:"SecurityGroups"`
+	SecurityGroups  []string `json:"SecurityGroups" kept:""`
 
 	_ struct{} `unmodelled:"EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic"`
 }
@@ -200,7 +200,7 @@ type SetSecurityGroupsOutput struct {
 // SetIpAddressTypeInput is the input of SetIpAddressType.
 type SetIpAddressTypeInput struct {
 	LoadBalancerArn string `json:"LoadBalancerArn"`
-	IpAddressType   string `json:"IpAddressType"`
+	IpAddressType   string `json:"IpAddressType" kept:""`
 }
 
 // Validate returns all that is wrong with the request, as ValidationError.
@@ -216,4 +216,18 @@ func (in SetIpAddressTypeInput) Validate() error {
 // SetIpAddressTypeOutput is the answer of SetIpAddressType.
 type SetIpAddressTypeOutput struct {
 	IpAddressType string `json:"IpAddressType"`
+}
+
+// Validate refuses a request that names none, as ValidationError.
+func (in LoadBalancerInput) Validate() error {
+	var f faults
+	f.required("LoadBalancerArn", in.LoadBalancerArn != "")
+	return f.err()
+}
+
+// Validate refuses a request that names none, as ValidationError.
+func (in ModifyLoadBalancerAttributesInput) Validate() error {
+	var f faults
+	f.required("LoadBalancerArn", in.LoadBalancerArn != "")
+	return f.err()
 }

@@ -25,7 +25,7 @@ type RuleCondition struct {
 	HttpHeaderConfig        *HttpHeaderConfig  `json:"HttpHeaderConfig,omitzero"`
 	QueryStringConfig       *QueryStringConfig `json:"QueryStringConfig,omitzero"`
 	HttpRequestMethodConfig *PlainValues       `json:"HttpRequestMethodConfig,omitzero"`
-	SourceIpConfig          *PlainValues       `json:"SourceIpConfig,omitzero"`
+	SourceIpConfig          *SourceIpConfig    `json:"SourceIpConfig,omitzero"`
 
 	_ struct{} `unmodelled:"RegexValues"`
 }
@@ -33,6 +33,13 @@ type RuleCondition struct {
 // PlainValues are the values of a condition.
 type PlainValues struct {
 	Values []string `json:"Values"`
+}
+
+// SourceIpConfig are the blocks of addresses that clients may have.
+type SourceIpConfig struct {
+	Values []string `json:"Values"`
+
+	_ struct{} `unmodelled:"IpAddressType"`
 }
 
 // ConditionValues are the values of a condition that could also be regular expressions.
@@ -249,5 +256,12 @@ func (in SetRulePrioritiesInput) Validate() error {
 		f.required(at+".Priority", !p.Priority.IsZero())
 		f.number(at+".Priority", p.Priority, 1, MostPriority)
 	}
+	return f.err()
+}
+
+// Validate refuses a request that names none, as ValidationError.
+func (in RuleInput) Validate() error {
+	var f faults
+	f.required("RuleArn", in.RuleArn != "")
 	return f.err()
 }

@@ -103,9 +103,9 @@ type CreateTargetGroupInput struct {
 	Protocol        string       `json:"Protocol,omitzero"`
 	ProtocolVersion string       `json:"ProtocolVersion,omitzero"`
 	Port            ecs.Opt[int] `json:"Port,omitzero"`
-	VpcId           string       `json:"VpcId,omitzero"`
+	VpcId           string       `json:"VpcId,omitzero" kept:""`
 	TargetType      string       `json:"TargetType,omitzero"`
-	IpAddressType   string       `json:"IpAddressType,omitzero"`
+	IpAddressType   string       `json:"IpAddressType,omitzero" kept:""`
 	Tags            []Tag        `json:"Tags,omitzero"`
 	HealthCheckSettings
 
@@ -232,4 +232,18 @@ func TargetGroupName(arn string) string {
 	_, rest, _ := strings.Cut(arn, "/")
 	name, _, _ := strings.Cut(rest, "/")
 	return name
+}
+
+// Validate refuses a request that names none, as ValidationError.
+func (in TargetGroupInput) Validate() error {
+	var f faults
+	f.required("TargetGroupArn", in.TargetGroupArn != "")
+	return f.err()
+}
+
+// Validate refuses a request that names none, as ValidationError.
+func (in ModifyTargetGroupAttributesInput) Validate() error {
+	var f faults
+	f.required("TargetGroupArn", in.TargetGroupArn != "")
+	return f.err()
 }

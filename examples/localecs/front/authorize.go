@@ -10,6 +10,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/examples/localecs/front/autoscaling"
 	"github.com/bayplan/bayplan/examples/localecs/front/ecr"
+	"github.com/bayplan/bayplan/examples/localecs/front/elbv2"
 	"github.com/bayplan/bayplan/examples/localecs/front/servicediscovery"
 )
 
@@ -265,17 +266,11 @@ func named() map[string]map[string]string {
 			"PutMetricData": "metric=MetricData.MetricName",
 			"SetAlarmState": "alarm=AlarmName",
 		},
-		"elasticloadbalancing": {
-			"DescribeTargetGroups": "loadbalancer=LoadBalancerArn targetgroup=TargetGroupArns " +
-				"targetgroup=Names",
-			"DescribeTargetGroupAttributes": "targetgroup=TargetGroupArn",
-			"DescribeTargetHealth":          "targetgroup=TargetGroupArn target=Targets.Id",
-			"ModifyTargetGroupAttributes":   "targetgroup=TargetGroupArn",
-		},
-		"autoscaling":      autoscaling.Named(),
-		"ecr":              ecr.Named(),
-		"servicediscovery": servicediscovery.Named(),
-		"sts":              {"GetCallerIdentity": ""},
+		"elasticloadbalancing": elbv2.Named(),
+		"autoscaling":          autoscaling.Named(),
+		"ecr":                  ecr.Named(),
+		"servicediscovery":     servicediscovery.Named(),
+		"sts":                  {"GetCallerIdentity": ""},
 	}
 }
 

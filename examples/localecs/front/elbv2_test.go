@@ -70,6 +70,7 @@ const webGroup = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgrou
 // second page with the last group of the first.
 func TestTargetGroups(t *testing.T) {
 	c, elb := balanced(t, front.Config{})
+	c.local("PUT", "target-groups/web", `{}`)
 	c.call("RegisterTaskDefinition", web(0))
 	c.call("CreateService", m{"serviceName": "web", "taskDefinition": "web", "desiredCount": 2, "loadBalancers": []m{
 		{"targetGroupArn": webGroup, "containerName": "web", "containerPort": 80}}})
@@ -105,7 +106,7 @@ func TestTargetGroups(t *testing.T) {
 
 	before := elb("DescribeTargetGroupAttributes", "TargetGroupArn", webGroup).Had
 	require.Contains(t, before, elbAttribute{"deregistration_delay.timeout_seconds", "300"})
-	require.Len(t, before, 8)
+	require.Len(t, before, 14)
 	after := elb("ModifyTargetGroupAttributes", "TargetGroupArn", webGroup, "Attributes.member.1.Key",
 		"deregistration_delay.timeout_seconds",
 		"Attributes.member.1.Value", "60", "Attributes.member.2.Key", "stickiness.enabled",
@@ -132,6 +133,7 @@ func TestTargetGroupsRefused(t *testing.T) {
 		[]byte(`{"Statement":{"Effect":"Allow","Action":["elasticloadbalancing:*","ecs:*"],"Resource":["*"]}}`))
 	require.NoError(t, err)
 	c, elb := balanced(t, front.Config{Authorizer: front.Policies{"": {p}}})
+	c.local("PUT", "target-groups/web", `{}`)
 	c.call("RegisterTaskDefinition", web(0))
 	c.call("CreateService", m{"serviceName": "web", "taskDefinition": "web", "desiredCount": 0, "loadBalancers": []m{
 		{"targetGroupArn": webGroup, "containerName": "web", "containerPort": 80}}})
@@ -160,14 +162,14 @@ func TestTargetGroupsRefused(t *testing.T) {
 			webGroup), "ValidationError"},
 		"Id is required": {elb("DescribeTargetHealth", "TargetGroupArn",
 			webGroup, "Targets.member.1.Port", "1"), "ValidationError"},
-		`attribute key "other" is not recognized`: {attributes("other", "1"), "ValidationError"},
-		`delay.timeout_seconds is a whole number; it is "soon"`: {attributes("deregistration_delay.timeout_seconds",
+		`The key 'other' is not recognized`: {attributes("other", "1"), "ValidationError"},
+		`delay.timeout_seconds' must be a whole number; it is "soon"`: {attributes("deregistration_delay.timeout_seconds",
 			"soon"), "ValidationError"},
-		`stickiness.enabled is true or false; it is "yes"`: {attributes("stickiness.enabled", "yes"),
+		`'stickiness.enabled' must be true or false; it is "yes"`: {attributes("stickiness.enabled", "yes"),
 			"ValidationError"},
 		"3600": {attributes("deregistration_delay.timeout_seconds", "3601"),
 			"ValidationError"},
-		"CreateRule is not modelled here": {elb("CreateRule"), "ValidationError"},
+		"CreateTrustStore is not modelled here": {elb("CreateTrustStore"), "ValidationError"},
 		"Include is not modelled here": {elb("DescribeTargetHealth", "TargetGroupArn", webGroup, "Include.member.1",
 			"AnomalyDetection"), "ValidationError"},
 	} {

@@ -10,6 +10,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/examples/localecs/front/autoscaling"
 	"github.com/bayplan/bayplan/examples/localecs/front/ecr"
+	"github.com/bayplan/bayplan/examples/localecs/front/elbv2"
 	ops "github.com/bayplan/bayplan/examples/localecs/front/operation"
 	"github.com/bayplan/bayplan/examples/localecs/front/servicediscovery"
 )
@@ -100,7 +101,7 @@ func operations() map[string]table {
 			serviceOperations(), agentOperations(), settingOperations()),
 		"application-autoscaling": ops.Joined(notScaling(), scalingOperations()),
 		"cloudwatch":              ops.Joined(notCloudWatch(), cloudWatchOperations()),
-		"elasticloadbalancing":    ops.Joined(notELB(), elbOperations()),
+		"elasticloadbalancing":    ofWorld(elbv2.Operations()),
 		"autoscaling":             ops.In(autoscaling.Operations(), scaledOf),
 		"ecr":                     ops.In(ecr.Operations(), func(s *region) ecr.World { return images{s} }),
 		"servicediscovery":        ofWorld(servicediscovery.Operations()),

@@ -25,11 +25,8 @@ func (c question) checked() (list []iam.Resource) {
 		return c.scalable()
 	case "cloudwatch":
 		return c.alarms()
-	case "elasticloadbalancing": // what describes is checked against all
-		if strings.HasPrefix(c.Action, "Modify") {
-			return []iam.Resource{{ARN: strings.Join(c.texts("TargetGroupArn"), "")}}
-		}
-		return nil
+	case "elasticloadbalancing":
+		return c.balanced()
 	}
 	row, _ := actionOf(c.Action)
 	types := row.Resources
@@ -59,6 +56,31 @@ func (c question) scalable() []iam.Resource {
 	}
 	return []iam.Resource{{ARN: "arn:aws:application-autoscaling:" + c.Region + ":" + c.account() +
 		":scalable-target/*"}}
+}
+
+// balanced are what calls of Elastic Load Balancing are checked against: what describes, against all; what makes,
+// against the name that the resource will have, or the one that it will be part of; and else what the call names first,
+// or of tags, all that it names.
+// Source: Service Authorization Reference, "Actions, resources, and condition keys for Elastic Load Balancing V2".
+func (c question) balanced() (list []iam.Resource) {
+	if strings.HasPrefix(c.Action, "Describe") {
+		return nil
+	}
+	for i, r := range c.Resources {
+		if i > 0 && !strings.HasSuffix(c.Action, "Tags") {
+			break
+		}
+		arn := r.Name
+		if !strings.HasPrefix(arn, "arn:") {
+			kind := r.Type
+			if kind == "loadbalancer" {
+				kind = "loadbalancer/*" // application or network
+			}
+			arn = "arn:aws:elasticloadbalancing:" + c.Region + ":" + c.account() + ":" + kind + "/" + r.Name + "/*"
+		}
+		list = append(list, iam.Resource{ARN: arn})
+	}
+	return list
 }
 
 // alarms are what calls of Amazon CloudWatch are checked against: the alarms that they name.

@@ -33,8 +33,8 @@ func (s *region) open(start time.Time) error {
 	s.last = s.config.Now().Truncate(resolution)
 	fresh, err := s.begin(sim.Config{Seed: s.config.Seed, Start: start.Truncate(resolution),
 		Plane: control.Config{Region: s.config.Region, Account: s.config.Account, ZoneOfSubnet: subnets,
-			Location: time.LoadLocation,
-			Explain:  s.config.Explain, LaunchRates: control.QuotaLaunchRates()}})
+			Location: time.LoadLocation, OwnLoadBalancers: true,
+			Explain: s.config.Explain, LaunchRates: control.QuotaLaunchRates()}})
 	if err != nil || !fresh || s.config.Instances == 0 {
 		return err
 	}

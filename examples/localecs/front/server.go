@@ -6,7 +6,7 @@
 //	Amazon ECS                 -members lists them            AWS JSON 1.1
 //	Application Auto Scaling   -members lists them            AWS JSON 1.1
 //	Amazon CloudWatch          PutMetricData, SetAlarmState   AWS JSON 1.0, Smithy RPC v2 CBOR, AWS query
-//	Elastic Load Balancing v2  of target groups: see below    AWS query
+//	Elastic Load Balancing v2  -members lists them            AWS query
 //	Amazon ECR                 -members lists them            AWS JSON 1.1
 //	AWS Cloud Map              -members lists them            AWS JSON 1.1
 //	AWS STS                    GetCallerIdentity              AWS query
@@ -15,10 +15,10 @@
 // customized metric of that name read. SetAlarmState reports the state of an alarm that deployments
 // watch; the first call makes the alarm. There are at most a thousand such alarms and metrics together.
 //
-// Of Elastic Load Balancing it serves DescribeTargetGroups, DescribeTargetGroupAttributes,
-// ModifyTargetGroupAttributes and DescribeTargetHealth. They are about the target groups that services
-// name, and their targets. Load balancers, listeners and rules are not modelled. No action creates a
-// target group: the first service that names it does, or PUT /_local/target-groups/NAME.
+// Of Elastic Load Balancing it serves load balancers, target groups, listeners, rules, targets and tags (package
+// elbv2). A service takes only target groups to which a listener forwards, as in ECS, and its deployments move the
+// weights of the listener rules. For tests, PUT /_local/target-groups/NAME makes a target group that needs no
+// listener.
 //
 // Of Amazon ECR it serves the names, tags and manifests of images (package ecr). As soon as there is a repository in
 // a Region, a task of an image of the account's registry there that the registry lacks fails to start.
@@ -35,7 +35,7 @@
 //	POST /_local/reset                   begin again (also /moto-api/reset, as clients of moto do)
 //	POST /_local/behaviour               how containers of an image behave: {"image": "app:2", "exitAfter": "5s", …}
 //	POST /_local/load                    requests onto a service: {"service": "web", "requestsPerMinute": 900}
-//	PUT  /_local/target-groups/NAME      describe a target group
+//	PUT  /_local/target-groups/NAME      make a target group that needs no listener, or change one
 //	GET  /_local/explain?service=NAME    what its tasks wait for, and where a further one would go
 //	                                     (also task=ID, cluster=NAME)
 //	GET  /_local/timeline                what happened; ?format=html is a page

@@ -85,12 +85,12 @@ func TestTargetsInService(t *testing.T) {
 	config := endpoint(t, front.Config{Manual: true, Seed: 1, Instances: 2, AdvanceOnPoll: true})
 	c := ecs.NewFromConfig(config)
 	register(t, c, "web:1")
-	const group = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web/0123456789abcdef"
+	balancing := elb.NewFromConfig(config)
+	group := listened(t, balancing, "web")
 	_, err := c.CreateService(t.Context(), &ecs.CreateServiceInput{ServiceName: aws.String("web"),
 		TaskDefinition: aws.String("web"), DesiredCount: aws.Int32(2), LoadBalancers: []types.LoadBalancer{
 			{TargetGroupArn: aws.String(group), ContainerName: aws.String("web"), ContainerPort: aws.Int32(80)}}})
 	require.NoError(t, err)
-	balancing := elb.NewFromConfig(config)
 	_, err = c.DescribeServices(t.Context(), &ecs.DescribeServicesInput{Services: []string{"web"}}) // time runs
 	require.NoError(t, err)
 	out, err := elb.NewTargetInServiceWaiter(balancing, func(o *elb.TargetInServiceWaiterOptions) {
@@ -110,5 +110,25 @@ func TestTargetsInService(t *testing.T) {
 		TargetGroupArn: aws.String(group), Attributes: []balancers.TargetGroupAttribute{
 			{Key: aws.String("deregistration_delay.timeout_seconds"), Value: aws.String("5")}}})
 	require.NoError(t, err)
-	require.Len(t, changed.Attributes, 8)
+	require.Len(t, changed.Attributes, 14)
+}
+
+// listened makes a target group to which the listener of a load balancer forwards, and returns its ARN. The waiter of
+// load balancers ends at once.
+func listened(t *testing.T, c *elb.Client, name string) string {
+	t.Helper()
+	group, err := c.CreateTargetGroup(t.Context(), &elb.CreateTargetGroupInput{Name: &name, Port: aws.Int32(80),
+		Protocol: balancers.ProtocolEnumHttp, VpcId: aws.String("vpc-1")})
+	require.NoError(t, err)
+	balancer, err := c.CreateLoadBalancer(t.Context(), &elb.CreateLoadBalancerInput{Name: &name,
+		Subnets: []string{"subnet-1", "subnet-2"}})
+	require.NoError(t, err)
+	arn := balancer.LoadBalancers[0].LoadBalancerArn
+	require.NoError(t, elb.NewLoadBalancerAvailableWaiter(c).Wait(t.Context(), &elb.DescribeLoadBalancersInput{
+		LoadBalancerArns: []string{*arn}}, time.Minute))
+	_, err = c.CreateListener(t.Context(), &elb.CreateListenerInput{LoadBalancerArn: arn, Port: aws.Int32(80),
+		Protocol: balancers.ProtocolEnumHttp, DefaultActions: []balancers.Action{{
+			Type: balancers.ActionTypeEnumForward, TargetGroupArn: group.TargetGroups[0].TargetGroupArn}}})
+	require.NoError(t, err)
+	return *group.TargetGroups[0].TargetGroupArn
 }

@@ -253,6 +253,7 @@ func TestShapes(t *testing.T) {
 func (s *shaped) services(tags []types.Tag) {
 	c := s.ecs
 	group := "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef"
+	s.local("PUT", "/_local/target-groups/web", "{}")
 	as(s, c.CreateService, &ecs.CreateServiceInput{ServiceName: aws.String("web"), TaskDefinition: aws.String("web:1"),
 		DesiredCount: aws.Int32(2), Tags: tags,
 		LoadBalancers: []types.LoadBalancer{{TargetGroupArn: aws.String(group), ContainerName: aws.String("web"),

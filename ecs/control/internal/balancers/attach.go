@@ -67,3 +67,13 @@ func (b *LoadBalancer) zones() (zones []string) {
 	slices.Sort(zones)
 	return zones
 }
+
+// DescribeTargetGroups describes target groups; the load balancer that a request names must be there.
+func (m *Room) DescribeTargetGroups(in elbv2.DescribeTargetGroupsInput) (elbv2.TargetGroupsOutput, error) {
+	if in.LoadBalancerArn != "" {
+		if _, err := m.balancer(in.LoadBalancerArn); err != nil {
+			return elbv2.TargetGroupsOutput{}, err
+		}
+	}
+	return m.Groups.DescribeTargetGroups(in)
+}

@@ -208,6 +208,9 @@ func (m *Room) replace(r *Rule, action elbv2.Action) {
 
 // DeleteListener deletes a listener with its rules.
 func (m *Room) DeleteListener(in elbv2.ListenerInput) error {
+	if err := in.Validate(); err != nil {
+		return err
+	}
 	l, err := m.listener(in.ListenerArn)
 	if err != nil {
 		return err
@@ -231,6 +234,9 @@ func (m *Room) removeRule(r *Rule) {
 
 // DescribeListenerAttributes describes the attributes of a listener.
 func (m *Room) DescribeListenerAttributes(in elbv2.ListenerInput) (elbv2.AttributesOutput, error) {
+	if err := in.Validate(); err != nil {
+		return elbv2.AttributesOutput{}, err
+	}
 	l, err := m.listener(in.ListenerArn)
 	if err != nil {
 		return elbv2.AttributesOutput{}, err
@@ -242,6 +248,9 @@ func (m *Room) DescribeListenerAttributes(in elbv2.ListenerInput) (elbv2.Attribu
 func (m *Room) ModifyListenerAttributes(
 	in elbv2.ModifyListenerAttributesInput,
 ) (out elbv2.AttributesOutput, err error) {
+	if err := in.Validate(); err != nil {
+		return out, err
+	}
 	l, err := m.listener(in.ListenerArn)
 	if err != nil {
 		return out, err

@@ -162,6 +162,9 @@ func (m *Room) DescribeLoadBalancers(in elbv2.DescribeLoadBalancersInput) (out e
 
 // DeleteLoadBalancer deletes a load balancer with its listeners and rules. One that is not there is deleted.
 func (m *Room) DeleteLoadBalancer(in elbv2.LoadBalancerInput) error {
+	if err := in.Validate(); err != nil {
+		return err
+	}
 	b, ok := m.byArn[in.LoadBalancerArn]
 	if !ok {
 		return nil
@@ -181,6 +184,9 @@ func (m *Room) DeleteLoadBalancer(in elbv2.LoadBalancerInput) error {
 
 // DescribeLoadBalancerAttributes describes the attributes of a load balancer.
 func (m *Room) DescribeLoadBalancerAttributes(in elbv2.LoadBalancerInput) (elbv2.AttributesOutput, error) {
+	if err := in.Validate(); err != nil {
+		return elbv2.AttributesOutput{}, err
+	}
 	b, err := m.balancer(in.LoadBalancerArn)
 	if err != nil {
 		return elbv2.AttributesOutput{}, err
@@ -192,6 +198,9 @@ func (m *Room) DescribeLoadBalancerAttributes(in elbv2.LoadBalancerInput) (elbv2
 func (m *Room) ModifyLoadBalancerAttributes(
 	in elbv2.ModifyLoadBalancerAttributesInput,
 ) (out elbv2.AttributesOutput, err error) {
+	if err := in.Validate(); err != nil {
+		return out, err
+	}
 	b, err := m.balancer(in.LoadBalancerArn)
 	if err != nil {
 		return out, err

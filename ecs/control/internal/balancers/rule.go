@@ -142,6 +142,9 @@ func (m *Room) ModifyRule(in elbv2.ModifyRuleInput) (out elbv2.RulesOutput, err 
 
 // DeleteRule deletes a rule.
 func (m *Room) DeleteRule(in elbv2.RuleInput) error {
+	if err := in.Validate(); err != nil {
+		return err
+	}
 	r, err := m.rule(in.RuleArn)
 	if err != nil {
 		return err

@@ -83,8 +83,11 @@ func (m *Room) DetachDone(c message.DetachNetworkInterface, _ message.CommandDon
 	}
 }
 
-// WantsTarget reports whether a task waits to be a target.
+// WantsTarget reports whether a task, or one that no task has, waits to be a target.
 func (m *Room) WantsTarget(c message.RegisterTarget) bool {
+	if c.Task == "" {
+		return m.Groups.Wants(c)
+	}
 	return m.hasTarget(c.Task, func(t written.Target) bool { return t.Register == c.ID && t.Registered })
 }
 
@@ -113,8 +116,11 @@ func (m *Room) TargetRegistered(c message.RegisterTarget, e message.CommandDone)
 	}
 }
 
-// WantsTargetBack reports whether a task waits for a target to be taken from it.
+// WantsTargetBack reports whether a task waits for a target to be taken from it. What no task had is taken away once.
 func (m *Room) WantsTargetBack(c message.DeregisterTarget) bool {
+	if c.Task == "" {
+		return true
+	}
 	return m.hasTarget(c.Task, func(t written.Target) bool { return t.Deregister == c.ID && t.Registered })
 }
 

@@ -23,6 +23,7 @@ type Config struct {
 	Fleet   *fleet.Room
 	Tasks   *tasks.Room
 	Targets *targets.Books
+	Groups  *targets.Groups
 
 	Discovered   func(*tasks.Task, message.RegisterInstance) // a task is in its service registry
 	Undiscovered func(registryArn string, task ecs.TaskID)   // it is not any more

@@ -102,7 +102,7 @@ func (m *Room) TargetDrained(group string, target loadbalance.Target) {
 func (m *Room) TargetHealth(e message.TargetHealth) bool {
 	before, after, changed := m.Targets.Report(e)
 	if !changed {
-		return false
+		return m.Groups != nil && m.Groups.Report(e)
 	}
 	t, ok := m.Tasks.ByTask[after.Task]
 	if !ok || after.State == before.State {

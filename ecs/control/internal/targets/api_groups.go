@@ -5,6 +5,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"github.com/bayplan/bayplan/ecs/control/internal/outbox"
 	"github.com/bayplan/bayplan/loadbalance"
 	"github.com/bayplan/bayplan/loadbalance/elbv2"
 )
@@ -12,6 +13,8 @@ import (
 // Groups are the target groups as the API of Elastic Load Balancing has them, above the books of their targets. A
 // group is in use while actions of a load balancer name it; so the books are told.
 type Groups struct {
+	Outbox *outbox.Outbox // of commands about targets that RegisterTargets adds
+
 	books  *Books
 	named  func(arn string) bool
 	list   []*Group // in order of creation
@@ -27,6 +30,7 @@ type Group struct {
 	IpAddressType  string            `json:"ipAddressType,omitzero"`
 	Attributes     []elbv2.Attribute `json:"attributes,omitempty"` // that are kept and have no effect
 	Tags           []elbv2.Tag       `json:"tags,omitempty"`
+	Registered     []Registered      `json:"targets,omitempty"` // by RegisterTargets, in that order
 	// Deleted is true of a group that is no longer there, while a service still names it or targets drain.
 	Deleted bool `json:"deleted,omitzero"`
 

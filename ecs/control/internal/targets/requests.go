@@ -132,6 +132,9 @@ func (m *Groups) ModifyTargetGroup(in elbv2.ModifyTargetGroupInput) (out elbv2.T
 // DeleteTargetGroup deletes a group that no action names. One that is not there is deleted. Where a service still
 // names it, or targets of it drain, its book goes with the last of them.
 func (m *Groups) DeleteTargetGroup(in elbv2.TargetGroupInput) error {
+	if err := in.Validate(); err != nil {
+		return err
+	}
 	m.sweep()
 	g, err := m.group(in.TargetGroupArn)
 	if err != nil {
@@ -161,6 +164,9 @@ func (m *Groups) sweep() {
 
 // DescribeTargetGroupAttributes describes the attributes of a group.
 func (m *Groups) DescribeTargetGroupAttributes(in elbv2.TargetGroupInput) (out elbv2.AttributesOutput, err error) {
+	if err := in.Validate(); err != nil {
+		return out, err
+	}
 	g, err := m.group(in.TargetGroupArn)
 	if err != nil {
 		return out, err
@@ -173,6 +179,9 @@ func (m *Groups) DescribeTargetGroupAttributes(in elbv2.TargetGroupInput) (out e
 func (m *Groups) ModifyTargetGroupAttributes(
 	in elbv2.ModifyTargetGroupAttributesInput,
 ) (out elbv2.AttributesOutput, err error) {
+	if err := in.Validate(); err != nil {
+		return out, err
+	}
 	g, err := m.group(in.TargetGroupArn)
 	if err != nil {
 		return out, err
