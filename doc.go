@@ -38,6 +38,7 @@
 //	placement                constraints and strategies: where a task goes, and why
 //	lifecycle                the states of a task, PROVISIONING to DELETED, and of its containers
 //	loadbalance              host ports, targets, health, draining, traffic weights
+//	codedeploy               AWS CodeDeploy: inputs, answers, AppSpec
 //	servicediscovery         AWS Cloud Map: inputs, answers and their rules
 //	autoscale                scaling policies, schedules, replays, arithmetic of capacity providers
 //	autoscale/cloudwatch     alarms, statistics, metric math

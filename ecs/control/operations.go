@@ -70,7 +70,8 @@ func (p *Plane) Apply(r Record) error {
 
 // operations lists every input that leaves a record.
 func operations() []operation {
-	return slices.Concat(ownOperations(), loadBalancerOperations(), cloudMapOperations(), cloudWatchOperations())
+	return slices.Concat(ownOperations(), loadBalancerOperations(), cloudMapOperations(), cloudWatchOperations(),
+		codeDeployOperations())
 }
 
 func ownOperations() []operation {

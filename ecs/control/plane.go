@@ -10,6 +10,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/control/internal/alarms"
 	"github.com/bayplan/bayplan/ecs/control/internal/balancers"
 	"github.com/bayplan/bayplan/ecs/control/internal/capacity"
+	"github.com/bayplan/bayplan/ecs/control/internal/codedeploy"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/deadlines"
 	"github.com/bayplan/bayplan/ecs/control/internal/discovery"
@@ -107,8 +108,9 @@ type Plane struct {
 	alarms   *alarms.Room
 	scaling  *scaling.Room
 
-	discovery *discovery.Room
-	show      *show.Room
+	discovery  *discovery.Room
+	codeDeploy *codedeploy.Room
+	show       *show.Room
 
 	targetGroups *targets.Groups
 	balancers    *balancers.Room
@@ -179,6 +181,8 @@ func (p *Plane) makeRooms(config Config) {
 	p.services.Targets, p.rollout.Targets = p.targets, p.targets
 	p.services.Balancers, p.rollout.Balancers = p.balancers, p.balancers
 	p.services.Scaling = p.scaling
+	p.codeDeploy = codedeploy.New(codedeploy.Config{Core: p.core, Fleet: p.fleet, Targets: p.targets,
+		Services: p.services, Rollout: p.rollout, Registry: p.registry})
 	p.show = show.New(show.Config{Core: p.core, Fleet: p.fleet, Tasks: p.tasks, Capacity: p.capacity,
 		Services: p.services, Rollout: p.rollout, Registry: p.registry, Region: config.Region,
 		Discovery: p.discovery})

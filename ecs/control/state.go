@@ -11,6 +11,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/control/internal/alarms"
 	"github.com/bayplan/bayplan/ecs/control/internal/balancers"
 	"github.com/bayplan/bayplan/ecs/control/internal/capacity"
+	"github.com/bayplan/bayplan/ecs/control/internal/codedeploy"
 	"github.com/bayplan/bayplan/ecs/control/internal/discovery"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/outbox"
@@ -54,6 +55,7 @@ type document struct {
 	CloudMap    *discovery.State           `json:"cloudMap,omitzero"`
 	CloudWatch  *alarms.State              `json:"cloudWatch,omitempty"`
 	Activities  activities.Book            `json:"scalingActivities,omitzero"`
+	CodeDeploy  *codedeploy.State          `json:"codeDeploy,omitzero"`
 }
 
 type clusterDocument struct {
@@ -83,7 +85,7 @@ func (p *Plane) outline() *document {
 	d := &document{Config: p.config, Counters: p.state, Registry: p.registry, Providers: p.capacity.Providers,
 		Alarms: p.rollout.Alarms, Tokens: p.tokens.list, Fargate: p.rollout.Fargate}
 	d.Groups, d.Balancers = p.targets.State(), p.balancers.State()
-	d.CloudMap = p.discovery.State()
+	d.CloudMap, d.CodeDeploy = p.discovery.State(), p.codeDeploy.State()
 	d.CloudWatch, d.Activities = p.alarms.State(), p.scaling.Activities
 	for _, c := range p.fleet.Clusters {
 		d.Clusters = append(d.Clusters, clusterDocument{Record: c.Record, Unplaced: p.services.UnplacedIn(c)})
@@ -130,7 +132,8 @@ func restore(d *document, config Config) (*Plane, error) {
 	for _, t := range d.Tokens {
 		p.tokens.add(t)
 	}
-	if err := errors.Join(p.targets.Restore(d.Groups), p.discovery.Restore(d.CloudMap)); err != nil {
+	if err := errors.Join(p.targets.Restore(d.Groups), p.discovery.Restore(d.CloudMap),
+		p.codeDeploy.Restore(d.CodeDeploy)); err != nil {
 		return nil, fmt.Errorf("control: state: %w", err)
 	}
 	p.balancers.Restore(d.Balancers.LoadBalancers, d.Balancers.TargetGroups)

@@ -56,6 +56,14 @@ var codeDeployStages = [...]stageRule{
 	{ecs.LifecycleStageCleanUp, false, actCleanUp},
 }
 
+// CodeDeployStages returns CodeDeploy's life-cycle events and waits, in their order.
+func CodeDeployStages() (stages []ecs.LifecycleStage) {
+	for _, rule := range codeDeployStages {
+		stages = append(stages, rule.stage)
+	}
+	return stages
+}
+
 // The way back of both: production traffic, test traffic, then green goes. There is no stage
 // of its own for it.
 var backStages = [...]stageRule{

@@ -112,6 +112,9 @@ func (r *run) fail(i int, f failure, rollback bool) {
 	d := r.rollout(i)
 	d.RolloutStateReason, d.UpdatedAt = f.reason, r.now
 	r.ssay("(deployment %s) deployment failed: %s", d.ID, f.event)
+	if r.codeDeploys() && !d.Stages.Back {
+		d.Stages.Failed = d.Stages.Stage
+	}
 	if d.Stages.Stage != "" && rollback {
 		r.stepBack(i)
 		return

@@ -30,6 +30,8 @@ type Stages struct {
 	Hooks  []HookState        `json:"hooks,omitzero"`  // of this stage
 	Back   bool               `json:"back,omitzero"`   // rolling back: blue returns, green goes
 	Over   bool               `json:"over,omitzero"`   // the last stage is behind it, or it was given up
+	// Failed is the stage in which a deployment with the controller CODE_DEPLOY failed.
+	Failed ecs.LifecycleStage `json:"failed,omitzero"`
 }
 
 // HookState is one hook of the current stage.

@@ -22,6 +22,14 @@ func CodeDeployTrafficRouting(name string) (TrafficRouting, bool) {
 	return TrafficRouting{}, false
 }
 
+// CodeDeployConfigurations returns the names of CodeDeploy's predefined configurations for Amazon ECS.
+func CodeDeployConfigurations() (names []string) {
+	for _, c := range codeDeployConfigurations {
+		names = append(names, c.name)
+	}
+	return names
+}
+
 // codeDeployConfigurations are CodeDeploy's predefined deployment configurations for Amazon ECS.
 var codeDeployConfigurations = [...]struct {
 	name    string

@@ -57,6 +57,8 @@ func mayImport(path string) (packages []string, known bool) {
 		return []string{"ecs", "ecs/internal/codec", "ecs/query", "internal/check"}, true
 	case "ecs/image", "ecs/iam":
 		return []string{"ecs", "internal/check"}, true
+	case "codedeploy":
+		return []string{"ecs", "ecs/scheduler", "internal/check"}, true
 	case "servicediscovery":
 		return []string{"ecs", "internal/check"}, true
 	case "ecs/registry":
@@ -87,7 +89,8 @@ func mayImport(path string) (packages []string, known bool) {
 	case "ecs/control":
 		return append(below, "ecs/api", "ecs/message", "ecs/registry", "internal/check", rooms+"core",
 			rooms+"activities", rooms+"alarms", rooms+"balancers",
-			rooms+"capacity", rooms+"deadlines", rooms+"discovery", "servicediscovery", rooms+"dispatch",
+			rooms+"capacity", rooms+"deadlines", rooms+"codedeploy", "codedeploy", rooms+"discovery",
+			"servicediscovery", rooms+"dispatch",
 			rooms+"fleet", rooms+"frames", rooms+"outbox", rooms+"rollout",
 			rooms+"scaling", rooms+"services", rooms+"show", rooms+"targets", rooms+"tasks", rooms+"written"), true
 	case rooms + "compact":
@@ -105,6 +108,9 @@ func mayImport(path string) (packages []string, known bool) {
 			rooms + "deadlines", rooms + "outbox"}, true
 	case rooms + "balancers":
 		return []string{"ecs", "loadbalance", "loadbalance/elbv2", rooms + "core", rooms + "targets"}, true
+	case rooms + "codedeploy":
+		return []string{"codedeploy", "ecs", "ecs/message", "ecs/registry", "ecs/scheduler", rooms + "core",
+			rooms + "fleet", rooms + "targets", rooms + "services", rooms + "rollout"}, true
 	case rooms + "discovery":
 		return []string{"ecs", "servicediscovery", rooms + "core"}, true
 	case rooms + "fleet":
@@ -374,7 +380,7 @@ func Tree(root fs.FS) (found []Finding, err error) {
 	entries, err := fs.ReadDir(root, ".")
 	for _, e := range entries {
 		known := slices.Contains([]string{
-			"ecs", "placement", "lifecycle", "autoscale", "loadbalance", "servicediscovery", "examples", "internal",
+			"ecs", "placement", "lifecycle", "autoscale", "loadbalance", "servicediscovery", "codedeploy", "examples", "internal",
 			".ci", ".git", ".gitignore",
 			"doc.go", "example_test.go", "go.mod", "go.sum",
 			"README.md", "LICENSE", "ARCHITECTURE.md", "BENCHMARKS.md", "CHANGELOG.md",

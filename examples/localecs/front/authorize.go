@@ -9,6 +9,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/examples/localecs/front/autoscaling"
+	"github.com/bayplan/bayplan/examples/localecs/front/codedeploy"
 	"github.com/bayplan/bayplan/examples/localecs/front/ecr"
 	"github.com/bayplan/bayplan/examples/localecs/front/elbv2"
 	"github.com/bayplan/bayplan/examples/localecs/front/servicediscovery"
@@ -269,6 +270,7 @@ func named() map[string]map[string]string {
 		"elasticloadbalancing": elbv2.Named(),
 		"autoscaling":          autoscaling.Named(),
 		"ecr":                  ecr.Named(),
+		"codedeploy":           codedeploy.Named(),
 		"servicediscovery":     servicediscovery.Named(),
 		"sts":                  {"GetCallerIdentity": ""},
 	}

@@ -70,7 +70,7 @@ func exchangeOf(r *http.Request, body []byte) (*exchange, error) {
 		return e, err
 	}
 	names := "Amazon ECS, Application Auto Scaling, Amazon CloudWatch, Elastic Load Balancing, EC2 Auto Scaling, " +
-		"Amazon ECR, AWS Cloud Map or AWS STS"
+		"Amazon ECR, AWS Cloud Map, AWS CodeDeploy or AWS STS"
 	return e, ecs.Fault(unknownOperation, "", fmt.Sprintf("%s %q is not an operation of %s: %s.", r.Method, target,
 		names, err))
 }

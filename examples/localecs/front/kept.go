@@ -28,7 +28,9 @@ type kept struct {
 	Names      []string                 `json:"names,omitzero"` // of alarms and metrics that came over CloudWatch
 	Own        []ownInstance            `json:"own,omitzero"`
 	Registry   *ecr.Registry            `json:"registry,omitzero"`
-	Groups     json.RawMessage          `json:"groups,omitzero"` // of EC2 Auto Scaling
+
+	Hooks  map[string]ecs.LifecycleHookStatus `json:"hooks,omitzero"`  // what functions answer, by ARN
+	Groups json.RawMessage                    `json:"groups,omitzero"` // of EC2 Auto Scaling
 }
 
 // ownInstance is an instance with an agent of its own.
@@ -331,6 +333,9 @@ func (s *region) begin(config sim.Config) (bool, error) {
 	}
 	s.refuse()
 	s.world.Keep(func(records []control.Record) { st.pending = append(st.pending, records...) })
+	for function, status := range s.kept.Hooks { //order:any each by itself
+		s.world.AnswerHook(function, status)
+	}
 	for _, l := range s.kept.Loads {
 		s.world.SetLoad(l.Cluster, l.Service, l.RequestsPerMinute)
 	}

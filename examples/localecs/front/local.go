@@ -117,6 +117,8 @@ func (s *region) control(r *http.Request, body []byte) (localAnswer, error) {
 		return localAnswer{}, s.behave(body)
 	case "POST load":
 		return localAnswer{}, s.load(body)
+	case "POST hooks":
+		return localAnswer{}, s.hook(body)
 	case "PUT target-groups":
 		return localAnswer{}, s.describeGroup(argument, body)
 	case "GET explain":
@@ -195,6 +197,35 @@ func (s *region) load(body []byte) error {
 	s.kept.Loads = append(slices.DeleteFunc(s.kept.Loads, func(o serviceLoad) bool {
 		return o.Cluster == in.Cluster && o.Service == in.Service
 	}), in)
+	return s.keep()
+}
+
+// hookAnswer is what the Lambda function of a deployment's hook answers.
+type hookAnswer struct {
+	Function string                  `json:"function"`
+	Status   ecs.LifecycleHookStatus `json:"status"`
+}
+
+// hook sets what a function answers: SUCCEEDED, which is what others answer, FAILED, or IN_PROGRESS.
+func (s *region) hook(body []byte) error {
+	in, err := api.ParseInput[hookAnswer](body)
+	if err != nil {
+		return err
+	}
+	switch in.Status {
+	case ecs.LifecycleHookStatusSucceeded, ecs.LifecycleHookStatusFailed, ecs.LifecycleHookStatusInProgress:
+	default:
+		return ecs.Fault(ecs.InvalidParameterException, "status", "status is SUCCEEDED, FAILED or IN_PROGRESS.")
+	}
+	if _, known := s.kept.Hooks[in.Function]; !known && len(s.kept.Hooks) >= mostKept {
+		return ecs.Fault(ecs.LimitExceededException, "function",
+			fmt.Sprintf("%d functions have an answer, and no more can have one.", mostKept))
+	}
+	s.world.AnswerHook(in.Function, in.Status)
+	if s.kept.Hooks == nil {
+		s.kept.Hooks = map[string]ecs.LifecycleHookStatus{}
+	}
+	s.kept.Hooks[in.Function] = in.Status
 	return s.keep()
 }
 

@@ -13,12 +13,13 @@ import (
 
 var targets = map[string]string{"ecs": "AmazonEC2ContainerServiceV20141113.",
 	"application-autoscaling": "AnyScaleFrontendService.", "cloudwatch": "GraniteServiceVersion20100801.",
-	"ecr": "AmazonEC2ContainerRegistry_V20150921.", "servicediscovery": "Route53AutoNaming_v20170314."}
+	"ecr": "AmazonEC2ContainerRegistry_V20150921.", "servicediscovery": "Route53AutoNaming_v20170314.",
+	"codedeploy": "CodeDeploy_20141006."}
 
 // refusals are what services answer for a member that is not modelled.
 var refusals = map[string]string{"ecs": "UnsupportedFeatureException", "application-autoscaling": "ValidationException",
 	"cloudwatch": "InvalidParameterValueException", "ecr": "InvalidParameterException",
-	"servicediscovery": "InvalidInput"}
+	"servicediscovery": "InvalidInput", "codedeploy": "ValidationException"}
 
 // only returns a document that has one member.
 func only(path string) string {

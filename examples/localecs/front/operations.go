@@ -9,6 +9,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/examples/localecs/front/autoscaling"
+	"github.com/bayplan/bayplan/examples/localecs/front/codedeploy"
 	"github.com/bayplan/bayplan/examples/localecs/front/ecr"
 	"github.com/bayplan/bayplan/examples/localecs/front/elbv2"
 	ops "github.com/bayplan/bayplan/examples/localecs/front/operation"
@@ -104,6 +105,7 @@ func operations() map[string]table {
 		"elasticloadbalancing":    ofWorld(elbv2.Operations()),
 		"autoscaling":             ops.In(autoscaling.Operations(), scaledOf),
 		"ecr":                     ops.In(ecr.Operations(), func(s *region) ecr.World { return images{s} }),
+		"codedeploy":              ofWorld(codedeploy.Operations()),
 		"servicediscovery":        ofWorld(servicediscovery.Operations()),
 		"sts":                     ops.Joined(notSTS(), stsOperations()),
 	}

@@ -9,6 +9,7 @@
 //	Elastic Load Balancing v2  -members lists them            AWS query
 //	Amazon ECR                 -members lists them            AWS JSON 1.1
 //	AWS Cloud Map              -members lists them            AWS JSON 1.1
+//	AWS CodeDeploy             -members lists them            AWS JSON 1.1
 //	AWS STS                    GetCallerIdentity              AWS query
 //
 // PutMetricData reports datapoints with the dimensions ClusterName and ServiceName, which policies with a
@@ -34,6 +35,7 @@
 //	POST /_local/advance?by=90s          let time run
 //	POST /_local/reset                   begin again (also /moto-api/reset, as clients of moto do)
 //	POST /_local/behaviour               how containers of an image behave: {"image": "app:2", "exitAfter": "5s", …}
+//	POST /_local/hooks                   what the function of a hook answers: {"function": ARN, "status": "FAILED"}
 //	POST /_local/load                    requests onto a service: {"service": "web", "requestsPerMinute": 900}
 //	PUT  /_local/target-groups/NAME      make a target group that needs no listener, or change one
 //	GET  /_local/explain?service=NAME    what its tasks wait for, and where a further one would go

@@ -57,6 +57,11 @@ func services() []*service {
 			codes: map[ecs.Code]failure{
 				ecs.UnsupportedFeatureException: {code: ecs.InvalidParameterException, status: http.StatusBadRequest},
 			}},
+		{name: "codedeploy", scope: "codedeploy", target: "CodeDeploy_20141006", version: "1.1",
+			codes: map[ecs.Code]failure{
+				ecs.InvalidParameterException:   {code: ecs.ValidationException, status: http.StatusBadRequest},
+				ecs.UnsupportedFeatureException: {code: ecs.ValidationException, status: http.StatusBadRequest},
+			}},
 		{name: "servicediscovery", scope: "servicediscovery", target: "Route53AutoNaming_v20170314", version: "1.1",
 			codes: map[ecs.Code]failure{
 				ecs.InvalidParameterException:   {code: servicediscovery.InvalidInput, status: http.StatusBadRequest},

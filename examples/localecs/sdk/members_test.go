@@ -18,6 +18,8 @@ import (
 	scaling "github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/codedeploy"
+	deploying "github.com/aws/aws-sdk-go-v2/service/codedeploy/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	images "github.com/aws/aws-sdk-go-v2/service/ecr/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -38,7 +40,8 @@ type member struct {
 }
 
 // capitals are the structures whose members begin in upper case in services that have them in lower case.
-var capitals = []reflect.Type{reflect.TypeFor[images.Tag]()}
+var capitals = []reflect.Type{reflect.TypeFor[images.Tag](), reflect.TypeFor[deploying.Tag](),
+	reflect.TypeFor[deploying.EC2TagFilter](), reflect.TypeFor[deploying.TagFilter]()}
 
 // membersOf lists the members of a structure of the SDK. A key is the field's name, which begins
 // in lower case where the service has it so.
@@ -192,6 +195,7 @@ func TestEveryMember(t *testing.T) {
 		{"autoscaling", "2011-01-01 ", "ValidationError", reflect.TypeFor[*autoscaling.Client](), false},
 		{"ecr", "AmazonEC2ContainerRegistry_V20150921.", "InvalidParameterException",
 			reflect.TypeFor[*ecr.Client](), true},
+		{"codedeploy", "CodeDeploy_20141006.", "ValidationException", reflect.TypeFor[*codedeploy.Client](), true},
 		{"servicediscovery", "Route53AutoNaming_v20170314.", "InvalidInput",
 			reflect.TypeFor[*servicediscovery.Client](), false},
 		{"sts", "2011-06-15 ", "ValidationError", reflect.TypeFor[*sts.Client](), false},

@@ -10,13 +10,13 @@ import (
 
 // AlarmsOf returns the states of the alarms that a service's deployments watch.
 func (m *Room) AlarmsOf(s *services.Service) []scheduler.AlarmState {
-	config := s.Record.DeploymentConfiguration.Alarms
-	if config == nil {
+	names := s.AlarmNames()
+	if len(names) == 0 {
 		return nil
 	}
 	var list []scheduler.AlarmState
 	for _, a := range m.Alarms {
-		if slices.Contains(config.AlarmNames, a.AlarmName) {
+		if slices.Contains(names, a.AlarmName) {
 			list = append(list, scheduler.AlarmState{Name: a.AlarmName, State: a.State})
 		}
 	}
@@ -36,7 +36,7 @@ func (m *Room) AlarmState(e message.AlarmState) bool {
 	}
 	for _, c := range m.Fleet.Clusters {
 		for _, s := range m.Services.In(c) {
-			if a := s.Record.DeploymentConfiguration.Alarms; a != nil && slices.Contains(a.AlarmNames, e.AlarmName) {
+			if slices.Contains(s.AlarmNames(), e.AlarmName) {
 				m.Services.Touch(s)
 			}
 		}

@@ -44,6 +44,9 @@ func (m *Room) HookDone(c message.InvokeLifecycleHook, e message.CommandDone) {
 	if !ok {
 		return
 	}
+	if s.CodeDeploy != nil && e.HookStatus == ecs.LifecycleHookStatusInProgress {
+		return // the function reports by PutLifecycleEventHookExecutionStatus
+	}
 	status := cmp.Or(e.HookStatus, ecs.LifecycleHookStatusFailed)
 	if e.Err != "" {
 		status = ecs.LifecycleHookStatusFailed

@@ -43,6 +43,9 @@ func (m *Room) viewIn(s *services.Service, tasks []scheduler.Task) (v scheduler.
 // options returns what the scheduler must know of a service that its record does not say.
 func (m *Room) options(s *services.Service) scheduler.Options {
 	var o scheduler.Options
+	if s.CodeDeploy != nil {
+		o.CodeDeploy = s.CodeDeploy.Group
+	}
 	for _, lb := range s.Record.LoadBalancers {
 		g, ok := m.Targets.Group(lb.TargetGroupArn)
 		o.NetworkLoadBalancer = o.NetworkLoadBalancer || ok && g.LoadBalancerType == loadbalance.LoadBalancerTypeNetwork

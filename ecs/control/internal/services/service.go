@@ -36,7 +36,10 @@ type Service struct {
 	Grown     bool                             `json:"grown,omitzero"`     // room came since a placement failed
 	Wake      ecs.Instant                      `json:"wake,omitzero"`      // when the scheduler wants to be asked again
 	Scaling   *scaling.Target                  `json:"scaling,omitzero"`
-	Launched  scheduler.LaunchBucket           `json:"launched,omitzero"` // what its launch rate remembers
+
+	CodeDeploy *CodeDeploy `json:"codeDeploy,omitzero"` // of the controller CODE_DEPLOY
+
+	Launched scheduler.LaunchBucket `json:"launched,omitzero"` // what its launch rate remembers
 
 	Volumes    []ecs.ServiceVolumeConfiguration `json:"volumeConfigurations,omitzero"`
 	Monitoring *api.MonitoringConfiguration     `json:"monitoring,omitzero"`

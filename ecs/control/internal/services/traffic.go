@@ -11,6 +11,9 @@ import (
 // Rules lists the listener rules that a service's deployments shift.
 func (s *Service) Rules() []string {
 	var rules []string
+	if s.CodeDeploy != nil {
+		rules = append(rules, s.CodeDeploy.Production, s.CodeDeploy.Test)
+	}
 	for _, lb := range s.Record.LoadBalancers {
 		if lb.AdvancedConfiguration != nil {
 			rules = append(rules, lb.AdvancedConfiguration.ProductionListenerRule,
