@@ -228,6 +228,29 @@ capacity TestRestoreWaiting state.go 's/^\t\t\tm.evaluates.Set(c.Wake, c.Record.
 capacity TestRestoreWaiting state.go 's/^\t\t\tm.queues\[c\] = append(m.queues\[c\], t)$//'
 capacity TestCheckWaiting check.go 's/^\t\t\tcase t.Request == nil:$/\t\t\tcase false:/'
 
+# The book of a service: what is counted, what is offered, and in which order it stops.
+book() { plant ecs/control/internal/census "$@"; }
+book TestPlan book.go '/) Left(/,/^}/s/^\t\tb.census.Drop(.*$//'
+book TestBook book.go 's/if !t.Altered \&\& b.kept.Has(t) {/if !t.Altered {/'
+book TestPlan plan.go 's/^\t\t\tm.put(b, t)$//'
+book TestPlan plan.go '/^func (m \*Room) put/,/^}/s/^\t\tm.offer(b, s, t)$/\t\t_ = s/'
+book TestVictimsAfterAnotherGracePeriod plan.go '/^func (m \*Room) countAnew/,/^}/s/^\tb.Rest()$//'
+book TestPlan victims.go 's/^\tthere := s.Len(c.Stop.Zone)$/\tthere := s.Len(c.Stop.Zone) + 1/'
+book TestPlan victims.go 's/cmp.Compare(order(x), order(y))/cmp.Compare(order(y), order(x))/'
+book TestVictimsByAnotherStrategy victims.go 's/ \&\& slices.Equal(b.standings\[i\].strategy, c.Strategy) {/ {/'
+book TestVictimsThatStay victims.go '/^func (m \*Room) take/,/^}/s/^\t\tb.Altered(t)$//'
+book TestVictimsThatStopped victims.go 's/^\t\t\tgone = append(gone, t)$//'
+book TestVictimsThatStopped victims.go 's/if m.offer(b, s, t); b.is(t, s)/if b.is(t, s)/'
+book TestPost plan.go 's/^\t\t\t\tb.census.PutInstance(now\[0\])$//'
+book TestPost plan.go 's/^\t\t\tb.census.DropInstance(was\[0\].ID)$//'
+book TestPost plan.go 's/^\t\treturn 1$/\t\treturn -1/'
+
+row() { plant ecs/control/internal/core "$@"; }
+row TestRow row.go '/) close() {/,/^}/s/^\t\tr.place(x, len(list))$//'
+row TestRow row.go '/) Remove(/,/^}/s/^\tr.place(x, 0)$//'
+row TestRow row.go '/) Remove(/,/^}/s/^\t\tr.close()$//'
+row TestRowChangesMeanwhile row.go 's/list := make(\[\]T, 0, r.Len()+fewest)/list := r.list[:0]/'
+
 services() { plant ecs/control/internal/services "$@"; }
 services TestQueue room.go 's/^\ts.Dirty = false$//'
 services TestQueue service.go 's/^\tif s != nil \&\& !s.Dirty {$/\tif s != nil {/'
@@ -244,11 +267,11 @@ services TestTurnsAreBounded traffic.go 's/return !underWay \&\& !slices/return 
 services TestOrphans service.go 's/^\tm.Tasks.Orphan(s.Cluster, s)$//'
 services TestGrew room.go 's/^\tb.unplaced = nil$//'
 services TestGrew start.go 's/!slices.Contains(b.unplaced, s)/!slices.Contains(b.unplaced, nil)/'
-services TestServicesRestored state.go 's/^\t\tm.Wake(s, s.Wake)$//'
+services TestServicesRestored state.go 's/^\t\t\tm.wakes.Set(s.Wake, s.Record.ServiceArn)$//'
 services TestScaled scaled.go '/) SetDesired(/,/^}/s/^\tv.m.Touch(v.s)$//'
 
 rollout() { plant ecs/control/internal/rollout "$@"; }
-rollout TestLaws reconcile.go 's/^\t\tm.carryOutStop(s, view, stop)$/\t\t_ = stop/'
+rollout TestLaws reconcile.go 's/^\t\tm.carryOutStop(s, stop)$/\t\t_ = stop/'
 rollout TestSettleEnds settle.go 's/^\t\t\tm.postpone(s)$//'
 rollout TestTrouble$ reconcile.go 's/^\t\t\tm.trouble(s, err)$//'
 rollout TestTroubleStops reconcile.go 's/^\t\tm.trouble(s, err)$//'

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -50,7 +51,7 @@ func busy(t *testing.T) *Plane {
 			},
 		}})
 	no(err)
-	task := p.tasks.In(p.fleet.Clusters[0])[0]
+	task := slices.Collect(p.tasks.In(p.fleet.Clusters[0]))[0]
 	p.Observe(now.Add(time.Second), message.TaskStateChange{Cluster: "c", Task: task.ID, Instance: task.Instance,
 		Sequence: 1, Status: ecs.TaskStatusRunning,
 		Containers: []message.ContainerStateChange{{Name: "c", Status: ecs.ContainerStatusRunning}}})
@@ -110,7 +111,7 @@ func TestCheckFinds(t *testing.T) {
 			p.outbox.Pending()[0].Wake = 0
 		},
 		"has no cause": func(p *Plane, c *fleet.Cluster, _ *tasks.Task, _ *fleet.Instance, _ *services.Service) {
-			p.tasks.NewStart(p.tasks.In(c)[1])
+			p.tasks.NewStart(slices.Collect(p.tasks.In(c))[1])
 		},
 		"nothing wakes": func(_ *Plane, _ *fleet.Cluster, _ *tasks.Task, _ *fleet.Instance,
 			s *services.Service) {
@@ -120,7 +121,7 @@ func TestCheckFinds(t *testing.T) {
 		t.Run(says, func(t *testing.T) {
 			p := busy(t)
 			c := p.fleet.Clusters[0]
-			task := p.tasks.In(c)[0]
+			task := slices.Collect(p.tasks.In(c))[0]
 			plant(p, c, task, task.On, p.services.In(c)[0])
 			require.ErrorContains(t, p.Check(), says)
 		})
@@ -135,7 +136,7 @@ func TestCheckCauses(t *testing.T) {
 		message.GetMetric{Cluster: "c", Service: "s", Metric: "x"}) {
 		p := busy(t)
 		if _, ok := c.(message.DeregisterInstance); ok { // it may outlive its task
-			c = message.DeregisterInstance{Task: p.tasks.In(p.fleet.Clusters[0])[0].ID, ID: message.Key{Op: "x"}}
+			c = message.DeregisterInstance{Task: slices.Collect(p.tasks.In(p.fleet.Clusters[0]))[0].ID, ID: message.Key{Op: "x"}}
 		}
 		require.False(t, p.wanted(c), "%T %+v", c, c)
 	}

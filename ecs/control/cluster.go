@@ -75,7 +75,7 @@ func (p *Plane) deleteCluster(in api.DeleteClusterInput) (*fleet.Cluster, error)
 				"The Cluster cannot be deleted while Services are active.")
 		}
 	}
-	for _, t := range p.tasks.In(c) {
+	for t := range p.tasks.In(c) {
 		if !t.Stopped() {
 			return nil, core.Fault(ecs.ClusterContainsTasksException, "cluster",
 				"The Cluster cannot be deleted while Tasks are active.")

@@ -168,7 +168,7 @@ func (p *Plane) explainService(s *services.Service, now ecs.Instant) (Explanatio
 	if err != nil {
 		return Explanation{}, err
 	}
-	for _, t := range s.Tasks() {
+	for t := range s.Tasks() {
 		if t.Wait().For != "" {
 			e.Waiting = append(e.Waiting, p.waiting(t))
 		}
@@ -198,7 +198,7 @@ func (p *Plane) explainCounts(s *services.Service, now ecs.Instant) (Explanation
 		}
 		e.Desired = len(instances)
 	}
-	for _, t := range s.Tasks() {
+	for t := range s.Tasks() {
 		switch {
 		case t.Wait().For != "":
 			e.Pending++
@@ -236,7 +236,7 @@ func (p *Plane) shortfall(s *services.Service, r scheduler.Rollout, now ecs.Inst
 	case r.Status == ecs.DeploymentStatusPrimary:
 		wants = s.Record.DesiredCount
 	}
-	for _, t := range s.Tasks() {
+	for t := range s.Tasks() {
 		if t.Deployment == r.ID && t.Desired() != ecs.DesiredStatusStopped {
 			wants--
 		}

@@ -17,7 +17,7 @@ import (
 // machine itself, and not the timers.
 func (p *Plane) Idle(at time.Time) error {
 	for _, c := range p.fleet.Clusters {
-		for _, t := range p.tasks.In(c) {
+		for t := range p.tasks.In(c) {
 			effects, next, err := t.Program.Step(nil, t.Lifecycle(), lifecycle.Tick(at))
 			if err == nil && (len(effects) > 0 || next != t.Lifecycle()) {
 				return fmt.Errorf("task %s would go from %s to %s with %v", t.ID, t.Machine.Last, next.Last, effects)

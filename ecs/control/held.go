@@ -21,7 +21,7 @@ type Held struct {
 func (p *Plane) Held() iter.Seq[Held] {
 	return func(yield func(Held) bool) {
 		for _, c := range p.fleet.Clusters {
-			for _, t := range p.tasks.In(c) {
+			for t := range p.tasks.In(c) {
 				if t.Stopped() || !t.Machine.AtAgent {
 					continue
 				}

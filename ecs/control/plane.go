@@ -10,6 +10,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/control/internal/alarms"
 	"github.com/bayplan/bayplan/ecs/control/internal/balancers"
 	"github.com/bayplan/bayplan/ecs/control/internal/capacity"
+	"github.com/bayplan/bayplan/ecs/control/internal/census"
 	"github.com/bayplan/bayplan/ecs/control/internal/codedeploy"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/deadlines"
@@ -159,7 +160,8 @@ func (p *Plane) makeRooms(config Config) {
 		Registry: p.registry, Explain: config.Explain})
 	p.services = services.New(services.Config{Core: p.core, Outbox: p.outbox, Fleet: p.fleet, Tasks: p.tasks,
 		Capacity: p.capacity, Registry: p.registry, TasksPerService: config.TasksPerService})
-	p.rollout = rollout.New(rollout.Config{Core: p.core, Outbox: p.outbox, Fleet: p.fleet, Tasks: p.tasks,
+	p.rollout = rollout.New(rollout.Config{Census: census.New(census.Config{Core: p.core, Tasks: p.tasks}),
+		Core: p.core, Outbox: p.outbox, Fleet: p.fleet, Tasks: p.tasks,
 		Capacity: p.capacity, Services: p.services, Registry: p.registry,
 		ServiceRate: config.LaunchRates.Service, FargateRate: config.LaunchRates.Fargate})
 	p.tasks.Watch(&p.timers)

@@ -89,7 +89,7 @@ func mayImport(path string) (packages []string, known bool) {
 	case "ecs/control":
 		return append(below, "ecs/api", "ecs/message", "ecs/registry", "internal/check", rooms+"core",
 			rooms+"activities", rooms+"alarms", rooms+"balancers",
-			rooms+"capacity", rooms+"deadlines", rooms+"codedeploy", "codedeploy", rooms+"discovery",
+			rooms+"capacity", rooms+"census", rooms+"deadlines", rooms+"codedeploy", "codedeploy", rooms+"discovery",
 			"servicediscovery", rooms+"dispatch",
 			rooms+"fleet", rooms+"frames", rooms+"outbox", rooms+"rollout",
 			rooms+"scaling", rooms+"services", rooms+"show", rooms+"targets", rooms+"tasks", rooms+"written"), true
@@ -135,17 +135,19 @@ func mayImport(path string) (packages []string, known bool) {
 			"internal/check", rooms + "core", rooms + "deadlines", rooms + "outbox", rooms + "fleet", rooms + "tasks",
 			rooms + "written",
 		}, true
+	case rooms + "census":
+		return []string{"ecs", "ecs/scheduler", "placement", rooms + "core", rooms + "tasks"}, true
 	case rooms + "services":
 		return []string{
 			"ecs", "ecs/api", "ecs/registry", "ecs/scheduler", "autoscale", "loadbalance", "placement", "ecs/message",
 			rooms + "core", rooms + "deadlines", rooms + "outbox", rooms + "fleet", rooms + "targets", rooms + "tasks",
-			rooms + "balancers", rooms + "capacity", rooms + "scaling",
+			rooms + "balancers", rooms + "capacity", rooms + "census", rooms + "scaling",
 		}, true
 	case rooms + "rollout":
 		return []string{
 			"ecs", "ecs/api", "ecs/registry", "ecs/scheduler", "loadbalance", "placement", "ecs/message",
 			rooms + "core", rooms + "outbox", rooms + "fleet", rooms + "targets", rooms + "tasks", rooms + "balancers",
-			rooms + "capacity", rooms + "services", rooms + "written",
+			rooms + "capacity", rooms + "census", rooms + "services", rooms + "written",
 		}, true
 	case rooms + "show":
 		return []string{

@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -116,8 +117,21 @@ func (l *Loader) load(dir string, p listed) (*Package, error) {
 	if err != nil {
 		return nil, err
 	}
-	pkg.Ignored = append(append(p.IgnoredGoFiles, p.CgoFiles...), p.SFiles...)
-	return pkg, nil
+	pkg.Ignored = slices.Concat(p.IgnoredGoFiles, p.CgoFiles, p.SFiles)
+	var unread error
+	pkg.Ignored = slices.DeleteFunc(pkg.Ignored, func(name string) bool {
+		proves, err := proves(filepath.Join(p.Dir, name))
+		unread = errors.Join(unread, err)
+		return proves
+	})
+	return pkg, unread
+}
+
+// proves reports whether a file belongs to builds with the tag prove: those compare what a package returns with
+// its specification, on every platform.
+func proves(path string) (bool, error) {
+	data, err := os.ReadFile(path)
+	return bytes.HasPrefix(data, []byte("//go:build prove\n")), err
 }
 
 // list asks the go command for packages and all they depend on.

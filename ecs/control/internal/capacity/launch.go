@@ -149,7 +149,7 @@ func (m *Room) launchFargate(l tasks.Order) *tasks.Task {
 		tasks = l.Owner.Tasks() // all of its group
 	}
 	running := func(yield func(placement.Running) bool) {
-		for _, o := range tasks {
+		for o := range tasks {
 			if o == t || o.LaunchType != ecs.LaunchTypeFargate {
 				continue
 			}

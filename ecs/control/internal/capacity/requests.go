@@ -123,7 +123,7 @@ func (m *Room) PutClusterCapacityProviders(in api.PutClusterCapacityProvidersInp
 	if err := m.CheckProviders(in.CapacityProviders); err != nil {
 		return nil, err
 	}
-	for _, t := range m.Tasks.In(c) {
+	for t := range m.Tasks.In(c) {
 		if !t.Stopped() && t.CapacityProvider != "" && !slices.Contains(in.CapacityProviders, t.CapacityProvider) {
 			return nil, core.Fault(ecs.ResourceInUseException, "capacityProviders",
 				"The capacity provider %s is in use by the task %s and cannot be removed.", t.CapacityProvider, t.ID)

@@ -17,7 +17,7 @@ func (m *Room) RestoreProviders(list []*Provider) {
 
 // Restore queues the tasks of a restored cluster that wait for room.
 func (m *Room) Restore(c *fleet.Cluster) {
-	for _, t := range m.Tasks.In(c) {
+	for t := range m.Tasks.In(c) {
 		if t.Request != nil && t.Desired() == ecs.DesiredStatusRunning {
 			m.queues[c] = append(m.queues[c], t)
 		}

@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"iter"
 	"slices"
 	"testing"
 	"time"
@@ -89,9 +90,10 @@ func (w *world) Joined(*tasks.Task)                   {}
 // service is the owner of tasks.
 type service struct{ *world }
 
-func (s service) Left(*tasks.Task)     {}
-func (s service) Tasks() []*tasks.Task { return nil }
-func (s service) Daemon() bool         { return false }
+func (s service) Left(*tasks.Task)             {}
+func (s service) Altered(*tasks.Task)          {}
+func (s service) Tasks() iter.Seq[*tasks.Task] { return nil }
+func (s service) Daemon() bool                 { return false }
 
 func (w *world) now() time.Time { return w.position.Now.Time() }
 

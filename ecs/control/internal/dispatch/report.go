@@ -164,11 +164,11 @@ func (m *Room) InstanceReport(e message.InstanceReport) bool {
 			took = true
 		}
 	}
-	list := slices.Clone(m.Tasks.In(c))
+	list := m.Tasks.In(c)
 	if i, ok := c.ByInstance[e.Instance]; ok {
-		list = slices.Collect(tasks.On(i))
+		list = slices.Values(slices.Collect(tasks.On(i)))
 	}
-	for _, t := range list {
+	for t := range list {
 		if t.Instance != e.Instance || known[t.ID] || t.Stopped() || !t.Machine.AtAgent {
 			continue
 		}

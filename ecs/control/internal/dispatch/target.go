@@ -105,7 +105,11 @@ func (m *Room) TargetHealth(e message.TargetHealth) bool {
 		return m.Groups != nil && m.Groups.Report(e)
 	}
 	t, ok := m.Tasks.ByTask[after.Task]
-	if !ok || after.State == before.State {
+	if !ok {
+		return true
+	}
+	t.Alter()
+	if after.State == before.State {
 		return true
 	}
 	for _, k := range t.Targets {

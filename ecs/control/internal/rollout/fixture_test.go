@@ -11,6 +11,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/balancers"
 	"github.com/bayplan/bayplan/ecs/control/internal/capacity"
+	"github.com/bayplan/bayplan/ecs/control/internal/census"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/deadlines"
 	"github.com/bayplan/bayplan/ecs/control/internal/dispatch"
@@ -65,7 +66,8 @@ func newWorld(t require.TestingT) *world {
 		Registry: w.registry})
 	w.services = services.New(services.Config{Core: w.core, Outbox: w.box, Fleet: w.fleet, Tasks: w.tasks,
 		Capacity: w.capacity, Registry: w.registry, TasksPerService: 100})
-	w.rollout = New(Config{Core: w.core, Outbox: w.box, Fleet: w.fleet, Tasks: w.tasks,
+	w.rollout = New(Config{Census: census.New(census.Config{Core: w.core, Tasks: w.tasks}),
+		Core: w.core, Outbox: w.box, Fleet: w.fleet, Tasks: w.tasks,
 		Capacity: w.capacity, Services: w.services, Registry: w.registry})
 	w.tasks.Watch(&w.timers)
 	w.fleet.Watch(&w.timers)
@@ -217,10 +219,13 @@ func (w *world) touched() (names []string) {
 	return names
 }
 
+// tasksOf lists the tasks of a service that its scheduler has not forgotten.
+func tasksOf(s *services.Service) []*tasks.Task { return slices.Collect(s.Tasks()) }
+
 // running lists the tasks of a service that run, by the revision of their definition.
 func (w *world) running(s *services.Service) map[int]int {
 	list := map[int]int{}
-	for _, t := range s.Tasks() {
+	for t := range s.Tasks() {
 		if t.Status() == ecs.TaskStatusRunning && t.Desired() == ecs.DesiredStatusRunning {
 			list[t.Definition.Revision]++
 		}

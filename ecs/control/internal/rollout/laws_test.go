@@ -43,10 +43,10 @@ func TestLaws(t *testing.T) {
 				w.update(t, api.UpdateServiceInput{TaskDefinition: "web"})
 			},
 			"fail": func(t *rapid.T) {
-				if len(s.Tasks()) == 0 {
+				if len(tasksOf(s)) == 0 {
 					t.Skip("no task")
 				}
-				w.tell(rapid.SampledFrom(s.Tasks()).Draw(t, "task").ID, ecs.TaskStatusStopped)
+				w.tell(rapid.SampledFrom(tasksOf(s)).Draw(t, "task").ID, ecs.TaskStatusStopped)
 				w.work()
 			},
 			"silence": func(t *rapid.T) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/census"
 	"github.com/bayplan/bayplan/ecs/control/internal/services"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
@@ -24,27 +25,29 @@ func (m *Room) reconcile(s *services.Service) {
 	}
 	done := false
 	for round := 0; round < maxRounds && !done; round++ {
-		view, err := m.viewIn(s, m.seen)
+		view, err := m.glance(s)
 		if err != nil {
 			m.trouble(s, err)
 			break
 		}
-		m.seen = view.Tasks[:0]
 		s.Answers, s.Requests = nil, nil
 		s.Unplaced, s.Grown = nil, false
-		plan := scheduler.Reconcile(view, m.Core.Now().Time())
+		plan := m.Census.Plan(&s.Book, view)
 		m.Services.Wake(s, ecs.At(plan.WakeAt))
 		if done = plan.Empty(); !done {
-			m.carryOut(s, view, plan)
+			m.carryOut(s, plan)
 		}
 	}
 	if !done {
 		m.postpone(s)
 	}
+	if !s.Deploying() {
+		s.Book.Rest()
+	}
 	m.finishDeleted(s)
 }
 
-func (m *Room) carryOut(s *services.Service, view scheduler.View, plan scheduler.Plan) {
+func (m *Room) carryOut(s *services.Service, plan scheduler.Plan) {
 	if plan.State != nil {
 		m.Services.Remembers(s, *plan.State)
 		s.Follow()
@@ -52,6 +55,7 @@ func (m *Room) carryOut(s *services.Service, view scheduler.View, plan scheduler
 	for _, n := range plan.Notes {
 		if t, ok := m.Tasks.ByTask[n.Task]; ok {
 			t.Noted = n.Health
+			t.Alter()
 		}
 	}
 	for _, id := range plan.Forget {
@@ -68,7 +72,7 @@ func (m *Room) carryOut(s *services.Service, view scheduler.View, plan scheduler
 		m.shiftTraffic(s, t) // before the tasks go that it is taken from
 	}
 	for _, stop := range plan.Stop {
-		m.carryOutStop(s, view, stop)
+		m.carryOutStop(s, stop)
 	}
 	for _, start := range plan.Start {
 		m.carryOutStart(s, start)
@@ -85,10 +89,10 @@ func (m *Room) carryOut(s *services.Service, view scheduler.View, plan scheduler
 const endedKept = 20
 
 // carryOutStop stops the tasks that the plan names, or asks placement which of them to stop.
-func (m *Room) carryOutStop(s *services.Service, view scheduler.View, stop scheduler.Stop) {
+func (m *Room) carryOutStop(s *services.Service, stop scheduler.Stop) {
 	ids := stop.Tasks
 	if len(ids) == 0 {
-		ids = m.victims(s, view, stop)
+		ids = m.victims(s, stop)
 	}
 	var running []ecs.TaskID
 	for _, id := range ids {
@@ -112,30 +116,14 @@ func (m *Room) carryOutStop(s *services.Service, view scheduler.View, stop sched
 }
 
 // victims asks placement which of the candidates go.
-func (m *Room) victims(s *services.Service, view scheduler.View, stop scheduler.Stop) []ecs.TaskID {
-	var among []placement.Running
-	for _, i := range view.Candidates(stop, m.Core.Now().Time()) {
-		among = append(among, m.Tasks.Running(m.Tasks.ByTask[view.Tasks[i].ID]))
-	}
-	if len(among) <= stop.Count {
-		ids := make([]ecs.TaskID, len(among))
-		for i, r := range among {
-			ids[i] = r.ID
-		}
-		return ids
-	}
-	request, err := m.RequestFor(s, stop.Deployment)
+func (m *Room) victims(s *services.Service, stop scheduler.Stop) []ecs.TaskID {
+	ids, err := m.Census.Victims(&s.Book, census.Choice{Stop: stop, Index: s.Cluster.Index,
+		Strategy: s.Record.PlacementStrategy,
+		Request:  func() (placement.Request, error) { return m.RequestFor(s, stop.Deployment) }})
 	if err != nil {
 		m.trouble(s, err)
-		return nil
 	}
-	shape, err := s.Cluster.Index.Prepare(request)
-	if err != nil {
-		m.trouble(s, err)
-		return nil
-	}
-	defer s.Cluster.Index.Forget(shape)
-	return s.Cluster.Index.Victims(shape, among, stop.Count, "", m.Core.Seed())
+	return ids
 }
 
 // trouble notes why a service cannot be scheduled, unless its latest event says so already.
@@ -153,7 +141,7 @@ func (m *Room) finishDeleted(s *services.Service) {
 	if s.Record.Status != ecs.ServiceStatusDraining {
 		return
 	}
-	for _, t := range s.Tasks() {
+	for t := range s.Tasks() {
 		if t.Desired() != ecs.DesiredStatusStopped {
 			return
 		}

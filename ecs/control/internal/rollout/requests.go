@@ -44,7 +44,7 @@ func (m *Room) ProtectionBlocks(s *services.Service) bool {
 		return r.Status == ecs.DeploymentStatusPrimary && r.RolloutState == ecs.DeploymentRolloutStateInProgress
 	})
 	protected := 0
-	for _, t := range s.Tasks() {
+	for t := range s.Tasks() {
 		if t.Desired() == ecs.DesiredStatusRunning && t.ProtectedUntil(m.Core.Now()) != 0 {
 			protected++
 		}

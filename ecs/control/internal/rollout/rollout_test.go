@@ -44,7 +44,7 @@ func TestReplaces(t *testing.T) {
 func TestUnplaced(t *testing.T) {
 	w := newWorld(t)
 	s := w.create(t, few(2))
-	require.Empty(t, s.Tasks())
+	require.Empty(t, tasksOf(s))
 	require.Contains(t, said(s)[0],
 		"was unable to place a task because no container instance met all of its requirements")
 	require.Equal(t, []string{"s"}, w.services.UnplacedIn(w.cluster))
@@ -65,7 +65,7 @@ func TestTrouble(t *testing.T) {
 			w.instance(t, "a")
 			s := w.create(t, in)
 			s.State.Rollouts[0].TaskDefinition = "gone:1"
-			w.tell(s.Tasks()[0].ID, ecs.TaskStatusStopped)
+			w.tell(tasksOf(s)[0].ID, ecs.TaskStatusStopped)
 			w.work()
 			w.wait(time.Hour)
 			require.Empty(t, w.running(s))
@@ -88,7 +88,7 @@ func TestTroubleStops(t *testing.T) {
 	s := w.create(t, few(3))
 	s.State.Rollouts[0].TaskDefinition = "gone:1"
 	w.update(t, api.UpdateServiceInput{DesiredCount: ecs.Some(1)})
-	require.Len(t, s.Tasks(), 3)
+	require.Len(t, tasksOf(s), 3)
 	require.Contains(t, said(s)[0], "was unable to be scheduled. Reason: ")
 	require.NotZero(t, s.Wake, "it tries again")
 }
@@ -98,7 +98,7 @@ func TestSettleEnds(t *testing.T) {
 	w := newWorld(t)
 	w.instance(t, "a")
 	s := w.create(t, few(1))
-	w.tell(s.Tasks()[0].ID, ecs.TaskStatusStopped)
+	w.tell(tasksOf(s)[0].ID, ecs.TaskStatusStopped)
 	s.Passes = maxPasses
 	w.core.Changes.Take(w.core.Changes.Until())
 	w.rollout.Settle()
@@ -108,7 +108,7 @@ func TestSettleEnds(t *testing.T) {
 	require.Empty(t, w.services.Check(), "it is not dirty")
 	s.Passes = 0
 	w.wait(time.Second)
-	require.Len(t, s.Tasks(), 1)
+	require.Len(t, tasksOf(s), 1)
 }
 
 // TestAlarms sees that an alarm wakes the services that watch it, and says nothing new twice.
@@ -305,11 +305,11 @@ func TestLaunchesWait(t *testing.T) {
 	w.rollout.ServiceRate = scheduler.LaunchRate{Burst: 2, Refill: 1, Every: time.Minute}
 	w.instance(t, "a")
 	s := w.create(t, few(4))
-	require.Len(t, s.Tasks(), 2)
+	require.Len(t, tasksOf(s), 2)
 	w.wait(time.Minute)
-	require.Len(t, s.Tasks(), 3)
+	require.Len(t, tasksOf(s), 3)
 	w.wait(time.Minute)
-	require.Len(t, s.Tasks(), 4)
+	require.Len(t, tasksOf(s), 4)
 }
 
 // TestTaskSetsAlone sees a service whose deployments somebody else carries out.

@@ -5,6 +5,7 @@ package rollout
 import (
 	"github.com/bayplan/bayplan/ecs/control/internal/balancers"
 	"github.com/bayplan/bayplan/ecs/control/internal/capacity"
+	"github.com/bayplan/bayplan/ecs/control/internal/census"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/outbox"
@@ -27,6 +28,7 @@ type Config struct {
 	Balancers *balancers.Room
 	Capacity  *capacity.Room
 	Services  *services.Room
+	Census    *census.Room
 	Registry  *registry.Registry
 
 	ServiceRate scheduler.LaunchRate
@@ -39,7 +41,6 @@ type Room struct {
 	Alarms  []message.AlarmState
 	Fargate scheduler.LaunchBucket // of all services' tasks on Fargate
 	looked  []*services.Service    // reconciled within this input
-	seen    []scheduler.Task       // memory of reconcile's view
 }
 
 // New returns a Room.

@@ -21,7 +21,7 @@ func (m *Room) checkBooks(s *Service, bad core.Complain) {
 	if s.Dirty {
 		bad("service %s was not reconciled", s.Record.ServiceName)
 	}
-	for _, t := range s.kept {
+	for t := range s.Tasks() {
 		if t.Owner != tasks.Owner(s) {
 			bad("task %s is on the list of service %s, but of another", t.ID, s.Record.ServiceName)
 		}

@@ -60,3 +60,10 @@ func (m *Room) Remembers(s *Service, next scheduler.State) {
 		}
 	}
 }
+
+// Deploying reports whether a deployment of the service is under way.
+func (s *Service) Deploying() bool {
+	return slices.ContainsFunc(s.State.Rollouts, func(r scheduler.Rollout) bool {
+		return r.RolloutState == ecs.DeploymentRolloutStateInProgress
+	})
+}

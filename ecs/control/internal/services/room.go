@@ -100,10 +100,10 @@ func (m *Room) Grew(c *fleet.Cluster) {
 
 // Wake has a service looked at at an instant; 0: not before something touches it.
 func (m *Room) Wake(s *Service, at ecs.Instant) {
-	s.Wake = at
-	if at != 0 {
+	if at != 0 && at != s.Wake {
 		m.wakes.Set(at, s.Record.ServiceArn)
 	}
+	s.Wake = at
 }
 
 // Next takes the service that was touched first out of the queue.

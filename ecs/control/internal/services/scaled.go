@@ -30,7 +30,7 @@ func (v scaled) SetDesired(n int) {
 
 func (v scaled) Capacity() autoscale.Capacity {
 	c := autoscale.Capacity{Desired: v.s.Record.DesiredCount}
-	for _, t := range v.s.kept {
+	for t := range v.s.Tasks() {
 		if t.Status() == ecs.TaskStatusRunning {
 			c.Running++
 		}

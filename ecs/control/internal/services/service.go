@@ -1,10 +1,12 @@
 package services
 
 import (
+	"iter"
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
+	"github.com/bayplan/bayplan/ecs/control/internal/census"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/scaling"
@@ -48,7 +50,7 @@ type Service struct {
 	Requests []scheduler.Request    `json:"-"`
 	room     *Room
 	Cluster  *fleet.Cluster `json:"-"`
-	kept     []*tasks.Task  // not forgotten by the scheduler, in order of creation
+	Book     census.Book    `json:"-"` // of its tasks
 	Dirty    bool           `json:"-"`
 	Passes   int            `json:"-"` // within one input
 }
@@ -73,15 +75,16 @@ func (s *Service) Announce(sentence func(service string) string) {
 }
 
 // Joined adds a task to the service.
-func (s *Service) Joined(t *tasks.Task) { s.kept = append(s.kept, t) }
+func (s *Service) Joined(t *tasks.Task) { s.Book.Joined(t) }
+
+// Altered takes it that what is counted of a task may have changed.
+func (s *Service) Altered(t *tasks.Task) { s.Book.Altered(t) }
 
 // Left removes a task that is no longer described.
-func (s *Service) Left(t *tasks.Task) {
-	s.kept = slices.DeleteFunc(s.kept, func(o *tasks.Task) bool { return o == t })
-}
+func (s *Service) Left(t *tasks.Task) { s.Book.Left(t) }
 
-// Tasks returns the service's tasks that its scheduler has not forgotten, in order of creation.
-func (s *Service) Tasks() []*tasks.Task { return s.kept }
+// Tasks yields the service's tasks that its scheduler has not forgotten, in order of creation.
+func (s *Service) Tasks() iter.Seq[*tasks.Task] { return s.Book.Tasks() }
 
 // Daemon reports whether the service has one task on each instance.
 func (s *Service) Daemon() bool { return s.Record.SchedulingStrategy == ecs.SchedulingStrategyDaemon }
@@ -164,6 +167,7 @@ func (m *Room) removeService(s *Service) {
 	b.services = slices.DeleteFunc(b.services, func(o *Service) bool { return o == s })
 	delete(b.byName, s.Record.ServiceName)
 	m.Tasks.Orphan(s.Cluster, s)
+	s.Book.Rest()
 }
 
 // OnFargate reports whether the service's tasks run on Fargate.

@@ -2,6 +2,7 @@ package services
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/balancers"
 	"github.com/bayplan/bayplan/ecs/control/internal/capacity"
+	"github.com/bayplan/bayplan/ecs/control/internal/census"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/deadlines"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
@@ -374,7 +376,7 @@ func TestOrphans(t *testing.T) {
 	w := newShelf(t)
 	s := w.create(t, "s")
 	task := w.task(s)
-	require.Equal(t, []*tasks.Task{task}, s.Tasks())
+	require.Equal(t, []*tasks.Task{task}, slices.Collect(s.Tasks()))
 	require.Same(t, s, ServiceOf(task))
 	_, err := w.room.DeleteService(api.DeleteServiceInput{Cluster: "c", Service: "s"})
 	require.ErrorContains(t, err, "scaled above 0")
@@ -387,7 +389,7 @@ func TestOrphans(t *testing.T) {
 	require.Equal(t, []*Service{again}, w.room.In(w.cluster))
 	other := w.task(again)
 	again.Left(other)
-	require.Empty(t, again.Tasks())
+	require.Empty(t, slices.Collect(again.Tasks()))
 }
 
 // TestGrew sees that a service whose tasks found no place is touched once when its cluster grows.
@@ -441,9 +443,9 @@ func TestServicesCheck(t *testing.T) {
 	require.ErrorContains(t, w.room.Check()[0], "was not reconciled")
 	w.room.Next()
 	require.Empty(t, w.room.Check())
-	s.kept[0].Owner = &Service{}
+	slices.Collect(s.Tasks())[0].Owner = &Service{}
 	require.ErrorContains(t, w.room.Check()[0], "but of another")
-	s.kept = nil
+	s.Book = census.Book{}
 	s.State.Rollouts = append(s.State.Rollouts, s.State.Rollouts[0])
 	require.ErrorContains(t, w.room.Check()[0], "2 PRIMARY deployments")
 	s.State.Rollouts = s.State.Rollouts[:1]

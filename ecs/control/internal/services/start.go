@@ -30,7 +30,7 @@ func (s *Service) ProvidersFor(start scheduler.Start) []string {
 		return names
 	}
 	running := make([]int, len(r.CapacityProviderStrategy))
-	for _, t := range s.kept {
+	for t := range s.Tasks() {
 		if t.Deployment != r.ID || t.Desired() == ecs.DesiredStatusStopped {
 			continue
 		}

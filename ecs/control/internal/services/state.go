@@ -6,7 +6,9 @@ import "github.com/bayplan/bayplan/ecs/control/internal/fleet"
 func (m *Room) Restore(c *fleet.Cluster, list []*Service, unplaced []string) {
 	for _, s := range list {
 		m.enter(c, s)
-		m.Wake(s, s.Wake)
+		if s.Wake != 0 {
+			m.wakes.Set(s.Wake, s.Record.ServiceArn)
+		}
 		m.Scaling.Restore(scaled{m, s})
 	}
 	for _, name := range unplaced {

@@ -18,7 +18,7 @@ func (m *Room) Cluster(c *fleet.Cluster) ecs.Cluster {
 			v.RegisteredContainerInstancesCount++
 		}
 	}
-	for _, t := range m.Tasks.In(c) {
+	for t := range m.Tasks.In(c) {
 		switch t.Status() {
 		case ecs.TaskStatusRunning:
 			v.RunningTasksCount++
@@ -93,7 +93,7 @@ func (m *Room) statistics(c *fleet.Cluster) []ecs.KeyValuePair {
 	const ec2, fargate = 0, 1
 	var running, pending [2]int // tasks
 	var active, draining [2]int // services
-	for _, t := range m.Tasks.In(c) {
+	for t := range m.Tasks.In(c) {
 		kind := ec2
 		if t.LaunchType == ecs.LaunchTypeFargate {
 			kind = fargate

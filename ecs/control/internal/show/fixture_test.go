@@ -8,6 +8,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/capacity"
+	"github.com/bayplan/bayplan/ecs/control/internal/census"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/deadlines"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
@@ -50,7 +51,8 @@ func newWorld(t require.TestingT) *world {
 		Registry: c.Registry})
 	c.Services = services.New(services.Config{Core: c.Core, Outbox: box, Fleet: c.Fleet, Tasks: c.Tasks,
 		Capacity: c.Capacity, Registry: c.Registry, TasksPerService: 100})
-	c.Rollout = rollout.New(rollout.Config{Core: c.Core, Outbox: box, Fleet: c.Fleet, Tasks: c.Tasks,
+	c.Rollout = rollout.New(rollout.Config{Census: census.New(census.Config{Core: c.Core, Tasks: c.Tasks}),
+		Core: c.Core, Outbox: box, Fleet: c.Fleet, Tasks: c.Tasks,
 		Capacity: c.Capacity, Services: c.Services, Registry: c.Registry})
 	c.Tasks.Watch(&w.timers)
 	c.Fleet.Watch(&w.timers)

@@ -99,8 +99,8 @@ func (m *Room) connected(s *services.Service, c *ecs.ServiceConnectConfiguration
 
 // deployments lists a service's deployments with their tasks counted.
 func (m *Room) deployments(s *services.Service) []ecs.Deployment {
-	m.counted = slices.Grow(m.counted[:0], len(s.Tasks()))
-	for _, t := range s.Tasks() {
+	m.counted = slices.Grow(m.counted[:0], s.Book.Len())
+	for t := range s.Tasks() {
 		m.counted = append(m.counted,
 			scheduler.Task{Deployment: t.Deployment, LastStatus: t.Status(), DesiredStatus: t.Desired()})
 	}
@@ -130,7 +130,7 @@ func (m *Room) Service(s *services.Service) ecs.Service {
 	} else {
 		v.Deployments = core.Shown(m.deployments(s))
 	}
-	for _, t := range s.Tasks() {
+	for t := range s.Tasks() {
 		switch t.Status() {
 		case ecs.TaskStatusRunning:
 			v.RunningCount++

@@ -1,6 +1,7 @@
 package show
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -25,7 +26,7 @@ func TestCounts(t *testing.T) {
 		}
 		c, err := w.show.Fleet.Cluster("c")
 		require.NoError(t, err)
-		for _, task := range w.show.Tasks.In(c) {
+		for task := range w.show.Tasks.In(c) {
 			switch rapid.IntRange(0, 3).Draw(t, "fate") {
 			case 0:
 				w.show.Tasks.Stop(task, ecs.TaskStopCodeUserInitiated, "")
@@ -33,7 +34,7 @@ func TestCounts(t *testing.T) {
 				w.runs(task)
 			}
 		}
-		require.Equal(t, len(w.show.Services.In(c)) > 0 && desired > 0, len(w.show.Tasks.In(c)) > 0)
+		require.Equal(t, len(w.show.Services.In(c)) > 0 && desired > 0, len(slices.Collect(w.show.Tasks.In(c))) > 0)
 		var running, pending int
 		for _, s := range w.show.Services.In(c) {
 			v := w.show.Service(s)
@@ -62,7 +63,7 @@ func TestCounts(t *testing.T) {
 func TestTask(t *testing.T) {
 	w := newWorld(t)
 	i := w.instance(t)
-	task := w.service(t, "a", 1).Tasks()[0]
+	task := slices.Collect(w.service(t, "a", 1).Tasks())[0]
 	v := w.show.Task(task)
 	require.Equal(t, []string{"10", "110"}, []string{v.CPU, v.Memory}, "what its containers reserve together")
 	require.Equal(t, i.Record.ContainerInstanceArn, v.ContainerInstanceArn)
@@ -109,7 +110,7 @@ func TestFilters(t *testing.T) {
 	require.Equal(t, 0, list(api.ListTasksInput{Family: "we"}))
 	require.Equal(t, 0, list(api.ListTasksInput{LaunchType: ecs.LaunchTypeFargate}))
 	require.Equal(t, 0, list(api.ListTasksInput{StartedBy: "me"}))
-	w.show.Tasks.Stop(b.Tasks()[0], ecs.TaskStopCodeUserInitiated, "")
+	w.show.Tasks.Stop(slices.Collect(b.Tasks())[0], ecs.TaskStopCodeUserInitiated, "")
 	require.Equal(t, 1, list(api.ListTasksInput{DesiredStatus: ecs.DesiredStatusStopped}))
 	_, err := w.show.ListTasks(api.ListTasksInput{Cluster: "c", ServiceName: "gone"})
 	require.ErrorIs(t, err, ecs.ServiceNotFoundException)

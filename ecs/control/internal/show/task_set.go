@@ -67,7 +67,7 @@ func (m *Room) TaskSet(set rollout.SetOf) ecs.TaskSet {
 	}
 	v.LoadBalancers, v.ServiceRegistries = core.Shown(v.LoadBalancers), core.Shown(v.ServiceRegistries)
 	v.Tags = core.Shown(v.Tags)
-	for _, t := range s.Tasks() {
+	for t := range s.Tasks() {
 		if t.Deployment != id {
 			continue
 		}

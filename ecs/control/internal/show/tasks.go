@@ -52,7 +52,7 @@ func (m *Room) ListTasks(in api.ListTasksInput) (api.Page, error) {
 	in.DesiredStatus = cmp.Or(in.DesiredStatus, ecs.DesiredStatusRunning)
 	in.ContainerInstance, in.ServiceName = core.NameOf(in.ContainerInstance), core.NameOf(in.ServiceName)
 	matching := func(yield func(string) bool) {
-		for _, t := range m.Tasks.In(c) {
+		for t := range m.Tasks.In(c) {
 			if matches(t, in) && !yield(string(t.ID)) {
 				return
 			}

@@ -1,6 +1,8 @@
 package tasks
 
 import (
+	"iter"
+	"slices"
 	"testing"
 	"time"
 
@@ -149,14 +151,20 @@ func running(t testing.TB) (*world, *Task) {
 type service struct {
 	tasks   []*Task
 	touched int
+	altered int
 }
 
 func (s *service) Touch()                               { s.touched++ }
 func (s *service) Announce(func(service string) string) {}
 func (s *service) Resolved(string, string, string)      {}
-func (s *service) Joined(t *Task)                       { s.tasks = append(s.tasks, t) }
-func (s *service) Tasks() []*Task                       { return s.tasks }
+func (s *service) Altered(*Task)                        { s.altered++ }
+func (s *service) Tasks() iter.Seq[*Task]               { return slices.Values(s.tasks) }
 func (s *service) Daemon() bool                         { return false }
+func (s *service) Joined(t *Task) {
+	if !t.Forgotten {
+		s.tasks = append(s.tasks, t)
+	}
+}
 func (s *service) Left(t *Task) {
 	var rest []*Task
 	for _, o := range s.tasks {

@@ -19,6 +19,7 @@ const (
 func (m *Room) Begin(t *Task) {
 	machine := t.Program.Start(t.ID, m.Core.Now().Time())
 	t.Machine, t.begun = t.Machine.Pack(&machine), true
+	t.Alter()
 	m.NoteWait(t)
 }
 

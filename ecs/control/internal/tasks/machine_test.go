@@ -1,6 +1,7 @@
 package tasks
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -48,9 +49,9 @@ func TestLife(t *testing.T) {
 
 	w.wait(shownFor)
 	require.Equal(t, lifecycle.StatusDeleted, task.Machine.Last)
-	require.Contains(t, w.room.In(w.cluster), task)
+	require.Contains(t, slices.Collect(w.room.In(w.cluster)), task)
 	w.wait(deletedFor)
-	require.Empty(t, w.room.In(w.cluster))
+	require.Empty(t, slices.Collect(w.room.In(w.cluster)))
 	require.Empty(t, w.room.ByTask)
 	require.Empty(t, w.room.programs)
 	require.Empty(t, w.room.Check())
@@ -165,7 +166,7 @@ func TestOwner(t *testing.T) {
 	i, d := w.instance(t), w.definition(t, "f", nil)
 	s, gone := &service{}, &service{}
 	task, orphan := w.add(d, s), w.add(d, gone)
-	require.Equal(t, []*Task{task}, s.Tasks())
+	require.Equal(t, []*Task{task}, s.tasks)
 	require.Equal(t, "web", task.ServiceName())
 	w.start(t, task, i)
 	w.start(t, orphan, i)
@@ -185,7 +186,7 @@ func TestOwner(t *testing.T) {
 	w.room.Stop(task, ecs.TaskStopCodeServiceSchedulerInitiated, "")
 	w.room.Step(task, lifecycle.TaskStopped(w.now(), "", ""))
 	w.wait(shownFor + deletedFor)
-	require.Empty(t, s.Tasks())
+	require.Empty(t, s.tasks)
 }
 
 // TestGone sees that nothing is left of the tasks of a cluster that is no longer described.

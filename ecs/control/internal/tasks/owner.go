@@ -2,6 +2,7 @@ package tasks
 
 import (
 	"cmp"
+	"iter"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
@@ -14,13 +15,41 @@ type Owner interface {
 	Announce(sentence func(service string) string) // adds a sentence to its events
 	Resolved(deployment, container, digest string) // the image of a container has this digest
 	Joined(t *Task)
-	Left(t *Task)
-	Tasks() []*Task // that joined and have not left
-	Daemon() bool   // has one task on each instance
+	Altered(t *Task)        // what the scheduler counts of the task may have changed
+	Left(t *Task)           // it is no longer described
+	Tasks() iter.Seq[*Task] // those that the scheduler has not forgotten, in order of creation
+	Daemon() bool           // has one task on each instance
 }
 
-// Touch has the service of a task looked at before the input ends.
+// Places is where others have a task, so that none of them searches for it. It is not part of a State.
+type Places struct {
+	ofCluster, ofOwner uint32
+	Entry              uint32 // in the census of its owner
+	Altered            bool   // since its owner's last plan
+}
+
+// OfOwner is the place of a task among those of its owner.
+type OfOwner struct{}
+
+// Place says where a task keeps it.
+func (OfOwner) Place(t *Task) *uint32 { return &t.ofOwner }
+
+// ofCluster is the place of a task among those of its cluster.
+type ofCluster struct{}
+
+// Place says where a task keeps it.
+func (ofCluster) Place(t *Task) *uint32 { return &t.ofCluster }
+
+// Alter tells the service of a task that what its scheduler counts of it may have changed.
+func (t *Task) Alter() {
+	if t.Owner != nil {
+		t.Owner.Altered(t)
+	}
+}
+
+// Touch has the service of an altered task looked at before the input ends.
 func (t *Task) Touch() {
+	t.Alter()
 	if t.Owner != nil {
 		t.Owner.Touch()
 	}

@@ -37,7 +37,7 @@ type Room struct {
 	wakes    *deadlines.Kind // when a task's machine wants a Tick
 	forgets  *deadlines.Kind // when a stopped task is no longer shown
 	ByTask   map[ecs.TaskID]*Task
-	all      map[*fleet.Cluster][]*Task // in order of creation
+	all      map[*fleet.Cluster]*crowd // in order of creation
 	programs map[programKey]*sharedProgram
 	effects  []lifecycle.Effect // memory of step
 
@@ -49,12 +49,31 @@ type Room struct {
 
 // New returns a Room without tasks.
 func New(config Config) *Room {
-	return &Room{Config: config, ByTask: map[ecs.TaskID]*Task{}, all: map[*fleet.Cluster][]*Task{},
+	return &Room{Config: config, ByTask: map[ecs.TaskID]*Task{}, all: map[*fleet.Cluster]*crowd{},
 		programs: map[programKey]*sharedProgram{}, likenesses: map[likenessKey]*Likeness{}, plain: &Rare{}}
 }
 
-// In returns the tasks of a cluster, in order of creation.
-func (m *Room) In(c *fleet.Cluster) []*Task { return m.all[c] }
+// crowd is the tasks of a cluster.
+type crowd = core.Row[*Task, ofCluster]
+
+// In yields the tasks of a cluster, in order of creation.
+func (m *Room) In(c *fleet.Cluster) iter.Seq[*Task] {
+	if all, ok := m.all[c]; ok {
+		return all.All()
+	}
+	return func(func(*Task) bool) {}
+}
+
+// enter puts a task among those of its cluster.
+func (m *Room) enter(t *Task) {
+	all, ok := m.all[t.Cluster]
+	if !ok {
+		all = &crowd{}
+		m.all[t.Cluster] = all
+	}
+	all.Add(t)
+	m.ByTask[t.ID] = t
+}
 
 // On yields the tasks that hold resources of an instance, in order of placement.
 func On(i *fleet.Instance) iter.Seq[*Task] {

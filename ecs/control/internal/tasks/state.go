@@ -2,6 +2,7 @@ package tasks
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
@@ -43,9 +44,9 @@ func (t *Task) Copy() *Task {
 }
 
 // Documents returns tasks as a State has them.
-func Documents(list []*Task) []*written.Task {
+func Documents(list iter.Seq[*Task]) []*written.Task {
 	var documents []*written.Task
-	for _, t := range list {
+	for t := range list {
 		documents = append(documents, t.Document())
 	}
 	return documents
@@ -61,7 +62,7 @@ func (m *Room) Restore(c *fleet.Cluster, list []*written.Task, ownerOf func(serv
 		}
 	}
 	running := func(yield func(placement.Running) bool) {
-		for _, t := range m.all[c] {
+		for t := range m.In(c) {
 			if t.Seated && !yield(m.Running(t)) {
 				return
 			}
@@ -121,8 +122,7 @@ func (m *Room) restoreTask(
 			return err
 		}
 	}
-	m.all[c] = append(m.all[c], t)
-	m.ByTask[t.ID] = t
+	m.enter(t)
 	if t.Owner != nil && !t.Forgotten {
 		t.Owner.Joined(t)
 	}
@@ -140,7 +140,7 @@ func (m *Room) restoreTask(
 // earliest time since when they may have waited.
 func (m *Room) RestoreWaits() {
 	for _, c := range m.Fleet.Clusters {
-		for _, t := range m.all[c] {
+		for t := range m.In(c) {
 			if t.Wait().For == "" {
 				m.NoteWait(t)
 				if w := t.Wait(); w.For != "" {

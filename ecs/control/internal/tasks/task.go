@@ -3,7 +3,6 @@ package tasks
 import (
 	"cmp"
 	"fmt"
-	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
@@ -29,7 +28,7 @@ func (m *Room) Start(t *Task, why string) {
 func (m *Room) Drop(t *Task) {
 	m.leave(t.Likeness)
 	delete(m.ByTask, t.ID)
-	m.all[t.Cluster] = slices.DeleteFunc(m.all[t.Cluster], func(o *Task) bool { return o == t })
+	m.all[t.Cluster].Remove(t)
 	if t.Owner != nil {
 		t.Owner.Left(t)
 	}
@@ -52,7 +51,7 @@ func (m *Room) taskOf(ref string) (*Task, bool) {
 
 func (m *Room) allTasks(yield func(string, *Task) bool) {
 	for _, c := range m.Fleet.Clusters {
-		for _, t := range m.all[c] {
+		for t := range m.In(c) {
 			if !yield(string(t.ID), t) {
 				return
 			}
@@ -68,6 +67,7 @@ type Task struct {
 	*Likeness
 	*Rare
 	fleet.Seat
+	Places
 	details   []written.Detail // by container; nil: nothing is known
 	Life      uint64           // of the agent that told of it last
 	Sequence  uint64           // of the last that it told
@@ -167,14 +167,13 @@ func (m *Room) Add(o Order) *Task {
 	if t.Owner != nil {
 		t.Owner.Joined(t)
 	}
-	m.all[t.Cluster] = append(m.all[t.Cluster], t)
-	m.ByTask[t.ID] = t
+	m.enter(t)
 	return t
 }
 
 // Gone forgets the tasks of a cluster that is no longer described.
 func (m *Room) Gone(c *fleet.Cluster) {
-	for _, t := range m.all[c] {
+	for t := range m.In(c) {
 		m.leave(t.Likeness)
 		delete(m.ByTask, t.ID)
 	}
