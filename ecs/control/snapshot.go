@@ -60,8 +60,8 @@ type savedList struct {
 }
 
 // saved lists what a State has of each value of a list. kept copies a value, if that is quickly done.
-func saved[T, D any](kind, cluster int, list []T, kept func(T) T, document func(T) D) savedList {
-	list = slices.Clone(list) // others may come and go
+func saved[T, D any](kind, cluster int, all iter.Seq[T], kept func(T) T, document func(T) D) savedList {
+	list := slices.Collect(all) // others may come and go
 	of := savedList{kind: kind, cluster: cluster, length: len(list)}
 	of.value = func(i int) reflect.Value { return reflect.ValueOf(document(list[i])) }
 	if kept != nil {
@@ -92,15 +92,15 @@ func (p *Plane) Save() *Saving {
 	s := &Saving{plane: p, format: format, snapshot: Snapshot{Format: name, Rules: Rules, Sequence: p.state.Records}}
 	for i, c := range p.fleet.Clusters {
 		s.lists = append(s.lists,
-			saved(chunkInstances, i, c.Instances, nil, (*fleet.Instance).Document),
-			saved(chunkServices, i, p.services.In(c), nil, asItIs[*services.Service]),
+			saved(chunkInstances, i, slices.Values(c.Instances), nil, (*fleet.Instance).Document),
+			saved(chunkServices, i, slices.Values(p.services.In(c)), nil, asItIs[*services.Service]),
 			saved(chunkTasks, i, p.tasks.In(c), (*tasks.Task).Copy, (*tasks.Task).Document))
 	}
 	for _, list := range s.lists {
 		s.snapshot.Weight += list.length
 	}
 	s.lists = append(s.lists,
-		saved(chunkOutstanding, 0, p.outbox.Pending(), nil, asItIs[*outbox.Pending]))
+		saved(chunkOutstanding, 0, slices.Values(p.outbox.Pending()), nil, asItIs[*outbox.Pending]))
 	s.document = p.outline().json()
 	s.snapshot.Chunks = s.all
 	p.saving = s

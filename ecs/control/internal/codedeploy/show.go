@@ -308,7 +308,7 @@ func taskSet(s *services.Service, r scheduler.Rollout, label string, tenths int)
 	if list := s.LoadBalancersOf(r.ID); len(list) > 0 {
 		t.TargetGroup = &cd.TargetGroupInfo{Name: targets.GroupName(list[0].TargetGroupArn)}
 	}
-	for _, task := range s.Tasks() {
+	for task := range s.Tasks() {
 		switch {
 		case task.Deployment != r.ID:
 		case task.Status() == ecs.TaskStatusRunning:
