@@ -194,10 +194,10 @@ func (g AutoScalingGroup) Plan(now time.Time) Plan {
 	return Plan{Terminate: victims, Protected: excess - len(victims)}
 }
 
-// RebalanceLimit returns how many instances a group may have for a time while it launches in one zone
+// rebalanceLimit returns how many instances a group may have for a time while it launches in one zone
 // before it ends others in another: a tenth more than its maximum, and at least one more. Source: Amazon
 // EC2 Auto Scaling User Guide, "Amazon EC2 Auto Scaling benefits", rebalancing.
-func RebalanceLimit(maxSize int) int { return whole.Plus(maxSize, max(maxSize/10, 1)) }
+func rebalanceLimit(maxSize int) int { return whole.Plus(maxSize, max(maxSize/10, 1)) }
 
 // Replacements returns the unhealthy instances to replace now, outside every cooldown: those in service,
 // at most a tenth of the desired capacity at a time but at least one, in order of ID. It returns none if

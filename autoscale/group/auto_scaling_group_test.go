@@ -222,7 +222,7 @@ func TestGroupSettles(t *testing.T) {
 				}
 				enter(i.InstanceID, LifecycleStatePendingWait, LifecycleStatePendingProceed, LifecycleStateInService)
 			}
-			if g.Active() > RebalanceLimit(g.MaxSize) {
+			if g.Active() > rebalanceLimit(g.MaxSize) {
 				t.Fatalf("%d instances, %d at most", g.Active(), g.MaxSize)
 			}
 		}

@@ -18,7 +18,8 @@
 // brings the group to its desired capacity: launches go to the zones with fewest instances, and scale-in
 // chooses by zone and [TerminationPolicy] among the instances in service that are not protected from it.
 // [AutoScalingGroup.Rebalance] balances the zones, and [AutoScalingGroup.Replacements] lists the
-// instances that are unhealthy. A [ScheduledAction] changes the sizes at the times of its [Recurrence].
+// instances that are unhealthy. A [ScheduledAction] changes the sizes at the times of its
+// [Recurrence]. Package groups surrounds groups with hooks, policies and activities.
 //
 // # Guarantees
 //
@@ -40,7 +41,7 @@
 //     order.
 //   - Scale-in ends no instance that is still pending.
 //   - Not modelled: custom termination functions, instance weights, warm pools, instance refresh,
-//     maintenance policies, suspended processes.
+//     maintenance policies.
 //
 // # Example
 //

@@ -39,7 +39,7 @@ func when(t testing.TB, s string) time.Time {
 func TestFarSizes(t *testing.T) {
 	far := []int{0, 1, 2, 99, 100, 101, math.MaxInt32, math.MaxInt - 1, math.MaxInt}
 	for _, a := range far {
-		require.GreaterOrEqual(t, RebalanceLimit(a), a)
+		require.GreaterOrEqual(t, rebalanceLimit(a), a)
 		for _, b := range far {
 			onDemand, spot := InstancesDistribution{OnDemandBaseCapacity: b}.Split(a)
 			require.Equal(t, [2]int{a, 0}, [2]int{onDemand, spot})

@@ -85,7 +85,7 @@ func (g AutoScalingGroup) position(instanceID string) int {
 
 // Rebalance returns the zones to launch in so that no zone has two instances more than another, and no zone that is
 // no longer the group's has any. The group
-// is then larger for a time, up to RebalanceLimit. Once the new instances are in service, Plan ends as
+// is then larger for a time, up to rebalanceLimit. Once the new instances are in service, Plan ends as
 // many in the largest zones. Rebalance returns no zone while the group is not at its desired capacity,
 // and moves no instance that is protected from scale-in. Source: Amazon EC2 Auto Scaling User Guide,
 // "Amazon EC2 Auto Scaling benefits", rebalancing.
@@ -101,7 +101,7 @@ func (g AutoScalingGroup) Rebalance() []string {
 	}
 	var zones []string
 	strays := len(g.strays())
-	for room := RebalanceLimit(g.MaxSize) - g.Active(); room > 0; room-- {
+	for room := rebalanceLimit(g.MaxSize) - g.Active(); room > 0; room-- {
 		most, least := -1, 0
 		for z := range count {
 			if free[z] > 0 && (most < 0 || count[z] > count[most]) {

@@ -133,22 +133,6 @@ type ExecutePolicyInput struct {
 // disabled, and a step policy without MetricValue and BreachThreshold or without a step for them;
 // ScalingActivityInProgress within a cooldown that is honored.
 func (s *Service) ExecutePolicy(now time.Time, in ExecutePolicyInput) error {
-	return s.execute(now, in, "a user request executed policy")
-}
-
-// AlarmAction carries out a policy, which is named by its ARN, for an alarm that is in ALARM. A simple policy honors
-// the cooldown. Errors as those of ExecutePolicy.
-func (s *Service) AlarmAction(now time.Time, alarmName string, in ExecutePolicyInput) error {
-	if r, p, err := s.policy(PolicyNameInput{PolicyName: in.PolicyName}); err == nil {
-		if r.suspended(ProcessAlarmNotification) {
-			return nil
-		}
-		in.HonorCooldown = p.Input.PolicyType == PolicyTypeSimple
-	}
-	return s.execute(now, in, "a monitor alarm "+alarmName+" in state ALARM triggered policy")
-}
-
-func (s *Service) execute(now time.Time, in ExecutePolicyInput, why string) error {
 	r, p, err := s.policy(PolicyNameInput{in.AutoScalingGroupName, in.PolicyName})
 	if err != nil {
 		return err
@@ -171,7 +155,8 @@ func (s *Service) execute(now time.Time, in ExecutePolicyInput, why string) erro
 		return fault(ValidationError, "PolicyName", "A policy of the type %s cannot be executed.", p.Input.PolicyType)
 	}
 	n := p.Input.AdjustmentType.Apply(r.Group.DesiredCapacity, adjustment, p.Input.MinAdjustmentMagnitude.Or(0))
-	s.desire(now, r, max(r.Group.MinSize, min(n, r.Group.MaxSize)), why+" "+p.Input.PolicyName)
+	s.desire(now, r, max(r.Group.MinSize, min(n, r.Group.MaxSize)),
+		"a user request executed policy "+p.Input.PolicyName)
 	return nil
 }
 

@@ -17,8 +17,8 @@
 // it, and carries its plans out: each launch and each end is an [Activity], and a lifecycle hook holds an instance
 // until its action is complete or its time is over. Requests have the names, members and sentences of the API.
 //
-// A scaling policy decides once a minute, by package autoscale. Simple and step policies act when an alarm, or
-// somebody, calls ExecutePolicy. The decisions of target tracking and of a forecast become one: the larger capacity.
+// A scaling policy decides once a minute, by package autoscale. Simple and step policies act when somebody calls
+// ExecutePolicy. The decisions of target tracking and of a forecast become one: the larger capacity.
 //
 // ECS manages the group of a capacity provider: the world says so by Managed. Such a group has the tag
 // AmazonECSManaged, a policy and, with managed draining, a lifecycle hook. Its size follows [Service.ManagedScaling].
@@ -46,6 +46,7 @@
 //   - An activity is kept until there are 200 newer ones of its group. AWS keeps them for six weeks.
 //   - A detached instance goes on, and cannot be attached again.
 //   - Managed draining completes its action within ten seconds after the last task has stopped.
+//   - Alarms of Amazon CloudWatch do not call policies: target tracking evaluates its own, and they are not listed.
 //   - Launch templates are not kept: one that has the name of an instance type starts that type, and no other exists.
 //     A launch configuration has user data, too.
 //   - The load of a predictive policy is the average metric of the group times its instances.

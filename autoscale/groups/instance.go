@@ -199,10 +199,8 @@ func (s *Service) TerminateInstanceInAutoScalingGroup(
 		return Activity{}, fault(ValidationError, "InstanceId", "The instance %s is %s and cannot be terminated.",
 			in.InstanceID, r.instance(in.InstanceID).LifecycleState)
 	}
-	begun := *a
-	if begun.StatusCode == statusSuccessful { // it ended at once, and the answer is how it began
-		begun.StatusCode, begun.Progress, begun.EndTime = statusInProgress, 0, 0
-	}
+	begun := *a // the answer is how it began, even if it has ended at once
+	begun.StatusCode, begun.Progress, begun.EndTime = statusInProgress, 0, 0
 	s.settle(now, r)
 	return begun, nil
 }

@@ -119,7 +119,8 @@ func (s *Service) templated(path string, spec LaunchTemplateSpecification, insta
 	switch spec.Version {
 	case "", "1", "$Default", "$Latest":
 	default:
-		return kind{}, fault(ValidationError, path, "You must use a valid fully-formed launch template. Could not find "+
+		return kind{}, fault(ValidationError, path, "You must use a valid fully-formed launch template. Could not "+
+			"find "+
 			"the specified version %s for the launch template %s.", spec.Version, spec.LaunchTemplateName)
 	}
 	k.InstanceType = cmp.Or(instanceType, k.InstanceType)

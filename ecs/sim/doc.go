@@ -39,9 +39,9 @@
 //   - A container runs until it is stopped. If another container waits for it to end, it ends with code 0
 //     after a second.
 //   - A task answers its targets' health checks as long as all its essential containers run.
-//   - An Auto Scaling group starts instances of its types in turn, and scale-in ends only instances
-//     without tasks, as with managed termination protection on every capacity provider. Its termination
-//     policy is Default.
+//   - A group of [World.AddAutoScalingGroup] starts instances of its types in turn, and scale-in ends only instances
+//     without tasks, as with managed termination protection. Its termination policy is Default. Groups that are
+//     created by [World.AutoScaling] do what their capacity providers say.
 //   - Requests are spread evenly over the tasks that serve; a task's CPU utilization is its
 //     share of what its image can serve ([World.SetLoad]).
 //

@@ -6,6 +6,7 @@
 //	Amazon ECS                 -members lists them            AWS JSON 1.1
 //	Application Auto Scaling   -members lists them            AWS JSON 1.1
 //	Amazon CloudWatch          PutMetricData, SetAlarmState   AWS JSON 1.0, Smithy RPC v2 CBOR, AWS query
+//	EC2 Auto Scaling           -members lists them            AWS query
 //	Elastic Load Balancing v2  -members lists them            AWS query
 //	Amazon ECR                 -members lists them            AWS JSON 1.1
 //	AWS Cloud Map              -members lists them            AWS JSON 1.1

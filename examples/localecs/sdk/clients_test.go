@@ -24,6 +24,7 @@ func TestClients(t *testing.T) {
 		{"cli", "bash", []string{"../clients/cli.sh"}, true},
 		{"boto3", "python3", []string{"../clients/placement.py"}, false},
 		{"boto3 and the neighbours", "python3", []string{"../clients/neighbours.py"}, false},
+		{"cli and EC2 Auto Scaling", "bash", []string{"../clients/autoscaling.sh"}, false},
 		{"boto3 and EC2 Auto Scaling", "python3", []string{"../clients/autoscaling.py"}, false},
 		{"boto3 and Amazon ECR", "python3", []string{"../clients/ecr.py"}, false},
 		{"boto3 and AWS Cloud Map", "python3", []string{"../clients/discovery.py"}, false},
