@@ -136,7 +136,8 @@ func TestCheckCauses(t *testing.T) {
 		message.GetMetric{Cluster: "c", Service: "s", Metric: "x"}) {
 		p := busy(t)
 		if _, ok := c.(message.DeregisterInstance); ok { // it may outlive its task
-			c = message.DeregisterInstance{Task: slices.Collect(p.tasks.In(p.fleet.Clusters[0]))[0].ID, ID: message.Key{Op: "x"}}
+			c = message.DeregisterInstance{Task: slices.Collect(p.tasks.In(p.fleet.Clusters[0]))[0].ID,
+				ID: message.Key{Op: "x"}}
 		}
 		require.False(t, p.wanted(c), "%T %+v", c, c)
 	}

@@ -146,12 +146,12 @@
 //   - A target group that PutTargetGroup did not describe is made for the first service that names
 //     it, with the defaults of Elastic Load Balancing and the target type that its tasks need. With
 //     Config.OwnLoadBalancers none is: a service takes what [Plane.LoadBalancers] has.
-//   - A load balancer is active at once. All subnets are of one VPC, and an unknown subnet may be in
-//     any zone. A target group that is deleted while a service names it keeps its targets, out of
-//     sight. A target that RegisterTargets added is gone as soon as it is deregistered, and a task's
-//     target cannot be deregistered by hand. Where a listener rule that a deployment shifts is gone, a service event says so, and the
-//     deployment goes on. Security groups, certificates and most attributes are kept and shown,
-//     without effect.
+//   - A load balancer is active at once. All subnets are of one VPC, and an unknown subnet may be
+//     in any zone. A target group that is deleted while a service names it keeps its targets, out
+//     of sight. A target that RegisterTargets added is gone as soon as it is deregistered, and a
+//     task's target cannot be deregistered by hand. Where a listener rule that a deployment shifts
+//     is gone, a service event says so, and the deployment goes on. Security groups, certificates
+//     and most attributes are kept and shown, without effect.
 //   - UpdateService validates the resulting service with its task definition each time, and reports
 //     faults too that an earlier version of the rules accepted.
 //   - When an empty list removes a capacity provider strategy, the service keeps the launch type of

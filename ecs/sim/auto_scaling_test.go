@@ -31,7 +31,8 @@ func scaled(t *testing.T, config sim.Config, protection string, n int) *sim.Worl
 		}
 		return s.CreateAutoScalingGroup(now, groups.CreateAutoScalingGroupInput{AutoScalingGroupName: "asg",
 			Settings: groups.Settings{MinSize: ecs.Some(0), MaxSize: ecs.Some(4), LaunchConfigurationName: "ecs",
-				VPCZoneIdentifier: "subnet-a,subnet-b", NewInstancesProtectedFromScaleIn: ecs.Some(protection == "ENABLED")}})
+				VPCZoneIdentifier:                "subnet-a,subnet-b",
+				NewInstancesProtectedFromScaleIn: ecs.Some(protection == "ENABLED")}})
 	}))
 	require.NoError(t, w.Do(func(p *control.Plane, now time.Time) error {
 		_, err := p.CreateCapacityProvider(now, api.CreateCapacityProviderInput{Name: "web",

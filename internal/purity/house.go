@@ -114,7 +114,8 @@ func mayImport(path string) (packages []string, known bool) {
 	case rooms + "discovery":
 		return []string{"ecs", "servicediscovery", rooms + "core"}, true
 	case rooms + "fleet":
-		return []string{"ecs", "ecs/api", "internal/alike", "loadbalance", "placement", "ecs/message", rooms + "compact",
+		return []string{"ecs", "ecs/api", "internal/alike", "loadbalance", "placement", "ecs/message",
+			rooms + "compact",
 			rooms + "core", rooms + "deadlines"}, true
 	case rooms + "tasks":
 		return []string{
@@ -382,7 +383,8 @@ func Tree(root fs.FS) (found []Finding, err error) {
 	entries, err := fs.ReadDir(root, ".")
 	for _, e := range entries {
 		known := slices.Contains([]string{
-			"ecs", "placement", "lifecycle", "autoscale", "loadbalance", "servicediscovery", "codedeploy", "examples", "internal",
+			"ecs", "placement", "lifecycle", "autoscale", "loadbalance", "servicediscovery", "codedeploy", "examples",
+			"internal",
 			".ci", ".git", ".gitignore",
 			"doc.go", "example_test.go", "go.mod", "go.sum",
 			"README.md", "LICENSE", "ARCHITECTURE.md", "BENCHMARKS.md", "CHANGELOG.md",
