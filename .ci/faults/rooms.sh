@@ -14,6 +14,14 @@ scaling() { plant ecs/control/internal/scaling "$@"; }
 alarms() { plant ecs/control/internal/alarms "$@"; }
 book() { plant ecs/control/internal/activities "$@"; }
 
+rules() { plant ecs/control/internal/balancers "$@"; }
+
+rules TestLoadBalancer load_balancer.go '/^func (m \*Room) DeleteLoadBalancer/,/^}/s/^\t\tm.removeListener(l)$/\t\t_ = l/'
+rules TestInUse listener.go '/^func (m \*Room) replace/,/^}/s/^\tm.use(r.of.on, action)$/\tm.leave(old); m.use(r.of.on, action); return/'
+rules TestPriorities rule.go 's/^\t\tif p, clash := r.of.clash(next); clash {$/\t\tif p, clash := r.of.clash(next); false \&\& clash {/'
+rules TestShift traffic.go 's/forward.Shift(blue, green, share)/forward.Shift(green, blue, share)/'
+rules TestLaws listener.go '/^func (m \*Room) removeRule/,/^}/s/^\tm.leave(r.Action)$//'
+
 words TestKinds command.go 's/row\[Command, StopTask\]("StopTask")/row[Command, StartTask]("StopTask")/'
 words TestEveryKindHasARow event.go '/row\[Event, AlarmState\]/d'
 words TestRetry retry.go 's/if d >= r.Max\/2 {/if false {/'
