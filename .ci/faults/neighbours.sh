@@ -18,3 +18,12 @@ law TestLaws/E1 images.go 's/i.Tags = slices.DeleteFunc(slices.Clone(i.Tags).*/_
 law TestKept registry.go 's/r.byTag\[t\] = i/_ = t/'
 law() { plant examples/localecs/front "$@"; }
 law TestImageThatIsMissing kept.go 's/^\ts.world = sim.Adopt(config, plane)$/\ts.world = sim.Adopt(config, plane)\n\treturn fresh, nil/'
+law() { plant ecs/control/internal/discovery "$@"; }
+law TestNamespaces namespaces.go 's/if len(n.Services) > 0 {/if false {/'
+law TestHealth instances.go 's/case i.Task != "" \&\& m.config.Unhealthy(i.Task),/case false,/'
+law TestOperationsAreBounded room.go 's/; over > 0 {/; over > 1<<30 {/'
+law TestLaws/D1 instances.go 's/^\tdelete(s.byID, id)$/\t_ = at/'
+law() { plant codedeploy "$@"; }
+law TestAppSpec appspec.go 's/(\*o)\[strings.ToLower(key)\] = value/(*o)[key] = value/'
+law() { TESTED=ecs/control plant ecs/control/internal/codedeploy "$@"; }
+law TestCodeDeployTraffic applications.go 's/return one, other, nil/return other, one, nil/'

@@ -52,7 +52,7 @@ func membersOf(t reflect.Type, lower bool, above ...reflect.Type) []member {
 		if !f.IsExported() || f.Name == "ResultMetadata" {
 			continue
 		}
-		key := f.Name
+		key := strings.TrimSuffix(f.Name, "_") // String_ is AWS's string
 		if lower && !slices.Contains(capitals, t) {
 			key = strings.ToLower(key[:1]) + key[1:]
 		}
