@@ -118,7 +118,7 @@ func (d MetricDatum) validateValues(f *faults, at string) {
 	}
 	for i, n := range d.Counts {
 		if !(n > 0 && n <= largestValue) {
-			f.invalid(check.Index(at+".Counts", i), "A count must be greater than 0.")
+			f.invalid(check.Index(at+".Counts", i), "A count must be greater than 0, and at most 2^360.")
 		}
 	}
 	if given && !measurable(value) {

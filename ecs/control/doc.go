@@ -201,8 +201,13 @@
 //     five open deployments, and those that a single request could exceed.
 //   - The size of the instances of an empty Auto Scaling group is not known: the plane assumes that
 //     they can hold the tasks that wait. They wait for 30 minutes; AWS says 10 to 30.
-//   - The plane evaluates CloudWatch alarms once a minute for step scaling; [message.AlarmState]
-//     events report the alarms that deployments watch.
+//   - [CloudWatch] has one value a minute of a service's utilization, whose SampleCount is 1. Alarms are
+//     evaluated at full minutes, or at full tens of seconds, of what was reported by then. Actions other
+//     than scaling policies are noted in the history, and nobody is told. Users cannot change the alarms
+//     that scaling policies keep; these have no history. Besides, [message.AlarmState] events report
+//     alarms that are kept elsewhere.
+//   - GetPredictiveScalingForecast answers no load, since forecasts that the plane is told are of capacity.
+//     An activity is fulfilled when as many tasks run as are desired, and Unfulfilled after half an hour.
 //   - An agent that reports a host port other than the proposed one is believed, unless the task
 //     definition names the port.
 //   - AWS does not publish how it distinguishes a late report from the report of an agent that has

@@ -8,7 +8,9 @@ import (
 	"strings"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/examples/localecs/front/applicationautoscaling"
 	"github.com/bayplan/bayplan/examples/localecs/front/autoscaling"
+	"github.com/bayplan/bayplan/examples/localecs/front/cloudwatch"
 	"github.com/bayplan/bayplan/examples/localecs/front/codedeploy"
 	"github.com/bayplan/bayplan/examples/localecs/front/ecr"
 	"github.com/bayplan/bayplan/examples/localecs/front/elbv2"
@@ -163,7 +165,6 @@ func named() map[string]map[string]string {
 	const (
 		service  = "cluster=cluster service=service"
 		instance = "cluster=cluster container-instance=containerInstance"
-		scalable = "scalable-target=ResourceId"
 	)
 	return map[string]map[string]string{
 		"ecs": {
@@ -252,27 +253,14 @@ func named() map[string]map[string]string {
 			"DeleteAccountSetting":     "principal=principalArn",
 			"ListAccountSettings":      "principal=principalArn",
 		},
-		"application-autoscaling": {
-			"RegisterScalableTarget":   scalable + " role=RoleARN",
-			"DeregisterScalableTarget": scalable,
-			"DescribeScalableTargets":  "scalable-target=ResourceIds",
-			"PutScalingPolicy":         scalable,
-			"DeleteScalingPolicy":      scalable,
-			"DescribeScalingPolicies":  scalable,
-			"PutScheduledAction":       scalable,
-			"DeleteScheduledAction":    scalable,
-			"DescribeScheduledActions": scalable,
-		},
-		"cloudwatch": {
-			"PutMetricData": "metric=MetricData.MetricName",
-			"SetAlarmState": "alarm=AlarmName",
-		},
-		"elasticloadbalancing": elbv2.Named(),
-		"autoscaling":          autoscaling.Named(),
-		"ecr":                  ecr.Named(),
-		"codedeploy":           codedeploy.Named(),
-		"servicediscovery":     servicediscovery.Named(),
-		"sts":                  {"GetCallerIdentity": ""},
+		"application-autoscaling": applicationautoscaling.Named(),
+		"cloudwatch":              cloudwatch.Named(),
+		"elasticloadbalancing":    elbv2.Named(),
+		"autoscaling":             autoscaling.Named(),
+		"ecr":                     ecr.Named(),
+		"codedeploy":              codedeploy.Named(),
+		"servicediscovery":        servicediscovery.Named(),
+		"sts":                     {"GetCallerIdentity": ""},
 	}
 }
 

@@ -25,7 +25,6 @@ type kept struct {
 	Settings   []accountSetting         `json:"settings,omitzero"`
 	Behaviours map[string]sim.Behaviour `json:"behaviours,omitzero"` // by image
 	Loads      []serviceLoad            `json:"loads,omitzero"`
-	Names      []string                 `json:"names,omitzero"` // of alarms and metrics that came over CloudWatch
 	Own        []ownInstance            `json:"own,omitzero"`
 	Registry   *ecr.Registry            `json:"registry,omitzero"`
 

@@ -8,7 +8,9 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/examples/localecs/front/applicationautoscaling"
 	"github.com/bayplan/bayplan/examples/localecs/front/autoscaling"
+	"github.com/bayplan/bayplan/examples/localecs/front/cloudwatch"
 	"github.com/bayplan/bayplan/examples/localecs/front/codedeploy"
 	"github.com/bayplan/bayplan/examples/localecs/front/ecr"
 	"github.com/bayplan/bayplan/examples/localecs/front/elbv2"
@@ -100,8 +102,8 @@ func operations() map[string]table {
 	return map[string]table{
 		"ecs": ops.Joined(notECS(), clusterOperations(), definitionOperations(), taskOperations(),
 			serviceOperations(), agentOperations(), settingOperations()),
-		"application-autoscaling": ops.Joined(notScaling(), scalingOperations()),
-		"cloudwatch":              ops.Joined(notCloudWatch(), cloudWatchOperations()),
+		"application-autoscaling": ofWorld(applicationautoscaling.Operations()),
+		"cloudwatch":              ofWorld(cloudwatch.Operations()),
 		"elasticloadbalancing":    ofWorld(elbv2.Operations()),
 		"autoscaling":             ops.In(autoscaling.Operations(), scaledOf),
 		"ecr":                     ops.In(ecr.Operations(), func(s *region) ecr.World { return images{s} }),

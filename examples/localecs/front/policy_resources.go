@@ -86,7 +86,9 @@ func (c question) balanced() (list []iam.Resource) {
 // alarms are what calls of Amazon CloudWatch are checked against: the alarms that they name.
 func (c question) alarms() (list []iam.Resource) {
 	for _, r := range c.Resources {
-		if r.Type == "alarm" {
+		if strings.HasPrefix(r.Type, "alarm:") { // of an ARN
+			list = append(list, iam.Resource{ARN: r.Name})
+		} else if r.Type == "alarm" {
 			list = append(list, iam.Resource{ARN: "arn:aws:cloudwatch:" + c.Region + ":" + c.account() + ":alarm:" +
 				r.Name})
 		}

@@ -117,7 +117,12 @@ func TestProtocols(t *testing.T) {
 			c.scaling("PutScalingPolicy", scalable, m{"PolicyName": "p", "PolicyType": "TargetTrackingScaling",
 				"TargetTrackingScalingPolicyConfiguration": m{"TargetValue": 50,
 					"CustomizedMetricSpecification": m{"MetricName": "backlog", "Namespace": "app",
-						"Statistic": "Average"}}})
+						"Statistic": "Average", "Dimensions": []m{{"Name": "ClusterName", "Value": "default"},
+							{"Name": "ServiceName", "Value": "web"}}}}})
+			made, _, body := wire{headers: target("GraniteServiceVersion20100801.PutMetricAlarm", jsonHeaders...),
+				body: `{"AlarmName":"errors","Namespace":"app","MetricName":"errors","Statistic":"Sum","Period":60,` +
+					`"EvaluationPeriods":1,"Threshold":1,"ComparisonOperator":"GreaterThanThreshold"}`}.sent(server)
+			require.Equal(t, 200, made, body)
 			for range 5 {
 				status, header, body := calls[0].sent(server)
 				require.Equal(t, 200, status, body)
@@ -309,12 +314,11 @@ func TestMetricDataRefused(t *testing.T) {
 		`{"Namespace":"AWS/ECS"}`: "The value AWS/ for parameter Namespace is invalid.",
 		`{"Namespace":"theirs"}`: "is not authorized to perform: cloudwatch:PutMetricData on " +
 			"resource: *",
-		datum(`{"Value":1}`):                                                "MetricData.member.2.MetricName is required",
-		datum(`{"MetricName":"a"}`):                                         "MetricData.member.2.Value must be given",
-		datum(`{"MetricName":"a","Value":1,"Values":[1]}`):                  "only one of them",
-		datum(`{"MetricName":"ALBRequestCountPerTarget","Value":1}`):        "is a metric that AWS measures",
+		datum(`{"Value":1}`):                                                "MetricData[1].MetricName is required",
+		datum(`{"MetricName":"a"}`):                                         "MetricData[1].Value is required",
+		datum(`{"MetricName":"a","Value":1,"Values":[1]}`):                  "Only one of Value, StatisticValues and Values",
 		datum(`{"MetricName":"a","Value":1e109}`):                           "between -2^360 and 2^360",
-		datum(`{"MetricName":"a","Values":[10,10],"Counts":[1e308,1e308]}`): "between -2^360 and 2^360",
+		datum(`{"MetricName":"a","Values":[10,10],"Counts":[1e308,1e308]}`): "greater than 0, and at most 2^360",
 		datum(`{"MetricName":"a","Values":[1e308,1e308]}`):                  "between -2^360 and 2^360",
 		datum(`{"MetricName":"a","Values":[1],"Counts":[1,2]}`):             "as many items as Values: 2 and 1",
 		datum(`{"MetricName":"a","Values":[1],"Counts":[0]}`):               "greater than 0",
@@ -342,11 +346,12 @@ func TestMetricDataRefused(t *testing.T) {
 		require.Equal(t, 400, status, body)
 		require.Contains(t, text, want, body)
 	}
-	for i := range 1000 {
-		status, text = send("SetAlarmState", fmt.Sprintf(`{"AlarmName":"a%d","StateValue":"OK","StateReason":"x"}`, i))
-	}
-	require.Equal(t, 400, status)
-	require.Contains(t, text, "LimitExceededFault", "names are bounded")
+	status, text = send("SetAlarmState", `{"AlarmName":"a0","StateValue":"ALARM","StateReason":"x"}`)
+	require.Equal(t, 404, status)
+	require.Contains(t, text, `"__type":"ResourceNotFound"`)
+	status, text = send("PutMetricAlarm", `{"AlarmName":"a0","Namespace":"app","MetricName":"a","Statistic":"Sum",`+
+		`"Period":60,"EvaluationPeriods":1,"Threshold":1,"ComparisonOperator":"GreaterThanThreshold"}`)
+	require.Equal(t, 200, status, text)
 	status, text = send("SetAlarmState", `{"AlarmName":"a0","StateValue":"ALARM","StateReason":"x"}`)
 	require.Equal(t, 200, status, text)
 }

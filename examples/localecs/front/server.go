@@ -5,7 +5,7 @@
 //	service                    actions                        protocols
 //	Amazon ECS                 -members lists them            AWS JSON 1.1
 //	Application Auto Scaling   -members lists them            AWS JSON 1.1
-//	Amazon CloudWatch          PutMetricData, SetAlarmState   AWS JSON 1.0, Smithy RPC v2 CBOR, AWS query
+//	Amazon CloudWatch          metrics and metric alarms      AWS JSON 1.0, Smithy RPC v2 CBOR, AWS query
 //	EC2 Auto Scaling           -members lists them            AWS query
 //	Elastic Load Balancing v2  -members lists them            AWS query
 //	Amazon ECR                 -members lists them            AWS JSON 1.1
@@ -13,9 +13,8 @@
 //	AWS CodeDeploy             -members lists them            AWS JSON 1.1
 //	AWS STS                    GetCallerIdentity              AWS query
 //
-// PutMetricData reports datapoints with the dimensions ClusterName and ServiceName, which policies with a
-// customized metric of that name read. SetAlarmState reports the state of an alarm that deployments
-// watch; the first call makes the alarm. There are at most a thousand such alarms and metrics together.
+// Policies with a customized metric, and alarms, read what PutMetricData reports, by namespace, name and
+// dimensions. Alarms invoke step scaling policies, and deployments watch them.
 //
 // Of Elastic Load Balancing it serves load balancers, target groups, listeners, rules, targets and tags (package
 // elbv2). A service takes only target groups to which a listener forwards, as in ECS, and its deployments move the

@@ -7,6 +7,7 @@ import (
 	"github.com/bayplan/bayplan/autoscale/groups"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/examples/localecs/front/autoscaling"
+	"github.com/bayplan/bayplan/examples/localecs/front/cloudwatch"
 	"github.com/bayplan/bayplan/examples/localecs/front/query"
 	"github.com/bayplan/bayplan/servicediscovery"
 )
@@ -45,8 +46,8 @@ func services() []*service {
 			}},
 		{name: "cloudwatch", scope: "monitoring", target: "GraniteServiceVersion20100801", version: "1.0", cbor: true,
 			form: "2010-08-01", xml: query.API{Namespace: "http://monitoring.amazonaws.com/doc/2010-08-01/",
-				Bare: map[string]bool{"PutMetricData": true, "SetAlarmState": true}},
-			gzipped: []string{"PutMetricData"}, codes: cloudWatchCodes()},
+				Bare: cloudwatch.Bare()},
+			gzipped: cloudwatch.Gzipped(), codes: cloudWatchCodes()},
 		{name: "elasticloadbalancing", scope: "elasticloadbalancing", form: "2015-12-01",
 			xml:   query.API{Namespace: "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/"},
 			codes: queryCodes()},

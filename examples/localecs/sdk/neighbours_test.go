@@ -58,6 +58,20 @@ func TestNeighbours(t *testing.T) {
 		_, err = c.PutMetricData(t.Context(), &in)
 		require.NoError(t, err)
 	}
+	var unknown *metrics.ResourceNotFound
+	_, err = c.SetAlarmState(t.Context(), &cloudwatch.SetAlarmStateInput{AlarmName: aws.String("errors"),
+		StateValue: metrics.StateValueAlarm, StateReason: aws.String("test")})
+	require.ErrorAs(t, err, &unknown)
+	_, err = c.PutMetricAlarm(t.Context(), &cloudwatch.PutMetricAlarmInput{AlarmName: aws.String("errors"),
+		Namespace: aws.String("app"), MetricName: aws.String("errors"), Statistic: metrics.StatisticSum,
+		Period: aws.Int32(60), EvaluationPeriods: aws.Int32(1), Threshold: aws.Float64(1.5),
+		ComparisonOperator: metrics.ComparisonOperatorGreaterThanThreshold})
+	require.NoError(t, err)
+	shown, err := c.DescribeAlarms(t.Context(), &cloudwatch.DescribeAlarmsInput{AlarmNames: []string{"errors"}})
+	require.NoError(t, err)
+	require.Equal(t, 1.5, *shown.MetricAlarms[0].Threshold)
+	require.Equal(t, metrics.StateValueInsufficientData, shown.MetricAlarms[0].StateValue)
+	require.False(t, shown.MetricAlarms[0].StateUpdatedTimestamp.IsZero())
 	_, err = c.SetAlarmState(t.Context(), &cloudwatch.SetAlarmStateInput{AlarmName: aws.String("errors"),
 		StateValue: metrics.StateValueAlarm, StateReason: aws.String("test")})
 	require.NoError(t, err)
