@@ -29,7 +29,7 @@ def advance(by):
 elb, ecs, cloudwatch = client("elbv2"), client("ecs"), client("cloudwatch")
 blue, green = (elb.create_target_group(Name=name, Protocol="HTTP", Port=80, VpcId="vpc-1")["TargetGroups"][0]["TargetGroupArn"]
                for name in ("canary-blue", "canary-green"))
-balancer = elb.create_load_balancer(Name="canary", Subnets=["subnet-00000001", "subnet-00000002"])["LoadBalancers"][0]
+balancer = elb.create_load_balancer(Name="canary", Subnets=[f"subnet-0000000{n}" for n in (1, 2, 3)])["LoadBalancers"][0]
 elb.get_waiter("load_balancer_available").wait(LoadBalancerArns=[balancer["LoadBalancerArn"]])
 listener = elb.create_listener(LoadBalancerArn=balancer["LoadBalancerArn"], Protocol="HTTP", Port=80, DefaultActions=[
     {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}])["Listeners"][0]["ListenerArn"]
