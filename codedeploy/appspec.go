@@ -152,8 +152,9 @@ func readResource(resource object) (spec AppSpec, err error) {
 	for _, item := range items {
 		var strategy ecs.CapacityProviderStrategyItem
 		var base, weight int
-		for key, into := range map[string]any{"CapacityProvider": &strategy.CapacityProvider, "Base": &base,
-			"Weight": &weight} { //order:any each by itself
+		for key, into := range map[string]any{ //order:any each by itself
+			"CapacityProvider": &strategy.CapacityProvider, "Base": &base,
+			"Weight": &weight} {
 			if err := item.read(key, into); err != nil {
 				return spec, err
 			}
@@ -173,8 +174,9 @@ func readNetwork(network object) (*ecs.NetworkConfiguration, error) {
 		return nil, err
 	}
 	c := &ecs.AwsvpcConfiguration{}
-	for key, into := range map[string]any{"Subnets": &c.Subnets, "SecurityGroups": &c.SecurityGroups,
-		"AssignPublicIp": &c.AssignPublicIp} { //order:any each by itself
+	for key, into := range map[string]any{ //order:any each by itself
+		"Subnets": &c.Subnets, "SecurityGroups": &c.SecurityGroups,
+		"AssignPublicIp": &c.AssignPublicIp} {
 		if err := vpc.read(key, into); err != nil {
 			return nil, err
 		}

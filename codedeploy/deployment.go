@@ -223,9 +223,9 @@ type ECSTarget struct {
 // The values of the status of a life-cycle event and of a target.
 const (
 	EventPending    = "Pending"
-	EventInProgress = "InProgress"
-	EventSucceeded  = "Succeeded"
-	EventFailed     = "Failed"
+	EventInProgress = string(scheduler.CodeDeployStatusInProgress)
+	EventSucceeded  = string(scheduler.CodeDeployStatusSucceeded)
+	EventFailed     = string(scheduler.CodeDeployStatusFailed)
 	EventSkipped    = "Skipped"
 )
 

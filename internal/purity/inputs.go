@@ -20,9 +20,11 @@ func checkedOnly() map[string]string {
 		"StartTaskInput.ReferenceID":     "AWS shows it nowhere",
 		"ListAttributesInput.TargetType": "it has one value",
 
-		"CreatePrivateDNSNamespaceInput.Vpc":        "AWS shows it nowhere",
-		"UpdateHTTPNamespaceInput.UpdaterRequestID": "each update is carried out at once",
-		"UpdateDNSNamespaceInput.UpdaterRequestID":  "each update is carried out at once",
+		"CreateApplicationInput.ComputePlatform":      "it has one value",
+		"CreateDeploymentConfigInput.ComputePlatform": "it has one value",
+		"CreatePrivateDNSNamespaceInput.Vpc":          "AWS shows it nowhere",
+		"UpdateHTTPNamespaceInput.UpdaterRequestID":   "each update is carried out at once",
+		"UpdateDNSNamespaceInput.UpdaterRequestID":    "each update is carried out at once",
 	}
 	for _, action := range []string{"DeregisterScalableTarget", "PutScalingPolicy", "DeleteScalingPolicy",
 		"DeleteScheduledAction", "GetPredictiveScalingForecast"} {

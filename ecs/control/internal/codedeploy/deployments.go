@@ -165,7 +165,7 @@ func (m *Room) StopDeployment(in cd.StopDeploymentInput) (out cd.StopDeploymentO
 	}
 	d.Stopped = true
 	m.ask(s, scheduler.Request{Type: kind, Deployment: r.ID})
-	return cd.StopDeploymentOutput{Status: "Succeeded",
+	return cd.StopDeploymentOutput{Status: cd.EventSucceeded,
 		StatusMessage: "No more commands will be scheduled for execution in the deployment instances"}, nil
 }
 
