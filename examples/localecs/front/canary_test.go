@@ -113,7 +113,12 @@ func TestCanaryBehindRealRules(t *testing.T) {
 	c = &client{t, again.URL}
 	require.Equal(t, []int{90, 10}, weights(), "after a restart")
 
-	_, _, body := wire{headers: formHeaders, body: url.Values{"Version": {"2010-08-01"}, "Action": {"SetAlarmState"},
+	_, _, body := wire{headers: formHeaders, body: url.Values{"Version": {"2010-08-01"}, "Action": {"PutMetricAlarm"},
+		"AlarmName": {"errors"}, "Namespace": {"app"}, "MetricName": {"errors"}, "Statistic": {"Sum"}, "Period": {"60"},
+		"EvaluationPeriods": {"1"}, "Threshold": {"1"}, "ComparisonOperator": {"GreaterThanThreshold"}}.Encode(),
+	}.sent(server)
+	require.NotContains(t, body, "Error")
+	_, _, body = wire{headers: formHeaders, body: url.Values{"Version": {"2010-08-01"}, "Action": {"SetAlarmState"},
 		"AlarmName": {"errors"}, "StateValue": {"ALARM"}, "StateReason": {"test"}}.Encode()}.sent(server)
 	require.NotContains(t, body, "Error")
 	c.advance("10m")

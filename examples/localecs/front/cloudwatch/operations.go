@@ -98,8 +98,8 @@ func Named() map[string]string {
 		resource = "resource=ResourceARN"
 	)
 	return map[string]string{
-		"PutMetricData": "metric=MetricData.MetricName", "GetMetricData": "", "GetMetricStatistics": "metric=MetricName",
-		"ListMetrics": "", "PutMetricAlarm": one, "SetAlarmState": one, "DescribeAlarmHistory": one,
+		"PutMetricData": "metric=MetricData.MetricName", "GetMetricData": "", "ListMetrics": "",
+		"GetMetricStatistics": "metric=MetricName", "PutMetricAlarm": one, "SetAlarmState": one, "DescribeAlarmHistory": one,
 		"DescribeAlarmsForMetric": "metric=MetricName", "DeleteAlarms": many, "EnableAlarmActions": many,
 		"DisableAlarmActions": many, "DescribeAlarms": many,
 		"TagResource": resource, "UntagResource": resource, "ListTagsForResource": resource,
