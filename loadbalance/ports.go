@@ -146,12 +146,24 @@ func (p *Ports) AllocateRange(task ecs.TaskID, protocol ecs.TransportProtocol, n
 		return Range{}, p.exhausted(protocol, n)
 	}
 	i, _ := p.search(key)
+	p.makeRoom(n)
 	for j := range n {
 		p.held = slices.Insert(p.held, i+j, held{key: key + uint32(j), byTask: true, owner: task})
 	}
 	r := Range{First: uint16(key), Last: uint16(key) + uint16(n-1)}
 	p.last[key>>16] = r.Last
 	return r, nil
+}
+
+// makeRoom makes room for n more held ports. There are very many books, each with few ports: it grows by an eighth, and
+// not to twice the length.
+func (p *Ports) makeRoom(n int) {
+	if len(p.held)+n <= cap(p.held) {
+		return
+	}
+	next := make([]held, len(p.held), len(p.held)+n+len(p.held)/8)
+	copy(next, p.held)
+	p.held = next
 }
 
 // exhausted says why there are not n more ports.

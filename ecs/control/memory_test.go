@@ -17,7 +17,10 @@ import (
 	"github.com/bayplan/bayplan/ecs/sim"
 )
 
-var memoryTasks = flag.Int("memory.tasks", 20_000, "tasks of BenchmarkMemory and BenchmarkRestore")
+var (
+	memoryTasks   = flag.Int("memory.tasks", 20_000, "tasks of BenchmarkMemory and BenchmarkRestore")
+	memoryService = flag.Int("memory.service", 1000, "tasks of each of their services")
+)
 
 // attributesOfMemory is how many attributes each instance of BenchmarkMemory has.
 const attributesOfMemory = 38
@@ -32,8 +35,8 @@ type fleetOf struct {
 	perTask     float64 // bytes, everything that came with it included
 }
 
-// newFleetOf starts tasks of one container with one dynamic port: services of a hundred, and of what
-// is left over one smaller.
+// newFleetOf starts tasks of one container with one dynamic port, in services of -memory.service and, of what is
+// left over, one smaller.
 func newFleetOf(t testing.TB, tasks int) *fleetOf {
 	t.Helper()
 	empty := heap()
@@ -49,10 +52,10 @@ func newFleetOf(t testing.TB, tasks int) *fleetOf {
 		f.join(t, i)
 	}
 	instances := heap()
-	for first := 0; first < tasks; first += 100 {
+	for first := 0; first < tasks; first += *memoryService {
 		_, err := f.plane.CreateService(f.now, api.CreateServiceInput{Cluster: "c",
 			ServiceName: fmt.Sprintf("service-%d", first), TaskDefinition: "f",
-			DesiredCount: ecs.Some(min(100, tasks-first))})
+			DesiredCount: ecs.Some(min(*memoryService, tasks-first))})
 		require.NoError(t, err)
 		f.run()
 	}
@@ -116,7 +119,7 @@ func gcPercent() string {
 //	go test ./ecs/control -run '^$' -bench '^BenchmarkMemory$' -benchtime 1x -memory.tasks 100000
 func BenchmarkMemory(b *testing.B) {
 	f := newFleetOf(b, *memoryTasks)
-	b.Run(fmt.Sprintf("task/tasks=%d/GOGC=%s", *memoryTasks, gcPercent()), func(b *testing.B) {
+	b.Run(fmt.Sprintf("task/tasks=%d/service=%d/GOGC=%s", *memoryTasks, *memoryService, gcPercent()), func(b *testing.B) {
 		b.ReportMetric(f.perTask, "B/task")
 		b.ReportMetric(0, "ns/op")
 	})

@@ -66,10 +66,10 @@ func (m *Room) NewStop(t *Task) message.Key {
 
 // Detail returns what the API shows of a container and no rule reads.
 func (t *Task) Detail(container int) written.Detail {
-	if container < 0 || container >= len(t.details) {
+	if t.details == nil || container < 0 || container >= len(*t.details) {
 		return written.Detail{}
 	}
-	return t.details[container]
+	return (*t.details)[container]
 }
 
 // Tell notes what an agent says of a container, where it says something. Tasks that are alike share the text of
@@ -79,9 +79,10 @@ func (m *Room) Tell(t *Task, container int, told written.Detail) {
 		return
 	}
 	if t.details == nil {
-		t.details = make([]written.Detail, len(t.Definition.ContainerDefinitions))
+		details := make([]written.Detail, len(t.Definition.ContainerDefinitions))
+		t.details = &details
 	}
-	d := &t.details[container]
+	d := &(*t.details)[container]
 	if told.Reason != "" {
 		d.Reason = told.Reason
 	}

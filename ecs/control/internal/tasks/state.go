@@ -19,13 +19,15 @@ func (t *Task) Document() *written.Task {
 		LaunchType: t.LaunchType, CapacityProvider: t.CapacityProvider, PlatformVersion: t.PlatformVersion,
 		Network: t.Network, Instance: t.Instance, Zone: t.Zone, Seated: t.Seated, Counted: t.Counted,
 		Bindings: t.Bindings.Lists(), Address: t.Address, Targets: t.Targets, Registry: t.Registry,
-		Volume: t.Volume, Details: t.details, Request: t.Request, AwaitsRoom: t.AwaitsRoom,
+		Volume: t.Volume, Request: t.Request, AwaitsRoom: t.AwaitsRoom,
 		Life: t.Life, Sequence: t.Sequence, Doubt: t.Doubt, Exec: t.Exec, Tags: t.Tags, CreatedAt: t.CreatedAt,
 		Noted: t.Noted, Forgotten: t.Forgotten, Orphan: t.Orphan,
 		Keys: written.Keys{Start: t.StartKey(), Stop: t.StopKey(), RareKeys: t.Keys},
 		Wait: t.Wait(), Wake: t.Wake, Forget: t.Forget,
 	}
-	if d.Details == nil {
+	if t.details != nil {
+		d.Details = *t.details
+	} else {
 		d.Details = make([]written.Detail, len(t.Definition.ContainerDefinitions))
 	}
 	return d

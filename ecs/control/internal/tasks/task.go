@@ -68,11 +68,11 @@ type Task struct {
 	*Rare
 	fleet.Seat
 	Places
-	details   []written.Detail // by container; nil: nothing is known
-	Life      uint64           // of the agent that told of it last
-	Sequence  uint64           // of the last that it told
-	start     uint64           // epoch of its StartTask
-	stop      uint64           // epoch of its StopTask
+	details   *[]written.Detail // by container; nil: nothing is known
+	Life      uint64            // of the agent that told of it last
+	Sequence  uint64            // of the last that it told
+	start     uint64            // epoch of its StartTask
+	stop      uint64            // epoch of its StopTask
 	wait      written.CompactWait
 	CreatedAt ecs.Instant
 	Wake      ecs.Instant
