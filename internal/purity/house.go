@@ -94,7 +94,7 @@ func mayImport(path string) (packages []string, known bool) {
 			rooms+"fleet", rooms+"frames", rooms+"outbox", rooms+"rollout",
 			rooms+"scaling", rooms+"services", rooms+"show", rooms+"targets", rooms+"tasks", rooms+"written"), true
 	case rooms + "compact":
-		return []string{"ecs", "lifecycle", "loadbalance"}, true
+		return []string{"ecs", "internal/alike", "lifecycle", "loadbalance"}, true
 	case rooms + "written":
 		return []string{"ecs", "lifecycle", "placement", "ecs/message", rooms + "compact", rooms + "targets"}, true
 	case rooms + "core":
@@ -114,8 +114,7 @@ func mayImport(path string) (packages []string, known bool) {
 	case rooms + "discovery":
 		return []string{"ecs", "servicediscovery", rooms + "core"}, true
 	case rooms + "fleet":
-		return []string{"ecs", "ecs/api", "internal/alike", "loadbalance", "placement", "ecs/message",
-			rooms + "compact",
+		return []string{"ecs", "ecs/api", "loadbalance", "placement", "ecs/message", rooms + "compact",
 			rooms + "core", rooms + "deadlines"}, true
 	case rooms + "tasks":
 		return []string{

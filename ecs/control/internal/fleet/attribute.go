@@ -63,7 +63,7 @@ func (m *Room) changeAttributes(
 	}
 	for _, i := range order {
 		i.Record.Attributes = next[i]
-		m.share(&i.Record)
+		i.Record = m.shared.Share(i.Record, m.spare())
 		i.Record.Version++
 		m.reindex(i)
 		m.moved(i)

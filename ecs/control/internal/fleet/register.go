@@ -46,7 +46,7 @@ func (m *Room) RegisterContainerInstance(in api.RegisterContainerInstanceInput) 
 		Tags:                 slices.Clone(in.Tags),
 		Version:              1,
 	}}
-	m.share(&i.Record)
+	i.Record = m.shared.Share(i.Record, m.spare())
 	layout, err := m.layout(i.Record)
 	if err != nil {
 		return nil, err
@@ -83,7 +83,7 @@ func (m *Room) registerAgain(c *Cluster, in api.RegisterContainerInstanceInput) 
 	next.VersionInfo = in.VersionInfo
 	next.AgentConnected = true
 	next.Version++
-	m.share(&next)
+	next = m.shared.Share(next, m.spare())
 	layout, err := m.layout(next)
 	if err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ package fleet
 
 import (
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/compact"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/deadlines"
 	"github.com/bayplan/bayplan/loadbalance"
@@ -28,7 +29,7 @@ type Room struct {
 	ByCluster map[string]*Cluster
 	byEC2     map[string]*Instance // by EC2 instance ID
 	layouts   map[string]*loadbalance.PortLayout
-	shared    shared
+	shared    compact.Shared
 }
 
 // New returns a Room without clusters.
@@ -38,7 +39,7 @@ func New(config Config) *Room {
 		ByCluster: map[string]*Cluster{},
 		byEC2:     map[string]*Instance{},
 		layouts:   map[string]*loadbalance.PortLayout{},
-		shared:    newShared(),
+		shared:    compact.NewShared(),
 	}
 }
 

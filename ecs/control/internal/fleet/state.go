@@ -44,8 +44,7 @@ func (m *Room) Restore(record ecs.Cluster, instances []InstanceDocument) (*Clust
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", doc.Record.ID(), err)
 		}
-		m.share(&doc.Record)
-		i := &Instance{Record: doc.Record, Ports: ports, Forget: doc.Forget, Cluster: c}
+		i := &Instance{Record: m.shared.Share(doc.Record, m.spare()), Ports: ports, Forget: doc.Forget, Cluster: c}
 		c.Instances = append(c.Instances, i)
 		c.ByInstance[i.ID()] = i
 		c.countZone(i)

@@ -78,7 +78,7 @@ func (m *Room) checkShared(bad core.Complain) {
 				shared.alike)
 		}
 	}
-	if !m.plain.nothing() {
+	if !m.plain.Nothing() {
 		bad("tasks that have nothing of their own share %+v", *m.plain)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/compact"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
+	"github.com/bayplan/bayplan/ecs/control/internal/written"
 	"github.com/bayplan/bayplan/lifecycle"
 )
 
@@ -70,21 +71,6 @@ type sharedProgram struct {
 	alike   int
 }
 
-// rarely is what is compared by its text, as a State has it.
-type rarely struct {
-	Overrides *ecs.TaskOverride
-	Network   *ecs.NetworkConfiguration
-	Registry  *ecs.ServiceRegistry
-	Tags      []ecs.Tag
-}
-
-// same reports whether r and o are the very same memory, which nobody changes.
-func (r rarely) same(o rarely) bool {
-	return r.Overrides == o.Overrides && r.Network == o.Network && r.Registry == o.Registry &&
-		len(r.Tags) == len(o.Tags) && (r.Tags == nil) == (o.Tags == nil) &&
-		(len(r.Tags) == 0 || &r.Tags[0] == &o.Tags[0])
-}
-
 // traits says what a task's life depends on beside its definition.
 func (l *Likeness) traits() lifecycle.Traits {
 	return lifecycle.Traits{Role: lifecycle.RoleControlPlane, LaunchType: l.LaunchType, Service: l.Service != "",
@@ -102,11 +88,11 @@ func (m *Room) keyOf(l *Likeness) (likenessKey, error) {
 	if len(l.Definition.Tags) > 0 {
 		k.tags = &l.Definition.Tags[0]
 	}
-	r := rarely{l.Overrides, l.Network, l.Registry, l.Tags}
-	if r.same(rarely{}) {
+	r := written.Rarely{l.Overrides, l.Network, l.Registry, l.Tags}
+	if r.Same(written.Rarely{}) {
 		return k, nil
 	}
-	if !r.same(m.rarely) {
+	if !r.Same(m.rarely) {
 		text, err := json.Marshal(r)
 		if err != nil {
 			return k, err

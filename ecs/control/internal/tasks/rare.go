@@ -1,32 +1,14 @@
 package tasks
 
 import (
-	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/written"
 	"github.com/bayplan/bayplan/ecs/message"
-	"github.com/bayplan/bayplan/placement"
 )
 
-// Rare is what few running tasks have. Tasks that have nothing of it share one, which nobody changes: see Own.
-type Rare struct {
-	Address string // awsvpc
-	Targets []written.Target
-	Volume  *written.Volume    // configured at launch
-	Request *placement.Request // while it waits for room
-	Doubt   ecs.Instant        // since when reports contradict what was heard of it
-	Keys    written.RareKeys
-}
-
-// nothing reports whether r says nothing.
-func (r *Rare) nothing() bool {
-	return r.Address == "" && r.Targets == nil && r.Volume == nil && r.Request == nil && r.Doubt == 0 &&
-		r.Keys == (written.RareKeys{})
-}
-
 // Own returns the task's own Rare, to be changed.
-func (m *Room) Own(t *Task) *Rare {
+func (m *Room) Own(t *Task) *written.Rare {
 	if t.Rare == m.plain {
-		t.Rare = &Rare{}
+		t.Rare = &written.Rare{}
 	}
 	return t.Rare
 }
@@ -41,7 +23,7 @@ func (m *Room) Trust(t *Task) {
 
 // Trim takes a task's own Rare from it if that says nothing any more.
 func (m *Room) Trim(t *Task) {
-	if t.Rare.nothing() {
+	if t.Rare.Nothing() {
 		t.Rare = m.plain
 	}
 }

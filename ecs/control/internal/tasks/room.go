@@ -14,6 +14,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/outbox"
 	"github.com/bayplan/bayplan/ecs/control/internal/targets"
+	"github.com/bayplan/bayplan/ecs/control/internal/written"
 	"github.com/bayplan/bayplan/ecs/registry"
 	"github.com/bayplan/bayplan/lifecycle"
 )
@@ -42,15 +43,15 @@ type Room struct {
 	effects  []lifecycle.Effect // memory of step
 
 	likenesses map[likenessKey]*Likeness
-	plain      *Rare  // of tasks that have nothing of it
-	rarely     rarely // that was last made a text
+	plain      *written.Rare  // of tasks that have nothing of it
+	rarely     written.Rarely // that was last made a text
 	rarelyText string
 }
 
 // New returns a Room without tasks.
 func New(config Config) *Room {
 	return &Room{Config: config, ByTask: map[ecs.TaskID]*Task{}, all: map[*fleet.Cluster]*crowd{},
-		programs: map[programKey]*sharedProgram{}, likenesses: map[likenessKey]*Likeness{}, plain: &Rare{}}
+		programs: map[programKey]*sharedProgram{}, likenesses: map[likenessKey]*Likeness{}, plain: &written.Rare{}}
 }
 
 // crowd is the tasks of a cluster.

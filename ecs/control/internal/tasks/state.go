@@ -36,8 +36,11 @@ func (t *Task) Document() *written.Task {
 // Copy returns the task as it is now, to be asked for its Document later. It costs a small part of that.
 func (t *Task) Copy() *Task {
 	c := *t
-	c.details = slices.Clone(t.details)
-	if !t.Rare.nothing() { // else it may be everybody's
+	if t.details != nil {
+		details := slices.Clone(*t.details)
+		c.details = &details
+	}
+	if !t.Rare.Nothing() { // else it may be everybody's
 		rare := *t.Rare
 		rare.Targets, rare.Volume = slices.Clone(rare.Targets), rare.Volume.Clone()
 		c.Rare = &rare
@@ -164,9 +167,9 @@ func (m *Room) taskOfDocument(d *written.Task, like *Likeness) *Task {
 	t.Bind(d.Bindings, &like.bound)
 	t.Machine = t.Machine.Pack(&d.Machine)
 	t.wait, _ = d.Wait.Compact() // Wrong has looked at it
-	rare := Rare{Address: d.Address, Targets: d.Targets, Volume: d.Volume, Request: d.Request, Doubt: d.Doubt,
+	rare := written.Rare{Address: d.Address, Targets: d.Targets, Volume: d.Volume, Request: d.Request, Doubt: d.Doubt,
 		Keys: d.Keys.RareKeys}
-	if !rare.nothing() {
+	if !rare.Nothing() {
 		*m.Own(t) = rare
 	}
 	for i, told := range d.Details {

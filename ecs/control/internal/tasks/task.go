@@ -65,7 +65,7 @@ type Task struct {
 	ID      ecs.TaskID
 	Machine compact.Machine
 	*Likeness
-	*Rare
+	*written.Rare
 	fleet.Seat
 	Places
 	details   *[]written.Detail // by container; nil: nothing is known

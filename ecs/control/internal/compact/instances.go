@@ -1,4 +1,4 @@
-package fleet
+package compact
 
 import (
 	"slices"
@@ -7,16 +7,17 @@ import (
 	"github.com/bayplan/bayplan/internal/alike"
 )
 
-// shared is what instances that are alike have one of: their lists of attributes and of resources, and what
+// Shared is what instances that are alike have one of: their lists of attributes and of resources, and what
 // their agents are.
-type shared struct {
+type Shared struct {
 	attributes *alike.Lists[ecs.Attribute]
 	resources  *alike.Lists[ecs.Resource]
 	versions   map[ecs.VersionInfo]*ecs.VersionInfo
 }
 
-func newShared() shared {
-	return shared{
+// NewShared returns a Shared of no instances.
+func NewShared() Shared {
+	return Shared{
 		attributes: alike.New(func(h alike.Hash, a ecs.Attribute) alike.Hash {
 			return h.Text(a.Name).Text(a.Value).Text(string(a.TargetType)).Text(a.TargetID)
 		}, func(a, b ecs.Attribute) bool { return a == b }),
@@ -37,22 +38,23 @@ func sameResource(a, b ecs.Resource) bool {
 		slices.Equal(a.StringSetValue, b.StringSetValue)
 }
 
-// share gives an instance's record the lists of those that are like it. Nobody changes them.
-func (m *Room) share(r *ecs.ContainerInstance) {
-	most := m.spare()
-	r.Attributes = m.shared.attributes.One(r.Attributes, most)
-	r.RegisteredResources = m.shared.resources.One(r.RegisteredResources, most)
+// Share returns an instance's record with the lists of those that are like it, which nobody changes. At most so many
+// of each are kept.
+func (s Shared) Share(r ecs.ContainerInstance, most int) ecs.ContainerInstance {
+	r.Attributes = s.attributes.One(r.Attributes, most)
+	r.RegisteredResources = s.resources.One(r.RegisteredResources, most)
 	if r.VersionInfo == nil {
-		return
+		return r
 	}
-	one, ok := m.shared.versions[*r.VersionInfo]
+	one, ok := s.versions[*r.VersionInfo]
 	if !ok {
-		if len(m.shared.versions) >= most {
-			clear(m.shared.versions)
+		if len(s.versions) >= most {
+			clear(s.versions)
 		}
 		version := *r.VersionInfo
 		one = &version
-		m.shared.versions[version] = one
+		s.versions[version] = one
 	}
 	r.VersionInfo = one
+	return r
 }
