@@ -81,14 +81,14 @@ func (l *Likeness) traits() lifecycle.Traits {
 func (m *Room) keyOf(l *Likeness) (likenessKey, error) {
 	k := likenessKey{
 		program: programKey{definition: l.TaskDefinitionArn, traits: l.traits()},
-		service: l.Service, deployment: l.Deployment, group: l.Group, startedBy: l.StartedBy,
-		provider: l.CapacityProvider, platform: l.PlatformVersion, exec: l.Exec, orphan: l.Orphan,
-		cluster: l.Cluster, owner: l.Owner, status: l.Definition.Status,
+		service: l.Service, deployment: l.Deployment, group: l.Group, startedBy: l.StartedBy, exec: l.Exec,
+		provider: l.CapacityProvider, platform: l.PlatformVersion, orphan: l.Orphan, cluster: l.Cluster,
+		owner: l.Owner, status: l.Definition.Status,
 	}
 	if len(l.Definition.Tags) > 0 {
 		k.tags = &l.Definition.Tags[0]
 	}
-	r := written.Rarely{l.Overrides, l.Network, l.Registry, l.Tags}
+	r := written.Rarely{Overrides: l.Overrides, Network: l.Network, Registry: l.Registry, Tags: l.Tags}
 	if r.Same(written.Rarely{}) {
 		return k, nil
 	}

@@ -1,6 +1,8 @@
 package tasks
 
 import (
+	"cmp"
+
 	"github.com/bayplan/bayplan/ecs/control/internal/written"
 	"github.com/bayplan/bayplan/ecs/message"
 )
@@ -65,21 +67,17 @@ func (m *Room) Tell(t *Task, container int, told written.Detail) {
 		t.details = &details
 	}
 	d := &(*t.details)[container]
-	if told.Reason != "" {
-		d.Reason = told.Reason
-	}
+	d.Reason, d.RuntimeID = cmp.Or(told.Reason, d.Reason), cmp.Or(told.RuntimeID, d.RuntimeID)
 	if told.ImageDigest != "" {
 		d.ImageDigest = t.Likeness.digest(container, told.ImageDigest)
-	}
-	if told.RuntimeID != "" {
-		d.RuntimeID = told.RuntimeID
 	}
 }
 
 // digest returns a text that equals the digest of a container's image, and notes it.
 func (l *Likeness) digest(container int, digest string) string {
-	if l.digests[container] != digest {
-		l.digests[container] = digest
+	if l.digests[container] == digest {
+		return l.digests[container]
 	}
-	return l.digests[container]
+	l.digests[container] = digest
+	return digest
 }
