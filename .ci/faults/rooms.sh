@@ -266,7 +266,7 @@ services TestFound service.go '/) ActiveService(/,/^}/s/s.Record.Status != ecs.S
 services TestFound room.go 's/^func (m \*Room) Gone(c \*fleet.Cluster) { delete(m.books, c) }/func (m *Room) Gone(c *fleet.Cluster) {}/'
 services TestUpdates update.go 's/starts \&\& open >= MaxDeployments/starts \&\& open > MaxDeployments/'
 services TestUpdates update.go 's/ || s.monitorsAnew(in)//'
-services TestRelaunched update.go 's/case ecs.OnFargate("", s.CapacityProviderStrategy):/case false:/'
+TESTED=ecs/control/internal/services plant ecs/api TestRelaunched made_service.go 's/case ecs.OnFargate("", s.CapacityProviderStrategy):/case false:/'
 services TestRevisionsKept deploy.go 's/^\tif len(s.Revisions) > maxRevisions {$/\tif false {/'
 services TestRevisionsKept service.go 's/ \&\& r.Digests\[container\] == ""//'
 services TestTurns$ deploy.go 's/^\tm.takeTurns(s, id)$//'

@@ -1,7 +1,6 @@
 package services
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
@@ -26,7 +25,8 @@ func (m *Room) MakeService(in api.CreateServiceInput) (*Service, error) {
 	if s, ok := m.Find(c, in.ServiceName); ok && s.Record.Status != ecs.ServiceStatusInactive {
 		return nil, core.Fault(ecs.InvalidParameterException, "serviceName", "Creation of service was not idempotent.")
 	}
-	record := m.newService(c, in)
+	record := in.Of(c.Record, m.Core.ARN("ecs", "service/"+c.Record.ClusterName+"/"+in.ServiceName),
+		m.Core.Now())
 	if err := m.Capacity.CheckStrategy(c, record.CapacityProviderStrategy); err != nil {
 		return nil, err
 	}
@@ -80,45 +80,6 @@ func (m *Room) checkCount(n int) error {
 // MaxDeployments is how many deployments, or task sets, of a service there may be at once. AWS
 // does not list the quota; its refusals name it.
 const MaxDeployments = 5
-
-func (m *Room) newService(c *fleet.Cluster, in api.CreateServiceInput) ecs.Service {
-	s := ecs.Service{
-		ServiceArn:                    m.Core.ARN("ecs", "service/"+c.Record.ClusterName+"/"+in.ServiceName),
-		ServiceName:                   in.ServiceName,
-		ClusterArn:                    c.Record.ClusterArn,
-		LoadBalancers:                 slices.Clone(in.LoadBalancers),
-		ServiceRegistries:             slices.Clone(in.ServiceRegistries),
-		Status:                        ecs.ServiceStatusActive,
-		DesiredCount:                  in.DesiredCount.Or(0),
-		PlatformVersion:               in.PlatformVersion,
-		RoleArn:                       in.Role,
-		CreatedAt:                     m.Core.Now(),
-		PlacementConstraints:          slices.Clone(in.PlacementConstraints),
-		PlacementStrategy:             slices.Clone(in.PlacementStrategy),
-		NetworkConfiguration:          in.NetworkConfiguration,
-		HealthCheckGracePeriodSeconds: in.HealthCheckGracePeriodSeconds,
-		SchedulingStrategy:            cmp.Or(in.SchedulingStrategy, ecs.SchedulingStrategyReplica),
-		DeploymentController:          in.DeploymentController,
-		Tags:                          slices.Clone(in.Tags),
-		EnableECSManagedTags:          in.EnableECSManagedTags,
-		PropagateTags:                 in.PropagateTags,
-		EnableExecuteCommand:          in.EnableExecuteCommand,
-		AvailabilityZoneRebalancing:   cmp.Or(in.AvailabilityZoneRebalancing, ecs.AvailabilityZoneRebalancingDisabled),
-	}
-	if in.DeploymentConfiguration != nil {
-		s.DeploymentConfiguration = *in.DeploymentConfiguration
-	}
-	launchType, strategy := ecs.LaunchDefaults(in.LaunchType, in.CapacityProviderStrategy, c.Record)
-	s.LaunchType, s.CapacityProviderStrategy = launchType, slices.Clone(strategy)
-	if s.DeploymentController == nil {
-		s.DeploymentController = &ecs.DeploymentController{Type: ecs.DeploymentControllerTypeEcs}
-	}
-	if in.AvailabilityZoneRebalancing == "" && s.MayRebalance() &&
-		s.DeploymentController.Type == ecs.DeploymentControllerTypeEcs {
-		s.AvailabilityZoneRebalancing = ecs.AvailabilityZoneRebalancingEnabled // it is there unless it is declined
-	}
-	return s
-}
 
 func (m *Room) addService(c *fleet.Cluster, fresh Service, d ecs.TaskDefinition) *Service {
 	m.Fleet.Use(c)

@@ -273,8 +273,9 @@ func TestRelaunched(t *testing.T) {
 		{"", provider("FARGATE_SPOT"), nil, ecs.LaunchTypeFargate},
 		{"", provider("p"), nil, ecs.LaunchTypeEC2},
 	} {
-		got := relaunched(ecs.Service{LaunchType: c.launchType, CapacityProviderStrategy: c.had}, c.gets)
-		require.Equal(t, c.want, got, "%+v", c)
+		in := api.UpdateServiceInput{CapacityProviderStrategy: ecs.Some(c.gets)}
+		got := in.Of(ecs.Service{LaunchType: c.launchType, CapacityProviderStrategy: c.had})
+		require.Equal(t, c.want, got.LaunchType, "%+v", c)
 	}
 }
 

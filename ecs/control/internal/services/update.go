@@ -37,7 +37,7 @@ func (m *Room) UpdateService(in api.UpdateServiceInput) (*Service, error) {
 	if err := in.ValidateFor(s.Record); err != nil {
 		return nil, err
 	}
-	next := updated(s.Record, in)
+	next := in.Of(s.Record)
 	if !next.MayRebalance() && in.AvailabilityZoneRebalancing == "" {
 		next.AvailabilityZoneRebalancing = ecs.AvailabilityZoneRebalancingDisabled // the update rules it out
 	}
@@ -94,7 +94,7 @@ func (s *Service) rolledOut() ecs.Service {
 
 // startsDeployment reports whether an update starts a deployment of the service, which is as it is shown.
 func startsDeployment(old ecs.Service, in api.UpdateServiceInput) bool {
-	next := updated(old, in)
+	next := in.Of(old)
 	isPrimary := func(d ecs.Deployment) bool { return d.Status == ecs.DeploymentStatusPrimary }
 	next.Deployments = slices.Clone(old.Deployments)
 	if !slices.ContainsFunc(next.Deployments, isPrimary) {
@@ -109,46 +109,4 @@ func startsDeployment(old ecs.Service, in api.UpdateServiceInput) bool {
 // monitorsAnew reports whether an update changes the monitoring of the service revision.
 func (s *Service) monitorsAnew(in api.UpdateServiceInput) bool {
 	return in.Monitoring != nil && !reflect.DeepEqual(in.Monitoring, s.Monitoring) && !External(s.Record)
-}
-
-// updated returns the record after the update: absent fields stay, empty lists clear.
-func updated(s ecs.Service, in api.UpdateServiceInput) ecs.Service {
-	s.DesiredCount = in.DesiredCount.Or(s.DesiredCount)
-	s.TaskDefinition = cmp.Or(in.TaskDefinition, s.TaskDefinition)
-	if strategy, ok := in.CapacityProviderStrategy.Get(); ok {
-		s.LaunchType, s.CapacityProviderStrategy = relaunched(s, strategy), slices.Clone(strategy)
-	}
-	if in.DeploymentConfiguration != nil {
-		s.DeploymentConfiguration = *in.DeploymentConfiguration
-	}
-	s.AvailabilityZoneRebalancing = cmp.Or(in.AvailabilityZoneRebalancing, s.AvailabilityZoneRebalancing)
-	if in.NetworkConfiguration != nil {
-		s.NetworkConfiguration = in.NetworkConfiguration
-	}
-	s.PlacementConstraints = slices.Clone(in.PlacementConstraints.Or(s.PlacementConstraints))
-	s.PlacementStrategy = slices.Clone(in.PlacementStrategy.Or(s.PlacementStrategy))
-	s.PlatformVersion = cmp.Or(in.PlatformVersion, s.PlatformVersion)
-	if !in.HealthCheckGracePeriodSeconds.IsZero() {
-		s.HealthCheckGracePeriodSeconds = in.HealthCheckGracePeriodSeconds
-	}
-	s.EnableExecuteCommand = in.EnableExecuteCommand.Or(s.EnableExecuteCommand)
-	s.EnableECSManagedTags = in.EnableECSManagedTags.Or(s.EnableECSManagedTags)
-	s.PropagateTags = cmp.Or(in.PropagateTags, s.PropagateTags)
-	s.LoadBalancers = slices.Clone(in.LoadBalancers.Or(s.LoadBalancers))
-	s.ServiceRegistries = slices.Clone(in.ServiceRegistries.Or(s.ServiceRegistries))
-	return s
-}
-
-// relaunched returns the launch type of a service whose strategy is changed: none beside a
-// strategy, and where the strategy is taken away, that of the tasks which it started.
-func relaunched(s ecs.Service, strategy []ecs.CapacityProviderStrategyItem) ecs.LaunchType {
-	switch {
-	case len(strategy) > 0:
-		return ""
-	case len(s.CapacityProviderStrategy) == 0:
-		return s.LaunchType
-	case ecs.OnFargate("", s.CapacityProviderStrategy):
-		return ecs.LaunchTypeFargate
-	}
-	return ecs.LaunchTypeEC2
 }
