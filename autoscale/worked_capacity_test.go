@@ -340,7 +340,6 @@ func groupRows(t *testing.T) []worked {
 		{"X6 AWS", uneven.Plan(noon).Terminate, []string{"i-2"}},
 		{"X7 AWS", split(10, 50, 40), [2]int{25, 15}},
 		{"X8 AWS", split(12, 0, 20), [2]int{12, 8}},
-		{"X9 AWS+", [2]int{group.RebalanceLimit(10), group.RebalanceLimit(40)}, [2]int{11, 44}},
 		{"X10 AWS", []any{protected.DesiredCapacity, protected.Plan(noon)}, []any{2, group.Plan{Protected: 1}}},
 		{"X11 AWS+", [2]time.Duration{minute.LongestWait(),
 			group.LifecycleHook{HeartbeatTimeout: ecs.Some(3600)}.LongestWait()},

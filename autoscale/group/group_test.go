@@ -46,3 +46,8 @@ func TestFarSizes(t *testing.T) {
 		}
 	}
 }
+
+// TestRebalanceLimit holds AWS's example X9: a group may go a tenth beyond its maximum, by one at least.
+func TestRebalanceLimit(t *testing.T) {
+	require.Equal(t, [3]int{2, 11, 44}, [3]int{rebalanceLimit(1), rebalanceLimit(10), rebalanceLimit(40)})
+}
