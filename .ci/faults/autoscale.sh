@@ -60,7 +60,7 @@ watch TestExpressionArithmetic expression_parser.go 's/p.chain(p.power, "\*", "\
 fleet TestScaleInBalance instance.go 's/ \&\& !i.ProtectedFromScaleIn$//'
 fleet TestGroupSettles instance.go 's/free\[z\] > 0 \&\& (most/(most/'
 fleet TestGroupSettles instance.go 's/count\[most\]-count\[least\] < 2/count[most]-count[least] < 3/'
-fleet TestRebalanceLimit auto_scaling_group.go 's,max(maxSize/10,,max(maxSize/20,,'
+fleet TestRebalanceLimit auto_scaling_group.go 's/max(maxSize\/10, 1)/max(maxSize\/20, 1)/'
 fleet TestGroupSettles instance.go 's/room := rebalanceLimit(g.MaxSize) - g.Active()/room := 2*g.MaxSize/'
 fleet TestScaleInBalance termination_policy.go 's/ok \&\& count\[z\] == most/ok \&\& count[z] > 0/'
 cron TestLaws/unix unix.go 's/(weekdays | weekdays>>7) << 1/weekdays << 1/'

@@ -30,7 +30,7 @@ law TestLaws/B5 target.go 's/now).Sub(t.RampFrom) < g.SlowStart()/now).Sub(t.Ram
 law TestLaws/refusal bindings.go 's/^\t\tp.undo(log)$/\t\t_ = log/'
 law TestLaws/refusal bindings.go 's/p.last, p.static = last, static/_, p.static = last, static/'
 law TestLaws/restore targets_state.go 's/^\t\t\tts.draining++$//'
-law TestShift listener.go 's/d := int(gcd(uint64(share), FullWeight))/d := 1/'
+law TestShift listener.go 's/b, g = b\/percent, g\/percent/b, g = b\/percent, g/'
 law TestRoute listener.go 's/l.Rules\[i\].Priority < l.Rules\[best\].Priority/l.Rules[i].Priority > l.Rules[best].Priority/'
 law TestWildcards condition.go 's/p, i = star+1, mark/p, i = star, mark+1/'
 law TestCheckService attach.go 's/return ecs.OnFargate(c.service.LaunchType, .*/return c.service.LaunchType == ecs.LaunchTypeFargate/'

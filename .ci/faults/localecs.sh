@@ -34,11 +34,6 @@ law TestEnvelopes cloudwatch.go 's/f.query, f.code, f.status = string(f.code), c
 law TestEnvelopes exchange.go 's/s.form == version })/s.form != "" })/'
 law TestGetCallerIdentity server.go 's/ || e.service.name == "sts" {/ {/'
 law TestScopeOfForms signature.go 's/if _, header := e.protocol.(awsJSON); header {/if true {/'
-law TestTargetGroups$ elbv2_health.go 's/|| given \&\& int(t.Port) != port {/{/;s/port, given := like.Port.Get()/_, _ = like.Port.Get()/'
-law TestTargetGroups$ elbv2.go 's/return g.TargetGroupArn <= in.Marker })/return g.TargetGroupArn < in.Marker })/'
-law TestTargetGroups$ elbv2.go 's/g.Stickiness.Enabled = a.Value == "true"/_ = a/'
-law TestTargetGroupsRefused elbv2.go 's/for i, a := range in.Attributes {/for i, a := range in.Attributes {\n\t\t_ = p.PutTargetGroup(now, g)/'
-law TestTargetGroupsRefused elbv2.go 's/if !found\[asked\] {/if !found[asked] \&\& asked == "" {/'
 law() { plant examples/localecs/front/query "$@"; }
 law TestDocument form.go 's/cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))/cmp.Compare(a, b)/'
 law TestRefused form.go 's/if len(form\[key\]) > 1 {/if false {/'
