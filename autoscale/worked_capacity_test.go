@@ -3,6 +3,7 @@ package autoscale_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -335,11 +336,17 @@ func groupRows(t *testing.T) []worked {
 	protected, err := protected.SetDesiredCapacity(2)
 	require.NoError(t, err)
 	minute := group.LifecycleHook{HeartbeatTimeout: ecs.Some(60)}
+	most := func(size int) int { // what a full group has for a time, of which all instances are in one zone of two
+		g := of(size, []string{"a", "b"}, slices.Repeat([]string{"a"}, size)...)
+		g.MaxSize = size
+		return size + len(g.Rebalance())
+	}
 	return []worked{
 		{"X5 AWS+", of(5, []string{"a", "b", "c"}).Plan(noon).Launch, []string{"a", "b", "c", "a", "b"}},
 		{"X6 AWS", uneven.Plan(noon).Terminate, []string{"i-2"}},
 		{"X7 AWS", split(10, 50, 40), [2]int{25, 15}},
 		{"X8 AWS", split(12, 0, 20), [2]int{12, 8}},
+		{"X9 AWS+", [2]int{most(10), most(40)}, [2]int{11, 44}},
 		{"X10 AWS", []any{protected.DesiredCapacity, protected.Plan(noon)}, []any{2, group.Plan{Protected: 1}}},
 		{"X11 AWS+", [2]time.Duration{minute.LongestWait(),
 			group.LifecycleHook{HeartbeatTimeout: ecs.Some(3600)}.LongestWait()},

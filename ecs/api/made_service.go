@@ -7,11 +7,11 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 )
 
-// Of returns the service that the input asks for in a cluster, with that ARN, ACTIVE since now. Launch type and
+// Make returns the service that the input asks for in a cluster, with that ARN, ACTIVE since now. Launch type and
 // strategy are the cluster's where the input has none, and Availability Zone rebalancing is on where the service may
 // rebalance and the input does not decline. It shares no list with the input.
 // Source: Amazon ECS API Reference, CreateService.
-func (in CreateServiceInput) Of(c ecs.Cluster, arn string, now ecs.Instant) ecs.Service {
+func (in CreateServiceInput) Make(c ecs.Cluster, arn string, now ecs.Instant) ecs.Service {
 	s := ecs.Service{
 		ServiceArn:                    arn,
 		ServiceName:                   in.ServiceName,
@@ -50,9 +50,9 @@ func (in CreateServiceInput) Of(c ecs.Cluster, arn string, now ecs.Instant) ecs.
 	return s
 }
 
-// Of returns the service after the update: absent fields stay, empty lists clear. It shares no list with the
+// Apply returns the service after the update: absent fields stay, empty lists clear. It shares no list with the
 // input. Source: Amazon ECS API Reference, UpdateService.
-func (in UpdateServiceInput) Of(s ecs.Service) ecs.Service {
+func (in UpdateServiceInput) Apply(s ecs.Service) ecs.Service {
 	s.DesiredCount = in.DesiredCount.Or(s.DesiredCount)
 	s.TaskDefinition = cmp.Or(in.TaskDefinition, s.TaskDefinition)
 	if strategy, ok := in.CapacityProviderStrategy.Get(); ok {

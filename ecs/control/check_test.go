@@ -135,9 +135,12 @@ func TestCheckCauses(t *testing.T) {
 		message.InvokeLifecycleHook{Cluster: "c", Service: "s", HookID: "x"},
 		message.GetMetric{Cluster: "c", Service: "s", Metric: "x"}) {
 		p := busy(t)
-		if _, ok := c.(message.DeregisterInstance); ok { // it may outlive its task
-			c = message.DeregisterInstance{Task: slices.Collect(p.tasks.In(p.fleet.Clusters[0]))[0].ID,
-				ID: message.Key{Op: "x"}}
+		task := slices.Collect(p.tasks.In(p.fleet.Clusters[0]))[0].ID
+		switch c.(type) {
+		case message.DeregisterInstance: // it may outlive its task
+			c = message.DeregisterInstance{Task: task, ID: message.Key{Op: "x"}}
+		case message.DeregisterTarget: // without a task it is a target of nobody's, taken away once
+			c = message.DeregisterTarget{Task: task, ID: message.Key{Op: "x"}}
 		}
 		require.False(t, p.wanted(c), "%T %+v", c, c)
 	}

@@ -119,10 +119,11 @@ func gcPercent() string {
 //	go test ./ecs/control -run '^$' -bench '^BenchmarkMemory$' -benchtime 1x -memory.tasks 100000
 func BenchmarkMemory(b *testing.B) {
 	f := newFleetOf(b, *memoryTasks)
-	b.Run(fmt.Sprintf("task/tasks=%d/service=%d/GOGC=%s", *memoryTasks, *memoryService, gcPercent()), func(b *testing.B) {
-		b.ReportMetric(f.perTask, "B/task")
-		b.ReportMetric(0, "ns/op")
-	})
+	b.Run(fmt.Sprintf("task/tasks=%d/service=%d/GOGC=%s", *memoryTasks, *memoryService, gcPercent()),
+		func(b *testing.B) {
+			b.ReportMetric(f.perTask, "B/task")
+			b.ReportMetric(0, "ns/op")
+		})
 	b.Run(fmt.Sprintf("instance/attributes=%d", attributesOfMemory), func(b *testing.B) {
 		b.ReportMetric(f.perInstance, "B/instance")
 		b.ReportMetric(0, "ns/op")

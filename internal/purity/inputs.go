@@ -39,15 +39,16 @@ func checkedOnly() map[string]string {
 
 // Dropped finds members of inputs that nothing reads but Validate: a caller that sends one gets an answer
 // as if it had taken effect. Inputs are structures whose names end in Input; those of ecs and ecs/api
-// must be read by another package, since all that those two do with them is to check. The members of
-// but are let be.
+// must be read by another package, since all that those two do with them is to check, or by a method Make
+// or Apply, by which an input makes what the plane keeps. The members of but are let be.
 func Dropped(packages []*Package, but map[string]string) []Finding {
 	read := map[string]bool{}
 	for _, p := range packages {
 		for _, f := range p.Files {
 			for _, d := range f.Decls {
-				if fn, ok := d.(*ast.FuncDecl); ok && p.Path != "ecs" && p.Path != "ecs/api" &&
-					!strings.HasPrefix(fn.Name.Name, "Validate") {
+				fn, ok := d.(*ast.FuncDecl)
+				if ok && (p.Path != "ecs" && p.Path != "ecs/api" && !strings.HasPrefix(fn.Name.Name, "Validate") ||
+					fn.Recv != nil && (fn.Name.Name == "Make" || fn.Name.Name == "Apply")) {
 					p.membersRead(fn, read)
 				}
 			}

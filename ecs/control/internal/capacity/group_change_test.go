@@ -23,11 +23,11 @@ func TestGroupChange(t *testing.T) {
 	require.False(t, m.GroupChange(e))
 	require.Equal(t, 3, c.Desired)
 	e.InstanceTypes[0].CPU = 1
-	require.EqualValues(t, 2048, c.Types[0].CPU)
+	require.EqualValues(t, 2048, c.InstanceTypes[0].CPU)
 	e.DesiredCapacity = -1
 	require.False(t, m.GroupChange(e))
 	require.False(t, m.GroupChange(message.AutoScalingGroupChange{CapacityProvider: "none", DesiredCapacity: 1}))
 	e.DesiredCapacity, e.InstanceTypes = 0, make([]ecs.Resources, 1000)
 	require.True(t, m.GroupChange(e))
-	require.Len(t, c.Types, mostTypes)
+	require.Len(t, c.InstanceTypes, mostTypes)
 }

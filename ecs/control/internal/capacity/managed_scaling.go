@@ -104,10 +104,11 @@ const mostTypes = 40
 func (m *Room) GroupChange(e message.AutoScalingGroupChange) bool {
 	c, ok := m.Provider(e.CapacityProvider)
 	types := e.InstanceTypes[:min(len(e.InstanceTypes), mostTypes)]
-	if !ok || e.DesiredCapacity < 0 || c.Told && c.Desired == e.DesiredCapacity && slices.Equal(c.Types, types) {
+	if !ok || e.DesiredCapacity < 0 ||
+		c.Told && c.Desired == e.DesiredCapacity && slices.Equal(c.InstanceTypes, types) {
 		return false
 	}
-	c.Told, c.Desired, c.Types = true, e.DesiredCapacity, slices.Clone(types)
+	c.Told, c.Desired, c.InstanceTypes = true, e.DesiredCapacity, slices.Clone(types)
 	return true
 }
 
@@ -145,7 +146,7 @@ func (m *Room) load(c *fleet.Cluster, provider string) (load autoscale.GroupLoad
 		}
 	}
 	if c, ok := m.Provider(provider); ok && len(load.InstanceTypes) == 0 {
-		load.InstanceTypes = slices.Clone(c.Types)
+		load.InstanceTypes = slices.Clone(c.InstanceTypes)
 	}
 	if len(load.InstanceTypes) == 0 {
 		// What a group without instances would launch is not known: something that holds its tasks.

@@ -13,13 +13,13 @@ import (
 
 // Provider is a provider of the caller's own, with what managed scaling remembers.
 type Provider struct {
-	Record  ecs.CapacityProvider `json:"capacityProvider"`
-	Memory  autoscale.Memory     `json:"memory,omitzero"`
-	Metric  cloudwatch.Series    `json:"metric,omitzero"` // its reservation, a datapoint a minute
-	Desired int                  `json:"desired"`         // the group's size that was last asked for or told
-	Told    bool                 `json:"told,omitzero"`   // the group's size and types are known from the world
-	Types   []ecs.Resources      `json:"types,omitzero"`  // what the instance types of the group offer tasks
-	Wake    ecs.Instant          `json:"wake,omitzero"`
+	Record        ecs.CapacityProvider `json:"capacityProvider"`
+	Memory        autoscale.Memory     `json:"memory,omitzero"`
+	Metric        cloudwatch.Series    `json:"metric,omitzero"`        // its reservation, a datapoint a minute
+	Desired       int                  `json:"desired"`                // the group's size that was last asked for or told
+	Told          bool                 `json:"told,omitzero"`          // the group's size and types are known from the world
+	InstanceTypes []ecs.Resources      `json:"instanceTypes,omitzero"` // what the instance types of the group offer tasks
+	Wake          ecs.Instant          `json:"wake,omitzero"`
 }
 
 // FargateProviders returns FARGATE and FARGATE_SPOT, which every account has. Source: Amazon ECS

@@ -40,7 +40,7 @@ func sameResource(a, b ecs.Resource) bool {
 
 // Share returns an instance's record with the lists of those that are like it, which nobody changes. At most so many
 // of each are kept.
-func (s Shared) Share(r ecs.ContainerInstance, most int) ecs.ContainerInstance {
+func (s *Shared) Share(r ecs.ContainerInstance, most int) ecs.ContainerInstance {
 	r.Attributes = s.attributes.One(r.Attributes, most)
 	r.RegisteredResources = s.resources.One(r.RegisteredResources, most)
 	if r.VersionInfo == nil {

@@ -25,7 +25,7 @@ func (m *Room) MakeService(in api.CreateServiceInput) (*Service, error) {
 	if s, ok := m.Find(c, in.ServiceName); ok && s.Record.Status != ecs.ServiceStatusInactive {
 		return nil, core.Fault(ecs.InvalidParameterException, "serviceName", "Creation of service was not idempotent.")
 	}
-	record := in.Of(c.Record, m.Core.ARN("ecs", "service/"+c.Record.ClusterName+"/"+in.ServiceName),
+	record := in.Make(c.Record, m.Core.ARN("ecs", "service/"+c.Record.ClusterName+"/"+in.ServiceName),
 		m.Core.Now())
 	if err := m.Capacity.CheckStrategy(c, record.CapacityProviderStrategy); err != nil {
 		return nil, err

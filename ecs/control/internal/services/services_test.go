@@ -274,7 +274,7 @@ func TestRelaunched(t *testing.T) {
 		{"", provider("p"), nil, ecs.LaunchTypeEC2},
 	} {
 		in := api.UpdateServiceInput{CapacityProviderStrategy: ecs.Some(c.gets)}
-		got := in.Of(ecs.Service{LaunchType: c.launchType, CapacityProviderStrategy: c.had})
+		got := in.Apply(ecs.Service{LaunchType: c.launchType, CapacityProviderStrategy: c.had})
 		require.Equal(t, c.want, got.LaunchType, "%+v", c)
 	}
 }

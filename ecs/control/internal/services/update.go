@@ -37,7 +37,7 @@ func (m *Room) UpdateService(in api.UpdateServiceInput) (*Service, error) {
 	if err := in.ValidateFor(s.Record); err != nil {
 		return nil, err
 	}
-	next := in.Of(s.Record)
+	next := in.Apply(s.Record)
 	if !next.MayRebalance() && in.AvailabilityZoneRebalancing == "" {
 		next.AvailabilityZoneRebalancing = ecs.AvailabilityZoneRebalancingDisabled // the update rules it out
 	}
@@ -94,7 +94,7 @@ func (s *Service) rolledOut() ecs.Service {
 
 // startsDeployment reports whether an update starts a deployment of the service, which is as it is shown.
 func startsDeployment(old ecs.Service, in api.UpdateServiceInput) bool {
-	next := in.Of(old)
+	next := in.Apply(old)
 	isPrimary := func(d ecs.Deployment) bool { return d.Status == ecs.DeploymentStatusPrimary }
 	next.Deployments = slices.Clone(old.Deployments)
 	if !slices.ContainsFunc(next.Deployments, isPrimary) {

@@ -99,7 +99,8 @@ func Named() map[string]string {
 	)
 	return map[string]string{
 		"PutMetricData": "metric=MetricData.MetricName", "GetMetricData": "", "ListMetrics": "",
-		"GetMetricStatistics": "metric=MetricName", "PutMetricAlarm": one, "SetAlarmState": one, "DescribeAlarmHistory": one,
+		"GetMetricStatistics": "metric=MetricName", "PutMetricAlarm": one, "SetAlarmState": one,
+		"DescribeAlarmHistory":    one,
 		"DescribeAlarmsForMetric": "metric=MetricName", "DeleteAlarms": many, "EnableAlarmActions": many,
 		"DisableAlarmActions": many, "DescribeAlarms": many,
 		"TagResource": resource, "UntagResource": resource, "ListTagsForResource": resource,
