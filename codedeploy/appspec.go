@@ -102,7 +102,7 @@ func parseAppSpec(content string) (spec AppSpec, err error) {
 		return spec, err
 	}
 	if len(resources) != 1 || len(resources[0]) != 1 {
-		return spec, fmt.Errorf("Resources must have one resource; it has %d", len(resources))
+		return spec, fmt.Errorf("there must be one resource in Resources; there are %d", len(resources))
 	}
 	for _, resource := range resources[0] { //order:any there is one
 		if spec, err = readResource(resource); err != nil {
@@ -120,7 +120,7 @@ func readResource(resource object) (spec AppSpec, err error) {
 		return spec, err
 	}
 	if kind != "AWS::ECS::Service" {
-		return spec, fmt.Errorf("Type must be AWS::ECS::Service; it is %q", check.Shortened(kind))
+		return spec, fmt.Errorf("the resource must have the Type AWS::ECS::Service; it has %q", check.Shortened(kind))
 	}
 	if err := resource.read("Properties", &properties); err != nil {
 		return spec, err

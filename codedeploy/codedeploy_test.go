@@ -37,16 +37,16 @@ func TestAppSpec(t *testing.T) {
 		require.Equal(t, "arn:aws:lambda:x", hooks[1].HookTargetArn)
 	}
 	for old, change := range map[string][2]string{
-		`it is not JSON`:                     {spec, "version: 0.0"},
-		`Resources must have one resource`:   {`[{"TargetService"`, `[{},{"TargetService"`},
-		`Type must be AWS::ECS::Service`:     {"AWS::ECS::Service", "AWS::Lambda::Function"},
-		`TaskDefinition is required`:         {"web:2", ""},
-		`a ContainerPort from 1 to 65535`:    {"80", "0"},
-		`AfterAllowTraffic has two hooks`:    {`{"BeforeInstall":"fn"}`, `{"AfterAllowTraffic":"fn"}`},
-		`names no function`:                  {`"fn"`, `""`},
-		`a hook is for one of`:               {`"BeforeInstall"`, `"Install"`},
-		`it has 300000 bytes`:                {spec, strings.Repeat(" ", 300_000)},
-		`CapacityProviderStrategy: json: ca`: {`[{"CapacityProvider"`, `[[],{"CapacityProvider"`},
+		`it is not JSON`: {spec, "version: 0.0"},
+		`there must be one resource in Resources`:           {`[{"TargetService"`, `[{},{"TargetService"`},
+		`the resource must have the Type AWS::ECS::Service`: {"AWS::ECS::Service", "AWS::Lambda::Function"},
+		`TaskDefinition is required`:                        {"web:2", ""},
+		`a ContainerPort from 1 to 65535`:                   {"80", "0"},
+		`AfterAllowTraffic has two hooks`:                   {`{"BeforeInstall":"fn"}`, `{"AfterAllowTraffic":"fn"}`},
+		`names no function`:                                 {`"fn"`, `""`},
+		`a hook is for one of`:                              {`"BeforeInstall"`, `"Install"`},
+		`it has 300000 bytes`:                               {spec, strings.Repeat(" ", 300_000)},
+		`CapacityProviderStrategy: json: ca`:                {`[{"CapacityProvider"`, `[[],{"CapacityProvider"`},
 	} {
 		_, err := codedeploy.ParseAppSpec(strings.Replace(spec, change[0], change[1], 1))
 		require.ErrorIs(t, err, codedeploy.InvalidRevision, old)

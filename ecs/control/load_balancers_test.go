@@ -19,12 +19,12 @@ import (
 // street is a world whose plane keeps the load balancers: one with a listener, a rule and two target groups.
 type street struct {
 	*sim.World
-	t                          *testing.T
-	blue, green, loose         string // ARNs of target groups; no listener forwards to the last
-	balancer, listener, rule   string
-	test                       string // ARN of the rule for test traffic
-	configuration              ecs.DeploymentConfiguration
-	production, onTest, events []string
+	t                        *testing.T
+	blue, green, loose       string // ARNs of target groups; no listener forwards to the last
+	balancer, listener, rule string
+	test                     string // ARN of the rule for test traffic
+	configuration            ecs.DeploymentConfiguration
+	production, onTest       []string
 }
 
 func newStreet(t *testing.T, c ecs.DeploymentConfiguration) *street {

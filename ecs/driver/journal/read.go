@@ -143,9 +143,6 @@ func (f *file) records() iter.Seq2[control.Record, error] {
 	}
 }
 
-// count returns how many records there are behind the state.
-func (f *file) count() int { return int(f.last - f.head.Sequence) }
-
 // frame returns the content of the next frame, which is there until the next call, or why there is none.
 func (f *file) frame() (content []byte, reason string) {
 	if f.size-f.at < frameHeader {

@@ -39,8 +39,8 @@ func (m *Room) CreatePublicDNSNamespace(in sd.CreatePublicDNSNamespaceInput) (sd
 func (m *Room) create(
 	n sd.Namespace, tags []sd.Tag, properties *sd.NamespacePropertiesInput,
 ) (sd.OperationIDOutput, error) {
-	for _, there := range m.byName[n.Name] {
-		r := there.Record
+	if there := m.byName[n.Name]; len(there) > 0 {
+		r := there[0].Record
 		if n.CreatorRequestID != "" && r.CreatorRequestID == n.CreatorRequestID && r.Type == n.Type &&
 			r.Description == n.Description {
 			return m.repeated("CREATE_NAMESPACE", "NAMESPACE", r.ID), nil

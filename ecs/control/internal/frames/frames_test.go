@@ -23,27 +23,27 @@ type Embedded struct {
 // everything has a member of each kind.
 type everything struct {
 	Embedded
-	ID       string            `json:"id"`
-	Again    string            `json:"again"`
-	At       ecs.Instant       `json:"at,omitzero"`
-	Then     ecs.Instant       `json:"then,omitzero"`
-	For      time.Duration     `json:"for,omitzero"`
-	Small    int8              `json:"small,omitzero"`
-	Code     int32             `json:"code,omitzero"`
-	Count    uint16            `json:"count,omitzero"`
-	Version  uint64            `json:"version,omitzero"`
-	Share    float64           `json:"share,omitzero"`
-	Next     *everything       `json:"next,omitzero"`
-	Number   *int              `json:"number,omitzero"`
-	Texts    []string          `json:"texts,omitzero"`
-	Lists    [][]uint8         `json:"lists,omitzero"`
-	Tags     map[string]string `json:"tags,omitzero"`
-	Four     [4]int            `json:"four"`
-	Status   lifecycle.Status  `json:"status"`
-	Ports    loadbalance.Range `json:"ports,omitzero"`
-	Desired  ecs.Opt[int]      `json:"desired,omitzero"`
-	Hidden   int               `json:"-"`
-	internal int
+	ID      string            `json:"id"`
+	Again   string            `json:"again"`
+	At      ecs.Instant       `json:"at,omitzero"`
+	Then    ecs.Instant       `json:"then,omitzero"`
+	For     time.Duration     `json:"for,omitzero"`
+	Small   int8              `json:"small,omitzero"`
+	Code    int32             `json:"code,omitzero"`
+	Count   uint16            `json:"count,omitzero"`
+	Version uint64            `json:"version,omitzero"`
+	Share   float64           `json:"share,omitzero"`
+	Next    *everything       `json:"next,omitzero"`
+	Number  *int              `json:"number,omitzero"`
+	Texts   []string          `json:"texts,omitzero"`
+	Lists   [][]uint8         `json:"lists,omitzero"`
+	Tags    map[string]string `json:"tags,omitzero"`
+	Four    [4]int            `json:"four"`
+	Status  lifecycle.Status  `json:"status"`
+	Ports   loadbalance.Range `json:"ports,omitzero"`
+	Desired ecs.Opt[int]      `json:"desired,omitzero"`
+	Hidden  int               `json:"-"`
+	_       int
 }
 
 func drawn(depth int) *rapid.Generator[everything] {
