@@ -79,8 +79,8 @@ assert described(deployment)["status"] == "SUCCESSFUL"
 
 deployment = deploy("web:3")
 assert weights() == [10, 90], weights()
-rule = {"Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1, "Threshold": 1, "ComparisonOperator": "GreaterThanThreshold"}
-cloudwatch.put_metric_alarm(AlarmName="canary-errors", Namespace="app", MetricName="errors", **rule)
+terms = {"Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1, "Threshold": 1, "ComparisonOperator": "GreaterThanThreshold"}
+cloudwatch.put_metric_alarm(AlarmName="canary-errors", Namespace="app", MetricName="errors", **terms)
 cloudwatch.set_alarm_state(AlarmName="canary-errors", StateValue="ALARM", StateReason="test")
 advance("10m")
 assert weights() == [0, 100], weights()
