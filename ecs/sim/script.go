@@ -23,7 +23,8 @@ import (
 //
 // A word in upper camel case is a request by its name in the API of ECS or Application Auto
 // Scaling, with its input as JSON, here or in a file (@name.json); JSON may go on over
-// several lines. The other commands are:
+// several lines. Requests of the other services have the service before their name, as in
+// codedeploy:CreateApplication. The other commands are:
 //
 //	seed N                                  before all others
 //	cluster NAME                            of the commands below; without it, default
@@ -263,7 +264,7 @@ func verbOf(name string) (verb, bool) {
 
 // check refuses unknown commands and wrong numbers of words.
 func (c *command) check() error {
-	if r := c.verb.text[0]; r >= 'A' && r <= 'Z' {
+	if r := c.verb.text[0]; r >= 'A' && r <= 'Z' || strings.Contains(c.verb.text, ":") {
 		if !isRequest(c.verb.text) {
 			return fault(c.line, c.verb.column, "%s is not a request", c.verb.text)
 		}

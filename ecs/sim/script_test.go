@@ -45,6 +45,8 @@ func TestScriptErrors(t *testing.T) {
 		"update web from=2":              `1:12: update does not take "from=2"`,
 		"alarm high BAD":                 `1:12: "BAD" is not a state of an alarm: OK, ALARM or INSUFFICIENT_DATA`,
 		"Tick {}":                        "1:1: Tick is not a request",
+		"codedeploy:Dance {}":            "1:1: codedeploy:Dance is not a request",
+		"codedeploy:CreateApplication":   "1:1: codedeploy:CreateApplication needs its input as JSON or as @file",
 		"CreateService {\"serviceName\": \"web\",\n  " +
 			"\"desiredCout\": 2}": `2:3: JSON: json: unknown field "desiredCout"`,
 		"CreateService {\"serviceName\": \"web\",\n  \"desiredCount\": \"two\"}": "2:3: JSON: json: cannot unmarshal " +

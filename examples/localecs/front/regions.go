@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/sim"
 )
 
 // regionNames are the Regions of the partition aws, whose ARNs the plane writes. Source: AWS General
@@ -125,6 +126,28 @@ func (s *Server) Close() error {
 		errs = append(errs, r.close())
 	}
 	return errors.Join(errs...)
+}
+
+// World calls f with the world of Config.Region, while no call of the API is carried out. A program that drives time
+// itself, or makes things happen in the world, does it here. It returns the error of f, or that of the journal.
+func (s *Server) World(f func(w *sim.World) error) error {
+	r, err := s.region("")
+	if err != nil {
+		return err
+	}
+	st, err := r.within(f)
+	return errors.Join(err, r.commit(st))
+}
+
+// within calls f with the world; what it did may be relied on after the store's commit.
+func (s *region) within(f func(w *sim.World) error) (*store, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.ready(); err != nil {
+		return nil, err
+	}
+	s.catchUp()
+	return s.store, f(s.world)
 }
 
 // now is the virtual time.

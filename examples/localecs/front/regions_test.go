@@ -2,6 +2,7 @@ package front_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -9,9 +10,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bayplan/bayplan/ecs/sim"
 	"github.com/bayplan/bayplan/examples/localecs/front"
 )
 
@@ -157,4 +160,26 @@ func TestJournalCannotBeKept(t *testing.T) {
 	_, out = in(server, "us-east-1", "DescribeClusters", `{"clusters":["after"]}`)
 	require.Len(t, out["clusters"], 1)
 	require.NoError(t, server.Close())
+}
+
+// A program that drives time itself does it between the calls, and makes things happen in the world of Config.Region.
+//
+// Seen to fail: a World that returns no error of its function; a world of another Region.
+func TestWorldForPrograms(t *testing.T) {
+	server, err := front.New(front.Config{Instances: 1, Manual: true, Region: "eu-west-1"})
+	require.NoError(t, err)
+	var before, after time.Time
+	require.NoError(t, server.World(func(w *sim.World) error {
+		before = w.Now()
+		w.Advance(time.Minute)
+		return nil
+	}))
+	require.NoError(t, server.World(func(w *sim.World) error {
+		after = w.Now()
+		require.Equal(t, "eu-west-1", w.Plane().Config().Region)
+		return nil
+	}))
+	require.Equal(t, time.Minute, after.Sub(before))
+	broken := errors.New("broken")
+	require.ErrorIs(t, server.World(func(*sim.World) error { return broken }), broken)
 }
