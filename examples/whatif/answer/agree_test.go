@@ -186,6 +186,43 @@ func TestVerdictAgreesWithSimulation(t *testing.T) {
 	})
 }
 
+// Without a new deployment the verdict is what the simulation shows, too: of another desired count, and of instances
+// that drain.
+//
+// Seen to fail: the desired count of the tasks that run taken for that of the service; a deployment forced.
+func TestKeepAgreesWithSimulation(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := drawScene(t)
+		s.fresh, s.flags = s.ran, "its" // nothing is taken to run that does not
+		q := s.question()
+		q.Keep, q.Running = true, q.Definition
+		got, r := saidBy(t, q)
+		var text bytes.Buffer
+		require.NoError(t, r.Text(&text))
+		if strings.Contains(text.String(), "not simulated") {
+			require.True(t, s.distinct, text.String()) // it forbids where the tasks are already
+			return
+		}
+		require.NotEqual(t, got.steady, got.never, text.String())
+		if got.outcome != feasible.OutcomeDepends {
+			require.Equal(t, got.outcome == feasible.OutcomeEnds, got.steady, text.String())
+		}
+	})
+}
+
+// A cluster of more instances than are simulated has a verdict.
+func TestMost(t *testing.T) {
+	small := kind{cpu: 128, memory: 256}
+	q := scene{hosts: slices.Repeat([]host{{cpu: 1024, memory: 1024, tasks: 1}}, 3), fresh: small, ran: small, desired: 3,
+		minimum: 100, maximum: 200, flags: "its"}.question()
+	q.Most = 2
+	got, r := saidBy(t, q)
+	require.Equal(t, feasible.OutcomeEnds, got.outcome)
+	require.Equal(t, "the deployment ends (not simulated: the cluster has 3 container instances, and at most 2 are "+
+		"simulated)", r.Sections[2].Answer)
+	require.True(t, r.Sections[2].Good)
+}
+
 func drawScene(t *rapid.T) scene {
 	sizes := rapid.SampledFrom([]int{128, 256, 512})
 	draw := func(name string) kind {

@@ -25,12 +25,13 @@ type cluster struct {
 	instances           []ecs.ContainerInstance
 	snapshot            *placement.Snapshot
 	request, old        placement.Request // of a task of each definition
+	keep                bool              // there is no new deployment
 	made                bool              // the instances are a fleet made up here
 	notes               []string          // what is taken for granted, for the report
 }
 
 func newCluster(q Question, d ecs.TaskDefinition) (*cluster, error) {
-	c := &cluster{definition: d}
+	c := &cluster{definition: d, keep: q.Keep}
 	if err := c.readService(q); err != nil {
 		return nil, err
 	}

@@ -24,6 +24,13 @@ type Question struct {
 	Service    []byte // describe-services; nil: a service of Count tasks
 	Count      int
 	Seed       uint64 // of the simulation
+
+	// Keep asks whether the service comes to rest without a new deployment: with its tasks, instances and desired
+	// count as described. Definition is then that of the tasks that run.
+	Keep bool
+	// Most is how many container instances a cluster may have that is simulated; 0: any number. Beyond it there is
+	// only a verdict.
+	Most int
 }
 
 // Ask answers everything that the documents allow. The error is for the first document that
@@ -53,10 +60,21 @@ func Ask(q Question) (Report, error) {
 		return r, err
 	}
 	w := newWorld(c, q.Seed)
-	settled := w.settle()
+	settled := tooMany(len(c.instances), q.Most)
+	if settled == nil {
+		settled = w.settle()
+	}
 	if err := r.explain(c); err != nil {
 		return r, err
 	}
 	r.simulate(c, w, settled)
 	return r, nil
+}
+
+// tooMany is why a cluster is not simulated; nil if it is.
+func tooMany(instances, most int) error {
+	if most == 0 || instances <= most {
+		return nil
+	}
+	return fmt.Errorf("the cluster has %d container instances, and at most %d are simulated", instances, most)
 }

@@ -16,7 +16,7 @@ const (
 	runningID  = "ecs-svc/running"
 )
 
-// verdict judges a new deployment of the definition upon what runs. However many deployments the
+// verdict judges a new deployment of the definition upon what runs, or without one what runs itself. However many deployments the
 // service is described with, its tasks count as those of one that was rolled out.
 func (c *cluster) verdict() (feasible.Verdict, error) {
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -30,11 +30,15 @@ func (c *cluster) verdict() (feasible.Verdict, error) {
 		view.State.Rollouts = []scheduler.Rollout{old}
 		requests[runningID] = c.old
 	}
-	newcomer := scheduler.NewRollout(newcomerID, c.service, c.definition) // Deploy takes over what ran before
-	if !c.rolling {
-		newcomer.DesiredCount = c.service.DesiredCount
+	if c.keep && c.rolling {
+		view.State.Rollouts[0].DesiredCount, requests[runningID] = c.service.DesiredCount, c.request
+	} else {
+		newcomer := scheduler.NewRollout(newcomerID, c.service, c.definition) // Deploy takes over what ran before
+		if !c.rolling {
+			newcomer.DesiredCount = c.service.DesiredCount
+		}
+		view.State = view.State.Deploy(newcomer, now)
 	}
-	view.State = view.State.Deploy(newcomer, now)
 	for _, t := range c.tasks {
 		id := ecs.ContainerInstance{ContainerInstanceArn: t.ContainerInstanceArn}.ID()
 		view.Tasks = append(view.Tasks, scheduler.Task{

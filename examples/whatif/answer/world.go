@@ -230,6 +230,9 @@ func (w *world) deploy() (string, error) {
 		return w.end(w.create(c.definition, c.service.DesiredCount))
 	}
 	err := w.Do(func(p *control.Plane, now time.Time) error {
+		if c.keep {
+			return w.desire(p, now)
+		}
 		d, err := p.RegisterTaskDefinition(now, c.definition)
 		if err != nil {
 			return err
@@ -249,7 +252,35 @@ func (w *world) deploy() (string, error) {
 	if err = errors.Join(err, w.drain()); err != nil {
 		return "", err
 	}
-	return w.end(w.RunUntil(sim.Steady, limit(c.service)))
+	return w.end(w.RunUntil(w.rests, limit(c.service)))
+}
+
+// desire sets the desired count that is described.
+func (w *world) desire(p *control.Plane, now time.Time) error {
+	in := api.UpdateServiceInput{Service: w.cluster.service.ServiceName}
+	if !w.cluster.daemon() {
+		in.DesiredCount = ecs.Some(w.cluster.service.DesiredCount)
+	}
+	_, err := p.UpdateService(now, in)
+	return err
+}
+
+// rests reports whether the service is steady and no task of it is on an instance that drains.
+func (w *world) rests(p *control.Plane) bool {
+	if !sim.Steady(p) {
+		return false
+	}
+	for _, ci := range w.cluster.instances {
+		id, ok := w.ids[ci.ID()]
+		if !ok || !w.cluster.keep || ci.Status != ecs.ContainerInstanceStatusDraining {
+			continue
+		}
+		in := api.ListTasksInput{ServiceName: w.cluster.service.ServiceName, ContainerInstance: string(id)}
+		if page, err := p.ListTasks(in); err != nil || len(page.Arns) > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // drain has the instances drain that are described so.
@@ -279,7 +310,7 @@ func limit(s ecs.Service) time.Duration {
 // end is how it ended, in a line.
 func (w *world) end(err error) (string, error) {
 	w.flush()
-	if err == nil && sim.Steady(w.Plane()) {
+	if err == nil && w.rests(w.Plane()) {
 		w.steady = true
 		return "the service is steady after " + (w.Elapsed() - w.begun).Round(time.Second).String(), nil
 	}
@@ -308,7 +339,7 @@ func (w *world) create(d ecs.TaskDefinition, desired int) error {
 		DeploymentController:        s.DeploymentController,
 		AvailabilityZoneRebalancing: ecs.AvailabilityZoneRebalancingDisabled,
 	}
-	if len(w.cluster.tasks) == 0 {
+	if w.cluster.keep || len(w.cluster.tasks) == 0 {
 		in.PlacementConstraints, in.PlacementStrategy = s.PlacementConstraints, s.PlacementStrategy
 	}
 	if w.cluster.daemon() {
