@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"flag"
 	"io"
@@ -14,46 +13,53 @@ import (
 // a recorded load? What it returns answers it, once the flags are parsed; asked is false where they
 // are not given.
 func replayFlags() func(w io.Writer) (asked bool, err error) {
-	policies := flag.String("replay", "", "a file of scaling policies, to replay under -load; see testdata of replay")
+	var policies []string
+	flag.Func("replay", "a `file` of scaling policies, to replay under -load; several, to compare them",
+		func(name string) error {
+			policies = append(policies, name)
+			return nil
+		})
 	load := flag.String("load", "", "a CSV file of time and load, for -replay")
-	chart := flag.String("chart", "", "a file for the replay as an SVG chart")
+	picture := flag.String("chart", "", "a file for the replay as an SVG chart")
 	table := flag.String("csv", "", "a file for the replay as CSV")
 	return func(w io.Writer) (bool, error) {
-		if *policies == "" {
-			if *load+*chart+*table != "" {
+		if len(policies) == 0 {
+			if *load+*picture+*table != "" {
 				return true, errors.New("-replay is missing")
 			}
 			return false, nil
 		}
-		a, err := replayed(*policies, *load)
+		answers, err := replayed(policies, *load)
 		if err != nil {
 			return true, err
 		}
-		return true, errors.Join(a.Text(w), written(*chart, a.Chart), written(*table, a.CSV))
+		to := func(write func(io.Writer, ...replay.Answer) error) func(io.Writer) error {
+			return func(w io.Writer) error { return write(w, answers...) }
+		}
+		return true, errors.Join(replay.Text(w, answers...), written(*picture, to(replay.Chart)),
+			written(*table, to(replay.CSV)))
 	}
 }
 
-func replayed(policies, load string) (a replay.Answer, err error) {
-	data, err := os.ReadFile(policies)
-	if err != nil {
-		return a, err
+// replayed reads the files, and answers.
+func replayed(policies []string, load string) ([]replay.Answer, error) {
+	var questions [][]byte
+	for _, name := range policies {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		questions = append(questions, data)
 	}
-	q, err := replay.ParseQuestion(data)
-	if err != nil {
-		return a, err
+	var series []byte
+	if load != "" {
+		data, err := os.ReadFile(load)
+		if err != nil {
+			return nil, err
+		}
+		series = data
 	}
-	if load == "" {
-		return a, errors.New("-load is missing")
-	}
-	data, err = os.ReadFile(load)
-	if err != nil {
-		return a, err
-	}
-	series, err := replay.ParseLoad(bytes.NewReader(data))
-	if err != nil {
-		return a, err
-	}
-	return replay.Ask(q, series)
+	return replay.Answers(questions, series)
 }
 
 // written writes a file, if it has a name.

@@ -3,52 +3,93 @@ package replay
 import (
 	"fmt"
 	"io"
-	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/autoscale/cloudwatch"
+	"github.com/bayplan/bayplan/examples/chart"
 )
 
 // The chart is 800 units wide, with letters of 20: they are read at 400 pixels too.
 const (
-	chartWidth, chartHeight = 800, 794
-	chartLeft, chartRight   = 124, 790
-	maxColumns              = 360
+	chartWidth            = 800
+	chartLeft, chartRight = 124, 790
+	maxColumns            = 360
+	answerHeight          = 676 // of the panes of one answer
+	costHeight            = 142
 )
 
-// pane is a part of the chart with a vertical axis of its own.
-type pane struct {
-	top, bottom float64
-	most        float64
+// Chart writes the answers as SVG, one below the other in the same scale: the tasks needed, running and desired,
+// where tasks were missing; the first policy's metric against its target; when alarms were on and what held
+// decisions back; and at the end what each has cost. The answers are to one load. For a long load, one column
+// stands for several periods, and shows the one with the most tasks missing; of several, the one with the most
+// tasks needed.
+func Chart(w io.Writer, answers ...Answer) error { return Drawing(answers...).SVG(w) }
+
+// Drawing returns what Chart writes.
+func Drawing(answers ...Answer) *chart.Drawing {
+	d := chart.Begin(chartWidth, float64(answerHeight*len(answers)+costHeight), "Replay of scaling policies")
+	s := scalesOf(answers)
+	for i, a := range answers {
+		c := view{Drawing: d, a: a, scales: s, columns: columns(a.Periods), top: float64(i * answerHeight)}
+		c.head()
+		c.tasks()
+		c.metric()
+		c.strips()
+	}
+	bottom := float64(answerHeight * len(answers))
+	costs(d, s, bottom, answers)
+	if len(answers) > 0 {
+		times(d, answers[0].Load, bottom+costHeight-10)
+	}
+	return d
 }
 
-func (p pane) y(v float64) float64 { return p.bottom - float64(min(v, p.most)/p.most*(p.bottom-p.top)) }
-
-// chart is a drawing under way.
-type chart struct {
+// view is the part of a drawing that shows one answer.
+type view struct {
+	*chart.Drawing
 	a       Answer
+	scales  scales
 	columns []int // a period for each
-	b       strings.Builder
+	top     float64
 }
 
-// Chart writes the replay as SVG: the tasks needed, running and desired, where tasks were missing; the
-// first policy's metric against its target; when alarms were on and what held decisions back; and what it
-// cost. For a long load, one column stands for several periods, and shows the one with the most tasks
-// missing; of several, the one with the most tasks needed.
-func (a Answer) Chart(w io.Writer) error {
-	c := &chart{a: a, columns: columns(a.Periods)}
-	c.head()
-	c.tasks(pane{top: 104, bottom: 330})
-	c.metric(pane{top: 386, bottom: 530})
-	c.strips(556)
-	c.cost(pane{top: 696, bottom: 758})
-	c.times(784)
-	c.b.WriteString("</svg>\n")
-	_, err := io.WriteString(w, c.b.String())
-	return err
+// scales are the tops of the panes, the same for all answers.
+type scales struct{ tasks, metric, cost float64 }
+
+func scalesOf(answers []Answer) (s scales) {
+	s = scales{tasks: 2, metric: 1}
+	for _, a := range answers {
+		for _, x := range a.Periods {
+			s.tasks = max(s.tasks, float64(x.Needed), float64(x.Running), float64(x.Desired))
+			if v, ok := measured(x); ok {
+				s.metric = max(s.metric, v)
+			}
+		}
+		s.metric = max(s.metric, a.target())
+		s.cost = max(s.cost, a.Cost.Total)
+	}
+	return scales{tasks: chart.Round(s.tasks), metric: chart.Round(s.metric), cost: chart.Round(s.cost)}
+}
+
+// measured is the metric of the first policy, or the load where there is none.
+func measured(x autoscale.ReplayPeriod) (v float64, ok bool) {
+	if len(x.Policies) == 0 {
+		return x.Load.Value, !x.Load.Missing
+	}
+	m := x.Policies[0].Metric
+	return m.Value, !m.Missing
+}
+
+// target is the highest threshold of a decision.
+func (a Answer) target() (target float64) {
+	for _, x := range a.Periods {
+		for _, d := range x.Decisions {
+			target = max(target, d.Threshold)
+		}
+	}
+	return target
 }
 
 // columns chooses the period of each column.
@@ -68,183 +109,81 @@ func columns(periods []autoscale.ReplayPeriod) (list []int) {
 	return list
 }
 
-func (c *chart) x(k int) float64 {
-	return chartLeft + float64(float64(k)*(chartRight-chartLeft)/float64(max(len(c.columns), 1)))
+func (v view) pane(top, bottom, most float64) chart.Pane {
+	return chart.Pane{Left: chartLeft, Right: chartRight, Top: v.top + top, Bottom: v.top + bottom, Most: most,
+		Columns: len(v.columns)}
 }
 
-func (c *chart) put(format string, args ...any) { fmt.Fprintf(&c.b, format+"\n", args...) }
+func (v view) at(column int) autoscale.ReplayPeriod { return v.a.Periods[v.columns[column]] }
 
-func (c *chart) head() {
-	s := c.a.Summary
-	c.put(
-		`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="sans-serif" font-size="20" fill="#222">`,
-		chartWidth, chartHeight)
-	c.put(`<title>Replay of scaling policies</title>`)
-	c.put(`<rect width="%d" height="%d" fill="#fff"/>`, chartWidth, chartHeight)
-	c.put(`<text x="10" y="28" font-weight="bold">%d out, %d in · cost %.2f, unused %.2f</text>`,
-		s.ScaleOuts, s.ScaleIns, c.a.Cost.Total, c.a.Cost.Unused)
-	c.put(`<text x="10" y="56" fill="%s">tasks missing for %.0f minutes: %.1f task-hours</text>`,
-		colorShort, s.UnderTarget.Minutes(), s.UnderHours)
+func (v view) head() {
+	s := v.a.Summary
+	if v.top > 0 {
+		v.Line(chart.Faint, 10, v.top, chartRight, v.top, false)
+	}
+	v.Heading(10, v.top+28, fmt.Sprintf("%s: %d out, %d in · cost %.2f, unused %.2f", cut(v.a.Name, 30), s.ScaleOuts,
+		s.ScaleIns, v.a.Cost.Total, v.a.Cost.Unused))
+	c := chart.Missing
+	if s.UnderHours == 0 {
+		c = chart.Desired
+	}
+	v.Text(c, 10, v.top+56, chart.Start, fmt.Sprintf("tasks missing for %.0f minutes: %.1f task-hours",
+		s.UnderTarget.Minutes(), s.UnderHours))
 }
 
-const (
-	colorNeeded, colorRunning = "#999", "#1f6fb5"
-	colorDesired, colorShort  = "#0a7a4b", "#c0281c"
-	colorMetric, colorHeld    = "#6a3d9a", "#bbb"
-	colorHigh, colorLow       = "#e0701a", "#4ba3c7"
-)
-
-// axis draws a pane's heading, and lines at zero, the middle and the top.
-func (c *chart) axis(p pane, heading string) {
-	c.put(`<text x="%d" y="%.0f">%s</text>`, chartLeft, p.top-12, heading)
-	for _, v := range []float64{0, p.most / 2, p.most} {
-		c.put(`<path d="M%d %.1fH%d" stroke="#ddd"/><text x="%d" y="%.1f" text-anchor="end">%s</text>`,
-			chartLeft, p.y(v), chartRight, chartLeft-8, p.y(v)+7, short(v))
-	}
+func (v view) tasks() {
+	p := v.pane(104, 330, v.scales.tasks)
+	v.Axis(p)
+	v.Legend(p.Left, p.Top-12, "tasks", chart.Key{Color: chart.Needed, Name: "needed"},
+		chart.Key{Color: chart.Running, Name: "running"}, chart.Key{Color: chart.Desired, Name: "desired", Dashed: true},
+		chart.Key{Color: chart.Missing, Name: "missing"})
+	v.Between(p, chart.Missing, func(k int) (low, high float64) {
+		x := v.at(k)
+		return float64(x.Running), float64(x.Running + x.Short())
+	})
+	v.Steps(p, chart.Needed, false, func(k int) (float64, bool) { return float64(v.at(k).Needed), !v.at(k).Load.Missing })
+	v.Steps(p, chart.Running, false, func(k int) (float64, bool) { return float64(v.at(k).Running), true })
+	v.Steps(p, chart.Desired, true, func(k int) (float64, bool) { return float64(v.at(k).Desired), true })
 }
 
-// short writes a number in few characters.
-func short(v float64) string {
-	switch {
-	case v >= 1e6:
-		return fmt.Sprintf("%.3gM", v/1e6)
-	case v >= 1e4:
-		return fmt.Sprintf("%.3gk", v/1e3)
+func (v view) metric() {
+	p := v.pane(386, 530, v.scales.metric)
+	v.Axis(p)
+	v.Legend(p.Left, p.Top-12, "", chart.Key{Color: chart.Metric, Name: "metric"},
+		chart.Key{Color: chart.Desired, Name: "target", Dashed: true})
+	if target := v.a.target(); target > 0 {
+		v.Line(chart.Desired, p.Left, p.Y(target), p.Right, p.Y(target), true)
 	}
-	return fmt.Sprintf("%.3g", v)
-}
-
-// round returns a number at or above v that is read well: 1, 2, 4 or 6 times a power of ten.
-func round(v float64) float64 {
-	for unit := 1.0; ; unit *= 10 {
-		for _, n := range []float64{1, 2, 4, 6} {
-			if n*unit >= v || unit > 1e300 {
-				return n * unit
-			}
-		}
-	}
-}
-
-// steps returns a path that stands at each column's value; a gap where there is none.
-func (c *chart) steps(p pane, value func(autoscale.ReplayPeriod) (float64, bool)) string {
-	var d strings.Builder
-	drawn, last := false, math.NaN()
-	for k, i := range c.columns {
-		v, ok := value(c.a.Periods[i])
-		switch {
-		case !ok:
-		case !drawn:
-			fmt.Fprintf(&d, "M%.1f %.1f", c.x(k), p.y(v))
-		case v != last:
-			fmt.Fprintf(&d, "H%.1fV%.1f", c.x(k), p.y(v))
-		}
-		if drawn && !ok {
-			fmt.Fprintf(&d, "H%.1f", c.x(k))
-		}
-		drawn, last = ok, v
-	}
-	if drawn {
-		fmt.Fprintf(&d, "H%d", chartRight)
-	}
-	return d.String()
-}
-
-func (c *chart) line(d, color string, more string) {
-	if d != "" {
-		c.put(`<path d="%s" fill="none" stroke="%s" stroke-width="3"%s/>`, d, color, more)
-	}
-}
-
-func (c *chart) tasks(p pane) {
-	for _, x := range c.a.Periods {
-		p.most = max(p.most, float64(x.Needed), float64(x.Running), float64(x.Desired))
-	}
-	p.most = round(max(p.most, 2))
-	c.axis(p, `tasks <tspan fill="`+colorNeeded+`">■ needed</tspan> <tspan fill="`+
-		colorRunning+`">■ running</tspan> <tspan fill="`+
-		colorDesired+`">■ desired</tspan> <tspan fill="`+colorShort+`">■ missing</tspan>`)
-	for k, i := range c.columns {
-		if x := c.a.Periods[i]; x.Short() > 0 {
-			c.put(`<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" fill="%s" fill-opacity=".45"/>`,
-				c.x(k), p.y(float64(x.Needed)), c.x(k+1)-c.x(k), p.y(float64(x.Running))-p.y(float64(x.Needed)),
-				colorShort)
-		}
-	}
-	needed := func(x autoscale.ReplayPeriod) (float64, bool) { return float64(x.Needed), !x.Load.Missing }
-	desired := func(x autoscale.ReplayPeriod) (float64, bool) { return float64(x.Desired), true }
-	running := func(x autoscale.ReplayPeriod) (float64, bool) { return float64(x.Running), true }
-	c.line(c.steps(p, needed), colorNeeded, "")
-	c.line(c.steps(p, desired), colorDesired, ` stroke-dasharray="7 5"`)
-	c.line(c.steps(p, running), colorRunning, "")
-}
-
-func (c *chart) metric(p pane) {
-	target := 0.0
-	value := func(x autoscale.ReplayPeriod) (float64, bool) {
-		if len(x.Policies) == 0 {
-			return x.Load.Value, !x.Load.Missing
-		}
-		m := x.Policies[0].Metric
-		return m.Value, !m.Missing
-	}
-	for _, x := range c.a.Periods {
-		if v, ok := value(x); ok {
-			p.most = max(p.most, v)
-		}
-		for _, d := range x.Decisions {
-			target = max(target, d.Threshold)
-		}
-	}
-	p.most = round(max(p.most, target, 1))
-	c.axis(p, `<tspan fill="`+colorMetric+`">■ metric</tspan> <tspan fill="`+colorDesired+`">┄ target</tspan>`)
-	if target > 0 {
-		c.put(`<path d="M%d %.1fH%d" stroke="%s" stroke-width="3" stroke-dasharray="7 5"/>`,
-			chartLeft, p.y(target), chartRight, colorDesired)
-	}
-	c.line(c.steps(p, value), colorMetric, "")
+	v.Steps(p, chart.Metric, false, func(k int) (float64, bool) { return measured(v.at(k)) })
 }
 
 // strips draws when an alarm was on, and when something held a decision back.
-func (c *chart) strips(top float64) {
-	alarm := func(x autoscale.ReplayPeriod, state func(autoscale.PolicyState) cloudwatch.AlarmState) bool {
-		for _, p := range x.Policies {
-			if state(p) == cloudwatch.AlarmStateAlarm {
+func (v view) strips() {
+	alarm := func(k int, low bool) bool {
+		for i, p := range v.at(k).Policies {
+			high := p.High == cloudwatch.AlarmStateAlarm
+			if below := v.a.below[i]; high && below == low || p.Low == cloudwatch.AlarmStateAlarm && low {
 				return true
 			}
 		}
 		return false
 	}
 	for i, s := range []struct {
-		name, color string
-		on          func(autoscale.ReplayPeriod) bool
+		name  string
+		color chart.Color
+		on    func(column int) bool
 	}{
-		{"alarm high", colorHigh, func(x autoscale.ReplayPeriod) bool {
-			return alarm(x, func(p autoscale.PolicyState) cloudwatch.AlarmState { return p.High })
-		}},
-		{"alarm low", colorLow, func(x autoscale.ReplayPeriod) bool {
-			return alarm(x, func(p autoscale.PolicyState) cloudwatch.AlarmState { return p.Low })
-		}},
-		{"cooldown", colorHeld, func(x autoscale.ReplayPeriod) bool {
-			return limited(x, autoscale.LimitScaleOutCooldown, autoscale.LimitScaleInCooldown,
+		{"alarm high", chart.High, func(k int) bool { return alarm(k, false) }},
+		{"alarm low", chart.Low, func(k int) bool { return alarm(k, true) }},
+		{"cooldown", chart.Held, func(k int) bool {
+			return limited(v.at(k), autoscale.LimitScaleOutCooldown, autoscale.LimitScaleInCooldown,
 				autoscale.LimitActivityInProgress)
 		}},
-		{"at bounds", colorShort, func(x autoscale.ReplayPeriod) bool {
-			return limited(x, autoscale.LimitMinCapacity, autoscale.LimitMaxCapacity)
+		{"at bounds", chart.Missing, func(k int) bool {
+			return limited(v.at(k), autoscale.LimitMinCapacity, autoscale.LimitMaxCapacity)
 		}},
 	} {
-		y := top + float64(i)*24
-		c.put(`<text x="%d" y="%.0f" text-anchor="end">%s</text>`, chartLeft-8, y+16, s.name)
-		for from := 0; from < len(c.columns); from++ {
-			to := from
-			for to < len(c.columns) && s.on(c.a.Periods[c.columns[to]]) {
-				to++
-			}
-			if to > from {
-				c.put(`<rect x="%.1f" y="%.0f" width="%.1f" height="18" fill="%s"/>`, c.x(from), y,
-					c.x(to)-c.x(from), s.color)
-				from = to
-			}
-		}
+		v.Strip(v.pane(556+float64(i)*24, 574+float64(i)*24, 0), s.color, s.name, s.on)
 	}
 }
 
@@ -254,27 +193,38 @@ func limited(x autoscale.ReplayPeriod, limits ...autoscale.Limit) bool {
 	return n > 0 && slices.Contains(limits, x.Decisions[n-1].Limit)
 }
 
-func (c *chart) cost(p pane) {
-	costs := c.a.costs()
-	p.most = round(c.a.Cost.Total)
-	c.put(`<text x="%d" y="%.0f">cost <tspan fill="%s">■ of all tasks so far</tspan></text>`,
-		chartLeft, p.top-12, colorRunning)
-	for _, v := range []float64{0, p.most} {
-		c.put(`<path d="M%d %.1fH%d" stroke="#ddd"/><text x="%d" y="%.1f" text-anchor="end">%s</text>`,
-			chartLeft, p.y(v), chartRight, chartLeft-8, p.y(v)+7, short(v))
+// costs draws what each answer has cost so far, in one pane.
+func costs(d *chart.Drawing, s scales, top float64, answers []Answer) {
+	p := chart.Pane{Left: chartLeft, Right: chartRight, Top: top + 44, Bottom: top + 104, Most: s.cost}
+	d.Axis(p)
+	var keys []chart.Key
+	for i, a := range answers {
+		k := chart.Key{Color: lines()[i%len(lines())], Name: cut(a.Name, 24), Dashed: i%2 == 1}
+		keys = append(keys, k)
+		sums := a.costs()
+		p.Columns = min(len(sums), maxColumns)
+		d.Slope(p, k.Color, k.Dashed, func(column int) float64 { return sums[(column+1)*len(sums)/p.Columns-1] })
 	}
-	var d strings.Builder
-	fmt.Fprintf(&d, "M%d %.1f", chartLeft, p.bottom)
-	for k := range c.columns {
-		fmt.Fprintf(&d, "L%.1f %.1f", c.x(k+1), p.y(costs[(k+1)*len(costs)/len(c.columns)-1]))
+	d.Legend(p.Left, p.Top-12, "cost so far", keys[:min(len(keys), 3)]...)
+}
+
+// lines are the colours of answers whose lines share a pane.
+func lines() []chart.Color {
+	return []chart.Color{chart.Running, chart.High, chart.Metric, chart.Desired, chart.Low, chart.Missing}
+}
+
+// cut shortens a name to so many letters.
+func cut(name string, most int) string {
+	letters := []rune(name)
+	if len(letters) <= most {
+		return name
 	}
-	c.put(`<path d="%sV%.1fZ" fill="%s" fill-opacity=".3" stroke="%s" stroke-width="2"/>`,
-		d.String(), p.bottom, colorRunning, colorRunning)
+	return string(letters[:most-1]) + "…"
 }
 
 // times writes when the load begins and ends, and its middle.
-func (c *chart) times(y float64) {
-	begin, end := c.a.Load.Start.Time(), c.a.Load.End().Time()
+func times(d *chart.Drawing, load cloudwatch.Series, y float64) {
+	begin, end := load.Start.Time(), load.End().Time()
 	layout := "15:04"
 	if end.Sub(begin) > 36*time.Hour {
 		layout = "2 Jan 15:04"
@@ -282,12 +232,12 @@ func (c *chart) times(y float64) {
 	for _, t := range []struct {
 		x      float64
 		at     time.Time
-		anchor string
+		anchor chart.Anchor
 	}{
-		{chartLeft, begin, "start"},
-		{(chartLeft + chartRight) / 2, begin.Add(end.Sub(begin) / 2), "middle"},
-		{chartRight, end, "end"},
+		{chartLeft, begin, chart.Start},
+		{(chartLeft + chartRight) / 2, begin.Add(end.Sub(begin) / 2), chart.Middle},
+		{chartRight, end, chart.End},
 	} {
-		c.put(`<text x="%.0f" y="%.0f" text-anchor="%s">%s</text>`, t.x, y, t.anchor, t.at.Format(layout))
+		d.Text(chart.Faint, t.x, y, t.anchor, t.at.Format(layout))
 	}
 }

@@ -19,8 +19,9 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 )
 
-// Question is the content of a file of policies.
+// Question is what a file of policies asks: what would they have done?
 type Question struct {
+	Name string // in the answer; "": the names of the policies
 	autoscale.Bounds
 	Desired     int
 	StartupTime int                               // seconds from a decision to RUNNING
@@ -31,14 +32,49 @@ type Question struct {
 	Task        struct{ CPU, Memory int64 }       // units and MiB
 }
 
-// ParseQuestion reads a file of policies. A member that it does not know is an error.
-func ParseQuestion(data []byte) (q Question, err error) {
+// maxQuestions is how many answers stand beside each other.
+const maxQuestions = 8
+
+// ParseQuestions reads a file of policies: one question, or several, one after the other, to be compared. A member
+// that it does not know is an error.
+func ParseQuestions(data []byte) (list []Question, err error) {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
-	if err := d.Decode(&q); err != nil {
-		return q, fmt.Errorf("policies: %w", err)
+	for {
+		var q Question
+		if err := d.Decode(&q); errors.Is(err, io.EOF) && len(list) > 0 {
+			return list, nil
+		} else if err != nil {
+			return nil, fmt.Errorf("policies: %w", err)
+		}
+		if list = append(list, q); len(list) > maxQuestions {
+			return nil, fmt.Errorf("policies: at most %d can be compared", maxQuestions)
+		}
 	}
-	return q, nil
+}
+
+// Answers replays a recorded load under what files of policies ask, one answer a question. It is what the program
+// does with the content of its files.
+func Answers(policies [][]byte, load []byte) ([]Answer, error) {
+	var questions []Question
+	for _, data := range policies {
+		q, err := ParseQuestions(data)
+		if err != nil {
+			return nil, err
+		}
+		questions = append(questions, q...)
+	}
+	if len(questions) > maxQuestions {
+		return nil, fmt.Errorf("policies: at most %d can be compared, not %d", maxQuestions, len(questions))
+	}
+	if len(load) == 0 {
+		return nil, errors.New("-load is missing")
+	}
+	series, err := ParseLoad(bytes.NewReader(load))
+	if err != nil {
+		return nil, err
+	}
+	return AskAll(questions, series)
 }
 
 // maxPeriods is how many periods a load has at most: two years of minutes.

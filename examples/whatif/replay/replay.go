@@ -1,10 +1,13 @@
 package replay
 
 import (
+	"cmp"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/bayplan/bayplan/autoscale"
@@ -13,19 +16,22 @@ import (
 
 // Answer is the result of a replay.
 type Answer struct {
+	Name    string
 	Load    cloudwatch.Series
 	Bounds  autoscale.Bounds
 	Summary autoscale.ReplaySummary
 	Cost    autoscale.ReplayCost
 	Columns []string
 	Periods []autoscale.ReplayPeriod
+	below   []bool // of each policy: its one alarm is on while the metric is low
 }
 
 // Ask replays the load under the policies, and returns what would have run and what it would have cost.
 func Ask(q Question, load cloudwatch.Series) (a Answer, err error) {
+	a.Name = q.name()
 	r := autoscale.Replay{Bounds: q.Bounds, Desired: q.Desired, PerTask: q.PerTask,
 		StartupTime: time.Duration(q.StartupTime) * time.Second}
-	if r.Policies, err = q.policies(); err != nil {
+	if r.Policies, a.below, err = q.policies(); err != nil {
 		return a, err
 	}
 	if a.Summary, err = r.Run(load); err != nil {
@@ -46,32 +52,45 @@ func Ask(q Question, load cloudwatch.Series) (a Answer, err error) {
 	return a, nil
 }
 
-// policies compiles the policies, each with the metric that it reads.
-func (q Question) policies() (list []autoscale.ReplayPolicy, err error) {
+// name is what the question is called: by its own name, or by those of its policies.
+func (q Question) name() string {
+	if q.Name != "" || len(q.Policies) == 0 {
+		return cmp.Or(q.Name, "no policy")
+	}
+	names := make([]string, len(q.Policies))
+	for i, p := range q.Policies {
+		names[i] = p.PolicyName
+	}
+	return strings.Join(names, " + ")
+}
+
+// policies compiles the policies, each with the metric that it reads, and says which act on a low one.
+func (q Question) policies() (list []autoscale.ReplayPolicy, below []bool, err error) {
 	alarms := q.Alarms
 	for i, in := range q.Policies {
 		if err := in.Validate(); err != nil {
-			return nil, fmt.Errorf("policies: Policies[%d]: %w", i, err)
+			return nil, nil, fmt.Errorf("policies: Policies[%d]: %w", i, err)
 		}
 		if p, ok := in.TargetTracking(); ok {
 			metric := ""
 			if m := in.TargetTrackingScalingPolicyConfiguration.PredefinedMetricSpecification; m != nil {
 				metric = m.PredefinedMetricType
 			}
-			list = append(list, autoscale.ReplayPolicy{Policy: p, Metric: q.metric(metric)})
+			list, below = append(list, autoscale.ReplayPolicy{Policy: p, Metric: q.metric(metric)}), append(below, false)
 			continue
 		}
 		if len(alarms) == 0 {
-			return nil, fmt.Errorf("policies: Policies[%d]: there is no alarm that invokes %q", i, in.PolicyName)
+			return nil, nil, fmt.Errorf("policies: Policies[%d]: there is no alarm that invokes %q", i, in.PolicyName)
 		}
 		p, ok := in.StepScaling(alarms[0])
 		if !ok {
-			return nil, fmt.Errorf("policies: Policies[%d]: a replay takes no %s", i, in.PolicyType)
+			return nil, nil, fmt.Errorf("policies: Policies[%d]: a replay takes no %s", i, in.PolicyType)
 		}
 		list = append(list, autoscale.ReplayPolicy{Policy: p, Metric: q.metric(alarms[0].MetricName)})
+		below = append(below, strings.HasPrefix(string(alarms[0].ComparisonOperator), "LessThan"))
 		alarms = alarms[1:]
 	}
-	return list, nil
+	return list, below, nil
 }
 
 // metric returns how a metric follows from the load: utilization is the load in percent of what the
@@ -92,33 +111,27 @@ func (q Question) metric(name string) func(load cloudwatch.Datapoint, running in
 	}
 }
 
-// Text writes the summary, its cost and each decision that changed something.
-func (a Answer) Text(w io.Writer) error {
-	_, err := fmt.Fprintf(w, "%scost %.2f, of it unused %.2f (a task costs %.4f an hour)\n\n",
-		a.Summary, a.Cost.Total, a.Cost.Unused, a.Cost.PerTaskHour)
-	for _, d := range a.Summary.Decisions {
-		if err == nil {
-			_, err = fmt.Fprintf(w, "%s  %s\n", d.At, d)
-		}
-	}
-	return err
-}
-
-// CSV writes a line for each period: the columns of autoscale.ReplayPeriod, and what the tasks have cost
-// by the end of the period.
-func (a Answer) CSV(w io.Writer) error {
+// CSV writes a line for each period of each answer: the columns of autoscale.ReplayPeriod, and what the tasks have
+// cost by the end of the period; of several answers, their name comes first.
+func CSV(w io.Writer, answers ...Answer) error {
 	c := csv.NewWriter(w)
-	err := c.Write(append(a.Columns, "cost"))
-	for i, cost := range a.costs() {
-		if err == nil {
-			err = c.Write(append(a.Periods[i].Row(), strconv.FormatFloat(cost, 'f', 4, 64)))
+	var errs []error
+	put := func(a Answer, name string, row []string, cost string) {
+		if row = append(row, cost); len(answers) > 1 {
+			row = append([]string{name}, row...)
+		}
+		errs = append(errs, c.Write(row))
+	}
+	for i, a := range answers {
+		if i == 0 {
+			put(a, "policies", a.Columns, "cost")
+		}
+		for k, cost := range a.costs() {
+			put(a, a.Name, a.Periods[k].Row(), strconv.FormatFloat(cost, 'f', 4, 64))
 		}
 	}
 	c.Flush()
-	if err == nil {
-		err = c.Error()
-	}
-	return err
+	return errors.Join(append(errs, c.Error())...)
 }
 
 // costs returns for each period what the tasks cost until its end.

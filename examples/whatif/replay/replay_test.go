@@ -20,36 +20,44 @@ import (
 
 var update = flag.Bool("update", false, "write testdata")
 
-func ask(t *testing.T) replay.Answer {
+func ask(t *testing.T, files ...string) []replay.Answer {
 	t.Helper()
-	data, err := os.ReadFile("testdata/policy.json")
+	var policies [][]byte
+	for _, name := range files {
+		data, err := os.ReadFile("testdata/" + name)
+		require.NoError(t, err)
+		policies = append(policies, data)
+	}
+	load, err := os.ReadFile("testdata/load.csv")
 	require.NoError(t, err)
-	q, err := replay.ParseQuestion(data)
+	answers, err := replay.Answers(policies, load)
 	require.NoError(t, err)
-	data, err = os.ReadFile("testdata/load.csv")
-	require.NoError(t, err)
-	load, err := replay.ParseLoad(bytes.NewReader(data))
-	require.NoError(t, err)
-	a, err := replay.Ask(q, load)
-	require.NoError(t, err)
-	return a
+	return answers
 }
 
-// TestAnswer: the text, the CSV and the chart of the program's own files.
+// TestAnswer: the text, the CSV and the chart of the program's own files; and of two policies, side by side.
 func TestAnswer(t *testing.T) {
-	a := ask(t)
-	for name, write := range map[string]func(io.Writer) error{"answer.txt": a.Text, "answer.csv": a.CSV,
-		"answer.svg": a.Chart} { //order:any each alone
+	one, two := ask(t, "policy.json"), ask(t, "policy.json", "steps.json")
+	for _, c := range []struct {
+		name    string
+		write   func(io.Writer, ...replay.Answer) error
+		answers []replay.Answer
+	}{{"answer.txt", replay.Text, one}, {"answer.csv", replay.CSV, one}, {"answer.svg", replay.Chart, one},
+		{"compared.txt", replay.Text, two}, {"compared.svg", replay.Chart, two}} {
 		var b bytes.Buffer
-		require.NoError(t, write(&b))
+		require.NoError(t, c.write(&b, c.answers...))
 		if *update {
-			require.NoError(t, os.WriteFile("testdata/"+name, b.Bytes(), 0o600))
+			require.NoError(t, os.WriteFile("testdata/"+c.name, b.Bytes(), 0o600))
 		}
-		want, err := os.ReadFile("testdata/" + name)
+		want, err := os.ReadFile("testdata/" + c.name)
 		require.NoError(t, err)
-		require.Equal(t, string(want), b.String(), name)
+		require.Equal(t, string(want), b.String(), c.name)
 	}
-	require.Equal(t, 3, a.Summary.Missing, "three lines of the load are left out")
+	require.Equal(t, 3, one[0].Summary.Missing, "three lines of the load are left out")
+	require.Equal(t, one[0].Summary, two[0].Summary, "no answer changes another")
+	var both bytes.Buffer
+	require.NoError(t, replay.CSV(&both, two...))
+	require.Equal(t, 1+2*len(one[0].Periods), bytes.Count(both.Bytes(), []byte("\n")))
 }
 
 // TestChartStandsInItsFrame: the chart is XML, whatever the load and the policies are.
@@ -63,8 +71,8 @@ func TestChartStandsInItsFrame(t *testing.T) {
 		a, err := replay.Ask(replay.Question{Bounds: autoscale.Bounds{MaxCapacity: 5}, Desired: 1, PerTask: 1e6}, load)
 		require.NoError(t, err)
 		var b bytes.Buffer
-		require.NoError(t, a.Chart(&b))
-		require.Less(t, b.Len(), 200_000)
+		require.NoError(t, replay.Chart(&b, a, a))
+		require.Less(t, b.Len(), 400_000)
 		require.NotContains(t, b.String(), "NaN")
 		d := xml.NewDecoder(&b)
 		for {
@@ -92,14 +100,20 @@ func TestRefusals(t *testing.T) {
 		_, err := replay.ParseLoad(strings.NewReader(text))
 		require.ErrorContains(t, err, message, text)
 	}
-	_, err := replay.ParseQuestion([]byte(`{"MaxCapcity": 3}`))
+	_, err := replay.Answers([][]byte{bytes.Repeat([]byte("{}"), 5), bytes.Repeat([]byte("{}"), 4)}, []byte("x"))
+	require.ErrorContains(t, err, "at most 8 can be compared, not 9")
+	_, err = replay.ParseQuestions(bytes.Repeat([]byte("{}"), 1e6))
+	require.ErrorContains(t, err, "at most 8")
+	_, err = replay.ParseQuestions(nil)
+	require.ErrorContains(t, err, "policies: EOF")
+	_, err = replay.ParseQuestions([]byte(`{"MaxCapcity": 3}`))
 	require.ErrorContains(t, err, "MaxCapcity")
 	for _, policy := range []string{`{"PolicyName": "p"}`,
 		`{"ServiceNamespace": "ecs", "ResourceId": "service/c/s", "ScalableDimension": "ecs:service:DesiredCount",
 		"PolicyName": "p", "StepScalingPolicyConfiguration": {"AdjustmentType": "ExactCapacity", "StepAdjustments": [{"MetricIntervalLowerBound": 0, "ScalingAdjustment": 1}]}}`} {
-		q, err := replay.ParseQuestion([]byte(fmt.Sprintf(`{"PerTask": 1, "Policies": [%s]}`, policy)))
+		q, err := replay.ParseQuestions(fmt.Appendf(nil, `{"PerTask": 1, "Policies": [%s]}`, policy))
 		require.NoError(t, err)
-		_, err = replay.Ask(q, cloudwatch.Series{})
+		_, err = replay.Ask(q[0], cloudwatch.Series{})
 		require.ErrorContains(t, err, "Policies[0]")
 	}
 }
