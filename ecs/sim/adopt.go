@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
+	machine "github.com/bayplan/bayplan/ecs/driver/agent"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/lifecycle"
 )
@@ -27,11 +29,12 @@ func Adopt(config Config, plane *control.Plane) *World {
 	if plane.Now().After(w.now) {
 		w.now = plane.Now()
 	}
+	w.sequences = above(w.now)
 	w.count()
-	for h := range plane.Held() {
-		a := w.agent(h.Start.Cluster, h.Start.Instance)
-		a.life, a.seen = max(a.life, h.Told.Life), max(a.seen, h.Start.ID.Epoch)
-		a.adopt(h)
+	held := slices.Collect(plane.Held())
+	w.heirs(held)
+	for _, h := range held {
+		w.agent(h.Start.Cluster, h.Start.Instance).adopt(h)
 	}
 	w.adoptTargets()
 	for c := range plane.Outstanding() {
@@ -39,6 +42,19 @@ func Adopt(config Config, plane *control.Plane) *World {
 	}
 	w.alarm(plane.Ready().WakeAt)
 	return w
+}
+
+// heirs makes the agents that go on with what the plane holds, each in the life in which it last spoke.
+func (w *World) heirs(held []control.Held) {
+	lives := map[ecs.InstanceID]uint64{}
+	for _, h := range held {
+		lives[h.Start.Instance] = max(lives[h.Start.Instance], h.Told.Life)
+	}
+	for _, h := range held {
+		if id := h.Start.Instance; w.agents[id] == nil {
+			w.agents[id] = newAgent(w, h.Start.Cluster, machine.Settings{Instance: id, Life: lives[id]})
+		}
+	}
 }
 
 // Keep calls f with the plane's records as they come, so that f can make them durable. The world no
@@ -56,9 +72,9 @@ func (w *World) keepRecords(records []control.Record) {
 // Leave leaves the tasks of an instance to an agent outside this world, which reports them itself. The
 // world carries out no command for that instance.
 func (w *World) Leave(cluster string, id ecs.InstanceID) {
-	a := w.agent(cluster, id)
+	a := newAgent(w, cluster, machine.Settings{Instance: id})
 	a.gone = true
-	clear(a.tasks)
+	w.agents[id] = a
 }
 
 // count goes on counting addresses and EC2 instances where the old world stopped.
@@ -127,84 +143,30 @@ func (a *agent) adopt(h control.Held) {
 	w := a.world
 	if h.Told.Status == ecs.TaskStatusPending && !h.Stopping {
 		a.start(h.Start) // again, since it had not come up
-		if t, ok := a.tasks[h.Start.Task]; ok {
-			t.sequence = later(w.now)
-		}
 		return
 	}
-	t, ok := a.newTask(h.Start)
+	out, ok := a.Resume(w.now, h.Start, h.Told)
+	a.follow(out)
 	if !ok {
 		return
 	}
-	state, err := t.resume(t.program.Start(h.Start.Task, w.now), h.Told)
-	if err != nil {
-		a.giveUp(h.Start, err.Error())
-		return
-	}
-	t.sequence, t.state = later(w.now), state
-	a.tasks[h.Start.Task] = t
-	t.arm()
 	if h.Stopping {
-		t.step(lifecycle.StopRequested(w.now, ecs.TaskStopCodeUserInitiated, ""))
-		t.report()
+		a.follow(a.Stop(w.now, message.StopTask{Task: h.Start.Task}))
 		return
 	}
-	for i := range h.Start.TaskDefinition.ContainerDefinitions {
-		b := w.config.Images[h.Start.TaskDefinition.ContainerDefinitions[i].Image]
-		if number := int(t.state.Containers[i].Restarts); b.ExitAfter > 0 &&
-			t.state.Containers[i].Status == lifecycle.ContainerStatusRunning {
-			t.later(b.ExitAfter, func() lifecycle.Event {
+	t := a.Task(h.Start.Task)
+	for i, d := range h.Start.TaskDefinition.ContainerDefinitions {
+		b, number := w.config.Images[d.Image], int(t.State().Containers[i].Restarts)
+		if b.ExitAfter > 0 && t.Status(i) == lifecycle.ContainerStatusRunning {
+			simulated{a, t, i}.later(b.ExitAfter, func() lifecycle.Event {
 				return lifecycle.ContainerExited(w.now, i, number, b.ExitCode)
 			})
 		}
 	}
 }
 
-// later is a sequence number of reports that is above those of the world before.
-func later(now time.Time) uint64 { return uint64(max(now.UnixNano(), 0)) }
-
-// resume runs a task's machine to where the old agent had it: every pull, create and start
-// succeeds at once, and what had stopped stops. The error is of what the old agent has told, if the
-// machine refuses it.
-func (t *agentTask) resume(state lifecycle.Task, told message.TaskStateChange) (lifecycle.Task, error) {
-	now := t.agent.world.now
-	due := []lifecycle.Event{lifecycle.Placed(now)}
-	for len(due) > 0 {
-		effects, next, err := t.program.Step(nil, state, due[0])
-		due = due[1:]
-		if err != nil {
-			return lifecycle.Task{}, err
-		}
-		state = next
-		for _, e := range effects {
-			due = append(due, t.answers(e, told)...)
-		}
-	}
-	return state, nil
-}
-
-// answers is what the container engine has answered to an effect by now.
-func (t *agentTask) answers(e lifecycle.Effect, told message.TaskStateChange) []lifecycle.Event {
-	now, i := t.agent.world.now, int(e.Index)
-	switch e.Kind {
-	case lifecycle.EffectPullImage:
-		return []lifecycle.Event{lifecycle.Pulled(now, i)}
-	case lifecycle.EffectCreateContainer:
-		return []lifecycle.Event{lifecycle.ContainerCreated(now, i)}
-	case lifecycle.EffectCheckHealth:
-		healthy := i >= len(told.Containers) || told.Containers[i].Health != ecs.HealthStatusUnhealthy
-		return []lifecycle.Event{lifecycle.HealthChecked(now, i, int(e.Number), healthy)}
-	case lifecycle.EffectStartContainer:
-		events := []lifecycle.Event{lifecycle.ContainerStarted(now, i, int(e.Number))}
-		if i < len(told.Containers) && told.Containers[i].Status == ecs.ContainerStatusStopped {
-			events = append(events, lifecycle.ContainerExited(now, i, int(e.Number), told.Containers[i].ExitCode.Or(0)))
-		}
-		return events
-	case lifecycle.EffectStopContainer, lifecycle.EffectKillContainer:
-		return []lifecycle.Event{lifecycle.ContainerExited(now, i, int(t.state.Containers[i].Restarts), 0)}
-	}
-	return nil
-}
+// above is a sequence number of reports that is above those of the world before.
+func above(now time.Time) uint64 { return uint64(max(now.UnixNano(), 0)) }
 
 // adoptTargets checks the targets that are registered.
 func (w *World) adoptTargets() {

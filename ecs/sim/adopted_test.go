@@ -51,7 +51,7 @@ func TestAdoptWhatCannotRun(t *testing.T) {
 			TaskDefinition: ecs.TaskDefinition{ContainerDefinitions: circle}},
 		Told: message.TaskStateChange{Status: ecs.TaskStatusRunning},
 	})
-	require.Empty(t, a.tasks)
+	require.Empty(t, a.Tasks())
 	require.Len(t, w.queue, 1, "the agent says so")
 }
 

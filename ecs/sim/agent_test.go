@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -69,13 +70,19 @@ func checked(d *ecs.ContainerDefinition) {
 		Retries: ecs.Some(2), Timeout: ecs.Some(5)}
 }
 
+// told is what the agent reports of a task.
+func (l *lone) told(id ecs.TaskID) message.TaskStateChange {
+	tasks := l.agent.Report().Tasks
+	return tasks[slices.IndexFunc(tasks, func(t message.TaskStateChange) bool { return t.Task == id })]
+}
+
 // note writes down which containers changed.
 func (l *lone) note() {
-	t, ok := l.agent.tasks["t"]
-	if !ok {
+	t := l.agent.Task("t")
+	if t == nil {
 		return
 	}
-	for i, c := range t.change().Containers {
+	for _, c := range l.told("t").Containers {
 		is := string(c.Status)
 		if c.Health != "" && c.Status == ecs.ContainerStatusRunning {
 			is += " " + string(c.Health)
@@ -85,7 +92,7 @@ func (l *lone) note() {
 		}
 		if before := l.known[c.Name]; before != is && (before != "" || is != string(ecs.ContainerStatusPending)) {
 			l.log = append(l.log, fmt.Sprintf("%s %s %s", l.Elapsed().Round(100*time.Millisecond),
-				t.command.TaskDefinition.ContainerDefinitions[i].Name, is))
+				c.Name, is))
 		}
 		l.known[c.Name] = is
 	}
@@ -175,7 +182,7 @@ func TestContainersThatFail(t *testing.T) {
 				d.Image = c.image
 			}))
 			l.Advance(time.Minute)
-			told := l.agent.tasks["t"].change()
+			told := l.told("t")
 			require.Equal(t, ecs.TaskStatusStopped, told.Status)
 			require.Equal(t, c.want, told.Reason)
 			require.Equal(t, c.want, told.Containers[0].Reason)
@@ -214,9 +221,9 @@ func TestStopOvertakesStart(t *testing.T) {
 			do[1]()
 			w.Advance(10 * time.Second)
 			require.Equal(t, c.runs, w.Running("t"))
-			was := a.tasks["t"]
+			was := a.Task("t")
 			a.start(startOf("t", c.start, container("a")))
-			require.Same(t, was, a.tasks["t"], "a second start is none")
+			require.Same(t, was, a.Task("t"), "a second start is none")
 			w.Advance(10 * time.Second)
 			require.Equal(t, c.runs, w.Running("t"))
 		})
@@ -232,13 +239,14 @@ func TestAgentThatIsGone(t *testing.T) {
 	require.True(t, l.Running("t"))
 	l.Terminate("default", "i")
 	require.False(t, l.Running("t"))
-	sequence := l.agent.tasks["t"].sequence
+	l.around = nil // looking at a report numbers it
+	sequence := l.agent.Task("t").Sequence()
 	l.agent.stop(stopOf("t", 2))
 	l.agent.start(startOf("u", 3, container("a")))
 	l.Advance(time.Minute)
-	require.Equal(t, lifecycle.StatusRunning, l.agent.tasks["t"].state.Last, "nobody saw its end")
-	require.LessOrEqual(t, l.agent.tasks["t"].sequence, sequence+1)
-	require.NotContains(t, l.agent.tasks, ecs.TaskID("u"))
+	require.Equal(t, lifecycle.StatusRunning, l.agent.Task("t").State().Last, "nobody saw its end")
+	require.LessOrEqual(t, l.agent.Task("t").Sequence(), sequence+1)
+	require.Nil(t, l.agent.Task("u"))
 	require.False(t, l.KillTask("none"))
 }
 
@@ -248,8 +256,7 @@ func TestAgentThatIsGone(t *testing.T) {
 func TestReportIsWhole(t *testing.T) {
 	l := newLone(map[string]Behaviour{"b": {ExitAfter: 5 * time.Second, ExitCode: 7}},
 		container("a", checked), container("b", aside))
-	t1 := l.agent.tasks["t"]
-	t1.command.NetworkBindings = map[string][]ecs.NetworkBinding{"a": {{HostPort: 32768}}}
+	l.agent.Task("t").Command().NetworkBindings = map[string][]ecs.NetworkBinding{"a": {{HostPort: 32768}}}
 	last := uint64(0)
 	for _, c := range []struct {
 		at     time.Duration
@@ -266,8 +273,7 @@ func TestReportIsWhole(t *testing.T) {
 			ecs.HealthStatusHealthy, 1},
 	} {
 		l.Advance(c.at - l.Elapsed())
-		t1.report()
-		told := t1.change()
+		told := l.told("t")
 		require.Greater(t, told.Sequence, last)
 		last = told.Sequence
 		require.Equal(t, c.status, told.Status, "%s", c.at)
@@ -278,9 +284,9 @@ func TestReportIsWhole(t *testing.T) {
 		require.Len(t, told.Containers[0].NetworkBindings, c.bound)
 		require.Empty(t, told.Containers[1].NetworkBindings)
 	}
-	require.Equal(t, ecs.Some(7), t1.change().Containers[1].ExitCode)
-	require.NotZero(t, t1.change().PullStartedAt)
-	require.Equal(t, 3*time.Second, t1.change().PullStoppedAt.Sub(t1.change().PullStartedAt))
+	require.Equal(t, ecs.Some(7), l.told("t").Containers[1].ExitCode)
+	require.NotZero(t, l.told("t").PullStartedAt)
+	require.Equal(t, 3*time.Second, l.told("t").PullStoppedAt.Sub(l.told("t").PullStartedAt))
 }
 
 // A task serves while all its essential containers run and their image answers.
@@ -289,7 +295,7 @@ func TestReportIsWhole(t *testing.T) {
 func TestServes(t *testing.T) {
 	images := map[string]Behaviour{"b": {ExitAfter: 5 * time.Second}, "sick": {TargetHealth: "unhealthy"}}
 	l := newLone(images, container("a"), container("b", aside))
-	serves := func() bool { return l.agent.tasks["t"].serves() }
+	serves := func() bool { return l.agent.serves(l.agent.Task("t")) }
 	require.False(t, serves())
 	l.Advance(20 * time.Second)
 	require.True(t, serves(), "b ended, and is not essential")
@@ -308,28 +314,29 @@ func TestServes(t *testing.T) {
 func TestAgentRefuses(t *testing.T) {
 	w := New(Config{})
 	a := w.agent("default", "i")
-	key := func(op string, epoch uint64) message.Key { return message.Key{Op: op, Target: "t", Epoch: epoch} }
-	require.False(t, a.refuses(key("StartTask", 7)))
-	require.EqualValues(t, 7, a.seen)
-	require.False(t, a.refuses(key("StopTask", 3)))
-	require.EqualValues(t, 7, a.seen, "the highest epoch")
+	start := func(epoch uint64) message.Command { return startOf("t", epoch) }
+	stop := func(epoch uint64) message.Command { return stopOf("t", epoch) }
+	require.False(t, a.refuses(start(7)))
+	require.EqualValues(t, 7, a.Seen())
+	require.False(t, a.refuses(stop(3)))
+	require.EqualValues(t, 7, a.Seen(), "the highest epoch")
 
 	w.Reboot("default", "i", true)
 	require.NotSame(t, a, w.agent("default", "i"))
 	a = w.agent("default", "i")
-	require.True(t, a.refuses(key("StartTask", 9)), "it is down")
-	require.True(t, a.refuses(key("StopTask", 9)))
+	require.True(t, a.refuses(start(9)), "it is down")
+	require.True(t, a.refuses(stop(9)))
 	w.Advance(w.config.Times.Reboot)
-	require.True(t, a.refuses(key("StartTask", 7)), "it may have run")
-	require.False(t, a.refuses(key("StopTask", 7)))
-	require.False(t, a.refuses(key("StartTask", 8)))
+	require.True(t, a.refuses(start(7)), "it may have run")
+	require.False(t, a.refuses(stop(7)))
+	require.False(t, a.refuses(start(8)))
 
 	w.Reboot("default", "i", false)
 	w.Reboot("default", "i", false)
 	w.Advance(2 * w.config.Times.Reboot)
 	a = w.agent("default", "i")
-	require.True(t, a.refuses(key("StartTask", 8)), "what an earlier life knew is not lost")
-	require.EqualValues(t, 2, a.life)
+	require.True(t, a.refuses(start(8)), "what an earlier life knew is not lost")
+	require.EqualValues(t, 2, a.Life())
 	w.Reboot("default", "", false)
 	require.False(t, w.agent("default", "").down, "Fargate does not reboot")
 }

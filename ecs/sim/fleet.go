@@ -199,16 +199,16 @@ func (w *World) AddFleet(cluster string, instances []ecs.ContainerInstance) ([]e
 // KillTask kills a task's containers, as a crash would; false if no agent has the task.
 func (w *World) KillTask(id ecs.TaskID) bool {
 	for _, a := range w.sortedAgents() {
-		t, ok := a.tasks[id]
-		if !ok || t.state.Last >= lifecycle.StatusStopped {
+		t := a.Task(id)
+		if t == nil || t.Over() {
 			continue
 		}
-		for i := range t.state.N {
-			if t.state.Containers[i].Status < lifecycle.ContainerStatusStarting {
+		for i := range t.State().N {
+			if t.Status(int(i)) < lifecycle.ContainerStatusStarting {
 				continue // there is nothing to kill
 			}
-			number := int(t.state.Containers[i].Restarts)
-			t.step(lifecycle.ContainerExited(w.now, int(i), number, 137))
+			number := int(t.State().Containers[i].Restarts)
+			a.observe(id, lifecycle.ContainerExited(w.now, int(i), number, 137))
 		}
 		w.drain()
 		return true
@@ -219,8 +219,8 @@ func (w *World) KillTask(id ecs.TaskID) bool {
 // Running reports whether an agent runs the task: all its essential containers.
 func (w *World) Running(id ecs.TaskID) bool {
 	for _, a := range w.sortedAgents() {
-		if t, ok := a.tasks[id]; ok && !a.gone {
-			return t.state.Last == lifecycle.StatusRunning
+		if t := a.Task(id); t != nil && !a.gone {
+			return t.State().Last == lifecycle.StatusRunning
 		}
 	}
 	return false

@@ -39,7 +39,7 @@ func TestAgentForgets(t *testing.T) {
 		w.Advance(50 * time.Second)
 	}
 	for _, a := range w.agents { //order:any there is one
-		require.LessOrEqual(t, len(a.tasks)+len(a.stopped), 64+4*181, "three hours have 181 tasks and as many stops")
-		require.GreaterOrEqual(t, len(a.tasks), 180, "what stopped of late is still reported")
+		require.LessOrEqual(t, a.Remembered(), 64+4*181, "three hours have 181 tasks and as many stops")
+		require.GreaterOrEqual(t, len(a.Tasks()), 180, "what stopped of late is still reported")
 	}
 }

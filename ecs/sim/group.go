@@ -17,7 +17,6 @@ import (
 	"github.com/bayplan/bayplan/ecs/agentconfig"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/message"
-	"github.com/bayplan/bayplan/lifecycle"
 )
 
 // autoScaling is EC2 Auto Scaling in the world: package groups decides where instances start and which go, the world
@@ -412,12 +411,12 @@ func (a *autoScaling) Tasks(id string) (tasks, daemons int) {
 	if !ok || h.instance == "" {
 		return 0, 0
 	}
-	for _, t := range a.world.agent(h.cluster, h.instance).sorted() {
-		if t.state.Last >= lifecycle.StatusStopped {
+	for _, t := range a.world.agent(h.cluster, h.instance).Tasks() {
+		if t.Over() {
 			continue
 		}
 		tasks++
-		if a.daemon(h.cluster, t.command.Group) {
+		if a.daemon(h.cluster, t.Command().Group) {
 			daemons++
 		}
 	}
@@ -454,13 +453,14 @@ func (a *autoScaling) Metric(m groups.Metric) (float64, bool) {
 // busy is how busy the CPU of an instance is, in percent: what its tasks use of it.
 func (a *autoScaling) busy(h *ec2Instance) float64 {
 	used := 0.0
-	for _, t := range a.world.agent(h.cluster, h.instance).sorted() {
-		name, ok := serviceOf(t.command.Group)
+	agent := a.world.agent(h.cluster, h.instance)
+	for _, t := range agent.Tasks() {
+		name, ok := serviceOf(t.Command().Group)
 		s := service{h.cluster, name}
-		if load := a.world.loads[s]; ok && load > 0 && t.serves() {
+		if load := a.world.loads[s]; ok && load > 0 && agent.serves(t) {
 			if _, capacity := a.world.serving(s); capacity > 0 {
 				share := min(1, float64(load)/float64(capacity))
-				used += float64(share * float64(t.command.TaskDefinition.Requirements().CPU))
+				used += float64(share * float64(t.Command().TaskDefinition.Requirements().CPU))
 			}
 		}
 	}

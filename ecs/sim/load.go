@@ -96,14 +96,14 @@ func (w *World) datapoints(c message.GetMetric) (list []cloudwatch.Sample) {
 // serving returns how many tasks serve requests, and how many a minute they could at most.
 func (w *World) serving(s service) (tasks, capacity int) {
 	for _, a := range w.sortedAgents() {
-		for _, t := range a.sorted() {
-			if name, _ := serviceOf(t.command.Group); (service{t.command.Cluster, name}) != s || a.gone ||
-				!t.serves() || !w.routed(t.command.Task) {
+		for _, t := range a.Tasks() {
+			if name, _ := serviceOf(t.Command().Group); (service{t.Command().Cluster, name}) != s || a.gone ||
+				!a.serves(t) || !w.routed(t.Command().Task) {
 				continue
 			}
 			tasks++
 			busiest := 0
-			for _, c := range t.command.TaskDefinition.ContainerDefinitions {
+			for _, c := range t.Command().TaskDefinition.ContainerDefinitions {
 				busiest = max(busiest, w.config.Images[c.Image].RequestsPerMinute)
 			}
 			capacity += cmp.Or(busiest, 1000)

@@ -3,6 +3,7 @@ package sim
 import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
+	machine "github.com/bayplan/bayplan/ecs/driver/agent"
 	"github.com/bayplan/bayplan/ecs/message"
 )
 
@@ -17,11 +18,14 @@ func (w *World) Reboot(cluster string, id ecs.InstanceID, silent bool) {
 		return
 	}
 	old.gone = true // what its containers would do never happens
-	a := newAgent(w, cluster, id)
-	a.life, a.floor, a.down = old.life, max(old.seen, old.floor), true
+	life := old.Life()
+	if !silent {
+		life++
+	}
+	a := newAgent(w, cluster, machine.Settings{Instance: id, Life: life, Floor: old.Seen()})
+	a.down = true
 	w.agents[id] = a
 	if !silent {
-		a.life++
 		w.message(func() {
 			if a.down { // else it is known to have come back
 				w.plane.Observe(w.now, message.AgentConnectivity{Cluster: cluster, Instance: id})
@@ -62,32 +66,34 @@ func (a *agent) register() {
 }
 
 // refuses answers a command that the agent cannot carry out; false if it can.
-func (a *agent) refuses(k message.Key) bool {
-	switch {
-	case a.down && !a.gone:
-		a.world.tell(message.CommandDone{Key: k, Err: "the instance does not answer"})
-	case k.Op == "StartTask" && k.Epoch <= a.floor:
-		why := "the agent was started again and has forgotten the task"
-		a.world.tell(message.CommandDone{Key: k, Err: why, Permanent: true})
-	default:
-		a.seen = max(a.seen, k.Epoch)
-		return false
+func (a *agent) refuses(c message.Command) bool {
+	if a.down && !a.gone {
+		a.world.tell(message.CommandDone{Key: c.Key(), Err: "the instance does not answer"})
+		return true
 	}
-	return true
+	if start, ok := c.(message.StartTask); ok {
+		if err := a.Refuses(start); err != nil {
+			a.world.tell(message.CommandDone{Key: c.Key(), Err: err.Error(), Permanent: true})
+			return true
+		}
+	}
+	a.See(c.Key().Epoch)
+	return false
 }
 
-func newAgent(w *World, cluster string, instance ecs.InstanceID) *agent {
-	return &agent{world: w, cluster: cluster, instance: instance,
-		tasks: map[ecs.TaskID]*agentTask{}, stopped: map[ecs.TaskID]stop{}}
+// newAgent returns an agent of the cluster that has no tasks.
+func newAgent(w *World, cluster string, s machine.Settings) *agent {
+	s.Cluster, s.Sequence = cluster, w.sequences
+	return &agent{Machine: machine.NewMachine(s), world: w, cluster: cluster, instance: s.Instance}
 }
 
 // refused answers a command to an agent that cannot carry it out; false if it can.
 func (w *World) refused(c message.Command) bool {
 	switch c := c.(type) {
 	case message.StartTask:
-		return w.agent(c.Cluster, c.Instance).refuses(c.ID)
+		return w.agent(c.Cluster, c.Instance).refuses(c)
 	case message.StopTask:
-		return w.agent(c.Cluster, c.Instance).refuses(c.ID)
+		return w.agent(c.Cluster, c.Instance).refuses(c)
 	}
 	return false
 }

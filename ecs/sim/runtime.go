@@ -207,8 +207,8 @@ func (w *World) calm() bool { return w.config.Faults == (Faults{MaxDelay: w.conf
 // answers reports whether a task answers its health checks.
 func (w *World) answers(t *target) bool {
 	for _, a := range w.sortedAgents() {
-		if k, ok := a.tasks[t.task]; ok {
-			return k.serves()
+		if k := a.Task(t.task); k != nil {
+			return a.serves(k)
 		}
 	}
 	return false

@@ -27,6 +27,7 @@ type World struct {
 	now        time.Time
 	queue      happenings
 	sequence   uint64
+	sequences  uint64 // of an adopted world: those of agents' words begin above it
 	random     *rand.Rand
 	agents     map[ecs.InstanceID]*agent
 	targets    map[targetKey]*target

@@ -165,8 +165,14 @@ func mayImport(path string) (packages []string, known bool) {
 			rooms + "deadlines", rooms + "outbox", rooms + "alarms", rooms + "activities"}, true
 	case "ecs/driver", "ecs/driver/journal":
 		return append(below, "ecs/agentconfig", "ecs/api", "ecs/message", "ecs/control"), true
+	case "ecs/driver/internal/file":
+		return nil, true
+	case "ecs/driver/agent":
+		return []string{"ecs", "lifecycle", "ecs/message", "ecs/driver", "ecs/driver/internal/file"}, true
+	case "ecs/driver/process":
+		return []string{"ecs", "ecs/message", "ecs/driver", "ecs/driver/agent", "ecs/driver/internal/file"}, true
 	case "ecs/driver/drivertest", "ecs/sim":
-		return append(below, "internal/check", "autoscale/group", "autoscale/groups", "ecs/agentconfig", "ecs/api",
+		return append(below, "internal/check", "ecs/driver/agent", "autoscale/group", "autoscale/groups", "ecs/agentconfig", "ecs/api",
 			"ecs/message", "ecs/control", "ecs/driver"), true
 	}
 	return nil, false
