@@ -41,7 +41,9 @@ func (r simulated) carryOut(e machine.Effect) {
 		r.start(int(e.Number), b)
 	case lifecycle.EffectStopContainer:
 		if !b.IgnoreSIGTERM {
-			r.later(b.stopDelay(), func() lifecycle.Event { return lifecycle.ContainerExited(w.now, i, int(e.Number), 0) })
+			r.later(b.stopDelay(), func() lifecycle.Event {
+				return lifecycle.ContainerExited(w.now, i, int(e.Number), 0)
+			})
 		}
 	case lifecycle.EffectKillContainer:
 		r.later(100*time.Millisecond, func() lifecycle.Event {
@@ -97,8 +99,8 @@ func (r simulated) start(number int, b Behaviour) {
 
 // awaited reports whether another container waits for the end of this one.
 func (r simulated) awaited() bool {
-	name := r.definition().Name
-	return slices.ContainsFunc(r.task.Command().TaskDefinition.ContainerDefinitions, func(c ecs.ContainerDefinition) bool {
+	name, all := r.definition().Name, r.task.Command().TaskDefinition.ContainerDefinitions
+	return slices.ContainsFunc(all, func(c ecs.ContainerDefinition) bool {
 		return slices.ContainsFunc(c.DependsOn, func(d ecs.ContainerDependency) bool {
 			return d.ContainerName == name && (d.Condition == ecs.ContainerConditionComplete ||
 				d.Condition == ecs.ContainerConditionSuccess)

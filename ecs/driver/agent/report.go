@@ -27,7 +27,7 @@ func (m *Machine) word(t *Task) message.TaskStateChange {
 	switch {
 	case t.state.Last >= lifecycle.StatusStopped:
 		e.Status, e.Reason = ecs.TaskStatusStopped, t.state.StoppedReason
-	case t.state.Last == lifecycle.StatusRunning:
+	case t.state.StartedAt != 0: // also while it stops
 		e.Status = ecs.TaskStatusRunning
 	}
 	for i := range t.command.TaskDefinition.ContainerDefinitions {
