@@ -184,7 +184,8 @@
 //   - In AWS CodeDeploy ([Plane.CodeDeploy]) the rollback of a deployment is a part of it, which is shown as a
 //     deployment of its own; times of life-cycle events are those of the event under way only; the diagnostics of that
 //     event have the ID under which its hook may report; a service that cannot be deployed is refused when the
-//     deployment is created. DescribeServices shows the deployments of such a service, and no task sets.
+//     deployment is created. DescribeServices shows the deployments of such a service as task sets, which
+//     DescribeTaskSets does not find.
 //   - In AWS Cloud Map ([Plane.CloudMap]) each operation has succeeded when it has an ID; DiscoverInstances answers in
 //     order of registration, and without HealthStatus as for HEALTHY_OR_ELSE_ALL; nobody checks endpoints for a
 //     HealthCheckConfig, so that its instances are healthy; the ARN of a service registry is not looked up when a

@@ -184,10 +184,10 @@ func (p *Plane) makeRooms(config Config) {
 	p.services.Balancers, p.rollout.Balancers = p.balancers, p.balancers
 	p.services.Scaling = p.scaling
 	p.codeDeploy = codedeploy.New(codedeploy.Config{Core: p.core, Fleet: p.fleet, Targets: p.targets,
-		Services: p.services, Rollout: p.rollout, Registry: p.registry})
+		Balancers: p.balancers, Services: p.services, Rollout: p.rollout, Registry: p.registry})
 	p.show = show.New(show.Config{Core: p.core, Fleet: p.fleet, Tasks: p.tasks, Capacity: p.capacity,
 		Services: p.services, Rollout: p.rollout, Registry: p.registry, Region: config.Region,
-		Discovery: p.discovery})
+		CodeDeploy: p.codeDeploy, Discovery: p.discovery})
 }
 
 // Config returns the plane's configuration, defaults filled in.

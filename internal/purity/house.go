@@ -110,7 +110,7 @@ func mayImport(path string) (packages []string, known bool) {
 		return []string{"ecs", "loadbalance", "loadbalance/elbv2", rooms + "core", rooms + "targets"}, true
 	case rooms + "codedeploy":
 		return []string{"codedeploy", "ecs", "ecs/message", "ecs/registry", "ecs/scheduler", rooms + "core",
-			rooms + "fleet", rooms + "targets", rooms + "services", rooms + "rollout"}, true
+			rooms + "fleet", rooms + "targets", rooms + "balancers", rooms + "services", rooms + "rollout"}, true
 	case rooms + "discovery":
 		return []string{"ecs", "servicediscovery", rooms + "core"}, true
 	case rooms + "fleet":
@@ -153,7 +153,7 @@ func mayImport(path string) (packages []string, known bool) {
 		return []string{
 			"ecs", "ecs/api", "ecs/query", "ecs/registry", "ecs/scheduler", "lifecycle",
 			rooms + "core", rooms + "fleet", rooms + "tasks", rooms + "capacity", rooms + "services", rooms + "rollout",
-			rooms + "discovery",
+			rooms + "codedeploy", rooms + "discovery",
 		}, true
 	case rooms + "alarms":
 		return []string{"ecs", "autoscale/cloudwatch", "ecs/message", "internal/check", rooms + "core",

@@ -207,3 +207,22 @@ func (a Action) WithForward(f loadbalance.Forward) Action {
 	a.RedirectConfig, a.FixedResponseConfig = nil, nil
 	return a.Shown()
 }
+
+// Forwards reports whether the action names one of some target groups, with a weight of 0 too.
+func (a Action) Forwards(arns ...string) bool {
+	return slices.ContainsFunc(a.Groups(), func(arn string) bool { return slices.Contains(arns, arn) })
+}
+
+// Shift returns the action with green's share of the traffic, in thousandths, on group green and the rest on group
+// blue. An action that does not forward to both does so from then on. The error is that of loadbalance.Forward.Shift.
+func (a Action) Shift(blue, green string, share int) (Action, error) {
+	forward := a.Routing().Forward
+	if !a.Forwards(blue) || !a.Forwards(green) {
+		forward.TargetGroups = []loadbalance.WeightedTargetGroup{{TargetGroupArn: blue}, {TargetGroupArn: green}}
+	}
+	shifted, err := forward.Shift(blue, green, share)
+	if err != nil {
+		return Action{}, err
+	}
+	return a.WithForward(shifted), nil
+}

@@ -127,3 +127,19 @@ func (in ModifyListenerAttributesInput) Validate() error {
 	f.required("ListenerArn", in.ListenerArn != "")
 	return f.err()
 }
+
+// GoesWith reports whether a listener of a protocol forwards to groups of another.
+// Source: Elastic Load Balancing, "Listeners for your Network Load Balancers".
+func GoesWith(listener, group string) bool {
+	switch listener {
+	case "HTTP", "HTTPS":
+		return group == "HTTP" || group == "HTTPS"
+	case "TCP":
+		return group == "TCP" || group == "TCP_UDP"
+	case "TLS":
+		return group == "TCP" || group == "TLS"
+	case "UDP":
+		return group == "UDP" || group == "TCP_UDP"
+	}
+	return listener == group
+}

@@ -118,6 +118,14 @@ func (c RuleCondition) Routing() loadbalance.Condition {
 	return r
 }
 
+// Routing returns the conditions by which package loadbalance routes.
+func Routing(list []RuleCondition) (conditions []loadbalance.Condition) {
+	for _, c := range list {
+		conditions = append(conditions, c.Routing())
+	}
+	return conditions
+}
+
 // Shown returns the condition as DescribeRules shows it: host names and paths in both of their forms.
 func (c RuleCondition) Shown() RuleCondition {
 	r := c.Routing()

@@ -28,6 +28,8 @@ func TestClients(t *testing.T) {
 		{"boto3 and EC2 Auto Scaling", "python3", []string{"../clients/autoscaling.py"}, false},
 		{"boto3 and Amazon ECR", "python3", []string{"../clients/ecr.py"}, false},
 		{"boto3 and Elastic Load Balancing", "python3", []string{"../clients/balancers.py"}, false},
+		{"boto3 and AWS CodeDeploy", "python3", []string{"../clients/codedeploy.py"}, false},
+		{"cli and AWS CodeDeploy", "bash", []string{"../clients/codedeploy.sh"}, false},
 		{"boto3 and AWS Cloud Map", "python3", []string{"../clients/discovery.py"}, false},
 		{"javascript", "node", []string{"../clients/service.mjs"}, true},
 	} {

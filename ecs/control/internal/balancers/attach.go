@@ -17,29 +17,13 @@ func (m *Room) admits(b *LoadBalancer, protocol string, a elbv2.Action) error {
 		if err != nil {
 			return err
 		}
-		if !goesWith(protocol, string(g.Protocol)) {
+		if !elbv2.GoesWith(protocol, string(g.Protocol)) {
 			return elbv2.Fault(elbv2.IncompatibleProtocols, "",
 				"Listener protocol '%s' is not supported with a target group with the protocol '%s'", protocol,
 				g.Protocol)
 		}
 	}
 	return nil
-}
-
-// goesWith reports whether a listener of a protocol forwards to groups of another.
-// Source: Elastic Load Balancing, "Listeners for your Network Load Balancers".
-func goesWith(listener, group string) bool {
-	switch listener {
-	case "HTTP", "HTTPS":
-		return group == "HTTP" || group == "HTTPS"
-	case "TCP":
-		return group == "TCP" || group == "TCP_UDP"
-	case "TLS":
-		return group == "TCP" || group == "TLS"
-	case "UDP":
-		return group == "UDP" || group == "TCP_UDP"
-	}
-	return listener == group
 }
 
 // use counts the groups that an action of a load balancer names.

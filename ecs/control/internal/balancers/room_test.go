@@ -173,6 +173,37 @@ func TestPriorities(t *testing.T) {
 	p.steady()
 }
 
+// Shift of a listener moves the weights of each rule that forwards to one of the groups, and of no other one.
+//
+// Seen to fail: Shift of a listener's default rule only.
+func TestShiftListener(t *testing.T) {
+	p := newPlace(t)
+	blue, green, other := p.target("blue"), p.target("green"), p.target("other")
+	l := p.listen(p.balance("web").LoadBalancerArn, 80, forward(blue))
+	p.route(l.ListenerArn, 1, forward(green))
+	p.route(l.ListenerArn, 2, forward(other))
+	groups := func() (list [][]string) {
+		out, err := p.DescribeRules(elbv2.DescribeRulesInput{ListenerArn: l.ListenerArn})
+		require.NoError(t, err)
+		for _, r := range out.Rules {
+			list = append(list, r.Actions[0].Groups())
+		}
+		return list
+	}
+	behind, err := p.Behind(l.ListenerArn, blue, green)
+	require.NoError(t, err)
+	require.True(t, behind)
+	behind, err = p.Behind(l.ListenerArn, "none", green)
+	refused(t, err, elbv2.TargetGroupNotFound, "One or more target groups")
+	require.False(t, behind)
+	_, err = p.Behind("none", blue, green)
+	refused(t, err, elbv2.RuleNotFound, "One or more rules not found")
+	require.Equal(t, [][]string{{green}, {other}, {blue}}, groups())
+	require.NoError(t, p.Shift(l.ListenerArn, blue, green, 0))
+	require.Equal(t, [][]string{{blue, green}, {other}, {blue, green}}, groups())
+	p.steady()
+}
+
 // Shift moves the weights of a rule, or of a listener's default rule, and makes it forward to both groups.
 //
 // Seen to fail: Shift of a rule of the same priority of another listener.

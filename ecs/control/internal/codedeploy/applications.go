@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	cd "github.com/bayplan/bayplan/codedeploy"
-	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/services"
 	"github.com/bayplan/bayplan/ecs/control/internal/targets"
@@ -192,9 +191,7 @@ func (m *Room) CreateDeploymentGroup(in cd.CreateDeploymentGroupInput) (out cd.C
 func (m *Room) service(g cd.DeploymentGroup) (*services.Service, error) {
 	of := g.EcsServices[0]
 	if c, err := m.Fleet.Cluster(of.ClusterName); err == nil {
-		s, err := m.Services.ActiveService(c, of.ServiceName)
-		if controller := ecs.DeploymentControllerTypeCodeDeploy; err == nil && s.Record.DeploymentController != nil &&
-			s.Record.DeploymentController.Type == controller {
+		if s, err := m.Services.ActiveService(c, of.ServiceName); err == nil && Deploys(s.Record) {
 			return s, nil
 		}
 	}
@@ -322,6 +319,7 @@ func (m *Room) forget(g *Group, n int) {
 	for _, d := range g.Deployments[:n] {
 		delete(m.byID, d.ID)
 		delete(m.byID, d.Rollback)
+		delete(m.byRollout, d.Rollout)
 	}
 	g.Deployments = slices.Clone(g.Deployments[n:])
 }

@@ -2,6 +2,7 @@ package codedeploy
 
 import (
 	"encoding/base64"
+	"fmt"
 	"slices"
 
 	cd "github.com/bayplan/bayplan/codedeploy"
@@ -47,7 +48,7 @@ func (m *Room) CreateDeployment(in cd.CreateDeploymentInput) (out cd.CreateDeplo
 	if err != nil {
 		return out, err
 	}
-	id, err := m.Services.Replace(s, by)
+	id, err := m.replace(s, by)
 	if err != nil {
 		return out, core.Fault(cd.InvalidRevision, "revision", "The service cannot be deployed so: %v", err)
 	}
@@ -65,6 +66,41 @@ func (m *Room) CreateDeployment(in cd.CreateDeploymentInput) (out cd.CreateDeplo
 	g.Deployments = append(g.Deployments, d)
 	m.enter(g, d)
 	return cd.CreateDeploymentOutput{DeploymentID: d.ID}, nil
+}
+
+// replace starts the deployment of a service, and puts green behind the listeners, without traffic as yet.
+func (m *Room) replace(s *services.Service, by services.Replacement) (string, error) {
+	if !m.Balancers.Groups.Own() {
+		return m.Services.Replace(s, by)
+	}
+	source := primary(s)
+	if err := m.behind(by, s.LoadBalancersOf(source)[0].TargetGroupArn); err != nil {
+		return "", err
+	}
+	id, err := m.Services.Replace(s, by)
+	if err == nil {
+		m.Rollout.ShiftTraffic(s, scheduler.Traffic{Listener: scheduler.ListenerProduction, Source: source, Target: id})
+		m.Rollout.ShiftTraffic(s, scheduler.Traffic{Listener: scheduler.ListenerTest, Source: source, Target: id})
+	}
+	return id, err
+}
+
+// behind refuses listeners that do not forward to blue, or cannot forward to green.
+// Source: AWS CodeDeploy User Guide, "Troubleshoot Amazon ECS deployment issues".
+func (m *Room) behind(by services.Replacement, blue string) error {
+	for _, arn := range []string{by.CodeDeploy.Production, by.CodeDeploy.Test} {
+		if arn == "" {
+			continue
+		}
+		is, err := m.Balancers.Behind(arn, blue, by.LoadBalancers[0].TargetGroupArn)
+		if err == nil && !is {
+			err = fmt.Errorf("primary taskset target group must be behind listener %s", arn)
+		}
+		if err != nil {
+			return fmt.Errorf("the ELB could not be updated due to the following error: %w", err)
+		}
+	}
+	return nil
 }
 
 // replacement is what a deployment changes of its service.

@@ -10,6 +10,7 @@ import (
 
 	cd "github.com/bayplan/bayplan/codedeploy"
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/balancers"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/rollout"
@@ -30,12 +31,13 @@ const (
 
 // Config is what a Room is told once.
 type Config struct {
-	Core     *core.Core
-	Fleet    *fleet.Room
-	Targets  *targets.Books
-	Services *services.Room
-	Rollout  *rollout.Room
-	Registry *registry.Registry
+	Core      *core.Core
+	Fleet     *fleet.Room
+	Targets   *targets.Books
+	Balancers *balancers.Room
+	Services  *services.Room
+	Rollout   *rollout.Room
+	Registry  *registry.Registry
 }
 
 // Room is AWS CodeDeploy.
@@ -43,7 +45,8 @@ type Room struct {
 	Config
 	state State
 
-	byID map[string]*Deployment // rollbacks, too
+	byID      map[string]*Deployment // rollbacks, too
+	byRollout map[string]string      // IDs
 }
 
 // State is what the room remembers.
@@ -82,7 +85,9 @@ type Deployment struct {
 }
 
 // New returns a Room without applications.
-func New(config Config) *Room { return &Room{Config: config, byID: map[string]*Deployment{}} }
+func New(config Config) *Room {
+	return &Room{Config: config, byID: map[string]*Deployment{}, byRollout: map[string]string{}}
+}
 
 func (m *Room) uuid() string {
 	m.state.IDs++
@@ -128,6 +133,7 @@ func (m *Room) Restore(s *State) error {
 func (m *Room) enter(g *Group, d *Deployment) {
 	d.of = g
 	m.byID[d.ID], m.byID[d.Rollback] = d, d
+	m.byRollout[d.Rollout] = d.ID
 }
 
 // Check returns everything in the room that contradicts itself.
@@ -137,14 +143,16 @@ func (m *Room) Check() (faults []error) {
 		for _, g := range a.Groups {
 			for _, d := range g.Deployments {
 				n += 2
-				if m.byID[d.ID] != d || m.byID[d.Rollback] != d || d.of != g {
+				if m.byID[d.ID] != d || m.byID[d.Rollback] != d || d.of != g ||
+					m.byRollout[d.Rollout] != d.ID {
 					faults = append(faults, fmt.Errorf("codedeploy: deployment %s is not found by its IDs", d.ID))
 				}
 			}
 		}
 	}
-	if n != len(m.byID) {
-		faults = append(faults, fmt.Errorf("codedeploy: %d deployments by ID, and %d", len(m.byID), n))
+	if n != len(m.byID) || n != 2*len(m.byRollout) {
+		faults = append(faults, fmt.Errorf("codedeploy: %d IDs of deployments, %d found, and %d rollouts", n,
+			len(m.byID), len(m.byRollout)))
 	}
 	return faults
 }

@@ -302,7 +302,7 @@ func underWay(s *services.Service, r scheduler.Rollout) *cd.Diagnostics {
 func taskSet(s *services.Service, r scheduler.Rollout, label string, tenths int) cd.TaskSetInfo {
 	t := cd.TaskSetInfo{Identifier: r.ID, DesiredCount: r.DesiredCount, TrafficWeight: float64(tenths) / 10,
 		Status: string(ecs.DeploymentStatusActive), TaskSetLabel: label}
-	if tenths > scheduler.FullTraffic/2 {
+	if r.ID == primary(s) {
 		t.Status = string(ecs.DeploymentStatusPrimary)
 	}
 	if list := s.LoadBalancersOf(r.ID); len(list) > 0 {

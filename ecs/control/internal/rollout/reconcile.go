@@ -69,7 +69,7 @@ func (m *Room) carryOut(s *services.Service, plan scheduler.Plan) {
 		s.Ended = slices.Delete(s.Ended, 0, over)
 	}
 	for _, t := range plan.Traffic {
-		m.shiftTraffic(s, t) // before the tasks go that it is taken from
+		m.ShiftTraffic(s, t) // before the tasks go that it is taken from
 	}
 	for _, stop := range plan.Stop {
 		m.carryOutStop(s, stop)

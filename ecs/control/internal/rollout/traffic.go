@@ -11,8 +11,8 @@ import (
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
 
-// shiftTraffic sets the weights of the listener rules of a service's load balancers.
-func (m *Room) shiftTraffic(s *services.Service, t scheduler.Traffic) {
+// ShiftTraffic sets the weights of the listener rules of a service's load balancers.
+func (m *Room) ShiftTraffic(s *services.Service, t scheduler.Traffic) {
 	if s.CodeDeploy != nil {
 		m.shiftListener(s, t)
 		return

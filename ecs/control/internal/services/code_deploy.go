@@ -26,7 +26,8 @@ type Replacement struct {
 	CodeDeploy    CodeDeploy
 }
 
-// Replace starts a deployment of a service with the controller CODE_DEPLOY, and returns its ID.
+// Replace starts a deployment of a service with the controller CODE_DEPLOY, and returns its ID. No listener need
+// forward to the target groups as yet.
 func (m *Room) Replace(s *Service, by Replacement) (string, error) {
 	next := s.Record
 	next.TaskDefinition, next.LoadBalancers = by.Definition.TaskDefinitionArn, by.LoadBalancers
@@ -42,7 +43,7 @@ func (m *Room) Replace(s *Service, by Replacement) (string, error) {
 	if err := m.Capacity.CheckStrategy(s.Cluster, by.Strategy); err != nil {
 		return "", err
 	}
-	if err := m.CheckService(next, by.Definition); err != nil {
+	if err := m.CheckService(next, by.Definition, next.LoadBalancers...); err != nil {
 		return "", err
 	}
 	if open := len(s.State.Rollouts); open >= MaxDeployments {

@@ -9,18 +9,18 @@ import (
 
 // CheckService refuses a service that breaks a rule as it will be, with the definition of its
 // tasks.
-func (m *Room) CheckService(s ecs.Service, d ecs.TaskDefinition) error {
+func (m *Room) CheckService(s ecs.Service, d ecs.TaskDefinition, unused ...ecs.LoadBalancer) error {
 	if err := api.ValidateService(s, d); err != nil {
 		return err
 	}
-	return m.checkBalancers(s, d)
+	return m.checkBalancers(s, d, unused...)
 }
 
 // checkBalancers refuses load balancers that do not go with the task definition.
-func (m *Room) checkBalancers(s ecs.Service, d ecs.TaskDefinition) error {
-	var old []ecs.LoadBalancer
+func (m *Room) checkBalancers(s ecs.Service, d ecs.TaskDefinition, unused ...ecs.LoadBalancer) error {
+	old := slices.Clone(unused)
 	if was, ok := m.ServiceByArn(s.ServiceArn); ok && was.Record.Status == ecs.ServiceStatusActive {
-		old = was.Record.LoadBalancers
+		old = append(old, was.Record.LoadBalancers...)
 	}
 	return m.Balancers.CheckService(s, d, old)
 }

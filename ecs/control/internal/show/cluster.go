@@ -19,12 +19,7 @@ func (m *Room) Cluster(c *fleet.Cluster) ecs.Cluster {
 		}
 	}
 	for t := range m.Tasks.In(c) {
-		switch t.Status() {
-		case ecs.TaskStatusRunning:
-			v.RunningTasksCount++
-		case ecs.TaskStatusProvisioning, ecs.TaskStatusPending, ecs.TaskStatusActivating:
-			v.PendingTasksCount++
-		}
+		count(t.Status(), &v.RunningTasksCount, &v.PendingTasksCount)
 	}
 	for _, s := range m.Services.In(c) {
 		if s.Record.Status == ecs.ServiceStatusActive {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
+	"github.com/bayplan/bayplan/ecs/control/internal/codedeploy"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/rollout"
 	"github.com/bayplan/bayplan/ecs/control/internal/services"
@@ -122,7 +123,7 @@ func (m *Room) Service(s *services.Service) ecs.Service {
 	v.Events, v.LoadBalancers = core.Shown(v.Events), core.Shown(v.LoadBalancers)
 	v.ServiceRegistries = core.Shown(v.ServiceRegistries)
 	v.PlacementConstraints, v.PlacementStrategy = core.Shown(v.PlacementConstraints), core.Shown(v.PlacementStrategy)
-	if services.External(s.Record) {
+	if services.External(s.Record) || codedeploy.Deploys(s.Record) {
 		v.TaskSets, v.Deployments = []ecs.TaskSet{}, []ecs.Deployment{}
 		for _, r := range s.State.Rollouts {
 			v.TaskSets = append(v.TaskSets, m.TaskSet(rollout.SetOf{Service: s, ID: r.ID}))
@@ -131,12 +132,7 @@ func (m *Room) Service(s *services.Service) ecs.Service {
 		v.Deployments = core.Shown(m.deployments(s))
 	}
 	for t := range s.Tasks() {
-		switch t.Status() {
-		case ecs.TaskStatusRunning:
-			v.RunningCount++
-		case ecs.TaskStatusProvisioning, ecs.TaskStatusPending, ecs.TaskStatusActivating:
-			v.PendingCount++
-		}
+		count(t.Status(), &v.RunningCount, &v.PendingCount)
 	}
 	if s.Daemon() {
 		v.DesiredCount = 0

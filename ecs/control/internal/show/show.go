@@ -6,6 +6,7 @@ package show
 import (
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/capacity"
+	"github.com/bayplan/bayplan/ecs/control/internal/codedeploy"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/discovery"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
@@ -26,8 +27,9 @@ type Config struct {
 	Rollout  *rollout.Room
 	Registry *registry.Registry
 
-	Discovery *discovery.Room
-	Region    string
+	CodeDeploy *codedeploy.Room
+	Discovery  *discovery.Room
+	Region     string
 }
 
 // Room describes what the rooms below it have.

@@ -65,18 +65,25 @@ func (m *Room) TaskSet(set rollout.SetOf) ecs.TaskSet {
 		v.ExternalID, v.Tags = set.ExternalID, set.Tags
 		v.LoadBalancers, v.ServiceRegistries = set.LoadBalancers, set.ServiceRegistries
 	}
+	if !services.External(s.Record) {
+		m.CodeDeploy.Complete(&v, s, r)
+	}
 	v.LoadBalancers, v.ServiceRegistries = core.Shown(v.LoadBalancers), core.Shown(v.ServiceRegistries)
 	v.Tags = core.Shown(v.Tags)
 	for t := range s.Tasks() {
-		if t.Deployment != id {
-			continue
-		}
-		switch t.Status() {
-		case ecs.TaskStatusRunning:
-			v.RunningCount++
-		case ecs.TaskStatusProvisioning, ecs.TaskStatusPending, ecs.TaskStatusActivating:
-			v.PendingCount++
+		if t.Deployment == id {
+			count(t.Status(), &v.RunningCount, &v.PendingCount)
 		}
 	}
 	return v
+}
+
+// count counts a task that is RUNNING, or on its way there.
+func count(status ecs.TaskStatus, running, pending *int) {
+	switch {
+	case status == ecs.TaskStatusRunning:
+		*running++
+	case status.Starting():
+		*pending++
+	}
 }
