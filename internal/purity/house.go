@@ -171,6 +171,9 @@ func mayImport(path string) (packages []string, known bool) {
 		return []string{"ecs", "lifecycle", "ecs/message", "ecs/driver", "ecs/driver/internal/file"}, true
 	case "ecs/driver/process":
 		return []string{"ecs", "ecs/message", "ecs/driver", "ecs/driver/agent", "ecs/driver/internal/file"}, true
+	case "ecs/driver/proxy":
+		return []string{"autoscale", "autoscale/cloudwatch", "ecs", "ecs/driver",
+			"ecs/driver/internal/file", "ecs/message", "loadbalance"}, true
 	case "ecs/driver/drivertest", "ecs/sim":
 		return append(below, "internal/check", "ecs/driver/agent", "autoscale/group", "autoscale/groups", "ecs/agentconfig", "ecs/api",
 			"ecs/message", "ecs/control", "ecs/driver"), true
