@@ -88,6 +88,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/examples/console"
 )
 
 // Config is the configuration of a Server. The zero Config has no instances and a clock that runs as fast
@@ -143,6 +144,7 @@ const maxBody = 4 << 20
 type Server struct {
 	config     Config
 	operations map[string]table // by service and action
+	console    *console.Console
 
 	mu      sync.Mutex // of regions
 	regions map[string]*region
@@ -165,7 +167,11 @@ func New(config Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{config: config, operations: operations(), regions: map[string]*region{}}
-	_, err := s.region(config.Region)
+	if _, err := s.region(config.Region); err != nil {
+		return nil, err
+	}
+	var err error
+	s.console, err = s.newConsole()
 	return s, err
 }
 
@@ -186,6 +192,10 @@ func (c Config) check() error {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err := s.foreign(r); err != nil {
 		refuse(w, http.StatusForbidden, ecs.AccessDeniedException, "Refused: "+err.Error()+".")
+		return
+	}
+	if s.console.Serves(r) {
+		s.console.ServeHTTP(w, r)
 		return
 	}
 	if strings.HasPrefix(r.URL.Path, "/_local/") || r.URL.Path == "/moto-api/reset" {

@@ -189,7 +189,7 @@ func TestVerdictAgreesWithSimulation(t *testing.T) {
 // Without a new deployment the verdict is what the simulation shows, too: of another desired count, and of instances
 // that drain.
 //
-// Seen to fail: the desired count of the tasks that run taken for that of the service; a deployment forced.
+// Seen to fail: a verdict on a new deployment; a new deployment in the simulation.
 func TestKeepAgreesWithSimulation(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := drawScene(t)

@@ -16,8 +16,8 @@ const (
 	runningID  = "ecs-svc/running"
 )
 
-// verdict judges a new deployment of the definition upon what runs, or without one what runs itself. However many deployments the
-// service is described with, its tasks count as those of one that was rolled out.
+// verdict judges a new deployment of the definition upon what runs, or without one what runs itself. However
+// many deployments the service is described with, its tasks count as those of one that was rolled out.
 func (c *cluster) verdict() (feasible.Verdict, error) {
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	view := scheduler.View{Service: c.service}

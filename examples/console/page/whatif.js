@@ -1,0 +1,52 @@
+// The page of what-if questions.
+import { h, fill } from "./dom.js";
+import { asking } from "./ask.js";
+
+export class WhatIfPage {
+  constructor(page) {
+    this.page = page;
+    const kept = page.kept.whatif ||= { kind: "count", count: "1", definition: "" };
+    const services = () => [...page.store.services.keys()].sort().slice(0, 500), instances = () => [...page.store.instances.keys()].sort().slice(0, 1000);
+    this.kind = h("select", { onchange: () => { kept.kind = this.kind.value; this.show(); } }, [["count", "set a desired count"], ["deploy", "deploy a task definition"], ["drain", "drain a container instance"]]
+      .map(([v, t]) => h("option", { value: v, selected: kept.kind === v }, t)));
+    this.service = h("select", {}, services().map((n) => h("option", {}, n)));
+    this.instance = h("select", {}, instances().map((n) => h("option", {}, n)));
+    this.count = h("input", { type: "number", min: "0", max: "5000", value: kept.count, oninput: () => { kept.count = this.count.value; } });
+    this.definition = h("textarea", { spellcheck: "false", placeholder: "family:revision, or a task definition as JSON", oninput: () => { kept.definition = this.definition.value; } });
+    this.definition.value = kept.definition;
+    this.out = h("div", { "aria-live": "polite" });
+    this.fields = { service: field("Service", this.service), count: field("Desired count", this.count), instance: field("Container instance", this.instance),
+      definition: field("Task definition", this.definition) };
+    this.element = h("div", {}, h("h1", {}, "What if"), h("section", { class: "card" },
+      h("p", { class: "quiet" }, "The answer is that of a simulation which begins with the cluster as it is now. Nothing is done."),
+      h("form", { class: "row", onsubmit: (e) => { e.preventDefault(); this.ask(); } }, field("What if I", this.kind), this.fields.service, this.fields.count, this.fields.instance,
+        this.fields.definition, h("button", { class: "main" }, "Ask")), this.out));
+    this.show();
+  }
+
+  close() {}
+
+  update() {}
+
+  show() {
+    const kind = this.kind.value;
+    this.fields.service.hidden = kind === "drain";
+    this.fields.count.hidden = kind !== "count";
+    this.fields.instance.hidden = kind !== "drain";
+    this.fields.definition.hidden = kind !== "deploy";
+  }
+
+  ask() {
+    const kind = this.kind.value, text = this.definition.value.trim();
+    if (kind === "drain") return asking(this.page, this.out, { drain: this.instance.value });
+    if (kind === "count") return asking(this.page, this.out, { service: this.service.value, desiredCount: Number(this.count.value) });
+    if (!text.startsWith("{")) return asking(this.page, this.out, { service: this.service.value, taskDefinition: text });
+    try {
+      return asking(this.page, this.out, { service: this.service.value, definition: JSON.parse(text) });
+    } catch (e) {
+      fill(this.out, h("p", { class: "said-error" }, `This is not JSON: ${e.message}`));
+    }
+  }
+}
+
+const field = (name, input) => h("label", { class: "field" }, name, input);
