@@ -24,19 +24,13 @@ func (v Verdict) String() string {
 	default:
 		b.WriteString("it never ends.\n")
 	}
-	if r := v.Rest; r != nil {
-		verb := "It comes to rest"
-		if v.Outcome == OutcomeDepends {
-			verb = "It may come to rest"
-		}
-		fmt.Fprintf(&b, "  %s with %s of %s in place", verb, number(r.Placed), count(v.Desired, "new task"))
-		if r.Old > 0 {
-			fmt.Fprintf(&b, " and %s that cannot be stopped", count(r.Old, "old task"))
-		}
-		b.WriteString(".\n")
+	if v.Rest != nil {
+		b.WriteString("  " + v.Rests() + "\n")
 	}
 	b.WriteString("in the way, together\n")
-	v.writeFacts(&b)
+	for _, o := range v.Obstacles() {
+		b.WriteString("  - " + o + "\n")
+	}
 	switch len(v.Changes) {
 	case 0:
 	case 1:
@@ -50,15 +44,32 @@ func (v Verdict) String() string {
 	return b.String()
 }
 
+// Rests says in a sentence where the deployment comes to rest, or may come to rest; "" where it ends.
+func (v Verdict) Rests() string {
+	if v.Rest == nil {
+		return ""
+	}
+	verb := "It comes to rest"
+	if v.Outcome == OutcomeDepends {
+		verb = "It may come to rest"
+	}
+	text := fmt.Sprintf("%s with %s of %s in place", verb, number(v.Rest.Placed), count(v.Desired, "new task"))
+	if v.Rest.Old > 0 {
+		text += fmt.Sprintf(" and %s that cannot be stopped", count(v.Rest.Old, "old task"))
+	}
+	return text + "."
+}
+
 // instancesShown is how many instances with the same lack are named.
 const instancesShown = 3
 
-// writeFacts writes a line a fact; instances that lack the same share one.
-func (v Verdict) writeFacts(b *strings.Builder) {
+// Obstacles returns what blocks the deployment, in the order of Facts: one sentence without a full stop for each
+// fact. Instances that lack the same share a sentence, which names at most three of them.
+func (v Verdict) Obstacles() (list []string) {
 	for i := 0; i < len(v.Facts); i++ {
 		f := v.Facts[i]
 		if f.Instance == "" {
-			b.WriteString("  - " + v.factText(f) + "\n")
+			list = append(list, v.factText(f))
 			continue
 		}
 		lack := f.lack()
@@ -79,8 +90,9 @@ func (v Verdict) writeFacts(b *strings.Builder) {
 		if n := len(ids) - instancesShown; n > 0 {
 			who += " and " + thousands(int64(n)) + " more"
 		}
-		b.WriteString("  - " + who + ": " + lack + "\n")
+		list = append(list, who+": "+lack)
 	}
+	return list
 }
 
 func (v Verdict) factText(f Fact) string {

@@ -226,7 +226,8 @@ func (p *Page) Accessible() {
 	}
 	p.Run(chromedp.Evaluate(string(source)+";0", nil))
 	var found []violation
-	text := Eval[string](p, `axe.run(document, {resultTypes: ["violations"]}).then(r => JSON.stringify(r.violations.map(v =>
+	text := Eval[string](p, `axe.run(document, {resultTypes: ["violations"]}).then(r => JSON.stringify(r.violations.map(
+		v =>
 		({ID: v.id, Impact: v.impact, Help: v.help, Nodes: v.nodes.map(n => ({HTML: n.html}))}))))`)
 	if err := json.Unmarshal([]byte(text), &found); err != nil {
 		p.t.Fatal(err)

@@ -14,7 +14,8 @@ import (
 func TestFaultsAreHeard(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
-		_, _ = w.Write([]byte(`<!doctype html><html lang="en"><title>t</title><link rel="icon" href="data:,"><h1>t</h1><script>
+		_, _ = w.Write([]byte(`<!doctype html><html lang="en"><title>t</title><link rel="icon" href="data:,"><h1>t</h1>
+			<script>
 			console.error("said so");
 			fetch("http://127.0.0.1:9/elsewhere").catch(() => { window.done = true });
 			setTimeout(() => { throw new Error("thrown") });

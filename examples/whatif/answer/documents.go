@@ -24,10 +24,11 @@ type cluster struct {
 	tasks               []ecs.Task // of the service, that run or are to
 	instances           []ecs.ContainerInstance
 	snapshot            *placement.Snapshot
-	request, old        placement.Request // of a task of each definition
-	keep                bool              // there is no new deployment
-	made                bool              // the instances are a fleet made up here
-	notes               []string          // what is taken for granted, for the report
+	request, old        placement.Request                // of a task of each definition
+	keep                bool                             // there is no new deployment
+	more                map[ecs.InstanceID]ecs.Resources // what others give up, of an edited cluster
+	made                bool                             // the instances are a fleet made up here
+	notes               []string                         // what is taken for granted, for the report
 }
 
 func newCluster(q Question, d ecs.TaskDefinition) (*cluster, error) {

@@ -2,7 +2,6 @@ package answer
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/bayplan/bayplan/placement"
@@ -44,9 +43,7 @@ func (r *Report) explain(c *cluster) error {
 	}
 	s.Lines = append(s.Lines, "", "  "+roomText(room))
 	r.Sections = append(r.Sections, s)
-	trials, err := index.Try(slices.Repeat([]placement.Request{c.request}, max(c.service.DesiredCount-len(c.tasks), 0)))
-	r.fill(c, trials)
-	return err
+	return nil
 }
 
 // roomText says for how many more tasks there is room, where, and what stops the one after them.
@@ -71,32 +68,4 @@ func roomText(h placement.Headroom) string {
 		text += then + strings.Join(binding, ", ")
 	}
 	return text
-}
-
-// fill draws each instance before and after the tasks were tried.
-func (r *Report) fill(c *cluster, trials []placement.Trial) {
-	for _, ci := range c.instances {
-		b := Bar{Instance: string(ci.ID())}
-		b.Zone, _ = ci.Attribute("ecs.availability-zone")
-		for _, t := range trials {
-			if t.Instance == ci.ID() {
-				b.Tasks++
-			}
-		}
-		all := ci.Registered()
-		left, _ := c.snapshot.Remaining(ci.ID())
-		b.CPU = share(all.CPU, left.CPU, c.request.Need.CPU*int64(b.Tasks))
-		b.Memory = share(all.Memory, left.Memory, c.request.Need.Memory*int64(b.Tasks))
-		r.Instances = append(r.Instances, b)
-	}
-	slices.SortFunc(r.Instances, func(a, b Bar) int { return strings.Compare(a.Instance, b.Instance) })
-}
-
-// share is what is used of an amount, and what comes on top, in percent.
-func share(all, left, more int64) Fill {
-	if all <= 0 {
-		return Fill{}
-	}
-	used := int(100 * (all - left) / all)
-	return Fill{Used: used, New: min(int(100*more/all), 100-used)}
 }

@@ -8,9 +8,10 @@ import (
 	"github.com/bayplan/bayplan/placement"
 )
 
-// left is an instance with what tasks of others leave of it.
+// left is an instance with what tasks of others leave of it, or will once they gave up some.
 func (c *cluster) left(ci ecs.ContainerInstance) ecs.ContainerInstance {
 	free, _ := c.snapshot.Remaining(ci.ID())
+	free = free.Plus(c.more[ci.ID()])
 	ports := c.snapshot.PortsInUse(ci.ID())
 	for _, t := range c.tasks {
 		own := placement.RunningOf(t)

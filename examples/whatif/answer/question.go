@@ -55,6 +55,8 @@ func Ask(q Question) (Report, error) {
 	}
 	r.Sections = append(r.Sections, Section{Title: "validate", Answer: d.Family + " is valid",
 		Good: true, Lines: lines})
+	r.Headline = Headline{Text: "the task definition is valid",
+		More: "More is not known: another document cannot be used."}
 	c, err := newCluster(q, d)
 	if err != nil {
 		return r, err
@@ -67,7 +69,7 @@ func Ask(q Question) (Report, error) {
 	if err := r.explain(c); err != nil {
 		return r, err
 	}
-	r.simulate(c, w, settled)
+	r.simulate(c, w, settled, q.Seed)
 	return r, nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/bayplan/bayplan/ecs/message"
 )
@@ -24,10 +23,10 @@ func (w *world) name(c message.Change) string {
 
 // tell writes a change. Tasks that reach the same status at the same time share a line.
 func (w *world) tell(c message.Change) {
-	at := (w.Elapsed() - w.begun).Truncate(100 * time.Millisecond)
-	moment := fmt.Sprintf("%02d:%04.1f", int(at.Minutes()), (at % time.Minute).Seconds())
+	moment := clock(w.Elapsed() - w.begun)
 	switch c.Kind {
 	case message.ChangeTask:
+		w.recorded.take(w.Elapsed()-w.begun, c)
 		if key := [2]string{moment, c.Status}; key != w.last {
 			w.flush()
 			w.last = key

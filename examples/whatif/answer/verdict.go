@@ -65,14 +65,7 @@ func (c *cluster) draining(id ecs.InstanceID) bool {
 func (c *cluster) daemonInstances() []scheduler.Instance {
 	var list []scheduler.Instance
 	for v := range placement.Explain(c.snapshot, c.request).Verdicts() {
-		unfit := slices.ContainsFunc(v.Reasons, func(r placement.Reason) bool {
-			switch r.Code {
-			case placement.ReasonAttribute, placement.ReasonMemberOf, placement.ReasonCapacityProvider,
-				placement.ReasonLocation:
-				return true
-			}
-			return false
-		})
+		unfit := slices.ContainsFunc(v.Reasons, unfitting)
 		i := slices.IndexFunc(c.instances, func(ci ecs.ContainerInstance) bool { return ci.ID() == v.Instance })
 		if unfit || i < 0 || c.instances[i].Status == ecs.ContainerInstanceStatusInactive {
 			continue
@@ -81,4 +74,13 @@ func (c *cluster) daemonInstances() []scheduler.Instance {
 			Disconnected: !c.instances[i].AgentConnected})
 	}
 	return list
+}
+
+// unfitting reports whether a reason stands however much room there is.
+func unfitting(r placement.Reason) bool {
+	switch r.Code {
+	case placement.ReasonAttribute, placement.ReasonMemberOf, placement.ReasonCapacityProvider, placement.ReasonLocation:
+		return true
+	}
+	return false
 }

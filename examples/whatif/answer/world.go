@@ -10,7 +10,6 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
-	"github.com/bayplan/bayplan/ecs/feasible"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/sim"
 	"github.com/bayplan/bayplan/placement"
@@ -19,58 +18,20 @@ import (
 // patience is how long the simulated world may take, besides the bake times that are asked for.
 const patience = 3 * time.Hour
 
-// simulate says whether a deployment of the definition can end, and lets one happen.
-func (r *Report) simulate(c *cluster, w *world, settled error) {
-	s := Section{Title: "simulate"}
-	verdict, refused := c.verdict()
-	end, err := "", settled
-	if err == nil {
-		end, err = w.deploy()
-	}
-	switch {
-	case refused != nil:
-		s.Lines = append(s.Lines, "  no verdict: "+refused.Error())
-	default:
-		s.Lines = append(s.Lines, indent(verdict.String())...)
-	}
-	switch {
-	case err == nil:
-		s.Answer, s.Good = end, w.steady && (refused != nil || verdict.Outcome != feasible.OutcomeBlocked)
-	case refused != nil:
-		s.Answer = "not simulated: " + err.Error()
-	default:
-		s.Answer, s.Good = outcome(verdict)+" (not simulated: "+err.Error()+")", verdict.Ends()
-	}
-	if len(w.lines) > 0 {
-		s.Lines = append(append(s.Lines, "", "  the simulation, in minutes and seconds from the deployment on"),
-			w.lines...)
-	}
-	r.Sections = append(r.Sections, s)
-}
-
-// outcome is a verdict in one line, for where nothing was simulated.
-func outcome(v feasible.Verdict) string {
-	switch v.Outcome {
-	case feasible.OutcomeEnds:
-		return "the deployment ends"
-	case feasible.OutcomeDepends:
-		return "whether the deployment ends depends on which tasks are stopped"
-	}
-	return "the deployment never ends"
-}
-
 // world is a simulated cluster like the one described: with what other services leave of it.
 type world struct {
 	*sim.World
-	cluster *cluster
-	ids     map[ecs.InstanceID]ecs.InstanceID // of this world, by the ID described
-	names   map[string]string                 // of tasks and instances
-	count   int                               // of tasks that have a name
-	begun   time.Duration                     // when the deployment was
-	steady  bool                              // it ended
-	lines   []string
-	line    strings.Builder // of changes that come together
-	last    [2]string       // their time and status
+	cluster  *cluster
+	ids      map[ecs.InstanceID]ecs.InstanceID // of this world, by the ID described
+	names    map[string]string                 // of tasks and instances
+	count    int                               // of tasks that have a name
+	begun    time.Duration                     // when the deployment was
+	steady   bool                              // it ended
+	recorded recorder
+	rollout  Rollout // how the deployment went
+	lines    []string
+	line     strings.Builder // of changes that come together
+	last     [2]string       // their time and status
 }
 
 func newWorld(c *cluster, seed uint64) *world {
@@ -225,6 +186,12 @@ func (w *world) read() error {
 func (w *world) deploy() (string, error) {
 	c := w.cluster
 	w.begun = w.Elapsed()
+	var running []ecs.TaskID
+	if c.rolling {
+		w.eachTask(func(t ecs.Task, _ string, _ bool) { running = append(running, t.ID()) })
+	}
+	w.recorded.fresh = 1
+	w.recorded.begin(running)
 	w.Watch(w.tell)
 	if !c.rolling {
 		return w.end(w.create(c.definition, c.service.DesiredCount))
@@ -237,6 +204,7 @@ func (w *world) deploy() (string, error) {
 		if err != nil {
 			return err
 		}
+		w.recorded.fresh = d.Revision
 		in := api.UpdateServiceInput{Service: c.service.ServiceName, TaskDefinition: d.TaskDefinitionArn,
 			ForceNewDeployment:   true,
 			DesiredCount:         ecs.Some(c.service.DesiredCount),
@@ -310,20 +278,18 @@ func limit(s ecs.Service) time.Duration {
 // end is how it ended, in a line.
 func (w *world) end(err error) (string, error) {
 	w.flush()
+	w.rollout = w.recorded.Rollout
+	w.rollout.End = w.Elapsed() - w.begun
 	if err == nil && w.rests(w.Plane()) {
-		w.steady = true
-		return "the service is steady after " + (w.Elapsed() - w.begun).Round(time.Second).String(), nil
+		w.steady, w.rollout.Steady = true, true
+		return "the service is steady after " + w.rollout.End.Round(time.Second).String(), nil
 	}
 	in := api.DescribeServicesInput{Services: []string{w.cluster.service.ServiceName}}
 	out, describe := w.Plane().DescribeServices(in)
 	if describe != nil || len(out.Services) == 0 {
 		return "", err
 	}
-	last := ""
-	if events := out.Services[0].Events; len(events) > 0 {
-		last = ": " + events[0].Message
-	}
-	return fmt.Sprintf("not steady after %s%s", limit(w.cluster.service), w.short(last)), nil
+	return "not steady after " + limit(w.cluster.service).String(), nil
 }
 
 // create makes the service with a definition and lets it come to rest. What runs was put where it

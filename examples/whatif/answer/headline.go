@@ -1,0 +1,93 @@
+package answer
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs/feasible"
+)
+
+// Headline is the answer in a sentence, for those who read no further.
+type Headline struct {
+	Text string // without a full stop
+	More string // what happens instead, or how it goes
+	Good bool
+}
+
+// simulate says whether a deployment of the definition can end, and lets one happen. The headline, the section and
+// the chart come from the same verdict and the same simulation.
+func (r *Report) simulate(c *cluster, w *world, settled error, seed uint64) {
+	s := Section{Title: "simulate"}
+	verdict, refused := c.verdict()
+	end, err := "", settled
+	if err == nil {
+		end, err = w.deploy()
+	}
+	judged := refused == nil
+	switch {
+	case err == nil:
+		s.Answer, s.Good = end, w.steady && (!judged || verdict.Outcome != feasible.OutcomeBlocked)
+	case !judged:
+		s.Answer = "not simulated: " + err.Error()
+	default:
+		s.Answer, s.Good = outcome(verdict, "the deployment")+" (not simulated: "+err.Error()+")", verdict.Ends()
+	}
+	s.Lines = w.lines
+	r.Sections = append(r.Sections, s)
+	r.Rollout = w.rollout
+	if judged {
+		r.Rollout.Desired, r.Rollout.Lower, r.Rollout.Upper = verdict.Desired, verdict.Lower, verdict.Upper
+		r.Obstacles = verdict.Obstacles()
+		r.Cures = c.cures(verdict, seed)
+	}
+	r.Fleet = c.fleet(w, err == nil)
+	r.head(c, verdict, refused, end)
+}
+
+// head writes the headline from the verdict, and holds the simulation against it.
+func (r *Report) head(c *cluster, v feasible.Verdict, refused error, end string) {
+	simulated, steady := end != "", r.Rollout.Steady
+	subject := "this deployment"
+	if c.keep {
+		subject = "the service"
+	}
+	h := Headline{Text: outcome(v, subject), Good: v.Ends()}
+	went := "it was not simulated"
+	if simulated {
+		went = "the simulation was " + end
+		if steady {
+			least, most := r.Rollout.bounds()
+			went = fmt.Sprintf("simulated, it takes %s with %s meanwhile", r.Rollout.End.Round(time.Second),
+				span(least, most))
+		}
+	}
+	switch {
+	case refused != nil:
+		h.Text, h.More, h.Good = "there is no verdict on "+subject, refused.Error()+"; "+went, false
+		r.Headline = h
+		return
+	case v.Ends():
+		h.More = fmt.Sprintf("%s to start, %s to stop; %s", count(v.Desired-v.Placed, "task"), count(v.Old, "task"), went)
+	case v.Rests() != "":
+		h.More = v.Rests()
+	}
+	if simulated && v.Outcome == feasible.OutcomeDepends {
+		h.More += " Here " + went
+	}
+	if simulated && v.Outcome != feasible.OutcomeDepends && v.Ends() != steady {
+		h.Text += ", by the rules; in the simulation it is " + end
+		h.Good = false
+	}
+	r.Headline = h
+}
+
+// outcome is a verdict in one line.
+func outcome(v feasible.Verdict, subject string) string {
+	switch v.Outcome {
+	case feasible.OutcomeEnds:
+		return subject + " ends"
+	case feasible.OutcomeDepends:
+		return "whether " + subject + " ends depends on which tasks are stopped"
+	}
+	return subject + " never ends"
+}
