@@ -19,6 +19,9 @@ import (
 // plane will find it: in the call's Region, account and cluster. Besides, roles that are given to a task or
 // a service need iam:PassRole, and tags that are given to something new need ecs:TagResource.
 //
+// A caller is a user without tags, so that no key aws:PrincipalTag is present: a condition on one is false, a negated
+// one is true, and a statement whose Resource has one as a variable matches nothing.
+//
 // A call may claim any key ID; only Config.Secret verifies it.
 type Policies map[string][]*iam.Policy
 

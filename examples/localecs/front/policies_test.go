@@ -113,6 +113,19 @@ func TestOneClusterOnly(t *testing.T) {
 	g.mayNot("UpdateService", m{"cluster": "prod", "service": "web"})
 }
 
+// TestCallersHaveNoTags decides as for a caller without tags.
+//
+// Seen to fail: an empty aws:PrincipalTag/stage in the context of each call.
+func TestCallersHaveNoTags(t *testing.T) {
+	const allow = `{"Effect":"Allow","Action":"ecs:`
+	g := newGuarded(t, allow+`UpdateService","Resource":"arn:aws:ecs:*:*:service/${aws:PrincipalTag/stage}*/web"}`,
+		allow+`ListClusters","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalTag/stage":""}}}`,
+		allow+`DescribeServices","Resource":"*","Condition":{"StringNotEquals":{"aws:PrincipalTag/stage":""}}}`)
+	g.mayNot("UpdateService", m{"cluster": "prod", "service": "web"})
+	g.mayNot("ListClusters", m{})
+	g.may("DescribeServices", m{"cluster": "prod", "services": []string{"web"}})
+}
+
 // TestResourcesAsFound decides by what the plane will find, whatever an ARN says besides.
 //
 // Seen to fail: an ARN of the call taken as it is written.

@@ -2,14 +2,26 @@ package sdk
 
 import (
 	"net/http/httptest"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bayplan/bayplan/ecs/iam"
 	"github.com/bayplan/bayplan/examples/localecs/front"
 )
+
+// policy reads a policy of the clients.
+func policy(t *testing.T, name string) []*iam.Policy {
+	document, err := os.ReadFile(filepath.Join("../clients", name))
+	require.NoError(t, err)
+	p, err := iam.ParsePolicy(name, document)
+	require.NoError(t, err)
+	return []*iam.Policy{p}
+}
 
 // The AWS CLI, boto3 and the SDK for JavaScript, where they are installed.
 func TestClients(t *testing.T) {
@@ -30,6 +42,8 @@ func TestClients(t *testing.T) {
 		{"boto3 and Elastic Load Balancing", "python3", []string{"../clients/balancers.py"}, false},
 		{"boto3 and AWS CodeDeploy", "python3", []string{"../clients/codedeploy.py"}, false},
 		{"cli and AWS CodeDeploy", "bash", []string{"../clients/codedeploy.sh"}, false},
+		{"cli and policies", "bash", []string{"../clients/policy.sh"}, false},
+		{"boto3 and policies", "python3", []string{"../clients/policy.py"}, false},
 		{"boto3 and AWS Cloud Map", "python3", []string{"../clients/discovery.py"}, false},
 		{"javascript", "node", []string{"../clients/service.mjs"}, true},
 	} {
@@ -42,7 +56,12 @@ func TestClients(t *testing.T) {
 			if strings.Contains(k.name, "cli and EC2") { // its cluster has what the group brings
 				instances = 0
 			}
-			server, err := front.New(front.Config{Seed: 1, Instances: instances, Manual: true, AdvanceOnPoll: k.poll})
+			config := front.Config{Seed: 1, Instances: instances, Manual: true, AdvanceOnPoll: k.poll}
+			if strings.Contains(k.name, "policies") {
+				config.Authorizer = front.Policies{"AKIDEXAMPLE": policy(t, "everything.json"),
+					"AKIDROLE": policy(t, "one-cluster.json")}
+			}
+			server, err := front.New(config)
 			require.NoError(t, err)
 			s := httptest.NewServer(server)
 			t.Cleanup(s.Close)
