@@ -171,6 +171,8 @@ func mayImport(path string) (packages []string, known bool) {
 		return []string{"ecs", "lifecycle", "ecs/message", "ecs/driver", "ecs/driver/internal/file"}, true
 	case "ecs/driver/process":
 		return []string{"ecs", "ecs/message", "ecs/driver", "ecs/driver/agent", "ecs/driver/internal/file"}, true
+	case "ecs/driver/metadata":
+		return []string{"ecs", "ecs/agentconfig", "ecs/driver", "ecs/driver/internal/file", "ecs/message"}, true
 	case "ecs/driver/proxy":
 		return []string{"autoscale", "autoscale/cloudwatch", "ecs", "ecs/driver",
 			"ecs/driver/internal/file", "ecs/message", "loadbalance"}, true
