@@ -177,7 +177,8 @@ func mayImport(path string) (packages []string, known bool) {
 		return []string{"autoscale", "autoscale/cloudwatch", "ecs", "ecs/driver",
 			"ecs/driver/internal/file", "ecs/message", "loadbalance"}, true
 	case "ecs/driver/drivertest", "ecs/sim":
-		return append(below, "internal/check", "ecs/driver/agent", "autoscale/group", "autoscale/groups", "ecs/agentconfig", "ecs/api",
+		return append(below, "internal/check", "ecs/driver/agent", "autoscale/group", "autoscale/groups",
+			"ecs/agentconfig", "ecs/api",
 			"ecs/message", "ecs/control", "ecs/driver"), true
 	}
 	return nil, false

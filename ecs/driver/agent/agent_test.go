@@ -117,7 +117,7 @@ func TestExits(t *testing.T) {
 		code   ecs.Opt[int]
 		reason string
 	}{
-		"code":   {Exit{Code: 3}, ecs.Some(3), ""},
+		"code": {Exit{Code: 3}, ecs.Some(3), ""},
 		"memory": {Exit{OutOfMemory: true, Code: 137}, ecs.Some(137),
 			"OutOfMemoryError: Container killed due to memory usage"},
 		"lost": {Exit{Lost: true, Reason: "ContainerVanishedError: gone"}, ecs.Opt[int]{},

@@ -1,0 +1,200 @@
+package process
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/driver/agent"
+	"github.com/bayplan/bayplan/ecs/message"
+)
+
+// beat is how often the state of a run is looked at that this Runtime has not started.
+const beat = 50 * time.Millisecond
+
+// Pull checks that the task can run as processes, and that the image is a program of this host. There is no
+// digest. The error names every field that cannot be honoured.
+func (r *Runtime) Pull(_ context.Context, c agent.Container) (string, error) {
+	if err := r.refused(c.Task.TaskDefinition); err != nil {
+		return "", err
+	}
+	argv, err := r.command(c.Definition())
+	if err != nil {
+		return "", err
+	}
+	return "", executable(argv[0])
+}
+
+// Create makes the directory of a container. Its runtime ID is that of the task and the container's number.
+func (r *Runtime) Create(_ context.Context, c agent.Container) (string, error) {
+	directory, err := r.directory(c)
+	if err == nil {
+		err = os.MkdirAll(directory, 0o700)
+	}
+	return fmt.Sprintf("%s-%d", c.Task.Task, c.Index), err
+}
+
+// Wait returns when a run is over.
+func (r *Runtime) Wait(ctx context.Context, c agent.Container) (agent.Exit, error) {
+	d, err := r.record(c)
+	if err != nil {
+		return agent.Exit{Lost: true, Reason: err.Error()}, nil
+	}
+	defer r.watchLog(filepath.Dir(d.path))()
+	defer r.forget(d)
+	r.mu.Lock()
+	own := r.live[d.path]
+	r.mu.Unlock()
+	if own != nil {
+		select {
+		case <-own.over:
+			return own.exit, nil
+		case <-ctx.Done():
+			return agent.Exit{}, ctx.Err()
+		}
+	}
+	for {
+		s, lives, err := d.look()
+		if err != nil {
+			return agent.Exit{}, err
+		}
+		if !lives {
+			return s.exit(), d.clear(s)
+		}
+		if err := pause(ctx, beat); err != nil {
+			return agent.Exit{}, err
+		}
+	}
+}
+
+// Stop sends SIGTERM to the container's program.
+func (r *Runtime) Stop(_ context.Context, c agent.Container) error {
+	d, err := r.record(c)
+	if err != nil {
+		return err
+	}
+	s, lives, err := d.look()
+	if err != nil || !lives || s.program == 0 || s.exited {
+		return err
+	}
+	return terminate(s.program)
+}
+
+// Kill sends SIGKILL to all processes of the container.
+func (r *Runtime) Kill(_ context.Context, c agent.Container) error {
+	d, err := r.record(c)
+	if err != nil {
+		return err
+	}
+	return d.kill()
+}
+
+// kill ends all that lives of a run.
+func (d record) kill() error {
+	s, lives, err := d.look()
+	if err != nil {
+		return err
+	}
+	if !lives {
+		return d.clear(s)
+	}
+	if s.group == 0 {
+		return errors.New("it is being started")
+	}
+	if err := d.note("killed"); err != nil {
+		return err
+	}
+	return killGroup(s.group)
+}
+
+// CheckHealth runs the container's health check with its environment, working directory and user.
+func (r *Runtime) CheckHealth(ctx context.Context, c agent.Container) error {
+	argv, err := r.check(c.Definition())
+	if err != nil {
+		return err
+	}
+	cmd, err := r.prepare(ctx, c, argv)
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	over := make(chan struct{})
+	ended := context.AfterFunc(ctx, func() {
+		select {
+		case <-over:
+		default:
+			_ = killGroup(cmd.Process.Pid) // Wait says what came of it
+		}
+	})
+	defer ended()
+	defer close(over)
+	return cmd.Wait()
+}
+
+// Remove deletes the directory of a task.
+func (r *Runtime) Remove(ctx context.Context, c message.StartTask) error {
+	if err := name(string(c.Task)); err != nil {
+		return err
+	}
+	return r.clean(ctx, c.Task, true)
+}
+
+// Sweep kills what runs of tasks that are not live, and deletes what is left of those that are not over
+// either.
+func (r *Runtime) Sweep(ctx context.Context, live, over []ecs.TaskID) error {
+	entries, err := os.ReadDir(r.config.Directory)
+	for _, e := range entries {
+		id := ecs.TaskID(e.Name())
+		if !slices.Contains(live, id) {
+			err = errors.Join(err, r.clean(ctx, id, !slices.Contains(over, id)))
+		}
+	}
+	return err
+}
+
+// clean kills what runs of a task, and deletes its directory if it is to be forgotten.
+func (r *Runtime) clean(ctx context.Context, id ecs.TaskID, forget bool) error {
+	directory := filepath.Join(r.config.Directory, string(id))
+	records, err := filepath.Glob(filepath.Join(directory, "*", "run-*"))
+	for _, path := range records {
+		relative, _ := filepath.Rel(r.config.Directory, path)
+		task, run := filepath.Split(relative)
+		d := record{path, filepath.ToSlash(filepath.Join(task, run[len("run-"):]))}
+		err = errors.Join(err, d.end(ctx))
+	}
+	if err == nil && forget {
+		err = os.RemoveAll(directory)
+	}
+	return err
+}
+
+// end kills a run until it is over.
+func (d record) end(ctx context.Context) error {
+	for {
+		failed := d.kill()
+		_, lives, err := d.look()
+		if !lives || err != nil {
+			return err
+		}
+		if err := pause(ctx, beat); err != nil {
+			return errors.Join(err, failed)
+		}
+	}
+}
+
+// pause waits, or returns the error of the context.
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
+}

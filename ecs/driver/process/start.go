@@ -1,0 +1,175 @@
+package process
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs/driver/agent"
+)
+
+// started is a run whose shim is a child of this program.
+type started struct {
+	command *exec.Cmd
+	over    chan struct{}
+	exit    agent.Exit // once over
+	hold    *os.File   // what keeps a container with Config.Die from ending; nil: nothing
+}
+
+// release lets a container with Config.Die end.
+func (s *started) release() {
+	if s.hold != nil {
+		_ = s.hold.Close() // nothing was written
+	}
+}
+
+// Start begins a run: it starts the shim, which starts the program, and returns when that is done. A run that
+// was begun before, by whomever, is not begun again.
+func (r *Runtime) Start(ctx context.Context, c agent.Container) error {
+	d, err := r.record(c)
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(d.path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil {
+		return err
+	}
+	defer f.Close() // the shim has it, too
+	free, err := lock(f)
+	if err != nil {
+		return err
+	}
+	s, err := d.read()
+	if err != nil {
+		return err
+	}
+	if !free || s.program != 0 || s.refused != "" {
+		return d.begun(ctx, nil)
+	}
+	if err := f.Truncate(0); err != nil { // a shim that ended before it started the program
+		return err
+	}
+	own, err := r.startShim(ctx, c, f)
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	r.live[d.path] = own
+	r.mu.Unlock()
+	go r.reap(d, own)
+	return d.begun(ctx, own.over)
+}
+
+// startShim starts the shim with the record as its descriptor 3.
+func (r *Runtime) startShim(ctx context.Context, c agent.Container, f *os.File) (*started, error) {
+	argv, err := r.command(c.Definition())
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(executable(argv[0]), r.free(ctx, c)); err != nil {
+		return nil, err
+	}
+	mode := "adopt"
+	if r.config.Die {
+		mode = "die"
+	}
+	cmd, err := r.prepare(context.Background(), c, // it outlives the call
+		append([]string{shell, "-c", shim, "sh", mode, ulimits(c.Definition())}, argv...))
+	if err != nil {
+		return nil, err
+	}
+	output, err := os.OpenFile(filepath.Join(filepath.Dir(f.Name()), logFile), os.O_WRONLY|os.O_CREATE|os.O_APPEND,
+		0o600)
+	if err != nil {
+		return nil, err
+	}
+	defer output.Close()
+	cmd.Stdout, cmd.ExtraFiles = output, []*os.File{f}
+	own := &started{command: cmd, over: make(chan struct{})}
+	if r.config.Die {
+		end, hold, err := os.Pipe()
+		if err != nil {
+			return nil, err
+		}
+		defer end.Close()
+		cmd.ExtraFiles, own.hold = append(cmd.ExtraFiles, end), hold
+	}
+	if err := cmd.Start(); err != nil {
+		own.release()
+		return nil, fmt.Errorf("the shell of the container cannot be started: %w", err)
+	}
+	return own, nil
+}
+
+// prepare returns a command in the surroundings of a container, in a process group of its own.
+func (r *Runtime) prepare(ctx context.Context, c agent.Container, argv []string) (*exec.Cmd, error) {
+	d := c.Definition()
+	if d.WorkingDirectory != "" {
+		if info, err := os.Stat(d.WorkingDirectory); err != nil {
+			return nil, fmt.Errorf("workingDirectory %s: %w", d.WorkingDirectory, reason(err))
+		} else if !info.IsDir() {
+			return nil, fmt.Errorf("workingDirectory %s: not a directory", d.WorkingDirectory)
+		}
+	}
+	environment, err := r.remembered(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(argv[0], argv[1:]...)
+	cmd.Env, cmd.Dir = environment, d.WorkingDirectory
+	if cmd.Dir == "" {
+		cmd.Dir = "/"
+	}
+	cmd.SysProcAttr, err = attributes(d.User)
+	return cmd, err
+}
+
+// begun waits until the program was started, and returns why it was not. over, if there is one, is closed when
+// the shim has ended.
+func (d record) begun(ctx context.Context, over <-chan struct{}) error {
+	for wait := time.Millisecond; ; wait = min(2*wait, beat) {
+		s, lives, err := d.look()
+		switch {
+		case err != nil:
+			return err
+		case s.refused != "":
+			return errors.New(s.refused)
+		case s.program != 0 || s.killed:
+			return nil
+		case !lives && over == nil:
+			return errors.New("its shell ended before it started the program")
+		}
+		select {
+		case <-over: // nil: never
+			if s, err := d.read(); err != nil || s.program == 0 && s.refused == "" && !s.killed {
+				return errors.Join(err, errors.New("its shell ended before it started the program"))
+			}
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(wait):
+		}
+	}
+}
+
+// reap waits for a shim, and ends what it left.
+func (r *Runtime) reap(d record, own *started) {
+	waited := own.command.Wait() // that it was killed is no failure
+	s, err := d.read()
+	own.exit = s.exit()
+	if code := signalled(own.command.ProcessState); !s.exited && code > 0 {
+		own.exit = agent.Exit{Code: code}
+		err = errors.Join(err, d.note(fmt.Sprint("exit ", code)))
+	}
+	if err := errors.Join(err, d.clear(s)); err != nil && !s.exited {
+		own.exit.Reason = fmt.Sprintf("CannotInspectContainerError: %v (%v)", err, waited)
+	}
+	own.release()
+	r.mu.Lock()
+	delete(r.live, d.path)
+	r.mu.Unlock()
+	close(own.over)
+}
