@@ -1,0 +1,155 @@
+package report
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/bayplan/bayplan/examples/drill/stage"
+	"github.com/bayplan/bayplan/examples/drill/verdict"
+)
+
+// entry is a result in JSON. Times are seconds; those of the world are virtual, since the command began.
+type entry struct {
+	Scenario string   `json:"scenario"`
+	Title    string   `json:"title"`
+	Pace     string   `json:"pace"`
+	Verdict  string   `json:"verdict"`
+	Passed   bool     `json:"passed"`
+	Codes    []string `json:"codes"`
+	Why      []string `json:"why"`
+	Notes    []string `json:"notes"`
+	Advice   string   `json:"advice,omitempty"`
+
+	Truth        string   `json:"truth"`
+	TruthAtExit  string   `json:"truthAtExit"`
+	ServedBefore []string `json:"servedBefore"`
+	ServedAtExit []string `json:"servedAtExit"`
+	ServedAtEnd  []string `json:"servedAtEnd"`
+	Registered   []string `json:"registered"`
+
+	ExitCode    int     `json:"exitCode"`
+	RealSeconds float64 `json:"realSeconds"`
+	DeployedAt  float64 `json:"deployedAt"`
+	TruthAt     float64 `json:"truthAt"`
+	ExitedAt    float64 `json:"exitedAt"`
+
+	Requests int        `json:"requests"`
+	Busiest  int        `json:"mostRequestsInASecond"`
+	Calls    []callLine `json:"calls"`
+	Output   string     `json:"output"`
+}
+
+type callLine struct {
+	At     float64 `json:"at"`
+	Action string  `json:"action"`
+	About  string  `json:"about,omitempty"`
+	Status int     `json:"status"`
+	Code   string  `json:"code,omitempty"`
+	Fault  string  `json:"fault,omitempty"`
+}
+
+// JSON writes all results as a list.
+func JSON(out io.Writer, results []verdict.Result) error {
+	list := []entry{}
+	for _, r := range results {
+		f, e := r.Facts, r.Ending
+		one := entry{Scenario: r.Scenario.Name, Title: r.Scenario.Title, Advice: r.Scenario.Advice,
+			Pace: string(r.Pace), Verdict: string(r.Verdict),
+			Passed: r.Passed, Codes: filled(r.Codes), Why: filled(r.Why), Notes: filled(r.Warnings),
+			Truth: r.Truth, TruthAtExit: f.Exit, ServedBefore: filled(f.ServedBefore),
+			ServedAtExit: filled(f.ServedAtExit), ServedAtEnd: filled(f.ServedAtEnd), Registered: filled(f.Registered),
+			ExitCode: e.Code, RealSeconds: e.Wall.Seconds(), DeployedAt: f.DeployedAt.Seconds(),
+			TruthAt: f.TruthAt.Seconds(), ExitedAt: f.ExitedAt.Seconds(),
+			Requests: f.Requests, Busiest: f.Busiest, Calls: calls(f.Calls), Output: e.Output}
+		list = append(list, one)
+	}
+	encoder := json.NewEncoder(out)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(list)
+}
+
+func calls(from []stage.Call) []callLine {
+	list := []callLine{}
+	for _, c := range from {
+		list = append(list, callLine{c.At.Seconds(), c.Action, c.Says, c.Status, c.Code, c.Fault})
+	}
+	return list
+}
+
+func filled(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}
+
+// suites is JUnit's document, as CI systems read it.
+type suites struct {
+	XMLName xml.Name `xml:"testsuites"`
+	Suites  []suite  `xml:"testsuite"`
+}
+
+type suite struct {
+	Name     string     `xml:"name,attr"`
+	Tests    int        `xml:"tests,attr"`
+	Failures int        `xml:"failures,attr"`
+	Errors   int        `xml:"errors,attr"`
+	Cases    []testCase `xml:"testcase"`
+}
+
+type testCase struct {
+	Name    string  `xml:"name,attr"`
+	Class   string  `xml:"classname,attr"`
+	Time    string  `xml:"time,attr"`
+	Failure *reason `xml:"failure,omitempty"`
+	Error   *reason `xml:"error,omitempty"`
+	Output  string  `xml:"system-out,omitempty"`
+}
+
+type reason struct {
+	Message string `xml:"message,attr"`
+	Text    string `xml:",chardata"`
+}
+
+// JUnit writes all results as JUnit's XML: a suite a pace, a failure for what the command does wrong, and an error
+// where the drill could not judge.
+func JUnit(out io.Writer, results []verdict.Result) error {
+	var all suites
+	for _, r := range results {
+		name := "drill at pace " + string(r.Pace)
+		at := -1
+		for i := range all.Suites {
+			if all.Suites[i].Name == name {
+				at = i
+			}
+		}
+		if at < 0 {
+			all.Suites, at = append(all.Suites, suite{Name: name}), len(all.Suites)
+		}
+		s := &all.Suites[at]
+		c := testCase{Name: r.Scenario.Name + ": " + r.Scenario.Title, Class: "drill." + string(r.Pace),
+			Time: fmt.Sprintf("%.3f", r.Ending.Wall.Seconds()), Output: r.Ending.Output}
+		why := &reason{Message: strings.Join(append([]string{string(r.Verdict)}, r.Why...), "; "),
+			Text: r.Scenario.Advice}
+		switch s.Tests++; {
+		case !r.Judged():
+			c.Error, s.Errors = why, s.Errors+1
+		case !r.Passed:
+			c.Failure, s.Failures = why, s.Failures+1
+		}
+		s.Cases = append(s.Cases, c)
+	}
+	if _, err := io.WriteString(out, xml.Header); err != nil {
+		return err
+	}
+	encoder := xml.NewEncoder(out)
+	encoder.Indent("", "  ")
+	if err := encoder.Encode(all); err != nil {
+		return err
+	}
+	_, err := io.WriteString(out, "\n")
+	return err
+}

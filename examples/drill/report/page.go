@@ -1,0 +1,143 @@
+package report
+
+import (
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/bayplan/bayplan/examples/drill/stage"
+	"github.com/bayplan/bayplan/examples/drill/verdict"
+)
+
+//go:embed page.html
+var page string
+
+//go:embed page.css
+var style string
+
+// view is what the page shows.
+type view struct {
+	Policy  string       // of content security: nothing may be loaded or run but the style below
+	Style   template.CSS // ours, of page.css
+	Command string
+	Summary string
+	Passed  bool
+	Paces   []stage.Pace
+	Groups  []group
+}
+
+// group is a scenario with its results at each pace.
+type group struct {
+	ID, Name, Title, Advice string
+	Passed                  bool
+	Results                 []shown
+}
+
+// shown is a result on the page.
+type shown struct {
+	verdict.Result
+	ID    string
+	Rows  []row
+	Facts []fact
+}
+
+type fact struct{ Name, Value string }
+
+// Page writes all results as a page that loads no other file, and runs no script. command is what was run.
+func Page(out io.Writer, command string, results []verdict.Result) error {
+	t, err := template.New("page").Parse(page)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256([]byte(style))
+	v := view{Style: template.CSS(style), Command: command, Summary: Summary(results), Passed: Code(results) == 0,
+		Policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
+			"'; base-uri 'none'; form-action 'none'"}
+	for _, r := range results {
+		v.add(r)
+	}
+	return t.Execute(out, v)
+}
+
+// add puts a result with the others of its scenario.
+func (v *view) add(r verdict.Result) {
+	known := false
+	for _, p := range v.Paces {
+		known = known || p == r.Pace
+	}
+	if !known {
+		v.Paces = append(v.Paces, r.Pace)
+	}
+	n := len(v.Groups)
+	if n == 0 || v.Groups[n-1].Name != r.Scenario.Name {
+		v.Groups = append(v.Groups, group{ID: fmt.Sprint("s", n+1), Name: r.Scenario.Name, Title: r.Scenario.Title,
+			Advice: r.Scenario.Advice, Passed: true})
+		n++
+	}
+	g := &v.Groups[n-1]
+	g.Passed = g.Passed && r.Passed
+	one := shown{Result: r, ID: fmt.Sprint(g.ID, "-", r.Pace), Rows: timeline(r), Facts: facts(r)}
+	g.Results = append(g.Results, one)
+}
+
+// Class is the class of a verdict: how good it is.
+func (s shown) Class() string {
+	switch {
+	case s.Passed && s.Verdict == verdict.OK:
+		return "good"
+	case s.Passed:
+		return "fair"
+	case s.Judged():
+		return "bad"
+	}
+	return "open"
+}
+
+// facts are what a reader wants to know of a run, in order.
+func facts(r verdict.Result) []fact {
+	f, e := r.Facts, r.Ending
+	exit := fmt.Sprint(e.Code)
+	switch {
+	case e.Hung:
+		exit = "killed at the time limit"
+	case e.Err != nil:
+		exit = "it could not be run"
+	}
+	list := []fact{
+		{"exit code", exit},
+		{"deployment at the exit", or(f.Exit, "none")},
+		{"deployment in the end", r.Truth},
+		{"served before", or(strings.Join(f.ServedBefore, ", "), "nothing")},
+		{"served at the exit", or(strings.Join(f.ServedAtExit, ", "), "nothing")},
+		{"serves in the end", or(strings.Join(f.ServedAtEnd, ", "), "nothing")},
+		{"registered", or(strings.Join(f.Registered, ", "), "nothing")},
+		{"calls", fmt.Sprintf("%d, %d in the busiest second", f.Requests, f.Busiest)},
+		{"time", fmt.Sprintf("%s real, %s virtual", e.Wall.Round(10*time.Millisecond), clock(f.ExitedAt))},
+	}
+	if e.Cut > 0 {
+		list = append(list, fact{"output", fmt.Sprintf("%d bytes before what is shown", e.Cut)})
+	}
+	return list
+}
+
+// Said is the end of what the command printed.
+func (s shown) Said() string {
+	const most = 4000
+	text := strings.TrimSpace(printable(s.Ending.Output))
+	if runes := []rune(text); len(runes) > most {
+		return "…" + string(runes[len(runes)-most:])
+	}
+	return text
+}
+
+func or(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}

@@ -1,0 +1,220 @@
+package stage
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/message"
+	"github.com/bayplan/bayplan/ecs/sim"
+	"github.com/bayplan/bayplan/examples/drill/scenario"
+)
+
+// Facts are what happened in a scenario, as the plane has it.
+type Facts struct {
+	Names scenario.Names
+
+	Calls    []Call // the first ones, in order
+	Requests int    // all calls
+	Busiest  int    // most calls within one real second
+
+	Mine []Deployment // of the command, the oldest first, as they are at the end
+	Exit string       // status of the command's last deployment when the command ended; "" without one
+
+	ServedBefore, ServedAtExit, ServedAtEnd []string // revisions with their running tasks
+	Old                                     []string // revisions that served before
+	DesiredBefore, DesiredAtEnd             int
+	Fresh                                   bool // when the command ended, only other revisions than Old served
+	FreshAtEnd                              bool // the same, at the end
+
+	DeployedAt, TruthAt, ExitedAt, EndedAt time.Duration // virtual, since the command began; 0: never
+
+	Effects    []Effect // what the command did besides
+	Unmodelled []string // actions that nothing here answers
+	Registered []string // revisions, by the command
+	Unused     []string // those of them that no deployment used
+
+	Crashes  int              // tasks of a new revision that ended by themselves after the truth
+	Happened []Happened       // what the scenario itself did
+	Changes  []message.Change // of the world while the command ran and after
+	Began    time.Time        // virtual time 0
+	Events   []string         // the newest sentences of the service, at the end
+}
+
+// Effect is something that the command did besides deploying.
+type Effect struct {
+	Code string // W1 to W5
+	Text string
+	At   time.Duration // virtual
+}
+
+// Happened is something that the scenario did.
+type Happened struct {
+	At   time.Duration // virtual
+	Text string
+}
+
+// record is what was seen of the command.
+type record struct {
+	calls      []Call
+	requests   int
+	second     time.Time // real, of the present second
+	inSecond   int
+	busiest    int
+	before     state
+	mine       []string // IDs of its deployments
+	effects    []Effect
+	unmodelled []string
+	registered []string
+	happened   []Happened
+}
+
+// mostCalls is how many calls are kept.
+const mostCalls = 2000
+
+// note keeps a call.
+func (r *record) note(c Call, now time.Time) {
+	r.requests++
+	if len(r.calls) < mostCalls {
+		r.calls = append(r.calls, c)
+	}
+	if now.Sub(r.second) >= time.Second {
+		r.second, r.inSecond = now, 0
+	}
+	r.inSecond++
+	r.busiest = max(r.busiest, r.inSecond)
+}
+
+// effect keeps what the command did besides, once.
+func (r *record) effect(at time.Duration, code, text string) {
+	if !slices.ContainsFunc(r.effects, func(e Effect) bool { return e.Code == code && e.Text == text }) &&
+		len(r.effects) < 100 {
+		r.effects = append(r.effects, Effect{code, text, at})
+	}
+}
+
+// afterwards is how long time runs on when all is at rest, so that what is wrong later shows.
+const afterwards = 30 * time.Minute
+
+// End is called when the command has ended. Time runs on until the service is at rest, for an hour at most, and for
+// half an hour more. The error says that the scenario itself could not be played.
+func (s *Stage) End() (Facts, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var f Facts
+	err := s.server.World(func(w *sim.World) error {
+		if err := s.follow(w, false); err != nil {
+			return err
+		}
+		s.ended = true
+		exit, err := s.shown(w.Plane())
+		if err != nil {
+			return err
+		}
+		f.ExitedAt = w.Now().Sub(s.began)
+		if err := s.settle(w, leaps); err != nil {
+			return err
+		}
+		if err := s.pass(w, afterwards); err != nil {
+			return err
+		}
+		end, err := s.shown(w.Plane())
+		if err != nil {
+			return err
+		}
+		f.EndedAt, f.Began = w.Now().Sub(s.began), s.began
+		for c := range w.Changes() {
+			if !c.At.Time().Before(s.began) {
+				f.Changes = append(f.Changes, c)
+			}
+		}
+		s.tell(&f, exit, end)
+		return nil
+	})
+	if s.broken != nil {
+		err = s.broken
+	}
+	return f, err
+}
+
+// tell fills in what follows from the states at the exit and at the end.
+func (s *Stage) tell(f *Facts, exit, end state) {
+	r := &s.record
+	f.Names = s.names
+	f.Calls, f.Requests, f.Busiest = r.calls, r.requests, r.busiest
+	f.Effects, f.Unmodelled = r.effects, r.unmodelled
+	f.Registered, f.Happened = r.registered, r.happened
+	f.ServedBefore, f.ServedAtExit, f.ServedAtEnd = revisions(r.before.serving), revisions(exit.serving),
+		revisions(end.serving)
+	f.Old = r.before.revisions()
+	f.DesiredBefore, f.DesiredAtEnd = r.before.desired, end.desired
+	f.Fresh, f.FreshAtEnd = r.before.replaced(exit), r.before.replaced(end)
+	f.Events = end.events
+	if !s.deployed.IsZero() {
+		f.DeployedAt = s.deployed.Sub(s.began)
+	}
+	for _, id := range r.mine {
+		for _, d := range exit.deployments {
+			if d.ID == id {
+				f.Exit = d.Status
+			}
+		}
+		for _, d := range end.deployments {
+			if d.ID == id {
+				f.Mine = append(f.Mine, d)
+				if f.TruthAt = 0; d.Over {
+					f.TruthAt = d.Ended.Sub(s.began)
+				}
+			}
+		}
+	}
+	for _, name := range f.Registered {
+		if !slices.ContainsFunc(f.Mine, func(d Deployment) bool { return d.Revision == name || d.Revision == "" }) {
+			f.Unused = append(f.Unused, name)
+		}
+	}
+	if end.suspended && !r.before.suspended {
+		r.effect(f.EndedAt, "W3", "left the scaling of the service suspended")
+		f.Effects = r.effects
+	}
+	f.Crashes = crashes(f.Changes, s.began.Add(f.TruthAt), f.Old)
+}
+
+// revisions lists what served.
+func (s state) revisions() (list []string) {
+	for r := range s.used { //order:any sorted below
+		list = append(list, r)
+	}
+	slices.Sort(list)
+	return list
+}
+
+// replaced reports whether of the revisions that were used before none runs any more.
+func (s state) replaced(now state) bool {
+	if !now.there {
+		return false
+	}
+	for r := range now.serving { //order:any looks for any
+		if s.used[r] {
+			return false
+		}
+	}
+	return true
+}
+
+// crashes counts the tasks of new revisions that ended by themselves after a time.
+func crashes(changes []message.Change, after time.Time, old []string) (n int) {
+	for _, c := range changes {
+		known := slices.ContainsFunc(old, func(r string) bool {
+			_, number, _ := strings.Cut(r, ":")
+			return number == strconv.Itoa(c.Revision)
+		})
+		stopped := c.Kind == message.ChangeTask && c.Status == string(ecs.TaskStatusStopped)
+		if stopped && c.At.Time().After(after) && !known && strings.HasPrefix(c.Text, "Essential container") {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,169 @@
+package stage
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs/sim"
+	"github.com/bayplan/bayplan/examples/drill/scenario"
+)
+
+// mostBody is the largest request that is read.
+const mostBody = 4 << 20
+
+// ServeHTTP answers a call of the command. Calls are carried out one after another.
+func (s *Stage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostBody))
+	if err != nil {
+		refuse(r, http.StatusBadRequest, "SerializationException", "The request is too large.").send(w)
+		return
+	}
+	a := s.serve(r, body)
+	if a.status == 0 {
+		panic(http.ErrAbortHandler) // the connection is cut
+	}
+	a.send(w)
+}
+
+// serve answers a call: its status is 0 if the connection is to be cut.
+func (s *Stage) serve(r *http.Request, body []byte) *answer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q := identify(r, body)
+	c := Call{Action: q.name(), Says: q.says(), Wall: s.config.Now().Sub(s.called)}
+	var does scenario.Trouble
+	var before state
+	err := s.server.World(func(w *sim.World) (err error) {
+		c.At = w.Now().Sub(s.began) + max(0, c.Wall)
+		if does = s.trouble(q, w.Now()); does != "" && does != scenario.CutAfter {
+			if err = s.pass(w, max(0, c.Wall)); err == nil && q.reads() && !s.deployed.IsZero() {
+				err = s.pass(w, step)
+			}
+		} else {
+			err = s.follow(w, q.reads())
+		}
+		c.Until = w.Now().Sub(s.began)
+		if err == nil {
+			before, err = s.shown(w.Plane())
+		}
+		return err
+	})
+	s.broken = errors.Join(s.broken, err)
+	a := s.carriedOut(r, q, does)
+	c.Status, c.Code, c.Fault = a.status, a.code(), string(does)
+	if carried := does == "" || does == scenario.CutAfter; carried && a.status < http.StatusBadRequest && !q.reads() {
+		s.broken = errors.Join(s.broken, s.server.World(func(w *sim.World) error {
+			return s.judge(w, q, before, a)
+		}))
+	}
+	if does == "" && unmodelled(a, c.Code) && !slices.Contains(s.record.unmodelled, c.Action) &&
+		len(s.record.unmodelled) < 100 {
+		s.record.unmodelled = append(s.record.unmodelled, c.Action)
+	}
+	if does == scenario.CutAfter || does == scenario.CutBefore {
+		a.status, c.Status = 0, 0
+	}
+	s.called = s.config.Now()
+	s.record.note(c, s.called)
+	return a
+}
+
+// carriedOut is the answer to a call, before its connection is cut.
+func (s *Stage) carriedOut(r *http.Request, q request, does scenario.Trouble) *answer {
+	if does != "" && does != scenario.CutAfter {
+		return troubled(r, does)
+	}
+	if a, known := neighbour(r, q); known {
+		return a
+	}
+	r.Body = io.NopCloser(bytes.NewReader(q.body))
+	a := newAnswer()
+	s.server.ServeHTTP(a, r)
+	return a
+}
+
+// unmodelled reports whether the world has no answer to a call, where AWS would have one.
+func unmodelled(a *answer, code string) bool {
+	return a.status >= http.StatusBadRequest && slices.Contains([]string{"UnknownOperationException",
+		"UnsupportedFeatureException", "InvalidAction", "NotModelled"}, code)
+}
+
+// judge looks at what a call that writes has done.
+func (s *Stage) judge(w *sim.World, q request, before state, a *answer) error {
+	after, err := s.shown(w.Plane())
+	if err != nil {
+		return err
+	}
+	at := w.Now().Sub(s.began)
+	for _, d := range after.deployments {
+		if slices.ContainsFunc(before.deployments, func(o Deployment) bool { return o.ID == d.ID }) {
+			continue
+		}
+		s.record.mine = append(s.record.mine, d.ID)
+		if s.deployed.IsZero() {
+			s.deployed = w.Now()
+		}
+	}
+	s.foreign(q, at)
+	in := q.input
+	switch q.name() {
+	case "ecs:UpdateService":
+		if in.DesiredCount != nil && *in.DesiredCount != before.desired && s.ours(in) {
+			s.record.effect(at, "W3", fmt.Sprintf("changed the desired count from %d to %d", before.desired,
+				*in.DesiredCount))
+		}
+	case "ecs:DeleteService":
+		s.record.effect(at, "W2", "deleted the service "+last(in.Service))
+	case "ecs:RegisterTaskDefinition":
+		var out struct {
+			TaskDefinition struct {
+				TaskDefinitionArn string `json:"taskDefinitionArn"`
+			} `json:"taskDefinition"`
+		}
+		if err := json.Unmarshal(a.body.Bytes(), &out); err == nil && len(s.record.registered) < 100 {
+			s.record.registered = append(s.record.registered, revision(out.TaskDefinition.TaskDefinitionArn))
+		}
+	case "ecs:DeregisterTaskDefinition", "ecs:DeleteTaskDefinitions":
+		for _, name := range append(in.TaskDefinitions, in.TaskDefinition) {
+			if name = revision(name); name != "" && before.used[name] {
+				s.record.effect(at, "W1", fmt.Sprintf("deregistered %s, %s", name, serves(before, name)))
+			}
+		}
+	}
+	return nil
+}
+
+// serves says what a revision is used for.
+func serves(now state, name string) string {
+	if n := now.serving[name]; n > 0 {
+		return fmt.Sprintf("of which %d tasks run", n)
+	}
+	return "which a deployment of the service uses"
+}
+
+// ours reports whether a call is about the service that the command is told.
+func (s *Stage) ours(in input) bool {
+	name := in.Service + in.ServiceName
+	return last(name) == s.names.Service && (in.Cluster == "" && s.names.Cluster == "default" ||
+		last(in.Cluster) == s.names.Cluster || strings.HasPrefix(name, "arn:"))
+}
+
+// foreign notes a call that changes something else than the command is told to.
+func (s *Stage) foreign(q request, at time.Duration) {
+	in := q.input
+	switch {
+	case q.service != "ecs":
+	case in.Service+in.ServiceName != "" && !s.ours(in):
+		s.record.effect(at, "W2", fmt.Sprintf("%s of service %s in cluster %q", q.action,
+			last(in.Service+in.ServiceName), last(in.Cluster)))
+	case q.action == "RegisterTaskDefinition" && in.Family != s.names.Family:
+		s.record.effect(at, "W2", "registered a task definition of family "+shortened(in.Family))
+	}
+}
