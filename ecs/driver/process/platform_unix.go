@@ -49,7 +49,7 @@ func attributes(name string) (*syscall.SysProcAttr, error) {
 	case numeric == nil:
 		c.Uid = uint32(uid)
 	default:
-		return nil, fmt.Errorf("unable to find user %s: %w", owner, err)
+		return nil, fmt.Errorf("unable to find user %s: no matching entries in passwd file", owner)
 	}
 	if group != "" {
 		gid, err := groupID(group)

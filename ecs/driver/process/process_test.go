@@ -266,3 +266,12 @@ func TestDies(t *testing.T) {
 	require.Equal(t, ecs.Some(3), p.reaches("u", ecs.TaskStatusStopped).Containers[0].ExitCode)
 	ends(t, "u")
 }
+
+func containerOf(task ecs.TaskID, name string) agent.Container {
+	return agent.Container{Task: &message.StartTask{Task: task, TaskDefinition: ecs.TaskDefinition{
+		ContainerDefinitions: []ecs.ContainerDefinition{{Name: name}}}}}
+}
+
+func containerAt(c *message.StartTask, i int) agent.Container {
+	return agent.Container{Task: c, Index: i}
+}
