@@ -3,6 +3,7 @@ module github.com/bayplan/bayplan/examples/browser
 go 1.25.0
 
 require (
+	github.com/bayplan/bayplan v0.0.0-00010101000000-000000000000
 	github.com/chromedp/cdproto v0.0.0-20250724212937-08a3db8b4327
 	github.com/chromedp/chromedp v0.14.2
 )

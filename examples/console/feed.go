@@ -88,7 +88,9 @@ func (f *feed) send() {
 	defer f.mu.Unlock()
 	m, changes := f.taken()
 	f.picture.due.add(m)
-	err := f.world.Read(func(p *control.Plane, now time.Time) error { return f.picture.look(p, now) })
+	err := f.world.Read(func(p *control.Plane, now time.Time) error {
+		return f.picture.look(p, now, f.world.Changes())
+	})
 	made := f.picture.frame(f.pace(), changes, err)
 	if made == nil {
 		return

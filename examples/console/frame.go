@@ -51,9 +51,10 @@ func (p *picture) frame(pace *Pace, changes []message.Change, err error) *frame 
 	}
 	if p.again {
 		p.again, p.changed, p.shown = false, newRows(), p.now
-		f := p.whole(pace)
-		f.Changes = changes
-		return f
+		return p.whole(pace)
+	}
+	for _, c := range changes {
+		p.remember(c)
 	}
 	c := p.changed
 	if p.now.Equal(p.shown) && len(changes)+len(c.instances)+len(c.tasks)+len(c.services) == 0 && !c.clusters &&
@@ -81,7 +82,8 @@ func (p *picture) frame(pace *Pace, changes []message.Change, err error) *frame 
 
 // whole returns all rows.
 func (p *picture) whole(pace *Pace) *frame {
-	f := &frame{Now: ecs.At(p.now), Whole: true, Loading: p.loading(), Pace: pace, Clusters: p.clusters}
+	f := &frame{Now: ecs.At(p.now), Whole: true, Loading: p.loading(), Pace: pace, Clusters: p.clusters,
+		Changes: p.recent[max(0, len(p.recent)-mostRecent):]}
 	var n names
 	for _, id := range slices.Sorted(maps.Keys(p.instances)) {
 		f.Instances = append(f.Instances, p.instances[id].values(&n))

@@ -2,12 +2,14 @@ package console
 
 import (
 	"errors"
+	"iter"
 	"slices"
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // How much one frame describes and lists: the plane is lent for some milliseconds.
@@ -16,6 +18,7 @@ const (
 	frameTaskPages, frameInstancePages        = 30, 60
 	sweepRows                                 = 50 // of each kind, which a frame looks at without a reason
 	sweepClusters                             = mostFrames
+	mostRecent                                = 60 // changes that a page has when it is opened
 )
 
 // picture is what is known of a cluster, as rows.
@@ -32,6 +35,7 @@ type picture struct {
 	clusters  []clusterRow
 	due       marks
 	lists     []*list
+	recent    []message.Change
 	again     bool // it is another plane: the next frame is a whole one
 	changed   rows
 }
@@ -84,11 +88,16 @@ func lists(cluster string) []*list {
 }
 
 // look brings the picture up to the plane, as far as one frame goes.
-func (p *picture) look(plane *control.Plane, now time.Time) error {
+func (p *picture) look(plane *control.Plane, now time.Time, changes iter.Seq[message.Change]) error {
 	if p.plane != plane {
 		frames := p.frames
 		*p = *newPicture(p.cluster)
 		p.plane, p.again, p.frames = plane, true, frames
+		for c := range changes {
+			if c.Cluster == p.cluster {
+				p.remember(c)
+			}
+		}
 	}
 	p.now = now
 	if p.due.all {
@@ -101,6 +110,15 @@ func (p *picture) look(plane *control.Plane, now time.Time) error {
 	}
 	p.frames++
 	return errors.Join(p.list(), p.describe())
+}
+
+// remember keeps a change for pages that are opened later.
+func (p *picture) remember(c message.Change) {
+	c.Why = "" // the task's page has it
+	p.recent = append(p.recent, c)
+	if len(p.recent) > 4*mostRecent {
+		p.recent = slices.Clone(p.recent[len(p.recent)-mostRecent:])
+	}
 }
 
 // list marks what is listed: everything at first, and a page a frame later.

@@ -87,9 +87,7 @@ func (d document) ask() whatIfAnswer {
 		err = errors.Join(err, write)
 	}
 	a.Text = text.String()
-	if n := len(report.Sections); n > 0 {
-		a.Good, a.Headline = report.Sections[n-1].Good, report.Sections[n-1].Answer
-	}
+	a.Good, a.Headline = report.Headline.Good, report.Headline.Text
 	if err != nil {
 		a.Good, a.Headline = false, err.Error()
 	}

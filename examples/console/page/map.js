@@ -53,8 +53,8 @@ export class InstanceMap {
     this.order = [];
     this.row = Math.max(1, Math.floor((width + size.gap) / (size.width + size.gap)));
     let y = 0;
-    const place = (title, ids) => {
-      this.titles.push({ y, title });
+    const place = (title, ids, x) => {
+      this.titles.push({ x, y, title });
       y += zoneHeight;
       ids.forEach((id, i) => {
         const cell = { id, x: (i % this.row) * (size.width + size.gap),
@@ -64,13 +64,27 @@ export class InstanceMap {
       });
       y += Math.ceil(ids.length / this.row) * (size.height + size.gap) + 4;
     };
-    for (const zone of [...zones.keys()].sort()) {
-      const ids = zones.get(zone).sort();
-      place(`${zone || "no zone"} · ${ids.length}`, ids);
+    const names = [...zones.keys()].sort();
+    const apart = 24, column = (width - apart * (names.length - 1)) / names.length;
+    if (size.words && names.length > 1 && column >= size.width) { // zones side by side
+      this.row = Math.max(1, Math.floor((column + size.gap) / (size.width + size.gap)));
+      let deepest = 0;
+      names.forEach((zone, n) => {
+        y = 0;
+        const from = this.cells.length;
+        place(`${zone || "no zone"} · ${zones.get(zone).length}`, zones.get(zone).sort(), n * (column + apart));
+        for (let k = from; k < this.cells.length; k++) this.cells[k].x += n * (column + apart);
+        deepest = Math.max(deepest, y);
+      });
+      y = deepest;
+      this.cells.sort((a, b) => a.y - b.y || a.x - b.x);
+      this.row *= names.length;
+    } else {
+      for (const zone of names) place(`${zone || "no zone"} · ${zones.get(zone).length}`, zones.get(zone).sort(), 0);
     }
     for (const [place_, title] of [["fargate", "Fargate"], ["none", "Without an instance yet"]]) {
       const there = this.store.tasksOn(place_).size;
-      if (there) { this.titles.push({ y, title, place: place_ }); y += zoneHeight + 150; }
+      if (there) { this.titles.push({ x: 0, y, title, place: place_ }); y += zoneHeight + 150; }
     }
     this.total = y;
   }
@@ -112,7 +126,7 @@ export class InstanceMap {
       if (t.y > top + this.shown || t.y + 180 < top) continue;
       g.fillStyle = ink.quiet;
       g.font = "600 12px system-ui, sans-serif";
-      g.fillText(t.place ? `${t.title} · ${this.store.tasksOn(t.place).size}` : t.title, 0, t.y - top + zoneHeight / 2);
+      g.fillText(t.place ? `${t.title} · ${this.store.tasksOn(t.place).size}` : t.title, t.x, t.y - top + zoneHeight / 2);
       if (t.place) this.blocks(g, this.store.tasksOn(t.place), 0, t.y - top + zoneHeight, width, 140, 9, ink);
     }
     for (let n = this.first(top); n < this.cells.length; n++) {

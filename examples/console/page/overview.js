@@ -89,7 +89,7 @@ export class Overview {
     const list = this.page.store.events.slice(-mostEvents).reverse();
     fill(this.events, list.length ? list.map((e) => h("tr", {}, h("td", { class: "when" }, clock(e.at)),
       h("td", { class: "long" }, eventText(e)))) :
-      h("tr", {}, h("td", { class: "quiet" }, "Nothing since the page was opened.")));
+      h("tr", {}, h("td", { class: "quiet" }, "Nothing yet.")));
   }
 }
 

@@ -9,7 +9,7 @@ export class ServicePage {
     this.name = name;
     this.body = h("div", {}, h("p", { class: "quiet" }, "Loading …"));
     this.acts = h("section", { class: "card" }, h("h2", {}, "Change it"));
-    this.element = h("div", {}, h("h1", {}, "Service ", name), this.body, this.acts);
+    this.element = h("div", {}, h("h1", {}, "Service ", name), this.acts, this.body);
     this.actions();
     this.poll = new Poll(page, () => page.get("service", { service: name }), (d) => this.draw(d), (e) => this.lost(e));
   }
@@ -51,7 +51,7 @@ export class ServicePage {
           bars([["run", s.runningCount], ["wait", s.pendingCount]], Math.max(s.desiredCount, s.runningCount + s.pendingCount),
             `${s.runningCount} of ${s.desiredCount} tasks run`),
           this.tasks()),
-        h("section", { class: "card" }, h("h2", {}, "Why"), h("pre", {}, d.explanation || "Nothing waits."))),
+        h("section", { class: "card" }, h("h2", {}, "Why"), h("pre", { class: "list", tabindex: "0", role: "region", "aria-label": "Why" }, d.explanation || "Nothing waits."))),
       h("section", { class: "card" }, h("h2", {}, "Deployments"), this.deployments(d)),
       d.targetGroups.length ? h("section", { class: "card" }, h("h2", {}, "Target health"), d.targetGroups.map(group),
         d.rules.map(rule)) : null,
@@ -182,11 +182,11 @@ const selecting = () => String(getSelection()).length > 0;
 
 // keepScroll keeps what is open, how far lists are scrolled and where the focus is.
 function keepScroll(draw) {
-  const all = () => [...document.querySelectorAll("main .list")], open = () => [...document.querySelectorAll("main details")];
+  const all = () => [...document.querySelectorAll("main .list, main .scroll")], open = () => [...document.querySelectorAll("main details")];
   const focusable = () => [...document.querySelectorAll("main a, main summary, main .list, main .scroll")];
   const tops = all().map((e) => e.scrollTop), states = open().map((e) => e.open), focus = focusable().indexOf(document.activeElement);
   draw();
-  all().forEach((e, n) => { if (tops[n]) e.scrollTop = tops[n]; });
+  if (tops.length === all().length) all().forEach((e, n) => { e.scrollTop = tops[n]; });
   if (states.length === open().length) open().forEach((e, n) => { e.open = states[n]; });
   if (focus >= 0 && focusable()[focus]) focusable()[focus].focus({ preventScroll: true });
 }

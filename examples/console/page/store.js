@@ -23,7 +23,8 @@ export class Store {
     const about = { map: false, services: new Set(), clusters: false, events: false, whole: !!frame.whole };
     if (frame.whole) {
       for (const all of [this.instances, this.tasks, this.services, this.on, this.revisions]) all.clear();
-      about.map = true;
+      this.events = [];
+      about.map = about.events = true;
     }
     this.now = frame.now;
     this.loading = frame.loading || 0;

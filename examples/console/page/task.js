@@ -75,13 +75,14 @@ function life(d) {
   const rows = [lane("task", parts, steps.map((c) => `${c.status.toLowerCase()} ${clock(c.at)}`).join(" · "), steps.map((c) => `${c.status} at ${clock(c.at)}`).join(", "))];
   for (const c of t.containers || []) {
     const k = known[c.name] || {}, ran = c.lastStatus === "RUNNING" || c.exitCode !== undefined;
+    const exited = c.lastStatus === "STOPPED" && t.lastStatus !== "STOPPED"; // when is not reported
     const began = ran ? t.pullStoppedAt || t.startedAt : 0, ended = c.lastStatus === "STOPPED" ? t.executionStoppedAt || t.stoppedAt || to : 0;
     const waiting = waits.find((w) => w.container === c.name);
     const note = [c.lastStatus, k.essential === false ? "not essential" : "", (k.dependsOn || []).length ? `after ${k.dependsOn.join(", ")}` : "",
       c.healthStatus && c.healthStatus !== "UNKNOWN" ? c.healthStatus : "", c.exitCode !== undefined ? `exit code ${c.exitCode}` : "", c.reason || "",
       waiting ? `waits: ${waiting.for}${waiting.dependsOn ? ` on ${waiting.dependsOn} ${waiting.condition}` : ""}` : "", c.image].filter(Boolean).join(" · ");
-    rows.push(lane(c.name, [["pull", t.pullStartedAt, t.pullStoppedAt || to], ["RUNNING", began, ended || to], ["STOPPED", ended, ended && ended + .01]], note, note));
+    rows.push(lane(c.name, [["pull", t.pullStartedAt, t.pullStoppedAt || to], [exited ? "ended" : "RUNNING", began, exited ? to : ended || to], ["STOPPED", exited ? 0 : ended, ended && ended + .01]], note, note));
   }
-  return [h("p", { class: "quiet" }, `${moment(from)} to ${clock(to)}, ${span(to - from)}. Blue: images are pulled. ECS reports no times of single containers: a container's bar begins when images were there.`),
+  return [h("p", { class: "quiet" }, `${moment(from)} to ${clock(to)}, ${span(to - from)}. Blue: images are pulled. ECS reports no times of single containers: a container's bar begins when images were there, and is hatched when the container has ended while its task goes on.`),
     h("div", { class: "life" }, rows)];
 }
