@@ -55,12 +55,13 @@ func Style() string {
 	for _, s := range shades {
 		fmt.Fprintf(&light, "--%s:%s;", s.role, s.light)
 		fmt.Fprintf(&dark, "--%s:%s;", s.role, s.dark)
-		fmt.Fprintf(&classes, ".f-%[1]s{fill:var(--%[1]s)}.s-%[1]s{stroke:var(--%[1]s)}\n", s.role)
+		fmt.Fprintf(&classes, ".chart .f-%[1]s{fill:var(--%[1]s)}.chart .s-%[1]s{stroke:var(--%[1]s)}\n", s.role)
 	}
 	return ":root{" + light.String() + "}\n@media (prefers-color-scheme:dark){:root{" + dark.String() + "}}\n" +
 		".chart{font-family:system-ui,sans-serif;font-size:20px;max-width:100%;height:auto;display:block}\n" +
 		".chart path,.chart line{fill:none}\n.chart .bold{font-weight:bold}\n" +
-		strings.ReplaceAll(classes.String(), ".f-", ".chart .f-")
+		".chart.swatch{display:inline-block;width:.8em;height:.8em;margin:0 .3em 0 .6em}\n" +
+		classes.String()
 }
 
 // Drawing is a picture under way.
@@ -130,8 +131,13 @@ func (d *Drawing) Text(c Color, x, y float64, a Anchor, text string) {
 }
 
 // Heading writes a text in bold.
-func (d *Drawing) Heading(x, y float64, text string) {
-	d.m.Leaf("text", text, "x", figure(x), "y", figure(y), "class", "f-ink bold").Line()
+func (d *Drawing) Heading(c Color, x, y float64, text string) {
+	d.m.Leaf("text", text, "x", figure(x), "y", figure(y), "class", "f-"+string(c)+" bold").Line()
+}
+
+// Place draws another drawing with its upper left corner at a place.
+func (d *Drawing) Place(other *Drawing, x, y float64) {
+	d.m.Open("g", "transform", "translate("+figure(x)+" "+figure(y)+")").Line().Add(&other.m).Close().Line()
 }
 
 // Line draws a line, dashed or not.
@@ -145,6 +151,13 @@ func (d *Drawing) stroke(c Color, path, width string, dashed bool) {
 		attributes = append(attributes, "stroke-dasharray", "7 5")
 	}
 	d.m.Open("path", attributes...).Line()
+}
+
+// Swatch returns a square of a colour, for a legend among the text of a page.
+func Swatch(c Color) *markup.Markup {
+	var m markup.Markup
+	m.Open("svg", "viewBox", "0 0 14 14", "class", "chart swatch", "aria-hidden", "true")
+	return m.Open("rect", "width", "14", "height", "14", "class", "f-"+string(c)).Close()
 }
 
 // Key is one entry of a legend.

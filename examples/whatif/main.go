@@ -9,12 +9,15 @@
 // The files are what the AWS command line takes and prints: register-task-definition's input (or what
 // describe-task-definition prints), and the output of describe-container-instances, describe-tasks and
 // describe-services. The tasks and the service say what runs now. -running gives the task definition of
-// what runs; without the other two it says alone what runs. With -html the program also writes a page.
+// what runs; without the other two it says alone what runs. With -html the program also writes a page, with
+// -picture an SVG picture for a ticket.
 //
 // It also answers a fourth question: what would scaling policies have done under a recorded load, and at
 // which cost?
 //
 //	go run ./examples/whatif -replay policy.json -load load.csv -chart chart.svg -csv table.csv
+//
+// -replay may be given several times: the answers stand beside one another.
 //
 // This package only reads the files and prints the answers. Package answer asks the packages of the
 // module.
@@ -35,7 +38,7 @@ var own embed.FS
 
 func main() {
 	q := answer.Question{}
-	var files struct{ definition, running, instances, tasks, service, html string }
+	var files struct{ definition, running, instances, tasks, service, html, picture string }
 	flag.StringVar(&files.definition, "task-definition", "",
 		"the task definition, as register-task-definition takes it")
 	flag.StringVar(&files.running, "running", "",
@@ -44,6 +47,7 @@ func main() {
 	flag.StringVar(&files.tasks, "tasks", "", "what describe-tasks prints")
 	flag.StringVar(&files.service, "service", "", "what describe-services prints: the first service is asked about")
 	flag.StringVar(&files.html, "html", "", "a file for the report as a page")
+	flag.StringVar(&files.picture, "picture", "", "a file for the headline and the rollout as an SVG picture")
 	flag.IntVar(&q.Count, "count", 6, "desired count, without -service")
 	flag.Uint64Var(&q.Seed, "seed", 1, "seed of the simulation")
 	replaying := replayFlags()
@@ -64,9 +68,7 @@ func main() {
 	if write := r.Text(os.Stdout); err == nil {
 		err = write
 	}
-	if files.html != "" {
-		err = errors.Join(err, page(files.html, r))
-	}
+	err = errors.Join(err, written(files.html, r.HTML), written(files.picture, r.Picture))
 	if err != nil {
 		fail(err)
 	}
@@ -138,12 +140,4 @@ func sample(q *answer.Question) error {
 		*f.to = data
 	}
 	return nil
-}
-
-func page(name string, r answer.Report) error {
-	f, err := os.Create(name)
-	if err != nil {
-		return err
-	}
-	return errors.Join(r.HTML(f), f.Close())
 }

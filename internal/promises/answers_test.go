@@ -3,6 +3,9 @@ package promises
 // answers: what a person is told.
 func answers() []promise {
 	return []promise{
+		{"Each change that whatif names is made and simulated, and the rollout ends with it.",
+			"examples/whatif/answer", "TestVerdictAgreesWithSimulation"},
+		{"The playground says what whatif prints, byte for byte.", "examples/playground/engine", "TestAsk"},
 		{"Explain says of each pending task what it waits for and since when, and only then what a further task " +
 			"would meet",
 			"ecs/control", "TestExplain"},

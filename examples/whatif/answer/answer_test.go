@@ -102,6 +102,18 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// The picture of README is what the program draws of its own files.
+func TestPicture(t *testing.T) {
+	q := sample(t)
+	q.Seed = 1
+	r, err := Ask(q)
+	require.NoError(t, err)
+	var picture bytes.Buffer
+	require.NoError(t, r.Picture(&picture))
+	script.Golden(t, "../testdata/report.svg", picture.String())
+	require.NoError(t, Report{}.Picture(&picture))
+}
+
 func TestPage(t *testing.T) {
 	q := sample(t)
 	q.Seed = 1

@@ -20,6 +20,8 @@ type Cure struct {
 	Cost   string // what it costs
 	Shown  string // what was simulated, or why it was not
 	Ended  bool   // the simulation ended
+
+	Rollout Rollout // of that simulation; of no points where there was none
 }
 
 // mostCured is how many instances and tasks a cluster may have whose cures are simulated one by one.
@@ -38,7 +40,7 @@ func (c *cluster) cures(v feasible.Verdict, seed uint64) (list []Cure) {
 		if n := max(len(c.instances), c.service.DesiredCount, len(c.tasks)); n > mostCured {
 			cure.Shown = fmt.Sprintf("not simulated: more than %d instances or tasks", mostCured)
 		} else {
-			cure.Shown, cure.Ended = with.shown(seed)
+			cure.Shown, cure.Ended, cure.Rollout = with.shown(seed)
 		}
 		list = append(list, cure)
 	}
@@ -46,24 +48,28 @@ func (c *cluster) cures(v feasible.Verdict, seed uint64) (list []Cure) {
 }
 
 // shown deploys in a simulated world, and says what came of it.
-func (c *cluster) shown(seed uint64) (text string, ended bool) {
+func (c *cluster) shown(seed uint64) (text string, ended bool, r Rollout) {
 	var err error
 	if c.request, err = c.ask(c.definition); err != nil {
-		return "not simulated: " + err.Error(), false
+		return "not simulated: " + err.Error(), false, r
 	}
 	w := newWorld(c, seed)
 	if err = w.settle(); err == nil {
 		_, err = w.deploy()
 	}
+	r = w.rollout
+	p := scheduler.PercentsOf(c.service)
+	r.Desired = c.service.DesiredCount
+	r.Lower, r.Upper = p.Lower(r.Desired), p.Upper(r.Desired)
 	switch {
 	case err != nil:
-		return "not simulated: " + err.Error(), false
+		return "not simulated: " + err.Error(), false, r
 	case !w.steady:
-		return "not steady after " + limit(c.service).String(), false
+		return "not steady after " + limit(c.service).String(), false, r
 	}
-	least, most := w.rollout.bounds()
-	return fmt.Sprintf("ends after %s; %s meanwhile, %d desired", w.rollout.End.Round(time.Second),
-		span(least, most), c.service.DesiredCount), true
+	least, most := r.bounds()
+	return fmt.Sprintf("ends after %s; %s meanwhile, %d desired", r.End.Round(time.Second),
+		span(least, most), c.service.DesiredCount), true, r
 }
 
 // span says how many tasks run.

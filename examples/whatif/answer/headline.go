@@ -36,12 +36,30 @@ func (r *Report) simulate(c *cluster, w *world, settled error, seed uint64) {
 	r.Sections = append(r.Sections, s)
 	r.Rollout = w.rollout
 	if judged {
-		r.Rollout.Desired, r.Rollout.Lower, r.Rollout.Upper = verdict.Desired, verdict.Lower, verdict.Upper
-		r.Obstacles = verdict.Obstacles()
+		r.judge(verdict)
 		r.Cures = c.cures(verdict, seed)
 	}
 	r.Fleet = c.fleet(w, err == nil)
 	r.head(c, verdict, refused, end)
+}
+
+// judge takes what a verdict says besides its outcome.
+func (r *Report) judge(v feasible.Verdict) {
+	r.Rollout.Desired, r.Rollout.Lower, r.Rollout.Upper = v.Desired, v.Lower, v.Upper
+	r.Obstacles = v.Obstacles()
+}
+
+// early returns the report with the verdict, and with nothing simulated.
+func (r Report) early(c *cluster) Report {
+	verdict, refused := c.verdict()
+	if refused == nil {
+		r.judge(verdict)
+		for _, change := range verdict.Changes {
+			r.Cures = append(r.Cures, Cure{Change: change.String()})
+		}
+	}
+	r.head(c, verdict, refused, "")
+	return r
 }
 
 // head writes the headline from the verdict, and holds the simulation against it.

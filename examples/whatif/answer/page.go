@@ -79,8 +79,11 @@ func (r Report) putCures(m *markup.Markup) {
 	title := r.curesTitle()
 	m.Leaf("h3", strings.ToUpper(title[:1])+title[1:]).Open("ol", "class", "cards").Line()
 	for _, c := range r.Cures {
-		m.Open("li").Leaf("strong", c.Change).Leaf("p", "Costs: "+c.Cost)
-		m.Leaf("p", c.Shown, "class", "faint").Close().Line()
+		m.Open("li").Leaf("strong", c.Change)
+		if c.Cost != "" {
+			m.Leaf("p", "Costs: "+c.Cost).Leaf("p", c.Shown, "class", "faint")
+		}
+		m.Close().Line()
 	}
 	m.Close().Line()
 }
@@ -110,10 +113,9 @@ func (r Report) putFleet(m *markup.Markup) {
 		title, bars = "The fleet before and after", "The upper bar is before, the lower one after"
 	}
 	m.Leaf("h3", title)
-	legend := chart.Begin(800, 30, "Legend of the fleet")
-	legend.Legend(0, 22, bars+":", chart.Key{Color: chart.Others, Name: "others"},
-		chart.Key{Color: chart.Old, Name: "old tasks"}, chart.Key{Color: chart.New, Name: "new tasks"})
-	m.Open("div", "class", "legend").Add(legend.Markup()).Close().Line().Open("ul", "class", "cards fleet").Line()
+	m.Open("p", "class", "faint").Text(bars + ":").Add(chart.Swatch(chart.Others)).Text("others")
+	m.Add(chart.Swatch(chart.Old)).Text("old tasks").Add(chart.Swatch(chart.New)).Text("new tasks").Close().Line()
+	m.Open("ul", "class", "cards fleet").Line()
 	for _, b := range r.Fleet.Bars {
 		m.Open("li").Leaf("strong", b.Name).Leaf("span", b.Zone, "class", "faint")
 		tasks := count(b.Before.OldTasks, "task")

@@ -28,6 +28,9 @@ type Question struct {
 	// Keep asks whether the service comes to rest without a new deployment: with its tasks, instances and desired
 	// count as described. Definition is then that of the tasks that run.
 	Keep bool
+	// Early is called with the report as far as it goes without a simulation, before that begins: for callers that
+	// answer while somebody waits. It is not called where there is no verdict yet. nil: not at all.
+	Early func(Report)
 	// Most is how many container instances a cluster may have that is simulated; 0: any number. Beyond it there is
 	// only a verdict.
 	Most int
@@ -60,6 +63,9 @@ func Ask(q Question) (Report, error) {
 	c, err := newCluster(q, d)
 	if err != nil {
 		return r, err
+	}
+	if known := !c.rolling || len(c.tasks) > 0; known && q.Early != nil {
+		q.Early(r.early(c))
 	}
 	w := newWorld(c, q.Seed)
 	settled := tooMany(len(c.instances), q.Most)

@@ -149,7 +149,7 @@ func (r Rollout) Drawing() *chart.Drawing {
 	if len(r.Points) == 0 {
 		return nil
 	}
-	const left, right, top, bottom = 70, 786, 84, 300
+	const left, right, top, bottom = 56, 626, 84, 270
 	end := r.shownUntil()
 	p := chart.Pane{Left: left, Right: right, Top: top, Bottom: bottom, Most: 2, Columns: rolloutColumns}
 	for _, x := range r.Points {
@@ -159,7 +159,7 @@ func (r Rollout) Drawing() *chart.Drawing {
 		p.Most = max(p.Most, float64(r.Upper))
 	}
 	p.Most = chart.Round(max(p.Most, float64(r.Desired)))
-	d := chart.Begin(800, 336, "Tasks of the rollout over time")
+	d := chart.Begin(640, 304, "Tasks of the rollout over time")
 	d.Axis(p)
 	d.Legend(10, 24, "tasks", chart.Key{Color: chart.Old, Name: "old"}, chart.Key{Color: chart.New, Name: "new"},
 		chart.Key{Color: chart.Waiting, Name: "starting"})

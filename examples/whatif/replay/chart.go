@@ -121,7 +121,7 @@ func (v view) head() {
 	if v.top > 0 {
 		v.Line(chart.Faint, 10, v.top, chartRight, v.top, false)
 	}
-	v.Heading(10, v.top+28, fmt.Sprintf("%s: %d out, %d in · cost %.2f, unused %.2f", cut(v.a.Name, 30), s.ScaleOuts,
+	v.Heading(chart.Ink, 10, v.top+28, fmt.Sprintf("%s: %d out, %d in · cost %.2f, unused %.2f", cut(v.a.Name, 30), s.ScaleOuts,
 		s.ScaleIns, v.a.Cost.Total, v.a.Cost.Unused))
 	c := chart.Missing
 	if s.UnderHours == 0 {
