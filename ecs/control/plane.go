@@ -2,8 +2,6 @@ package control
 
 import (
 	"cmp"
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
@@ -117,6 +115,7 @@ type Plane struct {
 	balancers    *balancers.Room
 
 	records core.Queue[Record]
+	inputs  []byte  // memory of the next records
 	saving  *Saving // a snapshot that is not whole; nil: none
 
 	failed *failure
@@ -230,13 +229,4 @@ func answer[In, Noun, Out any](
 		}
 		return show(noun), nil
 	})
-}
-
-func (p *Plane) record(op string, in any) {
-	data, err := json.Marshal(in)
-	if err != nil {
-		panic(fmt.Sprintf("control: input of %s has no JSON: %v", op, err)) // inputs are plain values
-	}
-	p.state.Records++
-	p.records.Add(Record{Sequence: p.state.Records, At: p.state.Now, Op: op, Input: data})
 }

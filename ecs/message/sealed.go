@@ -1,6 +1,7 @@
 package message
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 )
@@ -31,6 +32,22 @@ func row[S, T any](name string) kind[S] {
 	return kind[S]{name, empty, read}
 }
 
+// cut returns what stands for the value in what sealed wrote of the kind; false for anything else. What it
+// returns may be no value.
+func (k kind[S]) cut(data []byte) (value []byte, ok bool) {
+	value, ok = bytes.CutPrefix(data, []byte(`{"type":"`))
+	if ok {
+		value, ok = bytes.CutPrefix(value, []byte(k.name))
+	}
+	if ok {
+		value, ok = bytes.CutPrefix(value, []byte(`","value":`))
+	}
+	if ok {
+		value, ok = bytes.CutSuffix(value, []byte("}"))
+	}
+	return value, ok
+}
+
 // empty returns the empty value of each row.
 func empty[S any](set []kind[S]) (list []S) {
 	for _, k := range set {
@@ -45,15 +62,15 @@ type tagged struct {
 	Value json.RawMessage `json:"value"`
 }
 
-func seal(name string, v any) ([]byte, error) {
-	value, err := json.Marshal(v)
-	if err != nil {
-		return nil, err
-	}
-	return json.Marshal(tagged{name, value})
-}
-
 func unseal[S any](set []kind[S], what string, data []byte) (none S, err error) {
+	for _, k := range set {
+		if value, ok := k.cut(data); ok {
+			if s, err := k.read(value); err == nil {
+				return s, nil
+			}
+			break
+		}
+	}
 	var t tagged
 	if err := json.Unmarshal(data, &t); err != nil {
 		return none, err
@@ -67,7 +84,7 @@ func unseal[S any](set []kind[S], what string, data []byte) (none S, err error) 
 }
 
 // MarshalJSON writes {"type": …, "value": …}.
-func (s SealedCommand) MarshalJSON() ([]byte, error) { return seal(s.Key().Op, s.Command) }
+func (s SealedCommand) MarshalJSON() ([]byte, error) { return seal(nil, s.Key().Op, s.Command) }
 
 // UnmarshalJSON reads what MarshalJSON wrote; an unknown type is an error that names it.
 func (s *SealedCommand) UnmarshalJSON(data []byte) (err error) {
@@ -76,7 +93,7 @@ func (s *SealedCommand) UnmarshalJSON(data []byte) (err error) {
 }
 
 // MarshalJSON writes {"type": …, "value": …}.
-func (s SealedEvent) MarshalJSON() ([]byte, error) { return seal(s.eventName(), s.Event) }
+func (s SealedEvent) MarshalJSON() ([]byte, error) { return s.AppendJSON(nil) }
 
 // UnmarshalJSON reads what MarshalJSON wrote; an unknown type is an error that names it.
 func (s *SealedEvent) UnmarshalJSON(data []byte) (err error) {

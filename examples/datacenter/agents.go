@@ -41,15 +41,16 @@ func (a *agents) StopTask(_ context.Context, c message.StopTask) error {
 type seen struct {
 	mu     sync.Mutex
 	moved  sync.Cond
-	began  int // tasks that became RUNNING
-	ended  int // and STOPPED
-	alone  int // of these, without a service
+	runs   int                     // tasks that are RUNNING
+	ended  int                     // tasks that became STOPPED
+	alone  int                     // of these, without a service
+	comes  map[ecs.TaskID]struct{} // tasks that are not RUNNING yet
 	called map[ecs.TaskID]time.Time
 	took   []time.Duration // from RunTask to RUNNING
 }
 
 func newSeen() *seen {
-	s := &seen{called: map[ecs.TaskID]time.Time{}}
+	s := &seen{comes: map[ecs.TaskID]struct{}{}, called: map[ecs.TaskID]time.Time{}}
 	s.moved.L = &s.mu
 	return s
 }
@@ -63,14 +64,22 @@ func (s *seen) observe(changes []message.Change) {
 			continue
 		}
 		switch ecs.TaskStatus(c.Status) {
+		case ecs.TaskStatusProvisioning:
+			s.comes[c.Task] = struct{}{}
 		case ecs.TaskStatusRunning:
-			s.began++
+			delete(s.comes, c.Task)
+			s.runs++
 			if at, ok := s.called[c.Task]; ok {
 				s.took = append(s.took, now.Sub(at))
 				delete(s.called, c.Task)
 			}
 		case ecs.TaskStatusStopped:
 			s.ended++
+			if _, early := s.comes[c.Task]; early { // its instance ended first
+				delete(s.comes, c.Task)
+			} else {
+				s.runs--
+			}
 			if c.Service == "" {
 				s.alone++
 			}
@@ -106,7 +115,7 @@ func (s *seen) launched() []time.Duration {
 func (s *seen) running() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.began - s.ended
+	return s.runs
 }
 
 // stopped returns how many tasks have stopped, and how many of them no service replaces.
@@ -120,7 +129,7 @@ func (s *seen) stopped() (all, alone int) {
 func (s *seen) await(n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for s.began-s.ended < n {
+	for s.runs < n {
 		s.moved.Wait()
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"math"
+	"strconv"
 
 	"github.com/bayplan/bayplan/ecs/control"
 )
@@ -81,16 +82,92 @@ func appendChunk(b []byte, kind byte, chunk []byte) ([]byte, error) {
 	return endFrame(append(append(beginFrame(b), kind), chunk...), begin)
 }
 
-// appendRecords appends the frame of one Append.
+// appendRecords appends the frame of one Append: a line of JSON for each record.
 func appendRecords(b []byte, records []control.Record) ([]byte, error) {
 	begin := len(b)
-	buffer := bytes.NewBuffer(beginFrame(b))
-	lines := json.NewEncoder(buffer)
-	lines.SetEscapeHTML(false)
+	b = beginFrame(b)
 	for _, r := range records {
-		if err := lines.Encode(r); err != nil {
+		var err error
+		if b, err = appendRecord(b, r); err != nil {
 			return nil, fmt.Errorf("journal: record %d: %w", r.Sequence, err)
 		}
 	}
-	return endFrame(buffer.Bytes(), begin)
+	return endFrame(b, begin)
+}
+
+// What stands around the values of a record whose Op needs no escapes.
+const (
+	beforeSequence = `{"sequence":`
+	beforeAt       = `,"at":`
+	beforeOp       = `,"op":"`
+	beforeInput    = `","input":`
+	behindInput    = "}\n"
+)
+
+// appendRecord appends a record, and the end of its line.
+func appendRecord(b []byte, r control.Record) ([]byte, error) {
+	if !named(r.Op) || !json.Valid(r.Input) || bytes.IndexByte(r.Input, '\n') >= 0 {
+		buffer := bytes.NewBuffer(b)
+		lines := json.NewEncoder(buffer)
+		lines.SetEscapeHTML(false)
+		err := lines.Encode(r)
+		return buffer.Bytes(), err
+	}
+	b = strconv.AppendUint(append(b, beforeSequence...), r.Sequence, 10)
+	b = r.At.AppendJSON(append(b, beforeAt...))
+	b = append(append(b, beforeOp...), r.Op...)
+	b = append(append(b, beforeInput...), r.Input...)
+	return append(b, behindInput...), nil
+}
+
+// named reports whether a text is letters, as the names of operations are.
+func named(op string) bool {
+	for i := range len(op) {
+		if c := op[i] | 0x20; (c < 'a' || c > 'z') && op[i] != ':' && op[i] != '-' {
+			return false
+		}
+	}
+	return op != ""
+}
+
+// readRecord reads a line that appendRecord wrote.
+func readRecord(line []byte) (r control.Record, err error) {
+	if r, ok := plainRecord(line); ok {
+		return r, nil
+	}
+	err = json.Unmarshal(line, &r)
+	return r, err
+}
+
+// plainRecord is readRecord for a line that is as appendRecord writes it without help. That the Input is JSON is
+// for its reader to see.
+func plainRecord(line []byte) (r control.Record, ok bool) {
+	sequence, rest, ok := between(line, beforeSequence, beforeAt)
+	if !ok {
+		return r, false
+	}
+	at, rest, ok := bytes.Cut(rest, []byte(beforeOp))
+	if !ok {
+		return r, false
+	}
+	op, rest, ok := bytes.Cut(rest, []byte(beforeInput))
+	input, whole := bytes.CutSuffix(rest, []byte(behindInput))
+	if !ok || !whole || !named(string(op)) {
+		return r, false
+	}
+	n, err := strconv.ParseUint(string(sequence), 10, 64)
+	if err != nil || r.At.UnmarshalJSON(at) != nil {
+		return control.Record{}, false
+	}
+	r.Sequence, r.Op, r.Input = n, string(op), bytes.Clone(input)
+	return r, true
+}
+
+// between cuts a line that begins with a text behind the next of another.
+func between(line []byte, begin, end string) (part, rest []byte, ok bool) {
+	rest, ok = bytes.CutPrefix(line, []byte(begin))
+	if !ok {
+		return nil, nil, false
+	}
+	return bytes.Cut(rest, []byte(end))
 }

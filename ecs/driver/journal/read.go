@@ -120,8 +120,8 @@ func (f *file) records() iter.Seq2[control.Record, error] {
 				return
 			}
 			for line := range bytes.Lines(content) {
-				var r control.Record
-				if err := json.Unmarshal(line, &r); err != nil {
+				r, err := readRecord(line)
+				if err != nil {
 					yield(r, f.corrupt(f.at, err.Error()))
 					return
 				}
