@@ -7,6 +7,8 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/services"
+	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
+	"github.com/bayplan/bayplan/ecs/control/internal/written"
 )
 
 // A State comes from a file that somebody may have damaged, or written: before a plane is made of
@@ -21,6 +23,7 @@ func (d *document) wrong() error {
 	}
 	look := lookOver{bad: bad}
 	look.at(reflect.ValueOf(d).Elem())
+	d.savedTasks(&look)
 	if d.Registry == nil {
 		bad("registry", "it is null.")
 	}
@@ -33,6 +36,23 @@ func (d *document) wrong() error {
 	d.definitions(&look, bad)
 	d.names(bad)
 	return faults.Err()
+}
+
+// savedTasks looks tasks over that were read in chunks: plain ones once a kind.
+func (d *document) savedTasks(look *lookOver) {
+	var last *tasks.Kind // those of a kind mostly come one behind the other
+	for i, c := range d.Clusters {
+		for k, t := range c.saved {
+			what := reflect.ValueOf(t.Whole)
+			if t.Whole == nil {
+				if t.Kind == last {
+					continue
+				}
+				last, what = t.Kind, reflect.ValueOf(&t.Kind.Common)
+			}
+			look.under(fmt.Sprintf("clusters[%d].tasks[%d]", i, k), what.Elem())
+		}
+	}
 }
 
 type complaint func(path, format string, args ...any)
@@ -76,11 +96,21 @@ func (d *document) names(bad complaint) {
 		for k, t := range c.Tasks {
 			at := place{"clusters[%d].tasks[%d]", i, k}
 			once.add("task", string(t.ID), at)
-			for n, target := range t.Targets {
-				if !groups[target.Group] {
-					bad(fmt.Sprintf("%s.targets[%d]", at, n), "there is no target group %q.", target.Group)
-				}
+			wrongTargets(t, at, groups, bad)
+		}
+		for k, t := range c.saved { // that their IDs differ is seen when they are restored
+			if t.Whole != nil {
+				wrongTargets(t.Whole, place{"clusters[%d].tasks[%d]", i, k}, groups, bad)
 			}
+		}
+	}
+}
+
+// wrongTargets finds targets of groups that there are not.
+func wrongTargets(t *written.Task, at place, groups map[string]bool, bad complaint) {
+	for n, target := range t.Targets {
+		if !groups[target.Group] {
+			bad(fmt.Sprintf("%s.targets[%d]", at, n), "there is no target group %q.", target.Group)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/frames"
 	"github.com/bayplan/bayplan/ecs/control/internal/outbox"
@@ -53,25 +54,36 @@ type Saving struct {
 // savedList is a list of values that are written one by one.
 type savedList struct {
 	kind, cluster, length int
-	value                 func(i int) reflect.Value
+
+	// begin returns what writes the value of an index into a frame that begins
+	begin func(*frames.Format) func(w *frames.Writer, i int)
 	// keep copies the values from the given one on, so that the plane may change them; nil: they must be
 	// written before
 	keep func(from int)
 }
 
-// saved lists what a State has of each value of a list. kept copies a value, if that is quickly done.
-func saved[T, D any](kind, cluster int, all iter.Seq[T], kept func(T) T, document func(T) D) savedList {
+// saved lists what a State has of each value of a list.
+func saved[T, D any](kind, cluster int, all iter.Seq[T], document func(T) D) savedList {
 	list := slices.Collect(all) // others may come and go
-	of := savedList{kind: kind, cluster: cluster, length: len(list)}
-	of.value = func(i int) reflect.Value { return reflect.ValueOf(document(list[i])) }
-	if kept != nil {
-		of.keep = func(from int) {
-			for i, v := range list[from:] {
-				list[from+i] = kept(v)
+	return savedList{kind: kind, cluster: cluster, length: len(list),
+		begin: func(f *frames.Format) func(*frames.Writer, int) {
+			return func(w *frames.Writer, i int) { f.Write(w, reflect.ValueOf(document(list[i]))) }
+		}}
+}
+
+// savedTasks lists tasks, which are quickly copied.
+func savedTasks(cluster int, all iter.Seq[*tasks.Task]) savedList {
+	list := slices.Collect(all)
+	return savedList{kind: chunkTasks, cluster: cluster, length: len(list),
+		begin: func(f *frames.Format) func(*frames.Writer, int) {
+			into := tasks.NewChunkWriter(f)
+			return func(w *frames.Writer, i int) { into.Write(w, list[i]) }
+		},
+		keep: func(from int) {
+			for i, t := range list[from:] {
+				list[from+i] = t.Copy()
 			}
-		}
-	}
-	return of
+		}}
 }
 
 // asItIs is the document of what a State has as it is.
@@ -80,7 +92,8 @@ func asItIs[T any](v T) T { return v }
 // snapshotFormat returns how chunks are written, and its name.
 func snapshotFormat() (*frames.Format, string) {
 	f := frames.New(reflect.TypeFor[lifecycle.Task]())
-	return f, fmt.Sprintf("1-%016x", f.Form(reflect.TypeFor[document]()))
+	f.Share(reflect.TypeFor[ecs.TaskDefinition]()) // of the StartTask of each task of a service
+	return f, fmt.Sprintf("2-%016x", f.Form(reflect.TypeFor[document]()))
 }
 
 // Save begins a Snapshot of the plane as it is between two inputs. Next returns its chunks, before and
@@ -92,15 +105,15 @@ func (p *Plane) Save() *Saving {
 	s := &Saving{plane: p, format: format, snapshot: Snapshot{Format: name, Rules: Rules, Sequence: p.state.Records}}
 	for i, c := range p.fleet.Clusters {
 		s.lists = append(s.lists,
-			saved(chunkInstances, i, slices.Values(c.Instances), nil, (*fleet.Instance).Document),
-			saved(chunkServices, i, slices.Values(p.services.In(c)), nil, asItIs[*services.Service]),
-			saved(chunkTasks, i, p.tasks.In(c), (*tasks.Task).Copy, (*tasks.Task).Document))
+			saved(chunkInstances, i, slices.Values(c.Instances), (*fleet.Instance).Document),
+			saved(chunkServices, i, slices.Values(p.services.In(c)), asItIs[*services.Service]),
+			savedTasks(i, p.tasks.In(c)))
 	}
 	for _, list := range s.lists {
 		s.snapshot.Weight += list.length
 	}
 	s.lists = append(s.lists,
-		saved(chunkOutstanding, 0, slices.Values(p.outbox.Pending()), nil, asItIs[*outbox.Pending]))
+		saved(chunkOutstanding, 0, slices.Values(p.outbox.Pending()), asItIs[*outbox.Pending]))
 	s.document = p.outline().json()
 	s.snapshot.Chunks = s.all
 	p.saving = s
@@ -201,8 +214,9 @@ func (s *Saving) chunk(list savedList, from, n int) []byte {
 	w.Uint(uint64(list.kind))
 	w.Uint(uint64(list.cluster))
 	w.Uint(uint64(n))
+	write := list.begin(s.format)
 	for i := range n {
-		s.format.Write(w, list.value(from+i))
+		write(w, from+i)
 	}
 	return w.Bytes()
 }
@@ -270,16 +284,25 @@ func (l *loading) add(chunk []byte) error {
 	case chunkServices:
 		return take(l.format, r, n, &c.Services)
 	case chunkTasks:
-		return take(l.format, r, n, &c.Tasks)
+		of := tasks.NewChunkReader(l.format)
+		return takeAll(r, n, &c.saved, func() (tasks.Saved, error) { return of.Read(r) })
 	}
 	return fmt.Errorf("it is of kind %d", kind)
 }
 
 // take reads the n values of a chunk.
 func take[T any](f *frames.Format, r *frames.Reader, n uint64, list *[]T) error {
+	return takeAll(r, n, list, func() (v T, err error) {
+		err = f.Read(r, reflect.ValueOf(&v).Elem())
+		return v, err
+	})
+}
+
+// takeAll reads n values of a chunk, and no more.
+func takeAll[T any](r *frames.Reader, n uint64, list *[]T, read func() (T, error)) error {
 	for ; n > 0 && r.More(); n-- {
-		var v T
-		if err := f.Read(r, reflect.ValueOf(&v).Elem()); err != nil {
+		v, err := read()
+		if err != nil {
 			return err
 		}
 		*list = append(*list, v)

@@ -64,6 +64,8 @@ type clusterDocument struct {
 	Tasks     []*written.Task          `json:"tasks,omitempty"`
 	Services  []*services.Service      `json:"services,omitempty"`
 	Unplaced  []string                 `json:"unplaced,omitempty"`
+
+	saved []tasks.Saved // in place of Tasks, those that were read in chunks
 }
 
 // State returns the whole state; Restore continues from it bit for bit. It does not hold what Ready
@@ -159,6 +161,15 @@ func restore(d *document, config Config) (*Plane, error) {
 	return p, nil
 }
 
+// allTasks returns the tasks of the cluster, in order of creation.
+func (d *clusterDocument) allTasks() []tasks.Saved {
+	for _, t := range d.Tasks {
+		d.saved = append(d.saved, tasks.Saved{Whole: t})
+	}
+	d.Tasks = nil
+	return d.saved
+}
+
 func (p *Plane) restoreCluster(d clusterDocument) error {
 	c, err := p.fleet.Restore(d.Record, d.Instances)
 	if err != nil {
@@ -171,7 +182,7 @@ func (p *Plane) restoreCluster(d clusterDocument) error {
 		}
 		return nil
 	}
-	if err := p.tasks.Restore(c, d.Tasks, ownerOf); err != nil {
+	if err := p.tasks.Restore(c, d.allTasks(), ownerOf); err != nil {
 		return fmt.Errorf("control: state: %w", err)
 	}
 	p.capacity.Restore(c)

@@ -66,6 +66,26 @@ func (l *likeBindings) fits(lists [][]ecs.NetworkBinding) (port uint16, ok bool)
 	return port, true
 }
 
+// Alike returns those of a task of which the others' differ in their one host port at most: tasks that share lists
+// have equal ones.
+func (b Bindings) Alike() Bindings {
+	if b.like == nil || b.like.container < 0 {
+		return Bindings{like: b.like}
+	}
+	return Bindings{b.like, uint16(b.like.lists[b.like.container][b.like.within].HostPort)}
+}
+
+// Port returns the host port that may differ; 0 if none may.
+func (b Bindings) Port() uint16 { return b.port }
+
+// With returns those with another host port; false if the port cannot be one of them.
+func (b Bindings) With(port uint16) (Bindings, bool) {
+	if own := b.like != nil && b.like.container >= 0; own != (port > 0) {
+		return b, false
+	}
+	return Bindings{b.like, port}, true
+}
+
 // Len returns of how many containers there are lists.
 func (b Bindings) Len() int {
 	if b.like == nil {

@@ -121,6 +121,18 @@ func (m *Machine) Container(i int) lifecycle.Container {
 	return m.rest.containers[i-1]
 }
 
+// Simple reports whether the task has one container, and nothing that few running tasks have.
+func (m *Machine) Simple() bool {
+	return m.N == 1 && m.rest == nil && m.StopCode == 0 && m.ENI == 0 && m.Volume == 0 && m.Discovery == 0 &&
+		m.TargetsAsked|m.TargetsRegistered|m.TargetsLeaving|m.TargetsGone == 0
+}
+
+// WithOne returns the machine with one container.
+func (m Machine) WithOne(c lifecycle.Container) Machine {
+	m.N, m.first = 1, c
+	return m
+}
+
 // StoppedReason returns the first cause of the task's end.
 func (m *Machine) StoppedReason() string {
 	if m.rest == nil {

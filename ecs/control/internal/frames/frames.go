@@ -17,6 +17,7 @@
 //	list        its length and its elements; an array, as long as it has elements that are not zero
 //	map         its length and its pairs, in order of the keys
 //	pointer     what it points to
+//	JSON        its length and itself; of the types that Share names, once where it repeats
 //
 // What has a JSON of its own is written as that JSON, except for the types that New names, which are written
 // by their members. The form of a frame is that of the Go types: [Format.Form] is a number for it, by
@@ -50,17 +51,24 @@ import (
 type Format struct {
 	shapes map[reflect.Type]*shape
 	whole  map[reflect.Type]bool
+	shared map[reflect.Type]bool
+	known  map[reflect.Type]*[256]bool // the words of enumerations
 }
 
 // New returns a format. The given types are written by all their exported members, whatever JSON they have
 // of their own.
 func New(whole ...reflect.Type) *Format {
-	f := &Format{shapes: map[reflect.Type]*shape{}, whole: map[reflect.Type]bool{}}
+	f := &Format{shapes: map[reflect.Type]*shape{}, whole: map[reflect.Type]bool{},
+		shared: map[reflect.Type]bool{}, known: map[reflect.Type]*[256]bool{}}
 	for _, t := range whole {
 		f.whole[t] = true
 	}
 	return f
 }
+
+// Share has a value of a type that has a JSON of its own written once where a frame has it several times in turn.
+// Those that are read then share memory: nobody must change them. It is called before the first Write and Read.
+func (f *Format) Share(t reflect.Type) { f.shared[t] = true }
 
 // Write appends v, which is a value that New's caller made, to the frame that w holds.
 func (f *Format) Write(w *Writer, v reflect.Value) { f.of(v.Type()).write(w, v) }
@@ -79,7 +87,8 @@ var errShort = errors.New("frames: it ends too early")
 type Writer struct {
 	data    []byte
 	texts   map[string]uint64
-	instant int64 // the last
+	instant int64                // the last
+	last    map[reflect.Type]any // of types that are shared
 }
 
 // Bytes returns the frame so far. It belongs to the caller once the Writer is no longer used.
@@ -91,6 +100,7 @@ type Reader struct {
 	at      int
 	texts   []string
 	instant int64
+	last    map[reflect.Type]reflect.Value
 	err     error
 }
 
@@ -100,7 +110,11 @@ func NewReader(data []byte) *Reader { return &Reader{data: data} }
 // More reports whether something is left to be read.
 func (r *Reader) More() bool { return r.err == nil && r.at < len(r.data) }
 
-func (r *Reader) fail(err error) {
+// Err returns what went wrong first, nil if nothing did.
+func (r *Reader) Err() error { return r.err }
+
+// Fail makes err what is wrong with the frame here, unless something was before.
+func (r *Reader) Fail(err error) {
 	if r.err == nil {
 		r.err = fmt.Errorf("byte %d: %w", r.at, err)
 	}
@@ -112,7 +126,7 @@ func (r *Reader) Rest() []byte { return r.take(uint64(len(r.data) - r.at)) }
 // End returns nil at the end of a frame, what went wrong before, or the error of one that goes on.
 func (r *Reader) End() error {
 	if r.More() {
-		r.fail(errors.New("frames: something is left"))
+		r.Fail(errors.New("frames: something is left"))
 	}
 	return r.err
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"unicode/utf8"
+
+	"github.com/bayplan/bayplan/ecs"
 )
 
 // Uint appends a number.
@@ -14,7 +16,7 @@ func (w *Writer) Uint(n uint64) { w.data = binary.AppendUvarint(w.data, n) }
 func (r *Reader) Uint() uint64 {
 	n, size := binary.Uvarint(r.data[r.at:])
 	if size <= 0 {
-		r.fail(errShort)
+		r.Fail(errShort)
 		return 0
 	}
 	r.at += size
@@ -23,10 +25,22 @@ func (r *Reader) Uint() uint64 {
 
 func (w *Writer) int(n int64) { w.data = binary.AppendVarint(w.data, n) }
 
+// Instant appends an instant, as the distance from the one before it.
+func (w *Writer) Instant(at ecs.Instant) {
+	w.int(int64(at) - w.instant)
+	w.instant = int64(at)
+}
+
+// Instant reads an instant.
+func (r *Reader) Instant() ecs.Instant {
+	r.instant += r.int()
+	return ecs.Instant(r.instant)
+}
+
 func (r *Reader) int() int64 {
 	n, size := binary.Varint(r.data[r.at:])
 	if size <= 0 {
-		r.fail(errShort)
+		r.Fail(errShort)
 		return 0
 	}
 	r.at += size
@@ -36,7 +50,7 @@ func (r *Reader) int() int64 {
 // take returns the next n bytes; nil, having failed, if there are not so many.
 func (r *Reader) take(n uint64) []byte {
 	if n > uint64(len(r.data)-r.at) {
-		r.fail(errShort)
+		r.Fail(errShort)
 		return nil
 	}
 	taken := r.data[r.at : r.at+int(n)]
@@ -48,7 +62,7 @@ func (r *Reader) take(n uint64) []byte {
 func (r *Reader) length() int {
 	n := r.Uint()
 	if n > uint64(len(r.data)-r.at)+1 {
-		r.fail(errShort)
+		r.Fail(errShort)
 		return 0
 	}
 	return int(n)
@@ -63,7 +77,8 @@ const (
 
 const idLength = 32 // of the IDs of tasks and instances
 
-func (w *Writer) text(s string) {
+// Text appends a text: its number, if the frame has it.
+func (w *Writer) Text(s string) {
 	if n, ok := w.texts[s]; ok {
 		w.Uint(n + repeated)
 		return
@@ -106,7 +121,8 @@ func digit(c byte) byte {
 // errText is the error of a text that no State holds.
 var errText = errors.New("frames: a text is not UTF-8, or has a number that no text has")
 
-func (r *Reader) text() string {
+// Text reads a text.
+func (r *Reader) Text() string {
 	switch n := r.Uint(); {
 	case r.err != nil:
 		return ""
@@ -114,7 +130,7 @@ func (r *Reader) text() string {
 		if n-repeated < uint64(len(r.texts)) {
 			return r.texts[n-repeated]
 		}
-		r.fail(errText)
+		r.Fail(errText)
 		return ""
 	case n == hex32:
 		var digits [idLength]byte
@@ -123,7 +139,7 @@ func (r *Reader) text() string {
 	default:
 		taken := r.take(r.Uint())
 		if !utf8.Valid(taken) {
-			r.fail(errText)
+			r.Fail(errText)
 			return ""
 		}
 		return r.kept(string(taken))

@@ -45,7 +45,7 @@ func (f *Format) made(t reflect.Type) shape {
 		return shape{writeInt, readInt}
 	case reflect.Uint8:
 		if ownText {
-			return enumeration(t)
+			return f.enumeration(t)
 		}
 		return shape{writeUint, readUint}
 	case reflect.Uint, reflect.Uint16, reflect.Uint32, reflect.Uint64:
@@ -54,8 +54,8 @@ func (f *Format) made(t reflect.Type) shape {
 		return shape{writeFloat, readFloat}
 	case reflect.String:
 		return shape{
-			func(w *Writer, v reflect.Value) { w.text(v.String()) },
-			func(r *Reader, v reflect.Value) { v.SetString(r.text()) },
+			func(w *Writer, v reflect.Value) { w.Text(v.String()) },
+			func(r *Reader, v reflect.Value) { v.SetString(r.Text()) },
 		}
 	case reflect.Pointer:
 		return f.pointer(t)
@@ -76,6 +76,9 @@ func (f *Format) made(t reflect.Type) shape {
 	}
 	if !ownJSON && !ownText {
 		panic(fmt.Sprintf("frames: values of %s cannot be written", t))
+	}
+	if f.shared[t] {
+		return shape{writeShared, readShared}
 	}
 	return shape{writeJSON, readJSON}
 }
@@ -99,7 +102,7 @@ func writeBool(w *Writer, v reflect.Value) {
 func readBool(r *Reader, v reflect.Value)     { v.SetBool(r.Uint() != 0) }
 func writeInt(w *Writer, v reflect.Value)     { w.int(v.Int()) }
 func writeUint(w *Writer, v reflect.Value)    { w.Uint(v.Uint()) }
-func writeInstant(w *Writer, v reflect.Value) { w.int(v.Int() - w.instant); w.instant = v.Int() }
+func writeInstant(w *Writer, v reflect.Value) { w.Instant(ecs.Instant(v.Int())) }
 
 // errNumber is the error of a number that its type does not have.
 var errNumber = errors.New("frames: a number is not one of its type")
@@ -107,7 +110,7 @@ var errNumber = errors.New("frames: a number is not one of its type")
 func readInt(r *Reader, v reflect.Value) {
 	n := r.int()
 	if v.OverflowInt(n) {
-		r.fail(errNumber)
+		r.Fail(errNumber)
 		return
 	}
 	v.SetInt(n)
@@ -116,15 +119,14 @@ func readInt(r *Reader, v reflect.Value) {
 func readUint(r *Reader, v reflect.Value) {
 	n := r.Uint()
 	if v.OverflowUint(n) {
-		r.fail(errNumber)
+		r.Fail(errNumber)
 		return
 	}
 	v.SetUint(n)
 }
 
 func readInstant(r *Reader, v reflect.Value) {
-	r.instant += r.int()
-	v.SetInt(r.instant)
+	v.SetInt(int64(r.Instant()))
 }
 
 func writeFloat(w *Writer, v reflect.Value) {
@@ -135,7 +137,7 @@ func readFloat(r *Reader, v reflect.Value) {
 	if taken := r.take(8); taken != nil {
 		n := math.Float64frombits(binary.LittleEndian.Uint64(taken))
 		if math.IsNaN(n) || math.IsInf(n, 0) {
-			r.fail(errNumber) // JSON has none either
+			r.Fail(errNumber) // JSON has none either
 			return
 		}
 		v.SetFloat(n)
@@ -143,20 +145,35 @@ func readFloat(r *Reader, v reflect.Value) {
 }
 
 // enumeration is the shape of bytes that stand for words: others than these are refused.
-func enumeration(t reflect.Type) shape {
-	var known [256]bool
-	for n := range words(t) {
-		known[n] = true
-	}
-	return shape{writeUint, func(r *Reader, v reflect.Value) {
-		n := r.Uint()
-		if n >= uint64(len(known)) || !known[n] {
-			r.fail(errNumber)
-			return
-		}
-		v.SetUint(n)
-	}}
+func (f *Format) enumeration(t reflect.Type) shape {
+	known := f.wordsOf(t)
+	return shape{writeUint, func(r *Reader, v reflect.Value) { v.SetUint(uint64(r.word(known))) }}
 }
+
+// wordsOf says which bytes stand for words of an enumeration.
+func (f *Format) wordsOf(t reflect.Type) *[256]bool {
+	known, ok := f.known[t]
+	if !ok {
+		known = &[256]bool{}
+		for n := range words(t) {
+			known[n] = true
+		}
+		f.known[t] = known
+	}
+	return known
+}
+
+func (r *Reader) word(known *[256]bool) byte {
+	n := r.Uint()
+	if n >= uint64(len(known)) || !known[n] {
+		r.Fail(errNumber)
+		return 0
+	}
+	return byte(n)
+}
+
+// Word reads a number that stands for a word of an enumeration.
+func Word[T ~uint8](f *Format, r *Reader) T { return T(r.word(f.wordsOf(reflect.TypeFor[T]()))) }
 
 // words yields the words of an enumeration and the bytes that stand for them.
 func words(t reflect.Type) iter.Seq2[int, string] {
@@ -209,7 +226,7 @@ func (f *Format) array(t reflect.Type) shape {
 		func(r *Reader, v reflect.Value) {
 			n := r.length()
 			if n > v.Len() {
-				r.fail(errNumber)
+				r.Fail(errNumber)
 				return
 			}
 			for i := 0; i < n && r.err == nil; i++ {
@@ -332,24 +349,5 @@ func readMembers(r *Reader, v reflect.Value, members []member) {
 		if bits[i/8]&(1<<(i%8)) != 0 {
 			m.read(r, v.Field(m.index))
 		}
-	}
-}
-
-func writeJSON(w *Writer, v reflect.Value) {
-	data, err := json.Marshal(v.Interface())
-	if err != nil {
-		panic(fmt.Sprintf("frames: a value of %s has no JSON: %v", v.Type(), err)) // it is plain
-	}
-	w.Uint(uint64(len(data)))
-	w.data = append(w.data, data...)
-}
-
-func readJSON(r *Reader, v reflect.Value) {
-	taken := r.take(r.Uint())
-	if r.err != nil {
-		return
-	}
-	if err := json.Unmarshal(taken, v.Addr().Interface()); err != nil {
-		r.fail(err)
 	}
 }

@@ -1,11 +1,13 @@
 package tasks
 
 import (
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/compact"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/written"
 	"github.com/bayplan/bayplan/placement"
@@ -59,11 +61,11 @@ func Documents(list iter.Seq[*Task]) []*written.Task {
 
 // Restore adds the tasks of a cluster from a state, and fills its placement index. ownerOf finds a
 // service of the cluster, nil if it has none of the name.
-func (m *Room) Restore(c *fleet.Cluster, list []*written.Task, ownerOf func(service string) Owner) error {
-	known := definitions{}
-	for _, d := range list {
-		if err := m.restoreTask(c, d, known, ownerOf); err != nil {
-			return fmt.Errorf("task %s: %w", d.ID, err)
+func (m *Room) Restore(c *fleet.Cluster, list []Saved, ownerOf func(service string) Owner) error {
+	r := restoring{m, c, definitions{}, ownerOf}
+	for i := range list {
+		if err := r.task(&list[i]); err != nil {
+			return fmt.Errorf("task %s: %w", list[i].ID(), err)
 		}
 	}
 	running := func(yield func(placement.Running) bool) {
@@ -97,48 +99,101 @@ func (k definitions) of(m *Room, d *written.Task) (*ecs.TaskDefinition, error) {
 	return definition, nil
 }
 
-func (m *Room) restoreTask(
-	c *fleet.Cluster, d *written.Task, known definitions, ownerOf func(service string) Owner,
-) error {
-	definition, err := known.of(m, d)
+// restoring is what tasks of a cluster are restored with.
+type restoring struct {
+	*Room
+	cluster *fleet.Cluster
+	known   definitions
+	ownerOf func(service string) Owner
+}
+
+// task restores one task.
+func (r *restoring) task(s *Saved) error {
+	if _, taken := r.ByTask[s.ID()]; taken {
+		return errors.New("there are two of it")
+	}
+	if s.Whole == nil {
+		return r.plainTask(s)
+	}
+	definition, err := r.known.of(r.Room, s.Whole)
 	if err != nil {
 		return err
 	}
+	if err := s.Whole.Wrong(definition); err != nil {
+		return err
+	}
+	like, err := r.join(s.Whole, definition)
+	if err != nil {
+		return err
+	}
+	r.settle(r.taskOfDocument(s.Whole, like))
+	return nil
+}
+
+// plainTask restores a plain task. The first of its kind finds what all of them have in common.
+func (r *restoring) plainTask(s *Saved) error {
+	k, t, d := s.Kind, s.task, s.document()
+	if k.like == nil {
+		definition, err := r.known.of(r.Room, &d)
+		if err != nil {
+			return err
+		}
+		if err := d.Wrong(definition); err != nil {
+			return err
+		}
+		if k.like, err = r.join(&d, definition); err != nil {
+			return err
+		}
+		k.ports = compact.PackBindings(k.Common.Bindings, k.like.bound)
+		k.like.bound = k.ports
+	} else {
+		if err := d.Wrong(k.like.Definition); err != nil {
+			return err
+		}
+		k.like.tasks++
+	}
+	ports, ok := k.ports.With(s.port)
+	if !ok {
+		return fmt.Errorf("it has the host port %d", s.port)
+	}
+	t.Likeness, t.Rare, t.Bindings, t.begun = k.like, r.plain, ports, true
+	t.wait, _ = s.wait.Compact() // Wrong has looked at it
+	r.settle(t)
+	return nil
+}
+
+// join returns the likeness of one more task.
+func (r *restoring) join(d *written.Task, definition *ecs.TaskDefinition) (*Likeness, error) {
 	l := Likeness{
 		TaskDefinitionArn: d.TaskDefinitionArn, Overrides: d.Overrides, Service: d.Service, Deployment: d.Deployment,
 		Group: d.Group, StartedBy: d.StartedBy, LaunchType: d.LaunchType, CapacityProvider: d.CapacityProvider,
 		PlatformVersion: d.PlatformVersion, Network: d.Network, Registry: d.Registry, Exec: d.Exec, Tags: d.Tags,
-		AwaitsRoom: d.AwaitsRoom, Orphan: d.Orphan, Definition: definition, Cluster: c,
+		AwaitsRoom: d.AwaitsRoom, Orphan: d.Orphan, Definition: definition, Cluster: r.cluster,
 		targets: len(d.Targets), volume: d.Volume != nil,
 	}
 	if !d.Orphan {
-		l.Owner = ownerOf(d.Service)
+		l.Owner = r.ownerOf(d.Service)
 	}
-	if err := d.Wrong(definition); err != nil {
-		return err
+	like, fresh, err := r.Room.join(l)
+	if err == nil && fresh {
+		_, err = placement.NewRequest(*definition, d.Group)
 	}
-	like, fresh, err := m.join(l)
-	if err != nil {
-		return err
-	}
-	t := m.taskOfDocument(d, like)
-	if fresh {
-		if _, err := t.PlacedBy(); err != nil {
-			return err
-		}
-	}
-	m.enter(t)
+	return like, err
+}
+
+// settle gives a restored task its place among the others.
+func (r *restoring) settle(t *Task) {
+	r.enter(t)
 	if t.Owner != nil && !t.Forgotten {
 		t.Owner.Joined(t)
 	}
-	c.Settle(t)
+	r.cluster.Settle(t)
 	if t.Wake != 0 {
-		m.wakes.Set(t.Wake, string(t.ID))
+		r.wakes.Set(t.Wake, string(t.ID))
 	}
 	if t.Forget != 0 {
-		m.forgets.Set(t.Forget, string(t.ID))
+		r.forgets.Set(t.Forget, string(t.ID))
 	}
-	return nil
 }
 
 // RestoreWaits fills in what a State of an earlier version leaves out: what tasks wait for, and the
