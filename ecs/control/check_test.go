@@ -67,9 +67,9 @@ func TestCheckFinds(t *testing.T) {
 			_ *services.Service) {
 			delete(p.tasks.ByTask, t.ID)
 		},
-		"holds resources of no instance": func(_ *Plane, _ *fleet.Cluster, _ *tasks.Task, i *fleet.Instance,
+		"holds resources of no instance": func(_ *Plane, _ *fleet.Cluster, t *tasks.Task, i *fleet.Instance,
 			_ *services.Service) {
-			i.Tenants = nil
+			i.Tenants.Remove(t)
 		},
 		"and holds resources": func(_ *Plane, _ *fleet.Cluster, t *tasks.Task, _ *fleet.Instance, _ *services.Service) {
 			t.Machine.Last = 7

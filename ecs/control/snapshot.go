@@ -13,6 +13,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/control/internal/outbox"
 	"github.com/bayplan/bayplan/ecs/control/internal/services"
 	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
+	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/registry"
 	"github.com/bayplan/bayplan/lifecycle"
 )
@@ -86,6 +87,50 @@ func savedTasks(cluster int, all iter.Seq[*tasks.Task]) savedList {
 		}}
 }
 
+// savedCommands lists commands without an outcome, which are quickly copied.
+func savedCommands(list []*outbox.Pending) savedList {
+	return savedList{kind: chunkOutstanding, length: len(list),
+		begin: func(f *frames.Format) func(*frames.Writer, int) {
+			return func(w *frames.Writer, i int) { writeCommand(f, w, *list[i]) }
+		},
+		keep: func(from int) {
+			for i, p := range list[from:] {
+				kept := *p
+				list[from+i] = &kept
+			}
+		}}
+}
+
+// What an outstanding command begins with.
+const (
+	anyCommand   = iota
+	startCommand // a StartTask follows, by its members: nothing else is outstanding so often
+)
+
+func writeCommand(f *frames.Format, w *frames.Writer, p outbox.Pending) {
+	start, ok := p.Command.Command.(message.StartTask)
+	if !ok {
+		w.Uint(anyCommand)
+		f.Write(w, reflect.ValueOf(p))
+		return
+	}
+	p.Command = message.SealedCommand{}
+	w.Uint(startCommand)
+	f.Write(w, reflect.ValueOf(p))
+	f.Write(w, reflect.ValueOf(start))
+}
+
+func readCommand(f *frames.Format, r *frames.Reader) (*outbox.Pending, error) {
+	kind, p := r.Uint(), &outbox.Pending{}
+	if err := f.Read(r, reflect.ValueOf(p).Elem()); err != nil || kind != startCommand {
+		return p, err
+	}
+	var start message.StartTask
+	err := f.Read(r, reflect.ValueOf(&start).Elem())
+	p.Command.Command = start
+	return p, err
+}
+
 // asItIs is the document of what a State has as it is.
 func asItIs[T any](v T) T { return v }
 
@@ -113,7 +158,7 @@ func (p *Plane) Save() *Saving {
 		s.snapshot.Weight += list.length
 	}
 	s.lists = append(s.lists,
-		saved(chunkOutstanding, 0, slices.Values(p.outbox.Pending()), asItIs[*outbox.Pending]))
+		savedCommands(p.outbox.Pending()))
 	s.document = p.outline().json()
 	s.snapshot.Chunks = s.all
 	p.saving = s
@@ -272,7 +317,7 @@ func (l *loading) add(chunk []byte) error {
 	}
 	cluster, n := r.Uint(), r.Uint()
 	if kind == chunkOutstanding {
-		return take(l.format, r, n, &l.document.Outstanding)
+		return takeAll(r, n, &l.document.Outstanding, func() (*outbox.Pending, error) { return readCommand(l.format, r) })
 	}
 	if cluster >= uint64(len(l.document.Clusters)) {
 		return fmt.Errorf("it is of cluster %d of %d", cluster, len(l.document.Clusters))

@@ -109,11 +109,17 @@ func (l *Loop) enqueue(m input) error {
 	return nil
 }
 
+// mostTaken is how many inputs the plane takes before what it has said so far may leave.
+const mostTaken = 512
+
 func (l *Loop) take() []input {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	batch := l.inbox
-	l.inbox = nil
+	n := min(len(l.inbox), mostTaken)
+	batch := l.inbox[:n:n]
+	if l.inbox = l.inbox[n:]; len(l.inbox) == 0 {
+		l.inbox = nil
+	}
 	return batch
 }
 

@@ -127,7 +127,11 @@ func TestRestoreWaiting(t *testing.T) {
 	require.NoError(t, json.Unmarshal(data, &[]any{&providers, &waits}))
 	v.cluster.Record = w.cluster.Record
 	v.room.RestoreProviders(providers)
-	require.NoError(t, v.tasks.Restore(v.cluster, waits, func(string) tasks.Owner { return nil }))
+	saved := make([]tasks.Saved, len(waits))
+	for i, t := range waits {
+		saved[i].Whole = t
+	}
+	require.NoError(t, v.tasks.Restore(v.cluster, saved, func(string) tasks.Owner { return nil }))
 	v.room.Restore(v.cluster)
 	require.Empty(t, v.room.Check())
 	require.Len(t, v.room.queues[v.cluster], 2)

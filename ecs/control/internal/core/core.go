@@ -5,6 +5,7 @@ package core
 import (
 	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"strings"
@@ -56,7 +57,10 @@ func (c *Core) Change(change message.Change) {
 func (c *Core) HexID() string {
 	c.position.IDs++
 	hi := mix(c.config.Seed ^ mix(c.position.IDs))
-	return fmt.Sprintf("%016x%016x", hi, mix(hi^c.position.IDs)^c.position.IDs<<1)
+	var id [16]byte
+	binary.BigEndian.PutUint64(id[:8], hi)
+	binary.BigEndian.PutUint64(id[8:], mix(hi^c.position.IDs)^c.position.IDs<<1)
+	return hex.EncodeToString(id[:])
 }
 
 // Seed returns the seed of the next random choice.

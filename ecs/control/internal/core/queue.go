@@ -6,10 +6,19 @@ import "slices"
 type Queue[T any] struct {
 	list  []T
 	taken uint64 // how many were taken over before those
+	usual int    // how many were there when the list became empty
 }
 
+// mostUsual is the most room that a Queue makes before it is needed.
+const mostUsual = 512
+
 // Add puts v at the end.
-func (q *Queue[T]) Add(v T) { q.list = append(q.list, v) }
+func (q *Queue[T]) Add(v T) {
+	if q.list == nil && q.usual > 0 {
+		q.list = make([]T, 0, q.usual)
+	}
+	q.list = append(q.list, v)
+}
 
 // All returns what has not been taken over, nil if nothing is left. It is never changed and may be
 // kept.
@@ -24,6 +33,7 @@ func (q *Queue[T]) Take(until uint64) {
 	if until <= q.taken {
 		return
 	}
+	q.usual = min(len(q.list), mostUsual)
 	q.list = q.list[min(until-q.taken, uint64(len(q.list))):]
 	q.taken = until
 	if len(q.list) == 0 {

@@ -68,7 +68,7 @@ func ports(texts []string) []uint16 {
 // the ports in use.
 func (i *Instance) Remaining() []ecs.Resource {
 	free := i.Record.Registered()
-	for _, t := range i.Tenants {
+	for t := range i.Tenants.All() {
 		free = free.Minus(t.Needs())
 	}
 	list := make([]ecs.Resource, 0, len(i.Record.RegisteredResources)+2)

@@ -34,7 +34,7 @@ func (m *Room) checkInstance(i *Instance, bad core.Complain) {
 		if i.Cluster.Index.Has(i.ID()) {
 			bad("instance %s is INACTIVE and still placed on", i.ID())
 		}
-		for _, t := range i.Tenants {
+		for t := range i.Tenants.All() {
 			bad("task %s has a seat on instance %s, which is INACTIVE", t.TaskID(), i.ID())
 		}
 		return
@@ -42,7 +42,7 @@ func (m *Room) checkInstance(i *Instance, bad core.Complain) {
 	free := i.Record.Registered()
 	counts := map[string]int{}
 	static := map[ecs.HostPort]ecs.TaskID{}
-	for _, t := range i.Tenants {
+	for t := range i.Tenants.All() {
 		id, s := t.TaskID(), t.Place()
 		if s.On != i || !s.Seated {
 			bad("task %s is on the list of instance %s without a seat", id, i.ID())

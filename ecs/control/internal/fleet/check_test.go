@@ -16,7 +16,7 @@ func TestCheck(t *testing.T) {
 		"which is INACTIVE":               func(_ *Cluster, i *Instance, _, _ *guest) { i.Record.Status = "INACTIVE" },
 		"without a seat":                  func(_ *Cluster, _ *Instance, first, _ *guest) { first.Seated = false },
 		"belongs to": func(_ *Cluster, i *Instance, first, _ *guest) {
-			i.Tenants = append(i.Tenants, first)
+			i.Tenants.Add(first)
 		},
 		"is not held on instance": func(_ *Cluster, i *Instance, _, second *guest) {
 			i.Ports.Release(nil, second.id)

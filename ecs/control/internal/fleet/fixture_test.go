@@ -61,7 +61,7 @@ func (w *world) Leaves(i *Instance) { w.tell("leaves %s", i.Record.Status) }
 
 func (w *world) Left(i *Instance, reason string, code ecs.TaskStopCode) {
 	w.tell("left %s: %s (%s)", i.Record.Status, reason, code)
-	for _, t := range slices.Clone(i.Tenants) {
+	for _, t := range slices.Collect(i.Tenants.All()) {
 		w.room.Uncount(t)
 		w.room.Release(t)
 	}

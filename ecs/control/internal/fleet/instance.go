@@ -16,8 +16,8 @@ type Instance struct {
 	Ports   loadbalance.Ports
 	Forget  ecs.Instant // when an INACTIVE instance is no longer shown
 	Cluster *Cluster
-	Tenants []Tenant // not yet stopped, in order of placement
-	openIn  Pool     // where it counts; none while it takes no tasks
+	Tenants core.Row[Tenant, ofInstance] // not yet stopped, in order of placement
+	openIn  Pool                         // where it counts; none while it takes no tasks
 }
 
 // ID returns the instance's ID, the last part of its ARN.

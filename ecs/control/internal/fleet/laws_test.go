@@ -148,7 +148,7 @@ func TestLaws(t *testing.T) {
 				i := some(t)
 				gone := i.Record.Status == ecs.ContainerInstanceStatusInactive
 				require.Equal(t, !gone, w.room.lose(i, "terminated", ecs.TaskStopCodeTerminationNotice))
-				require.Empty(t, i.Tenants)
+				require.Zero(t, i.Tenants.Len())
 			},
 			"attribute": func(t *rapid.T) {
 				i := some(t)

@@ -138,7 +138,7 @@ func (m *Room) DeregisterContainerInstance(in api.DeregisterContainerInstanceInp
 	if err != nil {
 		return nil, err
 	}
-	if len(i.Tenants) > 0 && !in.Force {
+	if i.Tenants.Len() > 0 && !in.Force {
 		return nil, core.Fault(ecs.InvalidParameterException, "containerInstance",
 			"Found running tasks on the instance.")
 	}

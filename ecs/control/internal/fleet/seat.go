@@ -28,9 +28,16 @@ type Seat struct {
 	Bindings            compact.Bindings // by container
 	On                  *Instance        // where it is or was; nil on Fargate, and after the instance is forgotten
 	Shape               placement.Shape
-	Seated              bool // holds resources of its instance
-	Counted             bool // counts in its group
+	Seated              bool   // holds resources of its instance
+	Counted             bool   // counts in its group
+	place               uint32 // among the tenants of its instance
 }
+
+// ofInstance is the place of a task among the tenants of its instance.
+type ofInstance struct{}
+
+// Place says where a tenant keeps it.
+func (ofInstance) Place(t Tenant) *uint32 { return &t.Place().place }
 
 // Bind notes the host ports of a task, by container; like is where those of a task like it are kept.
 func (s *Seat) Bind(bindings [][]ecs.NetworkBinding, like *compact.Bindings) {
@@ -53,7 +60,7 @@ func (i *Instance) Take(t Tenant, shape placement.Shape, at placement.Placement,
 	s.On, s.Zone, s.Seated = i, i.zone(), true
 	s.Shape, s.Placement = shape, at
 	s.Bind(bindings, t.Alike())
-	i.Tenants = append(i.Tenants, t)
+	i.Tenants.Add(t)
 	i.Cluster.Index.TakePorts(i.ID(), dynamicPorts(t))
 }
 
@@ -93,7 +100,7 @@ func (m *Room) Release(t Tenant) {
 	}
 	s.Seated = false
 	i := s.On
-	i.Tenants = slices.DeleteFunc(i.Tenants, func(o Tenant) bool { return o == t })
+	i.Tenants.Remove(t)
 	ports, index := s.Bindings.HostPorts(), i.Cluster.Index
 	index.ReleaseStopped(prepared(t), s.Placement)
 	index.Forget(s.Shape)

@@ -62,7 +62,7 @@ func (c *Cluster) Settle(t Tenant) {
 	if i, ok := c.ByInstance[s.Instance]; ok {
 		s.On = i
 		if s.Seated {
-			i.Tenants = append(i.Tenants, t)
+			i.Tenants.Add(t)
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -56,8 +57,7 @@ type Outbox struct {
 
 	config   Config
 	kind     *deadlines.Kind
-	byKey    map[string]*Pending // by Key.String()
-	byTarget map[intent]message.Key
+	byTarget map[intent]*Pending
 }
 
 // intent names what a command is about: a newer command of the same intent supersedes it.
@@ -65,20 +65,35 @@ type intent struct{ op, target string }
 
 // New returns an empty Outbox, which is registered with the timers.
 func New(config Config, timers *deadlines.Timers) *Outbox {
-	o := &Outbox{config: config, byKey: map[string]*Pending{}, byTarget: map[intent]message.Key{}}
+	o := &Outbox{config: config, byTarget: map[intent]*Pending{}}
 	o.kind = timers.Register(deadlines.Owner{Name: "command", Due: o.due, Serve: o.resend, All: o.deadlines})
 	return o
 }
 
 func (o *Outbox) due(ref string) (ecs.Instant, bool) {
-	p, ok := o.byKey[ref]
+	p, ok := o.Find(keyOf(ref))
 	if !ok {
 		return 0, false
 	}
 	return p.Wake, true
 }
 
-func (o *Outbox) resend(ref string) { o.send(o.byKey[ref]) }
+func (o *Outbox) resend(ref string) {
+	if p, ok := o.Find(keyOf(ref)); ok {
+		o.send(p)
+	}
+}
+
+// keyOf returns the Key of which ref is the String. The name of an operation has no spaces.
+func keyOf(ref string) message.Key {
+	op, rest, _ := strings.Cut(ref, " ")
+	at := strings.LastIndexByte(rest, '#')
+	if at < 1 {
+		return message.Key{}
+	}
+	epoch, _ := strconv.ParseUint(rest[at+1:], 10, 64) // 0 is no key's
+	return message.Key{Op: op, Target: rest[:at-1], Epoch: epoch}
+}
 
 func (o *Outbox) deadlines() iter.Seq2[string, ecs.Instant] {
 	return func(yield func(string, ecs.Instant) bool) {
@@ -114,42 +129,29 @@ func (o *Outbox) send(p *Pending) {
 	o.Issued.Add(p.Command.Command)
 }
 
-func (o *Outbox) add(p *Pending) {
-	k := p.Command.Key()
-	o.byKey[k.String()] = p
-	o.byTarget[intent{k.Op, k.Target}] = k
-}
+func (o *Outbox) add(p *Pending) { o.byTarget[intentOf(p.Command.Key())] = p }
 
-func (o *Outbox) remove(k message.Key) {
-	delete(o.byKey, k.String())
-	if at := (intent{k.Op, k.Target}); o.byTarget[at] == k {
-		delete(o.byTarget, at)
-	}
-}
+func intentOf(k message.Key) intent { return intent{k.Op, k.Target} }
 
 // Close ends a command, whether it was carried out or is no longer wanted, and returns it; false if
 // it is not outstanding.
 func (o *Outbox) Close(k message.Key) (message.Command, bool) {
-	p, ok := o.byKey[k.String()]
+	p, ok := o.Find(k)
 	if !ok {
 		return nil, false
 	}
-	o.remove(k)
+	delete(o.byTarget, intentOf(k))
 	return p.Command.Command, true
 }
 
 // Abandon ends the command of an operation on a target, if one is outstanding.
-func (o *Outbox) Abandon(op, target string) {
-	if k, ok := o.byTarget[intent{op, target}]; ok {
-		o.remove(k)
-	}
-}
+func (o *Outbox) Abandon(op, target string) { delete(o.byTarget, intent{op, target}) }
 
 // AbandonIf ends every command for which unwanted returns true. O(n).
 func (o *Outbox) AbandonIf(unwanted func(message.Command) bool) {
 	for _, p := range o.Pending() {
 		if unwanted(p.Command.Command) {
-			o.remove(p.Command.Key())
+			delete(o.byTarget, intentOf(p.Command.Key()))
 		}
 	}
 }
@@ -162,14 +164,14 @@ func (o *Outbox) Asked(op, target string) bool {
 
 // Open reports whether a command is outstanding.
 func (o *Outbox) Open(k message.Key) bool {
-	_, open := o.byKey[k.String()]
+	_, open := o.Find(k)
 	return open
 }
 
 // Failed makes a command wait for its next attempt, and returns the number of that attempt and how
 // long it waits; false if the command is not outstanding or waits already.
 func (o *Outbox) Failed(k message.Key, why string) (attempt int, in time.Duration, ok bool) {
-	p, ok := o.byKey[k.String()]
+	p, ok := o.Find(k)
 	if !ok || p.Backoff {
 		return 0, 0, false
 	}
@@ -184,15 +186,18 @@ func (o *Outbox) Failed(k message.Key, why string) (attempt int, in time.Duratio
 
 // Find returns a command without an outcome.
 func (o *Outbox) Find(k message.Key) (*Pending, bool) {
-	p, ok := o.byKey[k.String()]
-	return p, ok
+	p, ok := o.byTarget[intentOf(k)]
+	if !ok || p.Command.Key() != k {
+		return nil, false
+	}
+	return p, true
 }
 
 // Pending returns the commands without an outcome in the order in which they were first issued.
 // O(n log n).
 func (o *Outbox) Pending() []*Pending {
-	all := make([]*Pending, 0, len(o.byKey))
-	for _, p := range o.byKey { //order:any sorted below
+	all := make([]*Pending, 0, len(o.byTarget))
+	for _, p := range o.byTarget { //order:any sorted below
 		all = append(all, p)
 	}
 	slices.SortFunc(all, func(a, b *Pending) int { return cmp.Compare(a.Sequence, b.Sequence) })
@@ -205,15 +210,18 @@ func (o *Outbox) Restore(pending []*Pending) error {
 		if p == nil || p.Command.Command == nil {
 			return fmt.Errorf("outstanding[%d]: a command is missing", i)
 		}
+		k := p.Command.Key()
+		if other, ok := o.byTarget[intentOf(k)]; ok {
+			return fmt.Errorf("outstanding[%d]: command %s is outstanding beside %s", i, k, other.Command.Key())
+		}
 		o.add(p)
 		o.kind.Set(p.Wake, p.Command.Key().String())
 	}
 	return nil
 }
 
-// Check returns what is wrong: a command that will never be issued again, a command that is
-// outstanding together with a newer one of its operation and target, and a command for which wanted
-// knows no cause. O(n log n).
+// Check returns what is wrong: a command that will never be issued again, a command that is found by another name,
+// and a command for which wanted knows no cause. O(n log n).
 func (o *Outbox) Check(wanted func(message.Command) bool) (faults []error) {
 	bad := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 	for _, p := range o.Pending() {
@@ -221,15 +229,12 @@ func (o *Outbox) Check(wanted func(message.Command) bool) (faults []error) {
 		if p.Wake == 0 {
 			bad("command %s will never be issued again", k)
 		}
-		if o.byTarget[intent{k.Op, k.Target}] != k {
-			bad("command %s is outstanding beside a newer one", k)
+		if o.byTarget[intentOf(k)] != p {
+			bad("command %s is not found by its key", k)
 		}
 		if !wanted(p.Command.Command) {
 			bad("command %s has no cause", k)
 		}
-	}
-	if len(o.byKey) != len(o.byTarget) {
-		bad("%d commands are outstanding on %d targets", len(o.byKey), len(o.byTarget))
 	}
 	return faults
 }

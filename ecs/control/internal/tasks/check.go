@@ -6,7 +6,6 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
-	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/written"
 )
 
@@ -25,7 +24,7 @@ func (m *Room) checkTask(t *Task, bad core.Complain) {
 	if m.ByTask[t.ID] != t {
 		bad("task %s is not found by its ID", t.ID)
 	}
-	if t.Seated && (t.On == nil || !slices.Contains(t.On.Tenants, fleet.Tenant(t))) {
+	if t.Seated && (t.On == nil || !t.On.Tenants.Has(t)) {
 		bad("task %s holds resources of no instance", t.ID)
 	}
 	if t.Stopped() && t.Seated {

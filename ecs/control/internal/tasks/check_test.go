@@ -31,7 +31,7 @@ func TestCheckFinds(t *testing.T) {
 		"is not found by its ID": func(w *world, t *Task) {
 			w.room.ByTask[t.ID] = &Task{Likeness: t.Likeness, Rare: w.room.plain}
 		},
-		"holds resources of no instance": func(_ *world, t *Task) { t.On.Tenants = nil },
+		"holds resources of no instance": func(_ *world, t *Task) { t.On.Tenants.Remove(t) },
 		"and holds resources":            func(_ *world, t *Task) { t.Machine.Last = lifecycle.StatusStopped },
 		"and still a target":             func(_ *world, t *Task) { t.Machine.Last = lifecycle.StatusStopped },
 		"is to stop and still counts":    func(_ *world, t *Task) { t.Machine.Desired = lifecycle.StatusStopped },

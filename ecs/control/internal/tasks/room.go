@@ -79,7 +79,7 @@ func (m *Room) enter(t *Task) {
 // On yields the tasks that hold resources of an instance, in order of placement.
 func On(i *fleet.Instance) iter.Seq[*Task] {
 	return func(yield func(*Task) bool) {
-		for _, t := range i.Tenants {
+		for t := range i.Tenants.All() {
 			if !yield(t.(*Task)) {
 				return
 			}

@@ -26,7 +26,11 @@ func restored(t *testing.T, w *world, owner Owner, change func(*written.Task)) (
 	v.room.Registry = w.registry
 	v.cluster, err = v.fleet.Restore(w.cluster.Record, w.cluster.Document())
 	require.NoError(t, err)
-	return v, v.room.Restore(v.cluster, list, func(string) Owner { return owner })
+	saved := make([]Saved, len(list))
+	for i, d := range list {
+		saved[i].Whole = d
+	}
+	return v, v.room.Restore(v.cluster, saved, func(string) Owner { return owner })
 }
 
 // TestRestore sees that tasks go on where they were: the same document again, the same room of their

@@ -25,18 +25,16 @@ type CompactWait struct {
 }
 
 // waitReasons are the reasons there are, in the order in which a task meets them.
-func waitReasons() []lifecycle.WaitReason {
-	return []lifecycle.WaitReason{lifecycle.WaitReasonRoom, lifecycle.WaitReasonNetworkInterface,
-		lifecycle.WaitReasonVolume, lifecycle.WaitReasonAgent, lifecycle.WaitReasonReport, lifecycle.WaitReasonPull,
-		lifecycle.WaitReasonDependency, lifecycle.WaitReasonContainer, lifecycle.WaitReasonTargets,
-		lifecycle.WaitReasonDiscovery}
-}
+var waitReasons = [...]lifecycle.WaitReason{lifecycle.WaitReasonRoom, lifecycle.WaitReasonNetworkInterface,
+	lifecycle.WaitReasonVolume, lifecycle.WaitReasonAgent, lifecycle.WaitReasonReport, lifecycle.WaitReasonPull,
+	lifecycle.WaitReasonDependency, lifecycle.WaitReasonContainer, lifecycle.WaitReasonTargets,
+	lifecycle.WaitReasonDiscovery}
 
 // Compact returns the compact form; false for a reason that there is not.
 func (w Wait) Compact() (CompactWait, bool) {
 	n := 0
 	if w.For != "" {
-		if n = slices.Index(waitReasons(), w.For) + 1; n == 0 {
+		if n = slices.Index(waitReasons[:], w.For) + 1; n == 0 {
 			return CompactWait{}, false
 		}
 	}
@@ -47,7 +45,7 @@ func (w Wait) Compact() (CompactWait, bool) {
 func (c CompactWait) Wait() Wait {
 	w := Wait{Container: c.container, On: c.on, Since: c.since}
 	if c.reason > 0 {
-		w.For = waitReasons()[c.reason-1]
+		w.For = waitReasons[c.reason-1]
 	}
 	return w
 }

@@ -85,13 +85,13 @@ func TestUnmet(t *testing.T) {
 //
 // Seen to fail: waitReasons without DISCOVERY; Compact without Since.
 func TestWaitsAreCompact(t *testing.T) {
-	for _, reason := range append(waitReasons(), "") {
+	for _, reason := range append(waitReasons[:], "") {
 		w := Wait{For: reason, Container: 3, On: 9, Since: 17}
 		c, ok := w.Compact()
 		require.True(t, ok)
 		require.Equal(t, w, c.Wait())
 	}
-	require.Contains(t, waitReasons(), lifecycle.WaitReasonDiscovery)
+	require.Contains(t, waitReasons, lifecycle.WaitReasonDiscovery)
 	_, ok := Wait{For: "A BUS"}.Compact()
 	require.False(t, ok)
 }
