@@ -159,3 +159,20 @@ func TestAlarms(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, ecs.AlarmStateInsufficientData, a.MetricAlarms[0].StateValue)
 }
+
+// A real clock serves each deadline a little late.
+// Seen to fail: evaluate asked the policies only at the very instant of a full minute.
+func TestLateMinute(t *testing.T) {
+	w := newWorld()
+	w.scalable(t, "web", 1, 10)
+	_, err := w.room.PutScalingPolicy(tracking("web"))
+	require.NoError(t, err)
+	for at := start.Add(30*time.Second + 7*time.Millisecond); w.services[0].desired == 1; at = at.Add(time.Minute) {
+		require.Less(t, at.Sub(start), 10*time.Minute, "the policy is never asked")
+		w.position.Now = ecs.At(at)
+		w.room.Sample(message.MetricSample{Cluster: "default", Service: "web",
+			Metric: autoscale.ECSServiceAverageCPUUtilization, At: ecs.At(at.Add(-30 * time.Second)), Value: 100})
+		w.timers.Serve(w.position.Now)
+		w.timers.DropStale()
+	}
+}

@@ -96,7 +96,8 @@ func (r *Room) Restore(s Service) {
 	}
 }
 
-// evaluate serves the actions that are due and, each full minute, asks the policies.
+// evaluate serves the actions that are due and, once a full minute has come since the deadline was set, asks the
+// policies. A world of real time serves a deadline some milliseconds late.
 func (r *Room) evaluate(s Service) {
 	c, now := s.Target(), r.Core.Now()
 	for i := range c.Actions {
@@ -107,7 +108,7 @@ func (r *Room) evaluate(s Service) {
 		r.act(s, a)
 		a.Due = r.next(a.Action)
 	}
-	if now%ecs.Instant(time.Minute) == 0 {
+	if minute := ecs.Instant(time.Minute); now/minute > (c.Wake-1)/minute {
 		r.fulfil(s)
 		r.askPolicies(s)
 		r.pull(s)
