@@ -74,4 +74,5 @@ plant ecs/api TestRolesOfRequests validate_run_task_input.go 's/^\tif len(o.Infe
 plant ecs TestRegistrationSentences validate_container.go 's/Container list cannot be empty/There is no container/'
 plant ecs/scheduler TestRollbackTarget rollout.go 's/^\td.Rollback = r.rollbackTo(to, f.reason)$//'
 room rollout TestLaws/C6 traffic.go 's/m.Targets.Complete(message.ModifyTraffic{/(message.ModifyTraffic{/'
+room services TestRollingStaysWhereTrafficIs traffic.go 's/== s.rolls() {/== false {/'
 law TestCommandOfAnOlderState state.go 's/o.Command.Command = p.targets.Complete(o.Command.Command)/_ = o/'

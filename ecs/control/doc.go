@@ -156,6 +156,9 @@
 //     faults too that an earlier version of the rules accepted.
 //   - When an empty list removes a capacity provider strategy, the service keeps the launch type of
 //     the tasks that the strategy started; AWS says "back to the launch type".
+//   - A ROLLING deployment of a service with two target groups registers its tasks where those of the last
+//     deployment that was rolled out are. If it overtakes a deployment that shifts traffic, the weights stay as they
+//     are at that moment.
 //   - A rollback to load balancers without a second target group leaves the strategy ROLLING: every
 //     other strategy shifts traffic between two target groups.
 //   - An update that is incompatible with Availability Zone rebalancing turns it off; if the update

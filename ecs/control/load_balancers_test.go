@@ -192,6 +192,42 @@ func TestRealRules(t *testing.T) {
 	s.replayed()
 }
 
+// A rolling deployment shifts no traffic: its tasks are where the traffic is, in either target group.
+//
+// Seen to fail: takeTurns that gives a rolling deployment the other groups.
+func TestRollingStaysWhereTrafficIs(t *testing.T) {
+	s := newStreet(t, ecs.DeploymentConfiguration{})
+	targets := func(group string) int {
+		out, err := s.Plane().LoadBalancers().DescribeTargetHealth(elbv2.DescribeTargetHealthInput{TargetGroupArn: group})
+		require.NoError(t, err)
+		return len(out.TargetHealthDescriptions)
+	}
+	update := func(c ecs.DeploymentConfiguration) {
+		s.do(func(p *control.Plane, now time.Time) error {
+			_, err := p.UpdateService(now, api.UpdateServiceInput{Service: "web", TaskDefinition: "web",
+				ForceNewDeployment: true, DeploymentConfiguration: &c})
+			return err
+		})
+		s.watch(2 * time.Hour)
+		require.Equal(t, ecs.ServiceDeploymentStatusSuccessful, s.deployment().Status)
+	}
+	s.do(func(p *control.Plane, now time.Time) error {
+		s.revise(p, now, "web:1", "")
+		_, err := p.CreateService(now, s.input())
+		return err
+	})
+	s.watch(time.Hour)
+	update(ecs.DeploymentConfiguration{Strategy: ecs.DeploymentStrategyRolling})
+	require.Equal(t, "1/0", s.weights(s.rule))
+	require.Equal(t, []int{2, 0}, []int{targets(s.blue), targets(s.green)})
+
+	update(ecs.DeploymentConfiguration{Strategy: ecs.DeploymentStrategyBlueGreen, BakeTimeInMinutes: ecs.Some(1)})
+	require.Equal(t, "0/100", s.weights(s.rule))
+	update(ecs.DeploymentConfiguration{Strategy: ecs.DeploymentStrategyRolling})
+	require.Equal(t, "0/100", s.weights(s.rule))
+	require.Equal(t, []int{0, 2}, []int{targets(s.blue), targets(s.green)})
+}
+
 // replayed gives a fresh plane the records, sees that it is the same plane then, and returns the shifts of traffic that
 // it asked for.
 func (s *street) replayed() (commands []message.ModifyTraffic) {

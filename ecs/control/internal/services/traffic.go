@@ -1,6 +1,7 @@
 package services
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
@@ -24,7 +25,8 @@ func (s *Service) Rules() []string {
 }
 
 // takeTurns gives a new deployment that shifts traffic the target groups that its
-// predecessor does not use. What is kept of turns goes with the revisions.
+// predecessor does not use. A rolling one shifts none: it has the groups of the last deployment
+// that was rolled out. What is kept of turns goes with the revisions.
 func (m *Room) takeTurns(s *Service, id string) {
 	s.Alternate = slices.DeleteFunc(slices.Clone(s.Alternate), func(old string) bool {
 		kept := func(r Revision) bool { return r.Deployment == old }
@@ -36,12 +38,40 @@ func (m *Room) takeTurns(s *Service, id string) {
 	if !shifts {
 		return
 	}
+	other := s.primary()
+	if s.rolls() {
+		other = s.completed()
+	}
+	if other != "" && slices.Contains(s.Alternate, other) == s.rolls() {
+		s.Alternate = append(s.Alternate, id)
+	}
+}
+
+// rolls reports whether the service's next deployment is a rolling one.
+func (s *Service) rolls() bool {
+	strategy := cmp.Or(s.Record.DeploymentConfiguration.Strategy, ecs.DeploymentStrategyRolling)
+	return strategy == ecs.DeploymentStrategyRolling
+}
+
+// primary returns the ID of the deployment that is PRIMARY, and "" if none is.
+func (s *Service) primary() string {
 	for _, r := range s.State.Rollouts {
-		if r.Status == ecs.DeploymentStatusPrimary && !slices.Contains(s.Alternate, r.ID) {
-			s.Alternate = append(s.Alternate, id)
-			return
+		if r.Status == ecs.DeploymentStatusPrimary {
+			return r.ID
 		}
 	}
+	return ""
+}
+
+// completed returns the ID of the deployment that was rolled out last, and of the one that is PRIMARY if none
+// was.
+func (s *Service) completed() string {
+	for _, r := range s.State.Rollouts {
+		if r.RolloutState == ecs.DeploymentRolloutStateCompleted {
+			return r.ID
+		}
+	}
+	return s.primary()
 }
 
 // Weights returns the target groups' shares of a listener rule of load balancer i.
