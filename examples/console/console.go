@@ -115,10 +115,12 @@ func (c *Console) routes() {
 	}
 }
 
-// Serves reports whether a call is for the console: GET of "/" or anything under /_console/.
+// Serves reports whether a call is for the console: anything under /_console/, and GET of "/" as a browser sends it.
+// A GET with a body or with the header X-Amz-Target is a call of AWS's API by the wrong method.
 func (c *Console) Serves(r *http.Request) bool {
 	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
-	return reads && r.URL.Path == "/" || strings.HasPrefix(r.URL.Path, "/_console/")
+	call := r.Header.Get("Content-Type") != "" || r.Header.Get("X-Amz-Target") != ""
+	return reads && !call && r.URL.Path == "/" || strings.HasPrefix(r.URL.Path, "/_console/")
 }
 
 // ServeHTTP answers one call.

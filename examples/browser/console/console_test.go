@@ -127,8 +127,6 @@ func says(t *testing.T, p *browser.Page, text string) {
 }
 
 // What is done by the API is seen on the page: create, deploy, fail and roll back, scale, drain.
-//
-// Seen to fail: changes that mark no row; frames that are not sent.
 func TestLive(t *testing.T) {
 	s := serve(t, front.Config{Seed: 1, Instances: 6})
 	p := browser.Open(t, s.url)
@@ -239,8 +237,6 @@ func TestQuery(t *testing.T) {
 }
 
 // What is HTML and script in names is text on the page.
-//
-// Seen to fail: a text that is set as innerHTML.
 func TestTextIsText(t *testing.T) {
 	s := serve(t, front.Config{Seed: 1, Instances: 3})
 	const evil = `<img src=x onerror="window.evil=1"><script>window.evil=1</script>`

@@ -47,6 +47,7 @@ func TestOrigin(t *testing.T) {
 		api   = ecsTarget + "ListClusters"
 		reset = "/_local/reset"
 	)
+	foreign := []string{"Origin", "http://evil.example"}
 	own := []string{front.LocalHeader, "1"}
 	target := []string{"X-Amz-Target", api}
 	with := func(base []string, more ...string) []string { return append(append([]string{}, base...), more...) }
@@ -93,8 +94,15 @@ func TestOrigin(t *testing.T) {
 		"the timeline, rebound":     {page{"GET", "/_local/timeline?format=html", "evil.example", nil, ""}, 403},
 		"the timeline to another page": {page{"GET", "/_local/timeline", "localhost:8090",
 			[]string{"Origin", "http://evil.example"}, ""}, 403},
-		"a preflight":    {page{"OPTIONS", "/", "localhost:8090", []string{"Origin", "http://evil.example"}, ""}, 403},
-		"advance by GET": {page{"GET", "/_local/advance?by=1h", "localhost:8090", nil, ""}, 400},
+		"the console":                {page{"GET", "/", "localhost:8090", nil, ""}, 200},
+		"the console, rebound":       {page{"GET", "/", "evil.example", nil, ""}, 403},
+		"its stream to another page": {page{"GET", "/_console/live", "localhost:8090", foreign, ""}, 403},
+		"its stream, rebound":        {page{"GET", "/_console/live", "evil.example", nil, ""}, 403},
+		"its time by a form":         {page{"POST", "/_console/pace", "localhost:8090", nil, ""}, 403},
+		"its time by a foreign page": {page{"POST", "/_console/step", "localhost:8090", with(foreign, "X-Console", "1"), ""}, 403},
+		"a question by a form":       {page{"POST", "/_console/whatif", "localhost:8090", nil, ""}, 403},
+		"a preflight":                {page{"OPTIONS", "/", "localhost:8090", []string{"Origin", "http://evil.example"}, ""}, 403},
+		"advance by GET":             {page{"GET", "/_local/advance?by=1h", "localhost:8090", nil, ""}, 400},
 	} {
 		t.Run(name, func(t *testing.T) { require.Equal(t, k.want, k.page.status(t, server)) })
 	}

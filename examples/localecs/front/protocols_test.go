@@ -187,7 +187,8 @@ func TestEnvelopes(t *testing.T) {
 		says   string // the beginning of the body, or of the text of its CBOR
 		query  string // the header of the error for XML
 	}{
-		"no operation": {wire{method: "GET"}, 400, `{"__type":"UnknownOperationException"`, ""},
+		"no operation": {wire{method: "GET", path: "/nothing"}, 400, `{"__type":"UnknownOperationException"`, ""},
+		"a page":       {wire{method: "GET"}, 200, "<!doctype html>", ""},
 		"a registry":   {wire{method: "GET", path: "/v2/"}, 400, `{"__type":"UnknownOperationException"`, ""},
 		"by " +
 			"GET": {wire{method: "GET",
