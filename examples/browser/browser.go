@@ -182,7 +182,8 @@ func (p *Page) See(l Look) {
 		scheme = "dark"
 	}
 	p.Run(chromedp.EmulateViewport(int64(l.Width), int64(l.Height)),
-		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}))
+		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{
+			{Name: "prefers-color-scheme", Value: scheme}}))
 	if wide := Eval[int](p, "document.documentElement.scrollWidth"); wide > l.Width {
 		p.t.Errorf("the page is %d pixels wide in a window of %d", wide, l.Width)
 	}

@@ -124,3 +124,12 @@ func Round(v float64) float64 {
 		}
 	}
 }
+
+// Cut shortens a name to so many letters.
+func Cut(name string, most int) string {
+	letters := []rune(name)
+	if len(letters) <= most {
+		return name
+	}
+	return string(letters[:most-1]) + "…"
+}

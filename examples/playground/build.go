@@ -103,7 +103,8 @@ func sample(root string, size sizes) ([]byte, error) {
 		"deploy": {"definition": "testdata/task-definition.json", "running": "testdata/running.json",
 			"instances": "testdata/container-instances.json", "tasks": "testdata/tasks.json",
 			"service": "testdata/service.json"},
-		"replay": {"policies": "replay/testdata/policy.json,replay/testdata/steps.json", "load": "replay/testdata/load.csv"},
+		"replay": {"policies": "replay/testdata/policy.json,replay/testdata/steps.json",
+			"load": "replay/testdata/load.csv"},
 	} { //order:any the keys of JSON are sorted
 		q := map[string]string{"kind": kind}
 		for document, names := range documents { //order:any the keys of JSON are sorted

@@ -40,8 +40,8 @@ const mostBytes = 32 << 20
 // what takes time: the verdict on a deployment, which is not simulated yet.
 func Ask(question []byte, early func(Reply)) Reply {
 	if len(question) > mostBytes {
-		return Reply{Error: fmt.Sprintf("the documents have %d MiB together, and at most %d are read", len(question)>>20,
-			mostBytes>>20)}
+		return Reply{Error: fmt.Sprintf("the documents have %d MiB together, and at most %d are read",
+			len(question)>>20, mostBytes>>20)}
 	}
 	q := Question{}
 	if err := json.Unmarshal(question, &q); err != nil {
@@ -67,7 +67,8 @@ func (q Question) deploy(early func(Reply)) Reply {
 		q.Seed = 1
 	}
 	asked := answer.Question{Definition: []byte(q.Definition), Running: []byte(q.Running),
-		Instances: []byte(q.Instances), Tasks: []byte(q.Tasks), Service: []byte(q.Service), Count: q.Count, Seed: q.Seed}
+		Instances: []byte(q.Instances), Tasks: []byte(q.Tasks), Service: []byte(q.Service), Count: q.Count,
+		Seed: q.Seed}
 	if early != nil {
 		asked.Early = func(r answer.Report) { early(Reply{Markup: r.Markup().String()}) }
 	}

@@ -161,8 +161,8 @@ func (c *cluster) add(e feasible.Edit) (cost string) {
 func (c *cluster) suitable() (like ecs.ContainerInstance, ok bool) {
 	for v := range placement.Explain(c.snapshot, c.request).Verdicts() {
 		unfit := slices.ContainsFunc(v.Reasons, unfitting)
-		if i := slices.IndexFunc(c.instances, func(ci ecs.ContainerInstance) bool { return ci.ID() == v.Instance }); i >= 0 &&
-			!unfit {
+		i := slices.IndexFunc(c.instances, func(ci ecs.ContainerInstance) bool { return ci.ID() == v.Instance })
+		if i >= 0 && !unfit {
 			return c.instances[i], true
 		}
 	}

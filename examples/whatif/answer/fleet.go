@@ -8,6 +8,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
+	"github.com/bayplan/bayplan/examples/chart"
 	"github.com/bayplan/bayplan/placement"
 )
 
@@ -151,7 +152,7 @@ func (f Fleet) Lines() (lines []string) {
 	}
 	row := func(b Bar) [5]string {
 		held, after := b.Before.all(), b.After.all()
-		cells := [5]string{cut(b.Name, 16), fmt.Sprintf("%d old", b.Before.OldTasks),
+		cells := [5]string{chart.Cut(b.Name, 16), fmt.Sprintf("%d old", b.Before.OldTasks),
 			fmt.Sprintf("%d%%", percent(held.CPU, b.CPU)), fmt.Sprintf("%d%%", percent(held.Memory, b.Memory)), b.Zone}
 		if f.Simulated {
 			cells[1] = fmt.Sprintf("%d → %d old, %d new", b.Before.OldTasks, b.After.OldTasks, b.After.NewTasks)
@@ -169,13 +170,4 @@ func (f Fleet) Lines() (lines []string) {
 		lines = append(lines, strings.TrimRight(line, " "))
 	}
 	return lines
-}
-
-// cut shortens a name to so many letters.
-func cut(name string, most int) string {
-	letters := []rune(name)
-	if len(letters) <= most {
-		return name
-	}
-	return string(letters[:most-1]) + "…"
 }

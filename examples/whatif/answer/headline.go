@@ -85,7 +85,8 @@ func (r *Report) head(c *cluster, v feasible.Verdict, refused error, end string)
 		r.Headline = h
 		return
 	case v.Ends():
-		h.More = fmt.Sprintf("%s to start, %s to stop; %s", count(v.Desired-v.Placed, "task"), count(v.Old, "task"), went)
+		h.More = fmt.Sprintf("%s to start, %s to stop; %s", count(v.Desired-v.Placed, "task"), count(v.Old, "task"),
+			went)
 	case v.Rests() != "":
 		h.More = v.Rests()
 	}

@@ -33,9 +33,9 @@ func (r Report) Picture(w io.Writer) error {
 	if r.Headline.Good {
 		mark, color = "✓ ", chart.Desired
 	}
-	d.Heading(color, 16, 34, cut(mark+r.title(), pictureLetters))
+	d.Heading(color, 16, 34, chart.Cut(mark+r.title(), pictureLetters))
 	for i, o := range r.Obstacles {
-		d.Text(chart.Ink, 16, 70+float64(i)*28, chart.Start, cut("– "+o, pictureLetters))
+		d.Text(chart.Ink, 16, 70+float64(i)*28, chart.Start, chart.Cut("– "+o, pictureLetters))
 	}
 	y := height - 14
 	if body != nil {
@@ -43,7 +43,7 @@ func (r Report) Picture(w io.Writer) error {
 		y += body.Height + 46
 	}
 	if cured != nil {
-		d.Heading(chart.Desired, 16, y, cut(title, pictureLetters))
+		d.Heading(chart.Desired, 16, y, chart.Cut(title, pictureLetters))
 		d.Place(cured, 60, y+16)
 	}
 	return d.SVG(w)

@@ -149,7 +149,8 @@ func (r Rollout) Drawing() *chart.Drawing {
 	if len(r.Points) == 0 {
 		return nil
 	}
-	const left, right, top, bottom = 56, 626, 84, 270
+	const left, right = 56, 626
+	const top, bottom = 84, 270
 	end := r.shownUntil()
 	p := chart.Pane{Left: left, Right: right, Top: top, Bottom: bottom, Most: 2, Columns: rolloutColumns}
 	for _, x := range r.Points {

@@ -79,7 +79,8 @@ func (c *cluster) daemonInstances() []scheduler.Instance {
 // unfitting reports whether a reason stands however much room there is.
 func unfitting(r placement.Reason) bool {
 	switch r.Code {
-	case placement.ReasonAttribute, placement.ReasonMemberOf, placement.ReasonCapacityProvider, placement.ReasonLocation:
+	case placement.ReasonAttribute, placement.ReasonMemberOf, placement.ReasonCapacityProvider,
+		placement.ReasonLocation:
 		return true
 	}
 	return false

@@ -121,8 +121,8 @@ func (v view) head() {
 	if v.top > 0 {
 		v.Line(chart.Faint, 10, v.top, chartRight, v.top, false)
 	}
-	v.Heading(chart.Ink, 10, v.top+28, fmt.Sprintf("%s: %d out, %d in · cost %.2f, unused %.2f", cut(v.a.Name, 30), s.ScaleOuts,
-		s.ScaleIns, v.a.Cost.Total, v.a.Cost.Unused))
+	v.Heading(chart.Ink, 10, v.top+28, fmt.Sprintf("%s: %d out, %d in · cost %.2f, unused %.2f",
+		chart.Cut(v.a.Name, 30), s.ScaleOuts, s.ScaleIns, v.a.Cost.Total, v.a.Cost.Unused))
 	c := chart.Missing
 	if s.UnderHours == 0 {
 		c = chart.Desired
@@ -135,13 +135,16 @@ func (v view) tasks() {
 	p := v.pane(104, 330, v.scales.tasks)
 	v.Axis(p)
 	v.Legend(p.Left, p.Top-12, "tasks", chart.Key{Color: chart.Needed, Name: "needed"},
-		chart.Key{Color: chart.Running, Name: "running"}, chart.Key{Color: chart.Desired, Name: "desired", Dashed: true},
+		chart.Key{Color: chart.Running, Name: "running"},
+		chart.Key{Color: chart.Desired, Name: "desired", Dashed: true},
 		chart.Key{Color: chart.Missing, Name: "missing"})
 	v.Between(p, chart.Missing, func(k int) (low, high float64) {
 		x := v.at(k)
 		return float64(x.Running), float64(x.Running + x.Short())
 	})
-	v.Steps(p, chart.Needed, false, func(k int) (float64, bool) { return float64(v.at(k).Needed), !v.at(k).Load.Missing })
+	v.Steps(p, chart.Needed, false, func(k int) (float64, bool) {
+		return float64(v.at(k).Needed), !v.at(k).Load.Missing
+	})
 	v.Steps(p, chart.Running, false, func(k int) (float64, bool) { return float64(v.at(k).Running), true })
 	v.Steps(p, chart.Desired, true, func(k int) (float64, bool) { return float64(v.at(k).Desired), true })
 }
@@ -199,7 +202,7 @@ func costs(d *chart.Drawing, s scales, top float64, answers []Answer) {
 	d.Axis(p)
 	var keys []chart.Key
 	for i, a := range answers {
-		k := chart.Key{Color: lines()[i%len(lines())], Name: cut(a.Name, 24), Dashed: i%2 == 1}
+		k := chart.Key{Color: lines()[i%len(lines())], Name: chart.Cut(a.Name, 24), Dashed: i%2 == 1}
 		keys = append(keys, k)
 		sums := a.costs()
 		p.Columns = min(len(sums), maxColumns)
@@ -211,15 +214,6 @@ func costs(d *chart.Drawing, s scales, top float64, answers []Answer) {
 // lines are the colours of answers whose lines share a pane.
 func lines() []chart.Color {
 	return []chart.Color{chart.Running, chart.High, chart.Metric, chart.Desired, chart.Low, chart.Missing}
-}
-
-// cut shortens a name to so many letters.
-func cut(name string, most int) string {
-	letters := []rune(name)
-	if len(letters) <= most {
-		return name
-	}
-	return string(letters[:most-1]) + "…"
 }
 
 // times writes when the load begins and ends, and its middle.

@@ -30,7 +30,9 @@ func Markup(answers ...Answer) *markup.Markup {
 		}
 	}
 	m.Close().Close().Close().Line()
-	m.Leaf("h3", "Tasks, metric, alarms and cost over time").Line().Add(Drawing(answers...).Markup()).Line()
+	m.Leaf("h3", "Tasks, metric, alarms and cost over time").Line()
+	m.Open("div", "class", "wide", "tabindex", "0", "role", "region", "aria-label", "Chart of the policies")
+	m.Add(Drawing(answers...).Markup()).Close().Line()
 	for _, a := range answers {
 		m.Open("details").Leaf("summary", fmt.Sprintf("%s: %d decisions", a.Name, len(a.Summary.Decisions)))
 		m.Open("pre")
@@ -54,7 +56,8 @@ func headline(answers []Answer) string {
 			best = a
 		}
 	}
-	s := fmt.Sprintf("%s: %.1f task-hours missing, at a cost of %.2f", best.Name, best.Summary.UnderHours, best.Cost.Total)
+	s := fmt.Sprintf("%s: %.1f task-hours missing, at a cost of %.2f", best.Name, best.Summary.UnderHours,
+		best.Cost.Total)
 	if len(answers) > 1 {
 		return "Fewest tasks missing with " + s
 	}

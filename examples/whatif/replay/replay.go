@@ -76,7 +76,8 @@ func (q Question) policies() (list []autoscale.ReplayPolicy, below []bool, err e
 			if m := in.TargetTrackingScalingPolicyConfiguration.PredefinedMetricSpecification; m != nil {
 				metric = m.PredefinedMetricType
 			}
-			list, below = append(list, autoscale.ReplayPolicy{Policy: p, Metric: q.metric(metric)}), append(below, false)
+			list = append(list, autoscale.ReplayPolicy{Policy: p, Metric: q.metric(metric)})
+			below = append(below, false)
 			continue
 		}
 		if len(alarms) == 0 {

@@ -43,9 +43,13 @@ func Table(answers ...Answer) (rows []Row) {
 		{"periods, those without data", func(a Answer) string {
 			return fmt.Sprintf("%d, %d", a.Summary.Periods, a.Summary.Missing)
 		}},
-		{"scaled out, in", func(a Answer) string { return fmt.Sprintf("%d, %d", a.Summary.ScaleOuts, a.Summary.ScaleIns) }},
+		{"scaled out, in", func(a Answer) string {
+			return fmt.Sprintf("%d, %d", a.Summary.ScaleOuts, a.Summary.ScaleIns)
+		}},
 		{"tasks", func(a Answer) string { return fmt.Sprintf("%d to %d", a.Summary.Least, a.Summary.Most) }},
-		{"minutes with tasks missing", func(a Answer) string { return fmt.Sprintf("%.6g", a.Summary.UnderTarget.Minutes()) }},
+		{"minutes with tasks missing", func(a Answer) string {
+			return fmt.Sprintf("%.6g", a.Summary.UnderTarget.Minutes())
+		}},
 		{"task-hours missing", func(a Answer) string { return fmt.Sprintf("%.1f", a.Summary.UnderHours) }},
 		{"task-hours too many", func(a Answer) string { return fmt.Sprintf("%.1f", a.Summary.OverHours) }},
 		{"task-hours", func(a Answer) string { return fmt.Sprintf("%.1f", a.Summary.TaskHours) }},
