@@ -29,6 +29,8 @@ type Agent struct {
 	// container of busybox, which sleeps.
 	TaskDefinition ecs.TaskDefinition
 
+	Engine // what else its containers can do
+
 	Wait time.Duration // how long a start or a stop may take; zero: 10 seconds
 }
 
@@ -36,7 +38,7 @@ type Agent struct {
 // cancelled, what it reports, and what happens to its tasks when it is restarted. For the restart, a
 // control plane runs a service on the agent. The agent reports by notify.
 func TestAgent(t *testing.T, fresh func(t *testing.T, notify func(message.Event)) Agent) {
-	suite(t, agentChecks(), func(t *testing.T, p *probe) Agent { return prepared(p, fresh(t, p.notify)) })
+	suite(t, append(agentChecks(), engineChecks()...), func(t *testing.T, p *probe) Agent { return prepared(p, fresh(t, p.notify)) })
 	testRestart(t, fresh)
 }
 

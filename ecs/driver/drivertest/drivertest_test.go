@@ -106,6 +106,9 @@ func TestEveryCheckFails(t *testing.T) {
 		"another cluster", "repeats", "stops nothing", "refuses the unknown", "refuses the stopped",
 		"no memory of epochs", "cancelled counts as done",
 		"sleeps on", "numbers nothing", "goes back", "reports half", "one at a time")
+	fails(t, engineChecks(), func(fault string, p *probe) Agent { return prepared(p, newAgent(fault, p.notify)) },
+		"ignores stopTimeout", "kills nobody", "forgets the exit code", "reuses a port", "reports other ports",
+		"stops the neighbour", "keeps ports")
 	fails(t, interfaceChecks(), func(fault string, _ *probe) NetworkInterfaces { return newInterfaces(fault) },
 		append(pairs, "a new address each time", "no address")...)
 	fails(t, volumeChecks(), func(fault string, _ *probe) Volumes { return newVolumes(fault) },

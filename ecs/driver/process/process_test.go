@@ -2,9 +2,11 @@ package process
 
 import (
 	"context"
+	"net"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -35,10 +37,12 @@ func newPlace(t *testing.T, more ...func(*Config)) *place {
 	if supported() != nil {
 		t.Skip(supported())
 	}
+	self, err := os.Executable()
+	require.NoError(t, err)
 	p := &place{t: t, last: map[ecs.TaskID]message.TaskStateChange{}, config: Config{
 		Directory: filepath.Join(t.TempDir(), "containers"),
 		Programs: map[string]Program{"sleep": {Path: "/bin/sleep"}, "sh": {Path: "/bin/sh", Arguments: []string{"-c"}},
-			"nope": {Path: "/nope"}, "text": {Path: "/etc/passwd"}}}}
+			"server": {Path: self, Arguments: []string{"serve"}}, "nope": {Path: "/nope"}, "text": {Path: "/etc/passwd"}}}}
 	for _, f := range more {
 		f(&p.config)
 	}
@@ -168,8 +172,31 @@ func TestProcessesKeepTheContract(t *testing.T) {
 	})
 }
 
+func freePort(t *testing.T) int {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
 func (p *place) fixture() drivertest.Agent {
+	serving := script("web", "serve")
+	serving.Image, serving.PortMappings = "server", []ecs.PortMapping{{ContainerPort: 80}}
+	serving.Command = nil
+	one := func(family string, d ecs.ContainerDefinition) ecs.TaskDefinition {
+		return ecs.TaskDefinition{Family: family, Revision: 1, ContainerDefinitions: []ecs.ContainerDefinition{d}}
+	}
 	return drivertest.Agent{Agent: p.agent, Report: p.agent.Report, Wait: 15 * time.Second,
+		Engine: drivertest.Engine{
+			Stubborn: one("stubborn", script("a", `trap '' TERM; while :; do sleep 0.05; done`, stopTimeout(2))),
+			Serving:  one("serving", serving), FreePort: func() int { return freePort(p.t) },
+			Reaches: func(port int) error {
+				conn, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+				if err == nil {
+					err = conn.Close()
+				}
+				return err
+			}},
 		TaskDefinition: ecs.TaskDefinition{Family: "sleep", Revision: 1, ContainerDefinitions: []ecs.ContainerDefinition{
 			{Name: "sleep", Image: "sleep", Memory: 16, Command: []string{"3600"}}}},
 		Restart: func() drivertest.Agent {

@@ -199,10 +199,7 @@ func TestEnvironment(t *testing.T) {
 		d.WorkingDirectory = "/usr"
 		d.Ulimits = []ecs.Ulimit{{Name: ecs.UlimitNameNofile, SoftLimit: 100, HardLimit: 200}}
 	})
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	free := l.Addr().(*net.TCPAddr).Port
-	require.NoError(t, l.Close())
+	free := freePort(t)
 	c := message.StartTask{ID: message.Key{Op: "StartTask", Target: "t", Epoch: 1}, Cluster: "default", Instance: "i",
 		Task: "t", TaskDefinition: ecs.TaskDefinition{Family: "f", ContainerDefinitions: []ecs.ContainerDefinition{d}},
 		NetworkBindings: map[string][]ecs.NetworkBinding{"a": {{ContainerPort: 80, HostPort: free, Protocol: "tcp"},
