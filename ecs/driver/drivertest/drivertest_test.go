@@ -99,7 +99,8 @@ func fails[T any](t *testing.T, checks []check[T], fresh func(fault string, p *p
 
 func TestEveryCheckFails(t *testing.T) {
 	pairs := []string{"room for one", "adds on", "repeats", "removes nothing", "refuses the unknown",
-		"no memory of epochs", "cancelled counts as done", "one at a time"}
+		"no memory of epochs", "cancelled counts as done", "one at a time", "forgets all in a restart",
+		"forgets epochs in a restart"}
 	settings := []string{"one for all", "repeats", "only the first", "no memory of epochs",
 		"cancelled counts as done", "one at a time"}
 	fails(t, agentChecks(), func(fault string, p *probe) Agent { return prepared(p, newAgent(fault, p.notify)) },

@@ -19,6 +19,7 @@ import (
 type pair struct {
 	add, remove func(ctx context.Context, id string, epoch uint64) error
 	has         func() []string
+	restart     func() pair // nil: it is not known how
 }
 
 func (p *probe) holds(v pair, want ...string) {
@@ -85,6 +86,21 @@ func pairChecks() []check[pair] {
 			p.works(v.remove(ctx, "a", 2), "removing after it was cancelled")
 			p.holds(v)
 		}},
+		{"restart", func(p *probe, v pair) {
+			if v.restart == nil {
+				return
+			}
+			p.works(v.add(ctx, "a", 1), "adding")
+			p.works(v.add(ctx, "b", 2), "adding another")
+			p.works(v.remove(ctx, "a", 3), "removing")
+			v = v.restart()
+			p.holds(v, "b")
+			_ = v.add(ctx, "a", 1) // late; it may say so
+			p.settle()
+			p.holds(v, "b")
+			p.works(v.remove(ctx, "b", 4), "removing after a restart")
+			p.holds(v)
+		}},
 		{"side by side", func(p *probe, v pair) {
 			sides(8, func(id string) { p.works(v.add(ctx, id, 1), "adding") })
 			if n := len(v.has()); n != 8 {
@@ -113,6 +129,8 @@ func on[T, U any](checks []check[U], part func(T) U) (all []check[T]) {
 type NetworkInterfaces struct {
 	driver.NetworkInterfaces
 	Attached func() []ecs.TaskID // the tasks that have an interface, in any order
+	// Restart ends the implementation as a crash does, and returns the next one; nil: left out.
+	Restart func() NetworkInterfaces
 }
 
 // TestNetworkInterfaces checks a driver.NetworkInterfaces, which attaches network interfaces to tasks.
@@ -127,6 +145,7 @@ func (n NetworkInterfaces) attach(ctx context.Context, id string, epoch uint64) 
 
 func (n NetworkInterfaces) pair() pair {
 	return pair{
+		restart: again(n.Restart, NetworkInterfaces.pair),
 		add: func(ctx context.Context, id string, epoch uint64) error {
 			_, err := n.attach(ctx, id, epoch)
 			return err
@@ -165,6 +184,8 @@ func interfaceChecks() []check[NetworkInterfaces] {
 type Volumes struct {
 	driver.Volumes
 	Attached func() []ecs.TaskID // the tasks that have a volume attached, in any order
+	// Restart ends the implementation as a crash does, and returns the next one; nil: left out.
+	Restart func() Volumes
 }
 
 // TestVolumes checks a driver.Volumes, which attaches volumes to tasks.
@@ -183,6 +204,7 @@ func (v Volumes) attach(ctx context.Context, id string, epoch uint64) (string, e
 
 func (v Volumes) pair() pair {
 	return pair{
+		restart: again(v.Restart, Volumes.pair),
 		add: func(ctx context.Context, id string, epoch uint64) error {
 			_, err := v.attach(ctx, id, epoch)
 			return err
@@ -221,7 +243,9 @@ type Targets struct {
 	driver.Targets
 	// "TARGET:PORT" of what gets traffic or is checked for it, in any order
 	Registered func(targetGroupArn string) []string
-	Wait       time.Duration // how long the first health check or a drain may take; zero: 10 seconds
+	// Restart ends the implementation as a crash does, and returns the next one; nil: left out.
+	Restart func() Targets
+	Wait    time.Duration // how long the first health check or a drain may take; zero: 10 seconds
 }
 
 // TestTargets checks a driver.Targets, which registers targets and reports their health by notify.
@@ -241,6 +265,7 @@ func (v Targets) pair() pair {
 	target := func(id string) string { return targetGroup + " " + id + ":8080" }
 	group := loadbalance.TargetGroup{TargetGroupArn: targetGroup, TargetType: loadbalance.TargetTypeIP}.Normalize()
 	return pair{
+		restart: again(v.Restart, Targets.pair),
 		add: func(ctx context.Context, id string, epoch uint64) error {
 			return v.RegisterTarget(ctx, message.RegisterTarget{ID: key("RegisterTarget", target(id), epoch),
 				TargetGroupArn: targetGroup, Target: id, Port: 8080, Task: one, TargetGroup: group})
@@ -283,6 +308,8 @@ func targetChecks() []check[Targets] {
 type Discovery struct {
 	driver.Discovery
 	Registered func(registryArn string) []ecs.TaskID // in any order
+	// Restart ends the implementation as a crash does, and returns the next one; nil: left out.
+	Restart func() Discovery
 }
 
 // TestDiscovery checks a driver.Discovery, which keeps service registries.
@@ -290,24 +317,33 @@ func TestDiscovery(t *testing.T, fresh func(t *testing.T) Discovery) {
 	suite(t, discoveryChecks(), func(t *testing.T, _ *probe) Discovery { return fresh(t) })
 }
 
-func discoveryChecks() []check[Discovery] {
+func discoveryChecks() []check[Discovery] { return on(pairChecks(), Discovery.pair) }
+
+func (d Discovery) pair() pair {
 	const registry = "arn:aws:servicediscovery:us-east-1:123456789012:service/srv-drivertest"
-	return on(pairChecks(), func(d Discovery) pair {
-		return pair{
-			add: func(ctx context.Context, id string, epoch uint64) error {
-				return d.RegisterInstance(ctx, message.RegisterInstance{ID: key("RegisterInstance", id, epoch),
-					RegistryArn: registry, Task: ecs.TaskID(id), Address: "10.0.0.1", Port: 80})
-			},
-			remove: func(ctx context.Context, id string, epoch uint64) error {
-				return d.DeregisterInstance(ctx, message.DeregisterInstance{ID: key("DeregisterInstance", id, epoch),
-					RegistryArn: registry, Task: ecs.TaskID(id)})
-			},
-			has: func() (all []string) {
-				for _, id := range d.Registered(registry) {
-					all = append(all, fmt.Sprint(id))
-				}
-				return all
-			},
-		}
-	})
+	return pair{
+		restart: again(d.Restart, Discovery.pair),
+		add: func(ctx context.Context, id string, epoch uint64) error {
+			return d.RegisterInstance(ctx, message.RegisterInstance{ID: key("RegisterInstance", id, epoch),
+				RegistryArn: registry, Task: ecs.TaskID(id), Address: "10.0.0.1", Port: 80})
+		},
+		remove: func(ctx context.Context, id string, epoch uint64) error {
+			return d.DeregisterInstance(ctx, message.DeregisterInstance{ID: key("DeregisterInstance", id, epoch),
+				RegistryArn: registry, Task: ecs.TaskID(id)})
+		},
+		has: func() (all []string) {
+			for _, id := range d.Registered(registry) {
+				all = append(all, fmt.Sprint(id))
+			}
+			return all
+		},
+	}
+}
+
+// again is a restart as that of a pair.
+func again[T any](restart func() T, part func(T) pair) func() pair {
+	if restart == nil {
+		return nil
+	}
+	return func() pair { return part(restart()) }
 }

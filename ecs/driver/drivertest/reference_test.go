@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -30,6 +31,20 @@ type book struct {
 
 func newBook(fault string) *book {
 	return &book{fault: fault, epochs: map[string]uint64{}, values: map[string]int{}}
+}
+
+// next is the book after a restart.
+func (b *book) next() *book {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n := newBook(b.fault)
+	if b.fault != "forgets all in a restart" {
+		n.order = slices.Clone(b.order)
+	}
+	if b.fault != "forgets epochs in a restart" {
+		n.epochs = maps.Clone(b.epochs)
+	}
+	return n
 }
 
 // carry calls f if the command is new.
@@ -164,9 +179,10 @@ func (v volumes) DetachVolume(ctx context.Context, c message.DetachVolume) error
 	return v.remove(ctx, c.ID, string(c.Task))
 }
 
-func newVolumes(fault string) Volumes {
-	b := newBook(fault)
-	return Volumes{Volumes: volumes{b}, Attached: func() (all []ecs.TaskID) {
+func newVolumes(fault string) Volumes { return volumesOf(newBook(fault)) }
+
+func volumesOf(b *book) Volumes {
+	return Volumes{Volumes: volumes{b}, Restart: func() Volumes { return volumesOf(b.next()) }, Attached: func() (all []ecs.TaskID) {
 		for _, id := range b.names() {
 			all = append(all, ecs.TaskID(id))
 		}
@@ -174,9 +190,11 @@ func newVolumes(fault string) Volumes {
 	}}
 }
 
-func newInterfaces(fault string) NetworkInterfaces {
-	b := newBook(fault)
-	return NetworkInterfaces{NetworkInterfaces: interfaces{b}, Attached: func() (all []ecs.TaskID) {
+func newInterfaces(fault string) NetworkInterfaces { return interfacesOf(newBook(fault)) }
+
+func interfacesOf(b *book) NetworkInterfaces {
+	restart := func() NetworkInterfaces { return interfacesOf(b.next()) }
+	return NetworkInterfaces{NetworkInterfaces: interfaces{b}, Restart: restart, Attached: func() (all []ecs.TaskID) {
 		for _, id := range b.names() {
 			all = append(all, ecs.TaskID(id))
 		}
@@ -208,8 +226,12 @@ func (v targets) DeregisterTarget(ctx context.Context, c message.DeregisterTarge
 }
 
 func newTargets(fault string, notify func(message.Event)) Targets {
-	b := newBook(fault)
-	return Targets{Targets: targets{b, notify}, Registered: func(string) []string { return b.names() },
+	return targetsOf(newBook(fault), notify)
+}
+
+func targetsOf(b *book, notify func(message.Event)) Targets {
+	return Targets{Restart: func() Targets { return targetsOf(b.next(), notify) },
+		Targets: targets{b, notify}, Registered: func(string) []string { return b.names() },
 		Wait: 500 * time.Millisecond}
 }
 
@@ -223,14 +245,16 @@ func (d discovery) DeregisterInstance(ctx context.Context, c message.DeregisterI
 	return d.remove(ctx, c.ID, string(c.Task))
 }
 
-func newDiscovery(fault string) Discovery {
-	b := newBook(fault)
-	return Discovery{Discovery: discovery{b}, Registered: func(string) (all []ecs.TaskID) {
-		for _, id := range b.names() {
-			all = append(all, ecs.TaskID(id))
-		}
-		return all
-	}}
+func newDiscovery(fault string) Discovery { return discoveryOf(newBook(fault)) }
+
+func discoveryOf(b *book) Discovery {
+	return Discovery{Restart: func() Discovery { return discoveryOf(b.next()) },
+		Discovery: discovery{b}, Registered: func(string) (all []ecs.TaskID) {
+			for _, id := range b.names() {
+				all = append(all, ecs.TaskID(id))
+			}
+			return all
+		}}
 }
 
 type fleet struct{ *book }
