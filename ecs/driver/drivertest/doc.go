@@ -33,10 +33,16 @@
 //
 //  1. A simple implementation in memory passes every check (TestReference).
 //  2. Every check fails for an implementation with one fault (TestEveryCheckFails,
-//     TestRestartChecksFail).
+//     TestRestartChecksFail, TestLoadBalancerChecks).
 //  3. An agent that is restarted passes if it still has its tasks. It also passes if it has lost them but
 //     has kept the highest epoch (TestRestart). An agent that forgets which tasks were stopped, or that
 //     starts lost tasks again, fails.
+//
+// Fixtures. The checks use the cluster "default", ARNs of account 123456789012 in us-east-1, target groups named
+// drivertest, blue and green, and tasks whose IDs are 32 digits. [TestTargets] registers targets such as a:8080,
+// which nobody serves. [TestLoadBalancer] has HTTP servers of its own on 127.0.0.1, and target groups with a
+// deregistration delay of two seconds. [Engine] says what an agent's containers must be able to do. Each wait
+// ends after the Wait of the fixture.
 //
 // # Differences from ECS
 //

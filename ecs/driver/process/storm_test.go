@@ -120,6 +120,11 @@ func (l lively) StopTask(ctx context.Context, c message.StopTask) error {
 	return l.agent().StopTask(ctx, c)
 }
 
+// address is an instance's own. Two runs of the test have different ones.
+func address(i int) string {
+	return fmt.Sprintf("127.%d.%d.%d", 20+os.Getpid()/256%200, os.Getpid()%256, i+1)
+}
+
 func (s *storm) openAgent(i int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -127,7 +132,7 @@ func (s *storm) openAgent(i int) {
 	self, err := os.Executable()
 	require.NoError(s.t, err)
 	s.runtimes[i], err = New(Config{Directory: filepath.Join(s.directory, fmt.Sprint("instance-", i)),
-		Address: fmt.Sprintf("127.0.%d.1", i+1), Programs: map[string]Program{"server": {self, []string{"serve"}}}})
+		Address: address(i), Programs: map[string]Program{"server": {self, []string{"serve"}}}})
 	require.NoError(s.t, err)
 	s.agents[i], err = agent.New(agent.Config{Cluster: "default", Instance: s.instances[i],
 		Containers: s.runtimes[i], File: filepath.Join(s.directory, fmt.Sprintf("agent-%d.json", i)),
@@ -270,7 +275,7 @@ func (s *storm) served() {
 			i := slices.IndexFunc(s.instances, func(id ecs.InstanceID) bool {
 				return strings.HasSuffix(task.ContainerInstanceArn, "/"+string(id))
 			})
-			at := net.JoinHostPort(fmt.Sprintf("127.0.%d.1", i+1),
+			at := net.JoinHostPort(address(i),
 				strconv.Itoa(task.Containers[0].NetworkBindings[0].HostPort))
 			require.False(s.t, seen[at], "%s is held twice", at)
 			seen[at] = true
