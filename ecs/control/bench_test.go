@@ -66,13 +66,22 @@ func newRegion(t testing.TB, n int) *region {
 		r.report(c, ecs.TaskStatusRunning)
 	}
 	for range 5 { // deployments complete
-		r.now = r.now.Add(time.Minute)
-		r.plane.Tick(r.now)
-		r.take()
+		r.pass(time.Minute)
 	}
 	r.started = time.Since(begin)
 	r.perInstance, r.perTask = float64(instances-empty)/float64(n), float64(heap()-instances)/float64(5*n)
 	return r
+}
+
+// pass lets time pass at once, and returns how often the plane had to be told.
+func (r *region) pass(d time.Duration) (ticks int) {
+	r.now = r.now.Add(d)
+	for wake := r.plane.Ready().WakeAt; !wake.IsZero() && !wake.After(r.now); wake = r.plane.Ready().WakeAt {
+		r.plane.Tick(r.now)
+		r.take()
+		ticks++
+	}
+	return ticks
 }
 
 // pause returns how long the plane stands still where an input comes as soon as a snapshot has begun.

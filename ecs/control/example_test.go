@@ -96,5 +96,5 @@ func ExampleReplay() {
 	fmt.Println(err)
 	// Output:
 	// [arn:aws:ecs:us-east-1:123456789012:cluster/prod]
-	// control: the journal was written under the rules "1999-01", these are "2027-01": take a State with the older version and start a new journal from it
+	// control: the journal was written under the rules "1999-01", these are "2027-02": take a State with the older version and start a new journal from it
 }

@@ -13,6 +13,9 @@ import (
 	"github.com/bayplan/bayplan/placement"
 )
 
+// ServeAtATime sets how much work a Tick does.
+func (p *Plane) ServeAtATime(most int) { p.timers.Most = most }
+
 // Idle returns nil if nothing in the plane would do anything at the time at; it asks every
 // machine itself, and not the timers.
 func (p *Plane) Idle(at time.Time) error {

@@ -15,7 +15,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/message"
 )
 
-var heapTasks = flag.Int("heap.tasks", 100_000,
+var heapTasks = flag.Int("heap.tasks", 10_000,
 	"tasks that TestHeapIsFlat runs, one after the other; a tenth of them with -short")
 
 // Tasks of which each has a group of its own, an override of its own and a placement constraint of

@@ -85,7 +85,9 @@ func (p *Plane) observe(e message.Event) bool {
 }
 
 // Tick gives the plane the time. It must be called at Ready.WakeAt; other calls do
-// no harm, and before that time they change nothing and leave no record.
+// no harm, and before that time they change nothing and leave no record. Where very much is due at
+// once, a call does a part of it, some milliseconds of work, and WakeAt is not later than now: call
+// again. Several calls serve what one would, in the same order; a service may be looked at in each of them.
 func (p *Plane) Tick(now time.Time) {
 	p.alive()
 	if next, ok := p.timers.Next(); !ok || ecs.At(now) < next {

@@ -27,7 +27,7 @@ import (
 // Rules names the version of the rules by which a plane decides. A journal that was
 // written under other rules cannot be replayed: the plane would decide otherwise. A State
 // can be restored under any.
-const Rules = "2027-01"
+const Rules = "2027-02"
 
 // stateFormat is the version of State's document.
 const stateFormat = 1

@@ -6,6 +6,7 @@
 package deadlines
 
 import (
+	"cmp"
 	"container/heap"
 	"fmt"
 	"iter"
@@ -20,10 +21,14 @@ type Owner struct {
 	Due   func(ref string) (at ecs.Instant, ok bool) // the deadline it has now; not ok: it has none
 	Serve func(ref string)                           // its deadline has come
 	All   func() iter.Seq2[string, ecs.Instant]      // every deadline of the kind, for Check
+
+	// Work says how much it is to serve a deadline, where a task's is 1; nil: 1
+	Work func(ref string) int
 }
 
 // Timers is a heap of deadlines. The zero value is empty and ready to use.
 type Timers struct {
+	Most   int // how much work Serve does at a time; 0: 1,024
 	owners []Owner
 	queue  queue
 	limit  int // length of the queue at which stale timers are looked for
@@ -111,21 +116,24 @@ func (t *Timers) Next() (ecs.Instant, bool) {
 	return t.queue[0].at, true
 }
 
-// maxServed is how many deadlines Serve serves at least, if so many have come.
+// maxServed is how much work Serve does at a time, unless Most says otherwise.
 const maxServed = 1024
 
-// Serve serves every deadline up to now. A deadline that serving sets is served too if it has come,
-// but in one call no more than maxServed and four for each timer that there was, so that Serve
-// ends. The rest stay due, and Next says so.
+// Serve serves deadlines up to now in their order, until they have been so much work as Most says: at least one,
+// if one has come. A deadline that serving sets is served too if it has come. The rest stay due, and Next says so.
 func (t *Timers) Serve(now ecs.Instant) {
-	for range maxServed + 4*len(t.queue) {
-		if len(t.queue) == 0 || t.queue[0].at > now {
-			return
-		}
+	for left := cmp.Or(t.Most, maxServed); left > 0 && len(t.queue) > 0 && t.queue[0].at <= now; {
 		next := heap.Pop(&t.queue).(timer)
-		if t.live(next) {
-			t.owners[next.order].Serve(next.ref)
+		if !t.live(next) {
+			continue
 		}
+		owner := t.owners[next.order]
+		if owner.Work != nil {
+			left -= owner.Work(next.ref)
+		} else {
+			left--
+		}
+		owner.Serve(next.ref)
 	}
 }
 
