@@ -1,0 +1,121 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/agentconfig"
+	"github.com/bayplan/bayplan/ecs/api"
+	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/driver/agent"
+	"github.com/bayplan/bayplan/ecs/driver/process"
+	"github.com/bayplan/bayplan/ecs/message"
+)
+
+// instanceName is the EC2 instance ID of an instance.
+func instanceName(i int) string { return fmt.Sprintf("i-%017x", i+1) }
+
+// addressOf returns the loopback address of an instance.
+func addressOf(target string) (string, bool) {
+	for i, a := range addresses() {
+		if instanceName(i) == target {
+			return a, true
+		}
+	}
+	return "", false
+}
+
+// join registers the instances with a plane that does not have them, and returns their IDs in order.
+func join(plane *control.Plane, now time.Time) ([]ecs.InstanceID, error) {
+	page, err := plane.ListContainerInstances(api.ListContainerInstancesInput{})
+	if err != nil && len(page.Arns) == 0 {
+		page.Arns = nil // the cluster comes with its first instance
+	}
+	known := map[string]ecs.InstanceID{}
+	if len(page.Arns) > 0 {
+		out, err := plane.DescribeContainerInstances(api.DescribeContainerInstancesInput{ContainerInstances: page.Arns})
+		if err != nil {
+			return nil, err
+		}
+		for _, ci := range out.ContainerInstances {
+			known[ci.EC2InstanceID] = ci.ID()
+		}
+	}
+	ids := make([]ecs.InstanceID, len(addresses()))
+	for i := range ids {
+		name := instanceName(i)
+		if id, ok := known[name]; ok {
+			ids[i] = id
+			continue
+		}
+		in, err := agentconfig.Config{}.Registration(agentconfig.Machine{CPU: 4096, Memory: 4096})
+		if err != nil {
+			return nil, err
+		}
+		in.InstanceIdentityDocument = fmt.Sprintf(`{"instanceId": %q, "availabilityZone": %q}`, name,
+			"us-east-1"+string(rune('a'+i)))
+		ci, err := plane.RegisterContainerInstance(now, in)
+		if err != nil {
+			return nil, err
+		}
+		ids[i] = ci.ID()
+	}
+	return ids, nil
+}
+
+// agentsOf starts the agents of the instances, which go on with the tasks that run.
+func agentsOf(p part, program string, ids []ecs.InstanceID, notify func(message.Event)) (*fleet, error) {
+	f := &fleet{agents: agent.Agents{}}
+	for i, id := range ids {
+		rt, err := process.New(process.Config{Directory: filepath.Join(p.directory, instanceName(i)),
+			Address: addresses()[i], Programs: map[string]process.Program{webImage: {Path: program,
+				Arguments: []string{"web"}}}, Paths: p.limits.paths, AllowShell: p.limits.shell,
+			AllowUser: p.limits.user})
+		if err != nil {
+			f.close()
+			return nil, err
+		}
+		f.runtimes = append(f.runtimes, rt)
+		a, err := agent.New(agent.Config{Cluster: "default", Instance: id, Containers: rt, Notify: notify,
+			File: filepath.Join(p.directory, instanceName(i)+".json"), Report: time.Second, Cleanup: time.Minute})
+		if err != nil {
+			f.close()
+			return nil, err
+		}
+		f.list = append(f.list, a)
+		f.agents[id] = a
+	}
+	return f, nil
+}
+
+// fleet is the agents of the instances with their runtimes.
+type fleet struct {
+	agents   agent.Agents
+	list     []*agent.Agent
+	runtimes []*process.Runtime
+}
+
+// close ends the agents, and leaves their tasks.
+func (f *fleet) close() {
+	for _, a := range f.list {
+		a.Close()
+	}
+	for _, rt := range f.runtimes {
+		rt.Close()
+	}
+}
+
+// lastPart returns what stands behind the last slash of an ARN.
+func lastPart(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }
+
+// same reports whether two lists have the same members.
+func same(a, b []string) bool {
+	a, b = slices.Clone(a), slices.Clone(b)
+	slices.Sort(a)
+	slices.Sort(b)
+	return slices.Equal(a, b)
+}

@@ -1,0 +1,132 @@
+// Laptop runs a service of real processes behind a real load balancer on this machine, under constant load, and shows
+// that a rollout, a canary, a killed task, a killed orchestrator and scaling fail no request:
+//
+//	go run ./examples/laptop            # under two minutes; the last line is the verdict
+//	go run ./examples/laptop -short     # without the scale-in
+//
+// It runs your own service until it is interrupted, too. An image is then the path of a program that -allow admits:
+//
+//	go run ./examples/laptop -task-definition task.json -service service.json -allow /usr/local/bin
+//
+// Three processes work together, each this program again: the proxy, the orchestrator (a control plane with the agents
+// of three instances), and the show, which starts the other two and kills the orchestrator on the way. Tasks are
+// processes, and outlive the orchestrator. The plane's clock runs fast, so that alarms of minutes take seconds.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"syscall"
+	"time"
+)
+
+// options are what the command line says.
+type options struct {
+	short                   bool
+	rate                    int
+	speed                   int
+	taskDefinition, service string
+	limits                  allowed
+}
+
+// allowed is what the tasks of the user's own definitions may be.
+type allowed struct {
+	paths       []string
+	shell, user bool
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "laptop:", err)
+		stop()
+		os.Exit(1)
+	}
+}
+
+// run is the program: the show, or one of the roles that the show starts.
+func run(ctx context.Context, args []string, out io.Writer) error {
+	if len(args) > 0 {
+		if play, ok := roles()[args[0]]; ok {
+			return play(ctx, args[1:])
+		}
+	}
+	var o options
+	flags := flag.NewFlagSet("laptop", flag.ContinueOnError)
+	flags.BoolVar(&o.short, "short", false, "leave the scale-in out, and let the plane's clock run faster")
+	flags.IntVar(&o.rate, "rate", 700, "requests a second")
+	flags.IntVar(&o.speed, "speed", 0, "seconds of the plane's clock in each real one; 0: 30, or 60 with -short")
+	flags.StringVar(&o.taskDefinition, "task-definition", "", "a `file` with a task definition of your own to run")
+	flags.StringVar(&o.service, "service", "", "a `file` with the service of it, as CreateService takes it")
+	flags.Func("allow", "a `path` of a program, or of a directory of programs, that an image may name; may be repeated",
+		func(path string) error { o.limits.paths = append(o.limits.paths, path); return nil })
+	flags.BoolVar(&o.limits.shell, "allow-shell", false, "allow health checks of the form CMD-SHELL")
+	flags.BoolVar(&o.limits.user, "allow-user", false, "allow containers with a user of their own")
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return nil
+		}
+		return err
+	}
+	switch {
+	case flags.NArg() > 0:
+		return fmt.Errorf("%q is not a flag", flags.Arg(0))
+	case (o.taskDefinition == "") != (o.service == ""):
+		return errors.New("-task-definition and -service go together")
+	case o.rate < 1 || o.rate > 5000:
+		return fmt.Errorf("-rate %d is not from 1 to 5000", o.rate)
+	case o.speed < 0 || o.speed > 300:
+		return fmt.Errorf("-speed %d is not from 1 to 300", o.speed)
+	case o.speed == 0 && o.taskDefinition != "":
+		o.speed = 1
+	case o.speed == 0 && o.short:
+		o.speed = 60
+	case o.speed == 0:
+		o.speed = 30
+	}
+	directory, err := os.MkdirTemp("", "laptop")
+	if err != nil {
+		return err
+	}
+	c, err := newCrew(directory, fastClock{time.Now(), o.speed}, o.limits)
+	if err != nil {
+		return err
+	}
+	err = perform(ctx, c, o, out)
+	return errors.Join(err, c.end(), os.RemoveAll(directory))
+}
+
+// perform starts the crew and plays the show, or runs the user's own service.
+func perform(ctx context.Context, c *crew, o options, out io.Writer) error {
+	if err := c.start(ctx, "proxy"); err != nil {
+		return err
+	}
+	if err := c.start(ctx, "orchestrator"); err != nil {
+		return err
+	}
+	if o.taskDefinition != "" {
+		return own(ctx, c, o, out)
+	}
+	return show(ctx, c, o, out)
+}
+
+// roles are what this program does in the processes that the show, or a task, starts.
+func roles() map[string]func(context.Context, []string) error {
+	return map[string]func(context.Context, []string) error{"proxy": proxyRole, "orchestrator": orchestratorRole,
+		"web": webRole}
+}
+
+// addresses are those of the three instances. Where loopback has one address only, there is one instance.
+func addresses() []string {
+	if runtime.GOOS == "linux" {
+		return []string{"127.0.0.11", "127.0.0.12", "127.0.0.13"}
+	}
+	return []string{"127.0.0.1"}
+}

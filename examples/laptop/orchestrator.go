@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/driver"
+	"github.com/bayplan/bayplan/ecs/driver/journal"
+	"github.com/bayplan/bayplan/ecs/driver/proxy"
+	"github.com/bayplan/bayplan/ecs/message"
+)
+
+// orchestratorRole runs the control plane with the agents of all instances until the show ends; then it ends the tasks.
+// Killed and started again, it goes on where it was, with the journal, and the tasks that run.
+func orchestratorRole(ctx context.Context, args []string) error {
+	ctx, p, err := parsePart(ctx, args)
+	if err != nil {
+		return err
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	plane, kept, err := journal.Open(filepath.Join(p.directory, "journal"), journal.Config{
+		Plane: control.Config{Seed: seed(), PullMetrics: true}})
+	if err != nil {
+		return err
+	}
+	ids, err := join(plane, p.clock.Now())
+	if err != nil {
+		return errors.Join(err, kept.Close())
+	}
+	var loop *driver.Loop
+	begun := make(chan struct{}) // the agents speak as soon as they are there
+	notify := func(e message.Event) {
+		<-begun
+		loop.Notify(e)
+	}
+	f, err := agentsOf(p, program, ids, notify)
+	if err != nil {
+		return errors.Join(err, kept.Close())
+	}
+	balancer := proxy.NewRemote(p.directory)
+	loop = driver.New(plane, driver.Runtime{Agent: f.agents, Targets: balancer, Listeners: balancer, Metrics: balancer,
+		Journal: kept, Clock: p.clock, Timeout: time.Duration(p.clock.speed) * 30 * time.Second,
+		Logger: slog.New(slog.NewTextHandler(os.Stderr, nil))})
+	close(begun)
+	running, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- loop.Run(running) }()
+	go func() { _ = balancer.Watch(running, loop.Notify) }() // it ends with the context
+	served := make(chan error, 1)
+	go func() { served <- serve(running, p.directory, loop) }()
+
+	select {
+	case <-ctx.Done():
+	case err = <-ended:
+		ended <- err
+	case err = <-served:
+		served <- err
+	}
+	stop()
+	if e := <-ended; !errors.Is(e, context.Canceled) {
+		err = errors.Join(err, e)
+	}
+	err = errors.Join(err, <-served)
+	f.close()
+	for _, rt := range f.runtimes {
+		limited, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		err = errors.Join(err, rt.Sweep(limited, nil, nil))
+		cancel()
+	}
+	return errors.Join(err, kept.Close())
+}
+
+// seed draws the seed of a new plane.
+func seed() uint64 {
+	raw := make([]byte, 8)
+	_, _ = rand.Read(raw) // never fails
+	return binary.BigEndian.Uint64(raw)
+}
