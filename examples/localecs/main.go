@@ -176,7 +176,7 @@ func greeting(address net.Addr) string {
 
   aws ecs list-container-instances --endpoint-url %[1]s --region us-east-1 --no-sign-request
 
-What happens is shown at %[1]s/_local/timeline?format=html
+The console, in a browser: %[1]s/
 `, url)
 	if !ok || !tcp.IP.IsLoopback() {
 		text += "\nWARNING: LISTENING BEYOND LOOPBACK. WHOEVER REACHES THIS ADDRESS MAY CALL EVERYTHING.\n" +

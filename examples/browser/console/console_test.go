@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
+
 	"github.com/bayplan/bayplan/examples/browser"
 	"github.com/bayplan/bayplan/examples/localecs/front"
 )
@@ -329,4 +331,30 @@ func TestLooks(t *testing.T) {
 			p.Picture("console-"+page.name, l)
 		}
 	}
+}
+
+// The timeline has a window, and says why tasks stopped without a pointer over them.
+func TestTimeline(t *testing.T) {
+	s := shop(t)
+	s.advance("2m")
+	s.register("broken:1")
+	s.local("behaviour", object{"image": "broken:1", "pullError": "manifest unknown"})
+	s.call("UpdateService", object{"service": "shop", "taskDefinition": "web:2"})
+	s.advance("4m")
+	p := browser.Open(t, s.url+"/_local/timeline?format=html")
+	says(t, p, "manifest unknown")
+	says(t, p, "revision 2")
+	for _, l := range browser.Looks() {
+		p.See(l)
+		if l.Width != 800 {
+			p.Accessible()
+		}
+		p.Picture("timeline", l)
+	}
+	browser.Eval[any](p, `{ document.querySelector("input[type=search]").value = "no such thing"; document.querySelector("form").requestSubmit(); 0 }`)
+	says(t, p, "Nothing of this happened")
+	p.Run(chromedp.Navigate(s.url + "/_local/timeline?format=html"))
+	browser.Eval[any](p, `[...document.querySelectorAll("a")].find(a => a.innerText === "zoom in").click()`)
+	p.Until(`location.search.includes("from=")`)
+	says(t, p, "Timeline")
 }

@@ -125,7 +125,11 @@ func (s *region) control(r *http.Request, body []byte) (localAnswer, error) {
 		return s.explain(r)
 	case "GET timeline":
 		changes := slices.Collect(s.world.Changes())
-		page, err := timelineHTML(changes, s.world.Now())
+		w, err := windowOf(r.URL.Query(), changes, s.world.Now())
+		if err != nil {
+			return localAnswer{}, err
+		}
+		page, err := timelineHTML(changes, w, s.world.Now())
 		return localAnswer{text: timeline(changes), html: page, json: notNil(changes)}, err
 	}
 	return localAnswer{}, ecs.Fault("UnknownOperationException", "", r.Method+" "+r.URL.Path+" is not served.")

@@ -134,7 +134,7 @@ func TestTimeline(t *testing.T) {
 	c := newClient(t, front.Config{Seed: 1, Instances: 3, Manual: true})
 	status, page := c.local("GET", "timeline?format=html", "")
 	require.Equal(t, 200, status)
-	require.Contains(t, page, "Nothing has happened yet")
+	require.Contains(t, page, "Nothing has happened in this window")
 	c.createWeb(3)
 	c.advance("1m")
 	c.call("UpdateService", m{"service": "web", "desiredCount": 1})
@@ -142,13 +142,34 @@ func TestTimeline(t *testing.T) {
 	c.advance("2m")
 	status, page = c.local("GET", "timeline?format=html", "")
 	require.Equal(t, 200, status)
-	require.Equal(t, 4, strings.Count(page, `<div class="lane">`))
-	require.Equal(t, 2, strings.Count(page, `<b class="STOPPED"`))
-	require.Equal(t, 4, strings.Count(page, `<b class="RUNNING"`))
+	require.Equal(t, 4, strings.Count(page, `<div class="name">`)-strings.Count(page, `<div class="name">events`))
+	require.Equal(t, 2, strings.Count(page, `<rect class="STOPPED" x=`))
+	require.Equal(t, 4, strings.Count(page, `<rect class="RUNNING" x=`))
 	require.Contains(t, page, "has reached a steady state")
 	require.Contains(t, page, "tasks of no service")
+	require.Contains(t, page, "revision 1 · 3 tasks")
+	require.Contains(t, page, `<div class="why">`) // a reason is there without hovering
+	require.NotContains(t, page, " style=")
 	for _, foreign := range []string{"http:", "https:", "src=", "@import"} {
 		require.NotContains(t, page, foreign)
+	}
+	windowed := func(query string) string {
+		t.Helper()
+		status, page := c.local("GET", "timeline?format=html&"+query, "")
+		require.Equal(t, 200, status, page)
+		return page
+	}
+	require.NotContains(t, windowed("last=10s"), `<rect class="STOPPED" x=`)
+	require.Equal(t, 2, strings.Count(windowed("last=10s"), `<rect class="RUNNING" x=`))
+	require.Contains(t, windowed("last=1s&find=nothing"), "Nothing of this happened")
+	require.NotContains(t, windowed("find=no+service"), "<script>")
+	require.Contains(t, windowed("find=%3Cscript%3E"), "&lt;script&gt;")
+	require.Contains(t, windowed("from=2020-01-01T00:00:00&to=2020-01-01T00:00:01"), "Nothing has happened in this window")
+	for _, wrong := range []string{"last=0s", "last=x", "from=x", "to=x",
+		"from=2026-01-01T00:00:01&to=2026-01-01T00:00:01"} {
+		status, text := c.local("GET", "timeline?format=html&"+wrong, "")
+		require.Equal(t, 400, status, wrong)
+		require.Contains(t, text, "InvalidParameterException", wrong)
 	}
 	status, text := c.local("GET", "timeline", "", "Accept", "application/json")
 	require.Equal(t, 200, status)

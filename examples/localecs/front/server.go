@@ -40,7 +40,9 @@
 //	PUT  /_local/target-groups/NAME      make a target group that needs no listener, or change one
 //	GET  /_local/explain?service=NAME    what its tasks wait for, and where a further one would go
 //	                                     (also task=ID, cluster=NAME)
-//	GET  /_local/timeline                what happened; ?format=html is a page
+//	GET  /_local/timeline                what happened; ?format=html is a page, of a window of it with last=15m, or
+//	                                     from= and to=, and with find= of what is looked for
+//	GET  /                               the console: see examples/console
 //
 // Answers are text, or JSON with ?format=json or "Accept: application/json". POST and PUT need the header
 // X-Localecs ([LocalHeader]) with any value. An HTML form cannot send this header.

@@ -1,20 +1,14 @@
 package front
 
 import (
-	_ "embed"
 	"fmt"
-	"html/template"
-	"slices"
+	"net/url"
 	"strings"
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/message"
-	"github.com/bayplan/bayplan/lifecycle"
 )
-
-//go:embed timeline.html
-var timelinePage string
 
 // timeline is everything that happened, a line each.
 func timeline(changes []message.Change) string {
@@ -30,131 +24,102 @@ func timeline(changes []message.Change) string {
 	return b.String()
 }
 
-// chart is what the timeline's page shows.
-type chart struct {
+// window is what part of what happened the timeline's page shows.
+type window struct {
 	From, To time.Time
-	Ticks    []mark
-	Groups   []*group
-	Statuses []string
-	Omitted  int // tasks that are not shown
+	Find     string // in names, statuses and reasons; letter case does not matter
+	Region   string
 }
 
-// group is the lanes of a service's tasks, or of the tasks of no service.
-type group struct {
-	Name   string
-	Lanes  []*lane
-	Events []mark
-}
+// seconds is how windows are written.
+const seconds = "2006-01-02T15:04:05"
 
-// lane is the life of one task.
-type lane struct {
-	Task, Instance, Zone string
-	Revision             int // of its task definition
-	Spans                []span
-	open                 ecs.Instant
-	status, text         string
-}
-
-// span is a task in one status; positions are percent of the width.
-type span struct {
-	Left, Width  float64
-	Status, Hint string
-}
-
-// mark is a moment.
-type mark struct {
-	Left float64
-	At   time.Time
-	Text string
-}
-
-const maxLanes = 2000
-
-// drawChart lays the changes out up to the given time.
-func drawChart(changes []message.Change, now time.Time) chart {
-	c := chart{To: now, From: now.Add(-time.Second)}
-	for s := lifecycle.StatusProvisioning; s <= lifecycle.StatusStopped; s++ {
-		c.Statuses = append(c.Statuses, s.String())
+// windowOf reads a window from the query of a call; it is everything unless the query says otherwise.
+func windowOf(q url.Values, changes []message.Change, now time.Time) (window, error) {
+	w := window{From: now.Add(-time.Second), To: now.Add(time.Second - 1).Truncate(time.Second), Find: q.Get("find"), Region: q.Get("region")}
+	if len(changes) > 0 && changes[0].At.Time().Before(w.From) {
+		w.From = changes[0].At.Time()
 	}
-	if len(changes) > 0 && changes[0].At.Time().Before(c.From) {
-		c.From = changes[0].At.Time()
+	if last := q.Get("last"); last != "" {
+		d, err := time.ParseDuration(last)
+		if err != nil || d <= 0 {
+			return w, ecs.Fault(ecs.InvalidParameterException, "last", "last must be a duration above 0, such as 15m.")
+		}
+		w.From = now.Add(-d)
 	}
-	groups, lanes := map[string]*group{}, map[ecs.TaskID]*lane{}
-	for _, change := range changes {
-		if change.Task == "" && change.Kind != message.ChangeService && change.Kind != message.ChangeScaling ||
-			change.Kind == message.ChangeTarget {
+	for _, end := range []struct {
+		name string
+		to   *time.Time
+	}{{"from", &w.From}, {"to", &w.To}} {
+		text := q.Get(end.name)
+		if text == "" {
 			continue
 		}
-		name := change.Cluster + " / " + change.Service
-		if change.Service == "" {
-			name = change.Cluster + " / tasks of no service"
+		at, err := time.Parse(seconds, strings.TrimSuffix(text, "Z"))
+		if err != nil {
+			return w, ecs.Fault(ecs.InvalidParameterException, end.name,
+				end.name+" must be a time in UTC such as 2026-01-31T12:00:00.")
 		}
-		g, ok := groups[name]
-		if !ok {
-			g = &group{Name: name}
-			groups[name] = g
-			c.Groups = append(c.Groups, g)
-		}
-		if change.Task == "" {
-			g.Events = append(g.Events, mark{c.percent(change.At), change.At.Time(), change.Text})
-			continue
-		}
-		l, ok := lanes[change.Task]
-		if !ok && len(lanes) == maxLanes {
-			c.Omitted++
-			continue
-		}
-		if !ok {
-			l = &lane{Task: string(change.Task), Instance: string(change.Instance), Zone: change.Zone,
-				Revision: change.Revision}
-			lanes[change.Task] = l
-			g.Lanes = append(g.Lanes, l)
-		}
-		if change.Kind == message.ChangeTask {
-			c.end(l, change.At)
-			l.open, l.status, l.text = change.At, change.Status, change.Text
-		}
+		*end.to = at
 	}
-	for _, l := range lanes {
-		if l.status != lifecycle.StatusStopped.String() {
-			c.end(l, ecs.At(now))
-		} else { // a mark where it ended
-			l.Spans = append(l.Spans, span{c.percent(l.open), 0.4, l.status, l.hint()})
-		}
+	if !w.From.Before(w.To) {
+		return w, ecs.Fault(ecs.InvalidParameterException, "from", "from must be before to.")
 	}
-	for i := range 11 {
-		at := c.From.Add(c.To.Sub(c.From) / 10 * time.Duration(i))
-		c.Ticks = append(c.Ticks, mark{float64(10 * i), at, ""})
-	}
-	slices.SortFunc(c.Groups, func(a, b *group) int { return strings.Compare(a.Name, b.Name) })
-	return c
+	return w, nil
 }
 
-// percent is where a moment is in the chart's width.
-func (c chart) percent(at ecs.Instant) float64 {
-	return 100 * float64(at.Time().Sub(c.From)) / float64(c.To.Sub(c.From))
-}
-
-// end ends the lane's present span.
-func (c chart) end(l *lane, at ecs.Instant) {
-	if l.status == "" {
-		return
+// has reports whether a change is of what is looked for.
+func (w window) has(c message.Change) bool {
+	if w.Find == "" {
+		return true
 	}
-	left := c.percent(l.open)
-	l.Spans = append(l.Spans, span{left, max(c.percent(at)-left, 0.05), l.status, l.hint()})
+	text := strings.Join([]string{c.Cluster, c.Service, string(c.Task), string(c.Instance), c.Zone, c.Status, c.Text}, " ")
+	return strings.Contains(strings.ToLower(text), strings.ToLower(w.Find))
 }
 
-func (l *lane) hint() string {
-	return strings.TrimSpace(l.status + " from " + l.open.Time().Format("15:04:05.0") + " " + l.text)
-}
-
-// timelineHTML is the timeline as a page that needs nothing else.
-func timelineHTML(changes []message.Change, now time.Time) (string, error) {
-	page, err := template.New("timeline").Parse(timelinePage)
-	if err != nil {
-		return "", err
+// link is the address of another window.
+func (w window) link(from, to time.Time) string {
+	q := url.Values{"format": {"html"}, "from": {from.Format(seconds)}, "to": {to.Format(seconds)}}
+	if w.Find != "" {
+		q.Set("find", w.Find)
 	}
-	var b strings.Builder
-	err = page.Execute(&b, drawChart(changes, now))
-	return b.String(), err
+	if w.Region != "" {
+		q.Set("region", w.Region)
+	}
+	return "?" + q.Encode()
+}
+
+// Lasts are the windows that end now.
+func (w window) Lasts() []string { return []string{"1m", "15m", "1h", "6h"} }
+
+// Closer is the middle half of the window, at least two seconds.
+func (w window) Closer() string {
+	middle, d := w.middle(), max(w.To.Sub(w.From)/4, time.Second)
+	return w.link(middle.Add(-d), middle.Add(d))
+}
+
+// Wider is twice the window.
+func (w window) Wider() string {
+	d := min(w.To.Sub(w.From), 400*24*time.Hour)
+	return w.link(w.middle().Add(-d), w.middle().Add(d))
+}
+
+// Earlier is the half window before.
+func (w window) Earlier() string {
+	d := w.To.Sub(w.From) / 2
+	return w.link(w.From.Add(-d), w.To.Add(-d))
+}
+
+// Later is the half window after.
+func (w window) Later() string {
+	d := w.To.Sub(w.From) / 2
+	return w.link(w.From.Add(d), w.To.Add(d))
+}
+
+func (w window) middle() time.Time { return w.From.Add(w.To.Sub(w.From) / 2) }
+
+// percent is where a moment is in the window's width, from 0 to 100.
+func (w window) percent(at ecs.Instant) float64 {
+	share := float64(at.Time().Sub(w.From)) / float64(w.To.Sub(w.From))
+	return min(max(100*share, 0), 100)
 }
