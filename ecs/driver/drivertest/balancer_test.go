@@ -57,7 +57,7 @@ func (b *balancer) end() {
 }
 
 func (b *balancer) fixture() LoadBalancer {
-	return LoadBalancer{Targets: b, Listeners: b, Wait: 2 * time.Second,
+	return LoadBalancer{Targets: b, Listeners: b, Wait: time.Second,
 		Listen: func(l loadbalance.Listener) (string, error) {
 			b.mu.Lock()
 			for _, g := range l.DefaultAction.Forward.TargetGroups {
