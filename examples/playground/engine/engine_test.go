@@ -70,7 +70,7 @@ func FuzzAsk(f *testing.F) {
 	f.Add(`{"kind": "replay", "policies": "{\"MaxCapacity\": 3, \"PerTask\": 1}", "load": "2026-01-01T00:00:00Z,1\n2026-01-01T00:01:00Z,2\n"}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		if strings.Contains(text, "ount") {
-			return // a large count takes its time
+			return // a service of thousands of tasks takes its time
 		}
 		r := engine.Ask([]byte(text), nil)
 		require.True(t, r.Text != "" || r.Error != "")

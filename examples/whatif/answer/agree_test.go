@@ -219,6 +219,9 @@ func TestKeepAgreesWithSimulation(t *testing.T) {
 		if got.outcome != feasible.OutcomeDepends {
 			require.Equal(t, got.outcome == feasible.OutcomeEnds, got.steady, text.String())
 		}
+		for _, c := range r.Cures {
+			require.True(t, c.Ended, text.String())
+		}
 	})
 }
 

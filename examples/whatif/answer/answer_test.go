@@ -86,6 +86,11 @@ func TestRefused(t *testing.T) {
 			"containerDefinitions[0].image"},
 		"too large": {Question{Definition: []byte(strings.Replace(fine, "128", "9000000", 1)), Count: 1},
 			"no instance type could hold the task"},
+		"too many":        {Question{Definition: []byte(fine), Count: 1 << 62}, "is not between 0 and 10000"},
+		"fewer than none": {Question{Definition: []byte(fine), Count: -1}, "a desired count of -1 is not between"},
+		"too many of a service": {
+			Question{Definition: []byte(fine), Service: []byte(`{"services": [{"desiredCount": 2000000000}]}`)},
+			"a desired count of 2000000000 is not between 0 and 10000"},
 		"no service": {Question{Definition: []byte(fine), Service: []byte(`{"services": []}`)},
 			"no service is described"},
 		"odd instances": {Question{Definition: []byte(fine), Instances: []byte(`{"containerInstances": 1}`)},

@@ -35,6 +35,7 @@ func (c *cluster) cures(v feasible.Verdict, seed uint64) (list []Cure) {
 		var costs []string
 		for _, e := range change.Edits {
 			costs = append(costs, with.edit(e, v))
+			with.keep = with.keep && !e.NewDeployment && e.Kind != feasible.EditDynamicHostPorts
 		}
 		cure.Cost = strings.Join(costs, "; ")
 		if n := max(len(c.instances), c.service.DesiredCount, len(c.tasks)); n > mostCured {

@@ -31,10 +31,16 @@ type cluster struct {
 	notes               []string                         // what is taken for granted, for the report
 }
 
+// mostDesired bounds the desired count of a service: ECS runs 5,000 tasks of one, unless a quota is raised.
+const mostDesired = 10_000
+
 func newCluster(q Question, d ecs.TaskDefinition) (*cluster, error) {
 	c := &cluster{definition: d, keep: q.Keep}
 	if err := c.readService(q); err != nil {
 		return nil, err
+	}
+	if n := c.service.DesiredCount; n < 0 || n > mostDesired {
+		return nil, fmt.Errorf("a desired count of %d is not between 0 and %d", n, mostDesired)
 	}
 	if err := c.readTasks(q); err != nil {
 		return nil, err
