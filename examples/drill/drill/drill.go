@@ -34,7 +34,15 @@ const (
 	Family    = "web"
 	Container = "app"
 	Image     = "app:2"
+
+	// Application and Group are CodeDeploy's, of the scenarios in which the service belongs to it.
+	Application = "AppECS-default-web"
+	Group       = "DgpECS-default-web"
 )
+
+// AppSpec returns the document for CodeDeploy's CreateDeployment, with <TASK_DEFINITION> in the place of the new
+// revision's ARN.
+func AppSpec() string { return scenario.Default().Document() }
 
 // Timeout is how long the function may take in a scenario. One that takes longer is left alone with its endpoint
 // gone; where the deployment never ends, it may.

@@ -42,7 +42,7 @@ func (s *Stage) serve(r *http.Request, body []byte) *answer {
 	var before state
 	err := s.server.World(func(w *sim.World) (err error) {
 		c.At = w.Now().Sub(s.began) + max(0, c.Wall)
-		if does = s.trouble(q, w.Now()); does != "" && does != scenario.CutAfter {
+		if does = s.trouble(q, w.Now().Add(max(0, c.Wall))); does != "" && does != scenario.CutAfter {
 			if err = s.pass(w, max(0, c.Wall)); err == nil && q.reads() && !s.deployed.IsZero() {
 				err = s.pass(w, step)
 			}
