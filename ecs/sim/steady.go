@@ -7,7 +7,8 @@ import (
 )
 
 // Steady reports whether every ACTIVE service has one deployment, which is completed, and as many
-// running tasks as it wants. It ignores services with the deployment controller EXTERNAL.
+// running tasks as it wants. A service of CodeDeploy is steady with one task set that is. It ignores services with the
+// deployment controller EXTERNAL.
 func Steady(p *control.Plane) bool {
 	in := api.ListClustersInput{}
 	for {
@@ -49,8 +50,14 @@ func steady(p *control.Plane, cluster string) bool {
 }
 
 func settled(s ecs.Service) bool {
-	if s.DeploymentController != nil && s.DeploymentController.Type == ecs.DeploymentControllerTypeExternal {
-		return true
+	if c := s.DeploymentController; c != nil {
+		switch c.Type {
+		case ecs.DeploymentControllerTypeExternal:
+			return true
+		case ecs.DeploymentControllerTypeCodeDeploy: // ECS shows its task sets, and no deployments
+			return len(s.TaskSets) == 1 && s.TaskSets[0].StabilityStatus == ecs.StabilityStatusSteadyState &&
+				s.RunningCount == s.DesiredCount && s.PendingCount == 0
+		}
 	}
 	return len(s.Deployments) == 1 && s.Deployments[0].RolloutState == ecs.DeploymentRolloutStateCompleted &&
 		s.RunningCount == s.DesiredCount && s.PendingCount == 0

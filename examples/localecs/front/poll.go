@@ -132,6 +132,11 @@ func serviceRest(s ecs.Service) rest {
 		return moving
 	case s.DeploymentController != nil && s.DeploymentController.Type == ecs.DeploymentControllerTypeExternal:
 		return resting
+	case s.DeploymentController != nil && s.DeploymentController.Type == ecs.DeploymentControllerTypeCodeDeploy:
+		if len(s.TaskSets) != 1 || s.TaskSets[0].StabilityStatus != ecs.StabilityStatusSteadyState {
+			return moving
+		}
+		return resting
 	case len(s.Deployments) != 1 || s.Deployments[0].RolloutState == ecs.DeploymentRolloutStateInProgress:
 		return moving
 	}
