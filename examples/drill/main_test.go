@@ -46,8 +46,8 @@ func TestDrill(t *testing.T) {
 	text, err := os.ReadFile("scenario/files/02-pull-fails.txt")
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "77-mine.txt"), text, 0o600))
-	code, out, errs = drilled(t, append([]string{"-scenarios", dir, "-json", "-cluster", "prod", "-service", "api", "-family",
-		"api-family", "-container", "main", "-image", "registry.example.com/api:3"}, deploy("honest")...)...)
+	code, out, errs = drilled(t, append([]string{"-scenarios", dir, "-json", "-cluster", "prod", "-service", "api",
+		"-family", "api-family", "-container", "main", "-image", "registry.example.com/api:3"}, deploy("honest")...)...)
 	require.Zero(t, code, out+errs)
 	var list []struct{ Scenario, Verdict, Truth string }
 	require.NoError(t, json.Unmarshal([]byte(out), &list))

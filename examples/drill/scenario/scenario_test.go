@@ -36,8 +36,8 @@ func TestFaults(t *testing.T) {
 		_, err := scenario.Parse("s", text)
 		require.ErrorContains(t, err, want, text)
 	}
-	s, err := scenario.Parse("03a-x", minimal+"==== after\n# c\nat 1m RunTask {\n\"cluster\": \"a\"}\nat 2s alarm a OK\n"+
-		"==== faults\nreads every=3 first=2 for=1m do=500\n")
+	s, err := scenario.Parse("03a-x", minimal+"==== after\n# c\nat 1m RunTask {\n\"cluster\": \"a\"}\n"+
+		"at 2s alarm a OK\n==== faults\nreads every=3 first=2 for=1m do=500\n")
 	require.NoError(t, err)
 	require.Equal(t, "3a", s.Number())
 	require.Equal(t, []scenario.Fault{{Calls: "reads", Every: 3, First: 2, For: time.Minute, Do: "500"}}, s.Faults)

@@ -42,7 +42,8 @@ func TestJudge(t *testing.T) {
 		passed bool
 	}{
 		{"right", zero, good, verdict.Ending{}, verdict.OK, true},
-		{"late", zero, with(good, func(f *stage.Facts) { f.ExitedAt = time.Hour }), verdict.Ending{}, verdict.Late, true},
+		{"late", zero, with(good, func(f *stage.Facts) { f.ExitedAt = time.Hour }), verdict.Ending{}, verdict.Late,
+			true},
 		{"an error after a success", zero, good, verdict.Ending{Code: 1}, verdict.Fail, false},
 		{"two deployments", zero, twice, verdict.Ending{}, verdict.Fail, false},
 		{"its own rollback", nonzero, undone, verdict.Ending{Code: 1}, verdict.OK, true},
@@ -55,8 +56,8 @@ func TestJudge(t *testing.T) {
 		{"an error before the deployment", nonzero, none, verdict.Ending{Code: 1}, verdict.Untried, false},
 		{"the same where it should succeed", zero, none, verdict.Ending{Code: 1}, verdict.Fail, false},
 		{"nothing deployed, exit 0", nonzero, none, verdict.Ending{}, verdict.Fail, false},
-		{"a call that nothing answers", nonzero, with(none, func(f *stage.Facts) { f.Unmodelled = []string{"s3:GET /"} }),
-			verdict.Ending{Code: 1}, verdict.Unmodelled, false},
+		{"a call that nothing answers", nonzero,
+			with(none, func(f *stage.Facts) { f.Unmodelled = []string{"s3:GET /"} }), verdict.Ending{Code: 1}, verdict.Unmodelled, false},
 		{"does not wait, by order", zero, back, verdict.Ending{NoWait: true}, verdict.OK, true},
 		{"does not wait, and harms", zero, with(back, func(f *stage.Facts) {
 			f.Effects = []stage.Effect{{Code: "W1", Text: "deregistered web:1"}}
