@@ -23,8 +23,8 @@ func TestHandler(t *testing.T) {
 	}{
 		{"GET", "127.0.0.1:8099", "/", 200}, {"GET", "localhost", "/page.js", 200}, {"HEAD", "[::1]:8099", "/", 200},
 		{"GET", "lab.example:80", "/", 200}, {"GET", "evil.example", "/", 403},
-		{"GET", "127.0.0.1.evil.example", "/", 403}, {"GET", "", "/", 403}, {"POST", "localhost", "/", 405}, {"GET", "localhost", "/none", 404},
-		{"GET", "localhost", "/../build.go", 404},
+		{"GET", "127.0.0.1.evil.example", "/", 403}, {"GET", "", "/", 403},
+		{"POST", "localhost", "/", 405}, {"GET", "localhost", "/none", 404}, {"GET", "localhost", "/../build.go", 404},
 	} {
 		r := httptest.NewRequest(c.method, "http://localhost/", nil)
 		r.Host, r.URL.Path = c.host, c.path

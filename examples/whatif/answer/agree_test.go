@@ -228,8 +228,8 @@ func TestKeepAgreesWithSimulation(t *testing.T) {
 // A cluster of more instances than are simulated has a verdict.
 func TestMost(t *testing.T) {
 	small := kind{cpu: 128, memory: 256}
-	q := scene{hosts: slices.Repeat([]host{{cpu: 1024, memory: 1024, tasks: 1}}, 3), fresh: small, ran: small, desired: 3,
-		minimum: 100, maximum: 200, flags: "its"}.question()
+	q := scene{hosts: slices.Repeat([]host{{cpu: 1024, memory: 1024, tasks: 1}}, 3), fresh: small, ran: small,
+		desired: 3, minimum: 100, maximum: 200, flags: "its"}.question()
 	q.Most = 2
 	got, r := saidBy(t, q)
 	require.Equal(t, feasible.OutcomeEnds, got.outcome)
