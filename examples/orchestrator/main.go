@@ -57,7 +57,8 @@ func serve() error {
 
 const group = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef"
 
-// orchestrate runs the orchestrator until the context ends. Its directory exists. The containers run self with the argument serve.
+// orchestrate runs the orchestrator until the context ends. Its directory exists. The containers run self with
+// the argument serve.
 func orchestrate(ctx context.Context, directory, self, address string) error {
 	plane, kept, err := journal.Open(filepath.Join(directory, "plane"), journal.Config{})
 	if err != nil {
@@ -95,9 +96,9 @@ func orchestrate(ctx context.Context, directory, self, address string) error {
 	}
 	defer a.Close()
 	agents[instance] = a
-	_, err = balancer.Listen(ctx, loadbalance.Listener{ListenerArn: "web", DefaultAction: loadbalance.Action{
-		Forward: loadbalance.Forward{TargetGroups: []loadbalance.WeightedTargetGroup{{TargetGroupArn: group}}}}}, address)
-	if err != nil {
+	forward := loadbalance.Forward{TargetGroups: []loadbalance.WeightedTargetGroup{{TargetGroupArn: group}}}
+	if _, err := balancer.Listen(ctx, loadbalance.Listener{ListenerArn: "web",
+		DefaultAction: loadbalance.Action{Forward: forward}}, address); err != nil {
 		return err
 	}
 	return loop.Load().Run(ctx)

@@ -165,12 +165,14 @@ func mayImport(path string) (packages []string, known bool) {
 			rooms + "deadlines", rooms + "outbox", rooms + "alarms", rooms + "activities"}, true
 	case "ecs/driver", "ecs/driver/journal":
 		return append(below, "ecs/agentconfig", "ecs/api", "ecs/message", "ecs/control"), true
-	case "ecs/driver/internal/file":
+	case "ecs/driver/internal/allowed", "ecs/driver/internal/file",
+		"ecs/driver/internal/group", "ecs/driver/internal/logfile":
 		return nil, true
 	case "ecs/driver/agent":
 		return []string{"ecs", "lifecycle", "ecs/message", "ecs/driver", "ecs/driver/internal/file"}, true
 	case "ecs/driver/process":
-		return []string{"ecs", "ecs/message", "ecs/driver", "ecs/driver/agent", "ecs/driver/internal/file"}, true
+		return []string{"ecs", "ecs/message", "ecs/driver/agent", "ecs/driver/internal/allowed",
+			"ecs/driver/internal/group", "ecs/driver/internal/logfile"}, true
 	case "ecs/driver/metadata":
 		return []string{"ecs", "ecs/agentconfig", "ecs/driver", "ecs/driver/internal/file", "ecs/message"}, true
 	case "ecs/driver/proxy":

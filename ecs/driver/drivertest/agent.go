@@ -38,7 +38,9 @@ type Agent struct {
 // cancelled, what it reports, and what happens to its tasks when it is restarted. For the restart, a
 // control plane runs a service on the agent. The agent reports by notify.
 func TestAgent(t *testing.T, fresh func(t *testing.T, notify func(message.Event)) Agent) {
-	suite(t, append(agentChecks(), engineChecks()...), func(t *testing.T, p *probe) Agent { return prepared(p, fresh(t, p.notify)) })
+	suite(t, append(agentChecks(), engineChecks()...), func(t *testing.T, p *probe) Agent {
+		return prepared(p, fresh(t, p.notify))
+	})
 	testRestart(t, fresh)
 }
 

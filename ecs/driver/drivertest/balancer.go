@@ -113,8 +113,8 @@ func (s *server) host() (string, int) {
 
 // listen opens the listener, which forwards to the two groups.
 func (b *balanced) listen(p *probe) bool {
-	address, err := b.Listen(loadbalance.Listener{ListenerArn: listenerArn, Port: 80, Protocol: loadbalance.ProtocolHTTP,
-		DefaultAction: b.action(100)})
+	address, err := b.Listen(loadbalance.Listener{ListenerArn: listenerArn, Port: 80,
+		Protocol: loadbalance.ProtocolHTTP, DefaultAction: b.action(100)})
 	b.url = "http://" + address
 	return p.works(err, "Listen")
 }
@@ -187,7 +187,7 @@ func (b *balanced) serves(p *probe, arn string, names ...string) {
 	}
 	for _, name := range names {
 		host, port := b.servers[name].host()
-		p.eventually("TargetHealth \"healthy\" of "+name, func() bool { return p.health(host, port) == "healthy" })
+		p.eventually("TargetHealth \"healthy\" of "+name, func() bool { return p.health(host, port) == loadbalance.StateHealthy })
 	}
 }
 

@@ -3,6 +3,8 @@ package drivertest
 import (
 	"context"
 	"time"
+
+	"github.com/bayplan/bayplan/loadbalance"
 )
 
 func balancerChecks() []check[*balanced] {
@@ -33,7 +35,7 @@ func balancerChecks() []check[*balanced] {
 			p.works(b.DeregisterTarget(ctx, b.deregister(blueArn, "a")), "DeregisterTarget")
 			host, port := b.servers["a"].host()
 			time.Sleep(200 * time.Millisecond)
-			if state := p.health(host, port); state == "unused" && time.Since(begin) < 1900*time.Millisecond {
+			if state := p.health(host, port); state == loadbalance.StateUnused && time.Since(begin) < 1900*time.Millisecond {
 				p.errorf("a target with a request in flight is %q before its deregistration delay has passed", state)
 			}
 			b.only(p, "while a drains", "b")
@@ -43,7 +45,7 @@ func balancerChecks() []check[*balanced] {
 			}
 			p.patiently(2*time.Second, func() bool {
 				return p.eventually(`TargetHealth "unused" of a drained target`, func() bool {
-					return p.health(host, port) == "unused"
+					return p.health(host, port) == loadbalance.StateUnused
 				})
 			})
 			b.only(p, "when a has drained", "b")

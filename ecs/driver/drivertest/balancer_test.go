@@ -61,7 +61,8 @@ func (b *balancer) fixture() LoadBalancer {
 		Listen: func(l loadbalance.Listener) (string, error) {
 			b.mu.Lock()
 			for _, g := range l.DefaultAction.Forward.TargetGroups {
-				b.weights = append(b.weights, message.TargetGroupWeight{TargetGroupArn: g.TargetGroupArn, Weight: g.Weight.Or(0)})
+				b.weights = append(b.weights, message.TargetGroupWeight{TargetGroupArn: g.TargetGroupArn,
+					Weight: g.Weight.Or(0)})
 			}
 			b.mu.Unlock()
 			return b.open("127.0.0.1:0")

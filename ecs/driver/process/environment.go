@@ -3,9 +3,7 @@ package process
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"slices"
 	"strconv"
@@ -13,6 +11,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/driver/agent"
+	"github.com/bayplan/bayplan/ecs/driver/internal/allowed"
 )
 
 // marker is the variable that names the run to which a process belongs.
@@ -144,23 +143,8 @@ func (r *Runtime) free(ctx context.Context, c agent.Container) error {
 			}
 		}
 		if err != nil {
-			return fmt.Errorf("container port %d cannot be bound to %s/%s: %w", p.container, at, p.network, reason(err))
+			return fmt.Errorf("container port %d cannot be bound to %s/%s: %w", p.container, at, p.network, allowed.Reason(err))
 		}
 	}
 	return nil
-}
-
-// reason is the innermost error: the others repeat what the caller says.
-func reason(err error) error {
-	for {
-		var path *fs.PathError
-		if errors.As(err, &path) {
-			return path.Err
-		}
-		inner := errors.Unwrap(err)
-		if inner == nil {
-			return err
-		}
-		err = inner
-	}
 }

@@ -2,12 +2,10 @@ package process
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/bayplan/bayplan/ecs/driver/internal/logfile"
 )
 
 // logFile is the name of what a container writes, in its directory.
@@ -44,44 +42,7 @@ func (r *Runtime) rotate(ctx context.Context) {
 		}
 		r.mu.Unlock()
 		for _, path := range paths {
-			_ = r.rotateLog(path)
+			_ = logfile.Rotate(path, r.config.LogSize, r.config.Logs)
 		}
 	}
-}
-
-// rotateLog copies a log that is too large to PATH.1, and empties it: its writers keep the file. Of a log that
-// has grown faster than it was looked at, the newest part is kept.
-func (r *Runtime) rotateLog(path string) error {
-	info, err := os.Stat(path)
-	if err != nil || info.Size() <= r.config.LogSize {
-		return err
-	}
-	for i := r.config.Logs - 1; i > 0; i-- {
-		old, next := fmt.Sprint(path, ".", i), fmt.Sprint(path, ".", i+1)
-		if err := os.Rename(old, next); err != nil && !os.IsNotExist(err) {
-			return err
-		}
-	}
-	if err := tail(path, path+".1", info.Size()-min(info.Size(), 2*r.config.LogSize)); err != nil {
-		return err
-	}
-	return os.Truncate(path, 0)
-}
-
-// tail copies a file from an offset on.
-func tail(path, to string, offset int64) error {
-	in, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer in.Close() // it was only read
-	if _, err := in.Seek(offset, io.SeekStart); err != nil {
-		return err
-	}
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(out, in)
-	return errors.Join(err, out.Close())
 }

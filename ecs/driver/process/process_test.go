@@ -17,6 +17,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/driver/agent"
 	"github.com/bayplan/bayplan/ecs/driver/drivertest"
+	"github.com/bayplan/bayplan/ecs/driver/internal/group"
 	"github.com/bayplan/bayplan/ecs/message"
 )
 
@@ -34,15 +35,16 @@ type place struct {
 
 func newPlace(t *testing.T, more ...func(*Config)) *place {
 	t.Helper()
-	if supported() != nil {
-		t.Skip(supported())
+	if err := group.Supported(); err != nil {
+		t.Skip(err)
 	}
 	self, err := os.Executable()
 	require.NoError(t, err)
 	p := &place{t: t, last: map[ecs.TaskID]message.TaskStateChange{}, config: Config{
 		Directory: filepath.Join(t.TempDir(), "containers"),
 		Programs: map[string]Program{"sleep": {Path: "/bin/sleep"}, "sh": {Path: "/bin/sh", Arguments: []string{"-c"}},
-			"server": {Path: self, Arguments: []string{"serve"}}, "nope": {Path: "/nope"}, "text": {Path: "/etc/passwd"}}}}
+			"server": {Path: self, Arguments: []string{"serve"}}, "nope": {Path: "/nope"},
+			"text": {Path: "/etc/passwd"}}}}
 	for _, f := range more {
 		f(&p.config)
 	}
@@ -197,8 +199,8 @@ func (p *place) fixture() drivertest.Agent {
 				}
 				return err
 			}},
-		TaskDefinition: ecs.TaskDefinition{Family: "sleep", Revision: 1, ContainerDefinitions: []ecs.ContainerDefinition{
-			{Name: "sleep", Image: "sleep", Memory: 16, Command: []string{"3600"}}}},
+		TaskDefinition: one("sleep", ecs.ContainerDefinition{Name: "sleep", Image: "sleep", Memory: 16,
+			Command: []string{"3600"}}),
 		Restart: func() drivertest.Agent {
 			p.restart()
 			return p.fixture()
@@ -265,12 +267,12 @@ func TestKilledFromOutside(t *testing.T) {
 		require.NoError(t, err)
 		return s
 	}
-	require.NoError(t, killProcess(state("program").program))
+	require.NoError(t, group.KillProcess(state("program").program))
 	require.Equal(t, ecs.Some(137), p.reaches("program", ecs.TaskStatusStopped).Containers[0].ExitCode)
-	require.NoError(t, killProcess(state("shim").group))
+	require.NoError(t, group.KillProcess(state("shim").group))
 	p.reaches("shim", ecs.TaskStatusStopped)
 	p.restart()
-	require.NoError(t, killProcess(state("adopted").group))
+	require.NoError(t, group.KillProcess(state("adopted").group))
 	p.reaches("adopted", ecs.TaskStatusStopped)
 	for _, id := range []string{"program", "shim", "adopted"} {
 		ends(t, id)

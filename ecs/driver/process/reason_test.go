@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/driver/internal/logfile"
 	"github.com/bayplan/bayplan/ecs/message"
 )
 
@@ -211,7 +212,8 @@ func TestEnvironment(t *testing.T) {
 	log := p.log("t", "a")
 	host := strconv.Itoa(free)
 	for _, want := range []string{"A=metadata\n", "B=own $(x) 'y'\n", "KEY=<arn>\n", "HOST=127.0.0.1\n",
-		"PORT=" + host + "\n", "PORT_80=" + host + "\n", "PORT_WEB_HTTP=" + host + "\n", "PORT_53=" + host + "\n", "\n/usr\n100\n200\n"} {
+		"PORT=" + host + "\n", "PORT_80=" + host + "\n", "PORT_WEB_HTTP=" + host + "\n",
+		"PORT_53=" + host + "\n", "\n/usr\n100\n200\n"} {
 		require.Contains(t, "\n"+log, want)
 	}
 	require.NotContains(t, log, "s3cret")
@@ -248,7 +250,7 @@ func TestLogs(t *testing.T) {
 			info, err := os.Stat(path)
 			return err == nil && info.Size() > 1200
 		}, 20*time.Second, time.Millisecond)
-		require.NoError(t, p.runtime.rotateLog(path))
+		require.NoError(t, logfile.Rotate(path, 1000, 2))
 	}
 	require.Eventually(t, func() bool { return strings.Contains(p.log("t", "a"), "line ") }, 20*time.Second,
 		time.Millisecond)

@@ -6,10 +6,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/bayplan/bayplan/ecs/driver/agent"
+	"github.com/bayplan/bayplan/ecs/driver/internal/group"
 )
 
 // record is the file of one run of a container. It says what the shim has written, and its lock whether the shim
@@ -29,15 +31,13 @@ type state struct {
 	code    int
 }
 
-// name reports whether a text is safe as the name of a directory.
+// named is what is safe as the name of a directory.
+var named = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9._-]{0,254}$`)
+
+// name returns an error if a text is not safe as the name of a directory.
 func name(text string) error {
-	if text == "" || len(text) > 255 || strings.Trim(text, ".") == "" {
+	if !named.MatchString(text) {
 		return fmt.Errorf("%q cannot be the name of a directory", text)
-	}
-	for _, c := range text {
-		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c == '.') {
-			return fmt.Errorf("%q cannot be the name of a directory", text)
-		}
 	}
 	return nil
 }
@@ -64,7 +64,7 @@ func (d record) open() (f *os.File, free bool, err error) {
 	if err != nil {
 		return nil, false, err
 	}
-	free, err = lock(f)
+	free, err = group.Lock(f)
 	if err != nil {
 		return nil, false, errors.Join(err, f.Close())
 	}
@@ -126,3 +126,6 @@ func (s state) exit() agent.Exit {
 	return agent.Exit{Lost: true,
 		Reason: "ContainerVanishedError: the container's processes ended, and nobody saw their exit code"}
 }
+
+// clear kills the processes of a run that its shim has left, as one does that was killed itself.
+func (d record) clear(s state) error { return group.KillMarked(s.group, marker, d.mark) }

@@ -11,6 +11,8 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/driver/agent"
+	"github.com/bayplan/bayplan/ecs/driver/internal/allowed"
+	"github.com/bayplan/bayplan/ecs/driver/internal/group"
 	"github.com/bayplan/bayplan/ecs/message"
 )
 
@@ -27,7 +29,7 @@ func (r *Runtime) Pull(_ context.Context, c agent.Container) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return "", executable(argv[0])
+	return "", allowed.Executable(argv[0])
 }
 
 // Create makes the directory of a container. Its runtime ID is that of the task and the container's number.
@@ -82,7 +84,7 @@ func (r *Runtime) Stop(_ context.Context, c agent.Container) error {
 	if err != nil || !lives || s.program == 0 || s.exited {
 		return err
 	}
-	return terminate(s.program)
+	return group.Terminate(s.program)
 }
 
 // Kill sends SIGKILL to all processes of the container.
@@ -109,7 +111,7 @@ func (d record) kill() error {
 	if err := d.note("killed"); err != nil {
 		return err
 	}
-	return killGroup(s.group)
+	return group.Kill(s.group)
 }
 
 // CheckHealth runs the container's health check with its environment, working directory and user.
@@ -130,7 +132,7 @@ func (r *Runtime) CheckHealth(ctx context.Context, c agent.Container) error {
 		select {
 		case <-over:
 		default:
-			_ = killGroup(cmd.Process.Pid) // Wait says what came of it
+			_ = group.Kill(cmd.Process.Pid) // Wait says what came of it
 		}
 	})
 	defer ended()

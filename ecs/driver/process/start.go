@@ -1,6 +1,7 @@
 package process
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,8 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs/driver/agent"
+	"github.com/bayplan/bayplan/ecs/driver/internal/allowed"
+	"github.com/bayplan/bayplan/ecs/driver/internal/group"
 )
 
 // started is a run whose shim is a child of this program.
@@ -39,7 +42,7 @@ func (r *Runtime) Start(ctx context.Context, c agent.Container) error {
 		return err
 	}
 	defer f.Close() // the shim has it, too
-	free, err := lock(f)
+	free, err := group.Lock(f)
 	if err != nil {
 		return err
 	}
@@ -70,7 +73,7 @@ func (r *Runtime) startShim(ctx context.Context, c agent.Container, f *os.File) 
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(executable(argv[0]), r.free(ctx, c)); err != nil {
+	if err := errors.Join(allowed.Executable(argv[0]), r.free(ctx, c)); err != nil {
 		return nil, err
 	}
 	mode := "adopt"
@@ -110,7 +113,7 @@ func (r *Runtime) prepare(ctx context.Context, c agent.Container, argv []string)
 	d := c.Definition()
 	if d.WorkingDirectory != "" {
 		if info, err := os.Stat(d.WorkingDirectory); err != nil {
-			return nil, fmt.Errorf("workingDirectory %s: %w", d.WorkingDirectory, reason(err))
+			return nil, fmt.Errorf("workingDirectory %s: %w", d.WorkingDirectory, allowed.Reason(err))
 		} else if !info.IsDir() {
 			return nil, fmt.Errorf("workingDirectory %s: not a directory", d.WorkingDirectory)
 		}
@@ -120,11 +123,8 @@ func (r *Runtime) prepare(ctx context.Context, c agent.Container, argv []string)
 		return nil, err
 	}
 	cmd := exec.Command(argv[0], argv[1:]...)
-	cmd.Env, cmd.Dir = environment, d.WorkingDirectory
-	if cmd.Dir == "" {
-		cmd.Dir = "/"
-	}
-	cmd.SysProcAttr, err = attributes(d.User)
+	cmd.Env, cmd.Dir = environment, cmp.Or(d.WorkingDirectory, "/")
+	cmd.SysProcAttr, err = group.Attributes(d.User)
 	return cmd, err
 }
 
@@ -160,7 +160,7 @@ func (r *Runtime) reap(d record, own *started) {
 	waited := own.command.Wait() // that it was killed is no failure
 	s, err := d.read()
 	own.exit = s.exit()
-	if code := signalled(own.command.ProcessState); !s.exited && code > 0 {
+	if code := group.Signalled(own.command.ProcessState); !s.exited && code > 0 {
 		own.exit = agent.Exit{Code: code}
 		err = errors.Join(err, d.note(fmt.Sprint("exit ", code)))
 	}

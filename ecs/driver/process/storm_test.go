@@ -24,6 +24,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/driver"
 	"github.com/bayplan/bayplan/ecs/driver/agent"
+	"github.com/bayplan/bayplan/ecs/driver/internal/group"
 	"github.com/bayplan/bayplan/ecs/driver/journal"
 	"github.com/bayplan/bayplan/ecs/message"
 )
@@ -174,7 +175,7 @@ func (s *storm) kill(shim bool) {
 	if shim {
 		pid = now.group
 	}
-	require.NoError(s.t, killProcess(pid))
+	require.NoError(s.t, group.KillProcess(pid))
 }
 
 // strike lets something happen.
@@ -212,7 +213,8 @@ func (s *storm) astray() (why string) {
 			return err
 		}
 		d := out.Services[0]
-		if d.DesiredCount != s.desired || d.RunningCount != s.desired || d.PendingCount != 0 || len(d.Deployments) != 1 {
+		if d.DesiredCount != s.desired || d.RunningCount != s.desired || d.PendingCount != 0 ||
+			len(d.Deployments) != 1 {
 			why = fmt.Sprintf("desired %d, was asked for %d, running %d, pending %d, %d deployments", d.DesiredCount,
 				s.desired, d.RunningCount, d.PendingCount, len(d.Deployments))
 		}

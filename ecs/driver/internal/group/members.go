@@ -1,4 +1,6 @@
-package process
+// Package group does what the operating system can do with groups of processes and with locks that they
+// inherit. Where there are none, each function says so.
+package group
 
 import (
 	"bytes"
@@ -9,18 +11,17 @@ import (
 	"strings"
 )
 
-// clear kills the processes of a run that its shim has left, as one does that was killed itself. They are those
-// of its group that carry the run's mark, so that a group that has the same number by chance is spared. Where
-// there is no /proc, nothing is found.
-func (d record) clear(s state) error {
-	if s.group == 0 || !groupLives(s.group) {
-		return nil // nobody is left, or they are nobody's
+// KillMarked kills the processes of a group whose environment holds the variable name=value, so that a group
+// that has the same number by chance is spared. Where there is no /proc, nothing is found.
+func KillMarked(group int, name, value string) error {
+	if group == 0 || !Lives(group) {
+		return nil
 	}
 	var failed error
-	for _, pid := range members(s.group) {
+	for _, pid := range members(group) {
 		environment, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "environ"))
-		if err == nil && bytes.Contains(append(environment, 0), []byte(marker+"="+d.mark+"\x00")) {
-			failed = errors.Join(failed, killProcess(pid))
+		if err == nil && bytes.Contains(append(environment, 0), []byte(name+"="+value+"\x00")) {
+			failed = errors.Join(failed, KillProcess(pid))
 		}
 	}
 	return failed

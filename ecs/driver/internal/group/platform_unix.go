@@ -1,6 +1,6 @@
 //go:build darwin || dragonfly || freebsd || linux || netbsd || openbsd
 
-package process
+package group
 
 import (
 	"errors"
@@ -12,11 +12,11 @@ import (
 	"syscall"
 )
 
-// supported returns why containers cannot be processes on this platform.
-func supported() error { return executable(shell) }
+// Supported returns why this platform has no process groups.
+func Supported() error { return nil }
 
-// lock locks an open file, for all processes that inherit it. It returns false if others have it.
-func lock(f *os.File) (bool, error) {
+// Lock locks an open file, for all processes that inherit it. It returns false if others have it.
+func Lock(f *os.File) (bool, error) {
 	err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		return false, nil
@@ -24,9 +24,9 @@ func lock(f *os.File) (bool, error) {
 	return err == nil, err
 }
 
-// attributes puts a process into a group of its own, and gives it to a user: "user", "uid", "user:group" or
+// Attributes puts a process into a group of its own, and gives it to a user: "user", "uid", "user:group" or
 // "uid:gid"; "": the agent's.
-func attributes(name string) (*syscall.SysProcAttr, error) {
+func Attributes(name string) (*syscall.SysProcAttr, error) {
 	a := &syscall.SysProcAttr{Setpgid: true}
 	if name == "" {
 		return a, nil
@@ -74,8 +74,8 @@ func groupID(name string) (uint32, error) {
 	return uint32(gid), nil
 }
 
-// signalled returns 128 and the number of the signal that ended a process, 0 if none did.
-func signalled(p *os.ProcessState) int {
+// Signalled returns 128 and the number of the signal that ended a process, 0 if none did.
+func Signalled(p *os.ProcessState) int {
 	if p == nil {
 		return 0
 	}
@@ -85,14 +85,17 @@ func signalled(p *os.ProcessState) int {
 	return 0
 }
 
-// terminate sends SIGTERM to a process; one that does not exist needs none.
-func terminate(pid int) error { return gone(syscall.Kill(pid, syscall.SIGTERM)) }
+// Terminate sends SIGTERM to a process; one that does not exist needs none.
+func Terminate(pid int) error { return gone(syscall.Kill(pid, syscall.SIGTERM)) }
 
-func killProcess(pid int) error { return gone(syscall.Kill(pid, syscall.SIGKILL)) }
+// KillProcess sends SIGKILL to a process; one that does not exist needs none.
+func KillProcess(pid int) error { return gone(syscall.Kill(pid, syscall.SIGKILL)) }
 
-func killGroup(group int) error { return gone(syscall.Kill(-group, syscall.SIGKILL)) }
+// Kill sends SIGKILL to a group; one that does not exist needs none.
+func Kill(group int) error { return gone(syscall.Kill(-group, syscall.SIGKILL)) }
 
-func groupLives(group int) bool { return !errors.Is(syscall.Kill(-group, 0), syscall.ESRCH) }
+// Lives reports whether a group has a process.
+func Lives(group int) bool { return !errors.Is(syscall.Kill(-group, 0), syscall.ESRCH) }
 
 // gone takes the error that a process does not exist for success.
 func gone(err error) error {
