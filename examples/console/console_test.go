@@ -68,7 +68,8 @@ func secretive() ecs.TaskDefinition {
 	c.EnvironmentFiles = []ecs.EnvironmentFile{{Type: "s3", Value: "arn:aws:s3:::hunter2/a.env"}}
 	c.RepositoryCredentials = &ecs.RepositoryCredentials{
 		CredentialsParameter: "arn:aws:secretsmanager:us-east-1:123456789012:secret:hunter2"}
-	c.LogConfiguration = &ecs.LogConfiguration{LogDriver: "splunk", SecretOptions: []ecs.Secret{{Name: "t", ValueFrom: at}}}
+	c.LogConfiguration = &ecs.LogConfiguration{LogDriver: "splunk",
+		SecretOptions: []ecs.Secret{{Name: "t", ValueFrom: at}}}
 	return d
 }
 
@@ -109,8 +110,9 @@ func TestRefuse(t *testing.T) {
 		headers      []string
 		want         int
 	}{
-		"the page":              {"GET", "/", nil, 200},
-		"a link to the page":    {"GET", "/", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate"}, 200},
+		"the page": {"GET", "/", nil, 200},
+		"a link to the page": {"GET", "/", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate"},
+			200},
 		"what it is made of":    {"GET", "/_console/page/app.js", nil, 200},
 		"its own origin":        {"GET", "/_console/about", []string{"Origin", "http://localhost:8090"}, 200},
 		"a file of the server":  {"GET", "/_console/page/..%2Fconsole.go", nil, 404},
@@ -169,7 +171,8 @@ func TestMasked(t *testing.T) {
 	c := consoleOf(t, w, nil)
 	tasks, err := w.Plane().ListTasks(api.ListTasksInput{})
 	require.NoError(t, err)
-	paths := []string{"/_console/definition?taskDefinition=secretive:1", "/_console/definition?taskDefinition=web:1", "/_console/service?service=shop"}
+	paths := []string{"/_console/definition?taskDefinition=secretive:1",
+		"/_console/definition?taskDefinition=web:1", "/_console/service?service=shop"}
 	for _, arn := range tasks.Arns {
 		paths = append(paths, "/_console/task?task="+nameOf(arn))
 	}

@@ -111,12 +111,7 @@ func (s *servicePage) balance(p *control.Plane) {
 		groups := []string{lb.TargetGroupArn}
 		if a := lb.AdvancedConfiguration; a != nil {
 			groups = append(groups, a.AlternateTargetGroupArn)
-			for _, rule := range []string{a.ProductionListenerRule, a.TestListenerRule} {
-				if out, err := p.LoadBalancers().DescribeRules(elbv2.DescribeRulesInput{RuleArns: []string{rule}}); rule != "" &&
-					err == nil {
-					s.Rules = append(s.Rules, out.Rules...)
-				}
-			}
+			s.Rules = append(s.Rules, rulesOf(p, a.ProductionListenerRule, a.TestListenerRule)...)
 		}
 		for _, arn := range groups {
 			if arn == "" || seen[arn] {
@@ -139,6 +134,17 @@ func (s *servicePage) balance(p *control.Plane) {
 			s.Targets = append(s.Targets, g)
 		}
 	}
+}
+
+// rulesOf describes the rules that are there of those that are named.
+func rulesOf(p *control.Plane, arns ...string) (rules []elbv2.Rule) {
+	for _, arn := range arns {
+		out, err := p.LoadBalancers().DescribeRules(elbv2.DescribeRulesInput{RuleArns: []string{arn}})
+		if arn != "" && err == nil {
+			rules = append(rules, out.Rules...)
+		}
+	}
+	return rules
 }
 
 // stoppedOf describes stopped tasks of a service: of the first hundred that are listed the newest.

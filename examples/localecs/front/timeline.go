@@ -36,7 +36,8 @@ const seconds = "2006-01-02T15:04:05"
 
 // windowOf reads a window from the query of a call; it is everything unless the query says otherwise.
 func windowOf(q url.Values, changes []message.Change, now time.Time) (window, error) {
-	w := window{From: now.Add(-time.Second), To: now.Add(time.Second - 1).Truncate(time.Second), Find: q.Get("find"), Region: q.Get("region")}
+	w := window{From: now.Add(-time.Second), To: now.Add(time.Second - 1).Truncate(time.Second), Find: q.Get("find"),
+		Region: q.Get("region")}
 	if len(changes) > 0 && changes[0].At.Time().Before(w.From) {
 		w.From = changes[0].At.Time()
 	}
@@ -73,7 +74,8 @@ func (w window) has(c message.Change) bool {
 	if w.Find == "" {
 		return true
 	}
-	text := strings.Join([]string{c.Cluster, c.Service, string(c.Task), string(c.Instance), c.Zone, c.Status, c.Text}, " ")
+	text := strings.Join([]string{c.Cluster, c.Service, string(c.Task), string(c.Instance), c.Zone, c.Status,
+		c.Text}, " ")
 	return strings.Contains(strings.ToLower(text), strings.ToLower(w.Find))
 }
 
