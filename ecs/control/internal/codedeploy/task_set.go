@@ -11,9 +11,9 @@ func Deploys(s ecs.Service) bool {
 	return s.DeploymentController != nil && s.DeploymentController.Type == ecs.DeploymentControllerTypeCodeDeploy
 }
 
-// Complete fills in what the task set of such a service has: its status, all of the desired count, its load balancers,
+// Completed returns the task set of such a service with what it has besides: its status, all of the desired count, its load balancers,
 // and the deployment that has made it. Source: Amazon ECS API Reference, TaskSet.
-func (m *Room) Complete(v *ecs.TaskSet, s *services.Service, r scheduler.Rollout) {
+func (m *Room) Completed(v ecs.TaskSet, s *services.Service, r scheduler.Rollout) ecs.TaskSet {
 	v.Scale, v.ComputedDesiredCount = &ecs.Scale{Value: 100, Unit: "PERCENT"}, r.DesiredCount
 	v.LoadBalancers, v.ServiceRegistries = s.LoadBalancersOf(r.ID), s.RegistriesOf(r.ID)
 	if v.ExternalID = m.byRollout[r.ID]; v.ExternalID != "" {
@@ -27,6 +27,7 @@ func (m *Room) Complete(v *ecs.TaskSet, s *services.Service, r scheduler.Rollout
 	default:
 		v.Status = ecs.DeploymentStatusActive
 	}
+	return v
 }
 
 // primary returns the deployment that is the PRIMARY task set of a service: the one that production traffic comes from

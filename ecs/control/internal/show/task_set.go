@@ -66,7 +66,7 @@ func (m *Room) TaskSet(set rollout.SetOf) ecs.TaskSet {
 		v.LoadBalancers, v.ServiceRegistries = set.LoadBalancers, set.ServiceRegistries
 	}
 	if !services.External(s.Record) {
-		m.CodeDeploy.Complete(&v, s, r)
+		v = m.CodeDeploy.Completed(v, s, r)
 	}
 	v.LoadBalancers, v.ServiceRegistries = core.Shown(v.LoadBalancers), core.Shown(v.ServiceRegistries)
 	v.Tags = core.Shown(v.Tags)
