@@ -185,12 +185,9 @@ func (p ManagedScalingPolicy) Decide(
 		return d, mem
 	}
 	mem.observe(at, c, cooldown{unfulfilled: DefaultUnfulfilled})
-	high := cloudwatch.MetricAlarm{ComparisonOperator: cloudwatch.GreaterThanThreshold, Threshold: float64(target),
-		Period: 60, EvaluationPeriods: 1}
-	low := cloudwatch.MetricAlarm{ComparisonOperator: cloudwatch.LessThanThreshold, Threshold: float64(target),
-		Period: 60, EvaluationPeriods: 15}
-	mem.High = high.Evaluate(mem.High, now, m).State
-	mem.Low = low.Evaluate(mem.Low, now, m).State
+	alarms := managedAlarms(target)
+	mem.High = alarms[0].Evaluate(mem.High, now, m).State
+	mem.Low = alarms[1].Evaluate(mem.Low, now, m).State
 	d.Want = whole.Up(needed, 100, target)
 	if c.Running <= 0 {
 		d.Want = ceilDiv(int(d.Metric), target)

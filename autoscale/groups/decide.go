@@ -133,6 +133,21 @@ type ExecutePolicyInput struct {
 // disabled, and a step policy without MetricValue and BreachThreshold or without a step for them;
 // ScalingActivityInProgress within a cooldown that is honored.
 func (s *Service) ExecutePolicy(now time.Time, in ExecutePolicyInput) error {
+	return s.execute(now, in, "")
+}
+
+// Alarm lets an alarm that is in the state ALARM carry out a simple or step policy, which its actions name by its ARN.
+// The value is the newest of its metric. The cooldown of a simple policy is honored, and a step policy adds to the
+// instances that have warmed up, so that an alarm that lasts does not add its step again. Errors are those of
+// ExecutePolicy.
+// Source: Amazon EC2 Auto Scaling User Guide, "Step and simple scaling policies for Amazon EC2 Auto Scaling".
+func (s *Service) Alarm(now time.Time, name, policyARN string, value, threshold ecs.Opt[float64]) error {
+	return s.execute(now, ExecutePolicyInput{PolicyName: policyARN, HonorCooldown: true, MetricValue: value,
+		BreachThreshold: threshold}, name)
+}
+
+// execute carries out a policy, for an alarm or, "", for a user.
+func (s *Service) execute(now time.Time, in ExecutePolicyInput, alarm string) error {
 	r, p, err := s.policy(PolicyNameInput{in.AutoScalingGroupName, in.PolicyName})
 	if err != nil {
 		return err
@@ -143,7 +158,7 @@ func (s *Service) ExecutePolicy(now time.Time, in ExecutePolicyInput) error {
 	adjustment := p.Input.ScalingAdjustment.Or(0)
 	switch p.Input.PolicyType {
 	case PolicyTypeSimple:
-		if in.HonorCooldown && r.cooling(now, p.Input.Cooldown) {
+		if in.HonorCooldown && r.cooling(now, p.Input.Cooldown) || alarm != "" && r.serving() != r.Group.DesiredCapacity {
 			return fault(ScalingActivityInProgress, "PolicyName", "The cooldown of the policy %s has not ended.",
 				p.Input.PolicyName)
 		}
@@ -154,9 +169,16 @@ func (s *Service) ExecutePolicy(now time.Time, in ExecutePolicyInput) error {
 	default:
 		return fault(ValidationError, "PolicyName", "A policy of the type %s cannot be executed.", p.Input.PolicyType)
 	}
-	n := p.Input.AdjustmentType.Apply(r.Group.DesiredCapacity, adjustment, p.Input.MinAdjustmentMagnitude.Or(0))
-	s.desire(now, r, max(r.Group.MinSize, min(n, r.Group.MaxSize)),
-		"a user request executed policy "+p.Input.PolicyName)
+	size, cause := r.Group.DesiredCapacity, "a user request executed policy "
+	if alarm != "" {
+		cause = "a monitor alarm " + alarm + " in state ALARM triggered policy "
+	}
+	n := p.Input.AdjustmentType.Apply(size, adjustment, p.Input.MinAdjustmentMagnitude.Or(0))
+	if alarm != "" && p.Input.PolicyType == PolicyTypeStep && n > size {
+		warm := p.Input.AdjustmentType.Apply(r.warm(now, p.Input), adjustment, p.Input.MinAdjustmentMagnitude.Or(0))
+		n = max(size, warm)
+	}
+	s.desire(now, r, max(r.Group.MinSize, min(n, r.Group.MaxSize)), cause+p.Input.PolicyName)
 	return nil
 }
 

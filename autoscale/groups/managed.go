@@ -24,7 +24,6 @@ type Management struct {
 const (
 	managedTag          = "AmazonECSManaged"
 	managedDrainingHook = "ecs-managed-draining-termination-hook"
-	managedPolicy       = "ECSManagedAutoScalingPolicy-"
 )
 
 // manage adds to a group what ECS adds to that of a capacity provider, and removes it when the provider is gone.
@@ -86,21 +85,23 @@ func (s *Service) managePolicy(r *record, scales bool) {
 		return
 	}
 	target := float64(r.Managed.Provider.ManagedScaling.TargetCapacity.Or(autoscale.DefaultTargetCapacity))
+	of := autoscale.ManagedGroup{AutoScalingGroup: r.ARN, CapacityProvider: r.Managed.CapacityProvider,
+		Cluster: r.Managed.Cluster}
 	config := &TargetTrackingConfiguration{TargetValue: ecs.Some(target),
-		CustomizedMetricSpecification: &CustomizedMetricSpecification{Namespace: "AWS/ECS/ManagedScaling",
-			MetricName: "CapacityProviderReservation", Statistic: cloudwatch.StatisticAverage,
-			Dimensions: []cloudwatch.MetricDimension{
-				{Name: "CapacityProviderName", Value: r.Managed.CapacityProvider},
-				{Name: "ClusterName", Value: r.Managed.Cluster}}}}
+		CustomizedMetricSpecification: &CustomizedMetricSpecification{Namespace: of.Metric().Namespace,
+			MetricName: of.Metric().MetricName, Statistic: cloudwatch.StatisticAverage,
+			Dimensions: of.Metric().Dimensions}}
 	at := slices.IndexFunc(r.Policies, func(p *policy) bool { return p.Managed })
 	if at >= 0 {
 		r.Policies[at].Input.TargetTrackingConfiguration = config
 		return
 	}
 	p := &policy{Managed: true, Input: PutScalingPolicyInput{AutoScalingGroupName: r.Group.AutoScalingGroupName,
-		PolicyName: managedPolicy +
-			s.uuid(), PolicyType: PolicyTypeTargetTracking, TargetTrackingConfiguration: config}}
-	s.register(r, p)
+		PolicyName: of.PolicyName(), PolicyType: PolicyTypeTargetTracking, TargetTrackingConfiguration: config}}
+	p.ARN = of.PolicyARN()
+	for _, a := range of.Alarms(*r.Managed.Provider.ManagedScaling) {
+		p.Alarms = append(p.Alarms, s.alarm(a.AlarmName))
+	}
 	r.Policies = append(r.Policies, p)
 }
 

@@ -182,11 +182,13 @@ func (s *Service) register(r *record, p *policy) {
 		kinds = kinds[:1]
 	}
 	for _, kind := range kinds {
-		alarm := "TargetTracking-" + name + "-" + kind + "-" + s.uuid()
-		p.Alarms = append(p.Alarms, PolicyAlarm{alarm, "arn:aws:cloudwatch:" + s.config.Region + ":" +
-			s.config.Account +
-			":alarm:" + alarm})
+		p.Alarms = append(p.Alarms, s.alarm("TargetTracking-"+name+"-"+kind+"-"+s.uuid()))
 	}
+}
+
+// alarm is an alarm by its name and ARN.
+func (s *Service) alarm(name string) PolicyAlarm {
+	return PolicyAlarm{name, "arn:aws:cloudwatch:" + s.config.Region + ":" + s.config.Account + ":alarm:" + name}
 }
 
 // ShownPolicy is a policy as DescribePolicies shows it.

@@ -115,6 +115,33 @@ func TestExecutePolicy(t *testing.T) {
 		refused(t, w.service.ExecutePolicy(w.now, of(1, 2))))
 }
 
+// TestAlarm carries policies out for an alarm: a step once while its instances warm up, a simple one once a cooldown.
+//
+// Seen to fail: a step that is added to the desired capacity; a cooldown that is not honored.
+func TestAlarm(t *testing.T) {
+	w := newWorld(t)
+	w.create(0, 10, 2)
+	w.pass(20 * time.Minute)
+	step := w.policy(groups.PutScalingPolicyInput{PolicyName: "step", PolicyType: groups.PolicyTypeStep,
+		AdjustmentType: autoscale.AdjustmentTypeChangeInCapacity, StepAdjustments: []autoscale.StepAdjustment{
+			{MetricIntervalLowerBound: ecs.Some(0.0), ScalingAdjustment: 3}}}).PolicyARN
+	simple := w.policy(groups.PutScalingPolicyInput{PolicyName: "simple", Cooldown: ecs.Some(600),
+		AdjustmentType: autoscale.AdjustmentTypeChangeInCapacity, ScalingAdjustment: ecs.Some(1)}).PolicyARN
+	for range 3 {
+		require.NoError(t, w.service.Alarm(w.now, "deep", step, ecs.Some(12.0), ecs.Some(10.0)))
+		require.Equal(t, 5, w.web().DesiredCapacity)
+		w.pass(time.Minute)
+	}
+	require.Contains(t, w.activities()[0].Cause,
+		"a monitor alarm deep in state ALARM triggered policy step changing the desired capacity from 2 to 5.")
+	w.pass(20 * time.Minute)
+	require.NoError(t, w.service.Alarm(w.now, "deep", simple, ecs.Opt[float64]{}, ecs.Opt[float64]{}))
+	require.Equal(t, 6, w.web().DesiredCapacity)
+	w.pass(5 * time.Minute)
+	require.Equal(t, "ScalingActivityInProgress: The cooldown of the policy simple has not ended.",
+		refused(t, w.service.Alarm(w.now, "deep", simple, ecs.Opt[float64]{}, ecs.Opt[float64]{})))
+}
+
 // TestTargetTracking keeps a metric at its target, out in three minutes and in after fifteen.
 //
 // Seen to fail: instances that warm up and count.

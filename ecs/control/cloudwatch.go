@@ -121,7 +121,17 @@ func (c *CloudWatch) ListTagsForResource(
 type aboveAlarms struct{ p *Plane }
 
 // Managed is alarms.Above's.
-func (a aboveAlarms) Managed() iter.Seq[cloudwatch.Alarm] { return a.p.scaling.Managed() }
+func (a aboveAlarms) Managed() iter.Seq[cloudwatch.Alarm] {
+	return func(yield func(cloudwatch.Alarm) bool) {
+		for _, list := range []iter.Seq[cloudwatch.Alarm]{a.p.scaling.Managed(), a.p.capacity.Managed()} {
+			for v := range list {
+				if !yield(v) {
+					return
+				}
+			}
+		}
+	}
+}
 
 // Changed is alarms.Above's.
 func (a aboveAlarms) Changed(name string, state ecs.AlarmState) {

@@ -15,6 +15,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/control/internal/discovery"
 	"github.com/bayplan/bayplan/ecs/control/internal/dispatch"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
+	"github.com/bayplan/bayplan/ecs/control/internal/measures"
 	"github.com/bayplan/bayplan/ecs/control/internal/outbox"
 	"github.com/bayplan/bayplan/ecs/control/internal/rollout"
 	"github.com/bayplan/bayplan/ecs/control/internal/scaling"
@@ -69,6 +70,11 @@ type Config struct {
 	// rules are the world's.
 	OwnLoadBalancers bool `json:"ownLoadBalancers,omitzero"`
 
+	// ClusterMetrics lets the plane measure, each full minute, what tasks reserve and use of the instances of each
+	// cluster, as ECS publishes it: CPUReservation and the others of AWS/ECS. It costs a look at each task on an
+	// instance a minute.
+	ClusterMetrics bool `json:"clusterMetrics,omitzero"`
+
 	// Explain adds to each placement's Change why the task went there. It costs a scan of
 	// the cluster a placement.
 	Explain bool `json:"explain,omitzero"`
@@ -105,6 +111,7 @@ type Plane struct {
 	services *services.Room
 	rollout  *rollout.Room
 	alarms   *alarms.Room
+	measures *measures.Room
 	scaling  *scaling.Room
 
 	discovery  *discovery.Room
@@ -174,6 +181,9 @@ func (p *Plane) makeRooms(config Config) {
 		ZoneOfSubnet: config.ZoneOfSubnet})
 	p.capacity.Watch(&p.timers)
 	p.alarms = alarms.New(alarms.Config{Core: p.core, Above: aboveAlarms{p}}, &p.timers)
+	p.capacity.Record = p.alarms.Record
+	p.measures = measures.New(measures.Config{Core: p.core, Fleet: p.fleet, Record: p.alarms.Record,
+		Latest: p.alarms.Latest, On: config.ClusterMetrics}, &p.timers)
 	p.scaling = scaling.New(scaling.Config{Core: p.core, Outbox: p.outbox, Services: p.services.Scalables(),
 		Alarms:          p.alarms,
 		TasksPerService: config.TasksPerService,

@@ -131,6 +131,7 @@ func restore(d *document, config Config) (*Plane, error) {
 		return nil, fmt.Errorf("control: state: %w", err)
 	}
 	p.capacity.RestoreProviders(d.Providers)
+	p.measures.Schedule()
 	for _, t := range d.Tokens {
 		p.tokens.add(t)
 	}

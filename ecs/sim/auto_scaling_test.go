@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bayplan/bayplan/autoscale"
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/autoscale/groups"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
@@ -183,4 +185,88 @@ func containerInstance(t *testing.T, w *sim.World) string {
 	list, err := w.Plane().ListContainerInstances(api.ListContainerInstancesInput{Cluster: "prod"})
 	require.NoError(t, err)
 	return string(ecs.ContainerInstance{ContainerInstanceArn: list.Arns[0]}.ID())
+}
+
+// Alarms of managed scaling are listed under the names that its policy shows, with the reservation in CloudWatch; and
+// an alarm of somebody's own carries a policy of a group out, each minute as long as it lasts.
+//
+// Seen to fail: a world that looks at an alarm only when its state changes.
+func TestAlarmsOfGroups(t *testing.T) {
+	w := scaled(t, zoned(), "DISABLED", 2)
+	w.Advance(20 * time.Minute)
+	shown := func(in cloudwatch.DescribeAlarmsInput) (names, actions []string) {
+		out, err := w.Plane().CloudWatch().DescribeAlarms(in)
+		require.NoError(t, err)
+		for _, a := range out.MetricAlarms {
+			names, actions = append(names, a.AlarmName), append(actions, a.AlarmActions...)
+		}
+		return names, actions
+	}
+	names, _ := shown(cloudwatch.DescribeAlarmsInput{AlarmNamePrefix: "TargetTracking-asg-"})
+	policy := ""
+	require.NoError(t, w.AutoScaling(func(s *groups.Service, now time.Time) error {
+		out, err := s.DescribePolicies(groups.DescribePoliciesInput{AutoScalingGroupName: "asg"})
+		require.Len(t, out.ScalingPolicies, 1)
+		var own []string
+		for _, a := range out.ScalingPolicies[0].Alarms {
+			own = append(own, a.AlarmName)
+		}
+		require.Equal(t, own, names)
+		policy, err = shrink(s, now)
+		return err
+	}))
+	metric := cloudwatch.GetMetricStatisticsInput{Namespace: "AWS/ECS/ManagedScaling",
+		MetricName: "CapacityProviderReservation", Period: 60, Statistics: []cloudwatch.Statistic{"Average"},
+		Dimensions: []cloudwatch.MetricDimension{{Name: "CapacityProviderName", Value: "web"},
+			{Name: "ClusterName", Value: "prod"}},
+		StartTime: ecs.At(w.Now().Add(-20 * time.Minute)), EndTime: ecs.At(w.Now())}
+	out, err := w.Plane().CloudWatch().GetMetricStatistics(metric)
+	require.NoError(t, err)
+	require.Equal(t, 200.0, out.Datapoints[0].Average.Or(0))
+	require.Equal(t, 100.0, out.Datapoints[len(out.Datapoints)-1].Average.Or(0))
+
+	require.NoError(t, w.Do(func(p *control.Plane, now time.Time) error {
+		if err := p.CloudWatch().PutMetricAlarm(now, cloudwatch.PutMetricAlarmInput{AlarmName: "idle",
+			Namespace: "app", MetricName: "depth", Statistic: "Average", Period: 60, EvaluationPeriods: 1,
+			Threshold: ecs.Some(10.0), ComparisonOperator: "LessThanThreshold", AlarmActions: []string{policy}}); err != nil {
+			return err
+		}
+		return p.CloudWatch().SetAlarmState(now, cloudwatch.SetAlarmStateInput{AlarmName: "idle", StateValue: "ALARM",
+			StateReason: "test", StateReasonData: `{"recentDatapoints":[3]}`})
+	}))
+	w.Advance(time.Second)
+	require.Equal(t, 3, desired(t, w), "at once")
+	for want := 2; want >= 0; want-- {
+		require.NoError(t, w.Do(func(p *control.Plane, now time.Time) error {
+			return p.CloudWatch().PutMetricData(now, cloudwatch.PutMetricDataInput{Namespace: "app",
+				MetricData: []cloudwatch.MetricDatum{{MetricName: "depth", Value: ecs.Some(3.0)}}})
+		}))
+		w.Advance(time.Minute)
+		require.Equal(t, want, desired(t, w), "and each minute")
+	}
+}
+
+// shrink puts a step policy that takes one instance, and returns its ARN.
+func shrink(s *groups.Service, now time.Time) (string, error) {
+	err := s.CreateAutoScalingGroup(now, groups.CreateAutoScalingGroupInput{AutoScalingGroupName: "other",
+		Settings: groups.Settings{MinSize: ecs.Some(0), MaxSize: ecs.Some(4), LaunchConfigurationName: "ecs",
+			DesiredCapacity: ecs.Some(4), VPCZoneIdentifier: "subnet-a"}})
+	if err != nil {
+		return "", err
+	}
+	out, err := s.PutScalingPolicy(now, groups.PutScalingPolicyInput{AutoScalingGroupName: "other", PolicyName: "in",
+		PolicyType: groups.PolicyTypeStep, AdjustmentType: autoscale.AdjustmentTypeChangeInCapacity,
+		StepAdjustments: []autoscale.StepAdjustment{{MetricIntervalUpperBound: ecs.Some(0.0), ScalingAdjustment: -1}}})
+	return out.PolicyARN, err
+}
+
+// desired is how many instances the group other is to have.
+func desired(t *testing.T, w *sim.World) (n int) {
+	require.NoError(t, w.AutoScaling(func(s *groups.Service, _ time.Time) error {
+		out, err := s.DescribeAutoScalingGroups(groups.DescribeAutoScalingGroupsInput{
+			AutoScalingGroupNames: []string{"other"}})
+		n = out.AutoScalingGroups[0].DesiredCapacity
+		return err
+	}))
+	return n
 }

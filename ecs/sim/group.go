@@ -30,6 +30,8 @@ type autoScaling struct {
 	told   map[string]message.AutoScalingGroupChange // to the plane, by name of the group
 	deeds  uint64                                    // how often instances and sizes have changed
 	wake   time.Time                                 // the Tick that is in the queue
+	// watches is when alarms are looked at.
+	watches time.Time
 }
 
 // ownGroup is a group that the world was told of, rather than one that somebody created.
@@ -125,6 +127,7 @@ func (w *World) RestoreAutoScaling(state json.RawMessage) error {
 		}
 	}
 	a.arm()
+	a.watch(w.now.Truncate(time.Minute).Add(time.Minute))
 	return err
 }
 

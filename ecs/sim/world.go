@@ -282,6 +282,7 @@ func (w *World) drain() {
 			return // nobody sees what did not become durable
 		}
 		w.show(r.Changes)
+		w.auto.alarmed(r.Changes)
 		w.plane.Advance(r)
 		if w.crash == crashUnsent {
 			continue // what was to be sent never is

@@ -92,7 +92,8 @@ func mayImport(path string) (packages []string, known bool) {
 			rooms+"capacity", rooms+"census", rooms+"deadlines", rooms+"codedeploy", "codedeploy", rooms+"discovery",
 			"servicediscovery", rooms+"dispatch",
 			rooms+"fleet", rooms+"frames", rooms+"outbox", rooms+"rollout",
-			rooms+"scaling", rooms+"services", rooms+"show", rooms+"targets", rooms+"tasks", rooms+"written"), true
+			rooms+"measures", rooms+"scaling", rooms+"services",
+			rooms+"show", rooms+"targets", rooms+"tasks", rooms+"written"), true
 	case rooms + "compact":
 		return []string{"ecs", "internal/alike", "lifecycle", "loadbalance"}, true
 	case rooms + "written":
@@ -135,6 +136,9 @@ func mayImport(path string) (packages []string, known bool) {
 			"internal/check", rooms + "core", rooms + "deadlines", rooms + "outbox", rooms + "fleet", rooms + "tasks",
 			rooms + "written",
 		}, true
+	case rooms + "measures":
+		return []string{"ecs", "autoscale/cloudwatch", rooms + "core", rooms + "deadlines", rooms + "fleet",
+			rooms + "tasks"}, true
 	case rooms + "census":
 		return []string{"ecs", "ecs/scheduler", "placement", rooms + "core", rooms + "tasks"}, true
 	case rooms + "services":

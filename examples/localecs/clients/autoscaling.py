@@ -5,6 +5,7 @@
   examples/localecs/clients/autoscaling.py http://127.0.0.1:8090
 """
 import base64
+import datetime
 import sys
 import urllib.request
 
@@ -47,7 +48,7 @@ def instances():
     return ecs.describe_container_instances(cluster="prod", containerInstances=arns)["containerInstances"] if arns else []
 
 
-ecs, scaling = client("ecs"), client("autoscaling")
+ecs, scaling, cloudwatch = client("ecs"), client("autoscaling"), client("cloudwatch")
 
 # A launch configuration says which type is started, and its user data which cluster it joins.
 script = "#!/bin/bash\necho ECS_CLUSTER=prod >> /etc/ecs/ecs.config\n"
@@ -100,6 +101,25 @@ policy = scaling.describe_policies(AutoScalingGroupName="web-asg")["ScalingPolic
 assert policy["PolicyName"].startswith("ECSManagedAutoScalingPolicy-") and len(policy["Alarms"]) == 2, policy
 assert "CapacityProviderReservation" in timeline(), timeline()[-2000:]
 
+
+def measured(namespace, name, **dimensions):
+    """The values of a metric, a minute each, oldest first."""
+    metric = {"Namespace": namespace, "MetricName": name, "Dimensions": [{"Name": k, "Value": v} for k, v in dimensions.items()]}
+    query = {"Id": "m", "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Average"}}
+    start, end = datetime.datetime(2020, 1, 1), datetime.datetime(2040, 1, 1)
+    return cloudwatch.get_metric_data(MetricDataQueries=[query], StartTime=start, EndTime=end, ScanBy="TimestampAscending")["MetricDataResults"][0]["Values"]
+
+
+# CloudWatch has the reservation over time, the alarms on it, and what the tasks reserve of the cluster.
+reservation = measured("AWS/ECS/ManagedScaling", "CapacityProviderReservation", CapacityProviderName="web", ClusterName="prod")
+assert reservation[0] == 200 and reservation[-1] == 100, reservation
+alarms = cloudwatch.describe_alarms(AlarmNamePrefix="TargetTracking-web-asg-")["MetricAlarms"]
+assert [a["AlarmName"] for a in alarms] == sorted(a["AlarmName"] for a in policy["Alarms"]), (alarms, policy)
+assert alarms[0]["AlarmActions"] == [policy["PolicyARN"]] and alarms[0]["MetricName"] == "CapacityProviderReservation", alarms
+reserved = measured("AWS/ECS", "CPUReservation", ClusterName="prod")
+assert reserved[-1] == 100 * 12 * 512 / (3 * 2048), reserved
+assert measured("AWS/ECS", "MemoryReservation", ClusterName="prod")[-1] > 0
+
 # Two tasks are left: the instances without tasks drain and go, the one with tasks stays.
 ecs.update_service(cluster="prod", service="web", desiredCount=2)
 local("advance?by=45m")
@@ -111,6 +131,8 @@ assert group()["DesiredCapacity"] == len(busy) < 3, group()
 activities = scaling.describe_scaling_activities(AutoScalingGroupName="web-asg")["Activities"]
 assert activities[0]["Description"].startswith("Terminating EC2 instance: i-"), activities[0]
 assert "-AlarmLow-" in activities[0]["Cause"], activities[0]["Cause"]
+reservation = measured("AWS/ECS/ManagedScaling", "CapacityProviderReservation", CapacityProviderName="web", ClusterName="prod")
+assert min(reservation) < 100 == reservation[-1], reservation
 
 # The last tasks stop, and the last instances go.
 ecs.update_service(cluster="prod", service="web", desiredCount=0)
@@ -122,4 +144,19 @@ try:
     raise AssertionError("more than the maximum was taken")
 except scaling.exceptions.ClientError as error:
     assert error.response["Error"]["Message"] == "New SetDesiredCapacity value 9 is above max value 5 for the AutoScalingGroup."
+
+# A group without a provider, which an alarm scales by a step policy.
+scaling.create_auto_scaling_group(AutoScalingGroupName="steps", LaunchConfigurationName="ecs", MinSize=1, MaxSize=4, AvailabilityZones=["us-east-1a"])
+steps = [{"MetricIntervalLowerBound": 0, "MetricIntervalUpperBound": 20, "ScalingAdjustment": 1}, {"MetricIntervalLowerBound": 20, "ScalingAdjustment": 2}]
+arn = scaling.put_scaling_policy(AutoScalingGroupName="steps", PolicyName="out", PolicyType="StepScaling", AdjustmentType="ChangeInCapacity",
+                                 StepAdjustments=steps)["PolicyARN"]
+cloudwatch.put_metric_alarm(AlarmName="deep", Namespace="app", MetricName="depth", Statistic="Average", Period=60, EvaluationPeriods=1, Threshold=10,
+                            ComparisonOperator="GreaterThanThreshold", TreatMissingData="notBreaching", AlarmActions=[arn])
+local("advance?by=10m")
+cloudwatch.put_metric_data(Namespace="app", MetricData=[{"MetricName": "depth", "Value": 35}])
+local("advance?by=5m")
+grown = scaling.describe_auto_scaling_groups(AutoScalingGroupNames=["steps"])["AutoScalingGroups"][0]
+assert grown["DesiredCapacity"] == 3, grown
+causes = [a["Cause"] for a in scaling.describe_scaling_activities(AutoScalingGroupName="steps")["Activities"]]
+assert any("a monitor alarm deep in state ALARM triggered policy out changing the desired capacity from 1 to 3" in c for c in causes), causes
 print("ok: a capacity provider brings instances and lets them go, with boto3", boto3.__version__)

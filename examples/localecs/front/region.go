@@ -33,7 +33,7 @@ func (s *region) open(start time.Time) error {
 	s.last = s.config.Now().Truncate(resolution)
 	fresh, err := s.begin(sim.Config{Seed: s.config.Seed, Start: start.Truncate(resolution),
 		Plane: control.Config{Region: s.config.Region, Account: s.config.Account, ZoneOfSubnet: subnets,
-			Location: time.LoadLocation, OwnLoadBalancers: true,
+			Location: time.LoadLocation, OwnLoadBalancers: true, ClusterMetrics: true,
 			Explain: s.config.Explain, LaunchRates: control.QuotaLaunchRates()}})
 	if err != nil || !fresh || s.config.Instances == 0 {
 		return err

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
@@ -86,6 +87,19 @@ func (r *Room) all() iter.Seq2[string, *Alarm] {
 			}
 		}
 	}
+}
+
+// Record publishes a measurement of AWS's own, in percent.
+func (r *Room) Record(m cloudwatch.Metric, percent float64) {
+	r.Metrics.Record(r.Core.Now(), m, r.Core.Now(), "Percent", percent)
+}
+
+// Latest is the average of a metric in the last full minute; false if nothing was measured.
+func (r *Room) Latest(m cloudwatch.Metric) (float64, bool) {
+	now := r.Core.Now()
+	start := (now - now%ecs.Instant(time.Minute)).Add(-time.Minute)
+	p := r.Metrics.Series(m, string(cloudwatch.StatisticAverage), "", start, 60, 1).Datapoints[0]
+	return p.Value, !p.Missing
 }
 
 // State is the room's part of the plane's state.

@@ -76,8 +76,11 @@ func (m *Room) evaluateProvider(c *Provider) {
 		c.Metric.Datapoints = slices.Clone(c.Metric.Datapoints[over:])
 		c.Metric.Start = c.Metric.Start.Add(time.Duration(over) * time.Minute)
 	}
-	policy := autoscale.ManagedScalingPolicy{PolicyName: "ECSManagedAutoScalingPolicy-" + c.Record.Name,
-		ManagedScaling: scaling}
+	group, _ := m.group(c)
+	if m.Record != nil {
+		m.Record(group.Metric(), needed.Reservation)
+	}
+	policy := autoscale.ManagedScalingPolicy{PolicyName: group.PolicyName(), ManagedScaling: scaling}
 	has := autoscale.GroupCapacity{Needed: needed.Needed, Youngest: youngest}
 	has.Desired, has.Running = c.Desired, load.Running
 	decision, memory := policy.Decide(c.Memory, m.Core.Now().Time(), has, c.Metric)

@@ -3,6 +3,7 @@
 package capacity
 
 import (
+	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/deadlines"
@@ -20,6 +21,8 @@ type Config struct {
 	Tasks    *tasks.Room
 	Registry *registry.Registry
 	Explain  bool // add to each placement's Change why the task went there
+	// Record publishes a measurement in percent.
+	Record func(m cloudwatch.Metric, percent float64)
 }
 
 // Room has the capacity providers, finds places for tasks, and has those that wait for one.
