@@ -153,11 +153,24 @@ func Eval[T any](p *Page, expression string) (value T) {
 	return value
 }
 
-// Until waits until an expression on the page is true.
+// Until waits until an expression on the page is true. A page that goes away meanwhile is waited for in its next life.
 func (p *Page) Until(expression string) {
 	p.t.Helper()
-	p.Run(chromedp.Poll(expression, nil, chromedp.WithPollingTimeout(patience),
-		chromedp.WithPollingInterval(50*time.Millisecond)))
+	wait := chromedp.Poll(expression, nil, chromedp.WithPollingTimeout(patience),
+		chromedp.WithPollingInterval(50*time.Millisecond))
+	ctx, stop := context.WithTimeout(p.ctx, patience)
+	defer stop()
+	for {
+		err := chromedp.Run(ctx, wait)
+		if err == nil {
+			return
+		}
+		gone := strings.Contains(err.Error(), "Cannot find context") ||
+			strings.Contains(err.Error(), "context was destroyed")
+		if !gone || ctx.Err() != nil {
+			p.t.Fatalf("%s: %v", expression, err)
+		}
+	}
 }
 
 // Look is how a page is looked at.
