@@ -187,7 +187,9 @@ func (b *balanced) serves(p *probe, arn string, names ...string) {
 	}
 	for _, name := range names {
 		host, port := b.servers[name].host()
-		p.eventually("TargetHealth \"healthy\" of "+name, func() bool { return p.health(host, port) == loadbalance.StateHealthy })
+		p.eventually("TargetHealth \"healthy\" of "+name, func() bool {
+			return p.health(host, port) == loadbalance.StateHealthy
+		})
 	}
 }
 

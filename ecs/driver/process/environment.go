@@ -143,7 +143,8 @@ func (r *Runtime) free(ctx context.Context, c agent.Container) error {
 			}
 		}
 		if err != nil {
-			return fmt.Errorf("container port %d cannot be bound to %s/%s: %w", p.container, at, p.network, allowed.Reason(err))
+			return fmt.Errorf("container port %d cannot be bound to %s/%s: %w", p.container, at, p.network,
+				allowed.Reason(err))
 		}
 	}
 	return nil
