@@ -161,7 +161,8 @@ func TestTimeline(t *testing.T) {
 	}
 	require.NotContains(t, windowed("last=10s"), `<rect class="STOPPED" x=`)
 	require.Equal(t, 2, strings.Count(windowed("last=10s"), `<rect class="RUNNING" x=`))
-	require.Contains(t, windowed("last=1s&find=nothing"), "Nothing of this happened")
+	require.Contains(t, windowed("find=nothing+of+this"), "Nothing of this happened")
+	require.Equal(t, 2, strings.Count(windowed("find=STOPPED"), `<rect class="STOPPED" x=`))
 	require.NotContains(t, windowed("find=no+service"), "<script>")
 	require.Contains(t, windowed("find=%3Cscript%3E"), "&lt;script&gt;")
 	require.Contains(t, windowed("from=2020-01-01T00:00:00&to=2020-01-01T00:00:01"), "Nothing has happened in this window")

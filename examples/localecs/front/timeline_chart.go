@@ -100,7 +100,7 @@ func drawChart(changes []message.Change, w window, now time.Time) chart {
 			c.end(l, until)
 		} else if !l.open.Time().Before(w.From) { // a mark where it ended
 			l.Spans = append(l.Spans, span{min(c.percent(l.open), 99.6), 0.4, l.status, l.hint()})
-			l.shown = true
+			l.shown = l.shown || c.Find == ""
 		}
 	}
 	c.choose()
