@@ -58,10 +58,17 @@ func main() {
 	flag.Func("policy", "a `file` with an IAM policy that decides every call, or KEYID=FILE for the calls of one "+
 		"access key; may be repeated", func(value string) error { return addPolicy(policies, value) })
 	members := flag.Bool("members", false, "print what becomes of each member of each action's input, and end")
+	served := flag.Bool("operations", false, "print the actions that are served of each service, and end")
 	flag.Usage = usage
 	flag.Parse()
 	if *members {
 		if err := front.WriteMembers(os.Stdout); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
+	if *served {
+		if err := front.WriteOperations(os.Stdout); err != nil {
 			log.Fatal(err)
 		}
 		return
