@@ -34,7 +34,8 @@ type member struct {
 
 func newCrew(directory string, clock fastClock, limits allowed) (*crew, error) {
 	program, err := os.Executable()
-	return &crew{directory: directory, clock: clock, limits: limits, program: program, members: map[string]*member{}}, err
+	return &crew{directory: directory, clock: clock, limits: limits, program: program,
+		members: map[string]*member{}}, err
 }
 
 // start starts the process of a role and waits until it answers.

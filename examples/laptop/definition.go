@@ -45,10 +45,12 @@ func listener() loadbalance.Listener {
 
 // createService is the request for the service.
 func createService() api.CreateServiceInput {
-	return api.CreateServiceInput{ServiceName: serviceName, TaskDefinition: serviceName, DesiredCount: ecs.Some(desired),
+	return api.CreateServiceInput{ServiceName: serviceName, TaskDefinition: serviceName,
+		DesiredCount:                  ecs.Some(desired),
 		HealthCheckGracePeriodSeconds: ecs.Some(600),
-		PlacementStrategy:             []ecs.PlacementStrategy{{Type: ecs.PlacementStrategyTypeSpread, Field: "instanceId"}},
-		LoadBalancers:                 balanced(nil)}
+		PlacementStrategy: []ecs.PlacementStrategy{{Type: ecs.PlacementStrategyTypeSpread,
+			Field: "instanceId"}},
+		LoadBalancers: balanced(nil)}
 }
 
 // balanced puts the service behind the load balancer.
@@ -67,7 +69,8 @@ func shifting() *ecs.AdvancedConfiguration {
 // clock, and then a minute with both.
 func canary() *ecs.DeploymentConfiguration {
 	return &ecs.DeploymentConfiguration{Strategy: ecs.DeploymentStrategyCanary, BakeTimeInMinutes: ecs.Some(1),
-		CanaryConfiguration: &ecs.CanaryConfiguration{CanaryPercent: ecs.Some(20.0), CanaryBakeTimeInMinutes: ecs.Some(3)}}
+		CanaryConfiguration: &ecs.CanaryConfiguration{CanaryPercent: ecs.Some(20.0),
+			CanaryBakeTimeInMinutes: ecs.Some(3)}}
 }
 
 // The scalable target of the service, and its policy: so many requests for each target in a minute.

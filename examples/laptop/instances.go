@@ -67,29 +67,26 @@ func join(plane *control.Plane, now time.Time) ([]ecs.InstanceID, error) {
 	return ids, nil
 }
 
-// agentsOf starts the agents of the instances, which go on with the tasks that run.
-func agentsOf(p part, program string, ids []ecs.InstanceID, notify func(message.Event)) (*fleet, error) {
-	f := &fleet{agents: agent.Agents{}}
+// open starts the agents of the instances, which go on with the tasks that run. No loop runs yet.
+func (f *fleet) open(p part, program string, ids []ecs.InstanceID, notify func(message.Event)) error {
 	for i, id := range ids {
 		rt, err := process.New(process.Config{Directory: filepath.Join(p.directory, instanceName(i)),
 			Address: addresses()[i], Programs: map[string]process.Program{webImage: {Path: program,
 				Arguments: []string{"web"}}}, Paths: p.limits.paths, AllowShell: p.limits.shell,
 			AllowUser: p.limits.user})
 		if err != nil {
-			f.close()
-			return nil, err
+			return err
 		}
 		f.runtimes = append(f.runtimes, rt)
 		a, err := agent.New(agent.Config{Cluster: "default", Instance: id, Containers: rt, Notify: notify,
 			File: filepath.Join(p.directory, instanceName(i)+".json"), Report: time.Second, Cleanup: time.Minute})
 		if err != nil {
-			f.close()
-			return nil, err
+			return err
 		}
 		f.list = append(f.list, a)
 		f.agents[id] = a
 	}
-	return f, nil
+	return nil
 }
 
 // fleet is the agents of the instances with their runtimes.

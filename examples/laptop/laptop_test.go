@@ -53,8 +53,10 @@ func TestVerdict(t *testing.T) {
 	}{
 		{"good", func(v *verdict) { v.add(quiet, counts{}, counts{Requests: 20000}, nil) },
 			"PASS: 20000 requests in 60 s, 0 failed; of 0 more, HTTP did not allow"},
-		{"killed", func(v *verdict) { v.add(kills, counts{}, counts{Unsafe: 2}, nil); v.all.Unsafe = 2 }, "PASS: 20000 " +
-			"requests in 60 s, 0 failed; of 2 more"},
+		{"killed", func(v *verdict) {
+			v.add(kills, counts{}, counts{Unsafe: 2}, nil)
+			v.all.Unsafe = 2
+		}, "PASS: 20000 requests in 60 s, 0 failed; of 2 more"},
 		{"killed, and may be sent again", func(v *verdict) {
 			v.add(kills, counts{}, counts{Failed: 1}, nil)
 			v.all.Failed = 1
@@ -64,7 +66,8 @@ func TestVerdict(t *testing.T) {
 		{"error", func(v *verdict) { v.add(quiet, counts{}, counts{}, errors.New("no")) }, "canary: no"},
 		{"few", func(v *verdict) { v.all.Requests = 19999 }, "19999 requests are less than 20000"},
 		{"between", func(v *verdict) { v.all.Failed = 1 }, "1 requests failed between the acts"},
-		{"at the end", func(v *verdict) { v.errors = append(v.errors, errors.New("tasks are left")) }, "tasks are left"},
+		{"at the end", func(v *verdict) { v.errors = append(v.errors, errors.New("tasks are left")) },
+			"tasks are left"},
 	} {
 		v := verdict{all: counts{Requests: 20000}, took: time.Minute}
 		c.given(&v)
@@ -105,10 +108,12 @@ func TestLoad(t *testing.T) {
 func TestPicture(t *testing.T) {
 	d := &display{act: "canary", since: time.Now(), service: ecs.Service{Deployments: []ecs.Deployment{
 		{TaskDefinition: "arn:aws:ecs:us-east-1:123456789012:task-definition/web:2", RunningCount: 1, DesiredCount: 3},
-		{TaskDefinition: "arn:aws:ecs:us-east-1:123456789012:task-definition/web:1", RunningCount: 3, DesiredCount: 3}}}}
+		{TaskDefinition: "arn:aws:ecs:us-east-1:123456789012:task-definition/web:1", RunningCount: 3,
+			DesiredCount: 3}}}}
 	got := d.picture(sample{counts: counts{Requests: 1234, Failed: 1}, Rate: 100, Middle: 4 * time.Millisecond,
 		P99: 12 * time.Millisecond, ByRevision: map[string]int{"1": 80, "2": 20}})
-	assert.Equal(t, []string{"", "  canary, 0 s", "  tasks of web:2        █░░ 1 of 3", "  tasks of web:1        ███ 3 of 3",
+	assert.Equal(t, []string{"", "  canary, 0 s", "  tasks of web:2        █░░ 1 of 3",
+		"  tasks of web:1        ███ 3 of 3",
 		"  traffic " + strings.Repeat("█", 32) + " revision 1 " + strings.Repeat("▒", 8) + " revision 2 ",
 		"  100 requests a second, half within 4.0 ms, 99% within 12.0 ms; 1234 so far, 1 failed"}, got)
 }

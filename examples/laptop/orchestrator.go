@@ -12,9 +12,9 @@ import (
 
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/driver"
+	"github.com/bayplan/bayplan/ecs/driver/agent"
 	"github.com/bayplan/bayplan/ecs/driver/journal"
 	"github.com/bayplan/bayplan/ecs/driver/proxy"
-	"github.com/bayplan/bayplan/ecs/message"
 )
 
 // orchestratorRole runs the control plane with the agents of all instances until the show ends; then it ends the tasks.
@@ -37,21 +37,14 @@ func orchestratorRole(ctx context.Context, args []string) error {
 	if err != nil {
 		return errors.Join(err, kept.Close())
 	}
-	var loop *driver.Loop
-	begun := make(chan struct{}) // the agents speak as soon as they are there
-	notify := func(e message.Event) {
-		<-begun
-		loop.Notify(e)
-	}
-	f, err := agentsOf(p, program, ids, notify)
-	if err != nil {
-		return errors.Join(err, kept.Close())
-	}
-	balancer := proxy.NewRemote(p.directory)
-	loop = driver.New(plane, driver.Runtime{Agent: f.agents, Targets: balancer, Listeners: balancer, Metrics: balancer,
+	balancer, f := proxy.NewRemote(p.directory), &fleet{agents: agent.Agents{}}
+	loop := driver.New(plane, driver.Runtime{Agent: f.agents, Targets: balancer, Listeners: balancer, Metrics: balancer,
 		Journal: kept, Clock: p.clock, Timeout: time.Duration(p.clock.speed) * 30 * time.Second,
 		Logger: slog.New(slog.NewTextHandler(os.Stderr, nil))})
-	close(begun)
+	if err := f.open(p, program, ids, loop.Notify); err != nil {
+		f.close()
+		return errors.Join(err, kept.Close())
+	}
 	running, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- loop.Run(running) }()

@@ -36,7 +36,8 @@ func start(id string) message.StartTask {
 			Protocol: ecs.TransportProtocolTcp, BindIP: "127.1.0.1"}}},
 		TaskDefinition: ecs.TaskDefinition{Family: "web", Revision: 3, TaskRoleArn: "role/" + id, CPU: "256",
 			Memory: "512", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "app", Image: "web:1", CPU: 64},
-				{Name: "log", Image: "log:1", Environment: []ecs.KeyValuePair{{Name: "AWS_REGION", Value: "eu-west-1"}}}}}}
+				{Name: "log", Image: "log:1",
+					Environment: []ecs.KeyValuePair{{Name: "AWS_REGION", Value: "eu-west-1"}}}}}}
 }
 
 func server(t *testing.T, change ...func(*Config)) *Server {

@@ -92,7 +92,8 @@ func (s *Server) task(w http.ResponseWriter, path string) {
 	}
 	s.mu.Unlock()
 	if !ok {
-		answer(w, http.StatusNotFound, fmt.Sprintf("V4 metadata handler: unable to serve %q for the ID of the request", what))
+		answer(w, http.StatusNotFound,
+			fmt.Sprintf("V4 metadata handler: unable to serve %q for the ID of the request", what))
 		return
 	}
 	answer(w, http.StatusOK, value)

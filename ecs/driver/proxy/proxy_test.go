@@ -56,7 +56,8 @@ func TestWeights(t *testing.T) {
 	assert.Equal(t, map[string]int{"blue": 20}, w.shares(20))
 	weigh := func(b, g int) {
 		require.NoError(t, w.ModifyTraffic(context.Background(), message.ModifyTraffic{
-			ID: w.key("ModifyTraffic", front), Rule: front, Weights: []message.TargetGroupWeight{{TargetGroupArn: blue, Weight: b},
+			ID: w.key("ModifyTraffic", front), Rule: front,
+			Weights: []message.TargetGroupWeight{{TargetGroupArn: blue, Weight: b},
 				{TargetGroupArn: green, Weight: g}}}))
 	}
 	weigh(90, 10)

@@ -127,7 +127,8 @@ func TestRequestCountPerTarget(t *testing.T) {
 		}
 	}
 	metric := message.GetMetric{Period: 60, From: ecs.At(time.Unix(1_800_000_000, 0)),
-		To: ecs.At(time.Unix(now.Load(), 0)), Metric: autoscale.ALBRequestCountPerTarget, Predefined: &autoscale.PredefinedMetricSpecification{
+		To: ecs.At(time.Unix(now.Load(), 0)), Metric: autoscale.ALBRequestCountPerTarget,
+		Predefined: &autoscale.PredefinedMetricSpecification{
 			PredefinedMetricType: autoscale.ALBRequestCountPerTarget,
 			ResourceLabel:        "app/web/0123456789abcdef/targetgroup/blue/0123456789abcdef"}}
 	got, err := w.GetMetric(context.Background(), metric)
