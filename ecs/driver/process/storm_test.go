@@ -70,7 +70,7 @@ func (s *storm) resource(name string) ecs.Resource {
 // open begins the orchestrator, the first or the next one.
 func (s *storm) open() {
 	plane, kept, err := journal.Open(filepath.Join(s.directory, "plane"),
-		journal.Config{Plane: control.Config{Seed: 1}})
+		journal.Config{Plane: control.Config{Seed: uint64(os.Getpid())}}) // marks have no other storm's IDs
 	require.NoError(s.t, err)
 	all := agent.Agents{}
 	s.loop = driver.New(plane, driver.Runtime{Agent: all, Journal: kept})
@@ -201,7 +201,13 @@ func (s *storm) strike() {
 		s.desired = 1 + s.random.IntN(5)
 		s.update(api.UpdateServiceInput{DesiredCount: ecs.Some(s.desired)})
 	case 9:
-		s.update(api.UpdateServiceInput{ForceNewDeployment: true})
+		err := s.loop.Do(context.Background(), func(p *control.Plane, now time.Time) error {
+			_, err := p.UpdateService(now, api.UpdateServiceInput{Service: "web", ForceNewDeployment: true})
+			return err
+		})
+		if err != nil { // the quota of deployments, where the machine is slow
+			require.ErrorContains(s.t, err, "5 active deployments exist")
+		}
 	}
 }
 
