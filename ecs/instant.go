@@ -57,25 +57,22 @@ func (i Instant) String() string {
 }
 
 // MarshalJSON writes seconds since 1970 as a decimal number, as AWS's JSON protocol does, exactly.
-func (i Instant) MarshalJSON() ([]byte, error) { return i.AppendJSON(nil), nil }
-
-// AppendJSON appends to b what MarshalJSON returns.
-func (i Instant) AppendJSON(b []byte) []byte {
-	n := uint64(i)
+func (i Instant) MarshalJSON() ([]byte, error) {
+	n, b := uint64(i), make([]byte, 0, 24)
 	if i < 0 {
 		n, b = uint64(-i), append(b, '-')
 	}
 	b = strconv.AppendUint(b, n/1e9, 10)
 	frac := n % 1e9
 	if frac == 0 {
-		return b
+		return b, nil
 	}
 	b = append(b, '.')
 	for unit := uint64(1e8); frac > 0; unit /= 10 {
 		b = append(b, byte('0'+frac/unit))
 		frac %= unit
 	}
-	return b
+	return b, nil
 }
 
 // UnmarshalJSON reads seconds since 1970 or an RFC 3339 string, the two forms in which AWS's command line

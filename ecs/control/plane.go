@@ -122,7 +122,6 @@ type Plane struct {
 	balancers    *balancers.Room
 
 	records core.Queue[Record]
-	inputs  []byte  // memory of the next records
 	saving  *Saving // a snapshot that is not whole; nil: none
 
 	failed *failure

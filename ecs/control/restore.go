@@ -7,7 +7,6 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/services"
-	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
 	"github.com/bayplan/bayplan/ecs/control/internal/written"
 )
 
@@ -40,7 +39,7 @@ func (d *document) wrong() error {
 
 // savedTasks looks tasks over that were read in chunks: plain ones once a kind.
 func (d *document) savedTasks(look *lookOver) {
-	var last *tasks.Kind // those of a kind mostly come one behind the other
+	var last *written.Kind // those of a kind mostly come one behind the other
 	for i, c := range d.Clusters {
 		for k, t := range c.saved {
 			what := reflect.ValueOf(t.Whole)
@@ -48,7 +47,7 @@ func (d *document) savedTasks(look *lookOver) {
 				if t.Kind == last {
 					continue
 				}
-				last, what = t.Kind, reflect.ValueOf(&t.Kind.Common)
+				last, what = t.Kind, reflect.ValueOf(&t.Kind.Document)
 			}
 			look.under(fmt.Sprintf("clusters[%d].tasks[%d]", i, k), what.Elem())
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/control/internal/outbox"
 	"github.com/bayplan/bayplan/ecs/control/internal/services"
 	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
+	"github.com/bayplan/bayplan/ecs/control/internal/written"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/registry"
 	"github.com/bayplan/bayplan/lifecycle"
@@ -77,7 +78,7 @@ func savedTasks(cluster int, all iter.Seq[*tasks.Task]) savedList {
 	list := slices.Collect(all)
 	return savedList{kind: chunkTasks, cluster: cluster, length: len(list),
 		begin: func(f *frames.Format) func(*frames.Writer, int) {
-			into := tasks.NewChunkWriter(f)
+			into := written.NewChunkWriter(f)
 			return func(w *frames.Writer, i int) { into.Write(w, list[i]) }
 		},
 		keep: func(from int) {
@@ -317,7 +318,8 @@ func (l *loading) add(chunk []byte) error {
 	}
 	cluster, n := r.Uint(), r.Uint()
 	if kind == chunkOutstanding {
-		return takeAll(r, n, &l.document.Outstanding, func() (*outbox.Pending, error) { return readCommand(l.format, r) })
+		return takeAll(r, n, &l.document.Outstanding,
+			func() (*outbox.Pending, error) { return readCommand(l.format, r) })
 	}
 	if cluster >= uint64(len(l.document.Clusters)) {
 		return fmt.Errorf("it is of cluster %d of %d", cluster, len(l.document.Clusters))
@@ -329,8 +331,8 @@ func (l *loading) add(chunk []byte) error {
 	case chunkServices:
 		return take(l.format, r, n, &c.Services)
 	case chunkTasks:
-		of := tasks.NewChunkReader(l.format)
-		return takeAll(r, n, &c.saved, func() (tasks.Saved, error) { return of.Read(r) })
+		of := written.NewChunkReader(l.format)
+		return takeAll(r, n, &c.saved, func() (written.Chunked, error) { return of.Read(r) })
 	}
 	return fmt.Errorf("it is of kind %d", kind)
 }

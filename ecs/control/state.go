@@ -65,7 +65,7 @@ type clusterDocument struct {
 	Services  []*services.Service      `json:"services,omitempty"`
 	Unplaced  []string                 `json:"unplaced,omitempty"`
 
-	saved []tasks.Saved // in place of Tasks, those that were read in chunks
+	saved []written.Chunked // in place of Tasks, those that were read in chunks
 }
 
 // State returns the whole state; Restore continues from it bit for bit. It does not hold what Ready
@@ -163,9 +163,9 @@ func restore(d *document, config Config) (*Plane, error) {
 }
 
 // allTasks returns the tasks of the cluster, in order of creation.
-func (d *clusterDocument) allTasks() []tasks.Saved {
+func (d *clusterDocument) allTasks() []written.Chunked {
 	for _, t := range d.Tasks {
-		d.saved = append(d.saved, tasks.Saved{Whole: t})
+		d.saved = append(d.saved, written.Chunked{Whole: t})
 	}
 	d.Tasks = nil
 	return d.saved

@@ -7,9 +7,10 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 )
 
-// AppendJSON appends to b what MarshalJSON returns. The events of which a plane takes most, TaskStateChange and
-// CommandDone, are written without a copy. The error is that of a value that has no JSON.
-func (s SealedEvent) AppendJSON(b []byte) ([]byte, error) {
+// MarshalJSON writes {"type": …, "value": …}. The events of which a plane takes most, TaskStateChange and CommandDone,
+// are written without a copy.
+func (s SealedEvent) MarshalJSON() ([]byte, error) {
+	b := make([]byte, 0, usualEvent)
 	switch e := s.Event.(type) {
 	case TaskStateChange:
 		return sealed(b, "TaskStateChange", e.append)
@@ -20,6 +21,9 @@ func (s SealedEvent) AppendJSON(b []byte) ([]byte, error) {
 	}
 	return seal(b, s.eventName(), s.Event)
 }
+
+// usualEvent is how many bytes most events have.
+const usualEvent = 320
 
 // sealed appends {"type": …, "value": …}. A name needs no escapes.
 func sealed(b []byte, name string, value func([]byte) ([]byte, error)) ([]byte, error) {
@@ -116,7 +120,8 @@ func appendInstant(b []byte, name string, at ecs.Instant) []byte {
 	if at == 0 {
 		return b
 	}
-	return at.AppendJSON(appendName(b, name))
+	number, _ := at.MarshalJSON() // an Instant has JSON
+	return append(appendName(b, name), number...)
 }
 
 func appendName(b []byte, name string) []byte {

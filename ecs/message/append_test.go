@@ -11,20 +11,20 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 )
 
-// TestAppendJSON holds what is written by hand to encoding/json, and what is read to what was written.
+// TestMarshalJSON holds what is written by hand to encoding/json, and what is read to what was written.
 //
 // Seen to fail: a member that is left out, one in another place, a text without its escapes, and an exit code of 0
 // taken for none.
-func TestAppendJSON(t *testing.T) {
+func TestMarshalJSON(t *testing.T) {
 	texts := []string{"", "web", "a\"b", `a\b`, "<&>", "é\u2028", "\x00\x7f", "\xff"}
 	rapid.Check(t, func(t *rapid.T) {
 		text := func() string { return rapid.SampledFrom(texts).Draw(t, "text") }
 		number := func() uint64 { return rapid.Uint64Range(0, 3).Draw(t, "number") }
 		at := func() ecs.Instant {
-			return ecs.Instant(rapid.SampledFrom([]int64{0, 1, -1, 1e9, 1_700_000_000_120_000_000, -1 << 60}).Draw(t, "at"))
+			return rapid.SampledFrom([]ecs.Instant{0, 1, -1, 1e9, 1_700_000_000_120_000_000, -1 << 60}).Draw(t, "at")
 		}
-		done := CommandDone{Key: Key{text(), text(), number()}, Err: text(), Permanent: rapid.Bool().Draw(t, "permanent"),
-			PrivateIPv4: text(), VolumeID: text(), HookStatus: ecs.LifecycleHookStatus(text()),
+		done := CommandDone{Key: Key{text(), text(), number()}, Err: text(),
+			Permanent: rapid.Bool().Draw(t, "permanent"), PrivateIPv4: text(), VolumeID: text(), HookStatus: ecs.LifecycleHookStatus(text()),
 			CallBackDelay: int(number())}
 		if n := number(); n > 0 {
 			done.Datapoints = make([]cloudwatch.Sample, n-1)
@@ -48,9 +48,9 @@ func TestAppendJSON(t *testing.T) {
 			require.NoError(t, err)
 			want, err := json.Marshal(tagged{e.eventName(), value})
 			require.NoError(t, err)
-			got, err := SealedEvent{e}.AppendJSON([]byte("before"))
+			got, err := SealedEvent{e}.MarshalJSON()
 			require.NoError(t, err)
-			require.Equal(t, "before"+string(want), string(got))
+			require.Equal(t, string(want), string(got))
 			var back, other SealedEvent
 			require.NoError(t, json.Unmarshal(want, &back))
 			spaced := append([]byte(" "), want...)

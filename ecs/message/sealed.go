@@ -92,9 +92,6 @@ func (s *SealedCommand) UnmarshalJSON(data []byte) (err error) {
 	return err
 }
 
-// MarshalJSON writes {"type": …, "value": …}.
-func (s SealedEvent) MarshalJSON() ([]byte, error) { return s.AppendJSON(nil) }
-
 // UnmarshalJSON reads what MarshalJSON wrote; an unknown type is an error that names it.
 func (s *SealedEvent) UnmarshalJSON(data []byte) (err error) {
 	s.Event, err = unseal(events, "event", data)

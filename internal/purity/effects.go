@@ -162,7 +162,7 @@ func extra(path string) []string {
 		return []string{"crypto/sha256", "reflect"}
 	case rooms + "services": // whether what a revision shows of monitoring changes
 		return []string{"reflect"}
-	case rooms + "frames": // values by their members
+	case rooms + "frames", rooms + "written": // values by their members
 		return []string{"reflect"}
 	case rooms + "core": // IDs by names, and under a secret
 		return []string{"crypto/hmac", "crypto/sha256"}

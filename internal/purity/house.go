@@ -97,7 +97,8 @@ func mayImport(path string) (packages []string, known bool) {
 	case rooms + "compact":
 		return []string{"ecs", "internal/alike", "lifecycle", "loadbalance"}, true
 	case rooms + "written":
-		return []string{"ecs", "lifecycle", "placement", "ecs/message", rooms + "compact", rooms + "targets"}, true
+		return []string{"ecs", "lifecycle", "placement", "ecs/message", rooms + "compact", rooms + "frames",
+			rooms + "targets"}, true
 	case rooms + "core":
 		return []string{"ecs", "ecs/message"}, true
 	case rooms + "deadlines", rooms + "frames":

@@ -114,7 +114,11 @@ func appendRecord(b []byte, r control.Record) ([]byte, error) {
 		return buffer.Bytes(), err
 	}
 	b = strconv.AppendUint(append(b, beforeSequence...), r.Sequence, 10)
-	b = r.At.AppendJSON(append(b, beforeAt...))
+	at, err := r.At.MarshalJSON()
+	if err != nil {
+		return b, err
+	}
+	b = append(append(b, beforeAt...), at...)
 	b = append(append(b, beforeOp...), r.Op...)
 	b = append(append(b, beforeInput...), r.Input...)
 	return append(b, behindInput...), nil

@@ -127,7 +127,7 @@ func TestRestoreWaiting(t *testing.T) {
 	require.NoError(t, json.Unmarshal(data, &[]any{&providers, &waits}))
 	v.cluster.Record = w.cluster.Record
 	v.room.RestoreProviders(providers)
-	saved := make([]tasks.Saved, len(waits))
+	saved := make([]written.Chunked, len(waits))
 	for i, t := range waits {
 		saved[i].Whole = t
 	}

@@ -146,12 +146,12 @@ func readFloat(r *Reader, v reflect.Value) {
 
 // enumeration is the shape of bytes that stand for words: others than these are refused.
 func (f *Format) enumeration(t reflect.Type) shape {
-	known := f.wordsOf(t)
-	return shape{writeUint, func(r *Reader, v reflect.Value) { v.SetUint(uint64(r.word(known))) }}
+	known := f.Words(t)
+	return shape{writeUint, func(r *Reader, v reflect.Value) { v.SetUint(uint64(r.Word(known))) }}
 }
 
-// wordsOf says which bytes stand for words of an enumeration.
-func (f *Format) wordsOf(t reflect.Type) *[256]bool {
+// Words says which bytes stand for words of an enumeration.
+func (f *Format) Words(t reflect.Type) *[256]bool {
 	known, ok := f.known[t]
 	if !ok {
 		known = &[256]bool{}
@@ -163,7 +163,8 @@ func (f *Format) wordsOf(t reflect.Type) *[256]bool {
 	return known
 }
 
-func (r *Reader) word(known *[256]bool) byte {
+// Word reads a number that stands for a word of an enumeration, of which Words knows.
+func (r *Reader) Word(known *[256]bool) byte {
 	n := r.Uint()
 	if n >= uint64(len(known)) || !known[n] {
 		r.Fail(errNumber)
@@ -171,9 +172,6 @@ func (r *Reader) word(known *[256]bool) byte {
 	}
 	return byte(n)
 }
-
-// Word reads a number that stands for a word of an enumeration.
-func Word[T ~uint8](f *Format, r *Reader) T { return T(r.word(f.wordsOf(reflect.TypeFor[T]()))) }
 
 // words yields the words of an enumeration and the bytes that stand for them.
 func words(t reflect.Type) iter.Seq2[int, string] {

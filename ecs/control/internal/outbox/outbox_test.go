@@ -46,7 +46,8 @@ type known struct {
 
 // TestLaws holds the outbox to a list that is searched, over random intents, outcomes and waits.
 //
-// Seen to fail: Issue without Abandon; Close that keeps byTarget; Find that does not compare the epochs; send that keeps Backoff.
+// Seen to fail: Issue without Abandon; Close that keeps byTarget; Find that
+// does not compare epochs; send that keeps Backoff.
 func TestLaws(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f := newFixture()

@@ -10,6 +10,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/control/internal/compact"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/written"
+	"github.com/bayplan/bayplan/lifecycle"
 	"github.com/bayplan/bayplan/placement"
 )
 
@@ -33,6 +34,34 @@ func (t *Task) Document() *written.Task {
 		d.Details = make([]written.Detail, len(t.Definition.ContainerDefinitions))
 	}
 	return d
+}
+
+// alike is what plain tasks of one kind have in common.
+type alike struct {
+	like  *Likeness
+	ports compact.Bindings // of one of them
+}
+
+// Plain returns what the task has for itself and what its kind is known by; false if there is more.
+func (t *Task) Plain() (p written.Plain, kind any, ok bool) {
+	first := t.Machine.Container(0)
+	seen := lifecycle.Container{StartedAt: first.StartedAt, Status: first.Status, Health: first.Health}
+	if !t.Machine.Simple() || first != seen || !t.Rare.Nothing() || t.details != nil || t.Noted != "" || t.Forgotten {
+		return p, nil, false
+	}
+	return written.Plain{ID: t.ID, Instance: t.Instance, Zone: t.Zone, Seated: t.Seated, Counted: t.Counted,
+		Machine: t.Machine, Port: t.Bindings.Port(), Life: t.Life, Sequence: t.Sequence, Start: t.start,
+		Stop: t.stop, CreatedAt: t.CreatedAt, Wake: t.Wake, Forget: t.Forget, Wait: t.Wait(),
+	}, alike{t.Likeness, t.Bindings.Alike()}, true
+}
+
+// KindDocument returns a document of what the tasks of a kind have in common.
+func (t *Task) KindDocument() *written.Task {
+	return &written.Task{TaskDefinitionArn: t.TaskDefinitionArn, Overrides: t.Overrides, Service: t.Service,
+		Deployment: t.Deployment, Group: t.Group, StartedBy: t.StartedBy, LaunchType: t.LaunchType,
+		CapacityProvider: t.CapacityProvider, PlatformVersion: t.PlatformVersion, Network: t.Network,
+		Registry: t.Registry, AwaitsRoom: t.AwaitsRoom, Exec: t.Exec, Tags: t.Tags, Orphan: t.Orphan,
+		Bindings: t.Bindings.Alike().Lists()}
 }
 
 // Copy returns the task as it is now, to be asked for its Document later. It costs a small part of that.
@@ -61,8 +90,8 @@ func Documents(list iter.Seq[*Task]) []*written.Task {
 
 // Restore adds the tasks of a cluster from a state, and fills its placement index. ownerOf finds a
 // service of the cluster, nil if it has none of the name.
-func (m *Room) Restore(c *fleet.Cluster, list []Saved, ownerOf func(service string) Owner) error {
-	r := restoring{m, c, definitions{}, ownerOf}
+func (m *Room) Restore(c *fleet.Cluster, list []written.Chunked, ownerOf func(service string) Owner) error {
+	r := restoring{m, c, definitions{}, ownerOf, map[*written.Kind]*kind{}}
 	for i := range list {
 		if err := r.task(&list[i]); err != nil {
 			return fmt.Errorf("task %s: %w", list[i].ID(), err)
@@ -105,59 +134,65 @@ type restoring struct {
 	cluster *fleet.Cluster
 	known   definitions
 	ownerOf func(service string) Owner
+	kinds   map[*written.Kind]*kind
+}
+
+// kind is what the plain tasks of a kind get.
+type kind struct {
+	like  *Likeness
+	ports compact.Bindings
 }
 
 // task restores one task.
-func (r *restoring) task(s *Saved) error {
-	if _, taken := r.ByTask[s.ID()]; taken {
+func (r *restoring) task(c *written.Chunked) error {
+	if _, taken := r.ByTask[c.ID()]; taken {
 		return errors.New("there are two of it")
 	}
-	if s.Whole == nil {
-		return r.plainTask(s)
+	d := c.Whole
+	if d == nil {
+		full := c.Full()
+		d = &full
 	}
-	definition, err := r.known.of(r.Room, s.Whole)
-	if err != nil {
-		return err
-	}
-	if err := s.Whole.Wrong(definition); err != nil {
-		return err
-	}
-	like, err := r.join(s.Whole, definition)
-	if err != nil {
-		return err
-	}
-	r.settle(r.taskOfDocument(s.Whole, like))
-	return nil
-}
-
-// plainTask restores a plain task. The first of its kind finds what all of them have in common.
-func (r *restoring) plainTask(s *Saved) error {
-	k, t, d := s.Kind, s.task, s.document()
-	if k.like == nil {
-		definition, err := r.known.of(r.Room, &d)
-		if err != nil {
-			return err
-		}
-		if err := d.Wrong(definition); err != nil {
-			return err
-		}
-		if k.like, err = r.join(&d, definition); err != nil {
-			return err
-		}
-		k.ports = compact.PackBindings(k.Common.Bindings, k.like.bound)
-		k.like.bound = k.ports
-	} else {
+	k, again := r.kinds[c.Kind]
+	if again {
 		if err := d.Wrong(k.like.Definition); err != nil {
 			return err
 		}
 		k.like.tasks++
+		return r.plain(c, k)
 	}
-	ports, ok := k.ports.With(s.port)
+	definition, err := r.known.of(r.Room, d)
+	if err != nil {
+		return err
+	}
+	if err := d.Wrong(definition); err != nil {
+		return err
+	}
+	like, err := r.join(d, definition)
+	if err != nil {
+		return err
+	}
+	if c.Whole != nil {
+		r.settle(r.taskOfDocument(d, like))
+		return nil
+	}
+	k = &kind{like, compact.PackBindings(d.Bindings, like.bound)}
+	like.bound, r.kinds[c.Kind] = k.ports, k
+	return r.plain(c, k)
+}
+
+// plain restores a plain task.
+func (r *restoring) plain(c *written.Chunked, k *kind) error {
+	p := &c.Plain
+	ports, ok := k.ports.With(p.Port)
 	if !ok {
-		return fmt.Errorf("it has the host port %d", s.port)
+		return fmt.Errorf("it has the host port %d", p.Port)
 	}
-	t.Likeness, t.Rare, t.Bindings, t.begun = k.like, r.plain, ports, true
-	t.wait, _ = s.wait.Compact() // Wrong has looked at it
+	t := &Task{ID: p.ID, Machine: p.Machine, Likeness: k.like, Rare: r.Room.plain, Life: p.Life, Sequence: p.Sequence,
+		CreatedAt: p.CreatedAt, Wake: p.Wake, Forget: p.Forget, start: p.Start, stop: p.Stop, begun: true}
+	t.Seat = fleet.Seat{Placement: placement.Placement{Instance: p.Instance}, Zone: p.Zone, Seated: p.Seated,
+		Counted: p.Counted, Bindings: ports}
+	t.wait, _ = p.Wait.Compact() // Wrong has looked at it
 	r.settle(t)
 	return nil
 }

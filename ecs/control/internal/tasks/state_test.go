@@ -26,7 +26,7 @@ func restored(t *testing.T, w *world, owner Owner, change func(*written.Task)) (
 	v.room.Registry = w.registry
 	v.cluster, err = v.fleet.Restore(w.cluster.Record, w.cluster.Document())
 	require.NoError(t, err)
-	saved := make([]Saved, len(list))
+	saved := make([]written.Chunked, len(list))
 	for i, d := range list {
 		saved[i].Whole = d
 	}
