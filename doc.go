@@ -38,18 +38,22 @@
 //	placement                constraints and strategies: where a task goes, and why
 //	lifecycle                the states of a task, PROVISIONING to DELETED, and of its containers
 //	loadbalance              host ports, targets, health, draining, traffic weights
-//	codedeploy               AWS CodeDeploy: inputs, answers, AppSpec
-//	servicediscovery         AWS Cloud Map: inputs, answers and their rules
 //	autoscale                scaling policies, schedules, replays, arithmetic of capacity providers
 //	autoscale/cloudwatch     alarms, statistics, metric math
 //	autoscale/group          EC2 Auto Scaling groups: where instances start and which end
 //	ecs/scheduler            what a service needs next: replica, daemon, deployments, circuit breaker
 //	ecs/feasible             whether a deployment can end, and what blocks it
+//	ecs/codedeploy           AWS CodeDeploy: inputs, answers, AppSpec
+//	ecs/servicediscovery     AWS Cloud Map: inputs, answers and their rules
 //	ecs/message              the words between plane and world: commands, events, changes
 //	ecs/control              all of these as one deterministic machine
 //	ecs/driver               what a runtime implements, and the loop that drives the machine
 //	ecs/driver/journal       a durable journal in files
 //	ecs/driver/drivertest    tests for runtimes
+//	ecs/driver/agent         an agent on top of a container runtime
+//	ecs/driver/process       containers as processes of the operating system
+//	ecs/driver/proxy         a load balancer: HTTP reverse proxy and TCP forwarder
+//	ecs/driver/metadata      what containers ask: who they are, their credentials, their instance
 //	ecs/sim                  a seeded world in virtual time: faults, scripts, golden timelines
 //	ecs/ecstest              generators of domain values for property tests
 //

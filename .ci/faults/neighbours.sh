@@ -23,7 +23,7 @@ law TestNamespaces namespaces.go 's/if len(n.Services) > 0 {/if false {/'
 law TestHealth instances.go 's/case i.Task != "" \&\& m.config.Unhealthy(i.Task),/case false,/'
 law TestOperationsAreBounded room.go 's/; over > 0 {/; over > 1<<30 {/'
 law TestLaws/D1 instances.go 's/^\tdelete(s.byID, id)$/\t_ = at/'
-law() { plant codedeploy "$@"; }
+law() { plant ecs/codedeploy "$@"; }
 law TestAppSpec appspec.go 's/(\*o)\[strings.ToLower(key)\] = value/(*o)[key] = value/'
 law() { TESTED=ecs/control plant ecs/control/internal/codedeploy "$@"; }
 law TestCodeDeployTraffic applications.go 's/return one, other, nil/return other, one, nil/'

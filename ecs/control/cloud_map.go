@@ -11,7 +11,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/control/internal/services"
 	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
 	"github.com/bayplan/bayplan/ecs/message"
-	"github.com/bayplan/bayplan/servicediscovery"
+	"github.com/bayplan/bayplan/ecs/servicediscovery"
 )
 
 // CloudMap is the AWS Cloud Map of a plane. Its methods are the actions of its API, with their inputs and answers;

@@ -9,8 +9,8 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control"
+	sd "github.com/bayplan/bayplan/ecs/servicediscovery"
 	"github.com/bayplan/bayplan/ecs/sim"
-	sd "github.com/bayplan/bayplan/servicediscovery"
 )
 
 // discovering is a world with a service of two tasks that are in the Cloud Map service web.local.

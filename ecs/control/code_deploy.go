@@ -3,7 +3,7 @@ package control
 import (
 	"time"
 
-	"github.com/bayplan/bayplan/codedeploy"
+	"github.com/bayplan/bayplan/ecs/codedeploy"
 )
 
 // CodeDeploy is the AWS CodeDeploy of a plane, for Amazon ECS. Its methods are the actions of its API, with their

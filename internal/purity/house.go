@@ -57,9 +57,9 @@ func mayImport(path string) (packages []string, known bool) {
 		return []string{"ecs", "ecs/internal/codec", "ecs/query", "internal/check"}, true
 	case "ecs/image", "ecs/iam":
 		return []string{"ecs", "internal/check"}, true
-	case "codedeploy":
+	case "ecs/codedeploy":
 		return []string{"ecs", "ecs/scheduler", "internal/check"}, true
-	case "servicediscovery":
+	case "ecs/servicediscovery":
 		return []string{"ecs", "internal/check"}, true
 	case "ecs/registry":
 		return []string{"ecs"}, true
@@ -89,8 +89,8 @@ func mayImport(path string) (packages []string, known bool) {
 	case "ecs/control":
 		return append(below, "ecs/api", "ecs/message", "ecs/registry", "internal/check", rooms+"core",
 			rooms+"activities", rooms+"alarms", rooms+"balancers",
-			rooms+"capacity", rooms+"census", rooms+"deadlines", rooms+"codedeploy", "codedeploy", rooms+"discovery",
-			"servicediscovery", rooms+"dispatch",
+			rooms+"capacity", rooms+"census", rooms+"deadlines", rooms+"codedeploy", "ecs/codedeploy", rooms+"discovery",
+			"ecs/servicediscovery", rooms+"dispatch",
 			rooms+"fleet", rooms+"frames", rooms+"outbox", rooms+"rollout",
 			rooms+"measures", rooms+"scaling", rooms+"services",
 			rooms+"show", rooms+"targets", rooms+"tasks", rooms+"written"), true
@@ -111,10 +111,10 @@ func mayImport(path string) (packages []string, known bool) {
 	case rooms + "balancers":
 		return []string{"ecs", "loadbalance", "loadbalance/elbv2", rooms + "core", rooms + "targets"}, true
 	case rooms + "codedeploy":
-		return []string{"codedeploy", "ecs", "ecs/message", "ecs/registry", "ecs/scheduler", rooms + "core",
+		return []string{"ecs/codedeploy", "ecs", "ecs/message", "ecs/registry", "ecs/scheduler", rooms + "core",
 			rooms + "fleet", rooms + "targets", rooms + "balancers", rooms + "services", rooms + "rollout"}, true
 	case rooms + "discovery":
-		return []string{"ecs", "servicediscovery", rooms + "core"}, true
+		return []string{"ecs", "ecs/servicediscovery", rooms + "core"}, true
 	case rooms + "fleet":
 		return []string{"ecs", "ecs/api", "loadbalance", "placement", "ecs/message", rooms + "compact",
 			rooms + "core", rooms + "deadlines"}, true
@@ -402,7 +402,7 @@ func Tree(root fs.FS) (found []Finding, err error) {
 	entries, err := fs.ReadDir(root, ".")
 	for _, e := range entries {
 		known := slices.Contains([]string{
-			"ecs", "placement", "lifecycle", "autoscale", "loadbalance", "servicediscovery", "codedeploy", "examples",
+			"ecs", "placement", "lifecycle", "autoscale", "loadbalance", "examples",
 			"internal",
 			".ci", ".git", ".gitignore",
 			"doc.go", "example_test.go", "go.mod", "go.sum",

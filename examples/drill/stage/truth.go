@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/autoscale"
-	"github.com/bayplan/bayplan/codedeploy"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
+	"github.com/bayplan/bayplan/ecs/codedeploy"
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )

@@ -6,10 +6,10 @@ import (
 
 	"github.com/bayplan/bayplan/autoscale/groups"
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/servicediscovery"
 	"github.com/bayplan/bayplan/examples/localecs/front/autoscaling"
 	"github.com/bayplan/bayplan/examples/localecs/front/cloudwatch"
 	"github.com/bayplan/bayplan/examples/localecs/front/query"
-	"github.com/bayplan/bayplan/servicediscovery"
 )
 
 // service is one of AWS's services: how its clients name it in each protocol that it speaks.

@@ -3,7 +3,7 @@ package codedeploy
 import (
 	"slices"
 
-	cd "github.com/bayplan/bayplan/codedeploy"
+	cd "github.com/bayplan/bayplan/ecs/codedeploy"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/services"
 	"github.com/bayplan/bayplan/ecs/control/internal/targets"

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"slices"
 
-	cd "github.com/bayplan/bayplan/codedeploy"
 	"github.com/bayplan/bayplan/ecs"
+	cd "github.com/bayplan/bayplan/ecs/codedeploy"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/services"
 	"github.com/bayplan/bayplan/ecs/message"

@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	cd "github.com/bayplan/bayplan/codedeploy"
 	"github.com/bayplan/bayplan/ecs"
+	cd "github.com/bayplan/bayplan/ecs/codedeploy"
 	"github.com/bayplan/bayplan/ecs/control/internal/balancers"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"

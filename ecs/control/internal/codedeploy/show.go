@@ -4,8 +4,8 @@ import (
 	"slices"
 	"strings"
 
-	cd "github.com/bayplan/bayplan/codedeploy"
 	"github.com/bayplan/bayplan/ecs"
+	cd "github.com/bayplan/bayplan/ecs/codedeploy"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/services"
 	"github.com/bayplan/bayplan/ecs/control/internal/targets"

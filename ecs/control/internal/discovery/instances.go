@@ -7,7 +7,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
-	sd "github.com/bayplan/bayplan/servicediscovery"
+	sd "github.com/bayplan/bayplan/ecs/servicediscovery"
 )
 
 // RegisterInstance registers an instance, or changes the one that has its ID.

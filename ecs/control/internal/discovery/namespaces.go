@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
-	sd "github.com/bayplan/bayplan/servicediscovery"
+	sd "github.com/bayplan/bayplan/ecs/servicediscovery"
 )
 
 // CreateHTTPNamespace makes a namespace for DiscoverInstances alone.

@@ -11,7 +11,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
-	sd "github.com/bayplan/bayplan/servicediscovery"
+	sd "github.com/bayplan/bayplan/ecs/servicediscovery"
 )
 
 // The most that there is of everything. Source: AWS Cloud Map Developer Guide, "AWS Cloud Map service quotas", for

@@ -13,7 +13,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
-	sd "github.com/bayplan/bayplan/servicediscovery"
+	sd "github.com/bayplan/bayplan/ecs/servicediscovery"
 )
 
 // world is the room with the floor below it.

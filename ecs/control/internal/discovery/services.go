@@ -6,7 +6,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
-	sd "github.com/bayplan/bayplan/servicediscovery"
+	sd "github.com/bayplan/bayplan/ecs/servicediscovery"
 )
 
 // CreateService makes a service. The same request again answers the service that is there.

@@ -10,7 +10,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
-	sd "github.com/bayplan/bayplan/servicediscovery"
+	sd "github.com/bayplan/bayplan/ecs/servicediscovery"
 )
 
 // Each rule of an input has a row that breaks it.

@@ -7,8 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/bayplan/bayplan/codedeploy"
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/codedeploy"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 )
 
