@@ -142,4 +142,4 @@ func (a aboveAlarms) Changed(name string, state ecs.AlarmState) {
 func (a aboveAlarms) Gone(name string) { a.p.rollout.ForgetAlarm(name) }
 
 // Invoke is alarms.Above's.
-func (a aboveAlarms) Invoke(policyARN string) { a.p.scaling.Invoke(policyARN) }
+func (a aboveAlarms) Invoke(policyARN string, set bool) { a.p.scaling.Invoke(policyARN, set) }

@@ -44,7 +44,7 @@ func TestLife(t *testing.T) {
 	require.Equal(t, ecs.AlarmStateAlarm, a.StateValue)
 	require.Equal(t, "Threshold Crossed: 1 datapoint [12.5 (01/01/26 00:00:00)] was greater than the threshold (10.0).",
 		a.StateReason)
-	require.Equal(t, []string{"deep ALARM"}, w.told, "at a full minute a policy asks by itself")
+	require.Equal(t, []string{"deep ALARM", "invoke " + policy + ", set: false"}, w.told)
 	require.Empty(t, w.room.Check())
 
 	w.put(t, 3)
@@ -122,7 +122,7 @@ func TestSetAlarmState(t *testing.T) {
 		StateReasonData: `{"recentDatapoints":[1,17]}`}
 	require.NoError(t, w.room.SetAlarmState(set))
 	require.NoError(t, w.room.SetAlarmState(set))
-	require.Equal(t, []string{"deep ALARM", "invoke " + policy}, w.told)
+	require.Equal(t, []string{"deep ALARM", "invoke " + policy + ", set: true"}, w.told)
 	for i := range w.room.Invoking(policy) {
 		require.InDelta(t, 17, i.Newest("").Value, 0)
 	}
@@ -148,7 +148,7 @@ func TestHighResolution(t *testing.T) {
 			{MetricName: "Depth", Value: ecs.Some(11.0), StorageResolution: ecs.Some(1)},
 		}}))
 	w.until(start.Add(10 * time.Second))
-	require.Equal(t, []string{"deep ALARM", "invoke " + policy}, w.told)
+	require.Equal(t, []string{"deep ALARM", "invoke " + policy + ", set: false"}, w.told)
 }
 
 // TestMetricMath sees an alarm on an expression over two metrics, and its reason.

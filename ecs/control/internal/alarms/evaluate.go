@@ -6,7 +6,6 @@ import (
 	"iter"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
@@ -37,15 +36,15 @@ func (r *Room) evaluate(a *Alarm) {
 	if err != nil {
 		reason = check.Cut("Insufficient Data: "+err.Error(), longestReason)
 	}
-	r.transition(a, state, reason, data)
+	r.transition(a, state, reason, data, false)
 }
 
 // longestReason is how long a reason is. Source: Amazon CloudWatch API Reference, MetricAlarm.
 const longestReason = 1000
 
-// transition brings an alarm into another state, and does what it does then. Policies ask by themselves at
-// full minutes.
-func (r *Room) transition(a *Alarm, state ecs.AlarmState, reason, data string) {
+// transition brings an alarm into another state, and does what it does then. A request has set the state, or an
+// evaluation has found it.
+func (r *Room) transition(a *Alarm, state ecs.AlarmState, reason, data string, set bool) {
 	old := a.shown()
 	a.State, a.Reason, a.ReasonData = state, reason, data
 	a.StateUpdated, a.Transitioned = r.Core.Now(), r.Core.Now()
@@ -66,12 +65,9 @@ func (r *Room) transition(a *Alarm, state ecs.AlarmState, reason, data string) {
 		)
 	}
 	r.Above.Changed(name, state)
-	if r.Core.Now()%ecs.Instant(time.Minute) == 0 {
-		return
-	}
 	for _, arn := range a.Input.Actions(state) {
 		if scalingPolicy(arn) {
-			r.Above.Invoke(arn)
+			r.Above.Invoke(arn, set)
 		}
 	}
 }

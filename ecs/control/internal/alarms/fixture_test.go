@@ -2,6 +2,7 @@ package alarms
 
 import (
 	"encoding/json"
+	"fmt"
 	"iter"
 	"testing"
 	"time"
@@ -40,8 +41,10 @@ func (w *world) Managed() iter.Seq[cloudwatch.Alarm] {
 func (w *world) Changed(name string, state ecs.AlarmState) {
 	w.told = append(w.told, name+" "+string(state))
 }
-func (w *world) Gone(name string)        { w.told = append(w.told, name+" gone") }
-func (w *world) Invoke(policyARN string) { w.told = append(w.told, "invoke "+policyARN) }
+func (w *world) Gone(name string) { w.told = append(w.told, name+" gone") }
+func (w *world) Invoke(policyARN string, set bool) {
+	w.told = append(w.told, fmt.Sprintf("invoke %s, set: %t", policyARN, set))
+}
 
 func newWorld() *world {
 	w := &world{}

@@ -142,7 +142,7 @@ func (r *Room) SetAlarmState(in cloudwatch.SetAlarmStateInput) error {
 	case a.State == in.StateValue:
 		a.Reason, a.ReasonData, a.StateUpdated = in.StateReason, in.StateReasonData, r.Core.Now()
 	default:
-		r.transition(a, in.StateValue, in.StateReason, in.StateReasonData)
+		r.transition(a, in.StateValue, in.StateReason, in.StateReasonData, true)
 	}
 	return nil
 }

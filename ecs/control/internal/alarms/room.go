@@ -30,9 +30,10 @@ type Above interface {
 	Changed(name string, state ecs.AlarmState)
 	// Gone is called when an alarm has been deleted.
 	Gone(name string)
-	// Invoke is called when an alarm acts on a scaling policy at another time than a full minute, at which
-	// policies ask by themselves.
-	Invoke(policyARN string)
+	// Invoke is called when an alarm goes into a state in which it acts on a scaling policy: a request has set
+	// the state, or an evaluation has found it. After an evaluation, a policy that is about to ask its alarms
+	// by itself need not be asked.
+	Invoke(policyARN string, set bool)
 }
 
 // How much is kept. Source: AWS General Reference, "Amazon CloudWatch endpoints and quotas", for alarms.

@@ -34,9 +34,10 @@ func (r *Room) askStep(policy *Policy, capacity autoscale.Capacity) []autoscale.
 	return decisions
 }
 
-// Invoke asks a step scaling policy between two full minutes: an alarm has gone into a state in which it
-// acts on it. An ARN that is not such a policy's does nothing.
-func (r *Room) Invoke(policyARN string) {
+// Invoke asks a step scaling policy at once: an alarm has gone into a state in which it acts on it. Where the
+// full minute's evaluation is still to come it does nothing: that asks the policy, with the others. But a state
+// that was set may be over by then, and counts now. An ARN that is not such a policy's does nothing.
+func (r *Room) Invoke(policyARN string, set bool) {
 	_, rest, _ := strings.Cut(policyARN, ":resource/ecs/")
 	resource, name, _ := strings.Cut(rest, ":policyName/")
 	cluster, service, _ := autoscale.SplitResourceID(resource)
@@ -47,7 +48,7 @@ func (r *Room) Invoke(policyARN string) {
 	c := s.Target()
 	i := c.policy(name)
 	if i < 0 || c.Policies[i].Input.StepScalingPolicyConfiguration == nil ||
-		r.PolicyARN(c.Policies[i].Input) != policyARN {
+		r.PolicyARN(c.Policies[i].Input) != policyARN || !set && r.pending(c) {
 		return
 	}
 	capacity := s.Capacity()

@@ -18,10 +18,11 @@ import (
 	"github.com/bayplan/bayplan/ecs/message"
 )
 
-// web is a service of which one task runs, whatever is desired.
+// web is a service of which one task runs, whatever is desired; of a quick one, what is desired.
 type web struct {
 	name     string
 	desired  int
+	quick    bool
 	inactive bool
 	daemon   bool
 	target   *Target
@@ -39,6 +40,9 @@ func (s *web) Shown() ecs.Service {
 	return shown
 }
 func (s *web) Capacity() autoscale.Capacity {
+	if s.quick {
+		return autoscale.Capacity{Desired: s.desired, Running: s.desired}
+	}
 	return autoscale.Capacity{Desired: s.desired, Running: 1}
 }
 func (s *web) SetDesired(n int)    { s.desired = n }
@@ -108,7 +112,7 @@ type above struct{ *world }
 func (a above) Managed() iter.Seq[cloudwatch.Alarm]   { return a.room.Managed() }
 func (a above) Changed(name string, _ ecs.AlarmState) { a.states = append(a.states, name) }
 func (a above) Gone(name string)                      { a.states = append(a.states, "gone: "+name) }
-func (a above) Invoke(policyARN string)               { a.room.Invoke(policyARN) }
+func (a above) Invoke(policyARN string, set bool)     { a.room.Invoke(policyARN, set) }
 
 // until serves every deadline up to the time. It panics if that takes more than any test needs.
 func (w *world) until(at time.Time) {

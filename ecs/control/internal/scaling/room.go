@@ -100,6 +100,8 @@ func (r *Room) Restore(s Service) {
 // policies. A world of real time serves a deadline some milliseconds late.
 func (r *Room) evaluate(s Service) {
 	c, now := s.Target(), r.Core.Now()
+	minute := r.pending(c)
+	c.Wake = 0
 	for i := range c.Actions {
 		a := &c.Actions[i]
 		if a.Due == 0 || a.Due > now {
@@ -108,12 +110,19 @@ func (r *Room) evaluate(s Service) {
 		r.act(s, a)
 		a.Due = r.next(a.Action)
 	}
-	if minute := ecs.Instant(time.Minute); now/minute > (c.Wake-1)/minute {
+	if minute {
 		r.fulfil(s)
 		r.askPolicies(s)
 		r.pull(s)
 	}
 	r.schedule(s)
+}
+
+// pending reports whether a full minute has come since the deadline was set, so that evaluate is about to ask the
+// policies.
+func (r *Room) pending(c *Target) bool {
+	minute := ecs.Instant(time.Minute)
+	return c.Wake != 0 && r.Core.Now()/minute > (c.Wake-1)/minute
 }
 
 // act carries a scheduled action out. One that cannot be, because its bounds would cross, changes
@@ -136,9 +145,12 @@ func (r *Room) act(s Service, a *Action) {
 }
 
 // schedule sets when a target must be looked at: each full minute while it has policies or an activity is
-// in progress, and when an action is due.
+// in progress, and when an action is due. A full minute that evaluate has not served yet is left to it.
 func (r *Room) schedule(s Service) {
 	c := s.Target()
+	if r.pending(c) {
+		return
+	}
 	c.Wake = 0
 	if len(c.Policies) > 0 || c.Open != "" {
 		minute := ecs.Instant(time.Minute)
