@@ -70,8 +70,8 @@ func (p *Plane) Apply(r Record) error {
 
 // operations lists every input that leaves a record.
 func operations() []operation {
-	return slices.Concat(ownOperations(), loadBalancerOperations(), cloudMapOperations(), cloudWatchOperations(),
-		codeDeployOperations())
+	return slices.Concat(ownOperations(), loadBalancerOperations(), classicOperations(), cloudMapOperations(),
+		cloudWatchOperations(), codeDeployOperations())
 }
 
 func ownOperations() []operation {

@@ -139,7 +139,7 @@ func restore(d *document, config Config) (*Plane, error) {
 		p.codeDeploy.Restore(d.CodeDeploy)); err != nil {
 		return nil, fmt.Errorf("control: state: %w", err)
 	}
-	p.balancers.Restore(d.Balancers.LoadBalancers, d.Balancers.TargetGroups)
+	p.balancers.Restore(d.Balancers.LoadBalancers, d.Balancers.Classic, d.Balancers.TargetGroups)
 	for _, c := range d.Clusters {
 		if err := p.restoreCluster(c); err != nil {
 			return nil, err

@@ -29,7 +29,7 @@ const rooms = "ecs/control/internal/"
 // map knows it at all. A new package gets its line here, and its reason in a review.
 func mayImport(path string) (packages []string, known bool) {
 	below := []string{"ecs", "ecs/query", "ecs/scheduler", "placement", "lifecycle", "autoscale",
-		"autoscale/cloudwatch", "loadbalance", "loadbalance/elbv2"}
+		"autoscale/cloudwatch", "loadbalance", "loadbalance/elb", "loadbalance/elbv2"}
 	switch path {
 	case "", "autoscale/internal/cron", "ecs/query", "internal/alike", "internal/check", "internal/explore",
 		"internal/script", "internal/ordered", "internal/purity", "internal/steps", "internal/whole":
@@ -69,6 +69,8 @@ func mayImport(path string) (packages []string, known bool) {
 		return []string{"ecs", "ecs/api"}, true
 	case "lifecycle", "loadbalance":
 		return []string{"ecs"}, true
+	case "loadbalance/elb":
+		return []string{"ecs", "internal/check", "loadbalance", "loadbalance/elbv2"}, true
 	case "loadbalance/elbv2":
 		return []string{"ecs", "internal/check", "loadbalance"}, true
 	case "autoscale/group":
@@ -109,7 +111,8 @@ func mayImport(path string) (packages []string, known bool) {
 		return []string{"ecs", "loadbalance", "loadbalance/elbv2", "ecs/message", rooms + "core",
 			rooms + "deadlines", rooms + "outbox"}, true
 	case rooms + "balancers":
-		return []string{"ecs", "loadbalance", "loadbalance/elbv2", rooms + "core", rooms + "targets"}, true
+		return []string{"ecs", "loadbalance", "loadbalance/elb", "loadbalance/elbv2", rooms + "core",
+			rooms + "targets"}, true
 	case rooms + "codedeploy":
 		return []string{"ecs/codedeploy", "ecs", "ecs/message", "ecs/registry", "ecs/scheduler", rooms + "core",
 			rooms + "fleet", rooms + "targets", rooms + "balancers", rooms + "services", rooms + "rollout"}, true

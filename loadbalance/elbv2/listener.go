@@ -57,7 +57,7 @@ func (in CreateListenerInput) Validate() error {
 	f.required("Port", !in.Port.IsZero())
 	f.required("Protocol", in.Protocol != "")
 	f.listener(in.ListenerSettings)
-	return joined(f.err(), actions("DefaultActions", in.DefaultActions), checkTags(in.Tags))
+	return joined(f.err(), actions("DefaultActions", in.DefaultActions), CheckTags(in.Tags))
 }
 
 // ModifyListenerInput is the input of ModifyListener.

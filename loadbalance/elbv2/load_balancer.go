@@ -84,7 +84,7 @@ func (in CreateLoadBalancerInput) Validate() error {
 	f.oneOf("Type", in.Type, Application, Network)
 	f.addressType(in.IpAddressType)
 	f.subnets(in.Subnets, in.SubnetMappings)
-	return joined(f.err(), checkTags(in.Tags))
+	return joined(f.err(), CheckTags(in.Tags))
 }
 
 func (f *faults) addressType(v string) {

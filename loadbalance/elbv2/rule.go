@@ -188,7 +188,7 @@ func (in CreateRuleInput) Validate() error {
 	f.required("ListenerArn", in.ListenerArn != "")
 	f.required("Priority", !in.Priority.IsZero())
 	f.number("Priority", in.Priority, 1, MostPriority)
-	return joined(f.err(), conditions(in.Conditions), actions("Actions", in.Actions), checkTags(in.Tags))
+	return joined(f.err(), conditions(in.Conditions), actions("Actions", in.Actions), CheckTags(in.Tags))
 }
 
 // ModifyRuleInput is the input of ModifyRule.

@@ -18,8 +18,8 @@ type Tag struct {
 // MostTags is how many tags a resource may have.
 const MostTags = 50
 
-// checkTags refuses tags that cannot be: two of a key as DuplicateTagKeys, too many as TooManyTags.
-func checkTags(tags []Tag) error {
+// CheckTags refuses tags that cannot be: two of a key as DuplicateTagKeys, too many as TooManyTags.
+func CheckTags(tags []Tag) error {
 	var f faults
 	var list ecs.ErrorList
 	seen := map[string]bool{}
@@ -65,7 +65,7 @@ func (in AddTagsInput) Validate() error {
 	var f faults
 	f.required("ResourceArns", len(in.ResourceArns) > 0)
 	f.required("Tags", len(in.Tags) > 0)
-	return joined(f.err(), checkTags(in.Tags))
+	return joined(f.err(), CheckTags(in.Tags))
 }
 
 // RemoveTagsInput is the input of RemoveTags.

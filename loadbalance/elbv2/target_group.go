@@ -133,7 +133,7 @@ func (in CreateTargetGroupInput) Validate() error {
 	f.oneOf("TargetType", in.TargetType, "instance", "ip")
 	f.oneOf("IpAddressType", in.IpAddressType, "ipv4", "ipv6")
 	f.healthCheck(in.HealthCheckSettings)
-	return joined(f.err(), checkTags(in.Tags))
+	return joined(f.err(), CheckTags(in.Tags))
 }
 
 // Group returns the group that the request asks for, under an ARN. A group of HTTP or HTTPS is an application

@@ -85,4 +85,16 @@ cloudwatch.set_alarm_state(AlarmName="canary-errors", StateValue="ALARM", StateR
 advance("10m")
 assert weights() == [0, 100], weights()
 assert described(deployment)["status"] == "ROLLBACK_SUCCESSFUL"
+classic = client("elb")
+name = classic.create_load_balancer(LoadBalancerName="classic", AvailabilityZones=["us-east-1a"], Listeners=[
+    {"Protocol": "HTTP", "LoadBalancerPort": 80, "InstancePort": 8080}])["DNSName"]
+described_classic = classic.describe_load_balancers(LoadBalancerNames=["classic"])["LoadBalancerDescriptions"][0]
+assert described_classic["DNSName"] == name and described_classic["HealthCheck"]["Target"] == "TCP:8080"
+assert classic.describe_instance_health(LoadBalancerName="classic")["InstanceStates"] == []
+try:
+    classic.describe_instance_health(LoadBalancerName="none")
+    raise SystemExit("a Classic Load Balancer that is not there is described")
+except classic.exceptions.AccessPointNotFoundException:
+    pass
+print("ok: a Classic Load Balancer")
 print("ok: a canary behind a real listener rule, and its rollback by an alarm")

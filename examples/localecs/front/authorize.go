@@ -13,6 +13,7 @@ import (
 	"github.com/bayplan/bayplan/examples/localecs/front/cloudwatch"
 	"github.com/bayplan/bayplan/examples/localecs/front/codedeploy"
 	"github.com/bayplan/bayplan/examples/localecs/front/ecr"
+	"github.com/bayplan/bayplan/examples/localecs/front/elb"
 	"github.com/bayplan/bayplan/examples/localecs/front/elbv2"
 	"github.com/bayplan/bayplan/examples/localecs/front/servicediscovery"
 )
@@ -64,6 +65,9 @@ type Resource struct {
 // about fills in what a decoded call is about.
 func (c *question) about(service, action string, in any) error {
 	c.Service, c.Action, c.Region = service, action, c.world.config.Region
+	if service == "elb" {
+		c.Service = "elasticloadbalancing" // both versions have one prefix
+	}
 	row, listed := named()[service][action]
 	if !listed {
 		return &ecs.Error{Code: ecs.ServerException,
@@ -256,6 +260,7 @@ func named() map[string]map[string]string {
 		"application-autoscaling": applicationautoscaling.Named(),
 		"cloudwatch":              cloudwatch.Named(),
 		"elasticloadbalancing":    elbv2.Named(),
+		"elb":                     elb.Named(),
 		"autoscaling":             autoscaling.Named(),
 		"ecr":                     ecr.Named(),
 		"codedeploy":              codedeploy.Named(),

@@ -88,6 +88,7 @@ func TestEveryMemberOfForms(t *testing.T) {
 	server, err := front.New(front.Config{Seed: 1, Manual: true})
 	require.NoError(t, err)
 	versions := map[string]string{"sts": "2011-06-15", "elasticloadbalancing": "2015-12-01",
+		"elb":         "2012-06-01",
 		"autoscaling": "2011-01-01"}
 	for _, m := range front.Members() {
 		if versions[m.Service] == "" {

@@ -13,6 +13,7 @@ import (
 	"github.com/bayplan/bayplan/examples/localecs/front/cloudwatch"
 	"github.com/bayplan/bayplan/examples/localecs/front/codedeploy"
 	"github.com/bayplan/bayplan/examples/localecs/front/ecr"
+	"github.com/bayplan/bayplan/examples/localecs/front/elb"
 	"github.com/bayplan/bayplan/examples/localecs/front/elbv2"
 	ops "github.com/bayplan/bayplan/examples/localecs/front/operation"
 	"github.com/bayplan/bayplan/examples/localecs/front/servicediscovery"
@@ -105,6 +106,7 @@ func operations() map[string]table {
 		"application-autoscaling": ofWorld(applicationautoscaling.Operations()),
 		"cloudwatch":              ofWorld(cloudwatch.Operations()),
 		"elasticloadbalancing":    ofWorld(elbv2.Operations()),
+		"elb":                     ofWorld(elb.Operations()),
 		"autoscaling":             ops.In(autoscaling.Operations(), scaledOf),
 		"ecr":                     ops.In(ecr.Operations(), func(s *region) ecr.World { return images{s} }),
 		"codedeploy":              ofWorld(codedeploy.Operations()),

@@ -76,7 +76,11 @@ func (c question) balanced() (list []iam.Resource) {
 			if kind == "loadbalancer" {
 				kind = "loadbalancer/*" // application or network
 			}
-			arn = "arn:aws:elasticloadbalancing:" + c.Region + ":" + c.account() + ":" + kind + "/" + r.Name + "/*"
+			name := r.Name + "/*"
+			if kind == "classic" {
+				kind, name = "loadbalancer", r.Name
+			}
+			arn = "arn:aws:elasticloadbalancing:" + c.Region + ":" + c.account() + ":" + kind + "/" + name
 		}
 		list = append(list, iam.Resource{ARN: arn})
 	}

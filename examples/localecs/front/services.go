@@ -14,7 +14,7 @@ import (
 
 // service is one of AWS's services: how its clients name it in each protocol that it speaks.
 type service struct {
-	name    string // in policies: "ecs"
+	name    string // its row in operations, and its name in policies: "ecs"
 	scope   string // in the credential scope of a signature
 	target  string // before the dot of X-Amz-Target, and in paths of RPC v2; "": it speaks neither
 	version string // of AWS JSON: "1.1"
@@ -50,6 +50,9 @@ func services() []*service {
 			gzipped: cloudwatch.Gzipped(), codes: cloudWatchCodes()},
 		{name: "elasticloadbalancing", scope: "elasticloadbalancing", form: "2015-12-01",
 			xml:   query.API{Namespace: "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/"},
+			codes: queryCodes()},
+		{name: "elb", scope: "elasticloadbalancing", form: "2012-06-01",
+			xml:   query.API{Namespace: "http://elasticloadbalancing.amazonaws.com/doc/2012-06-01/"},
 			codes: queryCodes()},
 		{name: "autoscaling", scope: "autoscaling", form: "2011-01-01",
 			xml:   query.API{Namespace: "http://autoscaling.amazonaws.com/doc/2011-01-01/", Bare: autoscaling.Bare()},
