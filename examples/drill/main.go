@@ -44,8 +44,9 @@ type options struct {
 	timeout              time.Duration
 	seed                 uint64
 	json, keep, list     bool
-	details, noWait      bool
-	junit, html          string
+	details              bool
+	told                 verdict.Told
+	junit, html, expect  string
 	command              []string
 }
 
@@ -56,6 +57,10 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		return unjudged
 	}
 	scenarios, paces, err := o.choose()
+	var known verdict.Expected
+	if err == nil && o.expect != "" {
+		known, err = o.expected()
+	}
 	if err == nil && o.list {
 		for _, s := range scenarios {
 			fmt.Fprintf(out, "%-34s exit %-8s %s\n", s.Name, s.Exit, s.Title)
@@ -71,12 +76,15 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		return unjudged
 	}
 	config := play.Config{Scenarios: scenarios, Paces: paces, Names: o.names, Timeout: o.timeout, Seed: o.seed,
-		NoWait: o.noWait}
+		Told: o.told}
 	if o.keep {
 		config.Keep = func(endpoint string, r verdict.Result) { keep(ctx, errs, endpoint, r) }
 	}
+	fmt.Fprintf(errs, "drill: runs: %d, each of %s at most\n", len(scenarios)*len(paces),
+		o.timeout)
 	var results []verdict.Result
 	play.All(ctx, config, tool, func(r verdict.Result) {
+		r = known.Meet(r)
 		results = append(results, r)
 		if !o.json && err == nil {
 			err = report.Line(out, r, o.details)
@@ -97,10 +105,7 @@ func (o options) choose() ([]scenario.Scenario, []stage.Pace, error) {
 	if err := o.names.Check(); err != nil {
 		return nil, nil, err
 	}
-	all, err := scenario.Own()
-	if o.folder != "" {
-		all, err = scenario.Read(os.DirFS(o.folder), ".")
-	}
+	all, err := o.scenarios()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -116,6 +121,31 @@ func (o options) choose() ([]scenario.Scenario, []stage.Pace, error) {
 		return scenarios, []stage.Pace{stage.Pace(o.pace)}, nil
 	}
 	return nil, nil, fmt.Errorf("-pace is leap, step or both; it is %q", o.pace)
+}
+
+// expected reads the known faults.
+func (o options) expected() (verdict.Expected, error) {
+	text, err := os.ReadFile(o.expect)
+	if err != nil {
+		return nil, err
+	}
+	all, err := o.scenarios()
+	if err != nil {
+		return nil, err
+	}
+	known, err := verdict.Expect(string(text), all)
+	if err != nil {
+		return nil, fmt.Errorf("-expect %s: %w", o.expect, err)
+	}
+	return known, nil
+}
+
+// scenarios are those of the folder, or the drill's own.
+func (o options) scenarios() ([]scenario.Scenario, error) {
+	if o.folder != "" {
+		return scenario.Read(os.DirFS(o.folder), ".")
+	}
+	return scenario.Own()
 }
 
 // write writes the documents that are asked for.
@@ -167,8 +197,13 @@ func parse(args []string, errs io.Writer) (o options, err error) {
 		"step: for 15 s; both")
 	f.StringVar(&o.folder, "scenarios", "", "a `folder` with scenarios of your own")
 	f.DurationVar(&o.timeout, "timeout", 2*time.Minute, "of each run; then the command is killed")
-	f.BoolVar(&o.noWait, "no-wait", false, "the command does not wait for the deployment's end: only what it does "+
+	f.BoolVar(&o.told.NoWait, "no-wait", false, "the command does not wait for the deployment's end: only what it does "+
 		"besides is judged")
+	f.BoolVar(&o.told.Undoes, "undoes", false, "the command says that it brings the old revision back after an "+
+		"error")
+	f.BoolVar(&o.told.Dry, "dry", false, "the command is told to change nothing: whatever it changes is wrong")
+	f.StringVar(&o.expect, "expect", "", "a `file` of known faults, such as \"2 FAIL W1\" in a line: these pass, and "+
+		"one that is cured fails until its line is taken out")
 	f.BoolVar(&o.details, "v", false, "print the timeline of each run")
 	f.BoolVar(&o.list, "list", false, "list the scenarios, and end")
 	f.BoolVar(&o.keep, "keep", false, "leave the world of each run open for a look, until Ctrl-C")
@@ -201,7 +236,8 @@ names are fixed in your script, give them to the drill by the flags. The command
 cannot reach AWS.
 
 The exit code is 0 if the command is right in all scenarios, 1 if it is wrong in one, and 2 if the drill could not
-judge.
+judge. A command that hangs in a scenario takes the whole -timeout: try -scenario 1,2,5a first. How a command can
+know what became of its deployment is shown by examples/drill/stub/watch.py.
 
 Flags:
 `

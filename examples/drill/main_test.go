@@ -56,6 +56,24 @@ func TestDrill(t *testing.T) {
 	require.Equal(t, "ROLLBACK_SUCCESSFUL", list[0].Truth)
 }
 
+// Known faults pass, and a command that is told to change nothing is judged by what it changes.
+//
+// Seen to fail: a file of known faults that is not read; -dry that is not handed on.
+func TestTold(t *testing.T) {
+	dir := t.TempDir()
+	stub, known := filepath.Join(dir, "stub"), filepath.Join(dir, "known.txt")
+	built, err := exec.Command("go", "build", "-o", stub, "./stub").CombinedOutput()
+	require.NoError(t, err, string(built))
+	require.NoError(t, os.WriteFile(known, []byte("2 FAIL W1\n"), 0o600))
+	command := []string{"--", stub, "vandal", "{{.Cluster}}", "{{.Service}}", "{{.Family}}", "{{.Container}}",
+		"{{.Image}}", "{{.AppSpec}}"}
+	code, out, errs := drilled(t, append([]string{"-scenario", "1,2", "-expect", known}, command...)...)
+	require.Zero(t, code, out+errs)
+	code, out, _ = drilled(t, append([]string{"-scenario", "1", "-dry"}, command...)...)
+	require.Equal(t, 1, code, out)
+	require.Contains(t, out, "made 3 calls that change something, the first one ecs:RegisterTaskDefinition web (W6)")
+}
+
 // What cannot be judged ends with 2, and says why.
 func TestUnjudged(t *testing.T) {
 	for _, k := range []struct {
@@ -68,6 +86,7 @@ func TestUnjudged(t *testing.T) {
 		{[]string{"-pace", "slow", "true"}, `-pace is leap, step or both; it is "slow"`},
 		{[]string{"-scenarios", "nowhere", "true"}, "there is no .txt file"},
 		{[]string{"-image", "a b", "true"}, "image must be"},
+		{[]string{"-expect", "nowhere.txt", "true"}, "nowhere.txt"},
 		{[]string{"-colour"}, "flag provided but not defined"},
 		{[]string{"go", "{{.Colour}}"}, "can't evaluate field Colour"},
 	} {

@@ -16,6 +16,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -38,6 +39,9 @@ func (c Command) Check() error {
 		return errors.New("command: there is no command")
 	}
 	if _, err := exec.LookPath(c.Args[0]); err != nil && !errors.Is(err, exec.ErrDot) {
+		if _, here := os.Stat(c.Args[0]); here == nil && filepath.Base(c.Args[0]) == c.Args[0] {
+			return fmt.Errorf("%w; the file of this folder is ./%s", err, c.Args[0])
+		}
 		return err
 	}
 	_, err := c.args(scenario.Default())

@@ -35,9 +35,9 @@ func (s stub) Deploy(ctx context.Context, endpoint string, n scenario.Names) ver
 // The verdict on each tool in each scenario at both paces. The honest tool passes all, each other one fails where it
 // is wrong, and in each scenario one of them fails.
 //
-// Seen to fail: a truth that is read from the service's counts; a revision that is thought unused while its tasks run;
-// an exit before the deployment's end that passes; a deployment of somebody else's that counts as the command's;
-// desired counts that are not looked at.
+// Seen to fail: a truth that is read from the service's counts; a revision that is thought unused though a deployment
+// and tasks have it; an exit before the deployment's end that passes; a deployment of somebody else's that counts as
+// the command's; desired counts that are not looked at.
 func TestVerdicts(t *testing.T) {
 	all, err := scenario.Own()
 	require.NoError(t, err)

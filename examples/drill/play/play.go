@@ -32,7 +32,7 @@ type Config struct {
 	Names     scenario.Names
 	Timeout   time.Duration // of each run of the tool; 0: two minutes
 	Seed      uint64
-	NoWait    bool // the tool is told not to wait for the deployment's end
+	Told      verdict.Told
 	// Keep is called with the endpoint of each world before it ends; nil: nothing is called.
 	Keep func(endpoint string, r verdict.Result)
 }
@@ -71,7 +71,7 @@ func (c Config) one(ctx context.Context, s scenario.Scenario, pace stage.Pace, t
 	defer cancel()
 	began := time.Now()
 	ending := tool.Deploy(limited, endpoint, world.Names())
-	ending.Wall, ending.NoWait = time.Since(began), c.NoWait
+	ending.Wall, ending.Told = time.Since(began), c.Told
 	if ctx.Err() != nil && ending.Err == nil {
 		ending.Err = fmt.Errorf("the drill was ended: %w", ctx.Err())
 	}

@@ -52,7 +52,7 @@ func results() []verdict.Result {
 	broken := s
 	broken.Name = "99-broken"
 	return []verdict.Result{
-		verdict.Judge(ok, stage.Leap, f, verdict.Ending{NoWait: true}),
+		verdict.Judge(ok, stage.Leap, f, verdict.Ending{Told: verdict.Told{NoWait: true}}),
 		verdict.Judge(s, stage.Leap, f, verdict.Ending{Output: bad + "\nDeployment successful\n",
 			Wall: 1500 * time.Millisecond}),
 		verdict.Judge(broken, stage.Leap, stage.Facts{}, verdict.Ending{Err: errors.New("it cannot be started")}),

@@ -34,7 +34,7 @@ func Line(out io.Writer, r verdict.Result, details bool) error {
 			text += "      " + r.Scenario.Advice + "\n"
 		}
 	}
-	if details || !r.Judged() {
+	if details || !r.Passed {
 		text += said(r.Ending)
 	}
 	if details {

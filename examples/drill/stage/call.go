@@ -44,14 +44,14 @@ type input struct {
 	SuspendedState     json.RawMessage `json:"SuspendedState"`
 }
 
-// scope finds the service in the credential scope of a signature.
-var scope = regexp.MustCompile(`Credential=[^/,]*/[^/,]*/[^/,]*/([a-z0-9-]{1,40})/aws4_request`)
+// scope finds the Region and the service in the credential scope of a signature.
+var scope = regexp.MustCompile(`Credential=[^/,]*/[^/,]*/([^/,]*)/([a-z0-9-]{1,40})/aws4_request`)
 
 // identify tells the service and the action of a call. What neither a header nor the form says is told by the path.
 func identify(r *http.Request, body []byte) request {
 	q := request{body: body}
 	if found := scope.FindStringSubmatch(r.Header.Get("Authorization")); found != nil {
-		q.service = found[1]
+		q.service = found[2]
 	}
 	prefix, action, json := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 	switch {

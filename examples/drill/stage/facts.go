@@ -33,6 +33,9 @@ type Facts struct {
 
 	Effects    []Effect // what the command did besides
 	Unmodelled []string // actions that nothing here answers
+	Astray     []Astray // names that are not the drill's
+	Writes     []string // calls that write and were carried out, the first ones, in order: "ecs:UpdateService web web:2"
+	Left       string   // the revision of a deployment of the command that the service names at the end, or ""
 	Registered []string // revisions, by the command
 	Unused     []string // those of them that no deployment used
 
@@ -67,6 +70,8 @@ type record struct {
 	mine       []string // IDs of its deployments
 	effects    []Effect
 	unmodelled []string
+	astray     []Astray
+	writes     []string
 	registered []string
 	happened   []Happened
 }
@@ -145,6 +150,7 @@ func (s *Stage) tell(f *Facts, exit, end state) {
 	f.Names = s.names
 	f.Calls, f.Requests, f.Busiest = r.calls, r.requests, r.busiest
 	f.Effects, f.Unmodelled = r.effects, r.unmodelled
+	f.Astray, f.Writes = r.astray, r.writes
 	f.Registered, f.Happened = r.registered, r.happened
 	f.ServedBefore, f.ServedAtExit, f.ServedAtEnd = revisions(r.before.serving), revisions(exit.serving),
 		revisions(end.serving)
@@ -169,6 +175,9 @@ func (s *Stage) tell(f *Facts, exit, end state) {
 				}
 			}
 		}
+	}
+	if slices.ContainsFunc(f.Mine, func(d Deployment) bool { return d.Revision == end.names }) {
+		f.Left = end.names
 	}
 	for _, name := range f.Registered {
 		if !slices.ContainsFunc(f.Mine, func(d Deployment) bool { return d.Revision == name || d.Revision == "" }) {

@@ -37,6 +37,7 @@ func (s *Stage) serve(r *http.Request, body []byte) *answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	q := identify(r, body)
+	s.astray(r, q)
 	c := Call{Action: q.name(), Says: q.says(), Wall: s.config.Now().Sub(s.called)}
 	var does scenario.Trouble
 	var before state
@@ -102,6 +103,9 @@ func (s *Stage) judge(w *sim.World, q request, before state, a *answer) error {
 		return err
 	}
 	at := w.Now().Sub(s.began)
+	if len(s.record.writes) < 100 {
+		s.record.writes = append(s.record.writes, strings.TrimSpace(q.name()+" "+q.says()))
+	}
 	for _, d := range after.deployments {
 		if slices.ContainsFunc(before.deployments, func(o Deployment) bool { return o.ID == d.ID }) {
 			continue

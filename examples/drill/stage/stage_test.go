@@ -106,7 +106,7 @@ func (c *caller) end() stage.Facts {
 // At the pace leap the first read after the deployment's beginning sees its end; at step the middle shows, 15 seconds
 // a read. What a command sleeps passes at both. Reads before the deployment let no time pass.
 //
-// Seen to fail: a leap that does not wait for the service's tasks; a step that forgets the time slept; a read before
+// Seen to fail: a leap that goes on when the service is at rest; a step that forgets the time slept; a read before
 // the deployment that lets time run.
 func TestPaces(t *testing.T) {
 	leap := on(t, stage.Leap, "1", "")
@@ -208,13 +208,36 @@ func TestEffects(t *testing.T) {
 		status, out := c.call(call[0], call[1])
 		require.Equal(t, http.StatusOK, status, out)
 	}
+	status, out := c.send("AnyScaleFrontendService.RegisterScalableTarget", "application-autoscaling", `{
+		"ServiceNamespace": "ecs", "ResourceId": "service/default/web", "ScalableDimension": "ecs:service:DesiredCount",
+		"MinCapacity": 1, "MaxCapacity": 9, "SuspendedState": {"DynamicScalingInSuspended": true}}`)
+	require.Equal(t, http.StatusOK, status, out)
+	status, out = c.call("DeleteService", `{"service": "other"}`)
+	require.Equal(t, http.StatusOK, status, out)
 	var found []string
 	for _, e := range c.end().Effects {
 		found = append(found, e.Code+" "+e.Text)
 	}
 	require.Equal(t, []string{"W2 registered a task definition of family other",
 		`W2 CreateService of service other in cluster ""`, "W3 changed the desired count from 3 to 2",
-		"W1 deregistered web:1, of which 2 tasks run"}, found)
+		"W1 deregistered web:1, of which 2 tasks run",
+		`W2 DeleteService of service other in cluster ""`, "W2 deleted the service other",
+		"W3 left the scaling of the service suspended"}, found)
+}
+
+// What the command calls by another name than the drill is known, the first name of each kind.
+//
+// Seen to fail: each kind with its line taken out of the code.
+func TestAstray(t *testing.T) {
+	c := on(t, stage.Leap, "1", "")
+	c.call("DescribeServices", `{"services": ["web"]}`)
+	require.Empty(t, c.end().Astray)
+	c = on(t, stage.Leap, "1", "")
+	c.call("DescribeServices", `{"services": ["api"], "cluster": "prod"}`)
+	c.call("UpdateService", `{"service": "x", "cluster": "arn:aws:ecs:us-east-1:123456789012:cluster/y"}`)
+	c.call("DescribeTaskDefinition", `{"taskDefinition": "family:3"}`)
+	require.Equal(t, []stage.Astray{{Flag: "cluster", Asked: "prod", Has: "default"},
+		{Flag: "service", Asked: "api", Has: "web"}, {Flag: "family", Asked: "family", Has: "web"}}, c.end().Astray)
 }
 
 // Services around ECS answer as far as commands that deploy need them; what nothing answers is named.

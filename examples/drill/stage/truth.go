@@ -29,6 +29,7 @@ type Deployment struct {
 // state is the service at one moment.
 type state struct {
 	there       bool
+	names       string // the revision that the service names
 	desired     int
 	running     int
 	pending     int
@@ -49,6 +50,7 @@ func (s *Stage) shown(p *control.Plane) (state, error) {
 	}
 	service := out.Services[0]
 	now.there, now.desired = true, service.DesiredCount
+	now.names = revision(service.TaskDefinition)
 	now.running, now.pending = service.RunningCount, service.PendingCount
 	for _, d := range service.Deployments {
 		now.used[revision(d.TaskDefinition)] = true
@@ -101,6 +103,9 @@ func (s *Stage) deployments(p *control.Plane, service ecs.Service) ([]Deployment
 	if c := service.DeploymentController; c != nil && c.Type == ecs.DeploymentControllerTypeCodeDeploy {
 		return s.codeDeployments(p)
 	}
+	if c := service.DeploymentController; c != nil && c.Type == ecs.DeploymentControllerTypeExternal {
+		return taskSets(service), nil
+	}
 	in := api.ListServiceDeploymentsInput{Cluster: s.names.Cluster, Service: s.names.Service}
 	page, err := p.ListServiceDeployments(in)
 	if err != nil || len(page.ServiceDeployments) == 0 {
@@ -125,6 +130,17 @@ func (s *Stage) deployments(p *control.Plane, service ecs.Service) ([]Deployment
 			Good: d.Status == ecs.ServiceDeploymentStatusSuccessful, Ended: d.FinishedAt.Time()})
 	}
 	return list, nil
+}
+
+// taskSets are the deployments of the controller EXTERNAL: a task set that is PRIMARY and steady is a success.
+func taskSets(service ecs.Service) (list []Deployment) {
+	for _, set := range service.TaskSets {
+		steady := set.StabilityStatus == ecs.StabilityStatusSteadyState
+		list = append(list, Deployment{ID: set.TaskSetArn, Status: string(set.StabilityStatus),
+			Revision: revision(set.TaskDefinition), Over: steady,
+			Good: steady && set.Status == ecs.DeploymentStatusPrimary, Ended: set.StabilityStatusAt.Time()})
+	}
+	return list
 }
 
 // codeDeployments are those of CodeDeploy's deployment group.

@@ -11,7 +11,9 @@
 //	W1  deregisters a revision that tasks or deployments of the service use
 //	W2  touches another service, cluster or family than it is told
 //	W3  changes the desired count, or leaves the scaling suspended
+//	W4  leaves the service on its revision after an error, although it says that it undoes (Told.Undoes)
 //	W5  begins more than one deployment of a new revision
+//	W6  changes something although it is told to change nothing (Told.Dry)
 //	W7  prints a secret of its environment
 package verdict
 
@@ -50,7 +52,14 @@ type Ending struct {
 	Cut    int    // bytes of its output before that
 	Leaked bool   // it printed a secret of its environment
 	Wall   time.Duration
-	NoWait bool // it was told not to wait for the deployment's end
+	Told
+}
+
+// Told is what the command is told, or promises, as far as the verdict depends on it.
+type Told struct {
+	NoWait bool // not to wait for the deployment's end
+	Undoes bool // after an error it brings the old revision back
+	Dry    bool // to change nothing
 }
 
 // Result is the verdict on a command in a scenario at a pace.
@@ -104,10 +113,13 @@ func (r *Result) decide() Verdict {
 		return r.because(NotHere, "it made no call: does it read AWS_ENDPOINT_URL?")
 	case e.Hung:
 		return r.because(Hung, "it still ran after %s", rounded(e.Wall))
-	case e.NoWait:
+	case e.NoWait, e.Dry:
 		return OK
 	case len(f.Mine) == 0:
 		return r.undeployed()
+	case r.again():
+		return r.because(Untried, "it deployed %s again, which ran before: the drill judges commands that register "+
+			"a new revision", f.Mine[0].Revision)
 	case r.good():
 		return r.succeeded()
 	case e.Code == 0:
@@ -122,6 +134,15 @@ func (r *Result) good() bool {
 	return len(f.Mine) > 0 && f.Mine[len(f.Mine)-1].Good && f.FreshAtEnd
 }
 
+// again reports whether the command deployed only what ran before, as with forceNewDeployment.
+func (r *Result) again() bool {
+	f := r.Facts
+	refused := slices.Contains(r.Scenario.Truth, scenario.None)
+	return !refused && len(f.Registered) == 0 && !slices.ContainsFunc(f.Mine, func(d stage.Deployment) bool {
+		return !slices.Contains(f.Old, d.Revision)
+	})
+}
+
 // serves says what serves at the end, where that is an old revision.
 func (r *Result) serves() string {
 	if list := r.Facts.ServedAtEnd; !r.Facts.FreshAtEnd && len(list) > 0 {
@@ -132,9 +153,12 @@ func (r *Result) serves() string {
 
 func (r *Result) undeployed() Verdict {
 	code := r.Ending.Code
+	astray := r.astray()
 	switch {
 	case code == 0:
 		return r.because(Fail, "exit 0, should be ≠ 0: it deployed nothing")
+	case astray != "":
+		return r.because(Untried, "exit %d, and nothing deployed: %s", code, astray)
 	case slices.Contains(r.Scenario.Truth, scenario.None):
 		return OK
 	case len(r.Facts.Unmodelled) > 0:
@@ -144,6 +168,19 @@ func (r *Result) undeployed() Verdict {
 		return r.because(Fail, "exit %d, should be 0: it deployed nothing", code)
 	}
 	return r.because(Untried, "exit %d before it deployed anything", code)
+}
+
+// astray says which names of the command are not the drill's, and what to do about it.
+func (r *Result) astray() string {
+	var asked, flags []string
+	for _, a := range r.Facts.Astray {
+		asked = append(asked, fmt.Sprintf("%s %q, which is %q here", a.Flag, a.Asked, a.Has))
+		flags = append(flags, fmt.Sprintf("-%s %s", a.Flag, a.Asked))
+	}
+	if len(asked) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("it asks for %s; tell the drill %s", strings.Join(asked, ", "), strings.Join(flags, " "))
 }
 
 func (r *Result) succeeded() Verdict {
@@ -173,13 +210,20 @@ func (r *Result) effects() {
 	for _, e := range r.Facts.Effects {
 		add(e.Code, e.Text)
 	}
+	e := r.Ending
+	if e.Undoes && (e.Code != 0 || e.Hung) && r.Facts.Left != "" {
+		add("W4", fmt.Sprintf("left the service on %s after the error", r.Facts.Left))
+	}
+	if n := len(r.Facts.Writes); e.Dry && n > 0 {
+		add("W6", fmt.Sprintf("made %d calls that change something, the first one %s", n, r.Facts.Writes[0]))
+	}
 	fresh := slices.DeleteFunc(slices.Clone(r.Facts.Mine), func(d stage.Deployment) bool {
 		return slices.Contains(r.Facts.Old, d.Revision)
 	})
 	if len(fresh) > 1 {
 		add("W5", fmt.Sprintf("began %d deployments of new revisions", len(fresh)))
 	}
-	if r.Ending.Leaked {
+	if e.Leaked {
 		add("W7", "printed the secret access key of its environment")
 	}
 	slices.Sort(r.Codes)

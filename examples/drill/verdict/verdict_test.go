@@ -33,6 +33,13 @@ func TestJudge(t *testing.T) {
 		f.FreshAtEnd = false
 	})
 	none := stage.Facts{Requests: 2}
+	left := with(back, func(f *stage.Facts) { f.Left = "web:2" })
+	wrote := with(good, func(f *stage.Facts) { f.Writes = []string{"ecs:UpdateService web web:2"} })
+	elsewhere := with(none, func(f *stage.Facts) {
+		f.Astray = []stage.Astray{{Flag: "cluster", Asked: "prod", Has: "default"}}
+	})
+	refused := nonzero
+	refused.Truth = []string{scenario.None}
 	for _, k := range []struct {
 		name   string
 		s      scenario.Scenario
@@ -57,11 +64,23 @@ func TestJudge(t *testing.T) {
 		{"the same where it should succeed", zero, none, verdict.Ending{Code: 1}, verdict.Fail, false},
 		{"nothing deployed, exit 0", nonzero, none, verdict.Ending{}, verdict.Fail, false},
 		{"a call that nothing answers", nonzero,
-			with(none, func(f *stage.Facts) { f.Unmodelled = []string{"s3:GET /"} }), verdict.Ending{Code: 1}, verdict.Unmodelled, false},
-		{"does not wait, by order", zero, back, verdict.Ending{NoWait: true}, verdict.OK, true},
+			with(none, func(f *stage.Facts) { f.Unmodelled = []string{"s3:GET /"} }), verdict.Ending{Code: 1},
+			verdict.Unmodelled, false},
+		{"does not wait, by order", zero, back, verdict.Ending{Told: verdict.Told{NoWait: true}}, verdict.OK, true},
 		{"does not wait, and harms", zero, with(back, func(f *stage.Facts) {
 			f.Effects = []stage.Effect{{Code: "W1", Text: "deregistered web:1"}}
-		}), verdict.Ending{NoWait: true}, verdict.Fail, false},
+		}), verdict.Ending{Told: verdict.Told{NoWait: true}}, verdict.Fail, false},
+		{"undoes nothing, and never said so", nonzero, left, verdict.Ending{Code: 1}, verdict.OK, true},
+		{"undoes nothing", nonzero, left, verdict.Ending{Code: 1, Told: verdict.Told{Undoes: true}}, verdict.Fail,
+			false},
+		{"undoes", nonzero, back, verdict.Ending{Code: 1, Told: verdict.Told{Undoes: true}}, verdict.OK, true},
+		{"dry", zero, none, verdict.Ending{Told: verdict.Told{Dry: true}}, verdict.OK, true},
+		{"dry, and wet", zero, wrote, verdict.Ending{Told: verdict.Told{Dry: true}}, verdict.Fail, false},
+		{"another cluster, where ECS refuses", refused, elsewhere, verdict.Ending{Code: 1}, verdict.Untried, false},
+		{"another cluster", zero, elsewhere, verdict.Ending{Code: 1}, verdict.Untried, false},
+		{"the old revision again", zero, with(good, func(f *stage.Facts) {
+			f.Mine = []stage.Deployment{{Status: "SUCCESSFUL", Revision: "web:1", Over: true, Good: true}}
+		}), verdict.Ending{}, verdict.Untried, false},
 		{"cannot be started", zero, none, verdict.Ending{Err: errors.New("no")}, verdict.Broken, false},
 	} {
 		r := verdict.Judge(k.s, stage.Leap, k.f, k.e)
