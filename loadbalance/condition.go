@@ -44,8 +44,8 @@ type Request struct {
 	SourceIP netip.Addr
 }
 
-// Matches reports whether the request meets the condition.
-func (c Condition) Matches(r Request) bool {
+// matches reports whether the request meets the condition.
+func (c Condition) matches(r Request) bool {
 	switch c.Field {
 	case ConditionFieldHostHeader:
 		return c.any(r.Host, true)

@@ -100,7 +100,7 @@ func FuzzRoute(f *testing.F) {
 		}
 		action, i := l.Route(Request{Path: path, Host: host, Method: "GET"})
 		for j, rule := range l.Rules {
-			if rule.Matches(Request{Path: path, Host: host, Method: "GET"}) &&
+			if rule.matches(Request{Path: path, Host: host, Method: "GET"}) &&
 				(i < 0 || rule.Priority < l.Rules[i].Priority) {
 				t.Fatalf("rule %d was not chosen but %d", j, i)
 			}

@@ -66,7 +66,7 @@ type FixedResponse struct {
 func (l Listener) Route(r Request) (Action, int) {
 	best := -1
 	for i := range l.Rules {
-		if (best < 0 || l.Rules[i].Priority < l.Rules[best].Priority) && l.Rules[i].Matches(r) {
+		if (best < 0 || l.Rules[i].Priority < l.Rules[best].Priority) && l.Rules[i].matches(r) {
 			best = i
 		}
 	}
@@ -76,10 +76,10 @@ func (l Listener) Route(r Request) (Action, int) {
 	return l.Rules[best].Action, best
 }
 
-// Matches reports whether the request meets all conditions of the rule.
-func (rule Rule) Matches(r Request) bool {
+// matches reports whether the request meets all conditions of the rule.
+func (rule Rule) matches(r Request) bool {
 	for i := range rule.Conditions {
-		if !rule.Conditions[i].Matches(r) {
+		if !rule.Conditions[i].matches(r) {
 			return false
 		}
 	}

@@ -57,7 +57,7 @@ func TestConditions(t *testing.T) {
 			false},
 		{Condition{Field: "weather", Values: []string{"fine"}}, Request{}, false},
 	} {
-		require.Equal(t, c.want, c.condition.Matches(c.request), "%+v %+v", c.condition, c.request)
+		require.Equal(t, c.want, c.condition.matches(c.request), "%+v %+v", c.condition, c.request)
 	}
 }
 

@@ -335,8 +335,8 @@ func TestLifecycleStates(t *testing.T) {
 	for _, s := range LifecycleState("").Values() {
 		for _, hook := range []bool{false, true} {
 			at, steps := s, 0
-			for len(at.Next(hook)) > 0 && at.Next(hook)[0] != at {
-				at = at.Next(hook)[0]
+			for len(at.next(hook)) > 0 && at.next(hook)[0] != at {
+				at = at.next(hook)[0]
 				require.True(t, at.Valid())
 				steps++
 				require.Less(t, steps, 6)

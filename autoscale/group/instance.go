@@ -30,7 +30,7 @@ func (g AutoScalingGroup) Launch(i Instance) (AutoScalingGroup, error) {
 
 // Enter returns the group with an instance in another state of its life; an instance that is Terminated
 // or Detached is no longer in the group. Detaching ends its protection from scale-in. A state that
-// LifecycleState.Next does not allow, with a hook or without, or an ID that the group does not have, is a
+// the life cycle does not allow, with a hook or without, or an ID that the group does not have, is a
 // ValidationException. Source: Amazon EC2 Auto Scaling User Guide, "Amazon EC2 Auto Scaling instance
 // lifecycle".
 func (g AutoScalingGroup) Enter(instanceID string, s LifecycleState) (AutoScalingGroup, error) {
@@ -40,7 +40,7 @@ func (g AutoScalingGroup) Enter(instanceID string, s LifecycleState) (AutoScalin
 			fmt.Sprintf("The group has no instance %q.", instanceID))
 	}
 	before := g.Instances[at].LifecycleState
-	if !slices.Contains(before.Next(false), s) && !slices.Contains(before.Next(true), s) {
+	if !slices.Contains(before.next(false), s) && !slices.Contains(before.next(true), s) {
 		return g, ecs.Fault(ecs.ValidationException, "LifecycleState",
 			fmt.Sprintf("The instance %s is %s and cannot become %s.", instanceID, before, s))
 	}

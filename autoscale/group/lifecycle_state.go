@@ -40,11 +40,11 @@ func (LifecycleState) Values() []LifecycleState {
 // Valid reports whether the value is one of Values.
 func (v LifecycleState) Valid() bool { return slices.Contains(v.Values(), v) }
 
-// Next returns the states that may follow: an instance enters the first by itself, and the others on
+// next returns the states that may follow: an instance enters the first by itself, and the others on
 // request. hook says whether a lifecycle hook holds the instance at this point. No state follows
 // Terminated or Detached. Source: Amazon EC2 Auto Scaling User Guide, "Amazon EC2 Auto Scaling instance
 // lifecycle".
-func (v LifecycleState) Next(hook bool) []LifecycleState {
+func (v LifecycleState) next(hook bool) []LifecycleState {
 	switch v {
 	case LifecycleStatePending:
 		if hook {

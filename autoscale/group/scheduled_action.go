@@ -36,9 +36,9 @@ func ParseRecurrence(recurrence string, loc *time.Location) (Recurrence, error) 
 	return Recurrence{location: loc, cron: c}, nil
 }
 
-// Next returns the first time after the given one at which the recurrence is due, and false if it is
+// next returns the first time after the given one at which the recurrence is due, and false if it is
 // never due again.
-func (r Recurrence) Next(after time.Time) (time.Time, bool) {
+func (r Recurrence) next(after time.Time) (time.Time, bool) {
 	if r.cron == nil {
 		return time.Time{}, false
 	}
@@ -63,7 +63,7 @@ type ScheduledAction struct {
 // is due at its start time, and then at the times of its recurrence up to its end time. An action without
 // a recurrence is due at its start time only, and takes the zero Recurrence.
 func (a ScheduledAction) Next(after time.Time, recurrence Recurrence) (time.Time, bool) {
-	due, ok := recurrence.Next(after)
+	due, ok := recurrence.next(after)
 	if start := a.StartTime.Time(); a.StartTime != 0 && start.After(after) {
 		due, ok = start, true
 	}

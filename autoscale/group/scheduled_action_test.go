@@ -13,7 +13,7 @@ import (
 func TestRecurrence(t *testing.T) {
 	s, err := ParseRecurrence("30 6 * * 2", nil)
 	require.NoError(t, err)
-	at, ok := s.Next(noon)
+	at, ok := s.next(noon)
 	require.True(t, ok)
 	require.Equal(t, when(t, "2026-11-24T06:30Z"), at)
 	for _, src := range []string{"0 10 * * ? *", "0 10 * * ?", "60 * * * *", "0 0 31 2 *", "0 0 * * 8", ""} {

@@ -58,8 +58,10 @@ func (o object) read(key string, into any) error {
 // mostContent is how long an AppSpec may be. Source: AWS CodeDeploy User Guide, "Limits".
 const mostContent = 256 << 10
 
-// Spec returns the AppSpec of a revision. Errors are RevisionRequired, and InvalidRevision with what is wrong: a
-// revision that is elsewhere, a digest of another text, or what ParseAppSpec finds.
+// Spec returns the AppSpec of a revision, which is of the compute platform ECS and in JSON; keys count in any case of
+// letters. Errors are RevisionRequired, and InvalidRevision with the first thing that is wrong: a revision that is
+// elsewhere, a digest of another text, text that is not JSON, not one resource of the type AWS::ECS::Service, a
+// property that is missing, an event that has no hook or two.
 func (r *RevisionLocation) Spec() (AppSpec, error) {
 	switch {
 	case r == nil || r.AppSpecContent == nil && r.RevisionType == "AppSpecContent":
@@ -74,13 +76,6 @@ func (r *RevisionLocation) Spec() (AppSpec, error) {
 		return AppSpec{}, fault(InvalidRevision, "revision.appSpecContent.sha256",
 			"The SHA-256 of the content is %x.", sum)
 	}
-	return ParseAppSpec(content)
-}
-
-// ParseAppSpec reads an AppSpec of the compute platform ECS in JSON; keys count in any case of letters. The error is
-// InvalidRevision with the first thing that is wrong: text that is not JSON, not one resource of the type
-// AWS::ECS::Service, a property that is missing, an event that has no hook or two.
-func ParseAppSpec(content string) (AppSpec, error) {
 	spec, err := parseAppSpec(content)
 	if err != nil {
 		return AppSpec{}, fault(InvalidRevision, "revision.appSpecContent.content", "The AppSpec is not valid: %s.",
@@ -89,6 +84,7 @@ func ParseAppSpec(content string) (AppSpec, error) {
 	return spec, nil
 }
 
+// parseAppSpec reads an AppSpec; the error is the first thing that is wrong.
 func parseAppSpec(content string) (spec AppSpec, err error) {
 	if len(content) > mostContent {
 		return spec, fmt.Errorf("it has %d bytes, and at most %d are allowed", len(content), mostContent)

@@ -18,13 +18,20 @@ const spec = `{"version":0.0,"Resources":[{"TargetService":{"Type":"AWS::ECS::Se
 	"CapacityProviderStrategy":[{"CapacityProvider":"FARGATE","Base":1,"Weight":2}]}}}],
 	"Hooks":[{"BeforeInstall":"fn"},{"AfterAllowTraffic":"arn:aws:lambda:x"}]}`
 
+// parse reads an AppSpec.
+func parse(text string) (codedeploy.AppSpec, error) {
+	revision := &codedeploy.RevisionLocation{RevisionType: "AppSpecContent",
+		AppSpecContent: &codedeploy.AppSpecContent{Content: text}}
+	return revision.Spec()
+}
+
 // An AppSpec is read whatever the case of its keys, and refused with what is wrong.
 //
 // Seen to fail: an event that two hooks are for; keys that count as they are written.
 func TestAppSpec(t *testing.T) {
 	for _, text := range []string{spec, strings.NewReplacer("Resources", "resources", "Type", "type", "TaskDefinition",
 		"taskDefinition", "BeforeInstall", "beforeInstall").Replace(spec)} {
-		read, err := codedeploy.ParseAppSpec(text)
+		read, err := parse(text)
 		require.NoError(t, err)
 		require.Equal(t, "web:2", read.TaskDefinition)
 		require.Equal(t, 80, read.ContainerPort)
@@ -48,7 +55,7 @@ func TestAppSpec(t *testing.T) {
 		`it has 300000 bytes`:                               {spec, strings.Repeat(" ", 300_000)},
 		`CapacityProviderStrategy: json: ca`:                {`[{"CapacityProvider"`, `[[],{"CapacityProvider"`},
 	} {
-		_, err := codedeploy.ParseAppSpec(strings.Replace(spec, change[0], change[1], 1))
+		_, err := parse(strings.Replace(spec, change[0], change[1], 1))
 		require.ErrorIs(t, err, codedeploy.InvalidRevision, old)
 		require.ErrorContains(t, err, old)
 	}
@@ -63,12 +70,12 @@ func TestAppSpec(t *testing.T) {
 	require.ErrorContains(t, err, "The revision type must be AppSpecContent")
 }
 
-// FuzzParseAppSpec looks for text that makes ParseAppSpec panic, or return what CreateDeployment cannot use.
-func FuzzParseAppSpec(f *testing.F) {
+// FuzzAppSpec looks for text that makes Spec panic, or return what CreateDeployment cannot use.
+func FuzzAppSpec(f *testing.F) {
 	f.Add(spec)
 	f.Add(`{"resources":[{"a":null}]}`)
 	f.Fuzz(func(t *testing.T, text string) {
-		read, err := codedeploy.ParseAppSpec(text)
+		read, err := parse(text)
 		if err == nil {
 			require.NotEmpty(t, read.TaskDefinition)
 			require.NotZero(t, read.ContainerPort)
@@ -138,9 +145,12 @@ func TestGroup(t *testing.T) {
 	}
 }
 
-func ExampleParseAppSpec() {
-	read, err := codedeploy.ParseAppSpec(`{"Resources": [{"TargetService": {"Type": "AWS::ECS::Service", "Properties": {
-		"TaskDefinition": "web:2", "LoadBalancerInfo": {"ContainerName": "app", "ContainerPort": 80}}}}]}`)
+func ExampleRevisionLocation_Spec() {
+	revision := &codedeploy.RevisionLocation{RevisionType: "AppSpecContent",
+		AppSpecContent: &codedeploy.AppSpecContent{Content: `{"Resources": [{"TargetService": {
+			"Type": "AWS::ECS::Service", "Properties": {"TaskDefinition": "web:2",
+			"LoadBalancerInfo": {"ContainerName": "app", "ContainerPort": 80}}}}]}`}}
+	read, err := revision.Spec()
 	fmt.Println(read.TaskDefinition, read.ContainerName, read.ContainerPort, err)
 	// Output: web:2 app 80 <nil>
 }

@@ -41,8 +41,8 @@ func (c TrafficRoutingConfig) Routing() scheduler.TrafficRouting {
 	return r
 }
 
-// ConfigOf returns the configuration of a traffic routing of the scheduler.
-func ConfigOf(r scheduler.TrafficRouting) TrafficRoutingConfig {
+// configOf returns the configuration of a traffic routing of the scheduler.
+func configOf(r scheduler.TrafficRouting) TrafficRoutingConfig {
 	c := TrafficRoutingConfig{Type: r.Type}
 	switch r.Type {
 	case scheduler.TrafficRoutingTypeTimeBasedCanary:
@@ -104,7 +104,7 @@ func Predefined() (list []DeploymentConfig) {
 	for _, name := range scheduler.CodeDeployConfigurations() {
 		routing, _ := scheduler.CodeDeployTrafficRouting(name)
 		list = append(list, DeploymentConfig{DeploymentConfigID: name, DeploymentConfigName: name,
-			ComputePlatform: ComputePlatformECS, TrafficRoutingConfig: ConfigOf(routing)})
+			ComputePlatform: ComputePlatformECS, TrafficRoutingConfig: configOf(routing)})
 	}
 	return list
 }

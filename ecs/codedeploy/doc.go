@@ -3,8 +3,8 @@
 //
 // # Start here
 //
-// control.Plane.CodeDeploy carries the API out: each of its methods takes an input of this package. [ParseAppSpec]
-// reads what a deployment rolls out.
+// control.Plane.CodeDeploy carries the API out: each of its methods takes an input of this package.
+// [RevisionLocation.Spec] reads what a deployment rolls out.
 //
 // # Model
 //
@@ -17,8 +17,8 @@
 //
 // # Guarantees
 //
-//  1. An AppSpec is refused with everything that is wrong with it, and none makes ParseAppSpec panic (TestAppSpec,
-//     FuzzParseAppSpec).
+//  1. An AppSpec is refused with everything that is wrong with it, and none makes Spec panic (TestAppSpec,
+//     FuzzAppSpec).
 //  2. A configuration becomes the traffic routing of the scheduler, and nothing is lost (TestRouting).
 //
 // # Differences from ECS
@@ -28,5 +28,5 @@
 //
 // # Example
 //
-// See the example of [ParseAppSpec].
+// See the example of [RevisionLocation.Spec].
 package codedeploy

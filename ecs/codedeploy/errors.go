@@ -20,7 +20,6 @@ const (
 	DeploymentGroupAlreadyExists   ecs.Code = "DeploymentGroupAlreadyExistsException"
 	DeploymentGroupDoesNotExist    ecs.Code = "DeploymentGroupDoesNotExistException"
 	DeploymentGroupLimitExceeded   ecs.Code = "DeploymentGroupLimitExceededException"
-	InvalidRole                    ecs.Code = "InvalidRoleException"
 	RoleRequired                   ecs.Code = "RoleRequiredException"
 	InvalidECSService              ecs.Code = "InvalidECSServiceException"
 	ECSServiceMappingLimitExceeded ecs.Code = "ECSServiceMappingLimitExceededException"
@@ -51,7 +50,6 @@ const (
 	InvalidHookExecutionStatus     ecs.Code = "InvalidLifecycleEventHookExecutionStatusException"
 	LifecycleEventAlreadyCompleted ecs.Code = "LifecycleEventAlreadyCompletedException"
 	InvalidNextToken               ecs.Code = "InvalidNextTokenException"
-	InvalidDeploymentStatus        ecs.Code = "InvalidDeploymentStatusException"
 	BatchLimitExceeded             ecs.Code = "BatchLimitExceededException"
 )
 

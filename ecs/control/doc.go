@@ -146,13 +146,13 @@
 //   - A target group that PutTargetGroup did not describe is made for the first service that names
 //     it, with the defaults of Elastic Load Balancing and the target type that its tasks need. With
 //     Config.OwnLoadBalancers none is: a service takes what [Plane.LoadBalancers] has.
-//   - A load balancer, a Classic one too, is active at once. A Classic one stays, and checks the port of each
+//   - A load balancer is active at once. A Classic Load Balancer stays, and checks the port of each
 //     instance by TCP. All subnets are of one VPC, and an unknown subnet may be
 //     in any zone. A target group that is deleted while a service names it keeps its targets, out
 //     of sight. Weights that a request sets (ModifyRule, ModifyListener, SetRulePriorities) hold in
 //     this plane's load balancers at once; no command tells a runtime: [message.ModifyTraffic] is
-//     issued for what a deployment shifts. A target that RegisterTargets added is gone as soon as it is deregistered, and a
-//     task's target cannot be deregistered by hand. Where a listener rule that a deployment shifts
+//     issued for what a deployment shifts. A target that RegisterTargets added is gone as soon as it is
+//     deregistered, and a task's target cannot be deregistered by hand. Where a listener rule that a deployment shifts
 //     is gone, a service event says so, and the deployment goes on. Security groups, certificates
 //     and most attributes are kept and shown, without effect.
 //   - UpdateService validates the resulting service with its task definition each time, and reports

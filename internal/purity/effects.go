@@ -156,7 +156,7 @@ func extra(path string) []string {
 		return []string{"math/big", "regexp"}
 	case "ecs/scheduler": // what of a service an update changes
 		return []string{"reflect"}
-	case "codedeploy": // the digest of an AppSpec
+	case "ecs/codedeploy": // the digest of an AppSpec
 		return []string{"crypto/sha256"}
 	case "ecs/control": // digests, documents
 		return []string{"crypto/sha256", "reflect"}

@@ -10,7 +10,7 @@
 //
 // A service names a Classic Load Balancer in loadBalancers[].loadBalancerName. The load balancer registers container
 // instances, not tasks. [CreateLoadBalancerInput.Group] makes the group by which package loadbalance keeps them;
-// A name that is there already with other settings is refused as DuplicateLoadBalancerName. [Show] and [ShowInstance] describe the load balancer and its instances as AWS's command line prints them.
+// [Show] and [ShowInstance] describe the load balancer and its instances as AWS's command line prints them.
 //
 // # Guarantees
 //

@@ -70,7 +70,7 @@ func (in CreateLoadBalancerInput) Validate() error {
 	case zones == 0 && subnets == 0:
 		f.Refuse("AvailabilityZones", "Either AvailabilityZones or Subnets must be specified.")
 	case zones > 0 && subnets > 0:
-		f.Refuse("AvailabilityZones", "Only one of AvailabilityZones and Subnets may be specified; there are %d and %d.",
+		f.Refuse("AvailabilityZones", "Only one of AvailabilityZones and Subnets may be given; there are %d and %d.",
 			zones, subnets)
 	}
 	if in.Scheme != "" && in.Scheme != "internet-facing" && in.Scheme != "internal" {

@@ -23,6 +23,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	images "github.com/aws/aws-sdk-go-v2/service/ecr/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	classic "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancing"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/servicediscovery"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -192,6 +193,7 @@ func TestEveryMember(t *testing.T) {
 		{"cloudwatch", "GraniteServiceVersion20100801.", "InvalidParameterValueException",
 			reflect.TypeFor[*cloudwatch.Client](), false},
 		{"elasticloadbalancing", "2015-12-01 ", "ValidationError", reflect.TypeFor[*elb.Client](), false},
+		{"elb", "2012-06-01 ", "ValidationError", reflect.TypeFor[*classic.Client](), false},
 		{"autoscaling", "2011-01-01 ", "ValidationError", reflect.TypeFor[*autoscaling.Client](), false},
 		{"ecr", "AmazonEC2ContainerRegistry_V20150921.", "InvalidParameterException",
 			reflect.TypeFor[*ecr.Client](), true},
