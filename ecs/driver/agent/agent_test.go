@@ -145,7 +145,9 @@ func TestFileCannotBeWritten(t *testing.T) {
 	directory := filepath.Dir(a.config.File)
 	require.NoError(t, os.Rename(directory, directory+".away"))
 	require.ErrorContains(t, a.StartTask(context.Background(), startOf("t", 1, container("a"))), "no such file")
-	require.Zero(t, e.running())
+	require.ErrorContains(t, a.StartTask(context.Background(), startOf("t", 1, container("a"))), "no such file",
+		"nor a second later, when all that the first try began has happened")
+	require.Zero(t, e.calls("Pull"))
 	require.Empty(t, h.of("t").Status, "nothing is told either")
 	require.NoError(t, os.Rename(directory+".away", directory))
 	h.reaches(t, "t", ecs.TaskStatusRunning)
@@ -241,6 +243,10 @@ func TestHangs(t *testing.T) {
 		h.reaches(t, "t", ecs.TaskStatusStopped)
 		synctest.Wait()
 		require.Empty(t, a.tasks, "nothing is done for it any more")
+		e.mu.Lock()
+		hanging := e.hanging
+		e.mu.Unlock()
+		require.Zero(t, hanging, "the pull has ended")
 		e.mu.Lock()
 		e.hangs = "Start"
 		e.mu.Unlock()

@@ -16,9 +16,11 @@ type engine struct {
 	mu      sync.Mutex
 	runs    map[string]*engineRun // by task/container/run
 	begun   map[string]int        // how often a run was begun
+	called  map[string]int        // how often a method was called
 	refuse  map[string]error      // by method
 	panics  string                // the method that panics
 	hangs   string                // the method that hangs
+	hanging int                   // calls that hang now
 	removed []ecs.TaskID
 	swept   []ecs.TaskID
 }
@@ -29,7 +31,21 @@ type engineRun struct {
 }
 
 func newEngine() *engine {
-	return &engine{runs: map[string]*engineRun{}, begun: map[string]int{}, refuse: map[string]error{}}
+	return &engine{runs: map[string]*engineRun{}, begun: map[string]int{}, called: map[string]int{},
+		refuse: map[string]error{}}
+}
+
+// calls returns how often the agent has called a method.
+func (e *engine) calls(method string) int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.called[method]
+}
+
+func (e *engine) hang(n int) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.hanging += n
 }
 
 func name(c Container) string {
@@ -38,12 +54,15 @@ func name(c Container) string {
 
 func (e *engine) asked(ctx context.Context, method string) error {
 	e.mu.Lock()
+	e.called[method]++
 	refuse, panics, hangs := e.refuse[method], e.panics == method, e.hangs == method
 	e.mu.Unlock()
 	if panics {
 		panic("out of order")
 	}
 	if hangs {
+		e.hang(1)
+		defer e.hang(-1)
 		<-ctx.Done()
 		return ctx.Err()
 	}

@@ -33,7 +33,7 @@
 //
 //  1. Requests are shared as package loadbalance says: in turns (TestRoundRobin), by the weights of ModifyTraffic
 //     (TestWeights), by rules (TestRules), by outstanding requests (TestLeastOutstandingRequests), by cookie
-//     (TestStickiness).
+//     (TestStickiness), in slow start (TestSlowStart). No request is without an answer (FuzzRequest).
 //  2. A target that drains gets no new request; what is in flight has until the end of the delay, and then gets 502
 //     (TestDraining).
 //  3. A request is sent twice only where HTTP allows it (TestRetry). A target on which nothing listens costs no
