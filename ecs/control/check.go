@@ -13,7 +13,7 @@ func (p *Plane) Check() error {
 		return err
 	}
 	faults := slices.Concat(p.fleet.Check(), p.tasks.Check(), p.capacity.Check(), p.services.Check(), p.rollout.Check(),
-		p.balancers.Check(), p.discovery.Check(), p.alarms.Check(), p.scaling.Activities.Check(),
+		p.balancers.Check(), p.classic.Check(), p.discovery.Check(), p.alarms.Check(), p.scaling.Activities.Check(),
 		p.codeDeploy.Check())
 	faults = append(faults, p.outbox.Check(p.wanted)...)
 	faults = append(faults, p.timers.Check()...)

@@ -30,7 +30,7 @@ func (c *ClassicLoadBalancers) CreateLoadBalancer(
 	now time.Time, in elb.CreateLoadBalancerInput,
 ) (elb.CreateLoadBalancerOutput, error) {
 	return request(c.plane, now, "elasticloadbalancing:CreateClassicLoadBalancer", in,
-		c.plane.balancers.CreateClassic)
+		c.plane.classic.CreateLoadBalancer)
 }
 
 // DescribeLoadBalancers describes the load balancers that are named, or all, in order of name. Errors are
@@ -38,7 +38,7 @@ func (c *ClassicLoadBalancers) CreateLoadBalancer(
 func (c *ClassicLoadBalancers) DescribeLoadBalancers(
 	in elb.DescribeLoadBalancersInput,
 ) (elb.DescribeLoadBalancersOutput, error) {
-	return c.plane.balancers.DescribeClassic(in)
+	return c.plane.classic.DescribeLoadBalancers(in)
 }
 
 // DescribeInstanceHealth describes the health of the instances of a load balancer: all of them in order of ID, or those
@@ -47,5 +47,5 @@ func (c *ClassicLoadBalancers) DescribeLoadBalancers(
 func (c *ClassicLoadBalancers) DescribeInstanceHealth(
 	in elb.DescribeInstanceHealthInput,
 ) (elb.DescribeInstanceHealthOutput, error) {
-	return c.plane.balancers.DescribeInstanceHealth(in)
+	return c.plane.classic.DescribeInstanceHealth(in)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/control/internal/balancers"
 	"github.com/bayplan/bayplan/ecs/control/internal/capacity"
 	"github.com/bayplan/bayplan/ecs/control/internal/census"
+	"github.com/bayplan/bayplan/ecs/control/internal/classic"
 	"github.com/bayplan/bayplan/ecs/control/internal/codedeploy"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/deadlines"
@@ -120,6 +121,7 @@ type Plane struct {
 
 	targetGroups *targets.Groups
 	balancers    *balancers.Room
+	classic      *classic.Room
 
 	records core.Queue[Record]
 	saving  *Saving // a snapshot that is not whole; nil: none
@@ -176,6 +178,8 @@ func (p *Plane) makeRooms(config Config) {
 		Drained: p.dispatch.TargetDrained}, &p.timers)
 	p.targetGroups = targets.NewGroups(p.targets, p.rollout.Names)
 	p.targetGroups.Outbox, p.dispatch.Groups = p.outbox, p.targetGroups
+	p.classic = classic.New(classic.Config{Core: p.core, Groups: p.targetGroups, Region: config.Region,
+		ZoneOfSubnet: config.ZoneOfSubnet})
 	p.balancers = balancers.New(balancers.Config{Core: p.core, Groups: p.targetGroups, Region: config.Region,
 		ZoneOfSubnet: config.ZoneOfSubnet})
 	p.capacity.Watch(&p.timers)

@@ -11,6 +11,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/control/internal/alarms"
 	"github.com/bayplan/bayplan/ecs/control/internal/balancers"
 	"github.com/bayplan/bayplan/ecs/control/internal/capacity"
+	"github.com/bayplan/bayplan/ecs/control/internal/classic"
 	"github.com/bayplan/bayplan/ecs/control/internal/codedeploy"
 	"github.com/bayplan/bayplan/ecs/control/internal/discovery"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
@@ -48,6 +49,7 @@ type document struct {
 	Clusters    []clusterDocument          `json:"clusters,omitempty"`
 	Groups      []loadbalance.TargetsState `json:"targetGroups,omitempty"`
 	Balancers   balancers.State            `json:"loadBalancers,omitzero"`
+	Classic     []*classic.LoadBalancer    `json:"classicLoadBalancers,omitempty"`
 	Alarms      []message.AlarmState       `json:"alarms,omitempty"`
 	Tokens      []*clientToken             `json:"tokens,omitempty"`
 	Outstanding []*outbox.Pending          `json:"outstanding,omitempty"`
@@ -86,7 +88,7 @@ func (p *Plane) outline() *document {
 	p.alive()
 	d := &document{Config: p.config, Counters: p.state, Registry: p.registry, Providers: p.capacity.Providers,
 		Alarms: p.rollout.Alarms, Tokens: p.tokens.list, Fargate: p.rollout.Fargate}
-	d.Groups, d.Balancers = p.targets.State(), p.balancers.State()
+	d.Groups, d.Balancers, d.Classic = p.targets.State(), p.balancers.State(), p.classic.State()
 	d.CloudMap, d.CodeDeploy = p.discovery.State(), p.codeDeploy.State()
 	d.CloudWatch, d.Activities = p.alarms.State(), p.scaling.Activities
 	for _, c := range p.fleet.Clusters {
@@ -139,7 +141,8 @@ func restore(d *document, config Config) (*Plane, error) {
 		p.codeDeploy.Restore(d.CodeDeploy)); err != nil {
 		return nil, fmt.Errorf("control: state: %w", err)
 	}
-	p.balancers.Restore(d.Balancers.LoadBalancers, d.Balancers.Classic, d.Balancers.TargetGroups)
+	p.balancers.Restore(d.Balancers.LoadBalancers, d.Balancers.TargetGroups)
+	p.classic.Restore(d.Classic)
 	for _, c := range d.Clusters {
 		if err := p.restoreCluster(c); err != nil {
 			return nil, err

@@ -166,7 +166,7 @@ func extra(path string) []string {
 		return []string{"reflect"}
 	case rooms + "core": // IDs by names, and under a secret
 		return []string{"crypto/hmac", "crypto/sha256"}
-	case rooms + "balancers", rooms + "targets": // whether a request asks for what is there
+	case rooms + "balancers", rooms + "classic", rooms + "targets": // whether a request asks for what is there
 		return []string{"reflect"}
 	case rooms + "scaling": // IDs by names, equal forecasts
 		return []string{"crypto/sha256", "reflect"}

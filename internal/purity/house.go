@@ -94,7 +94,7 @@ func mayImport(path string) (packages []string, known bool) {
 			rooms+"capacity", rooms+"census", rooms+"deadlines", rooms+"codedeploy", "ecs/codedeploy", rooms+"discovery",
 			"ecs/servicediscovery", rooms+"dispatch",
 			rooms+"fleet", rooms+"frames", rooms+"outbox", rooms+"rollout",
-			rooms+"measures", rooms+"scaling", rooms+"services",
+			rooms+"classic", rooms+"measures", rooms+"scaling", rooms+"services",
 			rooms+"show", rooms+"targets", rooms+"tasks", rooms+"written"), true
 	case rooms + "compact":
 		return []string{"ecs", "internal/alike", "lifecycle", "loadbalance"}, true
@@ -111,8 +111,10 @@ func mayImport(path string) (packages []string, known bool) {
 		return []string{"ecs", "loadbalance", "loadbalance/elbv2", "ecs/message", rooms + "core",
 			rooms + "deadlines", rooms + "outbox"}, true
 	case rooms + "balancers":
+		return []string{"ecs", "loadbalance", "loadbalance/elbv2", rooms + "core", rooms + "targets"}, true
+	case rooms + "classic":
 		return []string{"ecs", "loadbalance", "loadbalance/elb", "loadbalance/elbv2", rooms + "core",
-			rooms + "targets"}, true
+			rooms + "targets", rooms + "balancers"}, true
 	case rooms + "codedeploy":
 		return []string{"ecs/codedeploy", "ecs", "ecs/message", "ecs/registry", "ecs/scheduler", rooms + "core",
 			rooms + "fleet", rooms + "targets", rooms + "balancers", rooms + "services", rooms + "rollout"}, true

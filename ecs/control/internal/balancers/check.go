@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
-	"github.com/bayplan/bayplan/loadbalance"
 )
 
 // Check returns everything about load balancers that contradicts itself.
@@ -33,15 +32,6 @@ func (m *Room) Check() (faults []error) {
 					on[arn] = b.Record.LoadBalancerArn
 				}
 			}
-		}
-	}
-	for _, c := range m.classics {
-		name := c.Input.LoadBalancerName
-		if of, _ := m.Groups.Classic(name); of.LoadBalancerType != loadbalance.LoadBalancerTypeClassic {
-			bad("Classic Load Balancer %s has no book of its own", name)
-		}
-		if first, _ := m.classic(name); first != c {
-			bad("Classic Load Balancer %s is there twice", name)
 		}
 	}
 	if len(m.byArn) != len(m.balancers) || len(m.listeners) != listeners || len(m.rules) != rules {

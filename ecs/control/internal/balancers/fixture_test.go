@@ -89,7 +89,7 @@ func (p *place) steady() {
 	require.NoError(p.t, json.Unmarshal(data, &s))
 	again := newPlace(p.t)
 	require.NoError(p.t, again.books.Restore(p.books.State()))
-	again.Restore(s.LoadBalancers, s.Classic, s.TargetGroups)
+	again.Restore(s.LoadBalancers, s.TargetGroups)
 	require.Empty(p.t, again.Check())
 	back, err := json.Marshal(again.State())
 	require.NoError(p.t, err)

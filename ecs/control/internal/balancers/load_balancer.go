@@ -81,7 +81,7 @@ func (m *Room) zones(typ string, subnets []elbv2.SubnetMapping) ([]elbv2.Availab
 func (m *Room) identify(b *elbv2.LoadBalancer) {
 	id := m.id()
 	short, domain := "app", m.Region+".elb.amazonaws.com"
-	dns := b.LoadBalancerName + "-" + digits(id)
+	dns := b.LoadBalancerName + "-" + Digits(id)
 	if b.Type == elbv2.Network {
 		short, domain, dns = "net", "elb."+m.Region+".amazonaws.com", b.LoadBalancerName+"-"+id
 	}
@@ -92,14 +92,14 @@ func (m *Room) identify(b *elbv2.LoadBalancer) {
 		b.LoadBalancerName, id))
 	b.DNSName, b.CreatedTime = dns+"."+domain, m.Core.Now()
 	b.CanonicalHostedZoneId = "Z" + core.NameBasedID("zone", m.Region, b.Type)[:8]
-	b.VpcId = m.vpc()
+	b.VpcId = VPC(m.Region)
 }
 
-// vpc is the one VPC of the Region.
-func (m *Room) vpc() string { return "vpc-" + core.NameBasedID("vpc", m.Region)[:8] }
+// VPC is the one VPC of a Region.
+func VPC(region string) string { return "vpc-" + core.NameBasedID("vpc", region)[:8] }
 
-// digits returns hexadecimal digits as a decimal number.
-func digits(id string) string {
+// Digits returns hexadecimal digits as a decimal number.
+func Digits(id string) string {
 	n, err := strconv.ParseUint(id[:8], 16, 64)
 	if err != nil {
 		n = 0 // an ID is made of hexadecimal digits

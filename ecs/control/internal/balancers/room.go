@@ -23,7 +23,6 @@ type Config struct {
 type Room struct {
 	Config
 	balancers []*LoadBalancer // in order of creation
-	classics  []*Classic      // in order of creation
 	byArn     map[string]*LoadBalancer
 	byName    map[string]*LoadBalancer
 	listeners map[string]*Listener

@@ -1,11 +1,11 @@
-package balancers
+package classic
 
 import (
 	"cmp"
 	"reflect"
 	"slices"
 
-	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/balancers"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/targets"
 	"github.com/bayplan/bayplan/loadbalance"
@@ -13,19 +13,12 @@ import (
 	"github.com/bayplan/bayplan/loadbalance/elbv2"
 )
 
-// Classic is a Classic Load Balancer. Its instances are in the book of its name.
-type Classic struct {
-	Input       elb.CreateLoadBalancerInput `json:"input"`
-	DNSName     string                      `json:"dnsName"`
-	CreatedTime ecs.Instant                 `json:"createdTime"`
-}
-
-// CreateClassic makes a Classic Load Balancer. The same request again returns the one that is there.
-func (m *Room) CreateClassic(in elb.CreateLoadBalancerInput) (out elb.CreateLoadBalancerOutput, err error) {
+// CreateLoadBalancer makes a Classic Load Balancer. The same request again returns the one that is there.
+func (m *Room) CreateLoadBalancer(in elb.CreateLoadBalancerInput) (out elb.CreateLoadBalancerOutput, err error) {
 	if err := in.Validate(); err != nil {
 		return out, err
 	}
-	if old, ok := m.classic(in.LoadBalancerName); ok {
+	if old, ok := m.named(in.LoadBalancerName); ok {
 		if !reflect.DeepEqual(old.Input, in) {
 			return out, elbv2.Fault(elbv2.DuplicateLoadBalancerName, "LoadBalancerName",
 				"Load Balancer named '%s' already exists and it is configured with different parameters.",
@@ -33,31 +26,31 @@ func (m *Room) CreateClassic(in elb.CreateLoadBalancerInput) (out elb.CreateLoad
 		}
 		return elb.CreateLoadBalancerOutput{DNSName: old.DNSName}, nil
 	}
-	if len(m.classics) >= mostClassic {
+	if len(m.list) >= mostBalancers {
 		return out, elbv2.Fault(elbv2.TooManyLoadBalancers, "", "The limit of Classic Load Balancers is %d.",
-			mostClassic)
+			mostBalancers)
 	}
-	if err := m.Groups.MakeClassic(in.Group(m.zonesOfClassic(in))); err != nil {
+	if err := m.Groups.MakeClassic(in.Group(m.zones(in))); err != nil {
 		return out, err
 	}
-	dns := in.LoadBalancerName + "-" + digits(m.id()) + "." + m.Region + ".elb.amazonaws.com"
+	dns := in.LoadBalancerName + "-" + balancers.Digits(m.Core.HexID()) + "." + m.Region + ".elb.amazonaws.com"
 	if in.Scheme == "internal" {
 		dns = "internal-" + dns
 	}
-	m.classics = append(m.classics, &Classic{Input: in, DNSName: dns, CreatedTime: m.Core.Now()})
+	m.list = append(m.list, &LoadBalancer{Input: in, DNSName: dns, CreatedTime: m.Core.Now()})
 	return elb.CreateLoadBalancerOutput{DNSName: dns}, nil
 }
 
-func (m *Room) classic(name string) (*Classic, bool) {
-	i := slices.IndexFunc(m.classics, func(c *Classic) bool { return c.Input.LoadBalancerName == name })
+func (m *Room) named(name string) (*LoadBalancer, bool) {
+	i := slices.IndexFunc(m.list, func(c *LoadBalancer) bool { return c.Input.LoadBalancerName == name })
 	if i < 0 {
 		return nil, false
 	}
-	return m.classics[i], true
+	return m.list[i], true
 }
 
-// zonesOfClassic are the zones that a request names; none if one of its subnets may be anywhere.
-func (m *Room) zonesOfClassic(in elb.CreateLoadBalancerInput) []string {
+// zones are the zones that a request names; none if one of its subnets may be anywhere.
+func (m *Room) zones(in elb.CreateLoadBalancerInput) []string {
 	zones := slices.Clone(in.AvailabilityZones)
 	for _, s := range in.Subnets {
 		if m.ZoneOfSubnet[s] == "" {
@@ -71,26 +64,27 @@ func (m *Room) zonesOfClassic(in elb.CreateLoadBalancerInput) []string {
 
 // absent is the error of a Classic Load Balancer that is not there.
 func absent(name string) error {
-	return elbv2.Fault(elbv2.LoadBalancerNotFound, "LoadBalancerName", "There is no ACTIVE Load Balancer named '%s'", name)
+	return elbv2.Fault(elbv2.LoadBalancerNotFound, "LoadBalancerName", "There is no ACTIVE Load Balancer named '%s'",
+		name)
 }
 
-// DescribeClassic describes Classic Load Balancers, those that are named or all, in order of name.
-func (m *Room) DescribeClassic(
+// DescribeLoadBalancers describes Classic Load Balancers, those that are named or all, in order of name.
+func (m *Room) DescribeLoadBalancers(
 	in elb.DescribeLoadBalancersInput,
 ) (out elb.DescribeLoadBalancersOutput, err error) {
-	list := slices.Clone(m.classics)
+	list := slices.Clone(m.list)
 	if len(in.LoadBalancerNames) > 0 {
 		list = list[:0]
 		for _, name := range in.LoadBalancerNames {
-			c, ok := m.classic(name)
+			c, ok := m.named(name)
 			if !ok {
 				return out, absent(name)
 			}
 			list = append(list, c)
 		}
 	}
-	name := func(c *Classic) string { return c.Input.LoadBalancerName }
-	slices.SortFunc(list, func(a, b *Classic) int { return cmp.Compare(name(a), name(b)) })
+	name := func(c *LoadBalancer) string { return c.Input.LoadBalancerName }
+	slices.SortFunc(list, func(a, b *LoadBalancer) int { return cmp.Compare(name(a), name(b)) })
 	list, out.NextMarker, err = targets.Page(slices.Compact(list), in.Marker, in.PageSize, name)
 	out.LoadBalancerDescriptions = []elb.LoadBalancerDescription{}
 	for _, c := range list {
@@ -98,7 +92,7 @@ func (m *Room) DescribeClassic(
 		d := elb.Show(c.Input, of, instances(registered))
 		d.DNSName, d.CanonicalHostedZoneName, d.CreatedTime = c.DNSName, c.DNSName, c.CreatedTime
 		d.CanonicalHostedZoneNameID = "Z" + core.NameBasedID("zone", m.Region, "classic")[:8]
-		d.VPCId = m.vpc()
+		d.VPCId = balancers.VPC(m.Region)
 		out.LoadBalancerDescriptions = append(out.LoadBalancerDescriptions, d)
 	}
 	return out, err
@@ -117,7 +111,7 @@ func instances(list []loadbalance.Target) (ids []string) {
 func (m *Room) DescribeInstanceHealth(
 	in elb.DescribeInstanceHealthInput,
 ) (out elb.DescribeInstanceHealthOutput, err error) {
-	if _, ok := m.classic(in.LoadBalancerName); !ok {
+	if _, ok := m.named(in.LoadBalancerName); !ok {
 		return out, absent(in.LoadBalancerName)
 	}
 	_, registered := m.Groups.Classic(in.LoadBalancerName)
