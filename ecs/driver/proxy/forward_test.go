@@ -343,7 +343,7 @@ func TestWebSocket(t *testing.T) {
 }
 
 // The body of a long answer reaches the client as it comes.
-// Seen to fail: FlushInterval was 0.
+// Seen to fail: FlushInterval was 0 (the test hung).
 func TestStreams(t *testing.T) {
 	w := newWorld(t)
 	next := make(chan struct{})

@@ -135,7 +135,7 @@ func TestHeaders(t *testing.T) {
 	assert.Equal(t, 463, answer.StatusCode)
 }
 
-// Seen to fail: RegisterTarget was answered before the file was written; targets were restored without their state.
+// Seen to fail: targets were restored without their state.
 func TestRestart(t *testing.T) {
 	w := newWorld(t)
 	a, _ := serving(t, "a", nil)
