@@ -227,7 +227,7 @@ func TestEffects(t *testing.T) {
 
 // What the command calls by another name than the drill is known, the first name of each kind.
 //
-// Seen to fail: each kind with its line taken out of the code.
+// Seen to fail: the cluster, the service and the family, each with its line taken out of the code.
 func TestAstray(t *testing.T) {
 	c := on(t, stage.Leap, "1", "")
 	c.call("DescribeServices", `{"services": ["web"]}`)
