@@ -63,12 +63,19 @@ func (g ManagedGroup) Alarms(s ecs.ManagedScaling) []cloudwatch.PutMetricAlarmIn
 	for i, a := range managedAlarms(s.TargetCapacity.Or(DefaultTargetCapacity)) {
 		kind := []string{"AlarmHigh", "AlarmLow"}[i]
 		m := g.Metric()
-		list[i] = cloudwatch.PutMetricAlarmInput{AlarmName: "TargetTracking-" + g.name() + "-" + kind + "-" + g.id(kind),
-			AlarmDescription: "DO NOT EDIT OR DELETE. For TargetTrackingScaling policy " + g.PolicyARN() + ".",
-			AlarmActions:     []string{g.PolicyARN()}, Namespace: m.Namespace, MetricName: m.MetricName,
-			Dimensions: m.Dimensions, Statistic: cloudwatch.StatisticAverage, Period: a.Period,
-			EvaluationPeriods: a.EvaluationPeriods, Threshold: ecs.Some(a.Threshold),
-			ComparisonOperator: a.ComparisonOperator}
+		list[i] = cloudwatch.PutMetricAlarmInput{
+			AlarmName:          "TargetTracking-" + g.name() + "-" + kind + "-" + g.id(kind),
+			AlarmDescription:   "DO NOT EDIT OR DELETE. For TargetTrackingScaling policy " + g.PolicyARN() + ".",
+			AlarmActions:       []string{g.PolicyARN()},
+			Namespace:          m.Namespace,
+			MetricName:         m.MetricName,
+			Dimensions:         m.Dimensions,
+			Statistic:          cloudwatch.StatisticAverage,
+			Period:             a.Period,
+			EvaluationPeriods:  a.EvaluationPeriods,
+			Threshold:          ecs.Some(a.Threshold),
+			ComparisonOperator: a.ComparisonOperator,
+		}
 	}
 	return list
 }

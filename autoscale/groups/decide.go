@@ -158,7 +158,8 @@ func (s *Service) execute(now time.Time, in ExecutePolicyInput, alarm string) er
 	adjustment := p.Input.ScalingAdjustment.Or(0)
 	switch p.Input.PolicyType {
 	case PolicyTypeSimple:
-		if in.HonorCooldown && r.cooling(now, p.Input.Cooldown) || alarm != "" && r.serving() != r.Group.DesiredCapacity {
+		if in.HonorCooldown && r.cooling(now, p.Input.Cooldown) ||
+			alarm != "" && r.serving() != r.Group.DesiredCapacity {
 			return fault(ScalingActivityInProgress, "PolicyName", "The cooldown of the policy %s has not ended.",
 				p.Input.PolicyName)
 		}

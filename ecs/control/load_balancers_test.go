@@ -198,7 +198,9 @@ func TestRealRules(t *testing.T) {
 func TestRollingStaysWhereTrafficIs(t *testing.T) {
 	s := newStreet(t, ecs.DeploymentConfiguration{})
 	targets := func(group string) int {
-		out, err := s.Plane().LoadBalancers().DescribeTargetHealth(elbv2.DescribeTargetHealthInput{TargetGroupArn: group})
+		out, err := s.Plane().
+			LoadBalancers().
+			DescribeTargetHealth(elbv2.DescribeTargetHealthInput{TargetGroupArn: group})
 		require.NoError(t, err)
 		return len(out.TargetHealthDescriptions)
 	}

@@ -76,7 +76,10 @@ func (p *Plane) State() State {
 	d := p.outline()
 	for i, c := range p.fleet.Clusters {
 		in := &d.Clusters[i]
-		in.Instances, in.Tasks, in.Services = c.Document(), tasks.Documents(p.tasks.In(c)), p.services.In(c)
+		in.Instances, in.Services = c.Document(), p.services.In(c)
+		for t := range p.tasks.In(c) {
+			in.Tasks = append(in.Tasks, t.Document())
+		}
 	}
 	d.Outstanding = p.outbox.Pending()
 	return State{Format: stateFormat, Rules: Rules, Document: d.json()}

@@ -24,7 +24,9 @@ func TestMarshalJSON(t *testing.T) {
 			return rapid.SampledFrom([]ecs.Instant{0, 1, -1, 1e9, 1_700_000_000_120_000_000, -1 << 60}).Draw(t, "at")
 		}
 		done := CommandDone{Key: Key{text(), text(), number()}, Err: text(),
-			Permanent: rapid.Bool().Draw(t, "permanent"), PrivateIPv4: text(), VolumeID: text(), HookStatus: ecs.LifecycleHookStatus(text()),
+			Permanent: rapid.Bool().
+				Draw(t, "permanent"),
+			PrivateIPv4: text(), VolumeID: text(), HookStatus: ecs.LifecycleHookStatus(text()),
 			CallBackDelay: int(number())}
 		if n := number(); n > 0 {
 			done.Datapoints = make([]cloudwatch.Sample, n-1)

@@ -228,7 +228,8 @@ func TestAlarmsOfGroups(t *testing.T) {
 	require.NoError(t, w.Do(func(p *control.Plane, now time.Time) error {
 		if err := p.CloudWatch().PutMetricAlarm(now, cloudwatch.PutMetricAlarmInput{AlarmName: "idle",
 			Namespace: "app", MetricName: "depth", Statistic: "Average", Period: 60, EvaluationPeriods: 1,
-			Threshold: ecs.Some(10.0), ComparisonOperator: "LessThanThreshold", AlarmActions: []string{policy}}); err != nil {
+			Threshold: ecs.Some(10.0), ComparisonOperator: "LessThanThreshold",
+			AlarmActions: []string{policy}}); err != nil {
 			return err
 		}
 		return p.CloudWatch().SetAlarmState(now, cloudwatch.SetAlarmStateInput{AlarmName: "idle", StateValue: "ALARM",

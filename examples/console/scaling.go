@@ -75,7 +75,7 @@ func valuesOf(p *control.Plane, now time.Time, a cloudwatch.Alarm) []value {
 	if a.MetricName == "" {
 		return list
 	}
-	statistic := cmp.Or(a.Statistic, "Average")
+	statistic := cmp.Or(a.Statistic, cloudwatch.StatisticAverage)
 	out, err := p.CloudWatch().GetMetricStatistics(cloudwatch.GetMetricStatisticsInput{Namespace: a.Namespace,
 		MetricName: a.MetricName, Dimensions: a.Dimensions, Period: 60, Statistics: []cloudwatch.Statistic{statistic},
 		StartTime: ecs.At(now.Add(-time.Hour).Truncate(time.Minute)), EndTime: ecs.At(now)})
@@ -94,8 +94,11 @@ func statisticOf(d cloudwatch.StatisticsDatapoint, s cloudwatch.Statistic) float
 	for _, row := range []struct {
 		of    cloudwatch.Statistic
 		value ecs.Opt[float64]
-	}{{"Average", d.Average}, {"Sum", d.Sum}, {"Minimum", d.Minimum}, {"Maximum", d.Maximum},
-		{"SampleCount", d.SampleCount}} {
+	}{
+		{cloudwatch.StatisticAverage, d.Average}, {cloudwatch.StatisticSum, d.Sum},
+		{cloudwatch.StatisticMinimum, d.Minimum}, {cloudwatch.StatisticMaximum, d.Maximum},
+		{cloudwatch.StatisticSampleCount, d.SampleCount},
+	} {
 		if row.of == s {
 			return row.value.Or(0)
 		}

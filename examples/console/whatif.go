@@ -186,7 +186,8 @@ func (q question) document(p *control.Plane, name string) (document, error) {
 	if err != nil {
 		return d, err
 	}
-	d.Keep, d.Most, d.Seed, d.Running, d.Definition = true, mostSimulated, 1, running, running
+	d.Keep, d.Most, d.Seed = true, mostSimulated, 1
+	d.Running, d.Definition = running, running
 	switch count, set := q.DesiredCount.Get(); {
 	case q.Drain != "":
 	case set && (count < 0 || count > mostAsked):

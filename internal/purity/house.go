@@ -91,8 +91,8 @@ func mayImport(path string) (packages []string, known bool) {
 	case "ecs/control":
 		return append(below, "ecs/api", "ecs/message", "ecs/registry", "internal/check", rooms+"core",
 			rooms+"activities", rooms+"alarms", rooms+"balancers",
-			rooms+"capacity", rooms+"census", rooms+"deadlines", rooms+"codedeploy", "ecs/codedeploy", rooms+"discovery",
-			"ecs/servicediscovery", rooms+"dispatch",
+			rooms+"capacity", rooms+"census", rooms+"deadlines", rooms+"codedeploy", "ecs/codedeploy",
+			rooms+"discovery", "ecs/servicediscovery", rooms+"dispatch",
 			rooms+"fleet", rooms+"frames", rooms+"outbox", rooms+"rollout",
 			rooms+"classic", rooms+"measures", rooms+"scaling", rooms+"services",
 			rooms+"show", rooms+"targets", rooms+"tasks", rooms+"written"), true
@@ -101,6 +101,8 @@ func mayImport(path string) (packages []string, known bool) {
 	case rooms + "written":
 		return []string{"ecs", "lifecycle", "placement", "ecs/message", rooms + "compact", rooms + "frames",
 			rooms + "targets"}, true
+	case rooms + "programs":
+		return []string{"ecs", "lifecycle", rooms + "core", rooms + "written"}, true
 	case rooms + "core":
 		return []string{"ecs", "ecs/message"}, true
 	case rooms + "deadlines", rooms + "frames":
@@ -127,7 +129,7 @@ func mayImport(path string) (packages []string, known bool) {
 		return []string{
 			"ecs", "ecs/api", "ecs/registry", "lifecycle", "loadbalance", "placement", "ecs/message",
 			rooms + "compact", rooms + "core", rooms + "deadlines", rooms + "outbox", rooms + "fleet",
-			rooms + "targets", rooms + "written",
+			rooms + "programs", rooms + "targets", rooms + "written",
 		}, true
 	case rooms + "dispatch":
 		return []string{

@@ -203,8 +203,16 @@ func TestWhatIf(t *testing.T) {
 	p := browser.Open(t, s.url+"/#/service/shop")
 	says(t, p, "Change it")
 	press := func(name string) {
-		p.Until(fmt.Sprintf(`[...document.querySelectorAll("button")].some(b => b.innerText === %[1]q && !b.disabled)`, name))
-		browser.Eval[any](p, fmt.Sprintf(`[...document.querySelectorAll("button")].find(b => b.innerText === %q).click()`, name))
+		p.Until(
+			fmt.Sprintf(
+				`[...document.querySelectorAll("button")].some(b => b.innerText === %[1]q && !b.disabled)`,
+				name,
+			),
+		)
+		browser.Eval[any](
+			p,
+			fmt.Sprintf(`[...document.querySelectorAll("button")].find(b => b.innerText === %q).click()`, name),
+		)
 	}
 	browser.Eval[any](p, `document.querySelector('input[type=number]').value = "400"`)
 	press("What if?")
@@ -233,9 +241,14 @@ func TestQuery(t *testing.T) {
 	s := serve(t, front.Config{Seed: 1, Instances: 6})
 	p := browser.Open(t, s.url+"/#/query")
 	says(t, p, "6 container instances")
-	browser.Eval[any](p, `{ const b = document.querySelector("main input"); b.value = "attribute:ecs.instance-type =~ m5.* and and";
-		b.dispatchEvent(new Event("input")); 0 }`)
-	p.Until(`document.querySelector("pre.caret") && document.querySelector("pre.caret").innerText.trimEnd().endsWith("^")`)
+	browser.Eval[any](
+		p,
+		`{ const b = document.querySelector("main input"); b.value = "attribute:ecs.instance-type =~ m5.* and and";
+		b.dispatchEvent(new Event("input")); 0 }`,
+	)
+	p.Until(
+		`document.querySelector("pre.caret") && document.querySelector("pre.caret").innerText.trimEnd().endsWith("^")`,
+	)
 }
 
 // What is HTML and script in names is text on the page.
@@ -243,13 +256,17 @@ func TestTextIsText(t *testing.T) {
 	s := serve(t, front.Config{Seed: 1, Instances: 3})
 	const evil = `<img src=x onerror="window.evil=1"><script>window.evil=1</script>`
 	s.call("RegisterTaskDefinition", object{"family": "evil", "containerDefinitions": []object{{"name": "app",
-		"image": "app:1", "memory": 64, "command": []string{evil}, "environment": []object{{"name": evil, "value": evil}},
+		"image": "app:1", "memory": 64, "command": []string{evil},
+		"environment":  []object{{"name": evil, "value": evil}},
 		"dockerLabels": object{"label": evil}}}})
 	s.local("behaviour", object{"image": "app:1", "pullError": evil})
 	s.call("CreateService", object{"serviceName": "evil", "taskDefinition": "evil:1", "desiredCount": 1,
 		"tags": []object{{"key": "k", "value": "v"}}})
-	s.call("PutAttributes", object{"attributes": []object{{"name": "evil", "value": "x", "targetType": "container-instance",
-		"targetId": s.call("ListContainerInstances", object{})["containerInstanceArns"].([]any)[0]}}})
+	s.call(
+		"PutAttributes",
+		object{"attributes": []object{{"name": "evil", "value": "x", "targetType": "container-instance",
+			"targetId": s.call("ListContainerInstances", object{})["containerInstanceArns"].([]any)[0]}}},
+	)
 	p := browser.Open(t, s.url)
 	s.advance("1m")
 	says(t, p, "<script>window.evil=1")
@@ -286,8 +303,11 @@ func TestSigned(t *testing.T) {
 	p.Until(`document.querySelector(".virtual a")`)
 	browser.Eval[any](p, `document.querySelector(".virtual a").click()`)
 	p.Until(list + `.some(b => b.innerText === "Drain" && b.disabled)`)
-	browser.Eval[any](p, `{ const [id, secret] = document.querySelectorAll("#access input"); id.value = "AKIDEXAMPLE"; secret.value = "the secret";
-		document.querySelector("#access form").requestSubmit(); 0 }`)
+	browser.Eval[any](
+		p,
+		`{ const [id, secret] = document.querySelectorAll("#access input"); id.value = "AKIDEXAMPLE"; secret.value = "the secret";
+		document.querySelector("#access form").requestSubmit(); 0 }`,
+	)
 	p.Until(list + `.some(b => b.innerText === "Drain" && !b.disabled)`)
 	browser.Eval[any](p, list+`.find(b => b.innerText === "Drain").click()`)
 	says(t, p, "UpdateContainerInstancesState was accepted")
@@ -301,9 +321,11 @@ func TestLooks(t *testing.T) {
 	s.register("app:2")
 	s.local("behaviour", object{"image": "app:2", "startDelay": "40s"})
 	s.call("AnyScaleFrontendService.RegisterScalableTarget", object{"ServiceNamespace": "ecs",
-		"ResourceId": "service/default/shop", "ScalableDimension": "ecs:service:DesiredCount", "MinCapacity": 2, "MaxCapacity": 8})
+		"ResourceId": "service/default/shop", "ScalableDimension": "ecs:service:DesiredCount",
+		"MinCapacity": 2, "MaxCapacity": 8})
 	s.call("AnyScaleFrontendService.PutScalingPolicy", object{"ServiceNamespace": "ecs", "PolicyName": "cpu",
-		"ResourceId": "service/default/shop", "ScalableDimension": "ecs:service:DesiredCount", "PolicyType": "TargetTrackingScaling",
+		"ResourceId": "service/default/shop", "ScalableDimension": "ecs:service:DesiredCount",
+		"PolicyType": "TargetTrackingScaling",
 		"TargetTrackingScalingPolicyConfiguration": object{"TargetValue": 50,
 			"PredefinedMetricSpecification": object{"PredefinedMetricType": "ECSServiceAverageCPUUtilization"}}})
 	s.local("load", object{"cluster": "default", "service": "shop", "requestsPerMinute": 4000})
@@ -319,7 +341,8 @@ func TestLooks(t *testing.T) {
 	for _, page := range []struct{ name, hash, until string }{
 		{"cluster", "#/", "Services"}, {"service", "#/service/shop", "History"},
 		{"task", "#/task/" + last(arn), "Facts"}, {"instance", "#/instance/" + last(instance), "Attributes"},
-		{"definition", "#/definition/web:1", "TOKEN"}, {"query", "#/query", "read as"}, {"whatif", "#/whatif", "What if I"},
+		{"definition", "#/definition/web:1", "TOKEN"}, {"query", "#/query", "read as"},
+		{"whatif", "#/whatif", "What if I"},
 	} {
 		browser.Eval[any](p, fmt.Sprintf("location.hash = %q", page.hash))
 		says(t, p, page.until)

@@ -112,8 +112,11 @@ func TestSize(t *testing.T) {
 	})
 	for n := range services {
 		b.do(t, func(p *control.Plane, now time.Time) error {
-			_, err := p.CreateService(now, api.CreateServiceInput{ServiceName: fmt.Sprint("web-", n), TaskDefinition: "web:1",
-				DesiredCount: ecs.Some(*manyTasks / services)})
+			_, err := p.CreateService(
+				now,
+				api.CreateServiceInput{ServiceName: fmt.Sprint("web-", n), TaskDefinition: "web:1",
+					DesiredCount: ecs.Some(*manyTasks / services)},
+			)
 			return err
 		})
 	}
@@ -129,8 +132,12 @@ func TestSize(t *testing.T) {
 	p := browser.Open(t, server.URL)
 	p.Until("consoleTimes.complete > 0")
 	p.Until(fmt.Sprintf(`document.querySelector(".tile b").innerText === "%d"`, *manyInstances))
-	p.Until(fmt.Sprintf(`[...document.querySelectorAll(".tile")].some(t => t.innerText.includes("RUNNING") && t.innerText.startsWith("%d"))`,
-		*manyTasks/services*services))
+	p.Until(
+		fmt.Sprintf(
+			`[...document.querySelectorAll(".tile")].some(t => t.innerText.includes("RUNNING") && t.innerText.startsWith("%d"))`,
+			*manyTasks/services*services,
+		),
+	)
 	times := func(what string) float64 { return browser.Eval[float64](p, what) }
 	paint := times(`performance.getEntriesByName("first-contentful-paint")[0].startTime`)
 	first, complete := times("consoleTimes.first"), times("consoleTimes.complete")
@@ -146,8 +153,17 @@ func TestSize(t *testing.T) {
 	p.Until("consoleTimes.updates.length > 5")
 	worst := times("Math.max(...consoleTimes.updates)")
 	middle := times("[...consoleTimes.updates].sort((a, b) => a - b)[consoleTimes.updates.length >> 1]")
-	t.Logf("%d instances, %d tasks: first paint %.0f ms, first rows %.0f ms, all rows %.0f ms, update %.1f ms (the longest %.1f ms)",
-		*manyInstances, *manyTasks/services*services, paint, first, complete, middle, worst)
+	t.Logf(
+		"%d instances, %d tasks: first paint %.0f ms, first rows %.0f ms, all rows %.0f ms, "+
+			"update %.1f ms (the longest %.1f ms)",
+		*manyInstances,
+		*manyTasks/services*services,
+		paint,
+		first,
+		complete,
+		middle,
+		worst,
+	)
 	if browser.Eval[int](p, "document.querySelectorAll('*').length") > 3000 {
 		t.Error("the page has an element for each row")
 	}

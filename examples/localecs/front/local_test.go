@@ -70,12 +70,16 @@ func TestBehaviourRefused(t *testing.T) {
 func TestLoad(t *testing.T) {
 	c := newClient(t, front.Config{Seed: 1, Instances: 3, Manual: true})
 	c.createWeb(1)
-	status, out := c.raw("AnyScaleFrontendService.RegisterScalableTarget",
-		`{"ServiceNamespace":"ecs","ResourceId":"service/default/web","ScalableDimension":"ecs:service:DesiredCount","MinCapacity":1,"MaxCapacity":8}`)
+	status, out := c.raw(
+		"AnyScaleFrontendService.RegisterScalableTarget",
+		`{"ServiceNamespace":"ecs","ResourceId":"service/default/web","ScalableDimension":"ecs:service:DesiredCount","MinCapacity":1,"MaxCapacity":8}`,
+	)
 	require.Equal(t, 200, status, "%v", out)
-	status, out = c.raw("AnyScaleFrontendService.PutScalingPolicy",
+	status, out = c.raw(
+		"AnyScaleFrontendService.PutScalingPolicy",
 		`{"PolicyName":"cpu","ServiceNamespace":"ecs","ResourceId":"service/default/web","ScalableDimension":"ecs:service:DesiredCount","PolicyType":"TargetTrackingScaling",
-		"TargetTrackingScalingPolicyConfiguration":{"TargetValue":50,"PredefinedMetricSpecification":{"PredefinedMetricType":"ECSServiceAverageCPUUtilization"},"ScaleInCooldown":60,"ScaleOutCooldown":60}}`)
+		"TargetTrackingScalingPolicyConfiguration":{"TargetValue":50,"PredefinedMetricSpecification":{"PredefinedMetricType":"ECSServiceAverageCPUUtilization"},"ScaleInCooldown":60,"ScaleOutCooldown":60}}`,
+	)
 	require.Equal(t, 200, status, "%v", out)
 	c.advance("2m")
 	status, text := c.local("POST", "load", `{"service":"web","requestsPerMinute":2000}`)
@@ -165,7 +169,11 @@ func TestTimeline(t *testing.T) {
 	require.Equal(t, 2, strings.Count(windowed("find=STOPPED"), `<rect class="STOPPED" x=`))
 	require.NotContains(t, windowed("find=no+service"), "<script>")
 	require.Contains(t, windowed("find=%3Cscript%3E"), "&lt;script&gt;")
-	require.Contains(t, windowed("from=2020-01-01T00:00:00&to=2020-01-01T00:00:01"), "Nothing has happened in this window")
+	require.Contains(
+		t,
+		windowed("from=2020-01-01T00:00:00&to=2020-01-01T00:00:01"),
+		"Nothing has happened in this window",
+	)
 	for _, wrong := range []string{"last=0s", "last=x", "from=x", "to=x",
 		"from=2026-01-01T00:00:01&to=2026-01-01T00:00:01"} {
 		status, text := c.local("GET", "timeline?format=html&"+wrong, "")

@@ -99,10 +99,12 @@ func TestOrigin(t *testing.T) {
 		"its stream to another page": {page{"GET", "/_console/live", "localhost:8090", foreign, ""}, 403},
 		"its stream, rebound":        {page{"GET", "/_console/live", "evil.example", nil, ""}, 403},
 		"its time by a form":         {page{"POST", "/_console/pace", "localhost:8090", nil, ""}, 403},
-		"its time by a foreign page": {page{"POST", "/_console/step", "localhost:8090", with(foreign, "X-Console", "1"), ""}, 403},
-		"a question by a form":       {page{"POST", "/_console/whatif", "localhost:8090", nil, ""}, 403},
-		"a preflight":                {page{"OPTIONS", "/", "localhost:8090", []string{"Origin", "http://evil.example"}, ""}, 403},
-		"advance by GET":             {page{"GET", "/_local/advance?by=1h", "localhost:8090", nil, ""}, 400},
+		"its time by a foreign page": {page{"POST", "/_console/step", "localhost:8090",
+			with(foreign, "X-Console", "1"), ""}, 403},
+		"a question by a form": {page{"POST", "/_console/whatif", "localhost:8090", nil, ""}, 403},
+		"a preflight": {page{"OPTIONS", "/", "localhost:8090",
+			[]string{"Origin", "http://evil.example"}, ""}, 403},
+		"advance by GET": {page{"GET", "/_local/advance?by=1h", "localhost:8090", nil, ""}, 400},
 	} {
 		t.Run(name, func(t *testing.T) { require.Equal(t, k.want, k.page.status(t, server)) })
 	}

@@ -120,7 +120,11 @@ func TestRestoreWaiting(t *testing.T) {
 	w, c, list := waiting(t, 2)
 	v := newWorld(false)
 	v.position, v.room.Registry, v.tasks.Registry = w.position, w.registry, w.registry
-	data, err := json.Marshal([]any{w.room.Providers, tasks.Documents(w.tasks.In(w.cluster))})
+	var documents []*written.Task
+	for t := range w.tasks.In(w.cluster) {
+		documents = append(documents, t.Document())
+	}
+	data, err := json.Marshal([]any{w.room.Providers, documents})
 	require.NoError(t, err)
 	var providers []*Provider
 	var waits []*written.Task

@@ -44,7 +44,7 @@ func (m *Room) CreateDeployment(in cd.CreateDeploymentInput) (out cd.CreateDeplo
 	if err != nil {
 		return out, err
 	}
-	by, err := m.replacement(g, s, spec, in, config)
+	by, err := m.replacementOf(g, s, spec, in, config)
 	if err != nil {
 		return out, err
 	}
@@ -69,15 +69,15 @@ func (m *Room) CreateDeployment(in cd.CreateDeploymentInput) (out cd.CreateDeplo
 }
 
 // replace starts the deployment of a service, and puts green behind the listeners, without traffic as yet.
-func (m *Room) replace(s *services.Service, by services.Replacement) (string, error) {
+func (m *Room) replace(s *services.Service, by replacement) (string, error) {
 	if !m.Balancers.Groups.Own() {
-		return m.Services.Replace(s, by)
+		return m.start(s, by)
 	}
 	source := primary(s)
 	if err := m.behind(by, s.LoadBalancersOf(source)[0].TargetGroupArn); err != nil {
 		return "", err
 	}
-	id, err := m.Services.Replace(s, by)
+	id, err := m.start(s, by)
 	if err == nil {
 		m.Rollout.ShiftTraffic(s, scheduler.Traffic{Listener: scheduler.ListenerProduction, Source: source, Target: id})
 		m.Rollout.ShiftTraffic(s, scheduler.Traffic{Listener: scheduler.ListenerTest, Source: source, Target: id})
@@ -87,7 +87,7 @@ func (m *Room) replace(s *services.Service, by services.Replacement) (string, er
 
 // behind refuses listeners that do not forward to blue, or cannot forward to green.
 // Source: AWS CodeDeploy User Guide, "Troubleshoot Amazon ECS deployment issues".
-func (m *Room) behind(by services.Replacement, blue string) error {
+func (m *Room) behind(by replacement, blue string) error {
 	for _, arn := range []string{by.CodeDeploy.Production, by.CodeDeploy.Test} {
 		if arn == "" {
 			continue
@@ -103,10 +103,10 @@ func (m *Room) behind(by services.Replacement, blue string) error {
 	return nil
 }
 
-// replacement is what a deployment changes of its service.
-func (m *Room) replacement(
+// replacementOf is what a deployment changes of its service.
+func (m *Room) replacementOf(
 	g *Group, s *services.Service, spec cd.AppSpec, in cd.CreateDeploymentInput, config cd.DeploymentConfig,
-) (by services.Replacement, err error) {
+) (by replacement, err error) {
 	if by.Definition, err = m.Registry.ResolveForUse(spec.TaskDefinition); err != nil {
 		return by, core.Fault(cd.InvalidRevision, "revision", "The task definition %s cannot be used: %v",
 			spec.TaskDefinition, err)

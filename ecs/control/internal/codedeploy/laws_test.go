@@ -100,7 +100,9 @@ func (c *customer) call() {
 	case 2:
 		c.makeGroup(application, name, there, g != nil)
 	case 3:
-		_, err := c.DeleteDeploymentGroup(cd.DeploymentGroupInput{ApplicationName: application, DeploymentGroupName: name})
+		_, err := c.DeleteDeploymentGroup(
+			cd.DeploymentGroupInput{ApplicationName: application, DeploymentGroupName: name},
+		)
 		if c.outcome(err, missing()) {
 			delete(groups, name)
 		}

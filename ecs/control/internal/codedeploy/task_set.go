@@ -11,8 +11,8 @@ func Deploys(s ecs.Service) bool {
 	return s.DeploymentController != nil && s.DeploymentController.Type == ecs.DeploymentControllerTypeCodeDeploy
 }
 
-// Completed returns the task set of such a service with what it has besides: its status, all of the desired count, its load balancers,
-// and the deployment that has made it. Source: Amazon ECS API Reference, TaskSet.
+// Completed returns the task set of such a service with what it has besides: its status, all of the desired count, its
+// load balancers, and the deployment that has made it. Source: Amazon ECS API Reference, TaskSet.
 func (m *Room) Completed(v ecs.TaskSet, s *services.Service, r scheduler.Rollout) ecs.TaskSet {
 	v.Scale, v.ComputedDesiredCount = &ecs.Scale{Value: 100, Unit: "PERCENT"}, r.DesiredCount
 	v.LoadBalancers, v.ServiceRegistries = s.LoadBalancersOf(r.ID), s.RegistriesOf(r.ID)

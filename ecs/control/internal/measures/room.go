@@ -76,7 +76,10 @@ func (m *Room) measure() {
 			"MemoryUtilization": l.utilization(l.memory, registered.Memory),
 		} {
 			if !p.Missing {
-				m.Record(cloudwatch.Metric{Namespace: namespace, MetricName: name, Dimensions: dimensions(c, "")}, p.Value)
+				m.Record(
+					cloudwatch.Metric{Namespace: namespace, MetricName: name, Dimensions: dimensions(c, "")},
+					p.Value,
+				)
 			}
 		}
 	}

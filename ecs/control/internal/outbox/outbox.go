@@ -114,7 +114,6 @@ func (o *Outbox) Key(op, target string) message.Key {
 // Issue hands a command out and keeps it until its outcome comes. It supersedes the command of the
 // same operation on the same target.
 func (o *Outbox) Issue(c message.Command) {
-	o.Abandon(c.Key().Op, c.Key().Target)
 	o.config.Counters.CommandSequence++
 	p := &Pending{Sequence: o.config.Counters.CommandSequence, Command: message.SealedCommand{Command: c}}
 	o.add(p)

@@ -91,7 +91,7 @@ func (m *Room) addService(c *fleet.Cluster, fresh Service, d ecs.TaskDefinition)
 	}
 	m.enter(c, s)
 	if !External(s.Record) {
-		m.deploy(s, d)
+		m.Deploy(s, d)
 	}
 	m.Touch(s)
 	return s

@@ -39,8 +39,8 @@ func (s *Service) revisionOf(deployment string) Revision {
 		Monitoring: s.Monitoring}
 }
 
-// deploy starts a new deployment of the service as it is now, which rolls out d.
-func (m *Room) deploy(s *Service, d ecs.TaskDefinition) {
+// Deploy starts a new deployment of the service as it is now, which rolls out d.
+func (m *Room) Deploy(s *Service, d ecs.TaskDefinition) {
 	id := m.Core.DeploymentID()
 	number := strings.TrimPrefix(id, "ecs-svc/")
 	r := Revision{

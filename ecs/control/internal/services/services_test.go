@@ -291,7 +291,7 @@ func TestRevisionsKept(t *testing.T) {
 	d, err := w.registry.Resolve("web")
 	require.NoError(t, err)
 	for range maxRevisions {
-		w.room.deploy(s, d)
+		w.room.Deploy(s, d)
 	}
 	require.Len(t, s.Revisions, maxRevisions)
 	require.Empty(t, s.revisionOf(first).Arn, "it is the service as it is now")

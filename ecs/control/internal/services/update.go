@@ -76,7 +76,7 @@ func (m *Room) UpdateService(in api.UpdateServiceInput) (*Service, error) {
 		}
 	}
 	if starts {
-		m.deploy(s, d)
+		m.Deploy(s, d)
 	}
 	m.Touch(s)
 	return s, nil

@@ -6,6 +6,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
+	"github.com/bayplan/bayplan/ecs/control/internal/programs"
 	"github.com/bayplan/bayplan/ecs/control/internal/written"
 )
 
@@ -56,9 +57,9 @@ func (m *Room) checkShared(bad core.Complain) {
 	for _, t := range m.ByTask { //order:any counted
 		alike[t.Likeness]++
 	}
-	programs := map[programKey]int{}
+	users := map[programs.Key]int{}
 	for l, tasks := range alike { //order:any each is compared by itself
-		programs[l.key.program]++
+		users[l.key.program]++
 		if tasks != l.tasks {
 			bad("%d tasks are like those of %s of %q, counted as %d", tasks, l.TaskDefinitionArn, l.Group, l.tasks)
 		}
@@ -68,15 +69,7 @@ func (m *Room) checkShared(bad core.Complain) {
 			bad("nothing is like the tasks of %s of %q any more", l.TaskDefinitionArn, l.Group)
 		}
 	}
-	if len(programs) != len(m.programs) {
-		bad("%d programs are kept, tasks run by %d", len(m.programs), len(programs))
-	}
-	for key, shared := range m.programs { //order:any each is compared by itself
-		if programs[key] != shared.alike {
-			bad("%d kinds of tasks run by the program of %s, counted as %d", programs[key], key.definition,
-				shared.alike)
-		}
-	}
+	m.programs.Check(users, bad)
 	if !m.plain.Nothing() {
 		bad("tasks that have nothing of their own share %+v", *m.plain)
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/programs"
 	"github.com/bayplan/bayplan/ecs/control/internal/written"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/lifecycle"
@@ -40,8 +41,8 @@ func TestCheckFinds(t *testing.T) {
 			t.wait, _ = written.Wait{For: lifecycle.WaitReasonPull}.Compact()
 		},
 		"service web, which is not there": func(_ *world, t *Task) { t.Service = "web" },
-		"programs are kept":               func(w *world, _ *Task) { w.room.programs[programKey{}] = &sharedProgram{} },
-		"counted as":                      func(w *world, t *Task) { w.room.programs[t.key.program].alike++ },
+		"programs are kept":               func(w *world, t *Task) { w.use(programs.Key{}, t) },
+		"counted as":                      func(w *world, t *Task) { w.use(t.key.program, t) },
 		"tasks are like those":            func(_ *world, t *Task) { t.tasks++ },
 		"nothing is like the tasks":       func(w *world, t *Task) { w.room.likenesses[likenessKey{}] = &Likeness{} },
 		"nothing of their own share":      func(w *world, _ *Task) { w.room.plain.Address = "10.0.0.1" },
@@ -91,4 +92,11 @@ func TestHealthOfTargets(t *testing.T) {
 func word(k written.Target, state loadbalance.State, reason string) message.TargetHealth {
 	return message.TargetHealth{TargetGroupArn: k.Group, Target: k.Target, Port: int(k.Port),
 		State: state, Reason: reason}
+}
+
+// use has one more user of a program, which is no kind of task.
+func (w *world) use(k programs.Key, t *Task) {
+	if _, err := w.room.programs.Join(k, t.Definition); err != nil {
+		panic(err)
+	}
 }

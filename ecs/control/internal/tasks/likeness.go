@@ -1,12 +1,12 @@
 package tasks
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/compact"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
+	"github.com/bayplan/bayplan/ecs/control/internal/programs"
 	"github.com/bayplan/bayplan/ecs/control/internal/written"
 	"github.com/bayplan/bayplan/lifecycle"
 )
@@ -47,7 +47,7 @@ type Likeness struct {
 
 // likenessKey is what tasks are alike by.
 type likenessKey struct {
-	program                               programKey
+	program                               programs.Key
 	service, deployment, group, startedBy string
 	provider, platform                    string
 	rarely                                string
@@ -56,19 +56,6 @@ type likenessKey struct {
 	owner                                 Owner
 	status                                ecs.TaskDefinitionStatus // of the definition, when it was resolved
 	tags                                  *ecs.Tag                 // of the definition
-}
-
-// programKey is what tasks share a compiled program by. A call's overrides are not part of it:
-// lifecycle.Compile reads nothing that they change.
-type programKey struct {
-	definition string
-	traits     lifecycle.Traits
-}
-
-// sharedProgram is a program with the number of likenesses that have it.
-type sharedProgram struct {
-	program *lifecycle.Program
-	alike   int
 }
 
 // traits says what a task's life depends on beside its definition.
@@ -80,7 +67,7 @@ func (l *Likeness) traits() lifecycle.Traits {
 // keyOf returns what l is found by.
 func (m *Room) keyOf(l *Likeness) (likenessKey, error) {
 	k := likenessKey{
-		program: programKey{definition: l.TaskDefinitionArn, traits: l.traits()},
+		program: programs.Key{Definition: l.TaskDefinitionArn, Traits: l.traits()},
 		service: l.Service, deployment: l.Deployment, group: l.Group, startedBy: l.StartedBy, exec: l.Exec,
 		provider: l.CapacityProvider, platform: l.PlatformVersion, orphan: l.Orphan, cluster: l.Cluster,
 		owner: l.Owner, status: l.Definition.Status,
@@ -88,19 +75,10 @@ func (m *Room) keyOf(l *Likeness) (likenessKey, error) {
 	if len(l.Definition.Tags) > 0 {
 		k.tags = &l.Definition.Tags[0]
 	}
-	r := written.Rarely{Overrides: l.Overrides, Network: l.Network, Registry: l.Registry, Tags: l.Tags}
-	if r.Same(written.Rarely{}) {
-		return k, nil
-	}
-	if !r.Same(m.rarely) {
-		text, err := json.Marshal(r)
-		if err != nil {
-			return k, err
-		}
-		m.rarely, m.rarelyText = r, string(text)
-	}
-	k.rarely = m.rarelyText
-	return k, nil
+	var err error
+	k.rarely, err = m.rarely.Of(written.Rarely{Overrides: l.Overrides, Network: l.Network, Registry: l.Registry,
+		Tags: l.Tags})
+	return k, err
 }
 
 // join returns the likeness that one more task has, which is l unless there is one like it. The error is that of
@@ -115,29 +93,13 @@ func (m *Room) join(l Likeness) (like *Likeness, fresh bool, err error) {
 		like = &first
 		like.tasks, like.need, like.static = 0, l.Definition.Requirements(), l.Definition.StaticHostPorts()
 		like.digests = make([]string, len(l.Definition.ContainerDefinitions))
-		if err := m.compile(like); err != nil {
+		if like.Program, err = m.programs.Join(like.key.program, like.Definition); err != nil {
 			return nil, false, err
 		}
 		m.likenesses[l.key] = like
 	}
 	like.tasks++
 	return like, !ok, nil
-}
-
-// compile gives a likeness its program.
-func (m *Room) compile(l *Likeness) error {
-	shared, ok := m.programs[l.key.program]
-	if !ok {
-		program, err := lifecycle.Compile(*l.Definition, l.key.program.traits)
-		if err != nil {
-			return err
-		}
-		shared = &sharedProgram{program: program}
-		m.programs[l.key.program] = shared
-	}
-	shared.alike++
-	l.Program = shared.program
-	return nil
 }
 
 // leave counts a task out of those that have a likeness.
@@ -148,11 +110,7 @@ func (m *Room) leave(l *Likeness) {
 	if m.likenesses[l.key] == l {
 		delete(m.likenesses, l.key)
 	}
-	if shared, ok := m.programs[l.key.program]; ok {
-		if shared.alike--; shared.alike == 0 {
-			delete(m.programs, l.key.program)
-		}
-	}
+	m.programs.Leave(l.key.program)
 }
 
 // relike makes a task one of those that are like it but for a change.

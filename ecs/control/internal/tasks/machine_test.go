@@ -53,7 +53,7 @@ func TestLife(t *testing.T) {
 	w.wait(deletedFor)
 	require.Empty(t, slices.Collect(w.room.In(w.cluster)))
 	require.Empty(t, w.room.ByTask)
-	require.Empty(t, w.room.programs)
+	require.Zero(t, w.room.programs.Len())
 	require.Empty(t, w.room.Check())
 }
 
@@ -196,7 +196,7 @@ func TestGone(t *testing.T) {
 	w, task := running(t)
 	w.room.Gone(task.Cluster)
 	require.Empty(t, w.room.ByTask)
-	require.Empty(t, w.room.programs)
+	require.Zero(t, w.room.programs.Len())
 	require.Empty(t, w.room.all)
 }
 

@@ -45,7 +45,7 @@ func TestPrograms(t *testing.T) {
 					}
 					alike[like] = task
 				}
-				require.Len(t, w.room.programs, len(alike))
+				require.Equal(t, len(alike), w.room.programs.Len())
 				require.Len(t, w.room.ByTask, len(living))
 			},
 		})

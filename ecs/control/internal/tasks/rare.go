@@ -75,9 +75,8 @@ func (m *Room) Tell(t *Task, container int, told written.Detail) {
 
 // digest returns a text that equals the digest of a container's image, and notes it.
 func (l *Likeness) digest(container int, digest string) string {
-	if l.digests[container] == digest {
-		return l.digests[container]
+	if l.digests[container] != digest {
+		l.digests[container] = digest
 	}
-	l.digests[container] = digest
-	return digest
+	return l.digests[container]
 }

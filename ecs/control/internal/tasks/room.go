@@ -13,6 +13,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/control/internal/deadlines"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/outbox"
+	"github.com/bayplan/bayplan/ecs/control/internal/programs"
 	"github.com/bayplan/bayplan/ecs/control/internal/targets"
 	"github.com/bayplan/bayplan/ecs/control/internal/written"
 	"github.com/bayplan/bayplan/ecs/registry"
@@ -39,19 +40,18 @@ type Room struct {
 	forgets  *deadlines.Kind // when a stopped task is no longer shown
 	ByTask   map[ecs.TaskID]*Task
 	all      map[*fleet.Cluster]*crowd // in order of creation
-	programs map[programKey]*sharedProgram
+	programs *programs.Book
 	effects  []lifecycle.Effect // memory of step
 
 	likenesses map[likenessKey]*Likeness
-	plain      *written.Rare  // of tasks that have nothing of it
-	rarely     written.Rarely // that was last made a text
-	rarelyText string
+	plain      *written.Rare // of tasks that have nothing of it
+	rarely     written.RarelyText
 }
 
 // New returns a Room without tasks.
 func New(config Config) *Room {
 	return &Room{Config: config, ByTask: map[ecs.TaskID]*Task{}, all: map[*fleet.Cluster]*crowd{},
-		programs: map[programKey]*sharedProgram{}, likenesses: map[likenessKey]*Likeness{}, plain: &written.Rare{}}
+		programs: programs.NewBook(), likenesses: map[likenessKey]*Likeness{}, plain: &written.Rare{}}
 }
 
 // crowd is the tasks of a cluster.

@@ -3,12 +3,12 @@ package tasks
 import (
 	"errors"
 	"fmt"
-	"iter"
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/compact"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
+	"github.com/bayplan/bayplan/ecs/control/internal/programs"
 	"github.com/bayplan/bayplan/ecs/control/internal/written"
 	"github.com/bayplan/bayplan/lifecycle"
 	"github.com/bayplan/bayplan/placement"
@@ -36,14 +36,14 @@ func (t *Task) Document() *written.Task {
 	return d
 }
 
-// alike is what plain tasks of one kind have in common.
-type alike struct {
+// kind is what plain tasks of one kind have in common.
+type kind struct {
 	like  *Likeness
 	ports compact.Bindings // of one of them
 }
 
 // Plain returns what the task has for itself and what its kind is known by; false if there is more.
-func (t *Task) Plain() (p written.Plain, kind any, ok bool) {
+func (t *Task) Plain() (p written.Plain, of any, ok bool) {
 	first := t.Machine.Container(0)
 	seen := lifecycle.Container{StartedAt: first.StartedAt, Status: first.Status, Health: first.Health}
 	if !t.Machine.Simple() || first != seen || !t.Rare.Nothing() || t.details != nil || t.Noted != "" || t.Forgotten {
@@ -52,7 +52,7 @@ func (t *Task) Plain() (p written.Plain, kind any, ok bool) {
 	return written.Plain{ID: t.ID, Instance: t.Instance, Zone: t.Zone, Seated: t.Seated, Counted: t.Counted,
 		Machine: t.Machine, Port: t.Bindings.Port(), Life: t.Life, Sequence: t.Sequence, Start: t.start,
 		Stop: t.stop, CreatedAt: t.CreatedAt, Wake: t.Wake, Forget: t.Forget, Wait: t.Wait(),
-	}, alike{t.Likeness, t.Bindings.Alike()}, true
+	}, kind{t.Likeness, t.Bindings.Alike()}, true
 }
 
 // KindDocument returns a document of what the tasks of a kind have in common.
@@ -72,26 +72,15 @@ func (t *Task) Copy() *Task {
 		c.details = &details
 	}
 	if !t.Rare.Nothing() { // else it may be everybody's
-		rare := *t.Rare
-		rare.Targets, rare.Volume = slices.Clone(rare.Targets), rare.Volume.Clone()
-		c.Rare = &rare
+		c.Rare = t.Rare.Clone()
 	}
 	return &c
-}
-
-// Documents returns tasks as a State has them.
-func Documents(list iter.Seq[*Task]) []*written.Task {
-	var documents []*written.Task
-	for t := range list {
-		documents = append(documents, t.Document())
-	}
-	return documents
 }
 
 // Restore adds the tasks of a cluster from a state, and fills its placement index. ownerOf finds a
 // service of the cluster, nil if it has none of the name.
 func (m *Room) Restore(c *fleet.Cluster, list []written.Chunked, ownerOf func(service string) Owner) error {
-	r := restoring{m, c, definitions{}, ownerOf, map[*written.Kind]*kind{}}
+	r := restoring{m, c, programs.NewDefinitions(m.Registry.Resolve), ownerOf, map[*written.Kind]*kind{}}
 	for i := range list {
 		if err := r.task(&list[i]); err != nil {
 			return fmt.Errorf("task %s: %w", list[i].ID(), err)
@@ -108,39 +97,13 @@ func (m *Room) Restore(c *fleet.Cluster, list []written.Chunked, ownerOf func(se
 	return c.Reindex(running, seated)
 }
 
-// definitions are those that restored tasks run by, by ARN.
-type definitions map[string]*ecs.TaskDefinition
-
-func (k definitions) of(m *Room, d *written.Task) (*ecs.TaskDefinition, error) {
-	definition, ok := k[d.TaskDefinitionArn]
-	if !ok {
-		found, err := m.Registry.Resolve(d.TaskDefinitionArn)
-		if err != nil {
-			return nil, err
-		}
-		definition = &found
-		k[d.TaskDefinitionArn] = definition
-	}
-	if d.Overrides != nil {
-		changed := written.Resolve(*definition, d.Overrides)
-		definition = &changed
-	}
-	return definition, nil
-}
-
 // restoring is what tasks of a cluster are restored with.
 type restoring struct {
 	*Room
 	cluster *fleet.Cluster
-	known   definitions
+	known   *programs.Definitions
 	ownerOf func(service string) Owner
 	kinds   map[*written.Kind]*kind
-}
-
-// kind is what the plain tasks of a kind get.
-type kind struct {
-	like  *Likeness
-	ports compact.Bindings
 }
 
 // task restores one task.
@@ -161,7 +124,7 @@ func (r *restoring) task(c *written.Chunked) error {
 		k.like.tasks++
 		return r.plain(c, k)
 	}
-	definition, err := r.known.of(r.Room, d)
+	definition, err := r.known.Of(d)
 	if err != nil {
 		return err
 	}

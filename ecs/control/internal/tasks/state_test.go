@@ -11,10 +11,18 @@ import (
 	"github.com/bayplan/bayplan/lifecycle"
 )
 
+// documents are the tasks of w as a State has them.
+func documents(w *world) (list []*written.Task) {
+	for t := range w.room.In(w.cluster) {
+		list = append(list, t.Document())
+	}
+	return list
+}
+
 // restored returns a fresh world with the cluster, the definitions and the tasks of w, read from JSON.
 func restored(t *testing.T, w *world, owner Owner, change func(*written.Task)) (*world, error) {
 	t.Helper()
-	data, err := json.Marshal(Documents(w.room.In(w.cluster)))
+	data, err := json.Marshal(documents(w))
 	require.NoError(t, err)
 	var list []*written.Task
 	require.NoError(t, json.Unmarshal(data, &list))
@@ -57,9 +65,9 @@ func TestRestore(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, v.room.Check())
 	require.Empty(t, v.fleet.Check())
-	before, err := json.Marshal(Documents(w.room.In(w.cluster)))
+	before, err := json.Marshal(documents(w))
 	require.NoError(t, err)
-	after, err := json.Marshal(Documents(v.room.In(v.cluster)))
+	after, err := json.Marshal(documents(v))
 	require.NoError(t, err)
 	require.JSONEq(t, string(before), string(after))
 	for _, id := range []ecs.TaskID{first.ID, second.ID} {

@@ -182,18 +182,10 @@ func (m *Room) Gone(c *fleet.Cluster) {
 
 // Running is the task as placement sees it.
 func (m *Room) Running(t *Task) placement.Running {
-	r := placement.Running{ID: t.ID, Instance: t.Instance, Group: t.Group, DesiredStatus: t.Desired(),
+	return placement.Running{ID: t.ID, Instance: t.Instance, Group: t.Group, DesiredStatus: t.Desired(),
 		LaunchType: t.LaunchType, CapacityProvider: t.CapacityProvider,
 		Zone: t.Zone, Resources: t.need, Protected: t.ProtectedUntil(m.Core.Now()) != 0,
-		Deployment: t.Deployment, Health: t.Health()}
-	for _, list := range t.Bindings.Lists() {
-		for _, b := range list {
-			if b.HostPort != 0 {
-				r.HostPorts = append(r.HostPorts, ecs.HostPort{Port: uint16(b.HostPort), Protocol: b.Protocol})
-			}
-		}
-	}
-	return r
+		Deployment: t.Deployment, Health: t.Health(), HostPorts: t.Bindings.HostPorts()}
 }
 
 // StopTask stops a task by request, and takes its tags away. An unknown task is an InvalidParameterException.
