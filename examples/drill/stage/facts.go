@@ -34,7 +34,7 @@ type Facts struct {
 	Effects    []Effect // what the command did besides
 	Unmodelled []string // actions that nothing here answers
 	Astray     []Astray // names that are not the drill's
-	Writes     []string // calls that write and were carried out, the first ones, in order: "ecs:UpdateService web web:2"
+	Writes     []string // calls that were carried out, the first ones, in order: "ecs:UpdateService web web:2"
 	Left       string   // the revision of a deployment of the command that the service names at the end, or ""
 	Registered []string // revisions, by the command
 	Unused     []string // those of them that no deployment used

@@ -253,7 +253,8 @@ func TestActionAtMinute(t *testing.T) {
 	low := 1
 	w.late(6, func() {
 		low++
-		minute := ecs.At(w.position.Now.Time().Truncate(time.Minute).Add(time.Minute)).Time().Format("2006-01-02T15:04:05")
+		next := w.position.Now.Time().Truncate(time.Minute).Add(time.Minute)
+		minute := ecs.At(next).Time().Format("2006-01-02T15:04:05")
 		require.NoError(t, w.room.PutScheduledAction(at("at("+minute+")", low, 10)))
 		w.cpu(500)
 	})

@@ -103,12 +103,10 @@ func (r *Room) evaluate(s Service) {
 	minute := r.pending(c)
 	c.Wake = 0
 	for i := range c.Actions {
-		a := &c.Actions[i]
-		if a.Due == 0 || a.Due > now {
-			continue
+		if a := &c.Actions[i]; a.Due != 0 && a.Due <= now {
+			r.act(s, a)
+			a.Due = r.next(a.Action)
 		}
-		r.act(s, a)
-		a.Due = r.next(a.Action)
 	}
 	if minute {
 		r.fulfil(s)
@@ -121,8 +119,7 @@ func (r *Room) evaluate(s Service) {
 // pending reports whether a full minute has come since the deadline was set, so that evaluate is about to ask the
 // policies.
 func (r *Room) pending(c *Target) bool {
-	minute := ecs.Instant(time.Minute)
-	return c.Wake != 0 && r.Core.Now()/minute > (c.Wake-1)/minute
+	return c.Wake != 0 && r.Core.Now()/ecs.Instant(time.Minute) > (c.Wake-1)/ecs.Instant(time.Minute)
 }
 
 // act carries a scheduled action out. One that cannot be, because its bounds would cross, changes
@@ -153,8 +150,7 @@ func (r *Room) schedule(s Service) {
 	}
 	c.Wake = 0
 	if len(c.Policies) > 0 || c.Open != "" {
-		minute := ecs.Instant(time.Minute)
-		c.Wake = r.Core.Now() - r.Core.Now()%minute + minute
+		c.Wake = ecs.At(r.Core.Now().Time().Truncate(time.Minute).Add(time.Minute))
 	}
 	for _, a := range c.Actions {
 		if a.Due != 0 && (c.Wake == 0 || a.Due < c.Wake) {

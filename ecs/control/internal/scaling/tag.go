@@ -48,9 +48,7 @@ func (r *Room) UntagResource(in autoscale.UntagResourceInput) error {
 }
 
 // ListTagsForResource returns the tags of a scalable target.
-func (r *Room) ListTagsForResource(
-	in autoscale.ListTagsForResourceInput,
-) (autoscale.ListTagsForResourceOutput, error) {
+func (r *Room) ListTagsForResource(in autoscale.ListTagsForResourceInput) (autoscale.ListTagsForResourceOutput, error) {
 	c, err := r.tagged(in.ResourceARN)
 	if err != nil {
 		return autoscale.ListTagsForResourceOutput{}, err
