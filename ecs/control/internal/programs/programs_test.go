@@ -41,6 +41,7 @@ func TestBook(t *testing.T) {
 	b.Leave(k)
 	require.Empty(t, complaints(map[Key]int{k: 1}))
 	b.Leave(k)
+	require.Empty(t, complaints(nil))
 	b.Leave(k)
 	require.Empty(t, complaints(nil))
 	again, err := b.Join(k, definition("web:1"))
