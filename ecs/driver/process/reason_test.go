@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"os"
 	"path/filepath"
@@ -46,7 +47,7 @@ func TestReasons(t *testing.T) {
 		"no secret": {func(d *ecs.ContainerDefinition) { d.Secrets = []ecs.Secret{{Name: "KEY", ValueFrom: "none"}} },
 			"ResourceInitializationError: unable to pull secrets: KEY: none is not there"},
 		"limit": {func(d *ecs.ContainerDefinition) {
-			d.Ulimits = []ecs.Ulimit{{Name: ecs.UlimitNameNofile, SoftLimit: 1 << 40, HardLimit: 1 << 40}}
+			d.Ulimits = []ecs.Ulimit{{Name: ecs.UlimitNameNofile, SoftLimit: math.MaxInt32, HardLimit: math.MaxInt32}}
 		}, "CannotStartContainerError: ulimits cannot be set to what the task definition says"},
 	} {
 		t.Run(name, func(t *testing.T) {

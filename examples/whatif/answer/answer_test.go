@@ -2,6 +2,7 @@ package answer
 
 import (
 	"bytes"
+	"math"
 	"os"
 	"strings"
 	"testing"
@@ -86,7 +87,7 @@ func TestRefused(t *testing.T) {
 			"containerDefinitions[0].image"},
 		"too large": {Question{Definition: []byte(strings.Replace(fine, "128", "9000000", 1)), Count: 1},
 			"no instance type could hold the task"},
-		"too many":        {Question{Definition: []byte(fine), Count: 1 << 62}, "is not between 0 and 10000"},
+		"too many":        {Question{Definition: []byte(fine), Count: math.MaxInt32}, "is not between 0 and 10000"},
 		"fewer than none": {Question{Definition: []byte(fine), Count: -1}, "a desired count of -1 is not between"},
 		"too many of a service": {
 			Question{Definition: []byte(fine), Service: []byte(`{"services": [{"desiredCount": 2000000000}]}`)},
