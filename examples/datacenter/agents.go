@@ -64,7 +64,7 @@ func (s *seen) observe(changes []message.Change) {
 			continue
 		}
 		switch ecs.TaskStatus(c.Status) {
-		case ecs.TaskStatusProvisioning:
+		case ecs.TaskStatusProvisioning, ecs.TaskStatusPending: // where a task begins
 			s.comes[c.Task] = struct{}{}
 		case ecs.TaskStatusRunning:
 			delete(s.comes, c.Task)
