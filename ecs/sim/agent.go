@@ -118,8 +118,9 @@ func (a *agent) serves(t *machine.Task) bool {
 		if !d.IsEssential() {
 			continue
 		}
-		if t.Status(i) != lifecycle.ContainerStatusRunning ||
-			a.world.config.Images[d.Image].TargetHealth == loadbalance.StateUnhealthy {
+		like, started := a.world.config.Images[d.Image], t.State().Containers[i].StartedAt
+		if t.Status(i) != lifecycle.ContainerStatusRunning || like.TargetHealth == loadbalance.StateUnhealthy ||
+			a.world.now.Sub(started.Time()) < like.ServeDelay {
 			return false
 		}
 	}

@@ -291,7 +291,7 @@ func TestReportIsWhole(t *testing.T) {
 
 // A task serves while all its essential containers run and their image answers.
 //
-// Seen to fail: containers that are not essential looked at.
+// Seen to fail: containers that are not essential looked at; ServeDelay not looked at.
 func TestServes(t *testing.T) {
 	images := map[string]Behaviour{"b": {ExitAfter: 5 * time.Second}, "sick": {TargetHealth: "unhealthy"}}
 	l := newLone(images, container("a"), container("b", aside))
@@ -301,6 +301,10 @@ func TestServes(t *testing.T) {
 	require.True(t, serves(), "b ended, and is not essential")
 	l.Behave("a", Behaviour{TargetHealth: "unhealthy"})
 	require.False(t, serves())
+	l.Behave("a", Behaviour{ServeDelay: 30 * time.Second})
+	require.False(t, serves(), "it started less than 20 seconds ago")
+	l.Advance(20 * time.Second)
+	require.True(t, serves())
 	l.Behave("a", Behaviour{})
 	require.True(t, l.KillTask("t"))
 	require.False(t, serves())

@@ -40,6 +40,7 @@ type Behaviour struct {
 	IgnoreSIGTERM bool              `json:"ignoreSigterm,omitzero"`
 	Health        ecs.HealthStatus  `json:"health,omitzero"`       // of its health check: HEALTHY ("") or UNHEALTHY
 	TargetHealth  loadbalance.State `json:"targetHealth,omitzero"` // of its targets: healthy ("") or unhealthy
+	ServeDelay    time.Duration     `json:"serveDelay,omitzero"`   // from its start until its targets can be healthy
 
 	// Private refuses pulls without an execution role and, from other registries than
 	// Amazon ECR, without the container's repositoryCredentials.
@@ -56,7 +57,7 @@ func (b Behaviour) Validate() error {
 		field string
 		time.Duration
 	}{{"pullDelay", b.PullDelay}, {"startDelay", b.StartDelay}, {"exitAfter", b.ExitAfter},
-		{"stopDelay", b.StopDelay}} {
+		{"stopDelay", b.StopDelay}, {"serveDelay", b.ServeDelay}} {
 		if d.Duration < 0 {
 			f.Refuse(d.field, "%s must not be negative; it is %v.", d.field, d.Duration)
 		}

@@ -31,7 +31,7 @@ import (
 //	instances N type=… zone=a,b provider=… attribute=NAME=VALUE
 //	                                        join, named i1, i2, …, in the zones in turn
 //	group PROVIDER type=… zone=a,b          the Auto Scaling group of a capacity provider
-//	image NAME pull=3s start=1s stop=1s exit=20s code=1 pull-error=… start-error=…
+//	image NAME pull=3s start=1s serve=90s stop=1s exit=20s code=1 pull-error=… start-error=…
 //	      stubborn private requests=600 health=unhealthy target=unhealthy
 //	                                        (all on one line) how containers of an image behave
 //	faults loss=0.1 repeat=0.1 delay=0.1 fail=0.1

@@ -115,6 +115,8 @@ func (r *run) image(c command) error {
 			read = duration(&b.PullDelay, value)
 		case "start":
 			read = duration(&b.StartDelay, value)
+		case "serve":
+			read = duration(&b.ServeDelay, value)
 		case "stop":
 			read = duration(&b.StopDelay, value)
 		case "exit":

@@ -239,6 +239,7 @@ type behaviour struct {
 	PullDelay         string            `json:"pullDelay"`
 	PullError         string            `json:"pullError"`
 	StartDelay        string            `json:"startDelay"`
+	ServeDelay        string            `json:"serveDelay"`
 	StartError        string            `json:"startError"`
 	ExitAfter         string            `json:"exitAfter"`
 	ExitCode          int               `json:"exitCode"`
@@ -262,7 +263,8 @@ func (in behaviour) behaves() (sim.Behaviour, error) {
 		name, text string
 		to         *time.Duration
 	}{{"pullDelay", in.PullDelay, &b.PullDelay}, {"startDelay", in.StartDelay, &b.StartDelay},
-		{"exitAfter", in.ExitAfter, &b.ExitAfter}, {"stopDelay", in.StopDelay, &b.StopDelay}} {
+		{"exitAfter", in.ExitAfter, &b.ExitAfter}, {"stopDelay", in.StopDelay, &b.StopDelay},
+		{"serveDelay", in.ServeDelay, &b.ServeDelay}} {
 		if f.text == "" {
 			continue
 		}
