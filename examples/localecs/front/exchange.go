@@ -21,6 +21,7 @@ const unknownOperation ecs.Code = "UnknownOperationException"
 
 // exchange is one call in the words of its protocol.
 type exchange struct {
+	services catalogue
 	service  *service // nil: it could not be told
 	action   string
 	protocol protocol
@@ -41,8 +42,8 @@ var ofRPC = regexp.MustCompile(`^/service/([A-Za-z0-9_]+)/operation/([A-Za-z0-9_
 
 // exchangeOf tells service, action and protocol of a call. What comes first counts: the path of RPC v2,
 // the header X-Amz-Target, a form with Action and Version. The exchange can be answered, whatever the error.
-func exchangeOf(r *http.Request, body []byte) (*exchange, error) {
-	e := &exchange{protocol: awsJSON{version: "1.1"}}
+func exchangeOf(services catalogue, r *http.Request, body []byte) (*exchange, error) {
+	e := &exchange{services: services, protocol: awsJSON{version: "1.1"}}
 	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil {
 		media = ""
@@ -78,7 +79,7 @@ func exchangeOf(r *http.Request, body []byte) (*exchange, error) {
 // rpc is a call by Smithy RPC v2 CBOR.
 func (e *exchange) rpc(r *http.Request, shape, action string) error {
 	e.protocol, e.action = rpcCBOR{compatible: r.Header.Get("X-Amzn-Query-Mode") == "true"}, action
-	e.service = serviceBy(func(s *service) bool { return s.cbor && s.target == shape })
+	e.service = e.services.by(func(s *service) bool { return s.cbor && s.target == shape })
 	switch {
 	case r.Header.Get("Smithy-Protocol") != "rpc-v2-cbor":
 		return ecs.Fault(ecs.SerializationException, "", "The header Smithy-Protocol must be rpc-v2-cbor.")
@@ -92,7 +93,7 @@ func (e *exchange) rpc(r *http.Request, shape, action string) error {
 func (e *exchange) json(r *http.Request, target string) error {
 	prefix, action, _ := strings.Cut(target, ".")
 	e.action = action
-	e.service = serviceBy(func(s *service) bool { return s.version != "" && s.target == prefix })
+	e.service = e.services.by(func(s *service) bool { return s.version != "" && s.target == prefix })
 	if e.service == nil {
 		return errors.New("the service is not served")
 	}
@@ -118,9 +119,9 @@ func (e *exchange) form(r *http.Request, body []byte) error {
 	version := form.Get("Version")
 	if version == "" {
 		signed, _ := parseSignature(r) // an unsigned call has no scope, and is refused below
-		e.service = serviceBy(func(s *service) bool { return s.form != "" && s.scope == signed.service })
+		e.service = e.services.by(func(s *service) bool { return s.form != "" && s.scope == signed.service })
 	} else {
-		e.service = serviceBy(func(s *service) bool { return s.form == version })
+		e.service = e.services.by(func(s *service) bool { return s.form == version })
 	}
 	if e.service == nil {
 		return fmt.Errorf("action %q of version %q is not served", e.action, version)

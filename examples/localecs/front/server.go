@@ -146,6 +146,7 @@ const maxBody = 4 << 20
 type Server struct {
 	config     Config
 	operations map[string]table // by service and action
+	services   catalogue
 	console    *console.Console
 
 	mu      sync.Mutex // of regions
@@ -168,7 +169,7 @@ func New(config Config) (*Server, error) {
 	if err := config.check(); err != nil {
 		return nil, err
 	}
-	s := &Server{config: config, operations: operations(), regions: map[string]*region{}}
+	s := &Server{config: config, operations: operations(), services: services(), regions: map[string]*region{}}
 	if _, err := s.region(config.Region); err != nil {
 		return nil, err
 	}
@@ -205,7 +206,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	e, named := exchangeOf(r, body)
+	e, named := exchangeOf(s.services, r, body)
 	if err != nil {
 		named = tooLarge()
 	}

@@ -33,10 +33,13 @@ type failure struct {
 	status int
 }
 
-// services lists what is served.
+// catalogue has the services that are served.
+type catalogue []*service
+
+// services lists what is served. It makes the tables of errors, too: a Server has one catalogue.
 // Source: each service's model; Service Authorization Reference for the names in policies.
-func services() []*service {
-	return []*service{
+func services() catalogue {
+	return catalogue{
 		{name: "ecs", scope: "ecs", target: "AmazonEC2ContainerServiceV20141113", version: "1.1"},
 		{name: "application-autoscaling", scope: "application-autoscaling", target: "AnyScaleFrontendService",
 			version: "1.1",
@@ -119,9 +122,8 @@ func (s *service) failureOf(code ecs.Code) failure {
 	return f
 }
 
-// serviceBy finds a service.
-func serviceBy(is func(*service) bool) *service {
-	all := services()
+// by finds a service.
+func (all catalogue) by(is func(*service) bool) *service {
 	if i := slices.IndexFunc(all, is); i >= 0 {
 		return all[i]
 	}
