@@ -275,9 +275,9 @@ func TestForgets(t *testing.T) {
 		require.Len(t, a.Report().Tasks, 1)
 		time.Sleep(15 * time.Minute)
 		require.Empty(t, a.Report().Tasks)
+		a.Close()
 		require.Zero(t, a.machine.Remembered())
 		require.Equal(t, []ecs.TaskID{"t"}, e.removed)
-		a.Close()
 	})
 }
 

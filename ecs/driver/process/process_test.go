@@ -27,10 +27,10 @@ type place struct {
 	config  Config
 	runtime *Runtime
 	agent   *agent.Agent
-	notify  func(message.Event)
 
-	mu   sync.Mutex
-	last map[ecs.TaskID]message.TaskStateChange
+	mu     sync.Mutex
+	notify func(message.Event)
+	last   map[ecs.TaskID]message.TaskStateChange
 }
 
 func newPlace(t *testing.T, more ...func(*Config)) *place {
@@ -81,8 +81,11 @@ func (p *place) restart() {
 }
 
 func (p *place) hear(ev message.Event) {
-	if p.notify != nil {
-		p.notify(ev)
+	p.mu.Lock()
+	notify := p.notify
+	p.mu.Unlock()
+	if notify != nil {
+		notify(ev)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -169,7 +172,9 @@ func ends(t *testing.T, task string) {
 func TestProcessesKeepTheContract(t *testing.T) {
 	drivertest.TestAgent(t, func(t *testing.T, notify func(message.Event)) drivertest.Agent {
 		p := newPlace(t)
+		p.mu.Lock()
 		p.notify = notify
+		p.mu.Unlock()
 		return p.fixture()
 	})
 }
