@@ -206,6 +206,7 @@ func TestAlarmsOfGroups(t *testing.T) {
 	policy := ""
 	require.NoError(t, w.AutoScaling(func(s *groups.Service, now time.Time) error {
 		out, err := s.DescribePolicies(groups.DescribePoliciesInput{AutoScalingGroupName: "asg"})
+		require.NoError(t, err)
 		require.Len(t, out.ScalingPolicies, 1)
 		var own []string
 		for _, a := range out.ScalingPolicies[0].Alarms {
