@@ -40,6 +40,7 @@ func TestClients(t *testing.T) {
 		{"boto3 and EC2 Auto Scaling", "python3", []string{"../clients/autoscaling.py"}, false},
 		{"boto3 and Amazon ECR", "python3", []string{"../clients/ecr.py"}, false},
 		{"boto3 and Elastic Load Balancing", "python3", []string{"../clients/balancers.py"}, false},
+		{"cli and Elastic Load Balancing", "bash", []string{"../clients/balancers.sh"}, false},
 		{"boto3 and AWS CodeDeploy", "python3", []string{"../clients/codedeploy.py"}, false},
 		{"cli and AWS CodeDeploy", "bash", []string{"../clients/codedeploy.sh"}, false},
 		{"cli and policies", "bash", []string{"../clients/policy.sh"}, false},
