@@ -11,6 +11,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/agentconfig"
+	"github.com/bayplan/bayplan/ecs/driver/internal/wall"
 	"github.com/bayplan/bayplan/ecs/message"
 )
 
@@ -65,7 +66,7 @@ const renewBefore = 15 * time.Minute
 // NewCredentialsEndpoint returns an endpoint that knows no task.
 func NewCredentialsEndpoint(config CredentialsConfig) *CredentialsEndpoint {
 	if config.Clock == nil {
-		config.Clock = systemClock{}
+		config.Clock = wall.Clock{}
 	}
 	return &CredentialsEndpoint{config: config, table: agentconfig.NewCredentialsTable(config.CredentialsConfig),
 		holders: map[string]*holder{}}

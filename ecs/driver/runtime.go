@@ -10,6 +10,7 @@ import (
 	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/driver/internal/wall"
 	"github.com/bayplan/bayplan/ecs/message"
 )
 
@@ -187,7 +188,7 @@ type Runtime struct {
 
 func (rt Runtime) withDefaults() Runtime {
 	if rt.Clock == nil {
-		rt.Clock = systemClock{}
+		rt.Clock = wall.Clock{}
 	}
 	if rt.Parallel <= 0 {
 		rt.Parallel = 64
@@ -222,20 +223,4 @@ func (e *permanentError) Unwrap() error { return e.err }
 func IsPermanent(err error) bool {
 	var p *permanentError
 	return errors.As(err, &p)
-}
-
-// systemClock is time itself.
-type systemClock struct{}
-
-func (systemClock) Now() time.Time { return time.Now() }
-
-func (systemClock) Wait(ctx context.Context, until time.Time) error {
-	timer := time.NewTimer(time.Until(until))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

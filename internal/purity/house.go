@@ -175,21 +175,26 @@ func mayImport(path string) (packages []string, known bool) {
 	case rooms + "scaling":
 		return []string{"ecs", "autoscale", "autoscale/cloudwatch", "ecs/message", "internal/check", rooms + "core",
 			rooms + "deadlines", rooms + "outbox", rooms + "alarms", rooms + "activities"}, true
-	case "ecs/driver", "ecs/driver/journal":
+	case "ecs/driver":
+		return append(below, "ecs/agentconfig", "ecs/api", "ecs/message", "ecs/control",
+			"ecs/driver/internal/wall"), true
+	case "ecs/driver/journal":
 		return append(below, "ecs/agentconfig", "ecs/api", "ecs/message", "ecs/control"), true
 	case "ecs/driver/internal/allowed", "ecs/driver/internal/file",
-		"ecs/driver/internal/group", "ecs/driver/internal/logfile":
+		"ecs/driver/internal/group", "ecs/driver/internal/logfile", "ecs/driver/internal/wall":
 		return nil, true
 	case "ecs/driver/agent":
-		return []string{"ecs", "lifecycle", "ecs/message", "ecs/driver", "ecs/driver/internal/file"}, true
+		return []string{"ecs", "lifecycle", "ecs/message", "ecs/driver", "ecs/driver/internal/file",
+			"ecs/driver/internal/wall"}, true
 	case "ecs/driver/process":
 		return []string{"ecs", "ecs/message", "ecs/driver/agent", "ecs/driver/internal/allowed",
-			"ecs/driver/internal/group", "ecs/driver/internal/logfile"}, true
+			"ecs/driver/internal/group", "ecs/driver/internal/logfile", "ecs/driver/internal/wall"}, true
 	case "ecs/driver/metadata":
-		return []string{"ecs", "ecs/agentconfig", "ecs/driver", "ecs/driver/internal/file", "ecs/message"}, true
+		return []string{"ecs", "ecs/agentconfig", "ecs/driver", "ecs/driver/internal/file",
+			"ecs/driver/internal/wall", "ecs/message"}, true
 	case "ecs/driver/proxy":
 		return []string{"autoscale", "autoscale/cloudwatch", "ecs", "ecs/driver",
-			"ecs/driver/internal/file", "ecs/message", "loadbalance"}, true
+			"ecs/driver/internal/file", "ecs/driver/internal/wall", "ecs/message", "loadbalance"}, true
 	case "ecs/driver/drivertest", "ecs/sim":
 		return append(below, "internal/check", "ecs/driver/agent", "autoscale/group", "autoscale/groups",
 			"ecs/agentconfig", "ecs/api",

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bayplan/bayplan/ecs/driver/internal/wall"
 	"github.com/bayplan/bayplan/lifecycle"
 )
 
@@ -122,10 +123,7 @@ func (a *Agent) kill(ctx context.Context, c Container) {
 			return
 		}
 		a.warn("a container cannot be killed", c, err)
-		select {
-		case <-ctx.Done():
-		case <-time.After(5 * retry):
-		}
+		_ = wall.Pause(ctx, 5*retry) // the loop's condition says when it is over
 	}
 }
 

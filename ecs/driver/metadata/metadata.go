@@ -15,11 +15,11 @@ import (
 	"os"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/driver"
 	"github.com/bayplan/bayplan/ecs/driver/internal/file"
+	"github.com/bayplan/bayplan/ecs/driver/internal/wall"
 	"github.com/bayplan/bayplan/ecs/message"
 )
 
@@ -96,7 +96,7 @@ type kept struct {
 // read or is not a server's.
 func New(config Config) (*Server, error) {
 	if config.Clock == nil {
-		config.Clock = systemClock{}
+		config.Clock = wall.Clock{}
 	}
 	base, err := url.Parse(config.URL)
 	if err != nil || base.Scheme != "http" || base.Host == "" || strings.Trim(base.Path, "/") != "" {
@@ -318,8 +318,3 @@ func answer(w http.ResponseWriter, status int, value any) {
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(value) // the caller may have gone
 }
-
-// systemClock is time itself; the server never waits.
-type systemClock struct{ driver.Clock }
-
-func (systemClock) Now() time.Time { return time.Now() }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs/driver/internal/logfile"
+	"github.com/bayplan/bayplan/ecs/driver/internal/wall"
 )
 
 // logFile is the name of what a container writes, in its directory.
@@ -34,7 +35,7 @@ func (r *Runtime) watchLog(directory string) (end func()) {
 
 // rotate looks at the logs once a second. A log that cannot be rotated is looked at again.
 func (r *Runtime) rotate(ctx context.Context) {
-	for pause(ctx, time.Second) == nil {
+	for wall.Pause(ctx, time.Second) == nil {
 		r.mu.Lock()
 		paths := make([]string, 0, len(r.logs))
 		for path := range r.logs { //order:any each by itself

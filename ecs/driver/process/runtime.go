@@ -13,6 +13,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/driver/agent"
 	"github.com/bayplan/bayplan/ecs/driver/internal/allowed"
 	"github.com/bayplan/bayplan/ecs/driver/internal/group"
+	"github.com/bayplan/bayplan/ecs/driver/internal/wall"
 	"github.com/bayplan/bayplan/ecs/message"
 )
 
@@ -68,7 +69,7 @@ func (r *Runtime) Wait(ctx context.Context, c agent.Container) (agent.Exit, erro
 		if !lives {
 			return s.exit(), d.clear(s)
 		}
-		if err := pause(ctx, beat); err != nil {
+		if err := wall.Pause(ctx, beat); err != nil {
 			return agent.Exit{}, err
 		}
 	}
@@ -185,18 +186,8 @@ func (d record) end(ctx context.Context) error {
 		if !lives || err != nil {
 			return err
 		}
-		if err := pause(ctx, beat); err != nil {
+		if err := wall.Pause(ctx, beat); err != nil {
 			return errors.Join(err, failed)
 		}
-	}
-}
-
-// pause waits, or returns the error of the context.
-func pause(ctx context.Context, d time.Duration) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(d):
-		return nil
 	}
 }

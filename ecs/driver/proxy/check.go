@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/bayplan/bayplan/ecs/driver/internal/wall"
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
@@ -92,7 +93,7 @@ func (g *group) check(ctx context.Context, t *target) loadbalance.Answer {
 	defer end()
 	for {
 		a, refused := ask(limited, config, address)
-		if !refused || b.State != loadbalance.StateInitial || pause(limited, 100*time.Millisecond) != nil {
+		if !refused || b.State != loadbalance.StateInitial || wall.Pause(limited, 100*time.Millisecond) != nil {
 			return a
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/driver/internal/wall"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/loadbalance"
 )
@@ -37,7 +38,7 @@ func (c fastClock) Now() time.Time {
 }
 
 func (c fastClock) Wait(ctx context.Context, until time.Time) error {
-	return pause(ctx, until.Sub(c.Now())/time.Duration(c.fast))
+	return wall.Pause(ctx, until.Sub(c.Now())/time.Duration(c.fast))
 }
 
 // world is a proxy with what it reports.

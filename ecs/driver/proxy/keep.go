@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs/driver/internal/file"
+	"github.com/bayplan/bayplan/ecs/driver/internal/wall"
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
@@ -173,7 +174,7 @@ func (p *Proxy) keepUp() {
 		if err != nil {
 			p.warn("the state cannot be kept", "error", err)
 		}
-		if pause(p.ctx, 200*time.Millisecond) != nil {
+		if wall.Pause(p.ctx, 200*time.Millisecond) != nil {
 			return
 		}
 	}

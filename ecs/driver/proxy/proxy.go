@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs/driver"
+	"github.com/bayplan/bayplan/ecs/driver/internal/wall"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/loadbalance"
 )
@@ -60,7 +61,7 @@ type Proxy struct {
 // returns. Errors: a file that cannot be read or is not a proxy's, and an address that is not free.
 func New(config Config) (*Proxy, error) {
 	if config.Clock == nil {
-		config.Clock = systemClock{}
+		config.Clock = wall.Clock{}
 	}
 	if config.Notify == nil {
 		config.Notify = func(message.Event) {}
@@ -147,26 +148,5 @@ func (p *Proxy) report() {
 			p.tell(g, t)
 		}
 		g.mu.Unlock()
-	}
-}
-
-// systemClock is time itself.
-type systemClock struct{}
-
-func (systemClock) Now() time.Time { return time.Now() }
-
-func (systemClock) Wait(ctx context.Context, until time.Time) error {
-	return pause(ctx, time.Until(until))
-}
-
-// pause waits in real time.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }

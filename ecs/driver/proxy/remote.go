@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/autoscale/cloudwatch"
+	"github.com/bayplan/bayplan/ecs/driver/internal/wall"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/loadbalance"
 )
@@ -74,7 +75,7 @@ func (r *Remote) Watch(ctx context.Context, notify func(message.Event)) error {
 			}
 			_ = answer.Body.Close() // it has ended
 		}
-		if err := pause(ctx, 100*time.Millisecond); err != nil {
+		if err := wall.Pause(ctx, 100*time.Millisecond); err != nil {
 			return err
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/bayplan/bayplan/ecs/driver/internal/wall"
 )
 
 // steppedClock goes on when the test moves it.
@@ -14,7 +16,7 @@ type steppedClock struct{ stillClock }
 
 func (c steppedClock) Wait(ctx context.Context, until time.Time) error {
 	for c.Now().Before(until) {
-		if err := pause(ctx, time.Millisecond); err != nil {
+		if err := wall.Pause(ctx, time.Millisecond); err != nil {
 			return err
 		}
 	}

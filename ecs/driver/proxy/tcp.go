@@ -9,6 +9,7 @@ import (
 	"net"
 	"time"
 
+	"github.com/bayplan/bayplan/ecs/driver/internal/wall"
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
@@ -19,7 +20,7 @@ func (l *listener) accept() {
 		if err != nil {
 			if l.proxy.ctx.Err() == nil && !errors.Is(err, net.ErrClosed) {
 				l.proxy.warn("a connection was not accepted", "error", err)
-				if pause(l.proxy.ctx, 100*time.Millisecond) == nil {
+				if wall.Pause(l.proxy.ctx, 100*time.Millisecond) == nil {
 					continue
 				}
 			}
