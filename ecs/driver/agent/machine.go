@@ -143,7 +143,7 @@ func (m *Machine) Stop(now time.Time, c message.StopTask) Outcome {
 		gone := m.unrunnable(message.StartTask{Task: c.Task}, "")
 		gone.Sequence = lastWord
 		out.Changes = append(out.Changes, gone)
-	case t.state.Last >= lifecycle.StatusStopped:
+	case t.Over():
 		out.Changes = append(out.Changes, m.word(t))
 	default:
 		m.step(t, lifecycle.StopRequested(now, ecs.TaskStopCodeUserInitiated, c.Reason), &out)
@@ -221,7 +221,7 @@ func (m *Machine) Remembered() int { return len(m.tasks) + len(m.stops) }
 // more. It returns the tasks that it dropped, in order of ID, so that their containers can be removed.
 func (m *Machine) Forget(now time.Time) (forgotten []message.StartTask) {
 	for _, t := range m.Tasks() {
-		if t.state.Last >= lifecycle.StatusStopped && now.Sub(t.state.StoppedAt.Time()) > m.settings.Cleanup {
+		if t.Over() && now.Sub(t.state.StoppedAt.Time()) > m.settings.Cleanup {
 			forgotten = append(forgotten, t.command)
 			delete(m.tasks, t.command.Task)
 			m.changes++

@@ -25,7 +25,7 @@ func (m *Machine) word(t *Task) message.TaskStateChange {
 		Status: ecs.TaskStatusPending, PullStartedAt: t.state.PullStartedAt, PullStoppedAt: t.state.PullStoppedAt,
 		ExecutionStoppedAt: t.state.ExecutionStoppedAt}
 	switch {
-	case t.state.Last >= lifecycle.StatusStopped:
+	case t.Over():
 		e.Status, e.Reason = ecs.TaskStatusStopped, t.state.StoppedReason
 	case t.state.StartedAt != 0: // also while it stops
 		e.Status = ecs.TaskStatusRunning
