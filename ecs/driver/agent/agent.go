@@ -37,7 +37,8 @@ type Config struct {
 	Logger       *slog.Logger // nil: no log
 }
 
-// ErrClosed is the error of a call to an Agent that was closed.
+// ErrClosed is the error of a call that waits while its Agent is closed. A call that comes later gets
+// context.Canceled.
 var ErrClosed = errors.New("agent: closed")
 
 // Agent is a driver.Agent on top of Containers. It is safe for concurrent use.
