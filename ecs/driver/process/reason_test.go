@@ -180,6 +180,29 @@ func TestConfig(t *testing.T) {
 	require.Error(t, err)
 }
 
+// Secrets that nobody hands out keep a start no longer than its context.
+//
+// Seen to fail: secrets fetched without the context of Start (the test hung).
+func TestStartEndsWithItsContext(t *testing.T) {
+	p := newPlace(t, func(c *Config) {
+		c.Secrets = func(ctx context.Context, _ message.StartTask, _ string) (string, error) {
+			<-ctx.Done()
+			return "", ctx.Err()
+		}
+	})
+	d := script("a", "sleep 3600", func(d *ecs.ContainerDefinition) {
+		d.Secrets = []ecs.Secret{{Name: "KEY", ValueFrom: "arn"}}
+	})
+	c := message.StartTask{Task: "t", TaskDefinition: ecs.TaskDefinition{Family: "f",
+		ContainerDefinitions: []ecs.ContainerDefinition{d}}}
+	_, err := p.runtime.Create(context.Background(), containerAt(&c, 0))
+	require.NoError(t, err)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
+	defer cancel()
+	require.ErrorIs(t, p.runtime.Start(ctx, containerAt(&c, 0)), context.DeadlineExceeded)
+	require.Zero(t, lives(t, "t"))
+}
+
 // A container has the variables of its definition and of its ports, its secrets, and none of the agent's.
 //
 // Seen to fail: the agent's own variables passed on; dynamic ports taken from the definition.

@@ -80,8 +80,8 @@ func (r *Runtime) startShim(ctx context.Context, c agent.Container, f *os.File) 
 	if r.config.Die {
 		mode = "die"
 	}
-	cmd, err := r.prepare(context.Background(), c, // it outlives the call
-		append([]string{shell, "-c", shim, "sh", mode, ulimits(c.Definition())}, argv...))
+	cmd, err := r.prepare(ctx, c, append([]string{shell, "-c", shim, "sh", mode, ulimits(c.Definition())},
+		argv...))
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +108,8 @@ func (r *Runtime) startShim(ctx context.Context, c agent.Container, f *os.File) 
 	return own, nil
 }
 
-// prepare returns a command in the surroundings of a container, in a process group of its own.
+// prepare returns a command in the surroundings of a container, in a process group of its own. The context is for
+// the secrets: the command outlives it.
 func (r *Runtime) prepare(ctx context.Context, c agent.Container, argv []string) (*exec.Cmd, error) {
 	d := c.Definition()
 	if d.WorkingDirectory != "" {
