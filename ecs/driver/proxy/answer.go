@@ -56,9 +56,16 @@ func (p *Proxy) answer(w http.ResponseWriter, code int) {
 		"</h1></center>\r\n</body>\r\n</html>\r\n")) // the client may have gone
 }
 
-// asTimeout reports whether an error is that time was up.
-func asTimeout(err error, timeout *net.Error) bool {
-	return errors.As(err, timeout) && (*timeout).Timeout()
+// timedOut reports whether an error is that time was up.
+func timedOut(err error) bool {
+	var timeout net.Error
+	return errors.As(err, &timeout) && timeout.Timeout()
+}
+
+// unreached reports whether an error is that there was no connection, so that no byte has left.
+func unreached(err error) bool {
+	var dial *net.OpError
+	return errors.As(err, &dial) && dial.Op == "dial"
 }
 
 // redirect answers with another URL.

@@ -3,7 +3,6 @@ package proxy
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -122,16 +121,13 @@ func ask(ctx context.Context, config loadbalance.TargetGroup, address string) (a
 	default:
 		a.Code, err = get(ctx, config, address)
 	}
-	var dial *net.OpError
 	switch {
 	case err == nil:
 		return a, false
 	case ctx.Err() != nil:
 		return loadbalance.Answer{Failure: loadbalance.ReasonTimeout}, false
-	case errors.As(err, &dial) && dial.Op == "dial":
-		return loadbalance.Answer{Failure: loadbalance.ReasonFailedHealthChecks}, true
 	}
-	return loadbalance.Answer{Failure: loadbalance.ReasonFailedHealthChecks}, false
+	return loadbalance.Answer{Failure: loadbalance.ReasonFailedHealthChecks}, unreached(err)
 }
 
 // get makes the request of a health check, and returns the status code of HTTP, or of gRPC.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"slices"
 	"sync/atomic"
@@ -114,10 +113,8 @@ func (g *group) RoundTrip(out *http.Request) (*http.Response, error) {
 // it has left, or if it changes nothing that a first time has not, and its body is still there.
 // Source: RFC 9110, section 9.2.2, "Idempotent Methods".
 func (f *flight) again(err error) bool {
-	var dial *net.OpError
-	never := errors.As(err, &dial) && dial.Op == "dial"
 	intact := f.body == nil || f.body.whole != nil || !f.body.sent.Load()
-	return intact && (never || idempotent(f.in))
+	return intact && (unreached(err) || idempotent(f.in))
 }
 
 func idempotent(r *http.Request) bool {

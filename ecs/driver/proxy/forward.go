@@ -125,11 +125,11 @@ func (g *group) forward(w http.ResponseWriter, r *http.Request, cookies []cookie
 // Source: Elastic Load Balancing, Application Load Balancers, "Troubleshoot your Application Load Balancers".
 func (g *group) failed(w http.ResponseWriter, out *http.Request, err error) {
 	f, ok := out.Context().Value(flightKey{}).(*flight)
-	switch timeout := net.Error(nil); {
+	switch {
 	case ok && f.in.Context().Err() != nil:
 		g.proxy.errors.count(statusClientClosed)
 		panic(http.ErrAbortHandler) // nobody is there to read an answer
-	case asTimeout(err, &timeout):
+	case timedOut(err):
 		g.proxy.answer(w, http.StatusGatewayTimeout)
 	default:
 		g.proxy.answer(w, http.StatusBadGateway)
