@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"cmp"
 	"errors"
 	"maps"
 	"net"
@@ -71,14 +72,9 @@ func unreached(err error) bool {
 // redirect answers with another URL.
 // Source: Elastic Load Balancing, Application Load Balancers, "Redirect actions".
 func redirect(w http.ResponseWriter, r *http.Request, to loadbalance.Redirect, port int) {
-	host := hostOf(r)
-	fill := func(part, has string) string {
-		if part == "" {
-			part = has
-		}
-		return strings.NewReplacer("#{protocol}", "http", "#{host}", host, "#{port}", decimal(port),
-			"#{path}", strings.TrimPrefix(r.URL.EscapedPath(), "/"), "#{query}", r.URL.RawQuery).Replace(part)
-	}
+	has := strings.NewReplacer("#{protocol}", "http", "#{host}", hostOf(r), "#{port}", decimal(port),
+		"#{path}", strings.TrimPrefix(r.URL.EscapedPath(), "/"), "#{query}", r.URL.RawQuery)
+	fill := func(part, otherwise string) string { return has.Replace(cmp.Or(part, otherwise)) }
 	scheme := strings.ToLower(fill(to.Protocol, "#{protocol}"))
 	location := scheme + "://" + fill(to.Host, "#{host}")
 	switch given := fill(to.Port, "#{port}"); {
