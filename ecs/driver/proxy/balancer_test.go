@@ -21,9 +21,7 @@ func TestLoadBalancer(t *testing.T) {
 }
 
 func balancerOf(t *testing.T, c Config) drivertest.LoadBalancer {
-	p, err := New(c)
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = p.Close() })
+	p := opened(t, c)
 	return drivertest.LoadBalancer{Targets: p, Listeners: p, Wait: 20 * time.Second,
 		Listen: func(l loadbalance.Listener) (string, error) {
 			return p.Listen(context.Background(), l, "127.0.0.1:0")

@@ -28,9 +28,7 @@ func beside(b *testing.B) (proxy, alone string) {
 		b.Cleanup(s.Close)
 		backends = append(backends, s)
 	}
-	p, err := New(Config{})
-	require.NoError(b, err)
-	b.Cleanup(func() { _ = p.Close() })
+	p := opened(b, Config{})
 	address, err := p.Listen(b.Context(), loadbalance.Listener{ListenerArn: front, DefaultAction: to(blue, 1)},
 		"127.0.0.1:0")
 	require.NoError(b, err)
@@ -127,9 +125,7 @@ func BenchmarkRequest(b *testing.B) {
 func BenchmarkPick(b *testing.B) {
 	for _, n := range []int{3, 30, 300} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			p, err := New(Config{})
-			require.NoError(b, err)
-			defer func() { _ = p.Close() }()
+			p := opened(b, Config{})
 			g := grouped(blue)
 			g.HealthCheck.Enabled = ecs.Some(false)
 			w := &world{Proxy: p}

@@ -6,20 +6,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/bayplan/bayplan/ecs/driver/drivertest"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/loadbalance"
 )
-
-// opened returns a proxy that ends with the test.
-func opened(t *testing.T, config Config) *Proxy {
-	p, err := New(config)
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = p.Close() })
-	return p
-}
 
 func TestListeners(t *testing.T) {
 	drivertest.TestListeners(t, func(t *testing.T) drivertest.Listeners {

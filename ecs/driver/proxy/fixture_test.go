@@ -65,10 +65,15 @@ func newWorld(t *testing.T, change ...func(*Config)) *world {
 }
 
 func (w *world) open(config Config) {
+	w.Proxy = opened(w.t, config)
+}
+
+// opened returns a proxy that ends with the test.
+func opened(t testing.TB, config Config) *Proxy {
 	p, err := New(config)
-	require.NoError(w.t, err)
-	w.t.Cleanup(func() { _ = p.Close() })
-	w.Proxy = p
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = p.Close() })
+	return p
 }
 
 func (w *world) listen(l loadbalance.Listener) string {

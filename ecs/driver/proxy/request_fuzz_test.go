@@ -24,9 +24,7 @@ func FuzzRequest(f *testing.F) {
 	} {
 		f.Add(r)
 	}
-	p, err := New(Config{})
-	require.NoError(f, err)
-	f.Cleanup(func() { _ = p.Close() })
+	p := opened(f, Config{})
 	when := func(n int, c loadbalance.Condition, a loadbalance.Action) loadbalance.Rule {
 		return loadbalance.Rule{Priority: n, Conditions: []loadbalance.Condition{c}, Action: a}
 	}
@@ -44,7 +42,7 @@ func FuzzRequest(f *testing.F) {
 			to(green, 1)),
 	}}
 	require.NoError(f, given.Validate())
-	_, err = p.Listen(f.Context(), given, "127.0.0.1:0")
+	_, err := p.Listen(f.Context(), given, "127.0.0.1:0")
 	require.NoError(f, err)
 	f.Fuzz(func(t *testing.T, sent string) {
 		r, err := http.ReadRequest(bufio.NewReader(strings.NewReader(sent)))
