@@ -69,10 +69,7 @@ func prepared(p *probe, a Agent) Agent {
 const one, two = ecs.TaskID("00000000000000000000000000000001"), ecs.TaskID("00000000000000000000000000000002")
 
 func (a Agent) start(ctx context.Context, id ecs.TaskID, epoch uint64) error {
-	return a.StartTask(ctx, message.StartTask{ID: message.Key{Op: "StartTask", Target: string(id), Epoch: epoch},
-		Cluster: "default", Task: id,
-		TaskArn: "arn:aws:ecs:us-east-1:123456789012:task/default/" + string(id), Instance: a.Report().Instance,
-		TaskDefinition: a.TaskDefinition})
+	return a.startAt(ctx, id, epoch, a.TaskDefinition, 0)
 }
 
 func (a Agent) stop(ctx context.Context, id ecs.TaskID, epoch uint64) error {

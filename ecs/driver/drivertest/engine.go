@@ -26,7 +26,9 @@ type Engine struct {
 const three, four = ecs.TaskID("00000000000000000000000000000003"), ecs.TaskID("00000000000000000000000000000004")
 
 // startAt starts a task whose container port 80 is bound to a host port, if there is one.
-func (a Agent) startAt(id ecs.TaskID, epoch uint64, d ecs.TaskDefinition, hostPort int) error {
+func (a Agent) startAt(
+	ctx context.Context, id ecs.TaskID, epoch uint64, d ecs.TaskDefinition, hostPort int,
+) error {
 	c := message.StartTask{ID: message.Key{Op: "StartTask", Target: string(id), Epoch: epoch}, Cluster: "default",
 		Task: id, TaskArn: "arn:aws:ecs:us-east-1:123456789012:task/default/" + string(id),
 		Instance: a.Report().Instance, TaskDefinition: d}
@@ -34,7 +36,7 @@ func (a Agent) startAt(id ecs.TaskID, epoch uint64, d ecs.TaskDefinition, hostPo
 		c.NetworkBindings = map[string][]ecs.NetworkBinding{d.ContainerDefinitions[0].Name: {
 			{ContainerPort: 80, HostPort: hostPort, Protocol: ecs.TransportProtocolTcp}}}
 	}
-	return a.StartTask(context.Background(), c)
+	return a.StartTask(ctx, c)
 }
 
 // patiently calls f while checks wait longer.
@@ -50,7 +52,7 @@ func engineChecks() []check[Agent] {
 			if a.Stubborn.Family == "" {
 				return
 			}
-			p.works(a.startAt(one, 1, a.Stubborn, 0), "StartTask")
+			p.works(a.startAt(context.Background(), one, 1, a.Stubborn, 0), "StartTask")
 			p.reaches(one, ecs.TaskStatusRunning)
 			p.settle() // it takes a moment until the container does not heed the signal
 			begin := time.Now()
@@ -78,7 +80,7 @@ func engineChecks() []check[Agent] {
 // ports holds that tasks have the ports that the plane gave them, and no two the same.
 func (p *probe) ports(a Agent, first, second int) {
 	serves := func(id ecs.TaskID, epoch uint64, port int) {
-		p.works(a.startAt(id, epoch, a.Serving, port), "StartTask")
+		p.works(a.startAt(context.Background(), id, epoch, a.Serving, port), "StartTask")
 		p.reaches(id, ecs.TaskStatusRunning)
 		p.eventually("a container at its host port", func() bool { return a.Reaches(port) == nil })
 		last, _ := p.state(id)
@@ -99,7 +101,7 @@ func (p *probe) ports(a Agent, first, second int) {
 	}
 	serves(three, 4, first)
 
-	err := a.startAt(four, 5, a.Serving, second)
+	err := a.startAt(context.Background(), four, 5, a.Serving, second)
 	if err != nil && driver.IsPermanent(err) {
 		return
 	}
