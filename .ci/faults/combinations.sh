@@ -10,8 +10,8 @@ room() { TESTED=ecs/control plant "ecs/control/internal/$1" "${@:2}"; }
 
 room rollout TestWorkOfOneInputIsBounded settle.go 's/^const maxPasses = 32$/const maxPasses = 128/'
 law TestPanicEndsThePlane plane.go 's/^\tdefer p.guard(.*)$//'
-room services TestRollbackGoesBackToTheLaunchType follow.go 's/^\t\t\ts.Record.LaunchType, s.Record.CapacityProviderStrategy = .*$//'
-room services TestRollbackDropsTheShift follow.go 's/^\t\t\ts.dropShift()$//'
+room services TestRollbackGoesBackToTheLaunchType follow.go 's/^\ts.Record.LaunchType, s.Record.CapacityProviderStrategy = .*$//'
+room services TestRollbackDropsTheShift follow.go 's/^\ts.dropShift()$//'
 
 # What combinations of features found, each where its rule is.
 combined() { TESTED=ecs/control FLAGS="-combinations.worlds 100" plant "$1" TestCombinations "${@:2}"; }

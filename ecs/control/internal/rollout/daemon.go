@@ -14,13 +14,11 @@ import (
 // DaemonInstances lists the instances that a daemon service asks about; none before it has a
 // deployment.
 func (m *Room) DaemonInstances(s *services.Service) ([]scheduler.Instance, error) {
-	i := slices.IndexFunc(s.State.Rollouts, func(r scheduler.Rollout) bool {
-		return r.Status == ecs.DeploymentStatusPrimary
-	})
-	if i < 0 {
+	primary, ok := s.Primary()
+	if !ok {
 		return nil, nil
 	}
-	request, err := m.RequestFor(s, s.State.Rollouts[i].ID)
+	request, err := m.RequestFor(s, primary.ID)
 	if err != nil {
 		return nil, err
 	}

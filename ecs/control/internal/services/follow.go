@@ -11,30 +11,28 @@ import (
 // Follow makes the service show what its PRIMARY deployment rolls out: after a rollback that
 // is the revision it went back to.
 func (s *Service) Follow() {
-	for _, r := range s.State.Rollouts {
-		if r.Status == ecs.DeploymentStatusPrimary && !External(s.Record) {
-			s.Record.TaskDefinition, s.Record.NetworkConfiguration, s.Record.PlatformVersion = r.TaskDefinition,
-				r.NetworkConfiguration, r.PlatformVersion
-			s.Record.LaunchType, s.Record.CapacityProviderStrategy = r.LaunchType, r.CapacityProviderStrategy
-			s.Connect, s.Volumes = r.ServiceConnectConfiguration, r.VolumeConfigurations
-			v := s.revisionOf(r.ID)
-			s.Record.LoadBalancers, s.Record.ServiceRegistries = v.LoadBalancers, v.ServiceRegistries
-			s.Monitoring = v.Monitoring
-			s.dropShift()
-		}
+	r, ok := s.Primary()
+	if !ok || External(s.Record) {
+		return
 	}
+	s.Record.TaskDefinition, s.Record.NetworkConfiguration, s.Record.PlatformVersion = r.TaskDefinition,
+		r.NetworkConfiguration, r.PlatformVersion
+	s.Record.LaunchType, s.Record.CapacityProviderStrategy = r.LaunchType, r.CapacityProviderStrategy
+	s.Connect, s.Volumes = r.ServiceConnectConfiguration, r.VolumeConfigurations
+	v := s.revisionOf(r.ID)
+	s.Record.LoadBalancers, s.Record.ServiceRegistries = v.LoadBalancers, v.ServiceRegistries
+	s.Monitoring = v.Monitoring
+	s.dropShift()
 }
 
 // dropShift gives the strategy ROLLING to a service that went back to load balancers without a
 // second target group: every other strategy shifts traffic between two groups.
 func (s *Service) dropShift() {
-	c := &s.Record.DeploymentConfiguration
-	if c.Strategy == "" || c.Strategy == ecs.DeploymentStrategyRolling ||
-		!slices.ContainsFunc(s.Record.LoadBalancers, func(lb ecs.LoadBalancer) bool {
-			return lb.AdvancedConfiguration == nil
-		}) {
+	single := func(lb ecs.LoadBalancer) bool { return lb.AdvancedConfiguration == nil }
+	if s.rolls() || !slices.ContainsFunc(s.Record.LoadBalancers, single) {
 		return
 	}
+	c := &s.Record.DeploymentConfiguration
 	c.Strategy, c.LinearConfiguration, c.CanaryConfiguration = ecs.DeploymentStrategyRolling, nil, nil
 }
 

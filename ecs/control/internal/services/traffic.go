@@ -1,7 +1,6 @@
 package services
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
@@ -38,40 +37,39 @@ func (m *Room) takeTurns(s *Service, id string) {
 	if !shifts {
 		return
 	}
-	other := s.primary()
+	other, ok := s.Primary()
 	if s.rolls() {
-		other = s.completed()
+		other, ok = s.completed()
 	}
-	if other != "" && slices.Contains(s.Alternate, other) == s.rolls() {
+	if ok && slices.Contains(s.Alternate, other.ID) == s.rolls() {
 		s.Alternate = append(s.Alternate, id)
 	}
 }
 
 // rolls reports whether the service's next deployment is a rolling one.
 func (s *Service) rolls() bool {
-	strategy := cmp.Or(s.Record.DeploymentConfiguration.Strategy, ecs.DeploymentStrategyRolling)
-	return strategy == ecs.DeploymentStrategyRolling
+	strategy := s.Record.DeploymentConfiguration.Strategy
+	return strategy == "" || strategy == ecs.DeploymentStrategyRolling
 }
 
-// primary returns the ID of the deployment that is PRIMARY, and "" if none is.
-func (s *Service) primary() string {
+// Primary returns the deployment that is PRIMARY; false if none is.
+func (s *Service) Primary() (scheduler.Rollout, bool) {
 	for _, r := range s.State.Rollouts {
 		if r.Status == ecs.DeploymentStatusPrimary {
-			return r.ID
+			return r, true
 		}
 	}
-	return ""
+	return scheduler.Rollout{}, false
 }
 
-// completed returns the ID of the deployment that was rolled out last, and of the one that is PRIMARY if none
-// was.
-func (s *Service) completed() string {
+// completed returns the deployment that was rolled out last, and the one that is PRIMARY if none was.
+func (s *Service) completed() (scheduler.Rollout, bool) {
 	for _, r := range s.State.Rollouts {
 		if r.RolloutState == ecs.DeploymentRolloutStateCompleted {
-			return r.ID
+			return r, true
 		}
 	}
-	return s.primary()
+	return s.Primary()
 }
 
 // Weights returns the target groups' shares of a listener rule of load balancer i.
