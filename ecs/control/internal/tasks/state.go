@@ -16,18 +16,15 @@ import (
 
 // Document returns the task as a State has it. It shares memory with the task.
 func (t *Task) Document() *written.Task {
-	d := &written.Task{
-		ID: t.ID, Machine: t.Lifecycle(), TaskDefinitionArn: t.TaskDefinitionArn, Overrides: t.Overrides,
-		Service: t.Service, Deployment: t.Deployment, Group: t.Group, StartedBy: t.StartedBy,
-		LaunchType: t.LaunchType, CapacityProvider: t.CapacityProvider, PlatformVersion: t.PlatformVersion,
-		Network: t.Network, Instance: t.Instance, Zone: t.Zone, Seated: t.Seated, Counted: t.Counted,
-		Bindings: t.Bindings.Lists(), Address: t.Address, Targets: t.Targets, Registry: t.Registry,
-		Volume: t.Volume, Request: t.Request, AwaitsRoom: t.AwaitsRoom,
-		Life: t.Life, Sequence: t.Sequence, Doubt: t.Doubt, Exec: t.Exec, Tags: t.Tags, CreatedAt: t.CreatedAt,
-		Noted: t.Noted, Forgotten: t.Forgotten, Orphan: t.Orphan,
-		Keys: written.Keys{Start: t.StartKey(), Stop: t.StopKey(), RareKeys: t.Keys},
-		Wait: t.Wait(), Wake: t.Wake, Forget: t.Forget,
-	}
+	d := t.Likeness.document()
+	d.ID, d.Machine, d.CreatedAt = t.ID, t.Lifecycle(), t.CreatedAt
+	d.Instance, d.Zone, d.Bindings = t.Instance, t.Zone, t.Bindings.Lists()
+	d.Seated, d.Counted = t.Seated, t.Counted
+	d.Address, d.Targets, d.Volume = t.Address, t.Targets, t.Volume
+	d.Request, d.Life, d.Sequence = t.Request, t.Life, t.Sequence
+	d.Doubt, d.Noted, d.Forgotten = t.Doubt, t.Noted, t.Forgotten
+	d.Keys = written.Keys{Start: t.StartKey(), Stop: t.StopKey(), RareKeys: t.Keys}
+	d.Wait, d.Wake, d.Forget = t.Wait(), t.Wake, t.Forget
 	if t.details != nil {
 		d.Details = *t.details
 	} else {
@@ -57,11 +54,25 @@ func (t *Task) Plain() (p written.Plain, of any, ok bool) {
 
 // KindDocument returns a document of what the tasks of a kind have in common.
 func (t *Task) KindDocument() *written.Task {
-	return &written.Task{TaskDefinitionArn: t.TaskDefinitionArn, Overrides: t.Overrides, Service: t.Service,
-		Deployment: t.Deployment, Group: t.Group, StartedBy: t.StartedBy, LaunchType: t.LaunchType,
-		CapacityProvider: t.CapacityProvider, PlatformVersion: t.PlatformVersion, Network: t.Network,
-		Registry: t.Registry, AwaitsRoom: t.AwaitsRoom, Exec: t.Exec, Tags: t.Tags, Orphan: t.Orphan,
-		Bindings: t.Bindings.Alike().Lists()}
+	d := t.Likeness.document()
+	d.Bindings = t.Bindings.Alike().Lists()
+	return d
+}
+
+// document returns a document of what the tasks have in common; likenessOf reads it.
+func (l *Likeness) document() *written.Task {
+	return &written.Task{TaskDefinitionArn: l.TaskDefinitionArn, Overrides: l.Overrides, Service: l.Service,
+		Deployment: l.Deployment, Group: l.Group, StartedBy: l.StartedBy, LaunchType: l.LaunchType,
+		CapacityProvider: l.CapacityProvider, PlatformVersion: l.PlatformVersion, Network: l.Network,
+		Registry: l.Registry, AwaitsRoom: l.AwaitsRoom, Exec: l.Exec, Tags: l.Tags, Orphan: l.Orphan}
+}
+
+// likenessOf returns what a document says that a task has in common with others.
+func likenessOf(d *written.Task) Likeness {
+	return Likeness{TaskDefinitionArn: d.TaskDefinitionArn, Overrides: d.Overrides, Service: d.Service,
+		Deployment: d.Deployment, Group: d.Group, StartedBy: d.StartedBy, LaunchType: d.LaunchType,
+		CapacityProvider: d.CapacityProvider, PlatformVersion: d.PlatformVersion, Network: d.Network,
+		Registry: d.Registry, AwaitsRoom: d.AwaitsRoom, Exec: d.Exec, Tags: d.Tags, Orphan: d.Orphan}
 }
 
 // Copy returns the task as it is now, to be asked for its Document later. It costs a small part of that.
@@ -162,13 +173,9 @@ func (r *restoring) plain(c *written.Chunked, k *kind) error {
 
 // join returns the likeness of one more task.
 func (r *restoring) join(d *written.Task, definition *ecs.TaskDefinition) (*Likeness, error) {
-	l := Likeness{
-		TaskDefinitionArn: d.TaskDefinitionArn, Overrides: d.Overrides, Service: d.Service, Deployment: d.Deployment,
-		Group: d.Group, StartedBy: d.StartedBy, LaunchType: d.LaunchType, CapacityProvider: d.CapacityProvider,
-		PlatformVersion: d.PlatformVersion, Network: d.Network, Registry: d.Registry, Exec: d.Exec, Tags: d.Tags,
-		AwaitsRoom: d.AwaitsRoom, Orphan: d.Orphan, Definition: definition, Cluster: r.cluster,
-		targets: len(d.Targets), volume: d.Volume != nil,
-	}
+	l := likenessOf(d)
+	l.Definition, l.Cluster = definition, r.cluster
+	l.targets, l.volume = len(d.Targets), d.Volume != nil
 	if !d.Orphan {
 		l.Owner = r.ownerOf(d.Service)
 	}
