@@ -133,7 +133,7 @@ func (r *restoring) task(c *written.Chunked) error {
 			return err
 		}
 		k.like.tasks++
-		return r.plain(c, k)
+		return r.taskOfPlain(c, k)
 	}
 	definition, err := r.known.Of(d)
 	if err != nil {
@@ -142,7 +142,7 @@ func (r *restoring) task(c *written.Chunked) error {
 	if err := d.Wrong(definition); err != nil {
 		return err
 	}
-	like, err := r.join(d, definition)
+	like, err := r.like(d, definition)
 	if err != nil {
 		return err
 	}
@@ -152,17 +152,17 @@ func (r *restoring) task(c *written.Chunked) error {
 	}
 	k = &kind{like, compact.PackBindings(d.Bindings, like.bound)}
 	like.bound, r.kinds[c.Kind] = k.ports, k
-	return r.plain(c, k)
+	return r.taskOfPlain(c, k)
 }
 
-// plain restores a plain task.
-func (r *restoring) plain(c *written.Chunked, k *kind) error {
+// taskOfPlain restores a plain task.
+func (r *restoring) taskOfPlain(c *written.Chunked, k *kind) error {
 	p := &c.Plain
 	ports, ok := k.ports.With(p.Port)
 	if !ok {
 		return fmt.Errorf("it has the host port %d", p.Port)
 	}
-	t := &Task{ID: p.ID, Machine: p.Machine, Likeness: k.like, Rare: r.Room.plain, Life: p.Life, Sequence: p.Sequence,
+	t := &Task{ID: p.ID, Machine: p.Machine, Likeness: k.like, Rare: r.plain, Life: p.Life, Sequence: p.Sequence,
 		CreatedAt: p.CreatedAt, Wake: p.Wake, Forget: p.Forget, start: p.Start, stop: p.Stop, begun: true}
 	t.Seat = fleet.Seat{Placement: placement.Placement{Instance: p.Instance}, Zone: p.Zone, Seated: p.Seated,
 		Counted: p.Counted, Bindings: ports}
@@ -171,15 +171,15 @@ func (r *restoring) plain(c *written.Chunked, k *kind) error {
 	return nil
 }
 
-// join returns the likeness of one more task.
-func (r *restoring) join(d *written.Task, definition *ecs.TaskDefinition) (*Likeness, error) {
+// like returns the likeness of one more task.
+func (r *restoring) like(d *written.Task, definition *ecs.TaskDefinition) (*Likeness, error) {
 	l := likenessOf(d)
 	l.Definition, l.Cluster = definition, r.cluster
 	l.targets, l.volume = len(d.Targets), d.Volume != nil
 	if !d.Orphan {
 		l.Owner = r.ownerOf(d.Service)
 	}
-	like, fresh, err := r.Room.join(l)
+	like, fresh, err := r.join(l)
 	if err == nil && fresh {
 		_, err = placement.NewRequest(*definition, d.Group)
 	}
