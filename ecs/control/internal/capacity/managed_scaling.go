@@ -29,7 +29,7 @@ func (c *Provider) managed() bool { return autoscale.Waits(c.Record) }
 // while a cluster has the provider.
 func (m *Room) scheduleProvider(c *Provider) {
 	c.Wake = 0
-	if !c.managed() || m.clusterOf(c) == nil {
+	if m.clusterOf(c) == nil {
 		return
 	}
 	minute := ecs.Instant(time.Minute)
@@ -44,8 +44,11 @@ func (m *Room) ScheduleProviders() {
 	}
 }
 
-// clusterOf returns the first cluster that has the provider.
+// clusterOf returns the first cluster that has a provider of which ECS sizes the group; nil if there is none.
 func (m *Room) clusterOf(c *Provider) *fleet.Cluster {
+	if !c.managed() {
+		return nil
+	}
 	for _, cl := range m.Fleet.Clusters {
 		if cl.Record.Status == ecs.ClusterStatusActive && slices.Contains(cl.Record.CapacityProviders, c.Record.Name) {
 			return cl
@@ -57,7 +60,7 @@ func (m *Room) clusterOf(c *Provider) *fleet.Cluster {
 // evaluateProvider looks at a provider's reservation and sets its group's size.
 func (m *Room) evaluateProvider(c *Provider) {
 	cl := m.clusterOf(c)
-	if cl == nil || !c.managed() {
+	if cl == nil {
 		c.Wake = 0
 		return
 	}
@@ -76,7 +79,7 @@ func (m *Room) evaluateProvider(c *Provider) {
 		c.Metric.Datapoints = slices.Clone(c.Metric.Datapoints[over:])
 		c.Metric.Start = c.Metric.Start.Add(time.Duration(over) * time.Minute)
 	}
-	group, _ := m.group(c)
+	group := c.group(cl)
 	if m.Record != nil {
 		m.Record(group.Metric(), needed.Reservation)
 	}
