@@ -32,8 +32,7 @@ func (m *Room) scheduleProvider(c *Provider) {
 	if m.clusterOf(c) == nil {
 		return
 	}
-	minute := ecs.Instant(time.Minute)
-	c.Wake = m.Core.Now() - m.Core.Now()%minute + minute
+	c.Wake = m.Core.NextMinute()
 	m.evaluates.Set(c.Wake, c.Record.Name)
 }
 

@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/message"
@@ -45,6 +46,11 @@ func New(config Config, position *Position) *Core {
 
 // Now returns the time of the input that is carried out.
 func (c *Core) Now() ecs.Instant { return c.position.Now }
+
+// NextMinute returns the next full minute after now.
+func (c *Core) NextMinute() ecs.Instant {
+	return ecs.At(time.Unix(0, int64(c.position.Now)).UTC().Truncate(time.Minute).Add(time.Minute))
+}
 
 // Change notes a change, as of now.
 func (c *Core) Change(change message.Change) {

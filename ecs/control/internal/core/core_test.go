@@ -1,9 +1,11 @@
 package core
 
 import (
+	"math"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -64,6 +66,19 @@ func TestNames(t *testing.T) {
 	err := Fault(ecs.ClientException, "cluster", "%d of %d", 1, 2)
 	require.ErrorIs(t, err, ecs.ClientException)
 	require.ErrorContains(t, err, "1 of 2")
+}
+
+// TestNextMinute sees that a minute is over at its last instant, before 1970 and far away too.
+//
+// Seen to fail: the minute that now begins.
+func TestNextMinute(t *testing.T) {
+	c, position := newCore(1)
+	const minute = ecs.Instant(time.Minute)
+	for now, want := range map[ecs.Instant]ecs.Instant{0: minute, 1: minute, minute - 1: minute, minute: 2 * minute,
+		-2*minute + 1: -minute, math.MaxInt64 - 1: math.MaxInt64} {
+		position.Now = now
+		require.Equal(t, want, c.NextMinute(), "after %d", now)
+	}
 }
 
 // TestChanges sees that changes are stamped with the time of the input.

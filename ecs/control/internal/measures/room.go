@@ -5,7 +5,6 @@ package measures
 import (
 	"iter"
 	"strings"
-	"time"
 
 	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
@@ -49,8 +48,7 @@ func (m *Room) Schedule() {
 	if !m.On {
 		return
 	}
-	const minute = ecs.Instant(time.Minute)
-	m.wake = m.Core.Now() - m.Core.Now()%minute + minute
+	m.wake = m.Core.NextMinute()
 	m.kind.Set(m.wake, "")
 }
 

@@ -150,7 +150,7 @@ func (r *Room) schedule(s Service) {
 	}
 	c.Wake = 0
 	if len(c.Policies) > 0 || c.Open != "" {
-		c.Wake = ecs.At(r.Core.Now().Time().Truncate(time.Minute).Add(time.Minute))
+		c.Wake = r.Core.NextMinute()
 	}
 	for _, a := range c.Actions {
 		if a.Due != 0 && (c.Wake == 0 || a.Due < c.Wake) {
