@@ -17,7 +17,7 @@
 //
 // # Guarantees
 //
-//  1. An AppSpec is refused with everything that is wrong with it, and none makes Spec panic (TestAppSpec,
+//  1. An AppSpec is refused with the first thing that is wrong with it, and none makes Spec panic (TestAppSpec,
 //     FuzzAppSpec).
 //  2. A configuration becomes the traffic routing of the scheduler, and nothing is lost (TestRouting).
 //
