@@ -93,12 +93,7 @@ func (m *Room) statistics(c *fleet.Cluster) []ecs.KeyValuePair {
 		if t.LaunchType == ecs.LaunchTypeFargate {
 			kind = fargate
 		}
-		switch t.Status() {
-		case ecs.TaskStatusRunning:
-			running[kind]++
-		case ecs.TaskStatusProvisioning, ecs.TaskStatusPending, ecs.TaskStatusActivating:
-			pending[kind]++
-		}
+		count(t.Status(), &running[kind], &pending[kind])
 	}
 	for _, s := range m.Services.In(c) {
 		kind := ec2
