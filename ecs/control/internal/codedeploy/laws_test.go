@@ -266,11 +266,7 @@ func TestLaws(t *testing.T) {
 		c.same()
 		again := newShop(t, "s", "t")
 		again.Services = c.Services
-		var state *State
-		if c.State() != nil {
-			state = c.State()
-		}
-		require.NoError(t, again.Restore(state))
+		require.NoError(t, again.Restore(c.State()))
 		require.Empty(t, again.Check())
 		require.Equal(t, c.text(), again.text())
 	})
