@@ -29,22 +29,10 @@ func (s *shown) Read(f func(p *control.Plane, now time.Time) error) error {
 	if err != nil {
 		return err
 	}
-	st, err := s.read(r, f)
-	if broken := r.commit(st); broken != nil {
-		return broken
-	}
-	return err
-}
-
-func (s *shown) read(r *region, f func(p *control.Plane, now time.Time) error) (*store, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if err := r.ready(); err != nil {
-		return nil, err
-	}
-	s.attach(r.world)
-	r.catchUp()
-	return r.store, f(r.world.Plane(), r.world.Now())
+	return r.do(func(w *sim.World) error {
+		s.attach(w)
+		return f(w.Plane(), w.Now())
+	})
 }
 
 // attach watches the world that there is now.
@@ -118,26 +106,11 @@ func (c clock) SetPace(p console.Pace) error {
 // Step lets time pass at once, in all worlds.
 func (c clock) Step(by time.Duration) error {
 	for _, r := range c.all() {
-		st, err := r.advance(by)
-		if broken := r.commit(st); broken != nil {
-			err = broken
-		}
-		if err != nil {
+		if err := r.do(func(w *sim.World) error { w.Advance(by); return nil }); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func (s *region) advance(by time.Duration) (*store, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := s.ready(); err != nil {
-		return nil, err
-	}
-	s.catchUp()
-	s.world.Advance(by)
-	return s.store, nil
 }
 
 // newConsole returns the console of the server's worlds. It shows those that there are, and makes none. Where calls

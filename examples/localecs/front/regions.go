@@ -135,8 +135,13 @@ func (s *Server) World(f func(w *sim.World) error) error {
 	if err != nil {
 		return err
 	}
-	st, err := r.within(f)
-	return errors.Join(err, r.commit(st))
+	return r.do(f)
+}
+
+// do calls f with the world, and returns when what it did is durable.
+func (s *region) do(f func(w *sim.World) error) error {
+	st, err := s.within(f)
+	return errors.Join(s.commit(st), err)
 }
 
 // within calls f with the world; what it did may be relied on after the store's commit.
