@@ -274,6 +274,22 @@ func TestPace(t *testing.T) {
 	require.Equal(t, []time.Duration{90 * time.Second}, clock.steps)
 }
 
+// The first Region is one world, with and without its name: a world passes its changes on to one hub only.
+//
+// Seen to fail: a hub for "", and another one for the name.
+func TestOneHub(t *testing.T) {
+	c := consoleOf(t, shop(t, 1, 1), func(config *Config) {
+		config.Regions = func() []string { return []string{"us-east-1", "eu-west-1"} }
+	})
+	first, err := c.hub("")
+	require.NoError(t, err)
+	for region, same := range map[string]bool{"us-east-1": true, "eu-west-1": false} {
+		h, err := c.hub(region)
+		require.NoError(t, err)
+		require.Equal(t, same, h == first, region)
+	}
+}
+
 // A task that is unknown, a service that is unknown and a Region without a world are refused by their codes.
 func TestUnknown(t *testing.T) {
 	c := consoleOf(t, shop(t, 1, 1), nil)

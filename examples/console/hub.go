@@ -26,6 +26,9 @@ const mostHubs, mostFeeds = 64, 64
 func (c *Console) hub(region string) (*hub, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if region == "" && c.config.Regions != nil {
+		region = c.config.Regions()[0] // a world passes its changes on to one hub
+	}
 	if h, there := c.hubs[region]; there {
 		return h, nil
 	}
