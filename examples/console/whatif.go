@@ -54,19 +54,24 @@ func (v *visit) whatIf() (any, error) {
 	default:
 		return nil, ecs.Fault(ecs.LimitExceededException, "", "Another question is being answered. Ask again.")
 	}
+	out := struct {
+		Answers []whatIfAnswer `json:"answers"`
+		More    int            `json:"more,omitzero"` // services that are not answered for
+	}{Answers: []whatIfAnswer{}}
 	var documents []document
-	err := v.hub.world.Read(func(p *control.Plane, _ time.Time) (err error) {
-		documents, err = q.documents(p)
+	err := v.hub.world.Read(func(p *control.Plane, _ time.Time) error {
+		names, err := q.services(p)
+		if err != nil || len(names) == 0 {
+			return err
+		}
+		out.More = max(0, len(names)-mostServices)
+		documents, err = q.documents(p, names[:len(names)-out.More])
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	out := struct {
-		Answers []whatIfAnswer `json:"answers"`
-		More    int            `json:"more,omitzero"` // services that are not answered for
-	}{Answers: []whatIfAnswer{}, More: max(0, len(documents)-mostServices)}
-	for _, d := range documents[:len(documents)-out.More] {
+	for _, d := range documents {
 		out.Answers = append(out.Answers, d.ask())
 	}
 	return out, nil
@@ -94,12 +99,8 @@ func (d document) ask() whatIfAnswer {
 	return a
 }
 
-// documents describes the cluster as it would be: one document for each service that the question is about.
-func (q question) documents(p *control.Plane) ([]document, error) {
-	names, err := q.services(p)
-	if err != nil || len(names) == 0 {
-		return nil, err
-	}
+// documents describes the cluster as it would be: one document for each service.
+func (q question) documents(p *control.Plane, names []string) ([]document, error) {
 	instances, err := q.instances(p)
 	if err != nil {
 		return nil, err
