@@ -15,13 +15,12 @@ const mostTold = 200
 // taskPage is what the page of a task shows.
 type taskPage struct {
 	Now     ecs.Instant          `json:"now"`
-	Task    *ecs.Task            `json:"task"`              // null: it is described no more
-	Answer  *control.Explanation `json:"answer"`            // null likewise
-	Text    string               `json:"text,omitzero"`     // of the answer
-	Why     string               `json:"why,omitzero"`      // it was placed where it is
-	Changes []message.Change     `json:"changes"`           // its life, oldest first
-	Essence []containerLife      `json:"containers"`        // in the order of the task
-	Targets []message.Change     `json:"targets,omitempty"` // its targets
+	Task    *ecs.Task            `json:"task"`          // null: it is described no more
+	Answer  *control.Explanation `json:"answer"`        // null likewise
+	Text    string               `json:"text,omitzero"` // of the answer
+	Why     string               `json:"why,omitzero"`  // it was placed where it is
+	Changes []message.Change     `json:"changes"`       // its life, oldest first
+	Essence []containerLife      `json:"containers"`    // in the order of the task
 }
 
 // containerLife is what the definition says of a container of the task.

@@ -67,7 +67,7 @@ func instanceRowOf(ci ecs.ContainerInstance) instanceRow {
 	return r
 }
 
-// values is the row as the page reads it: map.js has the same order.
+// values is the row as the page reads it: store.js has the same order.
 func (r instanceRow) values(n *names) []any {
 	return []any{r.id, r.ec2, n.of(r.zone), n.of(r.kind), n.of(r.status), n.of(r.provider), flag(r.connected), r.cpu,
 		r.cpuUsed, r.memory, r.memoryUsed, r.gpu, r.gpuUsed, r.ports, r.eni}
@@ -97,7 +97,7 @@ func taskRowOf(t ecs.Task) taskRow {
 	return r
 }
 
-// values is the row as the page reads it: map.js has the same order.
+// values is the row as the page reads it: store.js has the same order.
 func (r taskRow) values(n *names) []any {
 	return []any{r.id, n.of(r.instance), n.of(r.group), n.of(r.family), r.revision, n.of(r.deployment), n.of(r.last),
 		n.of(r.desired), n.of(r.health), flag(r.eni), flag(r.fargate), n.of(r.zone)}
