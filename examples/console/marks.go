@@ -1,6 +1,10 @@
 package console
 
-import "github.com/bayplan/bayplan/ecs/message"
+import (
+	"maps"
+
+	"github.com/bayplan/bayplan/ecs/message"
+)
 
 // marks are the rows that may have changed.
 type marks struct {
@@ -33,12 +37,9 @@ func (m *marks) mark(c message.Change) {
 
 // add adds the marks of others.
 func (m *marks) add(others marks) {
-	for to, from := range map[*map[string]bool]map[string]bool{&m.tasks: others.tasks,
-		&m.instances: others.instances, &m.services: others.services} { //order:any each by itself
-		for id := range from { //order:any a set
-			(*to)[id] = true
-		}
-	}
+	maps.Copy(m.tasks, others.tasks)
+	maps.Copy(m.instances, others.instances)
+	maps.Copy(m.services, others.services)
 	m.all = m.all || others.all
 }
 

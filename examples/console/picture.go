@@ -174,16 +174,14 @@ func (p *picture) describe() error {
 		if err != nil {
 			return err
 		}
-		left := part
 		for _, s := range out.Services {
-			left = slices.DeleteFunc(slices.Clone(left), func(name string) bool { return name == s.ServiceName })
 			if s.Status == ecs.ServiceStatusInactive {
-				left = append(left, s.ServiceName)
+				drop(p.services, p.changed.services, s.ServiceName)
 				continue
 			}
 			put(p.services, p.changed.services, s.ServiceName, serviceRowOf(s))
 		}
-		drop(p.services, p.changed.services, left)
+		drop(p.services, p.changed.services, missing(out.Failures)...)
 	}
 	for part := range slices.Chunk(some(p.due.instances, frameInstances), 100) {
 		out, err := p.plane.DescribeContainerInstances(api.DescribeContainerInstancesInput{Cluster: p.cluster,
@@ -193,12 +191,12 @@ func (p *picture) describe() error {
 		}
 		for _, ci := range out.ContainerInstances {
 			if ci.Status == ecs.ContainerInstanceStatusInactive {
-				drop(p.instances, p.changed.instances, []string{string(ci.ID())})
+				drop(p.instances, p.changed.instances, string(ci.ID()))
 				continue
 			}
 			put(p.instances, p.changed.instances, string(ci.ID()), instanceRowOf(ci))
 		}
-		drop(p.instances, p.changed.instances, missing(out.Failures))
+		drop(p.instances, p.changed.instances, missing(out.Failures)...)
 	}
 	for part := range slices.Chunk(some(p.due.tasks, frameTasks), 100) {
 		out, err := p.plane.DescribeTasks(api.DescribeTasksInput{Cluster: p.cluster, Tasks: part})
@@ -207,12 +205,12 @@ func (p *picture) describe() error {
 		}
 		for _, t := range out.Tasks {
 			if t.LastStatus.Over() {
-				drop(p.tasks, p.changed.tasks, []string{string(t.ID())})
+				drop(p.tasks, p.changed.tasks, string(t.ID()))
 				continue
 			}
 			put(p.tasks, p.changed.tasks, string(t.ID()), taskRowOf(t))
 		}
-		drop(p.tasks, p.changed.tasks, missing(out.Failures))
+		drop(p.tasks, p.changed.tasks, missing(out.Failures)...)
 	}
 	return nil
 }
@@ -225,7 +223,7 @@ func put[R comparable](all map[string]R, changed map[string]bool, id string, row
 }
 
 // drop removes rows, and marks those that were there.
-func drop[R any](all map[string]R, changed map[string]bool, ids []string) {
+func drop[R any](all map[string]R, changed map[string]bool, ids ...string) {
 	for _, id := range ids {
 		if _, there := all[id]; there {
 			delete(all, id)
