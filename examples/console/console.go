@@ -225,6 +225,14 @@ func fail(w http.ResponseWriter, status int, code ecs.Code, text string) {
 	reply(w, status, map[string]string{"code": string(code), "message": text})
 }
 
+// read reads the body of the call, which is JSON.
+func (v *visit) read(to any) error {
+	if err := json.Unmarshal(v.body, to); err != nil {
+		return ecs.Fault(ecs.SerializationException, "", err.Error())
+	}
+	return nil
+}
+
 // asked is a parameter of the call.
 func (v *visit) asked(name string) string { return v.r.URL.Query().Get(name) }
 

@@ -17,9 +17,7 @@ func maskedDefinition(d ecs.TaskDefinition) ecs.TaskDefinition {
 		c := &d.ContainerDefinitions[i]
 		maskPairs(c.Environment)
 		maskSecrets(c.Secrets)
-		for n := range c.EnvironmentFiles {
-			c.EnvironmentFiles[n].Value = mask
-		}
+		maskFiles(c.EnvironmentFiles)
 		if c.LogConfiguration != nil {
 			maskSecrets(c.LogConfiguration.SecretOptions)
 		}
@@ -41,9 +39,7 @@ func maskedTask(t ecs.Task) ecs.Task {
 		c := &overrides.ContainerOverrides[i]
 		c.Environment, c.EnvironmentFiles = slices.Clone(c.Environment), slices.Clone(c.EnvironmentFiles)
 		maskPairs(c.Environment)
-		for n := range c.EnvironmentFiles {
-			c.EnvironmentFiles[n].Value = mask
-		}
+		maskFiles(c.EnvironmentFiles)
 	}
 	t.Overrides = &overrides
 	return t
@@ -52,6 +48,12 @@ func maskedTask(t ecs.Task) ecs.Task {
 func maskPairs(pairs []ecs.KeyValuePair) {
 	for i := range pairs {
 		pairs[i].Value = mask
+	}
+}
+
+func maskFiles(files []ecs.EnvironmentFile) {
+	for i := range files {
+		files[i].Value = mask
 	}
 }
 

@@ -1,7 +1,6 @@
 package console
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -14,14 +13,19 @@ const (
 	mostStep              = 24 * time.Hour
 )
 
+// timed reads the body of a call that sets time, where that can be set.
+func (v *visit) timed(to any) error {
+	if v.config.Clock == nil {
+		return ecs.Fault(ecs.UnsupportedFeatureException, "", "Time cannot be set here.")
+	}
+	return v.read(to)
+}
+
 // pace sets how fast time runs.
 func (v *visit) pace() (any, error) {
-	if v.config.Clock == nil {
-		return nil, ecs.Fault(ecs.UnsupportedFeatureException, "", "Time cannot be set here.")
-	}
 	var p Pace
-	if err := json.Unmarshal(v.body, &p); err != nil {
-		return nil, ecs.Fault(ecs.SerializationException, "", err.Error())
+	if err := v.timed(&p); err != nil {
+		return nil, err
 	}
 	if !(p.Speed >= leastSpeed && p.Speed <= mostSpeed) {
 		return nil, ecs.Fault(ecs.InvalidParameterException, "speed",
@@ -35,14 +39,11 @@ func (v *visit) pace() (any, error) {
 
 // step lets time pass at once.
 func (v *visit) step() (any, error) {
-	if v.config.Clock == nil {
-		return nil, ecs.Fault(ecs.UnsupportedFeatureException, "", "Time cannot be set here.")
-	}
 	var in struct {
 		By string `json:"by"`
 	}
-	if err := json.Unmarshal(v.body, &in); err != nil {
-		return nil, ecs.Fault(ecs.SerializationException, "", err.Error())
+	if err := v.timed(&in); err != nil {
+		return nil, err
 	}
 	by, err := time.ParseDuration(in.By)
 	if err != nil || by <= 0 || by > mostStep {

@@ -2,7 +2,6 @@ package console
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"time"
 
@@ -104,27 +103,4 @@ func statisticOf(d cloudwatch.StatisticsDatapoint, s cloudwatch.Statistic) float
 		}
 	}
 	return 0
-}
-
-// ends say how each container of a stopped task ended.
-func ends(t ecs.Task) (list []string) {
-	for _, c := range t.Containers {
-		text := c.Name
-		if code, ok := c.ExitCode.Get(); ok {
-			text += fmt.Sprintf(" exited with %d", code)
-		}
-		if c.Reason != "" {
-			text += ": " + c.Reason
-		}
-		if text != c.Name {
-			list = append(list, text)
-		}
-	}
-	return list
-}
-
-func newestFirst(list []stoppedTask) {
-	slices.SortFunc(list, func(a, b stoppedTask) int {
-		return cmp.Or(cmp.Compare(b.StoppedAt, a.StoppedAt), cmp.Compare(a.ID, b.ID))
-	})
 }

@@ -1,6 +1,9 @@
 package console
 
 import (
+	"cmp"
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
@@ -126,11 +129,8 @@ func (s *servicePage) balance(p *control.Plane) {
 			for _, t := range g.Targets {
 				g.Counts[string(t.TargetHealth.State)]++
 			}
-			if g.More = len(g.Targets) - mostTold; g.More > 0 {
-				g.Targets = g.Targets[:mostTold]
-			} else {
-				g.More = 0
-			}
+			g.More = max(0, len(g.Targets)-mostTold)
+			g.Targets = g.Targets[:len(g.Targets)-g.More]
 			s.Targets = append(s.Targets, g)
 		}
 	}
@@ -165,4 +165,27 @@ func stoppedOf(p *control.Plane, cluster, name string) ([]stoppedTask, error) {
 	}
 	newestFirst(list)
 	return list[:min(len(list), 20)], err
+}
+
+// ends say how each container of a stopped task ended.
+func ends(t ecs.Task) (list []string) {
+	for _, c := range t.Containers {
+		text := c.Name
+		if code, ok := c.ExitCode.Get(); ok {
+			text += fmt.Sprintf(" exited with %d", code)
+		}
+		if c.Reason != "" {
+			text += ": " + c.Reason
+		}
+		if text != c.Name {
+			list = append(list, text)
+		}
+	}
+	return list
+}
+
+func newestFirst(list []stoppedTask) {
+	slices.SortFunc(list, func(a, b stoppedTask) int {
+		return cmp.Or(cmp.Compare(b.StoppedAt, a.StoppedAt), cmp.Compare(a.ID, b.ID))
+	})
 }

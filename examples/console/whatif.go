@@ -45,8 +45,8 @@ type whatIfAnswer struct {
 // whatIf answers a question with the package of examples/whatif. One question is answered at a time.
 func (v *visit) whatIf() (any, error) {
 	var q question
-	if err := json.Unmarshal(v.body, &q); err != nil {
-		return nil, ecs.Fault(ecs.SerializationException, "", err.Error())
+	if err := v.read(&q); err != nil {
+		return nil, err
 	}
 	select {
 	case v.asking <- struct{}{}:
