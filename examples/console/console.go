@@ -197,12 +197,7 @@ func (c *Console) shown(show func(*visit) (any, error)) http.HandlerFunc {
 			out, err = show(v)
 		}
 		if err != nil {
-			code, text := ecs.ServerException, err.Error()
-			for e := range ecs.Errors(err) {
-				code, text = e.Code, e.Message
-				break
-			}
-			fail(w, http.StatusBadRequest, code, text)
+			failed(w, http.StatusBadRequest, err)
 			return
 		}
 		reply(w, http.StatusOK, out)
@@ -231,6 +226,16 @@ func (v *visit) read(to any) error {
 		return ecs.Fault(ecs.SerializationException, "", err.Error())
 	}
 	return nil
+}
+
+// failed writes the first fault of an error.
+func failed(w http.ResponseWriter, status int, err error) {
+	code, text := ecs.ServerException, err.Error()
+	for e := range ecs.Errors(err) {
+		code, text = e.Code, e.Message
+		break
+	}
+	fail(w, status, code, text)
 }
 
 // asked is a parameter of the call.

@@ -294,4 +294,13 @@ func TestUnknown(t *testing.T) {
 		require.Equal(t, 400, got.Code)
 		require.True(t, bytes.Contains(got.Body.Bytes(), []byte(want)), "%s: %s", path, got.Body.String())
 	}
+	c.config.World = func(string) (World, error) {
+		return nil, ecs.Fault(ecs.InvalidParameterException, "region", "No client has called this Region yet.")
+	}
+	for path, status := range map[string]int{"about": 400, "live": 503} {
+		got := call(c, "GET", "/_console/"+path+"?region=eu-west-1", "")
+		require.Equal(t, status, got.Code)
+		require.JSONEq(t, `{"code": "InvalidParameterException", "message": "No client has called this Region yet."}`,
+			got.Body.String())
+	}
 }

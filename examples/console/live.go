@@ -1,12 +1,9 @@
 package console
 
 import (
-	"bytes"
 	"errors"
 	"net/http"
 	"time"
-
-	"github.com/bayplan/bayplan/ecs"
 )
 
 // quiet is how long nothing is sent before a comment, by which a connection that is dead is found.
@@ -15,17 +12,13 @@ const quiet = 15 * time.Second
 // live is the stream of frames of a cluster, as server-sent events.
 func (c *Console) live(w http.ResponseWriter, r *http.Request) {
 	h, err := c.hub(r.URL.Query().Get("region"))
-	cluster := r.URL.Query().Get("cluster")
-	if cluster == "" {
-		cluster = "default"
-	}
 	var f *feed
 	var l *listener
 	if err == nil {
-		f, l, err = h.listen(c, cluster)
+		f, l, err = h.listen(c, clusterOf(r.URL.Query().Get("cluster")))
 	}
 	if err != nil {
-		fail(w, http.StatusServiceUnavailable, ecs.LimitExceededException, err.Error())
+		failed(w, http.StatusServiceUnavailable, err)
 		return
 	}
 	defer h.leave(f, l)
@@ -60,11 +53,7 @@ func (c *Console) live(w http.ResponseWriter, r *http.Request) {
 
 // frameTo sends a frame, which is one line of JSON.
 func frameTo(w http.ResponseWriter, data []byte) error {
-	var b bytes.Buffer
-	b.WriteString("data: ")
-	b.Write(data)
-	b.WriteString("\n\n")
-	return send(w, b.String())
+	return send(w, "data: "+string(data)+"\n\n")
 }
 
 // send writes and flushes, within ten seconds: a page that reads nothing is cut off.
