@@ -134,6 +134,7 @@ func TestLive(t *testing.T) {
 	p := browser.Open(t, s.url)
 	says(t, p, "There is no service.")
 	p.Until(`document.querySelector(".tile b").innerText === "6"`)
+	p.Until(`document.getElementById("timeline-link").getAttribute("href") === "/_local/timeline?format=html"`)
 
 	s.register("app:1")
 	s.call("CreateService", object{"serviceName": "shop", "taskDefinition": "web:1", "desiredCount": 3,

@@ -119,6 +119,7 @@ class Page {
     element("region-pick").hidden = this.about.regions.length < 2;
     if (this.about.regions.length > 1) options(element("region"), this.about.regions, this.region || this.about.region, (name) => this.move({ region: name, cluster: "default" }));
     element("timeline-link").hidden = !this.about.timeline;
+    if (this.about.timeline) element("timeline-link").href = this.about.timeline;
     this.access();
     this.time();
     this.route();

@@ -49,7 +49,6 @@ export class Overview {
   update(about) {
     if (about.map) {
       if (this.table.element.hidden) this.map.update(); else this.table.draw();
-      this.count();
       fill(this.legend, legend(this.page.store));
     }
     if (about.services.size || about.whole) this.listServices();
