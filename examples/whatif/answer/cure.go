@@ -10,7 +10,6 @@ import (
 	"github.com/bayplan/bayplan/ecs/feasible"
 	"github.com/bayplan/bayplan/ecs/scheduler"
 	"github.com/bayplan/bayplan/ecs/sim"
-	"github.com/bayplan/bayplan/placement"
 )
 
 // Cure is a change that lets the deployment end, with what it costs, and what the simulation shows with this change
@@ -141,33 +140,25 @@ func (c *cluster) add(e feasible.Edit) (cost string) {
 	if err == nil {
 		cost += fmt.Sprintf(", such as %d × %s", e.Value, fleet.Type.Name)
 	}
-	like, ok := c.suitable()
-	if !ok && err == nil {
-		like, ok = fleet.Instances[0], true
+	var like *ecs.ContainerInstance
+	for ci := range c.suitable() {
+		like = &ci
+		break
 	}
-	if !ok {
+	if like == nil && err == nil {
+		like = &fleet.Instances[0]
+	}
+	if like == nil {
 		return cost
 	}
 	for i := range e.Value {
-		more := like
+		more := *like
 		more.ContainerInstanceArn = fmt.Sprintf("added-%d", i+1)
 		more.Status, more.AgentConnected = ecs.ContainerInstanceStatusActive, true
 		c.more[more.ID()] = e.Resources
 		c.instances = append(c.instances, more)
 	}
 	return cost
-}
-
-// suitable returns an instance that a task might be on if there were room.
-func (c *cluster) suitable() (like ecs.ContainerInstance, ok bool) {
-	for v := range placement.Explain(c.snapshot, c.request).Verdicts() {
-		unfit := slices.ContainsFunc(v.Reasons, unfitting)
-		i := slices.IndexFunc(c.instances, func(ci ecs.ContainerInstance) bool { return ci.ID() == v.Instance })
-		if i >= 0 && !unfit {
-			return c.instances[i], true
-		}
-	}
-	return like, false
 }
 
 // drop takes a constraint away.

@@ -1,6 +1,7 @@
 package answer
 
 import (
+	"iter"
 	"slices"
 	"time"
 
@@ -64,16 +65,25 @@ func (c *cluster) draining(id ecs.InstanceID) bool {
 // definition and the service ask for, whatever room they have.
 func (c *cluster) daemonInstances() []scheduler.Instance {
 	var list []scheduler.Instance
-	for v := range placement.Explain(c.snapshot, c.request).Verdicts() {
-		unfit := slices.ContainsFunc(v.Reasons, unfitting)
-		i := slices.IndexFunc(c.instances, func(ci ecs.ContainerInstance) bool { return ci.ID() == v.Instance })
-		if unfit || i < 0 || c.instances[i].Status == ecs.ContainerInstanceStatusInactive {
-			continue
+	for ci := range c.suitable() {
+		if ci.Status != ecs.ContainerInstanceStatusInactive {
+			list = append(list, scheduler.Instance{ID: ci.ID(), Draining: c.draining(ci.ID()),
+				Disconnected: !ci.AgentConnected})
 		}
-		list = append(list, scheduler.Instance{ID: v.Instance, Draining: c.draining(v.Instance),
-			Disconnected: !c.instances[i].AgentConnected})
 	}
 	return list
+}
+
+// suitable yields the instances that a task might be on if there were room.
+func (c *cluster) suitable() iter.Seq[ecs.ContainerInstance] {
+	return func(yield func(ecs.ContainerInstance) bool) {
+		for v := range placement.Explain(c.snapshot, c.request).Verdicts() {
+			i := slices.IndexFunc(c.instances, func(ci ecs.ContainerInstance) bool { return ci.ID() == v.Instance })
+			if i >= 0 && !slices.ContainsFunc(v.Reasons, unfitting) && !yield(c.instances[i]) {
+				return
+			}
+		}
+	}
 }
 
 // unfitting reports whether a reason stands however much room there is.
