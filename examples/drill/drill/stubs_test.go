@@ -48,8 +48,7 @@ func TestVerdicts(t *testing.T) {
 				if cells[r.Scenario.Name] == nil {
 					cells[r.Scenario.Name] = map[string][]string{}
 				}
-				cell := strings.Join(append([]string{string(r.Verdict)}, r.Codes...), " ")
-				cells[r.Scenario.Name][name] = append(cells[r.Scenario.Name][name], cell)
+				cells[r.Scenario.Name][name] = append(cells[r.Scenario.Name][name], r.Says())
 				if name == "honest" {
 					require.True(t, r.Passed, "%s at %s: %v", r.Scenario.Name, r.Pace, r.Why)
 				}

@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/bayplan/bayplan/examples/drill/stage"
@@ -120,12 +121,7 @@ func JUnit(out io.Writer, results []verdict.Result) error {
 	var all suites
 	for _, r := range results {
 		name := "drill at pace " + string(r.Pace)
-		at := -1
-		for i := range all.Suites {
-			if all.Suites[i].Name == name {
-				at = i
-			}
-		}
+		at := slices.IndexFunc(all.Suites, func(s suite) bool { return s.Name == name })
 		if at < 0 {
 			all.Suites, at = append(all.Suites, suite{Name: name}), len(all.Suites)
 		}

@@ -1,12 +1,14 @@
 package report
 
 import (
+	"cmp"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -66,11 +68,7 @@ func Page(out io.Writer, command string, results []verdict.Result) error {
 
 // add puts a result with the others of its scenario.
 func (v *view) add(r verdict.Result) {
-	known := false
-	for _, p := range v.Paces {
-		known = known || p == r.Pace
-	}
-	if !known {
+	if !slices.Contains(v.Paces, r.Pace) {
 		v.Paces = append(v.Paces, r.Pace)
 	}
 	n := len(v.Groups)
@@ -110,12 +108,12 @@ func facts(r verdict.Result) []fact {
 	}
 	list := []fact{
 		{"exit code", exit},
-		{"deployment at the exit", or(f.Exit, "none")},
+		{"deployment at the exit", cmp.Or(f.Exit, "none")},
 		{"deployment in the end", r.Truth},
-		{"served before", or(strings.Join(f.ServedBefore, ", "), "nothing")},
-		{"served at the exit", or(strings.Join(f.ServedAtExit, ", "), "nothing")},
-		{"serves in the end", or(strings.Join(f.ServedAtEnd, ", "), "nothing")},
-		{"registered", or(strings.Join(f.Registered, ", "), "nothing")},
+		{"served before", cmp.Or(strings.Join(f.ServedBefore, ", "), "nothing")},
+		{"served at the exit", cmp.Or(strings.Join(f.ServedAtExit, ", "), "nothing")},
+		{"serves in the end", cmp.Or(strings.Join(f.ServedAtEnd, ", "), "nothing")},
+		{"registered", cmp.Or(strings.Join(f.Registered, ", "), "nothing")},
 		{"calls", fmt.Sprintf("%d, %d in the busiest second", f.Requests, f.Busiest)},
 		{"time", fmt.Sprintf("%s real, %s virtual", e.Wall.Round(10*time.Millisecond), clock(f.ExitedAt))},
 	}
@@ -131,13 +129,6 @@ func (s shown) Said() string {
 	text := strings.TrimSpace(printable(s.Ending.Output))
 	if runes := []rune(text); len(runes) > most {
 		return "…" + string(runes[len(runes)-most:])
-	}
-	return text
-}
-
-func or(text, otherwise string) string {
-	if text == "" {
-		return otherwise
 	}
 	return text
 }

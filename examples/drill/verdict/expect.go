@@ -53,7 +53,7 @@ func Expect(text string, all []scenario.Scenario) (Expected, error) {
 	return list, nil
 }
 
-// Says is the verdict with its codes, as it stands in a file of known faults.
+// Says is the verdict with its codes, as reports show it and as it stands in a file of known faults.
 func (r Result) Says() string {
 	return strings.Join(append([]string{string(r.Verdict)}, r.Codes...), " ")
 }
