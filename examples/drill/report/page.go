@@ -115,7 +115,7 @@ func facts(r verdict.Result) []fact {
 		{"serves in the end", cmp.Or(strings.Join(f.ServedAtEnd, ", "), "nothing")},
 		{"registered", cmp.Or(strings.Join(f.Registered, ", "), "nothing")},
 		{"calls", fmt.Sprintf("%d, %d in the busiest second", f.Requests, f.Busiest)},
-		{"time", fmt.Sprintf("%s real, %s virtual", e.Wall.Round(10*time.Millisecond), clock(f.ExitedAt))},
+		{"time", fmt.Sprintf("%s real, %s virtual", e.Wall.Round(10*time.Millisecond), verdict.Clock(f.ExitedAt))},
 	}
 	if e.Cut > 0 {
 		list = append(list, fact{"output", fmt.Sprintf("%d bytes before what is shown", e.Cut)})

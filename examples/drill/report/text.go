@@ -22,7 +22,7 @@ func Line(out io.Writer, r verdict.Result, details bool) error {
 		mark = "✗"
 	}
 	text := fmt.Sprintf("%s %-34s %-5s %-10s %7s real, %s virtual\n", mark, r.Scenario.Name, r.Pace, r.Verdict,
-		r.Ending.Wall.Round(100*time.Millisecond), clock(r.Facts.ExitedAt))
+		r.Ending.Wall.Round(100*time.Millisecond), verdict.Clock(r.Facts.ExitedAt))
 	if !r.Passed || details {
 		for _, why := range r.Why {
 			text += "      " + why + "\n"

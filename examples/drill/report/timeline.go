@@ -40,13 +40,13 @@ func (r row) Done() string {
 
 // When writes the row's time.
 func (r row) When() string {
-	if r.Until > r.At && clock(r.Until) != clock(r.At) {
-		return clock(r.At) + "–" + clock(r.Until)
+	if r.Until > r.At && verdict.Clock(r.Until) != verdict.Clock(r.At) {
+		return verdict.Clock(r.At) + "–" + verdict.Clock(r.Until)
 	}
-	return clock(r.At)
+	return verdict.Clock(r.At)
 }
 
-// most rows of a timeline are shown: those at its beginning, and the last ones.
+// A timeline has at most mostRows rows: those at its beginning, and the last lastRows.
 const (
 	mostRows = 160
 	lastRows = 40
@@ -191,13 +191,4 @@ func cut(rows []row) []row {
 	first, last := rows[:mostRows-lastRows], rows[len(rows)-lastRows:]
 	gap := row{At: first[len(first)-1].At, Times: 1, Did: fmt.Sprintf("… %d rows are left out …", len(rows)-mostRows)}
 	return slices.Concat(first, []row{gap}, last)
-}
-
-// clock writes a virtual time as minutes and seconds, or hours, minutes and seconds.
-func clock(d time.Duration) string {
-	d = d.Round(time.Second)
-	if d >= time.Hour {
-		return fmt.Sprintf("%d:%02d:%02d", int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60)
-	}
-	return fmt.Sprintf("%02d:%02d", int(d.Minutes()), int(d.Seconds())%60)
 }

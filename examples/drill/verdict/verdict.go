@@ -191,8 +191,8 @@ func (r *Result) succeeded() Verdict {
 	case e.Code != 0:
 		return OK
 	case f.Exit != r.Truth || !f.Fresh:
-		return r.because(Early, "exit 0 at %s, while the deployment was %s; it was over at %s", clock(f.ExitedAt),
-			f.Exit, clock(f.TruthAt))
+		return r.because(Early, "exit 0 at %s, while the deployment was %s; it was over at %s", Clock(f.ExitedAt),
+			f.Exit, Clock(f.TruthAt))
 	case f.ExitedAt > f.TruthAt+late+e.Wall:
 		return r.because(Late, "exit 0 %s after the deployment was over", rounded(f.ExitedAt-f.TruthAt))
 	}
@@ -253,9 +253,12 @@ func (r *Result) warn() {
 	}
 }
 
-// clock writes a virtual time as minutes and seconds.
-func clock(d time.Duration) string {
+// Clock writes a virtual time as minutes and seconds, or hours, minutes and seconds.
+func Clock(d time.Duration) string {
 	d = d.Round(time.Second)
+	if d >= time.Hour {
+		return fmt.Sprintf("%d:%02d:%02d", int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60)
+	}
 	return fmt.Sprintf("%02d:%02d", int(d.Minutes()), int(d.Seconds())%60)
 }
 
