@@ -86,14 +86,10 @@ func (c Command) deploy(ctx context.Context, endpoint string, n scenario.Names, 
 	ended(run)
 	ending := verdict.Ending{Output: said.text(), Cut: said.cut, Leaked: said.leaked,
 		Hung: errors.Is(ctx.Err(), context.DeadlineExceeded)}
-	var exit *exec.ExitError
-	switch {
-	case run.ProcessState != nil:
-		ending.Code = run.ProcessState.ExitCode() // -1 if it was killed
-	case errors.As(err, &exit):
-		ending.Code = exit.ExitCode()
-	default:
+	if run.ProcessState == nil { // it was not started
 		ending.Err = err
+	} else {
+		ending.Code = run.ProcessState.ExitCode() // -1 if it was killed
 	}
 	return ending
 }
