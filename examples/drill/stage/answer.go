@@ -3,11 +3,15 @@ package stage
 import (
 	"bytes"
 	"encoding/json"
-	"encoding/xml"
 	"fmt"
 	"net/http"
 	"strings"
+
+	"github.com/bayplan/bayplan/examples/localecs/front/query"
 )
+
+// requestID is that of every call that the drill answers itself.
+const requestID = "00000000-0000-4000-8000-000000000000"
 
 // answer is what a call is answered with, before it is sent.
 type answer struct {
@@ -64,13 +68,11 @@ func (a *answer) code() string {
 // refuse is an error in the form that the client reads: XML for the query protocol, JSON for all others.
 func refuse(r *http.Request, status int, code, message string) *answer {
 	a := newAnswer()
-	a.header.Set("X-Amzn-Requestid", "00000000-0000-4000-8000-000000000000")
+	a.header.Set("X-Amzn-Requestid", requestID)
 	a.status = status
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
 		a.header.Set("Content-Type", "text/xml")
-		fmt.Fprintf(&a.body, "<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message>%s</Message></Error>"+
-			"<RequestId>00000000-0000-4000-8000-000000000000</RequestId></ErrorResponse>", escaped(code),
-			escaped(message))
+		a.body.Write(query.API{}.Fault(requestID, code, message, true))
 		return a
 	}
 	a.header.Set("Content-Type", "application/x-amz-json-1.1")
@@ -80,10 +82,4 @@ func refuse(r *http.Request, status int, code, message string) *answer {
 		a.body.Write(data)
 	}
 	return a
-}
-
-func escaped(text string) string {
-	var b bytes.Buffer
-	_ = xml.EscapeText(&b, []byte(text)) // a Buffer takes everything
-	return b.String()
 }

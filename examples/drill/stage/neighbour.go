@@ -18,12 +18,12 @@ func neighbour(r *http.Request, q request) (*answer, bool) {
 			"The drill does not answer "+q.name()+"."), true
 	}
 	a := newAnswer()
-	a.header.Set("X-Amzn-Requestid", "00000000-0000-4000-8000-000000000000")
+	a.header.Set("X-Amzn-Requestid", requestID)
 	a.header.Set("Content-Type", "application/x-amz-json-1.1")
 	if strings.HasPrefix(reply, "<") {
 		a.header.Set("Content-Type", "text/xml")
-		reply = fmt.Sprintf("<%[1]sResponse><%[1]sResult>%[2]s</%[1]sResult><ResponseMetadata><RequestId>"+
-			"00000000-0000-4000-8000-000000000000</RequestId></ResponseMetadata></%[1]sResponse>", q.action, reply)
+		reply = fmt.Sprintf("<%[1]sResponse><%[1]sResult>%[2]s</%[1]sResult><ResponseMetadata><RequestId>%[3]s"+
+			"</RequestId></ResponseMetadata></%[1]sResponse>", q.action, reply, requestID)
 	}
 	a.status = http.StatusOK
 	a.body.WriteString(reply)
