@@ -40,7 +40,7 @@ func (s *Stage) serve(r *http.Request, body []byte) *answer {
 	s.astray(r, q)
 	c := Call{Action: q.name(), Says: q.says(), Wall: s.config.Now().Sub(s.called)}
 	var does scenario.Trouble
-	var before state
+	var before state // of a call that may change it
 	err := s.server.World(func(w *sim.World) (err error) {
 		c.At = w.Now().Sub(s.began) + max(0, c.Wall)
 		if does = s.trouble(q, w.Now().Add(max(0, c.Wall))); does != "" && does != scenario.CutAfter {
@@ -51,7 +51,7 @@ func (s *Stage) serve(r *http.Request, body []byte) *answer {
 			err = s.follow(w, q.reads())
 		}
 		c.Until = w.Now().Sub(s.began)
-		if err == nil {
+		if err == nil && !q.reads() {
 			before, err = s.shown(w.Plane())
 		}
 		return err
