@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,12 +25,11 @@ type Facts struct {
 	Exit string       // status of the command's last deployment when the command ended; "" without one
 
 	ServedBefore, ServedAtExit, ServedAtEnd []string // revisions with their running tasks
-	Old                                     []string // revisions that served before
-	DesiredBefore, DesiredAtEnd             int
-	Fresh                                   bool // when the command ended, only other revisions than Old served
-	FreshAtEnd                              bool // the same, at the end
+	Old                                     []string // revisions that were used before
+	Fresh                                   bool     // when the command ended, only other revisions than Old served
+	FreshAtEnd                              bool     // the same, at the end
 
-	DeployedAt, TruthAt, ExitedAt, EndedAt time.Duration // virtual, since the command began; 0: never
+	DeployedAt, TruthAt, ExitedAt time.Duration // virtual, since the command began; 0: never
 
 	Effects    []Effect // what the command did besides
 	Unmodelled []string // actions that nothing here answers
@@ -43,14 +43,12 @@ type Facts struct {
 	Happened []Happened       // what the scenario itself did
 	Changes  []message.Change // of the world while the command ran and after
 	Began    time.Time        // virtual time 0
-	Events   []string         // the newest sentences of the service, at the end
 }
 
 // Effect is something that the command did besides deploying.
 type Effect struct {
-	Code string // W1 to W5
+	Code string // W1, W2 or W3; package verdict lists them
 	Text string
-	At   time.Duration // virtual
 }
 
 // Happened is something that the scenario did.
@@ -93,10 +91,9 @@ func (r *record) note(c Call, now time.Time) {
 }
 
 // effect keeps what the command did besides, once.
-func (r *record) effect(at time.Duration, code, text string) {
-	if !slices.ContainsFunc(r.effects, func(e Effect) bool { return e.Code == code && e.Text == text }) &&
-		len(r.effects) < 100 {
-		r.effects = append(r.effects, Effect{code, text, at})
+func (r *record) effect(code, text string) {
+	if e := (Effect{code, text}); !slices.Contains(r.effects, e) && len(r.effects) < 100 {
+		r.effects = append(r.effects, e)
 	}
 }
 
@@ -129,7 +126,7 @@ func (s *Stage) End() (Facts, error) {
 		if err != nil {
 			return err
 		}
-		f.EndedAt, f.Began = w.Now().Sub(s.began), s.began
+		f.Began = s.began
 		for c := range w.Changes() {
 			if !c.At.Time().Before(s.began) {
 				f.Changes = append(f.Changes, c)
@@ -154,10 +151,8 @@ func (s *Stage) tell(f *Facts, exit, end state) {
 	f.Registered, f.Happened = r.registered, r.happened
 	f.ServedBefore, f.ServedAtExit, f.ServedAtEnd = revisions(r.before.serving), revisions(exit.serving),
 		revisions(end.serving)
-	f.Old = r.before.revisions()
-	f.DesiredBefore, f.DesiredAtEnd = r.before.desired, end.desired
+	f.Old = slices.Sorted(maps.Keys(r.before.used))
 	f.Fresh, f.FreshAtEnd = r.before.replaced(exit), r.before.replaced(end)
-	f.Events = end.events
 	if !s.deployed.IsZero() {
 		f.DeployedAt = s.deployed.Sub(s.began)
 	}
@@ -185,19 +180,10 @@ func (s *Stage) tell(f *Facts, exit, end state) {
 		}
 	}
 	if end.suspended && !r.before.suspended {
-		r.effect(f.EndedAt, "W3", "left the scaling of the service suspended")
+		r.effect("W3", "left the scaling of the service suspended")
 		f.Effects = r.effects
 	}
 	f.Crashes = crashes(f.Changes, s.began.Add(f.TruthAt), f.Old)
-}
-
-// revisions lists what served.
-func (s state) revisions() (list []string) {
-	for r := range s.used { //order:any sorted below
-		list = append(list, r)
-	}
-	slices.Sort(list)
-	return list
 }
 
 // replaced reports whether of the revisions that were used before none runs any more.

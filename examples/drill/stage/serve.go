@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/bayplan/bayplan/ecs/sim"
 	"github.com/bayplan/bayplan/examples/drill/scenario"
@@ -102,7 +101,6 @@ func (s *Stage) judge(w *sim.World, q request, before state, a *answer) error {
 	if err != nil {
 		return err
 	}
-	at := w.Now().Sub(s.began)
 	if len(s.record.writes) < 100 {
 		s.record.writes = append(s.record.writes, strings.TrimSpace(q.name()+" "+q.says()))
 	}
@@ -115,16 +113,16 @@ func (s *Stage) judge(w *sim.World, q request, before state, a *answer) error {
 			s.deployed = w.Now()
 		}
 	}
-	s.foreign(q, at)
+	s.foreign(q)
 	in := q.input
 	switch q.name() {
 	case "ecs:UpdateService":
 		if in.DesiredCount != nil && *in.DesiredCount != before.desired && s.ours(in) {
-			s.record.effect(at, "W3", fmt.Sprintf("changed the desired count from %d to %d", before.desired,
+			s.record.effect("W3", fmt.Sprintf("changed the desired count from %d to %d", before.desired,
 				*in.DesiredCount))
 		}
 	case "ecs:DeleteService":
-		s.record.effect(at, "W2", "deleted the service "+last(in.Service))
+		s.record.effect("W2", "deleted the service "+last(in.Service))
 	case "ecs:RegisterTaskDefinition":
 		var out struct {
 			TaskDefinition struct {
@@ -137,7 +135,7 @@ func (s *Stage) judge(w *sim.World, q request, before state, a *answer) error {
 	case "ecs:DeregisterTaskDefinition", "ecs:DeleteTaskDefinitions":
 		for _, name := range append(in.TaskDefinitions, in.TaskDefinition) {
 			if name = revision(name); name != "" && before.used[name] {
-				s.record.effect(at, "W1", fmt.Sprintf("deregistered %s, %s", name, serves(before, name)))
+				s.record.effect("W1", fmt.Sprintf("deregistered %s, %s", name, serves(before, name)))
 			}
 		}
 	}
@@ -160,14 +158,14 @@ func (s *Stage) ours(in input) bool {
 }
 
 // foreign notes a call that changes something else than the command is told to.
-func (s *Stage) foreign(q request, at time.Duration) {
+func (s *Stage) foreign(q request) {
 	in := q.input
 	switch {
 	case q.service != "ecs":
 	case in.Service+in.ServiceName != "" && !s.ours(in):
-		s.record.effect(at, "W2", fmt.Sprintf("%s of service %s in cluster %q", q.action,
+		s.record.effect("W2", fmt.Sprintf("%s of service %s in cluster %q", q.action,
 			last(in.Service+in.ServiceName), last(in.Cluster)))
 	case q.action == "RegisterTaskDefinition" && in.Family != s.names.Family:
-		s.record.effect(at, "W2", "registered a task definition of family "+shortened(in.Family))
+		s.record.effect("W2", "registered a task definition of family "+shortened(in.Family))
 	}
 }

@@ -19,7 +19,6 @@ import (
 type Deployment struct {
 	ID       string
 	Status   string // ECS's or CodeDeploy's own word
-	Reason   string
 	Revision string // family:revision, if it is known
 	Over     bool
 	Good     bool // it succeeded
@@ -31,13 +30,10 @@ type state struct {
 	there       bool
 	names       string // the revision that the service names
 	desired     int
-	running     int
-	pending     int
 	deployments []Deployment   // the newest first
 	serving     map[string]int // running tasks by revision
 	used        map[string]bool
 	suspended   bool // its scaling is suspended, in whole or in part
-	events      []string
 }
 
 // shown reads the state of the service from the plane.
@@ -51,15 +47,11 @@ func (s *Stage) shown(p *control.Plane) (state, error) {
 	service := out.Services[0]
 	now.there, now.desired = true, service.DesiredCount
 	now.names = revision(service.TaskDefinition)
-	now.running, now.pending = service.RunningCount, service.PendingCount
 	for _, d := range service.Deployments {
 		now.used[revision(d.TaskDefinition)] = true
 	}
 	for _, set := range service.TaskSets {
 		now.used[revision(set.TaskDefinition)] = true
-	}
-	for _, e := range service.Events[:min(len(service.Events), 10)] {
-		now.events = append(now.events, e.Message)
 	}
 	if err := s.countTasks(p, &now); err != nil {
 		return now, err
@@ -125,7 +117,7 @@ func (s *Stage) deployments(p *control.Plane, service ecs.Service) ([]Deployment
 	}
 	var list []Deployment
 	for _, d := range page.ServiceDeployments {
-		list = append(list, Deployment{ID: d.ServiceDeploymentArn, Status: string(d.Status), Reason: d.StatusReason,
+		list = append(list, Deployment{ID: d.ServiceDeploymentArn, Status: string(d.Status),
 			Revision: of[d.TargetServiceRevisionArn], Over: d.Status.Over(),
 			Good: d.Status == ecs.ServiceDeploymentStatusSuccessful, Ended: d.FinishedAt.Time()})
 	}
@@ -161,9 +153,6 @@ func (s *Stage) codeDeployments(p *control.Plane) (list []Deployment, err error)
 		one.Good = d.Status == scheduler.CodeDeployStatusSucceeded
 		one.Over = one.Good || d.Status == scheduler.CodeDeployStatusFailed ||
 			d.Status == scheduler.CodeDeployStatusStopped
-		if d.ErrorInformation != nil {
-			one.Reason = d.ErrorInformation.Message
-		}
 		list = append(list, one)
 	}
 	return list, nil
