@@ -38,13 +38,11 @@ type state struct {
 
 // shown reads the state of the service from the plane.
 func (s *Stage) shown(p *control.Plane) (state, error) {
-	n := s.names
 	now := state{serving: map[string]int{}, used: map[string]bool{}}
-	out, err := p.DescribeServices(api.DescribeServicesInput{Cluster: n.Cluster, Services: []string{n.Service}})
-	if err != nil || len(out.Services) == 0 || out.Services[0].Status == ecs.ServiceStatusInactive {
+	service, there, err := s.service(p)
+	if err != nil || !there {
 		return now, err
 	}
-	service := out.Services[0]
 	now.there, now.desired = true, service.DesiredCount
 	now.names = revision(service.TaskDefinition)
 	for _, d := range service.Deployments {
@@ -61,6 +59,16 @@ func (s *Stage) shown(p *control.Plane) (state, error) {
 	}
 	now.suspended, err = s.suspended(p)
 	return now, err
+}
+
+// service describes the service, if there is one that is not INACTIVE.
+func (s *Stage) service(p *control.Plane) (service ecs.Service, there bool, err error) {
+	out, err := p.DescribeServices(api.DescribeServicesInput{Cluster: s.names.Cluster,
+		Services: []string{s.names.Service}})
+	if err != nil || len(out.Services) == 0 || out.Services[0].Status == ecs.ServiceStatusInactive {
+		return service, false, err
+	}
+	return out.Services[0], true, nil
 }
 
 // revision is the family and the number of a task definition's ARN.
@@ -176,15 +184,14 @@ func (s *Stage) suspended(p *control.Plane) (bool, error) {
 
 // rest reports whether nothing goes on with the service: its deployments are over, and the tasks that it desires run.
 func (s *Stage) rest(p *control.Plane) bool {
-	out, err := p.DescribeServices(api.DescribeServicesInput{Cluster: s.names.Cluster,
-		Services: []string{s.names.Service}})
-	if err != nil || len(out.Services) == 0 || out.Services[0].Status == ecs.ServiceStatusInactive {
+	service, there, err := s.service(p)
+	if err != nil || !there {
 		return true
 	}
-	if service := out.Services[0]; service.RunningCount != service.DesiredCount || service.PendingCount > 0 {
+	if service.RunningCount != service.DesiredCount || service.PendingCount > 0 {
 		return false
 	}
-	list, err := s.deployments(p, out.Services[0])
+	list, err := s.deployments(p, service)
 	return err != nil || !slices.ContainsFunc(list, func(d Deployment) bool { return !d.Over })
 }
 
