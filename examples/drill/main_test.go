@@ -19,18 +19,24 @@ func drilled(t *testing.T, args ...string) (code int, out, errs string) {
 	return code, stdout.String(), stderr.String()
 }
 
+// stub builds the stub, and returns the arguments by which the program tries one of its tools.
+func stub(t *testing.T) func(tool string) []string {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "stub")
+	built, err := exec.Command("go", "build", "-o", program, "./stub").CombinedOutput()
+	require.NoError(t, err, string(built))
+	return func(tool string) []string {
+		return []string{"--", program, tool, "{{.Cluster}}", "{{.Service}}", "{{.Family}}", "{{.Container}}",
+			"{{.Image}}", "{{.AppSpec}}"}
+	}
+}
+
 // The program tries a stub as a person would, and writes what is asked for.
 //
 // Seen to fail: a folder of scenarios that is not read; an exit code that is always 0.
 func TestDrill(t *testing.T) {
 	dir := t.TempDir()
-	stub := filepath.Join(dir, "stub")
-	built, err := exec.Command("go", "build", "-o", stub, "./stub").CombinedOutput()
-	require.NoError(t, err, string(built))
-	deploy := func(tool string) []string {
-		return []string{"--", stub, tool, "{{.Cluster}}", "{{.Service}}", "{{.Family}}", "{{.Container}}", "{{.Image}}",
-			"{{.AppSpec}}"}
-	}
+	deploy := stub(t)
 	page, junit := filepath.Join(dir, "page.html"), filepath.Join(dir, "junit.xml")
 	code, out, errs := drilled(t, append([]string{"-scenario", "1,2", "-pace", "both", "-html", page, "-junit", junit},
 		deploy("vandal")...)...)
@@ -60,13 +66,9 @@ func TestDrill(t *testing.T) {
 //
 // Seen to fail: a file of known faults that is not read; -dry that is not handed on.
 func TestTold(t *testing.T) {
-	dir := t.TempDir()
-	stub, known := filepath.Join(dir, "stub"), filepath.Join(dir, "known.txt")
-	built, err := exec.Command("go", "build", "-o", stub, "./stub").CombinedOutput()
-	require.NoError(t, err, string(built))
+	known := filepath.Join(t.TempDir(), "known.txt")
 	require.NoError(t, os.WriteFile(known, []byte("2 FAIL W1\n"), 0o600))
-	command := []string{"--", stub, "vandal", "{{.Cluster}}", "{{.Service}}", "{{.Family}}", "{{.Container}}",
-		"{{.Image}}", "{{.AppSpec}}"}
+	command := stub(t)("vandal")
 	code, out, errs := drilled(t, append([]string{"-scenario", "1,2", "-expect", known}, command...)...)
 	require.Zero(t, code, out+errs)
 	code, out, _ = drilled(t, append([]string{"-scenario", "1", "-dry"}, command...)...)
