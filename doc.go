@@ -5,14 +5,14 @@
 // of ECS decides: which container instance a task goes to, what state it is in and what comes
 // next, which host port it gets, when a load balancer may send it traffic, how a new revision
 // rolls out and when it is rolled back, how many tasks there should be. They speak ECS's own words
-// and AWS's JSON. A runtime that you bring carries their decisions out: child processes, a container
-// engine, agents on other machines, or the simulated world that comes with the module.
+// and AWS's JSON. A runtime carries their decisions out: one that you bring, such as a container engine or
+// agents on other machines, or one that comes with the module, processes or a simulated world.
 //
 // # Start here
 //
 // To validate, begin with ecs.ParseTaskDefinition; to explain a placement, with placement.Explain; to
-// simulate, with sim.New or a sim.Script; to run a control plane of your own, with driver.Agent and
-// driver.New. Each package's documentation begins with this heading.
+// simulate, with sim.New or a sim.Script; to run a control plane of your own, with driver.New, to which
+// agent.New, process.New and proxy.New are a runtime. Each package's documentation begins with this heading.
 //
 // # Model
 //
@@ -34,13 +34,17 @@
 //	ecs/api                  the requests and answers of the ECS API, and their rules
 //	ecs/iam                  IAM policies: who may do what to which resource, and why not
 //	ecs/image                references to container images, and those of Amazon ECR
+//	ecs/registry             the revisions of task definitions
 //	ecs/query                the cluster query language: attribute:ecs.instance-type =~ c5.*
 //	placement                constraints and strategies: where a task goes, and why
 //	lifecycle                the states of a task, PROVISIONING to DELETED, and of its containers
 //	loadbalance              host ports, targets, health, draining, traffic weights
+//	loadbalance/elbv2        Elastic Load Balancing v2: requests, answers and their rules
+//	loadbalance/elb          the same of Classic Load Balancers
 //	autoscale                scaling policies, schedules, replays, arithmetic of capacity providers
 //	autoscale/cloudwatch     alarms, statistics, metric math
 //	autoscale/group          EC2 Auto Scaling groups: where instances start and which end
+//	autoscale/groups         EC2 Auto Scaling as a machine: groups, hooks, policies, activities
 //	ecs/scheduler            what a service needs next: replica, daemon, deployments, circuit breaker
 //	ecs/feasible             whether a deployment can end, and what blocks it
 //	ecs/codedeploy           AWS CodeDeploy: inputs, answers, AppSpec
@@ -136,8 +140,8 @@
 //
 // # Example
 //
-// The examples of this package validate, explain and simulate. Four programs do the same for your
-// documents and clients:
+// The examples of this package validate, explain and simulate. These programs do the same for your
+// documents and clients; README.md has more:
 //
 //	go run ./examples/quickstart task-definition.json    a service, second by second
 //	go run ./examples/whatif -task-definition …          would it fit, would its rollout end
