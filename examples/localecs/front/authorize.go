@@ -1,6 +1,7 @@
 package front
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/netip"
@@ -63,12 +64,9 @@ type Resource struct {
 }
 
 // about fills in what a decoded call is about.
-func (c *question) about(service, action string, in any) error {
-	c.Service, c.Action, c.Region = service, action, c.world.config.Region
-	if service == "elb" {
-		c.Service = "elasticloadbalancing" // both versions have one prefix
-	}
-	row, listed := named()[service][action]
+func (c *question) about(s *service, action string, in any) error {
+	c.Service, c.Action, c.Region = cmp.Or(s.policy, s.name), action, c.world.config.Region
+	row, listed := named()[s.name][action]
 	if !listed {
 		return &ecs.Error{Code: ecs.ServerException,
 			Message: action + " has no row in the table of what calls name."}

@@ -263,7 +263,7 @@ func (s *Server) authorize(r *http.Request, e *exchange, q question, in any) err
 	if s.config.Authorizer == nil || e.service.name == "sts" {
 		return nil
 	}
-	if err := q.about(e.service.name, e.action, in); err != nil {
+	if err := q.about(e.service, e.action, in); err != nil {
 		return err
 	}
 	if from, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {

@@ -14,7 +14,8 @@ import (
 
 // service is one of AWS's services: how its clients name it in each protocol that it speaks.
 type service struct {
-	name    string // its row in operations, and its name in policies: "ecs"
+	name    string // its row in operations and in named: "ecs"
+	policy  string // its name in policies; "": name
 	scope   string // in the credential scope of a signature
 	target  string // before the dot of X-Amz-Target, and in paths of RPC v2; "": it speaks neither
 	version string // of AWS JSON: "1.1"
@@ -54,7 +55,7 @@ func services() catalogue {
 		{name: "elasticloadbalancing", scope: "elasticloadbalancing", form: "2015-12-01",
 			xml:   query.API{Namespace: "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/"},
 			codes: queryCodes()},
-		{name: "elb", scope: "elasticloadbalancing", form: "2012-06-01",
+		{name: "elb", policy: "elasticloadbalancing", scope: "elasticloadbalancing", form: "2012-06-01",
 			xml:   query.API{Namespace: "http://elasticloadbalancing.amazonaws.com/doc/2012-06-01/"},
 			codes: queryCodes()},
 		{name: "autoscaling", scope: "autoscaling", form: "2011-01-01",
