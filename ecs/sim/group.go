@@ -127,7 +127,7 @@ func (w *World) RestoreAutoScaling(state json.RawMessage) error {
 		}
 	}
 	a.arm()
-	a.watch(w.now.Truncate(time.Minute).Add(time.Minute))
+	a.watch(w.nextMinute())
 	return err
 }
 

@@ -32,7 +32,7 @@ func (a *autoScaling) watch(at time.Time) {
 		}
 		a.watches = time.Time{}
 		if a.invoke() {
-			a.watch(a.world.now.Truncate(time.Minute).Add(time.Minute))
+			a.watch(a.world.nextMinute())
 		}
 	})
 }

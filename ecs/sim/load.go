@@ -24,10 +24,13 @@ type service struct{ cluster, name string }
 func (w *World) SetLoad(cluster, name string, requestsPerMinute int) {
 	s := service{cmp.Or(cluster, "default"), name}
 	if _, known := w.loads[s]; !known {
-		w.at(w.now.Truncate(time.Minute).Add(time.Minute), func() { w.measure(s) })
+		w.at(w.nextMinute(), func() { w.measure(s) })
 	}
 	w.loads[s] = requestsPerMinute
 }
+
+// nextMinute is the next full minute.
+func (w *World) nextMinute() time.Time { return w.now.Truncate(time.Minute).Add(time.Minute) }
 
 // serviceOf returns the service of a task group, if it is one's.
 func serviceOf(group string) (string, bool) { return strings.CutPrefix(group, "service:") }
@@ -41,7 +44,7 @@ func (w *World) measure(s service) {
 		}
 		return
 	}
-	w.at(w.now.Truncate(time.Minute).Add(time.Minute), func() { w.measure(s) })
+	w.at(w.nextMinute(), func() { w.measure(s) })
 	serving, capacity := w.serving(s)
 	if serving == 0 {
 		return
