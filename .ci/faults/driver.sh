@@ -29,4 +29,4 @@ frame TestRoundTrip shape.go 's/^\t\t\tif n == 0 || r.err != nil {$/\t\t\tif r.e
 frame TestRefused shape.go 's/ || !known\[n\] {$/ {/'
 CHECKS=30 plant ecs/control TestSnapshotOfTheMomentItBegan plane.go 's/^\tp.hurry()$//'
 CHECKS=30 plant ecs/control TestSnapshotOfTheMomentItBegan snapshot.go 's/^\t\t\tlist.keep(from)$//'
-CHECKS=30 plant ecs/control TestSnapshotIsTheState snapshot.go 's/savedCommands(p.outbox.Pending())/savedCommands(p.outbox.Pending()[:0])/'
+CHECKS=30 plant ecs/control TestSnapshotIsTheState snapshot.go 's/saved(chunkOutstanding, 0, p.outbox.Pending(), /saved(chunkOutstanding, 0, p.outbox.Pending()[:0], /'

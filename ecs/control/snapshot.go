@@ -64,42 +64,41 @@ type savedList struct {
 	keep func(from int)
 }
 
-// saved lists what a State has of each value of a list.
-func saved[T, D any](kind, cluster int, all iter.Seq[T], document func(T) D) savedList {
-	list := slices.Collect(all) // others may come and go
-	return savedList{kind: kind, cluster: cluster, length: len(list),
-		begin: func(f *frames.Format) func(*frames.Writer, int) {
-			return func(w *frames.Writer, i int) { f.Write(w, reflect.ValueOf(document(list[i]))) }
-		}}
+// saved lists the values of a list, which nobody else has. kept copies a value, if that is quickly done; nil: it is not.
+func saved[T any](
+	kind, cluster int, list []T, kept func(T) T, begin func(*frames.Format) func(*frames.Writer, T),
+) savedList {
+	of := savedList{kind: kind, cluster: cluster, length: len(list)}
+	of.begin = func(f *frames.Format) func(*frames.Writer, int) {
+		write := begin(f)
+		return func(w *frames.Writer, i int) { write(w, list[i]) }
+	}
+	if kept != nil {
+		of.keep = func(from int) {
+			for i, v := range list[from:] {
+				list[from+i] = kept(v)
+			}
+		}
+	}
+	return of
 }
 
-// savedTasks lists tasks, which are quickly copied.
-func savedTasks(cluster int, all iter.Seq[*tasks.Task]) savedList {
-	list := slices.Collect(all)
-	return savedList{kind: chunkTasks, cluster: cluster, length: len(list),
-		begin: func(f *frames.Format) func(*frames.Writer, int) {
-			into := written.NewChunkWriter(f)
-			return func(w *frames.Writer, i int) { into.Write(w, list[i]) }
-		},
-		keep: func(from int) {
-			for i, t := range list[from:] {
-				list[from+i] = t.Copy()
-			}
-		}}
+// documents begins frames of what a State has of each value.
+func documents[T, D any](document func(T) D) func(*frames.Format) func(*frames.Writer, T) {
+	return func(f *frames.Format) func(*frames.Writer, T) {
+		return func(w *frames.Writer, v T) { f.Write(w, reflect.ValueOf(document(v))) }
+	}
 }
 
-// savedCommands lists commands without an outcome, which are quickly copied.
-func savedCommands(list []*outbox.Pending) savedList {
-	return savedList{kind: chunkOutstanding, length: len(list),
-		begin: func(f *frames.Format) func(*frames.Writer, int) {
-			return func(w *frames.Writer, i int) { writeCommand(f, w, *list[i]) }
-		},
-		keep: func(from int) {
-			for i, p := range list[from:] {
-				kept := *p
-				list[from+i] = &kept
-			}
-		}}
+// beginTasks begins a frame of tasks.
+func beginTasks(f *frames.Format) func(*frames.Writer, *tasks.Task) {
+	into := written.NewChunkWriter(f)
+	return func(w *frames.Writer, t *tasks.Task) { into.Write(w, t) }
+}
+
+// beginCommands begins a frame of commands without an outcome.
+func beginCommands(f *frames.Format) func(*frames.Writer, *outbox.Pending) {
+	return func(w *frames.Writer, p *outbox.Pending) { writeCommand(f, w, *p) }
 }
 
 // What an outstanding command begins with.
@@ -151,15 +150,14 @@ func (p *Plane) Save() *Saving {
 	s := &Saving{plane: p, format: format, snapshot: Snapshot{Format: name, Rules: Rules, Sequence: p.state.Records}}
 	for i, c := range p.fleet.Clusters {
 		s.lists = append(s.lists,
-			saved(chunkInstances, i, slices.Values(c.Instances), (*fleet.Instance).Document),
-			saved(chunkServices, i, slices.Values(p.services.In(c)), asItIs[*services.Service]),
-			savedTasks(i, p.tasks.In(c)))
+			saved(chunkInstances, i, slices.Clone(c.Instances), nil, documents((*fleet.Instance).Document)),
+			saved(chunkServices, i, slices.Clone(p.services.In(c)), nil, documents(asItIs[*services.Service])),
+			saved(chunkTasks, i, slices.Collect(p.tasks.In(c)), (*tasks.Task).Copy, beginTasks))
 	}
 	for _, list := range s.lists {
 		s.snapshot.Weight += list.length
 	}
-	s.lists = append(s.lists,
-		savedCommands(p.outbox.Pending()))
+	s.lists = append(s.lists, saved(chunkOutstanding, 0, p.outbox.Pending(), (*outbox.Pending).Copy, beginCommands))
 	s.document = p.outline().json()
 	s.snapshot.Chunks = s.all
 	p.saving = s
@@ -167,7 +165,7 @@ func (p *Plane) Save() *Saving {
 }
 
 // hurry makes what is left of the snapshot that is being taken independent of the plane, which is about to
-// change: tasks are copied, and the others are written.
+// change: tasks and commands are copied, and the others are written.
 func (p *Plane) hurry() {
 	s := p.saving
 	if s == nil {

@@ -48,6 +48,12 @@ type Pending struct {
 	Wake     ecs.Instant           `json:"wake"`
 }
 
+// Copy returns the command as it is now.
+func (p *Pending) Copy() *Pending {
+	c := *p
+	return &c
+}
+
 // maxFailure is how much is kept of what a carrier of commands says of a failure.
 const maxFailure = 1024
 
