@@ -225,6 +225,14 @@ func TestKeepAgreesWithSimulation(t *testing.T) {
 	})
 }
 
+// Of a service of more tasks than a page lists, all are taken to run where no document says which.
+//
+// Seen to fail: the first page of them.
+func TestManyRun(t *testing.T) {
+	small := kind{cpu: 128, memory: 128}
+	agrees(t, scene{fresh: small, ran: small, desired: 130, minimum: 100, maximum: 200, flags: "r"}.question())
+}
+
 // A cluster of more instances than are simulated has a verdict.
 func TestMost(t *testing.T) {
 	small := kind{cpu: 128, memory: 256}

@@ -2,6 +2,7 @@ package answer
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -37,9 +38,9 @@ type Held struct {
 const mostBars = 40
 
 // fleet describes the instances: before as the documents do, after as the simulated world was left.
-func (c *cluster) fleet(w *world, simulated bool) (f Fleet) {
+func (c *cluster) fleet(w *world, simulated bool) (f Fleet, err error) {
 	if c.fargate() {
-		return f
+		return f, nil
 	}
 	f.Simulated, f.Instances = simulated, len(c.instances)
 	at := map[ecs.InstanceID]int{}
@@ -64,7 +65,7 @@ func (c *cluster) fleet(w *world, simulated bool) (f Fleet) {
 		f.Bars[i].After.Others = f.Bars[i].Before.Others
 	}
 	if simulated {
-		w.eachTask(func(t ecs.Task, instance string, fresh bool) {
+		err = w.eachTask(func(t ecs.Task, instance string, fresh bool) {
 			i, ok := at[ecs.InstanceID(instance)]
 			if !ok {
 				return
@@ -77,22 +78,26 @@ func (c *cluster) fleet(w *world, simulated bool) (f Fleet) {
 			}
 		})
 	}
-	return f.sorted()
+	return f.sorted(), err
 }
 
-// eachTask calls do for each task of the service that is on an instance of the simulated world.
-func (w *world) eachTask(do func(t ecs.Task, instance string, fresh bool)) {
+// eachTask calls do for each task of the service that is on an instance of the simulated world. Without the service
+// there are none.
+func (w *world) eachTask(do func(t ecs.Task, instance string, fresh bool)) error {
 	p := w.Plane()
 	in := api.ListTasksInput{ServiceName: w.cluster.service.ServiceName}
 	for {
 		page, err := p.ListTasks(in)
+		if errors.Is(err, ecs.ServiceNotFoundException) {
+			return nil
+		}
 		if err != nil {
-			return // there is no service
+			return err
 		}
 		for part := range slices.Chunk(page.Arns, 100) {
 			out, err := p.DescribeTasks(api.DescribeTasksInput{Tasks: part})
 			if err != nil {
-				return
+				return err
 			}
 			for _, t := range out.Tasks {
 				id := ecs.ContainerInstance{ContainerInstanceArn: t.ContainerInstanceArn}.ID()
@@ -100,7 +105,7 @@ func (w *world) eachTask(do func(t ecs.Task, instance string, fresh bool)) {
 			}
 		}
 		if in.NextToken = page.NextToken; in.NextToken == "" {
-			return
+			return nil
 		}
 	}
 }

@@ -33,13 +33,16 @@ func (r *Report) simulate(c *cluster, w *world, settled error, seed uint64) {
 		s.Answer, s.Good = outcome(verdict, "the deployment")+" (not simulated: "+err.Error()+")", verdict.Ends()
 	}
 	s.Lines = w.lines
+	fleet, unread := c.fleet(w, err == nil)
+	if r.Fleet = fleet; unread != nil {
+		s.Lines = append(s.Lines, "what then runs cannot be told: "+unread.Error())
+	}
 	r.Sections = append(r.Sections, s)
 	r.Rollout = w.rollout
 	if judged {
 		r.judge(verdict)
 		r.Cures = c.cures(verdict, seed)
 	}
-	r.Fleet = c.fleet(w, err == nil)
 	r.head(c, verdict, refused, end)
 }
 

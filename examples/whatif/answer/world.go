@@ -158,25 +158,13 @@ func (w *world) connect(is func(ci ecs.ContainerInstance) bool) error {
 
 // read takes the tasks from the simulated world, where no document says where they run.
 func (w *world) read() error {
-	p := w.Plane()
-	page, err := p.ListTasks(api.ListTasksInput{ServiceName: w.cluster.service.ServiceName})
-	if err != nil {
-		return err
-	}
 	var running []placement.Running
-	for part := range slices.Chunk(page.Arns, 100) {
-		out, err := p.DescribeTasks(api.DescribeTasksInput{Tasks: part})
-		if err != nil {
-			return err
-		}
-		for _, t := range out.Tasks {
-			id := ecs.ContainerInstance{ContainerInstanceArn: t.ContainerInstanceArn}.ID()
-			t.ContainerInstanceArn = w.names[string(id)]
-			w.cluster.tasks = append(w.cluster.tasks, t)
-			running = append(running, placement.RunningOf(t))
-		}
-	}
-	if w.cluster.made {
+	err := w.eachTask(func(t ecs.Task, instance string, _ bool) {
+		t.ContainerInstanceArn = instance
+		w.cluster.tasks = append(w.cluster.tasks, t)
+		running = append(running, placement.RunningOf(t))
+	})
+	if err == nil && w.cluster.made {
 		w.cluster.snapshot, err = placement.NewSnapshot(slices.Values(w.cluster.instances), slices.Values(running))
 	}
 	return err
@@ -188,7 +176,9 @@ func (w *world) deploy() (string, error) {
 	w.begun = w.Elapsed()
 	var running []ecs.TaskID
 	if c.rolling {
-		w.eachTask(func(t ecs.Task, _ string, _ bool) { running = append(running, t.ID()) })
+		if err := w.eachTask(func(t ecs.Task, _ string, _ bool) { running = append(running, t.ID()) }); err != nil {
+			return "", err
+		}
 	}
 	w.recorded.fresh = 1
 	w.recorded.begin(running)
