@@ -64,7 +64,7 @@ type savedList struct {
 	keep func(from int)
 }
 
-// saved lists the values of a list, which nobody else has. kept copies a value, if that is quickly done; nil: it is not.
+// saved lists the values of a list that nobody else has. kept copies a value, where that is quickly done; else nil.
 func saved[T any](
 	kind, cluster int, list []T, kept func(T) T, begin func(*frames.Format) func(*frames.Writer, T),
 ) savedList {
