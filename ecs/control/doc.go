@@ -35,7 +35,8 @@
 // ARCHITECTURE.md follows a RunTask and a load sample through the files.
 //
 // Every accepted input is one [Record]. [Replay] re-executes records: a plane is determined by its
-// configuration and its inputs. [Plane.State] returns the whole state as JSON, and [Restore]
+// configuration and its inputs. A plane elsewhere that is given each record as it comes keeps the same state
+// ([Plane.Follow]). [Plane.State] returns the whole state as JSON, and [Restore]
 // continues from it bit for bit. [Plane.Save] returns the same in chunks, between which the plane takes
 // further inputs, and [RestoreSnapshot] continues from these.
 //
@@ -105,6 +106,8 @@
 //  11. A plane that is restored from a snapshot has the State of the moment at which the snapshot began
 //     (TestSnapshotIsTheState, TestSnapshotOfTheMomentItBegan). What is not all of a snapshot is refused
 //     (TestRestoreSnapshotRefuses), and no chunk makes RestoreSnapshot panic (FuzzRestoreSnapshot).
+//  12. A plane that follows another, record by record, has its State at each record, and a record that is
+//     not the next of that plane is refused (TestFollow, TestFollowRefuses).
 //
 // A refused request changes nothing: not the state, not the time, not an ID, and it leaves
 // no record (TestRefusedChangesNothing); the same holds for an event that says nothing new.

@@ -124,7 +124,8 @@ type Plane struct {
 	classic      *classic.Room
 
 	records core.Queue[Record]
-	saving  *Saving // a snapshot that is not whole; nil: none
+	saving  *Saving              // a snapshot that is not whole; nil: none
+	known   map[string]operation // by name, for Follow; nil: it was not called yet
 
 	failed *failure
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/activities"
@@ -193,55 +192,5 @@ func (p *Plane) restoreCluster(d clusterDocument) error {
 		return fmt.Errorf("control: state: %w", err)
 	}
 	p.capacity.Restore(c)
-	return nil
-}
-
-// Replay re-executes what a journal kept: the records after the state s, in their order, as
-// [Plane.Replay] does.
-func Replay(s State, config Config, records iter.Seq2[Record, error]) (*Plane, error) {
-	if s.Rules != Rules {
-		return nil, fmt.Errorf("control: the journal was written under the rules %q, these are %q: take a State with "+
-			"the older version and start a new journal from it", s.Rules, Rules)
-	}
-	p, err := Restore(s, config)
-	if err != nil {
-		return nil, err
-	}
-	if err := p.Replay(records); err != nil {
-		return nil, err
-	}
-	return p, nil
-}
-
-// Replay re-executes records of the rules of this version, in their order. Those that the plane already
-// holds are passed over; a gap, or a record that the plane refuses, is an error, since then the records
-// are not this plane's. After an error the plane must not be used.
-func (p *Plane) Replay(records iter.Seq2[Record, error]) error {
-	known := map[string]operation{}
-	for _, op := range operations() {
-		known[op.name] = op
-	}
-	for r, err := range records {
-		if err != nil {
-			return err
-		}
-		if r.Sequence <= p.state.Records {
-			continue
-		}
-		if r.Sequence != p.state.Records+1 {
-			return fmt.Errorf("control: record %d follows record %d", r.Sequence, p.state.Records)
-		}
-		op, ok := known[r.Op]
-		if !ok {
-			return fmt.Errorf("control: record %d, %s: there is no such operation", r.Sequence, r.Op)
-		}
-		if err := op.apply(p, r.At.Time(), r.Input); err != nil {
-			return fmt.Errorf("control: record %d, %s: %w", r.Sequence, r.Op, err)
-		}
-		if p.state.Records != r.Sequence {
-			return fmt.Errorf("control: record %d, %s: it changes nothing here", r.Sequence, r.Op)
-		}
-		p.Advance(p.Ready())
-	}
 	return nil
 }
