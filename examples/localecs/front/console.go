@@ -121,6 +121,9 @@ func (s *Server) newConsole() (*console.Console, error) {
 			if name == "" {
 				name = s.config.Region
 			}
+			if s.config.World != nil && name == s.config.Region {
+				return seen{s.config.World}, nil
+			}
 			_, err := s.made(name)
 			return &shown{server: s, name: name}, err
 		},
@@ -131,7 +134,7 @@ func (s *Server) newConsole() (*console.Console, error) {
 				func(name string) bool { return name == s.config.Region })
 			return append([]string{s.config.Region}, others...)
 		}}
-	if s.config.Secret == nil {
+	if s.config.Secret == nil && s.config.World == nil {
 		config.Clock = clock{s}
 	}
 	return console.New(config)

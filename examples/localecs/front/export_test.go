@@ -11,7 +11,7 @@ import (
 // is to look up a time zone.
 func (s *Server) WithoutZones() {
 	r := s.regions[s.config.Region]
-	r.world = sim.New(sim.Config{Start: r.last, Plane: control.Config{Location: func(string) (*time.Location, error) {
+	r.simulate(sim.New(sim.Config{Start: r.last, Plane: control.Config{Location: func(string) (*time.Location, error) {
 		panic("no time zones")
-	}}})
+	}}}))
 }

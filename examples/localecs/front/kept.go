@@ -308,9 +308,10 @@ func (s images) KeepImages() error { return s.keep() }
 // whether the plane is new.
 func (s *region) begin(config sim.Config) (bool, error) {
 	if s.config.Journal == "" {
-		s.kept, s.world = kept{Registry: &ecr.Registry{}}, sim.New(config)
+		s.kept = kept{Registry: &ecr.Registry{}}
+		s.simulate(sim.New(config))
 		s.refuse()
-		s.world.Keep(func([]control.Record) {}) // nobody asks for them, and they would grow for ever
+		s.sim.Keep(func([]control.Record) {}) // nobody asks for them, and they would grow for ever
 		return true, nil
 	}
 	config.Plane.Seed = config.Seed
@@ -324,29 +325,29 @@ func (s *region) begin(config sim.Config) (bool, error) {
 		config.Start = plane.Now() // time stood still meanwhile
 	}
 	config.Images = s.kept.Behaviours
-	s.world = sim.Adopt(config, plane)
+	s.simulate(sim.Adopt(config, plane))
 	if s.kept.Groups != nil {
-		if err := s.world.RestoreAutoScaling(s.kept.Groups); err != nil {
+		if err := s.sim.RestoreAutoScaling(s.kept.Groups); err != nil {
 			return false, errors.Join(fmt.Errorf("front: %s: %w", besides, err), st.journal.Close())
 		}
 	}
 	s.refuse()
-	s.world.Keep(func(records []control.Record) { st.pending = append(st.pending, records...) })
+	s.sim.Keep(func(records []control.Record) { st.pending = append(st.pending, records...) })
 	for function, status := range s.kept.Hooks { //order:any each by itself
-		s.world.AnswerHook(function, status)
+		s.sim.AnswerHook(function, status)
 	}
 	for _, l := range s.kept.Loads {
-		s.world.SetLoad(l.Cluster, l.Service, l.RequestsPerMinute)
+		s.sim.SetLoad(l.Cluster, l.Service, l.RequestsPerMinute)
 	}
 	for _, own := range s.kept.Own {
-		s.world.Leave(own.Cluster, own.Instance)
+		s.sim.Leave(own.Cluster, own.Instance)
 	}
 	return fresh, nil
 }
 
 // refuse has the agents of the world ask the registry for the images that it has.
 func (s *region) refuse() {
-	s.world.Refuse(func(image string) string {
+	s.sim.Refuse(func(image string) string {
 		registry, home := images{s}.Images()
 		return registry.Refusal(home, image)
 	})
@@ -354,7 +355,7 @@ func (s *region) refuse() {
 
 // leave takes an instance out of the simulation: it has an agent of its own.
 func (s *region) leave(cluster string, id ecs.InstanceID) error {
-	s.world.Leave(cluster, id)
+	s.sim.Leave(cluster, id)
 	if own := (ownInstance{cluster, id}); !slices.Contains(s.kept.Own, own) {
 		s.kept.Own = append(s.kept.Own, own)
 		return s.keep()

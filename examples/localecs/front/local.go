@@ -36,6 +36,9 @@ func (s *Server) local(w http.ResponseWriter, r *http.Request) {
 // locally is for the world of the Region that the query names, or else for that of Config.Region; but
 // advance and reset are for all worlds, unless a Region is named.
 func (s *Server) locally(r *http.Request, body []byte) (out localAnswer, err error) {
+	if s.config.World != nil {
+		return s.locallyLive(r)
+	}
 	name, all := r.URL.Query().Get("region"), !r.URL.Query().Has("region")
 	if name != "" && !s.served(name) {
 		return out, ecs.Fault(ecs.InvalidParameterException, "region", fmt.Sprintf("%q is not a Region.", name))
@@ -111,7 +114,7 @@ func (s *region) control(r *http.Request, body []byte) (localAnswer, error) {
 			return localAnswer{}, ecs.Fault(ecs.InvalidParameterException, "by",
 				"by must be a duration from 0 to 400 days, such as 90s.")
 		}
-		s.world.Advance(by)
+		s.sim.Advance(by)
 		return localAnswer{text: s.world.Now().Format(time.RFC3339) + "\n", json: object{"now": s.world.Now()}}, nil
 	case "POST behaviour":
 		return localAnswer{}, s.behave(body)
@@ -197,7 +200,7 @@ func (s *region) load(body []byte) error {
 		return ecs.Fault(ecs.InvalidParameterException, "requestsPerMinute",
 			fmt.Sprintf("requestsPerMinute must not be negative; it is %d.", in.RequestsPerMinute))
 	}
-	s.world.SetLoad(in.Cluster, in.Service, in.RequestsPerMinute)
+	s.sim.SetLoad(in.Cluster, in.Service, in.RequestsPerMinute)
 	s.kept.Loads = append(slices.DeleteFunc(s.kept.Loads, func(o serviceLoad) bool {
 		return o.Cluster == in.Cluster && o.Service == in.Service
 	}), in)
@@ -225,7 +228,7 @@ func (s *region) hook(body []byte) error {
 		return ecs.Fault(ecs.LimitExceededException, "function",
 			fmt.Sprintf("%d functions have an answer, and no more can have one.", mostKept))
 	}
-	s.world.AnswerHook(in.Function, in.Status)
+	s.sim.AnswerHook(in.Function, in.Status)
 	if s.kept.Hooks == nil {
 		s.kept.Hooks = map[string]ecs.LifecycleHookStatus{}
 	}
@@ -294,7 +297,7 @@ func (s *region) behave(body []byte) error {
 		return ecs.Fault(ecs.LimitExceededException, "image",
 			fmt.Sprintf("%d images have a behaviour, and no more can have one.", mostKept))
 	}
-	s.world.Behave(in.Image, b)
+	s.sim.Behave(in.Image, b)
 	if s.kept.Behaviours == nil {
 		s.kept.Behaviours = map[string]sim.Behaviour{}
 	}

@@ -1,6 +1,7 @@
 package front
 
 import (
+	"context"
 	"errors"
 	"maps"
 	"slices"
@@ -167,6 +168,10 @@ func (c question) tags(arn string) []ecs.Tag {
 
 // look asks the plane of a Region, and reports whether it knew.
 func look[T any](s *region, ask func(p *control.Plane) (T, error)) (T, bool) {
+	if s.live != nil {
+		v, err := lend(context.Background(), s, func(s *region) (T, error) { return ask(s.world.Plane()) })
+		return v, err == nil
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.world == nil || s.world.Plane().Failed() != nil {

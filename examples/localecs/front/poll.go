@@ -31,8 +31,8 @@ const (
 // has come to rest, or to the next change if it is at rest.
 func (s *region) poll(describe call) (any, error) {
 	changes := 0
-	s.world.Watch(func(message.Change) { changes++ })
-	defer s.world.Watch(nil)
+	s.sim.Watch(func(message.Change) { changes++ })
+	defer s.sim.Watch(nil)
 	out, err := describe(s)
 	first := restOf(out)
 	wait := longestWait
@@ -44,10 +44,10 @@ func (s *region) poll(describe call) (any, error) {
 	}
 	end, seen := s.world.Now().Add(wait), 0
 	for range mostSteps {
-		if at, ok := s.world.Next(); err != nil || !ok || at.After(end) {
+		if at, ok := s.sim.Next(); err != nil || !ok || at.After(end) {
 			break
 		}
-		s.world.Step()
+		s.sim.Step()
 		if changes == seen {
 			continue
 		}

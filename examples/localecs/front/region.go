@@ -16,9 +16,11 @@ type region struct {
 	config Config     // of the server, but Region, Zones and Journal are this Region's
 	turn   sync.Mutex // whose turn it is to write to the journal; taken before mu
 	mu     sync.Mutex
-	world  *sim.World
-	store  *store    // nil without a journal
-	last   time.Time // real time up to which virtual time has run
+	world  lent       // as calls see it; of a live one only while it is lent
+	sim    *sim.World // the same; nil in front of a live one
+	live   World      // nil: the world is simulated
+	store  *store     // nil without a journal
+	last   time.Time  // real time up to which virtual time has run
 	kept   kept
 	deeds  uint64 // of the Auto Scaling groups when they were last made durable
 }
@@ -46,7 +48,7 @@ func (s *region) open(start time.Time) error {
 		for i := range fleet {
 			fleet[i] = t.ContainerInstance(s.config.Zones[i%len(s.config.Zones)])
 		}
-		_, err := s.world.AddFleet("default", fleet)
+		_, err := s.sim.AddFleet("default", fleet)
 		return err
 	}
 	var known []string
@@ -66,7 +68,7 @@ func (s *region) catchUp() {
 	}
 	passed := float64(s.config.Now().Sub(s.last)) * s.config.Speed
 	if by := time.Duration(passed).Truncate(resolution); by > 0 {
-		s.world.Advance(by)
+		s.sim.Advance(by)
 		s.last = s.last.Add(time.Duration(float64(by) / s.config.Speed)) // the rest counts next time
 	}
 }

@@ -1,6 +1,7 @@
 package front
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -35,7 +36,7 @@ func zonesOf(region string) []string { return []string{region + "a", region + "b
 
 // served reports whether there is, or may be, a world of the Region.
 func (s *Server) served(region string) bool {
-	return region == s.config.Region || slices.Contains(regionNames(), region)
+	return region == s.config.Region || s.config.World == nil && slices.Contains(regionNames(), region)
 }
 
 // region returns the world of a Region, "" for that of Config.Region. It is made for the first call,
@@ -140,6 +141,9 @@ func (s *Server) World(f func(w *sim.World) error) error {
 
 // do calls f with the world, and returns when what it did is durable.
 func (s *region) do(f func(w *sim.World) error) error {
+	if s.live != nil {
+		return errLive
+	}
 	st, err := s.within(f)
 	return errors.Join(s.commit(st), err)
 }
@@ -152,11 +156,18 @@ func (s *region) within(f func(w *sim.World) error) (*store, error) {
 		return nil, err
 	}
 	s.catchUp()
-	return s.store, f(s.world)
+	return s.store, f(s.sim)
 }
 
-// now is the virtual time.
+// now is the world's time; that of the system where a live world does not answer.
 func (s *region) now() time.Time {
+	if s.live != nil {
+		now, err := lend(context.Background(), s, func(s *region) (time.Time, error) { return s.world.Now(), nil })
+		if err != nil {
+			return s.config.Now()
+		}
+		return now
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.world.Now()

@@ -20,7 +20,7 @@ func scaledOf(s *region) autoscaling.World { return scaled{s} }
 
 // AutoScaling calls f with EC2 Auto Scaling of the world, and lets happen what follows.
 func (s scaled) AutoScaling(f func(*groups.Service, time.Time) error) error {
-	return s.world.AutoScaling(f)
+	return s.sim.AutoScaling(f)
 }
 
 // KeepAutoScaling makes durable what a call has changed.
@@ -28,7 +28,7 @@ func (s scaled) KeepAutoScaling() error { return s.keepGroups() }
 
 // keepScaled makes durable what the groups have done since the last time.
 func (s *region) keepScaled() error {
-	if deeds := s.world.AutoScalingDeeds(); s.store != nil && deeds != s.deeds {
+	if deeds := s.sim.AutoScalingDeeds(); s.store != nil && deeds != s.deeds {
 		s.deeds = deeds
 		return s.keepGroups()
 	}
@@ -42,7 +42,7 @@ func (s *region) keepGroups() error {
 		return nil
 	}
 	var state json.RawMessage
-	err := s.world.AutoScaling(func(g *groups.Service, _ time.Time) (err error) {
+	err := s.sim.AutoScaling(func(g *groups.Service, _ time.Time) (err error) {
 		state, err = g.State()
 		return err
 	})
@@ -56,9 +56,9 @@ func (s *region) keepGroups() error {
 // createCapacityProvider makes a capacity provider. The plane does not know its Auto Scaling group: that managed
 // termination protection needs one that protects its instances is seen here, as far as the group is here.
 func (s *region) createCapacityProvider(in api.CreateCapacityProviderInput) (any, error) {
-	if p := in.AutoScalingGroupProvider; p != nil && p.ManagedTerminationProtection == "ENABLED" {
+	if p := in.AutoScalingGroupProvider; s.sim != nil && p != nil && p.ManagedTerminationProtection == "ENABLED" {
 		var out groups.DescribeAutoScalingGroupsOutput
-		err := s.world.AutoScaling(func(g *groups.Service, _ time.Time) (err error) {
+		err := s.sim.AutoScaling(func(g *groups.Service, _ time.Time) (err error) {
 			out, err = g.DescribeAutoScalingGroups(groups.DescribeAutoScalingGroupsInput{
 				AutoScalingGroupNames: []string{groups.NameOf(p.AutoScalingGroupArn)}})
 			return err
@@ -84,6 +84,14 @@ func (s *region) createCapacityProvider(in api.CreateCapacityProviderInput) (any
 	return object{"capacityProvider": out}, err
 }
 
+// regroup lets happen what the groups do next; a live world has none.
+func (s *region) regroup() error {
+	if s.sim == nil {
+		return nil
+	}
+	return s.sim.AutoScaling(func(*groups.Service, time.Time) error { return nil })
+}
+
 // regrouped is an operation after which ECS may manage other Auto Scaling groups, or manage them in another way.
 func regrouped(op operation) operation {
 	decode := op.Decode
@@ -92,7 +100,7 @@ func regrouped(op operation) operation {
 		return in, func(s *region) (any, error) {
 			out, err := answer(s)
 			if err == nil {
-				err = s.world.AutoScaling(func(*groups.Service, time.Time) error { return nil })
+				err = s.regroup()
 			}
 			return out, err
 		}, err

@@ -1,5 +1,5 @@
 // Package front speaks the HTTP API of Amazon ECS and of Application Auto Scaling in front of a control
-// plane in a simulated world. It decodes calls into the plane's own inputs and encodes the plane's
+// plane, in a simulated world or, with Config.World, in one that is not. It decodes calls into the plane's own inputs and encodes the plane's
 // values; it holds no rule of ECS. Of the services around ECS it speaks the actions that reach the plane:
 //
 //	service                    actions                        protocols
@@ -55,6 +55,14 @@
 // /_local/, a query such as ?region=us-east-2 names the world. Without it, advance and reset act on all
 // worlds, and the other paths on that of Config.Region. Each Region has a journal: that of Config.Region
 // is in Config.Journal, and the others are in directories below it.
+//
+// # Worlds that are not simulated
+//
+// Config.World is a plane that a driver.Loop runs: a [Live]. Each call is carried out within Loop.Do, and answered when
+// it is durable. Nobody sets the time: of /_local/ only explain and timeline are served, and the console has no
+// controls of time. What needs a simulation is refused by UnsupportedFeatureException: agents over HTTP, EC2 Auto
+// Scaling, Amazon ECR and account settings. There is one Region. Such a world runs programs: give Config.Secret, and
+// listen on loopback. examples/laptop does so.
 //
 // # Pages in a browser
 //
@@ -133,6 +141,11 @@ type Config struct {
 	Secret func(accessKeyID string) (secret string, ok bool)
 	Now    func() time.Time // nil: time.Now
 
+	// World is the only world, that of Region and Account, which its plane must have; nil: worlds are simulated.
+	// Nothing of this configuration that is about simulation goes with one, and calls that only a simulated world
+	// can carry out are refused.
+	World World
+
 	// AllowHosts are the names, besides those of loopback, that calls may give in Host. Other names are
 	// refused, so that a page cannot reach the server by a name that resolves to its address. See also
 	// LocalHeader.
@@ -170,6 +183,10 @@ func New(config Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{config: config, operations: operations(), services: services(), regions: map[string]*region{}}
+	if config.World != nil {
+		refuseSimulated(s.operations)
+		s.regions[config.Region] = &region{config: config, live: config.World}
+	}
 	if _, err := s.region(config.Region); err != nil {
 		return nil, err
 	}
@@ -188,7 +205,7 @@ func (c Config) check() error {
 	case slices.Contains(c.Zones, ""):
 		return errors.New("front: a zone has no name")
 	}
-	return nil
+	return c.checkLive()
 }
 
 // ServeHTTP answers one call.
@@ -249,6 +266,9 @@ func (s *Server) call(r *http.Request, e *exchange, body []byte) (any, error) {
 	}
 	if err := s.authorize(r, e, question{Call: Call{AccessKeyID: signed.id}, world: region}, in); err != nil {
 		return nil, err
+	}
+	if region.live != nil {
+		return lend(r.Context(), region, decoded)
 	}
 	out, st, err := region.carryOut(decoded, strings.HasPrefix(e.action, "Describe"))
 	if err := region.commit(st); err != nil {
