@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs/control/internal/balancers"
+	"github.com/bayplan/bayplan/loadbalance"
 	"github.com/bayplan/bayplan/loadbalance/elbv2"
 )
 
@@ -204,6 +205,10 @@ func (l *LoadBalancers) ModifyListenerAttributes(
 ) (elbv2.AttributesOutput, error) {
 	return request(l.plane, now, "elasticloadbalancing:ModifyListenerAttributes", in, l.room().ModifyListenerAttributes)
 }
+
+// Listeners returns every listener with all of its rules, as package loadbalance and ecs/driver/proxy route by them, in
+// order of creation of their load balancers and then of their own; nil if there is none.
+func (l *LoadBalancers) Listeners() []loadbalance.Listener { return l.room().Listeners() }
 
 // CreateRule makes a rule of a listener. Errors are PriorityInUse, TooManyRules, ListenerNotFound, those that
 // CreateListener has for actions, and those of its Validate.

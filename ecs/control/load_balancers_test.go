@@ -13,6 +13,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/sim"
+	"github.com/bayplan/bayplan/loadbalance"
 	"github.com/bayplan/bayplan/loadbalance/elbv2"
 )
 
@@ -266,6 +267,7 @@ func TestTrafficCarriesTheListener(t *testing.T) {
 			last = m
 		}
 	}
+	require.Equal(t, []loadbalance.Listener{*last.Listener}, s.Plane().LoadBalancers().Listeners())
 	arn, ok := last.Listener.Rules[0].Action.Forward.Pick(1, 1)
 	require.True(t, ok)
 	require.Equal(t, s.green, arn)

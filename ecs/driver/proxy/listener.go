@@ -80,6 +80,26 @@ func (p *Proxy) Listen(ctx context.Context, l loadbalance.Listener, address stri
 	return socket.Addr().String(), nil
 }
 
+// Unlisten closes a listener and its connections, but for those of TCP that are under way. One that is not open counts
+// as closed. The error is that of the file.
+func (p *Proxy) Unlisten(ctx context.Context, arn string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if p.ctx.Err() != nil {
+		return net.ErrClosed
+	}
+	l := p.listeners[arn]
+	if l == nil {
+		return nil
+	}
+	delete(p.listeners, arn)
+	l.close()
+	return p.keep()
+}
+
 // serve begins to serve a listener.
 func (p *Proxy) serve(given loadbalance.Listener, socket net.Listener) {
 	l := &listener{proxy: p, given: given, socket: socket}

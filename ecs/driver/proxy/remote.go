@@ -53,6 +53,11 @@ func (r *Remote) Listen(ctx context.Context, l loadbalance.Listener, address str
 	return answered[string](ctx, r, "Listen", listening{l, address})
 }
 
+// Unlisten is [Proxy.Unlisten].
+func (r *Remote) Unlisten(ctx context.Context, arn string) error {
+	return r.call(ctx, "Unlisten", arn, nil)
+}
+
 // Requests is [Proxy.Requests].
 func (r *Remote) Requests(ctx context.Context) (map[string]int64, error) {
 	return answered[map[string]int64](ctx, r, "Requests", struct{}{})

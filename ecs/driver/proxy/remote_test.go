@@ -32,7 +32,8 @@ func served(t *testing.T, directory string) (stop func()) {
 	}
 }
 
-// Seen to fail: the endpoint was kept at the first call; the second life was not found.
+// Seen to fail: the endpoint was kept at the first call; the second life was not found; a listener that was closed kept
+// its socket.
 func TestRemote(t *testing.T) {
 	directory := t.TempDir()
 	stop := served(t, directory)
@@ -79,6 +80,13 @@ func TestRemote(t *testing.T) {
 	err = r.RegisterTarget(ctx, register)
 	assert.True(t, driver.IsPermanent(err), err)
 	assert.ErrorContains(t, err, "0 is not from 1 to 65535")
+
+	http.DefaultClient.CloseIdleConnections()
+	require.NoError(t, r.Unlisten(ctx, front))
+	require.NoError(t, r.Unlisten(ctx, front), "it is closed")
+	assert.Error(t, once(http.DefaultClient, url))
+	_, err = r.Listen(ctx, loadbalance.Listener{ListenerArn: "next", DefaultAction: to(blue, 1)}, url[len("http://"):])
+	assert.NoError(t, err, "the address is free")
 }
 
 // Seen to fail: the key was compared with itself; anybody was answered.

@@ -66,6 +66,7 @@ var operations = map[string]operation{
 	"Listen": call(func(p *Proxy, ctx context.Context, in listening) (string, error) {
 		return p.Listen(ctx, in.Listener, in.Address)
 	}),
+	"Unlisten": do((*Proxy).Unlisten),
 	"Requests": call(func(p *Proxy, _ context.Context, _ struct{}) (map[string]int64, error) {
 		return p.Requests(), nil
 	}),

@@ -80,8 +80,24 @@ func (m *Room) Listener(arn string) *loadbalance.Listener {
 	if err != nil {
 		return nil
 	}
-	l := r.of
-	routes := &loadbalance.Listener{ListenerArn: l.Record.ListenerArn, Port: l.Record.Port,
+	routes := r.of.routes()
+	return &routes
+}
+
+// Listeners returns every listener, as package loadbalance routes by it, in order of creation of their load balancers
+// and then of their own.
+func (m *Room) Listeners() (list []loadbalance.Listener) {
+	for _, b := range m.balancers {
+		for _, l := range b.Listeners {
+			list = append(list, l.routes())
+		}
+	}
+	return list
+}
+
+// routes returns a listener as package loadbalance routes by it.
+func (l *Listener) routes() loadbalance.Listener {
+	routes := loadbalance.Listener{ListenerArn: l.Record.ListenerArn, Port: l.Record.Port,
 		Protocol: loadbalance.Protocol(l.Record.Protocol), DefaultAction: l.Default.Action.Routing()}
 	for _, r := range l.Rules {
 		routes.Rules = append(routes.Rules, loadbalance.Rule{RuleArn: r.RuleArn, Priority: r.Priority,
