@@ -56,6 +56,7 @@
 //	ecs/driver/drivertest    tests for runtimes
 //	ecs/driver/agent         an agent on top of a container runtime
 //	ecs/driver/process       containers as processes of the operating system
+//	ecs/driver/loopback      an address of its own for each awsvpc task of this host
 //	ecs/driver/proxy         a load balancer: HTTP reverse proxy and TCP forwarder
 //	ecs/driver/metadata      what containers ask: who they are, their credentials, their instance
 //	ecs/sim                  a seeded world in virtual time: faults, scripts, golden timelines

@@ -189,12 +189,18 @@ func mayImport(path string) (packages []string, known bool) {
 	case "ecs/driver/process":
 		return []string{"ecs", "ecs/message", "ecs/driver/agent", "ecs/driver/internal/allowed",
 			"ecs/driver/internal/group", "ecs/driver/internal/logfile", "ecs/driver/internal/wall"}, true
+	case "ecs/driver/internal/epochs":
+		return []string{"ecs/message"}, true
+	case "ecs/driver/loopback":
+		return []string{"ecs", "ecs/driver", "ecs/driver/internal/allowed", "ecs/driver/internal/epochs",
+			"ecs/driver/internal/file", "ecs/message"}, true
 	case "ecs/driver/metadata":
 		return []string{"ecs", "ecs/agentconfig", "ecs/driver", "ecs/driver/internal/file",
 			"ecs/driver/internal/wall", "ecs/message"}, true
 	case "ecs/driver/proxy":
 		return []string{"autoscale", "autoscale/cloudwatch", "ecs", "ecs/driver",
-			"ecs/driver/internal/file", "ecs/driver/internal/wall", "ecs/message", "loadbalance"}, true
+			"ecs/driver/internal/epochs", "ecs/driver/internal/file", "ecs/driver/internal/wall", "ecs/message",
+			"loadbalance"}, true
 	case "ecs/driver/drivertest", "ecs/sim":
 		return append(below, "internal/check", "ecs/driver/agent", "autoscale/group", "autoscale/groups",
 			"ecs/agentconfig", "ecs/api",

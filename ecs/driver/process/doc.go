@@ -40,7 +40,7 @@
 //     logConfiguration, startTimeout of the image and initProcessEnabled have no effect on processes.
 //   - A variable whose name is not of letters, digits and _ is refused: a shell would drop it.
 //   - A container that runs in the network mode awsvpc listens at the address of its task, which must be one of
-//     the host's. On Linux that is any in 127.0.0.0/8.
+//     the host's: package loopback gives such addresses.
 //   - A process that starts a session or a group of its own leaves the container.
 //   - Where the shim itself is killed, the exit code is lost.
 //

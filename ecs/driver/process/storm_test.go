@@ -2,6 +2,7 @@ package process
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -9,24 +10,25 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/agentconfig"
 	"github.com/bayplan/bayplan/ecs/api"
-	"github.com/bayplan/bayplan/ecs/control"
-	"github.com/bayplan/bayplan/ecs/driver"
-	"github.com/bayplan/bayplan/ecs/driver/agent"
 	"github.com/bayplan/bayplan/ecs/driver/internal/group"
-	"github.com/bayplan/bayplan/ecs/driver/journal"
-	"github.com/bayplan/bayplan/ecs/message"
+	"github.com/bayplan/bayplan/ecs/driver/proxy"
+	"github.com/bayplan/bayplan/loadbalance"
 )
 
 var (
@@ -35,132 +37,180 @@ var (
 	stormOf  = flag.Uint64("storm-seed", 1, "the seed of the first history")
 )
 
-// The test's own program is the image of the storm's containers: a server that says whose it is.
+// instances is how many a storm has.
+const instances = 3
+
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == "serve" {
-		at := net.JoinHostPort(os.Getenv("HOST"), os.Getenv("PORT"))
-		err := http.ListenAndServe(at, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			_, _ = io.WriteString(w, os.Getenv(marker))
-		}))
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+	if len(os.Args) > 1 {
+		if play, ok := roles()[os.Args[1]]; ok {
+			ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+			err := play(ctx, os.Args[2:])
+			stop()
+			fmt.Fprintln(os.Stderr, os.Args[1], err)
+			os.Exit(1)
+		}
 	}
 	os.Exit(m.Run())
 }
 
-// storm is an orchestrator with three instances, and what was acknowledged to its user.
+// storm is what the test knows of its processes, and what was acknowledged to it as the user.
 type storm struct {
 	t         *testing.T
 	random    *rand.Rand
 	directory string
-	instances []ecs.InstanceID
+	members   map[string]*member // by role, and by agent
+	ids       []ecs.InstanceID
+	url       string
 	desired   int // of the service, as last acknowledged
-
-	mu       sync.Mutex // over agents
-	loop     *driver.Loop
-	runtimes []*Runtime
-	agents   []*agent.Agent
-	end      func() // of all of these
 }
 
-func (s *storm) resource(name string) ecs.Resource {
-	return ecs.Resource{Name: name, Type: "INTEGER", IntegerValue: 1 << 20}
+// member is a process of the storm that lives.
+type member struct {
+	process *exec.Cmd
+	input   io.Closer
+	ended   chan error
 }
 
-// open begins the orchestrator, the first or the next one.
-func (s *storm) open() {
-	plane, kept, err := journal.Open(filepath.Join(s.directory, "plane"),
-		journal.Config{Plane: control.Config{Seed: uint64(os.Getpid())}}) // marks have no other storm's IDs
-	require.NoError(s.t, err)
-	all := agent.Agents{}
-	s.loop = driver.New(plane, driver.Runtime{Agent: all, Journal: kept})
-	s.runtimes, s.agents = make([]*Runtime, 3), make([]*agent.Agent, 3)
-	if s.instances == nil {
-		for range 3 {
-			ci, err := plane.RegisterContainerInstance(time.Now(), api.RegisterContainerInstanceInput{
-				Attributes:     s.definition().AttributesRequired(),
-				TotalResources: []ecs.Resource{s.resource(ecs.ResourceCPU), s.resource(ecs.ResourceMemory)}})
-			require.NoError(s.t, err)
-			s.instances = append(s.instances, ci.ID())
-		}
+const (
+	stormGroup    = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/storm/0123456789abcdef"
+	stormListener = "arn:aws:elasticloadbalancing:us-east-1:123456789012:listener/app/storm/0123456789abcdef/1"
+)
+
+// begin starts the processes and the service.
+func (s *storm) begin() {
+	s.start("proxy")
+	s.start("orchestrator")
+	s.t.Cleanup(s.end)
+	for i := range instances {
+		in, err := agentconfig.Config{}.Registration(agentconfig.Machine{CPU: 1 << 20, Memory: 1 << 20})
+		require.NoError(s.t, err)
+		in.InstanceIdentityDocument = fmt.Sprintf(`{"instanceId": %q}`, instanceOf(i))
+		var ci ecs.ContainerInstance
+		s.ask("RegisterContainerInstance", in, &ci)
+		s.ids = append(s.ids, ci.ID())
+		s.start(agentName(i))
 	}
-	for i, id := range s.instances {
-		s.openAgent(i)
-		all[id] = lively{s, i}
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- s.loop.Run(ctx) }()
-	s.end = func() {
-		cancel()
-		require.ErrorIs(s.t, <-ended, context.Canceled)
-		for i := range s.agents {
-			s.agents[i].Close()
-			s.runtimes[i].Close()
-		}
-		require.NoError(s.t, kept.Close())
-	}
-}
-
-// lively is whichever agent an instance has now.
-type lively struct {
-	*storm
-	i int
-}
-
-func (l lively) agent() *agent.Agent {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.agents[l.i]
-}
-
-func (l lively) StartTask(ctx context.Context, c message.StartTask) error {
-	return l.agent().StartTask(ctx, c)
-}
-func (l lively) StopTask(ctx context.Context, c message.StopTask) error {
-	return l.agent().StopTask(ctx, c)
-}
-
-// address is an instance's own. Two runs of the test have different ones.
-func address(i int) string {
-	return fmt.Sprintf("127.%d.%d.%d", 20+os.Getpid()/256%200, os.Getpid()%256, i+1)
-}
-
-func (s *storm) openAgent(i int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-
-	self, err := os.Executable()
+	at, err := proxy.NewRemote(s.directory).Listen(s.t.Context(), loadbalance.Listener{ListenerArn: stormListener,
+		DefaultAction: loadbalance.Action{Forward: loadbalance.Forward{TargetGroups: []loadbalance.WeightedTargetGroup{
+			{TargetGroupArn: stormGroup}}}}}, net.JoinHostPort(addressAt(os.Getpid(), instances), "0"))
 	require.NoError(s.t, err)
-	s.runtimes[i], err = New(Config{Directory: filepath.Join(s.directory, fmt.Sprint("instance-", i)),
-		Address: address(i), Programs: map[string]Program{"server": {self, []string{"serve"}}}})
-	require.NoError(s.t, err)
-	s.agents[i], err = agent.New(agent.Config{Cluster: "default", Instance: s.instances[i],
-		Containers: s.runtimes[i], File: filepath.Join(s.directory, fmt.Sprintf("agent-%d.json", i)),
-		Notify: s.loop.Notify, Report: time.Second})
-	require.NoError(s.t, err)
+	s.url = "http://" + at
+	s.ask("PutTargetGroup", loadbalance.TargetGroup{TargetGroupArn: stormGroup,
+		DeregistrationDelaySeconds: ecs.Some(1), HealthCheck: loadbalance.HealthCheck{IntervalSeconds: 5,
+			TimeoutSeconds: 4, HealthyThreshold: 2}}, nil)
+	s.ask("RegisterTaskDefinition", definition(), nil)
+	s.ask("CreateService", api.CreateServiceInput{ServiceName: "web", TaskDefinition: "web",
+		DesiredCount: ecs.Some(s.desired), HealthCheckGracePeriodSeconds: ecs.Some(60),
+		LoadBalancers: []ecs.LoadBalancer{{TargetGroupArn: stormGroup, ContainerName: "web",
+			ContainerPort: 80}}}, nil)
 }
 
-func (s *storm) definition() ecs.TaskDefinition {
+func definition() ecs.TaskDefinition {
 	return ecs.TaskDefinition{Family: "web", ContainerDefinitions: []ecs.ContainerDefinition{{Name: "web",
 		Image: "server", Memory: 16, StopTimeout: ecs.Some(2), PortMappings: []ecs.PortMapping{{ContainerPort: 80}}}}}
 }
 
-// call is a request of the user, acknowledged when it returns.
-func (s *storm) call(f func(p *control.Plane, now time.Time) error) {
-	require.NoError(s.t, s.loop.Do(context.Background(), f))
+func agentName(i int) string { return fmt.Sprint("agent ", i) }
+
+// start starts a process, and returns when it answers.
+func (s *storm) start(name string) {
+	self, err := os.Executable()
+	require.NoError(s.t, err)
+	role, number, isAgent := strings.Cut(name, " ")
+	args := []string{role, s.directory, strconv.Itoa(os.Getpid())}
+	socket := orchestratorSocket(s.directory)
+	if isAgent {
+		i, err := strconv.Atoi(number)
+		require.NoError(s.t, err)
+		args, socket = append(args, number, string(s.ids[i])), agentSocket(s.directory, s.ids[i])
+	}
+	log, err := os.OpenFile(filepath.Join(s.directory, role+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	require.NoError(s.t, err)
+	defer log.Close()
+	m := &member{process: exec.Command(self, args...), ended: make(chan error, 1)}
+	m.process.Stdout, m.process.Stderr = log, log
+	m.input, err = m.process.StdinPipe()
+	require.NoError(s.t, err)
+	require.NoError(s.t, m.process.Start())
+	go func() { m.ended <- m.process.Wait() }()
+	s.members[name] = m
+	for end := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
+		if role == "proxy" {
+			_, err = proxy.NewRemote(s.directory).Requests(s.t.Context())
+		} else if err = ask(s.t.Context(), socket, "", nil, nil); errors.Is(err, errRefused) {
+			err = nil
+		}
+		if err == nil {
+			return
+		}
+		select {
+		case <-m.ended:
+			text, _ := os.ReadFile(log.Name())
+			require.Fail(s.t, "it ended", "%s: %s", name, text)
+		default:
+			require.True(s.t, time.Now().Before(end), "%s does not answer: %v", name, err)
+		}
+	}
 }
 
-func (s *storm) update(in api.UpdateServiceInput) {
-	in.Service = "web"
-	s.call(func(p *control.Plane, now time.Time) error {
-		_, err := p.UpdateService(now, in)
-		return err
-	})
+// kill kills processes as kill -9 does, all of them before it waits for one.
+func (s *storm) kill(names ...string) {
+	for _, name := range names {
+		require.NoError(s.t, s.members[name].process.Process.Kill())
+	}
+	for _, name := range names {
+		<-s.members[name].ended
+		delete(s.members, name)
+	}
 }
 
-// kill kills a process of a run that lives: the program, or the shim.
-func (s *storm) kill(shim bool) {
+// again kills processes, and starts them again.
+func (s *storm) again(names ...string) {
+	s.kill(names...)
+	for _, name := range names {
+		s.start(name)
+	}
+}
+
+// end ends the processes, and then what they have left where a storm has failed.
+func (s *storm) end() {
+	for _, m := range s.members { //order:any each by itself
+		_ = m.input.Close()
+		<-m.ended
+	}
+	for i := range s.ids {
+		last, err := New(Config{Directory: filepath.Join(s.directory, fmt.Sprint("instance-", i))})
+		require.NoError(s.t, err)
+		require.NoError(s.t, last.Sweep(context.Background(), nil, nil))
+		last.Close()
+	}
+	require.NoError(s.t, os.RemoveAll(s.directory))
+}
+
+// ask is a request of the user, acknowledged when it returns.
+func (s *storm) ask(name string, in, out any) {
+	require.NoError(s.t, ask(s.t.Context(), orchestratorSocket(s.directory), name, in, out))
+}
+
+func (s *storm) service() ecs.Service {
+	var out api.DescribeServicesOutput
+	s.ask("DescribeServices", api.DescribeServicesInput{Services: []string{"web"}}, &out)
+	require.Len(s.t, out.Services, 1)
+	return out.Services[0]
+}
+
+func (s *storm) tasks() []ecs.Task {
+	var page api.Page
+	s.ask("ListTasks", api.ListTasksInput{}, &page)
+	var out api.DescribeTasksOutput
+	if len(page.Arns) > 0 {
+		s.ask("DescribeTasks", api.DescribeTasksInput{Tasks: page.Arns}, &out)
+	}
+	return out.Tasks
+}
+
+// killRun kills a process of a run that lives: the program, or the shim.
+func (s *storm) killRun(shim bool) {
 	records, err := filepath.Glob(filepath.Join(s.directory, "instance-*", "*", "*", "run-*"))
 	require.NoError(s.t, err)
 	if len(records) == 0 {
@@ -178,33 +228,52 @@ func (s *storm) kill(shim bool) {
 	require.NoError(s.t, group.KillProcess(pid))
 }
 
+// killUnderWay kills the orchestrator while a request is under way. What was acknowledged holds in its next life; a
+// request that was not has been carried out, or not at all.
+func (s *storm) killUnderWay() {
+	next := 1 + s.random.IntN(5)
+	acknowledged := make(chan error, 1)
+	go func() {
+		acknowledged <- ask(s.t.Context(), orchestratorSocket(s.directory), "UpdateService",
+			api.UpdateServiceInput{Service: "web", DesiredCount: ecs.Some(next)}, nil)
+	}()
+	time.Sleep(time.Duration(s.random.IntN(4000)) * time.Microsecond)
+	s.kill("orchestrator")
+	err := <-acknowledged
+	s.start("orchestrator")
+	now := s.service().DesiredCount
+	if err == nil || now != s.desired {
+		require.Equal(s.t, next, now, "acknowledged, and lost (%v)", err)
+	}
+	require.NotErrorIs(s.t, err, errRefused)
+	s.desired = now
+}
+
 // strike lets something happen.
 func (s *storm) strike() {
-	kinds := 10
+	kinds := 13
 	if *storms == 0 {
-		kinds = 9 // a deployment takes 40 seconds to be completed
+		kinds = 12 // a deployment takes 40 seconds to be completed
 	}
 	switch s.random.IntN(kinds) {
 	case 0, 1, 2:
-		s.kill(false)
+		s.killRun(false)
 	case 3:
-		s.kill(true)
+		s.killRun(true)
 	case 4, 5:
-		i := s.random.IntN(3)
-		s.agents[i].Close()
-		s.runtimes[i].Close()
-		s.openAgent(i)
-	case 6:
-		s.end()
-		s.open()
-	case 7, 8:
-		s.desired = 1 + s.random.IntN(5)
-		s.update(api.UpdateServiceInput{DesiredCount: ecs.Some(s.desired)})
+		s.again(agentName(s.random.IntN(instances)))
+	case 6, 7:
+		s.killUnderWay()
+	case 8:
+		s.again("orchestrator", agentName(0), agentName(1), agentName(2))
 	case 9:
-		err := s.loop.Do(context.Background(), func(p *control.Plane, now time.Time) error {
-			_, err := p.UpdateService(now, api.UpdateServiceInput{Service: "web", ForceNewDeployment: true})
-			return err
-		})
+		s.again("proxy")
+	case 10, 11:
+		s.desired = 1 + s.random.IntN(5)
+		s.ask("UpdateService", api.UpdateServiceInput{Service: "web", DesiredCount: ecs.Some(s.desired)}, nil)
+	case 12:
+		err := ask(s.t.Context(), orchestratorSocket(s.directory), "UpdateService", api.UpdateServiceInput{
+			Service: "web", ForceNewDeployment: true}, nil)
 		if err != nil { // the quota of deployments, where the machine is slow
 			require.ErrorContains(s.t, err, "5 active deployments exist")
 		}
@@ -212,22 +281,11 @@ func (s *storm) strike() {
 }
 
 // astray says in what the service is not steady; "" if it is.
-func (s *storm) astray() (why string) {
-	s.call(func(p *control.Plane, _ time.Time) error {
-		out, err := p.DescribeServices(api.DescribeServicesInput{Services: []string{"web"}})
-		if err != nil {
-			return err
-		}
-		d := out.Services[0]
-		if d.DesiredCount != s.desired || d.RunningCount != s.desired || d.PendingCount != 0 ||
-			len(d.Deployments) != 1 {
-			why = fmt.Sprintf("desired %d, was asked for %d, running %d, pending %d, %d deployments", d.DesiredCount,
-				s.desired, d.RunningCount, d.PendingCount, len(d.Deployments))
-		}
-		return nil
-	})
-	if why != "" {
-		return why
+func (s *storm) astray() string {
+	d := s.service()
+	if d.DesiredCount != s.desired || d.RunningCount != s.desired || d.PendingCount != 0 || len(d.Deployments) != 1 {
+		return fmt.Sprintf("desired %d, was asked for %d, running %d, pending %d, %d deployments", d.DesiredCount,
+			s.desired, d.RunningCount, d.PendingCount, len(d.Deployments))
 	}
 	if marks := s.marks(); len(marks) != s.desired {
 		return fmt.Sprintf("%d of %d tasks have processes: %v", len(marks), s.desired, marks)
@@ -235,7 +293,7 @@ func (s *storm) astray() (why string) {
 	return ""
 }
 
-// marks are the runs that processes of this storm belong to.
+// marks are the runs that processes of this storm belong to, sorted.
 func (s *storm) marks() (list []string) {
 	ids := map[string]bool{}
 	tasks, err := filepath.Glob(filepath.Join(s.directory, "instance-*", "*"))
@@ -257,77 +315,128 @@ func (s *storm) marks() (list []string) {
 			}
 		}
 	}
+	slices.Sort(list)
 	return list
 }
 
 func (s *storm) settle(what string) {
 	why := s.astray()
-	for end := time.Now().Add(2 * time.Minute); why != ""; why = s.astray() {
+	for end := time.Now().Add(3 * time.Minute); why != ""; why = s.astray() {
 		require.True(s.t, time.Now().Before(end), "%s: %s", what, why)
-		time.Sleep(20 * time.Millisecond)
+		time.Sleep(50 * time.Millisecond)
 	}
 }
 
-// served holds that each task answers at its own port, and that no two have one.
-func (s *storm) served() {
-	seen := map[string]bool{}
-	s.call(func(p *control.Plane, _ time.Time) error {
-		page, err := p.ListTasks(api.ListTasksInput{})
-		require.NoError(s.t, err)
-		if len(page.Arns) == 0 {
-			return nil
-		}
-		out, err := p.DescribeTasks(api.DescribeTasksInput{Tasks: page.Arns})
-		require.NoError(s.t, err)
-		for _, task := range out.Tasks {
-			i := slices.IndexFunc(s.instances, func(id ecs.InstanceID) bool {
-				return strings.HasSuffix(task.ContainerInstanceArn, "/"+string(id))
-			})
-			at := net.JoinHostPort(address(i),
-				strconv.Itoa(task.Containers[0].NetworkBindings[0].HostPort))
-			require.False(s.t, seen[at], "%s is held twice", at)
-			seen[at] = true
-			require.Eventually(s.t, func() bool {
-				answer, err := http.Get("http://" + at)
-				if err != nil {
-					return false
-				}
-				defer answer.Body.Close()
-				body, err := io.ReadAll(answer.Body)
-				return err == nil && strings.HasPrefix(string(body), string(task.ID())+"/web/")
-			}, 20*time.Second, 5*time.Millisecond, "%s at %s", task.ID(), at)
-		}
-		return nil
-	})
-	require.Len(s.t, seen, s.desired)
+// get asks a server whose it is.
+func get(url string) (string, error) {
+	answer, err := http.Get(url)
+	if err != nil {
+		return "", err
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err == nil && answer.StatusCode != http.StatusOK {
+		err = errors.New(answer.Status)
+	}
+	task, _, _ := strings.Cut(string(body), "/")
+	return task, err
 }
 
-// After a history of kills of programs and shims, restarts of agents and of the orchestrator, and updates of the
-// service: the service is as it was last asked for, each task answers at a port of its own, and when it is
-// scaled to none no process is left.
+// served holds that each task answers at its own port, that no two have one, and that the load balancer reaches each
+// of them. It returns the addresses.
+func (s *storm) served() (held []string) {
+	waits := map[string]bool{}
+	for _, task := range s.tasks() {
+		i := slices.IndexFunc(s.ids, func(id ecs.InstanceID) bool {
+			return strings.HasSuffix(task.ContainerInstanceArn, "/"+string(id))
+		})
+		at := net.JoinHostPort(addressAt(os.Getpid(), i), strconv.Itoa(task.Containers[0].NetworkBindings[0].HostPort))
+		require.NotContains(s.t, held, at, "it is held twice")
+		held = append(held, at)
+		require.Eventually(s.t, func() bool {
+			who, err := get("http://" + at)
+			return err == nil && who == string(task.ID())
+		}, 20*time.Second, 5*time.Millisecond, "%s at %s", task.ID(), at)
+		waits[string(task.ID())] = true
+	}
+	require.Len(s.t, held, s.desired)
+	require.Eventually(s.t, func() bool {
+		who, _ := get(s.url) // an error is of a target that is not there yet
+		delete(waits, who)
+		return len(waits) == 0
+	}, time.Minute, 5*time.Millisecond, "the load balancer does not reach %v", waits)
+	return held
+}
+
+// restart kills the orchestrator and all agents at once, under load. They go on with the tasks that run: no process is
+// another one, and no request fails.
+func (s *storm) restart() {
+	before := s.marks()
+	ctx, cancel := context.WithCancel(s.t.Context())
+	var asked, failed atomic.Int64
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for ; ctx.Err() == nil; asked.Add(1) {
+			if _, err := get(s.url); err != nil {
+				s.t.Log(err)
+				failed.Add(1)
+			}
+			time.Sleep(time.Millisecond)
+		}
+	}()
+	s.again("orchestrator", agentName(0), agentName(1), agentName(2))
+	began := asked.Load()
+	time.Sleep(2500 * time.Millisecond) // until each agent has made two full reports
+	s.settle("after the restart")
+	require.Equal(s.t, before, s.marks())
+	require.Eventually(s.t, func() bool { return asked.Load() > began+100 }, time.Minute, 5*time.Millisecond)
+	cancel()
+	<-ended
+	require.Zero(s.t, failed.Load(), "of %d requests", asked.Load())
+}
+
+// released holds that the ports of tasks are free once the tasks count as stopped.
+func (s *storm) released(tasks []ecs.Task, held []string) {
+	in := api.DescribeTasksInput{}
+	for _, task := range tasks {
+		in.Tasks = append(in.Tasks, task.TaskArn)
+	}
+	var out api.DescribeTasksOutput
+	require.Eventually(s.t, func() bool {
+		s.ask("DescribeTasks", in, &out)
+		return !slices.ContainsFunc(out.Tasks, func(task ecs.Task) bool {
+			return task.LastStatus != ecs.TaskStatusStopped
+		})
+	}, time.Minute, 5*time.Millisecond)
+	for _, at := range held {
+		l, err := net.Listen("tcp", at)
+		require.NoError(s.t, err, "it is still held")
+		require.NoError(s.t, l.Close())
+	}
+}
+
+// After a history of kills of programs, shims, agents, the load balancer and the orchestrator, and of updates of the
+// service: the service is as it was last acknowledged, each task answers at a port of its own and behind the load
+// balancer, a restart of the orchestrator with its agents changes no process and fails no request, and when the
+// service is scaled to none no process is left and no port held. Each kill is SIGKILL of a process.
 //
 // Seen to fail: a Start that does not look at the lock of the record; a Sweep that leaves what runs; a reap
 // that leaves what the shim left; an agent that keeps its file only when it is closed.
 func TestStorm(t *testing.T) {
-	histories, length := *storms, *stormFor
-	if histories == 0 {
-		histories, length = 1, 2*time.Second
-	}
 	lives(t, "none") // skips where there is no /proc
-	for n := range histories {
+	length := *stormFor
+	if *storms == 0 {
+		length = 2 * time.Second
+	}
+	for n := range max(1, *storms) {
 		seed := *stormOf + uint64(n)
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-			s := &storm{t: t, random: rand.New(rand.NewPCG(seed, 1)), directory: t.TempDir(), desired: 3}
-			s.open()
-			defer func() { s.end() }()
-			s.call(func(p *control.Plane, now time.Time) error {
-				if _, err := p.RegisterTaskDefinition(now, s.definition()); err != nil {
-					return err
-				}
-				_, err := p.CreateService(now, api.CreateServiceInput{ServiceName: "web", TaskDefinition: "web",
-					DesiredCount: ecs.Some(s.desired)})
-				return err
-			})
+			directory, err := os.MkdirTemp("", "storm") // short: sockets are in it
+			require.NoError(t, err)
+			s := &storm{t: t, random: rand.New(rand.NewPCG(seed, 1)), directory: directory, desired: 3,
+				members: map[string]*member{}}
+			s.begin()
 			strikes := 0
 			for end := time.Now().Add(length); time.Now().Before(end); strikes++ {
 				s.strike()
@@ -335,11 +444,13 @@ func TestStorm(t *testing.T) {
 			}
 			begin := time.Now()
 			s.settle("after the storm")
-			s.served()
+			held, tasks := s.served(), s.tasks()
 			t.Logf("%d strikes, steady after %s", strikes, time.Since(begin).Round(time.Millisecond))
+			s.restart()
 			s.desired = 0
-			s.update(api.UpdateServiceInput{DesiredCount: ecs.Some(0)})
+			s.ask("UpdateService", api.UpdateServiceInput{Service: "web", DesiredCount: ecs.Some(0)}, nil)
 			s.settle("scaled to none")
+			s.released(tasks, held)
 		})
 	}
 }

@@ -37,7 +37,7 @@ func (p *Proxy) RegisterTarget(ctx context.Context, c message.RegisterTarget) er
 	if err := g.register(c.Task, d, c.ID.Target); err != nil {
 		return err
 	}
-	p.commands.note(c.ID, p.inUse)
+	p.commands.Note(c.ID, p.inUse)
 	return p.keep()
 }
 
@@ -50,7 +50,7 @@ func (p *Proxy) DeregisterTarget(ctx context.Context, c message.DeregisterTarget
 	if done, err := p.begin(ctx, c.ID); done {
 		return err
 	}
-	p.commands.note(c.ID, p.inUse)
+	p.commands.Note(c.ID, p.inUse)
 	drains := false
 	if g := p.group(c.TargetGroupArn); g != nil {
 		g.update(c.TargetGroup)
@@ -77,7 +77,7 @@ func (p *Proxy) ModifyTraffic(ctx context.Context, c message.ModifyTraffic) erro
 			g.update(config)
 		}
 	}
-	p.commands.note(c.ID, p.inUse)
+	p.commands.Note(c.ID, p.inUse)
 	p.remember(c.Rule, c)
 	if c.Listener != nil {
 		if l := p.listeners[c.Listener.ListenerArn]; l != nil {
@@ -97,7 +97,7 @@ func (p *Proxy) begin(ctx context.Context, k message.Key) (done bool, err error)
 	if p.ctx.Err() != nil {
 		return true, net.ErrClosed
 	}
-	if !p.commands.late(k) {
+	if !p.commands.Late(k) {
 		return false, nil
 	}
 	if p.unkept {

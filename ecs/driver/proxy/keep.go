@@ -13,6 +13,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/bayplan/bayplan/ecs/driver/internal/epochs"
 	"github.com/bayplan/bayplan/ecs/driver/internal/file"
 	"github.com/bayplan/bayplan/ecs/driver/internal/wall"
 	"github.com/bayplan/bayplan/loadbalance"
@@ -22,7 +23,7 @@ import (
 type state struct {
 	Version   int             `json:"version"`
 	Key       []byte          `json:"key"` // of cookies
-	Commands  memory          `json:"commands"`
+	Commands  epochs.Memory   `json:"commands"`
 	Rules     map[string]rule `json:"rules"`
 	Listeners []keptListener  `json:"listeners"`
 	Groups    []keptGroup     `json:"groups"`
@@ -49,7 +50,7 @@ const version = 1
 
 // restore takes over what the file has.
 func (p *Proxy) restore() error {
-	s := state{Version: version, Commands: newMemory(), Rules: map[string]rule{}}
+	s := state{Version: version, Commands: epochs.New(), Rules: map[string]rule{}}
 	data, err := os.ReadFile(p.config.File)
 	switch {
 	case p.config.File == "" || errors.Is(err, fs.ErrNotExist):

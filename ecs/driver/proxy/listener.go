@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/driver/internal/epochs"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/loadbalance"
 )
@@ -161,7 +162,7 @@ func (p *Proxy) weigh(name string, a *loadbalance.Action) {
 // remember keeps the weights of a rule. Where there are many, those that no listener has go, the oldest first.
 func (p *Proxy) remember(name string, c message.ModifyTraffic) {
 	p.rules[name] = rule{Epoch: c.ID.Epoch, Weights: slices.Clone(c.Weights)}
-	for len(p.rules) > memorable {
+	for len(p.rules) > epochs.Memorable {
 		oldest := ""
 		for other, r := range p.rules { //order:any the oldest is one
 			if o, ok := p.rules[oldest]; other != name && (!ok || r.Epoch < o.Epoch) {

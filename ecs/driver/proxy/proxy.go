@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs/driver"
+	"github.com/bayplan/bayplan/ecs/driver/internal/epochs"
 	"github.com/bayplan/bayplan/ecs/driver/internal/wall"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/loadbalance"
@@ -50,7 +51,7 @@ type Proxy struct {
 	stale  chan struct{}                     // something changed that the file does not have
 
 	mu        sync.Mutex // held while a command is carried out and kept
-	commands  memory
+	commands  epochs.Memory
 	listeners map[string]*listener
 	rules     map[string]rule
 	unkept    bool // the file could not be written
@@ -67,7 +68,7 @@ func New(config Config) (*Proxy, error) {
 		config.Notify = func(message.Event) {}
 	}
 	p := &Proxy{config: config, stale: make(chan struct{}, 1), listeners: map[string]*listener{},
-		rules: map[string]rule{}, commands: newMemory()}
+		rules: map[string]rule{}, commands: epochs.New()}
 	p.groups.Store(&map[string]*group{})
 	p.ctx, p.end = context.WithCancel(context.Background())
 	if err := p.restore(); err != nil {
