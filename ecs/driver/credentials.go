@@ -1,3 +1,7 @@
+//go:build !js
+
+// In a browser nothing fetches credentials: examples/playground does without net/http, which is a third of its size.
+
 package driver
 
 import (

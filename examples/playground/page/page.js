@@ -5,9 +5,20 @@ const documents = ["definition", "running", "instances", "tasks", "service", "po
 const patience = 30; // seconds for one answer
 let worker, waiting, sample;
 
+// library is compiled once, while the rest of the page is loaded; a worker that is started again gets it as it is.
+const library = compiled();
+
+async function compiled() {
+  const response = await fetch("bayplan.wasm.gz");
+  if (!response.ok) throw new Error(`bayplan.wasm.gz: ${response.status} ${response.statusText}`);
+  const plain = response.body.pipeThrough(new DecompressionStream("gzip"));
+  return WebAssembly.compileStreaming(new Response(plain, { headers: { "Content-Type": "application/wasm" } }));
+}
+
 function begin() {
   worker?.terminate();
-  worker = new Worker("worker.js");
+  const one = worker = new Worker("worker.js");
+  library.then((module) => one.postMessage({ module }), () => {}); // ask says what failed
   worker.onmessage = ({ data }) => waiting?.(data);
   worker.onerror = () => waiting?.({ failed: "the worker cannot be started" });
 }
@@ -26,7 +37,8 @@ function ask(question, early) {
       if (data.failed) begin();
       resolve(data.reply || { text: "", error: data.failed });
     };
-    worker.postMessage(JSON.stringify(question));
+    library.then(() => worker.postMessage({ question: JSON.stringify(question) }),
+      (e) => waiting?.({ failed: `the library cannot be loaded: ${e.message}` }));
   });
 }
 

@@ -2,27 +2,27 @@
 "use strict";
 importScripts("wasm_exec.js");
 
+let begun;
 const ready = new Promise((resolve, reject) => {
   self.bayplanReady = resolve;
-  start().catch(reject);
+  begun = (module) => start(module).catch(reject);
 });
 
-async function start() {
-  const response = await fetch("bayplan.wasm.gz");
-  if (!response.ok) throw new Error(`bayplan.wasm.gz: ${response.status} ${response.statusText}`);
-  const plain = response.body.pipeThrough(new DecompressionStream("gzip"));
+// start runs the library. It collects garbage seldom: a page lives for a few questions.
+async function start(module) {
   const go = new Go();
-  const { instance } = await WebAssembly.instantiateStreaming(
-    new Response(plain, { headers: { "Content-Type": "application/wasm" } }), go.importObject);
+  go.env = { GOGC: "400" };
+  const instance = await WebAssembly.instantiate(module, go.importObject);
   go.run(instance).then(() => postMessage({ failed: "the program ended" }));
 }
 
 ready.catch((e) => postMessage({ failed: `the library cannot be started: ${e.message}` }));
 
-onmessage = async (event) => {
+onmessage = async ({ data }) => {
+  if (data.module) return begun(data.module);
   try {
     await ready;
-    const reply = self.bayplanAsk(event.data, (early) => postMessage({ early: JSON.parse(early) }));
+    const reply = self.bayplanAsk(data.question, (early) => postMessage({ early: JSON.parse(early) }));
     postMessage({ reply: JSON.parse(reply) });
   } catch (e) {
     postMessage({ failed: e.message });
