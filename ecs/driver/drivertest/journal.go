@@ -18,6 +18,10 @@ import (
 type Journal struct {
 	driver.Journal
 	Records func() ([]control.Record, error) // the records that a restarted plane would read
+
+	// TakeOver returns the journal of another program, which goes on behind what was kept so far while this one
+	// still runs. Nil: there is one writer only, and the checks of two are left out.
+	TakeOver func() (driver.Journal, error)
 }
 
 // TestJournal checks a driver.Journal, which keeps records. The records that it appends are numbered from
@@ -69,7 +73,7 @@ func sameJSON(a, b json.RawMessage) bool {
 
 func journalChecks() []check[Journal] {
 	ctx := context.Background()
-	return []check[Journal]{
+	return append(writerChecks(), []check[Journal]{
 		{"empty", func(p *probe, j Journal) { p.kept(j, 0) }},
 		{"append", func(p *probe, j Journal) {
 			for n := range uint64(20) {
@@ -102,6 +106,45 @@ func journalChecks() []check[Journal] {
 				p.kept(j, 9)
 			} else {
 				p.kept(j, 2)
+			}
+		}},
+	}...)
+}
+
+// writerChecks are those of two writers: what the first one appends after the second has taken over is refused, at
+// once and for good.
+func writerChecks() []check[Journal] {
+	ctx := context.Background()
+	takesOver := func(p *probe, j Journal) (driver.Journal, bool) {
+		if j.TakeOver == nil {
+			return nil, false
+		}
+		next, err := j.TakeOver()
+		return next, p.works(err, "TakeOver")
+	}
+	refused := func(p *probe, j driver.Journal, first, last uint64) {
+		if j.Append(ctx, records(first, last)) == nil {
+			p.errorf("the writer before appends records %d to %d", first, last)
+		}
+	}
+	return []check[Journal]{
+		{"take over", func(p *probe, j Journal) {
+			p.works(j.Append(ctx, records(1, 3)), "Append")
+			if next, ok := takesOver(p, j); ok {
+				p.works(next.Append(ctx, records(4, 5)), "Append of the next writer")
+				refused(p, j, 4, 6)
+				refused(p, j, 4, 4)
+				p.works(next.Append(ctx, records(6, 6)), "Append of the next writer")
+				p.kept(j, 6)
+			}
+		}},
+		{"take over without a word", func(p *probe, j Journal) {
+			p.works(j.Append(ctx, records(1, 2)), "Append")
+			if next, ok := takesOver(p, j); ok {
+				refused(p, j, 3, 4)
+				p.kept(j, 2)
+				p.works(next.Append(ctx, records(3, 3)), "Append of the next writer")
+				p.kept(j, 3)
 			}
 		}},
 	}

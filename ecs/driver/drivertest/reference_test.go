@@ -13,6 +13,7 @@ import (
 	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/driver"
 	"github.com/bayplan/bayplan/ecs/message"
 )
 
@@ -284,14 +285,16 @@ func newListeners(fault string) Listeners {
 
 // memory is a journal in memory.
 type memory struct {
-	fault string
-	kept  []control.Record
+	fault  string
+	kept   *[]control.Record // of all writers
+	writer *int              // the last that took over
+	own    int
 }
 
 func (m *memory) Append(ctx context.Context, records []control.Record) error {
 	if err := ctx.Err(); err != nil {
 		if m.fault == "half of what is cancelled" {
-			m.kept = append(m.kept, records[:len(records)/2]...)
+			*m.kept = append(*m.kept, records[:len(records)/2]...)
 		}
 		return err
 	}
@@ -299,7 +302,10 @@ func (m *memory) Append(ctx context.Context, records []control.Record) error {
 		records = records[:200]
 	}
 	if m.fault == "nothing is all" && len(records) == 0 {
-		m.kept = nil
+		*m.kept = nil
+	}
+	if m.own != *m.writer && m.fault != "two writers" && (m.fault != "a word first" || m.spoken()) {
+		return errBusy
 	}
 	for _, r := range records {
 		if m.fault != "the caller's" {
@@ -308,18 +314,26 @@ func (m *memory) Append(ctx context.Context, records []control.Record) error {
 		if m.fault == "not the fifth" && r.Sequence == 5 {
 			continue
 		}
-		m.kept = append(m.kept, r)
+		*m.kept = append(*m.kept, r)
 	}
 	return nil
 }
 
+// spoken reports whether the writer that took over has appended something.
+func (m *memory) spoken() bool { return len(*m.kept) > 4 }
+
 func newMemory(fault string) Journal {
-	m := &memory{fault: fault}
+	m := &memory{fault: fault, kept: new([]control.Record), writer: new(int)}
 	return Journal{Journal: m, Records: func() ([]control.Record, error) {
 		if m.fault == "a ghost" {
-			return records(1, uint64(len(m.kept))+1), nil
+			return records(1, uint64(len(*m.kept))+1), nil
 		}
-		return m.kept, nil
+		return *m.kept, nil
+	}, TakeOver: func() (driver.Journal, error) {
+		next := *m
+		*m.writer++
+		next.own = *m.writer
+		return &next, nil
 	}}
 }
 

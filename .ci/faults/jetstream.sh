@@ -1,0 +1,26 @@
+#!/bin/bash
+# Lets two controllers write one journal, or lets one lose what it has acknowledged: every planted fault must be found.
+set -eu -o pipefail
+. .ci/faults/plant
+cd examples/jetstream # a module of its own
+
+twin() { plant stream "$@"; }
+kept() { plant journal "$@"; }
+twin TestBothAreTheSame memory.go 's/if last != s.last() \&\& !s.unsafe {/if false {/'
+twin TestBothAreTheSame memory.go 's/if first, ok := s.ids\[id\]; ok {/if first, ok := s.ids[id]; ok \&\& false {/'
+twin TestBothAreTheSame memory.go 's/s.list\[before-s.first:\]/s.list[min(before, uint64(len(s.list))):]/'
+twin TestBothAreTheSame nats.go 's/return s.own(ctx, id, last+1)/return 0, ErrConflict/'
+twin TestSettings settings.go 's/^\tfault(have.AllowDirect || .*$//'
+twin TestSettings settings.go 's/^\tfault(have.Discard != .*$//'
+twin TestOpenRefuses settings.go 's/if faults := Faulty(.*); len(faults) > 0 {/if faults := Faulty(want, want); len(faults) > 0 {/'
+twin TestOpenRefuses settings.go 's/^\t\tif err != nil {$/\t\tif false {/'
+kept TestJournalKeepsTheContract/memory journal.go 's/if c.Unclaimed \&\& r.plane != nil {/if r.plane != nil {/'
+kept TestJournalKeepsTheContract/memory journal.go 's/range parts {/range parts[:1] {/'
+kept TestOpen/memory journal.go 's/from := j.last + 1/from := j.last + 2/'
+kept TestOpen/memory journal.go 's/^\tbefore := j.before$/\tbefore := j.latest/'
+kept TestDamagedSnapshot snapshot.go 's/if got := hex.*; got != digest {/if got := ""; false {/'
+kept TestDamagedSnapshot replica.go 's/if h.Snapshot.Previous == 0 {/if true {/'
+kept TestDamagedSnapshot journal.go 's/^\tbefore := j.before$/\tbefore := j.latest/'
+kept TestShorter journal.go 's/case b.Identity != r.identity || b.Last < r.applied:/case false:/'
+kept TestHalfAGroup replica.go 's/r.term, r.group, r.parts = h.Term, nil, 0/r.term = h.Term/'
+kept TestLaws$ journal.go 's/return strconv.FormatUint(j.term, 10) + "."/return time.Now().String() + "."/'
