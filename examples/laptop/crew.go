@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -22,7 +23,8 @@ type crew struct {
 	limits    allowed
 	program   string
 	members   map[string]*member
-	killed    bool // the orchestrator was, and does not run
+	killed    bool     // the orchestrator was, and does not run
+	socket    *os.File // of the API, which the orchestrator inherits; nil: there is none
 }
 
 // member is a process with a role.
@@ -53,6 +55,10 @@ func (c *crew) start(ctx context.Context, role string) error {
 	args = append(args, fmt.Sprintf("-allow-shell=%t", c.limits.shell), fmt.Sprintf("-allow-user=%t", c.limits.user))
 	m := &member{process: exec.Command(c.program, args...), ended: make(chan error, 1)}
 	m.process.Stdout, m.process.Stderr = log, log
+	if c.socket != nil && role == "orchestrator" {
+		m.process.Args = append(m.process.Args, "-api")
+		m.process.ExtraFiles = []*os.File{c.socket} // inheritedSocket
+	}
 	input, err := m.process.StdinPipe()
 	if err != nil {
 		return err
@@ -62,7 +68,7 @@ func (c *crew) start(ctx context.Context, role string) error {
 		return err
 	}
 	c.members[role] = m
-	c.killed = false
+	c.killed = c.killed && role != "orchestrator"
 	go func() { m.ended <- m.process.Wait() }()
 	for {
 		if c.answers(ctx, role) {
@@ -136,6 +142,7 @@ type part struct {
 	directory string
 	clock     fastClock
 	limits    allowed
+	socket    net.Listener // of the API; nil: there is none
 }
 
 // parsePart reads the arguments of a role, and returns a context that ends with the show. An interrupt is the show's
@@ -155,8 +162,15 @@ func parsePart(ctx context.Context, args []string) (context.Context, part, error
 	})
 	flags.BoolVar(&p.limits.shell, "allow-shell", false, "")
 	flags.BoolVar(&p.limits.user, "allow-user", false, "")
+	api := flags.Bool("api", false, "")
 	if err := flags.Parse(args); err != nil {
 		return nil, p, err
+	}
+	if *api {
+		var err error
+		if p.socket, err = inherited(); err != nil {
+			return nil, p, err
+		}
 	}
 	signal.Ignore(os.Interrupt)
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))

@@ -27,6 +27,9 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
+	if len(os.Args) > 1 && acted(os.Args[1:]) {
+		return
+	}
 	os.Exit(m.Run())
 }
 

@@ -8,6 +8,11 @@
 //
 //	go run ./examples/laptop -task-definition task.json -service service.json -allow /usr/local/bin
 //
+// With -api it serves the same plane through the ECS API, for the AWS CLI, with a key that it prints, and a console for
+// the browser:
+//
+//	go run ./examples/laptop -api -allow /usr/bin/python3
+//
 // Three processes work together, each this program again: the proxy, the orchestrator (a control plane with the agents
 // of three instances), and the show, which starts the other two and kills the orchestrator on the way. Tasks are
 // processes, and outlive the orchestrator. The plane's clock runs fast, so that alarms of minutes take seconds.
@@ -21,6 +26,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime"
 	"syscall"
 	"time"
@@ -33,6 +39,8 @@ type options struct {
 	speed                   int
 	taskDefinition, service string
 	limits                  allowed
+	api                     bool
+	address                 string // of the API
 }
 
 // allowed is what the tasks of the user's own definitions may be.
@@ -66,30 +74,23 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags.StringVar(&o.taskDefinition, "task-definition", "", "a `file` with a task definition of your own to run")
 	flags.StringVar(&o.service, "service", "", "a `file` with the service of it, as CreateService takes it")
 	flags.Func("allow", "a `path` of a program, or of a directory of programs, that an image may name; may be repeated",
-		func(path string) error { o.limits.paths = append(o.limits.paths, path); return nil })
+		func(path string) error {
+			path, err := filepath.Abs(path)
+			o.limits.paths = append(o.limits.paths, path)
+			return err
+		})
 	flags.BoolVar(&o.limits.shell, "allow-shell", false, "allow health checks of the form CMD-SHELL")
 	flags.BoolVar(&o.limits.user, "allow-user", false, "allow containers with a user of their own")
+	flags.BoolVar(&o.api, "api", false, "serve the ECS API for the AWS CLI, and the console, until you interrupt it")
+	flags.StringVar(&o.address, "addr", "127.0.0.1:8091", "where -api listens, on loopback")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return nil
 		}
 		return err
 	}
-	switch {
-	case flags.NArg() > 0:
-		return fmt.Errorf("%q is not a flag", flags.Arg(0))
-	case (o.taskDefinition == "") != (o.service == ""):
-		return errors.New("-task-definition and -service go together")
-	case o.rate < 1 || o.rate > 5000:
-		return fmt.Errorf("-rate %d is not from 1 to 5000", o.rate)
-	case o.speed < 0 || o.speed > 300:
-		return fmt.Errorf("-speed %d is not from 1 to 300", o.speed)
-	case o.speed == 0 && o.taskDefinition != "":
-		o.speed = 1
-	case o.speed == 0 && o.short:
-		o.speed = 60
-	case o.speed == 0:
-		o.speed = 30
+	if err := o.check(flags.Args()); err != nil {
+		return err
 	}
 	directory, err := os.MkdirTemp("", "laptop")
 	if err != nil {
@@ -103,16 +104,51 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	return errors.Join(err, c.end(), os.RemoveAll(directory))
 }
 
-// perform starts the crew and plays the show, or runs the user's own service.
+// check refuses what the command line must not say, and sets the speed of the clock.
+func (o *options) check(rest []string) error {
+	switch {
+	case len(rest) > 0:
+		return fmt.Errorf("%q is not a flag", rest[0])
+	case (o.taskDefinition == "") != (o.service == ""):
+		return errors.New("-task-definition and -service go together")
+	case o.rate < 1 || o.rate > 5000:
+		return fmt.Errorf("-rate %d is not from 1 to 5000", o.rate)
+	case o.speed < 0 || o.speed > 300:
+		return fmt.Errorf("-speed %d is not from 1 to 300", o.speed)
+	case o.api && o.short:
+		return errors.New("-short is of the show, and -api plays none")
+	case o.speed == 0 && (o.api || o.taskDefinition != ""):
+		o.speed = 1
+	case o.speed == 0 && o.short:
+		o.speed = 60
+	case o.speed == 0:
+		o.speed = 30
+	}
+	return checkLoopback(o.address)
+}
+
+// perform starts the crew and plays the show, or serves the API and runs the user's own service.
 func perform(ctx context.Context, c *crew, o options, out io.Writer) error {
+	var url string
+	var key accessKey
+	if o.api {
+		var err error
+		if url, key, err = c.openAPI(o.address); err != nil {
+			return err
+		}
+		defer c.socket.Close()
+	}
 	if err := c.start(ctx, "proxy"); err != nil {
 		return err
 	}
 	if err := c.start(ctx, "orchestrator"); err != nil {
 		return err
 	}
-	if o.taskDefinition != "" {
-		return own(ctx, c, o, out)
+	if o.api {
+		greet(out, url, key)
+	}
+	if o.api || o.taskDefinition != "" {
+		return attend(ctx, c, o, out)
 	}
 	return show(ctx, c, o, out)
 }

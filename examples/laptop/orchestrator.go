@@ -15,6 +15,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/driver/agent"
 	"github.com/bayplan/bayplan/ecs/driver/journal"
 	"github.com/bayplan/bayplan/ecs/driver/proxy"
+	"github.com/bayplan/bayplan/examples/localecs/front"
 )
 
 // orchestratorRole runs the control plane with the agents of all instances until the show ends; then it ends the tasks.
@@ -29,7 +30,7 @@ func orchestratorRole(ctx context.Context, args []string) error {
 		return err
 	}
 	plane, kept, err := journal.Open(filepath.Join(p.directory, "journal"), journal.Config{
-		Plane: control.Config{Seed: seed(), PullMetrics: true}})
+		Plane: control.Config{Seed: seed(), PullMetrics: true, OwnLoadBalancers: p.socket != nil}})
 	if err != nil {
 		return err
 	}
@@ -37,9 +38,9 @@ func orchestratorRole(ctx context.Context, args []string) error {
 	if err != nil {
 		return errors.Join(err, kept.Close())
 	}
-	balancer, f := proxy.NewRemote(p.directory), &fleet{agents: agent.Agents{}}
+	balancer, f, recent := proxy.NewRemote(p.directory), &fleet{agents: agent.Agents{}}, &front.Recent{}
 	loop := driver.New(plane, driver.Runtime{Agent: f.agents, Targets: balancer, Listeners: balancer, Metrics: balancer,
-		Journal: kept, Clock: p.clock, Timeout: time.Duration(p.clock.speed) * 30 * time.Second,
+		Journal: kept, Clock: p.clock, Timeout: time.Duration(p.clock.speed) * 30 * time.Second, Observe: recent.Observe,
 		Logger: slog.New(slog.NewTextHandler(os.Stderr, nil))})
 	if err := f.open(p, program, ids, loop.Notify); err != nil {
 		f.close()
@@ -50,7 +51,7 @@ func orchestratorRole(ctx context.Context, args []string) error {
 	go func() { ended <- loop.Run(running) }()
 	go func() { _ = balancer.Watch(running, loop.Notify) }() // it ends with the context
 	served := make(chan error, 1)
-	go func() { served <- serve(running, p.directory, loop) }()
+	go func() { served <- p.serve(running, loop, recent) }()
 
 	select {
 	case <-ctx.Done():

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -28,12 +27,12 @@ func own(ctx context.Context, c *crew, o options, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	var in api.CreateServiceInput
-	if err := json.Unmarshal(text, &in); err != nil {
+	in, err := api.ParseInput[api.CreateServiceInput](text)
+	if err != nil {
 		return fmt.Errorf("%s: %w", o.service, err)
 	}
 	p := c.plane()
-	if err := front(ctx, c, in, out); err != nil {
+	if err := listen(ctx, c, in, out); err != nil {
 		return err
 	}
 	registered, err := ask[ecs.TaskDefinition](ctx, p, "RegisterTaskDefinition", d)
@@ -46,27 +45,15 @@ func own(ctx context.Context, c *crew, o options, out io.Writer) error {
 		return err
 	}
 	fmt.Fprintf(out, "service %s runs until you interrupt it; logs are in %s\n", created.ServiceName, c.directory)
-	seen := map[string]bool{}
+	n := &news{plane: p, service: created.ServiceName, out: out}
 	for sleep(ctx, 200*time.Millisecond) == nil {
-		sv, err := p.service(ctx, created.ServiceName)
-		if err != nil {
-			continue // the loop's condition says when it is over
-		}
-		now := map[string]bool{}
-		for i := len(sv.Events) - 1; i >= 0; i-- {
-			e := sv.Events[i]
-			now[e.ID] = true
-			if !seen[e.ID] {
-				fmt.Fprintf(out, "%s %s\n", e.CreatedAt.Time().Format(time.TimeOnly), e.Message)
-			}
-		}
-		seen = now
+		n.look(ctx)
 	}
 	return nil
 }
 
-// front opens a listener for each target group of the service.
-func front(ctx context.Context, c *crew, in api.CreateServiceInput, out io.Writer) error {
+// listen opens a listener for each target group of the service.
+func listen(ctx context.Context, c *crew, in api.CreateServiceInput, out io.Writer) error {
 	for i, lb := range in.LoadBalancers {
 		if lb.TargetGroupArn == "" {
 			continue
@@ -77,6 +64,12 @@ func front(ctx context.Context, c *crew, in api.CreateServiceInput, out io.Write
 			name = a.ProductionListenerRule
 			groups = append(groups, loadbalance.WeightedTargetGroup{TargetGroupArn: a.AlternateTargetGroupArn,
 				Weight: ecs.Some(0)})
+		}
+		for _, g := range groups {
+			group := loadbalance.TargetGroup{TargetGroupArn: g.TargetGroupArn}
+			if _, err := ask[struct{}](ctx, c.plane(), "PutTargetGroup", group); err != nil {
+				return err
+			}
 		}
 		address, err := proxy.NewRemote(c.directory).Listen(ctx, loadbalance.Listener{ListenerArn: name,
 			DefaultAction: loadbalance.Action{Forward: loadbalance.Forward{TargetGroups: groups}}}, "127.0.0.1:0")

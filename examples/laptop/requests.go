@@ -61,6 +61,9 @@ func operations() map[string]operation {
 		"DescribeTasks":          read((*control.Plane).DescribeTasks),
 		"RegisterScalableTarget": change((*control.Plane).RegisterScalableTarget),
 		"PutScalingPolicy":       change((*control.Plane).PutScalingPolicy),
+		"Listeners": read(func(p *control.Plane, _ struct{}) ([]loadbalance.Listener, error) {
+			return p.LoadBalancers().Listeners(), nil
+		}),
 		"PutTargetGroup": change(func(p *control.Plane, now time.Time, g loadbalance.TargetGroup) (struct{}, error) {
 			return struct{}{}, p.PutTargetGroup(now, g)
 		}),

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/bayplan/bayplan/ecs/driver"
+	"github.com/bayplan/bayplan/examples/localecs/front"
+)
+
+// The orchestrator serves the ECS API on a socket that the crew opened: a client that calls while the orchestrator is
+// started again waits for its next life.
+
+// inheritedSocket is the file descriptor of the API's socket in the orchestrator.
+const inheritedSocket = 3
+
+// accessKey signs the calls of the API. It is in a file with mode 0600, for every life of the orchestrator.
+type accessKey struct {
+	ID     string `json:"id"`
+	Secret string `json:"secret"`
+}
+
+const accessKeyFile = "api.key"
+
+// openAPI opens the socket of the API, and draws the key that calls are signed with.
+func (c *crew) openAPI(address string) (url string, key accessKey, err error) {
+	socket, err := net.Listen("tcp", address)
+	if err != nil {
+		return "", key, err
+	}
+	defer socket.Close() // the file is another descriptor of it
+	tcp, ok := socket.(*net.TCPListener)
+	if !ok {
+		return "", key, fmt.Errorf("%s is not an address of TCP", address)
+	}
+	if c.socket, err = tcp.File(); err != nil {
+		return "", key, err
+	}
+	key = accessKey{"LAPTOP" + rand.Text()[:14], rand.Text() + rand.Text()[:14]}
+	data, err := json.Marshal(key)
+	if err != nil {
+		return "", key, err
+	}
+	return "http://" + socket.Addr().String(), key, os.WriteFile(filepath.Join(c.directory, accessKeyFile), data, 0o600)
+}
+
+// checkLoopback refuses an address that other machines reach: what calls the API runs programs.
+func checkLoopback(address string) error {
+	at, err := netip.ParseAddrPort(address)
+	if err != nil || !at.Addr().IsLoopback() {
+		return fmt.Errorf("-addr %q is not an address of loopback with a port, such as 127.0.0.1:8091", address)
+	}
+	return nil
+}
+
+// greet prints how to call the API.
+func greet(out io.Writer, url string, key accessKey) {
+	fmt.Fprintf(out, `Amazon ECS at %[1]s: %[2]d container instances, whose tasks are processes of this machine
+
+  export AWS_ENDPOINT_URL=%[1]s AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
+  export AWS_ACCESS_KEY_ID=%[3]s AWS_SECRET_ACCESS_KEY=%[4]s
+  aws ecs list-container-instances
+
+The console, in a browser: %[1]s/
+Whoever has this key runs the programs that -allow admits, as you. It is good until you interrupt this program.
+`, url, len(addresses()), key.ID, key.Secret)
+}
+
+// inherited returns the socket of the API, before anything is started that would inherit it, too.
+func inherited() (net.Listener, error) {
+	file := os.NewFile(inheritedSocket, "api")
+	socket, err := net.FileListener(file)
+	return socket, errors.Join(err, file.Close())
+}
+
+// serveAPI serves the API and the console until the context ends.
+func (p part) serveAPI(ctx context.Context, loop *driver.Loop, recent *front.Recent) error {
+	data, err := os.ReadFile(filepath.Join(p.directory, accessKeyFile))
+	if err != nil {
+		return err
+	}
+	var key accessKey
+	if err := json.Unmarshal(data, &key); err != nil {
+		return err
+	}
+	api, err := front.New(front.Config{World: front.Live{Loop: loop, Recent: recent},
+		Secret: func(id string) (string, bool) { return key.Secret, id == key.ID }})
+	if err != nil {
+		return err
+	}
+	server := &http.Server{Handler: api, MaxHeaderBytes: 64 << 10, ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout: time.Minute, WriteTimeout: 5 * time.Minute, IdleTimeout: 2 * time.Minute}
+	stop := context.AfterFunc(ctx, func() { _ = server.Close() }) // Serve below says that it has ended
+	defer stop()
+	if err := server.Serve(p.socket); ctx.Err() == nil {
+		return err
+	}
+	return nil
+}
+
+// serve answers the show and, if there is a socket for it, serves the API until the context ends.
+func (p part) serve(ctx context.Context, loop *driver.Loop, recent *front.Recent) error {
+	if p.socket == nil {
+		return serve(ctx, p.directory, loop)
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	api := make(chan error, 1)
+	go func() { defer stop(); api <- p.serveAPI(ctx, loop, recent) }()
+	err := serve(ctx, p.directory, loop)
+	stop()
+	return errors.Join(err, <-api)
+}
