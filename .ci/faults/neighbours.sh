@@ -17,7 +17,7 @@ law TestLaws/E1 images.go 's/if len(i.Tags) > 0 {/if true {/'
 law TestLaws/E1 images.go 's/i.Tags = slices.DeleteFunc(slices.Clone(i.Tags).*/_ = i/'
 law TestKept registry.go 's/r.byTag\[t\] = i/_ = t/'
 law() { plant examples/localecs/front "$@"; }
-law TestImageThatIsMissing kept.go 's/^\ts.world = sim.Adopt(config, plane)$/\ts.world = sim.Adopt(config, plane)\n\treturn fresh, nil/'
+law TestImageThatIsMissing kept.go 's/^\ts.simulate(sim.Adopt(config, plane))$/\ts.simulate(sim.Adopt(config, plane))\n\treturn fresh, nil/'
 law() { plant ecs/control/internal/discovery "$@"; }
 law TestNamespaces namespaces.go 's/if len(n.Services) > 0 {/if false {/'
 law TestHealth instances.go 's/case i.Task != "" \&\& m.config.Unhealthy(i.Task),/case false,/'

@@ -38,6 +38,11 @@ func TestAPI(t *testing.T) {
 	c.ecs("CreateService", m{"serviceName": "web", "taskDefinition": "web", "desiredCount": 2, "loadBalancers": []m{
 		{"targetGroupArn": group, "containerName": "web", "containerPort": 80}}})
 	tasks := c.running("web", 2)
+	zones := map[string]bool{}
+	for _, task := range c.ecs("DescribeTasks", m{"tasks": tasks})["tasks"].([]any) {
+		zones[fmt.Sprint(task.(m)["availabilityZone"])] = true
+	}
+	assert.Len(t, zones, min(2, len(addresses())), "each instance is in a zone of its own")
 	before := processes(t, page, 2)
 
 	for i, role := range []string{"orchestrator", "proxy"} {

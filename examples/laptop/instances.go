@@ -56,8 +56,9 @@ func join(plane *control.Plane, now time.Time) ([]ecs.InstanceID, error) {
 		if err != nil {
 			return nil, err
 		}
-		in.InstanceIdentityDocument = fmt.Sprintf(`{"instanceId": %q, "availabilityZone": %q}`, name,
-			"us-east-1"+string(rune('a'+i)))
+		zone := "us-east-1" + string(rune('a'+i))
+		in.InstanceIdentityDocument = fmt.Sprintf(`{"instanceId": %q, "availabilityZone": %q}`, name, zone)
+		in.Attributes = append(in.Attributes, ecs.Attribute{Name: "ecs.availability-zone", Value: zone})
 		ci, err := plane.RegisterContainerInstance(now, in)
 		if err != nil {
 			return nil, err
