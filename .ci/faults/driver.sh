@@ -4,7 +4,7 @@ set -eu -o pipefail
 . .ci/faults/plant
 loop() { plant ecs/driver "$@"; }
 loop TestNextBatchRunsWhileOneIsKept course.go 's/^\t\tif m.done != nil {$/\t\tif m.done != nil \&\& len(c.plane.Ready().Records) == 0 {\n\t\t\treply([]input{*m}, nil)\n\t\t} else if m.done != nil {/'
-loop TestNextBatchRunsWhileOneIsKept course.go 's/batch := c.take(); due/batch := c.taken(); due/;$a func (c *course) taken() []input { if c.flight != nil { return nil }; return c.take() }'
+loop TestNextBatchRunsWhileOneIsKept course.go 's/c.batch = c.take(c.batch[:0])$/c.batch = c.taken()/;$a func (c *course) taken() []input { if c.flight != nil { return nil }; return c.take(nil) }'
 loop TestFailedAppendAnswersBoth course.go 's/^\treply(c.told, cause)$//'
 loop TestEndKeepsWhatWasAccepted course.go 's/^\t\tif c.depart(); c.flight == nil {$/\t\tif c.flight == nil {/'
 loop TestDurableBeforeAnythingElse course.go 's/^\treply(f.calls, nil)$//;s/^\tc.flight, c.told = f, nil$/&\n\treply(f.calls, nil)/'

@@ -20,23 +20,22 @@ import (
 // late, repeated or about something unknown changes nothing: not the state, not the time,
 // and it leaves no record.
 func (p *Plane) Observe(now time.Time, ev message.Event) {
-	if done, ok := ev.(message.CommandDone); ok {
-		ev = measured(done)
-	}
-	_, _ = request(p, now, "Observe", message.SealedEvent{Event: ev}, func(e message.SealedEvent) (struct{}, error) {
-		if !p.observe(e.Event) {
+	_, _ = request(p, now, "Observe", measured(ev), func(e message.Event) (struct{}, error) {
+		if !p.observe(e) {
 			return struct{}{}, errNothing
 		}
 		return struct{}{}, nil
 	})
 }
 
-// measured is an outcome without the datapoints that are not numbers, which JSON cannot hold.
-func measured(e message.CommandDone) message.CommandDone {
+// measured is an event without the datapoints that are not numbers, which JSON cannot hold.
+func measured(ev message.Event) message.Event {
 	odd := func(o cloudwatch.Sample) bool { return !check.IsFinite(o.Value) }
-	if slices.ContainsFunc(e.Datapoints, odd) {
-		e.Datapoints = slices.DeleteFunc(slices.Clone(e.Datapoints), odd)
+	e, ok := ev.(message.CommandDone)
+	if !ok || !slices.ContainsFunc(e.Datapoints, odd) {
+		return ev
 	}
+	e.Datapoints = slices.DeleteFunc(slices.Clone(e.Datapoints), odd)
 	return e
 }
 

@@ -30,7 +30,7 @@ func (p *Plane) UpdateTaskProtection(
 			}
 			return p.protection(in.Cluster, in.Tasks, func(t *tasks.Task) *ecs.Failure {
 				if s := services.ServiceOf(t); in.ProtectionEnabled && s != nil && p.rollout.ProtectionBlocks(s) {
-					return &ecs.Failure{Arn: p.tasks.ARN(t), Reason: "DEPLOYMENT_BLOCKED",
+					return &ecs.Failure{Arn: t.ARN(), Reason: "DEPLOYMENT_BLOCKED",
 						Detail: fmt.Sprintf("The service %s has more protected tasks than its desired count of %d, "+
 							"and a deployment waits for them.", s.Record.ServiceName, s.Record.DesiredCount)}
 				}
@@ -64,7 +64,7 @@ func (p *Plane) protection(
 		case !ok || t.Cluster != c:
 			out.Failures = append(out.Failures, core.Missing(ref))
 		case t.Service == "" || t.Machine.Last != lifecycle.StatusRunning:
-			out.Failures = append(out.Failures, ecs.Failure{Arn: p.tasks.ARN(t), Reason: "TASK_NOT_VALID"})
+			out.Failures = append(out.Failures, ecs.Failure{Arn: t.ARN(), Reason: "TASK_NOT_VALID"})
 		default:
 			if refused := apply(t); refused != nil {
 				out.Failures = append(out.Failures, *refused)
@@ -72,7 +72,7 @@ func (p *Plane) protection(
 			}
 			until := t.ProtectedUntil(p.core.Now())
 			out.ProtectedTasks = append(out.ProtectedTasks,
-				api.ProtectedTask{TaskArn: p.tasks.ARN(t), ProtectionEnabled: until != 0, ExpirationDate: until})
+				api.ProtectedTask{TaskArn: t.ARN(), ProtectionEnabled: until != 0, ExpirationDate: until})
 		}
 	}
 	return out, nil

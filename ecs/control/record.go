@@ -19,8 +19,8 @@ func (p *Plane) record(op string, in any) {
 
 // inputOf returns the JSON of an input. That of an event is compact already.
 func inputOf(in any) ([]byte, error) {
-	if e, ok := in.(message.SealedEvent); ok {
-		return e.MarshalJSON()
+	if e, ok := in.(message.Event); ok {
+		return message.SealedEvent{Event: e}.MarshalJSON()
 	}
 	return json.Marshal(in)
 }

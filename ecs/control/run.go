@@ -36,8 +36,10 @@ func (p *Plane) runTask(in api.RunTaskInput) (api.RunTaskOutput, error) {
 	if err != nil {
 		return api.RunTaskOutput{}, err
 	}
-	for _, t := range list {
-		arns = append(arns, p.tasks.ARN(t))
+	if in.ClientToken != "" {
+		for _, t := range list {
+			arns = append(arns, t.ARN())
+		}
 	}
 	p.remember(in.ClientToken, in, arns...)
 	return api.RunTaskOutput{Tasks: p.show.TaskList(list), Failures: core.Shown(failures)}, nil

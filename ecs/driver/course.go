@@ -41,6 +41,7 @@ type course struct {
 	dispatcher *dispatcher
 	begun      bool
 	flight     *flight // on its way; nil: none
+	batch      []input // room for what is told at a time
 	told       []input // calls that were made since it left
 	full       bool    // the journal may want a snapshot: something was appended since it was asked
 	saving     *saving // a snapshot on its way; nil: none
@@ -201,8 +202,10 @@ func (c *course) next(wakeAt time.Time) error {
 		return fmt.Errorf("driver: clock: %w", err)
 	}
 	due := !wakeAt.IsZero() && !now.Before(wakeAt)
-	if batch := c.take(); due || len(batch) > 0 {
-		return c.tell(batch, due, now)
+	c.batch = c.take(c.batch[:0])
+	if due || len(c.batch) > 0 {
+		defer clear(c.batch)
+		return c.tell(c.batch, due, now)
 	}
 	return c.sleep(wakeAt)
 }
@@ -218,7 +221,7 @@ func (c *course) tell(batch []input, due bool, now time.Time) error {
 	}
 	for i := range batch {
 		m := &batch[i]
-		m.err = guard(func() error { return m.apply(c.plane, now) })
+		m.err = guard(func() error { return m.tell(c.plane, now) })
 		if m.done != nil {
 			c.told = append(c.told, *m)
 		}
@@ -227,6 +230,15 @@ func (c *course) tell(batch []input, due bool, now time.Time) error {
 			return err
 		}
 	}
+	return nil
+}
+
+// tell gives the plane the input.
+func (m *input) tell(p *control.Plane, now time.Time) error {
+	if m.event == nil {
+		return m.apply(p, now)
+	}
+	p.Observe(now, m.event)
 	return nil
 }
 

@@ -28,8 +28,9 @@ type dispatcher struct {
 type lane struct {
 	target string
 	queue  []message.Command
-	call   message.Key // under way and not given up; zero if none
-	busy   bool        // a call has not returned
+	call   message.Key        // under way and not given up; zero if none
+	busy   bool               // a call has not returned
+	room   [1]message.Command // of the queue of most
 }
 
 func newDispatcher(rt Runtime, notify func(message.Event)) *dispatcher {
@@ -45,6 +46,7 @@ func (d *dispatcher) dispatch(ctx context.Context, c message.Command) {
 	l, ok := d.lanes[key.Target]
 	if !ok {
 		l = &lane{target: key.Target}
+		l.queue = l.room[:0]
 		d.lanes[key.Target] = l
 	}
 	if l.call == key || slices.ContainsFunc(l.queue, func(q message.Command) bool { return q.Key() == key }) {

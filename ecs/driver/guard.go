@@ -13,6 +13,9 @@ type panicError struct{ value any }
 func (e *panicError) Error() string { return fmt.Sprintf("panic: %v", e.value) }
 
 func panicked(err error) bool {
+	if err == nil {
+		return false
+	}
 	var p *panicError
 	return errors.As(err, &p)
 }

@@ -24,11 +24,13 @@ type Loop struct {
 
 	mu     sync.Mutex
 	inbox  []input
+	begun  int   // how many of them were taken
 	closed error // why no more is taken
 }
 
-// message is an input of the plane and, for Do, where its result goes.
+// input is an input of the plane and, for Do, where its result goes.
 type input struct {
+	event message.Event // nil: apply is called
 	apply func(*control.Plane, time.Time) error
 	done  chan error // with room for one; nil: nobody waits
 	err   error
@@ -49,17 +51,14 @@ func (l *Loop) Notify(ev message.Event) {
 	if ev == nil {
 		return
 	}
-	_ = l.enqueue(input{apply: func(p *control.Plane, now time.Time) error {
-		p.Observe(now, ev)
-		return nil
-	}})
+	_ = l.enqueue(input{event: ev})
 }
 
 // Queued returns how many inputs wait for the plane. Safe for concurrent use.
 func (l *Loop) Queued() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return len(l.inbox)
+	return len(l.inbox) - l.begun
 }
 
 // Do calls f with the plane and the time of the loop's clock, one call at a time, and returns f's error
@@ -112,28 +111,39 @@ func (l *Loop) enqueue(m input) error {
 // mostTaken is how many inputs the plane takes before what it has said so far may leave.
 const mostTaken = 512
 
-func (l *Loop) take() []input {
+// take moves the first inputs to batch, which is empty, and returns it.
+func (l *Loop) take(batch []input) []input {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	n := min(len(l.inbox), mostTaken)
-	batch := l.inbox[:n:n]
-	if l.inbox = l.inbox[n:]; len(l.inbox) == 0 {
+	first := l.inbox[l.begun:min(len(l.inbox), l.begun+mostTaken)]
+	batch = append(batch, first...)
+	clear(first)
+	l.begun += len(first)
+	if left := len(l.inbox) - l.begun; left <= l.begun {
+		copy(l.inbox, l.inbox[l.begun:])
+		clear(l.inbox[left:])
+		l.inbox, l.begun = l.inbox[:left], 0
+	}
+	if len(l.inbox) == 0 && cap(l.inbox) > mostKept {
 		l.inbox = nil
 	}
 	return batch
 }
+
+// mostKept is for how many inputs the room is kept when none waits.
+const mostKept = 16384
 
 // close refuses further inputs and answers those that waited.
 func (l *Loop) close(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.closed = because(err)
-	for _, m := range l.inbox {
+	for _, m := range l.inbox[l.begun:] {
 		if m.done != nil {
 			m.done <- l.closed
 		}
 	}
-	l.inbox = nil
+	l.inbox, l.begun = nil, 0
 }
 
 // because returns ErrClosed with what ended the loop.

@@ -17,7 +17,10 @@ type Key struct {
 }
 
 // String returns "Op Target #Epoch".
-func (k Key) String() string { return k.Op + " " + k.Target + " #" + strconv.FormatUint(k.Epoch, 10) }
+func (k Key) String() string {
+	var digits [20]byte
+	return k.Op + " " + k.Target + " #" + string(strconv.AppendUint(digits[:0], k.Epoch, 10))
+}
 
 // Command is something that the world must do. The set of commands is closed: [Commands] has one of
 // each. A command is self-contained: a runtime needs nothing else from the plane to carry it out.

@@ -9,6 +9,7 @@ import (
 	"math"
 	"strconv"
 
+	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control"
 )
 
@@ -86,9 +87,10 @@ func appendChunk(b []byte, kind byte, chunk []byte) ([]byte, error) {
 func appendRecords(b []byte, records []control.Record) ([]byte, error) {
 	begin := len(b)
 	b = beginFrame(b)
+	var at instantText
 	for _, r := range records {
 		var err error
-		if b, err = appendRecord(b, r); err != nil {
+		if b, err = appendRecord(b, r, &at); err != nil {
 			return nil, fmt.Errorf("journal: record %d: %w", r.Sequence, err)
 		}
 	}
@@ -104,8 +106,22 @@ const (
 	behindInput    = "}\n"
 )
 
+// instantText is an instant in JSON: records of one frame mostly share it.
+type instantText struct {
+	at   ecs.Instant
+	text []byte
+}
+
+func (t *instantText) of(at ecs.Instant) (text []byte, err error) {
+	if t.text == nil || t.at != at {
+		t.at = at
+		t.text, err = at.MarshalJSON()
+	}
+	return t.text, err
+}
+
 // appendRecord appends a record, and the end of its line.
-func appendRecord(b []byte, r control.Record) ([]byte, error) {
+func appendRecord(b []byte, r control.Record, instant *instantText) ([]byte, error) {
 	if !named(r.Op) || !json.Valid(r.Input) || bytes.IndexByte(r.Input, '\n') >= 0 {
 		buffer := bytes.NewBuffer(b)
 		lines := json.NewEncoder(buffer)
@@ -114,7 +130,7 @@ func appendRecord(b []byte, r control.Record) ([]byte, error) {
 		return buffer.Bytes(), err
 	}
 	b = strconv.AppendUint(append(b, beforeSequence...), r.Sequence, 10)
-	at, err := r.At.MarshalJSON()
+	at, err := instant.of(r.At)
 	if err != nil {
 		return b, err
 	}

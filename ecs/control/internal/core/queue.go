@@ -14,8 +14,11 @@ const mostUsual = 512
 
 // Add puts v at the end.
 func (q *Queue[T]) Add(v T) {
-	if q.list == nil && q.usual > 0 {
+	switch n := len(q.list); {
+	case q.list == nil && q.usual > 0:
 		q.list = make([]T, 0, q.usual)
+	case n > 0 && n == cap(q.list): // append grows a long list in more steps
+		q.list = slices.Grow(q.list, n)
 	}
 	q.list = append(q.list, v)
 }

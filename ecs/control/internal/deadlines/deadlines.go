@@ -7,7 +7,6 @@ package deadlines
 
 import (
 	"cmp"
-	"container/heap"
 	"fmt"
 	"iter"
 	"strings"
@@ -85,7 +84,7 @@ func (k *Kind) Set(at ecs.Instant, ref string) {
 	if len(t.queue) >= max(t.limit, fewest) {
 		t.dropAllStale()
 	}
-	heap.Push(&t.queue, timer{at, k.order, ref})
+	t.queue.push(timer{at, k.order, ref})
 }
 
 // fewest is the length of a queue below which stale timers are left until they come up.
@@ -103,7 +102,7 @@ func (t *Timers) dropAllStale() {
 	}
 	clear(t.queue[len(kept):])
 	t.queue = kept
-	heap.Init(&t.queue)
+	t.queue.order()
 	t.limit = 2 * len(kept)
 }
 
@@ -123,7 +122,7 @@ const maxServed = 1024
 // if one has come. A deadline that serving sets is served too if it has come. The rest stay due, and Next says so.
 func (t *Timers) Serve(now ecs.Instant) {
 	for left := cmp.Or(t.Most, maxServed); left > 0 && len(t.queue) > 0 && t.queue[0].at <= now; {
-		next := heap.Pop(&t.queue).(timer)
+		next := t.queue.pop()
 		if !t.live(next) {
 			continue
 		}
@@ -141,7 +140,7 @@ func (t *Timers) Serve(now ecs.Instant) {
 // at which something happens.
 func (t *Timers) DropStale() {
 	for len(t.queue) > 0 && !t.live(t.queue[0]) {
-		heap.Pop(&t.queue)
+		t.queue.pop()
 	}
 }
 
@@ -182,14 +181,56 @@ func (t timer) before(u timer) bool {
 	return strings.Compare(t.ref, u.ref) < 0
 }
 
+// queue is a heap: none comes before the one at half its place.
 type queue []timer
 
-func (q queue) Len() int           { return len(q) }
-func (q queue) Less(i, j int) bool { return q[i].before(q[j]) }
-func (q queue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
-func (q *queue) Push(x any)        { *q = append(*q, x.(timer)) }
-func (q *queue) Pop() any {
-	last := (*q)[len(*q)-1]
-	*q = (*q)[:len(*q)-1]
-	return last
+func (q *queue) push(t timer) {
+	*q = append(*q, t)
+	list := *q
+	i := len(list) - 1
+	for i > 0 {
+		parent := (i - 1) / 2
+		if !t.before(list[parent]) {
+			break
+		}
+		list[i] = list[parent]
+		i = parent
+	}
+	list[i] = t
+}
+
+// pop takes the first out.
+func (q *queue) pop() timer {
+	list := *q
+	first, last := list[0], len(list)-1
+	list[0], list[last] = list[last], timer{}
+	*q = list[:last]
+	q.sink(0)
+	return first
+}
+
+// order makes a heap of any list.
+func (q *queue) order() {
+	for i := len(*q)/2 - 1; i >= 0; i-- {
+		q.sink(i)
+	}
+}
+
+// sink moves the timer at i behind those that come before it.
+func (q *queue) sink(i int) {
+	list := *q
+	for {
+		next := 2*i + 1
+		if next >= len(list) {
+			return
+		}
+		if next+1 < len(list) && list[next+1].before(list[next]) {
+			next++
+		}
+		if !list[next].before(list[i]) {
+			return
+		}
+		list[i], list[next] = list[next], list[i]
+		i = next
+	}
 }

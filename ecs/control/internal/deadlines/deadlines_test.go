@@ -74,7 +74,8 @@ func naive(owners []*things, now ecs.Instant) (log []string) {
 // TestLaws holds the heap to the naive reading over random deadlines that are set, moved and
 // taken back.
 //
-// Seen to fail: live that is always true; before that ignores the owner's order.
+// Seen to fail: live that is always true; before that ignores the owner's order; a timer that sinks behind one that
+// is later; one that rises past an earlier one.
 func TestLaws(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var timers Timers

@@ -171,7 +171,7 @@ func TestStartCommand(t *testing.T) {
 	c := one[message.StartTask](t, w)
 	require.Equal(t, plain.Bindings.Of(0), c.NetworkBindings["a"])
 	require.NotZero(t, c.NetworkBindings["a"][0].HostPort)
-	require.Equal(t, w.tasks.ARN(plain), c.TaskArn)
+	require.Equal(t, plain.ARN(), c.TaskArn)
 	require.Empty(t, c.CredentialsID)
 	require.Empty(t, c.ExecutionRoleCredentialsID)
 	w.launch(t, w.order(t, func(d *ecs.TaskDefinition) { d.TaskRoleArn = "arn:aws:iam::123456789012:role/r" }), i)

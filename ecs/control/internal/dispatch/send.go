@@ -88,7 +88,7 @@ func (m *Room) sendStart(t *tasks.Task) {
 
 // StartCommand is the command that brings a task to its agent.
 func (m *Room) StartCommand(t *tasks.Task) message.StartTask {
-	c := message.StartTask{ID: t.StartKey(), Cluster: t.Cluster.Record.ClusterName, Task: t.ID, TaskArn: m.Tasks.ARN(t),
+	c := message.StartTask{ID: t.StartKey(), Cluster: t.Cluster.Record.ClusterName, Task: t.ID, TaskArn: t.ARN(),
 		Instance: t.Instance, AvailabilityZone: t.Zone,
 		LaunchType: t.LaunchType, Group: t.Group, TaskDefinition: *t.Definition, PrivateIPv4: t.Address,
 		VolumeID: t.Volume.Attached()}
@@ -101,8 +101,8 @@ func (m *Room) StartCommand(t *tasks.Task) message.StartTask {
 	if t.Definition.ExecutionRoleArn != "" {
 		c.ExecutionRoleCredentialsID = m.Core.CredentialsID(t.ID, "TaskExecution")
 	}
-	for i, bindings := range t.Bindings.Lists() {
-		if len(bindings) > 0 {
+	for i := range t.Bindings.Len() {
+		if bindings := t.Bindings.Of(i); len(bindings) > 0 {
 			if c.NetworkBindings == nil {
 				c.NetworkBindings = map[string][]ecs.NetworkBinding{}
 			}

@@ -15,7 +15,7 @@ import (
 // Task returns the task as DescribeTasks prints it.
 func (m *Room) Task(t *tasks.Task) ecs.Task {
 	v := t.Program.Describe(t.Lifecycle())
-	v.TaskArn, v.ClusterArn, v.TaskDefinitionArn = m.Tasks.ARN(t), t.Cluster.Record.ClusterArn, t.TaskDefinitionArn
+	v.TaskArn, v.ClusterArn, v.TaskDefinitionArn = t.ARN(), t.Cluster.Record.ClusterArn, t.TaskDefinitionArn
 	v.LaunchType, v.CapacityProviderName, v.PlatformVersion = t.LaunchType, t.CapacityProvider, t.PlatformVersion
 	v.AvailabilityZone, v.Group, v.StartedBy = t.Zone, t.Group, t.StartedBy
 	v.EnableExecuteCommand, v.Tags, v.Overrides = t.Exec, core.Shown(t.Tags), overridden(t)
@@ -23,7 +23,7 @@ func (m *Room) Task(t *tasks.Task) ecs.Task {
 	if t.LaunchType == ecs.LaunchTypeFargate {
 		describeFargate(t, &v)
 	}
-	need := t.Definition.Requirements()
+	need := t.Needs()
 	v.CPU, v.Memory = strconv.FormatInt(need.CPU, 10), strconv.FormatInt(need.Memory, 10)
 	if t.On != nil {
 		v.ContainerInstanceArn = t.On.Record.ContainerInstanceArn
@@ -38,6 +38,7 @@ func (m *Room) Task(t *tasks.Task) ecs.Task {
 		v.Attachments = append(v.Attachments, volumeAttachment(t))
 	}
 	for i := range v.Containers {
+		v.Containers[i].TaskArn = v.TaskArn
 		m.describeContainer(t, i, &v.Containers[i])
 	}
 	return v
@@ -132,9 +133,8 @@ func (m *Room) attachment(t *tasks.Task) ecs.Attachment {
 func (m *Room) describeContainer(t *tasks.Task, i int, v *ecs.Container) {
 	d := t.Definition.ContainerDefinitions[i]
 	s := string(t.ID)
-	id := s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:31] + strconv.Itoa(i)
-	v.ContainerArn, v.TaskArn = m.Core.ARN("ecs", "container/"+t.Cluster.Record.ClusterName+"/"+s+"/"+
-		id), m.Tasks.ARN(t)
+	v.ContainerArn = m.Core.ARN("ecs", "container/"+t.Cluster.Record.ClusterName+"/"+s+"/"+
+		s[:8]+"-"+s[8:12]+"-"+s[12:16]+"-"+s[16:20]+"-"+s[20:31]+strconv.Itoa(i))
 	v.Image, v.CPU = d.Image, strconv.Itoa(d.CPU)
 	if d.Memory > 0 {
 		v.Memory = strconv.Itoa(d.Memory)

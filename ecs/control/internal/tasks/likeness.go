@@ -36,6 +36,7 @@ type Likeness struct {
 	Owner      Owner // nil: it belongs to no service that there is
 
 	key     likenessKey
+	arn     string           // of a task, before its ID
 	tasks   int              // that have it
 	targets int              // of each of them
 	volume  bool             // each of them has one
@@ -92,6 +93,7 @@ func (m *Room) join(l Likeness) (like *Likeness, fresh bool, err error) {
 		first := l // on the heap only here
 		like = &first
 		like.tasks, like.need, like.static = 0, l.Definition.Requirements(), l.Definition.StaticHostPorts()
+		like.arn = m.Core.ARN("ecs", "task/"+l.Cluster.Record.ClusterName+"/")
 		like.digests = make([]string, len(l.Definition.ContainerDefinitions))
 		if like.Program, err = m.programs.Join(like.key.program, like.Definition); err != nil {
 			return nil, false, err

@@ -150,7 +150,7 @@ func TestStopTask(t *testing.T) {
 		require.Error(t, err)
 		require.Equal(t, ecs.DesiredStatusRunning, task.Desired())
 	}
-	stopped, err := w.room.StopTask(api.StopTaskInput{Cluster: "c", Task: w.room.ARN(task)})
+	stopped, err := w.room.StopTask(api.StopTaskInput{Cluster: "c", Task: task.ARN()})
 	require.NoError(t, err)
 	require.Same(t, task, stopped)
 	require.Empty(t, task.Tags)

@@ -142,10 +142,8 @@ func (t *Task) ProtectedUntil(now ecs.Instant) ecs.Instant {
 	return 0
 }
 
-// ARN returns the ARN of a task.
-func (m *Room) ARN(t *Task) string {
-	return m.Core.ARN("ecs", "task/"+t.Cluster.Record.ClusterName+"/"+string(t.ID))
-}
+// ARN returns the ARN of the task.
+func (t *Task) ARN() string { return t.arn + string(t.ID) }
 
 // ServiceName returns the name of the service that started the task, empty for none.
 func (t *Task) ServiceName() string { return t.Service }
