@@ -3,6 +3,7 @@ package census
 import (
 	"iter"
 
+	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/tasks"
 	"github.com/bayplan/bayplan/ecs/scheduler"
@@ -15,17 +16,22 @@ type Book struct {
 	census    *scheduler.Census                    // nil: to be made of all tasks
 	instances []scheduler.Instance                 // of a DAEMON, as they were counted, in order of ID
 	standings []*standing
+	counts    counts
 	proof     proof
 }
 
 // Joined takes a task of the service in. It is counted once its life begins, which alters it.
-func (b *Book) Joined(t *tasks.Task) { b.kept.Add(t) }
+func (b *Book) Joined(t *tasks.Task) {
+	b.kept.Add(t)
+	b.counts.put(t, t.Status() == ecs.TaskStatusRunning, t.Desired() != ecs.DesiredStatusStopped)
+}
 
 // Left takes out a task that the scheduler has accounted for, or that is no longer described.
 func (b *Book) Left(t *tasks.Task) {
 	if !b.kept.Remove(t) {
 		return
 	}
+	b.counts.put(t, false, false)
 	if b.census != nil {
 		b.census.Drop(scheduler.Entry(t.Entry))
 	}
@@ -37,7 +43,11 @@ func (b *Book) Left(t *tasks.Task) {
 
 // Altered notes that what is counted of a task may have changed.
 func (b *Book) Altered(t *tasks.Task) {
-	if !t.Altered && b.kept.Has(t) {
+	if !b.kept.Has(t) {
+		return
+	}
+	b.counts.put(t, t.Status() == ecs.TaskStatusRunning, t.Desired() != ecs.DesiredStatusStopped)
+	if !t.Altered {
 		t.Altered = true
 		b.altered = append(b.altered, t)
 	}

@@ -14,8 +14,18 @@ type Cluster struct {
 	Record     ecs.Cluster
 	Instances  []*Instance // in order of registration
 	ByInstance map[ecs.InstanceID]*Instance
+	registered uint64 // how many ever were
 	Index      *placement.Index
 	Open       map[Pool]int // instances that take tasks
+	zones      []string     // of those, in order; nil: to be listed
+}
+
+// enter adds an instance as the last.
+func (c *Cluster) enter(i *Instance) {
+	c.registered++
+	i.place = c.registered
+	c.Instances = append(c.Instances, i)
+	c.ByInstance[i.ID()] = i
 }
 
 // DefaultCluster is the name of the cluster that requests without a cluster mean.

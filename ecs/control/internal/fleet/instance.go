@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -18,6 +19,7 @@ type Instance struct {
 	Cluster *Cluster
 	Tenants core.Row[Tenant, ofInstance] // not yet stopped, in order of placement
 	openIn  Pool                         // where it counts; none while it takes no tasks
+	place   uint64                       // ascends in order of registration
 }
 
 // ID returns the instance's ID, the last part of its ARN.
@@ -126,7 +128,11 @@ func (m *Room) forgetInstance(i *Instance) {
 	if m.byEC2[i.Record.EC2InstanceID] == i {
 		delete(m.byEC2, i.Record.EC2InstanceID)
 	}
-	c.Instances = slices.DeleteFunc(c.Instances, func(o *Instance) bool { return o == i })
+	if at, ok := slices.BinarySearchFunc(c.Instances, i.place, func(o *Instance, place uint64) int {
+		return cmp.Compare(o.place, place)
+	}); ok {
+		c.Instances = slices.Delete(c.Instances, at, at+1)
+	}
 }
 
 // newInstanceID returns an ID that no instance of a cluster has.

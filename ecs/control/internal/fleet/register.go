@@ -57,8 +57,7 @@ func (m *Room) RegisterContainerInstance(in api.RegisterContainerInstanceInput) 
 	m.Use(c)
 	i.Record.EC2InstanceID = cmp.Or(machine, "i-"+string(i.ID()[:17]))
 	i.Ports = loadbalance.NewPorts(layout)
-	c.Instances = append(c.Instances, i)
-	c.ByInstance[i.ID()] = i
+	c.enter(i)
 	m.byEC2[i.Record.EC2InstanceID] = i
 	m.instanceChanged(i, "registered")
 	m.Grew(c)

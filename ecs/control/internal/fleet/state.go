@@ -45,8 +45,7 @@ func (m *Room) Restore(record ecs.Cluster, instances []InstanceDocument) (*Clust
 			return nil, fmt.Errorf("%s: %w", doc.Record.ID(), err)
 		}
 		i := &Instance{Record: m.shared.Share(doc.Record, m.spare()), Ports: ports, Forget: doc.Forget, Cluster: c}
-		c.Instances = append(c.Instances, i)
-		c.ByInstance[i.ID()] = i
+		c.enter(i)
 		c.countZone(i)
 		m.byEC2[i.Record.EC2InstanceID] = i
 		if i.Forget != 0 {

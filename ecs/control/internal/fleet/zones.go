@@ -1,6 +1,10 @@
 package fleet
 
-import "github.com/bayplan/bayplan/ecs"
+import (
+	"slices"
+
+	"github.com/bayplan/bayplan/ecs"
+)
 
 // Pool is where instances take tasks: those of a capacity provider in a zone.
 type Pool struct{ Provider, Zone string }
@@ -16,7 +20,7 @@ func (c *Cluster) countZone(i *Instance) bool {
 	if in == out {
 		return false
 	}
-	i.openIn = in
+	i.openIn, c.zones = in, nil
 	if c.Open[out]--; c.Open[out] <= 0 {
 		delete(c.Open, out)
 	}
@@ -25,6 +29,18 @@ func (c *Cluster) countZone(i *Instance) bool {
 	}
 	_, left := c.Open[out]
 	return !left && out != (Pool{}) || c.Open[in] == 1
+}
+
+// OpenZones returns the zones in which instances take tasks, in order. They are not to be changed.
+func (c *Cluster) OpenZones() []string {
+	if c.zones == nil {
+		for in := range c.Open { //order:any sorted below
+			c.zones = append(c.zones, in.Zone)
+		}
+		slices.Sort(c.zones)
+		c.zones = slices.Compact(c.zones)
+	}
+	return c.zones
 }
 
 // SubnetZones lists the zones of a network configuration's subnets, as far as they are known.

@@ -138,13 +138,8 @@ func (m *Room) trouble(s *services.Service, err error) {
 
 // finishDeleted makes a deleted service INACTIVE once its tasks have stopped.
 func (m *Room) finishDeleted(s *services.Service) {
-	if s.Record.Status != ecs.ServiceStatusDraining {
+	if s.Record.Status != ecs.ServiceStatusDraining || s.Book.AnyWanted() {
 		return
-	}
-	for t := range s.Tasks() {
-		if t.Desired() != ecs.DesiredStatusStopped {
-			return
-		}
 	}
 	for _, r := range s.State.Rollouts {
 		for _, h := range r.Stages.Hooks {

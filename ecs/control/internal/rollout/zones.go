@@ -28,10 +28,12 @@ func (m *Room) zonesOf(s *services.Service) []string {
 	zones := m.Fleet.SubnetZones(s.Record.NetworkConfiguration)
 	if len(zones) == 0 && !s.OnFargate() {
 		strategy := s.Record.CapacityProviderStrategy
+		if len(strategy) == 0 {
+			return s.Cluster.OpenZones()
+		}
 		for in := range s.Cluster.Open { //order:any sorted below
-			if len(strategy) == 0 ||
-				slices.ContainsFunc(strategy,
-					func(item ecs.CapacityProviderStrategyItem) bool { return item.CapacityProvider == in.Provider }) {
+			if slices.ContainsFunc(strategy,
+				func(item ecs.CapacityProviderStrategyItem) bool { return item.CapacityProvider == in.Provider }) {
 				zones = append(zones, in.Zone)
 			}
 		}

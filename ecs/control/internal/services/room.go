@@ -48,8 +48,15 @@ func New(config Config) *Room {
 // book has the services of a cluster.
 type book struct {
 	services []*Service // in order of creation
+	created  uint64     // how many ever were
 	byName   map[string]*Service
 	unplaced []*Service // whose tasks found no place when last tried
+}
+
+// wait puts a service among those whose tasks found no place.
+func (b *book) wait(s *Service) {
+	s.waits = true
+	b.unplaced = append(b.unplaced, s)
 }
 
 // In returns the services of a cluster, in order of creation.
@@ -77,7 +84,8 @@ func (m *Room) enter(c *fleet.Cluster, s *Service) {
 		b = &book{byName: map[string]*Service{}}
 		m.books[c] = b
 	}
-	s.room, s.Cluster = m, c
+	b.created++
+	s.room, s.Cluster, s.place = m, c, b.created
 	b.services = append(b.services, s)
 	b.byName[s.Record.ServiceName] = s
 }
@@ -92,7 +100,7 @@ func (m *Room) Grew(c *fleet.Cluster) {
 		return
 	}
 	for _, s := range b.unplaced {
-		s.Grown = true
+		s.Grown, s.waits = true, false
 		m.Touch(s)
 	}
 	b.unplaced = nil

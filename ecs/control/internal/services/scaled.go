@@ -29,12 +29,7 @@ func (v scaled) SetDesired(n int) {
 }
 
 func (v scaled) Capacity() autoscale.Capacity {
-	c := autoscale.Capacity{Desired: v.s.Record.DesiredCount}
-	for t := range v.s.Tasks() {
-		if t.Status() == ecs.TaskStatusRunning {
-			c.Running++
-		}
-	}
+	c := autoscale.Capacity{Desired: v.s.Record.DesiredCount, Running: v.s.Book.Running()}
 	for _, r := range v.s.State.Rollouts {
 		if r.RolloutState == ecs.DeploymentRolloutStateInProgress && len(v.s.State.Rollouts) > 1 {
 			c.Deploying = true

@@ -1,8 +1,10 @@
 package services
 
 import (
+	"cmp"
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
@@ -52,6 +54,8 @@ type Service struct {
 	Cluster  *fleet.Cluster `json:"-"`
 	Book     census.Book    `json:"-"` // of its tasks
 	Dirty    bool           `json:"-"`
+	waits    bool           // among the unplaced of its cluster
+	place    uint64         // ascends in order of creation
 	Passes   int            `json:"-"` // within one input
 }
 
@@ -117,6 +121,14 @@ func (m *Room) Touch(s *Service) {
 
 // ServiceByArn finds a service by its ARN, deleted ones too.
 func (m *Room) ServiceByArn(arn string) (*Service, bool) {
+	if name := strings.LastIndexByte(arn, '/'); name > 0 {
+		cluster := strings.LastIndexByte(arn[:name], '/') + 1
+		if c, ok := m.Fleet.ByCluster[arn[cluster:name]]; ok {
+			if s, ok := m.Find(c, arn[name+1:]); ok && s.Record.ServiceArn == arn {
+				return s, true // it is the usual ARN
+			}
+		}
+	}
 	a, err := ecs.ParseARN(arn)
 	if err != nil {
 		return nil, false
@@ -164,7 +176,11 @@ func External(s ecs.Service) bool {
 // removeService forgets an INACTIVE service, to make room for a new one of its name.
 func (m *Room) removeService(s *Service) {
 	b := m.books[s.Cluster]
-	b.services = slices.DeleteFunc(b.services, func(o *Service) bool { return o == s })
+	if i, ok := slices.BinarySearchFunc(b.services, s.place, func(o *Service, place uint64) int {
+		return cmp.Compare(o.place, place)
+	}); ok {
+		b.services = slices.Delete(b.services, i, i+1)
+	}
 	delete(b.byName, s.Record.ServiceName)
 	m.Tasks.Orphan(s.Cluster, s)
 	s.Book.Rest()

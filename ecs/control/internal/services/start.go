@@ -1,8 +1,6 @@
 package services
 
 import (
-	"slices"
-
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/capacity"
 	"github.com/bayplan/bayplan/ecs/scheduler"
@@ -30,15 +28,8 @@ func (s *Service) ProvidersFor(start scheduler.Start) []string {
 		return names
 	}
 	running := make([]int, len(r.CapacityProviderStrategy))
-	for t := range s.Tasks() {
-		if t.Deployment != r.ID || t.Desired() == ecs.DesiredStatusStopped {
-			continue
-		}
-		for i, item := range r.CapacityProviderStrategy {
-			if item.CapacityProvider == t.CapacityProvider {
-				running[i]++
-			}
-		}
+	for i, item := range r.CapacityProviderStrategy {
+		running[i] = s.Book.Wanted(r.ID, item.CapacityProvider)
 	}
 	names = capacity.Distributed(r.CapacityProviderStrategy, running, start.Count)
 	for len(names) < start.Count {
@@ -51,8 +42,8 @@ func (s *Service) ProvidersFor(start scheduler.Start) []string {
 func (m *Room) Unplaced(s *Service, start scheduler.Start, n int, failed string) {
 	s.Unplaced = append(s.Unplaced,
 		scheduler.PlacementFailure{Deployment: start.Deployment, Count: n, Zone: start.Zone, Reason: failed})
-	if b := m.books[s.Cluster]; !slices.Contains(b.unplaced, s) {
-		b.unplaced = append(b.unplaced, s)
+	if !s.waits {
+		m.books[s.Cluster].wait(s)
 	}
 }
 

@@ -13,8 +13,7 @@ func (m *Room) Restore(c *fleet.Cluster, list []*Service, unplaced []string) {
 	}
 	for _, name := range unplaced {
 		if s, ok := m.Find(c, name); ok {
-			b := m.books[c]
-			b.unplaced = append(b.unplaced, s)
+			m.books[c].wait(s)
 		}
 	}
 }

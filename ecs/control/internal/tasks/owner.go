@@ -26,6 +26,7 @@ type Places struct {
 	ofCluster, ofOwner uint32
 	Entry              uint32 // in the census of its owner
 	Altered            bool   // since its owner's last plan
+	Runs, Wanted       bool   // as its owner has counted it
 }
 
 // OfOwner is the place of a task among those of its owner.
