@@ -18,6 +18,7 @@ func TestDurable(t *testing.T) {
 		`instances       40 of 252233 MiB in three zones, registered in `,
 		`one caller      RunTask of 10: \d+ launches a second`,
 		`launched        570 tasks by 8 callers in .* launches a second`,
+		`allocations     [0-9.]+ a launch, \d+ bytes$`,
 		`a launch        from RunTask until RUNNING is durable: median `,
 		`memory          \d+ bytes a task`,
 		`                GOGC \d+, .*, GOMAXPROCS \d+`,

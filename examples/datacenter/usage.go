@@ -16,6 +16,8 @@ type usage struct {
 	cpu    float64 // seconds; 0: not known
 	heap   uint64  // bytes that live
 	system uint64  // bytes from the system
+
+	allocations, allocated uint64 // how many there were, and their bytes
 }
 
 // measure collects garbage, so that what lives is known.
@@ -28,6 +30,7 @@ func measure() usage {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	u.heap, u.system = m.HeapAlloc, m.Sys
+	u.allocations, u.allocated = m.Mallocs, m.TotalAlloc
 	return u
 }
 
@@ -51,6 +54,8 @@ func (d *durable) report(from, to usage, n int, empty usage) {
 	} else {
 		d.print("CPU", "not known on this system")
 	}
+	d.print("allocations", "%.1f a launch, %.0f bytes", float64(to.allocations-from.allocations)/float64(n),
+		float64(to.allocated-from.allocated)/float64(n))
 	if took := d.seen.launched(); len(took) > 0 {
 		at := func(part float64) time.Duration {
 			return took[int(part*float64(len(took)-1))].Round(100 * time.Microsecond)
