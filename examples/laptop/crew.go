@@ -36,6 +36,9 @@ type member struct {
 
 func newCrew(directory string, clock fastClock, limits allowed) (*crew, error) {
 	program, err := os.Executable()
+	if err == nil && limits.userData != "" {
+		err = os.WriteFile(filepath.Join(directory, userDataFile), []byte(limits.userData), 0o600)
+	}
 	return &crew{directory: directory, clock: clock, limits: limits, program: program,
 		members: map[string]*member{}}, err
 }

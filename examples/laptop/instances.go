@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -29,8 +28,9 @@ func addressOf(target string) (string, bool) {
 	return "", false
 }
 
-// join registers the instances with a plane that does not have them, and returns their IDs in order.
-func join(plane *control.Plane, now time.Time) ([]ecs.InstanceID, error) {
+// join registers the instances with a plane that does not have them, and returns their IDs in order. It boots those
+// that have not booted.
+func join(plane *control.Plane, now time.Time, directory string) ([]ecs.InstanceID, error) {
 	page, err := plane.ListContainerInstances(api.ListContainerInstancesInput{})
 	if err != nil && len(page.Arns) == 0 {
 		page.Arns = nil // the cluster comes with its first instance
@@ -52,11 +52,15 @@ func join(plane *control.Plane, now time.Time) ([]ecs.InstanceID, error) {
 			ids[i] = id
 			continue
 		}
-		in, err := agentconfig.Config{}.Registration(agentconfig.Machine{CPU: 4096, Memory: 4096})
+		booted, err := boot(directory, name)
 		if err != nil {
 			return nil, err
 		}
-		zone := "us-east-1" + string(rune('a'+i))
+		in, err := booted.Registration(agentconfig.Machine{CPU: 4096, Memory: 4096})
+		if err != nil {
+			return nil, err
+		}
+		zone := zoneOf(i)
 		in.InstanceIdentityDocument = fmt.Sprintf(`{"instanceId": %q, "availabilityZone": %q}`, name, zone)
 		in.Attributes = append(in.Attributes, ecs.Attribute{Name: "ecs.availability-zone", Value: zone})
 		ci, err := plane.RegisterContainerInstance(now, in)
@@ -68,42 +72,32 @@ func join(plane *control.Plane, now time.Time) ([]ecs.InstanceID, error) {
 	return ids, nil
 }
 
-// open starts the agents of the instances, which go on with the tasks that run. No loop runs yet.
+// open starts the instances, which go on with the tasks that run. No loop runs yet.
 func (f *fleet) open(p part, program string, ids []ecs.InstanceID, notify func(message.Event)) error {
 	for i, id := range ids {
-		rt, err := process.New(process.Config{Directory: filepath.Join(p.directory, instanceName(i)),
-			Address: addresses()[i], Programs: map[string]process.Program{webImage: {Path: program,
-				Arguments: []string{"web"}}}, Paths: p.limits.paths, AllowShell: p.limits.shell,
-			AllowUser: p.limits.user})
+		h, err := openHost(p, i, id, map[string]process.Program{webImage: {Path: program, Arguments: []string{"web"}}},
+			notify)
 		if err != nil {
 			return err
 		}
-		f.runtimes = append(f.runtimes, rt)
-		a, err := agent.New(agent.Config{Cluster: "default", Instance: id, Containers: rt, Notify: notify,
-			File: filepath.Join(p.directory, instanceName(i)+".json"), Report: time.Second, Cleanup: time.Minute})
-		if err != nil {
-			return err
-		}
-		f.list = append(f.list, a)
-		f.agents[id] = a
+		f.list = append(f.list, h)
+		f.runtimes = append(f.runtimes, h.runtime)
+		f.agents[id] = h
 	}
 	return nil
 }
 
-// fleet is the agents of the instances with their runtimes.
+// fleet is the instances.
 type fleet struct {
 	agents   agent.Agents
-	list     []*agent.Agent
+	list     []*host
 	runtimes []*process.Runtime
 }
 
 // close ends the agents, and leaves their tasks.
 func (f *fleet) close() {
-	for _, a := range f.list {
-		a.Close()
-	}
-	for _, rt := range f.runtimes {
-		rt.Close()
+	for _, h := range f.list {
+		h.close()
 	}
 }
 

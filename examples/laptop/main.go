@@ -47,6 +47,7 @@ type options struct {
 type allowed struct {
 	paths       []string
 	shell, user bool
+	userData    string // of the instances; it runs when they boot
 }
 
 func main() {
@@ -71,6 +72,12 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags.BoolVar(&o.short, "short", false, "leave the scale-in out, and let the plane's clock run faster")
 	flags.IntVar(&o.rate, "rate", 700, "requests a second")
 	flags.IntVar(&o.speed, "speed", 0, "seconds of the plane's clock in each real one; 0: 30, or 60 with -short")
+	flags.Func("user-data", "a `file` with the user data of the instances; a script in it runs when each boots",
+		func(path string) error {
+			data, err := os.ReadFile(path)
+			o.limits.userData = string(data)
+			return err
+		})
 	flags.StringVar(&o.taskDefinition, "task-definition", "", "a `file` with a task definition of your own to run")
 	flags.StringVar(&o.service, "service", "", "a `file` with the service of it, as CreateService takes it")
 	flags.Func("allow", "a `path` of a program, or of a directory of programs, that an image may name; may be repeated",

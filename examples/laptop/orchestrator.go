@@ -14,6 +14,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/driver"
 	"github.com/bayplan/bayplan/ecs/driver/agent"
 	"github.com/bayplan/bayplan/ecs/driver/journal"
+	"github.com/bayplan/bayplan/ecs/driver/loopback"
 	"github.com/bayplan/bayplan/ecs/driver/proxy"
 	"github.com/bayplan/bayplan/examples/localecs/front"
 )
@@ -29,19 +30,23 @@ func orchestratorRole(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	plane, kept, err := journal.Open(filepath.Join(p.directory, "journal"), journal.Config{
-		Plane: control.Config{Seed: seed(), PullMetrics: true, OwnLoadBalancers: p.socket != nil}})
+	interfaces, err := loopback.New(loopback.Config{File: filepath.Join(p.directory, "interfaces.json")})
 	if err != nil {
 		return err
 	}
-	ids, err := join(plane, p.clock.Now())
+	plane, kept, err := p.plane()
+	if err != nil {
+		return err
+	}
+	ids, err := join(plane, p.clock.Now(), p.directory)
 	if err != nil {
 		return errors.Join(err, kept.Close())
 	}
 	balancer, f, recent := proxy.NewRemote(p.directory), &fleet{agents: agent.Agents{}}, &front.Recent{}
 	loop := driver.New(plane, driver.Runtime{Agent: f.agents, Targets: balancer, Listeners: balancer, Metrics: balancer,
-		Journal: kept, Clock: p.clock, Timeout: time.Duration(p.clock.speed) * 30 * time.Second, Observe: recent.Observe,
-		Logger: slog.New(slog.NewTextHandler(os.Stderr, nil))})
+		NetworkInterfaces: interfaces, Journal: kept, Clock: p.clock, Observe: recent.Observe,
+		Timeout: time.Duration(p.clock.speed) * 30 * time.Second,
+		Logger:  slog.New(slog.NewTextHandler(os.Stderr, nil))})
 	if err := f.open(p, program, ids, loop.Notify); err != nil {
 		f.close()
 		return errors.Join(err, kept.Close())
@@ -72,6 +77,17 @@ func orchestratorRole(ctx context.Context, args []string) error {
 		cancel()
 	}
 	return errors.Join(err, kept.Close())
+}
+
+// plane opens the plane with its journal.
+func (p part) plane() (*control.Plane, *journal.Journal, error) {
+	credentials, err := secret(filepath.Join(p.directory, "credentials.secret"))
+	if err != nil {
+		return nil, nil, err
+	}
+	return journal.Open(filepath.Join(p.directory, "journal"), journal.Config{
+		Plane: control.Config{Seed: seed(), PullMetrics: true, OwnLoadBalancers: p.socket != nil,
+			CredentialsSecret: credentials}})
 }
 
 // seed draws the seed of a new plane.

@@ -23,7 +23,7 @@
 //  2. Instance metadata answers those with a token that is not over, no farther than the hop limit, no open proxy,
 //     and with BlockAwsvpc no awsvpc task (TestInstanceMetadata).
 //  3. What a container was told holds after the server is started again (TestRestart). A task that has stopped is
-//     forgotten, with its credentials (TestStoppedTaskIsForgotten).
+//     forgotten, with its credentials (TestStoppedTaskIsForgotten, TestReportsForget).
 //  4. A page in a browser gets nothing (TestBrowsersAreRefused).
 //
 // # Differences from ECS
@@ -32,6 +32,8 @@
 //     rate limit of 40 requests a second.
 //   - Credentials have a full URI, unless the server is at 169.254.170.2, to which SDKs send relative ones.
 //   - Instance metadata has the names that AWS SDKs and agents read, not all.
+//   - A process of the host asks from the host's address, whatever that of its task is. Where tasks are processes,
+//     BlockAwsvpc keeps their SDKs from asking (AWS_EC2_METADATA_DISABLED), and not a program that asks by itself.
 //   - Bridge tasks are told from the instance by nobody: ECS asks for iptables rules, too.
 //
 // # Example

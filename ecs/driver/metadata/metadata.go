@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 
@@ -69,6 +70,7 @@ type Server struct {
 	tasks    map[ecs.TaskID]*task
 	known    map[string]reference // by the ID in a container's URL
 	byCaller map[string]ecs.TaskID
+	unkept   bool // the file could not be written
 }
 
 // task is what is known of a task.
@@ -114,8 +116,11 @@ func New(config Config) (*Server, error) {
 	case err != nil:
 		return nil, err
 	default:
-		if err := json.Unmarshal(data, &k); err != nil || len(k.Secret) < 32 {
+		if err := json.Unmarshal(data, &k); err != nil {
 			return nil, fmt.Errorf("metadata: %s is not the state of a server: %w", config.File, err)
+		}
+		if len(k.Secret) < 32 || slices.Contains(k.Tasks, nil) {
+			return nil, fmt.Errorf("metadata: %s is not the state of a server", config.File)
 		}
 	}
 	s.secret = k.Secret
@@ -133,6 +138,9 @@ func (s *Server) Start(c message.StartTask) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.tasks[c.Task] != nil {
+		if s.unkept {
+			return s.keep()
+		}
 		return nil
 	}
 	t := &task{Command: c, Created: ecs.At(s.config.Clock.Now()), Started: map[string]ecs.Instant{}}
@@ -169,29 +177,51 @@ func (s *Server) Stop(c message.StopTask) {
 }
 
 // Observe takes what an agent reports. A TaskStateChange says how a task does; one that says STOPPED forgets the task
-// and its credentials. Other events change nothing. The error is that of the file.
+// and its credentials. An InstanceReport says so of all tasks, and forgets those, too, that the agent had reported and
+// knows no more: the server may have missed their end. Other events change nothing. The error is that of the file.
 func (s *Server) Observe(e message.Event) error {
-	c, ok := e.(message.TaskStateChange)
-	if !ok {
-		return nil
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	before := len(s.tasks)
+	switch e := e.(type) {
+	case message.TaskStateChange:
+		s.see(e)
+	case message.InstanceReport:
+		listed := map[ecs.TaskID]bool{}
+		for _, c := range e.Tasks {
+			listed[c.Task] = true
+			s.see(c)
+		}
+		for id, t := range s.tasks { //order:any each by itself
+			if !listed[id] && t.Change.Status != "" {
+				s.forget(t)
+			}
+		}
+	}
+	if len(s.tasks) != before || s.unkept {
+		return s.keep()
+	}
+	return nil
+}
+
+// see notes how a task does. The lock is held.
+func (s *Server) see(c message.TaskStateChange) {
 	t := s.tasks[c.Task]
 	if t == nil {
-		return nil
+		return
 	}
 	t.Change = c
 	for _, o := range c.Containers {
 		if _, known := t.Started[o.Name]; !known && o.Status == ecs.ContainerStatusRunning {
+			if t.Started == nil { // the file had none
+				t.Started = map[string]ecs.Instant{}
+			}
 			t.Started[o.Name] = ecs.At(s.config.Clock.Now())
 		}
 	}
 	if c.Status == ecs.TaskStatusStopped {
 		s.forget(t)
-		return s.keep()
 	}
-	return nil
 }
 
 // forget removes a task.
@@ -221,7 +251,9 @@ func (s *Server) keep() error {
 	if err != nil {
 		return err
 	}
-	return file.Replace(s.config.File, data)
+	err = file.Replace(s.config.File, data)
+	s.unkept = err != nil
+	return err
 }
 
 // id returns the ID in a container's URL, which nobody can guess. It is the same in each life of the server.
@@ -240,7 +272,7 @@ func (s *Server) mac(words ...string) []byte {
 }
 
 // Environment returns what a container of a task finds in its environment: where its metadata and its credentials are,
-// and the Region, unless its definition says which.
+// and the Region, unless its definition says which. Where instance metadata is blocked for a task, its SDKs do not ask.
 // Source: Amazon ECS Developer Guide, "Amazon ECS task metadata endpoint version 4" and "Amazon ECS task IAM role".
 func (s *Server) Environment(c message.StartTask, index int) []ecs.KeyValuePair {
 	if index < 0 || index >= len(c.TaskDefinition.ContainerDefinitions) {
@@ -251,7 +283,11 @@ func (s *Server) Environment(c message.StartTask, index int) []ecs.KeyValuePair 
 		{Name: "ECS_CONTAINER_METADATA_URI_V4", Value: base + "/v4/" + id},
 		{Name: "ECS_CONTAINER_METADATA_URI", Value: base + "/v3/" + id},
 		{Name: "AWS_EXECUTION_ENV", Value: "AWS_ECS_EC2"},
-		{Name: "AWS_EC2_METADATA_SERVICE_ENDPOINT", Value: base},
+	}
+	if s.blocked(c) {
+		all = append(all, ecs.KeyValuePair{Name: "AWS_EC2_METADATA_DISABLED", Value: "true"})
+	} else {
+		all = append(all, ecs.KeyValuePair{Name: "AWS_EC2_METADATA_SERVICE_ENDPOINT", Value: base})
 	}
 	if s.config.Credentials != nil {
 		if relative, ok := s.config.Credentials.RelativeURI(c.TaskArn); ok {
@@ -273,6 +309,11 @@ func (s *Server) Environment(c message.StartTask, index int) []ecs.KeyValuePair 
 			ecs.KeyValuePair{Name: "AWS_DEFAULT_REGION", Value: region})
 	}
 	return all
+}
+
+// blocked reports whether a task may not read instance metadata.
+func (s *Server) blocked(c message.StartTask) bool {
+	return s.config.Instance.BlockAwsvpc && c.TaskDefinition.NetworkMode == ecs.NetworkModeAwsvpc
 }
 
 // The addresses that AWS SDKs know.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -230,6 +231,52 @@ func TestStoppedTaskIsForgotten(t *testing.T) {
 	assert.Equal(t, 400, code)
 	assert.Empty(t, s.known)
 	assert.Empty(t, s.byCaller)
+}
+
+// A task whose end the server has missed is forgotten with the next full report.
+//
+// Seen to fail: InstanceReport was not looked at; a task was forgotten that its agent had not heard of yet.
+func TestReportsForget(t *testing.T) {
+	s := server(t)
+	for _, id := range []string{"a", "b", "c", "new"} {
+		require.NoError(t, s.Start(start(id)))
+	}
+	running := func(id ecs.TaskID) message.TaskStateChange {
+		return message.TaskStateChange{Task: id, Status: ecs.TaskStatusRunning}
+	}
+	require.NoError(t, s.Observe(message.InstanceReport{Tasks: []message.TaskStateChange{running("a"), running("b"),
+		running("c")}}))
+	assert.Len(t, s.tasks, 4)
+	require.NoError(t, s.Observe(message.InstanceReport{Tasks: []message.TaskStateChange{running("a"),
+		{Task: "b", Status: ecs.TaskStatusStopped}}}))
+	assert.Len(t, s.tasks, 2)
+	assert.Contains(t, s.tasks, ecs.TaskID("a"))
+	assert.Contains(t, s.tasks, ecs.TaskID("new"))
+}
+
+// A task is not known before it is kept.
+//
+// Seen to fail: a second Start returned nil without a file.
+func TestFileCannotBeWritten(t *testing.T) {
+	directory := filepath.Join(t.TempDir(), "nowhere")
+	s := server(t, func(c *Config) { c.File = filepath.Join(directory, "metadata.json") })
+	require.Error(t, s.Start(start("a")))
+	require.Error(t, s.Start(start("a")))
+	require.NoError(t, os.Mkdir(directory, 0o700))
+	require.NoError(t, s.Start(start("a")))
+	assert.FileExists(t, s.config.File)
+}
+
+// Seen to fail: the SDKs of an awsvpc task were sent to instance metadata.
+func TestBlockedTasksDoNotAsk(t *testing.T) {
+	s := server(t)
+	c := start("b")
+	c.TaskDefinition.NetworkMode = ecs.NetworkModeAwsvpc
+	assert.Equal(t, "true", environment(s, c, 0)["AWS_EC2_METADATA_DISABLED"])
+	assert.NotContains(t, environment(s, c, 0), "AWS_EC2_METADATA_SERVICE_ENDPOINT")
+	assert.Equal(t, base, environment(s, start("a"), 0)["AWS_EC2_METADATA_SERVICE_ENDPOINT"])
+	s.config.Instance.BlockAwsvpc = false
+	assert.Equal(t, base, environment(s, c, 0)["AWS_EC2_METADATA_SERVICE_ENDPOINT"])
 }
 
 // Seen to fail: Origin was not looked at.

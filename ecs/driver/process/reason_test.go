@@ -16,7 +16,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
-	"github.com/bayplan/bayplan/ecs/driver/internal/logfile"
 	"github.com/bayplan/bayplan/ecs/message"
 )
 
@@ -62,6 +61,8 @@ func TestReasons(t *testing.T) {
 			require.Equal(t, c.want, told.Reason)
 			require.Equal(t, c.want, told.Containers[0].Reason)
 			require.Zero(t, lives(t, "t"))
+			require.NoError(t, p.runtime.Remove(context.Background(), message.StartTask{Task: "t"}))
+			require.Empty(t, p.runtime.environments, "secrets are forgotten")
 		})
 	}
 	t.Run("no address", func(t *testing.T) {
@@ -243,7 +244,7 @@ func TestEnvironment(t *testing.T) {
 	require.NotContains(t, log, "s3cret")
 }
 
-// Seen to fail: CMD-SHELL without a shell; a check that outlives its time.
+// Seen to fail: CMD-SHELL without a shell; a check that outlives its time; what a check has left lived on.
 func TestHealthChecks(t *testing.T) {
 	p := newPlace(t, func(c *Config) { c.AllowShell = true })
 	flag := filepath.Join(t.TempDir(), "flag")
@@ -259,25 +260,50 @@ func TestHealthChecks(t *testing.T) {
 	require.NoError(t, os.WriteFile(flag, nil, 0o600))
 	require.NoError(t, p.runtime.CheckHealth(context.Background(), containerAt(&c, 0)))
 	require.Error(t, p.runtime.CheckHealth(ctx, containerAt(&c, 1)), "it takes too long")
+	before := lives(t, "t")
+	c.TaskDefinition.ContainerDefinitions[0].HealthCheck = &ecs.HealthCheck{Command: []string{"CMD-SHELL",
+		"sleep 3600 & true"}}
+	require.NoError(t, p.runtime.CheckHealth(context.Background(), containerAt(&c, 0)))
+	require.Equal(t, before, lives(t, "t"), "nothing of a check is left")
 }
 
-// A log that is too large is copied and emptied, and its writer goes on.
+// A directory may have any name.
+//
+// Seen to fail: records looked for by a pattern with the directory's name in it (the process lived on).
+func TestDirectoryIsNoPattern(t *testing.T) {
+	p := newPlace(t, func(c *Config) { c.Directory = filepath.Join(t.TempDir(), "a[b]*") })
+	p.start("t", script("a", "sleep 3600"))
+	p.reaches("t", ecs.TaskStatusRunning)
+	require.Positive(t, lives(t, "t"))
+	p.agent.Close()
+	require.NoError(t, p.runtime.Sweep(context.Background(), nil, nil))
+	ends(t, "t")
+	require.Empty(t, p.runtime.environments)
+}
+
+// A log that is too large is copied and emptied, again and again, and its writer goes on.
 //
 // Seen to fail: a log that is renamed; three rotated files where two are kept.
 func TestLogs(t *testing.T) {
 	p := newPlace(t, func(c *Config) { c.LogSize, c.Logs = 1000, 2 })
-	p.start("t", script("a", `i=0; while :; do i=$((i+1)); echo "line $i"; sleep 0.002; done`))
+	p.start("t", script("a", `i=0; while :; do i=$((i+1)); printf 'line %0100d\n' $i; sleep 0.01; done`))
 	p.reaches("t", ecs.TaskStatusRunning)
 	path := p.runtime.Log("t", "a")
+	last := ""
 	for range 3 {
 		require.Eventually(t, func() bool {
-			info, err := os.Stat(path)
-			return err == nil && info.Size() > 1200
-		}, 20*time.Second, time.Millisecond)
-		require.NoError(t, logfile.Rotate(path, 1000, 2))
+			data, err := os.ReadFile(path + ".2")
+			next := string(data)
+			changed := err == nil && next != "" && next != last
+			if changed {
+				last = next
+			}
+			return changed
+		}, time.Minute, time.Millisecond)
 	}
 	require.Eventually(t, func() bool { return strings.Contains(p.log("t", "a"), "line ") }, 20*time.Second,
 		time.Millisecond)
+	p.close() // no rotation is under way any more
 	files, err := filepath.Glob(path + "*")
 	require.NoError(t, err)
 	require.Equal(t, []string{path, path + ".1", path + ".2"}, files)

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"time"
@@ -115,7 +117,8 @@ func (d record) kill() error {
 	return group.Kill(s.group)
 }
 
-// CheckHealth runs the container's health check with its environment, working directory and user.
+// CheckHealth runs the container's health check with its environment, working directory and user. What the check
+// leaves behind is killed.
 func (r *Runtime) CheckHealth(ctx context.Context, c agent.Container) error {
 	argv, err := r.check(c.Definition())
 	if err != nil {
@@ -138,7 +141,7 @@ func (r *Runtime) CheckHealth(ctx context.Context, c agent.Container) error {
 	})
 	defer ended()
 	defer close(over)
-	return cmd.Wait()
+	return errors.Join(cmd.Wait(), group.KillMarked(cmd.Process.Pid, marker, mark(c)))
 }
 
 // Remove deletes the directory of a task.
@@ -165,12 +168,13 @@ func (r *Runtime) Sweep(ctx context.Context, live, over []ecs.TaskID) error {
 // clean kills what runs of a task, and deletes its directory if it is to be forgotten.
 func (r *Runtime) clean(ctx context.Context, id ecs.TaskID, forget bool) error {
 	directory := filepath.Join(r.config.Directory, string(id))
-	records, err := filepath.Glob(filepath.Join(directory, "*", "run-*"))
-	for _, path := range records {
-		relative, _ := filepath.Rel(r.config.Directory, path)
-		task, run := filepath.Split(relative)
-		d := record{path, filepath.ToSlash(filepath.Join(task, run[len("run-"):]))}
+	records, err := fs.Glob(os.DirFS(directory), "*/run-*")
+	for _, name := range records {
+		container, run := path.Split(name)
+		d := record{filepath.Join(directory, filepath.FromSlash(name)),
+			path.Join(string(id), container, run[len("run-"):])}
 		err = errors.Join(err, d.end(ctx))
+		r.forget(d)
 	}
 	if err == nil && forget {
 		err = os.RemoveAll(directory)

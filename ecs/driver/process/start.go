@@ -58,6 +58,7 @@ func (r *Runtime) Start(ctx context.Context, c agent.Container) error {
 	}
 	own, err := r.startShim(ctx, c, f)
 	if err != nil {
+		r.forget(d)
 		return err
 	}
 	r.mu.Lock()

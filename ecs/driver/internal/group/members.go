@@ -5,6 +5,7 @@ package group
 import (
 	"bytes"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -28,8 +29,8 @@ func KillMarked(group int, name, value string) error {
 		for _, pid := range members(group) {
 			environment, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "environ"))
 			switch {
-			case err != nil:
-			case len(environment) == 0: // it is ending
+			case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission): // it has ended, or is another's
+			case err != nil, len(environment) == 0: // it is ending: it has no memory any more
 				left++
 			case bytes.Contains(append(environment, 0), []byte(name+"="+value+"\x00")):
 				left++
