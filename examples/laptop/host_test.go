@@ -85,8 +85,6 @@ func written(t *testing.T, h *host, events chan message.Event, id ecs.TaskID, se
 }
 
 // boto3 in a task finds the role of the task, and its instance; in an awsvpc task that is blocked, the role alone.
-//
-// Seen to fail: the environment of metadata left out; BlockIMDS of the user data not looked at.
 func TestSDKFindsItsRole(t *testing.T) {
 	python, err := exec.LookPath("python3")
 	if err != nil || exec.Command(python, "-c", "import boto3").Run() != nil {
@@ -109,8 +107,6 @@ func TestSDKFindsItsRole(t *testing.T) {
 }
 
 // The user data of an instance runs once, when it boots, and configures its agent.
-//
-// Seen to fail: a script that ran in each life; its ecs.config not looked at.
 func TestUserData(t *testing.T) {
 	h, p, events := hostOf(t, "#!/bin/sh\necho booted\necho 'ECS_INSTANCE_ATTRIBUTES={\"stack\":\"green\"}' >> "+
 		"/etc/ecs/ecs.config\n")

@@ -41,7 +41,6 @@ func detach(n *Interfaces, id string, epoch uint64) error {
 		Task: ecs.TaskID(id)})
 }
 
-// Seen to fail: a Late that is not asked; a state that is not kept; epochs that are not kept.
 func TestInterfacesKeepTheContract(t *testing.T) {
 	drivertest.TestNetworkInterfaces(t, func(t *testing.T) drivertest.NetworkInterfaces {
 		config := Config{File: filepath.Join(t.TempDir(), "interfaces.json")}
@@ -56,8 +55,6 @@ func TestInterfacesKeepTheContract(t *testing.T) {
 }
 
 // Addresses are given in turn, each to one task at a time.
-//
-// Seen to fail: free began at the first address; the address of a task that has gone stayed in use.
 func TestAddresses(t *testing.T) {
 	n := interfaces(t, Config{Network: netip.MustParsePrefix("127.99.0.0/29")})
 	has := map[string]string{}
@@ -77,7 +74,7 @@ func TestAddresses(t *testing.T) {
 	require.Len(t, n.holder, 4)
 }
 
-// Seen to fail: an address that was not tried; a search that went round for ever.
+// What keeps a task from an address is a reason that names it.
 func TestReasons(t *testing.T) {
 	n := interfaces(t, Config{Network: netip.MustParsePrefix("127.99.1.0/30")})
 	for i, id := range []string{"a", "b"} {
@@ -102,7 +99,7 @@ func TestReasons(t *testing.T) {
 	require.Empty(t, n.kept.Addresses)
 }
 
-// Seen to fail: an address of another network taken over; a file of another program taken for an empty one.
+// A file or a network that cannot be worked with is an error, and what cannot be kept is not acknowledged.
 func TestFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "interfaces.json")
 	for _, text := range []string{`{"addresses": {"a": "10.0.0.1"}}`, `[]`, `{"addresses": {"a": "x"}}`,

@@ -234,8 +234,6 @@ func TestStoppedTaskIsForgotten(t *testing.T) {
 }
 
 // A task whose end the server has missed is forgotten with the next full report.
-//
-// Seen to fail: InstanceReport was not looked at; a task was forgotten that its agent had not heard of yet.
 func TestReportsForget(t *testing.T) {
 	s := server(t)
 	for _, id := range []string{"a", "b", "c", "new"} {
@@ -255,8 +253,6 @@ func TestReportsForget(t *testing.T) {
 }
 
 // A task is not known before it is kept.
-//
-// Seen to fail: a second Start returned nil without a file.
 func TestFileCannotBeWritten(t *testing.T) {
 	directory := filepath.Join(t.TempDir(), "nowhere")
 	s := server(t, func(c *Config) { c.File = filepath.Join(directory, "metadata.json") })
@@ -267,7 +263,7 @@ func TestFileCannotBeWritten(t *testing.T) {
 	assert.FileExists(t, s.config.File)
 }
 
-// Seen to fail: the SDKs of an awsvpc task were sent to instance metadata.
+// The SDKs of a blocked awsvpc task do not ask for instance metadata.
 func TestBlockedTasksDoNotAsk(t *testing.T) {
 	s := server(t)
 	c := start("b")

@@ -244,7 +244,7 @@ func TestEnvironment(t *testing.T) {
 	require.NotContains(t, log, "s3cret")
 }
 
-// Seen to fail: CMD-SHELL without a shell; a check that outlives its time; what a check has left lived on.
+// Seen to fail: CMD-SHELL without a shell; a check that outlives its time.
 func TestHealthChecks(t *testing.T) {
 	p := newPlace(t, func(c *Config) { c.AllowShell = true })
 	flag := filepath.Join(t.TempDir(), "flag")
@@ -268,8 +268,6 @@ func TestHealthChecks(t *testing.T) {
 }
 
 // A directory may have any name.
-//
-// Seen to fail: records looked for by a pattern with the directory's name in it (the process lived on).
 func TestDirectoryIsNoPattern(t *testing.T) {
 	p := newPlace(t, func(c *Config) { c.Directory = filepath.Join(t.TempDir(), "a[b]*") })
 	p.start("t", script("a", "sleep 3600"))
@@ -283,7 +281,7 @@ func TestDirectoryIsNoPattern(t *testing.T) {
 
 // A log that is too large is copied and emptied, again and again, and its writer goes on.
 //
-// Seen to fail: a log that is renamed; three rotated files where two are kept.
+// Seen to fail, when the test itself rotated: a log that is renamed; three rotated files where two are kept.
 func TestLogs(t *testing.T) {
 	p := newPlace(t, func(c *Config) { c.LogSize, c.Logs = 1000, 2 })
 	p.start("t", script("a", `i=0; while :; do i=$((i+1)); printf 'line %0100d\n' $i; sleep 0.01; done`))

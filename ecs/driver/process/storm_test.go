@@ -421,8 +421,9 @@ func (s *storm) released(tasks []ecs.Task, held []string) {
 // balancer, a restart of the orchestrator with its agents changes no process and fails no request, and when the
 // service is scaled to none no process is left and no port held. Each kill is SIGKILL of a process.
 //
-// Seen to fail: a Start that does not look at the lock of the record; a Sweep that leaves what runs; a reap
-// that leaves what the shim left; an agent that keeps its file only when it is closed.
+// Seen to fail: a task that counts as stopped while its program, which was killed, still holds its port. Before its
+// parts were processes: a Start that does not look at the lock of the record; a Sweep that leaves what runs; a
+// reap that leaves what the shim left; an agent that keeps its file only when it is closed.
 func TestStorm(t *testing.T) {
 	lives(t, "none") // skips where there is no /proc
 	length := *stormFor

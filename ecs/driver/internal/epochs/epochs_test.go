@@ -10,8 +10,6 @@ import (
 )
 
 // A memory of many commands stays small, and no command that was carried out is ever carried out again.
-//
-// Seen to fail: a Floor that stays 0; a Note that forgets what is in use; an epoch that goes down.
 func TestMemory(t *testing.T) {
 	m := New()
 	inUse := func(target string) bool { return target == "kept" }
