@@ -10,6 +10,9 @@ import (
 )
 
 // A memory of many commands stays small, and no command that was carried out is ever carried out again.
+//
+// Seen to fail: a Floor that stays 0 where epochs are dropped; a Note that forgets what is in use; an epoch that goes
+// down.
 func TestMemory(t *testing.T) {
 	m := New()
 	inUse := func(target string) bool { return target == "kept" }
